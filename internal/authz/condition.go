@@ -1,0 +1,424 @@
+package authz
+
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// condition is one key under one operator, compiled.
+type condition struct {
+	op      policy.OperatorName
+	key     string // folded
+	values  []conditionValue
+	unknown bool // there may be more values
+	source  *policy.ConditionKey
+	// operator is the operator's name as written.
+	operator string
+}
+
+// conditionValue is one value of a condition, read as its operator's family
+// asks for. Only the fields of that family are set.
+type conditionValue struct {
+	unknown bool
+	// valid says that the value could be read as what the operator compares.
+	valid   bool
+	text    pattern
+	number  decimal
+	date    time.Time
+	truth   bool
+	binary  []byte
+	network netip.Prefix
+	arn     *[6]pattern // nil where variables decide what the fields are
+}
+
+func compileCondition(op *policy.Operator, key *policy.ConditionKey, variables variables) condition {
+	c := condition{
+		op: op.Parsed, key: policy.Fold(key.Key), unknown: key.Values.Unknown,
+		source: key, operator: op.Name,
+		values: make([]conditionValue, 0, len(key.Values.Values)),
+	}
+	for _, v := range key.Values.Values {
+		c.values = append(c.values, compileValue(op.Parsed, v, variables))
+	}
+	return c
+}
+
+func compileValue(op policy.OperatorName, v policy.Text, vars variables) conditionValue {
+	var out conditionValue
+	if v.Unknown || vars.uncertain(v.Value) {
+		out.unknown = true
+		return out
+	}
+	out.valid = true
+	switch op.Comparison.Family() {
+	case policy.StringFamily:
+		out.text = makePattern(vars.parts(v.Value), op.Comparison == policy.StringLike)
+	case policy.ArnFamily:
+		parts := vars.parts(v.Value)
+		out.text = makePattern(parts, true)
+		out.arn, out.valid = arnPattern(parts)
+		if !out.valid && out.text.variables {
+			out.valid, out.arn = true, nil
+		}
+	case policy.NumericFamily:
+		out.number, out.valid = parseDecimal(v.Value)
+	case policy.DateFamily:
+		out.date, out.valid = parseDate(v.Value)
+	case policy.BoolFamily:
+		out.text = makePattern(vars.parts(v.Value), false)
+		if !out.text.variables {
+			out.truth, out.valid = parseBool(v.Value)
+		}
+	case policy.BinaryFamily:
+		out.binary, out.valid = parseBinary(v.Value)
+	case policy.IPFamily:
+		out.network, out.valid = parseRange(v.Value)
+	case policy.NullFamily:
+		out.truth, out.valid = parseBool(v.Value)
+	}
+	return out
+}
+
+// arnPattern cuts parts into an ARN's six fields at the colons that the
+// policy's author wrote.
+func arnPattern(parts []policy.Part) (*[6]pattern, bool) {
+	var fields [6]pattern
+	i := 0
+	for _, part := range parts {
+		for part.Kind == policy.Literal && i < 5 {
+			head, tail, found := strings.Cut(part.Text, ":")
+			if !found {
+				break
+			}
+			fields[i].add(token{text: head})
+			part.Text = tail
+			i++
+		}
+		p := makePattern([]policy.Part{part}, true)
+		for _, t := range p.tokens {
+			fields[i].add(t)
+		}
+	}
+	return &fields, i == 5 && fields[0].prefix() == "arn" && len(fields[0].tokens) == 1
+}
+
+// comparison is the outcome of comparing one value of the policy with one of
+// the request.
+type comparison uint8
+
+const (
+	different comparison = iota
+	same
+	undecided // a value is not known
+	unfit     // one of the two cannot be read as what the operator compares
+	noValue   // a variable in the policy's value has no value
+)
+
+// holds is what a comparison means for an operator. What cannot be read holds
+// for neither polarity (points 46 and 47); a variable without value counts as
+// different (points 33 and 34).
+func (c comparison) holds(negated bool) truth {
+	switch c {
+	case undecided:
+		return maybe
+	case unfit:
+		return no
+	case same:
+		return truthOf(!negated)
+	}
+	return truthOf(negated)
+}
+
+// eval says whether the condition holds in a context.
+func (c *condition) eval(ctx *Context) truth {
+	v, is := ctx.lookup(c.key)
+	if c.op.Comparison == policy.Null {
+		return c.evalNull(v, is)
+	}
+	switch c.op.Qualifier {
+	case policy.ForAllValues:
+		return c.evalAll(v, is, ctx)
+	case policy.ForAnyValue:
+		return c.evalAny(v, is, ctx)
+	}
+	switch {
+	case is == absent:
+		return truthOf(c.op.IfExists || c.op.Negated) // point 37
+	case is != present:
+		return maybe
+	case v.multi:
+		// A plain operator on a multivalued key is undocumented. The set as a
+		// whole equals no value (point 42).
+		return truthOf(c.op.Negated)
+	}
+	return c.matchOne(v.texts[0], ctx)
+}
+
+// empty reports whether a value is the empty set to set operators and Null: no
+// values, or the empty string alone (points 40 and 43).
+func (v contextValue) empty() bool {
+	return len(v.texts) == 0 || len(v.texts) == 1 && v.texts[0] == ""
+}
+
+func (c *condition) evalNull(v contextValue, is presence) truth {
+	result := truthOf(false)
+	if c.unknown {
+		result = maybe
+	}
+	for i := range c.values {
+		value := &c.values[i]
+		switch {
+		case value.unknown:
+			result = or(result, maybe)
+		case !value.valid:
+		case is == hidden || is == free:
+			result = or(result, maybe)
+		default:
+			null := is == absent || v.empty()
+			result = or(result, truthOf(null == value.truth))
+		}
+	}
+	return result
+}
+
+func (c *condition) evalAll(v contextValue, is presence, ctx *Context) truth {
+	if is == hidden || is == free {
+		return maybe
+	}
+	result := yes
+	if is == absent || v.empty() {
+		return result
+	}
+	for _, text := range v.texts {
+		if result = and(result, c.matchOne(text, ctx)); result == no {
+			break
+		}
+	}
+	return result
+}
+
+func (c *condition) evalAny(v contextValue, is presence, ctx *Context) truth {
+	if is == hidden || is == free {
+		return maybe
+	}
+	result := no
+	if is == absent || v.empty() {
+		return result
+	}
+	for _, text := range v.texts {
+		if result = or(result, c.matchOne(text, ctx)); result == yes {
+			break
+		}
+	}
+	return result
+}
+
+// matchOne compares one value of the request with all of the policy: with any
+// of them, or for a negated operator with none (point 36).
+func (c *condition) matchOne(text string, ctx *Context) truth {
+	negated := c.op.Negated
+	result := truthOf(negated)
+	if c.unknown {
+		result = maybe
+	}
+	read := c.read(text)
+	for i := range c.values {
+		held := c.compare(&c.values[i], text, &read, ctx).holds(negated)
+		if negated {
+			if result = and(result, held); result == no {
+				return no
+			}
+		} else if result = or(result, held); result == yes {
+			return yes
+		}
+	}
+	return result
+}
+
+// operand is a value of the request, read once as the operator's family asks
+// for.
+type operand struct {
+	ok     bool
+	number decimal
+	date   time.Time
+	addr   netip.Addr
+	truth  bool
+	binary []byte
+	arn    [6]string
+}
+
+func (c *condition) read(text string) (o operand) {
+	switch c.op.Comparison.Family() {
+	case policy.StringFamily:
+		o.ok = true
+	case policy.NumericFamily:
+		o.number, o.ok = parseDecimal(text)
+	case policy.DateFamily:
+		o.date, o.ok = parseDate(text)
+	case policy.BoolFamily:
+		o.truth, o.ok = parseBool(text)
+	case policy.BinaryFamily:
+		o.binary, o.ok = parseBinary(text)
+	case policy.IPFamily:
+		o.addr, o.ok = parseAddress(text)
+	case policy.ArnFamily:
+		o.arn, o.ok = arnFields(text)
+	}
+	return o
+}
+
+func (c *condition) compare(v *conditionValue, text string, o *operand, ctx *Context) comparison {
+	if !o.ok {
+		return unfit
+	}
+	if v.unknown {
+		return undecided
+	}
+	if !v.valid {
+		return unfit
+	}
+	switch c.op.Comparison {
+	case policy.StringEquals, policy.StringLike:
+		return comparisonOf(v.text.match(text, ctx))
+	case policy.StringEqualsIgnoreCase:
+		return v.equalFold(text, ctx)
+	case policy.ArnLike:
+		return v.arnLike(&o.arn, ctx)
+	case policy.Bool:
+		return v.boolean(o.truth, ctx)
+	case policy.BinaryEquals:
+		return equal(bytes.Equal(v.binary, o.binary))
+	case policy.IPAddress:
+		return equal(v.network.Contains(o.addr))
+	case policy.NumericEquals:
+		return equal(o.number.compare(v.number) == 0)
+	case policy.NumericLessThan:
+		return equal(o.number.compare(v.number) < 0)
+	case policy.NumericLessThanEquals:
+		return equal(o.number.compare(v.number) <= 0)
+	case policy.NumericGreaterThan:
+		return equal(o.number.compare(v.number) > 0)
+	case policy.NumericGreaterThanEquals:
+		return equal(o.number.compare(v.number) >= 0)
+	case policy.DateEquals:
+		return equal(o.date.Equal(v.date))
+	case policy.DateLessThan:
+		return equal(o.date.Before(v.date))
+	case policy.DateLessThanEquals:
+		return equal(!o.date.After(v.date))
+	case policy.DateGreaterThan:
+		return equal(o.date.After(v.date))
+	case policy.DateGreaterThanEquals:
+		return equal(!o.date.Before(v.date))
+	}
+	return unfit
+}
+
+func equal(b bool) comparison {
+	if b {
+		return same
+	}
+	return different
+}
+
+func comparisonOf(answer truth, valueless bool) comparison {
+	switch {
+	case valueless:
+		return noValue
+	case answer == maybe:
+		return undecided
+	}
+	return equal(answer == yes)
+}
+
+// equalFold compares without regard to case, by simple folding (point 45).
+func (v *conditionValue) equalFold(text string, ctx *Context) comparison {
+	if !v.text.variables {
+		return equal(strings.EqualFold(v.text.prefix(), text))
+	}
+	var buffer [16]token
+	tokens, result := v.text.resolve(ctx, buffer[:])
+	switch result {
+	case valueless:
+		return noValue
+	case uncertain:
+		return undecided
+	}
+	return equal(strings.EqualFold(joined(tokens), text))
+}
+
+// boolean compares truth values; a variable may stand for one.
+func (v *conditionValue) boolean(is bool, ctx *Context) comparison {
+	if !v.text.variables {
+		return equal(v.truth == is)
+	}
+	var buffer [16]token
+	tokens, result := v.text.resolve(ctx, buffer[:])
+	switch result {
+	case valueless:
+		return noValue
+	case uncertain:
+		return undecided
+	}
+	want, ok := parseBool(joined(tokens))
+	if !ok {
+		return unfit
+	}
+	return equal(want == is)
+}
+
+// joined is the text of tokens that are all literal.
+func joined(tokens []token) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		b.WriteString(t.text)
+	}
+	return b.String()
+}
+
+// arnLike compares ARNs field by field (point 46). Where the policy's text is
+// no ARN before its variables have values, they get them first.
+func (v *conditionValue) arnLike(fields *[6]string, ctx *Context) comparison {
+	pattern := v.arn
+	if pattern == nil {
+		var buffer [16]token
+		tokens, result := v.text.resolve(ctx, buffer[:])
+		switch result {
+		case valueless:
+			return noValue
+		case uncertain:
+			return undecided
+		}
+		var ok bool
+		if pattern, ok = arnPattern(literalParts(tokens)); !ok {
+			return unfit
+		}
+	}
+	answer, without := yes, false
+	for i := range pattern {
+		a, w := pattern[i].match(fields[i], ctx)
+		answer, without = and(answer, a), without || w
+	}
+	return comparisonOf(answer, without)
+}
+
+// literalParts turns resolved tokens back into parts, so that they can be cut
+// into fields.
+func literalParts(tokens []token) []policy.Part {
+	parts := make([]policy.Part, len(tokens))
+	for i, t := range tokens {
+		switch t.kind {
+		case star:
+			parts[i].Kind = policy.Star
+		case one:
+			parts[i].Kind = policy.AnyOne
+		default:
+			parts[i].Text = t.text
+		}
+	}
+	return parts
+}

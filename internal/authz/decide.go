@@ -1,0 +1,279 @@
+package authz
+
+// Outcome is the answer to a request.
+type Outcome uint8
+
+// The outcomes. The zero Outcome is no grant.
+const (
+	// ImplicitlyDenied: nothing denies, and something that must allow does not.
+	ImplicitlyDenied Outcome = iota
+	// ExplicitlyDenied: a statement denies.
+	ExplicitlyDenied
+	// Denied: denied whatever the unknown values turn out to be, though they
+	// decide whether explicitly.
+	Denied
+	// Allowed: allowed, whatever unknown values turn out to be.
+	Allowed
+	// Unknown: it hangs on unknown values.
+	Undecided
+)
+
+// String is the outcome's name: Allowed, ExplicitlyDenied, ImplicitlyDenied,
+// Denied or Unknown.
+func (o Outcome) String() string {
+	return [...]string{"ImplicitlyDenied", "ExplicitlyDenied", "Denied", "Allowed", "Unknown"}[o]
+}
+
+// IsDenied reports whether the outcome is one of the denials.
+func (o Outcome) IsDenied() bool { return o <= Denied }
+
+// Policies is everything that bears on a request, layer by layer. A nil layer
+// is not there: no boundary is attached, the resource has no policy, and so on.
+type Policies struct {
+	Identity, Group *Layer
+	Boundary        *Layer
+	Session         *Layer
+	ResourcePolicy  *Layer
+	Endpoint        *Layer
+	// ServiceControl and ResourceControl have one layer for each level, from
+	// the organization's root to the account. ServiceControl is nil where the
+	// organization does not use service control policies; empty but not nil, it
+	// allows nothing.
+	ServiceControl, ResourceControl []*Layer
+}
+
+// Decide answers a request. It allocates nothing and explains nothing;
+// [Policies.Explain] gives the same answer with its reasons.
+func (p *Policies) Decide(r *Request) Outcome {
+	outcome := p.facts(r, false).outcome(r)
+	if outcome == Undecided {
+		return p.resolve(r)
+	}
+	return outcome
+}
+
+// facts is what the layers say about a request, before they are put together.
+type facts struct {
+	applies                                applicability
+	identity, group, boundary, session     verdict
+	resource, endpoint                     verdict
+	control                                verdict // service control policies, all levels
+	resourceControl                        truth   // a resource control policy denies
+	hasBoundary, hasSession                bool
+	hasResource, hasEndpoint, trustOrKeyed bool
+}
+
+// applicability says which layers count for a caller (points 58, 64, 65, 67).
+type applicability struct {
+	identity        bool // identity, group, boundary and session policies
+	serviceControl  bool
+	resourceControl bool
+	endpoint        bool
+}
+
+func (p *Policies) applicability(r *Request) applicability {
+	who := &r.Principal
+	management := r.ManagementAccount
+	return applicability{
+		identity:        who.hasIdentity() && who.Kind != Root,
+		serviceControl:  p.ServiceControl != nil && who.hasIdentity() && !who.ServiceLinked && (management == "" || who.Account != management),
+		resourceControl: p.ResourceControl != nil && !who.ServiceLinked && (management == "" || r.owner() != management),
+		endpoint:        p.Endpoint != nil && who.Kind != Service,
+	}
+}
+
+// owner is the account that owns the resource; empty where that is the
+// principal's, whichever it is.
+func (r *Request) owner() string {
+	if r.ResourceAccount != "" || r.Unknown.ResourceAccount {
+		return r.ResourceAccount
+	}
+	if fields, ok := arnFields(r.Resource); ok && fields[4] != "" && !r.Unknown.Resource {
+		return fields[4]
+	}
+	return r.Principal.Account
+}
+
+// sameAccount reports whether the caller belongs to the account that owns the
+// resource.
+func (r *Request) sameAccount() truth {
+	who := &r.Principal
+	switch {
+	case who.Kind == Unnamed:
+		return yes
+	case !who.hasIdentity():
+		return no
+	case r.Unknown.ResourceAccount, r.Unknown.Resource && r.ResourceAccount == "":
+		return maybe
+	}
+	return truthOf(who.Account == r.owner())
+}
+
+// facts asks the layers. Unless all is set, the questioning stops at the first
+// certain deny.
+func (p *Policies) facts(r *Request, all bool) (f facts) {
+	f.applies = p.applicability(r)
+	f.hasBoundary, f.hasSession = p.Boundary != nil, p.Session != nil
+	f.hasResource, f.hasEndpoint = p.ResourcePolicy != nil, f.applies.endpoint
+	f.trustOrKeyed = f.hasResource && needsResourcePolicy(r)
+	f.control.allow.wide = yes
+	done := false
+	ask := func(l *Layer, into *verdict) {
+		if l == nil || done {
+			return
+		}
+		*into = l.decide(r, f.hasBoundary)
+		done = into.deny == yes && !all
+	}
+	if f.applies.identity {
+		ask(p.Identity, &f.identity)
+		ask(p.Group, &f.group)
+		ask(p.Boundary, &f.boundary)
+		ask(p.Session, &f.session)
+	}
+	ask(p.ResourcePolicy, &f.resource)
+	if f.applies.serviceControl {
+		if len(p.ServiceControl) == 0 {
+			f.control.allow.wide = no // point 64
+		}
+		for _, l := range p.ServiceControl {
+			var v verdict
+			ask(l, &v)
+			f.control.deny = or(f.control.deny, v.deny)
+			f.control.allow.wide = and(f.control.allow.wide, v.allow.any())
+		}
+	}
+	if f.applies.resourceControl {
+		for _, l := range p.ResourceControl {
+			var v verdict
+			ask(l, &v)
+			f.resourceControl = or(f.resourceControl, v.deny) // their Allow says nothing: point 65
+		}
+	}
+	if f.applies.endpoint {
+		ask(p.Endpoint, &f.endpoint)
+	}
+	return f
+}
+
+// needsResourcePolicy reports whether an action on a resource needs its
+// policy's word even within an account: a role's trust policy, a key's policy
+// (point 60).
+func needsResourcePolicy(r *Request) bool {
+	switch r.Action.folded {
+	case "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity":
+		return true
+	}
+	return len(r.Action.folded) > 4 && r.Action.folded[:4] == "kms:"
+}
+
+// outcome puts the layers together.
+func (f facts) outcome(r *Request) Outcome {
+	if r.isGetCallerIdentity() {
+		return Allowed // point 69
+	}
+	deny := f.denied()
+	if deny == yes {
+		return ExplicitlyDenied
+	}
+	if r.Unknown.Principal {
+		return Undecided // it decides which layers count at all
+	}
+	var allow truth
+	switch same := r.sameAccount(); same {
+	case maybe:
+		allow = either(f.allowed(r, true), f.allowed(r, false))
+	default:
+		allow = f.allowed(r, same == yes)
+	}
+	switch {
+	case allow == no && deny == no:
+		return ImplicitlyDenied
+	case allow == no:
+		return Denied
+	case allow == yes && deny == no:
+		return Allowed
+	}
+	return Undecided
+}
+
+// isGetCallerIdentity: no policy can deny the call
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
+func (r *Request) isGetCallerIdentity() bool {
+	return r.Action.folded == "sts:getcalleridentity" && !r.Unknown.Action
+}
+
+// denied says whether a statement of a layer that counts denies (point 59).
+func (f *facts) denied() truth {
+	return max(f.identity.deny, f.group.deny, f.boundary.deny, f.session.deny,
+		f.resource.deny, f.control.deny, f.resourceControl, f.endpoint.deny)
+}
+
+// allowed says whether the layers together allow, denials aside. It is the
+// table of
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+func (f *facts) allowed(r *Request, sameAccount bool) truth {
+	granted := f.granted(r, sameAccount)
+	if f.applies.serviceControl {
+		granted = and(granted, f.control.allow.wide)
+	}
+	if f.hasEndpoint {
+		granted = and(granted, f.endpoint.allow.any())
+	}
+	return granted
+}
+
+// granted is the identity side and the resource's policy put together.
+func (f *facts) granted(r *Request, sameAccount bool) truth {
+	who := r.Principal.Kind
+	identity := f.identitySide(who)
+	resource := f.resource.allow
+	if !r.Principal.hasIdentity() {
+		return resource.any() // point 58
+	}
+	if !sameAccount {
+		return and(identity, resource.any()) // point 61
+	}
+	// Point 62: what the policy of a resource grants by the session's own ARN
+	// needs nothing else; by the user's ARN no boundary; by the role's ARN or
+	// to everyone no identity policy, within boundary and session policies.
+	direct := resource.direct
+	if who == User || who == Unnamed {
+		direct = and(direct, f.sessionAllows(who))
+	}
+	wide := and(resource.wide, and(f.boundaryAllows(who), f.sessionAllows(who)))
+	own := or(direct, wide)
+	if f.trustOrKeyed {
+		return or(own, and(resource.account, identity)) // point 60
+	}
+	return or(own, identity)
+}
+
+// identitySide is what identity policies, boundary and session policies allow
+// together (points 62, 63, 67, 68).
+func (f *facts) identitySide(who PrincipalKind) truth {
+	if who == Root {
+		return yes
+	}
+	allow := or(f.identity.allow.wide, f.group.allow.wide)
+	return and(allow, and(f.boundaryAllows(who), f.sessionAllows(who)))
+}
+
+func (f *facts) boundaryAllows(who PrincipalKind) truth {
+	if !f.hasBoundary || who == Root {
+		return yes
+	}
+	return f.boundary.allow.wide
+}
+
+// sessionAllows: a federated user without session policies may do nothing; any
+// other session then has all the rights of its principal (point 63).
+func (f *facts) sessionAllows(who PrincipalKind) truth {
+	switch {
+	case who == Root:
+		return yes
+	case !f.hasSession:
+		return truthOf(who != FederatedUser)
+	}
+	return f.session.allow.wide
+}

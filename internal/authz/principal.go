@@ -1,0 +1,259 @@
+package authz
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// PrincipalKind is what kind of caller a principal is.
+type PrincipalKind uint8
+
+// The kinds of caller.
+const (
+	// Unnamed is some principal of the resource's account of which nothing
+	// else is known. It serves questions about identity policies alone.
+	Unnamed PrincipalKind = iota
+	Root
+	User
+	Role        // a role, without naming one of its sessions
+	RoleSession // an assumed-role session
+	FederatedUser
+	Service           // an AWS service
+	FederatedProvider // an identity provider, in calls that assume a role by its token
+	Anonymous
+)
+
+// Principal is who makes a request. Make one with [ParsePrincipal]; the zero
+// Principal is unnamed.
+type Principal struct {
+	Kind PrincipalKind
+	// Account is the principal's account; empty for services, identity
+	// providers and the anonymous.
+	Account string
+	// ID is the unique id of the user, or of the role of a session, where the
+	// request knows it. Trust policies hold such ids after a save.
+	ID string
+	// ServiceLinked says that the principal is a service-linked role. A
+	// role's ARN under /aws-service-role/ says so by itself.
+	ServiceLinked bool
+
+	text      string
+	partition string
+	name      string // user or role, without path
+}
+
+// String is the principal as written.
+func (p Principal) String() string {
+	if p.Kind == Unnamed {
+		return "an unnamed principal"
+	}
+	return p.text
+}
+
+// identityProviders are the providers that trust policies name by a host name.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+var identityProviders = map[string]bool{
+	"cognito-identity.amazonaws.com": true,
+	"accounts.google.com":            true,
+	"www.amazon.com":                 true,
+	"graph.facebook.com":             true,
+}
+
+// ParsePrincipal reads a caller: the ARN of an account's root, user, role,
+// assumed-role session or federated user; a service such as ec2.amazonaws.com;
+// an identity provider by its ARN or well-known name; or "anonymous".
+func ParsePrincipal(text string) (Principal, error) {
+	const forms = "a principal is the ARN of a root user, user, role, assumed-role session or federated user, a service such as ec2.amazonaws.com, an identity provider, or \"anonymous\""
+	p := Principal{text: text}
+	switch {
+	case text == "anonymous":
+		p.Kind = Anonymous
+		return p, nil
+	case identityProviders[text]:
+		p.Kind = FederatedProvider
+		return p, nil
+	case text == "*":
+		return Principal{}, fmt.Errorf("%q is no caller; %s", text, forms)
+	}
+	if arn, err := policy.ParseARN(text); err == nil {
+		p.partition = arn.Partition
+		if arn.Service == "iam" && (strings.HasPrefix(arn.Resource, "saml-provider/") || strings.HasPrefix(arn.Resource, "oidc-provider/")) {
+			p.Kind = FederatedProvider
+			return p, nil
+		}
+		name, finding := policy.ParsePrincipal("AWS", text)
+		if finding != nil {
+			return Principal{}, fmt.Errorf("%q is no caller; %s", text, forms)
+		}
+		p.Account, p.name = name.Account, name.Name
+		switch name.Form {
+		case policy.AccountPrincipal:
+			p.Kind = Root
+		case policy.UserPrincipal:
+			p.Kind = User
+		case policy.RolePrincipal:
+			p.Kind = Role
+			p.ServiceLinked = strings.HasPrefix(arn.Resource, "role/aws-service-role/")
+		case policy.SessionPrincipal:
+			p.Kind = RoleSession
+		case policy.FederatedUser:
+			p.Kind = FederatedUser
+		}
+		return p, nil
+	}
+	if name, finding := policy.ParsePrincipal("Service", text); finding == nil && !strings.ContainsAny(name.Text, "\"'") {
+		p.Kind = Service
+		p.text = policy.Fold(text)
+		return p, nil
+	}
+	return Principal{}, fmt.Errorf("%q is no caller; %s", text, forms)
+}
+
+// MustPrincipal is [ParsePrincipal] for text that is known to be a principal;
+// it panics where it is not.
+func MustPrincipal(text string) Principal {
+	p, err := ParsePrincipal(text)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// hasIdentity reports whether identity policies, boundaries and service
+// control policies say anything about the principal: whether it belongs to an
+// account (point 58).
+func (p Principal) hasIdentity() bool {
+	return p.Kind != Service && p.Kind != FederatedProvider && p.Kind != Anonymous
+}
+
+// naming says how a Principal element names a caller; how decides what the
+// grant of a resource policy is good for (points 54, 55, 60 and 62).
+type naming struct {
+	// direct: by the ARN of the user or session itself.
+	direct truth
+	// wide: by the role's ARN, or as everyone.
+	wide truth
+	// account: by the account, which only delegates.
+	account truth
+}
+
+func (n naming) any() truth { return or(n.direct, or(n.wide, n.account)) }
+
+// principals is a compiled Principal or NotPrincipal element.
+type principals struct {
+	names   []policy.PrincipalName
+	unknown bool // there may be more names
+	not     bool
+}
+
+// match says how the element names the caller. For NotPrincipal the answer is
+// in wide; boundary says that the caller has a permissions boundary.
+func (ps *principals) match(r *Request, boundary bool) naming {
+	if ps == nil {
+		return naming{wide: yes}
+	}
+	if ps.not {
+		return naming{wide: ps.exempts(r, boundary).not()}
+	}
+	var n naming
+	if ps.unknown {
+		n = naming{maybe, maybe, maybe}
+	}
+	if r.Unknown.Principal {
+		for _, name := range ps.names {
+			if name.Form == policy.EveryonePrincipal {
+				return naming{direct: maybe, wide: yes, account: maybe}
+			}
+		}
+		return naming{maybe, maybe, maybe}
+	}
+	for i := range ps.names {
+		switch name := &ps.names[i]; name.Form {
+		case policy.EveryonePrincipal:
+			n.wide = yes
+		case policy.AccountPrincipal:
+			if r.Principal.Account == name.Account && name.Account != "" {
+				n.account = yes
+			}
+		default:
+			direct, wide := r.Principal.is(name)
+			n.direct = or(n.direct, truthOf(direct))
+			n.wide = or(n.wide, truthOf(wide))
+		}
+	}
+	return n
+}
+
+// is reports whether an entry that is neither everyone nor an account names
+// the caller: by its own ARN, or by its role's.
+func (p *Principal) is(name *policy.PrincipalName) (direct, wide bool) {
+	switch name.Form {
+	case policy.UserPrincipal:
+		return p.Kind == User && p.text == name.Text, false
+	case policy.SessionPrincipal:
+		return p.Kind == RoleSession && p.text == name.Text, false
+	case policy.FederatedUser:
+		return p.Kind == FederatedUser && p.text == name.Text, false
+	case policy.RolePrincipal:
+		// A session's ARN lacks the role's path, so only the name can be compared.
+		return false, p.Kind == Role && p.text == name.Text ||
+			p.Kind == RoleSession && p.Account == name.Account && p.name == name.Name &&
+				strings.HasPrefix(name.Text, "arn:"+p.partition+":")
+	case policy.UniqueID:
+		id, _, _ := strings.Cut(p.ID, ":")
+		if id != name.Text {
+			return false, false
+		}
+		return p.Kind == User, p.Kind == Role || p.Kind == RoleSession
+	case policy.ServicePrincipal:
+		return p.Kind == Service && p.text == policy.Fold(name.Text), false
+	case policy.FederatedPrincipal:
+		return p.Kind == FederatedProvider && p.text == name.Text, false
+	case policy.CanonicalUserID:
+		return p.ID == name.Text, false
+	}
+	return false, false
+}
+
+// exempts reports whether NotPrincipal lists everything in the caller's chain:
+// for a session the session, its role and its account. AWS may look at the
+// account first, then the role, then the session, and denies at the first that
+// is not listed. A caller with a permissions boundary is never exempt.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+func (ps *principals) exempts(r *Request, boundary bool) truth {
+	p := &r.Principal
+	if r.Unknown.Principal {
+		return maybe
+	}
+	if boundary && (p.Kind == User || p.Kind == Role || p.Kind == RoleSession) {
+		return no
+	}
+	var everyone, account, role, self bool
+	for i := range ps.names {
+		switch name := &ps.names[i]; name.Form {
+		case policy.EveryonePrincipal:
+			everyone = true
+		case policy.AccountPrincipal:
+			account = account || p.Account == name.Account && name.Account != ""
+		default:
+			direct, wide := p.is(name)
+			self, role = self || direct, role || wide
+		}
+	}
+	var all bool
+	switch p.Kind {
+	case User, FederatedUser:
+		all = self && account
+	case Role:
+		all = role && account
+	case RoleSession:
+		all = self && role && account
+	case Root:
+		all = account
+	case Service, FederatedProvider:
+		all = self
+	}
+	return or(truthOf(all || everyone), and(truthOf(ps.unknown), maybe))
+}

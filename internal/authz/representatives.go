@@ -1,0 +1,236 @@
+package authz
+
+import (
+	"encoding/base64"
+	"math/big"
+	"net/netip"
+	"sort"
+	"strconv"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// texts is one value for each way in which the conditions on a key can tell
+// its values apart, and whether these are all ways.
+func (t *keyTests) texts(s *search) ([]string, bool) {
+	families := map[policy.Family][]*condition{}
+	for _, c := range t.conditions {
+		f := c.op.Comparison.Family()
+		if f == policy.ArnFamily {
+			f = policy.StringFamily // both are about the text; they share an automaton
+		}
+		families[f] = append(families[f], c)
+	}
+	_, null := families[policy.NullFamily]
+	delete(families, policy.NullFamily)
+	complete := len(families) <= 1
+	var out []string
+	for family := policy.StringFamily; family <= policy.NullFamily; family++ {
+		conditions := families[family]
+		if len(conditions) == 0 {
+			continue
+		}
+		switch family {
+		case policy.StringFamily:
+			words, all := textRepresentatives(conditions, s)
+			out, complete = append(out, words...), complete && all
+		case policy.NumericFamily:
+			out = append(out, numberRepresentatives(conditions)...)
+		case policy.DateFamily:
+			out = append(out, dateRepresentatives(conditions)...)
+		case policy.IPFamily:
+			out = append(out, addressRepresentatives(conditions)...)
+		case policy.BoolFamily:
+			out = append(out, "true", "false", "neither")
+			for _, c := range conditions {
+				for i := range c.values {
+					complete = complete && !c.values[i].text.variables
+				}
+			}
+		case policy.BinaryFamily:
+			out = append(out, "!")
+			for _, c := range conditions {
+				for _, v := range c.values {
+					out = append(out, base64.StdEncoding.EncodeToString(v.binary),
+						base64.StdEncoding.EncodeToString(append([]byte{0}, v.binary...)))
+				}
+			}
+		}
+	}
+	out = append(out, t.captured...)
+	if null || len(out) == 0 {
+		out = append(out, "", "value")
+	}
+	if t.variable {
+		out = append(out, "value")
+		complete = complete && len(families) == 0 // a captured value is told apart by captures alone
+	}
+	return distinct(out), complete
+}
+
+func distinct(texts []string) []string {
+	seen := make(map[string]bool, len(texts))
+	out := texts[:0]
+	for _, text := range texts {
+		if !seen[text] {
+			seen[text] = true
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// textRepresentatives is for string and ARN operators.
+func textRepresentatives(conditions []*condition, s *search) ([]string, bool) {
+	complete := true
+	var tests automaton
+	arn := false
+	for _, c := range conditions {
+		for i := range c.values {
+			v := &c.values[i]
+			if v.unknown || !v.valid {
+				continue
+			}
+			tokens := v.text.tokens
+			if v.text.variables {
+				var result resolution
+				if tokens, result = v.text.resolve(s.request.Context, nil); result == valueless {
+					continue
+				} else if result == uncertain {
+					complete = false
+				}
+			}
+			if c.op.Comparison == policy.ArnLike {
+				arn = true
+				fields, ok := arnPattern(literalParts(tokens))
+				if !ok {
+					continue
+				}
+				tokens = arnTokens(fields)
+			}
+			tests.add(tokens, c.op.Comparison == policy.StringEqualsIgnoreCase)
+		}
+	}
+	if arn { // whether a value is an ARN at all
+		var any [6]pattern
+		any[0].add(token{text: "arn"})
+		for i := 1; i < 6; i++ {
+			any[i].add(token{kind: star})
+		}
+		tests.add(arnTokens(&any), false)
+	}
+	words, all := tests.representatives(&s.steps)
+	return words, complete && all
+}
+
+// arnTokens is an ARN pattern of ArnLike as one: in the first five fields no
+// wildcard reaches beyond its field.
+func arnTokens(fields *[6]pattern) []token {
+	var out pattern
+	for i := range fields {
+		if i > 0 {
+			out.add(token{text: ":"})
+		}
+		for _, t := range fields[i].tokens {
+			if i < 5 && t.kind == star {
+				t.kind = fieldStar
+			}
+			if i < 5 && t.kind == one {
+				t.kind = fieldOne
+			}
+			out.add(t)
+		}
+	}
+	return out.tokens
+}
+
+// numberRepresentatives is each number compared with, one between each two
+// neighbours, one below and one above all, and a text that is no number.
+func numberRepresentatives(conditions []*condition) []string {
+	var numbers []*big.Rat
+	places := 0
+	for _, c := range conditions {
+		for _, v := range c.values {
+			if v.unknown || !v.valid {
+				continue
+			}
+			text := v.number.whole + "." + v.number.fraction + "0"
+			if v.number.negative {
+				text = "-" + text
+			} else if v.number.whole == "" {
+				text = "0" + text
+			}
+			if r, ok := new(big.Rat).SetString(text); ok {
+				numbers = append(numbers, r)
+				places = max(places, len(v.number.fraction))
+			}
+		}
+	}
+	sort.Slice(numbers, func(i, j int) bool { return numbers[i].Cmp(numbers[j]) < 0 })
+	out := []string{"no number"}
+	add := func(r *big.Rat) { out = append(out, r.FloatString(places+1)) }
+	for i, n := range numbers {
+		if i == 0 {
+			add(new(big.Rat).Sub(n, big.NewRat(1, 1)))
+		} else {
+			add(new(big.Rat).Mul(new(big.Rat).Add(numbers[i-1], n), big.NewRat(1, 2)))
+		}
+		add(n)
+		if i == len(numbers)-1 {
+			add(new(big.Rat).Add(n, big.NewRat(1, 1)))
+		}
+	}
+	return out
+}
+
+// dateRepresentatives is each instant compared with, the instants just before
+// and after it, and a text that is no date. Dates are told apart to the
+// nanosecond.
+func dateRepresentatives(conditions []*condition) []string {
+	out := []string{"no date"}
+	for _, c := range conditions {
+		for _, v := range c.values {
+			if v.unknown || !v.valid {
+				continue
+			}
+			for _, d := range []time.Duration{-1, 0, 1} {
+				at := v.date.Add(d)
+				if at.Year() >= 0 && at.Year() <= 9999 {
+					out = append(out, at.Format(time.RFC3339Nano))
+				} else if d == 0 {
+					out = append(out, strconv.FormatInt(at.Unix(), 10))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// addressRepresentatives is the first address of each range and the first one
+// behind it, the first address of either family, and a text that is no
+// address. Between two such addresses nothing changes.
+func addressRepresentatives(conditions []*condition) []string {
+	out := []string{"no address", "0.0.0.0", "::"}
+	for _, c := range conditions {
+		for _, v := range c.values {
+			if v.unknown || !v.valid {
+				continue
+			}
+			out = append(out, v.network.Addr().String())
+			if behind := lastAddress(v.network).Next(); behind.IsValid() {
+				out = append(out, behind.String())
+			}
+		}
+	}
+	return out
+}
+
+func lastAddress(p netip.Prefix) netip.Addr {
+	bytes := p.Addr().AsSlice()
+	for bit := p.Bits(); bit < len(bytes)*8; bit++ {
+		bytes[bit/8] |= 0x80 >> (bit % 8)
+	}
+	last, _ := netip.AddrFromSlice(bytes)
+	return last
+}

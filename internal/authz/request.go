@@ -1,0 +1,140 @@
+package authz
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// Request is one question: may this principal do this action on this resource?
+// A request is only read, so that it may be decided by several goroutines.
+type Request struct {
+	Principal Principal
+	Action    Action
+	// Resource is the resource's ARN, or "*" for an action that knows no
+	// resources. Wildcards in it are ordinary characters.
+	Resource string
+	// ResourceAccount is the account that owns the resource. Empty means the
+	// account in the resource's ARN or, where that has none, the principal's.
+	ResourceAccount string
+	// ManagementAccount is the organization's management account, whose
+	// principals no service control policy limits and whose resources no
+	// resource control policy.
+	ManagementAccount string
+	Context           *Context // nil is an empty context
+
+	// Unknown marks parts of the request that are known only later.
+	Unknown Unknown
+}
+
+// Unknown marks the parts of a request that are known only later and may turn
+// out to be anything.
+type Unknown struct {
+	Principal, Action, Resource, ResourceAccount bool
+}
+
+// Action is an action of a request. Make one with [ParseAction].
+type Action struct{ text, folded string }
+
+// ParseAction reads an action, such as s3:GetObject. A request is for one
+// action: wildcards are refused.
+func ParseAction(text string) (Action, error) {
+	service, name, ok := strings.Cut(text, ":")
+	if !ok || service == "" || name == "" || strings.ContainsAny(name, ": \t\r\n") || strings.ContainsAny(service, " \t\r\n") {
+		return Action{}, fmt.Errorf("%q is no action; an action is service:Name, as in s3:GetObject", text)
+	}
+	if strings.ContainsAny(text, "*?") {
+		return Action{}, fmt.Errorf("%q has a wildcard; a request is for one action, as in s3:GetObject", text)
+	}
+	return Action{text: text, folded: policy.Fold(text)}, nil
+}
+
+// MustAction is [ParseAction] for text that is known to be an action; it
+// panics where it is not.
+func MustAction(text string) Action {
+	a, err := ParseAction(text)
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+// String is the action as written.
+func (a Action) String() string { return a.text }
+
+// Context is a request's context keys with their values. Key names are taken
+// without regard to case. A key that is not set is absent.
+type Context struct {
+	values map[string]contextValue
+	// open says that keys that are not set may be anything: absent, or
+	// present with any value. It serves [Policies.CouldAllow].
+	open bool
+}
+
+type contextValue struct {
+	texts   []string
+	multi   bool
+	unknown bool
+	key     string // as written
+}
+
+// NewContext makes an empty context.
+func NewContext() *Context { return &Context{values: map[string]contextValue{}} }
+
+// Set gives a single-valued key its value.
+func (c *Context) Set(key, value string) error {
+	return c.put(key, contextValue{texts: []string{value}})
+}
+
+// SetMulti gives a multivalued key its values. With none of them the key
+// counts as absent.
+func (c *Context) SetMulti(key string, values []string) error {
+	return c.put(key, contextValue{texts: append([]string(nil), values...), multi: true})
+}
+
+// SetUnknown says that a key is there and that its value is not known.
+func (c *Context) SetUnknown(key string) error {
+	return c.put(key, contextValue{unknown: true})
+}
+
+func (c *Context) put(key string, v contextValue) error {
+	if key == "" {
+		return fmt.Errorf("a context key is empty")
+	}
+	folded := policy.Fold(key)
+	if earlier, ok := c.values[folded]; ok {
+		return fmt.Errorf("the context key %q is given twice (as %q before); key names are taken without regard to case", key, earlier.key)
+	}
+	v.key = key
+	c.values[folded] = v
+	return nil
+}
+
+// presence is what is known of a context key.
+type presence uint8
+
+const (
+	absent  presence = iota
+	present          // with known values
+	hidden           // present, with values that are not known
+	free             // absent or present with any value
+)
+
+// lookup finds a key by its folded name. A multivalued key without values
+// counts as absent.
+func (c *Context) lookup(folded string) (contextValue, presence) {
+	if c == nil {
+		return contextValue{}, absent
+	}
+	v, ok := c.values[folded]
+	switch {
+	case !ok && c.open:
+		return v, free
+	case !ok, v.multi && len(v.texts) == 0 && !v.unknown:
+		return v, absent
+	case v.unknown:
+		return v, hidden
+	}
+	return v, present
+}

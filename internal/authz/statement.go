@@ -1,0 +1,305 @@
+package authz
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// variables says whether a document's version knows policy variables; it may
+// be a version that is known only later.
+type variables truth
+
+// parts takes a text of the document apart. The document has been decoded, so
+// its variables can be read.
+func (v variables) parts(text string) []policy.Part {
+	parts, err := policy.ParsePattern(text, truth(v) == yes)
+	if err != nil {
+		panic("authz: a decoded document holds an unreadable variable: " + err.Error())
+	}
+	return parts
+}
+
+// uncertain reports whether what a text means hangs on the unknown version.
+func (v variables) uncertain(text string) bool {
+	return truth(v) == maybe && strings.Contains(text, "${")
+}
+
+// statement is a compiled statement.
+type statement struct {
+	policy int // index of its policy in the layer
+	source *policy.Statement
+	// allow and deny say which effect the statement has; both are maybe where
+	// it is not known.
+	allow, deny truth
+
+	actions        []pattern // over folded text
+	notAction      bool
+	actionsUnknown bool
+
+	resources        []pattern
+	notResource      bool
+	anyResource      bool // a trust policy's statement, about the role itself
+	resourcesUnknown bool
+
+	principals *principals
+
+	conditions        []condition
+	conditionsUnknown bool
+
+	// opaque says that nothing is known of the statement.
+	opaque bool
+}
+
+func compileStatement(kind LayerKind, trust bool, index int, doc *policy.Document, s *policy.Statement) (statement, error) {
+	out := statement{policy: index, source: s}
+	if s.Unknown {
+		out.opaque, out.allow, out.deny = true, maybe, maybe
+		return out, nil
+	}
+	switch {
+	case s.Effect.Unknown:
+		out.allow, out.deny = maybe, maybe
+	case s.Effect.Value == string(policy.Allow):
+		out.allow = yes
+	default:
+		out.deny = yes
+	}
+	vars := variables(truthOf(doc.Version.Value == policy.Version2012))
+	if doc.Version.Unknown {
+		vars = variables(maybe)
+	}
+	out.compileActions(s)
+	if err := out.compileResources(kind, trust, vars, s); err != nil {
+		return out, err
+	}
+	if err := out.compilePrincipals(kind, s); err != nil {
+		return out, err
+	}
+	for i := range s.Conditions {
+		op := &s.Conditions[i]
+		out.conditionsUnknown = out.conditionsUnknown || op.Unknown
+		for j := range op.Keys {
+			out.conditions = append(out.conditions, compileCondition(op, &op.Keys[j], vars))
+		}
+	}
+	out.conditionsUnknown = out.conditionsUnknown || s.ConditionsUnknown
+	return out, nil
+}
+
+func (s *statement) compileActions(source *policy.Statement) {
+	list := source.Action
+	if list == nil {
+		list, s.notAction = source.NotAction, true
+	}
+	s.actionsUnknown = list.Unknown
+	s.actions = make([]pattern, 0, len(list.Values))
+	for _, v := range list.Values {
+		p := pattern{unknown: true}
+		if !v.Unknown {
+			p = makePattern(variables(no).parts(policy.Fold(v.Value)), true)
+		}
+		s.actions = append(s.actions, p)
+	}
+}
+
+func (s *statement) compileResources(kind LayerKind, trust bool, vars variables, source *policy.Statement) error {
+	list := source.Resource
+	if list == nil {
+		list, s.notResource = source.NotResource, true
+	}
+	if list == nil {
+		if !trust {
+			return fmt.Errorf("the statement has neither Resource nor NotResource")
+		}
+		s.anyResource = true
+		return nil
+	}
+	s.resourcesUnknown = list.Unknown
+	s.resources = make([]pattern, 0, len(list.Values))
+	for _, v := range list.Values {
+		if v.Unknown || vars.uncertain(v.Value) {
+			s.resources = append(s.resources, pattern{unknown: true})
+			continue
+		}
+		parsed, err := policy.ParseResource(v.Value, truth(vars) == yes)
+		if err != nil {
+			return err
+		}
+		if parsed.Padded && !kind.padsARNs() {
+			return fmt.Errorf("the ARN %q has fewer than six fields, which only identity, boundary and session policies may have", v.Value)
+		}
+		s.resources = append(s.resources, resourcePattern(parsed))
+	}
+	return nil
+}
+
+// resourcePattern compiles a Resource entry. In an ARN's first five fields a
+// star that ends its field may reach beyond the colon, any other stays within
+// it; the sixth matches freely (points 19 and 20).
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards
+func resourcePattern(parsed policy.ResourcePattern) pattern {
+	var out pattern
+	if parsed.Everything {
+		out.add(token{kind: star})
+		return out
+	}
+	for i, parts := range parsed.Fields {
+		if i > 0 {
+			out.add(token{text: ":"})
+		}
+		field := makePattern(parts, true)
+		for j, t := range field.tokens {
+			if i < 5 {
+				switch {
+				case t.kind == star && j < len(field.tokens)-1:
+					t.kind = fieldStar
+				case t.kind == one:
+					t.kind = fieldOne
+				}
+			}
+			out.add(t)
+		}
+	}
+	return out
+}
+
+func (s *statement) compilePrincipals(kind LayerKind, source *policy.Statement) error {
+	element, not := source.Principal, false
+	if element == nil {
+		element, not = source.NotPrincipal, true
+	}
+	switch {
+	case element == nil && kind.hasPrincipals():
+		return fmt.Errorf("the statement has no Principal, which a policy of the layer %s needs", kind)
+	case element == nil:
+		return nil
+	case !kind.hasPrincipals():
+		return fmt.Errorf("the statement names principals, which a policy of the layer %s cannot do", kind)
+	case not && s.allow == yes:
+		return fmt.Errorf("the statement allows with NotPrincipal, which is not supported; NotPrincipal goes with Deny only")
+	}
+	s.principals = &principals{not: not, unknown: element.Unknown}
+	if element.Everyone {
+		s.principals.names = []policy.PrincipalName{{Form: policy.EveryonePrincipal, Text: "*"}}
+	}
+	for _, entry := range element.Entries {
+		s.principals.unknown = s.principals.unknown || entry.Values.Unknown
+		for _, v := range entry.Values.Values {
+			if v.Unknown {
+				s.principals.unknown = true
+				continue
+			}
+			name, finding := policy.ParsePrincipal(entry.Type, v.Value)
+			if finding != nil {
+				return fmt.Errorf("%s", finding.Message)
+			}
+			s.principals.names = append(s.principals.names, name)
+		}
+	}
+	return nil
+}
+
+// matchAction says whether the statement is about the request's action.
+func (s *statement) matchAction(r *Request) truth {
+	result := no
+	if s.actionsUnknown {
+		result = maybe
+	}
+	for i := range s.actions {
+		p := &s.actions[i]
+		switch {
+		case p.unknown:
+			result = or(result, maybe)
+		case p.everything():
+			result = yes
+		case r.Unknown.Action:
+			result = or(result, maybe)
+		default:
+			result = or(result, truthOf(glob(p.tokens, r.Action.folded)))
+		}
+		if result == yes {
+			break
+		}
+	}
+	if s.notAction {
+		return result.not()
+	}
+	return result
+}
+
+// matchResource says whether the statement is about the request's resource.
+func (s *statement) matchResource(r *Request) truth {
+	if s.anyResource {
+		return yes
+	}
+	result := no
+	if s.resourcesUnknown {
+		result = maybe
+	}
+	for i := range s.resources {
+		if result = or(result, s.matchResourceEntry(i, r)); result == yes {
+			break
+		}
+	}
+	if s.notResource {
+		return result.not()
+	}
+	return result
+}
+
+// matchResourceEntry compares the resource with one entry. An entry whose
+// variable has no value matches nothing (point 26).
+func (s *statement) matchResourceEntry(i int, r *Request) truth {
+	p := &s.resources[i]
+	if p.everything() {
+		return yes
+	}
+	if r.Unknown.Resource {
+		return maybe
+	}
+	answer, _ := p.match(r.Resource, r.Context)
+	return answer
+}
+
+// matchConditions says whether all conditions hold.
+func (s *statement) matchConditions(r *Request) truth {
+	result := yes
+	if s.conditionsUnknown {
+		result = maybe
+	}
+	for i := range s.conditions {
+		if result = and(result, s.conditions[i].eval(r.Context)); result == no {
+			break
+		}
+	}
+	return result
+}
+
+// uncertain reports whether something in the statement is known only later.
+func (s *statement) uncertain() bool {
+	if s.opaque || s.allow == maybe || s.actionsUnknown || s.resourcesUnknown || s.conditionsUnknown ||
+		s.principals != nil && s.principals.unknown {
+		return true
+	}
+	for _, patterns := range [...][]pattern{s.actions, s.resources} {
+		for i := range patterns {
+			if patterns[i].unknown {
+				return true
+			}
+		}
+	}
+	for i := range s.conditions {
+		c := &s.conditions[i]
+		if c.unknown {
+			return true
+		}
+		for j := range c.values {
+			if c.values[j].unknown {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,33 @@
+package authz
+
+// truth is a three-valued answer: what an unknown value may make of a question
+// is maybe. The values are ordered so that AND is the least and OR the greatest
+// (Kleene's strong logic).
+type truth uint8
+
+const (
+	no truth = iota
+	maybe
+	yes
+)
+
+func truthOf(b bool) truth {
+	if b {
+		return yes
+	}
+	return no
+}
+
+func (t truth) not() truth { return yes - t }
+
+func and(a, b truth) truth { return min(a, b) }
+
+func or(a, b truth) truth { return max(a, b) }
+
+// either is what is certain when the answer is one of two and not known which.
+func either(a, b truth) truth {
+	if a == b {
+		return a
+	}
+	return maybe
+}

@@ -1,0 +1,453 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Parse reads a policy document. It refuses what cannot be understood and so
+// cannot be decided about: broken JSON, unknown elements and operators, values
+// of a wrong type, elements that exclude each other, unreadable variables. The
+// error is [Findings]; all of them, unless the JSON itself is broken.
+//
+// Rules that depend on the kind of policy are [Check]'s.
+func Parse(text []byte) (*Document, error) {
+	node, err := ParseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := Decode(node)
+	if err != nil {
+		return nil, err
+	}
+	doc.Size, doc.Compact = len(text), compactLength(text)
+	return doc, nil
+}
+
+// compactLength is the length of JSON text without white space between tokens.
+func compactLength(text []byte) int {
+	n, inString := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case inString && c == '\\':
+			n++
+			i++
+		case c == '"':
+			inString = !inString
+		case !inString && (c == ' ' || c == '\t' || c == '\n' || c == '\r'):
+			continue
+		}
+		n++
+	}
+	return n
+}
+
+// Decode makes a document of a tree, as [Parse] does of text.
+func Decode(node Node) (*Document, error) {
+	d := &decoder{}
+	doc := d.document(node)
+	if len(d.findings) > 0 {
+		return nil, d.findings
+	}
+	return doc, nil
+}
+
+type decoder struct {
+	findings Findings
+	// variables says that the document's version knows policy variables.
+	variables bool
+}
+
+func (d *decoder) fail(code Code, path string, pos Pos, format string, args ...any) {
+	d.findings = append(d.findings, Finding{Kind: Error, Code: code, Path: path, Pos: pos, Message: fmt.Sprintf(format, args...)})
+}
+
+// object reports whether the node is an object whose names differ in more than
+// case. Text has been checked for that already; other trees have not.
+func (d *decoder) object(node Node, path, what string) bool {
+	if node.Kind != ObjectNode {
+		d.fail(CodeDataTypeMismatch, path, node.Pos, "%s must be an object; found %s.", what, node.Kind)
+		return false
+	}
+	if node.Pos.Known() {
+		return true
+	}
+	seen := make(map[string]string, len(node.Members))
+	for _, m := range node.Members {
+		if earlier, ok := seen[Fold(m.Name)]; ok {
+			d.fail(CodeDuplicateKeys, MemberPath(path, m.Name), m.Pos, "The names %q and %q of one object are the same but for case.", earlier, m.Name)
+			return false
+		}
+		seen[Fold(m.Name)] = m.Name
+	}
+	return true
+}
+
+func (d *decoder) document(node Node) *Document {
+	const path = "$"
+	doc := &Document{Pos: node.Pos}
+	if node.Kind == UnknownNode {
+		doc.Unknown = true
+		return doc
+	}
+	if !d.object(node, path, "A policy document") {
+		return doc
+	}
+	if version, ok := node.Member("Version"); ok {
+		doc.Version = d.text(*version, "$.Version", "Version")
+		if v := doc.Version; version.Kind == StringNode && v.Value != Version2008 && v.Value != Version2012 {
+			d.fail(CodeInvalidVersion, "$.Version", v.Pos, "Version is %q; the versions are \"2012-10-17\" and \"2008-10-17\".", v.Value)
+		}
+	}
+	d.variables = doc.Version.Value == Version2012 || doc.Version.Unknown
+	found := false
+	for _, m := range node.Members {
+		switch m.Name {
+		case "Version":
+		case "Id":
+			doc.ID = d.text(m.Value, "$.Id", "Id")
+		case "Statement":
+			found = true
+			d.statements(doc, m.Value)
+		default:
+			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a policy document%s.", quote(m.Name), meant(m.Name, "Version", "Id", "Statement"))
+		}
+	}
+	if !found {
+		d.fail(CodeMissingStatement, path, node.Pos, "The document has no Statement.")
+	}
+	return doc
+}
+
+func (d *decoder) statements(doc *Document, node Node) {
+	switch node.Kind {
+	case UnknownNode:
+		doc.Unknown = true
+	case ObjectNode:
+		doc.SingleStatement = true
+		doc.Statements = []Statement{d.statement(node, "$.Statement", 0)}
+	case ArrayNode:
+		if len(node.Elements) == 0 {
+			d.fail(CodeMissingStatement, "$.Statement", node.Pos, "Statement is an empty list; a policy needs at least one statement.")
+		}
+		doc.Statements = make([]Statement, 0, len(node.Elements))
+		for i, element := range node.Elements {
+			doc.Statements = append(doc.Statements, d.statement(element, elementPath("$.Statement", i), i))
+		}
+	default:
+		d.fail(CodeDataTypeMismatch, "$.Statement", node.Pos, "Statement must be an object or a list of objects; found %s.", node.Kind)
+	}
+}
+
+func (d *decoder) statement(node Node, path string, index int) Statement {
+	s := Statement{Index: index, Pos: node.Pos}
+	if node.Kind == UnknownNode {
+		s.Unknown = true
+		return s
+	}
+	if !d.object(node, path, "A statement") {
+		return s
+	}
+	hasEffect := false
+	for _, m := range node.Members {
+		at := path + "." + m.Name
+		switch m.Name {
+		case "Sid":
+			s.Sid, s.HasSid = d.text(m.Value, at, "Sid"), true
+		case "Effect":
+			hasEffect = true
+			s.Effect = d.text(m.Value, at, "Effect")
+			if m.Value.Kind == StringNode && s.Effect.Value != string(Allow) && s.Effect.Value != string(Deny) {
+				d.fail(CodeInvalidEffect, at, m.Value.Pos, "Effect is %s; it must be \"Allow\" or \"Deny\", in this spelling.", quote(s.Effect.Value))
+			}
+		case "Principal":
+			s.Principal = d.principals(m.Value, at)
+		case "NotPrincipal":
+			s.NotPrincipal = d.principals(m.Value, at)
+		case "Action":
+			s.Action = d.actions(m.Value, at)
+		case "NotAction":
+			s.NotAction = d.actions(m.Value, at)
+		case "Resource":
+			s.Resource = d.resources(m.Value, at)
+		case "NotResource":
+			s.NotResource = d.resources(m.Value, at)
+		case "Condition":
+			s.HasCondition = true
+			d.conditions(&s, m.Value, at)
+		default:
+			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a statement%s.", quote(m.Name),
+				meant(m.Name, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"))
+		}
+	}
+	if !hasEffect {
+		d.fail(CodeMissingEffect, path, node.Pos, "The statement has no Effect; add \"Allow\" or \"Deny\".")
+	}
+	if s.Action == nil && s.NotAction == nil {
+		d.fail(CodeMissingAction, path, node.Pos, "The statement has neither Action nor NotAction.")
+	}
+	both := func(one, other bool, name string) {
+		if one && other {
+			d.fail(CodeUnsupportedCombination, path, node.Pos, "The statement has both %s and Not%s; keep one of them.", name, name)
+		}
+	}
+	both(s.Action != nil, s.NotAction != nil, "Action")
+	both(s.Resource != nil, s.NotResource != nil, "Resource")
+	both(s.Principal != nil, s.NotPrincipal != nil, "Principal")
+	return s
+}
+
+// text reads an element that is one string.
+func (d *decoder) text(node Node, path, what string) Text {
+	switch node.Kind {
+	case StringNode:
+		return Text{Value: node.Text, Pos: node.Pos}
+	case UnknownNode:
+		return Text{Unknown: true, Pos: node.Pos}
+	}
+	d.fail(CodeDataTypeMismatch, path, node.Pos, "%s must be a string; found %s.", what, node.Kind)
+	return Text{Pos: node.Pos}
+}
+
+// list reads an element that is one string or a list of strings. scalars
+// allows numbers and booleans too, which count as their text.
+func (d *decoder) list(node Node, path, what string, scalars bool) *List {
+	l := &List{Pos: node.Pos}
+	if node.Kind == UnknownNode {
+		l.Unknown = true
+		return l
+	}
+	elements := []Node{node}
+	if node.Kind == ArrayNode {
+		elements = node.Elements
+	} else {
+		l.Single = true
+	}
+	l.Values = make([]Text, 0, len(elements))
+	for i, e := range elements {
+		switch {
+		case e.Kind == StringNode, scalars && (e.Kind == NumberNode || e.Kind == BoolNode):
+			l.Values = append(l.Values, Text{Value: e.Text, Pos: e.Pos})
+		case e.Kind == UnknownNode:
+			l.Values = append(l.Values, Text{Unknown: true, Pos: e.Pos})
+		default:
+			at, allowed := path, "a string or a list of strings"
+			if !l.Single {
+				at, allowed = elementPath(path, i), "a list of strings"
+			}
+			d.fail(CodeDataTypeMismatch, at, e.Pos, "%s must be %s; found %s%s.", what, allowed, e.Kind, inside(!l.Single))
+			l.Values = append(l.Values, Text{Pos: e.Pos})
+		}
+	}
+	return l
+}
+
+func inside(list bool) string {
+	if list {
+		return " in the list"
+	}
+	return ""
+}
+
+// ValuePath is the JSON path of a list's value, given the list's own.
+func (l *List) ValuePath(path string, i int) string {
+	if l.Single {
+		return path
+	}
+	return elementPath(path, i)
+}
+
+func (d *decoder) actions(node Node, path string) *List {
+	l := d.list(node, path, path[strings.LastIndexByte(path, '.')+1:], false)
+	for i, v := range l.Values {
+		if v.Unknown || v.Value == "*" || len(d.findings) > 0 && v.Value == "" {
+			continue
+		}
+		service, name, ok := strings.Cut(v.Value, ":")
+		if !ok || service == "" || name == "" || !actionText(service) || !actionText(name) {
+			d.fail(CodeInvalidAction, l.ValuePath(path, i), v.Pos, "%s is no action; an action is \"*\" or service:Name, as in \"s3:GetObject\" or \"s3:Get*\".", quote(v.Value))
+		}
+	}
+	return l
+}
+
+// actionText reports whether s may be one side of an action pattern.
+func actionText(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c <= ' ' || c == ':' || c == '$' || c == '{' || c == '}' || c == '"' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *decoder) resources(node Node, path string) *List {
+	l := d.list(node, path, path[strings.LastIndexByte(path, '.')+1:], false)
+	for i, v := range l.Values {
+		if v.Unknown || len(d.findings) > 0 && v.Value == "" {
+			continue
+		}
+		if _, err := ParseResource(v.Value, d.variables); err != nil {
+			d.pattern(err, l.ValuePath(path, i), v.Pos)
+		}
+	}
+	return l
+}
+
+func (d *decoder) pattern(err error, path string, pos Pos) {
+	if e, ok := err.(*PatternError); ok { //nolint:errorlint // ParsePattern and ParseResource return it bare
+		d.fail(e.Code, path, pos, "%s", e.Message)
+	}
+}
+
+func (d *decoder) principals(node Node, path string) *Principals {
+	p := &Principals{Pos: node.Pos}
+	switch node.Kind {
+	case UnknownNode:
+		p.Unknown = true
+		return p
+	case StringNode:
+		if node.Text != "*" {
+			d.fail(CodeInvalidPrincipal, path, node.Pos, "%s as a whole must be \"*\" or an object such as {\"AWS\": %s}.", quote(node.Text), quote(node.Text))
+		}
+		p.Everyone = true
+		return p
+	}
+	if !d.object(node, path, "A principal") {
+		return p
+	}
+	for _, m := range node.Members {
+		at := MemberPath(path, m.Name)
+		switch m.Name {
+		case "AWS", "Service", "Federated", "CanonicalUser":
+			l := d.list(m.Value, at, "Principals", false)
+			for i, v := range l.Values {
+				if !v.Unknown {
+					d.principal(m.Name, v, l.ValuePath(at, i))
+				}
+			}
+			p.Entries = append(p.Entries, PrincipalEntry{Type: m.Name, Values: *l, Pos: m.Pos})
+		default:
+			d.fail(CodeInvalidPrincipalKey, at, m.Pos, "%s is no type of principal%s; the types are AWS, Service, Federated and CanonicalUser.", quote(m.Name), meant(m.Name, "AWS", "Service", "Federated", "CanonicalUser"))
+		}
+	}
+	return p
+}
+
+func (d *decoder) principal(kind string, v Text, path string) {
+	if _, err := ParsePrincipal(kind, v.Value); err != nil {
+		d.fail(err.Code, path, v.Pos, "%s", err.Message)
+	}
+}
+
+func (d *decoder) conditions(s *Statement, node Node, path string) {
+	if node.Kind == UnknownNode {
+		s.ConditionsUnknown = true
+		return
+	}
+	if !d.object(node, path, "Condition") {
+		return
+	}
+	for _, m := range node.Members {
+		at := MemberPath(path, m.Name)
+		parsed, ok := ParseOperator(m.Name)
+		switch {
+		case ok:
+		case strings.HasSuffix(Fold(m.Name), "nullifexists"):
+			d.fail(CodeNullIfExists, at, m.Pos, "%s is no operator; Null asks already whether the key exists, so leave IfExists out.", quote(m.Name))
+			continue
+		default:
+			d.fail(CodeInvalidOperator, at, m.Pos, "%s is no condition operator%s.", quote(m.Name), meant(m.Name, operatorNames...))
+			continue
+		}
+		op := Operator{Name: m.Name, Parsed: parsed, Pos: m.Pos}
+		switch {
+		case m.Value.Kind == UnknownNode:
+			op.Unknown = true
+		case !d.object(m.Value, at, "The value of "+m.Name):
+			continue
+		}
+		for _, k := range m.Value.Members {
+			op.Keys = append(op.Keys, d.conditionKey(op, k, MemberPath(at, k.Name)))
+		}
+		s.Conditions = append(s.Conditions, op)
+	}
+}
+
+func (d *decoder) conditionKey(op Operator, k Member, path string) ConditionKey {
+	l := d.list(k.Value, path, "The value of a condition key", true)
+	for i, v := range l.Values {
+		if !d.variables || v.Unknown || !strings.Contains(v.Value, "${") {
+			continue
+		}
+		at := l.ValuePath(path, i)
+		parts, err := ParsePattern(v.Value, true)
+		if err != nil {
+			d.pattern(err, at, v.Pos)
+			continue
+		}
+		if op.Parsed.AllowsVariables() || op.Parsed.Comparison == Bool {
+			continue
+		}
+		for _, part := range parts {
+			if part.Kind == Variable {
+				d.fail(CodeVariableForOperator, at, v.Pos, "The policy variable ${%s} stands under %s; variables may stand under string and ARN operators only.", part.Text, op.Name)
+				break
+			}
+		}
+	}
+	return ConditionKey{Key: k.Name, Values: *l, Pos: k.Pos}
+}
+
+var operatorNames = []string{
+	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
+	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
+	"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
+	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "Null",
+}
+
+// quote shows a text of the document in a message, cut where it is long.
+func quote(s string) string {
+	const most = 200
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// meant suggests a known name where the written one is close to it.
+func meant(written string, known ...string) string {
+	best, distance := "", 3
+	for _, name := range known {
+		if d := editDistance(Fold(written), Fold(name), distance); d < distance {
+			best, distance = name, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; perhaps %q was meant", best)
+}
+
+// editDistance counts the letters to change, add or remove, up to most.
+func editDistance(a, b string, most int) int {
+	if len(a)-len(b) >= most || len(b)-len(a) >= most || len(a) > 64 {
+		return most
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

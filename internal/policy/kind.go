@@ -1,0 +1,46 @@
+package policy
+
+import "fmt"
+
+// Kind is what a policy is attached to or used as; it decides which elements
+// belong in it.
+type Kind uint8
+
+// The kinds of policy.
+const (
+	Identity        Kind = iota // of a user, group or role, managed or inline
+	Resource                    // of a resource: a bucket, a queue, a VPC endpoint
+	Trust                       // of a role: who may assume it
+	Boundary                    // a permissions boundary
+	Session                     // passed when a session is made
+	ServiceControl              // an organization's service control policy
+	ResourceControl             // an organization's resource control policy
+)
+
+var kindNames = [...]string{"identity", "resource", "trust", "boundary", "session", "service-control", "resource-control"}
+
+// Kinds lists the names that [ParseKind] takes.
+func Kinds() []string { return append([]string(nil), kindNames[:]...) }
+
+// String is the kind's name, as [ParseKind] takes it.
+func (k Kind) String() string { return kindNames[k] }
+
+// ParseKind reads a kind's name. "scp" and "rcp" stand for service-control and
+// resource-control.
+func ParseKind(name string) (Kind, error) {
+	switch name {
+	case "scp":
+		return ServiceControl, nil
+	case "rcp":
+		return ResourceControl, nil
+	}
+	for i, known := range kindNames {
+		if name == known {
+			return Kind(i), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is no kind of policy; the kinds are %v", name, kindNames)
+}
+
+// HasPrincipal reports whether statements of this kind name principals.
+func (k Kind) HasPrincipal() bool { return k == Resource || k == Trust || k == ResourceControl }

@@ -1,0 +1,143 @@
+package policy
+
+import "strings"
+
+// Comparison is what a condition operator compares, without qualifier,
+// negation and IfExists.
+type Comparison uint8
+
+// The comparisons of
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+const (
+	NoComparison Comparison = iota
+	StringEquals
+	StringEqualsIgnoreCase
+	StringLike
+	NumericEquals
+	NumericLessThan
+	NumericLessThanEquals
+	NumericGreaterThan
+	NumericGreaterThanEquals
+	DateEquals
+	DateLessThan
+	DateLessThanEquals
+	DateGreaterThan
+	DateGreaterThanEquals
+	Bool
+	BinaryEquals
+	IPAddress
+	ArnLike // ArnEquals as well: they are the same
+	Null
+)
+
+// Family is the kind of value that a comparison is about.
+type Family uint8
+
+// The families of comparisons.
+const (
+	StringFamily Family = iota
+	NumericFamily
+	DateFamily
+	BoolFamily
+	BinaryFamily
+	IPFamily
+	ArnFamily
+	NullFamily
+)
+
+// Family is the kind of value that the comparison is about.
+func (c Comparison) Family() Family {
+	switch {
+	case c <= StringLike:
+		return StringFamily
+	case c <= NumericGreaterThanEquals:
+		return NumericFamily
+	case c <= DateGreaterThanEquals:
+		return DateFamily
+	case c == Bool:
+		return BoolFamily
+	case c == BinaryEquals:
+		return BinaryFamily
+	case c == IPAddress:
+		return IPFamily
+	case c == ArnLike:
+		return ArnFamily
+	}
+	return NullFamily
+}
+
+// Qualifier is the set operator before an operator's name.
+type Qualifier uint8
+
+// The set operators.
+const (
+	NoQualifier Qualifier = iota
+	ForAllValues
+	ForAnyValue
+)
+
+// OperatorName is the name of a condition operator, taken apart.
+type OperatorName struct {
+	Qualifier  Qualifier
+	Comparison Comparison
+	Negated    bool
+	IfExists   bool
+}
+
+// AllowsVariables reports whether policy variables may stand in the values:
+// under string and ARN operators only.
+func (o OperatorName) AllowsVariables() bool {
+	f := o.Comparison.Family()
+	return f == StringFamily || f == ArnFamily
+}
+
+// comparisons holds every operator by its lower-case name, without qualifier
+// and IfExists.
+var comparisons = map[string]OperatorName{
+	"stringequals":              {Comparison: StringEquals},
+	"stringnotequals":           {Comparison: StringEquals, Negated: true},
+	"stringequalsignorecase":    {Comparison: StringEqualsIgnoreCase},
+	"stringnotequalsignorecase": {Comparison: StringEqualsIgnoreCase, Negated: true},
+	"stringlike":                {Comparison: StringLike},
+	"stringnotlike":             {Comparison: StringLike, Negated: true},
+	"numericequals":             {Comparison: NumericEquals},
+	"numericnotequals":          {Comparison: NumericEquals, Negated: true},
+	"numericlessthan":           {Comparison: NumericLessThan},
+	"numericlessthanequals":     {Comparison: NumericLessThanEquals},
+	"numericgreaterthan":        {Comparison: NumericGreaterThan},
+	"numericgreaterthanequals":  {Comparison: NumericGreaterThanEquals},
+	"dateequals":                {Comparison: DateEquals},
+	"datenotequals":             {Comparison: DateEquals, Negated: true},
+	"datelessthan":              {Comparison: DateLessThan},
+	"datelessthanequals":        {Comparison: DateLessThanEquals},
+	"dategreaterthan":           {Comparison: DateGreaterThan},
+	"dategreaterthanequals":     {Comparison: DateGreaterThanEquals},
+	"bool":                      {Comparison: Bool},
+	"binaryequals":              {Comparison: BinaryEquals},
+	"ipaddress":                 {Comparison: IPAddress},
+	"notipaddress":              {Comparison: IPAddress, Negated: true},
+	"arnequals":                 {Comparison: ArnLike},
+	"arnlike":                   {Comparison: ArnLike},
+	"arnnotequals":              {Comparison: ArnLike, Negated: true},
+	"arnnotlike":                {Comparison: ArnLike, Negated: true},
+	"null":                      {Comparison: Null},
+}
+
+// ParseOperator takes an operator's name apart, without regard to case. It
+// reports false for a name that is no operator, NullIfExists among them.
+func ParseOperator(name string) (OperatorName, bool) {
+	fold := Fold(name)
+	qualifier := NoQualifier
+	if rest, ok := strings.CutPrefix(fold, "forallvalues:"); ok {
+		qualifier, fold = ForAllValues, rest
+	} else if rest, ok := strings.CutPrefix(fold, "foranyvalue:"); ok {
+		qualifier, fold = ForAnyValue, rest
+	}
+	fold, ifExists := strings.CutSuffix(fold, "ifexists")
+	op, ok := comparisons[fold]
+	if !ok || ifExists && op.Comparison == Null {
+		return OperatorName{}, false
+	}
+	op.Qualifier, op.IfExists = qualifier, ifExists
+	return op, true
+}
