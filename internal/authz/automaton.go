@@ -117,8 +117,9 @@ func keyOf(numbers []int) string {
 }
 
 // representatives is one text for every combination of patterns that a text
-// can match and not match, the shortest ones; complete is false where the
-// steps ran out first.
+// can match and not match, the shortest ones; the empty text, which some
+// operators take as absent, stands for itself alone. complete is false where
+// the steps ran out first.
 func (a *automaton) representatives(steps *int) (words []string, complete bool) {
 	type node struct {
 		state []int
@@ -126,13 +127,15 @@ func (a *automaton) representatives(steps *int) (words []string, complete bool) 
 	}
 	alphabet := a.alphabet()
 	first := a.start()
-	seen := map[string]bool{keyOf(first): true}
+	seen := map[string]bool{} // not the first state: some text that is not empty may lead back to it
 	matched := map[string]bool{}
 	queue := []node{{state: first}}
 	for len(queue) > 0 {
 		n := queue[0]
 		queue = queue[1:]
-		if m := a.matched(n.state); !matched[m] {
+		if m := a.matched(n.state); n.word == "" {
+			words = append(words, "")
+		} else if !matched[m] {
 			matched[m] = true
 			words = append(words, n.word)
 		}

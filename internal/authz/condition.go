@@ -222,10 +222,10 @@ func (c *condition) evalAny(v contextValue, is presence, ctx *Context) truth {
 func (c *condition) matchOne(text string, ctx *Context) truth {
 	negated := c.op.Negated
 	result := truthOf(negated)
-	if c.unknown {
+	read := c.read(text)
+	if c.unknown && (read.ok || negated) {
 		result = maybe
 	}
-	read := c.read(text)
 	for i := range c.values {
 		held := c.compare(&c.values[i], text, &read, ctx).holds(negated)
 		if negated {

@@ -45,7 +45,8 @@ type Policies struct {
 // Decide answers a request. It allocates nothing and explains nothing;
 // [Policies.Explain] gives the same answer with its reasons.
 func (p *Policies) Decide(r *Request) Outcome {
-	outcome := p.facts(r, false).outcome(r)
+	f := p.facts(r, false)
+	outcome := f.outcome(r)
 	if outcome == Undecided {
 		return p.resolve(r)
 	}
@@ -168,10 +169,19 @@ func needsResourcePolicy(r *Request) bool {
 }
 
 // outcome puts the layers together.
-func (f facts) outcome(r *Request) Outcome {
+func (f *facts) outcome(r *Request) Outcome {
 	if r.isGetCallerIdentity() {
 		return Allowed // point 69
 	}
+	outcome := f.combined(r)
+	if r.Unknown.Action && outcome != Allowed {
+		return Undecided // it may be sts:GetCallerIdentity
+	}
+	return outcome
+}
+
+// combined is the outcome for a call that policies can deny.
+func (f *facts) combined(r *Request) Outcome {
 	deny := f.denied()
 	if deny == yes {
 		return ExplicitlyDenied

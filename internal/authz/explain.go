@@ -244,6 +244,9 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 		case present:
 			e.comparable(c, v, ref)
 		}
+		if c.unknown {
+			e.hang("the values of %s %s in %s", c.operator, c.source.Key, ref)
+		}
 		for j := range c.values {
 			if c.values[j].unknown {
 				e.hang("a value of %s %s in %s", c.operator, c.source.Key, ref)

@@ -35,7 +35,8 @@ const (
 func (p *Policies) CouldAllow(r *Request) Possibility {
 	open := *r
 	open.Context = r.Context.opened()
-	switch outcome := p.facts(&open, false).outcome(&open); {
+	f := p.facts(&open, false)
+	switch outcome := f.outcome(&open); {
 	case outcome == Allowed:
 		return Possible
 	case outcome.IsDenied():
@@ -174,7 +175,8 @@ func (s *search) each(visit func(Outcome) bool) bool {
 		if s.steps <= 0 {
 			return true
 		}
-		outcome := s.policies.facts(r, false).outcome(r)
+		f := s.policies.facts(r, false)
+		outcome := f.outcome(r)
 		if outcome != Undecided || depth == len(s.dimensions) {
 			return visit(outcome)
 		}
@@ -410,6 +412,7 @@ func (t *keyTests) capture(p *pattern, key, text string, s *search) bool {
 // values is what to try for the key, and whether that is every case.
 func (t *keyTests) values(s *search) ([]contextValue, bool) {
 	texts, complete := t.texts(s)
+	texts = t.different(texts)
 	plain, sets := t.variable, false
 	for _, c := range t.conditions {
 		if c.op.Comparison != policy.Null {
@@ -426,7 +429,7 @@ func (t *keyTests) values(s *search) ([]contextValue, bool) {
 	if !sets {
 		return out, complete
 	}
-	const mostTexts = 6 // all subsets of them are tried
+	const mostTexts = 8 // all subsets of them are tried
 	if len(texts) > mostTexts {
 		complete = false
 		out = append(out, contextValue{texts: texts, multi: true})
@@ -445,4 +448,35 @@ func (t *keyTests) values(s *search) ([]contextValue, bool) {
 		out = append(out, v)
 	}
 	return out, complete
+}
+
+// different leaves out texts that every condition on the key takes for the
+// same as an earlier one. Where variables are in play nothing is left out.
+func (t *keyTests) different(texts []string) []string {
+	if t.variable {
+		return texts
+	}
+	for _, c := range t.conditions {
+		for i := range c.values {
+			if c.values[i].text.variables {
+				return texts
+			}
+		}
+	}
+	seen := map[string]bool{}
+	out := texts[:0]
+	for _, text := range texts {
+		answers := make([]byte, 0, len(t.conditions)+1)
+		for _, c := range t.conditions {
+			answers = append(answers, byte(c.matchOne(text, nil)))
+		}
+		if text == "" { // some operators take it as absent
+			answers = append(answers, 'e')
+		}
+		if !seen[string(answers)] {
+			seen[string(answers)] = true
+			out = append(out, text)
+		}
+	}
+	return out
 }

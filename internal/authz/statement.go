@@ -203,6 +203,9 @@ func (s *statement) compilePrincipals(kind LayerKind, source *policy.Statement) 
 
 // matchAction says whether the statement is about the request's action.
 func (s *statement) matchAction(r *Request) truth {
+	if s.opaque {
+		return maybe
+	}
 	result := no
 	if s.actionsUnknown {
 		result = maybe
@@ -231,7 +234,10 @@ func (s *statement) matchAction(r *Request) truth {
 
 // matchResource says whether the statement is about the request's resource.
 func (s *statement) matchResource(r *Request) truth {
-	if s.anyResource {
+	switch {
+	case s.opaque:
+		return maybe
+	case s.anyResource:
 		return yes
 	}
 	result := no

@@ -1,0 +1,306 @@
+package authz
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// mark is text that later turns into an unknown value.
+const mark = "UNKNOWN"
+
+// withUnknown parses a policy in which every string "UNKNOWN" is known only
+// later.
+func withUnknown(t testing.TB, text string) *policy.Document {
+	t.Helper()
+	node, err := policy.ParseJSON([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blank func(n *policy.Node)
+	blank = func(n *policy.Node) {
+		if n.Kind == policy.StringNode && n.Text == mark {
+			*n = policy.Node{Kind: policy.UnknownNode, Pos: n.Pos}
+		}
+		for i := range n.Elements {
+			blank(&n.Elements[i])
+		}
+		for i := range n.Members {
+			blank(&n.Members[i].Value)
+		}
+	}
+	blank(&node)
+	doc, err := policy.Decode(node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func unknownLayer(t testing.TB, kind LayerKind, text string) *Layer {
+	t.Helper()
+	l, err := CompileLayer(kind, []Policy{{"p", withUnknown(t, text)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestUnknownTextsOfAPolicy(t *testing.T) {
+	tests := []struct {
+		name       string
+		statements []string
+		context    string
+		want       Outcome
+	}{
+		{"an unknown resource may be the one", []string{`{"Effect":"Allow","Action":"s3:*","Resource":"UNKNOWN"}`}, "", Undecided},
+		{"an unknown resource for another action is denied for sure", []string{`{"Effect":"Allow","Action":"ec2:*","Resource":"UNKNOWN"}`}, "", ImplicitlyDenied},
+		{"an unknown resource beside a known one that matches", []string{`{"Effect":"Allow","Action":"s3:*","Resource":["UNKNOWN","*"]}`}, "", Allowed},
+		{"an unknown resource that is left out may be this one", []string{`{"Effect":"Allow","Action":"s3:*","NotResource":["UNKNOWN"]}`}, "", Undecided},
+		{"a known resource that is left out, beside an unknown one", []string{`{"Effect":"Allow","Action":"s3:*","NotResource":["UNKNOWN","*"]}`}, "", ImplicitlyDenied},
+		{"an unknown action", []string{`{"Effect":"Allow","Action":["UNKNOWN"],"Resource":"*"}`}, "", Undecided},
+		{"an unknown deny over a sure allow", []string{allowAll, `{"Effect":"Deny","Action":"s3:*","Resource":"UNKNOWN"}`}, "", Undecided},
+		{"an unknown deny where nothing allows: denied, no matter how", []string{`{"Effect":"Deny","Action":"s3:*","Resource":"UNKNOWN"}`}, "", Denied},
+		{"a sure deny over an unknown allow", []string{denyAll, `{"Effect":"Allow","Action":"s3:*","Resource":"UNKNOWN"}`}, "", ExplicitlyDenied},
+		{"an unknown effect", []string{`{"Effect":"UNKNOWN","Action":"*","Resource":"*"}`}, "", Undecided},
+		{"an unknown effect of a statement about something else", []string{allowAll, `{"Effect":"UNKNOWN","Action":"ec2:*","Resource":"*"}`}, "", Allowed},
+		{"an unknown value under a positive operator, key absent", []string{`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:k":"UNKNOWN"}}}`}, "", ImplicitlyDenied},
+		{"an unknown value under a positive operator, key present", []string{`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:k":"UNKNOWN"}}}`}, `{"aws:k":"v"}`, Undecided},
+		{"an unknown value under a negated operator, key absent", []string{`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:k":"UNKNOWN"}}}`}, "", Allowed},
+		{"an unknown value beside one that matches", []string{`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:k":["UNKNOWN","v*"]}}}`}, `{"aws:k":"v1"}`, Allowed},
+		{"an unknown value beside one that a negated operator matches", []string{`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringNotLike":{"aws:k":["UNKNOWN","v*"]}}}`}, `{"aws:k":"v1"}`, ImplicitlyDenied},
+		{"an unknown operand where the request's value is no number", []string{`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericEquals":{"aws:k":"UNKNOWN"}}}`}, `{"aws:k":"v"}`, ImplicitlyDenied},
+		{"an unknown Condition", []string{`{"Effect":"Allow","Action":"*","Resource":"*","Condition":"UNKNOWN"}`}, "", Undecided},
+		{"an unknown operator's keys", []string{`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":"UNKNOWN"}}`}, "", Undecided},
+		{"an unknown statement", []string{allowAll, `"UNKNOWN"`}, "", Undecided},
+		{"an unknown list of actions", []string{`{"Effect":"Allow","Action":"UNKNOWN","Resource":"*"}`}, "", Undecided},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := Policies{Identity: unknownLayer(t, Identity, statements(test.statements...))}
+			r := request(t, bob, test.context)
+			if got := p.Decide(r); got != test.want {
+				t.Errorf("%s, want %s", got, test.want)
+			}
+			d := p.Explain(r)
+			if d.Outcome != test.want || (d.Outcome == Undecided) != (len(d.HangsOn) > 0) {
+				t.Errorf("explained as %s, hanging on %q", d.Outcome, d.HangsOn)
+			}
+		})
+	}
+}
+
+func TestUnknownVersionDecidesOnlyAboutVariables(t *testing.T) {
+	text := func(resource string) string {
+		return `{"Version":"UNKNOWN","Statement":{"Effect":"Allow","Action":"*","Resource":"` + resource + `"}}`
+	}
+	for resource, want := range map[string]Outcome{"arn:aws:s3:::bkt/*": Allowed, "arn:aws:s3:::${aws:username}/k": Undecided} {
+		p := Policies{Identity: unknownLayer(t, Identity, text(resource))}
+		if got := p.Decide(request(t, bob, `{"aws:username":"bkt"}`)); got != want {
+			t.Errorf("%s: %s, want %s", resource, got, want)
+		}
+	}
+}
+
+func TestUnknownPrincipalInAResourcePolicy(t *testing.T) {
+	text := statements(`{"Effect":"Allow","Principal":{"AWS":"UNKNOWN"},"Action":"s3:*","Resource":"*"}`)
+	p := Policies{ResourcePolicy: unknownLayer(t, ResourcePolicy, text)}
+	if got := p.Decide(request(t, bob, "")); got != Undecided {
+		t.Errorf("a grant to an unknown principal: %s", got)
+	}
+	p.Identity = layerOf(t, Identity, statements(allowAll))
+	if got := p.Decide(request(t, bob, "")); got != Allowed {
+		t.Errorf("beside an identity policy that allows: %s", got)
+	}
+}
+
+func TestUnknownDocument(t *testing.T) {
+	l, err := CompileLayer(Identity, []Policy{{"p", &policy.Document{Unknown: true}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Policies{Identity: l}
+	if got := p.Decide(request(t, bob, "")); got != Undecided {
+		t.Errorf("a document known only later: %s", got)
+	}
+	p.ServiceControl = []*Layer{layerOf(t, ServiceControl, statements(denyAll))}
+	if got := p.Decide(request(t, bob, "")); got != ExplicitlyDenied {
+		t.Errorf("with a service control policy that denies: %s", got)
+	}
+}
+
+// A value of the request is the same wherever it is looked at, so that the
+// answer may be certain though no statement's is.
+func TestUnknownValuesOfTheRequestAreFollowedThroughAllStatements(t *testing.T) {
+	condition := func(effect, block string) string {
+		return `{"Effect":"` + effect + `","Action":"*","Resource":"*","Condition":` + block + `}`
+	}
+	tests := []struct {
+		name       string
+		statements []string
+		want       Outcome
+	}{
+		{"either way allowed", []string{condition("Allow", `{"StringEquals":{"k":"a"}}`), condition("Allow", `{"StringNotEquals":{"k":"a"}}`)}, Allowed},
+		{"every pattern covered", []string{condition("Allow", `{"StringLike":{"k":"a*"}}`), condition("Allow", `{"StringNotLike":{"k":"a?*"}}`)}, Allowed},
+		{"not every pattern covered", []string{condition("Allow", `{"StringLike":{"k":"a?*"}}`), condition("Allow", `{"StringNotLike":{"k":"a*"}}`)}, Undecided},
+		{"a condition that contradicts itself", []string{condition("Allow", `{"StringEquals":{"k":"a"},"StringNotEquals":{"k":"a"}}`)}, ImplicitlyDenied},
+		{"allowed where denied", []string{condition("Allow", `{"StringEquals":{"k":"a"}}`), condition("Deny", `{"StringLike":{"k":"a*"}}`)}, Denied},
+		{"numbers on both sides of a gap", []string{condition("Allow", `{"NumericLessThan":{"k":"10"}}`), condition("Deny", `{"NumericLessThan":{"k":"10.5"}}`)}, Denied},
+		{"numbers with a gap between", []string{condition("Allow", `{"NumericLessThan":{"k":"10.5"}}`), condition("Deny", `{"NumericLessThan":{"k":"10"}}`)}, Undecided},
+		{"a range within a range", []string{condition("Allow", `{"IpAddress":{"k":"10.1.0.0/16"}}`), condition("Deny", `{"IpAddress":{"k":"10.0.0.0/8"}}`)}, Denied},
+		{"dates that exclude each other", []string{condition("Allow", `{"DateLessThan":{"k":"2024-01-01"},"DateGreaterThan":{"k":"2024-01-01"}}`)}, ImplicitlyDenied},
+		{"a boolean may be neither", []string{condition("Allow", `{"Bool":{"k":"true"}}`), condition("Allow", `{"Bool":{"k":"false"}}`)}, Undecided},
+		{"a set that would have to be empty and not", []string{condition("Allow", `{"ForAllValues:StringEquals":{"k":"a"},"ForAnyValue:StringNotEquals":{"k":"a"}}`)}, ImplicitlyDenied},
+		{"the key is there", []string{condition("Allow", `{"StringEqualsIfExists":{"k":"a"}}`)}, Undecided},
+		{"ARNs: a value that is none matches neither way", []string{condition("Allow", `{"ArnLike":{"k":"arn:aws:s3:::a*"}}`), condition("Allow", `{"ArnNotLike":{"k":"arn:aws:s3:::a*"}}`)}, Undecided},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := Policies{Identity: layerOf(t, Identity, statements(test.statements...))}
+			if got := p.Decide(request(t, bob, `{"K":null}`)); got != test.want {
+				t.Errorf("%s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestUnknownActionAndResource(t *testing.T) {
+	some := `{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::bkt/*"}`
+	others := `{"Effect":"Allow","NotAction":"s3:Get*","Resource":"*"}`
+	elsewhere := `{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::bkt/*"}`
+	tests := []struct {
+		name             string
+		action, resource bool
+		statements       []string
+		want             Outcome
+	}{
+		{"the action may be another", true, false, []string{some}, Undecided},
+		{"whatever the action", true, false, []string{some, others}, Allowed},
+		{"the resource may be another", false, true, []string{some}, Undecided},
+		{"whatever the resource", false, true, []string{some, elsewhere}, Allowed},
+		{"whatever both are", true, true, []string{some, others, elsewhere}, Allowed},
+		{"nothing allows", true, true, []string{denyAll}, Undecided}, // GetCallerIdentity cannot be denied
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := Policies{Identity: layerOf(t, Identity, statements(test.statements...))}
+			r := request(t, "", "")
+			r.Unknown.Action, r.Unknown.Resource = test.action, test.resource
+			if got := p.Decide(r); got != test.want {
+				t.Errorf("%s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestUnknownAccountOfTheResource(t *testing.T) {
+	r := request(t, bob, "")
+	r.ResourceAccount, r.Unknown.ResourceAccount = "", true
+	identity := layerOf(t, Identity, statements(allowAll))
+	p := Policies{Identity: identity}
+	if got := p.Decide(r); got != Undecided {
+		t.Errorf("without a resource policy: %s", got)
+	}
+	p.ResourcePolicy = layerOf(t, ResourcePolicy, statements(`{"Effect":"Allow","Principal":{"AWS":"`+bob+`"},"Action":"*","Resource":"*"}`))
+	if got := p.Decide(r); got != Allowed {
+		t.Errorf("with a resource policy that allows: %s", got)
+	}
+	if got := (&Policies{}).Decide(r); got != ImplicitlyDenied {
+		t.Errorf("with nothing: %s", got)
+	}
+}
+
+func TestUnknownPrincipal(t *testing.T) {
+	r := request(t, bob, "")
+	r.Unknown.Principal = true
+	p := Policies{Identity: layerOf(t, Identity, statements(allowAll))}
+	if got := p.Decide(r); got != Undecided {
+		t.Errorf("%s", got)
+	}
+	p.ResourcePolicy = layerOf(t, ResourcePolicy, statements(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`))
+	if got := p.Decide(r); got != ExplicitlyDenied {
+		t.Errorf("with a deny for everyone: %s", got)
+	}
+}
+
+func TestCouldAllow(t *testing.T) {
+	condition := func(effect, block string) string {
+		return `{"Effect":"` + effect + `","Action":"*","Resource":"*","Condition":` + block + `}`
+	}
+	tests := []struct {
+		name       string
+		statements []string
+		context    string
+		want       Possibility
+	}{
+		{"a plain grant", []string{allowAll}, "", Possible},
+		{"no grant", []string{`{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`}, "", Never},
+		{"a conditional grant is a grant", []string{condition("Allow", `{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`)}, "", Possible},
+		{"not with this value", []string{condition("Allow", `{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`)}, `{"aws:MultiFactorAuthPresent":"false"}`, Never},
+		{"conditions that exclude each other", []string{condition("Allow", `{"StringEquals":{"k":"a"},"StringLike":{"k":"b*"}}`)}, "", Never},
+		{"a deny that covers the grant", []string{condition("Allow", `{"StringEquals":{"k":"ab"}}`), condition("Deny", `{"StringLike":{"k":"a*"}}`)}, "", Never},
+		{"a deny that leaves a gap", []string{condition("Allow", `{"StringLike":{"k":"a*"}}`), condition("Deny", `{"StringLike":{"k":"a?*"}}`)}, "", Possible},
+		{"a deny unless a key has a value", []string{allowAll, condition("Deny", `{"StringNotEquals":{"aws:SourceVpc":"vpc-1"}}`)}, "", Possible},
+		{"a deny without MFA, whether the key is there or not", []string{allowAll, condition("Deny", `{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}`)}, "", Possible},
+		{"a key that must be there and must not", []string{condition("Allow", `{"Null":{"k":"true"},"StringLike":{"k":"?*"}}`)}, "", Never},
+		{"absent only", []string{condition("Allow", `{"StringEqualsIfExists":{"k":"a"}}`), condition("Deny", `{"Null":{"k":"false"}}`)}, "", Possible},
+		{"a set within and beyond", []string{condition("Allow", `{"ForAllValues:StringEquals":{"k":["a","b"]},"ForAnyValue:StringEquals":{"k":["c"]}}`)}, "", Never},
+		{"a set of two", []string{condition("Allow", `{"ForAnyValue:StringEquals":{"k":"a"}}`), condition("Deny", `{"ForAllValues:StringEquals":{"k":"a"}}`)}, "", Possible},
+		{"a variable finds its value in the resource", []string{`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::${aws:PrincipalTag/bucket}/k"}`}, "", Possible},
+		{"a variable that would need a slash the other condition forbids", []string{`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::x${aws:username}"}`}, "", Never},
+		{"case is folded only where the operator does", []string{condition("Allow", `{"StringEquals":{"k":"A"},"StringEqualsIgnoreCase":{"k":"a"}}`)}, "", Possible},
+		{"two keys", []string{condition("Allow", `{"StringEquals":{"k":"a","l":"b"}}`), condition("Deny", `{"StringEquals":{"k":"a"},"StringNotEquals":{"l":"c"}}`)}, "", Never},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := Policies{Identity: layerOf(t, Identity, statements(test.statements...))}
+			if got := p.CouldAllow(request(t, bob, test.context)); got != test.want {
+				t.Errorf("%d, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+func TestCouldAllowWithUnknownTexts(t *testing.T) {
+	tests := []struct {
+		name string
+		text string
+		want Possibility
+	}{
+		{"hangs on the resource", statements(`{"Effect":"Allow","Action":"*","Resource":"UNKNOWN","Condition":{"Bool":{"k":"true"}}}`), Unclear},
+		{"a known conditional grant beside it", statements(`{"Effect":"Allow","Action":"*","Resource":["UNKNOWN","*"],"Condition":{"Bool":{"k":"true"}}}`), Possible},
+		{"unknown texts elsewhere do not matter", statements(`{"Effect":"Allow","Action":"ec2:*","Resource":"UNKNOWN"}`), Never},
+		{"an unknown deny", statements(allowAll, `{"Effect":"Deny","Action":"*","Resource":"UNKNOWN"}`), Unclear},
+		{"an unknown deny under a condition that may not hold", statements(allowAll, `{"Effect":"Deny","Action":"*","Resource":"UNKNOWN","Condition":{"Bool":{"k":"true"}}}`), Possible},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := Policies{Identity: unknownLayer(t, Identity, test.text)}
+			if got := p.CouldAllow(request(t, bob, "")); got != test.want {
+				t.Errorf("%d, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+// A search that a hostile policy makes large ends, and then claims nothing.
+func TestSearchIsBounded(t *testing.T) {
+	var list []string
+	for i := range 40 {
+		key := "k" + strings.Repeat("x", i)
+		list = append(list, `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"`+key+`":["*a*b*c*","*c*b*a*","a*b*c*d*e*"]},"StringNotLike":{"`+key+`z":"*q*r*s*"}}}`)
+	}
+	list = append(list, `{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"never":"${kx}"}}}`)
+	p := Policies{Identity: layerOf(t, Identity, statements(list...))}
+	if got := p.CouldAllow(request(t, bob, "")); got != Possible {
+		t.Errorf("%d", got)
+	}
+	context := `{"never":"a"`
+	for i := range 40 {
+		context += `,"k` + strings.Repeat("x", i) + `":null`
+	}
+	if got := p.Decide(request(t, bob, context+"}")); got != Undecided {
+		t.Errorf("%s", got)
+	}
+}
