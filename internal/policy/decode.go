@@ -1,8 +1,8 @@
 package policy
 
 import (
-	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Parse reads a policy document. It refuses what cannot be understood and so
@@ -20,11 +20,12 @@ func Parse(text []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc.Size, doc.Compact = len(text), compactLength(text)
+	doc.Size, doc.Compact = utf8.RuneCount(text), compactLength(text)
 	return doc, nil
 }
 
-// compactLength is the length of JSON text without white space between tokens.
+// compactLength is the number of characters of JSON text, without the white
+// space between tokens.
 func compactLength(text []byte) int {
 	n, inString := 0, false
 	for i := 0; i < len(text); i++ {
@@ -34,7 +35,7 @@ func compactLength(text []byte) int {
 			i++
 		case c == '"':
 			inString = !inString
-		case !inString && (c == ' ' || c == '\t' || c == '\n' || c == '\r'):
+		case !inString && (c == ' ' || c == '\t' || c == '\n' || c == '\r'), !utf8.RuneStart(c):
 			continue
 		}
 		n++
@@ -47,6 +48,7 @@ func Decode(node Node) (*Document, error) {
 	d := &decoder{}
 	doc := d.document(node)
 	if len(d.findings) > 0 {
+		d.findings.sort()
 		return nil, d.findings
 	}
 	return doc, nil
@@ -59,7 +61,18 @@ type decoder struct {
 }
 
 func (d *decoder) fail(code Code, path string, pos Pos, format string, args ...any) {
-	d.findings = append(d.findings, Finding{Kind: Error, Code: code, Path: path, Pos: pos, Message: fmt.Sprintf(format, args...)})
+	if len(d.findings) >= maxFindings {
+		return
+	}
+	d.findings = append(d.findings, newFinding(Error, code, path, pos, format, args...))
+}
+
+// meant suggests a known name where the written one is close to it.
+func (d *decoder) meant(written string, known ...string) string {
+	if len(d.findings) >= maxFindings {
+		return "" // nobody will read it
+	}
+	return meant(written, known...)
 }
 
 // object reports whether the node is an object whose names differ in more than
@@ -110,7 +123,7 @@ func (d *decoder) document(node Node) *Document {
 			found = true
 			d.statements(doc, m.Value)
 		default:
-			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a policy document%s.", quote(m.Name), meant(m.Name, "Version", "Id", "Statement"))
+			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a policy document%s.", quote(m.Name), d.meant(m.Name, "Version", "Id", "Statement"))
 		}
 	}
 	if !found {
@@ -177,7 +190,7 @@ func (d *decoder) statement(node Node, path string, index int) Statement {
 			d.conditions(&s, m.Value, at)
 		default:
 			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a statement%s.", quote(m.Name),
-				meant(m.Name, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"))
+				d.meant(m.Name, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"))
 		}
 	}
 	if !hasEffect {
@@ -240,21 +253,6 @@ func (d *decoder) list(node Node, path, what string, scalars bool) *List {
 		}
 	}
 	return l
-}
-
-func inside(list bool) string {
-	if list {
-		return " in the list"
-	}
-	return ""
-}
-
-// ValuePath is the JSON path of a list's value, given the list's own.
-func (l *List) ValuePath(path string, i int) string {
-	if l.Single {
-		return path
-	}
-	return elementPath(path, i)
 }
 
 func (d *decoder) actions(node Node, path string) *List {
@@ -322,13 +320,13 @@ func (d *decoder) principals(node Node, path string) *Principals {
 		case "AWS", "Service", "Federated", "CanonicalUser":
 			l := d.list(m.Value, at, "Principals", false)
 			for i, v := range l.Values {
-				if !v.Unknown {
+				if !v.Unknown && !(len(d.findings) > 0 && v.Value == "") {
 					d.principal(m.Name, v, l.ValuePath(at, i))
 				}
 			}
 			p.Entries = append(p.Entries, PrincipalEntry{Type: m.Name, Values: *l, Pos: m.Pos})
 		default:
-			d.fail(CodeInvalidPrincipalKey, at, m.Pos, "%s is no type of principal%s; the types are AWS, Service, Federated and CanonicalUser.", quote(m.Name), meant(m.Name, "AWS", "Service", "Federated", "CanonicalUser"))
+			d.fail(CodeInvalidPrincipalKey, at, m.Pos, "%s is no type of principal%s; the types are AWS, Service, Federated and CanonicalUser.", quote(m.Name), d.meant(m.Name, "AWS", "Service", "Federated", "CanonicalUser"))
 		}
 	}
 	return p
@@ -357,7 +355,7 @@ func (d *decoder) conditions(s *Statement, node Node, path string) {
 			d.fail(CodeNullIfExists, at, m.Pos, "%s is no operator; Null asks already whether the key exists, so leave IfExists out.", quote(m.Name))
 			continue
 		default:
-			d.fail(CodeInvalidOperator, at, m.Pos, "%s is no condition operator%s.", quote(m.Name), meant(m.Name, operatorNames...))
+			d.fail(CodeInvalidOperator, at, m.Pos, "%s is no condition operator%s.", quote(m.Name), d.meant(m.Name, operatorNames...))
 			continue
 		}
 		op := Operator{Name: m.Name, Parsed: parsed, Pos: m.Pos}
@@ -397,57 +395,4 @@ func (d *decoder) conditionKey(op Operator, k Member, path string) ConditionKey 
 		}
 	}
 	return ConditionKey{Key: k.Name, Values: *l, Pos: k.Pos}
-}
-
-var operatorNames = []string{
-	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
-	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
-	"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
-	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "Null",
-}
-
-// quote shows a text of the document in a message, cut where it is long.
-func quote(s string) string {
-	const most = 200
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return fmt.Sprintf("%q", s)
-}
-
-// meant suggests a known name where the written one is close to it.
-func meant(written string, known ...string) string {
-	best, distance := "", 3
-	for _, name := range known {
-		if d := editDistance(Fold(written), Fold(name), distance); d < distance {
-			best, distance = name, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; perhaps %q was meant", best)
-}
-
-// editDistance counts the letters to change, add or remove, up to most.
-func editDistance(a, b string, most int) int {
-	if len(a)-len(b) >= most || len(b)-len(a) >= most || len(a) > 64 {
-		return most
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

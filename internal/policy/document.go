@@ -14,9 +14,9 @@ type Document struct {
 	// or its list of statements is known only later.
 	Unknown bool
 	Pos     Pos
-	// Size is the text's length in bytes and Compact its length without the
-	// white space outside of strings. Both are 0 for a document decoded from
-	// a tree.
+	// Size is the text's length in characters, as AWS counts, and Compact its
+	// length without the white space outside of strings. Both are 0 for a
+	// document decoded from a tree.
 	Size, Compact int
 }
 
@@ -45,6 +45,14 @@ type List struct {
 	// Unknown says that there may be more values than the known ones.
 	Unknown bool
 	Pos     Pos
+}
+
+// ValuePath is the JSON path of a list's value, given the list's own.
+func (l *List) ValuePath(path string, i int) string {
+	if l.Single {
+		return path
+	}
+	return elementPath(path, i)
 }
 
 // Effect is what a statement does: "Allow" or "Deny".

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,6 +52,11 @@ func (f Finding) String() string {
 	return b.String()
 }
 
+// newFinding puts a finding together.
+func newFinding(kind FindingKind, code Code, path string, pos Pos, format string, args ...any) Finding {
+	return Finding{Kind: kind, Code: code, Path: path, Pos: pos, Message: fmt.Sprintf(format, args...)}
+}
+
 // Findings are what is to say about a document, in the order of its text. As
 // an error they hold only findings of kind Error.
 type Findings []Finding
@@ -73,6 +79,16 @@ func (f Findings) Errors() Findings {
 		}
 	}
 	return out
+}
+
+// maxFindings is the most findings about one document: more would help nobody,
+// and a hostile document could have hundreds of thousands.
+const maxFindings = 1000
+
+// sort brings findings into the order of the text. Without positions the order
+// in which they were found stays, which is the order of the elements.
+func (f Findings) sort() {
+	slices.SortStableFunc(f, func(a, b Finding) int { return a.Pos.Offset - b.Pos.Offset })
 }
 
 // elementPath is the JSON path of an array's element.

@@ -84,6 +84,44 @@ type OperatorName struct {
 	IfExists   bool
 }
 
+// String is the operator's name in AWS's spelling. ArnLike stands for ArnEquals
+// as well.
+func (o OperatorName) String() string {
+	var b strings.Builder
+	switch o.Qualifier {
+	case ForAllValues:
+		b.WriteString("ForAllValues:")
+	case ForAnyValue:
+		b.WriteString("ForAnyValue:")
+	}
+	name := [...]string{
+		"", "StringEquals", "StringEqualsIgnoreCase", "StringLike",
+		"NumericEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
+		"DateEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
+		"Bool", "BinaryEquals", "IpAddress", "ArnLike", "Null",
+	}[o.Comparison]
+	switch {
+	case !o.Negated:
+	case o.Comparison == IPAddress:
+		b.WriteString("Not")
+	default: // as in StringNotEqualsIgnoreCase and ArnNotLike
+		i := max(strings.Index(name, "Equals"), strings.Index(name, "Like"))
+		b.WriteString(name[:i] + "Not")
+		name = name[i:]
+	}
+	b.WriteString(name)
+	if o.IfExists {
+		b.WriteString("IfExists")
+	}
+	return b.String()
+}
+
+// arnEquals is the name of an ARN operator with Equals, which means the same as
+// the one with Like.
+func (o OperatorName) arnEquals() string {
+	return strings.Replace(o.String(), "Like", "Equals", 1)
+}
+
 // AllowsVariables reports whether policy variables may stand in the values:
 // under string and ARN operators only.
 func (o OperatorName) AllowsVariables() bool {
@@ -140,4 +178,12 @@ func ParseOperator(name string) (OperatorName, bool) {
 	}
 	op.Qualifier, op.IfExists = qualifier, ifExists
 	return op, true
+}
+
+// operatorNames are the operators in AWS's spelling, for a suggestion.
+var operatorNames = []string{
+	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
+	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
+	"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
+	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "Null",
 }

@@ -47,33 +47,36 @@ func ParsePattern(text string, variables bool) ([]Part, error) {
 		return []Part{{Kind: Literal, Text: text}}, nil
 	}
 	var parts []Part
-	literal := func(s string) {
-		if s == "" {
-			return
+	// run is the literal being put together: a builder, so that a text of
+	// nothing but dollar signs costs no more than any other.
+	var run strings.Builder
+	flush := func() {
+		if run.Len() > 0 {
+			parts = append(parts, Part{Kind: Literal, Text: run.String()})
+			run.Reset()
 		}
-		if n := len(parts); n > 0 && parts[n-1].Kind == Literal {
-			parts[n-1].Text += s
-			return
-		}
-		parts = append(parts, Part{Kind: Literal, Text: s})
+	}
+	add := func(part Part) {
+		flush()
+		parts = append(parts, part)
 	}
 	for text != "" {
 		i := strings.IndexAny(text, "*?$")
 		if i < 0 {
-			literal(text)
+			run.WriteString(text)
 			break
 		}
-		literal(text[:i])
+		run.WriteString(text[:i])
 		text = text[i:]
 		switch {
 		case text[0] == '*':
-			parts = append(parts, Part{Kind: Star})
+			add(Part{Kind: Star})
 			text = text[1:]
 		case text[0] == '?':
-			parts = append(parts, Part{Kind: AnyOne})
+			add(Part{Kind: AnyOne})
 			text = text[1:]
 		case !variables || !strings.HasPrefix(text, "${"):
-			literal("$")
+			run.WriteByte('$')
 			text = text[1:]
 		default:
 			part, rest, err := parseVariable(text)
@@ -81,13 +84,14 @@ func ParsePattern(text string, variables bool) ([]Part, error) {
 				return nil, err
 			}
 			if part.Kind == Literal {
-				literal(part.Text)
+				run.WriteString(part.Text)
 			} else {
-				parts = append(parts, part)
+				add(part)
 			}
 			text = rest
 		}
 	}
+	flush()
 	return parts, nil
 }
 

@@ -13,7 +13,7 @@ type PrincipalForm uint8
 const (
 	EveryonePrincipal  PrincipalForm = iota // "*"
 	AccountPrincipal                        // an account id or its root ARN: everyone in the account
-	UserPrincipal                           // a user's ARN
+	UserPrincipal                           // a user's ARN, or that of a CloudFront origin access identity
 	RolePrincipal                           // a role's ARN: the role and all its sessions
 	SessionPrincipal                        // an assumed-role session's ARN
 	FederatedUser                           // the ARN of a GetFederationToken session
@@ -49,13 +49,13 @@ func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 		return name, nil
 	}
 	if strings.ContainsAny(text, "*?") {
-		return fail("UNSUPPORTED_WILDCARD_IN_PRINCIPAL", "The principal %s has a wildcard; only \"*\" as a whole, under AWS, may stand for everyone. Name the principals, or use a condition on aws:PrincipalArn.", quote(text))
+		return fail(CodeWildcardInPrincipal, "The principal %s has a wildcard; only \"*\" as a whole, under AWS, may stand for everyone. Name the principals, or use a condition on aws:PrincipalArn.", quote(text))
 	}
 	switch kind {
 	case "Service":
 		name.Form = ServicePrincipal
 		if !strings.Contains(text, ".") || strings.ContainsAny(text, ":/ ") {
-			return fail("INVALID_SERVICE_PRINCIPAL_FORMAT", "%s is no service principal; one looks like \"ec2.amazonaws.com\".", quote(text))
+			return fail(CodeInvalidService, "%s is no service principal; one looks like \"ec2.amazonaws.com\".", quote(text))
 		}
 		return name, nil
 	case "Federated":
@@ -84,7 +84,7 @@ func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 	if err != nil {
 		return fail(CodeInvalidPrincipal, "%s is no AWS principal; one is %s.", quote(text), forms)
 	}
-	if !isAccountID(arn.Account) {
+	if !isAccountID(arn.Account) && !(arn.Account == "cloudfront" && strings.HasPrefix(arn.Resource, "user/CloudFront Origin Access Identity ")) {
 		return fail(CodeInvalidPrincipal, "The principal %s needs an account id of 12 digits in its fifth field.", quote(text))
 	}
 	name.Account = arn.Account
@@ -108,7 +108,7 @@ func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 		name.Form, name.Name = FederatedUser, last
 		return name, nil
 	case arn.Service == "iam" && kindOf == "group":
-		return fail("UNSUPPORTED_PRINCIPAL", "%s is a group; groups cannot be principals. Name the users, or a role.", quote(text))
+		return fail(CodeUnsupportedPrincipal, "%s is a group; groups cannot be principals. Name the users, or a role.", quote(text))
 	}
 	return fail(CodeInvalidPrincipal, "%s is no AWS principal; one is %s.", quote(text), forms)
 }
@@ -128,7 +128,7 @@ func isAccountID(s string) bool {
 // isUniqueID reports whether s is a unique id of a user or role
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes).
 func isUniqueID(s string) bool {
-	if len(s) < 16 || len(s) > 128 || !strings.HasPrefix(s, "AIDA") && !strings.HasPrefix(s, "AROA") {
+	if len(s) < 5 || len(s) > 128 || !strings.HasPrefix(s, "AIDA") && !strings.HasPrefix(s, "AROA") {
 		return false
 	}
 	for i := 0; i < len(s); i++ {

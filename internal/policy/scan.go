@@ -360,7 +360,7 @@ func (s *scanner) hex4(at int) (rune, bool) {
 		if d < 0 || c < '0' {
 			return 0, false
 		}
-		r = r<<4 | rune(d)
+		r = r<<4 | rune(d) //nolint:gosec // d is below 16
 	}
 	return r, true
 }

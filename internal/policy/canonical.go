@@ -1,0 +1,242 @@
+package policy
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// Canonical is the document in the form that all spellings of it share.
+//
+// Equal count: no Version and 2008-10-17; a list of one value and that value;
+// one statement and a list of it; the order of statements, of values in a list,
+// of types of principal, operators and keys; an identical statement or value
+// given twice; actions, condition keys, service principals and names of
+// operators in another case; ArnEquals and ArnLike; "*" and {"AWS": "*"} as
+// principal; an account's id and its root ARN, in any partition; true and
+// "true", in any case under Bool and Null; 10 and "10"; an operator without
+// keys or a Condition without operators and none; an empty Sid or Id and none.
+//
+// Different stay: another Sid or Id; resources, tag values and names of policy
+// variables in another case; 10 and 10.0, and addresses or dates in another
+// spelling; a pattern that another one covers; one statement and two that it
+// could be split into. So documents may mean the same and not be equal, but
+// equal ones mean the same.
+//
+// The canonical form has no positions. It is the same for the canonical form
+// itself. A document that is not [Document.Known] has none and is returned as
+// it is.
+func (d *Document) Canonical() *Document {
+	if !d.Known() {
+		return d
+	}
+	out := &Document{Version: Text{Value: cmp.Or(d.Version.Value, Version2008)}, ID: Text{Value: d.ID.Value}}
+	byText := make(map[string]Statement, len(d.Statements))
+	texts := make([]string, 0, len(d.Statements))
+	for i := range d.Statements {
+		s := d.Statements[i].canonical()
+		text := string(s.appendJSON(nil))
+		if _, ok := byText[text]; !ok {
+			byText[text] = s
+			texts = append(texts, text)
+		}
+	}
+	slices.Sort(texts)
+	for i, text := range texts {
+		s := byText[text]
+		s.Index = i
+		out.Statements = append(out.Statements, s)
+	}
+	return out
+}
+
+// Equal reports whether two documents have the same canonical form. Documents
+// that are not [Document.Known] are never equal: they may turn out different.
+func Equal(a, b *Document) bool {
+	textA, errA := a.Canonical().MarshalJSON()
+	textB, errB := b.Canonical().MarshalJSON()
+	return errA == nil && errB == nil && bytes.Equal(textA, textB)
+}
+
+// canonical is the canonical form of a known statement. Its index is 0.
+func (s *Statement) canonical() Statement {
+	out := Statement{
+		Sid: Text{Value: s.Sid.Value}, HasSid: s.Sid.Value != "",
+		Effect:    Text{Value: s.Effect.Value},
+		Principal: s.Principal.canonical(), NotPrincipal: s.NotPrincipal.canonical(),
+		Action: s.Action.canonical(Fold), NotAction: s.NotAction.canonical(Fold),
+		Resource: s.Resource.canonical(nil), NotResource: s.NotResource.canonical(nil),
+		Conditions: canonicalConditions(s.Conditions),
+	}
+	out.HasCondition = len(out.Conditions) > 0
+	return out
+}
+
+// canonical sorts a list and drops what stands in it twice. spell, if given,
+// brings each value into its canonical spelling.
+func (l *List) canonical(spell func(string) string) *List {
+	if l == nil {
+		return nil
+	}
+	texts := make([]string, 0, len(l.Values))
+	for _, v := range l.Values {
+		if spell == nil {
+			texts = append(texts, v.Value)
+		} else {
+			texts = append(texts, spell(v.Value))
+		}
+	}
+	slices.Sort(texts)
+	texts = slices.Compact(texts)
+	out := &List{Values: make([]Text, len(texts)), Single: len(texts) == 1}
+	for i, text := range texts {
+		out.Values[i].Value = text
+	}
+	return out
+}
+
+func (p *Principals) canonical() *Principals {
+	if p == nil {
+		return nil
+	}
+	if p.Everyone {
+		return &Principals{Entries: []PrincipalEntry{{Type: "AWS", Values: List{Values: []Text{{Value: "*"}}, Single: true}}}}
+	}
+	out := &Principals{}
+	for _, entry := range p.Entries {
+		var spell func(string) string
+		switch entry.Type {
+		case "AWS":
+			spell = func(s string) string {
+				if name, err := ParsePrincipal("AWS", s); err == nil && name.Form == AccountPrincipal {
+					return name.Account
+				}
+				return s
+			}
+		case "Service":
+			spell = Fold
+		}
+		out.Entries = append(out.Entries, PrincipalEntry{Type: entry.Type, Values: *entry.Values.canonical(spell)})
+	}
+	slices.SortStableFunc(out.Entries, func(a, b PrincipalEntry) int { return cmp.Compare(a.Type, b.Type) })
+	return out
+}
+
+// canonicalConditions gathers the keys under the canonical names of their
+// operators. A key that ArnEquals and ArnLike both have must stay twice, since
+// both conditions must hold: the second one goes under ArnEquals.
+func canonicalConditions(operators []Operator) []Operator {
+	type condition struct {
+		name   OperatorName
+		key    string
+		values List
+		text   string // sorts and compares the values
+		second bool
+	}
+	var all []condition
+	for _, op := range operators {
+		var spell func(string) string
+		if f := op.Parsed.Comparison.Family(); f == BoolFamily || f == NullFamily {
+			spell = foldBool
+		}
+		for i := range op.Keys {
+			values := op.Keys[i].Values.canonical(spell)
+			w := object{}
+			w.list("", values)
+			all = append(all, condition{op.Parsed, Fold(op.Keys[i].Key), *values, string(w.out), false})
+		}
+	}
+	order := func(a, b condition) int {
+		return cmp.Or(cmp.Compare(a.name.String(), b.name.String()), cmp.Compare(a.key, b.key), cmp.Compare(a.text, b.text))
+	}
+	slices.SortFunc(all, order)
+	all = slices.CompactFunc(all, func(a, b condition) bool { return order(a, b) == 0 })
+	for i := 1; i < len(all); i++ {
+		all[i].second = all[i].name == all[i-1].name && all[i].key == all[i-1].key
+	}
+	var out []Operator
+	for _, second := range [...]bool{false, true} {
+		for _, cond := range all {
+			if cond.second != second {
+				continue
+			}
+			name := cond.name.String()
+			if second {
+				name = cond.name.arnEquals()
+			}
+			if n := len(out); n == 0 || out[n-1].Name != name {
+				out = append(out, Operator{Name: name, Parsed: cond.name})
+			}
+			last := &out[len(out)-1]
+			last.Keys = append(last.Keys, ConditionKey{Key: cond.key, Values: cond.values})
+		}
+	}
+	return out
+}
+
+// foldBool is the canonical spelling of a value under Bool or Null.
+func foldBool(s string) string {
+	if fold := Fold(s); fold == "true" || fold == "false" {
+		return fold
+	}
+	return s
+}
+
+// Known reports whether nothing in the document is still to become known.
+func (d *Document) Known() bool {
+	if d.Unknown || d.Version.Unknown || d.ID.Unknown {
+		return false
+	}
+	for i := range d.Statements {
+		if !d.Statements[i].known() {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Statement) known() bool {
+	if s.Unknown || s.Sid.Unknown || s.Effect.Unknown || s.ConditionsUnknown ||
+		!s.Principal.known() || !s.NotPrincipal.known() ||
+		!s.Action.known() || !s.NotAction.known() || !s.Resource.known() || !s.NotResource.known() {
+		return false
+	}
+	for _, op := range s.Conditions {
+		if op.Unknown {
+			return false
+		}
+		for i := range op.Keys {
+			if !op.Keys[i].Values.known() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (p *Principals) known() bool {
+	if p == nil {
+		return true
+	}
+	if p.Unknown {
+		return false
+	}
+	for i := range p.Entries {
+		if !p.Entries[i].Values.known() {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *List) known() bool {
+	if l == nil {
+		return true
+	}
+	for _, v := range l.Values {
+		if v.Unknown {
+			return false
+		}
+	}
+	return !l.Unknown
+}

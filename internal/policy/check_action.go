@@ -1,0 +1,51 @@
+package policy
+
+import "strings"
+
+// actions checks an Action or NotAction element.
+func (c *checker) actions(l *List, at string) {
+	if l == nil {
+		return
+	}
+	name := at[strings.LastIndexByte(at, '.')+1:]
+	if len(l.Values) == 0 && !l.Unknown {
+		c.fail(CodeEmptyArrayAction, at, l.Pos, "%s is an empty list, which AWS refuses. Name an action.", name)
+	}
+	for i, v := range l.Values {
+		if service := actionService(v.Value); !v.Unknown && service != "" && v.Value != "*" && hasWildcard(service) {
+			c.add(Suggestion, CodeServiceWildcard, l.ValuePath(at, i), v.Pos, "%s has a wildcard in the service's name and will cover services that do not exist yet. Name the service.", quote(v.Value))
+		}
+	}
+	c.redundantActions(l, at)
+}
+
+// actionService is an action pattern's service; "*" for the pattern "*".
+func actionService(pattern string) string {
+	service, _, _ := strings.Cut(pattern, ":")
+	return service
+}
+
+func hasWildcard(s string) bool { return strings.ContainsAny(s, "*?") }
+
+// actionCovers reports whether a pattern matches an action given in lower case.
+func actionCovers(pattern, action string) bool {
+	if !hasWildcard(pattern) {
+		return Fold(pattern) == action
+	}
+	steps := len(pattern)*len(action) + len(action) + 1
+	return covers(actionRunes(pattern), []rune(action), &steps)
+}
+
+// may reports whether one of the patterns matches an action given in lower
+// case, or an unknown one might.
+func (l *List) may(action string) bool {
+	if l == nil {
+		return false
+	}
+	for _, v := range l.Values {
+		if v.Unknown || actionCovers(v.Value, action) {
+			return true
+		}
+	}
+	return l.Unknown
+}

@@ -1,0 +1,120 @@
+package policy
+
+import "strings"
+
+// partitions are AWS's.
+// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+var partitions = [...]string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
+
+const partitionAdvice = "The partitions are aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f and aws-eusc."
+
+func knownPartition(s string) bool {
+	for _, known := range partitions {
+		if s == known {
+			return true
+		}
+	}
+	return false
+}
+
+// resources checks a Resource or NotResource element.
+func (c *checker) resources(l *List, at string) {
+	if l == nil {
+		return
+	}
+	name := at[strings.LastIndexByte(at, '.')+1:]
+	if len(l.Values) == 0 && !l.Unknown {
+		c.fail(CodeEmptyArrayResource, at, l.Pos, "%s is an empty list, which AWS refuses. Name a resource; \"*\" is every resource.", name)
+	}
+	for i, v := range l.Values {
+		if v.Unknown {
+			continue
+		}
+		at := l.ValuePath(at, i)
+		c.characters(v, at)
+		if c.literalVariable(v, at) {
+			continue // its colons are not those of an ARN
+		}
+		if pattern, err := ParseResource(v.Value, c.variables); err == nil && !pattern.Everything {
+			c.arn(pattern, v, at)
+		}
+	}
+	c.redundantResources(l, at)
+}
+
+// arn checks the fields of an ARN in a resource element (point 14), as far as
+// they can be judged without knowing the service.
+func (c *checker) arn(p ResourcePattern, v Text, at string) {
+	if p.Padded {
+		if c.kind == ServiceControl || c.kind == ResourceControl || c.kind == Resource {
+			c.fail(CodeMissingARNField, at, v.Pos, "%s has fewer than the six fields of an ARN, arn:partition:service:region:account:resource, which %s needs in full. Add the missing ones; \"*\" may stand for any.", quote(v.Value), c.policy())
+		} else {
+			c.add(Suggestion, CodeShortARN, at, v.Pos, "%s has fewer than the six fields of an ARN, arn:partition:service:region:account:resource; IAM takes \"*\" for the missing ones. Write them out, so that nobody misreads it.", quote(v.Value))
+		}
+	}
+	c.partition(p.Fields[1], v, at)
+	service, literal := literalText(p.Fields[2])
+	switch {
+	case !literal:
+		if !p.Padded || !isStar(p.Fields[2]) {
+			c.add(Suggestion, CodeServiceWildcard, at, v.Pos, "%s has a wildcard in the service's name and will cover services that do not exist yet. Name the service.", quote(v.Value))
+		}
+	case service != Fold(service):
+		c.fail(CodeARNServiceCase, at, v.Pos, "The service %s in %s matches nothing, because ARNs are compared with regard to case. Write %s.", quote(service), quote(v.Value), quote(Fold(service)))
+	}
+	if region, literal := literalText(p.Fields[3]); literal && !only(region, "-", true) {
+		c.fail(CodeInvalidARNRegion, at, v.Pos, "%s in %s is no region. Regions look like \"eu-central-1\"; \"*\" is any.", quote(region), quote(v.Value))
+	}
+	c.account(p.Fields[4], v, at)
+	if resource, literal := literalText(p.Fields[5]); literal && resource == "" {
+		c.add(Warning, CodeEmptyARNResource, at, v.Pos, "%s ends before it names a resource, so it matches nothing. Add the resource, or \"*\".", quote(v.Value))
+	}
+}
+
+func (c *checker) partition(field []Part, v Text, at string) {
+	pattern := patternRunes(field)
+	for _, known := range partitions {
+		steps := len(pattern)*len(known) + len(known) + 1
+		if covers(pattern, []rune(known), &steps) {
+			return
+		}
+	}
+	c.fail(CodeInvalidPartition, at, v.Pos, "%s has no partition that exists in its second field. %s", quote(v.Value), partitionAdvice)
+}
+
+// account checks an account field. Some services have resources of AWS's own,
+// with a word in place of the account.
+func (c *checker) account(field []Part, v Text, at string) {
+	if len(field) == 1 && field[0].Kind == Variable {
+		c.add(Warning, CodeVariableInAccount, at, v.Pos, "%s has a policy variable for its account. AWS's own policies do so, but its documentation has variables in the last field of an ARN only. Write \"*\" and a condition on aws:ResourceAccount instead.", quote(v.Value))
+		return
+	}
+	account, literal := literalText(field)
+	if literal && account != "" && !isAccountID(account) && !only(account, "-", false) {
+		c.fail(CodeInvalidARNAccount, at, v.Pos, "%s in %s is no account id. One has 12 digits; \"*\" is any.", quote(account), quote(v.Value))
+	}
+}
+
+// literalText is the text of a field without wildcards and variables.
+func literalText(field []Part) (string, bool) {
+	switch {
+	case len(field) == 0:
+		return "", true
+	case len(field) == 1 && field[0].Kind == Literal:
+		return field[0].Text, true
+	}
+	return "", false
+}
+
+func isStar(field []Part) bool { return len(field) == 1 && field[0].Kind == Star }
+
+// only reports whether s has nothing but lower-case letters, the other
+// characters given and, if wanted, digits.
+func only(s, other string, digits bool) bool {
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && !(digits && '0' <= r && r <= '9') && !strings.ContainsRune(other, r) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,135 @@
+package policy
+
+import (
+	"encoding/base64"
+	"regexp"
+	"strings"
+)
+
+// conditions checks a Condition element.
+func (c *checker) conditions(s *Statement, at string) {
+	if s.HasCondition && !s.ConditionsUnknown && len(s.Conditions) == 0 {
+		c.add(Suggestion, CodeEmptyObjectCondition, at, s.Pos, "Condition is empty, so the statement is unconditional. Write a condition, or remove the element.")
+	}
+	for _, op := range s.Conditions {
+		at := MemberPath(at, op.Name)
+		if len(op.Keys) == 0 && !op.Unknown {
+			c.add(Suggestion, CodeEmptyObjectCondition, at, op.Pos, "%s has no key under it, so it is no condition. Write one, or remove the operator.", op.Name)
+		}
+		for _, k := range op.Keys {
+			at := MemberPath(at, k.Key)
+			c.key(s, op, k, at)
+			if len(k.Values.Values) == 0 && !k.Values.Unknown {
+				c.emptyValues(op, k, at)
+			}
+			for i, v := range k.Values.Values {
+				if v.Unknown {
+					continue
+				}
+				at := k.Values.ValuePath(at, i)
+				c.characters(v, at)
+				if !c.literalVariable(v, at) {
+					c.value(op, k, v, at)
+				}
+			}
+			if Fold(k.Key) == "aws:sourceip" && op.Parsed.Comparison == IPAddress {
+				c.privateAddresses(op, k, at)
+			}
+			c.duplicates(&k.Values, at, false)
+			c.severalValues(op, k, at)
+		}
+	}
+}
+
+// emptyValues says what a condition without values does.
+func (c *checker) emptyValues(op Operator, k ConditionKey, at string) {
+	switch {
+	case op.Parsed.Qualifier == ForAllValues:
+		c.add(Suggestion, CodeEmptyForAllValues, at, k.Pos, "%s without values holds only where %s is absent. Say so with \"Null\": {%s: \"true\"}, or add values.", op.Name, quote(k.Key), quote(k.Key))
+	case op.Parsed.Qualifier == ForAnyValue:
+		c.add(Suggestion, CodeEmptyForAnyValue, at, k.Pos, "%s without values for %s never holds. Add values, or remove the statement.", op.Name, quote(k.Key))
+	case op.Parsed.IfExists:
+		c.add(Suggestion, CodeEmptyIfExists, at, k.Pos, "%s without values asks only whether %s is absent. Say so with \"Null\": {%s: \"true\"}, or add values.", op.Name, quote(k.Key), quote(k.Key))
+	default:
+		c.add(Suggestion, CodeEmptyArrayCondition, at, k.Pos, "%s has no values for %s to compare with. Add values, or remove the key.", op.Name, quote(k.Key))
+	}
+}
+
+// severalValues looks for lists of which one value alone says it all.
+func (c *checker) severalValues(op Operator, k ConditionKey, at string) {
+	if len(k.Values.Values) < 2 || op.Parsed.Qualifier != NoQualifier {
+		return
+	}
+	which := ""
+	switch op.Parsed.Comparison {
+	case Bool:
+		c.fail(CodeMultipleBoolean, at, k.Pos, "%s has several values under %s: the same one, or both, which every request fulfils. Keep one.", quote(k.Key), op.Name)
+	case NumericLessThan, NumericLessThanEquals:
+		which = "greatest"
+	case NumericGreaterThan, NumericGreaterThanEquals:
+		which = "least"
+	}
+	if which != "" {
+		c.add(Suggestion, CodeRedundantNumber, at, k.Pos, "%s holds as soon as one of its values for %s does, so only the %s counts. Remove the others.", op.Name, quote(k.Key), which)
+	}
+}
+
+var (
+	vpcID  = regexp.MustCompile(`^vpc-([0-9a-z]{8}|[0-9a-z]{17})$`)
+	vpceID = regexp.MustCompile(`^vpce-([0-9a-z]{8}|[0-9a-z]{17})$`)
+)
+
+// value checks one value of a condition: that it is what its operator compares
+// (points 45 to 51). What is not, never matches.
+func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
+	hasVariable, hasStar := c.parts(v.Value)
+	family := op.Parsed.Comparison.Family()
+	switch {
+	case hasVariable && family == BoolFamily:
+		c.add(Warning, CodeVariableUnderBool, at, v.Pos, "%s has a policy variable under %s. It is replaced here, but AWS's documentation contradicts itself on whether it is there. Compare the key with both values in two statements instead.", quote(v.Value), op.Name)
+		return
+	case hasVariable:
+		return
+	case family == BoolFamily || family == NullFamily:
+		if fold := Fold(v.Value); fold != "true" && fold != "false" {
+			c.add(Warning, CodeTypeBoolean, at, v.Pos, "%s under %s never matches: it compares with true and false only. Write one of them.", quote(v.Value), op.Name)
+		}
+	case family == NumericFamily:
+		if !isNumber(v.Value) {
+			c.add(Warning, CodeTypeNumber, at, v.Pos, "%s under %s never matches, because it is no number. Write digits, with a decimal point if need be and no exponent.", quote(v.Value), op.Name)
+		}
+	case family == DateFamily:
+		c.date(op, k, v, at)
+	case family == BinaryFamily:
+		if _, err := base64.StdEncoding.Strict().DecodeString(v.Value); err != nil || strings.ContainsAny(v.Value, "\r\n") {
+			c.add(Warning, CodeTypeString, at, v.Pos, "%s under %s never matches, because it is no base64. Write the bytes in standard base64, with padding.", quote(v.Value), op.Name)
+		}
+	case family == IPFamily:
+		c.address(op, v, at)
+	case family == ArnFamily:
+		if _, err := ParseARN(v.Value); err != nil {
+			c.add(Warning, CodeTypeARN, at, v.Pos, "%s under %s never matches, because it is no ARN of six fields, arn:partition:service:region:account:resource. Write all six, with \"*\" where any will do.", quote(v.Value), op.Name)
+		}
+	case op.Parsed.Comparison != StringLike && hasStar:
+		like := op.Parsed
+		like.Comparison = StringLike
+		c.add(Warning, CodeWildcardWithoutLike, at, v.Pos, "%s takes the wildcard in %s literally. Use %s, or write ${*} or ${?} for the character itself.", op.Name, quote(v.Value), like)
+	case !hasStar && Fold(k.Key) == "aws:sourcevpc" && !vpcID.MatchString(v.Value):
+		c.fail(CodeInvalidVPC, at, v.Pos, "%s is no id of a VPC. One is vpc- and 8 or 17 letters and digits.", quote(v.Value))
+	case !hasStar && Fold(k.Key) == "aws:sourcevpce" && !vpceID.MatchString(v.Value):
+		c.fail(CodeInvalidVPCE, at, v.Pos, "%s is no id of a VPC endpoint. One is vpce- and 8 or 17 letters and digits.", quote(v.Value))
+	}
+}
+
+// parts reports whether a value has policy variables, and wildcards.
+func (c *checker) parts(text string) (variable, wildcard bool) {
+	parts, err := ParsePattern(text, c.variables)
+	if err != nil {
+		return true, false // Decode has refused it, or the version is not known
+	}
+	for _, p := range parts {
+		variable = variable || p.Kind == Variable
+		wildcard = wildcard || p.Kind == Star || p.Kind == AnyOne
+	}
+	return variable, wildcard
+}

@@ -1,0 +1,111 @@
+package policy
+
+// version checks the document's Version (point 5).
+func (c *checker) version() {
+	v := c.doc.Version
+	if c.doc.Unknown && !v.Present() || v.Unknown || v.Value == Version2012 {
+		return
+	}
+	path, pos := "$.Version", v.Pos
+	if !v.Present() {
+		path, pos = "$", c.doc.Pos
+	}
+	switch {
+	case c.kind == ServiceControl || c.kind == ResourceControl:
+		c.fail(CodeUnsupportedVersion, path, pos, "Version must be \"2012-10-17\" in %s. Write it so.", c.policy())
+	case !v.Present():
+		c.add(Warning, CodeMissingVersion, path, pos,
+			"The document has no Version and so follows that of 2008, which knows no policy variables; AWS refuses to create a managed policy without it. Add \"Version\": \"2012-10-17\".")
+	default:
+		c.add(Warning, CodeOldVersion, path, pos,
+			"Version 2008-10-17 knows no policy variables, and AWS refuses to create a managed policy with it. Write \"2012-10-17\", after a look at every ${ in the document.")
+	}
+}
+
+// id checks that the document may have an Id (point 6).
+func (c *checker) id() {
+	if c.doc.ID.Present() && c.kind != Resource && c.kind != Trust {
+		c.fail(CodeInvalidElement, "$.Id", c.doc.ID.Pos, "Id does not belong in %s. Remove it.", c.policy())
+	}
+	c.characters(c.doc.ID, "$.Id")
+}
+
+// elements checks which elements a statement of the kind must and must not
+// have (points 6, 7 and 57).
+func (c *checker) elements(s *Statement, at string) {
+	switch {
+	case s.Principal == nil && s.NotPrincipal == nil:
+		if c.kind.HasPrincipal() {
+			c.fail(CodeMissingPrincipal, at, s.Pos, "The statement names no principal, and %s needs one. Add a Principal element.", c.policy())
+		}
+	case c.kind == ServiceControl:
+		c.unsupportedPrincipal(s, at, CodeSCPPrincipal, "Remove it; a condition on aws:PrincipalArn says whom the statement is about.")
+	case !c.kind.HasPrincipal():
+		c.unsupportedPrincipal(s, at, CodeUnsupportedPrincipal, "Remove it; the policy is about whom it is attached to.")
+	}
+	if p := s.NotPrincipal; p != nil {
+		switch {
+		case c.kind == Trust:
+			c.fail(CodeTrustNotPrincipal, at+".NotPrincipal", p.Pos, "A role trust policy does not take NotPrincipal. Name with Principal who may assume the role.")
+		case c.kind == ResourceControl:
+			c.fail(CodeRCPPrincipal, at+".NotPrincipal", p.Pos, "A resource control policy does not take NotPrincipal. Write \"Principal\": \"*\", and make exceptions with a condition on aws:PrincipalArn.")
+		case c.kind == Resource && s.Effect.Value == string(Allow):
+			c.fail(CodeAllowNotPrincipal, at+".NotPrincipal", p.Pos, "NotPrincipal with Allow would allow everyone else, anonymous callers included, and AWS refuses it. Name with Principal who is allowed.")
+		}
+	}
+	hasResource := s.Resource != nil || s.NotResource != nil
+	switch {
+	case c.kind != Trust && !hasResource:
+		c.fail(CodeMissingResource, at, s.Pos, "The statement has neither Resource nor NotResource. Add one; \"Resource\": \"*\" is every resource.")
+	case c.kind == Trust && hasResource:
+		name, list := "Resource", s.Resource
+		if list == nil {
+			name, list = "NotResource", s.NotResource
+		}
+		c.fail(CodeTrustResource, at+"."+name, list.Pos, "A role trust policy is about the role it is attached to and takes no %s. Remove it.", name)
+	}
+}
+
+func (c *checker) unsupportedPrincipal(s *Statement, at string, code Code, advice string) {
+	name, p := "Principal", s.Principal
+	if p == nil {
+		name, p = "NotPrincipal", s.NotPrincipal
+	}
+	c.fail(code, at+"."+name, p.Pos, "%s does not belong in %s. %s", name, c.policy(), advice)
+}
+
+// resourceControl checks what only resource control policies ask for (point 65).
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+func (c *checker) resourceControl(s *Statement, at string) {
+	if s.NotAction != nil {
+		c.fail(CodeRCPNotAction, at+".NotAction", s.NotAction.Pos, "A resource control policy does not take NotAction. List with Action what is denied.")
+	}
+	if s.Effect.Value == string(Allow) {
+		// Only the policy that AWS attaches itself, RCPFullAWSAccess, allows.
+		if !everything(s.Action) || !everything(s.Resource) || s.HasCondition {
+			c.fail(CodeRCPAllow, at+".Effect", s.Effect.Pos, "A resource control policy only denies; what AWS's own RCPFullAWSAccess allows, everything, is the one exception. Write \"Deny\".")
+		}
+		return
+	}
+	if s.Action == nil {
+		return
+	}
+	for i, v := range s.Action.Values {
+		if service := actionService(v.Value); !v.Unknown && hasWildcard(service) {
+			c.fail(CodeRCPAction, s.Action.ValuePath(at+".Action", i), v.Pos, "The action %s does not name its service, which a resource control policy needs to. Write one entry a service, such as \"s3:*\".", quote(v.Value))
+		}
+	}
+}
+
+// everything reports whether a list is "*", as far as is known.
+func everything(l *List) bool {
+	if l == nil {
+		return false
+	}
+	for _, v := range l.Values {
+		if !v.Unknown && v.Value != "*" {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,106 @@
+package policy
+
+import "strings"
+
+// roleCodes are the codes for one action that is dangerous on all roles, by how
+// the statement comes to allow it.
+type roleCodes struct {
+	// The action is named, covered by a wildcard, or left out of NotAction,
+	// and a resource is every role.
+	named, star, notAction Code
+	// The same with NotResource.
+	namedNot, starNot, notActionNot Code
+}
+
+var (
+	passRoleCodes = roleCodes{
+		CodePassRoleStar, CodePassRoleStarStar, CodePassRoleNotAction,
+		CodePassRoleNotResource, CodePassRoleStarNotResource, CodePassRoleNotActionNotResource,
+	}
+	createSLRCodes = roleCodes{
+		CodeSLRStar, CodeSLRStarStar, CodeSLRNotAction,
+		CodeSLRNotResource, CodeSLRStarNotResource, CodeSLRNotActionNotResource,
+	}
+)
+
+// roles looks for statements that allow to pass any role, or to create any
+// service-linked role.
+func (c *checker) roles(s *Statement, at string) {
+	if s.Effect.Value != string(Allow) {
+		return
+	}
+	if !s.hasKey("iam:passedtoservice") {
+		c.role(s, at, SecurityWarning, "iam:PassRole", "role/", "iam:PassedToService", passRoleCodes)
+	}
+	if !s.hasKey("iam:awsservicename") {
+		c.role(s, at, Warning, "iam:CreateServiceLinkedRole", "role/aws-service-role/", "iam:AWSServiceName", createSLRCodes)
+	}
+}
+
+// role reports how a statement allows an action on all roles whose resource
+// begins with base, if it does.
+func (c *checker) role(s *Statement, at string, kind FindingKind, action, base, key string, codes roleCodes) {
+	advice := "Name the roles in Resource, or add a condition on " + key + "."
+	var code, codeNot Code
+	var path string
+	var pos Pos
+	fold := Fold(action)
+	switch {
+	case s.Action != nil:
+		for i, v := range s.Action.Values {
+			named := !hasWildcard(v.Value)
+			if v.Unknown || code != "" && !named || !actionCovers(v.Value, fold) {
+				continue
+			}
+			path, pos = s.Action.ValuePath(at+".Action", i), v.Pos
+			if code, codeNot = codes.star, codes.starNot; named {
+				code, codeNot = codes.named, codes.namedNot
+				break // the plainest entry is the one to report
+			}
+		}
+	case s.NotAction != nil && !s.NotAction.may(fold):
+		path, pos = at+".NotAction", s.NotAction.Pos
+		code, codeNot = codes.notAction, codes.notActionNot
+	}
+	if code == "" {
+		return
+	}
+	if s.NotResource != nil {
+		if !s.NotResource.allRoles(base, c.variables) {
+			c.add(kind, codeNot, path, pos, "The statement allows %s on every role that NotResource does not list, those to come included. %s", action, advice)
+		}
+		return
+	}
+	if s.Resource.allRoles(base, c.variables) {
+		c.add(kind, code, path, pos, "The statement allows %s on every role. %s", action, advice)
+	}
+}
+
+// allRoles reports whether one of the known resources is every role whose
+// resource begins with base.
+func (l *List) allRoles(base string, variables bool) bool {
+	if l == nil {
+		return false
+	}
+	for _, v := range l.Values {
+		if v.Unknown {
+			continue
+		}
+		p, err := ParseResource(v.Value, variables)
+		if err != nil {
+			continue
+		}
+		if p.Everything {
+			return true
+		}
+		steps := 1 << 12
+		resource := p.Fields[5]
+		if n := len(resource); !covers(patternRunes(p.Fields[2]), []rune("iam"), &steps) || n == 0 || n > 2 || resource[n-1].Kind != Star {
+			continue
+		}
+		if prefix, literal := literalText(resource[:len(resource)-1]); literal && strings.HasPrefix(base, prefix) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,275 @@
+package policy
+
+import (
+	"bufio"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// checkCase is one statement of a policy, or the whole policy where it begins
+// with {", and all findings about it, as "KIND CODE path"; a path that begins
+// with a dot is one within the statement.
+type checkCase struct {
+	name string
+	kind Kind
+	text string
+	want []string
+}
+
+func (c checkCase) document() string {
+	if strings.HasPrefix(c.text, "{") {
+		return c.text
+	}
+	return `{"Version":"2012-10-17","Statement":{` + c.text + `}}`
+}
+
+func (c checkCase) findings() []string {
+	var out []string
+	for _, w := range c.want {
+		kind, rest, _ := strings.Cut(w, " ")
+		code, path, _ := strings.Cut(rest, " ")
+		if !strings.HasPrefix(path, "$") {
+			path = "$.Statement" + path
+		}
+		out = append(out, kind+" "+code+" "+path)
+	}
+	return out
+}
+
+const (
+	allow   = `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"`
+	deny    = `"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"`
+	open    = allow + `,"Principal":{"AWS":"123456789012"}`
+	trusted = `"Effect":"Allow","Action":"sts:AssumeRole"`
+	saml    = `"arn:aws:iam::123456789012:saml-provider/x"`
+	oidc    = `"arn:aws:iam::123456789012:oidc-provider/idp.example.com/id/1"`
+)
+
+func TestCheck(t *testing.T) {
+	for _, c := range slices.Concat(elementCases, trustCases, patternCases, conditionCases) {
+		t.Run(c.name+", "+c.kind.String(), func(t *testing.T) {
+			findings := Validate([]byte(c.document()), c.kind)
+			var got []string
+			for _, f := range findings {
+				got = append(got, f.Kind.String()+" "+string(f.Code)+" "+f.Path)
+				if !strings.HasSuffix(f.Message, ".") || strings.Contains(f.Message, "%!") {
+					t.Errorf("message: %s", f.Message)
+				}
+				if !f.Pos.Known() {
+					t.Errorf("no position: %s", f)
+				}
+			}
+			want := c.findings()
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("got\n\t%s\nwant\n\t%s\n%v", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"), findings)
+			}
+			if !slices.IsSortedFunc(findings, func(a, b Finding) int { return a.Pos.Offset - b.Pos.Offset }) {
+				t.Error("the findings are not in the order of the text")
+			}
+		})
+	}
+}
+
+var elementCases = []checkCase{
+	{"5 Version 2012-10-17", Identity, allow, nil},
+	{"5 no Version", Identity, `{"Statement":[{` + allow + `}]}`, []string{"WARNING MISSING_VERSION $"}},
+	{"5 Version 2008-10-17", Identity, `{"Version":"2008-10-17","Statement":[{` + allow + `}]}`, []string{"WARNING OLD_VERSION $.Version"}},
+	{"5 no Version", ServiceControl, `{"Statement":[{` + allow + `}]}`, []string{"ERROR UNSUPPORTED_VERSION_IN_POLICY $"}},
+	{"5 Version 2008-10-17", ResourceControl, `{"Version":"2008-10-17","Statement":[{` + deny + `,"Principal":"*"}]}`, []string{"ERROR UNSUPPORTED_VERSION_IN_POLICY $.Version"}},
+	{"6 Id", Identity, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, []string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
+	{"6 Id", ServiceControl, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, []string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
+	{"6 Id", Resource, `{"Version":"2012-10-17","Id":"x","Statement":[{` + open + `}]}`, nil},
+	{"6 Principal", Identity, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
+	{"6 Principal", Boundary, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
+	{"6 Principal", Session, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
+	{"6 Principal", ServiceControl, open, []string{"ERROR SCP_SYNTAX_ERROR_PRINCIPAL .Principal"}},
+	{"6 Principal", Resource, open, nil},
+	{"6 NotPrincipal", Identity, deny + `,"NotPrincipal":{"AWS":"123456789012"}`, []string{"ERROR UNSUPPORTED_PRINCIPAL .NotPrincipal"}},
+	{"6 NotPrincipal", ServiceControl, deny + `,"NotPrincipal":"*"`, []string{"ERROR SCP_SYNTAX_ERROR_PRINCIPAL .NotPrincipal"}},
+	{"6 no principal", Resource, allow, []string{"ERROR MISSING_PRINCIPAL "}},
+	{"6 no principal", Trust, trusted, []string{"ERROR MISSING_PRINCIPAL "}},
+	{"6 no principal", ResourceControl, deny, []string{"ERROR MISSING_PRINCIPAL "}},
+	{"6 principal \"*\"", ResourceControl, deny + `,"Principal":"*"`, nil},
+	{"6 principal {\"AWS\": \"*\"}", ResourceControl, deny + `,"Principal":{"AWS":"*"}`, nil},
+	{"6 another principal", ResourceControl, deny + `,"Principal":{"AWS":["*","123456789012"]}`, []string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .Principal.AWS[1]"}},
+	{"6 a service as principal", ResourceControl, deny + `,"Principal":{"Service":"ec2.amazonaws.com"}`, []string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .Principal.Service"}},
+	{"7 no Resource", Identity, `"Effect":"Allow","Action":"s3:GetObject"`, []string{"ERROR MISSING_RESOURCE "}},
+	{"7 no Resource", Resource, `"Effect":"Allow","Action":"s3:GetObject","Principal":"*"`, []string{"ERROR MISSING_RESOURCE "}},
+	{"7 NotResource", Identity, `"Effect":"Deny","Action":"s3:GetObject","NotResource":"arn:aws:s3:::b/*"`, nil},
+	{"57 NotPrincipal with Deny", Resource, deny + `,"NotPrincipal":{"AWS":"123456789012"}`, nil},
+	{"57 NotPrincipal with Allow", Resource, allow + `,"NotPrincipal":{"AWS":"123456789012"}`, []string{"ERROR ALLOW_WITH_NOTPRINCIPAL .NotPrincipal"}},
+	{"57 NotPrincipal", ResourceControl, deny + `,"NotPrincipal":{"AWS":"*"}`, []string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .NotPrincipal"}},
+	{"65 RCPFullAWSAccess", ResourceControl, `"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"`, nil},
+	{"65 Allow", ResourceControl, allow + `,"Principal":"*"`, []string{"ERROR RCP_SYNTAX_ERROR_ALLOW .Effect"}},
+	{"65 NotAction", ResourceControl, `"Effect":"Deny","Principal":"*","NotAction":"s3:GetObject","Resource":"*"`, []string{"ERROR RCP_SYNTAX_ERROR_NOTACTION .NotAction"}},
+	{"65 every action", ResourceControl, `"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"`, []string{"ERROR RCP_SYNTAX_ERROR_ACTION .Action"}},
+	{"64 the full language", ServiceControl, `"Effect":"Allow","NotAction":["iam:*User","s3:Get*Object"],"NotResource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}`, nil},
+
+	{"8 Sid of letters and digits", Identity, `"Sid":"Abc123",` + allow, nil},
+	{"8 Sid with a space", Identity, `"Sid":"a b",` + allow, []string{"ERROR UNSUPPORTED_SID .Sid"}},
+	{"8 Sid with a letter of another language", Boundary, `"Sid":"ä",` + allow, []string{"ERROR UNSUPPORTED_SID .Sid"}},
+	{"8 Sid with a space", Resource, `"Sid":"a b",` + open, nil},
+	{"8 an empty Sid", Identity, `"Sid":"",` + allow, []string{"SUGGESTION EMPTY_SID_VALUE .Sid"}},
+	{"8 the same Sid twice", Identity, `{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"a",` + deny + `}]}`, []string{"ERROR UNIQUE_SIDS_REQUIRED $.Statement[1].Sid"}},
+	{"8 the same Sid twice", Resource, `{"Version":"2012-10-17","Statement":[{"Sid":"a",` + open + `},{"Sid":"a",` + deny + `,"Principal":"*"}]}`, []string{"WARNING UNIQUE_SIDS_RECOMMENDED $.Statement[1].Sid"}},
+	{"8 Sids that differ in case", Identity, `{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"A",` + deny + `}]}`, nil},
+
+	{"9 no action in the list", Identity, `"Effect":"Allow","Action":[],"Resource":"*"`, []string{"ERROR EMPTY_ARRAY_ACTION .Action"}},
+	{"9 no action in the list of NotAction", Identity, `"Effect":"Deny","NotAction":[],"Resource":"*"`, []string{"ERROR EMPTY_ARRAY_ACTION .NotAction"}},
+	{"9 no resource in the list", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":[]`, []string{"ERROR EMPTY_ARRAY_RESOURCE .Resource"}},
+	{"9 an empty condition", Identity, allow + `,"Condition":{}`, []string{"SUGGESTION EMPTY_OBJECT_CONDITION .Condition"}},
+	{"9 an operator without keys", Identity, allow + `,"Condition":{"Bool":{}}`, []string{"SUGGESTION EMPTY_OBJECT_CONDITION .Condition.Bool"}},
+	{"9 a key without values", Identity, allow + `,"Condition":{"StringEquals":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION .Condition.StringEquals['s3:x']"}},
+	{"9 a key without values, ForAllValues", Identity, allow + `,"Condition":{"ForAllValues:StringEquals":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORALLVALUES .Condition['ForAllValues:StringEquals']['s3:x']"}},
+	{"9 a key without values, ForAnyValue", Identity, allow + `,"Condition":{"ForAnyValue:StringEquals":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORANYVALUE .Condition['ForAnyValue:StringEquals']['s3:x']"}},
+	{"9 a key without values, IfExists", Identity, allow + `,"Condition":{"StringEqualsIfExists":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION_IFEXISTS .Condition.StringEqualsIfExists['s3:x']"}},
+	{"9 no principal", Resource, allow + `,"Principal":{}`, []string{"SUGGESTION EMPTY_OBJECT_PRINCIPAL .Principal"}},
+	{"9 no principal in the list", Resource, allow + `,"Principal":{"AWS":[]}`, []string{"SUGGESTION EMPTY_ARRAY_PRINCIPAL .Principal.AWS"}},
+
+	{"10 a managed policy's size", Identity, sized(6144, " \n"), nil},
+	{"10 a managed policy's size and one", Identity, sized(6145, ""), []string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
+	{"10 a boundary's size and one", Boundary, sized(6145, ""), []string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
+	{"10 a session policy's size", Session, sized(2048, "   "), nil},
+	{"10 a session policy's size and one", Session, sized(2049, ""), []string{"ERROR POLICY_SIZE_EXCEEDS_SESSION_POLICY_QUOTA $"}},
+	{"10 a service control policy's size", ServiceControl, sized(10240, ""), nil},
+	{"10 white space counts", ServiceControl, sized(10240, " "), []string{"ERROR POLICY_SIZE_EXCEEDS_SCP_QUOTA $"}},
+	{"10 a resource control policy's size", ResourceControl, strings.Replace(sized(5104, ""), `"Effect"`, `"Principal":"*","Effect"`, 1), nil},
+	{"10 a resource control policy's size and one", ResourceControl, strings.Replace(sized(5105, ""), `"Effect"`, `"Principal":"*","Effect"`, 1), []string{"ERROR POLICY_SIZE_EXCEEDS_RCP_QUOTA $"}},
+	{"10 a bucket policy's size and more", Resource, strings.Replace(sized(20480, ""), `"Effect"`, `"Principal":"*","Effect"`, 1), []string{"WARNING POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA $"}},
+	{"10 a trust policy's size and more", Trust, `{"Version":"2012-10-17","Statement":{` + trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"` + strings.Repeat("x", 2048) + `"}}}}`, []string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
+	{"10 characters up to U+00FF", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/ÿ\t\n"`, nil},
+	{"10 a character beyond", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::b/x","arn:aws:s3:::b/Ā"]`, []string{"ERROR UNSUPPORTED_CHARACTER .Resource[1]"}},
+	{"10 a character beyond", Trust, trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"\u4e2d"}}`, []string{"ERROR UNSUPPORTED_CHARACTER .Condition.StringEquals['sts:ExternalId']"}},
+	{"10 a character beyond", ServiceControl, `"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/Ā"`, nil},
+}
+
+// sized is a policy of so many characters, and white space beside them.
+func sized(n int, space string) string {
+	const before, after = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::`, `"}}`
+	return before + strings.Repeat("x", n-len(before)-len(after)) + after + space
+}
+
+func TestFindingsPoint(t *testing.T) {
+	findings := Validate([]byte("{\"Version\":\"2012-10-17\",\r\n \"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\r\n\t\"Resource\":[\"arn:aws:s3:::ÄÖ/*\", \"arn:amazon:s3:::b\"]}]}"), Identity)
+	if len(findings) != 1 {
+		t.Fatal(findings)
+	}
+	if f := findings[0]; f.Pos.Line != 3 || f.Pos.Column != 35 || f.Path != "$.Statement[0].Resource[1]" {
+		t.Errorf("%s at %s", f, f.Pos)
+	}
+}
+
+// TestUnknown checks that what is not known yet gives no finding.
+func TestUnknown(t *testing.T) {
+	str := func(s string) Node { return Node{Kind: StringNode, Text: s} }
+	object := func(members ...Member) Node { return Node{Kind: ObjectNode, Members: members} }
+	unknown := Node{Kind: UnknownNode}
+	one := func(node Node) Node {
+		return object(Member{Name: "Version", Value: str(Version2012)}, Member{Name: "Statement", Value: node})
+	}
+	for _, kind := range []Kind{Identity, Resource, Trust, Boundary, Session, ServiceControl, ResourceControl} {
+		principal := []Member{}
+		if kind.HasPrincipal() {
+			principal = append(principal, Member{Name: "Principal", Value: unknown})
+		}
+		resource := func(node Node) []Member {
+			if kind == Trust {
+				return nil
+			}
+			return []Member{{Name: "Resource", Value: node}}
+		}
+		list := Node{Kind: ArrayNode, Elements: []Node{unknown}}
+		for i, node := range []Node{
+			unknown,
+			one(unknown),
+			one(list),
+			one(object(slices.Concat([]Member{{Name: "Sid", Value: unknown}, {Name: "Effect", Value: unknown}, {Name: "Action", Value: unknown}, {Name: "Condition", Value: unknown}}, resource(unknown), principal)...)),
+			one(object(slices.Concat([]Member{{Name: "Effect", Value: str("Deny")}, {Name: "Action", Value: list}, {Name: "Condition", Value: object(
+				Member{Name: "Bool", Value: unknown},
+				Member{Name: "IpAddress", Value: object(Member{Name: "aws:SourceIp", Value: list})},
+				Member{Name: "StringLike", Value: object(Member{Name: "s3:x", Value: unknown})},
+			)}}, resource(list), principal)...)),
+			object(Member{Name: "Version", Value: unknown}, Member{Name: "Statement", Value: unknown}),
+		} {
+			doc, err := Decode(node)
+			if err != nil {
+				t.Fatalf("%d: %v", i, err)
+			}
+			if findings := Check(doc, kind); len(findings) > 0 {
+				t.Errorf("%s %d: %v", kind, i, findings)
+			}
+			if doc.Known() {
+				t.Errorf("%d counts as known", i)
+			}
+			if _, err := doc.MarshalJSON(); err == nil {
+				t.Errorf("%d is written", i)
+			}
+			if Equal(doc, doc) {
+				t.Errorf("%d is equal to itself, though it may turn out different", i)
+			}
+		}
+	}
+}
+
+// TestEveryCodeHasACase finds a code that no case expects.
+func TestEveryCodeHasACase(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range errorCases {
+		seen[string(c.code)] = true
+	}
+	for _, c := range slices.Concat(elementCases, trustCases, patternCases, conditionCases) {
+		for _, w := range c.want {
+			seen[strings.Fields(w)[1]] = true
+		}
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "codes.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok {
+			count++
+			if code, _ := strconv.Unquote(lit.Value); !seen[code] {
+				t.Errorf("no case expects %s", code)
+			}
+		}
+		return true
+	})
+	if count < 100 {
+		t.Errorf("%d codes", count)
+	}
+}
+
+// TestKindsOfFindings compares the kinds that the cases expect with Access
+// Analyzer's.
+func TestKindsOfFindings(t *testing.T) {
+	file, err := os.Open("../../../shared/corpora/policy-check-codes.tsv")
+	if err != nil {
+		t.Skipf("without the list of policy checks: %v", err)
+	}
+	defer file.Close()
+	documented := map[string]string{}
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if kind, code, ok := strings.Cut(lines.Text(), "\t"); ok {
+			documented[code] = kind
+		}
+	}
+	stricter := map[Code]bool{CodeAllowNotPrincipal: true, CodeEmptyArrayAction: true, CodeEmptyArrayResource: true}
+	for _, c := range slices.Concat(elementCases, trustCases, patternCases, conditionCases) {
+		for _, w := range c.want {
+			f := strings.Fields(w)
+			if want, ok := documented[f[1]]; ok && want != f[0] && !(stricter[Code(f[1])] && f[0] == "ERROR") {
+				t.Errorf("%s is %s; Access Analyzer says %s", f[1], f[0], want)
+			}
+		}
+	}
+}

@@ -1,0 +1,261 @@
+package policy
+
+import "strings"
+
+// Actions that a role trust policy is about (points 70 and 71).
+const (
+	assumeRole     = "sts:assumerole"
+	assumeSAML     = "sts:assumerolewithsaml"
+	assumeWeb      = "sts:assumerolewithwebidentity"
+	tagSession     = "sts:tagsession"
+	sourceIdentity = "sts:setsourceidentity"
+	setContext     = "sts:setcontext"
+)
+
+// githubHost is the OpenID Connect provider of GitHub Actions.
+const githubHost = "token.actions.githubusercontent.com"
+
+// provider is the kind of identity provider that a federated principal is.
+type provider uint8
+
+const (
+	noProvider provider = iota
+	samlProvider
+	oidcProvider
+)
+
+// providerOf tells a federated principal's kind: by its ARN, or OpenID Connect
+// where it is a domain name.
+func providerOf(text string) provider {
+	if arn, err := ParseARN(text); err == nil {
+		kind, name, _ := strings.Cut(arn.Resource, "/")
+		switch {
+		case arn.Service != "iam" || arn.Region != "" || !isAccountID(arn.Account) || name == "":
+		case kind == "saml-provider":
+			return samlProvider
+		case kind == "oidc-provider":
+			return oidcProvider
+		}
+		return noProvider
+	}
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; !asciiLetter(rune(c)) && (c < '0' || c > '9') && c != '-' && c != '.' {
+			return noProvider
+		}
+	}
+	if !strings.Contains(text, ".") {
+		return noProvider
+	}
+	return oidcProvider
+}
+
+// providerHost is what the condition keys of an OpenID Connect provider begin
+// with, in lower case.
+func providerHost(text string) string {
+	if arn, err := ParseARN(text); err == nil {
+		_, text, _ = strings.Cut(arn.Resource, "/")
+	}
+	return Fold(text)
+}
+
+// trust checks what only role trust policies ask for.
+func (c *checker) trust(s *Statement, at string) {
+	if s.NotAction != nil {
+		c.fail(CodeUnsupportedAction, at+".NotAction", s.NotAction.Pos, "NotAction is every action but those listed, and a role trust policy is about assuming the role only. List the actions with Action, such as \"sts:AssumeRole\".")
+	}
+	if s.Action != nil {
+		for i, v := range s.Action.Values {
+			if !v.Unknown && !trustAction(v.Value) {
+				c.fail(CodeUnsupportedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "%s is no action of a role trust policy. Those are sts:AssumeRole, sts:AssumeRoleWithSAML, sts:AssumeRoleWithWebIdentity, sts:TagSession, sts:SetSourceIdentity and sts:SetContext.", quote(v.Value))
+			}
+		}
+	}
+	if s.Principal == nil {
+		return
+	}
+	c.mismatches(s, at)
+	if s.Effect.Value != string(Allow) {
+		return
+	}
+	for _, entry := range s.Principal.Entries {
+		path := MemberPath(at+".Principal", entry.Type)
+		for i, v := range entry.Values.Values {
+			switch {
+			case v.Unknown:
+			case entry.Type == "AWS" && v.Value == "*" && !s.HasCondition:
+				c.add(SecurityWarning, CodeTrustEveryone, entry.Values.ValuePath(path, i), v.Pos, "Every principal of every AWS account may assume the role. Name the principals, or add a condition, for example on aws:PrincipalOrgID.")
+			case entry.Type == "Federated" && providerOf(v.Value) == oidcProvider && s.Action.may(assumeWeb):
+				c.oidc(s, v, entry.Values.ValuePath(path, i), at)
+			}
+		}
+	}
+}
+
+// trustAction reports whether an action pattern is one of STS that covers an
+// action of trust policies.
+func trustAction(pattern string) bool {
+	if hasWildcard(actionService(pattern)) {
+		return false
+	}
+	for _, action := range [...]string{assumeRole, assumeSAML, assumeWeb, tagSession, sourceIdentity, setContext} {
+		if actionCovers(pattern, action) {
+			return true
+		}
+	}
+	return false
+}
+
+// mismatches reports actions that no principal of the statement can use, and
+// principals that none of its actions is for (point 71). Tags, source identity
+// and context go with every way to assume a role.
+func (c *checker) mismatches(s *Statement, at string) {
+	p := s.Principal
+	if p.Everyone || p.Unknown || s.Action == nil || s.Action.Unknown {
+		return
+	}
+	use := map[string]bool{} // the actions that the principals can use
+	type user struct {
+		action string
+		text   Text
+		path   string
+	}
+	var users []user
+	for _, entry := range p.Entries {
+		if entry.Values.Unknown {
+			return
+		}
+		for i, v := range entry.Values.Values {
+			if v.Unknown || v.Value == "*" {
+				return // may be, or is, anyone
+			}
+			action := assumeRole
+			if entry.Type == "Federated" {
+				switch providerOf(v.Value) {
+				case samlProvider:
+					action = assumeSAML
+				case oidcProvider:
+					action = assumeWeb
+				default:
+					continue
+				}
+			}
+			use[action] = true
+			users = append(users, user{action, v, entry.Values.ValuePath(MemberPath(at+".Principal", entry.Type), i)})
+		}
+	}
+	if len(users) == 0 {
+		return
+	}
+	assumes := false
+	for i, v := range s.Action.Values {
+		if v.Unknown {
+			return
+		}
+		fits, about := false, false
+		for _, action := range [...]string{assumeRole, assumeSAML, assumeWeb} {
+			if actionCovers(v.Value, action) {
+				about = true
+				fits = fits || use[action]
+			}
+		}
+		assumes = assumes || about
+		if about && !fits {
+			c.fail(CodeMismatchedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "No principal of the statement can use %s. sts:AssumeRole is for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", quote(v.Value))
+		}
+	}
+	for _, u := range users {
+		if assumes && !s.Action.may(u.action) {
+			c.fail(CodeMismatchedAction, u.path, u.text.Pos, "%s cannot use any action of the statement. sts:AssumeRole is for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", quote(u.text.Value))
+		}
+	}
+}
+
+// oidc checks that a statement says whose tokens of a provider it takes.
+func (c *checker) oidc(s *Statement, v Text, path, at string) {
+	host := providerHost(v.Value)
+	if host != githubHost {
+		if !s.hasKeyPrefix(host + ":") {
+			c.add(SecurityWarning, CodeOIDCCondition, path, v.Pos, "Anyone with a token of %s may assume the role. Add a condition on %s:aud and, to say who, on %s:sub.", quote(v.Value), host, host)
+		}
+		return
+	}
+	if !s.hasKey(githubHost + ":sub") {
+		c.add(SecurityWarning, CodeGitHubCondition, path, v.Pos, "Any workflow on GitHub may assume the role. Add a condition on %s:sub with the repository and branch.", githubHost)
+		return
+	}
+	for _, op := range s.Conditions {
+		for _, k := range op.Keys {
+			if Fold(k.Key) != githubHost+":sub" || op.Parsed.Comparison != StringLike {
+				continue
+			}
+			at := MemberPath(MemberPath(at+".Condition", op.Name), k.Key)
+			for i, value := range k.Values.Values {
+				if !value.Unknown && hasWildcard(value.Value) {
+					c.add(Warning, CodeGitHubWildcard, k.Values.ValuePath(at, i), value.Pos, "%s covers more than one repository or branch. Name both, as in \"repo:owner/name:ref:refs/heads/main\".", quote(value.Value))
+				}
+			}
+		}
+	}
+}
+
+// hasKeyPrefix reports whether the statement has a condition on a key that
+// begins so, given in lower case, or may have one once everything is known.
+func (s *Statement) hasKeyPrefix(prefix string) bool {
+	for _, op := range s.Conditions {
+		if op.Unknown {
+			return true
+		}
+		for _, k := range op.Keys {
+			if strings.HasPrefix(Fold(k.Key), prefix) {
+				return true
+			}
+		}
+	}
+	return s.ConditionsUnknown
+}
+
+// rolesAnywhere checks that IAM Roles Anywhere, where a trust policy lets it
+// in, gets all the actions it needs, be it in several statements.
+// https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
+func (c *checker) rolesAnywhere() {
+	if c.kind != Trust || c.doc.Unknown {
+		return
+	}
+	var path string
+	var pos Pos
+	missing := map[string]string{assumeRole: "sts:AssumeRole", tagSession: "sts:TagSession", sourceIdentity: "sts:SetSourceIdentity"}
+	for i := range c.doc.Statements {
+		s := &c.doc.Statements[i]
+		if s.Unknown || s.Effect.Unknown {
+			return
+		}
+		if s.Principal == nil || s.Action == nil || s.Effect.Value != string(Allow) {
+			continue
+		}
+		for _, entry := range s.Principal.Entries {
+			for j, v := range entry.Values.Values {
+				if entry.Type != "Service" || Fold(v.Value) != "rolesanywhere.amazonaws.com" {
+					continue
+				}
+				if path == "" {
+					path, pos = entry.Values.ValuePath(MemberPath(c.doc.statementPath(i)+".Principal", "Service"), j), v.Pos
+				}
+				for action := range missing {
+					if s.Action.may(action) {
+						delete(missing, action)
+					}
+				}
+			}
+		}
+	}
+	if path == "" || len(missing) == 0 {
+		return
+	}
+	var names []string
+	for _, action := range [...]string{assumeRole, tagSession, sourceIdentity} {
+		if name, ok := missing[action]; ok {
+			names = append(names, name)
+		}
+	}
+	c.fail(CodeRolesAnywhere, path, pos, "IAM Roles Anywhere needs sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity; missing: %s. Add them to Action.", strings.Join(names, ", "))
+}

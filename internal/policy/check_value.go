@@ -1,0 +1,118 @@
+package policy
+
+import (
+	"net/netip"
+	"regexp"
+	"strings"
+	"time"
+)
+
+var (
+	number = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
+	epoch  = regexp.MustCompile(`^-?[0-9]+$`)
+	date   = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$`)
+)
+
+// isNumber reports whether a numeric operator can read the value (point 47).
+func isNumber(s string) bool { return number.MatchString(s) }
+
+// isEpoch reports whether a date operator reads the value as epoch seconds:
+// any integer but one of exactly four digits, which is a year (point 48).
+func isEpoch(s string) bool { return epoch.MatchString(s) && !(len(s) == 4 && s[0] != '-') }
+
+// isDate reports whether a date operator reads the value as an ISO 8601 date.
+func isDate(s string) bool {
+	if !date.MatchString(s) {
+		return false
+	}
+	layout := map[int]string{4: "2006", 7: "2006-01", 10: "2006-01-02"}[len(s)]
+	if layout == "" {
+		layout = "2006-01-02T15:04Z07:00"
+		if s[16] == ':' {
+			layout = time.RFC3339Nano
+		}
+	}
+	_, err := time.Parse(layout, s)
+	return err == nil
+}
+
+func (c *checker) date(op Operator, k ConditionKey, v Text, at string) {
+	switch {
+	case isEpoch(v.Value):
+		if Fold(k.Key) != "aws:epochtime" {
+			c.add(Warning, CodeInvalidDate, at, v.Pos, "%s is epoch seconds, which people misread. Write a date, as in \"2030-01-31T12:00:00Z\".", quote(v.Value))
+		}
+	case !isDate(v.Value):
+		c.add(Warning, CodeTypeDate, at, v.Pos, "%s under %s never matches, because it is no date. Write one of ISO 8601, as in \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", quote(v.Value), op.Name)
+	}
+}
+
+// parsePrefix reads an address or range as IpAddress does (point 49).
+func parsePrefix(s string) (netip.Prefix, bool) {
+	if !strings.Contains(s, "/") {
+		addr, err := netip.ParseAddr(s)
+		if err != nil || addr.Zone() != "" {
+			return netip.Prefix{}, false
+		}
+		return netip.PrefixFrom(addr, addr.BitLen()), true
+	}
+	prefix, err := netip.ParsePrefix(s)
+	return prefix, err == nil
+}
+
+func (c *checker) address(op Operator, v Text, at string) {
+	prefix, ok := parsePrefix(v.Value)
+	if !ok {
+		c.add(Warning, CodeTypeIP, at, v.Pos, "%s under %s never matches, because it is neither an address nor a range. Write it as in \"203.0.113.0/24\" or \"2001:db8::/32\".", quote(v.Value), op.Name)
+		return
+	}
+	if masked := prefix.Masked(); masked != prefix {
+		c.add(Suggestion, CodeImproveIPRange, at, v.Pos, "The range %s has bits after its %d that do not count. Write %q.", quote(v.Value), prefix.Bits(), masked.String())
+	}
+}
+
+// privateRanges are the addresses that never are the source address AWS sees.
+var privateRanges = [...]netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"),
+	netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("fc00::/7"),
+}
+
+func isPrivate(p netip.Prefix) bool {
+	for _, private := range privateRanges {
+		if private.Bits() <= p.Bits() && private.Contains(p.Addr()) {
+			return true
+		}
+	}
+	return false
+}
+
+// privateAddresses checks the values of aws:SourceIp, which always is a public
+// address.
+func (c *checker) privateAddresses(op Operator, k ConditionKey, at string) {
+	private, first := 0, -1
+	for i, v := range k.Values.Values {
+		if v.Unknown {
+			return
+		}
+		if prefix, ok := parsePrefix(v.Value); ok && isPrivate(prefix) {
+			if private++; first < 0 {
+				first = i
+			}
+		}
+	}
+	if private == 0 || k.Values.Unknown {
+		return
+	}
+	pos := k.Values.Values[first].Pos
+	const advice = "For addresses within a VPC use aws:VpcSourceIp with aws:SourceVpc."
+	switch all := private == len(k.Values.Values); {
+	case all && op.Parsed.Negated:
+		c.fail(CodePrivateNotIP, at, pos, "aws:SourceIp is always a public address, and here are private ones only, so the condition always holds. %s", advice)
+	case all:
+		c.fail(CodePrivateIP, at, pos, "aws:SourceIp is always a public address, and here are private ones only, so the condition never holds. %s", advice)
+	case op.Parsed.Negated:
+		c.add(Suggestion, CodePrivateNotIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public address, so private ones, such as %s, have no effect. %s", quote(k.Values.Values[first].Value), advice)
+	default:
+		c.add(Suggestion, CodePrivateIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public address, so private ones, such as %s, have no effect. %s", quote(k.Values.Values[first].Value), advice)
+	}
+}

@@ -1,0 +1,106 @@
+package policy
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"os"
+	"testing"
+)
+
+// managedPolicies reads AWS's managed policies. They lie beside the project,
+// not in it.
+func managedPolicies(tb testing.TB) map[string]json.RawMessage {
+	tb.Helper()
+	file, err := os.Open("../../../shared/corpora/aws-managed-policies.jsonl.gz")
+	if err != nil {
+		tb.Skipf("without the corpus of managed policies: %v", err)
+	}
+	defer file.Close()
+	zip, err := gzip.NewReader(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	policies := map[string]json.RawMessage{}
+	lines := bufio.NewScanner(zip)
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		var line struct {
+			Name string          `json:"name"`
+			Doc  json.RawMessage `json:"doc"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			tb.Fatal(err)
+		}
+		policies[line.Name] = line.Doc
+	}
+	if err := lines.Err(); err != nil {
+		tb.Fatal(err)
+	}
+	return policies
+}
+
+func TestManagedPolicies(t *testing.T) {
+	policies := managedPolicies(t)
+	if len(policies) < 1600 {
+		t.Fatalf("%d policies; want all of them", len(policies))
+	}
+	codes := map[Code]int{}
+	for name, text := range policies {
+		for _, f := range Validate(text, Identity) {
+			codes[f.Code]++
+			if f.Kind == Error {
+				t.Errorf("%s: %s", name, f)
+			}
+		}
+		doc, err := Parse(text)
+		if err != nil {
+			continue
+		}
+		out, err := doc.MarshalJSON()
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		again, err := Parse(out)
+		if err != nil || !Equal(doc, again) {
+			t.Errorf("%s: written and read again it is not the same: %v", name, err)
+		}
+		canonical := doc.Canonical()
+		one, _ := canonical.MarshalJSON()
+		two, _ := canonical.Canonical().MarshalJSON()
+		if !bytes.Equal(one, two) {
+			t.Errorf("%s: the canonical form of the canonical form differs", name)
+		}
+	}
+	t.Logf("findings: %v", codes)
+}
+
+func BenchmarkParse(b *testing.B) {
+	policies := managedPolicies(b)
+	size := 0
+	for _, text := range policies {
+		size += len(text)
+	}
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		for name, text := range policies {
+			if _, err := Parse(text); err != nil {
+				b.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+func BenchmarkValidate(b *testing.B) {
+	policies := managedPolicies(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, text := range policies {
+			if findings := Validate(text, Identity); len(findings.Errors()) > 0 {
+				b.Fatal(findings)
+			}
+		}
+	}
+}

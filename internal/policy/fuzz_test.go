@@ -1,0 +1,179 @@
+package policy
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+func seeds(f *testing.F) {
+	f.Helper()
+	for _, c := range errorCases {
+		f.Add([]byte(c.text))
+	}
+	for _, cases := range [][]checkCase{elementCases, trustCases, patternCases, conditionCases} {
+		for _, c := range cases {
+			f.Add([]byte(c.document()))
+		}
+	}
+}
+
+// FuzzParse checks that what is accepted can be checked, written and read
+// again, and is then the same.
+func FuzzParse(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		start := time.Now()
+		doc, err := Parse(text)
+		if err != nil {
+			if len(err.(Findings)) == 0 { //nolint:errorlint,forcetypeassert // Parse returns nothing else
+				t.Fatal("refused without a finding")
+			}
+			return
+		}
+		for kind := range kindNames {
+			if findings := Check(doc, Kind(kind)); len(findings) > maxFindings {
+				t.Fatalf("%d findings", len(findings))
+			}
+		}
+		out, err := doc.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Parse(out)
+		if err != nil {
+			t.Fatalf("%s: %v", out, err)
+		}
+		if !Equal(doc, again) {
+			t.Fatalf("%s is not the same", out)
+		}
+		canonical, err := doc.Canonical().MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err = Parse(canonical)
+		if err != nil || !Equal(doc, again) {
+			t.Fatalf("%s is not the same: %v", canonical, err)
+		}
+		if spent := time.Since(start); spent > 5*time.Second {
+			t.Fatalf("%d bytes took %v", len(text), spent)
+		}
+	})
+}
+
+// FuzzParseJSON compares with encoding/json, which accepts more.
+func FuzzParseJSON(f *testing.F) {
+	seeds(f)
+	for _, text := range []string{`[1e9,-0.5E-3,true,false,null,"\u00e9\ud83d\ude00\/"]`, "\t[\r\n]", `"`, `-`, `{"a":{"b":[{}]}}`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		node, err := ParseJSON(text)
+		if err != nil {
+			return
+		}
+		var want any
+		decoder := json.NewDecoder(strings.NewReader(string(text)))
+		decoder.UseNumber()
+		if err := decoder.Decode(&want); err != nil {
+			t.Fatalf("accepted, but encoding/json says %v", err)
+		}
+		same(t, node, want)
+	})
+}
+
+func same(t *testing.T, node Node, want any) {
+	t.Helper()
+	ok := false
+	switch want := want.(type) {
+	case nil:
+		ok = node.Kind == NullNode
+	case bool:
+		ok = node.Kind == BoolNode && (node.Text == "true") == want
+	case json.Number:
+		ok = node.Kind == NumberNode && node.Text == want.String()
+	case string:
+		ok = node.Kind == StringNode && node.Text == want
+	case []any:
+		if ok = node.Kind == ArrayNode && len(node.Elements) == len(want); ok {
+			for i := range want {
+				same(t, node.Elements[i], want[i])
+			}
+		}
+	case map[string]any:
+		if ok = node.Kind == ObjectNode && len(node.Members) == len(want); ok {
+			for _, m := range node.Members {
+				same(t, m.Value, want[m.Name])
+			}
+		}
+	}
+	if !ok {
+		t.Fatalf("%+v; want %v", node, want)
+	}
+}
+
+// FuzzParsePattern checks that the parts of a pattern are all of it.
+func FuzzParsePattern(f *testing.F) {
+	for _, text := range []string{"", "a*b?c", "${aws:username}", "x${a, 'b'}y", "${*}${?}${$}", "$$${", "${a,b}", "${a ,'b'}", "$", "${${a}}"} {
+		f.Add(text, true)
+		f.Add(text, false)
+	}
+	f.Fuzz(func(t *testing.T, text string, variables bool) {
+		parts, err := ParsePattern(text, variables)
+		if err != nil {
+			if !variables || !strings.Contains(text, "${") {
+				t.Fatalf("%q is refused: %v", text, err)
+			}
+			return
+		}
+		var back strings.Builder
+		for i, p := range parts {
+			switch p.Kind {
+			case Literal:
+				if p.Text == "" || i > 0 && parts[i-1].Kind == Literal {
+					t.Fatalf("%q: literals %+v", text, parts)
+				}
+				back.WriteString(p.Text)
+			case Star:
+				back.WriteByte('*')
+			case AnyOne:
+				back.WriteByte('?')
+			default:
+				back.WriteString("${" + p.Text)
+				if p.HasDefault {
+					back.WriteString(", '" + p.Default + "'")
+				}
+				back.WriteByte('}')
+			}
+		}
+		plain := text
+		if variables {
+			plain = strings.NewReplacer("${*}", "*", "${?}", "?", "${$}", "$").Replace(text)
+		}
+		if back.String() != plain && !strings.Contains(text, "', '") && !strings.Contains(text, "'${") {
+			t.Fatalf("%q becomes %q", text, back.String())
+		}
+		if resource, err := ParseResource(text, variables); err == nil && !resource.Everything {
+			if lead, literal := literalText(resource.Fields[0]); !literal || lead != "arn" {
+				t.Fatalf("%q begins with %+v", text, resource.Fields[0])
+			}
+		}
+	})
+}
+
+// FuzzParseARN checks that an ARN is written as it was read.
+func FuzzParseARN(f *testing.F) {
+	for _, text := range []string{"arn:aws:s3:::b/k:x", "arn:aws:iam::123456789012:role/p/r", "arn:", "arn:::::", ""} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		arn, err := ParseARN(text)
+		if err == nil && arn.String() != text || err == nil && strings.Count(text, ":") < 5 {
+			t.Fatalf("%q becomes %q", text, arn)
+		}
+		if name, finding := ParsePrincipal("AWS", text); finding == nil && name.Text != text {
+			t.Fatalf("%q becomes %+v", text, name)
+		}
+	})
+}

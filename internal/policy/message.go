@@ -1,0 +1,60 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// quote shows a text of the document in a message, cut where it is long.
+func quote(s string) string {
+	const most = 200
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// meant suggests a known name where the written one is close to it.
+func meant(written string, known ...string) string {
+	best, distance := "", 3
+	for _, name := range known {
+		if d := editDistance(Fold(written), Fold(name), distance); d < distance {
+			best, distance = name, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; perhaps %q was meant", best)
+}
+
+// editDistance counts the letters to change, add or remove, up to most.
+func editDistance(a, b string, most int) int {
+	if len(a)-len(b) >= most || len(b)-len(a) >= most || len(a) > 64 {
+		return most
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// inside says in a message that a value stands in a list.
+func inside(list bool) string {
+	if list {
+		return " in the list"
+	}
+	return ""
+}
