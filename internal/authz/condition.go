@@ -27,7 +27,7 @@ type conditionValue struct {
 	// valid says that the value could be read as what the operator compares.
 	valid   bool
 	text    pattern
-	number  decimal
+	number  policy.Number
 	date    time.Time
 	truth   bool
 	binary  []byte
@@ -65,20 +65,21 @@ func compileValue(op policy.OperatorName, v policy.Text, vars variables) conditi
 			out.valid, out.arn = true, nil
 		}
 	case policy.NumericFamily:
-		out.number, out.valid = parseDecimal(v.Value)
+		out.number, out.valid = policy.ParseNumber(v.Value)
 	case policy.DateFamily:
-		out.date, out.valid = parseDate(v.Value)
+		out.date, out.valid = policy.ParseDate(v.Value)
 	case policy.BoolFamily:
 		out.text = makePattern(vars.parts(v.Value), false)
 		if !out.text.variables {
-			out.truth, out.valid = parseBool(v.Value)
+			out.truth, out.valid = policy.ParseBool(v.Value)
 		}
 	case policy.BinaryFamily:
-		out.binary, out.valid = parseBinary(v.Value)
+		out.binary, out.valid = policy.ParseBinary(v.Value)
 	case policy.IPFamily:
-		out.network, out.valid = parseRange(v.Value)
+		out.network, out.valid = policy.ParseRange(v.Value)
+		out.network = out.network.Masked()
 	case policy.NullFamily:
-		out.truth, out.valid = parseBool(v.Value)
+		out.truth, out.valid = policy.ParseBool(v.Value)
 	}
 	return out
 }
@@ -243,7 +244,7 @@ func (c *condition) matchOne(text string, ctx *Context) truth {
 // for.
 type operand struct {
 	ok     bool
-	number decimal
+	number policy.Number
 	date   time.Time
 	addr   netip.Addr
 	truth  bool
@@ -256,15 +257,15 @@ func (c *condition) read(text string) (o operand) {
 	case policy.StringFamily:
 		o.ok = true
 	case policy.NumericFamily:
-		o.number, o.ok = parseDecimal(text)
+		o.number, o.ok = policy.ParseNumber(text)
 	case policy.DateFamily:
-		o.date, o.ok = parseDate(text)
+		o.date, o.ok = policy.ParseDate(text)
 	case policy.BoolFamily:
-		o.truth, o.ok = parseBool(text)
+		o.truth, o.ok = policy.ParseBool(text)
 	case policy.BinaryFamily:
-		o.binary, o.ok = parseBinary(text)
+		o.binary, o.ok = policy.ParseBinary(text)
 	case policy.IPFamily:
-		o.addr, o.ok = parseAddress(text)
+		o.addr, o.ok = policy.ParseAddress(text)
 	case policy.ArnFamily:
 		o.arn, o.ok = arnFields(text)
 	}
@@ -272,13 +273,12 @@ func (c *condition) read(text string) (o operand) {
 }
 
 func (c *condition) compare(v *conditionValue, text string, o *operand, ctx *Context) comparison {
-	if !o.ok {
-		return unfit
-	}
-	if v.unknown {
+	switch {
+	case v.unknown && (o.ok || c.op.Negated && c.op.AllowsVariables()):
 		return undecided
-	}
-	if !v.valid {
+	case v.text.variables && v.text.lacking(ctx) != "":
+		return noValue // whatever the request's value is
+	case !o.ok || !v.valid:
 		return unfit
 	}
 	switch c.op.Comparison {
@@ -295,15 +295,15 @@ func (c *condition) compare(v *conditionValue, text string, o *operand, ctx *Con
 	case policy.IPAddress:
 		return equal(v.network.Contains(o.addr))
 	case policy.NumericEquals:
-		return equal(o.number.compare(v.number) == 0)
+		return equal(o.number.Compare(v.number) == 0)
 	case policy.NumericLessThan:
-		return equal(o.number.compare(v.number) < 0)
+		return equal(o.number.Compare(v.number) < 0)
 	case policy.NumericLessThanEquals:
-		return equal(o.number.compare(v.number) <= 0)
+		return equal(o.number.Compare(v.number) <= 0)
 	case policy.NumericGreaterThan:
-		return equal(o.number.compare(v.number) > 0)
+		return equal(o.number.Compare(v.number) > 0)
 	case policy.NumericGreaterThanEquals:
-		return equal(o.number.compare(v.number) >= 0)
+		return equal(o.number.Compare(v.number) >= 0)
 	case policy.DateEquals:
 		return equal(o.date.Equal(v.date))
 	case policy.DateLessThan:
@@ -364,7 +364,7 @@ func (v *conditionValue) boolean(is bool, ctx *Context) comparison {
 	case uncertain:
 		return undecided
 	}
-	want, ok := parseBool(joined(tokens))
+	want, ok := policy.ParseBool(joined(tokens))
 	if !ok {
 		return unfit
 	}

@@ -47,8 +47,10 @@ type Policies struct {
 func (p *Policies) Decide(r *Request) Outcome {
 	f := p.facts(r, false)
 	outcome := f.outcome(r)
-	if outcome == Undecided {
-		return p.resolve(r)
+	if outcome == Undecided || outcome == Denied {
+		if resolved := p.resolve(r); resolved != Undecided {
+			return resolved
+		}
 	}
 	return outcome
 }
@@ -61,6 +63,7 @@ type facts struct {
 	control                                verdict // service control policies, all levels
 	resourceControl                        truth   // a resource control policy denies
 	hasBoundary, hasSession                bool
+	tentative                              bool // a deny may turn out not to count
 	hasResource, hasEndpoint, trustOrKeyed bool
 }
 
@@ -74,10 +77,13 @@ type applicability struct {
 
 func (p *Policies) applicability(r *Request) applicability {
 	who := &r.Principal
-	management := r.ManagementAccount
+	management, account := r.ManagementAccount, who.Account
+	if who.Kind == Unnamed {
+		account = r.owner()
+	}
 	return applicability{
 		identity:        who.hasIdentity() && who.Kind != Root,
-		serviceControl:  p.ServiceControl != nil && who.hasIdentity() && !who.ServiceLinked && (management == "" || who.Account != management),
+		serviceControl:  p.ServiceControl != nil && who.hasIdentity() && !who.ServiceLinked && (management == "" || account != management),
 		resourceControl: p.ResourceControl != nil && !who.ServiceLinked && (management == "" || r.owner() != management),
 		endpoint:        p.Endpoint != nil && who.Kind != Service,
 	}
@@ -89,10 +95,16 @@ func (r *Request) owner() string {
 	if r.ResourceAccount != "" || r.Unknown.ResourceAccount {
 		return r.ResourceAccount
 	}
-	if fields, ok := arnFields(r.Resource); ok && fields[4] != "" && !r.Unknown.Resource {
-		return fields[4]
+	if account := arnAccount(r.Resource); account != "" && !r.Unknown.Resource {
+		return account
 	}
 	return r.Principal.Account
+}
+
+// ownerUnknown reports whether the account that owns the resource is known only
+// later.
+func (r *Request) ownerUnknown() bool {
+	return r.Unknown.ResourceAccount || r.Unknown.Resource && r.ResourceAccount == ""
 }
 
 // sameAccount reports whether the caller belongs to the account that owns the
@@ -104,7 +116,7 @@ func (r *Request) sameAccount() truth {
 		return yes
 	case !who.hasIdentity():
 		return no
-	case r.Unknown.ResourceAccount, r.Unknown.Resource && r.ResourceAccount == "":
+	case r.ownerUnknown():
 		return maybe
 	}
 	return truthOf(who.Account == r.owner())
@@ -116,6 +128,7 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 	f.applies = p.applicability(r)
 	f.hasBoundary, f.hasSession = p.Boundary != nil, p.Session != nil
 	f.hasResource, f.hasEndpoint = p.ResourcePolicy != nil, f.applies.endpoint
+	f.tentative = r.Unknown.Principal || r.ManagementAccount != "" && r.ownerUnknown()
 	f.trustOrKeyed = f.hasResource && needsResourcePolicy(r)
 	f.control.allow.wide = yes
 	done := false
@@ -124,7 +137,7 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 			return
 		}
 		*into = l.decide(r, f.hasBoundary)
-		done = into.deny == yes && !all
+		done = into.deny == yes && !all && !f.tentative
 	}
 	if f.applies.identity {
 		ask(p.Identity, &f.identity)
@@ -149,6 +162,9 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 			var v verdict
 			ask(l, &v)
 			f.resourceControl = or(f.resourceControl, v.deny) // their Allow says nothing: point 65
+		}
+		if r.ManagementAccount != "" && r.ownerUnknown() {
+			f.resourceControl = and(f.resourceControl, maybe) // the resource may be the management account's
 		}
 	}
 	if f.applies.endpoint {
@@ -182,12 +198,16 @@ func (f *facts) outcome(r *Request) Outcome {
 
 // combined is the outcome for a call that policies can deny.
 func (f *facts) combined(r *Request) Outcome {
+	if r.Unknown.Principal {
+		// Which layers count hangs on it. A resource's policy always does.
+		if f.resource.deny == yes {
+			return ExplicitlyDenied
+		}
+		return Undecided
+	}
 	deny := f.denied()
 	if deny == yes {
 		return ExplicitlyDenied
-	}
-	if r.Unknown.Principal {
-		return Undecided // it decides which layers count at all
 	}
 	var allow truth
 	switch same := r.sameAccount(); same {

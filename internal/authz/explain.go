@@ -27,6 +27,8 @@ func (p *Policies) Explain(r *Request) *Decision {
 		d.Reason = "Allowed: sts:GetCallerIdentity needs no permission, and no policy can deny it."
 	case d.Outcome == Allowed:
 		d.Reason = e.allowedReason(d)
+	case d.Outcome == ExplicitlyDenied && len(d.Deciding) == 0:
+		d.Reason = "Explicitly denied, whatever the unknown values are."
 	case d.Outcome == ExplicitlyDenied:
 		d.Reason = fmt.Sprintf("Explicitly denied by %s (layer %s).", d.Deciding[0], d.Deciding[0].layerName())
 	case d.Outcome == Undecided:
@@ -216,6 +218,9 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 	}
 	for i := range s.resources {
 		e.variables(&s.resources[i])
+	}
+	for _, name := range s.principals.groups() {
+		e.notes = append(e.notes, fmt.Sprintf("In %s, %s is a group, which is never a principal: it names nobody.", ref, name))
 	}
 	resource, principal := s.matchResource(r), s.principals.match(r, e.facts.hasBoundary).any()
 	if resource == no || principal == no {
@@ -518,14 +523,8 @@ func (e *explainer) has(c *condition) string {
 // valueless is a variable in the statement's resources that has no value.
 func (e *explainer) valueless(s *statement) string {
 	for i := range s.resources {
-		for _, t := range s.resources[i].tokens {
-			if t.kind != variable {
-				continue
-			}
-			v, is := e.request.Context.lookup(t.text)
-			if is == absent && !t.hasDefault || is == present && v.multi {
-				return t.text
-			}
+		if key := s.resources[i].lacking(e.request.Context); key != "" {
+			return key
 		}
 	}
 	return ""

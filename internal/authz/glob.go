@@ -126,6 +126,20 @@ func (p *pattern) resolve(ctx *Context, buffer []token) ([]token, resolution) {
 	return out, result
 }
 
+// lacking is the key of a variable that has no value, or empty (points 26 and
+// 32).
+func (p *pattern) lacking(ctx *Context) string {
+	for i := range p.tokens {
+		if t := &p.tokens[i]; t.kind == variable {
+			switch v, is := ctx.lookup(t.text); {
+			case is == absent && !t.hasDefault, is == present && v.multi:
+				return t.text
+			}
+		}
+	}
+	return ""
+}
+
 // match compares a text with the pattern. valueless says that a variable has
 // no value, in which case the answer is no.
 func (p *pattern) match(s string, ctx *Context) (answer truth, without bool) {

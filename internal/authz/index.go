@@ -1,7 +1,7 @@
 package authz
 
 import (
-	"sort"
+	"bytes"
 	"strings"
 )
 
@@ -25,12 +25,31 @@ type class struct {
 	resources trie[candidate]
 }
 
-// candidate is a statement to be looked at. Where entry is not negative, only
-// that resource entry of it has to match, for the others are candidates of
-// their own.
+// candidate is a statement to be looked at.
 type candidate struct {
+	// entry is the one resource entry that has to match, for the others are
+	// candidates of their own; nil leaves it to the statement.
+	entry *pattern
+	// tail is what follows the literal that the entry is filed under, and
+	// suffix the literal that everything it matches ends with. Both save
+	// looking at the entry itself.
+	tail      []token
+	suffix    string
 	statement int32
-	entry     int32
+	allowOnly bool
+}
+
+// matches compares what follows the literal beginning of the resource with the
+// entry. It is the same answer that matchResourceEntry gives.
+func (c *candidate) matches(rest string, s *statement, r *Request) truth {
+	switch {
+	case c.entry == nil:
+		return s.matchResource(r)
+	case c.entry.variables || c.entry.slow || c.entry.unknown:
+		answer, _ := c.entry.match(r.Resource, r.Context)
+		return answer
+	}
+	return truthOf(strings.HasSuffix(rest, c.suffix) && glob(c.tail, rest))
 }
 
 // mostEntries bounds how many candidates one statement becomes, as the product
@@ -90,13 +109,22 @@ func (p *pattern) text() string {
 
 // add files statement i; times is how often it will be filed.
 func (c *class) add(s *statement, i, times int) {
+	found := candidate{statement: int32(i), allowOnly: s.deny == no} //nolint:gosec // a document has far fewer statements
 	if s.notResource || s.anyResource || s.resourcesUnknown || s.opaque {
-		c.resources.insert("", candidate{int32(i), -1}) //nolint:gosec // a document has far fewer statements
+		c.resources.insert("", found)
 		return
 	}
 	if len(s.resources)*times <= mostEntries {
 		for j := range s.resources {
-			c.resources.insert(s.resources[j].prefix(), candidate{int32(i), int32(j)}) //nolint:gosec // see above
+			p := &s.resources[j]
+			found.entry, found.tail, found.suffix = p, p.tokens, ""
+			if p.prefix() != "" {
+				found.tail = p.tokens[1:]
+			}
+			if n := len(found.tail); n > 0 && found.tail[n-1].kind == literal {
+				found.suffix = found.tail[n-1].text
+			}
+			c.resources.insert(p.prefix(), found)
 		}
 		return
 	}
@@ -104,7 +132,7 @@ func (c *class) add(s *statement, i, times int) {
 	for j := range s.resources {
 		common = common[:commonLength(common, s.resources[j].prefix())]
 	}
-	c.resources.insert(common, candidate{int32(i), -1}) //nolint:gosec // see above
+	c.resources.insert(common, found)
 }
 
 func commonLength(a, b string) int {
@@ -138,18 +166,17 @@ func (x *index) search(l *Layer, r *Request, boundary bool, v *verdict) {
 func (c *class) search(l *Layer, r *Request, boundary bool, v *verdict, action truth) bool {
 	walk := c.resources.walk(r.Resource)
 	for candidates := walk.next(); candidates != nil; candidates = walk.next() {
-		for _, found := range candidates {
-			s := &l.statements[found.statement]
-			var matched truth
-			if found.entry >= 0 {
-				matched = s.matchResourceEntry(int(found.entry), r)
-			} else {
-				matched = s.matchResource(r)
+		for i := range candidates {
+			found := &candidates[i]
+			if found.allowOnly && v.allow.wide == yes && !l.kind.hasPrincipals() {
+				continue // allowed already
 			}
-			if action != yes && matched != no {
+			s := &l.statements[found.statement]
+			matched := found.matches(walk.rest, s, r)
+			if matched != no && action != yes {
 				matched = and(matched, s.matchAction(r))
 			}
-			if !l.apply(v, s, r, boundary, matched) {
+			if matched != no && !l.apply(v, s, r, boundary, matched) {
 				return false
 			}
 		}
@@ -161,7 +188,7 @@ func (c *class) search(l *Layer, r *Request, boundary bool, v *verdict, action t
 // a longer one.
 type trie[T any] struct {
 	values   []T
-	first    []byte // of the children's labels, sorted
+	first    []byte // of the children's labels
 	children []trieChild[T]
 }
 
@@ -172,15 +199,10 @@ type trieChild[T any] struct {
 
 func (n *trie[T]) insert(text string, value T) {
 	for text != "" {
-		i := sort.Search(len(n.first), func(i int) bool { return n.first[i] >= text[0] })
-		if i == len(n.first) || n.first[i] != text[0] {
-			child := &trie[T]{values: []T{value}}
-			n.first = append(n.first, 0)
-			copy(n.first[i+1:], n.first[i:])
-			n.first[i] = text[0]
-			n.children = append(n.children, trieChild[T]{})
-			copy(n.children[i+1:], n.children[i:])
-			n.children[i] = trieChild[T]{text, child}
+		i := bytes.IndexByte(n.first, text[0])
+		if i < 0 {
+			n.first = append(n.first, text[0])
+			n.children = append(n.children, trieChild[T]{text, &trie[T]{values: []T{value}}})
 			return
 		}
 		c := &n.children[i]
@@ -196,44 +218,45 @@ func (n *trie[T]) insert(text string, value T) {
 
 // walk visits the values on the way along a text. It is a value, so that a
 // search needs no memory.
-func (n *trie[T]) walk(text string) trieWalk[T] { return trieWalk[T]{node: n, rest: text} }
+func (n *trie[T]) walk(text string) trieWalk[T] { return trieWalk[T]{ahead: n, rest: text} }
 
 type trieWalk[T any] struct {
-	node *trie[T]
+	ahead *trie[T] // not yet visited
+	// rest is the text behind what leads to the node that was visited last.
 	rest string
+	last *trie[T]
 }
 
 // next is the values of the next node that has any, or nil at the end.
 func (w *trieWalk[T]) next() []T {
-	for w.node != nil {
-		n := w.node
-		w.step()
-		if len(n.values) > 0 {
-			return n.values
+	for {
+		if w.last != nil {
+			w.step()
+		}
+		if w.ahead == nil {
+			return nil
+		}
+		w.last, w.ahead = w.ahead, nil
+		if len(w.last.values) > 0 {
+			return w.last.values
 		}
 	}
-	return nil
 }
 
+// step goes from the last node to the child that the text leads to.
 func (w *trieWalk[T]) step() {
-	n := w.node
-	w.node = nil
+	n := w.last
+	w.last = nil
 	if w.rest == "" || len(n.first) == 0 {
 		return
 	}
-	first := w.rest[0]
-	low, high := 0, len(n.first)
-	for low < high {
-		if middle := (low + high) / 2; n.first[middle] < first {
-			low = middle + 1
-		} else {
-			high = middle
+	i := 0
+	if n.first[0] != w.rest[0] {
+		if i = bytes.IndexByte(n.first, w.rest[0]); i < 0 {
+			return
 		}
 	}
-	if low == len(n.first) || n.first[low] != first {
-		return
-	}
-	if c := &n.children[low]; strings.HasPrefix(w.rest, c.label) {
-		w.node, w.rest = c.node, w.rest[len(c.label):]
+	if c := &n.children[i]; strings.HasPrefix(w.rest, c.label) {
+		w.ahead, w.rest = c.node, w.rest[len(c.label):]
 	}
 }

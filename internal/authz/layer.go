@@ -48,6 +48,8 @@ type Layer struct {
 	index      index
 	// opaque says that some policy is not known at all, or not to its end.
 	opaque bool
+	// denies says that some statement may deny.
+	denies bool
 }
 
 // CompileLayer compiles policies for one layer. It refuses what cannot be
@@ -70,6 +72,7 @@ func CompileLayer(kind LayerKind, policies []Policy) (*Layer, error) {
 				return nil, &CompileError{Policy: p.Name, Statement: j, Sid: source.Sid.Value, Pos: source.Pos, Reason: err}
 			}
 			l.statements = append(l.statements, s)
+			l.denies = l.denies || s.deny != no
 		}
 	}
 	l.index.build(l.statements)
@@ -179,7 +182,7 @@ func (l *Layer) apply(v *verdict, s *statement, r *Request, boundary bool, match
 		deny:  and(matched, s.deny),
 		allow: naming{and(allow, n.direct), and(allow, n.wide), and(allow, n.account)},
 	})
-	return v.deny != yes
+	return v.deny != yes && (l.denies || v.allow.wide != yes || l.kind.hasPrincipals())
 }
 
 // add puts another verdict of the same layer to this one.

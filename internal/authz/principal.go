@@ -257,3 +257,16 @@ func (ps *principals) exempts(r *Request, boundary bool) truth {
 	}
 	return or(truthOf(all || everyone), and(truthOf(ps.unknown), maybe))
 }
+
+// groups lists the groups that the element names, in vain.
+func (ps *principals) groups() []string {
+	var out []string
+	if ps != nil {
+		for _, name := range ps.names {
+			if name.Form == policy.GroupPrincipal {
+				out = append(out, name.Text)
+			}
+		}
+	}
+	return out
+}

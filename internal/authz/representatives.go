@@ -155,15 +155,15 @@ func numberRepresentatives(conditions []*condition) []string {
 			if v.unknown || !v.valid {
 				continue
 			}
-			text := v.number.whole + "." + v.number.fraction + "0"
-			if v.number.negative {
+			text := v.number.Whole + "." + v.number.Fraction + "0"
+			if v.number.Negative {
 				text = "-" + text
-			} else if v.number.whole == "" {
+			} else if v.number.Whole == "" {
 				text = "0" + text
 			}
 			if r, ok := new(big.Rat).SetString(text); ok {
 				numbers = append(numbers, r)
-				places = max(places, len(v.number.fraction))
+				places = max(places, len(v.number.Fraction))
 			}
 		}
 	}

@@ -67,7 +67,7 @@ func (p *Policies) resolve(r *Request) Outcome {
 	if !r.uncertain() || r.Unknown.Principal || r.Unknown.ResourceAccount {
 		return Undecided // it is the policies that are not known
 	}
-	s := &search{policies: p, request: *r, steps: maxSteps}
+	s := &search{policies: p, request: *r, steps: maxSteps, exact: true}
 	s.collect(hidden)
 	first, result := true, Undecided
 	s.each(func(o Outcome) bool {
@@ -154,6 +154,8 @@ type search struct {
 	// complete says that every way in which the policies can tell values
 	// apart is among those tried.
 	complete bool
+	// exact tells kinds of denial apart.
+	exact bool
 	// uncertain says that a relevant statement is itself not fully known.
 	uncertain bool
 	steps     int
@@ -177,7 +179,8 @@ func (s *search) each(visit func(Outcome) bool) bool {
 		}
 		f := s.policies.facts(r, false)
 		outcome := f.outcome(r)
-		if outcome != Undecided || depth == len(s.dimensions) {
+		open := outcome == Undecided || outcome == Denied && s.exact
+		if !open || depth == len(s.dimensions) {
 			return visit(outcome)
 		}
 		d := &s.dimensions[depth]

@@ -74,7 +74,7 @@ func compileStatement(kind LayerKind, trust bool, index int, doc *policy.Documen
 	if err := out.compileResources(kind, trust, vars, s); err != nil {
 		return out, err
 	}
-	if err := out.compilePrincipals(kind, s); err != nil {
+	if err := out.compilePrincipals(kind, trust, s); err != nil {
 		return out, err
 	}
 	for i := range s.Conditions {
@@ -165,7 +165,7 @@ func resourcePattern(parsed policy.ResourcePattern) pattern {
 	return out
 }
 
-func (s *statement) compilePrincipals(kind LayerKind, source *policy.Statement) error {
+func (s *statement) compilePrincipals(kind LayerKind, trust bool, source *policy.Statement) error {
 	element, not := source.Principal, false
 	if element == nil {
 		element, not = source.NotPrincipal, true
@@ -179,6 +179,12 @@ func (s *statement) compilePrincipals(kind LayerKind, source *policy.Statement) 
 		return fmt.Errorf("the statement names principals, which a policy of the layer %s cannot do", kind)
 	case not && s.allow == yes:
 		return fmt.Errorf("the statement allows with NotPrincipal, which is not supported; NotPrincipal goes with Deny only")
+	}
+	switch {
+	case not && trust:
+		return fmt.Errorf("the statement has NotPrincipal, which a trust policy cannot have")
+	case kind == ResourceControl && (not || !isEveryone(element)):
+		return fmt.Errorf("the statement names principals other than \"*\", which a resource control policy cannot do; use a condition")
 	}
 	s.principals = &principals{not: not, unknown: element.Unknown}
 	if element.Everyone {
@@ -199,6 +205,18 @@ func (s *statement) compilePrincipals(kind LayerKind, source *policy.Statement) 
 		}
 	}
 	return nil
+}
+
+// isEveryone reports whether an element is "*", as far as it is known.
+func isEveryone(element *policy.Principals) bool {
+	for _, entry := range element.Entries {
+		for _, v := range entry.Values.Values {
+			if !v.Unknown && (entry.Type != "AWS" || v.Value != "*") {
+				return false
+			}
+		}
+	}
+	return element.Everyone || element.Unknown || len(element.Entries) > 0
 }
 
 // matchAction says whether the statement is about the request's action.

@@ -151,6 +151,7 @@ func TestUnknownValuesOfTheRequestAreFollowedThroughAllStatements(t *testing.T) 
 		{"a range within a range", []string{condition("Allow", `{"IpAddress":{"k":"10.1.0.0/16"}}`), condition("Deny", `{"IpAddress":{"k":"10.0.0.0/8"}}`)}, Denied},
 		{"dates that exclude each other", []string{condition("Allow", `{"DateLessThan":{"k":"2024-01-01"},"DateGreaterThan":{"k":"2024-01-01"}}`)}, ImplicitlyDenied},
 		{"a boolean may be neither", []string{condition("Allow", `{"Bool":{"k":"true"}}`), condition("Allow", `{"Bool":{"k":"false"}}`)}, Undecided},
+		{"denied either way", []string{condition("Deny", `{"StringEquals":{"k":"a"}}`), condition("Deny", `{"StringNotEquals":{"k":"a"}}`)}, ExplicitlyDenied},
 		{"a set that would have to be empty and not", []string{condition("Allow", `{"ForAllValues:StringEquals":{"k":"a"},"ForAnyValue:StringNotEquals":{"k":"a"}}`)}, ImplicitlyDenied},
 		{"the key is there", []string{condition("Allow", `{"StringEqualsIfExists":{"k":"a"}}`)}, Undecided},
 		{"ARNs: a value that is none matches neither way", []string{condition("Allow", `{"ArnLike":{"k":"arn:aws:s3:::a*"}}`), condition("Allow", `{"ArnNotLike":{"k":"arn:aws:s3:::a*"}}`)}, Undecided},
@@ -158,9 +159,11 @@ func TestUnknownValuesOfTheRequestAreFollowedThroughAllStatements(t *testing.T) 
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			p := Policies{Identity: layerOf(t, Identity, statements(test.statements...))}
-			if got := p.Decide(request(t, bob, `{"K":null}`)); got != test.want {
+			r := request(t, bob, `{"K":null}`)
+			if got := p.Decide(r); got != test.want {
 				t.Errorf("%s, want %s", got, test.want)
 			}
+			consistent(t, &p, r)
 		})
 	}
 }
@@ -211,12 +214,33 @@ func TestUnknownAccountOfTheResource(t *testing.T) {
 	}
 }
 
+func TestUnknownAccountMayBeTheManagementAccount(t *testing.T) {
+	r := request(t, bob, "")
+	r.ResourceAccount, r.Unknown.ResourceAccount, r.ManagementAccount = "", true, "999999999999"
+	p := Policies{
+		Identity:        layerOf(t, Identity, statements(allowAll)),
+		ResourcePolicy:  layerOf(t, ResourcePolicy, statements(`{"Effect":"Allow","Principal":{"AWS":"`+bob+`"},"Action":"*","Resource":"*"}`)),
+		ResourceControl: []*Layer{layerOf(t, ResourceControl, statements(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`))},
+	}
+	if got := p.Decide(r); got != Undecided {
+		t.Errorf("%s", got)
+	}
+	r.ManagementAccount = ""
+	if got := p.Decide(r); got != ExplicitlyDenied {
+		t.Errorf("without a management account: %s", got)
+	}
+}
+
 func TestUnknownPrincipal(t *testing.T) {
 	r := request(t, bob, "")
 	r.Unknown.Principal = true
 	p := Policies{Identity: layerOf(t, Identity, statements(allowAll))}
 	if got := p.Decide(r); got != Undecided {
 		t.Errorf("%s", got)
+	}
+	p.Identity = layerOf(t, Identity, statements(denyAll)) // a service would not have one
+	if got := p.Decide(r); got != Undecided {
+		t.Errorf("with an identity policy that denies: %s", got)
 	}
 	p.ResourcePolicy = layerOf(t, ResourcePolicy, statements(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`))
 	if got := p.Decide(r); got != ExplicitlyDenied {

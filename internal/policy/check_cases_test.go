@@ -30,6 +30,7 @@ var trustCases = []checkCase{
 	{"53 \"*\" as the principal", Trust, trusted + `,"Principal":"*"`, []string{"ERROR ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL .Principal"}},
 	{"53 everyone", Trust, trusted + `,"Principal":{"AWS":"*"}`, []string{"SECURITY_WARNING ROLE_TRUST_POLICY_OPEN_TO_EVERYONE .Principal.AWS"}},
 	{"53 everyone on a condition", Trust, trusted + `,"Principal":{"AWS":"*"},"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`, nil},
+	{"55 a group", Resource, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Principal":{"AWS":["arn:aws:iam::123456789012:group/g"]}`, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal.AWS[0]"}},
 	{"53 a canonical user", Trust, trusted + `,"Principal":{"CanonicalUser":"79a59df900b949e5"}`, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal.CanonicalUser"}},
 	{"53 a canonical user", Resource, allow + `,"Principal":{"CanonicalUser":"79a59df900b949e5"}`, nil},
 	{"53 a principal twice", Resource, allow + `,"Principal":{"AWS":["123456789012","123456789012"]}`, []string{"SUGGESTION REDUNDANT_VALUE .Principal.AWS[1]"}},

@@ -1,9 +1,7 @@
 package policy
 
 import (
-	"encoding/base64"
 	"regexp"
-	"strings"
 )
 
 // conditions checks a Condition element.
@@ -95,13 +93,13 @@ func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
 			c.add(Warning, CodeTypeBoolean, at, v.Pos, "%s under %s never matches: it compares with true and false only. Write one of them.", quote(v.Value), op.Name)
 		}
 	case family == NumericFamily:
-		if !isNumber(v.Value) {
+		if _, ok := ParseNumber(v.Value); !ok {
 			c.add(Warning, CodeTypeNumber, at, v.Pos, "%s under %s never matches, because it is no number. Write digits, with a decimal point if need be and no exponent.", quote(v.Value), op.Name)
 		}
 	case family == DateFamily:
 		c.date(op, k, v, at)
 	case family == BinaryFamily:
-		if _, err := base64.StdEncoding.Strict().DecodeString(v.Value); err != nil || strings.ContainsAny(v.Value, "\r\n") {
+		if _, ok := ParseBinary(v.Value); !ok {
 			c.add(Warning, CodeTypeString, at, v.Pos, "%s under %s never matches, because it is no base64. Write the bytes in standard base64, with padding.", quote(v.Value), op.Name)
 		}
 	case family == IPFamily:

@@ -53,6 +53,8 @@ func (c *checker) principal(kind string, v Text, at string) {
 			code, what = CodeInvalidUserReference, "user"
 		}
 		c.add(Warning, code, at, v.Pos, "%s is the unique id of a %s, perhaps of one that was deleted: AWS writes ids in place of ARNs it can no longer resolve. Write the %s's ARN.", quote(v.Value), what, what)
+	case GroupPrincipal:
+		c.fail(CodeUnsupportedPrincipal, at, v.Pos, "%s is a group; groups cannot be principals. Name the users, or a role.", quote(v.Value))
 	case CanonicalUserID:
 		if c.kind == Trust {
 			c.fail(CodeUnsupportedPrincipal, at, v.Pos, "A canonical user id stands for an account in S3 only. Write the account's id under AWS.")

@@ -2,66 +2,28 @@ package policy
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
-	"time"
 )
 
-var (
-	number = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
-	epoch  = regexp.MustCompile(`^-?[0-9]+$`)
-	date   = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$`)
-)
-
-// isNumber reports whether a numeric operator can read the value (point 47).
-func isNumber(s string) bool { return number.MatchString(s) }
-
-// isEpoch reports whether a date operator reads the value as epoch seconds:
-// any integer but one of exactly four digits, which is a year (point 48).
-func isEpoch(s string) bool { return epoch.MatchString(s) && !(len(s) == 4 && s[0] != '-') }
-
-// isDate reports whether a date operator reads the value as an ISO 8601 date.
-func isDate(s string) bool {
-	if !date.MatchString(s) {
-		return false
-	}
-	layout := map[int]string{4: "2006", 7: "2006-01", 10: "2006-01-02"}[len(s)]
-	if layout == "" {
-		layout = "2006-01-02T15:04Z07:00"
-		if s[16] == ':' {
-			layout = time.RFC3339Nano
-		}
-	}
-	_, err := time.Parse(layout, s)
-	return err == nil
+// isEpoch reports whether a date is written as epoch seconds.
+func isEpoch(s string) bool {
+	digits := strings.TrimPrefix(s, "-")
+	return strings.Trim(digits, "0123456789") == "" && !(len(s) == 4 && digits == s)
 }
 
 func (c *checker) date(op Operator, k ConditionKey, v Text, at string) {
-	switch {
-	case isEpoch(v.Value):
+	switch _, ok := ParseDate(v.Value); {
+	case ok && isEpoch(v.Value):
 		if Fold(k.Key) != "aws:epochtime" {
 			c.add(Warning, CodeInvalidDate, at, v.Pos, "%s is epoch seconds, which people misread. Write a date, as in \"2030-01-31T12:00:00Z\".", quote(v.Value))
 		}
-	case !isDate(v.Value):
+	case !ok:
 		c.add(Warning, CodeTypeDate, at, v.Pos, "%s under %s never matches, because it is no date. Write one of ISO 8601, as in \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", quote(v.Value), op.Name)
 	}
 }
 
-// parsePrefix reads an address or range as IpAddress does (point 49).
-func parsePrefix(s string) (netip.Prefix, bool) {
-	if !strings.Contains(s, "/") {
-		addr, err := netip.ParseAddr(s)
-		if err != nil || addr.Zone() != "" {
-			return netip.Prefix{}, false
-		}
-		return netip.PrefixFrom(addr, addr.BitLen()), true
-	}
-	prefix, err := netip.ParsePrefix(s)
-	return prefix, err == nil
-}
-
 func (c *checker) address(op Operator, v Text, at string) {
-	prefix, ok := parsePrefix(v.Value)
+	prefix, ok := ParseRange(v.Value)
 	if !ok {
 		c.add(Warning, CodeTypeIP, at, v.Pos, "%s under %s never matches, because it is neither an address nor a range. Write it as in \"203.0.113.0/24\" or \"2001:db8::/32\".", quote(v.Value), op.Name)
 		return
@@ -94,7 +56,7 @@ func (c *checker) privateAddresses(op Operator, k ConditionKey, at string) {
 		if v.Unknown {
 			return
 		}
-		if prefix, ok := parsePrefix(v.Value); ok && isPrivate(prefix) {
+		if prefix, ok := ParseRange(v.Value); ok && isPrivate(prefix) {
 			if private++; first < 0 {
 				first = i
 			}

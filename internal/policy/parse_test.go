@@ -36,7 +36,6 @@ var errorCases = []errorCase{
 	{"6 types of principal are four", version + `{"Effect":"Allow","Principal":{"Aws":"*"},"Action":"a:B","Resource":"*"}}`, CodeInvalidPrincipalKey, "$.Statement.Principal.Aws", ""},
 	{"6 no partial wildcards in principals", version + `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/*"},"Action":"a:B","Resource":"*"}}`, CodeWildcardInPrincipal, "$.Statement.Principal.AWS", ""},
 	{"6 a service principal is a domain name", version + `{"Effect":"Allow","Principal":{"Service":"ec2"},"Action":"a:B","Resource":"*"}}`, CodeInvalidService, "$.Statement.Principal.Service", ""},
-	{"6 groups are no principals", version + `{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::123456789012:group/g"]},"Action":"a:B","Resource":"*"}}`, CodeUnsupportedPrincipal, "$.Statement.Principal.AWS[0]", ""},
 	{"7 Action or NotAction must be there", version + `[{"Effect":"Allow","Resource":"*"}]}`, CodeMissingAction, "$.Statement[0]", ""},
 	{"7 not Action and NotAction", version + `[{"Effect":"Allow","Action":"a:B","NotAction":"a:C","Resource":"*"}]}`, CodeUnsupportedCombination, "$.Statement[0]", ""},
 	{"7 not Resource and NotResource", version + `[{"Effect":"Allow","Action":"a:B","NotResource":"*","Resource":"*"}]}`, CodeUnsupportedCombination, "$.Statement[0]", ""},

@@ -21,6 +21,7 @@ const (
 	ServicePrincipal                        // a service, such as ec2.amazonaws.com
 	FederatedPrincipal                      // an identity provider
 	CanonicalUserID                         // an S3 canonical user id
+	GroupPrincipal                          // a group's ARN, which names nobody (point 55); Check refuses it
 )
 
 // PrincipalName is one entry of a Principal element taken apart.
@@ -108,7 +109,8 @@ func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 		name.Form, name.Name = FederatedUser, last
 		return name, nil
 	case arn.Service == "iam" && kindOf == "group":
-		return fail(CodeUnsupportedPrincipal, "%s is a group; groups cannot be principals. Name the users, or a role.", quote(text))
+		name.Form = GroupPrincipal
+		return name, nil
 	}
 	return fail(CodeInvalidPrincipal, "%s is no AWS principal; one is %s.", quote(text), forms)
 }

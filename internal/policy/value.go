@@ -1,4 +1,4 @@
-package authz
+package policy
 
 import (
 	"encoding/base64"
@@ -7,28 +7,28 @@ import (
 	"time"
 )
 
-// decimal is a number as exact digits: no leading zeros in whole, no trailing
-// ones in fraction. A float would make unequal numbers equal.
-type decimal struct {
-	negative        bool
-	whole, fraction string
+// Number is a number as exact digits: no leading zeros in Whole, no trailing
+// ones in Fraction. A float would make unequal numbers equal.
+type Number struct {
+	Negative        bool
+	Whole, Fraction string
 }
 
-// parseDecimal reads [+-]digits[.digits]; exponents are no numbers here (point 47).
-func parseDecimal(s string) (decimal, bool) {
-	var d decimal
+// ParseNumber reads [+-]digits[.digits]; exponents are no numbers here (point 47).
+func ParseNumber(s string) (Number, bool) {
+	var d Number
 	if s != "" && (s[0] == '-' || s[0] == '+') {
-		d.negative = s[0] == '-'
+		d.Negative = s[0] == '-'
 		s = s[1:]
 	}
 	whole, fraction, dot := strings.Cut(s, ".")
 	if !digits(whole) || dot && !digits(fraction) {
 		return d, false
 	}
-	d.whole = strings.TrimLeft(whole, "0")
-	d.fraction = strings.TrimRight(fraction, "0")
-	if d.whole == "" && d.fraction == "" {
-		d.negative = false
+	d.Whole = strings.TrimLeft(whole, "0")
+	d.Fraction = strings.TrimRight(fraction, "0")
+	if d.Whole == "" && d.Fraction == "" {
+		d.Negative = false
 	}
 	return d, true
 }
@@ -42,32 +42,32 @@ func digits(s string) bool {
 	return s != ""
 }
 
-// compare is negative, zero or positive as d is less than, equal to or greater
+// Compare is negative, zero or positive as d is less than, equal to or greater
 // than e.
-func (d decimal) compare(e decimal) int {
-	if d.negative != e.negative {
-		if d.negative {
+func (d Number) Compare(e Number) int {
+	if d.Negative != e.Negative {
+		if d.Negative {
 			return -1
 		}
 		return 1
 	}
-	c := len(d.whole) - len(e.whole)
+	c := len(d.Whole) - len(e.Whole)
 	if c == 0 {
-		c = strings.Compare(d.whole, e.whole)
+		c = strings.Compare(d.Whole, e.Whole)
 	}
 	if c == 0 {
-		c = strings.Compare(d.fraction, e.fraction)
+		c = strings.Compare(d.Fraction, e.Fraction)
 	}
-	if d.negative {
+	if d.Negative {
 		return -c
 	}
 	return c
 }
 
-// parseDate reads ISO 8601 from the year to the second with its zone, or epoch
+// ParseDate reads ISO 8601 from the year to the second with its zone, or epoch
 // seconds (point 48). Exactly four digits are a year.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
-func parseDate(s string) (time.Time, bool) {
+func ParseDate(s string) (time.Time, bool) {
 	if t := strings.TrimPrefix(s, "-"); digits(t) && !(len(s) == 4 && t == s) {
 		if len(t) > 18 {
 			return time.Time{}, false
@@ -160,8 +160,8 @@ func daysIn(year, month int) int {
 	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
-// parseAddress reads an address. An IPv4 address in IPv6 form stays IPv6.
-func parseAddress(s string) (netip.Addr, bool) {
+// ParseAddress reads an address. An IPv4 address in IPv6 form stays IPv6.
+func ParseAddress(s string) (netip.Addr, bool) {
 	a, err := netip.ParseAddr(s)
 	if err != nil || a.Zone() != "" {
 		return netip.Addr{}, false
@@ -169,22 +169,21 @@ func parseAddress(s string) (netip.Addr, bool) {
 	return a, true
 }
 
-// parseRange reads a CIDR range, whose host bits are ignored, or a single
-// address (point 49).
-func parseRange(s string) (netip.Prefix, bool) {
+// ParseRange reads a CIDR range or a single address (point 49). Host bits are kept; they do not count.
+func ParseRange(s string) (netip.Prefix, bool) {
 	if strings.Contains(s, "/") {
 		p, err := netip.ParsePrefix(s)
-		return p.Masked(), err == nil
+		return p, err == nil
 	}
-	a, ok := parseAddress(s)
+	a, ok := ParseAddress(s)
 	if !ok {
 		return netip.Prefix{}, false
 	}
 	return netip.PrefixFrom(a, a.BitLen()), true
 }
 
-// parseBool reads true or false in any case (point 51).
-func parseBool(s string) (value, ok bool) {
+// ParseBool reads true or false in any case (point 51).
+func ParseBool(s string) (value, ok bool) {
 	switch {
 	case len(s) == 4 && strings.EqualFold(s, "true"):
 		return true, true
@@ -194,20 +193,8 @@ func parseBool(s string) (value, ok bool) {
 	return false, false
 }
 
-func parseBinary(s string) ([]byte, bool) {
+// ParseBinary reads standard base64 with padding (point 50).
+func ParseBinary(s string) ([]byte, bool) {
 	b, err := base64.StdEncoding.Strict().DecodeString(s)
 	return b, err == nil && !strings.ContainsAny(s, "\r\n")
-}
-
-// arnFields cuts a text at its first five colons; ok says that it is an ARN.
-func arnFields(s string) (fields [6]string, ok bool) {
-	for i := 0; i < 5; i++ {
-		end := strings.IndexByte(s, ':')
-		if end < 0 {
-			return fields, false
-		}
-		fields[i], s = s[:end], s[end+1:]
-	}
-	fields[5] = s
-	return fields, fields[0] == "arn"
 }

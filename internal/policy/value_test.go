@@ -1,4 +1,4 @@
-package authz
+package policy
 
 import (
 	"math/big"
@@ -8,21 +8,21 @@ import (
 
 func TestNumbersAreExactDecimals(t *testing.T) {
 	for _, text := range []string{"", "-", ".5", "5.", "1e3", "0x10", " 1", "1 ", "1_000", "१", "--1", "1.2.3", "NaN", "Inf"} {
-		if _, ok := parseDecimal(text); ok {
+		if _, ok := ParseNumber(text); ok {
 			t.Errorf("%q is read as a number", text)
 		}
 	}
 	numbers := []string{"0", "-0", "+0.0", "1", "01.0", "10.0", "10", "9007199254740993", "9007199254740992", "-1.5", "-1.50", "-2", "0.1", "0.10", "0.01", "+7"}
 	for _, a := range numbers {
 		for _, b := range numbers {
-			x, okX := parseDecimal(a)
-			y, okY := parseDecimal(b)
+			x, okX := ParseNumber(a)
+			y, okY := ParseNumber(b)
 			if !okX || !okY {
 				t.Fatalf("%q or %q is not read", a, b)
 			}
 			ra, _ := new(big.Rat).SetString(a)
 			rb, _ := new(big.Rat).SetString(b)
-			if got, want := x.compare(y), ra.Cmp(rb); (got < 0) != (want < 0) || (got > 0) != (want > 0) {
+			if got, want := x.Compare(y), ra.Cmp(rb); (got < 0) != (want < 0) || (got > 0) != (want > 0) {
 				t.Errorf("%s against %s: %d, want %d", a, b, got, want)
 			}
 		}
@@ -45,7 +45,7 @@ func TestDates(t *testing.T) {
 		"-1":                             "1969-12-31T23:59:59Z",
 		"-2024":                          "1969-12-31T23:26:16Z",
 	} {
-		got, ok := parseDate(text)
+		got, ok := ParseDate(text)
 		if !ok || got.Format(time.RFC3339Nano) != want {
 			t.Errorf("%s is %s (%v), want %s", text, got.Format(time.RFC3339Nano), ok, want)
 		}
@@ -55,7 +55,7 @@ func TestDates(t *testing.T) {
 		"2024-01-01T00:60:00Z", "2024-01-01T00:00:60Z", "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00.1234567890Z", "2024-01-01T00:00:00+0200",
 		"2024-01-01T00:00:00z", "2024-01-01t00:00:00Z", "1704067200.5", "+1704067200", "99999999999999999999", "2024-", "202a", "--1",
 	} {
-		if at, ok := parseDate(text); ok {
+		if at, ok := ParseDate(text); ok {
 			t.Errorf("%q is read as %s", text, at)
 		}
 	}
@@ -67,7 +67,7 @@ func FuzzParseDate(f *testing.F) {
 	f.Add("2024")
 	f.Add("-12")
 	f.Fuzz(func(t *testing.T, text string) {
-		got, ok := parseDate(text)
+		got, ok := ParseDate(text)
 		if want, err := time.Parse(time.RFC3339Nano, text); err == nil && len(text) > 10 && ok && !got.Equal(want) {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}
@@ -89,14 +89,14 @@ func TestAddresses(t *testing.T) {
 		{"2001:DB8:0:0:0:0:0:1", "2001:db8::1", true},
 	}
 	for _, test := range tests {
-		p, okP := parseRange(test.network)
-		a, okA := parseAddress(test.address)
+		p, okP := ParseRange(test.network)
+		a, okA := ParseAddress(test.address)
 		if !okP || !okA || p.Contains(a) != test.want {
 			t.Errorf("%s holds %s: %v, want %v", test.network, test.address, p.Contains(a), test.want)
 		}
 	}
 	for _, text := range []string{"", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/08", "010.0.0.1", "fe80::1%eth0", "10.0.0.0/255.0.0.0", "10.0.0.1 "} {
-		if p, ok := parseRange(text); ok {
+		if p, ok := ParseRange(text); ok {
 			t.Errorf("%q is read as %s", text, p)
 		}
 	}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+)
+
+// answer is a decision with its reasons as JSON has it. The names are those of
+// the fields of questions where they mean the same.
+type answer struct {
+	Decision    string        `json:"decision"`
+	Reason      string        `json:"reason"`
+	Layers      []layerAnswer `json:"layers,omitempty"`
+	Deciding    []statement   `json:"deciding_statements"`
+	NearestMiss *miss         `json:"nearest_miss,omitempty"`
+	MissingKeys []string      `json:"missing_context_keys"`
+	HangsOn     []string      `json:"hangs_on,omitempty"`
+	Notes       []string      `json:"notes,omitempty"`
+}
+
+// layerAnswer is what one layer says by itself.
+type layerAnswer struct {
+	Layer    string      `json:"layer"`
+	Applies  bool        `json:"applies"`
+	Decision string      `json:"decision,omitempty"` // of a layer that applies
+	Reason   string      `json:"reason,omitempty"`
+	Deciding []statement `json:"deciding_statements,omitempty"`
+}
+
+// statement points at a statement of a policy.
+type statement struct {
+	Layer  string `json:"layer"`
+	Policy string `json:"policy"`
+	Sid    string `json:"sid,omitempty"`
+	Index  int    `json:"index"`
+	Effect string `json:"effect,omitempty"`
+	place
+}
+
+// miss is the statement that came nearest to allowing.
+type miss struct {
+	statement
+	Failures []failure `json:"failures"`
+}
+
+// failure is one way in which a statement does not match.
+type failure struct {
+	Element  string `json:"element"`
+	Operator string `json:"operator,omitempty"`
+	Key      string `json:"key,omitempty"`
+	Message  string `json:"message"`
+	place
+}
+
+// newAnswer takes a decision about a question that stands in a file.
+func newAnswer(file string, c *simulation.Case, d *authz.Decision) answer {
+	a := answer{
+		Decision: d.Outcome.String(), Reason: d.Reason, Deciding: statements(file, c, d.Deciding),
+		MissingKeys: append([]string{}, d.MissingKeys...), HangsOn: d.HangsOn, Notes: d.Notes,
+	}
+	for _, l := range d.Layers {
+		la := layerAnswer{Layer: l.Name(), Applies: l.Applies, Reason: l.Reason}
+		if l.Applies {
+			la.Decision = l.Outcome.String()
+			la.Deciding = statements(file, c, l.Deciding)
+		}
+		a.Layers = append(a.Layers, la)
+	}
+	if m := d.NearestMiss; m != nil {
+		a.NearestMiss = &miss{statement: newStatement(file, c, m.StatementRef), Failures: []failure{}}
+		for _, f := range m.Failures {
+			a.NearestMiss.Failures = append(a.NearestMiss.Failures, newFailure(file, c, m.StatementRef, f))
+		}
+	}
+	return a
+}
+
+func statements(file string, c *simulation.Case, refs []authz.StatementRef) []statement {
+	out := make([]statement, len(refs))
+	for i, ref := range refs {
+		out[i] = newStatement(file, c, ref)
+	}
+	return out
+}
+
+func newStatement(file string, c *simulation.Case, ref authz.StatementRef) statement {
+	return statement{
+		Layer:  authz.LayerDecision{Layer: ref.Layer, Level: ref.Level}.Name(),
+		Policy: ref.Policy, Sid: ref.Sid, Index: ref.Index, Effect: string(ref.Effect),
+		place: placeOf(file, c, ref, ref.Pos),
+	}
+}
+
+func newFailure(file string, c *simulation.Case, ref authz.StatementRef, f authz.Failure) failure {
+	out := failure{Element: f.Element, Operator: f.Operator, Key: f.Key, Message: f.Message}
+	if f.Pos != (policy.Pos{}) {
+		out.place = placeOf(file, c, ref, f.Pos)
+	}
+	return out
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// explain writes the reasons of an answer under a heading, indented. layers
+// says whether to write what each layer says as well.
+func (w *writer) explain(a answer, indent string, layers bool) {
+	if layers && len(a.Layers) > 0 {
+		w.printf("\n")
+		w.layers(a.Layers, indent)
+	}
+	section := func(title string) {
+		if layers {
+			w.printf("\n")
+		}
+		w.printf("%s%s\n", indent, w.styled(bold, title))
+	}
+	if len(a.Deciding) > 0 {
+		section("Decided by")
+		for _, s := range a.Deciding {
+			w.printf("%s  %s\n", indent, s)
+		}
+	}
+	if m := a.NearestMiss; m != nil {
+		section("Nearest miss")
+		w.printf("%s  %s\n", indent, m.statement)
+		for _, f := range m.Failures {
+			at := ""
+			if f.Line > 0 || f.TextLine > 0 {
+				at = " (" + f.short(m.place) + ")"
+			}
+			w.printf("%s    %s: %s%s\n", indent, f.Element, plain(f.Message), at)
+		}
+	}
+	if len(a.MissingKeys) > 0 {
+		section("Context keys that policies ask for and the request does not have")
+		w.printf("%s  %s\n", indent, plain(strings.Join(a.MissingKeys, ", ")))
+	}
+	list := func(title string, lines []string) {
+		if len(lines) == 0 {
+			return
+		}
+		section(title)
+		for _, line := range lines {
+			w.printf("%s  %s\n", indent, plain(line))
+		}
+	}
+	list("It hangs on", a.HangsOn)
+	list("Notes", a.Notes)
+}
+
+// short is the place within the same file as another.
+func (p place) short(other place) string {
+	switch {
+	case p.TextLine > 0:
+		return fmt.Sprintf("line %d, column %d of the text", p.TextLine, p.TextColumn)
+	case p.File == other.File:
+		return fmt.Sprintf("%d:%d", p.Line, p.Column)
+	}
+	return plain(p.String())
+}
+
+// String is the statement on one line, its place first.
+func (s statement) String() string {
+	sid := ""
+	if s.Sid != "" {
+		sid = " (" + s.Sid + ")"
+	}
+	text := fmt.Sprintf("%s policy %q, statement %d%s", s.Layer, s.Policy, s.Index, sid)
+	if s.Effect != "" {
+		text += ": " + s.Effect
+	}
+	if at := s.place.String(); at != "" {
+		text = at + ": " + text
+	}
+	return plain(text)
+}
+
+// layers writes a table of what each layer says.
+func (w *writer) layers(layers []layerAnswer, indent string) {
+	names, decisions := []string{"LAYER"}, []string{"DECISION"}
+	for _, l := range layers {
+		if !l.Applies {
+			l.Decision = "-"
+		}
+		names, decisions = append(names, l.Layer), append(decisions, l.Decision)
+	}
+	first, second := widest(names...), widest(decisions...)
+	w.printf("%s%s\n", indent, w.styled(bold, column(names[0], first)+"  "+column(decisions[0], second)+"  REASON"))
+	for i, l := range layers {
+		reason := plain(l.Reason)
+		if !l.Applies {
+			reason = "does not count: " + reason
+		}
+		decision := w.styled(decisionStyle(decisions[i+1]), column(decisions[i+1], second))
+		w.printf("%s%s  %s  %s\n", indent, column(names[i+1], first), decision, reason)
+	}
+}
+
+// decisionStyle is the colour of a decision by its name.
+func decisionStyle(decision string) string {
+	switch decision {
+	case "Allowed":
+		return green
+	case "Unknown":
+		return yellow
+	case "-":
+		return ""
+	}
+	return red
+}

@@ -1,0 +1,18 @@
+// Command iam answers access questions and checks policies: for a reviewer at
+// a terminal, and for a pipeline that must not let a mistake through. What
+// "iam help" says of its commands is their manual.
+//
+// It holds no rules of its own. What a question means is in
+// internal/simulation, what a policy means in internal/authz and
+// internal/policy; here are flags, files and the forms in which answers are
+// written.
+package main
+
+import "os"
+
+// version is set by the linker: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

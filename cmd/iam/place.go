@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+)
+
+// place is where something stands: in a file or, for a policy written as a
+// string of JSON, in the text of a string in a file.
+type place struct {
+	File string `json:"file,omitempty"`
+	// Line and Column are 0 where only the file is known.
+	Line   int `json:"line,omitempty"`
+	Column int `json:"column,omitempty"`
+	// TextLine and TextColumn count in the string's text.
+	TextLine   int `json:"text_line,omitempty"`
+	TextColumn int `json:"text_column,omitempty"`
+}
+
+func placeAt(file string, pos policy.Pos) place {
+	return place{File: file, Line: pos.Line, Column: pos.Column}
+}
+
+// String is file:line:column, as editors and terminals know it.
+func (p place) String() string {
+	out := p.File
+	if p.Line > 0 {
+		out += fmt.Sprintf(":%d:%d", p.Line, p.Column)
+	}
+	if p.TextLine > 0 {
+		out += fmt.Sprintf(" (line %d, column %d of the text)", p.TextLine, p.TextColumn)
+	}
+	return out
+}
+
+// placeOf finds where a statement, or a part of one, stands. file is the file
+// that holds the question.
+func placeOf(file string, c *simulation.Case, ref authz.StatementRef, pos policy.Pos) place {
+	origin, _ := c.Origin(ref)
+	switch origin.Form {
+	case simulation.Loaded:
+		return placeAt(origin.Source, pos)
+	case simulation.AsText:
+		p := placeAt(file, origin.Pos)
+		p.TextLine, p.TextColumn = pos.Line, pos.Column
+		return p
+	}
+	return placeAt(file, pos)
+}
+
+// problem is a thing that is wrong with the input.
+type problem struct {
+	place
+	Message string `json:"message"`
+}
+
+func (p problem) String() string { return p.place.String() + ": " + p.Message }
+
+// problems puts what is wrong with a question in its file into words.
+func problems(file string, err error) []problem {
+	var found simulation.Errors
+	if !errors.As(err, &found) {
+		return []problem{{place{File: file}, err.Error()}}
+	}
+	out := make([]problem, len(found))
+	for i, e := range found {
+		at := placeAt(file, e.Pos)
+		if e.Source != "" {
+			at = placeAt(e.Source, e.Within)
+		}
+		out[i] = problem{at, e.Error()}
+	}
+	return out
+}

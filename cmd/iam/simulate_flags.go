@@ -1,0 +1,184 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+)
+
+// questionFlags is a question put with flags.
+type questionFlags struct {
+	text           map[string]*string
+	linked         bool
+	policies       map[string]*[]string
+	context        []string
+	unknownContext []string
+}
+
+// questionFlagFields says which field of a question a flag gives.
+var questionFlagFields = map[string]string{
+	"principal": "principal", "principal-id": "principal_id", "service-linked-role": "service_linked_role",
+	"action": "action", "resource": "resource", "resource-account": "resource_account", "management-account": "management_account",
+	"context": "context", "unknown-context": "unknown_context_keys",
+	"identity": "identity", "group": "group", "boundary": "boundary", "session": "session",
+	"scp": "scps", "rcp": "rcps", "resource-policy": "resource_policy", "vpce": "vpce",
+}
+
+func (f *questionFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	f.text, f.policies = map[string]*string{}, map[string]*[]string{}
+	text := func(name, value, usage string) {
+		f.text[name] = flags.String(name, "", "`"+value+"`: "+usage)
+		must(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
+	}
+	files := func(name, usage string) {
+		f.policies[name] = flags.StringArray(name, nil, usage)
+		must(cmd.MarkFlagFilename(name, "json"))
+	}
+	text("principal", "PRINCIPAL", "who asks; an ARN, a service, an identity provider or anonymous")
+	text("principal-id", "ID", "the principal's unique id")
+	flags.BoolVar(&f.linked, "service-linked-role", false, "the principal is a service-linked role")
+	text("action", "ACTION", "what is to be done, such as s3:GetObject")
+	text("resource", "ARN", `on what; "*" where it is left out`)
+	text("resource-account", "ACCOUNT", "the account that owns the resource")
+	text("management-account", "ACCOUNT", "the organization's management account")
+	flags.StringArrayVar(&f.context, "context", nil, "a context key of the request, as `KEY=VALUE`")
+	flags.StringArrayVar(&f.unknownContext, "unknown-context", nil, "a context `KEY` whose value is not known")
+	files("identity", "a policy `FILE` of the principal")
+	files("group", "a policy `FILE` of one of its groups")
+	files("boundary", "the `FILE` of its permissions boundary")
+	files("session", "a policy `FILE` of its session")
+	files("scp", "a service control policy `FILE`: one more level")
+	files("rcp", "a resource control policy `FILE`: one more level")
+	files("resource-policy", "the policy `FILE` of the resource, or the trust policy of a role")
+	files("vpce", "the policy `FILE` of the VPC endpoint")
+}
+
+// question makes a question of the flags, in the form that files have, so that
+// there is one reading of both.
+func (f *questionFlags) question() (*simulation.Case, []problem) {
+	given := map[string]policy.Node{}
+	for name, value := range f.text {
+		if *value != "" {
+			given[questionFlagFields[name]] = stringNode(*value)
+		}
+	}
+	if f.linked {
+		given["service_linked_role"] = policy.Node{Kind: policy.BoolNode, Text: "true"}
+	}
+	var wrong []problem
+	if len(f.context) > 0 {
+		context, err := contextNode(f.context)
+		if err != nil {
+			wrong = append(wrong, problem{place{File: "--context"}, err.Error()})
+		}
+		given["context"] = context
+	}
+	if len(f.unknownContext) > 0 {
+		keys := policy.Node{Kind: policy.ArrayNode}
+		for _, key := range f.unknownContext {
+			keys.Elements = append(keys.Elements, stringNode(key))
+		}
+		given["unknown_context_keys"] = keys
+	}
+	for name, files := range f.policies {
+		if len(*files) > 0 {
+			given[questionFlagFields[name]] = policiesNode(name, *files)
+		}
+	}
+	node := policy.Node{Kind: policy.ObjectNode}
+	for _, field := range simulation.Fields() {
+		if value, ok := given[field]; ok {
+			node.Members = append(node.Members, policy.Member{Name: field, Value: value})
+		}
+	}
+	files := policyFiles{most: policy.MaxSize}
+	c, err := simulation.DecodeWith(node, files.loader("."))
+	if err != nil {
+		wrong = append(wrong, flagProblems(err)...)
+	}
+	return c, wrong
+}
+
+func stringNode(text string) policy.Node {
+	return policy.Node{Kind: policy.StringNode, Text: text}
+}
+
+// policiesNode refers to files, each a policy that is named by its path. Those
+// of control policies are levels.
+func policiesNode(flag string, files []string) policy.Node {
+	named := func(files []string) policy.Node {
+		node := policy.Node{Kind: policy.ObjectNode}
+		for _, file := range files {
+			if _, twice := node.Member(file); !twice {
+				node.Members = append(node.Members, policy.Member{Name: file, Value: stringNode(reference + file)})
+			}
+		}
+		return node
+	}
+	if flag != "scp" && flag != "rcp" {
+		return named(files)
+	}
+	levels := policy.Node{Kind: policy.ArrayNode}
+	for i := range files {
+		levels.Elements = append(levels.Elements, named(files[i:i+1]))
+	}
+	return levels
+}
+
+// contextNode makes a context of KEY=VALUE and KEY[]=VALUE.
+func contextNode(pairs []string) (policy.Node, error) {
+	node := policy.Node{Kind: policy.ObjectNode}
+	index := map[string]int{} // folded key → member
+	for _, pair := range pairs {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return node, fmt.Errorf("%q has no value; write KEY=VALUE", pair)
+		}
+		key, list := strings.CutSuffix(key, "[]")
+		i, known := index[policy.Fold(key)]
+		switch {
+		case known && node.Members[i].Value.Kind == policy.ArrayNode:
+			node.Members[i].Value.Elements = append(node.Members[i].Value.Elements, stringNode(value))
+			continue
+		case known:
+			node.Members[i].Value = policy.Node{Kind: policy.ArrayNode, Elements: []policy.Node{node.Members[i].Value, stringNode(value)}}
+			continue
+		}
+		member := policy.Member{Name: key, Value: stringNode(value)}
+		if list {
+			member.Value = policy.Node{Kind: policy.ArrayNode, Elements: []policy.Node{stringNode(value)}}
+		}
+		index[policy.Fold(key)] = len(node.Members)
+		node.Members = append(node.Members, member)
+	}
+	return node, nil
+}
+
+// flagProblems names the flags that what is wrong with a question came from.
+func flagProblems(err error) []problem {
+	var found simulation.Errors
+	if !errors.As(err, &found) {
+		return []problem{{place{File: "iam"}, err.Error()}}
+	}
+	out := make([]problem, len(found))
+	for i, e := range found {
+		if e.Source != "" {
+			at := placeAt(e.Source, e.Within)
+			shown := *e
+			shown.Path = flagOf(e.Field())
+			out[i] = problem{at, shown.Error()}
+			continue
+		}
+		shown := *e
+		shown.Path = ""
+		out[i] = problem{place{File: flagOf(e.Field())}, shown.Error()}
+	}
+	return out
+}

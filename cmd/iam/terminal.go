@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+)
+
+// writer writes for people: in colour on a terminal, and plainly elsewhere. It
+// keeps the first error, which the command returns at its end.
+type writer struct {
+	out    io.Writer
+	colour bool
+	err    error
+}
+
+func newWriter(out io.Writer) *writer {
+	return &writer{out: out, colour: isTerminal(out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+}
+
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func (w *writer) printf(format string, args ...any) {
+	if w.err == nil {
+		_, w.err = fmt.Fprintf(w.out, format, args...)
+	}
+}
+
+// The styles of text, as the numbers of ANSI escapes.
+const (
+	bold   = "1"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+)
+
+// styled puts a text in a style, if there are styles.
+func (w *writer) styled(style, text string) string {
+	if !w.colour || text == "" {
+		return text
+	}
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
+}
+
+// outcomeStyle is the colour of an outcome.
+func outcomeStyle(o authz.Outcome) string {
+	switch {
+	case o == authz.Allowed:
+		return green
+	case o.IsDenied():
+		return red
+	}
+	return yellow
+}
+
+// column pads a text to a width, so that what follows stands under each other.
+// Padding comes before styling, which has no width.
+func column(text string, width int) string {
+	if n := utf8.RuneCountInString(text); n < width {
+		return text + strings.Repeat(" ", width-n)
+	}
+	return text
+}
+
+// widest is the width of the widest of some texts.
+func widest(texts ...string) int {
+	n := 0
+	for _, t := range texts {
+		n = max(n, utf8.RuneCountInString(t))
+	}
+	return n
+}
+
+// plain makes a text of the input harmless on a terminal: what could move the
+// cursor or change its colours is written as an escape.
+func plain(s string) string {
+	if strings.IndexFunc(s, unprintable) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case !unprintable(r):
+			b.WriteRune(r)
+		case r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// reportText writes for people: what failed, with its reasons, before the
+// counts.
+func (t *testRun) reportText(out io.Writer, verbose bool) error {
+	w := newWriter(out)
+	for _, r := range t.results {
+		if r.pass && r.expect != "" && verbose {
+			w.printf("%s %s: %s\n", w.styled(green, "ok  "), plain(r.id), r.outcome)
+		}
+	}
+	for _, r := range t.results {
+		if r.expect == "" {
+			w.printf("     %s: %s\n       %s\n", plain(r.id), w.styled(outcomeStyle(r.outcome), r.outcome.String()), plain(r.answer.Reason))
+		}
+	}
+	for _, r := range t.results {
+		if !r.pass {
+			w.printf("%s %s: %s\n", w.styled(red, "FAIL"), plain(r.id), r.why)
+			w.printf("       %s\n", plain(r.place.String()))
+			if r.note != "" {
+				w.printf("       %s\n", plain(r.note))
+			}
+			w.printf("       %s\n", plain(r.answer.Reason))
+			w.explain(r.answer, "       ", false)
+			w.printf("\n")
+		}
+	}
+	var beside []string
+	if t.unexpecting > 0 {
+		beside = append(beside, fmt.Sprintf("%d without expectation", t.unexpecting))
+	}
+	if t.broken > 0 {
+		beside = append(beside, fmt.Sprintf("%d could not be read", t.broken))
+	}
+	if len(beside) > 0 {
+		w.printf("%s\n", strings.Join(beside, ", "))
+	}
+	style := green
+	if t.failed > 0 {
+		style = red
+	}
+	w.printf("%s\n", w.styled(style, fmt.Sprintf("%d passed, %d failed", t.passed, t.failed)))
+	return w.err
+}

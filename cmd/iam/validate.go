@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+func newValidate() *cobra.Command {
+	var kindName string
+	cmd := &cobra.Command{
+		Use:   "validate --kind KIND FILE...",
+		Short: "Check policies: what is refused, what is risky, what means something else",
+		Long: fmt.Sprintf(`Check policy documents by the rules of their kind, with the issue codes of AWS's
+policy checks. "-" is standard input.
+
+The kinds are %s (or scp and rcp for the last two).
+
+Exit status: 0 if no policy has errors, whatever else was found, 1 if one has, 2
+if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
+		Example: `  iam validate --kind identity policies/*.json
+  iam validate --kind trust -o sarif role.json > findings.sarif
+  terraform output -raw policy | iam validate --kind boundary -`,
+		Args: cobra.MinimumNArgs(1),
+	}
+	output := outputFlag(cmd, "text", "json", "sarif")
+	cmd.Flags().StringVarP(&kindName, "kind", "k", "", "what the policies are: one `KIND` of those above")
+	must(cmd.MarkFlagRequired("kind"))
+	must(cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(policy.Kinds(), cobra.ShellCompDirectiveNoFileComp)))
+	cmd.RunE = func(cmd *cobra.Command, files []string) error {
+		kind, err := policy.ParseKind(kindName)
+		if err != nil {
+			return fmt.Errorf("--kind: %w", err)
+		}
+		run := validateRun{counts: map[policy.FindingKind]int{}}
+		for _, file := range files {
+			text, err := readFile(cmd.InOrStdin(), file, policy.MaxSize)
+			if err != nil {
+				run.unread++
+				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), plain(problem{place{File: shownName(file)}, err.Error()}.String()))
+				continue
+			}
+			run.add(shownName(file), policy.Validate(text, kind))
+		}
+		if err := run.report(cmd.OutOrStdout(), output.value); err != nil {
+			return err
+		}
+		switch {
+		case run.unread > 0:
+			return status(exitBad)
+		case run.counts[policy.Error] > 0:
+			return status(exitNo)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// validateRun is the findings of one call.
+type validateRun struct {
+	files, unread int
+	counts        map[policy.FindingKind]int
+	findings      []fileFinding
+}
+
+// fileFinding is a finding in a file.
+type fileFinding struct {
+	place
+	policy.Finding
+}
+
+func (v *validateRun) add(file string, findings policy.Findings) {
+	v.files++
+	for _, f := range findings {
+		v.counts[f.Kind]++
+		v.findings = append(v.findings, fileFinding{placeAt(file, f.Pos), f})
+	}
+}
+
+func (v *validateRun) report(out io.Writer, format string) error {
+	switch format {
+	case "json":
+		return v.reportJSON(out)
+	case "sarif":
+		return v.reportSARIF(out)
+	}
+	w := newWriter(out)
+	for _, f := range v.findings {
+		w.printf("%s: %s %s %s\n", plain(f.place.String()), w.styled(findingStyle(f.Kind), f.Kind.String()), f.Code, plain(f.Message))
+	}
+	var counts []string
+	for _, kind := range []policy.FindingKind{policy.Error, policy.SecurityWarning, policy.Warning, policy.Suggestion} {
+		if n := v.counts[kind]; n > 0 {
+			counts = append(counts, countOf(n, strings.ReplaceAll(strings.ToLower(kind.String()), "_", " ")))
+		}
+	}
+	if len(counts) == 0 {
+		counts = []string{"nothing found"}
+	}
+	checked := fmt.Sprintf("%d policies checked", v.files)
+	if v.files == 1 {
+		checked = "1 policy checked"
+	}
+	w.printf("%s: %s\n", checked, strings.Join(counts, ", "))
+	return w.err
+}
+
+func countOf(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func findingStyle(kind policy.FindingKind) string {
+	switch kind {
+	case policy.Error:
+		return red
+	case policy.Suggestion:
+		return ""
+	}
+	return yellow
+}
+
+// reportJSON writes one object a finding, one a line.
+func (v *validateRun) reportJSON(out io.Writer) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	var failed error
+	for _, f := range v.findings {
+		failed = errors.Join(failed, encoder.Encode(struct {
+			place
+			Kind    string      `json:"kind"`
+			Code    policy.Code `json:"code"`
+			Path    string      `json:"path"`
+			Message string      `json:"message"`
+		}{f.place, f.Kind.String(), f.Code, f.Path, f.Message}))
+	}
+	return failed
+}

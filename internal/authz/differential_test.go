@@ -1,0 +1,114 @@
+package authz
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz/reference"
+)
+
+// agree compares this package with the reference on a generated case, and
+// checks in passing what must hold of every decision.
+func agree(t *testing.T, generated reference.Case, thorough bool) (outcome string) {
+	t.Helper()
+	text, err := json.Marshal(generated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, wantErr := reference.Decide(generated)
+	var c caseText
+	if err := json.Unmarshal(text, &c); err != nil {
+		t.Fatal(err)
+	}
+	p, r, gotErr := c.decode()
+	if (gotErr != nil) != (wantErr != nil) {
+		t.Fatalf("error %v, of the reference %v\n%s", gotErr, wantErr, text)
+	}
+	if gotErr != nil {
+		return "refused"
+	}
+	if got := p.Decide(r).String(); got != want {
+		t.Fatalf("%s, by the reference %s\n%s", got, want, text)
+	}
+	if thorough {
+		if consistent(t, p, r); t.Failed() {
+			t.Logf("%s", text)
+		}
+	}
+	return want
+}
+
+// TestAgreesWithTheReference decides generated cases here and by the slow
+// evaluator that was written from the rules alone. IAM_CASES sets how many; the
+// race detector, which makes each of them many times as slow, gets fewer.
+func TestAgreesWithTheReference(t *testing.T) {
+	cases := 200_000
+	if testing.Short() || raceDetector {
+		cases = 10_000
+	}
+	if text := os.Getenv("IAM_CASES"); text != "" {
+		var err error
+		if cases, err = strconv.Atoi(text); err != nil {
+			t.Fatalf("IAM_CASES is %q, which is no number", text)
+		}
+	}
+	const parts = 8
+	outcomes := make([]map[string]int, parts)
+	t.Run("cases", func(t *testing.T) {
+		for part := range parts {
+			outcomes[part] = map[string]int{}
+			t.Run(strconv.Itoa(part), func(t *testing.T) {
+				t.Parallel()
+				r := rand.New(rand.NewPCG(uint64(part), 2012_10_17))
+				for i := range cases / parts {
+					outcomes[part][agree(t, reference.Generate(r), i%16 == 0)]++
+				}
+			})
+		}
+	})
+	total := map[string]int{}
+	for _, counted := range outcomes {
+		for outcome, n := range counted {
+			total[outcome] += n
+		}
+	}
+	t.Logf("%v", total)
+	for _, outcome := range []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied"} {
+		if total[outcome] < cases/20 {
+			t.Errorf("only %d of %d cases are %s; the comparison says little", total[outcome], cases, outcome)
+		}
+	}
+}
+
+func FuzzAgreesWithTheReference(f *testing.F) {
+	for seed := range uint64(64) {
+		f.Add(seed, seed)
+	}
+	f.Fuzz(func(t *testing.T, one, two uint64) {
+		agree(t, reference.Generate(rand.New(rand.NewPCG(one, two))), true)
+	})
+}
+
+// TestReferenceCases decides the reference's own table of cases, each named
+// after the rule that it is about.
+func TestReferenceCases(t *testing.T) {
+	for _, named := range reference.Cases() {
+		t.Run(named.Name, func(t *testing.T) {
+			var c caseText
+			if err := json.Unmarshal([]byte(named.Case), &c); err != nil {
+				t.Fatal(err)
+			}
+			c.Expect = named.Expect
+			if _, _, err := c.decode(); named.Expect == "Refused" {
+				if err == nil {
+					t.Error("not refused")
+				}
+				return
+			}
+			answers(t, &c)
+		})
+	}
+}

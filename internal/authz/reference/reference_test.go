@@ -1,0 +1,153 @@
+package reference
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"strconv"
+	"testing"
+)
+
+// decide reads a case and answers it.
+func decide(t *testing.T, text []byte) (string, Case, error) {
+	t.Helper()
+	var c Case
+	if err := json.Unmarshal(text, &c); err != nil {
+		t.Fatalf("the case itself: %v\n%s", err, text)
+	}
+	outcome, err := Decide(c)
+	return outcome, c, err
+}
+
+func TestSharedCases(t *testing.T) {
+	file, err := os.Open("../../../../shared/cases/decisions.jsonl")
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("../../../../shared/cases/decisions.jsonl is not here: the shared cases are not run")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		outcome, c, err := decide(t, lines.Bytes())
+		t.Run(c.ID, func(t *testing.T) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if outcome != c.Expect {
+				t.Errorf("got %s, want %s: %s\n%s", outcome, c.Expect, c.Note, lines.Text())
+			}
+		})
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCases(t *testing.T) {
+	for _, tc := range Cases() {
+		t.Run(tc.Name, func(t *testing.T) {
+			outcome, _, err := decide(t, []byte(tc.Case))
+			if err != nil {
+				outcome = Refused
+			}
+			if outcome != tc.Expect {
+				t.Errorf("got %s (%v), want %s\n%s", outcome, err, tc.Expect, tc.Case)
+			}
+		})
+	}
+}
+
+// TestCasesCoverEveryPoint makes sure that no point was forgotten and no name was used twice.
+func TestCasesCoverEveryPoint(t *testing.T) {
+	names, points := map[string]bool{}, map[int]bool{}
+	number := regexp.MustCompile(`^[0-9]+`)
+	for _, tc := range Cases() {
+		if names[tc.Name] {
+			t.Errorf("two cases are named %q", tc.Name)
+		}
+		names[tc.Name] = true
+		point, _ := strconv.Atoi(number.FindString(tc.Name))
+		points[point] = true
+	}
+	for point := 15; point <= 71; point++ {
+		if !points[point] {
+			t.Errorf("no case for point %d", point)
+		}
+	}
+}
+
+func TestGenerateIsDeterministic(t *testing.T) {
+	texts := func(seed uint64) []string {
+		r := rand.New(rand.NewPCG(seed, 1))
+		var all []string
+		for range 200 {
+			text, err := json.Marshal(Generate(r))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, string(text))
+		}
+		return all
+	}
+	first, again, other := texts(7), texts(7), texts(8)
+	same := 0
+	for i := range first {
+		if first[i] != again[i] {
+			t.Fatalf("case %d differs between two runs with one seed:\n%s\n%s", i, first[i], again[i])
+		}
+		if first[i] == other[i] {
+			same++
+		}
+	}
+	if same > len(first)/10 {
+		t.Errorf("%d of %d cases are the same under another seed", same, len(first))
+	}
+}
+
+// TestGenerateIsGrammatical makes sure that every generated case is one the language admits, that it
+// survives being written and read, and that the outcomes are well mixed, in all and by focus.
+func TestGenerateIsGrammatical(t *testing.T) {
+	const each = 1000
+	total, sum := map[string]int{}, 0
+	for _, focus := range Focuses() {
+		r := rand.New(rand.NewPCG(1, 2))
+		mix := map[string]int{}
+		for range each {
+			c := GenerateFocused(r, focus)
+			text, err := json.Marshal(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			outcome, _, err := decide(t, text)
+			if err != nil {
+				t.Fatalf("%s: %v\n%s", focus, err, text)
+			}
+			if direct, err := Decide(c); err != nil || direct != outcome {
+				t.Fatalf("%s: %s (%v) before writing, %s after\n%s", focus, direct, err, outcome, text)
+			}
+			mix[outcome]++
+			total[outcome]++
+			sum++
+		}
+		t.Logf("%-12s %4.1f%% allowed, %4.1f%% explicitly, %4.1f%% implicitly denied", focus,
+			percent(mix[Allowed], each), percent(mix[ExplicitlyDenied], each), percent(mix[ImplicitlyDenied], each))
+		if percent(mix[Allowed], each) < 10 {
+			t.Errorf("focus %s allows too little to be worth much", focus)
+		}
+	}
+	for outcome, least := range map[string]float64{Allowed: 20, ExplicitlyDenied: 8, ImplicitlyDenied: 20} {
+		if percent(total[outcome], sum) < least {
+			t.Errorf("only %.1f%% %s", percent(total[outcome], sum), outcome)
+		}
+	}
+}
+
+func percent(n, of int) float64 { return 100 * float64(n) / float64(of) }

@@ -1,0 +1,110 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+)
+
+// registeredNames lists the functions and data sources.
+func registeredNames(t *testing.T) (names []string) {
+	t.Helper()
+	for _, constructor := range functions() {
+		var resp function.MetadataResponse
+		constructor().Metadata(t.Context(), function.MetadataRequest{}, &resp)
+		names = append(names, resp.Name)
+	}
+	for _, constructor := range dataSources() {
+		var resp datasource.MetadataResponse
+		constructor().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "iam"}, &resp)
+		names = append(names, resp.TypeName)
+	}
+	return names
+}
+
+// TestFunctionsAreDocumented holds what the documentation generator does not see to it that it is written:
+// the attributes of returned objects are in the function's template.
+func TestFunctionsAreDocumented(t *testing.T) {
+	for _, constructor := range functions() {
+		f := constructor()
+		var metadata function.MetadataResponse
+		var definition function.DefinitionResponse
+		f.Metadata(t.Context(), function.MetadataRequest{}, &metadata)
+		f.Definition(t.Context(), function.DefinitionRequest{}, &definition)
+		t.Run(metadata.Name, func(t *testing.T) {
+			parameters := definition.Definition.Parameters
+			if variadic := definition.Definition.VariadicParameter; variadic != nil {
+				parameters = append(parameters, variadic)
+			}
+			for _, p := range parameters {
+				if p.GetMarkdownDescription() == "" {
+					t.Errorf("parameter %s has no description", p.GetName())
+				}
+			}
+			names := attributeNames(definition.Definition.Return.GetType())
+			if len(names) == 0 {
+				return
+			}
+			page, err := os.ReadFile(filepath.FromSlash("../../templates/functions/" + metadata.Name + ".md.tmpl"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range names {
+				if !strings.Contains(string(page), "`"+name+"`") {
+					t.Errorf("the template does not describe the attribute %s of the result", name)
+				}
+			}
+		})
+	}
+}
+
+// attributeNames lists the attributes of the objects in a type.
+func attributeNames(of attr.Type) (names []string) {
+	switch of := of.(type) {
+	case basetypes.ObjectType:
+		for name, inner := range of.AttrTypes {
+			names = append(append(names, name), attributeNames(inner)...)
+		}
+	case basetypes.ListType:
+		return attributeNames(of.ElemType)
+	}
+	return names
+}
+
+func TestDataSourcesAreDescribed(t *testing.T) {
+	for _, constructor := range dataSources() {
+		var resp datasource.SchemaResponse
+		constructor().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
+		if resp.Schema.MarkdownDescription == "" {
+			t.Errorf("%T has no description", constructor())
+		}
+		described(t, "", resp.Schema.Attributes, resp.Schema.Blocks)
+	}
+}
+
+func described(t *testing.T, path string, attributes map[string]datasourceschema.Attribute, blocks map[string]datasourceschema.Block) {
+	t.Helper()
+	for name, attribute := range attributes {
+		if attribute.GetMarkdownDescription() == "" {
+			t.Errorf("%s%s has no description", path, name)
+		}
+		if nested, ok := attribute.(datasourceschema.ListNestedAttribute); ok {
+			described(t, path+name+".", nested.NestedObject.Attributes, nil)
+		}
+	}
+	for name, block := range blocks {
+		if block.GetMarkdownDescription() == "" {
+			t.Errorf("%s%s has no description", path, name)
+		}
+		if nested, ok := block.(datasourceschema.ListNestedBlock); ok {
+			described(t, path+name+".", nested.NestedObject.Attributes, nested.NestedObject.Blocks)
+		}
+	}
+}

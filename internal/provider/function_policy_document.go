@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+func newPolicyDocument() function.Function { return policyDocument{} }
+
+type policyDocument struct{}
+
+func (policyDocument) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "policy_document"
+}
+
+func (policyDocument) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Writes a policy document from statements",
+		MarkdownDescription: "Writes the JSON text of a policy from statements in the form of the `aws_iam_policy_document` data source, and " +
+			"refuses what no kind of policy can hold, such as an operator that does not exist. The text is that data source's, byte for byte. " +
+			"While a part of the statements is unknown the text is unknown, and what is known of it is checked already.",
+		Parameters: []function.Parameter{
+			dynamicParameter("statements", "One statement or a list of statements, or an object with `statements` and, if wanted, `version` "+
+				"and `policy_id`. The arguments of a statement are described below."),
+		},
+		Return: function.StringReturn{},
+	}
+}
+
+func (policyDocument) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var argument types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
+		return
+	}
+	node, err := nodeOf(ctx, argument)
+	if err != nil {
+		resp.Error = argumentError(0, err)
+		return
+	}
+	from, refusal := blocksOf(&node)
+	if refusal != "" {
+		resp.Error = function.NewArgumentFuncError(0, refusal)
+		return
+	}
+	doc, faults := documentOf(from)
+	if len(faults) > 0 {
+		lines := make([]string, len(faults))
+		for i, fault := range faults {
+			lines[i] = fault.Error()
+		}
+		resp.Error = function.NewArgumentFuncError(0, strings.Join(lines, "\n"))
+		return
+	}
+	// A part that is unknown may be anything, so no part of the text after it is certain.
+	if hasUnknown(&node) {
+		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
+		return
+	}
+	indented, _ := writeJSON(&doc)
+	resp.Error = resp.Result.Set(ctx, indented)
+}
+
+// blocksOf reads the function's argument: a statement, statements, or an object that holds them.
+func blocksOf(node *policy.Node) (from blocks, refusal string) {
+	switch node.Kind {
+	case policy.UnknownNode:
+		from.Statements = []policy.Node{unknownNode}
+	case policy.ArrayNode:
+		from.Statements = node.Elements
+	case policy.ObjectNode:
+		statements, whole := node.Member("statements")
+		if !whole {
+			from.Statements = []policy.Node{*node}
+			break
+		}
+		for _, m := range node.Members {
+			switch m.Name {
+			case "statements":
+			case "version":
+				from.Version = &m.Value
+			case "policy_id":
+				from.ID = &m.Value
+			default:
+				return from, "\"" + m.Name + "\" is no argument of a document; beside statements it takes version and policy_id."
+			}
+		}
+		from.Statements = []policy.Node{*statements}
+		if statements.Kind == policy.ArrayNode {
+			from.Statements = statements.Elements
+		}
+	default:
+		return from, "statements must be an object or a list of objects; found " + node.Kind.String() + "."
+	}
+	if len(from.Statements) == 0 {
+		return from, "there are no statements; a policy needs at least one."
+	}
+	return from, ""
+}

@@ -1,0 +1,241 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+func newSimulate() function.Function { return simulate{} }
+
+type simulate struct{}
+
+// The types of the result.
+var (
+	layerType = types.ObjectType{AttrTypes: map[string]attr.Type{
+		"layer":    types.StringType,
+		"level":    types.Int64Type,
+		"decision": types.StringType,
+		"applies":  types.BoolType,
+		"reason":   types.StringType,
+	}}
+	statementAttributes = map[string]attr.Type{
+		"layer":  types.StringType,
+		"level":  types.Int64Type,
+		"policy": types.StringType,
+		"sid":    types.StringType,
+		"index":  types.Int64Type,
+		"effect": types.StringType,
+		"line":   types.Int64Type,
+		"column": types.Int64Type,
+	}
+	statementType = types.ObjectType{AttrTypes: statementAttributes}
+	failureType   = types.ObjectType{AttrTypes: map[string]attr.Type{
+		"element":  types.StringType,
+		"operator": types.StringType,
+		"key":      types.StringType,
+		"message":  types.StringType,
+	}}
+	missType           = types.ObjectType{AttrTypes: withAttribute(statementAttributes, "failures", types.ListType{ElemType: failureType})}
+	stringListType     = types.ListType{ElemType: types.StringType}
+	simulateAttributes = map[string]attr.Type{
+		"decision":             types.StringType,
+		"allowed":              types.BoolType,
+		"reason":               types.StringType,
+		"layers":               types.ListType{ElemType: layerType},
+		"deciding_statements":  types.ListType{ElemType: statementType},
+		"nearest_miss":         missType,
+		"missing_context_keys": stringListType,
+		"hangs_on":             stringListType,
+		"notes":                stringListType,
+	}
+)
+
+func withAttribute(attributes map[string]attr.Type, name string, of attr.Type) map[string]attr.Type {
+	out := map[string]attr.Type{name: of}
+	for k, v := range attributes {
+		out[k] = v
+	}
+	return out
+}
+
+func (simulate) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "simulate"
+}
+
+func (simulate) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Decides one request and explains the decision",
+		MarkdownDescription: "Decides one request with every layer of policies that bears on it, and explains the decision: what each layer says, " +
+			"which statements decide, which statement came nearest to allowing it and how it failed, and which context keys were missing.",
+		Parameters: []function.Parameter{
+			dynamicParameter("request", "One object: the caller, the action, the resource, the context and the policies of each layer. Its attributes are described below."),
+		},
+		Return: function.ObjectReturn{AttributeTypes: simulateAttributes},
+	}
+}
+
+// Run keeps two kinds of not knowing apart. What Terraform does not know yet makes attributes of the
+// result unknown to Terraform: decision and allowed unless they are the same whatever the unknown turns
+// out to be, and every explanation, for explanations depend on all of it. What the request itself declares
+// unknown, in unknown_context_keys, is known to be unknown: everything is known then, and the decision may
+// be the text "Unknown". So no attribute that is known at plan says anything else at apply.
+func (simulate) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var argument types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
+		return
+	}
+	node, err := nodeWithContext(ctx, argument, "$.context")
+	if err != nil {
+		resp.Error = argumentError(0, err)
+		return
+	}
+	if resp.Error = refuseNull(0, "request", node); resp.Error != nil {
+		return
+	}
+	question, err := decodeRequest(node)
+	if err != nil {
+		resp.Error = argumentError(0, err)
+		return
+	}
+	if question.uncertain() {
+		resp.Error = resp.Result.Set(ctx, uncertainDecision(question.outcome()))
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, decisionValue(question.explain()))
+}
+
+// decodeRequest decodes a request of the function: a case without what only access tests have.
+func decodeRequest(node policy.Node) (*openQuestion, error) {
+	for _, m := range node.Members {
+		switch m.Name {
+		case "id", "note", "expect":
+			return nil, errors.New(m.Name + ": this belongs to an access test in a file, not to a request; leave it out")
+		case "resource":
+			if m.Value.Kind == policy.StringNode {
+				if err := concrete(m.Value.Text); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return decodeQuestion(node)
+}
+
+// uncertainDecision is the result while something of the request is unknown to Terraform.
+func uncertainDecision(outcome authz.Outcome) types.Object {
+	values := map[string]attr.Value{
+		"decision":             types.StringUnknown(),
+		"allowed":              types.BoolUnknown(),
+		"reason":               types.StringUnknown(),
+		"layers":               types.ListUnknown(layerType),
+		"deciding_statements":  types.ListUnknown(statementType),
+		"nearest_miss":         types.ObjectUnknown(missType.AttrTypes),
+		"missing_context_keys": types.ListUnknown(types.StringType),
+		"hangs_on":             types.ListUnknown(types.StringType),
+		"notes":                types.ListUnknown(types.StringType),
+	}
+	switch {
+	case outcome == authz.Undecided:
+	case outcome == authz.Denied: // for certain, but whether explicitly is open
+		values["allowed"] = types.BoolValue(false)
+	default:
+		values["decision"] = types.StringValue(outcome.String())
+		values["allowed"] = types.BoolValue(outcome == authz.Allowed)
+	}
+	return types.ObjectValueMust(simulateAttributes, values)
+}
+
+// decisionValue is the result for a request that Terraform knows in full.
+func decisionValue(d *authz.Decision) types.Object {
+	// allowed is null where the decision is Unknown: Terraform then refuses it as a condition, negated or
+	// not, so that an unknown is never taken for either answer.
+	allowed := types.BoolValue(d.Outcome == authz.Allowed)
+	if d.Outcome == authz.Undecided {
+		allowed = types.BoolNull()
+	}
+	layers := make([]attr.Value, 0, len(d.Layers))
+	for _, l := range d.Layers {
+		layers = append(layers, types.ObjectValueMust(layerType.AttrTypes, map[string]attr.Value{
+			"layer":    types.StringValue(l.Layer.String()),
+			"level":    types.Int64Value(int64(l.Level)),
+			"decision": types.StringValue(l.Outcome.String()),
+			"applies":  types.BoolValue(l.Applies),
+			"reason":   types.StringValue(l.Reason),
+		}))
+	}
+	deciding := make([]attr.Value, 0, len(d.Deciding))
+	for _, s := range d.Deciding {
+		deciding = append(deciding, types.ObjectValueMust(statementAttributes, statementValues(s)))
+	}
+	return types.ObjectValueMust(simulateAttributes, map[string]attr.Value{
+		"decision":             types.StringValue(d.Outcome.String()),
+		"allowed":              allowed,
+		"reason":               types.StringValue(d.Reason),
+		"layers":               types.ListValueMust(layerType, layers),
+		"deciding_statements":  types.ListValueMust(statementType, deciding),
+		"nearest_miss":         missValue(d.NearestMiss),
+		"missing_context_keys": stringList(d.MissingKeys),
+		"hangs_on":             stringList(d.HangsOn),
+		"notes":                stringList(d.Notes),
+	})
+}
+
+func statementValues(s authz.StatementRef) map[string]attr.Value {
+	values := map[string]attr.Value{
+		"layer":  types.StringValue(s.Layer.String()),
+		"level":  types.Int64Value(int64(s.Level)),
+		"policy": types.StringValue(s.Policy),
+		"sid":    types.StringNull(),
+		"index":  types.Int64Value(int64(s.Index)),
+		"effect": types.StringValue(string(s.Effect)),
+		"line":   types.Int64Null(),
+		"column": types.Int64Null(),
+	}
+	if s.Sid != "" {
+		values["sid"] = types.StringValue(s.Sid)
+	}
+	if s.Pos.Known() {
+		values["line"], values["column"] = types.Int64Value(int64(s.Pos.Line)), types.Int64Value(int64(s.Pos.Column))
+	}
+	return values
+}
+
+func missValue(miss *authz.Miss) types.Object {
+	if miss == nil {
+		return types.ObjectNull(missType.AttrTypes)
+	}
+	failures := make([]attr.Value, 0, len(miss.Failures))
+	for _, f := range miss.Failures {
+		failures = append(failures, types.ObjectValueMust(failureType.AttrTypes, map[string]attr.Value{
+			"element":  types.StringValue(f.Element),
+			"operator": textOrNull(f.Operator),
+			"key":      textOrNull(f.Key),
+			"message":  types.StringValue(f.Message),
+		}))
+	}
+	values := statementValues(miss.StatementRef)
+	values["failures"] = types.ListValueMust(failureType, failures)
+	return types.ObjectValueMust(missType.AttrTypes, values)
+}
+
+func textOrNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}
+
+func stringList(texts []string) types.List {
+	values := make([]attr.Value, 0, len(texts))
+	for _, text := range texts {
+		values = append(values, types.StringValue(text))
+	}
+	return types.ListValueMust(types.StringType, values)
+}

@@ -1,0 +1,95 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+func newValidatePolicy() function.Function { return validatePolicy{} }
+
+type validatePolicy struct{}
+
+var findingType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"kind":    types.StringType,
+	"code":    types.StringType,
+	"message": types.StringType,
+	"path":    types.StringType,
+	"line":    types.Int64Type,
+	"column":  types.Int64Type,
+}}
+
+func (validatePolicy) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "validate_policy"
+}
+
+func (validatePolicy) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Lists what is wrong with a policy",
+		MarkdownDescription: "Lists what is wrong with a policy of a kind, as findings with the issue codes of IAM Access Analyzer's policy checks. " +
+			"An empty list means that there is nothing to say. A policy that cannot be read is a finding as well, not a failure of the call. " +
+			"While a part of the policy is unknown, the list is unknown.",
+		Parameters: []function.Parameter{
+			dynamicParameter("policy", "The policy: JSON text, which gives findings a line and a column, or an object of the same form."),
+			function.StringParameter{
+				Name: "kind",
+				MarkdownDescription: "What the policy is attached to or used as: `" + strings.Join(policy.Kinds(), "`, `") +
+					"`; `scp` and `rcp` stand for `service-control` and `resource-control`.",
+			},
+		},
+		Return: function.ListReturn{ElementType: findingType},
+	}
+}
+
+func (validatePolicy) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var argument types.Dynamic
+	var kindName string
+	if resp.Error = req.Arguments.Get(ctx, &argument, &kindName); resp.Error != nil {
+		return
+	}
+	kind, err := policy.ParseKind(kindName)
+	if err != nil {
+		resp.Error = argumentError(1, err)
+		return
+	}
+	node, refusal := argumentNode(ctx, 0, "policy", argument)
+	if refusal != nil {
+		resp.Error = refusal
+		return
+	}
+	if hasUnknown(&node) {
+		resp.Error = resp.Result.Set(ctx, types.ListUnknown(findingType))
+		return
+	}
+	doc, err := readDocument(node)
+	var findings policy.Findings
+	switch {
+	case err == nil:
+		findings = policy.Check(doc, kind)
+	case !errors.As(err, &findings):
+		resp.Error = argumentError(0, err)
+		return
+	}
+	values := make([]attr.Value, 0, len(findings))
+	for _, f := range findings {
+		line, column := types.Int64Null(), types.Int64Null()
+		if f.Pos.Known() {
+			line, column = types.Int64Value(int64(f.Pos.Line)), types.Int64Value(int64(f.Pos.Column))
+		}
+		values = append(values, types.ObjectValueMust(findingType.AttrTypes, map[string]attr.Value{
+			"kind":    types.StringValue(f.Kind.String()),
+			"code":    types.StringValue(string(f.Code)),
+			"message": types.StringValue(f.Message),
+			"path":    types.StringValue(f.Path),
+			"line":    line,
+			"column":  column,
+		}))
+	}
+	resp.Error = resp.Result.Set(ctx, types.ListValueMust(findingType, values))
+}

@@ -1,0 +1,137 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+)
+
+// The positions of the arguments of allows and could_allow.
+const (
+	policiesArgument = iota
+	actionArgument
+	resourceArgument
+	contextArgument
+)
+
+// questionParameters are the parameters that allows and could_allow share.
+func questionParameters() ([]function.Parameter, function.Parameter) {
+	return []function.Parameter{
+			dynamicParameter("policies", "The identity policies of one principal: one policy, a list of them, or an object of name → policy. "+
+				"A policy is JSON text or an object of the same form."),
+			dynamicParameter("action", "An action, such as `s3:GetObject`, or a list of actions, without wildcards."),
+			dynamicParameter("resource", "The ARN of one concrete resource, or `*` for an action that knows no resources, or a list of them."),
+		}, dynamicParameter("context", "At most one object of context key → value. A list is a multivalued key. A key that is not given is absent "+
+			"from the request for `allows`, and may have any value for `could_allow`.")
+}
+
+// questions reads the arguments of allows and could_allow: one question for each action and resource. The
+// policies are decoded once, through the same decoder that reads a whole request.
+func questions(ctx context.Context, arguments function.ArgumentsData) ([]*openQuestion, *function.FuncError) {
+	var policies, action, resource types.Dynamic
+	var contexts []types.Dynamic
+	if err := arguments.Get(ctx, &policies, &action, &resource, &contexts); err != nil {
+		return nil, err
+	}
+	policiesNode, refusal := argumentNode(ctx, policiesArgument, "policies", policies)
+	if refusal != nil {
+		return nil, refusal
+	}
+	actionNode, refusal := argumentNode(ctx, actionArgument, "action", action)
+	if refusal != nil {
+		return nil, refusal
+	}
+	resourceNode, refusal := argumentNode(ctx, resourceArgument, "resource", resource)
+	if refusal != nil {
+		return nil, refusal
+	}
+	request := policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{{Name: "identity", Value: policiesNode}}}
+	if len(contexts) > 1 {
+		return nil, function.NewArgumentFuncError(contextArgument+1, "there is more than one context; put all context keys into one object.")
+	}
+	if len(contexts) == 1 {
+		node, err := nodeWithContext(ctx, contexts[0], "$")
+		if err != nil {
+			return nil, argumentError(contextArgument, err)
+		}
+		if refusal := refuseNull(contextArgument, "context", node); refusal != nil {
+			return nil, refusal
+		}
+		request.Members = append(request.Members, policy.Member{Name: "context", Value: node})
+	}
+
+	actions, err := stringsOf(actionNode, "action")
+	if err != nil {
+		return nil, argumentError(actionArgument, err)
+	}
+	resources, err := stringsOf(resourceNode, "resource")
+	if err != nil {
+		return nil, argumentError(resourceArgument, err)
+	}
+	parsed := make([]authz.Action, len(actions))
+	for i := range actions {
+		if actions[i].Kind == policy.UnknownNode {
+			continue
+		}
+		if parsed[i], err = authz.ParseAction(actions[i].Text); err != nil {
+			return nil, argumentError(actionArgument, err)
+		}
+	}
+	for i := range resources {
+		if err := concrete(resources[i].Text); err != nil {
+			return nil, argumentError(resourceArgument, err)
+		}
+	}
+
+	// The decoder judges each resource; actions are judged already. The policies need no second look.
+	var out []*openQuestion
+	for i := range resources {
+		members := slices.Concat(request.Members, []policy.Member{{Name: "action", Value: actions[0]}, {Name: "resource", Value: resources[i]}})
+		if i > 0 {
+			members = members[1:]
+		}
+		decoded, err := decodeQuestion(policy.Node{Kind: policy.ObjectNode, Members: members})
+		if err != nil {
+			return nil, questionError(err)
+		}
+		if i > 0 {
+			asked := decoded.worlds[0].Request
+			decoded = out[0].changed(func(r *authz.Request) { r.Resource, r.Unknown.Resource = asked.Resource, asked.Unknown.Resource })
+		}
+		for j := range actions {
+			out = append(out, decoded.about(parsed[j], actions[j].Kind == policy.UnknownNode))
+		}
+	}
+	return out, nil
+}
+
+// questionError leads an error of the decoder back to the argument of allows or could_allow.
+func questionError(err error) *function.FuncError {
+	var faults simulation.Errors
+	if !errors.As(err, &faults) || len(faults) == 0 {
+		return function.NewFuncError(err.Error())
+	}
+	index := int64(policiesArgument)
+	switch faults[0].Field() {
+	case "action":
+		index = actionArgument
+	case "resource":
+		index = resourceArgument
+	case "context":
+		index = contextArgument
+	}
+	for _, fault := range faults {
+		if rest, ok := strings.CutPrefix(fault.Path, "identity"); ok {
+			fault.Path = "policies" + rest
+		}
+	}
+	return argumentError(index, faults)
+}

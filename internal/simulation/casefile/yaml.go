@@ -1,0 +1,235 @@
+package casefile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// Limits of a YAML text. Aliases are expanded, so that a few lines could stand
+// for billions of values; the limits count what they stand for.
+const (
+	maxYAMLSize = 8 << 20
+	maxNodes    = 1 << 20
+	maxDepth    = 64
+)
+
+// readYAML reads every document of a YAML text.
+//
+// It reads less than YAML 1.1 would: a plain scalar is true, false, null, a
+// number as JSON writes it, or else the text as written, so that yes, 012 and
+// 2012-10-17 are strings and an account id keeps its zeros. Merge keys, tags
+// other than !!str and keys that are no scalars are errors.
+func readYAML(text []byte) []Item {
+	if len(text) > maxYAMLSize {
+		return broken(policy.Pos{Line: 1, Column: 1}, fmt.Sprintf("The file has %d bytes; at most %d of YAML are read.", len(text), maxYAMLSize))
+	}
+	if !utf8.Valid(text) {
+		return broken(invalidUTF8(text), "The file is not UTF-8.")
+	}
+	var items []Item
+	r := &yamlReader{anchors: map[*yaml.Node]expansion{}}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	for {
+		var doc yaml.Node
+		err := decoder.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			return items
+		}
+		if err != nil {
+			return append(items, yamlSyntax(err)...)
+		}
+		if len(doc.Content) == 0 {
+			continue
+		}
+		items = append(items, r.document(doc.Content[0])...)
+	}
+}
+
+type yamlReader struct {
+	nodes   int
+	anchors map[*yaml.Node]expansion
+}
+
+// expansion is what an anchor stands for. It is made once and shared, so that
+// aliases cost no memory; its size is counted for each of them. While it is
+// being made its size is 0.
+type expansion struct {
+	node policy.Node
+	size int
+}
+
+// document makes questions of one document. A list is read element by element,
+// so that what is wrong in one leaves the others.
+func (r *yamlReader) document(root *yaml.Node) []Item {
+	if root.Kind != yaml.SequenceNode {
+		node, err := r.value(root, 0)
+		if err == nil && node.Kind == policy.NullNode {
+			return nil // an empty document, such as after a closing ---
+		}
+		return []Item{{Node: node, Err: err}}
+	}
+	items := make([]Item, len(root.Content))
+	for i, child := range root.Content {
+		items[i].Node, items[i].Err = r.value(child, 1)
+		if r.nodes > maxNodes {
+			return items[:i+1]
+		}
+	}
+	return items
+}
+
+func position(n *yaml.Node) policy.Pos { return policy.Pos{Line: n.Line, Column: n.Column} }
+
+func fail(n *yaml.Node, format string, args ...any) *SyntaxError {
+	return &SyntaxError{Pos: position(n), Message: fmt.Sprintf(format, args...)}
+}
+
+func (r *yamlReader) value(n *yaml.Node, depth int) (policy.Node, *SyntaxError) {
+	out := policy.Node{Pos: position(n)}
+	if r.nodes++; r.nodes > maxNodes {
+		return out, r.tooMany(n)
+	}
+	if depth > maxDepth {
+		return out, fail(n, "Values are nested more than %d deep.", maxDepth)
+	}
+	if n.Style&yaml.TaggedStyle != 0 && n.Tag != "!!str" {
+		return out, fail(n, "The tag %s is not read; leave it out.", n.Tag)
+	}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		out.Kind, out.Text = scalar(n)
+		return out, nil
+	case yaml.SequenceNode:
+		out.Kind = policy.ArrayNode
+		for _, child := range n.Content {
+			element, err := r.value(child, depth+1)
+			if err != nil {
+				return out, err
+			}
+			out.Elements = append(out.Elements, element)
+		}
+		return out, nil
+	case yaml.MappingNode:
+		return r.mapping(n, depth)
+	case yaml.AliasNode:
+		return r.alias(n, depth)
+	}
+	return out, fail(n, "The value cannot be read.")
+}
+
+// alias reads what an alias stands for.
+func (r *yamlReader) alias(n *yaml.Node, depth int) (policy.Node, *SyntaxError) {
+	known, ok := r.anchors[n.Alias]
+	if ok && known.size == 0 {
+		return policy.Node{}, fail(n, "The alias *%s stands inside of what it stands for.", n.Value)
+	}
+	if ok {
+		if r.nodes += known.size; r.nodes > maxNodes {
+			return policy.Node{}, r.tooMany(n)
+		}
+		return known.node, nil
+	}
+	r.anchors[n.Alias] = expansion{}
+	before := r.nodes
+	value, err := r.value(n.Alias, depth+1)
+	if err != nil {
+		delete(r.anchors, n.Alias)
+		return value, err
+	}
+	r.anchors[n.Alias] = expansion{value, r.nodes - before}
+	return value, nil
+}
+
+func (r *yamlReader) tooMany(n *yaml.Node) *SyntaxError {
+	return fail(n, "The file stands for more than %d values; its aliases are too many.", maxNodes)
+}
+
+func (r *yamlReader) mapping(n *yaml.Node, depth int) (policy.Node, *SyntaxError) {
+	out := policy.Node{Kind: policy.ObjectNode, Pos: position(n)}
+	seen := map[string]string{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			return out, fail(key, "A name must be a plain or quoted string.")
+		case key.Tag == "!!merge":
+			return out, fail(key, "Merge keys (<<) are not read; write the names out, or use an alias for a whole value.")
+		case key.Style&yaml.TaggedStyle != 0 && key.Tag != "!!str":
+			return out, fail(key, "The tag %s is not read; leave it out.", key.Tag)
+		}
+		folded := policy.Fold(key.Value)
+		switch earlier, ok := seen[folded]; {
+		case ok && earlier == key.Value:
+			return out, fail(key, "The name %q occurs twice in one object; readers would keep only one of them.", key.Value)
+		case ok:
+			return out, fail(key, "The names %q and %q of one object differ in case only.", earlier, key.Value)
+		}
+		seen[folded] = key.Value
+		value, err := r.value(n.Content[i+1], depth+1)
+		if err != nil {
+			return out, err
+		}
+		out.Members = append(out.Members, policy.Member{Name: key.Value, Pos: position(key), Value: value})
+	}
+	return out, nil
+}
+
+var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+// scalar reads a scalar as JSON would, if it is plain, and else as a string.
+func scalar(n *yaml.Node) (policy.NodeKind, string) {
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0 {
+		return policy.StringNode, n.Value
+	}
+	switch n.Value {
+	case "", "~", "null":
+		return policy.NullNode, "null"
+	case "true", "false":
+		return policy.BoolNode, n.Value
+	}
+	if number.MatchString(n.Value) {
+		return policy.NumberNode, n.Value
+	}
+	return policy.StringNode, n.Value
+}
+
+var yamlLine = regexp.MustCompile(`line ([0-9]+): `)
+
+// yamlSyntax makes an item of what the YAML reader found. It gives a line only.
+func yamlSyntax(err error) []Item {
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	pos := policy.Pos{Line: 1, Column: 1}
+	if m := yamlLine.FindStringSubmatch(message); m != nil {
+		if line, err := strconv.Atoi(m[1]); err == nil {
+			pos.Line = line
+		}
+		message = strings.Replace(message, m[0], "", 1)
+	}
+	return broken(pos, "The YAML cannot be read: "+message+".")
+}
+
+func invalidUTF8(text []byte) policy.Pos {
+	pos := policy.Pos{Line: 1, Column: 1}
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		pos.Offset += size
+		if pos.Column++; r == '\n' {
+			pos.Line, pos.Column = pos.Line+1, 1
+		}
+		text = text[size:]
+	}
+	return pos
+}

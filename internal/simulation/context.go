@@ -1,0 +1,168 @@
+package simulation
+
+import (
+	"fmt"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// ScalarUnknown is the Text of an UnknownNode of which its maker knows that it
+// is one string, number or boolean. A context value that is unknown without
+// it may as well turn out to be a list: of several values, or an empty one,
+// with which the key counts as absent.
+const ScalarUnknown = "scalar"
+
+// DecodeContext reads a context: an object of key → value. A string, number or
+// boolean is one value; a list is a multivalued key. A value that is unknown,
+// or a list with an unknown element, makes the key's value unknown.
+//
+// A context that is not known at all cannot be told apart from an empty one
+// here; where that can happen, decode a whole question.
+func DecodeContext(node policy.Node) (*authz.Context, error) {
+	d := &decoder{}
+	ctx := authz.NewContext()
+	switch node.Kind {
+	case policy.NullNode:
+		return ctx, nil
+	case policy.UnknownNode:
+		d.fail("context", node.Pos, "The context is not known at all.")
+	default:
+		d.context(ctx, node, "context")
+	}
+	if len(d.errors) > 0 {
+		return nil, d.errors
+	}
+	return ctx, nil
+}
+
+// context reads the object into ctx. It reports whether the context may have
+// more keys than are known.
+func (d *decoder) context(ctx *authz.Context, node policy.Node, path string) (open bool) {
+	switch node.Kind {
+	case policy.UnknownNode:
+		d.uncertain = true
+		return true
+	case policy.ObjectNode:
+	default:
+		d.fail(path, node.Pos, "The context must be an object of key → value; found %s.", node.Kind)
+		return false
+	}
+	if len(node.Members) > maxKeys {
+		d.fail(path, node.Pos, "The context has %d keys; at most %d are taken.", len(node.Members), maxKeys)
+		return false
+	}
+	for _, m := range node.Members {
+		at := fmt.Sprintf("%s[%q]", path, m.Name)
+		if err := d.contextValue(ctx, m, at); err != nil {
+			d.fail(at, m.Pos, "%s.", err)
+		}
+	}
+	return false
+}
+
+// contextValue sets one key. The error is of the key; what is wrong with the
+// value is noted in place.
+func (d *decoder) contextValue(ctx *authz.Context, m policy.Member, path string) error {
+	value := m.Value
+	switch value.Kind {
+	case policy.UnknownNode:
+		d.uncertain = true
+		if value.Text != ScalarUnknown {
+			d.perhapsLists = append(d.perhapsLists, m.Name)
+		}
+		return ctx.SetUnknown(m.Name)
+	case policy.StringNode, policy.NumberNode, policy.BoolNode:
+		return ctx.Set(m.Name, value.Text)
+	case policy.ArrayNode:
+		return d.contextList(ctx, m, path)
+	case policy.NullNode:
+		d.fail(path, value.Pos, "The value is null; leave the key out if the request does not have it.")
+	default:
+		d.fail(path, value.Pos, "A context value is a string, a number, a boolean or a list of them; found %s.", value.Kind)
+	}
+	return nil
+}
+
+func (d *decoder) contextList(ctx *authz.Context, m policy.Member, path string) error {
+	values, unknown := make([]string, 0, len(m.Value.Elements)), false
+	for i, e := range m.Value.Elements {
+		switch e.Kind {
+		case policy.UnknownNode:
+			unknown = true
+		case policy.StringNode, policy.NumberNode, policy.BoolNode:
+			values = append(values, e.Text)
+		case policy.NullNode:
+			d.fail(fmt.Sprintf("%s[%d]", path, i), e.Pos, "A value in the list is null; leave it out.")
+		default:
+			d.fail(fmt.Sprintf("%s[%d]", path, i), e.Pos, "The values of a context key are strings, numbers or booleans; found %s.", e.Kind)
+		}
+	}
+	if unknown {
+		d.uncertain = true
+		return ctx.SetUnknown(m.Name)
+	}
+	return ctx.SetMulti(m.Name, values)
+}
+
+// changedContext is the context that the fields give, but for some keys. The
+// fields have been read before, so nothing in them is wrong.
+func changedContext(context, unknown *policy.Node, changes []policy.Member) *authz.Context {
+	d, ctx := &decoder{}, authz.NewContext()
+	if context != nil {
+		changed := policy.Node{Kind: context.Kind}
+		for _, m := range context.Members {
+			for _, c := range changes {
+				if c.Name == m.Name {
+					m.Value = c.Value
+				}
+			}
+			if m.Value.Kind != policy.NullNode {
+				changed.Members = append(changed.Members, m)
+			}
+		}
+		d.context(ctx, changed, "context")
+	}
+	if unknown != nil {
+		d.unknownKeys(ctx, *unknown, "unknown_context_keys")
+	}
+	return ctx
+}
+
+// unknownKeys reads the names of keys whose value nobody knows. It reports
+// whether there may be more of them.
+func (d *decoder) unknownKeys(ctx *authz.Context, node policy.Node, path string) (open bool) {
+	elements := node.Elements
+	switch node.Kind {
+	case policy.UnknownNode:
+		d.uncertain = true
+		return true
+	case policy.StringNode:
+		elements = []policy.Node{node}
+	case policy.ArrayNode:
+	default:
+		d.fail(path, node.Pos, "This must be a list of context keys; found %s.", node.Kind)
+		return false
+	}
+	if len(elements) > maxKeys {
+		d.fail(path, node.Pos, "There are %d keys; at most %d are taken.", len(elements), maxKeys)
+		return false
+	}
+	for i, e := range elements {
+		at := path
+		if node.Kind == policy.ArrayNode {
+			at = fmt.Sprintf("%s[%d]", path, i)
+		}
+		switch e.Kind {
+		case policy.UnknownNode:
+			d.uncertain, open = true, true
+		case policy.StringNode:
+			if err := ctx.SetUnknown(e.Text); err != nil {
+				d.fail(at, e.Pos, "%s.", err)
+			}
+		default:
+			d.fail(at, e.Pos, "A context key is a string; found %s.", e.Kind)
+		}
+	}
+	return open
+}

@@ -1,0 +1,158 @@
+package simulation
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// Limits of what a question may hold, far above any quota of AWS.
+const (
+	maxPolicies = 10_000 // in one layer
+	maxLevels   = 100    // of service or resource control policies
+	maxKeys     = 10_000 // of the context
+	maxText     = 8192   // bytes of a principal, action or resource
+)
+
+// fields are the names that a question may have.
+var fields = []string{
+	"id", "note", "expect",
+	"principal", "principal_id", "service_linked_role",
+	"action", "resource", "resource_account", "management_account",
+	"context", "unknown_context_keys",
+	"identity", "group", "boundary", "session", "scps", "rcps", "resource_policy", "vpce",
+}
+
+// Fields lists the names of the fields that a question may have.
+func Fields() []string { return append([]string(nil), fields...) }
+
+// Loader finds the policy that a string refers to, such as file://dev.json.
+// ok is false for a string that is no reference. source names the policy's
+// origin in errors and in [Origin].
+type Loader func(reference string) (text []byte, source string, ok bool, err error)
+
+// Decode reads a question. The error is [Errors]: everything that is wrong
+// with it.
+func Decode(node policy.Node) (*Case, error) { return DecodeWith(node, nil) }
+
+// DecodeWith reads a question in which policies may be references that the
+// loader follows.
+func DecodeWith(node policy.Node, load Loader) (*Case, error) {
+	d := &decoder{load: load, origins: map[originKey]Origin{}}
+	c := d.question(node)
+	if len(d.errors) > 0 {
+		return nil, d.errors
+	}
+	return c, nil
+}
+
+type decoder struct {
+	errors  Errors
+	load    Loader
+	origins map[originKey]Origin
+	// uncertain says that an UnknownNode was met.
+	uncertain bool
+	// perhapsLists lists context keys whose whole value is unknown and may turn
+	// out to be a list.
+	perhapsLists []string
+	documents    []*policy.Document
+}
+
+func (d *decoder) fail(path string, pos policy.Pos, format string, args ...any) {
+	d.errors = append(d.errors, &Error{Path: path, Pos: pos, Message: fmt.Sprintf(format, args...)})
+}
+
+// question reads the whole of it.
+func (d *decoder) question(node policy.Node) *Case {
+	c := &Case{Pos: node.Pos, origins: d.origins}
+	c.Request.Resource = "*"
+	c.Request.Context = authz.NewContext()
+	switch node.Kind {
+	case policy.ObjectNode:
+	case policy.UnknownNode:
+		// An object with any fields at all: there is nothing to ask about.
+		c.Uncertain = true
+		c.everythingUnknown = true
+		c.Request.Unknown = authz.Unknown{Principal: true, Action: true, Resource: true, ResourceAccount: true}
+		return c
+	default:
+		d.fail("", node.Pos, "An access question must be an object; found %s.", node.Kind)
+		return c
+	}
+	given := map[string]*policy.Member{}
+	for i := range node.Members {
+		m := &node.Members[i]
+		switch {
+		case !slices.Contains(fields, m.Name):
+			d.fail(m.Name, m.Pos, "There is no field of this name%s.", meant(m.Name, fields))
+		case given[m.Name] != nil:
+			d.fail(m.Name, m.Pos, "The field is given twice.")
+		case m.Value.Kind != policy.NullNode:
+			given[m.Name] = m
+			d.field(c, m)
+		}
+	}
+	d.together(c, node.Pos, given)
+	c.Uncertain = c.Uncertain || d.uncertain
+	return c
+}
+
+// field reads one field.
+func (d *decoder) field(c *Case, m *policy.Member) {
+	value := m.Value
+	switch m.Name {
+	case "id":
+		c.ID = d.label(value, m.Name)
+	case "note":
+		c.Note = d.label(value, m.Name)
+	case "expect":
+		d.expect(c, value)
+	case "principal", "principal_id", "service_linked_role", "action", "resource", "resource_account", "management_account":
+		d.request(c, m.Name, value)
+	case "context":
+		c.openContext = d.context(c.Request.Context, value, m.Name) || c.openContext
+		c.contextNode = &m.Value
+	case "unknown_context_keys":
+		c.openContext = d.unknownKeys(c.Request.Context, value, m.Name) || c.openContext
+		c.unknownKeysNode = &m.Value
+	default:
+		d.layer(c, m.Name, value)
+	}
+}
+
+// together checks what fields ask of each other.
+func (d *decoder) together(c *Case, pos policy.Pos, given map[string]*policy.Member) {
+	if given["action"] == nil {
+		d.fail("action", pos, "The question has no action; give one, as in s3:GetObject.")
+	}
+	needsPrincipal := func(name, why string) {
+		// What is unknown may turn out not to be given.
+		if m := given[name]; m != nil && given["principal"] == nil && m.Value.Kind != policy.UnknownNode {
+			d.fail(name, m.Pos, "%s", why)
+		}
+	}
+	needsPrincipal("resource_policy", "Whether this policy names the caller depends on who it is; give a principal.")
+	needsPrincipal("vpce", "Whether this policy names the caller depends on who it is; give a principal.")
+	needsPrincipal("principal_id", "This says something about the principal; give a principal too.")
+	if c.linked {
+		needsPrincipal("service_linked_role", "This says something about the principal; give a principal too.")
+	}
+	c.doubt(slices.DeleteFunc(d.perhapsLists, func(key string) bool {
+		return !slices.ContainsFunc(d.documents, func(doc *policy.Document) bool { return mentions(doc, key) })
+	}))
+}
+
+// label reads a field that is for people only.
+func (d *decoder) label(node policy.Node, path string) string {
+	switch node.Kind {
+	case policy.StringNode, policy.NumberNode:
+		return node.Text
+	case policy.UnknownNode:
+		d.uncertain = true
+		return ""
+	}
+	d.fail(path, node.Pos, "This must be a string; found %s.", node.Kind)
+	return ""
+}

@@ -1,0 +1,284 @@
+package simulation
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+const (
+	allowRead = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
+	denyRead  = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}]}`
+	user      = `"principal": "arn:aws:iam::123456789012:user/ana"`
+	read      = `"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "123456789012"`
+)
+
+// tree parses JSON and puts an unknown value where a string is "<unknown>".
+func tree(t *testing.T, text string) policy.Node {
+	t.Helper()
+	node, err := policy.ParseJSON([]byte(text))
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	unknowns(&node)
+	return node
+}
+
+func unknowns(node *policy.Node) {
+	if node.Kind == policy.StringNode && node.Text == "<unknown>" {
+		node.Kind = policy.UnknownNode
+	}
+	for i := range node.Elements {
+		unknowns(&node.Elements[i])
+	}
+	for i := range node.Members {
+		unknowns(&node.Members[i].Value)
+	}
+}
+
+func decode(t *testing.T, text string) *Case {
+	t.Helper()
+	c, err := Decode(tree(t, text))
+	if err != nil {
+		t.Fatalf("%s:\n%v", text, err)
+	}
+	return c
+}
+
+// asText writes a policy as a string of JSON.
+func asText(doc string) string { return `"` + strings.ReplaceAll(doc, `"`, `\"`) + `"` }
+
+func TestDecode(t *testing.T) {
+	for _, tc := range []struct{ name, text, want string }{
+		{"no policies", `{` + user + `,` + read + `}`, "ImplicitlyDenied"},
+		{"a list of policies", `{` + read + `, "identity": [` + allowRead + `]}`, "Allowed"},
+		{"one policy", `{` + read + `, "identity": ` + allowRead + `}`, "Allowed"},
+		{"a policy as text", `{` + read + `, "identity": ` + asText(allowRead) + `}`, "Allowed"},
+		{"policies by name", `{` + read + `, "identity": {"a": ` + allowRead + `, "b": ` + asText(denyRead) + `}}`, "ExplicitlyDenied"},
+		{"no policy by name", `{` + read + `, "identity": {}}`, "ImplicitlyDenied"},
+		{"groups", `{` + read + `, "group": {"readers": ` + allowRead + `}}`, "Allowed"},
+		{"null is not given", `{` + read + `, "identity": ` + allowRead + `, "boundary": null, "scps": null, "principal": null}`, "Allowed"},
+		{"a boundary that denies", `{` + read + `, "identity": ` + allowRead + `, "boundary": ` + denyRead + `}`, "ExplicitlyDenied"},
+		{"a boundary in a list", `{` + read + `, "identity": ` + allowRead + `, "boundary": [` + allowRead + `]}`, "Allowed"},
+		{"an empty list of scps", `{` + read + `, "identity": ` + allowRead + `, "scps": []}`, "ImplicitlyDenied"},
+		{"an empty level of scps", `{` + read + `, "identity": ` + allowRead + `, "scps": [[]]}`, "ImplicitlyDenied"},
+		{"levels in every form", `{` + read + `, "identity": ` + allowRead + `, "scps": [[` + allowRead + `], ` + allowRead + `, {"all": ` + allowRead + `}]}`, "Allowed"},
+		{"an empty list of rcps", `{` + read + `, "identity": ` + allowRead + `, "rcps": []}`, "Allowed"},
+		{"an empty list of session policies", `{` + user + `,` + read + `, "identity": ` + allowRead + `, "session": []}`, "ImplicitlyDenied"},
+		{"resource defaults to everything", `{"action": "s3:GetObject", "identity": ` + allowRead + `}`, "Allowed"},
+		{"an account id as a number", `{"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": 123456789012, "identity": ` + allowRead + `}`, "Allowed"},
+		{"single and multivalued context", `{` + read + `, "context": {"a:b": 1, "a:c": true, "a:d": ["x", 2]}, "identity": {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*",
+			"Condition":{"NumericEquals":{"a:b":"1"},"Bool":{"a:c":"true"},"ForAllValues:StringEquals":{"a:d":["x","2"]}}}]}}`, "Allowed"},
+		{"a service-linked role", `{"principal": "arn:aws:iam::123456789012:role/x", "service_linked_role": true, ` + read + `, "identity": ` + allowRead + `, "scps": []}`, "Allowed"},
+		{"fields in any order", `{"service_linked_role": true, "principal_id": "AROAAAAAAAAAAAAAAAAAA", "scps": [], "identity": ` + allowRead + `, ` + read + `, "principal": "arn:aws:iam::123456789012:role/x"}`, "Allowed"},
+		{"a unique id", `{"principal": "arn:aws:iam::123456789012:user/x", "principal_id": "AIDAAAAAAAAAAAAAAAAAA", ` + read + `, "resource_policy": {"Version":"2012-10-17","Statement":[
+			{"Effect":"Allow","Principal":{"AWS":"AIDAAAAAAAAAAAAAAAAAA"},"Action":"s3:GetObject","Resource":"*"}]}}`, "Allowed"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := decode(t, tc.text)
+			if got := c.Outcome().String(); got != tc.want {
+				t.Errorf("outcome is %s, want %s", got, tc.want)
+			}
+			if got := c.Explain().Outcome.String(); got != tc.want {
+				t.Errorf("explained outcome is %s, want %s", got, tc.want)
+			}
+			if c.Uncertain || c.Unknowable() {
+				t.Error("a question without unknowns counts as uncertain")
+			}
+		})
+	}
+}
+
+func TestDecodeErrors(t *testing.T) {
+	long := strings.Repeat("x", maxText+1)
+	for _, tc := range []struct {
+		name, text string
+		want       []string // each is in the error at its index
+	}{
+		{"no object", `[]`, []string{"1:1: An access question must be an object; found a list."}},
+		{"no action", `{}`, []string{"1:1: action: The question has no action"}},
+		{"unknown field", `{` + read + `, "bounary": null}`, []string{`bounary: There is no field of this name; perhaps "boundary" was meant.`}},
+		{"unknown field, far from all", `{` + read + `, "xyzzy": 1}`, []string{"xyzzy: There is no field of this name."}},
+		{"several", `{"action": "s3:*", "resource": "", "resource_account": "12"}`, []string{`1:12: action: "s3:*" has a wildcard`, "resource: This is an empty string", `resource_account: "12" is no account id`}},
+		{"a number that lost its zeros", `{"action": "s3:GetObject", "management_account": 12345678901}`, []string{"loses its leading zeros"}},
+		{"a long resource", `{"action": "s3:GetObject", "resource": "` + long + `"}`, []string{"resource: This has 8193 bytes; at most 8192 are taken."}},
+		{"a principal of the wrong form", `{` + read + `, "principal": "ana"}`, []string{`principal: "ana" is no caller`}},
+		{"a resource policy without principal", `{` + read + `, "resource_policy": {"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}}`, []string{"resource_policy: Whether this policy names the caller"}},
+		{"an endpoint policy without principal", `{` + read + `, "vpce": {"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}}`, []string{"vpce: Whether this policy names the caller"}},
+		{"an id without principal", `{` + read + `, "principal_id": "AIDAAAAAAAAAAAAAAAAAA"}`, []string{"principal_id: This says something about the principal"}},
+		{"expect misspelt", `{` + read + `, "expect": "Allow"}`, []string{`expect: "Allow" is no outcome; perhaps "Allowed" was meant`}},
+		{"a flag of the wrong type", `{` + read + `, "service_linked_role": "yes"}`, []string{"service_linked_role: This must be true or false; found a string."}},
+		{"a null context value", `{` + read + `, "context": {"a:b": null}}`, []string{`context["a:b"]: The value is null; leave the key out`}},
+		{"a null in a context list", `{` + read + `, "context": {"a:b": ["x", null]}}`, []string{`context["a:b"][1]: A value in the list is null`}},
+		{"an object as a context value", `{` + read + `, "context": {"a:b": {}}}`, []string{`found an object`}},
+		{"a key given twice", `{` + read + `, "context": {"a:b": 1}, "unknown_context_keys": ["A:B"]}`, []string{`unknown_context_keys[0]: the context key "A:B" is given twice`}},
+		{"an empty key", `{` + read + `, "context": {"": 1}}`, []string{"a context key is empty"}},
+		{"a context that is a list", `{` + read + `, "context": []}`, []string{"context: The context must be an object"}},
+		{"an empty boundary", `{` + read + `, "boundary": []}`, []string{"boundary: There must be exactly one policy here, or the field left out; found 0."}},
+		{"two boundaries", `{` + read + `, "boundary": [` + allowRead + `,` + allowRead + `]}`, []string{"found 2"}},
+		{"scps that are one policy", `{` + read + `, "scps": ` + allowRead + `}`, []string{"scps: This must be a list of levels"}},
+		{"a null level", `{` + read + `, "scps": [null]}`, []string{"scps[0]: The level is null"}},
+		{"a null policy", `{` + read + `, "identity": [null]}`, []string{"identity[0]: The policy is null"}},
+		{"a policy without name", `{` + read + `, "identity": {"": ` + allowRead + `}}`, []string{`identity[""]: The policy's name is empty.`}},
+		{"an empty policy", `{` + read + `, "identity": " "}`, []string{"identity: The policy is an empty string"}},
+		{"a number as a policy", `{` + read + `, "identity": {"dev": 1}}`, []string{`identity["dev"]: A policy is an object, or a string that holds JSON; found a number.`}},
+		{"a misspelt element", `{` + read + `, "identity": {"statement": []}}`, []string{"MISSING_STATEMENT", `perhaps "Statement" was meant`}},
+		{"a place inside of a policy", "{" + read + ", \"identity\": [\n{\"Statement\": [{\"Effect\": \"allow\", \"Action\": \"*\", \"Resource\": \"*\"}]}]}",
+			[]string{`2:27: identity[0]: Effect is "allow"`}},
+		{"a place inside of a text", `{` + read + `, "identity": {"dev": "{\n\"Statement\": 1}"}}`,
+			[]string{`identity["dev"]: Statement must be`}},
+		{"what a layer refuses", "{" + read + ", \"identity\": [\n{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\", \"Principal\": \"*\"}]}]}",
+			[]string{"2:16: identity[0]: The statement names principals"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c, err := Decode(tree(t, tc.text))
+			var found Errors
+			if !errors.As(err, &found) {
+				t.Fatalf("got case %v, error %v, want Errors", c, err)
+			}
+			lines := strings.Split(found.Error(), "\n")
+			if len(lines) != len(tc.want) {
+				t.Fatalf("got %d errors, want %d:\n%s", len(lines), len(tc.want), found)
+			}
+			for i, want := range tc.want {
+				if !strings.Contains(lines[i], want) {
+					t.Errorf("error %d is\n  %s\nwant in it\n  %s", i, lines[i], want)
+				}
+			}
+		})
+	}
+}
+
+func TestErrorPlaces(t *testing.T) {
+	broken := `{"Statement": [
+		{"Effect": "Allow", "Action": "s3", "Resource": "*"}]}`
+	find := func(t *testing.T, err error) *Error {
+		t.Helper()
+		var found Errors
+		if !errors.As(err, &found) || len(found) != 1 {
+			t.Fatalf("got %v, want one error", err)
+		}
+		return found[0]
+	}
+	t.Run("text", func(t *testing.T) {
+		node := tree(t, `{`+read+`}`)
+		node.Members = append(node.Members, policy.Member{Name: "boundary", Value: policy.Node{Kind: policy.StringNode, Text: broken, Pos: policy.Pos{Line: 7, Column: 3}}})
+		_, err := Decode(node)
+		e := find(t, err)
+		if e.Field() != "boundary" || e.Pos.Line != 7 || e.Within.Line != 2 || e.Within.Column != 33 || e.JSONPath != "$.Statement[0].Action" || e.Code != policy.CodeInvalidAction {
+			t.Errorf("%+v", e)
+		}
+		if !strings.Contains(e.Error(), "line 2, column 33 of its text") {
+			t.Error(e)
+		}
+	})
+	t.Run("file", func(t *testing.T) {
+		load := func(ref string) ([]byte, string, bool, error) {
+			return []byte(broken), "dev.json", strings.HasPrefix(ref, "file:"), nil
+		}
+		_, err := DecodeWith(tree(t, `{`+read+`, "identity": {"dev": "file:x"}}`), load)
+		e := find(t, err)
+		if e.Path != `identity["dev"]` || e.Field() != "identity" || e.Source != "dev.json" || e.Within.Line != 2 {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("file that cannot be read", func(t *testing.T) {
+		load := func(string) ([]byte, string, bool, error) { return nil, "", true, errors.New("it is gone") }
+		_, err := DecodeWith(tree(t, `{`+read+`, "scps": ["file:x"]}`), load)
+		if e := find(t, err); e.Path != "scps[0]" || e.Message != "It is gone." {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("without positions", func(t *testing.T) {
+		node := tree(t, `{`+read+`, "identity": [`+strings.ReplaceAll(broken, "\n", "")+`]}`)
+		strip(&node)
+		_, err := Decode(node)
+		if e := find(t, err); e.Pos.Known() || e.Within.Known() || e.JSONPath != "$.Statement[0].Action" {
+			t.Errorf("%+v", e)
+		}
+	})
+}
+
+func strip(node *policy.Node) {
+	node.Pos = policy.Pos{}
+	for i := range node.Elements {
+		strip(&node.Elements[i])
+	}
+	for i := range node.Members {
+		node.Members[i].Pos = policy.Pos{}
+		strip(&node.Members[i].Value)
+	}
+}
+
+func TestNamesAndOrigins(t *testing.T) {
+	c := decode(t, `{`+read+`, "identity": [`+allowRead+`], "group": {"readers": `+asText(allowRead)+`}, "boundary": `+allowRead+`, "scps": [[`+allowRead+`]]}`)
+	want := map[authz.LayerKind]struct {
+		policy string
+		form   Form
+	}{
+		authz.Identity: {"identity[0]", InPlace}, authz.Group: {"readers", AsText},
+		authz.Boundary: {"boundary", InPlace}, authz.ServiceControl: {"scps[0][0]", InPlace},
+	}
+	d := c.Explain()
+	if len(d.Layers) != len(want) {
+		t.Fatalf("%d layers, want %d", len(d.Layers), len(want))
+	}
+	for _, l := range d.Layers {
+		ref := l.Deciding[0]
+		origin, ok := c.Origin(ref)
+		if w := want[l.Layer]; ref.Policy != w.policy || !ok || origin.Form != w.form || !origin.Pos.Known() {
+			t.Errorf("layer %s: policy %q, origin %+v", l.Name(), ref.Policy, origin)
+		}
+	}
+}
+
+func TestDecodePolicies(t *testing.T) {
+	for _, tc := range []struct {
+		name, text string
+		names      string
+		uncertain  bool
+	}{
+		{"none", `null`, "", false},
+		{"one", allowRead, "policies", false},
+		{"a list", `[` + allowRead + `,` + asText(allowRead) + `]`, "policies[0] policies[1]", false},
+		{"by name", `{"dev": ` + allowRead + `}`, "dev", false},
+		{"unknown", `"<unknown>"`, "policies", true},
+		{"one unknown", `{"dev": "<unknown>"}`, "dev", true},
+		{"unknown inside", `{"Statement": {"Effect": "Allow", "Action": "<unknown>", "Resource": "*"}}`, "policies", true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, uncertain, err := DecodePolicies(tree(t, tc.text), authz.Identity, "policies")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, p := range got {
+				names = append(names, p.Name)
+			}
+			if strings.Join(names, " ") != tc.names || uncertain != tc.uncertain {
+				t.Errorf("names %q, uncertain %v", names, uncertain)
+			}
+		})
+	}
+	if _, _, err := DecodePolicies(tree(t, allowRead), authz.ResourcePolicy, "policy"); err == nil || !strings.Contains(err.Error(), "no Principal") {
+		t.Errorf("a resource policy without Principal: %v", err)
+	}
+}
+
+func TestDecodeContext(t *testing.T) {
+	if _, err := DecodeContext(tree(t, `{"a:b": ["x"], "a:c": "<unknown>"}`)); err != nil {
+		t.Error(err)
+	}
+	if c, err := DecodeContext(policy.Node{}); err != nil || c == nil {
+		t.Errorf("null: %v, %v", c, err)
+	}
+	if _, err := DecodeContext(policy.Node{Kind: policy.UnknownNode}); err == nil {
+		t.Error("an unknown context passed as an empty one")
+	}
+	if _, err := DecodeContext(tree(t, `{"a:b": null}`)); err == nil {
+		t.Error("a null value passed")
+	}
+}

@@ -1,0 +1,179 @@
+package simulation
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// DecodePolicies reads a set of policies: one policy, a list of them, or an
+// object of name → policy. A policy is an object, a string that holds JSON, or
+// wholly unknown. Policies without a name of their own are named by name, with
+// their place in a list: name[0], name[1]. Null is no policies.
+//
+// The second result says whether something is known only later. The error is
+// [Errors]; its paths begin with name. Policies that are returned can be
+// compiled for the layer.
+func DecodePolicies(node policy.Node, kind authz.LayerKind, name string) ([]authz.Policy, bool, error) {
+	d := &decoder{origins: map[originKey]Origin{}}
+	var policies []authz.Policy
+	if node.Kind != policy.NullNode {
+		policies = d.set(kind, 0, node, name)
+		d.compile(kind, 0, policies)
+	}
+	if len(d.errors) > 0 {
+		return nil, false, d.errors
+	}
+	return policies, d.uncertain, nil
+}
+
+// Form is how a policy was given.
+type Form uint8
+
+// The forms of a policy.
+const (
+	InPlace Form = iota // an object in the question itself
+	AsText              // a string of JSON
+	Loaded              // a reference, which a [Loader] followed
+)
+
+// Origin says where a policy of a question came from, and so what the
+// positions of its statements count in.
+type Origin struct {
+	Form   Form
+	Path   string     // the field
+	Pos    policy.Pos // of the field's value in the question's text
+	Source string     // of a loaded policy
+}
+
+type originKey struct {
+	layer authz.LayerKind
+	level int
+	name  string
+}
+
+// set reads a set of policies.
+func (d *decoder) set(kind authz.LayerKind, level int, node policy.Node, path string) []authz.Policy {
+	add := func(out []authz.Policy, node policy.Node, path, name string) []authz.Policy {
+		doc, origin := d.document(node, path)
+		if doc == nil {
+			return out
+		}
+		d.origins[originKey{kind, level, name}] = origin
+		d.documents = append(d.documents, doc)
+		return append(out, authz.Policy{Name: name, Document: doc})
+	}
+	var out []authz.Policy
+	if n := max(len(node.Elements), len(node.Members)); n > maxPolicies {
+		d.fail(path, node.Pos, "There are %d policies; at most %d are taken.", n, maxPolicies)
+		return nil
+	}
+	switch {
+	case node.Kind == policy.ArrayNode:
+		for i, element := range node.Elements {
+			at := fmt.Sprintf("%s[%d]", path, i)
+			out = add(out, element, at, at)
+		}
+	case node.Kind == policy.ObjectNode && !isDocument(&node):
+		for _, m := range node.Members {
+			at := fmt.Sprintf("%s[%q]", path, m.Name)
+			if m.Name == "" {
+				d.fail(at, m.Pos, "The policy's name is empty.")
+				continue
+			}
+			out = add(out, m.Value, at, m.Name)
+		}
+	default:
+		out = add(out, node, path, path)
+	}
+	return out
+}
+
+// isDocument tells a policy from an object of name → policy. Case is no
+// matter: "statement" is a misspelt element rather than a policy's name.
+func isDocument(node *policy.Node) bool {
+	for i := range node.Members {
+		switch policy.Fold(node.Members[i].Name) {
+		case "version", "id", "statement":
+			return true
+		}
+	}
+	return false
+}
+
+// document reads one policy; nil if that failed.
+func (d *decoder) document(node policy.Node, path string) (*policy.Document, Origin) {
+	origin := Origin{Path: path, Pos: node.Pos}
+	switch node.Kind {
+	case policy.UnknownNode:
+		d.uncertain = true
+		return &policy.Document{Unknown: true}, origin
+	case policy.ObjectNode:
+		d.uncertain = d.uncertain || hasUnknown(&node)
+		doc, err := policy.Decode(node)
+		return d.found(doc, err, origin)
+	case policy.StringNode:
+		text := []byte(node.Text)
+		origin.Form = AsText
+		if d.load != nil {
+			loaded, source, ok, err := d.load(node.Text)
+			if err != nil {
+				d.fail(path, node.Pos, "%s", sentence(err.Error()))
+				return nil, origin
+			}
+			if ok {
+				text, origin.Form, origin.Source = loaded, Loaded, source
+			}
+		}
+		if origin.Form == AsText && strings.TrimSpace(node.Text) == "" {
+			d.fail(path, node.Pos, "The policy is an empty string; leave it out if there is none.")
+			return nil, origin
+		}
+		doc, err := policy.Parse(text)
+		return d.found(doc, err, origin)
+	case policy.NullNode:
+		d.fail(path, node.Pos, "The policy is null; leave it out if there is none.")
+	default:
+		d.fail(path, node.Pos, "A policy is an object, or a string that holds JSON; found %s.", node.Kind)
+	}
+	return nil, origin
+}
+
+// found turns the findings of reading a policy into errors of its field.
+func (d *decoder) found(doc *policy.Document, err error, origin Origin) (*policy.Document, Origin) {
+	if err == nil {
+		return doc, origin
+	}
+	var findings policy.Findings
+	if !errors.As(err, &findings) {
+		d.fail(origin.Path, origin.Pos, "%s", sentence(err.Error()))
+		return nil, origin
+	}
+	for _, f := range findings {
+		e := &Error{Path: origin.Path, Pos: origin.Pos, Source: origin.Source, JSONPath: f.Path, Code: f.Code, Message: f.Message}
+		e.place(origin, f.Pos)
+		d.errors = append(d.errors, e)
+	}
+	return nil, origin
+}
+
+// hasUnknown reports whether something in the tree is known only later.
+func hasUnknown(node *policy.Node) bool {
+	if node.Kind == policy.UnknownNode {
+		return true
+	}
+	for i := range node.Elements {
+		if hasUnknown(&node.Elements[i]) {
+			return true
+		}
+	}
+	for i := range node.Members {
+		if hasUnknown(&node.Members[i].Value) {
+			return true
+		}
+	}
+	return false
+}

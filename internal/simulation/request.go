@@ -1,0 +1,122 @@
+package simulation
+
+import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// request reads a field that is part of the request itself.
+func (d *decoder) request(c *Case, name string, node policy.Node) {
+	r := &c.Request
+	if node.Kind == policy.UnknownNode {
+		d.uncertain = true
+		switch name {
+		case "principal":
+			r.Unknown.Principal = true
+		case "action":
+			r.Unknown.Action = true
+		case "resource":
+			r.Unknown.Resource = true
+		case "resource_account":
+			r.Unknown.ResourceAccount = true
+		case "principal_id":
+			c.unknownID = true
+		case "service_linked_role":
+			c.unknownLinked = true
+		case "management_account":
+			c.unknownManagement = true
+		}
+		return
+	}
+	if name == "service_linked_role" {
+		if node.Kind != policy.BoolNode {
+			d.fail(name, node.Pos, "This must be true or false; found %s.", node.Kind)
+			return
+		}
+		c.linked = node.Text == "true"
+		r.Principal.ServiceLinked = r.Principal.ServiceLinked || c.linked
+		return
+	}
+	text, ok := d.text(node, name)
+	if !ok {
+		return
+	}
+	switch name {
+	case "principal":
+		p, err := authz.ParsePrincipal(text)
+		if err != nil {
+			d.fail(name, node.Pos, "%s.", err)
+			return
+		}
+		p.ID, p.ServiceLinked = r.Principal.ID, p.ServiceLinked || r.Principal.ServiceLinked
+		r.Principal = p
+	case "principal_id":
+		r.Principal.ID = text
+	case "action":
+		a, err := authz.ParseAction(text)
+		if err != nil {
+			d.fail(name, node.Pos, "%s.", err)
+			return
+		}
+		r.Action = a
+	case "resource":
+		r.Resource = text
+	case "resource_account":
+		r.ResourceAccount = d.account(node, text, name)
+	case "management_account":
+		r.ManagementAccount = d.account(node, text, name)
+	}
+}
+
+// text reads a string that must say something. A number counts as its text,
+// so that an account id need not be in quotes.
+func (d *decoder) text(node policy.Node, path string) (string, bool) {
+	switch {
+	case node.Kind != policy.StringNode && node.Kind != policy.NumberNode:
+		d.fail(path, node.Pos, "This must be a string; found %s.", node.Kind)
+	case node.Text == "":
+		d.fail(path, node.Pos, "This is an empty string; leave the field out if it is not given.")
+	case len(node.Text) > maxText:
+		d.fail(path, node.Pos, "This has %d bytes; at most %d are taken.", len(node.Text), maxText)
+	default:
+		return node.Text, true
+	}
+	return "", false
+}
+
+func (d *decoder) account(node policy.Node, text, path string) string {
+	ok := len(text) == 12
+	for i := 0; ok && i < len(text); i++ {
+		ok = text[i] >= '0' && text[i] <= '9'
+	}
+	if !ok {
+		hint := ""
+		if node.Kind == policy.NumberNode && len(text) < 12 {
+			hint = " (a number loses its leading zeros; write it as a string)"
+		}
+		d.fail(path, node.Pos, "%s is no account id; one has 12 digits%s.", quote(text), hint)
+		return ""
+	}
+	return text
+}
+
+// expect reads the outcome that an access test expects.
+func (d *decoder) expect(c *Case, node policy.Node) {
+	if node.Kind == policy.UnknownNode {
+		d.uncertain = true
+		return
+	}
+	text, ok := d.text(node, "expect")
+	if !ok {
+		return
+	}
+	for _, known := range expectations {
+		if text == known {
+			c.Expect = text
+			return
+		}
+	}
+	d.fail("expect", node.Pos, "%s is no outcome%s; the outcomes are Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied (either of them) and Unknown.", quote(text), meant(text, expectations))
+}
+
+var expectations = []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied", "Denied", "Unknown"}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// TestSameAsTerraform builds the provider, lets the real CLI print its schema and compares.
+func TestSameAsTerraform(t *testing.T) {
+	cli := os.Getenv("TF")
+	if cli == "" {
+		cli = "terraform"
+	}
+	if _, err := exec.LookPath(cli); err != nil {
+		t.Fatalf("this test compares with %s, which is not on PATH", cli)
+	}
+
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-iam"), ".")
+	build.Dir = filepath.Join("..", "..")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the provider: %s\n%s", err, out)
+	}
+	write(t, filepath.Join(dir, "main.tf"),
+		`terraform {
+		  required_providers {
+		    iam = { source = "iam-as-code/iam" }
+		  }
+		}`)
+	write(t, filepath.Join(dir, "cli.tfrc"), fmt.Sprintf(
+		`provider_installation {
+		  dev_overrides { "iam-as-code/iam" = %q }
+		}`, dir))
+
+	show := exec.Command(cli, "providers", "schema", "-json")
+	show.Dir = dir
+	show.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1")
+	var stderr bytes.Buffer
+	show.Stderr = &stderr
+	out, err := show.Output()
+	if err != nil {
+		t.Fatalf("%s: %s\n%s", show, err, stderr.Bytes())
+	}
+	var theirs tfjson.ProviderSchemas
+	if err := json.Unmarshal(out, &theirs); err != nil {
+		t.Fatal(err)
+	}
+	ours, err := providerSchemas(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if len(theirs.Schemas) != 1 {
+		t.Fatalf("%s printed %d providers, want one", cli, len(theirs.Schemas))
+	}
+	for _, want := range theirs.Schemas {
+		got := ours.Schemas["iam"]
+		// An older CLI does not print the newer kinds.
+		if want.ListResourceSchemas == nil {
+			got.ListResourceSchemas = nil
+		}
+		if want.ResourceIdentitySchemas == nil {
+			got.ResourceIdentitySchemas = nil
+		}
+		if g, w := indented(t, got), indented(t, want); g != w {
+			t.Errorf("the generated schema differs from what %s prints.\nours:\n%s\ntheirs:\n%s", cli, g, w)
+		}
+	}
+}
+
+func indented(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
