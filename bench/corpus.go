@@ -103,7 +103,7 @@ func measureCorpus(out io.Writer, name string) error {
 	seconds := func(list []time.Duration) float64 { return median(list, time.Duration.Seconds) }
 	p, c := seconds(parse), seconds(compile)
 	n := float64(len(texts))
-	fmt.Fprintf(out, "  %d policies, %s of text, %d refused\n", len(texts), bytesText(uint64(size)), failures) //nolint:gosec // a size
+	fmt.Fprintf(out, "  %d policies, %s of text, %d refused\n", len(texts), bytesText(uint64(size)), failures)
 	if refused != nil {
 		fmt.Fprintf(out, "  last refusal: %v\n", refused)
 	}

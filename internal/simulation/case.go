@@ -36,7 +36,6 @@ type Case struct {
 	linked, unknownID, unknownLinked bool
 	unknownManagement                bool
 	unknownBoundary                  bool
-	emptySession                     bool
 }
 
 // Origin says where the policy of a statement came from. It reports false for
@@ -105,9 +104,6 @@ func (c *Case) CouldAllow() authz.Possibility {
 // Explain answers the question with its reasons.
 func (c *Case) Explain() *authz.Decision {
 	d := c.Policies.Explain(&c.Request)
-	if c.emptySession {
-		d.Notes = append(d.Notes, "session is given and empty, so the session may do nothing; leave it out where no session policies were passed.")
-	}
 	if !c.Unknowable() {
 		return d
 	}

@@ -3,6 +3,8 @@ package simulation
 import (
 	"strings"
 	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
 func TestCheck(t *testing.T) {
@@ -36,9 +38,10 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestEmptySessionIsNoted(t *testing.T) {
-	d := decode(t, `{`+user+`,`+read+`, "identity": `+allowRead+`, "session": []}`).Explain()
-	if !strings.Contains(strings.Join(d.Notes, " "), "session is given and empty") {
-		t.Errorf("notes: %q", d.Notes)
+func TestEmptySessionLimitsNothing(t *testing.T) {
+	for _, empty := range []string{"[]", "{}"} {
+		if got := decode(t, `{`+user+`,`+read+`, "identity": `+allowRead+`, "session": `+empty+`}`).Outcome(); got != authz.Allowed {
+			t.Errorf("session %s: %s", empty, got)
+		}
 	}
 }

@@ -67,7 +67,7 @@ func TestDecode(t *testing.T) {
 		{"an empty level of scps", `{` + read + `, "identity": ` + allowRead + `, "scps": [[]]}`, "ImplicitlyDenied"},
 		{"levels in every form", `{` + read + `, "identity": ` + allowRead + `, "scps": [[` + allowRead + `], ` + allowRead + `, {"all": ` + allowRead + `}]}`, "Allowed"},
 		{"an empty list of rcps", `{` + read + `, "identity": ` + allowRead + `, "rcps": []}`, "Allowed"},
-		{"an empty list of session policies", `{` + user + `,` + read + `, "identity": ` + allowRead + `, "session": []}`, "ImplicitlyDenied"},
+		{"an empty list of session policies", `{` + user + `,` + read + `, "identity": ` + allowRead + `, "session": []}`, "Allowed"},
 		{"resource defaults to everything", `{"action": "s3:GetObject", "identity": ` + allowRead + `}`, "Allowed"},
 		{"an account id as a number", `{"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": 123456789012, "identity": ` + allowRead + `}`, "Allowed"},
 		{"single and multivalued context", `{` + read + `, "context": {"a:b": 1, "a:c": true, "a:d": ["x", 2]}, "identity": {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*",

@@ -17,8 +17,11 @@ func (d *decoder) layer(c *Case, name string, node policy.Node) {
 	case "group":
 		p.Group = d.many(authz.Group, node, name)
 	case "session":
-		p.Session = d.many(authz.Session, node, name)
-		c.emptySession = node.Kind != policy.UnknownNode && len(node.Elements) == 0 && len(node.Members) == 0 && node.Kind != policy.StringNode
+		// A session made without passing policies is not limited by any: an
+		// empty list is the same as none.
+		if layer := d.many(authz.Session, node, name); !isEmpty(&node) {
+			p.Session = layer
+		}
 	case "boundary":
 		p.Boundary = d.one(authz.Boundary, node, name)
 		c.unknownBoundary = node.Kind == policy.UnknownNode
@@ -31,6 +34,11 @@ func (d *decoder) layer(c *Case, name string, node policy.Node) {
 	case "rcps":
 		p.ResourceControl = d.levels(authz.ResourceControl, node, name)
 	}
+}
+
+// isEmpty reports whether a set of policies has none in it.
+func isEmpty(node *policy.Node) bool {
+	return (node.Kind == policy.ArrayNode || node.Kind == policy.ObjectNode) && len(node.Elements)+len(node.Members) == 0
 }
 
 // many reads a layer of any number of policies.

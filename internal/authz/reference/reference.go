@@ -1489,10 +1489,21 @@ func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) e
 		if err != nil {
 			return fmt.Errorf("principal: %w", err)
 		}
+		for _, entry := range texts {
+			if name == "AWS" && !isAWSEntry(entry) {
+				return fmt.Errorf("%q is no principal of the kind AWS", entry)
+			}
+		}
 		list[name] = texts
 	}
 	s.principal = &list
 	return nil
+}
+
+// isAWSEntry is points 53, 54 and 56: everyone, an account, an ARN or a unique id, and nothing else.
+func isAWSEntry(entry string) bool {
+	isARN := strings.HasPrefix(entry, "arn:") && strings.Count(entry, ":") >= 5
+	return entry == "*" || accountOf(entry) != "" || isARN || isUniqueID(entry)
 }
 
 // readActions is points 7, 9 and 15.
@@ -1514,6 +1525,10 @@ func (s *statement) readActions(fields map[string]json.RawMessage, _ layer) erro
 	for _, pattern := range s.actions {
 		if pattern != "*" && !strings.Contains(pattern, ":") {
 			return fmt.Errorf("action %q has no service", pattern)
+		}
+		// 10, 15: a name is written in ASCII, the only letters that have another case here.
+		if strings.ContainsFunc(pattern, func(char rune) bool { return char <= ' ' || char > '~' }) {
+			return fmt.Errorf("action %q has characters that no action has", pattern)
 		}
 	}
 	return nil
