@@ -29,6 +29,9 @@ func readFile(in io.Reader, file string, most int) ([]byte, error) {
 			return nil, unreadable(err)
 		}
 		defer func() { _ = f.Close() }()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("this is a folder; name the files in it, as in %s/*.json", strings.TrimRight(filepath.ToSlash(file), "/"))
+		}
 		in = f
 	}
 	text, err := io.ReadAll(io.LimitReader(in, int64(most)+1))

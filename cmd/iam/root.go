@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -61,6 +62,14 @@ known, a policy has errors), 2 if the question could not be put.`,
 	return root
 }
 
+// someFiles asks for at least one argument.
+func someFiles(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("name at least one FILE (see %s --help)", cmd.CommandPath())
+	}
+	return nil
+}
+
 // oneOf is a flag that takes one of a few words.
 type oneOf struct {
 	value string
@@ -77,13 +86,13 @@ func (o *oneOf) Set(s string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("must be one of %v", o.known)
+	return fmt.Errorf("must be one of %s", strings.Join(o.known, ", "))
 }
 
 // outputFlag adds -o to a command; the first format is the default.
 func outputFlag(cmd *cobra.Command, formats ...string) *oneOf {
 	o := &oneOf{value: formats[0], known: formats}
-	cmd.Flags().VarP(o, "output", "o", fmt.Sprintf("how to write the answer: one of %v", formats))
+	cmd.Flags().VarP(o, "output", "o", "how to write the answer: "+strings.Join(formats, ", "))
 	must(cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)))
 	return o
 }

@@ -33,21 +33,21 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.text, f.policies = map[string]*string{}, map[string]*[]string{}
-	text := func(name, value, usage string) {
-		f.text[name] = flags.String(name, "", "`"+value+"`: "+usage)
+	text := func(name, usage string) {
+		f.text[name] = flags.String(name, "", usage)
 		must(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
 	files := func(name, usage string) {
 		f.policies[name] = flags.StringArray(name, nil, usage)
 		must(cmd.MarkFlagFilename(name, "json"))
 	}
-	text("principal", "PRINCIPAL", "who asks; an ARN, a service, an identity provider or anonymous")
-	text("principal-id", "ID", "the principal's unique id")
+	text("principal", "the `PRINCIPAL` that asks: an ARN, a service, an identity provider or anonymous")
+	text("principal-id", "the principal's unique `ID`")
 	flags.BoolVar(&f.linked, "service-linked-role", false, "the principal is a service-linked role")
-	text("action", "ACTION", "what is to be done, such as s3:GetObject")
-	text("resource", "ARN", `on what; "*" where it is left out`)
-	text("resource-account", "ACCOUNT", "the account that owns the resource")
-	text("management-account", "ACCOUNT", "the organization's management account")
+	text("action", "the `ACTION` to be done, such as s3:GetObject")
+	text("resource", "the `ARN` of the resource; \"*\" where it is left out")
+	text("resource-account", "the `ACCOUNT` that owns the resource")
+	text("management-account", "the organization's management `ACCOUNT`")
 	flags.StringArrayVar(&f.context, "context", nil, "a context key of the request, as `KEY=VALUE`")
 	flags.StringArrayVar(&f.unknownContext, "unknown-context", nil, "a context `KEY` whose value is not known")
 	files("identity", "a policy `FILE` of the principal")

@@ -50,9 +50,9 @@ all the same.
 Exit status: 0 if all tests passed, 1 if one failed, 2 if a file or a test could
 not be read, or there was none.`,
 		Example: `  iam test access/*.yaml
-  iam test -o junit access/ > report.xml
+  iam test -o junit access/*.yaml > report.xml
   terraform output -json access_tests | iam test -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someFiles,
 	}
 	output := outputFlag(cmd, "text", "json", "junit")
 	verbose := cmd.Flags().BoolP("verbose", "v", false, "list the tests that passed as well")

@@ -43,7 +43,7 @@ func (t *testRun) reportText(out io.Writer, verbose bool) error {
 		w.printf("%s\n", strings.Join(beside, ", "))
 	}
 	style := green
-	if t.failed > 0 {
+	if t.failed > 0 || len(t.problems) > 0 {
 		style = red
 	}
 	w.printf("%s\n", w.styled(style, fmt.Sprintf("%d passed, %d failed", t.passed, t.failed)))

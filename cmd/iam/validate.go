@@ -27,7 +27,7 @@ if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 		Example: `  iam validate --kind identity policies/*.json
   iam validate --kind trust -o sarif role.json > findings.sarif
   terraform output -raw policy | iam validate --kind boundary -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someFiles,
 	}
 	output := outputFlag(cmd, "text", "json", "sarif")
 	cmd.Flags().StringVarP(&kindName, "kind", "k", "", "what the policies are: one `KIND` of those above")

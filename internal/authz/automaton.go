@@ -140,7 +140,7 @@ func (a *automaton) representatives(steps *int) (words []string, complete bool) 
 			words = append(words, n.word)
 		}
 		for _, char := range alphabet {
-			if *steps -= 1 + len(n.state); *steps <= 0 {
+			if *steps -= 1 + len(n.state) + len(n.word)/64; *steps <= 0 {
 				return words, false
 			}
 			state := a.next(n.state, char)

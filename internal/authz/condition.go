@@ -279,6 +279,9 @@ func (c *condition) compare(v *conditionValue, text string, o *operand, ctx *Con
 	case v.text.variables && v.text.lacking(ctx) != "":
 		return noValue // whatever the request's value is
 	case !o.ok || !v.valid:
+		if c.op.Negated && v.text.mayLack(ctx) {
+			return undecided
+		}
 		return unfit
 	}
 	switch c.op.Comparison {

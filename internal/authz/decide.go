@@ -1,5 +1,7 @@
 package authz
 
+import "strings"
+
 // Outcome is the answer to a request.
 type Outcome uint8
 
@@ -57,14 +59,15 @@ func (p *Policies) Decide(r *Request) Outcome {
 
 // facts is what the layers say about a request, before they are put together.
 type facts struct {
-	applies                                applicability
-	identity, group, boundary, session     verdict
-	resource, endpoint                     verdict
-	control                                verdict // service control policies, all levels
-	resourceControl                        truth   // a resource control policy denies
-	hasBoundary, hasSession                bool
-	tentative                              bool // a deny may turn out not to count
-	hasResource, hasEndpoint, trustOrKeyed bool
+	applies                            applicability
+	identity, group, boundary, session verdict
+	resource, endpoint                 verdict
+	control                            verdict // service control policies, all levels
+	resourceControl                    truth   // a resource control policy denies
+	hasBoundary, hasSession            bool
+	tentative                          bool // a deny may turn out not to count
+	hasResource, hasEndpoint           bool
+	trustOrKeyed                       truth // the resource's policy must speak even within an account
 }
 
 // applicability says which layers count for a caller (points 58, 64, 65, 67).
@@ -77,14 +80,16 @@ type applicability struct {
 
 func (p *Policies) applicability(r *Request) applicability {
 	who := &r.Principal
-	management, account := r.ManagementAccount, who.Account
+	management := r.ManagementAccount
+	ownedByIt := management != "" && !r.ownerUnknown() && r.owner() == management
+	ofIt := management != "" && who.Account == management
 	if who.Kind == Unnamed {
-		account = r.owner()
+		ofIt = ownedByIt
 	}
 	return applicability{
 		identity:        who.hasIdentity() && who.Kind != Root,
-		serviceControl:  p.ServiceControl != nil && who.hasIdentity() && !who.ServiceLinked && (management == "" || account != management),
-		resourceControl: p.ResourceControl != nil && !who.ServiceLinked && (management == "" || r.owner() != management),
+		serviceControl:  p.ServiceControl != nil && who.hasIdentity() && !who.ServiceLinked && !ofIt,
+		resourceControl: p.ResourceControl != nil && !who.ServiceLinked && !ownedByIt,
 		endpoint:        p.Endpoint != nil && who.Kind != Service,
 	}
 }
@@ -128,8 +133,9 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 	f.applies = p.applicability(r)
 	f.hasBoundary, f.hasSession = p.Boundary != nil, p.Session != nil
 	f.hasResource, f.hasEndpoint = p.ResourcePolicy != nil, f.applies.endpoint
-	f.tentative = r.Unknown.Principal || r.ManagementAccount != "" && r.ownerUnknown()
-	f.trustOrKeyed = f.hasResource && needsResourcePolicy(r)
+	f.trustOrKeyed = and(truthOf(f.hasResource), needsResourcePolicy(r))
+	ownerOpen := r.ManagementAccount != "" && r.ownerUnknown() // it may be the management account
+	f.tentative = r.Unknown.Principal || ownerOpen
 	f.control.allow.wide = yes
 	done := false
 	ask := func(l *Layer, into *verdict) {
@@ -156,6 +162,10 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 			f.control.deny = or(f.control.deny, v.deny)
 			f.control.allow.wide = and(f.control.allow.wide, v.allow.any())
 		}
+		if ownerOpen && r.Principal.Kind == Unnamed { // and the principal with it
+			f.control.deny = and(f.control.deny, maybe)
+			f.control.allow.wide = or(f.control.allow.wide, maybe)
+		}
 	}
 	if f.applies.resourceControl {
 		for _, l := range p.ResourceControl {
@@ -163,8 +173,8 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 			ask(l, &v)
 			f.resourceControl = or(f.resourceControl, v.deny) // their Allow says nothing: point 65
 		}
-		if r.ManagementAccount != "" && r.ownerUnknown() {
-			f.resourceControl = and(f.resourceControl, maybe) // the resource may be the management account's
+		if ownerOpen {
+			f.resourceControl = and(f.resourceControl, maybe)
 		}
 	}
 	if f.applies.endpoint {
@@ -176,12 +186,15 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 // needsResourcePolicy reports whether an action on a resource needs its
 // policy's word even within an account: a role's trust policy, a key's policy
 // (point 60).
-func needsResourcePolicy(r *Request) bool {
+func needsResourcePolicy(r *Request) truth {
+	if r.Unknown.Action {
+		return maybe
+	}
 	switch r.Action.folded {
 	case "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity":
-		return true
+		return yes
 	}
-	return len(r.Action.folded) > 4 && r.Action.folded[:4] == "kms:"
+	return truthOf(strings.HasPrefix(r.Action.folded, "kms:"))
 }
 
 // outcome puts the layers together.
@@ -273,10 +286,15 @@ func (f *facts) granted(r *Request, sameAccount bool) truth {
 	}
 	wide := and(resource.wide, and(f.boundaryAllows(who), f.sessionAllows(who)))
 	own := or(direct, wide)
-	if f.trustOrKeyed {
-		return or(own, and(resource.account, identity)) // point 60
+	keyed := or(own, and(resource.account, identity)) // point 60
+	switch plain := or(own, identity); f.trustOrKeyed {
+	case yes:
+		return keyed
+	case no:
+		return plain
+	default:
+		return either(plain, keyed)
 	}
-	return or(own, identity)
 }
 
 // identitySide is what identity policies, boundary and session policies allow

@@ -41,20 +41,28 @@ func agree(t *testing.T, generated reference.Case, thorough bool) (outcome strin
 	return want
 }
 
+// wanted is how many cases to generate: IAM_CASES, or else few where tests are
+// to be short or are slow.
+func wanted(t *testing.T, many, few int) int {
+	t.Helper()
+	if text := os.Getenv("IAM_CASES"); text != "" {
+		cases, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatalf("IAM_CASES is %q, which is no number", text)
+		}
+		return cases
+	}
+	if testing.Short() || raceDetector {
+		return few
+	}
+	return many
+}
+
 // TestAgreesWithTheReference decides generated cases here and by the slow
 // evaluator that was written from the rules alone. IAM_CASES sets how many; the
 // race detector, which makes each of them many times as slow, gets fewer.
 func TestAgreesWithTheReference(t *testing.T) {
-	cases := 200_000
-	if testing.Short() || raceDetector {
-		cases = 10_000
-	}
-	if text := os.Getenv("IAM_CASES"); text != "" {
-		var err error
-		if cases, err = strconv.Atoi(text); err != nil {
-			t.Fatalf("IAM_CASES is %q, which is no number", text)
-		}
-	}
+	cases := wanted(t, 200_000, 10_000)
 	const parts = 8
 	outcomes := make([]map[string]int, parts)
 	t.Run("cases", func(t *testing.T) {

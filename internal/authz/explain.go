@@ -11,7 +11,7 @@ import (
 // Explain answers a request as [Policies.Decide] does, with the reasons. It
 // looks at every statement, so its cost grows with the policies.
 func (p *Policies) Explain(r *Request) *Decision {
-	e := &explainer{request: r, policies: p, facts: p.facts(r, true), missing: map[string]string{}}
+	e := &explainer{request: r, policies: p, facts: p.facts(r, true), missing: map[string]string{}, hung: map[string]bool{}}
 	d := &Decision{Outcome: p.Decide(r)}
 	e.layers(d)
 	d.MissingKeys = e.missingKeys()
@@ -58,7 +58,8 @@ type explainer struct {
 	missing  map[string]string // folded key → as written
 	notes    []string
 	hangsOn  []string
-	withheld []string // why the request is not allowed, clause by clause
+	hung     map[string]bool // what is in hangsOn
+	withheld []string        // why the request is not allowed, clause by clause
 }
 
 // layerResult is one layer looked at statement by statement.
@@ -200,12 +201,10 @@ func (l *Layer) ref(s *statement, level int) StatementRef {
 
 func (e *explainer) hang(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	for _, have := range e.hangsOn {
-		if have == text {
-			return
-		}
+	if !e.hung[text] {
+		e.hung[text] = true
+		e.hangsOn = append(e.hangsOn, text)
 	}
-	e.hangsOn = append(e.hangsOn, text)
 }
 
 // inspect collects what a statement consulted: keys that the request lacks,
@@ -222,9 +221,13 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 	for _, name := range s.principals.groups() {
 		e.notes = append(e.notes, fmt.Sprintf("In %s, %s is a group, which is never a principal: it names nobody.", ref, name))
 	}
-	resource, principal := s.matchResource(r), s.principals.match(r, e.facts.hasBoundary).any()
-	if resource == no || principal == no {
+	resource, named := s.matchResource(r), s.principals.match(r, e.facts.hasBoundary)
+	if resource == no || named.any() == no {
 		return
+	}
+	principal := named.any()
+	if named.direct == maybe || named.wide == maybe {
+		principal = maybe // how the caller is named can decide too
 	}
 	uncertain := func(t truth, unknown bool, element string) {
 		if t == maybe && unknown {
@@ -282,6 +285,10 @@ func (e *explainer) variables(p *pattern) {
 // operator does not know.
 func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 	note := func(format string, args ...any) {
+		const mostNotes = 1000 // more would help nobody
+		if len(e.notes) >= mostNotes {
+			return
+		}
 		e.notes = append(e.notes, fmt.Sprintf("In %s, %s %s: ", ref, c.operator, c.source.Key)+fmt.Sprintf(format, args...))
 	}
 	if v.multi && c.op.Qualifier == policy.NoQualifier && c.op.Comparison != policy.Null {
@@ -290,7 +297,7 @@ func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 	}
 	for i, value := range c.values {
 		if !value.valid && !value.unknown {
-			note("the policy's value %q cannot be read as what the operator compares, so the comparison never holds.", c.source.Values.Values[i].Value)
+			note("the policy's value %q cannot be read as what the operator compares, so the comparison never holds.", shown(c.source.Values.Values[i].Value))
 		}
 	}
 	if c.op.Comparison == policy.Null {
@@ -298,7 +305,8 @@ func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 	}
 	for _, text := range v.texts {
 		if o := c.read(text); !o.ok {
-			note("the request's value %q cannot be read as what the operator compares, so the comparison does not hold.", text)
+			note("the request's value %q cannot be read as what the operator compares, so the comparison does not hold.", shown(text))
+			break // one of a list says enough
 		}
 	}
 }
@@ -397,7 +405,7 @@ func (e *explainer) withholding() map[layerLevel]bool {
 	if f.granted(r, same) == no {
 		who := r.Principal.Kind
 		identityAllows := or(f.identity.allow.wide, f.group.allow.wide)
-		needsResource := !same || f.trustOrKeyed
+		needsResource := !same || f.trustOrKeyed == yes
 		if f.applies.identity {
 			if identityAllows == no {
 				hold(Identity, 0, "no identity policy allows it")
@@ -443,7 +451,11 @@ func (e *explainer) withholding() map[layerLevel]bool {
 		hold(Endpoint, 0, "the VPC endpoint's policy does not allow it")
 	}
 	if len(e.withheld) == 0 {
-		e.withheld = append(e.withheld, "no policy allows it")
+		why := "no policy allows it"
+		if r.uncertain() {
+			why = "none of the values that are not known makes the policies allow it"
+		}
+		e.withheld = append(e.withheld, why)
 	}
 	return out
 }
@@ -477,7 +489,7 @@ func (e *explainer) failures(s *statement) []Failure {
 		if s.notResource {
 			f.Element, list, verb = "NotResource", s.source.NotResource, "leaves out"
 		}
-		f.Message = fmt.Sprintf("the statement %s %s, and the resource is %s", verb, values(list), r.Resource)
+		f.Message = fmt.Sprintf("the statement %s %s, and the resource is %s", verb, values(list), shown(r.Resource))
 		if key := e.valueless(s); key != "" {
 			f.Message += fmt.Sprintf("; the variable ${%s} has no value in the request", key)
 		}
@@ -511,13 +523,9 @@ func (e *explainer) has(c *condition) string {
 	case is != present:
 		return "the request's value is not known"
 	case v.multi:
-		quoted := make([]string, len(v.texts))
-		for i, text := range v.texts {
-			quoted[i] = fmt.Sprintf("%q", text)
-		}
-		return "the request has the values " + shorten(quoted, 5)
+		return "the request has the values " + quoted(v.texts, 5)
 	}
-	return fmt.Sprintf("the request has %q", v.texts[0])
+	return fmt.Sprintf("the request has %q", shown(v.texts[0]))
 }
 
 // valueless is a variable in the statement's resources that has no value.
@@ -536,11 +544,14 @@ func values(l *policy.List) string {
 		return "nothing"
 	}
 	out := make([]string, 0, len(l.Values))
-	for _, v := range l.Values {
-		if v.Unknown {
+	for i, v := range l.Values {
+		switch {
+		case i >= 3:
+			out = append(out, "") // only counted
+		case v.Unknown:
 			out = append(out, "a value known only later")
-		} else {
-			out = append(out, fmt.Sprintf("%q", v.Value))
+		default:
+			out = append(out, fmt.Sprintf("%q", shown(v.Value)))
 		}
 	}
 	if l.Unknown {
@@ -550,6 +561,28 @@ func values(l *policy.List) string {
 		return "an empty list"
 	}
 	return shorten(out, 3)
+}
+
+// quoted shows texts of the request, naming at most a few.
+func quoted(texts []string, most int) string {
+	more := max(0, len(texts)-most)
+	out := make([]string, len(texts)-more)
+	for i := range out {
+		out[i] = fmt.Sprintf("%q", shown(texts[i]))
+	}
+	if more > 0 {
+		return strings.Join(out, ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return shorten(out, most)
+}
+
+// shown is a text as a sentence shows it: cut where it is long.
+func shown(text string) string {
+	const most = 2048 // the longest ARN
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
 }
 
 // shorten joins texts for a sentence, naming at most a few.

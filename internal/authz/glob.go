@@ -140,6 +140,18 @@ func (p *pattern) lacking(ctx *Context) string {
 	return ""
 }
 
+// mayLack reports whether a variable may turn out to have no value.
+func (p *pattern) mayLack(ctx *Context) bool {
+	for i := range p.tokens {
+		if t := &p.tokens[i]; t.kind == variable {
+			if v, is := ctx.lookup(t.text); is == free || is == hidden && !v.single {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // match compares a text with the pattern. valueless says that a variable has
 // no value, in which case the answer is no.
 func (p *pattern) match(s string, ctx *Context) (answer truth, without bool) {
@@ -169,12 +181,16 @@ func (p *pattern) matchTokens(tokens []token, s string) bool {
 }
 
 // glob matches tokens without fieldStar. Upon a mismatch it goes back to the
-// last star only, which is enough as a star takes anything; the work is at
-// most the product of both lengths.
+// last star only, which is enough as a star takes anything. Where it has gone
+// back so often that the pattern must be made to be slow, globBits takes over.
 func glob(tokens []token, s string) bool {
 	t, at := 0, 0
 	starAt, resume := -1, 0
+	steps := 1024 + 4*(len(s)+len(tokens))
 	for {
+		if steps--; steps < 0 {
+			return globBits(tokens, s)
+		}
 		if t == len(tokens) {
 			if at == len(s) {
 				return true
@@ -227,13 +243,12 @@ func width(s string) int {
 
 // globFields matches tokens of any kind. A fieldStar cannot pass a colon, so
 // the last star is not enough to go back to; instead every pair of token and
-// place is tried once.
+// place is tried once. globBits does it where there are many.
 func globFields(tokens []token, s string) bool {
 	columns := len(s) + 1
-	var small [32]uint64
-	failed := small[:]
-	if need := (len(tokens)*columns + 63) / 64; need > len(small) {
-		failed = make([]uint64, need)
+	var failed [64]uint64
+	if len(tokens)*columns > 64*len(failed) {
+		return globBits(tokens, s)
 	}
 	var try func(t, at int) bool
 	try = func(t, at int) bool {

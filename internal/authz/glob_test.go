@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
@@ -58,6 +59,9 @@ func FuzzGlob(f *testing.F) {
 		if got := globFields(p.tokens, s); got != want {
 			t.Errorf("%q matches %q the slow way: %v, want %v", text, s, got, want)
 		}
+		if got := globBits(p.tokens, s); got != want {
+			t.Errorf("%q matches %q by bits: %v, want %v", text, s, got, want)
+		}
 		fields := append([]token(nil), p.tokens...)
 		for i := range fields {
 			switch fields[i].kind {
@@ -69,6 +73,9 @@ func FuzzGlob(f *testing.F) {
 		}
 		if got, want := globFields(fields, s), regularExpression(text, true).MatchString(s); got != want {
 			t.Errorf("%q matches %q within fields: %v, want %v", text, s, got, want)
+		}
+		if got, want := globBits(fields, s), globFields(fields, s); got != want {
+			t.Errorf("%q matches %q within fields by bits: %v, want %v", text, s, got, want)
 		}
 		var a automaton
 		a.add(p.tokens, false)
@@ -82,6 +89,54 @@ func FuzzGlob(f *testing.F) {
 			t.Errorf("%q matches %q by the automaton: %v, want %v", text, s, got, want)
 		}
 	})
+}
+
+// Texts longer than a word of bits, in which the places to be found are near
+// the words' ends.
+func TestGlobBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 4))
+	random := func(letters string, n int) string {
+		var b strings.Builder
+		all := []rune(letters)
+		for range n {
+			b.WriteRune(all[r.IntN(len(all))])
+		}
+		return b.String()
+	}
+	matched := 0
+	for range 3000 {
+		s := random("aaaaaab", 56+r.IntN(16)) + random("ab:é", 4) + random("aab", r.IntN(80))
+		text := []rune(s)
+		for range 1 + r.IntN(4) {
+			at := r.IntN(len(text))
+			text = append(text[:at:at], append([]rune(random("**?ab:", 1)), text[min(len(text), at+r.IntN(30)):]...)...)
+			if len(text) == 0 {
+				text = []rune("*")
+			}
+		}
+		tokens := globOf(string(text)).tokens
+		want := glob(tokens, s)
+		if want {
+			matched++
+		}
+		if got := globBits(tokens, s); got != want {
+			t.Fatalf("%q matches %q: %v, want %v", string(text), s, got, want)
+		}
+		for i := range tokens {
+			switch tokens[i].kind {
+			case star:
+				tokens[i].kind = fieldStar
+			case one:
+				tokens[i].kind = fieldOne
+			}
+		}
+		if got, want := globBits(tokens, s), regularExpression(string(text), true).MatchString(s); got != want {
+			t.Fatalf("%q matches %q within fields: %v, want %v", string(text), s, got, want)
+		}
+	}
+	if matched < 300 {
+		t.Errorf("only %d match", matched)
+	}
 }
 
 // A pattern that makes a naive matcher go back again and again takes no time.

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
@@ -22,7 +23,6 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 		}
 		families[f] = append(families[f], c)
 	}
-	_, null := families[policy.NullFamily]
 	delete(families, policy.NullFamily)
 	complete := len(families) <= 1
 	var out []string
@@ -36,7 +36,8 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 			words, all := textRepresentatives(conditions, s)
 			out, complete = append(out, words...), complete && all
 		case policy.NumericFamily:
-			out = append(out, numberRepresentatives(conditions)...)
+			words, all := numberRepresentatives(conditions, s)
+			out, complete = append(out, words...), complete && all
 		case policy.DateFamily:
 			out = append(out, dateRepresentatives(conditions)...)
 		case policy.IPFamily:
@@ -58,15 +59,23 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 			}
 		}
 	}
-	out = append(out, t.captured...)
-	if null || len(out) == 0 {
-		out = append(out, "", "value")
-	}
+	// Set operators and Null take the empty text as absent.
+	out = append(out, "", "value")
 	if t.variable {
-		out = append(out, "value")
 		complete = complete && len(families) == 0 // a captured value is told apart by captures alone
+		out = append(out, t.captured...)
+		out = append(out, unlike(t.captured))
 	}
 	return distinct(out), complete
+}
+
+// unlike is a text that is none of some others: longer than all of them.
+func unlike(texts []string) string {
+	most := 0
+	for _, text := range texts {
+		most = max(most, len(text))
+	}
+	return strings.Repeat("x", most+1)
 }
 
 func distinct(texts []string) []string {
@@ -147,12 +156,18 @@ func arnTokens(fields *[6]pattern) []token {
 
 // numberRepresentatives is each number compared with, one between each two
 // neighbours, one below and one above all, and a text that is no number.
-func numberRepresentatives(conditions []*condition) []string {
+func numberRepresentatives(conditions []*condition, s *search) (words []string, complete bool) {
 	var numbers []*big.Rat
 	places := 0
+	complete = true
 	for _, c := range conditions {
 		for _, v := range c.values {
 			if v.unknown || !v.valid {
+				continue
+			}
+			const mostDigits = 1000 // of numbers that cost little
+			if s.steps -= 8; s.steps <= 0 || len(v.number.Whole)+len(v.number.Fraction) > mostDigits {
+				complete = false
 				continue
 			}
 			text := v.number.Whole + "." + v.number.Fraction + "0"
@@ -181,12 +196,12 @@ func numberRepresentatives(conditions []*condition) []string {
 			add(new(big.Rat).Add(n, big.NewRat(1, 1)))
 		}
 	}
-	return out
+	return out, complete
 }
 
 // dateRepresentatives is each instant compared with, the instants just before
 // and after it, and a text that is no date. Dates are told apart to the
-// nanosecond.
+// nanosecond, and far from now to the second.
 func dateRepresentatives(conditions []*condition) []string {
 	out := []string{"no date"}
 	for _, c := range conditions {
@@ -194,17 +209,24 @@ func dateRepresentatives(conditions []*condition) []string {
 			if v.unknown || !v.valid {
 				continue
 			}
-			for _, d := range []time.Duration{-1, 0, 1} {
-				at := v.date.Add(d)
-				if at.Year() >= 0 && at.Year() <= 9999 {
-					out = append(out, at.Format(time.RFC3339Nano))
-				} else if d == 0 {
-					out = append(out, strconv.FormatInt(at.Unix(), 10))
-				}
+			for _, d := range []time.Duration{-1, 0, 1, -time.Second, time.Second} {
+				out = append(out, dateText(v.date.Add(d)))
 			}
 		}
 	}
 	return out
+}
+
+// dateText writes an instant so that ParseDate reads it. Outside of the years
+// 0 to 9999 only epoch seconds can; the zones reach some hours further.
+func dateText(at time.Time) string {
+	const farthest = 23*3600 + 59*60
+	for _, zone := range []int{0, -farthest, farthest} {
+		if local := at.In(time.FixedZone("", zone)); local.Year() >= 0 && local.Year() <= 9999 {
+			return local.Format(time.RFC3339Nano)
+		}
+	}
+	return strconv.FormatInt(at.Unix(), 10)
 }
 
 // addressRepresentatives is the first address of each range and the first one

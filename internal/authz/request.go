@@ -76,6 +76,7 @@ type contextValue struct {
 	texts   []string
 	multi   bool
 	unknown bool
+	single  bool   // of an unknown value: it is one text, not a list
 	key     string // as written
 }
 
@@ -93,9 +94,15 @@ func (c *Context) SetMulti(key string, values []string) error {
 	return c.put(key, contextValue{texts: append([]string(nil), values...), multi: true})
 }
 
-// SetUnknown says that a key is there and that its value is not known.
+// SetUnknown says that what the request has under a key is not known: one
+// value, or a list of them, which may be empty.
 func (c *Context) SetUnknown(key string) error {
 	return c.put(key, contextValue{unknown: true})
+}
+
+// SetUnknownValue says that a key has one value, which is not known.
+func (c *Context) SetUnknownValue(key string) error {
+	return c.put(key, contextValue{unknown: true, single: true})
 }
 
 func (c *Context) put(key string, v contextValue) error {
@@ -117,7 +124,7 @@ type presence uint8
 const (
 	absent  presence = iota
 	present          // with known values
-	hidden           // present, with values that are not known
+	hidden           // given, with values that are not known
 	free             // absent or present with any value
 )
 

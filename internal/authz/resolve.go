@@ -110,11 +110,12 @@ func (p *Policies) each(visit func(*Layer)) {
 			visit(l)
 		}
 	}
-	for _, l := range p.ServiceControl {
-		visit(l)
-	}
-	for _, l := range p.ResourceControl {
-		visit(l)
+	for _, levels := range [...][]*Layer{p.ServiceControl, p.ResourceControl} {
+		for _, l := range levels {
+			if l != nil {
+				visit(l)
+			}
+		}
 	}
 }
 
@@ -128,16 +129,13 @@ func (c *Context) opened() *Context {
 	return out
 }
 
-// with is the context with one key set, or absent where v is nil.
-func (c *Context) with(key string, v *contextValue) *Context {
+// with is the context with one key set.
+func (c *Context) with(key string, v contextValue) *Context {
 	out := &Context{values: make(map[string]contextValue, len(c.values)+1), open: c.open}
 	for k, v := range c.values {
 		out.values[k] = v
 	}
-	if v == nil {
-		v = &contextValue{multi: true} // a multivalued key without values counts as absent
-	}
-	out.values[key] = *v
+	out.values[key] = v
 	return out
 }
 
@@ -145,11 +143,35 @@ func (c *Context) with(key string, v *contextValue) *Context {
 // that make representatives.
 const maxSteps = 1_000_000
 
+// product is the steps for comparing a pattern and a text of these lengths: at
+// worst the work is the product of both, though of very small pieces.
+func product(pattern, text int) int { return pattern * text / 4096 }
+
+// size is the pattern's length.
+func (p *pattern) size() int {
+	n := len(p.tokens)
+	for i := range p.tokens {
+		n += len(p.tokens[i].text)
+	}
+	return n
+}
+
+// cost is the steps for comparing a text of some length with all values.
+func (c *condition) cost(length int) int {
+	steps := 1 + len(c.values)
+	for i := range c.values {
+		steps += product(c.values[i].text.size(), length)
+	}
+	return steps
+}
+
 // search tries values of what is not known in a request.
 type search struct {
-	policies   *Policies
-	request    Request
-	relevant   []*statement
+	policies *Policies
+	request  Request
+	relevant []*statement
+	// weight is how many steps one combination of values costs.
+	weight     int
 	dimensions []dimension
 	// complete says that every way in which the policies can tell values
 	// apart is among those tried.
@@ -173,8 +195,7 @@ type dimension struct {
 func (s *search) each(visit func(Outcome) bool) bool {
 	var try func(r *Request, depth int) bool
 	try = func(r *Request, depth int) bool {
-		s.steps -= 1 + len(s.relevant)
-		if s.steps <= 0 {
+		if s.steps -= 1 + s.weight; s.steps <= 0 {
 			return true
 		}
 		f := s.policies.facts(r, false)
@@ -212,8 +233,20 @@ func (s *search) collect(which presence) {
 				s.uncertain = true
 				continue
 			}
-			if st.matchAction(r) == no || st.matchResource(r) == no ||
-				st.principals.match(r, boundary).any() == no || st.matchConditions(r) == no {
+			if st.notAction {
+				s.weight += len(st.actions)
+			}
+			if st.matchAction(r) == no {
+				continue
+			}
+			s.weight += 1 + len(st.resources)
+			if st.matchResource(r) == no || st.principals.match(r, boundary).any() == no {
+				continue
+			}
+			for j := range st.conditions {
+				s.weight += st.conditions[j].cost(0)
+			}
+			if st.matchConditions(r) == no {
 				continue
 			}
 			s.relevant = append(s.relevant, st)
@@ -244,11 +277,11 @@ func (s *search) collect(which presence) {
 				t.conditions = append(t.conditions, c)
 			}
 			for j := range c.values {
-				s.collectVariables(&c.values[j].text, tests, c.key)
+				s.collectVariables(&c.values[j].text, tests, c)
 			}
 		}
 		for i := range st.resources {
-			s.collectVariables(&st.resources[i], tests, "")
+			s.collectVariables(&st.resources[i], tests, nil)
 		}
 	}
 	for _, key := range order {
@@ -257,9 +290,8 @@ func (s *search) collect(which presence) {
 }
 
 // collectVariables notes the unknown keys that a pattern's variables ask for.
-// subject is the key that the pattern is compared with, or empty for the
-// resource.
-func (s *search) collectVariables(p *pattern, tests func(string) *keyTests, subject string) {
+// of is the condition whose value the pattern is, or nil for a resource.
+func (s *search) collectVariables(p *pattern, tests func(string) *keyTests, of *condition) {
 	for _, t := range p.tokens {
 		if t.kind != variable {
 			continue
@@ -268,11 +300,17 @@ func (s *search) collectVariables(p *pattern, tests func(string) *keyTests, subj
 		if k == nil {
 			continue
 		}
+		k.variable = true
 		known := !s.request.Unknown.Resource
 		texts := []string{s.request.Resource}
-		if subject != "" {
-			v, is := s.request.Context.lookup(subject)
+		if of != nil {
+			v, is := s.request.Context.lookup(of.key)
 			texts, known = v.texts, is == present || is == absent
+			switch of.op.Comparison {
+			case policy.StringEquals, policy.StringLike, policy.ArnLike:
+			default:
+				known = false // texts are not all that such an operator takes for equal
+			}
 		}
 		if !known {
 			s.complete = false
@@ -287,17 +325,10 @@ func (s *search) collectVariables(p *pattern, tests func(string) *keyTests, subj
 }
 
 func (s *search) addKey(key string, t *keyTests, which presence) {
-	values, complete := t.values(s)
+	values, complete := t.values(s, key, which == hidden && s.request.Context.values[key].single)
 	s.complete = s.complete && complete
-	candidates := make([]*contextValue, 0, len(values)+1)
-	if which == free {
-		candidates = append(candidates, nil)
-	}
-	for i := range values {
-		candidates = append(candidates, &values[i])
-	}
-	s.dimensions = append(s.dimensions, dimension{len(candidates), func(r *Request, i int) {
-		r.Context = r.Context.with(key, candidates[i])
+	s.dimensions = append(s.dimensions, dimension{len(values), func(r *Request, i int) {
+		r.Context = r.Context.with(key, values[i])
 	}})
 }
 
@@ -339,7 +370,7 @@ func (s *search) collectResource() {
 	if !s.request.Unknown.Resource {
 		return
 	}
-	if s.request.ResourceAccount == "" && s.request.Principal.Kind != Unnamed {
+	if s.request.ResourceAccount == "" && (s.request.Principal.Kind != Unnamed || s.request.ManagementAccount != "") {
 		s.complete = false // whose it is hangs on it as well
 	}
 	var tests automaton
@@ -383,7 +414,6 @@ const mostCaptures = 256
 // capture finds the values of the variable key that make a pattern match a
 // text. It reports whether it found all of them.
 func (t *keyTests) capture(p *pattern, key, text string, s *search) bool {
-	t.variable = true
 	at := -1
 	for i, tok := range p.tokens {
 		if tok.kind != variable || tok.text == key && at < 0 {
@@ -396,12 +426,14 @@ func (t *keyTests) capture(p *pattern, key, text string, s *search) bool {
 	}
 	before, after := p.tokens[:at], p.tokens[at+1:]
 	for i := 0; i <= len(text); i++ {
-		s.steps -= 1 + len(text)/8
+		if s.steps -= 1 + len(text)/8 + product(p.size(), i); s.steps <= 0 {
+			return false
+		}
 		if !globFields(before, text[:i]) {
 			continue
 		}
 		for j := i; j <= len(text); j++ {
-			if s.steps--; s.steps <= 0 || len(t.captured) >= mostCaptures {
+			if s.steps -= 1 + product(p.size(), len(text)-j); s.steps <= 0 || len(t.captured) >= mostCaptures {
 				return false
 			}
 			if globFields(after, text[j:]) {
@@ -412,65 +444,86 @@ func (t *keyTests) capture(p *pattern, key, text string, s *search) bool {
 	return true
 }
 
-// values is what to try for the key, and whether that is every case.
-func (t *keyTests) values(s *search) ([]contextValue, bool) {
+// values is what to try for the key, and whether that is every case. Where the
+// key has a single value for sure, it is neither absent nor a list.
+func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, bool) {
 	texts, complete := t.texts(s)
-	texts = t.different(texts)
-	plain, sets := t.variable, false
-	for _, c := range t.conditions {
-		if c.op.Comparison != policy.Null {
-			sets = sets || c.op.Qualifier != policy.NoQualifier
-			plain = plain || c.op.Qualifier == policy.NoQualifier
-		}
+	texts, all := t.different(texts, s)
+	complete = complete && all
+	out := make([]contextValue, 0, len(texts)+3)
+	for _, text := range texts {
+		out = append(out, contextValue{texts: []string{text}})
 	}
-	var out []contextValue
-	if plain || !sets {
-		for _, text := range texts {
-			out = append(out, contextValue{texts: []string{text}})
-		}
-	}
-	if !sets {
+	if single {
 		return out, complete
 	}
+	list := func(texts ...string) { out = append(out, contextValue{texts: texts, multi: true}) }
+	// To operators without a set qualifier all lists are the same, but for the
+	// empty one, which is absent. Null asks whether a list is the empty string.
+	list()
+	list("value")
+	list("")
+	if !t.asSet() {
+		return t.distinct(out, key, complete, s)
+	}
+	list("", "")
 	const mostTexts = 8 // all subsets of them are tried
 	if len(texts) > mostTexts {
-		complete = false
-		out = append(out, contextValue{texts: texts, multi: true})
+		list(texts...)
 		for i := range texts {
-			out = append(out, contextValue{texts: texts[i : i+1], multi: true})
+			list(texts[i])
 		}
-		return out, complete
+		return t.distinct(out, key, false, s)
 	}
-	for set := 0; set < 1<<len(texts); set++ {
-		v := contextValue{multi: true}
+	for set := 1; set < 1<<len(texts); set++ {
+		var some []string
 		for i, text := range texts {
 			if set&(1<<i) != 0 {
-				v.texts = append(v.texts, text)
+				some = append(some, text)
 			}
 		}
-		out = append(out, v)
+		list(some...)
 	}
-	return out, complete
+	return t.distinct(out, key, complete, s)
 }
 
-// different leaves out texts that every condition on the key takes for the
-// same as an earlier one. Where variables are in play nothing is left out.
-func (t *keyTests) different(texts []string) []string {
-	if t.variable {
-		return texts
+// asSet reports whether a condition asks about the key's values one by one.
+func (t *keyTests) asSet() bool {
+	for _, c := range t.conditions {
+		if c.op.Comparison != policy.Null && c.op.Qualifier != policy.NoQualifier {
+			return true
+		}
 	}
+	return false
+}
+
+// fixed reports whether all that is asked of the key is the conditions on it,
+// and their answers hang on no other key.
+func (t *keyTests) fixed() bool {
 	for _, c := range t.conditions {
 		for i := range c.values {
 			if c.values[i].text.variables {
-				return texts
+				return false
 			}
 		}
 	}
+	return !t.variable
+}
+
+// different leaves out texts that every condition on the key takes for the
+// same as an earlier one. It reports false where the steps ran out.
+func (t *keyTests) different(texts []string, s *search) ([]string, bool) {
+	if !t.fixed() {
+		return texts, true
+	}
 	seen := map[string]bool{}
-	out := texts[:0]
+	var out []string
 	for _, text := range texts {
 		answers := make([]byte, 0, len(t.conditions)+1)
 		for _, c := range t.conditions {
+			if s.steps -= c.cost(len(text)); s.steps <= 0 {
+				return out, false
+			}
 			answers = append(answers, byte(c.matchOne(text, nil)))
 		}
 		if text == "" { // some operators take it as absent
@@ -481,5 +534,33 @@ func (t *keyTests) different(texts []string) []string {
 			out = append(out, text)
 		}
 	}
-	return out
+	return out, true
+}
+
+// distinct leaves out values to which every condition on the key gives the same
+// answers as to an earlier one.
+func (t *keyTests) distinct(values []contextValue, key string, complete bool, s *search) ([]contextValue, bool) {
+	if !t.fixed() {
+		return values, complete
+	}
+	seen := map[string]bool{}
+	var out []contextValue
+	for _, v := range values {
+		ctx := &Context{values: map[string]contextValue{key: v}}
+		answers := make([]byte, 0, len(t.conditions))
+		for _, c := range t.conditions {
+			for _, text := range v.texts {
+				s.steps -= c.cost(len(text))
+			}
+			if s.steps <= 0 {
+				return out, false
+			}
+			answers = append(answers, byte(c.eval(ctx)))
+		}
+		if !seen[string(answers)] {
+			seen[string(answers)] = true
+			out = append(out, v)
+		}
+	}
+	return out, complete
 }

@@ -87,6 +87,9 @@ var elementCases = []checkCase{
 	{"6 Id", Identity, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, []string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
 	{"6 Id", ServiceControl, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, []string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
 	{"6 Id", Resource, `{"Version":"2012-10-17","Id":"x","Statement":[{` + open + `}]}`, nil},
+	{"6 Id", Boundary, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, []string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
+	{"6 Id", Session, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, []string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
+	{"6 Id", Trust, `{"Version":"2012-10-17","Id":"x","Statement":[{` + trusted + `,"Principal":{"AWS":"123456789012"}}]}`, nil},
 	{"6 Principal", Identity, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
 	{"6 Principal", Boundary, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
 	{"6 Principal", Session, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
@@ -104,6 +107,7 @@ var elementCases = []checkCase{
 	{"7 no Resource", Identity, `"Effect":"Allow","Action":"s3:GetObject"`, []string{"ERROR MISSING_RESOURCE "}},
 	{"7 no Resource", Resource, `"Effect":"Allow","Action":"s3:GetObject","Principal":"*"`, []string{"ERROR MISSING_RESOURCE "}},
 	{"7 NotResource", Identity, `"Effect":"Deny","Action":"s3:GetObject","NotResource":"arn:aws:s3:::b/*"`, nil},
+	{"7 Resource", Trust, trusted + `,"Principal":{"AWS":"123456789012"},"Resource":"*"`, []string{"ERROR ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE .Resource"}},
 	{"57 NotPrincipal with Deny", Resource, deny + `,"NotPrincipal":{"AWS":"123456789012"}`, nil},
 	{"57 NotPrincipal with Allow", Resource, allow + `,"NotPrincipal":{"AWS":"123456789012"}`, []string{"ERROR ALLOW_WITH_NOTPRINCIPAL .NotPrincipal"}},
 	{"57 NotPrincipal", ResourceControl, deny + `,"NotPrincipal":{"AWS":"*"}`, []string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .NotPrincipal"}},
@@ -136,6 +140,10 @@ var elementCases = []checkCase{
 
 	{"10 a managed policy's size", Identity, sized(6144, " \n"), nil},
 	{"10 a managed policy's size and one", Identity, sized(6145, ""), []string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
+	{"10 characters count, not bytes", Identity, strings.ReplaceAll(sized(6144, ""), "x", "ä"), nil},
+	{"10 characters count, not bytes", ServiceControl, strings.ReplaceAll(sized(10240, ""), "x", "ä"), nil},
+	{"10 a space in a string counts", Identity, strings.Replace(sized(6145, ""), "xx", "x ", 1), []string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
+	{"10 a boundary's size", Boundary, sized(6144, "\t"), nil},
 	{"10 a boundary's size and one", Boundary, sized(6145, ""), []string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
 	{"10 a session policy's size", Session, sized(2048, "   "), nil},
 	{"10 a session policy's size and one", Session, sized(2049, ""), []string{"ERROR POLICY_SIZE_EXCEEDS_SESSION_POLICY_QUOTA $"}},
@@ -145,7 +153,11 @@ var elementCases = []checkCase{
 	{"10 a resource control policy's size and one", ResourceControl, strings.Replace(sized(5105, ""), `"Effect"`, `"Principal":"*","Effect"`, 1), []string{"ERROR POLICY_SIZE_EXCEEDS_RCP_QUOTA $"}},
 	{"10 a bucket policy's size and more", Resource, strings.Replace(sized(20480, ""), `"Effect"`, `"Principal":"*","Effect"`, 1), []string{"WARNING POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA $"}},
 	{"10 a trust policy's size and more", Trust, `{"Version":"2012-10-17","Statement":{` + trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"` + strings.Repeat("x", 2048) + `"}}}}`, []string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
+	{"10 a trust policy's size", Trust, sizedTrust(2048, "\r\n"), nil},
+	{"10 a trust policy's size and one", Trust, sizedTrust(2049, ""), []string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
 	{"10 characters up to U+00FF", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/ÿ\t\n"`, nil},
+	{"10 a carriage return", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/\r\n"`, nil},
+	{"10 a control character", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/\u0001"`, []string{"ERROR UNSUPPORTED_CHARACTER .Resource"}},
 	{"10 a character beyond", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::b/x","arn:aws:s3:::b/Ā"]`, []string{"ERROR UNSUPPORTED_CHARACTER .Resource[1]"}},
 	{"10 a character beyond", Trust, trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"\u4e2d"}}`, []string{"ERROR UNSUPPORTED_CHARACTER .Condition.StringEquals['sts:ExternalId']"}},
 	{"10 a character beyond", ServiceControl, `"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/Ā"`, nil},
@@ -154,6 +166,12 @@ var elementCases = []checkCase{
 // sized is a policy of so many characters, and white space beside them.
 func sized(n int, space string) string {
 	const before, after = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::`, `"}}`
+	return before + strings.Repeat("x", n-len(before)-len(after)) + after + space
+}
+
+// sizedTrust is sized for a trust policy.
+func sizedTrust(n int, space string) string {
+	const before, after = `{"Version":"2012-10-17","Statement":{` + trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"`, `"}}}}`
 	return before + strings.Repeat("x", n-len(before)-len(after)) + after + space
 }
 

@@ -174,6 +174,12 @@ func ParseResource(text string, variables bool) (ResourcePattern, error) {
 	if err != nil {
 		return out, err
 	}
+	// variable says that the account field is a variable, which nothing may join.
+	variable := func() bool { return len(out.Fields[4]) > 0 && out.Fields[4][0].Kind == Variable }
+	partly := func() (ResourcePattern, error) {
+		return out, &PatternError{Code: CodeVariableInElement, Message: fmt.Sprintf(
+			"In %q a policy variable is only a part of the account field; it may stand there only as the whole of it.", text)}
+	}
 	field := 0
 	for _, part := range parts {
 		if part.Kind == Variable && field < 5 && !(field == 4 && len(out.Fields[4]) == 0 && IsAccountKey(part.Text)) {
@@ -185,6 +191,9 @@ func ParseResource(text string, variables bool) (ResourcePattern, error) {
 			if !found {
 				break
 			}
+			if head != "" && field == 4 && variable() {
+				return partly()
+			}
 			if head != "" {
 				out.Fields[field] = append(out.Fields[field], Part{Kind: Literal, Text: head})
 			}
@@ -194,9 +203,8 @@ func ParseResource(text string, variables bool) (ResourcePattern, error) {
 		if part.Kind == Literal && part.Text == "" {
 			continue
 		}
-		if field == 4 && len(out.Fields[4]) > 0 && out.Fields[4][0].Kind == Variable {
-			return out, &PatternError{Code: CodeVariableInElement, Message: fmt.Sprintf(
-				"In %q a policy variable is only a part of the account field; it may stand there only as the whole of it.", text)}
+		if field == 4 && variable() {
+			return partly()
 		}
 		out.Fields[field] = append(out.Fields[field], part)
 	}

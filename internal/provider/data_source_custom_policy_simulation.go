@@ -2,10 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -53,18 +49,6 @@ type simulationModel struct {
 func (customPolicySimulation) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_custom_policy_simulation"
 }
-
-// contextTypes are the types of AWS's ContextKeyTypeEnum, and whether they are lists.
-var contextTypes = map[string]bool{
-	"string": false, "numeric": false, "boolean": false, "ip": false, "binary": false, "date": false,
-	"stringList": true, "numericList": true, "booleanList": true, "ipList": true, "binaryList": true, "dateList": true,
-}
-
-// neverAllowed is an expectation that only an assert block has: it is about all values of the context
-// keys that are not given, so it is no outcome of one request.
-const neverAllowed = "NeverAllowed"
-
-var expectations = []string{"Allowed", "Denied", "ExplicitlyDenied", "ImplicitlyDenied", neverAllowed}
 
 var (
 	matchedType = types.ObjectType{AttrTypes: map[string]attr.Type{
@@ -192,7 +176,7 @@ func (customPolicySimulation) Read(ctx context.Context, req datasource.ReadReque
 	results := make([]attr.Value, 0, len(asked))
 	all := len(asked) > 0
 	for i := range asked {
-		d := asked[i].question.explain()
+		d := asked[i].question.Explain()
 		all = all && d.Outcome == authz.Allowed
 		results = append(results, resultValue(&asked[i], d))
 	}
@@ -204,7 +188,7 @@ func (customPolicySimulation) Read(ctx context.Context, req datasource.ReadReque
 // askedQuestion is one action on one resource, either of which may be unknown.
 type askedQuestion struct {
 	action, resource string
-	question         *openQuestion
+	question         *simulation.Case
 }
 
 // ask checks the arguments and the assertions, and returns the questions of action_names and
@@ -214,11 +198,16 @@ func (m *simulationModel) ask(ctx context.Context, diags *diag.Diagnostics) []as
 		diags.AddAttributeError(path.Root("resource_handling_option"), "Not supported", "The scenarios of AWS's simulator add resources to each request by rules of their own. "+
 			"Leave the option out, and name every resource that the call needs in resource_arns.")
 	}
-	base := m.request(ctx, diags)
+	members := m.request(ctx, diags)
 	if m.ActionNames.IsNull() && len(m.Assert.Elements()) == 0 && !m.Assert.IsUnknown() {
 		diags.AddError("Nothing to decide", "Give action_names, or an assert block.")
 	}
 	if diags.HasError() {
+		return nil
+	}
+	base, err := simulation.Decode(policy.Node{Kind: policy.ObjectNode, Members: append(members, policy.Member{Name: "action", Value: unknownNode})})
+	if err != nil {
+		requestErrors(err, path.Root, diags)
 		return nil
 	}
 	m.assertions(ctx, base, diags)
@@ -226,277 +215,6 @@ func (m *simulationModel) ask(ctx context.Context, diags *diag.Diagnostics) []as
 		return nil
 	}
 	return expand(ctx, base, m.ActionNames, m.ResourceARNs, path.Empty(), diags)
-}
-
-// layerArguments says which argument a layer of a request comes from.
-var layerArguments = map[string]string{
-	"identity": "policies_json", "group": "group_policies_json", "boundary": "permissions_boundary_policies_json",
-	"session": "session_policies_json", "resource_policy": "resource_policy_json", "vpce": "endpoint_policy_json",
-	"scps": "service_control_policies", "rcps": "resource_control_policies",
-	"principal": "caller_arn", "principal_id": "caller_id", "resource_account": "resource_owner_account_id",
-	"management_account": "management_account_id", "context": "context", "unknown_context_keys": "unknown_context_keys",
-	"action": "action_names", "resource": "resource_arns",
-}
-
-// request puts everything but action and resource into the tree that simulation decodes.
-func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) []policy.Member {
-	var members []policy.Member
-	put := func(field string, value attr.Value, shape func(policy.Node) policy.Node) {
-		node, err := nodeOf(ctx, value)
-		if err != nil {
-			diags.AddAttributeError(path.Root(layerArguments[field]), "Invalid value", err.Error())
-			return
-		}
-		if node.Kind == policy.NullNode {
-			return
-		}
-		if shape != nil {
-			node = shape(node)
-		}
-		members = append(members, policy.Member{Name: field, Value: node})
-	}
-	put("identity", m.Policies, named("policies_json"))
-	put("group", m.GroupPolicies, named("group_policies_json"))
-	put("session", m.SessionPolicies, named("session_policies_json"))
-	if m.Boundary.IsUnknown() || len(m.Boundary.Elements()) > 0 { // none, as in the AWS provider
-		put("boundary", m.Boundary, named("permissions_boundary_policies_json"))
-	}
-	put("resource_policy", m.ResourcePolicy, func(node policy.Node) policy.Node { return nameOne("resource_policy_json", node) })
-	put("vpce", m.EndpointPolicy, func(node policy.Node) policy.Node { return nameOne("endpoint_policy_json", node) })
-	put("scps", m.ServiceControlPolicies, namedLevels("service_control_policies"))
-	put("rcps", m.ResourceControlPolicies, namedLevels("resource_control_policies"))
-	put("principal", m.CallerARN, nil)
-	put("principal_id", m.CallerID, nil)
-	put("resource_account", m.ResourceOwner, nil)
-	put("management_account", m.ManagementAccount, nil)
-	put("unknown_context_keys", m.UnknownContextKeys, nil)
-	if m.Context.IsUnknown() || len(m.Context.Elements()) > 0 {
-		put("context", m.Context, func(node policy.Node) policy.Node { return contextNode(node, diags) })
-	}
-	return members
-}
-
-// nameOne makes a policy one that decisions cite by name.
-func nameOne(as string, node policy.Node) policy.Node {
-	if node.Kind == policy.UnknownNode {
-		return node
-	}
-	return policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{{Name: as, Value: node}}}
-}
-
-// named names the policies of a list by the argument and their place in it.
-func named(argument string) func(policy.Node) policy.Node {
-	return func(node policy.Node) policy.Node {
-		if node.Kind == policy.UnknownNode {
-			return node
-		}
-		out := policy.Node{Kind: policy.ObjectNode}
-		for i, element := range node.Elements {
-			out.Members = append(out.Members, policy.Member{Name: fmt.Sprintf("%s[%d]", argument, i), Value: element})
-		}
-		return out
-	}
-}
-
-func namedLevels(argument string) func(policy.Node) policy.Node {
-	return func(node policy.Node) policy.Node {
-		for i := range node.Elements {
-			if level := &node.Elements[i]; level.Kind == policy.ArrayNode {
-				*level = named(fmt.Sprintf("%s[%d]", argument, i))(*level)
-			}
-		}
-		return node
-	}
-}
-
-// contextNode makes the context blocks one object of key → values.
-func contextNode(node policy.Node, diags *diag.Diagnostics) policy.Node {
-	if node.Kind == policy.UnknownNode {
-		return node
-	}
-	out := policy.Node{Kind: policy.ObjectNode}
-	for i := range node.Elements {
-		block := &node.Elements[i]
-		at := path.Root("context").AtListIndex(i)
-		key, _ := block.Member("key")
-		kind, _ := block.Member("type")
-		values, _ := block.Member("values")
-		if key == nil || kind == nil || values == nil || key.Kind == policy.UnknownNode {
-			return unknownNode // there may be any key
-		}
-		if kind.Kind == policy.UnknownNode || values.Kind == policy.UnknownNode {
-			// One value or a list, which may be empty: an unknown node leaves that open.
-			out.Members = append(out.Members, policy.Member{Name: key.Text, Value: unknownNode})
-			continue
-		}
-		multi, ok := contextTypes[kind.Text]
-		switch {
-		case !ok:
-			diags.AddAttributeError(at.AtName("type"), "Unknown type of context key", fmt.Sprintf(
-				"%q is no type of a context key; the types are string, numeric, boolean, ip, binary and date, and each of them with List.", kind.Text))
-			continue
-		case multi:
-		case len(values.Elements) != 1:
-			diags.AddAttributeError(at.AtName("values"), "More or less than one value", fmt.Sprintf(
-				"A key of type %s has exactly one value; found %d. For a multivalued key use the type %sList.", kind.Text, len(values.Elements), kind.Text))
-			continue
-		default:
-			*values = values.Elements[0]
-		}
-		out.Members = append(out.Members, policy.Member{Name: key.Text, Value: *values})
-	}
-	return out
-}
-
-// expand asks about every action on every resource. Errors are reported below at.
-func expand(ctx context.Context, base []policy.Member, actions, resources types.Set, at path.Path, diags *diag.Diagnostics) []askedQuestion {
-	under := func(argument string) path.Path {
-		if at.Equal(path.Empty()) {
-			return path.Root(argument)
-		}
-		return at.AtName(argument)
-	}
-	read := func(set types.Set, argument string) []policy.Node {
-		node, err := nodeOf(ctx, set)
-		if err == nil && node.Kind != policy.NullNode {
-			nodes, err := stringsOf(node, argument)
-			if err != nil {
-				diags.AddAttributeError(under(argument), "Invalid request", err.Error()+".")
-			}
-			return nodes
-		}
-		return []policy.Node{{Kind: policy.StringNode, Text: "*"}}
-	}
-	actionNodes, resourceNodes := read(actions, "action_names"), read(resources, "resource_arns")
-	var out []askedQuestion
-	for _, resource := range resourceNodes {
-		if err := concrete(resource.Text); err != nil {
-			diags.AddAttributeError(under("resource_arns"), "Invalid request", err.Error()+".")
-			continue
-		}
-		for _, action := range actionNodes {
-			members := append(slices.Clone(base), policy.Member{Name: "action", Value: action}, policy.Member{Name: "resource", Value: resource})
-			question, err := decodeQuestion(policy.Node{Kind: policy.ObjectNode, Members: members})
-			if err != nil {
-				requestErrors(err, under, diags)
-				return nil
-			}
-			out = append(out, askedQuestion{action: shown(action), resource: shown(resource), question: question})
-		}
-	}
-	return out
-}
-
-// shown is a text of a request in a message.
-func shown(node policy.Node) string {
-	if node.Kind == policy.UnknownNode {
-		return "(known after apply)"
-	}
-	return node.Text
-}
-
-// requestErrors reports what is wrong with a request at the arguments that it is made of.
-func requestErrors(err error, under func(string) path.Path, diags *diag.Diagnostics) {
-	var faults simulation.Errors
-	if !errors.As(err, &faults) {
-		diags.AddError("Invalid request", err.Error())
-		return
-	}
-	for _, fault := range faults {
-		field := fault.Field()
-		argument := layerArguments[field]
-		if i := strings.IndexByte(fault.Path, '"'); i >= 0 && field != "context" { // the policy's name says it all
-			fault.Path = strings.TrimSuffix(fault.Path[i+1:], `"]`)
-		} else {
-			fault.Path = argument + strings.TrimPrefix(fault.Path, field)
-		}
-		at := path.Root(argument)
-		switch {
-		case argument == "":
-			at = path.Empty()
-		case field == "action" || field == "resource":
-			at = under(argument)
-		}
-		diags.AddAttributeError(at, "Invalid request", fault.Error())
-	}
-}
-
-// assertions fails what is certain not to hold.
-func (m *simulationModel) assertions(ctx context.Context, base []policy.Member, diags *diag.Diagnostics) {
-	if m.Assert.IsUnknown() {
-		return
-	}
-	var blocks []struct {
-		Expect       types.String `tfsdk:"expect"`
-		ActionNames  types.Set    `tfsdk:"action_names"`
-		ResourceARNs types.Set    `tfsdk:"resource_arns"`
-		Message      types.String `tfsdk:"message"`
-	}
-	if diags.Append(m.Assert.ElementsAs(ctx, &blocks, true)...); diags.HasError() {
-		return
-	}
-	for i, block := range blocks {
-		at := path.Root("assert").AtListIndex(i)
-		expect := block.Expect.ValueString()
-		if !block.Expect.IsUnknown() && !slices.Contains(expectations, expect) {
-			diags.AddAttributeError(at.AtName("expect"), "Unknown expectation", fmt.Sprintf("%q cannot be expected; what can is %s.", expect, strings.Join(expectations, ", ")))
-			continue
-		}
-		asked := expand(ctx, base, block.ActionNames, block.ResourceARNs, at, diags)
-		for j := range asked {
-			if block.Expect.IsUnknown() {
-				continue
-			}
-			if why := asked[j].contradicts(expect); why != "" {
-				if note := block.Message.ValueString(); note != "" {
-					why += "\n\n" + note
-				}
-				diags.AddAttributeError(at, "Access is not as expected", why)
-			}
-		}
-	}
-}
-
-// contradicts says why an expectation does not hold; empty where it holds, or may yet hold once what is
-// unknown to Terraform is known.
-func (a *askedQuestion) contradicts(expect string) string {
-	request := fmt.Sprintf("%s on %s", a.action, a.resource)
-	if expect == neverAllowed {
-		possible := a.question.couldAllow()
-		if possible == authz.Never || possible == authz.Unclear && a.question.uncertain() {
-			return ""
-		}
-		d := a.question.explain()
-		if d.Outcome == authz.Allowed {
-			return fmt.Sprintf("%s must never be allowed, and is.\n%s", request, explained(d))
-		}
-		return fmt.Sprintf("%s must never be allowed, but could be with other values of the context.\n%s", request, explained(d))
-	}
-	outcome := a.question.outcome()
-	if outcome == authz.Undecided && a.question.uncertain() {
-		return ""
-	}
-	got := outcome.String()
-	if got == expect || expect == "Denied" && outcome.IsDenied() || outcome == authz.Denied && a.question.uncertain() && expect != "Allowed" {
-		return ""
-	}
-	return fmt.Sprintf("%s: expected %s, found %s.\n%s", request, expect, got, explained(a.question.explain()))
-}
-
-// explained is a decision's reason and, for a denial, how the statement that came nearest failed.
-func explained(d *authz.Decision) string {
-	var b strings.Builder
-	b.WriteString(d.Reason)
-	if miss := d.NearestMiss; miss != nil {
-		fmt.Fprintf(&b, "\nThe statement that comes nearest to allowing it is in %s:", miss.StatementRef)
-		for _, failure := range miss.Failures {
-			b.WriteString("\n  - " + failure.Message)
-		}
-	}
-	if len(d.MissingKeys) > 0 {
-		b.WriteString("\nContext keys that conditions ask for and the request does not have: " + strings.Join(d.MissingKeys, ", ") + ".")
-	}
-	return b.String()
 }
 
 // awsDecision is an outcome in the words of AWS's simulator.

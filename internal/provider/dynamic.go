@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
 // maxDepth is the deepest nesting of an argument. A whole request with its policies needs a dozen
@@ -21,10 +22,6 @@ const maxDepth = 64
 // maxNumberBits bounds the numbers that are written out digit by digit. Terraform's own numbers have
 // 512 bits, but their exponents may be large enough for a text of gigabytes.
 const maxNumberBits = 4096
-
-// scalarUnknown is the text of an unknown node of which Terraform knows that it is one string, number or
-// boolean (or null). The decoders below do not look at it.
-const scalarUnknown = "scalar"
 
 // nodeOf turns a Terraform value of any type into the tree that the rooms below decode. It is the one
 // place where Terraform's types meet theirs:
@@ -75,7 +72,7 @@ func (d dynamicDecoder) node(value attr.Value, path string, depth int) (policy.N
 	case value.IsUnknown():
 		switch value.(type) {
 		case basetypes.StringValue, basetypes.NumberValue, basetypes.BoolValue:
-			return policy.Node{Kind: policy.UnknownNode, Text: scalarUnknown}, nil
+			return policy.Node{Kind: policy.UnknownNode, Text: simulation.ScalarUnknown}, nil
 		}
 		return policy.Node{Kind: policy.UnknownNode}, nil
 	}
@@ -159,22 +156,4 @@ func numberText(number *big.Float) (string, error) {
 	}
 	wide := new(big.Float).SetPrec(max(512, number.Prec())).Set(number)
 	return wide.Text('f', -1), nil
-}
-
-// hasUnknown reports whether anything in the tree is unknown.
-func hasUnknown(node *policy.Node) bool {
-	if node.Kind == policy.UnknownNode {
-		return true
-	}
-	for i := range node.Elements {
-		if hasUnknown(&node.Elements[i]) {
-			return true
-		}
-	}
-	for i := range node.Members {
-		if hasUnknown(&node.Members[i].Value) {
-			return true
-		}
-	}
-	return false
 }

@@ -81,3 +81,27 @@ func TestExampleWithTerraformTest(t *testing.T) {
 		t.Errorf("terraform test said\n%s", output)
 	}
 }
+
+// TestREADMEShowsTheQuickstart holds the README's transcript of make demo to the lines of the example.
+func TestREADMEShowsTheQuickstart(t *testing.T) {
+	example, err := os.ReadFile("../../examples/quickstart/main.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range strings.Split(string(example), "\n") {
+		if !strings.Contains(line, "!provider::iam::could_allow(") {
+			continue
+		}
+		for _, shown := range []string{fmt.Sprintf("on main.tf line %d,", i+1), fmt.Sprintf("%d: %s", i+1, line)} {
+			if !strings.Contains(string(readme), shown) {
+				t.Errorf("the README does not show %q", shown)
+			}
+		}
+		return
+	}
+	t.Error("the example has no gate")
+}

@@ -42,7 +42,7 @@ func (allows) Run(ctx context.Context, req function.RunRequest, resp *function.R
 	}
 	answer := types.BoolValue(true)
 	for i := range asked {
-		outcome := asked[i].outcome()
+		outcome := asked[i].Outcome()
 		if outcome.IsDenied() {
 			answer = types.BoolValue(false)
 			break
@@ -50,7 +50,7 @@ func (allows) Run(ctx context.Context, req function.RunRequest, resp *function.R
 		if outcome == authz.Allowed {
 			continue
 		}
-		if !asked[i].uncertain() { // not for certain, and nothing that would be known later
+		if !asked[i].Uncertain { // not for certain, and nothing that would be known later
 			answer = types.BoolValue(false)
 			break
 		}

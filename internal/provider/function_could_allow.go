@@ -42,8 +42,8 @@ func (couldAllow) Run(ctx context.Context, req function.RunRequest, resp *functi
 	}
 	answer := types.BoolValue(false)
 	for i := range asked {
-		possibility := asked[i].couldAllow()
-		if possibility == authz.Possible || possibility == authz.Unclear && !asked[i].uncertain() {
+		possibility := asked[i].CouldAllow()
+		if possibility == authz.Possible || possibility == authz.Unclear && !asked[i].Uncertain {
 			answer = types.BoolValue(true)
 			break
 		}

@@ -32,7 +32,7 @@ func (normalizePolicy) Run(ctx context.Context, req function.RunRequest, resp *f
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
-	doc, known, refusal := documentArgument(ctx, 0, "policy", argument)
+	doc, known, refusal := documentArgument(ctx, 0, argument)
 	switch {
 	case refusal != nil:
 		resp.Error = refusal

@@ -36,12 +36,12 @@ func (policiesEqual) Run(ctx context.Context, req function.RunRequest, resp *fun
 	if resp.Error = req.Arguments.Get(ctx, &a, &b); resp.Error != nil {
 		return
 	}
-	one, oneKnown, refusal := documentArgument(ctx, 0, "a", a)
+	one, oneKnown, refusal := documentArgument(ctx, 0, a)
 	if refusal != nil {
 		resp.Error = refusal
 		return
 	}
-	other, otherKnown, refusal := documentArgument(ctx, 1, "b", b)
+	other, otherKnown, refusal := documentArgument(ctx, 1, b)
 	switch {
 	case refusal != nil:
 		resp.Error = refusal

@@ -2,12 +2,15 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
 func newPolicyDocument() function.Function { return policyDocument{} }
@@ -37,14 +40,14 @@ func (policyDocument) Run(ctx context.Context, req function.RunRequest, resp *fu
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
-	node, err := nodeOf(ctx, argument)
-	if err != nil {
-		resp.Error = argumentError(0, err)
+	node, refusal := argumentNode(ctx, 0, argument)
+	if refusal != nil {
+		resp.Error = refusal
 		return
 	}
-	from, refusal := blocksOf(&node)
-	if refusal != "" {
-		resp.Error = function.NewArgumentFuncError(0, refusal)
+	from, err := blocksOf(&node)
+	if err != nil {
+		resp.Error = argumentError(0, err)
 		return
 	}
 	doc, faults := documentOf(from)
@@ -53,11 +56,11 @@ func (policyDocument) Run(ctx context.Context, req function.RunRequest, resp *fu
 		for i, fault := range faults {
 			lines[i] = fault.Error()
 		}
-		resp.Error = function.NewArgumentFuncError(0, strings.Join(lines, "\n"))
+		resp.Error = argumentError(0, errors.New(strings.Join(lines, "\n")))
 		return
 	}
 	// A part that is unknown may be anything, so no part of the text after it is certain.
-	if hasUnknown(&node) {
+	if simulation.HasUnknown(&node) {
 		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
 		return
 	}
@@ -66,7 +69,7 @@ func (policyDocument) Run(ctx context.Context, req function.RunRequest, resp *fu
 }
 
 // blocksOf reads the function's argument: a statement, statements, or an object that holds them.
-func blocksOf(node *policy.Node) (from blocks, refusal string) {
+func blocksOf(node *policy.Node) (from blocks, err error) {
 	switch node.Kind {
 	case policy.UnknownNode:
 		from.Statements = []policy.Node{unknownNode}
@@ -86,7 +89,7 @@ func blocksOf(node *policy.Node) (from blocks, refusal string) {
 			case "policy_id":
 				from.ID = &m.Value
 			default:
-				return from, "\"" + m.Name + "\" is no argument of a document; beside statements it takes version and policy_id."
+				return from, fmt.Errorf("%q is no argument of a document; beside statements it takes version and policy_id", m.Name)
 			}
 		}
 		from.Statements = []policy.Node{*statements}
@@ -94,10 +97,10 @@ func blocksOf(node *policy.Node) (from blocks, refusal string) {
 			from.Statements = statements.Elements
 		}
 	default:
-		return from, "statements must be an object or a list of objects; found " + node.Kind.String() + "."
+		return from, fmt.Errorf("statements must be an object or a list of objects; found %s", node.Kind)
 	}
 	if len(from.Statements) == 0 {
-		return from, "there are no statements; a policy needs at least one."
+		return from, errors.New("there are no statements; a policy needs at least one")
 	}
-	return from, ""
+	return from, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
 func newSimulate() function.Function { return simulate{} }
@@ -96,36 +97,31 @@ func (simulate) Run(ctx context.Context, req function.RunRequest, resp *function
 		resp.Error = argumentError(0, err)
 		return
 	}
-	if resp.Error = refuseNull(0, "request", node); resp.Error != nil {
-		return
-	}
 	question, err := decodeRequest(node)
 	if err != nil {
 		resp.Error = argumentError(0, err)
 		return
 	}
-	if question.uncertain() {
-		resp.Error = resp.Result.Set(ctx, uncertainDecision(question.outcome()))
+	if question.Uncertain {
+		resp.Error = resp.Result.Set(ctx, uncertainDecision(question.Outcome()))
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, decisionValue(question.explain()))
+	resp.Error = resp.Result.Set(ctx, decisionValue(question.Explain()))
 }
 
 // decodeRequest decodes a request of the function: a case without what only access tests have.
-func decodeRequest(node policy.Node) (*openQuestion, error) {
+func decodeRequest(node policy.Node) (*simulation.Case, error) {
 	for _, m := range node.Members {
 		switch m.Name {
 		case "id", "note", "expect":
 			return nil, errors.New(m.Name + ": this belongs to an access test in a file, not to a request; leave it out")
 		case "resource":
-			if m.Value.Kind == policy.StringNode {
-				if err := concrete(m.Value.Text); err != nil {
-					return nil, err
-				}
+			if err := concrete(m.Value); err != nil {
+				return nil, err
 			}
 		}
 	}
-	return decodeQuestion(node)
+	return simulation.Decode(node)
 }
 
 // uncertainDecision is the result while something of the request is unknown to Terraform.

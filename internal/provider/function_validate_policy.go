@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
 func newValidatePolicy() function.Function { return validatePolicy{} }
@@ -58,12 +59,12 @@ func (validatePolicy) Run(ctx context.Context, req function.RunRequest, resp *fu
 		resp.Error = argumentError(1, err)
 		return
 	}
-	node, refusal := argumentNode(ctx, 0, "policy", argument)
+	node, refusal := argumentNode(ctx, 0, argument)
 	if refusal != nil {
 		resp.Error = refusal
 		return
 	}
-	if hasUnknown(&node) {
+	if simulation.HasUnknown(&node) {
 		resp.Error = resp.Result.Set(ctx, types.ListUnknown(findingType))
 		return
 	}

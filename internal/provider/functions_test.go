@@ -373,6 +373,11 @@ output "policy" { value = var.policy }`,
 				ExpectError: regexp.MustCompile(`Teams may not administer IAM`),
 			},
 			{
+				PlanOnly:    true,
+				Config:      `output "null" { value = provider::iam::allows(null, "s3:GetObject", "*") }`,
+				ExpectError: regexp.MustCompile(`(?s)"policies" parameter.*not be null`),
+			},
+			{
 				// A decision that hangs on a declared unknown is no condition, negated or not.
 				PlanOnly: true,
 				Config: policiesConfig + `

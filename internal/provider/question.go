@@ -3,13 +3,11 @@ package provider
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
@@ -33,37 +31,34 @@ func questionParameters() ([]function.Parameter, function.Parameter) {
 			"from the request for `allows`, and may have any value for `could_allow`.")
 }
 
-// questions reads the arguments of allows and could_allow: one question for each action and resource. The
-// policies are decoded once, through the same decoder that reads a whole request.
-func questions(ctx context.Context, arguments function.ArgumentsData) ([]*openQuestion, *function.FuncError) {
+// questions reads the arguments of allows and could_allow: one question for each action and resource. They
+// are read by the same decoder that reads a whole request, which reads policies and context once.
+func questions(ctx context.Context, arguments function.ArgumentsData) ([]*simulation.Case, *function.FuncError) {
 	var policies, action, resource types.Dynamic
 	var contexts []types.Dynamic
 	if err := arguments.Get(ctx, &policies, &action, &resource, &contexts); err != nil {
 		return nil, err
 	}
-	policiesNode, refusal := argumentNode(ctx, policiesArgument, "policies", policies)
+	policiesNode, refusal := argumentNode(ctx, policiesArgument, policies)
 	if refusal != nil {
 		return nil, refusal
 	}
-	actionNode, refusal := argumentNode(ctx, actionArgument, "action", action)
+	actionNode, refusal := argumentNode(ctx, actionArgument, action)
 	if refusal != nil {
 		return nil, refusal
 	}
-	resourceNode, refusal := argumentNode(ctx, resourceArgument, "resource", resource)
+	resourceNode, refusal := argumentNode(ctx, resourceArgument, resource)
 	if refusal != nil {
 		return nil, refusal
 	}
 	request := policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{{Name: "identity", Value: policiesNode}}}
 	if len(contexts) > 1 {
-		return nil, function.NewArgumentFuncError(contextArgument+1, "there is more than one context; put all context keys into one object.")
+		return nil, argumentError(contextArgument+1, errors.New("there is more than one context; put all context keys into one object"))
 	}
 	if len(contexts) == 1 {
 		node, err := nodeWithContext(ctx, contexts[0], "$")
 		if err != nil {
 			return nil, argumentError(contextArgument, err)
-		}
-		if refusal := refuseNull(contextArgument, "context", node); refusal != nil {
-			return nil, refusal
 		}
 		request.Members = append(request.Members, policy.Member{Name: "context", Value: node})
 	}
@@ -76,38 +71,25 @@ func questions(ctx context.Context, arguments function.ArgumentsData) ([]*openQu
 	if err != nil {
 		return nil, argumentError(resourceArgument, err)
 	}
-	parsed := make([]authz.Action, len(actions))
-	for i := range actions {
-		if actions[i].Kind == policy.UnknownNode {
-			continue
-		}
-		if parsed[i], err = authz.ParseAction(actions[i].Text); err != nil {
-			return nil, argumentError(actionArgument, err)
-		}
-	}
 	for i := range resources {
-		if err := concrete(resources[i].Text); err != nil {
+		if err := concrete(resources[i]); err != nil {
 			return nil, argumentError(resourceArgument, err)
 		}
 	}
 
-	// The decoder judges each resource; actions are judged already. The policies need no second look.
-	var out []*openQuestion
+	request.Members = append(request.Members, policy.Member{Name: "action", Value: unknownNode})
+	base, err := simulation.Decode(request)
+	if err != nil {
+		return nil, questionError(err)
+	}
+	out := make([]*simulation.Case, 0, len(actions)*len(resources))
 	for i := range resources {
-		members := slices.Concat(request.Members, []policy.Member{{Name: "action", Value: actions[0]}, {Name: "resource", Value: resources[i]}})
-		if i > 0 {
-			members = members[1:]
-		}
-		decoded, err := decodeQuestion(policy.Node{Kind: policy.ObjectNode, Members: members})
-		if err != nil {
-			return nil, questionError(err)
-		}
-		if i > 0 {
-			asked := decoded.worlds[0].Request
-			decoded = out[0].changed(func(r *authz.Request) { r.Resource, r.Unknown.Resource = asked.Resource, asked.Unknown.Resource })
-		}
 		for j := range actions {
-			out = append(out, decoded.about(parsed[j], actions[j].Kind == policy.UnknownNode))
+			asked, err := base.About(actions[j], resources[i])
+			if err != nil {
+				return nil, questionError(err)
+			}
+			out = append(out, asked)
 		}
 	}
 	return out, nil
@@ -132,6 +114,17 @@ func questionError(err error) *function.FuncError {
 		if rest, ok := strings.CutPrefix(fault.Path, "identity"); ok {
 			fault.Path = "policies" + rest
 		}
+		if fault.Path == fault.Field() || fault.Path == "policies" {
+			fault.Path = "" // Terraform names the argument
+		}
 	}
 	return argumentError(index, faults)
+}
+
+// concrete refuses a resource that no resource has for its ARN.
+func concrete(resource policy.Node) error {
+	if resource.Kind != policy.StringNode {
+		return nil
+	}
+	return simulation.Concrete(resource.Text)
 }

@@ -29,13 +29,35 @@ type Case struct {
 	// everythingUnknown says that the question itself is known only later.
 	everythingUnknown bool
 
-	// contextNode and unknownKeysNode are the fields that Request.Context was
-	// read from; nil where they were not given.
-	contextNode, unknownKeysNode *policy.Node
+	// uncertainBesides is Uncertain but for the action and the resource.
+	uncertainBesides bool
 
 	linked, unknownID, unknownLinked bool
 	unknownManagement                bool
 	unknownBoundary                  bool
+}
+
+// About is the same question about another action and resource. Policies and
+// context are not read again. The error is [Errors].
+func (c *Case) About(action, resource policy.Node) (*Case, error) {
+	d := &decoder{}
+	about := *c
+	if !c.everythingUnknown {
+		r := &about.Request
+		r.Action, r.Resource = authz.Action{}, ""
+		r.Unknown.Action, r.Unknown.Resource = false, false
+		d.request(&about, "action", action)
+		d.request(&about, "resource", resource)
+		about.weighUncertainty()
+	}
+	if len(d.errors) > 0 {
+		return nil, d.errors
+	}
+	return &about, nil
+}
+
+func (c *Case) weighUncertainty() {
+	c.Uncertain = c.uncertainBesides || c.Request.Unknown.Action || c.Request.Unknown.Resource
 }
 
 // Origin says where the policy of a statement came from. It reports false for
@@ -61,7 +83,7 @@ func (c *Case) Outcome() authz.Outcome {
 	if c.everythingUnknown {
 		return authz.Undecided
 	}
-	if c.openContext || c.tooManyDoubts() {
+	if c.openContext {
 		if c.CouldAllow() == authz.Never {
 			return authz.Denied
 		}
@@ -84,9 +106,6 @@ func (c *Case) CouldAllow() authz.Possibility {
 	if c.everythingUnknown {
 		return authz.Unclear
 	}
-	if c.tooManyDoubts() {
-		return authz.Unclear
-	}
 	worlds := c.worlds()
 	answer := worlds[0].policies.CouldAllow(&worlds[0].request)
 	for i := range worlds[1:] {
@@ -104,6 +123,9 @@ func (c *Case) CouldAllow() authz.Possibility {
 // Explain answers the question with its reasons.
 func (c *Case) Explain() *authz.Decision {
 	d := c.Policies.Explain(&c.Request)
+	if err := Concrete(c.Request.Resource); err != nil && !c.Request.Unknown.Resource {
+		d.Notes = append(d.Notes, sentence(err.Error()))
+	}
 	if !c.Unknowable() {
 		return d
 	}

@@ -13,29 +13,6 @@ import (
 // with which the key counts as absent.
 const ScalarUnknown = "scalar"
 
-// DecodeContext reads a context: an object of key → value. A string, number or
-// boolean is one value; a list is a multivalued key. A value that is unknown,
-// or a list with an unknown element, makes the key's value unknown.
-//
-// A context that is not known at all cannot be told apart from an empty one
-// here; where that can happen, decode a whole question.
-func DecodeContext(node policy.Node) (*authz.Context, error) {
-	d := &decoder{}
-	ctx := authz.NewContext()
-	switch node.Kind {
-	case policy.NullNode:
-		return ctx, nil
-	case policy.UnknownNode:
-		d.fail("context", node.Pos, "The context is not known at all.")
-	default:
-		d.context(ctx, node, "context")
-	}
-	if len(d.errors) > 0 {
-		return nil, d.errors
-	}
-	return ctx, nil
-}
-
 // context reads the object into ctx. It reports whether the context may have
 // more keys than are known.
 func (d *decoder) context(ctx *authz.Context, node policy.Node, path string) (open bool) {
@@ -68,8 +45,8 @@ func (d *decoder) contextValue(ctx *authz.Context, m policy.Member, path string)
 	switch value.Kind {
 	case policy.UnknownNode:
 		d.uncertain = true
-		if value.Text != ScalarUnknown {
-			d.perhapsLists = append(d.perhapsLists, m.Name)
+		if value.Text == ScalarUnknown {
+			return ctx.SetUnknownValue(m.Name)
 		}
 		return ctx.SetUnknown(m.Name)
 	case policy.StringNode, policy.NumberNode, policy.BoolNode:
@@ -103,30 +80,6 @@ func (d *decoder) contextList(ctx *authz.Context, m policy.Member, path string) 
 		return ctx.SetUnknown(m.Name)
 	}
 	return ctx.SetMulti(m.Name, values)
-}
-
-// changedContext is the context that the fields give, but for some keys. The
-// fields have been read before, so nothing in them is wrong.
-func changedContext(context, unknown *policy.Node, changes []policy.Member) *authz.Context {
-	d, ctx := &decoder{}, authz.NewContext()
-	if context != nil {
-		changed := policy.Node{Kind: context.Kind}
-		for _, m := range context.Members {
-			for _, c := range changes {
-				if c.Name == m.Name {
-					m.Value = c.Value
-				}
-			}
-			if m.Value.Kind != policy.NullNode {
-				changed.Members = append(changed.Members, m)
-			}
-		}
-		d.context(ctx, changed, "context")
-	}
-	if unknown != nil {
-		d.unknownKeys(ctx, *unknown, "unknown_context_keys")
-	}
-	return ctx
 }
 
 // unknownKeys reads the names of keys whose value nobody knows. It reports

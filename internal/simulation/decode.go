@@ -54,10 +54,6 @@ type decoder struct {
 	origins map[originKey]Origin
 	// uncertain says that an UnknownNode was met.
 	uncertain bool
-	// perhapsLists lists context keys whose whole value is unknown and may turn
-	// out to be a list.
-	perhapsLists []string
-	documents    []*policy.Document
 }
 
 func (d *decoder) fail(path string, pos policy.Pos, format string, args ...any) {
@@ -95,7 +91,8 @@ func (d *decoder) question(node policy.Node) *Case {
 		}
 	}
 	d.together(c, node.Pos, given)
-	c.Uncertain = c.Uncertain || d.uncertain
+	c.uncertainBesides = d.uncertain
+	c.weighUncertainty()
 	return c
 }
 
@@ -113,10 +110,8 @@ func (d *decoder) field(c *Case, m *policy.Member) {
 		d.request(c, m.Name, value)
 	case "context":
 		c.openContext = d.context(c.Request.Context, value, m.Name) || c.openContext
-		c.contextNode = &m.Value
 	case "unknown_context_keys":
 		c.openContext = d.unknownKeys(c.Request.Context, value, m.Name) || c.openContext
-		c.unknownKeysNode = &m.Value
 	default:
 		d.layer(c, m.Name, value)
 	}
@@ -139,9 +134,7 @@ func (d *decoder) together(c *Case, pos policy.Pos, given map[string]*policy.Mem
 	if c.linked {
 		needsPrincipal("service_linked_role", "This says something about the principal; give a principal too.")
 	}
-	c.doubt(slices.DeleteFunc(d.perhapsLists, func(key string) bool {
-		return !slices.ContainsFunc(d.documents, func(doc *policy.Document) bool { return mentions(doc, key) })
-	}))
+	c.doubt()
 }
 
 // label reads a field that is for people only.

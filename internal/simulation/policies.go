@@ -9,27 +9,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// DecodePolicies reads a set of policies: one policy, a list of them, or an
-// object of name → policy. A policy is an object, a string that holds JSON, or
-// wholly unknown. Policies without a name of their own are named by name, with
-// their place in a list: name[0], name[1]. Null is no policies.
-//
-// The second result says whether something is known only later. The error is
-// [Errors]; its paths begin with name. Policies that are returned can be
-// compiled for the layer.
-func DecodePolicies(node policy.Node, kind authz.LayerKind, name string) ([]authz.Policy, bool, error) {
-	d := &decoder{origins: map[originKey]Origin{}}
-	var policies []authz.Policy
-	if node.Kind != policy.NullNode {
-		policies = d.set(kind, 0, node, name)
-		d.compile(kind, 0, policies)
-	}
-	if len(d.errors) > 0 {
-		return nil, false, d.errors
-	}
-	return policies, d.uncertain, nil
-}
-
 // Form is how a policy was given.
 type Form uint8
 
@@ -63,7 +42,6 @@ func (d *decoder) set(kind authz.LayerKind, level int, node policy.Node, path st
 			return out
 		}
 		d.origins[originKey{kind, level, name}] = origin
-		d.documents = append(d.documents, doc)
 		return append(out, authz.Policy{Name: name, Document: doc})
 	}
 	var out []authz.Policy
@@ -112,7 +90,7 @@ func (d *decoder) document(node policy.Node, path string) (*policy.Document, Ori
 		d.uncertain = true
 		return &policy.Document{Unknown: true}, origin
 	case policy.ObjectNode:
-		d.uncertain = d.uncertain || hasUnknown(&node)
+		d.uncertain = d.uncertain || HasUnknown(&node)
 		doc, err := policy.Decode(node)
 		return d.found(doc, err, origin)
 	case policy.StringNode:
@@ -160,18 +138,18 @@ func (d *decoder) found(doc *policy.Document, err error, origin Origin) (*policy
 	return nil, origin
 }
 
-// hasUnknown reports whether something in the tree is known only later.
-func hasUnknown(node *policy.Node) bool {
+// HasUnknown reports whether something in the tree is known only later.
+func HasUnknown(node *policy.Node) bool {
 	if node.Kind == policy.UnknownNode {
 		return true
 	}
 	for i := range node.Elements {
-		if hasUnknown(&node.Elements[i]) {
+		if HasUnknown(&node.Elements[i]) {
 			return true
 		}
 	}
 	for i := range node.Members {
-		if hasUnknown(&node.Members[i].Value) {
+		if HasUnknown(&node.Members[i].Value) {
 			return true
 		}
 	}

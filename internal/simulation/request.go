@@ -9,14 +9,18 @@ import (
 func (d *decoder) request(c *Case, name string, node policy.Node) {
 	r := &c.Request
 	if node.Kind == policy.UnknownNode {
+		switch name {
+		case "action":
+			r.Unknown.Action = true
+			return // Case.About may ask about another
+		case "resource":
+			r.Unknown.Resource = true
+			return // likewise
+		}
 		d.uncertain = true
 		switch name {
 		case "principal":
 			r.Unknown.Principal = true
-		case "action":
-			r.Unknown.Action = true
-		case "resource":
-			r.Unknown.Resource = true
 		case "resource_account":
 			r.Unknown.ResourceAccount = true
 		case "principal_id":

@@ -134,3 +134,34 @@ func TestUnknownsNeverDecide(t *testing.T) {
 	}
 	visit(&whole, "$")
 }
+
+func TestAbout(t *testing.T) {
+	// What is asked about is known or not of itself, whatever was asked before.
+	base := decode(t, `{`+user+`, "action": "<unknown>", "identity": `+allowRead+`, "boundary": `+allowRead+`}`)
+	known := func(text string) policy.Node { return policy.Node{Kind: policy.StringNode, Text: text} }
+	unknown := policy.Node{Kind: policy.UnknownNode}
+	for _, tc := range []struct {
+		action, resource policy.Node
+		want             authz.Outcome
+		uncertain        bool
+	}{
+		{known("s3:GetObject"), known("arn:aws:s3:::b/k"), authz.Allowed, false},
+		{known("s3:PutObject"), known("arn:aws:s3:::b/k"), authz.ImplicitlyDenied, false},
+		{unknown, known("arn:aws:s3:::b/k"), authz.Undecided, true},
+		{known("s3:PutObject"), unknown, authz.ImplicitlyDenied, true},
+	} {
+		asked, err := base.About(tc.action, tc.resource)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := asked.Outcome(); got != tc.want || asked.Uncertain != tc.uncertain {
+			t.Errorf("%v on %v: %s, uncertain %v; want %s, %v", tc.action, tc.resource, got, asked.Uncertain, tc.want, tc.uncertain)
+		}
+	}
+	if _, err := base.About(known("GetObject"), known("")); err == nil || !strings.Contains(err.Error(), "action: ") || !strings.Contains(err.Error(), "resource: ") {
+		t.Errorf("what cannot be asked about is not all refused: %v", err)
+	}
+	if base.Outcome() != authz.Undecided || !base.Uncertain {
+		t.Error("asking about something else changed the question")
+	}
+}

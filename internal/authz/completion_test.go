@@ -1,0 +1,452 @@
+package authz
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz/reference"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// puzzle is a generated case of which some parts are taken out, to be unknown
+// in the question and filled in again in its completions.
+type puzzle struct {
+	r         *rand.Rand
+	slots     []slot
+	holes     []hole
+	nodes     []*policy.Node // that may be taken out
+	names     []string       // the member that each of them stands under
+	principal []bool         // whether the layer of each has principals
+	texts     []string       // known texts of the case, to fill holes with
+	request   Request
+	linked    bool
+}
+
+// slot is the documents of one layer.
+type slot struct {
+	kind LayerKind
+	docs []*policy.Node
+}
+
+// hole is something that is not known.
+type hole struct {
+	name string
+	fill func() // puts in something that it may turn out to be
+	// open is the unknown.
+	open func()
+}
+
+func newPuzzle(t *testing.T, r *rand.Rand, c *caseText, request *Request) *puzzle {
+	t.Helper()
+	p := &puzzle{r: r, request: *request, linked: request.Principal.ServiceLinked}
+	add := func(kind LayerKind, text json.RawMessage) {
+		if text == nil {
+			return
+		}
+		node, err := policy.ParseJSON(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := slot{kind: kind}
+		if node.Kind == policy.ArrayNode {
+			for i := range node.Elements {
+				s.docs = append(s.docs, &node.Elements[i])
+			}
+		} else {
+			s.docs = append(s.docs, &node)
+		}
+		for _, doc := range s.docs {
+			p.visit(doc, "", kind)
+		}
+		p.slots = append(p.slots, s)
+	}
+	levels := func(kind LayerKind, text json.RawMessage) {
+		var list []json.RawMessage
+		if text != nil && json.Unmarshal(text, &list) != nil {
+			t.Fatal("levels")
+		}
+		for _, level := range list {
+			add(kind, level)
+		}
+		if text != nil && len(list) == 0 {
+			p.slots = append(p.slots, slot{kind: kind, docs: nil})
+		}
+	}
+	add(Identity, c.Identity)
+	add(Group, c.Group)
+	add(Boundary, c.Boundary)
+	add(Session, c.Session)
+	add(ResourcePolicy, c.ResourcePolicy)
+	add(Endpoint, c.VPCE)
+	levels(ServiceControl, c.SCPs)
+	levels(ResourceControl, c.RCPs)
+	for _, v := range request.Context.values {
+		p.texts = append(p.texts, v.texts...)
+	}
+	return p
+}
+
+func (p *puzzle) visit(n *policy.Node, name string, kind LayerKind) {
+	if n.Kind == policy.StringNode {
+		p.texts = append(p.texts, n.Text)
+	}
+	p.nodes, p.names, p.principal = append(p.nodes, n), append(p.names, name), append(p.principal, kind.hasPrincipals())
+	for i := range n.Elements {
+		p.visit(&n.Elements[i], name, kind)
+	}
+	for i := range n.Members {
+		p.visit(&n.Members[i].Value, n.Members[i].Name, kind)
+	}
+}
+
+func pickOf[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+func (p *puzzle) text() string {
+	if len(p.texts) == 0 || p.r.IntN(4) == 0 {
+		return pickOf(p.r, "*", "", "a", "10", "true", "bob", "${aws:username}", "2020-01-01", "10.0.0.1", "arn:aws:s3:::b", "zzz")
+	}
+	return pickOf(p.r, p.texts...)
+}
+
+func textNode(s string) policy.Node { return policy.Node{Kind: policy.StringNode, Text: s} }
+
+// parsed is a tree of JSON without positions.
+func parsed(text string) policy.Node {
+	n, err := policy.ParseJSON([]byte(text))
+	if err != nil {
+		panic(err)
+	}
+	var strip func(n *policy.Node)
+	strip = func(n *policy.Node) {
+		n.Pos = policy.Pos{}
+		for i := range n.Elements {
+			strip(&n.Elements[i])
+		}
+		for i := range n.Members {
+			strip(&n.Members[i].Value)
+		}
+	}
+	strip(&n)
+	return n
+}
+
+// other is something that a part of a policy under a name may turn out to be.
+func (p *puzzle) other(name string, principal bool) policy.Node {
+	who := ""
+	if principal {
+		who = `"Principal":"*",`
+	}
+	caller, _ := json.Marshal(p.request.Principal.text)
+	resource, _ := json.Marshal(p.request.Resource)
+	statement := `{"Effect":"` + pickOf(p.r, "Allow", "Deny") + `",` + who + `"Action":"*","Resource":"*"}`
+	switch name {
+	case "Version":
+		return textNode(pickOf(p.r, policy.Version2008, policy.Version2012))
+	case "Effect":
+		return textNode(pickOf(p.r, "Allow", "Deny"))
+	case "Statement", "":
+		n := parsed(pickOf(p.r, statement, `[`+statement+`]`))
+		if name == "" {
+			n = policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{{Name: "Statement", Value: n}}}
+		}
+		return n
+	case "Action", "NotAction":
+		return parsed(pickOf(p.r, `"*"`, `"s3:*"`, `["sts:*"]`, `[]`, `"`+p.request.Action.text+`"`, `"x:Y"`))
+	case "Resource", "NotResource":
+		return parsed(pickOf(p.r, `"*"`, `[]`, string(resource), `["arn:aws:s3:::b*"]`, `"arn:aws:s3:::b/${aws:username}"`, `"arn:aws:x:::y"`))
+	case "Principal", "NotPrincipal":
+		return parsed(pickOf(p.r, `"*"`, `{"AWS":`+string(caller)+`}`, `{"AWS":"123456789012"}`, `{"AWS":[]}`, `{}`, `{"Service":"ec2.amazonaws.com"}`))
+	case "AWS":
+		return parsed(pickOf(p.r, `"*"`, string(caller), `"123456789012"`, `"arn:aws:iam::123456789012:role/app"`, `[]`, `["111122223333"]`))
+	case "Condition":
+		return parsed(pickOf(p.r, `{}`, `{"Null":{"x:absent":"false"}}`, `{"StringLike":{"x:k":"*"}}`))
+	}
+	if p.r.IntN(3) == 0 { // a list of values; for an operator it is refused
+		n := policy.Node{Kind: policy.ArrayNode}
+		for range p.r.IntN(3) {
+			n.Elements = append(n.Elements, textNode(p.text()))
+		}
+		return n
+	}
+	if p.r.IntN(8) == 0 {
+		return parsed(pickOf(p.r, `{}`, `{"x:k":"*"}`, `{"aws:username":["bob","red"]}`))
+	}
+	return textNode(p.text())
+}
+
+// dig takes something out.
+func (p *puzzle) dig() {
+	if p.r.IntN(5) > 1 && len(p.nodes) > 0 {
+		i := p.r.IntN(len(p.nodes))
+		node, was := p.nodes[i], *p.nodes[i]
+		pos := was.Pos
+		p.holes = append(p.holes, hole{
+			"policy " + p.names[i],
+			func() {
+				if *node = was; p.r.IntN(3) > 0 {
+					*node = p.other(p.names[i], p.principal[i])
+				}
+				stamp(node, pos)
+			},
+			func() { *node = policy.Node{Kind: policy.UnknownNode, Pos: pos} },
+		})
+		return
+	}
+	r, was := &p.request, p.request
+	switch p.r.IntN(8) {
+	case 0:
+		p.holes = append(p.holes, hole{"action", func() {
+			if r.Unknown.Action, r.Action = false, was.Action; p.r.IntN(3) > 0 {
+				r.Action = MustAction(pickOf(p.r, "s3:GetObject", "kms:Decrypt", "sts:AssumeRole", "sts:GetCallerIdentity", "x:Y", "sts:TagSession", "s3:zzz"))
+			}
+		}, func() { r.Unknown.Action, r.Action = true, pickOf(p.r, was.Action, Action{}) }})
+	case 1:
+		p.holes = append(p.holes, hole{"resource", func() {
+			if r.Unknown.Resource, r.Resource = false, was.Resource; p.r.IntN(3) > 0 {
+				r.Resource = pickOf(p.r, "*", "arn:aws:s3:::b", "arn:aws:s3:::zzz", "arn:aws:iam::123456789012:role/app", "arn:aws:s3::111122223333:b/bob", "arn:aws:iam::999999999999:x")
+			}
+		}, func() { r.Unknown.Resource, r.Resource = true, pickOf(p.r, was.Resource, "") }})
+	case 2:
+		p.holes = append(p.holes, hole{"resource account", func() {
+			if r.Unknown.ResourceAccount, r.ResourceAccount = false, was.ResourceAccount; p.r.IntN(3) > 0 {
+				r.ResourceAccount = pickOf(p.r, "123456789012", "111122223333", "999999999999")
+			}
+		}, func() { r.Unknown.ResourceAccount, r.ResourceAccount = true, pickOf(p.r, was.ResourceAccount, "") }})
+	case 3:
+		if was.Principal.Kind == Unnamed {
+			return
+		}
+		p.holes = append(p.holes, hole{"principal", func() {
+			if r.Unknown.Principal, r.Principal = false, was.Principal; p.r.IntN(3) > 0 {
+				r.Principal = MustPrincipal(pickOf(p.r, bob, session, "arn:aws:iam::111122223333:root", "anonymous", "ec2.amazonaws.com",
+					"arn:aws:iam::123456789012:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX", "arn:aws:sts::123456789012:federated-user/ann"))
+			}
+		}, func() { r.Unknown.Principal, r.Principal = true, pickOf(p.r, was.Principal, Principal{}) }})
+	default:
+		p.digKey(pickOf(p.r, "x:k", "aws:username", "aws:TagKeys", "x:set", "x:n", "aws:SourceIp", "aws:PrincipalTag/team", "aws:CurrentTime", "aws:SourceArn", "aws:SecureTransport"))
+	}
+}
+
+// digKey makes a context key unknown, or leaves it out as a key that may be
+// anything where only CouldAllow is asked.
+func (p *puzzle) digKey(key string) {
+	folded := policy.Fold(key)
+	was, had := p.request.Context.values[folded]
+	if was.unknown {
+		return
+	}
+	single := had && !was.multi && p.r.IntN(2) == 0
+	values := func() map[string]contextValue { // a context is shared, so each change is to a copy
+		p.request.Context = p.request.Context.with(folded, contextValue{})
+		return p.request.Context.values
+	}
+	p.holes = append(p.holes, hole{"key " + key, func() {
+		m := values()
+		switch p.r.IntN(6) {
+		case 0, 1, 2:
+			m[folded] = contextValue{key: key, texts: []string{p.text()}}
+		case 3:
+			if !single {
+				m[folded] = contextValue{key: key, multi: true, texts: []string{p.text(), p.text()}[:p.r.IntN(3)]}
+				return
+			}
+			m[folded] = contextValue{key: key, texts: []string{""}}
+		default:
+			if m[folded] = was; !had {
+				delete(m, folded)
+			}
+		}
+	}, func() { values()[folded] = contextValue{key: key, unknown: true, single: single} }})
+}
+
+// stamp gives a tree a position, so that it passes for one of the text.
+func stamp(n *policy.Node, pos policy.Pos) {
+	n.Pos = pos
+	for i := range n.Elements {
+		stamp(&n.Elements[i], pos)
+	}
+	for i := range n.Members {
+		n.Members[i].Pos = pos
+		stamp(&n.Members[i].Value, pos)
+	}
+}
+
+// compile makes policies of the trees as they are now; an error says that the
+// language refuses what they have become.
+func (p *puzzle) compile() (*Policies, error) {
+	out := &Policies{}
+	for _, s := range p.slots {
+		var policies []Policy
+		for i, node := range s.docs {
+			doc, err := policy.Decode(*node)
+			if err != nil {
+				return nil, err
+			}
+			policies = append(policies, Policy{strconv.Itoa(i), doc})
+		}
+		l, err := CompileLayer(s.kind, policies)
+		if err != nil {
+			return nil, err
+		}
+		switch s.kind {
+		case Identity:
+			out.Identity = l
+		case Group:
+			out.Group = l
+		case Boundary:
+			out.Boundary = l
+		case Session:
+			out.Session = l
+		case ResourcePolicy:
+			out.ResourcePolicy = l
+		case Endpoint:
+			out.Endpoint = l
+		case ServiceControl:
+			out.ServiceControl = append(out.ServiceControl, l)
+		case ResourceControl:
+			out.ResourceControl = append(out.ResourceControl, l)
+		}
+	}
+	return out, nil
+}
+
+// String shows a puzzle as it is now.
+func (p *puzzle) String() string {
+	var b strings.Builder
+	var show func(n *policy.Node)
+	show = func(n *policy.Node) {
+		switch n.Kind {
+		case policy.ObjectNode:
+			b.WriteByte('{')
+			for i := range n.Members {
+				fmt.Fprintf(&b, "%q:", n.Members[i].Name)
+				show(&n.Members[i].Value)
+				b.WriteByte(' ')
+			}
+			b.WriteByte('}')
+		case policy.ArrayNode:
+			b.WriteByte('[')
+			for i := range n.Elements {
+				show(&n.Elements[i])
+				b.WriteByte(' ')
+			}
+			b.WriteByte(']')
+		case policy.UnknownNode:
+			b.WriteString("UNKNOWN")
+		default:
+			fmt.Fprintf(&b, "%q", n.Text)
+		}
+	}
+	for _, s := range p.slots {
+		fmt.Fprintf(&b, "%s: ", s.kind)
+		for _, doc := range s.docs {
+			show(doc)
+		}
+		b.WriteByte('\n')
+	}
+	r := p.request
+	fmt.Fprintf(&b, "principal %s (%s), action %s, resource %q of %q, management %q, unknown %+v, context %+v", r.Principal, r.Principal.ID, r.Action, r.Resource, r.ResourceAccount, r.ManagementAccount, r.Unknown, r.Context.values)
+	return b.String()
+}
+
+// complete asks one question with unknowns, and then what it may turn out to
+// be: every definite answer must still be right. It reports the answers.
+func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
+	t.Helper()
+	text, err := json.Marshal(reference.Generate(r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c caseText
+	if err := json.Unmarshal(text, &c); err != nil {
+		t.Fatal(err)
+	}
+	_, request, err := c.decode()
+	if err != nil {
+		return "refused", "refused"
+	}
+	p := newPuzzle(t, r, &c, request)
+	for range 1 + r.IntN(3) {
+		p.dig()
+	}
+	for i := range p.holes {
+		p.holes[i].open()
+	}
+	unknown, err := p.compile()
+	if err != nil { // a hole within a hole can leave what makes no sense
+		return "refused", "refused"
+	}
+	question := p.request
+	decided, possible, shown := unknown.Decide(&question), unknown.CouldAllow(&question), p.String()
+	if consistent(t, unknown, &question); t.Failed() {
+		t.Fatal(shown)
+	}
+	for range 12 {
+		p.request = question
+		for i := range p.holes {
+			p.holes[i].fill()
+		}
+		known, err := p.compile()
+		if err != nil {
+			continue
+		}
+		got := known.Decide(&p.request)
+		switch {
+		case decided == Undecided, decided == got, decided == Denied && got.IsDenied():
+		default:
+			t.Fatalf("%s with unknowns, and %s where they turn out so:\n%s\n\n%s", decided, got, shown, p)
+		}
+		for range r.IntN(3) { // keys that are not given may be anything
+			if key := pickOf(r, "x:k", "aws:username", "x:set", "x:n", "aws:SourceIp"); !given(&p.request, key) {
+				p.request.Context = p.request.Context.with(policy.Fold(key), contextValue{key: key, multi: r.IntN(3) == 0, texts: []string{p.text()}})
+			}
+		}
+		if got := known.Decide(&p.request); possible == Never && got == Allowed {
+			t.Fatalf("it never could be allowed, and is where things turn out so:\n%s\n\n%s", shown, p)
+		}
+	}
+	return decided.String(), [...]string{"Never", "Possible", "Unclear"}[possible]
+}
+
+func given(r *Request, key string) bool {
+	_, is := r.Context.values[policy.Fold(key)]
+	return is
+}
+
+// TestCompletions makes parts of generated cases unknown and asks whether the
+// answers given then are right whatever the parts turn out to be.
+func TestCompletions(t *testing.T) {
+	cases := wanted(t, 4_000, 400)
+	const parts = 8
+	outcomes := make([]map[string]int, parts)
+	t.Run("cases", func(t *testing.T) {
+		for part := range parts {
+			outcomes[part] = map[string]int{}
+			t.Run(strconv.Itoa(part), func(t *testing.T) {
+				t.Parallel()
+				r := rand.New(rand.NewPCG(uint64(part), 26))
+				for range cases / parts {
+					outcome, could := complete(t, r)
+					outcomes[part][outcome]++
+					outcomes[part][could]++
+				}
+			})
+		}
+	})
+	total := map[string]int{}
+	for _, counted := range outcomes {
+		for outcome, n := range counted {
+			total[outcome] += n
+		}
+	}
+	t.Logf("%v", total)
+	for _, outcome := range []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied", "Unknown", "Never", "Unclear"} {
+		if total[outcome] < cases/50 {
+			t.Errorf("only %d of %d cases are %s; the test says little", total[outcome], cases, outcome)
+		}
+	}
+}

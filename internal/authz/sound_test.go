@@ -1,0 +1,94 @@
+package authz
+
+import "testing"
+
+// Each of these was once a definite answer that another value of what is not
+// known would have belied.
+func TestNoAnswerIsClaimedTooSoon(t *testing.T) {
+	condition := func(effect, block string) string {
+		return `{"Effect":"` + effect + `","Action":"*","Resource":"*","Condition":` + block + `}`
+	}
+	all := layerOf(t, Identity, statements(allowAll))
+	unknownResource := func(r *Request) {
+		r.Unknown.Resource, r.ResourceAccount, r.ManagementAccount = true, "", "123456789012"
+	}
+	tests := []struct {
+		name     string
+		policies Policies
+		who      string
+		context  string
+		change   func(*Request)
+	}{
+		{"the action may be one that needs the resource's policy",
+			Policies{Identity: all, ResourcePolicy: layerOf(t, ResourcePolicy, statements(`{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"*","Resource":"*"}`))},
+			bob, "", func(r *Request) { r.Unknown.Action = true }},
+		{"the resource may not be the management account's, whose principal asks",
+			Policies{
+				Identity:        all,
+				ResourcePolicy:  layerOf(t, ResourcePolicy, statements(`{"Effect":"Allow","Principal":{"AWS":"`+bob+`"},"Action":"*","Resource":"*"}`)),
+				ResourceControl: []*Layer{layerOf(t, ResourceControl, statements(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`))},
+			}, bob, "", unknownResource},
+		{"somebody of the resource's account may be of the management account",
+			Policies{Identity: all, ServiceControl: []*Layer{layerOf(t, ServiceControl, statements(denyAll))}}, "", "", unknownResource},
+		{"a variable may be another text than the one to try that the resource has",
+			Policies{Identity: layerOf(t, Identity, statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::bkt/${k}"}`))},
+			bob, `{"k":null}`, func(r *Request) { r.Resource = "arn:aws:s3:::bkt/value" }},
+		{"epoch milliseconds are seconds of a far year, and most dates are before",
+			Policies{Identity: layerOf(t, Identity, statements(condition("Allow", `{"DateLessThan":{"k":"1700000000000"}}`)))}, bob, `{"k":null}`, nil},
+		{"a date after the last year of four digits",
+			Policies{Identity: layerOf(t, Identity, statements(condition("Allow", `{"DateGreaterThan":{"k":"300000000000"}}`)))}, bob, `{"k":null}`, nil},
+		{"a date before the year 0",
+			Policies{Identity: layerOf(t, Identity, statements(condition("Allow", `{"DateLessThan":{"k":"0000"}}`)))}, bob, `{"k":null}`, nil},
+		{"an instant of the year 10000 that a zone makes readable",
+			Policies{Identity: layerOf(t, Identity, statements(condition("Allow", `{"DateGreaterThan":{"k":"9999-12-31T23:59:59.999999998Z"},"DateLessThan":{"k":"9999-12-31T23:59:59.5-00:01"}}`)))}, bob, `{"k":null}`, nil},
+		{"a variable of an operator that folds case",
+			Policies{Identity: layerOf(t, Identity, statements(condition("Allow", `{"StringEqualsIgnoreCase":{"d":"X-${k}"}}`)))}, bob, `{"k":null,"d":"x-abc"}`, nil},
+		{"a boolean variable in another case",
+			Policies{Identity: layerOf(t, Identity, statements(condition("Allow", `{"Bool":{"d":"${k}"}}`), condition("Deny", `{"StringEquals":{"d":"${k}"}}`)))}, bob, `{"k":null,"d":"true"}`, nil},
+		{"a key may have a list, which a plain operator does not compare",
+			Policies{Identity: layerOf(t, Identity, statements(condition("Allow", `{"StringLike":{"k":"*"}}`)))}, bob, `{"k":null}`, nil},
+		{"a list may be empty, which is absent",
+			Policies{Identity: layerOf(t, Identity, statements(condition("Allow", `{"Null":{"k":"true"},"StringEqualsIfExists":{"k":"a"}}`)))}, bob, `{"k":null}`, nil},
+		{"the empty text is absent to a set operator and no number to a plain one",
+			Policies{Identity: layerOf(t, Identity, statements(
+				condition("Allow", `{"ForAllValues:NumericLessThan":{"k":"1"}}`), condition("Deny", `{"NumericNotEqualsIfExists":{"k":"7"}}`)))}, bob, `{"k":null}`, nil},
+		{"a variable may have no value, which is different from what is no ARN",
+			Policies{Identity: layerOf(t, Identity, statements(condition("Allow", `{"ArnNotEquals":{"d":"arn:aws:s3:::${k}"}}`)))}, bob, `{"k":null,"d":"no ARN"}`, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := request(t, test.who, test.context)
+			if test.change != nil {
+				test.change(r)
+			}
+			if got := test.policies.Decide(r); got != Undecided {
+				t.Errorf("%s with something unknown", got)
+			}
+			consistent(t, &test.policies, r)
+			open := request(t, test.who, "")
+			open.Context = NewContext()
+			for key, v := range r.Context.values {
+				if !v.unknown {
+					open.Context = open.Context.with(key, v)
+				}
+			}
+			if open.Resource = r.Resource; test.change == nil || len(r.Context.values) > 0 {
+				if got := test.policies.CouldAllow(open); got != Possible {
+					t.Errorf("could be allowed: %d", got)
+				}
+			}
+		})
+	}
+}
+
+// A key that has one value for sure is neither absent nor a list.
+func TestOneUnknownValue(t *testing.T) {
+	p := Policies{Identity: layerOf(t, Identity, statements(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"k":"*"}}}`))}
+	r := request(t, bob, "")
+	if err := r.Context.SetUnknownValue("k"); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Decide(r); got != Allowed {
+		t.Errorf("%s", got)
+	}
+}

@@ -1,0 +1,64 @@
+package policy
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// TestEveryPointHasACase makes sure that the points of the grammar, 1 to 14,
+// each have a case of their own: one whose name begins with the number. The
+// others are the decisions', in package reference.
+func TestEveryPointHasACase(t *testing.T) {
+	number := regexp.MustCompile(`^[0-9]+ `)
+	seen := map[string]bool{}
+	for _, c := range errorCases {
+		seen[number.FindString(c.name)] = true
+	}
+	for _, c := range slices.Concat(elementCases, trustCases, patternCases, conditionCases) {
+		seen[number.FindString(c.name)] = true
+	}
+	for point := 1; point <= 14; point++ {
+		if !seen[strconv.Itoa(point)+" "] {
+			t.Errorf("no case is named after point %d", point)
+		}
+	}
+}
+
+// Text is checked for names that occur twice as it is read, other trees as
+// they are decoded.
+func TestDecodeRefusesDuplicates(t *testing.T) {
+	text := func(s string) Node { return Node{Kind: StringNode, Text: s} }
+	statement := []Member{{Name: "Effect", Value: text("Allow")}, {Name: "Action", Value: text("*")}, {Name: "Resource", Value: text("*")}}
+	condition := func(names ...string) Node {
+		var keys []Member
+		for _, name := range names {
+			keys = append(keys, Member{Name: name, Value: text("x")})
+		}
+		return Node{Kind: ObjectNode, Members: []Member{{Name: "StringEquals", Value: Node{Kind: ObjectNode, Members: keys}}}}
+	}
+	for _, c := range []struct {
+		name    string
+		refused bool
+		extra   Member
+	}{
+		{"3 the same key twice in a tree", true, Member{Name: "Effect", Value: text("Deny")}},
+		{"3 keys of a tree that differ in case", true, Member{Name: "effect", Value: text("Deny")}},
+		{"3 keys of a tree's condition that differ in case", true, Member{Name: "Condition", Value: condition("aws:username", "aws:UserName")}},
+		{"3 keys of a tree's condition that differ", false, Member{Name: "Condition", Value: condition("aws:username", "aws:userid")}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			node := Node{Kind: ObjectNode, Members: []Member{{Name: "Statement", Value: Node{Kind: ObjectNode, Members: append(slices.Clone(statement), c.extra)}}}}
+			_, err := Decode(node)
+			var findings Findings
+			if refused := errors.As(err, &findings); refused != c.refused {
+				t.Fatalf("%v", err)
+			}
+			if c.refused && findings[0].Code != CodeDuplicateKeys {
+				t.Errorf("%v; want %s", findings, CodeDuplicateKeys)
+			}
+		})
+	}
+}

@@ -1,0 +1,214 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+)
+
+// layerArguments says which argument a layer of a request comes from.
+var layerArguments = map[string]string{
+	"identity": "policies_json", "group": "group_policies_json", "boundary": "permissions_boundary_policies_json",
+	"session": "session_policies_json", "resource_policy": "resource_policy_json", "vpce": "endpoint_policy_json",
+	"scps": "service_control_policies", "rcps": "resource_control_policies",
+	"principal": "caller_arn", "principal_id": "caller_id", "resource_account": "resource_owner_account_id",
+	"management_account": "management_account_id", "context": "context", "unknown_context_keys": "unknown_context_keys",
+	"action": "action_names", "resource": "resource_arns",
+}
+
+// request puts everything but action and resource into the tree that simulation decodes.
+func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) []policy.Member {
+	var members []policy.Member
+	put := func(field string, value attr.Value, shape func(policy.Node) policy.Node) {
+		node, err := nodeOf(ctx, value)
+		if err != nil {
+			diags.AddAttributeError(path.Root(layerArguments[field]), "Invalid value", err.Error())
+			return
+		}
+		if node.Kind == policy.NullNode {
+			return
+		}
+		if shape != nil {
+			node = shape(node)
+		}
+		members = append(members, policy.Member{Name: field, Value: node})
+	}
+	put("identity", m.Policies, named("policies_json"))
+	put("group", m.GroupPolicies, named("group_policies_json"))
+	put("session", m.SessionPolicies, named("session_policies_json"))
+	if m.Boundary.IsUnknown() || len(m.Boundary.Elements()) > 0 { // none, as in the AWS provider
+		put("boundary", m.Boundary, named("permissions_boundary_policies_json"))
+	}
+	put("resource_policy", m.ResourcePolicy, func(node policy.Node) policy.Node { return nameOne("resource_policy_json", node) })
+	put("vpce", m.EndpointPolicy, func(node policy.Node) policy.Node { return nameOne("endpoint_policy_json", node) })
+	put("scps", m.ServiceControlPolicies, namedLevels("service_control_policies"))
+	put("rcps", m.ResourceControlPolicies, namedLevels("resource_control_policies"))
+	put("principal", m.CallerARN, nil)
+	put("principal_id", m.CallerID, nil)
+	put("resource_account", m.ResourceOwner, nil)
+	put("management_account", m.ManagementAccount, nil)
+	put("unknown_context_keys", m.UnknownContextKeys, nil)
+	if m.Context.IsUnknown() || len(m.Context.Elements()) > 0 {
+		put("context", m.Context, func(node policy.Node) policy.Node { return contextNode(node, diags) })
+	}
+	return members
+}
+
+// nameOne makes a policy one that decisions cite by name.
+func nameOne(as string, node policy.Node) policy.Node {
+	if node.Kind == policy.UnknownNode {
+		return node
+	}
+	return policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{{Name: as, Value: node}}}
+}
+
+// named names the policies of a list by the argument and their place in it.
+func named(argument string) func(policy.Node) policy.Node {
+	return func(node policy.Node) policy.Node {
+		if node.Kind == policy.UnknownNode {
+			return node
+		}
+		out := policy.Node{Kind: policy.ObjectNode}
+		for i, element := range node.Elements {
+			out.Members = append(out.Members, policy.Member{Name: fmt.Sprintf("%s[%d]", argument, i), Value: element})
+		}
+		return out
+	}
+}
+
+func namedLevels(argument string) func(policy.Node) policy.Node {
+	return func(node policy.Node) policy.Node {
+		for i := range node.Elements {
+			if level := &node.Elements[i]; level.Kind == policy.ArrayNode {
+				*level = named(fmt.Sprintf("%s[%d]", argument, i))(*level)
+			}
+		}
+		return node
+	}
+}
+
+// contextTypes are the types of AWS's ContextKeyTypeEnum, and whether they are lists.
+var contextTypes = map[string]bool{
+	"string": false, "numeric": false, "boolean": false, "ip": false, "binary": false, "date": false,
+	"stringList": true, "numericList": true, "booleanList": true, "ipList": true, "binaryList": true, "dateList": true,
+}
+
+// contextNode makes the context blocks one object of key → values.
+func contextNode(node policy.Node, diags *diag.Diagnostics) policy.Node {
+	if node.Kind == policy.UnknownNode {
+		return node
+	}
+	out := policy.Node{Kind: policy.ObjectNode}
+	for i := range node.Elements {
+		block := &node.Elements[i]
+		at := path.Root("context").AtListIndex(i)
+		key, _ := block.Member("key")
+		kind, _ := block.Member("type")
+		values, _ := block.Member("values")
+		if key == nil || kind == nil || values == nil || key.Kind == policy.UnknownNode {
+			return unknownNode // there may be any key
+		}
+		if kind.Kind == policy.UnknownNode || values.Kind == policy.UnknownNode {
+			// One value or a list, which may be empty: an unknown node leaves that open.
+			out.Members = append(out.Members, policy.Member{Name: key.Text, Value: unknownNode})
+			continue
+		}
+		multi, ok := contextTypes[kind.Text]
+		switch {
+		case !ok:
+			diags.AddAttributeError(at.AtName("type"), "Unknown type of context key", fmt.Sprintf(
+				"%q is no type of a context key; the types are string, numeric, boolean, ip, binary and date, and each of them with List.", kind.Text))
+			continue
+		case multi:
+		case len(values.Elements) != 1:
+			diags.AddAttributeError(at.AtName("values"), "More or less than one value", fmt.Sprintf(
+				"A key of type %s has exactly one value; found %d. For a multivalued key use the type %sList.", kind.Text, len(values.Elements), kind.Text))
+			continue
+		default:
+			*values = values.Elements[0]
+		}
+		out.Members = append(out.Members, policy.Member{Name: key.Text, Value: *values})
+	}
+	return out
+}
+
+// expand asks about every action on every resource. Errors are reported below at.
+func expand(ctx context.Context, base *simulation.Case, actions, resources types.Set, at path.Path, diags *diag.Diagnostics) []askedQuestion {
+	under := func(argument string) path.Path {
+		if at.Equal(path.Empty()) {
+			return path.Root(argument)
+		}
+		return at.AtName(argument)
+	}
+	read := func(set types.Set, argument string) []policy.Node {
+		node, err := nodeOf(ctx, set)
+		if err == nil && node.Kind != policy.NullNode {
+			nodes, err := stringsOf(node, argument)
+			if err != nil {
+				diags.AddAttributeError(under(argument), "Invalid request", err.Error()+".")
+			}
+			return nodes
+		}
+		return []policy.Node{{Kind: policy.StringNode, Text: "*"}}
+	}
+	actionNodes, resourceNodes := read(actions, "action_names"), read(resources, "resource_arns")
+	var out []askedQuestion
+	for _, resource := range resourceNodes {
+		if err := concrete(resource); err != nil {
+			diags.AddAttributeError(under("resource_arns"), "Invalid request", err.Error()+".")
+			continue
+		}
+		for _, action := range actionNodes {
+			question, err := base.About(action, resource)
+			if err != nil {
+				requestErrors(err, under, diags)
+				return nil
+			}
+			out = append(out, askedQuestion{action: shown(action), resource: shown(resource), question: question})
+		}
+	}
+	return out
+}
+
+// shown is a text of a request in a message.
+func shown(node policy.Node) string {
+	if node.Kind == policy.UnknownNode {
+		return "(known after apply)"
+	}
+	return node.Text
+}
+
+// requestErrors reports what is wrong with a request at the arguments that it is made of.
+func requestErrors(err error, under func(string) path.Path, diags *diag.Diagnostics) {
+	var faults simulation.Errors
+	if !errors.As(err, &faults) {
+		diags.AddError("Invalid request", err.Error())
+		return
+	}
+	for _, fault := range faults {
+		field := fault.Field()
+		argument := layerArguments[field]
+		if i := strings.IndexByte(fault.Path, '"'); i >= 0 && field != "context" { // the policy's name says it all
+			fault.Path = strings.TrimSuffix(fault.Path[i+1:], `"]`)
+		} else {
+			fault.Path = argument + strings.TrimPrefix(fault.Path, field)
+		}
+		at := path.Root(argument)
+		switch {
+		case argument == "":
+			at = path.Empty()
+		case field == "action" || field == "resource":
+			at = under(argument)
+		}
+		diags.AddAttributeError(at, "Invalid request", fault.Error())
+	}
+}

@@ -1,0 +1,59 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// writeJSON writes a tree without unknown parts as JSON, indented and not, with the escapes of
+// encoding/json, which the AWS provider uses.
+func writeJSON(node *policy.Node) (indented, compact string) {
+	var buffer bytes.Buffer
+	appendJSON(&buffer, node)
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, buffer.Bytes(), "", "  "); err != nil {
+		return buffer.String(), buffer.String() // cannot be: appendJSON writes JSON
+	}
+	return pretty.String(), buffer.String()
+}
+
+func appendJSON(b *bytes.Buffer, node *policy.Node) {
+	switch node.Kind {
+	case policy.StringNode:
+		appendString(b, node.Text)
+	case policy.NumberNode, policy.BoolNode:
+		b.WriteString(node.Text)
+	case policy.ArrayNode:
+		b.WriteByte('[')
+		for i := range node.Elements {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			appendJSON(b, &node.Elements[i])
+		}
+		b.WriteByte(']')
+	case policy.ObjectNode:
+		b.WriteByte('{')
+		for i := range node.Members {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			appendString(b, node.Members[i].Name)
+			b.WriteByte(':')
+			appendJSON(b, &node.Members[i].Value)
+		}
+		b.WriteByte('}')
+	default:
+		b.WriteString("null")
+	}
+}
+
+func appendString(b *bytes.Buffer, text string) {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		quoted = []byte(`""`) // cannot be: every string can be marshalled
+	}
+	b.Write(quoted)
+}

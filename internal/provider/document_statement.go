@@ -1,0 +1,311 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// statementWriter writes the statements of a document one by one, and collects what is wrong with them.
+type statementWriter struct {
+	index      int
+	oldVersion bool
+	faults     []*documentError
+}
+
+func (w *statementWriter) fail(argument, format string, args ...any) {
+	w.faults = append(w.faults, &documentError{Statement: w.index, Argument: argument, Message: fmt.Sprintf(format, args...)})
+}
+
+var unknownNode = policy.Node{Kind: policy.UnknownNode}
+
+// statement writes one block. The order of the elements is that of the AWS provider.
+func (w *statementWriter) statement(block *policy.Node) policy.Node {
+	if block.Kind == policy.UnknownNode {
+		return unknownNode
+	}
+	out := policy.Node{Kind: policy.ObjectNode}
+	if block.Kind != policy.ObjectNode {
+		w.fail("", "a statement must be an object; found %s.", block.Kind)
+		return out
+	}
+	put := func(name string, value policy.Node, ok bool) {
+		if ok {
+			out.Members = append(out.Members, policy.Member{Name: name, Value: value})
+		}
+	}
+	for _, m := range block.Members {
+		switch m.Name {
+		case "sid", "effect", "actions", "not_actions", "resources", "not_resources", "principals", "not_principals", "condition", "conditions":
+		default:
+			w.fail("", "%q is no argument of a statement; the arguments are sid, effect, actions, not_actions, resources, not_resources, principals, not_principals and conditions.", m.Name)
+		}
+	}
+	sid, ok := block.Member("sid")
+	if ok && (sid.Kind != policy.StringNode || sid.Text != "") {
+		put("Sid", *sid, true)
+	}
+	effect := &policy.Node{Kind: policy.StringNode, Text: string(policy.Allow)}
+	if written, ok := block.Member("effect"); ok {
+		effect = written
+	}
+	put("Effect", *effect, true)
+	list := func(element, argument string, variables bool) {
+		value, ok := block.Member(argument)
+		if !ok {
+			return
+		}
+		values := w.strings(value, argument, variables)
+		if values.Kind == policy.ArrayNode && len(values.Elements) == 0 {
+			return // an empty list is as good as none to the AWS provider
+		}
+		put(element, descending(values), true)
+	}
+	list("Action", "actions", false)
+	list("NotAction", "not_actions", false)
+	list("Resource", "resources", true)
+	list("NotResource", "not_resources", true)
+	for i, argument := range [...]string{"principals", "not_principals"} {
+		if value, ok := block.Member(argument); ok {
+			written, some := w.principals(value, argument)
+			put([...]string{"Principal", "NotPrincipal"}[i], written, some)
+		}
+	}
+	condition, one := block.Member("condition")
+	conditions, many := block.Member("conditions")
+	switch {
+	case one && many:
+		w.fail("conditions", "condition and conditions are the same argument; keep one of them.")
+	case one:
+		written, some := w.conditions(condition)
+		put("Condition", written, some)
+	case many:
+		written, some := w.conditions(conditions)
+		put("Condition", written, some)
+	}
+	return out
+}
+
+// strings reads a string or a list of strings. With variables, those written &{…}, which spares their
+// authors Terraform's own ${…}, become ${…}.
+func (w *statementWriter) strings(value *policy.Node, argument string, variables bool) policy.Node {
+	if value.Kind == policy.UnknownNode {
+		return unknownNode
+	}
+	elements := []policy.Node{*value}
+	if value.Kind == policy.ArrayNode {
+		elements = value.Elements
+	}
+	out := policy.Node{Kind: policy.ArrayNode, Elements: make([]policy.Node, 0, len(elements))}
+	for _, element := range elements {
+		switch element.Kind {
+		case policy.UnknownNode:
+		case policy.StringNode:
+			if variables && strings.Contains(element.Text, "&{") {
+				if w.oldVersion {
+					w.fail(argument, "%q has a policy variable; version %s knows none, so use %s.", element.Text, policy.Version2008, policy.Version2012)
+				}
+				element.Text = strings.ReplaceAll(element.Text, "&{", "${")
+			}
+		default:
+			w.fail(argument, "a string or a list of strings is needed; found %s.", element.Kind)
+		}
+		out.Elements = append(out.Elements, element)
+	}
+	return out
+}
+
+// descending sorts strings backwards, drops repeated ones, and writes a single one without a list.
+func descending(list policy.Node) policy.Node {
+	if list.Kind != policy.ArrayNode {
+		return list
+	}
+	slices.SortStableFunc(list.Elements, func(a, b policy.Node) int { return strings.Compare(b.Text, a.Text) })
+	list.Elements = slices.CompactFunc(list.Elements, func(a, b policy.Node) bool {
+		return a.Kind == policy.StringNode && b.Kind == policy.StringNode && a.Text == b.Text
+	})
+	return unlistSingle(list)
+}
+
+func unlistSingle(list policy.Node) policy.Node {
+	if list.Kind == policy.ArrayNode && len(list.Elements) == 1 {
+		return list.Elements[0]
+	}
+	return list
+}
+
+// parts lists the objects of a repeated block: a list of objects, or one.
+func (w *statementWriter) parts(value *policy.Node, argument string, names ...string) (parts []policy.Node, known bool) {
+	switch value.Kind {
+	case policy.UnknownNode:
+		return nil, false
+	case policy.ObjectNode:
+		parts = []policy.Node{*value}
+	case policy.ArrayNode:
+		parts = value.Elements
+	default:
+		w.fail(argument, "an object or a list of objects is needed; found %s.", value.Kind)
+		return nil, true
+	}
+	known = true
+	for _, part := range parts {
+		if part.Kind == policy.UnknownNode {
+			known = false
+			continue
+		}
+		if part.Kind != policy.ObjectNode {
+			w.fail(argument, "an object with %s is needed; found %s.", strings.Join(names, ", "), part.Kind)
+			continue
+		}
+		for _, name := range names {
+			if _, ok := part.Member(name); !ok {
+				w.fail(argument, "%s is missing; %s needs %s.", name, argument, strings.Join(names, ", "))
+			}
+		}
+		for _, m := range part.Members {
+			if !slices.Contains(names, m.Name) {
+				w.fail(argument, "%q is no argument of %s, which takes %s.", m.Name, argument, strings.Join(names, ", "))
+			}
+		}
+	}
+	return parts, known
+}
+
+func (w *statementWriter) principals(value *policy.Node, argument string) (policy.Node, bool) {
+	before := len(w.faults)
+	parts, known := w.parts(value, argument, "type", "identifiers")
+	if len(w.faults) > before {
+		return policy.Node{}, false
+	}
+	byType := map[string][]policy.Node{}
+	inList := map[string]bool{}
+	for i := range parts {
+		part := &parts[i]
+		kind, ok := part.Member("type")
+		if !ok {
+			continue // an unknown block
+		}
+		identifiers, _ := part.Member("identifiers")
+		values := w.strings(identifiers, argument, true)
+		switch {
+		case kind.Kind == policy.UnknownNode || values.Kind == policy.UnknownNode:
+			known = false
+			continue
+		case kind.Kind != policy.StringNode:
+			w.fail(argument, "type must be a string; found %s.", kind.Kind)
+			continue
+		}
+		sorted := descending(values)
+		if sorted.Kind != policy.ArrayNode {
+			sorted = policy.Node{Kind: policy.ArrayNode, Elements: []policy.Node{sorted}}
+		} else {
+			inList[kind.Text] = true
+		}
+		if _, again := byType[kind.Text]; again {
+			inList[kind.Text] = true
+		}
+		byType[kind.Text] = append(byType[kind.Text], sorted.Elements...)
+	}
+	if everyone := byType["*"]; len(parts) == 1 && len(everyone) == 1 && everyone[0].Text == "*" {
+		return everyone[0], true
+	}
+	out := policy.Node{Kind: policy.ObjectNode}
+	for kind, values := range byType {
+		list := policy.Node{Kind: policy.ArrayNode, Elements: values}
+		if !inList[kind] {
+			list = unlistSingle(list)
+		}
+		out.Members = append(out.Members, policy.Member{Name: kind, Value: list})
+	}
+	sortMembers(&out)
+	if !known {
+		if faults := judgePart("Principal", out); len(out.Members) > 0 && faults != "" {
+			w.fail(argument, "%s", faults)
+		}
+		return unknownNode, true
+	}
+	return out, len(parts) > 0
+}
+
+func (w *statementWriter) conditions(value *policy.Node) (policy.Node, bool) {
+	const argument = "condition"
+	before := len(w.faults)
+	parts, known := w.parts(value, argument, "test", "variable", "values")
+	if len(w.faults) > before {
+		return policy.Node{}, false
+	}
+	operators := map[string]map[string][]policy.Node{}
+	for i := range parts {
+		part := &parts[i]
+		test, ok := part.Member("test")
+		if !ok {
+			continue // an unknown block
+		}
+		variable, _ := part.Member("variable")
+		written, _ := part.Member("values")
+		values := w.conditionValues(written)
+		switch {
+		case test.Kind == policy.UnknownNode || variable.Kind == policy.UnknownNode || values.Kind == policy.UnknownNode:
+			known = false
+			continue
+		case test.Kind != policy.StringNode || variable.Kind != policy.StringNode:
+			w.fail(argument, "test and variable must be strings.")
+			continue
+		}
+		if operators[test.Text] == nil {
+			operators[test.Text] = map[string][]policy.Node{}
+		}
+		operators[test.Text][variable.Text] = append(operators[test.Text][variable.Text], values.Elements...)
+	}
+	out := policy.Node{Kind: policy.ObjectNode}
+	for test, keys := range operators {
+		operator := policy.Node{Kind: policy.ObjectNode}
+		for key, values := range keys {
+			operator.Members = append(operator.Members, policy.Member{Name: key, Value: unlistSingle(policy.Node{Kind: policy.ArrayNode, Elements: values})})
+		}
+		sortMembers(&operator)
+		out.Members = append(out.Members, policy.Member{Name: test, Value: operator})
+	}
+	sortMembers(&out)
+	if !known {
+		if faults := judgePart("Condition", out); len(out.Members) > 0 && faults != "" {
+			w.fail(argument, "%s", faults)
+		}
+		return unknownNode, true
+	}
+	return out, len(parts) > 0
+}
+
+// conditionValues reads a condition's values. Numbers and booleans become their text, as they do in a
+// data source's list of strings.
+func (w *statementWriter) conditionValues(value *policy.Node) policy.Node {
+	list := *value
+	if list.Kind != policy.ArrayNode && list.Kind != policy.UnknownNode {
+		list = policy.Node{Kind: policy.ArrayNode, Elements: []policy.Node{list}}
+	}
+	list.Elements = slices.Clone(list.Elements)
+	for i := range list.Elements {
+		scalarText(&list.Elements[i])
+	}
+	return w.strings(&list, "condition", true)
+}
+
+// judgePart judges the known part of an element whose other parts are unknown.
+func judgePart(element string, known policy.Node) string {
+	statement := policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{
+		{Name: "Effect", Value: unknownNode}, {Name: "Action", Value: unknownNode}, {Name: element, Value: known},
+	}}
+	doc := policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{
+		{Name: "Version", Value: unknownNode}, {Name: "Statement", Value: statement},
+	}}
+	if faults := judgeDocument(doc); len(faults) > 0 {
+		return faults[0].Message
+	}
+	return ""
+}
+
+func sortMembers(node *policy.Node) {
+	slices.SortFunc(node.Members, func(a, b policy.Member) int { return strings.Compare(a.Name, b.Name) })
+}
