@@ -15,7 +15,9 @@ func arnFields(s string) (fields [6]string, ok bool) {
 	return fields, fields[0] == "arn"
 }
 
-// arnAccount is the account field of an ARN; empty where a text is none.
+// arnAccount is the account field of an ARN; empty where a text is none. What
+// AWS itself provides, such as its managed policies, is nobody else's: there
+// the account is "aws", and every account deals with it as with its own.
 func arnAccount(s string) string {
 	if !strings.HasPrefix(s, "arn:") {
 		return ""
@@ -26,6 +28,9 @@ func arnAccount(s string) string {
 			continue
 		}
 		if colons++; colons == 5 {
+			if s[from:i] == "aws" {
+				return ""
+			}
 			return s[from:i]
 		}
 		from = i + 1

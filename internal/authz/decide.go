@@ -16,7 +16,7 @@ const (
 	Denied
 	// Allowed: allowed, whatever unknown values turn out to be.
 	Allowed
-	// Unknown: it hangs on unknown values.
+	// Undecided: it hangs on unknown values. It is shown as Unknown.
 	Undecided
 )
 

@@ -1,5 +1,5 @@
 // Package authz decides one request: policies, layer by layer, and a request
-// in; Allowed, ExplicitlyDenied, ImplicitlyDenied or Unknown out, with the
+// in; Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied or Unknown out, with the
 // statements that decided.
 //
 // Policies are compiled once, each layer by [CompileLayer], and put together in
@@ -50,6 +50,9 @@
 //     to the caller that boundary and session policies limit.
 //   - A trust policy or a key's policy counts as not given, rather than as
 //     silent, where a request in one account does not hand one in.
+//   - An account's root ARN names the account of its own partition only.
+//   - What AWS itself owns (the account field of its ARN is `aws`) is taken for
+//     the caller's own.
 //   - Service control policies that are given as an empty list of levels, or
 //     with an empty level, allow nothing.
 //   - Resource control policies count for whatever service they are handed in

@@ -100,6 +100,8 @@ func ParsePrincipal(text string) (Principal, error) {
 			p.Kind = RoleSession
 		case policy.FederatedUser:
 			p.Kind = FederatedUser
+		default: // a group calls nothing
+			return Principal{}, fmt.Errorf("%q is no caller; %s", text, forms)
 		}
 		return p, nil
 	}
@@ -174,7 +176,7 @@ func (ps *principals) match(r *Request, boundary bool) naming {
 		case policy.EveryonePrincipal:
 			n.wide = yes
 		case policy.AccountPrincipal:
-			if r.Principal.Account == name.Account && name.Account != "" {
+			if r.Principal.isOf(name) {
 				n.account = yes
 			}
 		default:
@@ -184,6 +186,13 @@ func (ps *principals) match(r *Request, boundary bool) naming {
 		}
 	}
 	return n
+}
+
+// isOf reports whether the caller is of the account that an entry names. The
+// same digits in another partition are another account.
+func (p *Principal) isOf(name *policy.PrincipalName) bool {
+	return p.Account == name.Account && name.Account != "" &&
+		(name.Text == name.Account || strings.HasPrefix(name.Text, "arn:"+p.partition+":"))
 }
 
 // is reports whether an entry that is neither everyone nor an account names
@@ -236,7 +245,7 @@ func (ps *principals) exempts(r *Request, boundary bool) truth {
 		case policy.EveryonePrincipal:
 			everyone = true
 		case policy.AccountPrincipal:
-			account = account || p.Account == name.Account && name.Account != ""
+			account = account || p.isOf(name)
 		default:
 			direct, wide := p.is(name)
 			self, role = self || direct, role || wide

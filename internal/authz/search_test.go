@@ -3,6 +3,7 @@ package authz
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -115,7 +116,7 @@ func TestSearchAgreesWithEveryValueOfASmallWorld(t *testing.T) {
 				// all the same.
 				values, lists := family.values, [][]string{{"list"}, {""}}
 				if family.multi {
-					values, lists = nil, append(family.values, []string{"", ""})
+					values, lists = nil, slices.Concat(family.values, [][]string{{"", ""}})
 				}
 				absent := len(values) + len(lists)
 				assign := func(c *Context, key string, i int) {

@@ -16,10 +16,10 @@ type ARN struct {
 func ParseARN(text string) (ARN, error) {
 	fields := strings.SplitN(text, ":", 6)
 	if fields[0] != "arn" {
-		return ARN{}, fmt.Errorf("%s is no ARN: it does not begin with \"arn:\"", quote(text))
+		return ARN{}, fmt.Errorf("%s is no ARN: it does not begin with \"arn:\"", Quote(text))
 	}
 	if len(fields) < 6 {
-		return ARN{}, fmt.Errorf("%s is no ARN: it has %d of the six fields of arn:partition:service:region:account:resource", quote(text), len(fields))
+		return ARN{}, fmt.Errorf("%s is no ARN: it has %d of the six fields of arn:partition:service:region:account:resource", Quote(text), len(fields))
 	}
 	return ARN{fields[1], fields[2], fields[3], fields[4], fields[5]}, nil
 }

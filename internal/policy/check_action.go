@@ -13,7 +13,7 @@ func (c *checker) actions(l *List, at string) {
 	}
 	for i, v := range l.Values {
 		if service := actionService(v.Value); !v.Unknown && service != "" && v.Value != "*" && hasWildcard(service) {
-			c.add(Suggestion, CodeServiceWildcard, l.ValuePath(at, i), v.Pos, "%s has a wildcard in the service's name and will cover services that do not exist yet. Name the service.", quote(v.Value))
+			c.add(Suggestion, CodeServiceWildcard, l.ValuePath(at, i), v.Pos, "%s has a wildcard in the service's name and will cover services that do not exist yet. Name the service.", Quote(v.Value))
 		}
 	}
 	c.redundantActions(l, at)

@@ -47,9 +47,9 @@ func (c *checker) resources(l *List, at string) {
 func (c *checker) arn(p ResourcePattern, v Text, at string) {
 	if p.Padded {
 		if c.kind == ServiceControl || c.kind == ResourceControl || c.kind == Resource {
-			c.fail(CodeMissingARNField, at, v.Pos, "%s has fewer than the six fields of an ARN, arn:partition:service:region:account:resource, which %s needs in full. Add the missing ones; \"*\" may stand for any.", quote(v.Value), c.policy())
+			c.fail(CodeMissingARNField, at, v.Pos, "%s has fewer than the six fields of an ARN, arn:partition:service:region:account:resource, which %s needs in full. Add the missing ones; \"*\" may stand for any.", Quote(v.Value), c.policy())
 		} else {
-			c.add(Suggestion, CodeShortARN, at, v.Pos, "%s has fewer than the six fields of an ARN, arn:partition:service:region:account:resource; IAM takes \"*\" for the missing ones. Write them out, so that nobody misreads it.", quote(v.Value))
+			c.add(Suggestion, CodeShortARN, at, v.Pos, "%s has fewer than the six fields of an ARN, arn:partition:service:region:account:resource; IAM takes \"*\" for the missing ones. Write them out, so that nobody misreads it.", Quote(v.Value))
 		}
 	}
 	c.partition(p.Fields[1], v, at)
@@ -57,17 +57,17 @@ func (c *checker) arn(p ResourcePattern, v Text, at string) {
 	switch {
 	case !literal:
 		if !p.Padded || !isStar(p.Fields[2]) {
-			c.add(Suggestion, CodeServiceWildcard, at, v.Pos, "%s has a wildcard in the service's name and will cover services that do not exist yet. Name the service.", quote(v.Value))
+			c.add(Suggestion, CodeServiceWildcard, at, v.Pos, "%s has a wildcard in the service's name and will cover services that do not exist yet. Name the service.", Quote(v.Value))
 		}
 	case service != Fold(service):
-		c.fail(CodeARNServiceCase, at, v.Pos, "The service %s in %s matches nothing, because ARNs are compared with regard to case. Write %s.", quote(service), quote(v.Value), quote(Fold(service)))
+		c.fail(CodeARNServiceCase, at, v.Pos, "The service %s in %s matches nothing, because ARNs are compared with regard to case. Write %s.", Quote(service), Quote(v.Value), Quote(Fold(service)))
 	}
 	if region, literal := literalText(p.Fields[3]); literal && !only(region, "-", true) {
-		c.fail(CodeInvalidARNRegion, at, v.Pos, "%s in %s is no region. Regions look like \"eu-central-1\"; \"*\" is any.", quote(region), quote(v.Value))
+		c.fail(CodeInvalidARNRegion, at, v.Pos, "%s in %s is no region. Regions look like \"eu-central-1\"; \"*\" is any.", Quote(region), Quote(v.Value))
 	}
 	c.account(p.Fields[4], v, at)
 	if resource, literal := literalText(p.Fields[5]); literal && resource == "" {
-		c.add(Warning, CodeEmptyARNResource, at, v.Pos, "%s ends before it names a resource, so it matches nothing. Add the resource, or \"*\".", quote(v.Value))
+		c.add(Warning, CodeEmptyARNResource, at, v.Pos, "%s ends before it names a resource, so it matches nothing. Add the resource, or \"*\".", Quote(v.Value))
 	}
 }
 
@@ -79,19 +79,19 @@ func (c *checker) partition(field []Part, v Text, at string) {
 			return
 		}
 	}
-	c.fail(CodeInvalidPartition, at, v.Pos, "%s has no partition that exists in its second field. %s", quote(v.Value), partitionAdvice)
+	c.fail(CodeInvalidPartition, at, v.Pos, "%s has no partition that exists in its second field. %s", Quote(v.Value), partitionAdvice)
 }
 
 // account checks an account field. Some services have resources of AWS's own,
 // with a word in place of the account.
 func (c *checker) account(field []Part, v Text, at string) {
 	if len(field) == 1 && field[0].Kind == Variable {
-		c.add(Warning, CodeVariableInAccount, at, v.Pos, "%s has a policy variable for its account. AWS's own policies do so, but its documentation has variables in the last field of an ARN only. Write \"*\" and a condition on aws:ResourceAccount instead.", quote(v.Value))
+		c.add(Warning, CodeVariableInAccount, at, v.Pos, "%s has a policy variable for its account. AWS's own policies do so, but its documentation has variables in the last field of an ARN only. Write \"*\" and a condition on aws:ResourceAccount instead.", Quote(v.Value))
 		return
 	}
 	account, literal := literalText(field)
 	if literal && account != "" && !isAccountID(account) && !only(account, "-", false) {
-		c.fail(CodeInvalidARNAccount, at, v.Pos, "%s in %s is no account id. One has 12 digits; \"*\" is any.", quote(account), quote(v.Value))
+		c.fail(CodeInvalidARNAccount, at, v.Pos, "%s in %s is no account id. One has 12 digits; \"*\" is any.", Quote(account), Quote(v.Value))
 	}
 }
 

@@ -43,13 +43,13 @@ func (c *checker) conditions(s *Statement, at string) {
 func (c *checker) emptyValues(op Operator, k ConditionKey, at string) {
 	switch {
 	case op.Parsed.Qualifier == ForAllValues:
-		c.add(Suggestion, CodeEmptyForAllValues, at, k.Pos, "%s without values holds only where %s is absent. Say so with \"Null\": {%s: \"true\"}, or add values.", op.Name, quote(k.Key), quote(k.Key))
+		c.add(Suggestion, CodeEmptyForAllValues, at, k.Pos, "%s without values holds only where %s is absent. Say so with \"Null\": {%s: \"true\"}, or add values.", op.Name, Quote(k.Key), Quote(k.Key))
 	case op.Parsed.Qualifier == ForAnyValue:
-		c.add(Suggestion, CodeEmptyForAnyValue, at, k.Pos, "%s without values for %s never holds. Add values, or remove the statement.", op.Name, quote(k.Key))
+		c.add(Suggestion, CodeEmptyForAnyValue, at, k.Pos, "%s without values for %s never holds. Add values, or remove the statement.", op.Name, Quote(k.Key))
 	case op.Parsed.IfExists:
-		c.add(Suggestion, CodeEmptyIfExists, at, k.Pos, "%s without values asks only whether %s is absent. Say so with \"Null\": {%s: \"true\"}, or add values.", op.Name, quote(k.Key), quote(k.Key))
+		c.add(Suggestion, CodeEmptyIfExists, at, k.Pos, "%s without values asks only whether %s is absent. Say so with \"Null\": {%s: \"true\"}, or add values.", op.Name, Quote(k.Key), Quote(k.Key))
 	default:
-		c.add(Suggestion, CodeEmptyArrayCondition, at, k.Pos, "%s has no values for %s to compare with. Add values, or remove the key.", op.Name, quote(k.Key))
+		c.add(Suggestion, CodeEmptyArrayCondition, at, k.Pos, "%s has no values for %s to compare with. Add values, or remove the key.", op.Name, Quote(k.Key))
 	}
 }
 
@@ -61,14 +61,14 @@ func (c *checker) severalValues(op Operator, k ConditionKey, at string) {
 	which := ""
 	switch op.Parsed.Comparison {
 	case Bool:
-		c.fail(CodeMultipleBoolean, at, k.Pos, "%s has several values under %s: the same one, or both, which every request fulfils. Keep one.", quote(k.Key), op.Name)
+		c.fail(CodeMultipleBoolean, at, k.Pos, "%s has several values under %s: the same one, or both, which every request fulfils. Keep one.", Quote(k.Key), op.Name)
 	case NumericLessThan, NumericLessThanEquals:
 		which = "greatest"
 	case NumericGreaterThan, NumericGreaterThanEquals:
 		which = "least"
 	}
 	if which != "" {
-		c.add(Suggestion, CodeRedundantNumber, at, k.Pos, "%s holds as soon as one of its values for %s does, so only the %s counts. Remove the others.", op.Name, quote(k.Key), which)
+		c.add(Suggestion, CodeRedundantNumber, at, k.Pos, "%s holds as soon as one of its values for %s does, so only the %s counts. Remove the others.", op.Name, Quote(k.Key), which)
 	}
 }
 
@@ -84,38 +84,38 @@ func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
 	family := op.Parsed.Comparison.Family()
 	switch {
 	case hasVariable && family == BoolFamily:
-		c.add(Warning, CodeVariableUnderBool, at, v.Pos, "%s has a policy variable under %s. It is replaced here, but AWS's documentation contradicts itself on whether it is there. Compare the key with both values in two statements instead.", quote(v.Value), op.Name)
+		c.add(Warning, CodeVariableUnderBool, at, v.Pos, "%s has a policy variable under %s. It is replaced here, but AWS's documentation contradicts itself on whether it is there. Compare the key with both values in two statements instead.", Quote(v.Value), op.Name)
 		return
 	case hasVariable:
 		return
 	case family == BoolFamily || family == NullFamily:
 		if fold := Fold(v.Value); fold != "true" && fold != "false" {
-			c.add(Warning, CodeTypeBoolean, at, v.Pos, "%s under %s never matches: it compares with true and false only. Write one of them.", quote(v.Value), op.Name)
+			c.add(Warning, CodeTypeBoolean, at, v.Pos, "%s under %s never matches: it compares with true and false only. Write one of them.", Quote(v.Value), op.Name)
 		}
 	case family == NumericFamily:
 		if _, ok := ParseNumber(v.Value); !ok {
-			c.add(Warning, CodeTypeNumber, at, v.Pos, "%s under %s never matches, because it is no number. Write digits, with a decimal point if need be and no exponent.", quote(v.Value), op.Name)
+			c.add(Warning, CodeTypeNumber, at, v.Pos, "%s under %s never matches, because it is no number. Write digits, with a decimal point if need be and no exponent.", Quote(v.Value), op.Name)
 		}
 	case family == DateFamily:
 		c.date(op, k, v, at)
 	case family == BinaryFamily:
 		if _, ok := ParseBinary(v.Value); !ok {
-			c.add(Warning, CodeTypeString, at, v.Pos, "%s under %s never matches, because it is no base64. Write the bytes in standard base64, with padding.", quote(v.Value), op.Name)
+			c.add(Warning, CodeTypeString, at, v.Pos, "%s under %s never matches, because it is no base64. Write the bytes in standard base64, with padding.", Quote(v.Value), op.Name)
 		}
 	case family == IPFamily:
 		c.address(op, v, at)
 	case family == ArnFamily:
 		if _, err := ParseARN(v.Value); err != nil {
-			c.add(Warning, CodeTypeARN, at, v.Pos, "%s under %s never matches, because it is no ARN of six fields, arn:partition:service:region:account:resource. Write all six, with \"*\" where any will do.", quote(v.Value), op.Name)
+			c.add(Warning, CodeTypeARN, at, v.Pos, "%s under %s never matches, because it is no ARN of six fields, arn:partition:service:region:account:resource. Write all six, with \"*\" where any will do.", Quote(v.Value), op.Name)
 		}
 	case op.Parsed.Comparison != StringLike && hasStar:
 		like := op.Parsed
 		like.Comparison = StringLike
-		c.add(Warning, CodeWildcardWithoutLike, at, v.Pos, "%s takes the wildcard in %s literally. Use %s, or write ${*} or ${?} for the character itself.", op.Name, quote(v.Value), like)
+		c.add(Warning, CodeWildcardWithoutLike, at, v.Pos, "%s takes the wildcard in %s literally. Use %s, or write ${*} or ${?} for the character itself.", op.Name, Quote(v.Value), like)
 	case !hasStar && Fold(k.Key) == "aws:sourcevpc" && !vpcID.MatchString(v.Value):
-		c.fail(CodeInvalidVPC, at, v.Pos, "%s is no id of a VPC. One is vpc- and 8 or 17 letters and digits.", quote(v.Value))
+		c.fail(CodeInvalidVPC, at, v.Pos, "%s is no id of a VPC. One is vpc- and 8 or 17 letters and digits.", Quote(v.Value))
 	case !hasStar && Fold(k.Key) == "aws:sourcevpce" && !vpceID.MatchString(v.Value):
-		c.fail(CodeInvalidVPCE, at, v.Pos, "%s is no id of a VPC endpoint. One is vpce- and 8 or 17 letters and digits.", quote(v.Value))
+		c.fail(CodeInvalidVPCE, at, v.Pos, "%s is no id of a VPC endpoint. One is vpce- and 8 or 17 letters and digits.", Quote(v.Value))
 	}
 }
 

@@ -92,7 +92,7 @@ func (c *checker) resourceControl(s *Statement, at string) {
 	}
 	for i, v := range s.Action.Values {
 		if service := actionService(v.Value); !v.Unknown && hasWildcard(service) {
-			c.fail(CodeRCPAction, s.Action.ValuePath(at+".Action", i), v.Pos, "The action %s does not name its service, which a resource control policy needs to. Write one entry a service, such as \"s3:*\".", quote(v.Value))
+			c.fail(CodeRCPAction, s.Action.ValuePath(at+".Action", i), v.Pos, "The action %s does not name its service, which a resource control policy needs to. Write one entry a service, such as \"s3:*\".", Quote(v.Value))
 		}
 	}
 }

@@ -85,23 +85,23 @@ func (c *checker) key(s *Statement, op Operator, k ConditionKey, at string) {
 	key := Fold(k.Key)
 	prefix, name, ok := strings.Cut(key, ":")
 	if !ok || prefix == "" || name == "" || strings.ContainsAny(prefix, " \t\r\n*?$") {
-		c.fail(CodeInvalidKeyFormat, at, k.Pos, "%s is no condition key. One has the form service:name, as \"aws:SourceIp\".", quote(k.Key))
+		c.fail(CodeInvalidKeyFormat, at, k.Pos, "%s is no condition key. One has the form service:name, as \"aws:SourceIp\".", Quote(k.Key))
 		return
 	}
 	if tag, rest, _ := strings.Cut(name, "/"); tagKeys[tag] && rest == "" {
-		c.fail(CodeMissingTagKey, at, k.Pos, "%s does not say which tag. Write %s/ and the tag's key.", quote(k.Key), strings.TrimSuffix(k.Key, "/"))
+		c.fail(CodeMissingTagKey, at, k.Pos, "%s does not say which tag. Write %s/ and the tag's key.", Quote(k.Key), strings.TrimSuffix(k.Key, "/"))
 		return
 	}
 	if key == "aws:arn" {
-		c.add(Warning, CodeDeprecatedKey, at, k.Pos, "%s is deprecated. Use aws:PrincipalArn, the caller's ARN, or aws:SourceArn, that of the resource a service acts for.", quote(k.Key))
+		c.add(Warning, CodeDeprecatedKey, at, k.Pos, "%s is deprecated. Use aws:PrincipalArn, the caller's ARN, or aws:SourceArn, that of the resource a service acts for.", Quote(k.Key))
 	}
 	if key == "aws:vpcsourceip" && !s.hasKey("aws:sourcevpc") && !s.hasKey("aws:sourcevpce") {
-		c.add(SecurityWarning, CodePairedKeys, at, k.Pos, "%s alone is an address that any VPC may use. Add a condition on aws:SourceVpc or aws:SourceVpce to the statement.", quote(k.Key))
+		c.add(SecurityWarning, CodePairedKeys, at, k.Pos, "%s alone is an address that any VPC may use. Add a condition on aws:SourceVpc or aws:SourceVpce to the statement.", Quote(k.Key))
 	}
 	c.qualifier(s, op, k, key, at)
 	facts, known := globalKeys[key]
 	if known && !facts.suits(op.Parsed.Comparison.Family()) {
-		c.add(Warning, CodeTypeMismatch, at, k.Pos, "%s does not compare what %s holds. Use %s.", op.Name, quote(k.Key), familyOperators[facts.family])
+		c.add(Warning, CodeTypeMismatch, at, k.Pos, "%s does not compare what %s holds. Use %s.", op.Name, Quote(k.Key), familyOperators[facts.family])
 	}
 }
 
@@ -121,8 +121,8 @@ func (c *checker) qualifier(s *Statement, op Operator, k ConditionKey, key, at s
 	switch {
 	case !known:
 	case facts.many && op.Parsed.Qualifier == NoQualifier:
-		c.fail(CodeMissingQualifier, at, k.Pos, "%s has several values, which %s cannot compare. Write ForAnyValue:%s, for at least one of them, or ForAllValues:%s, for every one.", quote(k.Key), op.Name, op.Name, op.Name)
+		c.fail(CodeMissingQualifier, at, k.Pos, "%s has several values, which %s cannot compare. Write ForAnyValue:%s, for at least one of them, or ForAllValues:%s, for every one.", Quote(k.Key), op.Name, op.Name, op.Name)
 	case !facts.many && op.Parsed.Qualifier == ForAllValues && s.Effect.Value == string(Allow):
-		c.add(SecurityWarning, CodeForAllValuesSingle, at, k.Pos, "%s has one value, and %s holds also where the key is absent, so the statement allows more than it seems to. Leave ForAllValues out.", quote(k.Key), op.Name)
+		c.add(SecurityWarning, CodeForAllValuesSingle, at, k.Pos, "%s has one value, and %s holds also where the key is absent, so the statement allows more than it seems to. Leave ForAllValues out.", Quote(k.Key), op.Name)
 	}
 }

@@ -38,7 +38,7 @@ func (c *checker) principal(kind string, v Text, at string) {
 	c.characters(v, at)
 	if c.kind == ResourceControl {
 		if kind != "AWS" || v.Value != "*" {
-			c.fail(CodeRCPPrincipal, at, v.Pos, "%s stands as a principal in a resource control policy, which takes \"*\" only. Write \"Principal\": \"*\", and a condition on aws:PrincipalArn, aws:PrincipalAccount or aws:PrincipalServiceName.", quote(v.Value))
+			c.fail(CodeRCPPrincipal, at, v.Pos, "%s stands as a principal in a resource control policy, which takes \"*\" only. Write \"Principal\": \"*\", and a condition on aws:PrincipalArn, aws:PrincipalAccount or aws:PrincipalServiceName.", Quote(v.Value))
 		}
 		return
 	}
@@ -52,22 +52,22 @@ func (c *checker) principal(kind string, v Text, at string) {
 		if strings.HasPrefix(v.Value, "AIDA") {
 			code, what = CodeInvalidUserReference, "user"
 		}
-		c.add(Warning, code, at, v.Pos, "%s is the unique id of a %s, perhaps of one that was deleted: AWS writes ids in place of ARNs it can no longer resolve. Write the %s's ARN.", quote(v.Value), what, what)
+		c.add(Warning, code, at, v.Pos, "%s is the unique id of a %s, perhaps of one that was deleted: AWS writes ids in place of ARNs it can no longer resolve. Write the %s's ARN.", Quote(v.Value), what, what)
 	case GroupPrincipal:
-		c.fail(CodeUnsupportedPrincipal, at, v.Pos, "%s is a group; groups cannot be principals. Name the users, or a role.", quote(v.Value))
+		c.fail(CodeUnsupportedPrincipal, at, v.Pos, "%s is a group; groups cannot be principals. Name the users, or a role.", Quote(v.Value))
 	case CanonicalUserID:
 		if c.kind == Trust {
 			c.fail(CodeUnsupportedPrincipal, at, v.Pos, "A canonical user id stands for an account in S3 only. Write the account's id under AWS.")
 		}
 	case FederatedPrincipal:
 		if c.kind == Resource {
-			c.fail(CodeFederatedPrincipal, at, v.Pos, "The identity provider %s is a principal of role trust policies only. Name the role that its users assume.", quote(v.Value))
+			c.fail(CodeFederatedPrincipal, at, v.Pos, "The identity provider %s is a principal of role trust policies only. Name the role that its users assume.", Quote(v.Value))
 		} else if providerOf(v.Value) == noProvider {
-			c.fail(CodeFederatedSyntax, at, v.Pos, "%s is no identity provider. One is the ARN of a saml-provider or an oidc-provider of IAM, or a domain name such as \"accounts.google.com\".", quote(v.Value))
+			c.fail(CodeFederatedSyntax, at, v.Pos, "%s is no identity provider. One is the ARN of a saml-provider or an oidc-provider of IAM, or a domain name such as \"accounts.google.com\".", Quote(v.Value))
 		}
 	}
 	if arn, err := ParseARN(v.Value); err == nil && !knownPartition(arn.Partition) {
-		c.fail(CodeInvalidPartition, at, v.Pos, "%s has the partition %s, which does not exist. %s", quote(v.Value), quote(arn.Partition), partitionAdvice)
+		c.fail(CodeInvalidPartition, at, v.Pos, "%s has the partition %s, which does not exist. %s", Quote(v.Value), Quote(arn.Partition), partitionAdvice)
 	}
 }
 
@@ -90,7 +90,7 @@ func (c *checker) redundantSessions(p *Principals, at string) {
 			}
 			if role, ok := roles[name.Account+"/"+name.Name]; ok {
 				c.add(Suggestion, CodeRedundantSession, entry.Values.ValuePath(MemberPath(at, "AWS"), i), v.Pos,
-					"The session %s is one of the role %s, which is listed too. Remove the session.", quote(v.Value), quote(role))
+					"The session %s is one of the role %s, which is listed too. Remove the session.", Quote(v.Value), Quote(role))
 			}
 		}
 	}

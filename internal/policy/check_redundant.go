@@ -192,10 +192,10 @@ func (c *checker) redundant(l *List, at string, code Code, entries []entry) {
 	case 0:
 	case 1:
 		first = found[0]
-		c.add(Suggestion, code, l.ValuePath(at, first), l.Values[first].Pos, "%s adds nothing to %s, which is listed too. Remove it.", quote(l.Values[first].Value), quote(l.Values[by].Value))
+		c.add(Suggestion, code, l.ValuePath(at, first), l.Values[first].Pos, "%s adds nothing to %s, which is listed too. Remove it.", Quote(l.Values[first].Value), Quote(l.Values[by].Value))
 	default:
 		first = found[0]
-		c.add(Suggestion, code, l.ValuePath(at, first), l.Values[first].Pos, "%d of the %d entries add nothing to the others, the first of them %s, which %s covers. Remove them.", len(found), len(l.Values), quote(l.Values[first].Value), quote(l.Values[by].Value))
+		c.add(Suggestion, code, l.ValuePath(at, first), l.Values[first].Pos, "%d of the %d entries add nothing to the others, the first of them %s, which %s covers. Remove them.", len(found), len(l.Values), Quote(l.Values[first].Value), Quote(l.Values[by].Value))
 	}
 }
 
@@ -208,7 +208,7 @@ func (c *checker) duplicates(l *List, at string, fold bool) {
 			text = Fold(text)
 		}
 		if !v.Unknown && seen[text] {
-			c.add(Suggestion, CodeRedundantValue, l.ValuePath(at, i), v.Pos, "%s stands in the list twice. Remove one.", quote(v.Value))
+			c.add(Suggestion, CodeRedundantValue, l.ValuePath(at, i), v.Pos, "%s stands in the list twice. Remove one.", Quote(v.Value))
 		}
 		seen[text] = seen[text] || !v.Unknown
 	}

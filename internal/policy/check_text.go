@@ -18,7 +18,7 @@ func (c *checker) sid(s *Statement, at string) {
 		// service: spaces, hyphens and underscores are common.
 		c.characters(s.Sid, at)
 	} else if i := strings.IndexFunc(sid, func(r rune) bool { return !asciiLetter(r) && (r < '0' || r > '9') }); i >= 0 {
-		c.fail(CodeUnsupportedSid, at, pos, "The Sid %s holds %s. In %s it may have letters and digits only.", quote(sid), quote(firstRune(sid[i:])), c.policy())
+		c.fail(CodeUnsupportedSid, at, pos, "The Sid %s holds %s. In %s it may have letters and digits only.", Quote(sid), Quote(firstRune(sid[i:])), c.policy())
 	}
 	first, again := c.sids[sid]
 	if !again {
@@ -26,10 +26,10 @@ func (c *checker) sid(s *Statement, at string) {
 		return
 	}
 	if c.kind == Resource {
-		c.add(Warning, CodeUniqueSidsRecommended, at, pos, "The Sid %s is that of %s as well. Give each statement its own, so that a decision can name it; some services insist.", quote(sid), c.doc.statementPath(first))
+		c.add(Warning, CodeUniqueSidsRecommended, at, pos, "The Sid %s is that of %s as well. Give each statement its own, so that a decision can name it; some services insist.", Quote(sid), c.doc.statementPath(first))
 		return
 	}
-	c.fail(CodeUniqueSidsRequired, at, pos, "The Sid %s is that of %s as well; in %s it must be unique. Change one of them.", quote(sid), c.doc.statementPath(first), c.policy())
+	c.fail(CodeUniqueSidsRequired, at, pos, "The Sid %s is that of %s as well; in %s it must be unique. Change one of them.", Quote(sid), c.doc.statementPath(first), c.policy())
 }
 
 func asciiLetter(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' }
@@ -54,7 +54,7 @@ func (c *checker) characters(v Text, at string) {
 	}
 	for _, r := range v.Value {
 		if r > 0xff || r < 0x20 && r != '\t' && r != '\n' && r != '\r' {
-			c.fail(CodeUnsupportedCharacter, at, v.Pos, "%s holds the character %U, and IAM takes only tab, line feed, carriage return and U+0020 to U+00FF in a policy. Replace it, for example by ?, which matches any one character.", quote(v.Value), r)
+			c.fail(CodeUnsupportedCharacter, at, v.Pos, "%s holds the character %U, and IAM takes only tab, line feed, carriage return and U+0020 to U+00FF in a policy. Replace it, for example by ?, which matches any one character.", Quote(v.Value), r)
 			return
 		}
 	}
@@ -67,6 +67,6 @@ func (c *checker) literalVariable(v Text, at string) bool {
 	if c.variables || !found || !strings.Contains(after, "}") {
 		return false
 	}
-	c.fail(CodeVariableInVersion, at, v.Pos, "%s has a ${…} that stands for itself, because only Version 2012-10-17 has policy variables. Write \"Version\": \"2012-10-17\".", quote(v.Value))
+	c.fail(CodeVariableInVersion, at, v.Pos, "%s has a ${…} that stands for itself, because only Version 2012-10-17 has policy variables. Write \"Version\": \"2012-10-17\".", Quote(v.Value))
 	return true
 }

@@ -66,7 +66,7 @@ func (c *checker) trust(s *Statement, at string) {
 	if s.Action != nil {
 		for i, v := range s.Action.Values {
 			if !v.Unknown && !trustAction(v.Value) {
-				c.fail(CodeUnsupportedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "%s is no action of a role trust policy. Those are sts:AssumeRole, sts:AssumeRoleWithSAML, sts:AssumeRoleWithWebIdentity, sts:TagSession, sts:SetSourceIdentity and sts:SetContext.", quote(v.Value))
+				c.fail(CodeUnsupportedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "%s is no action of a role trust policy. Those are sts:AssumeRole, sts:AssumeRoleWithSAML, sts:AssumeRoleWithWebIdentity, sts:TagSession, sts:SetSourceIdentity and sts:SetContext.", Quote(v.Value))
 			}
 		}
 	}
@@ -160,12 +160,12 @@ func (c *checker) mismatches(s *Statement, at string) {
 		}
 		assumes = assumes || about
 		if about && !fits {
-			c.fail(CodeMismatchedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "No principal of the statement can use %s. sts:AssumeRole is for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", quote(v.Value))
+			c.fail(CodeMismatchedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "No principal of the statement can use %s. sts:AssumeRole is for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", Quote(v.Value))
 		}
 	}
 	for _, u := range users {
 		if assumes && !s.Action.may(u.action) {
-			c.fail(CodeMismatchedAction, u.path, u.text.Pos, "%s cannot use any action of the statement. sts:AssumeRole is for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", quote(u.text.Value))
+			c.fail(CodeMismatchedAction, u.path, u.text.Pos, "%s cannot use any action of the statement. sts:AssumeRole is for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", Quote(u.text.Value))
 		}
 	}
 }
@@ -175,7 +175,7 @@ func (c *checker) oidc(s *Statement, v Text, path, at string) {
 	host := providerHost(v.Value)
 	if host != githubHost {
 		if !s.hasKeyPrefix(host + ":") {
-			c.add(SecurityWarning, CodeOIDCCondition, path, v.Pos, "Anyone with a token of %s may assume the role. Add a condition on %s:aud and, to say who, on %s:sub.", quote(v.Value), host, host)
+			c.add(SecurityWarning, CodeOIDCCondition, path, v.Pos, "Anyone with a token of %s may assume the role. Add a condition on %s:aud and, to say who, on %s:sub.", Quote(v.Value), host, host)
 		}
 		return
 	}
@@ -191,7 +191,7 @@ func (c *checker) oidc(s *Statement, v Text, path, at string) {
 			at := MemberPath(MemberPath(at+".Condition", op.Name), k.Key)
 			for i, value := range k.Values.Values {
 				if !value.Unknown && hasWildcard(value.Value) {
-					c.add(Warning, CodeGitHubWildcard, k.Values.ValuePath(at, i), value.Pos, "%s covers more than one repository or branch. Name both, as in \"repo:owner/name:ref:refs/heads/main\".", quote(value.Value))
+					c.add(Warning, CodeGitHubWildcard, k.Values.ValuePath(at, i), value.Pos, "%s covers more than one repository or branch. Name both, as in \"repo:owner/name:ref:refs/heads/main\".", Quote(value.Value))
 				}
 			}
 		}

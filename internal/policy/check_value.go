@@ -15,21 +15,21 @@ func (c *checker) date(op Operator, k ConditionKey, v Text, at string) {
 	switch _, ok := ParseDate(v.Value); {
 	case ok && isEpoch(v.Value):
 		if Fold(k.Key) != "aws:epochtime" {
-			c.add(Warning, CodeInvalidDate, at, v.Pos, "%s is epoch seconds, which people misread. Write a date, as in \"2030-01-31T12:00:00Z\".", quote(v.Value))
+			c.add(Warning, CodeInvalidDate, at, v.Pos, "%s is epoch seconds, which people misread. Write a date, as in \"2030-01-31T12:00:00Z\".", Quote(v.Value))
 		}
 	case !ok:
-		c.add(Warning, CodeTypeDate, at, v.Pos, "%s under %s never matches, because it is no date. Write one of ISO 8601, as in \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", quote(v.Value), op.Name)
+		c.add(Warning, CodeTypeDate, at, v.Pos, "%s under %s never matches, because it is no date. Write one of ISO 8601, as in \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", Quote(v.Value), op.Name)
 	}
 }
 
 func (c *checker) address(op Operator, v Text, at string) {
 	prefix, ok := ParseRange(v.Value)
 	if !ok {
-		c.add(Warning, CodeTypeIP, at, v.Pos, "%s under %s never matches, because it is neither an address nor a range. Write it as in \"203.0.113.0/24\" or \"2001:db8::/32\".", quote(v.Value), op.Name)
+		c.add(Warning, CodeTypeIP, at, v.Pos, "%s under %s never matches, because it is neither an address nor a range. Write it as in \"203.0.113.0/24\" or \"2001:db8::/32\".", Quote(v.Value), op.Name)
 		return
 	}
 	if masked := prefix.Masked(); masked != prefix {
-		c.add(Suggestion, CodeImproveIPRange, at, v.Pos, "The range %s has bits after its %d that do not count. Write %q.", quote(v.Value), prefix.Bits(), masked.String())
+		c.add(Suggestion, CodeImproveIPRange, at, v.Pos, "The range %s has bits after its %d that do not count. Write %q.", Quote(v.Value), prefix.Bits(), masked.String())
 	}
 }
 
@@ -73,8 +73,8 @@ func (c *checker) privateAddresses(op Operator, k ConditionKey, at string) {
 	case all:
 		c.fail(CodePrivateIP, at, pos, "aws:SourceIp is always a public address, and here are private ones only, so the condition never holds. %s", advice)
 	case op.Parsed.Negated:
-		c.add(Suggestion, CodePrivateNotIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public address, so private ones, such as %s, have no effect. %s", quote(k.Values.Values[first].Value), advice)
+		c.add(Suggestion, CodePrivateNotIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public address, so private ones, such as %s, have no effect. %s", Quote(k.Values.Values[first].Value), advice)
 	default:
-		c.add(Suggestion, CodePrivateIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public address, so private ones, such as %s, have no effect. %s", quote(k.Values.Values[first].Value), advice)
+		c.add(Suggestion, CodePrivateIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public address, so private ones, such as %s, have no effect. %s", Quote(k.Values.Values[first].Value), advice)
 	}
 }

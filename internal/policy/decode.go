@@ -67,12 +67,12 @@ func (d *decoder) fail(code Code, path string, pos Pos, format string, args ...a
 	d.findings = append(d.findings, newFinding(Error, code, path, pos, format, args...))
 }
 
-// meant suggests a known name where the written one is close to it.
+// meant is [Meant], while there is still somebody to read it.
 func (d *decoder) meant(written string, known ...string) string {
 	if len(d.findings) >= maxFindings {
 		return "" // nobody will read it
 	}
-	return meant(written, known...)
+	return Meant(written, known...)
 }
 
 // object reports whether the node is an object whose names differ in more than
@@ -123,7 +123,7 @@ func (d *decoder) document(node Node) *Document {
 			found = true
 			d.statements(doc, m.Value)
 		default:
-			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a policy document%s.", quote(m.Name), d.meant(m.Name, "Version", "Id", "Statement"))
+			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a policy document%s.", Quote(m.Name), d.meant(m.Name, "Version", "Id", "Statement"))
 		}
 	}
 	if !found {
@@ -171,7 +171,7 @@ func (d *decoder) statement(node Node, path string, index int) Statement {
 			hasEffect = true
 			s.Effect = d.text(m.Value, at, "Effect")
 			if m.Value.Kind == StringNode && s.Effect.Value != string(Allow) && s.Effect.Value != string(Deny) {
-				d.fail(CodeInvalidEffect, at, m.Value.Pos, "Effect is %s; it must be \"Allow\" or \"Deny\", in this spelling.", quote(s.Effect.Value))
+				d.fail(CodeInvalidEffect, at, m.Value.Pos, "Effect is %s; it must be \"Allow\" or \"Deny\", in this spelling.", Quote(s.Effect.Value))
 			}
 		case "Principal":
 			s.Principal = d.principals(m.Value, at)
@@ -189,7 +189,7 @@ func (d *decoder) statement(node Node, path string, index int) Statement {
 			s.HasCondition = true
 			d.conditions(&s, m.Value, at)
 		default:
-			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a statement%s.", quote(m.Name),
+			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a statement%s.", Quote(m.Name),
 				d.meant(m.Name, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"))
 		}
 	}
@@ -263,7 +263,7 @@ func (d *decoder) actions(node Node, path string) *List {
 		}
 		service, name, ok := strings.Cut(v.Value, ":")
 		if !ok || service == "" || name == "" || !actionText(service) || !actionText(name) {
-			d.fail(CodeInvalidAction, l.ValuePath(path, i), v.Pos, "%s is no action; an action is \"*\" or service:Name, as in \"s3:GetObject\" or \"s3:Get*\".", quote(v.Value))
+			d.fail(CodeInvalidAction, l.ValuePath(path, i), v.Pos, "%s is no action; an action is \"*\" or service:Name, as in \"s3:GetObject\" or \"s3:Get*\".", Quote(v.Value))
 		}
 	}
 	return l
@@ -306,7 +306,7 @@ func (d *decoder) principals(node Node, path string) *Principals {
 		return p
 	case StringNode:
 		if node.Text != "*" {
-			d.fail(CodeInvalidPrincipal, path, node.Pos, "%s as a whole must be \"*\" or an object such as {\"AWS\": %s}.", quote(node.Text), quote(node.Text))
+			d.fail(CodeInvalidPrincipal, path, node.Pos, "%s as a whole must be \"*\" or an object such as {\"AWS\": %s}.", Quote(node.Text), Quote(node.Text))
 		}
 		p.Everyone = true
 		return p
@@ -326,7 +326,7 @@ func (d *decoder) principals(node Node, path string) *Principals {
 			}
 			p.Entries = append(p.Entries, PrincipalEntry{Type: m.Name, Values: *l, Pos: m.Pos})
 		default:
-			d.fail(CodeInvalidPrincipalKey, at, m.Pos, "%s is no type of principal%s; the types are AWS, Service, Federated and CanonicalUser.", quote(m.Name), d.meant(m.Name, "AWS", "Service", "Federated", "CanonicalUser"))
+			d.fail(CodeInvalidPrincipalKey, at, m.Pos, "%s is no type of principal%s; the types are AWS, Service, Federated and CanonicalUser.", Quote(m.Name), d.meant(m.Name, "AWS", "Service", "Federated", "CanonicalUser"))
 		}
 	}
 	return p
@@ -352,10 +352,10 @@ func (d *decoder) conditions(s *Statement, node Node, path string) {
 		switch {
 		case ok:
 		case strings.HasSuffix(Fold(m.Name), "nullifexists"):
-			d.fail(CodeNullIfExists, at, m.Pos, "%s is no operator; Null asks already whether the key exists, so leave IfExists out.", quote(m.Name))
+			d.fail(CodeNullIfExists, at, m.Pos, "%s is no operator; Null asks already whether the key exists, so leave IfExists out.", Quote(m.Name))
 			continue
 		default:
-			d.fail(CodeInvalidOperator, at, m.Pos, "%s is no condition operator%s.", quote(m.Name), d.meant(m.Name, operatorNames...))
+			d.fail(CodeInvalidOperator, at, m.Pos, "%s is no condition operator%s.", Quote(m.Name), d.meant(m.Name, operatorNames...))
 			continue
 		}
 		op := Operator{Name: m.Name, Parsed: parsed, Pos: m.Pos}

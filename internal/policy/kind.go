@@ -1,6 +1,9 @@
 package policy
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kind is what a policy is attached to or used as; it decides which elements
 // belong in it.
@@ -39,7 +42,7 @@ func ParseKind(name string) (Kind, error) {
 			return Kind(i), nil
 		}
 	}
-	return 0, fmt.Errorf("%q is no kind of policy; the kinds are %v", name, kindNames)
+	return 0, fmt.Errorf("%q is no kind of policy; the kinds are %s", name, strings.Join(kindNames[:], ", "))
 }
 
 // HasPrincipal reports whether statements of this kind name principals.

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// quote shows a text of the document in a message, cut where it is long.
-func quote(s string) string {
+// Quote shows a text of the document in a message, cut where it is long.
+func Quote(s string) string {
 	const most = 200
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "…"
@@ -14,8 +14,9 @@ func quote(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// meant suggests a known name where the written one is close to it.
-func meant(written string, known ...string) string {
+// Meant suggests, as the end of a sentence, a known name where the written one
+// is close to it; otherwise it is empty.
+func Meant(written string, known ...string) string {
 	best, distance := "", 3
 	for _, name := range known {
 		if d := editDistance(Fold(written), Fold(name), distance); d < distance {

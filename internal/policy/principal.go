@@ -50,13 +50,13 @@ func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 		return name, nil
 	}
 	if strings.ContainsAny(text, "*?") {
-		return fail(CodeWildcardInPrincipal, "The principal %s has a wildcard; only \"*\" as a whole, under AWS, may stand for everyone. Name the principals, or use a condition on aws:PrincipalArn.", quote(text))
+		return fail(CodeWildcardInPrincipal, "The principal %s has a wildcard; only \"*\" as a whole, under AWS, may stand for everyone. Name the principals, or use a condition on aws:PrincipalArn.", Quote(text))
 	}
 	switch kind {
 	case "Service":
 		name.Form = ServicePrincipal
 		if !strings.Contains(text, ".") || strings.ContainsAny(text, ":/ ") {
-			return fail(CodeInvalidService, "%s is no service principal; one looks like \"ec2.amazonaws.com\".", quote(text))
+			return fail(CodeInvalidService, "%s is no service principal; one looks like \"ec2.amazonaws.com\".", Quote(text))
 		}
 		return name, nil
 	case "Federated":
@@ -83,10 +83,10 @@ func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 	const forms = "an account id, an ARN of an account, user, role or session, or \"*\""
 	arn, err := ParseARN(text)
 	if err != nil {
-		return fail(CodeInvalidPrincipal, "%s is no AWS principal; one is %s.", quote(text), forms)
+		return fail(CodeInvalidPrincipal, "%s is no AWS principal; one is %s.", Quote(text), forms)
 	}
 	if !isAccountID(arn.Account) && !(arn.Account == "cloudfront" && strings.HasPrefix(arn.Resource, "user/CloudFront Origin Access Identity ")) {
-		return fail(CodeInvalidPrincipal, "The principal %s needs an account id of 12 digits in its fifth field.", quote(text))
+		return fail(CodeInvalidPrincipal, "The principal %s needs an account id of 12 digits in its fifth field.", Quote(text))
 	}
 	name.Account = arn.Account
 	kindOf, rest, _ := strings.Cut(arn.Resource, "/")
@@ -112,7 +112,7 @@ func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 		name.Form = GroupPrincipal
 		return name, nil
 	}
-	return fail(CodeInvalidPrincipal, "%s is no AWS principal; one is %s.", quote(text), forms)
+	return fail(CodeInvalidPrincipal, "%s is no AWS principal; one is %s.", Quote(text), forms)
 }
 
 func isAccountID(s string) bool {

@@ -101,7 +101,7 @@ func (s *scanner) failCode(code Code, pos Pos, format string, args ...any) error
 // what describes the text at the current place.
 func (s *scanner) what() string {
 	if s.at >= len(s.text) {
-		return "the text ends"
+		return "the end of the text"
 	}
 	if bytes.HasPrefix(s.text[s.at:], []byte("\ufeff")) {
 		return "a byte order mark; save the file as UTF-8 without one"
@@ -132,7 +132,7 @@ func (s *scanner) value() (Node, error) {
 		return Node{}, s.fail("values are nested more than %d deep", maxDepth)
 	}
 	if s.at >= len(s.text) {
-		return Node{}, s.fail("a value is missing; the text ends")
+		return Node{}, s.fail("a value is missing at the end of the text")
 	}
 	start := s.pos()
 	switch c := s.text[s.at]; {

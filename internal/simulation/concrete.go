@@ -18,7 +18,7 @@ func Concrete(resource string) error {
 	}
 	if strings.ContainsAny(resource, "*?") {
 		return fmt.Errorf("the resource %s has a wildcard, but a question is about one concrete resource; name one that the pattern is meant to cover, "+
-			"such as %s, or \"*\" for an action that knows no resources", quote(resource), quote(strings.NewReplacer("*", "example", "?", "x").Replace(resource)))
+			"such as %s, or \"*\" for an action that knows no resources", policy.Quote(resource), policy.Quote(strings.NewReplacer("*", "example", "?", "x").Replace(resource)))
 	}
 	if _, err := policy.ParseARN(resource); err != nil && resource != "" {
 		return fmt.Errorf("the resource is no ARN, so that no policy that names resources matches it: %w", err)

@@ -82,7 +82,7 @@ func (d *decoder) question(node policy.Node) *Case {
 		m := &node.Members[i]
 		switch {
 		case !slices.Contains(fields, m.Name):
-			d.fail(m.Name, m.Pos, "There is no field of this name%s.", meant(m.Name, fields))
+			d.fail(m.Name, m.Pos, "There is no field of this name%s.", policy.Meant(m.Name, fields...))
 		case given[m.Name] != nil:
 			d.fail(m.Name, m.Pos, "The field is given twice.")
 		case m.Value.Kind != policy.NullNode:

@@ -76,12 +76,3 @@ func (e Errors) Error() string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// quote shows a text of the question in a message, cut where it is long.
-func quote(s string) string {
-	const most = 200
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return fmt.Sprintf("%q", s)
-}

@@ -98,7 +98,7 @@ func (d *decoder) account(node policy.Node, text, path string) string {
 		if node.Kind == policy.NumberNode && len(text) < 12 {
 			hint = " (a number loses its leading zeros; write it as a string)"
 		}
-		d.fail(path, node.Pos, "%s is no account id; one has 12 digits%s.", quote(text), hint)
+		d.fail(path, node.Pos, "%s is no account id; one has 12 digits%s.", policy.Quote(text), hint)
 		return ""
 	}
 	return text
@@ -120,7 +120,7 @@ func (d *decoder) expect(c *Case, node policy.Node) {
 			return
 		}
 	}
-	d.fail("expect", node.Pos, "%s is no outcome%s; the outcomes are Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied (either of them) and Unknown.", quote(text), meant(text, expectations))
+	d.fail("expect", node.Pos, "%s is no outcome%s; the outcomes are Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied (either of them) and Unknown.", policy.Quote(text), policy.Meant(text, expectations...))
 }
 
 var expectations = []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied", "Denied", "Unknown"}

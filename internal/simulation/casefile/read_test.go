@@ -55,12 +55,12 @@ func write(b *strings.Builder, n policy.Node) {
 func TestRead(t *testing.T) {
 	for _, tc := range []struct{ name, file, text, want string }{
 		{"JSON Lines", "a.jsonl", "{\"a\": 1}\n\n  {\"b\": 2}\n", "1:1 {1:2 a: 1:7 1}\n3:3 {3:4 b: 3:9 2}"},
-		{"JSON Lines with a broken line", "a.jsonl", "{\"a\": 1}\n{\n{\"b\": 2}", "1:1 {1:2 a: 1:7 1}\nerror 2:2: The JSON cannot be read: a name in double quotes was expected, found the text ends.\n3:1 {3:2 b: 3:7 2}"},
+		{"JSON Lines with a broken line", "a.jsonl", "{\"a\": 1}\n{\n{\"b\": 2}", "1:1 {1:2 a: 1:7 1}\nerror 2:2: The JSON cannot be read: a name in double quotes was expected, found the end of the text.\n3:1 {3:2 b: 3:7 2}"},
 		{"JSON Lines without extension", "-", "{\"a\": 1}\r\n{\"b\": 2}\r\n", "1:1 {1:2 a: 1:7 1}\n2:1 {2:2 b: 2:7 2}"},
 		{"one JSON value on several lines", "a.json", "{\n\"a\": 1}", "1:1 {2:1 a: 2:6 1}"},
 		{"a JSON list", "-", "[{\"a\": 1},\n2]", "1:2 {1:3 a: 1:8 1}\n2:1 2"},
 		{"one line of JSON", "-", `{"a": [true, null, "x"]}`, `1:1 {1:2 a: 1:7 [1:8 true, 1:14 null, 1:20 "x"]}`},
-		{"broken JSON", "a.json", "[1,", "error 1:4: The JSON cannot be read: a value is missing; the text ends."},
+		{"broken JSON", "a.json", "[1,", "error 1:4: The JSON cannot be read: a value is missing at the end of the text."},
 		{"empty", "-", " \n", ""},
 		{"a YAML mapping", "a.yaml", "a: 1\nb: [x, 'y']", `1:1 {1:1 a: 1:4 1, 2:1 b: 2:4 [2:5 "x", 2:8 "y"]}`},
 		{"a YAML list", "-", "- a: 1\n- b", "1:3 {1:3 a: 1:6 1}\n2:3 \"b\""},

@@ -1,0 +1,54 @@
+package authz
+
+import "testing"
+
+// Look-alikes of a principal that a policy names are not the principal.
+func TestPrincipalLookAlikes(t *testing.T) {
+	tests := []struct {
+		name, listed, caller, id string
+		want                     Outcome
+	}{
+		{"the account's root in another partition", `{"AWS":"arn:aws-cn:iam::111122223333:root"}`, "arn:aws:iam::111122223333:user/bob", "", ImplicitlyDenied},
+		{"the account's root in the same partition", `{"AWS":"arn:aws-cn:iam::111122223333:root"}`, "arn:aws-cn:iam::111122223333:user/bob", "", Allowed},
+		{"the account by its id", `{"AWS":"111122223333"}`, "arn:aws-cn:iam::111122223333:user/bob", "", Allowed},
+		{"a role in another partition", `{"AWS":"arn:aws-cn:iam::111122223333:role/app"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "", ImplicitlyDenied},
+		{"a role of another account", `{"AWS":"arn:aws:iam::123456789012:role/app"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "", ImplicitlyDenied},
+		{"a session's name that looks like a role's", `{"AWS":"arn:aws:iam::111122223333:role/admin"}`, "arn:aws:sts::111122223333:assumed-role/app/admin", "", ImplicitlyDenied},
+		{"a user of a role's name", `{"AWS":"arn:aws:iam::111122223333:role/app"}`, "arn:aws:iam::111122223333:user/app", "", ImplicitlyDenied},
+		{"a federated user of a user's name", `{"AWS":"arn:aws:iam::111122223333:user/bob"}`, "arn:aws:sts::111122223333:federated-user/bob", "", ImplicitlyDenied},
+		{"a user of another path", `{"AWS":"arn:aws:iam::111122223333:user/bob"}`, "arn:aws:iam::111122223333:user/x/bob", "", ImplicitlyDenied},
+		{"a session's name that ends with a role's unique id", `{"AWS":"AROAEXAMPLE1"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "AROAEXAMPLE2:AROAEXAMPLE1", ImplicitlyDenied},
+		{"a role's unique id", `{"AWS":"AROAEXAMPLE1"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "AROAEXAMPLE1:s", Allowed},
+		{"a service for an identity provider", `{"Federated":"ec2.amazonaws.com"}`, "ec2.amazonaws.com", "", ImplicitlyDenied},
+		{"an identity provider for a service", `{"Service":"accounts.google.com"}`, "accounts.google.com", "", ImplicitlyDenied},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := Policies{
+				Identity:       layerOf(t, Identity, statements(allowAll)),
+				ResourcePolicy: layerOf(t, ResourcePolicy, statements(`{"Effect":"Allow","Principal":`+test.listed+`,"Action":"*","Resource":"*"}`)),
+			}
+			r := request(t, test.caller, "")
+			r.ResourceAccount, r.Principal.ID = "999999999999", test.id
+			if got := p.Decide(r); got != test.want {
+				t.Errorf("%s, want %s", got, test.want)
+			}
+		})
+	}
+	for _, text := range []string{"arn:aws:sts::111122223333:assumed-role/app/s/x", "arn:aws:sts::111122223333:assumed-role//s", "arn:aws:iam::111122223333:user/", "arn:aws:iam::1111:user/x", "*", "", "arn:aws:iam::111122223333:group/g"} {
+		if p, err := ParsePrincipal(text); err == nil {
+			t.Errorf("%q is taken for %v", text, p.Kind)
+		}
+	}
+}
+
+// AWS's managed policies belong to the account named aws; to read them takes an
+// identity policy and nothing else.
+func TestWhatAWSOwns(t *testing.T) {
+	p := Policies{Identity: layerOf(t, Identity, statements(allowAll))}
+	r := request(t, bob, "")
+	r.Action, r.Resource, r.ResourceAccount = MustAction("iam:GetPolicy"), "arn:aws:iam::aws:policy/ReadOnlyAccess", ""
+	if got := p.Decide(r); got != Allowed {
+		t.Errorf("%s", got)
+	}
+}
