@@ -1,0 +1,191 @@
+package authz
+
+import "github.com/iam-as-code/terraform-provider-iam/internal/policy"
+
+// dimension is one unknown part of the request with the values to try.
+type dimension struct {
+	values int
+	set    func(r *Request, i int)
+}
+
+// collect finds the dimensions: the unknown action and resource, and the
+// context keys whose presence is the given one and which a statement that may
+// matter asks for.
+func (s *search) collect(which presence) {
+	s.complete = true
+	r := &s.request
+	boundary := s.policies.Boundary != nil
+	s.policies.each(func(l *Layer) {
+		s.steps -= len(l.statements)
+		s.uncertain = s.uncertain || l.opaque
+		for i := range l.statements {
+			st := &l.statements[i]
+			if st.opaque {
+				s.uncertain = true
+				continue
+			}
+			if st.notAction {
+				s.weight += len(st.actions)
+			}
+			if st.matchAction(r) == no {
+				continue
+			}
+			s.weight += 1 + len(st.resources)
+			if st.matchResource(r) == no || st.principals.match(r, boundary).any() == no {
+				continue
+			}
+			for j := range st.conditions {
+				s.weight += st.conditions[j].cost(0)
+			}
+			if st.matchConditions(r) == no {
+				continue
+			}
+			s.relevant = append(s.relevant, st)
+			s.uncertain = s.uncertain || st.uncertain()
+		}
+	})
+	if which == hidden {
+		s.collectAction()
+		s.collectResource()
+	}
+	keys, order := map[string]*keyTests{}, []string{}
+	tests := func(key string) *keyTests {
+		if _, is := r.Context.lookup(key); is != which {
+			return nil
+		}
+		t := keys[key]
+		if t == nil {
+			t = &keyTests{}
+			keys[key] = t
+			order = append(order, key)
+		}
+		return t
+	}
+	for _, st := range s.relevant {
+		for i := range st.conditions {
+			c := &st.conditions[i]
+			if t := tests(c.key); t != nil {
+				t.conditions = append(t.conditions, c)
+			}
+			for j := range c.values {
+				s.collectVariables(&c.values[j].text, tests, c)
+			}
+		}
+		for i := range st.resources {
+			s.collectVariables(&st.resources[i], tests, nil)
+		}
+	}
+	for _, key := range order {
+		s.addKey(key, keys[key], which)
+	}
+}
+
+// collectVariables notes the unknown keys that a pattern's variables ask for.
+// of is the condition whose value the pattern is, or nil for a resource.
+func (s *search) collectVariables(p *pattern, tests func(string) *keyTests, of *condition) {
+	for _, t := range p.tokens {
+		if t.kind != variable {
+			continue
+		}
+		k := tests(t.text)
+		if k == nil {
+			continue
+		}
+		k.variable = true
+		known := !s.request.Unknown.Resource
+		texts := []string{s.request.Resource}
+		if of != nil {
+			v, is := s.request.Context.lookup(of.key)
+			texts, known = v.texts, is == present || is == absent
+			switch of.op.Comparison {
+			case policy.StringEquals, policy.StringLike, policy.ArnLike:
+			default:
+				known = false // texts are not all that such an operator takes for equal
+			}
+		}
+		if !known {
+			s.complete = false
+			continue
+		}
+		for _, text := range texts {
+			if !k.capture(p, t.text, text, s) {
+				s.complete = false
+			}
+		}
+	}
+}
+
+func (s *search) addKey(key string, t *keyTests, which presence) {
+	values, complete := t.values(s, key, which == hidden && s.request.Context.values[key].single)
+	s.complete = s.complete && complete
+	s.dimensions = append(s.dimensions, dimension{len(values), func(r *Request, i int) {
+		r.Context = r.Context.with(key, values[i])
+	}})
+}
+
+func (s *search) collectAction() {
+	if !s.request.Unknown.Action {
+		return
+	}
+	valid := pattern{}
+	for _, t := range []token{{kind: fieldOne}, {kind: fieldStar}, {text: ":"}, {kind: fieldOne}, {kind: fieldStar}} {
+		valid.add(t)
+	}
+	var tests automaton
+	tests.add(valid.tokens, false)
+	for _, special := range []string{"sts:getcalleridentity", "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity"} {
+		tests.add([]token{{text: special}}, false)
+	}
+	tests.add([]token{{text: "kms:"}, {kind: star}}, false)
+	for _, st := range s.relevant {
+		for i := range st.actions {
+			if p := &st.actions[i]; !p.unknown && !p.everything() {
+				tests.add(p.tokens, false)
+			}
+		}
+	}
+	words, complete := tests.representatives(&s.steps)
+	s.complete = s.complete && complete
+	var actions []Action
+	for _, word := range words {
+		if a, err := ParseAction(word); err == nil {
+			actions = append(actions, a)
+		}
+	}
+	s.dimensions = append(s.dimensions, dimension{len(actions), func(r *Request, i int) {
+		r.Action, r.Unknown.Action = actions[i], false
+	}})
+}
+
+func (s *search) collectResource() {
+	if !s.request.Unknown.Resource {
+		return
+	}
+	if s.request.ResourceAccount == "" && (s.request.Principal.Kind != Unnamed || s.request.ManagementAccount != "") {
+		s.complete = false // whose it is hangs on it as well
+	}
+	var tests automaton
+	for _, st := range s.relevant {
+		for i := range st.resources {
+			p := &st.resources[i]
+			if p.unknown || p.everything() {
+				continue
+			}
+			tokens := p.tokens
+			if p.variables {
+				var result resolution
+				if tokens, result = p.resolve(s.request.Context, nil); result == valueless {
+					continue
+				} else if result == uncertain {
+					s.complete = false
+				}
+			}
+			tests.add(tokens, false)
+		}
+	}
+	words, complete := tests.representatives(&s.steps)
+	s.complete = s.complete && complete
+	s.dimensions = append(s.dimensions, dimension{len(words), func(r *Request, i int) {
+		r.Resource, r.Unknown.Resource = words[i], false
+	}})
+}

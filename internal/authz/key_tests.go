@@ -1,0 +1,171 @@
+package authz
+
+import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// keyTests is all that the statements that may matter ask of one context key.
+type keyTests struct {
+	conditions []*condition
+	// captured is the values with which the key, as a variable, makes a
+	// pattern match; variable says that it stands as one.
+	captured []string
+	variable bool
+}
+
+// mostCaptures bounds the values that a variable is tried with.
+const mostCaptures = 256
+
+// capture finds the values of the variable key that make a pattern match a
+// text. It reports whether it found all of them.
+func (t *keyTests) capture(p *pattern, key, text string, s *search) bool {
+	at := -1
+	for i, tok := range p.tokens {
+		if tok.kind != variable || tok.text == key && at < 0 {
+			if tok.kind == variable {
+				at = i
+			}
+			continue
+		}
+		return false // several variables: the values hang together
+	}
+	before, after := p.tokens[:at], p.tokens[at+1:]
+	for i := 0; i <= len(text); i++ {
+		if s.steps -= 1 + len(text)/8 + product(p.size(), i); s.steps <= 0 {
+			return false
+		}
+		if !globFields(before, text[:i]) {
+			continue
+		}
+		for j := i; j <= len(text); j++ {
+			if s.steps -= 1 + product(p.size(), len(text)-j); s.steps <= 0 || len(t.captured) >= mostCaptures {
+				return false
+			}
+			if globFields(after, text[j:]) {
+				t.captured = append(t.captured, text[i:j])
+			}
+		}
+	}
+	return true
+}
+
+// values is what to try for the key, and whether that is every case. Where the
+// key has a single value for sure, it is neither absent nor a list.
+func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, bool) {
+	texts, complete := t.texts(s)
+	texts, all := t.different(texts, s)
+	complete = complete && all
+	out := make([]contextValue, 0, len(texts)+3)
+	for _, text := range texts {
+		out = append(out, contextValue{texts: []string{text}})
+	}
+	if single {
+		return out, complete
+	}
+	list := func(texts ...string) { out = append(out, contextValue{texts: texts, multi: true}) }
+	// To operators without a set qualifier all lists are the same, but for the
+	// empty one, which is absent. Null asks whether a list is the empty string.
+	list()
+	list("value")
+	list("")
+	if !t.asSet() {
+		return t.distinct(out, key, complete, s)
+	}
+	list("", "")
+	const mostTexts = 8 // all subsets of them are tried
+	if len(texts) > mostTexts {
+		list(texts...)
+		for i := range texts {
+			list(texts[i])
+		}
+		return t.distinct(out, key, false, s)
+	}
+	for set := 1; set < 1<<len(texts); set++ {
+		var some []string
+		for i, text := range texts {
+			if set&(1<<i) != 0 {
+				some = append(some, text)
+			}
+		}
+		list(some...)
+	}
+	return t.distinct(out, key, complete, s)
+}
+
+// asSet reports whether a condition asks about the key's values one by one.
+func (t *keyTests) asSet() bool {
+	for _, c := range t.conditions {
+		if c.op.Comparison != policy.Null && c.op.Qualifier != policy.NoQualifier {
+			return true
+		}
+	}
+	return false
+}
+
+// fixed reports whether all that is asked of the key is the conditions on it,
+// and their answers hang on no other key.
+func (t *keyTests) fixed() bool {
+	for _, c := range t.conditions {
+		for i := range c.values {
+			if c.values[i].text.variables {
+				return false
+			}
+		}
+	}
+	return !t.variable
+}
+
+// different leaves out texts that every condition on the key takes for the
+// same as an earlier one. It reports false where the steps ran out.
+func (t *keyTests) different(texts []string, s *search) ([]string, bool) {
+	if !t.fixed() {
+		return texts, true
+	}
+	seen := map[string]bool{}
+	var out []string
+	for _, text := range texts {
+		answers := make([]byte, 0, len(t.conditions)+1)
+		for _, c := range t.conditions {
+			if s.steps -= c.cost(len(text)); s.steps <= 0 {
+				return out, false
+			}
+			answers = append(answers, byte(c.matchOne(text, nil)))
+		}
+		if text == "" { // some operators take it as absent
+			answers = append(answers, 'e')
+		}
+		if !seen[string(answers)] {
+			seen[string(answers)] = true
+			out = append(out, text)
+		}
+	}
+	return out, true
+}
+
+// distinct leaves out values to which every condition on the key gives the same
+// answers as to an earlier one.
+func (t *keyTests) distinct(values []contextValue, key string, complete bool, s *search) ([]contextValue, bool) {
+	if !t.fixed() {
+		return values, complete
+	}
+	seen := map[string]bool{}
+	var out []contextValue
+	for _, v := range values {
+		ctx := &Context{values: map[string]contextValue{key: v}}
+		answers := make([]byte, 0, len(t.conditions))
+		for _, c := range t.conditions {
+			for _, text := range v.texts {
+				s.steps -= c.cost(len(text))
+			}
+			if s.steps <= 0 {
+				return out, false
+			}
+			answers = append(answers, byte(c.eval(ctx)))
+		}
+		if !seen[string(answers)] {
+			seen[string(answers)] = true
+			out = append(out, v)
+		}
+	}
+	return out, complete
+}

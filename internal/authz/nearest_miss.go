@@ -1,0 +1,211 @@
+package authz
+
+import (
+	"fmt"
+)
+
+// nearestMiss finds, among the layers that withheld the request, the statement
+// that would have allowed it and failed in the fewest ways. It also fills in
+// why the request is not allowed.
+func (e *explainer) nearestMiss() *Miss {
+	withheld := e.withholding()
+	var best *Miss
+	for _, result := range e.results {
+		if !withheld[layerLevel{result.layer.kind, result.level}] {
+			continue
+		}
+		for i := range result.layer.statements {
+			s := &result.layer.statements[i]
+			if s.opaque || s.allow == no {
+				continue
+			}
+			failures := e.failures(s)
+			if len(failures) == 0 {
+				failures = []Failure{{Element: "Principal", Message: "it names the account only, which leaves the decision to the account's identity policies", Pos: s.source.Pos}}
+			}
+			miss := &Miss{result.layer.ref(s, result.level), failures}
+			if best == nil || miss.nearer(best) {
+				best = miss
+			}
+		}
+	}
+	return best
+}
+
+// nearer prefers fewer failures, then statements that are about the action,
+// then those about the resource.
+func (m *Miss) nearer(other *Miss) bool {
+	if len(m.Failures) != len(other.Failures) {
+		return len(m.Failures) < len(other.Failures)
+	}
+	return m.weight() < other.weight()
+}
+
+func (m *Miss) weight() int {
+	w := 0
+	for _, f := range m.Failures {
+		switch f.Element {
+		case "Action", "NotAction":
+			w += 4
+		case "Resource", "NotResource":
+			w += 2
+		case "Principal", "NotPrincipal":
+			w++
+		}
+	}
+	return w
+}
+
+type layerLevel struct {
+	kind  LayerKind
+	level int
+}
+
+// withholding names the layers for whose silence the request is denied, and
+// notes the reasons.
+func (e *explainer) withholding() map[layerLevel]bool {
+	f, r := &e.facts, e.request
+	out := map[layerLevel]bool{}
+	hold := func(kind LayerKind, level int, why string) {
+		out[layerLevel{kind, level}] = true
+		if why != "" {
+			e.withheld = append(e.withheld, why)
+		}
+	}
+	same := r.sameAccount() == yes
+	resource := f.resource.allow
+	if f.granted(r, same) == no {
+		who := r.Principal.Kind
+		identityAllows := or(f.identity.allow.wide, f.group.allow.wide)
+		needsResource := !same || f.trustOrKeyed == yes
+		if f.applies.identity {
+			if identityAllows == no {
+				hold(Identity, 0, "no identity policy allows it")
+				hold(Group, 0, "")
+			}
+			if f.boundaryAllows(who) == no && (identityAllows != no || or(resource.wide, resource.account) != no) {
+				hold(Boundary, 0, "the permissions boundary does not allow it")
+			}
+			if f.sessionAllows(who) == no && (identityAllows != no || resource.any() != no) {
+				if f.hasSession {
+					hold(Session, 0, "no session policy allows it")
+				} else {
+					e.withheld = append(e.withheld, "a federated user without session policies may do nothing")
+				}
+			}
+		}
+		switch {
+		case needsResource && !f.hasResource:
+			e.withheld = append(e.withheld, "no resource policy is given, and "+e.outsider()+" needs one that allows it")
+		case needsResource && resource.any() == no:
+			hold(ResourcePolicy, 0, "the resource's policy does not allow it")
+		case f.hasResource && or(resource.direct, resource.wide) == no && identityAllows == no:
+			why := ""
+			if resource.account == no {
+				why = "the resource's policy does not allow it either"
+			} else if !needsResource {
+				why = "the resource's policy names only the account, which leaves the decision to identity policies"
+			}
+			hold(ResourcePolicy, 0, why)
+		}
+	}
+	if f.applies.serviceControl {
+		if len(e.policies.ServiceControl) == 0 {
+			e.withheld = append(e.withheld, "the list of service control policies is empty, so nothing is allowed")
+		}
+		for _, result := range e.results {
+			if result.layer.kind == ServiceControl && result.verdict.allow.any() == no {
+				hold(ServiceControl, result.level, fmt.Sprintf("no service control policy of level %d allows it", result.level))
+			}
+		}
+	}
+	if f.hasEndpoint && f.endpoint.allow.any() == no {
+		hold(Endpoint, 0, "the VPC endpoint's policy does not allow it")
+	}
+	if len(e.withheld) == 0 {
+		why := "no policy allows it"
+		if r.uncertain() {
+			why = "none of the values that are not known makes the policies allow it"
+		}
+		e.withheld = append(e.withheld, why)
+	}
+	return out
+}
+
+func (e *explainer) outsider() string {
+	if !e.request.Principal.hasIdentity() {
+		return e.request.Principal.String()
+	}
+	return "a principal of another account"
+}
+
+// failures lists the ways in which a statement does not match the request.
+func (e *explainer) failures(s *statement) []Failure {
+	r := e.request
+	var out []Failure
+	if s.matchAction(r) == no {
+		f := Failure{Element: "Action"}
+		list := s.source.Action
+		if s.notAction {
+			f.Element, list = "NotAction", s.source.NotAction
+			f.Message = fmt.Sprintf("the statement leaves out %s, and the action is %s", values(list), r.Action)
+		} else {
+			f.Message = fmt.Sprintf("the statement is about %s, and the action is %s", values(list), r.Action)
+		}
+		f.Pos = list.Pos
+		out = append(out, f)
+	}
+	if s.matchResource(r) == no {
+		f := Failure{Element: "Resource"}
+		list, verb := s.source.Resource, "is about"
+		if s.notResource {
+			f.Element, list, verb = "NotResource", s.source.NotResource, "leaves out"
+		}
+		f.Message = fmt.Sprintf("the statement %s %s, and the resource is %s", verb, values(list), shown(r.Resource))
+		if key := e.valueless(s); key != "" {
+			f.Message += fmt.Sprintf("; the variable ${%s} has no value in the request", key)
+		}
+		f.Pos = list.Pos
+		out = append(out, f)
+	}
+	if s.principals.match(r, e.facts.hasBoundary).any() == no {
+		f := Failure{Element: "Principal", Message: fmt.Sprintf("the statement does not name %s", r.Principal)}
+		if source := s.source.Principal; source != nil {
+			f.Pos = source.Pos
+		}
+		out = append(out, f)
+	}
+	for i := range s.conditions {
+		if c := &s.conditions[i]; c.eval(r.Context) == no {
+			out = append(out, Failure{
+				Element: "Condition", Operator: c.operator, Key: c.source.Key, Pos: c.source.Pos,
+				Message: fmt.Sprintf("%s %s asks for %s, and %s", c.operator, c.source.Key, values(&c.source.Values), e.has(c)),
+			})
+		}
+	}
+	return out
+}
+
+// has describes what the request has under a condition's key.
+func (e *explainer) has(c *condition) string {
+	v, is := e.request.Context.lookup(c.key)
+	switch {
+	case is == absent:
+		return "the request does not have the key"
+	case is != present:
+		return "the request's value is not known"
+	case v.multi:
+		return "the request has the values " + quoted(v.texts, 5)
+	}
+	return fmt.Sprintf("the request has %q", shown(v.texts[0]))
+}
+
+// valueless is a variable in the statement's resources that has no value.
+func (e *explainer) valueless(s *statement) string {
+	for i := range s.resources {
+		if key := s.resources[i].lacking(e.request.Context); key != "" {
+			return key
+		}
+	}
+	return ""
+}
