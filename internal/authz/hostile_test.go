@@ -104,7 +104,7 @@ func TestHostile(t *testing.T) {
 			took("unknown")
 			p.CouldAllow(r)
 			took("CouldAllow")
-			if slowest > 20*time.Second {
+			if slowest > time.Minute {
 				t.Errorf("took %v", slowest)
 			}
 		})

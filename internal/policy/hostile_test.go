@@ -73,7 +73,7 @@ func TestHostile(t *testing.T) {
 			}
 			spent := time.Since(start)
 			t.Logf("%d bytes, %v", len(text), spent)
-			if spent > 30*time.Second {
+			if spent > time.Minute {
 				t.Errorf("%d bytes took %v", len(text), spent)
 			}
 		})
