@@ -133,7 +133,9 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 	f.applies = p.applicability(r)
 	f.hasBoundary, f.hasSession = p.Boundary != nil, p.Session != nil
 	f.hasResource, f.hasEndpoint = p.ResourcePolicy != nil, f.applies.endpoint
-	f.trustOrKeyed = and(truthOf(f.hasResource), needsResourcePolicy(r))
+	if f.hasResource {
+		f.trustOrKeyed = needsResourcePolicy(r)
+	}
 	ownerOpen := r.ManagementAccount != "" && r.ownerUnknown() // it may be the management account
 	f.tentative = r.Unknown.Principal || ownerOpen
 	f.control.allow.wide = yes

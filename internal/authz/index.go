@@ -218,45 +218,46 @@ func (n *trie[T]) insert(text string, value T) {
 
 // walk visits the values on the way along a text. It is a value, so that a
 // search needs no memory.
-func (n *trie[T]) walk(text string) trieWalk[T] { return trieWalk[T]{ahead: n, rest: text} }
+func (n *trie[T]) walk(text string) trieWalk[T] { return trieWalk[T]{ahead: n, beyond: text} }
 
 type trieWalk[T any] struct {
-	ahead *trie[T] // not yet visited
 	// rest is the text behind what leads to the node that was visited last.
 	rest string
-	last *trie[T]
+	// ahead is the node to be visited next, and beyond the text behind it.
+	ahead  *trie[T]
+	beyond string
 }
 
 // next is the values of the next node that has any, or nil at the end.
 func (w *trieWalk[T]) next() []T {
-	for {
-		if w.last != nil {
-			w.step()
+	n, rest := w.ahead, w.beyond
+	for n != nil {
+		child, beyond := n.child(rest)
+		if len(n.values) > 0 {
+			w.rest, w.ahead, w.beyond = rest, child, beyond
+			return n.values
 		}
-		if w.ahead == nil {
-			return nil
-		}
-		w.last, w.ahead = w.ahead, nil
-		if len(w.last.values) > 0 {
-			return w.last.values
-		}
+		n, rest = child, beyond
 	}
+	w.ahead = nil
+	return nil
 }
 
-// step goes from the last node to the child that the text leads to.
-func (w *trieWalk[T]) step() {
-	n := w.last
-	w.last = nil
-	if w.rest == "" || len(n.first) == 0 {
-		return
+// child is the node that a text leads to, and the text behind it; nil where
+// there is none.
+func (n *trie[T]) child(text string) (*trie[T], string) {
+	if text == "" || len(n.first) == 0 {
+		return nil, ""
 	}
 	i := 0
-	if n.first[0] != w.rest[0] {
-		if i = bytes.IndexByte(n.first, w.rest[0]); i < 0 {
-			return
+	if n.first[0] != text[0] {
+		if i = bytes.IndexByte(n.first, text[0]); i < 0 {
+			return nil, ""
 		}
 	}
-	if c := &n.children[i]; strings.HasPrefix(w.rest, c.label) {
-		w.ahead, w.rest = c.node, w.rest[len(c.label):]
+	c := &n.children[i]
+	if !strings.HasPrefix(text, c.label) {
+		return nil, ""
 	}
+	return c.node, text[len(c.label):]
 }
