@@ -18,6 +18,12 @@
 // be known only later, as in a Terraform plan. The answer is then given only
 // where every value would give it, else it is Unknown.
 //
+// # Rules
+//
+// Comments cite the rules of the language by number, as in "point 47". The
+// cases of package reference, which this package is tested with, bear the same
+// numbers: a rule's cases show what it says.
+//
 // # How contested rules are read
 //
 // Where AWS's documentation is silent or contradicts itself, this package

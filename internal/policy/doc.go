@@ -12,6 +12,9 @@
 // decision could not understand; [Check] reports everything else that the
 // rules of a [Kind] of policy ask for.
 //
+// Comments cite the rules of the language by number, as in "point 14"; the
+// tests' cases bear the same numbers.
+//
 // The package never reads a file, never decides about a request and knows
 // neither Terraform nor a store.
 package policy

@@ -5,8 +5,8 @@
 // [Decide] answers one case. [Cases] is a table of worked cases, named by the rule they show.
 // [Generate] makes up cases at random, small ones in which nearly everything nearly matches.
 //
-// Numbers in comments are those of the project's list of fine points of the policy language. There
-// are no indexes here and no cleverness: a policy is read anew for every decision, each rule is one
+// Numbers in comments are those that the cases in [Cases] are named by, one for each fine point of the
+// language. There are no indexes here and no cleverness: a policy is read anew for every decision, each rule is one
 // function, and a pattern is matched by trying everything. What the language refuses is an error.
 // Documents are taken to be JSON without duplicate keys, because encoding/json cannot see those.
 package reference
