@@ -421,29 +421,11 @@ func given(r *Request, key string) bool {
 // answers given then are right whatever the parts turn out to be.
 func TestCompletions(t *testing.T) {
 	cases := wanted(t, 4_000, 400)
-	const parts = 8
-	outcomes := make([]map[string]int, parts)
-	t.Run("cases", func(t *testing.T) {
-		for part := range parts {
-			outcomes[part] = map[string]int{}
-			t.Run(strconv.Itoa(part), func(t *testing.T) {
-				t.Parallel()
-				r := rand.New(rand.NewPCG(uint64(part), 26))
-				for range cases / parts {
-					outcome, could := complete(t, r)
-					outcomes[part][outcome]++
-					outcomes[part][could]++
-				}
-			})
-		}
+	total := counted(t, cases, 26, func(t *testing.T, r *rand.Rand, _ int, count func(string)) {
+		outcome, could := complete(t, r)
+		count(outcome)
+		count(could)
 	})
-	total := map[string]int{}
-	for _, counted := range outcomes {
-		for outcome, n := range counted {
-			total[outcome] += n
-		}
-	}
-	t.Logf("%v", total)
 	for _, outcome := range []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied", "Unknown", "Never", "Unclear"} {
 		if total[outcome] < cases/50 {
 			t.Errorf("only %d of %d cases are %s; the test says little", total[outcome], cases, outcome)

@@ -140,11 +140,8 @@ func (c *condition) eval(ctx *Context) truth {
 	if c.op.Comparison == policy.Null {
 		return c.evalNull(v, is)
 	}
-	switch c.op.Qualifier {
-	case policy.ForAllValues:
-		return c.evalAll(v, is, ctx)
-	case policy.ForAnyValue:
-		return c.evalAny(v, is, ctx)
+	if c.op.Qualifier != policy.NoQualifier {
+		return c.evalSet(v, is, ctx)
 	}
 	switch {
 	case is == absent:
@@ -186,32 +183,24 @@ func (c *condition) evalNull(v contextValue, is presence) truth {
 	return result
 }
 
-func (c *condition) evalAll(v contextValue, is presence, ctx *Context) truth {
+// evalSet is for the set operators: all values of the key match, which none at
+// all do as well, or any of them does (points 40 and 41).
+func (c *condition) evalSet(v contextValue, is presence, ctx *Context) truth {
 	if is == hidden || is == free {
 		return maybe
 	}
-	result := yes
+	all := c.op.Qualifier == policy.ForAllValues
+	result := truthOf(all)
 	if is == absent || v.empty() {
 		return result
 	}
 	for _, text := range v.texts {
-		if result = and(result, c.matchOne(text, ctx)); result == no {
-			break
+		if one := c.matchOne(text, ctx); all {
+			result = and(result, one)
+		} else {
+			result = or(result, one)
 		}
-	}
-	return result
-}
-
-func (c *condition) evalAny(v contextValue, is presence, ctx *Context) truth {
-	if is == hidden || is == free {
-		return maybe
-	}
-	result := no
-	if is == absent || v.empty() {
-		return result
-	}
-	for _, text := range v.texts {
-		if result = or(result, c.matchOne(text, ctx)); result == yes {
+		if result == truthOf(!all) {
 			break
 		}
 	}

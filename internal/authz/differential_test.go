@@ -58,11 +58,10 @@ func wanted(t *testing.T, many, few int) int {
 	return many
 }
 
-// TestAgreesWithTheReference decides generated cases here and by the slow
-// evaluator that was written from the rules alone. IAM_CASES sets how many; the
-// race detector, which makes each of them many times as slow, gets fewer.
-func TestAgreesWithTheReference(t *testing.T) {
-	cases := wanted(t, 200_000, 10_000)
+// counted runs one case after the other, in parts side by side, each with
+// random numbers of its own, and adds up the outcomes that they count.
+func counted(t *testing.T, cases int, salt uint64, one func(t *testing.T, r *rand.Rand, i int, count func(outcome string))) map[string]int {
+	t.Helper()
 	const parts = 8
 	outcomes := make([]map[string]int, parts)
 	t.Run("cases", func(t *testing.T) {
@@ -70,20 +69,31 @@ func TestAgreesWithTheReference(t *testing.T) {
 			outcomes[part] = map[string]int{}
 			t.Run(strconv.Itoa(part), func(t *testing.T) {
 				t.Parallel()
-				r := rand.New(rand.NewPCG(uint64(part), 2012_10_17))
+				r := rand.New(rand.NewPCG(uint64(part), salt))
 				for i := range cases / parts {
-					outcomes[part][agree(t, reference.Generate(r), i%16 == 0)]++
+					one(t, r, i, func(outcome string) { outcomes[part][outcome]++ })
 				}
 			})
 		}
 	})
 	total := map[string]int{}
-	for _, counted := range outcomes {
-		for outcome, n := range counted {
+	for _, part := range outcomes {
+		for outcome, n := range part {
 			total[outcome] += n
 		}
 	}
 	t.Logf("%v", total)
+	return total
+}
+
+// TestAgreesWithTheReference decides generated cases here and by the slow
+// evaluator that was written from the rules alone. IAM_CASES sets how many; the
+// race detector, which makes each of them many times as slow, gets fewer.
+func TestAgreesWithTheReference(t *testing.T) {
+	cases := wanted(t, 200_000, 10_000)
+	total := counted(t, cases, 2012_10_17, func(t *testing.T, r *rand.Rand, i int, count func(string)) {
+		count(agree(t, reference.Generate(r), i%16 == 0))
+	})
 	for _, outcome := range []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied"} {
 		if total[outcome] < cases/20 {
 			t.Errorf("only %d of %d cases are %s; the comparison says little", total[outcome], cases, outcome)
