@@ -1,0 +1,193 @@
+package credential
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"slices"
+	"strings"
+)
+
+// Purpose says what a key is for. Keys of different purposes are independent: what was sealed for
+// one does not open for another.
+type Purpose string
+
+// The purposes.
+const (
+	AccessKeySecret      Purpose = "access key secret" //nolint:gosec // names secrets, is none
+	MFASeed              Purpose = "MFA seed"
+	SessionToken         Purpose = "session token"
+	AuthorizationMessage Purpose = "authorization message" // of DecodeAuthorizationMessage
+	Audit                Purpose = "audit"
+)
+
+// ErrUnknownKey says that the keyring lacks the master key that something was sealed under. The
+// error that wraps it names the key's id.
+var ErrUnknownKey = errors.New("no such master key in the keyring")
+
+// Keyring is the master keys of a store: the current one, which new things are sealed under, and
+// earlier ones, which older things still open with. It is made by [NewKeyring] or [ParseKeyring],
+// never changes, and may be used by several goroutines.
+type Keyring struct {
+	keys []masterKey // the current one first
+}
+
+// masterKey hides its bytes behind a function: no printer, logger or encoder shows them, however
+// deep it reflects.
+type masterKey struct {
+	id     string
+	secret func() []byte
+}
+
+const masterKeySize = 32
+
+// keyPrefix starts the text of a key, so that people and secret scanners know one when they see it.
+const keyPrefix = "iamkey1_"
+
+// NewKeyring makes a keyring of one new random key.
+func NewKeyring() *Keyring {
+	return &Keyring{keys: []masterKey{newMasterKey(randomBytes(masterKeySize))}}
+}
+
+func newMasterKey(secret []byte) masterKey {
+	return masterKey{
+		id:     hex.EncodeToString(derive(secret, "key id", "", 8)),
+		secret: func() []byte { return secret },
+	}
+}
+
+// ParseKeyring reads the text that [Keyring.Encode] gives: a key a line, the current one first.
+// Empty lines, and lines that start with "# ", are skipped. Each key has a checksum, so that one cut
+// short or mistyped is refused. No error shows any of the text.
+func ParseKeyring(text string) (*Keyring, error) {
+	k := &Keyring{}
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		// "#" alone would make a comment of a key whose first character was mistyped, and so change
+		// which key is the current one.
+		if line == "" || line == "#" || strings.HasPrefix(line, "# ") {
+			continue
+		}
+		key, err := parseMasterKey(line)
+		if err != nil {
+			return nil, fmt.Errorf("reading master keys: line %d: %w", i+1, err)
+		}
+		if k.Has(key.id) {
+			return nil, fmt.Errorf("reading master keys: line %d: key %s is there twice; remove one", i+1, key.id)
+		}
+		k.keys = append(k.keys, key)
+	}
+	if len(k.keys) == 0 {
+		return nil, fmt.Errorf("reading master keys: found none; a key is a line that starts with %q", keyPrefix)
+	}
+	return k, nil
+}
+
+func parseMasterKey(line string) (masterKey, error) {
+	text, ok := strings.CutPrefix(line, keyPrefix)
+	if !ok {
+		return masterKey{}, fmt.Errorf("a key starts with %q, a comment with \"# \"; this line with neither", keyPrefix)
+	}
+	raw, err := decodeBase64(text)
+	if err != nil || len(raw) != masterKeySize+crc32.Size {
+		return masterKey{}, fmt.Errorf("a key is %q and %d letters, digits, - and _; this one is cut short, too long or damaged",
+			keyPrefix, base64.RawURLEncoding.EncodedLen(masterKeySize+crc32.Size))
+	}
+	secret, sum := raw[:masterKeySize], binary.BigEndian.Uint32(raw[masterKeySize:])
+	if crc32.ChecksumIEEE(secret) != sum {
+		return masterKey{}, errors.New("the key's checksum does not match: it is mistyped or damaged")
+	}
+	return newMasterKey(slices.Clone(secret)), nil
+}
+
+// decodeBase64 reads unpadded base64url that could not be written in another way: the standard
+// decoder skips line breaks and, unless strict, unused bits.
+func decodeBase64(text string) ([]byte, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil && base64.RawURLEncoding.EncodeToString(raw) != text {
+		err = errors.New("not canonical base64url")
+	}
+	return raw, err
+}
+
+// Encode gives the keys themselves as text, for a key file or IAM_MASTER_KEY: whoever has it can
+// open everything that was sealed.
+func (k *Keyring) Encode() string {
+	var text strings.Builder
+	for _, key := range k.keys {
+		// A CRC finds every error of one character, which a cut-off cryptographic hash only
+		// most likely would. It need not keep anything secret: the key stands beside it.
+		raw := binary.BigEndian.AppendUint32(slices.Clone(key.secret()), crc32.ChecksumIEEE(key.secret()))
+		text.WriteString(keyPrefix + base64.RawURLEncoding.EncodeToString(raw) + "\n")
+	}
+	return text.String()
+}
+
+// String names the current key without showing any.
+func (k *Keyring) String() string {
+	if len(k.keys) == 0 {
+		return "keyring without keys"
+	}
+	return fmt.Sprintf("keyring with key %s and %d earlier", k.KeyID(), len(k.keys)-1)
+}
+
+// KeyID is the id of the current key, 16 hexadecimal digits. It is derived from the key one way and
+// may be shown.
+func (k *Keyring) KeyID() string {
+	return k.keys[0].id
+}
+
+// Has says whether the keyring holds the key with that id.
+func (k *Keyring) Has(keyID string) bool {
+	_, err := k.find(keyID)
+	return err == nil
+}
+
+func (k *Keyring) find(keyID string) (masterKey, error) {
+	i := slices.IndexFunc(k.keys, func(key masterKey) bool { return key.id == keyID })
+	if i < 0 {
+		return masterKey{}, fmt.Errorf("%w: %s", ErrUnknownKey, keyID)
+	}
+	return k.keys[i], nil
+}
+
+// Rotated is the keyring with a new current key before those it has. What is sealed under the others
+// still opens; once all of it is sealed anew, [Keyring.OnlyCurrent] may replace this one.
+func (k *Keyring) Rotated() *Keyring {
+	return &Keyring{keys: append(NewKeyring().keys, k.keys...)}
+}
+
+// OnlyCurrent is the keyring without its earlier keys.
+func (k *Keyring) OnlyCurrent() *Keyring {
+	return &Keyring{keys: k.keys[:1:1]}
+}
+
+// DeriveKey gives a key of 32 bytes for a purpose, derived from the current master key. It differs
+// from the key that [Keyring.Seal] uses for the same purpose.
+func (k *Keyring) DeriveKey(purpose Purpose) []byte {
+	return derive(k.keys[0].secret(), "derived key", purpose, masterKeySize)
+}
+
+// DeriveKeyOf is [Keyring.DeriveKey] from the master key with that id, or [ErrUnknownKey].
+func (k *Keyring) DeriveKeyOf(keyID string, purpose Purpose) ([]byte, error) {
+	key, err := k.find(keyID)
+	if err != nil {
+		return nil, fmt.Errorf("deriving the key for %s: %w", purpose, err)
+	}
+	return derive(key.secret(), "derived key", purpose, masterKeySize), nil
+}
+
+// derive is HKDF-SHA-256 (RFC 5869). A master key is uniformly random, so it needs no salt. The use
+// comes first in the info and no use is the beginning of another, so that no two infos are the same.
+func derive(secret []byte, use string, purpose Purpose, size int) []byte {
+	key, err := hkdf.Key(sha256.New, secret, nil, "iam-as-code v1: "+use+": "+string(purpose), size)
+	if err != nil {
+		panic("deriving a key of a fixed size failed: " + err.Error())
+	}
+	return key
+}

@@ -1,0 +1,207 @@
+package credential
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// MaxPasswordLength is the most characters a password may have, as on AWS.
+const MaxPasswordLength = 128
+
+// ErrPasswordUnusable says that a text cannot be a password at all, whatever the policy.
+var ErrPasswordUnusable = errors.New("a password is 1 to 128 characters of the range from U+0020 to U+00FF, tab or line breaks")
+
+// hashing is what argon2id (RFC 9106) is told, and what it makes.
+type hashing struct {
+	memory  uint32 // KiB
+	passes  uint32
+	threads uint8
+	salt    []byte
+	key     []byte
+}
+
+// OWASP's Password Storage Cheat Sheet gives five settings of equal strength, from 46 MiB and one pass
+// to 7 MiB and five. This is the one it names first: it needs half the memory of the largest, which
+// counts because all processors may be hashing beside a database, and gives up less to an
+// attacker with many small processors than those with little memory do.
+const (
+	hashMemory  = 19 * 1024
+	hashPasses  = 2
+	hashThreads = 1
+	saltSize    = 16
+	hashSize    = 32
+)
+
+// The most that a stored hash may ask for. One that was tampered with must not take the machine.
+const (
+	maxHashMemory  = 128 * 1024
+	maxHashPasses  = 10
+	maxHashThreads = 4
+	maxHashField   = 64 // bytes of salt or hash
+)
+
+// gate bounds how many passwords are hashed at once: more than there are processors would take memory
+// and win no time.
+var gate = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))
+
+// nobody is a hash that no password has, with today's settings.
+var nobody = hashing{
+	memory: hashMemory, passes: hashPasses, threads: hashThreads,
+	salt: make([]byte, saltSize), key: make([]byte, hashSize),
+}
+
+// HashPassword makes the hash of a new password, in the PHC string format:
+// "$argon2id$v=19$m=19456,t=2,p=1$salt$hash". It waits for its turn until ctx ends.
+//
+// A password is taken as it is, character by character. NIST SP 800-63B-4 asks for normalization
+// where Unicode is accepted; of the characters that AWS's API accepts, up to U+00FF, each is its own
+// canonical form (NFC), and the other ways to write them are refused.
+func HashPassword(ctx context.Context, password string) (string, error) {
+	if !usablePassword(password) {
+		return "", fmt.Errorf("hashing a password: %w", ErrPasswordUnusable)
+	}
+	h := nobody
+	h.salt = randomBytes(saltSize)
+	key, err := h.compute(ctx, password)
+	if err != nil {
+		return "", err
+	}
+	h.key = key
+	return h.String(), nil
+}
+
+// VerifyPassword says whether the password is the one that was hashed, and whether the hash was made
+// with other settings than today's, so that it should be made anew while the password is at hand. The
+// error says that the hash cannot be read, or that ctx ended before the turn came.
+func VerifyPassword(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
+	h, err := parseHash(hash)
+	if err != nil {
+		return false, false, err
+	}
+	ok, err = h.verify(ctx, password)
+	return ok, h.outdated(), err
+}
+
+// VerifyNoPassword does the work of [VerifyPassword] where there is no hash, for a user that does not
+// exist or has no password, so that the time taken does not tell. No password will do; the error is
+// that ctx ended.
+func VerifyNoPassword(ctx context.Context, password string) error {
+	_, err := nobody.verify(ctx, password)
+	return err
+}
+
+func (h hashing) verify(ctx context.Context, password string) (bool, error) {
+	// What can be no password is told before hashing, of every user alike.
+	if !usablePassword(password) {
+		return false, nil
+	}
+	key, err := h.compute(ctx, password)
+	if err != nil {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare(key, h.key) == 1, nil
+}
+
+// compute hashes the password with h's settings and salt, to as many bytes as h.key has.
+func (h hashing) compute(ctx context.Context, password string) ([]byte, error) {
+	// A context that has ended loses to a free place only by chance, so it is asked first.
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("hashing a password: %w", err)
+	}
+	select {
+	case gate <- struct{}{}:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("hashing a password: waiting for %d others: %w", cap(gate), ctx.Err())
+	}
+	defer func() { <-gate }()
+	return argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.threads, uint32(len(h.key))), nil //nolint:gosec // at most maxHashField
+}
+
+func (h hashing) outdated() bool {
+	return h.memory != hashMemory || h.passes != hashPasses || h.threads != hashThreads ||
+		len(h.salt) != saltSize || len(h.key) != hashSize
+}
+
+// usablePassword says whether AWS's API would take the text as a password: the length and the pattern
+// of passwordType in the service's model.
+func usablePassword(password string) bool {
+	if !utf8.ValidString(password) {
+		return false
+	}
+	length := 0
+	for _, r := range password {
+		length++
+		if length > MaxPasswordLength || r > 0xff || r < 0x20 && r != '\t' && r != '\n' && r != '\r' {
+			return false
+		}
+	}
+	return length > 0
+}
+
+// String is the PHC string format.
+// https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md
+func (h hashing) String() string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.memory, h.passes, h.threads,
+		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(h.key))
+}
+
+func parseHash(text string) (hashing, error) {
+	fields := strings.Split(text, "$")
+	if len(fields) != 6 || fields[0] != "" || fields[1] != "argon2id" || fields[2] != "v="+strconv.Itoa(argon2.Version) {
+		return hashing{}, errors.New("reading a stored password hash: it is not $argon2id$v=19$…; set the password anew")
+	}
+	var h hashing
+	settings := strings.Split(fields[3], ",")
+	if len(settings) != 3 {
+		return hashing{}, errors.New("reading a stored password hash: its settings are not m=…,t=…,p=…; set the password anew")
+	}
+	memory, errMemory := hashSetting(settings[0], "m=", maxHashMemory)
+	passes, errPasses := hashSetting(settings[1], "t=", maxHashPasses)
+	threads, errThreads := hashSetting(settings[2], "p=", maxHashThreads)
+	if err := errors.Join(errMemory, errPasses, errThreads); err != nil {
+		return hashing{}, err
+	}
+	if memory < 8*threads {
+		return hashing{}, errors.New("reading a stored password hash: m is less than 8 for each of p; set the password anew")
+	}
+	h.memory, h.passes, h.threads = memory, passes, uint8(threads) //nolint:gosec // at most maxHashThreads
+
+	var err error
+	if h.salt, err = hashField(fields[4], 8); err != nil {
+		return hashing{}, err
+	}
+	if h.key, err = hashField(fields[5], 16); err != nil {
+		return hashing{}, err
+	}
+	// What reads the same must have been written the same.
+	if h.String() != text {
+		return hashing{}, errors.New("reading a stored password hash: it is not in canonical form; set the password anew")
+	}
+	return h, nil
+}
+
+func hashSetting(text, name string, most uint32) (uint32, error) {
+	digits, ok := strings.CutPrefix(text, name)
+	n, err := strconv.ParseUint(digits, 10, 32)
+	if !ok || err != nil || n < 1 || n > uint64(most) {
+		return 0, fmt.Errorf("reading a stored password hash: %s is not a number from 1 to %d; set the password anew", name, most)
+	}
+	return uint32(n), nil
+}
+
+func hashField(text string, least int) ([]byte, error) {
+	raw, err := base64.RawStdEncoding.DecodeString(text)
+	if err != nil || len(raw) < least || len(raw) > maxHashField {
+		return nil, fmt.Errorf("reading a stored password hash: salt or hash is not base64 of %d to %d bytes; set the password anew", least, maxHashField)
+	}
+	return raw, nil
+}

@@ -1,0 +1,9 @@
+package credential
+
+import "crypto/rand"
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b) // never returns an error: it ends the program if there is no randomness
+	return b
+}

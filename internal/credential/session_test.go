@@ -1,0 +1,166 @@
+package credential
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func exampleSession() Session {
+	return Session{
+		Kind: AssumedRole, AccessKeyID: NewAccessKeyID("ASIA", "123456789012"), SecretAccessKey: NewSecretAccessKey(),
+		Issued: 1_700_000_000, Expires: 1_700_003_600,
+		AccountID: "123456789012", PrincipalARN: "arn:aws:iam::123456789012:role/ops/deploy", PrincipalID: NewID("AROA"), Name: "ana",
+		Policies:   []string{`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`},
+		PolicyARNs: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"},
+		Tags:       []SessionTag{{"team", "ops & <dev>"}, {"costCenter", ""}}, TransitiveTagKeys: []string{"team"},
+		SourceIdentity: "ana@example.com", MFATime: 1_699_999_000, Chained: true, IssuerID: NewID("AIDA"),
+		IssuerAccessKeyID: NewAccessKeyID("AKIA", "123456789012"), FederatedProvider: "arn:aws:iam::123456789012:oidc-provider/example.com",
+	}
+}
+
+func during(s Session) time.Time { return time.Unix(s.Issued+1, 0) }
+
+func sealSession(t *testing.T, k *Keyring, s Session) string {
+	t.Helper()
+	token, err := k.SealSession(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func TestSessionsComeBackWhole(t *testing.T) {
+	k, s := NewKeyring(), exampleSession()
+	for i := range reflect.TypeFor[Session]().NumField() {
+		if reflect.ValueOf(s).Field(i).IsZero() {
+			t.Fatalf("the example leaves %s out", reflect.TypeFor[Session]().Field(i).Name)
+		}
+	}
+	token := sealSession(t, k, s)
+	got, err := k.OpenSession(token, during(s))
+	if err != nil || !reflect.DeepEqual(got, s) {
+		t.Errorf("a session came back as %+v, %v", got, err)
+	}
+	if !strings.HasPrefix(token, "iamsession_v1.") || len(token) > 2048 {
+		t.Errorf("the token of a full session has %d characters and starts %.20q", len(token), token)
+	}
+	rotated, err := k.Rotated().OpenSession(token, during(s))
+	if err != nil || rotated.AccessKeyID != s.AccessKeyID {
+		t.Errorf("after rotation: %v", err)
+	}
+}
+
+func TestSessionsEnd(t *testing.T) {
+	k, s := NewKeyring(), exampleSession()
+	token := sealSession(t, k, s)
+	for _, tc := range []struct {
+		now  int64
+		want error
+	}{{s.Issued, nil}, {s.Expires - 1, nil}, {s.Expires, ErrExpired}, {s.Expires + 1_000_000, ErrExpired}} {
+		got, err := k.OpenSession(token, time.Unix(tc.now, 0))
+		if !errors.Is(err, tc.want) || tc.want != nil && !reflect.DeepEqual(got, Session{}) {
+			t.Errorf("at %d: %v, %v; want %v", tc.now-s.Issued, got, err, tc.want)
+		}
+	}
+}
+
+func TestForeignTokensAreRefused(t *testing.T) {
+	k, s := NewKeyring(), exampleSession()
+	token := sealSession(t, k, s)
+	sealedOtherwise, err := k.Seal(AuthorizationMessage, sessionRecord, []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer, err := k.Seal(SessionToken, sessionRecord, []byte(`{"kind":"AssumedRole","exp":1700003600,"onlyFrom":"203.0.113.7"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		token string
+		want  error
+	}{
+		"empty":                        {"", ErrDamaged},
+		"AWS's":                        {"IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJH", ErrDamaged},
+		"without the prefix":           {strings.TrimPrefix(token, tokenPrefix), ErrDamaged},
+		"with the prefix twice":        {tokenPrefix + token, ErrDamaged},
+		"of another purpose":           {tokenPrefix + sealedOtherwise, ErrDamaged},
+		"of a restriction not known":   {tokenPrefix + newer, ErrDamaged},
+		"of another store":             {sealSession(t, NewKeyring(), s), ErrUnknownKey},
+		"cut short":                    {token[:len(token)-4], ErrDamaged},
+		"with a break":                 {token[:60] + "\n" + token[60:], ErrDamaged},
+		"damaged at the end":           {token[:len(token)-1] + string('A'+(token[len(token)-1]-'A'+1)%26), ErrDamaged},
+		"expired under an unknown key": {tokenPrefix + "v1.0123456789abcdef.AAAA", ErrUnknownKey},
+	} {
+		if got, err := k.OpenSession(tc.token, during(s)); !errors.Is(err, tc.want) || !reflect.DeepEqual(got, Session{}) {
+			t.Errorf("a token %s: %v, %v; want %v", name, got, err, tc.want)
+		}
+	}
+}
+
+func TestSessionsThatLackSomethingGetNoToken(t *testing.T) {
+	for name, spoil := range map[string]func(*Session){
+		"kind":       func(s *Session) { s.Kind = "" },
+		"access key": func(s *Session) { s.AccessKeyID = "" },
+		"secret":     func(s *Session) { s.SecretAccessKey = "" },
+		"account":    func(s *Session) { s.AccountID = "" },
+		"principal":  func(s *Session) { s.PrincipalARN = "" },
+		"id":         func(s *Session) { s.PrincipalID = "" },
+		"end":        func(s *Session) { s.Expires = 0 },
+		"duration":   func(s *Session) { s.Expires = s.Issued },
+	} {
+		s := exampleSession()
+		spoil(&s)
+		if token, err := NewKeyring().SealSession(s); err == nil || token != "" {
+			t.Errorf("a session without its %s got a token", name)
+		}
+	}
+}
+
+func TestPrintingShowsNoSessionSecret(t *testing.T) {
+	s := exampleSession()
+	type holder struct{ Session Session }
+	var shown bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
+		for _, value := range []any{s, &s, holder{s}, &holder{s}, []Session{s}, map[string]*Session{"s": &s}} {
+			fmt.Fprintf(&shown, verb, value)
+		}
+	}
+	text, err := json.Marshal(holder{s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown.Write(text)
+	slog.New(slog.NewTextHandler(&shown, nil)).Info("session", "value", s, "pointer", &s, "held", holder{s})
+	slog.New(slog.NewJSONHandler(&shown, nil)).Info("session", "value", s, "pointer", &s, "held", holder{s})
+	for _, form := range []string{s.SecretAccessKey, fmt.Sprintf("%x", s.SecretAccessKey), fmt.Sprintf("%X", s.SecretAccessKey)} {
+		if strings.Contains(shown.String(), form) {
+			t.Error("the secret access key shows")
+		}
+	}
+	if !strings.Contains(shown.String(), s.AccessKeyID) {
+		t.Error("not even the access key id shows: nothing was printed")
+	}
+}
+
+func FuzzOpenSession(f *testing.F) {
+	k, s := NewKeyring(), exampleSession()
+	token, err := k.SealSession(s)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(token)
+	f.Add(tokenPrefix)
+	f.Add(tokenPrefix + "v1." + k.KeyID() + ".AAAA")
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := k.OpenSession(text, during(s)); err == nil && text != token {
+			t.Fatalf("%q opens", text)
+		}
+	})
+}

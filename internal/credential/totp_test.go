@@ -1,0 +1,202 @@
+package credential
+
+import (
+	"bytes"
+	"encoding/base32"
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// rfcSeed is the secret of RFC 4226, appendix D, and RFC 6238, appendix B.
+var rfcSeed = []byte("12345678901234567890")
+
+func TestCodesOfRFC4226(t *testing.T) {
+	for step, want := range []string{"755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"} {
+		if got := stepCode(rfcSeed, int64(step)); got != want {
+			t.Errorf("count %d: %s, want %s", step, got, want)
+		}
+	}
+}
+
+// The table has codes of eight digits; six are its last six.
+func TestCodesOfRFC6238(t *testing.T) {
+	for second, want := range map[int64]string{
+		59: "94287082", 1111111109: "07081804", 1111111111: "14050471",
+		1234567890: "89005924", 2000000000: "69279037", 20000000000: "65353130",
+	} {
+		if got := Code(rfcSeed, time.Unix(second, 0)); got != want[2:] {
+			t.Errorf("at %d: %s, want %s", second, got, want[2:])
+		}
+	}
+}
+
+func TestSharedVectors(t *testing.T) {
+	const file = "../../../shared/vectors/totp.json"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Skip("no " + file + ": the RFCs' own tables are tested all the same")
+	}
+	var vectors struct {
+		Secrets map[string]string `json:"totp_secrets"`
+		TOTP    []struct {
+			Time int64
+			SHA1 string
+		}
+		Secret string   `json:"hotp_secret"`
+		HOTP   []string `json:"hotp"`
+	}
+	if err := json.Unmarshal(text, &vectors); err != nil {
+		t.Fatal(err)
+	}
+	if len(vectors.TOTP) == 0 || len(vectors.HOTP) == 0 {
+		t.Fatal("the file has no vectors")
+	}
+	for _, v := range vectors.TOTP {
+		if got := Code([]byte(vectors.Secrets["SHA1"]), time.Unix(v.Time, 0)); got != v.SHA1[2:] {
+			t.Errorf("at %d: %s, want %s", v.Time, got, v.SHA1[2:])
+		}
+	}
+	for step, want := range vectors.HOTP {
+		if got := stepCode([]byte(vectors.Secret), int64(step)); got != want {
+			t.Errorf("count %d: %s, want %s", step, got, want)
+		}
+	}
+}
+
+func TestSkew(t *testing.T) {
+	now := time.Unix(1111111109, 0)
+	for offset := int64(-4); offset <= 4; offset++ {
+		code := Code(rfcSeed, now.Add(time.Duration(offset)*30*time.Second))
+		step, ok := VerifyCode(rfcSeed, code, now, 0)
+		if want := -1 <= offset && offset <= 1; ok != want || ok && step != now.Unix()/30+offset {
+			t.Errorf("a code %d steps off: step %d, %v", offset, step, ok)
+		}
+	}
+}
+
+func TestNoCodeServesTwice(t *testing.T) {
+	now := time.Unix(1111111109, 0)
+	var last int64
+	for _, offset := range []int64{-1, 0, 1} {
+		code := Code(rfcSeed, now.Add(time.Duration(offset)*30*time.Second))
+		step, ok := VerifyCode(rfcSeed, code, now, last)
+		if !ok || step <= last {
+			t.Fatalf("the code %d steps off, the first time: step %d, %v", offset, step, ok)
+		}
+		last = step
+		for _, again := range []int64{-1, 0, 1, offset} {
+			if again > offset {
+				continue
+			}
+			code := Code(rfcSeed, now.Add(time.Duration(again)*30*time.Second))
+			if _, ok := VerifyCode(rfcSeed, code, now, last); ok {
+				t.Errorf("the code %d steps off served after that %d steps off", again, offset)
+			}
+		}
+	}
+}
+
+func TestWhatIsNoCode(t *testing.T) {
+	now := time.Unix(59, 0)
+	code := Code(rfcSeed, now)
+	for _, bad := range []string{"", code[:5], code + "0", " " + code, code + "\n", "+87082", "28708２", strings.Repeat("0", 1<<16), "94287082"} {
+		if _, ok := VerifyCode(rfcSeed, bad, now, 0); ok {
+			t.Errorf("%.20q served", bad)
+		}
+	}
+	if _, ok := VerifyCode(NewSeed(), code, now, 0); ok {
+		t.Error("the code of another seed served")
+	}
+}
+
+func TestTwoCodesInARow(t *testing.T) {
+	now := time.Unix(1111111109, 0)
+	at := func(offset int64) string { return Code(rfcSeed, now.Add(time.Duration(offset)*30*time.Second)) }
+	middle := now.Unix() / 30
+	for _, tc := range []struct {
+		name         string
+		code1, code2 string
+		last         int64
+		want         int64 // the step that is kept; 0 for refused
+	}{
+		{"the one before and this one", at(-1), at(0), 0, middle},
+		{"this one and the next", at(0), at(1), 0, middle + 1},
+		{"a clock ten minutes slow", at(-20), at(-19), 0, middle - 19},
+		{"a clock ten minutes fast", at(20), at(21), 0, middle + 21},
+		{"a clock too slow", at(-21), at(-20), 0, 0},
+		{"a clock too fast", at(21), at(22), 0, 0},
+		{"in the wrong order", at(0), at(-1), 0, 0},
+		{"the same twice", at(0), at(0), 0, 0},
+		{"one between left out", at(-1), at(1), 0, 0},
+		{"only the first right", at(0), "000000", 0, 0},
+		{"only the second right", "000000", at(0), 0, 0},
+		{"nothing", "", "", 0, 0},
+		{"the first used before", at(0), at(1), middle, 0},
+		{"both used before", at(0), at(1), middle + 1, 0},
+		{"after those that were used", at(0), at(1), middle - 1, middle + 1},
+	} {
+		step, ok := VerifyConsecutive(rfcSeed, tc.code1, tc.code2, now, tc.last)
+		if ok != (tc.want != 0) || step != tc.want {
+			t.Errorf("%s: step %d, %v; want %d", tc.name, step, ok, tc.want)
+		}
+	}
+	step, _ := VerifyConsecutive(rfcSeed, at(-1), at(0), now, 0)
+	if _, ok := VerifyCode(rfcSeed, at(0), now, step); ok {
+		t.Error("the second code that enabled the device served to sign in")
+	}
+}
+
+func TestSeeds(t *testing.T) {
+	seed := NewSeed()
+	text := Base32(seed)
+	if !regexp.MustCompile(`^[A-Z2-7]{64}$`).MatchString(text) {
+		t.Errorf("a seed in base32 is %d characters", len(text))
+	}
+	back, err := base32.StdEncoding.DecodeString(text)
+	if err != nil || !slices.Equal(back, seed) {
+		t.Errorf("the seed does not come back from its text: %v", err)
+	}
+	if slices.Equal(seed, NewSeed()) {
+		t.Error("the same seed twice")
+	}
+}
+
+func TestOTPAuthURI(t *testing.T) {
+	got := OTPAuthURI("IAM as code", "ana@ops:prod", rfcSeed)
+	want := "otpauth://totp/IAM%20as%20code:ana%40ops%3Aprod?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=IAM%20as%20code"
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	parsed, err := url.Parse(got)
+	if err != nil || parsed.Query().Get("issuer") != "IAM as code" || parsed.Path != "/IAM as code:ana@ops:prod" {
+		t.Errorf("read back: %v, %v", parsed, err)
+	}
+}
+
+func TestQRCodeIsAPicture(t *testing.T) {
+	uri := OTPAuthURI("IAM", strings.Repeat("a", 64)+"@123456789012", NewSeed())
+	data, err := QRCodePNG(uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size := picture.Bounds().Size(); size.X != size.Y || size.X < 200 || size.X > 1000 || len(data) > 20_000 {
+		t.Errorf("%v pixels, %d bytes", size, len(data))
+	}
+	seed := []byte("a seed that shows")
+	_, err = QRCodePNG(OTPAuthURI(strings.Repeat("x", 5000), "ana", seed))
+	if err == nil || strings.Contains(fmt.Sprint(err), Base32(seed)) || strings.Contains(fmt.Sprint(err), "xxxx") {
+		t.Errorf("a text that does not fit: %v", err)
+	}
+}
