@@ -1,0 +1,62 @@
+package model
+
+import "reflect"
+
+// Clone copies an input or output of the SDK with everything it leads to: changing one changes
+// nothing of the other. Nil stays nil, and what is empty stays empty. The request's metadata, which
+// only the SDK's own client fills in, is left behind.
+func Clone[T any](v *T) *T {
+	if v == nil {
+		return nil
+	}
+	out := new(T)
+	clone(reflect.ValueOf(out).Elem(), reflect.ValueOf(v).Elem())
+	return out
+}
+
+// clone copies from to to, which is settable.
+func clone(to, from reflect.Value) {
+	switch from.Kind() {
+	case reflect.Pointer:
+		if !from.IsNil() {
+			to.Set(reflect.New(from.Type().Elem()))
+			clone(to.Elem(), from.Elem())
+		}
+	case reflect.Interface:
+		if !from.IsNil() {
+			inner := reflect.New(from.Elem().Type()).Elem()
+			clone(inner, from.Elem())
+			to.Set(inner)
+		}
+	case reflect.Slice:
+		if !from.IsNil() {
+			to.Set(reflect.MakeSlice(from.Type(), from.Len(), from.Len()))
+			for i := range from.Len() {
+				clone(to.Index(i), from.Index(i))
+			}
+		}
+	case reflect.Map:
+		if !from.IsNil() {
+			to.Set(reflect.MakeMapWithSize(from.Type(), from.Len()))
+			for entries := from.MapRange(); entries.Next(); {
+				value := reflect.New(from.Type().Elem()).Elem()
+				clone(value, entries.Value())
+				to.SetMapIndex(entries.Key(), value)
+			}
+		}
+	case reflect.Struct:
+		if from.Type() == metadataType {
+			return
+		}
+		// What a struct keeps to itself comes along as it is: a time's, which nobody can change.
+		to.Set(from)
+		for i := range from.NumField() {
+			if from.Type().Field(i).IsExported() {
+				to.Field(i).SetZero() // the copy may lead to what from leads to
+				clone(to.Field(i), from.Field(i))
+			}
+		}
+	default:
+		to.Set(from)
+	}
+}

@@ -1,0 +1,126 @@
+package model
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/smithy-go/middleware"
+)
+
+// A plan is a shape laid over the Go type that holds its values: which field is which member. It is
+// made once for each pair.
+type plan struct {
+	shape  *Shape
+	fields []field
+	// strays are the fields that the shape has no member for.
+	strays []stray
+	// element is the plan of a list's elements or a map's values.
+	element *plan
+}
+
+type field struct {
+	*plan
+	index  int
+	member *Member
+	label  string
+}
+
+type stray struct {
+	index int
+	label string
+}
+
+var (
+	plans        sync.Map // of planKey to *plan
+	timeType     = reflect.TypeFor[time.Time]()
+	metadataType = reflect.TypeFor[middleware.Metadata]()
+)
+
+type planKey struct {
+	shape *Shape
+	t     reflect.Type
+}
+
+// planOf plans a structure of the SDK; t is the struct's type. An error means that type and shape do not belong together.
+func planOf(shape *Shape, t reflect.Type) (*plan, error) {
+	key := planKey{shape, t}
+	if found, ok := plans.Load(key); ok {
+		return found.(*plan), nil
+	}
+	p, err := makePlan(shape, t)
+	if err != nil {
+		return nil, err
+	}
+	plans.Store(key, p)
+	return p, nil
+}
+
+var kinds = map[Type]reflect.Kind{
+	String: reflect.String, Integer: reflect.Int32, Boolean: reflect.Bool, Timestamp: reflect.Struct,
+	Blob: reflect.Slice, List: reflect.Slice, Map: reflect.Map, Structure: reflect.Struct,
+}
+
+func makePlan(shape *Shape, t reflect.Type) (*plan, error) {
+	if t.Kind() != kinds[shape.Type] || shape.Type == Timestamp && t != timeType {
+		return nil, fmt.Errorf("a %s does not hold the %s %s of the service's model", t, shape.Type, shape.Name)
+	}
+	p := &plan{shape: shape}
+	var err error
+	switch shape.Type {
+	case List, Map:
+		p.element, err = makePlan(shape.Element, t.Elem())
+	case Structure:
+		err = p.addFields(t)
+	}
+	return p, err
+}
+
+func (p *plan) addFields(t reflect.Type) error {
+	known := map[string]bool{}
+	for i := range p.shape.Members {
+		m := &p.shape.Members[i]
+		f, ok := t.FieldByName(m.Name)
+		if !ok {
+			return fmt.Errorf("%s has no field %s, which the service's model of %s has", t, m.Name, p.shape.Name)
+		}
+		known[m.Name] = true
+		value := f.Type
+		if value.Kind() == reflect.Pointer {
+			value = value.Elem()
+		}
+		inner, err := makePlan(m.Shape, value)
+		if err != nil {
+			return fmt.Errorf("field %s of %s: %w", m.Name, t, err)
+		}
+		p.fields = append(p.fields, field{plan: inner, index: f.Index[0], member: m, label: label(m.Wire)})
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && !known[f.Name] && f.Type != metadataType {
+			p.strays = append(p.strays, stray{index: i, label: label(f.Name)})
+		}
+	}
+	return nil
+}
+
+// label is a member's name in messages and in CloudTrail's records: userName, sAMLMetadataDocument.
+func label(name string) string { return strings.ToLower(name[:1]) + name[1:] }
+
+// get finds a field's value in its struct; false means that it is not set. The SDK's types cannot
+// say whether a plain bool or integer is set.
+func (f *field) get(structure reflect.Value) (reflect.Value, bool) {
+	v := structure.Field(f.index)
+	switch v.Kind() {
+	case reflect.Pointer:
+		return v.Elem(), !v.IsNil()
+	case reflect.Slice, reflect.Map:
+		return v, !v.IsNil()
+	case reflect.String:
+		// The types of enums are strings, not pointers: empty is not set.
+		return v, v.Len() > 0
+	default:
+		return v, true
+	}
+}

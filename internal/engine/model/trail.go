@@ -1,0 +1,86 @@
+package model
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+)
+
+// Parameters writes an input as CloudTrail's requestParameters: members named userName and
+// policyArn, structures as maps, lists as slices, times as ISO 8601 in UTC, documents as the text
+// that they are. What is not set, is sensitive, is a blob or is unknown to the model is left out.
+// Nil means that nothing is left.
+//
+// It panics if the input is not a pointer to the SDK's struct for the operation.
+func Parameters(op *Operation, input any) map[string]any {
+	return trail(op, op.Input, "Input", input)
+}
+
+// ResponseElements writes an output in the same way as CloudTrail's responseElements.
+func ResponseElements(op *Operation, output any) map[string]any {
+	if op.Output == nil {
+		return trail(op, &noMembers, "Output", output)
+	}
+	return trail(op, op.Output, "Output", output)
+}
+
+func trail(op *Operation, shape *Shape, suffix string, value any) map[string]any {
+	v, err := structOf(op, shape, suffix, value)
+	if err == nil && !v.IsValid() {
+		return nil
+	}
+	var p *plan
+	if err == nil {
+		p, err = planOf(shape, v.Type())
+	}
+	if err != nil {
+		panic(fmt.Sprintf("model: recording the %s of %s: %s", suffix, op.Name, err))
+	}
+	// A plain bool that is false is not sent in a request, and is told in an answer.
+	written := writeStructure(v, p, suffix == "Output")
+	if len(written) == 0 {
+		return nil
+	}
+	return written
+}
+
+func writeStructure(v reflect.Value, p *plan, zeros bool) map[string]any {
+	out := make(map[string]any, len(p.fields))
+	for i := range p.fields {
+		f := &p.fields[i]
+		value, set := f.get(v)
+		plain := v.Field(f.index).Kind() != reflect.Pointer && (f.shape.Type == Boolean || f.shape.Type == Integer)
+		if !set || f.member.Sensitive || f.shape.Type == Blob || plain && !zeros && value.IsZero() {
+			continue
+		}
+		out[f.label] = write(value, f.plan, zeros)
+	}
+	return out
+}
+
+func write(v reflect.Value, p *plan, zeros bool) any {
+	switch p.shape.Type {
+	case Structure:
+		return writeStructure(v, p, zeros)
+	case List:
+		out := make([]any, v.Len())
+		for i := range out {
+			out[i] = write(v.Index(i), p.element, zeros)
+		}
+		return out
+	case Map:
+		out := make(map[string]any, v.Len())
+		for entries := v.MapRange(); entries.Next(); {
+			out[entries.Key().String()] = write(entries.Value(), p.element, zeros)
+		}
+		return out
+	case Timestamp:
+		return v.Interface().(time.Time).UTC().Format(time.RFC3339)
+	case Integer:
+		return v.Int()
+	case Boolean:
+		return v.Bool()
+	default:
+		return v.String()
+	}
+}

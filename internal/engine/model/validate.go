@@ -1,0 +1,295 @@
+package model
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/aws/smithy-go"
+)
+
+// Validate checks an input as the service does before it looks at anything else: what is required
+// is there, and each value keeps to its length, pattern, range or set. The input is a pointer to
+// the SDK's struct for the operation, such as *iam.CreateUserInput; nil is an input with nothing set.
+//
+// A violation is a *smithy.GenericAPIError with the code ValidationError. Its message is the
+// service's, in the form that each of the two has:
+//
+//	1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64
+//	1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*
+//
+// IAM names no values any more. STS does, but here as there no sensitive ones; a long value is cut.
+//
+// Beyond the model, it refuses strings that are not UTF-8 and members that the model does not know.
+// An error that is no API error means that the input is not of the operation.
+func Validate(op *Operation, input any) error {
+	v, err := structOf(op, op.Input, "Input", input)
+	if err != nil {
+		return fmt.Errorf("validating the input of %s: %w", op.Name, err)
+	}
+	found := violations{service: op.Service}
+	if !v.IsValid() {
+		for i := range op.Input.Members {
+			if m := &op.Input.Members[i]; m.Required {
+				found.null(nil, label(m.Wire), m.Sensitive)
+			}
+		}
+		return found.err()
+	}
+	p, err := planOf(op.Input, v.Type())
+	if err != nil {
+		return fmt.Errorf("validating the input of %s: %w", op.Name, err)
+	}
+	found.structure(v, p, nil)
+	return found.err()
+}
+
+// structOf gives the struct that an input or output points to. The zero Value is for nil.
+func structOf(op *Operation, shape *Shape, suffix string, value any) (reflect.Value, error) {
+	v := reflect.ValueOf(value)
+	if !v.IsValid() {
+		return v, nil
+	}
+	if t := v.Type(); shape == nil || t.Kind() != reflect.Pointer || t.Elem().Name() != op.Name+suffix {
+		return v, fmt.Errorf("it is a %T, where the SDK's *%s.%s%s is wanted", value, op.Service, op.Name, suffix)
+	}
+	return v.Elem(), nil
+}
+
+// violations collects what is wrong with an input, as the service puts it.
+type violations struct {
+	service string
+	texts   []string
+	// badName is the text of the last violation that stands without the introduction where it is the only one.
+	badName string
+}
+
+func (f *violations) err() error {
+	var message string
+	switch {
+	case len(f.texts) == 0:
+		return nil
+	case len(f.texts) == 1 && f.texts[0] == f.badName:
+		message = f.badName
+	case len(f.texts) == 1:
+		message = "1 validation error detected: " + f.texts[0]
+	default:
+		message = strconv.Itoa(len(f.texts)) + " validation errors detected: " + strings.Join(f.texts, "; ")
+	}
+	return &smithy.GenericAPIError{Code: "ValidationError", Message: message, Fault: smithy.FaultClient}
+}
+
+// path leads from the input to a structure within a list, such as tags.1.member.
+type path struct {
+	outer *path
+	list  string
+	index int // from 1
+}
+
+func (p *path) join(label string) string {
+	if p == nil {
+		return label
+	}
+	return p.outer.join(p.list + "." + strconv.Itoa(p.index) + ".member." + label)
+}
+
+func (f *violations) null(at *path, label string, sensitive bool) {
+	shown := "Value"
+	if f.service == "sts" && !sensitive {
+		shown = "Value null"
+	}
+	f.add(shown, at, label, "Member must not be null")
+}
+
+func (f *violations) add(shown string, at *path, label, constraint string) {
+	f.texts = append(f.texts, shown+" at '"+at.join(label)+"' failed to satisfy constraint: "+constraint)
+}
+
+func (f *violations) structure(v reflect.Value, p *plan, at *path) {
+	for i := range p.fields {
+		field := &p.fields[i]
+		if value, ok := field.get(v); ok {
+			f.value(value, field, at)
+		} else if field.member.Required {
+			f.null(at, field.label, field.member.Sensitive)
+		}
+	}
+	for _, s := range p.strays {
+		if !v.Field(s.index).IsZero() {
+			f.add("Value", at, s.label, "Member is not supported")
+		}
+	}
+}
+
+// value checks what is set. Inputs have strings, numbers, booleans and lists of strings or of
+// structures; the package's tests hold the table to that.
+func (f *violations) value(v reflect.Value, field *field, at *path) {
+	shape := field.shape
+	switch shape.Type {
+	case String:
+		f.text(v.String(), field, at)
+	case Integer:
+		for c := range shape.limits(v.Int(), "value") {
+			f.add(f.shown(field, strconv.FormatInt(v.Int(), 10)), at, field.label, c)
+		}
+	case List:
+		for c := range shape.limits(int64(v.Len()), "length") {
+			f.add(f.shown(field, v), at, field.label, c)
+		}
+		f.elements(v, field, at)
+	}
+}
+
+func (f *violations) text(value string, field *field, at *path) {
+	shape := field.shape
+	if !utf8.ValidString(value) {
+		f.add("Value", at, field.label, "Member must be valid UTF-8")
+		return
+	}
+	if shape.HasMin || shape.HasMax {
+		for c := range shape.limits(int64(utf8.RuneCountInString(value)), "length") {
+			f.add(f.shown(field, value), at, field.label, c)
+		}
+	}
+	if shape.Pattern != nil && !shape.Pattern.Match(value) {
+		if f.service == "iam" && at == nil && shape.Pattern.text == namePattern {
+			f.badName = "The specified value for " + field.label + " is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
+			f.texts = append(f.texts, f.badName)
+		} else {
+			f.add(f.shown(field, value), at, field.label, shape.patternText())
+		}
+	}
+	if shape.Enum != nil && !slices.Contains(shape.Enum, value) {
+		f.add(f.shown(field, value), at, field.label, shape.enumText())
+	}
+}
+
+// namePattern is the pattern of the names of users, groups, roles, policies and so on, for which
+// IAM has a sentence instead of the pattern.
+const namePattern = `[\w+=,.@-]+`
+
+// elements looks into a list. What is wrong with an element of a list of structures is told of that
+// element; what is wrong with one of a list of strings is told of the list, once.
+func (f *violations) elements(v reflect.Value, field *field, at *path) {
+	element := field.element
+	switch element.shape.Type {
+	case Structure:
+		here := path{outer: at, list: field.label}
+		for i := range v.Len() {
+			here.index = i + 1
+			f.structure(v.Index(i), element, &here)
+		}
+	case String:
+		for i := range v.Len() {
+			if !element.shape.accepts(v.Index(i).String()) {
+				f.add(f.shown(field, v), at, field.label, "Member must satisfy constraint: ["+strings.Join(element.shape.constraints(), ", ")+"]")
+				return
+			}
+		}
+	}
+}
+
+// limits yields the violated ones of the constraints on a length or value.
+func (s *Shape) limits(n int64, what string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		if s.HasMax && n > s.Max && !yield(s.maxText(what)) {
+			return
+		}
+		if s.HasMin && n < s.Min {
+			yield(s.minText(what))
+		}
+	}
+}
+
+func (s *Shape) maxText(what string) string {
+	return "Member must have " + what + " less than or equal to " + strconv.FormatInt(s.Max, 10)
+}
+
+func (s *Shape) minText(what string) string {
+	return "Member must have " + what + " greater than or equal to " + strconv.FormatInt(s.Min, 10)
+}
+
+func (s *Shape) patternText() string {
+	return "Member must satisfy regular expression pattern: " + s.Pattern.text
+}
+
+func (s *Shape) enumText() string {
+	return "Member must satisfy enum value set: [" + strings.Join(s.Enum, ", ") + "]"
+}
+
+// accepts reports whether a string keeps to all constraints.
+func (s *Shape) accepts(value string) bool {
+	n := int64(utf8.RuneCountInString(value))
+	return utf8.ValidString(value) &&
+		(!s.HasMax || n <= s.Max) && (!s.HasMin || n >= s.Min) &&
+		(s.Pattern == nil || s.Pattern.Match(value)) &&
+		(s.Enum == nil || slices.Contains(s.Enum, value))
+}
+
+// constraints lists all that a string must keep to.
+func (s *Shape) constraints() []string {
+	var all []string
+	if s.HasMax {
+		all = append(all, s.maxText("length"))
+	}
+	if s.HasMin {
+		all = append(all, s.minText("length"))
+	}
+	if s.Pattern != nil {
+		all = append(all, s.patternText())
+	}
+	if s.Enum != nil {
+		all = append(all, s.enumText())
+	}
+	if all == nil {
+		all = append(all, "Member must be valid UTF-8")
+	}
+	return all
+}
+
+// longest is how many characters of a value a message shows.
+const longest = 256
+
+// shown is how a message names the value, which is a string or a list.
+func (f *violations) shown(field *field, value any) string {
+	if f.service != "sts" || field.member.Sensitive {
+		return "Value"
+	}
+	var text strings.Builder
+	write := func(s string) {
+		for _, r := range s {
+			if !unicode.IsPrint(r) {
+				r = unicode.ReplacementChar
+			}
+			text.WriteRune(r)
+		}
+	}
+	switch value := value.(type) {
+	case string:
+		write(value[:min(len(value), utf8.UTFMax*longest)])
+	case reflect.Value:
+		// Only lists of strings: what is in a structure may be sensitive.
+		if field.element.shape.Type != String {
+			return "Value"
+		}
+		text.WriteString("[")
+		for i := range value.Len() {
+			if i > 0 {
+				text.WriteString(", ")
+			}
+			if write(value.Index(i).String()); text.Len() > utf8.UTFMax*longest {
+				break
+			}
+		}
+		text.WriteString("]")
+	}
+	shown := []rune(text.String())
+	if len(shown) > longest {
+		shown = append(shown[:longest], '…')
+	}
+	return "Value '" + string(shown) + "'"
+}

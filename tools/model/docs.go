@@ -1,0 +1,40 @@
+package main
+
+import (
+	"html"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+// firstSentence gives the first sentence of a documentation in HTML as plain text.
+func firstSentence(text string) string {
+	// The first paragraph that says anything.
+	for paragraph := range strings.SplitSeq(text, "</p>") {
+		plain := strings.Join(strings.Fields(html.UnescapeString(tag.ReplaceAllString(paragraph, " "))), " ")
+		if plain == "" {
+			continue
+		}
+		return cutSentence(tidy.Replace(plain))
+	}
+	return ""
+}
+
+// tidy takes away the blanks that are left where a tag stood before punctuation.
+var tidy = strings.NewReplacer(" .", ".", " ,", ",", " ;", ";", " :", ":", " )", ")", "( ", "(")
+
+func cutSentence(text string) string {
+	for i := 0; i+2 < len(text); i++ {
+		if text[i] != '.' || text[i+1] != ' ' {
+			continue
+		}
+		next := []rune(text[i+2:])[0]
+		abbreviated := strings.HasSuffix(text[:i], "e.g") || strings.HasSuffix(text[:i], "i.e")
+		if unicode.IsUpper(next) && !abbreviated {
+			return text[:i+1]
+		}
+	}
+	return text
+}

@@ -1,0 +1,76 @@
+// Command model writes the table of IAM's and STS's operations that package
+// internal/engine/model holds: which members an operation's input and output have, what
+// AWS asks of their values, which errors there are.
+//
+// It reads the service models that come with the AWS SDK for Go, version 1, the last Go module
+// that carries them. go.mod pins their version.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	// Nothing of it runs: the import keeps the module with the service models in go.mod.
+	_ "github.com/aws/aws-sdk-go" //nolint:staticcheck // deprecated as code, which is not used; its successor does not carry the models
+)
+
+const modelsModule = "github.com/aws/aws-sdk-go"
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("model: ")
+	out := flag.String("o", "", "write the table to this `file`")
+	flag.Parse()
+	if *out == "" || flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	source, err := generate()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(*out, source, 0o644); err != nil { //nolint:gosec // source code is for everyone to read
+		log.Fatal(err)
+	}
+}
+
+// generate makes the table's source from the pinned service models.
+func generate() ([]byte, error) {
+	dir, version, err := findModels()
+	if err != nil {
+		return nil, err
+	}
+	var services []*service
+	for _, of := range []struct{ name, version string }{{"iam", "2010-05-08"}, {"sts", "2011-06-15"}} {
+		s, err := readService(filepath.Join(dir, "models", "apis", of.name, of.version))
+		if err != nil {
+			return nil, err
+		}
+		s.name = of.name
+		services = append(services, s)
+	}
+	return writeTable(services, version)
+}
+
+// findModels says where the module with the service models is and which version it has.
+func findModels() (dir, version string, err error) {
+	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}\n{{.Version}}", modelsModule)
+	var stderr bytes.Buffer
+	list.Stderr = &stderr
+	out, err := list.Output()
+	if err != nil {
+		return "", "", fmt.Errorf("looking for the service models with %s: %w\n%s", list, err, stderr.Bytes())
+	}
+	dir, version, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
+	if dir == "" {
+		return "", "", errors.New("the service models are not in the module cache: run `go mod download " + modelsModule + "` in tools/")
+	}
+	return dir, version, nil
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+)
+
+// TestTableIsCurrent finds a table that was edited, or not generated again.
+func TestTableIsCurrent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads the service models")
+	}
+	// `go test` does not notice that a file outside of this module has changed, and would give its
+	// earlier answer. It notices that what the test is linked with has.
+	if _, ok := model.Lookup("CreateUser"); !ok {
+		t.Error("the table has no CreateUser")
+	}
+	want, err := generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join("..", "..", "internal", "engine", "model", "table.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("internal/engine/model/table.go is not what tools/model writes: run make generate")
+	}
+}
+
+func TestFirstSentence(t *testing.T) {
+	for _, tc := range []struct{ name, text, want string }{
+		{"nothing", "", ""},
+		{"tags and entities", "<p>Creates a <i>new</i> user &amp; more.</p> <p>Second.</p>", "Creates a new user & more."},
+		{"sentence within a paragraph", "<p>The name. This parameter allows more.</p>", "The name."},
+		{"abbreviation", "<p>A name, e.g. Ana, of a user. Another.</p>", "A name, e.g. Ana, of a user."},
+		{"version number", "<p>Version 2.0 of it.</p>", "Version 2.0 of it."},
+		{"blanks at tags", "<p>The reply to <a>GetUser</a>.</p>", "The reply to GetUser."},
+		{"empty paragraph", "<p/><p></p><p>Said.</p>", "Said."},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := firstSentence(tc.text); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestTranslate(t *testing.T) {
+	matches := func(t *testing.T, pattern, value string) bool {
+		t.Helper()
+		expressions, err := translate(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !slices.ContainsFunc(expressions, func(e string) bool {
+			return !regexp.MustCompile(`\A(?:` + e + `)\z`).MatchString(value)
+		})
+	}
+	for _, tc := range []struct {
+		pattern, value string
+		want           bool
+	}{
+		{`[\u0009\u000A\u000D\u0020-\u00FF]+`, "a\tb\r\nÿ", true},
+		{`[\u0009\u000A\u000D\u0020-\u00FF]+`, "Ā", false},
+		{`[\u0009\u000A\u000D\u0020-\u00FF]+`, "\x0b", false},
+		{`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`, "/", true},
+		{`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`, "/a/b/", true},
+		{`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`, "/a/b", false},
+		// Java reads four digits: the fifth is a character of its own.
+		{`[\u10000]`, "0", true},
+		{`[\u10000]`, "\U00010000", false},
+		{aliasPattern, "abc", true},
+		{aliasPattern, "a-b-c", true},
+		{aliasPattern, "ab", false},
+		{aliasPattern, "a--b", false},
+		{aliasPattern, "-ab", false},
+		{aliasPattern, "ab-", false},
+	} {
+		if got := matches(t, tc.pattern, tc.value); got != tc.want {
+			t.Errorf("%s matches %q: %v, want %v", tc.pattern, tc.value, got, tc.want)
+		}
+	}
+	if _, err := translate(`a(?!b)`); err == nil {
+		t.Error("a look-ahead that nobody translated is accepted")
+	}
+}
