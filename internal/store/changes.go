@@ -1,0 +1,49 @@
+package store
+
+// remembered is how many revisions back the changes are known.
+const remembered = 10_000
+
+const revisionCounter = "revision"
+
+// changed records that identities or policies were changed, once in each operation.
+func (tx *Tx) changed(ids ...string) error {
+	if tx.revision == 0 {
+		// Whoever has the counter has it until the commit, so revisions are in the order of commits.
+		revision, err := tx.add(revisionCounter, 1)
+		if err != nil {
+			return err
+		}
+		if err := tx.put(`DELETE FROM changes WHERE revision <= ?`, revision-remembered); err != nil {
+			return err
+		}
+		tx.revision, tx.changes = revision, map[string]bool{}
+	}
+	for _, id := range ids {
+		if tx.changes[id] {
+			continue
+		}
+		if err := tx.put(`INSERT INTO changes (revision, id) VALUES (?, ?)`, tx.revision, id); err != nil {
+			return err
+		}
+		tx.changes[id] = true
+	}
+	return nil
+}
+
+// Revision counts the committed operations that changed identities or policies.
+func (tx *Tx) Revision() (int64, error) { return tx.counter(revisionCounter) }
+
+// ChangedSince lists what changed after a revision, each once, with its latest revision, in the order
+// of these. It reports false where the store does not know, because the revision is too long ago or
+// not one of this store's: then everything is to be read anew.
+func (tx *Tx) ChangedSince(revision int64) ([]Change, bool, error) {
+	now, err := tx.Revision()
+	if err != nil || revision > now || revision < now-remembered {
+		return nil, false, err
+	}
+	changes, err := list(tx, func(r row) (c Change, err error) {
+		err = r.Scan(&c.Revision, &c.ID)
+		return c, err
+	}, `SELECT max(revision) AS latest, id FROM changes WHERE revision > ? GROUP BY id ORDER BY latest, id`, revision)
+	return changes, err == nil, err
+}

@@ -1,0 +1,42 @@
+package store
+
+import "errors"
+
+// AddMember puts a user into a group. Doing it again is no error and no change. It answers
+// ErrNotFound where one of the two is not there.
+func (tx *Tx) AddMember(groupID, userID string) error {
+	made, err := tx.exec(`INSERT INTO memberships (group_id, user_id) VALUES (?, ?)
+		ON CONFLICT (group_id, user_id) DO NOTHING`, groupID, userID)
+	if errors.Is(err, errReference) {
+		err = ErrNotFound
+	}
+	if err != nil || made == 0 {
+		return about(err, "group %q or user %q", groupID, userID)
+	}
+	return tx.changed(groupID, userID)
+}
+
+// RemoveMember takes a user out of a group, or answers ErrNotFound where it is not in it.
+func (tx *Tx) RemoveMember(groupID, userID string) error {
+	err := tx.remove(`DELETE FROM memberships WHERE group_id = ? AND user_id = ?`, groupID, userID)
+	if err != nil {
+		return about(err, "user %q in group %q", userID, groupID)
+	}
+	return tx.changed(groupID, userID)
+}
+
+// Members lists the users in a group by name.
+func (tx *Tx) Members(groupID string, page Page) ([]Identity, error) {
+	var q query
+	q.add(`SELECT `+identityColumns+` FROM memberships m JOIN identities i ON i.id = m.user_id
+		WHERE m.group_id = ?`, groupID)
+	return tx.pageOfIdentities(&q, page)
+}
+
+// GroupsOf lists the groups that a user is in by name.
+func (tx *Tx) GroupsOf(userID string, page Page) ([]Identity, error) {
+	var q query
+	q.add(`SELECT `+identityColumns+` FROM memberships m JOIN identities i ON i.id = m.group_id
+		WHERE m.user_id = ?`, userID)
+	return tx.pageOfIdentities(&q, page)
+}
