@@ -217,25 +217,11 @@ func (m *simulationModel) ask(ctx context.Context, diags *diag.Diagnostics) []as
 	return expand(ctx, base, m.ActionNames, m.ResourceARNs, path.Empty(), diags)
 }
 
-// awsDecision is an outcome in the words of AWS's simulator.
-func awsDecision(outcome authz.Outcome) string {
-	switch outcome {
-	case authz.Allowed:
-		return "allowed"
-	case authz.ExplicitlyDenied:
-		return "explicitDeny"
-	case authz.ImplicitlyDenied, authz.Denied:
-		return "implicitDeny"
-	case authz.Undecided:
-	}
-	return "unknown"
-}
-
 func resultValue(a *askedQuestion, d *authz.Decision) types.Object {
 	details := map[string]attr.Value{}
 	for _, layer := range d.Layers {
 		if layer.Applies {
-			details[layer.Name()] = types.StringValue(awsDecision(layer.Outcome))
+			details[layer.Name()] = types.StringValue(simulation.AWSDecision(layer.Outcome))
 		}
 	}
 	matched := make([]attr.Value, 0, len(d.Deciding))
@@ -252,7 +238,7 @@ func resultValue(a *askedQuestion, d *authz.Decision) types.Object {
 	}
 	return types.ObjectValueMust(resultType.AttrTypes, map[string]attr.Value{
 		"action_name": types.StringValue(a.action), "resource_arn": types.StringValue(a.resource),
-		"decision": types.StringValue(awsDecision(d.Outcome)), "allowed": types.BoolValue(d.Outcome == authz.Allowed),
+		"decision": types.StringValue(simulation.AWSDecision(d.Outcome)), "allowed": types.BoolValue(d.Outcome == authz.Allowed),
 		"reason":               types.StringValue(d.Reason),
 		"decision_details":     types.MapValueMust(types.StringType, details),
 		"matched_statements":   types.ListValueMust(matchedType, matched),

@@ -96,12 +96,6 @@ func namedLevels(argument string) func(policy.Node) policy.Node {
 	}
 }
 
-// contextTypes are the types of AWS's ContextKeyTypeEnum, and whether they are lists.
-var contextTypes = map[string]bool{
-	"string": false, "numeric": false, "boolean": false, "ip": false, "binary": false, "date": false,
-	"stringList": true, "numericList": true, "booleanList": true, "ipList": true, "binaryList": true, "dateList": true,
-}
-
 // contextNode makes the context blocks one object of key → values.
 func contextNode(node policy.Node, diags *diag.Diagnostics) policy.Node {
 	if node.Kind == policy.UnknownNode {
@@ -122,21 +116,16 @@ func contextNode(node policy.Node, diags *diag.Diagnostics) policy.Node {
 			out.Members = append(out.Members, policy.Member{Name: key.Text, Value: unknownNode})
 			continue
 		}
-		multi, ok := contextTypes[kind.Text]
-		switch {
-		case !ok:
-			diags.AddAttributeError(at.AtName("type"), "Unknown type of context key", fmt.Sprintf(
-				"%q is no type of a context key; the types are string, numeric, boolean, ip, binary and date, and each of them with List.", kind.Text))
+		value, err := simulation.ContextEntry(kind.Text, values.Elements)
+		if err != nil {
+			argument := "values"
+			if !simulation.IsContextType(kind.Text) {
+				argument = "type"
+			}
+			diags.AddAttributeError(at.AtName(argument), "Invalid context key", fmt.Sprintf("The %s.", err))
 			continue
-		case multi:
-		case len(values.Elements) != 1:
-			diags.AddAttributeError(at.AtName("values"), "More or less than one value", fmt.Sprintf(
-				"A key of type %s has exactly one value; found %d. For a multivalued key use the type %sList.", kind.Text, len(values.Elements), kind.Text))
-			continue
-		default:
-			*values = values.Elements[0]
 		}
-		out.Members = append(out.Members, policy.Member{Name: key.Text, Value: *values})
+		out.Members = append(out.Members, policy.Member{Name: key.Text, Value: value})
 	}
 	return out
 }

@@ -156,8 +156,8 @@ func (f *violations) text(value string, field *field, at *path) {
 		}
 	}
 	if shape.Pattern != nil && !shape.Pattern.Match(value) {
-		if f.service == "iam" && at == nil && shape.Pattern.text == namePattern {
-			f.badName = "The specified value for " + field.label + " is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
+		if rule := patternRules[shape.Pattern.text]; rule != "" && f.service == "iam" && at == nil {
+			f.badName = "The specified value for " + field.label + " is invalid. It must " + rule
 			f.texts = append(f.texts, f.badName)
 		} else {
 			f.add(f.shown(field, value), at, field.label, shape.patternText())
@@ -168,9 +168,13 @@ func (f *violations) text(value string, field *field, at *path) {
 	}
 }
 
-// namePattern is the pattern of the names of users, groups, roles, policies and so on, for which
-// IAM has a sentence instead of the pattern.
-const namePattern = `[\w+=,.@-]+`
+// patternRules are the patterns of the names and paths of users, groups, roles, policies and so on, for which IAM has a
+// sentence instead of the pattern.
+var patternRules = map[string]string{
+	`[\w+=,.@-]+`: "contain only alphanumeric characters and/or the following: +=,.@_-",
+	`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`: "begin and end with / and contain only alphanumeric characters and/or / characters.",
+	`\u002F[\u0021-\u007F]*`:                  "begin with the / character and contain only alphanumeric characters and/or / characters.",
+}
 
 // elements looks into a list. What is wrong with an element of a list of structures is told of that
 // element; what is wrong with one of a list of strings is told of the list, once.

@@ -1,0 +1,226 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// CreateAccessKey makes an access key for a user; without a name, for the one who calls. This is the only time that its
+// secret is told.
+func (c *Client) CreateAccessKey(ctx context.Context, in *iam.CreateAccessKeyInput, _ ...func(*iam.Options)) (*iam.CreateAccessKeyOutput, error) {
+	return do(ctx, c, createAccessKey, in)
+}
+
+var createAccessKey = register(operation[iam.CreateAccessKeyInput, iam.CreateAccessKeyOutput]{
+	name: "CreateAccessKey", writes: true,
+	access: onUser(func(in *iam.CreateAccessKeyInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.CreateAccessKeyInput) (*iam.CreateAccessKeyOutput, error) {
+		user, err := c.userOrSelf(in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		limits, err := c.limits()
+		if err != nil {
+			return nil, err
+		}
+		keys, err := c.tx.AccessKeys(user.ID)
+		if err != nil {
+			return nil, err
+		}
+		if len(keys) >= limits.AccessKeysPerUser {
+			return nil, limitExceeded("Cannot exceed quota for AccessKeysPerUser: %d", limits.AccessKeysPerUser)
+		}
+		made, secret, err := c.newAccessKey(user)
+		if err != nil {
+			return nil, err
+		}
+		return &iam.CreateAccessKeyOutput{AccessKey: &iamtypes.AccessKey{
+			AccessKeyId: aws.String(made.ID), SecretAccessKey: aws.String(secret), UserName: aws.String(user.Name),
+			Status: iamtypes.StatusTypeActive, CreateDate: aws.Time(made.Created),
+		}}, nil
+	},
+})
+
+// newAccessKey makes an access key. Part of its id is the account's number, so two may draw the same; that is seen
+// when it is stored.
+func (c *call) newAccessKey(user store.Identity) (made store.AccessKey, secret string, err error) {
+	secret = credential.NewSecretAccessKey()
+	for {
+		made = store.AccessKey{
+			ID: credential.NewAccessKeyID("AKIA", c.engine.account), UserID: user.ID, Active: true, Created: c.now,
+		}
+		if made.Secret, err = c.seal(credential.AccessKeySecret, made.ID, []byte(secret)); err != nil {
+			return made, "", err
+		}
+		if err = c.tx.InsertAccessKey(made); !errors.Is(err, store.ErrExists) {
+			c.about(made.ID)
+			return made, secret, err
+		}
+	}
+}
+
+// ListAccessKeys lists a user's access keys; without a name, those of the one who calls.
+func (c *Client) ListAccessKeys(ctx context.Context, in *iam.ListAccessKeysInput, _ ...func(*iam.Options)) (*iam.ListAccessKeysOutput, error) {
+	return do(ctx, c, listAccessKeys, in)
+}
+
+var listAccessKeys = register(operation[iam.ListAccessKeysInput, iam.ListAccessKeysOutput]{
+	name:   "ListAccessKeys",
+	access: onUser(func(in *iam.ListAccessKeysInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.ListAccessKeysInput) (*iam.ListAccessKeysOutput, error) {
+		page, err := pageOf(in.Marker, in.MaxItems, nil)
+		if err != nil {
+			return nil, err
+		}
+		user, err := c.userOrSelf(in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		keys, err := c.tx.AccessKeys(user.ID)
+		if err != nil {
+			return nil, err
+		}
+		id := func(k store.AccessKey) string { return k.ID }
+		out := &iam.ListAccessKeysOutput{AccessKeyMetadata: []iamtypes.AccessKeyMetadata{}}
+		keys, out.IsTruncated, out.Marker = cutPage(page, afterMarker(page, keys, id), id)
+		for _, k := range keys {
+			out.AccessKeyMetadata = append(out.AccessKeyMetadata, iamtypes.AccessKeyMetadata{
+				AccessKeyId: aws.String(k.ID), UserName: aws.String(user.Name), Status: keyStatus(k), CreateDate: aws.Time(k.Created),
+			})
+		}
+		return out, nil
+	},
+})
+
+// afterMarker is the page of a list that the store gives whole because it is short.
+func afterMarker[T any](page store.Page, items []T, name func(T) string) []T {
+	if page.After != "" {
+		for i, item := range items {
+			if name(item) == page.After {
+				items = items[i+1:]
+				break
+			}
+		}
+	}
+	return items[:min(len(items), page.Limit)]
+}
+
+func keyStatus(k store.AccessKey) iamtypes.StatusType {
+	if k.Active {
+		return iamtypes.StatusTypeActive
+	}
+	return iamtypes.StatusTypeInactive
+}
+
+// UpdateAccessKey makes an access key active or inactive.
+func (c *Client) UpdateAccessKey(ctx context.Context, in *iam.UpdateAccessKeyInput, _ ...func(*iam.Options)) (*iam.UpdateAccessKeyOutput, error) {
+	return do(ctx, c, updateAccessKey, in)
+}
+
+var updateAccessKey = register(operation[iam.UpdateAccessKeyInput, iam.UpdateAccessKeyOutput]{
+	name: "UpdateAccessKey", writes: true,
+	access: onUser(func(in *iam.UpdateAccessKeyInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.UpdateAccessKeyInput) (*iam.UpdateAccessKeyOutput, error) {
+		k, err := c.accessKeyOf(in.UserName, *in.AccessKeyId)
+		if err != nil {
+			return nil, err
+		}
+		switch in.Status {
+		case iamtypes.StatusTypeActive, iamtypes.StatusTypeInactive:
+			k.Active = in.Status == iamtypes.StatusTypeActive
+		default:
+			return nil, invalidInput("An access key can be made Active or Inactive, not %s.", in.Status)
+		}
+		return &iam.UpdateAccessKeyOutput{}, c.tx.UpdateAccessKey(k)
+	},
+})
+
+// accessKeyOf looks up an access key of a user, or of the one who calls.
+func (c *call) accessKeyOf(userName *string, id string) (store.AccessKey, error) {
+	user, err := c.userOrSelf(userName)
+	if err != nil {
+		return store.AccessKey{}, err
+	}
+	k, err := c.tx.AccessKey(id)
+	if err == nil && k.UserID != user.ID {
+		err = store.ErrNotFound
+	}
+	c.about(id)
+	return k, missingKey(err, id)
+}
+
+// missingKey makes the store's error about an access key that there is not the API's.
+func missingKey(err error, id string) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return noSuchEntity("The Access Key with id %s cannot be found.", id)
+	}
+	return err
+}
+
+// keyAccess is the access to the user whose an access key is. For one that there is not it is that to all users, so that
+// only who may look everywhere learns so.
+func (c *call) keyAccess(id string) (access, error) {
+	k, err := c.tx.AccessKey(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return access{resource: c.engine.iamARN("user/*")}, nil
+	}
+	if err != nil {
+		return access{}, err
+	}
+	user, err := c.tx.IdentityByID(k.UserID)
+	return c.accessTo(user), err
+}
+
+// DeleteAccessKey deletes an access key. Sessions that were made with it live on until they expire or are revoked.
+func (c *Client) DeleteAccessKey(ctx context.Context, in *iam.DeleteAccessKeyInput, _ ...func(*iam.Options)) (*iam.DeleteAccessKeyOutput, error) {
+	return do(ctx, c, deleteAccessKey, in)
+}
+
+var deleteAccessKey = register(operation[iam.DeleteAccessKeyInput, iam.DeleteAccessKeyOutput]{
+	name: "DeleteAccessKey", writes: true,
+	access: onUser(func(in *iam.DeleteAccessKeyInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.DeleteAccessKeyInput) (*iam.DeleteAccessKeyOutput, error) {
+		k, err := c.accessKeyOf(in.UserName, *in.AccessKeyId)
+		if err != nil {
+			return nil, err
+		}
+		return &iam.DeleteAccessKeyOutput{}, c.tx.DeleteAccessKey(k.ID)
+	},
+})
+
+// GetAccessKeyLastUsed says whose an access key is, and when and for what it was last used.
+func (c *Client) GetAccessKeyLastUsed(ctx context.Context, in *iam.GetAccessKeyLastUsedInput, _ ...func(*iam.Options)) (*iam.GetAccessKeyLastUsedOutput, error) {
+	return do(ctx, c, getAccessKeyLastUsed, in)
+}
+
+var getAccessKeyLastUsed = register(operation[iam.GetAccessKeyLastUsedInput, iam.GetAccessKeyLastUsedOutput]{
+	name: "GetAccessKeyLastUsed",
+	access: func(c *call, in *iam.GetAccessKeyLastUsedInput) ([]access, error) {
+		need, err := c.keyAccess(*in.AccessKeyId)
+		return []access{need}, err
+	},
+	run: func(c *call, in *iam.GetAccessKeyLastUsedInput) (*iam.GetAccessKeyLastUsedOutput, error) {
+		k, err := c.tx.AccessKey(*in.AccessKeyId)
+		if err != nil {
+			return nil, missingKey(err, *in.AccessKeyId)
+		}
+		user, err := c.tx.IdentityByID(k.UserID)
+		if err != nil {
+			return nil, err
+		}
+		c.about(user.ID)
+		used := &iamtypes.AccessKeyLastUsed{ServiceName: aws.String("N/A"), Region: aws.String("N/A")}
+		if !k.LastUsed.IsZero() {
+			used.LastUsedDate = aws.Time(k.LastUsed)
+			used.ServiceName, used.Region = aws.String(k.LastUsedService), aws.String(k.LastUsedRegion)
+		}
+		return &iam.GetAccessKeyLastUsedOutput{UserName: aws.String(user.Name), AccessKeyLastUsed: used}, nil
+	},
+})

@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+func TestAccessKeysAreTwoAUserAndTheirSecretsAreToldOnce(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	c, ctx := operator(e), t.Context()
+	addUser(t, e, "ann")
+	first := must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
+	second := must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
+	if !strings.HasPrefix(*first.AccessKeyId, "AKIA") || len(*first.SecretAccessKey) != 40 || first.Status != iamtypes.StatusTypeActive {
+		t.Errorf("made %v", first)
+	}
+	wantOutcome(t, done(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})),
+		"LimitExceeded: Cannot exceed quota for AccessKeysPerUser: 2")
+
+	page := must(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String("ann"), MaxItems: aws.Int32(1)}))
+	rest := must(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String("ann"), Marker: page.Marker}))
+	if !page.IsTruncated || len(page.AccessKeyMetadata) != 1 || len(rest.AccessKeyMetadata) != 1 || rest.IsTruncated ||
+		*page.AccessKeyMetadata[0].AccessKeyId == *rest.AccessKeyMetadata[0].AccessKeyId {
+		t.Errorf("pages are %v and %v", page.AccessKeyMetadata, rest.AccessKeyMetadata)
+	}
+
+	must(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: second.AccessKeyId}))
+	if left := must(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String("ann")})).AccessKeyMetadata; len(left) != 1 {
+		t.Errorf("%d keys are left", len(left))
+	}
+	write(t, e, func(tx *store.Tx) error {
+		kept, err := tx.AccessKey(*first.AccessKeyId)
+		if strings.Contains(kept.Secret, *first.SecretAccessKey) {
+			t.Error("the secret is stored as it is")
+		}
+		return err
+	})
+}
+
+func TestAccessKeysOfOthersAreNotFound(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	c, ctx := operator(e), t.Context()
+	addUser(t, e, "ann")
+	addUser(t, e, "bob")
+	_, key := withKey(t, e, "ann")
+	want := "NoSuchEntity: The Access Key with id " + key + " cannot be found."
+	wantOutcome(t, done(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key, Status: "Inactive"})), want)
+	wantOutcome(t, done(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key})), want)
+	wantOutcome(t, done(c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: aws.String("AKIAAAAAAAAAAAAAAAAA")})),
+		"NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found.")
+	wantOutcome(t, done(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{})),
+		"ValidationError: Must specify userName when calling with non-User credentials")
+}
+
+func TestAccessKeysAreTheCallersOwnWithoutAName(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	addUser(t, e, "ann", allow("iam:*AccessKey*"))
+	ann, key := withKey(t, e, "ann")
+	if keys := must(ann.ListAccessKeys(t.Context(), &iam.ListAccessKeysInput{})).AccessKeyMetadata; len(keys) != 1 || *keys[0].AccessKeyId != key {
+		t.Errorf("her keys are %v", keys)
+	}
+	made := must(ann.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{})).AccessKey
+	if *made.UserName != "ann" {
+		t.Errorf("made a key for %s", *made.UserName)
+	}
+}
+
+func TestAnInactiveOrDeletedKeyIsNobodys(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann")
+	made := must(operator(e).CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
+	ann := must(authenticate(t, e, *made.AccessKeyId, *made.SecretAccessKey, ""))
+	must(ann.GetCallerIdentity(ctx, nil))
+
+	_, err := authenticate(t, e, *made.AccessKeyId, "wrong", "")
+	wantError(t, err, "SignatureDoesNotMatch", "The request signature we calculated…")
+
+	const invalid = "InvalidClientTokenId: The security token included in the request is invalid."
+	update := &iam.UpdateAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: made.AccessKeyId, Status: iamtypes.StatusTypeInactive}
+	must(operator(e).UpdateAccessKey(ctx, update))
+	wantOutcome(t, done(ann.GetCallerIdentity(ctx, nil)), invalid)
+	wantOutcome(t, done(authenticate(t, e, *made.AccessKeyId, *made.SecretAccessKey, "")), invalid)
+
+	update.Status = iamtypes.StatusTypeActive
+	must(operator(e).UpdateAccessKey(ctx, update))
+	must(ann.GetCallerIdentity(ctx, nil))
+	must(operator(e).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: made.AccessKeyId}))
+	wantOutcome(t, done(ann.GetCallerIdentity(ctx, nil)), invalid)
+}
+
+func TestTheUseOfAKeyIsKeptToTheMinute(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("iam:CreateGroup"))
+	ann, key := withKey(t, e, "ann")
+	lastUsed := func() *iamtypes.AccessKeyLastUsed {
+		t.Helper()
+		if err := e.trail.flush(); err != nil {
+			t.Fatal(err)
+		}
+		return must(operator(e).GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &key})).AccessKeyLastUsed
+	}
+	if used := lastUsed(); used.LastUsedDate != nil || *used.ServiceName != "N/A" || *used.Region != "N/A" {
+		t.Errorf("never used, it says %v", used)
+	}
+	must(ann.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}))
+	first := clock.Now()
+	if used := lastUsed(); !used.LastUsedDate.Equal(first) || *used.ServiceName != "sts" || *used.Region != "us-east-1" {
+		t.Errorf("after a read, it says %v at %v", *used.ServiceName, used.LastUsedDate)
+	}
+	clock.pass(30 * time.Second)
+	must(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g1")}))
+	if used := lastUsed(); !used.LastUsedDate.Equal(first) {
+		t.Errorf("half a minute later, it says %v", used.LastUsedDate)
+	}
+	clock.pass(31 * time.Second)
+	must(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g2")}))
+	if used := lastUsed(); !used.LastUsedDate.Equal(clock.Now()) || *used.ServiceName != "iam" {
+		t.Errorf("after a minute, it says %v at %v", *used.ServiceName, used.LastUsedDate)
+	}
+}

@@ -1,0 +1,193 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+)
+
+// authorize decides whether the caller may do all that an operation needs.
+func (c *call) authorize(needs []access) error {
+	for _, need := range needs {
+		c.resources = append(c.resources, need.resource)
+	}
+	if c.caller.operator != "" {
+		return nil // acts as the root user, whom no policy limits
+	}
+	policies, err := c.policies()
+	if err != nil {
+		return err
+	}
+	for _, need := range needs {
+		if need.action == "" {
+			need.action = c.action()
+		}
+		if err := c.decide(&policies, need); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// action is the operation as policies name it.
+func (c *call) action() string { return c.model.Service + ":" + c.model.Name }
+
+// decide asks for one access.
+func (c *call) decide(policies *authz.Policies, need access) error {
+	policies.ResourcePolicy = need.trust
+	request, err := c.request(need)
+	if err != nil {
+		return err
+	}
+	if policies.Decide(request) == authz.Allowed {
+		return nil
+	}
+	decision := policies.Explain(request)
+	if decision.Outcome == authz.Allowed {
+		return fmt.Errorf("deciding about %s on %s: the decision and its explanation differ", need.action, need.resource)
+	}
+	message, err := c.denialMessage(need, decision)
+	if err != nil {
+		return err
+	}
+	return accessDenied("User: %s is not authorized to perform: %s on resource: %s %s%s%s",
+		c.principal.arn, need.action, need.resource, denialReason(need.action, decision), encodedMessage, message)
+}
+
+// encodedMessage stands between the message of a denial and its details, which only those may read who may
+// decode them.
+const encodedMessage = ". Encoded authorization failure message: "
+
+// denialReason says which kind of policy denies, in AWS's words.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+func denialReason(action string, d *authz.Decision) string {
+	name := map[authz.LayerKind]string{
+		authz.Identity: "identity-based policy", authz.Group: "identity-based policy", authz.Boundary: "permissions boundary",
+		authz.Session: "session policy", authz.ResourcePolicy: "resource-based policy",
+	}
+	for _, layer := range d.Layers {
+		if layer.Applies && layer.Outcome == authz.ExplicitlyDenied {
+			return "with an explicit deny in " + article(name[layer.Layer])
+		}
+	}
+	// A role that does not exist is refused in the same words as one that does: what the caller's own policies lack comes
+	// first.
+	granted := slices.ContainsFunc(d.Layers, func(l authz.LayerDecision) bool {
+		return (l.Layer == authz.Identity || l.Layer == authz.Group) && l.Applies && l.Outcome == authz.Allowed
+	})
+	for _, kind := range []authz.LayerKind{authz.ResourcePolicy, authz.Boundary, authz.Session} {
+		if kind == authz.ResourcePolicy && !granted {
+			continue
+		}
+		for _, layer := range d.Layers {
+			if layer.Layer == kind && layer.Applies && layer.Outcome == authz.ImplicitlyDenied {
+				return fmt.Sprintf("because no %s allows the %s action", name[kind], action)
+			}
+		}
+	}
+	return fmt.Sprintf("because no identity-based policy allows the %s action", action)
+}
+
+func article(noun string) string {
+	if strings.HasPrefix(noun, "i") {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+// denial is what an encoded authorization message holds, in the form of DecodeAuthorizationMessage's answer.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+type denial struct {
+	Allowed           bool          `json:"allowed"`
+	ExplicitDeny      bool          `json:"explicitDeny"`
+	MatchedStatements []string      `json:"matchedStatements"`
+	Reason            string        `json:"reason"`
+	NearestMiss       string        `json:"nearestMiss,omitempty"`
+	MissingKeys       []string      `json:"missingKeys,omitempty"`
+	Context           denialContext `json:"context"`
+}
+
+type denialContext struct {
+	Principal struct {
+		ID  string `json:"id"`
+		ARN string `json:"arn"`
+	} `json:"principal"`
+	Action     string              `json:"action"`
+	Resource   string              `json:"resource"`
+	Conditions map[string][]string `json:"conditions"`
+}
+
+// denialMessage seals why a call was refused, for those who may decode it.
+func (c *call) denialMessage(need access, d *authz.Decision) (string, error) {
+	var why denial
+	why.ExplicitDeny = d.Outcome == authz.ExplicitlyDenied
+	why.Reason, why.MissingKeys = d.Reason, d.MissingKeys
+	why.MatchedStatements = []string{}
+	for _, s := range d.Deciding {
+		why.MatchedStatements = append(why.MatchedStatements, s.String())
+	}
+	if d.NearestMiss != nil {
+		why.NearestMiss = d.NearestMiss.String()
+	}
+	why.Context.Principal.ID, why.Context.Principal.ARN = c.principal.userID, c.principal.arn
+	why.Context.Action, why.Context.Resource = need.action, need.resource
+	why.Context.Conditions = map[string][]string{}
+	for _, k := range c.contextKeys(need) {
+		why.Context.Conditions[k.name] = k.values
+	}
+	text, err := json.Marshal(why)
+	if err != nil {
+		return "", err
+	}
+	return c.seal(credential.AuthorizationMessage, c.engine.account, text)
+}
+
+// request puts an access as a question to the evaluator.
+func (c *call) request(need access) (*authz.Request, error) {
+	action, err := authz.ParseAction(need.action)
+	if err != nil {
+		return nil, err
+	}
+	context := authz.NewContext()
+	for _, k := range c.contextKeys(need) {
+		if k.multi {
+			err = context.SetMulti(k.name, k.values)
+		} else {
+			err = context.Set(k.name, k.values[0])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("context key %s: %w", k.name, err)
+		}
+	}
+	return &authz.Request{
+		Principal: c.principal.authz, Action: action, Resource: need.resource,
+		ResourceAccount: c.engine.account, Context: context,
+	}, nil
+}
+
+// contextKeys are the keys of one access: those of the operation, and those that every request has.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func (c *call) contextKeys(need access) []contextKey {
+	at := c.caller.circumstances
+	keys := slices.Concat(need.keys, []contextKey{
+		key("aws:CurrentTime", c.now.Format(time.RFC3339)),
+		key("aws:EpochTime", strconv.FormatInt(c.now.Unix(), 10)),
+		key("aws:SecureTransport", strconv.FormatBool(at.TLS)),
+		key("aws:RequestedRegion", region),
+		key("aws:PrincipalIsAWSService", "false"),
+		key("aws:ViaAWSService", "false"),
+	})
+	if at.Source.IsValid() {
+		keys = append(keys, key("aws:SourceIp", at.Source.Unmap().String()))
+	}
+	if at.UserAgent != "" {
+		keys = append(keys, key("aws:UserAgent", at.UserAgent))
+	}
+	return append(keys, c.principalKeys()...)
+}

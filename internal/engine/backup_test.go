@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+)
+
+// copyKey puts an engine's key file beside another database.
+func copyKey(t *testing.T, e *Engine, database string) {
+	t.Helper()
+	text := must(os.ReadFile(KeyFile(e.path)))
+	if err := os.WriteFile(KeyFile(database), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBackupAndRestore(t *testing.T) {
+	e := peopled(t)
+	directory := t.TempDir()
+	backup, restored := filepath.Join(directory, "backup.db"), filepath.Join(directory, "restored.db")
+	if err := e.Backup(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	before := must(e.ExportAccount(t.Context()))
+	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")}))
+
+	if err := e.Backup(t.Context(), backup); err == nil || !strings.Contains(err.Error(), "not overwritten") {
+		t.Errorf("backing up over a file: %v", err)
+	}
+	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil || !strings.Contains(err.Error(), "key file") {
+		t.Errorf("restoring without a key: %v", err)
+	}
+	copyKey(t, e, restored)
+	if _, err := Restore(t.Context(), backup, Options{Path: restored, AccountID: "111122223333"}); err == nil || !strings.Contains(err.Error(), "account 000000000000") {
+		t.Errorf("restoring another account: %v", err)
+	}
+	report, err := Restore(t.Context(), backup, Options{Path: restored})
+	if err != nil || !report.OK() || report.Records == 0 {
+		t.Fatalf("got %+v %v", report, err)
+	}
+	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil || !strings.Contains(err.Error(), "not overwritten") {
+		t.Errorf("restoring over a store: %v", err)
+	}
+
+	again := must(Open(t.Context(), Options{Path: restored, Existing: true}))
+	defer again.Close()
+	if after := must(again.ExportAccount(t.Context())); string(after) != string(before) {
+		t.Errorf("restored\n%s\nwhere there was\n%s", after, before)
+	}
+	must(operator(again).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")}))
+	if report := must(again.VerifyAudit(t.Context(), nil)); !report.OK() {
+		t.Errorf("the trail does not go on: %v", report.Problems)
+	}
+	left := must(os.ReadDir(directory))
+	for _, entry := range left {
+		if strings.HasPrefix(entry.Name(), ".restore-") {
+			t.Errorf("%s was left behind", entry.Name())
+		}
+	}
+}
+
+func TestRestoreRefusesWhatIsNotWhole(t *testing.T) {
+	e := peopled(t)
+	directory := t.TempDir()
+	backup := filepath.Join(directory, "backup.db")
+	if err := e.Backup(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	whole := must(os.ReadFile(backup))
+	other := filepath.Join(directory, "other.key")
+	if err := os.WriteFile(other, must(os.ReadFile(KeyFile(newTestEngine(t).path))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		text []byte
+		key  string
+		want string
+	}{
+		"another key":       {whole, other, "master key"},
+		"cut short":         {whole[:len(whole)/2], "", ""},
+		"no database":       {[]byte("hello"), "", ""},
+		"a changed record":  {[]byte(strings.Replace(string(whole), `"eventName":"CreateGroup"`, `"eventName":"DeleteGroup"`, 1)), "", "audit trail"},
+		"no file, and none": {nil, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			restored := filepath.Join(t.TempDir(), "iam.db")
+			copyKey(t, e, restored)
+			if test.key != "" {
+				if err := os.Rename(test.key, KeyFile(restored)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			from := filepath.Join(t.TempDir(), "backup.db")
+			if test.text != nil {
+				if err := os.WriteFile(from, test.text, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := Restore(t.Context(), from, Options{Path: restored})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, which does not say %q", err, test.want)
+			}
+			if _, err := os.Stat(restored); err == nil {
+				t.Error("there is a store now")
+			}
+		})
+	}
+}

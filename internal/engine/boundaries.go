@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// PutUserPermissionsBoundary makes a managed policy the permissions boundary of a user, in place of the one there was.
+func (c *Client) PutUserPermissionsBoundary(ctx context.Context, in *iam.PutUserPermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.PutUserPermissionsBoundaryOutput, error) {
+	return do(ctx, c, putUserPermissionsBoundary, in)
+}
+
+var putUserPermissionsBoundary = register(operation[iam.PutUserPermissionsBoundaryInput, iam.PutUserPermissionsBoundaryOutput]{
+	name: "PutUserPermissionsBoundary", writes: true,
+	access: onNewBoundary(store.User,
+		func(in *iam.PutUserPermissionsBoundaryInput) *string { return in.UserName },
+		func(in *iam.PutUserPermissionsBoundaryInput) *string { return in.PermissionsBoundary }),
+	run: func(c *call, in *iam.PutUserPermissionsBoundaryInput) (*iam.PutUserPermissionsBoundaryOutput, error) {
+		return &iam.PutUserPermissionsBoundaryOutput{}, c.setBoundary(store.User, *in.UserName, in.PermissionsBoundary)
+	},
+})
+
+// PutRolePermissionsBoundary makes a managed policy the permissions boundary of a role, in place of the one there was.
+func (c *Client) PutRolePermissionsBoundary(ctx context.Context, in *iam.PutRolePermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.PutRolePermissionsBoundaryOutput, error) {
+	return do(ctx, c, putRolePermissionsBoundary, in)
+}
+
+var putRolePermissionsBoundary = register(operation[iam.PutRolePermissionsBoundaryInput, iam.PutRolePermissionsBoundaryOutput]{
+	name: "PutRolePermissionsBoundary", writes: true,
+	access: onNewBoundary(store.Role,
+		func(in *iam.PutRolePermissionsBoundaryInput) *string { return in.RoleName },
+		func(in *iam.PutRolePermissionsBoundaryInput) *string { return in.PermissionsBoundary }),
+	run: func(c *call, in *iam.PutRolePermissionsBoundaryInput) (*iam.PutRolePermissionsBoundaryOutput, error) {
+		return &iam.PutRolePermissionsBoundaryOutput{}, c.setBoundary(store.Role, *in.RoleName, in.PermissionsBoundary)
+	},
+})
+
+// DeleteUserPermissionsBoundary takes the permissions boundary from a user.
+func (c *Client) DeleteUserPermissionsBoundary(ctx context.Context, in *iam.DeleteUserPermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.DeleteUserPermissionsBoundaryOutput, error) {
+	return do(ctx, c, deleteUserPermissionsBoundary, in)
+}
+
+var deleteUserPermissionsBoundary = register(operation[iam.DeleteUserPermissionsBoundaryInput, iam.DeleteUserPermissionsBoundaryOutput]{
+	name: "DeleteUserPermissionsBoundary", writes: true,
+	access: onPermissions(store.User, func(in *iam.DeleteUserPermissionsBoundaryInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.DeleteUserPermissionsBoundaryInput) (*iam.DeleteUserPermissionsBoundaryOutput, error) {
+		return &iam.DeleteUserPermissionsBoundaryOutput{}, c.setBoundary(store.User, *in.UserName, nil)
+	},
+})
+
+// DeleteRolePermissionsBoundary takes the permissions boundary from a role.
+func (c *Client) DeleteRolePermissionsBoundary(ctx context.Context, in *iam.DeleteRolePermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.DeleteRolePermissionsBoundaryOutput, error) {
+	return do(ctx, c, deleteRolePermissionsBoundary, in)
+}
+
+var deleteRolePermissionsBoundary = register(operation[iam.DeleteRolePermissionsBoundaryInput, iam.DeleteRolePermissionsBoundaryOutput]{
+	name: "DeleteRolePermissionsBoundary", writes: true,
+	access: onPermissions(store.Role, func(in *iam.DeleteRolePermissionsBoundaryInput) *string { return in.RoleName }),
+	run: func(c *call, in *iam.DeleteRolePermissionsBoundaryInput) (*iam.DeleteRolePermissionsBoundaryOutput, error) {
+		return &iam.DeleteRolePermissionsBoundaryOutput{}, c.setBoundary(store.Role, *in.RoleName, nil)
+	},
+})
+
+// setBoundary sets a permissions boundary, or takes it away. Where there is none, taking it away changes nothing.
+func (c *call) setBoundary(kind store.Kind, name string, arn *string) error {
+	of, err := c.changeable(kind, name)
+	if err != nil {
+		return err
+	}
+	if of.Boundary, err = c.boundary(arn); err != nil {
+		return err
+	}
+	return c.tx.UpdateIdentity(of)
+}

@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// call is one use of one operation. What an operation's functions need, they find here.
+type call struct {
+	ctx       context.Context
+	engine    *Engine
+	caller    Caller
+	model     *model.Operation
+	requestID string
+	now       time.Time // in whole seconds, UTC
+
+	// Of the transaction that runs.
+	tx        *store.Tx
+	principal principal
+	resources []string   // the ARNs that the caller was authorized for
+	subjects  []string   // the unique ids of what was looked up or made
+	link      audit.Link // of its record
+
+	// keyLastUsed is when the caller's long-term key was last used, as far as is kept.
+	keyLastUsed time.Time
+	// codeTime is when a one-time code was given with this call, in Unix seconds; zero where none was. device is
+	// the one that it is of, with the code spent.
+	codeTime int64
+	device   store.MFADevice
+
+	// prepared is what the operation's prepare made for its run.
+	prepared any
+}
+
+func newCall(ctx context.Context, client *Client, op *model.Operation) *call {
+	return &call{
+		ctx: ctx, engine: client.engine, caller: client.caller, model: op,
+		requestID: newUUID(), now: client.engine.now(),
+	}
+}
+
+// begin starts the call anew in a transaction.
+func (c *call) begin(tx *store.Tx) {
+	c.tx, c.resources, c.subjects = tx, nil, nil
+}
+
+// explain makes an error of the store's or the engine's own one that an API may give. Errors of the API pass.
+func (c *call) explain(err error) error { return asAPIError(err) }
+
+func asAPIError(err error) error {
+	var api smithy.APIError
+	if err == nil || errors.As(err, &api) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return newServiceFailure(err)
+}
+
+// about notes that the call concerns something, for the audit trail.
+func (c *call) about(id string) { c.subjects = append(c.subjects, id) }
+
+// identity looks up a user, group or role by name.
+func (c *call) identity(kind store.Kind, name string) (store.Identity, error) {
+	found, err := c.tx.Identity(kind, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return found, noSuchEntity("The %s with name %s cannot be found.", kind, name)
+	}
+	c.about(found.ID)
+	return found, err
+}
+
+// userOrSelf looks up a user or, where no name is given, the user who calls.
+func (c *call) userOrSelf(name *string) (store.Identity, error) {
+	if name != nil {
+		return c.identity(store.User, *name)
+	}
+	if c.principal.authz.Kind != authz.User {
+		return store.Identity{}, validationError("Must specify userName when calling with non-User credentials")
+	}
+	c.about(c.principal.identity.ID)
+	return c.principal.identity, nil
+}

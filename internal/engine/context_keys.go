@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// GetContextKeysForCustomPolicy lists the context keys that policies speak of, in conditions and as
+// variables.
+func (c *Client) GetContextKeysForCustomPolicy(ctx context.Context, in *iam.GetContextKeysForCustomPolicyInput, _ ...func(*iam.Options)) (*iam.GetContextKeysForCustomPolicyOutput, error) {
+	return do(ctx, c, getContextKeysForCustomPolicy, in)
+}
+
+var getContextKeysForCustomPolicy = register(operation[iam.GetContextKeysForCustomPolicyInput, iam.GetContextKeysForCustomPolicyOutput]{
+	name:   "GetContextKeysForCustomPolicy",
+	access: onAll[iam.GetContextKeysForCustomPolicyInput],
+	run: func(_ *call, in *iam.GetContextKeysForCustomPolicyInput) (*iam.GetContextKeysForCustomPolicyOutput, error) {
+		keys, err := contextKeysOf(inputPolicies(in.PolicyInputList))
+		return &iam.GetContextKeysForCustomPolicyOutput{ContextKeyNames: keys}, err
+	},
+})
+
+// GetContextKeysForPrincipalPolicy lists the context keys that the policies of a user, with those of its
+// groups, of a group or of a role speak of, and any further policies that are given.
+func (c *Client) GetContextKeysForPrincipalPolicy(ctx context.Context, in *iam.GetContextKeysForPrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.GetContextKeysForPrincipalPolicyOutput, error) {
+	return do(ctx, c, getContextKeysForPrincipalPolicy, in)
+}
+
+var getContextKeysForPrincipalPolicy = register(operation[iam.GetContextKeysForPrincipalPolicyInput, iam.GetContextKeysForPrincipalPolicyOutput]{
+	name: "GetContextKeysForPrincipalPolicy",
+	access: func(c *call, in *iam.GetContextKeysForPrincipalPolicyInput) ([]access, error) {
+		return c.policySourceAccess(*in.PolicySourceArn)
+	},
+	run: func(c *call, in *iam.GetContextKeysForPrincipalPolicyInput) (*iam.GetContextKeysForPrincipalPolicyOutput, error) {
+		source, err := c.policySource(*in.PolicySourceArn)
+		if err != nil {
+			return nil, err
+		}
+		policies := append(inputPolicies(in.PolicyInputList), source.own...)
+		policies = append(policies, source.groups...)
+		if source.boundary != nil {
+			policies = append(policies, *source.boundary)
+		}
+		keys, err := contextKeysOf(policies)
+		return &iam.GetContextKeysForPrincipalPolicyOutput{ContextKeyNames: keys}, err
+	},
+})
+
+// contextKeysOf lists the keys of policies, each once, as first written, in order.
+func contextKeysOf(policies []simulatedPolicy) ([]string, error) {
+	keys := contextKeySet{}
+	for i := range policies {
+		doc, err := policies[i].parse()
+		if err != nil {
+			return nil, err
+		}
+		keys.addDocument(doc)
+	}
+	return keys.names(), nil
+}
+
+// contextKeySet holds names of context keys by their folded form, since case makes no difference.
+type contextKeySet map[string]string
+
+func (s contextKeySet) add(name string) {
+	if folded := policy.Fold(name); s[folded] == "" {
+		s[folded] = name
+	}
+}
+
+func (s contextKeySet) names() []string {
+	names := make([]string, 0, len(s))
+	for _, name := range s {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (s contextKeySet) addDocument(doc *policy.Document) {
+	variables := doc.Version.Value == policy.Version2012
+	addVariables := func(list *policy.List) {
+		if list == nil || !variables {
+			return
+		}
+		for _, value := range list.Values {
+			parts, err := policy.ParsePattern(value.Value, true)
+			if err != nil { // literal text to the evaluator too
+				continue
+			}
+			for _, part := range parts {
+				if part.Kind == policy.Variable {
+					s.add(part.Text)
+				}
+			}
+		}
+	}
+	for i := range doc.Statements {
+		statement := &doc.Statements[i]
+		addVariables(statement.Resource)
+		addVariables(statement.NotResource)
+		for _, operator := range statement.Conditions {
+			for k := range operator.Keys {
+				s.add(operator.Keys[k].Key)
+				if operator.Parsed.AllowsVariables() {
+					addVariables(&operator.Keys[k].Values)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package engine_test
+
+import (
+	"context"
+	"crypto/subtle"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"errors"
+	"github.com/aws/smithy-go"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/contract"
+)
+
+// The engine can be asked as the SDK's own clients are.
+var (
+	_ contract.IAM = (*engine.Client)(nil)
+	_ contract.STS = (*engine.Client)(nil)
+)
+
+// What the suite can make use of beside the APIs.
+var (
+	_ contract.Clock          = (*service)(nil)
+	_ contract.Quotas         = (*service)(nil)
+	_ contract.PasswordSignIn = (*service)(nil)
+)
+
+func TestContract(t *testing.T) {
+	for name, clients := range map[string]func(*engine.Client) (contract.IAM, contract.STS){
+		"engine": func(c *engine.Client) (contract.IAM, contract.STS) { return c, c },
+		"SDK in process": func(c *engine.Client) (contract.IAM, contract.STS) {
+			return contract.SDK(func(ctx context.Context, operation string, in any) (any, error) {
+				op, found := engine.Lookup(operation)
+				if !found {
+					return nil, errors.New("the engine has no operation " + operation)
+				}
+				return op.Do(ctx, c, in)
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			contract.Run(t, func(t *testing.T) contract.Service { return newService(t, clients) })
+		})
+	}
+}
+
+// service is an engine as the contract's suite wants it.
+type service struct {
+	*engine.Engine
+	clients func(*engine.Client) (contract.IAM, contract.STS)
+	ahead   atomic.Int64 // how far its clock is, in nanoseconds
+}
+
+func newService(t *testing.T, clients func(*engine.Client) (contract.IAM, contract.STS)) *service {
+	t.Helper()
+	s := &service{clients: clients}
+	var err error
+	s.Engine, err = engine.Open(t.Context(), engine.Options{Path: filepath.Join(t.TempDir(), "iam.db"), Now: s.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func (s *service) Now() time.Time          { return time.Now().Add(time.Duration(s.ahead.Load())) }
+func (s *service) Advance(d time.Duration) { s.ahead.Add(int64(d)) }
+
+func (s *service) SetQuota(ctx context.Context, name string, most int) error {
+	limits := map[string]string{"UsersQuota": "users", "GroupsQuota": "groups", "RolesQuota": "roles", "PoliciesQuota": "policies"}
+	return s.As(operator).SetLimits(ctx, map[string]int{limits[name]: most})
+}
+
+func (s *service) SignIn(ctx context.Context, user, password, code string) error {
+	_, err := s.Engine.SignIn(ctx, engine.SignInInput{UserName: user, Password: password, Code: code})
+	return err
+}
+
+var operator = engine.LocalOperator("tester", engine.Circumstances{})
+
+func (s *service) Operator() (contract.IAM, contract.STS) {
+	return s.clients(s.As(operator))
+}
+
+func (s *service) With(ctx context.Context, c contract.Credentials) (contract.IAM, contract.STS, error) {
+	caller, err := s.Authenticate(ctx, c.AccessKeyID, c.SessionToken, func(secret string) bool {
+		return subtle.ConstantTimeCompare([]byte(secret), []byte(c.SecretAccessKey)) == 1
+	}, engine.Circumstances{})
+	if err != nil {
+		return nil, nil, err
+	}
+	asIAM, asSTS := s.clients(s.As(caller))
+	return asIAM, asSTS, nil
+}
+
+// Nobody is not a caller: each operation turns the zero one away before it looks at anything.
+func TestZeroCallerMayDoNothing(t *testing.T) {
+	s := newService(t, nil)
+	for op := range engine.Operations() {
+		_, err := op.Do(t.Context(), s.As(engine.Caller{}), op.NewInput())
+		var api smithy.APIError
+		if !errors.As(err, &api) || api.ErrorCode() != "MissingAuthenticationToken" {
+			t.Errorf("%s answered the zero caller: %v", op.Model().Name, err)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// checkDocument reads a policy document and refuses what is an error in a policy of its kind.
+func checkDocument(text string, kind policy.Kind) (*policy.Document, error) {
+	doc, err := policy.Parse([]byte(text))
+	var found policy.Findings
+	switch {
+	case err == nil:
+		found = policy.Check(doc, kind).Errors()
+	case !errors.As(err, &found):
+		return nil, err
+	}
+	if len(found) == 0 {
+		return doc, nil
+	}
+	more := ""
+	if len(found) > 1 {
+		more = fmt.Sprintf(" There are %d errors in all.", len(found))
+	}
+	return nil, malformedPolicyDocument("%s%s", found[0], more)
+}
+
+// checkManaged checks a version of a managed policy. AWS takes no new one in the language of 2008.
+func checkManaged(text string, limits Limits) error {
+	doc, err := checkDocument(text, policy.Identity)
+	if err != nil {
+		return err
+	}
+	if doc.Version.Value != policy.Version2012 {
+		return malformedPolicyDocument("Policy document must be version 2012-10-17 or greater.")
+	}
+	if doc.Compact > limits.PolicySize {
+		return limitExceeded("Cannot exceed quota for PolicySize: %d", limits.PolicySize)
+	}
+	return nil
+}
+
+// compactSize is the size of a stored document as quotas count it: in characters, without white space.
+func compactSize(text string) (int, error) {
+	doc, err := policy.Parse([]byte(text))
+	if err != nil {
+		return 0, fmt.Errorf("measuring a policy: %w", err)
+	}
+	return doc.Compact, nil
+}
+
+// apiDocument is a document as answers have it: percent-encoded as RFC 3986 has it, a space as %20.
+func apiDocument(text string) *string {
+	return aws.String(strings.ReplaceAll(url.QueryEscape(text), "+", "%20"))
+}

@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"regexp"
+	"sync"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// DefaultAccountID is the account of a store for which none was chosen. It is fixed, so that ARNs are known
+// before there is a store, and no AWS account has it.
+const DefaultAccountID = "000000000000"
+
+// Options say which account to open, and how.
+type Options struct {
+	// Path is the database file. The key file is beside it; see [KeyFile].
+	Path string
+	// Existing refuses to make a store where there is none; the error is fs.ErrNotExist.
+	Existing bool
+	// AccountID is the account that a new store is made for, [DefaultAccountID] where it is empty. An existing
+	// store is refused if it is another account's.
+	AccountID string
+	// MasterKey is the text of the master keys, in place of the key file.
+	MasterKey string
+	// Now is the clock, for tests; nil is time.Now.
+	Now func() time.Time
+}
+
+// Engine is one account's IAM service. It may be used by goroutines, and other processes may use
+// the same store.
+type Engine struct {
+	store   *store.Store
+	account string
+	clock   func() time.Time
+	path    string
+
+	keysMu   sync.RWMutex
+	keys     *credential.Keyring
+	givenKey bool // by Options.MasterKey, in place of the key file
+
+	uses  uses
+	trail *trail
+	live  live
+}
+
+var accountID = regexp.MustCompile(`^\d{12}$`)
+
+// The settings that a store is made with.
+const (
+	accountSetting   = "account-id"
+	masterKeySetting = "master-key-id"
+)
+
+// Open opens an account, and makes it where there is none.
+func Open(ctx context.Context, options Options) (*Engine, error) {
+	if options.AccountID != "" && !accountID.MatchString(options.AccountID) {
+		return nil, fmt.Errorf("opening %s for account %q: an account id has twelve digits", options.Path, options.AccountID)
+	}
+	open := store.OpenSQLite
+	if options.Existing {
+		open = store.OpenExistingSQLite
+	}
+	opened, err := open(ctx, options.Path)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{store: opened, path: options.Path, clock: options.Now}
+	if e.clock == nil {
+		e.clock = time.Now
+	}
+	if err := e.settle(ctx, options); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the account in %s: %w", options.Path, err), opened.Close())
+	}
+	e.trail = newTrail(e)
+	return e, nil
+}
+
+// settle reads whose account the store is and under which key its secrets are, and decides both for a new one.
+func (e *Engine) settle(ctx context.Context, options Options) error {
+	var account, keyID string
+	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
+		account, keyID, err = identityOf(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+
+	keys, err := loadKeys(options, keyID != "")
+	if err != nil {
+		return err
+	}
+	if account == "" {
+		account = options.AccountID
+		if account == "" {
+			account = DefaultAccountID
+		}
+		err = e.store.Write(ctx, func(tx *store.Tx) error {
+			// Another process may have made the account meanwhile.
+			if already, id, err := identityOf(tx); err != nil || already != "" {
+				account, keyID = already, id
+				return err
+			}
+			keyID = keys.KeyID()
+			return errors.Join(
+				tx.PutSetting(accountSetting, []byte(account)),
+				tx.PutSetting(masterKeySetting, []byte(keyID)),
+			)
+		})
+		if err != nil {
+			return err
+		}
+	}
+
+	if options.AccountID != "" && account != options.AccountID {
+		return fmt.Errorf("the store is that of account %s, not %s", account, options.AccountID)
+	}
+	if e.keys, err = onlyKey(keys, keyID); err != nil {
+		return fmt.Errorf("its secrets are sealed under master key %s, and %s holds %s: without that key they cannot be read",
+			keyID, keySource(options), keys.KeyID())
+	}
+	e.account, e.givenKey = account, options.MasterKey != ""
+	return nil
+}
+
+func identityOf(tx *store.Tx) (account, keyID string, err error) {
+	text, err := tx.Setting(accountSetting)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	key, err := tx.Setting(masterKeySetting)
+	return string(text), string(key), err
+}
+
+// AccountID is the account that the engine serves.
+func (e *Engine) AccountID() string { return e.account }
+
+// Close writes what is still to be written to the audit trail, and closes the store.
+func (e *Engine) Close() error { return errors.Join(e.trail.close(), e.store.Close()) }
+
+// now is the time in whole seconds, in which the API counts.
+func (e *Engine) now() time.Time { return e.clock().UTC().Truncate(time.Second) }
+
+// newUUID makes a random id for a request or an event (RFC 9562, version 4).
+func newUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

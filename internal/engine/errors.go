@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	iam "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/smithy-go"
+)
+
+// The errors that the services' models name are the SDK's types. Their constructors take the
+// message as fmt.Sprintf does.
+
+func noSuchEntity(format string, args ...any) error {
+	return &iam.NoSuchEntityException{Message: message(format, args)}
+}
+
+func entityAlreadyExists(format string, args ...any) error {
+	return &iam.EntityAlreadyExistsException{Message: message(format, args)}
+}
+
+func deleteConflict(format string, args ...any) error {
+	return &iam.DeleteConflictException{Message: message(format, args)}
+}
+
+func limitExceeded(format string, args ...any) error {
+	return &iam.LimitExceededException{Message: message(format, args)}
+}
+
+func invalidInput(format string, args ...any) error {
+	return &iam.InvalidInputException{Message: message(format, args)}
+}
+
+func malformedPolicyDocument(format string, args ...any) error {
+	return &iam.MalformedPolicyDocumentException{Message: message(format, args)}
+}
+
+func policyNotAttachable(format string, args ...any) error {
+	return &iam.PolicyNotAttachableException{Message: message(format, args)}
+}
+
+func unmodifiableEntity(format string, args ...any) error {
+	return &iam.UnmodifiableEntityException{Message: message(format, args)}
+}
+
+func message(format string, args []any) *string { return aws.String(fmt.Sprintf(format, args...)) }
+
+// The errors that every operation may give have a code and no type.
+
+func validationError(format string, args ...any) error {
+	return clientError("ValidationError", format, args...)
+}
+
+func accessDenied(format string, args ...any) error {
+	return clientError("AccessDenied", format, args...)
+}
+
+func errMissingToken() error {
+	return clientError("MissingAuthenticationToken", "Request is missing Authentication Token")
+}
+
+func errInvalidToken() error {
+	return clientError("InvalidClientTokenId", "The security token included in the request is invalid.")
+}
+
+func errExpiredToken() error {
+	return clientError("ExpiredToken", "The security token included in the request is expired")
+}
+
+func clientError(code, format string, args ...any) error {
+	return &smithy.GenericAPIError{Code: code, Message: *message(format, args), Fault: smithy.FaultClient}
+}
+
+// serviceFailure is what a caller sees of an error that is the engine's own. Its code and message
+// say nothing of files and tables, and go to any caller; Error adds the cause, for the one who runs
+// the engine.
+type serviceFailure struct {
+	smithy.GenericAPIError
+	cause error
+}
+
+func newServiceFailure(cause error) error {
+	return &serviceFailure{
+		GenericAPIError: smithy.GenericAPIError{
+			Code:    "ServiceFailure",
+			Message: "The request processing has failed because of an unknown error, exception or failure.",
+			Fault:   smithy.FaultServer,
+		},
+		cause: cause,
+	}
+}
+
+func (e *serviceFailure) Error() string { return e.GenericAPIError.Error() + ": " + e.cause.Error() }
+func (e *serviceFailure) Unwrap() error { return e.cause }

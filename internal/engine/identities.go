@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// What users, groups and roles have in common.
+
+// insertIdentity makes an identity unless its name is taken or there are too many of its kind.
+func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
+	count, err := c.tx.CountIdentities(i.Kind)
+	if err != nil {
+		return err
+	}
+	err = c.tx.InsertIdentity(i)
+	if errors.Is(err, store.ErrExists) {
+		return alreadyExists(i)
+	}
+	if err == nil && count >= limit {
+		return limitExceeded("Cannot exceed quota for %s: %d", quota, limit)
+	}
+	c.about(i.ID)
+	return err
+}
+
+func alreadyExists(i store.Identity) error {
+	kind := map[store.Kind]string{store.User: "User", store.Group: "Group", store.Role: "Role"}[i.Kind]
+	return entityAlreadyExists("%s with name %s already exists.", kind, i.Name)
+}
+
+// renameAccess is the access of a rename or move: to the old name and to the new one.
+func (c *call) renameAccess(kind store.Kind, name string, newPath, newName *string) ([]access, error) {
+	from, err := c.named(kind, name)
+	if err != nil {
+		return nil, err
+	}
+	to := renamed(from, newPath, newName)
+	return []access{c.accessTo(from), c.accessTo(to)}, nil
+}
+
+// rename gives an identity another name or path. Its id, and all that hangs on it, stay.
+func (c *call) rename(kind store.Kind, name string, newPath, newName *string) error {
+	from, err := c.identity(kind, name)
+	if err != nil {
+		return err
+	}
+	to := renamed(from, newPath, newName)
+	err = c.tx.UpdateIdentity(to)
+	if errors.Is(err, store.ErrExists) {
+		return alreadyExists(to)
+	}
+	return err
+}
+
+func renamed(i store.Identity, path, name *string) store.Identity {
+	if path != nil {
+		i.Path = *path
+	}
+	if name != nil {
+		i.Name = *name
+	}
+	return i
+}
+
+// hasNoPolicies says, as a delete conflict, which policies an identity still has.
+func (c *call) hasNoPolicies(i store.Identity) error {
+	attached, err := c.tx.AttachedPolicies(i.ID, store.Page{})
+	if err != nil {
+		return err
+	}
+	if len(attached) > 0 {
+		return deleteConflict("Cannot delete entity, must detach all policies first: %s", names(attached, c.engine.policyARN))
+	}
+	inline, err := c.tx.InlinePolicies(i.ID, store.Page{})
+	if err != nil {
+		return err
+	}
+	if len(inline) > 0 {
+		return deleteConflict("Cannot delete entity, must delete policies first: %s",
+			names(inline, func(p store.InlinePolicy) string { return p.Name }))
+	}
+	return nil
+}
+
+// boundaryKey is the context key of a request that sets a permissions boundary.
+func boundaryKey(arn *string) []contextKey {
+	if arn == nil {
+		return nil
+	}
+	return []contextKey{key("iam:PermissionsBoundary", *arn)}
+}
+
+// boundary looks up the policy that is to be a permissions boundary, and gives its id.
+func (c *call) boundary(arn *string) (id string, err error) {
+	if arn == nil {
+		return "", nil
+	}
+	p, err := c.findPolicy(*arn)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", noSuchEntity("Scope ARN: %s does not exist or is not attachable.", *arn)
+	}
+	if err != nil {
+		return "", err
+	}
+	c.about(p.ID)
+	return p.ID, attachable(p)
+}
+
+func (c *call) apiBoundary(id string) (*iamtypes.AttachedPermissionsBoundary, error) {
+	if id == "" {
+		return nil, nil
+	}
+	p, err := c.tx.PolicyByID(id)
+	if err != nil {
+		return nil, err
+	}
+	return &iamtypes.AttachedPermissionsBoundary{
+		PermissionsBoundaryArn:  aws.String(c.engine.policyARN(p)),
+		PermissionsBoundaryType: iamtypes.PermissionsBoundaryAttachmentTypePolicy,
+	}, nil
+}
+
+// changeable looks up an identity that is to be changed. A service-linked role is its service's.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+func (c *call) changeable(kind store.Kind, name string) (store.Identity, error) {
+	found, err := c.identity(kind, name)
+	if err == nil && kind == store.Role && strings.HasPrefix(found.Path, serviceRolePath) {
+		err = unmodifiableEntity("Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", found.Name)
+	}
+	return found, err
+}
+
+// serviceRolePath is where service-linked roles and the policies for them are.
+const serviceRolePath = "/aws-service-role/"

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// Limits are the quotas of an account. The zero value of a field is AWS's default.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+type Limits struct {
+	Users                int `json:"users,omitempty"`
+	Groups               int `json:"groups,omitempty"`
+	Roles                int `json:"roles,omitempty"`
+	Policies             int `json:"policies,omitempty"`
+	GroupsPerUser        int `json:"groups_per_user,omitempty"`
+	AccessKeysPerUser    int `json:"access_keys_per_user,omitempty"`
+	MFADevicesPerUser    int `json:"mfa_devices_per_user,omitempty"`
+	AttachedPerUser      int `json:"attached_policies_per_user,omitempty"`
+	AttachedPerGroup     int `json:"attached_policies_per_group,omitempty"`
+	AttachedPerRole      int `json:"attached_policies_per_role,omitempty"`
+	VersionsPerPolicy    int `json:"versions_per_policy,omitempty"`
+	PolicySize           int `json:"policy_size,omitempty"` // characters without white space
+	UserPolicySize       int `json:"user_policy_size,omitempty"`
+	GroupPolicySize      int `json:"group_policy_size,omitempty"`
+	RolePolicySize       int `json:"role_policy_size,omitempty"`
+	AssumeRolePolicySize int `json:"assume_role_policy_size,omitempty"`
+}
+
+var defaultLimits = Limits{
+	Users: 5000, Groups: 300, Roles: 1000, Policies: 1500,
+	GroupsPerUser: 10, AccessKeysPerUser: 2, MFADevicesPerUser: 8,
+	AttachedPerUser: 10, AttachedPerGroup: 10, AttachedPerRole: 10,
+	VersionsPerPolicy: 5,
+	PolicySize:        6144, UserPolicySize: 2048, GroupPolicySize: 5120, RolePolicySize: 10240,
+	AssumeRolePolicySize: 2048,
+}
+
+const limitsSetting = "limits"
+
+// limits reads the account's quotas.
+func (c *call) limits() (Limits, error) {
+	limits := defaultLimits
+	text, err := c.tx.Setting(limitsSetting)
+	if errors.Is(err, store.ErrNotFound) {
+		return limits, nil
+	}
+	if err != nil {
+		return limits, err
+	}
+	if err := json.Unmarshal(text, &limits); err != nil {
+		return limits, fmt.Errorf("reading the account's limits: %w", err)
+	}
+	return limits, nil
+}

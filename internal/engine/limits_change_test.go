@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+)
+
+func TestTheOperatorSetsLimits(t *testing.T) {
+	e := newTestEngine(t)
+	c := operator(e)
+	if err := c.SetLimits(t.Context(), map[string]int{"groups": 1, "policy_size": 9000}); err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"one", "two"} {
+		_, err := c.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String(name)})
+		if refused := err != nil; refused != (i == 1) {
+			t.Errorf("group %s: %v", name, err)
+		}
+	}
+	if err := c.SetLimits(t.Context(), map[string]int{"groups": 0}); err != nil {
+		t.Fatal(err)
+	}
+	want := DefaultLimits()
+	want.PolicySize = 9000
+	if got, err := c.Limits(t.Context()); err != nil || got != want {
+		t.Errorf("limits %+v, %v; want %+v", got, err, want)
+	}
+	recorded := 0
+	for link, err := range e.AuditEvents(t.Context(), AuditFilter{EventName: "SetLimits"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event, err := audit.Decode(link.Body); err != nil || event.RequestParameters["groups"] == nil {
+			t.Errorf("%s: %v", link.Body, err)
+		}
+		recorded++
+	}
+	if recorded != 2 {
+		t.Errorf("%d records, want 2", recorded)
+	}
+}
+
+func TestLimitsThatAreNoneAreRefused(t *testing.T) {
+	e := newTestEngine(t)
+	for _, test := range []struct {
+		name   string
+		values map[string]int
+		want   string
+	}{
+		{"an unknown name", map[string]int{"user": 1}, `"user" is no limit; there are users, groups, `},
+		{"a negative value", map[string]int{"users": -1}, "users cannot be -1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := operator(e).SetLimits(t.Context(), test.values)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestNoPolicyLetsAUserSetLimits(t *testing.T) {
+	e := newTestEngine(t)
+	admin := operator(e)
+	if _, err := admin.CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("mallory")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{
+		UserName: aws.String("mallory"), PolicyName: aws.String("all"),
+		PolicyDocument: aws.String(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c := clientOf(t, e, "mallory")
+	if err := c.SetLimits(t.Context(), map[string]int{"users": 1}); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
+		t.Errorf("SetLimits: %v", err)
+	}
+	if _, err := c.Limits(t.Context()); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
+		t.Errorf("Limits: %v", err)
+	}
+}

@@ -1,0 +1,312 @@
+package engine
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// liveAccount asks an engine for the account as of now.
+func liveAccount(t *testing.T, e *Engine) *account.Account {
+	t.Helper()
+	var now *account.Account
+	err := e.store.Read(t.Context(), func(tx *store.Tx) (err error) {
+		c := &call{ctx: t.Context(), engine: e}
+		c.begin(tx)
+		now, err = e.live.at(c)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now
+}
+
+// anew reads the account from the store.
+func anew(t *testing.T, e *Engine) *account.Account {
+	t.Helper()
+	var now *account.Account
+	err := e.store.Read(t.Context(), func(tx *store.Tx) (err error) {
+		now, err = e.wholeAccount(tx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now
+}
+
+// wantEqual compares accounts.
+func wantEqual(t *testing.T, got, want *account.Account, when string) {
+	t.Helper()
+	for _, part := range []struct {
+		name      string
+		got, want any
+	}{
+		{"users", got.Users(), want.Users()},
+		{"groups", got.Groups(), want.Groups()},
+		{"roles", got.Roles(), want.Roles()},
+		{"policies", got.ManagedPolicies(), want.ManagedPolicies()},
+	} {
+		if !reflect.DeepEqual(part.got, part.want) {
+			t.Fatalf("%s: the live account has the %s\n%+v\nand read anew\n%+v", when, part.name, part.got, part.want)
+		}
+	}
+}
+
+// randomChange does one thing to an account of few names, so that much of it hits. Whether it succeeds does not
+// matter.
+func randomChange(t *testing.T, r *rand.Rand, c *Client) {
+	ctx := t.Context()
+	user, group, role, name := aws.String(fmt.Sprint("u", r.IntN(4))), aws.String(fmt.Sprint("g", r.IntN(3))), aws.String(fmt.Sprint("r", r.IntN(3))), aws.String(fmt.Sprint("p", r.IntN(3)))
+	arn := aws.String(c.engine.iamARN("policy/" + *name))
+	document := aws.String(statement("Allow", fmt.Sprintf("s3:Action%d", r.IntN(100)), "*", ""))
+	trust := aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + c.engine.iamARN("user/"+*user) + `"},"Action":"sts:AssumeRole"}]}`)
+	all := []func(){
+		func() { _, _ = c.CreateUser(ctx, &iam.CreateUserInput{UserName: user}) },
+		func() { _, _ = c.CreateUser(ctx, &iam.CreateUserInput{UserName: user, PermissionsBoundary: arn}) },
+		func() { _, _ = c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: user}) },
+		func() {
+			_, _ = c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: user, NewUserName: aws.String(fmt.Sprint("u", r.IntN(4))), NewPath: aws.String("/moved/")})
+		},
+		func() { _, _ = c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: group}) },
+		func() { _, _ = c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: group}) },
+		func() {
+			_, _ = c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: group, NewGroupName: aws.String(fmt.Sprint("g", r.IntN(3)))})
+		},
+		func() { _, _ = c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: user, GroupName: group}) },
+		func() { _, _ = c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: user, GroupName: group}) },
+		func() {
+			_, _ = c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: user, GroupName: group})
+		},
+		func() {
+			_, _ = c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: role, AssumeRolePolicyDocument: trust})
+		},
+		func() { _, _ = c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: role}) },
+		func() {
+			_, _ = c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: role, PolicyDocument: trust})
+		},
+		func() { _, _ = c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: name, PolicyDocument: document}) },
+		func() {
+			_, _ = c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: document, SetAsDefault: r.IntN(2) == 0})
+		},
+		func() {
+			_, _ = c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: arn, VersionId: aws.String(fmt.Sprint("v", 1+r.IntN(3)))})
+		},
+		func() { _, _ = c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: arn}) },
+		func() { _, _ = c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: user, PolicyArn: arn}) },
+		func() { _, _ = c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: user, PolicyArn: arn}) },
+		func() { _, _ = c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: group, PolicyArn: arn}) },
+		func() { _, _ = c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: group, PolicyArn: arn}) },
+		func() { _, _ = c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: role, PolicyArn: arn}) },
+		func() { _, _ = c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: role, PolicyArn: arn}) },
+		func() {
+			_, _ = c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: user, PolicyName: name, PolicyDocument: document})
+		},
+		func() { _, _ = c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: user, PolicyName: name}) },
+		func() {
+			_, _ = c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: group, PolicyName: name, PolicyDocument: document})
+		},
+		func() {
+			_, _ = c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: group, PolicyName: name})
+		},
+		func() {
+			_, _ = c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: arn})
+		},
+		func() {
+			_, _ = c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: user})
+		},
+		func() {
+			_, _ = c.TagUser(ctx, &iam.TagUserInput{UserName: user, Tags: tagsOf(fmt.Sprint("k=", r.IntN(9)))})
+		},
+	}
+	all[r.IntN(len(all))]()
+}
+
+func TestLiveAccountFollowsEveryChange(t *testing.T) {
+	e := newTestEngine(t)
+	other := must(Open(t.Context(), Options{Path: e.path, Existing: true})) // as another process would
+	defer other.Close()
+	liveAccount(t, e) // all that follows are changes
+
+	steps := 600
+	if testing.Short() {
+		steps = 150
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for step := range steps {
+		changes := 1 + r.IntN(4)
+		for range changes {
+			randomChange(t, r, operator([]*Engine{e, other}[r.IntN(2)]))
+		}
+		wantEqual(t, liveAccount(t, e), anew(t, e), fmt.Sprintf("step %d", step))
+	}
+	wantEqual(t, liveAccount(t, other), anew(t, e), "the other engine")
+	if len(anew(t, e).Users())+len(anew(t, e).Roles()) == 0 {
+		t.Error("nothing is left: the changes test little")
+	}
+}
+
+func TestLiveAccountOfAWriterIsItsOwn(t *testing.T) {
+	e := peopled(t)
+	before := liveAccount(t, e)
+	undone := fmt.Errorf("not after all")
+	err := e.store.Write(t.Context(), func(tx *store.Tx) error {
+		c := &call{ctx: t.Context(), engine: e}
+		c.begin(tx)
+		if err := tx.InsertIdentity(store.Identity{Kind: store.User, ID: "AIDAAAAAAAAAAAAAAAAAA", Name: "eve", Path: "/", Created: time.Unix(1, 0)}); err != nil {
+			return err
+		}
+		within, err := e.live.at(c)
+		if err != nil {
+			return err
+		}
+		if _, ok := within.User("eve"); !ok {
+			t.Error("the writer does not see its own change")
+		}
+		return undone
+	})
+	if err != undone { //nolint:errorlint // returned as it is
+		t.Fatal(err)
+	}
+	if after := liveAccount(t, e); after != before {
+		t.Error("what was not committed was kept")
+	}
+}
+
+func TestLiveAccountAsOfAnEarlierMoment(t *testing.T) {
+	e := peopled(t)
+	liveAccount(t, e)
+	err := e.store.Read(t.Context(), func(tx *store.Tx) error {
+		if _, err := tx.Revision(); err != nil { // the moment that it sees begins here
+			return err
+		}
+		made := make(chan error)
+		go func() {
+			_, err := operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")})
+			made <- err
+		}()
+		if err := <-made; err != nil {
+			return err
+		}
+		if _, ok := liveAccount(t, e).User("later"); !ok {
+			t.Error("a transaction of now does not see the new user")
+		}
+		c := &call{ctx: t.Context(), engine: e}
+		c.begin(tx)
+		then, err := e.live.at(c)
+		if err != nil {
+			return err
+		}
+		if _, ok := then.User("later"); ok {
+			t.Error("a transaction of before sees the new user")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := liveAccount(t, e).User("later"); !ok {
+		t.Error("the older account took the place of the newer one")
+	}
+}
+
+func TestLocalOperatorNeverLoadsTheAccount(t *testing.T) {
+	e := peopled(t)
+	must(operator(e).ListUsers(t.Context(), &iam.ListUsersInput{}))
+	if len(e.live.kept) > 0 {
+		t.Error("the account was read")
+	}
+}
+
+func TestLiveAccountKeepsUpWithWriters(t *testing.T) {
+	e := newTestEngine(t)
+	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("ann")}))
+	must(operator(e).PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)}))
+	ann := clientOf(t, e, "ann")
+	for i := range 5 {
+		must(ann.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String(fmt.Sprint("g", i))}))
+	}
+	newest := e.live.kept[len(e.live.kept)-1].account
+	if got := len(newest.Groups()); got != 4 {
+		t.Errorf("before the fifth group was made, %d were known", got)
+	}
+}
+
+func TestLiveAccountIsOneForAll(t *testing.T) {
+	e := peopled(t)
+	var all sync.WaitGroup
+	for worker := range 4 {
+		all.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(worker), 3))
+			for range 40 {
+				if worker == 0 {
+					randomChange(t, r, operator(e))
+				}
+				liveAccount(t, e)
+			}
+		})
+	}
+	all.Wait()
+	wantEqual(t, liveAccount(t, e), anew(t, e), "at the end")
+	if len(e.live.kept) > keptRevisions {
+		t.Errorf("%d revisions are kept", len(e.live.kept))
+	}
+}
+
+// BenchmarkLoad reads an account of 100,000 users with five attachments each.
+func BenchmarkLoad(b *testing.B) {
+	e, err := Open(b.Context(), Options{Path: filepath.Join(b.TempDir(), "iam.db")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer e.Close()
+	const users, each = 100_000, 5
+	for from := 0; from < users; from += 10_000 {
+		err := e.store.Write(b.Context(), func(tx *store.Tx) error {
+			if from == 0 {
+				for i := range 100 {
+					p := store.Policy{ID: fmt.Sprintf("ANPA%017d", i), Name: fmt.Sprint("p", i), Path: "/", Created: e.now(), Updated: e.now(), DefaultVersion: 1, LastVersion: 1}
+					if err := tx.InsertPolicy(p); err != nil {
+						return err
+					}
+					v := store.PolicyVersion{PolicyID: p.ID, Number: 1, Document: statement("Allow", fmt.Sprintf("s3:A%d", i), "*", ""), Created: e.now()}
+					if err := tx.InsertPolicyVersion(v); err != nil {
+						return err
+					}
+				}
+			}
+			for i := from; i < from+10_000; i++ {
+				user := store.Identity{Kind: store.User, ID: fmt.Sprintf("AIDA%017d", i), Name: fmt.Sprint("u", i), Path: "/", Created: e.now()}
+				if err := tx.InsertIdentity(user); err != nil {
+					return err
+				}
+				for k := range each {
+					if err := tx.Attach(user.ID, fmt.Sprintf("ANPA%017d", (i*7+k*13)%100)); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		e.live = live{}
+		if err := e.live.refresh(b.Context(), e); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+func TestAPasswordIsMadeChangedAndTakenAway(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	c, ctx := operator(e), t.Context()
+	addUser(t, e, "ann")
+	ann := aws.String("ann")
+	const missing = "NoSuchEntity: Login Profile for User ann cannot be found."
+	wantOutcome(t, done(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})), missing)
+	wantOutcome(t, done(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})), missing)
+	wantOutcome(t, done(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: ann})), missing)
+	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("bob"), Password: aws.String(testPassword)})),
+		"NoSuchEntity: The user with name bob cannot be found.")
+	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String("short")})),
+		"PasswordPolicyViolation: Password should have a minimum length of 8; …")
+
+	made := clock.Now()
+	must(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword), PasswordResetRequired: true}))
+	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})),
+		"EntityAlreadyExists: Login Profile for user ann already exists.")
+	clock.pass(time.Hour)
+	must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, PasswordResetRequired: aws.Bool(false)}))
+	got := must(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})).LoginProfile
+	if *got.UserName != "ann" || !got.CreateDate.Equal(made) || got.PasswordResetRequired {
+		t.Errorf("the profile is %+v", got)
+	}
+	wantOutcome(t, done(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: ann})), "DeleteConflict: Cannot delete entity, must delete login profile first.")
+	must(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: ann}))
+	wantOutcome(t, done(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})), missing)
+}
+
+func TestAUserChangesItsPassword(t *testing.T) {
+	t.Parallel()
+	e, _ := newClockedEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("iam:ChangePassword"))
+	withPassword(t, e, "ann")
+	ann, _ := withKey(t, e, "ann")
+	change := func(old, new string) error {
+		return done(ann.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: &old, NewPassword: &new}))
+	}
+	wantOutcome(t, change("wrong", "Another-Horse-8"), "AccessDenied: The old password was incorrect.")
+	wantOutcome(t, change(testPassword, "x"), "PasswordPolicyViolation: Password should have a minimum length of 8; …")
+	wantOutcome(t, change(testPassword, "Another-Horse-8"), "")
+	wantOutcome(t, change(testPassword, "Another-Horse-9"), "AccessDenied: The old password was incorrect.")
+
+	wantOutcome(t, done(operator(e).ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String("a"), NewPassword: aws.String("b")})),
+		"InvalidUserType: Only IAM Users can change their own password")
+
+	// Whoever has a key may not guess either.
+	for range pairFree { // one was before
+		wantOutcome(t, change("wrong", "Another-Horse-8"), "AccessDenied: The old password was incorrect.")
+	}
+	wantOutcome(t, change("wrong", "Another-Horse-8"), "Throttling: Rate exceeded: …")
+}
+
+func TestThePasswordPolicyMayLetUsersChangeTheirPasswords(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	const denied = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iam:ChangePassword","Resource":"*"}}`
+	addUser(t, e, "ann")
+	addUser(t, e, "bob", denied)
+	for _, name := range []string{"ann", "bob"} {
+		withPassword(t, e, name)
+	}
+	ann, _ := withKey(t, e, "ann")
+	bob, _ := withKey(t, e, "bob")
+	change := func(c *Client) error {
+		return done(c.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String(testPassword), NewPassword: aws.String("Another-Horse-8")}))
+	}
+	const refused = "AccessDenied: User: arn:aws:iam::000000000000:user/ann is not authorized to perform: iam:…"
+	wantOutcome(t, change(ann), refused)
+	wantOutcome(t, done(ann.GetAccountPasswordPolicy(ctx, nil)), refused)
+	must(operator(e).UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{AllowUsersToChangePassword: true}))
+	wantOutcome(t, done(ann.GetAccountPasswordPolicy(ctx, nil)), "")
+	wantOutcome(t, change(ann), "")
+	wantOutcome(t, change(bob), "AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: iam:ChangePassword on resource: arn:aws:iam::000000000000:user/bob with an explicit deny in an identity-based policy…")
+}
+
+func TestEarlierPasswordsDoNotComeAgain(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	c, ctx := operator(e), t.Context()
+	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{PasswordReusePrevention: aws.Int32(2)}))
+	addUser(t, e, "ann")
+	withPassword(t, e, "ann")
+	set := func(password string) error {
+		return done(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("ann"), Password: &password}))
+	}
+	const again = "PasswordPolicyViolation: Policy constraint violation with password reuse prevention during password change."
+	wantOutcome(t, set(testPassword), again)
+	wantOutcome(t, set("second password"), "")
+	wantOutcome(t, set(testPassword), again)
+	wantOutcome(t, set("third password"), "")
+	wantOutcome(t, set("second password"), again)
+	wantOutcome(t, set(testPassword), "")
+	// A profile that is made anew does not forget.
+	must(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: aws.String("ann")}))
+	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(testPassword)})), again)
+}
+
+func TestAPasswordThatWasPreparedForAnotherOneIsRefused(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	addUser(t, e, "ann")
+	withPassword(t, e, "ann")
+	write(t, e, func(tx *store.Tx) error {
+		user, err := tx.Identity(store.User, "ann")
+		if err != nil {
+			return err
+		}
+		of := passwordOf{user: user}
+		if of.profile, err = tx.LoginProfile(user.ID); err != nil {
+			return err
+		}
+		c := &call{engine: e, tx: tx}
+		wantOutcome(t, c.changePassword(&of, newPassword{hash: "new", after: "another"}),
+			"EntityTemporarilyUnmodifiable: Login Profile for User ann was changed by another request…")
+		return nil
+	})
+}
+
+func TestThePasswordPolicyIsSetWhole(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	c, ctx := operator(e), t.Context()
+	const none = "NoSuchEntity: The Password Policy with domain name 000000000000 cannot be found."
+	wantOutcome(t, done(c.GetAccountPasswordPolicy(ctx, nil)), none)
+	wantOutcome(t, done(c.DeleteAccountPasswordPolicy(ctx, nil)), "NoSuchEntity: The account policy with name PasswordPolicy cannot be found.")
+
+	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{
+		MinimumPasswordLength: aws.Int32(20), MaxPasswordAge: aws.Int32(90), RequireSymbols: true, PasswordReusePrevention: aws.Int32(3), HardExpiry: aws.Bool(true),
+	}))
+	p := must(c.GetAccountPasswordPolicy(ctx, nil)).PasswordPolicy
+	if *p.MinimumPasswordLength != 20 || *p.MaxPasswordAge != 90 || !p.ExpirePasswords || !p.RequireSymbols || *p.PasswordReusePrevention != 3 || !*p.HardExpiry {
+		t.Errorf("the policy is %+v", p)
+	}
+	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{RequireNumbers: true}))
+	p = must(c.GetAccountPasswordPolicy(ctx, nil)).PasswordPolicy
+	if *p.MinimumPasswordLength != 6 || p.MaxPasswordAge != nil || p.ExpirePasswords || p.RequireSymbols || !p.RequireNumbers || p.PasswordReusePrevention != nil || *p.HardExpiry {
+		t.Errorf("set anew, the policy is %+v", p)
+	}
+	must(c.DeleteAccountPasswordPolicy(ctx, nil))
+	wantOutcome(t, done(c.GetAccountPasswordPolicy(ctx, nil)), none)
+}
+
+func TestPasswordProfiles(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	c, ctx := operator(e), t.Context()
+	addUser(t, e, "ann", allow("iam:UpdateAccountPasswordPolicy"))
+	addUser(t, e, "bob")
+	ann, _ := withKey(t, e, "ann")
+	bob, _ := withKey(t, e, "bob")
+	wantOutcome(t, bob.SetPasswordProfile(ctx, "cis"),
+		"AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: iam:UpdateAccountPasswordPolicy on resource: *…")
+	wantOutcome(t, c.SetPasswordProfile(ctx, "best"), `ValidationError: "best" is no password profile; …`)
+	wantOutcome(t, ann.SetPasswordProfile(ctx, "nist-800-63b-4"), "")
+	if got := must(c.PasswordProfile(ctx)); got != "nist-800-63b-4" {
+		t.Errorf("the profile is %q", got)
+	}
+	create := &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String("passwordpassword")}
+	if err := done(c.CreateLoginProfile(ctx, create)); !isCode(err, "PasswordPolicyViolation") {
+		t.Errorf("a password of the blocklist gives %v", err)
+	}
+	events := trailEvents(t, e, "SetPasswordProfile")
+	if len(events) != 3 || events[0].UserIdentity.UserName == "" {
+		t.Errorf("the trail has %+v", events)
+	}
+
+	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{}))
+	if got := must(c.PasswordProfile(ctx)); got != "" {
+		t.Errorf("with a policy of its own, the profile is %q", got)
+	}
+	wantOutcome(t, c.SetPasswordProfile(ctx, "aws-default"), "")
+	if got := must(c.PasswordProfile(ctx)); got != "aws-default" {
+		t.Errorf("the profile is %q", got)
+	}
+	wantOutcome(t, c.SetPasswordProfile(ctx, "aws-default"), "")
+	if err := done(c.GetAccountPasswordPolicy(ctx, nil)); !isCode(err, "NoSuchEntity") {
+		t.Errorf("with AWS's default, the policy gives %v", err)
+	}
+}

@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"errors"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// A one-time code that comes with a call is counted as an attempt before it is looked at (chargeCode), looked at before
+// the caller is authorized, since policies may ask for it (useCode), and spent together with what it was given for
+// (spendCode).
+
+func errCodeFailed() error {
+	return accessDenied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
+}
+
+// chargeCode counts a code as an attempt.
+func (c *call) chargeCode(serial, code *string) error {
+	if serial == nil && code == nil {
+		return nil
+	}
+	if serial == nil || code == nil {
+		return accessDenied("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
+	}
+	return c.engine.store.Write(c.ctx, func(tx *store.Tx) error {
+		c.begin(tx)
+		if err := c.identify(); err != nil {
+			return err
+		}
+		if c.principal.authz.Kind != authz.User {
+			return errCodeFailed()
+		}
+		return c.chargeAttempt(codeGuess, c.principal.identity.Name)
+	})
+}
+
+// useCode checks a code against a device of the user who calls. The call then counts as one with MFA.
+func (c *call) useCode(serial, code *string) error {
+	if serial == nil || code == nil {
+		return nil
+	}
+	found, err := c.deviceIfAny(*serial)
+	if errors.Is(err, store.ErrNotFound) || err == nil && found.UserID != c.principal.identity.ID {
+		return errCodeFailed()
+	}
+	if err != nil {
+		return err
+	}
+	right, err := c.acceptCode(&found, *code)
+	if err != nil {
+		return err
+	}
+	if !right {
+		return accessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+	}
+	c.device, c.codeTime = found, c.now.Unix()
+	return nil
+}
+
+// acceptCode takes one code and, if it is right, makes it and all earlier ones useless.
+func (c *call) acceptCode(d *store.MFADevice, code string) (bool, error) {
+	seed, err := c.open(credential.MFASeed, deviceRecord(*d), d.Seed)
+	if err != nil {
+		return false, err
+	}
+	step, ok := credential.VerifyCode(seed, code, c.now, d.LastStep)
+	if ok {
+		d.LastStep = step
+	}
+	return ok, nil
+}
+
+// spendCode makes the code that useCode took useless.
+func (c *call) spendCode() error {
+	if c.codeTime == 0 {
+		return nil
+	}
+	c.about(c.engine.mfaSerial(c.device))
+	if err := c.tx.UpdateMFADevice(c.device); err != nil {
+		return err
+	}
+	return c.absolveAttempt(codeGuess, c.principal.identity.Name)
+}

@@ -1,0 +1,337 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// CreateVirtualMFADevice makes a virtual MFA device. This is the only time that its seed is told.
+func (c *Client) CreateVirtualMFADevice(ctx context.Context, in *iam.CreateVirtualMFADeviceInput, _ ...func(*iam.Options)) (*iam.CreateVirtualMFADeviceOutput, error) {
+	return do(ctx, c, createVirtualMFADevice, in)
+}
+
+var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput, iam.CreateVirtualMFADeviceOutput]{
+	name: "CreateVirtualMFADevice", writes: true,
+	access: func(c *call, in *iam.CreateVirtualMFADeviceInput) ([]access, error) {
+		device := c.accessToDevice(store.MFADevice{Path: pathOr(in.Path), Name: *in.VirtualMFADeviceName}).with(requestTags(in.Tags)...)
+		if len(in.Tags) == 0 {
+			return []access{device}, nil
+		}
+		return []access{device, device.also("iam:TagMFADevice")}, nil
+	},
+	run: func(c *call, in *iam.CreateVirtualMFADeviceInput) (*iam.CreateVirtualMFADeviceOutput, error) {
+		tags, err := newTags(in.Tags)
+		if err != nil {
+			return nil, err
+		}
+		seed := credential.NewSeed()
+		made := store.MFADevice{Name: *in.VirtualMFADeviceName, Path: pathOr(in.Path), Created: c.now, Tags: tags}
+		if made.Seed, err = c.seal(credential.MFASeed, deviceRecord(made), seed); err != nil {
+			return nil, err
+		}
+		if err := c.tx.InsertMFADevice(made); errors.Is(err, store.ErrExists) {
+			return nil, entityAlreadyExists("MFADevice entity at the same path and name already exists.")
+		} else if err != nil {
+			return nil, err
+		}
+		account, err := c.alias()
+		if err != nil {
+			return nil, err
+		}
+		if account == "" {
+			account = c.engine.account
+		}
+		image, err := credential.QRCodePNG(credential.OTPAuthURI("Amazon Web Services", made.Name+"@"+account, seed))
+		if err != nil {
+			return nil, err
+		}
+		return &iam.CreateVirtualMFADeviceOutput{VirtualMFADevice: &iamtypes.VirtualMFADevice{
+			SerialNumber:     aws.String(c.engine.mfaSerial(made)),
+			Base32StringSeed: []byte(credential.Base32(seed)), QRCodePNG: image, Tags: apiTags(made.Tags),
+		}}, nil
+	},
+})
+
+// deviceRecord is what a device's seed is bound to.
+func deviceRecord(d store.MFADevice) string { return strings.ToLower(d.Name) }
+
+func (c *call) accessToDevice(d store.MFADevice) access {
+	return access{resource: c.engine.mfaSerial(d), keys: resourceTags(d.Tags)}
+}
+
+// device looks up a device by its serial number.
+func (c *call) mfaDevice(serial string) (store.MFADevice, error) {
+	found, err := c.deviceIfAny(serial)
+	if errors.Is(err, store.ErrNotFound) {
+		err = noSuchEntity("VirtualMFADevice with serial number %s doesn't exist.", serial)
+	}
+	if err == nil {
+		c.about(serial)
+	}
+	return found, err
+}
+
+func (c *call) deviceIfAny(serial string) (store.MFADevice, error) {
+	rest, ok := strings.CutPrefix(serial, c.engine.iamARN("mfa/"))
+	if !ok {
+		return store.MFADevice{}, store.ErrNotFound
+	}
+	_, name := splitPathName("/" + rest)
+	found, err := c.tx.MFADevice(name)
+	if err == nil && c.engine.mfaSerial(found) != serial {
+		err = store.ErrNotFound
+	}
+	return found, err
+}
+
+// onDevice is the access of an operation on one device.
+func onDevice[I any](serial func(*I) *string) func(*call, *I) ([]access, error) {
+	return func(c *call, in *I) ([]access, error) {
+		found, err := c.deviceIfAny(*serial(in))
+		if errors.Is(err, store.ErrNotFound) {
+			return []access{{resource: *serial(in)}}, nil
+		}
+		return []access{c.accessToDevice(found)}, err
+	}
+}
+
+// deviceOf looks up a device that is a user's.
+func (c *call) deviceOf(user store.Identity, serial string) (store.MFADevice, error) {
+	found, err := c.deviceIfAny(serial)
+	if errors.Is(err, store.ErrNotFound) || err == nil && found.UserID != user.ID {
+		return found, noSuchEntity("MFA Device with serial number %s cannot be found for user %s.", serial, user.Name)
+	}
+	if err == nil {
+		c.about(serial)
+	}
+	return found, err
+}
+
+// DeleteVirtualMFADevice deletes a virtual MFA device that is assigned to nobody.
+func (c *Client) DeleteVirtualMFADevice(ctx context.Context, in *iam.DeleteVirtualMFADeviceInput, _ ...func(*iam.Options)) (*iam.DeleteVirtualMFADeviceOutput, error) {
+	return do(ctx, c, deleteVirtualMFADevice, in)
+}
+
+var deleteVirtualMFADevice = register(operation[iam.DeleteVirtualMFADeviceInput, iam.DeleteVirtualMFADeviceOutput]{
+	name: "DeleteVirtualMFADevice", writes: true,
+	access: onDevice(func(in *iam.DeleteVirtualMFADeviceInput) *string { return in.SerialNumber }),
+	run: func(c *call, in *iam.DeleteVirtualMFADeviceInput) (*iam.DeleteVirtualMFADeviceOutput, error) {
+		found, err := c.mfaDevice(*in.SerialNumber)
+		if err != nil {
+			return nil, err
+		}
+		if found.UserID != "" {
+			user, err := c.tx.IdentityByID(found.UserID)
+			if err != nil {
+				return nil, err
+			}
+			return nil, deleteConflict("MFA VirtualDevice in use. Must deactivate first: it is assigned to user %s", user.Name)
+		}
+		return &iam.DeleteVirtualMFADeviceOutput{}, c.tx.DeleteMFADevice(found.Name)
+	},
+})
+
+// EnableMFADevice assigns a virtual MFA device to a user. Two codes that it showed one after the other prove that the
+// user has it.
+func (c *Client) EnableMFADevice(ctx context.Context, in *iam.EnableMFADeviceInput, _ ...func(*iam.Options)) (*iam.EnableMFADeviceOutput, error) {
+	return do(ctx, c, enableMFADevice, in)
+}
+
+var enableMFADevice = register(operation[iam.EnableMFADeviceInput, iam.EnableMFADeviceOutput]{
+	name: "EnableMFADevice", writes: true,
+	access: onUser(func(in *iam.EnableMFADeviceInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.EnableMFADeviceInput) (*iam.EnableMFADeviceOutput, error) {
+		user, err := c.userOrSelf(in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		found, err := c.mfaDevice(*in.SerialNumber)
+		if err != nil {
+			return nil, err
+		}
+		if found.UserID != "" {
+			return nil, entityAlreadyExists("MFADevice is already in use.")
+		}
+		limits, err := c.limits()
+		if err != nil {
+			return nil, err
+		}
+		devices, err := c.tx.MFADevicesOf(user.ID)
+		if err != nil {
+			return nil, err
+		}
+		if len(devices) >= limits.MFADevicesPerUser {
+			return nil, limitExceeded("Cannot exceed quota for MFADevicesPerUser: %d", limits.MFADevicesPerUser)
+		}
+		if err := c.acceptConsecutive(&found, *in.AuthenticationCode1, *in.AuthenticationCode2); err != nil {
+			return nil, err
+		}
+		found.UserID, found.Enabled = user.ID, c.now
+		return &iam.EnableMFADeviceOutput{}, c.tx.UpdateMFADevice(found)
+	},
+})
+
+// acceptConsecutive takes two codes in a row and makes both of them, and all earlier ones, useless.
+func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error {
+	seed, err := c.open(credential.MFASeed, deviceRecord(*d), d.Seed)
+	if err != nil {
+		return err
+	}
+	step, ok := credential.VerifyConsecutive(seed, code1, code2, c.now, d.LastStep)
+	if !ok {
+		return &iamtypes.InvalidAuthenticationCodeException{Message: aws.String("Authentication code for device is not valid.")}
+	}
+	d.LastStep = step
+	return nil
+}
+
+// ResyncMFADevice takes two codes in a row of a user's device, to show that it works; no earlier code will do then. The
+// clock of a device may still be off by no more than half a minute when it is used.
+func (c *Client) ResyncMFADevice(ctx context.Context, in *iam.ResyncMFADeviceInput, _ ...func(*iam.Options)) (*iam.ResyncMFADeviceOutput, error) {
+	return do(ctx, c, resyncMFADevice, in)
+}
+
+var resyncMFADevice = register(operation[iam.ResyncMFADeviceInput, iam.ResyncMFADeviceOutput]{
+	name: "ResyncMFADevice", writes: true,
+	access: onUser(func(in *iam.ResyncMFADeviceInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.ResyncMFADeviceInput) (*iam.ResyncMFADeviceOutput, error) {
+		user, err := c.userOrSelf(in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		found, err := c.deviceOf(user, *in.SerialNumber)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.acceptConsecutive(&found, *in.AuthenticationCode1, *in.AuthenticationCode2); err != nil {
+			return nil, err
+		}
+		return &iam.ResyncMFADeviceOutput{}, c.tx.UpdateMFADevice(found)
+	},
+})
+
+// DeactivateMFADevice takes a device away from a user. It is not deleted, and may be assigned again.
+func (c *Client) DeactivateMFADevice(ctx context.Context, in *iam.DeactivateMFADeviceInput, _ ...func(*iam.Options)) (*iam.DeactivateMFADeviceOutput, error) {
+	return do(ctx, c, deactivateMFADevice, in)
+}
+
+var deactivateMFADevice = register(operation[iam.DeactivateMFADeviceInput, iam.DeactivateMFADeviceOutput]{
+	name: "DeactivateMFADevice", writes: true,
+	access: onUser(func(in *iam.DeactivateMFADeviceInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.DeactivateMFADeviceInput) (*iam.DeactivateMFADeviceOutput, error) {
+		user, err := c.userOrSelf(in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		found, err := c.deviceOf(user, *in.SerialNumber)
+		if err != nil {
+			return nil, err
+		}
+		found.UserID, found.Enabled = "", store.MFADevice{}.Enabled
+		return &iam.DeactivateMFADeviceOutput{}, c.tx.UpdateMFADevice(found)
+	},
+})
+
+// ListMFADevices lists a user's devices; without a name, those of the one who calls.
+func (c *Client) ListMFADevices(ctx context.Context, in *iam.ListMFADevicesInput, _ ...func(*iam.Options)) (*iam.ListMFADevicesOutput, error) {
+	return do(ctx, c, listMFADevices, in)
+}
+
+var listMFADevices = register(operation[iam.ListMFADevicesInput, iam.ListMFADevicesOutput]{
+	name:   "ListMFADevices",
+	access: onUser(func(in *iam.ListMFADevicesInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.ListMFADevicesInput) (*iam.ListMFADevicesOutput, error) {
+		page, err := pageOf(in.Marker, in.MaxItems, nil)
+		if err != nil {
+			return nil, err
+		}
+		user, err := c.userOrSelf(in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		devices, err := c.tx.MFADevicesOf(user.ID)
+		if err != nil {
+			return nil, err
+		}
+		out := &iam.ListMFADevicesOutput{MFADevices: []iamtypes.MFADevice{}}
+		devices, out.IsTruncated, out.Marker = cutPage(page, afterMarker(page, devices, deviceName), deviceName)
+		for _, d := range devices {
+			out.MFADevices = append(out.MFADevices, iamtypes.MFADevice{
+				SerialNumber: aws.String(c.engine.mfaSerial(d)), UserName: aws.String(user.Name), EnableDate: aws.Time(d.Enabled),
+			})
+		}
+		return out, nil
+	},
+})
+
+func deviceName(d store.MFADevice) string { return d.Name }
+
+// ListVirtualMFADevices lists the account's devices.
+func (c *Client) ListVirtualMFADevices(ctx context.Context, in *iam.ListVirtualMFADevicesInput, _ ...func(*iam.Options)) (*iam.ListVirtualMFADevicesOutput, error) {
+	return do(ctx, c, listVirtualMFADevices, in)
+}
+
+var listVirtualMFADevices = register(operation[iam.ListVirtualMFADevicesInput, iam.ListVirtualMFADevicesOutput]{
+	name:   "ListVirtualMFADevices",
+	access: onAll[iam.ListVirtualMFADevicesInput],
+	run: func(c *call, in *iam.ListVirtualMFADevicesInput) (*iam.ListVirtualMFADevicesOutput, error) {
+		page, err := pageOf(in.Marker, in.MaxItems, nil)
+		if err != nil {
+			return nil, err
+		}
+		assignment := store.AnyDevice
+		if in.AssignmentStatus != "" {
+			assignment = store.Assignment(in.AssignmentStatus)
+		}
+		devices, err := c.tx.MFADevices(assignment, page)
+		if err != nil {
+			return nil, err
+		}
+		out := &iam.ListVirtualMFADevicesOutput{VirtualMFADevices: []iamtypes.VirtualMFADevice{}}
+		devices, out.IsTruncated, out.Marker = cutPage(page, devices, deviceName)
+		for _, d := range devices {
+			listed := iamtypes.VirtualMFADevice{SerialNumber: aws.String(c.engine.mfaSerial(d))}
+			if d.UserID != "" {
+				user, err := c.tx.IdentityByID(d.UserID)
+				if err != nil {
+					return nil, err
+				}
+				of := c.listedUser(user)
+				listed.User, listed.EnableDate = &of, aws.Time(d.Enabled)
+			}
+			out.VirtualMFADevices = append(out.VirtualMFADevices, listed)
+		}
+		return out, nil
+	},
+})
+
+// GetMFADevice says whose a device is, and since when.
+func (c *Client) GetMFADevice(ctx context.Context, in *iam.GetMFADeviceInput, _ ...func(*iam.Options)) (*iam.GetMFADeviceOutput, error) {
+	return do(ctx, c, getMFADevice, in)
+}
+
+var getMFADevice = register(operation[iam.GetMFADeviceInput, iam.GetMFADeviceOutput]{
+	name:   "GetMFADevice",
+	access: onUser(func(in *iam.GetMFADeviceInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.GetMFADeviceInput) (*iam.GetMFADeviceOutput, error) {
+		user, err := c.userOrSelf(in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		found, err := c.deviceOf(user, *in.SerialNumber)
+		if err != nil {
+			return nil, err
+		}
+		return &iam.GetMFADeviceOutput{
+			SerialNumber: in.SerialNumber, UserName: aws.String(user.Name), EnableDate: aws.Time(found.Enabled),
+		}, nil
+	},
+})

@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"bytes"
+	"image/png"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+const wrongCode = "InvalidAuthenticationCode: Authentication code for device is not valid."
+
+func TestAVirtualMFADeviceFromMakingToDeleting(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	c, ctx := operator(e), t.Context()
+	addUser(t, e, "ann")
+	addUser(t, e, "bob")
+	made := must(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
+		VirtualMFADeviceName: aws.String("phone"), Path: aws.String("/x/"), Tags: []iamtypes.Tag{{Key: aws.String("k"), Value: aws.String("v")}},
+	})).VirtualMFADevice
+	const serial = "arn:aws:iam::000000000000:mfa/x/phone"
+	if *made.SerialNumber != serial || len(made.Base32StringSeed) != 64 || len(made.Tags) != 1 {
+		t.Errorf("made %v", *made.SerialNumber)
+	}
+	if _, err := png.Decode(bytes.NewReader(made.QRCodePNG)); err != nil {
+		t.Errorf("the image: %v", err)
+	}
+	wantOutcome(t, done(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("PHONE"), Path: aws.String("/x/")})),
+		"EntityAlreadyExists: MFADevice entity at the same path and name already exists.")
+	write(t, e, func(tx *store.Tx) error {
+		kept, err := tx.MFADevice("phone")
+		if strings.Contains(kept.Seed, string(made.Base32StringSeed)) {
+			t.Error("the seed is stored as it is")
+		}
+		return err
+	})
+
+	d := addDevice(t, e, clock, "second")
+	enable := func(user, serial, code1, code2 string) error {
+		return done(c.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
+			UserName: &user, SerialNumber: &serial, AuthenticationCode1: &code1, AuthenticationCode2: &code2,
+		}))
+	}
+	wantOutcome(t, enable("ann", serial+"x", "123456", "123456"), "NoSuchEntity: VirtualMFADevice with serial number "+serial+"x doesn't exist.")
+	wantOutcome(t, enable("ann", "arn:aws:iam::000000000000:mfa/phone", "123456", "123456"), "NoSuchEntity: VirtualMFADevice…")
+	wantOutcome(t, enable("ann", d.serial, d.code(0), d.code(0)), wrongCode)
+	wantOutcome(t, enable("ann", d.serial, d.code(0), d.code(-1)), wrongCode)
+	wantOutcome(t, enable("ann", d.serial, d.code(-1), d.code(0)), "")
+	wantOutcome(t, enable("bob", d.serial, d.code(1), d.code(2)), "EntityAlreadyExists: MFADevice is already in use.")
+
+	got := must(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("ann")}))
+	if *got.UserName != "ann" || !got.EnableDate.Equal(clock.Now()) {
+		t.Errorf("got %+v", got)
+	}
+	notBobs := "NoSuchEntity: MFA Device with serial number " + d.serial + " cannot be found for user bob."
+	wantOutcome(t, done(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), notBobs)
+	wantOutcome(t, done(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), notBobs)
+	if all := must(c.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: aws.String("ann")})).MFADevices; len(all) != 1 || *all[0].SerialNumber != d.serial {
+		t.Errorf("her devices are %v", all)
+	}
+	if all := must(c.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: aws.String("bob")})).MFADevices; all == nil || len(all) != 0 {
+		t.Errorf("his devices are %#v", all)
+	}
+	for status, want := range map[iamtypes.AssignmentStatusType]int{"": 2, "Any": 2, "Assigned": 1, "Unassigned": 1} {
+		all := must(c.ListVirtualMFADevices(ctx, &iam.ListVirtualMFADevicesInput{AssignmentStatus: status})).VirtualMFADevices
+		if len(all) != want {
+			t.Errorf("%q devices are %d", status, len(all))
+		}
+		for _, one := range all {
+			if one.Base32StringSeed != nil || one.QRCodePNG != nil || (*one.SerialNumber == d.serial) != (one.User != nil) {
+				t.Errorf("a list has %v", one)
+			}
+		}
+	}
+	page := must(c.ListVirtualMFADevices(ctx, &iam.ListVirtualMFADevicesInput{MaxItems: aws.Int32(1)}))
+	rest := must(c.ListVirtualMFADevices(ctx, &iam.ListVirtualMFADevicesInput{Marker: page.Marker}))
+	if !page.IsTruncated || *page.VirtualMFADevices[0].SerialNumber != serial || len(rest.VirtualMFADevices) != 1 || rest.IsTruncated {
+		t.Errorf("pages are %v and %v", page, rest)
+	}
+
+	wantOutcome(t, done(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial})),
+		"DeleteConflict: MFA VirtualDevice in use. Must deactivate first: it is assigned to user ann")
+	must(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("ann")}))
+	wantOutcome(t, enable("bob", d.serial, d.code(-1), d.code(0)), wrongCode) // they were given before
+	must(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial}))
+	wantOutcome(t, done(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial})),
+		"NoSuchEntity: VirtualMFADevice with serial number "+d.serial+" doesn't exist.")
+}
+
+func TestAUserHasEightMFADevices(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	addUser(t, e, "ann")
+	setLimits(t, e, `{"mfa_devices_per_user":1}`)
+	enabledDevice(t, e, clock, "ann")
+	d := addDevice(t, e, clock, "second")
+	wantOutcome(t, done(operator(e).EnableMFADevice(t.Context(), &iam.EnableMFADeviceInput{
+		UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(0)), AuthenticationCode2: aws.String(d.code(1)),
+	})), "LimitExceeded: Cannot exceed quota for MFADevicesPerUser: 1")
+	if defaultLimits.MFADevicesPerUser != 8 {
+		t.Errorf("the default is %d", defaultLimits.MFADevicesPerUser)
+	}
+}
+
+func TestResyncTakesTwoFreshCodes(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	addUser(t, e, "ann")
+	d := enabledDevice(t, e, clock, "ann")
+	resync := func(first, second int) error {
+		return done(operator(e).ResyncMFADevice(t.Context(), &iam.ResyncMFADeviceInput{
+			UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(first)), AuthenticationCode2: aws.String(d.code(second)),
+		}))
+	}
+	wantOutcome(t, resync(-3, -2), wrongCode) // those that it was enabled with
+	wantOutcome(t, resync(0, 2), wrongCode)
+	wantOutcome(t, resync(0, 1), "")
+	wantOutcome(t, resync(0, 1), wrongCode)
+	clock.pass(5 * time.Minute)
+	wantOutcome(t, resync(-4, -3), "")
+}
+
+func TestTagsOfMFADevices(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	c, ctx := operator(e), t.Context()
+	d := addDevice(t, e, clock, "phone")
+	tag := func(key, value string) iamtypes.Tag { return iamtypes.Tag{Key: &key, Value: &value} }
+	must(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: &d.serial, Tags: []iamtypes.Tag{tag("b", "1"), tag("a", "2")}}))
+	must(c.UntagMFADevice(ctx, &iam.UntagMFADeviceInput{SerialNumber: &d.serial, TagKeys: []string{"B"}}))
+	if tags := must(c.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: &d.serial})).Tags; len(tags) != 1 || *tags[0].Key != "a" {
+		t.Errorf("the tags are %v", tags)
+	}
+	missing := "NoSuchEntity: VirtualMFADevice with serial number " + d.serial + "x doesn't exist."
+	wantOutcome(t, done(c.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: aws.String(d.serial + "x")})), missing)
+	wantOutcome(t, done(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: aws.String(d.serial + "x"), Tags: []iamtypes.Tag{tag("b", "1")}})), missing)
+}
+
+func TestTheAccountHasOneAlias(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	c, ctx := operator(e), t.Context()
+	aliases := func() string { return strings.Join(must(c.ListAccountAliases(ctx, nil)).AccountAliases, ",") }
+	if all := must(c.ListAccountAliases(ctx, nil)).AccountAliases; all == nil || len(all) != 0 {
+		t.Errorf("the aliases are %#v", all)
+	}
+	must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("one")}))
+	wantOutcome(t, done(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("one")})),
+		"EntityAlreadyExists: The account alias one already exists.")
+	must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("two")}))
+	if aliases() != "two" {
+		t.Errorf("the alias is %s", aliases())
+	}
+	wantOutcome(t, done(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("one")})),
+		"NoSuchEntity: The account alias one cannot be found.")
+	must(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("two")}))
+	if aliases() != "" {
+		t.Errorf("the alias is %s", aliases())
+	}
+}

@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+const passwordPolicySetting = "password-policy"
+
+// passwordSetting is the account's password policy as it is kept.
+type passwordSetting struct {
+	// Profile is the name of the profile that the policy is of; empty for one of UpdateAccountPasswordPolicy.
+	Profile string                    `json:"profile,omitempty"`
+	Policy  credential.PasswordPolicy `json:"policy"`
+}
+
+// minimumPasswordLength is what UpdateAccountPasswordPolicy sets where it is not told otherwise.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
+const minimumPasswordLength = 6
+
+// passwordPolicy is the policy that holds. It reports false where the account has set none, and AWS's default does.
+func (c *call) passwordPolicy() (credential.PasswordPolicy, bool, error) {
+	text, err := c.tx.Setting(passwordPolicySetting)
+	if errors.Is(err, store.ErrNotFound) {
+		return credential.DefaultPasswordPolicy(), false, nil
+	}
+	var set passwordSetting
+	if err == nil {
+		err = json.Unmarshal(text, &set)
+	}
+	if err != nil {
+		return set.Policy, false, fmt.Errorf("reading the account's password policy: %w", err)
+	}
+	return set.Policy, true, nil
+}
+
+func (c *call) putPasswordPolicy(set passwordSetting) error {
+	text, err := json.Marshal(set)
+	if err != nil {
+		return err
+	}
+	return c.tx.PutSetting(passwordPolicySetting, text)
+}
+
+// GetAccountPasswordPolicy answers with the password policy that the account has set.
+func (c *Client) GetAccountPasswordPolicy(ctx context.Context, in *iam.GetAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.GetAccountPasswordPolicyOutput, error) {
+	return do(ctx, c, getAccountPasswordPolicy, in)
+}
+
+var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyInput, iam.GetAccountPasswordPolicyOutput]{
+	name: "GetAccountPasswordPolicy",
+	access: func(c *call, _ *iam.GetAccountPasswordPolicyInput) ([]access, error) {
+		return c.unlessOwnPassword(access{resource: "*"})
+	},
+	run: func(c *call, _ *iam.GetAccountPasswordPolicyInput) (*iam.GetAccountPasswordPolicyOutput, error) {
+		p, set, err := c.passwordPolicy()
+		if err != nil {
+			return nil, err
+		}
+		if !set {
+			return nil, noSuchEntity("The Password Policy with domain name %s cannot be found.", c.engine.account)
+		}
+		out := &iamtypes.PasswordPolicy{
+			MinimumPasswordLength: aws.Int32(int32(p.MinimumPasswordLength)),
+			RequireSymbols:        p.RequireSymbols, RequireNumbers: p.RequireNumbers,
+			RequireUppercaseCharacters: p.RequireUppercaseCharacters, RequireLowercaseCharacters: p.RequireLowercaseCharacters,
+			AllowUsersToChangePassword: p.AllowUsersToChangePassword, ExpirePasswords: p.MaxPasswordAge > 0,
+			HardExpiry: aws.Bool(p.HardExpiry),
+		}
+		if p.MaxPasswordAge > 0 {
+			out.MaxPasswordAge = aws.Int32(int32(p.MaxPasswordAge))
+		}
+		if p.PasswordReusePrevention > 0 {
+			out.PasswordReusePrevention = aws.Int32(int32(p.PasswordReusePrevention))
+		}
+		return &iam.GetAccountPasswordPolicyOutput{PasswordPolicy: out}, nil
+	},
+})
+
+// UpdateAccountPasswordPolicy sets the password policy, whole: a member that is not given gets AWS's default for it.
+func (c *Client) UpdateAccountPasswordPolicy(ctx context.Context, in *iam.UpdateAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.UpdateAccountPasswordPolicyOutput, error) {
+	return do(ctx, c, updateAccountPasswordPolicy, in)
+}
+
+var updateAccountPasswordPolicy = register(operation[iam.UpdateAccountPasswordPolicyInput, iam.UpdateAccountPasswordPolicyOutput]{
+	name: "UpdateAccountPasswordPolicy", writes: true,
+	access: onAll[iam.UpdateAccountPasswordPolicyInput],
+	run: func(c *call, in *iam.UpdateAccountPasswordPolicyInput) (*iam.UpdateAccountPasswordPolicyOutput, error) {
+		p := credential.PasswordPolicy{
+			MinimumPasswordLength: minimumPasswordLength,
+			RequireSymbols:        in.RequireSymbols, RequireNumbers: in.RequireNumbers,
+			RequireUppercaseCharacters: in.RequireUppercaseCharacters, RequireLowercaseCharacters: in.RequireLowercaseCharacters,
+			AllowUsersToChangePassword: in.AllowUsersToChangePassword, HardExpiry: aws.ToBool(in.HardExpiry),
+			MaxPasswordAge: int(aws.ToInt32(in.MaxPasswordAge)), PasswordReusePrevention: int(aws.ToInt32(in.PasswordReusePrevention)),
+		}
+		if in.MinimumPasswordLength != nil {
+			p.MinimumPasswordLength = int(*in.MinimumPasswordLength)
+		}
+		return &iam.UpdateAccountPasswordPolicyOutput{}, c.putPasswordPolicy(passwordSetting{Policy: p})
+	},
+})
+
+// DeleteAccountPasswordPolicy takes the password policy away; AWS's default holds then.
+func (c *Client) DeleteAccountPasswordPolicy(ctx context.Context, in *iam.DeleteAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.DeleteAccountPasswordPolicyOutput, error) {
+	return do(ctx, c, deleteAccountPasswordPolicy, in)
+}
+
+var deleteAccountPasswordPolicy = register(operation[iam.DeleteAccountPasswordPolicyInput, iam.DeleteAccountPasswordPolicyOutput]{
+	name: "DeleteAccountPasswordPolicy", writes: true,
+	access: onAll[iam.DeleteAccountPasswordPolicyInput],
+	run: func(c *call, _ *iam.DeleteAccountPasswordPolicyInput) (*iam.DeleteAccountPasswordPolicyOutput, error) {
+		err := c.tx.DeleteSetting(passwordPolicySetting)
+		if errors.Is(err, store.ErrNotFound) {
+			err = noSuchEntity("The account policy with name PasswordPolicy cannot be found.")
+		}
+		return &iam.DeleteAccountPasswordPolicyOutput{}, err
+	},
+})
+
+// SetPasswordProfile sets the password policy that a standard asks for, with what AWS's API has no member for: see
+// [credential.Profile]. "aws-default" is AWS's, as if none were set. It takes the permission to
+// iam:UpdateAccountPasswordPolicy, and a later UpdateAccountPasswordPolicy replaces all of it.
+func (c *Client) SetPasswordProfile(ctx context.Context, profile string) error {
+	return c.ownOperation(ctx, ownOperation{
+		name: "SetPasswordProfile", parameters: map[string]any{"profile": profile},
+		access: func(*call) ([]access, error) {
+			return []access{{action: "iam:UpdateAccountPasswordPolicy", resource: "*"}}, nil
+		},
+		run: func(c *call) error {
+			p, ok := credential.Profile(profile)
+			switch {
+			case !ok:
+				return validationError("%q is no password profile; there are aws-default, nist-800-63b-4, cis and pci-dss-4", profile)
+			case p == credential.DefaultPasswordPolicy():
+				if err := c.tx.DeleteSetting(passwordPolicySetting); !errors.Is(err, store.ErrNotFound) {
+					return err
+				}
+				return nil
+			}
+			return c.putPasswordPolicy(passwordSetting{Profile: profile, Policy: p})
+		},
+	})
+}
+
+// PasswordProfile is the name of the profile that the account's password policy is of: "aws-default" where none is set, and
+// empty for one of UpdateAccountPasswordPolicy. It takes the permission to iam:GetAccountPasswordPolicy.
+func (c *Client) PasswordProfile(ctx context.Context) (profile string, err error) {
+	err = c.ownOperation(ctx, ownOperation{
+		name: "GetPasswordProfile", reads: true,
+		access: func(c *call) ([]access, error) {
+			return c.unlessOwnPassword(access{action: "iam:GetAccountPasswordPolicy", resource: "*"})
+		},
+		run: func(c *call) error {
+			text, err := c.tx.Setting(passwordPolicySetting)
+			if errors.Is(err, store.ErrNotFound) {
+				profile = "aws-default"
+				return nil
+			}
+			var set passwordSetting
+			if err == nil {
+				err = json.Unmarshal(text, &set)
+			}
+			profile = set.Profile
+			return err
+		},
+	})
+	return profile, err
+}

@@ -1,0 +1,335 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+)
+
+// permission is what a caller must be allowed for a call: an action on a resource, under conditions that hold for the
+// call and no other.
+type permission struct {
+	action, resource string
+	conditions       map[string]string
+}
+
+// document is the policy that allows permissions exactly.
+func document(allowed []permission) string {
+	statements := []any{map[string]any{"Effect": "Allow", "Action": "none:None", "Resource": "*"}}
+	for _, p := range allowed {
+		statement := map[string]any{"Effect": "Allow", "Action": p.action, "Resource": p.resource}
+		operators := map[string]map[string]string{}
+		for key, value := range p.conditions {
+			operator := "StringEquals"
+			if key == "aws:TagKeys" {
+				operator = "ForAnyValue:StringEquals"
+			}
+			if operators[operator] == nil {
+				operators[operator] = map[string]string{}
+			}
+			operators[operator][key] = value
+		}
+		statement["Condition"] = operators
+		statements = append(statements, statement)
+	}
+	return string(must(json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})))
+}
+
+// without are the ways to lack something of what is needed: one permission of several, or one condition's value.
+func without(needs []permission) map[string][]permission {
+	lacking := map[string][]permission{}
+	for i, p := range needs {
+		lacking["without "+p.action] = slices.Delete(slices.Clone(needs), i, i+1)
+		for key := range p.conditions {
+			other := map[string]string{}
+			for k, v := range p.conditions {
+				other[k] = v
+			}
+			other[key] = "another"
+			changed := slices.Clone(needs)
+			changed[i].conditions = other
+			lacking[fmt.Sprintf("%s with another %s", p.action, key)] = changed
+		}
+		changed := slices.Clone(needs)
+		changed[i].resource = "arn:aws:iam::000000000000:*/another"
+		lacking[p.action+" on another resource"] = changed
+	}
+	return lacking
+}
+
+// TestEachOperationNeedsItsPermission goes through a life of things: each call is refused to one who lacks anything of
+// what is needed, and succeeds with exactly that.
+func TestEachOperationNeedsItsPermission(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	root, ctx := operator(e), t.Context()
+	must(root.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("caller")}))
+	caller := clientOf(t, e, "caller")
+	limit, other := createPolicyFor(t, root, "limit"), createPolicyFor(t, root, "other")
+
+	const (
+		account = "arn:aws:iam::000000000000:"
+		user    = account + "user/team/u"
+		group   = account + "group/team/g"
+		role    = account + "role/team/r"
+		managed = account + "policy/team/p"
+	)
+	u, g, r, p, name := aws.String("u"), aws.String("g"), aws.String("r"), aws.String(managed), aws.String("inline")
+	path, text, trust := aws.String("/team/"), aws.String(allowAll), aws.String(trustEC2)
+	need := func(action, resource string, conditions ...string) permission {
+		of := permission{action: action, resource: resource, conditions: map[string]string{}}
+		for _, c := range conditions {
+			key, value, _ := strings.Cut(c, "=")
+			of.conditions[key] = value
+		}
+		return of
+	}
+	const (
+		tagged   = "aws:RequestTag/team=red"
+		tagKey   = "aws:TagKeys=team"
+		ofTeam   = "aws:ResourceTag/team=red"
+		ofTeam2  = "iam:ResourceTag/team=red"
+		bounded  = "iam:PermissionsBoundary=" + account + "policy/limit"
+		bounded2 = "iam:PermissionsBoundary=" + account + "policy/other"
+		ofPolicy = "iam:PolicyARN=" + managed
+	)
+
+	for _, step := range []struct {
+		name  string
+		do    func(c *Client) error
+		needs []permission
+	}{
+		{"CreateUser", func(c *Client) error {
+			return done(c.CreateUser(ctx, &iam.CreateUserInput{UserName: u, Path: path, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
+		}, []permission{need("iam:CreateUser", user, tagged, tagKey, bounded), need("iam:TagUser", user, tagged, tagKey)}},
+		{"CreateGroup", func(c *Client) error {
+			return done(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: g, Path: path}))
+		}, []permission{need("iam:CreateGroup", group)}},
+		{"CreateRole", func(c *Client) error {
+			return done(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: r, Path: path, AssumeRolePolicyDocument: trust, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
+		}, []permission{need("iam:CreateRole", role, tagged, tagKey, bounded), need("iam:TagRole", role, tagged, tagKey)}},
+		{"CreatePolicy", func(c *Client) error {
+			return done(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("p"), Path: path, PolicyDocument: text, Tags: tagsOf("team=red")}))
+		}, []permission{need("iam:CreatePolicy", managed, tagged, tagKey), need("iam:TagPolicy", managed, tagged, tagKey)}},
+
+		{"GetUser", func(c *Client) error { return done(c.GetUser(ctx, &iam.GetUserInput{UserName: u})) },
+			[]permission{need("iam:GetUser", user, ofTeam, ofTeam2)}},
+		{"GetGroup", func(c *Client) error { return done(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: g})) },
+			[]permission{need("iam:GetGroup", group)}},
+		{"GetRole", func(c *Client) error { return done(c.GetRole(ctx, &iam.GetRoleInput{RoleName: r})) },
+			[]permission{need("iam:GetRole", role, ofTeam, ofTeam2)}},
+		{"GetPolicy", func(c *Client) error { return done(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: p})) },
+			[]permission{need("iam:GetPolicy", managed, ofTeam, ofTeam2)}},
+		{"ListUsers", func(c *Client) error { return done(c.ListUsers(ctx, &iam.ListUsersInput{PathPrefix: path})) },
+			[]permission{need("iam:ListUsers", account+"user/team/*")}},
+		{"ListGroups", func(c *Client) error { return done(c.ListGroups(ctx, nil)) },
+			[]permission{need("iam:ListGroups", account+"group/*")}},
+		{"ListRoles", func(c *Client) error { return done(c.ListRoles(ctx, nil)) },
+			[]permission{need("iam:ListRoles", account+"role/*")}},
+		{"ListPolicies", func(c *Client) error { return done(c.ListPolicies(ctx, nil)) },
+			[]permission{need("iam:ListPolicies", "*")}},
+
+		{"AddUserToGroup", func(c *Client) error {
+			return done(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: u, GroupName: g}))
+		}, []permission{need("iam:AddUserToGroup", group)}},
+		{"ListGroupsForUser", func(c *Client) error {
+			return done(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: u}))
+		}, []permission{need("iam:ListGroupsForUser", user, ofTeam)}},
+		{"RemoveUserFromGroup", func(c *Client) error {
+			return done(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: u, GroupName: g}))
+		}, []permission{need("iam:RemoveUserFromGroup", group)}},
+
+		{"PutUserPolicy", func(c *Client) error {
+			return done(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: u, PolicyName: name, PolicyDocument: text}))
+		}, []permission{need("iam:PutUserPolicy", user, ofTeam, bounded)}},
+		{"PutGroupPolicy", func(c *Client) error {
+			return done(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: g, PolicyName: name, PolicyDocument: text}))
+		}, []permission{need("iam:PutGroupPolicy", group)}},
+		{"PutRolePolicy", func(c *Client) error {
+			return done(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: r, PolicyName: name, PolicyDocument: text}))
+		}, []permission{need("iam:PutRolePolicy", role, ofTeam, bounded)}},
+		{"GetUserPolicy", func(c *Client) error {
+			return done(c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: u, PolicyName: name}))
+		}, []permission{need("iam:GetUserPolicy", user)}},
+		{"GetGroupPolicy", func(c *Client) error {
+			return done(c.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: g, PolicyName: name}))
+		}, []permission{need("iam:GetGroupPolicy", group)}},
+		{"GetRolePolicy", func(c *Client) error {
+			return done(c.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: r, PolicyName: name}))
+		}, []permission{need("iam:GetRolePolicy", role)}},
+		{"ListUserPolicies", func(c *Client) error {
+			return done(c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: u}))
+		}, []permission{need("iam:ListUserPolicies", user)}},
+		{"ListGroupPolicies", func(c *Client) error {
+			return done(c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: g}))
+		}, []permission{need("iam:ListGroupPolicies", group)}},
+		{"ListRolePolicies", func(c *Client) error {
+			return done(c.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: r}))
+		}, []permission{need("iam:ListRolePolicies", role)}},
+		{"DeleteUserPolicy", func(c *Client) error {
+			return done(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: u, PolicyName: name}))
+		}, []permission{need("iam:DeleteUserPolicy", user, bounded)}},
+		{"DeleteGroupPolicy", func(c *Client) error {
+			return done(c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: g, PolicyName: name}))
+		}, []permission{need("iam:DeleteGroupPolicy", group)}},
+		{"DeleteRolePolicy", func(c *Client) error {
+			return done(c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: r, PolicyName: name}))
+		}, []permission{need("iam:DeleteRolePolicy", role, bounded)}},
+
+		{"AttachUserPolicy", func(c *Client) error {
+			return done(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: u, PolicyArn: p}))
+		}, []permission{need("iam:AttachUserPolicy", user, ofPolicy, bounded, ofTeam)}},
+		{"AttachGroupPolicy", func(c *Client) error {
+			return done(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: g, PolicyArn: p}))
+		}, []permission{need("iam:AttachGroupPolicy", group, ofPolicy)}},
+		{"AttachRolePolicy", func(c *Client) error {
+			return done(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: r, PolicyArn: p}))
+		}, []permission{need("iam:AttachRolePolicy", role, ofPolicy, bounded, ofTeam)}},
+		{"ListAttachedUserPolicies", func(c *Client) error {
+			return done(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: u}))
+		}, []permission{need("iam:ListAttachedUserPolicies", user)}},
+		{"ListAttachedGroupPolicies", func(c *Client) error {
+			return done(c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: g}))
+		}, []permission{need("iam:ListAttachedGroupPolicies", group)}},
+		{"ListAttachedRolePolicies", func(c *Client) error {
+			return done(c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: r}))
+		}, []permission{need("iam:ListAttachedRolePolicies", role)}},
+		{"ListEntitiesForPolicy", func(c *Client) error {
+			return done(c.ListEntitiesForPolicy(ctx, &iam.ListEntitiesForPolicyInput{PolicyArn: p}))
+		}, []permission{need("iam:ListEntitiesForPolicy", managed, ofTeam)}},
+		{"DetachUserPolicy", func(c *Client) error {
+			return done(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: u, PolicyArn: p}))
+		}, []permission{need("iam:DetachUserPolicy", user, ofPolicy, bounded)}},
+		{"DetachGroupPolicy", func(c *Client) error {
+			return done(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: g, PolicyArn: p}))
+		}, []permission{need("iam:DetachGroupPolicy", group, ofPolicy)}},
+		{"DetachRolePolicy", func(c *Client) error {
+			return done(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: r, PolicyArn: p}))
+		}, []permission{need("iam:DetachRolePolicy", role, ofPolicy, bounded)}},
+
+		// The key is the new boundary when one is set, and the one there is when it is taken away.
+		{"PutUserPermissionsBoundary", func(c *Client) error {
+			return done(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: u, PermissionsBoundary: &other}))
+		}, []permission{need("iam:PutUserPermissionsBoundary", user, bounded2)}},
+		{"PutRolePermissionsBoundary", func(c *Client) error {
+			return done(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: r, PermissionsBoundary: &other}))
+		}, []permission{need("iam:PutRolePermissionsBoundary", role, bounded2)}},
+		{"DeleteUserPermissionsBoundary", func(c *Client) error {
+			return done(c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: u}))
+		}, []permission{need("iam:DeleteUserPermissionsBoundary", user, bounded2)}},
+		{"DeleteRolePermissionsBoundary", func(c *Client) error {
+			return done(c.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: r}))
+		}, []permission{need("iam:DeleteRolePermissionsBoundary", role, bounded2)}},
+
+		{"TagUser", func(c *Client) error {
+			return done(c.TagUser(ctx, &iam.TagUserInput{UserName: u, Tags: tagsOf("stage=prod")}))
+		}, []permission{need("iam:TagUser", user, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", ofTeam)}},
+		{"TagRole", func(c *Client) error {
+			return done(c.TagRole(ctx, &iam.TagRoleInput{RoleName: r, Tags: tagsOf("stage=prod")}))
+		}, []permission{need("iam:TagRole", role, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", ofTeam)}},
+		{"TagPolicy", func(c *Client) error {
+			return done(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: p, Tags: tagsOf("stage=prod")}))
+		}, []permission{need("iam:TagPolicy", managed, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", ofTeam)}},
+		{"ListUserTags", func(c *Client) error { return done(c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: u})) },
+			[]permission{need("iam:ListUserTags", user)}},
+		{"ListRoleTags", func(c *Client) error { return done(c.ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: r})) },
+			[]permission{need("iam:ListRoleTags", role)}},
+		{"ListPolicyTags", func(c *Client) error { return done(c.ListPolicyTags(ctx, &iam.ListPolicyTagsInput{PolicyArn: p})) },
+			[]permission{need("iam:ListPolicyTags", managed)}},
+		{"UntagUser", func(c *Client) error {
+			return done(c.UntagUser(ctx, &iam.UntagUserInput{UserName: u, TagKeys: []string{"stage"}}))
+		}, []permission{need("iam:UntagUser", user, "aws:TagKeys=stage", "aws:ResourceTag/stage=prod")}},
+		{"UntagRole", func(c *Client) error {
+			return done(c.UntagRole(ctx, &iam.UntagRoleInput{RoleName: r, TagKeys: []string{"stage"}}))
+		}, []permission{need("iam:UntagRole", role, "aws:TagKeys=stage", "aws:ResourceTag/stage=prod")}},
+		{"UntagPolicy", func(c *Client) error {
+			return done(c.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: p, TagKeys: []string{"stage"}}))
+		}, []permission{need("iam:UntagPolicy", managed, "aws:TagKeys=stage", "aws:ResourceTag/stage=prod")}},
+
+		{"UpdateRole", func(c *Client) error { return done(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: r})) },
+			[]permission{need("iam:UpdateRole", role, ofTeam)}},
+		{"UpdateRoleDescription", func(c *Client) error {
+			return done(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: r, Description: aws.String("d")}))
+		}, []permission{need("iam:UpdateRoleDescription", role)}},
+		{"UpdateAssumeRolePolicy", func(c *Client) error {
+			return done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: r, PolicyDocument: trust}))
+		}, []permission{need("iam:UpdateAssumeRolePolicy", role, ofTeam)}},
+		{"ListInstanceProfilesForRole", func(c *Client) error {
+			return done(c.ListInstanceProfilesForRole(ctx, &iam.ListInstanceProfilesForRoleInput{RoleName: r}))
+		}, []permission{need("iam:ListInstanceProfilesForRole", role)}},
+
+		{"CreatePolicyVersion", func(c *Client) error {
+			return done(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: p, PolicyDocument: text, SetAsDefault: true}))
+		}, []permission{need("iam:CreatePolicyVersion", managed, ofTeam)}},
+		{"GetPolicyVersion", func(c *Client) error {
+			return done(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
+		}, []permission{need("iam:GetPolicyVersion", managed)}},
+		{"ListPolicyVersions", func(c *Client) error {
+			return done(c.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: p}))
+		}, []permission{need("iam:ListPolicyVersions", managed)}},
+		{"SetDefaultPolicyVersion", func(c *Client) error {
+			return done(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
+		}, []permission{need("iam:SetDefaultPolicyVersion", managed, ofTeam)}},
+		{"DeletePolicyVersion", func(c *Client) error {
+			return done(c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: p, VersionId: aws.String("v2")}))
+		}, []permission{need("iam:DeletePolicyVersion", managed, ofTeam)}},
+		{"DeletePolicy", func(c *Client) error { return done(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: p})) },
+			[]permission{need("iam:DeletePolicy", managed, ofTeam)}},
+
+		// A rename is a matter of the old name and of the new one.
+		{"UpdateUser", func(c *Client) error {
+			return done(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: u, NewUserName: aws.String("v"), NewPath: aws.String("/")}))
+		}, []permission{need("iam:UpdateUser", user, ofTeam), need("iam:UpdateUser", account+"user/v", ofTeam)}},
+		{"UpdateGroup", func(c *Client) error {
+			return done(c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: g, NewGroupName: aws.String("h")}))
+		}, []permission{need("iam:UpdateGroup", group), need("iam:UpdateGroup", account+"group/team/h")}},
+		{"DeleteUser", func(c *Client) error { return done(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("v")})) },
+			[]permission{need("iam:DeleteUser", account+"user/v", ofTeam)}},
+		{"DeleteGroup", func(c *Client) error {
+			return done(c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: aws.String("h")}))
+		}, []permission{need("iam:DeleteGroup", account+"group/team/h")}},
+		{"DeleteRole", func(c *Client) error { return done(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: r})) },
+			[]permission{need("iam:DeleteRole", role, ofTeam)}},
+	} {
+		allow := func(permissions []permission) {
+			must(root.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("caller"), PolicyName: aws.String("exact"), PolicyDocument: aws.String(document(permissions))}))
+		}
+		ok := t.Run(step.name, func(t *testing.T) {
+			for how, lacking := range without(step.needs) {
+				allow(lacking)
+				t.Run(how, func(t *testing.T) {
+					wantError(t, step.do(caller), "AccessDenied", "User: "+account+"user/caller is not authorized to perform: iam:…")
+				})
+			}
+			allow(step.needs)
+			wantOutcome(t, step.do(caller), "")
+		})
+		if !ok {
+			t.FailNow() // what follows needs it
+		}
+	}
+}
+
+func TestWhoMayNotLookLearnsNotWhatThereIs(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	root, ctx := operator(e), t.Context()
+	must(root.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("caller")}))
+	must(root.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("there")}))
+	caller := clientOf(t, e, "caller")
+	for _, name := range []string{"there", "notThere"} {
+		_, err := caller.GetUser(ctx, &iam.GetUserInput{UserName: &name})
+		wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:user/caller is not authorized to perform: iam:GetUser on resource: arn:aws:iam::000000000000:user/"+name+
+			" because no identity-based policy allows the iam:GetUser action…")
+		arn := "arn:aws:iam::000000000000:policy/" + name
+		_, err = caller.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
+		wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:user/caller is not authorized to perform: iam:GetPolicy on resource: "+arn+" …")
+	}
+	_, err := caller.ListPolicies(ctx, nil)
+	wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:user/caller is not authorized to perform: iam:ListPolicies on resource: * …")
+}

@@ -1,0 +1,262 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// awsOwner owns the managed policies that AWS gives to every account. They are here after an import only, may be
+// attached, and are nobody's to change.
+const awsOwner = "aws"
+
+// CreatePolicy makes a managed policy with its first version.
+func (c *Client) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput, _ ...func(*iam.Options)) (*iam.CreatePolicyOutput, error) {
+	return do(ctx, c, createPolicy, in)
+}
+
+var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOutput]{
+	name: "CreatePolicy", writes: true,
+	access: func(c *call, in *iam.CreatePolicyInput) ([]access, error) {
+		arn := c.engine.policyARN(store.Policy{Path: pathOr(in.Path), Name: *in.PolicyName})
+		made := access{resource: arn, keys: requestTags(in.Tags)}
+		if len(in.Tags) == 0 {
+			return []access{made}, nil
+		}
+		return []access{made, made.also("iam:TagPolicy")}, nil
+	},
+	run: func(c *call, in *iam.CreatePolicyInput) (*iam.CreatePolicyOutput, error) {
+		limits, err := c.limits()
+		if err != nil {
+			return nil, err
+		}
+		tags, err := newTags(in.Tags)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkManaged(*in.PolicyDocument, limits); err != nil {
+			return nil, err
+		}
+		count, err := c.tx.CountPolicies("")
+		if err != nil {
+			return nil, err
+		}
+		made := store.Policy{
+			ID: credential.NewID("ANPA"), Name: *in.PolicyName, Path: pathOr(in.Path), Description: aws.ToString(in.Description),
+			Created: c.now, Updated: c.now, DefaultVersion: 1, LastVersion: 1, Tags: tags,
+		}
+		err = c.tx.InsertPolicy(made)
+		if errors.Is(err, store.ErrExists) {
+			return nil, entityAlreadyExists("A policy called %s already exists. Duplicate names are not allowed.", made.Name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if count >= limits.Policies {
+			return nil, limitExceeded("Cannot exceed quota for PoliciesPerAccount: %d", limits.Policies)
+		}
+		c.about(made.ID)
+		err = c.tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: made.ID, Number: 1, Document: *in.PolicyDocument, Created: c.now})
+		if err != nil {
+			return nil, err
+		}
+		out := c.listedPolicy(made)
+		if len(made.Tags) > 0 { // AWS answers without the description, and without tags where there are none
+			out.Tags = apiTags(made.Tags)
+		}
+		return &iam.CreatePolicyOutput{Policy: &out}, nil
+	},
+})
+
+// GetPolicy answers with a managed policy. Its text is in its versions.
+func (c *Client) GetPolicy(ctx context.Context, in *iam.GetPolicyInput, _ ...func(*iam.Options)) (*iam.GetPolicyOutput, error) {
+	return do(ctx, c, getPolicy, in)
+}
+
+var getPolicy = register(operation[iam.GetPolicyInput, iam.GetPolicyOutput]{
+	name:   "GetPolicy",
+	access: onPolicy(func(in *iam.GetPolicyInput) *string { return in.PolicyArn }),
+	run: func(c *call, in *iam.GetPolicyInput) (*iam.GetPolicyOutput, error) {
+		found, err := c.policy(*in.PolicyArn)
+		if err != nil {
+			return nil, err
+		}
+		out := c.listedPolicy(found)
+		out.Tags = apiTags(found.Tags)
+		if found.Description != "" {
+			out.Description = aws.String(found.Description)
+		}
+		return &iam.GetPolicyOutput{Policy: &out}, nil
+	},
+})
+
+// ListPolicies lists managed policies: the account's own, then AWS's.
+func (c *Client) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput, _ ...func(*iam.Options)) (*iam.ListPoliciesOutput, error) {
+	return do(ctx, c, listPolicies, in)
+}
+
+var listPolicies = register(operation[iam.ListPoliciesInput, iam.ListPoliciesOutput]{
+	name:   "ListPolicies",
+	access: onAll[iam.ListPoliciesInput],
+	run: func(c *call, in *iam.ListPoliciesInput) (*iam.ListPoliciesOutput, error) {
+		owners := []string{"", awsOwner}
+		switch in.Scope {
+		case iamtypes.PolicyScopeTypeLocal:
+			owners = owners[:1]
+		case iamtypes.PolicyScopeTypeAws:
+			owners = owners[1:]
+		}
+		filter := store.PolicyFilter{Attached: in.OnlyAttached, Usage: store.Usage(in.PolicyUsageFilter)}
+		found, truncated, next, err := listInTurn(in.Marker, in.MaxItems, in.PathPrefix, owners,
+			func(owner string, page store.Page) ([]store.Policy, error) {
+				of := filter
+				of.Owner = &owner
+				return c.tx.Policies(of, page)
+			},
+			func(p store.Policy) string { return p.Owner + "/" + p.Name })
+		if err != nil {
+			return nil, err
+		}
+		out := &iam.ListPoliciesOutput{Policies: []iamtypes.Policy{}, IsTruncated: truncated, Marker: next}
+		for _, p := range found {
+			out.Policies = append(out.Policies, c.listedPolicy(p))
+		}
+		return out, nil
+	},
+})
+
+// DeletePolicy deletes a managed policy that nothing uses, with its default version.
+func (c *Client) DeletePolicy(ctx context.Context, in *iam.DeletePolicyInput, _ ...func(*iam.Options)) (*iam.DeletePolicyOutput, error) {
+	return do(ctx, c, deletePolicy, in)
+}
+
+var deletePolicy = register(operation[iam.DeletePolicyInput, iam.DeletePolicyOutput]{
+	name: "DeletePolicy", writes: true,
+	access: onPolicy(func(in *iam.DeletePolicyInput) *string { return in.PolicyArn }),
+	run: func(c *call, in *iam.DeletePolicyInput) (*iam.DeletePolicyOutput, error) {
+		found, err := c.ownPolicy(*in.PolicyArn)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.policyIsFree(found); err != nil {
+			return nil, err
+		}
+		return &iam.DeletePolicyOutput{}, c.tx.DeletePolicy(found.ID)
+	},
+})
+
+// policyIsFree says, as a delete conflict, what uses a policy and which versions are still to be deleted.
+func (c *call) policyIsFree(p store.Policy) error {
+	attached, err := c.users(p, c.tx.AttachedTo)
+	if err != nil {
+		return err
+	}
+	if len(attached) > 0 {
+		return deleteConflict("Cannot delete a policy attached to entities: %s", names(attached, c.engine.identityARN))
+	}
+	limited, err := c.users(p, c.tx.BoundaryOf)
+	if err != nil {
+		return err
+	}
+	if len(limited) > 0 {
+		return deleteConflict("Cannot delete a policy that is the permissions boundary of entities: %s", names(limited, c.engine.identityARN))
+	}
+	versions, err := c.tx.PolicyVersions(p.ID)
+	if err != nil {
+		return err
+	}
+	versions = slices.DeleteFunc(versions, func(v store.PolicyVersion) bool { return v.Number == p.DefaultVersion })
+	if len(versions) > 0 {
+		return deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy: %s",
+			names(versions, func(v store.PolicyVersion) string { return versionID(v.Number) }))
+	}
+	return nil
+}
+
+// users are the identities of all kinds that use a policy.
+func (c *call) users(p store.Policy, list func(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error)) ([]store.Identity, error) {
+	var all []store.Identity
+	for _, kind := range []store.Kind{store.Group, store.User, store.Role} {
+		found, err := list(p.ID, kind, store.Page{})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// policy looks up a managed policy by its ARN.
+func (c *call) policy(arn string) (store.Policy, error) {
+	found, err := c.findPolicy(arn)
+	if errors.Is(err, store.ErrNotFound) {
+		return found, noSuchPolicy(arn)
+	}
+	if err == nil {
+		c.about(found.ID)
+	}
+	return found, err
+}
+
+func noSuchPolicy(arn string) error { return noSuchEntity("Policy %s was not found.", arn) }
+
+// ownPolicy looks up a managed policy that is to be changed. Those of AWS nobody may change, root included.
+func (c *call) ownPolicy(arn string) (store.Policy, error) {
+	found, err := c.policy(arn)
+	if err == nil && found.Owner != "" {
+		err = accessDenied("User: %s is not authorized to perform: %s on resource: policy %s because it is managed by AWS", c.principal.arn, c.action(), arn)
+	}
+	return found, err
+}
+
+var policyOwner = regexp.MustCompile(`^(\d{12}|` + awsOwner + `)$`)
+
+// findPolicy is policy with store.ErrNotFound, for those who have another message for it. A policy of another account
+// is not found; what is no ARN of a managed policy is an error of the API.
+func (c *call) findPolicy(arn string) (store.Policy, error) {
+	parsed, err := policy.ParseARN(arn)
+	if err != nil {
+		return store.Policy{}, validationError("ARN %s is not valid.", arn)
+	}
+	rest, ok := strings.CutPrefix(parsed.Resource, "policy/")
+	_, name := splitPathName(rest)
+	if !ok || name == "" || parsed.Partition != "aws" || parsed.Service != "iam" || parsed.Region != "" || !policyOwner.MatchString(parsed.Account) {
+		return store.Policy{}, invalidInput("ARN %s is not valid.", arn)
+	}
+	owner := ""
+	switch parsed.Account {
+	case c.engine.account:
+	case awsOwner:
+		owner = awsOwner
+	default:
+		return store.Policy{}, store.ErrNotFound
+	}
+	found, err := c.tx.Policy(owner, name)
+	if err == nil && c.engine.policyARN(found) != arn { // another path, or another case
+		return store.Policy{}, store.ErrNotFound
+	}
+	return found, err
+}
+
+func policyName(p store.Policy) string { return p.Name }
+
+// listedPolicy is a policy as lists have it: without description and tags.
+func (c *call) listedPolicy(p store.Policy) iamtypes.Policy {
+	return iamtypes.Policy{
+		Arn: aws.String(c.engine.policyARN(p)), PolicyId: aws.String(p.ID), PolicyName: aws.String(p.Name), Path: aws.String(p.Path),
+		CreateDate: aws.Time(p.Created), UpdateDate: aws.Time(p.Updated), DefaultVersionId: aws.String(versionID(p.DefaultVersion)),
+		AttachmentCount:               aws.Int32(int32(p.Attachments)), //nolint:gosec // far below
+		PermissionsBoundaryUsageCount: aws.Int32(int32(p.Boundaries)),  //nolint:gosec // far below
+		IsAttachable:                  true,
+	}
+}

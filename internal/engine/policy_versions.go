@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// CreatePolicyVersion adds a version to a managed policy, and makes it the default one where asked to.
+func (c *Client) CreatePolicyVersion(ctx context.Context, in *iam.CreatePolicyVersionInput, _ ...func(*iam.Options)) (*iam.CreatePolicyVersionOutput, error) {
+	return do(ctx, c, createPolicyVersion, in)
+}
+
+var createPolicyVersion = register(operation[iam.CreatePolicyVersionInput, iam.CreatePolicyVersionOutput]{
+	name: "CreatePolicyVersion", writes: true,
+	access: onPolicy(func(in *iam.CreatePolicyVersionInput) *string { return in.PolicyArn }),
+	run: func(c *call, in *iam.CreatePolicyVersionInput) (*iam.CreatePolicyVersionOutput, error) {
+		limits, err := c.limits()
+		if err != nil {
+			return nil, err
+		}
+		of, err := c.ownPolicy(*in.PolicyArn)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkManaged(*in.PolicyDocument, limits); err != nil {
+			return nil, err
+		}
+		versions, err := c.tx.PolicyVersions(of.ID)
+		if err != nil {
+			return nil, err
+		}
+		if most := limits.VersionsPerPolicy; len(versions) >= most {
+			return nil, limitExceeded("A managed policy can have up to %d versions. Before you create a new version, you must delete an existing version.", most)
+		}
+		of.LastVersion++
+		of.Updated = c.now
+		if in.SetAsDefault {
+			of.DefaultVersion = of.LastVersion
+		}
+		version := store.PolicyVersion{PolicyID: of.ID, Number: of.LastVersion, Document: *in.PolicyDocument, Created: c.now}
+		if err := errors.Join(c.tx.InsertPolicyVersion(version), c.tx.UpdatePolicy(of)); err != nil {
+			return nil, err
+		}
+		out := listedVersion(of, version)
+		return &iam.CreatePolicyVersionOutput{PolicyVersion: &out}, nil
+	},
+})
+
+// GetPolicyVersion answers with a version of a managed policy and its text.
+func (c *Client) GetPolicyVersion(ctx context.Context, in *iam.GetPolicyVersionInput, _ ...func(*iam.Options)) (*iam.GetPolicyVersionOutput, error) {
+	return do(ctx, c, getPolicyVersion, in)
+}
+
+var getPolicyVersion = register(operation[iam.GetPolicyVersionInput, iam.GetPolicyVersionOutput]{
+	name:   "GetPolicyVersion",
+	access: onPolicy(func(in *iam.GetPolicyVersionInput) *string { return in.PolicyArn }),
+	run: func(c *call, in *iam.GetPolicyVersionInput) (*iam.GetPolicyVersionOutput, error) {
+		of, version, err := c.policyVersion(*in.PolicyArn, *in.VersionId)
+		if err != nil {
+			return nil, err
+		}
+		out := listedVersion(of, version)
+		out.Document = apiDocument(version.Document)
+		return &iam.GetPolicyVersionOutput{PolicyVersion: &out}, nil
+	},
+})
+
+// ListPolicyVersions lists the versions of a managed policy, the newest first.
+func (c *Client) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVersionsInput, _ ...func(*iam.Options)) (*iam.ListPolicyVersionsOutput, error) {
+	return do(ctx, c, listPolicyVersions, in)
+}
+
+var listPolicyVersions = register(operation[iam.ListPolicyVersionsInput, iam.ListPolicyVersionsOutput]{
+	name:   "ListPolicyVersions",
+	access: onPolicy(func(in *iam.ListPolicyVersionsInput) *string { return in.PolicyArn }),
+	run: func(c *call, in *iam.ListPolicyVersionsInput) (*iam.ListPolicyVersionsOutput, error) {
+		of, err := c.policy(*in.PolicyArn)
+		if err != nil {
+			return nil, err
+		}
+		versions, err := c.tx.PolicyVersions(of.ID)
+		if err != nil {
+			return nil, err
+		}
+		versions, truncated, next, err := cutAll(in.Marker, in.MaxItems, versions,
+			func(v store.PolicyVersion) string { return versionID(v.Number) },
+			func(v store.PolicyVersion, id string) bool { return v.Number < versionNumber(id) })
+		if err != nil {
+			return nil, err
+		}
+		out := &iam.ListPolicyVersionsOutput{Versions: []iamtypes.PolicyVersion{}, IsTruncated: truncated, Marker: next}
+		for _, v := range versions {
+			out.Versions = append(out.Versions, listedVersion(of, v))
+		}
+		return out, nil
+	},
+})
+
+// SetDefaultPolicyVersion says which version of a managed policy is in force.
+func (c *Client) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaultPolicyVersionInput, _ ...func(*iam.Options)) (*iam.SetDefaultPolicyVersionOutput, error) {
+	return do(ctx, c, setDefaultPolicyVersion, in)
+}
+
+var setDefaultPolicyVersion = register(operation[iam.SetDefaultPolicyVersionInput, iam.SetDefaultPolicyVersionOutput]{
+	name: "SetDefaultPolicyVersion", writes: true,
+	access: onPolicy(func(in *iam.SetDefaultPolicyVersionInput) *string { return in.PolicyArn }),
+	run: func(c *call, in *iam.SetDefaultPolicyVersionInput) (*iam.SetDefaultPolicyVersionOutput, error) {
+		of, version, err := c.ownPolicyVersion(*in.PolicyArn, *in.VersionId)
+		if err != nil {
+			return nil, err
+		}
+		of.DefaultVersion = version.Number
+		return &iam.SetDefaultPolicyVersionOutput{}, c.tx.UpdatePolicy(of)
+	},
+})
+
+// DeletePolicyVersion deletes a version of a managed policy other than the default one. Its number is not used again.
+func (c *Client) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyVersionInput, _ ...func(*iam.Options)) (*iam.DeletePolicyVersionOutput, error) {
+	return do(ctx, c, deletePolicyVersion, in)
+}
+
+var deletePolicyVersion = register(operation[iam.DeletePolicyVersionInput, iam.DeletePolicyVersionOutput]{
+	name: "DeletePolicyVersion", writes: true,
+	access: onPolicy(func(in *iam.DeletePolicyVersionInput) *string { return in.PolicyArn }),
+	run: func(c *call, in *iam.DeletePolicyVersionInput) (*iam.DeletePolicyVersionOutput, error) {
+		of, version, err := c.ownPolicyVersion(*in.PolicyArn, *in.VersionId)
+		if err != nil {
+			return nil, err
+		}
+		if version.Number == of.DefaultVersion {
+			return nil, deleteConflict("Cannot delete the default version of a policy.")
+		}
+		return &iam.DeletePolicyVersionOutput{}, c.tx.DeletePolicyVersion(of.ID, version.Number)
+	},
+})
+
+// policyVersion looks up a version of a managed policy by its id, such as v2.
+func (c *call) policyVersion(arn, id string) (store.Policy, store.PolicyVersion, error) {
+	of, err := c.findPolicy(arn)
+	var version store.PolicyVersion
+	if err == nil {
+		c.about(of.ID)
+		version, err = c.tx.PolicyVersion(of.ID, versionNumber(id))
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		err = noSuchEntity("Policy %s version %s does not exist or is not attachable.", arn, id)
+	}
+	return of, version, err
+}
+
+// ownPolicyVersion is policyVersion for one that is to be changed.
+func (c *call) ownPolicyVersion(arn, id string) (store.Policy, store.PolicyVersion, error) {
+	of, version, err := c.policyVersion(arn, id)
+	if err == nil {
+		_, err = c.ownPolicy(arn)
+	}
+	return of, version, err
+}
+
+func versionID(number int) string { return "v" + strconv.Itoa(number) }
+
+// versionNumber is the number in a version's id; 0, which no version has, where there is none.
+func versionNumber(id string) int {
+	number, err := strconv.Atoi(strings.TrimPrefix(id, "v"))
+	if err != nil {
+		return 0
+	}
+	return number
+}
+
+// listedVersion is a version without its text.
+func listedVersion(of store.Policy, v store.PolicyVersion) iamtypes.PolicyVersion {
+	return iamtypes.PolicyVersion{
+		VersionId: aws.String(versionID(v.Number)), CreateDate: aws.Time(v.Created), IsDefaultVersion: v.Number == of.DefaultVersion,
+	}
+}

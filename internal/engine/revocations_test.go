@@ -1,0 +1,181 @@
+package engine
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+const ended = "InvalidClientTokenId: The security token included in the request is invalid."
+
+// chainOfSessions is a user with a key, a session, a role that this assumed, and a role that that one assumed.
+type chainOfSessions struct {
+	clients map[string]*Client
+	keys    map[string]string
+}
+
+func newChainOfSessions(t *testing.T, e *Engine, user string) chainOfSessions {
+	t.Helper()
+	ctx := t.Context()
+	chain := chainOfSessions{map[string]*Client{}, map[string]string{}}
+	c, key := withKey(t, e, user)
+	chain.clients["key"], chain.keys["key"] = c, key
+	token := must(c.GetSessionToken(ctx, nil)).Credentials
+	chain.clients["session"], chain.keys["session"] = must(session(t, e, token)), *token.AccessKeyId
+	previous := chain.clients["session"]
+	for _, role := range []string{"first", "second"} {
+		out := must(previous.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(inAccount + "role/" + role), RoleSessionName: aws.String("run")})).Credentials
+		previous = must(session(t, e, out))
+		chain.clients[role], chain.keys[role] = previous, *out.AccessKeyId
+	}
+	return chain
+}
+
+func TestRevocationsEndSessionsAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		revoke func(c *Client, chain chainOfSessions) error
+		ends   []string
+	}{
+		"of a user":   {func(c *Client, _ chainOfSessions) error { return c.RevokeUserSessions(t.Context(), "ann") }, []string{"session", "first", "second"}},
+		"of a role":   {func(c *Client, _ chainOfSessions) error { return c.RevokeRoleSessions(t.Context(), "first") }, []string{"first", "second"}},
+		"of the last": {func(c *Client, _ chainOfSessions) error { return c.RevokeRoleSessions(t.Context(), "second") }, []string{"second"}},
+		"of a key":    {func(c *Client, s chainOfSessions) error { return c.RevokeAccessKeySessions(t.Context(), s.keys["key"]) }, []string{"session", "first", "second"}},
+		"of one session": {func(c *Client, s chainOfSessions) error {
+			return c.RevokeAccessKeySessions(t.Context(), s.keys["session"])
+		}, []string{"session", "first", "second"}},
+		"of one role's": {func(c *Client, s chainOfSessions) error {
+			return c.RevokeAccessKeySessions(t.Context(), s.keys["second"])
+		}, []string{"second"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, clock := newClockedEngine(t)
+			for _, user := range []string{"ann", "bob"} {
+				addUser(t, e, user, allow("sts:*"))
+			}
+			for _, role := range []string{"first", "second"} {
+				addRole(t, e, role, trustAccount, allow("sts:*"))
+			}
+			anns, bobs := newChainOfSessions(t, e, "ann"), newChainOfSessions(t, e, "bob")
+			wantOutcome(t, tt.revoke(operator(e), anns), "")
+			check := func(chain chainOfSessions, ends []string) {
+				t.Helper()
+				for which, c := range chain.clients {
+					want := ""
+					for _, end := range ends {
+						if which == end {
+							want = ended
+						}
+					}
+					_, err := c.GetCallerIdentity(t.Context(), nil)
+					if (err != nil) != (want != "") {
+						t.Errorf("%s of the chain: %v, want %q", which, err, want)
+					}
+				}
+			}
+			check(anns, tt.ends)
+			if name == "of a user" || name == "of a key" || name == "of one session" || name == "of one role's" {
+				check(bobs, nil)
+			}
+			// What is made later lives.
+			clock.pass(2 * time.Second)
+			check(newChainOfSessions(t, e, "ann"), nil)
+		})
+	}
+}
+
+func TestRevokingTakesThePermissionToPutAPolicy(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("iam:PutUserPolicy"))
+	addUser(t, e, "bob", allow("iam:PutRolePolicy"))
+	addRole(t, e, "r", trustAccount)
+	ann, key := withKey(t, e, "ann")
+	bob, _ := withKey(t, e, "bob")
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"ann a user":            {ann.RevokeUserSessions(ctx, "bob"), ""},
+		"bob a user":            {bob.RevokeUserSessions(ctx, "ann"), "AccessDenied: User: " + inAccount + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " + inAccount + "user/ann…"},
+		"ann a role":            {ann.RevokeRoleSessions(ctx, "r"), "AccessDenied: …"},
+		"bob a role":            {bob.RevokeRoleSessions(ctx, "r"), ""},
+		"bob a role that isn't": {bob.RevokeRoleSessions(ctx, "x"), "NoSuchEntity: The role with name x cannot be found."},
+		"ann a key":             {ann.RevokeAccessKeySessions(ctx, key), ""},
+		"bob a key":             {bob.RevokeAccessKeySessions(ctx, key), "AccessDenied: …"},
+		"ann a session":         {ann.RevokeAccessKeySessions(ctx, "ASIAAAAAAAAAAAAAAAAA"), "AccessDenied: …"},
+		"no key":                {operator(e).RevokeAccessKeySessions(ctx, "AKIAAAAAAAAAAAAAAAAA"), "NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found."},
+		"no id":                 {operator(e).RevokeAccessKeySessions(ctx, "x"), `ValidationError: "x" is no access key…`},
+		"nobody":                {e.As(Caller{}).RevokeUserSessions(ctx, "ann"), "MissingAuthenticationToken: Request is missing Authentication Token"},
+	} {
+		t.Run(name, func(t *testing.T) { wantOutcome(t, tt.err, tt.want) })
+	}
+	if events := trailEvents(t, e, "RevokeRoleSessions"); len(events) != 3 || events[0].RequestParameters["roleName"] == nil {
+		t.Errorf("the trail has %+v", events)
+	}
+}
+
+func TestARevocationIsForgottenWhenNoSessionCanLive(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann")
+	addUser(t, e, "bob")
+	annID := *must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.UserId
+	wantOutcome(t, operator(e).RevokeUserSessions(ctx, "ann"), "")
+	kept := func() (is bool) {
+		write(t, e, func(tx *store.Tx) error {
+			_, err := tx.Revocation(annID)
+			is = !errors.Is(err, store.ErrNotFound)
+			return nil
+		})
+		return is
+	}
+	clock.pass(longestSession)
+	wantOutcome(t, operator(e).RevokeUserSessions(ctx, "bob"), "")
+	if !kept() {
+		t.Error("it was forgotten while a session could live")
+	}
+	clock.pass(2 * time.Second)
+	wantOutcome(t, operator(e).RevokeUserSessions(ctx, "bob"), "")
+	if kept() {
+		t.Error("it is kept for good")
+	}
+}
+
+func TestSessionsEndWithTheirUserOrRole(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("sts:*"))
+	for _, role := range []string{"first", "second"} {
+		addRole(t, e, role, trustAccount)
+		must(operator(e).PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &role, PolicyName: aws.String("p0"), PolicyDocument: aws.String(allow("sts:*"))}))
+	}
+	chain := newChainOfSessions(t, e, "ann")
+	deleteRole := func(role string) {
+		must(operator(e).DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: aws.String("p0")}))
+		must(operator(e).DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &role}))
+	}
+	deleteRole("second")
+	wantOutcome(t, done(chain.clients["second"].GetCallerIdentity(ctx, nil)), ended)
+	addRole(t, e, "second", trustAccount) // another one of the same name
+	wantOutcome(t, done(chain.clients["second"].GetCallerIdentity(ctx, nil)), ended)
+	wantOutcome(t, done(chain.clients["first"].GetCallerIdentity(ctx, nil)), "")
+
+	must(operator(e).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: aws.String(chain.keys["key"])}))
+	must(operator(e).DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p0")}))
+	wantOutcome(t, done(chain.clients["session"].GetCallerIdentity(ctx, nil)), "")
+	must(operator(e).DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("ann")}))
+	wantOutcome(t, done(chain.clients["session"].GetCallerIdentity(ctx, nil)), ended)
+
+	clock.pass(time.Hour)
+	wantOutcome(t, done(chain.clients["first"].GetCallerIdentity(ctx, nil)), "ExpiredToken: The security token included in the request is expired")
+}

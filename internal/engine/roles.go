@@ -1,0 +1,266 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// defaultSessionDuration is a role's maximum session duration, in seconds, where none is given.
+const defaultSessionDuration = 3600
+
+// CreateRole makes a role.
+func (c *Client) CreateRole(ctx context.Context, in *iam.CreateRoleInput, _ ...func(*iam.Options)) (*iam.CreateRoleOutput, error) {
+	return do(ctx, c, createRole, in)
+}
+
+var createRole = register(operation[iam.CreateRoleInput, iam.CreateRoleOutput]{
+	name: "CreateRole", writes: true,
+	access: func(c *call, in *iam.CreateRoleInput) ([]access, error) {
+		role := c.accessTo(store.Identity{Kind: store.Role, Path: pathOr(in.Path), Name: *in.RoleName}).
+			with(requestTags(in.Tags)...).
+			with(boundaryKey(in.PermissionsBoundary)...)
+		if len(in.Tags) == 0 {
+			return []access{role}, nil
+		}
+		return []access{role, role.also("iam:TagRole")}, nil
+	},
+	run: func(c *call, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
+		limits, err := c.limits()
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasPrefix(pathOr(in.Path), serviceRolePath) {
+			return nil, invalidInput("Path prefix '%s' can only be used for AWS Service linked Roles", serviceRolePath)
+		}
+		tags, err := newTags(in.Tags)
+		if err != nil {
+			return nil, err
+		}
+		trust, err := c.newTrust(*in.AssumeRolePolicyDocument)
+		if err != nil {
+			return nil, err
+		}
+		boundary, err := c.boundary(in.PermissionsBoundary)
+		if err != nil {
+			return nil, err
+		}
+		role := store.Identity{
+			Kind: store.Role, ID: credential.NewID("AROA"), Name: *in.RoleName, Path: pathOr(in.Path),
+			Created: c.now, Tags: tags, Boundary: boundary,
+			Trust: trust, Description: aws.ToString(in.Description), MaxSessionDuration: defaultSessionDuration,
+		}
+		if in.MaxSessionDuration != nil {
+			role.MaxSessionDuration = int(*in.MaxSessionDuration)
+		}
+		if err := c.insertIdentity(role, "RolesPerAccount", limits.Roles); err != nil {
+			return nil, err
+		}
+		out, err := c.detailedRole(role)
+		if err != nil {
+			return nil, err
+		}
+		out.Description, out.MaxSessionDuration = nil, nil // AWS answers without
+		return &iam.CreateRoleOutput{Role: &out}, nil
+	},
+})
+
+// GetRole answers with a role.
+func (c *Client) GetRole(ctx context.Context, in *iam.GetRoleInput, _ ...func(*iam.Options)) (*iam.GetRoleOutput, error) {
+	return do(ctx, c, getRole, in)
+}
+
+var getRole = register(operation[iam.GetRoleInput, iam.GetRoleOutput]{
+	name:   "GetRole",
+	access: onRole(func(in *iam.GetRoleInput) *string { return in.RoleName }),
+	run: func(c *call, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
+		role, err := c.identity(store.Role, *in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		out, err := c.detailedRole(role)
+		if err != nil {
+			return nil, err
+		}
+		out.RoleLastUsed = apiRoleLastUsed(role)
+		return &iam.GetRoleOutput{Role: &out}, nil
+	},
+})
+
+// ListRoles lists roles by path.
+func (c *Client) ListRoles(ctx context.Context, in *iam.ListRolesInput, _ ...func(*iam.Options)) (*iam.ListRolesOutput, error) {
+	return do(ctx, c, listRoles, in)
+}
+
+var listRoles = register(operation[iam.ListRolesInput, iam.ListRolesOutput]{
+	name:   "ListRoles",
+	access: onList(store.Role, func(in *iam.ListRolesInput) *string { return in.PathPrefix }),
+	run: func(c *call, in *iam.ListRolesInput) (*iam.ListRolesOutput, error) {
+		page, err := pageOf(in.Marker, in.MaxItems, in.PathPrefix)
+		if err != nil {
+			return nil, err
+		}
+		found, err := c.tx.Identities(store.Role, page)
+		if err != nil {
+			return nil, err
+		}
+		out := &iam.ListRolesOutput{Roles: []iamtypes.Role{}}
+		found, out.IsTruncated, out.Marker = cutPage(page, found, identityName)
+		for _, role := range found {
+			listed, err := c.listedRole(role)
+			if err != nil {
+				return nil, err
+			}
+			out.Roles = append(out.Roles, listed)
+		}
+		return out, nil
+	},
+})
+
+// UpdateRole changes a role's description and maximum session duration. What is not given stays.
+func (c *Client) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput, _ ...func(*iam.Options)) (*iam.UpdateRoleOutput, error) {
+	return do(ctx, c, updateRole, in)
+}
+
+var updateRole = register(operation[iam.UpdateRoleInput, iam.UpdateRoleOutput]{
+	name: "UpdateRole", writes: true,
+	access: onRole(func(in *iam.UpdateRoleInput) *string { return in.RoleName }),
+	run: func(c *call, in *iam.UpdateRoleInput) (*iam.UpdateRoleOutput, error) {
+		role, err := c.changeable(store.Role, *in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		if in.Description != nil {
+			role.Description = *in.Description
+		}
+		if in.MaxSessionDuration != nil {
+			role.MaxSessionDuration = int(*in.MaxSessionDuration)
+		}
+		return &iam.UpdateRoleOutput{}, c.tx.UpdateIdentity(role)
+	},
+})
+
+// UpdateRoleDescription changes a role's description.
+func (c *Client) UpdateRoleDescription(ctx context.Context, in *iam.UpdateRoleDescriptionInput, _ ...func(*iam.Options)) (*iam.UpdateRoleDescriptionOutput, error) {
+	return do(ctx, c, updateRoleDescription, in)
+}
+
+var updateRoleDescription = register(operation[iam.UpdateRoleDescriptionInput, iam.UpdateRoleDescriptionOutput]{
+	name: "UpdateRoleDescription", writes: true,
+	access: onRole(func(in *iam.UpdateRoleDescriptionInput) *string { return in.RoleName }),
+	run: func(c *call, in *iam.UpdateRoleDescriptionInput) (*iam.UpdateRoleDescriptionOutput, error) {
+		role, err := c.changeable(store.Role, *in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		role.Description = *in.Description
+		if err := c.tx.UpdateIdentity(role); err != nil {
+			return nil, err
+		}
+		out, err := c.listedRole(role)
+		out.MaxSessionDuration = nil // AWS answers without
+		return &iam.UpdateRoleDescriptionOutput{Role: &out}, err
+	},
+})
+
+// UpdateAssumeRolePolicy changes who may assume a role.
+func (c *Client) UpdateAssumeRolePolicy(ctx context.Context, in *iam.UpdateAssumeRolePolicyInput, _ ...func(*iam.Options)) (*iam.UpdateAssumeRolePolicyOutput, error) {
+	return do(ctx, c, updateAssumeRolePolicy, in)
+}
+
+var updateAssumeRolePolicy = register(operation[iam.UpdateAssumeRolePolicyInput, iam.UpdateAssumeRolePolicyOutput]{
+	name: "UpdateAssumeRolePolicy", writes: true,
+	access: onRole(func(in *iam.UpdateAssumeRolePolicyInput) *string { return in.RoleName }),
+	run: func(c *call, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
+		role, err := c.changeable(store.Role, *in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		if role.Trust, err = c.newTrust(*in.PolicyDocument); err != nil {
+			return nil, err
+		}
+		return &iam.UpdateAssumeRolePolicyOutput{}, c.tx.UpdateIdentity(role)
+	},
+})
+
+// DeleteRole deletes a role without policies. Trust policies that name it show its id from then on.
+func (c *Client) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput, _ ...func(*iam.Options)) (*iam.DeleteRoleOutput, error) {
+	return do(ctx, c, deleteRole, in)
+}
+
+var deleteRole = register(operation[iam.DeleteRoleInput, iam.DeleteRoleOutput]{
+	name: "DeleteRole", writes: true,
+	access: onRole(func(in *iam.DeleteRoleInput) *string { return in.RoleName }),
+	run: func(c *call, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
+		role, err := c.changeable(store.Role, *in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.hasNoPolicies(role); err != nil {
+			return nil, err
+		}
+		return &iam.DeleteRoleOutput{}, c.tx.DeleteIdentity(role.ID)
+	},
+})
+
+// ListInstanceProfilesForRole answers with an empty list: there are no instance profiles. Terraform asks before it
+// deletes a role.
+func (c *Client) ListInstanceProfilesForRole(ctx context.Context, in *iam.ListInstanceProfilesForRoleInput, _ ...func(*iam.Options)) (*iam.ListInstanceProfilesForRoleOutput, error) {
+	return do(ctx, c, listInstanceProfilesForRole, in)
+}
+
+var listInstanceProfilesForRole = register(operation[iam.ListInstanceProfilesForRoleInput, iam.ListInstanceProfilesForRoleOutput]{
+	name:   "ListInstanceProfilesForRole",
+	access: onRole(func(in *iam.ListInstanceProfilesForRoleInput) *string { return in.RoleName }),
+	run: func(c *call, in *iam.ListInstanceProfilesForRoleInput) (*iam.ListInstanceProfilesForRoleOutput, error) {
+		if _, err := c.identity(store.Role, *in.RoleName); err != nil {
+			return nil, err
+		}
+		return &iam.ListInstanceProfilesForRoleOutput{InstanceProfiles: []iamtypes.InstanceProfile{}}, nil
+	},
+})
+
+// listedRole is a role as lists have it: without tags, boundary and last use.
+func (c *call) listedRole(role store.Identity) (iamtypes.Role, error) {
+	trust, err := c.trustToAPI(role.Trust)
+	if err != nil {
+		return iamtypes.Role{}, err
+	}
+	out := iamtypes.Role{
+		Arn: aws.String(c.engine.identityARN(role)), RoleId: aws.String(role.ID),
+		RoleName: aws.String(role.Name), Path: aws.String(role.Path), CreateDate: aws.Time(role.Created),
+		AssumeRolePolicyDocument: apiDocument(trust),
+		MaxSessionDuration:       aws.Int32(int32(role.MaxSessionDuration)), //nolint:gosec // at most 43200
+	}
+	if role.Description != "" {
+		out.Description = aws.String(role.Description)
+	}
+	return out, nil
+}
+
+// detailedRole is a role with its tags and boundary. AWS leaves the tags out where there are none.
+func (c *call) detailedRole(role store.Identity) (iamtypes.Role, error) {
+	out, err := c.listedRole(role)
+	if err != nil {
+		return out, err
+	}
+	if len(role.Tags) > 0 {
+		out.Tags = apiTags(role.Tags)
+	}
+	out.PermissionsBoundary, err = c.apiBoundary(role.Boundary)
+	return out, err
+}
+
+// apiRoleLastUsed is when and where a role was last used; without members where it never was.
+func apiRoleLastUsed(role store.Identity) *iamtypes.RoleLastUsed {
+	if role.LastUsed.IsZero() {
+		return &iamtypes.RoleLastUsed{}
+	}
+	return &iamtypes.RoleLastUsed{LastUsedDate: aws.Time(role.LastUsed), Region: aws.String(role.LastUsedRegion)}
+}

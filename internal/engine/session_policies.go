@@ -1,0 +1,132 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// What may be passed along when a session is made.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
+const (
+	mostSessionPolicies = 10
+	// packedLimit is how many characters of session policies, their ARNs and session tags a session may carry. AWS packs
+	// them into a binary form whose limit it does not tell; here it keeps a session token within a few HTTP headers' size.
+	packedLimit = 8192
+)
+
+// passedPolicies are the session policies of a request.
+type passedPolicies struct {
+	documents, arns []string
+	packed          *int32 // percent of what is allowed; nil where nothing was passed
+}
+
+// sessionPolicies checks what a request passes for its session.
+func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDescriptorType, tags []credential.SessionTag) (passedPolicies, error) {
+	var passed passedPolicies
+	size := 0
+	if document != nil {
+		doc, err := checkSessionPolicy(*document)
+		if err != nil {
+			return passed, err
+		}
+		passed.documents, size = []string{*document}, doc.Compact
+	}
+	if len(descriptors) > mostSessionPolicies {
+		return passed, packedPolicyTooLarge("There are %d policy ARNs; a session takes %d at most.", len(descriptors), mostSessionPolicies)
+	}
+	for _, d := range descriptors {
+		arn := aws.ToString(d.Arn)
+		if _, err := c.managedDocument(arn); err != nil {
+			var missing *iamtypes.NoSuchEntityException
+			var invalid *iamtypes.InvalidInputException
+			if errors.As(err, &missing) || errors.As(err, &invalid) {
+				err = malformedSessionPolicy("Policy %s does not exist or is not attachable.", arn)
+			}
+			return passed, err
+		}
+		passed.arns = append(passed.arns, arn)
+		size += len(arn)
+	}
+	for _, t := range tags {
+		size += len(t.Key) + len(t.Value)
+	}
+	if size == 0 {
+		return passed, nil
+	}
+	percent := (size*100 + packedLimit - 1) / packedLimit
+	if percent > 100 {
+		return passed, packedPolicyTooLarge("Packed policy consumes %d%% of allotted space, please use smaller policy.", percent)
+	}
+	passed.packed = aws.Int32(int32(percent))
+	return passed, nil
+}
+
+// checkSessionPolicy reads a session policy and refuses one with errors.
+func checkSessionPolicy(text string) (*policy.Document, error) {
+	var found policy.Findings
+	doc, err := policy.Parse([]byte(text))
+	if err != nil {
+		if !errors.As(err, &found) {
+			return nil, err
+		}
+	} else {
+		found = policy.Check(doc, policy.Session).Errors()
+	}
+	if i := slices.IndexFunc(found, func(f policy.Finding) bool { return f.Code == policy.CodeSessionSize }); i >= 0 {
+		return nil, packedPolicyTooLarge("%s", found[i].Message)
+	}
+	if len(found) > 0 {
+		return nil, malformedSessionPolicy("%s", found[0])
+	}
+	return doc, nil
+}
+
+func malformedSessionPolicy(format string, args ...any) error {
+	return &ststypes.MalformedPolicyDocumentException{Message: aws.String(fmt.Sprintf(format, args...))}
+}
+
+func packedPolicyTooLarge(format string, args ...any) error {
+	return &ststypes.PackedPolicyTooLargeException{Message: aws.String(fmt.Sprintf(format, args...))}
+}
+
+// newSessionTags reads the tags of a request for a session.
+func newSessionTags(tags []ststypes.Tag) ([]credential.SessionTag, error) {
+	var read []credential.SessionTag
+	for _, t := range tags {
+		tag := credential.SessionTag{Key: aws.ToString(t.Key), Value: aws.ToString(t.Value)}
+		if reservedTag(tag.Key) || reservedTag(tag.Value) {
+			return nil, invalidParameterValue("The tag %s has the prefix aws:, which is reserved for AWS.", tag.Key)
+		}
+		if sessionTagIndex(read, tag.Key) >= 0 {
+			return nil, invalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		}
+		read = append(read, tag)
+	}
+	return read, nil
+}
+
+func invalidParameterValue(format string, args ...any) error {
+	return clientError("InvalidParameterValue", format, args...)
+}
+
+func sessionTagIndex(tags []credential.SessionTag, tagKey string) int {
+	return slices.IndexFunc(tags, func(t credential.SessionTag) bool { return strings.EqualFold(t.Key, tagKey) })
+}
+
+// sessionTagKeys are the context keys that session tags in a request set.
+func sessionTagKeys(tags []credential.SessionTag) []contextKey {
+	of := make([]iamtypes.Tag, 0, len(tags))
+	for _, t := range tags {
+		of = append(of, iamtypes.Tag{Key: aws.String(t.Key), Value: aws.String(t.Value)})
+	}
+	return requestTags(of)
+}

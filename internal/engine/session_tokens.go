@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+)
+
+// defaultSession is how long a session of GetSessionToken or GetFederationToken lives where the caller does not say.
+const defaultSession = 12 * time.Hour
+
+// withLongTermKey refuses whoever does not call with a user's long-term key.
+func (c *call) withLongTermKey() error {
+	switch {
+	case c.caller.session != nil:
+		return accessDenied("Cannot call %s with session credentials", c.model.Name)
+	case c.principal.authz.Kind != authz.User:
+		return accessDenied("Cannot call %s as the root user: use the access key of a user", c.model.Name)
+	}
+	return nil
+}
+
+// GetSessionToken gives a user temporary credentials in place of its own, with MFA where a code is given. It needs no
+// permission.
+func (c *Client) GetSessionToken(ctx context.Context, in *sts.GetSessionTokenInput, _ ...func(*sts.Options)) (*sts.GetSessionTokenOutput, error) {
+	return do(ctx, c, getSessionToken, in)
+}
+
+var getSessionToken = register(operation[sts.GetSessionTokenInput, sts.GetSessionTokenOutput]{
+	name: "GetSessionToken", writes: true,
+	attempt: func(c *call, in *sts.GetSessionTokenInput) error { return c.chargeCode(in.SerialNumber, in.TokenCode) },
+	access: func(c *call, in *sts.GetSessionTokenInput) ([]access, error) {
+		if err := c.withLongTermKey(); err != nil {
+			return nil, err
+		}
+		return nil, c.useCode(in.SerialNumber, in.TokenCode)
+	},
+	run: func(c *call, in *sts.GetSessionTokenInput) (*sts.GetSessionTokenOutput, error) {
+		if err := c.spendCode(); err != nil {
+			return nil, err
+		}
+		_, credentials, err := c.newUserSession(c.codeTime, sessionDuration(in.DurationSeconds, defaultSession))
+		return &sts.GetSessionTokenOutput{Credentials: credentials}, err
+	},
+})
+
+// newUserSession makes a session that acts as the user who calls.
+func (c *call) newUserSession(mfaTime int64, duration time.Duration) (credential.Session, *ststypes.Credentials, error) {
+	id, key, chain := c.issuer()
+	c.about(id)
+	return c.newSession(credential.Session{
+		Kind: credential.UserSession, PrincipalARN: c.principal.arn, PrincipalID: id, MFATime: mfaTime,
+		IssuerID: id, IssuerAccessKeyID: key, IssuerChain: chain,
+	}, duration)
+}
+
+func sessionDuration(seconds *int32, otherwise time.Duration) time.Duration {
+	if seconds == nil {
+		return otherwise
+	}
+	return time.Duration(*seconds) * time.Second
+}
+
+// GetFederationToken gives a user temporary credentials for somebody else, with what both the user's own policies and the
+// session policies allow.
+func (c *Client) GetFederationToken(ctx context.Context, in *sts.GetFederationTokenInput, _ ...func(*sts.Options)) (*sts.GetFederationTokenOutput, error) {
+	return do(ctx, c, getFederationToken, in)
+}
+
+var getFederationToken = register(operation[sts.GetFederationTokenInput, sts.GetFederationTokenOutput]{
+	name: "GetFederationToken", writes: true,
+	access: func(c *call, in *sts.GetFederationTokenInput) ([]access, error) {
+		if err := c.withLongTermKey(); err != nil {
+			return nil, err
+		}
+		tags, err := newSessionTags(in.Tags)
+		if err != nil {
+			return nil, err
+		}
+		need := access{resource: c.engine.federatedUserARN(*in.Name)}.with(sessionTagKeys(tags)...)
+		if len(tags) == 0 {
+			return []access{need}, nil
+		}
+		return []access{need, need.also("sts:TagSession")}, nil
+	},
+	run: func(c *call, in *sts.GetFederationTokenInput) (*sts.GetFederationTokenOutput, error) {
+		id, key, chain := c.issuer()
+		c.about(id)
+		tags, err := newSessionTags(in.Tags)
+		if err != nil {
+			return nil, err
+		}
+		passed, err := c.sessionPolicies(in.Policy, in.PolicyArns, tags)
+		if err != nil {
+			return nil, err
+		}
+		_, credentials, err := c.newSession(credential.Session{
+			Kind: credential.FederatedUser, PrincipalARN: c.principal.arn, PrincipalID: id, Name: *in.Name,
+			Policies: passed.documents, PolicyARNs: passed.arns, Tags: tags,
+			IssuerID: id, IssuerAccessKeyID: key, IssuerChain: chain,
+		}, sessionDuration(in.DurationSeconds, defaultSession))
+		return &sts.GetFederationTokenOutput{
+			Credentials: credentials, PackedPolicySize: passed.packed, //nolint:staticcheck // deprecated, and still answered by AWS
+			FederatedUser: &ststypes.FederatedUser{
+				Arn: aws.String(c.engine.federatedUserARN(*in.Name)), FederatedUserId: aws.String(c.engine.account + ":" + *in.Name),
+			},
+		}, err
+	},
+})

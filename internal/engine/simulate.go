@@ -1,0 +1,328 @@
+package engine
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// SimulateCustomPolicy says what policies that are given would allow.
+func (c *Client) SimulateCustomPolicy(ctx context.Context, in *iam.SimulateCustomPolicyInput, _ ...func(*iam.Options)) (*iam.SimulateCustomPolicyOutput, error) {
+	return do(ctx, c, simulateCustomPolicy, in)
+}
+
+var simulateCustomPolicy = register(operation[iam.SimulateCustomPolicyInput, iam.SimulateCustomPolicyOutput]{
+	name:   "SimulateCustomPolicy",
+	access: onAll[iam.SimulateCustomPolicyInput],
+	run: func(c *call, in *iam.SimulateCustomPolicyInput) (*iam.SimulateCustomPolicyOutput, error) {
+		s := &simulated{
+			identity: inputPolicies(in.PolicyInputList), resourcePolicy: resourcePolicyInput(in.ResourcePolicy),
+			caller: aws.ToString(in.CallerArn), owner: in.ResourceOwner, handling: in.ResourceHandlingOption,
+			entries: in.ContextEntries, actions: in.ActionNames, resources: in.ResourceArns,
+		}
+		if err := s.setBoundary(in.PermissionsBoundaryPolicyInputList); err != nil {
+			return nil, err
+		}
+		out := &iam.SimulateCustomPolicyOutput{}
+		var err error
+		out.EvaluationResults, out.IsTruncated, out.Marker, err = c.simulate(s, in.Marker, in.MaxItems)
+		return out, err
+	},
+})
+
+// SimulatePrincipalPolicy says what the policies of a user, group or role allow, with or without further
+// ones.
+func (c *Client) SimulatePrincipalPolicy(ctx context.Context, in *iam.SimulatePrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
+	return do(ctx, c, simulatePrincipalPolicy, in)
+}
+
+var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInput, iam.SimulatePrincipalPolicyOutput]{
+	name: "SimulatePrincipalPolicy",
+	access: func(c *call, in *iam.SimulatePrincipalPolicyInput) ([]access, error) {
+		return c.policySourceAccess(*in.PolicySourceArn)
+	},
+	run: func(c *call, in *iam.SimulatePrincipalPolicyInput) (*iam.SimulatePrincipalPolicyOutput, error) {
+		source, err := c.policySource(*in.PolicySourceArn)
+		if err != nil {
+			return nil, err
+		}
+		s := &simulated{
+			identity: append(source.own, inputPolicies(in.PolicyInputList)...), group: source.groups,
+			boundary: source.boundary, resourcePolicy: resourcePolicyInput(in.ResourcePolicy),
+			caller: aws.ToString(in.CallerArn), owner: in.ResourceOwner, handling: in.ResourceHandlingOption,
+			entries: in.ContextEntries, actions: in.ActionNames, resources: in.ResourceArns,
+		}
+		if s.caller == "" {
+			s.caller = *in.PolicySourceArn
+		}
+		if s.caller == *in.PolicySourceArn {
+			s.callerID, s.defaults = source.identity.ID, c.principalContext(source.identity)
+		}
+		if err := s.setBoundary(in.PermissionsBoundaryPolicyInputList); err != nil {
+			return nil, err
+		}
+		out := &iam.SimulatePrincipalPolicyOutput{}
+		out.EvaluationResults, out.IsTruncated, out.Marker, err = c.simulate(s, in.Marker, in.MaxItems)
+		return out, err
+	},
+})
+
+// simulated is what a simulation is about, whichever operation asked for it.
+type simulated struct {
+	identity, group []simulatedPolicy
+	boundary        *simulatedPolicy
+	resourcePolicy  *simulatedPolicy
+
+	caller   string // the ARN of a user, group or role, or empty
+	callerID string
+	owner    *string // of resources whose ARN names no account
+	handling *string
+
+	entries  []iamtypes.ContextEntry
+	defaults []contextKey // of the caller; entries win over them
+
+	actions, resources []string
+
+	ownerAccount string
+	given        contextKeySet // the context keys that have a value
+	missing      []string      // those that policies speak of besides
+	texts        map[string]*simulatedPolicy
+}
+
+func resourcePolicyInput(text *string) *simulatedPolicy {
+	if text == nil {
+		return nil
+	}
+	return &simulatedPolicy{name: "ResourcePolicy", id: "ResourcePolicy", kind: resourcePolicyType, text: *text}
+}
+
+// setBoundary takes the boundary of a request, which stands in for the principal's own.
+func (s *simulated) setBoundary(texts []string) error {
+	switch given := listedPolicies("PermissionsBoundaryPolicyInputList", boundaryPolicyType, texts); len(given) {
+	case 0:
+	case 1:
+		s.boundary = &given[0]
+	default:
+		return invalidInput("Only one permissions boundary can be simulated, and PermissionsBoundaryPolicyInputList has %d", len(given))
+	}
+	return nil
+}
+
+// simulate answers one page: one result for each action.
+func (c *call) simulate(s *simulated, marker *string, maxItems *int32) ([]iamtypes.EvaluationResult, bool, *string, error) {
+	page, err := pageOf(marker, maxItems, nil)
+	if err != nil {
+		return nil, false, nil, err
+	}
+	first := 0
+	if page.After != "" {
+		last, err := strconv.Atoi(page.After)
+		if err != nil || last < 0 || last >= len(s.actions) {
+			return nil, false, nil, validationError("Invalid Marker: it must be the Marker of an earlier answer to the same request")
+		}
+		first = last + 1
+	}
+	question, err := s.question()
+	if err != nil {
+		return nil, false, nil, err
+	}
+
+	var numbers []int
+	for i := first; i < len(s.actions) && len(numbers) < page.Limit; i++ {
+		numbers = append(numbers, i)
+	}
+	numbers, truncated, next := cutPage(page, numbers, strconv.Itoa)
+	results := make([]iamtypes.EvaluationResult, 0, len(numbers))
+	for _, i := range numbers {
+		result, err := s.evaluate(c.ctx, question, s.actions[i])
+		if err != nil {
+			return nil, false, nil, err
+		}
+		results = append(results, result)
+	}
+	return results, truncated, next, nil
+}
+
+// question puts everything but action and resource into the form that is decided about, and finds what is
+// wrong with it.
+func (s *simulated) question() (*simulation.Case, error) {
+	if s.handling != nil {
+		return nil, invalidInput("ResourceHandlingOption %q is not supported: name every resource that the call needs in ResourceArns", *s.handling)
+	}
+	if len(s.resources) == 0 {
+		s.resources = []string{"*"}
+	}
+	for _, resource := range s.resources {
+		if _, err := policy.ParseARN(resource); err != nil && resource != "*" {
+			return nil, invalidInput("ResourceNames are not in a valid ARN format: %s.", resource)
+		}
+		if resource == "*" && s.resourcePolicy != nil {
+			return nil, invalidInput("Invalid Entity Arn: * does not clearly define entity type and name.")
+		}
+	}
+	for _, action := range s.actions {
+		if _, err := authz.ParseAction(action); err != nil {
+			return nil, invalidInput("ActionNames: %s", err)
+		}
+	}
+
+	var members []policy.Member
+	put := func(name string, value policy.Node) {
+		members = append(members, policy.Member{Name: name, Value: value})
+	}
+	put("action", policy.Node{Kind: policy.UnknownNode}) // each is asked about later
+	if err := s.putCaller(put); err != nil {
+		return nil, err
+	}
+	if err := s.putOwner(put); err != nil {
+		return nil, err
+	}
+	s.putPolicies(put)
+	if err := s.putContext(put); err != nil {
+		return nil, err
+	}
+	question, err := simulation.Decode(policy.Node{Kind: policy.ObjectNode, Members: members})
+	if err != nil {
+		return nil, invalidInput("%s", err)
+	}
+	return question, s.findMissing()
+}
+
+func (s *simulated) putCaller(put func(string, policy.Node)) error {
+	if s.caller == "" {
+		if s.resourcePolicy != nil {
+			return invalidInput("Invalid caller - Caller cannot be null or empty.")
+		}
+		return nil
+	}
+	kind, account, _, name, err := parsePolicySource(s.caller)
+	if err != nil {
+		return invalidInput("Invalid caller - Caller must be an IAM user, role or group in this context.")
+	}
+	if kind == store.Group {
+		// A group calls nothing: it is some member of it that would.
+		if s.resourcePolicy != nil {
+			return invalidInput("Invalid caller - a resource policy names users and roles, not the group %s: give one of its users as CallerArn.", s.caller)
+		}
+		return nil
+	}
+	put("principal", textNode(s.caller))
+	if s.callerID != "" {
+		put("principal_id", textNode(s.callerID))
+	}
+	if s.defaults == nil {
+		s.defaults = []contextKey{key("aws:PrincipalArn", s.caller), key("aws:PrincipalAccount", account)}
+		if kind == store.User {
+			s.defaults = append(s.defaults, key("aws:username", name))
+		}
+	}
+	return nil
+}
+
+var resourceOwner = regexp.MustCompile(`^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$`)
+
+// putOwner reads the owner of the resources: the ARN of an account's root, or its id, as the
+// documentation of either operation has it.
+func (s *simulated) putOwner(put func(string, policy.Node)) error {
+	if s.owner == nil {
+		return nil
+	}
+	match := resourceOwner.FindStringSubmatch(*s.owner)
+	if match == nil {
+		return invalidInput("'%s' is not a valid as a Resource Owner.", *s.owner)
+	}
+	s.ownerAccount = match[1]
+	put("resource_account", textNode(s.ownerAccount))
+	return nil
+}
+
+func (s *simulated) putPolicies(put func(string, policy.Node)) {
+	s.texts = map[string]*simulatedPolicy{}
+	set := func(policies []simulatedPolicy) policy.Node {
+		node := policy.Node{Kind: policy.ObjectNode}
+		for i := range policies {
+			s.texts[policies[i].name] = &policies[i]
+			node.Members = append(node.Members, policy.Member{Name: policies[i].name, Value: textNode(policies[i].text)})
+		}
+		return node
+	}
+	put("identity", set(s.identity))
+	if len(s.group) > 0 {
+		put("group", set(s.group))
+	}
+	if s.boundary != nil {
+		put("boundary", set([]simulatedPolicy{*s.boundary}))
+	}
+	if s.resourcePolicy != nil {
+		put("resource_policy", set([]simulatedPolicy{*s.resourcePolicy}))
+	}
+}
+
+func (s *simulated) putContext(put func(string, policy.Node)) error {
+	s.given = contextKeySet{}
+	context := policy.Node{Kind: policy.ObjectNode}
+	for i, entry := range s.entries {
+		if entry.ContextKeyName == nil || entry.ContextKeyType == "" {
+			return invalidInput("ContextEntries.%d has no ContextKeyName or no ContextKeyType", i+1)
+		}
+		values := make([]policy.Node, 0, len(entry.ContextKeyValues))
+		for _, value := range entry.ContextKeyValues {
+			values = append(values, textNode(value))
+		}
+		value, err := simulation.ContextEntry(string(entry.ContextKeyType), values)
+		if err != nil {
+			return invalidInput("Invalid context entry for %s: %s", *entry.ContextKeyName, err)
+		}
+		s.given.add(*entry.ContextKeyName)
+		context.Members = append(context.Members, policy.Member{Name: *entry.ContextKeyName, Value: value})
+	}
+	for _, k := range s.defaults {
+		if s.given[policy.Fold(k.name)] == "" {
+			s.given.add(k.name)
+			context.Members = append(context.Members, policy.Member{Name: k.name, Value: textNode(k.values[0])})
+		}
+	}
+	put("context", context)
+	return nil
+}
+
+// findMissing finds the context keys that policies speak of and that have no value. As on AWS they are those
+// of all policies, whether or not an action or a resource makes them count.
+func (s *simulated) findMissing() error {
+	asked := contextKeySet{}
+	for _, policies := range [][]simulatedPolicy{s.identity, s.group} {
+		for i := range policies {
+			doc, err := policies[i].parse()
+			if err != nil {
+				return err
+			}
+			asked.addDocument(doc)
+		}
+	}
+	for _, one := range []*simulatedPolicy{s.boundary, s.resourcePolicy} {
+		if one == nil {
+			continue
+		}
+		doc, err := one.parse()
+		if err != nil {
+			return err
+		}
+		asked.addDocument(doc)
+	}
+	for folded := range s.given {
+		delete(asked, folded)
+	}
+	s.missing = asked.names()
+	return nil
+}
+
+func textNode(text string) policy.Node { return policy.Node{Kind: policy.StringNode, Text: text} }

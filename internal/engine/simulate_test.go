@@ -1,0 +1,336 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+// statement is a policy of one statement.
+func statement(effect, action, resource, more string) string {
+	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":%q,"Action":%q,"Resource":%q%s}]}`, effect, action, resource, more)
+}
+
+// summary is a result in one line: its decision, the policies of the statements that made it, and each resource's.
+func summary(r iamtypes.EvaluationResult) string {
+	said := func(decision iamtypes.PolicyEvaluationDecisionType, matched []iamtypes.Statement) string {
+		out := string(decision)
+		for _, s := range matched {
+			out += " " + *s.SourcePolicyId
+		}
+		return out
+	}
+	parts := []string{said(r.EvalDecision, r.MatchedStatements)}
+	for _, one := range r.ResourceSpecificResults {
+		parts = append(parts, *one.EvalResourceName+" "+said(one.EvalResourceDecision, one.MatchedStatements))
+	}
+	if b := r.PermissionsBoundaryDecisionDetail; b != nil {
+		parts = append(parts, fmt.Sprintf("boundary %t", b.AllowedByPermissionsBoundary))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func TestSimulateCustomPolicy(t *testing.T) {
+	const object, other = "arn:aws:s3:::b/o", "arn:aws:s3:::c/o"
+	allowsObject := statement("Allow", "s3:*", "arn:aws:s3:::b/*", "")
+	client := operator(newTestEngine(t))
+	for _, test := range []struct {
+		name string
+		in   iam.SimulateCustomPolicyInput
+		want string
+	}{
+		{"allowed", iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll}}, "allowed PolicyInputList.1"},
+		{"nothing allows", iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowsObject}}, "implicitDeny"},
+		{
+			"a denial wins, and alone is told",
+			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll, statement("Deny", "s3:*", "*", "")}},
+			"explicitDeny PolicyInputList.2",
+		},
+		{
+			"the most restrictive decision on top, each resource below",
+			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowsObject}, ResourceArns: []string{object, other}},
+			"implicitDeny; " + object + " allowed PolicyInputList.1; " + other + " implicitDeny",
+		},
+		{
+			"a boundary that does not allow",
+			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll}, PermissionsBoundaryPolicyInputList: []string{statement("Allow", "ec2:*", "*", "")}},
+			"implicitDeny; boundary false",
+		},
+		{
+			"a boundary that allows",
+			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll}, PermissionsBoundaryPolicyInputList: []string{allowAll}},
+			"allowed PolicyInputList.1 PermissionsBoundaryPolicyInputList.1; boundary true",
+		},
+		{
+			"a resource policy alone suffices within the account",
+			iam.SimulateCustomPolicyInput{
+				PolicyInputList: []string{statement("Allow", "ec2:*", "*", "")}, ResourceArns: []string{object},
+				CallerArn:      aws.String("arn:aws:iam::111122223333:user/ann"),
+				ResourcePolicy: aws.String(statement("Allow", "s3:GetObject", object, `,"Principal":{"AWS":"arn:aws:iam::111122223333:user/ann"}`)),
+			},
+			"allowed ResourcePolicy; " + object + " allowed ResourcePolicy",
+		},
+		{
+			"a condition that holds",
+			iam.SimulateCustomPolicyInput{
+				PolicyInputList: []string{statement("Allow", "s3:*", "*", `,"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}`)},
+				ContextEntries:  []iamtypes.ContextEntry{{ContextKeyName: aws.String("AWS:sourceip"), ContextKeyType: "ip", ContextKeyValues: []string{"10.1.2.3"}}},
+			},
+			"allowed PolicyInputList.1",
+		},
+		{
+			"the caller's own keys are known",
+			iam.SimulateCustomPolicyInput{
+				PolicyInputList: []string{statement("Allow", "s3:*", "arn:aws:s3:::b/${aws:username}", "")},
+				CallerArn:       aws.String("arn:aws:iam::111122223333:user/team/o"), ResourceArns: []string{object},
+			},
+			"allowed PolicyInputList.1; " + object + " allowed PolicyInputList.1",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.in.ActionNames = []string{"s3:GetObject"}
+			out, err := client.SimulateCustomPolicy(t.Context(), &test.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(out.EvaluationResults) != 1 || out.IsTruncated || out.Marker != nil {
+				t.Fatalf("got %+v", out)
+			}
+			if got := summary(out.EvaluationResults[0]); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestSimulationRefuses(t *testing.T) {
+	client := operator(newTestEngine(t))
+	caller := aws.String("arn:aws:iam::111122223333:user/ann")
+	for _, test := range []struct {
+		name, want string
+		change     func(*iam.SimulateCustomPolicyInput)
+	}{
+		{"a wildcard action", `InvalidInput: ActionNames: "s3:*" has a wildcard; a request is for one action, as in s3:GetObject`, func(in *iam.SimulateCustomPolicyInput) { in.ActionNames = []string{"s3:*"} }},
+		{"what is no action", "InvalidInput: ActionNames: …", func(in *iam.SimulateCustomPolicyInput) { in.ActionNames = []string{"GetObject"} }},
+		{"what is no ARN", "InvalidInput: ResourceNames are not in a valid ARN format: bucket.", func(in *iam.SimulateCustomPolicyInput) { in.ResourceArns = []string{"bucket"} }},
+		{"a broken policy", `InvalidInput: identity["PolicyInputList.1"]: …`, func(in *iam.SimulateCustomPolicyInput) { in.PolicyInputList = []string{"{"} }},
+		{"a policy with a principal", `InvalidInput: identity["PolicyInputList.1"]: …`, func(in *iam.SimulateCustomPolicyInput) {
+			in.PolicyInputList = []string{statement("Allow", "*", "*", `,"Principal":"*"`)}
+		}},
+		{"two boundaries", "InvalidInput: Only one permissions boundary…", func(in *iam.SimulateCustomPolicyInput) {
+			in.PermissionsBoundaryPolicyInputList = []string{allowAll, allowAll}
+		}},
+		{"a resource policy without a caller", "InvalidInput: Invalid caller - Caller cannot be null or empty.", func(in *iam.SimulateCustomPolicyInput) {
+			in.ResourcePolicy, in.ResourceArns = aws.String(allowAll), []string{"arn:aws:s3:::b"}
+		}},
+		{"a resource policy of no resource", "InvalidInput: Invalid Entity Arn: * does not clearly define entity type and name.", func(in *iam.SimulateCustomPolicyInput) {
+			in.ResourcePolicy, in.CallerArn = aws.String(allowAll), caller
+		}},
+		{"a session as caller", "InvalidInput: Invalid caller - Caller must be an IAM user, role or group in this context.", func(in *iam.SimulateCustomPolicyInput) {
+			in.CallerArn = aws.String("arn:aws:sts::111122223333:assumed-role/r/s")
+		}},
+		{"a group as caller beside a resource policy", "InvalidInput: Invalid caller - a resource policy names users and roles…", func(in *iam.SimulateCustomPolicyInput) {
+			in.CallerArn, in.ResourcePolicy, in.ResourceArns = aws.String("arn:aws:iam::111122223333:group/g"), aws.String(allowAll), []string{"arn:aws:s3:::b"}
+		}},
+		{"a value not of its type", `InvalidInput: Invalid context entry for aws:SourceIp: value "here" is no value of type ip`, func(in *iam.SimulateCustomPolicyInput) {
+			in.ContextEntries = []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SourceIp"), ContextKeyType: "ip", ContextKeyValues: []string{"here"}}}
+		}},
+		{"an entry without a type", "InvalidInput: ContextEntries.1 has no ContextKeyName or no ContextKeyType", func(in *iam.SimulateCustomPolicyInput) {
+			in.ContextEntries = []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SourceIp")}}
+		}},
+		{"an owner that is no account", "InvalidInput: 'me' is not a valid as a Resource Owner.", func(in *iam.SimulateCustomPolicyInput) { in.ResourceOwner = aws.String("me") }},
+		{"a scenario", `InvalidInput: ResourceHandlingOption "EC2-VPC-EBS" is not supported…`, func(in *iam.SimulateCustomPolicyInput) { in.ResourceHandlingOption = aws.String("EC2-VPC-EBS") }},
+		{"a marker of another request", "ValidationError: Invalid Marker…", func(in *iam.SimulateCustomPolicyInput) { in.Marker = aws.String("OTk") }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in := &iam.SimulateCustomPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicyInputList: []string{allowAll}}
+			test.change(in)
+			_, err := client.SimulateCustomPolicy(t.Context(), in)
+			wantOutcome(t, err, test.want)
+		})
+	}
+}
+
+func TestSimulationAcrossAccounts(t *testing.T) {
+	const object = "arn:aws:s3:::b/o"
+	caller := "arn:aws:iam::111122223333:user/ann"
+	client := operator(newTestEngine(t))
+	grant := statement("Allow", "s3:GetObject", object, `,"Principal":{"AWS":"111122223333"}`)
+	for _, test := range []struct {
+		name, owner, identity, resource string
+		decision                        iamtypes.PolicyEvaluationDecisionType
+		details                         string
+	}{
+		{"both allow", "arn:aws:iam::444455556666:root", allowAll, grant, "allowed", "map[IAM Policy:allowed Resource Policy:allowed]"},
+		{"an account id as owner", "444455556666", allowAll, grant, "allowed", "map[IAM Policy:allowed Resource Policy:allowed]"},
+		{"the identity side does not allow", "444455556666", statement("Allow", "ec2:*", "*", ""), grant, "implicitDeny", "map[IAM Policy:implicitDeny Resource Policy:allowed]"},
+		{"the resource's side denies", "444455556666", allowAll, strings.Replace(grant, "Allow", "Deny", 1), "explicitDeny", "map[IAM Policy:allowed Resource Policy:explicitDeny]"},
+		{"within one account nothing is told", "111122223333", allowAll, grant, "allowed", "map[]"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			out, err := client.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{
+				ActionNames: []string{"s3:GetObject"}, ResourceArns: []string{object}, CallerArn: &caller,
+				PolicyInputList: []string{test.identity}, ResourcePolicy: &test.resource, ResourceOwner: &test.owner,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			result := out.EvaluationResults[0]
+			if result.EvalDecision != test.decision || fmt.Sprint(result.EvalDecisionDetails) != test.details || result.EvalDecisionDetails == nil {
+				t.Errorf("got %s %v", result.EvalDecision, result.EvalDecisionDetails)
+			}
+			if one := result.ResourceSpecificResults[0]; fmt.Sprint(one.EvalDecisionDetails) != test.details {
+				t.Errorf("the resource's are %v", one.EvalDecisionDetails)
+			}
+		})
+	}
+}
+
+func TestSimulationTellsWhereAndWhatIsMissing(t *testing.T) {
+	client := operator(newTestEngine(t))
+	out, err := client.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{
+		ActionNames: []string{"s3:GetObject"},
+		PolicyInputList: []string{
+			allowAll, statement("Deny", "ec2:*", "arn:aws:ec2:*:*:instance/${aws:username}", `,"Condition":{"StringEquals":{"aws:PrincipalTag/team":"${ec2:Owner}","aws:SourceVpc":"v"}}`),
+		},
+		ContextEntries: []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:sourcevpc"), ContextKeyType: "string", ContextKeyValues: []string{"v"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := out.EvaluationResults[0]
+	if want := []string{"aws:PrincipalTag/team", "aws:username", "ec2:Owner"}; !slices.Equal(result.MissingContextValues, want) {
+		t.Errorf("missing are %q, not %q", result.MissingContextValues, want)
+	}
+	got := result.MatchedStatements[0]
+	if *got.SourcePolicyId != "PolicyInputList.1" || got.SourcePolicyType != "IAM Policy" || *got.StartPosition != (iamtypes.Position{Line: 1, Column: 37}) || *got.EndPosition != (iamtypes.Position{Line: 1, Column: 83}) {
+		t.Errorf("the statement is %s %s %+v %+v", *got.SourcePolicyId, got.SourcePolicyType, *got.StartPosition, *got.EndPosition)
+	}
+	if result.ResourceSpecificResults != nil || result.EvalDecisionDetails != nil || *result.EvalResourceName != "*" {
+		t.Errorf("of no resource in particular, it is %+v", result)
+	}
+}
+
+func TestSimulationPages(t *testing.T) {
+	client := operator(newTestEngine(t))
+	in := &iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll}, MaxItems: aws.Int32(2)}
+	for i := range 5 {
+		in.ActionNames = append(in.ActionNames, fmt.Sprintf("s3:Action%d", i))
+	}
+	var got []string
+	pages := iam.NewSimulateCustomPolicyPaginator(client, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.EvaluationResults) > 2 {
+			t.Errorf("a page of %d", len(page.EvaluationResults))
+		}
+		for _, result := range page.EvaluationResults {
+			got = append(got, *result.EvalActionName)
+		}
+	}
+	if !slices.Equal(got, in.ActionNames) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// peopled makes an engine with the user /team/ann in the group g, the role /r and policies on all of them.
+func peopled(t *testing.T) *Engine {
+	t.Helper()
+	e := newTestEngine(t)
+	c, ctx := operator(e), t.Context()
+	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann"), Path: aws.String("/team/"), Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}}}))
+	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g")}))
+	must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("ann"), GroupName: aws.String("g")}))
+	must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("own"), PolicyDocument: aws.String(statement("Allow", "s3:*", "arn:aws:s3:::${aws:PrincipalTag/team}/*", ""))}))
+	must(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: aws.String("g"), PolicyName: aws.String("no-delete"), PolicyDocument: aws.String(statement("Deny", "s3:Delete*", "*", `,"Condition":{"Bool":{"aws:SecureTransport":"true"}}`))}))
+	shared := must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("Shared"), PolicyDocument: aws.String(statement("Allow", "ec2:*", "*", ""))})).Policy.Arn
+	must(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: aws.String("g"), PolicyArn: shared}))
+	must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("ann"), PolicyArn: shared}))
+	must(c.CreateRole(ctx, &iam.CreateRoleInput{
+		RoleName:                 aws.String("r"),
+		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + e.iamARN("user/team/ann") + `"},"Action":"sts:AssumeRole"}]}`),
+	}))
+	must(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("r"), PermissionsBoundary: shared}))
+	must(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: aws.String("r"), PolicyArn: aws.String(insertAWSPolicy(t, e, "/", "AdministratorAccess"))}))
+	return e
+}
+
+func TestSimulatePrincipalPolicy(t *testing.T) {
+	e := peopled(t)
+	const red, blue = "arn:aws:s3:::red/o", "arn:aws:s3:::blue/o"
+	user, group, role := e.iamARN("user/team/ann"), e.iamARN("group/g"), e.iamARN("role/r")
+	tls := []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SecureTransport"), ContextKeyType: "boolean", ContextKeyValues: []string{"true"}}}
+	for _, test := range []struct {
+		name string
+		in   iam.SimulatePrincipalPolicyInput
+		want string
+	}{
+		{"its own policy, with its own tag", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:GetObject"}, ResourceArns: []string{red, blue}}, "implicitDeny; " + red + " allowed user_ann_own; " + blue + " implicitDeny"},
+		{"a group's denial", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:DeleteObject"}, ResourceArns: []string{red}, ContextEntries: tls}, "explicitDeny group_g_no-delete; " + red + " explicitDeny group_g_no-delete"},
+		{"one policy attached twice", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"ec2:RunInstances"}}, "allowed Shared Shared"},
+		{"further policies", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"iam:GetUser"}, PolicyInputList: []string{allowAll}}, "allowed PolicyInputList.1"},
+		{"a group", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &group, ActionNames: []string{"ec2:RunInstances"}}, "allowed Shared"},
+		{"a role within its boundary", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"ec2:RunInstances"}}, "allowed AdministratorAccess Shared; boundary true"},
+		{"a role beyond its boundary", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"s3:GetObject"}}, "implicitDeny; boundary false"},
+		{"another boundary in its place", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"s3:GetObject"}, PermissionsBoundaryPolicyInputList: []string{allowAll}}, "allowed AdministratorAccess PermissionsBoundaryPolicyInputList.1; boundary true"},
+		{"as if another had its policies", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, CallerArn: aws.String(e.iamARN("user/bob")), ActionNames: []string{"s3:GetObject"}, ResourceArns: []string{red}}, "implicitDeny; " + red + " implicitDeny"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			out, err := operator(e).SimulatePrincipalPolicy(t.Context(), &test.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := summary(out.EvaluationResults[0]); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+	for arn, want := range map[string]string{
+		e.rootARN():                            "InvalidInput: Invalid Entity Arn: " + e.rootARN() + " does not clearly define entity type and name.",
+		e.iamARN("user/ann"):                   "NoSuchEntity: The user with name ann cannot be found.", // of another path
+		e.iamARN("user/bob"):                   "NoSuchEntity: The user with name bob cannot be found.",
+		"arn:aws:iam::999999999999:role/r":     "NoSuchEntity: The role with name r cannot be found.",
+		"arn:aws:iam::000000000000:policy/s/t": "InvalidInput: Invalid Entity Arn: …",
+	} {
+		_, err := operator(e).SimulatePrincipalPolicy(t.Context(), &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &arn, ActionNames: []string{"s3:GetObject"}})
+		wantOutcome(t, err, want)
+	}
+}
+
+func TestContextKeys(t *testing.T) {
+	e := peopled(t)
+	custom, err := operator(e).GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{
+		statement("Allow", "s3:*", "arn:aws:s3:::b/${aws:username}/${*}", `,"Condition":{"StringLike":{"s3:prefix":["${aws:userid, 'x'}/*"]},"NumericLessThan":{"s3:max-keys":"10"},"Bool":{"AWS:SecureTransport":"true"}}`),
+		statement("Deny", "*", "*", `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}`),
+		`{"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::${aws:literal}"}}`,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"AWS:SecureTransport", "aws:userid", "aws:username", "s3:max-keys", "s3:prefix"}; !slices.Equal(custom.ContextKeyNames, want) {
+		t.Errorf("got %q, want %q", custom.ContextKeyNames, want)
+	}
+	principal, err := operator(e).GetContextKeysForPrincipalPolicy(t.Context(), &iam.GetContextKeysForPrincipalPolicyInput{
+		PolicySourceArn: aws.String(e.iamARN("user/team/ann")), PolicyInputList: []string{statement("Allow", "s3:*", "arn:aws:s3:::${aws:username}", "")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"aws:PrincipalTag/team", "aws:SecureTransport", "aws:username"}; !slices.Equal(principal.ContextKeyNames, want) {
+		t.Errorf("got %q, want %q", principal.ContextKeyNames, want)
+	}
+	none, err := operator(e).GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{allowAll}})
+	if err != nil || none.ContextKeyNames == nil {
+		t.Errorf("of a policy without keys: %v %v", none, err)
+	}
+	_, err = operator(e).GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{"{"}})
+	wantOutcome(t, err, "InvalidInput: PolicyInputList.1 cannot be read as a policy: …")
+}

@@ -1,0 +1,422 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
+	"github.com/aws/smithy-go"
+)
+
+const inAccount = "arn:aws:iam::000000000000:"
+
+func TestEveryCallerIsToldWhoItIs(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"sts:GetCallerIdentity","Resource":"*"},{"Effect":"Allow","Action":["sts:AssumeRole","sts:GetFederationToken"],"Resource":"*"}]}`)
+	role := addRole(t, e, "deploy", trustAccount)
+	ann, _ := withKey(t, e, "ann")
+	annID := *must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.UserId
+	roleID := *must(operator(e).GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("deploy")})).Role.RoleId
+
+	token := must(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{})).Credentials
+	assumed := must(ann.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}))
+	federated := must(ann.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")}))
+	if *assumed.AssumedRoleUser.Arn != "arn:aws:sts::000000000000:assumed-role/deploy/run" || *assumed.AssumedRoleUser.AssumedRoleId != roleID+":run" {
+		t.Errorf("assumed %v", assumed.AssumedRoleUser)
+	}
+	for _, tt := range []struct {
+		c       *Client
+		arn, id string
+	}{
+		{operator(e), inAccount + "root", "000000000000"},
+		{ann, inAccount + "user/ann", annID},
+		{must(session(t, e, token)), inAccount + "user/ann", annID},
+		{must(session(t, e, assumed.Credentials)), *assumed.AssumedRoleUser.Arn, roleID + ":run"},
+		{must(session(t, e, federated.Credentials)), *federated.FederatedUser.Arn, "000000000000:guest"},
+	} {
+		got := must(tt.c.GetCallerIdentity(ctx, nil))
+		if *got.Arn != tt.arn || *got.UserId != tt.id || *got.Account != "000000000000" {
+			t.Errorf("%s is told %s, %s", tt.arn, *got.Arn, *got.UserId)
+		}
+	}
+	_, err := e.As(Caller{}).GetCallerIdentity(ctx, nil)
+	wantError(t, err, "MissingAuthenticationToken", "Request is missing Authentication Token")
+}
+
+func TestAssumeRoleAsksTrustAndPolicies(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "may", allow("sts:AssumeRole"))
+	addUser(t, e, "maynot")
+	addUser(t, e, "named")
+	trust := func(principal string) string {
+		return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + principal + `"},"Action":"sts:AssumeRole"}}`
+	}
+	all := addRole(t, e, "all", trust("000000000000"))
+	one := addRole(t, e, "one", trust(inAccount+"user/named"))
+	external := addRole(t, e, "external", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x1"}}}}`)
+	clients := map[string]*Client{"root": operator(e)}
+	for _, name := range []string{"may", "maynot", "named"} {
+		clients[name], _ = withKey(t, e, name)
+	}
+	refused := func(user, role, why string) string {
+		return "AccessDenied: User: " + inAccount + "user/" + user + " is not authorized to perform: sts:AssumeRole on resource: " + role + " because no " + why + " allows the sts:AssumeRole action…"
+	}
+	for _, tt := range []struct{ user, role, externalID, want string }{
+		{"may", all, "", ""},
+		{"maynot", all, "", refused("maynot", all, "identity-based policy")},
+		{"named", all, "", refused("named", all, "identity-based policy")},
+		{"named", inAccount + "role/none", "", refused("named", inAccount+"role/none", "identity-based policy")},
+		{"may", one, "", refused("may", one, "resource-based policy")},
+		{"named", one, "", ""}, // naming the principal suffices
+		{"may", external, "", refused("may", external, "resource-based policy")},
+		{"may", external, "x2", refused("may", external, "resource-based policy")},
+		{"may", external, "x1", ""},
+		{"may", inAccount + "role/none", "", refused("may", inAccount+"role/none", "resource-based policy")},
+		{"may", inAccount + "role/path/all", "", refused("may", inAccount+"role/path/all", "resource-based policy")},
+		{"may", "arn:aws:iam::111111111111:role/all", "", refused("may", "arn:aws:iam::111111111111:role/all", "resource-based policy")},
+		{"root", all, "", "AccessDenied: Roles may not be assumed by root accounts."},
+	} {
+		in := &sts.AssumeRoleInput{RoleArn: &tt.role, RoleSessionName: aws.String("run")}
+		if tt.externalID != "" {
+			in.ExternalId = &tt.externalID
+		}
+		t.Run(tt.user+" "+tt.role+" "+tt.externalID, func(t *testing.T) {
+			wantOutcome(t, done(clients[tt.user].AssumeRole(ctx, in)), tt.want)
+		})
+	}
+	used := must(operator(e).GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("all")})).Role.RoleLastUsed
+	if used == nil || used.LastUsedDate == nil {
+		t.Errorf("the role was last used %v", used)
+	}
+}
+
+func TestARoleSessionHasTheRolesRightsWithinItsSessionPolicies(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("sts:AssumeRole"))
+	role := addRole(t, e, "deploy", trustAccount, allow("iam:GetUser", "iam:ListUsers"))
+	ann, _ := withKey(t, e, "ann")
+	managed := must(operator(e).CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("m"), PolicyDocument: aws.String(allow("iam:ListUsers", "iam:ListGroups"))})).Policy.Arn
+	assume := func(in sts.AssumeRoleInput) *Client {
+		t.Helper()
+		in.RoleArn, in.RoleSessionName = &role, aws.String("run")
+		return must(session(t, e, must(ann.AssumeRole(ctx, &in)).Credentials))
+	}
+	const session = "arn:aws:sts::000000000000:assumed-role/deploy/run"
+	for name, tt := range map[string]struct {
+		in                sts.AssumeRoleInput
+		user, list, group bool
+	}{
+		"without policies":                {user: true, list: true},
+		"with a policy":                   {in: sts.AssumeRoleInput{Policy: aws.String(allow("iam:GetUser", "iam:ListGroups"))}, user: true},
+		"with a managed":                  {in: sts.AssumeRoleInput{PolicyArns: []ststypes.PolicyDescriptorType{{Arn: managed}}}, list: true},
+		"with both":                       {in: sts.AssumeRoleInput{Policy: aws.String(allow("iam:GetUser")), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: managed}}}, user: true, list: true},
+		"with a policy of nothing it has": {in: sts.AssumeRoleInput{Policy: aws.String(allow("s3:*"))}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := assume(tt.in)
+			check := func(may bool, err error) {
+				t.Helper()
+				if may {
+					wantOutcome(t, err, "")
+				} else {
+					wantOutcome(t, err, "AccessDenied: User: "+session+" is not authorized…")
+				}
+			}
+			check(tt.user, done(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})))
+			check(tt.list, done(c.ListUsers(ctx, nil)))
+			check(tt.group, done(c.ListGroups(ctx, nil)))
+		})
+	}
+
+	limited := assume(sts.AssumeRoleInput{PolicyArns: []ststypes.PolicyDescriptorType{{Arn: managed}}})
+	must(operator(e).DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: managed}))
+	wantOutcome(t, done(limited.ListUsers(ctx, nil)), "AccessDenied: A session policy of these credentials is no longer there…")
+}
+
+func TestWhatCannotBeASessionPolicy(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("sts:*"))
+	role := addRole(t, e, "deploy", trustAccount)
+	ann, _ := withKey(t, e, "ann")
+	var eleven []ststypes.PolicyDescriptorType
+	for range 11 {
+		eleven = append(eleven, ststypes.PolicyDescriptorType{Arn: aws.String(inAccount + "policy/p")})
+	}
+	var manyTags []ststypes.Tag
+	for i := range 40 {
+		manyTags = append(manyTags, ststypes.Tag{Key: aws.String("key" + strconv.Itoa(i)), Value: aws.String(strings.Repeat("v", 256))})
+	}
+	for name, tt := range map[string]struct {
+		in   sts.AssumeRoleInput
+		want string
+	}{
+		"no JSON":          {sts.AssumeRoleInput{Policy: aws.String("{")}, "MalformedPolicyDocument: …"},
+		"a principal":      {sts.AssumeRoleInput{Policy: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)}, "MalformedPolicyDocument: …"},
+		"too long":         {sts.AssumeRoleInput{Policy: aws.String(allow("s3:" + strings.Repeat("a", 2048)))}, "PackedPolicyTooLarge: …"},
+		"too many":         {sts.AssumeRoleInput{PolicyArns: eleven}, "PackedPolicyTooLarge: There are 11 policy ARNs; a session takes 10 at most."},
+		"one that is not":  {sts.AssumeRoleInput{PolicyArns: eleven[:1]}, "MalformedPolicyDocument: Policy " + inAccount + "policy/p does not exist or is not attachable."},
+		"too much in all":  {sts.AssumeRoleInput{Tags: manyTags}, "PackedPolicyTooLarge: Packed policy consumes 1…"},
+		"contexts":         {sts.AssumeRoleInput{ProvidedContexts: []ststypes.ProvidedContext{{}}}, "ValidationError: ProvidedContexts are not supported…"},
+		"an hour too long": {sts.AssumeRoleInput{DurationSeconds: aws.Int32(7201)}, "ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tt.in.RoleArn, tt.in.RoleSessionName = &role, aws.String("run")
+			wantOutcome(t, done(ann.AssumeRole(ctx, &tt.in)), tt.want)
+		})
+	}
+	out := must(ann.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run"), Policy: aws.String(allow("s3:*"))}))
+	if packed := out.PackedPolicySize; packed == nil || *packed < 1 || *packed > 5 { //nolint:staticcheck // deprecated, and still answered by AWS
+		t.Errorf("a short policy takes %v%%", packed)
+	}
+}
+
+func TestTagsAndSourceIdentityGoAlongAChainOfRoles(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("sts:*"))
+	tagged := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:ListUsers"],"Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"red","aws:SourceIdentity":"ann"}}}}`
+	first := addRole(t, e, "first", trustAccount, allow("sts:*"))
+	second := addRole(t, e, "second", trustAccount, tagged, allow("sts:*"))
+	strict := addRole(t, e, "strict", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole"}}`)
+	ann, _ := withKey(t, e, "ann")
+	tag := func(key, value string) ststypes.Tag { return ststypes.Tag{Key: &key, Value: &value} }
+	assume := func(c *Client, role string, in sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
+		in.RoleArn, in.RoleSessionName = &role, aws.String("run")
+		return c.AssumeRole(ctx, &in)
+	}
+
+	out := must(assume(ann, first, sts.AssumeRoleInput{
+		Tags: []ststypes.Tag{tag("Team", "red"), tag("other", "x")}, TransitiveTagKeys: []string{"team"}, SourceIdentity: aws.String("ann"),
+	}))
+	if *out.SourceIdentity != "ann" {
+		t.Errorf("the source identity is %v", out.SourceIdentity)
+	}
+	inFirst := must(session(t, e, out.Credentials))
+	inSecond := must(session(t, e, must(assume(inFirst, second, sts.AssumeRoleInput{})).Credentials))
+	wantOutcome(t, done(inSecond.ListUsers(ctx, nil)), "")
+	if tags := inSecond.caller.session.Tags; len(tags) != 1 || tags[0].Key != "Team" {
+		t.Errorf("down the chain the tags are %v", tags)
+	}
+
+	const taken = "InvalidParameterValue: One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session: Team"
+	wantOutcome(t, done(assume(inFirst, second, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), taken)
+	wantOutcome(t, done(assume(inSecond, first, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), taken)
+	wantOutcome(t, done(assume(inFirst, second, sts.AssumeRoleInput{SourceIdentity: aws.String("bob")})),
+		"AccessDenied: The source identity of a session cannot be changed: it is ann")
+	wantOutcome(t, done(assume(inFirst, second, sts.AssumeRoleInput{DurationSeconds: aws.Int32(3601)})),
+		"ValidationError: The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+	wantOutcome(t, done(assume(ann, first, sts.AssumeRoleInput{TransitiveTagKeys: []string{"team"}})),
+		"InvalidParameterValue: The specified transitive tag key must be included in the requested tags: team")
+	wantOutcome(t, done(assume(ann, first, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("a", "1"), tag("A", "2")}})),
+		"InvalidParameterValue: Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+
+	// What goes along has to be allowed by each trust policy.
+	wantOutcome(t, done(assume(ann, strict, sts.AssumeRoleInput{})), "")
+	for action, in := range map[string]sts.AssumeRoleInput{
+		"sts:TagSession":        {Tags: []ststypes.Tag{tag("a", "1")}},
+		"sts:SetSourceIdentity": {SourceIdentity: aws.String("ann")},
+	} {
+		wantOutcome(t, done(assume(ann, strict, in)), "AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: "+action+" on resource: "+strict+"…")
+	}
+	wantOutcome(t, done(assume(inFirst, strict, sts.AssumeRoleInput{})), "AccessDenied: User: arn:aws:sts::000000000000:assumed-role/first/run is not authorized to perform: sts:TagSession…")
+}
+
+func TestPoliciesSeeWhatComesWithARequestForARole(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("sts:*"))
+	ann, _ := withKey(t, e, "ann")
+	conditions := map[string]string{
+		"session name":    `{"StringEquals":{"sts:RoleSessionName":"run"}}`,
+		"request tag":     `{"StringEquals":{"aws:RequestTag/team":"red"}}`,
+		"tag keys":        `{"ForAllValues:StringEquals":{"aws:TagKeys":["team"]},"Null":{"aws:TagKeys":"false"}}`,
+		"transitive keys": `{"ForAnyValue:StringEquals":{"sts:TransitiveTagKeys":"team"}}`,
+		"source identity": `{"StringEquals":{"sts:SourceIdentity":"ann"}}`,
+		"user name":       `{"StringEquals":{"aws:username":"ann","aws:PrincipalArn":"` + inAccount + `user/ann","aws:PrincipalType":"User","aws:PrincipalAccount":"000000000000"}}`,
+		"long-term key":   `{"Null":{"aws:MultiFactorAuthPresent":"true","aws:TokenIssueTime":"true"}}`,
+		"source":          `{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}`,
+	}
+	for name, condition := range conditions {
+		t.Run(name, func(t *testing.T) {
+			role := addRole(t, e, strings.ReplaceAll(name, " ", "-"), `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],"Condition":`+condition+`}]}`)
+			in := &sts.AssumeRoleInput{
+				RoleArn: &role, RoleSessionName: aws.String("run"), SourceIdentity: aws.String("ann"),
+				Tags: []ststypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}}, TransitiveTagKeys: []string{"team"},
+			}
+			wantOutcome(t, done(ann.AssumeRole(ctx, in)), "")
+		})
+	}
+}
+
+func TestPoliciesSeeTheSession(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	ctx := t.Context()
+	must(operator(e).CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")}))
+	addUser(t, e, "bob", allow("sts:*"))
+	role := addRole(t, e, "r", trustAccount)
+	d := enabledDevice(t, e, clock, "ann")
+	bob, _ := withKey(t, e, "bob")
+	ann, _ := withKey(t, e, "ann")
+	withMFA := must(session(t, e, must(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))})).Credentials))
+	plain := must(session(t, e, must(ann.GetSessionToken(ctx, nil)).Credentials))
+	assumed := must(session(t, e, must(bob.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")})).Credentials))
+	federated := must(session(t, e, must(bob.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: aws.String(allow("*"))})).Credentials))
+	clock.pass(90 * time.Second)
+	roleID := *must(operator(e).GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("r")})).Role.RoleId
+	for name, tt := range map[string]struct {
+		c         *Client
+		condition string
+	}{
+		"MFA":       {withMFA, `{"Bool":{"aws:MultiFactorAuthPresent":"true"},"NumericEquals":{"aws:MultiFactorAuthAge":"90"},"StringEquals":{"aws:username":"ann"}}`},
+		"no MFA":    {plain, `{"Bool":{"aws:MultiFactorAuthPresent":"false"},"Null":{"aws:MultiFactorAuthAge":"true","aws:TokenIssueTime":"false"}}`},
+		"long-term": {ann, `{"Null":{"aws:MultiFactorAuthPresent":"true","aws:TokenIssueTime":"true"}}`},
+		"role":      {assumed, `{"StringEquals":{"aws:PrincipalArn":"` + role + `","aws:userid":"` + roleID + `:run","aws:PrincipalType":"AssumedRole"},"Null":{"aws:username":"true"},"Bool":{"aws:MultiFactorAuthPresent":"false"},"DateEquals":{"aws:TokenIssueTime":"2026-03-01T12:01:00Z"}}`},
+		"federated": {federated, `{"StringEquals":{"aws:PrincipalArn":"arn:aws:sts::000000000000:federated-user/guest","aws:userid":"000000000000:guest","aws:PrincipalType":"FederatedUser"},"Null":{"aws:username":"true"}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			document := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*","Condition":` + tt.condition + `}}`
+			for _, user := range []string{"ann", "bob"} {
+				must(operator(e).PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &user, PolicyName: aws.String("c"), PolicyDocument: &document}))
+			}
+			must(operator(e).PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String("r"), PolicyName: aws.String("c"), PolicyDocument: &document}))
+			wantOutcome(t, done(tt.c.ListUsers(ctx, nil)), "")
+		})
+	}
+}
+
+func TestAFederatedUserHasWhatBothPoliciesAllow(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("sts:GetFederationToken", "iam:ListUsers", "iam:ListGroups", "iam:GetUser"))
+	ann, _ := withKey(t, e, "ann")
+	federate := func(policy *string) *Client {
+		return must(session(t, e, must(ann.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: policy})).Credentials))
+	}
+	refused := func(err error) {
+		t.Helper()
+		wantOutcome(t, err, "AccessDenied: User: arn:aws:sts::000000000000:federated-user/guest is not authorized…")
+	}
+	limited := federate(aws.String(allow("iam:ListUsers", "iam:ListRoles")))
+	wantOutcome(t, done(limited.ListUsers(ctx, nil)), "")
+	refused(done(limited.ListGroups(ctx, nil)))
+	refused(done(limited.ListRoles(ctx, nil)))
+	refused(done(federate(nil).ListUsers(ctx, nil)))
+	wantOutcome(t, done(federate(aws.String(allow("*"))).GetUser(ctx, nil)), "ValidationError: Must specify userName when calling with non-User credentials") // it is not ann
+	wantOutcome(t, done(limited.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(inAccount + "role/xx"), RoleSessionName: aws.String("run")})),
+		"AccessDenied: Cannot call AssumeRole with federated user credentials")
+	wantOutcome(t, done(limited.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")})),
+		"AccessDenied: Cannot call GetFederationToken with session credentials")
+	wantOutcome(t, done(ann.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Tags: []ststypes.Tag{{Key: aws.String("a"), Value: aws.String("b")}}})),
+		"AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: sts:TagSession on resource: arn:aws:sts::000000000000:federated-user/guest…")
+}
+
+func TestACodeServesOnce(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("sts:*"))
+	addUser(t, e, "bob")
+	role := addRole(t, e, "deploy", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}}`)
+	d := enabledDevice(t, e, clock, "ann")
+	ann, _ := withKey(t, e, "ann")
+	bob, _ := withKey(t, e, "bob")
+	assume := func(c *Client, code string) error {
+		in := &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}
+		if code != "" {
+			in.SerialNumber, in.TokenCode = &d.serial, &code
+		}
+		return done(c.AssumeRole(ctx, in))
+	}
+	const (
+		invalid  = "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
+		notTheir = "AccessDenied: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
+	)
+	wantOutcome(t, assume(ann, ""), "AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: sts:AssumeRole…")
+	wantOutcome(t, assume(ann, d.code(-3)), invalid) // it was enabled with this one
+	code := d.code(0)
+	wantOutcome(t, assume(bob, code), notTheir)
+	wantOutcome(t, assume(ann, code), "")
+	wantOutcome(t, assume(ann, code), invalid)
+	wantOutcome(t, done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: &code})), invalid)
+	wantOutcome(t, done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{TokenCode: &code})),
+		"AccessDenied: MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
+	clock.pass(30 * time.Second)
+	wantOutcome(t, done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))})), "")
+	wantOutcome(t, done(operator(e).GetSessionToken(ctx, nil)), "AccessDenied: Cannot call GetSessionToken as the root user: use the access key of a user")
+
+	for range 20 {
+		if isCode(assume(ann, "000000"), "Throttling") {
+			clock.pass(time.Hour)
+			wantOutcome(t, assume(ann, d.code(0)), "")
+			return
+		}
+	}
+	t.Error("codes can be guessed without end")
+}
+
+func TestARefusalCanBeDecodedByThoseWhoMay(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann")
+	addUser(t, e, "bob", allow("sts:DecodeAuthorizationMessage"))
+	ann, _ := withKey(t, e, "ann")
+	bob, _ := withKey(t, e, "bob")
+	var refusal smithy.APIError
+	if !errors.As(done(ann.ListUsers(ctx, nil)), &refusal) {
+		t.Fatal("it was not refused")
+	}
+	_, message, _ := strings.Cut(refusal.ErrorMessage(), encodedMessage)
+	if err := done(ann.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: &message})); !isCode(err, "AccessDenied") {
+		t.Errorf("without permission: %v", err)
+	}
+	wantOutcome(t, done(bob.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: aws.String(message + "x")})),
+		"InvalidAuthorizationMessageException: Message is not valid…")
+	var decoded struct {
+		Allowed, ExplicitDeny bool
+		Context               struct {
+			Principal        struct{ ARN string }
+			Action, Resource string
+			Conditions       struct{ Items []struct{ Key string } }
+		}
+	}
+	text := *must(bob.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: &message})).DecodedMessage
+	if err := json.Unmarshal([]byte(text), &decoded); err != nil {
+		t.Fatal(err)
+	}
+	if decoded.Allowed || decoded.ExplicitDeny || decoded.Context.Principal.ARN != inAccount+"user/ann" ||
+		decoded.Context.Action != "iam:ListUsers" || len(decoded.Context.Conditions.Items) == 0 {
+		t.Errorf("decoded %s", text)
+	}
+}
+
+func TestAnAccessKeyTellsItsAccount(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	addUser(t, e, "ann")
+	_, key := withKey(t, e, "ann")
+	if got := must(operator(e).GetAccessKeyInfo(t.Context(), &sts.GetAccessKeyInfoInput{AccessKeyId: &key})); *got.Account != "000000000000" {
+		t.Errorf("it tells %s", *got.Account)
+	}
+	wantOutcome(t, done(operator(e).GetAccessKeyInfo(t.Context(), &sts.GetAccessKeyInfoInput{AccessKeyId: aws.String("AKIA0000000000000000")})),
+		"ValidationError: Invalid Access Key ID: …")
+}

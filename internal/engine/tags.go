@@ -1,0 +1,283 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// mostTags is how many tags anything may have.
+const mostTags = 50
+
+// newTags reads the tags of a request. Keys are taken without regard to case. AWS does so for users and roles only; but
+// condition keys are taken so everywhere, and which of two tags aws:ResourceTag/team meant could not be said.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+func newTags(tags []iamtypes.Tag) ([]store.Tag, error) {
+	read := make([]store.Tag, 0, len(tags))
+	for _, t := range tags {
+		tag := store.Tag{Key: *t.Key, Value: aws.ToString(t.Value)}
+		if reservedTag(tag.Key) || reservedTag(tag.Value) {
+			return nil, invalidInput("The tag %s has the prefix aws:, which is reserved for AWS: neither the key nor the value of a tag may begin with it.", tag.Key)
+		}
+		if tagIndex(read, tag.Key) >= 0 {
+			return nil, invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		}
+		read = append(read, tag)
+	}
+	return read, nil
+}
+
+func reservedTag(text string) bool {
+	const prefix = "aws:"
+	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
+}
+
+func tagIndex(tags []store.Tag, key string) int {
+	return slices.IndexFunc(tags, func(t store.Tag) bool { return strings.EqualFold(t.Key, key) })
+}
+
+// mergeTags adds the tags of a request to those that something has. A tag takes the place of one with its key, in
+// whatever case that was.
+func mergeTags(has []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
+	added, err := newTags(tags)
+	if err != nil {
+		return nil, err
+	}
+	merged := slices.Clone(has)
+	for _, tag := range added {
+		if i := tagIndex(merged, tag.Key); i >= 0 {
+			merged[i] = tag
+		} else {
+			merged = append(merged, tag)
+		}
+	}
+	if len(merged) > mostTags {
+		return nil, limitExceeded("The number of tags has reached the maximum limit: there would be %d, and there may be %d.", len(merged), mostTags)
+	}
+	return merged, nil
+}
+
+// withoutTags takes tags away by key. A key that there is not is no error.
+func withoutTags(has []store.Tag, keys []string) []store.Tag {
+	return slices.DeleteFunc(slices.Clone(has), func(t store.Tag) bool {
+		return slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(key, t.Key) })
+	})
+}
+
+// tagKeys is the context key of a request that names tags by their keys.
+func tagKeys(keys []string) []contextKey {
+	if len(keys) == 0 {
+		return nil
+	}
+	return []contextKey{keySet("aws:TagKeys", keys...)}
+}
+
+// listTags gives a page of tags, by key without regard to case.
+func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes.Tag, truncated bool, next *string, err error) {
+	sorted := slices.SortedFunc(slices.Values(tags), func(a, b store.Tag) int { return compareTagKeys(a.Key, b.Key) })
+	sorted, truncated, next, err = cutAll(marker, maxItems, sorted,
+		func(t store.Tag) string { return t.Key },
+		func(t store.Tag, key string) bool { return compareTagKeys(t.Key, key) > 0 })
+	return apiTags(sorted), truncated, next, err
+}
+
+func compareTagKeys(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
+
+func apiTags(tags []store.Tag) []iamtypes.Tag {
+	out := make([]iamtypes.Tag, 0, len(tags))
+	for _, t := range tags {
+		out = append(out, iamtypes.Tag{Key: aws.String(t.Key), Value: aws.String(t.Value)})
+	}
+	return out
+}
+
+// TagUser adds tags to a user, or gives those it has other values.
+func (c *Client) TagUser(ctx context.Context, in *iam.TagUserInput, _ ...func(*iam.Options)) (*iam.TagUserOutput, error) {
+	return do(ctx, c, tagUser, in)
+}
+
+var tagUser = register(operation[iam.TagUserInput, iam.TagUserOutput]{
+	name: "TagUser", writes: true,
+	access: onTagging(store.User,
+		func(in *iam.TagUserInput) *string { return in.UserName },
+		func(in *iam.TagUserInput) []contextKey { return requestTags(in.Tags) }),
+	run: func(c *call, in *iam.TagUserInput) (*iam.TagUserOutput, error) {
+		found, err := c.identity(store.User, *in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		if found.Tags, err = mergeTags(found.Tags, in.Tags); err != nil {
+			return nil, err
+		}
+		return &iam.TagUserOutput{}, c.tx.UpdateIdentity(found)
+	},
+})
+
+// UntagUser takes tags from a user.
+func (c *Client) UntagUser(ctx context.Context, in *iam.UntagUserInput, _ ...func(*iam.Options)) (*iam.UntagUserOutput, error) {
+	return do(ctx, c, untagUser, in)
+}
+
+var untagUser = register(operation[iam.UntagUserInput, iam.UntagUserOutput]{
+	name: "UntagUser", writes: true,
+	access: onTagging(store.User,
+		func(in *iam.UntagUserInput) *string { return in.UserName },
+		func(in *iam.UntagUserInput) []contextKey { return tagKeys(in.TagKeys) }),
+	run: func(c *call, in *iam.UntagUserInput) (*iam.UntagUserOutput, error) {
+		found, err := c.identity(store.User, *in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		found.Tags = withoutTags(found.Tags, in.TagKeys)
+		return &iam.UntagUserOutput{}, c.tx.UpdateIdentity(found)
+	},
+})
+
+// ListUserTags lists the tags of a user.
+func (c *Client) ListUserTags(ctx context.Context, in *iam.ListUserTagsInput, _ ...func(*iam.Options)) (*iam.ListUserTagsOutput, error) {
+	return do(ctx, c, listUserTags, in)
+}
+
+var listUserTags = register(operation[iam.ListUserTagsInput, iam.ListUserTagsOutput]{
+	name:   "ListUserTags",
+	access: onUser(func(in *iam.ListUserTagsInput) *string { return in.UserName }),
+	run: func(c *call, in *iam.ListUserTagsInput) (*iam.ListUserTagsOutput, error) {
+		found, err := c.identity(store.User, *in.UserName)
+		if err != nil {
+			return nil, err
+		}
+		out := &iam.ListUserTagsOutput{}
+		out.Tags, out.IsTruncated, out.Marker, err = listTags(found.Tags, in.Marker, in.MaxItems)
+		return out, err
+	},
+})
+
+// TagRole adds tags to a role, or gives those it has other values.
+func (c *Client) TagRole(ctx context.Context, in *iam.TagRoleInput, _ ...func(*iam.Options)) (*iam.TagRoleOutput, error) {
+	return do(ctx, c, tagRole, in)
+}
+
+var tagRole = register(operation[iam.TagRoleInput, iam.TagRoleOutput]{
+	name: "TagRole", writes: true,
+	access: onTagging(store.Role,
+		func(in *iam.TagRoleInput) *string { return in.RoleName },
+		func(in *iam.TagRoleInput) []contextKey { return requestTags(in.Tags) }),
+	run: func(c *call, in *iam.TagRoleInput) (*iam.TagRoleOutput, error) {
+		found, err := c.identity(store.Role, *in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		if found.Tags, err = mergeTags(found.Tags, in.Tags); err != nil {
+			return nil, err
+		}
+		return &iam.TagRoleOutput{}, c.tx.UpdateIdentity(found)
+	},
+})
+
+// UntagRole takes tags from a role.
+func (c *Client) UntagRole(ctx context.Context, in *iam.UntagRoleInput, _ ...func(*iam.Options)) (*iam.UntagRoleOutput, error) {
+	return do(ctx, c, untagRole, in)
+}
+
+var untagRole = register(operation[iam.UntagRoleInput, iam.UntagRoleOutput]{
+	name: "UntagRole", writes: true,
+	access: onTagging(store.Role,
+		func(in *iam.UntagRoleInput) *string { return in.RoleName },
+		func(in *iam.UntagRoleInput) []contextKey { return tagKeys(in.TagKeys) }),
+	run: func(c *call, in *iam.UntagRoleInput) (*iam.UntagRoleOutput, error) {
+		found, err := c.identity(store.Role, *in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		found.Tags = withoutTags(found.Tags, in.TagKeys)
+		return &iam.UntagRoleOutput{}, c.tx.UpdateIdentity(found)
+	},
+})
+
+// ListRoleTags lists the tags of a role.
+func (c *Client) ListRoleTags(ctx context.Context, in *iam.ListRoleTagsInput, _ ...func(*iam.Options)) (*iam.ListRoleTagsOutput, error) {
+	return do(ctx, c, listRoleTags, in)
+}
+
+var listRoleTags = register(operation[iam.ListRoleTagsInput, iam.ListRoleTagsOutput]{
+	name:   "ListRoleTags",
+	access: onRole(func(in *iam.ListRoleTagsInput) *string { return in.RoleName }),
+	run: func(c *call, in *iam.ListRoleTagsInput) (*iam.ListRoleTagsOutput, error) {
+		found, err := c.identity(store.Role, *in.RoleName)
+		if err != nil {
+			return nil, err
+		}
+		out := &iam.ListRoleTagsOutput{}
+		out.Tags, out.IsTruncated, out.Marker, err = listTags(found.Tags, in.Marker, in.MaxItems)
+		return out, err
+	},
+})
+
+// TagPolicy adds tags to a managed policy of the account, or gives those it has other values.
+func (c *Client) TagPolicy(ctx context.Context, in *iam.TagPolicyInput, _ ...func(*iam.Options)) (*iam.TagPolicyOutput, error) {
+	return do(ctx, c, tagPolicy, in)
+}
+
+var tagPolicy = register(operation[iam.TagPolicyInput, iam.TagPolicyOutput]{
+	name: "TagPolicy", writes: true,
+	access: func(c *call, in *iam.TagPolicyInput) ([]access, error) {
+		a, err := c.policyAccess(*in.PolicyArn)
+		return []access{a.with(requestTags(in.Tags)...)}, err
+	},
+	run: func(c *call, in *iam.TagPolicyInput) (*iam.TagPolicyOutput, error) {
+		found, err := c.ownPolicy(*in.PolicyArn)
+		if err != nil {
+			return nil, err
+		}
+		if found.Tags, err = mergeTags(found.Tags, in.Tags); err != nil {
+			return nil, err
+		}
+		return &iam.TagPolicyOutput{}, c.tx.UpdatePolicy(found)
+	},
+})
+
+// UntagPolicy takes tags from a managed policy of the account.
+func (c *Client) UntagPolicy(ctx context.Context, in *iam.UntagPolicyInput, _ ...func(*iam.Options)) (*iam.UntagPolicyOutput, error) {
+	return do(ctx, c, untagPolicy, in)
+}
+
+var untagPolicy = register(operation[iam.UntagPolicyInput, iam.UntagPolicyOutput]{
+	name: "UntagPolicy", writes: true,
+	access: func(c *call, in *iam.UntagPolicyInput) ([]access, error) {
+		a, err := c.policyAccess(*in.PolicyArn)
+		return []access{a.with(tagKeys(in.TagKeys)...)}, err
+	},
+	run: func(c *call, in *iam.UntagPolicyInput) (*iam.UntagPolicyOutput, error) {
+		found, err := c.ownPolicy(*in.PolicyArn)
+		if err != nil {
+			return nil, err
+		}
+		found.Tags = withoutTags(found.Tags, in.TagKeys)
+		return &iam.UntagPolicyOutput{}, c.tx.UpdatePolicy(found)
+	},
+})
+
+// ListPolicyTags lists the tags of a managed policy.
+func (c *Client) ListPolicyTags(ctx context.Context, in *iam.ListPolicyTagsInput, _ ...func(*iam.Options)) (*iam.ListPolicyTagsOutput, error) {
+	return do(ctx, c, listPolicyTags, in)
+}
+
+var listPolicyTags = register(operation[iam.ListPolicyTagsInput, iam.ListPolicyTagsOutput]{
+	name:   "ListPolicyTags",
+	access: onPolicy(func(in *iam.ListPolicyTagsInput) *string { return in.PolicyArn }),
+	run: func(c *call, in *iam.ListPolicyTagsInput) (*iam.ListPolicyTagsOutput, error) {
+		found, err := c.policy(*in.PolicyArn)
+		if err != nil {
+			return nil, err
+		}
+		out := &iam.ListPolicyTagsOutput{}
+		out.Tags, out.IsTruncated, out.Marker, err = listTags(found.Tags, in.Marker, in.MaxItems)
+		return out, err
+	},
+})

@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// Guessing at passwords and one-time codes is slowed down, by counting in the store what failed. Three things are counted,
+// each with some failures free and then a wait that doubles from one to the next:
+//
+//   - a user from one source: five are free, then up to 15 minutes. This is what a guesser meets first.
+//   - a source, whomever it tries: twenty are free, then up to 15 minutes, against trying one password on many.
+//   - a user from everywhere: ten are free, then up to a minute, against guessers with many addresses: they get some
+//     1,400 guesses a day. The wait is short, and does not hold for a source from which the user came in before, so
+//     that no stranger can lock a user out.
+//
+// An attempt is counted before it is looked at, and the count taken back if it succeeds, so that many at once win nothing.
+// It makes no difference whether there is such a user: names are kept only as codes under a secret key, which hides
+// what was typed in the wrong field too.
+const (
+	pairFree, sourceFree, userFree = 5, 20, 10
+	longestWait, longestUserWait   = 15 * time.Minute, time.Minute
+
+	attemptsForgotten = 24 * time.Hour
+	sourceForgotten   = 90 * 24 * time.Hour
+)
+
+// secretKind is what is guessed at.
+type secretKind string
+
+const (
+	passwordGuess secretKind = "password"
+	codeGuess     secretKind = "code"
+)
+
+// counter is one count of failures.
+type counter struct {
+	subject string
+	free    int
+	longest time.Duration
+}
+
+// counters are those of one attempt; known is the subject that says that the user came in from the source before.
+func (c *call) counters(kind secretKind, userName string) (pair, source, user counter, known string, err error) {
+	keys, err := c.engine.keysAt(c.tx)
+	if err != nil {
+		return pair, source, user, "", err
+	}
+	mac := hmac.New(sha256.New, keys.DeriveKey(credential.Purpose("attempts")))
+	hidden := func(what string, parts ...string) string {
+		mac.Reset()
+		mac.Write([]byte(strings.Join(parts, "\x00")))
+		return string(kind) + " " + what + " " + hex.EncodeToString(mac.Sum(nil)[:16])
+	}
+	name, from := strings.ToLower(userName), sourceOf(c.caller.circumstances.Source)
+	return counter{hidden("pair", name, from), pairFree, longestWait},
+		counter{string(kind) + " source " + from, sourceFree, longestWait},
+		counter{hidden("user", name), userFree, longestUserWait},
+		hidden("known", name, from), nil
+}
+
+// sourceOf names a source: an address of version 4, or a network of version 6, where one line has many addresses.
+func sourceOf(address netip.Addr) string {
+	address = address.Unmap()
+	switch {
+	case !address.IsValid():
+		return "local"
+	case address.Is4():
+		return address.String()
+	}
+	network, err := address.WithZone("").Prefix(64)
+	if err != nil {
+		return address.String()
+	}
+	return network.String()
+}
+
+// chargeAttempt counts an attempt as failed, or refuses it where one has to wait. It belongs in a transaction of its own,
+// before the attempt is looked at.
+func (c *call) chargeAttempt(kind secretKind, userName string) error {
+	if err := c.tx.DropAttempts(c.now.Add(-attemptsForgotten)); err != nil {
+		return err
+	}
+	pair, source, user, known, err := c.counters(kind, userName)
+	if err != nil {
+		return err
+	}
+	counters := []counter{pair, source, user}
+	if came, err := c.tx.Attempts(known); err != nil {
+		return err
+	} else if c.now.Before(came.Until) {
+		counters = counters[:2]
+	}
+	counts := make([]store.Attempts, len(counters))
+	for i, counter := range counters {
+		if counts[i], err = c.tx.Attempts(counter.subject); err != nil {
+			return err
+		}
+		if wait := counts[i].Until.Sub(c.now); wait > 0 {
+			return clientError("Throttling", "Rate exceeded: after so many failed attempts, the next is looked at in %d seconds.", int(wait/time.Second))
+		}
+	}
+	for i, counter := range counters {
+		if err := c.tx.PutAttempts(counter.failed(counts[i], c.now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failed is a count with one more failure.
+func (n counter) failed(count store.Attempts, now time.Time) store.Attempts {
+	if count.Last.Before(now.Add(-attemptsForgotten)) {
+		count.Failed = 0
+	}
+	count.Subject, count.Last = n.subject, now
+	count.Failed++
+	if over := count.Failed - n.free; over > 0 {
+		wait := n.longest
+		if over < 20 {
+			wait = min(wait, time.Second<<(over-1))
+		}
+		count.Until = now.Add(wait)
+	}
+	return count
+}
+
+// absolveAttempt forgets the failures of a user who succeeded. Those of the source stay, but for this attempt, as
+// otherwise a guesser with a password of its own could start anew whenever it likes.
+func (c *call) absolveAttempt(kind secretKind, userName string) error {
+	pair, source, user, known, err := c.counters(kind, userName)
+	if err != nil {
+		return err
+	}
+	for _, counter := range []counter{pair, user} {
+		if err := c.tx.DeleteAttempts(counter.subject); err != nil {
+			return err
+		}
+	}
+	count, err := c.tx.Attempts(source.subject)
+	if err != nil {
+		return err
+	}
+	count.Subject, count.Failed, count.Until = source.subject, max(0, count.Failed-1), time.Time{}
+	if count.Failed == 0 {
+		err = c.tx.DeleteAttempts(source.subject)
+	} else {
+		err = c.tx.PutAttempts(count)
+	}
+	if err != nil {
+		return err
+	}
+	return c.tx.PutAttempts(store.Attempts{Subject: known, Last: c.now, Until: c.now.Add(sourceForgotten)})
+}

@@ -1,0 +1,342 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// What the trail may lose: what was refused or only read in the last second before the process is
+// killed. What changed something or used a credential is never lost, as it commits with its record.
+const (
+	heldFor  = time.Second
+	heldMost = 1000 // different events; audit.Aggregator counts what is more
+)
+
+// trail writes the audit trail. Changes and uses of credentials are appended in their own transaction; refusals and reads
+// are held for a moment and written together.
+type trail struct {
+	engine *Engine
+
+	mu      sync.Mutex
+	chain   string // this writer's
+	written int64  // the last of its records that is known to be committed
+	held    *audit.Aggregator
+	due     bool // a flush is on its way
+	closed  bool
+	timer   *time.Timer
+
+	flushing sync.Mutex
+	unsaved  []audit.Event // taken from held, but not yet written
+}
+
+func newTrail(e *Engine) *trail {
+	return &trail{engine: e, held: audit.NewAggregator(heldMost)}
+}
+
+// append writes one record as the next of the trail. subjects are the unique ids and ARNs by which it is to be
+// found. Once its transaction is committed, the link goes to committed.
+func (t *trail) append(tx *store.Tx, event audit.Event, subjects []string) (audit.Link, error) {
+	body, err := audit.Encode(event)
+	if err != nil {
+		return audit.Link{}, err
+	}
+	keys, err := t.engine.keysAt(tx)
+	if err != nil {
+		return audit.Link{}, err
+	}
+	chain, key, seq := t.writer(keys)
+	last, err := lastLink(tx)
+	if err != nil {
+		return audit.Link{}, err
+	}
+	// Where the store ends before what was committed, someone cut the trail off, and a record out of turn shows it.
+	switch head, err := tx.ChainHead(chain); {
+	case err == nil:
+		seq = max(seq, head.Seq)
+	case !errors.Is(err, store.ErrNotFound):
+		return audit.Link{}, err
+	}
+	link := audit.Next(key, last, chain, seq+1, event.EventTime, body)
+	slices.Sort(subjects)
+	number, err := tx.AppendAudit(store.AuditEntry{
+		Chain: link.Chain, Seq: link.Seq, Time: link.Time, Body: link.Body, MAC: link.MAC,
+		EventName: event.EventName, Principal: event.UserIdentity.ARN, Subjects: slices.Compact(subjects),
+	})
+	if err == nil && number != link.Number {
+		err = errors.New("writing the audit record of " + event.EventName + ": another record took its place")
+	}
+	return link, err
+}
+
+// committed takes note of a link whose transaction is on the disk.
+func (t *trail) committed(link audit.Link) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if link.Chain == t.chain {
+		t.written = max(t.written, link.Seq)
+	}
+}
+
+// writer is this writer's chain, the key that it is made with, and how far it is committed. A new master key
+// begins a new chain.
+func (t *trail) writer(keys *credential.Keyring) (chain string, key []byte, written int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if audit.KeyID(t.chain) != keys.KeyID() {
+		t.chain, t.written = audit.NewChainID(keys.KeyID()), 0
+	}
+	return t.chain, keys.DeriveKey(credential.Audit), t.written
+}
+
+// lastLink is the last record of the whole trail; nil where there is none.
+func lastLink(tx *store.Tx) (*audit.Link, error) {
+	for entry, err := range tx.AuditEntries(store.AuditFilter{Descending: true, Limit: 1}) {
+		if err != nil {
+			return nil, err
+		}
+		link := linkOf(entry)
+		return &link, nil
+	}
+	return nil, nil
+}
+
+func linkOf(e store.AuditEntry) audit.Link {
+	return audit.Link{Number: e.Number, Chain: e.Chain, Seq: e.Seq, Time: e.Time, Body: e.Body, MAC: e.MAC}
+}
+
+// hold takes an event that is written a moment later, with others.
+func (t *trail) hold(event audit.Event) {
+	if _, err := audit.Encode(event); err != nil { // it would hold up all others
+		event.RequestParameters, event.ResponseElements, event.AdditionalEventData = nil, nil, nil
+		event.ErrorMessage = "This record was shortened: " + err.Error()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.held.Add(t.engine.clock(), event)
+	t.flushSoon()
+}
+
+// flushSoon sees to it that a flush is on its way. The caller holds mu.
+func (t *trail) flushSoon() {
+	if t.due || t.closed {
+		return
+	}
+	t.due = true
+	t.timer = time.AfterFunc(heldFor, func() {
+		t.mu.Lock()
+		t.due = false
+		t.mu.Unlock()
+		if t.flush() != nil { // such as a full disk: what could not be written is kept, and tried again
+			t.mu.Lock()
+			t.flushSoon()
+			t.mu.Unlock()
+		}
+	})
+}
+
+// close writes what is held for the last time.
+func (t *trail) close() error {
+	t.mu.Lock()
+	t.closed = true
+	if t.timer != nil {
+		t.timer.Stop()
+	}
+	t.mu.Unlock()
+	return t.flush()
+}
+
+// flush writes what is held.
+func (t *trail) flush() error {
+	t.flushing.Lock()
+	defer t.flushing.Unlock()
+	for {
+		if len(t.unsaved) == 0 {
+			t.mu.Lock()
+			t.unsaved = t.held.Drain()
+			t.mu.Unlock()
+		}
+		if len(t.unsaved) == 0 {
+			return nil
+		}
+		var last audit.Link
+		used := t.engine.uses.drain()
+		err := t.engine.store.Write(context.Background(), func(tx *store.Tx) (err error) {
+			for _, one := range used {
+				if err := one.write(tx); err != nil {
+					return err
+				}
+			}
+			for _, event := range t.unsaved {
+				if last, err = t.append(tx, event, resourceARNs(event)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		t.committed(last)
+		t.unsaved = nil
+	}
+}
+
+// record writes the call's record into its transaction.
+func (c *call) record(in, out any) (err error) {
+	event := c.event(in)
+	event.ResponseElements = model.ResponseElements(c.model, out)
+	c.link, err = c.engine.trail.append(c.tx, event, append(slices.Clone(c.subjects), resourceARNs(event)...))
+	return err
+}
+
+// failed holds the record of a call that was refused.
+func (c *call) failed(in any, err error) {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return // the caller gave up waiting: nothing happened
+	}
+	event := c.event(in)
+	event.ErrorCode = api.ErrorCode()
+	event.ErrorMessage, _, _ = strings.Cut(api.ErrorMessage(), encodedMessage)
+	c.engine.trail.hold(event)
+}
+
+// read holds the record of a call that changed nothing.
+func (c *call) read(in any) { c.engine.trail.hold(c.event(in)) }
+
+// event is the call as a CloudTrail record, without its outcome.
+func (c *call) event(in any) audit.Event {
+	event := c.newEvent()
+	event.RequestParameters = model.Parameters(c.model, in)
+	event.ReadOnly = !registry[c.model.Name].Writes()
+	return event
+}
+
+// newEvent is the call as a record, without what was asked and what came of it.
+func (c *call) newEvent() audit.Event {
+	event := c.engine.newEvent(c.now, c.caller.circumstances)
+	event.UserIdentity = c.userIdentity()
+	event.EventSource = c.model.Service + ".amazonaws.com"
+	event.EventName = c.model.Name
+	event.EventType = audit.TypeAPICall
+	event.RequestID = c.requestID
+	if c.caller.operator != "" {
+		event.AdditionalEventData = addTo(event.AdditionalEventData, audit.KeyOperatingSystemUser, c.caller.operator)
+	}
+	for _, arn := range c.resources {
+		if kind := resourceType(arn); kind != "" {
+			resource := audit.Resource{AccountID: c.engine.account, Type: kind, ARN: arn}
+			if !slices.Contains(event.Resources, resource) {
+				event.Resources = append(event.Resources, resource)
+			}
+		}
+	}
+	return event
+}
+
+// newEvent has what every event of the account has.
+func (e *Engine) newEvent(now time.Time, at Circumstances) audit.Event {
+	event := audit.Event{
+		EventVersion: audit.Version, EventTime: now, EventID: newUUID(), AWSRegion: region,
+		UserAgent: at.UserAgent, ManagementEvent: true, EventCategory: "Management", RecipientAccountID: e.account,
+	}
+	if at.Source.IsValid() {
+		event.SourceIPAddress = at.Source.Unmap().String()
+	}
+	if at.Run != "" {
+		event.AdditionalEventData = addTo(nil, audit.KeyRun, at.Run)
+	}
+	return event
+}
+
+func addTo(data map[string]any, key string, value any) map[string]any {
+	if data == nil {
+		data = map[string]any{}
+	}
+	data[key] = value
+	return data
+}
+
+func resourceARNs(event audit.Event) []string {
+	arns := make([]string, 0, len(event.Resources))
+	for _, r := range event.Resources {
+		arns = append(arns, r.ARN)
+	}
+	return arns
+}
+
+// resourceType is the type of a resource in CloudTrail's terms; empty for patterns and "*".
+func resourceType(arn string) string {
+	_, resource, ok := strings.Cut(arn, ":iam::")
+	if !ok || strings.Contains(arn, "*") {
+		return ""
+	}
+	_, resource, _ = strings.Cut(resource, ":")
+	kind, _, _ := strings.Cut(resource, "/")
+	switch kind {
+	case "user":
+		return "AWS::IAM::User"
+	case "group":
+		return "AWS::IAM::Group"
+	case "role":
+		return "AWS::IAM::Role"
+	case "policy":
+		return "AWS::IAM::ManagedPolicy"
+	case "mfa":
+		return "AWS::IAM::VirtualMFADevice"
+	}
+	return ""
+}
+
+// userIdentity is who calls, in CloudTrail's form.
+func (c *call) userIdentity() audit.UserIdentity {
+	who := c.principal
+	identity := audit.UserIdentity{
+		Type: audit.IdentityUnknown, AccountID: c.engine.account, AccessKeyID: c.caller.accessKeyID(),
+		PrincipalID: who.userID, ARN: who.arn,
+	}
+	session := c.caller.session
+	switch {
+	case c.caller.operator != "":
+		return audit.LocalOperator("aws", c.engine.account)
+	case who.arn == "": // nobody, or refused before it was known who calls
+		return identity
+	case session == nil || session.Kind == credential.UserSession:
+		identity.Type, identity.UserName = audit.IdentityIAMUser, who.identity.Name
+	case session.Kind == credential.AssumedRole:
+		identity.Type = audit.IdentityAssumedRole
+	case session.Kind == credential.FederatedUser:
+		identity.Type = audit.IdentityFederatedUser
+	}
+	if session == nil {
+		return identity
+	}
+	identity.SessionContext = &audit.SessionContext{
+		Attributes: &audit.SessionAttributes{
+			CreationDate: time.Unix(session.Issued, 0), MFAAuthenticated: session.MFATime != 0,
+		},
+		SourceIdentity: session.SourceIdentity,
+	}
+	if session.Kind != credential.UserSession {
+		issuer := &audit.SessionIssuer{
+			Type: "Role", PrincipalID: who.identity.ID, ARN: c.engine.identityARN(who.identity),
+			AccountID: c.engine.account, UserName: who.identity.Name,
+		}
+		if who.identity.Kind == store.User {
+			issuer.Type = audit.IdentityIAMUser
+		}
+		identity.SessionContext.SessionIssuer = issuer
+	}
+	return identity
+}

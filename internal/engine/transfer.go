@@ -1,0 +1,416 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// ExportAccount writes the account as `aws iam get-account-authorization-details` prints it, as of one moment,
+// with the descriptions and maximum session durations of roles and the tags of policies, which AWS leaves
+// out there. Not in that form are credentials and the account's settings; a backup has them.
+func (e *Engine) ExportAccount(ctx context.Context) ([]byte, error) {
+	var text []byte
+	err := e.store.Read(ctx, func(tx *store.Tx) error {
+		c := &call{ctx: ctx, engine: e, now: e.now()}
+		c.begin(tx)
+		whole, err := c.exported()
+		if err == nil {
+			text, err = whole.AuthorizationDetails()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("exporting account %s: %w", e.account, err)
+	}
+	return text, nil
+}
+
+// exported is the account with what decisions do not need: all versions of policies, when roles were used, and
+// trust policies as they were written. Of AWS's own policies there are those in use.
+func (c *call) exported() (*account.Account, error) {
+	var changes []account.Change
+	policies, err := c.tx.Policies(store.PolicyFilter{}, store.Page{})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range policies {
+		if p.Owner != "" && p.Attachments+p.Boundaries == 0 {
+			continue
+		}
+		versions, err := c.tx.PolicyVersions(p.ID)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, policyValue(c.engine.policyARN(p), p, versions...))
+	}
+	for _, kind := range []store.Kind{store.Group, store.User, store.Role} {
+		identities, err := c.tx.Identities(kind, store.Page{})
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range identities {
+			if kind == store.Role {
+				if i.Trust, err = c.trustToAPI(i.Trust); err != nil {
+					return nil, err
+				}
+			}
+			change, err := c.engine.identityChange(c.tx, i)
+			if err != nil {
+				return nil, err
+			}
+			changes = append(changes, change)
+		}
+	}
+	return account.New(c.engine.account).With(changes...)
+}
+
+// ImportReport says what an import did.
+type ImportReport struct {
+	Users, Groups, Roles, Policies int
+	// Reissue names the users, whose passwords, access keys and MFA devices are not in the form: those who had
+	// any need new ones.
+	Reissue []string
+	// Left says what could not be taken, a sentence each.
+	Left []string
+}
+
+// importEvent is the event of everything that an import makes. Each object has a record of its own, so that
+// its history begins with one that is found by its id and as authentic as any other; one record for all could
+// name only a few thousand of them.
+const importEvent = "ImportAccount"
+
+// ImportAccount makes what [Engine.ExportAccount], or `aws iam get-account-authorization-details`, wrote:
+// with the same unique ids, dates, versions and tags, all of it or nothing. The account must have no users,
+// groups, roles and policies of its own yet, and have the id that the text has. operator is the
+// operating system's user, for the audit trail. Quotas are not applied.
+func (e *Engine) ImportAccount(ctx context.Context, operator string, text []byte) (ImportReport, error) {
+	fail := func(err error) (ImportReport, error) {
+		return ImportReport{}, fmt.Errorf("importing an account into %s: nothing was imported: %w", e.path, err)
+	}
+	given, err := account.ReadAuthorizationDetails(text)
+	if err != nil {
+		return fail(err)
+	}
+	if err := e.isOurs(given); err != nil {
+		return fail(err)
+	}
+	var i *importer
+	err = e.store.Write(ctx, func(tx *store.Tx) error {
+		c := &call{ctx: ctx, engine: e, now: e.now(), caller: LocalOperator(operator, Circumstances{})}
+		c.begin(tx)
+		i = &importer{call: c, policies: map[string]string{}, identities: map[string]string{}}
+		return i.run(given)
+	})
+	if err != nil {
+		return fail(err)
+	}
+	e.trail.committed(i.last)
+	return i.report, nil
+}
+
+// isOurs refuses the text of another account, whose ARNs would mean others here.
+func (e *Engine) isOurs(given *account.Account) error {
+	switch root := given.ARN(account.UserKind, "/", ""); {
+	case given.ID() == "":
+		return errors.New("there is nothing of an account in the text")
+	case !strings.HasPrefix(root, "arn:aws:"):
+		return fmt.Errorf("the text is of another partition than aws: its ARNs begin as %s", root)
+	case given.ID() != e.account:
+		return fmt.Errorf("the text is of account %s, and the store is that of account %s: make a new store for account %s (an account id is chosen when a store is made) and import there",
+			given.ID(), e.account, given.ID())
+	}
+	return nil
+}
+
+// importer is one import.
+type importer struct {
+	*call
+	report     ImportReport
+	policies   map[string]string // the ids of managed policies by ARN
+	identities map[string]string // the ids of users and roles by ARN
+	last       audit.Link
+}
+
+func (i *importer) run(given *account.Account) error {
+	if err := i.isEmpty(); err != nil {
+		return err
+	}
+	for _, p := range given.ManagedPolicies() {
+		if err := i.policy(p); err != nil {
+			return fmt.Errorf("policy %s: %w", p.ARN, err)
+		}
+	}
+	groups := map[string]string{}
+	for _, g := range given.Groups() {
+		made := store.Identity{Kind: store.Group, ID: g.ID, Name: g.Name, Path: g.Path, Created: g.Created}
+		if err := i.identity(made, nil, "", g.Attached, g.Inline); err != nil {
+			return fmt.Errorf("group %s: %w", g.Name, err)
+		}
+		groups[g.Name] = g.ID
+	}
+	for _, u := range given.Users() {
+		if err := i.user(u, groups); err != nil {
+			return fmt.Errorf("user %s: %w", u.Name, err)
+		}
+	}
+	roles := given.Roles()
+	for _, r := range roles {
+		if err := i.role(r); err != nil {
+			return fmt.Errorf("role %s: %w", r.Name, err)
+		}
+	}
+	for _, r := range roles { // now that all whom they trust are there
+		if err := i.trust(r); err != nil {
+			return fmt.Errorf("role %s: its trust policy: %w", r.Name, err)
+		}
+	}
+	return nil
+}
+
+func (i *importer) left(format string, args ...any) {
+	i.report.Left = append(i.report.Left, fmt.Sprintf(format, args...))
+}
+
+// isEmpty refuses an account in which there is something already.
+func (i *importer) isEmpty() error {
+	var there []string
+	for _, kind := range []store.Kind{store.User, store.Group, store.Role} {
+		found, err := i.tx.Identities(kind, store.Page{Limit: 4})
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			there = append(there, fmt.Sprintf("%ss (%s)", kind, firstNames(found, identityName)))
+		}
+	}
+	found, err := i.tx.Policies(store.PolicyFilter{Owner: new(string)}, store.Page{Limit: 4})
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		there = append(there, fmt.Sprintf("policies (%s)", firstNames(found, func(p store.Policy) string { return p.Name })))
+	}
+	if len(there) > 0 {
+		return fmt.Errorf("the account has %s, and an import is for one that has none: make a new store for it", strings.Join(there, ", "))
+	}
+	return nil
+}
+
+// firstNames lists at most three.
+func firstNames[T any](of []T, name func(T) string) string {
+	if len(of) > 3 {
+		return names(of[:3], name) + ", …"
+	}
+	return names(of, name)
+}
+
+var uniqueID = regexp.MustCompile(`^A[A-Z]{3}[A-Z0-9]{12,124}$`)
+
+func checkID(id, prefix string) error {
+	if !uniqueID.MatchString(id) || !strings.HasPrefix(id, prefix) {
+		return fmt.Errorf("%q is no unique id of this kind: they begin with %s", id, prefix)
+	}
+	return nil
+}
+
+// policy makes a managed policy with its versions.
+func (i *importer) policy(p account.Policy) error {
+	parsed, err := policy.ParseARN(p.ARN)
+	if err != nil {
+		return err
+	}
+	if err := checkID(p.ID, "ANPA"); err != nil {
+		return err
+	}
+	made := store.Policy{
+		ID: p.ID, Description: p.Description, Created: p.Created, Updated: p.Updated,
+		DefaultVersion: versionNumber(p.Default), Tags: importedTags(p.Tags),
+	}
+	made.Path, made.Name = splitPathName(strings.TrimPrefix(parsed.Resource, "policy"))
+	if parsed.Account == awsOwner {
+		made.Owner = awsOwner
+	}
+	versions := make([]store.PolicyVersion, 0, len(p.Versions))
+	for _, v := range p.Versions {
+		number := versionNumber(v.ID)
+		if number < 1 || versionID(number) != v.ID {
+			return fmt.Errorf("%q is no version id; one is v1, v2 and so on", v.ID)
+		}
+		document, err := importedDocument(v.Document, policy.Identity)
+		if err != nil {
+			return fmt.Errorf("%s: %w", v.ID, err)
+		}
+		made.LastVersion = max(made.LastVersion, number)
+		versions = append(versions, store.PolicyVersion{PolicyID: p.ID, Number: number, Document: document, Created: v.Created})
+	}
+	if p.Unattachable {
+		i.left("That policy %s is not to be attached any more is not kept.", p.ARN)
+	}
+	if err := i.tx.InsertPolicy(made); err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if err := i.tx.InsertPolicyVersion(v); err != nil {
+			return fmt.Errorf("%s: %w", versionID(v.Number), err)
+		}
+	}
+	i.policies[p.ARN] = p.ID
+	i.report.Policies++
+	return i.record(p.ID, p.ARN, "policy", made.Name)
+}
+
+// importedDocument checks a policy as where one is made. A policy in the language of 2008 stays one.
+func importedDocument(d account.Document, kind policy.Kind) (string, error) {
+	text, _ := d.Text() // what was read has no unknown parts
+	_, err := checkDocument(text, kind)
+	return text, err
+}
+
+func importedTags(tags []account.Tag) []store.Tag {
+	var out []store.Tag
+	for _, t := range tags {
+		out = append(out, store.Tag{Key: t.Key, Value: t.Value})
+	}
+	return out
+}
+
+func (i *importer) user(u account.User, groups map[string]string) error {
+	made := store.Identity{Kind: store.User, ID: u.ID, Name: u.Name, Path: u.Path, Created: u.Created}
+	if err := i.identity(made, u.Tags, u.Boundary, u.Attached, u.Inline); err != nil {
+		return err
+	}
+	i.report.Reissue = append(i.report.Reissue, u.Name)
+	for _, name := range u.Groups {
+		if groups[name] == "" {
+			return fmt.Errorf("it is in the group %s, which is not in the text: get the account without a filter", name)
+		}
+		if err := i.tx.AddMember(groups[name], u.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *importer) role(r account.Role) error {
+	trust, err := importedDocument(r.Trust, policy.Trust)
+	if err != nil {
+		return fmt.Errorf("its trust policy: %w", err)
+	}
+	made := store.Identity{
+		Kind: store.Role, ID: r.ID, Name: r.Name, Path: r.Path, Created: r.Created,
+		Trust: trust, Description: r.Description, MaxSessionDuration: r.MaxSessionDuration,
+		LastUsed: r.LastUsed, LastUsedRegion: r.LastUsedRegion,
+	}
+	if made.MaxSessionDuration == 0 {
+		made.MaxSessionDuration = defaultSessionDuration
+		i.left("The text does not have the description and the maximum session duration of role %s: they are empty and one hour.", r.Name)
+	}
+	if len(r.InstanceProfiles) > 0 {
+		i.left("That role %s is in an instance profile is not kept.", r.Name)
+	}
+	return i.identity(made, r.Tags, r.Boundary, r.Attached, r.Inline)
+}
+
+var idPrefixes = map[store.Kind]string{store.User: "AIDA", store.Group: "AGPA", store.Role: "AROA"}
+
+// identity makes a user, group or role, with its policies.
+func (i *importer) identity(made store.Identity, tags []account.Tag, boundary string, attached []string, inline []account.InlinePolicy) error {
+	if err := checkID(made.ID, idPrefixes[made.Kind]); err != nil {
+		return err
+	}
+	made.Tags = importedTags(tags)
+	if boundary != "" {
+		id, err := i.managed(boundary)
+		if err != nil {
+			return err
+		}
+		made.Boundary = id
+	}
+	if err := i.tx.InsertIdentity(made); err != nil {
+		return err
+	}
+	arn := i.engine.identityARN(made)
+	i.identities[arn] = made.ID
+	for _, policyARN := range attached {
+		id, err := i.managed(policyARN)
+		if err != nil {
+			return err
+		}
+		if err := i.tx.Attach(made.ID, id); err != nil {
+			return err
+		}
+	}
+	for _, p := range inline {
+		document, err := importedDocument(p.Document, policy.Identity)
+		if err != nil {
+			return fmt.Errorf("inline policy %s: %w", p.Name, err)
+		}
+		if err := i.tx.PutInlinePolicy(store.InlinePolicy{IdentityID: made.ID, Name: p.Name, Document: document}); err != nil {
+			return err
+		}
+	}
+	switch made.Kind {
+	case store.User:
+		i.report.Users++
+	case store.Group:
+		i.report.Groups++
+	case store.Role:
+		i.report.Roles++
+	}
+	return i.record(made.ID, arn, string(made.Kind), made.Name)
+}
+
+// managed finds a managed policy of the text.
+func (i *importer) managed(arn string) (id string, err error) {
+	if id = i.policies[arn]; id == "" {
+		err = fmt.Errorf("it has the policy %s, which is not in the text: get the account without a filter", arn)
+	}
+	return id, err
+}
+
+// trust puts the unique ids of those whom a role trusts into its trust policy, as where one is made. An id of
+// someone who is no more stays: it trusts nobody.
+func (i *importer) trust(r account.Role) error {
+	role, err := i.tx.IdentityByID(r.ID)
+	if err != nil {
+		return err
+	}
+	stored, err := rewritePrincipals(role.Trust, func(principal string) (string, error) {
+		name, finding := policy.ParsePrincipal("AWS", principal)
+		if finding != nil {
+			return "", malformedPolicyDocument("%s", finding)
+		}
+		if name.Account != i.engine.account || name.Form != policy.UserPrincipal && name.Form != policy.RolePrincipal {
+			return principal, nil
+		}
+		if id := i.identities[principal]; id != "" {
+			return id, nil
+		}
+		return "", fmt.Errorf("it trusts %s, which is not in the text: get the account without a filter", principal)
+	})
+	if err != nil || stored == role.Trust {
+		return err
+	}
+	role.Trust = stored
+	return i.tx.UpdateIdentity(role)
+}
+
+// record writes the audit record of one object.
+func (i *importer) record(id, arn, kind, name string) (err error) {
+	event := i.engine.newEvent(i.now, i.caller.circumstances)
+	event.EventType, event.EventSource, event.EventName = audit.TypeServiceEvent, audit.SourceIAM, importEvent
+	event.UserIdentity = audit.LocalOperator("aws", i.engine.account)
+	event.AdditionalEventData = addTo(event.AdditionalEventData, audit.KeyOperatingSystemUser, i.caller.operator)
+	event.RequestParameters = map[string]any{kind + "Name": name, kind + "Id": id}
+	event.Resources = []audit.Resource{{AccountID: i.engine.account, Type: resourceType(arn), ARN: arn}}
+	i.last, err = i.engine.trail.append(i.tx, event, []string{id, arn})
+	return err
+}
