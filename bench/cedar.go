@@ -28,10 +28,19 @@ func buildCedar(text []byte) (*cedarEngine, error) {
 
 func (e *cedarEngine) prepare(w *workload) {
 	e.requests = make([]cedar.Request, len(w.requests))
-	e.entities = cedar.EntityMap{}
-	bob := cedar.NewEntityUID("User", "bob")
-	e.entities[bob] = cedar.Entity{UID: bob}
-	groups := actionGroups(w)
+	if e.entities == nil {
+		e.entities = cedar.EntityMap{}
+	}
+	principal := func(*request) cedar.EntityUID { return cedar.NewEntityUID("User", "bob") }
+	if w.account != nil {
+		principal = func(r *request) cedar.EntityUID { return cedarUser(r.user) }
+	} else {
+		e.entities[principal(nil)] = cedar.Entity{UID: principal(nil)}
+	}
+	var groups []string
+	if w.account == nil {
+		groups = actionGroups(w)
+	}
 	for i := range w.requests {
 		r := &w.requests[i]
 		action := cedar.NewEntityUID("Action", cedar.String(r.action))
@@ -61,12 +70,15 @@ func (e *cedarEngine) prepare(w *workload) {
 				context[cedar.String(key)] = cedar.String(value)
 			}
 		}
-		e.requests[i] = cedar.Request{Principal: bob, Action: action, Resource: resource, Context: cedar.NewRecord(context)}
+		e.requests[i] = cedar.Request{Principal: principal(r), Action: action, Resource: resource, Context: cedar.NewRecord(context)}
 	}
 }
 
 func (e *cedarEngine) decide(i int) (verdict, error) {
-	decision, diagnostic := cedar.Authorize(e.set, e.entities, e.requests[i])
+	return cedarVerdict(cedar.Authorize(e.set, e.entities, e.requests[i]))
+}
+
+func cedarVerdict(decision cedar.Decision, diagnostic cedar.Diagnostic) (verdict, error) {
 	switch {
 	case len(diagnostic.Errors) > 0:
 		return 0, fmt.Errorf("%s: %v", diagnostic.Errors[0].PolicyID, diagnostic.Errors[0].Message)
@@ -121,7 +133,19 @@ func (f cedarForm) String() string {
 // cedarText writes the workload in Cedar.
 func cedarText(w *workload, form cedarForm) []byte {
 	var b bytes.Buffer
-	for _, s := range w.statements() {
+	for i, p := range w.policies {
+		principal := `principal == User::"bob"`
+		if w.account != nil {
+			principal = "principal in " + cedarPolicy(i).String()
+		}
+		p.writeCedar(&b, form, principal)
+	}
+	return b.Bytes()
+}
+
+// writeCedar writes a policy for a principal.
+func (p policyDoc) writeCedar(b *bytes.Buffer, form cedarForm, principal string) {
+	for _, s := range p {
 		var when []string
 		effect := "permit"
 		if s.deny {
@@ -164,13 +188,12 @@ func cedarText(w *workload, form cedarForm) []byte {
 		for _, c := range s.conditions {
 			when = append(when, cedarCondition(c))
 		}
-		fmt.Fprintf(&b, "%s (principal == User::\"bob\", %s, %s)", effect, action, resource)
+		fmt.Fprintf(b, "%s (%s, %s, %s)", effect, principal, action, resource)
 		if len(when) > 0 {
-			fmt.Fprintf(&b, "\nwhen { %s }", strings.Join(when, " && "))
+			fmt.Fprintf(b, "\nwhen { %s }", strings.Join(when, " && "))
 		}
 		b.WriteString(";\n")
 	}
-	return b.Bytes()
 }
 
 func cedarCondition(c condition) string {

@@ -22,8 +22,10 @@ type engine interface {
 // engine's language, which is not timed; the function it returns reads them
 // and makes all indexes, which is.
 type contender struct {
-	name   string
-	source func(w *workload) func() (engine, error)
+	name string
+	// scenarios says which of them the engine takes part in; empty is all but d.
+	scenarios string
+	source    func(w *workload) func() (engine, error)
 	// parse is the part of it that reads text, where that can be told apart.
 	parse func(w *workload) func() error
 	// sample says, for each scenario, how many requests the check puts to the
@@ -35,14 +37,22 @@ type contender struct {
 const baseline = "cedar-go"
 
 var contenders = []contender{
-	{name: "iam", source: func(w *workload) func() (engine, error) {
+	{name: "iam", scenarios: "abcd", source: func(w *workload) func() (engine, error) {
+		if w.account != nil {
+			changes := iamChanges(w)
+			return func() (engine, error) { return buildIAMAccount(changes) }
+		}
 		texts := iamTexts(w)
 		return func() (engine, error) { return buildIAM(texts) }
 	}, parse: func(w *workload) func() error {
 		texts := iamTexts(w)
 		return func() error { _, err := iamParse(texts); return err }
 	}},
-	{name: "cedar-go", source: cedarSource(cedarLike)},
+	{name: "cedar-go", scenarios: "abcd", source: cedarSource(cedarLike), sample: map[string]int{"d": 40}},
+	{name: "cedar-go (sliced)", scenarios: "d", source: func(w *workload) func() (engine, error) {
+		texts := cedarTexts(w)
+		return func() (engine, error) { return buildCedarSliced(texts, w.account) }
+	}},
 	{name: cedarGroups.String(), source: cedarSource(cedarGroups), sample: map[string]int{"c": 200}},
 	{name: "opa", sample: map[string]int{"b": 2000, "c": 40}, source: func(w *workload) func() (engine, error) {
 		data := opaData(w)
@@ -57,8 +67,19 @@ var contenders = []contender{
 func cedarSource(form cedarForm) func(w *workload) func() (engine, error) {
 	return func(w *workload) func() (engine, error) {
 		text := cedarText(w, form)
+		if w.account != nil {
+			return func() (engine, error) { return buildCedarAccount(text, w.account) }
+		}
 		return func() (engine, error) { return buildCedar(text) }
 	}
+}
+
+// in reports whether the engine takes part in a scenario.
+func (c *contender) in(scenario string) bool {
+	if c.scenarios == "" {
+		return scenario != "d"
+	}
+	return strings.Contains(c.scenarios, scenario)
 }
 
 // choose returns the contenders named in a list parted by commas, or all.

@@ -32,11 +32,25 @@ func scenarios(letters string) []*workload {
 			g.services = services
 			g.conditional, g.teams = 0.3, 1000
 			w.policies = g.policies(10)
+		case 'd':
+			w.title = "an account of 100,000 users and 10,000 policies of 4 statements, about five to each user"
+			g.services = services
+			g.conditional, g.teams = 0.3, 10_000
+			w.policies = g.policies(4)
+			w.account = g.account(w.policies)
+			w.requests = g.requests(requestsPerScenario, func() (int, []statement) {
+				user := g.rng.IntN(len(w.account.users))
+				return user, w.account.statements(w, user)
+			})
+			w.want = w.account.judge(w)
+			all = append(all, w)
+			continue
 		default:
 			panic("no scenario " + string(letter))
 		}
-		w.requests = g.requests(w.statements(), requestsPerScenario)
-		w.want = judge(w.statements(), w.requests)
+		statements := w.statements()
+		w.requests = g.requests(requestsPerScenario, func() (int, []statement) { return 0, statements })
+		w.want = judge(statements, w.requests)
 		all = append(all, w)
 	}
 	return all
@@ -227,23 +241,23 @@ func (g *generator) likePattern(value string) string {
 	}
 }
 
-// requests draws n distinct requests: most are made to fit a statement, in
-// everything or in all but one thing, so that engines have to look; the rest
-// have little to do with any.
-func (g *generator) requests(statements []statement, n int) []request {
-	var allow, deny []*statement
-	for i := range statements {
-		if s := &statements[i]; s.deny {
-			deny = append(deny, s)
-		} else {
-			allow = append(allow, s)
-		}
-	}
+// requests draws n distinct requests: most are made to fit a statement of the
+// user that caller draws, in everything or in all but one thing, so that engines
+// have to look; the rest have little to do with any.
+func (g *generator) requests(n int, caller func() (user int, of []statement)) []request {
 	seen := make(map[string]bool, n)
 	out := make([]request, 0, n)
+	user, statements := caller()
+	allow, deny := byEffect(statements)
 	for len(out) < n {
+		if next, other := caller(); next != user {
+			user = next
+			allow, deny = byEffect(other)
+		}
 		var r request
 		switch x := g.rng.Float64(); {
+		case len(allow) == 0 || len(deny) == 0 && 0.72 <= x && x < 0.84:
+			continue
 		case x < 0.40:
 			r = g.fitting(pick(g, allow), 0.95)
 		case x < 0.72:
@@ -254,12 +268,24 @@ func (g *generator) requests(statements []statement, n int) []request {
 			svc := &g.services[g.rng.IntN(len(g.services))]
 			r = request{action: svc.name + ":" + pick(g, svc.actions), resource: g.anyResource(svc), context: g.context(svc)}
 		}
+		r.user = user
 		if id := r.id(); !seen[id] {
 			seen[id] = true
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+func byEffect(statements []statement) (allow, deny []*statement) {
+	for i := range statements {
+		if s := &statements[i]; s.deny {
+			deny = append(deny, s)
+		} else {
+			allow = append(allow, s)
+		}
+	}
+	return allow, deny
 }
 
 // fitting draws a request that fits the statement; with probability sure, its
@@ -420,9 +446,9 @@ func firstWord(action string) string {
 
 func appendNew(list []string, s string) []string { return unique(append(list, s)) }
 
-func unique(list []string) []string {
-	var out []string
-	seen := map[string]bool{}
+func unique[T comparable](list []T) []T {
+	var out []T
+	seen := map[T]bool{}
 	for _, s := range list {
 		if !seen[s] {
 			seen[s] = true

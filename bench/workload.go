@@ -40,10 +40,11 @@ type condition struct {
 // A policy is a list of statements attached to the one principal.
 type policyDoc []statement
 
-// A request asks whether the principal may do action on resource. A key that
-// is not in context is absent. Source address and MFA are kept apart because
+// A request asks whether the principal (a user of the account, where the
+// workload has one) may do action on resource. A key that is not in context is absent. Source address and MFA are kept apart because
 // some engines have types for them.
 type request struct {
+	user     int
 	action   string
 	resource string
 	context  map[string]string
@@ -55,7 +56,7 @@ func (r *request) id() string {
 		keys = append(keys, k+"="+v)
 	}
 	slices.Sort(keys)
-	return r.action + " " + r.resource + " " + strings.Join(keys, " ")
+	return strconv.Itoa(r.user) + " " + r.action + " " + r.resource + " " + strings.Join(keys, " ")
 }
 
 func (r *request) String() string { return r.id() }
@@ -84,9 +85,10 @@ func (v verdict) agrees(w verdict) bool {
 
 // A workload is one scenario: policies and the requests put to them.
 type workload struct {
-	name     string // a, b, c
+	name     string // a, b, c, d
 	title    string
 	policies []policyDoc
+	account  *accountDoc // nil where all policies are those of one principal
 	requests []request
 	want     []verdict // by the reference evaluator, request by request
 }

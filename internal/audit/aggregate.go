@@ -5,20 +5,18 @@ import (
 	"time"
 )
 
-// Aggregator holds refusals and sensitive reads for a window and folds equal ones into one event, so that a flood of
+// Aggregator holds refusals and reads until they are drained, and folds equal ones into one event, so that a flood of
 // them is a few records. Equal are those of the same caller, operation, error and source address, whatever their
 // parameters: the record has those of the first.
 //
 // At most as many different events are held as its capacity says. Further ones are folded by service, operation and
 // error alone, without their callers; where there are too many of those as well, only the number of the rest is
 // recorded. So every event is counted in some record, and what a flood costs in memory and records is bounded: at
-// most capacity + 513 in a window.
+// most capacity + 513 between two drains.
 //
 // It is not safe for use by several goroutines at once.
 type Aggregator struct {
-	window   time.Duration
 	capacity int
-	since    time.Time // when the oldest event came
 	callers  map[callerKey]*folded
 	overflow map[operationKey]*folded
 	rest     *folded
@@ -44,19 +42,15 @@ type folded struct {
 	by          string // what they have in common, if not the caller
 }
 
-// NewAggregator makes one that holds events for the window, and at most capacity different ones, or one if that is
-// less.
-func NewAggregator(window time.Duration, capacity int) *Aggregator {
-	a := &Aggregator{window: window, capacity: max(capacity, 1)}
+// NewAggregator makes one that holds at most capacity different events, or one if that is less.
+func NewAggregator(capacity int) *Aggregator {
+	a := &Aggregator{capacity: max(capacity, 1)}
 	a.Drain()
 	return a
 }
 
 // Add takes an event that happened now. Maps in it must not be changed afterwards.
 func (a *Aggregator) Add(now time.Time, e Event) {
-	if len(a.order) == 0 {
-		a.since = now
-	}
 	operation := operationKey{e.EventSource, e.EventName, e.ErrorCode}
 	who := e.UserIdentity
 	caller := callerKey{operation, who.Type, who.PrincipalID, who.ARN, who.UserName, who.AccessKeyID, e.SourceIPAddress}
@@ -83,12 +77,6 @@ func (a *Aggregator) Add(now time.Time, e Event) {
 	e = anonymous(e)
 	e.EventName, e.EventType, e.ErrorCode = "AggregatedEvents", TypeServiceEvent, ""
 	a.rest = a.hold(now, e, "none")
-}
-
-// Due reports whether the oldest event has been held for the window: then it is time for Drain. It does not hurry when
-// many different ones come, since their records would be as many.
-func (a *Aggregator) Due(now time.Time) bool {
-	return len(a.order) > 0 && now.Sub(a.since) >= a.window
 }
 
 // Drain gives the events to record, in the order in which the first of each came, and forgets them. One that stands

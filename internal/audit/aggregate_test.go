@@ -31,7 +31,7 @@ func events(t *testing.T, records []Event) int64 {
 }
 
 func TestEqualEventsAreOneRecord(t *testing.T) {
-	a := NewAggregator(time.Minute, 10)
+	a := NewAggregator(10)
 	given := refusal("alice", "GetUser", "AccessDenied", "192.0.2.1")
 	given.RequestParameters = map[string]any{"userName": "first"}
 	given.AdditionalEventData = map[string]any{KeyRun: "run-1"}
@@ -72,24 +72,6 @@ func TestEqualEventsAreOneRecord(t *testing.T) {
 	}
 }
 
-func TestEventsAreDueWhenTheWindowIsOver(t *testing.T) {
-	a := NewAggregator(time.Minute, 2)
-	if a.Due(noon) {
-		t.Error("nothing is due")
-	}
-	for i := range 5 {
-		a.Add(noon.Add(time.Duration(i)*time.Second), refusal(fmt.Sprint(i), "GetUser", "AccessDenied", ""))
-	}
-	if a.Due(noon.Add(59*time.Second)) || !a.Due(noon.Add(60*time.Second)) {
-		t.Error("a window is a minute from the first event")
-	}
-	a.Drain()
-	a.Add(noon.Add(time.Hour), refusal("1", "GetUser", "AccessDenied", ""))
-	if a.Due(noon.Add(time.Hour)) {
-		t.Error("the next window begins with the next event")
-	}
-}
-
 func TestAFloodStaysWithinBoundsAndIsCounted(t *testing.T) {
 	const capacity = 100
 	for name, event := range map[string]func(i int) Event{
@@ -104,7 +86,7 @@ func TestAFloodStaysWithinBoundsAndIsCounted(t *testing.T) {
 			if name == "of many callers" && !testing.Short() {
 				flood = 1_000_000
 			}
-			a := NewAggregator(time.Minute, capacity)
+			a := NewAggregator(capacity)
 			for i := range flood {
 				a.Add(noon, event(i))
 			}
@@ -120,7 +102,7 @@ func TestAFloodStaysWithinBoundsAndIsCounted(t *testing.T) {
 }
 
 func TestFoldedEventsNameNoCaller(t *testing.T) {
-	a := NewAggregator(time.Minute, 1)
+	a := NewAggregator(1)
 	for _, user := range []string{"alice", "bob", "carol"} {
 		a.Add(noon, refusal(user, "GetUser", "AccessDenied", "192.0.2.1"))
 	}

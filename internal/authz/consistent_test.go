@@ -1,6 +1,9 @@
 package authz
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // consistent checks what must hold of every decision, whatever it is.
 func consistent(t *testing.T, p *Policies, r *Request) {
@@ -26,17 +29,14 @@ func consistent(t *testing.T, p *Policies, r *Request) {
 		t.Errorf("%s with the nearest miss %v", outcome, d.NearestMiss)
 	}
 	// The index leaves nothing out.
-	boundary := p.Boundary != nil
+	boundary := p.hasBoundary()
 	p.each(func(l *Layer) {
 		var scanned verdict
-		if l.opaque {
-			scanned = verdict{maybe, naming{maybe, maybe, maybe}}
+		if l.opaque() {
+			scanned = unknown
 		}
-		for i := range l.statements {
-			var one verdict
-			s := &l.statements[i]
-			l.apply(&one, s, r, boundary, and(s.matchAction(r), s.matchResource(r)))
-			scanned.add(one)
+		for s, part := range l.statements() {
+			scanned.add(part.ask(l.kind, s, r, boundary))
 		}
 		found := l.decide(r, boundary)
 		if found.deny != scanned.deny {
@@ -46,6 +46,7 @@ func consistent(t *testing.T, p *Policies, r *Request) {
 			t.Errorf("layer %s: allow %v through the index, %v statement by statement", l.kind, found.allow, scanned.allow)
 		}
 	})
+	sameInAnyForm(t, p, r)
 	// With everything known, "could be allowed" follows from "is allowed", and
 	// adding a deny for everything never allows.
 	if could := p.CouldAllow(r); outcome == Allowed && could == Never {
@@ -63,11 +64,13 @@ func consistent(t *testing.T, p *Policies, r *Request) {
 func (p *Policies) denyingAll(t testing.TB) *Policies {
 	t.Helper()
 	out := *p
-	var policies []Policy
+	deny := layerFrom(t, Identity, []Policy{{"deny", mustParse(t, statements(denyAll))}})
+	parts := deny.parts
 	if p.Identity != nil {
-		policies = append(policies, p.Identity.policies...)
+		parts = append(slices.Clone(p.Identity.parts), parts...)
 	}
-	out.Identity = layerFrom(t, Identity, append(policies, Policy{"deny", mustParse(t, statements(denyAll))}))
+	united := Unite(Identity, parts)
+	out.Identity = &united
 	return &out
 }
 

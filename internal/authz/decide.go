@@ -37,6 +37,9 @@ type Policies struct {
 	Session         *Layer
 	ResourcePolicy  *Layer
 	Endpoint        *Layer
+	// BoundaryUncertain says that whether there is a boundary is known only
+	// later. Boundary is then one that may say anything.
+	BoundaryUncertain bool
 	// ServiceControl and ResourceControl have one layer for each level, from
 	// the organization's root to the account. ServiceControl is nil where the
 	// organization does not use service control policies; empty but not nil, it
@@ -64,7 +67,8 @@ type facts struct {
 	resource, endpoint                 verdict
 	control                            verdict // service control policies, all levels
 	resourceControl                    truth   // a resource control policy denies
-	hasBoundary, hasSession            bool
+	hasBoundary                        truth
+	hasSession                         bool
 	tentative                          bool // a deny may turn out not to count
 	hasResource, hasEndpoint           bool
 	trustOrKeyed                       truth // the resource's policy must speak even within an account
@@ -131,7 +135,7 @@ func (r *Request) sameAccount() truth {
 // certain deny.
 func (p *Policies) facts(r *Request, all bool) (f facts) {
 	f.applies = p.applicability(r)
-	f.hasBoundary, f.hasSession = p.Boundary != nil, p.Session != nil
+	f.hasBoundary, f.hasSession = p.hasBoundary(), p.Session != nil
 	f.hasResource, f.hasEndpoint = p.ResourcePolicy != nil, f.applies.endpoint
 	if f.hasResource {
 		f.trustOrKeyed = needsResourcePolicy(r)
@@ -183,6 +187,13 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 		ask(p.Endpoint, &f.endpoint)
 	}
 	return f
+}
+
+func (p *Policies) hasBoundary() truth {
+	if p.BoundaryUncertain {
+		return maybe
+	}
+	return truthOf(p.Boundary != nil)
 }
 
 // needsResourcePolicy reports whether an action on a resource needs its
@@ -310,7 +321,7 @@ func (f *facts) identitySide(who PrincipalKind) truth {
 }
 
 func (f *facts) boundaryAllows(who PrincipalKind) truth {
-	if !f.hasBoundary || who == Root {
+	if f.hasBoundary == no || who == Root {
 		return yes
 	}
 	return f.boundary.allow.wide

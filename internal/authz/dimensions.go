@@ -14,12 +14,11 @@ type dimension struct {
 func (s *search) collect(which presence) {
 	s.complete = true
 	r := &s.request
-	boundary := s.policies.Boundary != nil
+	boundary := s.policies.hasBoundary()
 	s.policies.each(func(l *Layer) {
-		s.steps -= len(l.statements)
-		s.uncertain = s.uncertain || l.opaque
-		for i := range l.statements {
-			st := &l.statements[i]
+		s.uncertain = s.uncertain || l.opaque()
+		for st, part := range l.statements() {
+			s.steps--
 			if st.opaque {
 				s.uncertain = true
 				continue
@@ -41,7 +40,7 @@ func (s *search) collect(which presence) {
 				continue
 			}
 			s.relevant = append(s.relevant, st)
-			s.uncertain = s.uncertain || st.uncertain()
+			s.uncertain = s.uncertain || part.Uncertain || st.uncertain()
 		}
 	})
 	if which == hidden {

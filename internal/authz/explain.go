@@ -11,6 +11,7 @@ import (
 // Explain answers a request as [Policies.Decide] does, with the reasons. It
 // looks at every statement, so its cost grows with the policies.
 func (p *Policies) Explain(r *Request) *Decision {
+	p = p.withSources()
 	e := &explainer{request: r, policies: p, facts: p.facts(r, true), missing: map[string]string{}, hung: map[string]bool{}}
 	d := &Decision{Outcome: p.Decide(r)}
 	e.layers(d)
@@ -137,27 +138,23 @@ func (e *explainer) layers(d *Decision) {
 func (e *explainer) layer(l *Layer, level int, out *LayerDecision) {
 	r := e.request
 	var v verdict
-	if l.opaque {
-		v = verdict{deny: maybe, allow: naming{maybe, maybe, maybe}}
-		for _, p := range l.policies {
-			if p.Document.Unknown {
-				e.hang("the policy %q, which is known only later", p.Name)
-			}
-		}
+	for _, name := range l.unknownPolicies() {
+		v.add(unknown)
+		e.hang("the policy %q, which is known only later", name)
 	}
 	var allows, denies []StatementRef
-	for i := range l.statements {
-		s := &l.statements[i]
-		ref := l.ref(s, level)
+	for s, part := range l.statements() {
+		ref := l.ref(part, s, level)
 		if s.opaque {
 			e.hang("%s, which is known only later", ref)
 		}
 		if !s.opaque {
 			e.inspect(s, ref)
 		}
-		var one verdict
-		l.apply(&one, s, r, e.facts.hasBoundary, and(s.matchAction(r), s.matchResource(r)))
-		v.add(one)
+		one := part.ask(l.kind, s, r, e.facts.hasBoundary)
+		if v.add(one); part.Uncertain && one != (verdict{}) {
+			e.hang("whether the policy %q will be there", ref.Policy)
+		}
 		if one.deny == yes {
 			denies = append(denies, ref)
 		}
@@ -192,9 +189,9 @@ func (e *explainer) layer(l *Layer, level int, out *LayerDecision) {
 	}
 }
 
-func (l *Layer) ref(s *statement, level int) StatementRef {
+func (l *Layer) ref(part *Part, s *statement, level int) StatementRef {
 	return StatementRef{
-		Layer: l.kind, Level: level, Policy: l.policies[s.policy].Name, Sid: s.source.Sid.Value,
+		Layer: l.kind, Level: level, Policy: part.policyName(s.policy), Sid: s.source.Sid.Value,
 		Index: s.source.Index, Effect: policy.Effect(s.source.Effect.Value), Pos: s.source.Pos,
 	}
 }

@@ -9,11 +9,10 @@ import (
 
 // token is a piece of a compiled pattern.
 type token struct {
-	kind tokenKind
 	// text is a literal, or the folded key of a variable.
-	text       string
-	def        string // a variable's default
-	hasDefault bool
+	text string
+	def  *string // a variable's default, nil where it has none
+	kind tokenKind
 }
 
 type tokenKind uint8
@@ -51,7 +50,11 @@ func makePattern(parts []policy.Part, wild bool) pattern {
 		case part.Kind == policy.AnyOne:
 			p.add(token{text: "?"})
 		case part.Kind == policy.Variable:
-			p.add(token{kind: variable, text: policy.Fold(part.Text), def: part.Default, hasDefault: part.HasDefault})
+			t := token{kind: variable, text: policy.Fold(part.Text)}
+			if part.HasDefault {
+				t.def = &part.Default
+			}
+			p.add(t)
 		default:
 			p.add(token{text: part.Text})
 		}
@@ -115,8 +118,8 @@ func (p *pattern) resolve(ctx *Context, buffer []token) ([]token, resolution) {
 				result = uncertain
 			}
 			out = append(out, token{kind: star})
-		case is == absent && t.hasDefault:
-			out = append(out, token{text: t.def})
+		case is == absent && t.def != nil:
+			out = append(out, token{text: *t.def})
 		case is == absent || v.multi:
 			return nil, valueless // points 26, 32
 		default:
@@ -132,7 +135,7 @@ func (p *pattern) lacking(ctx *Context) string {
 	for i := range p.tokens {
 		if t := &p.tokens[i]; t.kind == variable {
 			switch v, is := ctx.lookup(t.text); {
-			case is == absent && !t.hasDefault, is == present && v.multi:
+			case is == absent && t.def == nil, is == present && v.multi:
 				return t.text
 			}
 		}

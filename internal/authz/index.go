@@ -146,37 +146,37 @@ func commonLength(a, b string) int {
 }
 
 // search applies every statement that the request can concern.
-func (x *index) search(l *Layer, r *Request, boundary bool, v *verdict) {
-	if c := x.exact[r.Action.folded]; c != nil && !c.search(l, r, boundary, v, yes) {
+func (x *index) search(of *Compiled, kind LayerKind, r *Request, boundary truth, v *verdict) {
+	if c := x.exact[r.Action.folded]; c != nil && !c.search(of, kind, r, boundary, v, yes) {
 		return
 	}
 	walk := x.patterns.walk(r.Action.folded)
 	for classes := walk.next(); classes != nil; classes = walk.next() {
 		for _, c := range classes {
-			if glob(c.action.tokens, r.Action.folded) && !c.search(l, r, boundary, v, yes) {
+			if glob(c.action.tokens, r.Action.folded) && !c.search(of, kind, r, boundary, v, yes) {
 				return
 			}
 		}
 	}
-	x.rest.search(l, r, boundary, v, maybe)
+	x.rest.search(of, kind, r, boundary, v, maybe)
 }
 
 // search applies the class's statements. action is yes where the class says
 // that the action matches, else each statement is asked.
-func (c *class) search(l *Layer, r *Request, boundary bool, v *verdict, action truth) bool {
+func (c *class) search(of *Compiled, kind LayerKind, r *Request, boundary truth, v *verdict, action truth) bool {
 	walk := c.resources.walk(r.Resource)
 	for candidates := walk.next(); candidates != nil; candidates = walk.next() {
 		for i := range candidates {
 			found := &candidates[i]
-			if found.allowOnly && v.allow.wide == yes && !l.kind.hasPrincipals() {
+			if found.allowOnly && v.allow.wide == yes && !kind.hasPrincipals() {
 				continue // allowed already
 			}
-			s := &l.statements[found.statement]
+			s := &of.statements[found.statement]
 			matched := found.matches(walk.rest, s, r)
 			if matched != no && action != yes {
 				matched = and(matched, s.matchAction(r))
 			}
-			if matched != no && !l.apply(v, s, r, boundary, matched) {
+			if matched != no && !of.apply(kind, v, s, r, boundary, matched) {
 				return false
 			}
 		}

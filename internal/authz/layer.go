@@ -39,44 +39,45 @@ type Policy struct {
 	Document *policy.Document
 }
 
-// Layer is the policies of one layer, compiled and indexed. It does not
-// change, and may be shared by goroutines and by any number of [Policies].
+// Layer is the policies of one layer. It does not change, and may be shared by
+// goroutines and by any number of [Policies].
 type Layer struct {
-	kind       LayerKind
-	policies   []Policy
-	statements []statement
-	index      index
-	// opaque says that some policy is not known at all, or not to its end.
-	opaque bool
-	// denies says that some statement may deny.
-	denies bool
+	kind  LayerKind
+	parts []Part
+}
+
+// Part is policies that were compiled together, as a part of a layer.
+type Part struct {
+	Compiled *Compiled
+	// Name is how decisions cite the policy here. Where it is nil, they have the
+	// name that it was compiled with.
+	Name fmt.Stringer
+	// Uncertain says that whether the policy is there is known only later.
+	Uncertain bool
 }
 
 // CompileLayer compiles policies for one layer. It refuses what cannot be
 // understood there, naming the policy and the place: elements that do not
 // belong in the layer or are missing.
 func CompileLayer(kind LayerKind, policies []Policy) (*Layer, error) {
-	l := &Layer{kind: kind, policies: policies}
-	total := 0
-	for _, p := range policies {
-		total += len(p.Document.Statements)
+	c, err := compile(kind, policies)
+	if err != nil {
+		return nil, err
 	}
-	l.statements = make([]statement, 0, total)
-	for i, p := range policies {
-		l.opaque = l.opaque || p.Document.Unknown
-		trust := kind == ResourcePolicy && isTrust(p.Document)
-		for j := range p.Document.Statements {
-			source := &p.Document.Statements[j]
-			s, err := compileStatement(kind, trust, i, p.Document, source)
-			if err != nil {
-				return nil, &CompileError{Policy: p.Name, Statement: j, Sid: source.Sid.Value, Pos: source.Pos, Reason: err}
-			}
-			l.statements = append(l.statements, s)
-			l.denies = l.denies || s.deny != no
+	return &Layer{kind: kind, parts: []Part{{Compiled: c}}}, nil
+}
+
+// Unite makes a layer of policies that were compiled before. They must have been
+// compiled for that kind, except that identity, group, boundary and session
+// policies are compiled alike, so that one serves for all four. The layer keeps
+// the slice.
+func Unite(kind LayerKind, parts []Part) Layer {
+	for i := range parts {
+		if given := parts[i].Compiled.kind; given != kind && (given > Session || kind > Session) {
+			panic(fmt.Sprintf("authz: a policy compiled for the layer %s stands in the layer %s", given, kind))
 		}
 	}
-	l.index.build(l.statements)
-	return l, nil
+	return Layer{kind: kind, parts: parts}
 }
 
 // CompileError says which statement cannot be decided about, and why.
@@ -138,52 +139,37 @@ type verdict struct {
 	allow naming
 }
 
-// decide asks a layer. boundary says that the caller has a permissions
+// decide asks a layer. boundary says whether the caller has a permissions
 // boundary. Once a deny is certain, or everything the layer could allow, the
 // rest is not looked at.
-func (l *Layer) decide(r *Request, boundary bool) verdict {
+func (l *Layer) decide(r *Request, boundary truth) verdict {
 	var v verdict
-	if l.opaque {
-		v = verdict{deny: maybe, allow: naming{maybe, maybe, maybe}}
-	}
-	if r.Unknown.Action || r.Unknown.Resource {
-		for i := range l.statements {
-			s := &l.statements[i]
-			l.apply(&v, s, r, boundary, and(s.matchAction(r), s.matchResource(r)))
+	for i := range l.parts {
+		l.parts[i].decide(l.kind, r, boundary, &v)
+		if v.deny == yes {
+			break
 		}
-		return v
 	}
-	l.index.search(l, r, boundary, &v)
 	return v
 }
 
-// apply adds what a statement says, given what its action and resource say, to
-// the verdict. It reports whether the verdict can still change.
-func (l *Layer) apply(v *verdict, s *statement, r *Request, boundary bool, matched truth) bool {
-	if matched == no {
-		return true
+func (p *Part) decide(kind LayerKind, r *Request, boundary truth, v *verdict) {
+	if !p.Uncertain {
+		p.Compiled.decide(kind, r, boundary, v)
+		return
 	}
-	if s.opaque {
-		v.add(verdict{deny: maybe, allow: naming{maybe, maybe, maybe}})
-		return true
-	}
-	if s.deny == no && v.allow.wide == yes && (s.principals == nil || v.allow.direct == yes) {
-		return true // allows nothing that is not allowed already
-	}
-	n := s.principals.match(r, boundary)
-	if matched = and(matched, n.any()); matched == no {
-		return true
-	}
-	if matched = and(matched, s.matchConditions(r)); matched == no {
-		return true
-	}
-	allow := and(matched, s.allow)
-	v.add(verdict{
-		deny:  and(matched, s.deny),
-		allow: naming{and(allow, n.direct), and(allow, n.wide), and(allow, n.account)},
-	})
-	return v.deny != yes && (l.denies || v.allow.wide != yes || l.kind.hasPrincipals())
+	var own verdict
+	p.Compiled.decide(kind, r, boundary, &own)
+	v.add(own.perhaps())
 }
+
+// perhaps is a verdict of which it is not certain that it counts.
+func (v verdict) perhaps() verdict {
+	return verdict{and(v.deny, maybe), naming{and(v.allow.direct, maybe), and(v.allow.wide, maybe), and(v.allow.account, maybe)}}
+}
+
+// unknown is what is said by something of which nothing is known.
+var unknown = verdict{deny: maybe, allow: naming{maybe, maybe, maybe}}
 
 // add puts another verdict of the same layer to this one.
 func (v *verdict) add(other verdict) {

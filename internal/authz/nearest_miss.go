@@ -14,8 +14,7 @@ func (e *explainer) nearestMiss() *Miss {
 		if !withheld[layerLevel{result.layer.kind, result.level}] {
 			continue
 		}
-		for i := range result.layer.statements {
-			s := &result.layer.statements[i]
+		for s, part := range result.layer.statements() {
 			if s.opaque || s.allow == no {
 				continue
 			}
@@ -23,7 +22,7 @@ func (e *explainer) nearestMiss() *Miss {
 			if len(failures) == 0 {
 				failures = []Failure{{Element: "Principal", Message: "it names the account only, which leaves the decision to the account's identity policies", Pos: s.source.Pos}}
 			}
-			miss := &Miss{result.layer.ref(s, result.level), failures}
+			miss := &Miss{result.layer.ref(part, s, result.level), failures}
 			if best == nil || miss.nearer(best) {
 				best = miss
 			}

@@ -44,6 +44,10 @@ type Principal struct {
 	name      string // user or role, without path
 }
 
+// Name is the name of the user, of the role or of the session's role, without
+// path; empty for others.
+func (p Principal) Name() string { return p.name }
+
 // String is the principal as written.
 func (p Principal) String() string {
 	if p.Kind == Unnamed {
@@ -151,8 +155,8 @@ type principals struct {
 }
 
 // match says how the element names the caller. For NotPrincipal the answer is
-// in wide; boundary says that the caller has a permissions boundary.
-func (ps *principals) match(r *Request, boundary bool) naming {
+// in wide; boundary says whether the caller has a permissions boundary.
+func (ps *principals) match(r *Request, boundary truth) naming {
 	if ps == nil {
 		return naming{wide: yes}
 	}
@@ -231,12 +235,16 @@ func (p *Principal) is(name *policy.PrincipalName) (direct, wide bool) {
 // account first, then the role, then the session, and denies at the first that
 // is not listed. A caller with a permissions boundary is never exempt.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-func (ps *principals) exempts(r *Request, boundary bool) truth {
+func (ps *principals) exempts(r *Request, boundary truth) truth {
 	p := &r.Principal
 	if r.Unknown.Principal {
 		return maybe
 	}
-	if boundary && (p.Kind == User || p.Kind == Role || p.Kind == RoleSession) {
+	limited := no
+	if p.Kind == User || p.Kind == Role || p.Kind == RoleSession {
+		limited = boundary
+	}
+	if limited == yes {
 		return no
 	}
 	var everyone, account, role, self bool
@@ -264,7 +272,7 @@ func (ps *principals) exempts(r *Request, boundary bool) truth {
 	case Service, FederatedProvider:
 		all = self
 	}
-	return or(truthOf(all || everyone), and(truthOf(ps.unknown), maybe))
+	return and(or(truthOf(all || everyone), and(truthOf(ps.unknown), maybe)), limited.not())
 }
 
 // groups lists the groups that the element names, in vain.

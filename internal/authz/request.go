@@ -35,7 +35,10 @@ type Unknown struct {
 }
 
 // Action is an action of a request. Make one with [ParseAction].
-type Action struct{ text, folded string }
+type Action struct {
+	text, folded string
+	service      uint8 // the place of its service in a serviceSet
+}
 
 // ParseAction reads an action, such as s3:GetObject. A request is for one
 // action: wildcards are refused.
@@ -47,7 +50,8 @@ func ParseAction(text string) (Action, error) {
 	if strings.ContainsAny(text, "*?") {
 		return Action{}, fmt.Errorf("%q has a wildcard; a request is for one action, as in s3:GetObject", text)
 	}
-	return Action{text: text, folded: policy.Fold(text)}, nil
+	folded := policy.Fold(text)
+	return Action{text: text, folded: folded, service: servicePlace(folded[:len(service)])}, nil
 }
 
 // MustAction is [ParseAction] for text that is known to be an action; it
@@ -70,6 +74,8 @@ type Context struct {
 	// open says that keys that are not set may be anything: absent, or
 	// present with any value. It serves [Policies.CouldAllow].
 	open bool
+	// hidden is a folded beginning of keys of which the same is true.
+	hidden string
 }
 
 type contextValue struct {
@@ -105,6 +111,16 @@ func (c *Context) SetUnknownValue(key string) error {
 	return c.put(key, contextValue{unknown: true, single: true})
 }
 
+// SetUnknownBelow says of all keys that begin with prefix and are not set that
+// what the request has there is not known: nothing, or any value.
+func (c *Context) SetUnknownBelow(prefix string) { c.hidden = policy.Fold(prefix) }
+
+// Has reports whether a key was set, whatever to.
+func (c *Context) Has(key string) bool {
+	_, ok := c.values[policy.Fold(key)]
+	return ok
+}
+
 func (c *Context) put(key string, v contextValue) error {
 	if key == "" {
 		return fmt.Errorf("a context key is empty")
@@ -138,6 +154,8 @@ func (c *Context) lookup(folded string) (contextValue, presence) {
 	switch {
 	case !ok && c.open:
 		return v, free
+	case !ok && c.hidden != "" && strings.HasPrefix(folded, c.hidden):
+		return contextValue{unknown: true}, hidden
 	case !ok, v.multi && len(v.texts) == 0 && !v.unknown:
 		return v, absent
 	case v.unknown:

@@ -97,6 +97,7 @@ func (r *Request) uncertain() bool {
 				return true
 			}
 		}
+		return r.Context.hidden != ""
 	}
 	return false
 }
@@ -129,7 +130,7 @@ func (c *Context) opened() *Context {
 
 // with is the context with one key set.
 func (c *Context) with(key string, v contextValue) *Context {
-	out := &Context{values: make(map[string]contextValue, len(c.values)+1), open: c.open}
+	out := &Context{values: make(map[string]contextValue, len(c.values)+1), open: c.open, hidden: c.hidden}
 	for k, v := range c.values {
 		out.values[k] = v
 	}

@@ -28,8 +28,12 @@ func (v variables) uncertain(text string) bool {
 
 // statement is a compiled statement.
 type statement struct {
-	policy int // index of its policy in the layer
+	policy int32 // index of its policy
+	// source is what it was compiled from. Where the policy is kept as text, it
+	// is there only while an explanation is made.
 	source *policy.Statement
+	// services is those that the actions may be of.
+	services serviceSet
 	// allow and deny say which effect the statement has; both are maybe where
 	// it is not known.
 	allow, deny truth
@@ -52,10 +56,10 @@ type statement struct {
 	opaque bool
 }
 
-func compileStatement(kind LayerKind, trust bool, index int, doc *policy.Document, s *policy.Statement) (statement, error) {
+func compileStatement(kind LayerKind, trust bool, index int32, doc *policy.Document, s *policy.Statement) (statement, error) {
 	out := statement{policy: index, source: s}
 	if s.Unknown {
-		out.opaque, out.allow, out.deny = true, maybe, maybe
+		out.opaque, out.allow, out.deny, out.services = true, maybe, maybe, everyService
 		return out, nil
 	}
 	switch {
@@ -101,6 +105,10 @@ func (s *statement) compileActions(source *policy.Statement) {
 			p = makePattern(variables(no).parts(policy.Fold(v.Value)), true)
 		}
 		s.actions = append(s.actions, p)
+		s.services |= p.services()
+	}
+	if s.notAction || s.actionsUnknown {
+		s.services = everyService
 	}
 }
 

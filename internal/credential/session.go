@@ -52,6 +52,9 @@ type Session struct {
 	// signed the request; empty for a federated provider.
 	IssuerID          string `json:"issuer,omitempty"`
 	IssuerAccessKeyID string `json:"issuerKey,omitempty"`
+	// IssuerChain is, where the issuer was itself a session, who asked for that one and with which key, and so on: unique
+	// ids and keys, the first long-term key among them. With it a session ends when any of them is revoked.
+	IssuerChain []string `json:"issuerChain,omitempty"`
 	// FederatedProvider is aws:FederatedProvider: the ARN or the name of the identity provider.
 	FederatedProvider string `json:"provider,omitempty"`
 }

@@ -21,7 +21,7 @@ func exampleSession() Session {
 		PolicyARNs: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"},
 		Tags:       []SessionTag{{"team", "ops & <dev>"}, {"costCenter", ""}}, TransitiveTagKeys: []string{"team"},
 		SourceIdentity: "ana@example.com", MFATime: 1_699_999_000, Chained: true, IssuerID: NewID("AIDA"),
-		IssuerAccessKeyID: NewAccessKeyID("AKIA", "123456789012"), FederatedProvider: "arn:aws:iam::123456789012:oidc-provider/example.com",
+		IssuerAccessKeyID: NewAccessKeyID("AKIA", "123456789012"), IssuerChain: []string{NewID("AIDA"), NewAccessKeyID("AKIA", "123456789012")}, FederatedProvider: "arn:aws:iam::123456789012:oidc-provider/example.com",
 	}
 }
 

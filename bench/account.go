@@ -1,0 +1,259 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"github.com/cedar-policy/cedar-go"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+)
+
+// An accountDoc says who has which policies. Users and groups have them by
+// their place in the workload's list.
+type accountDoc struct {
+	users  []userDoc
+	groups []int // the policy of each group
+}
+
+type userDoc struct {
+	attached []int
+	group    int
+}
+
+const (
+	usersInAccount  = 100_000
+	groupsInAccount = 300
+)
+
+// account draws users that each have four policies, and one by a group.
+func (g *generator) account(policies []policyDoc) *accountDoc {
+	a := &accountDoc{users: make([]userDoc, usersInAccount), groups: make([]int, groupsInAccount)}
+	for i := range a.groups {
+		a.groups[i] = g.rng.IntN(len(policies))
+	}
+	for i := range a.users {
+		u := &a.users[i]
+		u.group = g.rng.IntN(len(a.groups))
+		for len(u.attached) < 4 {
+			u.attached = append(u.attached, g.rng.IntN(len(policies)))
+			u.attached = unique(u.attached)
+		}
+	}
+	return a
+}
+
+// policies goes through the places of the policies that a user has.
+func (a *accountDoc) policies(user int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for _, p := range a.users[user].attached {
+			if !yield(p) {
+				return
+			}
+		}
+		yield(a.groups[a.users[user].group])
+	}
+}
+
+func (a *accountDoc) statements(w *workload, user int) []statement {
+	var all []statement
+	for p := range a.policies(user) {
+		all = append(all, w.policies[p]...)
+	}
+	return all
+}
+
+// judge answers each request by the statements of its user.
+func (a *accountDoc) judge(w *workload) []verdict {
+	want := make([]verdict, len(w.requests))
+	for i := range w.requests {
+		want[i] = judge(a.statements(w, w.requests[i].user), w.requests[i:i+1])[0]
+	}
+	return want
+}
+
+func userName(i int) string  { return "user" + strconv.Itoa(i) }
+func groupName(i int) string { return "group" + strconv.Itoa(i) }
+func policyARN(i int) string { return fmt.Sprintf("arn:aws:iam::%s:policy/policy%d", accountID, i) }
+
+// iamAccount is this repository's account. Each decision looks up its user.
+type iamAccount struct {
+	account   *account.Account
+	effective account.Effective
+	requests  []authz.Request
+}
+
+// iamChanges writes the workload as what an account is made of.
+func iamChanges(w *workload) []account.Change {
+	var changes []account.Change
+	for i, p := range w.policies {
+		changes = append(changes, account.Policy{
+			ARN: policyARN(i), ID: fmt.Sprintf("ANPA%017d", i), Default: "v1",
+			Versions: []account.Version{{ID: "v1", Document: account.Text(string(p.text()))}},
+		})
+	}
+	for i, p := range w.account.groups {
+		changes = append(changes, account.Group{Name: groupName(i), ID: fmt.Sprintf("AGPA%017d", i), Attached: []string{policyARN(p)}})
+	}
+	for i, u := range w.account.users {
+		user := account.User{Name: userName(i), Path: "/", ID: fmt.Sprintf("AIDA%017d", i), Groups: []string{groupName(u.group)}}
+		for _, p := range u.attached {
+			user.Attached = append(user.Attached, policyARN(p))
+		}
+		changes = append(changes, user)
+	}
+	return changes
+}
+
+func buildIAMAccount(changes []account.Change) (*iamAccount, error) {
+	a, err := account.New(accountID).With(changes...)
+	return &iamAccount{account: a}, err
+}
+
+func (e *iamAccount) prepare(w *workload) {
+	var plain iamEngine
+	plain.prepare(w)
+	e.requests = plain.requests
+	for i := range e.requests {
+		e.requests[i].Principal = authz.MustPrincipal(e.account.ARN(account.UserKind, "/", userName(w.requests[i].user)))
+	}
+}
+
+func (e *iamAccount) decide(i int) (verdict, error) {
+	policies, err := e.account.Policies(e.requests[i].Principal)
+	if err != nil {
+		return 0, err
+	}
+	return (&iamEngine{policies: policies, requests: e.requests}).decide(i)
+}
+
+func (e *iamAccount) run(from, n int) (allowed int) {
+	for i := range n {
+		r := &e.requests[(from+i)%len(e.requests)]
+		if err := e.account.Effective(r.Principal, &e.effective); err != nil {
+			panic(err)
+		}
+		if e.effective.Policies.Decide(r) == authz.Allowed {
+			allowed++
+		}
+	}
+	return allowed
+}
+
+// To Cedar a managed policy is an entity, in which are those that have it: a
+// policy's statements are about principals in it.
+func cedarUser(i int) cedar.EntityUID {
+	return cedar.NewEntityUID("User", cedar.String(userName(i)))
+}
+
+func cedarPolicy(i int) cedar.EntityUID {
+	return cedar.NewEntityUID("Policy", cedar.String(strconv.Itoa(i)))
+}
+
+func buildCedarAccount(text []byte, a *accountDoc) (*cedarEngine, error) {
+	e, err := buildCedar(text)
+	if err != nil {
+		return nil, err
+	}
+	e.entities = cedar.EntityMap{}
+	add := func(uid cedar.EntityUID, parents ...cedar.EntityUID) {
+		e.entities[uid] = cedar.Entity{UID: uid, Parents: cedar.NewEntityUIDSet(parents...)}
+	}
+	group := func(i int) cedar.EntityUID { return cedar.NewEntityUID("Group", cedar.String(groupName(i))) }
+	for i, p := range a.groups {
+		add(group(i), cedarPolicy(p))
+	}
+	for i, u := range a.users {
+		parents := []cedar.EntityUID{group(u.group)}
+		for _, p := range u.attached {
+			parents = append(parents, cedarPolicy(p))
+		}
+		add(cedarUser(i), parents...)
+	}
+	return e, nil
+}
+
+// cedarSliced is what who knows the work beforehand might build around cedar-go:
+// a table of policies beside it, from which those of the user alone are handed
+// to it. They are about any principal then.
+type cedarSliced struct {
+	cedarEngine
+	policies [][]cedarRule // of each policy of the account
+	account  *accountDoc
+	users    []int // of the requests
+}
+
+type cedarRule struct {
+	id     cedar.PolicyID
+	policy *cedar.Policy
+}
+
+// cedarTexts writes each policy for any principal.
+func cedarTexts(w *workload) [][]byte {
+	texts := make([][]byte, len(w.policies))
+	for i, p := range w.policies {
+		var b bytes.Buffer
+		p.writeCedar(&b, cedarLike, "principal")
+		texts[i] = b.Bytes()
+	}
+	return texts
+}
+
+func buildCedarSliced(texts [][]byte, a *accountDoc) (*cedarSliced, error) {
+	e := &cedarSliced{account: a}
+	for i, text := range texts {
+		set, err := cedar.NewPolicySetFromBytes("bench.cedar", text)
+		if err != nil {
+			return nil, err
+		}
+		var rules []cedarRule
+		for id, p := range set.All() {
+			rules = append(rules, cedarRule{cedar.PolicyID(fmt.Sprintf("%d/%s", i, id)), p})
+		}
+		e.policies = append(e.policies, rules)
+	}
+	return e, nil
+}
+
+func (e *cedarSliced) prepare(w *workload) {
+	e.cedarEngine.prepare(w)
+	for i := range w.requests {
+		e.users = append(e.users, w.requests[i].user)
+	}
+}
+
+// slice is the policies of one user.
+type slice struct {
+	of   *cedarSliced
+	user int
+}
+
+// All goes through them as through a policy set.
+func (s slice) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
+	return func(yield func(cedar.PolicyID, *cedar.Policy) bool) {
+		for p := range s.of.account.policies(s.user) {
+			for _, rule := range s.of.policies[p] {
+				if !yield(rule.id, rule.policy) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (e *cedarSliced) decide(i int) (verdict, error) {
+	return cedarVerdict(cedar.Authorize(slice{e, e.users[i]}, e.entities, e.requests[i]))
+}
+
+func (e *cedarSliced) run(from, n int) (allowed int) {
+	for i := range n {
+		at := (from + i) % len(e.requests)
+		if decision, _ := cedar.Authorize(slice{e, e.users[at]}, e.entities, e.requests[at]); decision == cedar.Allow {
+			allowed++
+		}
+	}
+	return allowed
+}

@@ -1,0 +1,210 @@
+package account
+
+import (
+	"encoding/json"
+
+	"slices"
+	"strings"
+)
+
+// Account is one account. It does not change, and may be shared by goroutines.
+type Account struct {
+	id, partition string
+
+	users, roles tree[*identity]
+	groups       register[identity]
+	policies     register[managed]
+
+	// identities and policyIDs find things by their unique ids.
+	identities tree[*identity]
+	policyIDs  tree[*managed]
+
+	pending []*pending
+	library *library
+}
+
+// New is an account with nothing in it, of the partition aws. id is the
+// account's, of 12 digits.
+func New(id string) *Account {
+	byName := tree[*identity]{key: func(i *identity) string { return i.name }}
+	return &Account{
+		id: id, partition: "aws",
+		users: byName, roles: byName,
+		groups: newRegister[identity](), policies: newRegister[managed](),
+		identities: tree[*identity]{key: func(i *identity) string { return i.id }},
+		policyIDs:  tree[*managed]{key: func(m *managed) string { return m.id }},
+		library:    newLibrary(),
+	}
+}
+
+// ID is the account's id.
+func (a *Account) ID() string { return a.id }
+
+// ARN is the ARN of a user, group, role or policy of the account with this path
+// and name, whether there is one or not.
+func (a *Account) ARN(kind Kind, path, name string) string {
+	return "arn:" + a.partition + ":iam::" + a.id + ":" + kind.String() + path + name
+}
+
+// ByID finds the user, group, role or policy that has a unique id, and says what
+// it is and its ARN.
+func (a *Account) ByID(id string) (kind Kind, arn string, ok bool) {
+	if i, ok := a.identities.get(id); ok {
+		return i.kind, a.arn(i), true
+	}
+	if m, ok := a.policyIDs.get(id); ok {
+		return PolicyKind, m.arn, true
+	}
+	return AnyKind, "", false
+}
+
+func (a *Account) arn(i *identity) string { return a.ARN(i.kind, i.path, i.name) }
+
+func (a *Account) identity(kind Kind, name string) *identity {
+	switch kind {
+	case UserKind:
+		i, _ := a.users.get(name)
+		return i
+	case RoleKind:
+		i, _ := a.roles.get(name)
+		return i
+	case GroupKind:
+		return a.groups.get(name)
+	}
+	return nil
+}
+
+// User is the user of a name.
+func (a *Account) User(name string) (User, bool) {
+	if i, ok := a.users.get(name); ok {
+		return a.user(i), true
+	}
+	return User{}, false
+}
+
+// Group is the group of a name.
+func (a *Account) Group(name string) (Group, bool) {
+	if i := a.groups.get(name); i != nil {
+		return a.group(i), true
+	}
+	return Group{}, false
+}
+
+// Role is the role of a name.
+func (a *Account) Role(name string) (Role, bool) {
+	if i, ok := a.roles.get(name); ok {
+		return a.role(i), true
+	}
+	return Role{}, false
+}
+
+// Policy is the managed policy of an ARN.
+func (a *Account) Policy(arn string) (Policy, bool) {
+	if m := a.policies.get(arn); m != nil {
+		return m.value(), true
+	}
+	return Policy{}, false
+}
+
+// Users are all users, in the order of their names.
+func (a *Account) Users() []User { return values(a.users.sorted(), a.user) }
+
+// Groups are all groups, in the order of their names.
+func (a *Account) Groups() []Group { return values(a.groups.all(), a.group) }
+
+// Roles are all roles, in the order of their names.
+func (a *Account) Roles() []Role { return values(a.roles.sorted(), a.role) }
+
+// ManagedPolicies are all managed policies, AWS's own among them, in the order of their
+// ARNs.
+func (a *Account) ManagedPolicies() []Policy { return values(a.policies.all(), (*managed).value) }
+
+func values[R, V any](records []R, value func(R) V) []V {
+	out := make([]V, len(records))
+	for i, r := range records {
+		out[i] = value(r)
+	}
+	return out
+}
+
+func (a *Account) user(i *identity) User {
+	return User{
+		Name: i.name, Path: i.path, ID: i.id, Created: timeOf(i.created), Tags: slices.Clone(i.rest().tags), Inline: i.inlinePolicies(),
+		Attached: a.attachedARNs(i), Groups: a.groupNames(i.groups()), Boundary: a.boundaryARN(i), Unknown: i.rest().unknown,
+	}
+}
+
+func (a *Account) group(i *identity) Group {
+	return Group{
+		Name: i.name, Path: i.path, ID: i.id, Created: timeOf(i.created), Inline: i.inlinePolicies(),
+		Attached: a.attachedARNs(i), Unknown: i.rest().unknown,
+	}
+}
+
+func (a *Account) role(i *identity) Role {
+	r := i.more.role
+	profiles := make([]json.RawMessage, len(r.instanceProfiles))
+	for k, p := range r.instanceProfiles {
+		profiles[k] = slices.Clone(p)
+	}
+	return Role{
+		Name: i.name, Path: i.path, ID: i.id, Description: r.description, Created: timeOf(i.created), MaxSessionDuration: r.maxSessionDuration,
+		Trust: r.trust.value(), Tags: slices.Clone(i.rest().tags), Inline: i.inlinePolicies(), Attached: a.attachedARNs(i), Boundary: a.boundaryARN(i),
+		LastUsed: timeOf(r.lastUsed), LastUsedRegion: r.lastUsedRegion, InstanceProfiles: profiles, Unknown: i.rest().unknown,
+	}
+}
+
+func (i *identity) inlinePolicies() []InlinePolicy {
+	var out []InlinePolicy
+	for _, p := range i.rest().inline {
+		out = append(out, InlinePolicy{p.name, p.document.value()})
+	}
+	return out
+}
+
+func (a *Account) attachedARNs(i *identity) []string {
+	var out []string
+	for _, s := range i.policies() {
+		_, arn := a.policies.at(s)
+		out = append(out, arn)
+	}
+	return out
+}
+
+func (a *Account) groupNames(slots []slot) []string {
+	var out []string
+	for _, s := range slots {
+		_, name := a.groups.at(s)
+		out = append(out, name)
+	}
+	return out
+}
+
+func (a *Account) boundaryARN(i *identity) string {
+	if i.boundary == 0 {
+		return ""
+	}
+	_, arn := a.policies.at(i.boundary)
+	return arn
+}
+
+func (m *managed) value() Policy {
+	p := Policy{
+		ARN: m.arn, ID: m.id, Description: m.description, Created: timeOf(m.created), Updated: timeOf(m.updated),
+		Unattachable: m.unattachable, Tags: slices.Clone(m.tags), Default: m.versions[m.current].id,
+	}
+	for i, v := range m.versions {
+		if i == m.current && v.document.tree == nil {
+			v.document = Text(m.compiled.Text())
+		}
+		p.Versions = append(p.Versions, Version{v.id, timeOf(v.created), v.document})
+	}
+	return p
+}
+
+// policyName takes path and name from the ARN of a managed policy.
+func policyName(arn string) (path, name string) {
+	_, resource, _ := strings.Cut(arn, ":policy/")
+	cut := strings.LastIndexByte(resource, '/') + 1
+	return "/" + resource[:cut], resource[cut:]
+}

@@ -1,0 +1,520 @@
+package account
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+const id = "123456789012"
+
+var unknownDocument = Tree(policy.Node{Kind: policy.UnknownNode})
+
+func allow(action string) string { return statement("Allow", action) }
+
+func statement(effect, action string) string {
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"` + effect + `","Action":"` + action + `","Resource":"*"}]}`
+}
+
+func own(name string) string { return "arn:aws:iam::" + id + ":policy/" + name }
+
+func managedPolicy(name, document string) Policy {
+	return Policy{ARN: own(name), ID: "ANPA" + name, Default: "v1", Versions: []Version{{ID: "v1", Document: Text(document)}}}
+}
+
+const trustEC2 = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
+
+func mustWith(t testing.TB, a *Account, changes ...Change) *Account {
+	t.Helper()
+	out, err := a.With(changes...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func request(t testing.TB, a *Account, principal, action string) *authz.Request {
+	t.Helper()
+	p, err := authz.ParsePrincipal(principal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := authz.NewContext()
+	if err := a.SetKeys(p, ctx); err != nil {
+		t.Fatal(err)
+	}
+	return &authz.Request{Principal: p, Action: authz.MustAction(action), Resource: "*", Context: ctx}
+}
+
+// ask decides, and makes sure that the explanation agrees.
+func ask(t testing.TB, a *Account, principal, action string) authz.Outcome {
+	t.Helper()
+	r := request(t, a, principal, action)
+	policies, err := a.Policies(r.Principal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome := policies.Decide(r)
+	d := policies.Explain(r)
+	if d.Outcome != outcome || outcome == authz.Undecided && len(d.HangsOn) == 0 || outcome == authz.ExplicitlyDenied && len(d.Deciding) == 0 {
+		t.Errorf("decided %s, explained as %+v", outcome, d)
+	}
+	return outcome
+}
+
+const ana, robot = "arn:aws:iam::" + id + ":user/ana", "arn:aws:iam::" + id + ":role/x/robot"
+
+func TestEffectivePolicies(t *testing.T) {
+	everything := managedPolicy("everything", allow("*"))
+	for name, test := range map[string]struct {
+		changes []Change
+		who     string
+		want    authz.Outcome
+		says    string // in the reason
+	}{
+		"nothing": {[]Change{User{Name: "ana"}}, ana, authz.ImplicitlyDenied, "no identity policy"},
+		"inline": {[]Change{User{Name: "ana", Inline: []InlinePolicy{{"own", Text(allow("s3:*"))}}}}, ana, authz.Allowed,
+			`"inline policy own of user ana", statement 0 at 1:`},
+		"attached":           {[]Change{everything, User{Name: "ana", Attached: []string{own("everything")}}}, ana, authz.Allowed, `"` + own("everything") + `"`},
+		"attached before it": {[]Change{User{Name: "ana", Attached: []string{own("everything")}}, everything}, ana, authz.Allowed, ""},
+		"by AWS": {[]Change{User{Name: "ana", Attached: []string{"arn:aws:iam::aws:policy/A"}},
+			Policy{ARN: "arn:aws:iam::aws:policy/A", Default: "v2", Versions: []Version{{ID: "v1", Document: Text("old")}, {ID: "v2", Document: Text(allow("*"))}}}}, ana, authz.Allowed, ""},
+		"of its group": {[]Change{everything, User{Name: "ana", Groups: []string{"Staff"}}, Group{Name: "staff", Attached: []string{own("everything")}}}, ana, authz.Allowed, "layer group"},
+		"denied by its group": {[]Change{everything, Group{Name: "staff", Inline: []InlinePolicy{{"no", Text(statement("Deny", "s3:*"))}}},
+			User{Name: "ana", Groups: []string{"staff"}, Attached: []string{own("everything")}}}, ana, authz.ExplicitlyDenied, `"inline policy no of group staff"`},
+		"boundary": {[]Change{everything, managedPolicy("few", allow("ec2:*")),
+			User{Name: "ana", Attached: []string{own("everything")}, Boundary: own("few")}}, ana, authz.ImplicitlyDenied, "permissions boundary does not allow"},
+		"boundary alone": {[]Change{everything, User{Name: "ana", Boundary: own("everything")}}, ana, authz.ImplicitlyDenied, ""},
+		"role":           {[]Change{everything, Role{Name: "robot", Path: "/x/", Trust: Text(trustEC2), Attached: []string{own("everything")}}}, robot, authz.Allowed, ""},
+		"session":        {[]Change{everything, Role{Name: "robot", Path: "/x/", Trust: Text(trustEC2), Attached: []string{own("everything")}}}, "arn:aws:sts::" + id + ":assumed-role/robot/s1", authz.Allowed, ""},
+		"root":           {nil, "arn:aws:iam::" + id + ":root", authz.Allowed, "root user"},
+		"replaced":       {[]Change{everything, User{Name: "ana", Attached: []string{own("everything")}}, managedPolicy("everything", allow("ec2:*"))}, ana, authz.ImplicitlyDenied, ""},
+		"renamed":        {[]Change{User{Name: "bob", ID: "AIDA1", Inline: []InlinePolicy{{"own", Text(allow("*"))}}}, User{Name: "ana", ID: "AIDA1"}}, ana, authz.ImplicitlyDenied, ""},
+		"its group renamed": {[]Change{Group{Name: "a", ID: "AGPA1"}, User{Name: "ana", Groups: []string{"a"}},
+			Group{Name: "b", ID: "AGPA1", Inline: []InlinePolicy{{"all", Text(allow("*"))}}}}, ana, authz.Allowed, "inline policy all of group b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := mustWith(t, New(id), test.changes...)
+			if got := ask(t, a, test.who, "s3:ListAllMyBuckets"); got != test.want {
+				t.Errorf("%s", got)
+			}
+			r := request(t, a, test.who, "s3:ListAllMyBuckets")
+			policies, err := a.Policies(r.Principal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if reason := policies.Explain(r).Reason; !strings.Contains(reason, test.says) {
+				t.Errorf("%s", reason)
+			}
+		})
+	}
+}
+
+// What is not known to the account is an error, not a silence that would widen or
+// narrow what a principal may do.
+func TestWhatIsMissingIsAnError(t *testing.T) {
+	for name, test := range map[string]struct {
+		changes []Change
+		who     string
+		says    string
+	}{
+		"user":     {nil, ana, "has no user"},
+		"role":     {nil, robot, "has no role"},
+		"policy":   {[]Change{User{Name: "ana", Attached: []string{own("gone")}}}, ana, "does not have the policy " + own("gone") + ", attached to user ana"},
+		"boundary": {[]Change{User{Name: "ana", Boundary: own("gone")}}, ana, "its permissions boundary is " + own("gone")},
+		"group":    {[]Change{User{Name: "ana", Groups: []string{"gone"}}}, ana, "it is in the group gone"},
+		"removed policy": {[]Change{managedPolicy("p", allow("*")), User{Name: "ana", Attached: []string{own("p")}}, Remove(PolicyKind, own("p"))},
+			ana, "does not have the policy"},
+		"removed group":  {[]Change{Group{Name: "g", ID: "AGPA1"}, User{Name: "ana", Groups: []string{"g"}}, RemoveID("AGPA1")}, ana, "in the group g"},
+		"removed user":   {[]Change{User{Name: "ana", ID: "AIDA1"}, RemoveID("AIDA1")}, ana, "has no user"},
+		"other path":     {[]Change{User{Name: "ana", Path: "/x/"}}, ana, "it has arn:aws:iam::123456789012:user/x/ana"},
+		"other case":     {[]Change{User{Name: "Ana"}}, ana, "it has arn:aws:iam::123456789012:user/Ana"},
+		"other account":  {nil, "arn:aws:iam::210987654321:user/ana", "is no principal of the account"},
+		"other root":     {nil, "arn:aws:iam::210987654321:root", "is no principal of the account"},
+		"service":        {nil, "ec2.amazonaws.com", "is no principal of the account"},
+		"federated user": {[]Change{User{Name: "ana"}}, "arn:aws:sts::" + id + ":federated-user/ana", "ask for the policies of that user"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := mustWith(t, New(id), test.changes...)
+			policies, err := a.Policies(authz.MustPrincipal(test.who))
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%v", err)
+			}
+			if policies.Identity != nil || policies.Boundary != nil {
+				t.Error("with the error came policies")
+			}
+		})
+	}
+}
+
+func TestSomeoneOfTheSameNameIsSomeoneElse(t *testing.T) {
+	a := mustWith(t, New(id), User{Name: "ana", ID: "AIDA2"})
+	p := authz.MustPrincipal(ana)
+	p.ID = "AIDA1"
+	if _, err := a.Policies(p); err == nil || !strings.Contains(err.Error(), "no longer exists") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestIDsThatAreGoneNameNothing(t *testing.T) {
+	a := mustWith(t, New(id), User{Name: "ana", ID: "AIDA1"}, User{Name: "Ana", ID: "AIDA2"})
+	if _, _, ok := a.ByID("AIDA1"); ok {
+		t.Error("the id of the user that was there before is still known")
+	}
+	a = mustWith(t, a, RemoveID("AIDA1"))
+	if _, arn, ok := a.ByID("AIDA2"); !ok || arn != "arn:aws:iam::"+id+":user/Ana" {
+		t.Error("with the id that is gone went the user of now")
+	}
+}
+
+func TestTrust(t *testing.T) {
+	a := mustRead(t, sample(t))
+	trust, err := a.Trust("arn:aws:iam::" + id + ":role/service/worker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller, err := a.Principal("Ana") // whom the policy names by its unique id
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &authz.Request{Principal: caller, Action: authz.MustAction("sts:AssumeRole"), Resource: "arn:aws:iam::" + id + ":role/service/worker"}
+	p := authz.Policies{ResourcePolicy: trust}
+	if d := p.Explain(r); d.Outcome != authz.Allowed || !strings.Contains(d.Reason, "trust policy of role worker") {
+		t.Errorf("%s", d.Reason)
+	}
+	r.Principal.ID = "AIDASOMEBODYELSE00000"
+	if got := p.Decide(r); got.IsDenied() != true {
+		t.Errorf("%s", got)
+	}
+	for _, arn := range []string{"worker", "arn:aws:iam::" + id + ":role/worker", "arn:aws:iam::" + id + ":user/Ana"} {
+		if _, err := a.Trust(arn); err == nil {
+			t.Errorf("%s has a trust policy", arn)
+		}
+	}
+}
+
+func TestPrincipal(t *testing.T) {
+	a := mustWith(t, mustRead(t, sample(t)), User{Name: "worker"})
+	for text, want := range map[string]string{
+		"ANA":                      "arn:aws:iam::123456789012:user/Ana AIDAEXAMPLEANA0000000",
+		"AIDAEXAMPLEDEPLOY0000":    "arn:aws:iam::123456789012:user/ci/deploy AIDAEXAMPLEDEPLOY0000",
+		"awsservicerolefORSupport": "arn:aws:iam::123456789012:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport AROAEXAMPLESUPPORT000",
+		"arn:aws:sts::123456789012:assumed-role/worker/s": "arn:aws:sts::123456789012:assumed-role/worker/s AROAEXAMPLEWORKER0000",
+		"arn:aws:iam::123456789012:root":                  "arn:aws:iam::123456789012:root 123456789012",
+		"worker":                                          "! both",
+		"nobody":                                          "! has no user or role",
+		"AGPAEXAMPLEREADERS000":                           "! has no user or role",
+		"arn:aws:iam::123456789012:user/nobody":           "! has no user",
+	} {
+		p, err := a.Principal(text)
+		got := p.String() + " " + p.ID
+		if err != nil {
+			got = "! " + err.Error()
+		}
+		if rest, ok := strings.CutPrefix(want, "! "); got != want && (!ok || !strings.Contains(got, rest)) {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+	if kind, arn, ok := a.ByID("ANPAEXAMPLEBUCKETS000"); !ok || kind != PolicyKind || arn != own("buckets") {
+		t.Errorf("%s %s", kind, arn)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	a := mustRead(t, sample(t))
+	for name, test := range map[string]struct {
+		who, condition string
+		want           authz.Outcome
+	}{
+		"username":             {"arn:aws:iam::" + id + ":user/Ana", `"StringEquals":{"aws:username":"Ana","aws:userid":"AIDAEXAMPLEANA0000000","aws:PrincipalType":"User","aws:PrincipalAccount":"123456789012"}`, authz.Allowed},
+		"tag":                  {"arn:aws:iam::" + id + ":user/Ana", `"StringEquals":{"aws:PrincipalTag/TEAM":"data & <analysis>"},"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:user/Ana"}`, authz.Allowed},
+		"session":              {"arn:aws:sts::" + id + ":assumed-role/worker/s1", `"StringEquals":{"aws:userid":"AROAEXAMPLEWORKER0000:s1","aws:PrincipalType":"AssumedRole"},"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/service/worker"},"Null":{"aws:username":"true"}`, authz.Allowed},
+		"some session":         {"arn:aws:iam::" + id + ":role/service/worker", `"StringEquals":{"aws:userid":"AROAEXAMPLEWORKER0000:s1"}`, authz.Undecided},
+		"root":                 {"arn:aws:iam::" + id + ":root", `"StringEquals":{"aws:userid":"123456789012","aws:PrincipalType":"Account"}`, authz.Allowed},
+		"without any such tag": {"arn:aws:iam::" + id + ":user/ci/deploy", `"StringLike":{"aws:PrincipalTag/team":"*"}`, authz.ImplicitlyDenied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{` + test.condition + `}}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			layer, err := authz.CompileLayer(authz.ResourcePolicy, []authz.Policy{{Name: "p", Document: doc}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := authz.Policies{ResourcePolicy: layer}
+			if got := p.Decide(request(t, a, test.who, "s3:GetObject")); got != test.want {
+				t.Errorf("%s", got)
+			}
+		})
+	}
+	context := authz.NewContext()
+	_ = context.Set("aws:PrincipalTag/Team", "of the session")
+	if err := a.SetKeys(authz.MustPrincipal("arn:aws:iam::"+id+":user/Ana"), context); err != nil {
+		t.Error(err) // what is given already stays
+	}
+}
+
+func TestChangesThatCanBeOfNothingAreRefused(t *testing.T) {
+	a := mustWith(t, New(id), User{Name: "ana", ID: "AIDA1"}, managedPolicy("p", allow("*")))
+	for name, test := range map[string]struct {
+		change Change
+		says   string
+	}{
+		"name":             {User{Name: "a:b"}, "is no name"},
+		"path":             {User{Name: "a", Path: "x"}, "begins and ends with a slash"},
+		"id of a user":     {Role{Name: "r", ID: "AIDA1", Trust: Text(trustEC2)}, "is that of the user ana"},
+		"id of a policy":   {User{Name: "b", ID: "ANPAp"}, "is that of the policy"},
+		"policy's id":      {Policy{ARN: own("q"), ID: "AIDA1", Default: "v1", Versions: []Version{{ID: "v1", Document: Text(allow("*"))}}}, "is that of the user"},
+		"no version":       {Policy{ARN: own("q")}, "not among its versions"},
+		"version twice":    {Policy{ARN: own("q"), Default: "v1", Versions: []Version{{ID: "v1", Document: Text(allow("*"))}, {ID: "v1"}}}, "twice"},
+		"policy elsewhere": {Policy{ARN: "arn:aws:s3:::b", Default: "v1"}, "is not the ARN of a managed policy"},
+		"trust":            {Role{Name: "r", Trust: Text(allow("*"))}, "trust policy cannot be understood"},
+		"principal":        {User{Name: "b", Inline: []InlinePolicy{{"t", Text(trustEC2)}}}, "inline policy t cannot be understood"},
+		"groups of a role": {Pending{Key: "k", To: RoleKind, Groups: []string{"g"}}, "in no groups"},
+		"of a policy":      {Pending{Key: "k", To: PolicyKind}, "policy"},
+		"group's boundary": {Group{Name: "g", Unknown: Unknown{Boundary: true}}, "neither"},
+		"role's groups":    {Role{Name: "r", Trust: Text(trustEC2), Unknown: Unknown{Groups: true}}, "in no groups"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if out, err := a.With(test.change); err == nil || out != nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// draw makes a random change to an account of a few things.
+func draw(r *rand.Rand) Change {
+	name := func() string { return string(rune('a' + r.IntN(4))) }
+	some := func(of func(string) string) (out []string) {
+		for _, n := range []string{"a", "b", "c", "d"} {
+			if r.IntN(3) == 0 {
+				out = append(out, of(n))
+			}
+		}
+		return out
+	}
+	doc := func() string {
+		return statement([]string{"Allow", "Allow", "Deny"}[r.IntN(3)], []string{"*", "s3:*", "ec2:*", "s3:ListAllMyBuckets", "iam:GetUser"}[r.IntN(5)])
+	}
+	inline := func() (out []InlinePolicy) {
+		for _, n := range some(strings.ToUpper) {
+			out = append(out, InlinePolicy{n, Text(doc())})
+		}
+		return out
+	}
+	boundary := ""
+	if r.IntN(4) == 0 {
+		boundary = own(name())
+	}
+	unique := func(prefix string) string { return fmt.Sprint(prefix, r.IntN(6)) }
+	switch r.IntN(12) {
+	case 0, 1, 2:
+		return User{Name: name(), ID: unique("AIDA"), Inline: inline(), Attached: some(own), Groups: some(strings.ToUpper), Boundary: boundary}
+	case 3:
+		return Role{Name: name(), ID: unique("AROA"), Trust: Text(trustEC2), Inline: inline(), Attached: some(own), Boundary: boundary}
+	case 4, 5:
+		return Group{Name: name(), ID: unique("AGPA"), Inline: inline(), Attached: some(own)}
+	case 6, 7, 8, 9:
+		p := managedPolicy(name(), doc())
+		p.ID = unique("ANPA")
+		return p
+	case 10:
+		return RemoveID(unique([]string{"AIDA", "AROA", "AGPA", "ANPA"}[r.IntN(4)]))
+	}
+	kind := []Kind{UserKind, RoleKind, GroupKind, PolicyKind}[r.IntN(4)]
+	if kind == PolicyKind {
+		return Remove(kind, own(name()))
+	}
+	return Remove(kind, name())
+}
+
+// answers is what an account says about everything that draw can put in it.
+func answers(t *testing.T, a *Account) string {
+	t.Helper()
+	var b strings.Builder
+	b.Write(mustWrite(t, a))
+	for _, name := range []string{"a", "b", "c", "d"} {
+		for _, kind := range []Kind{UserKind, RoleKind} {
+			p := authz.MustPrincipal(a.ARN(kind, "/", name))
+			policies, err := a.Policies(p)
+			if err != nil {
+				fmt.Fprintf(&b, "%v\n", err)
+				continue
+			}
+			for _, action := range []string{"s3:ListAllMyBuckets", "ec2:DescribeInstances", "iam:GetUser"} {
+				d := policies.Explain(&authz.Request{Principal: p, Action: authz.MustAction(action), Resource: "*"})
+				fmt.Fprintf(&b, "%s %s %s: %s\n", kind, name, action, d.Reason)
+			}
+		}
+	}
+	return b.String()
+}
+
+// rebuilt is the account made anew of what it has.
+func rebuilt(t *testing.T, a *Account) *Account {
+	t.Helper()
+	var changes []Change
+	for _, p := range a.ManagedPolicies() {
+		changes = append(changes, p)
+	}
+	for _, u := range a.Users() {
+		changes = append(changes, u)
+	}
+	for _, r := range a.Roles() {
+		changes = append(changes, r)
+	}
+	for _, g := range a.Groups() {
+		changes = append(changes, g)
+	}
+	return mustWith(t, New(id), changes...)
+}
+
+func TestChangedAccountsAnswerAsIfBuiltAnew(t *testing.T) {
+	sequences := 60
+	if testing.Short() {
+		sequences = 10
+	}
+	for seed := range uint64(sequences) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		a := New(id)
+		var earlier []*Account
+		var said []string
+		for range 25 {
+			a = mustWith(t, a, draw(r))
+			earlier, said = append(earlier, a), append(said, answers(t, a))
+			if again := answers(t, rebuilt(t, a)); again != said[len(said)-1] {
+				t.Fatalf("sequence %d: changed step by step:\n%s\nbuilt anew:\n%s", seed, said[len(said)-1], again)
+			}
+		}
+		for i, e := range earlier {
+			if answers(t, e) != said[i] {
+				t.Fatalf("sequence %d: a later change changed the account of step %d", seed, i)
+			}
+		}
+	}
+}
+
+func TestAccountsAreSharedByGoroutines(t *testing.T) {
+	a := New(id)
+	r := rand.New(rand.NewPCG(7, 7))
+	for range 50 {
+		a = mustWith(t, a, draw(r))
+	}
+	want := answers(t, a)
+	var all sync.WaitGroup
+	for g := range 4 {
+		all.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(g), 3))
+			mine := a
+			for range 20 {
+				var err error
+				if mine, err = mine.With(draw(r)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+			if answers(t, a) != want {
+				t.Error("what one goroutine made of the account, another saw")
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestTextsAreCompiledOnce(t *testing.T) {
+	a := mustWith(t, New(id), managedPolicy("p", allow("*")), managedPolicy("q", allow("*")),
+		User{Name: "ana", Inline: []InlinePolicy{{"i", Text(allow("*"))}}})
+	b := mustWith(t, a, User{Name: "bob", Inline: []InlinePolicy{{"j", Text(allow("*"))}}})
+	user, _ := b.users.get("bob")
+	first, _ := a.users.get("ana")
+	if user.more.inline[0].document.compiled != first.more.inline[0].document.compiled || a.policies.get(own("p")).compiled != b.policies.get(own("q")).compiled {
+		t.Error("one text is compiled twice")
+	}
+}
+
+func TestEffectiveAllocatesNothing(t *testing.T) {
+	a := mustRead(t, sample(t))
+	p := authz.MustPrincipal("arn:aws:iam::" + id + ":user/Ana")
+	var e Effective
+	if err := a.Effective(p, &e); err != nil {
+		t.Fatal(err)
+	}
+	if n := testing.AllocsPerRun(100, func() { _ = a.Effective(p, &e) }); n > 0 {
+		t.Errorf("takes memory %v times", n)
+	}
+}
+
+// Names that collide in all that the tree looks at are told apart still.
+func TestTree(t *testing.T) {
+	type named struct{ name string }
+	tr := tree[*named]{key: func(n *named) string { return n.name }}
+	var versions []tree[*named]
+	names := []string{}
+	for i := range 2000 {
+		names = append(names, fmt.Sprintf("Name%d", i*7919%2000))
+	}
+	for _, n := range names {
+		tr = tr.put(&named{n})
+		versions = append(versions, tr)
+	}
+	for i, v := range versions {
+		if v.len != i+1 {
+			t.Fatalf("%d of %d", v.len, i+1)
+		}
+		if _, ok := v.get(strings.ToLower(names[i])); !ok {
+			t.Fatalf("%s is not there", names[i])
+		}
+		if i+1 < len(names) {
+			if _, ok := v.get(names[i+1]); ok {
+				t.Fatalf("%s is there early", names[i+1])
+			}
+		}
+	}
+	for i, n := range slices.Backward(names) {
+		if tr = tr.remove(n); tr.len != i {
+			t.Fatalf("%d left of %d", tr.len, i)
+		}
+	}
+	if tr.root != nil {
+		t.Error("something is left")
+	}
+
+	// Hashes that are alike to the last bit.
+	tr = tree[*named]{key: func(n *named) string { return n.name }}
+	for _, n := range []string{"a", "b", "c", "B"} {
+		tr.root, _ = tr.putBelow(tr.root, &named{n}, 42, deepest)
+	}
+	if got := len(slices.Collect(tr.all())); got != 3 {
+		t.Errorf("%d of three that collide", got)
+	}
+	tr.root = tr.removeBelow(tr.root, "b", 42, deepest)
+	if got := len(slices.Collect(tr.all())); got != 2 {
+		t.Errorf("%d of two that collide", got)
+	}
+}
+
+// BenchmarkWith changes one user of an account that has n: what it takes should
+// hardly follow n.
+func BenchmarkWith(b *testing.B) {
+	for _, n := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			changes := []Change{managedPolicy("p", allow("s3:*"))}
+			for i := range n {
+				changes = append(changes, User{Name: fmt.Sprint("user", i), ID: fmt.Sprint("AIDA", i), Attached: []string{own("p")}})
+			}
+			a := mustWith(b, New(id), changes...)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				mustWith(b, a, changes[1+i%n])
+			}
+		})
+	}
+}

@@ -1,0 +1,397 @@
+package account
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// ReadAuthorizationDetails reads an account from what `aws iam
+// get-account-authorization-details` prints: one answer, or the pages of one, one
+// after another or in a list. Documents may be objects, or strings that hold JSON,
+// percent-encoded or not; a document that is an object is kept without the white
+// space between its tokens. What the form does not have is refused.
+//
+// The account is the one that the ARNs name. Where there are none, its ID is
+// empty.
+func ReadAuthorizationDetails(text []byte) (*Account, error) {
+	r := &detailReader{text: text, decoder: json.NewDecoder(bytes.NewReader(text)), seen: map[string]bool{}}
+	err := r.pages()
+	if err == nil && r.truncated {
+		err = fmt.Errorf("page %d: IsTruncated says that there is more, and it does not follow; give all pages", r.page)
+	}
+	var out *Account
+	if err == nil {
+		out, err = r.account()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the account's authorization details: %w", err)
+	}
+	return out, nil
+}
+
+type detailReader struct {
+	text      []byte
+	decoder   *json.Decoder
+	page      int
+	truncated bool
+	seen      map[string]bool // what was read, by kind and folded name
+	id        string
+	partition string
+	changes   []Change
+}
+
+// pages reads answers that follow each other, and lists of them.
+func (r *detailReader) pages() error {
+	for first := true; ; first = false {
+		token, err := r.decoder.Token()
+		switch {
+		case errors.Is(err, io.EOF) && first:
+			return errors.New("there is nothing to read")
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return r.syntax(err)
+		case token == json.Delim('{'):
+			if err := r.onePage(); err != nil {
+				return err
+			}
+		case token == json.Delim('['):
+			for r.decoder.More() {
+				if err := r.open('{', "an answer of the service, which is an object"); err != nil {
+					return err
+				}
+				if err := r.onePage(); err != nil {
+					return err
+				}
+			}
+			if _, err := r.decoder.Token(); err != nil {
+				return r.syntax(err)
+			}
+		default:
+			return r.at("found %v where an answer of the service should be, which is an object", token)
+		}
+	}
+}
+
+// open reads the delimiter that something begins with.
+func (r *detailReader) open(want json.Delim, what string) error {
+	token, err := r.decoder.Token()
+	if err != nil {
+		return r.syntax(err)
+	}
+	if token != want {
+		return r.at("found %v where there should be %s", token, what)
+	}
+	return nil
+}
+
+// onePage reads an answer whose brace is read.
+func (r *detailReader) onePage() error {
+	r.page++
+	if r.page > 1 && !r.truncated {
+		return r.at("another page follows one that was the last (IsTruncated is not true)")
+	}
+	r.truncated = false
+	names := map[string]bool{}
+	for r.decoder.More() {
+		token, err := r.decoder.Token()
+		if err != nil {
+			return r.syntax(err)
+		}
+		name, _ := token.(string)
+		if names[policy.Fold(name)] {
+			return r.at("the name %s occurs twice in one object", policy.Quote(name))
+		}
+		names[policy.Fold(name)] = true
+		switch name {
+		case "UserDetailList":
+			err = list(r, name, r.user)
+		case "GroupDetailList":
+			err = list(r, name, r.group)
+		case "RoleDetailList":
+			err = list(r, name, r.role)
+		case "Policies":
+			err = list(r, name, r.policy)
+		case "IsTruncated":
+			var value *bool
+			if err = r.decoder.Decode(&value); err == nil {
+				r.truncated = value != nil && *value
+			} else {
+				err = r.at("IsTruncated: %v", err)
+			}
+		case "Marker", "NextToken": // where to go on; the next page is here
+			var value *string
+			if err = r.decoder.Decode(&value); err != nil {
+				err = r.at("%s: %v", name, err)
+			}
+		default:
+			return r.at("%s is no part of an account's authorization details; they are UserDetailList, GroupDetailList, RoleDetailList and Policies", policy.Quote(name))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if _, err := r.decoder.Token(); err != nil {
+		return r.syntax(err)
+	}
+	return nil
+}
+
+// list reads a list of one of the kinds of things, one after the other, so that
+// no more than one of them is held in more than its final form.
+func list[T any](r *detailReader, name string, take func(*T) error) error {
+	if err := r.open('[', "the list "+name); err != nil {
+		return err
+	}
+	for i := 0; r.decoder.More(); i++ {
+		var raw json.RawMessage
+		if err := r.decoder.Decode(&raw); err != nil {
+			return r.syntax(err)
+		}
+		start := int(r.decoder.InputOffset()) - len(raw)
+		place := func(err error) error {
+			return fmt.Errorf("%s%s[%d] at %s: %w", r.pageName(), name, i, r.position(start), err)
+		}
+		if _, err := policy.ParseJSON(raw); err != nil { // refuses duplicate names
+			return place(err)
+		}
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.DisallowUnknownFields()
+		var detail *T
+		if err := decoder.Decode(&detail); err != nil {
+			return place(errors.New(strings.TrimPrefix(err.Error(), "json: ")))
+		}
+		if detail == nil {
+			return place(errors.New("it is null"))
+		}
+		if err := take(detail); err != nil {
+			return place(err)
+		}
+	}
+	if _, err := r.decoder.Token(); err != nil {
+		return r.syntax(err)
+	}
+	return nil
+}
+
+// account makes the account of what was read.
+func (r *detailReader) account() (*Account, error) {
+	a := New(r.id)
+	if r.partition != "" {
+		a.partition = r.partition
+	}
+	return a.With(r.changes...)
+}
+
+func (r *detailReader) user(u *userDetail) error {
+	inline, err := inlineOf(u.UserPolicyList)
+	if err == nil {
+		err = r.note(UserKind, u.Arn, u.Path, u.UserName)
+	}
+	if err != nil {
+		return fmt.Errorf("user %s: %w", u.UserName, err)
+	}
+	attached, boundary, err := references(u.AttachedManagedPolicies, u.PermissionsBoundary)
+	r.changes = append(r.changes, User{
+		Name: u.UserName, Path: u.Path, ID: u.UserID, Created: u.CreateDate.time(), Tags: u.Tags, Inline: inline,
+		Attached: attached, Groups: u.GroupList, Boundary: boundary,
+	})
+	return err
+}
+
+func (r *detailReader) group(g *groupDetail) error {
+	inline, err := inlineOf(g.GroupPolicyList)
+	if err == nil {
+		err = r.note(GroupKind, g.Arn, g.Path, g.GroupName)
+	}
+	if err != nil {
+		return fmt.Errorf("group %s: %w", g.GroupName, err)
+	}
+	attached, _, err := references(g.AttachedManagedPolicies, nil)
+	r.changes = append(r.changes, Group{
+		Name: g.GroupName, Path: g.Path, ID: g.GroupID, Created: g.CreateDate.time(), Inline: inline, Attached: attached,
+	})
+	return err
+}
+
+func (r *detailReader) role(d *roleDetail) error {
+	inline, err := inlineOf(d.RolePolicyList)
+	if err == nil {
+		err = r.note(RoleKind, d.Arn, d.Path, d.RoleName)
+	}
+	trust := Document{}
+	if err == nil {
+		if trust, err = documentOf(d.AssumeRolePolicyDocument); err != nil {
+			err = fmt.Errorf("AssumeRolePolicyDocument: %w", err)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("role %s: %w", d.RoleName, err)
+	}
+	attached, boundary, err := references(d.AttachedManagedPolicies, d.PermissionsBoundary)
+	role := Role{
+		Name: d.RoleName, Path: d.Path, ID: d.RoleID, Description: d.Description, Created: d.CreateDate.time(), MaxSessionDuration: d.MaxSessionDuration,
+		Trust: trust, Tags: d.Tags, Inline: inline, Attached: attached, Boundary: boundary,
+	}
+	for _, p := range d.InstanceProfileList {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, p); err != nil {
+			return err
+		}
+		role.InstanceProfiles = append(role.InstanceProfiles, compact.Bytes())
+	}
+	if used := d.RoleLastUsed; used != nil {
+		role.LastUsed, role.LastUsedRegion = used.LastUsedDate.time(), used.Region
+	}
+	r.changes = append(r.changes, role)
+	return err
+}
+
+func (r *detailReader) policy(p *policyDetail) error {
+	out := Policy{
+		ARN: p.Arn, ID: p.PolicyID, Description: p.Description, Created: p.CreateDate.time(), Updated: p.UpdateDate.time(),
+		Unattachable: p.IsAttachable != nil && !*p.IsAttachable, Tags: p.Tags, Default: p.DefaultVersionID,
+	}
+	for _, v := range p.PolicyVersionList {
+		if v.IsDefaultVersion != (v.VersionID == p.DefaultVersionID) {
+			return fmt.Errorf("policy %s: IsDefaultVersion of the version %s is %t, and DefaultVersionId is %s", p.PolicyName, v.VersionID, v.IsDefaultVersion, policy.Quote(p.DefaultVersionID))
+		}
+		doc, err := documentOf(v.Document)
+		if err != nil {
+			return fmt.Errorf("policy %s: version %s: %w", p.PolicyName, v.VersionID, err)
+		}
+		out.Versions = append(out.Versions, Version{v.VersionID, v.CreateDate.time(), doc})
+	}
+	if err := r.note(PolicyKind, p.Arn, p.Path, p.PolicyName); err != nil {
+		return fmt.Errorf("policy %s: %w", p.PolicyName, err)
+	}
+	r.changes = append(r.changes, out)
+	return nil
+}
+
+// note makes sure that a thing is of the same account as those before, is what
+// its ARN says, and is not there twice.
+func (r *detailReader) note(kind Kind, arn, path, name string) error {
+	parsed, err := policy.ParseARN(arn)
+	if err != nil {
+		return err
+	}
+	if path == "" {
+		path = "/"
+	}
+	if parsed.Service != "iam" || parsed.Region != "" || parsed.Resource != kind.String()+path+name {
+		return fmt.Errorf("its ARN is %s, which is not that of a %s with the path %s and the name %s", policy.Quote(arn), kind, policy.Quote(path), policy.Quote(name))
+	}
+	if r.partition == "" {
+		r.partition = parsed.Partition
+	}
+	if parsed.Partition != r.partition {
+		return fmt.Errorf("its ARN %s is of the partition %s, and others are of %s", policy.Quote(arn), parsed.Partition, r.partition)
+	}
+	owner := parsed.Account
+	if kind != PolicyKind || owner != "aws" {
+		if len(owner) != 12 || strings.Trim(owner, "0123456789") != "" {
+			return fmt.Errorf("its ARN %s has no account id of 12 digits", policy.Quote(arn))
+		}
+		if r.id == "" {
+			r.id = owner
+		}
+		if owner != r.id {
+			return fmt.Errorf("its ARN %s is of the account %s, and others are of %s", policy.Quote(arn), owner, r.id)
+		}
+	}
+	key := kind.String() + " " + owner + " " + policy.Fold(name)
+	if r.seen[key] {
+		return errors.New("it is there twice; names are compared without regard to case")
+	}
+	r.seen[key] = true
+	return nil
+}
+
+func inlineOf(list []inlineDetail) ([]InlinePolicy, error) {
+	var out []InlinePolicy
+	for _, p := range list {
+		doc, err := documentOf(p.PolicyDocument)
+		if err != nil {
+			return nil, fmt.Errorf("inline policy %s: %w", policy.Quote(p.PolicyName), err)
+		}
+		out = append(out, InlinePolicy{p.PolicyName, doc})
+	}
+	return out, nil
+}
+
+func references(list []attachedDetail, b *boundaryDetail) (attached []string, boundary string, err error) {
+	for _, p := range list {
+		attached = append(attached, p.PolicyArn)
+	}
+	if b != nil {
+		if b.PermissionsBoundaryArn == "" {
+			return nil, "", errors.New("PermissionsBoundary has no PermissionsBoundaryArn")
+		}
+		boundary = b.PermissionsBoundaryArn
+	}
+	return attached, boundary, nil
+}
+
+// documentOf reads a document in place.
+func documentOf(raw json.RawMessage) (Document, error) {
+	if len(raw) == 0 || string(raw) == "null" {
+		return Document{}, errors.New("there is no document")
+	}
+	if raw[0] != '"' {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, raw); err != nil {
+			return Document{}, err
+		}
+		return Text(compact.String()), nil
+	}
+	var text string
+	if err := json.Unmarshal(raw, &text); err != nil {
+		return Document{}, err
+	}
+	if strings.HasPrefix(text, "%") {
+		decoded, err := url.PathUnescape(text)
+		if err != nil {
+			return Document{}, fmt.Errorf("the document is percent-encoded wrongly: %w", err)
+		}
+		text = decoded
+	}
+	return Text(text), nil
+}
+
+func (r *detailReader) pageName() string {
+	if r.page > 1 {
+		return fmt.Sprintf("page %d, ", r.page)
+	}
+	return ""
+}
+
+// position is a place in the text for people.
+func (r *detailReader) position(offset int) string {
+	before := r.text[:min(max(offset, 0), len(r.text))]
+	line := bytes.Count(before, []byte("\n")) + 1
+	return fmt.Sprintf("%d:%d", line, len(before)-bytes.LastIndexByte(before, '\n'))
+}
+
+func (r *detailReader) at(format string, args ...any) error {
+	return fmt.Errorf("%sat %s: %w", r.pageName(), r.position(int(r.decoder.InputOffset())), fmt.Errorf(format, args...))
+}
+
+// syntax says where the text is no JSON.
+func (r *detailReader) syntax(err error) error {
+	var wrong *json.SyntaxError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the text ends in the middle")
+	case errors.As(err, &wrong):
+		return fmt.Errorf("at %s: %w", r.position(int(wrong.Offset)), err)
+	}
+	return r.at("%w", err)
+}

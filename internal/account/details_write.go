@@ -1,0 +1,140 @@
+package account
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// AuthorizationDetails writes the account as the aws CLI prints the answer to
+// get-account-authorization-details: everything in the order of its names,
+// documents as JSON in place. It is an error where something is known only later.
+func (a *Account) AuthorizationDetails() ([]byte, error) {
+	w := detailWriter{account: a, attachments: map[slot]int{}, boundaries: map[slot]int{}}
+	if len(a.pending) > 0 {
+		return nil, fmt.Errorf("writing the account %s: to whom %s is given is known only later", a.id, a.pending[0].given.Key)
+	}
+	out := struct {
+		UserDetailList  []userDetail
+		GroupDetailList []groupDetail
+		RoleDetailList  []roleDetail
+		Policies        []policyDetail
+	}{[]userDetail{}, []groupDetail{}, []roleDetail{}, []policyDetail{}}
+	for _, i := range a.users.sorted() {
+		out.UserDetailList = append(out.UserDetailList, w.user(i))
+	}
+	for _, i := range a.groups.all() {
+		out.GroupDetailList = append(out.GroupDetailList, w.group(i))
+	}
+	for _, i := range a.roles.sorted() {
+		out.RoleDetailList = append(out.RoleDetailList, w.role(i))
+	}
+	for _, m := range a.policies.all() {
+		out.Policies = append(out.Policies, w.policy(m))
+	}
+	if w.err != nil {
+		return nil, fmt.Errorf("writing the account %s: %w", a.id, w.err)
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "    ")
+	err := encoder.Encode(out)
+	return text.Bytes(), err
+}
+
+type detailWriter struct {
+	account                 *Account
+	attachments, boundaries map[slot]int // how many have each policy
+	err                     error
+}
+
+func (w *detailWriter) user(i *identity) userDetail {
+	return userDetail{
+		Path: i.path, UserName: i.name, UserID: i.id, Arn: w.account.arn(i), CreateDate: dateOf(timeOf(i.created)),
+		UserPolicyList: w.inline(i), GroupList: append([]string{}, w.account.groupNames(i.groups())...),
+		AttachedManagedPolicies: w.attached(i), PermissionsBoundary: w.boundary(i), Tags: append([]Tag{}, i.rest().tags...),
+	}
+}
+
+func (w *detailWriter) group(i *identity) groupDetail {
+	return groupDetail{
+		Path: i.path, GroupName: i.name, GroupID: i.id, Arn: w.account.arn(i), CreateDate: dateOf(timeOf(i.created)),
+		GroupPolicyList: w.inline(i), AttachedManagedPolicies: w.attached(i),
+	}
+}
+
+func (w *detailWriter) role(i *identity) roleDetail {
+	r := i.more.role
+	return roleDetail{
+		Path: i.path, RoleName: i.name, RoleID: i.id, Arn: w.account.arn(i), CreateDate: dateOf(timeOf(i.created)),
+		AssumeRolePolicyDocument: w.document(r.trust.value(), i.String()), InstanceProfileList: append([]json.RawMessage{}, r.instanceProfiles...),
+		RolePolicyList: w.inline(i), AttachedManagedPolicies: w.attached(i), PermissionsBoundary: w.boundary(i), Tags: append([]Tag{}, i.rest().tags...),
+		RoleLastUsed: &lastUsedDetail{dateOf(timeOf(r.lastUsed)), r.lastUsedRegion},
+		Description:  r.description, MaxSessionDuration: r.maxSessionDuration,
+	}
+}
+
+// policy is written last, when it is known how many have it.
+func (w *detailWriter) policy(m *managed) policyDetail {
+	path, name := policyName(m.arn)
+	at := w.account.policies.claimed(m.arn)
+	attachable := !m.unattachable
+	out := policyDetail{
+		PolicyName: name, PolicyID: m.id, Arn: m.arn, Path: path, DefaultVersionID: m.versions[m.current].id,
+		AttachmentCount: w.attachments[at], PermissionsBoundaryUsageCount: w.boundaries[at], IsAttachable: &attachable,
+		Description: m.description, CreateDate: dateOf(timeOf(m.created)), UpdateDate: dateOf(timeOf(m.updated)), Tags: slices.Clone(m.tags),
+	}
+	value := m.value()
+	for _, v := range value.Versions {
+		out.PolicyVersionList = append(out.PolicyVersionList, versionDetail{w.document(v.Document, m.arn), v.ID, v.ID == value.Default, dateOf(v.Created)})
+	}
+	return out
+}
+
+func (w *detailWriter) inline(i *identity) []inlineDetail {
+	if i.rest().unknown != (Unknown{}) {
+		w.fail("what %s has is known only later", i)
+	}
+	out := []inlineDetail{}
+	for k := range i.rest().inline {
+		p := &i.rest().inline[k]
+		out = append(out, inlineDetail{p.name, w.document(p.document.value(), p.String())})
+	}
+	return out
+}
+
+func (w *detailWriter) attached(i *identity) []attachedDetail {
+	out := []attachedDetail{}
+	for _, s := range i.policies() {
+		_, arn := w.account.policies.at(s)
+		_, name := policyName(arn)
+		out = append(out, attachedDetail{name, arn})
+		w.attachments[s]++
+	}
+	return out
+}
+
+func (w *detailWriter) boundary(i *identity) *boundaryDetail {
+	if i.boundary == 0 {
+		return nil
+	}
+	w.boundaries[i.boundary]++
+	return &boundaryDetail{"Policy", w.account.boundaryARN(i)}
+}
+
+func (w *detailWriter) document(d Document, of string) json.RawMessage {
+	text, ok := d.Text()
+	if !ok {
+		w.fail("the document of %s is a planned one", of)
+		return json.RawMessage("null")
+	}
+	return json.RawMessage(text)
+}
+
+func (w *detailWriter) fail(format string, args ...any) {
+	if w.err == nil {
+		w.err = fmt.Errorf(format, args...)
+	}
+}

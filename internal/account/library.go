@@ -1,0 +1,77 @@
+package account
+
+import (
+	"hash/maphash"
+	"runtime"
+	"sync"
+	"weak"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// library has compiled texts, so that each is compiled once and shared by all
+// that have it. It is shared by an account and those made from it, and keeps
+// nothing alive.
+type library struct {
+	mutex sync.Mutex
+	texts map[uint64]weak.Pointer[authz.Compiled]
+}
+
+// compile makes a document ready for decisions. name is the policy's in errors.
+func (l *library) compile(kind authz.LayerKind, name string, d Document) (document, error) {
+	if d.tree != nil {
+		parsed, err := policy.Decode(*d.tree)
+		if err != nil {
+			return document{}, err
+		}
+		compiled, err := authz.Compile(kind, authz.Policy{Name: name, Document: parsed})
+		return document{compiled, d.tree}, err
+	}
+	hash := maphash.String(seed, d.text) ^ uint64(kind)
+	if c := l.find(hash); c != nil && c.Text() == d.text && c.Kind() == kind {
+		return document{compiled: c}, nil
+	}
+	compiled, err := authz.CompileText(kind, name, d.text)
+	if err != nil {
+		return document{}, err
+	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.texts[hash].Value() == nil {
+		l.texts[hash] = weak.Make(compiled)
+		runtime.AddCleanup(compiled, l.forget, hash)
+	}
+	return document{compiled: compiled}, nil
+}
+
+func (l *library) find(hash uint64) *authz.Compiled {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.texts[hash].Value()
+}
+
+// forget drops the entry of a text that nobody has any more.
+func (l *library) forget(hash uint64) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if l.texts[hash].Value() == nil {
+		delete(l.texts, hash)
+	}
+}
+
+// document is a compiled document. Its text is in what was compiled, but for a
+// tree, which has none.
+type document struct {
+	compiled *authz.Compiled
+	tree     *policy.Node
+}
+
+func (d document) value() Document {
+	if d.tree != nil {
+		return Document{tree: d.tree}
+	}
+	return Document{text: d.compiled.Text()}
+}
+
+func newLibrary() *library { return &library{texts: map[uint64]weak.Pointer[authz.Compiled]{}} }

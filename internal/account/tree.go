@@ -1,0 +1,214 @@
+package account
+
+import (
+	"hash/maphash"
+	"iter"
+	"math/bits"
+	"slices"
+)
+
+// tree finds values by a key, without regard to ASCII case. It is persistent:
+// put and remove give another tree, which shares all but the way to the value.
+// The tree is a hash trie, each branch of which has 64 places.
+type tree[V any] struct {
+	key  func(V) string
+	root *branch[V]
+	len  int
+}
+
+type branch[V any] struct {
+	// at and below have a bit for each place that holds a value or a branch.
+	// Values and branches are in the order of their places.
+	at, below uint64
+	values    []V
+	branches  []*branch[V]
+}
+
+const placeBits = 6
+
+// deepest is how far down hashes tell keys apart. The branches there hold their
+// values as a list.
+const deepest = 66
+
+var seed = maphash.MakeSeed()
+
+func hashOf(key string) uint64 {
+	var buffer [128]byte
+	folded := append(buffer[:0], key...)
+	for i, c := range folded {
+		if 'A' <= c && c <= 'Z' {
+			folded[i] = c + ('a' - 'A')
+		}
+	}
+	return maphash.Bytes(seed, folded)
+}
+
+// sameName compares names without regard to ASCII case.
+func sameName(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := 0; i < len(a); i++ {
+		x, y := a[i], b[i]
+		if x != y && (x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *tree[V]) get(key string) (found V, ok bool) {
+	hash := hashOf(key)
+	for b, depth := t.root, 0; b != nil; depth += placeBits {
+		if depth >= deepest {
+			for _, v := range b.values {
+				if sameName(t.key(v), key) {
+					return v, true
+				}
+			}
+			return found, false
+		}
+		place := uint64(1) << (hash >> depth & 63)
+		if b.at&place != 0 {
+			v := b.values[bits.OnesCount64(b.at&(place-1))]
+			if sameName(t.key(v), key) {
+				return v, true
+			}
+			return found, false
+		}
+		if b.below&place == 0 {
+			return found, false
+		}
+		b = b.branches[bits.OnesCount64(b.below&(place-1))]
+	}
+	return found, false
+}
+
+// put is the tree with a value, which takes the place of one with its key.
+func (t tree[V]) put(v V) tree[V] {
+	added := false
+	t.root, added = t.putBelow(t.root, v, hashOf(t.key(v)), 0)
+	if added {
+		t.len++
+	}
+	return t
+}
+
+func (t *tree[V]) putBelow(b *branch[V], v V, hash uint64, depth int) (_ *branch[V], added bool) {
+	if b == nil {
+		b = &branch[V]{}
+	}
+	out := *b
+	if depth >= deepest {
+		i := slices.IndexFunc(b.values, func(other V) bool { return sameName(t.key(other), t.key(v)) })
+		out.values = slices.Clone(b.values)
+		if i >= 0 {
+			out.values[i] = v
+			return &out, false
+		}
+		out.values = append(out.values, v)
+		return &out, true
+	}
+	place := uint64(1) << (hash >> depth & 63)
+	i, j := bits.OnesCount64(b.at&(place-1)), bits.OnesCount64(b.below&(place-1))
+	switch {
+	case b.at&place != 0 && sameName(t.key(b.values[i]), t.key(v)):
+		out.values = slices.Clone(b.values)
+		out.values[i] = v
+		return &out, false
+	case b.at&place != 0: // both go down
+		there := b.values[i]
+		child, _ := t.putBelow(nil, there, hashOf(t.key(there)), depth+placeBits)
+		child, _ = t.putBelow(child, v, hash, depth+placeBits)
+		out.at, out.values = b.at&^place, without(b.values, i)
+		out.below, out.branches = b.below|place, with(b.branches, j, child)
+		return &out, true
+	case b.below&place != 0:
+		child, added := t.putBelow(b.branches[j], v, hash, depth+placeBits)
+		out.branches = slices.Clone(b.branches)
+		out.branches[j] = child
+		return &out, added
+	}
+	out.at, out.values = b.at|place, with(b.values, i, v)
+	return &out, true
+}
+
+// remove is the tree without the value of a key.
+func (t tree[V]) remove(key string) tree[V] {
+	if _, ok := t.get(key); ok {
+		t.root = t.removeBelow(t.root, key, hashOf(key), 0)
+		t.len--
+	}
+	return t
+}
+
+// removeBelow removes a key that is there; nil is a branch without values.
+func (t *tree[V]) removeBelow(b *branch[V], key string, hash uint64, depth int) *branch[V] {
+	out := *b
+	place := uint64(1) << (hash >> depth & 63)
+	i, j := bits.OnesCount64(b.at&(place-1)), bits.OnesCount64(b.below&(place-1))
+	switch {
+	case depth >= deepest:
+		out.values = without(b.values, slices.IndexFunc(b.values, func(v V) bool { return sameName(t.key(v), key) }))
+	case b.at&place != 0:
+		out.at, out.values = b.at&^place, without(b.values, i)
+	default:
+		if child := t.removeBelow(b.branches[j], key, hash, depth+placeBits); child != nil {
+			out.branches = slices.Clone(b.branches)
+			out.branches[j] = child
+		} else {
+			out.below, out.branches = b.below&^place, without(b.branches, j)
+		}
+	}
+	if len(out.values)+len(out.branches) == 0 {
+		return nil
+	}
+	return &out
+}
+
+func with[T any](list []T, i int, v T) []T {
+	out := make([]T, len(list)+1)
+	copy(out, list[:i])
+	out[i] = v
+	copy(out[i+1:], list[i:])
+	return out
+}
+
+func without[T any](list []T, i int) []T {
+	out := make([]T, len(list)-1)
+	copy(out, list[:i])
+	copy(out[i:], list[i+1:])
+	return out
+}
+
+// all goes through the values, in no order.
+func (t *tree[V]) all() iter.Seq[V] {
+	return func(yield func(V) bool) { t.root.all(yield) }
+}
+
+func (b *branch[V]) all(yield func(V) bool) bool {
+	if b == nil {
+		return true
+	}
+	for _, v := range b.values {
+		if !yield(v) {
+			return false
+		}
+	}
+	for _, below := range b.branches {
+		if !below.all(yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// sorted is the values by their keys, without regard to ASCII case.
+func (t *tree[V]) sorted() []V {
+	out := make([]V, 0, t.len)
+	for v := range t.all() {
+		out = append(out, v)
+	}
+	slices.SortFunc(out, func(x, y V) int { return compareNames(t.key(x), t.key(y)) })
+	return out
+}

@@ -1,0 +1,292 @@
+package authz
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// Compiled is policies ready to be decided about, for any number of layers to
+// share. It does not change.
+type Compiled struct {
+	kind LayerKind
+	// policies is what it was compiled from; nil where it is kept as text.
+	policies []Policy
+	// text is the one policy, to be read again for an explanation.
+	text       string
+	statements []statement
+	// index is nil where the statements are few enough to look at one by one.
+	index *index
+	// services is those that some statement may be about.
+	services serviceSet
+	// opaque says that some policy is not known at all, or not to its end.
+	opaque bool
+	// denies says that some statement may deny.
+	denies bool
+}
+
+// Compile compiles one policy by itself, as [CompileLayer] does.
+func Compile(kind LayerKind, p Policy) (*Compiled, error) {
+	return compile(kind, []Policy{p})
+}
+
+// CompileText parses and compiles one policy and keeps no more of it than its
+// text and what a decision needs, a fraction of the parsed policy. It is read
+// again each time that a decision is explained. The error is [policy.Findings]
+// or [*CompileError], for which name is the policy's.
+func CompileText(kind LayerKind, name, text string) (*Compiled, error) {
+	doc, err := policy.Parse([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	c, err := compile(kind, []Policy{{name, doc}})
+	if err != nil {
+		return nil, err
+	}
+	c.policies, c.text = nil, text
+	c.compact()
+	return c, nil
+}
+
+// fewStatements are looked at one by one as fast as through an index.
+const fewStatements = 8
+
+func compile(kind LayerKind, policies []Policy) (*Compiled, error) {
+	c := &Compiled{kind: kind, policies: policies}
+	total := 0
+	for _, p := range policies {
+		total += len(p.Document.Statements)
+	}
+	c.statements = make([]statement, 0, total)
+	for i, p := range policies {
+		c.opaque = c.opaque || p.Document.Unknown
+		trust := kind == ResourcePolicy && isTrust(p.Document)
+		for j := range p.Document.Statements {
+			source := &p.Document.Statements[j]
+			s, err := compileStatement(kind, trust, int32(i), p.Document, source)
+			if err != nil {
+				return nil, &CompileError{Policy: p.Name, Statement: j, Sid: source.Sid.Value, Pos: source.Pos, Reason: err}
+			}
+			c.statements = append(c.statements, s)
+			c.denies = c.denies || s.deny != no
+			c.services |= s.services
+		}
+	}
+	if len(c.statements) > fewStatements {
+		c.index = &index{}
+		c.index.build(c.statements)
+	}
+	return c, nil
+}
+
+// Kind is the layer that the policies were compiled for.
+func (c *Compiled) Kind() LayerKind { return c.kind }
+
+// Text is the policy as text, for what [CompileText] made; else empty.
+func (c *Compiled) Text() string { return c.text }
+
+// Unknown reports whether something in the policies is known only later.
+func (c *Compiled) Unknown() bool {
+	if c.opaque {
+		return true
+	}
+	for i := range c.statements {
+		if c.statements[i].uncertain() {
+			return true
+		}
+	}
+	return false
+}
+
+// decide adds what the policies say to the verdict of their layer.
+func (c *Compiled) decide(kind LayerKind, r *Request, boundary truth, v *verdict) {
+	switch {
+	case c.opaque:
+		v.add(unknown)
+	case !r.Unknown.Action && !c.services.has(r.Action.service),
+		!c.denies && v.allow.wide == yes && !kind.hasPrincipals():
+		return
+	}
+	switch {
+	case r.Unknown.Action || r.Unknown.Resource:
+		for i := range c.statements {
+			s := &c.statements[i]
+			c.apply(kind, v, s, r, boundary, and(s.matchAction(r), s.matchResource(r)))
+		}
+	case c.index == nil:
+		c.scan(kind, r, boundary, v)
+	default:
+		c.index.search(c, kind, r, boundary, v)
+	}
+}
+
+// scan looks at the statements one by one.
+func (c *Compiled) scan(kind LayerKind, r *Request, boundary truth, v *verdict) {
+	for i := range c.statements {
+		s := &c.statements[i]
+		if !s.services.has(r.Action.service) || s.deny == no && v.allow.wide == yes && !kind.hasPrincipals() {
+			continue // allowed already
+		}
+		matched := s.matchAction(r)
+		if matched != no {
+			matched = and(matched, s.matchResource(r))
+		}
+		if matched != no && !c.apply(kind, v, s, r, boundary, matched) {
+			return
+		}
+	}
+}
+
+// apply adds what a statement says, given what its action and resource say, to
+// the verdict. It reports whether the policies can still change it.
+func (c *Compiled) apply(kind LayerKind, v *verdict, s *statement, r *Request, boundary truth, matched truth) bool {
+	if matched == no {
+		return true
+	}
+	if s.opaque {
+		v.add(unknown)
+		return true
+	}
+	if s.deny == no && v.allow.wide == yes && (s.principals == nil || v.allow.direct == yes) {
+		return true // allows nothing that is not allowed already
+	}
+	n := s.principals.match(r, boundary)
+	if matched = and(matched, n.any()); matched == no {
+		return true
+	}
+	if matched = and(matched, s.matchConditions(r)); matched == no {
+		return true
+	}
+	allow := and(matched, s.allow)
+	v.add(verdict{
+		deny:  and(matched, s.deny),
+		allow: naming{and(allow, n.direct), and(allow, n.wide), and(allow, n.account)},
+	})
+	return v.deny != yes && (c.denies || v.allow.wide != yes || kind.hasPrincipals())
+}
+
+// ask is what one statement says. It is for looking at all of them, one after
+// the other.
+func (p *Part) ask(kind LayerKind, s *statement, r *Request, boundary truth) verdict {
+	var v verdict
+	p.Compiled.apply(kind, &v, s, r, boundary, and(s.matchAction(r), s.matchResource(r)))
+	if p.Uncertain {
+		v = v.perhaps()
+	}
+	return v
+}
+
+// statements goes through the statements of a layer, each with its part.
+func (l *Layer) statements() iter.Seq2[*statement, *Part] {
+	return func(yield func(*statement, *Part) bool) {
+		for i := range l.parts {
+			part := &l.parts[i]
+			for j := range part.Compiled.statements {
+				if !yield(&part.Compiled.statements[j], part) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// opaque says that some policy is not known at all, or not to its end.
+func (l *Layer) opaque() bool {
+	for i := range l.parts {
+		if l.parts[i].Compiled.opaque {
+			return true
+		}
+	}
+	return false
+}
+
+// unknownPolicies names the policies that are not known to their end.
+func (l *Layer) unknownPolicies() (names []string) {
+	for i := range l.parts {
+		for j, p := range l.parts[i].Compiled.policies {
+			if p.Document.Unknown {
+				names = append(names, l.parts[i].policyName(int32(j)))
+			}
+		}
+	}
+	return names
+}
+
+func (p *Part) policyName(i int32) string {
+	if p.Name != nil {
+		return p.Name.String()
+	}
+	return p.Compiled.policies[i].Name
+}
+
+// withSources is the policies with those that are kept as text read again, so
+// that every statement has its source.
+func (p *Policies) withSources() *Policies {
+	out := *p
+	for _, l := range [...]**Layer{&out.Identity, &out.Group, &out.Boundary, &out.Session, &out.ResourcePolicy, &out.Endpoint} {
+		*l = (*l).withSources()
+	}
+	for _, levels := range [...]*[]*Layer{&out.ServiceControl, &out.ResourceControl} {
+		if *levels == nil {
+			continue // nil is not the same as empty
+		}
+		read := make([]*Layer, len(*levels))
+		for i, l := range *levels {
+			read[i] = l.withSources()
+		}
+		*levels = read
+	}
+	return &out
+}
+
+func (l *Layer) withSources() *Layer {
+	if l == nil {
+		return nil
+	}
+	out := &Layer{l.kind, make([]Part, len(l.parts))}
+	for i, part := range l.parts {
+		if part.Compiled.text != "" {
+			name := "policy"
+			if part.Name != nil {
+				name = part.Name.String()
+			}
+			doc, err := policy.Parse([]byte(part.Compiled.text))
+			if err != nil {
+				panic("authz: a policy that was compiled can no longer be read: " + err.Error())
+			}
+			c, err := compile(part.Compiled.kind, []Policy{{name, doc}})
+			if err != nil {
+				panic("authz: a policy that was compiled can no longer be compiled: " + err.Error())
+			}
+			part.Compiled = c
+		}
+		out.parts[i] = part
+	}
+	return out
+}
+
+// serviceSet is a set of services, up to collisions: it may hold services that
+// were not put in, never lack one that was.
+type serviceSet uint64
+
+const everyService = ^serviceSet(0)
+
+func (s serviceSet) has(place uint8) bool { return s>>(place&63)&1 == 1 }
+
+// servicePlace is the place of a service, by its folded prefix, in a set.
+func servicePlace(prefix string) uint8 {
+	hash := uint32(2166136261) // FNV-1a
+	for i := 0; i < len(prefix); i++ {
+		hash = (hash ^ uint32(prefix[i])) * 16777619
+	}
+	return uint8((hash ^ hash>>16) & 63)
+}
+
+// services is those that an action pattern may be of.
+func (p *pattern) services() serviceSet {
+	if prefix, _, ok := strings.Cut(p.prefix(), ":"); ok && !p.unknown {
+		return 1 << servicePlace(prefix)
+	}
+	return everyService
+}
