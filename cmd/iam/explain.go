@@ -73,8 +73,11 @@ func (s statement) String() string {
 	if s.Effect != "" {
 		text += ": " + s.Effect
 	}
-	if at := s.place.String(); at != "" {
+	switch at := s.place.String(); {
+	case at != "":
 		text = at + ": " + text
+	case s.Line > 0: // a policy of an account
+		text += fmt.Sprintf(" (at %d:%d of its text)", s.Line, s.Column)
 	}
 	return plain(text)
 }

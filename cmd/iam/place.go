@@ -25,8 +25,11 @@ func placeAt(file string, pos policy.Pos) place {
 	return place{File: file, Line: pos.Line, Column: pos.Column}
 }
 
-// String is file:line:column, as editors and terminals know it.
+// String is file:line:column, as editors and terminals know it; empty for what stands in no file.
 func (p place) String() string {
+	if p.File == "" {
+		return ""
+	}
 	out := p.File
 	if p.Line > 0 {
 		out += fmt.Sprintf(":%d:%d", p.Line, p.Column)

@@ -31,11 +31,15 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	root.SetErr(errs)
 	err := root.Execute()
 	var s status
+	var no *refusal
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &s):
 		return int(s)
+	case errors.As(err, &no):
+		_, _ = fmt.Fprintln(errs, err)
+		return exitNo
 	}
 	_, _ = fmt.Fprintf(errs, "iam: %v\n", err)
 	return exitBad
@@ -44,13 +48,20 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "iam",
-		Short: "Ask who may do what, before anyone does it",
+		Short: "Ask who may do what, and keep an account of it in a file",
 		Long: `iam answers access questions with IAM policies and checks the policies
-themselves. It needs no account and no network: a question holds everything
+themselves. That needs no account and no network: a question holds everything
 that bears on it.
 
+It also is an IAM service without a server: users, groups, roles, policies,
+passwords, access keys and sessions in one database file, by default
+` + defaultStore + `, with the operations of the AWS IAM and STS APIs and an audit
+trail. Whoever may read and write the file and its key is the account's local
+operator and acts as its root user; --credentials acts as someone else.
+
 Exit status: 0 for yes, 1 for no (a case failed, access is denied or cannot be
-known, a policy has errors), 2 if the question could not be put.`,
+known, a policy has errors, the service refused), 2 if the question could not
+be put.`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -58,7 +69,17 @@ known, a policy has errors), 2 if the question could not be put.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("iam {{.Version}}\n")
-	root.AddCommand(newTest(), newSimulate(), newValidate())
+	registerStoreFlags(root)
+	group := func(id, title string, commands ...*cobra.Command) {
+		root.AddGroup(&cobra.Group{ID: id, Title: title})
+		for _, cmd := range commands {
+			cmd.GroupID = id
+			root.AddCommand(cmd)
+		}
+	}
+	group("questions", "Questions about policies, without an account:", newSimulate(), newTest(), newValidate())
+	group("account", "An account in a file:", newAPI(), newLogin(), newWhoami(), newAudit())
+	group("keeping", "Keeping the account:", newLimits(), newPasswordPolicy(), newSession(), newKey(), newBackup(), newRestore(), newAccount())
 	return root
 }
 

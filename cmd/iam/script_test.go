@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"iam": main})
+	testscript.Main(m, map[string]func(){"iam": main, "oathtool": oathtool})
 }
 
 // TestScripts runs the sessions in testdata, each of which reads as at a

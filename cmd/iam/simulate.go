@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
@@ -35,6 +36,12 @@ A context key is given with --context key=value. Given more than once the key is
 multivalued; --context 'key[]=value' makes it so with a single value.
 --unknown-context says that the request has the key, with a value not known now.
 
+A principal of the account in a file (--store) is named by its name, or its ARN
+or unique id with --store given: then its own policies, those of its groups and
+its boundary are those that it has there, its tags and the like are context
+keys, and a role that it would assume has its trust policy. Policies of other
+layers, as of a resource, can be laid beside them.
+
 Exit status: 0 if the request is allowed, 1 if it is denied or the answer is
 unknown, 2 if the question could not be put.`,
 		Example: `  iam simulate --identity dev.json --action s3:GetObject --resource arn:aws:s3:::reports/1.csv
@@ -42,6 +49,7 @@ unknown, 2 if the question could not be put.`,
     --principal arn:aws:iam::123456789012:user/ana --context aws:MultiFactorAuthPresent=true
   iam simulate --resource-policy trust.json --action sts:AssumeRole \
     --principal ec2.amazonaws.com --resource arn:aws:iam::123456789012:role/app
+  iam simulate --principal alice --action s3:GetObject --resource arn:aws:s3:::reports/1.csv
   iam simulate -o json question.yaml`,
 		Args: cobra.MaximumNArgs(1),
 	}
@@ -51,9 +59,15 @@ unknown, 2 if the question could not be put.`,
 		var file string
 		var c *simulation.Case
 		var wrong []problem
+		var live *account.Account
 		switch {
 		case len(args) == 0 && cmd.Flags().NFlag() == 0:
 			return errors.New("a question is needed: give flags, or a FILE (see iam simulate --help)")
+		case len(args) == 0 && f.isLive(cmd):
+			var err error
+			if c, wrong, live, err = f.liveQuestion(cmd); err != nil {
+				return err
+			}
 		case len(args) == 0:
 			c, wrong = f.question()
 		default:
@@ -70,6 +84,9 @@ unknown, 2 if the question could not be put.`,
 			return status(exitBad)
 		}
 		d := c.Explain()
+		if live != nil {
+			noteGroups(live, c.Request.Principal, d)
+		}
 		if err := reportSimulation(cmd.OutOrStdout(), output.value, file, c, d); err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 		f.policies[name] = flags.StringArray(name, nil, usage)
 		must(cmd.MarkFlagFilename(name, "json"))
 	}
-	text("principal", "the `PRINCIPAL` that asks: an ARN, a service, an identity provider or anonymous")
+	text("principal", "the `PRINCIPAL` that asks: an ARN, a service, an identity provider, anonymous, or the name of a user or role of the account in --store")
 	text("principal-id", "the principal's unique `ID`")
 	flags.BoolVar(&f.linked, "service-linked-role", false, "the principal is a service-linked role")
 	text("action", "the `ACTION` to be done, such as s3:GetObject")

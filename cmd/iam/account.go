@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func newAccount() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "account",
+		Short: "Move a whole account, also from and to AWS's form",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newAccountExport(), newAccountImport())
+	return cmd
+}
+
+func newAccountExport() *cobra.Command {
+	return &cobra.Command{
+		Use:   "export",
+		Short: "Print the account as aws iam get-account-authorization-details does",
+		Long: `Print users, groups, roles and policies in the form of aws iam
+get-account-authorization-details, as of one moment. No credentials are in it;
+iam backup has everything.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := operatorOnly(cmd); err != nil {
+				return err
+			}
+			return withStore(cmd, func(ctx context.Context, e *engine.Engine) error {
+				text, err := e.ExportAccount(ctx)
+				if err == nil {
+					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n", strings.TrimSpace(string(text)))
+				}
+				return err
+			})
+		},
+	}
+}
+
+// mostAccount is how long the form of an account may be.
+const mostAccount = 256 << 20
+
+func newAccountImport() *cobra.Command {
+	var accountID string
+	cmd := &cobra.Command{
+		Use:   "import FILE",
+		Short: "Take over what aws iam get-account-authorization-details printed",
+		Long: `Make the users, groups, roles and policies that iam account export, or aws iam
+get-account-authorization-details, printed ("-" is standard input): with their
+unique ids, dates and versions, all of it or nothing, in an account that has
+none yet. Passwords, access keys and MFA devices are not in that form; the
+report says whose have to be issued anew.`,
+		Example: `  aws iam get-account-authorization-details > account.json
+  iam account import account.json --account 123456789012 --store imported/iam.db`,
+		Args: oneFile,
+	}
+	cmd.Flags().StringVar(&accountID, "account", "", "the `ID` of the account, where the store is made; "+engine.DefaultAccountID+" if not given")
+	must(cmd.RegisterFlagCompletionFunc("account", cobra.NoFileCompletions))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := operatorOnly(cmd); err != nil {
+			return err
+		}
+		text, err := readFile(cmd.InOrStdin(), args[0], mostAccount)
+		if err != nil {
+			return fmt.Errorf("%s: %w", shownName(args[0]), err)
+		}
+		options := storeOptions(cmd)
+		options.Existing, options.AccountID = !missing(options.Path), accountID
+		return withOptions(cmd, options, func(ctx context.Context, e *engine.Engine) error {
+			report, err := e.ImportAccount(ctx, operatingSystemUser(), text)
+			if err != nil {
+				return err
+			}
+			w := newWriter(cmd.OutOrStdout())
+			w.printf("Imported %s, %s, %s and %s.\n", countOf(report.Users, "user"), countOf(report.Groups, "group"),
+				countOf(report.Roles, "role"), countOf(report.Policies, "managed polic"+plural(report.Policies, "y", "ie")))
+			if len(report.Reissue) > 0 {
+				w.printf("\nPasswords, access keys and MFA devices are not in the form. Issue new ones to those who had any:\n")
+				for _, name := range report.Reissue {
+					w.printf("  %s\n", plain(name))
+				}
+			}
+			if len(report.Left) > 0 {
+				w.printf("\nWhat could not be taken:\n")
+				for _, sentence := range report.Left {
+					w.printf("  %s\n", plain(sentence))
+				}
+			}
+			return w.err
+		})
+	}
+	return cmd
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

@@ -1,0 +1,279 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// argument is a parameter of an operation, or a part of one, as the command line gives it: texts for itself, or parts
+// by name (of a structure) or by number from 1 (of a list).
+type argument struct {
+	texts []string
+	parts map[string]*argument
+}
+
+// maxArgument is the longest file that an argument may stand for. No parameter of the API is longer.
+const maxArgument = policy.MaxSize
+
+// readArguments makes a tree of KEY=VALUE arguments. No error quotes a value, which may be a password.
+func readArguments(in io.Reader, args []string) (*argument, error) {
+	root := &argument{}
+	stdinOf := ""
+	for i, arg := range args {
+		key, value, ok := strings.Cut(arg, "=")
+		if !ok {
+			return nil, fmt.Errorf("the %s argument after the operation has no \"=\": write KEY=VALUE, and quote values with spaces in them", ordinal(i+1))
+		}
+		file := ""
+		switch {
+		case strings.HasPrefix(value, "@@"):
+			value = value[1:]
+		case strings.HasPrefix(value, "@"):
+			file = value[1:]
+		case strings.HasPrefix(value, reference):
+			file = strings.TrimPrefix(value, reference)
+		}
+		if file == stdin {
+			if stdinOf != "" {
+				return nil, fmt.Errorf("%s and %s cannot both be read from standard input", stdinOf, key)
+			}
+			stdinOf = key
+		}
+		if file != "" {
+			text, err := readFile(in, file, maxArgument)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", key, shownName(file), err)
+			}
+			value = strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
+		}
+		if err := root.put(strings.Split(key, "."), value); err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	return root, nil
+}
+
+func ordinal(n int) string {
+	names := []string{"first", "second", "third"}
+	if n <= len(names) {
+		return names[n-1]
+	}
+	return strconv.Itoa(n) + "th"
+}
+
+func (a *argument) put(path []string, value string) error {
+	if len(path) == 0 {
+		if a.parts != nil {
+			return errors.New("it is given as a whole, and in parts")
+		}
+		a.texts = append(a.texts, value)
+		return nil
+	}
+	if a.texts != nil {
+		return errors.New("it is given in parts, and as a whole")
+	}
+	if path[0] == "member" && len(path) > 1 { // the Query protocol's word between a list and its numbers
+		path = path[1:]
+	}
+	if a.parts == nil {
+		a.parts = map[string]*argument{}
+	}
+	part := a.parts[path[0]]
+	if part == nil {
+		part = &argument{}
+		a.parts[path[0]] = part
+	}
+	return part.put(path[1:], value)
+}
+
+// node gives what the argument says in the form that JSON has, so that there is one way from there on.
+func (a *argument) node(shape *model.Shape) (policy.Node, error) {
+	switch {
+	case a.parts == nil:
+		return textsNode(shape, a.texts)
+	case shape.Type == model.List:
+		return a.listNode(shape)
+	case shape.Type == model.Structure:
+		node := policy.Node{Kind: policy.ObjectNode}
+		for _, name := range sortedNames(a.parts) {
+			member := memberOf(shape, name)
+			if member == nil {
+				return node, unknownMember(shape, name)
+			}
+			value, err := a.parts[name].node(member.Shape)
+			if err != nil {
+				return node, within(name, err)
+			}
+			node.Members = append(node.Members, policy.Member{Name: name, Value: value})
+		}
+		return node, nil
+	}
+	return policy.Node{}, fmt.Errorf("it is %s, which has no parts", typeName(shape))
+}
+
+// listNode takes a list that is given element by element.
+func (a *argument) listNode(shape *model.Shape) (policy.Node, error) {
+	node := policy.Node{Kind: policy.ArrayNode}
+	for i := range len(a.parts) {
+		name := strconv.Itoa(i + 1)
+		part := a.parts[name]
+		if part == nil {
+			return node, fmt.Errorf("it has %d elements and none with the number %d; they are numbered from 1, as in Tags.1.Key", len(a.parts), i+1)
+		}
+		value, err := part.node(shape.Element)
+		if err != nil {
+			return node, within(name, err)
+		}
+		node.Elements = append(node.Elements, value)
+	}
+	return node, nil
+}
+
+// textsNode reads the texts of one parameter: several are a list's elements.
+func textsNode(shape *model.Shape, texts []string) (policy.Node, error) {
+	text := texts[0]
+	if shape.Type == model.List {
+		switch {
+		case len(texts) == 1 && text == "":
+			return policy.Node{Kind: policy.ArrayNode}, nil
+		case len(texts) == 1 && strings.HasPrefix(strings.TrimSpace(text), "["):
+			return jsonNode(text)
+		}
+		node := policy.Node{Kind: policy.ArrayNode}
+		for _, text := range texts {
+			element, err := textsNode(shape.Element, []string{text})
+			if err != nil {
+				return node, err
+			}
+			node.Elements = append(node.Elements, element)
+		}
+		return node, nil
+	}
+	if len(texts) > 1 {
+		return policy.Node{}, fmt.Errorf("it is given %d times, and is no list", len(texts))
+	}
+	switch shape.Type {
+	case model.Structure:
+		if strings.HasPrefix(strings.TrimSpace(text), "{") {
+			return jsonNode(text)
+		}
+		return shorthandNode(shape, text)
+	case model.Boolean:
+		return policy.Node{Kind: policy.BoolNode, Text: text}, nil
+	case model.Integer:
+		return policy.Node{Kind: policy.NumberNode, Text: text}, nil
+	}
+	return policy.Node{Kind: policy.StringNode, Text: text}, nil
+}
+
+func jsonNode(text string) (policy.Node, error) {
+	node, err := policy.ParseJSON([]byte(text))
+	if err != nil {
+		return node, jsonProblem(err)
+	}
+	return node, nil
+}
+
+// jsonProblem is what is wrong with a JSON text, with its place.
+func jsonProblem(err error) error {
+	var findings policy.Findings
+	if errors.As(err, &findings) && len(findings) > 0 {
+		return fmt.Errorf("%s (line %d, column %d of the JSON)", strings.TrimSuffix(findings[0].Message, "."), findings[0].Pos.Line, findings[0].Pos.Column)
+	}
+	return err
+}
+
+// shorthandNode reads the aws command line's short form of a structure: Key=team,Value=x.
+// https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html
+func shorthandNode(shape *model.Shape, text string) (policy.Node, error) {
+	parts := &argument{}
+	for _, pair := range strings.Split(text, ",") {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return policy.Node{}, fmt.Errorf("it is %s: write it as Name=value,Name=value with the members %s, or as JSON", typeName(shape), memberNames(shape))
+		}
+		if err := parts.put([]string{strings.TrimSpace(name)}, value); err != nil {
+			return policy.Node{}, err
+		}
+	}
+	return parts.node(shape)
+}
+
+// sortedNames are the names of parts, so that of several mistakes the same is told each time.
+func sortedNames(parts map[string]*argument) []string {
+	names := make([]string, 0, len(parts))
+	for name := range parts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func memberOf(shape *model.Shape, name string) *model.Member {
+	for i := range shape.Members {
+		if shape.Members[i].Wire == name {
+			return &shape.Members[i]
+		}
+	}
+	return nil
+}
+
+func memberNames(shape *model.Shape) string {
+	names := make([]string, len(shape.Members))
+	for i := range shape.Members {
+		names[i] = shape.Members[i].Wire
+	}
+	return strings.Join(names, ", ")
+}
+
+// unknownMember says which names there are, and which one may have been meant.
+func unknownMember(shape *model.Shape, name string) error {
+	if len(shape.Members) == 0 {
+		return fmt.Errorf("there is no parameter %q: there are none", plain(name))
+	}
+	names := make([]string, len(shape.Members))
+	for i := range shape.Members {
+		names[i] = shape.Members[i].Wire
+	}
+	return fmt.Errorf("there is no parameter %q%s; there are %s", plain(name), policy.Meant(strings.ReplaceAll(name, "-", ""), names...), strings.Join(names, ", "))
+}
+
+// within puts the name of the whole before what is wrong with a part.
+func within(name string, err error) error {
+	var inner *argumentError
+	if errors.As(err, &inner) {
+		return &argumentError{name + "." + inner.path, inner.err}
+	}
+	return &argumentError{name, err}
+}
+
+// argumentError is what is wrong with a parameter.
+type argumentError struct {
+	path string // such as Tags.1.Key
+	err  error
+}
+
+func (e *argumentError) Error() string { return plain(e.path) + ": " + e.err.Error() }
+func (e *argumentError) Unwrap() error { return e.err }
+
+// typeName is a shape's type as messages and the help have it.
+func typeName(shape *model.Shape) string {
+	switch shape.Type {
+	case model.Integer:
+		return "a number"
+	case model.Timestamp:
+		return "a time"
+	case model.Blob:
+		return "bytes in base64"
+	case model.List:
+		return "a list of " + strings.TrimPrefix(strings.TrimPrefix(typeName(shape.Element), "a "), "an ") + "s"
+	}
+	return "a " + string(shape.Type)
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+// callAllPages calls an operation, and again for each further page of a list unless the input says where to begin or
+// how many to give. The answer to several calls is the first one with the lists of all, and without the members that
+// lead from page to page.
+func callAllPages(ctx context.Context, c *engine.Client, op engine.Operation, in any) (object, error) {
+	page := op.Model().Page
+	input := reflect.ValueOf(in).Elem()
+	if page == nil || !input.FieldByName(page.InputToken).IsNil() || !input.FieldByName(page.LimitKey).IsNil() {
+		out, err := op.Do(ctx, c, in)
+		if err != nil {
+			return nil, err
+		}
+		return outputOf(op.Model(), out), nil
+	}
+	var whole any
+	for {
+		out, err := op.Do(ctx, c, in)
+		if err != nil {
+			return nil, err
+		}
+		next := reflect.ValueOf(out).Elem()
+		if whole == nil {
+			whole = out
+		} else {
+			for _, key := range page.ResultKeys {
+				list := reflect.ValueOf(whole).Elem().FieldByName(key)
+				list.Set(reflect.AppendSlice(list, next.FieldByName(key)))
+			}
+		}
+		if !next.FieldByName(page.MoreResults).Bool() {
+			return outputOf(op.Model(), whole).without(page.MoreResults, page.OutputToken), nil
+		}
+		input.FieldByName(page.InputToken).Set(next.FieldByName(page.OutputToken))
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func newAudit() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "audit",
+		Short: "Read, verify and export the audit trail",
+		Long: `Read, verify and export the audit trail: a record of each change, use of a
+credential, refusal and question, in the form of CloudTrail. The records are
+chained, so that one that was changed or taken out shows.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newAuditList(), newAuditVerify(), newAuditExport(), newAuditCheckpoint())
+	return cmd
+}
+
+// auditFlags are those that say which records are meant.
+type auditFlags struct{ since, until, event, principal, subject string }
+
+func (f *auditFlags) register(cmd *cobra.Command) {
+	text := func(into *string, name, usage string) {
+		cmd.Flags().StringVar(into, name, "", usage)
+		must(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
+	}
+	text(&f.since, "since", "from this `TIME` on: a date, an ISO 8601 time, or how long ago, as in 36h or 7d")
+	text(&f.until, "until", "before this `TIME`")
+	text(&f.event, "event", "of one `EVENT`, such as CreateUser")
+	text(&f.principal, "principal", "done by a user, role or session: its `NAME` or ARN")
+	text(&f.subject, "subject", "about a user, group, role or policy: its `NAME`, ARN or unique id")
+}
+
+func (f *auditFlags) filter(ctx context.Context, e *engine.Engine) (filter engine.AuditFilter, err error) {
+	filter.EventName = f.event
+	for _, bound := range []struct {
+		flag, text string
+		into       *time.Time
+	}{{"since", f.since, &filter.Since}, {"until", f.until, &filter.Until}} {
+		if bound.text == "" {
+			continue
+		}
+		if *bound.into, err = parseMoment(bound.text, time.Now()); err != nil {
+			return filter, fmt.Errorf("--%s: %w", bound.flag, err)
+		}
+	}
+	filter.Principal, filter.Subject = f.principal, f.subject
+	if isName(f.principal) || isName(f.subject) {
+		now, err := e.Account(ctx)
+		if err != nil {
+			return filter, err
+		}
+		if isName(f.principal) {
+			p, err := now.Principal(f.principal)
+			if err != nil {
+				return filter, fmt.Errorf("--principal: %w; of one that was deleted, give the ARN", err)
+			}
+			filter.Principal = p.String()
+		}
+		if isName(f.subject) {
+			if filter.Subject, err = subjectID(now, f.subject); err != nil {
+				return filter, fmt.Errorf("--subject: %w", err)
+			}
+		}
+	}
+	return filter, nil
+}
+
+var uniqueID = regexp.MustCompile(`^A[A-Z]{3}[A-Z2-7]{12,}$`)
+
+// isName tells a name from an ARN, a unique id and nothing.
+func isName(text string) bool {
+	return text != "" && !strings.HasPrefix(text, "arn:") && !uniqueID.MatchString(text)
+}
+
+// subjectID is the unique id of what has a name.
+func subjectID(now *account.Account, name string) (string, error) {
+	var ids []string
+	if u, ok := now.User(name); ok {
+		ids = append(ids, u.ID)
+	}
+	if g, ok := now.Group(name); ok {
+		ids = append(ids, g.ID)
+	}
+	if r, ok := now.Role(name); ok {
+		ids = append(ids, r.ID)
+	}
+	switch len(ids) {
+	case 0:
+		return "", fmt.Errorf("the account has no user, group or role %q; give the ARN of a policy, and the ARN or unique id of what was deleted", plain(name))
+	case 1:
+		return ids[0], nil
+	}
+	return "", fmt.Errorf("there are several things of the name %q; give the unique id of one: %s", plain(name), strings.Join(ids, ", "))
+}
+
+// parseMoment reads a time, a date in UTC or an age.
+func parseMoment(text string, now time.Time) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil && 1970 <= at.Year() && at.Year() <= 2200 {
+			return at, nil
+		}
+	}
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if d, err := time.ParseDuration(days + "h"); err == nil && d >= 0 {
+			return now.Add(-24 * d), nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	return time.Time{}, fmt.Errorf("%q is no time; write 2026-01-31, 2026-01-31T12:00:00Z, 36h or 7d", plain(text))
+}

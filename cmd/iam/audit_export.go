@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func newAuditExport() *cobra.Command {
+	var flags auditFlags
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Write the records for another program",
+		Long: `Write the records, oldest first: cloudtrail is one object {"Records": [...]} as in
+CloudTrail's log files, jsonl a record a line, csv a record a row with the
+columns of the chain.`,
+		Example: `  iam audit export --since 24h -o jsonl >> /var/log/iam.jsonl
+  iam audit export -o cloudtrail | gzip > trail.json.gz`,
+		Args: cobra.NoArgs,
+	}
+	output := outputFlag(cmd, audit.FormatCloudTrail, audit.FormatJSONLines, audit.FormatCSV)
+	flags.register(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := operatorOnly(cmd); err != nil {
+			return err
+		}
+		return withStore(cmd, func(ctx context.Context, e *engine.Engine) error {
+			filter, err := flags.filter(ctx, e)
+			if err != nil {
+				return err
+			}
+			return audit.Export(cmd.OutOrStdout(), output.value, e.AuditEvents(ctx, filter))
+		})
+	}
+	return cmd
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const workingDay = "../../templates/guides/working-day.md"
+
+// TestWorkingDay runs the sessions of the guide, command by command, and compares what is printed with what the guide
+// shows. With UPDATE_SCRIPTS set it writes the guide anew.
+func TestWorkingDay(t *testing.T) {
+	text, err := os.ReadFile(workingDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	update := os.Getenv("UPDATE_SCRIPTS") != ""
+	shell := guideShell(t)
+	var guide strings.Builder
+	in := false
+	var session []string
+	ran := 0
+	for line := range strings.Lines(string(text)) {
+		switch {
+		case in && line == "```\n":
+			for _, step := range steps(session) {
+				got := example(shell(step.command))
+				if want := example(step.output); got != want && !update {
+					t.Errorf("$ %s\n--- the guide shows\n%s--- printed is\n%s", step.command, want, got)
+				}
+				guide.WriteString(step.shown + got)
+				ran++
+			}
+			in, session = false, nil
+			guide.WriteString(line)
+		case in:
+			session = append(session, line)
+		default:
+			in = line == "```console\n"
+			guide.WriteString(line)
+		}
+	}
+	if ran < 30 {
+		t.Errorf("the guide has %d commands; has its form changed?", ran)
+	}
+	if update {
+		if err := os.WriteFile(workingDay, []byte(guide.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// step is a command with what it is to print.
+type step struct{ command, shown, output string }
+
+// steps reads a session: a command begins with "$ " and goes on with "> ", all else is output.
+func steps(lines []string) (out []step) {
+	for _, line := range lines {
+		if command, ok := strings.CutPrefix(line, "$ "); ok {
+			out = append(out, step{command: command, shown: line})
+			continue
+		}
+		last := &out[len(out)-1]
+		if more, ok := strings.CutPrefix(line, "> "); ok && last.output == "" {
+			last.command, last.shown = last.command+more, last.shown+line
+			continue
+		}
+		last.output += line
+	}
+	return out
+}
+
+// guideShell runs commands in one new folder, with no settings from outside.
+func guideShell(t *testing.T) func(command string) string {
+	t.Helper()
+	folder := t.TempDir()
+	return func(command string) string {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
+		cmd.Dir = folder
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + filepath.Clean(os.TempDir())}
+		printed, _ := cmd.CombinedOutput() // a refusal is part of the session
+		return string(printed)
+	}
+}
+
+// What differs from run to run, and what the guide has in its place.
+var differing = []struct {
+	pattern *regexp.Regexp
+	example string
+}{
+	{regexp.MustCompile(`\b(A(?:IDA|GPA|ROA|NPA))[A-Z2-7]{17}\b`), "${1}EXAMPLEEXAMPLE222"},
+	{regexp.MustCompile(`\b(A[KS]IA)[A-Z2-7]{16}\b`), "${1}QAAAAAAAEXAMPLE2"},
+	{regexp.MustCompile(`("SecretAccessKey": ")[^"]*`), "${1}wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
+	{regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z`), "2026-05-04T09:00:00Z"},
+	{regexp.MustCompile(`(Encoded authorization failure message: )\S+`), "${1}…"},
+	{regexp.MustCompile(`root \([^)]*\) +`), "root (ana)                       "},
+	{regexp.MustCompile(`(OperatingSystemUser  ).*`), "${1}ana"},
+}
+
+func example(printed string) string {
+	for _, d := range differing {
+		printed = d.pattern.ReplaceAllString(printed, d.example)
+	}
+	return printed
+}

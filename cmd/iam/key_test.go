@@ -1,0 +1,46 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestAMasterKeyOfOnesOwnIsRotated(t *testing.T) {
+	store := filepath.Join(t.TempDir(), "iam.db")
+	iam := func(want int, in string, args ...string) string {
+		t.Helper()
+		var out, errs bytes.Buffer
+		if code := run(append(args, "--store", store), strings.NewReader(in), &out, &errs); code != want {
+			t.Fatalf("iam %s: exit status %d, want %d\n%s%s", strings.Join(args, " "), code, want, &out, &errs)
+		}
+		return out.String() + errs.String()
+	}
+	first, second := iam(exitOK, "", "key", "generate"), iam(exitOK, "", "key", "generate")
+	if first == second || len(strings.TrimSpace(first)) < 32 {
+		t.Fatal("the keys are no keys")
+	}
+	t.Setenv(masterKeyVariable, first)
+	iam(exitOK, "", "api", "CreateUser", "UserName=alice")
+	credentials := iam(exitOK, "", "api", "CreateAccessKey", "UserName=alice")
+	if found, err := filepath.Glob(filepath.Join(filepath.Dir(store), "*.key")); err != nil || len(found) > 0 {
+		t.Errorf("there is a key file: %v, %v", found, err)
+	}
+
+	if got := iam(exitBad, "", "key", "rotate"); !strings.Contains(got, "give the new one with --new-key FILE") {
+		t.Error(got)
+	}
+	if got := iam(exitBad, "\n", "key", "rotate", "--new-key", "-"); !strings.Contains(got, "it is empty") {
+		t.Error(got)
+	}
+	if got := iam(exitOK, second, "key", "rotate", "--new-key", "-"); strings.Contains(got, strings.TrimSpace(second)) {
+		t.Error("the key is printed")
+	}
+	if got := iam(exitBad, "", "api", "ListUsers"); !strings.Contains(got, "sealed under master key") || strings.Contains(got, strings.TrimSpace(first)) {
+		t.Errorf("with the old key: %s", got)
+	}
+	t.Setenv(masterKeyVariable, second)
+	iam(exitOK, credentials, "whoami", "--credentials", "-")
+	iam(exitOK, "", "audit", "verify")
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func newLimits() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "limits [NAME=VALUE...]",
+		Short: "Show or set the account's quotas",
+		Long: `Show the account's quotas or, with NAME=VALUE, set some of them. They are AWS's unless
+set; "default" sets them back. Sizes are characters without white space. What
+there is already stays, also where it is more than a new quota.`,
+		Example: `  iam limits
+  iam limits users=20000 policy_size=12000
+  iam limits users=default`,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var out []string
+			for _, name := range engine.LimitNames() {
+				out = append(out, name+"=")
+			}
+			return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		},
+	}
+	output := outputFlag(cmd, "table", "json")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		values, err := limitValues(args)
+		if err != nil {
+			return err
+		}
+		return withClient(cmd, "GetLimits", func(ctx context.Context, _ *engine.Engine, c *engine.Client) error {
+			if len(values) > 0 {
+				if err := c.SetLimits(ctx, values); err != nil {
+					return refused("SetLimits", err)
+				}
+			}
+			limits, err := c.Limits(ctx)
+			if err != nil {
+				return refused("GetLimits", err)
+			}
+			if output.value == "json" {
+				return writeJSON(cmd.OutOrStdout(), limits)
+			}
+			w := newWriter(cmd.OutOrStdout())
+			w.limits(limits)
+			return w.err
+		})
+	}
+	return cmd
+}
+
+func limitValues(args []string) (map[string]int, error) {
+	values := map[string]int{}
+	for _, arg := range args {
+		name, text, ok := strings.Cut(arg, "=")
+		if !ok {
+			return nil, fmt.Errorf("%q has no value; write NAME=VALUE", plain(arg))
+		}
+		if _, twice := values[name]; twice {
+			return nil, fmt.Errorf("%s is given twice", plain(name))
+		}
+		n, err := strconv.Atoi(text)
+		switch {
+		case text == "default":
+			n = 0
+		case err != nil || n < 1:
+			return nil, fmt.Errorf("%s: %q is no limit; it is a number from 1, or default", plain(name), plain(text))
+		}
+		values[name] = n
+	}
+	return values, nil
+}
+
+// limits writes each limit, with AWS's where it is another.
+func (w *writer) limits(now engine.Limits) {
+	names := engine.LimitNames()
+	width := widest(names...)
+	is, standard := reflect.ValueOf(now), reflect.ValueOf(engine.DefaultLimits())
+	for i, name := range names {
+		note := ""
+		if is.Field(i).Int() != standard.Field(i).Int() {
+			note = fmt.Sprintf("  (AWS: %d)", standard.Field(i).Int())
+		}
+		w.printf("%s  %d%s\n", w.styled(bold, column(name, width)), is.Field(i).Int(), note)
+	}
+}

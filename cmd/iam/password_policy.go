@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func newPasswordPolicy() *cobra.Command {
+	profiles := []string{"aws-default", "nist-800-63b-4", "cis", "pci-dss-4"}
+	return &cobra.Command{
+		Use:   "password-policy [PROFILE]",
+		Short: "Show or set the standard that passwords follow",
+		Long: `Show the profile of the account's password policy or, with PROFILE, set the policy that
+a standard asks for:
+
+  aws-default      AWS's default: 8 characters of three kinds
+  nist-800-63b-4   NIST SP 800-63B-4: 15 characters, none that is commonly used
+  cis              CIS AWS Foundations Benchmark: 14 characters, none of the last 24
+  pci-dss-4        PCI DSS 4.0.1: 12 characters, none of the last 4, for 90 days
+
+iam api UpdateAccountPasswordPolicy sets one of your own.`,
+		Example:   `  iam password-policy nist-800-63b-4`,
+		Args:      cobra.MaximumNArgs(1),
+		ValidArgs: profiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withClient(cmd, "GetPasswordProfile", func(ctx context.Context, _ *engine.Engine, c *engine.Client) error {
+				if len(args) > 0 {
+					return refused("SetPasswordProfile", c.SetPasswordProfile(ctx, args[0]))
+				}
+				profile, err := c.PasswordProfile(ctx)
+				if err != nil {
+					return refused("GetPasswordProfile", err)
+				}
+				if profile == "" {
+					profile = "none: iam api GetAccountPasswordPolicy shows the account's own"
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), profile)
+				return err
+			})
+		},
+	}
+}

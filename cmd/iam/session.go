@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func newSession() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "session",
+		Short: "End sessions before their time",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newSessionRevoke())
+	return cmd
+}
+
+func newSessionRevoke() *cobra.Command {
+	var user, role, key string
+	cmd := &cobra.Command{
+		Use:   "revoke",
+		Short: "End the sessions of a user, a role or an access key",
+		Long: `End, at once, every session that was made before now: of a user or a role, or with an
+access key (AKIA...), or the one session whose key it is (ASIA...). Sessions that
+were made with those end too. Passwords and long-term access keys stay: take
+them away as well where someone must not come back.`,
+		Example: `  iam session revoke --user alice
+  iam session revoke --access-key ASIA...`,
+		Args: cobra.NoArgs,
+	}
+	text := func(into *string, name, usage string) {
+		cmd.Flags().StringVar(into, name, "", usage)
+		must(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
+	}
+	text(&user, "user", "the `NAME` of a user")
+	text(&role, "role", "the `NAME` of a role")
+	text(&key, "access-key", "the `ID` of an access key")
+	cmd.MarkFlagsMutuallyExclusive("user", "role", "access-key")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if user == "" && role == "" && key == "" {
+			return errors.New("say whose sessions: --user, --role or --access-key")
+		}
+		return withClient(cmd, "RevokeSessions", func(ctx context.Context, _ *engine.Engine, c *engine.Client) error {
+			switch {
+			case user != "":
+				return refused("RevokeUserSessions", c.RevokeUserSessions(ctx, user))
+			case role != "":
+				return refused("RevokeRoleSessions", c.RevokeRoleSessions(ctx, role))
+			}
+			return refused("RevokeAccessKeySessions", c.RevokeAccessKeySessions(ctx, key))
+		})
+	}
+	return cmd
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/spf13/cobra"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func newWhoami() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "whoami",
+		Short: "Say as whom, and on which account, the commands act",
+		Long: `Say as whom the commands act: as GetCallerIdentity does, with the file of the account
+and, for the local operator, the operating system's user whom the audit trail
+names.`,
+		Example: `  iam whoami
+  iam whoami --credentials session.json -o json`,
+		Args: cobra.NoArgs,
+	}
+	output := outputFlag(cmd, "table", "json")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return withClient(cmd, "GetCallerIdentity", func(ctx context.Context, _ *engine.Engine, c *engine.Client) error {
+			out, err := c.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+			if err != nil {
+				return refused("GetCallerIdentity", err)
+			}
+			answer := object{{"UserId", *out.UserId}, {"Account", *out.Account}, {"Arn", *out.Arn}, {"Store", storePath(cmd)}}
+			if !cmd.Flag(credentialsFlag).Changed {
+				answer = append(answer, member{"OperatingSystemUser", operatingSystemUser()})
+			}
+			return writeOutput(cmd.OutOrStdout(), output.value, answer)
+		})
+	}
+	return cmd
+}
