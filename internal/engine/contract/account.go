@@ -67,7 +67,7 @@ func quotas(e *env) {
 		e.fresh(kind, func(e *env) {
 			service, can := e.Service.(Quotas)
 			if !can {
-				e.Skip("the service's quotas cannot be set")
+				e.lacks("the service's quotas cannot be set")
 			}
 			if err := service.SetQuota(e.Context(), kind+"Quota", 2); err != nil {
 				e.Fatal(err)

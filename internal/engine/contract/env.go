@@ -80,11 +80,18 @@ func (e *env) now() time.Time {
 // advance lets time pass, and skips the rest of the part where the service's clock cannot be moved.
 func (e *env) advance(d time.Duration) {
 	e.Helper()
-	clock, ok := e.Service.(Clock)
-	if !ok {
-		e.Skip("the service's clock cannot be moved")
+	clock, can := e.Service.(Clock)
+	if !can {
+		e.lacks("the service's clock cannot be moved")
 	}
 	clock.Advance(d)
+}
+
+// lacks skips the rest of a part for an ability that the service does not have.
+func (e *env) lacks(ability string) {
+	e.Helper()
+	e.seen.lack(ability)
+	e.Skip(ability)
 }
 
 // arn fills in the account: arn("user/alice").
