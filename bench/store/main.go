@@ -22,7 +22,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"golang.org/x/sys/unix"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
@@ -84,7 +83,7 @@ func run(out io.Writer, o *options) error {
 		if _, err := probe.Write(block); err != nil {
 			return err
 		}
-		return unix.Fdatasync(int(probe.Fd())) //nolint:gosec // a file descriptor is small
+		return syncData(probe)
 	}
 
 	rates := map[string][]float64{}
