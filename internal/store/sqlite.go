@@ -61,7 +61,7 @@ func openSQLite(ctx context.Context, path string, mayMake bool) (*Store, error) 
 		return nil, err
 	}
 	s := &Store{dialect: sqliteDialect, db: db, path: path}
-	s.writer = writer{store: s, turn: make(chan struct{}, 1), patience: busyTimeout}
+	s.writer = writer{store: s, turn: make(chan struct{}, 1), batchTime: maxBatchTime, patience: busyTimeout}
 	s.readers = pool{
 		open: func(ctx context.Context) (*conn, error) {
 			c, err := newConn(ctx, db, s.dialect.reading...)

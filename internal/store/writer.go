@@ -26,8 +26,9 @@ type writer struct {
 	conn  *conn  // nil until it is needed
 	batch *batch // nil while no transaction is open
 
-	patience time.Duration // how long an attempt to begin waits for other processes
-	gaveUp   time.Time     // when the last attempt found the database busy to the end
+	batchTime time.Duration // how long a batch may gather
+	patience  time.Duration // how long an attempt to begin waits for other processes
+	gaveUp    time.Time     // when the last attempt found the database busy to the end
 }
 
 // batch is the operations of one transaction.
@@ -154,7 +155,7 @@ func (w *writer) begin(ctx context.Context, arrived time.Time) error {
 // pass ends a turn, after the commit if it was the last.
 func (w *writer) pass() {
 	if b := w.batch; b != nil {
-		full := b.size >= maxBatch || time.Since(b.begun) >= maxBatchTime
+		full := b.size >= maxBatch || time.Since(b.begun) >= w.batchTime
 		if full || b.err != nil || w.queued.Load() == 0 {
 			w.commit(b)
 		}

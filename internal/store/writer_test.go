@@ -18,6 +18,12 @@ import (
 func together(t testing.TB, s *Store, operations ...func(tx *Tx) error) []error {
 	t.Helper()
 	s.writer.turn <- struct{}{}
+	s.writer.batchTime = time.Hour // however slow the machine is
+	defer func() {
+		s.writer.turn <- struct{}{}
+		s.writer.batchTime = maxBatchTime
+		<-s.writer.turn
+	}()
 	errs := make([]error, len(operations))
 	batches := make([]*batch, len(operations))
 	var wait sync.WaitGroup
