@@ -51,17 +51,14 @@ func NewAggregator(capacity int) *Aggregator {
 
 // Add takes an event that happened now. Maps in it must not be changed afterwards.
 func (a *Aggregator) Add(now time.Time, e Event) {
-	operation := operationKey{e.EventSource, e.EventName, e.ErrorCode}
-	who := e.UserIdentity
-	caller := callerKey{operation, who.Type, who.PrincipalID, who.ARN, who.UserName, who.AccessKeyID, e.SourceIPAddress}
-	if f, ok := a.callers[caller]; ok {
-		f.add(now)
+	if a.Fold(now, e) {
 		return
 	}
 	if len(a.callers) < a.capacity {
-		a.callers[caller] = a.hold(now, e, "")
+		a.callers[keyOf(e)] = a.hold(now, e, "")
 		return
 	}
+	operation := keyOf(e).operationKey
 	if f, ok := a.overflow[operation]; ok {
 		f.add(now)
 		return
@@ -77,6 +74,24 @@ func (a *Aggregator) Add(now time.Time, e Event) {
 	e = anonymous(e)
 	e.EventName, e.EventType, e.ErrorCode = "AggregatedEvents", TypeServiceEvent, ""
 	a.rest = a.hold(now, e, "none")
+}
+
+// Fold takes an event that equals one that is held, and reports whether there is one; if not, nothing is done. The event
+// needs no more than what equal ones have in common.
+func (a *Aggregator) Fold(now time.Time, e Event) bool {
+	f, ok := a.callers[keyOf(e)]
+	if ok {
+		f.add(now)
+	}
+	return ok
+}
+
+func keyOf(e Event) callerKey {
+	who := e.UserIdentity
+	return callerKey{
+		operationKey{e.EventSource, e.EventName, e.ErrorCode},
+		who.Type, who.PrincipalID, who.ARN, who.UserName, who.AccessKeyID, e.SourceIPAddress,
+	}
 }
 
 // Drain gives the events to record, in the order in which the first of each came, and forgets them. One that stands

@@ -41,6 +41,14 @@ func TestEqualEventsAreOneRecord(t *testing.T) {
 		other.EventID, other.RequestParameters = fmt.Sprint("other-", i), map[string]any{"userName": fmt.Sprint(i)}
 		a.Add(noon.Add(time.Duration(i+1)*time.Second), other)
 	}
+	bare := refusal("alice", "GetUser", "AccessDenied", "192.0.2.1")
+	bare.EventID = ""
+	if !a.Fold(noon.Add(4*time.Second), bare) {
+		t.Error("an event that is held is not folded")
+	}
+	if a.Fold(noon, refusal("bob", "GetUser", "AccessDenied", "192.0.2.1")) {
+		t.Error("an event that is not held is folded")
+	}
 	for _, e := range []Event{
 		refusal("bob", "GetUser", "AccessDenied", "192.0.2.1"),
 		refusal("alice", "GetRole", "AccessDenied", "192.0.2.1"),
@@ -50,12 +58,12 @@ func TestEqualEventsAreOneRecord(t *testing.T) {
 		a.Add(noon, e)
 	}
 	records := a.Drain()
-	if len(records) != 5 || events(t, records) != 9 {
+	if len(records) != 5 || events(t, records) != 10 {
 		t.Fatalf("%d records", len(records))
 	}
 	first := records[0]
 	if first.EventID != given.EventID || first.RequestParameters["userName"] != "first" || first.AdditionalEventData[KeyRun] != "run-1" ||
-		first.AdditionalEventData[KeyAggregatedEvents] != int64(5) || first.AdditionalEventData[KeyFirstEventTime] != "2026-03-04T12:00:00Z" ||
+		first.AdditionalEventData[KeyAggregatedEvents] != int64(6) || first.AdditionalEventData[KeyFirstEventTime] != "2026-03-04T12:00:00Z" ||
 		first.AdditionalEventData[KeyLastEventTime] != "2026-03-04T12:00:04Z" {
 		t.Errorf("the folded one is %+v", first)
 	}

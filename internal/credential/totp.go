@@ -73,6 +73,17 @@ func VerifyConsecutive(seed []byte, code1, code2 string, now time.Time, lastStep
 	return first + 1, true
 }
 
+// Drift is how far the clock of a device is ahead that showed the code of a step just now, or behind where it is negative:
+// what is to be added to the time for [VerifyCode]. A step is none, as that much [VerifyCode] allows for, and it may be
+// the time that it took to type the code.
+func Drift(step int64, now time.Time) time.Duration {
+	ahead := step - stepAt(now)
+	if -signInSkew <= ahead && ahead <= signInSkew {
+		return 0
+	}
+	return time.Duration(ahead) * stepSeconds * time.Second
+}
+
 // search tries every step within skew of now, and finds the latest that matches and comes after
 // lastStep. It never stops early, so that the time taken does not tell which step came near.
 func search(now time.Time, skew, lastStep int64, matches func(step int64) int) (found int64, ok bool) {

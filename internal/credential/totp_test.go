@@ -154,6 +154,24 @@ func TestTwoCodesInARow(t *testing.T) {
 	}
 }
 
+func TestDriftOfADevicesClock(t *testing.T) {
+	now := time.Unix(1111111109, 0)
+	for ahead, want := range map[time.Duration]time.Duration{
+		0: 0, 30 * time.Second: 0, -30 * time.Second: 0,
+		time.Minute: time.Minute, -3 * time.Minute: -3 * time.Minute, 10 * time.Minute: 10 * time.Minute,
+	} {
+		shown := now.Add(ahead)
+		step, ok := VerifyConsecutive(rfcSeed, Code(rfcSeed, shown.Add(-30*time.Second)), Code(rfcSeed, shown), now, 0)
+		if got := Drift(step, now); !ok || got != want {
+			t.Errorf("%v ahead: the drift is %v", ahead, got)
+		}
+		later := now.Add(90 * time.Second)
+		if _, ok := VerifyCode(rfcSeed, Code(rfcSeed, later.Add(ahead)), later.Add(Drift(step, now)), step); !ok {
+			t.Errorf("%v ahead: a later code does not serve", ahead)
+		}
+	}
+}
+
 func TestSeeds(t *testing.T) {
 	seed := NewSeed()
 	text := Base32(seed)

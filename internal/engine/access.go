@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -59,7 +58,7 @@ func requestTags(tags []iamtypes.Tag) []contextKey {
 	keys := make([]contextKey, 0, len(tags)+1)
 	names := make([]string, 0, len(tags))
 	for _, t := range tags {
-		if slices.ContainsFunc(names, func(earlier string) bool { return strings.EqualFold(earlier, *t.Key) }) {
+		if slices.ContainsFunc(names, func(earlier string) bool { return sameTagKey(earlier, *t.Key) }) {
 			continue
 		}
 		names = append(names, *t.Key)
@@ -86,7 +85,7 @@ func (c *call) identityAccess(kind store.Kind, name string) (access, error) {
 // named is an identity as access knows it. One that does not exist has the ARN that it would have without a path,
 // so that only who may look may learn that it is not there.
 func (c *call) named(kind store.Kind, name string) (store.Identity, error) {
-	found, err := c.tx.Identity(kind, name)
+	found, err := c.identityIfAny(kind, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Identity{Kind: kind, Path: "/", Name: name}, nil
 	}
@@ -136,8 +135,8 @@ func onTagging[I any](kind store.Kind, name func(*I) *string, keys func(*I) []co
 	}
 }
 
-// onPermissions is the access of an operation that changes what an identity may do. Which boundary it has is a key of
-// the request, so that one may be allowed to give permissions only within a boundary.
+// onPermissions is the access of an operation of which the identity's boundary is a key, so that one may be allowed to
+// give permissions, and to say who may use them, only within a boundary.
 func onPermissions[I any](kind store.Kind, name func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		a, err := c.permissionsAccess(kind, *name(in))
@@ -186,10 +185,11 @@ func (c *call) policyAccess(arn string) (access, error) {
 	return access{resource: arn, keys: resourceTags(found.Tags)}, err
 }
 
-// onList is the access of an operation that lists one kind of identity by path.
+// onList is the access of an operation that lists one kind of identity by path. Its resource is the path itself, which
+// patterns such as user/team/* match.
 func onList[I any](kind store.Kind, prefix func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
-		return []access{{resource: c.engine.iamARN(string(kind) + pathOr(prefix(in)) + "*")}}, nil
+		return []access{{resource: c.engine.iamARN(string(kind) + pathOr(prefix(in)))}}, nil
 	}
 }
 

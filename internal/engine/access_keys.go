@@ -99,19 +99,6 @@ var listAccessKeys = register(operation[iam.ListAccessKeysInput, iam.ListAccessK
 	},
 })
 
-// afterMarker is the page of a list that the store gives whole because it is short.
-func afterMarker[T any](page store.Page, items []T, name func(T) string) []T {
-	if page.After != "" {
-		for i, item := range items {
-			if name(item) == page.After {
-				items = items[i+1:]
-				break
-			}
-		}
-	}
-	return items[:min(len(items), page.Limit)]
-}
-
 func keyStatus(k store.AccessKey) iamtypes.StatusType {
 	if k.Active {
 		return iamtypes.StatusTypeActive
@@ -208,8 +195,11 @@ var getAccessKeyLastUsed = register(operation[iam.GetAccessKeyLastUsedInput, iam
 	},
 	run: func(c *call, in *iam.GetAccessKeyLastUsedInput) (*iam.GetAccessKeyLastUsedOutput, error) {
 		k, err := c.tx.AccessKey(*in.AccessKeyId)
+		if errors.Is(err, store.ErrNotFound) { // AWS has no other answer, even for those who may ask about all
+			err = accessDenied("User: %s is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key %s", c.principal.arn, *in.AccessKeyId)
+		}
 		if err != nil {
-			return nil, missingKey(err, *in.AccessKeyId)
+			return nil, err
 		}
 		user, err := c.tx.IdentityByID(k.UserID)
 		if err != nil {

@@ -57,7 +57,7 @@ func TestAccessKeysOfOthersAreNotFound(t *testing.T) {
 	wantOutcome(t, done(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key, Status: "Inactive"})), want)
 	wantOutcome(t, done(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key})), want)
 	wantOutcome(t, done(c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: aws.String("AKIAAAAAAAAAAAAAAAAA")})),
-		"NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found.")
+		"AccessDenied: User: "+e.rootARN()+" is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key AKIAAAAAAAAAAAAAAAAA")
 	wantOutcome(t, done(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{})),
 		"ValidationError: Must specify userName when calling with non-User credentials")
 }
@@ -131,5 +131,15 @@ func TestTheUseOfAKeyIsKeptToTheMinute(t *testing.T) {
 	must(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g2")}))
 	if used := lastUsed(); !used.LastUsedDate.Equal(clock.Now()) || *used.ServiceName != "iam" {
 		t.Errorf("after a minute, it says %v at %v", *used.ServiceName, used.LastUsedDate)
+	}
+	for _, refused := range []func() error{
+		func() error { return done(ann.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")})) },
+		func() error { return done(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g2")})) },
+	} {
+		clock.pass(time.Minute)
+		err := refused()
+		if used := lastUsed(); err == nil || !used.LastUsedDate.Equal(clock.Now()) {
+			t.Errorf("after a call that ended with %v, it was last used at %v", err, used.LastUsedDate)
+		}
 	}
 }

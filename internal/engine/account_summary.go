@@ -10,6 +10,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
+// policyVersionsInUseQuota is AWS's. Here no other quota than those of policies and of versions of one is in force.
+const policyVersionsInUseQuota = 10_000
+
 // GetAccountSummary counts what the account has, beside its quotas.
 func (c *Client) GetAccountSummary(ctx context.Context, in *iam.GetAccountSummaryInput, _ ...func(*iam.Options)) (*iam.GetAccountSummaryOutput, error) {
 	return do(ctx, c, getAccountSummary, in)
@@ -38,7 +41,7 @@ var getAccountSummary = register(operation[iam.GetAccountSummaryInput, iam.GetAc
 			iamtypes.SummaryKeyTypeAttachedPoliciesPerGroupQuota: limits.AttachedPerGroup,
 			iamtypes.SummaryKeyTypeAttachedPoliciesPerRoleQuota:  limits.AttachedPerRole,
 			iamtypes.SummaryKeyTypeVersionsPerPolicyQuota:        limits.VersionsPerPolicy,
-			iamtypes.SummaryKeyTypePolicyVersionsInUseQuota:      limits.Policies * limits.VersionsPerPolicy,
+			iamtypes.SummaryKeyTypePolicyVersionsInUseQuota:      max(policyVersionsInUseQuota, limits.Policies*limits.VersionsPerPolicy),
 			iamtypes.SummaryKeyTypePolicySizeQuota:               limits.PolicySize,
 			iamtypes.SummaryKeyTypeUserPolicySizeQuota:           limits.UserPolicySize,
 			iamtypes.SummaryKeyTypeGroupPolicySizeQuota:          limits.GroupPolicySize,

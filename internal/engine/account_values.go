@@ -106,7 +106,7 @@ func (e *Engine) wholeAccount(tx *store.Tx) (*account.Account, error) {
 			return nil, err
 		}
 		has := all[links.From]
-		has.attached = named(links.To, arns)
+		has.attached = namesOf(links.To, arns)
 		all[links.From] = has
 	}
 	for links, err := range tx.EachMembership() {
@@ -114,7 +114,7 @@ func (e *Engine) wholeAccount(tx *store.Tx) (*account.Account, error) {
 			return nil, err
 		}
 		has := all[links.From]
-		has.groups = named(links.To, groupNames)
+		has.groups = namesOf(links.To, groupNames)
 		all[links.From] = has
 	}
 	for _, i := range identities {
@@ -125,8 +125,8 @@ func (e *Engine) wholeAccount(tx *store.Tx) (*account.Account, error) {
 	return account.New(e.account).With(changes...)
 }
 
-// named gives the names of things by their ids.
-func named(ids []string, names map[string]string) []string {
+// namesOf gives the names of things by their ids.
+func namesOf(ids []string, names map[string]string) []string {
 	out := make([]string, 0, len(ids))
 	for _, id := range ids {
 		out = append(out, names[id])

@@ -55,6 +55,9 @@ var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
 			return nil, err
 		}
 		id, key, chain := c.issuer()
+		if len(chain) >= 2*longestChain {
+			return nil, accessDenied("Roles were assumed %d times in a row to get these credentials, which is the most. Begin anew with those of a user.", longestChain)
+		}
 		_, credentials, err := c.newSession(credential.Session{
 			Kind: credential.AssumedRole, PrincipalARN: c.engine.identityARN(role), PrincipalID: role.ID, Name: *in.RoleSessionName,
 			Policies: passed.documents, PolicyARNs: passed.arns,

@@ -191,7 +191,7 @@ func TestPermissionsBoundaries(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			for _, arn := range []string{one, two} {
 				wantOutcome(t, kind.put("x", arn), "")
-				if got := kind.get(); got == nil || *got.PermissionsBoundaryArn != arn || got.PermissionsBoundaryType != iamtypes.PermissionsBoundaryAttachmentTypePolicy {
+				if got := kind.get(); got == nil || *got.PermissionsBoundaryArn != arn || got.PermissionsBoundaryType != "Policy" {
 					t.Errorf("the boundary is %+v, want %s", got, arn)
 				}
 			}

@@ -90,7 +90,7 @@ func detailsMarker(text string) (section int, after string, err error) {
 	}
 	number, after, _ := strings.Cut(text, "/")
 	if section, err = strconv.Atoi(number); err != nil || section < 0 || section >= len(detailSections) {
-		return 0, "", validationError("Invalid Marker: it must be the Marker of an earlier answer")
+		return 0, "", errInvalidMarker()
 	}
 	return section, after, nil
 }
@@ -146,7 +146,10 @@ func (c *call) userDetail(i store.Identity) (iamtypes.UserDetail, error) {
 	out := iamtypes.UserDetail{
 		Arn: aws.String(c.engine.identityARN(i)), UserId: aws.String(i.ID), UserName: aws.String(i.Name), Path: aws.String(i.Path),
 		CreateDate: aws.Time(i.Created), Tags: apiTags(i.Tags), PermissionsBoundary: boundary,
-		UserPolicyList: inline, AttachedManagedPolicies: attached, GroupList: []string{},
+		AttachedManagedPolicies: attached, GroupList: []string{},
+	}
+	if len(inline) > 0 { // of users alone AWS leaves out an empty list
+		out.UserPolicyList = inline
 	}
 	for _, group := range groups {
 		out.GroupList = append(out.GroupList, group.Name)
@@ -177,6 +180,7 @@ func (c *call) roleDetail(i store.Identity) (iamtypes.RoleDetail, error) {
 	return out, errors.Join(err1, err2, err3, err4)
 }
 
+// policyDetail is a managed policy with all its versions. AWS answers without the description here.
 func (c *call) policyDetail(p store.Policy) (iamtypes.ManagedPolicyDetail, error) {
 	out := iamtypes.ManagedPolicyDetail{
 		Arn: aws.String(c.engine.policyARN(p)), PolicyId: aws.String(p.ID), PolicyName: aws.String(p.Name), Path: aws.String(p.Path),
@@ -185,9 +189,6 @@ func (c *call) policyDetail(p store.Policy) (iamtypes.ManagedPolicyDetail, error
 		PermissionsBoundaryUsageCount: aws.Int32(int32(p.Boundaries)),  // #nosec G115 -- likewise
 		DefaultVersionId:              aws.String(versionID(p.DefaultVersion)),
 		PolicyVersionList:             []iamtypes.PolicyVersion{},
-	}
-	if p.Description != "" {
-		out.Description = aws.String(p.Description)
 	}
 	versions, err := c.tx.PolicyVersions(p.ID)
 	for _, v := range versions {

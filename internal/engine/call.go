@@ -28,6 +28,7 @@ type call struct {
 	resources []string   // the ARNs that the caller was authorized for
 	subjects  []string   // the unique ids of what was looked up or made
 	link      audit.Link // of its record
+	lookedUp  lookedUp
 
 	// keyLastUsed is when the caller's long-term key was last used, as far as is kept.
 	keyLastUsed time.Time
@@ -52,9 +53,7 @@ func (c *call) begin(tx *store.Tx) {
 	c.tx, c.resources, c.subjects = tx, nil, nil
 }
 
-// explain makes an error of the store's or the engine's own one that an API may give. Errors of the API pass.
-func (c *call) explain(err error) error { return asAPIError(err) }
-
+// asAPIError makes an error of the store's or the engine's own one that an API may give. Errors of the API pass.
 func asAPIError(err error) error {
 	var api smithy.APIError
 	if err == nil || errors.As(err, &api) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -66,9 +65,30 @@ func asAPIError(err error) error {
 // about notes that the call concerns something, for the audit trail.
 func (c *call) about(id string) { c.subjects = append(c.subjects, id) }
 
+// lookedUp is the last identity that was looked up, in which transaction and by which name. Most calls ask for one and the
+// same twice: to be authorized, and to run.
+type lookedUp struct {
+	tx       *store.Tx
+	kind     store.Kind
+	name     string
+	identity store.Identity
+}
+
+// identityIfAny is identity with store.ErrNotFound, for an identity that the call need not be about.
+func (c *call) identityIfAny(kind store.Kind, name string) (store.Identity, error) {
+	if last := c.lookedUp; last.tx == c.tx && last.kind == kind && last.name == name {
+		return last.identity, nil
+	}
+	found, err := c.tx.Identity(kind, name)
+	if err == nil && c.tx.ReadOnly() { // nothing can change meanwhile
+		c.lookedUp = lookedUp{c.tx, kind, name, found}
+	}
+	return found, err
+}
+
 // identity looks up a user, group or role by name.
 func (c *call) identity(kind store.Kind, name string) (store.Identity, error) {
-	found, err := c.tx.Identity(kind, name)
+	found, err := c.identityIfAny(kind, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return found, noSuchEntity("The %s with name %s cannot be found.", kind, name)
 	}

@@ -81,7 +81,7 @@ func TestOperationsOnCredentialsAskForTheirPermission(t *testing.T) {
 		{"iam:GetMFADevice", user, func(ctx context.Context, c *Client) error {
 			return done(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{UserName: bob, SerialNumber: serial}))
 		}},
-		{"iam:ListVirtualMFADevices", all, func(ctx context.Context, c *Client) error { return done(c.ListVirtualMFADevices(ctx, nil)) }},
+		{"iam:ListVirtualMFADevices", inAccount + "mfa/", func(ctx context.Context, c *Client) error { return done(c.ListVirtualMFADevices(ctx, nil)) }},
 		{"iam:TagMFADevice", device, func(ctx context.Context, c *Client) error {
 			return done(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: serial, Tags: tags}))
 		}},

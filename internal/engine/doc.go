@@ -7,10 +7,18 @@
 // functions of those signatures are ignored: there is no request whose making they could change.
 //
 // An operation is one entry in the registry: its name, what it asks of its caller's permissions, and
-// what it does. One dispatcher does the rest for all of them, in this order: the input is copied and
-// validated, the caller is looked up as it is now, its permissions are decided about, the operation
-// runs, and its audit record is written, the last four within one transaction. An operation that
-// fails has changed nothing.
+// what it does. One dispatcher does the rest for all of them, in this order:
+//
+//   - the input is copied and validated;
+//   - where it has a one-time code, an attempt is counted, in a transaction of its own;
+//   - what takes long, such as hashing a password, is done, if the caller may;
+//   - in one transaction, the caller is looked up as it is now, its permissions are decided about, the
+//     use of its key or role is noted, the operation runs, and its audit record is written.
+//
+// The records of calls that only read, and of those that were refused, are held for a second and
+// written together; equal ones are counted in one. An operation that fails has changed nothing but
+// the count of attempts. What AWS's API has no operation for, such as the quotas or the end of
+// sessions, is done in the same way by methods of the Client, and is recorded under a name of its own.
 //
 // The zero [Caller] may do nothing. A caller comes from [Engine.Authenticate] or, for the embedded
 // provider and the local command line only, from [LocalOperator]; it is handed over in [Engine.As]

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -77,18 +76,11 @@ var listGroups = register(operation[iam.ListGroupsInput, iam.ListGroupsOutput]{
 	name:   "ListGroups",
 	access: onList(store.Group, func(in *iam.ListGroupsInput) *string { return in.PathPrefix }),
 	run: func(c *call, in *iam.ListGroupsInput) (*iam.ListGroupsOutput, error) {
-		page, err := pageOf(in.Marker, in.MaxItems, in.PathPrefix)
+		found, truncated, next, err := c.identities(store.Group, in.Marker, in.MaxItems, in.PathPrefix)
 		if err != nil {
 			return nil, err
 		}
-		found, err := c.tx.Identities(store.Group, page)
-		if err != nil {
-			return nil, err
-		}
-		out := &iam.ListGroupsOutput{}
-		found, out.IsTruncated, out.Marker = cutPage(page, found, identityName)
-		out.Groups = c.apiGroups(found)
-		return out, nil
+		return &iam.ListGroupsOutput{Groups: c.apiGroups(found), IsTruncated: truncated, Marker: next}, nil
 	},
 })
 
@@ -163,7 +155,7 @@ var addUserToGroup = register(operation[iam.AddUserToGroupInput, iam.AddUserToGr
 	},
 })
 
-// RemoveUserFromGroup ends a user's membership of a group.
+// RemoveUserFromGroup ends a user's membership of a group. One that is no member is none afterwards either.
 func (c *Client) RemoveUserFromGroup(ctx context.Context, in *iam.RemoveUserFromGroupInput, _ ...func(*iam.Options)) (*iam.RemoveUserFromGroupOutput, error) {
 	return do(ctx, c, removeUserFromGroup, in)
 }
@@ -176,11 +168,7 @@ var removeUserFromGroup = register(operation[iam.RemoveUserFromGroupInput, iam.R
 		if err != nil {
 			return nil, err
 		}
-		err = c.tx.RemoveMember(group.ID, user.ID)
-		if errors.Is(err, store.ErrNotFound) {
-			err = noSuchEntity("The user with name %s is not in the group %s.", user.Name, group.Name)
-		}
-		return &iam.RemoveUserFromGroupOutput{}, err
+		return &iam.RemoveUserFromGroupOutput{}, unlessMissing(c.tx.RemoveMember(group.ID, user.ID))
 	},
 })
 

@@ -12,6 +12,20 @@ import (
 
 // What users, groups and roles have in common.
 
+// identities gives a page of the users, groups or roles below a path.
+func (c *call) identities(kind store.Kind, marker *string, maxItems *int32, pathPrefix *string) (found []store.Identity, truncated bool, next *string, err error) {
+	page, err := pageOf(marker, maxItems, pathPrefix)
+	if err != nil {
+		return nil, false, nil, err
+	}
+	found, err = c.tx.Identities(kind, page)
+	if err != nil {
+		return nil, false, nil, err
+	}
+	found, truncated, next = cutPage(page, found, identityName)
+	return found, truncated, next, nil
+}
+
 // insertIdentity makes an identity unless its name is taken or there are too many of its kind.
 func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
 	count, err := c.tx.CountIdentities(i.Kind)
@@ -22,7 +36,7 @@ func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
 	if errors.Is(err, store.ErrExists) {
 		return alreadyExists(i)
 	}
-	if err == nil && count >= limit {
+	if err == nil && count >= limit { // that the name is taken is said first; what was inserted goes with the transaction
 		return limitExceeded("Cannot exceed quota for %s: %d", quota, limit)
 	}
 	c.about(i.ID)
@@ -121,10 +135,12 @@ func (c *call) apiBoundary(id string) (*iamtypes.AttachedPermissionsBoundary, er
 		return nil, err
 	}
 	return &iamtypes.AttachedPermissionsBoundary{
-		PermissionsBoundaryArn:  aws.String(c.engine.policyARN(p)),
-		PermissionsBoundaryType: iamtypes.PermissionsBoundaryAttachmentTypePolicy,
+		PermissionsBoundaryArn: aws.String(c.engine.policyARN(p)), PermissionsBoundaryType: boundaryType,
 	}, nil
 }
+
+// boundaryType is what AWS answers. The model's enumeration has PermissionsBoundaryPolicy, which no answer has.
+const boundaryType = "Policy"
 
 // changeable looks up an identity that is to be changed. A service-linked role is its service's.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html

@@ -39,7 +39,7 @@ func (c *Client) RotateMasterKey(ctx context.Context, masterKey string) error {
 		return validationError("the master key is kept in %s, which the new one is written to: none can be given", KeyFile(e.path))
 	}
 	var fresh *credential.Keyring
-	err := error(nil)
+	var err error
 	if e.givenKey {
 		fresh, err = givenKey(masterKey)
 	} else {

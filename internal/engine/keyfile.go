@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
@@ -49,7 +50,7 @@ func readKeyFile(path string) (*credential.Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	if loose := info.Mode().Perm() & 0o077; loose != 0 {
+	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // where modes say nothing
 		return nil, fmt.Errorf("the key file %s may be read or written by others (mode %04o): who did may hold every secret in the store. chmod 600 it, and consider a rotation", path, info.Mode().Perm())
 	}
 	text, err := os.ReadFile(path)
@@ -107,6 +108,9 @@ func writeKeyFile(path string, keys *credential.Keyring) (name string, err error
 
 // syncDir makes the names in a directory durable.
 func syncDir(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil // cannot be done there, and need not be
+	}
 	dir, err := os.Open(path)
 	if err != nil {
 		return err

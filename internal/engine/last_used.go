@@ -50,7 +50,27 @@ func (u *uses) drain() map[string]use {
 
 // noteUse notes that the caller's key or role is used: at once where the call writes, else with the trail.
 func (c *call) noteUse(writes bool) error {
-	one := use{at: c.now, service: c.model.Service}
+	one, due := c.use()
+	switch {
+	case !due:
+		return nil
+	case writes:
+		return one.write(c.tx)
+	}
+	c.engine.uses.note(one)
+	return nil
+}
+
+// noteRefused is noteUse for a call that was refused or failed, which is a use as well if it is known whose.
+func (c *call) noteRefused() {
+	if one, due := c.use(); due && c.principal.arn != "" {
+		c.engine.uses.note(one)
+	}
+}
+
+// use is the use that the call makes of its caller's key or role. It is due unless another was noted within the last minute.
+func (c *call) use() (one use, due bool) {
+	one = use{at: c.now, service: c.model.Service}
 	var last time.Time
 	switch {
 	case c.caller.session != nil && c.principal.identity.Kind == store.Role:
@@ -58,16 +78,9 @@ func (c *call) noteUse(writes bool) error {
 	case c.caller.session == nil && c.caller.key != "":
 		one.keyID, last = c.caller.key, c.keyLastUsed
 	default:
-		return nil
+		return one, false
 	}
-	if c.now.Sub(last) < lastUsedEvery {
-		return nil
-	}
-	if !writes {
-		c.engine.uses.note(one)
-		return nil
-	}
-	return one.write(c.tx)
+	return one, c.now.Sub(last) >= lastUsedEvery
 }
 
 // write keeps a use, unless a later one is known or the key or role is gone.

@@ -8,25 +8,26 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Limits are the quotas of an account. The zero value of a field is AWS's default.
+// Limits are the quotas of an account as they are in force; sizes are in characters, without white space. They are AWS's,
+// see [DefaultLimits], but for those that the account has set.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 type Limits struct {
-	Users                int `json:"users,omitempty"`
-	Groups               int `json:"groups,omitempty"`
-	Roles                int `json:"roles,omitempty"`
-	Policies             int `json:"policies,omitempty"`
-	GroupsPerUser        int `json:"groups_per_user,omitempty"`
-	AccessKeysPerUser    int `json:"access_keys_per_user,omitempty"`
-	MFADevicesPerUser    int `json:"mfa_devices_per_user,omitempty"`
-	AttachedPerUser      int `json:"attached_policies_per_user,omitempty"`
-	AttachedPerGroup     int `json:"attached_policies_per_group,omitempty"`
-	AttachedPerRole      int `json:"attached_policies_per_role,omitempty"`
-	VersionsPerPolicy    int `json:"versions_per_policy,omitempty"`
-	PolicySize           int `json:"policy_size,omitempty"` // characters without white space
-	UserPolicySize       int `json:"user_policy_size,omitempty"`
-	GroupPolicySize      int `json:"group_policy_size,omitempty"`
-	RolePolicySize       int `json:"role_policy_size,omitempty"`
-	AssumeRolePolicySize int `json:"assume_role_policy_size,omitempty"`
+	Users                int `json:"users"`
+	Groups               int `json:"groups"`
+	Roles                int `json:"roles"`
+	Policies             int `json:"policies"`
+	GroupsPerUser        int `json:"groups_per_user"`
+	AccessKeysPerUser    int `json:"access_keys_per_user"`
+	MFADevicesPerUser    int `json:"mfa_devices_per_user"`
+	AttachedPerUser      int `json:"attached_policies_per_user"`
+	AttachedPerGroup     int `json:"attached_policies_per_group"`
+	AttachedPerRole      int `json:"attached_policies_per_role"`
+	VersionsPerPolicy    int `json:"versions_per_policy"`
+	PolicySize           int `json:"policy_size"`
+	UserPolicySize       int `json:"user_policy_size"`
+	GroupPolicySize      int `json:"group_policy_size"`
+	RolePolicySize       int `json:"role_policy_size"`
+	AssumeRolePolicySize int `json:"assume_role_policy_size"`
 }
 
 var defaultLimits = Limits{

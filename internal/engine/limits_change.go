@@ -12,7 +12,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// AWS's API has operations for quotas in another service. These are for the local operator alone, whom no policy limits: a
+// AWS has the operations for quotas in another service. These are for the local operator alone, whom no policy limits: a
 // permission that lets someone raise the limits of their own policies would be none.
 
 // DefaultLimits are AWS's.
@@ -23,7 +23,7 @@ func LimitNames() []string {
 	t := reflect.TypeFor[Limits]()
 	names := make([]string, t.NumField())
 	for i := range names {
-		names[i], _, _ = strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		names[i] = t.Field(i).Tag.Get("json")
 	}
 	return names
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -112,6 +113,31 @@ func (l *live) follow(c *call, from revision, number int64) (revision, bool, err
 	}
 	now, err := from.account.With(changes...)
 	return revision{number, now}, err == nil, err
+}
+
+// understood refuses a call after which the account could not be read any more, so that nobody locks everyone out with
+// something that is allowed by the service's model and means nothing here.
+func (c *call) understood() error {
+	for _, id := range c.tx.Changed() {
+		change, err := c.engine.accountChange(c.tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := account.New(c.engine.account).With(change); err != nil {
+			return invalidInput("This is not supported: %s", err)
+		}
+		i, err := c.tx.IdentityByID(id)
+		if errors.Is(err, store.ErrNotFound) || err == nil && i.Kind == store.Group {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := authz.ParsePrincipal(c.engine.identityARN(i)); err != nil {
+			return invalidInput("This is not supported: %s", err)
+		}
+	}
+	return nil
 }
 
 // membersOfRenamed gives the ids of a group's users where the group had another ARN before.

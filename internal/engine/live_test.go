@@ -310,3 +310,29 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+func TestNobodyLocksEveryoneOutWithAnOddName(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("iam:*"))
+	addUser(t, e, "bob", allow("iam:*"))
+	ann, _ := withKey(t, e, "ann")
+	bob, _ := withKey(t, e, "bob")
+	for _, path := range []string{"/a:b/", "/*/", "/?/", "//", "/${aws:username}/", `/"\/`, "/~!<>|^/"} {
+		name := aws.String("x")
+		_ = done(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: name, Path: &path}))
+		_ = done(ann.CreateUser(ctx, &iam.CreateUserInput{UserName: name, Path: &path}))
+		_ = done(ann.CreateRole(ctx, &iam.CreateRoleInput{RoleName: name, Path: &path, AssumeRolePolicyDocument: aws.String(trustEC2)}))
+		_ = done(ann.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: name, Path: &path, PolicyDocument: aws.String(allowAll)}))
+		_ = done(ann.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("ann"), NewPath: &path}))
+		wantOutcome(t, done(bob.ListUsers(ctx, nil)), "")
+		wantOutcome(t, done(ann.ListUsers(ctx, nil)), "")
+		_ = done(bob.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: name}))
+		_ = done(bob.DeleteUser(ctx, &iam.DeleteUserInput{UserName: name}))
+		_ = done(bob.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: name}))
+		if all, err := bob.ListPolicies(ctx, nil); err == nil && len(all.Policies) > 0 {
+			must(bob.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: all.Policies[0].Arn}))
+		}
+	}
+}

@@ -65,7 +65,7 @@ func (c *call) acceptCode(d *store.MFADevice, code string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	step, ok := credential.VerifyCode(seed, code, c.now, d.LastStep)
+	step, ok := credential.VerifyCode(seed, code, c.now.Add(d.Drift), d.LastStep)
 	if ok {
 		d.LastStep = step
 	}

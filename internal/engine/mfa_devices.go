@@ -38,7 +38,7 @@ var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput,
 			return nil, err
 		}
 		if err := c.tx.InsertMFADevice(made); errors.Is(err, store.ErrExists) {
-			return nil, entityAlreadyExists("MFADevice entity at the same path and name already exists.")
+			return nil, entityAlreadyExists("MFA device already exists.")
 		} else if err != nil {
 			return nil, err
 		}
@@ -55,7 +55,7 @@ var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput,
 		}
 		return &iam.CreateVirtualMFADeviceOutput{VirtualMFADevice: &iamtypes.VirtualMFADevice{
 			SerialNumber:     aws.String(c.engine.mfaSerial(made)),
-			Base32StringSeed: []byte(credential.Base32(seed)), QRCodePNG: image, Tags: apiTags(made.Tags),
+			Base32StringSeed: []byte(credential.Base32(seed)), QRCodePNG: image, Tags: tagsIfAny(made.Tags),
 		}}, nil
 	},
 })
@@ -67,16 +67,20 @@ func (c *call) accessToDevice(d store.MFADevice) access {
 	return access{resource: c.engine.mfaSerial(d), keys: resourceTags(d.Tags)}
 }
 
-// device looks up a device by its serial number.
+// mfaDevice looks up a device by its serial number.
 func (c *call) mfaDevice(serial string) (store.MFADevice, error) {
 	found, err := c.deviceIfAny(serial)
 	if errors.Is(err, store.ErrNotFound) {
-		err = noSuchEntity("VirtualMFADevice with serial number %s doesn't exist.", serial)
+		err = noSuchDevice(serial)
 	}
 	if err == nil {
 		c.about(serial)
 	}
 	return found, err
+}
+
+func noSuchDevice(serial string) error {
+	return noSuchEntity("MFA Device with serial number %s does not exist.", serial)
 }
 
 func (c *call) deviceIfAny(serial string) (store.MFADevice, error) {
@@ -107,7 +111,7 @@ func onDevice[I any](serial func(*I) *string) func(*call, *I) ([]access, error) 
 func (c *call) deviceOf(user store.Identity, serial string) (store.MFADevice, error) {
 	found, err := c.deviceIfAny(serial)
 	if errors.Is(err, store.ErrNotFound) || err == nil && found.UserID != user.ID {
-		return found, noSuchEntity("MFA Device with serial number %s cannot be found for user %s.", serial, user.Name)
+		return found, noSuchDevice(serial)
 	}
 	if err == nil {
 		c.about(serial)
@@ -158,7 +162,7 @@ var enableMFADevice = register(operation[iam.EnableMFADeviceInput, iam.EnableMFA
 			return nil, err
 		}
 		if found.UserID != "" {
-			return nil, entityAlreadyExists("MFADevice is already in use.")
+			return nil, entityAlreadyExists("MFA Device is already in use.")
 		}
 		limits, err := c.limits()
 		if err != nil {
@@ -179,7 +183,8 @@ var enableMFADevice = register(operation[iam.EnableMFADeviceInput, iam.EnableMFA
 	},
 })
 
-// acceptConsecutive takes two codes in a row and makes both of them, and all earlier ones, useless.
+// acceptConsecutive takes two codes in a row and makes both of them, and all earlier ones, useless. From then on the
+// device's clock is taken to be off by as much as they show.
 func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error {
 	seed, err := c.open(credential.MFASeed, deviceRecord(*d), d.Seed)
 	if err != nil {
@@ -189,12 +194,12 @@ func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error 
 	if !ok {
 		return &iamtypes.InvalidAuthenticationCodeException{Message: aws.String("Authentication code for device is not valid.")}
 	}
-	d.LastStep = step
+	d.LastStep, d.Drift = step, credential.Drift(step, c.now)
 	return nil
 }
 
-// ResyncMFADevice takes two codes in a row of a user's device, to show that it works; no earlier code will do then. The
-// clock of a device may still be off by no more than half a minute when it is used.
+// ResyncMFADevice takes two codes in a row of a user's device whose clock is off, by up to ten minutes. From then on codes
+// are checked by that clock, and no earlier one will do.
 func (c *Client) ResyncMFADevice(ctx context.Context, in *iam.ResyncMFADeviceInput, _ ...func(*iam.Options)) (*iam.ResyncMFADeviceOutput, error) {
 	return do(ctx, c, resyncMFADevice, in)
 }
@@ -280,8 +285,10 @@ func (c *Client) ListVirtualMFADevices(ctx context.Context, in *iam.ListVirtualM
 }
 
 var listVirtualMFADevices = register(operation[iam.ListVirtualMFADevicesInput, iam.ListVirtualMFADevicesOutput]{
-	name:   "ListVirtualMFADevices",
-	access: onAll[iam.ListVirtualMFADevicesInput],
+	name: "ListVirtualMFADevices",
+	access: func(c *call, _ *iam.ListVirtualMFADevicesInput) ([]access, error) {
+		return []access{{resource: c.engine.iamARN("mfa/")}}, nil
+	},
 	run: func(c *call, in *iam.ListVirtualMFADevicesInput) (*iam.ListVirtualMFADevicesOutput, error) {
 		page, err := pageOf(in.Marker, in.MaxItems, nil)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
@@ -33,7 +34,7 @@ func TestAVirtualMFADeviceFromMakingToDeleting(t *testing.T) {
 		t.Errorf("the image: %v", err)
 	}
 	wantOutcome(t, done(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("PHONE"), Path: aws.String("/x/")})),
-		"EntityAlreadyExists: MFADevice entity at the same path and name already exists.")
+		"EntityAlreadyExists: MFA device already exists.")
 	write(t, e, func(tx *store.Tx) error {
 		kept, err := tx.MFADevice("phone")
 		if strings.Contains(kept.Seed, string(made.Base32StringSeed)) {
@@ -48,18 +49,18 @@ func TestAVirtualMFADeviceFromMakingToDeleting(t *testing.T) {
 			UserName: &user, SerialNumber: &serial, AuthenticationCode1: &code1, AuthenticationCode2: &code2,
 		}))
 	}
-	wantOutcome(t, enable("ann", serial+"x", "123456", "123456"), "NoSuchEntity: VirtualMFADevice with serial number "+serial+"x doesn't exist.")
-	wantOutcome(t, enable("ann", "arn:aws:iam::000000000000:mfa/phone", "123456", "123456"), "NoSuchEntity: VirtualMFADevice…")
+	wantOutcome(t, enable("ann", serial+"x", "123456", "123456"), "NoSuchEntity: MFA Device with serial number "+serial+"x does not exist.")
+	wantOutcome(t, enable("ann", "arn:aws:iam::000000000000:mfa/phone", "123456", "123456"), "NoSuchEntity: MFA Device with serial number…")
 	wantOutcome(t, enable("ann", d.serial, d.code(0), d.code(0)), wrongCode)
 	wantOutcome(t, enable("ann", d.serial, d.code(0), d.code(-1)), wrongCode)
 	wantOutcome(t, enable("ann", d.serial, d.code(-1), d.code(0)), "")
-	wantOutcome(t, enable("bob", d.serial, d.code(1), d.code(2)), "EntityAlreadyExists: MFADevice is already in use.")
+	wantOutcome(t, enable("bob", d.serial, d.code(1), d.code(2)), "EntityAlreadyExists: MFA Device is already in use.")
 
 	got := must(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("ann")}))
 	if *got.UserName != "ann" || !got.EnableDate.Equal(clock.Now()) {
 		t.Errorf("got %+v", got)
 	}
-	notBobs := "NoSuchEntity: MFA Device with serial number " + d.serial + " cannot be found for user bob."
+	notBobs := "NoSuchEntity: MFA Device with serial number " + d.serial + " does not exist."
 	wantOutcome(t, done(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), notBobs)
 	wantOutcome(t, done(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), notBobs)
 	if all := must(c.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: aws.String("ann")})).MFADevices; len(all) != 1 || *all[0].SerialNumber != d.serial {
@@ -91,7 +92,7 @@ func TestAVirtualMFADeviceFromMakingToDeleting(t *testing.T) {
 	wantOutcome(t, enable("bob", d.serial, d.code(-1), d.code(0)), wrongCode) // they were given before
 	must(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial}))
 	wantOutcome(t, done(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial})),
-		"NoSuchEntity: VirtualMFADevice with serial number "+d.serial+" doesn't exist.")
+		"NoSuchEntity: MFA Device with serial number "+d.serial+" does not exist.")
 }
 
 func TestAUserHasEightMFADevices(t *testing.T) {
@@ -127,6 +128,35 @@ func TestResyncTakesTwoFreshCodes(t *testing.T) {
 	wantOutcome(t, resync(-4, -3), "")
 }
 
+func TestADeviceWhoseClockIsOffServesOnceThatIsKnown(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann")
+	ann, _ := withKey(t, e, "ann")
+	d := addDevice(t, e, clock, "phone")
+	use := func(ahead int) error {
+		return done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(ahead))}))
+	}
+	const slow, fast = -6, 4 // three minutes behind, and two ahead
+	must(operator(e).EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
+		UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(slow - 1)), AuthenticationCode2: aws.String(d.code(slow)),
+	}))
+	clock.pass(time.Hour)
+	const invalid = "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
+	wantOutcome(t, use(0), invalid)
+	wantOutcome(t, use(slow), "")
+	wantOutcome(t, use(slow), invalid)
+
+	clock.pass(time.Hour)
+	must(operator(e).ResyncMFADevice(ctx, &iam.ResyncMFADeviceInput{
+		UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(fast - 1)), AuthenticationCode2: aws.String(d.code(fast)),
+	}))
+	clock.pass(time.Hour)
+	wantOutcome(t, use(slow), invalid)
+	wantOutcome(t, use(fast), "")
+}
+
 func TestTagsOfMFADevices(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
@@ -138,7 +168,7 @@ func TestTagsOfMFADevices(t *testing.T) {
 	if tags := must(c.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: &d.serial})).Tags; len(tags) != 1 || *tags[0].Key != "a" {
 		t.Errorf("the tags are %v", tags)
 	}
-	missing := "NoSuchEntity: VirtualMFADevice with serial number " + d.serial + "x doesn't exist."
+	missing := "NoSuchEntity: MFA Device with serial number " + d.serial + "x does not exist."
 	wantOutcome(t, done(c.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: aws.String(d.serial + "x")})), missing)
 	wantOutcome(t, done(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: aws.String(d.serial + "x"), Tags: []iamtypes.Tag{tag("b", "1")}})), missing)
 }

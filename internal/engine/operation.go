@@ -89,7 +89,7 @@ func (op *operation[I, O]) Do(ctx context.Context, c *Client, in any) (any, erro
 	return do(ctx, c, op, typed)
 }
 
-// do is the dispatcher: what it does, it does for every operation.
+// do is the dispatcher: what it does, it does for every operation. The order is that of the package's comment.
 func do[I, O any](ctx context.Context, client *Client, op *operation[I, O], in *I) (*O, error) {
 	c := newCall(ctx, client, op.model)
 	if in == nil {
@@ -117,20 +117,12 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 
 	if op.attempt != nil {
 		if err := op.attempt(c, in); err != nil {
-			return nil, c.explain(err)
+			return nil, asAPIError(err)
 		}
 	}
 	if op.prepare != nil {
-		err := c.engine.store.Read(c.ctx, func(tx *store.Tx) error {
-			c.begin(tx)
-			return op.admit(c, in)
-		})
-		if err != nil {
-			return nil, err
-		}
-		c.tx = nil
-		if err := op.prepare(c, in); err != nil {
-			return nil, c.explain(err)
+		if err := op.getReady(c, in); err != nil {
+			return nil, asAPIError(err)
 		}
 	}
 
@@ -139,7 +131,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 		transaction = c.engine.store.Write
 		if c.caller.operator == "" { // of whom no policies are asked
 			if err := c.engine.live.refresh(c.ctx, c.engine); err != nil {
-				return nil, c.explain(err)
+				return nil, asAPIError(err)
 			}
 		}
 	}
@@ -156,15 +148,31 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 		if out, err = op.run(c, in); err != nil || !op.writes {
 			return err
 		}
+		if err := c.understood(); err != nil {
+			return err
+		}
 		return c.record(in, out)
 	})
 	if err != nil {
-		return nil, c.explain(err)
+		return nil, asAPIError(err)
 	}
 	if op.writes {
 		c.engine.trail.committed(c.link)
 	}
 	return out, nil
+}
+
+// getReady prepares the operation for a caller who may do it.
+func (op *operation[I, O]) getReady(c *call, in *I) error {
+	err := c.engine.store.Read(c.ctx, func(tx *store.Tx) error {
+		c.begin(tx)
+		return op.admit(c, in)
+	})
+	if err != nil {
+		return err
+	}
+	c.tx = nil
+	return op.prepare(c, in)
 }
 
 // admit looks the caller up and decides whether it may.

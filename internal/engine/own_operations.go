@@ -52,10 +52,10 @@ func (c *call) dispatchOwn(op ownOperation) error {
 		transaction = c.engine.store.Read
 	} else if c.caller.operator == "" {
 		if err := c.engine.live.refresh(c.ctx, c.engine); err != nil {
-			return c.explain(err)
+			return asAPIError(err)
 		}
 	}
-	return c.explain(transaction(c.ctx, func(tx *store.Tx) (err error) {
+	return asAPIError(transaction(c.ctx, func(tx *store.Tx) (err error) {
 		c.begin(tx)
 		if err := c.identify(); err != nil {
 			return err

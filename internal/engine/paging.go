@@ -31,7 +31,7 @@ func pageOf(marker *string, maxItems *int32, pathPrefix *string) (store.Page, er
 }
 
 func errInvalidMarker() error {
-	return validationError("Invalid Marker: it must be the Marker of an earlier answer")
+	return validationError("Invalid Marker. It must be the Marker of an earlier answer to the same request.")
 }
 
 // cutPage takes what the store answered to a page of pageOf, and gives what is to be answered:
@@ -42,6 +42,15 @@ func cutPage[T any](page store.Page, items []T, name func(T) string) (cut []T, t
 	}
 	cut = items[:page.Limit-1]
 	return cut, true, aws.String(base64.RawURLEncoding.EncodeToString([]byte(name(cut[len(cut)-1]))))
+}
+
+// afterMarker is the page of a list that the store gives whole because it is short. Where the item that the marker names
+// is gone meanwhile, it begins anew.
+func afterMarker[T any](page store.Page, items []T, name func(T) string) []T {
+	if page.After != "" {
+		items = items[1+slices.IndexFunc(items, func(item T) bool { return name(item) == page.After }):]
+	}
+	return items[:min(len(items), page.Limit)]
 }
 
 // listInTurn pages through several lists as if they were one after the other. list gives a page of a part, name an

@@ -74,7 +74,9 @@ var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyIn
 			RequireSymbols:        p.RequireSymbols, RequireNumbers: p.RequireNumbers,
 			RequireUppercaseCharacters: p.RequireUppercaseCharacters, RequireLowercaseCharacters: p.RequireLowercaseCharacters,
 			AllowUsersToChangePassword: p.AllowUsersToChangePassword, ExpirePasswords: p.MaxPasswordAge > 0,
-			HardExpiry: aws.Bool(p.HardExpiry),
+		}
+		if p.HardExpiry || p.MaxPasswordAge > 0 { // of a policy without either, AWS does not say
+			out.HardExpiry = aws.Bool(p.HardExpiry)
 		}
 		if p.MaxPasswordAge > 0 {
 			out.MaxPasswordAge = aws.Int32(int32(p.MaxPasswordAge))

@@ -122,15 +122,23 @@ func TestEachOperationNeedsItsPermission(t *testing.T) {
 		{"GetGroup", func(c *Client) error { return done(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: g})) },
 			[]permission{need("iam:GetGroup", group)}},
 		{"GetRole", func(c *Client) error { return done(c.GetRole(ctx, &iam.GetRoleInput{RoleName: r})) },
-			[]permission{need("iam:GetRole", role, ofTeam, ofTeam2)}},
+			[]permission{need("iam:GetRole", role, ofTeam, ofTeam2, bounded)}},
+		{"UpdateRole", func(c *Client) error { return done(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: r})) },
+			[]permission{need("iam:UpdateRole", role, ofTeam, bounded)}},
+		{"UpdateRoleDescription", func(c *Client) error {
+			return done(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: r, Description: aws.String("d")}))
+		}, []permission{need("iam:UpdateRoleDescription", role, bounded)}},
+		{"UpdateAssumeRolePolicy", func(c *Client) error {
+			return done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: r, PolicyDocument: trust}))
+		}, []permission{need("iam:UpdateAssumeRolePolicy", role, ofTeam, bounded)}},
 		{"GetPolicy", func(c *Client) error { return done(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: p})) },
 			[]permission{need("iam:GetPolicy", managed, ofTeam, ofTeam2)}},
 		{"ListUsers", func(c *Client) error { return done(c.ListUsers(ctx, &iam.ListUsersInput{PathPrefix: path})) },
-			[]permission{need("iam:ListUsers", account+"user/team/*")}},
+			[]permission{need("iam:ListUsers", account+"user/team/")}},
 		{"ListGroups", func(c *Client) error { return done(c.ListGroups(ctx, nil)) },
-			[]permission{need("iam:ListGroups", account+"group/*")}},
+			[]permission{need("iam:ListGroups", account+"group/")}},
 		{"ListRoles", func(c *Client) error { return done(c.ListRoles(ctx, nil)) },
-			[]permission{need("iam:ListRoles", account+"role/*")}},
+			[]permission{need("iam:ListRoles", account+"role/")}},
 		{"ListPolicies", func(c *Client) error { return done(c.ListPolicies(ctx, nil)) },
 			[]permission{need("iam:ListPolicies", "*")}},
 
@@ -251,14 +259,6 @@ func TestEachOperationNeedsItsPermission(t *testing.T) {
 			return done(c.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: p, TagKeys: []string{"stage"}}))
 		}, []permission{need("iam:UntagPolicy", managed, "aws:TagKeys=stage", "aws:ResourceTag/stage=prod")}},
 
-		{"UpdateRole", func(c *Client) error { return done(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: r})) },
-			[]permission{need("iam:UpdateRole", role, ofTeam)}},
-		{"UpdateRoleDescription", func(c *Client) error {
-			return done(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: r, Description: aws.String("d")}))
-		}, []permission{need("iam:UpdateRoleDescription", role)}},
-		{"UpdateAssumeRolePolicy", func(c *Client) error {
-			return done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: r, PolicyDocument: trust}))
-		}, []permission{need("iam:UpdateAssumeRolePolicy", role, ofTeam)}},
 		{"ListInstanceProfilesForRole", func(c *Client) error {
 			return done(c.ListInstanceProfilesForRole(ctx, &iam.ListInstanceProfilesForRoleInput{RoleName: r}))
 		}, []permission{need("iam:ListInstanceProfilesForRole", role)}},

@@ -71,9 +71,7 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 			return nil, err
 		}
 		out := c.listedPolicy(made)
-		if len(made.Tags) > 0 { // AWS answers without the description, and without tags where there are none
-			out.Tags = apiTags(made.Tags)
-		}
+		out.Tags = tagsIfAny(made.Tags) // AWS answers without the description
 		return &iam.CreatePolicyOutput{Policy: &out}, nil
 	},
 })

@@ -127,7 +127,7 @@ func TestAMarkerOfAnotherListIsRefused(t *testing.T) {
 	c := operator(newTestEngine(t))
 	for _, marker := range []string{"%", "bm9ib2R5L3g"} { // no base64; a part that the list has not
 		_, err := c.ListPolicies(t.Context(), &iam.ListPoliciesInput{Marker: &marker})
-		wantError(t, err, "ValidationError", "Invalid Marker: it must be the Marker of an earlier answer")
+		wantError(t, err, "ValidationError", "Invalid Marker. It must be the Marker of an earlier answer to the same request.")
 	}
 }
 

@@ -33,7 +33,7 @@ func TestAccountSummary(t *testing.T) {
 	got := must(operator(e).GetAccountSummary(t.Context(), &iam.GetAccountSummaryInput{})).SummaryMap
 	for name, want := range map[string]int32{
 		"Users": 1, "UsersQuota": 7, "Groups": 1, "GroupsQuota": 300, "Roles": 1, "Policies": 1, "PoliciesQuota": 100,
-		"PolicyVersionsInUse": 1, "PolicyVersionsInUseQuota": 300, "VersionsPerPolicyQuota": 3, "AttachedPoliciesPerUserQuota": 10,
+		"PolicyVersionsInUse": 1, "PolicyVersionsInUseQuota": 10_000, "VersionsPerPolicyQuota": 3, "AttachedPoliciesPerUserQuota": 10,
 		"MFADevices": 2, "MFADevicesInUse": 1, "AccountMFAEnabled": 0, "GlobalEndpointTokenVersion": 2,
 	} {
 		if value, ok := got[name]; !ok || value != want {

@@ -30,7 +30,7 @@ func (c *Client) revokePrincipal(ctx context.Context, operation, parameter strin
 	return c.ownOperation(ctx, ownOperation{
 		name: operation, parameters: map[string]any{parameter: name},
 		access: func(c *call) ([]access, error) {
-			need, err := c.identityAccess(kind, name)
+			need, err := c.permissionsAccess(kind, name)
 			return []access{need.also(revokeAction(kind))}, err
 		},
 		run: func(c *call) error {
@@ -65,7 +65,19 @@ func (c *Client) RevokeAccessKeySessions(ctx context.Context, accessKeyID string
 				}, nil
 			}
 			need, err := c.keyAccess(accessKeyID)
-			return []access{need.also(revokeAction(store.User))}, err
+			if err != nil {
+				return nil, err
+			}
+			if key, err := c.tx.AccessKey(accessKeyID); err == nil {
+				user, err := c.tx.IdentityByID(key.UserID)
+				if err != nil {
+					return nil, err
+				}
+				if need, err = c.permissionsAccess(store.User, user.Name); err != nil {
+					return nil, err
+				}
+			}
+			return []access{need.also(revokeAction(store.User))}, nil
 		},
 		run: func(c *call) error {
 			if strings.HasPrefix(accessKeyID, "AKIA") {

@@ -37,6 +37,41 @@ func newChainOfSessions(t *testing.T, e *Engine, user string) chainOfSessions {
 	return chain
 }
 
+func TestAChainOfRolesHasAnEnd(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("sts:*"))
+	role := addRole(t, e, "again", trustAccount, allow("sts:*"))
+	c, _ := withKey(t, e, "ann")
+	in := &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}
+	for range longestChain {
+		c = must(session(t, e, must(c.AssumeRole(ctx, in)).Credentials))
+	}
+	wantOutcome(t, done(c.AssumeRole(ctx, in)), "AccessDenied: Roles were assumed 100 times in a row to get these credentials…")
+	wantOutcome(t, done(c.GetCallerIdentity(ctx, nil)), "")
+}
+
+// A boundary that guards a user or role against PutUserPolicy and PutRolePolicy guards its sessions too.
+func TestWhoMayEndSessionsHangsOnTheBoundary(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	c, ctx := operator(e), t.Context()
+	guard := createPolicyFor(t, c, "guard")
+	addUser(t, e, "ann", allow("iam:Put*"), `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":"`+guard+`"}}}}`)
+	addUser(t, e, "bob")
+	addRole(t, e, "deploy", trustAccount)
+	ann, _ := withKey(t, e, "ann")
+	_, key := withKey(t, e, "bob")
+	for _, want := range []string{"", "AccessDenied: User: " + inAccount + "user/ann is not authorized to perform: iam:Put…"} {
+		wantOutcome(t, ann.RevokeUserSessions(ctx, "bob"), want)
+		wantOutcome(t, ann.RevokeRoleSessions(ctx, "deploy"), want)
+		wantOutcome(t, ann.RevokeAccessKeySessions(ctx, key), want)
+		must(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: aws.String("bob"), PermissionsBoundary: &guard}))
+		must(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("deploy"), PermissionsBoundary: &guard}))
+	}
+}
+
 func TestRevocationsEndSessionsAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

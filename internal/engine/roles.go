@@ -78,7 +78,7 @@ func (c *Client) GetRole(ctx context.Context, in *iam.GetRoleInput, _ ...func(*i
 
 var getRole = register(operation[iam.GetRoleInput, iam.GetRoleOutput]{
 	name:   "GetRole",
-	access: onRole(func(in *iam.GetRoleInput) *string { return in.RoleName }),
+	access: onPermissions(store.Role, func(in *iam.GetRoleInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
 		role, err := c.identity(store.Role, *in.RoleName)
 		if err != nil {
@@ -102,16 +102,11 @@ var listRoles = register(operation[iam.ListRolesInput, iam.ListRolesOutput]{
 	name:   "ListRoles",
 	access: onList(store.Role, func(in *iam.ListRolesInput) *string { return in.PathPrefix }),
 	run: func(c *call, in *iam.ListRolesInput) (*iam.ListRolesOutput, error) {
-		page, err := pageOf(in.Marker, in.MaxItems, in.PathPrefix)
+		found, truncated, next, err := c.identities(store.Role, in.Marker, in.MaxItems, in.PathPrefix)
 		if err != nil {
 			return nil, err
 		}
-		found, err := c.tx.Identities(store.Role, page)
-		if err != nil {
-			return nil, err
-		}
-		out := &iam.ListRolesOutput{Roles: []iamtypes.Role{}}
-		found, out.IsTruncated, out.Marker = cutPage(page, found, identityName)
+		out := &iam.ListRolesOutput{Roles: []iamtypes.Role{}, IsTruncated: truncated, Marker: next}
 		for _, role := range found {
 			listed, err := c.listedRole(role)
 			if err != nil {
@@ -130,7 +125,7 @@ func (c *Client) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput, _ ...f
 
 var updateRole = register(operation[iam.UpdateRoleInput, iam.UpdateRoleOutput]{
 	name: "UpdateRole", writes: true,
-	access: onRole(func(in *iam.UpdateRoleInput) *string { return in.RoleName }),
+	access: onPermissions(store.Role, func(in *iam.UpdateRoleInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.UpdateRoleInput) (*iam.UpdateRoleOutput, error) {
 		role, err := c.changeable(store.Role, *in.RoleName)
 		if err != nil {
@@ -153,7 +148,7 @@ func (c *Client) UpdateRoleDescription(ctx context.Context, in *iam.UpdateRoleDe
 
 var updateRoleDescription = register(operation[iam.UpdateRoleDescriptionInput, iam.UpdateRoleDescriptionOutput]{
 	name: "UpdateRoleDescription", writes: true,
-	access: onRole(func(in *iam.UpdateRoleDescriptionInput) *string { return in.RoleName }),
+	access: onPermissions(store.Role, func(in *iam.UpdateRoleDescriptionInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.UpdateRoleDescriptionInput) (*iam.UpdateRoleDescriptionOutput, error) {
 		role, err := c.changeable(store.Role, *in.RoleName)
 		if err != nil {
@@ -176,7 +171,7 @@ func (c *Client) UpdateAssumeRolePolicy(ctx context.Context, in *iam.UpdateAssum
 
 var updateAssumeRolePolicy = register(operation[iam.UpdateAssumeRolePolicyInput, iam.UpdateAssumeRolePolicyOutput]{
 	name: "UpdateAssumeRolePolicy", writes: true,
-	access: onRole(func(in *iam.UpdateAssumeRolePolicyInput) *string { return in.RoleName }),
+	access: onPermissions(store.Role, func(in *iam.UpdateAssumeRolePolicyInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
 		role, err := c.changeable(store.Role, *in.RoleName)
 		if err != nil {
@@ -196,7 +191,7 @@ func (c *Client) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput, _ ...f
 
 var deleteRole = register(operation[iam.DeleteRoleInput, iam.DeleteRoleOutput]{
 	name: "DeleteRole", writes: true,
-	access: onRole(func(in *iam.DeleteRoleInput) *string { return in.RoleName }),
+	access: onPermissions(store.Role, func(in *iam.DeleteRoleInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
 		role, err := c.changeable(store.Role, *in.RoleName)
 		if err != nil {
@@ -244,15 +239,13 @@ func (c *call) listedRole(role store.Identity) (iamtypes.Role, error) {
 	return out, nil
 }
 
-// detailedRole is a role with its tags and boundary. AWS leaves the tags out where there are none.
+// detailedRole is a role with its tags and boundary.
 func (c *call) detailedRole(role store.Identity) (iamtypes.Role, error) {
 	out, err := c.listedRole(role)
 	if err != nil {
 		return out, err
 	}
-	if len(role.Tags) > 0 {
-		out.Tags = apiTags(role.Tags)
-	}
+	out.Tags = tagsIfAny(role.Tags)
 	out.PermissionsBoundary, err = c.apiBoundary(role.Boundary)
 	return out, err
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -119,7 +118,7 @@ func invalidParameterValue(format string, args ...any) error {
 }
 
 func sessionTagIndex(tags []credential.SessionTag, tagKey string) int {
-	return slices.IndexFunc(tags, func(t credential.SessionTag) bool { return strings.EqualFold(t.Key, tagKey) })
+	return slices.IndexFunc(tags, func(t credential.SessionTag) bool { return sameTagKey(t.Key, tagKey) })
 }
 
 // sessionTagKeys are the context keys that session tags in a request set.

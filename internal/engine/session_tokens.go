@@ -105,6 +105,9 @@ var getFederationToken = register(operation[sts.GetFederationTokenInput, sts.Get
 			Policies: passed.documents, PolicyARNs: passed.arns, Tags: tags,
 			IssuerID: id, IssuerAccessKeyID: key, IssuerChain: chain,
 		}, sessionDuration(in.DurationSeconds, defaultSession))
+		if passed.packed == nil { // AWS answers so here, and not at all of AssumeRole
+			passed.packed = aws.Int32(0)
+		}
 		return &sts.GetFederationTokenOutput{
 			Credentials: credentials, PackedPolicySize: passed.packed, //nolint:staticcheck // deprecated, and still answered by AWS
 			FederatedUser: &ststypes.FederatedUser{

@@ -21,6 +21,10 @@ import (
 // longestSession is how long any session can live: that of GetSessionToken and GetFederationToken.
 const longestSession = 36 * time.Hour
 
+// longestChain is how often in a row a role may be assumed by a role's session. Each time the token grows, and with it what
+// is looked up at each call.
+const longestChain = 100
+
 // newSession makes the credentials of a session. The caller has said whose it is; the rest is added here.
 func (c *call) newSession(s credential.Session, duration time.Duration) (credential.Session, *ststypes.Credentials, error) {
 	s.AccountID = c.engine.account
@@ -147,11 +151,13 @@ func (c *call) principalTags() []store.Tag {
 }
 
 // sessionKeys are the keys of temporary credentials. Long-term ones have none of them: it is by its absence that
-// policies tell them, so aws:MultiFactorAuthPresent is there only with a session, or where a code came with the call.
+// policies tell them, so aws:MultiFactorAuthPresent is there only with a session, or where a code came with the call. A
+// code that came when a role was assumed counts for that only, and not for what its session does then.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
 func (c *call) sessionKeys(s *credential.Session) []contextKey {
 	var keys []contextKey
 	mfa := c.codeTime
-	if s != nil && mfa == 0 {
+	if s != nil && s.Kind == credential.UserSession && mfa == 0 {
 		mfa = s.MFATime
 	}
 	if s != nil || mfa != 0 {

@@ -127,7 +127,7 @@ func (c *call) simulate(s *simulated, marker *string, maxItems *int32) ([]iamtyp
 	if page.After != "" {
 		last, err := strconv.Atoi(page.After)
 		if err != nil || last < 0 || last >= len(s.actions) {
-			return nil, false, nil, validationError("Invalid Marker: it must be the Marker of an earlier answer to the same request")
+			return nil, false, nil, errInvalidMarker()
 		}
 		first = last + 1
 	}

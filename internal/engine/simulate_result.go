@@ -16,10 +16,13 @@ import (
 // decisions, and what each was.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
 func (s *simulated) evaluate(ctx context.Context, question *simulation.Case, action string) (iamtypes.EvaluationResult, error) {
+	about := "*" // for several resources, where AWS tells the form of the action's ARNs
+	if len(s.resources) == 1 {
+		about = s.resources[0]
+	}
 	result := iamtypes.EvaluationResult{
-		EvalActionName: aws.String(action),
-		// AWS tells the form of the action's ARNs here where it knows one; the resources are below.
-		EvalResourceName:     aws.String("*"),
+		EvalActionName:       aws.String(action),
+		EvalResourceName:     aws.String(about),
 		MissingContextValues: slices.Clone(s.missing),
 		MatchedStatements:    []iamtypes.Statement{},
 	}
@@ -63,7 +66,6 @@ func (s *simulated) resourceResult(asked *simulation.Case, d *authz.Decision) ia
 		EvalResourceDecision: apiDecision(d.Outcome),
 		MatchedStatements:    s.statements(d.Deciding),
 		MissingContextValues: slices.Clone(s.missing),
-		EvalDecisionDetails:  map[string]iamtypes.PolicyEvaluationDecisionType{},
 	}
 	for _, layer := range d.Layers {
 		if layer.Layer == authz.Boundary {

@@ -184,8 +184,12 @@ func TestSimulationAcrossAccounts(t *testing.T) {
 			if result.EvalDecision != test.decision || fmt.Sprint(result.EvalDecisionDetails) != test.details || result.EvalDecisionDetails == nil {
 				t.Errorf("got %s %v", result.EvalDecision, result.EvalDecisionDetails)
 			}
-			if one := result.ResourceSpecificResults[0]; fmt.Sprint(one.EvalDecisionDetails) != test.details {
+			one := result.ResourceSpecificResults[0]
+			if fmt.Sprint(one.EvalDecisionDetails) != test.details || test.details == "map[]" && one.EvalDecisionDetails != nil {
 				t.Errorf("the resource's are %v", one.EvalDecisionDetails)
+			}
+			if *result.EvalResourceName != object || *one.EvalResourceName != object {
+				t.Errorf("it is said of %s and %s", *result.EvalResourceName, *one.EvalResourceName)
 			}
 		})
 	}

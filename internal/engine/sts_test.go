@@ -373,6 +373,27 @@ func TestACodeServesOnce(t *testing.T) {
 	t.Error("codes can be guessed without end")
 }
 
+func TestARolesSessionDoesNotCountAsOneWithMFA(t *testing.T) {
+	t.Parallel()
+	e, clock := newClockedEngine(t)
+	ctx := t.Context()
+	withMFA := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}}`
+	without := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:ListGroups","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"},"Null":{"aws:MultiFactorAuthAge":"true"}}}}`
+	addUser(t, e, "ann", allow("sts:*"))
+	role := addRole(t, e, "deploy", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}}`, withMFA, without)
+	d := enabledDevice(t, e, clock, "ann")
+	ann, _ := withKey(t, e, "ann")
+	direct := must(ann.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run"), SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))}))
+	clock.pass(time.Minute)
+	signedIn := must(session(t, e, must(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))})).Credentials))
+	indirect := must(signedIn.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}))
+	for _, credentials := range []*ststypes.Credentials{direct.Credentials, indirect.Credentials} {
+		c := must(session(t, e, credentials))
+		wantOutcome(t, done(c.ListUsers(ctx, nil)), "AccessDenied: …")
+		wantOutcome(t, done(c.ListGroups(ctx, nil)), "")
+	}
+}
+
 func TestARefusalCanBeDecodedByThoseWhoMay(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)

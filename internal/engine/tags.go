@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -39,7 +40,7 @@ func reservedTag(text string) bool {
 }
 
 func tagIndex(tags []store.Tag, key string) int {
-	return slices.IndexFunc(tags, func(t store.Tag) bool { return strings.EqualFold(t.Key, key) })
+	return slices.IndexFunc(tags, func(t store.Tag) bool { return sameTagKey(t.Key, key) })
 }
 
 // mergeTags adds the tags of a request to those that something has. A tag takes the place of one with its key, in
@@ -66,7 +67,7 @@ func mergeTags(has []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
 // withoutTags takes tags away by key. A key that there is not is no error.
 func withoutTags(has []store.Tag, keys []string) []store.Tag {
 	return slices.DeleteFunc(slices.Clone(has), func(t store.Tag) bool {
-		return slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(key, t.Key) })
+		return slices.ContainsFunc(keys, func(key string) bool { return sameTagKey(key, t.Key) })
 	})
 }
 
@@ -87,7 +88,11 @@ func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes
 	return apiTags(sorted), truncated, next, err
 }
 
-func compareTagKeys(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
+func compareTagKeys(a, b string) int { return strings.Compare(policy.Fold(a), policy.Fold(b)) }
+
+// sameTagKey compares as condition keys are compared, by ASCII case: were tags one that are two there, what a policy says
+// of the one could be got round with the other.
+func sameTagKey(a, b string) bool { return compareTagKeys(a, b) == 0 }
 
 func apiTags(tags []store.Tag) []iamtypes.Tag {
 	out := make([]iamtypes.Tag, 0, len(tags))
@@ -95,6 +100,14 @@ func apiTags(tags []store.Tag) []iamtypes.Tag {
 		out = append(out, iamtypes.Tag{Key: aws.String(t.Key), Value: aws.String(t.Value)})
 	}
 	return out
+}
+
+// tagsIfAny are tags for an answer that AWS leaves them out of where there are none.
+func tagsIfAny(tags []store.Tag) []iamtypes.Tag {
+	if len(tags) == 0 {
+		return nil
+	}
+	return apiTags(tags)
 }
 
 // TagUser adds tags to a user, or gives those it has other values.

@@ -9,7 +9,44 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
+
+// The letters s and ſ are one to Unicode's case folding, and two to condition keys.
+func TestATagIsAnotherWhereItsConditionKeyIs(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	c, ctx := operator(e), t.Context()
+	const guarded, alike = "restricted", "re\u017Ftricted"
+	deny := func(action, condition string) string {
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["` + action + `","iam:ListUsers"],"Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*","Condition":` + condition + `}]}`
+	}
+
+	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x"), Tags: tagsOf(guarded + "=yes")}))
+	addUser(t, e, "ann", deny("iam:*", `{"Null":{"aws:RequestTag/`+guarded+`":"false"}}`))
+	ann, _ := withKey(t, e, "ann")
+	must(ann.TagUser(ctx, &iam.TagUserInput{UserName: aws.String("x"), Tags: tagsOf(alike + "=no")}))
+	must(ann.UntagUser(ctx, &iam.UntagUserInput{UserName: aws.String("x"), TagKeys: []string{alike}}))
+	must(ann.TagUser(ctx, &iam.TagUserInput{UserName: aws.String("x"), Tags: tagsOf(alike + "=no")}))
+	all := allPages(t, func(marker *string, most *int32) ([]iamtypes.Tag, *string, error) {
+		out, err := c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: aws.String("x"), Marker: marker, MaxItems: most})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Tags, checkPage(t, out.IsTruncated, out.Marker), nil
+	})
+	if got := showTags(all); got != guarded+"=yes "+alike+"=no" {
+		t.Errorf("the tags are %s", got)
+	}
+
+	role := addRole(t, e, "deploy", trustAccount, deny("iam:ListUsers", `{"StringEquals":{"aws:PrincipalTag/`+guarded+`":"yes"}}`))
+	must(c.TagRole(ctx, &iam.TagRoleInput{RoleName: aws.String("deploy"), Tags: tagsOf(guarded + "=yes")}))
+	addUser(t, e, "bob", allow("sts:*"))
+	bob, _ := withKey(t, e, "bob")
+	out := must(bob.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run"), Tags: []ststypes.Tag{{Key: aws.String(alike), Value: aws.String("no")}}}))
+	wantOutcome(t, done(must(session(t, e, out.Credentials)).ListUsers(ctx, nil)), "AccessDenied: …")
+}
 
 func TestTags(t *testing.T) {
 	t.Parallel()

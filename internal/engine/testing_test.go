@@ -14,7 +14,7 @@ import (
 )
 
 // newTestEngine opens a new account in a directory of the test.
-func newTestEngine(t *testing.T) *Engine {
+func newTestEngine(t testing.TB) *Engine {
 	t.Helper()
 	e, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "iam.db")})
 	if err != nil {
@@ -32,7 +32,7 @@ func newTestEngine(t *testing.T) *Engine {
 func operator(e *Engine) *Client { return e.As(LocalOperator("tester", Circumstances{})) }
 
 // clientOf acts as a user, with a long-term key.
-func clientOf(t *testing.T, e *Engine, userName string) *Client {
+func clientOf(t testing.TB, e *Engine, userName string) *Client {
 	t.Helper()
 	key := credential.NewAccessKeyID("AKIA", e.account)
 	write(t, e, func(tx *store.Tx) error {
@@ -46,7 +46,7 @@ func clientOf(t *testing.T, e *Engine, userName string) *Client {
 }
 
 // write changes the store past the engine, for what no operation makes yet.
-func write(t *testing.T, e *Engine, change func(tx *store.Tx) error) {
+func write(t testing.TB, e *Engine, change func(tx *store.Tx) error) {
 	t.Helper()
 	if err := e.store.Write(t.Context(), change); err != nil {
 		t.Fatal(err)

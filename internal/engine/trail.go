@@ -115,6 +115,14 @@ func linkOf(e store.AuditEntry) audit.Link {
 	return audit.Link{Number: e.Number, Chain: e.Chain, Seq: e.Seq, Time: e.Time, Body: e.Body, MAC: e.MAC}
 }
 
+// fold counts an event to one like it that is held. It reports whether there is one: if so, no more has to be known of the
+// event than what the two have in common, see [audit.Aggregator].
+func (t *trail) fold(event audit.Event) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.held.Fold(t.engine.clock(), event)
+}
+
 // hold takes an event that is written a moment later, with others.
 func (t *trail) hold(event audit.Event) {
 	if _, err := audit.Encode(event); err != nil { // it would hold up all others
@@ -194,7 +202,7 @@ func (t *trail) flush() error {
 
 // record writes the call's record into its transaction.
 func (c *call) record(in, out any) (err error) {
-	event := c.event(in)
+	event := c.withParameters(c.newEvent(), in)
 	event.ResponseElements = model.ResponseElements(c.model, out)
 	c.link, err = c.engine.trail.append(c.tx, event, append(slices.Clone(c.subjects), resourceARNs(event)...))
 	return err
@@ -206,18 +214,24 @@ func (c *call) failed(in any, err error) {
 	if !errors.As(err, &api) {
 		return // the caller gave up waiting: nothing happened
 	}
-	event := c.event(in)
+	c.noteRefused()
+	event := c.newEvent()
 	event.ErrorCode = api.ErrorCode()
 	event.ErrorMessage, _, _ = strings.Cut(api.ErrorMessage(), encodedMessage)
-	c.engine.trail.hold(event)
+	c.hold(event, in)
 }
 
 // read holds the record of a call that changed nothing.
-func (c *call) read(in any) { c.engine.trail.hold(c.event(in)) }
+func (c *call) read(in any) { c.hold(c.newEvent(), in) }
 
-// event is the call as a CloudTrail record, without its outcome.
-func (c *call) event(in any) audit.Event {
-	event := c.newEvent()
+// hold holds the call's record, in which only the parameters are missing.
+func (c *call) hold(event audit.Event, in any) {
+	if !c.engine.trail.fold(event) {
+		c.engine.trail.hold(c.withParameters(event, in))
+	}
+}
+
+func (c *call) withParameters(event audit.Event, in any) audit.Event {
 	event.RequestParameters = model.Parameters(c.model, in)
 	event.ReadOnly = !registry[c.model.Name].Writes()
 	return event
@@ -276,10 +290,10 @@ func resourceARNs(event audit.Event) []string {
 	return arns
 }
 
-// resourceType is the type of a resource in CloudTrail's terms; empty for patterns and "*".
+// resourceType is the type of a resource in CloudTrail's terms; empty for patterns, paths and "*".
 func resourceType(arn string) string {
 	_, resource, ok := strings.Cut(arn, ":iam::")
-	if !ok || strings.Contains(arn, "*") {
+	if !ok || strings.Contains(arn, "*") || strings.HasSuffix(arn, "/") {
 		return ""
 	}
 	_, resource, _ = strings.Cut(resource, ":")

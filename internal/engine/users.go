@@ -87,16 +87,11 @@ var listUsers = register(operation[iam.ListUsersInput, iam.ListUsersOutput]{
 	name:   "ListUsers",
 	access: onList(store.User, func(in *iam.ListUsersInput) *string { return in.PathPrefix }),
 	run: func(c *call, in *iam.ListUsersInput) (*iam.ListUsersOutput, error) {
-		page, err := pageOf(in.Marker, in.MaxItems, in.PathPrefix)
+		found, truncated, next, err := c.identities(store.User, in.Marker, in.MaxItems, in.PathPrefix)
 		if err != nil {
 			return nil, err
 		}
-		found, err := c.tx.Identities(store.User, page)
-		if err != nil {
-			return nil, err
-		}
-		out := &iam.ListUsersOutput{Users: []iamtypes.User{}}
-		found, out.IsTruncated, out.Marker = cutPage(page, found, identityName)
+		out := &iam.ListUsersOutput{Users: []iamtypes.User{}, IsTruncated: truncated, Marker: next}
 		for _, user := range found {
 			out.Users = append(out.Users, c.listedUser(user))
 		}
@@ -187,12 +182,10 @@ func (c *call) listedUser(user store.Identity) iamtypes.User {
 	return out
 }
 
-// apiUser is a user as the operations on one user have it. AWS leaves the tags out where there are none.
+// apiUser is a user as the operations on one user have it.
 func (c *call) apiUser(user store.Identity) (iamtypes.User, error) {
 	out := c.listedUser(user)
-	if len(user.Tags) > 0 {
-		out.Tags = apiTags(user.Tags)
-	}
+	out.Tags = tagsIfAny(user.Tags)
 	var err error
 	out.PermissionsBoundary, err = c.apiBoundary(user.Boundary)
 	return out, err

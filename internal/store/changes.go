@@ -1,5 +1,10 @@
 package store
 
+import (
+	"maps"
+	"slices"
+)
+
 // remembered is how many revisions back the changes are known.
 const remembered = 10_000
 
@@ -29,6 +34,9 @@ func (tx *Tx) changed(ids ...string) error {
 	}
 	return nil
 }
+
+// Changed are the ids of the identities and policies that this operation changed so far, in order.
+func (tx *Tx) Changed() []string { return slices.Sorted(maps.Keys(tx.changes)) }
 
 // Revision counts the committed operations that changed identities or policies.
 func (tx *Tx) Revision() (int64, error) { return tx.counter(revisionCounter) }

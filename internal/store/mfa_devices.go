@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"time"
 )
 
 // Assignment says which MFA devices a list is of.
@@ -15,16 +16,17 @@ const (
 	Unassigned Assignment = "Unassigned"
 )
 
-const mfaDeviceColumns = `name, path, created, tags, seed, user_id, enabled, last_step`
+const mfaDeviceColumns = `name, path, created, tags, seed, user_id, enabled, last_step, drift`
 
 func scanMFADevice(r row) (d MFADevice, err error) {
-	var created, enabled int64
+	var created, enabled, drift int64
 	var tags string
 	var user sql.NullString
-	if err := r.Scan(&d.Name, &d.Path, &created, &tags, &d.Seed, &user, &enabled, &d.LastStep); err != nil {
+	if err := r.Scan(&d.Name, &d.Path, &created, &tags, &d.Seed, &user, &enabled, &d.LastStep, &drift); err != nil {
 		return d, err
 	}
 	d.Created, d.Enabled, d.UserID = fromSeconds(created), fromSeconds(enabled), user.String
+	d.Drift = time.Duration(drift) * time.Second
 	d.Tags, err = fromJSON[Tag](tags)
 	return d, err
 }
@@ -61,16 +63,16 @@ func (tx *Tx) MFADevicesOf(userID string) ([]MFADevice, error) {
 // InsertMFADevice keeps a new MFA device. It answers ErrExists where its name is taken, and ErrNotFound
 // where its user is not there.
 func (tx *Tx) InsertMFADevice(d MFADevice) error {
-	return about(tx.put(`INSERT INTO mfa_devices (name_key, `+mfaDeviceColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		fold(d.Name), d.Name, d.Path, toSeconds(d.Created), toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep),
+	return about(tx.put(`INSERT INTO mfa_devices (name_key, `+mfaDeviceColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		fold(d.Name), d.Name, d.Path, toSeconds(d.Created), toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second)),
 		"MFA device %q", d.Name)
 }
 
 // UpdateMFADevice keeps an MFA device as it is now, found by its name; the name's spelling, its path and
 // when it was made stay as they are. It answers ErrNotFound where the device or its user is not there.
 func (tx *Tx) UpdateMFADevice(d MFADevice) error {
-	return about(tx.update(`UPDATE mfa_devices SET tags = ?, seed = ?, user_id = ?, enabled = ?, last_step = ? WHERE name_key = ?`,
-		toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, fold(d.Name)), "MFA device %q", d.Name)
+	return about(tx.update(`UPDATE mfa_devices SET tags = ?, seed = ?, user_id = ?, enabled = ?, last_step = ?, drift = ? WHERE name_key = ?`,
+		toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second), fold(d.Name)), "MFA device %q", d.Name)
 }
 
 // DeleteMFADevice deletes an MFA device, or answers ErrNotFound.

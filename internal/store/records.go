@@ -115,6 +115,8 @@ type MFADevice struct {
 	Enabled time.Time // when it was assigned
 	// LastStep is the time step of the last code that was accepted: no code serves twice.
 	LastStep int64
+	// Drift is how far the device's clock is ahead, in whole seconds; it is negative for one that is behind.
+	Drift time.Duration
 }
 
 // Revocation ends sessions: those of Subject that were issued before Before. Its times are kept in

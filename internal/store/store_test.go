@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -527,7 +528,7 @@ func TestPasswordHistoryOutlivesTheLoginProfile(t *testing.T) {
 
 func TestMFADevices(t *testing.T) {
 	onEach(t, func(t *testing.T, s *Store) {
-		phone := MFADevice{Name: "Phone", Path: "/x/", Created: noon, Tags: []Tag{{"k", "v"}}, Seed: "s", UserID: "AIDAanna", Enabled: noon, LastStep: 1 << 40}
+		phone := MFADevice{Name: "Phone", Path: "/x/", Created: noon, Tags: []Tag{{"k", "v"}}, Seed: "s", UserID: "AIDAanna", Enabled: noon, LastStep: 1 << 40, Drift: -3 * time.Minute}
 		spare := MFADevice{Name: "a", Path: "/", Created: noon, Seed: "t"}
 		inserted(t, s, user("anna"), phone, spare)
 		same(t, got(t, s, func(tx *Tx) (MFADevice, error) { return tx.MFADevice("PHONE") }), phone)
@@ -717,7 +718,13 @@ func TestChangesAreKnownByRevision(t *testing.T) {
 			}, nil},
 		} {
 			before := got(t, s, (*Tx).Revision)
-			write(t, s, test.do)
+			write(t, s, func(tx *Tx) error {
+				err := test.do(tx)
+				if changed := tx.Changed(); !slices.Equal(changed, test.want) {
+					t.Errorf("%s: it says that it changed %v, want %v", name, changed, test.want)
+				}
+				return err
+			})
 			after := got(t, s, (*Tx).Revision)
 			var want []Change
 			for _, id := range test.want {

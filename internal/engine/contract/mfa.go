@@ -72,7 +72,7 @@ func mfaDevices(e *env) {
 			holds(e, d.Base32StringSeed == nil && d.QRCodePNG == nil, "the list tells the seed of %s", *d.SerialNumber)
 		}
 		refused(e, IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("phone")},
-			"EntityAlreadyExists", "MFADevice entity at the same path and name already exists.")
+			"EntityAlreadyExists", "MFA device already exists.")
 		refused(e, IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("x"), Tags: []iamtypes.Tag{tag("a", "1"), tag("A", "2")}},
 			"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 	})
@@ -141,7 +141,7 @@ func mfaDevices(e *env) {
 		refused(e, IAM.GetMFADevice, &iam.GetMFADeviceInput{SerialNumber: &phone.serial, UserName: new("anna")}, "NoSuchEntity")
 		ok(e, IAM.DeleteVirtualMFADevice, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &phone.serial})
 		refused(e, IAM.DeleteVirtualMFADevice, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &phone.serial}, "NoSuchEntity",
-			"VirtualMFADevice with serial number "+phone.serial+" doesn't exist.")
+			"MFA Device with serial number "+phone.serial+" does not exist.")
 		refused(e, IAM.EnableMFADevice, phone.enable(e, "anna"), "NoSuchEntity")
 		refused(e, IAM.ListMFADevices, &iam.ListMFADevicesInput{UserName: new("nobody")}, "NoSuchEntity", "The user with name nobody cannot be found.")
 	})

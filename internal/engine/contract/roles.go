@@ -23,7 +23,7 @@ func roles(e *env) {
 			RoleName: new("Reader"), Path: new("/app/"), Arn: new(e.arn("role/app/Reader")), RoleId: made.RoleId, CreateDate: made.CreateDate,
 			AssumeRolePolicyDocument: made.AssumeRolePolicyDocument, Description: new("reads"), MaxSessionDuration: new(int32(7200)),
 			PermissionsBoundary: &iamtypes.AttachedPermissionsBoundary{
-				PermissionsBoundaryArn: &boundary, PermissionsBoundaryType: iamtypes.PermissionsBoundaryAttachmentTypePolicy,
+				PermissionsBoundaryArn: &boundary, PermissionsBoundaryType: "Policy",
 			},
 			RoleLastUsed: &iamtypes.RoleLastUsed{}, Tags: []iamtypes.Tag{tag("team", "a")},
 		})

@@ -30,7 +30,7 @@ func users(e *env) {
 		same(e, "user", made, &iamtypes.User{
 			UserName: new("Anna"), Path: new("/team/a/"), Arn: new(e.arn("user/team/a/Anna")), UserId: made.UserId, CreateDate: made.CreateDate,
 			PermissionsBoundary: &iamtypes.AttachedPermissionsBoundary{
-				PermissionsBoundaryArn: &boundary, PermissionsBoundaryType: iamtypes.PermissionsBoundaryAttachmentTypePolicy,
+				PermissionsBoundaryArn: &boundary, PermissionsBoundaryType: "Policy",
 			},
 			Tags: []iamtypes.Tag{tag("team", "a")},
 		})

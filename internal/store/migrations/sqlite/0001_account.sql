@@ -116,7 +116,8 @@ CREATE TABLE mfa_devices (
     seed      TEXT NOT NULL,
     user_id   TEXT REFERENCES identities (id) ON DELETE RESTRICT,
     enabled   INTEGER NOT NULL,
-    last_step INTEGER NOT NULL
+    last_step INTEGER NOT NULL,
+    drift     INTEGER NOT NULL -- in seconds
 ) STRICT;
 CREATE INDEX mfa_devices_by_user ON mfa_devices (user_id, name_key) WHERE user_id IS NOT NULL;
 

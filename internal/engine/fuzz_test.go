@@ -1,0 +1,210 @@
+package engine
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+)
+
+// Whatever is asked of the engine, in whatever order and by whomever, it answers or refuses: it never panics, nor does it
+// fail by itself. What was done before does not keep it from deciding, and the trail says all of it.
+func FuzzOperations(f *testing.F) {
+	for seed := range uint64(8) {
+		random := rand.NewChaCha8([32]byte{byte(seed)})
+		data := make([]byte, 4000)
+		_, _ = random.Read(data)
+		f.Add(data)
+	}
+	names := slices.Sorted(maps.Keys(registry))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e, clock := newClockedEngine(t)
+		g := &inputs{data: data}
+		callers := fuzzCallers(t, e)
+		for len(g.data) > 0 {
+			op := registry[names[g.below(len(names))]]
+			in := op.NewInput()
+			g.fill(reflect.ValueOf(in).Elem(), "")
+			out, err := op.Do(t.Context(), callers[g.below(len(callers))], in)
+			if err != nil {
+				var api smithy.APIError
+				if !errors.As(err, &api) || api.ErrorCode() == "ServiceFailure" {
+					t.Fatalf("%s: %v\n%s", op.Model().Name, err, showInput(in))
+				}
+				continue
+			}
+			g.learn(reflect.ValueOf(out))
+			clock.pass(time.Duration(g.below(40)) * time.Second)
+		}
+		for _, c := range callers {
+			var api smithy.APIError
+			if _, err := c.ListUsers(t.Context(), nil); errors.As(err, &api) && api.ErrorCode() == "ServiceFailure" {
+				t.Errorf("afterwards: %v", err)
+			}
+		}
+		if _, err := e.ExportAccount(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if report, err := e.VerifyAudit(t.Context(), nil); err != nil || !report.OK() {
+			t.Errorf("the trail: %v, %v", report, err)
+		}
+	})
+}
+
+// fuzzCallers are callers of every kind, who may do everything or nearly nothing.
+func fuzzCallers(t *testing.T, e *Engine) []*Client {
+	t.Helper()
+	addUser(t, e, "admin", allowAll)
+	addUser(t, e, "guest")
+	role := addRole(t, e, "a", trustAccount, allowAll)
+	admin, _ := withKey(t, e, "admin")
+	guest, _ := withKey(t, e, "guest")
+	assumed := must(admin.AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}))
+	federated := must(admin.GetFederationToken(t.Context(), &sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: aws.String(allowAll)}))
+	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("a"), Path: aws.String("/p/")}))
+	return []*Client{
+		operator(e), operator(e), admin, guest,
+		must(session(t, e, assumed.Credentials)), must(session(t, e, federated.Credentials)), e.As(Caller{}),
+	}
+}
+
+// inputs makes inputs out of bytes: mostly such as could succeed.
+type inputs struct {
+	data  []byte
+	known []string // what answers said
+}
+
+func (g *inputs) below(n int) int {
+	if len(g.data) == 0 || n < 2 {
+		return 0
+	}
+	b := g.data[0]
+	g.data = g.data[1:]
+	return int(b) % n
+}
+
+func pick[T any](g *inputs, from []T) T { return from[g.below(len(from))] }
+
+var (
+	fuzzNames = []string{"a", "A", "b", "admin", "guest", "p", "x+=,.@-_", strings.Repeat("n", 64), strings.Repeat("n", 128)}
+	fuzzPaths = []string{"/", "/p/", "//", "/*/", "/a:b/", "/${aws:username}/", "/~!\"\\<>/", "/aws-service-role/x/", "/a", ""}
+	fuzzARNs  = []string{
+		inAccount + "user/a", inAccount + "user/p/a", inAccount + "role/a", inAccount + "role/b", inAccount + "group/a", inAccount + "policy/a",
+		inAccount + "policy/p/a", inAccount + "policy//a", inAccount + "policy/", inAccount + "mfa/a", inAccount + "root",
+		"arn:aws:iam::aws:policy/a", "arn:aws:iam::111111111111:role/a", "arn:aws:sts::000000000000:assumed-role/a/run",
+		"arn:aws:s3:::bucket/*", "arn:::::", "arn:aws:iam::000000000000:policy/*", "*", "AIDAAAAAAAAAAAAAAAAAA",
+	}
+	fuzzDocuments = []string{
+		allowAll, trustAccount, allow("iam:*", "sts:*"), "{}", "", "[]", `{"Version":"2012-10-17","Statement":[]}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Deny","NotAction":"iam:*","NotResource":"arn:aws:iam::*:user/${aws:username}","Condition":{"ForAllValues:StringLike":{"aws:TagKeys":["${aws:PrincipalTag/a, 'b'}"]}}}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"::/0"},"DateLessThan":{"aws:CurrentTime":"x"},"NumericEquals":{"aws:MultiFactorAuthAge":"1e400"}}}}`,
+		`{"Version":"2008-10-17","Statement":{"Sid":"\u00e9","Effect":"Allow","Action":"*","Resource":"*"}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":["` + inAccount + `user/p/a","` + inAccount + `role/a","*"]},"Action":"sts:*"}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:sts::000000000000:assumed-role/a/run","Service":"ec2.amazonaws.com","Federated":"x"},"Action":"sts:AssumeRole"}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotPrincipal":"*","Action":"sts:AssumeRole"}}`,
+	}
+	fuzzTexts = []string{
+		"", "a", "A", "v1", "v2", "v0", "v-1", "123456", "iam:CreateUser", "s3:*", "string", "user", "\x00", "\xff\xfe", "ſ", "İ", "aws:x", "a b\t\n",
+		"Passw0rd!x", "000000000000", "AKIAAAAAAAAAAAAAAAAA", "ASIAQAAAAAAAAAAAAAAA", strings.Repeat("é", 300), strings.Repeat("{", 5000),
+		base64.RawURLEncoding.EncodeToString([]byte("user/a")), base64.RawURLEncoding.EncodeToString([]byte("99")), base64.RawURLEncoding.EncodeToString([]byte{0xff}),
+	}
+)
+
+// text makes a text for a member of that name.
+func (g *inputs) text(member string) string {
+	kind := g.below(8)
+	switch {
+	case kind == 0:
+		return pick(g, fuzzTexts)
+	case kind == 1 && len(g.known) > 0:
+		return pick(g, g.known)
+	case strings.HasSuffix(member, "Path"), member == "PathPrefix":
+		return pick(g, fuzzPaths)
+	case strings.HasSuffix(member, "Document"), strings.HasSuffix(member, "InputList"), strings.HasSuffix(member, "Policy"):
+		return pick(g, fuzzDocuments)
+	case strings.HasSuffix(member, "Arn"), strings.HasSuffix(member, "Arns"), member == "SerialNumber":
+		if len(g.known) > 0 && kind < 5 {
+			return pick(g, g.known)
+		}
+		return pick(g, fuzzARNs)
+	case strings.HasSuffix(member, "Name"), member == "Key":
+		return pick(g, fuzzNames)
+	}
+	return pick(g, fuzzTexts)
+}
+
+// fill sets the members of an input.
+func (g *inputs) fill(v reflect.Value, member string) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if field := v.Type().Field(i); field.IsExported() && g.below(6) > 0 {
+				g.fill(v.Field(i), field.Name)
+			}
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		g.fill(v.Elem(), member)
+	case reflect.Slice:
+		for range g.below(4) {
+			one := reflect.New(v.Type().Elem()).Elem()
+			g.fill(one, member)
+			v.Set(reflect.Append(v, one))
+		}
+	case reflect.String:
+		if values := v.MethodByName("Values"); values.IsValid() && g.below(8) > 0 {
+			all := values.Call(nil)[0]
+			v.Set(all.Index(g.below(all.Len())))
+			return
+		}
+		v.SetString(g.text(member))
+	case reflect.Bool:
+		v.SetBool(g.below(2) == 1)
+	case reflect.Int32:
+		v.SetInt(pick(g, []int64{1, 2, 3600, 900, 100, 1000, 0, -1, 1 << 30}))
+	}
+}
+
+// learn keeps what an answer has, for further inputs.
+func (g *inputs) learn(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			g.learn(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				g.learn(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			g.learn(v.Index(i))
+		}
+	case reflect.String:
+		if len(g.known) < 250 {
+			g.known = append(g.known, v.String())
+		}
+	}
+}
+
+// showInput is an input as a failure prints it.
+func showInput(in any) string {
+	text, err := json.Marshal(in)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
