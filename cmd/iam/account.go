@@ -74,7 +74,7 @@ report says whose have to be issued anew.`,
 		options := storeOptions(cmd)
 		options.Existing, options.AccountID = !missing(options.Path), accountID
 		return withOptions(cmd, options, func(ctx context.Context, e *engine.Engine) error {
-			report, err := e.ImportAccount(ctx, operatingSystemUser(), text)
+			report, err := e.ImportAccount(ctx, engine.OperatingSystemUser(), text)
 			if err != nil {
 				return err
 			}

@@ -44,7 +44,7 @@ Exit status: 0 if the user is signed in, 1 if not, 2 if it could not be tried.`,
 		if cmd.Flag(credentialsFlag).Changed {
 			return fmt.Errorf("iam login makes credentials, and takes none: leave --%s out", credentialsFlag)
 		}
-		userName := operatingSystemUser()
+		userName := engine.OperatingSystemUser()
 		if len(args) > 0 {
 			userName = args[0]
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/user"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -52,14 +51,6 @@ func storeOptions(cmd *cobra.Command) engine.Options {
 // circumstances are what the audit trail says of a call beside its caller.
 func circumstances() engine.Circumstances { return engine.Circumstances{UserAgent: "iam/" + version} }
 
-// operatingSystemUser is who runs this, as the audit trail names the local operator.
-func operatingSystemUser() string {
-	if u, err := user.Current(); err == nil {
-		return u.Username
-	}
-	return ""
-}
-
 // openStore opens an account. Where there is none, and the options do not ask to make one, the error says how one
 // is made.
 func openStore(ctx context.Context, options engine.Options) (*engine.Engine, error) {
@@ -95,7 +86,7 @@ func withOptions(cmd *cobra.Command, options engine.Options, do func(ctx context
 func callerOf(ctx context.Context, cmd *cobra.Command, e *engine.Engine, operation string) (engine.Caller, error) {
 	file := cmd.Flag(credentialsFlag).Value.String()
 	if file == "" {
-		return engine.LocalOperator(operatingSystemUser(), circumstances()), nil
+		return engine.LocalOperator(engine.OperatingSystemUser(), circumstances()), nil
 	}
 	given, err := readCredentials(cmd.InOrStdin(), file)
 	if err != nil {

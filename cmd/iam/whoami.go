@@ -29,7 +29,7 @@ names.`,
 			}
 			answer := object{{"UserId", *out.UserId}, {"Account", *out.Account}, {"Arn", *out.Arn}, {"Store", storePath(cmd)}}
 			if !cmd.Flag(credentialsFlag).Changed {
-				answer = append(answer, member{"OperatingSystemUser", operatingSystemUser()})
+				answer = append(answer, member{"OperatingSystemUser", engine.OperatingSystemUser()})
 			}
 			return writeOutput(cmd.OutOrStdout(), output.value, answer)
 		})

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"net/netip"
+	"os/user"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
@@ -34,6 +35,14 @@ func LocalOperator(operatingSystemUser string, at Circumstances) Caller {
 		operatingSystemUser = "unknown"
 	}
 	return Caller{operator: operatingSystemUser, circumstances: at}
+}
+
+// OperatingSystemUser is who runs this process, for [LocalOperator]; empty where that cannot be found out.
+func OperatingSystemUser() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return ""
 }
 
 func (c Caller) known() bool { return c.operator != "" || c.key != "" || c.session != nil }

@@ -40,6 +40,7 @@ type Engine struct {
 	account string
 	clock   func() time.Time
 	path    string
+	id      string
 
 	keysMu   sync.RWMutex
 	keys     *credential.Keyring
@@ -54,6 +55,7 @@ var accountID = regexp.MustCompile(`^\d{12}$`)
 
 // The settings that a store is made with.
 const (
+	storeSetting     = "store-id"
 	accountSetting   = "account-id"
 	masterKeySetting = "master-key-id"
 )
@@ -110,6 +112,7 @@ func (e *Engine) settle(ctx context.Context, options Options) error {
 			}
 			keyID = keys.KeyID()
 			return errors.Join(
+				tx.PutSetting(storeSetting, []byte(newUUID())),
 				tx.PutSetting(accountSetting, []byte(account)),
 				tx.PutSetting(masterKeySetting, []byte(keyID)),
 			)
@@ -127,7 +130,11 @@ func (e *Engine) settle(ctx context.Context, options Options) error {
 			keyID, keySource(options), keys.KeyID())
 	}
 	e.account, e.givenKey = account, options.MasterKey != ""
-	return nil
+	return e.store.Read(ctx, func(tx *store.Tx) error {
+		id, err := tx.Setting(storeSetting)
+		e.id = string(id)
+		return err
+	})
 }
 
 func identityOf(tx *store.Tx) (account, keyID string, err error) {
@@ -144,6 +151,10 @@ func identityOf(tx *store.Tx) (account, keyID string, err error) {
 
 // AccountID is the account that the engine serves.
 func (e *Engine) AccountID() string { return e.account }
+
+// StoreID tells this account's store from every other, also one of the same account id. It stays the same for as long as
+// the store is kept, backups and what is restored from them included.
+func (e *Engine) StoreID() string { return e.id }
 
 // Close writes what is still to be written to the audit trail, and closes the store.
 func (e *Engine) Close() error { return errors.Join(e.trail.close(), e.store.Close()) }

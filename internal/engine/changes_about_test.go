@@ -1,0 +1,82 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+)
+
+func TestChangesAboutSomething(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	c, ctx := operator(e), t.Context()
+	changes := func(subject string, after int64) (string, int64) {
+		events, last, err := e.ChangesAbout(ctx, subject, after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, event := range events {
+			names = append(names, event.EventName)
+		}
+		return strings.Join(names, " "), last
+	}
+	if got, last := changes("AIDA", 0); got != "" || last != 0 {
+		t.Errorf("of an empty trail: %s, %d", got, last)
+	}
+	ann := must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")})).User
+	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")}))
+	must(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")}))
+	_ = done(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")})) // refused
+	if err := e.trail.flush(); err != nil {
+		t.Fatal(err)
+	}
+	got, seen := changes(*ann.UserId, 0)
+	if got != "CreateUser" || seen != 4 {
+		t.Errorf("made, read and made again: %s, %d", got, seen)
+	}
+	must(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("ann"), NewUserName: aws.String("anna")}))
+	must(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("anna")}))
+	if got, _ := changes(*ann.UserId, seen); got != "UpdateUser DeleteUser" {
+		t.Errorf("since then: %s", got)
+	}
+}
+
+func TestOnlyTheOperatorIsToldASecretAgain(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allowAll)
+	addUser(t, e, "bob")
+	ann, _ := withKey(t, e, "ann")
+	made := must(ann.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("bob")})).AccessKey
+	secret, err := operator(e).RevealAccessKey(ctx, "bob", *made.AccessKeyId)
+	if err != nil || secret != *made.SecretAccessKey {
+		t.Errorf("the operator is told %v, %v", secret == *made.SecretAccessKey, err)
+	}
+	_, err = operator(e).RevealAccessKey(ctx, "ann", *made.AccessKeyId)
+	wantOutcome(t, err, "NoSuchEntity: …")
+	secret, err = ann.RevealAccessKey(ctx, "bob", *made.AccessKeyId)
+	wantOutcome(t, err, "AccessDenied: RevealAccessKey is for the local operator…")
+	if secret != "" {
+		t.Error("a user is told a secret")
+	}
+	if got := strings.Join(eventNames(t, e, AuditFilter{EventName: "RevealAccessKey"}), " "); got != "RevealAccessKey RevealAccessKey RevealAccessKey" {
+		t.Errorf("the trail has %s", got)
+	}
+}
+
+func TestAStoreKeepsItsID(t *testing.T) {
+	t.Parallel()
+	e, other := newTestEngine(t), newTestEngine(t)
+	again, err := Open(t.Context(), Options{Path: e.path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = again.Close() }()
+	if e.StoreID() == "" || again.StoreID() != e.StoreID() || other.StoreID() == e.StoreID() {
+		t.Errorf("the stores are %q, %q and another %q", e.StoreID(), again.StoreID(), other.StoreID())
+	}
+}
