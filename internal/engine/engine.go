@@ -112,7 +112,7 @@ func (e *Engine) settle(ctx context.Context, options Options) error {
 			}
 			keyID = keys.KeyID()
 			return errors.Join(
-				tx.PutSetting(storeSetting, []byte(newUUID())),
+				tx.PutSetting(storeSetting, []byte(rand.Text()[:16])), // short, as each resource of Terraform's remembers it
 				tx.PutSetting(accountSetting, []byte(account)),
 				tx.PutSetting(masterKeySetting, []byte(keyID)),
 			)

@@ -1,0 +1,27 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+)
+
+func TestAdoptionIsRecordedAboutWhatIsAdopted(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allowAll)
+	ann, _ := withKey(t, e, "ann")
+	user := must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User
+	managed := must(operator(e).CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)})).Policy
+	for _, id := range []string{*user.UserId, *managed.PolicyId} {
+		wantOutcome(t, operator(e).Adopt(ctx, id), "")
+		if got := strings.Join(eventNames(t, e, AuditFilter{Subject: id, EventName: AdoptedEvent}), " "); got != AdoptedEvent {
+			t.Errorf("the trail about %s has %q", id, got)
+		}
+	}
+	wantOutcome(t, operator(e).Adopt(ctx, "AIDAAAAAAAAAAAAAAAAAA"), "NoSuchEntity: There is no user, group, role or policy with the unique id AIDAAAAAAAAAAAAAAAAAA.")
+	wantOutcome(t, ann.Adopt(ctx, *user.UserId), "AccessDenied: AdoptResource is for the local operator…")
+}
