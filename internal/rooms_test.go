@@ -20,6 +20,7 @@ var rooms = []string{
 	"policy",     // the language of policies
 	"authz",      // one decision
 	"account",    // one account as a value
+	"assertion",  // what must hold of a principal's access
 	"analysis",   // questions about all requests at once
 	"simulation", // an access question with all its layers, decoded from JSON, YAML or a Terraform value, put to authz
 	"credential", // passwords, keys, tokens
@@ -38,6 +39,7 @@ var keptOut = map[string][]string{
 	"catalog":    {"net/http", "database/sql", "github.com/hashicorp/"},
 	"policy":     {"os", "net/http", "database/sql", "github.com/hashicorp/"},
 	"authz":      {"os", "net/http", "database/sql", "github.com/hashicorp/"},
+	"assertion":  {"os", "net/http", "database/sql", "github.com/hashicorp/"},
 	"account":    {"os", "net/http", "database/sql", "github.com/hashicorp/"},
 	"analysis":   {"os", "net/http", "database/sql", "github.com/hashicorp/"},
 	"credential": {"os", "net/http", "database/sql", "github.com/hashicorp/", "github.com/aws/"},

@@ -70,15 +70,10 @@ func layAccount(now *account.Account, c *simulation.Case) error {
 	if err := now.SetKeys(r.Principal, r.Context); err != nil {
 		return err
 	}
-	if c.Policies.ResourcePolicy == nil && isRoleOf(now, r.Resource) && strings.HasPrefix(strings.ToLower(r.Action.String()), "sts:") {
-		c.Policies.ResourcePolicy, err = now.Trust(r.Resource)
+	if c.Policies.ResourcePolicy == nil {
+		c.Policies.ResourcePolicy, err = now.ResourcePolicy(r.Action, r.Resource)
 	}
 	return err
-}
-
-func isRoleOf(now *account.Account, resource string) bool {
-	p, err := authz.ParsePrincipal(resource)
-	return err == nil && p.Kind == authz.Role && p.Account == now.ID()
 }
 
 // noteGroups notes, of the managed policies that a decision cites, by which groups the user has them: their names are their

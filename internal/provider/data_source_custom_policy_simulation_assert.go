@@ -67,9 +67,9 @@ func (a *askedQuestion) contradicts(expect string) string {
 		}
 		d := a.question.Explain()
 		if d.Outcome == authz.Allowed {
-			return fmt.Sprintf("%s must never be allowed, and is.\n%s", request, explained(d))
+			return fmt.Sprintf("%s must never be allowed, and is.\n%s", request, d.Explanation())
 		}
-		return fmt.Sprintf("%s must never be allowed, but could be with other values of the context.\n%s", request, explained(d))
+		return fmt.Sprintf("%s must never be allowed, but could be with other values of the context.\n%s", request, d.Explanation())
 	}
 	outcome := a.question.Outcome()
 	if outcome == authz.Undecided && a.question.Uncertain {
@@ -79,21 +79,5 @@ func (a *askedQuestion) contradicts(expect string) string {
 	if got == expect || expect == "Denied" && outcome.IsDenied() || outcome == authz.Denied && a.question.Uncertain && expect != "Allowed" {
 		return ""
 	}
-	return fmt.Sprintf("%s: expected %s, found %s.\n%s", request, expect, got, explained(a.question.Explain()))
-}
-
-// explained is a decision's reason and, for a denial, how the statement that came nearest failed.
-func explained(d *authz.Decision) string {
-	var b strings.Builder
-	b.WriteString(d.Reason)
-	if miss := d.NearestMiss; miss != nil {
-		fmt.Fprintf(&b, "\nThe statement that comes nearest to allowing it is in %s:", miss.StatementRef)
-		for _, failure := range miss.Failures {
-			b.WriteString("\n  - " + failure.Message)
-		}
-	}
-	if len(d.MissingKeys) > 0 {
-		b.WriteString("\nContext keys that conditions ask for and the request does not have: " + strings.Join(d.MissingKeys, ", ") + ".")
-	}
-	return b.String()
+	return fmt.Sprintf("%s: expected %s, found %s.\n%s", request, expect, got, a.question.Explain().Explanation())
 }

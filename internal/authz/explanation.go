@@ -1,0 +1,22 @@
+package authz
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Explanation is a decision's reason and, for a denial, how the statement that came nearest failed, in some lines for people.
+func (d *Decision) Explanation() string {
+	var b strings.Builder
+	b.WriteString(d.Reason)
+	if miss := d.NearestMiss; miss != nil {
+		fmt.Fprintf(&b, "\nThe statement that comes nearest to allowing it is in %s:", miss.StatementRef)
+		for _, failure := range miss.Failures {
+			b.WriteString("\n  - " + failure.Message)
+		}
+	}
+	if len(d.MissingKeys) > 0 {
+		b.WriteString("\nContext keys that conditions ask for and the request does not have: " + strings.Join(d.MissingKeys, ", ") + ".")
+	}
+	return b.String()
+}
