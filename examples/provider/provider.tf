@@ -8,4 +8,14 @@ terraform {
   }
 }
 
-# There is nothing to configure, so a provider block is not needed.
+# Nothing has to be configured, so that a provider block is not needed. What can be:
+provider "iam" {
+  # store      = "accounts/production.db" # default .iam/iam.db
+  # assertions = "warn"                   # default "error"
+
+  default_tags {
+    tags = {
+      managed-by = "terraform"
+    }
+  }
+}

@@ -77,12 +77,6 @@ func (customPolicySimulation) Schema(_ context.Context, _ datasource.SchemaReque
 	levels := func(description string) schema.Attribute {
 		return schema.ListAttribute{ElementType: types.ListType{ElemType: types.StringType}, Optional: true, MarkdownDescription: description}
 	}
-	result := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
-	number := func(description string) schema.Int64Attribute {
-		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Decides requests by the policies it is given, with the arguments and results of AWS's `SimulateCustomPolicy` and of " +
 			"`aws_iam_principal_policy_simulation`, without an account or the network. `assert` blocks state what must and must not be allowed; " +
@@ -105,52 +99,65 @@ func (customPolicySimulation) Schema(_ context.Context, _ datasource.SchemaReque
 			"management_account_id":              text("The organization's management account, which service and resource control policies do not limit."),
 			"resource_handling_option":           text("Not supported: the scenarios of AWS's simulator that add resources to a request. Name the resources in `resource_arns` instead."),
 
-			"id":          result("Always `-`."),
+			"id":          answer("Always `-`."),
 			"all_allowed": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there are results and all of them are allowed."},
-			"results": schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: "One result for each action and resource.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"action_name":          result("The action."),
-					"resource_arn":         result("The resource."),
-					"decision":             result("`allowed`, `explicitDeny` or `implicitDeny`, or `unknown` where it hangs on `unknown_context_keys`."),
-					"allowed":              schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the decision is `allowed`."},
-					"reason":               result("The decision in one sentence."),
-					"decision_details":     schema.MapAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "What each layer of policies says by itself, in the words of `decision`."},
-					"missing_context_keys": schema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Context keys that conditions asked for and the request does not have."},
-					"matched_statements": schema.ListNestedAttribute{
-						Computed: true, MarkdownDescription: "The statements that made the decision.",
-						NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-							"source_policy_id":   result("The policy: the argument that holds it, with its place in a list."),
-							"source_policy_type": result("The layer that the policy belongs to."),
-							"sid":                result("The statement's sid, if it has one."),
-							"index":              number("The statement's place in the policy, from 0."),
-							"line":               number("The line in the policy's text."),
-							"column":             number("The column in the policy's text."),
-						}},
-					},
-				}},
-			},
+			"results":     resultsAttribute(),
 		},
-		Blocks: map[string]schema.Block{
-			"context": schema.ListNestedBlock{
-				MarkdownDescription: "A context key of the requests. Keys that are not given are absent.",
-				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"key": schema.StringAttribute{Required: true, MarkdownDescription: "The key, such as `aws:SourceIp`."},
-					"type": schema.StringAttribute{Required: true, MarkdownDescription: "`string`, `numeric`, `boolean`, `ip`, `binary` or `date` for one value, " +
-						"or one of these with `List` for a multivalued key, such as `stringList`."},
-					"values": schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The values; exactly one unless the type is a list."},
+		Blocks: simulationBlocks(),
+	}
+}
+
+// resultsAttribute is what a simulation answers, request by request.
+func resultsAttribute() schema.Attribute {
+	number := func(description string) schema.Int64Attribute {
+		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
+	}
+	return schema.ListNestedAttribute{
+		Computed: true, MarkdownDescription: "One result for each action and resource.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"action_name":          answer("The action."),
+			"resource_arn":         answer("The resource."),
+			"decision":             answer("`allowed`, `explicitDeny` or `implicitDeny`, or `unknown` where it hangs on `unknown_context_keys`."),
+			"allowed":              schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the decision is `allowed`."},
+			"reason":               answer("The decision in one sentence."),
+			"decision_details":     schema.MapAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "What each layer of policies says by itself, in the words of `decision`."},
+			"missing_context_keys": schema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Context keys that conditions asked for and the request does not have."},
+			"matched_statements": schema.ListNestedAttribute{
+				Computed: true, MarkdownDescription: "The statements that made the decision.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"source_policy_id":   answer("The policy: the argument that holds it, with its place in a list."),
+					"source_policy_type": answer("The layer that the policy belongs to."),
+					"sid":                answer("The statement's sid, if it has one."),
+					"index":              number("The statement's place in the policy, from 0."),
+					"line":               number("The line in the policy's text."),
+					"column":             number("The column in the policy's text."),
 				}},
 			},
-			"assert": schema.ListNestedBlock{
-				MarkdownDescription: "What must hold of each of these actions on each of these resources, with the policies and the context above. If it does not, the plan fails.",
-				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"expect": schema.StringAttribute{Required: true, MarkdownDescription: "`Allowed`; `Denied`, or more exactly `ExplicitlyDenied` or `ImplicitlyDenied`, with exactly this context; " +
-						"`NeverAllowed`: denied whatever the context keys are that are not given, so that a grant with a condition counts as a grant."},
-					"action_names":  schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The actions."},
-					"resource_arns": set("The resources. Default `*`."),
-					"message":       text("Why this must hold, for whoever reads the error."),
-				}},
-			},
+		}},
+	}
+}
+
+// simulationBlocks are the blocks of a simulation: the context of its requests, and what must hold.
+func simulationBlocks() map[string]schema.Block {
+	return map[string]schema.Block{
+		"context": schema.ListNestedBlock{
+			MarkdownDescription: "A context key of the requests. Keys that are not given are absent.",
+			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+				"key": schema.StringAttribute{Required: true, MarkdownDescription: "The key, such as `aws:SourceIp`."},
+				"type": schema.StringAttribute{Required: true, MarkdownDescription: "`string`, `numeric`, `boolean`, `ip`, `binary` or `date` for one value, " +
+					"or one of these with `List` for a multivalued key, such as `stringList`."},
+				"values": schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The values; exactly one unless the type is a list."},
+			}},
+		},
+		"assert": schema.ListNestedBlock{
+			MarkdownDescription: "What must hold of each of these actions on each of these resources, with the policies and the context above. If it does not, the plan fails.",
+			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+				"expect": schema.StringAttribute{Required: true, MarkdownDescription: "`Allowed`; `Denied`, or more exactly `ExplicitlyDenied` or `ImplicitlyDenied`, with exactly this context; " +
+					"`NeverAllowed`: denied whatever the context keys are that are not given, so that a grant with a condition counts as a grant."},
+				"action_names":  schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The actions."},
+				"resource_arns": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The resources. Default `*`."},
+				"message":       schema.StringAttribute{Optional: true, MarkdownDescription: "Why this must hold, for whoever reads the error."},
+			}},
 		},
 	}
 }
@@ -160,7 +167,7 @@ func (customPolicySimulation) Schema(_ context.Context, _ datasource.SchemaReque
 func (customPolicySimulation) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var model simulationModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); !resp.Diagnostics.HasError() {
-		model.ask(ctx, &resp.Diagnostics)
+		model.ask(ctx, nil, &resp.Diagnostics)
 	}
 }
 
@@ -169,10 +176,17 @@ func (customPolicySimulation) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	asked := model.ask(ctx, &resp.Diagnostics)
+	asked := model.ask(ctx, nil, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	model.ID = types.StringValue("-")
+	model.AllAllowed, model.Results = answers(asked)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// answers are the results of questions, and whether there are any and all are allowed.
+func answers(asked []askedQuestion) (types.Bool, types.List) {
 	results := make([]attr.Value, 0, len(asked))
 	all := len(asked) > 0
 	for i := range asked {
@@ -180,9 +194,7 @@ func (customPolicySimulation) Read(ctx context.Context, req datasource.ReadReque
 		all = all && d.Outcome == authz.Allowed
 		results = append(results, resultValue(&asked[i], d))
 	}
-	model.ID, model.AllAllowed = types.StringValue("-"), types.BoolValue(all)
-	model.Results = types.ListValueMust(resultType, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	return types.BoolValue(all), types.ListValueMust(resultType, results)
 }
 
 // askedQuestion is one action on one resource, either of which may be unknown.
@@ -192,8 +204,9 @@ type askedQuestion struct {
 }
 
 // ask checks the arguments and the assertions, and returns the questions of action_names and
-// resource_arns. It stops short where something is unknown that it needs.
-func (m *simulationModel) ask(ctx context.Context, diags *diag.Diagnostics) []askedQuestion {
+// resource_arns. It stops short where something is unknown that it needs. lay, where it is not nil, adds to the
+// question what the arguments do not say.
+func (m *simulationModel) ask(ctx context.Context, lay func(*simulation.Case) error, diags *diag.Diagnostics) []askedQuestion {
 	if m.ResourceHandlingOption.ValueString() != "" {
 		diags.AddAttributeError(path.Root("resource_handling_option"), "Not supported", "The scenarios of AWS's simulator add resources to each request by rules of their own. "+
 			"Leave the option out, and name every resource that the call needs in resource_arns.")
@@ -209,6 +222,12 @@ func (m *simulationModel) ask(ctx context.Context, diags *diag.Diagnostics) []as
 	if err != nil {
 		requestErrors(err, path.Root, diags)
 		return nil
+	}
+	if lay != nil {
+		if err := lay(base); err != nil {
+			diags.AddError("The question cannot be asked", upperFirst(err.Error())+".")
+			return nil
+		}
 	}
 	m.assertions(ctx, base, diags)
 	if m.ActionNames.IsNull() || diags.HasError() {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +10,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
@@ -26,7 +30,40 @@ func registeredNames(t *testing.T) (names []string) {
 		constructor().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "iam"}, &resp)
 		names = append(names, resp.TypeName)
 	}
+	for _, constructor := range resources() {
+		var resp resource.MetadataResponse
+		constructor().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "iam"}, &resp)
+		names = append(names, resp.TypeName)
+	}
+	for _, constructor := range ephemerals() {
+		var resp ephemeral.MetadataResponse
+		constructor().Metadata(t.Context(), ephemeral.MetadataRequest{ProviderTypeName: "iam"}, &resp)
+		names = append(names, resp.TypeName)
+	}
 	return names
+}
+
+// What can be imported says how.
+func TestImportsHaveExamples(t *testing.T) {
+	for _, constructor := range resources() {
+		var resp resource.MetadataResponse
+		constructor().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "iam"}, &resp)
+		if _, ok := constructor().(resource.ResourceWithImportState); !ok {
+			continue
+		}
+		for _, name := range []string{"import.sh", "import-by-identity.tf"} {
+			if _, err := os.Stat(filepath.FromSlash("../../examples/resources/" + resp.TypeName + "/" + name)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for _, constructor := range listings() {
+		var resp resource.MetadataResponse
+		constructor().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "iam"}, &resp)
+		if _, err := os.Stat(filepath.FromSlash("../../examples/list-resources/" + resp.TypeName + "/list-resource.tfquery.hcl")); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // TestFunctionsAreDocumented holds what the documentation generator does not see to it that it is written:
@@ -105,6 +142,41 @@ func described(t *testing.T, path string, attributes map[string]datasourceschema
 		}
 		if nested, ok := block.(datasourceschema.ListNestedBlock); ok {
 			described(t, path+name+".", nested.NestedObject.Attributes, nested.NestedObject.Blocks)
+		}
+	}
+}
+
+func TestResourcesAreDescribed(t *testing.T) {
+	for _, constructor := range resources() {
+		var resp resource.SchemaResponse
+		constructor().Schema(t.Context(), resource.SchemaRequest{}, &resp)
+		if resp.Schema.MarkdownDescription == "" {
+			t.Errorf("%T has no description", constructor())
+		}
+		describedResource(t, fmt.Sprintf("%T: ", constructor()), resp.Schema.Attributes, resp.Schema.Blocks)
+	}
+}
+
+func describedResource(t *testing.T, path string, attributes map[string]resourceschema.Attribute, blocks map[string]resourceschema.Block) {
+	t.Helper()
+	for name, attribute := range attributes {
+		if attribute.GetMarkdownDescription() == "" {
+			t.Errorf("%s%s has no description", path, name)
+		}
+		if nested, ok := attribute.(resourceschema.NestedAttribute); ok {
+			for inner, attribute := range nested.GetNestedObject().GetAttributes() {
+				if attribute.GetMarkdownDescription() == "" {
+					t.Errorf("%s%s.%s has no description", path, name, inner)
+				}
+			}
+		}
+	}
+	for name, block := range blocks {
+		if block.GetMarkdownDescription() == "" {
+			t.Errorf("%s%s has no description", path, name)
+		}
+		if nested, ok := block.(resourceschema.ListNestedBlock); ok {
+			describedResource(t, path+name+".", nested.NestedObject.Attributes, nested.NestedObject.Blocks)
 		}
 	}
 }

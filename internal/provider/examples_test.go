@@ -3,11 +3,11 @@ package provider
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
@@ -18,7 +18,10 @@ var requiredProviders = regexp.MustCompile(`(?s)^terraform \{\n.*?\n\}\n`)
 // TestExamples applies every example of the documentation.
 func TestExamples(t *testing.T) {
 	documented := map[string]bool{}
-	for _, pattern := range []string{"functions/*/function.tf", "data-sources/*/data-source.tf"} {
+	for _, pattern := range []string{
+		"functions/*/function.tf", "data-sources/*/data-source.tf", "resources/*/resource.tf",
+		"ephemeral-resources/*/ephemeral-resource.tf",
+	} {
 		files, err := filepath.Glob(filepath.FromSlash("../../examples/" + pattern))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no examples like %s (%v)", pattern, err)
@@ -31,9 +34,10 @@ func TestExamples(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				t.Setenv(storeVariable, filepath.Join(t.TempDir(), "iam.db"))
 				resource.UnitTest(t, resource.TestCase{
 					TerraformVersionChecks:   functionsNeed,
-					ProtoV6ProviderFactories: protoV6ProviderFactories,
+					ProtoV6ProviderFactories: factoriesOf(t, newProvider("test", time.Now)),
 					Steps:                    []resource.TestStep{{Config: requiredProviders.ReplaceAllString(string(text), "")}},
 				})
 			})
@@ -49,35 +53,9 @@ func TestExamples(t *testing.T) {
 // TestExampleWithTerraformTest runs an example's test file with terraform test and the provider's binary, as
 // a user does.
 func TestExampleWithTerraformTest(t *testing.T) {
-	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if terraform == "" {
-		var err error
-		if terraform, err = exec.LookPath("terraform"); err != nil {
-			t.Skip("terraform is not on PATH")
-		}
-	}
-	plugins, module := t.TempDir(), t.TempDir()
-	run := func(dir, command string, arguments ...string) string {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), command, arguments...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(plugins, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
-		output, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s %v: %v\n%s", command, arguments, err, output)
-		}
-		return string(output)
-	}
-	run("../..", "go", "build", "-o", filepath.Join(plugins, "terraform-provider-iam"), ".")
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
-		Address, filepath.ToSlash(plugins), "registry.opentofu.org/iam-as-code/iam", filepath.ToSlash(plugins))
-	if err := os.WriteFile(filepath.Join(plugins, "cli.tfrc"), []byte(overrides), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(module, os.DirFS("../../examples/functions/could_allow")); err != nil {
-		t.Fatal(err)
-	}
-	if output := run(module, terraform, "test", "-no-color"); !strings.Contains(output, "2 passed, 0 failed") {
+	w := newWorkplace(t)
+	w.copy("../../examples/functions/could_allow")
+	if output := w.terraform("test"); !strings.Contains(output, "2 passed, 0 failed") {
 		t.Errorf("terraform test said\n%s", output)
 	}
 }
@@ -93,7 +71,7 @@ func TestREADMEShowsTheQuickstart(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, line := range strings.Split(string(example), "\n") {
-		if !strings.Contains(line, "!provider::iam::could_allow(") {
+		if !strings.HasPrefix(line, "resource \"iam_access_assertion\"") {
 			continue
 		}
 		for _, shown := range []string{fmt.Sprintf("on main.tf line %d,", i+1), fmt.Sprintf("%d: %s", i+1, line)} {

@@ -7,12 +7,24 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"os"
+	"sync"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 // Address is the provider's full source address.
@@ -36,31 +48,123 @@ func functions() []func() function.Function {
 // dataSources lists every data source, in the order of their file names.
 func dataSources() []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		newAccessKeysDataSource,
+		newAccountDataSource,
+		newAuditEventsDataSource,
+		newCallerIdentityDataSource,
+		newCredentialReportDataSource,
 		newCustomPolicySimulation,
+		newGroupDataSource,
+		newGroupsDataSource,
+		newPoliciesDataSource,
+		newPolicyDataSource,
 		newPolicyDocumentDataSource,
+		newPrincipalPolicySimulation,
+		newRoleDataSource,
+		newRolesDataSource,
+		newSessionContextDataSource,
+		newUnmanagedDataSource,
+		newUserDataSource,
+		newUsersDataSource,
 	}
 }
 
 // resources lists every resource, in the order of their file names.
 func resources() []func() resource.Resource {
-	return []func() resource.Resource{}
-}
-
-// New returns the constructor that Terraform's plugin server asks for. The version is what the
-// provider reports about itself: a release's number, or "dev".
-func New(version string) func() provider.Provider {
-	return func() provider.Provider {
-		return &iamProvider{version: version}
+	return []func() resource.Resource{
+		newAccessAssertionResource,
+		newAccessKeyResource,
+		newAccessKeyRotationResource,
+		newAccountAliasResource,
+		newAccountPasswordPolicyResource,
+		newGroupMembershipsExclusiveResource,
+		newGroupPoliciesExclusiveResource,
+		newGroupPolicyAttachmentResource,
+		newGroupPolicyAttachmentsExclusiveResource,
+		newGroupPolicyResource,
+		newGroupResource,
+		newPolicyResource,
+		newRolePoliciesExclusiveResource,
+		newRolePolicyAttachmentResource,
+		newRolePolicyAttachmentsExclusiveResource,
+		newRolePolicyResource,
+		newRoleResource,
+		newSessionRevocationResource,
+		newUserGroupMembershipResource,
+		newUserLoginProfileResource,
+		newUserPoliciesExclusiveResource,
+		newUserPolicyAttachmentResource,
+		newUserPolicyAttachmentsExclusiveResource,
+		newUserPolicyResource,
+		newUserResource,
+		newVirtualMFADeviceResource,
 	}
 }
 
-// iamProvider holds no state: the framework asks it for lists and makes everything in them anew
-// for each call.
-type iamProvider struct {
-	version string
+// ephemerals lists every ephemeral resource, in the order of their file names.
+func ephemerals() []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		newAccessKeySecretEphemeral,
+		newSessionCredentialsEphemeral,
+	}
 }
 
-var _ provider.ProviderWithFunctions = (*iamProvider)(nil)
+// listings lists what terraform query can list, in the order of the file names.
+func listings() []func() list.ListResource {
+	return []func() list.ListResource{
+		newGroupListing,
+		newPolicyListing,
+		newRoleListing,
+		newUserListing,
+	}
+}
+
+// New makes a provider. The version is what it reports about itself: a release's number, or "dev".
+func New(version string) Provider { return newProvider(version, time.Now) }
+
+func newProvider(version string, now func() time.Time) *iamProvider {
+	run := os.Getenv("TFC_RUN_ID") // set by HCP Terraform
+	if run == "" {
+		run = "run-" + rand.Text()
+	}
+	return &iamProvider{version: version, run: run, now: now}
+}
+
+// iamProvider is one provider process. The framework makes resources and all else anew for each call; what they share is
+// kept here and in what Configure hands them.
+type iamProvider struct {
+	version string
+	run     string // ties together what this process does, in the audit trail
+	now     func() time.Time
+
+	mu     sync.Mutex
+	stores []*accountStore
+}
+
+// Provider is a provider that has to be closed.
+type Provider interface {
+	provider.Provider
+	// Close writes what is still to be written and closes what is open. Nothing may be asked of the provider afterwards.
+	Close() error
+}
+
+var (
+	_ Provider                                = (*iamProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*iamProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*iamProvider)(nil)
+	_ provider.ProviderWithListResources      = (*iamProvider)(nil)
+)
+
+// Close closes the stores.
+func (p *iamProvider) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var err error
+	for _, s := range p.stores {
+		err = errors.Join(err, s.close())
+	}
+	return err
+}
 
 func (p *iamProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "iam"
@@ -69,14 +173,38 @@ func (p *iamProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 
 func (p *iamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Decides, while Terraform plans, who may do what: the `iam` provider has an " +
-			"evaluator for IAM policies built in, and answers without an account, a server or the network. " +
-			"It needs no configuration.",
+		MarkdownDescription: "Users, groups, roles, policies and credentials as code, and the answer to who may do what while Terraform plans. The `iam` provider has an IAM service " +
+			"and an evaluator for IAM policies built in: an account is a file, and needs no server and no network. It works without any configuration.",
+		Attributes: map[string]schema.Attribute{
+			"store": schema.StringAttribute{Optional: true, MarkdownDescription: "The database file of the account, relative to the directory that Terraform runs in. Default: the environment variable `" +
+				storeVariable + "`, else `.iam/iam.db`. It is made when something is first created in it; planning never makes or changes it."},
+			"account_id": schema.StringAttribute{Optional: true, MarkdownDescription: "The id of the account, 12 digits, which stands in every ARN. A store is made with it and refused with another. " +
+				"Default: the store's own, or `" + engine.DefaultAccountID + "` for a new one."},
+			"assertions": schema.StringAttribute{Optional: true, MarkdownDescription: "What happens when a plan breaks an `iam_access_assertion`: `error` fails the plan, `warn` warns, `off` checks nothing. " +
+				"Default: the environment variable `" + assertionsVariable + "`, else `error`."},
+		},
+		Blocks: map[string]schema.Block{
+			"default_tags": schema.ListNestedBlock{
+				MarkdownDescription: "Tags for everything that has tags, unless it has its own of that key.",
+				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"tags": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The tags."},
+				}},
+			},
+		},
 	}
 }
 
-// Configure has nothing to do: there are no attributes to configure.
-func (p *iamProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+func (p *iamProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	c := model.configure(ctx, p, req.TerraformVersion, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ListResourceData = c, c, c, c
 }
 
 func (p *iamProvider) Functions(context.Context) []func() function.Function {
@@ -89,4 +217,12 @@ func (p *iamProvider) DataSources(context.Context) []func() datasource.DataSourc
 
 func (p *iamProvider) Resources(context.Context) []func() resource.Resource {
 	return resources()
+}
+
+func (p *iamProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return ephemerals()
+}
+
+func (p *iamProvider) ListResources(context.Context) []func() list.ListResource {
+	return listings()
 }

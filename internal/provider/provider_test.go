@@ -11,7 +11,7 @@ import (
 // protoV6ProviderFactories is what a test that runs Terraform puts into resource.TestCase, so that
 // Terraform talks to the provider inside the test's own process.
 var protoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-	"iam": providerserver.NewProtocol6WithError(New("test")()),
+	"iam": providerserver.NewProtocol6WithError(New("test")),
 }
 
 // TestProviderSchema asks for everything Terraform asks for when it loads a provider. The framework

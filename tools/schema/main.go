@@ -37,7 +37,7 @@ func main() {
 
 // providerSchemas asks the provider for all it has and converts the answer.
 func providerSchemas(ctx context.Context) (*tfjson.ProviderSchemas, error) {
-	server, err := providerserver.NewProtocol6WithError(provider.New("docs")())()
+	server, err := providerserver.NewProtocol6WithError(provider.New("docs"))()
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,20 @@
+terraform {
+  required_providers {
+    iam = {
+      source = "iam-as-code/iam"
+    }
+  }
+}
+
+resource "iam_user" "alice" {
+  name = "alice"
+}
+
+# Keys that nobody uses can go.
+data "iam_access_keys" "alice" {
+  user = iam_user.alice.name
+}
+
+output "never_used" {
+  value = [for k in data.iam_access_keys.alice.access_keys : k.access_key_id if k.last_used == null]
+}

@@ -1,0 +1,17 @@
+terraform {
+  required_providers {
+    iam = {
+      source = "iam-as-code/iam"
+    }
+  }
+}
+
+# Who changed what since a moment ago.
+data "iam_audit_events" "users" {
+  event_name = "CreateUser"
+  limit      = 10
+}
+
+output "made_by" {
+  value = data.iam_audit_events.users.events[*].who
+}

@@ -1,0 +1,27 @@
+terraform {
+  required_providers {
+    iam = {
+      source = "iam-as-code/iam"
+    }
+  }
+}
+
+resource "iam_user" "alice" {
+  name = "alice"
+}
+
+resource "iam_access_key" "alice" {
+  user = iam_user.alice.name
+}
+
+ephemeral "iam_access_key_secret" "alice" {
+  access_key_id = iam_access_key.alice.id
+}
+
+# Hand it on to a write-only argument, such as that of a secret store. Here it becomes a password, to show that it goes
+# through neither state nor plan.
+resource "iam_user_login_profile" "alice" {
+  user                = iam_user.alice.name
+  password_wo         = "Aa1!${ephemeral.iam_access_key_secret.alice.secret_access_key}"
+  password_wo_version = 1
+}

@@ -1,0 +1,7 @@
+list "iam_group" "all" {
+  provider = iam
+
+  config {
+    path_prefix = "/teams/"
+  }
+}

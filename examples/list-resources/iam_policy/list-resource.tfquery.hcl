@@ -1,0 +1,7 @@
+list "iam_policy" "all" {
+  provider = iam
+
+  config {
+    path_prefix = "/finance/"
+  }
+}

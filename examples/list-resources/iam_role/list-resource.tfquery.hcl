@@ -1,0 +1,7 @@
+list "iam_role" "all" {
+  provider = iam
+
+  config {
+    path_prefix = "/ci/"
+  }
+}

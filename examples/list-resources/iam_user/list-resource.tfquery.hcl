@@ -1,0 +1,7 @@
+list "iam_user" "all" {
+  provider = iam
+
+  config {
+    path_prefix = "/team/"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = iam_access_key.alice
+  identity = {
+    id = "AKIAQAAAAAAAEXAMPLE2"
+  }
+}

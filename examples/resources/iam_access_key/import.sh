@@ -1,0 +1,2 @@
+# By its id.
+terraform import iam_access_key.alice AKIAQAAAAAAAEXAMPLE2

@@ -1,0 +1,23 @@
+terraform {
+  required_providers {
+    iam = {
+      source = "iam-as-code/iam"
+    }
+  }
+}
+
+resource "iam_user" "alice" {
+  name = "alice"
+}
+
+# Only who has the age identity can open the secret:
+#
+#   terraform output -raw sealed | age --decrypt --identity key.txt
+resource "iam_access_key" "alice" {
+  user          = iam_user.alice.name
+  age_recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+}
+
+output "sealed" {
+  value = iam_access_key.alice.encrypted_secret
+}

@@ -1,0 +1,6 @@
+import {
+  to = iam_account_alias.this
+  identity = {
+    account_alias = "acme-production"
+  }
+}

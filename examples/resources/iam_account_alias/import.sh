@@ -1,0 +1,2 @@
+# By the alias.
+terraform import iam_account_alias.this acme-production

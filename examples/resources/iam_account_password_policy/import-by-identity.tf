@@ -1,0 +1,4 @@
+import {
+  to       = iam_account_password_policy.this
+  identity = {}
+}

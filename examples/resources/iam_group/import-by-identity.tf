@@ -1,0 +1,6 @@
+import {
+  to = iam_group.developers
+  identity = {
+    name = "developers"
+  }
+}

@@ -1,0 +1,2 @@
+# By its name.
+terraform import iam_group.developers developers

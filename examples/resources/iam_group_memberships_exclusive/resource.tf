@@ -1,0 +1,22 @@
+terraform {
+  required_providers {
+    iam = {
+      source = "iam-as-code/iam"
+    }
+  }
+}
+
+resource "iam_user" "alice" {
+  name = "alice"
+}
+
+resource "iam_group" "developers" {
+  name = "developers"
+}
+
+# Whoever else is put in the group is taken out by the next apply.
+resource "iam_group_memberships_exclusive" "developers" {
+  group_name = iam_group.developers.name
+  users      = [iam_user.alice.name]
+  on_destroy = "remove" # else its members stay in the group, and are in the way when it is destroyed
+}

@@ -1,0 +1,7 @@
+import {
+  to = iam_group_policy.reports
+  identity = {
+    group = "developers"
+    name  = "read-reports"
+  }
+}

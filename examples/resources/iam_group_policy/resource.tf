@@ -1,0 +1,26 @@
+terraform {
+  required_providers {
+    iam = {
+      source = "iam-as-code/iam"
+    }
+  }
+}
+
+resource "iam_group" "developers" {
+  name = "developers"
+}
+
+resource "iam_group_policy" "reports" {
+  group = iam_group.developers.name
+  name  = "read-reports"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "ReadReports"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = ["arn:aws:s3:::reports/*"]
+    }]
+  })
+}

@@ -1,0 +1,2 @@
+# By its ARN.
+terraform import iam_policy.reports arn:aws:iam::000000000000:policy/finance/read-reports

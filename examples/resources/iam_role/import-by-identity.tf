@@ -1,0 +1,6 @@
+import {
+  to = iam_role.deploy
+  identity = {
+    name = "deploy"
+  }
+}

@@ -1,0 +1,2 @@
+# By its name.
+terraform import iam_role.deploy deploy

@@ -1,0 +1,7 @@
+import {
+  to = iam_role_policy.reports
+  identity = {
+    role = "deploy"
+    name = "read-reports"
+  }
+}

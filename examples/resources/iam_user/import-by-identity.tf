@@ -1,0 +1,6 @@
+import {
+  to = iam_user.alice
+  identity = {
+    name = "alice"
+  }
+}

@@ -1,0 +1,2 @@
+# By its name.
+terraform import iam_user.alice alice

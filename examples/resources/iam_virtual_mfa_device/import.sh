@@ -1,0 +1,2 @@
+# By its ARN.
+terraform import iam_virtual_mfa_device.alice arn:aws:iam::000000000000:mfa/alice-phone

@@ -1,0 +1,135 @@
+package provider
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+// What the environment says where the provider block is silent.
+const (
+	storeVariable      = "IAM_STORE"
+	masterKeyVariable  = "IAM_MASTER_KEY" // #nosec G101 -- the variable's name
+	assertionsVariable = "IAM_ASSERTIONS"
+)
+
+// defaultStore is where the iam command keeps its account too.
+var defaultStore = filepath.Join(".iam", "iam.db")
+
+// providerModel is the provider block.
+type providerModel struct {
+	Store       types.String `tfsdk:"store"`
+	AccountID   types.String `tfsdk:"account_id"`
+	Assertions  types.String `tfsdk:"assertions"`
+	DefaultTags types.List   `tfsdk:"default_tags"`
+}
+
+type defaultTagsModel struct {
+	Tags types.Map `tfsdk:"tags"`
+}
+
+// configured is what a configured provider hands to everything in it.
+type configured struct {
+	store       *accountStore
+	planned     *plannedAccount
+	defaultTags map[string]string
+	now         func() time.Time
+}
+
+// configure reads the provider block. What is known only after apply cannot be worked with: whose account it is decides what
+// every plan looks like.
+func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraformVersion string, diags *diag.Diagnostics) *configured {
+	for name, value := range map[string]interface{ IsUnknown() bool }{
+		"store": m.Store, "account_id": m.AccountID, "assertions": m.Assertions, "default_tags": m.DefaultTags,
+	} {
+		if value.IsUnknown() {
+			diags.AddAttributeError(path.Root(name), "Known only after apply",
+				"Which account the provider works on, and how, must be known when Terraform plans. Use a variable, a local or a literal here.")
+		}
+	}
+	c := &configured{now: p.now, defaultTags: m.tags(ctx, diags)}
+	mode, err := assertionsMode(orElse(m.Assertions, os.Getenv(assertionsVariable)))
+	if err != nil {
+		diags.AddAttributeError(path.Root("assertions"), "No such way to treat assertions", err.Error())
+	}
+	if diags.HasError() {
+		return nil
+	}
+	c.store, err = p.storeOf(engine.Options{
+		Path:      orElse(m.Store, os.Getenv(storeVariable), defaultStore),
+		AccountID: m.AccountID.ValueString(),
+		MasterKey: os.Getenv(masterKeyVariable),
+		Now:       p.now,
+	}, terraformVersion)
+	if err != nil {
+		diags.AddAttributeError(path.Root("store"), "No such store", err.Error())
+		return nil
+	}
+	c.planned = newPlannedAccount(c.store, mode)
+	return c
+}
+
+func (m *providerModel) tags(ctx context.Context, diags *diag.Diagnostics) map[string]string {
+	var found []defaultTagsModel
+	diags.Append(m.DefaultTags.ElementsAs(ctx, &found, false)...)
+	tags := map[string]string{}
+	for _, block := range found {
+		if block.Tags.IsUnknown() {
+			diags.AddAttributeError(path.Root("default_tags"), "Known only after apply", "Default tags must be known when Terraform plans.")
+			continue
+		}
+		diags.Append(block.Tags.ElementsAs(ctx, &tags, false)...)
+	}
+	return tags
+}
+
+// orElse is the first text that there is.
+func orElse(value types.String, others ...string) string {
+	if text := value.ValueString(); text != "" {
+		return text
+	}
+	for _, other := range others {
+		if other != "" {
+			return other
+		}
+	}
+	return ""
+}
+
+// managed is what every resource and data source has in common. It is nil inside while Terraform only validates.
+type managed struct{ *configured }
+
+func (m *managed) take(data any) {
+	if c, ok := data.(*configured); ok {
+		m.configured = c
+	}
+}
+
+// asResource, asDataSource and asEphemeral are managed with the Configure method of each kind.
+type (
+	asResource   struct{ managed }
+	asDataSource struct{ managed }
+	asEphemeral  struct{ managed }
+)
+
+func (r *asResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.take(req.ProviderData)
+}
+
+func (d *asDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.take(req.ProviderData)
+}
+
+func (e *asEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+	e.take(req.ProviderData)
+}

@@ -1,0 +1,433 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"filippo.io/age"
+	"filippo.io/age/armor"
+	"github.com/ProtonMail/go-crypto/openpgp"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func openAge(t *testing.T, identity *age.X25519Identity, sealed string) string {
+	t.Helper()
+	r, err := age.Decrypt(armor.NewReader(strings.NewReader(sealed)), identity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(must(io.ReadAll(r)))
+}
+
+// taken keeps a value of the state for later.
+func taken(address, attribute string, into *string) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringFunc(func(v string) error { *into = v; return nil }))
+}
+
+func null(address string, attributes ...string) []statecheck.StateCheck {
+	var checks []statecheck.StateCheck
+	for _, attribute := range attributes {
+		checks = append(checks, statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.Null()))
+	}
+	return checks
+}
+
+func TestAccessKey(t *testing.T) {
+	l := newLab(t)
+	first, second := must(age.GenerateX25519Identity()), must(age.GenerateX25519Identity())
+	entity := must(openpgp.NewEntity("someone", "", "someone@example.com", nil))
+	var public bytes.Buffer
+	must(0, entity.Serialize(&public))
+	key := func(arguments string) string {
+		return fmt.Sprintf(`
+resource "iam_user" "u" { name = "alice" }
+resource "iam_access_key" "k" {
+  user = iam_user.u.name
+  %s
+}`, arguments)
+	}
+	const address = "iam_access_key.k"
+	var id, sealed, again string
+	secret := func() string {
+		return must(l.client().RevealAccessKey(t.Context(), "alice", id))
+	}
+	update := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}
+	l.run(
+		resource.TestStep{Config: key(`age_recipient = "` + first.Recipient().String() + `"`), ConfigStateChecks: append(null(address, "secret"), taken(address, "id", &id), taken(address, "encrypted_secret", &sealed))},
+		resource.TestStep{
+			PreConfig: func() {
+				if got := openAge(t, first, sealed); got != secret() {
+					t.Error("what is sealed is not the secret")
+				}
+			},
+			ResourceName: address, ImportState: true, ImportStateIdFunc: idOf(&id), ImportStateVerify: true, ImportStateVerifyIgnore: []string{"encrypted_secret", "age_recipient"},
+		},
+		// Another recipient gets the same key, and it can be made inactive in place.
+		resource.TestStep{
+			Config:           key(`age_recipient = "` + second.Recipient().String() + `"` + "\n  status = \"Inactive\""),
+			ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{taken(address, "encrypted_secret", &again)},
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if got := openAge(t, second, again); got != secret() {
+					t.Error("what is sealed anew is not the secret")
+				}
+				l.outside(func(ctx context.Context, c *engine.Client) {
+					must(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String("alice"), AccessKeyId: &id, Status: iamtypes.StatusTypeActive}))
+				})()
+			},
+			Config: key(`pgp_key = "` + base64.StdEncoding.EncodeToString(public.Bytes()) + `"` + "\n  status = \"Inactive\""), ConfigPlanChecks: update,
+			ConfigStateChecks: append(null(address, "secret"), taken(address, "encrypted_secret", &sealed),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("key_fingerprint"), knownvalue.StringExact(fmt.Sprintf("%x", entity.PrimaryKey.Fingerprint)))),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				message := must(openpgp.ReadMessage(bytes.NewReader(must(base64.StdEncoding.DecodeString(sealed))), openpgp.EntityList{entity}, nil, nil))
+				if got := string(must(io.ReadAll(message.UnverifiedBody))); got != secret() {
+					t.Error("what is sealed for PGP is not the secret")
+				}
+			},
+			Config: key(`secret_in_state = true`), ConfigPlanChecks: update,
+			ConfigStateChecks: append(null(address, "encrypted_secret", "key_fingerprint"), taken(address, "secret", &again)),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if again != secret() {
+					t.Error("what is in the state, as asked for, is not the secret")
+				}
+			},
+			Config: key(""), ConfigStateChecks: null(address, "secret", "encrypted_secret"),
+		},
+		unchanged(key("")),
+		resource.TestStep{Config: key(`rotation_triggers = { when = "2026" }`), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+		}}},
+		planRefused(key(`age_recipient = "age1nonsense"`), `Not a public key that can be sealed to`),
+		planRefused(key(`pgp_key = "keybase:someone"`), `not fetched from keybase`),
+	)
+}
+
+func idOf(id *string) resource.ImportStateIdFunc {
+	return func(*terraform.State) (string, error) { return *id, nil }
+}
+
+func TestLoginProfile(t *testing.T) {
+	l := newLab(t)
+	identity := must(age.GenerateX25519Identity())
+	profile := func(arguments string) string {
+		return fmt.Sprintf(`
+resource "iam_user" "u" { name = "alice" }
+resource "iam_user_login_profile" "p" {
+  user = iam_user.u.name
+  %s
+}`, arguments)
+	}
+	const address = "iam_user_login_profile.p"
+	signsIn := func(password string) bool {
+		e := l.engine()
+		defer func() { _ = e.Close() }()
+		_, err := e.SignIn(t.Context(), engine.SignInInput{UserName: "alice", Password: password})
+		l.clock.pass(time.Hour) // guessing is slowed down
+		return err == nil
+	}
+	var sealed string
+	l.run(
+		apply(profile(`password_wo = "Correct-Horse-1"
+  password_wo_version = 1`)),
+		resource.TestStep{
+			PreConfig: func() {
+				if !signsIn("Correct-Horse-1") {
+					t.Error("the password is not what was given")
+				}
+			},
+			// Terraform cannot see that it is another one.
+			Config: profile(`password_wo = "Battery-Staple-2"
+  password_wo_version = 1`), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
+		apply(profile(`password_wo = "Battery-Staple-2"
+  password_wo_version = 2`)),
+		resource.TestStep{
+			PreConfig: func() {
+				if !signsIn("Battery-Staple-2") || signsIn("Correct-Horse-1") {
+					t.Error("the password was not changed")
+				}
+			},
+			Config: profile(`age_recipient = "` + identity.Recipient().String() + `"`), ConfigStateChecks: []statecheck.StateCheck{taken(address, "encrypted_password", &sealed)},
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				password := openAge(t, identity, sealed)
+				if len(password) != 20 || !signsIn(password) {
+					t.Error("the password that was made does not serve")
+				}
+			},
+			ResourceName: address, ImportState: true, ImportStateId: "alice", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"encrypted_password", "age_recipient"},
+		},
+		planRefused(profile(""), `Nobody would know the password`),
+		planRefused(profile(`password_wo = "x"`), `password_wo_version`),
+	)
+}
+
+func TestVirtualMFADevice(t *testing.T) {
+	l := newLab(t)
+	identity := must(age.GenerateX25519Identity())
+	device := func(arguments string) string {
+		return fmt.Sprintf(`
+resource "iam_user" "u" { name = "alice" }
+resource "iam_virtual_mfa_device" "d" {
+  virtual_mfa_device_name = "phone"
+  %s
+}`, arguments)
+	}
+	const address = "iam_virtual_mfa_device.d"
+	to := `age_recipient = "` + identity.Recipient().String() + `"` + "\n"
+	var sealed string
+	l.run(
+		resource.TestStep{Config: device(to + `user = iam_user.u.name
+  tags = { a = "b" }`), ConfigStateChecks: append(null(address, "base_32_string_seed", "qr_code_png"),
+			taken(address, "encrypted_seed", &sealed),
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("arn"), knownvalue.StringExact("arn:aws:iam::000000000000:mfa/phone")),
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("enable_date"), knownvalue.NotNull()),
+		)},
+		resource.TestStep{
+			PreConfig: func() {
+				if seed := openAge(t, identity, sealed); len(seed) < 32 || strings.Trim(seed, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=") != "" {
+					t.Errorf("what is sealed is no seed")
+				}
+			},
+			ResourceName: address, ImportState: true, ImportStateId: "arn:aws:iam::000000000000:mfa/phone", ImportStateVerify: true,
+			ImportStateVerifyIgnore: []string{"encrypted_seed", "age_recipient"},
+		},
+		resource.TestStep{Config: device(to + `user = iam_user.u.name
+  tags = { a = "c" }`), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}},
+		resource.TestStep{
+			Config: device("secret_in_state = true"), ConfigStateChecks: append(null(address, "encrypted_seed", "enable_date", "user"),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("base_32_string_seed"), knownvalue.NotNull()),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("qr_code_png"), knownvalue.NotNull())),
+		},
+		planRefused(device(""), `Nobody would have the seed`),
+	)
+	if left := must(l.client().ListVirtualMFADevices(t.Context(), nil)).VirtualMFADevices; len(left) != 0 {
+		t.Errorf("after the destroy there are %v", left)
+	}
+}
+
+func TestAccountAliasAndPasswordPolicy(t *testing.T) {
+	l := newLab(t)
+	const both = `
+resource "iam_account_alias" "a" { account_alias = "acme-prod" }
+resource "iam_account_password_policy" "p" {
+  minimum_password_length      = 14
+  require_numbers              = true
+  max_password_age             = 90
+  password_reuse_prevention    = 24
+}`
+	l.run(
+		apply(both),
+		resource.TestStep{ResourceName: "iam_account_alias.a", ImportState: true, ImportStateId: "acme-prod", ImportStateVerify: true},
+		resource.TestStep{ResourceName: "iam_account_password_policy.p", ImportState: true, ImportStateId: passwordPolicyID, ImportStateVerify: true},
+		resource.TestStep{
+			PreConfig: l.outside(func(ctx context.Context, c *engine.Client) {
+				must(c.DeleteAccountPasswordPolicy(ctx, nil))
+				must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("mine")}))
+			}),
+			Config: both, ExpectError: spaced(`The account has an alias.*It is mine`),
+		},
+		resource.TestStep{
+			PreConfig: l.outside(func(ctx context.Context, c *engine.Client) {
+				must(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("mine")}))
+			}),
+			Config: both,
+		},
+		planRefused(`resource "iam_account_password_policy" "p" { minimum_password_length = 5 }`, `at least one of|between 6 and 128`),
+		planRefused(`resource "iam_account_alias" "p" { account_alias = "Acme" }`, `lower-case letters`),
+	)
+}
+
+func TestSessionRevocation(t *testing.T) {
+	l := newLab(t)
+	var session *sts.GetSessionTokenOutput
+	works := func() bool {
+		e := l.engine()
+		defer func() { _ = e.Close() }()
+		caller, err := e.Authenticate(t.Context(), *session.Credentials.AccessKeyId, *session.Credentials.SessionToken, func(string) bool { return true }, engine.Circumstances{})
+		if err != nil {
+			return false
+		}
+		_, err = e.As(caller).GetCallerIdentity(t.Context(), nil)
+		return err == nil
+	}
+	const user = `
+resource "iam_user" "u" {
+  name          = "leaver"
+  force_destroy = true
+}
+`
+	l.run(
+		apply(user),
+		resource.TestStep{
+			PreConfig: func() {
+				e := l.engine()
+				defer func() { _ = e.Close() }()
+				made := must(e.As(engine.LocalOperator("t", engine.Circumstances{})).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("leaver")})).AccessKey
+				caller := must(e.Authenticate(t.Context(), *made.AccessKeyId, "", func(string) bool { return true }, engine.Circumstances{}))
+				session = must(e.As(caller).GetSessionToken(t.Context(), nil))
+				if !works() {
+					t.Error("the session does not serve")
+				}
+			},
+			Config: user + `resource "iam_session_revocation" "r" { user = iam_user.u.name }`,
+		},
+		resource.TestStep{PreConfig: func() {
+			if works() {
+				t.Error("the session goes on")
+			}
+		}, Config: user + `resource "iam_session_revocation" "r" { user = iam_user.u.name }`},
+		planRefused(user+`resource "iam_session_revocation" "r" {}`, `user,role,access_key|[Ee]xactly one`),
+	)
+}
+
+// What goes through Terraform and is secret is looked for wherever it could have been left.
+func TestNoSecretIsLeftBehind(t *testing.T) {
+	l := newLab(t)
+	logs := filepath.Join(t.TempDir(), "trace.log")
+	t.Setenv("TF_LOG", "TRACE")
+	t.Setenv("TF_LOG_PATH", logs)
+	t.Setenv("TF_ACC_LOG_PATH", logs)
+	work := t.TempDir()
+	t.Setenv("TF_ACC_TEMP_DIR", work)
+	t.Setenv("TF_ACC_PERSIST_WORKING_DIR", "1")
+	identity := must(age.GenerateX25519Identity())
+	const password = "Canary-Password-7f3a"
+	t.Setenv("TF_VAR_password", password)
+	config := `
+variable "password" {
+  type      = string
+  ephemeral = true
+}
+resource "iam_user" "u" { name = "alice" }
+resource "iam_user" "v" { name = "bob" }
+resource "iam_access_key" "k" {
+  user          = iam_user.u.name
+  age_recipient = "` + identity.Recipient().String() + `"
+}
+resource "iam_user_login_profile" "p" {
+  user                = iam_user.u.name
+  password_wo         = var.password
+  password_wo_version = 1
+}
+resource "iam_role" "r" {
+  name               = "deploy"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.u.arn }, Action = "sts:AssumeRole" }] })
+}
+ephemeral "iam_access_key_secret" "s" { access_key_id = iam_access_key.k.id }
+ephemeral "iam_session_credentials" "c" {
+  role_arn         = iam_role.r.arn
+  as_access_key_id = iam_access_key.k.id
+}
+resource "iam_user_login_profile" "q" {
+  user                = iam_user.v.name
+  password_wo         = "Aa1-${ephemeral.iam_access_key_secret.s.secret_access_key}"
+  password_wo_version = length(iam_role.r.arn)
+}
+`
+	var canaries []string
+	l.run(
+		apply(config),
+		resource.TestStep{
+			PreConfig: func() {
+				keys := must(accessKeysOf(t.Context(), l.client(), "alice"))
+				secret := must(l.client().RevealAccessKey(t.Context(), "alice", *keys[0].AccessKeyId))
+				canaries = []string{password, secret}
+			},
+			Config: config,
+		},
+		// The ephemeral secret went where it was handed on to.
+		resource.TestStep{
+			PreConfig: func() {
+				e := l.engine()
+				defer func() { _ = e.Close() }()
+				if _, err := e.SignIn(t.Context(), engine.SignInInput{UserName: "bob", Password: "Aa1-" + canaries[1]}); err != nil {
+					t.Errorf("the ephemeral secret is not the key's: %v", err)
+				}
+				_, err := e.SignIn(t.Context(), engine.SignInInput{UserName: "alice", Password: password})
+				if err != nil {
+					t.Error(err)
+				}
+				for link, err := range e.AuditEvents(t.Context(), engine.AuditFilter{}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					look(t, "the audit trail", link.Body, canaries)
+				}
+				sessions := regexp.MustCompile(`ASIA[A-Z2-7]{16}`).FindAllString(trail(t, e), -1)
+				if len(sessions) == 0 {
+					t.Error("no session was begun")
+				}
+			},
+			Config: config,
+		},
+	)
+	var looked []string
+	for _, dir := range []string{work, filepath.Dir(l.path), filepath.Dir(logs)} {
+		must(0, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			looked = append(looked, filepath.Base(path))
+			look(t, path, text, canaries)
+			return nil
+		}))
+	}
+	for _, name := range []string{"iam.db", "terraform.tfstate", "tfplan", "trace.log"} {
+		if !slices.Contains(looked, name) {
+			t.Errorf("%s is not among what was looked at: %v", name, looked)
+		}
+	}
+}
+
+func trail(t *testing.T, e *engine.Engine) string {
+	t.Helper()
+	var all strings.Builder
+	for link, err := range e.AuditEvents(t.Context(), engine.AuditFilter{EventName: "AssumeRole"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(link.Body)
+	}
+	return all.String()
+}
+
+func look(t *testing.T, where string, text []byte, canaries []string) {
+	t.Helper()
+	for _, canary := range canaries {
+		if bytes.Contains(text, []byte(canary)) {
+			t.Errorf("a secret is in %s: %.300s", where, bytes.ReplaceAll(text, []byte(canary), []byte("[SECRET]")))
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func newAccessKeysDataSource() datasource.DataSource { return &accessKeysDataSource{} }
+
+type accessKeysDataSource struct{ asDataSource }
+
+var _ datasource.DataSourceWithConfigure = (*accessKeysDataSource)(nil)
+
+type accessKeysModel struct {
+	User types.String `tfsdk:"user"`
+	ID   types.String `tfsdk:"id"`
+	Keys types.List   `tfsdk:"access_keys"`
+}
+
+var accessKeyType = columns("access_key_id", "status", "create_date", "last_used", "last_used_service")
+
+type accessKeyRow struct {
+	ID         types.String `tfsdk:"access_key_id"`
+	Status     types.String `tfsdk:"status"`
+	CreateDate types.String `tfsdk:"create_date"`
+	LastUsed   types.String `tfsdk:"last_used"`
+	Service    types.String `tfsdk:"last_used_service"`
+}
+
+func (d *accessKeysDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "iam_access_keys"
+}
+
+func (d *accessKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The long-term access keys of a user, and when each was last used. Secrets are not among them.",
+		Attributes: map[string]schema.Attribute{
+			"user": schema.StringAttribute{Required: true, MarkdownDescription: "The name of the user."},
+			"id":   answer("The name of the user."),
+			"access_keys": rowsOf("The keys, oldest first.", map[string]string{
+				"access_key_id": "The id, such as `AKIA…`.", "status": "`Active` or `Inactive`.", "create_date": "When it was made (RFC 3339).",
+				"last_used": "When it was last used (RFC 3339); null for never.", "last_used_service": "For which service it was last used.",
+			}),
+		},
+	}
+}
+
+func (d *accessKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	model, ok := read[accessKeysModel](ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	what := fmt.Sprintf("user %q", model.User.ValueString())
+	c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	keys, err := accessKeysOf(ctx, c, model.User.ValueString())
+	if err != nil {
+		notFound(&resp.Diagnostics, what, err)
+		return
+	}
+	var out []accessKeyRow
+	for _, key := range keys {
+		row := accessKeyRow{ID: types.StringPointerValue(key.AccessKeyId), Status: types.StringValue(string(key.Status)), CreateDate: types.StringValue(key.CreateDate.Format(time.RFC3339))}
+		used, err := c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: key.AccessKeyId})
+		if err != nil {
+			failed(&resp.Diagnostics, "asking when access key "+*key.AccessKeyId+" was last used", err)
+			return
+		}
+		if at := used.AccessKeyLastUsed.LastUsedDate; at != nil {
+			row.LastUsed, row.Service = types.StringValue(at.Format(time.RFC3339)), types.StringPointerValue(used.AccessKeyLastUsed.ServiceName)
+		}
+		out = append(out, row)
+	}
+	model.ID, model.Keys = model.User, rows(ctx, accessKeyType, out, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func newCallerIdentityDataSource() datasource.DataSource { return &callerIdentityDataSource{} }
+
+type callerIdentityDataSource struct{ asDataSource }
+
+var _ datasource.DataSourceWithConfigure = (*callerIdentityDataSource)(nil)
+
+type callerIdentityModel struct {
+	ID        types.String `tfsdk:"id"`
+	AccountID types.String `tfsdk:"account_id"`
+	ARN       types.String `tfsdk:"arn"`
+	UserID    types.String `tfsdk:"user_id"`
+}
+
+func (d *callerIdentityDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "iam_caller_identity"
+}
+
+func (d *callerIdentityDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "As whom the provider acts, and in which account. It is known also before there is a store.",
+		Attributes: map[string]schema.Attribute{
+			"id":         answer("The id of the account."),
+			"account_id": answer("The id of the account."),
+			"arn":        answer("The ARN of the caller: the account's root user, as whoever has the store's files acts."),
+			"user_id":    answer("The unique id of the caller: for root, the account's id."),
+		},
+	}
+}
+
+func (d *callerIdentityDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
+	id, err := d.store.accountID(ctx)
+	if err != nil {
+		storeError(&resp.Diagnostics, d.store, err)
+		return
+	}
+	model := callerIdentityModel{
+		ID: types.StringValue(id), AccountID: types.StringValue(id), ARN: types.StringValue("arn:aws:iam::" + id + ":root"), UserID: types.StringValue(id),
+	}
+	if e := d.look(ctx, &resp.Diagnostics); e != nil {
+		got, err := e.As(d.store.caller).GetCallerIdentity(ctx, nil)
+		if err != nil {
+			failed(&resp.Diagnostics, "asking as whom the provider acts", err)
+			return
+		}
+		model.ARN, model.UserID = types.StringPointerValue(got.Arn), types.StringPointerValue(got.UserId)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

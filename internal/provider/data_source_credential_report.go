@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func newCredentialReportDataSource() datasource.DataSource { return &credentialReportDataSource{} }
+
+type credentialReportDataSource struct{ asDataSource }
+
+var _ datasource.DataSourceWithConfigure = (*credentialReportDataSource)(nil)
+
+type credentialReportModel struct {
+	ID        types.String `tfsdk:"id"`
+	Generated types.String `tfsdk:"generated_time"`
+	CSV       types.String `tfsdk:"csv"`
+	Users     types.List   `tfsdk:"users"`
+}
+
+func (d *credentialReportDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "iam_credential_report"
+}
+
+func (d *credentialReportDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The credential report: for each user, which credentials there are, how old they are and when they were last used. It is made if there is none of the last four hours.",
+		Attributes: map[string]schema.Attribute{
+			"id":             answer("The id of the account."),
+			"generated_time": answer("When the report was made (RFC 3339)."),
+			"csv":            answer("The report as AWS writes it."),
+			"users": schema.ListAttribute{
+				ElementType: types.MapType{ElemType: types.StringType}, Computed: true,
+				MarkdownDescription: "Its rows, each by the [names of its columns](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html), such as `user`, `mfa_active` and `access_key_1_last_rotated`.",
+			},
+		},
+	}
+}
+
+func (d *credentialReportDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
+	c, ok := d.lookFor(ctx, "credential report", &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	if _, err := c.GenerateCredentialReport(ctx, nil); err != nil {
+		failed(&resp.Diagnostics, "making the credential report", err)
+		return
+	}
+	got, err := c.GetCredentialReport(ctx, nil)
+	if err != nil {
+		failed(&resp.Diagnostics, "reading the credential report", err)
+		return
+	}
+	lines, err := csv.NewReader(bytes.NewReader(got.Content)).ReadAll()
+	if err != nil || len(lines) == 0 {
+		resp.Diagnostics.AddError("The credential report cannot be read", "It is no table.")
+		return
+	}
+	users := []map[string]string{}
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, column := range lines[0] {
+			row[column] = line[i]
+		}
+		users = append(users, row)
+	}
+	id, err := d.store.accountID(ctx)
+	if err != nil {
+		storeError(&resp.Diagnostics, d.store, err)
+		return
+	}
+	model := credentialReportModel{ID: types.StringValue(id), Generated: types.StringValue(got.GeneratedTime.Format(time.RFC3339)), CSV: types.StringValue(string(got.Content))}
+	list, diags := types.ListValueFrom(ctx, types.MapType{ElemType: types.StringType}, users)
+	resp.Diagnostics.Append(diags...)
+	model.Users = list
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,96 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func newGroupDataSource() datasource.DataSource { return &groupDataSource{} }
+
+type groupDataSource struct{ asDataSource }
+
+var _ datasource.DataSourceWithConfigure = (*groupDataSource)(nil)
+
+type groupDataModel struct {
+	GroupName types.String `tfsdk:"group_name"`
+	ID        types.String `tfsdk:"id"`
+	ARN       types.String `tfsdk:"arn"`
+	GroupID   types.String `tfsdk:"group_id"`
+	Path      types.String `tfsdk:"path"`
+	Users     types.List   `tfsdk:"users"`
+	Attached  types.List   `tfsdk:"attached_policy_arns"`
+	Inline    types.List   `tfsdk:"inline_policy_names"`
+}
+
+var memberType = columns("arn", "user_id", "user_name", "path")
+
+type memberRow struct {
+	ARN      types.String `tfsdk:"arn"`
+	UserID   types.String `tfsdk:"user_id"`
+	UserName types.String `tfsdk:"user_name"`
+	Path     types.String `tfsdk:"path"`
+}
+
+func (d *groupDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "iam_group"
+}
+
+func (d *groupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	list := func(description string) schema.Attribute {
+		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A group that is in the account, with its users and policies.",
+		Attributes: map[string]schema.Attribute{
+			"group_name": schema.StringAttribute{Required: true, MarkdownDescription: "The name of the group."},
+			"id":         answer("The unique id, such as `AGPA…`."),
+			"arn":        answer("The ARN."),
+			"group_id":   answer("The unique id, such as `AGPA…`."),
+			"path":       answer("The path."),
+			"users": rowsOf("The users in the group, by name.", map[string]string{
+				"arn": "The user's ARN.", "user_id": "The user's unique id.", "user_name": "The user's name.", "path": "The user's path.",
+			}),
+			"attached_policy_arns": list("The ARNs of the managed policies that are attached."),
+			"inline_policy_names":  list("The names of the inline policies."),
+		},
+	}
+}
+
+func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	model, ok := read[groupDataModel](ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	name := model.GroupName.ValueStringPointer()
+	what := fmt.Sprintf("group %q", *name)
+	c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	var group *iamtypes.Group
+	members, err := allOf(ctx, iam.NewGetGroupPaginator(c, &iam.GetGroupInput{GroupName: name}), func(page *iam.GetGroupOutput) []memberRow {
+		group = page.Group
+		var out []memberRow
+		for _, user := range page.Users {
+			out = append(out, memberRow{types.StringPointerValue(user.Arn), types.StringPointerValue(user.UserId), types.StringPointerValue(user.UserName), types.StringPointerValue(user.Path)})
+		}
+		return out
+	})
+	if err == nil {
+		model.Attached, model.Inline, err = groups.policies(ctx, c, name)
+	}
+	if err != nil {
+		notFound(&resp.Diagnostics, what, err)
+		return
+	}
+	model.Users = rows(ctx, memberType, members, &resp.Diagnostics)
+	model.GroupName, model.ID, model.GroupID = types.StringPointerValue(group.GroupName), types.StringPointerValue(group.GroupId), types.StringPointerValue(group.GroupId)
+	model.ARN, model.Path = types.StringPointerValue(group.Arn), types.StringPointerValue(group.Path)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

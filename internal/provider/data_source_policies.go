@@ -1,0 +1,22 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+)
+
+func newPoliciesDataSource() datasource.DataSource {
+	return &listing{typeName: "iam_policies", plural: "managed policies", list: listPolicies}
+}
+
+func listPolicies(ctx context.Context, c api, prefix *string) ([]listed, error) {
+	return allOf(ctx, iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: prefix}), func(page *iam.ListPoliciesOutput) []listed {
+		out := make([]listed, 0, len(page.Policies))
+		for _, one := range page.Policies {
+			out = append(out, listed{*one.PolicyName, *one.Arn})
+		}
+		return out
+	})
+}

@@ -1,0 +1,119 @@
+package provider
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func newPolicyDataSource() datasource.DataSource { return &policyDataSource{} }
+
+type policyDataSource struct{ asDataSource }
+
+var _ datasource.DataSourceWithConfigure = (*policyDataSource)(nil)
+
+type policyDataModel struct {
+	ARN         types.String `tfsdk:"arn"`
+	Name        types.String `tfsdk:"name"`
+	PathPrefix  types.String `tfsdk:"path_prefix"`
+	ID          types.String `tfsdk:"id"`
+	PolicyID    types.String `tfsdk:"policy_id"`
+	Path        types.String `tfsdk:"path"`
+	Description types.String `tfsdk:"description"`
+	Policy      types.String `tfsdk:"policy"`
+	Attachments types.Int64  `tfsdk:"attachment_count"`
+	Tags        types.Map    `tfsdk:"tags"`
+}
+
+func (d *policyDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "iam_policy"
+}
+
+func (d *policyDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A managed policy that is in the account, found by its ARN or its name.",
+		Attributes: map[string]schema.Attribute{
+			"arn": schema.StringAttribute{
+				Optional: true, Computed: true, MarkdownDescription: "The ARN.",
+				Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("arn"), path.MatchRoot("name"))},
+			},
+			"name":             schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: "The name."},
+			"path_prefix":      schema.StringAttribute{Optional: true, MarkdownDescription: "With `name`: only a policy whose path begins so."},
+			"id":               answer("The ARN."),
+			"policy_id":        answer("The unique id, such as `ANPA…`."),
+			"path":             answer("The path."),
+			"description":      answer("The description."),
+			"policy":           answer("The document of the version in force, as JSON."),
+			"attachment_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "To how many users, groups and roles the policy is attached."},
+			"tags":             tagAnswer(),
+		},
+	}
+}
+
+func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	model, ok := read[policyDataModel](ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	what := "policy " + orElse(model.ARN, model.Name.ValueString())
+	c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	if model.ARN.IsNull() {
+		all, err := allOf(ctx, iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: model.PathPrefix.ValueStringPointer()}),
+			func(page *iam.ListPoliciesOutput) []iamtypes.Policy { return page.Policies })
+		if err != nil {
+			failed(&resp.Diagnostics, "finding "+what, err)
+			return
+		}
+		for _, p := range all {
+			if strings.EqualFold(*p.PolicyName, model.Name.ValueString()) {
+				model.ARN = types.StringPointerValue(p.Arn)
+			}
+		}
+		if model.ARN.IsNull() {
+			resp.Diagnostics.AddError("Not found: "+what, "The account has no managed policy of that name"+withPath(model.PathPrefix)+".")
+			return
+		}
+	}
+	got, err := c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: model.ARN.ValueStringPointer()})
+	if err != nil {
+		notFound(&resp.Diagnostics, what, err)
+		return
+	}
+	version, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: model.ARN.ValueStringPointer(), VersionId: got.Policy.DefaultVersionId})
+	if err != nil {
+		notFound(&resp.Diagnostics, what, err)
+		return
+	}
+	document, err := url.PathUnescape(*version.PolicyVersion.Document)
+	if err != nil {
+		notFound(&resp.Diagnostics, what, err)
+		return
+	}
+	p := got.Policy
+	model.Name, model.ID, model.PolicyID, model.Path = types.StringPointerValue(p.PolicyName), model.ARN, types.StringPointerValue(p.PolicyId), types.StringPointerValue(p.Path)
+	model.Description, model.Policy = types.StringPointerValue(p.Description), types.StringValue(document)
+	if p.AttachmentCount != nil {
+		model.Attachments = types.Int64Value(int64(*p.AttachmentCount))
+	}
+	model.Tags = mapOf(tagValues(p.Tags))
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+func withPath(prefix types.String) string {
+	if prefix.IsNull() {
+		return ""
+	}
+	return " below the path " + prefix.ValueString()
+}

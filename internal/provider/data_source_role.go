@@ -1,0 +1,102 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func newRoleDataSource() datasource.DataSource { return &roleDataSource{} }
+
+type roleDataSource struct{ asDataSource }
+
+var _ datasource.DataSourceWithConfigure = (*roleDataSource)(nil)
+
+type roleDataModel struct {
+	Name        types.String `tfsdk:"name"`
+	ID          types.String `tfsdk:"id"`
+	ARN         types.String `tfsdk:"arn"`
+	UniqueID    types.String `tfsdk:"unique_id"`
+	Path        types.String `tfsdk:"path"`
+	Trust       types.String `tfsdk:"assume_role_policy"`
+	Description types.String `tfsdk:"description"`
+	MaxDuration types.Int64  `tfsdk:"max_session_duration"`
+	Boundary    types.String `tfsdk:"permissions_boundary"`
+	CreateDate  types.String `tfsdk:"create_date"`
+	LastUsed    types.String `tfsdk:"last_used"`
+	Attached    types.List   `tfsdk:"attached_policy_arns"`
+	Inline      types.List   `tfsdk:"inline_policy_names"`
+	Tags        types.Map    `tfsdk:"tags"`
+}
+
+func (d *roleDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "iam_role"
+}
+
+func (d *roleDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	list := func(description string) schema.Attribute {
+		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A role that is in the account, with its trust policy and policies.",
+		Attributes: map[string]schema.Attribute{
+			"name":                 schema.StringAttribute{Required: true, MarkdownDescription: "The name of the role."},
+			"id":                   answer("The name of the role."),
+			"arn":                  answer("The ARN."),
+			"unique_id":            answer("The unique id, such as `AROA…`."),
+			"path":                 answer("The path."),
+			"assume_role_policy":   answer("The trust policy, as JSON."),
+			"description":          answer("The description."),
+			"max_session_duration": schema.Int64Attribute{Computed: true, MarkdownDescription: "How long a session may last, in seconds."},
+			"permissions_boundary": answer("The ARN of the permissions boundary."),
+			"create_date":          answer("When the role was made (RFC 3339)."),
+			"last_used":            answer("When the role was last used (RFC 3339); null for never."),
+			"attached_policy_arns": list("The ARNs of the managed policies that are attached."),
+			"inline_policy_names":  list("The names of the inline policies."),
+			"tags":                 tagAnswer(),
+		},
+	}
+}
+
+func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	model, ok := read[roleDataModel](ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	name := model.Name.ValueStringPointer()
+	what := fmt.Sprintf("role %q", *name)
+	c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: name})
+	if err != nil {
+		notFound(&resp.Diagnostics, what, err)
+		return
+	}
+	role := got.Role
+	trust, err := url.PathUnescape(*role.AssumeRolePolicyDocument)
+	if err == nil {
+		model.Attached, model.Inline, err = roles.policies(ctx, c, name)
+	}
+	if err != nil {
+		notFound(&resp.Diagnostics, what, err)
+		return
+	}
+	model.Name, model.ID, model.UniqueID = types.StringPointerValue(role.RoleName), types.StringPointerValue(role.RoleName), types.StringPointerValue(role.RoleId)
+	model.ARN, model.Path, model.Trust = types.StringPointerValue(role.Arn), types.StringPointerValue(role.Path), types.StringValue(trust)
+	model.Description, model.MaxDuration = types.StringPointerValue(role.Description), types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
+	model.Boundary, model.CreateDate = boundaryOf(role.PermissionsBoundary), types.StringValue(role.CreateDate.Format(time.RFC3339))
+	if role.RoleLastUsed != nil && role.RoleLastUsed.LastUsedDate != nil {
+		model.LastUsed = types.StringValue(role.RoleLastUsed.LastUsedDate.Format(time.RFC3339))
+	}
+	model.Tags = mapOf(tagValues(role.Tags))
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

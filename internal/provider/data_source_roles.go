@@ -1,0 +1,22 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+)
+
+func newRolesDataSource() datasource.DataSource {
+	return &listing{typeName: "iam_roles", plural: "roles", list: listRoles}
+}
+
+func listRoles(ctx context.Context, c api, prefix *string) ([]listed, error) {
+	return allOf(ctx, iam.NewListRolesPaginator(c, &iam.ListRolesInput{PathPrefix: prefix}), func(page *iam.ListRolesOutput) []listed {
+		out := make([]listed, 0, len(page.Roles))
+		for _, one := range page.Roles {
+			out = append(out, listed{*one.RoleName, *one.Arn})
+		}
+		return out
+	})
+}

@@ -1,0 +1,78 @@
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+)
+
+func newSessionContextDataSource() datasource.DataSource { return &sessionContextDataSource{} }
+
+type sessionContextDataSource struct{ asDataSource }
+
+var _ datasource.DataSourceWithConfigure = (*sessionContextDataSource)(nil)
+
+type sessionContextModel struct {
+	ARN         types.String `tfsdk:"arn"`
+	ID          types.String `tfsdk:"id"`
+	IssuerARN   types.String `tfsdk:"issuer_arn"`
+	IssuerID    types.String `tfsdk:"issuer_id"`
+	IssuerName  types.String `tfsdk:"issuer_name"`
+	SessionName types.String `tfsdk:"session_name"`
+}
+
+func (d *sessionContextDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "iam_session_context"
+}
+
+func (d *sessionContextDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The role behind the ARN of an assumed-role session, whose ARN has no path and so is not that of the role. Of any other ARN, the issuer is the ARN itself.",
+		Attributes: map[string]schema.Attribute{
+			"arn":          schema.StringAttribute{Required: true, MarkdownDescription: "The ARN of a session, or of anything else."},
+			"id":           answer("The ARN that was given."),
+			"issuer_arn":   answer("The ARN of the role; of what is no session, the ARN itself."),
+			"issuer_id":    answer("The role's unique id; empty for what is no session."),
+			"issuer_name":  answer("The role's name; empty for what is no session."),
+			"session_name": answer("The session's name; empty for what is no session."),
+		},
+	}
+}
+
+func (d *sessionContextDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	model, ok := read[sessionContextModel](ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	arn := model.ARN.ValueString()
+	model.ID, model.IssuerARN = model.ARN, model.ARN
+	model.IssuerID, model.IssuerName, model.SessionName = types.StringValue(""), types.StringValue(""), types.StringValue("")
+	p, err := authz.ParsePrincipal(arn)
+	if err != nil && !strings.HasPrefix(arn, "arn:") {
+		resp.Diagnostics.AddAttributeError(path.Root("arn"), "Not an ARN", upperFirst(err.Error())+".")
+		return
+	}
+	if err == nil && p.Kind == authz.RoleSession {
+		what := "the role of session " + arn
+		c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+		if !ok {
+			return
+		}
+		name := p.Name()
+		got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+		if err != nil {
+			notFound(&resp.Diagnostics, what, err)
+			return
+		}
+		model.IssuerARN, model.IssuerID, model.IssuerName = types.StringPointerValue(got.Role.Arn), types.StringPointerValue(got.Role.RoleId), types.StringPointerValue(got.Role.RoleName)
+		model.SessionName = types.StringValue(arn[strings.LastIndex(arn, "/")+1:])
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,167 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func newUnmanagedDataSource() datasource.DataSource { return &unmanagedDataSource{} }
+
+type unmanagedDataSource struct{ asDataSource }
+
+var _ datasource.DataSourceWithConfigure = (*unmanagedDataSource)(nil)
+
+type unmanagedModel struct {
+	Types      types.Set    `tfsdk:"types"`
+	PathPrefix types.String `tfsdk:"path_prefix"`
+	ID         types.String `tfsdk:"id"`
+	Objects    types.List   `tfsdk:"objects"`
+}
+
+var unmanagedType = columns("type", "name", "arn", "unique_id", "created", "created_by", "import_id", "import_block")
+
+type unmanagedRow struct {
+	Type      types.String `tfsdk:"type"`
+	Name      types.String `tfsdk:"name"`
+	ARN       types.String `tfsdk:"arn"`
+	UniqueID  types.String `tfsdk:"unique_id"`
+	Created   types.String `tfsdk:"created"`
+	CreatedBy types.String `tfsdk:"created_by"`
+	ImportID  types.String `tfsdk:"import_id"`
+	Import    types.String `tfsdk:"import_block"`
+}
+
+var unmanagedTypes = []string{"iam_user", "iam_group", "iam_role", "iam_policy"}
+
+func (d *unmanagedDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "iam_unmanaged"
+}
+
+func (d *unmanagedDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The users, groups, roles and managed policies that no run of Terraform has made or imported, whatever its configuration, as far as the account's audit trail tells.",
+		Attributes: map[string]schema.Attribute{
+			"types": schema.SetAttribute{
+				ElementType: types.StringType, Optional: true, Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(unmanagedTypes...))},
+				MarkdownDescription: "Only these: `iam_user`, `iam_group`, `iam_role`, `iam_policy`. Default: all.",
+			},
+			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only what has a path that begins so."},
+			"id":          answer("The id of the account."),
+			"objects": rowsOf("What nobody's configuration looks after, by type and name.", map[string]string{
+				"type": "The type of the resource that would manage it.", "name": "The name.", "arn": "The ARN.", "unique_id": "The unique id.",
+				"created": "When it was made (RFC 3339).", "created_by": "Who made it; null where the trail does not know.",
+				"import_id": "The id to import it with.", "import_block": "An `import` block for it.",
+			}),
+		},
+	}
+}
+
+// candidate is something that may be unmanaged.
+type candidate struct {
+	resourceType, name, path, arn, id, importID string
+	created                                     time.Time
+}
+
+func candidates(of *account.Account) []candidate {
+	var out []candidate
+	for _, u := range of.Users() {
+		out = append(out, candidate{"iam_user", u.Name, u.Path, of.ARN(account.UserKind, u.Path, u.Name), u.ID, u.Name, u.Created})
+	}
+	for _, g := range of.Groups() {
+		out = append(out, candidate{"iam_group", g.Name, g.Path, of.ARN(account.GroupKind, g.Path, g.Name), g.ID, g.Name, g.Created})
+	}
+	for _, r := range of.Roles() {
+		out = append(out, candidate{"iam_role", r.Name, r.Path, of.ARN(account.RoleKind, r.Path, r.Name), r.ID, r.Name, r.Created})
+	}
+	for _, p := range of.ManagedPolicies() {
+		_, resource, _ := strings.Cut(p.ARN, ":policy")
+		cut := strings.LastIndex(resource, "/") + 1
+		if strings.HasPrefix(p.ARN, "arn:aws:iam::"+of.ID()+":") { // AWS's own are nobody's to manage
+			out = append(out, candidate{"iam_policy", resource[cut:], resource[:cut], p.ARN, p.ID, p.ARN, p.Created})
+		}
+	}
+	return out
+}
+
+func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	model, ok := read[unmanagedModel](ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	var wanted []string
+	resp.Diagnostics.Append(model.Types.ElementsAs(ctx, &wanted, false)...)
+	e := d.look(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var out []unmanagedRow
+	if e != nil {
+		now, err := e.Account(ctx)
+		if err != nil {
+			storeError(&resp.Diagnostics, d.store, err)
+			return
+		}
+		for _, one := range candidates(now) {
+			if len(wanted) > 0 && !slices.Contains(wanted, one.resourceType) || !strings.HasPrefix(one.path, model.PathPrefix.ValueString()) {
+				continue
+			}
+			managed, by, err := origin(ctx, e, one.id)
+			if err != nil {
+				failed(&resp.Diagnostics, "reading the audit trail about "+one.arn, err)
+				return
+			}
+			if !managed {
+				out = append(out, one.row(by))
+			}
+		}
+	}
+	id, err := d.store.accountID(ctx)
+	if err != nil {
+		storeError(&resp.Diagnostics, d.store, err)
+		return
+	}
+	model.ID, model.Objects = types.StringValue(id), rows(ctx, unmanagedType, out, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// origin says whether something was made or adopted by a run of Terraform, and else who made it.
+func origin(ctx context.Context, e *engine.Engine, id string) (managed bool, by string, err error) {
+	events, _, err := e.ChangesAbout(ctx, id, 0)
+	for _, event := range events {
+		made := strings.HasPrefix(event.EventName, "Create")
+		if made && by == "" {
+			by = whoDid(event)
+		}
+		managed = managed || event.EventName == engine.AdoptedEvent || made && strings.Contains(event.UserAgent, agentPrefix)
+	}
+	return managed, by, err
+}
+
+// noIdentifier is what cannot be in the name of a Terraform resource.
+var noIdentifier = regexp.MustCompile(`[^A-Za-z0-9_-]`)
+
+func (c candidate) row(by string) unmanagedRow {
+	label := noIdentifier.ReplaceAllString(c.name, "_")
+	if label[0] >= '0' && label[0] <= '9' || label[0] == '-' {
+		label = "_" + label
+	}
+	return unmanagedRow{
+		Type: types.StringValue(c.resourceType), Name: types.StringValue(c.name), ARN: types.StringValue(c.arn), UniqueID: types.StringValue(c.id),
+		Created: types.StringValue(c.created.UTC().Format(time.RFC3339)), CreatedBy: ifAny(by), ImportID: types.StringValue(c.importID),
+		Import: types.StringValue(fmt.Sprintf("import {\n  to = %s.%s\n  id = %q\n}\n", c.resourceType, label, c.importID)),
+	}
+}

@@ -1,0 +1,96 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func newUserDataSource() datasource.DataSource { return &userDataSource{} }
+
+type userDataSource struct{ asDataSource }
+
+var _ datasource.DataSourceWithConfigure = (*userDataSource)(nil)
+
+type userDataModel struct {
+	UserName types.String `tfsdk:"user_name"`
+	ID       types.String `tfsdk:"id"`
+	ARN      types.String `tfsdk:"arn"`
+	UserID   types.String `tfsdk:"user_id"`
+	Path     types.String `tfsdk:"path"`
+	Boundary types.String `tfsdk:"permissions_boundary"`
+	Groups   types.List   `tfsdk:"groups"`
+	Attached types.List   `tfsdk:"attached_policy_arns"`
+	Inline   types.List   `tfsdk:"inline_policy_names"`
+	Tags     types.Map    `tfsdk:"tags"`
+}
+
+func (d *userDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "iam_user"
+}
+
+func (d *userDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	list := func(description string) schema.Attribute {
+		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A user that is in the account, with its groups and policies.",
+		Attributes: map[string]schema.Attribute{
+			"user_name":            schema.StringAttribute{Required: true, MarkdownDescription: "The name of the user."},
+			"id":                   answer("The unique id, such as `AIDA…`."),
+			"arn":                  answer("The ARN."),
+			"user_id":              answer("The unique id, such as `AIDA…`."),
+			"path":                 answer("The path."),
+			"permissions_boundary": answer("The ARN of the permissions boundary."),
+			"groups":               list("The names of the groups that the user is in."),
+			"attached_policy_arns": list("The ARNs of the managed policies that are attached."),
+			"inline_policy_names":  list("The names of the inline policies."),
+			"tags":                 tagAnswer(),
+		},
+	}
+}
+
+func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	model, ok := read[userDataModel](ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	name := model.UserName.ValueStringPointer()
+	what := fmt.Sprintf("user %q", *name)
+	c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	got, err := c.GetUser(ctx, &iam.GetUserInput{UserName: name})
+	if err != nil {
+		notFound(&resp.Diagnostics, what, err)
+		return
+	}
+	inGroups, err := groupsOf(ctx, c, name)
+	if err == nil {
+		model.Groups = textList(inGroups)
+		model.Attached, model.Inline, err = users.policies(ctx, c, name)
+	}
+	if err != nil {
+		notFound(&resp.Diagnostics, what, err)
+		return
+	}
+	model.UserName, model.ID, model.UserID = types.StringPointerValue(got.User.UserName), types.StringPointerValue(got.User.UserId), types.StringPointerValue(got.User.UserId)
+	model.ARN, model.Path = types.StringPointerValue(got.User.Arn), types.StringPointerValue(got.User.Path)
+	model.Boundary, model.Tags = boundaryOf(got.User.PermissionsBoundary), mapOf(tagValues(got.User.Tags))
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// policies are the ARNs of the managed policies and the names of the inline policies that one of them has.
+func (h *holder) policies(ctx context.Context, c api, name *string) (attached, inline types.List, err error) {
+	arns, err := h.attached(ctx, c, name)
+	if err != nil {
+		return attached, inline, err
+	}
+	names, err := h.inlineNames(ctx, c, name)
+	return textList(arns), textList(names), err
+}

@@ -1,0 +1,101 @@
+package provider
+
+import (
+	"os"
+	"os/user"
+	"strings"
+	"testing"
+)
+
+func TestDriftHasAName(t *testing.T) {
+	w := newWorkplace(t)
+	const config = `
+resource "iam_user" "alice" { name = "alice" }
+resource "iam_policy" "p" {
+  name   = "p"
+  policy = jsonencode(` + someDocument + `)
+}
+resource "iam_user_policy_attachment" "a" {
+  user       = iam_user.alice.name
+  policy_arn = iam_policy.p.arn
+}
+resource "iam_user_policy" "own" {
+  user   = iam_user.alice.name
+  name   = "own"
+  policy = jsonencode(` + someDocument + `)
+}
+resource "iam_access_assertion" "alice" {
+  principal = iam_user.alice.arn
+  allow { actions = ["s3:GetObject"] }
+  depends_on = [iam_user_policy_attachment.a, iam_user_policy.own]
+}
+`
+	w.write(config)
+	if output, _ := w.run(w.cli, "plan"); strings.Contains(output, "Changed outside") {
+		t.Errorf("the first plan sees drift:\n%s", output)
+	}
+	if _, err := os.Stat(w.dir + "/.iam"); err == nil {
+		t.Error("a plan made the store")
+	}
+	w.terraform("apply", "-auto-approve")
+	if output := w.terraform("plan", "-detailed-exitcode"); strings.Contains(output, "Changed outside") {
+		t.Errorf("what Terraform did itself is drift:\n%s", output)
+	}
+
+	const arn = "arn:aws:iam::000000000000:policy/p"
+	w.iam("api", "DetachUserPolicy", "UserName=alice", "PolicyArn="+arn)
+	w.iam("api", "PutUserPolicy", "UserName=alice", "PolicyName=own", `PolicyDocument={"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`)
+	w.iam("api", "TagUser", "UserName=alice", "Tags=Key=a,Value=b")
+	w.iam("api", "CreateAccessKey", "UserName=alice")
+	w.iam("api", "CreatePolicyVersion", "PolicyArn="+arn, "SetAsDefault=true", `PolicyDocument={"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
+
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, code := w.run(w.cli, "plan", "-detailed-exitcode", "-refresh-only")
+	if code == 1 {
+		t.Fatal(output)
+	}
+	by := ", by local operator " + me.Username + " with "
+	for _, want := range []string{
+		`attachment of ` + arn + ` to user "alice"` + by + "DetachUserPolicy at 20",
+		`inline policy "own" of user "alice"` + by + "PutUserPolicy at 20",
+		`user "alice"` + by + "TagUser at 20",
+		`user "alice"` + by + "CreateAccessKey at 20",
+		`policy "` + arn + `"` + by + "CreatePolicyVersion at 20",
+		"Access has changed: the assertion about arn:aws:iam::000000000000:user/alice: s3:GetObject on * was Allowed and is ExplicitlyDenied",
+	} {
+		if !strings.Contains(flat(output), want) {
+			t.Errorf("the plan does not say %q", want)
+		}
+	}
+	if strings.Contains(flat(output), "by local operator "+me.Username+" with CreateUser") {
+		t.Error("what Terraform made is drift")
+	}
+	if t.Failed() {
+		t.Log(output)
+	}
+	// It is put right, but for what the configuration does not speak of; then there is nothing to tell any more.
+	w.terraform("apply", "-auto-approve")
+	if output := w.terraform("plan", "-detailed-exitcode"); strings.Contains(output, "Changed outside") {
+		t.Errorf("what is put right is told again:\n%s", output)
+	}
+	w.iam("api", "DeleteUserPolicy", "UserName=alice", "PolicyName=own")
+	output, code = w.run(w.cli, "plan", "-detailed-exitcode")
+	if code != 2 || !strings.Contains(flat(output), `inline policy "own" of user "alice"`+by+"DeleteUserPolicy") {
+		t.Errorf("a plan after a deletion ends with %d:\n%s", code, output)
+	}
+	w.iam("api", "DeleteAccessKey", "UserName=alice", "AccessKeyId="+strings.TrimSpace(keyOf(w.iam("api", "ListAccessKeys", "UserName=alice"))))
+	w.terraform("destroy", "-auto-approve")
+	if left := w.iam("api", "ListUsers"); strings.Contains(left, "alice") {
+		t.Errorf("after the destroy there are %s", left)
+	}
+}
+
+// keyOf finds the access key's id in an answer.
+func keyOf(answer string) string {
+	_, rest, _ := strings.Cut(answer, `"AccessKeyId": "`)
+	id, _, _ := strings.Cut(rest, `"`)
+	return id
+}

@@ -1,0 +1,195 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+)
+
+// holder is a kind of identity as that which policies hang on: users, groups and roles have the same operations under other
+// names, and resources that are the same but for those.
+type holder struct {
+	kind  account.Kind
+	name  string // user, group or role: in the names of resources and arguments
+	title string // User, Group or Role: in the names of operations
+
+	attach, detach func(ctx context.Context, c api, name, arn *string) error
+	attached       func(ctx context.Context, c api, name *string) ([]string, error)
+
+	putInline    func(ctx context.Context, c api, name, policy, document *string) error
+	inline       func(ctx context.Context, c api, name, policy *string) (document *string, err error)
+	deleteInline func(ctx context.Context, c api, name, policy *string) error
+	inlineNames  func(ctx context.Context, c api, name *string) ([]string, error)
+
+	// uniqueID is what the audit trail knows one of them by.
+	uniqueID func(ctx context.Context, c api, name *string) (*string, error)
+}
+
+// subject is what the audit trail knows one of them by; empty where there is none of that name.
+func (h *holder) subject(ctx context.Context, c api, name string) string {
+	id, err := h.uniqueID(ctx, c, &name)
+	if err != nil {
+		return ""
+	}
+	return *id
+}
+
+// empty takes away all policies that one of them has.
+func (h *holder) empty(ctx context.Context, c api, name *string) error {
+	inline, err := h.inlineNames(ctx, c, name)
+	if err != nil {
+		return err
+	}
+	for _, policy := range inline {
+		if err := unlessMissing(h.deleteInline(ctx, c, name, &policy)); err != nil {
+			return err
+		}
+	}
+	attached, err := h.attached(ctx, c, name)
+	if err != nil {
+		return err
+	}
+	for _, arn := range attached {
+		if err := unlessMissing(h.detach(ctx, c, name, &arn)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func arnsOf(policies []iamtypes.AttachedPolicy) []string {
+	arns := make([]string, 0, len(policies))
+	for _, p := range policies {
+		arns = append(arns, *p.PolicyArn)
+	}
+	return arns
+}
+
+var users = holder{
+	kind: account.UserKind, name: "user", title: "User",
+	attach: func(ctx context.Context, c api, name, arn *string) error {
+		_, err := c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: name, PolicyArn: arn})
+		return err
+	},
+	detach: func(ctx context.Context, c api, name, arn *string) error {
+		_, err := c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: name, PolicyArn: arn})
+		return err
+	},
+	attached: func(ctx context.Context, c api, name *string) ([]string, error) {
+		return allOf(ctx, iam.NewListAttachedUserPoliciesPaginator(c, &iam.ListAttachedUserPoliciesInput{UserName: name}),
+			func(page *iam.ListAttachedUserPoliciesOutput) []string { return arnsOf(page.AttachedPolicies) })
+	},
+	putInline: func(ctx context.Context, c api, name, policy, document *string) error {
+		_, err := c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: name, PolicyName: policy, PolicyDocument: document})
+		return err
+	},
+	inline: func(ctx context.Context, c api, name, policy *string) (*string, error) {
+		out, err := c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: name, PolicyName: policy})
+		if err != nil {
+			return nil, err
+		}
+		return out.PolicyDocument, nil
+	},
+	deleteInline: func(ctx context.Context, c api, name, policy *string) error {
+		_, err := c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: name, PolicyName: policy})
+		return err
+	},
+	inlineNames: func(ctx context.Context, c api, name *string) ([]string, error) {
+		return allOf(ctx, iam.NewListUserPoliciesPaginator(c, &iam.ListUserPoliciesInput{UserName: name}),
+			func(page *iam.ListUserPoliciesOutput) []string { return page.PolicyNames })
+	},
+	uniqueID: func(ctx context.Context, c api, name *string) (*string, error) {
+		out, err := c.GetUser(ctx, &iam.GetUserInput{UserName: name})
+		if err != nil {
+			return nil, err
+		}
+		return out.User.UserId, nil
+	},
+}
+
+var groups = holder{
+	kind: account.GroupKind, name: "group", title: "Group",
+	attach: func(ctx context.Context, c api, name, arn *string) error {
+		_, err := c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: name, PolicyArn: arn})
+		return err
+	},
+	detach: func(ctx context.Context, c api, name, arn *string) error {
+		_, err := c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: name, PolicyArn: arn})
+		return err
+	},
+	attached: func(ctx context.Context, c api, name *string) ([]string, error) {
+		return allOf(ctx, iam.NewListAttachedGroupPoliciesPaginator(c, &iam.ListAttachedGroupPoliciesInput{GroupName: name}),
+			func(page *iam.ListAttachedGroupPoliciesOutput) []string { return arnsOf(page.AttachedPolicies) })
+	},
+	putInline: func(ctx context.Context, c api, name, policy, document *string) error {
+		_, err := c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: name, PolicyName: policy, PolicyDocument: document})
+		return err
+	},
+	inline: func(ctx context.Context, c api, name, policy *string) (*string, error) {
+		out, err := c.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: name, PolicyName: policy})
+		if err != nil {
+			return nil, err
+		}
+		return out.PolicyDocument, nil
+	},
+	deleteInline: func(ctx context.Context, c api, name, policy *string) error {
+		_, err := c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: name, PolicyName: policy})
+		return err
+	},
+	inlineNames: func(ctx context.Context, c api, name *string) ([]string, error) {
+		return allOf(ctx, iam.NewListGroupPoliciesPaginator(c, &iam.ListGroupPoliciesInput{GroupName: name}),
+			func(page *iam.ListGroupPoliciesOutput) []string { return page.PolicyNames })
+	},
+	uniqueID: func(ctx context.Context, c api, name *string) (*string, error) {
+		out, err := c.GetGroup(ctx, &iam.GetGroupInput{GroupName: name})
+		if err != nil {
+			return nil, err
+		}
+		return out.Group.GroupId, nil
+	},
+}
+
+var roles = holder{
+	kind: account.RoleKind, name: "role", title: "Role",
+	attach: func(ctx context.Context, c api, name, arn *string) error {
+		_, err := c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: name, PolicyArn: arn})
+		return err
+	},
+	detach: func(ctx context.Context, c api, name, arn *string) error {
+		_, err := c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: name, PolicyArn: arn})
+		return err
+	},
+	attached: func(ctx context.Context, c api, name *string) ([]string, error) {
+		return allOf(ctx, iam.NewListAttachedRolePoliciesPaginator(c, &iam.ListAttachedRolePoliciesInput{RoleName: name}),
+			func(page *iam.ListAttachedRolePoliciesOutput) []string { return arnsOf(page.AttachedPolicies) })
+	},
+	putInline: func(ctx context.Context, c api, name, policy, document *string) error {
+		_, err := c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: name, PolicyName: policy, PolicyDocument: document})
+		return err
+	},
+	inline: func(ctx context.Context, c api, name, policy *string) (*string, error) {
+		out, err := c.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: name, PolicyName: policy})
+		if err != nil {
+			return nil, err
+		}
+		return out.PolicyDocument, nil
+	},
+	deleteInline: func(ctx context.Context, c api, name, policy *string) error {
+		_, err := c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: name, PolicyName: policy})
+		return err
+	},
+	inlineNames: func(ctx context.Context, c api, name *string) ([]string, error) {
+		return allOf(ctx, iam.NewListRolePoliciesPaginator(c, &iam.ListRolePoliciesInput{RoleName: name}),
+			func(page *iam.ListRolePoliciesOutput) []string { return page.PolicyNames })
+	},
+	uniqueID: func(ctx context.Context, c api, name *string) (*string, error) {
+		out, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: name})
+		if err != nil {
+			return nil, err
+		}
+		return out.Role.RoleId, nil
+	},
+}

@@ -1,0 +1,25 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+)
+
+func newGroupListing() list.ListResource {
+	return &resourceListing{
+		typeName: "iam_group", plural: "groups", identity: "name", name: byName, list: listGroups, state: stateOfGroup,
+	}
+}
+
+func stateOfGroup(ctx context.Context, _ *managed, c api, of listed) (any, error) {
+	got, err := c.GetGroup(ctx, &iam.GetGroupInput{GroupName: &of.name, MaxItems: aws.Int32(1)})
+	if err != nil {
+		return nil, err
+	}
+	var m groupModel
+	m.is(got.Group)
+	return &m, nil
+}

@@ -1,0 +1,22 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+func newPolicyListing() list.ListResource {
+	return &resourceListing{
+		typeName: "iam_policy", plural: "managed policies", identity: "arn", name: byARN, list: listPolicies, state: stateOfPolicy,
+	}
+}
+
+func stateOfPolicy(ctx context.Context, r *managed, c api, of listed) (any, error) {
+	m := policyModel{ARN: types.StringValue(of.arn), Tags: types.MapNull(types.StringType), Policy: policyText{kind: policy.Identity}}
+	err := m.is(ctx, r, c)
+	return &m, err
+}

@@ -1,0 +1,27 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+func newRoleListing() list.ListResource {
+	return &resourceListing{
+		typeName: "iam_role", plural: "roles", identity: "name", name: byName, list: listRoles, state: stateOfRole,
+	}
+}
+
+func stateOfRole(ctx context.Context, r *managed, c api, of listed) (any, error) {
+	got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: &of.name})
+	if err != nil {
+		return nil, err
+	}
+	m := roleModel{Tags: types.MapNull(types.StringType), Trust: policyText{kind: policy.Trust}}
+	err = m.is(r, got.Role)
+	return &m, err
+}

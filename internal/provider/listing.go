@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"context"
+	"regexp"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// listing is a data source that lists all of a kind by path and name.
+type listing struct {
+	asDataSource
+	typeName, plural string
+	list             func(ctx context.Context, c api, pathPrefix *string) ([]listed, error)
+}
+
+// listed is something in a listing.
+type listed struct{ name, arn string }
+
+var _ datasource.DataSourceWithConfigure = (*listing)(nil)
+
+type listingModel struct {
+	PathPrefix types.String `tfsdk:"path_prefix"`
+	NameRegex  types.String `tfsdk:"name_regex"`
+	ID         types.String `tfsdk:"id"`
+	Names      types.List   `tfsdk:"names"`
+	ARNs       types.List   `tfsdk:"arns"`
+}
+
+func (d *listing) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = d.typeName
+}
+
+func (d *listing) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists all " + d.plural + " of the account, by path and name, in the order of their names.",
+		Attributes: map[string]schema.Attribute{
+			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only those whose path begins so, such as `/team/`."},
+			"name_regex":  schema.StringAttribute{Optional: true, MarkdownDescription: "Only those whose name this regular expression matches ([RE2](https://github.com/google/re2/wiki/Syntax))."},
+			"id":          answer("The id of the account."),
+			"names":       schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Their names."},
+			"arns":        schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Their ARNs, in the same order."},
+		},
+	}
+}
+
+func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	model, ok := read[listingModel](ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	pattern, err := regexp.Compile(model.NameRegex.ValueString())
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("name_regex"), "Not a regular expression", err.Error())
+		return
+	}
+	var found []listed
+	if e := d.look(ctx, &resp.Diagnostics); e != nil {
+		if found, err = d.list(ctx, e.As(d.store.caller), model.PathPrefix.ValueStringPointer()); err != nil {
+			failed(&resp.Diagnostics, "listing "+d.plural, err)
+		}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	found = slices.DeleteFunc(found, func(n listed) bool { return !pattern.MatchString(n.name) })
+	var names, arns []string
+	for _, n := range found {
+		names, arns = append(names, n.name), append(arns, n.arn)
+	}
+	id, err := d.store.accountID(ctx)
+	if err != nil {
+		storeError(&resp.Diagnostics, d.store, err)
+		return
+	}
+	model.ID = types.StringValue(id)
+	model.Names, model.ARNs = textList(names), textList(arns)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,51 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// What names may be is what the service's model says:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
+var (
+	nameCharacters = regexp.MustCompile(`^[\w+=,.@-]+$`)
+	pathCharacters = regexp.MustCompile(`^(/|/[\x21-\x7E]+/)$`)
+	policyARN      = regexp.MustCompile(`^arn:[\w-]+:iam::(\d{12}|aws):policy/\S+$`)
+)
+
+// nameIs checks a name of at most so many characters: 64 for users and roles, 128 for groups and policies.
+func nameIs(most int) []validator.String {
+	return []validator.String{
+		stringvalidator.LengthBetween(1, most),
+		stringvalidator.RegexMatches(nameCharacters, "must consist of letters, digits and _+=,.@- alone"),
+	}
+}
+
+// nameArgument is the name of something of which there is one of that name.
+func nameArgument(of string, most int) schema.StringAttribute {
+	return schema.StringAttribute{
+		Required: true, Validators: nameIs(most),
+		MarkdownDescription: fmt.Sprintf("The name of the %s: up to %d letters, digits and `_+=,.@-`. Names are unique without regard to case.", of, most),
+	}
+}
+
+func pathArgument(of string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true, Computed: true, Default: stringdefault.StaticString("/"),
+		Validators: []validator.String{
+			stringvalidator.LengthBetween(1, 512),
+			stringvalidator.RegexMatches(pathCharacters, "must begin and end with a slash, such as /team/"),
+		},
+		MarkdownDescription: fmt.Sprintf("The path of the %s, such as `/team/`. Default `/`.", of),
+	}
+}
+
+// policyARNIs checks the ARN of a managed policy.
+func policyARNIs() []validator.String {
+	return []validator.String{stringvalidator.RegexMatches(policyARN, "must be the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/name")}
+}

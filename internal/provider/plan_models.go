@@ -1,0 +1,46 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// planned is a change as Terraform plans it: state is nil for what is to be created, plan for what is to be destroyed.
+func planned[M any](ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) (plan, state *M) {
+	if !req.State.Raw.IsNull() {
+		state = new(M)
+		diags.Append(req.State.Get(ctx, state)...)
+	}
+	if !req.Plan.Raw.IsNull() {
+		plan = new(M)
+		diags.Append(req.Plan.Get(ctx, plan)...)
+	}
+	return plan, state
+}
+
+// getter is a plan, a state or a configuration.
+type getter interface {
+	Get(ctx context.Context, target any) diag.Diagnostics
+}
+
+var (
+	_ getter = tfsdk.Plan{}
+	_ getter = tfsdk.State{}
+)
+
+// read reads a plan, a state or a configuration; ok is false if it cannot be.
+func read[M any](ctx context.Context, from getter, diags *diag.Diagnostics) (model M, ok bool) {
+	found := from.Get(ctx, &model)
+	diags.Append(found...)
+	return model, !found.HasError()
+}
+
+// int32Of is a number for the API. The schema's validators bound all numbers well below what does not fit.
+func int32Of(n types.Int64) *int32 {
+	number := int32(n.ValueInt64()) // #nosec G115 -- see above
+	return &number
+}

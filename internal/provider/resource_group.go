@@ -1,0 +1,193 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+)
+
+func newGroupResource() resource.Resource { return &groupResource{} }
+
+type groupResource struct{ kept[groupModel, *groupModel] }
+
+var (
+	_ resource.ResourceWithConfigure   = (*groupResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*groupResource)(nil)
+	_ resource.ResourceWithImportState = (*groupResource)(nil)
+	_ resource.ResourceWithIdentity    = (*groupResource)(nil)
+	_ resource.ResourceWithMoveState   = (*groupResource)(nil)
+)
+
+type groupModel struct {
+	Name         types.String `tfsdk:"name"`
+	Path         types.String `tfsdk:"path"`
+	ForceDestroy types.Bool   `tfsdk:"force_destroy"`
+	ID           types.String `tfsdk:"id"`
+	ARN          types.String `tfsdk:"arn"`
+	UniqueID     types.String `tfsdk:"unique_id"`
+}
+
+func (r *groupResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "iam_group"
+	resp.ResourceBehavior.MutableIdentity = true // a group can be renamed
+}
+
+func (r *groupResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A group of users. It can be renamed and moved to another path in place: its members stay.",
+		Attributes: map[string]schema.Attribute{
+			"name": nameArgument("group", 128),
+			"path": pathArgument("group"),
+			"force_destroy": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "Whether destroying the group also takes out its members and takes away its policies that are not in this configuration. " +
+					"Default `false`: the error then names what is in the way. (`aws_iam_group` does not have it.)",
+			},
+			"id":        idAttribute("The name."),
+			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
+			"unique_id": keptOnce("The unique id, such as `AGPA…`."),
+		},
+	}
+}
+
+func (r *groupResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityOf("name")
+}
+
+func (r *groupResource) MoveState(context.Context) []resource.StateMover {
+	return movedFromAWS("aws_iam_group")
+}
+
+func (r *groupResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	r.importBy(ctx, req, resp, whole, "name")
+}
+
+func (m *groupModel) what() string { return fmt.Sprintf("group %q", m.Name.ValueString()) }
+
+// ModifyPlan fills in what follows from the arguments, and lays the group over the planned account.
+func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	if plan == nil {
+		resp.Diagnostics.Append(r.planned.remove(ctx, "iam_group "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.GroupKind, Name: state.Name.ValueString()})...)
+		return
+	}
+	plan.ID = plan.Name
+	plan.ARN = r.arnOf(ctx, account.GroupKind, plan.Path, plan.Name, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	edit := account.PlanIdentity{Kind: account.GroupKind, Name: plan.Name.ValueString(), Path: plan.Path.ValueString()}
+	if state != nil {
+		edit.From = state.Name.ValueString()
+	}
+	resp.Diagnostics.Append(r.planned.put(ctx, editKey("iam_group", plan.Name, plan.UniqueID), state != nil, edit)...)
+}
+
+func (m *groupModel) identity() map[string]string {
+	return map[string]string{"name": m.Name.ValueString()}
+}
+
+func (m *groupModel) concerns(context.Context, *keeper) concerning {
+	return concerning{
+		what: m.what(), subject: m.UniqueID.ValueString(), own: []string{"CreateGroup", "UpdateGroup", "DeleteGroup"}, others: true, adopts: true,
+	}
+}
+
+func (m *groupModel) create(ctx context.Context, k *keeper) error {
+	made, err := k.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer()})
+	if err != nil {
+		return err
+	}
+	m.UniqueID, m.ARN = types.StringPointerValue(made.Group.GroupId), types.StringPointerValue(made.Group.Arn)
+	return nil
+}
+
+func (m *groupModel) read(ctx context.Context, k *keeper) error {
+	// One page of members will do: only the group itself is asked about.
+	get := func(name string) (*iam.GetGroupOutput, error) {
+		return k.GetGroup(ctx, &iam.GetGroupInput{GroupName: &name, MaxItems: aws.Int32(1)})
+	}
+	got, err := get(m.Name.ValueString())
+	if isMissing(err) {
+		if name := k.renamed(ctx, account.GroupKind, m.UniqueID); name != "" {
+			got, err = get(name)
+		}
+	}
+	if err == nil {
+		m.is(got.Group)
+	}
+	return err
+}
+
+// is takes over what the API says of the group.
+func (m *groupModel) is(group *iamtypes.Group) {
+	m.Name, m.ID = types.StringPointerValue(group.GroupName), types.StringPointerValue(group.GroupName)
+	m.Path, m.ARN, m.UniqueID = types.StringPointerValue(group.Path), types.StringPointerValue(group.Arn), types.StringPointerValue(group.GroupId)
+	if m.ForceDestroy.IsNull() { // imported
+		m.ForceDestroy = types.BoolValue(false)
+	}
+}
+
+func (m *groupModel) update(ctx context.Context, k *keeper, before *groupModel) error {
+	if m.Name.Equal(before.Name) && m.Path.Equal(before.Path) {
+		return nil
+	}
+	_, err := k.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: before.Name.ValueStringPointer(), NewGroupName: m.Name.ValueStringPointer(), NewPath: m.Path.ValueStringPointer()})
+	return err
+}
+
+func (m *groupModel) remove(ctx context.Context, k *keeper) error {
+	if m.ForceDestroy.ValueBool() {
+		if err := unlessMissing(emptyGroup(ctx, k, m.Name.ValueStringPointer())); err != nil {
+			return fmt.Errorf("emptying it: %w", err)
+		}
+	}
+	_, err := k.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: m.Name.ValueStringPointer()})
+	return err
+}
+
+// emptyGroup takes out all members and takes away all policies.
+func emptyGroup(ctx context.Context, c api, name *string) error {
+	members, err := membersOf(ctx, c, name)
+	if err != nil {
+		return err
+	}
+	for _, user := range members {
+		if _, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{GroupName: name, UserName: &user}); err != nil && !isMissing(err) {
+			return err
+		}
+	}
+	return groups.empty(ctx, c, name)
+}
+
+// membersOf are the names of a group's users.
+func membersOf(ctx context.Context, c api, group *string) ([]string, error) {
+	return allOf(ctx, iam.NewGetGroupPaginator(c, &iam.GetGroupInput{GroupName: group}), func(page *iam.GetGroupOutput) []string {
+		var names []string
+		for _, user := range page.Users {
+			names = append(names, *user.UserName)
+		}
+		return names
+	})
+}
+
+// groupsOf are the names of the groups that a user is in.
+func groupsOf(ctx context.Context, c api, user *string) ([]string, error) {
+	return allOf(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}), func(page *iam.ListGroupsForUserOutput) []string {
+		var names []string
+		for _, group := range page.Groups {
+			names = append(names, *group.GroupName)
+		}
+		return names
+	})
+}

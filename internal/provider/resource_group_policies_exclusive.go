@@ -1,0 +1,7 @@
+package provider
+
+import "github.com/hashicorp/terraform-plugin-framework/resource"
+
+func newGroupPoliciesExclusiveResource() resource.Resource {
+	return &exclusive{of: inlinePoliciesOf(groups)}
+}

@@ -1,0 +1,92 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// resourceListing lists what there is of a type of resource, for terraform query (1.14), whether a configuration manages it or
+// not.
+type resourceListing struct {
+	asResource
+	typeName, plural string
+	identity         string // the attribute that is the identity
+	list             func(ctx context.Context, c api, pathPrefix *string) ([]listed, error)
+	// name is the value of the identity, and state the whole resource.
+	name  func(listed) string
+	state func(ctx context.Context, r *managed, c api, of listed) (any, error)
+}
+
+var _ list.ListResourceWithConfigure = (*resourceListing)(nil)
+
+func (l *resourceListing) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = l.typeName
+}
+
+func (l *resourceListing) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists all " + l.plural + " of the account, in the order of their names, with what it takes to import them.",
+		Attributes: map[string]schema.Attribute{
+			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only those whose path begins so, such as `/team/`."},
+		},
+	}
+}
+
+type resourceListingModel struct {
+	PathPrefix types.String `tfsdk:"path_prefix"`
+}
+
+func (l *resourceListing) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var diags diag.Diagnostics
+	model, ok := read[resourceListingModel](ctx, req.Config, &diags)
+	if !ok {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	e := (&asDataSource{l.managed}).look(ctx, &diags)
+	var found []listed
+	var c api
+	if e != nil {
+		c = e.As(l.store.caller)
+		var err error
+		if found, err = l.list(ctx, c, model.PathPrefix.ValueStringPointer()); err != nil {
+			failed(&diags, "listing "+l.plural, err)
+		}
+	}
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = func(yield func(list.ListResult) bool) {
+		for i, one := range found {
+			if req.Limit > 0 && int64(i) >= req.Limit {
+				return
+			}
+			result := req.NewListResult(ctx)
+			result.DisplayName = one.name
+			l.setIdentity(ctx, result.Identity, map[string]string{l.identity: l.name(one)}, &result.Diagnostics)
+			if req.IncludeResource {
+				state, err := l.state(ctx, &l.managed, c, one)
+				if isMissing(err) { // gone since it was listed
+					continue
+				}
+				if err != nil {
+					failed(&result.Diagnostics, "reading "+one.arn, err)
+				} else {
+					result.Diagnostics.Append(result.Resource.Set(ctx, state)...)
+				}
+			}
+			if !yield(result) {
+				return
+			}
+		}
+	}
+}
+
+func byName(of listed) string { return of.name }
+func byARN(of listed) string  { return of.arn }

@@ -1,0 +1,253 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+func newPolicyResource() resource.Resource { return &policyResource{} }
+
+type policyResource struct {
+	kept[policyModel, *policyModel]
+}
+
+var (
+	_ resource.ResourceWithConfigure   = (*policyResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*policyResource)(nil)
+	_ resource.ResourceWithImportState = (*policyResource)(nil)
+	_ resource.ResourceWithIdentity    = (*policyResource)(nil)
+	_ resource.ResourceWithMoveState   = (*policyResource)(nil)
+)
+
+type policyModel struct {
+	Name        types.String `tfsdk:"name"`
+	Path        types.String `tfsdk:"path"`
+	Description types.String `tfsdk:"description"`
+	Policy      policyText   `tfsdk:"policy"`
+	Tags        types.Map    `tfsdk:"tags"`
+
+	TagsAll  types.Map    `tfsdk:"tags_all"`
+	ID       types.String `tfsdk:"id"`
+	ARN      types.String `tfsdk:"arn"`
+	PolicyID types.String `tfsdk:"policy_id"`
+}
+
+func (r *policyResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "iam_policy"
+}
+
+func (r *policyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	tags, tagsAll := tagAttributes()
+	name, path := nameArgument("policy", 128), pathArgument("policy")
+	name.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	path.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A managed policy. A changed document becomes a new version, which is in force at once; the oldest version goes when there are as many as there may be. " +
+			"Name, path and description cannot be changed in the API, so that another one makes another policy.",
+		Attributes: map[string]schema.Attribute{
+			"name": name,
+			"path": path,
+			"description": schema.StringAttribute{
+				Optional: true, MarkdownDescription: "What the policy is for, in up to 1,000 characters.",
+				Validators:    []validator.String{stringvalidator.LengthAtMost(1000)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"policy":    policyArgument("The policy document as JSON", policy.Identity),
+			"tags":      tags,
+			"tags_all":  tagsAll,
+			"id":        idAttribute("The ARN."),
+			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
+			"policy_id": keptOnce("The unique id, such as `ANPA…`."),
+		},
+	}
+}
+
+func (r *policyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityOf("arn")
+}
+
+func (r *policyResource) MoveState(context.Context) []resource.StateMover {
+	return movedFromAWS("aws_iam_policy")
+}
+
+func (r *policyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	r.importBy(ctx, req, resp, whole, "arn")
+}
+
+// ModifyPlan fills in what follows from the arguments, and lays the policy over the planned account.
+func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	if plan == nil {
+		resp.Diagnostics.Append(r.planned.remove(ctx, "iam_policy "+state.PolicyID.ValueString(), account.RemovePolicy{ARN: state.ARN.ValueString()})...)
+		return
+	}
+	plan.ARN = r.arnOf(ctx, account.PolicyKind, plan.Path, plan.Name, &resp.Diagnostics)
+	plan.ID = plan.ARN
+	plan.TagsAll = r.tagsAll(plan.Tags)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	edits := []account.Edit{account.PutPolicy{ARN: plan.ARN.ValueString(), Document: plan.Policy.document()}}
+	if state != nil && !plan.ARN.Equal(state.ARN) { // replaced
+		edits = append(edits, account.RemovePolicy{ARN: state.ARN.ValueString()})
+	}
+	resp.Diagnostics.Append(r.planned.put(ctx, editKey("iam_policy", plan.ARN, plan.PolicyID), state != nil, edits...)...)
+}
+
+func (m *policyModel) what() string { return fmt.Sprintf("policy %q", m.ARN.ValueString()) }
+
+// policyCalls are the calls by which a managed policy itself is managed.
+var policyCalls = []string{
+	"CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy", "TagPolicy", "UntagPolicy",
+}
+
+// sameText is a text of the API, where an empty one and none are the same.
+func sameText(before types.String, now *string) types.String {
+	if before.ValueString() == "" && (now == nil || *now == "") {
+		return before
+	}
+	return types.StringPointerValue(now)
+}
+
+func (m *policyModel) identity() map[string]string {
+	return map[string]string{"arn": m.ARN.ValueString()}
+}
+
+func (m *policyModel) concerns(context.Context, *keeper) concerning {
+	return concerning{what: m.what(), subject: m.PolicyID.ValueString(), own: policyCalls, adopts: true}
+}
+
+func (m *policyModel) create(ctx context.Context, k *keeper) error {
+	made, err := k.CreatePolicy(ctx, &iam.CreatePolicyInput{
+		PolicyName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Description: m.Description.ValueStringPointer(),
+		PolicyDocument: m.Policy.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, k.diags),
+	})
+	if err != nil {
+		return err
+	}
+	m.ARN, m.ID, m.PolicyID = types.StringPointerValue(made.Policy.Arn), types.StringPointerValue(made.Policy.Arn), types.StringPointerValue(made.Policy.PolicyId)
+	return nil
+}
+
+func (m *policyModel) read(ctx context.Context, k *keeper) error { return m.is(ctx, k.managed, k) }
+
+// is takes over what the API says of the policy.
+func (m *policyModel) is(ctx context.Context, r *managed, c api) error {
+	got, err := c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: m.ARN.ValueStringPointer()})
+	if err != nil {
+		return err
+	}
+	version, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: m.ARN.ValueStringPointer(), VersionId: got.Policy.DefaultVersionId})
+	if err != nil {
+		return err
+	}
+	document, err := url.PathUnescape(*version.PolicyVersion.Document)
+	if err != nil {
+		return err
+	}
+	m.Name, m.Path = types.StringPointerValue(got.Policy.PolicyName), types.StringPointerValue(got.Policy.Path)
+	m.ID, m.PolicyID = m.ARN, types.StringPointerValue(got.Policy.PolicyId)
+	m.Description = sameText(m.Description, got.Policy.Description)
+	m.Policy = m.Policy.read(document)
+	tags := tagValues(got.Policy.Tags)
+	m.Tags, m.TagsAll = r.ownTags(m.Tags, tags), mapOf(tags)
+	return nil
+}
+
+func (m *policyModel) update(ctx context.Context, k *keeper, before *policyModel) error {
+	arn := before.ARN.ValueStringPointer()
+	if !m.Policy.Equal(before.Policy) {
+		if err := newVersion(ctx, k, arn, m.Policy.ValueStringPointer()); err != nil {
+			return err
+		}
+	}
+	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, k.diags)
+	if len(gone) > 0 {
+		if _, err := k.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: arn, TagKeys: gone}); err != nil {
+			return err
+		}
+	}
+	if len(set) > 0 {
+		if _, err := k.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: arn, Tags: set}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *policyModel) remove(ctx context.Context, k *keeper) error {
+	return deletePolicy(ctx, k, m.ARN.ValueStringPointer())
+}
+
+// newVersion puts a document in force. Where there are as many versions as there may be, the oldest goes.
+func newVersion(ctx context.Context, c api, arn, document *string) error {
+	in := &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: document, SetAsDefault: true}
+	_, err := c.CreatePolicyVersion(ctx, in)
+	var full *iamtypes.LimitExceededException
+	if !errors.As(err, &full) {
+		return err
+	}
+	versions, listing := policyVersions(ctx, c, arn)
+	if listing != nil {
+		return listing
+	}
+	var oldest *iamtypes.PolicyVersion
+	for _, v := range versions {
+		if !v.IsDefaultVersion && (oldest == nil || v.CreateDate.Before(*oldest.CreateDate) || v.CreateDate.Equal(*oldest.CreateDate) && versionNumber(v) < versionNumber(*oldest)) {
+			oldest = &v
+		}
+	}
+	if oldest == nil {
+		return err
+	}
+	if _, err := c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: oldest.VersionId}); err != nil && !isMissing(err) {
+		return err
+	}
+	_, err = c.CreatePolicyVersion(ctx, in)
+	return err
+}
+
+func policyVersions(ctx context.Context, c api, arn *string) ([]iamtypes.PolicyVersion, error) {
+	return allOf(ctx, iam.NewListPolicyVersionsPaginator(c, &iam.ListPolicyVersionsInput{PolicyArn: arn}),
+		func(page *iam.ListPolicyVersionsOutput) []iamtypes.PolicyVersion { return page.Versions })
+}
+
+// versionNumber is the number in a version's id, such as v12.
+func versionNumber(v iamtypes.PolicyVersion) (number int) {
+	_, _ = fmt.Sscanf(*v.VersionId, "v%d", &number)
+	return number
+}
+
+// deletePolicy deletes a policy after its other versions.
+func deletePolicy(ctx context.Context, c api, arn *string) error {
+	versions, err := policyVersions(ctx, c, arn)
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if v.IsDefaultVersion {
+			continue
+		}
+		if _, err := c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: v.VersionId}); err != nil && !isMissing(err) {
+			return err
+		}
+	}
+	_, err = c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: arn})
+	return err
+}

@@ -1,0 +1,245 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+func newRoleResource() resource.Resource { return &roleResource{} }
+
+type roleResource struct{ kept[roleModel, *roleModel] }
+
+var (
+	_ resource.ResourceWithConfigure   = (*roleResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*roleResource)(nil)
+	_ resource.ResourceWithImportState = (*roleResource)(nil)
+	_ resource.ResourceWithIdentity    = (*roleResource)(nil)
+	_ resource.ResourceWithMoveState   = (*roleResource)(nil)
+)
+
+type roleModel struct {
+	Name        types.String `tfsdk:"name"`
+	Path        types.String `tfsdk:"path"`
+	Trust       policyText   `tfsdk:"assume_role_policy"`
+	Description types.String `tfsdk:"description"`
+	MaxDuration types.Int64  `tfsdk:"max_session_duration"`
+	Boundary    types.String `tfsdk:"permissions_boundary"`
+	ForceDetach types.Bool   `tfsdk:"force_detach_policies"`
+	Tags        types.Map    `tfsdk:"tags"`
+
+	TagsAll    types.Map    `tfsdk:"tags_all"`
+	ID         types.String `tfsdk:"id"`
+	ARN        types.String `tfsdk:"arn"`
+	UniqueID   types.String `tfsdk:"unique_id"`
+	CreateDate types.String `tfsdk:"create_date"`
+}
+
+func (r *roleResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "iam_role"
+}
+
+func (r *roleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	tags, tagsAll := tagAttributes()
+	name, where := nameArgument("role", 64), pathArgument("role")
+	name.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	where.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A role. The API cannot rename a role or move it to another path, so that another name or path makes another role.\n\n" +
+			"Of the arguments of `aws_iam_role`, `name_prefix` and the deprecated `inline_policy` and `managed_policy_arns` are not here: write the name, " +
+			"and use `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive`.",
+		Attributes: map[string]schema.Attribute{
+			"name":               name,
+			"path":               where,
+			"assume_role_policy": policyArgument("The trust policy, which says who may assume the role, as JSON", policy.Trust),
+			"description": schema.StringAttribute{
+				Optional: true, MarkdownDescription: "What the role is for, in up to 1,000 characters.",
+				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},
+			},
+			"max_session_duration": schema.Int64Attribute{
+				Optional: true, Computed: true, Default: int64default.StaticInt64(3600),
+				Validators:          []validator.Int64{int64validator.Between(3600, 43200)},
+				MarkdownDescription: "How long a session of the role may last, in seconds: 3,600 to 43,200. Default 3,600.",
+			},
+			"permissions_boundary": boundaryArgument("role"),
+			"force_detach_policies": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "Whether destroying the role also takes away its policies, inline and attached, that are not in this configuration. " +
+					"Default `false`: the error then names what is in the way.",
+			},
+			"tags":        tags,
+			"tags_all":    tagsAll,
+			"id":          idAttribute("The name."),
+			"arn":         schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
+			"unique_id":   keptOnce("The unique id, such as `AROA…`."),
+			"create_date": keptOnce("When the role was made (RFC 3339)."),
+		},
+	}
+}
+
+func (r *roleResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityOf("name")
+}
+
+func (r *roleResource) MoveState(context.Context) []resource.StateMover {
+	return movedFromAWS("aws_iam_role")
+}
+
+func (r *roleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	r.importBy(ctx, req, resp, whole, "name")
+}
+
+func (m *roleModel) what() string { return fmt.Sprintf("role %q", m.Name.ValueString()) }
+
+// ModifyPlan fills in what follows from the arguments, and lays the role over the planned account.
+func (r *roleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	if plan == nil {
+		resp.Diagnostics.Append(r.planned.remove(ctx, "iam_role "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.RoleKind, Name: state.Name.ValueString()})...)
+		return
+	}
+	plan.ID = plan.Name
+	plan.ARN = r.arnOf(ctx, account.RoleKind, plan.Path, plan.Name, &resp.Diagnostics)
+	plan.TagsAll = r.tagsAll(plan.Tags)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+
+	edit := plannedIdentity(account.RoleKind, plan.Name, plan.Path, plan.TagsAll, plan.Boundary)
+	edit.Trust = plan.Trust.document()
+	var edits []account.Edit
+	switch {
+	case state == nil:
+	case len(resp.RequiresReplace) > 0: // nothing of the old one comes along
+		edits = append(edits, account.RemoveIdentity{Kind: account.RoleKind, Name: state.Name.ValueString()})
+	default:
+		edit.From = state.Name.ValueString()
+	}
+	resp.Diagnostics.Append(r.planned.put(ctx, editKey("iam_role", plan.Name, plan.UniqueID), state != nil, append(edits, edit)...)...)
+}
+
+// roleCalls are the calls by which a role itself, and nothing that hangs on it, is managed.
+var roleCalls = []string{
+	"CreateRole", "UpdateRole", "UpdateRoleDescription", "UpdateAssumeRolePolicy", "DeleteRole", "TagRole", "UntagRole",
+	"PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary",
+}
+
+func (m *roleModel) identity() map[string]string {
+	return map[string]string{"name": m.Name.ValueString()}
+}
+
+func (m *roleModel) concerns(context.Context, *keeper) concerning {
+	return concerning{what: m.what(), subject: m.UniqueID.ValueString(), own: roleCalls, others: true, adopts: true}
+}
+
+func (m *roleModel) create(ctx context.Context, k *keeper) error {
+	made, err := k.CreateRole(ctx, &iam.CreateRoleInput{
+		RoleName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), AssumeRolePolicyDocument: m.Trust.ValueStringPointer(),
+		Description: m.Description.ValueStringPointer(), MaxSessionDuration: int32Of(m.MaxDuration),
+		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, k.diags),
+	})
+	if err != nil {
+		return err
+	}
+	m.UniqueID, m.ARN = types.StringPointerValue(made.Role.RoleId), types.StringPointerValue(made.Role.Arn)
+	m.CreateDate = types.StringValue(made.Role.CreateDate.Format(time.RFC3339))
+	return nil
+}
+
+func (m *roleModel) read(ctx context.Context, k *keeper) error {
+	got, err := k.GetRole(ctx, &iam.GetRoleInput{RoleName: m.Name.ValueStringPointer()})
+	if err != nil {
+		return err
+	}
+	return m.is(k.managed, got.Role)
+}
+
+// is takes over what the API says of the role.
+func (m *roleModel) is(r *managed, role *iamtypes.Role) error {
+	trust, err := url.PathUnescape(*role.AssumeRolePolicyDocument)
+	if err != nil {
+		return err
+	}
+	m.Name, m.ID, m.Path = types.StringPointerValue(role.RoleName), types.StringPointerValue(role.RoleName), types.StringPointerValue(role.Path)
+	m.ARN, m.UniqueID = types.StringPointerValue(role.Arn), types.StringPointerValue(role.RoleId)
+	m.CreateDate = types.StringValue(role.CreateDate.Format(time.RFC3339))
+	m.Trust, m.Description = m.Trust.read(trust), sameText(m.Description, role.Description)
+	m.MaxDuration = types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
+	m.Boundary = boundaryOf(role.PermissionsBoundary)
+	tags := tagValues(role.Tags)
+	m.Tags, m.TagsAll = r.ownTags(m.Tags, tags), mapOf(tags)
+	if m.ForceDetach.IsNull() { // imported
+		m.ForceDetach = types.BoolValue(false)
+	}
+	return nil
+}
+
+func (m *roleModel) update(ctx context.Context, k *keeper, before *roleModel) error {
+	name := m.Name.ValueStringPointer()
+	// A boundary comes before anything that it is to limit.
+	switch {
+	case m.Boundary.Equal(before.Boundary):
+	case m.Boundary.IsNull():
+		if _, err := k.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: name}); err != nil {
+			return err
+		}
+	default:
+		if _, err := k.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: name, PermissionsBoundary: m.Boundary.ValueStringPointer()}); err != nil {
+			return err
+		}
+	}
+	if !m.Trust.Equal(before.Trust) {
+		if _, err := k.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: m.Trust.ValueStringPointer()}); err != nil {
+			return err
+		}
+	}
+	if !m.Description.Equal(before.Description) || !m.MaxDuration.Equal(before.MaxDuration) {
+		_, err := k.UpdateRole(ctx, &iam.UpdateRoleInput{
+			RoleName: name, Description: aws.String(m.Description.ValueString()), MaxSessionDuration: int32Of(m.MaxDuration),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, k.diags)
+	if len(gone) > 0 {
+		if _, err := k.UntagRole(ctx, &iam.UntagRoleInput{RoleName: name, TagKeys: gone}); err != nil {
+			return err
+		}
+	}
+	if len(set) > 0 {
+		if _, err := k.TagRole(ctx, &iam.TagRoleInput{RoleName: name, Tags: set}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *roleModel) remove(ctx context.Context, k *keeper) error {
+	if m.ForceDetach.ValueBool() {
+		if err := unlessMissing(roles.empty(ctx, k, m.Name.ValueStringPointer())); err != nil {
+			return fmt.Errorf("taking away its policies: %w", err)
+		}
+	}
+	_, err := k.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: m.Name.ValueStringPointer()})
+	return err
+}

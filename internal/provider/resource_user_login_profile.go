@@ -1,0 +1,232 @@
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"math/big"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func newUserLoginProfileResource() resource.Resource { return &userLoginProfileResource{} }
+
+type userLoginProfileResource struct {
+	kept[userLoginProfileModel, *userLoginProfileModel]
+}
+
+var (
+	_ resource.ResourceWithConfigure      = (*userLoginProfileResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*userLoginProfileResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*userLoginProfileResource)(nil)
+	_ resource.ResourceWithImportState    = (*userLoginProfileResource)(nil)
+	_ resource.ResourceWithIdentity       = (*userLoginProfileResource)(nil)
+	_ resource.ResourceWithMoveState      = (*userLoginProfileResource)(nil)
+)
+
+type userLoginProfileModel struct {
+	User                  types.String `tfsdk:"user"`
+	PasswordWO            types.String `tfsdk:"password_wo"`
+	PasswordWOVersion     types.Int64  `tfsdk:"password_wo_version"`
+	PasswordLength        types.Int64  `tfsdk:"password_length"`
+	PasswordResetRequired types.Bool   `tfsdk:"password_reset_required"`
+	recipient
+
+	ID                types.String `tfsdk:"id"`
+	EncryptedPassword types.String `tfsdk:"encrypted_password"`
+	KeyFingerprint    types.String `tfsdk:"key_fingerprint"`
+}
+
+func (r *userLoginProfileResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "iam_user_login_profile"
+}
+
+func (r *userLoginProfileResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"user": schema.StringAttribute{
+			Required: true, MarkdownDescription: "The name of the user.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"password_wo": schema.StringAttribute{
+			Optional: true, Sensitive: true, WriteOnly: true,
+			Validators:          []validator.String{stringvalidator.LengthBetween(1, 128), stringvalidator.AlsoRequires(path.MatchRoot("password_wo_version"))},
+			MarkdownDescription: "The password. It is neither in the state nor in a plan (Terraform 1.11). Without it, one is made and sealed to the recipient.",
+		},
+		"password_wo_version": schema.Int64Attribute{
+			Optional: true, Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("password_wo"))},
+			MarkdownDescription: "Any number: when it changes, `password_wo` is set again, as Terraform cannot see that a write-only argument has changed.",
+		},
+		"password_length": schema.Int64Attribute{
+			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultPasswordLength), Validators: []validator.Int64{int64validator.Between(8, 128)},
+			MarkdownDescription: "How long a password that is made is. Default 20.",
+		},
+		"password_reset_required": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether the user has to choose another password at the next sign-in. Once that is done, nothing has to be done here.",
+		},
+		"id":                 idAttribute("The name of the user."),
+		"encrypted_password": schema.StringAttribute{Computed: true, MarkdownDescription: "The password that was made, sealed to the recipient: armored for age, base64 for PGP."},
+		"key_fingerprint":    schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
+	}
+	recipientArguments(attributes)
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The password of a user: one that you give with the write-only `password_wo`, or one that is made and sealed to a recipient. No password is in the state in clear.",
+		Attributes:          attributes,
+	}
+}
+
+func (r *userLoginProfileResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	m, ok := read[userLoginProfileModel](ctx, req.Config, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	switch {
+	case m.PasswordWO.IsNull() && !m.given():
+		resp.Diagnostics.AddError("Nobody would know the password", "Give password_wo, or seal a password that is made to an age_recipient or a pgp_key.")
+	case !m.PasswordWO.IsNull() && m.given():
+		resp.Diagnostics.AddError("One password or another", "Give password_wo, or have one made for a recipient, and not both.")
+	}
+}
+
+func (r *userLoginProfileResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityOf("user")
+}
+
+func (r *userLoginProfileResource) MoveState(context.Context) []resource.StateMover {
+	return movedFromAWS("aws_iam_user_login_profile")
+}
+
+func (r *userLoginProfileResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	r.importBy(ctx, req, resp, whole, "user")
+}
+
+func (m *userLoginProfileModel) what() string {
+	return fmt.Sprintf("login profile of user %q", m.User.ValueString())
+}
+
+// setsPassword reports whether a change sets another password.
+func (m *userLoginProfileModel) setsPassword(before *userLoginProfileModel) bool {
+	return !m.PasswordWOVersion.Equal(before.PasswordWOVersion) || !m.equal(before.recipient) || m.given() && !m.PasswordLength.Equal(before.PasswordLength)
+}
+
+func (r *userLoginProfileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
+	if !ok || plan == nil {
+		return
+	}
+	plan.ID = plan.User
+	if state != nil && len(resp.RequiresReplace) == 0 && !plan.setsPassword(state) {
+		plan.EncryptedPassword, plan.KeyFingerprint = state.EncryptedPassword, state.KeyFingerprint
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// password is the password to set: the one that is given, or one that is made, which is sealed.
+func (m *userLoginProfileModel) password(given types.String) (password string, err error) {
+	if !m.given() {
+		m.EncryptedPassword, m.KeyFingerprint = types.StringNull(), types.StringNull()
+		return given.ValueString(), nil
+	}
+	password = newPassword(int(m.PasswordLength.ValueInt64()))
+	m.EncryptedPassword, m.KeyFingerprint, err = m.seal([]byte(password))
+	return password, err
+}
+
+// defaultPasswordLength is how long a password is that is made.
+const defaultPasswordLength = 20
+
+// newPassword makes a password that has characters of all four kinds, which is what any password policy can ask for.
+func newPassword(length int) string {
+	kinds := []string{"abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!@#$%^&*()_+-=[]{}|'"}
+	below := func(n int) int {
+		i, _ := rand.Int(rand.Reader, big.NewInt(int64(n))) // never fails
+		return int(i.Int64())
+	}
+	out := make([]byte, length)
+	for i := range out {
+		kind := kinds[below(len(kinds))]
+		if i < len(kinds) {
+			kind = kinds[i]
+		}
+		out[i] = kind[below(len(kind))]
+	}
+	for i := range out {
+		j := i + below(len(out)-i)
+		out[i], out[j] = out[j], out[i]
+	}
+	return string(out)
+}
+
+func (m *userLoginProfileModel) identity() map[string]string {
+	return map[string]string{"user": m.User.ValueString()}
+}
+
+func (m *userLoginProfileModel) concerns(ctx context.Context, k *keeper) concerning {
+	return concerning{
+		what: m.what(), subject: users.subject(ctx, k, m.User.ValueString()), own: []string{"CreateLoginProfile", "UpdateLoginProfile", "DeleteLoginProfile"},
+	}
+}
+
+func (m *userLoginProfileModel) create(ctx context.Context, k *keeper) error {
+	config, ok := read[userLoginProfileModel](ctx, k.config, k.diags)
+	if !ok {
+		return nil
+	}
+	password, err := m.password(config.PasswordWO)
+	if err != nil {
+		return err
+	}
+	m.ID = m.User
+	_, err = k.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: m.User.ValueStringPointer(), Password: &password, PasswordResetRequired: m.PasswordResetRequired.ValueBool()})
+	return err
+}
+
+// read leaves alone whether a reset is required: that a user has done it is no difference.
+func (m *userLoginProfileModel) read(ctx context.Context, k *keeper) error {
+	got, err := k.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: m.User.ValueStringPointer()})
+	if err != nil {
+		return err
+	}
+	if m.PasswordResetRequired.IsNull() { // imported
+		m.PasswordResetRequired, m.PasswordLength = types.BoolValue(got.LoginProfile.PasswordResetRequired), types.Int64Value(defaultPasswordLength)
+	}
+	m.ID = m.User
+	return nil
+}
+
+func (m *userLoginProfileModel) update(ctx context.Context, k *keeper, before *userLoginProfileModel) error {
+	config, ok := read[userLoginProfileModel](ctx, k.config, k.diags)
+	if !ok {
+		return nil
+	}
+	in := &iam.UpdateLoginProfileInput{UserName: m.User.ValueStringPointer()}
+	if !m.PasswordResetRequired.Equal(before.PasswordResetRequired) {
+		in.PasswordResetRequired = aws.Bool(m.PasswordResetRequired.ValueBool())
+	}
+	if m.setsPassword(before) {
+		password, err := m.password(config.PasswordWO)
+		if err != nil {
+			return err
+		}
+		in.Password = &password
+	}
+	_, err := k.UpdateLoginProfile(ctx, in)
+	return err
+}
+
+func (m *userLoginProfileModel) remove(ctx context.Context, k *keeper) error {
+	_, err := k.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: m.User.ValueStringPointer()})
+	return err
+}
