@@ -1,0 +1,80 @@
+# CI with a role and no keys of its own: the runner's user may do nothing but assume the role, and the role may publish
+# and nothing else.
+
+terraform {
+  required_providers {
+    iam = {
+      source = "iam-as-code/iam"
+    }
+  }
+}
+
+resource "iam_user" "runner" {
+  name = "ci-runner"
+}
+
+resource "iam_role" "publish" {
+  name                 = "publish"
+  max_session_duration = 3600
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = iam_user.runner.arn }
+      Action    = "sts:AssumeRole"
+      Condition = { StringLike = { "sts:RoleSessionName" = "build-*" } }
+    }]
+  })
+}
+
+resource "iam_role_policy" "publish" {
+  role = iam_role.publish.name
+  name = "publish"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "Publish"
+      Effect   = "Allow"
+      Action   = ["ecr:PutImage", "ecr:UploadLayerPart", "ecr:InitiateLayerUpload", "ecr:CompleteLayerUpload"]
+      Resource = "arn:aws:ecr:eu-central-1:000000000000:repository/app"
+    }]
+  })
+}
+
+# The trust policy names the user, so that the role may be assumed without a policy of the user's own.
+resource "iam_access_assertion" "runner" {
+  principal = iam_user.runner.arn
+
+  allow {
+    actions   = ["sts:AssumeRole"]
+    resources = [iam_role.publish.arn]
+
+    context {
+      key    = "sts:RoleSessionName"
+      values = ["build-42"]
+    }
+  }
+
+  deny {
+    actions = ["ecr:*", "iam:*"]
+    message = "The runner does everything as the role."
+  }
+}
+
+resource "iam_access_assertion" "publish" {
+  principal = iam_role.publish.arn
+
+  allow {
+    actions   = ["ecr:PutImage"]
+    resources = ["arn:aws:ecr:eu-central-1:000000000000:repository/app"]
+  }
+
+  deny {
+    actions   = ["ecr:*"]
+    resources = ["arn:aws:ecr:eu-central-1:000000000000:repository/base"]
+  }
+
+  depends_on = [iam_role_policy.publish]
+}

@@ -1,0 +1,118 @@
+package provider
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// terraformBlocks are the configurations that a guide shows, in their order.
+func terraformBlocks(t *testing.T, guide string) []string {
+	t.Helper()
+	text, err := os.ReadFile("../../templates/guides/" + guide + ".md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, found := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		blocks = append(blocks, found[1])
+	}
+	return blocks
+}
+
+// The guides are followed to the letter.
+
+func TestGuideStartFromNothing(t *testing.T) {
+	w := newWorkplace(t)
+	blocks := terraformBlocks(t, "start-from-nothing")
+	w.put("main.tf", blocks[0])
+	w.terraform("init")
+	if plan := w.terraform("plan"); !strings.Contains(plan, `"arn:aws:iam::000000000000:user/developers/dana"`) {
+		t.Errorf("the plan does not show the ARN:\n%s", plan)
+	}
+	if _, err := os.Stat(w.dir + "/.iam"); err == nil {
+		t.Error("planning made a file")
+	}
+	w.terraform("apply", "-auto-approve")
+	w.put("main.tf", blocks[0]+blocks[1])
+	w.terraform("apply", "-auto-approve")
+	w.refuses(t, `["s3:PutObject"]`, `["s3:*"]`, `Allowed by policy "arn:aws:iam::000000000000:policy/upload-code", statement 0 (UploadCode)`)
+	if got := w.iam("simulate", "--principal", "dana", "--action", "s3:PutObject", "--resource", "arn:aws:s3:::acme-code/app.zip"); !strings.HasPrefix(got, "Allowed") {
+		t.Errorf("iam simulate says %s", got)
+	}
+	w.env = append(w.env, "IAM_ASSERTIONS=off")
+	w.terraform("destroy", "-auto-approve")
+}
+
+func TestGuideKeepSecretsOutOfState(t *testing.T) {
+	w := newWorkplace(t)
+	blocks := terraformBlocks(t, "keep-secrets-out-of-state")
+	handed, _, _ := strings.Cut(blocks[1], `resource "aws_secretsmanager`)
+	w.env = append(w.env, "TF_VAR_password=Correct-Horse-1")
+	w.write(blocks[0] + handed + blocks[2])
+	w.terraform("apply", "-auto-approve")
+	if sealed := w.terraform("output", "-raw", "sealed"); !strings.HasPrefix(sealed, "-----BEGIN AGE ENCRYPTED FILE-----") {
+		t.Errorf("sealed is %s", sealed)
+	}
+	w.terraform("destroy", "-auto-approve")
+}
+
+func TestGuideTestAccessInModules(t *testing.T) {
+	w := newWorkplace(t)
+	blocks := terraformBlocks(t, "test-access-in-modules")
+	w.put("main.tf", blocks[0])
+	w.put("tests/access/main.tf", blocks[1])
+	w.put("tests/access.tftest.hcl", blocks[2])
+	w.terraform("init")
+	if output := w.terraform("test"); !strings.Contains(output, "Success! 2 passed, 0 failed.") {
+		t.Errorf("terraform test says\n%s", output)
+	}
+	w.put("main.tf", strings.Replace(blocks[0], `"s3:GetObject"`, `"s3:*"`, 1))
+	if output, code := w.run(w.cli, "test"); code == 0 || !strings.Contains(flat(output), "must never be allowed, and is") {
+		t.Errorf("with more than it needs, terraform test says\n%s", output)
+	}
+}
+
+func TestGuideDrift(t *testing.T) {
+	w := newWorkplace(t)
+	text, err := os.ReadFile("../../templates/guides/drift.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := regexp.MustCompile("(?s)```shell\n(.*?)```").FindStringSubmatch(string(text))[1]
+	w.put("drift.sh", strings.ReplaceAll(job, "terraform plan", w.cli+" plan"))
+	w.write(`resource "iam_user" "alice" { name = "alice" }`)
+	w.terraform("apply", "-auto-approve")
+	if output, code := w.run("sh", "drift.sh"); code != 0 {
+		t.Errorf("where nothing was changed the job ends with %d:\n%s", code, output)
+	}
+	// Of the key the configuration does not speak, so that only the warning tells.
+	w.iam("api", "CreateAccessKey", "UserName=alice")
+	if output, code := w.run("sh", "drift.sh"); code != 1 || !strings.Contains(output, "CreateAccessKey") {
+		t.Errorf("after a change the job ends with %d:\n%s", code, output)
+	}
+	w.iam("api", "TagUser", "UserName=alice", "Tags=Key=a,Value=b")
+	if output, code := w.run("sh", "drift.sh"); code != 1 || !strings.Contains(output, "TagUser") {
+		t.Errorf("after another the job ends with %d:\n%s", code, output)
+	}
+}
+
+func TestGuideMoveFromAWS(t *testing.T) {
+	w := newWorkplace(t)
+	w.write("")
+	// The first account is that which is moved; the second is made of what it exports.
+	w.iam("--store", "old/iam.db", "api", "CreateUser", "UserName=alice", "Path=/team/", "Tags=Key=team,Value=a")
+	w.put("details.json", w.iam("--store", "old/iam.db", "account", "export"))
+	w.iam("--store", ".iam/iam.db", "account", "import", "details.json")
+	_, config, _ := strings.Cut(terraformBlocks(t, "move-from-aws-iam")[0], "\n\n") // without the moved block, as there is nothing to move from
+	w.write(config)
+	w.terraform("import", "iam_user.alice", "alice")
+	output, _ := w.run(w.cli, "plan", "-detailed-exitcode")
+	if !strings.Contains(output, "- \"team\" = \"a\"") || strings.Contains(output, "will be created") {
+		t.Errorf("the plan does not say what is different:\n%s", output)
+	}
+	if got := w.iam("api", "GetUser", "UserName=alice"); !strings.Contains(got, "/team/") {
+		t.Errorf("alice is %s", got)
+	}
+}
