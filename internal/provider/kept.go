@@ -13,9 +13,15 @@ import (
 // account is opened, what Terraform is told, and what is kept beside the state.
 type kept[M any, O keepable[M]] struct{ asResource }
 
-// keepable is such a model.
+// keepable is such a model: *M.
 type keepable[M any] interface {
 	*M
+	keptObject
+	update(ctx context.Context, k *keeper, before *M) error
+}
+
+// keptObject is what can be kept, but for its update, which takes a model of its own type.
+type keptObject interface {
 	// what names it in messages, such as `user "alice"`.
 	what() string
 	// identity is the values of the attributes of its identity.
@@ -26,7 +32,6 @@ type keepable[M any] interface {
 	create(ctx context.Context, k *keeper) error
 	// read takes over what the API says. Where there is nothing any more, the error says so, as isMissing asks.
 	read(ctx context.Context, k *keeper) error
-	update(ctx context.Context, k *keeper, before *M) error
 	// remove deletes it. That it is gone already is no error.
 	remove(ctx context.Context, k *keeper) error
 }

@@ -36,6 +36,7 @@ var (
 	_ resource.ResourceWithImportState = (*accessKeyResource)(nil)
 	_ resource.ResourceWithIdentity    = (*accessKeyResource)(nil)
 	_ resource.ResourceWithMoveState   = (*accessKeyResource)(nil)
+	_ keptObject                       = (*accessKeyModel)(nil)
 )
 
 type accessKeyModel struct {

@@ -29,6 +29,7 @@ var (
 	_ resource.ResourceWithImportState = (*accountPasswordPolicyResource)(nil)
 	_ resource.ResourceWithIdentity    = (*accountPasswordPolicyResource)(nil)
 	_ resource.ResourceWithMoveState   = (*accountPasswordPolicyResource)(nil)
+	_ keptObject                       = (*accountPasswordPolicyModel)(nil)
 )
 
 type accountPasswordPolicyModel struct {

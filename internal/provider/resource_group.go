@@ -25,6 +25,7 @@ var (
 	_ resource.ResourceWithImportState = (*groupResource)(nil)
 	_ resource.ResourceWithIdentity    = (*groupResource)(nil)
 	_ resource.ResourceWithMoveState   = (*groupResource)(nil)
+	_ keptObject                       = (*groupModel)(nil)
 )
 
 type groupModel struct {

@@ -32,6 +32,7 @@ var (
 	_ resource.ResourceWithImportState = (*policyResource)(nil)
 	_ resource.ResourceWithIdentity    = (*policyResource)(nil)
 	_ resource.ResourceWithMoveState   = (*policyResource)(nil)
+	_ keptObject                       = (*policyModel)(nil)
 )
 
 type policyModel struct {

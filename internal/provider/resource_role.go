@@ -34,6 +34,7 @@ var (
 	_ resource.ResourceWithImportState = (*roleResource)(nil)
 	_ resource.ResourceWithIdentity    = (*roleResource)(nil)
 	_ resource.ResourceWithMoveState   = (*roleResource)(nil)
+	_ keptObject                       = (*roleModel)(nil)
 )
 
 type roleModel struct {

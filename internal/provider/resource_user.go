@@ -25,6 +25,7 @@ var (
 	_ resource.ResourceWithImportState = (*userResource)(nil)
 	_ resource.ResourceWithIdentity    = (*userResource)(nil)
 	_ resource.ResourceWithMoveState   = (*userResource)(nil)
+	_ keptObject                       = (*userModel)(nil)
 )
 
 type userModel struct {

@@ -34,6 +34,7 @@ var (
 	_ resource.ResourceWithImportState    = (*userLoginProfileResource)(nil)
 	_ resource.ResourceWithIdentity       = (*userLoginProfileResource)(nil)
 	_ resource.ResourceWithMoveState      = (*userLoginProfileResource)(nil)
+	_ keptObject                          = (*userLoginProfileModel)(nil)
 )
 
 type userLoginProfileModel struct {

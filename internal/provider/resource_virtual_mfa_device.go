@@ -35,6 +35,7 @@ var (
 	_ resource.ResourceWithImportState    = (*virtualMFADeviceResource)(nil)
 	_ resource.ResourceWithIdentity       = (*virtualMFADeviceResource)(nil)
 	_ resource.ResourceWithMoveState      = (*virtualMFADeviceResource)(nil)
+	_ keptObject                          = (*virtualMFADeviceModel)(nil)
 )
 
 type virtualMFADeviceModel struct {
