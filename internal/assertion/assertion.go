@@ -36,7 +36,8 @@ type Key struct {
 	Multivalued bool
 }
 
-// Finding is a request of a block of which what must hold does not, or is not known.
+// Finding is a request of a block of which what must hold does not, or is not known. Of the requests that must not be allowed
+// and that one statement allows, it is the first.
 type Finding struct {
 	Block   int
 	Request string
@@ -95,6 +96,7 @@ type check struct {
 	who        authz.Principal
 	policies   authz.Policies
 	statements []statement
+	blamed     map[string]bool // statements of which the block has a failure
 	result     Result
 }
 
@@ -117,6 +119,7 @@ func (c *check) block(i int, b *Block) error {
 	if err := c.account.SetKeys(c.who, context); err != nil {
 		return err
 	}
+	c.blamed = map[string]bool{}
 	pairs := c.requests(b)
 	if len(pairs) > mostRequests {
 		c.result.Undecided = append(c.result.Undecided, Finding{Block: i, Request: strings.Join(b.Actions, ", "), Message: fmt.Sprintf(
@@ -171,10 +174,17 @@ func (c *check) ask(i int, b *Block, r *authz.Request) {
 		c.result.Undecided = append(c.result.Undecided, find("Whether %s could do %s hangs on what is known only later: %s.", c.who, name, strings.Join(c.policies.Explain(r).HangsOn, "; ")))
 	default:
 		d := c.policies.Explain(r)
-		how := "and could with some values of the context"
+		how, by := "and could with some values of the context", d.Reason
 		if d.Outcome == authz.Allowed {
 			how = "and may"
+		} else if d.NearestMiss != nil {
+			by = d.NearestMiss.StatementRef.String()
 		}
+		// Of all that one statement allows and must not, one request says it.
+		if c.blamed[by] {
+			return
+		}
+		c.blamed[by] = true
 		c.result.Failures = append(c.result.Failures, find("%s must never be allowed %s, %s.\n%s", c.who, name, how, d.Explanation()))
 	}
 }

@@ -234,3 +234,26 @@ func TestNoGrantIsMissed(t *testing.T) {
 		t.Errorf("%d of 1500 fail", failing)
 	}
 }
+
+func TestAStatementIsBlamedOnce(t *testing.T) {
+	s3, sqs := statementText("Allow", "s3:*", "*", ""), statementText("Allow", "sqs:*", "*", "")
+	for name, tt := range map[string]struct {
+		document account.Document
+		blocks   []Block
+		want     int
+	}{
+		"of many requests":             {text(s3), []Block{{Actions: []string{"*"}}}, 1},
+		"of two actions":               {text(s3), []Block{{Actions: []string{"s3:GetObject", "s3:PutObject"}}}, 1},
+		"two statements":               {text(s3, sqs), []Block{{Actions: []string{"s3:Get*", "sqs:Send*"}}}, 2},
+		"one of two":                   {text(s3, sqs), []Block{{Actions: []string{"s3:Get*"}}}, 1},
+		"in each block":                {text(s3), []Block{{Actions: []string{"s3:GetObject"}}, {Actions: []string{"s3:PutObject"}}}, 2},
+		"what is missing is told each": {text(s3), []Block{{Allow: true, Actions: []string{"sqs:SendMessage", "sqs:ReceiveMessage"}}}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := Assertion{Principal: "alice", Blocks: tt.blocks}.Check(withUser(t, tt.document))
+			if err != nil || len(result.Failures) != tt.want {
+				t.Errorf("%d failures, want %d: %v %v", len(result.Failures), tt.want, result.Failures, err)
+			}
+		})
+	}
+}

@@ -130,7 +130,7 @@ func (r *exclusive) ModifyPlan(ctx context.Context, req resource.ModifyPlanReque
 			if textOf(ctx, req.State, onDestroy, diags).ValueString() == takeThemOut {
 				edits = []account.Edit{r.of.edit(owner, nil, false)}
 			}
-			diags.Append(r.planned.remove(ctx, r.of.typeName+" "+owner, edits...)...)
+			diags.Append(r.planned.remove(r.of.typeName+" "+owner, edits...)...)
 			return
 		}
 	}
@@ -139,7 +139,7 @@ func (r *exclusive) ModifyPlan(ctx context.Context, req resource.ModifyPlanReque
 		return
 	}
 	members, unknown := r.membersIn(ctx, req.Plan, resp)
-	diags.Append(r.planned.put(ctx, r.of.typeName+" "+owner.ValueString(), exists, r.of.edit(owner.ValueString(), members, unknown))...)
+	diags.Append(r.planned.put(r.of.typeName+" "+owner.ValueString(), exists, r.of.edit(owner.ValueString(), members, unknown))...)
 }
 
 // settle makes the set what it is to be.

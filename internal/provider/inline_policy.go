@@ -90,7 +90,7 @@ func (r *inlinePolicy) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		edits = append(edits, account.RemoveInline{Kind: r.of.kind, Name: holder.ValueString(), Policy: name.ValueString()})
 	}
 	if req.Plan.Raw.IsNull() {
-		diags.Append(r.planned.remove(ctx, key, edits...)...)
+		diags.Append(r.planned.remove(key, edits...)...)
 		return
 	}
 	holder, name := textOf(ctx, req.Plan, r.of.name, diags), textOf(ctx, req.Plan, "name", diags)
@@ -108,7 +108,7 @@ func (r *inlinePolicy) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 	// One that stays as it is is removed and put; one that is replaced is not what it was.
 	edits = append(edits, account.PutInline{Kind: r.of.kind, Name: holder.ValueString(), UnknownName: holder.IsUnknown(), Policy: inline})
-	diags.Append(r.planned.put(ctx, key, exists, edits...)...)
+	diags.Append(r.planned.put(key, exists, edits...)...)
 }
 
 func (r *inlinePolicy) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

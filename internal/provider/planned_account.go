@@ -98,40 +98,58 @@ func (p *plannedAccount) applying() {
 
 // put lays a planned change over the account. The key names the object, whatever its name; exists says that it is there
 // already.
-func (p *plannedAccount) put(ctx context.Context, key string, exists bool, edits ...account.Edit) diag.Diagnostics {
+func (p *plannedAccount) put(key string, exists bool, edits ...account.Edit) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if exists {
 		p.kept[key] = true
 	}
-	return p.lay(ctx, key, edits)
+	touched := p.lay(key, edits)
+	if p.phase == destroying { // it is not: then nothing would be planned to stay
+		p.phase = planning
+		for _, c := range p.checks {
+			p.look(c, &diags)
+		}
+		return diags
+	}
+	p.lookAgain(touched, &diags)
+	return diags
 }
 
-// remove lays over the account that something goes. Of what was just planned to stay, that is a plan to destroy everything.
-func (p *plannedAccount) remove(ctx context.Context, key string, edits ...account.Edit) diag.Diagnostics {
+// remove lays over the account that something goes. Of what was just planned to stay, that is a plan to destroy everything,
+// which nothing has to hold of, unless something is planned to stay after all.
+func (p *plannedAccount) remove(key string, edits ...account.Edit) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.kept[key] && p.phase == planning {
 		p.phase = destroying
 	}
-	return p.lay(ctx, key, edits)
+	p.lookAgain(p.lay(key, edits), &diags)
+	return diags
 }
 
-func (p *plannedAccount) lay(ctx context.Context, key string, edits []account.Edit) (diags diag.Diagnostics) {
-	if p.phase != planning {
+// lay lays edits over the account, and says what they bear on.
+func (p *plannedAccount) lay(key string, edits []account.Edit) account.Touched {
+	switch {
+	case p.phase == applying:
 		return nil
-	}
-	if p.plan == nil {
+	case p.plan == nil:
 		p.edits = append(p.edits, keyedEdits{key, edits})
 		return nil
 	}
-	touched := p.plan.Put(key, edits...)
+	return p.plan.Put(key, edits...)
+}
+
+// lookAgain checks what hangs on what an edit bears on.
+func (p *plannedAccount) lookAgain(touched account.Touched, diags *diag.Diagnostics) {
+	if p.phase != planning {
+		return
+	}
 	for _, c := range p.checks {
 		if touched.Meets(c.touched) {
-			p.look(c, &diags)
+			p.look(c, diags)
 		}
 	}
-	return diags
 }
 
 // built gives the plan. The live account is read when it is first needed: most configurations assert nothing.

@@ -79,7 +79,7 @@ func (r *policyAttachment) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		edits = append(edits, account.Detach{Kind: r.of.kind, Name: name.ValueString(), ARNs: []string{arn.ValueString()}})
 	}
 	if req.Plan.Raw.IsNull() {
-		diags.Append(r.planned.remove(ctx, key, edits...)...)
+		diags.Append(r.planned.remove(key, edits...)...)
 		return
 	}
 	name, arn := textOf(ctx, req.Plan, r.of.name, diags), textOf(ctx, req.Plan, "policy_arn", diags)
@@ -94,7 +94,7 @@ func (r *policyAttachment) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		edit.ARNs = []string{arn.ValueString()}
 	}
 	// One that stays as it is is detached and attached; one that is replaced is not what it was.
-	diags.Append(r.planned.put(ctx, key, exists, append(edits, edit)...)...)
+	diags.Append(r.planned.put(key, exists, append(edits, edit)...)...)
 }
 
 func attachmentID(name, arn types.String) types.String {

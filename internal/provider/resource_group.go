@@ -81,7 +81,7 @@ func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	if plan == nil {
-		resp.Diagnostics.Append(r.planned.remove(ctx, "iam_group "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.GroupKind, Name: state.Name.ValueString()})...)
+		resp.Diagnostics.Append(r.planned.remove("iam_group "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.GroupKind, Name: state.Name.ValueString()})...)
 		return
 	}
 	plan.ID = plan.Name
@@ -91,7 +91,7 @@ func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if state != nil {
 		edit.From = state.Name.ValueString()
 	}
-	resp.Diagnostics.Append(r.planned.put(ctx, editKey("iam_group", plan.Name, plan.UniqueID), state != nil, edit)...)
+	resp.Diagnostics.Append(r.planned.put(editKey("iam_group", plan.Name, plan.UniqueID), state != nil, edit)...)
 }
 
 func (m *groupModel) identity() map[string]string {

@@ -97,7 +97,7 @@ func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	if plan == nil {
-		resp.Diagnostics.Append(r.planned.remove(ctx, "iam_policy "+state.PolicyID.ValueString(), account.RemovePolicy{ARN: state.ARN.ValueString()})...)
+		resp.Diagnostics.Append(r.planned.remove("iam_policy "+state.PolicyID.ValueString(), account.RemovePolicy{ARN: state.ARN.ValueString()})...)
 		return
 	}
 	plan.ARN = r.arnOf(ctx, account.PolicyKind, plan.Path, plan.Name, &resp.Diagnostics)
@@ -108,7 +108,7 @@ func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if state != nil && !plan.ARN.Equal(state.ARN) { // replaced
 		edits = append(edits, account.RemovePolicy{ARN: state.ARN.ValueString()})
 	}
-	resp.Diagnostics.Append(r.planned.put(ctx, editKey("iam_policy", plan.ARN, plan.PolicyID), state != nil, edits...)...)
+	resp.Diagnostics.Append(r.planned.put(editKey("iam_policy", plan.ARN, plan.PolicyID), state != nil, edits...)...)
 }
 
 func (m *policyModel) what() string { return fmt.Sprintf("policy %q", m.ARN.ValueString()) }

@@ -117,7 +117,7 @@ func (r *roleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	if plan == nil {
-		resp.Diagnostics.Append(r.planned.remove(ctx, "iam_role "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.RoleKind, Name: state.Name.ValueString()})...)
+		resp.Diagnostics.Append(r.planned.remove("iam_role "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.RoleKind, Name: state.Name.ValueString()})...)
 		return
 	}
 	plan.ID = plan.Name
@@ -135,7 +135,7 @@ func (r *roleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	default:
 		edit.From = state.Name.ValueString()
 	}
-	resp.Diagnostics.Append(r.planned.put(ctx, editKey("iam_role", plan.Name, plan.UniqueID), state != nil, append(edits, edit)...)...)
+	resp.Diagnostics.Append(r.planned.put(editKey("iam_role", plan.Name, plan.UniqueID), state != nil, append(edits, edit)...)...)
 }
 
 // roleCalls are the calls by which a role itself, and nothing that hangs on it, is managed.

@@ -87,7 +87,7 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	if plan == nil {
-		resp.Diagnostics.Append(r.planned.remove(ctx, "iam_user "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.UserKind, Name: state.Name.ValueString()})...)
+		resp.Diagnostics.Append(r.planned.remove("iam_user "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.UserKind, Name: state.Name.ValueString()})...)
 		return
 	}
 	plan.ID = plan.Name
@@ -99,7 +99,7 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if state != nil {
 		edit.From = state.Name.ValueString()
 	}
-	resp.Diagnostics.Append(r.planned.put(ctx, editKey("iam_user", plan.Name, plan.UniqueID), state != nil, edit)...)
+	resp.Diagnostics.Append(r.planned.put(editKey("iam_user", plan.Name, plan.UniqueID), state != nil, edit)...)
 }
 
 func (m *userModel) what() string { return fmt.Sprintf("user %q", m.Name.ValueString()) }

@@ -139,7 +139,7 @@ func (r *userGroupMembershipResource) ModifyPlan(ctx context.Context, req resour
 		key = "iam_user_group_membership " + state.ID.ValueString()
 	}
 	if plan == nil {
-		resp.Diagnostics.Append(r.planned.remove(ctx, key, edits...)...)
+		resp.Diagnostics.Append(r.planned.remove(key, edits...)...)
 		return
 	}
 	plan.ID = plan.id()
@@ -149,7 +149,7 @@ func (r *userGroupMembershipResource) ModifyPlan(ctx context.Context, req resour
 		key = "iam_user_group_membership new " + plan.User.String() + plan.Groups.String()
 	}
 	edits = append(edits, account.Join{User: plan.User.ValueString(), UnknownUser: plan.User.IsUnknown(), Groups: names, UnknownGroups: unknown})
-	resp.Diagnostics.Append(r.planned.put(ctx, key, state != nil, edits...)...)
+	resp.Diagnostics.Append(r.planned.put(key, state != nil, edits...)...)
 }
 
 func (r *userGroupMembershipResource) change(ctx context.Context, c api, m *userGroupMembershipModel, gone []string) error {

@@ -1,0 +1,93 @@
+package provider
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+// newPlanned is the planned account of a store that is not there.
+func newPlanned(t *testing.T, mode checking) *plannedAccount {
+	t.Helper()
+	p := newProvider("test", nil)
+	s := must(p.storeOf(engine.Options{Path: filepath.Join(t.TempDir(), "iam.db")}, "1.0"))
+	return newPlannedAccount(s, mode)
+}
+
+// mustNot is that a user must never do something.
+func mustNot(user, action string) check {
+	a := assertion.Assertion{Principal: user, Blocks: []assertion.Block{{Actions: []string{action}}}}
+	return check{key: user + action, what: "the assertion", names: []string{user}, ask: a.Check}
+}
+
+func granting(user, name, action string) account.Edit {
+	return account.PutInline{Kind: account.UserKind, Name: user, Policy: account.InlinePolicy{Name: name, Document: account.Text(
+		`{"Version":"2012-10-17","Statement":{"Sid":"S","Effect":"Allow","Action":"` + action + `","Resource":"*"}}`)}}
+}
+
+// The account as it will be is checked whenever a plan changes it, in whatever order and phase that comes.
+func TestThePlannedAccountIsChecked(t *testing.T) {
+	user := account.PlanIdentity{Kind: account.UserKind, Name: "alice"}
+	type step func(t *testing.T, p *plannedAccount) (errors, warnings int)
+	put := func(key string, exists bool, edits ...account.Edit) step {
+		return func(_ *testing.T, p *plannedAccount) (int, int) {
+			d := p.put(key, exists, edits...)
+			return d.ErrorsCount(), d.WarningsCount()
+		}
+	}
+	remove := func(key string, edits ...account.Edit) step {
+		return func(_ *testing.T, p *plannedAccount) (int, int) {
+			d := p.remove(key, edits...)
+			return d.ErrorsCount(), d.WarningsCount()
+		}
+	}
+	asserts := func(c check) step {
+		return func(t *testing.T, p *plannedAccount) (int, int) {
+			d := p.must(t.Context(), c)
+			return d.ErrorsCount(), d.WarningsCount()
+		}
+	}
+	does := func(f func(p *plannedAccount)) step {
+		return func(_ *testing.T, p *plannedAccount) (int, int) { f(p); return 0, 0 }
+	}
+	applies, reads := does((*plannedAccount).applying), does((*plannedAccount).reading)
+	never := asserts(mustNot("alice", "s3:GetObject"))
+	grant := put("grant", false, granting("alice", "g", "s3:*"))
+	for name, tt := range map[string]struct {
+		mode  checking
+		steps []step
+		want  string // of each step, how many errors and warnings
+	}{
+		"granted before":                          {checkError, []step{put("u", false, user), grant, never}, "0/0 0/0 1/0"},
+		"granted afterwards":                      {checkError, []step{put("u", false, user), never, grant}, "0/0 0/0 1/0"},
+		"granted to another":                      {checkError, []step{put("u", false, user), never, put("o", false, granting("bob", "g", "s3:*"))}, "0/0 0/0 0/0"},
+		"told once":                               {checkError, []step{put("u", false, user), never, grant, put("more", false, granting("alice", "h", "sqs:*"))}, "0/0 0/0 1/0 0/0"},
+		"nobody yet":                              {checkError, []step{never, put("u", false, user)}, "1/0 0/0"},
+		"warned":                                  {checkWarn, []step{put("u", false, user), grant, never}, "0/0 0/0 0/1"},
+		"switched off":                            {checkOff, []step{put("u", false, user), grant, never}, "0/0 0/0 0/0"},
+		"not asked any more":                      {checkError, []step{put("u", false, user), never, does(func(p *plannedAccount) { p.mayGo("alices3:GetObject") }), grant}, "0/0 0/0 0/0 0/0"},
+		"an apply is not checked":                 {checkError, []step{put("u", false, user), never, applies, grant}, "0/0 0/0 0/0 0/0"},
+		"the plan after an apply is":              {checkError, []step{applies, reads, put("u", false, user), never, grant}, "0/0 0/0 0/0 0/0 1/0"},
+		"it has forgotten what was planned":       {checkError, []step{put("u", false, user), grant, applies, reads, put("u", false, user), never}, "0/0 0/0 0/0 0/0 0/0 0/0"},
+		"a plan to destroy everything":            {checkError, []step{put("u", true, user), put("g", true, granting("alice", "g", "sqs:*")), never, remove("g"), remove("u", account.RemoveIdentity{Kind: account.UserKind, Name: "alice"})}, "0/0 0/0 0/0 0/0 0/0"},
+		"one that only looks like it is checked":  {checkError, []step{put("u", true, user), never, remove("u"), put("u", true, user), grant}, "0/0 0/0 0/0 0/0 1/0"},
+		"what was planned meanwhile is seen then": {checkError, []step{put("u", true, user), never, remove("u"), grant}, "0/0 0/0 0/0 1/0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlanned(t, tt.mode)
+			var got []string
+			for _, s := range tt.steps {
+				errors, warnings := s(t, p)
+				got = append(got, fmt.Sprintf("%d/%d", errors, warnings))
+			}
+			if s := strings.Join(got, " "); s != tt.want {
+				t.Errorf("the steps say %s, want %s", s, tt.want)
+			}
+		})
+	}
+}
