@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -194,4 +195,42 @@ resource "iam_access_assertion" "dev" {
 	w.terraform("apply", "-auto-approve")
 	w.terraform("plan", "-destroy")
 	w.terraform("destroy", "-auto-approve")
+}
+
+// What is known only in apply is decided about there: that is a warning, since failing an apply would undo nothing, and the next
+// plan fails.
+func TestAssertionsAreDecidedAboutInApplyWhereAPlanCannot(t *testing.T) {
+	w := newWorkplace(t)
+	w.write(`
+resource "iam_user" "dev" { name = "dev" }
+resource "terraform_data" "late" { input = "arn:aws:s3:::payroll/*" }
+resource "iam_user_policy" "late" {
+  user   = iam_user.dev.name
+  name   = "late"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Late", Effect = "Allow", Action = "s3:*", Resource = terraform_data.late.output }] })
+}
+resource "iam_access_assertion" "dev" {
+  principal = iam_user.dev.arn
+  deny {
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::payroll/may.csv"]
+  }
+  depends_on = [iam_user_policy.late]
+}
+output "effective" { value = iam_access_assertion.dev.effective[0].decision }
+`)
+	if plan := flat(w.terraform("plan")); !strings.Contains(plan, "Access cannot be decided about at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv") {
+		t.Errorf("the plan does not say that it cannot decide:\n%s", plan)
+	}
+	applied := w.terraform("apply", "-auto-approve")
+	if !strings.Contains(flat(applied), "Warning: Access is not as it must be: s3:GetObject on arn:aws:s3:::payroll/may.csv") || !strings.Contains(applied, `effective = "Possible"`) {
+		t.Errorf("the apply does not say what came of it:\n%s", applied)
+	}
+	if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(flat(output), `Allowed by policy "inline policy late of user dev", statement 0 (Late)`) {
+		t.Errorf("the next plan ends with %d:\n%s", code, output)
+	}
+	w.env = append(w.env, "IAM_ASSERTIONS=warn")
+	if output := flat(w.terraform("plan")); !strings.Contains(output, "Warning: Access would not be as it must") {
+		t.Errorf("with warnings the plan says %s", output)
+	}
 }
