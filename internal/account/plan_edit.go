@@ -18,7 +18,9 @@ type PlanIdentity struct {
 	Tags     []Tag
 	Boundary string
 	Trust    Document // of a role
-	Unknown  Unknown  // Tags and Boundary
+	// Unknown.Tags and Boundary are of what stands above; Attached says that nothing is sure, as when its ARN, on
+	// which conditions may hang, is known only later.
+	Unknown Unknown
 }
 
 // RemoveIdentity removes a user, group or role.

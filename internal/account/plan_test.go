@@ -116,6 +116,7 @@ func TestPlannedEdits(t *testing.T) {
 		"new, by ARN":                {"arn:aws:iam::" + planAccount + ":user/x/carol", []Edit{PlanIdentity{Kind: UserKind, Name: "carol", Path: "/x/"}, Attach{Kind: UserKind, Name: "carol", ARNs: []string{planARN("p")}}}, "live:p"},
 		"a boundary":                 {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Boundary: planARN("q")}}, "live:q"},
 		"a boundary known later":     {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Unknown: Unknown{Boundary: true}}}, "live:p? live:q? own:x?"},
+		"an ARN known later":         {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Unknown: Unknown{Attached: true}}}, "live:p? live:q? own:x? new:p? any:thing?"},
 		"a role":                     {"deploy", []Edit{Attach{Kind: RoleKind, Name: "deploy", ARNs: []string{planARN("p")}}}, "live:p"},
 		"a role's session":           {"arn:aws:sts::" + planAccount + ":assumed-role/deploy/run", []Edit{PutInline{Kind: RoleKind, Name: "deploy", Policy: InlinePolicy{"i", allowing("new:p")}}}, "new:p"},
 	} {

@@ -146,6 +146,7 @@ func (v *view) compose(kind Kind, name string) *draft {
 	if itself != nil {
 		e.exists, e.name, e.path, e.tags, e.boundary = true, itself.Name, itself.Path, itself.Tags, itself.Boundary
 		e.unknown.Tags, e.unknown.Boundary = itself.Unknown.Tags, itself.Unknown.Boundary
+		e.unknown.Attached = e.unknown.Attached || itself.Unknown.Attached
 		if kind == RoleKind {
 			e.trust = itself.Trust
 		}

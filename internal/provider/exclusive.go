@@ -43,6 +43,8 @@ type set struct {
 	uniqueID func(ctx context.Context, c api, owner *string) (*string, error)
 	calls    []string // those that change it
 	edit     func(owner string, members []string, unknown bool) account.Edit
+	// someones are the edits where whose set it is is known only later: anybody's may be.
+	someones func(members []string, unknown bool) []account.Edit
 }
 
 var (
@@ -135,10 +137,11 @@ func (r *exclusive) ModifyPlan(ctx context.Context, req resource.ModifyPlanReque
 		}
 	}
 	owner := textOf(ctx, req.Plan, r.of.owner, diags)
-	if owner.IsUnknown() { // of nobody who is there already
+	members, unknown := r.membersIn(ctx, req.Plan, resp)
+	if owner.IsUnknown() {
+		diags.Append(r.planned.put(fmt.Sprint(r.of.typeName, " of someone ", members), exists, r.of.someones(members, unknown)...)...)
 		return
 	}
-	members, unknown := r.membersIn(ctx, req.Plan, resp)
 	diags.Append(r.planned.put(r.of.typeName+" "+owner.ValueString(), exists, r.of.edit(owner.ValueString(), members, unknown))...)
 }
 
@@ -293,6 +296,9 @@ func attachmentsOf(h holder) set {
 		edit: func(owner string, members []string, unknown bool) account.Edit {
 			return account.OnlyAttached{Kind: h.kind, Name: owner, ARNs: members, Unknown: unknown}
 		},
+		someones: func(members []string, unknown bool) []account.Edit {
+			return []account.Edit{account.Attach{Kind: h.kind, UnknownName: true, ARNs: members, UnknownARN: unknown}}
+		},
 	}
 }
 
@@ -307,5 +313,6 @@ func inlinePoliciesOf(h holder) set {
 		edit: func(owner string, members []string, unknown bool) account.Edit {
 			return account.OnlyInline{Kind: h.kind, Name: owner, Policies: members, Unknown: unknown}
 		},
+		someones: func([]string, bool) []account.Edit { return nil }, // it gives nothing
 	}
 }

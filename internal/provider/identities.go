@@ -73,5 +73,6 @@ func plannedIdentity(kind account.Kind, name, path types.String, tags types.Map,
 	edit := account.PlanIdentity{Kind: kind, Name: name.ValueString(), Path: path.ValueString(), Boundary: boundary.ValueString()}
 	edit.Tags, edit.Unknown.Tags = plannedTags(tags)
 	edit.Unknown.Boundary = boundary.IsUnknown()
+	edit.Unknown.Attached = path.IsUnknown() // conditions on its ARN may give it anything
 	return edit
 }

@@ -234,3 +234,44 @@ output "effective" { value = iam_access_assertion.dev.effective[0].decision }
 		t.Errorf("with warnings the plan says %s", output)
 	}
 }
+
+// Whoever a set turns out to be of, a plan does not take it for somebody else's.
+func TestAssertionsSeeSetsOfSomeoneKnownLater(t *testing.T) {
+	w := newWorkplace(t)
+	config := func(set string) string {
+		return `
+resource "iam_user" "dev" { name = "dev" }
+resource "iam_group" "g" { name = "g" }
+resource "iam_policy" "p" {
+  name   = "p"
+  policy = jsonencode(` + someDocument + `)
+}
+resource "terraform_data" "late" { input = "late" }
+resource "iam_access_assertion" "dev" {
+  principal = iam_user.dev.arn
+  deny { actions = ["s3:GetObject"] }
+}
+` + set
+	}
+	for _, set := range []string{`
+resource "iam_user_policy_attachments_exclusive" "x" {
+  user_name   = terraform_data.late.output
+  policy_arns = [iam_policy.p.arn]
+  depends_on  = [iam_access_assertion.dev]
+}`, `
+resource "iam_group_memberships_exclusive" "x" {
+  group_name = terraform_data.late.output
+  users      = [iam_user.dev.name]
+  depends_on = [iam_access_assertion.dev]
+}`, `
+resource "iam_user_policy_attachment" "x" {
+  user       = terraform_data.late.output
+  policy_arn = iam_policy.p.arn
+  depends_on = [iam_access_assertion.dev]
+}`} {
+		w.write(config(set))
+		if plan := flat(w.terraform("plan")); !strings.Contains(plan, "Access cannot be decided about at plan: s3:GetObject on") {
+			t.Errorf("with %s the plan says\n%s", set, plan)
+		}
+	}
+}

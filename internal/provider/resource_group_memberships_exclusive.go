@@ -28,5 +28,15 @@ func newGroupMembershipsExclusiveResource() resource.Resource {
 		edit: func(group string, users []string, unknown bool) account.Edit {
 			return account.OnlyMembers{Group: group, Users: users, Unknown: unknown}
 		},
+		someones: func(users []string, unknown bool) []account.Edit {
+			edits := []account.Edit{}
+			for _, user := range users {
+				edits = append(edits, account.Join{User: user, UnknownGroups: true})
+			}
+			if unknown {
+				edits = append(edits, account.Join{UnknownUser: true, UnknownGroups: true})
+			}
+			return edits
+		},
 	}}
 }
