@@ -2,8 +2,11 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -44,6 +47,41 @@ type configured struct {
 	planned     *plannedAccount
 	defaultTags map[string]string
 	now         func() time.Time
+
+	limitsOnce sync.Once
+	inForce    engine.Limits
+	limitsErr  error
+}
+
+// limits are the quotas in force, which are read once: AWS's while there is no store.
+func (c *configured) limits(ctx context.Context) (engine.Limits, error) {
+	c.limitsOnce.Do(func() {
+		e, err := c.store.existing(ctx)
+		switch {
+		case err == nil:
+			c.inForce, c.limitsErr = e.As(c.store.caller).Limits(ctx)
+		case errors.Is(err, fs.ErrNotExist):
+			c.inForce = engine.DefaultLimits()
+		default:
+			c.limitsErr = err
+		}
+	})
+	return c.inForce, c.limitsErr
+}
+
+// fits refuses, while Terraform plans, a policy that the account would refuse for its size, or for what it says.
+func (c *configured) fits(ctx context.Context, at path.Path, document policyText, use engine.PolicyUse, diags *diag.Diagnostics) {
+	if document.IsUnknown() || document.IsNull() {
+		return
+	}
+	limits, err := c.limits(ctx)
+	if err != nil {
+		storeError(diags, c.store, err)
+		return
+	}
+	if err := limits.CheckPolicy(document.ValueString(), use); err != nil {
+		diags.AddAttributeError(at, "The account does not take this policy", errorText(err)+"\n\niam limits shows the account's limits, and raises them.")
+	}
 }
 
 // configure reads the provider block. What is known only after apply cannot be worked with: whose account it is decides what

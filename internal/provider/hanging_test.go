@@ -132,6 +132,8 @@ resource "iam_%[1]s_policy" "i" {
 			},
 			planRefused(with(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "allow", Action = "s3:PutObject", Resource = "*" }] })`), `Not a valid identity policy.*Effect is "allow"`),
 			planRefused(with(`"nonsense"`), `Not a valid identity policy`),
+			planRefused(with(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::`+long(11000)+`" }] })`),
+				`The account does not take this policy.*The document has \d+ characters without white space, and the account allows \d+`),
 		)
 	})
 }

@@ -7,14 +7,16 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 // holder is a kind of identity as that which policies hang on: users, groups and roles have the same operations under other
 // names, and resources that are the same but for those.
 type holder struct {
 	kind  account.Kind
-	name  string // user, group or role: in the names of resources and arguments
-	title string // User, Group or Role: in the names of operations
+	name  string           // user, group or role: in the names of resources and arguments
+	title string           // User, Group or Role: in the names of operations
+	use   engine.PolicyUse // of an inline policy
 
 	attach, detach func(ctx context.Context, c api, name, arn *string) error
 	attached       func(ctx context.Context, c api, name *string) ([]string, error)
@@ -69,7 +71,7 @@ func arnsOf(policies []iamtypes.AttachedPolicy) []string {
 }
 
 var users = holder{
-	kind: account.UserKind, name: "user", title: "User",
+	kind: account.UserKind, name: "user", title: "User", use: engine.UserPolicy,
 	attach: func(ctx context.Context, c api, name, arn *string) error {
 		_, err := c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: name, PolicyArn: arn})
 		return err
@@ -111,7 +113,7 @@ var users = holder{
 }
 
 var groups = holder{
-	kind: account.GroupKind, name: "group", title: "Group",
+	kind: account.GroupKind, name: "group", title: "Group", use: engine.GroupPolicy,
 	attach: func(ctx context.Context, c api, name, arn *string) error {
 		_, err := c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: name, PolicyArn: arn})
 		return err
@@ -153,7 +155,7 @@ var groups = holder{
 }
 
 var roles = holder{
-	kind: account.RoleKind, name: "role", title: "Role",
+	kind: account.RoleKind, name: "role", title: "Role", use: engine.RolePolicy,
 	attach: func(ctx context.Context, c api, name, arn *string) error {
 		_, err := c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: name, PolicyArn: arn})
 		return err

@@ -96,6 +96,7 @@ func (r *inlinePolicy) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	holder, name := textOf(ctx, req.Plan, r.of.name, diags), textOf(ctx, req.Plan, "name", diags)
 	var document policyText
 	diags.Append(req.Plan.GetAttribute(ctx, path.Root("policy"), &document)...)
+	r.fits(ctx, path.Root("policy"), document, r.of.use, diags)
 	id := inlineID(holder, name)
 	put(ctx, &resp.Plan, "id", id, diags)
 	exists := len(edits) > 0

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -185,14 +186,15 @@ func driftDetail(event audit.Event) string {
 		parameters = []byte(err.Error())
 	}
 	return fmt.Sprintf("Event %s in the audit trail, made with %s.\nParameters: %s\nWhat Terraform would do about it stands in the plan; nothing there means that it changes nothing "+
-		"which the configuration says.", event.EventID, orNothing(event.UserAgent), parameters)
+		"which the configuration says.", event.EventID, program(event.UserAgent), parameters)
 }
 
-func orNothing(text string) string {
-	if text == "" {
+// program is a user agent, which is whatever the caller says.
+func program(userAgent string) string {
+	if userAgent == "" {
 		return "an unnamed program"
 	}
-	return text
+	return strconv.Quote(userAgent)
 }
 
 // whoDid is a caller as people know it.

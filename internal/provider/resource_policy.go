@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -17,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -54,15 +56,15 @@ func (r *policyResource) Metadata(_ context.Context, _ resource.MetadataRequest,
 
 func (r *policyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	tags, tagsAll := tagAttributes()
-	name, path := nameArgument("policy", 128), pathArgument("policy")
+	name, where := nameArgument("policy", 128), pathArgument("policy")
 	name.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
-	path.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	where.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A managed policy. A changed document becomes a new version, which is in force at once; the oldest version goes when there are as many as there may be. " +
 			"Name, path and description cannot be changed in the API, so that another one makes another policy.",
 		Attributes: map[string]schema.Attribute{
 			"name": name,
-			"path": path,
+			"path": where,
 			"description": schema.StringAttribute{
 				Optional: true, MarkdownDescription: "What the policy is for, in up to 1,000 characters.",
 				Validators:    []validator.String{stringvalidator.LengthAtMost(1000)},
@@ -104,6 +106,7 @@ func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	plan.ID = plan.ARN
 	plan.TagsAll = r.tagsAll(plan.Tags)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	r.fits(ctx, path.Root("policy"), plan.Policy, engine.ManagedPolicy, &resp.Diagnostics)
 	edits := []account.Edit{account.PutPolicy{ARN: plan.ARN.ValueString(), Document: plan.Policy.document()}}
 	if state != nil && !plan.ARN.Equal(state.ARN) { // replaced
 		edits = append(edits, account.RemovePolicy{ARN: state.ARN.ValueString()})

@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// PolicyUse is what a policy document is to be.
+type PolicyUse uint8
+
+// The uses of policy documents that quotas know.
+const (
+	ManagedPolicy PolicyUse = iota
+	UserPolicy              // an inline policy
+	GroupPolicy
+	RolePolicy
+	TrustPolicy
+)
+
+// CheckPolicy refuses a document that would be refused whatever else is in the account: for what it says, or its size. It is
+// for those who want to know before they ask. The errors are those of the operations.
+func (l Limits) CheckPolicy(document string, use PolicyUse) error {
+	if use == ManagedPolicy {
+		return checkManaged(document, l)
+	}
+	kind := policy.Identity
+	if use == TrustPolicy {
+		kind = policy.Trust
+	}
+	doc, err := checkDocument(document, kind)
+	if err != nil {
+		return err
+	}
+	most := map[PolicyUse]int{UserPolicy: l.UserPolicySize, GroupPolicy: l.GroupPolicySize, RolePolicy: l.RolePolicySize, TrustPolicy: l.AssumeRolePolicySize}[use]
+	if doc.Compact > most {
+		return limitExceeded("The document has %d characters without white space, and the account allows %d.", doc.Compact, most)
+	}
+	return nil
+}
