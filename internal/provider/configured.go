@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -81,6 +82,18 @@ func (c *configured) fits(ctx context.Context, at path.Path, document policyText
 	}
 	if err := limits.CheckPolicy(document.ValueString(), use); err != nil {
 		diags.AddAttributeError(at, "The account does not take this policy", errorText(err)+"\n\niam limits shows the account's limits, and raises them.")
+	}
+}
+
+// atMost refuses, while Terraform plans, more of something than the account may have.
+func (c *configured) atMost(ctx context.Context, at path.Path, have int, limit func(engine.Limits) int, diags *diag.Diagnostics) {
+	limits, err := c.limits(ctx)
+	if err != nil {
+		storeError(diags, c.store, err)
+		return
+	}
+	if most := limit(limits); have > most {
+		diags.AddAttributeError(at, "More than the account allows", fmt.Sprintf("These are %d, and the account allows %d. iam limits shows the account's limits, and raises them.", have, most))
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 // exclusive is a set that owns everything of one kind that a user, group or role has: what is not listed is taken away.
@@ -43,6 +44,8 @@ type set struct {
 	uniqueID func(ctx context.Context, c api, owner *string) (*string, error)
 	calls    []string // those that change it
 	edit     func(owner string, members []string, unknown bool) account.Edit
+	// most is how many members there may be; nil is any number.
+	most func(engine.Limits) int
 	// someones are the edits where whose set it is is known only later: anybody's may be.
 	someones func(members []string, unknown bool) []account.Edit
 }
@@ -138,6 +141,9 @@ func (r *exclusive) ModifyPlan(ctx context.Context, req resource.ModifyPlanReque
 	}
 	owner := textOf(ctx, req.Plan, r.of.owner, diags)
 	members, unknown := r.membersIn(ctx, req.Plan, resp)
+	if r.of.most != nil {
+		r.atMost(ctx, path.Root(r.of.members), len(members), r.of.most, diags)
+	}
 	if owner.IsUnknown() {
 		diags.Append(r.planned.put(fmt.Sprint(r.of.typeName, " of someone ", members), exists, r.of.someones(members, unknown)...)...)
 		return
@@ -292,7 +298,7 @@ func attachmentsOf(h holder) set {
 			"Use it with or without `iam_%[1]s_policy_attachment`, whose policies it must then list.", h.name),
 		memberText: "The ARNs of the policies. An empty set detaches all.",
 		has:        h.attached, add: h.attach, drop: h.detach, uniqueID: h.uniqueID,
-		calls: []string{"Attach" + h.title + "Policy", "Detach" + h.title + "Policy"},
+		calls: []string{"Attach" + h.title + "Policy", "Detach" + h.title + "Policy"}, most: h.mostAttached,
 		edit: func(owner string, members []string, unknown bool) account.Edit {
 			return account.OnlyAttached{Kind: h.kind, Name: owner, ARNs: members, Unknown: unknown}
 		},

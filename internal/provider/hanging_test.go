@@ -177,6 +177,7 @@ resource "iam_%[1]s_policy_attachments_exclusive" "x" {
 			resource.TestStep{PreConfig: is(arnOfPolicy(0), arnOfPolicy(1)), Config: with(`iam_policy.p[*].arn`, `on_destroy = "remove"`)},
 			apply(config),
 			resource.TestStep{PreConfig: is(), Config: config},
+			planRefused(with(`[for i in range(11) : "arn:aws:iam::000000000000:policy/many${i}"]`, ""), `policy_arns.*These are 11, and the account allows 10`),
 		)
 	})
 }
@@ -279,6 +280,11 @@ resource "iam_group_memberships_exclusive" "admins" {
   users      = []
   on_destroy = "remove"
 }`},
+		planRefused(people+`
+resource "iam_user_group_membership" "a" {
+  user   = iam_user.alice.name
+  groups = [for i in range(11) : "g${i}"]
+}`, `groups.*These are 11, and the account allows 10`),
 	)
 }
 

@@ -18,6 +18,8 @@ type holder struct {
 	title string           // User, Group or Role: in the names of operations
 	use   engine.PolicyUse // of an inline policy
 
+	mostAttached func(engine.Limits) int // managed policies
+
 	attach, detach func(ctx context.Context, c api, name, arn *string) error
 	attached       func(ctx context.Context, c api, name *string) ([]string, error)
 
@@ -72,6 +74,7 @@ func arnsOf(policies []iamtypes.AttachedPolicy) []string {
 
 var users = holder{
 	kind: account.UserKind, name: "user", title: "User", use: engine.UserPolicy,
+	mostAttached: func(l engine.Limits) int { return l.AttachedPerUser },
 	attach: func(ctx context.Context, c api, name, arn *string) error {
 		_, err := c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: name, PolicyArn: arn})
 		return err
@@ -114,6 +117,7 @@ var users = holder{
 
 var groups = holder{
 	kind: account.GroupKind, name: "group", title: "Group", use: engine.GroupPolicy,
+	mostAttached: func(l engine.Limits) int { return l.AttachedPerGroup },
 	attach: func(ctx context.Context, c api, name, arn *string) error {
 		_, err := c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: name, PolicyArn: arn})
 		return err
@@ -156,6 +160,7 @@ var groups = holder{
 
 var roles = holder{
 	kind: account.RoleKind, name: "role", title: "Role", use: engine.RolePolicy,
+	mostAttached: func(l engine.Limits) int { return l.AttachedPerRole },
 	attach: func(ctx context.Context, c api, name, arn *string) error {
 		_, err := c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: name, PolicyArn: arn})
 		return err

@@ -21,6 +21,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 func newUserGroupMembershipResource() resource.Resource { return &userGroupMembershipResource{} }
@@ -145,6 +146,7 @@ func (r *userGroupMembershipResource) ModifyPlan(ctx context.Context, req resour
 	plan.ID = plan.id()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	names, unknown := plan.names()
+	r.atMost(ctx, path.Root("groups"), len(names), func(l engine.Limits) int { return l.GroupsPerUser }, &resp.Diagnostics)
 	if state == nil {
 		key = "iam_user_group_membership new " + plan.User.String() + plan.Groups.String()
 	}
