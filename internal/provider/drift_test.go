@@ -99,3 +99,45 @@ func keyOf(answer string) string {
 	id, _, _ := strings.Cut(rest, `"`)
 	return id
 }
+
+// What is changed between a plan and its apply is told by the apply, whose own change would hide it.
+func TestDriftBetweenPlanAndApplyIsTold(t *testing.T) {
+	w := newWorkplace(t)
+	config := func(more string) string {
+		return `
+resource "iam_user" "alice" {
+  name = "alice"
+  ` + more + `
+}
+resource "iam_user_policy" "own" {
+  user   = iam_user.alice.name
+  name   = "own"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:Get` + more[:4] + `", Resource = "*" }] })
+}
+resource "iam_user_policy_attachments_exclusive" "none" {
+  user_name   = iam_user.alice.name
+  policy_arns = []
+  on_destroy  = "` + map[bool]string{true: "leave", false: "remove"}[more[:4] == "path"] + `"
+}
+resource "iam_policy" "p" {
+  name   = "p"
+  policy = jsonencode(` + someDocument + `)
+}`
+	}
+	w.write(config(`path = "/a/"`))
+	w.terraform("apply", "-auto-approve")
+	w.write(config(`tags = { a = "b" }`))
+	w.terraform("plan", "-out=plan")
+	w.iam("api", "UpdateUser", "UserName=alice", "NewPath=/b/")
+	w.iam("api", "PutUserPolicy", "UserName=alice", "PolicyName=own", "PolicyDocument="+someDocument)
+	w.iam("api", "AttachUserPolicy", "UserName=alice", "PolicyArn=arn:aws:iam::000000000000:policy/p")
+	output := flat(w.terraform("apply", "plan"))
+	for _, call := range []string{"UpdateUser", "PutUserPolicy", "AttachUserPolicy"} {
+		if !strings.Contains(output, "with "+call+" at 20") {
+			t.Errorf("the apply does not tell of %s:\n%s", call, output)
+		}
+	}
+	if output := w.terraform("plan"); strings.Contains(output, "Changed outside") {
+		t.Errorf("it is told again:\n%s", output)
+	}
+}

@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
-	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
@@ -101,6 +100,14 @@ func (r *exclusive) ImportState(ctx context.Context, req resource.ImportStateReq
 
 func (r *exclusive) what(owner string) string {
 	return fmt.Sprintf("%s of %q", strings.ReplaceAll(strings.TrimPrefix(r.of.typeName, "iam_"), "_", " "), owner)
+}
+
+func (r *exclusive) concerns(ctx context.Context, c api, owner string) concerning {
+	of := concerning{what: r.what(owner), own: r.of.calls}
+	if id, err := r.of.uniqueID(ctx, c, &owner); err == nil {
+		of.subject = *id
+	}
+	return of
 }
 
 // membersIn are the members in a plan or state; unknown says that there are further ones.
@@ -240,12 +247,7 @@ func (r *exclusive) Read(ctx context.Context, req resource.ReadRequest, resp *re
 	slices.Sort(has)
 	slices.Sort(before)
 	if !slices.Equal(has, before) {
-		id, err := r.of.uniqueID(ctx, c, &owner)
-		if err != nil {
-			failed(diags, "reading the "+r.what(owner), err)
-			return
-		}
-		r.drift(ctx, concerning{what: r.what(owner), subject: *id, own: r.of.calls, about: func(audit.Event) bool { return true }}, req.Private, resp.Private, diags)
+		r.drift(ctx, r.concerns(ctx, c, owner), req.Private, resp.Private, diags)
 	} else if _, known := readProvenance(ctx, req.Private, diags); !known {
 		r.settled(ctx, owner, resp.Private, diags)
 	}
@@ -268,6 +270,7 @@ func (r *exclusive) Update(ctx context.Context, req resource.UpdateRequest, resp
 	if !ok || diags.HasError() {
 		return
 	}
+	r.drift(ctx, r.concerns(ctx, c, owner), req.Private, resp.Private, diags) // between the plan and now
 	if err := r.settle(ctx, c, owner, want); err != nil {
 		failed(diags, "setting the "+r.what(owner), err)
 		return

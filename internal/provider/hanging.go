@@ -39,9 +39,9 @@ func put(ctx context.Context, to setter, name string, value attr.Value, diags *d
 	diags.Append(to.SetAttribute(ctx, path.Root(name), value)...)
 }
 
-// concerns is what the audit trail says of a thing that hangs on a holder: calls about the holder that name the thing.
+// callsNaming is what the audit trail says of a thing that hangs on a holder: calls about the holder that name the thing.
 // The holder's unique id is looked up; the trail is silent about one that is gone.
-func (h *hanging) concerns(ctx context.Context, c api, what, name string, own []string, parameter, value string) concerning {
+func (h *hanging) callsNaming(ctx context.Context, c api, what, name string, own []string, parameter, value string) concerning {
 	return concerning{what: what, subject: h.of.subject(ctx, c, name), own: own, about: func(event audit.Event) bool {
 		named, _ := event.RequestParameters[parameter].(string)
 		return strings.EqualFold(named, value)

@@ -67,6 +67,11 @@ func (r *inlinePolicy) what(holder, name types.String) string {
 	return fmt.Sprintf("inline policy %q of %s %q", name.ValueString(), r.of.name, holder.ValueString())
 }
 
+func (r *inlinePolicy) concerns(ctx context.Context, c api, holder, name types.String) concerning {
+	calls := []string{"Put" + r.of.title + "Policy", "Delete" + r.of.title + "Policy"}
+	return r.callsNaming(ctx, c, r.what(holder, name), holder.ValueString(), calls, "policyName", name.ValueString())
+}
+
 func inlineID(holder, name types.String) types.String {
 	if holder.IsUnknown() || name.IsUnknown() {
 		return types.StringUnknown()
@@ -152,8 +157,7 @@ func (r *inlinePolicy) Read(ctx context.Context, req resource.ReadRequest, resp 
 		return
 	}
 	r.setIdentity(ctx, resp.Identity, map[string]string{r.of.name: holder.ValueString(), "name": name.ValueString()}, diags) // also for one that is gone
-	calls := []string{"Put" + r.of.title + "Policy", "Delete" + r.of.title + "Policy"}
-	r.drift(ctx, r.concerns(ctx, c, what, holder.ValueString(), calls, "policyName", name.ValueString()), req.Private, resp.Private, diags)
+	r.drift(ctx, r.concerns(ctx, c, holder, name), req.Private, resp.Private, diags)
 	encoded, err := r.of.inline(ctx, c, holder.ValueStringPointer(), name.ValueStringPointer())
 	switch {
 	case isMissing(err):
@@ -184,6 +188,7 @@ func (r *inlinePolicy) Update(ctx context.Context, req resource.UpdateRequest, r
 	}
 	var document policyText
 	diags.Append(req.Plan.GetAttribute(ctx, path.Root("policy"), &document)...)
+	r.drift(ctx, r.concerns(ctx, c, holder, name), req.Private, resp.Private, diags) // between the plan and now
 	if err := r.of.putInline(ctx, c, holder.ValueStringPointer(), name.ValueStringPointer(), document.ValueStringPointer()); err != nil {
 		failed(diags, "changing the "+r.what(holder, name), err)
 		return

@@ -121,6 +121,10 @@ func (r *kept[M, O]) Update(ctx context.Context, req resource.UpdateRequest, res
 		return
 	}
 	k := r.keeper(e, req.Config, diags)
+	// What somebody changed between the plan and now would else never be told: what is changed now hides it.
+	if concerns := O(&state).concerns(ctx, k); concerns.subject != "" {
+		r.drift(ctx, concerns, req.Private, resp.Private, diags)
+	}
 	if err := o.update(ctx, k, &state); err != nil {
 		failed(diags, "changing "+O(&state).what(), err)
 	}

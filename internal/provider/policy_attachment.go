@@ -138,7 +138,7 @@ func (r *policyAttachment) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	if !slices.Contains(attached, arn.ValueString()) {
-		r.drift(ctx, r.concerns(ctx, c, what, name.ValueString(), []string{"Detach" + r.of.title + "Policy"}, "policyArn", arn.ValueString()), req.Private, resp.Private, diags)
+		r.drift(ctx, r.callsNaming(ctx, c, what, name.ValueString(), []string{"Detach" + r.of.title + "Policy"}, "policyArn", arn.ValueString()), req.Private, resp.Private, diags)
 		resp.State.RemoveResource(ctx)
 		return
 	}
