@@ -138,7 +138,9 @@ output "unmanaged" { value = [for o in data.iam_unmanaged.u.objects : o.name if 
 resource "iam_role" "made" {
   name               = "made"
   assume_role_policy = jsonencode(` + trustService + `)
-}`
+}
+resource "iam_access_key" "hers" { user = "alice" } # does not make alice its own
+`
 	const imported = made + `
 import {
   to = iam_user.alice

@@ -119,7 +119,7 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 			if len(wanted) > 0 && !slices.Contains(wanted, one.resourceType) || !strings.HasPrefix(one.path, model.PathPrefix.ValueString()) {
 				continue
 			}
-			managed, by, err := origin(ctx, e, one.id)
+			managed, by, err := one.origin(ctx, e)
 			if err != nil {
 				failed(&resp.Diagnostics, "reading the audit trail about "+one.arn, err)
 				return
@@ -138,15 +138,19 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// origin says whether something was made or adopted by a run of Terraform, and else who made it.
-func origin(ctx context.Context, e *engine.Engine, id string) (managed bool, by string, err error) {
-	events, _, err := e.ChangesAbout(ctx, id, 0)
+// origin says whether something was made or adopted by a run of Terraform, and else who made it. That Terraform made something
+// that hangs on it, such as a user's access key, is not enough.
+func (c candidate) origin(ctx context.Context, e *engine.Engine) (managed bool, by string, err error) {
+	create := map[string]string{"iam_user": "CreateUser", "iam_group": "CreateGroup", "iam_role": "CreateRole", "iam_policy": "CreatePolicy"}[c.resourceType]
+	events, _, err := e.ChangesAbout(ctx, c.id, 0)
 	for _, event := range events {
-		made := strings.HasPrefix(event.EventName, "Create")
-		if made && by == "" {
+		switch event.EventName {
+		case create:
 			by = whoDid(event)
+			managed = managed || byTerraform(event)
+		case engine.AdoptedEvent:
+			managed = true
 		}
-		managed = managed || event.EventName == engine.AdoptedEvent || made && strings.Contains(event.UserAgent, agentPrefix)
 	}
 	return managed, by, err
 }

@@ -164,11 +164,16 @@ func (m *managed) drift(ctx context.Context, c concerning, from, to privateState
 }
 
 func (m *managed) isNews(c concerning, event audit.Event) bool {
-	if event.AdditionalEventData[audit.KeyRun] == m.store.run || c.about != nil && !c.about(event) {
+	if byTerraform(event) && event.AdditionalEventData[audit.KeyRun] == m.store.run || c.about != nil && !c.about(event) {
 		return false
 	}
-	byTerraform := strings.Contains(event.UserAgent, agentPrefix)
-	return slices.Contains(c.own, event.EventName) || c.others && !byTerraform
+	return slices.Contains(c.own, event.EventName) || c.others && !byTerraform(event)
+}
+
+// byTerraform reports whether the provider made a call. Anybody may call a program what they like, but only who has the store
+// is its local operator.
+func byTerraform(event audit.Event) bool {
+	return strings.Contains(event.UserAgent, agentPrefix) && event.AdditionalEventData[audit.KeyOperatingSystemUser] != nil
 }
 
 // driftSummary has all the facts: Terraform merges warnings of one summary, and may show nothing else of them.

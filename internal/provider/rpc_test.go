@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
@@ -221,6 +222,35 @@ func TestResourcesAreListed(t *testing.T) {
 	} {
 		if got := lists(s, tt.typeName, tt.limit, tt.whole, tt.prefix); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.typeName, got, tt.want)
+		}
+	}
+}
+
+// Who is not the operator cannot hide behind the provider's name.
+func TestOnlyTheOperatorIsTakenForTerraform(t *testing.T) {
+	m := &managed{&configured{store: &accountStore{run: "run-1"}}}
+	about := concerning{own: []string{"UpdateUser"}, others: true}
+	event := func(name, agent, operator, run string) audit.Event {
+		e := audit.Event{EventName: name, UserAgent: agent, AdditionalEventData: map[string]any{audit.KeyRun: run}}
+		if operator != "" {
+			e.AdditionalEventData[audit.KeyOperatingSystemUser] = operator
+		}
+		return e
+	}
+	const agent = "Terraform/1.14.0 terraform-provider-iam/1.0.0"
+	for _, tt := range []struct {
+		event audit.Event
+		news  bool
+	}{
+		{event("CreateAccessKey", agent, "ana", "run-0"), false},
+		{event("CreateAccessKey", agent, "", "run-0"), true},
+		{event("CreateAccessKey", "iam/1.0.0", "ana", ""), true},
+		{event("UpdateUser", agent, "ana", "run-0"), true}, // by another configuration
+		{event("UpdateUser", agent, "ana", "run-1"), false},
+		{event("UpdateUser", agent, "", "run-1"), true},
+	} {
+		if got := m.isNews(about, tt.event); got != tt.news {
+			t.Errorf("%+v is news: %v", tt.event, got)
 		}
 	}
 }
