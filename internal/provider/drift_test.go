@@ -141,3 +141,34 @@ resource "iam_policy" "p" {
 		t.Errorf("it is told again:\n%s", output)
 	}
 }
+
+// Where a user is gone, what others did to other users is not told of what hung on it.
+func TestDriftOfWhatHungOnSomeoneGone(t *testing.T) {
+	w := newWorkplace(t)
+	w.write(`
+resource "iam_user" "u" {
+  for_each = toset(["alice", "bob"])
+  name     = each.key
+}
+resource "iam_user_policy" "own" {
+  for_each = iam_user.u
+  user     = each.value.name
+  name     = "own"
+  policy   = jsonencode(` + someDocument + `)
+}`)
+	w.terraform("apply", "-auto-approve")
+	for _, arguments := range [][]string{
+		{"DeleteUserPolicy", "UserName=bob", "PolicyName=own"}, {"DeleteUserPolicy", "UserName=alice", "PolicyName=own"}, {"DeleteUser", "UserName=alice"},
+	} {
+		w.iam(append([]string{"api"}, arguments...)...)
+	}
+	output := flat(w.terraform("plan"))
+	for want, times := range map[string]int{
+		`inline policy "own" of user "bob", by`: 1, `inline policy "own" of user "alice", by`: 0, "with DeleteUser at": 1,
+	} {
+		if got := strings.Count(output, want); got != times {
+			t.Errorf("%d times, want %d: %s\n%s", got, times, want, output)
+		}
+	}
+	w.applies(t)
+}

@@ -135,6 +135,10 @@ type concerning struct {
 // drift warns of what was changed about a resource since it was last looked at, outside this run of Terraform, and notes that
 // it was looked at.
 func (m *managed) drift(ctx context.Context, c concerning, from, to privateState, diags *diag.Diagnostics) {
+	if c.subject == "" { // it hangs on something that is gone, and of which that is told
+		m.settled(ctx, c.subject, to, diags)
+		return
+	}
 	e, err := m.store.existing(ctx)
 	if err != nil {
 		storeError(diags, m.store, err)
