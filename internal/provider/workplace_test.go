@@ -27,6 +27,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	leftBehind = dir
 	addresses := []string{Address, "registry.opentofu.org/iam-as-code/iam"}
 	targets := [][2]string{{filepath.Join(dir, "iam"), "../../cmd/iam"}}
 	for _, address := range addresses {
@@ -43,10 +44,12 @@ var built = sync.OnceValues(func() (string, error) {
 	return dir, os.WriteFile(filepath.Join(dir, "cli.tfrc"), []byte(mirror), 0o600)
 })
 
+var leftBehind string // by built, if any test needed it
+
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, err := built(); err == nil {
-		_ = os.RemoveAll(dir)
+	if leftBehind != "" {
+		_ = os.RemoveAll(leftBehind)
 	}
 	os.Exit(code)
 }
