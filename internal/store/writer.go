@@ -134,7 +134,7 @@ func (w *writer) begin(ctx context.Context, arrived time.Time) error {
 		}
 		w.conn = c
 	}
-	for deadline := time.Now().Add(w.patience); ; {
+	for deadline := arrived.Add(w.patience); ; { // those who waited behind one that gave up do not begin anew
 		err := w.conn.exec(w.store.dialect.begin)
 		switch {
 		case err == nil:

@@ -215,7 +215,7 @@ func TestCloseWaitsForWhatRuns(t *testing.T) {
 func TestABusyDatabaseIsAnError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "iam.db")
 	holder, other := openAt(t, path), openAt(t, path)
-	const patience = 300 * time.Millisecond
+	const patience = time.Second
 	other.writer.patience = patience
 	write(t, holder, func(*Tx) error {
 		begun := time.Now()
