@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/base64"
@@ -401,6 +402,9 @@ resource "iam_user_login_profile" "q" {
 			}
 			looked = append(looked, filepath.Base(path))
 			look(t, path, text, canaries)
+			if filepath.Base(path) == "tfplan" { // which is compressed
+				lookInside(t, path, canaries)
+			}
 			return nil
 		}))
 	}
@@ -408,6 +412,21 @@ resource "iam_user_login_profile" "q" {
 		if !slices.Contains(looked, name) {
 			t.Errorf("%s is not among what was looked at: %v", name, looked)
 		}
+	}
+}
+
+// lookInside looks through the files in a saved plan: the configuration, the state before, and the plan itself.
+func lookInside(t *testing.T, path string, canaries []string) {
+	t.Helper()
+	plan := must(zip.OpenReader(path))
+	defer func() { _ = plan.Close() }()
+	if len(plan.File) < 3 {
+		t.Errorf("a saved plan has %d files", len(plan.File))
+	}
+	for _, file := range plan.File {
+		r := must(file.Open())
+		look(t, path+" "+file.Name, must(io.ReadAll(r)), canaries)
+		_ = r.Close()
 	}
 }
 
