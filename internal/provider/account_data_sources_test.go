@@ -152,12 +152,41 @@ resource "iam_user" "alice" {
   force_destroy        = true
   permissions_boundary = "arn:aws:iam::000000000000:policy/b/boundary"
 }`
+	adopted := func(times int) func() {
+		return func() {
+			e, got := l.engine(), 0
+			for _, err := range e.AuditEvents(t.Context(), engine.AuditFilter{EventName: engine.AdoptedEvent}) {
+				must(0, err)
+				got++
+			}
+			if err := e.Close(); err != nil || got != times {
+				t.Errorf("%d imports are recorded (%v), want %d", got, err, times)
+			}
+		}
+	}
 	l.run(
 		apply(made),
 		resource.TestStep{Config: made + all, ConfigStateChecks: is("alice", "deploy")},
+		resource.TestStep{Config: imported, PlanOnly: true, ExpectNonEmptyPlan: true}, // which adopts nothing
+		resource.TestStep{Config: made + all, ConfigStateChecks: is("alice", "deploy"), PreConfig: adopted(0)},
 		apply(imported),
-		resource.TestStep{Config: imported + all, ConfigStateChecks: is("deploy")},
+		resource.TestStep{Config: imported + all, ConfigStateChecks: is("deploy"), PreConfig: adopted(1)},
 	)
+}
+
+func TestImportBlocksOfWhatIsUnmanagedCanStandTogether(t *testing.T) {
+	l := newLab(t)
+	l.outside(func(ctx context.Context, c *engine.Client) {
+		for _, name := range []string{"a.b", "a@b", "a_b", "1st"} {
+			must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String(name)}))
+		}
+	})()
+	l.run(resource.TestStep{
+		Config: `
+data "iam_unmanaged" "u" {}
+output "to" { value = [for o in data.iam_unmanaged.u.objects : "${regex("to = (.*)", o.import_block)[0]} ${o.name}"] }`,
+		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("to", tuple("iam_user._1st 1st", "iam_user.a_b a.b", "iam_user.a_b_2 a@b", "iam_user.a_b_3 a_b"))},
+	})
 }
 
 func TestPrincipalPolicySimulation(t *testing.T) {

@@ -29,6 +29,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
@@ -126,7 +127,19 @@ resource "iam_access_key" "k" {
 		}}},
 		planRefused(key(`age_recipient = "age1nonsense"`), `Not a public key that can be sealed to`),
 		planRefused(key(`pgp_key = "keybase:someone"`), `not fetched from keybase`),
+		planRefused(key(`pgp_key = ""`), `There is no key in it`),
+		planRefused(key(`pgp_key = "`+base64.StdEncoding.EncodeToString(onlySigns(t))+`"`), `no valid encryption keys`),
 	)
+}
+
+// onlySigns is a PGP key that can be read, but not be sealed to.
+func onlySigns(t *testing.T) []byte {
+	t.Helper()
+	entity := must(openpgp.NewEntity("signer", "", "signer@example.com", nil))
+	entity.Subkeys = nil
+	var out bytes.Buffer
+	must(0, entity.Serialize(&out))
+	return out.Bytes()
 }
 
 func idOf(id *string) resource.ImportStateIdFunc {
@@ -190,6 +203,37 @@ resource "iam_user_login_profile" "p" {
 	)
 }
 
+func TestAResetIsRequiredAgainOfAnotherPassword(t *testing.T) {
+	l := newLab(t)
+	profile := func(version int) string {
+		return fmt.Sprintf(`
+resource "iam_user" "u" { name = "alice" }
+resource "iam_user_login_profile" "p" {
+  user                    = iam_user.u.name
+  password_wo             = "Correct-Horse-%[1]d"
+  password_wo_version     = %[1]d
+  password_reset_required = true
+}`, version)
+	}
+	required := func() bool {
+		return must(l.client().GetLoginProfile(t.Context(), &iam.GetLoginProfileInput{UserName: aws.String("alice")})).LoginProfile.PasswordResetRequired
+	}
+	chosen := unchanged(profile(1))
+	chosen.PreConfig = l.outside(func(ctx context.Context, c *engine.Client) { // as the user does
+		must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("alice"), Password: aws.String("Own-Words-1"), PasswordResetRequired: aws.Bool(false)}))
+	})
+	l.run(
+		apply(profile(1)),
+		chosen,
+		apply(profile(2)),
+		resource.TestStep{PreConfig: func() {
+			if !required() {
+				t.Error("nobody has to choose another password than the operator's")
+			}
+		}, Config: profile(2)},
+	)
+}
+
 func TestVirtualMFADevice(t *testing.T) {
 	l := newLab(t)
 	identity := must(age.GenerateX25519Identity())
@@ -234,6 +278,94 @@ resource "iam_virtual_mfa_device" "d" {
 	}
 }
 
+// deviceOf is a device of alice or bob, whose name is given, or of nobody.
+func deviceOf(arguments, user string) string {
+	out := `
+resource "iam_user" "alice" { name = "alice" }
+resource "iam_user" "bob" { name = "bob" }
+resource "iam_virtual_mfa_device" "d" {
+  virtual_mfa_device_name = "phone"
+  ` + arguments
+	if user != "" {
+		out += "\n  user = iam_user." + user + ".name"
+	}
+	return out + "\n}\n"
+}
+
+// A seed that is at hand serves further, and one that is not calls for another device.
+func TestAnMFADeviceIsHandedOnWithItsSeed(t *testing.T) {
+	const address = "iam_virtual_mfa_device.d"
+	identity := must(age.GenerateX25519Identity())
+	to := `age_recipient = "` + identity.Recipient().String() + `"`
+	with := func(config string, action plancheck.ResourceActionType, checks ...statecheck.StateCheck) resource.TestStep {
+		return resource.TestStep{
+			Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}},
+			ConfigStateChecks: checks,
+		}
+	}
+	t.Run("in the state", func(t *testing.T) {
+		l := newLab(t)
+		var seed, sealed string
+		owner := func() string {
+			devices := must(l.client().ListVirtualMFADevices(t.Context(), nil)).VirtualMFADevices
+			if len(devices) != 1 || devices[0].User == nil {
+				return ""
+			}
+			return *devices[0].User.UserName
+		}
+		owned := func(step resource.TestStep, before string) resource.TestStep {
+			step.PreConfig = func() {
+				t.Helper()
+				if got := owner(); got != before {
+					t.Errorf("the device is enabled for %q, want %q", got, before)
+				}
+				l.clock.pass(time.Minute) // a code serves once
+			}
+			return step
+		}
+		inState := "secret_in_state = true"
+		l.run(
+			resource.TestStep{Config: deviceOf(inState, ""), ConfigStateChecks: []statecheck.StateCheck{taken(address, "base_32_string_seed", &seed)}},
+			owned(with(deviceOf(inState, "alice"), plancheck.ResourceActionUpdate), ""),
+			owned(with(deviceOf(inState, "bob"), plancheck.ResourceActionUpdate), "alice"),
+			owned(with(deviceOf(inState, ""), plancheck.ResourceActionUpdate, null(address, "enable_date")...), "bob"),
+			owned(with(deviceOf(inState+"\n"+to, "alice"), plancheck.ResourceActionUpdate, taken(address, "encrypted_seed", &sealed)), ""),
+			owned(with(deviceOf(to, "alice"), plancheck.ResourceActionUpdate, null(address, "base_32_string_seed", "qr_code_png")...), "alice"),
+			owned(unchanged(deviceOf(to, "alice")), "alice"),
+			resource.TestStep{PreConfig: func() {
+				if openAge(t, identity, sealed) != seed {
+					t.Error("what is sealed is not the seed")
+				}
+			}, Config: deviceOf(to, "alice")},
+		)
+	})
+	t.Run("sealed", func(t *testing.T) {
+		l := newLab(t)
+		other := strings.Replace(to, identity.Recipient().String(), must(age.GenerateX25519Identity()).Recipient().String(), 1)
+		l.run(
+			apply(deviceOf(to, "alice")),
+			with(deviceOf(to, ""), plancheck.ResourceActionUpdate, null(address, "enable_date")...), // which takes no code
+			with(deviceOf(to, "bob"), plancheck.ResourceActionDestroyBeforeCreate),
+			with(deviceOf(other, "bob"), plancheck.ResourceActionDestroyBeforeCreate),
+			with(deviceOf("secret_in_state = true", "bob"), plancheck.ResourceActionDestroyBeforeCreate),
+		)
+	})
+	t.Run("unknown, as after an import", func(t *testing.T) {
+		l := newLab(t)
+		imported := deviceOf(to, "") + "import {\n  to = " + address + "\n  id = \"" + accountARN + "mfa/phone\"\n}\n"
+		first := with(imported, plancheck.ResourceActionUpdate, null(address, "encrypted_seed", "base_32_string_seed")...)
+		first.PreConfig = l.outside(func(ctx context.Context, c *engine.Client) {
+			must(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("phone")}))
+		})
+		l.run(
+			apply(`resource "iam_user" "v" { name = "carol" }`),
+			first,
+			unchanged(deviceOf(to, "")),
+			with(deviceOf(to, "bob"), plancheck.ResourceActionDestroyBeforeCreate, statecheck.ExpectKnownValue(address, tfjsonpath.New("encrypted_seed"), knownvalue.NotNull())),
+		)
+	})
+}
+
 func TestAccountAliasAndPasswordPolicy(t *testing.T) {
 	l := newLab(t)
 	const both = `
@@ -263,6 +395,8 @@ resource "iam_account_password_policy" "p" {
 		},
 		planRefused(`resource "iam_account_password_policy" "p" { minimum_password_length = 5 }`, `at least one of|between 6 and 128`),
 		planRefused(`resource "iam_account_alias" "p" { account_alias = "Acme" }`, `lower-case letters`),
+		planRefused(`resource "iam_account_alias" "p" { account_alias = "acme-Prod" }`, `lower-case letters`),
+		planRefused(`resource "iam_account_alias" "p" { account_alias = "acme-" }`, `lower-case letters`),
 	)
 }
 
@@ -309,9 +443,61 @@ resource "iam_user" "u" {
 	)
 }
 
+// ARNs are known at plan, and Terraform opens what has only known arguments: a session of a role that is yet to be made waits.
+func TestASessionWaitsForTheRoleThatIsPlanned(t *testing.T) {
+	l := newLab(t)
+	const user = `
+resource "iam_user" "u" { name = "alice" }
+resource "iam_user" "v" { name = "bob" }
+resource "iam_access_key" "k" { user = iam_user.u.name }
+`
+	session := func(trusted, more string) string {
+		return user + fmt.Sprintf(`
+resource "iam_role" "r" {
+  name               = "deploy"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.%s.arn }, Action = ["sts:AssumeRole", "sts:TagSession"] }] })
+}
+ephemeral "iam_session_credentials" "c" {
+  role_arn         = iam_role.r.arn
+  as_access_key_id = iam_access_key.k.id
+  %s
+}
+resource "iam_user_login_profile" "p" {
+  user                = iam_user.v.name
+  password_wo         = "Aa1-${ephemeral.iam_session_credentials.c.secret_access_key}"
+  password_wo_version = 1
+}`, trusted, more)
+	}
+	l.run(
+		apply(user),
+		apply(session("u", `tags = { team = "payments" }`)),
+		resource.TestStep{
+			PreConfig: func() {
+				e := l.engine()
+				defer func() { _ = e.Close() }()
+				var began []string
+				for link, err := range e.AuditEvents(t.Context(), engine.AuditFilter{EventName: "AssumeRole"}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if event := must(audit.Decode(link.Body)); event.ErrorCode == "" {
+						began = append(began, fmt.Sprint(event.RequestParameters["tags"]))
+					}
+				}
+				if len(began) == 0 || !strings.Contains(began[0], "payments") {
+					t.Errorf("sessions began with the tags %q", began)
+				}
+			},
+			// Nobody is to be allowed to.
+			Config: session("v", ""), ExpectError: spaced(`Assuming .*role/deploy failed.*AccessDenied`),
+		},
+	)
+}
+
 // What goes through Terraform and is secret is looked for wherever it could have been left.
 func TestNoSecretIsLeftBehind(t *testing.T) {
 	l := newLab(t)
+	l.heard = new(heard)
 	logs := filepath.Join(t.TempDir(), "trace.log")
 	t.Setenv("TF_LOG", "TRACE")
 	t.Setenv("TF_LOG_PATH", logs)
@@ -331,6 +517,22 @@ resource "iam_user" "u" { name = "alice" }
 resource "iam_user" "v" { name = "bob" }
 resource "iam_access_key" "k" {
   user          = iam_user.u.name
+  age_recipient = "` + identity.Recipient().String() + `"
+}
+resource "iam_user" "w" { name = "carol" }
+resource "iam_user_login_profile" "made" {
+  user          = iam_user.w.name
+  age_recipient = "` + identity.Recipient().String() + `"
+}
+resource "iam_virtual_mfa_device" "made" {
+  virtual_mfa_device_name = "phone"
+  user                    = iam_user.w.name
+  age_recipient           = "` + identity.Recipient().String() + `"
+}
+resource "iam_access_key_rotation" "made" {
+  user          = iam_user.w.name
+  max_age       = "2160h"
+  grace         = "72h"
   age_recipient = "` + identity.Recipient().String() + `"
 }
 resource "iam_user_login_profile" "p" {
@@ -354,13 +556,18 @@ resource "iam_user_login_profile" "q" {
 }
 `
 	var canaries []string
+	var sealedPassword, sealedSeed, sealedSecret string
 	l.run(
-		apply(config),
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+			taken("iam_user_login_profile.made", "encrypted_password", &sealedPassword),
+			taken("iam_virtual_mfa_device.made", "encrypted_seed", &sealedSeed),
+			taken("iam_access_key_rotation.made", "encrypted_secret", &sealedSecret),
+		}},
 		resource.TestStep{
 			PreConfig: func() {
 				keys := must(accessKeysOf(t.Context(), l.client(), "alice"))
 				secret := must(l.client().RevealAccessKey(t.Context(), "alice", *keys[0].AccessKeyId))
-				canaries = []string{password, secret}
+				canaries = []string{password, secret, openAge(t, identity, sealedPassword), openAge(t, identity, sealedSeed), openAge(t, identity, sealedSecret)}
 			},
 			Config: config,
 		},
@@ -390,6 +597,10 @@ resource "iam_user_login_profile" "q" {
 			Config: config,
 		},
 	)
+	if len(l.heard.secrets) < 4 { // a secret, and a secret and a token, in plan and apply
+		t.Errorf("ephemeral resources told %d secrets", len(l.heard.secrets))
+	}
+	canaries = append(canaries, l.heard.secrets...)
 	var looked []string
 	for _, dir := range []string{work, filepath.Dir(l.path), filepath.Dir(logs)} {
 		must(0, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {

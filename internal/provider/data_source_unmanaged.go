@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func (d *unmanagedDataSource) Metadata(_ context.Context, _ datasource.MetadataR
 
 func (d *unmanagedDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The users, groups, roles and managed policies that no run of Terraform has made or imported, whatever its configuration, as far as the account's audit trail tells.",
+		MarkdownDescription: "The users, groups, roles and managed policies that no run of Terraform has made or imported, whatever its configuration, as far as the account's audit trail tells. An import is told from the first plan after it was applied.",
 		Attributes: map[string]schema.Attribute{
 			"types": schema.SetAttribute{
 				ElementType: types.StringType, Optional: true, Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(unmanagedTypes...))},
@@ -109,6 +110,7 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	var out []unmanagedRow
+	taken := map[string]bool{}
 	if e != nil {
 		now, err := e.Account(ctx)
 		if err != nil {
@@ -125,7 +127,7 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 				return
 			}
 			if !managed {
-				out = append(out, one.row(by))
+				out = append(out, one.row(by, one.address(taken)))
 			}
 		}
 	}
@@ -158,14 +160,27 @@ func (c candidate) origin(ctx context.Context, e *engine.Engine) (managed bool, 
 // noIdentifier is what cannot be in the name of a Terraform resource.
 var noIdentifier = regexp.MustCompile(`[^A-Za-z0-9_-]`)
 
-func (c candidate) row(by string) unmanagedRow {
+// address is what a configuration may call the resource, another one for each: a.b and a@b are both a_b.
+func (c candidate) address(taken map[string]bool) string {
 	label := noIdentifier.ReplaceAllString(c.name, "_")
 	if label[0] >= '0' && label[0] <= '9' || label[0] == '-' {
 		label = "_" + label
 	}
+	address := c.resourceType + "." + label
+	for n := 2; taken[address]; n++ {
+		address = fmt.Sprintf("%s.%s_%d", c.resourceType, label, n)
+	}
+	taken[address] = true
+	return address
+}
+
+// noTemplate keeps a text from being a template: an imported account may have paths with anything printable in them.
+var noTemplate = strings.NewReplacer("${", "$${", "%{", "%%{")
+
+func (c candidate) row(by, address string) unmanagedRow {
 	return unmanagedRow{
 		Type: types.StringValue(c.resourceType), Name: types.StringValue(c.name), ARN: types.StringValue(c.arn), UniqueID: types.StringValue(c.id),
 		Created: types.StringValue(c.created.UTC().Format(time.RFC3339)), CreatedBy: ifAny(by), ImportID: types.StringValue(c.importID),
-		Import: types.StringValue(fmt.Sprintf("import {\n  to = %s.%s\n  id = %q\n}\n", c.resourceType, label, c.importID)),
+		Import: types.StringValue(fmt.Sprintf("import {\n  to = %s\n  id = %s\n}\n", address, noTemplate.Replace(strconv.Quote(c.importID)))),
 	}
 }

@@ -2,10 +2,13 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -33,6 +36,7 @@ type set struct {
 	members     string // the argument that lists what is in it
 	description string
 	memberText  string
+	memberIs    []validator.String // what each must look like
 
 	// has are the members now; add and drop change one. add is nil where what is missing cannot be added, for more is needed
 	// to make it than its name.
@@ -76,7 +80,10 @@ func (r *exclusive) Schema(_ context.Context, _ resource.SchemaRequest, resp *re
 				Required: true, MarkdownDescription: "Whose set it is, by name.",
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			r.of.members: schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: r.of.memberText},
+			r.of.members: schema.SetAttribute{
+				ElementType: types.StringType, Required: true, MarkdownDescription: r.of.memberText,
+				Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(r.of.memberIs...)},
+			},
 			onDestroy: schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(leaveThem),
 				Validators:          []validator.String{stringvalidator.OneOf(leaveThem, takeThemOut)},
@@ -158,32 +165,43 @@ func (r *exclusive) ModifyPlan(ctx context.Context, req resource.ModifyPlanReque
 	diags.Append(r.planned.put(r.of.typeName+" "+owner.ValueString(), exists, r.of.edit(owner.ValueString(), members, unknown))...)
 }
 
-// settle makes the set what it is to be.
+// settle makes the set what it is to be. What is missing is added first, so that nobody is without what they had and are to
+// have; where the account allows no more, one of those to go makes room.
 func (r *exclusive) settle(ctx context.Context, c api, owner string, want []string) error {
 	has, err := r.of.has(ctx, c, &owner)
 	if err != nil {
 		return err
 	}
-	var missing []string
+	var missing, surplus []string
 	for _, member := range want {
-		switch {
-		case r.contains(has, member):
-		case r.of.add == nil:
+		if !r.contains(has, member) {
 			missing = append(missing, member)
-		default:
-			if err := r.of.add(ctx, c, &owner, &member); err != nil {
-				return err
-			}
 		}
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("it has no %s, and more than the name is needed to make one: make it with a resource of its own, and refer to that", strings.Join(missing, ", "))
 	}
 	for _, member := range has {
 		if !r.contains(want, member) {
-			if err := unlessMissing(r.of.drop(ctx, c, &owner, &member)); err != nil {
+			surplus = append(surplus, member)
+		}
+	}
+	if r.of.add == nil && len(missing) > 0 {
+		return fmt.Errorf("it has no %s, and more than the name is needed to make one: make it with a resource of its own, and refer to that", strings.Join(missing, ", "))
+	}
+	for _, member := range missing {
+		err := r.of.add(ctx, c, &owner, &member)
+		if full := new(iamtypes.LimitExceededException); errors.As(err, &full) && len(surplus) > 0 {
+			if err := unlessMissing(r.of.drop(ctx, c, &owner, &surplus[0])); err != nil {
 				return err
 			}
+			surplus = surplus[1:]
+			err = r.of.add(ctx, c, &owner, &member)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, member := range surplus {
+		if err := unlessMissing(r.of.drop(ctx, c, &owner, &member)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -299,8 +317,8 @@ func attachmentsOf(h holder) set {
 		typeName: "iam_" + h.name + "_policy_attachments_exclusive", owner: h.name + "_name", members: "policy_arns",
 		description: fmt.Sprintf("All managed policies that are attached to a %s: others are detached, whoever attached them, and those that are missing are attached. "+
 			"Use it with or without `iam_%[1]s_policy_attachment`, whose policies it must then list.", h.name),
-		memberText: "The ARNs of the policies. An empty set detaches all.",
-		has:        h.attached, add: h.attach, drop: h.detach, uniqueID: h.uniqueID,
+		memberText: "The ARNs of the policies. An empty set detaches all.", memberIs: policyARNIs(),
+		has: h.attached, add: h.attach, drop: h.detach, uniqueID: h.uniqueID,
 		calls: []string{"Attach" + h.title + "Policy", "Detach" + h.title + "Policy"}, most: h.mostAttached,
 		edit: func(owner string, members []string, unknown bool) account.Edit {
 			return account.OnlyAttached{Kind: h.kind, Name: owner, ARNs: members, Unknown: unknown}
@@ -316,8 +334,8 @@ func inlinePoliciesOf(h holder) set {
 	return set{
 		typeName: "iam_" + h.name + "_policies_exclusive", owner: h.name + "_name", members: "policy_names", fold: true,
 		description: fmt.Sprintf("All inline policies of a %s, by name: others are deleted, whoever made them. Those that it lists are made with `iam_%[1]s_policy`.", h.name),
-		memberText:  "The names of the policies. An empty set deletes all.",
-		has:         h.inlineNames, drop: h.deleteInline, uniqueID: h.uniqueID,
+		memberText:  "The names of the policies. An empty set deletes all.", memberIs: nameIs(128),
+		has: h.inlineNames, drop: h.deleteInline, uniqueID: h.uniqueID,
 		calls: []string{"Put" + h.title + "Policy", "Delete" + h.title + "Policy"},
 		edit: func(owner string, members []string, unknown bool) account.Edit {
 			return account.OnlyInline{Kind: h.kind, Name: owner, Policies: members, Unknown: unknown}

@@ -182,6 +182,27 @@ resource "iam_%[1]s_policy_attachments_exclusive" "x" {
 	})
 }
 
+func TestExclusiveAttachmentsMakeRoomWhenTheAccountAllowsNoMore(t *testing.T) {
+	for name, of := range holders {
+		t.Run(name, func(t *testing.T) {
+			from := func(first int) string {
+				return of.config + fmt.Sprintf(`
+resource "iam_policy" "p" {
+  count  = 20
+  name   = "p${count.index}"
+  policy = jsonencode(%[2]s)
+}
+resource "iam_%[1]s_policy_attachments_exclusive" "x" {
+  %[1]s_name  = iam_%[1]s.h.name
+  policy_arns = slice(iam_policy.p[*].arn, %[3]d, %[3]d + 10)
+  on_destroy  = "remove"
+}`, name, someDocument, first)
+			}
+			newLab(t).run(apply(from(0)), apply(from(1)), apply(from(10)))
+		})
+	}
+}
+
 func TestExclusiveInlinePolicies(t *testing.T) {
 	eachHolder(t, func(t *testing.T, l *lab, h holder, config string) {
 		config += fmt.Sprintf(`
@@ -214,6 +235,27 @@ resource "iam_%[1]s_policies_exclusive" "x" {
 			},
 		)
 	})
+}
+
+func TestWhatCannotBeInAnExclusiveSetIsRefusedAtPlan(t *testing.T) {
+	refusal := func(typeName, owner, members, value, expect string) resource.TestStep {
+		return planRefused(fmt.Sprintf(`
+resource "iam_%s" "x" {
+  %s = "holder"
+  %s = [%s]
+}`, typeName, owner, members, value), expect)
+	}
+	var steps []resource.TestStep
+	for name := range holders {
+		steps = append(steps,
+			refusal(name+"_policy_attachments_exclusive", name+"_name", "policy_arns", `"nonsense"`, `policy_arns.*must be the ARN of a managed policy.*got: nonsense`),
+			refusal(name+"_policy_attachments_exclusive", name+"_name", "policy_arns", `null`, `Null Set Value`),
+			refusal(name+"_policies_exclusive", name+"_name", "policy_names", `"not a name"`, `policy_names.*must consist of letters.*got: not a name`),
+			refusal(name+"_policies_exclusive", name+"_name", "policy_names", `"`+long(129)+`"`, `policy_names.*between 1 and 128`),
+		)
+	}
+	steps = append(steps, refusal("group_memberships_exclusive", "group_name", "users", `"not a name"`, `users.*must consist of letters.*got: not a name`))
+	newLab(t).run(steps...)
 }
 
 func TestGroupMemberships(t *testing.T) {

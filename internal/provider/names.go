@@ -15,6 +15,7 @@ import (
 var (
 	nameCharacters = regexp.MustCompile(`^[\w+=,.@-]+$`)
 	pathCharacters = regexp.MustCompile(`^(/|/[\x21-\x7E]+/)$`)
+	policyPath     = regexp.MustCompile(`^(/[A-Za-z0-9.,+@=_-]+)*/$`)
 	policyARN      = regexp.MustCompile(`^arn:[\w-]+:iam::(\d{12}|aws):policy/\S+$`)
 )
 
@@ -34,13 +35,14 @@ func nameArgument(of string, most int) schema.StringAttribute {
 	}
 }
 
+func pathIs(characters *regexp.Regexp, must string) []validator.String {
+	return []validator.String{stringvalidator.LengthBetween(1, 512), stringvalidator.RegexMatches(characters, must)}
+}
+
 func pathArgument(of string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString("/"),
-		Validators: []validator.String{
-			stringvalidator.LengthBetween(1, 512),
-			stringvalidator.RegexMatches(pathCharacters, "must begin and end with a slash, such as /team/"),
-		},
+		Validators:          pathIs(pathCharacters, "must begin and end with a slash, such as /team/"),
 		MarkdownDescription: fmt.Sprintf("The path of the %s, such as `/team/`. Default `/`.", of),
 	}
 }

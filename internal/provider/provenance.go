@@ -31,8 +31,9 @@ const provenanceKey = "at"
 
 // provenance is written as a list of its members.
 type provenance struct {
-	store string
-	seen  int64 // the number of the last record of the trail that was looked at
+	store    string
+	seen     int64 // the number of the last record of the trail that was looked at
+	imported bool  // whether it was read for an import, which is recorded once the state has it
 }
 
 func readProvenance(ctx context.Context, private privateState, diags *diag.Diagnostics) (p provenance, known bool) {
@@ -40,7 +41,7 @@ func readProvenance(ctx context.Context, private privateState, diags *diag.Diagn
 	if diags.Append(found...); text == nil || found.HasError() {
 		return p, false
 	}
-	if err := json.Unmarshal(text, &[]any{&p.store, &p.seen}); err != nil {
+	if err := json.Unmarshal(text, &[]any{&p.store, &p.seen, &p.imported}); err != nil {
 		diags.AddError("The private state cannot be read", "Reading which store the resource lives in: "+err.Error())
 		return p, false
 	}
@@ -48,7 +49,11 @@ func readProvenance(ctx context.Context, private privateState, diags *diag.Diagn
 }
 
 func (p provenance) write(ctx context.Context, private privateState, diags *diag.Diagnostics) {
-	text, err := json.Marshal([]any{p.store, p.seen})
+	members := []any{p.store, p.seen}
+	if p.imported {
+		members = append(members, true)
+	}
+	text, err := json.Marshal(members)
 	if err != nil {
 		diags.AddError("The private state cannot be written", err.Error())
 		return
@@ -118,7 +123,7 @@ func (m *managed) settled(ctx context.Context, subject string, private privateSt
 		storeError(diags, m.store, err)
 		return
 	}
-	provenance{e.StoreID(), last}.write(ctx, private, diags)
+	provenance{store: e.StoreID(), seen: last}.write(ctx, private, diags)
 }
 
 // concerning says which records of the trail concern a resource: those of the calls by which it is itself managed, whoever
@@ -148,11 +153,6 @@ func (m *managed) drift(ctx context.Context, c concerning, from, to privateState
 	after := seen.seen
 	if !known {
 		after = 1 << 62 // of what was just imported nothing is news
-		if c.adopts {
-			if err := e.As(m.store.caller).Adopt(ctx, c.subject); err != nil && !isMissing(err) {
-				failed(diags, "recording that "+c.what+" is imported", err)
-			}
-		}
 	}
 	changes, last, err := e.ChangesAbout(ctx, c.subject, after)
 	if err != nil {
@@ -164,7 +164,25 @@ func (m *managed) drift(ctx context.Context, c concerning, from, to privateState
 			diags.AddWarning(driftSummary(c.what, event), driftDetail(event))
 		}
 	}
-	provenance{e.StoreID(), last}.write(ctx, to, diags)
+	// An import may be planned alone. That it was applied shows when what was read for it comes back from the state.
+	imported := !known && c.adopts
+	if seen.imported {
+		imported = !m.adopt(ctx, e, c, changes, diags)
+	}
+	provenance{store: e.StoreID(), seen: last, imported: imported}.write(ctx, to, diags)
+}
+
+// adopt records that something is imported, unless the trail says so already, and reports whether that is done.
+func (m *managed) adopt(ctx context.Context, e *engine.Engine, c concerning, changes []audit.Event, diags *diag.Diagnostics) bool {
+	if slices.ContainsFunc(changes, func(event audit.Event) bool { return event.EventName == engine.AdoptedEvent }) {
+		return true
+	}
+	err := e.As(m.store.caller).Adopt(ctx, c.subject)
+	if err != nil && !isMissing(err) {
+		diags.AddWarning("Not recorded: the import of "+c.what, "Recording that it is imported: "+err.Error()+"\nNothing else depends on it. Until it is recorded, which each plan tries, iam_unmanaged lists it.")
+		return false
+	}
+	return true
 }
 
 func (m *managed) isNews(c concerning, event audit.Event) bool {

@@ -1,15 +1,17 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -17,17 +19,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 )
 
 func newAccessKeyRotationResource() resource.Resource { return &accessKeyRotationResource{} }
 
 // accessKeyRotationResource is two slots for access keys of a user, and what is due with them. A plan says which step is due,
 // if any; an apply takes it. Nothing happens in between: a rotation goes on as often as Terraform is run.
-type accessKeyRotationResource struct{ asResource }
+type accessKeyRotationResource struct {
+	kept[accessKeyRotationModel, *accessKeyRotationModel]
+}
 
 var (
-	_ resource.ResourceWithConfigure  = (*accessKeyRotationResource)(nil)
-	_ resource.ResourceWithModifyPlan = (*accessKeyRotationResource)(nil)
+	_ resource.ResourceWithConfigure   = (*accessKeyRotationResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*accessKeyRotationResource)(nil)
+	_ resource.ResourceWithImportState = (*accessKeyRotationResource)(nil)
+	_ resource.ResourceWithIdentity    = (*accessKeyRotationResource)(nil)
+	_ keptObject                       = (*accessKeyRotationModel)(nil)
 )
 
 type accessKeyRotationModel struct {
@@ -39,6 +48,7 @@ type accessKeyRotationModel struct {
 
 	Current         types.String `tfsdk:"current_access_key_id"`
 	CurrentCreated  types.String `tfsdk:"current_created"`
+	CurrentStatus   types.String `tfsdk:"current_status"`
 	CurrentUsed     types.String `tfsdk:"current_last_used"`
 	EncryptedSecret types.String `tfsdk:"encrypted_secret"`
 	KeyFingerprint  types.String `tfsdk:"key_fingerprint"`
@@ -72,6 +82,7 @@ func (r *accessKeyRotationResource) Schema(_ context.Context, _ resource.SchemaR
 		},
 		"current_access_key_id":   tells("The id of the key to use."),
 		"current_created":         tells("When it was made (RFC 3339)."),
+		"current_status":          tells("`Active`, or `Inactive` if somebody made it so: then nothing is done until it is active again, or is deleted and so gets a successor."),
 		"current_last_used":       tells("When it was last used (RFC 3339); null for never."),
 		"encrypted_secret":        tells("Its secret, sealed to the recipient: armored for age, base64 for PGP."),
 		"key_fingerprint":         tells("The fingerprint of the PGP key."),
@@ -85,7 +96,8 @@ func (r *accessKeyRotationResource) Schema(_ context.Context, _ resource.SchemaR
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "An access key that is replaced when it gets old, without an interruption: a new key is made beside the old one and handed over; once it was seen in use, the old one is made inactive, and later deleted. " +
 			"Each run of Terraform takes the step that is due, if one is, and plans nothing otherwise: run it on a schedule.\n\n" +
-			"Hand the secret of `current_access_key_id` on with the ephemeral resource `iam_access_key_secret`, or have it sealed to a recipient.",
+			"Hand the secret of `current_access_key_id` on with the ephemeral resource `iam_access_key_secret`, or have it sealed to a recipient. " +
+			"An import takes the keys over that the user has: the newest active one is the one to use.",
 		Attributes: attributes,
 	}
 }
@@ -105,6 +117,14 @@ func (v isDuration) ValidateString(ctx context.Context, req validator.StringRequ
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration", fmt.Sprintf("%q %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
 	}
+}
+
+func (r *accessKeyRotationResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityOf("user")
+}
+
+func (r *accessKeyRotationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	r.importBy(ctx, req, resp, whole, "user")
 }
 
 func (m *accessKeyRotationModel) what() string {
@@ -133,6 +153,9 @@ func (m *accessKeyRotationModel) due(now time.Time) (step, waits string) {
 	switch {
 	case m.Current.IsNull():
 		return stepMake, ""
+	case m.CurrentStatus.ValueString() == string(iamtypes.StatusTypeInactive):
+		return "", fmt.Sprintf("The key to use, %[1]s, was made inactive outside Terraform. Make it active again, or delete it (iam api DeleteAccessKey UserName=%[2]s AccessKeyId=%[1]s) so that another is made.",
+			m.Current.ValueString(), m.User.ValueString())
 	case m.Previous.IsNull():
 		if since(m.CurrentCreated) >= maxAge {
 			return stepMake, ""
@@ -156,11 +179,8 @@ func (m *accessKeyRotationModel) due(now time.Time) (step, waits string) {
 }
 
 func (r *accessKeyRotationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.configured == nil || req.Plan.Raw.IsNull() {
-		return
-	}
-	plan, state := planned[accessKeyRotationModel](ctx, req, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
+	if !ok || plan == nil {
 		return
 	}
 	if state == nil || len(resp.RequiresReplace) > 0 {
@@ -168,28 +188,29 @@ func (r *accessKeyRotationResource) ModifyPlan(ctx context.Context, req resource
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		return
 	}
-	if _, ok := r.home(ctx, state.what(), req.Private, &resp.Diagnostics); !ok {
-		return
-	}
 	reseals := !plan.equal(state.recipient)
 	state.MaxAge, state.Grace, state.Force = plan.MaxAge, plan.Grace, plan.Force
+	if plan.MaxAge.IsUnknown() || plan.Grace.IsUnknown() || plan.Force.IsUnknown() {
+		plan.forgetSteps() // what is due is known once they are
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+		return
+	}
 	step, waits := state.due(r.now())
 	if waits != "" {
 		resp.Diagnostics.AddWarning("The "+state.what()+" has to wait", waits)
 	}
-	unknown := types.StringUnknown()
+	unknown, null := types.StringUnknown(), types.StringNull()
 	switch {
 	case step == stepMake:
-		plan.Current, plan.CurrentCreated, plan.EncryptedSecret, plan.KeyFingerprint = unknown, unknown, unknown, unknown
-		plan.CurrentUsed = types.StringNull()
-		plan.Previous, plan.PreviousUsed, plan.PreviousStatus = state.Current, state.CurrentUsed, types.StringNull()
-		if !state.Current.IsNull() {
-			plan.PreviousStatus = types.StringValue(string(iamtypes.StatusTypeActive))
+		if !state.Current.IsNull() { // else the previous one stays what it is, and is retired for the new one
+			plan.Previous, plan.PreviousStatus, plan.PreviousUsed = state.Current, state.CurrentStatus, state.CurrentUsed
 		}
+		plan.Current, plan.CurrentCreated, plan.EncryptedSecret, plan.KeyFingerprint = unknown, unknown, unknown, unknown
+		plan.CurrentStatus, plan.CurrentUsed = types.StringValue(string(iamtypes.StatusTypeActive)), null
 	case strings.HasPrefix(step, stepRetire):
 		plan.PreviousStatus, plan.InactiveSince = types.StringValue(string(iamtypes.StatusTypeInactive)), unknown
 	case strings.HasPrefix(step, stepDelete):
-		plan.Previous, plan.PreviousStatus, plan.PreviousUsed, plan.InactiveSince = types.StringNull(), types.StringNull(), types.StringNull(), types.StringNull()
+		plan.Previous, plan.PreviousStatus, plan.PreviousUsed, plan.InactiveSince = null, null, null, null
 	}
 	if step != "" {
 		plan.LastStep = types.StringValue(step)
@@ -198,6 +219,31 @@ func (r *accessKeyRotationResource) ModifyPlan(ctx context.Context, req resource
 		plan.EncryptedSecret, plan.KeyFingerprint = unknown, unknown
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// forgetSteps makes unknown what a step may change.
+func (m *accessKeyRotationModel) forgetSteps() {
+	for _, told := range []*types.String{
+		&m.Current, &m.CurrentCreated, &m.CurrentStatus, &m.CurrentUsed, &m.EncryptedSecret, &m.KeyFingerprint,
+		&m.Previous, &m.PreviousStatus, &m.PreviousUsed, &m.InactiveSince, &m.LastStep,
+	} {
+		*told = types.StringUnknown()
+	}
+}
+
+func (m *accessKeyRotationModel) identity() map[string]string {
+	return map[string]string{"user": m.User.ValueString()}
+}
+
+func (m *accessKeyRotationModel) concerns(ctx context.Context, k *keeper) concerning {
+	ids := []string{m.Current.ValueString(), m.Previous.ValueString()} // before a read forgets those that are gone
+	return concerning{
+		what: m.what(), subject: users.subject(ctx, k, m.User.ValueString()), own: []string{"UpdateAccessKey", "DeleteAccessKey"},
+		about: func(event audit.Event) bool {
+			id, _ := event.RequestParameters["accessKeyId"].(string)
+			return id != "" && slices.Contains(ids, id)
+		},
+	}
 }
 
 // makeKey makes a key, the old one staying beside it.
@@ -211,146 +257,175 @@ func (m *accessKeyRotationModel) makeKey(ctx context.Context, c api) error {
 		return err
 	}
 	m.Current, m.CurrentCreated = types.StringPointerValue(made.AccessKey.AccessKeyId), types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
-	m.CurrentUsed = types.StringNull()
-	m.EncryptedSecret, m.KeyFingerprint, err = m.seal([]byte(*made.AccessKey.SecretAccessKey))
+	m.CurrentStatus, m.CurrentUsed = types.StringValue(string(made.AccessKey.Status)), types.StringNull()
+	if m.EncryptedSecret, m.KeyFingerprint, err = m.seal([]byte(*made.AccessKey.SecretAccessKey)); err != nil {
+		// A key that nobody has the secret of would be in the way of the next try.
+		return errors.Join(err, unlessMissing(m.deleteKey(ctx, c, m.Current)))
+	}
+	return nil
+}
+
+func (m *accessKeyRotationModel) deleteKey(ctx context.Context, c api, id types.String) error {
+	_, err := c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: id.ValueStringPointer()})
 	return err
 }
 
-func (r *accessKeyRotationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.planned.applying()
-	plan, ok := read[accessKeyRotationModel](ctx, req.Plan, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	c, ok := r.toCreate(ctx, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	if err := plan.makeKey(ctx, c); err != nil {
-		failed(&resp.Diagnostics, "beginning the "+plan.what(), err)
-		return
-	}
-	plan.Previous, plan.PreviousStatus, plan.PreviousUsed, plan.InactiveSince = types.StringNull(), types.StringNull(), types.StringNull(), types.StringNull()
-	plan.LastStep = types.StringValue(stepMake)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	r.settled(ctx, plan.User.ValueString(), resp.Private, &resp.Diagnostics)
+func (m *accessKeyRotationModel) create(ctx context.Context, k *keeper) error {
+	null := types.StringNull()
+	m.Previous, m.PreviousStatus, m.PreviousUsed, m.InactiveSince = null, null, null, null
+	m.LastStep = types.StringValue(stepMake)
+	return m.makeKey(ctx, k)
 }
 
-func (r *accessKeyRotationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.planned.reading()
-	state, ok := read[accessKeyRotationModel](ctx, req.State, &resp.Diagnostics)
-	if !ok {
-		return
+func (m *accessKeyRotationModel) read(ctx context.Context, k *keeper) error {
+	keys, err := accessKeysOf(ctx, k, m.User.ValueString())
+	if err != nil {
+		return err
 	}
-	c, ok := r.existing(ctx, state.what(), req.Private, &resp.Diagnostics)
-	if !ok {
-		return
+	if m.MaxAge.IsNull() { // imported
+		m.adopt(keys)
 	}
-	state.look(ctx, c, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
+	if err := m.look(ctx, k, keys); err != nil {
+		return err
 	}
-	if state.Current.IsNull() && state.Previous.IsNull() {
-		resp.State.RemoveResource(ctx)
-		return
+	if m.Current.IsNull() && m.Previous.IsNull() {
+		return &iamtypes.NoSuchEntityException{Message: aws.String("The user " + m.User.ValueString() + " has no access key of the rotation.")}
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	return nil
+}
+
+// adopt takes over the keys that a user has: the newest active one, or the newest, is the one to use.
+func (m *accessKeyRotationModel) adopt(keys []iamtypes.AccessKeyMetadata) {
+	m.Force = types.BoolValue(false)
+	keys = slices.SortedFunc(slices.Values(keys), func(a, b iamtypes.AccessKeyMetadata) int {
+		inactive := func(key iamtypes.AccessKeyMetadata) int {
+			if key.Status == iamtypes.StatusTypeActive {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(inactive(a), inactive(b)), b.CreateDate.Compare(*a.CreateDate))
+	})
+	for i, slot := range []*types.String{&m.Current, &m.Previous} {
+		if i < len(keys) {
+			*slot = types.StringPointerValue(keys[i].AccessKeyId)
+		}
+	}
 }
 
 // look finds out what became of the two keys.
-func (m *accessKeyRotationModel) look(ctx context.Context, c api, diags *diag.Diagnostics) {
+func (m *accessKeyRotationModel) look(ctx context.Context, k *keeper, keys []iamtypes.AccessKeyMetadata) error {
 	null := types.StringNull()
-	find := func(id types.String) (key *iamtypes.AccessKeyMetadata, used types.String) {
-		if id.IsNull() {
-			return nil, null
+	find := func(id types.String) (key *iamtypes.AccessKeyMetadata, used types.String, err error) {
+		at := slices.IndexFunc(keys, func(key iamtypes.AccessKeyMetadata) bool { return *key.AccessKeyId == id.ValueString() })
+		if at < 0 {
+			return nil, null, nil
 		}
-		key, err := accessKey(ctx, c, m.User.ValueString(), id.ValueString())
-		if isMissing(err) {
-			return nil, null
+		last, err := k.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: keys[at].AccessKeyId})
+		if err == nil && last.AccessKeyLastUsed.LastUsedDate != nil {
+			used = types.StringValue(last.AccessKeyLastUsed.LastUsedDate.Format(time.RFC3339))
 		}
-		if err == nil {
-			var last *iam.GetAccessKeyLastUsedOutput
-			if last, err = c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: key.AccessKeyId}); err == nil && last.AccessKeyLastUsed.LastUsedDate != nil {
-				used = types.StringValue(last.AccessKeyLastUsed.LastUsedDate.Format(time.RFC3339))
-			}
-		}
-		if err != nil {
-			failed(diags, "reading the "+m.what(), err)
-		}
-		return key, used
+		return &keys[at], used, err
 	}
-	current, used := find(m.Current)
-	m.CurrentUsed = used
-	if current == nil {
-		m.Current, m.CurrentCreated, m.EncryptedSecret, m.KeyFingerprint = null, null, null, null
+	current, used, err := find(m.Current)
+	if err != nil {
+		return err
 	}
-	previous, used := find(m.Previous)
+	if m.CurrentUsed = used; current == nil {
+		m.Current, m.CurrentCreated, m.CurrentStatus, m.EncryptedSecret, m.KeyFingerprint = null, null, null, null, null
+	} else {
+		m.CurrentCreated, m.CurrentStatus = types.StringValue(current.CreateDate.Format(time.RFC3339)), types.StringValue(string(current.Status))
+	}
+	previous, used, err := find(m.Previous)
+	if err != nil {
+		return err
+	}
 	m.PreviousUsed = used
-	if previous == nil {
+	switch {
+	case previous == nil:
 		m.Previous, m.PreviousStatus, m.InactiveSince = null, null, null
-		return
+		return nil
+	case previous.Status == iamtypes.StatusTypeActive:
+		m.InactiveSince = null
+	case m.InactiveSince.IsNull(): // somebody else made it so
+		m.InactiveSince, err = m.inactiveSince(ctx, k)
 	}
 	m.PreviousStatus = types.StringValue(string(previous.Status))
+	return err
 }
 
-func (r *accessKeyRotationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.planned.applying()
-	plan, ok1 := read[accessKeyRotationModel](ctx, req.Plan, &resp.Diagnostics)
-	state, ok2 := read[accessKeyRotationModel](ctx, req.State, &resp.Diagnostics)
-	if !ok1 || !ok2 {
-		return
-	}
-	e, ok := r.home(ctx, state.what(), req.Private, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	c := e.As(r.store.caller)
-	user := plan.User.ValueStringPointer()
-	step := ""
-	if plan.Current.IsUnknown() || !plan.PreviousStatus.Equal(state.PreviousStatus) {
-		step = plan.LastStep.ValueString()
-	}
-	var err error
-	switch {
-	case step == stepMake:
-		err = plan.makeKey(ctx, c)
-	case strings.HasPrefix(step, stepRetire):
-		_, err = c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: user, AccessKeyId: state.Previous.ValueStringPointer(), Status: iamtypes.StatusTypeInactive})
-		plan.InactiveSince = types.StringValue(r.now().UTC().Format(time.RFC3339))
-	case strings.HasPrefix(step, stepDelete):
-		_, err = c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: user, AccessKeyId: state.Previous.ValueStringPointer()})
-		err = unlessMissing(err)
-	}
-	if err == nil && step != stepMake && !plan.equal(state.recipient) {
-		var secret string
-		if secret, err = c.RevealAccessKey(ctx, *user, plan.Current.ValueString()); err == nil {
-			plan.EncryptedSecret, plan.KeyFingerprint, err = plan.seal([]byte(secret))
+// inactiveSince asks the trail since when the previous key is inactive.
+func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, k *keeper) (since types.String, err error) {
+	since = types.StringValue(k.now().UTC().Format(time.RFC3339)) // where the trail does not go back so far
+	changes, _, err := k.engine.ChangesAbout(ctx, users.subject(ctx, k, m.User.ValueString()), 0)
+	for _, event := range changes {
+		if event.EventName == "UpdateAccessKey" && event.RequestParameters["accessKeyId"] == m.Previous.ValueString() &&
+			event.RequestParameters["status"] == string(iamtypes.StatusTypeInactive) {
+			since = types.StringValue(event.EventTime.UTC().Format(time.RFC3339))
 		}
 	}
-	if err != nil {
-		failed(&resp.Diagnostics, "taking a step of the "+state.what(), err)
-		return
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	r.settled(ctx, plan.User.ValueString(), resp.Private, &resp.Diagnostics)
+	return since, err
 }
 
-func (r *accessKeyRotationResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.planned.applying()
-	state, ok := read[accessKeyRotationModel](ctx, req.State, &resp.Diagnostics)
-	if !ok {
-		return
+func (m *accessKeyRotationModel) update(ctx context.Context, k *keeper, before *accessKeyRotationModel) error {
+	step := ""
+	if m.Current.IsUnknown() || !m.PreviousStatus.Equal(before.PreviousStatus) {
+		step = m.LastStep.ValueString()
 	}
-	c, ok := r.existing(ctx, state.what(), req.Private, &resp.Diagnostics)
-	if !ok {
-		return
+	if step == stepMake {
+		return m.makeKey(ctx, k)
 	}
-	for _, id := range []types.String{state.Previous, state.Current} {
+	if step != "" {
+		if err := m.retire(ctx, k, *before, step); err != nil {
+			return err
+		}
+	}
+	if m.equal(before.recipient) {
+		return nil
+	}
+	secret, err := k.engine.As(k.store.caller).RevealAccessKey(ctx, m.User.ValueString(), m.Current.ValueString())
+	if err == nil {
+		m.EncryptedSecret, m.KeyFingerprint, err = m.seal([]byte(secret))
+	}
+	return err
+}
+
+// retire makes the previous key inactive, or deletes it, unless it was used, or changed, since that was planned.
+func (m *accessKeyRotationModel) retire(ctx context.Context, k *keeper, now accessKeyRotationModel, step string) error {
+	old := now.Previous
+	keys, err := accessKeysOf(ctx, k, m.User.ValueString())
+	if err == nil {
+		now.MaxAge, now.Grace, now.Force = m.MaxAge, m.Grace, m.Force
+		err = now.look(ctx, k, keys)
+	}
+	if err != nil {
+		return err
+	}
+	deletes := strings.HasPrefix(step, stepDelete)
+	if deletes && now.Previous.IsNull() {
+		return nil
+	}
+	switch due, waits := now.due(k.now()); {
+	case waits != "":
+		return errors.New("since it was planned to " + step + ", this has changed: " + waits)
+	case due != step:
+		return errors.New("since it was planned to " + step + ", the keys were changed outside Terraform: plan again")
+	case deletes:
+		return unlessMissing(m.deleteKey(ctx, k, old))
+	}
+	m.InactiveSince = types.StringValue(k.now().UTC().Format(time.RFC3339))
+	_, err = k.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: old.ValueStringPointer(), Status: iamtypes.StatusTypeInactive})
+	return err
+}
+
+func (m *accessKeyRotationModel) remove(ctx context.Context, k *keeper) error {
+	for _, id := range []types.String{m.Previous, m.Current} {
 		if id.IsNull() {
 			continue
 		}
-		if _, err := c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: state.User.ValueStringPointer(), AccessKeyId: id.ValueStringPointer()}); err != nil && !isMissing(err) {
-			failed(&resp.Diagnostics, "ending the "+state.what(), err)
+		if err := unlessMissing(m.deleteKey(ctx, k, id)); err != nil {
+			return err
 		}
 	}
+	return nil
 }

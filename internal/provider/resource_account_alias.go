@@ -38,7 +38,7 @@ func (r *accountAliasResource) Schema(_ context.Context, _ resource.SchemaReques
 				Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 				Validators: []validator.String{
 					stringvalidator.LengthBetween(3, 63),
-					stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9]([a-z0-9]|-[^-])*$`), "must consist of lower-case letters, digits and single hyphens, and begin with a letter or digit"),
+					stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9](-?[a-z0-9])*$`), "must consist of lower-case letters, digits and single hyphens between them"),
 				},
 				MarkdownDescription: "The alias: 3 to 63 lower-case letters, digits and hyphens.",
 			},

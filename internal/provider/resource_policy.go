@@ -58,6 +58,7 @@ func (r *policyResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 	tags, tagsAll := tagAttributes()
 	name, where := nameArgument("policy", 128), pathArgument("policy")
 	name.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	where.Validators = pathIs(policyPath, "must begin and end with a slash, such as /team/, with letters, digits and .,+@=_- alone between slashes")
 	where.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A managed policy. A changed document becomes a new version, which is in force at once; the oldest version goes when there are as many as there may be. " +

@@ -49,6 +49,7 @@ resource "iam_policy" "p" {
 			}),
 			Config: policy("s3:Get6", ""), ConfigPlanChecks: action(plancheck.ResourceActionUpdate),
 		},
+		planRefused(strings.Replace(policy("s3:GetObject", ""), "/x/", "/a:b/", 1), `path must begin and end with a slash, such as /team/, with letters, digits`),
 		planRefused(strings.Replace(policy("s3:GetObject", ""), "2012-10-17", "2008-10-17", 1), `policy.*Policy document must be version 2012-10-17 or greater`),
 		planRefused(strings.Replace(policy("s3:GetObject", ""), `"*"`, `"arn:aws:s3:::`+long(6144)+`"`, 1), `Cannot exceed quota for PolicySize: 6144`),
 		resource.TestStep{

@@ -213,10 +213,12 @@ func (m *userLoginProfileModel) update(ctx context.Context, k *keeper, before *u
 		return nil
 	}
 	in := &iam.UpdateLoginProfileInput{UserName: m.User.ValueStringPointer()}
-	if !m.PasswordResetRequired.Equal(before.PasswordResetRequired) {
+	sets := m.setsPassword(before)
+	// A user who chose a password at the last sign-in has to do so again with one that is new.
+	if sets || !m.PasswordResetRequired.Equal(before.PasswordResetRequired) {
 		in.PasswordResetRequired = aws.Bool(m.PasswordResetRequired.ValueBool())
 	}
-	if m.setsPassword(before) {
+	if sets {
 		password, err := m.password(config.PasswordWO)
 		if err != nil {
 			return err

@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -69,12 +69,11 @@ func (r *virtualMFADeviceResource) Schema(_ context.Context, _ resource.SchemaRe
 		"virtual_mfa_device_name": name,
 		"path":                    where,
 		"user": schema.StringAttribute{
-			Optional: true, PlanModifiers: replaces,
-			MarkdownDescription: "The name of the user that the device is enabled for. Without it, it is enabled for nobody. Another user gets another device, as the seed is known only when it is made.",
+			Optional:            true,
+			MarkdownDescription: "The name of the user that the device is enabled for. Without it, it is enabled for nobody. Enabling it takes the seed: where that is not in the state, another user gets another device.",
 		},
 		"secret_in_state": schema.BoolAttribute{
-			Optional: true, PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplace()},
-			MarkdownDescription: "Whether `base_32_string_seed` and `qr_code_png` are set, and so lie in clear in the state. Default `false`.",
+			Optional: true, MarkdownDescription: "Whether `base_32_string_seed` and `qr_code_png` are set, and so lie in clear in the state. Default `false`.",
 		},
 		"tags":                tags,
 		"tags_all":            tagsAll,
@@ -87,14 +86,10 @@ func (r *virtualMFADeviceResource) Schema(_ context.Context, _ resource.SchemaRe
 		"enable_date":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the device was enabled (RFC 3339); null while it is not."},
 	}
 	recipientArguments(attributes)
-	for _, name := range []string{"age_recipient", "pgp_key"} {
-		argument, _ := attributes[name].(schema.StringAttribute)
-		argument.PlanModifiers = replaces
-		attributes[name] = argument
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A virtual MFA device (TOTP, RFC 6238), and for whom it is enabled. Its seed is sealed to a recipient, who puts it into an authenticator: unlike with `aws_iam_virtual_mfa_device`, " +
-			"it is not in the state unless you ask for it.",
+			"it is not in the state unless you ask for it. While it is there, another recipient or user can have the same seed; one that was sealed is told to nobody else, so that these get another device. " +
+			"The seed of a device that was imported is not known.",
 		Attributes: attributes,
 	}
 }
@@ -144,12 +139,59 @@ func (r *virtualMFADeviceResource) ModifyPlan(ctx context.Context, req resource.
 		plan.ARN = types.StringValue("arn:aws:iam::" + id + ":mfa" + plan.Path.ValueString() + plan.Name.ValueString())
 	}
 	plan.ID = plan.ARN
-	if state != nil && len(resp.RequiresReplace) == 0 {
-		plan.EnableDate = state.EnableDate
-	} else if plan.User.IsNull() {
+	if plan.User.IsNull() {
 		plan.EnableDate = types.StringNull()
 	}
+	if state != nil {
+		resp.RequiresReplace = append(resp.RequiresReplace, plan.needsSeed(state)...)
+		if len(resp.RequiresReplace) == 0 {
+			plan.handsOn(state)
+		}
+	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// handedOver reports whether the seed goes to the same recipients.
+func (m *virtualMFADeviceModel) handedOver(before *virtualMFADeviceModel) bool {
+	return m.equal(before.recipient) && m.SecretInState.ValueBool() == before.SecretInState.ValueBool()
+}
+
+// needsSeed says which arguments cannot be had without a seed that is not at hand. A seed that nobody was given, as of an
+// import, is no reason: its device is somebody's, and stays.
+func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (arguments path.Paths) {
+	if !before.Seed.IsNull() {
+		return nil
+	}
+	if !m.User.IsNull() && !m.User.Equal(before.User) {
+		arguments = append(arguments, path.Root("user"))
+	}
+	if !before.EncryptedSeed.IsNull() && !m.handedOver(before) {
+		for name, same := range map[string]bool{
+			"age_recipient": m.AgeRecipient.Equal(before.AgeRecipient), "pgp_key": m.PGPKey.Equal(before.PGPKey), "secret_in_state": m.SecretInState.Equal(before.SecretInState),
+		} {
+			if !same {
+				arguments = append(arguments, path.Root(name))
+			}
+		}
+	}
+	return arguments
+}
+
+// handsOn plans who gets the seed of a device that stays, and for whom it is enabled.
+func (m *virtualMFADeviceModel) handsOn(before *virtualMFADeviceModel) {
+	switch {
+	case m.User.Equal(before.User):
+		m.EnableDate = before.EnableDate
+	case !m.User.IsNull():
+		m.EnableDate = types.StringUnknown()
+	}
+	if before.Seed.IsNull() || m.handedOver(before) {
+		return
+	}
+	m.EncryptedSeed, m.KeyFingerprint = types.StringUnknown(), types.StringUnknown()
+	if !m.SecretInState.ValueBool() && !m.SecretInState.IsUnknown() {
+		m.Seed, m.QRCode = types.StringNull(), types.StringNull()
+	}
 }
 
 // findDevice finds a virtual device. The API answers about one that nobody uses only in a list.
@@ -193,7 +235,7 @@ func (m *virtualMFADeviceModel) create(ctx context.Context, k *keeper) error {
 	return nil
 }
 
-// handOver gives the seed to whom it is for, and enables the device for its user with two codes of the seed.
+// handOver gives the seed to whom it is for, and enables the device for its user.
 func (m *virtualMFADeviceModel) handOver(ctx context.Context, k *keeper, made *iamtypes.VirtualMFADevice) (err error) {
 	m.Seed, m.QRCode, m.EnableDate = types.StringNull(), types.StringNull(), types.StringNull()
 	if m.SecretInState.ValueBool() {
@@ -203,13 +245,18 @@ func (m *virtualMFADeviceModel) handOver(ctx context.Context, k *keeper, made *i
 	if m.EncryptedSeed, m.KeyFingerprint, err = m.seal(made.Base32StringSeed); err != nil || m.User.IsNull() {
 		return err
 	}
-	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(string(made.Base32StringSeed), "="))
+	return m.enable(ctx, k, string(made.Base32StringSeed))
+}
+
+// enable enables the device for its user with two codes of the seed.
+func (m *virtualMFADeviceModel) enable(ctx context.Context, k *keeper, inBase32 string) error {
+	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(inBase32, "="))
 	if err != nil {
 		return errors.New("the seed cannot be read") // the error would show it
 	}
 	now := k.now()
 	_, err = k.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
-		UserName: m.User.ValueStringPointer(), SerialNumber: made.SerialNumber,
+		UserName: m.User.ValueStringPointer(), SerialNumber: m.ARN.ValueStringPointer(),
 		AuthenticationCode1: aws.String(credential.Code(seed, now.Add(-30*time.Second))), AuthenticationCode2: aws.String(credential.Code(seed, now)),
 	})
 	if err != nil {
@@ -251,21 +298,43 @@ func (m *virtualMFADeviceModel) update(ctx context.Context, k *keeper, before *v
 			return err
 		}
 	}
-	if len(set) == 0 {
+	if len(set) > 0 {
+		if _, err := k.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: serial, Tags: set}); err != nil {
+			return err
+		}
+	}
+	if !before.Seed.IsNull() && !m.handedOver(before) {
+		var err error
+		if m.Seed, m.QRCode = before.Seed, before.QRCode; !m.SecretInState.ValueBool() {
+			m.Seed, m.QRCode = types.StringNull(), types.StringNull()
+		}
+		if m.EncryptedSeed, m.KeyFingerprint, err = m.seal([]byte(before.Seed.ValueString())); err != nil {
+			return err
+		}
+	}
+	if m.User.Equal(before.User) {
 		return nil
 	}
-	_, err := k.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: serial, Tags: set})
-	return err
+	if err := before.deactivate(ctx, k); err != nil || m.User.IsNull() {
+		return err
+	}
+	return m.enable(ctx, k, before.Seed.ValueString())
+}
+
+// deactivate takes the device from its user, if it has one.
+func (m *virtualMFADeviceModel) deactivate(ctx context.Context, k *keeper) error {
+	if m.User.IsNull() {
+		return nil
+	}
+	_, err := k.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: m.User.ValueStringPointer(), SerialNumber: m.ARN.ValueStringPointer()})
+	return unlessMissing(err)
 }
 
 // remove deletes the device, after it was deactivated.
 func (m *virtualMFADeviceModel) remove(ctx context.Context, k *keeper) error {
-	serial := m.ARN.ValueStringPointer()
-	if !m.User.IsNull() {
-		if _, err := k.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: m.User.ValueStringPointer(), SerialNumber: serial}); err != nil && !isMissing(err) {
-			return err
-		}
+	if err := m.deactivate(ctx, k); err != nil {
+		return err
 	}
-	_, err := k.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: serial})
+	_, err := k.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: m.ARN.ValueStringPointer()})
 	return err
 }

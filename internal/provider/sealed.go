@@ -67,23 +67,29 @@ func parseAge(text string) error {
 	return err
 }
 
+// parsePGP seals nothing to the key, since one can be read that cannot be sealed to: it only signs, or has expired.
 func parsePGP(text string) error {
-	_, err := pgpEntities(text)
+	_, _, err := recipient{PGPKey: types.StringValue(text)}.seal(nil)
 	return err
 }
 
-func pgpEntities(text string) (openpgp.EntityList, error) {
-	if strings.HasPrefix(text, "keybase:") {
+func pgpEntities(text string) (found openpgp.EntityList, err error) {
+	switch {
+	case strings.HasPrefix(text, "keybase:"):
 		return nil, errors.New("keys are not fetched from keybase: give the public key itself, such as gpg --export prints it, in base64")
+	case strings.Contains(text, "-----BEGIN PGP"):
+		found, err = openpgp.ReadArmoredKeyRing(strings.NewReader(text))
+	default:
+		var binary []byte
+		if binary, err = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), "")); err != nil {
+			return nil, fmt.Errorf("reading the base64 of the key: %w", err)
+		}
+		found, err = openpgp.ReadKeyRing(bytes.NewReader(binary))
 	}
-	if strings.Contains(text, "-----BEGIN PGP") {
-		return openpgp.ReadArmoredKeyRing(strings.NewReader(text))
+	if err == nil && len(found) == 0 {
+		err = errors.New("there is no key in it")
 	}
-	binary, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-	if err != nil {
-		return nil, fmt.Errorf("reading the base64 of the key: %w", err)
-	}
-	return openpgp.ReadKeyRing(bytes.NewReader(binary))
+	return found, err
 }
 
 // seal seals a secret: for age as armored text, for PGP in base64, as the AWS provider does. fingerprint is that of a PGP key.
@@ -110,7 +116,10 @@ func (r recipient) seal(secret []byte) (sealed, fingerprint types.String, err er
 		if err == nil {
 			err = writeAndClose(w, secret)
 		}
-		return types.StringValue(base64.StdEncoding.EncodeToString(out.Bytes())), types.StringValue(fmt.Sprintf("%x", to[0].PrimaryKey.Fingerprint)), err
+		if err != nil {
+			return sealed, fingerprint, err
+		}
+		return types.StringValue(base64.StdEncoding.EncodeToString(out.Bytes())), types.StringValue(fmt.Sprintf("%x", to[0].PrimaryKey.Fingerprint)), nil
 	}
 	return types.StringNull(), types.StringNull(), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -23,6 +24,19 @@ type lab struct {
 	t     *testing.T
 	path  string
 	clock *testClock
+	heard *heard // the secrets that ephemeral resources hand to Terraform, where a test asks for them
+}
+
+// heard is written by calls that Terraform makes at the same time.
+type heard struct {
+	mu      sync.Mutex
+	secrets []string
+}
+
+func (h *heard) add(secret string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.secrets = append(h.secrets, secret)
 }
 
 type testClock struct {
@@ -60,7 +74,7 @@ func (l *lab) run(steps ...resource.TestStep) {
 	}
 	resource.UnitTest(l.t, resource.TestCase{
 		TerraformVersionChecks:   functionsNeed,
-		ProtoV6ProviderFactories: factoriesOf(l.t, newProvider("test", l.clock.Now)),
+		ProtoV6ProviderFactories: l.overheard(factoriesOf(l.t, newProvider("test", l.clock.Now))),
 		Steps:                    steps,
 	})
 }
@@ -73,6 +87,45 @@ func factoriesOf(t *testing.T, p *iamProvider) map[string]func() (tfprotov6.Prov
 		}
 	})
 	return map[string]func() (tfprotov6.ProviderServer, error){"iam": providerserver.NewProtocol6WithError(p)}
+}
+
+// overheard listens to what a provider hands to Terraform and neither keeps.
+func (l *lab) overheard(factories map[string]func() (tfprotov6.ProviderServer, error)) map[string]func() (tfprotov6.ProviderServer, error) {
+	if l.heard == nil {
+		return factories
+	}
+	out := map[string]func() (tfprotov6.ProviderServer, error){}
+	for name, factory := range factories {
+		out[name] = func() (tfprotov6.ProviderServer, error) {
+			server, err := factory()
+			return listener{server, l.heard}, err
+		}
+	}
+	return out
+}
+
+type listener struct {
+	tfprotov6.ProviderServer
+	heard *heard
+}
+
+func (s listener) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	resp, err := s.ProviderServer.OpenEphemeralResource(ctx, req)
+	if err != nil || resp.Result == nil {
+		return resp, err
+	}
+	schemas := must(s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{}))
+	var attributes map[string]tftypes.Value
+	value := must(resp.Result.Unmarshal(schemas.EphemeralResourceSchemas[req.TypeName].ValueType()))
+	must(0, value.As(&attributes))
+	for _, name := range []string{"secret_access_key", "session_token"} {
+		if secret, ok := attributes[name]; ok && secret.IsKnown() && !secret.IsNull() {
+			var text string
+			must(0, secret.As(&text))
+			s.heard.add(text)
+		}
+	}
+	return resp, nil
 }
 
 // block is the provider block for the account. A configuration that begins with one of its own does without.

@@ -1,0 +1,6 @@
+import {
+  to = iam_access_key_rotation.app
+  identity = {
+    user = "app"
+  }
+}
