@@ -16,6 +16,9 @@ import (
 // rooms lists the packages under internal from the ground up. A room imports only rooms that
 // come before it, so adding one means deciding what it may know.
 var rooms = []string{
+	"ascii",      // names that compare without regard to case
+	"tree",       // values with positions, some unknown
+	"pattern",    // patterns with wildcards and variables
 	"catalog",    // which services, actions and condition keys exist
 	"policy",     // the language of policies
 	"authz",      // one decision
@@ -29,6 +32,7 @@ var rooms = []string{
 	"store",      // durable transactions
 	"engine",     // the IAM service
 	"server",     // HTTP
+	"planned",    // from a planned resource to edits of the account
 	"review",     // what a plan changes
 	"provider",   // what Terraform sees
 }
@@ -37,6 +41,9 @@ var rooms = []string{
 // could look something up would not be a function of what it was handed. Tests may read files.
 var keptOut = map[string][]string{
 	"catalog":    {"net/http", "database/sql", "github.com/hashicorp/"},
+	"ascii":      {"os", "net/http", "database/sql", "github.com/"},
+	"tree":       {"os", "net/http", "database/sql", "github.com/"},
+	"pattern":    {"os", "net/http", "database/sql", "github.com/"},
 	"policy":     {"os", "net/http", "database/sql", "github.com/hashicorp/"},
 	"authz":      {"os", "net/http", "database/sql", "github.com/hashicorp/"},
 	"assertion":  {"os", "net/http", "database/sql", "github.com/hashicorp/"},

@@ -2,8 +2,8 @@ package main
 
 import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // answer is a decision with its reasons as JSON has it. The names are those of
@@ -94,7 +94,7 @@ func newStatement(file string, c *simulation.Case, ref authz.StatementRef) state
 
 func newFailure(file string, c *simulation.Case, ref authz.StatementRef, f authz.Failure) failure {
 	out := failure{Element: f.Element, Operator: f.Operator, Key: f.Key, Message: f.Message}
-	if f.Pos != (policy.Pos{}) {
+	if f.Pos != (tree.Pos{}) {
 		out.place = placeOf(file, c, ref, f.Pos)
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // argument is a parameter of an operation, or a part of one, as the command line gives it: texts for itself, or parts
@@ -94,14 +95,14 @@ func (a *argument) put(path []string, value string) error {
 }
 
 // node gives what the argument says in the form that JSON has, so that there is one way from there on.
-func (a *argument) node(shape *model.Shape) (policy.Node, error) {
+func (a *argument) node(shape *model.Shape) (tree.Node, error) {
 	switch {
 	case a.parts == nil:
 		return textsNode(shape, a.texts)
 	case shape.Type == model.List:
 		return a.listNode(shape)
 	case shape.Type == model.Structure:
-		node := policy.Node{Kind: policy.ObjectNode}
+		node := tree.Node{Kind: tree.Object}
 		for _, name := range sortedNames(a.parts) {
 			member := memberOf(shape, name)
 			if member == nil {
@@ -111,16 +112,16 @@ func (a *argument) node(shape *model.Shape) (policy.Node, error) {
 			if err != nil {
 				return node, within(name, err)
 			}
-			node.Members = append(node.Members, policy.Member{Name: name, Value: value})
+			node.Members = append(node.Members, tree.Member{Name: name, Value: value})
 		}
 		return node, nil
 	}
-	return policy.Node{}, fmt.Errorf("it is %s, which has no parts", typeName(shape))
+	return tree.Node{}, fmt.Errorf("it is %s, which has no parts", typeName(shape))
 }
 
 // listNode takes a list that is given element by element.
-func (a *argument) listNode(shape *model.Shape) (policy.Node, error) {
-	node := policy.Node{Kind: policy.ArrayNode}
+func (a *argument) listNode(shape *model.Shape) (tree.Node, error) {
+	node := tree.Node{Kind: tree.Array}
 	for i := range len(a.parts) {
 		name := strconv.Itoa(i + 1)
 		part := a.parts[name]
@@ -137,16 +138,16 @@ func (a *argument) listNode(shape *model.Shape) (policy.Node, error) {
 }
 
 // textsNode reads the texts of one parameter: several are a list's elements.
-func textsNode(shape *model.Shape, texts []string) (policy.Node, error) {
+func textsNode(shape *model.Shape, texts []string) (tree.Node, error) {
 	text := texts[0]
 	if shape.Type == model.List {
 		switch {
 		case len(texts) == 1 && text == "":
-			return policy.Node{Kind: policy.ArrayNode}, nil
+			return tree.Node{Kind: tree.Array}, nil
 		case len(texts) == 1 && strings.HasPrefix(strings.TrimSpace(text), "["):
 			return jsonNode(text)
 		}
-		node := policy.Node{Kind: policy.ArrayNode}
+		node := tree.Node{Kind: tree.Array}
 		for _, text := range texts {
 			element, err := textsNode(shape.Element, []string{text})
 			if err != nil {
@@ -157,7 +158,7 @@ func textsNode(shape *model.Shape, texts []string) (policy.Node, error) {
 		return node, nil
 	}
 	if len(texts) > 1 {
-		return policy.Node{}, fmt.Errorf("it is given %d times, and is no list", len(texts))
+		return tree.Node{}, fmt.Errorf("it is given %d times, and is no list", len(texts))
 	}
 	switch shape.Type {
 	case model.Structure:
@@ -166,14 +167,14 @@ func textsNode(shape *model.Shape, texts []string) (policy.Node, error) {
 		}
 		return shorthandNode(shape, text)
 	case model.Boolean:
-		return policy.Node{Kind: policy.BoolNode, Text: text}, nil
+		return tree.Node{Kind: tree.Bool, Text: text}, nil
 	case model.Integer:
-		return policy.Node{Kind: policy.NumberNode, Text: text}, nil
+		return tree.Node{Kind: tree.Number, Text: text}, nil
 	}
-	return policy.Node{Kind: policy.StringNode, Text: text}, nil
+	return tree.Node{Kind: tree.String, Text: text}, nil
 }
 
-func jsonNode(text string) (policy.Node, error) {
+func jsonNode(text string) (tree.Node, error) {
 	node, err := policy.ParseJSON([]byte(text))
 	if err != nil {
 		return node, jsonProblem(err)
@@ -192,15 +193,15 @@ func jsonProblem(err error) error {
 
 // shorthandNode reads the aws command line's short form of a structure: Key=team,Value=x.
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html
-func shorthandNode(shape *model.Shape, text string) (policy.Node, error) {
+func shorthandNode(shape *model.Shape, text string) (tree.Node, error) {
 	parts := &argument{}
 	for _, pair := range strings.Split(text, ",") {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return policy.Node{}, fmt.Errorf("it is %s: write it as Name=value,Name=value with the members %s, or as JSON", typeName(shape), memberNames(shape))
+			return tree.Node{}, fmt.Errorf("it is %s: write it as Name=value,Name=value with the members %s, or as JSON", typeName(shape), memberNames(shape))
 		}
 		if err := parts.put([]string{strings.TrimSpace(name)}, value); err != nil {
-			return policy.Node{}, err
+			return tree.Node{}, err
 		}
 	}
 	return parts.node(shape)

@@ -10,18 +10,19 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // fillInput puts parameters into an input of the SDK, which is a pointer to a structure. The error names the
 // parameter and quotes no secret.
-func fillInput(op *model.Operation, input any, node policy.Node) error {
-	if node.Kind != policy.ObjectNode {
+func fillInput(op *model.Operation, input any, node tree.Node) error {
+	if node.Kind != tree.Object {
 		return fmt.Errorf("the parameters are an object; found %s", node.Kind)
 	}
 	return fillStructure(op.Input, reflect.ValueOf(input).Elem(), node)
 }
 
-func fillStructure(shape *model.Shape, target reflect.Value, node policy.Node) error {
+func fillStructure(shape *model.Shape, target reflect.Value, node tree.Node) error {
 	for _, m := range node.Members {
 		member := memberOf(shape, m.Name)
 		if member == nil {
@@ -35,14 +36,14 @@ func fillStructure(shape *model.Shape, target reflect.Value, node policy.Node) e
 }
 
 // wanted is the kind of JSON value that a shape is written as.
-var wanted = map[model.Type]policy.NodeKind{
-	model.String: policy.StringNode, model.Timestamp: policy.StringNode, model.Blob: policy.StringNode,
-	model.Integer: policy.NumberNode, model.Boolean: policy.BoolNode,
-	model.List: policy.ArrayNode, model.Structure: policy.ObjectNode,
+var wanted = map[model.Type]tree.Kind{
+	model.String: tree.String, model.Timestamp: tree.String, model.Blob: tree.String,
+	model.Integer: tree.Number, model.Boolean: tree.Bool,
+	model.List: tree.Array, model.Structure: tree.Object,
 }
 
 // fill puts one value into a field, which may be a pointer to its type.
-func fill(shape *model.Shape, target reflect.Value, node policy.Node, sensitive bool) error {
+func fill(shape *model.Shape, target reflect.Value, node tree.Node, sensitive bool) error {
 	if kind := wanted[shape.Type]; node.Kind != kind {
 		return fmt.Errorf("it is %s; found %s", typeName(shape), node.Kind)
 	}

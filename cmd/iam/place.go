@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // place is where something stands: in a file or, for a policy written as a
@@ -21,7 +21,7 @@ type place struct {
 	TextColumn int `json:"text_column,omitempty"`
 }
 
-func placeAt(file string, pos policy.Pos) place {
+func placeAt(file string, pos tree.Pos) place {
 	return place{File: file, Line: pos.Line, Column: pos.Column}
 }
 
@@ -42,7 +42,7 @@ func (p place) String() string {
 
 // placeOf finds where a statement, or a part of one, stands. file is the file
 // that holds the question.
-func placeOf(file string, c *simulation.Case, ref authz.StatementRef, pos policy.Pos) place {
+func placeOf(file string, c *simulation.Case, ref authz.StatementRef, pos tree.Pos) place {
 	origin, _ := c.Origin(ref)
 	switch origin.Form {
 	case simulation.Loaded:

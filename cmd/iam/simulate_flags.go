@@ -7,8 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // questionFlags is a question put with flags.
@@ -63,14 +65,14 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 // question makes a question of the flags, in the form that files have, so that
 // there is one reading of both.
 func (f *questionFlags) question() (*simulation.Case, []problem) {
-	given := map[string]policy.Node{}
+	given := map[string]tree.Node{}
 	for name, value := range f.text {
 		if *value != "" {
 			given[questionFlagFields[name]] = stringNode(*value)
 		}
 	}
 	if f.linked {
-		given["service_linked_role"] = policy.Node{Kind: policy.BoolNode, Text: "true"}
+		given["service_linked_role"] = tree.Node{Kind: tree.Bool, Text: "true"}
 	}
 	var wrong []problem
 	if len(f.context) > 0 {
@@ -81,7 +83,7 @@ func (f *questionFlags) question() (*simulation.Case, []problem) {
 		given["context"] = context
 	}
 	if len(f.unknownContext) > 0 {
-		keys := policy.Node{Kind: policy.ArrayNode}
+		keys := tree.Node{Kind: tree.Array}
 		for _, key := range f.unknownContext {
 			keys.Elements = append(keys.Elements, stringNode(key))
 		}
@@ -92,10 +94,10 @@ func (f *questionFlags) question() (*simulation.Case, []problem) {
 			given[questionFlagFields[name]] = policiesNode(name, *files)
 		}
 	}
-	node := policy.Node{Kind: policy.ObjectNode}
+	node := tree.Node{Kind: tree.Object}
 	for _, field := range simulation.Fields() {
 		if value, ok := given[field]; ok {
-			node.Members = append(node.Members, policy.Member{Name: field, Value: value})
+			node.Members = append(node.Members, tree.Member{Name: field, Value: value})
 		}
 	}
 	files := policyFiles{most: policy.MaxSize}
@@ -106,18 +108,18 @@ func (f *questionFlags) question() (*simulation.Case, []problem) {
 	return c, wrong
 }
 
-func stringNode(text string) policy.Node {
-	return policy.Node{Kind: policy.StringNode, Text: text}
+func stringNode(text string) tree.Node {
+	return tree.Node{Kind: tree.String, Text: text}
 }
 
 // policiesNode refers to files, each a policy that is named by its path. Those
 // of control policies are levels.
-func policiesNode(flag string, files []string) policy.Node {
-	named := func(files []string) policy.Node {
-		node := policy.Node{Kind: policy.ObjectNode}
+func policiesNode(flag string, files []string) tree.Node {
+	named := func(files []string) tree.Node {
+		node := tree.Node{Kind: tree.Object}
 		for _, file := range files {
 			if _, twice := node.Member(file); !twice {
-				node.Members = append(node.Members, policy.Member{Name: file, Value: stringNode(reference + file)})
+				node.Members = append(node.Members, tree.Member{Name: file, Value: stringNode(reference + file)})
 			}
 		}
 		return node
@@ -125,7 +127,7 @@ func policiesNode(flag string, files []string) policy.Node {
 	if flag != "scp" && flag != "rcp" {
 		return named(files)
 	}
-	levels := policy.Node{Kind: policy.ArrayNode}
+	levels := tree.Node{Kind: tree.Array}
 	for i := range files {
 		levels.Elements = append(levels.Elements, named(files[i:i+1]))
 	}
@@ -133,8 +135,8 @@ func policiesNode(flag string, files []string) policy.Node {
 }
 
 // contextNode makes a context of KEY=VALUE and KEY[]=VALUE.
-func contextNode(pairs []string) (policy.Node, error) {
-	node := policy.Node{Kind: policy.ObjectNode}
+func contextNode(pairs []string) (tree.Node, error) {
+	node := tree.Node{Kind: tree.Object}
 	index := map[string]int{} // folded key → member
 	for _, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
@@ -142,20 +144,20 @@ func contextNode(pairs []string) (policy.Node, error) {
 			return node, fmt.Errorf("%q has no value; write KEY=VALUE", pair)
 		}
 		key, list := strings.CutSuffix(key, "[]")
-		i, known := index[policy.Fold(key)]
+		i, known := index[ascii.Fold(key)]
 		switch {
-		case known && node.Members[i].Value.Kind == policy.ArrayNode:
+		case known && node.Members[i].Value.Kind == tree.Array:
 			node.Members[i].Value.Elements = append(node.Members[i].Value.Elements, stringNode(value))
 			continue
 		case known:
-			node.Members[i].Value = policy.Node{Kind: policy.ArrayNode, Elements: []policy.Node{node.Members[i].Value, stringNode(value)}}
+			node.Members[i].Value = tree.Node{Kind: tree.Array, Elements: []tree.Node{node.Members[i].Value, stringNode(value)}}
 			continue
 		}
-		member := policy.Member{Name: key, Value: stringNode(value)}
+		member := tree.Member{Name: key, Value: stringNode(value)}
 		if list {
-			member.Value = policy.Node{Kind: policy.ArrayNode, Elements: []policy.Node{stringNode(value)}}
+			member.Value = tree.Node{Kind: tree.Array, Elements: []tree.Node{stringNode(value)}}
 		}
-		index[policy.Fold(key)] = len(node.Members)
+		index[ascii.Fold(key)] = len(node.Members)
 		node.Members = append(node.Members, member)
 	}
 	return node, nil

@@ -11,13 +11,13 @@ import (
 type Account struct {
 	id, partition string
 
-	users, roles tree[*identity]
+	users, roles hashTrie[*identity]
 	groups       register[identity]
 	policies     register[managed]
 
 	// identities and policyIDs find things by their unique ids.
-	identities tree[*identity]
-	policyIDs  tree[*managed]
+	identities hashTrie[*identity]
+	policyIDs  hashTrie[*managed]
 
 	pending []*pending
 	library *library
@@ -26,13 +26,13 @@ type Account struct {
 // New is an account with nothing in it, of the partition aws. id is the
 // account's, of 12 digits.
 func New(id string) *Account {
-	byName := tree[*identity]{key: func(i *identity) string { return i.name }}
+	byName := hashTrie[*identity]{key: func(i *identity) string { return i.name }}
 	return &Account{
 		id: id, partition: "aws",
 		users: byName, roles: byName,
 		groups: newRegister[identity](), policies: newRegister[managed](),
-		identities: tree[*identity]{key: func(i *identity) string { return i.id }},
-		policyIDs:  tree[*managed]{key: func(m *managed) string { return m.id }},
+		identities: hashTrie[*identity]{key: func(i *identity) string { return i.id }},
+		policyIDs:  hashTrie[*managed]{key: func(m *managed) string { return m.id }},
 		library:    newLibrary(),
 	}
 }

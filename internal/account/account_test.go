@@ -10,11 +10,12 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 const id = "123456789012"
 
-var unknownDocument = Tree(policy.Node{Kind: policy.UnknownNode})
+var unknownDocument = Tree(tree.Node{Kind: tree.Unknown})
 
 func allow(action string) string { return statement("Allow", action) }
 
@@ -455,8 +456,8 @@ func TestEffectiveAllocatesNothing(t *testing.T) {
 // Names that collide in all that the tree looks at are told apart still.
 func TestTree(t *testing.T) {
 	type named struct{ name string }
-	tr := tree[*named]{key: func(n *named) string { return n.name }}
-	var versions []tree[*named]
+	tr := hashTrie[*named]{key: func(n *named) string { return n.name }}
+	var versions []hashTrie[*named]
 	names := []string{}
 	for i := range 2000 {
 		names = append(names, fmt.Sprintf("Name%d", i*7919%2000))
@@ -488,7 +489,7 @@ func TestTree(t *testing.T) {
 	}
 
 	// Hashes that are alike to the last bit.
-	tr = tree[*named]{key: func(n *named) string { return n.name }}
+	tr = hashTrie[*named]{key: func(n *named) string { return n.name }}
 	for _, n := range []string{"a", "b", "c", "B"} {
 		tr.root, _ = tr.putBelow(tr.root, &named{n}, 42, deepest)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
@@ -101,7 +102,7 @@ func (a *Account) put(i *identity) error {
 		if m, ok := a.policyIDs.get(i.id); ok {
 			return fmt.Errorf("%s %s: its unique id %s is that of the policy %s", i.kind, i.name, i.id, m.arn)
 		}
-		if old, ok := a.identities.get(i.id); ok && (old.kind != i.kind || !sameName(old.name, i.name)) {
+		if old, ok := a.identities.get(i.id); ok && (old.kind != i.kind || !ascii.EqualFold(old.name, i.name)) {
 			if old.kind != i.kind {
 				return fmt.Errorf("%s %s: its unique id %s is that of the %s %s", i.kind, i.name, i.id, old.kind, old.name)
 			}
@@ -203,7 +204,7 @@ func (a *Account) common(kind Kind, name, path, id string, policies []InlinePoli
 	}
 	for i, t := range tags {
 		for _, other := range tags[:i] {
-			if sameName(t.Key, other.Key) {
+			if ascii.EqualFold(t.Key, other.Key) {
 				return nil, fmt.Errorf("%s: it has the tag %s twice; keys are compared without regard to case", what, policy.Quote(t.Key))
 			}
 		}
@@ -240,7 +241,7 @@ func (a *Account) inline(kind Kind, owner string, policies []InlinePolicy) ([]in
 			return nil, fmt.Errorf("an inline policy has no name")
 		}
 		for _, other := range out {
-			if sameName(other.name, p.Name) {
+			if ascii.EqualFold(other.name, p.Name) {
 				return nil, fmt.Errorf("it has the inline policy %s twice", p.Name)
 			}
 		}

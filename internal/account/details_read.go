@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -106,10 +107,10 @@ func (r *detailReader) onePage() error {
 			return r.syntax(err)
 		}
 		name, _ := token.(string)
-		if names[policy.Fold(name)] {
+		if names[ascii.Fold(name)] {
 			return r.at("the name %s occurs twice in one object", policy.Quote(name))
 		}
-		names[policy.Fold(name)] = true
+		names[ascii.Fold(name)] = true
 		switch name {
 		case "UserDetailList":
 			err = list(r, name, r.user)
@@ -307,7 +308,7 @@ func (r *detailReader) note(kind Kind, arn, path, name string) error {
 			return fmt.Errorf("its ARN %s is of the account %s, and others are of %s", policy.Quote(arn), owner, r.id)
 		}
 	}
-	key := kind.String() + " " + owner + " " + policy.Fold(name)
+	key := kind.String() + " " + owner + " " + ascii.Fold(name)
 	if r.seen[key] {
 		return errors.New("it is there twice; names are compared without regard to case")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // library has compiled texts, so that each is compiled once and shared by all
@@ -64,7 +65,7 @@ func (l *library) forget(hash uint64) {
 // tree, which has none.
 type document struct {
 	compiled *authz.Compiled
-	tree     *policy.Node
+	tree     *tree.Node
 }
 
 func (d document) value() Document {

@@ -1,6 +1,8 @@
 package account
 
-import "strings"
+import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+)
 
 // Edit is one planned change, as a fact about a user, group, role or managed policy: what is to be made of it, or what is to
 // be given to it or taken away. Names that are known only later are empty, with a flag beside them.
@@ -113,7 +115,7 @@ type subject struct {
 
 func subjectOf(kind Kind, name string) subject {
 	if kind != PolicyKind {
-		name = fold(name)
+		name = ascii.Fold(name)
 	}
 	return subject{kind, name}
 }
@@ -132,7 +134,7 @@ func (e PlanIdentity) about() []subject {
 	if e.Name == "" {
 		return nil // nothing can speak of it yet
 	}
-	if e.From == "" || sameName(e.From, e.Name) {
+	if e.From == "" || ascii.EqualFold(e.From, e.Name) {
 		return []subject{subjectOf(e.Kind, e.Name)}
 	}
 	return []subject{subjectOf(e.Kind, e.Name), subjectOf(e.Kind, e.From)}
@@ -166,14 +168,4 @@ func (e OnlyMembers) about() []subject {
 		subjects = append(subjects, whoever(UserKind))
 	}
 	return subjects
-}
-
-// fold brings names that are one into one form, as sameName does.
-func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + ('a' - 'A')
-		}
-		return r
-	}, name)
 }

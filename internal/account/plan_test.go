@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 const planAccount = "123456789012"
@@ -69,7 +69,7 @@ func may(t *testing.T, p *Plan, principal string, actions ...string) string {
 }
 
 func TestPlannedEdits(t *testing.T) {
-	unknown := Tree(policy.Node{Kind: policy.UnknownNode})
+	unknown := Tree(tree.Node{Kind: tree.Unknown})
 	actions := []string{"live:p", "live:q", "own:x", "new:p", "any:thing"}
 	for name, tt := range map[string]struct {
 		principal string

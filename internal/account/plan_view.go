@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
@@ -32,7 +33,7 @@ func (p *Plan) named(text string) []subject {
 	if kind, arn, ok := p.live.ByID(text); ok {
 		name := arn[strings.LastIndex(arn, "/")+1:]
 		for _, e := range editsAbout[PlanIdentity](p, subjectOf(kind, name)) {
-			if e.From != "" && sameName(e.From, name) {
+			if e.From != "" && ascii.EqualFold(e.From, name) {
 				name = e.Name
 			}
 		}
@@ -83,7 +84,7 @@ func (p *Plan) base(kind Kind, name string) *draft {
 	fill := func(name, path, id string, inline []InlinePolicy, attached []string, unknown Unknown) {
 		e.exists, e.name, e.path, e.id, e.unknown = true, name, path, id, unknown
 		for _, policy := range inline {
-			e.inline[fold(policy.Name)] = policy
+			e.inline[ascii.Fold(policy.Name)] = policy
 		}
 		for _, arn := range attached {
 			e.attached[arn] = true
@@ -95,7 +96,7 @@ func (p *Plan) base(kind Kind, name string) *draft {
 			fill(u.Name, u.Path, u.ID, u.Inline, u.Attached, u.Unknown)
 			e.tags, e.boundary = u.Tags, u.Boundary
 			for _, group := range u.Groups {
-				e.memberOf[fold(group)] = group
+				e.memberOf[ascii.Fold(group)] = group
 			}
 		}
 	case GroupKind:
@@ -118,7 +119,7 @@ func (v *view) compose(kind Kind, name string) *draft {
 	var itself *PlanIdentity
 	leaves := false // its name, for another
 	for _, edit := range editsAbout[PlanIdentity](p, about[0]) {
-		if sameName(edit.Name, name) {
+		if ascii.EqualFold(edit.Name, name) {
 			itself = &edit
 		} else {
 			leaves = true
@@ -166,7 +167,7 @@ func (v *view) stillThere(groups map[string]string) map[string]string {
 	for _, group := range groups {
 		name := v.groupName(group)
 		if len(editsAbout[RemoveIdentity](v.plan, subjectOf(GroupKind, group))) == 0 {
-			out[fold(name)] = name
+			out[ascii.Fold(name)] = name
 		}
 	}
 	return out
@@ -177,7 +178,7 @@ func (v *view) groupName(name string) string {
 	s := subjectOf(GroupKind, name)
 	v.touched[s] = true
 	for _, edit := range editsAbout[PlanIdentity](v.plan, s) {
-		if edit.From != "" && sameName(edit.From, name) {
+		if edit.From != "" && ascii.EqualFold(edit.From, name) {
 			return edit.Name
 		}
 	}
@@ -195,7 +196,7 @@ func (v *view) exclusive(e *draft, about []subject) {
 	}
 	for _, only := range editsAbout[OnlyInline](v.plan, about...) {
 		maps.DeleteFunc(e.inline, func(name string, _ InlinePolicy) bool {
-			return !slices.ContainsFunc(only.Policies, func(kept string) bool { return fold(kept) == name }) && !only.Unknown
+			return !slices.ContainsFunc(only.Policies, func(kept string) bool { return ascii.Fold(kept) == name }) && !only.Unknown
 		})
 		e.unknown.Inline = e.unknown.Inline || only.Unknown
 	}
@@ -210,9 +211,9 @@ func (v *view) exclusive(e *draft, about []subject) {
 		group := v.groupName(only.Group)
 		switch {
 		case slices.ContainsFunc(only.Users, func(user string) bool { return slices.Contains(about, subjectOf(UserKind, user)) }):
-			e.memberOf[fold(group)] = group
+			e.memberOf[ascii.Fold(group)] = group
 		default: // where there are further ones, any user may be one, see pendings
-			delete(e.memberOf, fold(group))
+			delete(e.memberOf, ascii.Fold(group))
 		}
 	}
 }
@@ -224,11 +225,11 @@ func (v *view) takeAway(e *draft, about []subject) {
 		}
 	}
 	for _, edit := range editsAbout[RemoveInline](v.plan, about...) {
-		delete(e.inline, fold(edit.Policy))
+		delete(e.inline, ascii.Fold(edit.Policy))
 	}
 	for _, edit := range editsAbout[Leave](v.plan, about...) {
 		for _, group := range edit.Groups {
-			delete(e.memberOf, fold(v.groupName(group)))
+			delete(e.memberOf, ascii.Fold(v.groupName(group)))
 		}
 	}
 }
@@ -242,12 +243,12 @@ func (v *view) give(e *draft, about []subject) {
 		e.unknown.Attached = e.unknown.Attached || edit.UnknownARN
 	}
 	for _, edit := range editsAbout[PutInline](v.plan, about...) {
-		e.inline[fold(edit.Policy.Name)] = edit.Policy
+		e.inline[ascii.Fold(edit.Policy.Name)] = edit.Policy
 	}
 	for _, edit := range editsAbout[Join](v.plan, about...) {
 		for _, group := range edit.Groups {
 			name := v.groupName(group)
-			e.memberOf[fold(name)] = name
+			e.memberOf[ascii.Fold(name)] = name
 		}
 		e.unknown.Groups = e.unknown.Groups || edit.UnknownGroups
 	}

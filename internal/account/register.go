@@ -3,7 +3,7 @@ package account
 import (
 	"slices"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
 // slot is the place of a policy or a group in its register. Slot 0 is none.
@@ -14,7 +14,7 @@ type slot int32
 // register holds values by name and by slot. It is persistent in its methods'
 // effects on copies: what a copy changes, the original does not see.
 type register[V any] struct {
-	names tree[*place]
+	names hashTrie[*place]
 	// pages hold the values by slot. A name that is only referred to has a slot
 	// with a nil value.
 	pages [][]entry[V]
@@ -34,7 +34,7 @@ type entry[V any] struct {
 const pageSize = 64
 
 func newRegister[V any]() register[V] {
-	return register[V]{names: tree[*place]{key: func(p *place) string { return p.name }}, pages: [][]entry[V]{make([]entry[V], pageSize)}, next: 1}
+	return register[V]{names: hashTrie[*place]{key: func(p *place) string { return p.name }}, pages: [][]entry[V]{make([]entry[V], pageSize)}, next: 1}
 }
 
 // at is the value at a slot, nil where there is none, with its name.
@@ -92,7 +92,7 @@ func (r *register[V]) remove(name string) {
 // rename gives the slot of a name another name, unless that has one already.
 func (r *register[V]) rename(from, to string) {
 	p, ok := r.names.get(from)
-	if _, taken := r.names.get(to); !ok || taken && !sameName(from, to) {
+	if _, taken := r.names.get(to); !ok || taken && !ascii.EqualFold(from, to) {
 		r.remove(from)
 		return
 	}
@@ -113,7 +113,7 @@ func (r *register[V]) all() []*V {
 }
 
 func compareNames(a, b string) int {
-	x, y := policy.Fold(a), policy.Fold(b)
+	x, y := ascii.Fold(a), ascii.Fold(b)
 	switch {
 	case x < y:
 		return -1

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // world is a small account of which some things are known only later. open is
@@ -136,7 +138,7 @@ func union(a, b []string) []string {
 	for _, s := range b {
 		there := false
 		for _, other := range out {
-			there = there || sameName(s, other)
+			there = there || ascii.EqualFold(s, other)
 		}
 		if !there {
 			out = append(out, s)
@@ -173,7 +175,7 @@ func (w *world) document() (Document, func() Document) {
 		return unknownDocument, func() Document { return Text(w.known()) }
 	}
 	element := w.one("Effect", "Action")
-	with := func(n policy.Node) Document {
+	with := func(n tree.Node) Document {
 		node, err := policy.ParseJSON([]byte(text))
 		if err != nil {
 			panic(err)
@@ -186,12 +188,12 @@ func (w *world) document() (Document, func() Document) {
 		}
 		return Tree(node)
 	}
-	return with(policy.Node{Kind: policy.UnknownNode}), func() Document {
+	return with(tree.Node{Kind: tree.Unknown}), func() Document {
 		value := w.one("Allow", "Deny")
 		if element == "Action" {
 			value = w.one("*", "s3:*", "iam:GetUser")
 		}
-		return with(policy.Node{Kind: policy.StringNode, Text: value})
+		return with(tree.Node{Kind: tree.String, Text: value})
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // Kind is what kind of thing in an account a name is of.
@@ -30,7 +30,7 @@ type Tag struct{ Key, Value string }
 // Document is a policy document: text, or a tree of which parts may be unknown.
 type Document struct {
 	text string
-	tree *policy.Node
+	tree *tree.Node
 }
 
 // Text is a document as JSON text.
@@ -38,7 +38,7 @@ func Text(json string) Document { return Document{text: json} }
 
 // Tree is a document as a tree, in which nodes may be unknown, or the whole. It
 // must not be changed afterwards.
-func Tree(node policy.Node) Document { return Document{tree: &node} }
+func Tree(node tree.Node) Document { return Document{tree: &node} }
 
 // Text is the document's text. There is none for a tree.
 func (d Document) Text() (string, bool) { return d.text, d.tree == nil }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 const accountID = "123456789012"
@@ -49,7 +49,7 @@ func TestAssertions(t *testing.T) {
 		return b
 	}
 	const mfa = `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`
-	unknown := account.Tree(policy.Node{Kind: policy.UnknownNode})
+	unknown := account.Tree(tree.Node{Kind: tree.Unknown})
 	reports := text(statementText("Allow", "s3:Get*", "arn:aws:s3:::reports/*", ""))
 	for name, tt := range map[string]struct {
 		policy account.Document

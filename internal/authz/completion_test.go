@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz/reference"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // puzzle is a generated case of which some parts are taken out, to be unknown
@@ -18,10 +20,10 @@ type puzzle struct {
 	r         *rand.Rand
 	slots     []slot
 	holes     []hole
-	nodes     []*policy.Node // that may be taken out
-	names     []string       // the member that each of them stands under
-	principal []bool         // whether the layer of each has principals
-	texts     []string       // known texts of the case, to fill holes with
+	nodes     []*tree.Node // that may be taken out
+	names     []string     // the member that each of them stands under
+	principal []bool       // whether the layer of each has principals
+	texts     []string     // known texts of the case, to fill holes with
 	request   Request
 	linked    bool
 }
@@ -29,7 +31,7 @@ type puzzle struct {
 // slot is the documents of one layer.
 type slot struct {
 	kind LayerKind
-	docs []*policy.Node
+	docs []*tree.Node
 }
 
 // hole is something that is not known.
@@ -52,7 +54,7 @@ func newPuzzle(t *testing.T, r *rand.Rand, c *caseText, request *Request) *puzzl
 			t.Fatal(err)
 		}
 		s := slot{kind: kind}
-		if node.Kind == policy.ArrayNode {
+		if node.Kind == tree.Array {
 			for i := range node.Elements {
 				s.docs = append(s.docs, &node.Elements[i])
 			}
@@ -90,8 +92,8 @@ func newPuzzle(t *testing.T, r *rand.Rand, c *caseText, request *Request) *puzzl
 	return p
 }
 
-func (p *puzzle) visit(n *policy.Node, name string, kind LayerKind) {
-	if n.Kind == policy.StringNode {
+func (p *puzzle) visit(n *tree.Node, name string, kind LayerKind) {
+	if n.Kind == tree.String {
 		p.texts = append(p.texts, n.Text)
 	}
 	p.nodes, p.names, p.principal = append(p.nodes, n), append(p.names, name), append(p.principal, kind.hasPrincipals())
@@ -112,17 +114,17 @@ func (p *puzzle) text() string {
 	return pickOf(p.r, p.texts...)
 }
 
-func textNode(s string) policy.Node { return policy.Node{Kind: policy.StringNode, Text: s} }
+func textNode(s string) tree.Node { return tree.Node{Kind: tree.String, Text: s} }
 
 // parsed is a tree of JSON without positions.
-func parsed(text string) policy.Node {
+func parsed(text string) tree.Node {
 	n, err := policy.ParseJSON([]byte(text))
 	if err != nil {
 		panic(err)
 	}
-	var strip func(n *policy.Node)
-	strip = func(n *policy.Node) {
-		n.Pos = policy.Pos{}
+	var strip func(n *tree.Node)
+	strip = func(n *tree.Node) {
+		n.Pos = tree.Pos{}
 		for i := range n.Elements {
 			strip(&n.Elements[i])
 		}
@@ -135,7 +137,7 @@ func parsed(text string) policy.Node {
 }
 
 // other is something that a part of a policy under a name may turn out to be.
-func (p *puzzle) other(name string, principal bool) policy.Node {
+func (p *puzzle) other(name string, principal bool) tree.Node {
 	who := ""
 	if principal {
 		who = `"Principal":"*",`
@@ -151,7 +153,7 @@ func (p *puzzle) other(name string, principal bool) policy.Node {
 	case "Statement", "":
 		n := parsed(pickOf(p.r, statement, `[`+statement+`]`))
 		if name == "" {
-			n = policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{{Name: "Statement", Value: n}}}
+			n = tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "Statement", Value: n}}}
 		}
 		return n
 	case "Action", "NotAction":
@@ -166,7 +168,7 @@ func (p *puzzle) other(name string, principal bool) policy.Node {
 		return parsed(pickOf(p.r, `{}`, `{"Null":{"x:absent":"false"}}`, `{"StringLike":{"x:k":"*"}}`))
 	}
 	if p.r.IntN(3) == 0 { // a list of values; for an operator it is refused
-		n := policy.Node{Kind: policy.ArrayNode}
+		n := tree.Node{Kind: tree.Array}
 		for range p.r.IntN(3) {
 			n.Elements = append(n.Elements, textNode(p.text()))
 		}
@@ -192,7 +194,7 @@ func (p *puzzle) dig() {
 				}
 				stamp(node, pos)
 			},
-			func() { *node = policy.Node{Kind: policy.UnknownNode, Pos: pos} },
+			func() { *node = tree.Node{Kind: tree.Unknown, Pos: pos} },
 		})
 		return
 	}
@@ -234,7 +236,7 @@ func (p *puzzle) dig() {
 // digKey makes a context key unknown, or leaves it out as a key that may be
 // anything where only CouldAllow is asked.
 func (p *puzzle) digKey(key string) {
-	folded := policy.Fold(key)
+	folded := ascii.Fold(key)
 	was, had := p.request.Context.values[folded]
 	if was.unknown {
 		return
@@ -264,7 +266,7 @@ func (p *puzzle) digKey(key string) {
 }
 
 // stamp gives a tree a position, so that it passes for one of the text.
-func stamp(n *policy.Node, pos policy.Pos) {
+func stamp(n *tree.Node, pos tree.Pos) {
 	n.Pos = pos
 	for i := range n.Elements {
 		stamp(&n.Elements[i], pos)
@@ -317,10 +319,10 @@ func (p *puzzle) compile() (*Policies, error) {
 // String shows a puzzle as it is now.
 func (p *puzzle) String() string {
 	var b strings.Builder
-	var show func(n *policy.Node)
-	show = func(n *policy.Node) {
+	var show func(n *tree.Node)
+	show = func(n *tree.Node) {
 		switch n.Kind {
-		case policy.ObjectNode:
+		case tree.Object:
 			b.WriteByte('{')
 			for i := range n.Members {
 				fmt.Fprintf(&b, "%q:", n.Members[i].Name)
@@ -328,14 +330,14 @@ func (p *puzzle) String() string {
 				b.WriteByte(' ')
 			}
 			b.WriteByte('}')
-		case policy.ArrayNode:
+		case tree.Array:
 			b.WriteByte('[')
 			for i := range n.Elements {
 				show(&n.Elements[i])
 				b.WriteByte(' ')
 			}
 			b.WriteByte(']')
-		case policy.UnknownNode:
+		case tree.Unknown:
 			b.WriteString("UNKNOWN")
 		default:
 			fmt.Fprintf(&b, "%q", n.Text)
@@ -402,7 +404,7 @@ func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
 		}
 		for range r.IntN(3) { // keys that are not given may be anything
 			if key := pickOf(r, "x:k", "aws:username", "x:set", "x:n", "aws:SourceIp"); !given(&p.request, key) {
-				p.request.Context = p.request.Context.with(policy.Fold(key), contextValue{key: key, multi: r.IntN(3) == 0, texts: []string{p.text()}})
+				p.request.Context = p.request.Context.with(ascii.Fold(key), contextValue{key: key, multi: r.IntN(3) == 0, texts: []string{p.text()}})
 			}
 		}
 		if got := known.Decide(&p.request); possible == Never && got == Allowed {
@@ -413,7 +415,7 @@ func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
 }
 
 func given(r *Request, key string) bool {
-	_, is := r.Context.values[policy.Fold(key)]
+	_, is := r.Context.values[ascii.Fold(key)]
 	return is
 }
 

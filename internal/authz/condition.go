@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -37,7 +38,7 @@ type conditionValue struct {
 
 func compileCondition(op *policy.Operator, key *policy.ConditionKey, variables variables) condition {
 	c := condition{
-		op: op.Parsed, key: policy.Fold(key.Key), unknown: key.Values.Unknown,
+		op: op.Parsed, key: ascii.Fold(key.Key), unknown: key.Values.Unknown,
 		source: key, operator: op.Name,
 		values: make([]conditionValue, 0, len(key.Values.Values)),
 	}

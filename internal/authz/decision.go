@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // Decision is the answer to a request with its reasons.
@@ -63,7 +64,7 @@ type StatementRef struct {
 	Sid    string // empty where it has none
 	Index  int    // in its policy, from 0
 	Effect policy.Effect
-	Pos    policy.Pos // where the policy came from text
+	Pos    tree.Pos // where the policy came from text
 }
 
 // String names the statement for people: policy "x", statement 0 (Sid), at 3:5.
@@ -94,5 +95,5 @@ type Failure struct {
 	Operator, Key string
 	// Message says what the statement asks for and what the request has.
 	Message string
-	Pos     policy.Pos
+	Pos     tree.Pos
 }

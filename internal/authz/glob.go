@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -50,7 +51,7 @@ func makePattern(parts []policy.Part, wild bool) pattern {
 		case part.Kind == policy.AnyOne:
 			p.add(token{text: "?"})
 		case part.Kind == policy.Variable:
-			t := token{kind: variable, text: policy.Fold(part.Text)}
+			t := token{kind: variable, text: ascii.Fold(part.Text)}
 			if part.HasDefault {
 				t.def = &part.Default
 			}

@@ -3,7 +3,9 @@ package authz
 import (
 	"fmt"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // LayerKind is what the policies of a layer are to a request.
@@ -85,7 +87,7 @@ type CompileError struct {
 	Policy    string
 	Statement int // index, from 0
 	Sid       string
-	Pos       policy.Pos // where the policy came from text
+	Pos       tree.Pos // where the policy came from text
 	Reason    error
 }
 
@@ -116,7 +118,7 @@ func isTrust(doc *policy.Document) bool {
 				continue
 			}
 			for _, v := range list.Values {
-				if !v.Unknown && !isTrustAction(policy.Fold(v.Value)) {
+				if !v.Unknown && !isTrustAction(ascii.Fold(v.Value)) {
 					return false
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -111,7 +112,7 @@ func ParsePrincipal(text string) (Principal, error) {
 	}
 	if name, finding := policy.ParsePrincipal("Service", text); finding == nil && !strings.ContainsAny(name.Text, "\"'") {
 		p.Kind = Service
-		p.text = policy.Fold(text)
+		p.text = ascii.Fold(text)
 		return p, nil
 	}
 	return Principal{}, fmt.Errorf("%q is no caller; %s", text, forms)
@@ -221,7 +222,7 @@ func (p *Principal) is(name *policy.PrincipalName) (direct, wide bool) {
 		}
 		return p.Kind == User, p.Kind == Role || p.Kind == RoleSession
 	case policy.ServicePrincipal:
-		return p.Kind == Service && p.text == policy.Fold(name.Text), false
+		return p.Kind == Service && p.text == ascii.Fold(name.Text), false
 	case policy.FederatedPrincipal:
 		return p.Kind == FederatedProvider && p.text == name.Text, false
 	case policy.CanonicalUserID:

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
 // Request is one question: may this principal do this action on this resource?
@@ -50,7 +50,7 @@ func ParseAction(text string) (Action, error) {
 	if strings.ContainsAny(text, "*?") {
 		return Action{}, fmt.Errorf("%q has a wildcard; a request is for one action, as in s3:GetObject", text)
 	}
-	folded := policy.Fold(text)
+	folded := ascii.Fold(text)
 	return Action{text: text, folded: folded, service: servicePlace(folded[:len(service)])}, nil
 }
 
@@ -113,11 +113,11 @@ func (c *Context) SetUnknownValue(key string) error {
 
 // SetUnknownBelow says of all keys that begin with prefix and are not set that
 // what the request has there is not known: nothing, or any value.
-func (c *Context) SetUnknownBelow(prefix string) { c.hidden = policy.Fold(prefix) }
+func (c *Context) SetUnknownBelow(prefix string) { c.hidden = ascii.Fold(prefix) }
 
 // Has reports whether a key was set, whatever to.
 func (c *Context) Has(key string) bool {
-	_, ok := c.values[policy.Fold(key)]
+	_, ok := c.values[ascii.Fold(key)]
 	return ok
 }
 
@@ -125,7 +125,7 @@ func (c *Context) put(key string, v contextValue) error {
 	if key == "" {
 		return fmt.Errorf("a context key is empty")
 	}
-	folded := policy.Fold(key)
+	folded := ascii.Fold(key)
 	if earlier, ok := c.values[folded]; ok {
 		return fmt.Errorf("the context key %q is given twice (as %q before); key names are taken without regard to case", key, earlier.key)
 	}

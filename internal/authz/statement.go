@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -102,7 +103,7 @@ func (s *statement) compileActions(source *policy.Statement) {
 	for _, v := range list.Values {
 		p := pattern{unknown: true}
 		if !v.Unknown {
-			p = makePattern(variables(no).parts(policy.Fold(v.Value)), true)
+			p = makePattern(variables(no).parts(ascii.Fold(v.Value)), true)
 		}
 		s.actions = append(s.actions, p)
 		s.services |= p.services()

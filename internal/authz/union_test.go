@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // name is a name as a [Part] wants it.
@@ -108,11 +108,11 @@ func withoutPlaces(d *Decision) *Decision {
 	out.Reason = "" // names them
 	out.Deciding = slices.Clone(d.Deciding)
 	for i := range out.Deciding {
-		out.Deciding[i].Pos = policy.Pos{}
+		out.Deciding[i].Pos = tree.Pos{}
 	}
 	if d.NearestMiss != nil {
 		miss := *d.NearestMiss
-		miss.Pos = policy.Pos{}
+		miss.Pos = tree.Pos{}
 		out.NearestMiss = &miss
 	}
 	return &out

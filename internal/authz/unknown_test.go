@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // mark is text that later turns into an unknown value.
@@ -18,10 +19,10 @@ func withUnknown(t testing.TB, text string) *policy.Document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var blank func(n *policy.Node)
-	blank = func(n *policy.Node) {
-		if n.Kind == policy.StringNode && n.Text == mark {
-			*n = policy.Node{Kind: policy.UnknownNode, Pos: n.Pos}
+	var blank func(n *tree.Node)
+	blank = func(n *tree.Node) {
+		if n.Kind == tree.String && n.Text == mark {
+			*n = tree.Node{Kind: tree.Unknown, Pos: n.Pos}
 		}
 		for i := range n.Elements {
 			blank(&n.Elements[i])

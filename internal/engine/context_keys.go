@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -67,7 +68,7 @@ func contextKeysOf(policies []simulatedPolicy) ([]string, error) {
 type contextKeySet map[string]string
 
 func (s contextKeySet) add(name string) {
-	if folded := policy.Fold(name); s[folded] == "" {
+	if folded := ascii.Fold(name); s[folded] == "" {
 		s[folded] = name
 	}
 }

@@ -9,10 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // SimulateCustomPolicy says what policies that are given would allow.
@@ -175,11 +177,11 @@ func (s *simulated) question() (*simulation.Case, error) {
 		}
 	}
 
-	var members []policy.Member
-	put := func(name string, value policy.Node) {
-		members = append(members, policy.Member{Name: name, Value: value})
+	var members []tree.Member
+	put := func(name string, value tree.Node) {
+		members = append(members, tree.Member{Name: name, Value: value})
 	}
-	put("action", policy.Node{Kind: policy.UnknownNode}) // each is asked about later
+	put("action", tree.Node{Kind: tree.Unknown}) // each is asked about later
 	if err := s.putCaller(put); err != nil {
 		return nil, err
 	}
@@ -190,14 +192,14 @@ func (s *simulated) question() (*simulation.Case, error) {
 	if err := s.putContext(put); err != nil {
 		return nil, err
 	}
-	question, err := simulation.Decode(policy.Node{Kind: policy.ObjectNode, Members: members})
+	question, err := simulation.Decode(tree.Node{Kind: tree.Object, Members: members})
 	if err != nil {
 		return nil, invalidInput("%s", err)
 	}
 	return question, s.findMissing()
 }
 
-func (s *simulated) putCaller(put func(string, policy.Node)) error {
+func (s *simulated) putCaller(put func(string, tree.Node)) error {
 	if s.caller == "" {
 		if s.resourcePolicy != nil {
 			return invalidInput("Invalid caller - Caller cannot be null or empty.")
@@ -232,7 +234,7 @@ var resourceOwner = regexp.MustCompile(`^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?
 
 // putOwner reads the owner of the resources: the ARN of an account's root, or its id, as the
 // documentation of either operation has it.
-func (s *simulated) putOwner(put func(string, policy.Node)) error {
+func (s *simulated) putOwner(put func(string, tree.Node)) error {
 	if s.owner == nil {
 		return nil
 	}
@@ -245,13 +247,13 @@ func (s *simulated) putOwner(put func(string, policy.Node)) error {
 	return nil
 }
 
-func (s *simulated) putPolicies(put func(string, policy.Node)) {
+func (s *simulated) putPolicies(put func(string, tree.Node)) {
 	s.texts = map[string]*simulatedPolicy{}
-	set := func(policies []simulatedPolicy) policy.Node {
-		node := policy.Node{Kind: policy.ObjectNode}
+	set := func(policies []simulatedPolicy) tree.Node {
+		node := tree.Node{Kind: tree.Object}
 		for i := range policies {
 			s.texts[policies[i].name] = &policies[i]
-			node.Members = append(node.Members, policy.Member{Name: policies[i].name, Value: textNode(policies[i].text)})
+			node.Members = append(node.Members, tree.Member{Name: policies[i].name, Value: textNode(policies[i].text)})
 		}
 		return node
 	}
@@ -267,14 +269,14 @@ func (s *simulated) putPolicies(put func(string, policy.Node)) {
 	}
 }
 
-func (s *simulated) putContext(put func(string, policy.Node)) error {
+func (s *simulated) putContext(put func(string, tree.Node)) error {
 	s.given = contextKeySet{}
-	context := policy.Node{Kind: policy.ObjectNode}
+	context := tree.Node{Kind: tree.Object}
 	for i, entry := range s.entries {
 		if entry.ContextKeyName == nil || entry.ContextKeyType == "" {
 			return invalidInput("ContextEntries.%d has no ContextKeyName or no ContextKeyType", i+1)
 		}
-		values := make([]policy.Node, 0, len(entry.ContextKeyValues))
+		values := make([]tree.Node, 0, len(entry.ContextKeyValues))
 		for _, value := range entry.ContextKeyValues {
 			values = append(values, textNode(value))
 		}
@@ -283,12 +285,12 @@ func (s *simulated) putContext(put func(string, policy.Node)) error {
 			return invalidInput("Invalid context entry for %s: %s", *entry.ContextKeyName, err)
 		}
 		s.given.add(*entry.ContextKeyName)
-		context.Members = append(context.Members, policy.Member{Name: *entry.ContextKeyName, Value: value})
+		context.Members = append(context.Members, tree.Member{Name: *entry.ContextKeyName, Value: value})
 	}
 	for _, k := range s.defaults {
-		if s.given[policy.Fold(k.name)] == "" {
+		if s.given[ascii.Fold(k.name)] == "" {
 			s.given.add(k.name)
-			context.Members = append(context.Members, policy.Member{Name: k.name, Value: textNode(k.values[0])})
+			context.Members = append(context.Members, tree.Member{Name: k.name, Value: textNode(k.values[0])})
 		}
 	}
 	put("context", context)
@@ -325,4 +327,4 @@ func (s *simulated) findMissing() error {
 	return nil
 }
 
-func textNode(text string) policy.Node { return policy.Node{Kind: policy.StringNode, Text: text} }
+func textNode(text string) tree.Node { return tree.Node{Kind: tree.String, Text: text} }

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -88,7 +88,7 @@ func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes
 	return apiTags(sorted), truncated, next, err
 }
 
-func compareTagKeys(a, b string) int { return strings.Compare(policy.Fold(a), policy.Fold(b)) }
+func compareTagKeys(a, b string) int { return strings.Compare(ascii.Fold(a), ascii.Fold(b)) }
 
 // sameTagKey compares as condition keys are compared, by ASCII case: were tags one that are two there, what a policy says
 // of the one could be got round with the other.

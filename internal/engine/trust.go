@@ -8,6 +8,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // A trust policy names users and roles by ARN. Stored, it names those of the account by their unique ids, so that one
@@ -98,9 +99,9 @@ func rewritePrincipals(document string, rewrite func(string) (string, error)) (s
 }
 
 // awsPrincipals finds the strings that name AWS principals, in the order of the text.
-func awsPrincipals(root *policy.Node) []policy.Node {
+func awsPrincipals(root *tree.Node) []tree.Node {
 	statements, _ := root.Member("Statement")
-	var found []policy.Node
+	var found []tree.Node
 	for _, statement := range one(statements) {
 		for _, member := range statement.Members {
 			if member.Name != "Principal" && member.Name != "NotPrincipal" {
@@ -108,7 +109,7 @@ func awsPrincipals(root *policy.Node) []policy.Node {
 			}
 			principals, _ := member.Value.Member("AWS")
 			for _, principal := range one(principals) {
-				if principal.Kind == policy.StringNode {
+				if principal.Kind == tree.String {
 					found = append(found, principal)
 				}
 			}
@@ -118,14 +119,14 @@ func awsPrincipals(root *policy.Node) []policy.Node {
 }
 
 // one gives the elements of a list, or the single value that stands in its place.
-func one(node *policy.Node) []policy.Node {
+func one(node *tree.Node) []tree.Node {
 	switch {
 	case node == nil:
 		return nil
-	case node.Kind == policy.ArrayNode:
+	case node.Kind == tree.Array:
 		return node.Elements
 	}
-	return []policy.Node{*node}
+	return []tree.Node{*node}
 }
 
 // endOfString is where the JSON string ends whose opening quote stands at start.

@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"cmp"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"slices"
 )
 
@@ -64,7 +65,7 @@ func (s *Statement) canonical() Statement {
 		Sid: Text{Value: s.Sid.Value}, HasSid: s.Sid.Value != "",
 		Effect:    Text{Value: s.Effect.Value},
 		Principal: s.Principal.canonical(), NotPrincipal: s.NotPrincipal.canonical(),
-		Action: s.Action.canonical(Fold), NotAction: s.NotAction.canonical(Fold),
+		Action: s.Action.canonical(ascii.Fold), NotAction: s.NotAction.canonical(ascii.Fold),
 		Resource: s.Resource.canonical(nil), NotResource: s.NotResource.canonical(nil),
 		Conditions: canonicalConditions(s.Conditions),
 	}
@@ -114,7 +115,7 @@ func (p *Principals) canonical() *Principals {
 				return s
 			}
 		case "Service":
-			spell = Fold
+			spell = ascii.Fold
 		}
 		out.Entries = append(out.Entries, PrincipalEntry{Type: entry.Type, Values: *entry.Values.canonical(spell)})
 	}
@@ -143,7 +144,7 @@ func canonicalConditions(operators []Operator) []Operator {
 			values := op.Keys[i].Values.canonical(spell)
 			w := object{}
 			w.list("", values)
-			all = append(all, condition{op.Parsed, Fold(op.Keys[i].Key), *values, string(w.out), false})
+			all = append(all, condition{op.Parsed, ascii.Fold(op.Keys[i].Key), *values, string(w.out), false})
 		}
 	}
 	order := func(a, b condition) int {
@@ -176,7 +177,7 @@ func canonicalConditions(operators []Operator) []Operator {
 
 // foldBool is the canonical spelling of a value under Bool or Null.
 func foldBool(s string) string {
-	if fold := Fold(s); fold == "true" || fold == "false" {
+	if fold := ascii.Fold(s); fold == "true" || fold == "false" {
 		return fold
 	}
 	return s

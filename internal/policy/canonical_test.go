@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"encoding/json"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -163,9 +164,9 @@ func TestMarshalJSON(t *testing.T) {
 	if got, err := json.Marshal(mustParse(t, one)); err != nil || string(got) != one {
 		t.Errorf("%s, %v", got, err)
 	}
-	tree := Node{Kind: ObjectNode, Members: []Member{{Name: "Statement", Value: Node{Kind: ObjectNode, Members: []Member{
-		{Name: "Effect", Value: Node{Kind: StringNode, Text: "Deny"}}, {Name: "Action", Value: Node{Kind: StringNode, Text: "*"}},
-		{Name: "Resource", Value: Node{Kind: StringNode, Text: "arn:aws:s3:::\xff"}},
+	tree := tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "Statement", Value: tree.Node{Kind: tree.Object, Members: []tree.Member{
+		{Name: "Effect", Value: tree.Node{Kind: tree.String, Text: "Deny"}}, {Name: "Action", Value: tree.Node{Kind: tree.String, Text: "*"}},
+		{Name: "Resource", Value: tree.Node{Kind: tree.String, Text: "arn:aws:s3:::\xff"}},
 	}}}}}
 	doc, err := Decode(tree)
 	if err != nil {

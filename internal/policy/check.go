@@ -1,5 +1,7 @@
 package policy
 
+import "github.com/iam-as-code/terraform-provider-iam/internal/tree"
+
 // Check reports what the rules of a kind of policy, and good practice, have to
 // say about a document that [Parse] or [Decode] accepted. Findings of kind
 // Error are what AWS refuses, or what cannot mean what it says; the others
@@ -82,14 +84,14 @@ func (c *checker) statement(s *Statement, at string) {
 }
 
 // add notes a finding.
-func (c *checker) add(kind FindingKind, code Code, path string, pos Pos, format string, args ...any) {
+func (c *checker) add(kind FindingKind, code Code, path string, pos tree.Pos, format string, args ...any) {
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, newFinding(kind, code, path, pos, format, args...))
 	}
 }
 
 // fail notes an error.
-func (c *checker) fail(code Code, path string, pos Pos, format string, args ...any) {
+func (c *checker) fail(code Code, path string, pos tree.Pos, format string, args ...any) {
 	c.add(Error, code, path, pos, format, args...)
 }
 

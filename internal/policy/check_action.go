@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+)
 
 // actions checks an Action or NotAction element.
 func (c *checker) actions(l *List, at string) {
@@ -30,7 +34,7 @@ func hasWildcard(s string) bool { return strings.ContainsAny(s, "*?") }
 // actionCovers reports whether a pattern matches an action given in lower case.
 func actionCovers(pattern, action string) bool {
 	if !hasWildcard(pattern) {
-		return Fold(pattern) == action
+		return ascii.Fold(pattern) == action
 	}
 	steps := len(pattern)*len(action) + len(action) + 1
 	return covers(actionRunes(pattern), []rune(action), &steps)

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+)
 
 // partitions are AWS's.
 // https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
@@ -59,8 +63,8 @@ func (c *checker) arn(p ResourcePattern, v Text, at string) {
 		if !p.Padded || !isStar(p.Fields[2]) {
 			c.add(Suggestion, CodeServiceWildcard, at, v.Pos, "%s has a wildcard in the service's name and will cover services that do not exist yet. Name the service.", Quote(v.Value))
 		}
-	case service != Fold(service):
-		c.fail(CodeARNServiceCase, at, v.Pos, "The service %s in %s matches nothing, because ARNs are compared with regard to case. Write %s.", Quote(service), Quote(v.Value), Quote(Fold(service)))
+	case service != ascii.Fold(service):
+		c.fail(CodeARNServiceCase, at, v.Pos, "The service %s in %s matches nothing, because ARNs are compared with regard to case. Write %s.", Quote(service), Quote(v.Value), Quote(ascii.Fold(service)))
 	}
 	if region, literal := literalText(p.Fields[3]); literal && !only(region, "-", true) {
 		c.fail(CodeInvalidARNRegion, at, v.Pos, "%s in %s is no region. Regions look like \"eu-central-1\"; \"*\" is any.", Quote(region), Quote(v.Value))

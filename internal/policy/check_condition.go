@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"regexp"
 )
 
@@ -30,7 +31,7 @@ func (c *checker) conditions(s *Statement, at string) {
 					c.value(op, k, v, at)
 				}
 			}
-			if Fold(k.Key) == "aws:sourceip" && op.Parsed.Comparison == IPAddress {
+			if ascii.Fold(k.Key) == "aws:sourceip" && op.Parsed.Comparison == IPAddress {
 				c.privateAddresses(op, k, at)
 			}
 			c.duplicates(&k.Values, at, false)
@@ -89,7 +90,7 @@ func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
 	case hasVariable:
 		return
 	case family == BoolFamily || family == NullFamily:
-		if fold := Fold(v.Value); fold != "true" && fold != "false" {
+		if fold := ascii.Fold(v.Value); fold != "true" && fold != "false" {
 			c.add(Warning, CodeTypeBoolean, at, v.Pos, "%s under %s never matches: it compares with true and false only. Write one of them.", Quote(v.Value), op.Name)
 		}
 	case family == NumericFamily:
@@ -112,9 +113,9 @@ func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
 		like := op.Parsed
 		like.Comparison = StringLike
 		c.add(Warning, CodeWildcardWithoutLike, at, v.Pos, "%s takes the wildcard in %s literally. Use %s, or write ${*} or ${?} for the character itself.", op.Name, Quote(v.Value), like)
-	case !hasStar && Fold(k.Key) == "aws:sourcevpc" && !vpcID.MatchString(v.Value):
+	case !hasStar && ascii.Fold(k.Key) == "aws:sourcevpc" && !vpcID.MatchString(v.Value):
 		c.fail(CodeInvalidVPC, at, v.Pos, "%s is no id of a VPC. One is vpc- and 8 or 17 letters and digits.", Quote(v.Value))
-	case !hasStar && Fold(k.Key) == "aws:sourcevpce" && !vpceID.MatchString(v.Value):
+	case !hasStar && ascii.Fold(k.Key) == "aws:sourcevpce" && !vpceID.MatchString(v.Value):
 		c.fail(CodeInvalidVPCE, at, v.Pos, "%s is no id of a VPC endpoint. One is vpce- and 8 or 17 letters and digits.", Quote(v.Value))
 	}
 }

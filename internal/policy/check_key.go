@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+)
 
 // keyFacts is what is known of a condition key: the kind of value it has, and
 // whether it has several.
@@ -82,7 +86,7 @@ var tagKeys = map[string]bool{
 // key checks a condition key under its operator.
 func (c *checker) key(s *Statement, op Operator, k ConditionKey, at string) {
 	c.characters(Text{Value: k.Key, Pos: k.Pos}, at)
-	key := Fold(k.Key)
+	key := ascii.Fold(k.Key)
 	prefix, name, ok := strings.Cut(key, ":")
 	if !ok || prefix == "" || name == "" || strings.ContainsAny(prefix, " \t\r\n*?$") {
 		c.fail(CodeInvalidKeyFormat, at, k.Pos, "%s is no condition key. One has the form service:name, as \"aws:SourceIp\".", Quote(k.Key))

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+)
 
 // principals checks the entries of a Principal or NotPrincipal element.
 func (c *checker) principals(p *Principals, at string) {
@@ -120,7 +124,7 @@ func (s *Statement) hasKey(key string) bool {
 			return true
 		}
 		for _, k := range op.Keys {
-			if Fold(k.Key) == key {
+			if ascii.Fold(k.Key) == key {
 				return true
 			}
 		}

@@ -1,5 +1,7 @@
 package policy
 
+import "github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+
 // maxSteps bounds the comparisons that look for redundant entries in one
 // document: a list of thousands of patterns would else cost millions of them.
 // Where it runs out, what is redundant goes unsaid.
@@ -32,7 +34,7 @@ func patternRunes(parts []Part) []rune {
 
 // actionRunes is an action pattern as runes.
 func actionRunes(pattern string) []rune {
-	parts, _ := ParsePattern(Fold(pattern), false) // without variables there is no error
+	parts, _ := ParsePattern(ascii.Fold(pattern), false) // without variables there is no error
 	return patternRunes(parts)
 }
 
@@ -148,7 +150,7 @@ func (c *checker) redundantActions(l *List, at string) {
 		if v.Unknown {
 			continue
 		}
-		e := entry{index: i, text: Fold(v.Value), wide: hasWildcard(v.Value)}
+		e := entry{index: i, text: ascii.Fold(v.Value), wide: hasWildcard(v.Value)}
 		if v.Value != "*" {
 			e.fields = [][]rune{actionRunes(v.Value)}
 		}
@@ -205,7 +207,7 @@ func (c *checker) duplicates(l *List, at string, fold bool) {
 	for i, v := range l.Values {
 		text := v.Value
 		if fold {
-			text = Fold(text)
+			text = ascii.Fold(text)
 		}
 		if !v.Unknown && seen[text] {
 			c.add(Suggestion, CodeRedundantValue, l.ValuePath(at, i), v.Pos, "%s stands in the list twice. Remove one.", Quote(v.Value))

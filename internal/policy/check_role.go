@@ -1,6 +1,11 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
 
 // roleCodes are the codes for one action that is dangerous on all roles, by how
 // the statement comes to allow it.
@@ -43,8 +48,8 @@ func (c *checker) role(s *Statement, at string, kind FindingKind, action, base, 
 	advice := "Name the roles in Resource, or add a condition on " + key + "."
 	var code, codeNot Code
 	var path string
-	var pos Pos
-	fold := Fold(action)
+	var pos tree.Pos
+	fold := ascii.Fold(action)
 	switch {
 	case s.Action != nil:
 		for i, v := range s.Action.Values {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bufio"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -187,35 +188,35 @@ func TestFindingsPoint(t *testing.T) {
 
 // TestUnknown checks that what is not known yet gives no finding.
 func TestUnknown(t *testing.T) {
-	str := func(s string) Node { return Node{Kind: StringNode, Text: s} }
-	object := func(members ...Member) Node { return Node{Kind: ObjectNode, Members: members} }
-	unknown := Node{Kind: UnknownNode}
-	one := func(node Node) Node {
-		return object(Member{Name: "Version", Value: str(Version2012)}, Member{Name: "Statement", Value: node})
+	str := func(s string) tree.Node { return tree.Node{Kind: tree.String, Text: s} }
+	object := func(members ...tree.Member) tree.Node { return tree.Node{Kind: tree.Object, Members: members} }
+	unknown := tree.Node{Kind: tree.Unknown}
+	one := func(node tree.Node) tree.Node {
+		return object(tree.Member{Name: "Version", Value: str(Version2012)}, tree.Member{Name: "Statement", Value: node})
 	}
 	for _, kind := range []Kind{Identity, Resource, Trust, Boundary, Session, ServiceControl, ResourceControl} {
-		principal := []Member{}
+		principal := []tree.Member{}
 		if kind.HasPrincipal() {
-			principal = append(principal, Member{Name: "Principal", Value: unknown})
+			principal = append(principal, tree.Member{Name: "Principal", Value: unknown})
 		}
-		resource := func(node Node) []Member {
+		resource := func(node tree.Node) []tree.Member {
 			if kind == Trust {
 				return nil
 			}
-			return []Member{{Name: "Resource", Value: node}}
+			return []tree.Member{{Name: "Resource", Value: node}}
 		}
-		list := Node{Kind: ArrayNode, Elements: []Node{unknown}}
-		for i, node := range []Node{
+		list := tree.Node{Kind: tree.Array, Elements: []tree.Node{unknown}}
+		for i, node := range []tree.Node{
 			unknown,
 			one(unknown),
 			one(list),
-			one(object(slices.Concat([]Member{{Name: "Sid", Value: unknown}, {Name: "Effect", Value: unknown}, {Name: "Action", Value: unknown}, {Name: "Condition", Value: unknown}}, resource(unknown), principal)...)),
-			one(object(slices.Concat([]Member{{Name: "Effect", Value: str("Deny")}, {Name: "Action", Value: list}, {Name: "Condition", Value: object(
-				Member{Name: "Bool", Value: unknown},
-				Member{Name: "IpAddress", Value: object(Member{Name: "aws:SourceIp", Value: list})},
-				Member{Name: "StringLike", Value: object(Member{Name: "s3:x", Value: unknown})},
+			one(object(slices.Concat([]tree.Member{{Name: "Sid", Value: unknown}, {Name: "Effect", Value: unknown}, {Name: "Action", Value: unknown}, {Name: "Condition", Value: unknown}}, resource(unknown), principal)...)),
+			one(object(slices.Concat([]tree.Member{{Name: "Effect", Value: str("Deny")}, {Name: "Action", Value: list}, {Name: "Condition", Value: object(
+				tree.Member{Name: "Bool", Value: unknown},
+				tree.Member{Name: "IpAddress", Value: object(tree.Member{Name: "aws:SourceIp", Value: list})},
+				tree.Member{Name: "StringLike", Value: object(tree.Member{Name: "s3:x", Value: unknown})},
 			)}}, resource(list), principal)...)),
-			object(Member{Name: "Version", Value: unknown}, Member{Name: "Statement", Value: unknown}),
+			object(tree.Member{Name: "Version", Value: unknown}, tree.Member{Name: "Statement", Value: unknown}),
 		} {
 			doc, err := Decode(node)
 			if err != nil {

@@ -1,6 +1,11 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
 
 // Actions that a role trust policy is about (points 70 and 71).
 const (
@@ -55,7 +60,7 @@ func providerHost(text string) string {
 	if arn, err := ParseARN(text); err == nil {
 		_, text, _ = strings.Cut(arn.Resource, "/")
 	}
-	return Fold(text)
+	return ascii.Fold(text)
 }
 
 // trust checks what only role trust policies ask for.
@@ -185,7 +190,7 @@ func (c *checker) oidc(s *Statement, v Text, path, at string) {
 	}
 	for _, op := range s.Conditions {
 		for _, k := range op.Keys {
-			if Fold(k.Key) != githubHost+":sub" || op.Parsed.Comparison != StringLike {
+			if ascii.Fold(k.Key) != githubHost+":sub" || op.Parsed.Comparison != StringLike {
 				continue
 			}
 			at := MemberPath(MemberPath(at+".Condition", op.Name), k.Key)
@@ -206,7 +211,7 @@ func (s *Statement) hasKeyPrefix(prefix string) bool {
 			return true
 		}
 		for _, k := range op.Keys {
-			if strings.HasPrefix(Fold(k.Key), prefix) {
+			if strings.HasPrefix(ascii.Fold(k.Key), prefix) {
 				return true
 			}
 		}
@@ -222,7 +227,7 @@ func (c *checker) rolesAnywhere() {
 		return
 	}
 	var path string
-	var pos Pos
+	var pos tree.Pos
 	missing := map[string]string{assumeRole: "sts:AssumeRole", tagSession: "sts:TagSession", sourceIdentity: "sts:SetSourceIdentity"}
 	for i := range c.doc.Statements {
 		s := &c.doc.Statements[i]
@@ -234,7 +239,7 @@ func (c *checker) rolesAnywhere() {
 		}
 		for _, entry := range s.Principal.Entries {
 			for j, v := range entry.Values.Values {
-				if entry.Type != "Service" || Fold(v.Value) != "rolesanywhere.amazonaws.com" {
+				if entry.Type != "Service" || ascii.Fold(v.Value) != "rolesanywhere.amazonaws.com" {
 					continue
 				}
 				if path == "" {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"net/netip"
 	"strings"
 )
@@ -14,7 +15,7 @@ func isEpoch(s string) bool {
 func (c *checker) date(op Operator, k ConditionKey, v Text, at string) {
 	switch _, ok := ParseDate(v.Value); {
 	case ok && isEpoch(v.Value):
-		if Fold(k.Key) != "aws:epochtime" {
+		if ascii.Fold(k.Key) != "aws:epochtime" {
 			c.add(Warning, CodeInvalidDate, at, v.Pos, "%s is epoch seconds, which people misread. Write a date, as in \"2030-01-31T12:00:00Z\".", Quote(v.Value))
 		}
 	case !ok:

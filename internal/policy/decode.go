@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 	"strings"
 	"unicode/utf8"
 )
@@ -44,7 +46,7 @@ func compactLength(text []byte) int {
 }
 
 // Decode makes a document of a tree, as [Parse] does of text.
-func Decode(node Node) (*Document, error) {
+func Decode(node tree.Node) (*Document, error) {
 	d := &decoder{}
 	doc := d.document(node)
 	if len(d.findings) > 0 {
@@ -60,7 +62,7 @@ type decoder struct {
 	variables bool
 }
 
-func (d *decoder) fail(code Code, path string, pos Pos, format string, args ...any) {
+func (d *decoder) fail(code Code, path string, pos tree.Pos, format string, args ...any) {
 	if len(d.findings) >= maxFindings {
 		return
 	}
@@ -77,8 +79,8 @@ func (d *decoder) meant(written string, known ...string) string {
 
 // object reports whether the node is an object whose names differ in more than
 // case. Text has been checked for that already; other trees have not.
-func (d *decoder) object(node Node, path, what string) bool {
-	if node.Kind != ObjectNode {
+func (d *decoder) object(node tree.Node, path, what string) bool {
+	if node.Kind != tree.Object {
 		d.fail(CodeDataTypeMismatch, path, node.Pos, "%s must be an object; found %s.", what, node.Kind)
 		return false
 	}
@@ -87,19 +89,19 @@ func (d *decoder) object(node Node, path, what string) bool {
 	}
 	seen := make(map[string]string, len(node.Members))
 	for _, m := range node.Members {
-		if earlier, ok := seen[Fold(m.Name)]; ok {
+		if earlier, ok := seen[ascii.Fold(m.Name)]; ok {
 			d.fail(CodeDuplicateKeys, MemberPath(path, m.Name), m.Pos, "The names %q and %q of one object are the same but for case.", earlier, m.Name)
 			return false
 		}
-		seen[Fold(m.Name)] = m.Name
+		seen[ascii.Fold(m.Name)] = m.Name
 	}
 	return true
 }
 
-func (d *decoder) document(node Node) *Document {
+func (d *decoder) document(node tree.Node) *Document {
 	const path = "$"
 	doc := &Document{Pos: node.Pos}
-	if node.Kind == UnknownNode {
+	if node.Kind == tree.Unknown {
 		doc.Unknown = true
 		return doc
 	}
@@ -108,7 +110,7 @@ func (d *decoder) document(node Node) *Document {
 	}
 	if version, ok := node.Member("Version"); ok {
 		doc.Version = d.text(*version, "$.Version", "Version")
-		if v := doc.Version; version.Kind == StringNode && v.Value != Version2008 && v.Value != Version2012 {
+		if v := doc.Version; version.Kind == tree.String && v.Value != Version2008 && v.Value != Version2012 {
 			d.fail(CodeInvalidVersion, "$.Version", v.Pos, "Version is %q; the versions are \"2012-10-17\" and \"2008-10-17\".", v.Value)
 		}
 	}
@@ -132,14 +134,14 @@ func (d *decoder) document(node Node) *Document {
 	return doc
 }
 
-func (d *decoder) statements(doc *Document, node Node) {
+func (d *decoder) statements(doc *Document, node tree.Node) {
 	switch node.Kind {
-	case UnknownNode:
+	case tree.Unknown:
 		doc.Unknown = true
-	case ObjectNode:
+	case tree.Object:
 		doc.SingleStatement = true
 		doc.Statements = []Statement{d.statement(node, "$.Statement", 0)}
-	case ArrayNode:
+	case tree.Array:
 		if len(node.Elements) == 0 {
 			d.fail(CodeMissingStatement, "$.Statement", node.Pos, "Statement is an empty list; a policy needs at least one statement.")
 		}
@@ -152,9 +154,9 @@ func (d *decoder) statements(doc *Document, node Node) {
 	}
 }
 
-func (d *decoder) statement(node Node, path string, index int) Statement {
+func (d *decoder) statement(node tree.Node, path string, index int) Statement {
 	s := Statement{Index: index, Pos: node.Pos}
-	if node.Kind == UnknownNode {
+	if node.Kind == tree.Unknown {
 		s.Unknown = true
 		return s
 	}
@@ -170,7 +172,7 @@ func (d *decoder) statement(node Node, path string, index int) Statement {
 		case "Effect":
 			hasEffect = true
 			s.Effect = d.text(m.Value, at, "Effect")
-			if m.Value.Kind == StringNode && s.Effect.Value != string(Allow) && s.Effect.Value != string(Deny) {
+			if m.Value.Kind == tree.String && s.Effect.Value != string(Allow) && s.Effect.Value != string(Deny) {
 				d.fail(CodeInvalidEffect, at, m.Value.Pos, "Effect is %s; it must be \"Allow\" or \"Deny\", in this spelling.", Quote(s.Effect.Value))
 			}
 		case "Principal":
@@ -211,11 +213,11 @@ func (d *decoder) statement(node Node, path string, index int) Statement {
 }
 
 // text reads an element that is one string.
-func (d *decoder) text(node Node, path, what string) Text {
+func (d *decoder) text(node tree.Node, path, what string) Text {
 	switch node.Kind {
-	case StringNode:
+	case tree.String:
 		return Text{Value: node.Text, Pos: node.Pos}
-	case UnknownNode:
+	case tree.Unknown:
 		return Text{Unknown: true, Pos: node.Pos}
 	}
 	d.fail(CodeDataTypeMismatch, path, node.Pos, "%s must be a string; found %s.", what, node.Kind)
@@ -224,14 +226,14 @@ func (d *decoder) text(node Node, path, what string) Text {
 
 // list reads an element that is one string or a list of strings. scalars
 // allows numbers and booleans too, which count as their text.
-func (d *decoder) list(node Node, path, what string, scalars bool) *List {
+func (d *decoder) list(node tree.Node, path, what string, scalars bool) *List {
 	l := &List{Pos: node.Pos}
-	if node.Kind == UnknownNode {
+	if node.Kind == tree.Unknown {
 		l.Unknown = true
 		return l
 	}
-	elements := []Node{node}
-	if node.Kind == ArrayNode {
+	elements := []tree.Node{node}
+	if node.Kind == tree.Array {
 		elements = node.Elements
 	} else {
 		l.Single = true
@@ -239,9 +241,9 @@ func (d *decoder) list(node Node, path, what string, scalars bool) *List {
 	l.Values = make([]Text, 0, len(elements))
 	for i, e := range elements {
 		switch {
-		case e.Kind == StringNode, scalars && (e.Kind == NumberNode || e.Kind == BoolNode):
+		case e.Kind == tree.String, scalars && (e.Kind == tree.Number || e.Kind == tree.Bool):
 			l.Values = append(l.Values, Text{Value: e.Text, Pos: e.Pos})
-		case e.Kind == UnknownNode:
+		case e.Kind == tree.Unknown:
 			l.Values = append(l.Values, Text{Unknown: true, Pos: e.Pos})
 		default:
 			at, allowed := path, "a string or a list of strings"
@@ -255,7 +257,7 @@ func (d *decoder) list(node Node, path, what string, scalars bool) *List {
 	return l
 }
 
-func (d *decoder) actions(node Node, path string) *List {
+func (d *decoder) actions(node tree.Node, path string) *List {
 	l := d.list(node, path, path[strings.LastIndexByte(path, '.')+1:], false)
 	for i, v := range l.Values {
 		if v.Unknown || v.Value == "*" || len(d.findings) > 0 && v.Value == "" {
@@ -279,7 +281,7 @@ func actionText(s string) bool {
 	return true
 }
 
-func (d *decoder) resources(node Node, path string) *List {
+func (d *decoder) resources(node tree.Node, path string) *List {
 	l := d.list(node, path, path[strings.LastIndexByte(path, '.')+1:], false)
 	for i, v := range l.Values {
 		if v.Unknown || len(d.findings) > 0 && v.Value == "" {
@@ -292,19 +294,19 @@ func (d *decoder) resources(node Node, path string) *List {
 	return l
 }
 
-func (d *decoder) pattern(err error, path string, pos Pos) {
+func (d *decoder) pattern(err error, path string, pos tree.Pos) {
 	if e, ok := err.(*PatternError); ok { //nolint:errorlint // ParsePattern and ParseResource return it bare
 		d.fail(e.Code, path, pos, "%s", e.Message)
 	}
 }
 
-func (d *decoder) principals(node Node, path string) *Principals {
+func (d *decoder) principals(node tree.Node, path string) *Principals {
 	p := &Principals{Pos: node.Pos}
 	switch node.Kind {
-	case UnknownNode:
+	case tree.Unknown:
 		p.Unknown = true
 		return p
-	case StringNode:
+	case tree.String:
 		if node.Text != "*" {
 			d.fail(CodeInvalidPrincipal, path, node.Pos, "%s as a whole must be \"*\" or an object such as {\"AWS\": %s}.", Quote(node.Text), Quote(node.Text))
 		}
@@ -338,8 +340,8 @@ func (d *decoder) principal(kind string, v Text, path string) {
 	}
 }
 
-func (d *decoder) conditions(s *Statement, node Node, path string) {
-	if node.Kind == UnknownNode {
+func (d *decoder) conditions(s *Statement, node tree.Node, path string) {
+	if node.Kind == tree.Unknown {
 		s.ConditionsUnknown = true
 		return
 	}
@@ -351,7 +353,7 @@ func (d *decoder) conditions(s *Statement, node Node, path string) {
 		parsed, ok := ParseOperator(m.Name)
 		switch {
 		case ok:
-		case strings.HasSuffix(Fold(m.Name), "nullifexists"):
+		case strings.HasSuffix(ascii.Fold(m.Name), "nullifexists"):
 			d.fail(CodeNullIfExists, at, m.Pos, "%s is no operator; Null asks already whether the key exists, so leave IfExists out.", Quote(m.Name))
 			continue
 		default:
@@ -360,7 +362,7 @@ func (d *decoder) conditions(s *Statement, node Node, path string) {
 		}
 		op := Operator{Name: m.Name, Parsed: parsed, Pos: m.Pos}
 		switch {
-		case m.Value.Kind == UnknownNode:
+		case m.Value.Kind == tree.Unknown:
 			op.Unknown = true
 		case !d.object(m.Value, at, "The value of "+m.Name):
 			continue
@@ -372,7 +374,7 @@ func (d *decoder) conditions(s *Statement, node Node, path string) {
 	}
 }
 
-func (d *decoder) conditionKey(op Operator, k Member, path string) ConditionKey {
+func (d *decoder) conditionKey(op Operator, k tree.Member, path string) ConditionKey {
 	l := d.list(k.Value, path, "The value of a condition key", true)
 	for i, v := range l.Values {
 		if !d.variables || v.Unknown || !strings.Contains(v.Value, "${") {

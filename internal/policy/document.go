@@ -1,5 +1,7 @@
 package policy
 
+import "github.com/iam-as-code/terraform-provider-iam/internal/tree"
+
 // Document is one policy. Nothing in it is normalised: it says what was
 // written, and where.
 type Document struct {
@@ -13,7 +15,7 @@ type Document struct {
 	// Unknown says that there may be more than is known: the whole document
 	// or its list of statements is known only later.
 	Unknown bool
-	Pos     Pos
+	Pos     tree.Pos
 	// Size is the text's length in characters, as AWS counts, and Compact its
 	// length without the white space outside of strings. Both are 0 for a
 	// document decoded from a tree.
@@ -31,7 +33,7 @@ type Text struct {
 	Value string
 	// Unknown says that the value is known only later and may be any string.
 	Unknown bool
-	Pos     Pos
+	Pos     tree.Pos
 }
 
 // Present reports whether the element was written at all.
@@ -44,7 +46,7 @@ type List struct {
 	Single bool
 	// Unknown says that there may be more values than the known ones.
 	Unknown bool
-	Pos     Pos
+	Pos     tree.Pos
 }
 
 // ValuePath is the JSON path of a list's value, given the list's own.
@@ -81,7 +83,7 @@ type Statement struct {
 	ConditionsUnknown bool
 	// Unknown says that nothing is known of the statement.
 	Unknown bool
-	Pos     Pos
+	Pos     tree.Pos
 }
 
 // Principals is a Principal or NotPrincipal element.
@@ -91,7 +93,7 @@ type Principals struct {
 	Entries  []PrincipalEntry
 	// Unknown says that there may be more principals than the known ones.
 	Unknown bool
-	Pos     Pos
+	Pos     tree.Pos
 }
 
 // PrincipalEntry is the principals of one type: AWS, Service, Federated or
@@ -99,7 +101,7 @@ type Principals struct {
 type PrincipalEntry struct {
 	Type   string
 	Values List
-	Pos    Pos
+	Pos    tree.Pos
 }
 
 // Operator is one condition operator with the keys under it.
@@ -110,12 +112,12 @@ type Operator struct {
 	Keys   []ConditionKey
 	// Unknown says that there may be more keys than the known ones.
 	Unknown bool
-	Pos     Pos
+	Pos     tree.Pos
 }
 
 // ConditionKey is one condition key and the values it is compared with.
 type ConditionKey struct {
 	Key    string // as written; keys are compared without regard to case
 	Values List
-	Pos    Pos
+	Pos    tree.Pos
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,9 +38,9 @@ type Code string
 type Finding struct {
 	Kind    FindingKind
 	Code    Code
-	Message string // whole sentences: what was found, and what to do
-	Path    string // JSON path, such as $.Statement[0].Action[1]
-	Pos     Pos    // where the document came from text
+	Message string   // whole sentences: what was found, and what to do
+	Path    string   // JSON path, such as $.Statement[0].Action[1]
+	Pos     tree.Pos // where the document came from text
 }
 
 // String is the finding on one line: position, code, path, message.
@@ -53,7 +54,7 @@ func (f Finding) String() string {
 }
 
 // newFinding puts a finding together.
-func newFinding(kind FindingKind, code Code, path string, pos Pos, format string, args ...any) Finding {
+func newFinding(kind FindingKind, code Code, path string, pos tree.Pos, format string, args ...any) Finding {
 	return Finding{Kind: kind, Code: code, Path: path, Pos: pos, Message: fmt.Sprintf(format, args...)}
 }
 

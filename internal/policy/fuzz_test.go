@@ -2,6 +2,7 @@ package policy
 
 import (
 	"encoding/json"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 	"strings"
 	"testing"
 	"time"
@@ -83,26 +84,26 @@ func FuzzParseJSON(f *testing.F) {
 	})
 }
 
-func same(t *testing.T, node Node, want any) {
+func same(t *testing.T, node tree.Node, want any) {
 	t.Helper()
 	ok := false
 	switch want := want.(type) {
 	case nil:
-		ok = node.Kind == NullNode
+		ok = node.Kind == tree.Null
 	case bool:
-		ok = node.Kind == BoolNode && (node.Text == "true") == want
+		ok = node.Kind == tree.Bool && (node.Text == "true") == want
 	case json.Number:
-		ok = node.Kind == NumberNode && node.Text == want.String()
+		ok = node.Kind == tree.Number && node.Text == want.String()
 	case string:
-		ok = node.Kind == StringNode && node.Text == want
+		ok = node.Kind == tree.String && node.Text == want
 	case []any:
-		if ok = node.Kind == ArrayNode && len(node.Elements) == len(want); ok {
+		if ok = node.Kind == tree.Array && len(node.Elements) == len(want); ok {
 			for i := range want {
 				same(t, node.Elements[i], want[i])
 			}
 		}
 	case map[string]any:
-		if ok = node.Kind == ObjectNode && len(node.Members) == len(want); ok {
+		if ok = node.Kind == tree.Object && len(node.Members) == len(want); ok {
 			for _, m := range node.Members {
 				same(t, m.Value, want[m.Name])
 			}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"strings"
 )
 
@@ -19,7 +20,7 @@ func Quote(s string) string {
 func Meant(written string, known ...string) string {
 	best, distance := "", 3
 	for _, name := range known {
-		if d := editDistance(Fold(written), Fold(name), distance); d < distance {
+		if d := editDistance(ascii.Fold(written), ascii.Fold(name), distance); d < distance {
 			best, distance = name, d
 		}
 	}

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+)
 
 // Comparison is what a condition operator compares, without qualifier,
 // negation and IfExists.
@@ -164,7 +168,7 @@ var comparisons = map[string]OperatorName{
 // ParseOperator takes an operator's name apart, without regard to case. It
 // reports false for a name that is no operator, NullIfExists among them.
 func ParseOperator(name string) (OperatorName, bool) {
-	fold := Fold(name)
+	fold := ascii.Fold(name)
 	qualifier := NoQualifier
 	if rest, ok := strings.CutPrefix(fold, "forallvalues:"); ok {
 		qualifier, fold = ForAllValues, rest

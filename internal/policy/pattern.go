@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"strings"
 )
 
@@ -221,7 +222,7 @@ func ParseResource(text string, variables bool) (ResourcePattern, error) {
 
 // IsAccountKey reports whether a condition key always holds an account id.
 func IsAccountKey(key string) bool {
-	switch Fold(key) {
+	switch ascii.Fold(key) {
 	case "aws:principalaccount", "aws:resourceaccount", "aws:sourceaccount":
 		return true
 	}

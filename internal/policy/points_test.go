@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 	"regexp"
 	"slices"
 	"strconv"
@@ -30,27 +31,27 @@ func TestEveryPointHasACase(t *testing.T) {
 // Text is checked for names that occur twice as it is read, other trees as
 // they are decoded.
 func TestDecodeRefusesDuplicates(t *testing.T) {
-	text := func(s string) Node { return Node{Kind: StringNode, Text: s} }
-	statement := []Member{{Name: "Effect", Value: text("Allow")}, {Name: "Action", Value: text("*")}, {Name: "Resource", Value: text("*")}}
-	condition := func(names ...string) Node {
-		var keys []Member
+	text := func(s string) tree.Node { return tree.Node{Kind: tree.String, Text: s} }
+	statement := []tree.Member{{Name: "Effect", Value: text("Allow")}, {Name: "Action", Value: text("*")}, {Name: "Resource", Value: text("*")}}
+	condition := func(names ...string) tree.Node {
+		var keys []tree.Member
 		for _, name := range names {
-			keys = append(keys, Member{Name: name, Value: text("x")})
+			keys = append(keys, tree.Member{Name: name, Value: text("x")})
 		}
-		return Node{Kind: ObjectNode, Members: []Member{{Name: "StringEquals", Value: Node{Kind: ObjectNode, Members: keys}}}}
+		return tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "StringEquals", Value: tree.Node{Kind: tree.Object, Members: keys}}}}
 	}
 	for _, c := range []struct {
 		name    string
 		refused bool
-		extra   Member
+		extra   tree.Member
 	}{
-		{"3 the same key twice in a tree", true, Member{Name: "Effect", Value: text("Deny")}},
-		{"3 keys of a tree that differ in case", true, Member{Name: "effect", Value: text("Deny")}},
-		{"3 keys of a tree's condition that differ in case", true, Member{Name: "Condition", Value: condition("aws:username", "aws:UserName")}},
-		{"3 keys of a tree's condition that differ", false, Member{Name: "Condition", Value: condition("aws:username", "aws:userid")}},
+		{"3 the same key twice in a tree", true, tree.Member{Name: "Effect", Value: text("Deny")}},
+		{"3 keys of a tree that differ in case", true, tree.Member{Name: "effect", Value: text("Deny")}},
+		{"3 keys of a tree's condition that differ in case", true, tree.Member{Name: "Condition", Value: condition("aws:username", "aws:UserName")}},
+		{"3 keys of a tree's condition that differ", false, tree.Member{Name: "Condition", Value: condition("aws:username", "aws:userid")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			node := Node{Kind: ObjectNode, Members: []Member{{Name: "Statement", Value: Node{Kind: ObjectNode, Members: append(slices.Clone(statement), c.extra)}}}}
+			node := tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "Statement", Value: tree.Node{Kind: tree.Object, Members: append(slices.Clone(statement), c.extra)}}}}
 			_, err := Decode(node)
 			var findings Findings
 			if refused := errors.As(err, &findings); refused != c.refused {

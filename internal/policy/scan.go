@@ -3,6 +3,8 @@ package policy
 import (
 	"bytes"
 	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -23,22 +25,22 @@ const (
 //
 // Errors are [Findings] of kind Error with code JSON_SYNTAX_ERROR or
 // DUPLICATE_KEYS_WITH_DIFFERENT_CASE.
-func ParseJSON(text []byte) (Node, error) {
+func ParseJSON(text []byte) (tree.Node, error) {
 	s := &scanner{text: text, line: 1}
 	if len(text) > MaxSize {
-		return Node{}, Findings{{
-			Kind: Error, Code: CodeJSONSyntax, Path: "$", Pos: Pos{Line: 1, Column: 1},
+		return tree.Node{}, Findings{{
+			Kind: Error, Code: CodeJSONSyntax, Path: "$", Pos: tree.Pos{Line: 1, Column: 1},
 			Message: fmt.Sprintf("The document has %d bytes; at most %d are read.", len(text), MaxSize),
 		}}
 	}
 	s.space()
 	node, err := s.value()
 	if err != nil {
-		return Node{}, err
+		return tree.Node{}, err
 	}
 	s.space()
 	if s.at < len(s.text) {
-		return Node{}, s.fail("after the end of the document there is more text: %s", s.what())
+		return tree.Node{}, s.fail("after the end of the document there is more text: %s", s.what())
 	}
 	return node, nil
 }
@@ -77,7 +79,7 @@ func (s *scanner) pathString() string {
 	return path
 }
 
-func (s *scanner) pos() Pos {
+func (s *scanner) pos() tree.Pos {
 	if s.wideUpTo < s.lineStart {
 		s.wideUpTo, s.wide = s.lineStart, 0
 	}
@@ -86,14 +88,14 @@ func (s *scanner) pos() Pos {
 			s.wide++
 		}
 	}
-	return Pos{Offset: s.at, Line: s.line, Column: s.at - s.lineStart - s.wide + 1}
+	return tree.Pos{Offset: s.at, Line: s.line, Column: s.at - s.lineStart - s.wide + 1}
 }
 
 func (s *scanner) fail(format string, args ...any) error {
 	return s.failCode(CodeJSONSyntax, s.pos(), format, args...)
 }
 
-func (s *scanner) failCode(code Code, pos Pos, format string, args ...any) error {
+func (s *scanner) failCode(code Code, pos tree.Pos, format string, args ...any) error {
 	message := fmt.Sprintf(format, args...)
 	return Findings{{Kind: Error, Code: code, Path: s.pathString(), Pos: pos, Message: "The JSON cannot be read: " + message + "."}}
 }
@@ -127,12 +129,12 @@ func (s *scanner) space() {
 	}
 }
 
-func (s *scanner) value() (Node, error) {
+func (s *scanner) value() (tree.Node, error) {
 	if len(s.path) > maxDepth {
-		return Node{}, s.fail("values are nested more than %d deep", maxDepth)
+		return tree.Node{}, s.fail("values are nested more than %d deep", maxDepth)
 	}
 	if s.at >= len(s.text) {
-		return Node{}, s.fail("a value is missing at the end of the text")
+		return tree.Node{}, s.fail("a value is missing at the end of the text")
 	}
 	start := s.pos()
 	switch c := s.text[s.at]; {
@@ -142,25 +144,25 @@ func (s *scanner) value() (Node, error) {
 		return s.array(start)
 	case c == '"':
 		text, err := s.str()
-		return Node{Kind: StringNode, Text: text, Pos: start}, err
+		return tree.Node{Kind: tree.String, Text: text, Pos: start}, err
 	case c == '-' || c >= '0' && c <= '9':
 		return s.number(start)
 	}
 	for _, word := range [...]string{"true", "false", "null"} {
 		if bytes.HasPrefix(s.text[s.at:], []byte(word)) {
 			s.at += len(word)
-			kind := BoolNode
+			kind := tree.Bool
 			if word == "null" {
-				kind = NullNode
+				kind = tree.Null
 			}
-			return Node{Kind: kind, Text: word, Pos: start}, nil
+			return tree.Node{Kind: kind, Text: word, Pos: start}, nil
 		}
 	}
-	return Node{}, s.fail("a value was expected, found %s", s.what())
+	return tree.Node{}, s.fail("a value was expected, found %s", s.what())
 }
 
-func (s *scanner) object(start Pos) (Node, error) {
-	node := Node{Kind: ObjectNode, Pos: start}
+func (s *scanner) object(start tree.Pos) (tree.Node, error) {
+	node := tree.Node{Kind: tree.Object, Pos: start}
 	folded := map[string]string{} // folded name → name as written
 	s.at++
 	s.space()
@@ -170,48 +172,48 @@ func (s *scanner) object(start Pos) (Node, error) {
 	for {
 		namePos := s.pos()
 		if s.at >= len(s.text) || s.text[s.at] != '"' {
-			return Node{}, s.fail(`a name in double quotes was expected, found %s`, s.what())
+			return tree.Node{}, s.fail(`a name in double quotes was expected, found %s`, s.what())
 		}
 		name, err := s.str()
 		if err != nil {
-			return Node{}, err
+			return tree.Node{}, err
 		}
-		fold := Fold(name)
+		fold := ascii.Fold(name)
 		if earlier, ok := folded[fold]; ok {
 			s.path = append(s.path, step{name: name})
 			if earlier == name {
-				return Node{}, s.failCode(CodeJSONSyntax, namePos,
+				return tree.Node{}, s.failCode(CodeJSONSyntax, namePos,
 					"the name %q occurs twice in one object; readers would keep only one of them", name)
 			}
-			return Node{}, s.failCode(CodeDuplicateKeys, namePos,
+			return tree.Node{}, s.failCode(CodeDuplicateKeys, namePos,
 				"the names %q and %q of one object differ in case only", earlier, name)
 		}
 		folded[fold] = name
 		s.space()
 		if !s.next(':') {
-			return Node{}, s.fail("':' was expected after the name %q, found %s", name, s.what())
+			return tree.Node{}, s.fail("':' was expected after the name %q, found %s", name, s.what())
 		}
 		s.space()
 		s.path = append(s.path, step{name: name})
 		value, err := s.value()
 		if err != nil {
-			return Node{}, err
+			return tree.Node{}, err
 		}
 		s.path = s.path[:len(s.path)-1]
-		node.Members = append(node.Members, Member{Name: name, Pos: namePos, Value: value})
+		node.Members = append(node.Members, tree.Member{Name: name, Pos: namePos, Value: value})
 		s.space()
 		if s.next('}') {
 			return node, nil
 		}
 		if !s.next(',') {
-			return Node{}, s.fail("',' or '}' was expected, found %s", s.what())
+			return tree.Node{}, s.fail("',' or '}' was expected, found %s", s.what())
 		}
 		s.space()
 	}
 }
 
-func (s *scanner) array(start Pos) (Node, error) {
-	node := Node{Kind: ArrayNode, Pos: start}
+func (s *scanner) array(start tree.Pos) (tree.Node, error) {
+	node := tree.Node{Kind: tree.Array, Pos: start}
 	s.at++
 	s.space()
 	if s.next(']') {
@@ -221,7 +223,7 @@ func (s *scanner) array(start Pos) (Node, error) {
 		s.path = append(s.path, step{index: len(node.Elements), array: true})
 		value, err := s.value()
 		if err != nil {
-			return Node{}, err
+			return tree.Node{}, err
 		}
 		s.path = s.path[:len(s.path)-1]
 		node.Elements = append(node.Elements, value)
@@ -230,7 +232,7 @@ func (s *scanner) array(start Pos) (Node, error) {
 			return node, nil
 		}
 		if !s.next(',') {
-			return Node{}, s.fail("',' or ']' was expected, found %s", s.what())
+			return tree.Node{}, s.fail("',' or ']' was expected, found %s", s.what())
 		}
 		s.space()
 	}
@@ -244,7 +246,7 @@ func (s *scanner) next(c byte) bool {
 	return false
 }
 
-func (s *scanner) number(pos Pos) (Node, error) {
+func (s *scanner) number(pos tree.Pos) (tree.Node, error) {
 	start := s.at
 	digits := func() bool {
 		from := s.at
@@ -256,13 +258,13 @@ func (s *scanner) number(pos Pos) (Node, error) {
 	s.next('-')
 	if s.next('0') {
 		if s.at < len(s.text) && s.text[s.at] >= '0' && s.text[s.at] <= '9' {
-			return Node{}, s.fail("a number must not begin with 0; if it is an account id, put it in double quotes")
+			return tree.Node{}, s.fail("a number must not begin with 0; if it is an account id, put it in double quotes")
 		}
 	} else if !digits() {
-		return Node{}, s.fail("a digit was expected, found %s", s.what())
+		return tree.Node{}, s.fail("a digit was expected, found %s", s.what())
 	}
 	if s.next('.') && !digits() {
-		return Node{}, s.fail("a digit was expected after '.', found %s", s.what())
+		return tree.Node{}, s.fail("a digit was expected after '.', found %s", s.what())
 	}
 	if s.at < len(s.text) && (s.text[s.at] == 'e' || s.text[s.at] == 'E') {
 		s.at++
@@ -270,10 +272,10 @@ func (s *scanner) number(pos Pos) (Node, error) {
 			s.next('-')
 		}
 		if !digits() {
-			return Node{}, s.fail("a digit was expected in the exponent, found %s", s.what())
+			return tree.Node{}, s.fail("a digit was expected in the exponent, found %s", s.what())
 		}
 	}
-	return Node{Kind: NumberNode, Text: string(s.text[start:s.at]), Pos: pos}, nil
+	return tree.Node{Kind: tree.Number, Text: string(s.text[start:s.at]), Pos: pos}, nil
 }
 
 // str reads a string; the scanner stands on its opening quote.

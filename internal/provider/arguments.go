@@ -10,6 +10,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // dynamicParameter is a parameter that takes a value of any type. Unknown values reach the function, so
@@ -28,7 +29,7 @@ func argumentError(index int64, err error) *function.FuncError {
 }
 
 // argumentNode reads a dynamic argument.
-func argumentNode(ctx context.Context, index int64, value types.Dynamic) (policy.Node, *function.FuncError) {
+func argumentNode(ctx context.Context, index int64, value types.Dynamic) (tree.Node, *function.FuncError) {
 	node, err := nodeOf(ctx, value)
 	if err != nil {
 		return node, argumentError(index, err)
@@ -37,8 +38,8 @@ func argumentNode(ctx context.Context, index int64, value types.Dynamic) (policy
 }
 
 // readDocument reads a policy: JSON text, or the policy as an object.
-func readDocument(node policy.Node) (*policy.Document, error) {
-	if node.Kind == policy.StringNode {
+func readDocument(node tree.Node) (*policy.Document, error) {
+	if node.Kind == tree.String {
 		return policy.Parse([]byte(node.Text))
 	}
 	return policy.Decode(node)
@@ -59,19 +60,19 @@ func documentArgument(ctx context.Context, index int64, value types.Dynamic) (do
 }
 
 // stringsOf reads a string or a list of strings. Unknown ones stay unknown nodes.
-func stringsOf(node policy.Node, what string) ([]policy.Node, error) {
-	elements := []policy.Node{node}
-	if node.Kind == policy.ArrayNode {
+func stringsOf(node tree.Node, what string) ([]tree.Node, error) {
+	elements := []tree.Node{node}
+	if node.Kind == tree.Array {
 		elements = node.Elements
 	}
 	if len(elements) == 0 {
 		return nil, fmt.Errorf("%s is an empty list; name at least one", what)
 	}
 	for i, element := range elements {
-		if element.Kind == policy.StringNode || element.Kind == policy.UnknownNode {
+		if element.Kind == tree.String || element.Kind == tree.Unknown {
 			continue
 		}
-		if node.Kind == policy.ArrayNode {
+		if node.Kind == tree.Array {
 			return nil, fmt.Errorf("%s must be a string or a list of strings; element %d is %s", what, i, element.Kind)
 		}
 		return nil, fmt.Errorf("%s must be a string or a list of strings; found %s", what, element.Kind)

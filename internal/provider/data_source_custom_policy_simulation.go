@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 func newCustomPolicySimulation() datasource.DataSource { return customPolicySimulation{} }
@@ -218,7 +218,7 @@ func (m *simulationModel) ask(ctx context.Context, lay func(*simulation.Case) er
 	if diags.HasError() {
 		return nil
 	}
-	base, err := simulation.Decode(policy.Node{Kind: policy.ObjectNode, Members: append(members, policy.Member{Name: "action", Value: unknownNode})})
+	base, err := simulation.Decode(tree.Node{Kind: tree.Object, Members: append(members, tree.Member{Name: "action", Value: unknownNode})})
 	if err != nil {
 		requestErrors(err, path.Root, diags)
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // layerArguments says which argument a layer of a request comes from.
@@ -26,21 +26,21 @@ var layerArguments = map[string]string{
 }
 
 // request puts everything but action and resource into the tree that simulation decodes.
-func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) []policy.Member {
-	var members []policy.Member
-	put := func(field string, value attr.Value, shape func(policy.Node) policy.Node) {
+func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) []tree.Member {
+	var members []tree.Member
+	put := func(field string, value attr.Value, shape func(tree.Node) tree.Node) {
 		node, err := nodeOf(ctx, value)
 		if err != nil {
 			diags.AddAttributeError(path.Root(layerArguments[field]), "Invalid value", err.Error())
 			return
 		}
-		if node.Kind == policy.NullNode {
+		if node.Kind == tree.Null {
 			return
 		}
 		if shape != nil {
 			node = shape(node)
 		}
-		members = append(members, policy.Member{Name: field, Value: node})
+		members = append(members, tree.Member{Name: field, Value: node})
 	}
 	put("identity", m.Policies, named("policies_json"))
 	put("group", m.GroupPolicies, named("group_policies_json"))
@@ -48,8 +48,8 @@ func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) 
 	if m.Boundary.IsUnknown() || len(m.Boundary.Elements()) > 0 { // none, as in the AWS provider
 		put("boundary", m.Boundary, named("permissions_boundary_policies_json"))
 	}
-	put("resource_policy", m.ResourcePolicy, func(node policy.Node) policy.Node { return nameOne("resource_policy_json", node) })
-	put("vpce", m.EndpointPolicy, func(node policy.Node) policy.Node { return nameOne("endpoint_policy_json", node) })
+	put("resource_policy", m.ResourcePolicy, func(node tree.Node) tree.Node { return nameOne("resource_policy_json", node) })
+	put("vpce", m.EndpointPolicy, func(node tree.Node) tree.Node { return nameOne("endpoint_policy_json", node) })
 	put("scps", m.ServiceControlPolicies, namedLevels("service_control_policies"))
 	put("rcps", m.ResourceControlPolicies, namedLevels("resource_control_policies"))
 	put("principal", m.CallerARN, nil)
@@ -58,37 +58,37 @@ func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) 
 	put("management_account", m.ManagementAccount, nil)
 	put("unknown_context_keys", m.UnknownContextKeys, nil)
 	if m.Context.IsUnknown() || len(m.Context.Elements()) > 0 {
-		put("context", m.Context, func(node policy.Node) policy.Node { return contextNode(node, diags) })
+		put("context", m.Context, func(node tree.Node) tree.Node { return contextNode(node, diags) })
 	}
 	return members
 }
 
 // nameOne makes a policy one that decisions cite by name.
-func nameOne(as string, node policy.Node) policy.Node {
-	if node.Kind == policy.UnknownNode {
+func nameOne(as string, node tree.Node) tree.Node {
+	if node.Kind == tree.Unknown {
 		return node
 	}
-	return policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{{Name: as, Value: node}}}
+	return tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: as, Value: node}}}
 }
 
 // named names the policies of a list by the argument and their place in it.
-func named(argument string) func(policy.Node) policy.Node {
-	return func(node policy.Node) policy.Node {
-		if node.Kind == policy.UnknownNode {
+func named(argument string) func(tree.Node) tree.Node {
+	return func(node tree.Node) tree.Node {
+		if node.Kind == tree.Unknown {
 			return node
 		}
-		out := policy.Node{Kind: policy.ObjectNode}
+		out := tree.Node{Kind: tree.Object}
 		for i, element := range node.Elements {
-			out.Members = append(out.Members, policy.Member{Name: fmt.Sprintf("%s[%d]", argument, i), Value: element})
+			out.Members = append(out.Members, tree.Member{Name: fmt.Sprintf("%s[%d]", argument, i), Value: element})
 		}
 		return out
 	}
 }
 
-func namedLevels(argument string) func(policy.Node) policy.Node {
-	return func(node policy.Node) policy.Node {
+func namedLevels(argument string) func(tree.Node) tree.Node {
+	return func(node tree.Node) tree.Node {
 		for i := range node.Elements {
-			if level := &node.Elements[i]; level.Kind == policy.ArrayNode {
+			if level := &node.Elements[i]; level.Kind == tree.Array {
 				*level = named(fmt.Sprintf("%s[%d]", argument, i))(*level)
 			}
 		}
@@ -97,23 +97,23 @@ func namedLevels(argument string) func(policy.Node) policy.Node {
 }
 
 // contextNode makes the context blocks one object of key → values.
-func contextNode(node policy.Node, diags *diag.Diagnostics) policy.Node {
-	if node.Kind == policy.UnknownNode {
+func contextNode(node tree.Node, diags *diag.Diagnostics) tree.Node {
+	if node.Kind == tree.Unknown {
 		return node
 	}
-	out := policy.Node{Kind: policy.ObjectNode}
+	out := tree.Node{Kind: tree.Object}
 	for i := range node.Elements {
 		block := &node.Elements[i]
 		at := path.Root("context").AtListIndex(i)
 		key, _ := block.Member("key")
 		kind, _ := block.Member("type")
 		values, _ := block.Member("values")
-		if key == nil || kind == nil || values == nil || key.Kind == policy.UnknownNode {
+		if key == nil || kind == nil || values == nil || key.Kind == tree.Unknown {
 			return unknownNode // there may be any key
 		}
-		if kind.Kind == policy.UnknownNode || values.Kind == policy.UnknownNode {
+		if kind.Kind == tree.Unknown || values.Kind == tree.Unknown {
 			// One value or a list, which may be empty: an unknown node leaves that open.
-			out.Members = append(out.Members, policy.Member{Name: key.Text, Value: unknownNode})
+			out.Members = append(out.Members, tree.Member{Name: key.Text, Value: unknownNode})
 			continue
 		}
 		value, err := simulation.ContextEntry(kind.Text, values.Elements)
@@ -125,7 +125,7 @@ func contextNode(node policy.Node, diags *diag.Diagnostics) policy.Node {
 			diags.AddAttributeError(at.AtName(argument), "Invalid context key", fmt.Sprintf("The %s.", err))
 			continue
 		}
-		out.Members = append(out.Members, policy.Member{Name: key.Text, Value: value})
+		out.Members = append(out.Members, tree.Member{Name: key.Text, Value: value})
 	}
 	return out
 }
@@ -138,16 +138,16 @@ func expand(ctx context.Context, base *simulation.Case, actions, resources types
 		}
 		return at.AtName(argument)
 	}
-	read := func(set types.Set, argument string) []policy.Node {
+	read := func(set types.Set, argument string) []tree.Node {
 		node, err := nodeOf(ctx, set)
-		if err == nil && node.Kind != policy.NullNode {
+		if err == nil && node.Kind != tree.Null {
 			nodes, err := stringsOf(node, argument)
 			if err != nil {
 				diags.AddAttributeError(under(argument), "Invalid request", err.Error()+".")
 			}
 			return nodes
 		}
-		return []policy.Node{{Kind: policy.StringNode, Text: "*"}}
+		return []tree.Node{{Kind: tree.String, Text: "*"}}
 	}
 	actionNodes, resourceNodes := read(actions, "action_names"), read(resources, "resource_arns")
 	var out []askedQuestion
@@ -169,8 +169,8 @@ func expand(ctx context.Context, base *simulation.Case, actions, resources types
 }
 
 // shown is a text of a request in a message.
-func shown(node policy.Node) string {
-	if node.Kind == policy.UnknownNode {
+func shown(node tree.Node) string {
+	if node.Kind == tree.Unknown {
 		return "(known after apply)"
 	}
 	return node.Text

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 func newPolicyDocumentDataSource() datasource.DataSource { return policyDocumentDataSource{} }
@@ -148,8 +149,8 @@ func (policyDocumentDataSource) Read(ctx context.Context, req datasource.ReadReq
 }
 
 // document makes the document and reports every fault at the argument it is in.
-func (m *policyDocumentModel) document(ctx context.Context, diags *diag.Diagnostics) policy.Node {
-	merged := policy.Node{Kind: policy.ObjectNode}
+func (m *policyDocumentModel) document(ctx context.Context, diags *diag.Diagnostics) tree.Node {
+	merged := tree.Node{Kind: tree.Object}
 	complete := m.sources(ctx, &merged, diags)
 
 	var from blocks
@@ -161,7 +162,7 @@ func (m *policyDocumentModel) document(ctx context.Context, diags *diag.Diagnost
 	}
 	statements := m.node(ctx, m.Statement, diags)
 	from.Statements = statements.Elements
-	complete = complete && statements.Kind != policy.UnknownNode
+	complete = complete && statements.Kind != tree.Unknown
 	own, faults := documentOf(from)
 	for _, fault := range faults {
 		at := path.Empty()
@@ -188,7 +189,7 @@ func (m *policyDocumentModel) document(ctx context.Context, diags *diag.Diagnost
 }
 
 // node is nodeOf for a value whose type the schema has settled.
-func (m *policyDocumentModel) node(ctx context.Context, value attr.Value, diags *diag.Diagnostics) *policy.Node {
+func (m *policyDocumentModel) node(ctx context.Context, value attr.Value, diags *diag.Diagnostics) *tree.Node {
 	node, err := nodeOf(ctx, value)
 	if err != nil {
 		diags.AddError("Invalid policy document", err.Error())
@@ -197,7 +198,7 @@ func (m *policyDocumentModel) node(ctx context.Context, value attr.Value, diags 
 }
 
 // documents reads a list of documents. Those that are null are passed over, as by the AWS provider.
-func (m *policyDocumentModel) documents(ctx context.Context, list types.List, argument string, diags *diag.Diagnostics, each func(at path.Path, doc policy.Node)) (complete bool) {
+func (m *policyDocumentModel) documents(ctx context.Context, list types.List, argument string, diags *diag.Diagnostics, each func(at path.Path, doc tree.Node)) (complete bool) {
 	if list.IsUnknown() {
 		return false
 	}
@@ -225,9 +226,9 @@ func (m *policyDocumentModel) documents(ctx context.Context, list types.List, ar
 	return complete
 }
 
-func (m *policyDocumentModel) sources(ctx context.Context, merged *policy.Node, diags *diag.Diagnostics) (complete bool) {
+func (m *policyDocumentModel) sources(ctx context.Context, merged *tree.Node, diags *diag.Diagnostics) (complete bool) {
 	var seen []string
-	return m.documents(ctx, m.Sources, "source_policy_documents", diags, func(at path.Path, doc policy.Node) {
+	return m.documents(ctx, m.Sources, "source_policy_documents", diags, func(at path.Path, doc tree.Node) {
 		_, _, statements := documentParts(doc)
 		for i := range statements {
 			sid := sidOf(&statements[i])
@@ -243,8 +244,8 @@ func (m *policyDocumentModel) sources(ctx context.Context, merged *policy.Node, 
 	})
 }
 
-func (m *policyDocumentModel) overrides(ctx context.Context, merged *policy.Node, diags *diag.Diagnostics) (complete bool) {
-	return m.documents(ctx, m.Overrides, "override_policy_documents", diags, func(_ path.Path, doc policy.Node) { mergeDocument(merged, doc) })
+func (m *policyDocumentModel) overrides(ctx context.Context, merged *tree.Node, diags *diag.Diagnostics) (complete bool) {
+	return m.documents(ctx, m.Overrides, "override_policy_documents", diags, func(_ path.Path, doc tree.Node) { mergeDocument(merged, doc) })
 }
 
 // kind is the kind of policy to check against, if one is given and known.
@@ -261,7 +262,7 @@ func (m *policyDocumentModel) kind(diags *diag.Diagnostics) (policy.Kind, bool) 
 }
 
 // check applies the rules of the kind to the statement blocks, where errors can point at them.
-func (m *policyDocumentModel) check(own policy.Node, diags *diag.Diagnostics) {
+func (m *policyDocumentModel) check(own tree.Node, diags *diag.Diagnostics) {
 	kind, ok := m.kind(diags)
 	if _, has := own.Member("Statement"); !ok || !has {
 		return
@@ -280,7 +281,7 @@ func (m *policyDocumentModel) check(own policy.Node, diags *diag.Diagnostics) {
 }
 
 // checkMerged applies the rules of the kind to what other documents brought in.
-func (m *policyDocumentModel) checkMerged(merged policy.Node, diags *diag.Diagnostics) {
+func (m *policyDocumentModel) checkMerged(merged tree.Node, diags *diag.Diagnostics) {
 	kind, ok := m.kind(diags)
 	if _, has := merged.Member("Statement"); !ok || !has || m.Sources.IsNull() && m.Overrides.IsNull() {
 		return
@@ -296,7 +297,7 @@ func (m *policyDocumentModel) checkMerged(merged policy.Node, diags *diag.Diagno
 	}
 }
 
-func findingsOf(doc policy.Node, kind policy.Kind) policy.Findings {
+func findingsOf(doc tree.Node, kind policy.Kind) policy.Findings {
 	decoded, err := policy.Decode(doc)
 	if err != nil {
 		return nil //nolint:nilerr // documentOf and sourceDocument have reported it

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // This file writes policy documents as the AWS provider's aws_iam_policy_document does, byte for byte, so
@@ -33,30 +34,30 @@ func (e *documentError) Error() string {
 
 // blocks is what a document is made of: the arguments of the data source, or of the function.
 type blocks struct {
-	Version    *policy.Node // nil: the default
-	ID         *policy.Node
-	Statements []policy.Node
+	Version    *tree.Node // nil: the default
+	ID         *tree.Node
+	Statements []tree.Node
 }
 
 // documentOf makes a document of statement blocks. Values that are unknown stay unknown nodes in it.
 // All faults are returned, each with its place.
-func documentOf(b blocks) (policy.Node, []*documentError) {
-	doc := policy.Node{Kind: policy.ObjectNode}
-	version := policy.Node{Kind: policy.StringNode, Text: policy.Version2012}
+func documentOf(b blocks) (tree.Node, []*documentError) {
+	doc := tree.Node{Kind: tree.Object}
+	version := tree.Node{Kind: tree.String, Text: policy.Version2012}
 	if b.Version != nil {
 		version = *b.Version
 	}
-	doc.Members = append(doc.Members, policy.Member{Name: "Version", Value: version})
-	if b.ID != nil && (b.ID.Kind != policy.StringNode || b.ID.Text != "") {
-		doc.Members = append(doc.Members, policy.Member{Name: "Id", Value: *b.ID})
+	doc.Members = append(doc.Members, tree.Member{Name: "Version", Value: version})
+	if b.ID != nil && (b.ID.Kind != tree.String || b.ID.Text != "") {
+		doc.Members = append(doc.Members, tree.Member{Name: "Id", Value: *b.ID})
 	}
-	w := &statementWriter{oldVersion: version.Kind == policy.StringNode && version.Text == policy.Version2008}
-	statements := policy.Node{Kind: policy.ArrayNode}
+	w := &statementWriter{oldVersion: version.Kind == tree.String && version.Text == policy.Version2008}
+	statements := tree.Node{Kind: tree.Array}
 	sids := map[string]int{}
 	for i := range b.Statements {
 		w.index = i
 		written := w.statement(&b.Statements[i])
-		if sid, ok := written.Member("Sid"); ok && sid.Kind == policy.StringNode {
+		if sid, ok := written.Member("Sid"); ok && sid.Kind == tree.String {
 			if first, seen := sids[sid.Text]; seen {
 				w.fail("sid", "the sid %q is that of statement %d already; sids must be unique.", sid.Text, first)
 			} else {
@@ -66,7 +67,7 @@ func documentOf(b blocks) (policy.Node, []*documentError) {
 		statements.Elements = append(statements.Elements, written)
 	}
 	if len(statements.Elements) > 0 {
-		doc.Members = append(doc.Members, policy.Member{Name: "Statement", Value: statements})
+		doc.Members = append(doc.Members, tree.Member{Name: "Statement", Value: statements})
 	}
 	if len(w.faults) > 0 {
 		return doc, w.faults
@@ -76,9 +77,9 @@ func documentOf(b blocks) (policy.Node, []*documentError) {
 
 // judgeDocument asks the policy package whether the document can be understood, and leads its findings back to
 // the arguments. A document without statements is let through: others may be merged with it.
-func judgeDocument(doc policy.Node) []*documentError {
+func judgeDocument(doc tree.Node) []*documentError {
 	if _, ok := doc.Member("Statement"); !ok {
-		doc.Members = append(slices.Clone(doc.Members), policy.Member{Name: "Statement", Value: policy.Node{Kind: policy.UnknownNode}})
+		doc.Members = append(slices.Clone(doc.Members), tree.Member{Name: "Statement", Value: tree.Node{Kind: tree.Unknown}})
 	}
 	_, err := policy.Decode(doc)
 	if err == nil {

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // writeJSON writes a tree without unknown parts as JSON, indented and not, with the escapes of
 // encoding/json, which the AWS provider uses.
-func writeJSON(node *policy.Node) (indented, compact string) {
+func writeJSON(node *tree.Node) (indented, compact string) {
 	var buffer bytes.Buffer
 	appendJSON(&buffer, node)
 	var pretty bytes.Buffer
@@ -19,13 +19,13 @@ func writeJSON(node *policy.Node) (indented, compact string) {
 	return pretty.String(), buffer.String()
 }
 
-func appendJSON(b *bytes.Buffer, node *policy.Node) {
+func appendJSON(b *bytes.Buffer, node *tree.Node) {
 	switch node.Kind {
-	case policy.StringNode:
+	case tree.String:
 		appendString(b, node.Text)
-	case policy.NumberNode, policy.BoolNode:
+	case tree.Number, tree.Bool:
 		b.WriteString(node.Text)
-	case policy.ArrayNode:
+	case tree.Array:
 		b.WriteByte('[')
 		for i := range node.Elements {
 			if i > 0 {
@@ -34,7 +34,7 @@ func appendJSON(b *bytes.Buffer, node *policy.Node) {
 			appendJSON(b, &node.Elements[i])
 		}
 		b.WriteByte(']')
-	case policy.ObjectNode:
+	case tree.Object:
 		b.WriteByte('{')
 		for i := range node.Members {
 			if i > 0 {

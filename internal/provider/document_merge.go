@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // mergeDocument lays one document over another as the AWS provider does: a statement replaces the one
 // with the same sid and is added otherwise, the later version wins, an Id replaces the earlier one.
-func mergeDocument(base *policy.Node, over policy.Node) {
+func mergeDocument(base *tree.Node, over tree.Node) {
 	version, id, statements := documentParts(*base)
 	overVersion, overID, overStatements := documentParts(over)
 	if overVersion.Text > version.Text {
@@ -21,7 +22,7 @@ func mergeDocument(base *policy.Node, over policy.Node) {
 	for _, statement := range overStatements {
 		at := -1
 		if sid := sidOf(&statement); sid != "" {
-			at = slices.IndexFunc(statements, func(s policy.Node) bool { return sidOf(&s) == sid })
+			at = slices.IndexFunc(statements, func(s tree.Node) bool { return sidOf(&s) == sid })
 		}
 		if at < 0 {
 			statements = append(statements, statement)
@@ -29,19 +30,19 @@ func mergeDocument(base *policy.Node, over policy.Node) {
 			statements[at] = statement
 		}
 	}
-	base.Kind, base.Members = policy.ObjectNode, nil
+	base.Kind, base.Members = tree.Object, nil
 	if version.Text != "" {
-		base.Members = append(base.Members, policy.Member{Name: "Version", Value: version})
+		base.Members = append(base.Members, tree.Member{Name: "Version", Value: version})
 	}
 	if id.Text != "" {
-		base.Members = append(base.Members, policy.Member{Name: "Id", Value: id})
+		base.Members = append(base.Members, tree.Member{Name: "Id", Value: id})
 	}
 	if len(statements) > 0 {
-		base.Members = append(base.Members, policy.Member{Name: "Statement", Value: policy.Node{Kind: policy.ArrayNode, Elements: statements}})
+		base.Members = append(base.Members, tree.Member{Name: "Statement", Value: tree.Node{Kind: tree.Array, Elements: statements}})
 	}
 }
 
-func documentParts(doc policy.Node) (version, id policy.Node, statements []policy.Node) {
+func documentParts(doc tree.Node) (version, id tree.Node, statements []tree.Node) {
 	if m, ok := doc.Member("Version"); ok {
 		version = *m
 	}
@@ -49,15 +50,15 @@ func documentParts(doc policy.Node) (version, id policy.Node, statements []polic
 		id = *m
 	}
 	if m, ok := doc.Member("Statement"); ok {
-		statements = []policy.Node{*m}
-		if m.Kind == policy.ArrayNode {
+		statements = []tree.Node{*m}
+		if m.Kind == tree.Array {
 			statements = slices.Clone(m.Elements)
 		}
 	}
 	return version, id, statements
 }
 
-func sidOf(statement *policy.Node) string {
+func sidOf(statement *tree.Node) string {
 	if sid, ok := statement.Member("Sid"); ok {
 		return sid.Text
 	}
@@ -70,39 +71,39 @@ var statementElements = []string{"Sid", "Effect", "Action", "NotAction", "Resour
 // sourceDocument reads a document that is to be merged and brings it into the form in which the AWS
 // provider writes such documents: elements in its order, principals sorted backwards, conditions sorted
 // and single values of conditions without a list. Actions and resources stay as they are.
-func sourceDocument(text string) (policy.Node, error) {
+func sourceDocument(text string) (tree.Node, error) {
 	doc, err := policy.ParseJSON([]byte(text))
 	if err != nil {
-		return policy.Node{}, err
+		return tree.Node{}, err
 	}
-	if _, has := doc.Member("Statement"); has || doc.Kind != policy.ObjectNode {
+	if _, has := doc.Member("Statement"); has || doc.Kind != tree.Object {
 		if _, err := policy.Decode(doc); err != nil {
-			return policy.Node{}, err
+			return tree.Node{}, err
 		}
 	} else if faults := judgeDocument(doc); len(faults) > 0 {
-		return policy.Node{}, faults[0]
+		return tree.Node{}, faults[0]
 	}
 	_, _, statements := documentParts(doc)
 	for i := range statements {
 		statements[i] = sourceStatement(&statements[i])
 	}
-	out := policy.Node{Kind: policy.ObjectNode}
+	out := tree.Node{Kind: tree.Object}
 	for _, name := range []string{"Version", "Id"} {
 		if m, ok := doc.Member(name); ok {
-			out.Members = append(out.Members, policy.Member{Name: name, Value: *m})
+			out.Members = append(out.Members, tree.Member{Name: name, Value: *m})
 		}
 	}
 	if len(statements) > 0 {
-		out.Members = append(out.Members, policy.Member{Name: "Statement", Value: policy.Node{Kind: policy.ArrayNode, Elements: statements}})
+		out.Members = append(out.Members, tree.Member{Name: "Statement", Value: tree.Node{Kind: tree.Array, Elements: statements}})
 	}
 	return out, nil
 }
 
-func sourceStatement(statement *policy.Node) policy.Node {
-	out := policy.Node{Kind: policy.ObjectNode}
+func sourceStatement(statement *tree.Node) tree.Node {
+	out := tree.Node{Kind: tree.Object}
 	for _, name := range statementElements {
 		value, ok := statement.Member(name)
-		if !ok || value.Text == "" && value.Kind == policy.StringNode {
+		if !ok || value.Text == "" && value.Kind == tree.String {
 			continue
 		}
 		written := *value
@@ -112,7 +113,7 @@ func sourceStatement(statement *policy.Node) policy.Node {
 			for i := range written.Members {
 				list := written.Members[i].Value
 				list.Elements = slices.Clone(list.Elements)
-				slices.SortStableFunc(list.Elements, func(a, b policy.Node) int { return strings.Compare(b.Text, a.Text) })
+				slices.SortStableFunc(list.Elements, func(a, b tree.Node) int { return strings.Compare(b.Text, a.Text) })
 				written.Members[i].Value = list
 			}
 			sortMembers(&written)
@@ -138,14 +139,14 @@ func sourceStatement(statement *policy.Node) policy.Node {
 			}
 			sortMembers(&written)
 		}
-		out.Members = append(out.Members, policy.Member{Name: name, Value: written})
+		out.Members = append(out.Members, tree.Member{Name: name, Value: written})
 	}
 	return out
 }
 
 // scalarText makes a number or boolean of a condition the string that it counts as.
-func scalarText(node *policy.Node) {
-	if node.Kind == policy.NumberNode || node.Kind == policy.BoolNode {
-		node.Kind = policy.StringNode
+func scalarText(node *tree.Node) {
+	if node.Kind == tree.Number || node.Kind == tree.Bool {
+		node.Kind = tree.String
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // statementWriter writes the statements of a document one by one, and collects what is wrong with them.
@@ -19,21 +20,21 @@ func (w *statementWriter) fail(argument, format string, args ...any) {
 	w.faults = append(w.faults, &documentError{Statement: w.index, Argument: argument, Message: fmt.Sprintf(format, args...)})
 }
 
-var unknownNode = policy.Node{Kind: policy.UnknownNode}
+var unknownNode = tree.Node{Kind: tree.Unknown}
 
 // statement writes one block. The order of the elements is that of the AWS provider.
-func (w *statementWriter) statement(block *policy.Node) policy.Node {
-	if block.Kind == policy.UnknownNode {
+func (w *statementWriter) statement(block *tree.Node) tree.Node {
+	if block.Kind == tree.Unknown {
 		return unknownNode
 	}
-	out := policy.Node{Kind: policy.ObjectNode}
-	if block.Kind != policy.ObjectNode {
+	out := tree.Node{Kind: tree.Object}
+	if block.Kind != tree.Object {
 		w.fail("", "a statement must be an object; found %s.", block.Kind)
 		return out
 	}
-	put := func(name string, value policy.Node, ok bool) {
+	put := func(name string, value tree.Node, ok bool) {
 		if ok {
-			out.Members = append(out.Members, policy.Member{Name: name, Value: value})
+			out.Members = append(out.Members, tree.Member{Name: name, Value: value})
 		}
 	}
 	for _, m := range block.Members {
@@ -44,10 +45,10 @@ func (w *statementWriter) statement(block *policy.Node) policy.Node {
 		}
 	}
 	sid, ok := block.Member("sid")
-	if ok && (sid.Kind != policy.StringNode || sid.Text != "") {
+	if ok && (sid.Kind != tree.String || sid.Text != "") {
 		put("Sid", *sid, true)
 	}
-	effect := &policy.Node{Kind: policy.StringNode, Text: string(policy.Allow)}
+	effect := &tree.Node{Kind: tree.String, Text: string(policy.Allow)}
 	if written, ok := block.Member("effect"); ok {
 		effect = written
 	}
@@ -58,7 +59,7 @@ func (w *statementWriter) statement(block *policy.Node) policy.Node {
 			return
 		}
 		values := w.strings(value, argument, variables)
-		if values.Kind == policy.ArrayNode && len(values.Elements) == 0 {
+		if values.Kind == tree.Array && len(values.Elements) == 0 {
 			return // an empty list is as good as none to the AWS provider
 		}
 		put(element, descending(values), true)
@@ -90,19 +91,19 @@ func (w *statementWriter) statement(block *policy.Node) policy.Node {
 
 // strings reads a string or a list of strings. With variables, those written &{…}, which spares their
 // authors Terraform's own ${…}, become ${…}.
-func (w *statementWriter) strings(value *policy.Node, argument string, variables bool) policy.Node {
-	if value.Kind == policy.UnknownNode {
+func (w *statementWriter) strings(value *tree.Node, argument string, variables bool) tree.Node {
+	if value.Kind == tree.Unknown {
 		return unknownNode
 	}
-	elements := []policy.Node{*value}
-	if value.Kind == policy.ArrayNode {
+	elements := []tree.Node{*value}
+	if value.Kind == tree.Array {
 		elements = value.Elements
 	}
-	out := policy.Node{Kind: policy.ArrayNode, Elements: make([]policy.Node, 0, len(elements))}
+	out := tree.Node{Kind: tree.Array, Elements: make([]tree.Node, 0, len(elements))}
 	for _, element := range elements {
 		switch element.Kind {
-		case policy.UnknownNode:
-		case policy.StringNode:
+		case tree.Unknown:
+		case tree.String:
 			if variables && strings.Contains(element.Text, "&{") {
 				if w.oldVersion {
 					w.fail(argument, "%q has a policy variable; version %s knows none, so use %s.", element.Text, policy.Version2008, policy.Version2012)
@@ -118,32 +119,32 @@ func (w *statementWriter) strings(value *policy.Node, argument string, variables
 }
 
 // descending sorts strings backwards, drops repeated ones, and writes a single one without a list.
-func descending(list policy.Node) policy.Node {
-	if list.Kind != policy.ArrayNode {
+func descending(list tree.Node) tree.Node {
+	if list.Kind != tree.Array {
 		return list
 	}
-	slices.SortStableFunc(list.Elements, func(a, b policy.Node) int { return strings.Compare(b.Text, a.Text) })
-	list.Elements = slices.CompactFunc(list.Elements, func(a, b policy.Node) bool {
-		return a.Kind == policy.StringNode && b.Kind == policy.StringNode && a.Text == b.Text
+	slices.SortStableFunc(list.Elements, func(a, b tree.Node) int { return strings.Compare(b.Text, a.Text) })
+	list.Elements = slices.CompactFunc(list.Elements, func(a, b tree.Node) bool {
+		return a.Kind == tree.String && b.Kind == tree.String && a.Text == b.Text
 	})
 	return unlistSingle(list)
 }
 
-func unlistSingle(list policy.Node) policy.Node {
-	if list.Kind == policy.ArrayNode && len(list.Elements) == 1 {
+func unlistSingle(list tree.Node) tree.Node {
+	if list.Kind == tree.Array && len(list.Elements) == 1 {
 		return list.Elements[0]
 	}
 	return list
 }
 
 // parts lists the objects of a repeated block: a list of objects, or one.
-func (w *statementWriter) parts(value *policy.Node, argument string, names ...string) (parts []policy.Node, known bool) {
+func (w *statementWriter) parts(value *tree.Node, argument string, names ...string) (parts []tree.Node, known bool) {
 	switch value.Kind {
-	case policy.UnknownNode:
+	case tree.Unknown:
 		return nil, false
-	case policy.ObjectNode:
-		parts = []policy.Node{*value}
-	case policy.ArrayNode:
+	case tree.Object:
+		parts = []tree.Node{*value}
+	case tree.Array:
 		parts = value.Elements
 	default:
 		w.fail(argument, "an object or a list of objects is needed; found %s.", value.Kind)
@@ -151,11 +152,11 @@ func (w *statementWriter) parts(value *policy.Node, argument string, names ...st
 	}
 	known = true
 	for _, part := range parts {
-		if part.Kind == policy.UnknownNode {
+		if part.Kind == tree.Unknown {
 			known = false
 			continue
 		}
-		if part.Kind != policy.ObjectNode {
+		if part.Kind != tree.Object {
 			w.fail(argument, "an object with %s is needed; found %s.", strings.Join(names, ", "), part.Kind)
 			continue
 		}
@@ -173,13 +174,13 @@ func (w *statementWriter) parts(value *policy.Node, argument string, names ...st
 	return parts, known
 }
 
-func (w *statementWriter) principals(value *policy.Node, argument string) (policy.Node, bool) {
+func (w *statementWriter) principals(value *tree.Node, argument string) (tree.Node, bool) {
 	before := len(w.faults)
 	parts, known := w.parts(value, argument, "type", "identifiers")
 	if len(w.faults) > before {
-		return policy.Node{}, false
+		return tree.Node{}, false
 	}
-	byType := map[string][]policy.Node{}
+	byType := map[string][]tree.Node{}
 	inList := map[string]bool{}
 	for i := range parts {
 		part := &parts[i]
@@ -190,16 +191,16 @@ func (w *statementWriter) principals(value *policy.Node, argument string) (polic
 		identifiers, _ := part.Member("identifiers")
 		values := w.strings(identifiers, argument, true)
 		switch {
-		case kind.Kind == policy.UnknownNode || values.Kind == policy.UnknownNode:
+		case kind.Kind == tree.Unknown || values.Kind == tree.Unknown:
 			known = false
 			continue
-		case kind.Kind != policy.StringNode:
+		case kind.Kind != tree.String:
 			w.fail(argument, "type must be a string; found %s.", kind.Kind)
 			continue
 		}
 		sorted := descending(values)
-		if sorted.Kind != policy.ArrayNode {
-			sorted = policy.Node{Kind: policy.ArrayNode, Elements: []policy.Node{sorted}}
+		if sorted.Kind != tree.Array {
+			sorted = tree.Node{Kind: tree.Array, Elements: []tree.Node{sorted}}
 		} else {
 			inList[kind.Text] = true
 		}
@@ -211,13 +212,13 @@ func (w *statementWriter) principals(value *policy.Node, argument string) (polic
 	if everyone := byType["*"]; len(parts) == 1 && len(everyone) == 1 && everyone[0].Text == "*" {
 		return everyone[0], true
 	}
-	out := policy.Node{Kind: policy.ObjectNode}
+	out := tree.Node{Kind: tree.Object}
 	for kind, values := range byType {
-		list := policy.Node{Kind: policy.ArrayNode, Elements: values}
+		list := tree.Node{Kind: tree.Array, Elements: values}
 		if !inList[kind] {
 			list = unlistSingle(list)
 		}
-		out.Members = append(out.Members, policy.Member{Name: kind, Value: list})
+		out.Members = append(out.Members, tree.Member{Name: kind, Value: list})
 	}
 	sortMembers(&out)
 	if !known {
@@ -229,14 +230,14 @@ func (w *statementWriter) principals(value *policy.Node, argument string) (polic
 	return out, len(parts) > 0
 }
 
-func (w *statementWriter) conditions(value *policy.Node) (policy.Node, bool) {
+func (w *statementWriter) conditions(value *tree.Node) (tree.Node, bool) {
 	const argument = "condition"
 	before := len(w.faults)
 	parts, known := w.parts(value, argument, "test", "variable", "values")
 	if len(w.faults) > before {
-		return policy.Node{}, false
+		return tree.Node{}, false
 	}
-	operators := map[string]map[string][]policy.Node{}
+	operators := map[string]map[string][]tree.Node{}
 	for i := range parts {
 		part := &parts[i]
 		test, ok := part.Member("test")
@@ -247,26 +248,26 @@ func (w *statementWriter) conditions(value *policy.Node) (policy.Node, bool) {
 		written, _ := part.Member("values")
 		values := w.conditionValues(written)
 		switch {
-		case test.Kind == policy.UnknownNode || variable.Kind == policy.UnknownNode || values.Kind == policy.UnknownNode:
+		case test.Kind == tree.Unknown || variable.Kind == tree.Unknown || values.Kind == tree.Unknown:
 			known = false
 			continue
-		case test.Kind != policy.StringNode || variable.Kind != policy.StringNode:
+		case test.Kind != tree.String || variable.Kind != tree.String:
 			w.fail(argument, "test and variable must be strings.")
 			continue
 		}
 		if operators[test.Text] == nil {
-			operators[test.Text] = map[string][]policy.Node{}
+			operators[test.Text] = map[string][]tree.Node{}
 		}
 		operators[test.Text][variable.Text] = append(operators[test.Text][variable.Text], values.Elements...)
 	}
-	out := policy.Node{Kind: policy.ObjectNode}
+	out := tree.Node{Kind: tree.Object}
 	for test, keys := range operators {
-		operator := policy.Node{Kind: policy.ObjectNode}
+		operator := tree.Node{Kind: tree.Object}
 		for key, values := range keys {
-			operator.Members = append(operator.Members, policy.Member{Name: key, Value: unlistSingle(policy.Node{Kind: policy.ArrayNode, Elements: values})})
+			operator.Members = append(operator.Members, tree.Member{Name: key, Value: unlistSingle(tree.Node{Kind: tree.Array, Elements: values})})
 		}
 		sortMembers(&operator)
-		out.Members = append(out.Members, policy.Member{Name: test, Value: operator})
+		out.Members = append(out.Members, tree.Member{Name: test, Value: operator})
 	}
 	sortMembers(&out)
 	if !known {
@@ -280,10 +281,10 @@ func (w *statementWriter) conditions(value *policy.Node) (policy.Node, bool) {
 
 // conditionValues reads a condition's values. Numbers and booleans become their text, as they do in a
 // data source's list of strings.
-func (w *statementWriter) conditionValues(value *policy.Node) policy.Node {
+func (w *statementWriter) conditionValues(value *tree.Node) tree.Node {
 	list := *value
-	if list.Kind != policy.ArrayNode && list.Kind != policy.UnknownNode {
-		list = policy.Node{Kind: policy.ArrayNode, Elements: []policy.Node{list}}
+	if list.Kind != tree.Array && list.Kind != tree.Unknown {
+		list = tree.Node{Kind: tree.Array, Elements: []tree.Node{list}}
 	}
 	list.Elements = slices.Clone(list.Elements)
 	for i := range list.Elements {
@@ -293,11 +294,11 @@ func (w *statementWriter) conditionValues(value *policy.Node) policy.Node {
 }
 
 // judgePart judges the known part of an element whose other parts are unknown.
-func judgePart(element string, known policy.Node) string {
-	statement := policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{
+func judgePart(element string, known tree.Node) string {
+	statement := tree.Node{Kind: tree.Object, Members: []tree.Member{
 		{Name: "Effect", Value: unknownNode}, {Name: "Action", Value: unknownNode}, {Name: element, Value: known},
 	}}
-	doc := policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{
+	doc := tree.Node{Kind: tree.Object, Members: []tree.Member{
 		{Name: "Version", Value: unknownNode}, {Name: "Statement", Value: statement},
 	}}
 	if faults := judgeDocument(doc); len(faults) > 0 {
@@ -306,6 +307,6 @@ func judgePart(element string, known policy.Node) string {
 	return ""
 }
 
-func sortMembers(node *policy.Node) {
-	slices.SortFunc(node.Members, func(a, b policy.Member) int { return strings.Compare(a.Name, b.Name) })
+func sortMembers(node *tree.Node) {
+	slices.SortFunc(node.Members, func(a, b tree.Member) int { return strings.Compare(a.Name, b.Name) })
 }

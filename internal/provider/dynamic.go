@@ -13,6 +13,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // maxDepth is the deepest nesting of an argument. A whole request with its policies needs a dozen
@@ -35,13 +36,13 @@ const maxNumberBits = 4096
 //     quietly drop a condition, and the decoders below refuse it instead.
 //
 // The error names the place inside the value.
-func nodeOf(ctx context.Context, value attr.Value) (policy.Node, error) {
+func nodeOf(ctx context.Context, value attr.Value) (tree.Node, error) {
 	return dynamicDecoder{ctx: ctx}.node(value, "$", 0)
 }
 
 // nodeWithContext is nodeOf for a value that holds the context of a request at the given path. There every
 // null stays: a key whose value is unknown counts as present, so it must not turn out to be absent later.
-func nodeWithContext(ctx context.Context, value attr.Value, at string) (policy.Node, error) {
+func nodeWithContext(ctx context.Context, value attr.Value, at string) (tree.Node, error) {
 	return dynamicDecoder{ctx: ctx, contextAt: at}.node(value, "$", 0)
 }
 
@@ -50,43 +51,43 @@ type dynamicDecoder struct {
 	contextAt string // the path of the object whose nulls stay
 }
 
-func (d dynamicDecoder) node(value attr.Value, path string, depth int) (policy.Node, error) {
+func (d dynamicDecoder) node(value attr.Value, path string, depth int) (tree.Node, error) {
 	if dynamic, ok := value.(basetypes.DynamicValuable); ok {
 		inner, diags := dynamic.ToDynamicValue(d.ctx)
 		if diags.HasError() {
-			return policy.Node{}, fmt.Errorf("%s: the value cannot be read: %s", path, diags[0].Detail())
+			return tree.Node{}, fmt.Errorf("%s: the value cannot be read: %s", path, diags[0].Detail())
 		}
 		if inner.IsUnknown() || inner.IsUnderlyingValueUnknown() {
-			return policy.Node{Kind: policy.UnknownNode}, nil
+			return tree.Node{Kind: tree.Unknown}, nil
 		}
 		if inner.IsNull() || inner.IsUnderlyingValueNull() {
-			return policy.Node{Kind: policy.NullNode, Text: "null"}, nil
+			return tree.Node{Kind: tree.Null, Text: "null"}, nil
 		}
 		return d.node(inner.UnderlyingValue(), path, depth)
 	}
 	switch {
 	case depth > maxDepth:
-		return policy.Node{}, fmt.Errorf("%s: the value is nested more than %d levels deep", path, maxDepth)
+		return tree.Node{}, fmt.Errorf("%s: the value is nested more than %d levels deep", path, maxDepth)
 	case value == nil || value.IsNull():
-		return policy.Node{Kind: policy.NullNode, Text: "null"}, nil
+		return tree.Node{Kind: tree.Null, Text: "null"}, nil
 	case value.IsUnknown():
 		switch value.(type) {
 		case basetypes.StringValue, basetypes.NumberValue, basetypes.BoolValue:
-			return policy.Node{Kind: policy.UnknownNode, Text: simulation.ScalarUnknown}, nil
+			return tree.Node{Kind: tree.Unknown, Text: simulation.ScalarUnknown}, nil
 		}
-		return policy.Node{Kind: policy.UnknownNode}, nil
+		return tree.Node{Kind: tree.Unknown}, nil
 	}
 	switch v := value.(type) {
 	case basetypes.StringValue:
-		return policy.Node{Kind: policy.StringNode, Text: v.ValueString()}, nil
+		return tree.Node{Kind: tree.String, Text: v.ValueString()}, nil
 	case basetypes.BoolValue:
-		return policy.Node{Kind: policy.BoolNode, Text: strconv.FormatBool(v.ValueBool())}, nil
+		return tree.Node{Kind: tree.Bool, Text: strconv.FormatBool(v.ValueBool())}, nil
 	case basetypes.NumberValue:
 		text, err := numberText(v.ValueBigFloat())
 		if err != nil {
-			return policy.Node{}, fmt.Errorf("%s: %w", path, err)
+			return tree.Node{}, fmt.Errorf("%s: %w", path, err)
 		}
-		return policy.Node{Kind: policy.NumberNode, Text: text}, nil
+		return tree.Node{Kind: tree.Number, Text: text}, nil
 	case basetypes.ListValue:
 		return d.array(v.Elements(), path, depth)
 	case basetypes.TupleValue:
@@ -98,37 +99,37 @@ func (d dynamicDecoder) node(value attr.Value, path string, depth int) (policy.N
 	case basetypes.ObjectValue:
 		return d.object(v.Attributes(), path, depth, true)
 	}
-	return policy.Node{}, fmt.Errorf("%s: a value of type %s cannot be used here", path, value.Type(d.ctx))
+	return tree.Node{}, fmt.Errorf("%s: a value of type %s cannot be used here", path, value.Type(d.ctx))
 }
 
-func (d dynamicDecoder) array(elements []attr.Value, path string, depth int) (policy.Node, error) {
-	node := policy.Node{Kind: policy.ArrayNode, Elements: make([]policy.Node, 0, len(elements))}
+func (d dynamicDecoder) array(elements []attr.Value, path string, depth int) (tree.Node, error) {
+	node := tree.Node{Kind: tree.Array, Elements: make([]tree.Node, 0, len(elements))}
 	for i, element := range elements {
 		child, err := d.node(element, path+"["+strconv.Itoa(i)+"]", depth+1)
 		if err != nil {
-			return policy.Node{}, err
+			return tree.Node{}, err
 		}
 		node.Elements = append(node.Elements, child)
 	}
 	return node, nil
 }
 
-func (d dynamicDecoder) object(members map[string]attr.Value, path string, depth int, dropNulls bool) (policy.Node, error) {
+func (d dynamicDecoder) object(members map[string]attr.Value, path string, depth int, dropNulls bool) (tree.Node, error) {
 	names := make([]string, 0, len(members))
 	for name := range members {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	node := policy.Node{Kind: policy.ObjectNode, Members: make([]policy.Member, 0, len(names))}
+	node := tree.Node{Kind: tree.Object, Members: make([]tree.Member, 0, len(names))}
 	for _, name := range names {
 		child, err := d.node(members[name], policy.MemberPath(path, name), depth+1)
 		if err != nil {
-			return policy.Node{}, err
+			return tree.Node{}, err
 		}
-		if child.Kind == policy.NullNode && dropNulls && isIdentifier(name) && path != d.contextAt {
+		if child.Kind == tree.Null && dropNulls && isIdentifier(name) && path != d.contextAt {
 			continue
 		}
-		node.Members = append(node.Members, policy.Member{Name: name, Value: child})
+		node.Members = append(node.Members, tree.Member{Name: name, Value: child})
 	}
 	return node, nil
 }

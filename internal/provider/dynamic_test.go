@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // valueOf makes the Terraform value that an HCL expression of the same form has: objects and tuples. A
@@ -62,19 +62,19 @@ func object(t *testing.T, text string) any {
 }
 
 // show writes a node so that tests can compare it; ? is unknown.
-func show(n policy.Node) string {
+func show(n tree.Node) string {
 	switch n.Kind {
-	case policy.UnknownNode:
+	case tree.Unknown:
 		return "?"
-	case policy.StringNode:
+	case tree.String:
 		return `"` + n.Text + `"`
-	case policy.ArrayNode:
+	case tree.Array:
 		parts := make([]string, len(n.Elements))
 		for i := range n.Elements {
 			parts[i] = show(n.Elements[i])
 		}
 		return "[" + strings.Join(parts, " ") + "]"
-	case policy.ObjectNode:
+	case tree.Object:
 		parts := make([]string, len(n.Members))
 		for i := range n.Members {
 			parts[i] = n.Members[i].Name + ":" + show(n.Members[i].Value)

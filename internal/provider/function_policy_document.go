@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 func newPolicyDocument() function.Function { return policyDocument{} }
@@ -69,16 +69,16 @@ func (policyDocument) Run(ctx context.Context, req function.RunRequest, resp *fu
 }
 
 // blocksOf reads the function's argument: a statement, statements, or an object that holds them.
-func blocksOf(node *policy.Node) (from blocks, err error) {
+func blocksOf(node *tree.Node) (from blocks, err error) {
 	switch node.Kind {
-	case policy.UnknownNode:
-		from.Statements = []policy.Node{unknownNode}
-	case policy.ArrayNode:
+	case tree.Unknown:
+		from.Statements = []tree.Node{unknownNode}
+	case tree.Array:
 		from.Statements = node.Elements
-	case policy.ObjectNode:
+	case tree.Object:
 		statements, whole := node.Member("statements")
 		if !whole {
-			from.Statements = []policy.Node{*node}
+			from.Statements = []tree.Node{*node}
 			break
 		}
 		for _, m := range node.Members {
@@ -92,8 +92,8 @@ func blocksOf(node *policy.Node) (from blocks, err error) {
 				return from, fmt.Errorf("%q is no argument of a document; beside statements it takes version and policy_id", m.Name)
 			}
 		}
-		from.Statements = []policy.Node{*statements}
-		if statements.Kind == policy.ArrayNode {
+		from.Statements = []tree.Node{*statements}
+		if statements.Kind == tree.Array {
 			from.Statements = statements.Elements
 		}
 	default:

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 func newSimulate() function.Function { return simulate{} }
@@ -110,7 +110,7 @@ func (simulate) Run(ctx context.Context, req function.RunRequest, resp *function
 }
 
 // decodeRequest decodes a request of the function: a case without what only access tests have.
-func decodeRequest(node policy.Node) (*simulation.Case, error) {
+func decodeRequest(node tree.Node) (*simulation.Case, error) {
 	for _, m := range node.Members {
 		switch m.Name {
 		case "id", "note", "expect":

@@ -15,6 +15,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // policyTextType is the type of an argument that is a policy document as JSON. Two texts that mean the same are one value, of
@@ -87,7 +88,7 @@ func (p policyText) ValidateAttribute(_ context.Context, req xattr.ValidateAttri
 // document is the policy for the planned account.
 func (p policyText) document() account.Document {
 	if p.IsUnknown() {
-		return account.Tree(policy.Node{Kind: policy.UnknownNode})
+		return account.Tree(tree.Node{Kind: tree.Unknown})
 	}
 	return account.Text(p.ValueString())
 }

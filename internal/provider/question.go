@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // The positions of the arguments of allows and could_allow.
@@ -51,7 +51,7 @@ func questions(ctx context.Context, arguments function.ArgumentsData) ([]*simula
 	if refusal != nil {
 		return nil, refusal
 	}
-	request := policy.Node{Kind: policy.ObjectNode, Members: []policy.Member{{Name: "identity", Value: policiesNode}}}
+	request := tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "identity", Value: policiesNode}}}
 	if len(contexts) > 1 {
 		return nil, argumentError(contextArgument+1, errors.New("there is more than one context; put all context keys into one object"))
 	}
@@ -60,7 +60,7 @@ func questions(ctx context.Context, arguments function.ArgumentsData) ([]*simula
 		if err != nil {
 			return nil, argumentError(contextArgument, err)
 		}
-		request.Members = append(request.Members, policy.Member{Name: "context", Value: node})
+		request.Members = append(request.Members, tree.Member{Name: "context", Value: node})
 	}
 
 	actions, err := stringsOf(actionNode, "action")
@@ -77,7 +77,7 @@ func questions(ctx context.Context, arguments function.ArgumentsData) ([]*simula
 		}
 	}
 
-	request.Members = append(request.Members, policy.Member{Name: "action", Value: unknownNode})
+	request.Members = append(request.Members, tree.Member{Name: "action", Value: unknownNode})
 	base, err := simulation.Decode(request)
 	if err != nil {
 		return nil, questionError(err)
@@ -122,8 +122,8 @@ func questionError(err error) *function.FuncError {
 }
 
 // concrete refuses a resource that no resource has for its ARN.
-func concrete(resource policy.Node) error {
-	if resource.Kind != policy.StringNode {
+func concrete(resource tree.Node) error {
+	if resource.Kind != tree.String {
 		return nil
 	}
 	return simulation.Concrete(resource.Text)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // AWSDecision is an outcome in the words of AWS's simulator: allowed, explicitDeny or implicitDeny. An
@@ -45,22 +46,22 @@ func IsContextType(name string) bool {
 // simulator takes for it. Values that are known only later may be anything. It refuses what no
 // condition could compare as the type says.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html
-func ContextEntry(name string, values []policy.Node) (policy.Node, error) {
+func ContextEntry(name string, values []tree.Node) (tree.Node, error) {
 	of, multi := strings.CutSuffix(name, "List")
 	valid, ok := contextTypes[of]
 	if !ok {
-		return policy.Node{}, fmt.Errorf("type %q is no type of a context key; the types are string, numeric, boolean, ip, binary and date, and each of them with List", name)
+		return tree.Node{}, fmt.Errorf("type %q is no type of a context key; the types are string, numeric, boolean, ip, binary and date, and each of them with List", name)
 	}
 	for _, value := range values {
-		if value.Kind != policy.UnknownNode && !valid(value.Text) {
-			return policy.Node{}, fmt.Errorf("value %s is no value of type %s", policy.Quote(value.Text), of)
+		if value.Kind != tree.Unknown && !valid(value.Text) {
+			return tree.Node{}, fmt.Errorf("value %s is no value of type %s", policy.Quote(value.Text), of)
 		}
 	}
 	if multi {
-		return policy.Node{Kind: policy.ArrayNode, Elements: values}, nil
+		return tree.Node{Kind: tree.Array, Elements: values}, nil
 	}
 	if len(values) != 1 {
-		return policy.Node{}, fmt.Errorf("type %s takes exactly one value; found %d. For a multivalued key use the type %sList", of, len(values), of)
+		return tree.Node{}, fmt.Errorf("type %s takes exactly one value; found %d. For a multivalued key use the type %sList", of, len(values), of)
 	}
 	return values[0], nil
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 func TestAWSDecision(t *testing.T) {
@@ -44,9 +44,9 @@ func TestContextEntry(t *testing.T) {
 		{"text", "a", "no type of a context key"},
 		{"List", "a", "no type of a context key"},
 	} {
-		var nodes []policy.Node
+		var nodes []tree.Node
 		for _, value := range strings.FieldsFunc(test.values, func(r rune) bool { return r == ',' }) {
-			nodes = append(nodes, policy.Node{Kind: policy.StringNode, Text: value})
+			nodes = append(nodes, tree.Node{Kind: tree.String, Text: value})
 		}
 		got, err := simulation.ContextEntry(test.kind, nodes)
 		switch {
@@ -54,11 +54,11 @@ func TestContextEntry(t *testing.T) {
 			t.Errorf("%s %q: %v", test.kind, test.values, err)
 		case test.refused != "" && (err == nil || !strings.Contains(err.Error(), test.refused)):
 			t.Errorf("%s %q: %v, which does not say %q", test.kind, test.values, err, test.refused)
-		case err == nil && (got.Kind == policy.ArrayNode) != strings.HasSuffix(test.kind, "List"):
+		case err == nil && (got.Kind == tree.Array) != strings.HasSuffix(test.kind, "List"):
 			t.Errorf("%s %q is %s", test.kind, test.values, got.Kind)
 		}
 	}
-	if _, err := simulation.ContextEntry("numeric", []policy.Node{{Kind: policy.UnknownNode}}); err != nil {
+	if _, err := simulation.ContextEntry("numeric", []tree.Node{{Kind: tree.Unknown}}); err != nil {
 		t.Errorf("a value that is known only later: %v", err)
 	}
 }

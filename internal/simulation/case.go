@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // Case is one access question with everything that bears on it and, where it
@@ -19,7 +19,7 @@ type Case struct {
 	Policies         authz.Policies
 	// Uncertain says that something of the question is known only later.
 	Uncertain bool
-	Pos       policy.Pos // where the question came from text
+	Pos       tree.Pos // where the question came from text
 
 	origins map[originKey]Origin
 	doubts  []doubt
@@ -39,7 +39,7 @@ type Case struct {
 
 // About is the same question about another action and resource. Policies and
 // context are not read again. The error is [Errors].
-func (c *Case) About(action, resource policy.Node) (*Case, error) {
+func (c *Case) About(action, resource tree.Node) (*Case, error) {
 	d := &decoder{}
 	about := *c
 	if !c.everythingUnknown {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // ScalarUnknown is the Text of an UnknownNode of which its maker knows that it
@@ -15,12 +15,12 @@ const ScalarUnknown = "scalar"
 
 // context reads the object into ctx. It reports whether the context may have
 // more keys than are known.
-func (d *decoder) context(ctx *authz.Context, node policy.Node, path string) (open bool) {
+func (d *decoder) context(ctx *authz.Context, node tree.Node, path string) (open bool) {
 	switch node.Kind {
-	case policy.UnknownNode:
+	case tree.Unknown:
 		d.uncertain = true
 		return true
-	case policy.ObjectNode:
+	case tree.Object:
 	default:
 		d.fail(path, node.Pos, "The context must be an object of key → value; found %s.", node.Kind)
 		return false
@@ -40,20 +40,20 @@ func (d *decoder) context(ctx *authz.Context, node policy.Node, path string) (op
 
 // contextValue sets one key. The error is of the key; what is wrong with the
 // value is noted in place.
-func (d *decoder) contextValue(ctx *authz.Context, m policy.Member, path string) error {
+func (d *decoder) contextValue(ctx *authz.Context, m tree.Member, path string) error {
 	value := m.Value
 	switch value.Kind {
-	case policy.UnknownNode:
+	case tree.Unknown:
 		d.uncertain = true
 		if value.Text == ScalarUnknown {
 			return ctx.SetUnknownValue(m.Name)
 		}
 		return ctx.SetUnknown(m.Name)
-	case policy.StringNode, policy.NumberNode, policy.BoolNode:
+	case tree.String, tree.Number, tree.Bool:
 		return ctx.Set(m.Name, value.Text)
-	case policy.ArrayNode:
+	case tree.Array:
 		return d.contextList(ctx, m, path)
-	case policy.NullNode:
+	case tree.Null:
 		d.fail(path, value.Pos, "The value is null; leave the key out if the request does not have it.")
 	default:
 		d.fail(path, value.Pos, "A context value is a string, a number, a boolean or a list of them; found %s.", value.Kind)
@@ -61,15 +61,15 @@ func (d *decoder) contextValue(ctx *authz.Context, m policy.Member, path string)
 	return nil
 }
 
-func (d *decoder) contextList(ctx *authz.Context, m policy.Member, path string) error {
+func (d *decoder) contextList(ctx *authz.Context, m tree.Member, path string) error {
 	values, unknown := make([]string, 0, len(m.Value.Elements)), false
 	for i, e := range m.Value.Elements {
 		switch e.Kind {
-		case policy.UnknownNode:
+		case tree.Unknown:
 			unknown = true
-		case policy.StringNode, policy.NumberNode, policy.BoolNode:
+		case tree.String, tree.Number, tree.Bool:
 			values = append(values, e.Text)
-		case policy.NullNode:
+		case tree.Null:
 			d.fail(fmt.Sprintf("%s[%d]", path, i), e.Pos, "A value in the list is null; leave it out.")
 		default:
 			d.fail(fmt.Sprintf("%s[%d]", path, i), e.Pos, "The values of a context key are strings, numbers or booleans; found %s.", e.Kind)
@@ -84,15 +84,15 @@ func (d *decoder) contextList(ctx *authz.Context, m policy.Member, path string) 
 
 // unknownKeys reads the names of keys whose value nobody knows. It reports
 // whether there may be more of them.
-func (d *decoder) unknownKeys(ctx *authz.Context, node policy.Node, path string) (open bool) {
+func (d *decoder) unknownKeys(ctx *authz.Context, node tree.Node, path string) (open bool) {
 	elements := node.Elements
 	switch node.Kind {
-	case policy.UnknownNode:
+	case tree.Unknown:
 		d.uncertain = true
 		return true
-	case policy.StringNode:
-		elements = []policy.Node{node}
-	case policy.ArrayNode:
+	case tree.String:
+		elements = []tree.Node{node}
+	case tree.Array:
 	default:
 		d.fail(path, node.Pos, "This must be a list of context keys; found %s.", node.Kind)
 		return false
@@ -103,13 +103,13 @@ func (d *decoder) unknownKeys(ctx *authz.Context, node policy.Node, path string)
 	}
 	for i, e := range elements {
 		at := path
-		if node.Kind == policy.ArrayNode {
+		if node.Kind == tree.Array {
 			at = fmt.Sprintf("%s[%d]", path, i)
 		}
 		switch e.Kind {
-		case policy.UnknownNode:
+		case tree.Unknown:
 			d.uncertain, open = true, true
-		case policy.StringNode:
+		case tree.String:
 			if err := ctx.SetUnknown(e.Text); err != nil {
 				d.fail(at, e.Pos, "%s.", err)
 			}

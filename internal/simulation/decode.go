@@ -6,6 +6,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // Limits of what a question may hold, far above any quota of AWS.
@@ -35,11 +36,11 @@ type Loader func(reference string) (text []byte, source string, ok bool, err err
 
 // Decode reads a question. The error is [Errors]: everything that is wrong
 // with it.
-func Decode(node policy.Node) (*Case, error) { return DecodeWith(node, nil) }
+func Decode(node tree.Node) (*Case, error) { return DecodeWith(node, nil) }
 
 // DecodeWith reads a question in which policies may be references that the
 // loader follows.
-func DecodeWith(node policy.Node, load Loader) (*Case, error) {
+func DecodeWith(node tree.Node, load Loader) (*Case, error) {
 	d := &decoder{load: load, origins: map[originKey]Origin{}}
 	c := d.question(node)
 	if len(d.errors) > 0 {
@@ -56,18 +57,18 @@ type decoder struct {
 	uncertain bool
 }
 
-func (d *decoder) fail(path string, pos policy.Pos, format string, args ...any) {
+func (d *decoder) fail(path string, pos tree.Pos, format string, args ...any) {
 	d.errors = append(d.errors, &Error{Path: path, Pos: pos, Message: fmt.Sprintf(format, args...)})
 }
 
 // question reads the whole of it.
-func (d *decoder) question(node policy.Node) *Case {
+func (d *decoder) question(node tree.Node) *Case {
 	c := &Case{Pos: node.Pos, origins: d.origins}
 	c.Request.Resource = "*"
 	c.Request.Context = authz.NewContext()
 	switch node.Kind {
-	case policy.ObjectNode:
-	case policy.UnknownNode:
+	case tree.Object:
+	case tree.Unknown:
 		// An object with any fields at all: there is nothing to ask about.
 		c.Uncertain = true
 		c.everythingUnknown = true
@@ -77,7 +78,7 @@ func (d *decoder) question(node policy.Node) *Case {
 		d.fail("", node.Pos, "An access question must be an object; found %s.", node.Kind)
 		return c
 	}
-	given := map[string]*policy.Member{}
+	given := map[string]*tree.Member{}
 	for i := range node.Members {
 		m := &node.Members[i]
 		switch {
@@ -85,7 +86,7 @@ func (d *decoder) question(node policy.Node) *Case {
 			d.fail(m.Name, m.Pos, "There is no field of this name%s.", policy.Meant(m.Name, fields...))
 		case given[m.Name] != nil:
 			d.fail(m.Name, m.Pos, "The field is given twice.")
-		case m.Value.Kind != policy.NullNode:
+		case m.Value.Kind != tree.Null:
 			given[m.Name] = m
 			d.field(c, m)
 		}
@@ -97,7 +98,7 @@ func (d *decoder) question(node policy.Node) *Case {
 }
 
 // field reads one field.
-func (d *decoder) field(c *Case, m *policy.Member) {
+func (d *decoder) field(c *Case, m *tree.Member) {
 	value := m.Value
 	switch m.Name {
 	case "id":
@@ -118,13 +119,13 @@ func (d *decoder) field(c *Case, m *policy.Member) {
 }
 
 // together checks what fields ask of each other.
-func (d *decoder) together(c *Case, pos policy.Pos, given map[string]*policy.Member) {
+func (d *decoder) together(c *Case, pos tree.Pos, given map[string]*tree.Member) {
 	if given["action"] == nil {
 		d.fail("action", pos, "The question has no action; give one, as in s3:GetObject.")
 	}
 	needsPrincipal := func(name, why string) {
 		// What is unknown may turn out not to be given.
-		if m := given[name]; m != nil && given["principal"] == nil && m.Value.Kind != policy.UnknownNode {
+		if m := given[name]; m != nil && given["principal"] == nil && m.Value.Kind != tree.Unknown {
 			d.fail(name, m.Pos, "%s", why)
 		}
 	}
@@ -138,11 +139,11 @@ func (d *decoder) together(c *Case, pos policy.Pos, given map[string]*policy.Mem
 }
 
 // label reads a field that is for people only.
-func (d *decoder) label(node policy.Node, path string) string {
+func (d *decoder) label(node tree.Node, path string) string {
 	switch node.Kind {
-	case policy.StringNode, policy.NumberNode:
+	case tree.String, tree.Number:
 		return node.Text
-	case policy.UnknownNode:
+	case tree.Unknown:
 		d.uncertain = true
 		return ""
 	}

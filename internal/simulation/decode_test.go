@@ -7,6 +7,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 const (
@@ -16,8 +17,8 @@ const (
 	read      = `"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "123456789012"`
 )
 
-// tree parses JSON and puts an unknown value where a string is "<unknown>".
-func tree(t *testing.T, text string) policy.Node {
+// parseTree parses JSON and puts an unknown value where a string is "<unknown>".
+func parseTree(t *testing.T, text string) tree.Node {
 	t.Helper()
 	node, err := policy.ParseJSON([]byte(text))
 	if err != nil {
@@ -27,9 +28,9 @@ func tree(t *testing.T, text string) policy.Node {
 	return node
 }
 
-func unknowns(node *policy.Node) {
-	if node.Kind == policy.StringNode && node.Text == "<unknown>" {
-		node.Kind = policy.UnknownNode
+func unknowns(node *tree.Node) {
+	if node.Kind == tree.String && node.Text == "<unknown>" {
+		node.Kind = tree.Unknown
 	}
 	for i := range node.Elements {
 		unknowns(&node.Elements[i])
@@ -41,7 +42,7 @@ func unknowns(node *policy.Node) {
 
 func decode(t *testing.T, text string) *Case {
 	t.Helper()
-	c, err := Decode(tree(t, text))
+	c, err := Decode(parseTree(t, text))
 	if err != nil {
 		t.Fatalf("%s:\n%v", text, err)
 	}
@@ -134,7 +135,7 @@ func TestDecodeErrors(t *testing.T) {
 			[]string{"2:16: identity[0]: The statement names principals"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			c, err := Decode(tree(t, tc.text))
+			c, err := Decode(parseTree(t, tc.text))
 			var found Errors
 			if !errors.As(err, &found) {
 				t.Fatalf("got case %v, error %v, want Errors", c, err)
@@ -164,8 +165,8 @@ func TestErrorPlaces(t *testing.T) {
 		return found[0]
 	}
 	t.Run("text", func(t *testing.T) {
-		node := tree(t, `{`+read+`}`)
-		node.Members = append(node.Members, policy.Member{Name: "boundary", Value: policy.Node{Kind: policy.StringNode, Text: broken, Pos: policy.Pos{Line: 7, Column: 3}}})
+		node := parseTree(t, `{`+read+`}`)
+		node.Members = append(node.Members, tree.Member{Name: "boundary", Value: tree.Node{Kind: tree.String, Text: broken, Pos: tree.Pos{Line: 7, Column: 3}}})
 		_, err := Decode(node)
 		e := find(t, err)
 		if e.Field() != "boundary" || e.Pos.Line != 7 || e.Within.Line != 2 || e.Within.Column != 33 || e.JSONPath != "$.Statement[0].Action" || e.Code != policy.CodeInvalidAction {
@@ -179,7 +180,7 @@ func TestErrorPlaces(t *testing.T) {
 		load := func(ref string) ([]byte, string, bool, error) {
 			return []byte(broken), "dev.json", strings.HasPrefix(ref, "file:"), nil
 		}
-		_, err := DecodeWith(tree(t, `{`+read+`, "identity": {"dev": "file:x"}}`), load)
+		_, err := DecodeWith(parseTree(t, `{`+read+`, "identity": {"dev": "file:x"}}`), load)
 		e := find(t, err)
 		if e.Path != `identity["dev"]` || e.Field() != "identity" || e.Source != "dev.json" || e.Within.Line != 2 {
 			t.Errorf("%+v", e)
@@ -187,13 +188,13 @@ func TestErrorPlaces(t *testing.T) {
 	})
 	t.Run("file that cannot be read", func(t *testing.T) {
 		load := func(string) ([]byte, string, bool, error) { return nil, "", true, errors.New("it is gone") }
-		_, err := DecodeWith(tree(t, `{`+read+`, "scps": ["file:x"]}`), load)
+		_, err := DecodeWith(parseTree(t, `{`+read+`, "scps": ["file:x"]}`), load)
 		if e := find(t, err); e.Path != "scps[0]" || e.Message != "It is gone." {
 			t.Errorf("%+v", e)
 		}
 	})
 	t.Run("without positions", func(t *testing.T) {
-		node := tree(t, `{`+read+`, "identity": [`+strings.ReplaceAll(broken, "\n", "")+`]}`)
+		node := parseTree(t, `{`+read+`, "identity": [`+strings.ReplaceAll(broken, "\n", "")+`]}`)
 		strip(&node)
 		_, err := Decode(node)
 		if e := find(t, err); e.Pos.Known() || e.Within.Known() || e.JSONPath != "$.Statement[0].Action" {
@@ -202,13 +203,13 @@ func TestErrorPlaces(t *testing.T) {
 	})
 }
 
-func strip(node *policy.Node) {
-	node.Pos = policy.Pos{}
+func strip(node *tree.Node) {
+	node.Pos = tree.Pos{}
 	for i := range node.Elements {
 		strip(&node.Elements[i])
 	}
 	for i := range node.Members {
-		node.Members[i].Pos = policy.Pos{}
+		node.Members[i].Pos = tree.Pos{}
 		strip(&node.Members[i].Value)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // Error is one thing that is wrong with a question.
@@ -14,12 +15,12 @@ type Error struct {
 	Path string
 	// Pos is the place in the text that the question came from, if it came
 	// from text. For a policy written in place it is the place inside of it.
-	Pos policy.Pos
+	Pos tree.Pos
 	// Source names the file that the policy was loaded from, if it was.
 	Source string
 	// Within is the place in the policy's own text, for a policy given as a
 	// string of JSON or loaded from a file.
-	Within policy.Pos
+	Within tree.Pos
 	// JSONPath is the place inside of the policy, such as
 	// $.Statement[0].Action, and Code the issue code of what is wrong there.
 	// Both are empty for what is not about a policy.

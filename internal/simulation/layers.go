@@ -5,11 +5,11 @@ import (
 	"fmt"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // layer reads a field that holds policies.
-func (d *decoder) layer(c *Case, name string, node policy.Node) {
+func (d *decoder) layer(c *Case, name string, node tree.Node) {
 	p := &c.Policies
 	switch name {
 	case "identity":
@@ -24,7 +24,7 @@ func (d *decoder) layer(c *Case, name string, node policy.Node) {
 		}
 	case "boundary":
 		p.Boundary = d.one(authz.Boundary, node, name)
-		c.unknownBoundary = node.Kind == policy.UnknownNode
+		c.unknownBoundary = node.Kind == tree.Unknown
 	case "resource_policy":
 		p.ResourcePolicy = d.one(authz.ResourcePolicy, node, name)
 	case "vpce":
@@ -37,17 +37,17 @@ func (d *decoder) layer(c *Case, name string, node policy.Node) {
 }
 
 // isEmpty reports whether a set of policies has none in it.
-func isEmpty(node *policy.Node) bool {
-	return (node.Kind == policy.ArrayNode || node.Kind == policy.ObjectNode) && len(node.Elements)+len(node.Members) == 0
+func isEmpty(node *tree.Node) bool {
+	return (node.Kind == tree.Array || node.Kind == tree.Object) && len(node.Elements)+len(node.Members) == 0
 }
 
 // many reads a layer of any number of policies.
-func (d *decoder) many(kind authz.LayerKind, node policy.Node, path string) *authz.Layer {
+func (d *decoder) many(kind authz.LayerKind, node tree.Node, path string) *authz.Layer {
 	return d.compile(kind, 0, d.set(kind, 0, node, path))
 }
 
 // one reads a layer that has exactly one policy.
-func (d *decoder) one(kind authz.LayerKind, node policy.Node, path string) *authz.Layer {
+func (d *decoder) one(kind authz.LayerKind, node tree.Node, path string) *authz.Layer {
 	before := len(d.errors)
 	policies := d.set(kind, 0, node, path)
 	if len(d.errors) == before && len(policies) != 1 {
@@ -58,13 +58,13 @@ func (d *decoder) one(kind authz.LayerKind, node policy.Node, path string) *auth
 
 // levels reads a layer that has levels, from the organization's root to the
 // account. The result is not nil, since given levels are not the same as none.
-func (d *decoder) levels(kind authz.LayerKind, node policy.Node, path string) []*authz.Layer {
-	if node.Kind == policy.UnknownNode {
+func (d *decoder) levels(kind authz.LayerKind, node tree.Node, path string) []*authz.Layer {
+	if node.Kind == tree.Unknown {
 		// One level that may allow or deny anything: that leaves open all that
 		// other levels, or none of them, could say.
-		node = policy.Node{Kind: policy.ArrayNode, Elements: []policy.Node{node}}
+		node = tree.Node{Kind: tree.Array, Elements: []tree.Node{node}}
 	}
-	if node.Kind != policy.ArrayNode {
+	if node.Kind != tree.Array {
 		d.fail(path, node.Pos, "This must be a list of levels, from the organization's root to the account, each with its policies; found %s.", node.Kind)
 		return nil
 	}
@@ -75,7 +75,7 @@ func (d *decoder) levels(kind authz.LayerKind, node policy.Node, path string) []
 	layers := make([]*authz.Layer, 0, len(node.Elements))
 	for i, level := range node.Elements {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		if level.Kind == policy.NullNode {
+		if level.Kind == tree.Null {
 			d.fail(at, level.Pos, "The level is null; leave it out, or give an empty list for a level without policies.")
 			continue
 		}
@@ -123,7 +123,7 @@ func (d *decoder) compileOne(kind authz.LayerKind, level int, p authz.Policy) {
 }
 
 // place puts a position inside of a policy where it belongs.
-func (e *Error) place(origin Origin, pos policy.Pos) {
+func (e *Error) place(origin Origin, pos tree.Pos) {
 	switch {
 	case !pos.Known():
 	case origin.Form == InPlace:

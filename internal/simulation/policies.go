@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // Form is how a policy was given.
@@ -23,9 +25,9 @@ const (
 // positions of its statements count in.
 type Origin struct {
 	Form   Form
-	Path   string     // the field
-	Pos    policy.Pos // of the field's value in the question's text
-	Source string     // of a loaded policy
+	Path   string   // the field
+	Pos    tree.Pos // of the field's value in the question's text
+	Source string   // of a loaded policy
 }
 
 type originKey struct {
@@ -35,8 +37,8 @@ type originKey struct {
 }
 
 // set reads a set of policies.
-func (d *decoder) set(kind authz.LayerKind, level int, node policy.Node, path string) []authz.Policy {
-	add := func(out []authz.Policy, node policy.Node, path, name string) []authz.Policy {
+func (d *decoder) set(kind authz.LayerKind, level int, node tree.Node, path string) []authz.Policy {
+	add := func(out []authz.Policy, node tree.Node, path, name string) []authz.Policy {
 		doc, origin := d.document(node, path)
 		if doc == nil {
 			return out
@@ -50,12 +52,12 @@ func (d *decoder) set(kind authz.LayerKind, level int, node policy.Node, path st
 		return nil
 	}
 	switch {
-	case node.Kind == policy.ArrayNode:
+	case node.Kind == tree.Array:
 		for i, element := range node.Elements {
 			at := fmt.Sprintf("%s[%d]", path, i)
 			out = add(out, element, at, at)
 		}
-	case node.Kind == policy.ObjectNode && !isDocument(&node):
+	case node.Kind == tree.Object && !isDocument(&node):
 		for _, m := range node.Members {
 			at := fmt.Sprintf("%s[%q]", path, m.Name)
 			if m.Name == "" {
@@ -72,9 +74,9 @@ func (d *decoder) set(kind authz.LayerKind, level int, node policy.Node, path st
 
 // isDocument tells a policy from an object of name → policy. Case is no
 // matter: "statement" is a misspelt element rather than a policy's name.
-func isDocument(node *policy.Node) bool {
+func isDocument(node *tree.Node) bool {
 	for i := range node.Members {
-		switch policy.Fold(node.Members[i].Name) {
+		switch ascii.Fold(node.Members[i].Name) {
 		case "version", "id", "statement":
 			return true
 		}
@@ -83,17 +85,17 @@ func isDocument(node *policy.Node) bool {
 }
 
 // document reads one policy; nil if that failed.
-func (d *decoder) document(node policy.Node, path string) (*policy.Document, Origin) {
+func (d *decoder) document(node tree.Node, path string) (*policy.Document, Origin) {
 	origin := Origin{Path: path, Pos: node.Pos}
 	switch node.Kind {
-	case policy.UnknownNode:
+	case tree.Unknown:
 		d.uncertain = true
 		return &policy.Document{Unknown: true}, origin
-	case policy.ObjectNode:
+	case tree.Object:
 		d.uncertain = d.uncertain || HasUnknown(&node)
 		doc, err := policy.Decode(node)
 		return d.found(doc, err, origin)
-	case policy.StringNode:
+	case tree.String:
 		text := []byte(node.Text)
 		origin.Form = AsText
 		if d.load != nil {
@@ -112,7 +114,7 @@ func (d *decoder) document(node policy.Node, path string) (*policy.Document, Ori
 		}
 		doc, err := policy.Parse(text)
 		return d.found(doc, err, origin)
-	case policy.NullNode:
+	case tree.Null:
 		d.fail(path, node.Pos, "The policy is null; leave it out if there is none.")
 	default:
 		d.fail(path, node.Pos, "A policy is an object, or a string that holds JSON; found %s.", node.Kind)
@@ -139,8 +141,8 @@ func (d *decoder) found(doc *policy.Document, err error, origin Origin) (*policy
 }
 
 // HasUnknown reports whether something in the tree is known only later.
-func HasUnknown(node *policy.Node) bool {
-	if node.Kind == policy.UnknownNode {
+func HasUnknown(node *tree.Node) bool {
+	if node.Kind == tree.Unknown {
 		return true
 	}
 	for i := range node.Elements {

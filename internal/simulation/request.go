@@ -3,12 +3,13 @@ package simulation
 import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // request reads a field that is part of the request itself.
-func (d *decoder) request(c *Case, name string, node policy.Node) {
+func (d *decoder) request(c *Case, name string, node tree.Node) {
 	r := &c.Request
-	if node.Kind == policy.UnknownNode {
+	if node.Kind == tree.Unknown {
 		switch name {
 		case "action":
 			r.Unknown.Action = true
@@ -33,7 +34,7 @@ func (d *decoder) request(c *Case, name string, node policy.Node) {
 		return
 	}
 	if name == "service_linked_role" {
-		if node.Kind != policy.BoolNode {
+		if node.Kind != tree.Bool {
 			d.fail(name, node.Pos, "This must be true or false; found %s.", node.Kind)
 			return
 		}
@@ -74,9 +75,9 @@ func (d *decoder) request(c *Case, name string, node policy.Node) {
 
 // text reads a string that must say something. A number counts as its text,
 // so that an account id need not be in quotes.
-func (d *decoder) text(node policy.Node, path string) (string, bool) {
+func (d *decoder) text(node tree.Node, path string) (string, bool) {
 	switch {
-	case node.Kind != policy.StringNode && node.Kind != policy.NumberNode:
+	case node.Kind != tree.String && node.Kind != tree.Number:
 		d.fail(path, node.Pos, "This must be a string; found %s.", node.Kind)
 	case node.Text == "":
 		d.fail(path, node.Pos, "This is an empty string; leave the field out if it is not given.")
@@ -88,14 +89,14 @@ func (d *decoder) text(node policy.Node, path string) (string, bool) {
 	return "", false
 }
 
-func (d *decoder) account(node policy.Node, text, path string) string {
+func (d *decoder) account(node tree.Node, text, path string) string {
 	ok := len(text) == 12
 	for i := 0; ok && i < len(text); i++ {
 		ok = text[i] >= '0' && text[i] <= '9'
 	}
 	if !ok {
 		hint := ""
-		if node.Kind == policy.NumberNode && len(text) < 12 {
+		if node.Kind == tree.Number && len(text) < 12 {
 			hint = " (a number loses its leading zeros; write it as a string)"
 		}
 		d.fail(path, node.Pos, "%s is no account id; one has 12 digits%s.", policy.Quote(text), hint)
@@ -105,8 +106,8 @@ func (d *decoder) account(node policy.Node, text, path string) string {
 }
 
 // expect reads the outcome that an access test expects.
-func (d *decoder) expect(c *Case, node policy.Node) {
-	if node.Kind == policy.UnknownNode {
+func (d *decoder) expect(c *Case, node tree.Node) {
+	if node.Kind == tree.Unknown {
 		d.uncertain = true
 		return
 	}

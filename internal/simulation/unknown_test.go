@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 func TestUnknowns(t *testing.T) {
@@ -90,7 +90,7 @@ func TestUnknowns(t *testing.T) {
 }
 
 func TestScalarUnknown(t *testing.T) {
-	node := tree(t, `{`+user+`,`+read+`, "context": {"a:k": "<unknown>"}, "identity": {"Statement":
+	node := parseTree(t, `{`+user+`,`+read+`, "context": {"a:k": "<unknown>"}, "identity": {"Statement":
 		{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringNotLike": {"a:k": "*"}}}}}`)
 	context, _ := node.Member("context")
 	value, _ := context.Member("a:k")
@@ -112,12 +112,12 @@ func TestUnknownsNeverDecide(t *testing.T) {
 		"context": {"aws:SourceIp": "10.0.0.1", "aws:TagKeys": ["a"]}, "service_linked_role": false, "unknown_context_keys": [],
 		"identity": [` + allowRead + `], "group": {"g": ` + allowRead + `}, "boundary": ` + allowRead + `, "scps": [[` + allowRead + `]], "rcps": [],
 		"resource_policy": {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "192.168.0.0/16"}}}}}`
-	whole := tree(t, question)
+	whole := parseTree(t, question)
 	want := decode(t, question).Outcome()
-	var visit func(node *policy.Node, path string)
-	visit = func(node *policy.Node, path string) {
+	var visit func(node *tree.Node, path string)
+	visit = func(node *tree.Node, path string) {
 		saved := *node
-		*node = policy.Node{Kind: policy.UnknownNode}
+		*node = tree.Node{Kind: tree.Unknown}
 		c, err := Decode(whole)
 		if err != nil {
 			t.Errorf("%s unknown: %v", path, err)
@@ -138,10 +138,10 @@ func TestUnknownsNeverDecide(t *testing.T) {
 func TestAbout(t *testing.T) {
 	// What is asked about is known or not of itself, whatever was asked before.
 	base := decode(t, `{`+user+`, "action": "<unknown>", "identity": `+allowRead+`, "boundary": `+allowRead+`}`)
-	known := func(text string) policy.Node { return policy.Node{Kind: policy.StringNode, Text: text} }
-	unknown := policy.Node{Kind: policy.UnknownNode}
+	known := func(text string) tree.Node { return tree.Node{Kind: tree.String, Text: text} }
+	unknown := tree.Node{Kind: tree.Unknown}
 	for _, tc := range []struct {
-		action, resource policy.Node
+		action, resource tree.Node
 		want             authz.Outcome
 		uncertain        bool
 	}{

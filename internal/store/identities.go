@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"time"
 )
 
@@ -26,7 +27,7 @@ func scanIdentity(r row) (i Identity, err error) {
 // Identity looks up a user, group or role by its name, without regard to case.
 func (tx *Tx) Identity(kind Kind, name string) (Identity, error) {
 	i, err := one(tx, scanIdentity, `SELECT `+identityColumns+` FROM identities i
-		WHERE i.kind = ? AND i.name_key = ?`, kind, fold(name))
+		WHERE i.kind = ? AND i.name_key = ?`, kind, ascii.Fold(name))
 	return i, about(err, "%s %q", kind, name)
 }
 
@@ -63,7 +64,7 @@ func (tx *Tx) InsertIdentity(i Identity) error {
 	err := tx.put(`INSERT INTO identities (id, kind, name, name_key, path, created, tags, boundary,
 			password_last_used, trust, description, max_session_duration, last_used, last_used_region)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		i.ID, i.Kind, i.Name, fold(i.Name), i.Path, toSeconds(i.Created), toJSON(i.Tags), orNull(i.Boundary),
+		i.ID, i.Kind, i.Name, ascii.Fold(i.Name), i.Path, toSeconds(i.Created), toJSON(i.Tags), orNull(i.Boundary),
 		toSeconds(i.PasswordLastUsed), i.Trust, i.Description, i.MaxSessionDuration, toSeconds(i.LastUsed), i.LastUsedRegion)
 	if err != nil {
 		return about(err, "%s %q", i.Kind, i.Name)
@@ -87,7 +88,7 @@ func (tx *Tx) UpdateIdentity(i Identity) error {
 	}
 	err = tx.update(`UPDATE identities SET name = ?, name_key = ?, path = ?, tags = ?, boundary = ?,
 			trust = ?, description = ?, max_session_duration = ? WHERE id = ?`,
-		i.Name, fold(i.Name), i.Path, toJSON(i.Tags), orNull(i.Boundary), i.Trust, i.Description, i.MaxSessionDuration, i.ID)
+		i.Name, ascii.Fold(i.Name), i.Path, toJSON(i.Tags), orNull(i.Boundary), i.Trust, i.Description, i.MaxSessionDuration, i.ID)
 	if err != nil {
 		return about(err, "%s %q", was.Kind, i.Name)
 	}

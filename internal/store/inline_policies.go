@@ -1,5 +1,7 @@
 package store
 
+import "github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+
 func scanInlinePolicy(r row) (p InlinePolicy, err error) {
 	err = r.Scan(&p.IdentityID, &p.Name, &p.Document)
 	return p, err
@@ -8,7 +10,7 @@ func scanInlinePolicy(r row) (p InlinePolicy, err error) {
 // InlinePolicy looks up an inline policy by its name, without regard to case.
 func (tx *Tx) InlinePolicy(identityID, name string) (InlinePolicy, error) {
 	p, err := one(tx, scanInlinePolicy, `SELECT identity_id, name, document FROM inline_policies
-		WHERE identity_id = ? AND name_key = ?`, identityID, fold(name))
+		WHERE identity_id = ? AND name_key = ?`, identityID, ascii.Fold(name))
 	return p, about(err, "inline policy %q", name)
 }
 
@@ -26,7 +28,7 @@ func (tx *Tx) InlinePolicies(identityID string, page Page) ([]InlinePolicy, erro
 func (tx *Tx) PutInlinePolicy(p InlinePolicy) error {
 	err := tx.put(`INSERT INTO inline_policies (identity_id, name, name_key, document) VALUES (?, ?, ?, ?)
 		ON CONFLICT (identity_id, name_key) DO UPDATE SET document = excluded.document`,
-		p.IdentityID, p.Name, fold(p.Name), p.Document)
+		p.IdentityID, p.Name, ascii.Fold(p.Name), p.Document)
 	if err != nil {
 		return about(err, "inline policy %q", p.Name)
 	}
@@ -35,7 +37,7 @@ func (tx *Tx) PutInlinePolicy(p InlinePolicy) error {
 
 // DeleteInlinePolicy deletes an inline policy, or answers ErrNotFound.
 func (tx *Tx) DeleteInlinePolicy(identityID, name string) error {
-	err := tx.remove(`DELETE FROM inline_policies WHERE identity_id = ? AND name_key = ?`, identityID, fold(name))
+	err := tx.remove(`DELETE FROM inline_policies WHERE identity_id = ? AND name_key = ?`, identityID, ascii.Fold(name))
 	if err != nil {
 		return about(err, "inline policy %q", name)
 	}

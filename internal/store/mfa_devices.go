@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"time"
 )
 
@@ -33,7 +34,7 @@ func scanMFADevice(r row) (d MFADevice, err error) {
 
 // MFADevice looks up a virtual MFA device by its name, without regard to case.
 func (tx *Tx) MFADevice(name string) (MFADevice, error) {
-	d, err := one(tx, scanMFADevice, `SELECT `+mfaDeviceColumns+` FROM mfa_devices WHERE name_key = ?`, fold(name))
+	d, err := one(tx, scanMFADevice, `SELECT `+mfaDeviceColumns+` FROM mfa_devices WHERE name_key = ?`, ascii.Fold(name))
 	return d, about(err, "MFA device %q", name)
 }
 
@@ -64,7 +65,7 @@ func (tx *Tx) MFADevicesOf(userID string) ([]MFADevice, error) {
 // where its user is not there.
 func (tx *Tx) InsertMFADevice(d MFADevice) error {
 	return about(tx.put(`INSERT INTO mfa_devices (name_key, `+mfaDeviceColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		fold(d.Name), d.Name, d.Path, toSeconds(d.Created), toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second)),
+		ascii.Fold(d.Name), d.Name, d.Path, toSeconds(d.Created), toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second)),
 		"MFA device %q", d.Name)
 }
 
@@ -72,10 +73,10 @@ func (tx *Tx) InsertMFADevice(d MFADevice) error {
 // when it was made stay as they are. It answers ErrNotFound where the device or its user is not there.
 func (tx *Tx) UpdateMFADevice(d MFADevice) error {
 	return about(tx.update(`UPDATE mfa_devices SET tags = ?, seed = ?, user_id = ?, enabled = ?, last_step = ?, drift = ? WHERE name_key = ?`,
-		toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second), fold(d.Name)), "MFA device %q", d.Name)
+		toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second), ascii.Fold(d.Name)), "MFA device %q", d.Name)
 }
 
 // DeleteMFADevice deletes an MFA device, or answers ErrNotFound.
 func (tx *Tx) DeleteMFADevice(name string) error {
-	return about(tx.remove(`DELETE FROM mfa_devices WHERE name_key = ?`, fold(name)), "MFA device %q", name)
+	return about(tx.remove(`DELETE FROM mfa_devices WHERE name_key = ?`, ascii.Fold(name)), "MFA device %q", name)
 }

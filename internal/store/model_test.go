@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -122,7 +123,7 @@ func (m *model) putInline(p InlinePolicy) error {
 	if _, ok := m.identities[p.IdentityID]; !ok {
 		return ErrNotFound
 	}
-	key := [2]string{p.IdentityID, fold(p.Name)}
+	key := [2]string{p.IdentityID, ascii.Fold(p.Name)}
 	if was, ok := m.inline[key]; ok {
 		p.Name = was.Name
 	}
@@ -234,7 +235,7 @@ func TestRandomOperationsDoWhatTheModelSays(t *testing.T) {
 				want, refused = m.putInline(p), tx.PutInlinePolicy(p)
 			case 7:
 				id, called := anyID(), name()
-				want, refused = taken(m.inline, [2]string{id, fold(called)}), tx.DeleteInlinePolicy(id, called)
+				want, refused = taken(m.inline, [2]string{id, ascii.Fold(called)}), tx.DeleteInlinePolicy(id, called)
 			case 8:
 				id, p := anyID(), policyID()
 				if random.IntN(2) == 0 {
@@ -286,7 +287,7 @@ func TestRandomOperationsDoWhatTheModelSays(t *testing.T) {
 // compare checks all that lists and counts say.
 func (m *model) compare(t testing.TB, tx *Tx) {
 	t.Helper()
-	byName := func(i Identity) string { return fold(i.Name) }
+	byName := func(i Identity) string { return ascii.Fold(i.Name) }
 	must := func(err error) {
 		t.Helper()
 		answers(t, err, nil)
@@ -302,7 +303,7 @@ func (m *model) compare(t testing.TB, tx *Tx) {
 	}
 	policies, err := tx.Policies(PolicyFilter{}, Page{})
 	must(err)
-	want := sorted(m.policies, func(string, Policy) bool { return true }, func(p Policy) string { return fold(p.Name) })
+	want := sorted(m.policies, func(string, Policy) bool { return true }, func(p Policy) string { return ascii.Fold(p.Name) })
 	for n := range want {
 		want[n] = m.counted(want[n])
 	}
@@ -310,7 +311,7 @@ func (m *model) compare(t testing.TB, tx *Tx) {
 	for id := range m.identities {
 		inline, err := tx.InlinePolicies(id, Page{})
 		must(err)
-		same(t, inline, sorted(m.inline, func(key [2]string, _ InlinePolicy) bool { return key[0] == id }, func(p InlinePolicy) string { return fold(p.Name) }))
+		same(t, inline, sorted(m.inline, func(key [2]string, _ InlinePolicy) bool { return key[0] == id }, func(p InlinePolicy) string { return ascii.Fold(p.Name) }))
 		attached, err := tx.AttachedPolicies(id, Page{})
 		must(err)
 		same(t, len(attached), len(sorted(m.attached, func(key [2]string, _ bool) bool { return key[0] == id }, func(bool) string { return "" })))
@@ -338,7 +339,7 @@ func (m *model) effective() map[string]string {
 	for id, p := range m.policies {
 		text[id] = fmt.Sprint(p)
 	}
-	for _, key := range sorted(m.inline, func([2]string, InlinePolicy) bool { return true }, func(p InlinePolicy) string { return p.IdentityID + fold(p.Name) }) {
+	for _, key := range sorted(m.inline, func([2]string, InlinePolicy) bool { return true }, func(p InlinePolicy) string { return p.IdentityID + ascii.Fold(p.Name) }) {
 		text[key.IdentityID] += fmt.Sprint(key)
 	}
 	for _, links := range []map[[2]string]bool{m.attached, m.members} {

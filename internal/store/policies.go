@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"strings"
 )
 
@@ -39,7 +40,7 @@ func scanPolicy(r row) (p Policy, err error) {
 // Policy looks up a managed policy by its name, without regard to case.
 func (tx *Tx) Policy(owner, name string) (Policy, error) {
 	p, err := one(tx, scanPolicy, `SELECT `+policyColumns+` FROM policies p
-		WHERE p.owner = ? AND p.name_key = ?`, owner, fold(name))
+		WHERE p.owner = ? AND p.name_key = ?`, owner, ascii.Fold(name))
 	return p, about(err, "policy %q", name)
 }
 
@@ -75,9 +76,9 @@ func (tx *Tx) Policies(filter PolicyFilter, page Page) ([]Policy, error) {
 func (tx *Tx) pageOfPolicies(q *query, page Page) ([]Policy, error) {
 	q.path("p.path", page.PathPrefix)
 	if name, owner, both := strings.Cut(page.After, "/"); both {
-		q.add(`AND (p.name_key > ? OR p.name_key = ? AND p.owner > ?)`, fold(name), fold(name), owner)
+		q.add(`AND (p.name_key > ? OR p.name_key = ? AND p.owner > ?)`, ascii.Fold(name), ascii.Fold(name), owner)
 	} else if name != "" {
-		q.add(`AND p.name_key > ?`, fold(name))
+		q.add(`AND p.name_key > ?`, ascii.Fold(name))
 	}
 	q.add(`ORDER BY p.name_key, p.owner`)
 	q.limit(page.Limit)
@@ -95,7 +96,7 @@ func (tx *Tx) InsertPolicy(p Policy) error {
 	err := tx.put(`INSERT INTO policies (id, owner, name, name_key, path, description, created, updated,
 			default_version, last_version, tags)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		p.ID, p.Owner, p.Name, fold(p.Name), p.Path, p.Description, toSeconds(p.Created), toSeconds(p.Updated),
+		p.ID, p.Owner, p.Name, ascii.Fold(p.Name), p.Path, p.Description, toSeconds(p.Created), toSeconds(p.Updated),
 		p.DefaultVersion, p.LastVersion, toJSON(p.Tags))
 	if err != nil {
 		return about(err, "policy %q", p.Name)
@@ -109,7 +110,7 @@ func (tx *Tx) InsertPolicy(p Policy) error {
 func (tx *Tx) UpdatePolicy(p Policy) error {
 	err := tx.update(`UPDATE policies SET name = ?, name_key = ?, path = ?, description = ?, updated = ?,
 			default_version = ?, last_version = ?, tags = ? WHERE id = ?`,
-		p.Name, fold(p.Name), p.Path, p.Description, toSeconds(p.Updated), p.DefaultVersion, p.LastVersion, toJSON(p.Tags), p.ID)
+		p.Name, ascii.Fold(p.Name), p.Path, p.Description, toSeconds(p.Updated), p.DefaultVersion, p.LastVersion, toJSON(p.Tags), p.ID)
 	if err != nil {
 		return about(err, "policy %q", p.Name)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -219,20 +220,10 @@ func (q *query) limit(n int) {
 // page orders by name, and cuts.
 func (q *query) page(nameKey string, p Page) {
 	if p.After != "" {
-		q.add("AND "+nameKey+" > ?", fold(p.After))
+		q.add("AND "+nameKey+" > ?", ascii.Fold(p.After))
 	}
 	q.add("ORDER BY " + nameKey)
 	q.limit(p.Limit)
-}
-
-// fold gives a name without regard to ASCII case.
-func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, name)
 }
 
 // toJSON encodes a list; no list and an empty one are the same.

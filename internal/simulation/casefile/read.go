@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // MaxSize is the most bytes a file may have.
@@ -15,13 +16,13 @@ const MaxSize = 64 << 20
 
 // Item is one question of a file, or what is wrong in its place.
 type Item struct {
-	Node policy.Node
+	Node tree.Node
 	Err  *SyntaxError
 }
 
 // SyntaxError says where and why a text cannot be read.
 type SyntaxError struct {
-	Pos     policy.Pos
+	Pos     tree.Pos
 	Message string // whole sentences
 }
 
@@ -42,7 +43,7 @@ func (e *SyntaxError) Error() string {
 // JSON Lines is one question.
 func Read(name string, text []byte) []Item {
 	if len(text) > MaxSize {
-		return broken(policy.Pos{Line: 1, Column: 1}, fmt.Sprintf("The file has %d bytes; at most %d are read.", len(text), MaxSize))
+		return broken(tree.Pos{Line: 1, Column: 1}, fmt.Sprintf("The file has %d bytes; at most %d are read.", len(text), MaxSize))
 	}
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".yaml", ".yml":
@@ -70,7 +71,7 @@ func firstLineIsWhole(text []byte) bool {
 		return false
 	}
 	node, err := policy.ParseJSON(line)
-	return err == nil && node.Kind == policy.ObjectNode
+	return err == nil && node.Kind == tree.Object
 }
 
 func readJSON(text []byte) []Item {
@@ -82,8 +83,8 @@ func readJSON(text []byte) []Item {
 }
 
 // spread makes questions of a document: of each element of a list.
-func spread(node policy.Node) []Item {
-	if node.Kind != policy.ArrayNode {
+func spread(node tree.Node) []Item {
+	if node.Kind != tree.Array {
 		return []Item{{Node: node}}
 	}
 	items := make([]Item, len(node.Elements))
@@ -115,7 +116,7 @@ func readLines(text []byte) []Item {
 }
 
 // shift moves the positions of a line's tree to where the line stands.
-func shift(node *policy.Node, lines, offset int) {
+func shift(node *tree.Node, lines, offset int) {
 	move(&node.Pos, lines, offset)
 	for i := range node.Elements {
 		shift(&node.Elements[i], lines, offset)
@@ -126,7 +127,7 @@ func shift(node *policy.Node, lines, offset int) {
 	}
 }
 
-func move(pos *policy.Pos, lines, offset int) {
+func move(pos *tree.Pos, lines, offset int) {
 	pos.Line += lines
 	pos.Offset += offset
 }
@@ -139,9 +140,9 @@ func syntax(err error, lines, offset int) []Item {
 		move(&pos, lines, offset)
 		return broken(pos, findings[0].Message)
 	}
-	return broken(policy.Pos{Line: lines + 1, Column: 1, Offset: offset}, err.Error())
+	return broken(tree.Pos{Line: lines + 1, Column: 1, Offset: offset}, err.Error())
 }
 
-func broken(pos policy.Pos, message string) []Item {
+func broken(pos tree.Pos, message string) []Item {
 	return []Item{{Err: &SyntaxError{Pos: pos, Message: message}}}
 }

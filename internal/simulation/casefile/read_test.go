@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // show writes items on one line each: the tree with positions, or the error.
@@ -23,10 +23,10 @@ func show(items []Item) string {
 	return strings.Join(lines, "\n")
 }
 
-func write(b *strings.Builder, n policy.Node) {
+func write(b *strings.Builder, n tree.Node) {
 	fmt.Fprintf(b, "%s ", n.Pos)
 	switch n.Kind {
-	case policy.ObjectNode:
+	case tree.Object:
 		b.WriteString("{")
 		for i, m := range n.Members {
 			if i > 0 {
@@ -36,7 +36,7 @@ func write(b *strings.Builder, n policy.Node) {
 			write(b, m.Value)
 		}
 		b.WriteString("}")
-	case policy.ArrayNode:
+	case tree.Array:
 		b.WriteString("[")
 		for i, e := range n.Elements {
 			if i > 0 {
@@ -45,7 +45,7 @@ func write(b *strings.Builder, n policy.Node) {
 			write(b, e)
 		}
 		b.WriteString("]")
-	case policy.StringNode:
+	case tree.String:
 		fmt.Fprintf(b, "%q", n.Text)
 	default:
 		b.WriteString(n.Text)

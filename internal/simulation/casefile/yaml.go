@@ -12,7 +12,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // Limits of a YAML text. Aliases are expanded, so that a few lines could stand
@@ -31,7 +32,7 @@ const (
 // other than !!str and keys that are no scalars are errors.
 func readYAML(text []byte) []Item {
 	if len(text) > maxYAMLSize {
-		return broken(policy.Pos{Line: 1, Column: 1}, fmt.Sprintf("The file has %d bytes; at most %d of YAML are read.", len(text), maxYAMLSize))
+		return broken(tree.Pos{Line: 1, Column: 1}, fmt.Sprintf("The file has %d bytes; at most %d of YAML are read.", len(text), maxYAMLSize))
 	}
 	if !utf8.Valid(text) {
 		return broken(invalidUTF8(text), "The file is not UTF-8.")
@@ -64,7 +65,7 @@ type yamlReader struct {
 // aliases cost no memory; its size is counted for each of them. While it is
 // being made its size is 0.
 type expansion struct {
-	node policy.Node
+	node tree.Node
 	size int
 }
 
@@ -73,7 +74,7 @@ type expansion struct {
 func (r *yamlReader) document(root *yaml.Node) []Item {
 	if root.Kind != yaml.SequenceNode {
 		node, err := r.value(root, 0)
-		if err == nil && node.Kind == policy.NullNode {
+		if err == nil && node.Kind == tree.Null {
 			return nil // an empty document, such as after a closing ---
 		}
 		return []Item{{Node: node, Err: err}}
@@ -88,14 +89,14 @@ func (r *yamlReader) document(root *yaml.Node) []Item {
 	return items
 }
 
-func position(n *yaml.Node) policy.Pos { return policy.Pos{Line: n.Line, Column: n.Column} }
+func position(n *yaml.Node) tree.Pos { return tree.Pos{Line: n.Line, Column: n.Column} }
 
 func fail(n *yaml.Node, format string, args ...any) *SyntaxError {
 	return &SyntaxError{Pos: position(n), Message: fmt.Sprintf(format, args...)}
 }
 
-func (r *yamlReader) value(n *yaml.Node, depth int) (policy.Node, *SyntaxError) {
-	out := policy.Node{Pos: position(n)}
+func (r *yamlReader) value(n *yaml.Node, depth int) (tree.Node, *SyntaxError) {
+	out := tree.Node{Pos: position(n)}
 	if r.nodes++; r.nodes > maxNodes {
 		return out, r.tooMany(n)
 	}
@@ -110,7 +111,7 @@ func (r *yamlReader) value(n *yaml.Node, depth int) (policy.Node, *SyntaxError) 
 		out.Kind, out.Text = scalar(n)
 		return out, nil
 	case yaml.SequenceNode:
-		out.Kind = policy.ArrayNode
+		out.Kind = tree.Array
 		for _, child := range n.Content {
 			element, err := r.value(child, depth+1)
 			if err != nil {
@@ -128,14 +129,14 @@ func (r *yamlReader) value(n *yaml.Node, depth int) (policy.Node, *SyntaxError) 
 }
 
 // alias reads what an alias stands for.
-func (r *yamlReader) alias(n *yaml.Node, depth int) (policy.Node, *SyntaxError) {
+func (r *yamlReader) alias(n *yaml.Node, depth int) (tree.Node, *SyntaxError) {
 	known, ok := r.anchors[n.Alias]
 	if ok && known.size == 0 {
-		return policy.Node{}, fail(n, "The alias *%s stands inside of what it stands for.", n.Value)
+		return tree.Node{}, fail(n, "The alias *%s stands inside of what it stands for.", n.Value)
 	}
 	if ok {
 		if r.nodes += known.size; r.nodes > maxNodes {
-			return policy.Node{}, r.tooMany(n)
+			return tree.Node{}, r.tooMany(n)
 		}
 		return known.node, nil
 	}
@@ -154,8 +155,8 @@ func (r *yamlReader) tooMany(n *yaml.Node) *SyntaxError {
 	return fail(n, "The file stands for more than %d values; its aliases are too many.", maxNodes)
 }
 
-func (r *yamlReader) mapping(n *yaml.Node, depth int) (policy.Node, *SyntaxError) {
-	out := policy.Node{Kind: policy.ObjectNode, Pos: position(n)}
+func (r *yamlReader) mapping(n *yaml.Node, depth int) (tree.Node, *SyntaxError) {
+	out := tree.Node{Kind: tree.Object, Pos: position(n)}
 	seen := map[string]string{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
@@ -167,7 +168,7 @@ func (r *yamlReader) mapping(n *yaml.Node, depth int) (policy.Node, *SyntaxError
 		case key.Style&yaml.TaggedStyle != 0 && key.Tag != "!!str":
 			return out, fail(key, "The tag %s is not read; leave it out.", key.Tag)
 		}
-		folded := policy.Fold(key.Value)
+		folded := ascii.Fold(key.Value)
 		switch earlier, ok := seen[folded]; {
 		case ok && earlier == key.Value:
 			return out, fail(key, "The name %q occurs twice in one object; readers would keep only one of them.", key.Value)
@@ -179,7 +180,7 @@ func (r *yamlReader) mapping(n *yaml.Node, depth int) (policy.Node, *SyntaxError
 		if err != nil {
 			return out, err
 		}
-		out.Members = append(out.Members, policy.Member{Name: key.Value, Pos: position(key), Value: value})
+		out.Members = append(out.Members, tree.Member{Name: key.Value, Pos: position(key), Value: value})
 	}
 	return out, nil
 }
@@ -187,20 +188,20 @@ func (r *yamlReader) mapping(n *yaml.Node, depth int) (policy.Node, *SyntaxError
 var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
 // scalar reads a scalar as JSON would, if it is plain, and else as a string.
-func scalar(n *yaml.Node) (policy.NodeKind, string) {
+func scalar(n *yaml.Node) (tree.Kind, string) {
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0 {
-		return policy.StringNode, n.Value
+		return tree.String, n.Value
 	}
 	switch n.Value {
 	case "", "~", "null":
-		return policy.NullNode, "null"
+		return tree.Null, "null"
 	case "true", "false":
-		return policy.BoolNode, n.Value
+		return tree.Bool, n.Value
 	}
 	if number.MatchString(n.Value) {
-		return policy.NumberNode, n.Value
+		return tree.Number, n.Value
 	}
-	return policy.StringNode, n.Value
+	return tree.String, n.Value
 }
 
 var yamlLine = regexp.MustCompile(`line ([0-9]+): `)
@@ -208,7 +209,7 @@ var yamlLine = regexp.MustCompile(`line ([0-9]+): `)
 // yamlSyntax makes an item of what the YAML reader found. It gives a line only.
 func yamlSyntax(err error) []Item {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	pos := policy.Pos{Line: 1, Column: 1}
+	pos := tree.Pos{Line: 1, Column: 1}
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		if line, err := strconv.Atoi(m[1]); err == nil {
 			pos.Line = line
@@ -218,8 +219,8 @@ func yamlSyntax(err error) []Item {
 	return broken(pos, "The YAML cannot be read: "+message+".")
 }
 
-func invalidUTF8(text []byte) policy.Pos {
-	pos := policy.Pos{Line: 1, Column: 1}
+func invalidUTF8(text []byte) tree.Pos {
+	pos := tree.Pos{Line: 1, Column: 1}
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		if r == utf8.RuneError && size == 1 {

@@ -1,16 +1,17 @@
 package account
 
 import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"hash/maphash"
 	"iter"
 	"math/bits"
 	"slices"
 )
 
-// tree finds values by a key, without regard to ASCII case. It is persistent:
+// hashTrie finds values by a key, without regard to ASCII case. It is persistent:
 // put and remove give another tree, which shares all but the way to the value.
 // The tree is a hash trie, each branch of which has 64 places.
-type tree[V any] struct {
+type hashTrie[V any] struct {
 	key  func(V) string
 	root *branch[V]
 	len  int
@@ -43,26 +44,12 @@ func hashOf(key string) uint64 {
 	return maphash.Bytes(seed, folded)
 }
 
-// sameName compares names without regard to ASCII case.
-func sameName(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := 0; i < len(a); i++ {
-		x, y := a[i], b[i]
-		if x != y && (x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z') {
-			return false
-		}
-	}
-	return true
-}
-
-func (t *tree[V]) get(key string) (found V, ok bool) {
+func (t *hashTrie[V]) get(key string) (found V, ok bool) {
 	hash := hashOf(key)
 	for b, depth := t.root, 0; b != nil; depth += placeBits {
 		if depth >= deepest {
 			for _, v := range b.values {
-				if sameName(t.key(v), key) {
+				if ascii.EqualFold(t.key(v), key) {
 					return v, true
 				}
 			}
@@ -71,7 +58,7 @@ func (t *tree[V]) get(key string) (found V, ok bool) {
 		place := uint64(1) << (hash >> depth & 63)
 		if b.at&place != 0 {
 			v := b.values[bits.OnesCount64(b.at&(place-1))]
-			if sameName(t.key(v), key) {
+			if ascii.EqualFold(t.key(v), key) {
 				return v, true
 			}
 			return found, false
@@ -85,7 +72,7 @@ func (t *tree[V]) get(key string) (found V, ok bool) {
 }
 
 // put is the tree with a value, which takes the place of one with its key.
-func (t tree[V]) put(v V) tree[V] {
+func (t hashTrie[V]) put(v V) hashTrie[V] {
 	added := false
 	t.root, added = t.putBelow(t.root, v, hashOf(t.key(v)), 0)
 	if added {
@@ -94,13 +81,13 @@ func (t tree[V]) put(v V) tree[V] {
 	return t
 }
 
-func (t *tree[V]) putBelow(b *branch[V], v V, hash uint64, depth int) (_ *branch[V], added bool) {
+func (t *hashTrie[V]) putBelow(b *branch[V], v V, hash uint64, depth int) (_ *branch[V], added bool) {
 	if b == nil {
 		b = &branch[V]{}
 	}
 	out := *b
 	if depth >= deepest {
-		i := slices.IndexFunc(b.values, func(other V) bool { return sameName(t.key(other), t.key(v)) })
+		i := slices.IndexFunc(b.values, func(other V) bool { return ascii.EqualFold(t.key(other), t.key(v)) })
 		out.values = slices.Clone(b.values)
 		if i >= 0 {
 			out.values[i] = v
@@ -112,7 +99,7 @@ func (t *tree[V]) putBelow(b *branch[V], v V, hash uint64, depth int) (_ *branch
 	place := uint64(1) << (hash >> depth & 63)
 	i, j := bits.OnesCount64(b.at&(place-1)), bits.OnesCount64(b.below&(place-1))
 	switch {
-	case b.at&place != 0 && sameName(t.key(b.values[i]), t.key(v)):
+	case b.at&place != 0 && ascii.EqualFold(t.key(b.values[i]), t.key(v)):
 		out.values = slices.Clone(b.values)
 		out.values[i] = v
 		return &out, false
@@ -134,7 +121,7 @@ func (t *tree[V]) putBelow(b *branch[V], v V, hash uint64, depth int) (_ *branch
 }
 
 // remove is the tree without the value of a key.
-func (t tree[V]) remove(key string) tree[V] {
+func (t hashTrie[V]) remove(key string) hashTrie[V] {
 	if _, ok := t.get(key); ok {
 		t.root = t.removeBelow(t.root, key, hashOf(key), 0)
 		t.len--
@@ -143,13 +130,13 @@ func (t tree[V]) remove(key string) tree[V] {
 }
 
 // removeBelow removes a key that is there; nil is a branch without values.
-func (t *tree[V]) removeBelow(b *branch[V], key string, hash uint64, depth int) *branch[V] {
+func (t *hashTrie[V]) removeBelow(b *branch[V], key string, hash uint64, depth int) *branch[V] {
 	out := *b
 	place := uint64(1) << (hash >> depth & 63)
 	i, j := bits.OnesCount64(b.at&(place-1)), bits.OnesCount64(b.below&(place-1))
 	switch {
 	case depth >= deepest:
-		out.values = without(b.values, slices.IndexFunc(b.values, func(v V) bool { return sameName(t.key(v), key) }))
+		out.values = without(b.values, slices.IndexFunc(b.values, func(v V) bool { return ascii.EqualFold(t.key(v), key) }))
 	case b.at&place != 0:
 		out.at, out.values = b.at&^place, without(b.values, i)
 	default:
@@ -182,7 +169,7 @@ func without[T any](list []T, i int) []T {
 }
 
 // all goes through the values, in no order.
-func (t *tree[V]) all() iter.Seq[V] {
+func (t *hashTrie[V]) all() iter.Seq[V] {
 	return func(yield func(V) bool) { t.root.all(yield) }
 }
 
@@ -204,7 +191,7 @@ func (b *branch[V]) all(yield func(V) bool) bool {
 }
 
 // sorted is the values by their keys, without regard to ASCII case.
-func (t *tree[V]) sorted() []V {
+func (t *hashTrie[V]) sorted() []V {
 	out := make([]V, 0, t.len)
 	for v := range t.all() {
 		out = append(out, v)

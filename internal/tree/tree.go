@@ -1,0 +1,74 @@
+// Package tree holds values of configuration and documents: JSON's kinds of value, each with its
+// position in the source text, and one more kind for a value that is not known yet.
+//
+// A policy document, an access question and a planned resource reach their decoders in this form,
+// whether they came from JSON, YAML or Terraform. The package reads no text and gives no value a
+// meaning.
+package tree
+
+import "fmt"
+
+// Pos is a position in a source text. The zero Pos means that the value did not come from text.
+type Pos struct {
+	Offset int // bytes from the start, from 0
+	Line   int // from 1
+	Column int // characters from the start of the line, from 1
+}
+
+// Known reports whether the position is one in a text.
+func (p Pos) Known() bool { return p.Line > 0 }
+
+// String returns "line:column", or "" for an unknown position.
+func (p Pos) String() string {
+	if !p.Known() {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", p.Line, p.Column)
+}
+
+// Kind is the kind of a [Node]: one of JSON's, or Unknown.
+type Kind uint8
+
+// The kinds of node.
+const (
+	Null Kind = iota
+	Bool
+	Number
+	String
+	Array
+	Object
+	// Unknown stands for a value of any kind that becomes known only later.
+	Unknown
+)
+
+// String returns the kind as messages name it, such as "a list".
+func (k Kind) String() string {
+	return [...]string{"null", "a boolean", "a number", "a string", "a list", "an object", "an unknown value"}[k]
+}
+
+// Node is a value with its position.
+type Node struct {
+	Kind Kind
+	// Text is the value of a string, or the text of a number or boolean as written.
+	Text     string
+	Elements []Node   // of an array
+	Members  []Member // of an object, in the order written
+	Pos      Pos
+}
+
+// Member is one name and value of an object.
+type Member struct {
+	Name  string
+	Pos   Pos // of the name
+	Value Node
+}
+
+// Member returns the value of the member with exactly this name.
+func (n *Node) Member(name string) (*Node, bool) {
+	for i := range n.Members {
+		if n.Members[i].Name == name {
+			return &n.Members[i].Value, true
+		}
+	}
+	return nil, false
+}
