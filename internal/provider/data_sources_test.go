@@ -133,6 +133,7 @@ func refused(config string, expect string) resource.TestStep {
 }
 
 func TestDataSourcesRefuse(t *testing.T) {
+	terraformPath(t)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   functionsNeed,
 		ProtoV6ProviderFactories: protoV6ProviderFactories,
@@ -280,6 +281,7 @@ output "layers" { value = [local.layered.decision, local.layered.matched_stateme
 }
 
 func TestAssertionsFailThePlan(t *testing.T) {
+	terraformPath(t)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   functionsNeed,
 		ProtoV6ProviderFactories: protoV6ProviderFactories,

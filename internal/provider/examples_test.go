@@ -35,6 +35,7 @@ func TestExamples(t *testing.T) {
 					t.Fatal(err)
 				}
 				t.Setenv(storeVariable, filepath.Join(t.TempDir(), "iam.db"))
+				terraformPath(t)
 				resource.UnitTest(t, resource.TestCase{
 					TerraformVersionChecks:   functionsNeed,
 					ProtoV6ProviderFactories: factoriesOf(t, newProvider("test", time.Now)),

@@ -56,6 +56,7 @@ func outputs(t *testing.T, config string, want map[string]knownvalue.Check) {
 		planned = append(planned, plancheck.ExpectKnownOutputValue(name, check))
 		applied = append(applied, statecheck.ExpectKnownOutputValue(name, check))
 	}
+	terraformPath(t)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   functionsNeed,
 		ProtoV6ProviderFactories: protoV6ProviderFactories,
@@ -329,6 +330,7 @@ output "declared_later" { value = provider::iam::simulate(merge(local.request, {
 		unknown = append(unknown, plancheck.ExpectUnknownOutputValue(name))
 		applied = append(applied, statecheck.ExpectKnownOutputValue(name, check))
 	}
+	terraformPath(t)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   functionsNeed,
 		ProtoV6ProviderFactories: protoV6ProviderFactories,
@@ -342,6 +344,7 @@ output "declared_later" { value = provider::iam::simulate(merge(local.request, {
 
 // TestRefusedAtPlan shows gates that stop a plan: a precondition, and a variable's validation.
 func TestRefusedAtPlan(t *testing.T) {
+	terraformPath(t)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   functionsNeed,
 		ProtoV6ProviderFactories: protoV6ProviderFactories,

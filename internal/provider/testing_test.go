@@ -64,6 +64,7 @@ func newLab(t *testing.T) *lab {
 // run takes the steps with Terraform. Whatever they made must be gone after the destroy that ends them.
 func (l *lab) run(steps ...resource.TestStep) {
 	l.t.Helper()
+	terraformPath(l.t)
 	if last := steps[len(steps)-1]; last.ExpectError != nil { // which nothing could be destroyed with
 		steps = append(steps, resource.TestStep{Config: "# nothing"})
 	}

@@ -56,13 +56,7 @@ func TestMain(m *testing.M) {
 
 func newWorkplace(t *testing.T) *workplace {
 	t.Helper()
-	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if cli == "" {
-		var err error
-		if cli, err = exec.LookPath("terraform"); err != nil {
-			t.Skip("terraform is not on PATH")
-		}
-	}
+	cli := terraformPath(t)
 	binaries, err := built()
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Fails when a function is reached from no command of the product. Packages that exist for tests are
+# left out. Needs bin/deadcode, which `make lint` builds.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+for_tests='/(authz/reference|engine/contract|store/storetest)/'
+if unused=$(bin/deadcode ./... | grep -vE "$for_tests"); then
+	echo "The product does not use these functions. Delete them, or move them into the tests that do:" >&2
+	echo "$unused" >&2
+	exit 1
+fi
