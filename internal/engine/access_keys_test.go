@@ -37,7 +37,7 @@ func TestAccessKeysAreTwoAUserAndTheirSecretsAreToldOnce(t *testing.T) {
 	if left := must(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String("ann")})).AccessKeyMetadata; len(left) != 1 {
 		t.Errorf("%d keys are left", len(left))
 	}
-	write(t, e, func(tx *store.Tx) error {
+	write(t, e, func(tx store.Tx) error {
 		kept, err := tx.AccessKey(*first.AccessKeyId)
 		if strings.Contains(kept.Secret, *first.SecretAccessKey) {
 			t.Error("the secret is stored as it is")

@@ -11,7 +11,7 @@ import (
 // engine itself offers: it is for who has the store in hand.
 func (e *Engine) Account(ctx context.Context) (*account.Account, error) {
 	var now *account.Account
-	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
+	err := e.store.Read(ctx, func(tx store.Tx) (err error) {
 		c := &call{ctx: ctx, engine: e}
 		c.begin(tx)
 		now, err = e.live.at(c)

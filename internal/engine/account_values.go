@@ -64,7 +64,7 @@ func inlineValue(p store.InlinePolicy) account.InlinePolicy {
 }
 
 // wholeAccount reads everything. Of managed policies it has the versions in force.
-func (e *Engine) wholeAccount(tx *store.Tx) (*account.Account, error) {
+func (e *Engine) wholeAccount(tx store.Tx) (*account.Account, error) {
 	var changes []account.Change
 	documents, arns := map[string]store.PolicyVersion{}, map[string]string{}
 	for version, err := range tx.EachDefaultDocument() {
@@ -141,7 +141,7 @@ func withoutUse(i store.Identity) store.Identity {
 }
 
 // accountChange reads what became of an identity or a policy, by its id.
-func (e *Engine) accountChange(tx *store.Tx, id string) (account.Change, error) {
+func (e *Engine) accountChange(tx store.Tx, id string) (account.Change, error) {
 	i, err := tx.IdentityByID(id)
 	if err == nil {
 		return e.identityChange(tx, withoutUse(i))
@@ -160,7 +160,7 @@ func (e *Engine) accountChange(tx *store.Tx, id string) (account.Change, error) 
 	return policyValue(e.policyARN(p), p, version), err
 }
 
-func (e *Engine) identityChange(tx *store.Tx, i store.Identity) (account.Change, error) {
+func (e *Engine) identityChange(tx store.Tx, i store.Identity) (account.Change, error) {
 	var has belongings
 	inline, err := tx.InlinePolicies(i.ID, store.Page{})
 	if err != nil {

@@ -21,7 +21,7 @@ func (e *Engine) AuditEvents(ctx context.Context, filter AuditFilter) iter.Seq2[
 	return func(yield func(audit.Link, error) bool) {
 		err := e.trail.flush() // what was refused or read a moment ago belongs to it
 		if err == nil {
-			err = e.store.Read(ctx, func(tx *store.Tx) error {
+			err = e.store.Read(ctx, func(tx store.Tx) error {
 				for entry, err := range tx.AuditEntries(filter) {
 					if err != nil {
 						return err
@@ -58,7 +58,7 @@ func (e *Engine) AuditCheckpoint(ctx context.Context) (audit.Checkpoint, error) 
 	}
 	var checkpoint audit.Checkpoint
 	var link audit.Link
-	err := e.store.Write(ctx, func(tx *store.Tx) error {
+	err := e.store.Write(ctx, func(tx store.Tx) error {
 		event := e.newEvent(e.now(), Circumstances{})
 		event.EventType, event.EventSource, event.EventName = audit.TypeServiceEvent, audit.SourceIAM, checkpointEvent
 		event.UserIdentity = audit.UserIdentity{

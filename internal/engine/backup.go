@@ -22,7 +22,7 @@ func (e *Engine) Backup(ctx context.Context, path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("backing up to %s: %w", path, errors.Join(err, errTaken))
 	}
-	if err := e.store.Backup(ctx, path); err != nil {
+	if err := e.file.Backup(ctx, path); err != nil {
 		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
 	return nil
@@ -79,7 +79,7 @@ func checkRestored(ctx context.Context, options Options) (report audit.Report, e
 		return report, err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	if err := e.store.Check(ctx); err != nil {
+	if err := e.file.Check(ctx); err != nil {
 		return report, err
 	}
 	report, err = e.VerifyAudit(ctx, nil)

@@ -23,7 +23,7 @@ type call struct {
 	now       time.Time // in whole seconds, UTC
 
 	// Of the transaction that runs.
-	tx        *store.Tx
+	tx        store.Tx
 	principal principal
 	resources []string   // the ARNs that the caller was authorized for
 	subjects  []string   // the unique ids of what was looked up or made
@@ -49,7 +49,7 @@ func newCall(ctx context.Context, client *Client, op *model.Operation) *call {
 }
 
 // begin starts the call anew in a transaction.
-func (c *call) begin(tx *store.Tx) {
+func (c *call) begin(tx store.Tx) {
 	c.tx, c.resources, c.subjects = tx, nil, nil
 }
 
@@ -68,7 +68,7 @@ func (c *call) about(id string) { c.subjects = append(c.subjects, id) }
 // lookedUp is the last identity that was looked up, in which transaction and by which name. Most calls ask for one and the
 // same twice: to be authorized, and to run.
 type lookedUp struct {
-	tx       *store.Tx
+	tx       store.Tx
 	kind     store.Kind
 	name     string
 	identity store.Identity

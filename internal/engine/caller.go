@@ -64,7 +64,7 @@ func (c Caller) accessKeyID() string {
 func (e *Engine) Authenticate(ctx context.Context, accessKeyID, sessionToken string, verify func(secret string) bool, at Circumstances) (Caller, error) {
 	caller := Caller{circumstances: at}
 	var secret string
-	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
+	err := e.store.Read(ctx, func(tx store.Tx) (err error) {
 		c := &call{ctx: ctx, engine: e, now: e.now()}
 		c.begin(tx)
 		if sessionToken == "" {

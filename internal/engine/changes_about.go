@@ -11,7 +11,7 @@ import (
 // and the number of the trail's last record. subject is a unique id, an access key's id, or an ARN. What was only read or
 // refused is left out.
 func (e *Engine) ChangesAbout(ctx context.Context, subject string, after int64) (changes []audit.Event, last int64, err error) {
-	err = e.store.Read(ctx, func(tx *store.Tx) error {
+	err = e.store.Read(ctx, func(tx store.Tx) error {
 		changes = nil
 		newest, err := lastLink(tx)
 		if err != nil || newest == nil {

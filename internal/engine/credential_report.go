@@ -42,7 +42,7 @@ var generateCredentialReport = register(operation[iam.GenerateCredentialReportIn
 	access: onAll[iam.GenerateCredentialReportInput],
 	// A large account takes a while to read, and others may write meanwhile.
 	prepare: func(c *call, _ *iam.GenerateCredentialReportInput) error {
-		return c.engine.store.Read(c.ctx, func(tx *store.Tx) error {
+		return c.engine.store.Read(c.ctx, func(tx store.Tx) error {
 			reader := *c
 			reader.begin(tx)
 			last, err := reader.lastReport()

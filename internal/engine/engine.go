@@ -36,7 +36,8 @@ type Options struct {
 // Engine is one account's IAM service. It may be used by goroutines, and other processes may use
 // the same store.
 type Engine struct {
-	store   *store.Store
+	store   store.Store
+	file    storeFile
 	account string
 	clock   func() time.Time
 	path    string
@@ -65,15 +66,11 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 	if options.AccountID != "" && !accountID.MatchString(options.AccountID) {
 		return nil, fmt.Errorf("opening %s for account %q: an account id has twelve digits", options.Path, options.AccountID)
 	}
-	open := store.OpenSQLite
-	if options.Existing {
-		open = store.OpenExistingSQLite
-	}
-	opened, err := open(ctx, options.Path)
+	opened, err := openStore(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{store: opened, path: options.Path, clock: options.Now}
+	e := &Engine{store: opened, file: opened, path: options.Path, clock: options.Now}
 	if e.clock == nil {
 		e.clock = time.Now
 	}
@@ -87,7 +84,7 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 // settle reads whose account the store is and under which key its secrets are, and decides both for a new one.
 func (e *Engine) settle(ctx context.Context, options Options) error {
 	var account, keyID string
-	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
+	err := e.store.Read(ctx, func(tx store.Tx) (err error) {
 		account, keyID, err = identityOf(tx)
 		return err
 	})
@@ -104,7 +101,7 @@ func (e *Engine) settle(ctx context.Context, options Options) error {
 		if account == "" {
 			account = DefaultAccountID
 		}
-		err = e.store.Write(ctx, func(tx *store.Tx) error {
+		err = e.store.Write(ctx, func(tx store.Tx) error {
 			// Another process may have made the account meanwhile.
 			if already, id, err := identityOf(tx); err != nil || already != "" {
 				account, keyID = already, id
@@ -130,14 +127,14 @@ func (e *Engine) settle(ctx context.Context, options Options) error {
 			keyID, keySource(options), keys.KeyID())
 	}
 	e.account, e.givenKey = account, options.MasterKey != ""
-	return e.store.Read(ctx, func(tx *store.Tx) error {
+	return e.store.Read(ctx, func(tx store.Tx) error {
 		id, err := tx.Setting(storeSetting)
 		e.id = string(id)
 		return err
 	})
 }
 
-func identityOf(tx *store.Tx) (account, keyID string, err error) {
+func identityOf(tx store.Tx) (account, keyID string, err error) {
 	text, err := tx.Setting(accountSetting)
 	if errors.Is(err, store.ErrNotFound) {
 		return "", "", nil

@@ -190,7 +190,7 @@ func TestAUserIsDeletedWhenNothingHangsOnIt(t *testing.T) {
 	id := *must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("alice")})).User.UserId
 	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("staff")}))
 	must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("alice"), GroupName: aws.String("staff")}))
-	write(t, e, func(tx *store.Tx) error {
+	write(t, e, func(tx store.Tx) error {
 		if err := tx.InsertAccessKey(store.AccessKey{ID: "AKIAEXAMPLE", UserID: id, Active: true, Created: e.now(), Secret: "sealed"}); err != nil {
 			return err
 		}
@@ -204,11 +204,11 @@ func TestAUserIsDeletedWhenNothingHangsOnIt(t *testing.T) {
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must remove users from group first: staff")
 	must(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: aws.String("alice"), GroupName: aws.String("staff")}))
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete access keys first: AKIAEXAMPLE")
-	write(t, e, func(tx *store.Tx) error { return tx.DeleteAccessKey("AKIAEXAMPLE") })
+	write(t, e, func(tx store.Tx) error { return tx.DeleteAccessKey("AKIAEXAMPLE") })
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete MFA device first: arn:aws:iam::000000000000:mfa/phone")
-	write(t, e, func(tx *store.Tx) error { return tx.DeleteMFADevice("phone") })
+	write(t, e, func(tx store.Tx) error { return tx.DeleteMFADevice("phone") })
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete login profile first.")
-	write(t, e, func(tx *store.Tx) error { return tx.DeleteLoginProfile(id) })
+	write(t, e, func(tx store.Tx) error { return tx.DeleteLoginProfile(id) })
 	wantOutcome(t, remove(), "")
 }
 

@@ -76,7 +76,7 @@ func givenKey(text string) (*credential.Keyring, error) {
 
 // addMasterKey makes a new key and puts it into the key file, after those that are there.
 func (e *Engine) addMasterKey(ctx context.Context) (fresh *credential.Keyring, err error) {
-	err = e.store.Write(ctx, func(*store.Tx) error {
+	err = e.store.Write(ctx, func(store.Tx) error {
 		there, err := readKeyFile(KeyFile(e.path))
 		if err != nil {
 			return err
@@ -93,7 +93,7 @@ func (e *Engine) addMasterKey(ctx context.Context) (fresh *credential.Keyring, e
 
 // adoptMasterKey makes a key the store's: it seals all secrets anew, in one transaction.
 func (e *Engine) adoptMasterKey(ctx context.Context, operator Caller, fresh *credential.Keyring) (link audit.Link, err error) {
-	err = e.store.Write(ctx, func(tx *store.Tx) error {
+	err = e.store.Write(ctx, func(tx store.Tx) error {
 		old, err := e.keysAt(tx)
 		if err != nil {
 			return err
@@ -133,7 +133,7 @@ func (e *Engine) adoptMasterKey(ctx context.Context, operator Caller, fresh *cre
 }
 
 // reseal seals every secret in the store under another key.
-func reseal(tx *store.Tx, old, fresh *credential.Keyring) error {
+func reseal(tx store.Tx, old, fresh *credential.Keyring) error {
 	again := func(purpose credential.Purpose, record string, sealed *string) error {
 		plain, err := old.Open(purpose, record, *sealed)
 		if err != nil {
@@ -173,7 +173,7 @@ func reseal(tx *store.Tx, old, fresh *credential.Keyring) error {
 }
 
 // resealAuditKeys adds the old master key's audit key to those that are kept, and seals all of them anew.
-func resealAuditKeys(tx *store.Tx, old, fresh *credential.Keyring) error {
+func resealAuditKeys(tx store.Tx, old, fresh *credential.Keyring) error {
 	kept, err := auditKeys(tx)
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ func resealAuditKeys(tx *store.Tx, old, fresh *credential.Keyring) error {
 }
 
 // auditKeys are the earlier audit keys by the id of their master keys, sealed.
-func auditKeys(tx *store.Tx) (map[string]string, error) {
+func auditKeys(tx store.Tx) (map[string]string, error) {
 	kept := map[string]string{}
 	text, err := tx.Setting(auditKeysSetting)
 	if errors.Is(err, store.ErrNotFound) {
@@ -212,7 +212,7 @@ func auditKeys(tx *store.Tx) (map[string]string, error) {
 
 // dropMasterKeys takes every key but the store's out of the key file.
 func (e *Engine) dropMasterKeys(ctx context.Context) error {
-	return e.store.Write(ctx, func(tx *store.Tx) error {
+	return e.store.Write(ctx, func(tx store.Tx) error {
 		keys, err := e.keysAt(tx)
 		if err != nil {
 			return err
@@ -225,7 +225,7 @@ func (e *Engine) dropMasterKeys(ctx context.Context) error {
 // known.
 func (e *Engine) auditKey(keyID string) ([]byte, bool) {
 	var found []byte
-	err := e.store.Read(context.Background(), func(tx *store.Tx) error {
+	err := e.store.Read(context.Background(), func(tx store.Tx) error {
 		keys, err := e.keysAt(tx)
 		if err != nil {
 			return err

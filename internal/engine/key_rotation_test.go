@@ -79,7 +79,7 @@ func sealedUnder(t *testing.T, e *Engine) map[string]bool {
 		}
 		under[id] = true
 	}
-	write(t, e, func(tx *store.Tx) error {
+	write(t, e, func(tx store.Tx) error {
 		for key, err := range tx.EachAccessKey() {
 			if err != nil {
 				return err
@@ -155,7 +155,7 @@ func TestARotationMayStopAnywhere(t *testing.T) {
 				return err
 			}
 			old := e.keyring()
-			err = e.store.Write(t.Context(), func(tx *store.Tx) error {
+			err = e.store.Write(t.Context(), func(tx store.Tx) error {
 				if err := reseal(tx, old, fresh); err != nil {
 					return err
 				}

@@ -84,7 +84,7 @@ func (c *call) use() (one use, due bool) {
 }
 
 // write keeps a use, unless a later one is known or the key or role is gone.
-func (u use) write(tx *store.Tx) error {
+func (u use) write(tx store.Tx) error {
 	if u.roleID != "" {
 		role, err := tx.IdentityByID(u.roleID)
 		if err != nil || !role.LastUsed.Before(u.at) {

@@ -61,7 +61,7 @@ func (l *live) at(c *call) (*account.Account, error) {
 // refresh brings what is kept up to date. Calls that write do it before their transaction begins: in it, others
 // would have to wait while the account is read, and what is found there cannot be kept.
 func (l *live) refresh(ctx context.Context, e *Engine) error {
-	return e.store.Read(ctx, func(tx *store.Tx) error {
+	return e.store.Read(ctx, func(tx store.Tx) error {
 		c := &call{ctx: ctx, engine: e}
 		c.begin(tx)
 		_, err := l.at(c)

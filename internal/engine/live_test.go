@@ -20,7 +20,7 @@ import (
 func liveAccount(t *testing.T, e *Engine) *account.Account {
 	t.Helper()
 	var now *account.Account
-	err := e.store.Read(t.Context(), func(tx *store.Tx) (err error) {
+	err := e.store.Read(t.Context(), func(tx store.Tx) (err error) {
 		c := &call{ctx: t.Context(), engine: e}
 		c.begin(tx)
 		now, err = e.live.at(c)
@@ -36,7 +36,7 @@ func liveAccount(t *testing.T, e *Engine) *account.Account {
 func anew(t *testing.T, e *Engine) *account.Account {
 	t.Helper()
 	var now *account.Account
-	err := e.store.Read(t.Context(), func(tx *store.Tx) (err error) {
+	err := e.store.Read(t.Context(), func(tx store.Tx) (err error) {
 		now, err = e.wholeAccount(tx)
 		return err
 	})
@@ -161,7 +161,7 @@ func TestLiveAccountOfAWriterIsItsOwn(t *testing.T) {
 	e := peopled(t)
 	before := liveAccount(t, e)
 	undone := fmt.Errorf("not after all")
-	err := e.store.Write(t.Context(), func(tx *store.Tx) error {
+	err := e.store.Write(t.Context(), func(tx store.Tx) error {
 		c := &call{ctx: t.Context(), engine: e}
 		c.begin(tx)
 		if err := tx.InsertIdentity(store.Identity{Kind: store.User, ID: "AIDAAAAAAAAAAAAAAAAAA", Name: "eve", Path: "/", Created: time.Unix(1, 0)}); err != nil {
@@ -187,7 +187,7 @@ func TestLiveAccountOfAWriterIsItsOwn(t *testing.T) {
 func TestLiveAccountAsOfAnEarlierMoment(t *testing.T) {
 	e := peopled(t)
 	liveAccount(t, e)
-	err := e.store.Read(t.Context(), func(tx *store.Tx) error {
+	err := e.store.Read(t.Context(), func(tx store.Tx) error {
 		if _, err := tx.Revision(); err != nil { // the moment that it sees begins here
 			return err
 		}
@@ -273,7 +273,7 @@ func BenchmarkLoad(b *testing.B) {
 	defer e.Close()
 	const users, each = 100_000, 5
 	for from := 0; from < users; from += 10_000 {
-		err := e.store.Write(b.Context(), func(tx *store.Tx) error {
+		err := e.store.Write(b.Context(), func(tx store.Tx) error {
 			if from == 0 {
 				for i := range 100 {
 					p := store.Policy{ID: fmt.Sprintf("ANPA%017d", i), Name: fmt.Sprint("p", i), Path: "/", Created: e.now(), Updated: e.now(), DefaultVersion: 1, LastVersion: 1}

@@ -180,7 +180,7 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 	},
 	prepare: func(c *call, in *iam.ChangePasswordInput) error {
 		userName := c.principal.identity.Name
-		err := c.engine.store.Write(c.ctx, func(tx *store.Tx) error {
+		err := c.engine.store.Write(c.ctx, func(tx store.Tx) error {
 			c.tx = tx
 			return c.chargeAttempt(passwordGuess, userName)
 		})
@@ -199,7 +199,7 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 			case !right:
 				return accessDenied("The old password was incorrect.")
 			}
-			return c.engine.store.Write(c.ctx, func(tx *store.Tx) error {
+			return c.engine.store.Write(c.ctx, func(tx store.Tx) error {
 				c.tx = tx
 				return c.absolveAttempt(passwordGuess, userName)
 			})
@@ -257,7 +257,7 @@ func (c *call) prepareChange(password string, find func() (passwordOf, error), b
 	var of passwordOf
 	var rules credential.PasswordPolicy
 	var alias string
-	err := c.engine.store.Read(c.ctx, func(tx *store.Tx) (err error) {
+	err := c.engine.store.Read(c.ctx, func(tx store.Tx) (err error) {
 		c.tx = tx
 		if of, err = find(); err != nil {
 			return err

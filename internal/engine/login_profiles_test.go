@@ -116,7 +116,7 @@ func TestAPasswordThatWasPreparedForAnotherOneIsRefused(t *testing.T) {
 	e := newTestEngine(t)
 	addUser(t, e, "ann")
 	withPassword(t, e, "ann")
-	write(t, e, func(tx *store.Tx) error {
+	write(t, e, func(tx store.Tx) error {
 		user, err := tx.Identity(store.User, "ann")
 		if err != nil {
 			return err

@@ -24,7 +24,7 @@ func (c *call) chargeCode(serial, code *string) error {
 	if serial == nil || code == nil {
 		return accessDenied("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
 	}
-	return c.engine.store.Write(c.ctx, func(tx *store.Tx) error {
+	return c.engine.store.Write(c.ctx, func(tx store.Tx) error {
 		c.begin(tx)
 		if err := c.identify(); err != nil {
 			return err

@@ -35,7 +35,7 @@ func TestAVirtualMFADeviceFromMakingToDeleting(t *testing.T) {
 	}
 	wantOutcome(t, done(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("PHONE"), Path: aws.String("/x/")})),
 		"EntityAlreadyExists: MFA device already exists.")
-	write(t, e, func(tx *store.Tx) error {
+	write(t, e, func(tx store.Tx) error {
 		kept, err := tx.MFADevice("phone")
 		if strings.Contains(kept.Seed, string(made.Base32StringSeed)) {
 			t.Error("the seed is stored as it is")

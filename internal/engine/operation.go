@@ -136,7 +136,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 		}
 	}
 	var out *O
-	err := transaction(c.ctx, func(tx *store.Tx) error {
+	err := transaction(c.ctx, func(tx store.Tx) error {
 		c.begin(tx)
 		if err := op.admit(c, in); err != nil {
 			return err
@@ -164,7 +164,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 
 // getReady prepares the operation for a caller who may do it.
 func (op *operation[I, O]) getReady(c *call, in *I) error {
-	err := c.engine.store.Read(c.ctx, func(tx *store.Tx) error {
+	err := c.engine.store.Read(c.ctx, func(tx store.Tx) error {
 		c.begin(tx)
 		return op.admit(c, in)
 	})

@@ -55,7 +55,7 @@ func (c *call) dispatchOwn(op ownOperation) error {
 			return asAPIError(err)
 		}
 	}
-	return asAPIError(transaction(c.ctx, func(tx *store.Tx) (err error) {
+	return asAPIError(transaction(c.ctx, func(tx store.Tx) (err error) {
 		c.begin(tx)
 		if err := c.identify(); err != nil {
 			return err

@@ -18,7 +18,7 @@ import (
 func TestAccountSummary(t *testing.T) {
 	e := peopled(t)
 	setLimits(t, e, `{"users":7,"policies":100,"versions_per_policy":3}`)
-	write(t, e, func(tx *store.Tx) error {
+	write(t, e, func(tx store.Tx) error {
 		user, err := tx.Identity(store.User, "ann")
 		if err != nil {
 			return err
@@ -67,7 +67,7 @@ func TestCredentialReport(t *testing.T) {
 		must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String(name)}))
 	}
 	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{MaxPasswordAge: aws.Int32(30)}))
-	write(t, e, func(tx *store.Tx) error {
+	write(t, e, func(tx store.Tx) error {
 		ann, err := tx.Identity(store.User, "ann")
 		if err != nil {
 			return err

@@ -166,7 +166,7 @@ func TestARevocationIsForgottenWhenNoSessionCanLive(t *testing.T) {
 	annID := *must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.UserId
 	wantOutcome(t, operator(e).RevokeUserSessions(ctx, "ann"), "")
 	kept := func() (is bool) {
-		write(t, e, func(tx *store.Tx) error {
+		write(t, e, func(tx store.Tx) error {
 			_, err := tx.Revocation(annID)
 			is = !errors.Is(err, store.ErrNotFound)
 			return nil

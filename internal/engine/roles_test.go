@@ -33,7 +33,7 @@ func TestRolesAreAnsweredAsAWSDoes(t *testing.T) {
 		t.Errorf("got the role %+v", got)
 	}
 	used := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	write(t, e, func(tx *store.Tx) error { return tx.SetRoleLastUsed(*made.RoleId, used, "us-east-1") })
+	write(t, e, func(tx store.Tx) error { return tx.SetRoleLastUsed(*made.RoleId, used, "us-east-1") })
 	if got := must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("deploy")})).Role.RoleLastUsed; !got.LastUsedDate.Equal(used) || *got.Region != "us-east-1" {
 		t.Errorf("the role was last used %+v", got)
 	}
@@ -99,7 +99,7 @@ func TestServiceLinkedRolesAreTheirServices(t *testing.T) {
 	})
 	wantError(t, err, "InvalidInput", "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles")
 
-	write(t, e, func(tx *store.Tx) error {
+	write(t, e, func(tx store.Tx) error {
 		return tx.InsertIdentity(store.Identity{
 			Kind: store.Role, ID: credential.NewID("AROA"), Path: "/aws-service-role/ecs.amazonaws.com/", Name: "AWSServiceRoleForECS",
 			Created: e.now(), Trust: trustEC2, MaxSessionDuration: 3600,

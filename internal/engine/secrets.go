@@ -27,7 +27,7 @@ func (e *Engine) setKeyring(keys *credential.Keyring) {
 
 // keysAt is the master key under which the store's secrets are sealed in a transaction. Where another process changed it,
 // the key file is read again; without one, this process can do no more.
-func (e *Engine) keysAt(tx *store.Tx) (*credential.Keyring, error) {
+func (e *Engine) keysAt(tx store.Tx) (*credential.Keyring, error) {
 	id, err := tx.Setting(masterKeySetting)
 	if err != nil {
 		return nil, err

@@ -83,14 +83,14 @@ func (s *signIn) do() (*SignInOutput, error) {
 	made, err := s.newPassword(outdated)
 	if err != nil {
 		// Who gets so far has proved who it is.
-		absolve := s.engine.store.Write(s.ctx, func(tx *store.Tx) error {
+		absolve := s.engine.store.Write(s.ctx, func(tx store.Tx) error {
 			s.tx = tx
 			return s.absolveAttempt(passwordGuess, s.in.UserName)
 		})
 		return nil, errors.Join(err, absolve)
 	}
 	var out *SignInOutput
-	err = s.engine.store.Write(s.ctx, func(tx *store.Tx) error {
+	err = s.engine.store.Write(s.ctx, func(tx store.Tx) error {
 		s.begin(tx)
 		out, err = s.succeed(made)
 		return err
@@ -103,7 +103,7 @@ func (s *signIn) do() (*SignInOutput, error) {
 
 // begins counts the attempt, and reads all that it takes to judge it. It commits whoever is named, beside which it does not
 // show whether there was a user to read; the code is checked here, so that it makes no difference after the password.
-func (s *signIn) begins(tx *store.Tx) error {
+func (s *signIn) begins(tx store.Tx) error {
 	s.begin(tx)
 	if err := s.find(); err != nil {
 		return err

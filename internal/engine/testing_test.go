@@ -35,7 +35,7 @@ func operator(e *Engine) *Client { return e.As(LocalOperator("tester", Circumsta
 func clientOf(t testing.TB, e *Engine, userName string) *Client {
 	t.Helper()
 	key := credential.NewAccessKeyID("AKIA", e.account)
-	write(t, e, func(tx *store.Tx) error {
+	write(t, e, func(tx store.Tx) error {
 		user, err := tx.Identity(store.User, userName)
 		if err != nil {
 			return err
@@ -46,7 +46,7 @@ func clientOf(t testing.TB, e *Engine, userName string) *Client {
 }
 
 // write changes the store past the engine, for what no operation makes yet.
-func write(t testing.TB, e *Engine, change func(tx *store.Tx) error) {
+func write(t testing.TB, e *Engine, change func(tx store.Tx) error) {
 	t.Helper()
 	if err := e.store.Write(t.Context(), change); err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func write(t testing.TB, e *Engine, change func(tx *store.Tx) error) {
 // setLimits sets the account's quotas, as JSON.
 func setLimits(t *testing.T, e *Engine, limits string) {
 	t.Helper()
-	write(t, e, func(tx *store.Tx) error { return tx.PutSetting(limitsSetting, []byte(limits)) })
+	write(t, e, func(tx store.Tx) error { return tx.PutSetting(limitsSetting, []byte(limits)) })
 }
 
 // insertAWSPolicy makes one of AWS's managed policies, as an import does.
@@ -66,7 +66,7 @@ func insertAWSPolicy(t *testing.T, e *Engine, path, name string) (arn string) {
 		ID: credential.NewID("ANPA"), Owner: awsOwner, Path: path, Name: name,
 		Created: e.now(), Updated: e.now(), DefaultVersion: 1, LastVersion: 1,
 	}
-	write(t, e, func(tx *store.Tx) error {
+	write(t, e, func(tx store.Tx) error {
 		return errors.Join(tx.InsertPolicy(p), tx.InsertPolicyVersion(store.PolicyVersion{
 			PolicyID: p.ID, Number: 1, Document: allowAll, Created: time.Unix(0, 0).UTC(),
 		}))

@@ -46,7 +46,7 @@ func newTrail(e *Engine) *trail {
 
 // append writes one record as the next of the trail. subjects are the unique ids and ARNs by which it is to be
 // found. Once its transaction is committed, the link goes to committed.
-func (t *trail) append(tx *store.Tx, event audit.Event, subjects []string) (audit.Link, error) {
+func (t *trail) append(tx store.Tx, event audit.Event, subjects []string) (audit.Link, error) {
 	body, err := audit.Encode(event)
 	if err != nil {
 		return audit.Link{}, err
@@ -100,7 +100,7 @@ func (t *trail) writer(keys *credential.Keyring) (chain string, key []byte, writ
 }
 
 // lastLink is the last record of the whole trail; nil where there is none.
-func lastLink(tx *store.Tx) (*audit.Link, error) {
+func lastLink(tx store.Tx) (*audit.Link, error) {
 	for entry, err := range tx.AuditEntries(store.AuditFilter{Descending: true, Limit: 1}) {
 		if err != nil {
 			return nil, err
@@ -179,7 +179,7 @@ func (t *trail) flush() error {
 		}
 		var last audit.Link
 		used := t.engine.uses.drain()
-		err := t.engine.store.Write(context.Background(), func(tx *store.Tx) (err error) {
+		err := t.engine.store.Write(context.Background(), func(tx store.Tx) (err error) {
 			for _, one := range used {
 				if err := one.write(tx); err != nil {
 					return err

@@ -18,7 +18,7 @@ import (
 // out there. Not in that form are credentials and the account's settings; a backup has them.
 func (e *Engine) ExportAccount(ctx context.Context) ([]byte, error) {
 	var text []byte
-	err := e.store.Read(ctx, func(tx *store.Tx) error {
+	err := e.store.Read(ctx, func(tx store.Tx) error {
 		c := &call{ctx: ctx, engine: e, now: e.now()}
 		c.begin(tx)
 		whole, err := c.exported()
@@ -103,7 +103,7 @@ func (e *Engine) ImportAccount(ctx context.Context, operator string, text []byte
 		return fail(err)
 	}
 	var i *importer
-	err = e.store.Write(ctx, func(tx *store.Tx) error {
+	err = e.store.Write(ctx, func(tx store.Tx) error {
 		c := &call{ctx: ctx, engine: e, now: e.now(), caller: LocalOperator(operator, Circumstances{})}
 		c.begin(tx)
 		i = &importer{call: c, policies: map[string]string{}, identities: map[string]string{}}

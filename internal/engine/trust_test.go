@@ -33,7 +33,7 @@ func TestTrustPoliciesKeepTheirPrincipalsByID(t *testing.T) {
 	must(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("r"), AssumeRolePolicyDocument: &written}))
 	stored := func() string {
 		var role store.Identity
-		if err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
+		if err := e.store.Read(ctx, func(tx store.Tx) (err error) {
 			role, err = tx.Identity(store.Role, "r")
 			return err
 		}); err != nil {

@@ -1,12 +1,17 @@
-// Package store keeps one account durably: users, groups, roles, managed policies and how they
-// hang together, credentials as sealed or hashed bytes, and the audit trail. It runs on SQLite, in
-// one file that several processes may use at once, with a schema and SQL that PostgreSQL takes too.
+// Package store defines how the state of one account is stored: users, groups, roles, managed
+// policies and the relations between them, credentials as sealed or hashed bytes, and the audit
+// trail.
 //
-// What Write acknowledged is on the disk, whatever happens to the process or the machine; what it
-// refused has left no trace. A Read sees one moment. Neither holds the database longer than its
-// function runs.
+// [Store] is the contract that the engine uses and that every database implements. The package
+// contains the contract, the records and the errors, and no database:
 //
-// The package knows nothing of what it keeps: it never reads a policy, decides, encrypts or
-// enforces a quota. Uniqueness and references, such as an attached policy that must not be
-// deleted, are the schema's, so that no caller can get them wrong.
+//   - package sqlite implements the contract on a SQLite file,
+//   - package storetest tests an implementation through the contract alone.
+//
+// An implementation stores records and enforces uniqueness and references, such as "an attached
+// policy cannot be deleted", so that no caller can violate them. It does not read policies, decide
+// requests, encrypt secrets or enforce quotas.
+//
+// The location of the data is not part of the contract. An implementation has its own function to
+// open a store, and its own methods for backups and checks.
 package store

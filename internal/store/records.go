@@ -99,7 +99,7 @@ type LoginProfile struct {
 	Changed       time.Time // when the password was last set
 	ResetRequired bool
 	// History holds the hashes of earlier passwords, the latest first. It outlives the profile, so that
-	// nobody gets round it by deleting the profile: see [Tx.PasswordHistory].
+	// nobody gets round it by deleting the profile: see [LoginProfileStore.PasswordHistory].
 	History []string
 }
 
@@ -140,7 +140,7 @@ type Attempts struct {
 // AuditEntry is one record of the audit trail with its place in a chain.
 type AuditEntry struct {
 	// Number counts all entries of the store in the order of their commits, from 1, with no gaps.
-	// It is given by [Tx.AppendAudit].
+	// It is given by [AuditStore.AppendAudit].
 	Number int64
 	// Chain and Seq are the entry's place in its writer's chain: Seq counts from 1.
 	Chain string
@@ -173,4 +173,49 @@ type Page struct {
 	// a name with its owner, as in Name/aws, goes on after that one.
 	After string
 	Limit int // the most to give; 0 is no limit
+}
+
+// Links lists the records that one record is linked to.
+type Links struct {
+	From string
+	To   []string // in ascending order
+}
+
+// PolicyFilter selects managed policies.
+type PolicyFilter struct {
+	Owner    *string // nil selects every owner
+	Attached bool    // selects only policies that are attached or are a permissions boundary
+	Usage    Usage   // "" selects every usage
+}
+
+// Usage is the way a managed policy is used.
+type Usage string
+
+// The usages of a managed policy.
+const (
+	AsPermissions Usage = "PermissionsPolicy"
+	AsBoundary    Usage = "PermissionsBoundary"
+)
+
+// Assignment selects MFA devices by whether they are assigned to a user.
+type Assignment string
+
+// The assignments of MFA devices.
+const (
+	AnyDevice  Assignment = "Any"
+	Assigned   Assignment = "Assigned"
+	Unassigned Assignment = "Unassigned"
+)
+
+// AuditFilter selects entries of the audit trail. An empty field selects every entry.
+type AuditFilter struct {
+	After      int64     // entries with a greater Number
+	Since      time.Time // entries at or after this time
+	Until      time.Time // entries before this time
+	EventName  string
+	Principal  string
+	Subject    string // entries with this subject among their Subjects
+	Chain      string
+	Limit      int  // the maximum number of entries; 0 is no limit
+	Descending bool // newest first
 }

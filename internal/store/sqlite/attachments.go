@@ -1,0 +1,61 @@
+package sqlite
+
+import (
+	"errors"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// Attach attaches a managed policy to an identity. Attaching it again is no error and no change. It
+// answers ErrNotFound where one of the two is not there.
+func (tx *transaction) Attach(identityID, policyID string) error {
+	made, err := tx.exec(`INSERT INTO attachments (identity_id, policy_id) VALUES (?, ?)
+		ON CONFLICT (identity_id, policy_id) DO NOTHING`, identityID, policyID)
+	if errors.Is(err, errReference) {
+		err = store.ErrNotFound
+	}
+	if err != nil || made == 0 {
+		return about(err, "policy %q or identity %q", policyID, identityID)
+	}
+	return tx.attachmentChanged(identityID, policyID, +1)
+}
+
+// Detach detaches a managed policy from an identity, or answers ErrNotFound where it is not attached.
+func (tx *transaction) Detach(identityID, policyID string) error {
+	err := tx.remove(`DELETE FROM attachments WHERE identity_id = ? AND policy_id = ?`, identityID, policyID)
+	if err != nil {
+		return about(err, "policy %q on identity %q", policyID, identityID)
+	}
+	return tx.attachmentChanged(identityID, policyID, -1)
+}
+
+func (tx *transaction) attachmentChanged(identityID, policyID string, by int) error {
+	if err := tx.update(`UPDATE policies SET attachments = attachments + ? WHERE id = ?`, by, policyID); err != nil {
+		return about(err, "counting attachments of policy %q", policyID)
+	}
+	return tx.changed(identityID)
+}
+
+// AttachedPolicies lists the managed policies attached to an identity by name, those of one name by
+// owner.
+func (tx *transaction) AttachedPolicies(identityID string, page store.Page) ([]store.Policy, error) {
+	var q query
+	q.add(`SELECT `+policyColumns+` FROM attachments a JOIN policies p ON p.id = a.policy_id
+		WHERE a.identity_id = ?`, identityID)
+	return tx.pageOfPolicies(&q, page)
+}
+
+// AttachedTo lists the identities of a kind that a managed policy is attached to, by name.
+func (tx *transaction) AttachedTo(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error) {
+	var q query
+	q.add(`SELECT `+identityColumns+` FROM attachments a JOIN identities i ON i.id = a.identity_id
+		WHERE a.policy_id = ? AND i.kind = ?`, policyID, kind)
+	return tx.pageOfIdentities(&q, page)
+}
+
+// BoundaryOf lists the identities of a kind that a managed policy is the boundary of, by name.
+func (tx *transaction) BoundaryOf(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error) {
+	var q query
+	q.add(`SELECT `+identityColumns+` FROM identities i WHERE i.boundary = ? AND i.kind = ?`, policyID, kind)
+	return tx.pageOfIdentities(&q, page)
+}

@@ -1,0 +1,152 @@
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+	"iter"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+const auditColumns = `e.number, e.chain, e.seq, e.logged_at, e.event_name, e.principal, e.subjects, e.body, e.mac`
+
+func scanAuditEntry(r row) (e store.AuditEntry, err error) {
+	var at int64
+	var subjects string
+	if err := r.Scan(&e.Number, &e.Chain, &e.Seq, &at, &e.EventName, &e.Principal, &subjects, &e.Body, &e.MAC); err != nil {
+		return e, err
+	}
+	e.Time = fromNanos(at)
+	e.Subjects, err = fromJSON[string](subjects)
+	return e, err
+}
+
+// AppendAudit writes an entry to the audit trail and gives the Number that it got. It answers
+// ErrExists where the place in its chain is taken. Entries are never changed nor deleted.
+func (tx *transaction) AppendAudit(e store.AuditEntry) (number int64, err error) {
+	// Whoever has the counter has it until the commit, so numbers are in the order of commits.
+	number, err = tx.add(auditCounter, 1)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.put(`INSERT INTO audit_entries (number, chain, seq, logged_at, event_name, principal, subjects, body, mac)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		number, e.Chain, e.Seq, toNanos(e.Time), e.EventName, e.Principal, toJSON(e.Subjects), e.Body, e.MAC)
+	if errors.Is(err, store.ErrExists) {
+		if _, err := tx.add(auditCounter, -1); err != nil { // the function may go on, and leave no gap
+			return 0, err
+		}
+	}
+	if err != nil {
+		return 0, about(err, "entry %d of audit chain %q", e.Seq, e.Chain)
+	}
+	for _, subject := range e.Subjects {
+		err := tx.put(`INSERT INTO audit_subjects (subject, number) VALUES (?, ?)
+			ON CONFLICT (subject, number) DO NOTHING`, subject, number)
+		if err != nil {
+			return 0, err
+		}
+	}
+	return number, nil
+}
+
+const auditCounter = "audit"
+
+// AuditEntries goes through the entries of the audit trail in the order of their numbers, without
+// holding more than a few hundred at a time.
+func (tx *transaction) AuditEntries(f store.AuditFilter) iter.Seq2[store.AuditEntry, error] {
+	return func(yield func(store.AuditEntry, error) bool) {
+		first, last, err := tx.auditRange(f)
+		if err != nil {
+			yield(store.AuditEntry{}, err)
+			return
+		}
+		given := 0
+		for e, err := range inChunks(func(after int64, n int) ([]store.AuditEntry, error) {
+			if f.Limit > 0 {
+				n = min(n, f.Limit-given)
+			}
+			if f.Descending {
+				return tx.someAuditEntries(f, first, after-1, n)
+			}
+			return tx.someAuditEntries(f, after+1, last, n)
+		}, auditStart(f, first, last), func(e store.AuditEntry) int64 { return e.Number }) {
+			if !yield(e, err) || err != nil {
+				return
+			}
+			if given++; given == f.Limit {
+				return
+			}
+		}
+	}
+}
+
+// auditStart is the number before the first to be given.
+func auditStart(f store.AuditFilter, first, last int64) int64 {
+	if f.Descending {
+		return last + 1
+	}
+	return first - 1
+}
+
+// auditRange gives the numbers between which entries can be. Numbers are nearly in the order of time,
+// so this keeps a few entries in question where all the others would have to be looked at.
+func (tx *transaction) auditRange(f store.AuditFilter) (first, last int64, err error) {
+	first = f.After + 1
+	if last, err = tx.counter(auditCounter); err != nil {
+		return 0, 0, err
+	}
+	if !f.Since.IsZero() {
+		from, err := one(tx, value[sql.NullInt64], `SELECT min(number) FROM audit_entries WHERE logged_at >= ?`, toNanos(f.Since))
+		if err != nil || !from.Valid {
+			return 1, 0, err
+		}
+		first = max(first, from.Int64)
+	}
+	if !f.Until.IsZero() {
+		to, err := one(tx, value[sql.NullInt64], `SELECT max(number) FROM audit_entries WHERE logged_at < ?`, toNanos(f.Until))
+		if err != nil || !to.Valid {
+			return 1, 0, err
+		}
+		last = min(last, to.Int64)
+	}
+	return first, last, nil
+}
+
+func (tx *transaction) someAuditEntries(f store.AuditFilter, first, last int64, n int) ([]store.AuditEntry, error) {
+	var q query
+	q.add(`SELECT ` + auditColumns + ` FROM audit_entries e`)
+	if f.Subject != "" {
+		q.add(`JOIN audit_subjects s ON s.number = e.number AND s.subject = ? AND s.number BETWEEN ? AND ?`, f.Subject, first, last)
+	}
+	q.add(`WHERE e.number BETWEEN ? AND ?`, first, last)
+	if !f.Since.IsZero() {
+		q.add(`AND e.logged_at >= ?`, toNanos(f.Since))
+	}
+	if !f.Until.IsZero() {
+		q.add(`AND e.logged_at < ?`, toNanos(f.Until))
+	}
+	if f.EventName != "" {
+		q.add(`AND e.event_name = ?`, f.EventName)
+	}
+	if f.Principal != "" {
+		q.add(`AND e.principal = ?`, f.Principal)
+	}
+	if f.Chain != "" {
+		q.add(`AND e.chain = ?`, f.Chain)
+	}
+	if f.Descending {
+		q.add(`ORDER BY e.number DESC`)
+	} else {
+		q.add(`ORDER BY e.number`)
+	}
+	q.limit(n)
+	return list(tx, scanAuditEntry, q.text.String(), q.args...)
+}
+
+// ChainHead gives the last entry of a chain, or answers ErrNotFound.
+func (tx *transaction) ChainHead(chain string) (store.AuditEntry, error) {
+	e, err := one(tx, scanAuditEntry, `SELECT `+auditColumns+` FROM audit_entries e
+		WHERE e.chain = ? ORDER BY e.seq DESC LIMIT 1`, chain)
+	return e, about(err, "audit chain %q", chain)
+}

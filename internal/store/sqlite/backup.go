@@ -1,0 +1,50 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Backup writes a copy of the store as of one moment to a new file, while the store is used. When it
+// returns nil, the copy is on the disk, was checked, and can be opened as a store. A file that is there
+// already is not touched.
+func (s *Store) Backup(ctx context.Context, path string) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.inFlight.Done()
+
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if err := makeFile(path); err != nil {
+		return fmt.Errorf("backing up the store %s: making the copy: %w", s.path, err)
+	}
+	if err := s.copyTo(ctx, path); err != nil {
+		return fmt.Errorf("backing up the store %s to %s: %w", s.path, path, errors.Join(err, os.Remove(path)))
+	}
+	return nil
+}
+
+// copyTo fills an empty file.
+func (s *Store) copyTo(ctx context.Context, path string) error {
+	if _, err := s.db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+		return explain(path, err)
+	}
+	made, err := OpenExisting(ctx, path)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(made.Check(ctx), made.Close()); err != nil {
+		return err
+	}
+	// SQLite does not sync what VACUUM INTO writes.
+	if err := syncPath(path); err != nil {
+		return err
+	}
+	return syncPath(filepath.Dir(path))
+}

@@ -1,0 +1,23 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// busyTimeout is how long a write waits for other processes.
+const busyTimeout = 10 * time.Second
+
+func errBusy(path string) error {
+	return fmt.Errorf("another process has kept %s from being written for %v; try again when it is done: %w", path, busyTimeout, store.ErrBusy)
+}
+
+// about says what an error is about; it keeps nil.
+func about(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), err)
+}

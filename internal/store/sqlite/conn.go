@@ -1,0 +1,136 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// conn is a connection with the statements that were prepared on it. It belongs to one transaction
+// at a time. Preparing costs more than running most of them, and database/sql's own statements
+// would be looked up among all connections.
+type conn struct {
+	sql        *sql.Conn
+	statements map[string]*sql.Stmt
+}
+
+func newConn(ctx context.Context, db *sql.DB, setup ...string) (*conn, error) {
+	opened, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{sql: opened, statements: map[string]*sql.Stmt{}}
+	for _, statement := range setup {
+		if _, err := opened.ExecContext(ctx, statement); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", statement, err), c.close())
+		}
+	}
+	return c, nil
+}
+
+// statement prepares a statement once. Statements run without a context: what is begun is finished
+// in microseconds, and watching a context would cost more than that.
+func (c *conn) statement(query string) (*sql.Stmt, error) {
+	if s, ok := c.statements[query]; ok {
+		return s, nil
+	}
+	s, err := c.sql.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, fmt.Errorf("preparing %q: %w", query, err)
+	}
+	c.statements[query] = s
+	return s, nil
+}
+
+func (c *conn) exec(query string) error {
+	s, err := c.statement(query)
+	if err != nil {
+		return err
+	}
+	_, err = s.ExecContext(context.Background())
+	return err
+}
+
+func (c *conn) close() error {
+	for _, s := range c.statements {
+		if err := s.Close(); err != nil {
+			return errors.Join(err, c.sql.Close())
+		}
+	}
+	return c.sql.Close()
+}
+
+// discard closes the connection itself instead of giving it back to database/sql, with whatever
+// transaction may still be open on it.
+func (c *conn) discard() {
+	for _, s := range c.statements {
+		_ = s.Close()
+	}
+	_ = c.sql.Raw(func(any) error { return driver.ErrBadConn })
+	_ = c.sql.Close()
+}
+
+// pool keeps a bounded number of connections for readers. The one used last is used first, so that
+// few are opened where few are needed.
+type pool struct {
+	open  func(context.Context) (*conn, error)
+	slots chan struct{} // filled while a connection is out
+
+	mu   sync.Mutex
+	idle []*conn
+}
+
+// take waits for a connection.
+func (p *pool) take(ctx context.Context) (*conn, error) {
+	select {
+	case p.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := ctx.Err(); err != nil {
+		<-p.slots
+		return nil, err
+	}
+	p.mu.Lock()
+	if last := len(p.idle) - 1; last >= 0 {
+		c := p.idle[last]
+		p.idle = p.idle[:last]
+		p.mu.Unlock()
+		return c, nil
+	}
+	p.mu.Unlock()
+
+	c, err := p.open(ctx)
+	if err != nil {
+		<-p.slots
+		return nil, err
+	}
+	return c, nil
+}
+
+// give puts a connection back; one that is not healthy is not used again.
+func (p *pool) give(c *conn, healthy bool) {
+	if healthy {
+		p.mu.Lock()
+		p.idle = append(p.idle, c)
+		p.mu.Unlock()
+	} else {
+		c.discard()
+	}
+	<-p.slots
+}
+
+// close closes all connections, which must be idle.
+func (p *pool) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	for _, c := range p.idle {
+		errs = append(errs, c.close())
+	}
+	p.idle = nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,145 @@
+package sqlite
+
+import (
+	"database/sql"
+	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+const identityColumns = `i.id, i.kind, i.name, i.path, i.created, i.tags, i.boundary, i.password_last_used,
+	i.trust, i.description, i.max_session_duration, i.last_used, i.last_used_region`
+
+func scanIdentity(r row) (i store.Identity, err error) {
+	var created, passwordLastUsed, lastUsed int64
+	var tags string
+	var boundary sql.NullString
+	if err := r.Scan(&i.ID, &i.Kind, &i.Name, &i.Path, &created, &tags, &boundary, &passwordLastUsed,
+		&i.Trust, &i.Description, &i.MaxSessionDuration, &lastUsed, &i.LastUsedRegion); err != nil {
+		return i, err
+	}
+	i.Created, i.PasswordLastUsed, i.LastUsed = fromSeconds(created), fromSeconds(passwordLastUsed), fromSeconds(lastUsed)
+	i.Boundary = boundary.String
+	i.Tags, err = fromJSON[store.Tag](tags)
+	return i, err
+}
+
+// Identity looks up a user, group or role by its name, without regard to case.
+func (tx *transaction) Identity(kind store.Kind, name string) (store.Identity, error) {
+	i, err := one(tx, scanIdentity, `SELECT `+identityColumns+` FROM identities i
+		WHERE i.kind = ? AND i.name_key = ?`, kind, ascii.Fold(name))
+	return i, about(err, "%s %q", kind, name)
+}
+
+// IdentityByID looks up a user, group or role by its id.
+func (tx *transaction) IdentityByID(id string) (store.Identity, error) {
+	i, err := one(tx, scanIdentity, `SELECT `+identityColumns+` FROM identities i WHERE i.id = ?`, id)
+	return i, about(err, "identity %q", id)
+}
+
+// Identities lists the identities of a kind by name.
+func (tx *transaction) Identities(kind store.Kind, page store.Page) ([]store.Identity, error) {
+	var q query
+	q.add(`SELECT `+identityColumns+` FROM identities i WHERE i.kind = ?`, kind)
+	return tx.pageOfIdentities(&q, page)
+}
+
+func (tx *transaction) pageOfIdentities(q *query, page store.Page) ([]store.Identity, error) {
+	q.path("i.path", page.PathPrefix)
+	q.page("i.name_key", page)
+	return list(tx, scanIdentity, q.text.String(), q.args...)
+}
+
+// CountIdentities counts the identities of a kind, without reading them.
+func (tx *transaction) CountIdentities(kind store.Kind) (int, error) {
+	n, err := tx.counter(identityCounter(kind))
+	return int(n), err
+}
+
+func identityCounter(kind store.Kind) string { return "identities/" + string(kind) }
+
+// InsertIdentity keeps a new identity. It answers ErrExists where its name or its id is taken, and
+// ErrNotFound where its boundary is not there.
+func (tx *transaction) InsertIdentity(i store.Identity) error {
+	err := tx.put(`INSERT INTO identities (id, kind, name, name_key, path, created, tags, boundary,
+			password_last_used, trust, description, max_session_duration, last_used, last_used_region)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		i.ID, i.Kind, i.Name, ascii.Fold(i.Name), i.Path, toSeconds(i.Created), toJSON(i.Tags), orNull(i.Boundary),
+		toSeconds(i.PasswordLastUsed), i.Trust, i.Description, i.MaxSessionDuration, toSeconds(i.LastUsed), i.LastUsedRegion)
+	if err != nil {
+		return about(err, "%s %q", i.Kind, i.Name)
+	}
+	if _, err := tx.add(identityCounter(i.Kind), 1); err != nil {
+		return err
+	}
+	if err := tx.countBoundary("", i.Boundary); err != nil {
+		return err
+	}
+	return tx.changed(i.ID)
+}
+
+// UpdateIdentity keeps an identity as it is now; it is found by its ID. Its kind, when it was made
+// and when it was used stay as they are. It answers ErrNotFound where the identity, or its boundary,
+// is not there, and ErrExists where its new name is taken.
+func (tx *transaction) UpdateIdentity(i store.Identity) error {
+	was, err := tx.IdentityByID(i.ID)
+	if err != nil {
+		return err
+	}
+	err = tx.update(`UPDATE identities SET name = ?, name_key = ?, path = ?, tags = ?, boundary = ?,
+			trust = ?, description = ?, max_session_duration = ? WHERE id = ?`,
+		i.Name, ascii.Fold(i.Name), i.Path, toJSON(i.Tags), orNull(i.Boundary), i.Trust, i.Description, i.MaxSessionDuration, i.ID)
+	if err != nil {
+		return about(err, "%s %q", was.Kind, i.Name)
+	}
+	if err := tx.countBoundary(was.Boundary, i.Boundary); err != nil {
+		return err
+	}
+	return tx.changed(i.ID)
+}
+
+// DeleteIdentity deletes an identity. It answers ErrInUse while it has inline policies, attached
+// policies, memberships, access keys, a login profile or an MFA device.
+func (tx *transaction) DeleteIdentity(id string) error {
+	was, err := tx.IdentityByID(id)
+	if err != nil {
+		return err
+	}
+	if err := tx.remove(`DELETE FROM identities WHERE id = ?`, id); err != nil {
+		return about(err, "%s %q", was.Kind, was.Name)
+	}
+	if _, err := tx.add(identityCounter(was.Kind), -1); err != nil {
+		return err
+	}
+	if err := tx.countBoundary(was.Boundary, ""); err != nil {
+		return err
+	}
+	return tx.changed(id)
+}
+
+// countBoundary keeps count of what each policy is the boundary of.
+func (tx *transaction) countBoundary(was, is string) error {
+	for id, by := range map[string]int{was: -1, is: +1} {
+		if id == "" || was == is {
+			continue
+		}
+		if err := tx.update(`UPDATE policies SET boundaries = boundaries + ? WHERE id = ?`, by, id); err != nil {
+			return fmt.Errorf("counting boundary %q: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// SetPasswordLastUsed records when a user last signed in. It is no change of the user.
+func (tx *transaction) SetPasswordLastUsed(userID string, at time.Time) error {
+	return about(tx.update(`UPDATE identities SET password_last_used = ? WHERE id = ? AND kind = ?`,
+		toSeconds(at), userID, store.User), "user %q", userID)
+}
+
+// SetRoleLastUsed records when and where a role last made a request. It is no change of the role.
+func (tx *transaction) SetRoleLastUsed(roleID string, at time.Time, region string) error {
+	return about(tx.update(`UPDATE identities SET last_used = ?, last_used_region = ? WHERE id = ? AND kind = ?`,
+		toSeconds(at), region, roleID, store.Role), "role %q", roleID)
+}

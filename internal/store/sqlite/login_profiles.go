@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"errors"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// LoginProfile looks up a user's password.
+func (tx *transaction) LoginProfile(userID string) (store.LoginProfile, error) {
+	p, err := one(tx, func(r row) (p store.LoginProfile, err error) {
+		var created, changed int64
+		err = r.Scan(&p.UserID, &created, &p.Hash, &changed, &p.ResetRequired)
+		p.Created, p.Changed = fromSeconds(created), fromSeconds(changed)
+		return p, err
+	}, `SELECT user_id, created, hash, changed, reset_required FROM login_profiles WHERE user_id = ?`, userID)
+	if err == nil {
+		p.History, err = tx.PasswordHistory(userID)
+	}
+	return p, about(err, "login profile of %q", userID)
+}
+
+// PasswordHistory lists the hashes of a user's earlier passwords, the latest first, whether or not the
+// user has a password now. There may be none.
+func (tx *transaction) PasswordHistory(userID string) ([]string, error) {
+	hashes, err := one(tx, value[string], `SELECT hashes FROM password_histories WHERE user_id = ?`, userID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return fromJSON[string](hashes)
+}
+
+// InsertLoginProfile gives a user a password. The history stays as it was, whatever p says of it. It
+// answers ErrExists where the user has a password, and ErrNotFound where there is no such user.
+func (tx *transaction) InsertLoginProfile(p store.LoginProfile) error {
+	return about(tx.put(`INSERT INTO login_profiles (user_id, created, hash, changed, reset_required) VALUES (?, ?, ?, ?, ?)`,
+		p.UserID, toSeconds(p.Created), p.Hash, toSeconds(p.Changed), toBool(p.ResetRequired)), "login profile of %q", p.UserID)
+}
+
+// UpdateLoginProfile keeps a user's password, and its history, as they are now. When it was made stays
+// as it is. It answers ErrNotFound where the user has no password.
+func (tx *transaction) UpdateLoginProfile(p store.LoginProfile) error {
+	err := tx.update(`UPDATE login_profiles SET hash = ?, changed = ?, reset_required = ? WHERE user_id = ?`,
+		p.Hash, toSeconds(p.Changed), toBool(p.ResetRequired), p.UserID)
+	if err == nil {
+		err = tx.putPasswordHistory(p.UserID, p.History)
+	}
+	return about(err, "login profile of %q", p.UserID)
+}
+
+// DeleteLoginProfile takes a user's password away; it becomes the latest of the history, so that it
+// counts as used when the user gets another. It answers ErrNotFound where there is none.
+func (tx *transaction) DeleteLoginProfile(userID string) error {
+	p, err := tx.LoginProfile(userID)
+	if err != nil {
+		return err
+	}
+	if err := tx.putPasswordHistory(userID, append([]string{p.Hash}, p.History...)); err != nil {
+		return err
+	}
+	return tx.remove(`DELETE FROM login_profiles WHERE user_id = ?`, userID)
+}
+
+func (tx *transaction) putPasswordHistory(userID string, hashes []string) error {
+	return tx.put(`INSERT INTO password_histories (user_id, hashes) VALUES (?, ?)
+		ON CONFLICT (user_id) DO UPDATE SET hashes = excluded.hashes`,
+		userID, toJSON(hashes[:min(len(hashes), store.MaxPasswordHistory)]))
+}

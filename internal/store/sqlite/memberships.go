@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"errors"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// AddMember puts a user into a group. Doing it again is no error and no change. It answers
+// ErrNotFound where one of the two is not there.
+func (tx *transaction) AddMember(groupID, userID string) error {
+	made, err := tx.exec(`INSERT INTO memberships (group_id, user_id) VALUES (?, ?)
+		ON CONFLICT (group_id, user_id) DO NOTHING`, groupID, userID)
+	if errors.Is(err, errReference) {
+		err = store.ErrNotFound
+	}
+	if err != nil || made == 0 {
+		return about(err, "group %q or user %q", groupID, userID)
+	}
+	return tx.changed(groupID, userID)
+}
+
+// RemoveMember takes a user out of a group, or answers ErrNotFound where it is not in it.
+func (tx *transaction) RemoveMember(groupID, userID string) error {
+	err := tx.remove(`DELETE FROM memberships WHERE group_id = ? AND user_id = ?`, groupID, userID)
+	if err != nil {
+		return about(err, "user %q in group %q", userID, groupID)
+	}
+	return tx.changed(groupID, userID)
+}
+
+// Members lists the users in a group by name.
+func (tx *transaction) Members(groupID string, page store.Page) ([]store.Identity, error) {
+	var q query
+	q.add(`SELECT `+identityColumns+` FROM memberships m JOIN identities i ON i.id = m.user_id
+		WHERE m.group_id = ?`, groupID)
+	return tx.pageOfIdentities(&q, page)
+}
+
+// GroupsOf lists the groups that a user is in by name.
+func (tx *transaction) GroupsOf(userID string, page store.Page) ([]store.Identity, error) {
+	var q query
+	q.add(`SELECT `+identityColumns+` FROM memberships m JOIN identities i ON i.id = m.group_id
+		WHERE m.user_id = ?`, userID)
+	return tx.pageOfIdentities(&q, page)
+}

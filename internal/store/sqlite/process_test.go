@@ -1,0 +1,277 @@
+package sqlite
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// children is what this test binary does as a process of its own, on the store in its directory.
+var children = map[string]func() error{
+	"load":       func() error { return load(4, 1<<30) },
+	"forty":      func() error { return load(4, 10) },
+	"one by one": func() error { return load(1, 20) },
+	"open": func() error {
+		s, err := Open(context.Background(), childFile)
+		if err != nil {
+			return err
+		}
+		_, err = os.Stdout.WriteString(s.StoreID())
+		return errors.Join(err, s.Close())
+	},
+}
+
+// childFile is where a child keeps its store.
+var childFile = filepath.Join(".iam", "iam.db")
+
+// load writes pairs of records that must appear together, and says of each when it was acknowledged.
+func load(writers, each int) error {
+	ctx := context.Background()
+	s, err := Open(ctx, childFile)
+	if err != nil {
+		return err
+	}
+	var wait sync.WaitGroup
+	errs := make([]error, writers)
+	for w := range writers {
+		wait.Go(func() {
+			for n := range each {
+				name := fmt.Sprintf("%d-%d-%d", os.Getpid(), w, n)
+				if errs[w] = s.Write(ctx, func(tx store.Tx) error {
+					return errors.Join(tx.InsertIdentity(user(name)), tx.PutSetting("of-AIDA"+name, []byte(name)))
+				}); errs[w] != nil {
+					return
+				}
+				if _, errs[w] = os.Stdout.WriteString("acknowledged " + name + "\n"); errs[w] != nil {
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(append(errs, s.Close())...)
+}
+
+// child is a command that does a job in a process of its own, in a directory.
+func child(t testing.TB, job, dir string, wrapper ...string) *exec.Cmd {
+	t.Helper()
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := slices.Concat(wrapper, []string{binary})
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "STORE_TEST_CHILD="+job)
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// acknowledged reads what a load said until it ended. A last line that was cut off is none.
+func acknowledged(t testing.TB, output []byte) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	for line := range bytes.Lines(output) {
+		if name, whole := strings.CutSuffix(string(line), "\n"); whole {
+			found[strings.TrimPrefix(name, "acknowledged ")] = true
+		}
+	}
+	return found
+}
+
+// holdsExactly checks that what was acknowledged is there, and nothing is there by half.
+func holdsExactly(t testing.TB, s *Store, acknowledged map[string]bool) {
+	t.Helper()
+	if err := s.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	read(t, s, func(tx store.Tx) error {
+		users, err := tx.Identities(store.User, store.Page{})
+		if err != nil {
+			return err
+		}
+		present := map[string]bool{}
+		for _, u := range users {
+			present[u.Name] = true
+			if _, err := tx.Setting("of-" + u.ID); err != nil {
+				return fmt.Errorf("%s is there by half: %w", u.Name, err)
+			}
+		}
+		for name := range acknowledged {
+			if !present[name] {
+				t.Errorf("%s was acknowledged and is not there", name)
+			}
+		}
+		settings, err := one(tx.(*transaction), value[int], `SELECT count(*) FROM settings`)
+		count, counted := tx.CountIdentities(store.User)
+		if settings != len(users) || count != len(users) {
+			t.Errorf("%d users, %d settings, counted %d", len(users), settings, count)
+		}
+		return errors.Join(err, counted)
+	})
+}
+
+func TestWhatIsAcknowledgedOutlivesAKill(t *testing.T) {
+	rounds := 10
+	if testing.Short() {
+		rounds = 3
+	}
+	dir := t.TempDir()
+	expected := map[string]bool{}
+	for round := range rounds {
+		cmd := child(t, "load", dir)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var said bytes.Buffer
+		lines := bufio.NewReader(out)
+		for n := 0; ; n++ {
+			line, err := lines.ReadBytes('\n')
+			said.Write(line)
+			if err != nil {
+				break
+			}
+			if n == 0 {
+				// Killed in the middle of it, each time elsewhere.
+				time.AfterFunc(time.Duration(7*round+3)*time.Millisecond, func() { _ = cmd.Process.Kill() })
+			}
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Fatal("the load ended by itself")
+		}
+		new := acknowledged(t, said.Bytes())
+		if len(new) == 0 {
+			t.Fatal("nothing was acknowledged")
+		}
+		for name := range new {
+			expected[name] = true
+		}
+		s := openAt(t, filepath.Join(dir, childFile))
+		holdsExactly(t, s, expected)
+		answers(t, s.Close(), nil)
+	}
+	t.Logf("%d operations were acknowledged", len(expected))
+}
+
+func TestProcessesShareAStore(t *testing.T) {
+	dir := t.TempDir()
+	const processes = 3
+	outputs := make([][]byte, processes)
+	errs := make([]error, processes)
+	var wait sync.WaitGroup
+	for p := range processes { // all of them find no file, and make it
+		wait.Go(func() { outputs[p], errs[p] = child(t, "forty", dir).Output() })
+	}
+	path := filepath.Join(dir, childFile)
+	stores := []*Store{openAt(t, path), openAt(t, path)}
+	same(t, stores[0].StoreID(), stores[1].StoreID())
+	for n := range 30 {
+		write(t, stores[n%2], func(tx store.Tx) error {
+			name := fmt.Sprint("mine", n)
+			return errors.Join(tx.InsertIdentity(user(name)), tx.PutSetting("of-AIDA"+name, nil))
+		})
+		read(t, stores[(n+1)%2], func(tx store.Tx) error { // what one committed, the other sees
+			_, err := tx.Identity(store.User, fmt.Sprint("mine", n))
+			return err
+		})
+	}
+	wait.Wait()
+	answers(t, errors.Join(errs...), nil)
+	expected := map[string]bool{}
+	for _, output := range outputs {
+		for name := range acknowledged(t, output) {
+			expected[name] = true
+		}
+	}
+	same(t, len(expected), processes*40)
+	holdsExactly(t, stores[0], expected)
+	same(t, got(t, stores[0], store.Tx.Revision), int64(processes*40+30))
+}
+
+func TestProcessesMakeOneStore(t *testing.T) {
+	for range 3 {
+		dir := t.TempDir()
+		ids := make([]string, 4)
+		var wait sync.WaitGroup
+		for n := range ids {
+			wait.Go(func() {
+				out, err := child(t, "open", dir).Output()
+				if err != nil {
+					t.Error(err)
+				}
+				ids[n] = string(out)
+			})
+		}
+		wait.Wait()
+		for _, id := range ids {
+			if id != ids[0] || len(id) < 20 {
+				t.Fatalf("got the ids %q, want one", ids)
+			}
+		}
+	}
+}
+
+func TestEachAcknowledgementComesAfterASync(t *testing.T) {
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Skip("strace is not there: ", err)
+	}
+	trace := filepath.Join(t.TempDir(), "trace")
+	cmd := child(t, "one by one", t.TempDir(), strace, "-f", "-y", "-e", "trace=fsync,fdatasync,write", "-o", trace)
+	cmd.Stderr = nil
+	if out, err := cmd.Output(); err != nil {
+		t.Skipf("strace does not work here: %v %s", err, out)
+	}
+	text, err := os.ReadFile(trace)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	begun := regexp.MustCompile(`^(\d+) +f(?:data)?sync\(\d+<([^>]*)>`)
+	resumed := regexp.MustCompile(`^(\d+) +<\.\.\. f(?:data)?sync resumed>`)
+	syncing := map[string]string{} // the file that a thread syncs
+	synced, acknowledgements, syncs := false, 0, 0
+	for line := range strings.Lines(string(text)) {
+		thread, file := "", ""
+		if m := begun.FindStringSubmatch(line); m != nil {
+			syncing[m[1]] = m[2]
+			thread, file = m[1], m[2]
+		} else if m := resumed.FindStringSubmatch(line); m != nil {
+			thread, file = m[1], syncing[m[1]]
+		}
+		switch {
+		case thread != "":
+			if strings.HasSuffix(strings.TrimSpace(line), "= 0") && strings.HasSuffix(file, "-wal") {
+				synced = true
+				syncs++
+			}
+		case strings.Contains(line, `"acknowledged `):
+			acknowledgements++
+			if !synced {
+				t.Errorf("no sync of the log before: %s", line)
+			}
+			synced = false
+		}
+	}
+	if acknowledgements != 20 {
+		t.Errorf("the trace shows %d acknowledgements, want 20", acknowledgements)
+	}
+	t.Logf("%d syncs of the log, %d acknowledgements", syncs, acknowledgements)
+}

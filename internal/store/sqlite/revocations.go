@@ -1,0 +1,34 @@
+package sqlite
+
+import (
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// Revocation looks up until when the sessions of a subject are revoked.
+func (tx *transaction) Revocation(subject string) (store.Revocation, error) {
+	r, err := one(tx, func(r row) (store.Revocation, error) {
+		var before, forget int64
+		err := r.Scan(&before, &forget)
+		return store.Revocation{Subject: subject, Before: fromNanos(before), Forget: fromNanos(forget)}, err
+	}, `SELECT issued_before, forget_at FROM revocations WHERE subject = ?`, subject)
+	return r, about(err, "revocation of %q", subject)
+}
+
+// PutRevocation keeps a revocation. Where there is one of the subject, the later Before and the later
+// Forget stay: a revocation is never taken back.
+func (tx *transaction) PutRevocation(r store.Revocation) error {
+	return about(tx.put(`INSERT INTO revocations (subject, issued_before, forget_at) VALUES (?, ?, ?)
+		ON CONFLICT (subject) DO UPDATE SET
+			issued_before = CASE WHEN excluded.issued_before > revocations.issued_before
+				THEN excluded.issued_before ELSE revocations.issued_before END,
+			forget_at = CASE WHEN excluded.forget_at > revocations.forget_at
+				THEN excluded.forget_at ELSE revocations.forget_at END`,
+		r.Subject, toNanos(r.Before), toNanos(r.Forget)), "revocation of %q", r.Subject)
+}
+
+// DropRevocations deletes the revocations whose Forget is before now.
+func (tx *transaction) DropRevocations(now time.Time) error {
+	return tx.put(`DELETE FROM revocations WHERE forget_at < ?`, toNanos(now))
+}

@@ -1,0 +1,295 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+func mode(t testing.TB, path string) fs.FileMode {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode().Perm()
+}
+
+func TestOnlyTheOwnerMayReadAStore(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "some", ".iam")
+	path := filepath.Join(dir, "iam.db")
+	s := openAt(t, path)
+	inserted(t, s, user("anna"))
+	same(t, mode(t, dir), fs.FileMode(0o700))
+	for _, file := range []string{path, path + "-wal", path + "-shm", filepath.Join(dir, ".gitignore")} {
+		same(t, mode(t, file), fs.FileMode(0o600))
+	}
+	ignored, err := os.ReadFile(filepath.Join(dir, ".gitignore"))
+	answers(t, err, nil)
+	same(t, string(ignored), "*\n")
+	answers(t, s.Close(), nil)
+
+	// A directory that was there is left alone.
+	own := t.TempDir()
+	answers(t, os.Chmod(own, 0o755), nil)
+	openAt(t, filepath.Join(own, "iam.db"))
+	same(t, mode(t, own), fs.FileMode(0o755))
+	if _, err := os.Stat(filepath.Join(own, ".gitignore")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want no .gitignore", err)
+	}
+}
+
+func TestWhatIsNotAStoreIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		make func(path string) error
+		want string
+	}{
+		"readable by others": {func(path string) error { return os.Chmod(path, 0o640) }, "chmod 600"},
+		"a directory":        {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "no regular file"},
+		"text":               {func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte("text "), 1000), 0o600) }, "not a SQLite database"},
+		"another database":   {func(path string) error { return alter(path, "PRAGMA application_id = 7") }, "database of something else"},
+		"a database without a mark": {func(path string) error {
+			return alter(path, "PRAGMA application_id = 0")
+		}, "database of something else"},
+		"a newer schema": {func(path string) error {
+			return alter(path, "INSERT INTO schema_migrations VALUES (99, 'future', 0)")
+		}, "version 99 of the schema, and this program knows versions up to 1"},
+		"cut off": {func(path string) error { return os.Truncate(path, 3*4096) }, "is damaged; restore a backup"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "iam.db")
+			s := openAt(t, path)
+			inserted(t, s, user("anna"))
+			answers(t, s.Close(), nil)
+			answers(t, test.make(path), nil)
+			for _, open := range []func(context.Context, string) (*Store, error){Open, OpenExisting} {
+				_, err := open(t.Context(), path)
+				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
+					t.Errorf("got %v, want %q", err, test.want)
+				}
+			}
+		})
+	}
+}
+
+// alter runs a statement on a database as any other program would.
+func alter(path, statement string) error {
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(statement)
+	return errors.Join(err, db.Close())
+}
+
+func TestDamageIsReported(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "iam.db")
+	s := openAt(t, path)
+	var users []any
+	for n := range 6000 {
+		users = append(users, user(fmt.Sprint(n)))
+	}
+	inserted(t, s, users...)
+	answers(t, s.Close(), nil)
+
+	text, err := os.ReadFile(path)
+	answers(t, err, nil)
+	for at := 100 * 4096; at < len(text); at += 4096 { // not the schema
+		copy(text[at:], bytes.Repeat([]byte{0xff}, 64))
+	}
+	answers(t, os.WriteFile(path, text, 0o600), nil)
+	s = openAt(t, path)
+	err = s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.Identities(store.User, store.Page{}); return err })
+	if err == nil || !strings.Contains(err.Error(), "is damaged; restore a backup") {
+		t.Errorf("reading: got %v", err)
+	}
+	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("checking: got %v", err)
+	}
+	copied := filepath.Join(t.TempDir(), "copy")
+	if err := s.Backup(t.Context(), copied); err == nil {
+		t.Error("a damaged store was backed up")
+	}
+	if _, err := os.Stat(copied); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want no copy", err)
+	}
+}
+
+func TestOpeningAnExistingStoreMakesNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "new", "iam.db")
+	_, err := OpenExisting(t.Context(), path)
+	answers(t, err, fs.ErrNotExist)
+	entries, err := os.ReadDir(dir)
+	answers(t, err, nil)
+	same(t, len(entries), 0)
+
+	// A process that was killed while it made the file leaves an empty one.
+	empty := filepath.Join(dir, "empty")
+	answers(t, os.WriteFile(empty, nil, 0o600), nil)
+	_, err = OpenExisting(t.Context(), empty)
+	answers(t, err, fs.ErrNotExist)
+
+	made := openAt(t, empty)
+	existing, err := OpenExisting(t.Context(), empty)
+	answers(t, err, nil)
+	defer existing.Close()
+	same(t, existing.StoreID(), made.StoreID())
+	same(t, len(made.StoreID()), 26)
+}
+
+func TestAnyPathWillDo(t *testing.T) {
+	for _, name := range []string{"a b", "a?mode=memory", "a#b", "100%41", "a&b;c", "é", `a\b`, "a'b\"c", ":memory:", "file:x"} {
+		path := filepath.Join(t.TempDir(), name, name)
+		s := openAt(t, path)
+		inserted(t, s, user("anna"))
+		same(t, mode(t, path), fs.FileMode(0o600))
+		copied := path + " copy"
+		answers(t, s.Backup(t.Context(), copied), nil)
+		same(t, mode(t, copied), fs.FileMode(0o600))
+	}
+	t.Chdir(t.TempDir())
+	openAt(t, "iam.db")
+	same(t, mode(t, "iam.db"), fs.FileMode(0o600))
+}
+
+func TestEveryConnectionIsSetUp(t *testing.T) {
+	s := databases["sqlite"](t)()
+	want := map[string]string{
+		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "temp_store": "2",
+		"trusted_schema": "0", "cell_size_check": "1", "secure_delete": "1", "journal_size_limit": "16777216",
+	}
+	check := func(c *conn, queryOnly, busyTimeout string) {
+		t.Helper()
+		want["query_only"], want["busy_timeout"] = queryOnly, busyTimeout
+		for pragma, value := range want {
+			var found string
+			if err := c.sql.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&found); err != nil || found != value {
+				t.Errorf("%s is %s %v, want %s", pragma, found, err, value)
+			}
+		}
+	}
+	var readers []*conn
+	for range cap(s.readers.slots) {
+		c, err := s.readers.take(t.Context())
+		answers(t, err, nil)
+		check(c, "1", "10000")
+		readers = append(readers, c)
+	}
+	for _, c := range readers {
+		s.readers.give(c, true)
+	}
+	write(t, s, func(tx store.Tx) error { check(tx.(*transaction).conn, "0", "1"); return nil })
+	c, err := newConn(t.Context(), s.db)
+	answers(t, err, nil)
+	check(c, "0", "10000")
+	answers(t, c.close(), nil)
+}
+
+func TestABackupIsAStore(t *testing.T) {
+	dir := t.TempDir()
+	s := openAt(t, filepath.Join(dir, "iam.db"))
+	inserted(t, s, user("anna"), policy("full"))
+	write(t, s, func(tx store.Tx) error { return tx.Attach("AIDAanna", "ANPAfull") })
+	before := snapshot(t, s)
+	path := filepath.Join(dir, "copy.db")
+	answers(t, s.Backup(t.Context(), path), nil)
+	inserted(t, s, user("later"))
+
+	same(t, mode(t, path), fs.FileMode(0o600))
+	entries, err := filepath.Glob(path + "?*")
+	answers(t, err, nil)
+	same(t, entries, []string(nil))
+	copied, err := OpenExisting(t.Context(), path)
+	answers(t, err, nil)
+	defer copied.Close()
+	same(t, snapshot(t, copied), before)
+	same(t, copied.StoreID(), s.StoreID())
+
+	answers(t, s.Backup(t.Context(), path), fs.ErrExist)
+	answers(t, s.Backup(t.Context(), filepath.Join(dir, "none", "copy")), fs.ErrNotExist)
+	same(t, snapshot(t, copied), before)
+}
+
+func TestABackupMayBeMadeUnderLoad(t *testing.T) {
+	dir := t.TempDir()
+	s := openAt(t, filepath.Join(dir, "iam.db"))
+	done := make(chan error)
+	go func() {
+		for n := range 200 {
+			if err := s.Write(context.Background(), func(tx store.Tx) error {
+				name := fmt.Sprint(n)
+				return errors.Join(tx.InsertIdentity(user(name)), tx.PutSetting("of-AIDA"+name, nil))
+			}); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for n := range 5 {
+		path := filepath.Join(dir, fmt.Sprint("copy", n))
+		answers(t, s.Backup(t.Context(), path), nil)
+		holdsExactly(t, openAt(t, path), nil)
+	}
+	answers(t, <-done, nil)
+}
+
+func TestMigrationsAreNumberedWithoutGaps(t *testing.T) {
+	file := &fstest.MapFile{Data: []byte("SELECT 1;")}
+	for name, files := range map[string]fstest.MapFS{
+		"a gap":       {"migrations/0001_a.sql": file, "migrations/0003_b.sql": file},
+		"a double":    {"migrations/0001_a.sql": file, "migrations/0001_b.sql": file},
+		"no number":   {"migrations/a.sql": file},
+		"no name":     {"migrations/0001.sql": file},
+		"from nought": {"migrations/0000_a.sql": file},
+	} {
+		if _, err := migrationsIn(files); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+	steps, err := migrationsIn(migrationFiles)
+	if err != nil || len(steps) == 0 {
+		t.Fatal(steps, err)
+	}
+}
+
+func TestAMigrationIsDoneWhollyOrNotAtAll(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "iam.db")
+	s := openAt(t, path)
+	inserted(t, s, user("anna"))
+	steps, err := migrationsIn(migrationFiles)
+	answers(t, err, nil)
+	c, err := s.db.Conn(t.Context())
+	answers(t, err, nil)
+	defer c.Close()
+
+	next := len(steps) + 1
+	broken := slices.Concat(steps, []migration{
+		{next, "next", "CREATE TABLE later (x INTEGER);"}, {next + 1, "broken", "CREATE TABLE half (x INTEGER); NO SQL;"},
+	})
+	err = migrateFile(t.Context(), c, broken, true)
+	if err == nil || !strings.Contains(err.Error(), "_broken") {
+		t.Fatalf("got %v", err)
+	}
+	version, err := schemaVersion(t.Context(), c)
+	answers(t, err, nil)
+	same(t, version, len(steps))
+
+	answers(t, migrateFile(t.Context(), c, broken[:next], true), nil)
+	answers(t, migrateFile(t.Context(), c, broken[:next], true), nil) // another process has done it
+	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("version %d", next)) {
+		t.Errorf("this program opened what a newer one migrated: %v", err)
+	}
+}

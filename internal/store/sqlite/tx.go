@@ -1,0 +1,295 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// Tx is a transaction. It is valid only within the function that it was given to, and not for several
+// goroutines at once.
+//
+// A lookup that finds nothing and a write that a constraint refuses ([ErrNotFound], [ErrExists],
+// [ErrInUse]) change nothing, and the function may go on. After any other error, such as a full disk,
+// the transaction refuses everything, and comes to nothing even if the function returns nil.
+type transaction struct {
+	ctx      context.Context
+	path     string
+	conn     *conn
+	readOnly bool
+	done     bool
+	failed   error // the error after which nothing more is done
+
+	revision int64           // of the changes of this operation; 0 until there is one
+	changes  map[string]bool // the ids that are recorded under it
+}
+
+// outcome is what a transaction came to whose function returned err.
+func (tx *transaction) outcome(err error) error {
+	if err == nil {
+		return tx.failed
+	}
+	return err
+}
+
+// usable says why the transaction can do nothing more.
+func (tx *transaction) usable() error {
+	switch {
+	case tx.done:
+		return errors.New("store: a transaction was used after its function had returned")
+	case tx.failed != nil:
+		return tx.failed
+	case tx.readOnly:
+		return tx.ctx.Err() // a write that has begun is finished
+	}
+	return nil
+}
+
+// fail sorts an error of the database: a constraint's is the caller's to handle, any other ends the
+// transaction.
+func (tx *transaction) fail(err error) error {
+	switch violation(err) {
+	case uniqueness:
+		return store.ErrExists
+	case reference:
+		return errReference
+	}
+	tx.failed = explain(tx.path, err)
+	return tx.failed
+}
+
+// errReference is a violated reference. Whether what is referred to is missing, or in use, hangs on
+// what was done.
+var errReference = errors.New("a reference is violated")
+
+// exec runs a statement that writes, and says how many rows it changed.
+func (tx *transaction) exec(query string, args ...any) (int64, error) {
+	if err := tx.usable(); err != nil {
+		return 0, err
+	}
+	if tx.readOnly {
+		return 0, errors.New("store: Read was given a function that writes")
+	}
+	s, err := tx.conn.statement(query)
+	if err != nil {
+		return 0, tx.fail(err)
+	}
+	result, err := s.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, tx.fail(err)
+	}
+	return result.RowsAffected()
+}
+
+// put runs a statement that inserts, or one for which it is no matter whether it changes something.
+func (tx *transaction) put(query string, args ...any) error {
+	_, err := tx.exec(query, args...)
+	if errors.Is(err, errReference) {
+		return fmt.Errorf("what it belongs to: %w", store.ErrNotFound)
+	}
+	return err
+}
+
+// update runs a statement that must change something.
+func (tx *transaction) update(query string, args ...any) error {
+	changed, err := tx.exec(query, args...)
+	switch {
+	case errors.Is(err, errReference):
+		return fmt.Errorf("what it refers to: %w", store.ErrNotFound)
+	case err == nil && changed == 0:
+		return store.ErrNotFound
+	}
+	return err
+}
+
+// remove runs a statement that must delete something.
+func (tx *transaction) remove(query string, args ...any) error {
+	removed, err := tx.exec(query, args...)
+	switch {
+	case errors.Is(err, errReference):
+		return store.ErrInUse
+	case err == nil && removed == 0:
+		return store.ErrNotFound
+	}
+	return err
+}
+
+// row is a row to be scanned.
+type row interface{ Scan(dest ...any) error }
+
+// list reads all rows of a query, before anything else is done on the connection.
+func list[T any](tx *transaction, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+	if err := tx.usable(); err != nil {
+		return nil, err
+	}
+	s, err := tx.conn.statement(query)
+	if err != nil {
+		return nil, tx.fail(err)
+	}
+	rows, err := s.QueryContext(context.Background(), args...)
+	if err != nil {
+		return nil, tx.fail(err)
+	}
+	defer rows.Close()
+	var found []T
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return nil, tx.fail(err)
+		}
+		found = append(found, item)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, tx.fail(err)
+	}
+	return found, nil
+}
+
+// one reads the only row of a query, or answers ErrNotFound.
+func one[T any](tx *transaction, scan func(row) (T, error), query string, args ...any) (T, error) {
+	found, err := list(tx, scan, query, args...)
+	if err != nil || len(found) == 0 {
+		var none T
+		if err == nil {
+			err = store.ErrNotFound
+		}
+		return none, err
+	}
+	return found[0], nil
+}
+
+// value scans a row of one column.
+func value[T any](r row) (T, error) {
+	var v T
+	err := r.Scan(&v)
+	return v, err
+}
+
+// add changes a counter and gives its new value.
+func (tx *transaction) add(counter string, by int64) (int64, error) {
+	if tx.readOnly {
+		return 0, errors.New("store: Read was given a function that writes")
+	}
+	return one(tx, value[int64], `
+		INSERT INTO counters (name, value) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value
+		RETURNING value`, counter, by)
+}
+
+// counter gives a counter's value.
+func (tx *transaction) counter(name string) (int64, error) {
+	n, err := one(tx, value[int64], `SELECT value FROM counters WHERE name = ?`, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// query puts a statement together from the conditions that apply.
+type query struct {
+	text strings.Builder
+	args []any
+}
+
+func (q *query) add(text string, args ...any) {
+	q.text.WriteString(text)
+	q.text.WriteString("\n")
+	q.args = append(q.args, args...)
+}
+
+// path keeps what is under a path prefix.
+func (q *query) path(column, prefix string) {
+	if prefix != "" && prefix != "/" {
+		q.add("AND substr("+column+", 1, ?) = ?", utf8.RuneCountInString(prefix), prefix)
+	}
+}
+
+// limit cuts the list.
+func (q *query) limit(n int) {
+	if n > 0 {
+		q.add("LIMIT ?", n)
+	}
+}
+
+// page orders by name, and cuts.
+func (q *query) page(nameKey string, p store.Page) {
+	if p.After != "" {
+		q.add("AND "+nameKey+" > ?", ascii.Fold(p.After))
+	}
+	q.add("ORDER BY " + nameKey)
+	q.limit(p.Limit)
+}
+
+// toJSON encodes a list; no list and an empty one are the same.
+func toJSON[T any](items []T) string {
+	if len(items) == 0 {
+		return "[]"
+	}
+	text, err := json.Marshal(items)
+	if err != nil {
+		panic(err) // strings alone: there is nothing that JSON has no form for
+	}
+	return string(text)
+}
+
+func fromJSON[T any](text string) ([]T, error) {
+	if text == "[]" {
+		return nil, nil
+	}
+	var items []T
+	err := json.Unmarshal([]byte(text), &items)
+	return items, err
+}
+
+// A zero time is kept as 0.
+
+func toSeconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func fromSeconds(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(n, 0).UTC()
+}
+
+func toNanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func fromNanos(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
+// toBool is a truth as the integer that both databases keep.
+func toBool(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// orNull keeps an empty reference as NULL.
+func orNull(id string) any {
+	if id == "" {
+		return nil
+	}
+	return id
+}

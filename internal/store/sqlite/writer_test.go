@@ -1,0 +1,250 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// together lets operations wait for their turns until all of them do, so that they share a commit, in
+// their order, and gives what each answered.
+func together(t testing.TB, s *Store, operations ...func(tx store.Tx) error) []error {
+	t.Helper()
+	s.writer.turn <- struct{}{}
+	s.writer.batchTime = time.Hour // however slow the machine is
+	defer func() {
+		s.writer.turn <- struct{}{}
+		s.writer.batchTime = maxBatchTime
+		<-s.writer.turn
+	}()
+	errs := make([]error, len(operations))
+	batches := make([]*batch, len(operations))
+	var wait sync.WaitGroup
+	for n, operation := range operations {
+		wait.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					errs[n] = fmt.Errorf("panicked: %v", p)
+				}
+			}()
+			errs[n] = errors.New("exited")
+			errs[n] = s.Write(t.Context(), func(tx store.Tx) error {
+				batches[n] = s.writer.batch
+				return operation(tx)
+			})
+		})
+		for s.writer.queued.Load() <= int64(n) {
+			runtime.Gosched()
+		}
+		time.Sleep(time.Millisecond) // until it stands in the line
+	}
+	<-s.writer.turn
+	wait.Wait()
+	for n := range batches {
+		if batches[n] != batches[0] {
+			t.Fatalf("operation %d was not committed with the first", n)
+		}
+	}
+	return errs
+}
+
+func TestOneOperationsFailureIsNotAnothers(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store) {
+		failed := errors.New("failed")
+		good := func(name string) func(tx store.Tx) error {
+			return func(tx store.Tx) error { return tx.InsertIdentity(user(name)) }
+		}
+		errs := together(t, s,
+			good("one"),
+			func(tx store.Tx) error { return errors.Join(good("failing")(tx), failed) },
+			good("two"),
+			func(tx store.Tx) error { panic(good("panicking")(tx)) },
+			good("three"),
+			func(tx store.Tx) error { _ = good("exiting")(tx); runtime.Goexit(); return nil },
+			good("four"),
+			func(tx store.Tx) error { return errors.Join(good("broken")(tx), tx.(*transaction).put("NO SQL")) },
+			func(tx store.Tx) error {
+				_ = errors.Join(good("careless")(tx), tx.(*transaction).put("NO SQL"))
+				return nil
+			},
+			good("five"),
+		)
+		for n, want := range []string{"", "failed", "", "panicked: <nil>", "", "exited", "", "syntax error", "syntax error", ""} {
+			if got := fmt.Sprint(errs[n]); !strings.Contains(strings.TrimSuffix(got, "<nil>"), strings.TrimSuffix(want, "<nil>")) || (want == "") != (errs[n] == nil) {
+				t.Errorf("operation %d: got %s, want %q", n, got, want)
+			}
+		}
+		same(t, names(got(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "five four one three two")
+		same(t, got(t, s, store.Tx.Revision), int64(5))
+	})
+}
+
+func TestAFailedTransactionFailsAllItsOperations(t *testing.T) {
+	for name, breaks := range map[string]string{
+		"taken back": "ROLLBACK", "committed early": "COMMIT", "no room": `INSERT INTO settings (name, value) VALUES ('big', zeroblob(100000000))`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := databases["sqlite"](t)()
+			write(t, s, func(tx store.Tx) error {
+				_, err := tx.(*transaction).conn.sql.ExecContext(t.Context(), "PRAGMA max_page_count = 1000")
+				return err
+			})
+			errs := together(t, s,
+				func(tx store.Tx) error { return tx.InsertIdentity(user("one")) },
+				func(tx store.Tx) error {
+					return errors.Join(tx.InsertIdentity(user("two")), tx.(*transaction).put(breaks))
+				},
+			)
+			for n, err := range errs {
+				if err == nil || !strings.Contains(err.Error(), "nothing was written") {
+					t.Errorf("operation %d: got %v", n, err)
+				}
+			}
+			if name == "no room" && !strings.Contains(errs[0].Error(), "there is no room for") {
+				t.Errorf("got %v", errs[0])
+			}
+			// The next one finds a store that works.
+			inserted(t, s, user("three"))
+			answers(t, s.Check(t.Context()), nil)
+		})
+	}
+}
+
+func TestAFailedCommitFailsAllItsOperations(t *testing.T) {
+	s := databases["sqlite"](t)()
+	late := func(tx store.Tx) error {
+		// A reference that is checked at the commit is one way to make it fail.
+		_, err := tx.(*transaction).conn.sql.ExecContext(context.Background(), "PRAGMA defer_foreign_keys = ON")
+		return errors.Join(err, tx.PutInlinePolicy(store.InlinePolicy{IdentityID: "AIDA0", Name: "x", Document: "{}"}))
+	}
+	for n, err := range together(t, s, func(tx store.Tx) error { return tx.InsertIdentity(user("one")) }, late, func(tx store.Tx) error { return tx.PutSetting("x", nil) }) {
+		if err == nil || !strings.Contains(err.Error(), "nothing was written: committing") {
+			t.Errorf("operation %d: got %v", n, err)
+		}
+	}
+	inserted(t, s, user("one"))
+}
+
+func TestAnOperationWhoseContextIsDoneDoesNotRun(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store) {
+		ctx, cancel := context.WithCancel(t.Context())
+		never := func(store.Tx) error { t.Error("it ran"); return nil }
+
+		// It waits behind another, which leaves the commit to it.
+		running, goOn := make(chan bool), make(chan bool)
+		first := make(chan error)
+		go func() {
+			first <- s.Write(t.Context(), func(tx store.Tx) error {
+				running <- true
+				<-goOn
+				return tx.InsertIdentity(user("first"))
+			})
+		}()
+		<-running
+		second := make(chan error)
+		go func() { second <- s.Write(ctx, never) }()
+		for s.writer.queued.Load() == 0 {
+			runtime.Gosched()
+		}
+		cancel()
+		answers(t, <-second, context.Canceled)
+		close(goOn)
+		answers(t, <-first, nil)
+		answers(t, s.Write(ctx, never), context.Canceled)
+
+		// One that runs is finished.
+		ctx, cancel = context.WithCancel(t.Context())
+		answers(t, s.Write(ctx, func(tx store.Tx) error {
+			cancel()
+			return tx.InsertIdentity(user("second"))
+		}), nil)
+		same(t, names(got(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "first second")
+	})
+}
+
+func TestABatchIsBounded(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store) {
+		var most, ran atomic.Int64
+		var wait sync.WaitGroup
+		s.writer.turn <- struct{}{}
+		for n := range maxBatch + 10 {
+			wait.Go(func() {
+				if err := s.Write(t.Context(), func(tx store.Tx) error {
+					most.Store(max(most.Load(), int64(s.writer.batch.size))) // in turn
+					ran.Add(1)
+					return tx.PutSetting(fmt.Sprint(n), nil)
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for s.writer.queued.Load() < maxBatch+10 {
+			runtime.Gosched()
+		}
+		<-s.writer.turn
+		wait.Wait()
+		if most.Load() > maxBatch || ran.Load() != maxBatch+10 {
+			t.Errorf("%d operations in one commit, %d in all", most.Load(), ran.Load())
+		}
+	})
+}
+
+func TestCloseWaitsForWhatRuns(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "iam.db")
+	s := openAt(t, path)
+	var wait sync.WaitGroup
+	var kept atomic.Int64
+	for n := range 20 {
+		wait.Go(func() {
+			switch err := s.Write(context.Background(), func(tx store.Tx) error { return tx.InsertIdentity(user(fmt.Sprint(n))) }); {
+			case err == nil:
+				kept.Add(1)
+			case !errors.Is(err, store.ErrClosed):
+				t.Error(err)
+			}
+		})
+	}
+	time.Sleep(time.Millisecond)
+	answers(t, s.Close(), nil)
+	wait.Wait()
+	same(t, int64(got(t, openAt(t, path), func(tx store.Tx) (int, error) { return tx.CountIdentities(store.User) })), kept.Load())
+}
+
+func TestABusyDatabaseIsAnError(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "iam.db")
+	holder, other := openAt(t, path), openAt(t, path)
+	const patience = time.Second
+	other.writer.patience = patience
+	write(t, holder, func(store.Tx) error {
+		begun := time.Now()
+		var wait sync.WaitGroup
+		for range 3 {
+			wait.Go(func() {
+				err := other.Write(t.Context(), func(store.Tx) error { t.Error("it ran"); return nil })
+				if !errors.Is(err, store.ErrBusy) || !strings.Contains(err.Error(), path) {
+					t.Errorf("got %v, want store.ErrBusy with the path", err)
+				}
+			})
+		}
+		wait.Wait()
+		if waited := time.Since(begun); waited < patience || waited > 2*patience {
+			t.Errorf("the three waited %v, want %v together", waited, patience)
+		}
+		read(t, other, func(tx store.Tx) error { _, err := tx.Revision(); return err }) // readers do not wait
+
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		answers(t, other.Write(ctx, func(store.Tx) error { t.Error("it ran"); return nil }), context.DeadlineExceeded)
+		return nil
+	})
+	inserted(t, other, user("now"))
+}
