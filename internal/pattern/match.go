@@ -1,0 +1,122 @@
+package pattern
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Match reports whether the pattern matches a text. A variable matches no text: [Pattern.Fill] replaces variables by
+// their values first.
+func (p *Pattern) Match(text string) bool {
+	switch {
+	case p.variables:
+		return false
+	case p.fields:
+		return matchFields(p.tokens, text)
+	}
+	return matchStars(p.tokens, text)
+}
+
+// matchStars matches tokens without FieldStar. Upon a mismatch it goes back to the last star only, which is enough
+// because a star takes anything. A pattern made to be slow makes it go back very often; matchBits then takes over.
+func matchStars(tokens []Token, s string) bool {
+	t, at := 0, 0
+	starAt, resume := -1, 0
+	steps := 1024 + 4*(len(s)+len(tokens))
+	for {
+		if steps--; steps < 0 {
+			return matchBits(tokens, s)
+		}
+		if t == len(tokens) {
+			if at == len(s) {
+				return true
+			}
+		} else {
+			switch tok := &tokens[t]; tok.Kind {
+			case Text:
+				if strings.HasPrefix(s[at:], tok.Text) {
+					at += len(tok.Text)
+					t++
+					continue
+				}
+			case Star:
+				if t == len(tokens)-1 {
+					return true
+				}
+				starAt, resume = t, at
+				t++
+				continue
+			case One, FieldOne:
+				if at < len(s) && (tok.Kind == One || s[at] != ':') {
+					at += width(s[at:])
+					t++
+					continue
+				}
+			}
+		}
+		if starAt < 0 || resume >= len(s) {
+			return false
+		}
+		resume += width(s[resume:])
+		if next := &tokens[starAt+1]; next.Kind == Text {
+			skip := strings.Index(s[resume:], next.Text)
+			if skip < 0 {
+				return false
+			}
+			resume += skip
+		}
+		t, at = starAt+1, resume
+	}
+}
+
+// width returns the number of bytes of the first character of s.
+func width(s string) int {
+	if s[0] < utf8.RuneSelf {
+		return 1
+	}
+	_, size := utf8.DecodeRuneInString(s)
+	return size
+}
+
+// matchFields matches tokens of any kind but Variable. A FieldStar cannot pass a colon, so that going back to the
+// last star is not enough; every pair of token and position is tried once instead. matchBits takes over for long ones.
+func matchFields(tokens []Token, s string) bool {
+	columns := len(s) + 1
+	var failed [64]uint64
+	if len(tokens)*columns > 64*len(failed) {
+		return matchBits(tokens, s)
+	}
+	var try func(t, at int) bool
+	try = func(t, at int) bool {
+		if t == len(tokens) {
+			return at == len(s)
+		}
+		bit := t*columns + at
+		if failed[bit/64]&(1<<(bit%64)) != 0 {
+			return false
+		}
+		switch tok := &tokens[t]; tok.Kind {
+		case Text:
+			if strings.HasPrefix(s[at:], tok.Text) && try(t+1, at+len(tok.Text)) {
+				return true
+			}
+		case One, FieldOne:
+			if at < len(s) && (tok.Kind == One || s[at] != ':') && try(t+1, at+width(s[at:])) {
+				return true
+			}
+		case Star, FieldStar:
+			for {
+				if try(t+1, at) {
+					return true
+				}
+				if at == len(s) || tok.Kind == FieldStar && s[at] == ':' {
+					break
+				}
+				at += width(s[at:])
+			}
+		}
+		failed[bit/64] |= 1 << (bit % 64)
+		return false
+	}
+	return try(0, 0)
+}

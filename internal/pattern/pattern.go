@@ -1,0 +1,231 @@
+package pattern
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+)
+
+// Kind tells the tokens of a pattern apart.
+type Kind uint8
+
+// The kinds of token. The field kinds come from ARNs only: the text of a pattern has no way to write them.
+const (
+	Text      Kind = iota // literal characters
+	Star                  // any number of characters
+	FieldStar             // any number of characters other than ':'
+	One                   // exactly one character
+	FieldOne              // exactly one character other than ':'
+	Variable              // the value of a variable
+)
+
+// Token is a piece of a pattern.
+type Token struct {
+	// Text is the literal characters, or the key of a variable.
+	Text string
+	// Default is the value that a variable has when its key is absent. It is nil for a variable without one.
+	Default *string
+	Kind    Kind
+}
+
+// Pattern is a text with wildcards and variables. The zero Pattern matches the empty text.
+//
+// In a pattern that was parsed, no literal is empty, and neither two literals nor two stars are neighbours.
+// [Pattern.Fill] does not restore that order.
+type Pattern struct {
+	tokens []Token
+	// variables is set when a token is a variable, fields when one is a FieldStar.
+	variables, fields bool
+}
+
+// Everything is the pattern "*".
+func Everything() Pattern { return Pattern{tokens: []Token{{Kind: Star}}} }
+
+// Literal returns the pattern that matches text alone.
+func Literal(text string) Pattern {
+	var p Pattern
+	p.add(Token{Text: text})
+	return p
+}
+
+// Glob reads a text in which `*` and `?` are wildcards and everything else is literal.
+func Glob(text string) Pattern {
+	p, _ := Parse(text, false) // only variables can be malformed
+	return p
+}
+
+// add appends a token. Neighbouring literals become one, and so do neighbouring stars.
+func (p *Pattern) add(t Token) {
+	n := len(p.tokens)
+	switch {
+	case t.Kind == Text && t.Text == "":
+		return
+	case t.Kind == Text && n > 0 && p.tokens[n-1].Kind == Text:
+		p.tokens[n-1].Text += t.Text
+		return
+	case t.Kind == Star && n > 0 && p.tokens[n-1].Kind == Star:
+		return
+	case t.Kind == Variable:
+		p.variables = true
+	case t.Kind == FieldStar:
+		p.fields = true
+	}
+	p.tokens = append(p.tokens, t)
+}
+
+func (p *Pattern) append(other Pattern) {
+	for _, t := range other.tokens {
+		p.add(t)
+	}
+}
+
+// Tokens returns the pieces of the pattern in order.
+func (p *Pattern) Tokens() iter.Seq[Token] {
+	return func(yield func(Token) bool) {
+		for _, t := range p.tokens {
+			if !yield(t) {
+				return
+			}
+		}
+	}
+}
+
+// Variables returns the tokens that are variables, in order.
+func (p *Pattern) Variables() iter.Seq[Token] {
+	return func(yield func(Token) bool) {
+		for _, t := range p.tokens {
+			if t.Kind == Variable && !yield(t) {
+				return
+			}
+		}
+	}
+}
+
+// HasVariables reports whether the pattern has a variable.
+func (p *Pattern) HasVariables() bool { return p.variables }
+
+// HasWildcards reports whether the pattern has a wildcard.
+func (p *Pattern) HasWildcards() bool {
+	for i := range p.tokens {
+		if k := p.tokens[i].Kind; k != Text && k != Variable {
+			return true
+		}
+	}
+	return false
+}
+
+// IsEverything reports whether the pattern is a single star.
+func (p *Pattern) IsEverything() bool { return len(p.tokens) == 1 && p.tokens[0].Kind == Star }
+
+// LiteralText returns the one text that the pattern matches; ok is false for a pattern with wildcards or variables.
+func (p *Pattern) LiteralText() (text string, ok bool) {
+	for i := range p.tokens {
+		if p.tokens[i].Kind != Text {
+			return "", false
+		}
+	}
+	if len(p.tokens) == 1 {
+		return p.tokens[0].Text, true
+	}
+	var b strings.Builder
+	for i := range p.tokens {
+		b.WriteString(p.tokens[i].Text)
+	}
+	return b.String(), true
+}
+
+// Prefix returns the literal characters that every matching text begins with.
+func (p *Pattern) Prefix() string {
+	if len(p.tokens) > 0 && p.tokens[0].Kind == Text {
+		return p.tokens[0].Text
+	}
+	return ""
+}
+
+// Suffix returns the literal characters that every matching text ends with.
+func (p *Pattern) Suffix() string {
+	if n := len(p.tokens); n > 0 && p.tokens[n-1].Kind == Text {
+		return p.tokens[n-1].Text
+	}
+	return ""
+}
+
+// Rest returns what follows the prefix. A text that begins with the prefix matches the pattern exactly when what
+// follows its prefix matches the rest.
+func (p *Pattern) Rest() Pattern {
+	out := *p
+	if p.Prefix() != "" {
+		out.tokens = p.tokens[1:]
+	}
+	return out
+}
+
+// MatchSteps returns the number of steps that matching a text of some length costs. The work is at worst the product of
+// both lengths, though of very small pieces.
+func (p *Pattern) MatchSteps(length int) int {
+	size := len(p.tokens)
+	for i := range p.tokens {
+		size += len(p.tokens[i].Text)
+	}
+	return size * length / 4096
+}
+
+// AsText returns the pattern with its wildcards as ordinary characters. Variables stay variables.
+func (p *Pattern) AsText() Pattern {
+	var out Pattern
+	for _, t := range p.tokens {
+		switch t.Kind {
+		case Star, FieldStar:
+			t = Token{Text: "*"}
+		case One, FieldOne:
+			t = Token{Text: "?"}
+		}
+		out.add(t)
+	}
+	return out
+}
+
+// FoldKeys returns the pattern with the keys of its variables in lower case.
+func (p *Pattern) FoldKeys() Pattern {
+	if !p.variables {
+		return *p
+	}
+	out := *p
+	out.tokens = make([]Token, len(p.tokens))
+	for i, t := range p.tokens {
+		if t.Kind == Variable {
+			t.Text = ascii.Fold(t.Text)
+		}
+		out.tokens[i] = t
+	}
+	return out
+}
+
+// String returns the pattern as text. Literal wildcards and dollar signs are written as in the source when the
+// pattern has no variables, and as `${*}`, `${?}` and `${$}` otherwise.
+func (p *Pattern) String() string {
+	var b strings.Builder
+	escape := strings.NewReplacer("*", "${*}", "?", "${?}", "$", "${$}")
+	for _, t := range p.tokens {
+		switch t.Kind {
+		case Star, FieldStar:
+			b.WriteByte('*')
+		case One, FieldOne:
+			b.WriteByte('?')
+		case Variable:
+			b.WriteString("${" + t.Text)
+			if t.Default != nil {
+				b.WriteString(", '" + *t.Default + "'")
+			}
+			b.WriteByte('}')
+		default:
+			if p.variables {
+				b.WriteString(escape.Replace(t.Text))
+			} else {
+				b.WriteString(t.Text)
+			}
+		}
+	}
+	return b.String()
+}
