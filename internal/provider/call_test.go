@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand"
@@ -11,6 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic/dynamictest"
 )
 
 // These tests call the functions without Terraform, for what takes many calls.
@@ -51,13 +55,13 @@ func call(t *testing.T, f function.Function, values ...any) (attr.Value, *functi
 	f.Definition(t.Context(), function.DefinitionRequest{}, &definition)
 	var arguments, rest []attr.Value
 	for i, v := range values {
-		value := valueOf(v)
+		value := dynamictest.Value(v)
 		if i >= len(definition.Definition.Parameters) {
-			rest = append(rest, dynamicOf(value))
+			rest = append(rest, dynamictest.Dynamic(value))
 			continue
 		}
 		if _, ok := definition.Definition.Parameters[i].(function.DynamicParameter); ok {
-			value = dynamicOf(value)
+			value = dynamictest.Dynamic(value)
 		}
 		arguments = append(arguments, value)
 	}
@@ -65,13 +69,6 @@ func call(t *testing.T, f function.Function, values ...any) (attr.Value, *functi
 		arguments = append(arguments, variadic(rest...))
 	}
 	return callable{f, arguments}.run(t)
-}
-
-func dynamicOf(value attr.Value) attr.Value {
-	if dynamic, ok := value.(types.Dynamic); ok {
-		return dynamic
-	}
-	return types.DynamicValue(value)
 }
 
 const readAll = `{"Version":"2012-10-17","Statement":[{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}`
@@ -128,7 +125,7 @@ func TestArgumentErrors(t *testing.T) {
 		"kind":                       {newValidatePolicy(), arguments{readAll, "role"}, 1, []string{`"role"`, "identity"}},
 		"normalize broken":           {newNormalizePolicy(), arguments{`{"Version":1}`}, 0, []string{"1:12", "Version must be a string"}},
 		"equal second":               {newPoliciesEqual(), arguments{readAll, nil}, 1, []string{"found null"}},
-		"equal second broken":        {newPoliciesEqual(), arguments{unknown, "{"}, 1, []string{"1:2"}},
+		"equal second broken":        {newPoliciesEqual(), arguments{dynamictest.Unknown, "{"}, 1, []string{"1:2"}},
 		"no ARN":                     {newARNParse(), arguments{"arn:aws:iam"}, 0, []string{"3 of the six fields"}},
 		"colon in ARN":               {newARNBuild(), arguments{"aws", "iam", "a:b", "", "x"}, 2, []string{"a:b"}},
 		"statements null":            {newPolicyDocument(), arguments{nil}, 0, []string{"null"}},
@@ -142,13 +139,13 @@ func TestArgumentErrors(t *testing.T) {
 		"actions and not_actions":    {newPolicyDocument(), arguments{statement(m{"not_actions": "*"})}, 0, []string{"statement 0", "both Action and NotAction"}},
 		"sid twice":                  {newPolicyDocument(), arguments{[]any{statement(m{"sid": "A"}), statement(m{"sid": "A"})}}, 0, []string{"statement 1, sid", "unique"}},
 		"condition part missing":     {newPolicyDocument(), arguments{statement(m{"condition": m{"test": "Bool", "variable": "aws:x"}})}, 0, []string{"values is missing"}},
-		"condition part unknown":     {newPolicyDocument(), arguments{statement(m{"conditions": []any{m{"test": "Bol", "variable": "aws:x", "values": unknown}, m{"test": "Strin", "variable": "aws:x", "values": "x"}}})}, 0, []string{"Strin"}},
+		"condition part unknown":     {newPolicyDocument(), arguments{statement(m{"conditions": []any{m{"test": "Bol", "variable": "aws:x", "values": dynamictest.Unknown}, m{"test": "Strin", "variable": "aws:x", "values": "x"}}})}, 0, []string{"Strin"}},
 		"both conditions":            {newPolicyDocument(), arguments{statement(m{"condition": []any{}, "conditions": []any{}})}, 0, []string{"same argument"}},
 		"principal part":             {newPolicyDocument(), arguments{statement(m{"principals": m{"type": "AWS", "identifers": "*"}})}, 0, []string{"identifiers is missing", "identifers"}},
 		"principal type":             {newPolicyDocument(), arguments{statement(m{"principals": m{"type": "Aws", "identifiers": "*"}})}, 0, []string{"statement 0, principals", `"AWS" was meant`}},
 		"list of numbers":            {newPolicyDocument(), arguments{statement(m{"actions": []any{5}})}, 0, []string{"statement 0, actions", "a number"}},
-		"fault beside unknown":       {newPolicyDocument(), arguments{[]any{unknown, statement(m{"effect": "no"})}}, 0, []string{"statement 1, effect"}},
-		"statement after unknown":    {newPolicyDocument(), arguments{m{"version": unknown, "statements": statement(m{"resources": "bucket"})}}, 0, []string{"resources", "arn:"}},
+		"fault beside unknown":       {newPolicyDocument(), arguments{[]any{dynamictest.Unknown, statement(m{"effect": "no"})}}, 0, []string{"statement 1, effect"}},
+		"statement after unknown":    {newPolicyDocument(), arguments{m{"version": dynamictest.Unknown, "statements": statement(m{"resources": "bucket"})}}, 0, []string{"resources", "arn:"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			value, err := call(t, tc.function, tc.arguments...)
@@ -217,10 +214,10 @@ func TestKnownStaysKnown(t *testing.T) {
 	}
 	for range rounds {
 		text := questionsAboutUnknowns[random.Intn(len(questionsAboutUnknowns))]
-		request := object(t, text)
+		request := dynamictest.JSON(t, text)
 		places := placesOf(request, nil)
 		place := places[random.Intn(len(places))]
-		partly := replaced(request, place, unknown)
+		partly := replaced(request, place, dynamictest.Unknown)
 
 		planned, refusal := call(t, newSimulate(), partly)
 		if refusal != nil {
@@ -235,7 +232,7 @@ func TestKnownStaysKnown(t *testing.T) {
 		for _, candidate := range append(replacements, "") {
 			full := request
 			if candidate != "" {
-				full = replaced(request, place, object(t, candidate))
+				full = replaced(request, place, dynamictest.JSON(t, candidate))
 			}
 			applied, refusal := call(t, newSimulate(), full)
 			if refusal != nil {
@@ -243,7 +240,7 @@ func TestKnownStaysKnown(t *testing.T) {
 			}
 			final := applied.(types.Object).Attributes()
 			if !decision.IsUnknown() && !decision.Equal(final["decision"]) || !allowed.IsUnknown() && !allowed.Equal(final["allowed"]) {
-				t.Errorf("with %v unknown, decision %s, allowed %s; with %s there, decision %s, allowed %s: %s\n%s",
+				t.Errorf("with %v dynamictest.Unknown, decision %s, allowed %s; with %s there, decision %s, allowed %s: %s\n%s",
 					place, decision, allowed, candidate, final["decision"], final["allowed"], final["reason"], text)
 				break
 			}
@@ -296,4 +293,32 @@ func replaced(v any, path []string, with any) any {
 		return out
 	}
 	return v
+}
+
+// FuzzFunctions calls the functions with values made of arbitrary JSON. No function may panic on any of them.
+func FuzzFunctions(f *testing.F) {
+	f.Add(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+	f.Add(`{"action":"s3:GetObject","identity":{"a":{"Statement":{}}},"context":{"aws:x":[1,true,null]}}`)
+	f.Add(`[{"sid":"a","actions":["x"],"principals":{"type":"*","identifiers":[{}]},"condition":[[]]}]`)
+	f.Add(`{"statements":[null],"version":1e99}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var v any
+		if json.Unmarshal([]byte(text), &v) != nil {
+			t.Skip()
+		}
+		value := dynamictest.Dynamic(v)
+		if _, err := dynamic.Decode(t.Context(), value); err != nil {
+			t.Skip()
+		}
+		for _, fn := range []callable{
+			{newSimulate(), []attr.Value{value}},
+			{newPolicyDocument(), []attr.Value{value}},
+			{newNormalizePolicy(), []attr.Value{value}},
+			{newValidatePolicy(), []attr.Value{value, types.StringValue("resource")}},
+			{newAllows(), []attr.Value{value, dynamictest.Dynamic("s3:GetObject"), dynamictest.Dynamic("*"), emptyTuple}},
+			{newCouldAllow(), []attr.Value{dynamictest.Dynamic([]any{}), value, value, variadic(value)}},
+		} {
+			_, _ = fn.run(t) // an answer or a refusal
+		}
+	})
 }

@@ -218,7 +218,7 @@ func (m *simulationModel) ask(ctx context.Context, lay func(*simulation.Case) er
 	if diags.HasError() {
 		return nil
 	}
-	base, err := simulation.Decode(tree.Node{Kind: tree.Object, Members: append(members, tree.Member{Name: "action", Value: unknownNode})})
+	base, err := simulation.Decode(tree.Node{Kind: tree.Object, Members: append(members, tree.Member{Name: "action", Value: tree.Node{Kind: tree.Unknown}})})
 	if err != nil {
 		requestErrors(err, path.Root, diags)
 		return nil

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/request"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -29,7 +31,7 @@ var layerArguments = map[string]string{
 func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) []tree.Member {
 	var members []tree.Member
 	put := func(field string, value attr.Value, shape func(tree.Node) tree.Node) {
-		node, err := nodeOf(ctx, value)
+		node, err := dynamic.Decode(ctx, value)
 		if err != nil {
 			diags.AddAttributeError(path.Root(layerArguments[field]), "Invalid value", err.Error())
 			return
@@ -109,11 +111,11 @@ func contextNode(node tree.Node, diags *diag.Diagnostics) tree.Node {
 		kind, _ := block.Member("type")
 		values, _ := block.Member("values")
 		if key == nil || kind == nil || values == nil || key.Kind == tree.Unknown {
-			return unknownNode // there may be any key
+			return tree.Node{Kind: tree.Unknown} // there may be any key
 		}
 		if kind.Kind == tree.Unknown || values.Kind == tree.Unknown {
 			// One value or a list, which may be empty: an unknown node leaves that open.
-			out.Members = append(out.Members, tree.Member{Name: key.Text, Value: unknownNode})
+			out.Members = append(out.Members, tree.Member{Name: key.Text, Value: tree.Node{Kind: tree.Unknown}})
 			continue
 		}
 		value, err := simulation.ContextEntry(kind.Text, values.Elements)
@@ -139,9 +141,9 @@ func expand(ctx context.Context, base *simulation.Case, actions, resources types
 		return at.AtName(argument)
 	}
 	read := func(set types.Set, argument string) []tree.Node {
-		node, err := nodeOf(ctx, set)
+		node, err := dynamic.Decode(ctx, set)
 		if err == nil && node.Kind != tree.Null {
-			nodes, err := stringsOf(node, argument)
+			nodes, err := dynamic.Strings(node, argument)
 			if err != nil {
 				diags.AddAttributeError(under(argument), "Invalid request", err.Error()+".")
 			}
@@ -152,7 +154,7 @@ func expand(ctx context.Context, base *simulation.Case, actions, resources types
 	actionNodes, resourceNodes := read(actions, "action_names"), read(resources, "resource_arns")
 	var out []askedQuestion
 	for _, resource := range resourceNodes {
-		if err := concrete(resource); err != nil {
+		if err := request.CheckConcrete(resource); err != nil {
 			diags.AddAttributeError(under("resource_arns"), "Invalid request", err.Error()+".")
 			continue
 		}

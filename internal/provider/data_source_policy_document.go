@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/document"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -139,7 +141,7 @@ func (policyDocumentDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.Append(found.Errors()...); resp.Diagnostics.HasError() { // the warnings are ValidateConfig's
 		return
 	}
-	indented, compact := writeJSON(&doc)
+	indented, compact := document.JSON(&doc)
 	model.JSON, model.Minified = types.StringValue(indented), types.StringValue(compact)
 	model.ID = types.StringValue(strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(indented))), 10))
 	if model.Version.IsNull() {
@@ -153,7 +155,7 @@ func (m *policyDocumentModel) document(ctx context.Context, diags *diag.Diagnost
 	merged := tree.Node{Kind: tree.Object}
 	complete := m.sources(ctx, &merged, diags)
 
-	var from blocks
+	var from document.Arguments
 	if !m.Version.IsNull() {
 		from.Version = m.node(ctx, m.Version, diags)
 	}
@@ -163,7 +165,7 @@ func (m *policyDocumentModel) document(ctx context.Context, diags *diag.Diagnost
 	statements := m.node(ctx, m.Statement, diags)
 	from.Statements = statements.Elements
 	complete = complete && statements.Kind != tree.Unknown
-	own, faults := documentOf(from)
+	own, faults := document.Build(from)
 	for _, fault := range faults {
 		at := path.Empty()
 		if fault.Statement >= 0 {
@@ -180,7 +182,7 @@ func (m *policyDocumentModel) document(ctx context.Context, diags *diag.Diagnost
 		return merged
 	}
 	m.check(own, diags)
-	mergeDocument(&merged, own)
+	document.Merge(&merged, own)
 	complete = m.overrides(ctx, &merged, diags) && complete
 	if complete && !diags.HasError() {
 		m.checkMerged(merged, diags)
@@ -188,9 +190,9 @@ func (m *policyDocumentModel) document(ctx context.Context, diags *diag.Diagnost
 	return merged
 }
 
-// node is nodeOf for a value whose type the schema has settled.
+// node decodes an argument of the data source.
 func (m *policyDocumentModel) node(ctx context.Context, value attr.Value, diags *diag.Diagnostics) *tree.Node {
-	node, err := nodeOf(ctx, value)
+	node, err := dynamic.Decode(ctx, value)
 	if err != nil {
 		diags.AddError("Invalid policy document", err.Error())
 	}
@@ -216,7 +218,7 @@ func (m *policyDocumentModel) documents(ctx context.Context, list types.List, ar
 		case text.IsNull():
 			continue
 		}
-		doc, err := sourceDocument(text.ValueString())
+		doc, err := document.Parse(text.ValueString())
 		if err != nil {
 			diags.AddAttributeError(at, "Invalid policy document", fmt.Sprintf("%s[%d] cannot be merged:\n%s", argument, i, err))
 			continue
@@ -229,9 +231,9 @@ func (m *policyDocumentModel) documents(ctx context.Context, list types.List, ar
 func (m *policyDocumentModel) sources(ctx context.Context, merged *tree.Node, diags *diag.Diagnostics) (complete bool) {
 	var seen []string
 	return m.documents(ctx, m.Sources, "source_policy_documents", diags, func(at path.Path, doc tree.Node) {
-		_, _, statements := documentParts(doc)
+		statements := document.Statements(doc)
 		for i := range statements {
-			sid := sidOf(&statements[i])
+			sid := document.Sid(&statements[i])
 			if sid != "" && slices.Contains(seen, sid) {
 				diags.AddAttributeError(at, "Duplicate sid", fmt.Sprintf(
 					"The sid %q occurs more than once in source_policy_documents. Rename or remove it, or let one document override the other through override_policy_documents.", sid))
@@ -240,12 +242,12 @@ func (m *policyDocumentModel) sources(ctx context.Context, merged *tree.Node, di
 				seen = append(seen, sid)
 			}
 		}
-		mergeDocument(merged, doc)
+		document.Merge(merged, doc)
 	})
 }
 
 func (m *policyDocumentModel) overrides(ctx context.Context, merged *tree.Node, diags *diag.Diagnostics) (complete bool) {
-	return m.documents(ctx, m.Overrides, "override_policy_documents", diags, func(_ path.Path, doc tree.Node) { mergeDocument(merged, doc) })
+	return m.documents(ctx, m.Overrides, "override_policy_documents", diags, func(_ path.Path, doc tree.Node) { document.Merge(merged, doc) })
 }
 
 // kind is the kind of policy to check against, if one is given and known.
@@ -268,7 +270,7 @@ func (m *policyDocumentModel) check(own tree.Node, diags *diag.Diagnostics) {
 		return
 	}
 	for _, f := range findingsOf(own, kind) {
-		statement, argument := argumentOf(f.Path)
+		statement, argument := document.ArgumentOf(f.Path)
 		at := path.Empty()
 		if statement >= 0 {
 			at = path.Root("statement").AtListIndex(statement)
@@ -300,7 +302,7 @@ func (m *policyDocumentModel) checkMerged(merged tree.Node, diags *diag.Diagnost
 func findingsOf(doc tree.Node, kind policy.Kind) policy.Findings {
 	decoded, err := policy.Decode(doc)
 	if err != nil {
-		return nil //nolint:nilerr // documentOf and sourceDocument have reported it
+		return nil //nolint:nilerr // document.Build and document.Parse have reported it
 	}
 	return policy.Check(decoded, kind)
 }

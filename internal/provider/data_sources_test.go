@@ -164,7 +164,7 @@ data "iam_policy_document" "d" {
     actions   = ["GetObject"]
     resources = ["*"]
   }
-}`, `"A" is\s+that of statement 0`),
+}`, `statement 0\s+already\s+has\s+the\s+sid\s+"A"`),
 			refused(`
 data "iam_policy_document" "d" {
   source_policy_documents = [

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/request"
 )
 
 func newAllows() function.Function { return allows{} }
@@ -18,7 +19,7 @@ func (allows) Metadata(_ context.Context, _ function.MetadataRequest, resp *func
 }
 
 func (allows) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	parameters, variadic := questionParameters()
+	parameters, variadic := request.Parameters()
 	resp.Definition = function.Definition{
 		Summary: "Whether policies allow an action with exactly this context",
 		MarkdownDescription: "Answers whether the identity policies of one principal allow an action on a resource, with exactly the context " +
@@ -35,14 +36,14 @@ func (allows) Definition(_ context.Context, _ function.DefinitionRequest, resp *
 // soon as one question is certainly denied, true when all are certainly allowed. Outcomes are certain in
 // just that sense, so what is known at plan is the same at apply.
 func (allows) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	asked, refusal := questions(ctx, req.Arguments)
+	requests, refusal := request.Decode(ctx, req.Arguments)
 	if refusal != nil {
 		resp.Error = refusal
 		return
 	}
 	answer := types.BoolValue(true)
-	for i := range asked {
-		outcome := asked[i].Outcome()
+	for i := range requests {
+		outcome := requests[i].Outcome()
 		if outcome.IsDenied() {
 			answer = types.BoolValue(false)
 			break
@@ -50,7 +51,7 @@ func (allows) Run(ctx context.Context, req function.RunRequest, resp *function.R
 		if outcome == authz.Allowed {
 			continue
 		}
-		if !asked[i].Uncertain { // not for certain, and nothing that would be known later
+		if !requests[i].Uncertain { // not for certain, and nothing that would be known later
 			answer = types.BoolValue(false)
 			break
 		}

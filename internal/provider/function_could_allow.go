@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/request"
 )
 
 func newCouldAllow() function.Function { return couldAllow{} }
@@ -18,7 +19,7 @@ func (couldAllow) Metadata(_ context.Context, _ function.MetadataRequest, resp *
 }
 
 func (couldAllow) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	parameters, variadic := questionParameters()
+	parameters, variadic := request.Parameters()
 	resp.Definition = function.Definition{
 		Summary: "Whether policies allow an action under any circumstances",
 		MarkdownDescription: "Answers whether the identity policies of one principal allow an action on a resource for *some* values of the " +
@@ -35,15 +36,15 @@ func (couldAllow) Definition(_ context.Context, _ function.DefinitionRequest, re
 // Run answers while values are unknown if the answer is the same whatever they turn out to be: true as
 // soon as one question is certainly possible, false when all are certainly ruled out.
 func (couldAllow) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	asked, refusal := questions(ctx, req.Arguments)
+	requests, refusal := request.Decode(ctx, req.Arguments)
 	if refusal != nil {
 		resp.Error = refusal
 		return
 	}
 	answer := types.BoolValue(false)
-	for i := range asked {
-		possibility := asked[i].CouldAllow()
-		if possibility == authz.Possible || possibility == authz.Unclear && !asked[i].Uncertain {
+	for i := range requests {
+		possibility := requests[i].CouldAllow()
+		if possibility == authz.Possible || possibility == authz.Unclear && !requests[i].Uncertain {
 			answer = types.BoolValue(true)
 			break
 		}

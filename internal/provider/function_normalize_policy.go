@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
 )
 
 func newNormalizePolicy() function.Function { return normalizePolicy{} }
@@ -21,7 +23,7 @@ func (normalizePolicy) Definition(_ context.Context, _ function.DefinitionReques
 		MarkdownDescription: "Brings a policy into one canonical form and returns it as JSON text, so that policies that differ in order, white space " +
 			"and notation only become the same text. While a part of the policy is unknown, the text is unknown.",
 		Parameters: []function.Parameter{
-			dynamicParameter("policy", "The policy: JSON text, or an object of the same form."),
+			dynamic.Parameter("policy", "The policy: JSON text, or an object of the same form."),
 		},
 		Return: function.StringReturn{},
 	}
@@ -32,7 +34,7 @@ func (normalizePolicy) Run(ctx context.Context, req function.RunRequest, resp *f
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
-	doc, known, refusal := documentArgument(ctx, 0, argument)
+	doc, known, refusal := dynamic.Policy(ctx, 0, argument)
 	switch {
 	case refusal != nil:
 		resp.Error = refusal
@@ -43,7 +45,7 @@ func (normalizePolicy) Run(ctx context.Context, req function.RunRequest, resp *f
 	}
 	text, err := doc.Canonical().MarshalJSON()
 	if err != nil {
-		resp.Error = argumentError(0, err)
+		resp.Error = dynamic.ArgumentError(0, err)
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, string(text))

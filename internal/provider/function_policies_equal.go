@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
 )
 
 func newPoliciesEqual() function.Function { return policiesEqual{} }
@@ -24,8 +25,8 @@ func (policiesEqual) Definition(_ context.Context, _ function.DefinitionRequest,
 			"and notation. Policies that are written differently and happen to grant the same, as `s3:*` beside `s3:GetObject` and `s3:*` alone, are " +
 			"not equal to it. While a part of either is unknown, so is the answer.",
 		Parameters: []function.Parameter{
-			dynamicParameter("a", "One policy: JSON text, or an object of the same form."),
-			dynamicParameter("b", "The other policy, likewise."),
+			dynamic.Parameter("a", "One policy: JSON text, or an object of the same form."),
+			dynamic.Parameter("b", "The other policy, likewise."),
 		},
 		Return: function.BoolReturn{},
 	}
@@ -36,12 +37,12 @@ func (policiesEqual) Run(ctx context.Context, req function.RunRequest, resp *fun
 	if resp.Error = req.Arguments.Get(ctx, &a, &b); resp.Error != nil {
 		return
 	}
-	one, oneKnown, refusal := documentArgument(ctx, 0, a)
+	one, oneKnown, refusal := dynamic.Policy(ctx, 0, a)
 	if refusal != nil {
 		resp.Error = refusal
 		return
 	}
-	other, otherKnown, refusal := documentArgument(ctx, 1, b)
+	other, otherKnown, refusal := dynamic.Policy(ctx, 1, b)
 	switch {
 	case refusal != nil:
 		resp.Error = refusal

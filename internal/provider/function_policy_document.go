@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/document"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -28,7 +30,7 @@ func (policyDocument) Definition(_ context.Context, _ function.DefinitionRequest
 			"refuses what no kind of policy can hold, such as an operator that does not exist. The text is that data source's, byte for byte. " +
 			"While a part of the statements is unknown the text is unknown, and what is known of it is checked already.",
 		Parameters: []function.Parameter{
-			dynamicParameter("statements", "One statement or a list of statements, or an object with `statements` and, if wanted, `version` "+
+			dynamic.Parameter("statements", "One statement or a list of statements, or an object with `statements` and, if wanted, `version` "+
 				"and `policy_id`. The arguments of a statement are described below."),
 		},
 		Return: function.StringReturn{},
@@ -40,23 +42,23 @@ func (policyDocument) Run(ctx context.Context, req function.RunRequest, resp *fu
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
-	node, refusal := argumentNode(ctx, 0, argument)
+	node, refusal := dynamic.Argument(ctx, 0, argument)
 	if refusal != nil {
 		resp.Error = refusal
 		return
 	}
 	from, err := blocksOf(&node)
 	if err != nil {
-		resp.Error = argumentError(0, err)
+		resp.Error = dynamic.ArgumentError(0, err)
 		return
 	}
-	doc, faults := documentOf(from)
+	doc, faults := document.Build(from)
 	if len(faults) > 0 {
 		lines := make([]string, len(faults))
 		for i, fault := range faults {
 			lines[i] = fault.Error()
 		}
-		resp.Error = argumentError(0, errors.New(strings.Join(lines, "\n")))
+		resp.Error = dynamic.ArgumentError(0, errors.New(strings.Join(lines, "\n")))
 		return
 	}
 	// A part that is unknown may be anything, so no part of the text after it is certain.
@@ -64,15 +66,15 @@ func (policyDocument) Run(ctx context.Context, req function.RunRequest, resp *fu
 		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
 		return
 	}
-	indented, _ := writeJSON(&doc)
+	indented, _ := document.JSON(&doc)
 	resp.Error = resp.Result.Set(ctx, indented)
 }
 
 // blocksOf reads the function's argument: a statement, statements, or an object that holds them.
-func blocksOf(node *tree.Node) (from blocks, err error) {
+func blocksOf(node *tree.Node) (from document.Arguments, err error) {
 	switch node.Kind {
 	case tree.Unknown:
-		from.Statements = []tree.Node{unknownNode}
+		from.Statements = []tree.Node{{Kind: tree.Unknown}}
 	case tree.Array:
 		from.Statements = node.Elements
 	case tree.Object:

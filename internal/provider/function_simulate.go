@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/request"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -76,7 +78,7 @@ func (simulate) Definition(_ context.Context, _ function.DefinitionRequest, resp
 		MarkdownDescription: "Decides one request with every layer of policies that bears on it, and explains the decision: what each layer says, " +
 			"which statements decide, which statement came nearest to allowing it and how it failed, and which context keys were missing.",
 		Parameters: []function.Parameter{
-			dynamicParameter("request", "One object: the caller, the action, the resource, the context and the policies of each layer. Its attributes are described below."),
+			dynamic.Parameter("request", "One object: the caller, the action, the resource, the context and the policies of each layer. Its attributes are described below."),
 		},
 		Return: function.ObjectReturn{AttributeTypes: simulateAttributes},
 	}
@@ -92,14 +94,14 @@ func (simulate) Run(ctx context.Context, req function.RunRequest, resp *function
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
-	node, err := nodeWithContext(ctx, argument, "$.context")
+	node, err := dynamic.DecodeRequest(ctx, argument, "$.context")
 	if err != nil {
-		resp.Error = argumentError(0, err)
+		resp.Error = dynamic.ArgumentError(0, err)
 		return
 	}
 	question, err := decodeRequest(node)
 	if err != nil {
-		resp.Error = argumentError(0, err)
+		resp.Error = dynamic.ArgumentError(0, err)
 		return
 	}
 	if question.Uncertain {
@@ -116,7 +118,7 @@ func decodeRequest(node tree.Node) (*simulation.Case, error) {
 		case "id", "note", "expect":
 			return nil, errors.New(m.Name + ": this belongs to an access test in a file, not to a request; leave it out")
 		case "resource":
-			if err := concrete(m.Value); err != nil {
+			if err := request.CheckConcrete(m.Value); err != nil {
 				return nil, err
 			}
 		}

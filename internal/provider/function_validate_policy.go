@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
@@ -37,7 +38,7 @@ func (validatePolicy) Definition(_ context.Context, _ function.DefinitionRequest
 			"An empty list means that there is nothing to say. A policy that cannot be read is a finding as well, not a failure of the call. " +
 			"While a part of the policy is unknown, the list is unknown.",
 		Parameters: []function.Parameter{
-			dynamicParameter("policy", "The policy: JSON text, which gives findings a line and a column, or an object of the same form."),
+			dynamic.Parameter("policy", "The policy: JSON text, which gives findings a line and a column, or an object of the same form."),
 			function.StringParameter{
 				Name: "kind",
 				MarkdownDescription: "What the policy is attached to or used as: `" + strings.Join(policy.Kinds(), "`, `") +
@@ -56,10 +57,10 @@ func (validatePolicy) Run(ctx context.Context, req function.RunRequest, resp *fu
 	}
 	kind, err := policy.ParseKind(kindName)
 	if err != nil {
-		resp.Error = argumentError(1, err)
+		resp.Error = dynamic.ArgumentError(1, err)
 		return
 	}
-	node, refusal := argumentNode(ctx, 0, argument)
+	node, refusal := dynamic.Argument(ctx, 0, argument)
 	if refusal != nil {
 		resp.Error = refusal
 		return
@@ -68,13 +69,13 @@ func (validatePolicy) Run(ctx context.Context, req function.RunRequest, resp *fu
 		resp.Error = resp.Result.Set(ctx, types.ListUnknown(findingType))
 		return
 	}
-	doc, err := readDocument(node)
+	doc, err := dynamic.ParsePolicy(node)
 	var findings policy.Findings
 	switch {
 	case err == nil:
 		findings = policy.Check(doc, kind)
 	case !errors.As(err, &findings):
-		resp.Error = argumentError(0, err)
+		resp.Error = dynamic.ArgumentError(0, err)
 		return
 	}
 	values := make([]attr.Value, 0, len(findings))

@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic/dynamictest"
 )
 
 // TestUnknownAmongSeveral asks about several actions and resources of which a later one is unknown: it may
@@ -17,16 +19,16 @@ func TestUnknownAmongSeveral(t *testing.T) {
 		action, resource any
 		want             types.Bool
 	}{
-		"action after one that is allowed":    {newAllows(), list{"s3:GetObject", unknown}, object, types.BoolUnknown()},
-		"action before one that is allowed":   {newAllows(), list{unknown, "s3:GetObject"}, object, types.BoolUnknown()},
-		"action after one that is denied":     {newAllows(), list{"s3:PutObject", unknown}, object, types.BoolValue(false)},
-		"action beside one that is possible":  {newCouldAllow(), list{unknown, "s3:GetObject"}, object, types.BoolValue(true)},
-		"action beside one that is not":       {newCouldAllow(), list{"s3:PutObject", unknown}, object, types.BoolUnknown()},
-		"resource after one that is allowed":  {newAllows(), "s3:GetObject", list{object, unknown}, types.BoolUnknown()},
-		"resource before one that is allowed": {newAllows(), "s3:GetObject", list{unknown, object}, types.BoolUnknown()},
-		"resource after one that is denied":   {newAllows(), "s3:GetObject", list{"arn:aws:s3:::c/k", unknown}, types.BoolValue(false)},
-		"resource beside one that is not":     {newCouldAllow(), "s3:GetObject", list{"arn:aws:s3:::c/k", unknown}, types.BoolUnknown()},
-		"resource of an action never allowed": {newCouldAllow(), "s3:PutObject", list{object, unknown}, types.BoolValue(false)},
+		"action after one that is allowed":    {newAllows(), list{"s3:GetObject", dynamictest.Unknown}, object, types.BoolUnknown()},
+		"action before one that is allowed":   {newAllows(), list{dynamictest.Unknown, "s3:GetObject"}, object, types.BoolUnknown()},
+		"action after one that is denied":     {newAllows(), list{"s3:PutObject", dynamictest.Unknown}, object, types.BoolValue(false)},
+		"action beside one that is possible":  {newCouldAllow(), list{dynamictest.Unknown, "s3:GetObject"}, object, types.BoolValue(true)},
+		"action beside one that is not":       {newCouldAllow(), list{"s3:PutObject", dynamictest.Unknown}, object, types.BoolUnknown()},
+		"resource after one that is allowed":  {newAllows(), "s3:GetObject", list{object, dynamictest.Unknown}, types.BoolUnknown()},
+		"resource before one that is allowed": {newAllows(), "s3:GetObject", list{dynamictest.Unknown, object}, types.BoolUnknown()},
+		"resource after one that is denied":   {newAllows(), "s3:GetObject", list{"arn:aws:s3:::c/k", dynamictest.Unknown}, types.BoolValue(false)},
+		"resource beside one that is not":     {newCouldAllow(), "s3:GetObject", list{"arn:aws:s3:::c/k", dynamictest.Unknown}, types.BoolUnknown()},
+		"resource of an action never allowed": {newCouldAllow(), "s3:PutObject", list{object, dynamictest.Unknown}, types.BoolValue(false)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			policies := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}`

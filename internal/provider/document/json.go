@@ -1,4 +1,4 @@
-package provider
+package document
 
 import (
 	"bytes"
@@ -7,14 +7,14 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// writeJSON writes a tree without unknown parts as JSON, indented and not, with the escapes of
-// encoding/json, which the AWS provider uses.
-func writeJSON(node *tree.Node) (indented, compact string) {
+// JSON returns a document without unknown parts as JSON text, indented and compact. It escapes strings as
+// encoding/json does, which the AWS provider uses.
+func JSON(node *tree.Node) (indented, compact string) {
 	var buffer bytes.Buffer
 	appendJSON(&buffer, node)
 	var pretty bytes.Buffer
 	if err := json.Indent(&pretty, buffer.Bytes(), "", "  "); err != nil {
-		return buffer.String(), buffer.String() // cannot be: appendJSON writes JSON
+		return buffer.String(), buffer.String() // unreachable: appendJSON writes valid JSON
 	}
 	return pretty.String(), buffer.String()
 }
@@ -53,7 +53,7 @@ func appendJSON(b *bytes.Buffer, node *tree.Node) {
 func appendString(b *bytes.Buffer, text string) {
 	quoted, err := json.Marshal(text)
 	if err != nil {
-		quoted = []byte(`""`) // cannot be: every string can be marshalled
+		quoted = []byte(`""`) // unreachable: every string can be marshalled
 	}
 	b.Write(quoted)
 }

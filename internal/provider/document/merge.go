@@ -1,4 +1,4 @@
-package provider
+package document
 
 import (
 	"slices"
@@ -8,11 +8,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// mergeDocument lays one document over another as the AWS provider does: a statement replaces the one
-// with the same sid and is added otherwise, the later version wins, an Id replaces the earlier one.
-func mergeDocument(base *tree.Node, over tree.Node) {
-	version, id, statements := documentParts(*base)
-	overVersion, overID, overStatements := documentParts(over)
+// Merge lays one document over another as the AWS provider does. A statement replaces the one with the same
+// sid, and is added otherwise. The later version wins, and an Id replaces the earlier one.
+func Merge(base *tree.Node, over tree.Node) {
+	version, id, statements := parts(*base)
+	overVersion, overID, overStatements := parts(over)
 	if overVersion.Text > version.Text {
 		version = overVersion
 	}
@@ -21,8 +21,8 @@ func mergeDocument(base *tree.Node, over tree.Node) {
 	}
 	for _, statement := range overStatements {
 		at := -1
-		if sid := sidOf(&statement); sid != "" {
-			at = slices.IndexFunc(statements, func(s tree.Node) bool { return sidOf(&s) == sid })
+		if sid := Sid(&statement); sid != "" {
+			at = slices.IndexFunc(statements, func(s tree.Node) bool { return Sid(&s) == sid })
 		}
 		if at < 0 {
 			statements = append(statements, statement)
@@ -42,7 +42,8 @@ func mergeDocument(base *tree.Node, over tree.Node) {
 	}
 }
 
-func documentParts(doc tree.Node) (version, id tree.Node, statements []tree.Node) {
+// parts returns the elements of a document, with a single statement as a list.
+func parts(doc tree.Node) (version, id tree.Node, statements []tree.Node) {
 	if m, ok := doc.Member("Version"); ok {
 		version = *m
 	}
@@ -58,20 +59,27 @@ func documentParts(doc tree.Node) (version, id tree.Node, statements []tree.Node
 	return version, id, statements
 }
 
-func sidOf(statement *tree.Node) string {
+// Statements returns the statements of a document.
+func Statements(doc tree.Node) []tree.Node {
+	_, _, statements := parts(doc)
+	return statements
+}
+
+// Sid returns the sid of a statement, or "" for none.
+func Sid(statement *tree.Node) string {
 	if sid, ok := statement.Member("Sid"); ok {
 		return sid.Text
 	}
 	return ""
 }
 
-// statementElements is the order in which the AWS provider writes a statement.
+// statementElements lists the elements in the order in which the AWS provider writes a statement.
 var statementElements = []string{"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}
 
-// sourceDocument reads a document that is to be merged and brings it into the form in which the AWS
-// provider writes such documents: elements in its order, principals sorted backwards, conditions sorted
-// and single values of conditions without a list. Actions and resources stay as they are.
-func sourceDocument(text string) (tree.Node, error) {
+// Parse reads a document that is to be merged and writes it as the AWS provider writes such documents:
+// elements in its order, principals in descending order, conditions sorted, and a single condition value
+// without a list. Actions and resources stay as they are.
+func Parse(text string) (tree.Node, error) {
 	doc, err := policy.ParseJSON([]byte(text))
 	if err != nil {
 		return tree.Node{}, err
@@ -80,12 +88,12 @@ func sourceDocument(text string) (tree.Node, error) {
 		if _, err := policy.Decode(doc); err != nil {
 			return tree.Node{}, err
 		}
-	} else if faults := judgeDocument(doc); len(faults) > 0 {
+	} else if faults := check(doc); len(faults) > 0 {
 		return tree.Node{}, faults[0]
 	}
-	_, _, statements := documentParts(doc)
+	statements := Statements(doc)
 	for i := range statements {
-		statements[i] = sourceStatement(&statements[i])
+		statements[i] = parseStatement(&statements[i])
 	}
 	out := tree.Node{Kind: tree.Object}
 	for _, name := range []string{"Version", "Id"} {
@@ -99,7 +107,8 @@ func sourceDocument(text string) (tree.Node, error) {
 	return out, nil
 }
 
-func sourceStatement(statement *tree.Node) tree.Node {
+// parseStatement writes one statement of a parsed document in the form of the AWS provider.
+func parseStatement(statement *tree.Node) tree.Node {
 	out := tree.Node{Kind: tree.Object}
 	for _, name := range statementElements {
 		value, ok := statement.Member(name)
@@ -144,7 +153,7 @@ func sourceStatement(statement *tree.Node) tree.Node {
 	return out
 }
 
-// scalarText makes a number or boolean of a condition the string that it counts as.
+// scalarText turns a number or boolean of a condition into the string that it counts as.
 func scalarText(node *tree.Node) {
 	if node.Kind == tree.Number || node.Kind == tree.Bool {
 		node.Kind = tree.String

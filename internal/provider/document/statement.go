@@ -1,4 +1,4 @@
-package provider
+package document
 
 import (
 	"fmt"
@@ -9,27 +9,28 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// statementWriter writes the statements of a document one by one, and collects what is wrong with them.
+// unknown is the node of a value that is known only after apply.
+var unknown = tree.Node{Kind: tree.Unknown}
+
+// statementWriter writes the statements of a document one by one, and collects their faults.
 type statementWriter struct {
-	index      int
-	oldVersion bool
-	faults     []*documentError
+	index      int  // of the current statement
+	oldVersion bool // the document has version 2008-10-17
+	faults     []*Fault
 }
 
 func (w *statementWriter) fail(argument, format string, args ...any) {
-	w.faults = append(w.faults, &documentError{Statement: w.index, Argument: argument, Message: fmt.Sprintf(format, args...)})
+	w.faults = append(w.faults, &Fault{Statement: w.index, Argument: argument, Message: fmt.Sprintf(format, args...)})
 }
 
-var unknownNode = tree.Node{Kind: tree.Unknown}
-
-// statement writes one block. The order of the elements is that of the AWS provider.
+// statement writes one block, with its elements in the order of the AWS provider.
 func (w *statementWriter) statement(block *tree.Node) tree.Node {
 	if block.Kind == tree.Unknown {
-		return unknownNode
+		return unknown
 	}
 	out := tree.Node{Kind: tree.Object}
 	if block.Kind != tree.Object {
-		w.fail("", "a statement must be an object; found %s.", block.Kind)
+		w.fail("", "expected an object with the arguments of a statement, found %s.", block.Kind)
 		return out
 	}
 	put := func(name string, value tree.Node, ok bool) {
@@ -39,9 +40,11 @@ func (w *statementWriter) statement(block *tree.Node) tree.Node {
 	}
 	for _, m := range block.Members {
 		switch m.Name {
-		case "sid", "effect", "actions", "not_actions", "resources", "not_resources", "principals", "not_principals", "condition", "conditions":
+		case "sid", "effect", "actions", "not_actions", "resources", "not_resources",
+			"principals", "not_principals", "condition", "conditions":
 		default:
-			w.fail("", "%q is no argument of a statement; the arguments are sid, effect, actions, not_actions, resources, not_resources, principals, not_principals and conditions.", m.Name)
+			w.fail("", "%q is not an argument of a statement; the arguments are sid, effect, actions, not_actions, "+
+				"resources, not_resources, principals, not_principals and conditions.", m.Name)
 		}
 	}
 	sid, ok := block.Member("sid")
@@ -60,7 +63,7 @@ func (w *statementWriter) statement(block *tree.Node) tree.Node {
 		}
 		values := w.strings(value, argument, variables)
 		if values.Kind == tree.Array && len(values.Elements) == 0 {
-			return // an empty list is as good as none to the AWS provider
+			return // the AWS provider ignores an empty list
 		}
 		put(element, descending(values), true)
 	}
@@ -78,7 +81,7 @@ func (w *statementWriter) statement(block *tree.Node) tree.Node {
 	conditions, many := block.Member("conditions")
 	switch {
 	case one && many:
-		w.fail("conditions", "condition and conditions are the same argument; keep one of them.")
+		w.fail("conditions", "condition and conditions are the same argument; keep only one of them.")
 	case one:
 		written, some := w.conditions(condition)
 		put("Condition", written, some)
@@ -89,11 +92,11 @@ func (w *statementWriter) statement(block *tree.Node) tree.Node {
 	return out
 }
 
-// strings reads a string or a list of strings. With variables, those written &{…}, which spares their
-// authors Terraform's own ${…}, become ${…}.
+// strings reads a string or a list of strings. With variables set, it turns the policy variables &{…} into
+// ${…}: authors write &{…} because ${…} is Terraform's own syntax.
 func (w *statementWriter) strings(value *tree.Node, argument string, variables bool) tree.Node {
 	if value.Kind == tree.Unknown {
-		return unknownNode
+		return unknown
 	}
 	elements := []tree.Node{*value}
 	if value.Kind == tree.Array {
@@ -106,19 +109,20 @@ func (w *statementWriter) strings(value *tree.Node, argument string, variables b
 		case tree.String:
 			if variables && strings.Contains(element.Text, "&{") {
 				if w.oldVersion {
-					w.fail(argument, "%q has a policy variable; version %s knows none, so use %s.", element.Text, policy.Version2008, policy.Version2012)
+					w.fail(argument, "%q contains a policy variable, which version %s does not support; use version %s.",
+						element.Text, policy.Version2008, policy.Version2012)
 				}
 				element.Text = strings.ReplaceAll(element.Text, "&{", "${")
 			}
 		default:
-			w.fail(argument, "a string or a list of strings is needed; found %s.", element.Kind)
+			w.fail(argument, "expected a string or a list of strings, found %s.", element.Kind)
 		}
 		out.Elements = append(out.Elements, element)
 	}
 	return out
 }
 
-// descending sorts strings backwards, drops repeated ones, and writes a single one without a list.
+// descending sorts strings in descending order, drops duplicates, and writes a single one without a list.
 func descending(list tree.Node) tree.Node {
 	if list.Kind != tree.Array {
 		return list
@@ -130,6 +134,7 @@ func descending(list tree.Node) tree.Node {
 	return unlistSingle(list)
 }
 
+// unlistSingle returns the element of a list with one element, and any other node as it is.
 func unlistSingle(list tree.Node) tree.Node {
 	if list.Kind == tree.Array && len(list.Elements) == 1 {
 		return list.Elements[0]
@@ -137,8 +142,9 @@ func unlistSingle(list tree.Node) tree.Node {
 	return list
 }
 
-// parts lists the objects of a repeated block: a list of objects, or one.
-func (w *statementWriter) parts(value *tree.Node, argument string, names ...string) (parts []tree.Node, known bool) {
+// blocks returns the objects of a repeated block, written as a list of objects or as one object.
+// known is false if any of them is unknown.
+func (w *statementWriter) blocks(value *tree.Node, argument string, names ...string) (parts []tree.Node, known bool) {
 	switch value.Kind {
 	case tree.Unknown:
 		return nil, false
@@ -147,7 +153,7 @@ func (w *statementWriter) parts(value *tree.Node, argument string, names ...stri
 	case tree.Array:
 		parts = value.Elements
 	default:
-		w.fail(argument, "an object or a list of objects is needed; found %s.", value.Kind)
+		w.fail(argument, "expected an object or a list of objects, found %s.", value.Kind)
 		return nil, true
 	}
 	known = true
@@ -157,26 +163,27 @@ func (w *statementWriter) parts(value *tree.Node, argument string, names ...stri
 			continue
 		}
 		if part.Kind != tree.Object {
-			w.fail(argument, "an object with %s is needed; found %s.", strings.Join(names, ", "), part.Kind)
+			w.fail(argument, "expected an object with %s, found %s.", strings.Join(names, ", "), part.Kind)
 			continue
 		}
 		for _, name := range names {
 			if _, ok := part.Member(name); !ok {
-				w.fail(argument, "%s is missing; %s needs %s.", name, argument, strings.Join(names, ", "))
+				w.fail(argument, "%s is missing; %s must have %s.", name, argument, strings.Join(names, ", "))
 			}
 		}
 		for _, m := range part.Members {
 			if !slices.Contains(names, m.Name) {
-				w.fail(argument, "%q is no argument of %s, which takes %s.", m.Name, argument, strings.Join(names, ", "))
+				w.fail(argument, "%q is not an argument of %s; the arguments are %s.", m.Name, argument, strings.Join(names, ", "))
 			}
 		}
 	}
 	return parts, known
 }
 
-func (w *statementWriter) principals(value *tree.Node, argument string) (tree.Node, bool) {
+// principals writes Principal or NotPrincipal. some is false if there are no blocks.
+func (w *statementWriter) principals(value *tree.Node, argument string) (written tree.Node, some bool) {
 	before := len(w.faults)
-	parts, known := w.parts(value, argument, "type", "identifiers")
+	parts, known := w.blocks(value, argument, "type", "identifiers")
 	if len(w.faults) > before {
 		return tree.Node{}, false
 	}
@@ -195,7 +202,7 @@ func (w *statementWriter) principals(value *tree.Node, argument string) (tree.No
 			known = false
 			continue
 		case kind.Kind != tree.String:
-			w.fail(argument, "type must be a string; found %s.", kind.Kind)
+			w.fail(argument, "type must be a string, found %s.", kind.Kind)
 			continue
 		}
 		sorted := descending(values)
@@ -222,18 +229,19 @@ func (w *statementWriter) principals(value *tree.Node, argument string) (tree.No
 	}
 	sortMembers(&out)
 	if !known {
-		if faults := judgePart("Principal", out); len(out.Members) > 0 && faults != "" {
-			w.fail(argument, "%s", faults)
+		if message := checkElement("Principal", out); len(out.Members) > 0 && message != "" {
+			w.fail(argument, "%s", message)
 		}
-		return unknownNode, true
+		return unknown, true
 	}
 	return out, len(parts) > 0
 }
 
-func (w *statementWriter) conditions(value *tree.Node) (tree.Node, bool) {
+// conditions writes Condition. some is false if there are no blocks.
+func (w *statementWriter) conditions(value *tree.Node) (written tree.Node, some bool) {
 	const argument = "condition"
 	before := len(w.faults)
-	parts, known := w.parts(value, argument, "test", "variable", "values")
+	parts, known := w.blocks(value, argument, "test", "variable", "values")
 	if len(w.faults) > before {
 		return tree.Node{}, false
 	}
@@ -245,8 +253,8 @@ func (w *statementWriter) conditions(value *tree.Node) (tree.Node, bool) {
 			continue // an unknown block
 		}
 		variable, _ := part.Member("variable")
-		written, _ := part.Member("values")
-		values := w.conditionValues(written)
+		list, _ := part.Member("values")
+		values := w.conditionValues(list)
 		switch {
 		case test.Kind == tree.Unknown || variable.Kind == tree.Unknown || values.Kind == tree.Unknown:
 			known = false
@@ -264,23 +272,24 @@ func (w *statementWriter) conditions(value *tree.Node) (tree.Node, bool) {
 	for test, keys := range operators {
 		operator := tree.Node{Kind: tree.Object}
 		for key, values := range keys {
-			operator.Members = append(operator.Members, tree.Member{Name: key, Value: unlistSingle(tree.Node{Kind: tree.Array, Elements: values})})
+			list := tree.Node{Kind: tree.Array, Elements: values}
+			operator.Members = append(operator.Members, tree.Member{Name: key, Value: unlistSingle(list)})
 		}
 		sortMembers(&operator)
 		out.Members = append(out.Members, tree.Member{Name: test, Value: operator})
 	}
 	sortMembers(&out)
 	if !known {
-		if faults := judgePart("Condition", out); len(out.Members) > 0 && faults != "" {
-			w.fail(argument, "%s", faults)
+		if message := checkElement("Condition", out); len(out.Members) > 0 && message != "" {
+			w.fail(argument, "%s", message)
 		}
-		return unknownNode, true
+		return unknown, true
 	}
 	return out, len(parts) > 0
 }
 
-// conditionValues reads a condition's values. Numbers and booleans become their text, as they do in a
-// data source's list of strings.
+// conditionValues reads the values of a condition. Numbers and booleans become their text, as Terraform
+// converts them for the data source.
 func (w *statementWriter) conditionValues(value *tree.Node) tree.Node {
 	list := *value
 	if list.Kind != tree.Array && list.Kind != tree.Unknown {
@@ -293,15 +302,16 @@ func (w *statementWriter) conditionValues(value *tree.Node) tree.Node {
 	return w.strings(&list, "condition", true)
 }
 
-// judgePart judges the known part of an element whose other parts are unknown.
-func judgePart(element string, known tree.Node) string {
+// checkElement checks the known part of an element whose other parts are unknown, and returns the first
+// fault, or "".
+func checkElement(element string, known tree.Node) string {
 	statement := tree.Node{Kind: tree.Object, Members: []tree.Member{
-		{Name: "Effect", Value: unknownNode}, {Name: "Action", Value: unknownNode}, {Name: element, Value: known},
+		{Name: "Effect", Value: unknown}, {Name: "Action", Value: unknown}, {Name: element, Value: known},
 	}}
 	doc := tree.Node{Kind: tree.Object, Members: []tree.Member{
-		{Name: "Version", Value: unknownNode}, {Name: "Statement", Value: statement},
+		{Name: "Version", Value: unknown}, {Name: "Statement", Value: statement},
 	}}
-	if faults := judgeDocument(doc); len(faults) > 0 {
+	if faults := check(doc); len(faults) > 0 {
 		return faults[0].Message
 	}
 	return ""
