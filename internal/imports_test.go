@@ -79,6 +79,7 @@ var forbidden = map[string][]string{
 var testOnly = []string{
 	module + "/internal/authz/reference",
 	module + "/internal/engine/contract",
+	module + "/internal/provider/dynamic/dynamictest",
 	module + "/internal/store/storetest",
 	"testing",
 	"testing/",
