@@ -4,6 +4,7 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -283,9 +284,9 @@ func servicePlace(prefix string) uint8 {
 	return uint8((hash ^ hash>>16) & 63)
 }
 
-// services is those that an action pattern may be of.
-func (p *pattern) services() serviceSet {
-	if prefix, _, ok := strings.Cut(p.prefix(), ":"); ok && !p.unknown {
+// servicesOf returns the services that an action pattern may be of.
+func servicesOf(p *pattern.Pattern) serviceSet {
+	if prefix, _, ok := strings.Cut(p.Prefix(), ":"); ok {
 		return 1 << servicePlace(prefix)
 	}
 	return everyService

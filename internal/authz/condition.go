@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -27,13 +28,13 @@ type conditionValue struct {
 	unknown bool
 	// valid says that the value could be read as what the operator compares.
 	valid   bool
-	text    pattern
+	text    pattern.Pattern
 	number  policy.Number
 	date    time.Time
 	truth   bool
 	binary  []byte
 	network netip.Prefix
-	arn     *[6]pattern // nil where variables decide what the fields are
+	arn     *pattern.ARN // nil if the values of variables decide where the fields end
 }
 
 func compileCondition(op *policy.Operator, key *policy.ConditionKey, variables variables) condition {
@@ -57,21 +58,25 @@ func compileValue(op policy.OperatorName, v policy.Text, vars variables) conditi
 	out.valid = true
 	switch op.Comparison.Family() {
 	case policy.StringFamily:
-		out.text = makePattern(vars.parts(v.Value), op.Comparison == policy.StringLike)
+		out.text = vars.parse(v.Value)
+		if op.Comparison != policy.StringLike {
+			out.text = out.text.AsText()
+		}
 	case policy.ArnFamily:
-		parts := vars.parts(v.Value)
-		out.text = makePattern(parts, true)
-		out.arn, out.valid = arnPattern(parts)
-		if !out.valid && out.text.variables {
-			out.valid, out.arn = true, nil
+		out.text = vars.parse(v.Value)
+		if arn := pattern.CutARN(out.text); isARN(&arn) {
+			out.arn = &arn
+		} else {
+			out.valid = out.text.HasVariables()
 		}
 	case policy.NumericFamily:
 		out.number, out.valid = policy.ParseNumber(v.Value)
 	case policy.DateFamily:
 		out.date, out.valid = policy.ParseDate(v.Value)
 	case policy.BoolFamily:
-		out.text = makePattern(vars.parts(v.Value), false)
-		if !out.text.variables {
+		out.text = vars.parse(v.Value)
+		out.text = out.text.AsText()
+		if !out.text.HasVariables() {
 			out.truth, out.valid = policy.ParseBool(v.Value)
 		}
 	case policy.BinaryFamily:
@@ -85,28 +90,9 @@ func compileValue(op policy.OperatorName, v policy.Text, vars variables) conditi
 	return out
 }
 
-// arnPattern cuts parts into an ARN's six fields at the colons that the
-// policy's author wrote.
-func arnPattern(parts []policy.Part) (*[6]pattern, bool) {
-	var fields [6]pattern
-	i := 0
-	for _, part := range parts {
-		for part.Kind == policy.Literal && i < 5 {
-			head, tail, found := strings.Cut(part.Text, ":")
-			if !found {
-				break
-			}
-			fields[i].add(token{text: head})
-			part.Text = tail
-			i++
-		}
-		p := makePattern([]policy.Part{part}, true)
-		for _, t := range p.tokens {
-			fields[i].add(t)
-		}
-	}
-	return &fields, i == 5 && fields[0].prefix() == "arn" && len(fields[0].tokens) == 1
-}
+// isARN reports whether a pattern of an ARN operator has the six fields of an ARN, cut at the colons that the policy's
+// author wrote.
+func isARN(arn *pattern.ARN) bool { return arn.Written == len(arn.Fields) && arn.HasPrefix() }
 
 // comparison is the outcome of comparing one value of the policy with one of
 // the request.
@@ -257,7 +243,7 @@ func (c *condition) read(text string) (o operand) {
 	case policy.IPFamily:
 		o.addr, o.ok = policy.ParseAddress(text)
 	case policy.ArnFamily:
-		o.arn, o.ok = arnFields(text)
+		o.arn, o.ok = pattern.ARNFields(text)
 	}
 	return o
 }
@@ -266,17 +252,17 @@ func (c *condition) compare(v *conditionValue, text string, o *operand, ctx *Con
 	switch {
 	case v.unknown && (o.ok || c.op.Negated && c.op.AllowsVariables()):
 		return undecided
-	case v.text.variables && v.text.lacking(ctx) != "":
+	case v.text.HasVariables() && missingVariable(&v.text, ctx) != "":
 		return noValue // whatever the request's value is
 	case !o.ok || !v.valid:
-		if c.op.Negated && v.text.mayLack(ctx) {
+		if c.op.Negated && mayLackVariable(&v.text, ctx) {
 			return undecided
 		}
 		return unfit
 	}
 	switch c.op.Comparison {
 	case policy.StringEquals, policy.StringLike:
-		return comparisonOf(v.text.match(text, ctx))
+		return comparisonOf(match(&v.text, text, ctx))
 	case policy.StringEqualsIgnoreCase:
 		return v.equalFold(text, ctx)
 	case policy.ArnLike:
@@ -330,88 +316,65 @@ func comparisonOf(answer truth, valueless bool) comparison {
 
 // equalFold compares without regard to case, by simple folding (point 45).
 func (v *conditionValue) equalFold(text string, ctx *Context) comparison {
-	if !v.text.variables {
-		return equal(strings.EqualFold(v.text.prefix(), text))
+	want, problem := v.filledText(ctx)
+	if problem != same {
+		return problem
 	}
-	var buffer [16]token
-	tokens, result := v.text.resolve(ctx, buffer[:])
-	switch result {
-	case valueless:
-		return noValue
-	case uncertain:
-		return undecided
-	}
-	return equal(strings.EqualFold(joined(tokens), text))
+	return equal(strings.EqualFold(want, text))
 }
 
 // boolean compares truth values; a variable may stand for one.
 func (v *conditionValue) boolean(is bool, ctx *Context) comparison {
-	if !v.text.variables {
+	if !v.text.HasVariables() {
 		return equal(v.truth == is)
 	}
-	var buffer [16]token
-	tokens, result := v.text.resolve(ctx, buffer[:])
-	switch result {
-	case valueless:
-		return noValue
-	case uncertain:
-		return undecided
+	text, problem := v.filledText(ctx)
+	if problem != same {
+		return problem
 	}
-	want, ok := policy.ParseBool(joined(tokens))
+	want, ok := policy.ParseBool(text)
 	if !ok {
 		return unfit
 	}
 	return equal(want == is)
 }
 
-// joined is the text of tokens that are all literal.
-func joined(tokens []token) string {
-	var b strings.Builder
-	for _, t := range tokens {
-		b.WriteString(t.text)
+// filledText returns the value as one text, with variables replaced by their values. problem is same if that is
+// possible, and the outcome of the comparison otherwise.
+func (v *conditionValue) filledText(ctx *Context) (text string, problem comparison) {
+	var buffer [16]pattern.Token
+	filled, result := v.text.Fill(ctx, buffer[:])
+	switch result {
+	case pattern.NoValue:
+		return "", noValue
+	case pattern.Partial:
+		return "", undecided
 	}
-	return b.String()
+	text, _ = filled.LiteralText()
+	return text, same
 }
 
 // arnLike compares ARNs field by field (point 46). Where the policy's text is
 // no ARN before its variables have values, they get them first.
 func (v *conditionValue) arnLike(fields *[6]string, ctx *Context) comparison {
-	pattern := v.arn
-	if pattern == nil {
-		var buffer [16]token
-		tokens, result := v.text.resolve(ctx, buffer[:])
+	arn := v.arn
+	if arn == nil {
+		filled, result := v.text.Fill(ctx, nil)
 		switch result {
-		case valueless:
+		case pattern.NoValue:
 			return noValue
-		case uncertain:
+		case pattern.Partial:
 			return undecided
 		}
-		var ok bool
-		if pattern, ok = arnPattern(literalParts(tokens)); !ok {
+		cut := pattern.CutARN(filled)
+		if arn = &cut; !isARN(arn) {
 			return unfit
 		}
 	}
 	answer, without := yes, false
-	for i := range pattern {
-		a, w := pattern[i].match(fields[i], ctx)
+	for i := range arn.Fields {
+		a, w := match(&arn.Fields[i], fields[i], ctx)
 		answer, without = and(answer, a), without || w
 	}
 	return comparisonOf(answer, without)
-}
-
-// literalParts turns resolved tokens back into parts, so that they can be cut
-// into fields.
-func literalParts(tokens []token) []policy.Part {
-	parts := make([]policy.Part, len(tokens))
-	for i, t := range tokens {
-		switch t.kind {
-		case star:
-			parts[i].Kind = policy.Star
-		case one:
-			parts[i].Kind = policy.AnyOne
-		default:
-			parts[i].Text = t.text
-		}
-	}
-	return parts
 }

@@ -203,12 +203,24 @@ func needsResourcePolicy(r *Request) truth {
 	if r.Unknown.Action {
 		return maybe
 	}
-	switch r.Action.folded {
-	case "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity":
-		return yes
+	for _, action := range resourcePolicyActions {
+		if prefix, wild := strings.CutSuffix(action, "*"); r.Action.folded == action ||
+			wild && strings.HasPrefix(r.Action.folded, prefix) {
+			return yes
+		}
 	}
-	return truthOf(strings.HasPrefix(r.Action.folded, "kms:"))
+	return no
 }
+
+// resourcePolicyActions are the actions, in lower case, that need the word of the resource's policy even within an
+// account: those of trust policies, and all that concern a key. A "*" may stand at the end.
+var resourcePolicyActions = [...]string{
+	"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity",
+	"kms:*",
+}
+
+// getCallerIdentity is the action, in lower case, that no policy can deny.
+const getCallerIdentity = "sts:getcalleridentity"
 
 // outcome puts the layers together.
 func (f *facts) outcome(r *Request) Outcome {
@@ -256,7 +268,7 @@ func (f *facts) combined(r *Request) Outcome {
 // isGetCallerIdentity: no policy can deny the call
 // (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
 func (r *Request) isGetCallerIdentity() bool {
-	return r.Action.folded == "sts:getcalleridentity" && !r.Unknown.Action
+	return r.Action.folded == getCallerIdentity && !r.Unknown.Action
 }
 
 // denied says whether a statement of a layer that counts denies (point 59).

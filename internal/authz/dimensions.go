@@ -1,6 +1,9 @@
 package authz
 
-import "github.com/iam-as-code/terraform-provider-iam/internal/policy"
+import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
 
 // dimension is one unknown part of the request with the values to try.
 type dimension struct {
@@ -81,12 +84,9 @@ func (s *search) collect(which presence) {
 
 // collectVariables notes the unknown keys that a pattern's variables ask for.
 // of is the condition whose value the pattern is, or nil for a resource.
-func (s *search) collectVariables(p *pattern, tests func(string) *keyTests, of *condition) {
-	for _, t := range p.tokens {
-		if t.kind != variable {
-			continue
-		}
-		k := tests(t.text)
+func (s *search) collectVariables(p *pattern.Pattern, tests func(string) *keyTests, of *condition) {
+	for t := range p.Variables() {
+		k := tests(t.Text)
 		if k == nil {
 			continue
 		}
@@ -107,7 +107,7 @@ func (s *search) collectVariables(p *pattern, tests func(string) *keyTests, of *
 			continue
 		}
 		for _, text := range texts {
-			if !k.capture(p, t.text, text, s) {
+			if !k.capture(p, t.Text, text, s) {
 				s.complete = false
 			}
 		}
@@ -126,24 +126,18 @@ func (s *search) collectAction() {
 	if !s.request.Unknown.Action {
 		return
 	}
-	valid := pattern{}
-	for _, t := range []token{{kind: fieldOne}, {kind: fieldStar}, {text: ":"}, {kind: fieldOne}, {kind: fieldStar}} {
-		valid.add(t)
+	tests := []pattern.Term{{Pattern: pattern.Glob("?*:?*")}, {Pattern: pattern.Literal(getCallerIdentity)}}
+	for _, special := range resourcePolicyActions {
+		tests = append(tests, pattern.Term{Pattern: pattern.Glob(special)})
 	}
-	var tests automaton
-	tests.add(valid.tokens, false)
-	for _, special := range []string{"sts:getcalleridentity", "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity"} {
-		tests.add([]token{{text: special}}, false)
-	}
-	tests.add([]token{{text: "kms:"}, {kind: star}}, false)
 	for _, st := range s.relevant {
-		for i := range st.actions {
-			if p := &st.actions[i]; !p.unknown && !p.everything() {
-				tests.add(p.tokens, false)
+		for _, p := range st.actions {
+			if !p.IsEverything() {
+				tests = append(tests, pattern.Term{Pattern: p})
 			}
 		}
 	}
-	words, complete := tests.representatives(&s.steps)
+	words, complete := pattern.Representatives(tests, &s.steps)
 	s.complete = s.complete && complete
 	var actions []Action
 	for _, word := range words {
@@ -163,26 +157,20 @@ func (s *search) collectResource() {
 	if s.request.ResourceAccount == "" && (s.request.Principal.Kind != Unnamed || s.request.ManagementAccount != "") {
 		s.complete = false // whose it is hangs on it as well
 	}
-	var tests automaton
+	var tests []pattern.Term
 	for _, st := range s.relevant {
 		for i := range st.resources {
-			p := &st.resources[i]
-			if p.unknown || p.everything() {
+			p, result := st.resources[i].Fill(s.request.Context, nil)
+			switch {
+			case p.IsEverything() || result == pattern.NoValue:
 				continue
+			case result == pattern.Partial:
+				s.complete = false
 			}
-			tokens := p.tokens
-			if p.variables {
-				var result resolution
-				if tokens, result = p.resolve(s.request.Context, nil); result == valueless {
-					continue
-				} else if result == uncertain {
-					s.complete = false
-				}
-			}
-			tests.add(tokens, false)
+			tests = append(tests, pattern.Term{Pattern: p})
 		}
 	}
-	words, complete := tests.representatives(&s.steps)
+	words, complete := pattern.Representatives(tests, &s.steps)
 	s.complete = s.complete && complete
 	s.dimensions = append(s.dimensions, dimension{len(words), func(r *Request, i int) {
 		r.Resource, r.Unknown.Resource = words[i], false

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -262,18 +263,15 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 }
 
 // variables notes the keys that a pattern's variables ask for.
-func (e *explainer) variables(p *pattern) {
-	for _, t := range p.tokens {
-		if t.kind != variable {
-			continue
-		}
-		switch _, is := e.request.Context.lookup(t.text); is {
+func (e *explainer) variables(p *pattern.Pattern) {
+	for t := range p.Variables() {
+		switch _, is := e.request.Context.lookup(t.Text); is {
 		case absent:
-			if _, ok := e.missing[t.text]; !ok {
-				e.missing[t.text] = t.text
+			if _, ok := e.missing[t.Text]; !ok {
+				e.missing[t.Text] = t.Text
 			}
 		case hidden, free:
-			e.hang("the context key %s", t.text)
+			e.hang("the context key %s", t.Text)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package authz
 import (
 	"bytes"
 	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
 // index finds the statements that can match a request without looking at the
@@ -21,7 +23,7 @@ type index struct {
 
 // class is the statements that share an action pattern.
 type class struct {
-	action    *pattern // nil in exact and rest
+	action    *pattern.Pattern // nil in exact and rest
 	resources trie[candidate]
 }
 
@@ -29,11 +31,11 @@ type class struct {
 type candidate struct {
 	// entry is the one resource entry that has to match, for the others are
 	// candidates of their own; nil leaves it to the statement.
-	entry *pattern
+	entry *pattern.Pattern
 	// tail is what follows the literal that the entry is filed under, and
 	// suffix the literal that everything it matches ends with. Both save
 	// looking at the entry itself.
-	tail      []token
+	tail      pattern.Pattern
 	suffix    string
 	statement int32
 	allowOnly bool
@@ -45,11 +47,11 @@ func (c *candidate) matches(rest string, s *statement, r *Request) truth {
 	switch {
 	case c.entry == nil:
 		return s.matchResource(r)
-	case c.entry.variables || c.entry.slow || c.entry.unknown:
-		answer, _ := c.entry.match(r.Resource, r.Context)
+	case c.entry.HasVariables():
+		answer, _ := match(c.entry, r.Resource, r.Context)
 		return answer
 	}
-	return truthOf(strings.HasSuffix(rest, c.suffix) && glob(c.tail, rest))
+	return truthOf(strings.HasSuffix(rest, c.suffix) && c.tail.Match(rest))
 }
 
 // mostEntries bounds how many candidates one statement becomes, as the product
@@ -67,44 +69,25 @@ func (x *index) build(statements []statement) {
 		}
 		for j := range s.actions {
 			p := &s.actions[j]
-			switch {
-			case p.unknown:
-				x.rest.add(s, i, 1)
-			case len(p.tokens) == 1 && p.tokens[0].kind == literal:
-				c := x.exact[p.prefix()]
+			if text, literal := p.LiteralText(); literal {
+				c := x.exact[text]
 				if c == nil {
 					c = &class{}
-					x.exact[p.prefix()] = c
+					x.exact[text] = c
 				}
 				c.add(s, i, len(s.actions))
-			default:
-				text := p.text()
-				c := wild[text]
-				if c == nil {
-					c = &class{action: p}
-					wild[text] = c
-					x.patterns.insert(p.prefix(), c)
-				}
-				c.add(s, i, len(s.actions))
+				continue
 			}
+			text := p.String()
+			c := wild[text]
+			if c == nil {
+				c = &class{action: p}
+				wild[text] = c
+				x.patterns.insert(p.Prefix(), c)
+			}
+			c.add(s, i, len(s.actions))
 		}
 	}
-}
-
-// text is a pattern's identity, wildcards in place.
-func (p *pattern) text() string {
-	var b strings.Builder
-	for _, t := range p.tokens {
-		switch t.kind {
-		case star:
-			b.WriteByte('*')
-		case one:
-			b.WriteByte('?')
-		default:
-			b.WriteString(t.text)
-		}
-	}
-	return b.String()
 }
 
 // add files statement i; times is how often it will be filed.
@@ -117,20 +100,15 @@ func (c *class) add(s *statement, i, times int) {
 	if len(s.resources)*times <= mostEntries {
 		for j := range s.resources {
 			p := &s.resources[j]
-			found.entry, found.tail, found.suffix = p, p.tokens, ""
-			if p.prefix() != "" {
-				found.tail = p.tokens[1:]
-			}
-			if n := len(found.tail); n > 0 && found.tail[n-1].kind == literal {
-				found.suffix = found.tail[n-1].text
-			}
-			c.resources.insert(p.prefix(), found)
+			found.entry, found.tail = p, p.Rest()
+			found.suffix = found.tail.Suffix()
+			c.resources.insert(p.Prefix(), found)
 		}
 		return
 	}
-	common := s.resources[0].prefix()
+	common := s.resources[0].Prefix()
 	for j := range s.resources {
-		common = common[:commonLength(common, s.resources[j].prefix())]
+		common = common[:commonLength(common, s.resources[j].Prefix())]
 	}
 	c.resources.insert(common, found)
 }
@@ -153,7 +131,7 @@ func (x *index) search(of *Compiled, kind LayerKind, r *Request, boundary truth,
 	walk := x.patterns.walk(r.Action.folded)
 	for classes := walk.next(); classes != nil; classes = walk.next() {
 		for _, c := range classes {
-			if glob(c.action.tokens, r.Action.folded) && !c.search(of, kind, r, boundary, v, yes) {
+			if c.action.Match(r.Action.folded) && !c.search(of, kind, r, boundary, v, yes) {
 				return
 			}
 		}

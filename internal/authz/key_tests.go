@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -18,35 +19,10 @@ const mostCaptures = 256
 
 // capture finds the values of the variable key that make a pattern match a
 // text. It reports whether it found all of them.
-func (t *keyTests) capture(p *pattern, key, text string, s *search) bool {
-	at := -1
-	for i, tok := range p.tokens {
-		if tok.kind != variable || tok.text == key && at < 0 {
-			if tok.kind == variable {
-				at = i
-			}
-			continue
-		}
-		return false // several variables: the values hang together
-	}
-	before, after := p.tokens[:at], p.tokens[at+1:]
-	for i := 0; i <= len(text); i++ {
-		if s.steps -= 1 + len(text)/8 + product(p.size(), i); s.steps <= 0 {
-			return false
-		}
-		if !globFields(before, text[:i]) {
-			continue
-		}
-		for j := i; j <= len(text); j++ {
-			if s.steps -= 1 + product(p.size(), len(text)-j); s.steps <= 0 || len(t.captured) >= mostCaptures {
-				return false
-			}
-			if globFields(after, text[j:]) {
-				t.captured = append(t.captured, text[i:j])
-			}
-		}
-	}
-	return true
+func (t *keyTests) capture(p *pattern.Pattern, key, text string, s *search) bool {
+	values, complete := p.Captures(key, text, mostCaptures-len(t.captured), &s.steps)
+	t.captured = append(t.captured, values...)
+	return complete
 }
 
 // values is what to try for the key, and whether that is every case. Where the
@@ -107,7 +83,7 @@ func (t *keyTests) asSet() bool {
 func (t *keyTests) fixed() bool {
 	for _, c := range t.conditions {
 		for i := range c.values {
-			if c.values[i].text.variables {
+			if c.values[i].text.HasVariables() {
 				return false
 			}
 		}

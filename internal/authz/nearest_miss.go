@@ -202,7 +202,7 @@ func (e *explainer) has(c *condition) string {
 // valueless is a variable in the statement's resources that has no value.
 func (e *explainer) valueless(s *statement) string {
 	for i := range s.resources {
-		if key := s.resources[i].lacking(e.request.Context); key != "" {
+		if key := missingVariable(&s.resources[i], e.request.Context); key != "" {
 			return key
 		}
 	}

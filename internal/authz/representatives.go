@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -46,7 +47,7 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 			out = append(out, "true", "false", "neither")
 			for _, c := range conditions {
 				for i := range c.values {
-					complete = complete && !c.values[i].text.variables
+					complete = complete && !c.values[i].text.HasVariables()
 				}
 			}
 		case policy.BinaryFamily:
@@ -93,7 +94,7 @@ func distinct(texts []string) []string {
 // textRepresentatives is for string and ARN operators.
 func textRepresentatives(conditions []*condition, s *search) ([]string, bool) {
 	complete := true
-	var tests automaton
+	var tests []pattern.Term
 	arn := false
 	for _, c := range conditions {
 		for i := range c.values {
@@ -101,57 +102,30 @@ func textRepresentatives(conditions []*condition, s *search) ([]string, bool) {
 			if v.unknown || !v.valid {
 				continue
 			}
-			tokens := v.text.tokens
-			if v.text.variables {
-				var result resolution
-				if tokens, result = v.text.resolve(s.request.Context, nil); result == valueless {
-					continue
-				} else if result == uncertain {
-					complete = false
-				}
+			p, result := v.text.Fill(s.request.Context, nil)
+			switch result {
+			case pattern.NoValue:
+				continue
+			case pattern.Partial:
+				complete = false
 			}
 			if c.op.Comparison == policy.ArnLike {
 				arn = true
-				fields, ok := arnPattern(literalParts(tokens))
-				if !ok {
+				fields := pattern.CutARN(p)
+				if !isARN(&fields) {
 					continue
 				}
-				tokens = arnTokens(fields)
+				p = fields.Fieldwise()
 			}
-			tests.add(tokens, c.op.Comparison == policy.StringEqualsIgnoreCase)
+			tests = append(tests, pattern.Term{Pattern: p, Fold: c.op.Comparison == policy.StringEqualsIgnoreCase})
 		}
 	}
 	if arn { // whether a value is an ARN at all
-		var any [6]pattern
-		any[0].add(token{text: "arn"})
-		for i := 1; i < 6; i++ {
-			any[i].add(token{kind: star})
-		}
-		tests.add(arnTokens(&any), false)
+		any := pattern.CutARN(pattern.Glob("arn"))
+		tests = append(tests, pattern.Term{Pattern: any.Fieldwise()})
 	}
-	words, all := tests.representatives(&s.steps)
+	words, all := pattern.Representatives(tests, &s.steps)
 	return words, complete && all
-}
-
-// arnTokens is an ARN pattern of ArnLike as one: in the first five fields no
-// wildcard reaches beyond its field.
-func arnTokens(fields *[6]pattern) []token {
-	var out pattern
-	for i := range fields {
-		if i > 0 {
-			out.add(token{text: ":"})
-		}
-		for _, t := range fields[i].tokens {
-			if i < 5 && t.kind == star {
-				t.kind = fieldStar
-			}
-			if i < 5 && t.kind == one {
-				t.kind = fieldOne
-			}
-			out.add(t)
-		}
-	}
-	return out.tokens
 }
 
 // numberRepresentatives is each number compared with, one between each two

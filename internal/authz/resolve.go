@@ -142,24 +142,11 @@ func (c *Context) with(key string, v contextValue) *Context {
 // that make representatives.
 const maxSteps = 1_000_000
 
-// product is the steps for comparing a pattern and a text of these lengths: at
-// worst the work is the product of both, though of very small pieces.
-func product(pattern, text int) int { return pattern * text / 4096 }
-
-// size is the pattern's length.
-func (p *pattern) size() int {
-	n := len(p.tokens)
-	for i := range p.tokens {
-		n += len(p.tokens[i].text)
-	}
-	return n
-}
-
 // cost is the steps for comparing a text of some length with all values.
 func (c *condition) cost(length int) int {
 	steps := 1 + len(c.values)
 	for i := range c.values {
-		steps += product(c.values[i].text.size(), length)
+		steps += c.values[i].text.MatchSteps(length)
 	}
 	return steps
 }

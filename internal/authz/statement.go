@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -12,14 +13,13 @@ import (
 // be a version that is known only later.
 type variables truth
 
-// parts takes a text of the document apart. The document has been decoded, so
-// its variables can be read.
-func (v variables) parts(text string) []policy.Part {
-	parts, err := policy.ParsePattern(text, truth(v) == yes)
+// parse reads a text of the document. The document has been decoded, so its variables can be read.
+func (v variables) parse(text string) pattern.Pattern {
+	p, err := pattern.Parse(text, truth(v) == yes)
 	if err != nil {
 		panic("authz: a decoded document holds an unreadable variable: " + err.Error())
 	}
-	return parts
+	return p.FoldKeys()
 }
 
 // uncertain reports whether what a text means hangs on the unknown version.
@@ -39,11 +39,11 @@ type statement struct {
 	// it is not known.
 	allow, deny truth
 
-	actions        []pattern // over folded text
+	actions        []pattern.Pattern // over folded text
 	notAction      bool
-	actionsUnknown bool
+	actionsUnknown bool // there may be more actions than those
 
-	resources        []pattern
+	resources        []pattern.Pattern
 	notResource      bool
 	anyResource      bool // a trust policy's statement, about the role itself
 	resourcesUnknown bool
@@ -99,14 +99,15 @@ func (s *statement) compileActions(source *policy.Statement) {
 		list, s.notAction = source.NotAction, true
 	}
 	s.actionsUnknown = list.Unknown
-	s.actions = make([]pattern, 0, len(list.Values))
+	s.actions = make([]pattern.Pattern, 0, len(list.Values))
 	for _, v := range list.Values {
-		p := pattern{unknown: true}
-		if !v.Unknown {
-			p = makePattern(variables(no).parts(ascii.Fold(v.Value)), true)
+		if v.Unknown {
+			s.actionsUnknown = true
+			continue
 		}
+		p := pattern.Glob(ascii.Fold(v.Value))
 		s.actions = append(s.actions, p)
-		s.services |= p.services()
+		s.services |= servicesOf(&p)
 	}
 	if s.notAction || s.actionsUnknown {
 		s.services = everyService
@@ -126,52 +127,23 @@ func (s *statement) compileResources(kind LayerKind, trust bool, vars variables,
 		return nil
 	}
 	s.resourcesUnknown = list.Unknown
-	s.resources = make([]pattern, 0, len(list.Values))
+	s.resources = make([]pattern.Pattern, 0, len(list.Values))
 	for _, v := range list.Values {
 		if v.Unknown || vars.uncertain(v.Value) {
-			s.resources = append(s.resources, pattern{unknown: true})
+			s.resourcesUnknown = true
 			continue
 		}
-		parsed, err := policy.ParseResource(v.Value, truth(vars) == yes)
+		arn, err := policy.ParseResource(v.Value, truth(vars) == yes)
 		if err != nil {
 			return err
 		}
-		if parsed.Padded && !kind.padsARNs() {
+		if arn.IsShort() && !kind.padsARNs() {
 			return fmt.Errorf("the ARN %q has fewer than six fields, which only identity, boundary and session policies may have", v.Value)
 		}
-		s.resources = append(s.resources, resourcePattern(parsed))
+		p := arn.Resource() // rules 19 and 20
+		s.resources = append(s.resources, p.FoldKeys())
 	}
 	return nil
-}
-
-// resourcePattern compiles a Resource entry. In an ARN's first five fields a
-// star that ends its field may reach beyond the colon, any other stays within
-// it; the sixth matches freely (points 19 and 20).
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards
-func resourcePattern(parsed policy.ResourcePattern) pattern {
-	var out pattern
-	if parsed.Everything {
-		out.add(token{kind: star})
-		return out
-	}
-	for i, parts := range parsed.Fields {
-		if i > 0 {
-			out.add(token{text: ":"})
-		}
-		field := makePattern(parts, true)
-		for j, t := range field.tokens {
-			if i < 5 {
-				switch {
-				case t.kind == star && j < len(field.tokens)-1:
-					t.kind = fieldStar
-				case t.kind == one:
-					t.kind = fieldOne
-				}
-			}
-			out.add(t)
-		}
-	}
-	return out
 }
 
 func (s *statement) compilePrincipals(kind LayerKind, trust bool, source *policy.Statement) error {
@@ -240,14 +212,12 @@ func (s *statement) matchAction(r *Request) truth {
 	for i := range s.actions {
 		p := &s.actions[i]
 		switch {
-		case p.unknown:
-			result = or(result, maybe)
-		case p.everything():
+		case p.IsEverything():
 			result = yes
 		case r.Unknown.Action:
 			result = or(result, maybe)
 		default:
-			result = or(result, truthOf(glob(p.tokens, r.Action.folded)))
+			result = or(result, truthOf(p.Match(r.Action.folded)))
 		}
 		if result == yes {
 			break
@@ -286,13 +256,13 @@ func (s *statement) matchResource(r *Request) truth {
 // variable has no value matches nothing (point 26).
 func (s *statement) matchResourceEntry(i int, r *Request) truth {
 	p := &s.resources[i]
-	if p.everything() {
+	if p.IsEverything() {
 		return yes
 	}
 	if r.Unknown.Resource {
 		return maybe
 	}
-	answer, _ := p.match(r.Resource, r.Context)
+	answer, _ := match(p, r.Resource, r.Context)
 	return answer
 }
 
@@ -315,13 +285,6 @@ func (s *statement) uncertain() bool {
 	if s.opaque || s.allow == maybe || s.actionsUnknown || s.resourcesUnknown || s.conditionsUnknown ||
 		s.principals != nil && s.principals.unknown {
 		return true
-	}
-	for _, patterns := range [...][]pattern{s.actions, s.resources} {
-		for i := range patterns {
-			if patterns[i].unknown {
-				return true
-			}
-		}
 	}
 	for i := range s.conditions {
 		c := &s.conditions[i]

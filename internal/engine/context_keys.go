@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -89,14 +90,12 @@ func (s contextKeySet) addDocument(doc *policy.Document) {
 			return
 		}
 		for _, value := range list.Values {
-			parts, err := policy.ParsePattern(value.Value, true)
+			p, err := pattern.Parse(value.Value, true)
 			if err != nil { // literal text to the evaluator too
 				continue
 			}
-			for _, part := range parts {
-				if part.Kind == policy.Variable {
-					s.add(part.Text)
-				}
+			for variable := range p.Variables() {
+				s.add(variable.Text)
 			}
 		}
 	}

@@ -46,6 +46,9 @@ func CutARN(p Pattern) ARN {
 	return out
 }
 
+// IsShort reports whether the text has fewer than six fields.
+func (a *ARN) IsShort() bool { return !a.Everything && a.Written < arnFields }
+
 // HasPrefix reports whether the first field is "arn".
 func (a *ARN) HasPrefix() bool {
 	text, literal := a.Fields[PrefixField].LiteralText()

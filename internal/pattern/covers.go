@@ -5,8 +5,15 @@ import "strings"
 // Covers reports whether the pattern matches every text that other matches. Where the same variable stands in both, it
 // has the same value. False may mean that the steps ran out, or that the answer depends on the values of variables.
 func (p *Pattern) Covers(other Pattern, steps *int) bool {
-	if p.IsEverything() {
+	*steps--
+	switch text, literal := other.LiteralText(); {
+	case *steps < 0:
+		return false
+	case p.IsEverything():
 		return true
+	case literal:
+		*steps -= p.MatchSteps(len(text))
+		return p.Match(text)
 	}
 	if !strings.HasPrefix(other.Prefix(), p.Prefix()) || !strings.HasSuffix(other.Suffix(), p.Suffix()) {
 		return false

@@ -36,8 +36,8 @@ func actionCovers(pattern, action string) bool {
 	if !hasWildcard(pattern) {
 		return ascii.Fold(pattern) == action
 	}
-	steps := len(pattern)*len(action) + len(action) + 1
-	return covers(actionRunes(pattern), []rune(action), &steps)
+	p := actionPattern(pattern)
+	return p.Match(action)
 }
 
 // may reports whether one of the patterns matches an action given in lower

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
 // partitions are AWS's.
@@ -39,8 +40,8 @@ func (c *checker) resources(l *List, at string) {
 		if c.literalVariable(v, at) {
 			continue // its colons are not those of an ARN
 		}
-		if pattern, err := ParseResource(v.Value, c.variables); err == nil && !pattern.Everything {
-			c.arn(pattern, v, at)
+		if arn, err := ParseResource(v.Value, c.variables); err == nil && !arn.Everything {
+			c.arn(&arn, v, at)
 		}
 	}
 	c.redundantResources(l, at)
@@ -48,38 +49,36 @@ func (c *checker) resources(l *List, at string) {
 
 // arn checks the fields of an ARN in a resource element (point 14), as far as
 // they can be judged without knowing the service.
-func (c *checker) arn(p ResourcePattern, v Text, at string) {
-	if p.Padded {
+func (c *checker) arn(p *pattern.ARN, v Text, at string) {
+	if p.IsShort() {
 		if c.kind == ServiceControl || c.kind == ResourceControl || c.kind == Resource {
 			c.fail(CodeMissingARNField, at, v.Pos, "%s has fewer than the six fields of an ARN, arn:partition:service:region:account:resource, which %s needs in full. Add the missing ones; \"*\" may stand for any.", Quote(v.Value), c.policy())
 		} else {
 			c.add(Suggestion, CodeShortARN, at, v.Pos, "%s has fewer than the six fields of an ARN, arn:partition:service:region:account:resource; IAM takes \"*\" for the missing ones. Write them out, so that nobody misreads it.", Quote(v.Value))
 		}
 	}
-	c.partition(p.Fields[1], v, at)
-	service, literal := literalText(p.Fields[2])
+	c.partition(&p.Fields[pattern.PartitionField], v, at)
+	service, literal := p.Fields[pattern.ServiceField].LiteralText()
 	switch {
 	case !literal:
-		if !p.Padded || !isStar(p.Fields[2]) {
+		if !p.IsShort() || !p.Fields[pattern.ServiceField].IsEverything() {
 			c.add(Suggestion, CodeServiceWildcard, at, v.Pos, "%s has a wildcard in the service's name and will cover services that do not exist yet. Name the service.", Quote(v.Value))
 		}
 	case service != ascii.Fold(service):
 		c.fail(CodeARNServiceCase, at, v.Pos, "The service %s in %s matches nothing, because ARNs are compared with regard to case. Write %s.", Quote(service), Quote(v.Value), Quote(ascii.Fold(service)))
 	}
-	if region, literal := literalText(p.Fields[3]); literal && !only(region, "-", true) {
+	if region, literal := p.Fields[pattern.RegionField].LiteralText(); literal && !only(region, "-", true) {
 		c.fail(CodeInvalidARNRegion, at, v.Pos, "%s in %s is no region. Regions look like \"eu-central-1\"; \"*\" is any.", Quote(region), Quote(v.Value))
 	}
-	c.account(p.Fields[4], v, at)
-	if resource, literal := literalText(p.Fields[5]); literal && resource == "" {
+	c.account(&p.Fields[pattern.AccountField], v, at)
+	if resource, literal := p.Fields[pattern.ResourceField].LiteralText(); literal && resource == "" {
 		c.add(Warning, CodeEmptyARNResource, at, v.Pos, "%s ends before it names a resource, so it matches nothing. Add the resource, or \"*\".", Quote(v.Value))
 	}
 }
 
-func (c *checker) partition(field []Part, v Text, at string) {
-	pattern := patternRunes(field)
+func (c *checker) partition(field *pattern.Pattern, v Text, at string) {
 	for _, known := range partitions {
-		steps := len(pattern)*len(known) + len(known) + 1
-		if covers(pattern, []rune(known), &steps) {
+		if field.Match(known) {
 			return
 		}
 	}
@@ -88,29 +87,16 @@ func (c *checker) partition(field []Part, v Text, at string) {
 
 // account checks an account field. Some services have resources of AWS's own,
 // with a word in place of the account.
-func (c *checker) account(field []Part, v Text, at string) {
-	if len(field) == 1 && field[0].Kind == Variable {
+func (c *checker) account(field *pattern.Pattern, v Text, at string) {
+	if field.HasVariables() { // ParseResource accepts one as the whole field only
 		c.add(Warning, CodeVariableInAccount, at, v.Pos, "%s has a policy variable for its account. AWS's own policies do so, but its documentation has variables in the last field of an ARN only. Write \"*\" and a condition on aws:ResourceAccount instead.", Quote(v.Value))
 		return
 	}
-	account, literal := literalText(field)
+	account, literal := field.LiteralText()
 	if literal && account != "" && !isAccountID(account) && !only(account, "-", false) {
 		c.fail(CodeInvalidARNAccount, at, v.Pos, "%s in %s is no account id. One has 12 digits; \"*\" is any.", Quote(account), Quote(v.Value))
 	}
 }
-
-// literalText is the text of a field without wildcards and variables.
-func literalText(field []Part) (string, bool) {
-	switch {
-	case len(field) == 0:
-		return "", true
-	case len(field) == 1 && field[0].Kind == Literal:
-		return field[0].Text, true
-	}
-	return "", false
-}
-
-func isStar(field []Part) bool { return len(field) == 1 && field[0].Kind == Star }
 
 // only reports whether s has nothing but lower-case letters, the other
 // characters given and, if wanted, digits.

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"regexp"
 )
 
@@ -122,13 +123,9 @@ func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
 
 // parts reports whether a value has policy variables, and wildcards.
 func (c *checker) parts(text string) (variable, wildcard bool) {
-	parts, err := ParsePattern(text, c.variables)
+	p, err := pattern.Parse(text, c.variables)
 	if err != nil {
 		return true, false // Decode has refused it, or the version is not known
 	}
-	for _, p := range parts {
-		variable = variable || p.Kind == Variable
-		wildcard = wildcard || p.Kind == Star || p.Kind == AnyOne
-	}
-	return variable, wildcard
+	return p.HasVariables(), p.HasWildcards()
 }

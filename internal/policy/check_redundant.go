@@ -1,108 +1,57 @@
 package policy
 
-import "github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
+)
 
 // maxSteps bounds the comparisons that look for redundant entries in one
 // document: a list of thousands of patterns would else cost millions of them.
 // Where it runs out, what is redundant goes unsaid.
 const maxSteps = 4_000_000
 
-// Wildcards and variables within a pattern of runes. They are no characters.
-const (
-	starRune rune = -1 - iota
-	anyRune
-	variableRune
-)
-
-// patternRunes is a pattern as runes.
-func patternRunes(parts []Part) []rune {
-	var out []rune
-	for _, p := range parts {
-		switch p.Kind {
-		case Star:
-			out = append(out, starRune)
-		case AnyOne:
-			out = append(out, anyRune)
-		case Variable:
-			out = append(out, variableRune)
-		default:
-			out = append(out, []rune(p.Text)...)
-		}
-	}
-	return out
-}
-
-// actionRunes is an action pattern as runes.
-func actionRunes(pattern string) []rune {
-	parts, _ := ParsePattern(ascii.Fold(pattern), false) // without variables there is no error
-	return patternRunes(parts)
-}
-
-// covers reports whether pattern matches whatever other, itself perhaps a
-// pattern, matches: a star of other is matched by a star only, a variable too.
-// It may miss a few cases, such as `?*` for `*?`, but never claims too much.
-// Every step counts; without steps the answer is no.
-func covers(pattern, other []rune, steps *int) bool {
-	i, j, star, mark := 0, 0, -1, 0
-	for i < len(other) {
-		if *steps--; *steps < 0 {
-			return false
-		}
-		switch {
-		case j < len(pattern) && pattern[j] == starRune:
-			star, mark = j, i
-			j++
-		case j < len(pattern) && (pattern[j] == other[i] && other[i] != variableRune || pattern[j] == anyRune && other[i] >= 0):
-			i++
-			j++
-		case star >= 0:
-			mark++
-			i, j = mark, star+1
-		default:
-			return false
-		}
-	}
-	for j < len(pattern) && pattern[j] == starRune {
-		j++
-	}
-	return j == len(pattern)
-}
-
-// entry is a pattern of a list that is looked through for redundant ones.
+// entry is a pattern of a list that is searched for redundant ones.
 type entry struct {
 	index int
 	text  string // equal texts are equal patterns
-	// fields are compared one by one; none means that the pattern is
-	// everything.
-	fields [][]rune
-	// wide says that the pattern can match more than its own text, and group
-	// to which other patterns that is confined, if not empty.
+	// covers reports whether the entry matches whatever another one of the list matches.
+	covers func(other *entry, steps *int) bool
+	action pattern.Pattern
+	arn    pattern.ARN
+	// wide is set if the pattern can match more than its own text. A group that is not empty confines what it can match
+	// to patterns of the same group.
 	wide  bool
 	group string
 }
 
-func (e *entry) covers(other *entry, steps *int) bool {
-	if len(e.fields) == 0 {
-		return true
+func newActionEntry(index int, text string) *entry {
+	e := &entry{index: index, text: ascii.Fold(text), wide: hasWildcard(text)}
+	e.action = actionPattern(text)
+	e.covers = func(other *entry, steps *int) bool { return e.action.Covers(other.action, steps) }
+	if service := actionService(e.text); !hasWildcard(service) {
+		e.group = service
 	}
-	if len(other.fields) == 0 {
-		return false
-	}
-	for i := range e.fields {
-		if !covers(e.fields[i], other.fields[i], steps) {
-			return false
-		}
-	}
-	return true
+	return e
 }
+
+func newResourceEntry(index int, text string, arn pattern.ARN) *entry {
+	e := &entry{index: index, text: text, wide: arn.Everything, arn: arn}
+	e.covers = func(other *entry, steps *int) bool { return e.arn.Covers(&other.arn, steps) }
+	for i := range arn.Fields {
+		e.wide = e.wide || arn.Fields[i].HasWildcards()
+	}
+	return e
+}
+
+// actionPattern returns an action pattern in lower case.
+func actionPattern(text string) pattern.Pattern { return pattern.Glob(ascii.Fold(text)) }
 
 // redundant finds the entries that another entry covers, and one that covers
 // the first of them. Of entries that cover each other the first one stays.
-func redundant(entries []entry, steps *int) (found []int, by int) {
+func redundant(entries []*entry, steps *int) (found []int, by int) {
 	first := make(map[string]int, len(entries))
 	wide := map[string][]int{} // by group
-	for i := range entries {
-		e := &entries[i]
+	for i, e := range entries {
 		if _, ok := first[e.text]; ok {
 			continue
 		}
@@ -117,7 +66,7 @@ func redundant(entries []entry, steps *int) (found []int, by int) {
 		}
 		for _, group := range [...]string{"", entries[i].group} {
 			for _, j := range wide[group] {
-				if j != i && entries[j].covers(&entries[i], steps) && (j < i || !entries[i].covers(&entries[j], steps)) {
+				if j != i && entries[j].covers(entries[i], steps) && (j < i || !entries[i].covers(entries[j], steps)) {
 					return j, true
 				}
 				if *steps < 0 {
@@ -145,19 +94,11 @@ func (c *checker) redundantActions(l *List, at string) {
 	if len(l.Values) < 2 {
 		return
 	}
-	entries := make([]entry, 0, len(l.Values))
+	entries := make([]*entry, 0, len(l.Values))
 	for i, v := range l.Values {
-		if v.Unknown {
-			continue
+		if !v.Unknown {
+			entries = append(entries, newActionEntry(i, v.Value))
 		}
-		e := entry{index: i, text: ascii.Fold(v.Value), wide: hasWildcard(v.Value)}
-		if v.Value != "*" {
-			e.fields = [][]rune{actionRunes(v.Value)}
-		}
-		if service := actionService(e.text); !hasWildcard(service) {
-			e.group = service
-		}
-		entries = append(entries, e)
 	}
 	c.redundant(l, at, CodeRedundantAction, entries)
 }
@@ -166,29 +107,16 @@ func (c *checker) redundantResources(l *List, at string) {
 	if len(l.Values) < 2 {
 		return
 	}
-	entries := make([]entry, 0, len(l.Values))
+	entries := make([]*entry, 0, len(l.Values))
 	for i, v := range l.Values {
-		p, err := ParseResource(v.Value, c.variables)
-		if v.Unknown || err != nil {
-			continue
+		if arn, err := ParseResource(v.Value, c.variables); !v.Unknown && err == nil {
+			entries = append(entries, newResourceEntry(i, v.Value, arn))
 		}
-		e := entry{index: i, text: v.Value, wide: true}
-		if !p.Everything {
-			e.wide = false
-			e.fields = make([][]rune, len(p.Fields))
-			for j, field := range p.Fields {
-				e.fields[j] = patternRunes(field)
-				for _, part := range field {
-					e.wide = e.wide || part.Kind == Star || part.Kind == AnyOne
-				}
-			}
-		}
-		entries = append(entries, e)
 	}
 	c.redundant(l, at, CodeRedundantResource, entries)
 }
 
-func (c *checker) redundant(l *List, at string, code Code, entries []entry) {
+func (c *checker) redundant(l *List, at string, code Code, entries []*entry) {
 	found, by := redundant(entries, &c.steps)
 	switch first := 0; len(found) {
 	case 0:

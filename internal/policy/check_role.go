@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -91,19 +92,16 @@ func (l *List) allRoles(base string, variables bool) bool {
 		if v.Unknown {
 			continue
 		}
-		p, err := ParseResource(v.Value, variables)
+		arn, err := ParseResource(v.Value, variables)
 		if err != nil {
 			continue
 		}
-		if p.Everything {
+		if arn.Everything {
 			return true
 		}
-		steps := 1 << 12
-		resource := p.Fields[5]
-		if n := len(resource); !covers(patternRunes(p.Fields[2]), []rune("iam"), &steps) || n == 0 || n > 2 || resource[n-1].Kind != Star {
-			continue
-		}
-		if prefix, literal := literalText(resource[:len(resource)-1]); literal && strings.HasPrefix(base, prefix) {
+		resource := &arn.Fields[pattern.ResourceField]
+		if rest := resource.Rest(); arn.Fields[pattern.ServiceField].Match("iam") && rest.IsEverything() &&
+			strings.HasPrefix(base, resource.Prefix()) {
 			return true
 		}
 	}

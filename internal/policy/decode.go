@@ -2,6 +2,7 @@ package policy
 
 import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 	"strings"
 	"unicode/utf8"
@@ -295,7 +296,7 @@ func (d *decoder) resources(node tree.Node, path string) *List {
 }
 
 func (d *decoder) pattern(err error, path string, pos tree.Pos) {
-	if e, ok := err.(*PatternError); ok { //nolint:errorlint // ParsePattern and ParseResource return it bare
+	if e, ok := err.(*PatternError); ok { //nolint:errorlint // ParseResource and patternError return it unwrapped
 		d.fail(e.Code, path, pos, "%s", e.Message)
 	}
 }
@@ -381,19 +382,17 @@ func (d *decoder) conditionKey(op Operator, k tree.Member, path string) Conditio
 			continue
 		}
 		at := l.ValuePath(path, i)
-		parts, err := ParsePattern(v.Value, true)
+		p, err := pattern.Parse(v.Value, true)
 		if err != nil {
-			d.pattern(err, at, v.Pos)
+			d.pattern(patternError(err), at, v.Pos)
 			continue
 		}
 		if op.Parsed.AllowsVariables() || op.Parsed.Comparison == Bool {
 			continue
 		}
-		for _, part := range parts {
-			if part.Kind == Variable {
-				d.fail(CodeVariableForOperator, at, v.Pos, "The policy variable ${%s} stands under %s; variables may stand under string and ARN operators only.", part.Text, op.Name)
-				break
-			}
+		for variable := range p.Variables() {
+			d.fail(CodeVariableForOperator, at, v.Pos, "The policy variable ${%s} stands under %s; variables may stand under string and ARN operators only.", variable.Text, op.Name)
+			break
 		}
 	}
 	return ConditionKey{Key: k.Name, Values: *l, Pos: k.Pos}

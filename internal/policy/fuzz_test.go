@@ -2,10 +2,12 @@ package policy
 
 import (
 	"encoding/json"
-	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 func seeds(f *testing.F) {
@@ -114,50 +116,26 @@ func same(t *testing.T, node tree.Node, want any) {
 	}
 }
 
-// FuzzParsePattern checks that the parts of a pattern are all of it.
-func FuzzParsePattern(f *testing.F) {
-	for _, text := range []string{"", "a*b?c", "${aws:username}", "x${a, 'b'}y", "${*}${?}${$}", "$$${", "${a,b}", "${a ,'b'}", "$", "${${a}}"} {
+// FuzzParseResource checks that a resource that is read begins like an ARN and holds variables in the fields only where
+// they may stand.
+func FuzzParseResource(f *testing.F) {
+	for _, text := range []string{
+		"", "*", "arn:aws:s3:::a*b?c", "arn:aws:s3:::${aws:username}", "arn:aws:s3::${aws:PrincipalAccount}:${a, 'b'}y", "arn:${*}${?}${$}", "arn:${${a}}",
+	} {
 		f.Add(text, true)
 		f.Add(text, false)
 	}
 	f.Fuzz(func(t *testing.T, text string, variables bool) {
-		parts, err := ParsePattern(text, variables)
-		if err != nil {
-			if !variables || !strings.Contains(text, "${") {
-				t.Fatalf("%q is refused: %v", text, err)
-			}
+		arn, err := ParseResource(text, variables)
+		if err != nil || arn.Everything {
 			return
 		}
-		var back strings.Builder
-		for i, p := range parts {
-			switch p.Kind {
-			case Literal:
-				if p.Text == "" || i > 0 && parts[i-1].Kind == Literal {
-					t.Fatalf("%q: literals %+v", text, parts)
-				}
-				back.WriteString(p.Text)
-			case Star:
-				back.WriteByte('*')
-			case AnyOne:
-				back.WriteByte('?')
-			default:
-				back.WriteString("${" + p.Text)
-				if p.HasDefault {
-					back.WriteString(", '" + p.Default + "'")
-				}
-				back.WriteByte('}')
-			}
+		if !arn.HasPrefix() {
+			t.Fatalf("%q begins with %+v", text, arn.Fields[0])
 		}
-		plain := text
-		if variables {
-			plain = strings.NewReplacer("${*}", "*", "${?}", "?", "${$}", "$").Replace(text)
-		}
-		if back.String() != plain && !strings.Contains(text, "', '") && !strings.Contains(text, "'${") {
-			t.Fatalf("%q becomes %q", text, back.String())
-		}
-		if resource, err := ParseResource(text, variables); err == nil && !resource.Everything {
-			if lead, literal := literalText(resource.Fields[0]); !literal || lead != "arn" {
-				t.Fatalf("%q begins with %+v", text, resource.Fields[0])
+		for i := range pattern.ResourceField {
+			if arn.Fields[i].HasVariables() && (!variables || i != pattern.AccountField) {
+				t.Fatalf("%q has a variable in field %d", text, i)
 			}
 		}
 	})
