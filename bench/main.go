@@ -28,7 +28,8 @@ func main() {
 	var o options
 	flag.StringVar(&o.scenarios, "scenario", "abcd", "the scenarios to run, as letters")
 	flag.StringVar(&o.engines, "engine", "", "the engines to run, parted by commas; all if empty")
-	flag.StringVar(&o.corpus, "corpus", filepath.Join("..", "..", "shared", "corpora", "aws-managed-policies.jsonl.gz"), "real policies, a JSON object with a doc member a line, gzipped")
+	flag.StringVar(&o.corpus, "corpus", filepath.Join("..", "testdata", "aws-managed-policies.jsonl.gz"),
+		"a gzipped file of real policies: one JSON object a line, the policy in its member doc")
 	flag.IntVar(&o.rounds, "rounds", 7, "how many times to go round the engines")
 	flag.DurationVar(&o.batch, "batch", 120*time.Millisecond, "CPU time of one engine's turn")
 	flag.IntVar(&o.sample, "sample", 0, "check at most this many answers of each engine; 0 checks as many as the engine allows")

@@ -39,10 +39,9 @@ func TestCodesOfRFC6238(t *testing.T) {
 }
 
 func TestSharedVectors(t *testing.T) {
-	const file = "../../../shared/vectors/totp.json"
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile("../../testdata/totp.json")
 	if err != nil {
-		t.Skip("no " + file + ": the RFCs' own tables are tested all the same")
+		t.Fatal(err)
 	}
 	var vectors struct {
 		Secrets map[string]string `json:"totp_secrets"`
