@@ -82,7 +82,7 @@ func (a Assertion) Check(of *account.Account) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	c := &check{account: of, who: who, policies: policies, statements: statementsOf(of, who)}
+	c := &check{account: of, who: who, policies: policies, statements: slices.Collect(policies.Statements())}
 	for i := range a.Blocks {
 		if err := c.block(i, &a.Blocks[i]); err != nil {
 			return Result{}, err
@@ -95,7 +95,7 @@ type check struct {
 	account    *account.Account
 	who        authz.Principal
 	policies   authz.Policies
-	statements []statement
+	statements []authz.StatementView
 	blamed     map[string]bool // statements of which the block has a failure
 	result     Result
 }
@@ -120,7 +120,7 @@ func (c *check) block(i int, b *Block) error {
 		return err
 	}
 	c.blamed = map[string]bool{}
-	pairs := c.requests(b)
+	pairs := c.requests(b, context)
 	if len(pairs) > mostRequests {
 		c.result.Undecided = append(c.result.Undecided, Finding{Block: i, Request: strings.Join(b.Actions, ", "), Message: fmt.Sprintf(
 			"The patterns of the block overlap with statements in %d ways, and at most %d are asked about. Split the block, or name actions and resources.", len(pairs), mostRequests)})
@@ -193,7 +193,7 @@ func (c *check) ask(i int, b *Block, r *authz.Request) {
 type pair struct{ action, resource string }
 
 // requests are the requests of a block: those that it names and, for patterns, those that stand for what they match.
-func (c *check) requests(b *Block) []pair {
+func (c *check) requests(b *Block, context *authz.Context) []pair {
 	resources := b.Resources
 	if len(resources) == 0 {
 		resources = []string{"*"}
@@ -209,16 +209,19 @@ func (c *check) requests(b *Block) []pair {
 	}
 	for _, action := range b.Actions {
 		for _, resource := range resources {
-			one := request{action: action, resource: resource, literal: !anyResource && (resource == "*" || !isPattern(resource)), account: c.account.ID()}
-			add(one.itself())
-			if anyResource {
-				add(pair{one.itself().action, anything("*")})
+			one := query{
+				action: action, resource: resource, literalResource: !anyResource && (resource == "*" || !isPattern(resource)),
+				account: c.account.ID(), keys: context,
 			}
-			if one.literal && !isPattern(action) {
+			add(one.example())
+			if anyResource {
+				add(pair{one.example().action, unnamedResource})
+			}
+			if one.literalResource && !isPattern(action) {
 				continue
 			}
 			for i := range c.statements {
-				for _, p := range c.statements[i].overlaps(one) {
+				for _, p := range one.overlaps(&c.statements[i]) {
 					add(p)
 				}
 			}
@@ -255,7 +258,7 @@ func (a Assertion) Validate() []Problem {
 			}
 			if service, name, ok := strings.Cut(action, ":"); action != "*" && (!ok || service == "" || name == "") {
 				out = append(out, Problem{i, "actions", j, fmt.Sprintf("%q is no action: write service:Name, such as s3:GetObject", action)})
-			} else if _, err := authz.ParseAction(anything(action)); err != nil {
+			} else if _, err := authz.ParseAction(exampleAction(action)); err != nil {
 				out = append(out, Problem{i, "actions", j, err.Error()})
 			}
 		}

@@ -156,42 +156,6 @@ func matches(pattern, text string) bool {
 	return (pattern[0] == '?' || pattern[0] == text[0]) && matches(pattern[1:], text[1:])
 }
 
-func TestWhatPatternsHaveInCommon(t *testing.T) {
-	letters := []byte("ab*?")
-	words := []string{""}
-	for from := 0; from < len(words) && len(words[from]) < 5; from++ {
-		words = append(words, words[from]+"a", words[from]+"b")
-	}
-	random := rand.New(rand.NewPCG(1, 2))
-	pattern := func() string {
-		var b strings.Builder
-		for range random.IntN(6) {
-			b.WriteByte(letters[random.IntN(len(letters))])
-		}
-		return b.String()
-	}
-	overlapping := 0
-	for range 20000 {
-		a, b := pattern(), pattern()
-		word, ok := inCommon(a, b)
-		if ok {
-			overlapping++
-			if !matches(a, word) || !matches(b, word) {
-				t.Fatalf("%q is not in both %q and %q", word, a, b)
-			}
-			continue
-		}
-		for _, w := range words {
-			if matches(a, w) && matches(b, w) {
-				t.Fatalf("%q is in both %q and %q", w, a, b)
-			}
-		}
-	}
-	if overlapping < 2000 || overlapping > 18000 {
-		t.Errorf("%d of 20000 overlap", overlapping)
-	}
-}
-
 // Of a policy that only allows, whatever it allows within what must not be is found.
 func TestNoGrantIsMissed(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))

@@ -13,6 +13,13 @@ import (
 // be a version that is known only later.
 type variables truth
 
+func variablesOf(doc *policy.Document) variables {
+	if doc.Version.Unknown {
+		return variables(maybe)
+	}
+	return variables(truthOf(doc.Version.Value == policy.Version2012))
+}
+
 // parse reads a text of the document. The document has been decoded, so its variables can be read.
 func (v variables) parse(text string) pattern.Pattern {
 	p, err := pattern.Parse(text, truth(v) == yes)
@@ -71,10 +78,7 @@ func compileStatement(kind LayerKind, trust bool, index int32, doc *policy.Docum
 	default:
 		out.deny = yes
 	}
-	vars := variables(truthOf(doc.Version.Value == policy.Version2012))
-	if doc.Version.Unknown {
-		vars = variables(maybe)
-	}
+	vars := variablesOf(doc)
 	out.compileActions(s)
 	if err := out.compileResources(kind, trust, vars, s); err != nil {
 		return out, err

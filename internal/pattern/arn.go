@@ -25,7 +25,7 @@ type ARN struct {
 
 // CutARN cuts a pattern into fields at the first five colons that are literal characters.
 func CutARN(p Pattern) ARN {
-	var out ARN
+	out := ARN{Everything: p.IsEverything()}
 	field := 0
 	for _, t := range p.tokens {
 		for t.Kind == Text && field < ResourceField {
