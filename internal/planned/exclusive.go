@@ -1,0 +1,72 @@
+package planned
+
+import "github.com/iam-as-code/terraform-provider-iam/internal/account"
+
+// exclusive describes a resource that owns all members of one set: those that it does not list are removed.
+type exclusive struct {
+	owner, members string // the attributes that name whose set it is, and that list its members
+	// edit returns the edit that makes the set of a known owner what it is to be.
+	edit func(owner string, s set) account.Edit
+	// editsForUnknownOwner returns the edits if the owner is known only after apply, so that it may be anyone.
+	editsForUnknownOwner func(s set) []account.Edit
+}
+
+func (e exclusive) translate(t translation) (string, []account.Edit) {
+	if t.after == nil {
+		owner := t.before.text(e.owner).value
+		var edits []account.Edit
+		if t.before.text("on_destroy").value == "remove" {
+			edits = []account.Edit{e.edit(owner, set{})}
+		}
+		return t.typeName + " " + owner, edits
+	}
+	owner, members := t.after.text(e.owner), t.after.set(e.members)
+	if owner.unknown {
+		return t.typeName + " of unknown owner " + members.quoted(), e.editsForUnknownOwner(members)
+	}
+	return t.typeName + " " + owner.value, []account.Edit{e.edit(owner.value, members)}
+}
+
+// exclusiveInline translates the set of all inline policies of a user, group or role. It gives nobody a policy,
+// as it only lists the names of those that stay.
+func exclusiveInline(kind account.Kind, owner string) func(translation) (string, []account.Edit) {
+	return exclusive{
+		owner: owner, members: "policy_names",
+		edit: func(owner string, s set) account.Edit {
+			return account.OnlyInline{Kind: kind, Name: owner, Policies: s.members, Unknown: s.unknown}
+		},
+		editsForUnknownOwner: func(set) []account.Edit { return nil },
+	}.translate
+}
+
+// exclusiveAttachments translates the set of all managed policies that are attached to a user, group or role.
+func exclusiveAttachments(kind account.Kind, owner string) func(translation) (string, []account.Edit) {
+	return exclusive{
+		owner: owner, members: "policy_arns",
+		edit: func(owner string, s set) account.Edit {
+			return account.OnlyAttached{Kind: kind, Name: owner, ARNs: s.members, Unknown: s.unknown}
+		},
+		editsForUnknownOwner: func(s set) []account.Edit {
+			return []account.Edit{account.Attach{Kind: kind, UnknownName: true, ARNs: s.members, UnknownARN: s.unknown}}
+		},
+	}.translate
+}
+
+// exclusiveMembers translates the set of all users of a group.
+func exclusiveMembers(t translation) (string, []account.Edit) {
+	return exclusive{
+		owner: "group_name", members: "users",
+		edit: func(group string, s set) account.Edit {
+			return account.OnlyMembers{Group: group, Users: s.members, Unknown: s.unknown}
+		},
+		editsForUnknownOwner: func(s set) (edits []account.Edit) {
+			for _, user := range s.members {
+				edits = append(edits, account.Join{User: user, UnknownGroups: true})
+			}
+			if s.unknown {
+				edits = append(edits, account.Join{UnknownUser: true, UnknownGroups: true})
+			}
+			return edits
+		},
+	}.translate(t)
+}

@@ -1,0 +1,101 @@
+package planned
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// ErrUnknownType reports that a change is of a type whose effect on the account is not known. Nobody
+// may take such a change for one without effect.
+var ErrUnknownType = errors.New("the effect of this type of resource on the account is not known")
+
+// Change is one planned change of a resource.
+type Change struct {
+	// Type is the type of the resource, such as "iam_user".
+	Type string
+	// Before is the object of the resource's attributes as they are, or null if the change creates it.
+	Before tree.Node
+	// After is the object of its attributes as they will be, or null if the change destroys it.
+	After tree.Node
+	// Replaced says that the change destroys the old object and creates another one.
+	Replaced bool
+}
+
+// Edits returns the edits that a change makes to the account, and the key that names the changed
+// object. A later plan of the same object has the same key, so that its edits replace these.
+//
+// A change that has no effect on anybody's access returns no edits. A change of an unknown type is
+// [ErrUnknownType]; a change whose values do not fit its type is an error that names the attribute.
+func Edits(c Change) (key string, edits []account.Edit, err error) {
+	translate, ok := types[c.Type]
+	if !ok {
+		return "", nil, fmt.Errorf("%s: %w", c.Type, ErrUnknownType)
+	}
+	if translate == nil {
+		return "", nil, nil
+	}
+	r := &reader{}
+	t := translation{
+		typeName: c.Type, replaced: c.Replaced,
+		before: r.object("before", c.Before), after: r.object("after", c.After),
+	}
+	if r.err == nil && t.before == nil && t.after == nil {
+		r.err = errors.New("the resource exists neither before nor after the change")
+	}
+	if r.err == nil {
+		key, edits = translate(t)
+	}
+	if r.err != nil {
+		return "", nil, fmt.Errorf("%s: %w", c.Type, r.err)
+	}
+	return key, edits, nil
+}
+
+// translation is a change whose values can be read. before or after is nil if there is none.
+type translation struct {
+	typeName      string
+	before, after *object
+	replaced      bool
+}
+
+// noEffect marks a type whose changes give nobody access and take none away.
+var noEffect func(translation) (string, []account.Edit)
+
+// types has an entry for every resource of the provider.
+var types = map[string]func(translation) (key string, edits []account.Edit){
+	"iam_user":   identity(account.UserKind),
+	"iam_group":  identity(account.GroupKind),
+	"iam_role":   identity(account.RoleKind),
+	"iam_policy": managedPolicy,
+
+	"iam_user_policy":  inlinePolicy(account.UserKind, "user"),
+	"iam_group_policy": inlinePolicy(account.GroupKind, "group"),
+	"iam_role_policy":  inlinePolicy(account.RoleKind, "role"),
+
+	"iam_user_policy_attachment":  attachment(account.UserKind, "user"),
+	"iam_group_policy_attachment": attachment(account.GroupKind, "group"),
+	"iam_role_policy_attachment":  attachment(account.RoleKind, "role"),
+
+	"iam_user_policies_exclusive":  exclusiveInline(account.UserKind, "user_name"),
+	"iam_group_policies_exclusive": exclusiveInline(account.GroupKind, "group_name"),
+	"iam_role_policies_exclusive":  exclusiveInline(account.RoleKind, "role_name"),
+
+	"iam_user_policy_attachments_exclusive":  exclusiveAttachments(account.UserKind, "user_name"),
+	"iam_group_policy_attachments_exclusive": exclusiveAttachments(account.GroupKind, "group_name"),
+	"iam_role_policy_attachments_exclusive":  exclusiveAttachments(account.RoleKind, "role_name"),
+
+	"iam_user_group_membership":       membership,
+	"iam_group_memberships_exclusive": exclusiveMembers,
+
+	"iam_access_assertion":        noEffect,
+	"iam_access_key":              noEffect,
+	"iam_access_key_rotation":     noEffect,
+	"iam_account_alias":           noEffect,
+	"iam_account_password_policy": noEffect,
+	"iam_session_revocation":      noEffect,
+	"iam_user_login_profile":      noEffect,
+	"iam_virtual_mfa_device":      noEffect,
+}

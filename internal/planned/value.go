@@ -1,0 +1,147 @@
+package planned
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// reader keeps the first error found while values are read.
+type reader struct{ err error }
+
+func (r *reader) refuse(attribute, expected string, found tree.Node) {
+	if r.err == nil {
+		r.err = fmt.Errorf("attribute %q: expected %s, found %s", attribute, expected, found.Kind)
+	}
+}
+
+// object returns the attributes of a resource, or nil if the node is null.
+func (r *reader) object(name string, n tree.Node) *object {
+	switch n.Kind {
+	case tree.Null:
+		return nil
+	case tree.Object:
+		return &object{reader: r, node: n}
+	}
+	if r.err == nil {
+		r.err = fmt.Errorf("the value %s the change: expected an object or null, found %s", name, n.Kind)
+	}
+	return nil
+}
+
+// object is the attributes of a resource. An attribute that is missing reads as null.
+type object struct {
+	*reader
+	node tree.Node
+}
+
+// text is a string attribute. Its zero value is null.
+type text struct {
+	value   string
+	unknown bool
+}
+
+// quoted returns the text as a key has it, so that an unknown text differs from every known one.
+func (t text) quoted() string {
+	if t.unknown {
+		return "<unknown>"
+	}
+	return fmt.Sprintf("%q", t.value)
+}
+
+func (o *object) text(attribute string) text {
+	n, ok := o.node.Member(attribute)
+	if !ok {
+		return text{}
+	}
+	return o.textIn(attribute, *n)
+}
+
+func (r *reader) textIn(attribute string, n tree.Node) text {
+	switch n.Kind {
+	case tree.Null:
+	case tree.String:
+		return text{value: n.Text}
+	case tree.Unknown:
+		return text{unknown: true}
+	default:
+		r.refuse(attribute, "a string", n)
+	}
+	return text{}
+}
+
+// set is a set of strings in the order of their values. unknown says that it may have further members.
+type set struct {
+	members []string
+	unknown bool
+}
+
+func (s set) quoted() string {
+	quoted := fmt.Sprintf("%q", s.members)
+	if s.unknown {
+		quoted += "<unknown>"
+	}
+	return quoted
+}
+
+func (o *object) set(attribute string) (s set) {
+	n, ok := o.node.Member(attribute)
+	if !ok {
+		return s
+	}
+	switch n.Kind {
+	case tree.Null:
+	case tree.Unknown:
+		s.unknown = true
+	case tree.Array:
+		for _, element := range n.Elements {
+			if t := o.textIn(attribute, element); t.unknown {
+				s.unknown = true
+			} else {
+				s.members = append(s.members, t.value)
+			}
+		}
+		slices.Sort(s.members)
+	default:
+		o.refuse(attribute, "a list of strings", *n)
+	}
+	return s
+}
+
+// tags returns the tags in a map of strings, in the order of their keys. unknown says that there may
+// be further ones.
+func (o *object) tags(attribute string) (tags []account.Tag, unknown bool) {
+	n, ok := o.node.Member(attribute)
+	if !ok {
+		return nil, false
+	}
+	switch n.Kind {
+	case tree.Null:
+	case tree.Unknown:
+		return nil, true
+	case tree.Object:
+		for _, m := range n.Members {
+			if t := o.textIn(attribute, m.Value); t.unknown {
+				unknown = true
+			} else {
+				tags = append(tags, account.Tag{Key: m.Name, Value: t.value})
+			}
+		}
+		slices.SortFunc(tags, func(a, b account.Tag) int { return strings.Compare(a.Key, b.Key) })
+	default:
+		o.refuse(attribute, "a map of strings", *n)
+	}
+	return tags, unknown
+}
+
+// document returns the policy document in a string attribute, unknown as a whole if the string is.
+func (o *object) document(attribute string) account.Document {
+	t := o.text(attribute)
+	if t.unknown {
+		return account.Tree(tree.Node{Kind: tree.Unknown})
+	}
+	return account.Text(t.value)
+}
