@@ -1,0 +1,417 @@
+package planvalue
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// attributes are those of a resource: texts, sets of texts ([]any), maps of texts, and unknownAttribute.
+type attributes map[string]any
+
+type unknown struct{ of tftypes.Type }
+
+var (
+	unknownText = unknown{tftypes.String}
+	unknownSet  = unknown{tftypes.Set{ElementType: tftypes.String}}
+	unknownMap  = unknown{tftypes.Map{ElementType: tftypes.String}}
+)
+
+// typed converts attributes as the plugin framework has them.
+func typed(value any) tftypes.Value {
+	text := tftypes.String
+	switch v := value.(type) {
+	case nil:
+		return tftypes.NewValue(text, nil)
+	case string:
+		return tftypes.NewValue(text, v)
+	case int:
+		return tftypes.NewValue(tftypes.Number, v)
+	case bool:
+		return tftypes.NewValue(tftypes.Bool, v)
+	case unknown:
+		return tftypes.NewValue(v.of, tftypes.UnknownValue)
+	case []any:
+		elements := []tftypes.Value{}
+		for _, element := range v {
+			elements = append(elements, typed(element))
+		}
+		return tftypes.NewValue(tftypes.Set{ElementType: text}, elements)
+	case map[string]any:
+		members := map[string]tftypes.Value{}
+		for name, member := range v {
+			members[name] = typed(member)
+		}
+		return tftypes.NewValue(tftypes.Map{ElementType: text}, members)
+	case attributes:
+		of, members := map[string]tftypes.Type{}, map[string]tftypes.Value{}
+		for name, member := range v {
+			members[name] = typed(member)
+			of[name] = members[name].Type()
+		}
+		return tftypes.NewValue(tftypes.Object{AttributeTypes: of}, members)
+	}
+	panic(fmt.Sprintf("no type for %T", value))
+}
+
+// planJSON writes attributes as a plan file has them: known values, and a tree with true where a value is unknown.
+func planJSON(value any) (known, unknowns any) {
+	switch v := value.(type) {
+	case unknown:
+		return nil, true
+	case []any:
+		k, u := []any{}, []any{}
+		for _, element := range v {
+			known, unknowns := planJSON(element)
+			k, u = append(k, known), append(u, unknowns)
+		}
+		return k, u
+	case attributes:
+		return planJSON(map[string]any(v))
+	case map[string]any:
+		k, u := map[string]any{}, map[string]any{}
+		for name, member := range v {
+			known, unknowns := planJSON(member)
+			if unknowns == true {
+				u[name] = true // a plan file leaves the name out of the known values
+				continue
+			}
+			k[name] = known
+			if unknowns != false {
+				u[name] = unknowns
+			}
+		}
+		return k, u
+	}
+	return value, false
+}
+
+// fromPlanJSON reads what planJSON wrote, after it was encoded and decoded.
+func fromPlanJSON(known, unknowns any) tree.Node {
+	if unknowns == true {
+		return tree.Node{Kind: tree.Unknown}
+	}
+	switch k := known.(type) {
+	case nil:
+		return tree.Node{Kind: tree.Null}
+	case string:
+		return tree.Node{Kind: tree.String, Text: k}
+	case bool:
+		return tree.Node{Kind: tree.Bool, Text: fmt.Sprint(k)}
+	case float64:
+		return tree.Node{Kind: tree.Number, Text: fmt.Sprint(k)}
+	case []any:
+		node := tree.Node{Kind: tree.Array}
+		u, _ := unknowns.([]any)
+		for i, element := range k {
+			var unknown any
+			if i < len(u) {
+				unknown = u[i]
+			}
+			node.Elements = append(node.Elements, fromPlanJSON(element, unknown))
+		}
+		return node
+	case map[string]any:
+		node := tree.Node{Kind: tree.Object}
+		u, _ := unknowns.(map[string]any)
+		names := maps.Clone(k)
+		for name := range u {
+			names[name] = nil
+		}
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			node.Members = append(node.Members, tree.Member{Name: name, Value: fromPlanJSON(k[name], u[name])})
+		}
+		return node
+	}
+	panic(fmt.Sprintf("no node for %T", known))
+}
+
+func nodes(t *testing.T, a attributes) (framework, file tree.Node) {
+	t.Helper()
+	if a == nil {
+		null := tree.Node{Kind: tree.Null}
+		return null, null
+	}
+	framework, err := Node(typed(a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, unknowns := planJSON(a)
+	text, err := json.Marshal([]any{known, unknowns})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read []any
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	return framework, fromPlanJSON(read[0], read[1])
+}
+
+const document = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}`
+
+var unknownDocument = account.Tree(tree.Node{Kind: tree.Unknown})
+
+// TestEdits gives each change to planned.Edits twice: as the framework has its values, and as a plan file has them.
+func TestEdits(t *testing.T) {
+	alice := attributes{
+		"name": "alice", "path": "/", "permissions_boundary": nil, "force_destroy": false, "unique_id": "AIDA1",
+		"tags_all": map[string]any{"team": "a"},
+	}
+	with := func(a attributes, name string, value any) attributes {
+		out := maps.Clone(a)
+		out[name] = value
+		return out
+	}
+	role := attributes{
+		"name": "deploy", "path": "/", "assume_role_policy": document, "max_session_duration": 3600, "unique_id": "AROA1",
+		"tags_all": map[string]any{},
+	}
+	const arn, other = "arn:aws:iam::000000000000:policy/p", "arn:aws:iam::000000000000:policy/q"
+	policy := attributes{"name": "p", "arn": arn, "policy": document, "policy_id": "ANPA1"}
+	membership := attributes{"user": "alice", "groups": []any{"b", "a"}, "id": "alice/a/b"}
+	members := attributes{"group_name": "g", "users": []any{"bob", "alice"}, "on_destroy": "leave"}
+	tagged := account.PlanIdentity{
+		Kind: account.UserKind, Name: "alice", Path: "/", Tags: []account.Tag{{Key: "team", Value: "a"}},
+	}
+	edited := func(change func(*account.PlanIdentity)) account.PlanIdentity {
+		out := tagged
+		change(&out)
+		return out
+	}
+	type test struct {
+		typeName      string
+		before, after attributes
+		replaced      bool
+		key           string
+		edits         []account.Edit
+	}
+	tests := map[string]test{
+		"user, created": {
+			"iam_user", nil, with(alice, "unique_id", unknownText), false,
+			`iam_user new "alice"`, []account.Edit{tagged},
+		},
+		"user, renamed": {
+			"iam_user", alice, with(alice, "name", "bob"), false,
+			"iam_user AIDA1", []account.Edit{edited(func(p *account.PlanIdentity) { p.Name, p.From = "bob", "alice" })},
+		},
+		"user, destroyed": {
+			"iam_user", alice, nil, false,
+			"iam_user AIDA1", []account.Edit{account.RemoveIdentity{Kind: account.UserKind, Name: "alice"}},
+		},
+		"user, unknown path and boundary": {
+			"iam_user", nil, with(with(alice, "path", unknownText), "permissions_boundary", unknownText), false,
+			"iam_user AIDA1", []account.Edit{edited(func(p *account.PlanIdentity) {
+				p.Path, p.Unknown = "", account.Unknown{Boundary: true, Attached: true}
+			})},
+		},
+		"user, an unknown tag": {
+			"iam_user", nil, with(alice, "tags_all", map[string]any{"team": "a", "owner": unknownText}), false,
+			"iam_user AIDA1", []account.Edit{edited(func(p *account.PlanIdentity) { p.Unknown.Tags = true })},
+		},
+		"user, unknown tags": {
+			"iam_user", nil, with(alice, "tags_all", unknownMap), false,
+			"iam_user AIDA1", []account.Edit{edited(func(p *account.PlanIdentity) { p.Tags, p.Unknown.Tags = nil, true })},
+		},
+		"group, created": {
+			"iam_group", nil, attributes{"name": "g", "path": "/t/", "unique_id": unknownText}, false,
+			`iam_group new "g"`, []account.Edit{account.PlanIdentity{Kind: account.GroupKind, Name: "g", Path: "/t/"}},
+		},
+		"role, created": {
+			"iam_role", nil, with(role, "unique_id", unknownText), false, `iam_role new "deploy"`,
+			[]account.Edit{account.PlanIdentity{
+				Kind: account.RoleKind, Name: "deploy", Path: "/", Trust: account.Text(document),
+			}},
+		},
+		"role, unknown trust policy": {
+			"iam_role", role, with(role, "assume_role_policy", unknownText), false, "iam_role AROA1",
+			[]account.Edit{account.PlanIdentity{
+				Kind: account.RoleKind, Name: "deploy", From: "deploy", Path: "/", Trust: unknownDocument,
+			}},
+		},
+		"role, replaced": {
+			"iam_role", role, with(role, "name", "other"), true, "iam_role AROA1",
+			[]account.Edit{
+				account.RemoveIdentity{Kind: account.RoleKind, Name: "deploy"},
+				account.PlanIdentity{Kind: account.RoleKind, Name: "other", Path: "/", Trust: account.Text(document)},
+			},
+		},
+		"policy, created": {
+			"iam_policy", nil, with(policy, "policy_id", unknownText), false,
+			`iam_policy new "` + arn + `"`, []account.Edit{account.PutPolicy{ARN: arn, Document: account.Text(document)}},
+		},
+		"policy, replaced": {
+			"iam_policy", policy, with(policy, "arn", other), true, "iam_policy ANPA1",
+			[]account.Edit{account.PutPolicy{ARN: other, Document: account.Text(document)}, account.RemovePolicy{ARN: arn}},
+		},
+		"policy, destroyed": {
+			"iam_policy", policy, nil, false, "iam_policy ANPA1", []account.Edit{account.RemovePolicy{ARN: arn}},
+		},
+		"membership, created": {
+			"iam_user_group_membership", nil, attributes{"user": "alice", "groups": []any{"a", unknownText}}, false,
+			`iam_user_group_membership new "alice" ["a"]<unknown>`,
+			[]account.Edit{account.Join{User: "alice", Groups: []string{"a"}, UnknownGroups: true}},
+		},
+		"membership, changed": {
+			"iam_user_group_membership", membership, with(membership, "groups", []any{"c"}), false,
+			"iam_user_group_membership alice/a/b",
+			[]account.Edit{
+				account.Leave{User: "alice", Groups: []string{"a", "b"}}, account.Join{User: "alice", Groups: []string{"c"}},
+			},
+		},
+		"members, changed": {
+			"iam_group_memberships_exclusive", members, members, false, "iam_group_memberships_exclusive g",
+			[]account.Edit{account.OnlyMembers{Group: "g", Users: []string{"alice", "bob"}}},
+		},
+		"members, unknown": {
+			"iam_group_memberships_exclusive", members, with(members, "users", unknownSet), false,
+			"iam_group_memberships_exclusive g", []account.Edit{account.OnlyMembers{Group: "g", Unknown: true}},
+		},
+		"members, unknown group": {
+			"iam_group_memberships_exclusive", nil,
+			attributes{"group_name": unknownText, "users": []any{"alice", unknownText}}, false,
+			`iam_group_memberships_exclusive of unknown owner ["alice"]<unknown>`,
+			[]account.Edit{
+				account.Join{User: "alice", UnknownGroups: true}, account.Join{UnknownUser: true, UnknownGroups: true},
+			},
+		},
+		"members, left when destroyed": {
+			"iam_group_memberships_exclusive", members, nil, false, "iam_group_memberships_exclusive g", nil,
+		},
+		"members, removed when destroyed": {
+			"iam_group_memberships_exclusive", with(members, "on_destroy", "remove"), nil, false,
+			"iam_group_memberships_exclusive g", []account.Edit{account.OnlyMembers{Group: "g"}},
+		},
+	}
+	for _, of := range []struct {
+		kind account.Kind
+		name string
+	}{{account.UserKind, "user"}, {account.GroupKind, "group"}, {account.RoleKind, "role"}} {
+		typeName := "iam_" + of.name + "_policy"
+		inline := attributes{of.name: "o", "name": "n", "policy": document}
+		put := account.PutInline{
+			Kind: of.kind, Name: "o", Policy: account.InlinePolicy{Name: "n", Document: account.Text(document)},
+		}
+		remove := account.RemoveInline{Kind: of.kind, Name: "o", Policy: "n"}
+		tests[of.name+" inline policy, created"] = test{
+			typeName, nil, inline, false, typeName + ` new "o" "n"`, []account.Edit{put},
+		}
+		tests[of.name+" inline policy, unknown"] = test{
+			typeName, inline, attributes{of.name: unknownText, "name": unknownText, "policy": unknownText}, true,
+			typeName + " o:n", []account.Edit{remove, account.PutInline{
+				Kind: of.kind, UnknownName: true,
+				Policy: account.InlinePolicy{Name: "known-after-apply", Document: unknownDocument},
+			}},
+		}
+		tests[of.name+" inline policy, destroyed"] = test{
+			typeName, inline, nil, false, typeName + " o:n", []account.Edit{remove},
+		}
+
+		attached := typeName + "_attachment"
+		attachment := attributes{of.name: "o", "policy_arn": arn}
+		attach := account.Attach{Kind: of.kind, Name: "o", ARNs: []string{arn}}
+		detach := account.Detach{Kind: of.kind, Name: "o", ARNs: []string{arn}}
+		tests[of.name+" attachment, created"] = test{
+			attached, nil, attachment, false, attached + ` new "o" "` + arn + `"`, []account.Edit{attach},
+		}
+		tests[of.name+" attachment, unknown"] = test{
+			attached, attachment, attributes{of.name: unknownText, "policy_arn": unknownText}, true,
+			attached + " o/" + arn, []account.Edit{detach, account.Attach{Kind: of.kind, UnknownName: true, UnknownARN: true}},
+		}
+		tests[of.name+" attachment, destroyed"] = test{
+			attached, attachment, nil, false, attached + " o/" + arn, []account.Edit{detach},
+		}
+
+		exclusive := "iam_" + of.name + "_policies_exclusive"
+		names := attributes{of.name + "_name": "o", "policy_names": []any{"n"}, "on_destroy": "remove"}
+		tests[of.name+" inline policies"] = test{
+			exclusive, nil, names, false, exclusive + " o",
+			[]account.Edit{account.OnlyInline{Kind: of.kind, Name: "o", Policies: []string{"n"}}},
+		}
+		tests[of.name+" inline policies, unknown owner"] = test{
+			exclusive, nil, with(names, of.name+"_name", unknownText), false, exclusive + ` of unknown owner ["n"]`, nil,
+		}
+		tests[of.name+" inline policies, destroyed"] = test{
+			exclusive, names, nil, false, exclusive + " o", []account.Edit{account.OnlyInline{Kind: of.kind, Name: "o"}},
+		}
+
+		exclusiveAttached := "iam_" + of.name + "_policy_attachments_exclusive"
+		arns := attributes{of.name + "_name": "o", "policy_arns": []any{arn}, "on_destroy": "leave"}
+		tests[of.name+" attachments"] = test{
+			exclusiveAttached, arns, arns, false, exclusiveAttached + " o",
+			[]account.Edit{account.OnlyAttached{Kind: of.kind, Name: "o", ARNs: []string{arn}}},
+		}
+		tests[of.name+" attachments, unknown owner"] = test{
+			exclusiveAttached, nil, with(arns, of.name+"_name", unknownText), false,
+			exclusiveAttached + ` of unknown owner ["` + arn + `"]`,
+			[]account.Edit{account.Attach{Kind: of.kind, UnknownName: true, ARNs: []string{arn}}},
+		}
+	}
+	for _, name := range []string{
+		"iam_access_assertion", "iam_access_key", "iam_access_key_rotation", "iam_account_alias",
+		"iam_account_password_policy", "iam_session_revocation", "iam_user_login_profile", "iam_virtual_mfa_device",
+	} {
+		tests[name] = test{typeName: name, after: attributes{"user": "alice"}}
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			beforeFramework, beforeFile := nodes(t, tt.before)
+			afterFramework, afterFile := nodes(t, tt.after)
+			for source, c := range map[string]planned.Change{
+				"the framework": {Type: tt.typeName, Before: beforeFramework, After: afterFramework, Replaced: tt.replaced},
+				"a plan file":   {Type: tt.typeName, Before: beforeFile, After: afterFile, Replaced: tt.replaced},
+			} {
+				key, edits, err := planned.Edits(c)
+				if err != nil {
+					t.Fatalf("from %s: %v", source, err)
+				}
+				if key != tt.key || !reflect.DeepEqual(edits, tt.edits) {
+					t.Errorf("from %s:\n%s: %#v, want\n%s: %#v", source, key, edits, tt.key, tt.edits)
+				}
+			}
+		})
+	}
+}
+
+func TestEdits_RefusesWhatItDoesNotUnderstand(t *testing.T) {
+	for name, tt := range map[string]struct {
+		typeName string
+		after    attributes
+		want     string
+	}{
+		"unknown type":      {"iam_instance_profile", attributes{"name": "x"}, "iam_instance_profile: the effect"},
+		"number for a text": {"iam_user", attributes{"name": 1}, `iam_user: attribute "name": expected a string, found a number`},
+		"text for a set":    {"iam_user_group_membership", attributes{"groups": "a"}, `attribute "groups": expected a list of strings`},
+		"text for a map":    {"iam_user", attributes{"tags_all": "a"}, `attribute "tags_all": expected a map of strings`},
+		"set for a text":    {"iam_role_policy", attributes{"policy": []any{}}, `attribute "policy": expected a string`},
+		"neither state":     {"iam_user", nil, "exists neither before nor after"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			framework, file := nodes(t, tt.after)
+			for _, after := range []tree.Node{framework, file} {
+				_, edits, err := planned.Edits(planned.Change{Type: tt.typeName, After: after})
+				if err == nil || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("%v and the error %v, want %s", edits, err, tt.want)
+				}
+			}
+		})
+	}
+	list := tree.Node{Kind: tree.Array}
+	if _, _, err := planned.Edits(planned.Change{Type: "iam_user", After: list}); err == nil {
+		t.Error("a list is taken for a resource")
+	}
+	if _, _, err := planned.Edits(planned.Change{Type: "aws_iam_user"}); !errors.Is(err, planned.ErrUnknownType) {
+		t.Errorf("the error is %v", err)
+	}
+}
