@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,8 +45,8 @@ func registeredNames(t *testing.T) (names []string) {
 	return names
 }
 
-// What can be imported says how.
-func TestImportsHaveExamples(t *testing.T) {
+// Every resource that can be imported has an example of it.
+func TestDocumentation_ImportExamples(t *testing.T) {
 	for _, constructor := range resources() {
 		var resp resource.MetadataResponse
 		constructor().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "iam"}, &resp)
@@ -66,9 +68,9 @@ func TestImportsHaveExamples(t *testing.T) {
 	}
 }
 
-// TestFunctionsAreDocumented holds what the documentation generator does not see to it that it is written:
-// the attributes of returned objects are in the function's template.
-func TestFunctionsAreDocumented(t *testing.T) {
+// The documentation generator does not describe the attributes of a returned object, so the template of the
+// function must.
+func TestDocumentation_Functions(t *testing.T) {
 	for _, constructor := range functions() {
 		f := constructor()
 		var metadata function.MetadataResponse
@@ -115,7 +117,7 @@ func attributeNames(of attr.Type) (names []string) {
 	return names
 }
 
-func TestDataSourcesAreDescribed(t *testing.T) {
+func TestDocumentation_DataSources(t *testing.T) {
 	for _, constructor := range dataSources() {
 		var resp datasource.SchemaResponse
 		constructor().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
@@ -146,7 +148,7 @@ func described(t *testing.T, path string, attributes map[string]datasourceschema
 	}
 }
 
-func TestResourcesAreDescribed(t *testing.T) {
+func TestDocumentation_Resources(t *testing.T) {
 	for _, constructor := range resources() {
 		var resp resource.SchemaResponse
 		constructor().Schema(t.Context(), resource.SchemaRequest{}, &resp)
@@ -178,5 +180,24 @@ func describedResource(t *testing.T, path string, attributes map[string]resource
 		if nested, ok := block.(resourceschema.ListNestedBlock); ok {
 			describedResource(t, path+name+".", nested.NestedObject.Attributes, nested.NestedObject.Blocks)
 		}
+	}
+}
+
+// Every file of a resource, data source, function, ephemeral resource or list resource has its test beside it.
+func TestFiles_TestBesideEach(t *testing.T) {
+	files := must(filepath.Glob("*.go"))
+	kind := regexp.MustCompile(`^(resource|data_source|function|ephemeral|list)_`)
+	var checked int
+	for _, file := range files {
+		if !kind.MatchString(file) || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		checked++
+		if beside := strings.TrimSuffix(file, ".go") + "_test.go"; !slices.Contains(files, beside) {
+			t.Errorf("%s has no %s beside it", file, beside)
+		}
+	}
+	if want := len(functions()) + len(dataSources()) + len(resources()) + len(ephemerals()) + len(listings()); checked < want {
+		t.Errorf("%d files were checked for %d resources, data sources, functions, ephemeral and list resources", checked, want)
 	}
 }

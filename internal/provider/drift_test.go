@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-func TestDriftHasAName(t *testing.T) {
-	w := newWorkplace(t)
+func TestDrift_ReportsCallers(t *testing.T) {
+	w := newWorkingDir(t)
 	const config = `
 resource "iam_user" "alice" { name = "alice" }
 resource "iam_policy" "p" {
@@ -30,16 +30,16 @@ resource "iam_access_assertion" "alice" {
   depends_on = [iam_user_policy_attachment.a, iam_user_policy.own]
 }
 `
-	w.write(config)
+	w.writeConfig(config)
 	if output, _ := w.run(w.cli, "plan"); strings.Contains(output, "Changed outside") {
-		t.Errorf("the first plan sees drift:\n%s", output)
+		t.Errorf("the first plan reports drift:\n%s", output)
 	}
 	if _, err := os.Stat(w.dir + "/.iam"); err == nil {
-		t.Error("a plan made the store")
+		t.Error("a plan created the store")
 	}
 	w.terraform("apply", "-auto-approve")
 	if output := w.terraform("plan", "-detailed-exitcode"); strings.Contains(output, "Changed outside") {
-		t.Errorf("what Terraform did itself is drift:\n%s", output)
+		t.Errorf("the plan reports changes made by Terraform as drift:\n%s", output)
 	}
 
 	const arn = "arn:aws:iam::000000000000:policy/p"
@@ -66,24 +66,24 @@ resource "iam_access_assertion" "alice" {
 		`policy "` + arn + `"` + by + "CreatePolicyVersion at 20",
 		"Access has changed: the assertion about arn:aws:iam::000000000000:user/alice: s3:GetObject on * was Allowed and is ExplicitlyDenied",
 	} {
-		if !strings.Contains(flat(output), want) {
+		if !strings.Contains(unwrap(output), want) {
 			t.Errorf("the plan does not say %q", want)
 		}
 	}
-	if strings.Contains(flat(output), "by local operator "+me.Username+" with CreateUser") {
-		t.Error("what Terraform made is drift")
+	if strings.Contains(unwrap(output), "by local operator "+me.Username+" with CreateUser") {
+		t.Error("a user created by Terraform is reported as drift")
 	}
 	if t.Failed() {
 		t.Log(output)
 	}
-	// It is put right, but for what the configuration does not speak of; then there is nothing to tell any more.
+	// Terraform reverts the changes that the configuration covers. Later plans report nothing.
 	w.terraform("apply", "-auto-approve")
 	if output := w.terraform("plan", "-detailed-exitcode"); strings.Contains(output, "Changed outside") {
-		t.Errorf("what is put right is told again:\n%s", output)
+		t.Errorf("reverted changes are reported again:\n%s", output)
 	}
 	w.iam("api", "DeleteUserPolicy", "UserName=alice", "PolicyName=own")
 	output, code = w.run(w.cli, "plan", "-detailed-exitcode")
-	if code != 2 || !strings.Contains(flat(output), `inline policy "own" of user "alice"`+by+"DeleteUserPolicy") {
+	if code != 2 || !strings.Contains(unwrap(output), `inline policy "own" of user "alice"`+by+"DeleteUserPolicy") {
 		t.Errorf("a plan after a deletion ends with %d:\n%s", code, output)
 	}
 	w.iam("api", "DeleteAccessKey", "UserName=alice", "AccessKeyId="+strings.TrimSpace(keyOf(w.iam("api", "ListAccessKeys", "UserName=alice"))))
@@ -93,16 +93,16 @@ resource "iam_access_assertion" "alice" {
 	}
 }
 
-// keyOf finds the access key's id in an answer.
+// keyOf returns the access key id in a JSON answer.
 func keyOf(answer string) string {
 	_, rest, _ := strings.Cut(answer, `"AccessKeyId": "`)
 	id, _, _ := strings.Cut(rest, `"`)
 	return id
 }
 
-// What is changed between a plan and its apply is told by the apply, whose own change would hide it.
-func TestDriftBetweenPlanAndApplyIsTold(t *testing.T) {
-	w := newWorkplace(t)
+// The apply reports changes made between plan and apply, because its own change would hide them.
+func TestDrift_BetweenPlanAndApply(t *testing.T) {
+	w := newWorkingDir(t)
 	config := func(more string) string {
 		return `
 resource "iam_user" "alice" {
@@ -124,28 +124,28 @@ resource "iam_policy" "p" {
   policy = jsonencode(` + someDocument + `)
 }`
 	}
-	w.write(config(`path = "/a/"`))
+	w.writeConfig(config(`path = "/a/"`))
 	w.terraform("apply", "-auto-approve")
-	w.write(config(`tags = { a = "b" }`))
+	w.writeConfig(config(`tags = { a = "b" }`))
 	w.terraform("plan", "-out=plan")
 	w.iam("api", "UpdateUser", "UserName=alice", "NewPath=/b/")
 	w.iam("api", "PutUserPolicy", "UserName=alice", "PolicyName=own", "PolicyDocument="+someDocument)
 	w.iam("api", "AttachUserPolicy", "UserName=alice", "PolicyArn=arn:aws:iam::000000000000:policy/p")
-	output := flat(w.terraform("apply", "plan"))
+	output := unwrap(w.terraform("apply", "plan"))
 	for _, call := range []string{"UpdateUser", "PutUserPolicy", "AttachUserPolicy"} {
 		if !strings.Contains(output, "with "+call+" at 20") {
-			t.Errorf("the apply does not tell of %s:\n%s", call, output)
+			t.Errorf("the apply does not report %s:\n%s", call, output)
 		}
 	}
 	if output := w.terraform("plan"); strings.Contains(output, "Changed outside") {
-		t.Errorf("it is told again:\n%s", output)
+		t.Errorf("the changes are reported again:\n%s", output)
 	}
 }
 
-// Where a user is gone, what others did to other users is not told of what hung on it.
-func TestDriftOfWhatHungOnSomeoneGone(t *testing.T) {
-	w := newWorkplace(t)
-	w.write(`
+// The policies of a deleted user are not reported, nor changes that others made to other users.
+func TestDrift_PoliciesOfDeletedUser(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig(`
 resource "iam_user" "u" {
   for_each = toset(["alice", "bob"])
   name     = each.key
@@ -162,7 +162,7 @@ resource "iam_user_policy" "own" {
 	} {
 		w.iam(append([]string{"api"}, arguments...)...)
 	}
-	output := flat(w.terraform("plan"))
+	output := unwrap(w.terraform("plan"))
 	for want, times := range map[string]int{
 		`inline policy "own" of user "bob", by`: 1, `inline policy "own" of user "alice", by`: 0, "with DeleteUser at": 1,
 	} {
@@ -170,5 +170,5 @@ resource "iam_user_policy" "own" {
 			t.Errorf("%d times, want %d: %s\n%s", got, times, want, output)
 		}
 	}
-	w.applies(t)
+	w.applyCleanly(t)
 }

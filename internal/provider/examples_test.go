@@ -15,8 +15,8 @@ import (
 // requiredProviders is the block with which an example runs as it stands; the test brings its own.
 var requiredProviders = regexp.MustCompile(`(?s)^terraform \{\n.*?\n\}\n`)
 
-// TestExamples applies every example of the documentation.
-func TestExamples(t *testing.T) {
+// The test applies every example of the documentation.
+func TestExamples_Apply(t *testing.T) {
 	documented := map[string]bool{}
 	for _, pattern := range []string{
 		"functions/*/function.tf", "data-sources/*/data-source.tf", "resources/*/resource.tf",
@@ -51,18 +51,17 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestExampleWithTerraformTest runs an example's test file with terraform test and the provider's binary, as
-// a user does.
-func TestExampleWithTerraformTest(t *testing.T) {
-	w := newWorkplace(t)
-	w.copy("../../examples/functions/could_allow")
+// The test runs the test file of an example with terraform test and the binary of the provider.
+func TestExamples_TerraformTest(t *testing.T) {
+	w := newWorkingDir(t)
+	w.copyFrom("../../examples/functions/could_allow")
 	if output := w.terraform("test"); !strings.Contains(output, "2 passed, 0 failed") {
 		t.Errorf("terraform test said\n%s", output)
 	}
 }
 
-// TestREADMEShowsTheQuickstart holds the README's transcript of make demo to the lines of the example.
-func TestREADMEShowsTheQuickstart(t *testing.T) {
+// The transcript in the README must quote the lines of the example.
+func TestExamples_QuickstartInREADME(t *testing.T) {
 	example, err := os.ReadFile("../../examples/quickstart/main.tf")
 	if err != nil {
 		t.Fatal(err)

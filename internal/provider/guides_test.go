@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// terraformBlocks are the configurations that a guide shows, in their order.
+// terraformBlocks returns the configurations that a guide shows, in their order.
 func terraformBlocks(t *testing.T, guide string) []string {
 	t.Helper()
 	text, err := os.ReadFile("../../templates/guides/" + guide + ".md")
@@ -21,12 +21,10 @@ func terraformBlocks(t *testing.T, guide string) []string {
 	return blocks
 }
 
-// The guides are followed to the letter.
-
-func TestGuideStartFromNothing(t *testing.T) {
-	w := newWorkplace(t)
+func TestGuides_StartFromNothing(t *testing.T) {
+	w := newWorkingDir(t)
 	blocks := terraformBlocks(t, "start-from-nothing")
-	w.put("main.tf", blocks[0])
+	w.writeFile("main.tf", blocks[0])
 	w.terraform("init")
 	if plan := w.terraform("plan"); !strings.Contains(plan, `"arn:aws:iam::000000000000:user/developers/dana"`) {
 		t.Errorf("the plan does not show the ARN:\n%s", plan)
@@ -35,9 +33,9 @@ func TestGuideStartFromNothing(t *testing.T) {
 		t.Error("planning made a file")
 	}
 	w.terraform("apply", "-auto-approve")
-	w.put("main.tf", blocks[0]+blocks[1])
+	w.writeFile("main.tf", blocks[0]+blocks[1])
 	w.terraform("apply", "-auto-approve")
-	w.refuses(t, `["s3:PutObject"]`, `["s3:*"]`, `Allowed by policy "arn:aws:iam::000000000000:policy/upload-code", statement 0 (UploadCode)`)
+	w.failsPlan(t, `["s3:PutObject"]`, `["s3:*"]`, `Allowed by policy "arn:aws:iam::000000000000:policy/upload-code", statement 0 (UploadCode)`)
 	if got := w.iam("simulate", "--principal", "dana", "--action", "s3:PutObject", "--resource", "arn:aws:s3:::acme-code/app.zip"); !strings.HasPrefix(got, "Allowed") {
 		t.Errorf("iam simulate says %s", got)
 	}
@@ -45,12 +43,12 @@ func TestGuideStartFromNothing(t *testing.T) {
 	w.terraform("destroy", "-auto-approve")
 }
 
-func TestGuideKeepSecretsOutOfState(t *testing.T) {
-	w := newWorkplace(t)
+func TestGuides_KeepSecretsOutOfState(t *testing.T) {
+	w := newWorkingDir(t)
 	blocks := terraformBlocks(t, "keep-secrets-out-of-state")
 	handed, _, _ := strings.Cut(blocks[1], `resource "aws_secretsmanager`)
 	w.env = append(w.env, "TF_VAR_password=Correct-Horse-1")
-	w.write(blocks[0] + handed + blocks[2])
+	w.writeConfig(blocks[0] + handed + blocks[2])
 	w.terraform("apply", "-auto-approve")
 	if sealed := w.terraform("output", "-raw", "sealed"); !strings.HasPrefix(sealed, "-----BEGIN AGE ENCRYPTED FILE-----") {
 		t.Errorf("sealed is %s", sealed)
@@ -58,31 +56,31 @@ func TestGuideKeepSecretsOutOfState(t *testing.T) {
 	w.terraform("destroy", "-auto-approve")
 }
 
-func TestGuideTestAccessInModules(t *testing.T) {
-	w := newWorkplace(t)
+func TestGuides_TestAccessInModules(t *testing.T) {
+	w := newWorkingDir(t)
 	blocks := terraformBlocks(t, "test-access-in-modules")
-	w.put("main.tf", blocks[0])
-	w.put("tests/access/main.tf", blocks[1])
-	w.put("tests/access.tftest.hcl", blocks[2])
+	w.writeFile("main.tf", blocks[0])
+	w.writeFile("tests/access/main.tf", blocks[1])
+	w.writeFile("tests/access.tftest.hcl", blocks[2])
 	w.terraform("init")
 	if output := w.terraform("test"); !strings.Contains(output, "Success! 2 passed, 0 failed.") {
 		t.Errorf("terraform test says\n%s", output)
 	}
-	w.put("main.tf", strings.Replace(blocks[0], `"s3:GetObject"`, `"s3:*"`, 1))
-	if output, code := w.run(w.cli, "test"); code == 0 || !strings.Contains(flat(output), "must never be allowed, and is") {
+	w.writeFile("main.tf", strings.Replace(blocks[0], `"s3:GetObject"`, `"s3:*"`, 1))
+	if output, code := w.run(w.cli, "test"); code == 0 || !strings.Contains(unwrap(output), "must never be allowed, and is") {
 		t.Errorf("with more than it needs, terraform test says\n%s", output)
 	}
 }
 
-func TestGuideDrift(t *testing.T) {
-	w := newWorkplace(t)
+func TestGuides_Drift(t *testing.T) {
+	w := newWorkingDir(t)
 	text, err := os.ReadFile("../../templates/guides/drift.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	job := regexp.MustCompile("(?s)```shell\n(.*?)```").FindStringSubmatch(string(text))[1]
-	w.put("drift.sh", strings.ReplaceAll(job, "terraform plan", w.cli+" plan"))
-	w.write(`resource "iam_user" "alice" { name = "alice" }`)
+	w.writeFile("drift.sh", strings.ReplaceAll(job, "terraform plan", w.cli+" plan"))
+	w.writeConfig(`resource "iam_user" "alice" { name = "alice" }`)
 	w.terraform("apply", "-auto-approve")
 	if output, code := w.run("sh", "drift.sh"); code != 0 {
 		t.Errorf("where nothing was changed the job ends with %d:\n%s", code, output)
@@ -98,15 +96,15 @@ func TestGuideDrift(t *testing.T) {
 	}
 }
 
-func TestGuideMoveFromAWS(t *testing.T) {
-	w := newWorkplace(t)
-	w.write("")
+func TestGuides_MoveFromAWS(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig("")
 	// The first account is that which is moved; the second is made of what it exports.
 	w.iam("--store", "old/iam.db", "api", "CreateUser", "UserName=alice", "Path=/team/", "Tags=Key=team,Value=a")
-	w.put("details.json", w.iam("--store", "old/iam.db", "account", "export"))
+	w.writeFile("details.json", w.iam("--store", "old/iam.db", "account", "export"))
 	w.iam("--store", ".iam/iam.db", "account", "import", "details.json")
 	_, config, _ := strings.Cut(terraformBlocks(t, "move-from-aws-iam")[0], "\n\n") // without the moved block, as there is nothing to move from
-	w.write(config)
+	w.writeConfig(config)
 	w.terraform("import", "iam_user.alice", "alice")
 	output, _ := w.run(w.cli, "plan", "-detailed-exitcode")
 	if !strings.Contains(output, "- \"team\" = \"a\"") || strings.Contains(output, "will be created") {

@@ -2,21 +2,23 @@ package provider
 
 import (
 	"context"
+	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// protoV6ProviderFactories is what a test that runs Terraform puts into resource.TestCase, so that
-// Terraform talks to the provider inside the test's own process.
-var protoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-	"iam": providerserver.NewProtocol6WithError(New("test")),
-}
-
-// TestProviderSchema asks for everything Terraform asks for when it loads a provider. The framework
-// checks all schemas and function definitions on the way, so a malformed one is found here first.
-func TestProviderSchema(t *testing.T) {
+// The test asks for everything that Terraform asks for when it loads a provider. The framework checks all
+// schemas and function definitions on the way.
+func TestProvider_Schema(t *testing.T) {
 	server, err := protoV6ProviderFactories["iam"]()
 	if err != nil {
 		t.Fatal(err)
@@ -30,5 +32,103 @@ func TestProviderSchema(t *testing.T) {
 	}
 	if resp.Provider == nil || resp.Provider.Block.Description == "" {
 		t.Error("the provider has no description")
+	}
+}
+
+func TestProvider_DefaultTags(t *testing.T) {
+	a := newTestAccount(t)
+	provider := a.block(`default_tags { tags = { owner = "team", stage = "dev" } }`)
+	const user = `
+resource "iam_user" "u" {
+  name = "alice"
+  tags = { Stage = "prod", own = "x" }
+}
+resource "iam_user" "plain" { name = "bob" }
+resource "iam_user" "same" {
+  name = "carol"
+  tags = { owner = "team" }
+}
+`
+	all := func(of string, tags map[string]knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("iam_user."+of, tfjsonpath.New("tags_all"), knownvalue.MapExact(tags))
+	}
+	owner, dev := knownvalue.StringExact("team"), knownvalue.StringExact("dev")
+	a.run(
+		resource.TestStep{Config: provider + user, ConfigStateChecks: []statecheck.StateCheck{
+			all("u", map[string]knownvalue.Check{"owner": owner, "Stage": knownvalue.StringExact("prod"), "own": knownvalue.StringExact("x")}),
+			all("plain", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
+			all("same", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
+			statecheck.ExpectKnownValue("iam_user.plain", tfjsonpath.New("tags"), knownvalue.Null()),
+		}},
+		unchanged(provider+user),
+		resource.TestStep{Config: provider + user, ImportState: true, ResourceName: "iam_user.u", ImportStateId: "alice", ImportStateVerify: true},
+		resource.TestStep{Config: user, ConfigStateChecks: []statecheck.StateCheck{
+			all("same", map[string]knownvalue.Check{"owner": owner}),
+			all("plain", map[string]knownvalue.Check{}),
+		}},
+	)
+}
+
+func TestProvider_OtherStore(t *testing.T) {
+	a, other := newTestAccount(t), newTestAccount(t)
+	other.outside(func(ctx context.Context, c *engine.Client) {
+		must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("alice")}))
+	})()
+	const user = `resource "iam_user" "u" { name = "alice" }`
+	a.run(
+		apply(user),
+		resource.TestStep{Config: other.block("") + user, PlanOnly: true, ExpectError: wrapped(`Another store.* user "alice" lives in store`)},
+		resource.TestStep{Config: newTestAccount(t).block("") + user, PlanOnly: true, ExpectError: wrapped(`The store is missing.* user "alice" lives in store`)},
+		unchanged(user),
+	)
+}
+
+// Each alias has an account of its own, and two aliases may use one file.
+func TestProvider_Aliases(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig(`
+provider "iam" {
+  alias      = "prod"
+  store      = "prod/iam.db"
+  account_id = "111122223333"
+}
+provider "iam" {
+  alias = "same"
+}
+resource "iam_user" "here" { name = "alice" }
+resource "iam_user" "prod" {
+  provider = iam.prod
+  name     = "alice"
+}
+resource "iam_group" "same" {
+  provider = iam.same
+  count    = 20
+  name     = "group-${count.index}"
+}
+resource "iam_user" "many" {
+  count = 20
+  name  = "user-${count.index}"
+}
+resource "iam_user_group_membership" "m" {
+  provider = iam.same
+  count    = 20
+  user     = iam_user.many[count.index].name
+  groups   = [iam_group.same[count.index].name]
+}
+output "arns" { value = [iam_user.here.arn, iam_user.prod.arn] }
+`)
+	plan := w.terraform("plan")
+	for _, want := range []string{"arn:aws:iam::000000000000:user/alice", "arn:aws:iam::111122223333:user/alice"} {
+		if !strings.Contains(plan, want) {
+			t.Errorf("the plan does not know %s", want)
+		}
+	}
+	w.applyCleanly(t)
+	if got := w.iam("--store", "prod/iam.db", "api", "ListUsers"); strings.Count(got, `"Arn"`) != 1 || !strings.Contains(got, "111122223333") {
+		t.Errorf("the other account has %s", got)
+	}
+	w.terraform("destroy", "-auto-approve")
+	if got := w.iam("audit", "verify"); !strings.Contains(got, "OK") && !strings.Contains(strings.ToLower(got), "verif") {
+		t.Errorf("the audit trail: %s", got)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// developer is a user who may read reports, and what must hold of it.
+// developer is a user who may read reports, with an assertion about its access.
 func developer(action, more string) string {
 	return fmt.Sprintf(`
 resource "iam_user" "dev" { name = "dev" }
@@ -44,8 +44,8 @@ resource "iam_access_assertion" "dev" {
 %s`, action, more)
 }
 
-func TestAssertionsOnTheAccountAsItWillBe(t *testing.T) {
-	l := newLab(t)
+func TestAccessAssertionResource_PlannedAccount(t *testing.T) {
+	a := newTestAccount(t)
 	grant := func(principal, action string) string {
 		return fmt.Sprintf(`
 resource "iam_user_policy" "late" {
@@ -55,20 +55,20 @@ resource "iam_user_policy" "late" {
 }`, principal, action)
 	}
 	const brokenBy = `Access would not be as it must: s3:Delete`
-	l.run(
-		// From nothing, in one plan: what it must be able to do, it cannot.
-		planRefused(developer("s3:PutObject", ""), `with iam_access_assertion\.dev.*user/dev must be allowed s3:GetObject on arn:aws:s3:::reports/may\.csv, and is not`),
-		planRefused(developer("s3:*", ""), brokenBy+`.*must never be allowed s3:Delete.*by policy "arn:aws:iam::000000000000:policy/reports", statement 0 \(Read\).*Reports are kept`),
+	a.run(
+		// In one plan from nothing, the required access is missing.
+		planFails(developer("s3:PutObject", ""), `with iam_access_assertion\.dev.*user/dev must be allowed s3:GetObject on arn:aws:s3:::reports/may\.csv, and is not`),
+		planFails(developer("s3:*", ""), brokenBy+`.*must never be allowed s3:Delete.*by policy "arn:aws:iam::000000000000:policy/reports", statement 0 \(Read\).*Reports are kept`),
 		resource.TestStep{
 			Config:            developer("s3:Get*", ""),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("iam_access_assertion.dev", tfjsonpath.New("effective").AtSliceIndex(0).AtMapKey("decision"), knownvalue.StringExact("Allowed"))},
 		},
 		unchanged(developer("s3:Get*", "")),
-		// A change elsewhere that is planned after it: the error stands on that.
-		planRefused(developer("s3:Get*", grant(`split("/", iam_access_assertion.dev.id) == [] ? "" : "dev"`, "s3:DeleteObject")), brokenBy+`.*with iam_user_policy\.late`),
-		planRefused(developer("s3:Get*", grant("iam_user.dev.name", "s3:DeleteObject")), brokenBy),
-		// A removal can break it too.
-		planRefused(`
+		// A later planned change violates the assertion; the error points at that change.
+		planFails(developer("s3:Get*", grant(`split("/", iam_access_assertion.dev.id) == [] ? "" : "dev"`, "s3:DeleteObject")), brokenBy+`.*with iam_user_policy\.late`),
+		planFails(developer("s3:Get*", grant("iam_user.dev.name", "s3:DeleteObject")), brokenBy),
+		// A removal can violate the assertion too.
+		planFails(`
 resource "iam_user" "dev" { name = "dev" }
 resource "iam_policy" "reports" {
   name   = "reports"
@@ -81,7 +81,7 @@ resource "iam_access_assertion" "dev" {
     resources = ["arn:aws:s3:::reports/may.csv"]
   }
 }`, `Access would not be as it must: s3:GetObject on arn:aws:s3:::reports/may\.csv`),
-		// What is known only later is said to be so, and decided about in apply.
+		// An unknown value is reported, and the assertion is decided in apply.
 		resource.TestStep{
 			Config: developer("s3:Get*", `resource "terraform_data" "name" { input = "late" }`+grant("iam_user.dev.name", "s3:ListBucket")+`
 resource "iam_user_policy" "unknown" {
@@ -91,18 +91,18 @@ resource "iam_user_policy" "unknown" {
 }`),
 		},
 		apply(developer("s3:Get*", "")),
-		// Something changed outside shows at the next plan, and fails it.
+		// A change made outside Terraform fails the next plan.
 		resource.TestStep{
-			PreConfig: l.outside(func(ctx context.Context, c *engine.Client) {
+			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine"), PolicyDocument: aws.String(
 					`{"Version":"2012-10-17","Statement":{"Sid":"Mine","Effect":"Allow","Action":"s3:*","Resource":"*"}}`)}))
 			}),
-			Config: developer("s3:Get*", ""), PlanOnly: true, ExpectError: spaced(brokenBy + `.*inline policy mine of user dev", statement 0 \(Mine\)`),
+			Config: developer("s3:Get*", ""), PlanOnly: true, ExpectError: wrapped(brokenBy + `.*inline policy mine of user dev", statement 0 \(Mine\)`),
 		},
-		// It can be switched off, and the account be destroyed all the same.
-		resource.TestStep{Config: l.block(`assertions = "off"`) + developer("s3:Get*", ""), PlanOnly: true, ExpectNonEmptyPlan: false},
+		// The checks can be switched off, and the account can still be destroyed.
+		resource.TestStep{Config: a.block(`assertions = "off"`) + developer("s3:Get*", ""), PlanOnly: true, ExpectNonEmptyPlan: false},
 		resource.TestStep{
-			PreConfig: l.outside(func(ctx context.Context, c *engine.Client) {
+			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				must(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine")}))
 			}),
 			Config: developer("s3:Get*", ""),
@@ -110,26 +110,27 @@ resource "iam_user_policy" "unknown" {
 	)
 }
 
-func TestTheEnvironmentActsOnlyWhereTheProviderBlockIsSilent(t *testing.T) {
-	l := newLab(t)
+// The provider block takes precedence over the environment variable.
+func TestAccessAssertionResource_EnvironmentVariable(t *testing.T) {
+	a := newTestAccount(t)
 	t.Setenv(assertionsVariable, "off")
-	l.run(
-		resource.TestStep{Config: l.block(`assertions = "error"`) + developer("s3:*", ""), PlanOnly: true, ExpectError: spaced(`Access would not be as it must`)},
+	a.run(
+		resource.TestStep{Config: a.block(`assertions = "error"`) + developer("s3:*", ""), PlanOnly: true, ExpectError: wrapped(`Access would not be as it must`)},
 		resource.TestStep{Config: developer("s3:*", ""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction("iam_access_assertion.dev", plancheck.ResourceActionCreate),
 		}}},
 	)
 }
 
-func TestAssertionsThatCannotBeAsked(t *testing.T) {
-	newLab(t).run(
-		planRefused(`resource "iam_access_assertion" "a" { principal = "alice" }`, `Nothing is asserted`),
-		planRefused(`
+func TestAccessAssertionResource_InvalidArguments(t *testing.T) {
+	newTestAccount(t).run(
+		planFails(`resource "iam_access_assertion" "a" { principal = "alice" }`, `Nothing is asserted`),
+		planFails(`
 resource "iam_access_assertion" "a" {
   principal = "alice"
   deny { actions = ["GetObject"] }
 }`, `"GetObject" is no action`),
-		planRefused(`
+		planFails(`
 resource "iam_access_assertion" "a" {
   principal = "nobody"
   deny { actions = ["s3:GetObject"] }
@@ -137,9 +138,9 @@ resource "iam_access_assertion" "a" {
 	)
 }
 
-// What is replaced is not what it was: what hung on it is gone, and what it gave too.
-func TestAssertionsSeeWhatAReplacementTakesAway(t *testing.T) {
-	l := newLab(t)
+// A replaced resource loses its policies, and everything that it granted.
+func TestAccessAssertionResource_Replacement(t *testing.T) {
+	a := newTestAccount(t)
 	config := func(role, policy, attached string) string {
 		return fmt.Sprintf(`
 resource "iam_role" "r" {
@@ -164,20 +165,20 @@ resource "iam_access_assertion" "r" {
   depends_on = [iam_role_policy_attachment.a]
 }`, role, trustService, policy, attached)
 	}
-	l.run(
+	a.run(
 		apply(config("r", "p", "p")),
-		planRefused(config("r", "p", "other"), `must be allowed s3:GetObject on \*, and is not`),
-		// A role and a policy of other names, and attached to each other, are as good.
+		planFails(config("r", "p", "other"), `must be allowed s3:GetObject on \*, and is not`),
+		// A role and a policy with other names, attached to each other, satisfy the assertion.
 		apply(config("s", "q", "p")),
 		unchanged(config("s", "q", "p")),
-		planRefused(config("t", "q", "other"), `must be allowed s3:GetObject on \*, and is not`),
+		planFails(config("t", "q", "other"), `must be allowed s3:GetObject on \*, and is not`),
 	)
 }
 
-// A plan to destroy everything begins as an ordinary one, and is not stopped by what it takes away itself.
-func TestAssertionsDoNotStopADestroy(t *testing.T) {
-	w := newWorkplace(t)
-	w.write(`
+// A plan to destroy everything begins as an ordinary plan. The assertion must not stop it.
+func TestAccessAssertionResource_Destroy(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig(`
 resource "iam_user" "dev" { name = "dev" }
 resource "iam_policy" "p" {
   name   = "p"
@@ -197,11 +198,11 @@ resource "iam_access_assertion" "dev" {
 	w.terraform("destroy", "-auto-approve")
 }
 
-// What is known only in apply is decided about there: that is a warning, since failing an apply would undo nothing, and the next
-// plan fails.
-func TestAssertionsAreDecidedAboutInApplyWhereAPlanCannot(t *testing.T) {
-	w := newWorkplace(t)
-	w.write(`
+// An assertion that depends on unknown values is decided in apply. A violation is then a warning, since a
+// failed apply would undo nothing, and the next plan fails.
+func TestAccessAssertionResource_DecidedInApply(t *testing.T) {
+	w := newWorkingDir(t)
+	w.writeConfig(`
 resource "iam_user" "dev" { name = "dev" }
 resource "terraform_data" "late" { input = "arn:aws:s3:::payroll/*" }
 resource "iam_user_policy" "late" {
@@ -219,25 +220,25 @@ resource "iam_access_assertion" "dev" {
 }
 output "effective" { value = iam_access_assertion.dev.effective[0].decision }
 `)
-	if plan := flat(w.terraform("plan")); !strings.Contains(plan, "Access cannot be decided about at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv") {
+	if plan := unwrap(w.terraform("plan")); !strings.Contains(plan, "Access cannot be decided about at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv") {
 		t.Errorf("the plan does not say that it cannot decide:\n%s", plan)
 	}
 	applied := w.terraform("apply", "-auto-approve")
-	if !strings.Contains(flat(applied), "Warning: Access is not as it must be: s3:GetObject on arn:aws:s3:::payroll/may.csv") || !strings.Contains(applied, `effective = "Possible"`) {
+	if !strings.Contains(unwrap(applied), "Warning: Access is not as it must be: s3:GetObject on arn:aws:s3:::payroll/may.csv") || !strings.Contains(applied, `effective = "Possible"`) {
 		t.Errorf("the apply does not say what came of it:\n%s", applied)
 	}
-	if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(flat(output), `Allowed by policy "inline policy late of user dev", statement 0 (Late)`) {
+	if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(unwrap(output), `Allowed by policy "inline policy late of user dev", statement 0 (Late)`) {
 		t.Errorf("the next plan ends with %d:\n%s", code, output)
 	}
 	w.env = append(w.env, "IAM_ASSERTIONS=warn")
-	if output := flat(w.terraform("plan")); !strings.Contains(output, "Warning: Access would not be as it must") {
+	if output := unwrap(w.terraform("plan")); !strings.Contains(output, "Warning: Access would not be as it must") {
 		t.Errorf("with warnings the plan says %s", output)
 	}
 }
 
-// Whoever a set turns out to be of, a plan does not take it for somebody else's.
-func TestAssertionsSeeSetsOfSomeoneKnownLater(t *testing.T) {
-	w := newWorkplace(t)
+// A set whose owner is unknown may belong to the asserted principal.
+func TestAccessAssertionResource_UnknownOwner(t *testing.T) {
+	w := newWorkingDir(t)
 	config := func(set string) string {
 		return `
 resource "iam_user" "dev" { name = "dev" }
@@ -269,8 +270,8 @@ resource "iam_user_policy_attachment" "x" {
   policy_arn = iam_policy.p.arn
   depends_on = [iam_access_assertion.dev]
 }`} {
-		w.write(config(set))
-		if plan := flat(w.terraform("plan")); !strings.Contains(plan, "Access cannot be decided about at plan: s3:GetObject on") {
+		w.writeConfig(config(set))
+		if plan := unwrap(w.terraform("plan")); !strings.Contains(plan, "Access cannot be decided about at plan: s3:GetObject on") {
 			t.Errorf("with %s the plan says\n%s", set, plan)
 		}
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-func TestUser(t *testing.T) {
-	l := newLab(t)
+func TestUserResource_Rename(t *testing.T) {
+	a := newTestAccount(t)
 	const boundary = `
 resource "iam_policy" "boundary" {
   name   = "boundary"
@@ -25,7 +25,7 @@ resource "iam_policy" "boundary" {
 }
 `
 	var id string
-	l.run(
+	a.run(
 		resource.TestStep{
 			Config: boundary + `
 resource "iam_user" "u" {
@@ -46,7 +46,7 @@ output "arn" { value = iam_user.u.arn }
 			},
 		},
 		resource.TestStep{ImportState: true, ResourceName: "iam_user.u", ImportStateId: "alice", ImportStateVerify: true},
-		// Renamed, moved, tagged and without a boundary, it is still the same user.
+		// A user that is renamed, moved and tagged keeps its unique id.
 		resource.TestStep{
 			Config: boundary + `
 resource "iam_user" "u" {
@@ -61,7 +61,7 @@ resource "iam_user" "u" {
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("unique_id"), knownvalue.StringFunc(func(v string) error {
 					if v != id {
-						t.Errorf("the user is another: %s, %s", v, id)
+						t.Errorf("the unique id changed: %s, %s", v, id)
 					}
 					return nil
 				})),
@@ -71,9 +71,9 @@ resource "iam_user" "u" {
 				})),
 			},
 		},
-		// What is changed outside is changed back, also the name.
+		// Terraform reverts changes made outside Terraform, also of the name.
 		resource.TestStep{
-			PreConfig: l.outside(func(ctx context.Context, c *engine.Client) {
+			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				must(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("anna"), NewUserName: aws.String("mallory"), NewPath: aws.String("/x/")}))
 			}),
 			Config: `
@@ -84,46 +84,46 @@ resource "iam_user" "u" {
 `,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("iam_user.u", plancheck.ResourceActionUpdate)}},
 		},
-		// One that is gone is made anew.
+		// Terraform creates a user again that was deleted outside Terraform.
 		resource.TestStep{
-			PreConfig: l.outside(func(ctx context.Context, c *engine.Client) {
+			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				must(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("anna")}))
 			}),
 			Config:           `resource "iam_user" "u" { name = "anna" }`,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("iam_user.u", plancheck.ResourceActionCreate)}},
 		},
 	)
-	if users := must(l.client().ListUsers(t.Context(), nil)).Users; len(users) != 0 {
+	if users := must(a.client().ListUsers(t.Context(), nil)).Users; len(users) != 0 {
 		t.Errorf("after the destroy there are %v", users)
 	}
 }
 
-func TestUserIsRefusedAtPlan(t *testing.T) {
-	newLab(t).run(
-		planRefused(`resource "iam_user" "u" { name = "no spaces" }`, `name must consist of letters, digits and _\+=,\.@- alone, got: no spaces`),
-		planRefused(`resource "iam_user" "u" { name = "`+long(65)+`" }`, `length must be between 1 and 64, got: 65`),
-		planRefused(`resource "iam_user" "u" {
+func TestUserResource_InvalidArguments(t *testing.T) {
+	newTestAccount(t).run(
+		planFails(`resource "iam_user" "u" { name = "no spaces" }`, `name must consist of letters, digits and _\+=,\.@- alone, got: no spaces`),
+		planFails(`resource "iam_user" "u" { name = "`+long(65)+`" }`, `length must be between 1 and 64, got: 65`),
+		planFails(`resource "iam_user" "u" {
   name = "u"
   path = "team"
 }`, `path must begin and end with a slash`),
-		planRefused(`resource "iam_user" "u" {
+		planFails(`resource "iam_user" "u" {
   name                 = "u"
   permissions_boundary = "arn:aws:s3:::bucket"
 }`, `must be the ARN of a managed policy`),
 	)
 }
 
-func TestUserWithThingsOnIt(t *testing.T) {
-	l := newLab(t)
+func TestUserResource_ForceDestroy(t *testing.T) {
+	a := newTestAccount(t)
 	const user = `
 resource "iam_user" "u" {
   name          = "alice"
   force_destroy = %s
 }`
-	l.run(
+	a.run(
 		apply(`resource "iam_user" "u" { name = "alice" }`),
 		resource.TestStep{
-			PreConfig: l.outside(func(ctx context.Context, c *engine.Client) {
+			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				alice := aws.String("alice")
 				must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: alice}))
 				must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: alice, PolicyName: aws.String("p"), PolicyDocument: aws.String(someDocument)}))
@@ -135,55 +135,15 @@ resource "iam_user" "u" {
 		},
 		apply(regexp.MustCompile(`%s`).ReplaceAllString(user, "true")),
 	)
-	if users := must(l.client().ListUsers(t.Context(), nil)).Users; len(users) != 0 {
+	if users := must(a.client().ListUsers(t.Context(), nil)).Users; len(users) != 0 {
 		t.Errorf("after the destroy there are %v", users)
 	}
 }
 
-func TestDefaultTags(t *testing.T) {
-	l := newLab(t)
-	provider := l.block(`default_tags { tags = { owner = "team", stage = "dev" } }`)
-	const user = `
-resource "iam_user" "u" {
-  name = "alice"
-  tags = { Stage = "prod", own = "x" }
-}
-resource "iam_user" "plain" { name = "bob" }
-resource "iam_user" "same" {
-  name = "carol"
-  tags = { owner = "team" }
-}
-`
-	all := func(of string, tags map[string]knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("iam_user."+of, tfjsonpath.New("tags_all"), knownvalue.MapExact(tags))
-	}
-	owner, dev := knownvalue.StringExact("team"), knownvalue.StringExact("dev")
-	l.run(
-		resource.TestStep{Config: provider + user, ConfigStateChecks: []statecheck.StateCheck{
-			all("u", map[string]knownvalue.Check{"owner": owner, "Stage": knownvalue.StringExact("prod"), "own": knownvalue.StringExact("x")}),
-			all("plain", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
-			all("same", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
-			statecheck.ExpectKnownValue("iam_user.plain", tfjsonpath.New("tags"), knownvalue.Null()),
-		}},
-		unchanged(provider+user),
-		resource.TestStep{Config: provider + user, ImportState: true, ResourceName: "iam_user.u", ImportStateId: "alice", ImportStateVerify: true},
-		resource.TestStep{Config: user, ConfigStateChecks: []statecheck.StateCheck{
-			all("same", map[string]knownvalue.Check{"owner": owner}),
-			all("plain", map[string]knownvalue.Check{}),
-		}},
-	)
+func TestUserResource_ImportByIdentity(t *testing.T) {
+	testImportByIdentity(t, "iam_user", "name", "alice", accountARN+"user/team/alice")
 }
 
-func TestAStoreIsNotTakenForAnother(t *testing.T) {
-	l, other := newLab(t), newLab(t)
-	other.outside(func(ctx context.Context, c *engine.Client) {
-		must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("alice")}))
-	})()
-	const user = `resource "iam_user" "u" { name = "alice" }`
-	l.run(
-		apply(user),
-		resource.TestStep{Config: other.block("") + user, PlanOnly: true, ExpectError: spaced(`Another store.* user "alice" lives in store`)},
-		resource.TestStep{Config: newLab(t).block("") + user, PlanOnly: true, ExpectError: spaced(`The store is missing.* user "alice" lives in store`)},
-		unchanged(user),
-	)
+func TestUserResource_MoveFromAWS(t *testing.T) {
+	testMoveFromAWS(t, "iam_user", map[string]any{"name": "alice", "arn": "arn:aws:iam::000000000000:user/team/alice", "id": "alice", "path": "/team/", "force_destroy": true, "unique_id": "AIDAOLD", "tags": nil, "tags_all": map[string]any{}, "permissions_boundary": ""})
 }

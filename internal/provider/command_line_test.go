@@ -12,22 +12,22 @@ import (
 	"testing"
 )
 
-// workplace is a folder in which Terraform is run as a user does, with the provider's binary.
-type workplace struct {
+// workingDir is a folder in which a test runs Terraform and the iam command as a user does, with the built binaries.
+type workingDir struct {
 	t    *testing.T
 	cli  string
 	dir  string
 	env  []string
-	path string // of the iam command
+	path string // the folder of the iam command
 }
 
-// built is the folder with the iam command and a mirror with the provider, made once.
+// built builds the iam command and a mirror with the provider, once, and returns their folder.
 var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "iam-built-")
 	if err != nil {
 		return "", err
 	}
-	leftBehind = dir
+	builtDir = dir
 	addresses := []string{Address, "registry.opentofu.org/iam-as-code/iam"}
 	targets := [][2]string{{filepath.Join(dir, "iam"), "../../cmd/iam"}}
 	for _, address := range addresses {
@@ -44,30 +44,30 @@ var built = sync.OnceValues(func() (string, error) {
 	return dir, os.WriteFile(filepath.Join(dir, "cli.tfrc"), []byte(mirror), 0o600)
 })
 
-var leftBehind string // by built, if any test needed it
+var builtDir string // the folder that built created, if any test needed it
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if leftBehind != "" {
-		_ = os.RemoveAll(leftBehind)
+	if builtDir != "" {
+		_ = os.RemoveAll(builtDir)
 	}
 	os.Exit(code)
 }
 
-func newWorkplace(t *testing.T) *workplace {
+func newWorkingDir(t *testing.T) *workingDir {
 	t.Helper()
 	cli := terraformPath(t)
 	binaries, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &workplace{t: t, cli: cli, dir: t.TempDir(), path: binaries, env: append(os.Environ(),
+	return &workingDir{t: t, cli: cli, dir: t.TempDir(), path: binaries, env: append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+filepath.Join(binaries, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color",
 	)}
 }
 
-// copy puts a folder's files into the workplace.
-func (w *workplace) copy(from string) {
+// copyFrom copies the files of a folder and runs terraform init.
+func (w *workingDir) copyFrom(from string) {
 	w.t.Helper()
 	if err := os.CopyFS(w.dir, os.DirFS(from)); err != nil {
 		w.t.Fatal(err)
@@ -75,8 +75,8 @@ func (w *workplace) copy(from string) {
 	w.terraform("init")
 }
 
-// put writes one file.
-func (w *workplace) put(name, text string) {
+// writeFile writes one file.
+func (w *workingDir) writeFile(name, text string) {
 	w.t.Helper()
 	path := filepath.Join(w.dir, filepath.FromSlash(name))
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
@@ -84,15 +84,15 @@ func (w *workplace) put(name, text string) {
 	}
 }
 
-// write writes the configuration.
-func (w *workplace) write(config string) {
+// writeConfig writes the configuration and runs terraform init.
+func (w *workingDir) writeConfig(config string) {
 	w.t.Helper()
-	w.put("main.tf", "terraform {\n  required_providers {\n    iam = { source = \"iam-as-code/iam\" }\n  }\n}\n"+config)
+	w.writeFile("main.tf", "terraform {\n  required_providers {\n    iam = { source = \"iam-as-code/iam\" }\n  }\n}\n"+config)
 	w.terraform("init")
 }
 
-// run runs a command and gives what it prints and its exit code.
-func (w *workplace) run(command string, arguments ...string) (output string, code int) {
+// run runs a command and returns its output and exit code.
+func (w *workingDir) run(command string, arguments ...string) (output string, code int) {
 	w.t.Helper()
 	cmd := exec.CommandContext(w.t.Context(), command, arguments...)
 	cmd.Dir, cmd.Env = w.dir, w.env
@@ -104,8 +104,8 @@ func (w *workplace) run(command string, arguments ...string) (output string, cod
 	return string(text), cmd.ProcessState.ExitCode()
 }
 
-// terraform runs Terraform, which must succeed.
-func (w *workplace) terraform(arguments ...string) string {
+// terraform runs a Terraform command that must succeed.
+func (w *workingDir) terraform(arguments ...string) string {
 	w.t.Helper()
 	output, code := w.run(w.cli, arguments...)
 	if code != 0 {
@@ -114,8 +114,8 @@ func (w *workplace) terraform(arguments ...string) string {
 	return output
 }
 
-// iam runs the iam command, which must succeed.
-func (w *workplace) iam(arguments ...string) string {
+// iam runs an iam command that must succeed.
+func (w *workingDir) iam(arguments ...string) string {
 	w.t.Helper()
 	output, code := w.run(filepath.Join(w.path, "iam"), arguments...)
 	if code != 0 {
@@ -124,7 +124,32 @@ func (w *workplace) iam(arguments ...string) string {
 	return output
 }
 
-// flat is a text whose lines Terraform may have broken anywhere.
-func flat(text string) string {
+// unwrap joins the lines of a text that Terraform may have broken anywhere.
+func unwrap(text string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(text)), " ")
+}
+
+// applyCleanly applies the configuration and expects that the next plan is empty.
+func (w *workingDir) applyCleanly(t *testing.T, variables ...string) {
+	t.Helper()
+	w.terraform(append([]string{"apply", "-auto-approve"}, variables...)...)
+	if output, code := w.run(w.cli, append([]string{"plan", "-detailed-exitcode"}, variables...)...); code != 0 {
+		t.Errorf("the plan that follows ends with %d:\n%s", code, output)
+	}
+}
+
+// failsPlan changes the configuration, expects that the plan fails with a message, and restores the configuration.
+func (w *workingDir) failsPlan(t *testing.T, before, after, why string) {
+	t.Helper()
+	path := filepath.Join(w.dir, "main.tf")
+	text := string(must(os.ReadFile(path)))
+	changed := strings.Replace(text, before, after, 1)
+	if changed == text {
+		t.Fatalf("the configuration has no %s", before)
+	}
+	must(0, os.WriteFile(path, []byte(changed), 0o600))
+	if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(unwrap(output), why) {
+		t.Errorf("with %s the plan ends with %d:\n%s", after, code, output)
+	}
+	must(0, os.WriteFile(path, []byte(text), 0o600))
 }

@@ -1,0 +1,66 @@
+package provider
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+)
+
+func TestPrincipalPolicySimulationDataSource_PlannedAccount(t *testing.T) {
+	a := newTestAccount(t)
+	config := func(action, more string) string {
+		return fmt.Sprintf(`
+resource "iam_user" "dev" { name = "dev" }
+resource "iam_user_policy" "own" {
+  user   = iam_user.dev.name
+  name   = "own"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Own", Effect = "Allow", Action = %q, Resource = "*" }] })
+}
+locals { dev = iam_user_policy.own.id == "" ? "" : iam_user.dev.arn }
+data "iam_principal_policy_simulation" "s" {
+  policy_source_arn = local.dev
+  action_names      = ["s3:GetObject", "s3:PutObject"]
+  resource_arns     = ["arn:aws:s3:::reports/a"]
+  %s
+}
+output "s" {
+  value = [for r in data.iam_principal_policy_simulation.s.results : "${r.action_name} ${r.decision}"]
+}
+output "account" { value = data.iam_principal_policy_simulation.s.account }
+`, action, more)
+	}
+	late := func(action string) string {
+		return fmt.Sprintf(`
+resource "iam_user_policy" "late" {
+  user   = iam_user.dev.name
+  name   = "late"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Late", Effect = "Allow", Action = %q, Resource = "*" }] })
+  depends_on = [data.iam_principal_policy_simulation.s]
+}`, action)
+	}
+	const never = `assert {
+    expect        = "NeverAllowed"
+    action_names  = ["s3:DeleteObject"]
+    resource_arns = ["arn:aws:s3:::reports/a"]
+  }`
+	is := func(get, put string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{
+			statecheck.ExpectKnownOutputValue("s", tuple("s3:GetObject "+get, "s3:PutObject "+put)), statecheck.ExpectKnownOutputValue("account", knownvalue.StringExact("planned")),
+		}
+	}
+	a.run(
+		// In one plan from nothing, it answers for what is planned.
+		resource.TestStep{Config: config("s3:Get*", ""), ConfigStateChecks: is("allowed", "implicitDeny")},
+		resource.TestStep{Config: config("s3:Put*", ""), ConfigStateChecks: is("implicitDeny", "allowed")},
+		resource.TestStep{Config: config("s3:Get*", `additional_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })]`), ConfigStateChecks: is("allowed", "allowed")},
+		resource.TestStep{Config: config("s3:*", `permissions_boundary_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })]`), ConfigStateChecks: is("allowed", "implicitDeny")},
+		planFails(config("s3:*", never), `Access is not as expected.*s3:DeleteObject on arn:aws:s3:::reports/a must never be allowed, and is`),
+		apply(config("s3:Get*", never)),
+		// A change that is planned after it is checked as well.
+		planFails(config("s3:Get*", never)+late("s3:Delete*"), `Access would not be as it must: s3:DeleteObject on arn:aws:s3:::reports/a.*with iam_user_policy\.late`),
+		planFails(config("s3:Get*", `caller_arn = "nonsense"`), `caller_arn`),
+	)
+}

@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+// ARNs are known at plan, and Terraform opens an ephemeral resource whose arguments are all known. A session
+// of a role that does not exist yet must begin in apply.
+func TestSessionCredentialsEphemeral_PlannedRole(t *testing.T) {
+	a := newTestAccount(t)
+	const user = `
+resource "iam_user" "u" { name = "alice" }
+resource "iam_user" "v" { name = "bob" }
+resource "iam_access_key" "k" { user = iam_user.u.name }
+`
+	session := func(trusted, more string) string {
+		return user + fmt.Sprintf(`
+resource "iam_role" "r" {
+  name               = "deploy"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.%s.arn }, Action = ["sts:AssumeRole", "sts:TagSession"] }] })
+}
+ephemeral "iam_session_credentials" "c" {
+  role_arn         = iam_role.r.arn
+  as_access_key_id = iam_access_key.k.id
+  %s
+}
+resource "iam_user_login_profile" "p" {
+  user                = iam_user.v.name
+  password_wo         = "Aa1-${ephemeral.iam_session_credentials.c.secret_access_key}"
+  password_wo_version = 1
+}`, trusted, more)
+	}
+	a.run(
+		apply(user),
+		apply(session("u", `tags = { team = "payments" }`)),
+		resource.TestStep{
+			PreConfig: func() {
+				e := a.engine()
+				defer func() { _ = e.Close() }()
+				var began []string
+				for link, err := range e.AuditEvents(t.Context(), engine.AuditFilter{EventName: "AssumeRole"}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if event := must(audit.Decode(link.Body)); event.ErrorCode == "" {
+						began = append(began, fmt.Sprint(event.RequestParameters["tags"]))
+					}
+				}
+				if len(began) == 0 || !strings.Contains(began[0], "payments") {
+					t.Errorf("sessions began with the tags %q", began)
+				}
+			},
+			// The role trusts nobody who has the key.
+			Config: session("v", ""), ExpectError: wrapped(`Assuming .*role/deploy failed.*AccessDenied`),
+		},
+	)
+}

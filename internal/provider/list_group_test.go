@@ -1,0 +1,11 @@
+package provider
+
+import (
+	"testing"
+)
+
+func TestGroupList_Resource(t *testing.T) {
+	testList(t, "iam_group", map[listRequest]string{
+		{limit: 100, resource: true}: "readers=readers=" + accountARN + "group/readers ",
+	})
+}

@@ -1,0 +1,10 @@
+package provider
+
+import (
+	"testing"
+)
+
+func TestPolicyList_Resource(t *testing.T) {
+	const arn = accountARN + "policy/b/boundary"
+	testList(t, "iam_policy", map[listRequest]string{{limit: 100, resource: true}: "boundary=" + arn + "=" + arn + " "})
+}

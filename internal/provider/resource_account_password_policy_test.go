@@ -1,0 +1,39 @@
+package provider
+
+import (
+	"context"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func TestAccountPasswordPolicyResource_Lifecycle(t *testing.T) {
+	a := newTestAccount(t)
+	const config = `
+resource "iam_account_password_policy" "p" {
+  minimum_password_length      = 14
+  require_numbers              = true
+  max_password_age             = 90
+  password_reuse_prevention    = 24
+}`
+	a.run(
+		apply(config),
+		resource.TestStep{ResourceName: "iam_account_password_policy.p", ImportState: true, ImportStateId: passwordPolicyID, ImportStateVerify: true},
+		resource.TestStep{
+			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
+				must(c.DeleteAccountPasswordPolicy(ctx, nil))
+			}),
+			Config: config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("iam_account_password_policy.p", plancheck.ResourceActionCreate),
+			}},
+		},
+		planFails(`resource "iam_account_password_policy" "p" { minimum_password_length = 5 }`, `at least one of|between 6 and 128`),
+	)
+	if _, err := a.client().GetAccountPasswordPolicy(t.Context(), nil); !isMissing(err) {
+		t.Errorf("after the destroy reading the password policy ends with %v", err)
+	}
+}

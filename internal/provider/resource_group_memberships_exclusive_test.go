@@ -1,0 +1,48 @@
+package provider
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+)
+
+func TestGroupMembershipsExclusiveResource_Lifecycle(t *testing.T) {
+	a := newTestAccount(t)
+	const address = "iam_group_memberships_exclusive.admins"
+	config := func(users, further string) string {
+		return peopleConfig + `
+resource "iam_group_memberships_exclusive" "admins" {
+  group_name = iam_group.admins.name
+  users      = [` + users + `]
+  ` + further + `
+}
+`
+	}
+	a.run(
+		apply(config("iam_user.bob.name", "")),
+		resource.TestStep{
+			ResourceName: address, ImportState: true, ImportStateId: "admins", ImportStateVerify: true,
+			ImportStateVerifyIdentifierAttribute: "group_name",
+		},
+		resource.TestStep{
+			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
+				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("carol"), GroupName: aws.String("admins")}))
+			}),
+			Config: config("iam_user.bob.name", ""), ConfigPlanChecks: action(address, plancheck.ResourceActionUpdate),
+		},
+		resource.TestStep{PreConfig: func() { a.expectMembers("admins", "bob") }, Config: config("", `on_destroy = "remove"`)},
+		resource.TestStep{PreConfig: func() { a.expectMembers("admins", "") }, Config: config("iam_user.alice.name", `on_destroy = "remove"`)},
+		apply(peopleConfig),
+		resource.TestStep{PreConfig: func() { a.expectMembers("admins", "") }, Config: peopleConfig},
+	)
+}
+
+func TestGroupMembershipsExclusiveResource_InvalidMember(t *testing.T) {
+	newTestAccount(t).run(invalidMember("group_memberships_exclusive", "group_name", "users", `"not a name"`, `users.*must consist of letters.*got: not a name`))
+}

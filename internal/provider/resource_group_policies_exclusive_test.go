@@ -1,0 +1,13 @@
+package provider
+
+import (
+	"testing"
+)
+
+func TestGroupPoliciesExclusiveResource_Lifecycle(t *testing.T) {
+	testExclusiveInlinePolicies(t, "group")
+}
+
+func TestGroupPoliciesExclusiveResource_InvalidMember(t *testing.T) {
+	testInvalidInlinePolicyNames(t, "group")
+}

@@ -1,0 +1,7 @@
+package provider
+
+import (
+	"testing"
+)
+
+func TestGroupPolicyAttachmentResource_Lifecycle(t *testing.T) { testPolicyAttachment(t, "group") }

@@ -1,0 +1,7 @@
+package provider
+
+import (
+	"testing"
+)
+
+func TestGroupPolicyResource_Lifecycle(t *testing.T) { testInlinePolicy(t, "group") }

@@ -1,0 +1,13 @@
+package provider
+
+import (
+	"testing"
+)
+
+func TestRolePoliciesExclusiveResource_Lifecycle(t *testing.T) {
+	testExclusiveInlinePolicies(t, "role")
+}
+
+func TestRolePoliciesExclusiveResource_InvalidMember(t *testing.T) {
+	testInvalidInlinePolicyNames(t, "role")
+}

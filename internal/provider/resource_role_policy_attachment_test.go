@@ -1,0 +1,7 @@
+package provider
+
+import (
+	"testing"
+)
+
+func TestRolePolicyAttachmentResource_Lifecycle(t *testing.T) { testPolicyAttachment(t, "role") }

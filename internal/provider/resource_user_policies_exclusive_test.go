@@ -1,0 +1,13 @@
+package provider
+
+import (
+	"testing"
+)
+
+func TestUserPoliciesExclusiveResource_Lifecycle(t *testing.T) {
+	testExclusiveInlinePolicies(t, "user")
+}
+
+func TestUserPoliciesExclusiveResource_InvalidMember(t *testing.T) {
+	testInvalidInlinePolicyNames(t, "user")
+}

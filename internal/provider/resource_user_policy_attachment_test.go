@@ -1,0 +1,7 @@
+package provider
+
+import (
+	"testing"
+)
+
+func TestUserPolicyAttachmentResource_Lifecycle(t *testing.T) { testPolicyAttachment(t, "user") }
