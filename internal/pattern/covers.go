@@ -18,7 +18,7 @@ func (p *Pattern) Covers(other Pattern, steps *int) bool {
 	if !strings.HasPrefix(other.Prefix(), p.Prefix()) || !strings.HasSuffix(other.Suffix(), p.Suffix()) {
 		return false
 	}
-	if !p.fields {
+	if p.has&fieldStars == 0 {
 		places, otherPlaces := placesOf(*p, other)
 		if coversInOnePass(places, otherPlaces, steps) {
 			return true

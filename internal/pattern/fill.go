@@ -31,11 +31,11 @@ const (
 // known, a star takes its place, so that the result matches whatever the pattern matches with some value. The tokens of
 // the result are stored in buffer if they fit.
 func (p *Pattern) Fill(values Values, buffer []Token) (Pattern, Filled) {
-	if !p.variables {
+	if !p.HasVariables() {
 		return *p, Complete
 	}
 	result := Complete
-	out := Pattern{tokens: buffer[:0], fields: p.fields}
+	out := Pattern{tokens: buffer[:0], has: p.has &^ variables}
 	for i := range p.tokens {
 		t := &p.tokens[i]
 		if t.Kind != Variable {

@@ -9,12 +9,12 @@ import (
 // their values first.
 func (p *Pattern) Match(text string) bool {
 	switch {
-	case p.variables:
+	case p.has == 0:
+		return matchStars(p.tokens, text)
+	case p.HasVariables():
 		return false
-	case p.fields:
-		return matchFields(p.tokens, text)
 	}
-	return matchStars(p.tokens, text)
+	return matchFields(p.tokens, text)
 }
 
 // matchStars matches tokens without FieldStar. Upon a mismatch it goes back to the last star only, which is enough

@@ -35,9 +35,16 @@ type Token struct {
 // [Pattern.Fill] does not restore that order.
 type Pattern struct {
 	tokens []Token
-	// variables is set when a token is a variable, fields when one is a FieldStar.
-	variables, fields bool
+	has    features
 }
+
+// features says which tokens make matching a pattern more than going back to its last star.
+type features uint8
+
+const (
+	variables  features = 1 << iota // a token is a Variable
+	fieldStars                      // a token is a FieldStar
+)
 
 // Everything is the pattern "*".
 func Everything() Pattern { return Pattern{tokens: []Token{{Kind: Star}}} }
@@ -67,9 +74,9 @@ func (p *Pattern) add(t Token) {
 	case t.Kind == Star && n > 0 && p.tokens[n-1].Kind == Star:
 		return
 	case t.Kind == Variable:
-		p.variables = true
+		p.has |= variables
 	case t.Kind == FieldStar:
-		p.fields = true
+		p.has |= fieldStars
 	}
 	p.tokens = append(p.tokens, t)
 }
@@ -103,7 +110,7 @@ func (p *Pattern) Variables() iter.Seq[Token] {
 }
 
 // HasVariables reports whether the pattern has a variable.
-func (p *Pattern) HasVariables() bool { return p.variables }
+func (p *Pattern) HasVariables() bool { return p.has&variables != 0 }
 
 // HasWildcards reports whether the pattern has a wildcard.
 func (p *Pattern) HasWildcards() bool {
@@ -188,7 +195,7 @@ func (p *Pattern) AsText() Pattern {
 
 // FoldKeys returns the pattern with the keys of its variables in lower case.
 func (p *Pattern) FoldKeys() Pattern {
-	if !p.variables {
+	if !p.HasVariables() {
 		return *p
 	}
 	out := *p
@@ -220,7 +227,7 @@ func (p *Pattern) String() string {
 			}
 			b.WriteByte('}')
 		default:
-			if p.variables {
+			if p.HasVariables() {
 				b.WriteString(escape.Replace(t.Text))
 			} else {
 				b.WriteString(t.Text)

@@ -39,7 +39,7 @@ func (s *Set) Witness(steps *int) (text string, answer Answer) {
 			required = append(required, t)
 		}
 		for _, t := range s.Excluded {
-			if !t.Pattern.variables {
+			if !t.Pattern.HasVariables() {
 				excluded = append(excluded, t)
 			}
 		}
@@ -52,13 +52,13 @@ func (s *Set) Witness(steps *int) (text string, answer Answer) {
 }
 
 func (s *Set) hasVariables() bool {
-	has := func(t Term) bool { return t.Pattern.variables }
+	has := func(t Term) bool { return t.Pattern.HasVariables() }
 	return slices.ContainsFunc(s.Required, has) || slices.ContainsFunc(s.Excluded, has)
 }
 
 // withStars returns the pattern with a star in the place of each variable.
 func (p *Pattern) withStars() Pattern {
-	if !p.variables {
+	if !p.HasVariables() {
 		return *p
 	}
 	var out Pattern

@@ -48,7 +48,7 @@ func TestCovers_HoldsForEveryValueOfAVariable(t *testing.T) {
 	covering := 0
 	for _, p := range all {
 		for _, q := range all {
-			if !p.variables && !q.variables || !p.Covers(q, steps()) {
+			if !p.HasVariables() && !q.HasVariables() || !p.Covers(q, steps()) {
 				continue
 			}
 			covering++
@@ -282,7 +282,7 @@ func TestRepresentatives_StandForEveryCombination(t *testing.T) {
 				tokens, s := test.Pattern.tokens, text
 				if test.Fold {
 					p := Glob(strings.ToLower(describe(test.Pattern)))
-					if test.Pattern.fields || strings.Contains(describe(test.Pattern), "!") {
+					if test.Pattern.has&fieldStars != 0 || strings.Contains(describe(test.Pattern), "!") {
 						p = patternOf(strings.ToLower(describe(test.Pattern)))
 					}
 					tokens, s = p.tokens, strings.ToLower(text)
