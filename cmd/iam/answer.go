@@ -15,7 +15,7 @@ type answer struct {
 	Deciding    []statement   `json:"deciding_statements"`
 	NearestMiss *miss         `json:"nearest_miss,omitempty"`
 	MissingKeys []string      `json:"missing_context_keys"`
-	HangsOn     []string      `json:"hangs_on,omitempty"`
+	DependsOn   []string      `json:"hangs_on,omitempty"`
 	Notes       []string      `json:"notes,omitempty"`
 }
 
@@ -57,7 +57,7 @@ type failure struct {
 func newAnswer(file string, c *simulation.Case, d *authz.Decision) answer {
 	a := answer{
 		Decision: d.Outcome.String(), Reason: d.Reason, Deciding: statements(file, c, d.Deciding),
-		MissingKeys: append([]string{}, d.MissingKeys...), HangsOn: d.HangsOn, Notes: d.Notes,
+		MissingKeys: append([]string{}, d.MissingKeys...), DependsOn: d.DependsOn, Notes: d.Notes,
 	}
 	for _, l := range d.Layers {
 		la := layerAnswer{Layer: l.Name(), Applies: l.Applies, Reason: l.Reason}

@@ -48,7 +48,7 @@ func (w *writer) explain(a answer, indent string, layers bool) {
 			w.printf("%s  %s\n", indent, plain(line))
 		}
 	}
-	list("It hangs on", a.HangsOn)
+	list("It hangs on", a.DependsOn)
 	list("Notes", a.Notes)
 }
 

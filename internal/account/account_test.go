@@ -63,7 +63,7 @@ func ask(t testing.TB, a *Account, principal, action string) authz.Outcome {
 	}
 	outcome := policies.Decide(r)
 	d := policies.Explain(r)
-	if d.Outcome != outcome || outcome == authz.Undecided && len(d.HangsOn) == 0 || outcome == authz.ExplicitlyDenied && len(d.Deciding) == 0 {
+	if d.Outcome != outcome || outcome == authz.Undecided && len(d.DependsOn) == 0 || outcome == authz.ExplicitlyDenied && len(d.Deciding) == 0 {
 		t.Errorf("decided %s, explained as %+v", outcome, d)
 	}
 	return outcome

@@ -235,7 +235,7 @@ func TestUnknownsAreSound(t *testing.T) {
 			}
 			policies.ResourcePolicy = resource
 			d := policies.Explain(q)
-			if outcome := policies.Decide(q); outcome != d.Outcome || outcome == authz.Undecided && len(d.HangsOn) == 0 {
+			if outcome := policies.Decide(q); outcome != d.Outcome || outcome == authz.Undecided && len(d.DependsOn) == 0 {
 				t.Fatalf("world %d: decided %s, explained as %+v", seed, outcome, d)
 			}
 			return d.Outcome, d

@@ -159,7 +159,7 @@ func (c *check) ask(i int, b *Block, r *authz.Request) {
 		case authz.Allowed:
 		case authz.Undecided:
 			d := c.policies.Explain(r)
-			c.result.Undecided = append(c.result.Undecided, find("Whether %s may do %s hangs on what is known only later: %s.", c.who, name, strings.Join(d.HangsOn, "; ")))
+			c.result.Undecided = append(c.result.Undecided, find("Whether %s may do %s hangs on what is known only later: %s.", c.who, name, strings.Join(d.DependsOn, "; ")))
 		default:
 			c.result.Failures = append(c.result.Failures, find("%s must be allowed %s, and is not.\n%s", c.who, name, c.policies.Explain(r).Explanation()))
 		}
@@ -171,7 +171,7 @@ func (c *check) ask(i int, b *Block, r *authz.Request) {
 	switch possible {
 	case authz.Never:
 	case authz.Unclear:
-		c.result.Undecided = append(c.result.Undecided, find("Whether %s could do %s hangs on what is known only later: %s.", c.who, name, strings.Join(c.policies.Explain(r).HangsOn, "; ")))
+		c.result.Undecided = append(c.result.Undecided, find("Whether %s could do %s hangs on what is known only later: %s.", c.who, name, strings.Join(c.policies.Explain(r).DependsOn, "; ")))
 	default:
 		d := c.policies.Explain(r)
 		how, by := "and could with some values of the context", d.Reason

@@ -22,7 +22,7 @@ func consistent(t *testing.T, p *Policies, r *Request) {
 	if outcome != ExplicitlyDenied && outcome != Allowed && len(d.Deciding) > 0 {
 		t.Errorf("%s, but statements are said to have decided: %v", outcome, d.Deciding)
 	}
-	if outcome == Undecided && len(d.HangsOn) == 0 {
+	if outcome == Undecided && len(d.DependsOn) == 0 {
 		t.Error("an unknown outcome hangs on nothing")
 	}
 	if d.NearestMiss != nil && (!outcome.IsDenied() || len(d.NearestMiss.Failures) == 0) {

@@ -26,8 +26,8 @@ type Decision struct {
 	// MissingKeys is the context keys that conditions asked for and the
 	// request does not have, as the policies spell them, sorted.
 	MissingKeys []string
-	// HangsOn says, for an unknown outcome, which unknown values it hangs on.
-	HangsOn []string
+	// DependsOn says, for an unknown outcome, which unknown values it hangs on.
+	DependsOn []string
 	// Notes are things about the request and the policies that a reader would
 	// want to know, such as a value that no condition can compare.
 	Notes []string

@@ -35,7 +35,7 @@ func (p *Policies) Explain(r *Request) *Decision {
 		d.Reason = fmt.Sprintf("Explicitly denied by %s (layer %s).", d.Deciding[0], d.Deciding[0].layerName())
 	case d.Outcome == Undecided:
 		d.Deciding = nil
-		d.HangsOn = e.hangsOn
+		d.DependsOn = e.hangsOn
 		d.Reason = "Unknown: it hangs on " + shorten(e.hangsOn, 3) + "."
 	default:
 		d.Deciding = nil

@@ -28,8 +28,8 @@ func TestExplainNamesWhatDecided(t *testing.T) {
 	if d.Outcome != Allowed || len(d.Deciding) != 2 || d.Deciding[0].Sid != "Read" || d.Deciding[1].Layer != ServiceControl {
 		t.Errorf("outcome %s by %v", d.Outcome, d.Deciding)
 	}
-	if d.NearestMiss != nil || d.HangsOn != nil {
-		t.Errorf("an allowed request has a nearest miss %v or hangs on %v", d.NearestMiss, d.HangsOn)
+	if d.NearestMiss != nil || d.DependsOn != nil {
+		t.Errorf("an allowed request has a nearest miss %v or hangs on %v", d.NearestMiss, d.DependsOn)
 	}
 }
 

@@ -85,8 +85,8 @@ func TestUnknownTextsOfAPolicy(t *testing.T) {
 				t.Errorf("%s, want %s", got, test.want)
 			}
 			d := p.Explain(r)
-			if d.Outcome != test.want || (d.Outcome == Undecided) != (len(d.HangsOn) > 0) {
-				t.Errorf("explained as %s, hanging on %q", d.Outcome, d.HangsOn)
+			if d.Outcome != test.want || (d.Outcome == Undecided) != (len(d.DependsOn) > 0) {
+				t.Errorf("explained as %s, hanging on %q", d.Outcome, d.DependsOn)
 			}
 		})
 	}

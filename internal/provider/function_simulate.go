@@ -180,7 +180,7 @@ func decisionValue(d *authz.Decision) types.Object {
 		"deciding_statements":  types.ListValueMust(statementType, deciding),
 		"nearest_miss":         missValue(d.NearestMiss),
 		"missing_context_keys": stringList(d.MissingKeys),
-		"hangs_on":             stringList(d.HangsOn),
+		"hangs_on":             stringList(d.DependsOn),
 		"notes":                stringList(d.Notes),
 	})
 }

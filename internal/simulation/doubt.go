@@ -87,8 +87,8 @@ func (c *Case) overrule(d *authz.Decision, outcome authz.Outcome) {
 	d.Deciding = nil
 	if outcome == authz.Undecided {
 		d.NearestMiss = nil
-		d.HangsOn = append(d.HangsOn, what...)
-		d.Reason = "Unknown: it hangs on " + strings.Join(d.HangsOn, ", ") + "."
+		d.DependsOn = append(d.DependsOn, what...)
+		d.Reason = "Unknown: it hangs on " + strings.Join(d.DependsOn, ", ") + "."
 		return
 	}
 	d.Reason = "Denied, whatever these turn out to be: " + strings.Join(what, ", ") + "."
