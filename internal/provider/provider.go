@@ -1,8 +1,8 @@
-// Package provider is what Terraform sees: the provider's schema and, one file each and kind
-// first in the file's name, its functions, data sources and resources.
+// Package provider is the Terraform provider: its schema, and one file for each of its functions, data
+// sources, ephemeral resources, list resources and resources. A file's name begins with the kind.
 //
-// It maps between Terraform's values and the engine's and words the diagnostics. It never holds a
-// rule of IAM: what a policy means, what is allowed and what is valid is asked of the rooms below.
+// The package converts between the values of Terraform and those of the engine, and words the diagnostics.
+// It holds no rule of IAM: the packages below it decide what a policy means, what is allowed and what is valid.
 package provider
 
 import (
@@ -109,7 +109,7 @@ func ephemerals() []func() ephemeral.EphemeralResource {
 	}
 }
 
-// listings lists what terraform query can list, in the order of the file names.
+// listings lists every list resource, which terraform query uses, in the order of their file names.
 func listings() []func() list.ListResource {
 	return []func() list.ListResource{
 		newGroupListing,
@@ -119,7 +119,7 @@ func listings() []func() list.ListResource {
 	}
 }
 
-// New makes a provider. The version is what it reports about itself: a release's number, or "dev".
+// New returns a provider that reports this version: the number of a release, or "dev".
 func New(version string) Provider { return newProvider(version, time.Now) }
 
 func newProvider(version string, now func() time.Time) *iamProvider {
@@ -130,21 +130,21 @@ func newProvider(version string, now func() time.Time) *iamProvider {
 	return &iamProvider{version: version, run: run, now: now}
 }
 
-// iamProvider is one provider process. The framework makes resources and all else anew for each call; what they share is
-// kept here and in what Configure hands them.
+// iamProvider is one provider process. The framework creates a new resource or data source for each call. They
+// share the state of this struct and the value that Configure passes to them.
 type iamProvider struct {
 	version string
-	run     string // ties together what this process does, in the audit trail
+	run     string // identifies this process in the audit trail
 	now     func() time.Time
 
 	mu     sync.Mutex
 	stores []*accountStore
 }
 
-// Provider is a provider that has to be closed.
+// Provider is a provider that the caller must close.
 type Provider interface {
 	provider.Provider
-	// Close writes what is still to be written and closes what is open. Nothing may be asked of the provider afterwards.
+	// Close writes pending records and closes the open stores. The provider is unusable afterwards.
 	Close() error
 }
 
@@ -173,22 +173,33 @@ func (p *iamProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 
 func (p *iamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Users, groups, roles, policies and credentials as code, and the answer to who may do what while Terraform plans. The `iam` provider has an IAM service " +
-			"and an evaluator for IAM policies built in: an account is a file, and needs no server and no network. It works without any configuration.",
+		MarkdownDescription: "Manages users, groups, roles, policies and credentials as code, and decides access questions while " +
+			"Terraform plans. The `iam` provider contains an IAM service and an evaluator for IAM policies: an account is a file, " +
+			"and needs no server and no network. The provider works without any configuration.",
 		Attributes: map[string]schema.Attribute{
-			"store": schema.StringAttribute{Optional: true, MarkdownDescription: "The database file of the account, relative to the directory that Terraform runs in. Default: the environment variable `" +
-				storeVariable + "`, else `.iam/iam.db`. It is made when something is first created in it; planning never makes or changes it."},
-			"account_id": schema.StringAttribute{Optional: true, MarkdownDescription: "The id of the account, 12 digits, which stands in every ARN. A store is made with it and refused with another. " +
-				"Default: the store's own, or `" + engine.DefaultAccountID + "` for a new one."},
-			"assertions": schema.StringAttribute{Optional: true, MarkdownDescription: "What happens when a plan breaks an `iam_access_assertion`: `error` fails the plan, `warn` warns, `off` checks nothing. " +
-				"Default: the environment variable `" + assertionsVariable + "`, else `error`."},
+			"store": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The path of the account's database file, relative to the directory in which Terraform runs. " +
+					"Default: the environment variable `" + storeVariable + "`, otherwise `.iam/iam.db`. The provider creates the file " +
+					"when it first creates an object in it; planning never creates or changes it.",
+			},
+			"account_id": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The id of the account, 12 digits, which is part of every ARN. The provider creates a store with this id, " +
+					"and refuses a store with another id. Default: the id of the existing store, or `" + engine.DefaultAccountID + "` for a new one.",
+			},
+			"assertions": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The effect of a plan that violates an `iam_access_assertion`: `error` fails the plan, `warn` adds a warning, " +
+					"`off` skips the checks. Default: the environment variable `" + assertionsVariable + "`, otherwise `error`.",
+			},
 		},
 		Blocks: map[string]schema.Block{
 			"default_tags": schema.ListNestedBlock{
-				MarkdownDescription: "Tags for everything that has tags, unless it has its own of that key.",
+				MarkdownDescription: "Tags for all resources that support tags. A tag of the resource with the same key takes precedence.",
 				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"tags": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The tags."},
+					"tags": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The default tags, by key."},
 				}},
 			},
 		},
