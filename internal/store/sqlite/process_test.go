@@ -165,7 +165,7 @@ func TestWhatIsAcknowledgedOutlivesAKill(t *testing.T) {
 		}
 		s := openAt(t, filepath.Join(dir, childFile))
 		holdsExactly(t, s, expected)
-		answers(t, s.Close(), nil)
+		assertError(t, s.Close(), nil)
 	}
 	t.Logf("%d operations were acknowledged", len(expected))
 }
@@ -181,7 +181,7 @@ func TestProcessesShareAStore(t *testing.T) {
 	}
 	path := filepath.Join(dir, childFile)
 	stores := []*Store{openAt(t, path), openAt(t, path)}
-	same(t, stores[0].StoreID(), stores[1].StoreID())
+	assertEqual(t, stores[0].StoreID(), stores[1].StoreID())
 	for n := range 30 {
 		write(t, stores[n%2], func(tx store.Tx) error {
 			name := fmt.Sprint("mine", n)
@@ -193,16 +193,16 @@ func TestProcessesShareAStore(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	answers(t, errors.Join(errs...), nil)
+	assertError(t, errors.Join(errs...), nil)
 	expected := map[string]bool{}
 	for _, output := range outputs {
 		for name := range acknowledged(t, output) {
 			expected[name] = true
 		}
 	}
-	same(t, len(expected), processes*40)
+	assertEqual(t, len(expected), processes*40)
 	holdsExactly(t, stores[0], expected)
-	same(t, got(t, stores[0], store.Tx.Revision), int64(processes*40+30))
+	assertEqual(t, readValue(t, stores[0], store.Tx.Revision), int64(processes*40+30))
 }
 
 func TestProcessesMakeOneStore(t *testing.T) {

@@ -30,21 +30,21 @@ func TestOnlyTheOwnerMayReadAStore(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "some", ".iam")
 	path := filepath.Join(dir, "iam.db")
 	s := openAt(t, path)
-	inserted(t, s, user("anna"))
-	same(t, mode(t, dir), fs.FileMode(0o700))
+	insert(t, s, user("anna"))
+	assertEqual(t, mode(t, dir), fs.FileMode(0o700))
 	for _, file := range []string{path, path + "-wal", path + "-shm", filepath.Join(dir, ".gitignore")} {
-		same(t, mode(t, file), fs.FileMode(0o600))
+		assertEqual(t, mode(t, file), fs.FileMode(0o600))
 	}
 	ignored, err := os.ReadFile(filepath.Join(dir, ".gitignore"))
-	answers(t, err, nil)
-	same(t, string(ignored), "*\n")
-	answers(t, s.Close(), nil)
+	assertError(t, err, nil)
+	assertEqual(t, string(ignored), "*\n")
+	assertError(t, s.Close(), nil)
 
 	// A directory that was there is left alone.
 	own := t.TempDir()
-	answers(t, os.Chmod(own, 0o755), nil)
+	assertError(t, os.Chmod(own, 0o755), nil)
 	openAt(t, filepath.Join(own, "iam.db"))
-	same(t, mode(t, own), fs.FileMode(0o755))
+	assertEqual(t, mode(t, own), fs.FileMode(0o755))
 	if _, err := os.Stat(filepath.Join(own, ".gitignore")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want no .gitignore", err)
 	}
@@ -70,9 +70,9 @@ func TestWhatIsNotAStoreIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "iam.db")
 			s := openAt(t, path)
-			inserted(t, s, user("anna"))
-			answers(t, s.Close(), nil)
-			answers(t, test.make(path), nil)
+			insert(t, s, user("anna"))
+			assertError(t, s.Close(), nil)
+			assertError(t, test.make(path), nil)
 			for _, open := range []func(context.Context, string) (*Store, error){Open, OpenExisting} {
 				_, err := open(t.Context(), path)
 				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
@@ -100,15 +100,15 @@ func TestDamageIsReported(t *testing.T) {
 	for n := range 6000 {
 		users = append(users, user(fmt.Sprint(n)))
 	}
-	inserted(t, s, users...)
-	answers(t, s.Close(), nil)
+	insert(t, s, users...)
+	assertError(t, s.Close(), nil)
 
 	text, err := os.ReadFile(path)
-	answers(t, err, nil)
+	assertError(t, err, nil)
 	for at := 100 * 4096; at < len(text); at += 4096 { // not the schema
 		copy(text[at:], bytes.Repeat([]byte{0xff}, 64))
 	}
-	answers(t, os.WriteFile(path, text, 0o600), nil)
+	assertError(t, os.WriteFile(path, text, 0o600), nil)
 	s = openAt(t, path)
 	err = s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.Identities(store.User, store.Page{}); return err })
 	if err == nil || !strings.Contains(err.Error(), "is damaged; restore a backup") {
@@ -130,42 +130,42 @@ func TestOpeningAnExistingStoreMakesNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "new", "iam.db")
 	_, err := OpenExisting(t.Context(), path)
-	answers(t, err, fs.ErrNotExist)
+	assertError(t, err, fs.ErrNotExist)
 	entries, err := os.ReadDir(dir)
-	answers(t, err, nil)
-	same(t, len(entries), 0)
+	assertError(t, err, nil)
+	assertEqual(t, len(entries), 0)
 
 	// A process that was killed while it made the file leaves an empty one.
 	empty := filepath.Join(dir, "empty")
-	answers(t, os.WriteFile(empty, nil, 0o600), nil)
+	assertError(t, os.WriteFile(empty, nil, 0o600), nil)
 	_, err = OpenExisting(t.Context(), empty)
-	answers(t, err, fs.ErrNotExist)
+	assertError(t, err, fs.ErrNotExist)
 
 	made := openAt(t, empty)
 	existing, err := OpenExisting(t.Context(), empty)
-	answers(t, err, nil)
+	assertError(t, err, nil)
 	defer existing.Close()
-	same(t, existing.StoreID(), made.StoreID())
-	same(t, len(made.StoreID()), 26)
+	assertEqual(t, existing.StoreID(), made.StoreID())
+	assertEqual(t, len(made.StoreID()), 26)
 }
 
 func TestAnyPathWillDo(t *testing.T) {
 	for _, name := range []string{"a b", "a?mode=memory", "a#b", "100%41", "a&b;c", "é", `a\b`, "a'b\"c", ":memory:", "file:x"} {
 		path := filepath.Join(t.TempDir(), name, name)
 		s := openAt(t, path)
-		inserted(t, s, user("anna"))
-		same(t, mode(t, path), fs.FileMode(0o600))
+		insert(t, s, user("anna"))
+		assertEqual(t, mode(t, path), fs.FileMode(0o600))
 		copied := path + " copy"
-		answers(t, s.Backup(t.Context(), copied), nil)
-		same(t, mode(t, copied), fs.FileMode(0o600))
+		assertError(t, s.Backup(t.Context(), copied), nil)
+		assertEqual(t, mode(t, copied), fs.FileMode(0o600))
 	}
 	t.Chdir(t.TempDir())
 	openAt(t, "iam.db")
-	same(t, mode(t, "iam.db"), fs.FileMode(0o600))
+	assertEqual(t, mode(t, "iam.db"), fs.FileMode(0o600))
 }
 
 func TestEveryConnectionIsSetUp(t *testing.T) {
-	s := databases["sqlite"](t)()
+	s := openNew(t)
 	want := map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "temp_store": "2",
 		"trusted_schema": "0", "cell_size_check": "1", "secure_delete": "1", "journal_size_limit": "16777216",
@@ -183,7 +183,7 @@ func TestEveryConnectionIsSetUp(t *testing.T) {
 	var readers []*conn
 	for range cap(s.readers.slots) {
 		c, err := s.readers.take(t.Context())
-		answers(t, err, nil)
+		assertError(t, err, nil)
 		check(c, "1", "10000")
 		readers = append(readers, c)
 	}
@@ -192,34 +192,34 @@ func TestEveryConnectionIsSetUp(t *testing.T) {
 	}
 	write(t, s, func(tx store.Tx) error { check(tx.(*transaction).conn, "0", "1"); return nil })
 	c, err := newConn(t.Context(), s.db)
-	answers(t, err, nil)
+	assertError(t, err, nil)
 	check(c, "0", "10000")
-	answers(t, c.close(), nil)
+	assertError(t, c.close(), nil)
 }
 
 func TestABackupIsAStore(t *testing.T) {
 	dir := t.TempDir()
 	s := openAt(t, filepath.Join(dir, "iam.db"))
-	inserted(t, s, user("anna"), policy("full"))
+	insert(t, s, user("anna"), policy("full"))
 	write(t, s, func(tx store.Tx) error { return tx.Attach("AIDAanna", "ANPAfull") })
 	before := snapshot(t, s)
 	path := filepath.Join(dir, "copy.db")
-	answers(t, s.Backup(t.Context(), path), nil)
-	inserted(t, s, user("later"))
+	assertError(t, s.Backup(t.Context(), path), nil)
+	insert(t, s, user("later"))
 
-	same(t, mode(t, path), fs.FileMode(0o600))
+	assertEqual(t, mode(t, path), fs.FileMode(0o600))
 	entries, err := filepath.Glob(path + "?*")
-	answers(t, err, nil)
-	same(t, entries, []string(nil))
+	assertError(t, err, nil)
+	assertEqual(t, entries, []string(nil))
 	copied, err := OpenExisting(t.Context(), path)
-	answers(t, err, nil)
+	assertError(t, err, nil)
 	defer copied.Close()
-	same(t, snapshot(t, copied), before)
-	same(t, copied.StoreID(), s.StoreID())
+	assertEqual(t, snapshot(t, copied), before)
+	assertEqual(t, copied.StoreID(), s.StoreID())
 
-	answers(t, s.Backup(t.Context(), path), fs.ErrExist)
-	answers(t, s.Backup(t.Context(), filepath.Join(dir, "none", "copy")), fs.ErrNotExist)
-	same(t, snapshot(t, copied), before)
+	assertError(t, s.Backup(t.Context(), path), fs.ErrExist)
+	assertError(t, s.Backup(t.Context(), filepath.Join(dir, "none", "copy")), fs.ErrNotExist)
+	assertEqual(t, snapshot(t, copied), before)
 }
 
 func TestABackupMayBeMadeUnderLoad(t *testing.T) {
@@ -240,10 +240,10 @@ func TestABackupMayBeMadeUnderLoad(t *testing.T) {
 	}()
 	for n := range 5 {
 		path := filepath.Join(dir, fmt.Sprint("copy", n))
-		answers(t, s.Backup(t.Context(), path), nil)
+		assertError(t, s.Backup(t.Context(), path), nil)
 		holdsExactly(t, openAt(t, path), nil)
 	}
-	answers(t, <-done, nil)
+	assertError(t, <-done, nil)
 }
 
 func TestMigrationsAreNumberedWithoutGaps(t *testing.T) {
@@ -268,11 +268,11 @@ func TestMigrationsAreNumberedWithoutGaps(t *testing.T) {
 func TestAMigrationIsDoneWhollyOrNotAtAll(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "iam.db")
 	s := openAt(t, path)
-	inserted(t, s, user("anna"))
+	insert(t, s, user("anna"))
 	steps, err := migrationsIn(migrationFiles)
-	answers(t, err, nil)
+	assertError(t, err, nil)
 	c, err := s.db.Conn(t.Context())
-	answers(t, err, nil)
+	assertError(t, err, nil)
 	defer c.Close()
 
 	next := len(steps) + 1
@@ -284,11 +284,11 @@ func TestAMigrationIsDoneWhollyOrNotAtAll(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	version, err := schemaVersion(t.Context(), c)
-	answers(t, err, nil)
-	same(t, version, len(steps))
+	assertError(t, err, nil)
+	assertEqual(t, version, len(steps))
 
-	answers(t, migrateFile(t.Context(), c, broken[:next], true), nil)
-	answers(t, migrateFile(t.Context(), c, broken[:next], true), nil) // another process has done it
+	assertError(t, migrateFile(t.Context(), c, broken[:next], true), nil)
+	assertError(t, migrateFile(t.Context(), c, broken[:next], true), nil) // another process has done it
 	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("version %d", next)) {
 		t.Errorf("this program opened what a newer one migrated: %v", err)
 	}

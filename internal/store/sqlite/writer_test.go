@@ -58,34 +58,33 @@ func together(t testing.TB, s *Store, operations ...func(tx store.Tx) error) []e
 }
 
 func TestOneOperationsFailureIsNotAnothers(t *testing.T) {
-	onEach(t, func(t *testing.T, s *Store) {
-		failed := errors.New("failed")
-		good := func(name string) func(tx store.Tx) error {
-			return func(tx store.Tx) error { return tx.InsertIdentity(user(name)) }
+	s := openNew(t)
+	failed := errors.New("failed")
+	good := func(name string) func(tx store.Tx) error {
+		return func(tx store.Tx) error { return tx.InsertIdentity(user(name)) }
+	}
+	errs := together(t, s,
+		good("one"),
+		func(tx store.Tx) error { return errors.Join(good("failing")(tx), failed) },
+		good("two"),
+		func(tx store.Tx) error { panic(good("panicking")(tx)) },
+		good("three"),
+		func(tx store.Tx) error { _ = good("exiting")(tx); runtime.Goexit(); return nil },
+		good("four"),
+		func(tx store.Tx) error { return errors.Join(good("broken")(tx), tx.(*transaction).put("NO SQL")) },
+		func(tx store.Tx) error {
+			_ = errors.Join(good("careless")(tx), tx.(*transaction).put("NO SQL"))
+			return nil
+		},
+		good("five"),
+	)
+	for n, want := range []string{"", "failed", "", "panicked: <nil>", "", "exited", "", "syntax error", "syntax error", ""} {
+		if got := fmt.Sprint(errs[n]); !strings.Contains(strings.TrimSuffix(got, "<nil>"), strings.TrimSuffix(want, "<nil>")) || (want == "") != (errs[n] == nil) {
+			t.Errorf("operation %d: got %s, want %q", n, got, want)
 		}
-		errs := together(t, s,
-			good("one"),
-			func(tx store.Tx) error { return errors.Join(good("failing")(tx), failed) },
-			good("two"),
-			func(tx store.Tx) error { panic(good("panicking")(tx)) },
-			good("three"),
-			func(tx store.Tx) error { _ = good("exiting")(tx); runtime.Goexit(); return nil },
-			good("four"),
-			func(tx store.Tx) error { return errors.Join(good("broken")(tx), tx.(*transaction).put("NO SQL")) },
-			func(tx store.Tx) error {
-				_ = errors.Join(good("careless")(tx), tx.(*transaction).put("NO SQL"))
-				return nil
-			},
-			good("five"),
-		)
-		for n, want := range []string{"", "failed", "", "panicked: <nil>", "", "exited", "", "syntax error", "syntax error", ""} {
-			if got := fmt.Sprint(errs[n]); !strings.Contains(strings.TrimSuffix(got, "<nil>"), strings.TrimSuffix(want, "<nil>")) || (want == "") != (errs[n] == nil) {
-				t.Errorf("operation %d: got %s, want %q", n, got, want)
-			}
-		}
-		same(t, names(got(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "five four one three two")
-		same(t, got(t, s, store.Tx.Revision), int64(5))
-	})
+	}
+	assertEqual(t, names(readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "five four one three two")
+	assertEqual(t, readValue(t, s, store.Tx.Revision), int64(5))
 }
 
 func TestAFailedTransactionFailsAllItsOperations(t *testing.T) {
@@ -93,7 +92,7 @@ func TestAFailedTransactionFailsAllItsOperations(t *testing.T) {
 		"taken back": "ROLLBACK", "committed early": "COMMIT", "no room": `INSERT INTO settings (name, value) VALUES ('big', zeroblob(100000000))`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := databases["sqlite"](t)()
+			s := openNew(t)
 			write(t, s, func(tx store.Tx) error {
 				_, err := tx.(*transaction).conn.sql.ExecContext(t.Context(), "PRAGMA max_page_count = 1000")
 				return err
@@ -113,14 +112,14 @@ func TestAFailedTransactionFailsAllItsOperations(t *testing.T) {
 				t.Errorf("got %v", errs[0])
 			}
 			// The next one finds a store that works.
-			inserted(t, s, user("three"))
-			answers(t, s.Check(t.Context()), nil)
+			insert(t, s, user("three"))
+			assertError(t, s.Check(t.Context()), nil)
 		})
 	}
 }
 
 func TestAFailedCommitFailsAllItsOperations(t *testing.T) {
-	s := databases["sqlite"](t)()
+	s := openNew(t)
 	late := func(tx store.Tx) error {
 		// A reference that is checked at the commit is one way to make it fail.
 		_, err := tx.(*transaction).conn.sql.ExecContext(context.Background(), "PRAGMA defer_foreign_keys = ON")
@@ -131,71 +130,69 @@ func TestAFailedCommitFailsAllItsOperations(t *testing.T) {
 			t.Errorf("operation %d: got %v", n, err)
 		}
 	}
-	inserted(t, s, user("one"))
+	insert(t, s, user("one"))
 }
 
 func TestAnOperationWhoseContextIsDoneDoesNotRun(t *testing.T) {
-	onEach(t, func(t *testing.T, s *Store) {
-		ctx, cancel := context.WithCancel(t.Context())
-		never := func(store.Tx) error { t.Error("it ran"); return nil }
+	s := openNew(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	never := func(store.Tx) error { t.Error("it ran"); return nil }
 
-		// It waits behind another, which leaves the commit to it.
-		running, goOn := make(chan bool), make(chan bool)
-		first := make(chan error)
-		go func() {
-			first <- s.Write(t.Context(), func(tx store.Tx) error {
-				running <- true
-				<-goOn
-				return tx.InsertIdentity(user("first"))
-			})
-		}()
-		<-running
-		second := make(chan error)
-		go func() { second <- s.Write(ctx, never) }()
-		for s.writer.queued.Load() == 0 {
-			runtime.Gosched()
-		}
+	// It waits behind another, which leaves the commit to it.
+	running, goOn := make(chan bool), make(chan bool)
+	first := make(chan error)
+	go func() {
+		first <- s.Write(t.Context(), func(tx store.Tx) error {
+			running <- true
+			<-goOn
+			return tx.InsertIdentity(user("first"))
+		})
+	}()
+	<-running
+	second := make(chan error)
+	go func() { second <- s.Write(ctx, never) }()
+	for s.writer.queued.Load() == 0 {
+		runtime.Gosched()
+	}
+	cancel()
+	assertError(t, <-second, context.Canceled)
+	close(goOn)
+	assertError(t, <-first, nil)
+	assertError(t, s.Write(ctx, never), context.Canceled)
+
+	// One that runs is finished.
+	ctx, cancel = context.WithCancel(t.Context())
+	assertError(t, s.Write(ctx, func(tx store.Tx) error {
 		cancel()
-		answers(t, <-second, context.Canceled)
-		close(goOn)
-		answers(t, <-first, nil)
-		answers(t, s.Write(ctx, never), context.Canceled)
-
-		// One that runs is finished.
-		ctx, cancel = context.WithCancel(t.Context())
-		answers(t, s.Write(ctx, func(tx store.Tx) error {
-			cancel()
-			return tx.InsertIdentity(user("second"))
-		}), nil)
-		same(t, names(got(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "first second")
-	})
+		return tx.InsertIdentity(user("second"))
+	}), nil)
+	assertEqual(t, names(readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "first second")
 }
 
 func TestABatchIsBounded(t *testing.T) {
-	onEach(t, func(t *testing.T, s *Store) {
-		var most, ran atomic.Int64
-		var wait sync.WaitGroup
-		s.writer.turn <- struct{}{}
-		for n := range maxBatch + 10 {
-			wait.Go(func() {
-				if err := s.Write(t.Context(), func(tx store.Tx) error {
-					most.Store(max(most.Load(), int64(s.writer.batch.size))) // in turn
-					ran.Add(1)
-					return tx.PutSetting(fmt.Sprint(n), nil)
-				}); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		for s.writer.queued.Load() < maxBatch+10 {
-			runtime.Gosched()
-		}
-		<-s.writer.turn
-		wait.Wait()
-		if most.Load() > maxBatch || ran.Load() != maxBatch+10 {
-			t.Errorf("%d operations in one commit, %d in all", most.Load(), ran.Load())
-		}
-	})
+	s := openNew(t)
+	var most, ran atomic.Int64
+	var wait sync.WaitGroup
+	s.writer.turn <- struct{}{}
+	for n := range maxBatch + 10 {
+		wait.Go(func() {
+			if err := s.Write(t.Context(), func(tx store.Tx) error {
+				most.Store(max(most.Load(), int64(s.writer.batch.size))) // in turn
+				ran.Add(1)
+				return tx.PutSetting(fmt.Sprint(n), nil)
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for s.writer.queued.Load() < maxBatch+10 {
+		runtime.Gosched()
+	}
+	<-s.writer.turn
+	wait.Wait()
+	if most.Load() > maxBatch || ran.Load() != maxBatch+10 {
+		t.Errorf("%d operations in one commit, %d in all", most.Load(), ran.Load())
+	}
 }
 
 func TestCloseWaitsForWhatRuns(t *testing.T) {
@@ -214,9 +211,9 @@ func TestCloseWaitsForWhatRuns(t *testing.T) {
 		})
 	}
 	time.Sleep(time.Millisecond)
-	answers(t, s.Close(), nil)
+	assertError(t, s.Close(), nil)
 	wait.Wait()
-	same(t, int64(got(t, openAt(t, path), func(tx store.Tx) (int, error) { return tx.CountIdentities(store.User) })), kept.Load())
+	assertEqual(t, int64(readValue(t, openAt(t, path), func(tx store.Tx) (int, error) { return tx.CountIdentities(store.User) })), kept.Load())
 }
 
 func TestABusyDatabaseIsAnError(t *testing.T) {
@@ -243,8 +240,8 @@ func TestABusyDatabaseIsAnError(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
-		answers(t, other.Write(ctx, func(store.Tx) error { t.Error("it ran"); return nil }), context.DeadlineExceeded)
+		assertError(t, other.Write(ctx, func(store.Tx) error { t.Error("it ran"); return nil }), context.DeadlineExceeded)
 		return nil
 	})
-	inserted(t, other, user("now"))
+	insert(t, other, user("now"))
 }

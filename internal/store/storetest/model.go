@@ -1,16 +1,17 @@
-package sqlite
+package storetest
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -23,8 +24,6 @@ type model struct {
 	members    map[[2]string]bool               // group, user
 	keys       map[string]store.AccessKey
 }
-
-// Each of these does one thing to the model, and says what the store should answer.
 
 func (m *model) insertIdentity(i store.Identity) error {
 	for _, other := range m.identities {
@@ -165,7 +164,7 @@ func (m *model) insertKey(k store.AccessKey) error {
 }
 
 // taken deletes a key that must be there.
-func taken[K comparable, V any](m map[K]V, key K) error {
+func remove[K comparable, V any](m map[K]V, key K) error {
 	if _, ok := m[key]; !ok {
 		return store.ErrNotFound
 	}
@@ -185,123 +184,22 @@ func sorted[K comparable, V any](m map[K]V, keep func(K, V) bool, order func(V) 
 	return values
 }
 
-// TestRandomOperationsDoWhatTheModelSays draws from few names, so that operations meet.
-func TestRandomOperationsDoWhatTheModelSays(t *testing.T) {
-	onEach(t, func(t *testing.T, s *Store) {
-		seed := rand.Uint64()
-		t.Logf("seed %d", seed)
-		random := rand.New(rand.NewPCG(seed, 0))
-		m := &model{
-			identities: map[string]store.Identity{}, policies: map[string]store.Policy{}, inline: map[[2]string]store.InlinePolicy{},
-			attached: map[[2]string]bool{}, members: map[[2]string]bool{}, keys: map[string]store.AccessKey{},
-		}
-		draw := func(from ...string) string { return from[random.IntN(len(from))] }
-		name := func() string { return draw("a", "A", "b", "c", "C", "d") }
-		identityID := func() string { return draw("AIDAa", "AIDAb", "AIDAc", "AIDAd") }
-		groupID := func() string { return draw("AGPAa", "AGPAb") }
-		anyID := func() string { return draw(identityID(), groupID()) }
-		policyID := func() string { return draw("ANPAa", "ANPAb", "ANPAc") }
-		boundary := func() string { return draw("", "", policyID()) }
-		identity := func() store.Identity {
-			i := store.Identity{Kind: store.User, ID: identityID()}
-			if random.IntN(3) == 0 {
-				i = store.Identity{Kind: store.Group, ID: groupID()}
-			}
-			i.Name, i.Path, i.Created, i.Boundary = name(), draw("/", "/x/"), noon, boundary()
-			return i
-		}
-
-		revision, held := int64(0), map[string]string{}
-		step := func(tx store.Tx, n int) {
-			var want, refused error
-			switch random.IntN(12) {
-			case 0, 1:
-				i := identity()
-				want, refused = m.insertIdentity(i), tx.InsertIdentity(i)
-			case 2:
-				i := identity()
-				want, refused = m.updateIdentity(i), tx.UpdateIdentity(i)
-			case 3:
-				id := anyID()
-				want, refused = m.deleteIdentity(id), tx.DeleteIdentity(id)
-			case 4:
-				id := policyID()
-				p := policy(name())
-				p.ID = id
-				want, refused = m.insertPolicy(p), tx.InsertPolicy(p)
-			case 5:
-				id := policyID()
-				want, refused = m.deletePolicy(id), tx.DeletePolicy(id)
-			case 6:
-				p := store.InlinePolicy{IdentityID: anyID(), Name: name(), Document: fmt.Sprint(n)}
-				want, refused = m.putInline(p), tx.PutInlinePolicy(p)
-			case 7:
-				id, called := anyID(), name()
-				want, refused = taken(m.inline, [2]string{id, ascii.Fold(called)}), tx.DeleteInlinePolicy(id, called)
-			case 8:
-				id, p := anyID(), policyID()
-				if random.IntN(2) == 0 {
-					want, refused = m.attach(id, p), tx.Attach(id, p)
-				} else {
-					want, refused = taken(m.attached, [2]string{id, p}), tx.Detach(id, p)
-				}
-			case 9:
-				g, u := groupID(), identityID()
-				if random.IntN(2) == 0 {
-					want, refused = m.addMember(g, u), tx.AddMember(g, u)
-				} else {
-					want, refused = taken(m.members, [2]string{g, u}), tx.RemoveMember(g, u)
-				}
-			case 10:
-				k := store.AccessKey{ID: draw("AKIA1", "AKIA2"), UserID: identityID(), Created: noon, Secret: fmt.Sprint(n)}
-				want, refused = m.insertKey(k), tx.InsertAccessKey(k)
-			case 11:
-				id := draw("AKIA1", "AKIA2")
-				want, refused = taken(m.keys, id), tx.DeleteAccessKey(id)
-			}
-			if !errors.Is(refused, want) {
-				t.Fatalf("step %d: got %v, want %v", n, refused, want)
-			}
-		}
-		for n := range 300 {
-			// Refused or not, the other steps of the operation are kept.
-			write(t, s, func(tx store.Tx) error {
-				for k := range random.IntN(20) {
-					step(tx, 20*n+k)
-				}
-				return nil
-			})
-			if n%2 == 0 {
-				read(t, s, func(tx store.Tx) error {
-					m.compare(t, tx)
-					now := m.effective()
-					m.explained(t, tx, revision, held, now)
-					revision, _ = tx.Revision()
-					held = now
-					return nil
-				})
-			}
-		}
-		answers(t, s.Check(t.Context()), nil)
-	})
-}
-
 // compare checks all that lists and counts say.
 func (m *model) compare(t testing.TB, tx store.Tx) {
 	t.Helper()
 	byName := func(i store.Identity) string { return ascii.Fold(i.Name) }
 	must := func(err error) {
 		t.Helper()
-		answers(t, err, nil)
+		assertError(t, err, nil)
 	}
 	for _, kind := range []store.Kind{store.User, store.Group} {
 		want := sorted(m.identities, func(_ string, i store.Identity) bool { return i.Kind == kind }, byName)
 		found, err := tx.Identities(kind, store.Page{})
 		must(err)
-		same(t, found, want)
+		assertEqual(t, found, want)
 		count, err := tx.CountIdentities(kind)
 		must(err)
-		same(t, count, len(want))
+		assertEqual(t, count, len(want))
 	}
 	policies, err := tx.Policies(store.PolicyFilter{}, store.Page{})
 	must(err)
@@ -309,27 +207,27 @@ func (m *model) compare(t testing.TB, tx store.Tx) {
 	for n := range want {
 		want[n] = m.counted(want[n])
 	}
-	same(t, policies, want)
+	assertEqual(t, policies, want)
 	for id := range m.identities {
 		inline, err := tx.InlinePolicies(id, store.Page{})
 		must(err)
-		same(t, inline, sorted(m.inline, func(key [2]string, _ store.InlinePolicy) bool { return key[0] == id }, func(p store.InlinePolicy) string { return ascii.Fold(p.Name) }))
+		assertEqual(t, inline, sorted(m.inline, func(key [2]string, _ store.InlinePolicy) bool { return key[0] == id }, func(p store.InlinePolicy) string { return ascii.Fold(p.Name) }))
 		attached, err := tx.AttachedPolicies(id, store.Page{})
 		must(err)
-		same(t, len(attached), len(sorted(m.attached, func(key [2]string, _ bool) bool { return key[0] == id }, func(bool) string { return "" })))
+		assertEqual(t, len(attached), len(sorted(m.attached, func(key [2]string, _ bool) bool { return key[0] == id }, func(bool) string { return "" })))
 		for _, p := range attached {
-			same(t, m.attached[[2]string{id, p.ID}], true)
+			assertEqual(t, m.attached[[2]string{id, p.ID}], true)
 		}
 		members, err := tx.Members(id, store.Page{})
 		must(err)
-		same(t, members, sorted(m.identities, func(user string, _ store.Identity) bool { return m.members[[2]string{id, user}] }, byName))
+		assertEqual(t, members, sorted(m.identities, func(user string, _ store.Identity) bool { return m.members[[2]string{id, user}] }, byName))
 		groups, err := tx.GroupsOf(id, store.Page{})
 		must(err)
-		same(t, groups, sorted(m.identities, func(group string, _ store.Identity) bool { return m.members[[2]string{group, id}] }, byName))
+		assertEqual(t, groups, sorted(m.identities, func(group string, _ store.Identity) bool { return m.members[[2]string{group, id}] }, byName))
 	}
-	keys, err := all(tx.EachAccessKey())
+	keys, err := collect(tx.EachAccessKey())
 	must(err)
-	same(t, keys, sorted(m.keys, func(string, store.AccessKey) bool { return true }, func(k store.AccessKey) string { return k.ID }))
+	assertEqual(t, keys, sorted(m.keys, func(string, store.AccessKey) bool { return true }, func(k store.AccessKey) string { return k.ID }))
 }
 
 // effective describes each identity and policy with what hangs on it.
@@ -372,5 +270,107 @@ func (m *model) explained(t testing.TB, tx store.Tx, revision int64, was, is map
 		if was[id] != is[id] && !slices.ContainsFunc(changes, func(c store.Change) bool { return c.ID == id }) {
 			t.Fatalf("%s changed from %q to %q after revision %d, which is not among %v", id, was[id], is[id], revision, changes)
 		}
+	}
+}
+
+// testModel draws from few names, so that operations meet.
+func testModel(t *testing.T, s store.Store) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	m := &model{
+		identities: map[string]store.Identity{}, policies: map[string]store.Policy{}, inline: map[[2]string]store.InlinePolicy{},
+		attached: map[[2]string]bool{}, members: map[[2]string]bool{}, keys: map[string]store.AccessKey{},
+	}
+	draw := func(from ...string) string { return from[random.IntN(len(from))] }
+	name := func() string { return draw("a", "A", "b", "c", "C", "d") }
+	identityID := func() string { return draw("AIDAa", "AIDAb", "AIDAc", "AIDAd") }
+	groupID := func() string { return draw("AGPAa", "AGPAb") }
+	anyID := func() string { return draw(identityID(), groupID()) }
+	policyID := func() string { return draw("ANPAa", "ANPAb", "ANPAc") }
+	boundary := func() string { return draw("", "", policyID()) }
+	identity := func() store.Identity {
+		i := store.Identity{Kind: store.User, ID: identityID()}
+		if random.IntN(3) == 0 {
+			i = store.Identity{Kind: store.Group, ID: groupID()}
+		}
+		i.Name, i.Path, i.Created, i.Boundary = name(), draw("/", "/x/"), noon, boundary()
+		return i
+	}
+
+	revision, held := int64(0), map[string]string{}
+	step := func(tx store.Tx, n int) {
+		var want, refused error
+		switch random.IntN(12) {
+		case 0, 1:
+			i := identity()
+			want, refused = m.insertIdentity(i), tx.InsertIdentity(i)
+		case 2:
+			i := identity()
+			want, refused = m.updateIdentity(i), tx.UpdateIdentity(i)
+		case 3:
+			id := anyID()
+			want, refused = m.deleteIdentity(id), tx.DeleteIdentity(id)
+		case 4:
+			id := policyID()
+			p := policy(name())
+			p.ID = id
+			want, refused = m.insertPolicy(p), tx.InsertPolicy(p)
+		case 5:
+			id := policyID()
+			want, refused = m.deletePolicy(id), tx.DeletePolicy(id)
+		case 6:
+			p := store.InlinePolicy{IdentityID: anyID(), Name: name(), Document: fmt.Sprint(n)}
+			want, refused = m.putInline(p), tx.PutInlinePolicy(p)
+		case 7:
+			id, called := anyID(), name()
+			want, refused = remove(m.inline, [2]string{id, ascii.Fold(called)}), tx.DeleteInlinePolicy(id, called)
+		case 8:
+			id, p := anyID(), policyID()
+			if random.IntN(2) == 0 {
+				want, refused = m.attach(id, p), tx.Attach(id, p)
+			} else {
+				want, refused = remove(m.attached, [2]string{id, p}), tx.Detach(id, p)
+			}
+		case 9:
+			g, u := groupID(), identityID()
+			if random.IntN(2) == 0 {
+				want, refused = m.addMember(g, u), tx.AddMember(g, u)
+			} else {
+				want, refused = remove(m.members, [2]string{g, u}), tx.RemoveMember(g, u)
+			}
+		case 10:
+			k := store.AccessKey{ID: draw("AKIA1", "AKIA2"), UserID: identityID(), Created: noon, Secret: fmt.Sprint(n)}
+			want, refused = m.insertKey(k), tx.InsertAccessKey(k)
+		case 11:
+			id := draw("AKIA1", "AKIA2")
+			want, refused = remove(m.keys, id), tx.DeleteAccessKey(id)
+		}
+		if !errors.Is(refused, want) {
+			t.Fatalf("step %d: got %v, want %v", n, refused, want)
+		}
+	}
+	for n := range 300 {
+		// Refused or not, the other steps of the operation are kept.
+		write(t, s, func(tx store.Tx) error {
+			for k := range random.IntN(20) {
+				step(tx, 20*n+k)
+			}
+			return nil
+		})
+		if n%2 == 0 {
+			read(t, s, func(tx store.Tx) error {
+				m.compare(t, tx)
+				now := m.effective()
+				m.explained(t, tx, revision, held, now)
+				revision, _ = tx.Revision()
+				held = now
+				return nil
+			})
+		}
+	}
+	// An implementation may be able to check its database from the inside.
+	if checked, ok := s.(interface{ Check(context.Context) error }); ok {
+		assertError(t, checked.Check(t.Context()), nil)
 	}
 }
