@@ -156,12 +156,6 @@ func (k *Keyring) find(keyID string) (masterKey, error) {
 	return k.keys[i], nil
 }
 
-// Rotated is the keyring with a new current key before those it has. What is sealed under the others
-// still opens; once all of it is sealed anew, [Keyring.OnlyCurrent] may replace this one.
-func (k *Keyring) Rotated() *Keyring {
-	return &Keyring{keys: append(NewKeyring().keys, k.keys...)}
-}
-
 // OnlyCurrent is the keyring without its earlier keys.
 func (k *Keyring) OnlyCurrent() *Keyring {
 	return &Keyring{keys: k.keys[:1:1]}
@@ -171,15 +165,6 @@ func (k *Keyring) OnlyCurrent() *Keyring {
 // from the key that [Keyring.Seal] uses for the same purpose.
 func (k *Keyring) DeriveKey(purpose Purpose) []byte {
 	return derive(k.keys[0].secret(), "derived key", purpose, masterKeySize)
-}
-
-// DeriveKeyOf is [Keyring.DeriveKey] from the master key with that id, or [ErrUnknownKey].
-func (k *Keyring) DeriveKeyOf(keyID string, purpose Purpose) ([]byte, error) {
-	key, err := k.find(keyID)
-	if err != nil {
-		return nil, fmt.Errorf("deriving the key for %s: %w", purpose, err)
-	}
-	return derive(key.secret(), "derived key", purpose, masterKeySize), nil
 }
 
 // derive is HKDF-SHA-256 (RFC 5869). A master key is uniformly random, so it needs no salt. The use

@@ -51,7 +51,7 @@ func TestSessionsComeBackWhole(t *testing.T) {
 	if !strings.HasPrefix(token, "iamsession_v1.") || len(token) > 2048 {
 		t.Errorf("the token of a full session has %d characters and starts %.20q", len(token), token)
 	}
-	rotated, err := k.Rotated().OpenSession(token, during(s))
+	rotated, err := rotate(k).OpenSession(token, during(s))
 	if err != nil || rotated.AccessKeyID != s.AccessKeyID {
 		t.Errorf("after rotation: %v", err)
 	}

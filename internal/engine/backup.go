@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store/sqlite"
 )
 
 // Backup writes a copy of the store as of one moment to a new file, while it is used. The master key is not
@@ -19,16 +16,11 @@ func (e *Engine) Backup(ctx context.Context, path string) error {
 	if err := e.trail.flush(); err != nil {
 		return err
 	}
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("backing up to %s: %w", path, errors.Join(err, errTaken))
-	}
 	if err := e.file.Backup(ctx, path); err != nil {
 		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
 	return nil
 }
-
-var errTaken = errors.New("there is a file of this name, and it is not overwritten: choose another name, or move the file away")
 
 // Restore makes the store of options.Path from a backup, after checking it: that the database is whole and
 // of a schema that this program knows, that the key at hand, which is that of options, opens its secrets, that it
@@ -41,35 +33,17 @@ func Restore(ctx context.Context, backup string, options Options) (report audit.
 			err = fmt.Errorf("restoring %s from %s: %w", options.Path, backup, err)
 		}
 	}()
-	for _, path := range []string{options.Path, options.Path + "-wal"} { // SQLite would take another store's log for this one's
-		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			return report, fmt.Errorf("%s: %w", path, errors.Join(err, errTaken))
+	err = sqlite.Restore(backup, options.Path, func(candidate string) error {
+		keys, err := loadKeys(options, true)
+		if err != nil {
+			return err
 		}
-	}
-	keys, err := loadKeys(options, true)
-	if err != nil {
-		return report, err
-	}
-
-	directory, err := os.MkdirTemp(filepath.Dir(options.Path), ".restore-*")
-	if err != nil {
-		return report, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
-	candidate := filepath.Join(directory, filepath.Base(options.Path))
-	if err := copyFile(backup, candidate); err != nil {
-		return report, err
-	}
-	report, err = checkRestored(ctx, Options{
-		Path: candidate, Existing: true, AccountID: options.AccountID, MasterKey: keys.Encode(), Now: options.Now,
+		report, err = checkRestored(ctx, Options{
+			Path: candidate, Existing: true, AccountID: options.AccountID, MasterKey: keys.Encode(), Now: options.Now,
+		})
+		return err
 	})
-	if err != nil {
-		return report, err
-	}
-	if err := os.Link(candidate, options.Path); err != nil { // unlike a rename it replaces nothing
-		return report, err
-	}
-	return report, syncDir(filepath.Dir(options.Path))
+	return report, err
 }
 
 // checkRestored opens a copy of a backup and checks all that a restore promises.
@@ -87,18 +61,4 @@ func checkRestored(ctx context.Context, options Options) (report audit.Report, e
 		err = fmt.Errorf("its audit trail has %d problems, the first of them: %s", report.Total, report.Problems[0])
 	}
 	return report, err
-}
-
-func copyFile(from, to string) (err error) {
-	source, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, source.Close()) }()
-	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(target, source)
-	return errors.Join(err, target.Sync(), target.Close())
 }

@@ -21,6 +21,9 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	if err := requireNoFile(path); err != nil {
+		return fmt.Errorf("backing up the store %s: %w", s.path, err)
+	}
 	if err := makeFile(path); err != nil {
 		return fmt.Errorf("backing up the store %s: making the copy: %w", s.path, err)
 	}

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"context"
 	"iter"
 	"strings"
 
@@ -66,11 +65,11 @@ func eachRow[T any](tx *transaction, scan func(row) (T, error), query string, ar
 	if err := tx.usable(); err != nil {
 		return err
 	}
-	s, err := tx.conn.statement(query)
+	s, err := tx.conn.statement(tx.ctx, query)
 	if err != nil {
 		return tx.fail(err)
 	}
-	rows, err := s.QueryContext(context.Background(), args...)
+	rows, err := s.QueryContext(tx.ctx, args...)
 	if err != nil {
 		return tx.fail(err)
 	}

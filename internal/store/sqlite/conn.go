@@ -31,13 +31,12 @@ func newConn(ctx context.Context, db *sql.DB, setup ...string) (*conn, error) {
 	return c, nil
 }
 
-// statement prepares a statement once. Statements run without a context: what is begun is finished
-// in microseconds, and watching a context would cost more than that.
-func (c *conn) statement(query string) (*sql.Stmt, error) {
+// statement prepares a statement once for the life of the connection.
+func (c *conn) statement(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s, ok := c.statements[query]; ok {
 		return s, nil
 	}
-	s, err := c.sql.PrepareContext(context.Background(), query)
+	s, err := c.sql.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("preparing %q: %w", query, err)
 	}
@@ -45,12 +44,12 @@ func (c *conn) statement(query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
-func (c *conn) exec(query string) error {
-	s, err := c.statement(query)
+func (c *conn) exec(ctx context.Context, query string) error {
+	s, err := c.statement(ctx, query)
 	if err != nil {
 		return err
 	}
-	_, err = s.ExecContext(context.Background())
+	_, err = s.ExecContext(ctx)
 	return err
 }
 

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -123,7 +122,7 @@ func (s *Store) settle(ctx context.Context, mayMake bool) error {
 			return err
 		}
 	}
-	return c.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'store_id'`).Scan(&s.id)
+	return nil
 }
 
 // connect connects, again and again while others do: while one process turns a new file into a
@@ -181,10 +180,6 @@ func migrateFile(ctx context.Context, c *sql.Conn, steps []migration, mayMake bo
 		return err
 	}
 	if err := migrate(ctx, c, steps); err != nil {
-		return err
-	}
-	if _, err := c.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('store_id', ?)
-		ON CONFLICT (name) DO NOTHING`, rand.Text()); err != nil {
 		return err
 	}
 	if _, err := c.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {

@@ -64,7 +64,7 @@ func TestWhatIsNotAStoreIsRefused(t *testing.T) {
 		}, "database of something else"},
 		"a newer schema": {func(path string) error {
 			return alter(path, "INSERT INTO schema_migrations VALUES (99, 'future', 0)")
-		}, "version 99 of the schema, and this program knows versions up to 1"},
+		}, "version 99 of the schema, and this program knows versions up to 2"},
 		"cut off": {func(path string) error { return os.Truncate(path, 3*4096) }, "is damaged; restore a backup"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,12 +141,10 @@ func TestOpeningAnExistingStoreMakesNothing(t *testing.T) {
 	_, err = OpenExisting(t.Context(), empty)
 	assertError(t, err, fs.ErrNotExist)
 
-	made := openAt(t, empty)
+	openAt(t, empty)
 	existing, err := OpenExisting(t.Context(), empty)
 	assertError(t, err, nil)
 	defer existing.Close()
-	assertEqual(t, existing.StoreID(), made.StoreID())
-	assertEqual(t, len(made.StoreID()), 26)
 }
 
 func TestAnyPathWillDo(t *testing.T) {
@@ -215,9 +213,8 @@ func TestABackupIsAStore(t *testing.T) {
 	assertError(t, err, nil)
 	defer copied.Close()
 	assertEqual(t, snapshot(t, copied), before)
-	assertEqual(t, copied.StoreID(), s.StoreID())
 
-	assertError(t, s.Backup(t.Context(), path), fs.ErrExist)
+	assertError(t, s.Backup(t.Context(), path), ErrFileExists)
 	assertError(t, s.Backup(t.Context(), filepath.Join(dir, "none", "copy")), fs.ErrNotExist)
 	assertEqual(t, snapshot(t, copied), before)
 }
@@ -292,4 +289,34 @@ func TestAMigrationIsDoneWhollyOrNotAtAll(t *testing.T) {
 	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("version %d", next)) {
 		t.Errorf("this program opened what a newer one migrated: %v", err)
 	}
+}
+
+func TestOpen_MigratesFirstSchema(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "iam.db")
+	assertError(t, os.WriteFile(path, nil, 0o600), nil)
+	db, err := sql.Open("sqlite", dsn(path))
+	assertError(t, err, nil)
+	c, err := db.Conn(t.Context())
+	assertError(t, err, nil)
+	steps, err := migrationsIn(migrationFiles)
+	assertError(t, err, nil)
+	assertError(t, migrateFile(t.Context(), c, steps[:1], true), nil)
+	for _, statement := range []string{
+		`INSERT INTO meta (name, value) VALUES ('store_id', 'unused')`,
+		`INSERT INTO settings (name, value) VALUES ('alias', x'6b657074')`,
+	} {
+		_, err := c.ExecContext(t.Context(), statement)
+		assertError(t, err, nil)
+	}
+	assertError(t, errors.Join(c.Close(), db.Close()), nil)
+
+	s, err := OpenExisting(t.Context(), path)
+	assertError(t, err, nil)
+	defer s.Close()
+	value := readValue(t, s, func(tx store.Tx) ([]byte, error) { return tx.Setting("alias") })
+	assertEqual(t, string(value), "kept")
+	version, err := schemaVersion(t.Context(), s.db)
+	assertError(t, err, nil)
+	assertEqual(t, version, len(steps))
+	assertError(t, s.Check(t.Context()), nil)
 }

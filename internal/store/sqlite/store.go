@@ -25,10 +25,6 @@ type Store struct {
 	inFlight sync.WaitGroup
 }
 
-// StoreID is the random id that the store was given when it was made. A copy made by
-// [Store.Backup] has the same.
-func (s *Store) StoreID() string { return s.id }
-
 // Read runs fn on one moment of the store: it sees no change that is committed while it runs. fn
 // must not call Read or Write of the same store, which may wait for fn.
 func (s *Store) Read(ctx context.Context, fn func(tx store.Tx) error) error {
@@ -44,13 +40,13 @@ func (s *Store) Read(ctx context.Context, fn func(tx store.Tx) error) error {
 	healthy := false
 	defer func() { s.readers.give(c, healthy) }()
 
-	if err := c.exec("BEGIN"); err != nil {
+	if err := c.exec(ctx, "BEGIN"); err != nil {
 		return explain(s.path, err)
 	}
 	tx := &transaction{ctx: ctx, path: s.path, conn: c, readOnly: true}
 	defer func() {
 		tx.done = true
-		healthy = c.exec("ROLLBACK") == nil
+		healthy = c.exec(context.WithoutCancel(ctx), "ROLLBACK") == nil
 	}()
 	return tx.outcome(fn(tx))
 }

@@ -77,11 +77,11 @@ func (tx *transaction) exec(query string, args ...any) (int64, error) {
 	if tx.readOnly {
 		return 0, errors.New("store: Read was given a function that writes")
 	}
-	s, err := tx.conn.statement(query)
+	s, err := tx.conn.statement(tx.ctx, query)
 	if err != nil {
 		return 0, tx.fail(err)
 	}
-	result, err := s.ExecContext(context.Background(), args...)
+	result, err := s.ExecContext(tx.ctx, args...)
 	if err != nil {
 		return 0, tx.fail(err)
 	}
@@ -129,11 +129,11 @@ func list[T any](tx *transaction, scan func(row) (T, error), query string, args 
 	if err := tx.usable(); err != nil {
 		return nil, err
 	}
-	s, err := tx.conn.statement(query)
+	s, err := tx.conn.statement(tx.ctx, query)
 	if err != nil {
 		return nil, tx.fail(err)
 	}
-	rows, err := s.QueryContext(context.Background(), args...)
+	rows, err := s.QueryContext(tx.ctx, args...)
 	if err != nil {
 		return nil, tx.fail(err)
 	}

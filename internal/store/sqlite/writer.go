@@ -70,7 +70,7 @@ func (w *writer) write(ctx context.Context, fn func(tx store.Tx) error) error {
 	}
 	b := w.batch
 	b.size++
-	err := w.run(ctx, b, fn)
+	err := w.run(context.WithoutCancel(ctx), b, fn) // what runs is finished
 	// An operation that failed waits too: what it saw may have been another's, not yet committed.
 	<-b.done
 	if b.err != nil {
@@ -86,19 +86,19 @@ func (w *writer) run(ctx context.Context, b *batch, fn func(tx store.Tx) error) 
 	defer func() {
 		tx.done = true
 		if !kept && b.err == nil {
-			w.undo(b, tx.failed)
+			w.undo(ctx, b, tx.failed)
 		}
 		w.pass()
 	}()
 
-	if err := w.conn.exec("SAVEPOINT operation"); err != nil {
+	if err := w.conn.exec(ctx, "SAVEPOINT operation"); err != nil {
 		b.err = w.explain(err)
 		return b.err
 	}
 	if err := tx.outcome(fn(tx)); err != nil {
 		return err
 	}
-	if err := w.conn.exec("RELEASE SAVEPOINT operation"); err != nil {
+	if err := w.conn.exec(ctx, "RELEASE SAVEPOINT operation"); err != nil {
 		b.err = w.explain(err)
 		return b.err
 	}
@@ -108,10 +108,10 @@ func (w *writer) run(ctx context.Context, b *batch, fn func(tx store.Tx) error) 
 
 // undo takes back an operation. Where that fails, as after an error on which SQLite took back the
 // whole transaction (a full disk), there is nothing left to commit, and all operations have failed.
-func (w *writer) undo(b *batch, cause error) {
-	err := w.conn.exec("ROLLBACK TO SAVEPOINT operation")
+func (w *writer) undo(ctx context.Context, b *batch, cause error) {
+	err := w.conn.exec(ctx, "ROLLBACK TO SAVEPOINT operation")
 	if err == nil {
-		err = w.conn.exec("RELEASE SAVEPOINT operation")
+		err = w.conn.exec(ctx, "RELEASE SAVEPOINT operation")
 	}
 	if err != nil && cause == nil {
 		cause = w.explain(err)
@@ -130,14 +130,14 @@ func (w *writer) begin(ctx context.Context, arrived time.Time) error {
 		return errBusy(w.store.path) // it waited as long as the one that tried
 	}
 	if w.conn == nil {
-		c, err := newConn(context.Background(), w.store.db, writing...)
+		c, err := newConn(context.WithoutCancel(ctx), w.store.db, writing...)
 		if err != nil {
 			return w.explain(err)
 		}
 		w.conn = c
 	}
 	for deadline := arrived.Add(w.patience); ; { // those who waited behind one that gave up do not begin anew
-		err := w.conn.exec("BEGIN IMMEDIATE")
+		err := w.conn.exec(context.WithoutCancel(ctx), "BEGIN IMMEDIATE")
 		switch {
 		case err == nil:
 			w.batch = &batch{begun: time.Now(), done: make(chan struct{})}
@@ -167,7 +167,8 @@ func (w *writer) pass() {
 
 func (w *writer) commit(b *batch) {
 	if b.err == nil {
-		if err := w.conn.exec("COMMIT"); err != nil {
+		// The commit is for all operations, so the context of one of them must not stop it.
+		if err := w.conn.exec(context.Background(), "COMMIT"); err != nil {
 			b.err = fmt.Errorf("committing: %w", w.explain(err))
 		}
 	}
