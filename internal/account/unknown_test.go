@@ -272,7 +272,7 @@ func TestUnknownAnswersSayWhatTheyHangOn(t *testing.T) {
 		"inline":      {[]Change{User{Name: "ana", Unknown: Unknown{Inline: true}}}, "inline policies that user ana may have"},
 		"groups":      {[]Change{User{Name: "ana", Unknown: Unknown{Groups: true}}}, "policies of groups that user ana may be in"},
 		"boundary":    {[]Change{p, User{Name: "ana", Attached: []string{own("p")}, Unknown: Unknown{Boundary: true}}}, "permissions boundary that user ana may have"},
-		"pending":     {[]Change{p, User{Name: "ana"}, Pending{Key: "k", To: UserKind, Attached: []string{own("p")}}}, `whether the policy "` + own("p") + `" will be there`},
+		"pending":     {[]Change{p, User{Name: "ana"}, Pending{Key: "k", To: UserKind, Attached: []string{own("p")}}}, `whether the policy "` + own("p") + `" will be attached`},
 		"to anybody":  {[]Change{p, User{Name: "ana"}, Pending{Key: "k", Inline: []InlinePolicy{{"i", Text(allow("*"))}}}}, "inline policy i of user, group or role that is known only later"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,34 +8,33 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Compiled is policies ready to be decided about, for any number of layers to
-// share. It does not change.
+// Compiled is a set of policies in the form that decisions use. It does not change, so any number of layers and
+// goroutines may share it.
 type Compiled struct {
 	kind LayerKind
-	// policies is what it was compiled from; nil where it is kept as text.
+	// policies is the source. It is nil if only the text is stored.
 	policies []Policy
-	// text is the one policy, to be read again for an explanation.
+	// text is the single policy that CompileText compiled. Explanations parse it again.
 	text       string
 	statements []statement
-	// index is nil where the statements are few enough to look at one by one.
+	// index is nil if the statements are few enough to scan one by one.
 	index *index
-	// services is those that some statement may be about.
+	// services are those that some statement may be about.
 	services serviceSet
-	// opaque says that some policy is not known at all, or not to its end.
+	// opaque is set if some policy is not known, or only its beginning is.
 	opaque bool
-	// denies says that some statement may deny.
+	// denies is set if some statement may deny.
 	denies bool
 }
 
-// Compile compiles one policy by itself, as [CompileLayer] does.
+// Compile compiles one policy by itself, for [Unite] to build layers of.
 func Compile(kind LayerKind, p Policy) (*Compiled, error) {
 	return compile(kind, []Policy{p})
 }
 
-// CompileText parses and compiles one policy and keeps no more of it than its
-// text and what a decision needs, a fraction of the parsed policy. It is read
-// again each time that a decision is explained. The error is [policy.Findings]
-// or [*CompileError], for which name is the policy's.
+// CompileText parses and compiles one policy. It stores only the text and what a decision needs, a fraction of the parsed
+// policy; each explanation parses the text again. The error is [policy.Findings] or a [*CompileError] that cites the
+// policy by name.
 func CompileText(kind LayerKind, name, text string) (*Compiled, error) {
 	doc, err := policy.Parse([]byte(text))
 	if err != nil {
@@ -50,7 +49,7 @@ func CompileText(kind LayerKind, name, text string) (*Compiled, error) {
 	return c, nil
 }
 
-// fewStatements are looked at one by one as fast as through an index.
+// fewStatements is the number of statements up to which a scan is as fast as an index.
 const fewStatements = 8
 
 func compile(kind LayerKind, policies []Policy) (*Compiled, error) {
@@ -81,13 +80,13 @@ func compile(kind LayerKind, policies []Policy) (*Compiled, error) {
 	return c, nil
 }
 
-// Kind is the layer that the policies were compiled for.
+// Kind returns the layer that the policies were compiled for.
 func (c *Compiled) Kind() LayerKind { return c.kind }
 
-// Text is the policy as text, for what [CompileText] made; else empty.
+// Text returns the policy as text if [CompileText] compiled it, and the empty string otherwise.
 func (c *Compiled) Text() string { return c.text }
 
-// Unknown reports whether something in the policies is known only later.
+// Unknown reports whether some part of the policies is known only later.
 func (c *Compiled) Unknown() bool {
 	if c.opaque {
 		return true
@@ -100,7 +99,7 @@ func (c *Compiled) Unknown() bool {
 	return false
 }
 
-// decide adds what the policies say to the verdict of their layer.
+// decide adds the verdict of the policies to that of their layer.
 func (c *Compiled) decide(kind LayerKind, r *Request, boundary truth, v *verdict) {
 	switch {
 	case c.opaque:
@@ -122,7 +121,7 @@ func (c *Compiled) decide(kind LayerKind, r *Request, boundary truth, v *verdict
 	}
 }
 
-// scan looks at the statements one by one.
+// scan applies the statements one by one.
 func (c *Compiled) scan(kind LayerKind, r *Request, boundary truth, v *verdict) {
 	for i := range c.statements {
 		s := &c.statements[i]
@@ -139,8 +138,8 @@ func (c *Compiled) scan(kind LayerKind, r *Request, boundary truth, v *verdict) 
 	}
 }
 
-// apply adds what a statement says, given what its action and resource say, to
-// the verdict. It reports whether the policies can still change it.
+// apply adds the verdict of a statement to v; matched says whether its action and resource match. It reports whether the
+// policies can still change the verdict.
 func (c *Compiled) apply(kind LayerKind, v *verdict, s *statement, r *Request, boundary truth, matched truth) bool {
 	if matched == no {
 		return true
@@ -167,8 +166,7 @@ func (c *Compiled) apply(kind LayerKind, v *verdict, s *statement, r *Request, b
 	return v.deny != yes && (c.denies || v.allow.wide != yes || kind.hasPrincipals())
 }
 
-// ask is what one statement says. It is for looking at all of them, one after
-// the other.
+// ask returns the verdict of one statement. Explanations ask every statement.
 func (p *Part) ask(kind LayerKind, s *statement, r *Request, boundary truth) verdict {
 	var v verdict
 	p.Compiled.apply(kind, &v, s, r, boundary, and(s.matchAction(r), s.matchResource(r)))
@@ -178,7 +176,7 @@ func (p *Part) ask(kind LayerKind, s *statement, r *Request, boundary truth) ver
 	return v
 }
 
-// statements goes through the statements of a layer, each with its part.
+// statements returns the statements of a layer in order, each with its part.
 func (l *Layer) statements() iter.Seq2[*statement, *Part] {
 	return func(yield func(*statement, *Part) bool) {
 		for i := range l.parts {
@@ -192,7 +190,7 @@ func (l *Layer) statements() iter.Seq2[*statement, *Part] {
 	}
 }
 
-// opaque says that some policy is not known at all, or not to its end.
+// opaque reports whether some policy is not known, or only its beginning is.
 func (l *Layer) opaque() bool {
 	for i := range l.parts {
 		if l.parts[i].Compiled.opaque {
@@ -202,7 +200,7 @@ func (l *Layer) opaque() bool {
 	return false
 }
 
-// unknownPolicies names the policies that are not known to their end.
+// unknownPolicies returns the names of the policies of which the end is not known.
 func (l *Layer) unknownPolicies() (names []string) {
 	for i := range l.parts {
 		for j, p := range l.parts[i].Compiled.policies {
@@ -221,8 +219,8 @@ func (p *Part) policyName(i int32) string {
 	return p.Compiled.policies[i].Name
 }
 
-// withSources is the policies with those that are kept as text read again, so
-// that every statement has its source.
+// withSources returns the policies after parsing again those that are stored as text, so that every statement has its
+// source.
 func (p *Policies) withSources() *Policies {
 	out := *p
 	for _, l := range [...]**Layer{&out.Identity, &out.Group, &out.Boundary, &out.Session, &out.ResourcePolicy, &out.Endpoint} {
@@ -254,11 +252,11 @@ func (l *Layer) withSources() *Layer {
 			}
 			doc, err := policy.Parse([]byte(part.Compiled.text))
 			if err != nil {
-				panic("authz: a policy that was compiled can no longer be read: " + err.Error())
+				panic("authz: cannot parse again a policy that was compiled: " + err.Error())
 			}
 			c, err := compile(part.Compiled.kind, []Policy{{name, doc}})
 			if err != nil {
-				panic("authz: a policy that was compiled can no longer be compiled: " + err.Error())
+				panic("authz: cannot compile again a policy that was compiled: " + err.Error())
 			}
 			part.Compiled = c
 		}
@@ -267,15 +265,15 @@ func (l *Layer) withSources() *Layer {
 	return out
 }
 
-// serviceSet is a set of services, up to collisions: it may hold services that
-// were not put in, never lack one that was.
+// serviceSet is a set of services, up to collisions: it may contain services that were not added, and never lacks one that
+// was.
 type serviceSet uint64
 
 const everyService = ^serviceSet(0)
 
 func (s serviceSet) has(place uint8) bool { return s>>(place&63)&1 == 1 }
 
-// servicePlace is the place of a service, by its folded prefix, in a set.
+// servicePlace returns the bit of a service in a set, by its prefix in lower case.
 func servicePlace(prefix string) uint8 {
 	hash := uint32(2166136261) // FNV-1a
 	for i := 0; i < len(prefix); i++ {

@@ -11,7 +11,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// condition is one key under one operator, compiled.
+// condition is a compiled key under one operator.
 type condition struct {
 	op      policy.OperatorName
 	key     string // folded
@@ -22,11 +22,11 @@ type condition struct {
 	operator string
 }
 
-// conditionValue is one value of a condition, read as its operator's family
-// asks for. Only the fields of that family are set.
+// conditionValue is one value of a condition, converted to what its operator's family compares. Only the fields of that
+// family are set.
 type conditionValue struct {
 	unknown bool
-	// valid says that the value could be read as what the operator compares.
+	// valid is set if the operator can compare the value.
 	valid   bool
 	text    pattern.Pattern
 	number  policy.Number
@@ -94,21 +94,19 @@ func compileValue(op policy.OperatorName, v policy.Text, vars variables) conditi
 // author wrote.
 func isARN(arn *pattern.ARN) bool { return arn.Written == len(arn.Fields) && arn.HasPrefix() }
 
-// comparison is the outcome of comparing one value of the policy with one of
-// the request.
+// comparison is the outcome of comparing one value of the policy with one of the request.
 type comparison uint8
 
 const (
 	different comparison = iota
 	same
 	undecided // a value is not known
-	unfit     // one of the two cannot be read as what the operator compares
+	unfit     // one of the two is not what the operator compares
 	noValue   // a variable in the policy's value has no value
 )
 
-// holds is what a comparison means for an operator. What cannot be read holds
-// for neither polarity (points 46 and 47); a variable without value counts as
-// different (points 33 and 34).
+// holds returns whether an operator holds after a comparison. Values that the operator cannot compare hold for neither
+// polarity (rules 46 and 47). A variable without a value counts as different (rules 33 and 34).
 func (c comparison) holds(negated bool) truth {
 	switch c {
 	case undecided:
@@ -121,7 +119,7 @@ func (c comparison) holds(negated bool) truth {
 	return truthOf(negated)
 }
 
-// eval says whether the condition holds in a context.
+// eval returns whether the condition holds in a context.
 func (c *condition) eval(ctx *Context) truth {
 	v, is := ctx.lookup(c.key)
 	if c.op.Comparison == policy.Null {
@@ -132,19 +130,18 @@ func (c *condition) eval(ctx *Context) truth {
 	}
 	switch {
 	case is == absent:
-		return truthOf(c.op.IfExists || c.op.Negated) // point 37
+		return truthOf(c.op.IfExists || c.op.Negated) // rule 37
 	case is != present:
 		return maybe
 	case v.multi:
-		// A plain operator on a multivalued key is undocumented. The set as a
-		// whole equals no value (point 42).
+		// A plain operator on a multivalued key is undocumented. The set as a whole equals no value (rule 42).
 		return truthOf(c.op.Negated)
 	}
 	return c.matchOne(v.texts[0], ctx)
 }
 
-// empty reports whether a value is the empty set to set operators and Null: no
-// values, or the empty string alone (points 40 and 43).
+// empty reports whether set operators and Null take a value as the empty set: no values, or the empty string alone (rules
+// 40 and 43).
 func (v contextValue) empty() bool {
 	return len(v.texts) == 0 || len(v.texts) == 1 && v.texts[0] == ""
 }
@@ -170,8 +167,8 @@ func (c *condition) evalNull(v contextValue, is presence) truth {
 	return result
 }
 
-// evalSet is for the set operators: all values of the key match, which none at
-// all do as well, or any of them does (points 40 and 41).
+// evalSet evaluates a set operator. ForAllValues holds if all values of the key match, and for a key without values.
+// ForAnyValue holds if at least one matches (rules 40 and 41).
 func (c *condition) evalSet(v contextValue, is presence, ctx *Context) truth {
 	if is == hidden || is == free {
 		return maybe
@@ -194,8 +191,8 @@ func (c *condition) evalSet(v contextValue, is presence, ctx *Context) truth {
 	return result
 }
 
-// matchOne compares one value of the request with all of the policy: with any
-// of them, or for a negated operator with none (point 36).
+// matchOne compares one value of the request with those of the policy: at least one must match, or none for a negated
+// operator (rule 36).
 func (c *condition) matchOne(text string, ctx *Context) truth {
 	negated := c.op.Negated
 	result := truthOf(negated)
@@ -216,8 +213,7 @@ func (c *condition) matchOne(text string, ctx *Context) truth {
 	return result
 }
 
-// operand is a value of the request, read once as the operator's family asks
-// for.
+// operand is a value of the request, converted once to what the operator's family compares.
 type operand struct {
 	ok     bool
 	number policy.Number
@@ -314,7 +310,7 @@ func comparisonOf(answer truth, valueless bool) comparison {
 	return equal(answer == yes)
 }
 
-// equalFold compares without regard to case, by simple folding (point 45).
+// equalFold compares without regard to case, by simple Unicode folding (rule 45).
 func (v *conditionValue) equalFold(text string, ctx *Context) comparison {
 	want, problem := v.filledText(ctx)
 	if problem != same {
@@ -323,7 +319,7 @@ func (v *conditionValue) equalFold(text string, ctx *Context) comparison {
 	return equal(strings.EqualFold(want, text))
 }
 
-// boolean compares truth values; a variable may stand for one.
+// boolean compares truth values. A variable may stand for one.
 func (v *conditionValue) boolean(is bool, ctx *Context) comparison {
 	if !v.text.HasVariables() {
 		return equal(v.truth == is)
@@ -354,8 +350,8 @@ func (v *conditionValue) filledText(ctx *Context) (text string, problem comparis
 	return text, same
 }
 
-// arnLike compares ARNs field by field (point 46). Where the policy's text is
-// no ARN before its variables have values, they get them first.
+// arnLike compares ARNs field by field (rule 46). If the policy's text is an ARN only with the values of its variables, it
+// is cut into fields after they are filled in.
 func (v *conditionValue) arnLike(fields *[6]string, ctx *Context) comparison {
 	arn := v.arn
 	if arn == nil {

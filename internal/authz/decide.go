@@ -2,26 +2,24 @@ package authz
 
 import "strings"
 
-// Outcome is the answer to a request.
+// Outcome is the answer to a request. The zero Outcome is no grant.
 type Outcome uint8
 
-// The outcomes. The zero Outcome is no grant.
+// The outcomes.
 const (
-	// ImplicitlyDenied: nothing denies, and something that must allow does not.
+	// ImplicitlyDenied means that no statement denies and a layer that must allow does not.
 	ImplicitlyDenied Outcome = iota
-	// ExplicitlyDenied: a statement denies.
+	// ExplicitlyDenied means that a statement denies.
 	ExplicitlyDenied
-	// Denied: denied whatever the unknown values turn out to be, though they
-	// decide whether explicitly.
+	// Denied means that the request is denied for all values of the unknowns. They decide whether explicitly.
 	Denied
-	// Allowed: allowed, whatever unknown values turn out to be.
+	// Allowed means that the request is allowed for all values of the unknowns.
 	Allowed
-	// Undecided: it hangs on unknown values. It is shown as Unknown.
+	// Undecided means that the answer depends on unknown values. Its name is Unknown.
 	Undecided
 )
 
-// String is the outcome's name: Allowed, ExplicitlyDenied, ImplicitlyDenied,
-// Denied or Unknown.
+// String returns the outcome's name: Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied or Unknown.
 func (o Outcome) String() string {
 	return [...]string{"ImplicitlyDenied", "ExplicitlyDenied", "Denied", "Allowed", "Unknown"}[o]
 }
@@ -29,26 +27,25 @@ func (o Outcome) String() string {
 // IsDenied reports whether the outcome is one of the denials.
 func (o Outcome) IsDenied() bool { return o <= Denied }
 
-// Policies is everything that bears on a request, layer by layer. A nil layer
-// is not there: no boundary is attached, the resource has no policy, and so on.
+// Policies is all that decides a request, layer by layer. A nil layer is absent: no boundary is attached, the resource has
+// no policy, and so on.
 type Policies struct {
 	Identity, Group *Layer
 	Boundary        *Layer
 	Session         *Layer
 	ResourcePolicy  *Layer
 	Endpoint        *Layer
-	// BoundaryUncertain says that whether there is a boundary is known only
-	// later. Boundary is then one that may say anything.
+	// BoundaryUncertain is set if it is known only later whether a boundary is attached. Boundary is then a layer that may
+	// say anything.
 	BoundaryUncertain bool
-	// ServiceControl and ResourceControl have one layer for each level, from
-	// the organization's root to the account. ServiceControl is nil where the
-	// organization does not use service control policies; empty but not nil, it
+	// ServiceControl and ResourceControl have one layer for each level, from the organization's root to the account.
+	// ServiceControl is nil if the organization does not use service control policies. If it is empty but not nil, it
 	// allows nothing.
 	ServiceControl, ResourceControl []*Layer
 }
 
-// Decide answers a request. It allocates nothing and explains nothing;
-// [Policies.Explain] gives the same answer with its reasons.
+// Decide answers a request. It allocates nothing if everything is known. [Policies.Explain] gives the same answer with its
+// reasons.
 func (p *Policies) Decide(r *Request) Outcome {
 	f := p.facts(r, false)
 	outcome := f.outcome(r)
@@ -60,7 +57,7 @@ func (p *Policies) Decide(r *Request) Outcome {
 	return outcome
 }
 
-// facts is what the layers say about a request, before they are put together.
+// facts are the verdicts of the layers on a request, before they are combined.
 type facts struct {
 	applies                            applicability
 	identity, group, boundary, session verdict
@@ -69,12 +66,12 @@ type facts struct {
 	resourceControl                    truth   // a resource control policy denies
 	hasBoundary                        truth
 	hasSession                         bool
-	tentative                          bool // a deny may turn out not to count
+	tentative                          bool // it is known only later whether a deny counts
 	hasResource, hasEndpoint           bool
-	trustOrKeyed                       truth // the resource's policy must speak even within an account
+	needsResource                      truth // the resource's policy must allow even within an account
 }
 
-// applicability says which layers count for a caller (points 58, 64, 65, 67).
+// applicability tells which layers count for a caller (rules 58, 64, 65, 67).
 type applicability struct {
 	identity        bool // identity, group, boundary and session policies
 	serviceControl  bool
@@ -98,8 +95,7 @@ func (p *Policies) applicability(r *Request) applicability {
 	}
 }
 
-// owner is the account that owns the resource; empty where that is the
-// principal's, whichever it is.
+// owner returns the account that owns the resource. It is empty if that is the account of an unnamed principal.
 func (r *Request) owner() string {
 	if r.ResourceAccount != "" || r.Unknown.ResourceAccount {
 		return r.ResourceAccount
@@ -110,14 +106,12 @@ func (r *Request) owner() string {
 	return r.Principal.Account
 }
 
-// ownerUnknown reports whether the account that owns the resource is known only
-// later.
+// ownerUnknown reports whether the account that owns the resource is known only later.
 func (r *Request) ownerUnknown() bool {
 	return r.Unknown.ResourceAccount || r.Unknown.Resource && r.ResourceAccount == ""
 }
 
-// sameAccount reports whether the caller belongs to the account that owns the
-// resource.
+// sameAccount returns whether the caller belongs to the account that owns the resource.
 func (r *Request) sameAccount() truth {
 	who := &r.Principal
 	switch {
@@ -131,14 +125,13 @@ func (r *Request) sameAccount() truth {
 	return truthOf(who.Account == r.owner())
 }
 
-// facts asks the layers. Unless all is set, the questioning stops at the first
-// certain deny.
+// facts asks the layers. Unless all is set, it stops at the first certain deny.
 func (p *Policies) facts(r *Request, all bool) (f facts) {
 	f.applies = p.applicability(r)
 	f.hasBoundary, f.hasSession = p.hasBoundary(), p.Session != nil
 	f.hasResource, f.hasEndpoint = p.ResourcePolicy != nil, f.applies.endpoint
 	if f.hasResource {
-		f.trustOrKeyed = needsResourcePolicy(r)
+		f.needsResource = needsResourcePolicy(r)
 	}
 	ownerOpen := r.ManagementAccount != "" && r.ownerUnknown() // it may be the management account
 	f.tentative = r.Unknown.Principal || ownerOpen
@@ -160,7 +153,7 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 	ask(p.ResourcePolicy, &f.resource)
 	if f.applies.serviceControl {
 		if len(p.ServiceControl) == 0 {
-			f.control.allow.wide = no // point 64
+			f.control.allow.wide = no // rule 64
 		}
 		for _, l := range p.ServiceControl {
 			var v verdict
@@ -177,7 +170,7 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 		for _, l := range p.ResourceControl {
 			var v verdict
 			ask(l, &v)
-			f.resourceControl = or(f.resourceControl, v.deny) // their Allow says nothing: point 65
+			f.resourceControl = or(f.resourceControl, v.deny) // their Allow grants nothing: rule 65
 		}
 		if ownerOpen {
 			f.resourceControl = and(f.resourceControl, maybe)
@@ -196,9 +189,8 @@ func (p *Policies) hasBoundary() truth {
 	return truthOf(p.Boundary != nil)
 }
 
-// needsResourcePolicy reports whether an action on a resource needs its
-// policy's word even within an account: a role's trust policy, a key's policy
-// (point 60).
+// needsResourcePolicy returns whether the resource's policy must allow an action even within an account, as a role's trust
+// policy and a key's policy must (rule 60).
 func needsResourcePolicy(r *Request) truth {
 	if r.Unknown.Action {
 		return maybe
@@ -212,8 +204,8 @@ func needsResourcePolicy(r *Request) truth {
 	return no
 }
 
-// resourcePolicyActions are the actions, in lower case, that need the word of the resource's policy even within an
-// account: those of trust policies, and all that concern a key. A "*" may stand at the end.
+// resourcePolicyActions are the actions, in lower case, that the resource's policy must allow even within an account: those
+// of trust policies, and all that concern a key. A "*" may stand at the end.
 var resourcePolicyActions = [...]string{
 	"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity",
 	"kms:*",
@@ -222,22 +214,22 @@ var resourcePolicyActions = [...]string{
 // getCallerIdentity is the action, in lower case, that no policy can deny.
 const getCallerIdentity = "sts:getcalleridentity"
 
-// outcome puts the layers together.
+// outcome combines the layers.
 func (f *facts) outcome(r *Request) Outcome {
 	if r.isGetCallerIdentity() {
-		return Allowed // point 69
+		return Allowed // rule 69
 	}
 	outcome := f.combined(r)
 	if r.Unknown.Action && outcome != Allowed {
-		return Undecided // it may be sts:GetCallerIdentity
+		return Undecided // the action may be sts:GetCallerIdentity
 	}
 	return outcome
 }
 
-// combined is the outcome for a call that policies can deny.
+// combined returns the outcome for a call that policies can deny.
 func (f *facts) combined(r *Request) Outcome {
 	if r.Unknown.Principal {
-		// Which layers count hangs on it. A resource's policy always does.
+		// The principal decides which layers count. A resource's policy always does.
 		if f.resource.deny == yes {
 			return ExplicitlyDenied
 		}
@@ -265,20 +257,19 @@ func (f *facts) combined(r *Request) Outcome {
 	return Undecided
 }
 
-// isGetCallerIdentity: no policy can deny the call
+// isGetCallerIdentity reports whether the request is the one call that no policy can deny
 // (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
 func (r *Request) isGetCallerIdentity() bool {
 	return r.Action.folded == getCallerIdentity && !r.Unknown.Action
 }
 
-// denied says whether a statement of a layer that counts denies (point 59).
+// denied returns whether a statement of a layer that counts denies (rule 59).
 func (f *facts) denied() truth {
 	return max(f.identity.deny, f.group.deny, f.boundary.deny, f.session.deny,
 		f.resource.deny, f.control.deny, f.resourceControl, f.endpoint.deny)
 }
 
-// allowed says whether the layers together allow, denials aside. It is the
-// table of
+// allowed returns whether the layers together allow, without regard to denials. It follows the table of
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func (f *facts) allowed(r *Request, sameAccount bool) truth {
 	granted := f.granted(r, sameAccount)
@@ -291,28 +282,27 @@ func (f *facts) allowed(r *Request, sameAccount bool) truth {
 	return granted
 }
 
-// granted is the identity side and the resource's policy put together.
+// granted combines the identity side and the resource's policy.
 func (f *facts) granted(r *Request, sameAccount bool) truth {
 	who := r.Principal.Kind
 	identity := f.identitySide(who)
 	resource := f.resource.allow
 	if !r.Principal.hasIdentity() {
-		return resource.any() // point 58
+		return resource.any() // rule 58
 	}
 	if !sameAccount {
-		return and(identity, resource.any()) // point 61
+		return and(identity, resource.any()) // rule 61
 	}
-	// Point 62: what the policy of a resource grants by the session's own ARN
-	// needs nothing else; by the user's ARN no boundary; by the role's ARN or
-	// to everyone no identity policy, within boundary and session policies.
+	// Rule 62: a grant to the session's own ARN needs nothing else. A grant to the user's ARN is not limited by the boundary.
+	// A grant to the role's ARN or to everyone needs no identity policy, and is limited by boundary and session policies.
 	direct := resource.direct
 	if who == User || who == Unnamed {
 		direct = and(direct, f.sessionAllows(who))
 	}
 	wide := and(resource.wide, and(f.boundaryAllows(who), f.sessionAllows(who)))
 	own := or(direct, wide)
-	keyed := or(own, and(resource.account, identity)) // point 60
-	switch plain := or(own, identity); f.trustOrKeyed {
+	keyed := or(own, and(resource.account, identity)) // rule 60
+	switch plain := or(own, identity); f.needsResource {
 	case yes:
 		return keyed
 	case no:
@@ -322,8 +312,7 @@ func (f *facts) granted(r *Request, sameAccount bool) truth {
 	}
 }
 
-// identitySide is what identity policies, boundary and session policies allow
-// together (points 62, 63, 67, 68).
+// identitySide returns what identity policies, boundary and session policies allow together (rules 62, 63, 67, 68).
 func (f *facts) identitySide(who PrincipalKind) truth {
 	if who == Root {
 		return yes
@@ -339,8 +328,8 @@ func (f *facts) boundaryAllows(who PrincipalKind) truth {
 	return f.boundary.allow.wide
 }
 
-// sessionAllows: a federated user without session policies may do nothing; any
-// other session then has all the rights of its principal (point 63).
+// sessionAllows returns what the session policies allow. Without any, a federated user may do nothing, and every other
+// session has all the rights of its principal (rule 63).
 func (f *facts) sessionAllows(who PrincipalKind) truth {
 	switch {
 	case who == Root:

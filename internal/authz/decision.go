@@ -8,47 +8,43 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Decision is the answer to a request with its reasons.
+// Decision is the answer to a request, with its reasons.
 type Decision struct {
 	Outcome Outcome
 	// Reason is the outcome in one sentence.
 	Reason string
-	// Layers says what each layer said, in the order of the layers. Those that
-	// are not there are left out.
+	// Layers has the answer of each layer, in the order of the layers, without absent ones.
 	Layers []LayerDecision
-	// Deciding is the statements that made the outcome: for an explicit denial
-	// those that deny, else those that allow.
+	// Deciding are the statements that led to the outcome: those that deny for an explicit denial, otherwise those that
+	// allow.
 	Deciding []StatementRef
-	// NearestMiss is, for a denial that is not explicit, the statement that
-	// would have allowed and failed in the fewest ways. It is nil where no
-	// statement allows anything.
+	// NearestMiss is, for a denial that is not explicit, the statement that could have allowed the request and failed to
+	// match it in the fewest ways. It is nil if no statement allows anything.
 	NearestMiss *Miss
-	// MissingKeys is the context keys that conditions asked for and the
-	// request does not have, as the policies spell them, sorted.
+	// MissingKeys are the context keys that conditions asked for and the request does not have. They are sorted, and spelled
+	// as in the policies.
 	MissingKeys []string
-	// DependsOn says, for an unknown outcome, which unknown values it hangs on.
+	// DependsOn names, for an unknown outcome, the unknown values that it depends on.
 	DependsOn []string
-	// Notes are things about the request and the policies that a reader would
-	// want to know, such as a value that no condition can compare.
+	// Notes point out likely mistakes in the request and the policies, such as a value that no condition can compare.
 	Notes []string
 }
 
-// LayerDecision is what one layer said.
+// LayerDecision is the answer of one layer.
 type LayerDecision struct {
 	Layer LayerKind
-	// Level counts the levels of service and resource control policies, from 0
-	// at the root.
+	// Level counts the levels of service and resource control policies, from 0 at the root.
 	Level int
-	// Outcome is what the layer says by itself. Applies is false where the
-	// layer does not count for this caller, as Reason says.
+	// Outcome is the answer of the layer by itself. Applies is false if the layer does not count for this caller; Reason
+	// then says why.
 	Outcome Outcome
 	Applies bool
 	Reason  string
-	// Deciding is the statements that made the layer's outcome.
+	// Deciding are the statements that led to the layer's outcome.
 	Deciding []StatementRef
 }
 
-// Name is the layer's name, with its level where the layer has several.
+// Name returns the layer's name, with its level if the layer has several.
 func (d LayerDecision) Name() string {
 	if d.Layer == ServiceControl || d.Layer == ResourceControl {
 		return fmt.Sprintf("%s[%d]", d.Layer, d.Level)
@@ -56,18 +52,18 @@ func (d LayerDecision) Name() string {
 	return d.Layer.String()
 }
 
-// StatementRef points at a statement.
+// StatementRef identifies a statement.
 type StatementRef struct {
 	Layer  LayerKind
 	Level  int
 	Policy string // the policy's name
-	Sid    string // empty where it has none
+	Sid    string // empty if the statement has none
 	Index  int    // in its policy, from 0
 	Effect policy.Effect
-	Pos    tree.Pos // where the policy came from text
+	Pos    tree.Pos // known if the policy was parsed from text
 }
 
-// String names the statement for people: policy "x", statement 0 (Sid), at 3:5.
+// String returns a name for people: policy "x", statement 0 (Sid) at 3:5.
 func (s StatementRef) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "policy %q, statement %d", s.Policy, s.Index)
@@ -88,12 +84,11 @@ type Miss struct {
 
 // Failure is one way in which a statement did not match.
 type Failure struct {
-	// Element is Action, NotAction, Resource, NotResource, Principal,
-	// NotPrincipal or Condition.
+	// Element is Action, NotAction, Resource, NotResource, Principal, NotPrincipal or Condition.
 	Element string
-	// Operator and Key say which condition, as written.
+	// Operator and Key identify the condition, as written.
 	Operator, Key string
-	// Message says what the statement asks for and what the request has.
+	// Message compares what the statement asks for with what the request has.
 	Message string
 	Pos     tree.Pos
 }

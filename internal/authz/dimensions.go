@@ -11,9 +11,8 @@ type dimension struct {
 	set    func(r *Request, i int)
 }
 
-// collect finds the dimensions: the unknown action and resource, and the
-// context keys whose presence is the given one and which a statement that may
-// matter asks for.
+// collect finds the dimensions: the unknown action and resource, and the context keys with the given presence that a
+// relevant statement asks for.
 func (s *search) collect(which presence) {
 	s.complete = true
 	r := &s.request
@@ -82,8 +81,8 @@ func (s *search) collect(which presence) {
 	}
 }
 
-// collectVariables notes the unknown keys that a pattern's variables ask for.
-// of is the condition whose value the pattern is, or nil for a resource.
+// collectVariables collects the unknown keys that a pattern's variables refer to. of is the condition that the pattern is a
+// value of, or nil for a resource.
 func (s *search) collectVariables(p *pattern.Pattern, tests func(string) *keyTests, of *condition) {
 	for t := range p.Variables() {
 		k := tests(t.Text)
@@ -99,7 +98,7 @@ func (s *search) collectVariables(p *pattern.Pattern, tests func(string) *keyTes
 			switch of.op.Comparison {
 			case policy.StringEquals, policy.StringLike, policy.ArnLike:
 			default:
-				known = false // texts are not all that such an operator takes for equal
+				known = false // such an operator takes other texts as equal too
 			}
 		}
 		if !known {
@@ -155,7 +154,7 @@ func (s *search) collectResource() {
 		return
 	}
 	if s.request.ResourceAccount == "" && (s.request.Principal.Kind != Unnamed || s.request.ManagementAccount != "") {
-		s.complete = false // whose it is hangs on it as well
+		s.complete = false // the owner depends on the resource as well
 	}
 	var tests []pattern.Term
 	for _, st := range s.relevant {

@@ -9,11 +9,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Explain answers a request as [Policies.Decide] does, with the reasons. It
-// looks at every statement, so its cost grows with the policies.
+// Explain answers a request as [Policies.Decide] does, with the reasons. It visits every statement, so its cost grows with
+// the policies.
 func (p *Policies) Explain(r *Request) *Decision {
 	p = p.withSources()
-	e := &explainer{request: r, policies: p, facts: p.facts(r, true), missing: map[string]string{}, hung: map[string]bool{}}
+	e := &explainer{request: r, policies: p, facts: p.facts(r, true), missing: map[string]string{}, dependsOn: map[string]bool{}}
 	d := &Decision{Outcome: p.Decide(r)}
 	e.layers(d)
 	d.MissingKeys = e.missingKeys()
@@ -35,8 +35,8 @@ func (p *Policies) Explain(r *Request) *Decision {
 		d.Reason = fmt.Sprintf("Explicitly denied by %s (layer %s).", d.Deciding[0], d.Deciding[0].layerName())
 	case d.Outcome == Undecided:
 		d.Deciding = nil
-		d.DependsOn = e.hangsOn
-		d.Reason = "Unknown: it hangs on " + shorten(e.hangsOn, 3) + "."
+		d.DependsOn = e.unknowns
+		d.Reason = "Unknown: the answer depends on " + shorten(e.unknowns, 3) + "."
 	default:
 		d.Deciding = nil
 		d.NearestMiss = e.nearestMiss()
@@ -53,25 +53,25 @@ func (s StatementRef) layerName() string {
 }
 
 type explainer struct {
-	request  *Request
-	policies *Policies
-	facts    facts
-	results  []layerResult
-	missing  map[string]string // folded key → as written
-	notes    []string
-	hangsOn  []string
-	hung     map[string]bool // what is in hangsOn
-	withheld []string        // why the request is not allowed, clause by clause
+	request   *Request
+	policies  *Policies
+	facts     facts
+	results   []layerResult
+	missing   map[string]string // folded key → as written
+	notes     []string
+	unknowns  []string        // the unknown values that the outcome depends on
+	dependsOn map[string]bool // the set of unknowns
+	withheld  []string        // why the request is not allowed, clause by clause
 }
 
-// layerResult is one layer looked at statement by statement.
+// layerResult is the verdict of a layer whose statements were all asked.
 type layerResult struct {
 	layer   *Layer
 	level   int
 	verdict verdict
 }
 
-// givenLayer is a layer that is there; why says why it does not apply.
+// givenLayer is a layer that is not absent; why says why it does not apply.
 type givenLayer struct {
 	layer   *Layer
 	level   int
@@ -79,7 +79,7 @@ type givenLayer struct {
 	why     string
 }
 
-// given lists the layers that are there, with whether they count.
+// given returns the layers that are not absent, and whether they count.
 func (e *explainer) given() (out []givenLayer) {
 	add := func(l *Layer, level int, applies bool, why string) {
 		if l != nil {
@@ -122,10 +122,10 @@ func (e *explainer) layers(d *Decision) {
 	r := e.request
 	for what, unknown := range map[string]bool{"the principal": r.Unknown.Principal, "the action": r.Unknown.Action, "the resource": r.Unknown.Resource, "the resource's account": r.Unknown.ResourceAccount} {
 		if unknown {
-			e.hangsOn = append(e.hangsOn, what)
+			e.unknowns = append(e.unknowns, what)
 		}
 	}
-	sort.Strings(e.hangsOn)
+	sort.Strings(e.unknowns)
 	for _, g := range e.given() {
 		ld := LayerDecision{Layer: g.layer.kind, Level: g.level, Applies: g.applies, Reason: g.why}
 		if g.applies {
@@ -141,20 +141,20 @@ func (e *explainer) layer(l *Layer, level int, out *LayerDecision) {
 	var v verdict
 	for _, name := range l.unknownPolicies() {
 		v.add(unknown)
-		e.hang("the policy %q, which is known only later", name)
+		e.depend("the policy %q, which is known only later", name)
 	}
 	var allows, denies []StatementRef
 	for s, part := range l.statements() {
 		ref := l.ref(part, s, level)
 		if s.opaque {
-			e.hang("%s, which is known only later", ref)
+			e.depend("%s, which is known only later", ref)
 		}
 		if !s.opaque {
 			e.inspect(s, ref)
 		}
 		one := part.ask(l.kind, s, r, e.facts.hasBoundary)
 		if v.add(one); part.Uncertain && one != (verdict{}) {
-			e.hang("whether the policy %q will be there", ref.Policy)
+			e.depend("whether the policy %q will be attached", ref.Policy)
 		}
 		if one.deny == yes {
 			denies = append(denies, ref)
@@ -186,7 +186,7 @@ func (e *explainer) layer(l *Layer, level int, out *LayerDecision) {
 			out.Reason += ", which names the account and so leaves the decision to its identity policies"
 		}
 	default:
-		out.Outcome, out.Reason = Undecided, "it hangs on unknown values"
+		out.Outcome, out.Reason = Undecided, "the answer depends on unknown values"
 	}
 }
 
@@ -197,16 +197,17 @@ func (l *Layer) ref(part *Part, s *statement, level int) StatementRef {
 	}
 }
 
-func (e *explainer) hang(format string, args ...any) {
+// depend notes an unknown value that the outcome depends on.
+func (e *explainer) depend(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	if !e.hung[text] {
-		e.hung[text] = true
-		e.hangsOn = append(e.hangsOn, text)
+	if !e.dependsOn[text] {
+		e.dependsOn[text] = true
+		e.unknowns = append(e.unknowns, text)
 	}
 }
 
-// inspect collects what a statement consulted: keys that the request lacks,
-// values that cannot be compared, what is not known.
+// inspect collects what a statement depends on: keys that the request does not have, values that cannot be compared, and
+// unknown values.
 func (e *explainer) inspect(s *statement, ref StatementRef) {
 	r := e.request
 	action := s.matchAction(r)
@@ -217,7 +218,7 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 		e.variables(&s.resources[i])
 	}
 	for _, name := range s.principals.groups() {
-		e.notes = append(e.notes, fmt.Sprintf("In %s, %s is a group, which is never a principal: it names nobody.", ref, name))
+		e.notes = append(e.notes, fmt.Sprintf("In %s, %s is a group. A group is never a principal, so the entry matches nobody.", ref, name))
 	}
 	resource, named := s.matchResource(r), s.principals.match(r, e.facts.hasBoundary)
 	if resource == no || named.any() == no {
@@ -225,11 +226,11 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 	}
 	principal := named.any()
 	if named.direct == maybe || named.wide == maybe {
-		principal = maybe // how the caller is named can decide too
+		principal = maybe // the way in which the caller is named can decide too
 	}
 	uncertain := func(t truth, unknown bool, element string) {
 		if t == maybe && unknown {
-			e.hang("the %s of %s", element, ref)
+			e.depend("the %s of %s", element, ref)
 		}
 	}
 	uncertain(s.allow, true, "Effect")
@@ -237,7 +238,7 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 	uncertain(resource, !r.Unknown.Resource, "Resource")
 	uncertain(principal, !r.Unknown.Principal, "Principal")
 	if s.conditionsUnknown {
-		e.hang("the Condition of %s", ref)
+		e.depend("the Condition of %s", ref)
 	}
 	for i := range s.conditions {
 		c := &s.conditions[i]
@@ -246,23 +247,23 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 		case absent:
 			e.missing[c.key] = c.source.Key
 		case hidden, free:
-			e.hang("the context key %s", c.source.Key)
+			e.depend("the context key %s", c.source.Key)
 		case present:
 			e.comparable(c, v, ref)
 		}
 		if c.unknown {
-			e.hang("the values of %s %s in %s", c.operator, c.source.Key, ref)
+			e.depend("the values of %s %s in %s", c.operator, c.source.Key, ref)
 		}
 		for j := range c.values {
 			if c.values[j].unknown {
-				e.hang("a value of %s %s in %s", c.operator, c.source.Key, ref)
+				e.depend("a value of %s %s in %s", c.operator, c.source.Key, ref)
 			}
 			e.variables(&c.values[j].text)
 		}
 	}
 }
 
-// variables notes the keys that a pattern's variables ask for.
+// variables notes the keys of a pattern's variables.
 func (e *explainer) variables(p *pattern.Pattern) {
 	for t := range p.Variables() {
 		switch _, is := e.request.Context.lookup(t.Text); is {
@@ -271,16 +272,15 @@ func (e *explainer) variables(p *pattern.Pattern) {
 				e.missing[t.Text] = t.Text
 			}
 		case hidden, free:
-			e.hang("the context key %s", t.Text)
+			e.depend("the context key %s", t.Text)
 		}
 	}
 }
 
-// comparable notes conditions that can hold for no value, or compare what the
-// operator does not know.
+// comparable notes conditions with values that their operator cannot compare.
 func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 	note := func(format string, args ...any) {
-		const mostNotes = 1000 // more would help nobody
+		const mostNotes = 1000 // nobody reads more
 		if len(e.notes) >= mostNotes {
 			return
 		}
@@ -292,7 +292,7 @@ func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 	}
 	for i, value := range c.values {
 		if !value.valid && !value.unknown {
-			note("the policy's value %q cannot be read as what the operator compares, so the comparison never holds.", shown(c.source.Values.Values[i].Value))
+			note("the policy's value %q is not what the operator compares, so the comparison never holds.", shown(c.source.Values.Values[i].Value))
 		}
 	}
 	if c.op.Comparison == policy.Null {
@@ -300,8 +300,8 @@ func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 	}
 	for _, text := range v.texts {
 		if o := c.read(text); !o.ok {
-			note("the request's value %q cannot be read as what the operator compares, so the comparison does not hold.", shown(text))
-			break // one of a list says enough
+			note("the request's value %q is not what the operator compares, so the comparison does not hold.", shown(text))
+			break // one of a list is enough
 		}
 	}
 }

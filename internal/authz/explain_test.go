@@ -155,7 +155,7 @@ func TestExplainNotesConditionsThatCannotHold(t *testing.T) {
 		`{"Sid":"Multi","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:TagKeys":"a"}}}`,
 	))}
 	d := p.Explain(request(t, bob, `{"s3:max-keys":"50","aws:TagKeys":["a"]}`))
-	if d.Outcome != Allowed || len(d.Notes) != 2 || !strings.Contains(d.Notes[0], `"10abc" cannot be read`) || !strings.Contains(d.Notes[1], "multivalued") {
+	if d.Outcome != Allowed || len(d.Notes) != 2 || !strings.Contains(d.Notes[0], `"10abc" is not what the operator compares`) || !strings.Contains(d.Notes[1], "multivalued") {
 		t.Errorf("outcome %s, notes %q", d.Outcome, d.Notes)
 	}
 }

@@ -7,42 +7,38 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// index finds the statements that can match a request without looking at the
-// others: first by action, then by the literal text that a resource pattern
-// begins with. It leaves nothing out: what it finds is matched in full.
+// index finds the statements that can match a request without visiting the others: first by action, then by the literal
+// prefix of a resource pattern. It misses no statement; those that it finds are then matched in full.
 type index struct {
-	// exact holds the statements by the actions they name in full, folded.
+	// exact has the statements by the actions that they name in full, in lower case.
 	exact map[string]*class
-	// patterns holds classes of action patterns with wildcards by their
-	// literal beginning.
+	// patterns has the classes of action patterns with wildcards by their literal prefix.
 	patterns trie[*class]
-	// rest is the statements that cannot be found by an action: NotAction,
-	// and actions that are known only later.
+	// rest has the statements that cannot be found by an action: NotAction, and actions that are known only later.
 	rest class
 }
 
-// class is the statements that share an action pattern.
+// class is a set of statements that share an action pattern.
 type class struct {
 	action    *pattern.Pattern // nil in exact and rest
 	resources trie[candidate]
 }
 
-// candidate is a statement to be looked at.
+// candidate is a statement that may match.
 type candidate struct {
-	// entry is the one resource entry that has to match, for the others are
-	// candidates of their own; nil leaves it to the statement.
+	// entry is the resource entry that has to match; the statement's other entries are candidates of their own. If it is
+	// nil, the statement compares all its entries.
 	entry *pattern.Pattern
-	// tail is what follows the literal that the entry is filed under, and
-	// suffix the literal that everything it matches ends with. Both save
-	// looking at the entry itself.
+	// tail is what follows the literal prefix that the entry is filed under, and suffix the literal that every match ends
+	// with. They save a visit to the entry itself.
 	tail      pattern.Pattern
 	suffix    string
 	statement int32
 	allowOnly bool
 }
 
-// matches compares what follows the literal beginning of the resource with the
-// entry. It is the same answer that matchResourceEntry gives.
+// matches compares what follows the literal prefix in the resource with the entry. Its answer is that of
+// matchResourceEntry.
 func (c *candidate) matches(rest string, s *statement, r *Request) truth {
 	switch {
 	case c.entry == nil:
@@ -54,8 +50,7 @@ func (c *candidate) matches(rest string, s *statement, r *Request) truth {
 	return truthOf(strings.HasSuffix(rest, c.suffix) && c.tail.Match(rest))
 }
 
-// mostEntries bounds how many candidates one statement becomes, as the product
-// of its actions and resources.
+// mostEntries bounds the number of candidates for one statement, which is the product of its actions and resources.
 const mostEntries = 512
 
 func (x *index) build(statements []statement) {
@@ -90,14 +85,14 @@ func (x *index) build(statements []statement) {
 	}
 }
 
-// add files statement i; times is how often it will be filed.
-func (c *class) add(s *statement, i, times int) {
+// add files statement i under its resources. The statement will be filed in a number of classes.
+func (c *class) add(s *statement, i, classes int) {
 	found := candidate{statement: int32(i), allowOnly: s.deny == no} //nolint:gosec // a document has far fewer statements
 	if s.notResource || s.anyResource || s.resourcesUnknown || s.opaque {
 		c.resources.insert("", found)
 		return
 	}
-	if len(s.resources)*times <= mostEntries {
+	if len(s.resources)*classes <= mostEntries {
 		for j := range s.resources {
 			p := &s.resources[j]
 			found.entry, found.tail = p, p.Rest()
@@ -123,7 +118,7 @@ func commonLength(a, b string) int {
 	return n
 }
 
-// search applies every statement that the request can concern.
+// search applies every statement that can match the request.
 func (x *index) search(of *Compiled, kind LayerKind, r *Request, boundary truth, v *verdict) {
 	if c := x.exact[r.Action.folded]; c != nil && !c.search(of, kind, r, boundary, v, yes) {
 		return
@@ -139,8 +134,8 @@ func (x *index) search(of *Compiled, kind LayerKind, r *Request, boundary truth,
 	x.rest.search(of, kind, r, boundary, v, maybe)
 }
 
-// search applies the class's statements. action is yes where the class says
-// that the action matches, else each statement is asked.
+// search applies the class's statements. action is yes if the class implies that the action matches; otherwise each
+// statement compares it.
 func (c *class) search(of *Compiled, kind LayerKind, r *Request, boundary truth, v *verdict, action truth) bool {
 	walk := c.resources.walk(r.Resource)
 	for candidates := walk.next(); candidates != nil; candidates = walk.next() {
@@ -162,8 +157,7 @@ func (c *class) search(of *Compiled, kind LayerKind, r *Request, boundary truth,
 	return true
 }
 
-// trie holds values by a text, and finds those whose text is the beginning of
-// a longer one.
+// trie stores values by a text, and finds those whose text is a prefix of another one.
 type trie[T any] struct {
 	values   []T
 	first    []byte // of the children's labels
@@ -194,19 +188,18 @@ func (n *trie[T]) insert(text string, value T) {
 	n.values = append(n.values, value)
 }
 
-// walk visits the values on the way along a text. It is a value, so that a
-// search needs no memory.
+// walk visits the values along a text. The walk is a value, so that a search does not allocate.
 func (n *trie[T]) walk(text string) trieWalk[T] { return trieWalk[T]{ahead: n, beyond: text} }
 
 type trieWalk[T any] struct {
-	// rest is the text behind what leads to the node that was visited last.
+	// rest is the text after the part that leads to the node visited last.
 	rest string
-	// ahead is the node to be visited next, and beyond the text behind it.
+	// ahead is the node to visit next, and beyond the text after it.
 	ahead  *trie[T]
 	beyond string
 }
 
-// next is the values of the next node that has any, or nil at the end.
+// next returns the values of the next node that has any, or nil at the end.
 func (w *trieWalk[T]) next() []T {
 	n, rest := w.ahead, w.beyond
 	for n != nil {
@@ -221,8 +214,7 @@ func (w *trieWalk[T]) next() []T {
 	return nil
 }
 
-// child is the node that a text leads to, and the text behind it; nil where
-// there is none.
+// child returns the node that a text leads to and the text after it, or nil if there is none.
 func (n *trie[T]) child(text string) (*trie[T], string) {
 	if text == "" || len(n.first) == 0 {
 		return nil, ""

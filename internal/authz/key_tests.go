@@ -5,28 +5,27 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// keyTests is all that the statements that may matter ask of one context key.
+// keyTests collects what the relevant statements ask of one context key.
 type keyTests struct {
 	conditions []*condition
-	// captured is the values with which the key, as a variable, makes a
-	// pattern match; variable says that it stands as one.
+	// captured are the values with which the key, as a variable, makes a pattern match. variable is set if a pattern has the
+	// key as a variable.
 	captured []string
 	variable bool
 }
 
-// mostCaptures bounds the values that a variable is tried with.
+// mostCaptures bounds the number of values to try for a variable.
 const mostCaptures = 256
 
-// capture finds the values of the variable key that make a pattern match a
-// text. It reports whether it found all of them.
+// capture collects the values of the variable key that make a pattern match a text. It reports whether it found all of them.
 func (t *keyTests) capture(p *pattern.Pattern, key, text string, s *search) bool {
 	values, complete := p.Captures(key, text, mostCaptures-len(t.captured), &s.steps)
 	t.captured = append(t.captured, values...)
 	return complete
 }
 
-// values is what to try for the key, and whether that is every case. Where the
-// key has a single value for sure, it is neither absent nor a list.
+// values returns the values to try for the key, and whether they cover every case. If the key certainly has a single value,
+// it is neither absent nor a list.
 func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, bool) {
 	texts, complete := t.texts(s)
 	texts, all := t.different(texts, s)
@@ -39,8 +38,8 @@ func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, b
 		return out, complete
 	}
 	list := func(texts ...string) { out = append(out, contextValue{texts: texts, multi: true}) }
-	// To operators without a set qualifier all lists are the same, but for the
-	// empty one, which is absent. Null asks whether a list is the empty string.
+	// Operators without a set qualifier take all lists as equal, other than the empty one, which is absent. Null asks whether
+	// a list is the empty string.
 	list()
 	list("value")
 	list("")
@@ -48,7 +47,7 @@ func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, b
 		return t.distinct(out, key, complete, s)
 	}
 	list("", "")
-	const mostTexts = 8 // all subsets of them are tried
+	const mostTexts = 8 // so many that all their subsets can be tried
 	if len(texts) > mostTexts {
 		list(texts...)
 		for i := range texts {
@@ -78,8 +77,7 @@ func (t *keyTests) asSet() bool {
 	return false
 }
 
-// fixed reports whether all that is asked of the key is the conditions on it,
-// and their answers hang on no other key.
+// fixed reports whether only conditions ask for the key, and their answers depend on no other key.
 func (t *keyTests) fixed() bool {
 	for _, c := range t.conditions {
 		for i := range c.values {
@@ -91,8 +89,7 @@ func (t *keyTests) fixed() bool {
 	return !t.variable
 }
 
-// different leaves out texts that every condition on the key takes for the
-// same as an earlier one. It reports false where the steps ran out.
+// different drops texts that every condition on the key answers like an earlier one. It reports false if the steps ran out.
 func (t *keyTests) different(texts []string, s *search) ([]string, bool) {
 	if !t.fixed() {
 		return texts, true
@@ -107,7 +104,7 @@ func (t *keyTests) different(texts []string, s *search) ([]string, bool) {
 			}
 			answers = append(answers, byte(c.matchOne(text, nil)))
 		}
-		if text == "" { // some operators take it as absent
+		if text == "" { // some operators take the empty text as absent
 			answers = append(answers, 'e')
 		}
 		if !seen[string(answers)] {
@@ -118,8 +115,7 @@ func (t *keyTests) different(texts []string, s *search) ([]string, bool) {
 	return out, true
 }
 
-// distinct leaves out values to which every condition on the key gives the same
-// answers as to an earlier one.
+// distinct drops values that every condition on the key answers like an earlier one.
 func (t *keyTests) distinct(values []contextValue, key string, complete bool, s *search) ([]contextValue, bool) {
 	if !t.fixed() {
 		return values, complete

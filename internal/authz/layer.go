@@ -8,7 +8,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// LayerKind is what the policies of a layer are to a request.
+// LayerKind identifies the role that the policies of a layer play in a decision.
 type LayerKind uint8
 
 // The layers, in the order in which a decision lists them.
@@ -25,14 +25,14 @@ const (
 
 var layerNames = [...]string{"identity", "group", "boundary", "session", "resource_policy", "scps", "rcps", "vpce"}
 
-// String is the layer's name in requests and decisions.
+// String returns the layer's name in requests and decisions.
 func (k LayerKind) String() string { return layerNames[k] }
 
 func (k LayerKind) hasPrincipals() bool {
 	return k == ResourcePolicy || k == ResourceControl || k == Endpoint
 }
 
-// padsARNs reports whether IAM completes ARNs of fewer than six fields (point 14).
+// padsARNs reports whether IAM completes ARNs of fewer than six fields in policies of this kind (rule 14).
 func (k LayerKind) padsARNs() bool { return k <= Session }
 
 // Policy is a policy document with the name by which a decision cites it.
@@ -41,26 +41,23 @@ type Policy struct {
 	Document *policy.Document
 }
 
-// Layer is the policies of one layer. It does not change, and may be shared by
-// goroutines and by any number of [Policies].
+// Layer is the policies of one layer. It does not change, so goroutines and any number of [Policies] may share it.
 type Layer struct {
 	kind  LayerKind
 	parts []Part
 }
 
-// Part is policies that were compiled together, as a part of a layer.
+// Part is a set of policies in a layer that were compiled together.
 type Part struct {
 	Compiled *Compiled
-	// Name is how decisions cite the policy here. Where it is nil, they have the
-	// name that it was compiled with.
+	// Name is the policy's name in decisions. If it is nil, decisions cite the name that the policy was compiled with.
 	Name fmt.Stringer
-	// Uncertain says that whether the policy is there is known only later.
+	// Uncertain is set if it is known only later whether the policy is attached.
 	Uncertain bool
 }
 
-// CompileLayer compiles policies for one layer. It refuses what cannot be
-// understood there, naming the policy and the place: elements that do not
-// belong in the layer or are missing.
+// CompileLayer compiles policies for one layer. It refuses statements whose elements do not belong in the layer or are
+// missing. The error is a [*CompileError].
 func CompileLayer(kind LayerKind, policies []Policy) (*Layer, error) {
 	c, err := compile(kind, policies)
 	if err != nil {
@@ -69,29 +66,28 @@ func CompileLayer(kind LayerKind, policies []Policy) (*Layer, error) {
 	return &Layer{kind: kind, parts: []Part{{Compiled: c}}}, nil
 }
 
-// Unite makes a layer of policies that were compiled before. They must have been
-// compiled for that kind, except that identity, group, boundary and session
-// policies are compiled alike, so that one serves for all four. The layer keeps
-// the slice.
+// Unite makes a layer of policies that were compiled before. It panics unless they were compiled for that kind; identity,
+// group, boundary and session policies are compiled alike, so that one of them serves for all four. The layer takes
+// ownership of the slice.
 func Unite(kind LayerKind, parts []Part) Layer {
 	for i := range parts {
 		if given := parts[i].Compiled.kind; given != kind && (given > Session || kind > Session) {
-			panic(fmt.Sprintf("authz: a policy compiled for the layer %s stands in the layer %s", given, kind))
+			panic(fmt.Sprintf("authz: a policy compiled for the layer %s cannot be part of the layer %s", given, kind))
 		}
 	}
 	return Layer{kind: kind, parts: parts}
 }
 
-// CompileError says which statement cannot be decided about, and why.
+// CompileError reports a statement that the package cannot decide about.
 type CompileError struct {
 	Policy    string
 	Statement int // index, from 0
 	Sid       string
-	Pos       tree.Pos // where the policy came from text
+	Pos       tree.Pos // known if the policy was parsed from text
 	Reason    error
 }
 
-// Error names the policy, the statement and the reason.
+// Error returns the policy, the statement and the reason.
 func (e *CompileError) Error() string {
 	at := fmt.Sprintf("statement %d", e.Statement)
 	if e.Sid != "" {
@@ -103,11 +99,11 @@ func (e *CompileError) Error() string {
 	return fmt.Sprintf("policy %q, %s: %s", e.Policy, at, e.Reason)
 }
 
-// Unwrap is the reason.
+// Unwrap returns the reason.
 func (e *CompileError) Unwrap() error { return e.Reason }
 
-// isTrust reports whether a document is a role's trust policy: no statement
-// names resources, as all are about the role (point 71).
+// isTrust reports whether a document is a role's trust policy: no statement names resources, because all concern the role
+// (rule 71).
 func isTrust(doc *policy.Document) bool {
 	for i := range doc.Statements {
 		if s := &doc.Statements[i]; s.Resource != nil || s.NotResource != nil {
@@ -127,23 +123,20 @@ func isTrust(doc *policy.Document) bool {
 	return true
 }
 
-// isTrustAction reports whether a folded action pattern is of the service
-// whose calls trust policies are about.
+// isTrustAction reports whether an action pattern, in lower case, belongs to the service whose calls trust policies govern.
 func isTrustAction(folded string) bool {
 	return len(folded) > 4 && folded[:4] == "sts:"
 }
 
-// verdict is what one layer says about a request.
+// verdict is the answer of a statement or a layer to a request.
 type verdict struct {
 	deny truth
-	// allow tells apart how the statements that allow name the caller. In
-	// layers without principals it is all in wide.
+	// allow tells apart how the statements that allow name the caller. In layers without principals only wide is used.
 	allow naming
 }
 
-// decide asks a layer. boundary says whether the caller has a permissions
-// boundary. Once a deny is certain, or everything the layer could allow, the
-// rest is not looked at.
+// decide returns the verdict of a layer. boundary says whether the caller has a permissions boundary. The layer skips the
+// statements that can no longer change the verdict.
 func (l *Layer) decide(r *Request, boundary truth) verdict {
 	var v verdict
 	for i := range l.parts {
@@ -165,15 +158,15 @@ func (p *Part) decide(kind LayerKind, r *Request, boundary truth, v *verdict) {
 	v.add(own.perhaps())
 }
 
-// perhaps is a verdict of which it is not certain that it counts.
+// perhaps returns a verdict that is not certain to count.
 func (v verdict) perhaps() verdict {
 	return verdict{and(v.deny, maybe), naming{and(v.allow.direct, maybe), and(v.allow.wide, maybe), and(v.allow.account, maybe)}}
 }
 
-// unknown is what is said by something of which nothing is known.
+// unknown is the verdict of a policy or statement of which nothing is known.
 var unknown = verdict{deny: maybe, allow: naming{maybe, maybe, maybe}}
 
-// add puts another verdict of the same layer to this one.
+// add combines the verdict with another one of the same layer.
 func (v *verdict) add(other verdict) {
 	v.deny = or(v.deny, other.deny)
 	v.allow.direct = or(v.allow.direct, other.allow.direct)

@@ -4,9 +4,8 @@ import (
 	"fmt"
 )
 
-// nearestMiss finds, among the layers that withheld the request, the statement
-// that would have allowed it and failed in the fewest ways. It also fills in
-// why the request is not allowed.
+// nearestMiss returns, among the layers that had to allow the request and did not, the statement that could have allowed
+// it and failed to match in the fewest ways. It also collects why the request is not allowed.
 func (e *explainer) nearestMiss() *Miss {
 	withheld := e.withholding()
 	var best *Miss
@@ -20,7 +19,7 @@ func (e *explainer) nearestMiss() *Miss {
 			}
 			failures := e.failures(s)
 			if len(failures) == 0 {
-				failures = []Failure{{Element: "Principal", Message: "it names the account only, which leaves the decision to the account's identity policies", Pos: s.source.Pos}}
+				failures = []Failure{{Element: "Principal", Message: "the statement names the account only, which leaves the decision to the account's identity policies", Pos: s.source.Pos}}
 			}
 			miss := &Miss{result.layer.ref(part, s, result.level), failures}
 			if best == nil || miss.nearer(best) {
@@ -31,8 +30,7 @@ func (e *explainer) nearestMiss() *Miss {
 	return best
 }
 
-// nearer prefers fewer failures, then statements that are about the action,
-// then those about the resource.
+// nearer prefers fewer failures, then statements that match the action, then those that match the resource.
 func (m *Miss) nearer(other *Miss) bool {
 	if len(m.Failures) != len(other.Failures) {
 		return len(m.Failures) < len(other.Failures)
@@ -60,12 +58,11 @@ type layerLevel struct {
 	level int
 }
 
-// withholding names the layers for whose silence the request is denied, and
-// notes the reasons.
+// withholding returns the layers that had to allow the request and did not, and collects the reasons.
 func (e *explainer) withholding() map[layerLevel]bool {
 	f, r := &e.facts, e.request
 	out := map[layerLevel]bool{}
-	hold := func(kind LayerKind, level int, why string) {
+	withhold := func(kind LayerKind, level int, why string) {
 		out[layerLevel{kind, level}] = true
 		if why != "" {
 			e.withheld = append(e.withheld, why)
@@ -76,18 +73,18 @@ func (e *explainer) withholding() map[layerLevel]bool {
 	if f.granted(r, same) == no {
 		who := r.Principal.Kind
 		identityAllows := or(f.identity.allow.wide, f.group.allow.wide)
-		needsResource := !same || f.trustOrKeyed == yes
+		needsResource := !same || f.needsResource == yes
 		if f.applies.identity {
 			if identityAllows == no {
-				hold(Identity, 0, "no identity policy allows it")
-				hold(Group, 0, "")
+				withhold(Identity, 0, "no identity policy allows it")
+				withhold(Group, 0, "")
 			}
 			if f.boundaryAllows(who) == no && (identityAllows != no || or(resource.wide, resource.account) != no) {
-				hold(Boundary, 0, "the permissions boundary does not allow it")
+				withhold(Boundary, 0, "the permissions boundary does not allow it")
 			}
 			if f.sessionAllows(who) == no && (identityAllows != no || resource.any() != no) {
 				if f.hasSession {
-					hold(Session, 0, "no session policy allows it")
+					withhold(Session, 0, "no session policy allows it")
 				} else {
 					e.withheld = append(e.withheld, "a federated user without session policies may do nothing")
 				}
@@ -97,7 +94,7 @@ func (e *explainer) withholding() map[layerLevel]bool {
 		case needsResource && !f.hasResource:
 			e.withheld = append(e.withheld, "no resource policy is given, and "+e.outsider()+" needs one that allows it")
 		case needsResource && resource.any() == no:
-			hold(ResourcePolicy, 0, "the resource's policy does not allow it")
+			withhold(ResourcePolicy, 0, "the resource's policy does not allow it")
 		case f.hasResource && or(resource.direct, resource.wide) == no && identityAllows == no:
 			why := ""
 			if resource.account == no {
@@ -105,7 +102,7 @@ func (e *explainer) withholding() map[layerLevel]bool {
 			} else if !needsResource {
 				why = "the resource's policy names only the account, which leaves the decision to identity policies"
 			}
-			hold(ResourcePolicy, 0, why)
+			withhold(ResourcePolicy, 0, why)
 		}
 	}
 	if f.applies.serviceControl {
@@ -114,12 +111,12 @@ func (e *explainer) withholding() map[layerLevel]bool {
 		}
 		for _, result := range e.results {
 			if result.layer.kind == ServiceControl && result.verdict.allow.any() == no {
-				hold(ServiceControl, result.level, fmt.Sprintf("no service control policy of level %d allows it", result.level))
+				withhold(ServiceControl, result.level, fmt.Sprintf("no service control policy of level %d allows it", result.level))
 			}
 		}
 	}
 	if f.hasEndpoint && f.endpoint.allow.any() == no {
-		hold(Endpoint, 0, "the VPC endpoint's policy does not allow it")
+		withhold(Endpoint, 0, "the VPC endpoint's policy does not allow it")
 	}
 	if len(e.withheld) == 0 {
 		why := "no policy allows it"
@@ -138,7 +135,7 @@ func (e *explainer) outsider() string {
 	return "a principal of another account"
 }
 
-// failures lists the ways in which a statement does not match the request.
+// failures returns the ways in which a statement does not match the request.
 func (e *explainer) failures(s *statement) []Failure {
 	r := e.request
 	var out []Failure
@@ -161,7 +158,7 @@ func (e *explainer) failures(s *statement) []Failure {
 			f.Element, list, verb = "NotResource", s.source.NotResource, "leaves out"
 		}
 		f.Message = fmt.Sprintf("the statement %s %s, and the resource is %s", verb, values(list), shown(r.Resource))
-		if key := e.valueless(s); key != "" {
+		if key := e.missingVariable(s); key != "" {
 			f.Message += fmt.Sprintf("; the variable ${%s} has no value in the request", key)
 		}
 		f.Pos = list.Pos
@@ -178,29 +175,29 @@ func (e *explainer) failures(s *statement) []Failure {
 		if c := &s.conditions[i]; c.eval(r.Context) == no {
 			out = append(out, Failure{
 				Element: "Condition", Operator: c.operator, Key: c.source.Key, Pos: c.source.Pos,
-				Message: fmt.Sprintf("%s %s asks for %s, and %s", c.operator, c.source.Key, values(&c.source.Values), e.has(c)),
+				Message: fmt.Sprintf("%s %s asks for %s, and %s", c.operator, c.source.Key, values(&c.source.Values), e.requestValue(c)),
 			})
 		}
 	}
 	return out
 }
 
-// has describes what the request has under a condition's key.
-func (e *explainer) has(c *condition) string {
+// requestValue describes what the request has under a condition's key.
+func (e *explainer) requestValue(c *condition) string {
 	v, is := e.request.Context.lookup(c.key)
 	switch {
 	case is == absent:
 		return "the request does not have the key"
 	case is != present:
-		return "the request's value is not known"
+		return "the value in the request is not known"
 	case v.multi:
 		return "the request has the values " + quoted(v.texts, 5)
 	}
 	return fmt.Sprintf("the request has %q", shown(v.texts[0]))
 }
 
-// valueless is a variable in the statement's resources that has no value.
-func (e *explainer) valueless(s *statement) string {
+// missingVariable returns a variable in the statement's resources that has no value.
+func (e *explainer) missingVariable(s *statement) string {
 	for i := range s.resources {
 		if key := missingVariable(&s.resources[i], e.request.Context); key != "" {
 			return key

@@ -8,13 +8,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// PrincipalKind is what kind of caller a principal is.
+// PrincipalKind is the kind of a caller.
 type PrincipalKind uint8
 
 // The kinds of caller.
 const (
-	// Unnamed is some principal of the resource's account of which nothing
-	// else is known. It serves questions about identity policies alone.
+	// Unnamed is some principal of the resource's account of which nothing else is known. It serves questions about identity
+	// policies alone.
 	Unnamed PrincipalKind = iota
 	Root
 	User
@@ -26,18 +26,15 @@ const (
 	Anonymous
 )
 
-// Principal is who makes a request. Make one with [ParsePrincipal]; the zero
-// Principal is unnamed.
+// Principal is the caller that makes a request. Make one with [ParsePrincipal]. The zero Principal is unnamed.
 type Principal struct {
 	Kind PrincipalKind
-	// Account is the principal's account; empty for services, identity
-	// providers and the anonymous.
+	// Account is the principal's account. It is empty for services, identity providers and anonymous callers.
 	Account string
-	// ID is the unique id of the user, or of the role of a session, where the
-	// request knows it. Trust policies hold such ids after a save.
+	// ID is the unique id of the user, or of the role of a session, if the request has it. Trust policies contain such ids
+	// after they are saved.
 	ID string
-	// ServiceLinked says that the principal is a service-linked role. A
-	// role's ARN under /aws-service-role/ says so by itself.
+	// ServiceLinked is set for a service-linked role. [ParsePrincipal] sets it for a role's ARN under /aws-service-role/.
 	ServiceLinked bool
 
 	text      string
@@ -45,11 +42,10 @@ type Principal struct {
 	name      string // user or role, without path
 }
 
-// Name is the name of the user, of the role or of the session's role, without
-// path; empty for others.
+// Name returns the name of the user, of the role or of the session's role, without path. It is empty for other principals.
 func (p Principal) Name() string { return p.name }
 
-// String is the principal as written.
+// String returns the principal as written.
 func (p Principal) String() string {
 	if p.Kind == Unnamed {
 		return "an unnamed principal"
@@ -57,7 +53,7 @@ func (p Principal) String() string {
 	return p.text
 }
 
-// identityProviders are the providers that trust policies name by a host name.
+// identityProviders are the identity providers that trust policies name by a host name.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 var identityProviders = map[string]bool{
 	"cognito-identity.amazonaws.com": true,
@@ -66,11 +62,10 @@ var identityProviders = map[string]bool{
 	"graph.facebook.com":             true,
 }
 
-// ParsePrincipal reads a caller: the ARN of an account's root, user, role,
-// assumed-role session or federated user; a service such as ec2.amazonaws.com;
-// an identity provider by its ARN or well-known name; or "anonymous".
+// ParsePrincipal reads a caller: the ARN of an account's root, user, role, assumed-role session or federated user; a service
+// such as ec2.amazonaws.com; an identity provider by its ARN or well-known name; or "anonymous".
 func ParsePrincipal(text string) (Principal, error) {
-	const forms = "a principal is the ARN of a root user, user, role, assumed-role session or federated user, a service such as ec2.amazonaws.com, an identity provider, or \"anonymous\""
+	const forms = "a caller is the ARN of a root user, user, role, assumed-role session or federated user, a service such as ec2.amazonaws.com, an identity provider, or \"anonymous\""
 	p := Principal{text: text}
 	switch {
 	case text == "anonymous":
@@ -80,7 +75,7 @@ func ParsePrincipal(text string) (Principal, error) {
 		p.Kind = FederatedProvider
 		return p, nil
 	case text == "*":
-		return Principal{}, fmt.Errorf("%q is no caller; %s", text, forms)
+		return Principal{}, fmt.Errorf("%q is not a caller; %s", text, forms)
 	}
 	if arn, err := policy.ParseARN(text); err == nil {
 		p.partition = arn.Partition
@@ -90,7 +85,7 @@ func ParsePrincipal(text string) (Principal, error) {
 		}
 		name, finding := policy.ParsePrincipal("AWS", text)
 		if finding != nil {
-			return Principal{}, fmt.Errorf("%q is no caller; %s", text, forms)
+			return Principal{}, fmt.Errorf("%q is not a caller; %s", text, forms)
 		}
 		p.Account, p.name = name.Account, name.Name
 		switch name.Form {
@@ -105,8 +100,8 @@ func ParsePrincipal(text string) (Principal, error) {
 			p.Kind = RoleSession
 		case policy.FederatedUser:
 			p.Kind = FederatedUser
-		default: // a group calls nothing
-			return Principal{}, fmt.Errorf("%q is no caller; %s", text, forms)
+		default: // a group makes no calls
+			return Principal{}, fmt.Errorf("%q is not a caller; %s", text, forms)
 		}
 		return p, nil
 	}
@@ -115,11 +110,10 @@ func ParsePrincipal(text string) (Principal, error) {
 		p.text = ascii.Fold(text)
 		return p, nil
 	}
-	return Principal{}, fmt.Errorf("%q is no caller; %s", text, forms)
+	return Principal{}, fmt.Errorf("%q is not a caller; %s", text, forms)
 }
 
-// MustPrincipal is [ParsePrincipal] for text that is known to be a principal;
-// it panics where it is not.
+// MustPrincipal is [ParsePrincipal] for a constant text. It panics if the text is not a principal.
 func MustPrincipal(text string) Principal {
 	p, err := ParsePrincipal(text)
 	if err != nil {
@@ -128,21 +122,20 @@ func MustPrincipal(text string) Principal {
 	return p
 }
 
-// hasIdentity reports whether identity policies, boundaries and service
-// control policies say anything about the principal: whether it belongs to an
-// account (point 58).
+// hasIdentity reports whether the principal belongs to an account, so that identity policies, boundaries and service control
+// policies can apply to it (rule 58).
 func (p Principal) hasIdentity() bool {
 	return p.Kind != Service && p.Kind != FederatedProvider && p.Kind != Anonymous
 }
 
-// naming says how a Principal element names a caller; how decides what the
-// grant of a resource policy is good for (points 54, 55, 60 and 62).
+// naming tells in which ways a Principal element names a caller. The way decides what a grant in a resource policy is worth
+// (rules 54, 55, 60 and 62).
 type naming struct {
-	// direct: by the ARN of the user or session itself.
+	// direct is by the ARN of the user or session itself.
 	direct truth
-	// wide: by the role's ARN, or as everyone.
+	// wide is by the role's ARN, or as everyone.
 	wide truth
-	// account: by the account, which only delegates.
+	// account is by the account, which only delegates.
 	account truth
 }
 
@@ -155,8 +148,8 @@ type principals struct {
 	not     bool
 }
 
-// match says how the element names the caller. For NotPrincipal the answer is
-// in wide; boundary says whether the caller has a permissions boundary.
+// match returns how the element names the caller. For NotPrincipal the answer is in wide. boundary says whether the caller
+// has a permissions boundary.
 func (ps *principals) match(r *Request, boundary truth) naming {
 	if ps == nil {
 		return naming{wide: yes}
@@ -193,15 +186,14 @@ func (ps *principals) match(r *Request, boundary truth) naming {
 	return n
 }
 
-// isOf reports whether the caller is of the account that an entry names. The
-// same digits in another partition are another account.
+// isOf reports whether the caller belongs to the account that an entry names. The same digits in another partition are
+// another account.
 func (p *Principal) isOf(name *policy.PrincipalName) bool {
 	return p.Account == name.Account && name.Account != "" &&
 		(name.Text == name.Account || strings.HasPrefix(name.Text, "arn:"+p.partition+":"))
 }
 
-// is reports whether an entry that is neither everyone nor an account names
-// the caller: by its own ARN, or by its role's.
+// is reports whether an entry, neither everyone nor an account, names the caller: by its own ARN, or by its role's.
 func (p *Principal) is(name *policy.PrincipalName) (direct, wide bool) {
 	switch name.Form {
 	case policy.UserPrincipal:
@@ -231,10 +223,9 @@ func (p *Principal) is(name *policy.PrincipalName) (direct, wide bool) {
 	return false, false
 }
 
-// exempts reports whether NotPrincipal lists everything in the caller's chain:
-// for a session the session, its role and its account. AWS may look at the
-// account first, then the role, then the session, and denies at the first that
-// is not listed. A caller with a permissions boundary is never exempt.
+// exempts returns whether NotPrincipal lists everything in the caller's chain: for a session the session, its role and its
+// account. AWS may check the account first, then the role, then the session, and denies at the first that is not listed. A
+// caller with a permissions boundary is never exempt.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func (ps *principals) exempts(r *Request, boundary truth) truth {
 	p := &r.Principal
@@ -276,7 +267,7 @@ func (ps *principals) exempts(r *Request, boundary truth) truth {
 	return and(or(truthOf(all || everyone), and(truthOf(ps.unknown), maybe)), limited.not())
 }
 
-// groups lists the groups that the element names, in vain.
+// groups returns the groups that the element names. They match nobody.
 func (ps *principals) groups() []string {
 	var out []string
 	if ps != nil {

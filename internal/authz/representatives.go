@@ -13,14 +13,14 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// texts is one value for each way in which the conditions on a key can tell
-// its values apart, and whether these are all ways.
+// texts returns one value for each way in which the conditions on a key can tell its values apart, and whether these are all
+// ways.
 func (t *keyTests) texts(s *search) ([]string, bool) {
 	families := map[policy.Family][]*condition{}
 	for _, c := range t.conditions {
 		f := c.op.Comparison.Family()
 		if f == policy.ArnFamily {
-			f = policy.StringFamily // both are about the text; they share an automaton
+			f = policy.StringFamily // both compare text, so their patterns are followed together
 		}
 		families[f] = append(families[f], c)
 	}
@@ -63,14 +63,14 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 	// Set operators and Null take the empty text as absent.
 	out = append(out, "", "value")
 	if t.variable {
-		complete = complete && len(families) == 0 // a captured value is told apart by captures alone
+		complete = complete && len(families) == 0 // only captures tell captured values apart
 		out = append(out, t.captured...)
 		out = append(out, unlike(t.captured))
 	}
 	return distinct(out), complete
 }
 
-// unlike is a text that is none of some others: longer than all of them.
+// unlike returns a text that differs from all of texts, because it is longer.
 func unlike(texts []string) string {
 	most := 0
 	for _, text := range texts {
@@ -91,7 +91,7 @@ func distinct(texts []string) []string {
 	return out
 }
 
-// textRepresentatives is for string and ARN operators.
+// textRepresentatives returns representatives for string and ARN operators.
 func textRepresentatives(conditions []*condition, s *search) ([]string, bool) {
 	complete := true
 	var tests []pattern.Term
@@ -128,8 +128,8 @@ func textRepresentatives(conditions []*condition, s *search) ([]string, bool) {
 	return words, complete && all
 }
 
-// numberRepresentatives is each number compared with, one between each two
-// neighbours, one below and one above all, and a text that is no number.
+// numberRepresentatives returns each number compared with, one between any two neighbours, one below and one above all, and
+// a text that is no number.
 func numberRepresentatives(conditions []*condition, s *search) (words []string, complete bool) {
 	var numbers []*big.Rat
 	places := 0
@@ -139,7 +139,7 @@ func numberRepresentatives(conditions []*condition, s *search) (words []string, 
 			if v.unknown || !v.valid {
 				continue
 			}
-			const mostDigits = 1000 // of numbers that cost little
+			const mostDigits = 1000 // so that arithmetic stays cheap
 			if s.steps -= 8; s.steps <= 0 || len(v.number.Whole)+len(v.number.Fraction) > mostDigits {
 				complete = false
 				continue
@@ -173,9 +173,8 @@ func numberRepresentatives(conditions []*condition, s *search) (words []string, 
 	return out, complete
 }
 
-// dateRepresentatives is each instant compared with, the instants just before
-// and after it, and a text that is no date. Dates are told apart to the
-// nanosecond, and far from now to the second.
+// dateRepresentatives returns each instant compared with, the instants just before and after it, and a text that is no date.
+// Operators tell dates apart to the nanosecond, and dates far from now to the second.
 func dateRepresentatives(conditions []*condition) []string {
 	out := []string{"no date"}
 	for _, c := range conditions {
@@ -191,8 +190,8 @@ func dateRepresentatives(conditions []*condition) []string {
 	return out
 }
 
-// dateText writes an instant so that ParseDate reads it. Outside of the years
-// 0 to 9999 only epoch seconds can; the zones reach some hours further.
+// dateText writes an instant so that ParseDate reads it. Outside the years 0 to 9999 only epoch seconds can; time zones
+// extend that range by some hours.
 func dateText(at time.Time) string {
 	const farthest = 23*3600 + 59*60
 	for _, zone := range []int{0, -farthest, farthest} {
@@ -203,9 +202,8 @@ func dateText(at time.Time) string {
 	return strconv.FormatInt(at.Unix(), 10)
 }
 
-// addressRepresentatives is the first address of each range and the first one
-// behind it, the first address of either family, and a text that is no
-// address. Between two such addresses nothing changes.
+// addressRepresentatives returns the first address of each range and the first one after it, the first address of either
+// family, and a text that is no address. Between two such addresses nothing changes.
 func addressRepresentatives(conditions []*condition) []string {
 	out := []string{"no address", "0.0.0.0", "::"}
 	for _, c := range conditions {

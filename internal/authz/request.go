@@ -7,20 +7,18 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
-// Request is one question: may this principal do this action on this resource?
-// A request is only read, so that it may be decided by several goroutines.
+// Request asks whether a principal may perform an action on a resource. Deciding only reads it, so that goroutines may share
+// it.
 type Request struct {
 	Principal Principal
 	Action    Action
-	// Resource is the resource's ARN, or "*" for an action that knows no
-	// resources. Wildcards in it are ordinary characters.
+	// Resource is the resource's ARN, or "*" for an action without resources. Wildcards in it are ordinary characters.
 	Resource string
-	// ResourceAccount is the account that owns the resource. Empty means the
-	// account in the resource's ARN or, where that has none, the principal's.
+	// ResourceAccount is the account that owns the resource. Empty means the account in the resource's ARN or, if that has
+	// none, the principal's.
 	ResourceAccount string
-	// ManagementAccount is the organization's management account, whose
-	// principals no service control policy limits and whose resources no
-	// resource control policy.
+	// ManagementAccount is the organization's management account. Service control policies do not limit its principals, and
+	// resource control policies do not protect its resources.
 	ManagementAccount string
 	Context           *Context // nil is an empty context
 
@@ -28,8 +26,7 @@ type Request struct {
 	Unknown Unknown
 }
 
-// Unknown marks the parts of a request that are known only later and may turn
-// out to be anything.
+// Unknown marks the parts of a request that are known only later and may turn out to be anything.
 type Unknown struct {
 	Principal, Action, Resource, ResourceAccount bool
 }
@@ -37,15 +34,14 @@ type Unknown struct {
 // Action is an action of a request. Make one with [ParseAction].
 type Action struct {
 	text, folded string
-	service      uint8 // the place of its service in a serviceSet
+	service      uint8 // the bit of its service in a serviceSet
 }
 
-// ParseAction reads an action, such as s3:GetObject. A request is for one
-// action: wildcards are refused.
+// ParseAction reads an action, such as s3:GetObject. A request is for one action, so ParseAction refuses wildcards.
 func ParseAction(text string) (Action, error) {
 	service, name, ok := strings.Cut(text, ":")
 	if !ok || service == "" || name == "" || strings.ContainsAny(name, ": \t\r\n") || strings.ContainsAny(service, " \t\r\n") {
-		return Action{}, fmt.Errorf("%q is no action; an action is service:Name, as in s3:GetObject", text)
+		return Action{}, fmt.Errorf("%q is not an action; an action is service:Name, as in s3:GetObject", text)
 	}
 	if strings.ContainsAny(text, "*?") {
 		return Action{}, fmt.Errorf("%q has a wildcard; a request is for one action, as in s3:GetObject", text)
@@ -54,8 +50,7 @@ func ParseAction(text string) (Action, error) {
 	return Action{text: text, folded: folded, service: servicePlace(folded[:len(service)])}, nil
 }
 
-// MustAction is [ParseAction] for text that is known to be an action; it
-// panics where it is not.
+// MustAction is [ParseAction] for a constant text. It panics if the text is not an action.
 func MustAction(text string) Action {
 	a, err := ParseAction(text)
 	if err != nil {
@@ -64,17 +59,17 @@ func MustAction(text string) Action {
 	return a
 }
 
-// String is the action as written.
+// String returns the action as written.
 func (a Action) String() string { return a.text }
 
-// Context is a request's context keys with their values. Key names are taken
-// without regard to case. A key that is not set is absent.
+// Context is the context keys of a request with their values. Key names compare without regard to case. A key that is not
+// set is absent.
 type Context struct {
 	values map[string]contextValue
-	// open says that keys that are not set may be anything: absent, or
-	// present with any value. It serves [Policies.CouldAllow].
+	// open is set if a key that is not set may be anything: absent, or present with any value. It serves
+	// [Policies.CouldAllow].
 	open bool
-	// hidden is a folded beginning of keys of which the same is true.
+	// hidden is a prefix, in lower case, of keys that may be anything if they are not set.
 	hidden string
 }
 
@@ -86,7 +81,7 @@ type contextValue struct {
 	key     string // as written
 }
 
-// NewContext makes an empty context.
+// NewContext returns an empty context.
 func NewContext() *Context { return &Context{values: map[string]contextValue{}} }
 
 // Set gives a single-valued key its value.
@@ -94,28 +89,25 @@ func (c *Context) Set(key, value string) error {
 	return c.put(key, contextValue{texts: []string{value}})
 }
 
-// SetMulti gives a multivalued key its values. With none of them the key
-// counts as absent.
+// SetMulti gives a multivalued key its values. A key without values counts as absent.
 func (c *Context) SetMulti(key string, values []string) error {
 	return c.put(key, contextValue{texts: append([]string(nil), values...), multi: true})
 }
 
-// SetUnknown says that what the request has under a key is not known: one
-// value, or a list of them, which may be empty.
+// SetUnknown marks a key as unknown: it may have one value, or a list of values, which may be empty.
 func (c *Context) SetUnknown(key string) error {
 	return c.put(key, contextValue{unknown: true})
 }
 
-// SetUnknownValue says that a key has one value, which is not known.
+// SetUnknownValue marks a key as having exactly one value, which is not known.
 func (c *Context) SetUnknownValue(key string) error {
 	return c.put(key, contextValue{unknown: true, single: true})
 }
 
-// SetUnknownBelow says of all keys that begin with prefix and are not set that
-// what the request has there is not known: nothing, or any value.
+// SetUnknownBelow marks all keys that begin with prefix and are not set as unknown: each may be absent or have any value.
 func (c *Context) SetUnknownBelow(prefix string) { c.hidden = ascii.Fold(prefix) }
 
-// Has reports whether a key was set, whatever to.
+// Has reports whether a key was set, to a known or an unknown value.
 func (c *Context) Has(key string) bool {
 	_, ok := c.values[ascii.Fold(key)]
 	return ok
@@ -127,14 +119,14 @@ func (c *Context) put(key string, v contextValue) error {
 	}
 	folded := ascii.Fold(key)
 	if earlier, ok := c.values[folded]; ok {
-		return fmt.Errorf("the context key %q is given twice (as %q before); key names are taken without regard to case", key, earlier.key)
+		return fmt.Errorf("the context key %q is given twice (as %q before); key names compare without regard to case", key, earlier.key)
 	}
 	v.key = key
 	c.values[folded] = v
 	return nil
 }
 
-// presence is what is known of a context key.
+// presence tells what is known of a context key.
 type presence uint8
 
 const (
@@ -144,8 +136,7 @@ const (
 	free             // absent or present with any value
 )
 
-// lookup finds a key by its folded name. A multivalued key without values
-// counts as absent.
+// lookup finds a key by its name in lower case. A multivalued key without values counts as absent.
 func (c *Context) lookup(folded string) (contextValue, presence) {
 	if c == nil {
 		return contextValue{}, absent

@@ -1,35 +1,28 @@
 package authz
 
-// Three-valued logic over the statements forgets that one unknown value is the
-// same wherever it is looked at: with the value of a key unknown, "allow if it
-// is a" and "allow if it is not a" each hang on it, though one of them holds.
-// So where that logic leaves a request open, the unknown values of the request
-// are tried: for each, representatives of all the ways in which the policies
-// can tell its values apart (representatives.go). It is the same evaluator
-// that is asked about each of them. The search is bounded in steps, never in
-// time, so that its answer is always the same.
+// Three-valued logic over the statements forgets that an unknown value is the same in all of them. If the value of a key is
+// unknown, "allow if the key is a" and "allow if the key is not a" each depend on it, though one of them holds. Where that
+// logic leaves a request open, a search therefore tries values for the unknowns: representatives of all the ways in which
+// the policies can tell values apart (representatives.go). The same evaluator decides about each of them. Steps bound the
+// search, never time, so that the same question always has the same answer.
 
-// Possibility is the answer to whether something could be allowed.
+// Possibility answers whether a request could be allowed.
 type Possibility uint8
 
 // The possibilities.
 const (
-	// Never: denied with any values of the context keys that are not given.
+	// Never means denied for all values of the context keys that are not given.
 	Never Possibility = iota
-	// Possible: allowed with some values of them, or not ruled out within the
-	// bounded search.
+	// Possible means allowed for some values of them, or not ruled out within the bounded search.
 	Possible
-	// Unclear: it hangs on values that are known only later.
+	// Unclear means that the answer depends on values that are known only later.
 	Unclear
 )
 
-// CouldAllow answers whether the request is allowed for some values of the
-// context keys that it does not give: absent, or present with any value. A
-// gate against too much access asks this, as a conditional grant is still a
-// grant.
+// CouldAllow answers whether the request is allowed for some values of the context keys that it does not give: absent, or
+// present with any value. A check against too much access asks this, because a conditional grant is still a grant.
 //
-// Where the bounded search can neither find such values nor rule them out, the
-// answer is Possible.
+// If the bounded search can neither find such values nor rule them out, the answer is Possible.
 func (p *Policies) CouldAllow(r *Request) Possibility {
 	open := *r
 	open.Context = r.Context.opened()
@@ -49,10 +42,9 @@ func (p *Policies) CouldAllow(r *Request) Possibility {
 	})
 	switch {
 	case !exhausted:
-		return Possible // stopped at a value that is allowed
+		return Possible // the search stopped at a value that is allowed
 	case unclear || s.uncertain || r.uncertain():
-		// With everything known the search may go differently, so that only a
-		// value that was found counts now.
+		// Once everything is known the search may go differently, so that only a value that was found counts now.
 		return Unclear
 	case s.complete && s.steps > 0:
 		return Never
@@ -60,10 +52,10 @@ func (p *Policies) CouldAllow(r *Request) Possibility {
 	return Possible
 }
 
-// resolve decides a request that three-valued logic leaves open.
+// resolve decides a request that three-valued logic leaves open, if the unknown values permit.
 func (p *Policies) resolve(r *Request) Outcome {
 	if !r.uncertain() || r.Unknown.Principal || r.Unknown.ResourceAccount {
-		return Undecided // it is the policies that are not known
+		return Undecided // the policies are not known
 	}
 	s := &search{policies: p, request: *r, steps: maxSteps, exact: true}
 	s.collect(hidden)
@@ -86,7 +78,7 @@ func (p *Policies) resolve(r *Request) Outcome {
 	return result
 }
 
-// uncertain reports whether something in the request is known only later.
+// uncertain reports whether a part of the request is known only later.
 func (r *Request) uncertain() bool {
 	if r.Unknown != (Unknown{}) {
 		return true
@@ -102,7 +94,7 @@ func (r *Request) uncertain() bool {
 	return false
 }
 
-// each visits every layer that is there.
+// each visits every layer that is not absent.
 func (p *Policies) each(visit func(*Layer)) {
 	for _, l := range [...]*Layer{p.Identity, p.Group, p.Boundary, p.Session, p.ResourcePolicy, p.Endpoint} {
 		if l != nil {
@@ -128,7 +120,7 @@ func (c *Context) opened() *Context {
 	return out
 }
 
-// with is the context with one key set.
+// with returns the context with one key set.
 func (c *Context) with(key string, v contextValue) *Context {
 	out := &Context{values: make(map[string]contextValue, len(c.values)+1), open: c.open, hidden: c.hidden}
 	for k, v := range c.values {
@@ -138,11 +130,10 @@ func (c *Context) with(key string, v contextValue) *Context {
 	return out
 }
 
-// maxSteps bounds a search: statements looked at, and steps of the automata
-// that make representatives.
+// maxSteps bounds a search: the statements visited, and the steps that package pattern takes.
 const maxSteps = 1_000_000
 
-// cost is the steps for comparing a text of some length with all values.
+// cost returns the steps for comparing a text of some length with all values.
 func (c *condition) cost(length int) int {
 	steps := 1 + len(c.values)
 	for i := range c.values {
@@ -151,27 +142,25 @@ func (c *condition) cost(length int) int {
 	return steps
 }
 
-// search tries values of what is not known in a request.
+// search tries values for the unknown parts of a request.
 type search struct {
 	policies *Policies
 	request  Request
 	relevant []*statement
-	// weight is how many steps one combination of values costs.
+	// weight is the number of steps that one combination of values costs.
 	weight     int
 	dimensions []dimension
-	// complete says that every way in which the policies can tell values
-	// apart is among those tried.
+	// complete is set if the search tries every way in which the policies can tell values apart.
 	complete bool
-	// exact tells kinds of denial apart.
+	// exact is set if the search tells kinds of denial apart.
 	exact bool
-	// uncertain says that a relevant statement is itself not fully known.
+	// uncertain is set if a relevant statement is itself not fully known.
 	uncertain bool
 	steps     int
 }
 
-// each visits the outcomes of all combinations of values until visit returns
-// false; it reports whether it went to the end. A combination is not refined
-// further than it takes to decide.
+// each visits the outcomes of all combinations of values until visit returns false, and reports whether it visited all. It
+// sets no more values than a decision takes.
 func (s *search) each(visit func(Outcome) bool) bool {
 	var try func(r *Request, depth int) bool
 	try = func(r *Request, depth int) bool {

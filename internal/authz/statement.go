@@ -9,8 +9,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// variables says whether a document's version knows policy variables; it may
-// be a version that is known only later.
+// variables says whether the version of a document has policy variables. The version may be known only later.
 type variables truth
 
 func variablesOf(doc *policy.Document) variables {
@@ -29,7 +28,7 @@ func (v variables) parse(text string) pattern.Pattern {
 	return p.FoldKeys()
 }
 
-// uncertain reports whether what a text means hangs on the unknown version.
+// uncertain reports whether the meaning of a text depends on an unknown version.
 func (v variables) uncertain(text string) bool {
 	return truth(v) == maybe && strings.Contains(text, "${")
 }
@@ -37,13 +36,11 @@ func (v variables) uncertain(text string) bool {
 // statement is a compiled statement.
 type statement struct {
 	policy int32 // index of its policy
-	// source is what it was compiled from. Where the policy is kept as text, it
-	// is there only while an explanation is made.
+	// source is what the statement was compiled from. It is nil in policies of which only the text is stored.
 	source *policy.Statement
-	// services is those that the actions may be of.
+	// services are those that the actions may belong to.
 	services serviceSet
-	// allow and deny say which effect the statement has; both are maybe where
-	// it is not known.
+	// allow and deny tell the effect of the statement. Both are maybe if it is not known.
 	allow, deny truth
 
 	actions        []pattern.Pattern // over folded text
@@ -52,15 +49,15 @@ type statement struct {
 
 	resources        []pattern.Pattern
 	notResource      bool
-	anyResource      bool // a trust policy's statement, about the role itself
-	resourcesUnknown bool
+	anyResource      bool // a trust policy's statement, which concerns the role itself
+	resourcesUnknown bool // there may be more resources than those
 
 	principals *principals
 
 	conditions        []condition
 	conditionsUnknown bool
 
-	// opaque says that nothing is known of the statement.
+	// opaque is set if nothing is known of the statement.
 	opaque bool
 }
 
@@ -192,7 +189,7 @@ func (s *statement) compilePrincipals(kind LayerKind, trust bool, source *policy
 	return nil
 }
 
-// isEveryone reports whether an element is "*", as far as it is known.
+// isEveryone reports whether the known part of an element is "*".
 func isEveryone(element *policy.Principals) bool {
 	for _, entry := range element.Entries {
 		for _, v := range entry.Values.Values {
@@ -204,7 +201,7 @@ func isEveryone(element *policy.Principals) bool {
 	return element.Everyone || element.Unknown || len(element.Entries) > 0
 }
 
-// matchAction says whether the statement is about the request's action.
+// matchAction returns whether the statement applies to the request's action.
 func (s *statement) matchAction(r *Request) truth {
 	if s.opaque {
 		return maybe
@@ -233,7 +230,7 @@ func (s *statement) matchAction(r *Request) truth {
 	return result
 }
 
-// matchResource says whether the statement is about the request's resource.
+// matchResource returns whether the statement applies to the request's resource.
 func (s *statement) matchResource(r *Request) truth {
 	switch {
 	case s.opaque:
@@ -256,8 +253,7 @@ func (s *statement) matchResource(r *Request) truth {
 	return result
 }
 
-// matchResourceEntry compares the resource with one entry. An entry whose
-// variable has no value matches nothing (point 26).
+// matchResourceEntry compares the resource with one entry. An entry matches nothing if its variable has no value (rule 26).
 func (s *statement) matchResourceEntry(i int, r *Request) truth {
 	p := &s.resources[i]
 	if p.IsEverything() {
@@ -270,7 +266,7 @@ func (s *statement) matchResourceEntry(i int, r *Request) truth {
 	return answer
 }
 
-// matchConditions says whether all conditions hold.
+// matchConditions returns whether all conditions hold.
 func (s *statement) matchConditions(r *Request) truth {
 	result := yes
 	if s.conditionsUnknown {
@@ -284,7 +280,7 @@ func (s *statement) matchConditions(r *Request) truth {
 	return result
 }
 
-// uncertain reports whether something in the statement is known only later.
+// uncertain reports whether a part of the statement is known only later.
 func (s *statement) uncertain() bool {
 	if s.opaque || s.allow == maybe || s.actionsUnknown || s.resourcesUnknown || s.conditionsUnknown ||
 		s.principals != nil && s.principals.unknown {

@@ -1,8 +1,7 @@
 package authz
 
-// truth is a three-valued answer: what an unknown value may make of a question
-// is maybe. The values are ordered so that AND is the least and OR the greatest
-// (Kleene's strong logic).
+// truth is a three-valued answer: maybe, if it depends on an unknown value. The values are ordered so that AND is the
+// least and OR the greatest (Kleene's strong logic).
 type truth uint8
 
 const (
@@ -24,7 +23,7 @@ func and(a, b truth) truth { return min(a, b) }
 
 func or(a, b truth) truth { return max(a, b) }
 
-// either is what is certain when the answer is one of two and not known which.
+// either returns the answer to a question that has one of two answers, when it is not known which.
 func either(a, b truth) truth {
 	if a == b {
 		return a

@@ -4,7 +4,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// Value returns the value that a policy variable has in the context; key is folded. A multivalued key cannot be a
+// Value returns the value that a policy variable has in the context; key is in lower case. A multivalued key cannot be a
 // variable: it counts as having no value, and no default serves for it (rules 26 and 32). Context implements
 // [pattern.Values].
 func (c *Context) Value(key string) (string, pattern.Presence) {

@@ -7,7 +7,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// values shows a list of the policy in a message.
+// values describes a list of the policy in a message.
 func values(l *policy.List) string {
 	if l == nil {
 		return "nothing"
@@ -32,7 +32,7 @@ func values(l *policy.List) string {
 	return shorten(out, 3)
 }
 
-// quoted shows texts of the request, naming at most a few.
+// quoted quotes at most a few of the texts, and counts the others.
 func quoted(texts []string, most int) string {
 	more := max(0, len(texts)-most)
 	out := make([]string, len(texts)-more)
@@ -45,7 +45,7 @@ func quoted(texts []string, most int) string {
 	return shorten(out, most)
 }
 
-// shown is a text as a sentence shows it: cut where it is long.
+// shown returns a text for a message, cut if it is long.
 func shown(text string) string {
 	const most = 2048 // the longest ARN
 	if len(text) > most {
@@ -54,7 +54,7 @@ func shown(text string) string {
 	return text
 }
 
-// shorten joins texts for a sentence, naming at most a few.
+// shorten joins at most a few of the texts, and counts the others.
 func shorten(texts []string, most int) string {
 	if len(texts) > most {
 		return strings.Join(texts[:most], ", ") + fmt.Sprintf(" and %d more", len(texts)-most)

@@ -106,7 +106,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"several", `{"action": "s3:*", "resource": "", "resource_account": "12"}`, []string{`1:12: action: "s3:*" has a wildcard`, "resource: This is an empty string", `resource_account: "12" is no account id`}},
 		{"a number that lost its zeros", `{"action": "s3:GetObject", "management_account": 12345678901}`, []string{"loses its leading zeros"}},
 		{"a long resource", `{"action": "s3:GetObject", "resource": "` + long + `"}`, []string{"resource: This has 8193 bytes; at most 8192 are taken."}},
-		{"a principal of the wrong form", `{` + read + `, "principal": "ana"}`, []string{`principal: "ana" is no caller`}},
+		{"a principal of the wrong form", `{` + read + `, "principal": "ana"}`, []string{`principal: "ana" is not a caller`}},
 		{"a resource policy without principal", `{` + read + `, "resource_policy": {"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}}`, []string{"resource_policy: Whether this policy names the caller"}},
 		{"an endpoint policy without principal", `{` + read + `, "vpce": {"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}}`, []string{"vpce: Whether this policy names the caller"}},
 		{"an id without principal", `{` + read + `, "principal_id": "AIDAAAAAAAAAAAAAAAAAA"}`, []string{"principal_id: This says something about the principal"}},

@@ -88,7 +88,7 @@ func (c *Case) overrule(d *authz.Decision, outcome authz.Outcome) {
 	if outcome == authz.Undecided {
 		d.NearestMiss = nil
 		d.DependsOn = append(d.DependsOn, what...)
-		d.Reason = "Unknown: it hangs on " + strings.Join(d.DependsOn, ", ") + "."
+		d.Reason = "Unknown: the answer depends on " + strings.Join(d.DependsOn, ", ") + "."
 		return
 	}
 	d.Reason = "Denied, whatever these turn out to be: " + strings.Join(what, ", ") + "."

@@ -75,7 +75,7 @@ func TestUnknowns(t *testing.T) {
 			if got := d.Outcome.String(); got != tc.want {
 				t.Errorf("explained outcome is %s, want %s", got, tc.want)
 			}
-			if d.Outcome == authz.Undecided && (len(d.DependsOn) == 0 || !strings.HasPrefix(d.Reason, "Unknown: it hangs on ")) {
+			if d.Outcome == authz.Undecided && (len(d.DependsOn) == 0 || !strings.HasPrefix(d.Reason, "Unknown: the answer depends on ")) {
 				t.Errorf("an unknown outcome does not say what it hangs on: %q, %q", d.Reason, d.DependsOn)
 			}
 			if d.Outcome == authz.Undecided && len(d.Deciding) > 0 {
