@@ -33,19 +33,25 @@ type accessKeyRow struct {
 	Service    types.String `tfsdk:"last_used_service"`
 }
 
-func (d *accessKeysDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *accessKeysDataSource) Metadata(
+	_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = "iam_access_keys"
 }
 
 func (d *accessKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The long-term access keys of a user, and when each was last used. Secrets are not among them.",
+		MarkdownDescription: "Lists the long-term access keys of a user, with the time of their last use. It does not " +
+			"return secrets.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{Required: true, MarkdownDescription: "The name of the user."},
 			"id":   answer("The name of the user."),
 			"access_keys": rowsOf("The keys, oldest first.", map[string]string{
-				"access_key_id": "The id, such as `AKIA…`.", "status": "`Active` or `Inactive`.", "create_date": "When it was made (RFC 3339).",
-				"last_used": "When it was last used (RFC 3339); null for never.", "last_used_service": "For which service it was last used.",
+				"access_key_id":     "The id, such as `AKIA…`.",
+				"status":            "`Active` or `Inactive`.",
+				"create_date":       "When the key was created (RFC 3339).",
+				"last_used":         "When the key was last used (RFC 3339), or null if it was never used.",
+				"last_used_service": "The service of the last use.",
 			}),
 		},
 	}
@@ -68,14 +74,19 @@ func (d *accessKeysDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	}
 	var out []accessKeyRow
 	for _, key := range keys {
-		row := accessKeyRow{ID: types.StringPointerValue(key.AccessKeyId), Status: types.StringValue(string(key.Status)), CreateDate: types.StringValue(key.CreateDate.Format(time.RFC3339))}
+		row := accessKeyRow{
+			ID:         types.StringPointerValue(key.AccessKeyId),
+			Status:     types.StringValue(string(key.Status)),
+			CreateDate: types.StringValue(key.CreateDate.Format(time.RFC3339)),
+		}
 		used, err := c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: key.AccessKeyId})
 		if err != nil {
-			failed(&resp.Diagnostics, "asking when access key "+*key.AccessKeyId+" was last used", err)
+			failed(&resp.Diagnostics, "reading the last use of access key "+*key.AccessKeyId, err)
 			return
 		}
 		if at := used.AccessKeyLastUsed.LastUsedDate; at != nil {
-			row.LastUsed, row.Service = types.StringValue(at.Format(time.RFC3339)), types.StringPointerValue(used.AccessKeyLastUsed.ServiceName)
+			row.LastUsed = types.StringValue(at.Format(time.RFC3339))
+			row.Service = types.StringPointerValue(used.AccessKeyLastUsed.ServiceName)
 		}
 		out = append(out, row)
 	}

@@ -26,7 +26,9 @@ type accountModel struct {
 	Limits    types.Map    `tfsdk:"limits"`
 }
 
-func (d *accountDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *accountDataSource) Metadata(
+	_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = "iam_account"
 }
 
@@ -35,16 +37,17 @@ func (d *accountDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		return schema.MapAttribute{ElementType: types.Int64Type, Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The account that the provider works on. Its id is known also before there is a store.",
+		MarkdownDescription: "Describes the account that the provider manages. The id is known even before the store exists.",
 		Attributes: map[string]schema.Attribute{
 			"id":         answer("The id of the account."),
 			"account_id": answer("The id of the account."),
-			"alias":      answer("The account's alias; null for none."),
-			"exists":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there is a store yet. Without one, what follows is null."},
-			"store_path": answer("The database file of the account."),
-			"store_id":   answer("What tells the store from others, also from those of the same account id."),
-			"summary":    numbers("What is in the account, by the names of `GetAccountSummary`, such as `Users`."),
-			"limits":     numbers("The quotas in force, by the names of `iam limits`, such as `users`."),
+			"alias":      answer("The alias of the account, or null."),
+			"exists": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the store exists. If it " +
+				"does not, `alias`, `store_id`, `summary` and `limits` are null."},
+			"store_path": answer("The path of the database file."),
+			"store_id":   answer("The id of the store. It distinguishes stores that have the same account id."),
+			"summary":    numbers("The number of objects in the account, by the keys of `GetAccountSummary`, such as `Users`."),
+			"limits":     numbers("The limits of the account, by the names that `iam limits` uses, such as `users`."),
 		},
 	}
 }
@@ -56,8 +59,11 @@ func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 		return
 	}
 	model := accountModel{
-		ID: types.StringValue(id), AccountID: types.StringValue(id), Exists: types.BoolValue(false), StorePath: types.StringValue(d.store.options.Path),
-		Summary: types.MapNull(types.Int64Type), Limits: types.MapNull(types.Int64Type),
+		ID:        types.StringValue(id),
+		AccountID: types.StringValue(id),
+		Exists:    types.BoolValue(false),
+		StorePath: types.StringValue(d.store.options.Path),
+		Summary:   types.MapNull(types.Int64Type), Limits: types.MapNull(types.Int64Type),
 	}
 	if e := d.look(ctx, &resp.Diagnostics); e != nil {
 		c := e.As(d.store.caller)

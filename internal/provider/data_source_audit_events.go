@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -33,8 +34,8 @@ type auditEventsModel struct {
 	Events    types.List   `tfsdk:"events"`
 }
 
-var auditEventType = columns("event_id", "event_time", "event_source", "event_name", "who", "principal_arn", "access_key_id", "source_ip_address",
-	"user_agent", "run", "error_code", "error_message", "json")
+var auditEventType = columns("event_id", "event_time", "event_source", "event_name", "who", "principal_arn",
+	"access_key_id", "source_ip_address", "user_agent", "run", "error_code", "error_message", "json")
 
 type auditEventRow struct {
 	EventID      types.String `tfsdk:"event_id"`
@@ -52,7 +53,9 @@ type auditEventRow struct {
 	JSON         types.String `tfsdk:"json"`
 }
 
-func (d *auditEventsDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *auditEventsDataSource) Metadata(
+	_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = "iam_audit_events"
 }
 
@@ -61,24 +64,33 @@ func (d *auditEventsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Records of the account's audit trail, newest first, in the form of AWS CloudTrail. They are not verified: `iam audit verify` does that.",
+		MarkdownDescription: "Lists records of the account's audit trail, newest first, in the format of AWS " +
+			"CloudTrail. It does not verify the trail; use `iam audit verify` for that.",
 		Attributes: map[string]schema.Attribute{
-			"since":      filter("Only records of this time or later (RFC 3339)."),
+			"since":      filter("Only records from this time on (RFC 3339)."),
 			"until":      filter("Only records before this time (RFC 3339)."),
 			"event_name": filter("Only records of this operation, such as `CreateUser`."),
-			"principal":  filter("Only what the caller of this ARN did."),
-			"subject":    filter("Only records about this: the unique id or ARN of a user, group, role or policy."),
+			"principal":  filter("Only calls by the caller with this ARN."),
+			"subject":    filter("Only records about the user, group, role or policy with this unique id or ARN."),
 			"limit": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.Between(1, 10000)},
-				MarkdownDescription: "At most so many records: 1 to 10,000. Default 100.",
+				MarkdownDescription: "The maximum number of records, 1 to 10,000. Default 100.",
 			},
 			"id": answer("The id of the account."),
 			"events": rowsOf("The records, newest first.", map[string]string{
-				"event_id": "The record's id.", "event_time": "When it happened (RFC 3339).", "event_source": "The service, such as `iam.amazonaws.com`.",
-				"event_name": "The operation.", "who": "The caller as people know it: the operating system's user for the local operator, else the ARN.",
-				"principal_arn": "The caller's ARN.", "access_key_id": "The access key that was used.", "source_ip_address": "Where the call came from.",
-				"user_agent": "The program that made the call.", "run": "The run of Terraform, or what else ties calls together.",
-				"error_code": "Why it was refused; null where it was done.", "error_message": "The error's message.", "json": "The whole record.",
+				"event_id":          "The id of the record.",
+				"event_time":        "The time of the call (RFC 3339).",
+				"event_source":      "The service, such as `iam.amazonaws.com`.",
+				"event_name":        "The operation.",
+				"who":               "The caller: the operating system user of the local operator, otherwise the ARN.",
+				"principal_arn":     "The ARN of the caller.",
+				"access_key_id":     "The access key of the call.",
+				"source_ip_address": "The source address of the call.",
+				"user_agent":        "The program that made the call.",
+				"run":               "The id of the Terraform run, or of another group of calls.",
+				"error_code":        "The error code of a failed call, or null.",
+				"error_message":     "The error message of a failed call, or null.",
+				"json":              "The complete record as JSON.",
 			}),
 		},
 	}
@@ -90,8 +102,13 @@ func (d *auditEventsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	filter := engine.AuditFilter{
-		EventName: model.EventName.ValueString(), Principal: model.Principal.ValueString(), Subject: model.Subject.ValueString(), Limit: 100, Descending: true,
-		Since: timeOf(model.Since, path.Root("since"), &resp.Diagnostics), Until: timeOf(model.Until, path.Root("until"), &resp.Diagnostics),
+		EventName:  model.EventName.ValueString(),
+		Principal:  model.Principal.ValueString(),
+		Subject:    model.Subject.ValueString(),
+		Limit:      100,
+		Descending: true,
+		Since:      timeOf(model.Since, path.Root("since"), &resp.Diagnostics),
+		Until:      timeOf(model.Until, path.Root("until"), &resp.Diagnostics),
 	}
 	if !model.Limit.IsNull() {
 		filter.Limit = int(model.Limit.ValueInt64())
@@ -131,13 +148,21 @@ func auditRow(link audit.Link) (auditEventRow, error) {
 	run, _ := event.AdditionalEventData[audit.KeyRun].(string)
 	return auditEventRow{
 		EventID: types.StringValue(event.EventID), EventTime: types.StringValue(event.EventTime.UTC().Format(time.RFC3339)),
-		EventSource: types.StringValue(event.EventSource), EventName: types.StringValue(event.EventName), Who: types.StringValue(whoDid(event)),
-		PrincipalARN: ifAny(event.UserIdentity.ARN), AccessKeyID: ifAny(event.UserIdentity.AccessKeyID), SourceIP: ifAny(event.SourceIPAddress),
-		UserAgent: ifAny(event.UserAgent), Run: ifAny(run), ErrorCode: ifAny(event.ErrorCode), ErrorMessage: ifAny(event.ErrorMessage), JSON: types.StringValue(string(link.Body)),
+		EventSource:  types.StringValue(event.EventSource),
+		EventName:    types.StringValue(event.EventName),
+		Who:          types.StringValue(whoDid(event)),
+		PrincipalARN: ifAny(event.UserIdentity.ARN),
+		AccessKeyID:  ifAny(event.UserIdentity.AccessKeyID),
+		SourceIP:     ifAny(event.SourceIPAddress),
+		UserAgent:    ifAny(event.UserAgent),
+		Run:          ifAny(run),
+		ErrorCode:    ifAny(event.ErrorCode),
+		ErrorMessage: ifAny(event.ErrorMessage),
+		JSON:         types.StringValue(string(link.Body)),
 	}, nil
 }
 
-// ifAny is a text, or null for none.
+// ifAny returns a string, or null for an empty text.
 func ifAny(text string) types.String {
 	if text == "" {
 		return types.StringNull()
@@ -145,14 +170,15 @@ func ifAny(text string) types.String {
 	return types.StringValue(text)
 }
 
-// timeOf reads a time; the zero time where none is given.
+// timeOf parses a time. It returns the zero time for null.
 func timeOf(text types.String, at path.Path, diags *diag.Diagnostics) time.Time {
 	if text.IsNull() {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339, text.ValueString())
 	if err != nil {
-		diags.AddAttributeError(at, "Not a time", err.Error()+". Write it as 2026-11-26T08:00:00Z.")
+		diags.AddAttributeError(at, fmt.Sprintf("Invalid time %q", text.ValueString()),
+			"Expected an RFC 3339 time such as \"2026-11-26T08:00:00Z\": "+err.Error()+".")
 	}
 	return t
 }

@@ -13,6 +13,6 @@ func TestAuditEventsDataSource_FilterByEventName(t *testing.T) {
 		outputIs(`data "iam_audit_events" "e" { event_name = "CreateGroup" }`,
 			`[length(data.iam_audit_events.e.events), data.iam_audit_events.e.events[0].who, data.iam_audit_events.e.events[0].user_agent]`,
 			tuple(1, "local operator mallory", "other/1"), a.populate),
-		planFails(`data "iam_audit_events" "e" { since = "yesterday" }`, `Not a time`),
+		planFails(`data "iam_audit_events" "e" { since = "yesterday" }`, `Invalid time "yesterday"`),
 	)
 }

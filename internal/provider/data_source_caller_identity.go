@@ -21,18 +21,24 @@ type callerIdentityModel struct {
 	UserID    types.String `tfsdk:"user_id"`
 }
 
-func (d *callerIdentityDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *callerIdentityDataSource) Metadata(
+	_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = "iam_caller_identity"
 }
 
-func (d *callerIdentityDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *callerIdentityDataSource) Schema(
+	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "As whom the provider acts, and in which account. It is known also before there is a store.",
+		MarkdownDescription: "Describes the caller as which the provider acts, and its account. Both are known even " +
+			"before the store exists.",
 		Attributes: map[string]schema.Attribute{
 			"id":         answer("The id of the account."),
 			"account_id": answer("The id of the account."),
-			"arn":        answer("The ARN of the caller: the account's root user, as whoever has the store's files acts."),
-			"user_id":    answer("The unique id of the caller: for root, the account's id."),
+			"arn": answer("The ARN of the caller. It is the account root, because access to the store's files " +
+				"grants all access."),
+			"user_id": answer("The unique id of the caller. For the account root it is the account id."),
 		},
 	}
 }
@@ -44,12 +50,15 @@ func (d *callerIdentityDataSource) Read(ctx context.Context, _ datasource.ReadRe
 		return
 	}
 	model := callerIdentityModel{
-		ID: types.StringValue(id), AccountID: types.StringValue(id), ARN: types.StringValue("arn:aws:iam::" + id + ":root"), UserID: types.StringValue(id),
+		ID:        types.StringValue(id),
+		AccountID: types.StringValue(id),
+		ARN:       types.StringValue("arn:aws:iam::" + id + ":root"),
+		UserID:    types.StringValue(id),
 	}
 	if e := d.look(ctx, &resp.Diagnostics); e != nil {
 		got, err := e.As(d.store.caller).GetCallerIdentity(ctx, nil)
 		if err != nil {
-			failed(&resp.Diagnostics, "asking as whom the provider acts", err)
+			failed(&resp.Diagnostics, "reading the caller identity", err)
 			return
 		}
 		model.ARN, model.UserID = types.StringPointerValue(got.Arn), types.StringPointerValue(got.UserId)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -24,32 +25,41 @@ type credentialReportModel struct {
 	Users     types.List   `tfsdk:"users"`
 }
 
-func (d *credentialReportDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *credentialReportDataSource) Metadata(
+	_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = "iam_credential_report"
 }
 
-func (d *credentialReportDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *credentialReportDataSource) Schema(
+	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The credential report: for each user, which credentials there are, how old they are and when they were last used. It is made if there is none of the last four hours.",
+		MarkdownDescription: "Returns the credential report: the credentials of each user, with their age and last " +
+			"use. The account generates a new report if the latest is older than four hours.",
 		Attributes: map[string]schema.Attribute{
 			"id":             answer("The id of the account."),
-			"generated_time": answer("When the report was made (RFC 3339)."),
-			"csv":            answer("The report as AWS writes it."),
+			"generated_time": answer("When the report was generated (RFC 3339)."),
+			"csv":            answer("The report as CSV text in the format of AWS."),
 			"users": schema.ListAttribute{
 				ElementType: types.MapType{ElemType: types.StringType}, Computed: true,
-				MarkdownDescription: "Its rows, each by the [names of its columns](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html), such as `user`, `mfa_active` and `access_key_1_last_rotated`.",
+				MarkdownDescription: "The rows of the report. Each is a map by the [column " +
+					"names](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html), such as " +
+					"`user`, `mfa_active` and `access_key_1_last_rotated`.",
 			},
 		},
 	}
 }
 
-func (d *credentialReportDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *credentialReportDataSource) Read(
+	ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse,
+) {
 	c, ok := d.lookFor(ctx, "credential report", &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	if _, err := c.GenerateCredentialReport(ctx, nil); err != nil {
-		failed(&resp.Diagnostics, "making the credential report", err)
+		failed(&resp.Diagnostics, "generating the credential report", err)
 		return
 	}
 	got, err := c.GetCredentialReport(ctx, nil)
@@ -59,7 +69,8 @@ func (d *credentialReportDataSource) Read(ctx context.Context, _ datasource.Read
 	}
 	lines, err := csv.NewReader(bytes.NewReader(got.Content)).ReadAll()
 	if err != nil || len(lines) == 0 {
-		resp.Diagnostics.AddError("The credential report cannot be read", "It is no table.")
+		resp.Diagnostics.AddError("Invalid credential report", fmt.Sprintf("Reading the report as CSV failed: "+
+			"expected a header row and one row for each user (%v).", err))
 		return
 	}
 	users := []map[string]string{}
@@ -75,7 +86,11 @@ func (d *credentialReportDataSource) Read(ctx context.Context, _ datasource.Read
 		storeError(&resp.Diagnostics, d.store, err)
 		return
 	}
-	model := credentialReportModel{ID: types.StringValue(id), Generated: types.StringValue(got.GeneratedTime.Format(time.RFC3339)), CSV: types.StringValue(string(got.Content))}
+	model := credentialReportModel{
+		ID:        types.StringValue(id),
+		Generated: types.StringValue(got.GeneratedTime.Format(time.RFC3339)),
+		CSV:       types.StringValue(string(got.Content)),
+	}
 	list, diags := types.ListValueFrom(ctx, types.MapType{ElemType: types.StringType}, users)
 	resp.Diagnostics.Append(diags...)
 	model.Users = list

@@ -46,7 +46,9 @@ type simulationModel struct {
 	Results    types.List   `tfsdk:"results"`
 }
 
-func (customPolicySimulation) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (customPolicySimulation) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_custom_policy_simulation"
 }
 
@@ -75,39 +77,58 @@ func (customPolicySimulation) Schema(_ context.Context, _ datasource.SchemaReque
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}
 	levels := func(description string) schema.Attribute {
-		return schema.ListAttribute{ElementType: types.ListType{ElemType: types.StringType}, Optional: true, MarkdownDescription: description}
+		return schema.ListAttribute{
+			ElementType:         types.ListType{ElemType: types.StringType},
+			Optional:            true,
+			MarkdownDescription: description,
+		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Decides requests by the policies it is given, with the arguments and results of AWS's `SimulateCustomPolicy` and of " +
-			"`aws_iam_principal_policy_simulation`, without an account or the network. `assert` blocks state what must and must not be allowed; " +
-			"one that does not hold fails the plan with the statement that is to blame.",
+		MarkdownDescription: "Decides requests with the policies in its arguments. The arguments and results are " +
+			"those of AWS's `SimulateCustomPolicy` " +
+			"and of `aws_iam_principal_policy_simulation`. It needs no account and no network. `assert` blocks state the " +
+			"access that the policies " +
+			"must and must not allow; a violated block fails the plan and names the deciding statement.",
 		Attributes: map[string]schema.Attribute{
-			"action_names":                       set("The actions to decide, such as `s3:GetObject`, without wildcards."),
-			"resource_arns":                      set("The ARNs of the resources to decide each action on. Default `*`, the resource of actions that know no resources."),
-			"caller_arn":                         text("The caller: the ARN of a user, role, session, federated user or account root, or a service. Without it the caller is some principal of the resource's account."),
-			"caller_id":                          text("The caller's unique id, such as `AIDA…`, by which trust policies may name it."),
-			"unknown_context_keys":               set("Context keys that are there with a value that nobody knows. A decision that hangs on them is `unknown`."),
-			"policies_json":                      list("The caller's identity policies, as JSON."),
+			"action_names": set("The actions to decide, such as `s3:GetObject`, without wildcards."),
+			"resource_arns": set("The ARNs of the resources to decide each action on. Default `*`, " +
+				"for actions that have no resource."),
+			"caller_arn": text("The caller: the ARN of a user, role, session, federated user or " +
+				"account root, or the name of a service. Default: an unnamed principal of the resource's account."),
+			"caller_id": text("The unique id of the caller, such as `AIDA…`. Trust policies can " +
+				"refer to it."),
+			"unknown_context_keys": set("Context keys that are present with an unknown value. A decision " +
+				"that depends on them is `unknown`."),
+			"policies_json":                      list("The identity policies of the caller, as JSON."),
 			"group_policies_json":                list("The identity policies of the caller's groups, as JSON."),
-			"permissions_boundary_policies_json": list("The caller's permissions boundary, as JSON; at most one."),
-			"session_policies_json":              list("The policies that were passed when the caller's session was made, as JSON. An empty list allows nothing; leave it out where none were passed."),
-			"resource_policy_json":               text("The policy of every resource, or the trust policy of a role, as JSON."),
-			"endpoint_policy_json":               text("The policy of the VPC endpoint that the requests come through, as JSON."),
-			"service_control_policies":           levels("The service control policies of each level, from the organization's root to the account, as JSON. Left out, the organization does not use them; a level without policies allows nothing."),
-			"resource_control_policies":          levels("The resource control policies of each level, from the organization's root to the account, as JSON."),
-			"resource_owner_account_id":          text("The account that owns the resources whose ARN names none. Default: the caller's."),
-			"management_account_id":              text("The organization's management account, which service and resource control policies do not limit."),
-			"resource_handling_option":           text("Not supported: the scenarios of AWS's simulator that add resources to a request. Name the resources in `resource_arns` instead."),
+			"permissions_boundary_policies_json": list("The permissions boundary of the caller, as JSON; at most one."),
+			"session_policies_json": list("The session policies of the caller's session, as JSON. An empty " +
+				"list allows nothing; leave it out for a session without session policies."),
+			"resource_policy_json": text("The resource policy of every resource, or the trust policy of a " +
+				"role, as JSON."),
+			"endpoint_policy_json": text("The policy of the VPC endpoint that the requests pass through, as JSON."),
+			"service_control_policies": levels("The service control policies of each level, from the " +
+				"organization's root to the account, as JSON. A level without policies allows nothing. Leave it out for an " +
+				"organization without service control policies."),
+			"resource_control_policies": levels("The resource control policies of each level, from the " +
+				"organization's root to the account, as JSON."),
+			"resource_owner_account_id": text("The id of the account that owns the resources whose ARN contains " +
+				"no account. Default: the caller's account."),
+			"management_account_id": text("The id of the organization's management account. Service and " +
+				"resource control policies do not limit it."),
+			"resource_handling_option": text("Not supported. It selects scenarios of AWS's simulator that add " +
+				"resources to a request; name all resources in `resource_arns` instead."),
 
-			"id":          answer("Always `-`."),
-			"all_allowed": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there are results and all of them are allowed."},
-			"results":     resultsAttribute(),
+			"id": answer("Always `-`."),
+			"all_allowed": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there is at least one " +
+				"result and all results are allowed."},
+			"results": resultsAttribute(),
 		},
 		Blocks: simulationBlocks(),
 	}
 }
 
-// resultsAttribute is what a simulation answers, request by request.
+// resultsAttribute is the schema of the results of a simulation.
 func resultsAttribute() schema.Attribute {
 	number := func(description string) schema.Int64Attribute {
 		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
@@ -115,56 +136,77 @@ func resultsAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: "One result for each action and resource.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"action_name":          answer("The action."),
-			"resource_arn":         answer("The resource."),
-			"decision":             answer("`allowed`, `explicitDeny` or `implicitDeny`, or `unknown` where it hangs on `unknown_context_keys`."),
-			"allowed":              schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the decision is `allowed`."},
-			"reason":               answer("The decision in one sentence."),
-			"decision_details":     schema.MapAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "What each layer of policies says by itself, in the words of `decision`."},
-			"missing_context_keys": schema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Context keys that conditions asked for and the request does not have."},
+			"action_name":  answer("The action."),
+			"resource_arn": answer("The resource."),
+			"decision": answer("`allowed`, `explicitDeny` or `implicitDeny`, or `unknown` if it depends on " +
+				"`unknown_context_keys`."),
+			"allowed": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the decision is " +
+				"`allowed`."},
+			"reason": answer("The decision in one sentence."),
+			"decision_details": schema.MapAttribute{
+				ElementType: types.StringType, Computed: true,
+				MarkdownDescription: "The decision of each layer of policies by itself, with the values of `decision`.",
+			},
+			"missing_context_keys": schema.SetAttribute{
+				ElementType: types.StringType, Computed: true,
+				MarkdownDescription: "Context keys that conditions refer to and the request does not have.",
+			},
 			"matched_statements": schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: "The statements that made the decision.",
+				Computed: true, MarkdownDescription: "The statements that decided.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"source_policy_id":   answer("The policy: the argument that holds it, with its place in a list."),
-					"source_policy_type": answer("The layer that the policy belongs to."),
-					"sid":                answer("The statement's sid, if it has one."),
-					"index":              number("The statement's place in the policy, from 0."),
-					"line":               number("The line in the policy's text."),
-					"column":             number("The column in the policy's text."),
+					"source_policy_id":   answer("The policy, as the name of its argument and its index in a list."),
+					"source_policy_type": answer("The layer of the policy."),
+					"sid":                answer("The sid of the statement, or null."),
+					"index":              number("The index of the statement in the policy, from 0."),
+					"line":               number("The line of the statement in the text of the policy."),
+					"column":             number("The column of the statement in the text of the policy."),
 				}},
 			},
 		}},
 	}
 }
 
-// simulationBlocks are the blocks of a simulation: the context of its requests, and what must hold.
+// simulationBlocks are the blocks of a simulation: the context of its requests, and its assertions.
 func simulationBlocks() map[string]schema.Block {
 	return map[string]schema.Block{
 		"context": schema.ListNestedBlock{
-			MarkdownDescription: "A context key of the requests. Keys that are not given are absent.",
+			MarkdownDescription: "A context key of the requests. All other keys are absent.",
 			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 				"key": schema.StringAttribute{Required: true, MarkdownDescription: "The key, such as `aws:SourceIp`."},
-				"type": schema.StringAttribute{Required: true, MarkdownDescription: "`string`, `numeric`, `boolean`, `ip`, `binary` or `date` for one value, " +
+				"type": schema.StringAttribute{Required: true, MarkdownDescription: "`string`, `numeric`, `boolean`, `ip`, " +
+					"`binary` or `date` for one value, " +
 					"or one of these with `List` for a multivalued key, such as `stringList`."},
-				"values": schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The values; exactly one unless the type is a list."},
+				"values": schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The " +
+					"values; exactly one unless the type is a list."},
 			}},
 		},
 		"assert": schema.ListNestedBlock{
-			MarkdownDescription: "What must hold of each of these actions on each of these resources, with the policies and the context above. If it does not, the plan fails.",
+			MarkdownDescription: "An expectation about each of these actions on each of these resources, with the " +
+				"policies and the context above. The plan fails if it is violated.",
 			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-				"expect": schema.StringAttribute{Required: true, MarkdownDescription: "`Allowed`; `Denied`, or more exactly `ExplicitlyDenied` or `ImplicitlyDenied`, with exactly this context; " +
-					"`NeverAllowed`: denied whatever the context keys are that are not given, so that a grant with a condition counts as a grant."},
-				"action_names":  schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The actions."},
-				"resource_arns": schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The resources. Default `*`."},
-				"message":       schema.StringAttribute{Optional: true, MarkdownDescription: "Why this must hold, for whoever reads the error."},
+				"expect": schema.StringAttribute{Required: true, MarkdownDescription: "`Allowed`, `Denied`, " +
+					"`ExplicitlyDenied` or `ImplicitlyDenied`: the decision with exactly this context. " +
+					"`NeverAllowed`: denied for all values of all other context keys, so that a grant with a condition violates it."},
+				"action_names": schema.SetAttribute{
+					ElementType: types.StringType, Required: true,
+					MarkdownDescription: "The actions.",
+				},
+				"resource_arns": schema.SetAttribute{
+					ElementType: types.StringType, Optional: true,
+					MarkdownDescription: "The resources. Default `*`.",
+				},
+				"message": schema.StringAttribute{Optional: true, MarkdownDescription: "The reason for the " +
+					"expectation. The error shows it."},
 			}},
 		},
 	}
 }
 
-// ValidateConfig asks the questions with what is known. What is then certain to fail fails now, though
-// Terraform may put off reading the data source until apply because something else is unknown.
-func (customPolicySimulation) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+// ValidateConfig decides the requests with the known values. A certain violation fails now, although Terraform
+// may defer reading the data source to apply because another value is unknown.
+func (customPolicySimulation) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	var model simulationModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); !resp.Diagnostics.HasError() {
 		model.ask(ctx, nil, &resp.Diagnostics)
@@ -185,8 +227,8 @@ func (customPolicySimulation) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// answers are the results of questions, and whether there are any and all are allowed.
-func answers(asked []askedQuestion) (types.Bool, types.List) {
+// answers returns the results of the requests, and whether there is one and all are allowed.
+func answers(asked []simulatedRequest) (types.Bool, types.List) {
 	results := make([]attr.Value, 0, len(asked))
 	all := len(asked) > 0
 	for i := range asked {
@@ -197,35 +239,39 @@ func answers(asked []askedQuestion) (types.Bool, types.List) {
 	return types.BoolValue(all), types.ListValueMust(resultType, results)
 }
 
-// askedQuestion is one action on one resource, either of which may be unknown.
-type askedQuestion struct {
+// simulatedRequest is one action on one resource, either of which may be unknown.
+type simulatedRequest struct {
 	action, resource string
 	question         *simulation.Case
 }
 
-// ask checks the arguments and the assertions, and returns the questions of action_names and
-// resource_arns. It stops short where something is unknown that it needs. lay, where it is not nil, adds to the
-// question what the arguments do not say.
-func (m *simulationModel) ask(ctx context.Context, lay func(*simulation.Case) error, diags *diag.Diagnostics) []askedQuestion {
+// ask checks the arguments and the assertions, and returns the requests of action_names and resource_arns. It
+// returns no requests if a value that it needs is unknown. lay, if not nil, adds policies and context keys
+// that the arguments do not contain.
+func (m *simulationModel) ask(
+	ctx context.Context, lay func(*simulation.Case) error, diags *diag.Diagnostics,
+) []simulatedRequest {
 	if m.ResourceHandlingOption.ValueString() != "" {
-		diags.AddAttributeError(path.Root("resource_handling_option"), "Not supported", "The scenarios of AWS's simulator add resources to each request by rules of their own. "+
-			"Leave the option out, and name every resource that the call needs in resource_arns.")
+		diags.AddAttributeError(path.Root("resource_handling_option"), "resource_handling_option is not supported",
+			"The scenarios of AWS's simulator add resources to each request by their own rules. "+
+				"Remove the argument, and name every resource that the call needs in resource_arns.")
 	}
 	members := m.request(ctx, diags)
 	if m.ActionNames.IsNull() && len(m.Assert.Elements()) == 0 && !m.Assert.IsUnknown() {
-		diags.AddError("Nothing to decide", "Give action_names, or an assert block.")
+		diags.AddError("No request to simulate", "Set action_names, or add an assert block.")
 	}
 	if diags.HasError() {
 		return nil
 	}
-	base, err := simulation.Decode(tree.Node{Kind: tree.Object, Members: append(members, tree.Member{Name: "action", Value: tree.Node{Kind: tree.Unknown}})})
+	members = append(members, tree.Member{Name: "action", Value: tree.Node{Kind: tree.Unknown}})
+	base, err := simulation.Decode(tree.Node{Kind: tree.Object, Members: members})
 	if err != nil {
 		requestErrors(err, path.Root, diags)
 		return nil
 	}
 	if lay != nil {
 		if err := lay(base); err != nil {
-			diags.AddError("The question cannot be asked", upperFirst(err.Error())+".")
+			diags.AddError("Simulation failed", upperFirst(err.Error())+".")
 			return nil
 		}
 	}
@@ -236,7 +282,7 @@ func (m *simulationModel) ask(ctx context.Context, lay func(*simulation.Case) er
 	return expand(ctx, base, m.ActionNames, m.ResourceARNs, path.Empty(), diags)
 }
 
-func resultValue(a *askedQuestion, d *authz.Decision) types.Object {
+func resultValue(a *simulatedRequest, d *authz.Decision) types.Object {
 	details := map[string]attr.Value{}
 	for _, layer := range d.Layers {
 		if layer.Applies {
@@ -257,7 +303,8 @@ func resultValue(a *askedQuestion, d *authz.Decision) types.Object {
 	}
 	return types.ObjectValueMust(resultType.AttrTypes, map[string]attr.Value{
 		"action_name": types.StringValue(a.action), "resource_arn": types.StringValue(a.resource),
-		"decision": types.StringValue(simulation.AWSDecision(d.Outcome)), "allowed": types.BoolValue(d.Outcome == authz.Allowed),
+		"decision":             types.StringValue(simulation.AWSDecision(d.Outcome)),
+		"allowed":              types.BoolValue(d.Outcome == authz.Allowed),
 		"reason":               types.StringValue(d.Reason),
 		"decision_details":     types.MapValueMust(types.StringType, details),
 		"matched_statements":   types.ListValueMust(matchedType, matched),

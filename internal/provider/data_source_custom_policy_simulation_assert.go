@@ -14,13 +14,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
-// neverAllowed is an expectation that only an assert block has: it is about all values of the context
-// keys that are not given, so it is no outcome of one request.
+// neverAllowed is an expectation of assert blocks. It covers all values of the context keys that the request
+// does not contain, so it is not the outcome of one request.
 const neverAllowed = "NeverAllowed"
 
 var expectations = []string{"Allowed", "Denied", "ExplicitlyDenied", "ImplicitlyDenied", neverAllowed}
 
-// assertions fails what is certain not to hold.
+// assertions reports the assert blocks that are certainly violated.
 func (m *simulationModel) assertions(ctx context.Context, base *simulation.Case, diags *diag.Diagnostics) {
 	if m.Assert.IsUnknown() {
 		return
@@ -38,15 +38,16 @@ func (m *simulationModel) assertions(ctx context.Context, base *simulation.Case,
 		at := path.Root("assert").AtListIndex(i)
 		expect := block.Expect.ValueString()
 		if !block.Expect.IsUnknown() && !slices.Contains(expectations, expect) {
-			diags.AddAttributeError(at.AtName("expect"), "Unknown expectation", fmt.Sprintf("%q cannot be expected; what can is %s.", expect, strings.Join(expectations, ", ")))
+			diags.AddAttributeError(at.AtName("expect"), fmt.Sprintf("Invalid expectation %q", expect),
+				fmt.Sprintf("The value of expect must be one of %s.", strings.Join(expectations, ", ")))
 			continue
 		}
-		asked := expand(ctx, base, block.ActionNames, block.ResourceARNs, at, diags)
-		for j := range asked {
+		requests := expand(ctx, base, block.ActionNames, block.ResourceARNs, at, diags)
+		for j := range requests {
 			if block.Expect.IsUnknown() {
 				continue
 			}
-			if why := asked[j].contradicts(expect); why != "" {
+			if why := requests[j].contradicts(expect); why != "" {
 				if note := block.Message.ValueString(); note != "" {
 					why += "\n\n" + note
 				}
@@ -56,9 +57,9 @@ func (m *simulationModel) assertions(ctx context.Context, base *simulation.Case,
 	}
 }
 
-// contradicts says why an expectation does not hold; empty where it holds, or may yet hold once what is
-// unknown to Terraform is known.
-func (a *askedQuestion) contradicts(expect string) string {
+// contradicts returns the reason why an expectation is violated. It returns "" if the expectation holds, or
+// may hold once Terraform knows all values.
+func (a *simulatedRequest) contradicts(expect string) string {
 	request := fmt.Sprintf("%s on %s", a.action, a.resource)
 	if expect == neverAllowed {
 		possible := a.question.CouldAllow()
@@ -69,14 +70,16 @@ func (a *askedQuestion) contradicts(expect string) string {
 		if d.Outcome == authz.Allowed {
 			return fmt.Sprintf("%s must never be allowed, and is.\n%s", request, d.Explanation())
 		}
-		return fmt.Sprintf("%s must never be allowed, but could be with other values of the context.\n%s", request, d.Explanation())
+		return fmt.Sprintf("%s must never be allowed, but could be with other values of the context.\n%s",
+			request, d.Explanation())
 	}
 	outcome := a.question.Outcome()
 	if outcome == authz.Undecided && a.question.Uncertain {
 		return ""
 	}
 	got := outcome.String()
-	if got == expect || expect == "Denied" && outcome.IsDenied() || outcome == authz.Denied && a.question.Uncertain && expect != "Allowed" {
+	mayHold := outcome == authz.Denied && a.question.Uncertain && expect != "Allowed"
+	if got == expect || expect == "Denied" && outcome.IsDenied() || mayHold {
 		return ""
 	}
 	return fmt.Sprintf("%s: expected %s, found %s.\n%s", request, expect, got, a.question.Explain().Explanation())

@@ -17,7 +17,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// layerArguments says which argument a layer of a request comes from.
+// layerArguments maps the fields of a request to the arguments of the data source.
 var layerArguments = map[string]string{
 	"identity": "policies_json", "group": "group_policies_json", "boundary": "permissions_boundary_policies_json",
 	"session": "session_policies_json", "resource_policy": "resource_policy_json", "vpce": "endpoint_policy_json",
@@ -27,7 +27,7 @@ var layerArguments = map[string]string{
 	"action": "action_names", "resource": "resource_arns",
 }
 
-// request puts everything but action and resource into the tree that simulation decodes.
+// request returns all fields of the request, except action and resource, in the form that simulation.Decode reads.
 func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) []tree.Member {
 	var members []tree.Member
 	put := func(field string, value attr.Value, shape func(tree.Node) tree.Node) {
@@ -47,11 +47,11 @@ func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) 
 	put("identity", m.Policies, named("policies_json"))
 	put("group", m.GroupPolicies, named("group_policies_json"))
 	put("session", m.SessionPolicies, named("session_policies_json"))
-	if m.Boundary.IsUnknown() || len(m.Boundary.Elements()) > 0 { // none, as in the AWS provider
+	if m.Boundary.IsUnknown() || len(m.Boundary.Elements()) > 0 { // an empty list is no boundary, as in the AWS provider
 		put("boundary", m.Boundary, named("permissions_boundary_policies_json"))
 	}
-	put("resource_policy", m.ResourcePolicy, func(node tree.Node) tree.Node { return nameOne("resource_policy_json", node) })
-	put("vpce", m.EndpointPolicy, func(node tree.Node) tree.Node { return nameOne("endpoint_policy_json", node) })
+	put("resource_policy", m.ResourcePolicy, nameOne("resource_policy_json"))
+	put("vpce", m.EndpointPolicy, nameOne("endpoint_policy_json"))
 	put("scps", m.ServiceControlPolicies, namedLevels("service_control_policies"))
 	put("rcps", m.ResourceControlPolicies, namedLevels("resource_control_policies"))
 	put("principal", m.CallerARN, nil)
@@ -65,15 +65,17 @@ func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) 
 	return members
 }
 
-// nameOne makes a policy one that decisions cite by name.
-func nameOne(as string, node tree.Node) tree.Node {
-	if node.Kind == tree.Unknown {
-		return node
+// nameOne gives a policy a name that decisions cite.
+func nameOne(name string) func(tree.Node) tree.Node {
+	return func(node tree.Node) tree.Node {
+		if node.Kind == tree.Unknown {
+			return node
+		}
+		return tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: name, Value: node}}}
 	}
-	return tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: as, Value: node}}}
 }
 
-// named names the policies of a list by the argument and their place in it.
+// named gives each policy of a list a name: the argument and its index.
 func named(argument string) func(tree.Node) tree.Node {
 	return func(node tree.Node) tree.Node {
 		if node.Kind == tree.Unknown {
@@ -98,7 +100,7 @@ func namedLevels(argument string) func(tree.Node) tree.Node {
 	}
 }
 
-// contextNode makes the context blocks one object of key → values.
+// contextNode turns the context blocks into one object of key → values.
 func contextNode(node tree.Node, diags *diag.Diagnostics) tree.Node {
 	if node.Kind == tree.Unknown {
 		return node
@@ -111,10 +113,10 @@ func contextNode(node tree.Node, diags *diag.Diagnostics) tree.Node {
 		kind, _ := block.Member("type")
 		values, _ := block.Member("values")
 		if key == nil || kind == nil || values == nil || key.Kind == tree.Unknown {
-			return tree.Node{Kind: tree.Unknown} // there may be any key
+			return tree.Node{Kind: tree.Unknown} // the block may be about any key
 		}
 		if kind.Kind == tree.Unknown || values.Kind == tree.Unknown {
-			// One value or a list, which may be empty: an unknown node leaves that open.
+			// It may become one value or a list, even an empty one. An unknown node covers both.
 			out.Members = append(out.Members, tree.Member{Name: key.Text, Value: tree.Node{Kind: tree.Unknown}})
 			continue
 		}
@@ -132,8 +134,10 @@ func contextNode(node tree.Node, diags *diag.Diagnostics) tree.Node {
 	return out
 }
 
-// expand asks about every action on every resource. Errors are reported below at.
-func expand(ctx context.Context, base *simulation.Case, actions, resources types.Set, at path.Path, diags *diag.Diagnostics) []askedQuestion {
+// expand returns a request for every action on every resource. It reports errors at the arguments below at.
+func expand(
+	ctx context.Context, base *simulation.Case, actions, resources types.Set, at path.Path, diags *diag.Diagnostics,
+) []simulatedRequest {
 	under := func(argument string) path.Path {
 		if at.Equal(path.Empty()) {
 			return path.Root(argument)
@@ -152,7 +156,7 @@ func expand(ctx context.Context, base *simulation.Case, actions, resources types
 		return []tree.Node{{Kind: tree.String, Text: "*"}}
 	}
 	actionNodes, resourceNodes := read(actions, "action_names"), read(resources, "resource_arns")
-	var out []askedQuestion
+	var out []simulatedRequest
 	for _, resource := range resourceNodes {
 		if err := request.CheckConcrete(resource); err != nil {
 			diags.AddAttributeError(under("resource_arns"), "Invalid request", err.Error()+".")
@@ -164,13 +168,13 @@ func expand(ctx context.Context, base *simulation.Case, actions, resources types
 				requestErrors(err, under, diags)
 				return nil
 			}
-			out = append(out, askedQuestion{action: shown(action), resource: shown(resource), question: question})
+			out = append(out, simulatedRequest{action: shown(action), resource: shown(resource), question: question})
 		}
 	}
 	return out
 }
 
-// shown is a text of a request in a message.
+// shown returns the text of a node for a message.
 func shown(node tree.Node) string {
 	if node.Kind == tree.Unknown {
 		return "(known after apply)"
@@ -178,7 +182,7 @@ func shown(node tree.Node) string {
 	return node.Text
 }
 
-// requestErrors reports what is wrong with a request at the arguments that it is made of.
+// requestErrors reports the errors of a request at the arguments that caused them.
 func requestErrors(err error, under func(string) path.Path, diags *diag.Diagnostics) {
 	var faults simulation.Errors
 	if !errors.As(err, &faults) {
@@ -188,7 +192,7 @@ func requestErrors(err error, under func(string) path.Path, diags *diag.Diagnost
 	for _, fault := range faults {
 		field := fault.Field()
 		argument := layerArguments[field]
-		if i := strings.IndexByte(fault.Path, '"'); i >= 0 && field != "context" { // the policy's name says it all
+		if i := strings.IndexByte(fault.Path, '"'); i >= 0 && field != "context" { // the name of the policy is the place
 			fault.Path = strings.TrimSuffix(fault.Path[i+1:], `"]`)
 		} else {
 			fault.Path = argument + strings.TrimPrefix(fault.Path, field)

@@ -80,7 +80,7 @@ func TestCustomPolicySimulationDataSource_InvalidArguments(t *testing.T) {
 data "iam_custom_policy_simulation" "s" {
   action_names             = ["s3:GetObject"]
   resource_handling_option = "EC2-VPC-InstanceStore"
-}`, `Not supported`),
-		planFails(`data "iam_custom_policy_simulation" "s" {}`, `Nothing to decide`),
+}`, `resource_handling_option is not supported`),
+		planFails(`data "iam_custom_policy_simulation" "s" {}`, `No request to simulate`),
 	)
 }

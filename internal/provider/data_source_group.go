@@ -46,17 +46,20 @@ func (d *groupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A group that is in the account, with its users and policies.",
+		MarkdownDescription: "Reads an existing group, with its users and policies.",
 		Attributes: map[string]schema.Attribute{
 			"group_name": schema.StringAttribute{Required: true, MarkdownDescription: "The name of the group."},
-			"id":         answer("The unique id, such as `AGPA…`."),
-			"arn":        answer("The ARN."),
-			"group_id":   answer("The unique id, such as `AGPA…`."),
-			"path":       answer("The path."),
+			"id":         answer("The unique id of the group, such as `AGPA…`."),
+			"arn":        answer("The ARN of the group."),
+			"group_id":   answer("The unique id of the group, such as `AGPA…`."),
+			"path":       answer("The path of the group."),
 			"users": rowsOf("The users in the group, by name.", map[string]string{
-				"arn": "The user's ARN.", "user_id": "The user's unique id.", "user_name": "The user's name.", "path": "The user's path.",
+				"arn":       "The user's ARN.",
+				"user_id":   "The user's unique id.",
+				"user_name": "The user's name.",
+				"path":      "The user's path.",
 			}),
-			"attached_policy_arns": list("The ARNs of the managed policies that are attached."),
+			"attached_policy_arns": list("The ARNs of the attached managed policies."),
 			"inline_policy_names":  list("The names of the inline policies."),
 		},
 	}
@@ -74,11 +77,15 @@ func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	var group *iamtypes.Group
-	members, err := allOf(ctx, iam.NewGetGroupPaginator(c, &iam.GetGroupInput{GroupName: name}), func(page *iam.GetGroupOutput) []memberRow {
+	pages := iam.NewGetGroupPaginator(c, &iam.GetGroupInput{GroupName: name})
+	members, err := allOf(ctx, pages, func(page *iam.GetGroupOutput) []memberRow {
 		group = page.Group
 		var out []memberRow
 		for _, user := range page.Users {
-			out = append(out, memberRow{types.StringPointerValue(user.Arn), types.StringPointerValue(user.UserId), types.StringPointerValue(user.UserName), types.StringPointerValue(user.Path)})
+			out = append(out, memberRow{
+				types.StringPointerValue(user.Arn), types.StringPointerValue(user.UserId),
+				types.StringPointerValue(user.UserName), types.StringPointerValue(user.Path),
+			})
 		}
 		return out
 	})
@@ -90,7 +97,9 @@ func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	model.Users = rows(ctx, memberType, members, &resp.Diagnostics)
-	model.GroupName, model.ID, model.GroupID = types.StringPointerValue(group.GroupName), types.StringPointerValue(group.GroupId), types.StringPointerValue(group.GroupId)
+	model.GroupName = types.StringPointerValue(group.GroupName)
+	model.ID = types.StringPointerValue(group.GroupId)
+	model.GroupID = types.StringPointerValue(group.GroupId)
 	model.ARN, model.Path = types.StringPointerValue(group.Arn), types.StringPointerValue(group.Path)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

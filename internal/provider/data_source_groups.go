@@ -12,7 +12,8 @@ func newGroupsDataSource() datasource.DataSource {
 }
 
 func listGroups(ctx context.Context, c api, prefix *string) ([]listed, error) {
-	return allOf(ctx, iam.NewListGroupsPaginator(c, &iam.ListGroupsInput{PathPrefix: prefix}), func(page *iam.ListGroupsOutput) []listed {
+	pages := iam.NewListGroupsPaginator(c, &iam.ListGroupsInput{PathPrefix: prefix})
+	return allOf(ctx, pages, func(page *iam.ListGroupsOutput) []listed {
 		out := make([]listed, 0, len(page.Groups))
 		for _, one := range page.Groups {
 			out = append(out, listed{*one.GroupName, *one.Arn})

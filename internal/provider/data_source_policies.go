@@ -12,7 +12,8 @@ func newPoliciesDataSource() datasource.DataSource {
 }
 
 func listPolicies(ctx context.Context, c api, prefix *string) ([]listed, error) {
-	return allOf(ctx, iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: prefix}), func(page *iam.ListPoliciesOutput) []listed {
+	pages := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: prefix})
+	return allOf(ctx, pages, func(page *iam.ListPoliciesOutput) []listed {
 		out := make([]listed, 0, len(page.Policies))
 		for _, one := range page.Policies {
 			out = append(out, listed{*one.PolicyName, *one.Arn})

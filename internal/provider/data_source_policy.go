@@ -34,27 +34,32 @@ type policyDataModel struct {
 	Tags        types.Map    `tfsdk:"tags"`
 }
 
-func (d *policyDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *policyDataSource) Metadata(
+	_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = "iam_policy"
 }
 
 func (d *policyDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A managed policy that is in the account, found by its ARN or its name.",
+		MarkdownDescription: "Reads an existing managed policy, by its ARN or its name.",
 		Attributes: map[string]schema.Attribute{
 			"arn": schema.StringAttribute{
-				Optional: true, Computed: true, MarkdownDescription: "The ARN.",
+				Optional: true, Computed: true, MarkdownDescription: "The ARN of the policy. Set either `arn` or `name`.",
 				Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("arn"), path.MatchRoot("name"))},
 			},
-			"name":             schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: "The name."},
-			"path_prefix":      schema.StringAttribute{Optional: true, MarkdownDescription: "With `name`: only a policy whose path begins so."},
-			"id":               answer("The ARN."),
-			"policy_id":        answer("The unique id, such as `ANPA…`."),
-			"path":             answer("The path."),
-			"description":      answer("The description."),
-			"policy":           answer("The document of the version in force, as JSON."),
-			"attachment_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "To how many users, groups and roles the policy is attached."},
-			"tags":             tagAnswer(),
+			"name": schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: "The name of " +
+				"the policy. Set either `arn` or `name`."},
+			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Together with `name`: only " +
+				"a policy whose path begins with this prefix."},
+			"id":          answer("The ARN of the policy."),
+			"policy_id":   answer("The unique id of the policy, such as `ANPA…`."),
+			"path":        answer("The path of the policy."),
+			"description": answer("The description of the policy."),
+			"policy":      answer("The document of the default version, as JSON."),
+			"attachment_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "The number of users, groups " +
+				"and roles to which the policy is attached."},
+			"tags": tagAnswer(),
 		},
 	}
 }
@@ -70,8 +75,8 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 	if model.ARN.IsNull() {
-		all, err := allOf(ctx, iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: model.PathPrefix.ValueStringPointer()}),
-			func(page *iam.ListPoliciesOutput) []iamtypes.Policy { return page.Policies })
+		pages := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: model.PathPrefix.ValueStringPointer()})
+		all, err := allOf(ctx, pages, func(page *iam.ListPoliciesOutput) []iamtypes.Policy { return page.Policies })
 		if err != nil {
 			failed(&resp.Diagnostics, "finding "+what, err)
 			return
@@ -82,7 +87,8 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 			}
 		}
 		if model.ARN.IsNull() {
-			resp.Diagnostics.AddError("Not found: "+what, "The account has no managed policy of that name"+withPath(model.PathPrefix)+".")
+			resp.Diagnostics.AddError("Not found: "+what,
+				"The account has no managed policy with this name"+withPath(model.PathPrefix)+".")
 			return
 		}
 	}
@@ -91,7 +97,9 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		notFound(&resp.Diagnostics, what, err)
 		return
 	}
-	version, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: model.ARN.ValueStringPointer(), VersionId: got.Policy.DefaultVersionId})
+	version, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{
+		PolicyArn: model.ARN.ValueStringPointer(), VersionId: got.Policy.DefaultVersionId,
+	})
 	if err != nil {
 		notFound(&resp.Diagnostics, what, err)
 		return
@@ -102,7 +110,10 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 	p := got.Policy
-	model.Name, model.ID, model.PolicyID, model.Path = types.StringPointerValue(p.PolicyName), model.ARN, types.StringPointerValue(p.PolicyId), types.StringPointerValue(p.Path)
+	model.Name = types.StringPointerValue(p.PolicyName)
+	model.ID = model.ARN
+	model.PolicyID = types.StringPointerValue(p.PolicyId)
+	model.Path = types.StringPointerValue(p.Path)
 	model.Description, model.Policy = types.StringPointerValue(p.Description), types.StringValue(document)
 	if p.AttachmentCount != nil {
 		model.Attachments = types.Int64Value(int64(*p.AttachmentCount))

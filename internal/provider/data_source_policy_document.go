@@ -38,7 +38,9 @@ type policyDocumentModel struct {
 	Statement types.List   `tfsdk:"statement"`
 }
 
-func (policyDocumentDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (policyDocumentDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_policy_document"
 }
 
@@ -52,8 +54,9 @@ func (policyDocumentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 				"type": schema.StringAttribute{
 					Required: true,
-					MarkdownDescription: "The type of the principals: `AWS`, `Service`, `Federated` or `CanonicalUser`. With `*` and the one identifier `*` " +
-						"the document has `\"Principal\": \"*\"`.",
+					MarkdownDescription: "The type of the principals: `AWS`, `Service`, `Federated` or `CanonicalUser`. The " +
+						"type `*` with the single " +
+						"identifier `*` writes `\"Principal\": \"*\"`.",
 				},
 				"identifiers": schema.SetAttribute{
 					ElementType: types.StringType, Required: true,
@@ -62,31 +65,38 @@ func (policyDocumentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			}},
 		}
 	}
-	const variables = " Policy variables are written `&{…}`, since `${…}` is Terraform's own."
+	const variables = " Write policy variables as `&{…}`, because `${…}` is Terraform's own syntax."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Writes a policy document from blocks, with the arguments and the merging of `aws_iam_policy_document` and the same text, " +
-			"byte for byte, and checks it while Terraform plans: what no policy can hold is an error at the block that asks for it.",
+		MarkdownDescription: "Writes a policy document from blocks. The arguments, the merging and the text, byte for " +
+			"byte, are those of " +
+			"`aws_iam_policy_document`. It also checks the document while Terraform plans, and reports errors at the " +
+			"block that causes them.",
 		Attributes: map[string]schema.Attribute{
-			"id":            schema.StringAttribute{Computed: true, MarkdownDescription: "A checksum of the document."},
-			"json":          schema.StringAttribute{Computed: true, MarkdownDescription: "The document as JSON, indented."},
-			"minified_json": schema.StringAttribute{Computed: true, MarkdownDescription: "The document as JSON without white space."},
+			"id":   schema.StringAttribute{Computed: true, MarkdownDescription: "A checksum of the document."},
+			"json": schema.StringAttribute{Computed: true, MarkdownDescription: "The document as JSON, indented."},
+			"minified_json": schema.StringAttribute{Computed: true, MarkdownDescription: "The document as JSON without " +
+				"white space."},
 			"kind": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What the document is for: `identity`, `resource`, `trust`, `boundary`, `session`, `service-control` (`scp`) or " +
-					"`resource-control` (`rcp`). With it the rules of that kind are checked too; without it only what holds for all of them.",
+				MarkdownDescription: "The kind of policy: `identity`, `resource`, `trust`, `boundary`, `session`, " +
+					"`service-control` (`scp`) or " +
+					"`resource-control` (`rcp`). With `kind`, the data source also checks the rules of that kind; without it, " +
+					"only the rules for all kinds.",
 			},
-			"policy_id": schema.StringAttribute{Optional: true, MarkdownDescription: "The document's `Id`."},
+			"policy_id": schema.StringAttribute{Optional: true, MarkdownDescription: "The `Id` of the document."},
 			"version": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "The version of the policy language, `2012-10-17` or `2008-10-17`. Default `2012-10-17`.",
 			},
 			"source_policy_documents": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Documents, as JSON, that this one starts from. Their sids must be unique among them; a `statement` block with the same sid replaces theirs.",
+				MarkdownDescription: "Documents, as JSON, to start from. Each sid must be unique among them; a `statement` " +
+					"block with the same sid replaces the statement.",
 			},
 			"override_policy_documents": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Documents, as JSON, whose statements replace those with the same sid and are added otherwise, one document after the other.",
+				MarkdownDescription: "Documents, as JSON, to merge last, one after the other. Their statements replace " +
+					"those with the same sid; the others are added.",
 			},
 		},
 		Blocks: map[string]schema.Block{
@@ -94,24 +104,29 @@ func (policyDocumentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				MarkdownDescription: "A statement of the document.",
 				NestedObject: schema.NestedBlockObject{
 					Attributes: map[string]schema.Attribute{
-						"sid":           schema.StringAttribute{Optional: true, MarkdownDescription: "The statement's id, unique in the document."},
-						"effect":        schema.StringAttribute{Optional: true, MarkdownDescription: "`Allow` or `Deny`. Default `Allow`."},
-						"actions":       texts("The actions that the statement is about, such as `s3:GetObject` or `s3:Get*`."),
-						"not_actions":   texts("The actions that the statement is not about; it is about all others."),
-						"resources":     texts("The ARNs of the resources that the statement is about." + variables),
-						"not_resources": texts("The ARNs of the resources that the statement is not about; it is about all others." + variables),
+						"sid": schema.StringAttribute{Optional: true, MarkdownDescription: "The id of the statement, " +
+							"unique within the document."},
+						"effect": schema.StringAttribute{Optional: true, MarkdownDescription: "`Allow` or `Deny`. Default " +
+							"`Allow`."},
+						"actions":     texts("The actions that the statement covers, such as `s3:GetObject` or `s3:Get*`."),
+						"not_actions": texts("The actions that the statement does not cover; it covers all others."),
+						"resources":   texts("The ARNs of the resources that the statement covers." + variables),
+						"not_resources": texts("The ARNs of the resources that the statement does not cover; it covers all others." +
+							variables),
 					},
 					Blocks: map[string]schema.Block{
-						"principals":     principals("Who the statement is about."),
-						"not_principals": principals("Who the statement is not about; it is about everyone else."),
+						"principals":     principals("The principals that the statement covers."),
+						"not_principals": principals("The principals that the statement does not cover; it covers all others."),
 						"condition": schema.ListNestedBlock{
-							MarkdownDescription: "A condition; all of a statement must hold.",
+							MarkdownDescription: "A condition. All conditions of a statement must be met.",
 							NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-								"test":     schema.StringAttribute{Required: true, MarkdownDescription: "The condition operator, such as `StringEquals`."},
-								"variable": schema.StringAttribute{Required: true, MarkdownDescription: "The condition key, such as `aws:PrincipalOrgID`."},
+								"test": schema.StringAttribute{Required: true, MarkdownDescription: "The condition operator, such " +
+									"as `StringEquals`."},
+								"variable": schema.StringAttribute{Required: true, MarkdownDescription: "The condition key, such as " +
+									"`aws:PrincipalOrgID`."},
 								"values": schema.ListAttribute{
 									ElementType: types.StringType, Required: true,
-									MarkdownDescription: "The values to compare with, one of which has to match." + variables,
+									MarkdownDescription: "The values to compare with. One of them must match." + variables,
 								},
 							}},
 						},
@@ -122,9 +137,11 @@ func (policyDocumentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 	}
 }
 
-// ValidateConfig checks what is known of the arguments, when some values are unknown too: Terraform reads
-// a data source only once all of its arguments are known, which may be as late as apply.
-func (policyDocumentDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+// ValidateConfig checks the known arguments even while others are unknown. Terraform reads a data source
+// only when all of its arguments are known, which may be as late as apply.
+func (policyDocumentDataSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	var model policyDocumentModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); !resp.Diagnostics.HasError() {
 		model.document(ctx, &resp.Diagnostics)
@@ -138,7 +155,7 @@ func (policyDocumentDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	var found diag.Diagnostics
 	doc := model.document(ctx, &found)
-	if resp.Diagnostics.Append(found.Errors()...); resp.Diagnostics.HasError() { // the warnings are ValidateConfig's
+	if resp.Diagnostics.Append(found.Errors()...); resp.Diagnostics.HasError() { // ValidateConfig reports the warnings
 		return
 	}
 	indented, compact := document.JSON(&doc)
@@ -150,7 +167,7 @@ func (policyDocumentDataSource) Read(ctx context.Context, req datasource.ReadReq
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// document makes the document and reports every fault at the argument it is in.
+// document builds the document and reports every fault at the argument that contains it.
 func (m *policyDocumentModel) document(ctx context.Context, diags *diag.Diagnostics) tree.Node {
 	merged := tree.Node{Kind: tree.Object}
 	complete := m.sources(ctx, &merged, diags)
@@ -199,8 +216,11 @@ func (m *policyDocumentModel) node(ctx context.Context, value attr.Value, diags 
 	return &node
 }
 
-// documents reads a list of documents. Those that are null are passed over, as by the AWS provider.
-func (m *policyDocumentModel) documents(ctx context.Context, list types.List, argument string, diags *diag.Diagnostics, each func(at path.Path, doc tree.Node)) (complete bool) {
+// documents parses a list of documents and passes each to a function. It skips null, as the AWS provider does.
+// complete is false if any document is unknown.
+func (m *policyDocumentModel) documents(
+	ctx context.Context, list types.List, argument string, diags *diag.Diagnostics, each func(at path.Path, doc tree.Node),
+) (complete bool) {
 	if list.IsUnknown() {
 		return false
 	}
@@ -228,6 +248,7 @@ func (m *policyDocumentModel) documents(ctx context.Context, list types.List, ar
 	return complete
 }
 
+// sources merges the source documents, which must not share a sid.
 func (m *policyDocumentModel) sources(ctx context.Context, merged *tree.Node, diags *diag.Diagnostics) (complete bool) {
 	var seen []string
 	return m.documents(ctx, m.Sources, "source_policy_documents", diags, func(at path.Path, doc tree.Node) {
@@ -235,8 +256,10 @@ func (m *policyDocumentModel) sources(ctx context.Context, merged *tree.Node, di
 		for i := range statements {
 			sid := document.Sid(&statements[i])
 			if sid != "" && slices.Contains(seen, sid) {
-				diags.AddAttributeError(at, "Duplicate sid", fmt.Sprintf(
-					"The sid %q occurs more than once in source_policy_documents. Rename or remove it, or let one document override the other through override_policy_documents.", sid))
+				diags.AddAttributeError(at, fmt.Sprintf("Duplicate sid %q", sid),
+					fmt.Sprintf("More than one document in source_policy_documents has a statement with the sid %q. Rename or "+
+						"remove it, "+
+						"or move one document to override_policy_documents.", sid))
 			}
 			if sid != "" {
 				seen = append(seen, sid)
@@ -246,24 +269,30 @@ func (m *policyDocumentModel) sources(ctx context.Context, merged *tree.Node, di
 	})
 }
 
-func (m *policyDocumentModel) overrides(ctx context.Context, merged *tree.Node, diags *diag.Diagnostics) (complete bool) {
-	return m.documents(ctx, m.Overrides, "override_policy_documents", diags, func(_ path.Path, doc tree.Node) { document.Merge(merged, doc) })
+// overrides merges the override documents.
+func (m *policyDocumentModel) overrides(
+	ctx context.Context, merged *tree.Node, diags *diag.Diagnostics,
+) (complete bool) {
+	return m.documents(ctx, m.Overrides, "override_policy_documents", diags, func(_ path.Path, doc tree.Node) {
+		document.Merge(merged, doc)
+	})
 }
 
-// kind is the kind of policy to check against, if one is given and known.
-func (m *policyDocumentModel) kind(diags *diag.Diagnostics) (policy.Kind, bool) {
+// kind returns the kind of policy to check against. ok is false if the argument is null or unknown.
+func (m *policyDocumentModel) kind(diags *diag.Diagnostics) (kind policy.Kind, ok bool) {
 	if m.Kind.IsNull() || m.Kind.IsUnknown() {
 		return 0, false
 	}
 	kind, err := policy.ParseKind(m.Kind.ValueString())
 	if err != nil {
-		diags.AddAttributeError(path.Root("kind"), "Unknown kind of policy", err.Error())
+		diags.AddAttributeError(path.Root("kind"), fmt.Sprintf("Invalid kind of policy %q", m.Kind.ValueString()),
+			err.Error())
 		return 0, false
 	}
 	return kind, true
 }
 
-// check applies the rules of the kind to the statement blocks, where errors can point at them.
+// check applies the rules of the kind to the statement blocks, so that errors point at the blocks.
 func (m *policyDocumentModel) check(own tree.Node, diags *diag.Diagnostics) {
 	kind, ok := m.kind(diags)
 	if _, has := own.Member("Statement"); !ok || !has {
@@ -282,7 +311,7 @@ func (m *policyDocumentModel) check(own tree.Node, diags *diag.Diagnostics) {
 	}
 }
 
-// checkMerged applies the rules of the kind to what other documents brought in.
+// checkMerged applies the rules of the kind to the merged document.
 func (m *policyDocumentModel) checkMerged(merged tree.Node, diags *diag.Diagnostics) {
 	kind, ok := m.kind(diags)
 	if _, has := merged.Member("Statement"); !ok || !has || m.Sources.IsNull() && m.Overrides.IsNull() {
@@ -307,8 +336,8 @@ func findingsOf(doc tree.Node, kind policy.Kind) policy.Findings {
 	return policy.Check(decoded, kind)
 }
 
-// report makes a diagnostic of a finding: an error of an error, a warning of a warning. Suggestions are
-// for validate_policy; on every plan they would only be noise.
+// report adds an error for an error, and a warning for a warning. It skips suggestions, which would be noise
+// in every plan; validate_policy returns them.
 func report(diags *diag.Diagnostics, at path.Path, f policy.Finding) {
 	switch f.Kind {
 	case policy.Error:

@@ -45,20 +45,21 @@ func (d *roleDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A role that is in the account, with its trust policy and policies.",
+		MarkdownDescription: "Reads an existing role, with its trust policy and its permissions policies.",
 		Attributes: map[string]schema.Attribute{
-			"name":                 schema.StringAttribute{Required: true, MarkdownDescription: "The name of the role."},
-			"id":                   answer("The name of the role."),
-			"arn":                  answer("The ARN."),
-			"unique_id":            answer("The unique id, such as `AROA…`."),
-			"path":                 answer("The path."),
-			"assume_role_policy":   answer("The trust policy, as JSON."),
-			"description":          answer("The description."),
-			"max_session_duration": schema.Int64Attribute{Computed: true, MarkdownDescription: "How long a session may last, in seconds."},
-			"permissions_boundary": answer("The ARN of the permissions boundary."),
-			"create_date":          answer("When the role was made (RFC 3339)."),
-			"last_used":            answer("When the role was last used (RFC 3339); null for never."),
-			"attached_policy_arns": list("The ARNs of the managed policies that are attached."),
+			"name":               schema.StringAttribute{Required: true, MarkdownDescription: "The name of the role."},
+			"id":                 answer("The name of the role."),
+			"arn":                answer("The ARN of the role."),
+			"unique_id":          answer("The unique id of the role, such as `AROA…`."),
+			"path":               answer("The path of the role."),
+			"assume_role_policy": answer("The trust policy, as JSON."),
+			"description":        answer("The description of the role."),
+			"max_session_duration": schema.Int64Attribute{Computed: true, MarkdownDescription: "The maximum duration of " +
+				"a session, in seconds."},
+			"permissions_boundary": answer("The ARN of the permissions boundary, or null."),
+			"create_date":          answer("When the role was created (RFC 3339)."),
+			"last_used":            answer("When the role was last used (RFC 3339), or null if it was never used."),
+			"attached_policy_arns": list("The ARNs of the attached managed policies."),
 			"inline_policy_names":  list("The names of the inline policies."),
 			"tags":                 tagAnswer(),
 		},
@@ -90,10 +91,16 @@ func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		notFound(&resp.Diagnostics, what, err)
 		return
 	}
-	model.Name, model.ID, model.UniqueID = types.StringPointerValue(role.RoleName), types.StringPointerValue(role.RoleName), types.StringPointerValue(role.RoleId)
-	model.ARN, model.Path, model.Trust = types.StringPointerValue(role.Arn), types.StringPointerValue(role.Path), types.StringValue(trust)
-	model.Description, model.MaxDuration = types.StringPointerValue(role.Description), types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
-	model.Boundary, model.CreateDate = boundaryOf(role.PermissionsBoundary), types.StringValue(role.CreateDate.Format(time.RFC3339))
+	model.Name = types.StringPointerValue(role.RoleName)
+	model.ID = types.StringPointerValue(role.RoleName)
+	model.UniqueID = types.StringPointerValue(role.RoleId)
+	model.ARN = types.StringPointerValue(role.Arn)
+	model.Path = types.StringPointerValue(role.Path)
+	model.Trust = types.StringValue(trust)
+	model.Description = types.StringPointerValue(role.Description)
+	model.MaxDuration = types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
+	model.Boundary = boundaryOf(role.PermissionsBoundary)
+	model.CreateDate = types.StringValue(role.CreateDate.Format(time.RFC3339))
 	if role.RoleLastUsed != nil && role.RoleLastUsed.LastUsedDate != nil {
 		model.LastUsed = types.StringValue(role.RoleLastUsed.LastUsedDate.Format(time.RFC3339))
 	}

@@ -12,7 +12,8 @@ func newRolesDataSource() datasource.DataSource {
 }
 
 func listRoles(ctx context.Context, c api, prefix *string) ([]listed, error) {
-	return allOf(ctx, iam.NewListRolesPaginator(c, &iam.ListRolesInput{PathPrefix: prefix}), func(page *iam.ListRolesOutput) []listed {
+	pages := iam.NewListRolesPaginator(c, &iam.ListRolesInput{PathPrefix: prefix})
+	return allOf(ctx, pages, func(page *iam.ListRolesOutput) []listed {
 		out := make([]listed, 0, len(page.Roles))
 		for _, one := range page.Roles {
 			out = append(out, listed{*one.RoleName, *one.Arn})

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -28,35 +29,45 @@ type sessionContextModel struct {
 	SessionName types.String `tfsdk:"session_name"`
 }
 
-func (d *sessionContextDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *sessionContextDataSource) Metadata(
+	_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = "iam_session_context"
 }
 
-func (d *sessionContextDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *sessionContextDataSource) Schema(
+	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The role behind the ARN of an assumed-role session, whose ARN has no path and so is not that of the role. Of any other ARN, the issuer is the ARN itself.",
+		MarkdownDescription: "Finds the role of an assumed-role session. The ARN of a session contains no path, so it " +
+			"does not determine the ARN of the role. For any other ARN, the issuer is the ARN itself.",
 		Attributes: map[string]schema.Attribute{
-			"arn":          schema.StringAttribute{Required: true, MarkdownDescription: "The ARN of a session, or of anything else."},
-			"id":           answer("The ARN that was given."),
-			"issuer_arn":   answer("The ARN of the role; of what is no session, the ARN itself."),
-			"issuer_id":    answer("The role's unique id; empty for what is no session."),
-			"issuer_name":  answer("The role's name; empty for what is no session."),
-			"session_name": answer("The session's name; empty for what is no session."),
+			"arn": schema.StringAttribute{Required: true, MarkdownDescription: "The ARN of a session, or any " +
+				"other ARN."},
+			"id":           answer("The value of `arn`."),
+			"issuer_arn":   answer("The ARN of the role, or `arn` if it is not a session."),
+			"issuer_id":    answer("The unique id of the role, or empty if `arn` is not a session."),
+			"issuer_name":  answer("The name of the role, or empty if `arn` is not a session."),
+			"session_name": answer("The name of the session, or empty if `arn` is not a session."),
 		},
 	}
 }
 
-func (d *sessionContextDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *sessionContextDataSource) Read(
+	ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse,
+) {
 	model, ok := read[sessionContextModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	arn := model.ARN.ValueString()
 	model.ID, model.IssuerARN = model.ARN, model.ARN
-	model.IssuerID, model.IssuerName, model.SessionName = types.StringValue(""), types.StringValue(""), types.StringValue("")
+	model.IssuerID = types.StringValue("")
+	model.IssuerName = types.StringValue("")
+	model.SessionName = types.StringValue("")
 	p, err := authz.ParsePrincipal(arn)
 	if err != nil && !strings.HasPrefix(arn, "arn:") {
-		resp.Diagnostics.AddAttributeError(path.Root("arn"), "Not an ARN", upperFirst(err.Error())+".")
+		resp.Diagnostics.AddAttributeError(path.Root("arn"), fmt.Sprintf("Invalid ARN %q", arn), upperFirst(err.Error())+".")
 		return
 	}
 	if err == nil && p.Kind == authz.RoleSession {
@@ -71,7 +82,9 @@ func (d *sessionContextDataSource) Read(ctx context.Context, req datasource.Read
 			notFound(&resp.Diagnostics, what, err)
 			return
 		}
-		model.IssuerARN, model.IssuerID, model.IssuerName = types.StringPointerValue(got.Role.Arn), types.StringPointerValue(got.Role.RoleId), types.StringPointerValue(got.Role.RoleName)
+		model.IssuerARN = types.StringPointerValue(got.Role.Arn)
+		model.IssuerID = types.StringPointerValue(got.Role.RoleId)
+		model.IssuerName = types.StringPointerValue(got.Role.RoleName)
 		model.SessionName = types.StringValue(arn[strings.LastIndex(arn, "/")+1:])
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)

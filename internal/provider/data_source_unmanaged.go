@@ -48,50 +48,68 @@ type unmanagedRow struct {
 
 var unmanagedTypes = []string{"iam_user", "iam_group", "iam_role", "iam_policy"}
 
-func (d *unmanagedDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *unmanagedDataSource) Metadata(
+	_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = "iam_unmanaged"
 }
 
 func (d *unmanagedDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The users, groups, roles and managed policies that no run of Terraform has made or imported, whatever its configuration, as far as the account's audit trail tells. An import is told from the first plan after it was applied.",
+		MarkdownDescription: "Lists the users, groups, roles and managed policies that no Terraform run has created " +
+			"or imported, in any configuration, according to the account's audit trail. The trail records an import at " +
+			"the first plan after the import was applied.",
 		Attributes: map[string]schema.Attribute{
 			"types": schema.SetAttribute{
-				ElementType: types.StringType, Optional: true, Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(unmanagedTypes...))},
-				MarkdownDescription: "Only these: `iam_user`, `iam_group`, `iam_role`, `iam_policy`. Default: all.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(unmanagedTypes...))},
+				MarkdownDescription: "Only these resource types: `iam_user`, `iam_group`, `iam_role`, `iam_policy`. Default: all.",
 			},
-			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only what has a path that begins so."},
-			"id":          answer("The id of the account."),
-			"objects": rowsOf("What nobody's configuration looks after, by type and name.", map[string]string{
-				"type": "The type of the resource that would manage it.", "name": "The name.", "arn": "The ARN.", "unique_id": "The unique id.",
-				"created": "When it was made (RFC 3339).", "created_by": "Who made it; null where the trail does not know.",
-				"import_id": "The id to import it with.", "import_block": "An `import` block for it.",
+			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only objects whose path begins " +
+				"with this prefix."},
+			"id": answer("The id of the account."),
+			"objects": rowsOf("The unmanaged objects, by type and name.", map[string]string{
+				"type": "The resource type.", "name": "The name.", "arn": "The ARN.", "unique_id": "The unique id.",
+				"created": "When the object was created (RFC 3339).", "created_by": "The caller who created it, or null if " +
+					"the trail has no record.",
+				"import_id": "The id for an import.", "import_block": "An `import` block for the object.",
 			}),
 		},
 	}
 }
 
-// candidate is something that may be unmanaged.
+// candidate is an object of the account that may be unmanaged.
 type candidate struct {
 	resourceType, name, path, arn, id, importID string
 	created                                     time.Time
 }
 
+// candidates returns all users, groups, roles and customer managed policies of an account.
 func candidates(of *account.Account) []candidate {
 	var out []candidate
 	for _, u := range of.Users() {
-		out = append(out, candidate{"iam_user", u.Name, u.Path, of.ARN(account.UserKind, u.Path, u.Name), u.ID, u.Name, u.Created})
+		out = append(out, candidate{
+			"iam_user", u.Name,
+			u.Path, of.ARN(account.UserKind, u.Path, u.Name), u.ID, u.Name, u.Created,
+		})
 	}
 	for _, g := range of.Groups() {
-		out = append(out, candidate{"iam_group", g.Name, g.Path, of.ARN(account.GroupKind, g.Path, g.Name), g.ID, g.Name, g.Created})
+		out = append(out, candidate{
+			"iam_group", g.Name,
+			g.Path, of.ARN(account.GroupKind, g.Path, g.Name), g.ID, g.Name, g.Created,
+		})
 	}
 	for _, r := range of.Roles() {
-		out = append(out, candidate{"iam_role", r.Name, r.Path, of.ARN(account.RoleKind, r.Path, r.Name), r.ID, r.Name, r.Created})
+		out = append(out, candidate{
+			"iam_role", r.Name,
+			r.Path, of.ARN(account.RoleKind, r.Path, r.Name), r.ID, r.Name, r.Created,
+		})
 	}
 	for _, p := range of.ManagedPolicies() {
 		_, resource, _ := strings.Cut(p.ARN, ":policy")
 		cut := strings.LastIndex(resource, "/") + 1
-		if strings.HasPrefix(p.ARN, "arn:aws:iam::"+of.ID()+":") { // AWS's own are nobody's to manage
+		if strings.HasPrefix(p.ARN, "arn:aws:iam::"+of.ID()+":") { // nobody manages AWS's policies
 			out = append(out, candidate{"iam_policy", resource[cut:], resource[:cut], p.ARN, p.ID, p.ARN, p.Created})
 		}
 	}
@@ -118,12 +136,13 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 			return
 		}
 		for _, one := range candidates(now) {
-			if len(wanted) > 0 && !slices.Contains(wanted, one.resourceType) || !strings.HasPrefix(one.path, model.PathPrefix.ValueString()) {
+			if len(wanted) > 0 && !slices.Contains(wanted, one.resourceType) ||
+				!strings.HasPrefix(one.path, model.PathPrefix.ValueString()) {
 				continue
 			}
 			managed, by, err := one.origin(ctx, e)
 			if err != nil {
-				failed(&resp.Diagnostics, "reading the audit trail about "+one.arn, err)
+				failed(&resp.Diagnostics, "reading the audit records about "+one.arn, err)
 				return
 			}
 			if !managed {
@@ -140,10 +159,12 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// origin says whether something was made or adopted by a run of Terraform, and else who made it. That Terraform made something
-// that hangs on it, such as a user's access key, is not enough.
+// origin reports whether a Terraform run created or adopted the object, and otherwise who created it. An object
+// that depends on it, such as an access key of a user, does not count.
 func (c candidate) origin(ctx context.Context, e *engine.Engine) (managed bool, by string, err error) {
-	create := map[string]string{"iam_user": "CreateUser", "iam_group": "CreateGroup", "iam_role": "CreateRole", "iam_policy": "CreatePolicy"}[c.resourceType]
+	create := map[string]string{
+		"iam_user": "CreateUser", "iam_group": "CreateGroup", "iam_role": "CreateRole", "iam_policy": "CreatePolicy",
+	}[c.resourceType]
 	events, _, err := e.ChangesAbout(ctx, c.id, 0)
 	for _, event := range events {
 		switch event.EventName {
@@ -157,10 +178,11 @@ func (c candidate) origin(ctx context.Context, e *engine.Engine) (managed bool, 
 	return managed, by, err
 }
 
-// noIdentifier is what cannot be in the name of a Terraform resource.
+// noIdentifier matches the characters that the name of a Terraform resource cannot contain.
 var noIdentifier = regexp.MustCompile(`[^A-Za-z0-9_-]`)
 
-// address is what a configuration may call the resource, another one for each: a.b and a@b are both a_b.
+// address returns a unique resource address for the object. The names a.b and a@b would both become a_b, so the
+// second gets a number.
 func (c candidate) address(taken map[string]bool) string {
 	label := noIdentifier.ReplaceAllString(c.name, "_")
 	if label[0] >= '0' && label[0] <= '9' || label[0] == '-' {
@@ -174,13 +196,19 @@ func (c candidate) address(taken map[string]bool) string {
 	return address
 }
 
-// noTemplate keeps a text from being a template: an imported account may have paths with anything printable in them.
+// noTemplate escapes template sequences: the paths of an imported account may contain any printable character.
 var noTemplate = strings.NewReplacer("${", "$${", "%{", "%%{")
 
 func (c candidate) row(by, address string) unmanagedRow {
 	return unmanagedRow{
-		Type: types.StringValue(c.resourceType), Name: types.StringValue(c.name), ARN: types.StringValue(c.arn), UniqueID: types.StringValue(c.id),
-		Created: types.StringValue(c.created.UTC().Format(time.RFC3339)), CreatedBy: ifAny(by), ImportID: types.StringValue(c.importID),
-		Import: types.StringValue(fmt.Sprintf("import {\n  to = %s\n  id = %s\n}\n", address, noTemplate.Replace(strconv.Quote(c.importID)))),
+		Type:      types.StringValue(c.resourceType),
+		Name:      types.StringValue(c.name),
+		ARN:       types.StringValue(c.arn),
+		UniqueID:  types.StringValue(c.id),
+		Created:   types.StringValue(c.created.UTC().Format(time.RFC3339)),
+		CreatedBy: ifAny(by),
+		ImportID:  types.StringValue(c.importID),
+		Import: types.StringValue(fmt.Sprintf("import {\n  to = %s\n  id = %s\n}\n",
+			address, noTemplate.Replace(strconv.Quote(c.importID)))),
 	}
 }

@@ -38,16 +38,16 @@ func (d *userDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A user that is in the account, with its groups and policies.",
+		MarkdownDescription: "Reads an existing user, with its groups and policies.",
 		Attributes: map[string]schema.Attribute{
 			"user_name":            schema.StringAttribute{Required: true, MarkdownDescription: "The name of the user."},
-			"id":                   answer("The unique id, such as `AIDA…`."),
-			"arn":                  answer("The ARN."),
-			"user_id":              answer("The unique id, such as `AIDA…`."),
-			"path":                 answer("The path."),
-			"permissions_boundary": answer("The ARN of the permissions boundary."),
-			"groups":               list("The names of the groups that the user is in."),
-			"attached_policy_arns": list("The ARNs of the managed policies that are attached."),
+			"id":                   answer("The unique id of the user, such as `AIDA…`."),
+			"arn":                  answer("The ARN of the user."),
+			"user_id":              answer("The unique id of the user, such as `AIDA…`."),
+			"path":                 answer("The path of the user."),
+			"permissions_boundary": answer("The ARN of the permissions boundary, or null."),
+			"groups":               list("The names of the user's groups."),
+			"attached_policy_arns": list("The ARNs of the attached managed policies."),
 			"inline_policy_names":  list("The names of the inline policies."),
 			"tags":                 tagAnswer(),
 		},
@@ -79,13 +79,16 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		notFound(&resp.Diagnostics, what, err)
 		return
 	}
-	model.UserName, model.ID, model.UserID = types.StringPointerValue(got.User.UserName), types.StringPointerValue(got.User.UserId), types.StringPointerValue(got.User.UserId)
+	model.UserName = types.StringPointerValue(got.User.UserName)
+	model.ID = types.StringPointerValue(got.User.UserId)
+	model.UserID = types.StringPointerValue(got.User.UserId)
 	model.ARN, model.Path = types.StringPointerValue(got.User.Arn), types.StringPointerValue(got.User.Path)
 	model.Boundary, model.Tags = boundaryOf(got.User.PermissionsBoundary), mapOf(tagValues(got.User.Tags))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// policies are the ARNs of the managed policies and the names of the inline policies that one of them has.
+// policies returns the ARNs of the attached managed policies and the names of the inline policies of a user,
+// group or role.
 func (h *holder) policies(ctx context.Context, c api, name *string) (attached, inline types.List, err error) {
 	arns, err := h.attached(ctx, c, name)
 	if err != nil {

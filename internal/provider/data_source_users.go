@@ -12,7 +12,8 @@ func newUsersDataSource() datasource.DataSource {
 }
 
 func listUsers(ctx context.Context, c api, prefix *string) ([]listed, error) {
-	return allOf(ctx, iam.NewListUsersPaginator(c, &iam.ListUsersInput{PathPrefix: prefix}), func(page *iam.ListUsersOutput) []listed {
+	pages := iam.NewListUsersPaginator(c, &iam.ListUsersInput{PathPrefix: prefix})
+	return allOf(ctx, pages, func(page *iam.ListUsersOutput) []listed {
 		out := make([]listed, 0, len(page.Users))
 		for _, one := range page.Users {
 			out = append(out, listed{*one.UserName, *one.Arn})

@@ -17,6 +17,6 @@ data "iam_users" "some" { name_regex = "^(alice|user-119)$" }
 			a.populate()
 			a.populateUsers(120) // more than a page
 		}),
-		planFails(`data "iam_users" "u" { name_regex = "(" }`, `Not a regular expression`),
+		planFails(`data "iam_users" "u" { name_regex = "(" }`, `Invalid regular expression`),
 	)
 }

@@ -12,7 +12,8 @@ import (
 
 func newAccessKeySecretEphemeral() ephemeral.EphemeralResource { return &accessKeySecretEphemeral{} }
 
-// accessKeySecretEphemeral reads the secret of a key that there is. It makes nothing: Terraform opens it in plan and apply.
+// accessKeySecretEphemeral reads the secret of an existing access key. It creates nothing, because Terraform opens
+// it both in plan and in apply.
 type accessKeySecretEphemeral struct{ asEphemeral }
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*accessKeySecretEphemeral)(nil)
@@ -23,16 +24,22 @@ type accessKeySecretModel struct {
 	Secret      types.String `tfsdk:"secret_access_key"`
 }
 
-func (e *accessKeySecretEphemeral) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+func (e *accessKeySecretEphemeral) Metadata(
+	_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse,
+) {
 	resp.TypeName = "iam_access_key_secret"
 }
 
-func (e *accessKeySecretEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+func (e *accessKeySecretEphemeral) Schema(
+	_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The secret of an access key, for a write-only argument of another provider, such as that of a secret store: it is neither in the state nor in a plan. The audit trail says each time that it was read.",
+		MarkdownDescription: "Reads the secret of an access key, for example for a write-only argument of a secret " +
+			"store's provider. The secret is stored neither in the state nor in a plan. The audit trail records each read.",
 		Attributes: map[string]schema.Attribute{
-			"access_key_id":     schema.StringAttribute{Required: true, MarkdownDescription: "The id of the key, `AKIA…`."},
-			"user":              schema.StringAttribute{Computed: true, MarkdownDescription: "The name of the user whose key it is."},
+			"access_key_id": schema.StringAttribute{Required: true, MarkdownDescription: "The id of the key, `AKIA…`."},
+			"user": schema.StringAttribute{Computed: true, MarkdownDescription: "The name of the user who " +
+				"has the key."},
 			"secret_access_key": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The secret."},
 		},
 	}
@@ -51,7 +58,8 @@ func (e *accessKeySecretEphemeral) Open(ctx context.Context, req ephemeral.OpenR
 	c, id := opened.As(e.store.caller), model.AccessKeyID.ValueString()
 	used, err := c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &id})
 	if err != nil {
-		resp.Diagnostics.AddError("No such access key", fmt.Sprintf("Finding access key %s in account %s: %s", id, opened.AccountID(), errorText(err)))
+		resp.Diagnostics.AddError(fmt.Sprintf("Access key %q not found", id), fmt.Sprintf("Looking for the access key "+
+			"in account %s failed: %s", opened.AccountID(), errorText(err)))
 		return
 	}
 	secret, err := c.RevealAccessKey(ctx, *used.UserName, id)

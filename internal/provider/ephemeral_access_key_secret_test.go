@@ -36,6 +36,6 @@ resource "iam_user_login_profile" "p" {
 			Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
 		planFails(config+`
-ephemeral "iam_access_key_secret" "none" { access_key_id = "AKIAIOSFODNN7EXAMPLE" }`, `No such access key`),
+ephemeral "iam_access_key_secret" "none" { access_key_id = "AKIAIOSFODNN7EXAMPLE" }`, `Access key "AKIAIOSFODNN7EXAMPLE" not found`),
 	)
 }

@@ -27,7 +27,7 @@ func newSessionCredentialsEphemeral() ephemeral.EphemeralResource {
 	return &sessionCredentialsEphemeral{}
 }
 
-// sessionCredentialsEphemeral is a session of a role, which ends with the run.
+// sessionCredentialsEphemeral is a session of a role. Close ends it with the Terraform run.
 type sessionCredentialsEphemeral struct{ asEphemeral }
 
 var (
@@ -51,35 +51,61 @@ type sessionCredentialsModel struct {
 	Expiration   types.String `tfsdk:"expiration"`
 }
 
-func (e *sessionCredentialsEphemeral) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+func (e *sessionCredentialsEphemeral) Metadata(
+	_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse,
+) {
 	resp.TypeName = "iam_session_credentials"
 }
 
-func (e *sessionCredentialsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+func (e *sessionCredentialsEphemeral) Schema(
+	_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Temporary credentials of a role, for the time that Terraform runs: the session is ended when Terraform is done with it. The role is assumed as the user of an access key, " +
-			"so the role's trust policy and the user's policies must allow it, as for anybody. Where they do so only once what is planned is applied, the session begins in apply.",
+		MarkdownDescription: "Creates temporary credentials of a role while Terraform runs, and ends the session when " +
+			"Terraform no longer needs it. The user of an access key assumes the role, " +
+			"so the trust policy of the role and the policies of the user must allow it. If only the planned account " +
+			"allows it, the session begins in apply.",
 		Attributes: map[string]schema.Attribute{
-			"role_arn":         schema.StringAttribute{Required: true, MarkdownDescription: "The ARN of the role."},
-			"as_access_key_id": schema.StringAttribute{Required: true, MarkdownDescription: "The id of the long-term access key, `AKIA…`, of the user who assumes the role."},
-			"session_name":     schema.StringAttribute{Optional: true, MarkdownDescription: "The name of the session. Default `terraform`."},
-			"duration_seconds": schema.Int64Attribute{Optional: true, Validators: []validator.Int64{int64validator.Between(900, 43200)}, MarkdownDescription: "How long the session lasts at most. Default 3,600."},
-			"policy":           schema.StringAttribute{Optional: true, MarkdownDescription: "A session policy, as JSON, which limits the session further."},
-			"policy_arns":      schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The ARNs of managed policies that limit the session further."},
-			"external_id":      schema.StringAttribute{Optional: true, MarkdownDescription: "The external id that the trust policy asks for."},
-			"tags":             schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The tags of the session. The trust policy must allow `sts:TagSession` then."},
+			"role_arn": schema.StringAttribute{Required: true, MarkdownDescription: "The ARN of the role."},
+			"as_access_key_id": schema.StringAttribute{Required: true, MarkdownDescription: "The id of the long-term " +
+				"access key, `AKIA…`. Its user assumes the role."},
+			"session_name": schema.StringAttribute{Optional: true, MarkdownDescription: "The name of the session. " +
+				"Default `terraform`."},
+			"duration_seconds": schema.Int64Attribute{
+				Optional: true, Validators: []validator.Int64{int64validator.Between(900, 43200)},
+				MarkdownDescription: "The maximum duration of the session, in seconds: 900 to 43,200. Default 3,600.",
+			},
+			"policy": schema.StringAttribute{Optional: true, MarkdownDescription: "A session policy, as JSON, " +
+				"that limits the session."},
+			"policy_arns": schema.SetAttribute{
+				ElementType: types.StringType, Optional: true,
+				MarkdownDescription: "The ARNs of managed policies that limit the session.",
+			},
+			"external_id": schema.StringAttribute{Optional: true, MarkdownDescription: "The external id that the " +
+				"trust policy requires."},
+			"tags": schema.MapAttribute{
+				ElementType: types.StringType, Optional: true,
+				MarkdownDescription: "The session tags. The trust policy must then also allow `sts:TagSession`.",
+			},
 
-			"access_key_id":     schema.StringAttribute{Computed: true, MarkdownDescription: "The session's access key id, `ASIA…`."},
-			"secret_access_key": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The session's secret."},
-			"session_token":     schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The session's token."},
-			"expiration":        schema.StringAttribute{Computed: true, MarkdownDescription: "When the session ends at the latest (RFC 3339)."},
+			"access_key_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The access key id of the " +
+				"session, `ASIA…`."},
+			"secret_access_key": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The " +
+				"secret access key of the session."},
+			"session_token": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The " +
+				"session token."},
+			"expiration": schema.StringAttribute{Computed: true, MarkdownDescription: "The latest end of the " +
+				"session (RFC 3339)."},
 		},
 	}
 }
 
-const sessionKeyID = "access_key_id" // in the private data
+// sessionKeyID is the key of the session's access key id in the private data.
+const sessionKeyID = "access_key_id"
 
-func (e *sessionCredentialsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+func (e *sessionCredentialsEphemeral) Open(
+	ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse,
+) {
 	model, ok := read[sessionCredentialsModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
@@ -91,7 +117,8 @@ func (e *sessionCredentialsEphemeral) Open(ctx context.Context, req ephemeral.Op
 	}
 	as, err := e.userOfKey(ctx, opened, model.AsAccessKey.ValueString())
 	if err != nil {
-		resp.Diagnostics.AddError("No such access key", fmt.Sprintf("Acting as the user of access key %s: %s", model.AsAccessKey.ValueString(), errorText(err)))
+		resp.Diagnostics.AddError(fmt.Sprintf("Access key %q cannot assume a role", model.AsAccessKey.ValueString()),
+			fmt.Sprintf("Authenticating as the user of the access key failed: %s", errorText(err)))
 		return
 	}
 	in := &sts.AssumeRoleInput{
@@ -115,7 +142,7 @@ func (e *sessionCredentialsEphemeral) Open(ctx context.Context, req ephemeral.Op
 		return
 	}
 	out, err := as.AssumeRole(ctx, in)
-	if err != nil && e.waits(ctx, as, in) {
+	if err != nil && e.allowedOnlyWhenPlanned(ctx, as, in) {
 		unknown := types.StringUnknown()
 		model.AccessKeyID, model.Secret, model.SessionToken, model.Expiration = unknown, unknown, unknown, unknown
 		resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
@@ -125,22 +152,27 @@ func (e *sessionCredentialsEphemeral) Open(ctx context.Context, req ephemeral.Op
 		failed(&resp.Diagnostics, "assuming "+model.RoleARN.ValueString(), err)
 		return
 	}
-	model.AccessKeyID, model.Secret = types.StringPointerValue(out.Credentials.AccessKeyId), types.StringPointerValue(out.Credentials.SecretAccessKey)
-	model.SessionToken, model.Expiration = types.StringPointerValue(out.Credentials.SessionToken), types.StringValue(out.Credentials.Expiration.Format(time.RFC3339))
+	model.AccessKeyID = types.StringPointerValue(out.Credentials.AccessKeyId)
+	model.Secret = types.StringPointerValue(out.Credentials.SecretAccessKey)
+	model.SessionToken = types.StringPointerValue(out.Credentials.SessionToken)
+	model.Expiration = types.StringValue(out.Credentials.Expiration.Format(time.RFC3339))
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, sessionKeyID, []byte(`"`+model.AccessKeyID.ValueString()+`"`))...)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
 }
 
-// waits reports whether a role may not be assumed as the account is, and may be as it is planned. ARNs are known at plan, so that
-// Terraform asks for sessions of roles that are yet to be made.
-func (e *sessionCredentialsEphemeral) waits(ctx context.Context, as *engine.Client, in *sts.AssumeRoleInput) bool {
+// allowedOnlyWhenPlanned reports whether only the planned account allows assuming the role, not the live
+// account. ARNs are known at plan, so Terraform opens sessions of roles that do not exist yet.
+func (e *sessionCredentialsEphemeral) allowedOnlyWhenPlanned(
+	ctx context.Context, as *engine.Client, in *sts.AssumeRoleInput,
+) bool {
 	who, err := as.GetCallerIdentity(ctx, nil)
 	if err != nil {
 		return false
 	}
-	assumes := assertion.Block{Allow: true, Actions: []string{"sts:AssumeRole"}, Resources: []string{*in.RoleArn}, Context: []assertion.Key{
-		{Name: "sts:RoleSessionName", Values: []string{*in.RoleSessionName}},
-	}}
+	assumes := assertion.Block{
+		Allow: true, Actions: []string{"sts:AssumeRole"}, Resources: []string{*in.RoleArn},
+		Context: []assertion.Key{{Name: "sts:RoleSessionName", Values: []string{*in.RoleSessionName}}},
+	}
 	if in.ExternalId != nil {
 		assumes.Context = append(assumes.Context, assertion.Key{Name: "sts:ExternalId", Values: []string{*in.ExternalId}})
 	}
@@ -150,15 +182,18 @@ func (e *sessionCredentialsEphemeral) waits(ctx context.Context, as *engine.Clie
 		return err == nil && len(result.Failures) == 0
 	}
 	live, err := e.store.live(ctx)
-	if err != nil || may(live) { // it was refused for something else
+	if err != nil || may(live) { // the refusal has another reason
 		return false
 	}
 	planned, isPlanned, err := e.planned.view(ctx, append([]string{a.Principal}, a.Roles()...)...)
 	return err == nil && isPlanned && may(planned)
 }
 
-// userOfKey is the client of who has an access key. The operator, who has the store, is told its secret, and signs in with it.
-func (e *sessionCredentialsEphemeral) userOfKey(ctx context.Context, opened *engine.Engine, id string) (*engine.Client, error) {
+// userOfKey returns a client of the user who has an access key. The local operator reads the secret of the key and
+// authenticates with it.
+func (e *sessionCredentialsEphemeral) userOfKey(
+	ctx context.Context, opened *engine.Engine, id string,
+) (*engine.Client, error) {
 	operator := opened.As(e.store.caller)
 	used, err := operator.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &id})
 	if err != nil {
@@ -168,14 +203,18 @@ func (e *sessionCredentialsEphemeral) userOfKey(ctx context.Context, opened *eng
 	if err != nil {
 		return nil, err
 	}
-	caller, err := opened.Authenticate(ctx, id, "", func(kept string) bool { return subtle.ConstantTimeCompare([]byte(kept), []byte(secret)) == 1 }, e.store.circumstances)
+	caller, err := opened.Authenticate(ctx, id, "", func(stored string) bool {
+		return subtle.ConstantTimeCompare([]byte(stored), []byte(secret)) == 1
+	}, e.store.circumstances)
 	if err != nil {
 		return nil, err
 	}
 	return opened.As(caller), nil
 }
 
-func (e *sessionCredentialsEphemeral) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
+func (e *sessionCredentialsEphemeral) Close(
+	ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse,
+) {
 	text, diags := req.Private.GetKey(ctx, sessionKeyID)
 	resp.Diagnostics.Append(diags...)
 	opened, err := e.store.existing(ctx)

@@ -21,20 +21,22 @@ func (allows) Metadata(_ context.Context, _ function.MetadataRequest, resp *func
 func (allows) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	parameters, variadic := request.Parameters()
 	resp.Definition = function.Definition{
-		Summary: "Whether policies allow an action with exactly this context",
-		MarkdownDescription: "Answers whether the identity policies of one principal allow an action on a resource, with exactly the context " +
-			"given: a condition on any other key finds it absent. With several actions or resources, all of them must be allowed.\n\n" +
-			"Use it for what a principal *must* be able to do. For what it must *not* be able to do ask `could_allow`: a grant with a " +
-			"condition is none to this function, unless the context meets the condition.",
+		Summary: "Decides whether policies allow an action with exactly this context",
+		MarkdownDescription: "Returns whether the identity policies of one principal allow an action on a resource, " +
+			"with exactly the given " +
+			"context: every other context key is absent. With several actions or resources, all of them must be allowed.\n\n" +
+			"Use it for access that a principal *must* have. For access that it must *not* have, use `could_allow`: this " +
+			"function " +
+			"ignores a grant whose condition the context does not meet.",
 		Parameters:        parameters,
 		VariadicParameter: variadic,
 		Return:            function.BoolReturn{},
 	}
 }
 
-// Run answers while values are unknown if the answer is the same whatever they turn out to be: false as
-// soon as one question is certainly denied, true when all are certainly allowed. Outcomes are certain in
-// just that sense, so what is known at plan is the same at apply.
+// Run returns a known answer while values are unknown, if no value can change it: false as soon as one
+// request is certainly denied, true when all are certainly allowed. A known answer at plan is therefore
+// the answer in apply.
 func (allows) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	requests, refusal := request.Decode(ctx, req.Arguments)
 	if refusal != nil {
@@ -51,7 +53,7 @@ func (allows) Run(ctx context.Context, req function.RunRequest, resp *function.R
 		if outcome == authz.Allowed {
 			continue
 		}
-		if !requests[i].Uncertain { // not for certain, and nothing that would be known later
+		if !requests[i].Uncertain { // not allowed, and no unknown value can change that
 			answer = types.BoolValue(false)
 			break
 		}

@@ -14,7 +14,7 @@ func newARNParse() function.Function { return arnParse{} }
 
 type arnParse struct{}
 
-// arnAttributes is the result's type: that of the AWS provider's arn_parse.
+// arnAttributes is the type of the result, which is that of the AWS provider's arn_parse.
 var arnAttributes = map[string]attr.Type{
 	"partition":  types.StringType,
 	"service":    types.StringType,
@@ -29,9 +29,10 @@ func (arnParse) Metadata(_ context.Context, _ function.MetadataRequest, resp *fu
 
 func (arnParse) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Takes an ARN apart",
-		MarkdownDescription: "Takes an Amazon Resource Name apart into an object with `partition`, `service`, `region`, `account_id` " +
-			"and `resource`. It asks for the six fields of an ARN and judges none of them.",
+		Summary: "Splits an ARN into its fields",
+		MarkdownDescription: "Splits an Amazon Resource Name into an object with `partition`, `service`, `region`, " +
+			"`account_id` " +
+			"and `resource`. The text must have the six fields of an ARN; the function does not check their values.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "arn", MarkdownDescription: "The ARN, such as `arn:aws:iam::123456789012:role/app`."},
 		},

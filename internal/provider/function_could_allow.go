@@ -21,20 +21,23 @@ func (couldAllow) Metadata(_ context.Context, _ function.MetadataRequest, resp *
 func (couldAllow) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	parameters, variadic := request.Parameters()
 	resp.Definition = function.Definition{
-		Summary: "Whether policies allow an action under any circumstances",
-		MarkdownDescription: "Answers whether the identity policies of one principal allow an action on a resource for *some* values of the " +
-			"context keys that are not given: a grant with a condition is still a grant. With several actions or resources, one that could " +
+		Summary: "Decides whether policies could allow an action in any context",
+		MarkdownDescription: "Returns whether the identity policies of one principal allow an action on a resource " +
+			"for *some* values of the " +
+			"context keys that you leave out: a grant with a condition still counts. With several actions or resources, " +
+			"one that could " +
 			"be allowed is enough.\n\n" +
-			"Use its negation for what a principal must *not* be able to do: `!provider::iam::could_allow(…)`. Where the conditions are too " +
-			"involved to be decided, the answer is `true`, so that such a gate errs on the safe side.",
+			"Use its negation for access that a principal must *not* have: `!provider::iam::could_allow(…)`. If the " +
+			"conditions are too " +
+			"complex to decide, the answer is `true`, so that such a check errs on the safe side.",
 		Parameters:        parameters,
 		VariadicParameter: variadic,
 		Return:            function.BoolReturn{},
 	}
 }
 
-// Run answers while values are unknown if the answer is the same whatever they turn out to be: true as
-// soon as one question is certainly possible, false when all are certainly ruled out.
+// Run returns a known answer while values are unknown, if no value can change it: true as soon as one
+// request is certainly possible, false when all are certainly impossible.
 func (couldAllow) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	requests, refusal := request.Decode(ctx, req.Arguments)
 	if refusal != nil {

@@ -19,11 +19,12 @@ func (normalizePolicy) Metadata(_ context.Context, _ function.MetadataRequest, r
 
 func (normalizePolicy) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Brings a policy into one canonical form",
-		MarkdownDescription: "Brings a policy into one canonical form and returns it as JSON text, so that policies that differ in order, white space " +
-			"and notation only become the same text. While a part of the policy is unknown, the text is unknown.",
+		Summary: "Converts a policy to its canonical form",
+		MarkdownDescription: "Returns the canonical form of a policy as JSON text. Policies that differ only in " +
+			"order, white space and notation have " +
+			"the same canonical form. While a part of the policy is unknown, the result is unknown.",
 		Parameters: []function.Parameter{
-			dynamic.Parameter("policy", "The policy: JSON text, or an object of the same form."),
+			dynamic.Parameter("policy", "The policy, as JSON text or as an object of the same form."),
 		},
 		Return: function.StringReturn{},
 	}

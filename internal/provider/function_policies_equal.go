@@ -20,13 +20,15 @@ func (policiesEqual) Metadata(_ context.Context, _ function.MetadataRequest, res
 
 func (policiesEqual) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Whether two policies are the same but for notation",
-		MarkdownDescription: "Answers whether two policies have the same canonical form (see `normalize_policy`): the same but for order, white space " +
-			"and notation. Policies that are written differently and happen to grant the same, as `s3:*` beside `s3:GetObject` and `s3:*` alone, are " +
-			"not equal to it. While a part of either is unknown, so is the answer.",
+		Summary: "Decides whether two policies differ only in notation",
+		MarkdownDescription: "Returns whether two policies have the same canonical form (see `normalize_policy`), " +
+			"that is, differ only in order, white " +
+			"space and notation. Policies that grant the same access with other statements, such as `s3:*` and `s3:*` " +
+			"with `s3:GetObject`, " +
+			"are not equal. While a part of either policy is unknown, the result is unknown.",
 		Parameters: []function.Parameter{
-			dynamic.Parameter("a", "One policy: JSON text, or an object of the same form."),
-			dynamic.Parameter("b", "The other policy, likewise."),
+			dynamic.Parameter("a", "The first policy, as JSON text or as an object of the same form."),
+			dynamic.Parameter("b", "The second policy, as JSON text or as an object of the same form."),
 		},
 		Return: function.BoolReturn{},
 	}

@@ -26,12 +26,17 @@ func (policyDocument) Metadata(_ context.Context, _ function.MetadataRequest, re
 func (policyDocument) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Writes a policy document from statements",
-		MarkdownDescription: "Writes the JSON text of a policy from statements in the form of the `aws_iam_policy_document` data source, and " +
-			"refuses what no kind of policy can hold, such as an operator that does not exist. The text is that data source's, byte for byte. " +
-			"While a part of the statements is unknown the text is unknown, and what is known of it is checked already.",
+		MarkdownDescription: "Writes the JSON text of a policy from statements with the arguments of the " +
+			"`aws_iam_policy_document` data source. The " +
+			"text is the same as that data source's, byte for byte. The function refuses statements that are invalid for " +
+			"every kind of " +
+			"policy, such as a condition operator that does not exist. While a part of the statements is unknown, the " +
+			"result is unknown, " +
+			"but the function already checks the known parts.",
 		Parameters: []function.Parameter{
-			dynamic.Parameter("statements", "One statement or a list of statements, or an object with `statements` and, if wanted, `version` "+
-				"and `policy_id`. The arguments of a statement are described below."),
+			dynamic.Parameter("statements", "One statement, a list of statements, or an object with `statements` and "+
+				"optionally `version` "+
+				"and `policy_id`. See below for the arguments of a statement."),
 		},
 		Return: function.StringReturn{},
 	}
@@ -61,7 +66,7 @@ func (policyDocument) Run(ctx context.Context, req function.RunRequest, resp *fu
 		resp.Error = dynamic.ArgumentError(0, errors.New(strings.Join(lines, "\n")))
 		return
 	}
-	// A part that is unknown may be anything, so no part of the text after it is certain.
+	// An unknown part may have any length, so no part of the text after it is certain.
 	if simulation.HasUnknown(&node) {
 		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
 		return
@@ -70,7 +75,7 @@ func (policyDocument) Run(ctx context.Context, req function.RunRequest, resp *fu
 	resp.Error = resp.Result.Set(ctx, indented)
 }
 
-// blocksOf reads the function's argument: a statement, statements, or an object that holds them.
+// blocksOf decodes the argument of the function: a statement, a list of statements, or an object with statements.
 func blocksOf(node *tree.Node) (from document.Arguments, err error) {
 	switch node.Kind {
 	case tree.Unknown:
@@ -91,7 +96,8 @@ func blocksOf(node *tree.Node) (from document.Arguments, err error) {
 			case "policy_id":
 				from.ID = &m.Value
 			default:
-				return from, fmt.Errorf("%q is no argument of a document; beside statements it takes version and policy_id", m.Name)
+				return from, fmt.Errorf("%q is not an argument of a document; "+
+					"the arguments are statements, version and policy_id", m.Name)
 			}
 		}
 		from.Statements = []tree.Node{*statements}
@@ -102,7 +108,7 @@ func blocksOf(node *tree.Node) (from document.Arguments, err error) {
 		return from, fmt.Errorf("statements must be an object or a list of objects; found %s", node.Kind)
 	}
 	if len(from.Statements) == 0 {
-		return from, errors.New("there are no statements; a policy needs at least one")
+		return from, errors.New("there are no statements; a policy must have at least one")
 	}
 	return from, nil
 }

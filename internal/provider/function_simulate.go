@@ -45,7 +45,9 @@ var (
 		"key":      types.StringType,
 		"message":  types.StringType,
 	}}
-	missType           = types.ObjectType{AttrTypes: withAttribute(statementAttributes, "failures", types.ListType{ElemType: failureType})}
+	missType = types.ObjectType{
+		AttrTypes: withAttribute(statementAttributes, "failures", types.ListType{ElemType: failureType}),
+	}
 	stringListType     = types.ListType{ElemType: types.StringType}
 	simulateAttributes = map[string]attr.Type{
 		"decision":             types.StringType,
@@ -75,20 +77,23 @@ func (simulate) Metadata(_ context.Context, _ function.MetadataRequest, resp *fu
 func (simulate) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Decides one request and explains the decision",
-		MarkdownDescription: "Decides one request with every layer of policies that bears on it, and explains the decision: what each layer says, " +
-			"which statements decide, which statement came nearest to allowing it and how it failed, and which context keys were missing.",
+		MarkdownDescription: "Decides one request with all layers of policies, and explains the decision: the " +
+			"decision of each layer, the statements " +
+			"that decide, the statement that came nearest to allowing the request and how it failed, and the missing " +
+			"context keys.",
 		Parameters: []function.Parameter{
-			dynamic.Parameter("request", "One object: the caller, the action, the resource, the context and the policies of each layer. Its attributes are described below."),
+			dynamic.Parameter("request", "An object with the caller, the action, the resource, the context and the "+
+				"policies of each layer. See below for its attributes."),
 		},
 		Return: function.ObjectReturn{AttributeTypes: simulateAttributes},
 	}
 }
 
-// Run keeps two kinds of not knowing apart. What Terraform does not know yet makes attributes of the
-// result unknown to Terraform: decision and allowed unless they are the same whatever the unknown turns
-// out to be, and every explanation, for explanations depend on all of it. What the request itself declares
-// unknown, in unknown_context_keys, is known to be unknown: everything is known then, and the decision may
-// be the text "Unknown". So no attribute that is known at plan says anything else at apply.
+// Run distinguishes two kinds of unknown values. A value that Terraform does not know yet makes attributes of
+// the result unknown to Terraform: decision and allowed, unless no value can change them, and every
+// explanation, because explanations depend on the whole request. A context key in unknown_context_keys is
+// declared unknown by the request: all attributes are then known, and the decision may be the text
+// "Unknown". Therefore no attribute that is known at plan changes in apply.
 func (simulate) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var argument types.Dynamic
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
@@ -111,12 +116,12 @@ func (simulate) Run(ctx context.Context, req function.RunRequest, resp *function
 	resp.Error = resp.Result.Set(ctx, decisionValue(question.Explain()))
 }
 
-// decodeRequest decodes a request of the function: a case without what only access tests have.
+// decodeRequest decodes a request. It refuses the fields that only access tests have.
 func decodeRequest(node tree.Node) (*simulation.Case, error) {
 	for _, m := range node.Members {
 		switch m.Name {
 		case "id", "note", "expect":
-			return nil, errors.New(m.Name + ": this belongs to an access test in a file, not to a request; leave it out")
+			return nil, errors.New(m.Name + ": only an access test in a file has this field, a request does not; remove it")
 		case "resource":
 			if err := request.CheckConcrete(m.Value); err != nil {
 				return nil, err
@@ -126,7 +131,7 @@ func decodeRequest(node tree.Node) (*simulation.Case, error) {
 	return simulation.Decode(node)
 }
 
-// uncertainDecision is the result while something of the request is unknown to Terraform.
+// uncertainDecision returns the result while Terraform does not know a part of the request.
 func uncertainDecision(outcome authz.Outcome) types.Object {
 	values := map[string]attr.Value{
 		"decision":             types.StringUnknown(),
@@ -141,7 +146,7 @@ func uncertainDecision(outcome authz.Outcome) types.Object {
 	}
 	switch {
 	case outcome == authz.Undecided:
-	case outcome == authz.Denied: // for certain, but whether explicitly is open
+	case outcome == authz.Denied: // certainly denied, but explicitly or implicitly
 		values["allowed"] = types.BoolValue(false)
 	default:
 		values["decision"] = types.StringValue(outcome.String())
@@ -150,10 +155,10 @@ func uncertainDecision(outcome authz.Outcome) types.Object {
 	return types.ObjectValueMust(simulateAttributes, values)
 }
 
-// decisionValue is the result for a request that Terraform knows in full.
+// decisionValue returns the result for a request that Terraform knows completely.
 func decisionValue(d *authz.Decision) types.Object {
-	// allowed is null where the decision is Unknown: Terraform then refuses it as a condition, negated or
-	// not, so that an unknown is never taken for either answer.
+	// allowed is null if the decision is Unknown. Terraform refuses null as a condition, negated or not, so
+	// that nobody mistakes an unknown decision for an answer.
 	allowed := types.BoolValue(d.Outcome == authz.Allowed)
 	if d.Outcome == authz.Undecided {
 		allowed = types.BoolNull()

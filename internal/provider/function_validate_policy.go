@@ -33,16 +33,18 @@ func (validatePolicy) Metadata(_ context.Context, _ function.MetadataRequest, re
 
 func (validatePolicy) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Lists what is wrong with a policy",
-		MarkdownDescription: "Lists what is wrong with a policy of a kind, as findings with the issue codes of IAM Access Analyzer's policy checks. " +
-			"An empty list means that there is nothing to say. A policy that cannot be read is a finding as well, not a failure of the call. " +
-			"While a part of the policy is unknown, the list is unknown.",
+		Summary: "Lists the findings about a policy",
+		MarkdownDescription: "Checks a policy of a kind and returns findings with the issue codes of IAM Access " +
+			"Analyzer's policy checks. The list is " +
+			"empty for a policy without findings. A policy that cannot be parsed is a finding too, not an error of the call. " +
+			"While a part of the policy is unknown, the result is unknown.",
 		Parameters: []function.Parameter{
-			dynamic.Parameter("policy", "The policy: JSON text, which gives findings a line and a column, or an object of the same form."),
+			dynamic.Parameter("policy", "The policy, as JSON text or as an object of the same form. Only findings about "+
+				"JSON text have a line and a column."),
 			function.StringParameter{
 				Name: "kind",
-				MarkdownDescription: "What the policy is attached to or used as: `" + strings.Join(policy.Kinds(), "`, `") +
-					"`; `scp` and `rcp` stand for `service-control` and `resource-control`.",
+				MarkdownDescription: "The kind of policy: `" + strings.Join(policy.Kinds(), "`, `") +
+					"`; `scp` and `rcp` are short for `service-control` and `resource-control`.",
 			},
 		},
 		Return: function.ListReturn{ElementType: findingType},

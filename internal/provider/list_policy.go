@@ -11,12 +11,21 @@ import (
 
 func newPolicyListing() list.ListResource {
 	return &resourceListing{
-		typeName: "iam_policy", plural: "managed policies", identity: "arn", name: byARN, list: listPolicies, state: stateOfPolicy,
+		typeName: "iam_policy",
+		plural:   "managed policies",
+		identity: "arn",
+		name:     byARN,
+		list:     listPolicies,
+		state:    stateOfPolicy,
 	}
 }
 
 func stateOfPolicy(ctx context.Context, r *managed, c api, of listed) (any, error) {
-	m := policyModel{ARN: types.StringValue(of.arn), Tags: types.MapNull(types.StringType), Policy: policyText{kind: policy.Identity}}
+	m := policyModel{
+		ARN:    types.StringValue(of.arn),
+		Tags:   types.MapNull(types.StringType),
+		Policy: policyText{kind: policy.Identity},
+	}
 	err := m.is(ctx, r, c)
 	return &m, err
 }

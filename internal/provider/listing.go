@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -11,14 +12,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// listing is a data source that lists all of a kind by path and name.
+// listing is a data source that lists all objects of a kind, filtered by path and name.
 type listing struct {
 	asDataSource
 	typeName, plural string
 	list             func(ctx context.Context, c api, pathPrefix *string) ([]listed, error)
 }
 
-// listed is something in a listing.
+// listed is one object of a listing.
 type listed struct{ name, arn string }
 
 var _ datasource.DataSourceWithConfigure = (*listing)(nil)
@@ -37,13 +38,19 @@ func (d *listing) Metadata(_ context.Context, _ datasource.MetadataRequest, resp
 
 func (d *listing) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists all " + d.plural + " of the account, by path and name, in the order of their names.",
+		MarkdownDescription: "Lists the " + d.plural + " of the account, ordered by name, optionally filtered by path " +
+			"and name.",
 		Attributes: map[string]schema.Attribute{
-			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only those whose path begins so, such as `/team/`."},
-			"name_regex":  schema.StringAttribute{Optional: true, MarkdownDescription: "Only those whose name this regular expression matches ([RE2](https://github.com/google/re2/wiki/Syntax))."},
-			"id":          answer("The id of the account."),
-			"names":       schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Their names."},
-			"arns":        schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "Their ARNs, in the same order."},
+			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only " + d.plural + " whose path " +
+				"begins with this prefix, such as `/team/`."},
+			"name_regex": schema.StringAttribute{Optional: true, MarkdownDescription: "Only " + d.plural + " whose name " +
+				"matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax))."},
+			"id":    answer("The id of the account."),
+			"names": schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "The names."},
+			"arns": schema.ListAttribute{
+				ElementType: types.StringType, Computed: true,
+				MarkdownDescription: "The ARNs, in the order of `names`.",
+			},
 		},
 	}
 }
@@ -55,7 +62,8 @@ func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *da
 	}
 	pattern, err := regexp.Compile(model.NameRegex.ValueString())
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("name_regex"), "Not a regular expression", err.Error())
+		resp.Diagnostics.AddAttributeError(path.Root("name_regex"),
+			fmt.Sprintf("Invalid regular expression %q", model.NameRegex.ValueString()), err.Error())
 		return
 	}
 	var found []listed

@@ -173,33 +173,41 @@ func (p *iamProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 
 func (p *iamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages users, groups, roles, policies and credentials as code, and decides access questions while " +
-			"Terraform plans. The `iam` provider contains an IAM service and an evaluator for IAM policies: an account is a file, " +
+		MarkdownDescription: "Manages users, groups, roles, policies and credentials as code, and decides access " +
+			"questions while " +
+			"Terraform plans. The `iam` provider contains an IAM service and an evaluator for IAM policies: an account " +
+			"is a file, " +
 			"and needs no server and no network. The provider works without any configuration.",
 		Attributes: map[string]schema.Attribute{
 			"store": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The path of the account's database file, relative to the directory in which Terraform runs. " +
-					"Default: the environment variable `" + storeVariable + "`, otherwise `.iam/iam.db`. The provider creates the file " +
+				MarkdownDescription: "The path of the account's database file, relative to the directory of the run. " +
+					"Default: the environment variable `" + storeVariable + "`, otherwise `.iam/iam.db`. The provider creates " +
+					"the file " +
 					"when it first creates an object in it; planning never creates or changes it.",
 			},
 			"account_id": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The id of the account, 12 digits, which is part of every ARN. The provider creates a store with this id, " +
-					"and refuses a store with another id. Default: the id of the existing store, or `" + engine.DefaultAccountID + "` for a new one.",
+				MarkdownDescription: "The id of the account, 12 digits, which is part of every ARN. The provider creates a " +
+					"store with this id, " +
+					"and refuses a store with another id. Default: the id of the existing store, " +
+					"or `" + engine.DefaultAccountID + "` for a new one.",
 			},
 			"assertions": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The effect of a plan that violates an `iam_access_assertion`: `error` fails the plan, `warn` adds a warning, " +
+				MarkdownDescription: "The effect of a plan that violates an `iam_access_assertion`: `error` fails the plan, " +
+					"`warn` adds a warning, " +
 					"`off` skips the checks. Default: the environment variable `" + assertionsVariable + "`, otherwise `error`.",
 			},
 		},
 		Blocks: map[string]schema.Block{
 			"default_tags": schema.ListNestedBlock{
-				MarkdownDescription: "Tags for all resources that support tags. A tag of the resource with the same key takes precedence.",
-				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
+				MarkdownDescription: "Tags for all resources that support tags. A tag of the resource with the same key " +
+					"takes precedence.",
+				Validators: []validator.List{listvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"tags": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The default tags, by key."},
+					"tags": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The " +
+						"default tags, by key."},
 				}},
 			},
 		},

@@ -10,14 +10,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// resourceListing lists what there is of a type of resource, for terraform query (1.14), whether a configuration manages it or
-// not.
+// resourceListing lists all objects of a resource type for terraform query (Terraform 1.14), managed or not.
 type resourceListing struct {
 	asResource
 	typeName, plural string
-	identity         string // the attribute that is the identity
+	identity         string // the attribute of the identity besides account_id
 	list             func(ctx context.Context, c api, pathPrefix *string) ([]listed, error)
-	// name is the value of the identity, and state the whole resource.
+	// name returns the value of the identity attribute, and state the complete resource.
 	name  func(listed) string
 	state func(ctx context.Context, r *managed, c api, of listed) (any, error)
 }
@@ -28,11 +27,15 @@ func (l *resourceListing) Metadata(_ context.Context, _ resource.MetadataRequest
 	resp.TypeName = l.typeName
 }
 
-func (l *resourceListing) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *resourceListing) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists all " + l.plural + " of the account, in the order of their names, with what it takes to import them.",
+		MarkdownDescription: "Lists all " + l.plural + " of the account, ordered by name, with the identities to " +
+			"import them.",
 		Attributes: map[string]schema.Attribute{
-			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only those whose path begins so, such as `/team/`."},
+			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only " + l.plural + " whose path " +
+				"begins with this prefix, such as `/team/`."},
 		},
 	}
 }
@@ -72,7 +75,7 @@ func (l *resourceListing) List(ctx context.Context, req list.ListRequest, stream
 			l.setIdentity(ctx, result.Identity, map[string]string{l.identity: l.name(one)}, &result.Diagnostics)
 			if req.IncludeResource {
 				state, err := l.state(ctx, &l.managed, c, one)
-				if isMissing(err) { // gone since it was listed
+				if isMissing(err) { // deleted since it was listed
 					continue
 				}
 				if err != nil {

@@ -38,7 +38,8 @@ func Merge(base *tree.Node, over tree.Node) {
 		base.Members = append(base.Members, tree.Member{Name: "Id", Value: id})
 	}
 	if len(statements) > 0 {
-		base.Members = append(base.Members, tree.Member{Name: "Statement", Value: tree.Node{Kind: tree.Array, Elements: statements}})
+		list := tree.Node{Kind: tree.Array, Elements: statements}
+		base.Members = append(base.Members, tree.Member{Name: "Statement", Value: list})
 	}
 }
 
@@ -74,7 +75,8 @@ func Sid(statement *tree.Node) string {
 }
 
 // statementElements lists the elements in the order in which the AWS provider writes a statement.
-var statementElements = []string{"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}
+var statementElements = []string{"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource",
+	"Principal", "NotPrincipal", "Condition"}
 
 // Parse reads a document that is to be merged and writes it as the AWS provider writes such documents:
 // elements in its order, principals in descending order, conditions sorted, and a single condition value
@@ -102,7 +104,8 @@ func Parse(text string) (tree.Node, error) {
 		}
 	}
 	if len(statements) > 0 {
-		out.Members = append(out.Members, tree.Member{Name: "Statement", Value: tree.Node{Kind: tree.Array, Elements: statements}})
+		list := tree.Node{Kind: tree.Array, Elements: statements}
+		out.Members = append(out.Members, tree.Member{Name: "Statement", Value: list})
 	}
 	return out, nil
 }

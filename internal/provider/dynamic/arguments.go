@@ -48,7 +48,9 @@ func ParsePolicy(node tree.Node) (*policy.Document, error) {
 
 // Policy decodes an argument that is a policy. It refuses an invalid policy even while a part of the
 // policy is unknown; known reports whether all of it is known.
-func Policy(ctx context.Context, index int64, value types.Dynamic) (doc *policy.Document, known bool, refusal *function.FuncError) {
+func Policy(
+	ctx context.Context, index int64, value types.Dynamic,
+) (doc *policy.Document, known bool, refusal *function.FuncError) {
 	node, refusal := Argument(ctx, index, value)
 	if refusal != nil {
 		return nil, false, refusal

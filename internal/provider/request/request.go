@@ -26,11 +26,14 @@ const (
 // Parameters returns the parameters of allows and could_allow: the fixed ones and the variadic context.
 func Parameters() (fixed []function.Parameter, variadic function.Parameter) {
 	return []function.Parameter{
-			dynamic.Parameter("policies", "The identity policies of one principal: one policy, a list of policies, or an object of name → policy. "+
+			dynamic.Parameter("policies", "The identity policies of one principal: one policy, a list of policies, or an "+
+				"object of name → policy. "+
 				"A policy is JSON text or an object of the same form."),
 			dynamic.Parameter("action", "An action, such as `s3:GetObject`, or a list of actions, without wildcards."),
-			dynamic.Parameter("resource", "The ARN of one concrete resource, or `*` for an action that has no resource, or a list of these."),
-		}, dynamic.Parameter("context", "At most one object of context key → value. A list is the value of a multivalued key. A key that you leave out is absent "+
+			dynamic.Parameter("resource", "The ARN of one concrete resource, or `*` for an action that has no resource, "+
+				"or a list of these."),
+		}, dynamic.Parameter("context", "At most one object of context key → value. A list is the value of a "+
+			"multivalued key. A key that you leave out is absent "+
 			"from the request for `allows`, and may have any value for `could_allow`.")
 }
 
@@ -56,7 +59,8 @@ func Decode(ctx context.Context, arguments function.ArgumentsData) ([]*simulatio
 	}
 	request := tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "identity", Value: policiesNode}}}
 	if len(contexts) > 1 {
-		return nil, dynamic.ArgumentError(contextArgument+1, errors.New("there is more than one context; put all context keys into one object"))
+		return nil, dynamic.ArgumentError(contextArgument+1, errors.New("there is more than one context; put all "+
+			"context keys into one object"))
 	}
 	if len(contexts) == 1 {
 		node, err := dynamic.DecodeRequest(ctx, contexts[0], "$")
