@@ -37,7 +37,7 @@ type caseText struct {
 	UnknownContextKeys []string                   `json:"unknown_context_keys"`
 }
 
-// layer compiles one document or a list of them; nil where there is none.
+// layer compiles one document or a list of documents. It returns nil for no text.
 func (c *caseText) layer(kind LayerKind, text json.RawMessage) (*Layer, error) {
 	if text == nil {
 		return nil, nil
@@ -79,7 +79,7 @@ func (c *caseText) levels(kind LayerKind, text json.RawMessage) ([]*Layer, error
 	return out, nil
 }
 
-// decode makes the policies and the request of a case.
+// decode returns the policies and the request of a case.
 func (c *caseText) decode() (p *Policies, r *Request, err error) {
 	p = &Policies{}
 	for _, l := range []struct {
@@ -150,8 +150,8 @@ func setValue(c *Context, key string, raw json.RawMessage) error {
 	return c.SetMulti(key, texts)
 }
 
-// answers checks that a case is decided as expected, by every way of asking.
-func answers(t *testing.T, c *caseText) {
+// checkCase checks that every way of asking gives the expected outcome of a case.
+func checkCase(t *testing.T, c *caseText) {
 	t.Helper()
 	p, r, err := c.decode()
 	if err != nil {
@@ -161,10 +161,10 @@ func answers(t *testing.T, c *caseText) {
 	if c.Expect != got.String() && !(c.Expect == "Denied" && got.IsDenied()) {
 		t.Errorf("%s, want %s", got, c.Expect)
 	}
-	consistent(t, p, r)
+	checkConsistent(t, p, r)
 }
 
-func TestWorkedDecisions(t *testing.T) {
+func TestDecide_WorkedCases(t *testing.T) {
 	file, err := os.Open("../../testdata/decisions.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +177,7 @@ func TestWorkedDecisions(t *testing.T) {
 		if err := json.Unmarshal(scanner.Bytes(), &c); err != nil {
 			t.Fatal(err)
 		}
-		t.Run(c.ID, func(t *testing.T) { answers(t, &c) })
+		t.Run(c.ID, func(t *testing.T) { checkCase(t, &c) })
 	}
 	if err := scanner.Err(); err != nil {
 		t.Fatal(err)

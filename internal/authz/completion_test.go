@@ -14,14 +14,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// puzzle is a generated case of which some parts are taken out, to be unknown
-// in the question and filled in again in its completions.
+// puzzle is a generated case with some parts made unknown. Its completions fill those parts in again.
 type puzzle struct {
 	r         *rand.Rand
 	slots     []slot
 	holes     []hole
-	nodes     []*tree.Node // that may be taken out
-	names     []string     // the member that each of them stands under
+	nodes     []*tree.Node // the parts of policies that may become unknown
+	names     []string     // the name of the member that each of them belongs to
 	principal []bool       // whether the layer of each has principals
 	texts     []string     // known texts of the case, to fill holes with
 	request   Request
@@ -34,12 +33,11 @@ type slot struct {
 	docs []*tree.Node
 }
 
-// hole is something that is not known.
+// hole is an unknown part of a case.
 type hole struct {
 	name string
-	fill func() // puts in something that it may turn out to be
-	// open is the unknown.
-	open func()
+	fill func() // gives the part a value that it may turn out to have
+	open func() // makes the part unknown
 }
 
 func newPuzzle(t *testing.T, r *rand.Rand, c *caseText, request *Request) *puzzle {
@@ -116,7 +114,7 @@ func (p *puzzle) text() string {
 
 func textNode(s string) tree.Node { return tree.Node{Kind: tree.String, Text: s} }
 
-// parsed is a tree of JSON without positions.
+// parsed returns the tree of a JSON text, without positions.
 func parsed(text string) tree.Node {
 	n, err := policy.ParseJSON([]byte(text))
 	if err != nil {
@@ -136,7 +134,7 @@ func parsed(text string) tree.Node {
 	return n
 }
 
-// other is something that a part of a policy under a name may turn out to be.
+// other returns a value that the part of a policy with this name may turn out to have.
 func (p *puzzle) other(name string, principal bool) tree.Node {
 	who := ""
 	if principal {
@@ -167,7 +165,7 @@ func (p *puzzle) other(name string, principal bool) tree.Node {
 	case "Condition":
 		return parsed(pickOf(p.r, `{}`, `{"Null":{"x:absent":"false"}}`, `{"StringLike":{"x:k":"*"}}`))
 	}
-	if p.r.IntN(3) == 0 { // a list of values; for an operator it is refused
+	if p.r.IntN(3) == 0 { // a list of values, which decoding refuses as an operator
 		n := tree.Node{Kind: tree.Array}
 		for range p.r.IntN(3) {
 			n.Elements = append(n.Elements, textNode(p.text()))
@@ -180,7 +178,7 @@ func (p *puzzle) other(name string, principal bool) tree.Node {
 	return textNode(p.text())
 }
 
-// dig takes something out.
+// dig adds a hole to the case.
 func (p *puzzle) dig() {
 	if p.r.IntN(5) > 1 && len(p.nodes) > 0 {
 		i := p.r.IntN(len(p.nodes))
@@ -233,8 +231,7 @@ func (p *puzzle) dig() {
 	}
 }
 
-// digKey makes a context key unknown, or leaves it out as a key that may be
-// anything where only CouldAllow is asked.
+// digKey makes a context key unknown.
 func (p *puzzle) digKey(key string) {
 	folded := ascii.Fold(key)
 	was, had := p.request.Context.values[folded]
@@ -242,7 +239,7 @@ func (p *puzzle) digKey(key string) {
 		return
 	}
 	single := had && !was.multi && p.r.IntN(2) == 0
-	values := func() map[string]contextValue { // a context is shared, so each change is to a copy
+	values := func() map[string]contextValue { // contexts are shared, so each change is made to a copy
 		p.request.Context = p.request.Context.with(folded, contextValue{})
 		return p.request.Context.values
 	}
@@ -265,7 +262,7 @@ func (p *puzzle) digKey(key string) {
 	}, func() { values()[folded] = contextValue{key: key, unknown: true, single: single} }})
 }
 
-// stamp gives a tree a position, so that it passes for one of the text.
+// stamp gives a whole tree one position, as if it had been parsed there.
 func stamp(n *tree.Node, pos tree.Pos) {
 	n.Pos = pos
 	for i := range n.Elements {
@@ -277,8 +274,7 @@ func stamp(n *tree.Node, pos tree.Pos) {
 	}
 }
 
-// compile makes policies of the trees as they are now; an error says that the
-// language refuses what they have become.
+// compile compiles the trees in their present form. It fails if the policy language refuses them.
 func (p *puzzle) compile() (*Policies, error) {
 	out := &Policies{}
 	for _, s := range p.slots {
@@ -316,7 +312,7 @@ func (p *puzzle) compile() (*Policies, error) {
 	return out, nil
 }
 
-// String shows a puzzle as it is now.
+// String describes the puzzle in its present form.
 func (p *puzzle) String() string {
 	var b strings.Builder
 	var show func(n *tree.Node)
@@ -355,8 +351,8 @@ func (p *puzzle) String() string {
 	return b.String()
 }
 
-// complete asks one question with unknowns, and then what it may turn out to
-// be: every definite answer must still be right. It reports the answers.
+// complete decides a case with unknowns, and then its completions. Every definite answer must be right for all of them. It
+// returns the answers.
 func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
 	t.Helper()
 	text, err := json.Marshal(reference.Generate(r))
@@ -379,12 +375,12 @@ func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
 		p.holes[i].open()
 	}
 	unknown, err := p.compile()
-	if err != nil { // a hole within a hole can leave what makes no sense
+	if err != nil { // a hole within a hole can make the policy invalid
 		return "refused", "refused"
 	}
 	question := p.request
 	decided, possible, shown := unknown.Decide(&question), unknown.CouldAllow(&question), p.String()
-	if consistent(t, unknown, &question); t.Failed() {
+	if checkConsistent(t, unknown, &question); t.Failed() {
 		t.Fatal(shown)
 	}
 	for range 12 {
@@ -400,15 +396,15 @@ func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
 		switch {
 		case decided == Undecided, decided == got, decided == Denied && got.IsDenied():
 		default:
-			t.Fatalf("%s with unknowns, and %s where they turn out so:\n%s\n\n%s", decided, got, shown, p)
+			t.Fatalf("%s with unknowns, but %s for these values:\n%s\n\n%s", decided, got, shown, p)
 		}
-		for range r.IntN(3) { // keys that are not given may be anything
+		for range r.IntN(3) { // CouldAllow also considers keys that are not given
 			if key := pickOf(r, "x:k", "aws:username", "x:set", "x:n", "aws:SourceIp"); !given(&p.request, key) {
 				p.request.Context = p.request.Context.with(ascii.Fold(key), contextValue{key: key, multi: r.IntN(3) == 0, texts: []string{p.text()}})
 			}
 		}
 		if got := known.Decide(&p.request); possible == Never && got == Allowed {
-			t.Fatalf("it never could be allowed, and is where things turn out so:\n%s\n\n%s", shown, p)
+			t.Fatalf("CouldAllow answers Never, but the request is allowed for these values:\n%s\n\n%s", shown, p)
 		}
 	}
 	return decided.String(), [...]string{"Never", "Possible", "Unclear"}[possible]
@@ -419,18 +415,18 @@ func given(r *Request, key string) bool {
 	return is
 }
 
-// TestCompletions makes parts of generated cases unknown and asks whether the
-// answers given then are right whatever the parts turn out to be.
-func TestCompletions(t *testing.T) {
-	cases := wanted(t, 4_000, 400)
-	total := counted(t, cases, 26, func(t *testing.T, r *rand.Rand, _ int, count func(string)) {
+// TestDecide_UnknownsStayCorrectWhenFilled makes parts of generated cases unknown, and checks that the answers are right for
+// all values that the parts may turn out to have.
+func TestDecide_UnknownsStayCorrectWhenFilled(t *testing.T) {
+	cases := caseCount(t, 4_000, 400)
+	total := countOutcomes(t, cases, 26, func(t *testing.T, r *rand.Rand, _ int, count func(string)) {
 		outcome, could := complete(t, r)
 		count(outcome)
 		count(could)
 	})
 	for _, outcome := range []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied", "Unknown", "Never", "Unclear"} {
 		if total[outcome] < cases/50 {
-			t.Errorf("only %d of %d cases are %s; the test says little", total[outcome], cases, outcome)
+			t.Errorf("only %d of %d cases are %s, too few for a meaningful test", total[outcome], cases, outcome)
 		}
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// consistent checks what must hold of every decision, whatever it is.
-func consistent(t *testing.T, p *Policies, r *Request) {
+// checkConsistent checks the properties that every decision has.
+func checkConsistent(t *testing.T, p *Policies, r *Request) {
 	t.Helper()
 	outcome := p.Decide(r)
 	d := p.Explain(r)
@@ -20,15 +20,15 @@ func consistent(t *testing.T, p *Policies, r *Request) {
 		t.Error("an explicit denial names no statement")
 	}
 	if outcome != ExplicitlyDenied && outcome != Allowed && len(d.Deciding) > 0 {
-		t.Errorf("%s, but statements are said to have decided: %v", outcome, d.Deciding)
+		t.Errorf("%s, but Deciding has %v", outcome, d.Deciding)
 	}
 	if outcome == Undecided && len(d.DependsOn) == 0 {
-		t.Error("an unknown outcome hangs on nothing")
+		t.Error("an unknown outcome depends on nothing")
 	}
 	if d.NearestMiss != nil && (!outcome.IsDenied() || len(d.NearestMiss.Failures) == 0) {
 		t.Errorf("%s with the nearest miss %v", outcome, d.NearestMiss)
 	}
-	// The index leaves nothing out.
+	// The index misses no statement.
 	boundary := p.hasBoundary()
 	p.each(func(l *Layer) {
 		var scanned verdict
@@ -47,10 +47,9 @@ func consistent(t *testing.T, p *Policies, r *Request) {
 		}
 	})
 	sameInAnyForm(t, p, r)
-	// With everything known, "could be allowed" follows from "is allowed", and
-	// adding a deny for everything never allows.
+	// A request that is allowed could be allowed, and an added deny of everything never allows.
 	if could := p.CouldAllow(r); outcome == Allowed && could == Never {
-		t.Error("allowed, and yet it never could be")
+		t.Error("Decide answers Allowed, and CouldAllow answers Never")
 	}
 	if outcome != Allowed && !r.isGetCallerIdentity() {
 		return
@@ -60,7 +59,7 @@ func consistent(t *testing.T, p *Policies, r *Request) {
 	}
 }
 
-// denyingAll is the policies with an identity policy that denies everything.
+// denyingAll returns the policies with one more identity policy, which denies everything.
 func (p *Policies) denyingAll(t testing.TB) *Policies {
 	t.Helper()
 	out := *p

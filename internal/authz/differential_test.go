@@ -10,9 +10,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz/reference"
 )
 
-// agree compares this package with the reference on a generated case, and
-// checks in passing what must hold of every decision.
-func agree(t *testing.T, generated reference.Case, thorough bool) (outcome string) {
+// compareWithReference decides a generated case by this package and by the reference. If thorough is set, it also checks the
+// properties that every decision has.
+func compareWithReference(t *testing.T, generated reference.Case, thorough bool) (outcome string) {
 	t.Helper()
 	text, err := json.Marshal(generated)
 	if err != nil {
@@ -34,21 +34,21 @@ func agree(t *testing.T, generated reference.Case, thorough bool) (outcome strin
 		t.Fatalf("%s, by the reference %s\n%s", got, want, text)
 	}
 	if thorough {
-		if consistent(t, p, r); t.Failed() {
+		if checkConsistent(t, p, r); t.Failed() {
 			t.Logf("%s", text)
 		}
 	}
 	return want
 }
 
-// wanted is how many cases to generate: IAM_CASES, or else few where tests are
-// to be short or are slow.
-func wanted(t *testing.T, many, few int) int {
+// caseCount returns how many cases to generate: IAM_CASES if it is set, few in short mode and under the race detector, and
+// many otherwise.
+func caseCount(t *testing.T, many, few int) int {
 	t.Helper()
 	if text := os.Getenv("IAM_CASES"); text != "" {
 		cases, err := strconv.Atoi(text)
 		if err != nil {
-			t.Fatalf("IAM_CASES is %q, which is no number", text)
+			t.Fatalf("IAM_CASES is %q, not a number", text)
 		}
 		return cases
 	}
@@ -58,9 +58,9 @@ func wanted(t *testing.T, many, few int) int {
 	return many
 }
 
-// counted runs one case after the other, in parts side by side, each with
-// random numbers of its own, and adds up the outcomes that they count.
-func counted(t *testing.T, cases int, salt uint64, one func(t *testing.T, r *rand.Rand, i int, count func(outcome string))) map[string]int {
+// countOutcomes runs cases in several parallel parts, each with its own random numbers, and adds up the outcomes that they
+// count.
+func countOutcomes(t *testing.T, cases int, salt uint64, one func(t *testing.T, r *rand.Rand, i int, count func(outcome string))) map[string]int {
 	t.Helper()
 	const parts = 8
 	outcomes := make([]map[string]int, parts)
@@ -86,33 +86,32 @@ func counted(t *testing.T, cases int, salt uint64, one func(t *testing.T, r *ran
 	return total
 }
 
-// TestAgreesWithTheReference decides generated cases here and by the slow
-// evaluator that was written from the rules alone. IAM_CASES sets how many; the
-// race detector, which makes each of them many times as slow, gets fewer.
-func TestAgreesWithTheReference(t *testing.T) {
-	cases := wanted(t, 200_000, 10_000)
-	total := counted(t, cases, 2012_10_17, func(t *testing.T, r *rand.Rand, i int, count func(string)) {
-		count(agree(t, reference.Generate(r), i%16 == 0))
+// TestDecide_AgreesWithReference decides generated cases here and by the slow
+// evaluator that was written from the rules alone. IAM_CASES sets how many.
+func TestDecide_AgreesWithReference(t *testing.T) {
+	cases := caseCount(t, 200_000, 10_000)
+	total := countOutcomes(t, cases, 2012_10_17, func(t *testing.T, r *rand.Rand, i int, count func(string)) {
+		count(compareWithReference(t, reference.Generate(r), i%16 == 0))
 	})
 	for _, outcome := range []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied"} {
 		if total[outcome] < cases/20 {
-			t.Errorf("only %d of %d cases are %s; the comparison says little", total[outcome], cases, outcome)
+			t.Errorf("only %d of %d cases are %s, too few for a meaningful comparison", total[outcome], cases, outcome)
 		}
 	}
 }
 
-func FuzzAgreesWithTheReference(f *testing.F) {
+func FuzzDecide_AgreesWithReference(f *testing.F) {
 	for seed := range uint64(64) {
 		f.Add(seed, seed)
 	}
 	f.Fuzz(func(t *testing.T, one, two uint64) {
-		agree(t, reference.Generate(rand.New(rand.NewPCG(one, two))), true)
+		compareWithReference(t, reference.Generate(rand.New(rand.NewPCG(one, two))), true)
 	})
 }
 
-// TestReferenceCases decides the reference's own table of cases, each named
+// TestDecide_ReferenceCases decides the reference's own table of cases, each named
 // after the rule that it is about.
-func TestReferenceCases(t *testing.T) {
+func TestDecide_ReferenceCases(t *testing.T) {
 	for _, named := range reference.Cases() {
 		t.Run(named.Name, func(t *testing.T) {
 			var c caseText
@@ -126,7 +125,7 @@ func TestReferenceCases(t *testing.T) {
 				}
 				return
 			}
-			answers(t, &c)
+			checkCase(t, &c)
 		})
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestExplainNamesWhatDecided(t *testing.T) {
+func TestExplain_NamesDecidingStatements(t *testing.T) {
 	allow := `{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::bkt/*"}`
 	p := Policies{
 		Identity:       layerOf(t, Identity, statements(allow), statements(denyAll)),
@@ -33,7 +33,7 @@ func TestExplainNamesWhatDecided(t *testing.T) {
 	}
 }
 
-func TestExplainFindsTheNearestMiss(t *testing.T) {
+func TestExplain_NearestMiss(t *testing.T) {
 	resourceOnly := `{"Sid":"OtherBucket","Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::other/*"}`
 	far := `{"Sid":"Far","Effect":"Allow","Action":"ec2:*","Resource":"arn:aws:ec2:*:*:*"}`
 	mfa := `{"Sid":"MFA","Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`
@@ -136,7 +136,7 @@ func TestExplainFindsTheNearestMiss(t *testing.T) {
 	}
 }
 
-func TestExplainListsKeysThatWereConsultedAndNotGiven(t *testing.T) {
+func TestExplain_MissingKeys(t *testing.T) {
 	p := Policies{Identity: layerOf(t, Identity, statements(
 		`{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::bkt/*","Condition":{"StringLike":{"aws:PrincipalTag/Team":"${aws:RequestTag/team}"},"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`,
 		`{"Effect":"Allow","Action":"ec2:*","Resource":"*","Condition":{"Bool":{"ec2:NotAsked":"true"}}}`,
@@ -148,7 +148,7 @@ func TestExplainListsKeysThatWereConsultedAndNotGiven(t *testing.T) {
 	}
 }
 
-func TestExplainNotesConditionsThatCannotHold(t *testing.T) {
+func TestExplain_NotesConditionsThatCannotHold(t *testing.T) {
 	p := Policies{Identity: layerOf(t, Identity, statements(
 		allowAll,
 		`{"Sid":"Never","Effect":"Deny","Action":"*","Resource":"*","Condition":{"NumericGreaterThan":{"s3:max-keys":"10abc"}}}`,
@@ -160,7 +160,7 @@ func TestExplainNotesConditionsThatCannotHold(t *testing.T) {
 	}
 }
 
-func TestExplainSaysWhichLayersDoNotApply(t *testing.T) {
+func TestExplain_LayersThatDoNotApply(t *testing.T) {
 	p := Policies{
 		Identity:        layerOf(t, Identity, statements(denyAll)),
 		ServiceControl:  []*Layer{layerOf(t, ServiceControl, statements(denyAll))},
@@ -179,7 +179,7 @@ func TestExplainSaysWhichLayersDoNotApply(t *testing.T) {
 	}
 }
 
-func TestCompileRefusesWhatItCannotDecide(t *testing.T) {
+func TestCompileLayer_RefusesUndecidableStatements(t *testing.T) {
 	tests := []struct {
 		name string
 		kind LayerKind

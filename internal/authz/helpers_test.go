@@ -8,7 +8,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// statements writes a policy of the current version around statements.
+// statements returns a policy of version 2012-10-17 with the given statements.
 func statements(list ...string) string {
 	text := `{"Version":"2012-10-17","Statement":[`
 	for i, s := range list {
@@ -20,7 +20,7 @@ func statements(list ...string) string {
 	return text + "]}"
 }
 
-// layerOf compiles policies given as text; their names are p0, p1, …
+// layerOf compiles policies given as text. Their names are p0, p1, …
 func layerOf(t testing.TB, kind LayerKind, texts ...string) *Layer {
 	t.Helper()
 	var policies []Policy
@@ -38,8 +38,7 @@ func layerOf(t testing.TB, kind LayerKind, texts ...string) *Layer {
 	return l
 }
 
-// contextOf makes a context of JSON: strings, lists, and null for a key whose
-// value is not known.
+// contextOf returns a context given as JSON: strings, lists, and null for a key with an unknown value.
 func contextOf(t testing.TB, text string) *Context {
 	t.Helper()
 	c := NewContext()
@@ -77,7 +76,7 @@ const (
 	object  = "arn:aws:s3:::bkt/k"
 )
 
-// request is bob, or somebody else, getting an object.
+// request returns a request to get an object, by the unnamed principal if principal is empty.
 func request(t testing.TB, principal, context string) *Request {
 	t.Helper()
 	r := &Request{Action: MustAction("s3:GetObject"), Resource: object, ResourceAccount: "123456789012", Context: contextOf(t, context)}

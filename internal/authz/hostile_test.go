@@ -10,15 +10,14 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// TestHostile checks that nobody can make a decision slow: with a policy of
-// nearly a mebibyte, made to be costly, and a request with texts of many
-// kibibytes, compiling and every kind of answer take seconds at most.
-func TestHostile(t *testing.T) {
+// TestPolicies_HostileInputStaysFast checks that compiling and every kind of answer take seconds at
+// most, even for a policy of nearly a mebibyte that was made to be costly and a request with texts of many kibibytes.
+func TestPolicies_HostileInputStaysFast(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("takes a while")
 	}
 	const full = policy.MaxSize - 2000
-	// list is as many numbered parts as fit, upTo fewer of them.
+	// upTo returns as many numbered parts as fit into a size, and list as many as fit into a policy.
 	upTo := func(size int, part string) string {
 		var b strings.Builder
 		for i := 0; b.Len() < size; i++ {

@@ -43,7 +43,7 @@ func (c *candidate) matches(rest string, s *statement, r *Request) truth {
 	switch {
 	case c.entry == nil:
 		return s.matchResource(r)
-	case c.entry.HasVariables():
+	case c.tail.HasVariables(): // and so has the entry, which is further away
 		answer, _ := match(c.entry, r.Resource, r.Context)
 		return answer
 	}

@@ -2,5 +2,5 @@
 
 package authz
 
-// raceDetector says whether the tests run under the race detector.
+// raceDetector tells whether the tests run under the race detector.
 const raceDetector = true

@@ -2,7 +2,7 @@ package authz
 
 import "testing"
 
-func TestResourcePatterns(t *testing.T) {
+func TestDecide_ResourcePatterns(t *testing.T) {
 	tests := []struct {
 		name, pattern, resource string
 		want                    bool

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// words is every text of at most n letters.
+// words returns every text of at most n letters.
 func words(letters string, n int) []string {
 	out := []string{""}
 	for from := 0; n > 0; n-- {
@@ -23,8 +23,7 @@ func words(letters string, n int) []string {
 	return out
 }
 
-// randomConditions is statements over the keys k and l whose conditions are of
-// one family.
+// randomConditions returns a policy whose conditions use the keys k and l and operators of one family.
 func randomConditions(r *rand.Rand, operators, patterns []string) string {
 	pick := func(from []string) string { return from[r.IntN(len(from))] }
 	var list []string
@@ -58,7 +57,7 @@ func randomConditions(r *rand.Rand, operators, patterns []string) string {
 	return statements(list...)
 }
 
-// common is what is certain of an outcome that is one of several.
+// common returns what is certain about an outcome that is one of several.
 func common(outcomes map[Outcome]bool) Outcome {
 	for o := range outcomes {
 		if len(outcomes) == 1 {
@@ -71,10 +70,10 @@ func common(outcomes map[Outcome]bool) Outcome {
 	return Denied
 }
 
-// The search over representatives is compared with all values of a small
-// world, in which every difference that the policies can see occurs.
-func TestSearchAgreesWithEveryValueOfASmallWorld(t *testing.T) {
-	// The last ones are for StringEquals, to which a wildcard is a letter.
+// The search over representatives must agree with a search over all values of a small set, which has every difference that
+// the policies can tell.
+func TestSearch_AgreesWithBruteForce(t *testing.T) {
+	// StringEquals takes the wildcards of the last ones as letters.
 	texts := append(words("abx", 3), "a*", "*b", "?", "a?", "?*", "*")
 	var singles, sets [][]string
 	for _, w := range texts {

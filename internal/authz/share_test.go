@@ -5,9 +5,8 @@ import (
 	"testing"
 )
 
-// Policies, layers and requests are only read, by however many goroutines; the
-// race detector looks on.
-func TestSharedByGoroutines(t *testing.T) {
+// Goroutines may share policies, layers and requests. The race detector checks that deciding only reads them.
+func TestPolicies_SharedByGoroutines(t *testing.T) {
 	conditional := `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::bkt/*${aws:username}*","Condition":{"StringLike":{"k":["a*","*b"]},"ForAnyValue:StringLike":{"l":"c*"}}}`
 	p := Policies{
 		Identity:       layerOf(t, Identity, statements(conditional)),
@@ -20,7 +19,7 @@ func TestSharedByGoroutines(t *testing.T) {
 		all.Go(func() {
 			for range 20 {
 				if p.Decide(r) != outcome || p.CouldAllow(r) != could || p.Explain(r).Reason != reason {
-					t.Error("the answer changed")
+					t.Error("the answer differs")
 				}
 			}
 		})
@@ -28,10 +27,9 @@ func TestSharedByGoroutines(t *testing.T) {
 	all.Wait()
 }
 
-// Decide takes no memory where everything is known.
-func TestDecideAllocatesNothing(t *testing.T) {
+func TestDecide_AllocatesNothing(t *testing.T) {
 	if raceDetector {
-		t.Skip("the race detector takes memory")
+		t.Skip("the race detector allocates")
 	}
 	p := Policies{
 		Identity: layerOf(t, Identity, statements(
@@ -48,6 +46,6 @@ func TestDecideAllocatesNothing(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 	if n := testing.AllocsPerRun(100, func() { p.Decide(r) }); n > 0 {
-		t.Errorf("takes memory %v times", n)
+		t.Errorf("%v allocations", n)
 	}
 }

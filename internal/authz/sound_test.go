@@ -2,9 +2,8 @@ package authz
 
 import "testing"
 
-// Each of these was once a definite answer that another value of what is not
-// known would have belied.
-func TestNoAnswerIsClaimedTooSoon(t *testing.T) {
+// Each case once got a definite answer that was wrong for some value of the unknowns.
+func TestDecide_StaysUnknownWhileValuesDiffer(t *testing.T) {
 	condition := func(effect, block string) string {
 		return `{"Effect":"` + effect + `","Action":"*","Resource":"*","Condition":` + block + `}`
 	}
@@ -62,9 +61,9 @@ func TestNoAnswerIsClaimedTooSoon(t *testing.T) {
 				test.change(r)
 			}
 			if got := test.policies.Decide(r); got != Undecided {
-				t.Errorf("%s with something unknown", got)
+				t.Errorf("got %s, want Unknown", got)
 			}
-			consistent(t, &test.policies, r)
+			checkConsistent(t, &test.policies, r)
 			open := request(t, test.who, "")
 			open.Context = NewContext()
 			for key, v := range r.Context.values {
@@ -74,15 +73,14 @@ func TestNoAnswerIsClaimedTooSoon(t *testing.T) {
 			}
 			if open.Resource = r.Resource; test.change == nil || len(r.Context.values) > 0 {
 				if got := test.policies.CouldAllow(open); got != Possible {
-					t.Errorf("could be allowed: %d", got)
+					t.Errorf("CouldAllow answers %d, want Possible", got)
 				}
 			}
 		})
 	}
 }
 
-// A key that has one value for sure is neither absent nor a list.
-func TestOneUnknownValue(t *testing.T) {
+func TestSetUnknownValue_IsPresentAndSingle(t *testing.T) {
 	p := Policies{Identity: layerOf(t, Identity, statements(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"k":"*"}}}`))}
 	r := request(t, bob, "")
 	if err := r.Context.SetUnknownValue("k"); err != nil {

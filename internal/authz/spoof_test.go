@@ -2,8 +2,8 @@ package authz
 
 import "testing"
 
-// Look-alikes of a principal that a policy names are not the principal.
-func TestPrincipalLookAlikes(t *testing.T) {
+// A principal that merely looks like the one that a policy names is not that principal.
+func TestParsePrincipal_LookAlikesDoNotMatch(t *testing.T) {
 	tests := []struct {
 		name, listed, caller, id string
 		want                     Outcome
@@ -37,14 +37,13 @@ func TestPrincipalLookAlikes(t *testing.T) {
 	}
 	for _, text := range []string{"arn:aws:sts::111122223333:assumed-role/app/s/x", "arn:aws:sts::111122223333:assumed-role//s", "arn:aws:iam::111122223333:user/", "arn:aws:iam::1111:user/x", "*", "", "arn:aws:iam::111122223333:group/g"} {
 		if p, err := ParsePrincipal(text); err == nil {
-			t.Errorf("%q is taken for %v", text, p.Kind)
+			t.Errorf("ParsePrincipal accepts %q as %v", text, p.Kind)
 		}
 	}
 }
 
-// AWS's managed policies belong to the account named aws; to read them takes an
-// identity policy and nothing else.
-func TestWhatAWSOwns(t *testing.T) {
+// AWS's managed policies belong to the account named aws. An identity policy alone can allow reading them.
+func TestDecide_ResourcesOwnedByAWS(t *testing.T) {
 	p := Policies{Identity: layerOf(t, Identity, statements(allowAll))}
 	r := request(t, bob, "")
 	r.Action, r.Resource, r.ResourceAccount = MustAction("iam:GetPolicy"), "arn:aws:iam::aws:policy/ReadOnlyAccess", ""

@@ -118,8 +118,8 @@ func withoutPlaces(d *Decision) *Decision {
 	return &out
 }
 
-// What a policy that may not be there would do, is not certain.
-func TestUncertainParts(t *testing.T) {
+// The effect of a policy that may not be attached is not certain.
+func TestUnite_UncertainParts(t *testing.T) {
 	part := func(uncertain bool, list ...string) Part {
 		c, err := Compile(Identity, Policy{"p", mustParse(t, statements(list...))})
 		if err != nil {
@@ -151,13 +151,13 @@ func TestUncertainParts(t *testing.T) {
 			if got := p.CouldAllow(r); got != test.could {
 				t.Errorf("could be allowed: %d", got)
 			}
-			consistent(t, &p, r)
+			checkConsistent(t, &p, r)
 		})
 	}
 }
 
-// The statements of the layers identity to session are read alike, of others not.
-func TestUniteRefusesPoliciesOfOtherLayers(t *testing.T) {
+// A policy compiled for a layer fits the layers identity to session alike, and no others.
+func TestUnite_RefusesPoliciesOfOtherLayers(t *testing.T) {
 	c, err := CompileText(Identity, "p", statements(allowAll))
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +174,7 @@ func TestUniteRefusesPoliciesOfOtherLayers(t *testing.T) {
 	}
 }
 
-func TestKeysBelowAPrefix(t *testing.T) {
+func TestSetUnknownBelow(t *testing.T) {
 	l := layerOf(t, Identity, statements(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"a"}}}`))
 	p := Policies{Identity: l}
 	for tags, want := range map[string]Outcome{`{"aws:PrincipalTag/Team":"a"}`: Allowed, `{"aws:PrincipalTag/Team":"b"}`: ImplicitlyDenied, ``: Undecided} {
@@ -183,9 +183,9 @@ func TestKeysBelowAPrefix(t *testing.T) {
 		if got := p.Decide(r); got != want {
 			t.Errorf("%s: %s", tags, got)
 		}
-		consistent(t, &p, r)
+		checkConsistent(t, &p, r)
 		if r.Context.Has("aws:principaltag/TEAM") != (tags != "") {
-			t.Error("Has is wrong")
+			t.Errorf("Has answers %v", tags == "")
 		}
 	}
 }

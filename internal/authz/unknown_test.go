@@ -8,11 +8,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// mark is text that later turns into an unknown value.
+// mark is the text that withUnknown replaces by an unknown value.
 const mark = "UNKNOWN"
 
-// withUnknown parses a policy in which every string "UNKNOWN" is known only
-// later.
+// withUnknown parses a policy in which every string "UNKNOWN" is known only later.
 func withUnknown(t testing.TB, text string) *policy.Document {
 	t.Helper()
 	node, err := policy.ParseJSON([]byte(text))
@@ -48,7 +47,7 @@ func unknownLayer(t testing.TB, kind LayerKind, text string) *Layer {
 	return l
 }
 
-func TestUnknownTextsOfAPolicy(t *testing.T) {
+func TestDecide_UnknownTexts(t *testing.T) {
 	tests := []struct {
 		name       string
 		statements []string
@@ -86,13 +85,13 @@ func TestUnknownTextsOfAPolicy(t *testing.T) {
 			}
 			d := p.Explain(r)
 			if d.Outcome != test.want || (d.Outcome == Undecided) != (len(d.DependsOn) > 0) {
-				t.Errorf("explained as %s, hanging on %q", d.Outcome, d.DependsOn)
+				t.Errorf("explained as %s, depending on %q", d.Outcome, d.DependsOn)
 			}
 		})
 	}
 }
 
-func TestUnknownVersionDecidesOnlyAboutVariables(t *testing.T) {
+func TestDecide_UnknownVersion(t *testing.T) {
 	text := func(resource string) string {
 		return `{"Version":"UNKNOWN","Statement":{"Effect":"Allow","Action":"*","Resource":"` + resource + `"}}`
 	}
@@ -104,7 +103,7 @@ func TestUnknownVersionDecidesOnlyAboutVariables(t *testing.T) {
 	}
 }
 
-func TestUnknownPrincipalInAResourcePolicy(t *testing.T) {
+func TestDecide_UnknownPrincipalElement(t *testing.T) {
 	text := statements(`{"Effect":"Allow","Principal":{"AWS":"UNKNOWN"},"Action":"s3:*","Resource":"*"}`)
 	p := Policies{ResourcePolicy: unknownLayer(t, ResourcePolicy, text)}
 	if got := p.Decide(request(t, bob, "")); got != Undecided {
@@ -116,7 +115,7 @@ func TestUnknownPrincipalInAResourcePolicy(t *testing.T) {
 	}
 }
 
-func TestUnknownDocument(t *testing.T) {
+func TestDecide_UnknownDocument(t *testing.T) {
 	l, err := CompileLayer(Identity, []Policy{{"p", &policy.Document{Unknown: true}}})
 	if err != nil {
 		t.Fatal(err)
@@ -131,9 +130,8 @@ func TestUnknownDocument(t *testing.T) {
 	}
 }
 
-// A value of the request is the same wherever it is looked at, so that the
-// answer may be certain though no statement's is.
-func TestUnknownValuesOfTheRequestAreFollowedThroughAllStatements(t *testing.T) {
+// An unknown value is the same in all statements, so that the answer may be certain although no statement's is.
+func TestDecide_UnknownKeyAcrossStatements(t *testing.T) {
 	condition := func(effect, block string) string {
 		return `{"Effect":"` + effect + `","Action":"*","Resource":"*","Condition":` + block + `}`
 	}
@@ -164,12 +162,12 @@ func TestUnknownValuesOfTheRequestAreFollowedThroughAllStatements(t *testing.T) 
 			if got := p.Decide(r); got != test.want {
 				t.Errorf("%s, want %s", got, test.want)
 			}
-			consistent(t, &p, r)
+			checkConsistent(t, &p, r)
 		})
 	}
 }
 
-func TestUnknownActionAndResource(t *testing.T) {
+func TestDecide_UnknownActionAndResource(t *testing.T) {
 	some := `{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::bkt/*"}`
 	others := `{"Effect":"Allow","NotAction":"s3:Get*","Resource":"*"}`
 	elsewhere := `{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::bkt/*"}`
@@ -198,7 +196,7 @@ func TestUnknownActionAndResource(t *testing.T) {
 	}
 }
 
-func TestUnknownAccountOfTheResource(t *testing.T) {
+func TestDecide_UnknownResourceAccount(t *testing.T) {
 	r := request(t, bob, "")
 	r.ResourceAccount, r.Unknown.ResourceAccount = "", true
 	identity := layerOf(t, Identity, statements(allowAll))
@@ -215,7 +213,7 @@ func TestUnknownAccountOfTheResource(t *testing.T) {
 	}
 }
 
-func TestUnknownAccountMayBeTheManagementAccount(t *testing.T) {
+func TestDecide_UnknownAccountMayBeManagementAccount(t *testing.T) {
 	r := request(t, bob, "")
 	r.ResourceAccount, r.Unknown.ResourceAccount, r.ManagementAccount = "", true, "999999999999"
 	p := Policies{
@@ -232,7 +230,7 @@ func TestUnknownAccountMayBeTheManagementAccount(t *testing.T) {
 	}
 }
 
-func TestUnknownPrincipal(t *testing.T) {
+func TestDecide_UnknownPrincipal(t *testing.T) {
 	r := request(t, bob, "")
 	r.Unknown.Principal = true
 	p := Policies{Identity: layerOf(t, Identity, statements(allowAll))}
@@ -287,13 +285,13 @@ func TestCouldAllow(t *testing.T) {
 	}
 }
 
-func TestCouldAllowWithUnknownTexts(t *testing.T) {
+func TestCouldAllow_UnknownTexts(t *testing.T) {
 	tests := []struct {
 		name string
 		text string
 		want Possibility
 	}{
-		{"hangs on the resource", statements(`{"Effect":"Allow","Action":"*","Resource":"UNKNOWN","Condition":{"Bool":{"k":"true"}}}`), Unclear},
+		{"unknown resource", statements(`{"Effect":"Allow","Action":"*","Resource":"UNKNOWN","Condition":{"Bool":{"k":"true"}}}`), Unclear},
 		{"a known conditional grant beside it", statements(`{"Effect":"Allow","Action":"*","Resource":["UNKNOWN","*"],"Condition":{"Bool":{"k":"true"}}}`), Possible},
 		{"unknown texts elsewhere do not matter", statements(`{"Effect":"Allow","Action":"ec2:*","Resource":"UNKNOWN"}`), Never},
 		{"an unknown deny", statements(allowAll, `{"Effect":"Deny","Action":"*","Resource":"UNKNOWN"}`), Unclear},
@@ -309,8 +307,8 @@ func TestCouldAllowWithUnknownTexts(t *testing.T) {
 	}
 }
 
-// A search that a hostile policy makes large ends, and then claims nothing.
-func TestSearchIsBounded(t *testing.T) {
+// A hostile policy makes the search large. The search must end, and then claims nothing.
+func TestSearch_IsBounded(t *testing.T) {
 	var list []string
 	for i := range 40 {
 		key := "k" + strings.Repeat("x", i)
