@@ -22,7 +22,10 @@ func apply(config string) resource.TestStep { return resource.TestStep{Config: c
 
 // unchanged plans a configuration and expects an empty plan.
 func unchanged(config string) resource.TestStep {
-	return resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}}
+	return resource.TestStep{
+		Config:           config,
+		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+	}
 }
 
 // planFails plans a configuration and expects an error that matches, wherever Terraform breaks its lines.
@@ -76,7 +79,8 @@ func tuple(values ...any) knownvalue.Check {
 
 // capture copies a value of the state into a variable.
 func capture(address, attribute string, into *string) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringFunc(func(v string) error { *into = v; return nil }))
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute),
+		knownvalue.StringFunc(func(v string) error { *into = v; return nil }))
 }
 
 // expectNull checks that attributes are null.

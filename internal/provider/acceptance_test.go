@@ -101,7 +101,9 @@ var protoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, erro
 }
 
 // withCapture collects the secrets that the provider returns to Terraform, if the test asks for them.
-func (a *testAccount) withCapture(factories map[string]func() (tfprotov6.ProviderServer, error)) map[string]func() (tfprotov6.ProviderServer, error) {
+func (a *testAccount) withCapture(
+	factories map[string]func() (tfprotov6.ProviderServer, error),
+) map[string]func() (tfprotov6.ProviderServer, error) {
 	if a.captured == nil {
 		return factories
 	}
@@ -121,7 +123,9 @@ type capturingServer struct {
 	captured *captured
 }
 
-func (s capturingServer) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+func (s capturingServer) OpenEphemeralResource(
+	ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
+) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	resp, err := s.ProviderServer.OpenEphemeralResource(ctx, req)
 	if err != nil || resp.Result == nil {
 		return resp, err
@@ -184,11 +188,17 @@ func (a *testAccount) populate() {
 		boundary := must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{
 			PolicyName: name("boundary"), Path: name("/b/"), PolicyDocument: name(someDocument), Description: name("most"),
 		})).Policy.Arn
-		must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: name("alice"), Path: name("/team/"), PermissionsBoundary: boundary}))
+		must(c.CreateUser(ctx, &iam.CreateUserInput{
+			UserName: name("alice"), Path: name("/team/"), PermissionsBoundary: boundary,
+		}))
 		must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: name("readers")}))
 		must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: name("readers"), UserName: name("alice")}))
-		must(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: name("readers"), PolicyName: name("read"), PolicyDocument: name(someDocument)}))
-		must(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: name("deploy"), Path: name("/ci/"), AssumeRolePolicyDocument: name(trustService)}))
+		must(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{
+			GroupName: name("readers"), PolicyName: name("read"), PolicyDocument: name(someDocument),
+		}))
+		must(c.CreateRole(ctx, &iam.CreateRoleInput{
+			RoleName: name("deploy"), Path: name("/ci/"), AssumeRolePolicyDocument: name(trustService),
+		}))
 		must(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: name("deploy"), PolicyArn: boundary}))
 		must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: name("alice")}))
 		must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: name("acme")}))
@@ -199,7 +209,9 @@ func (a *testAccount) populate() {
 func (a *testAccount) populateUsers(count int) {
 	a.outside(func(ctx context.Context, c *engine.Client) {
 		for i := range count {
-			must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String(fmt.Sprintf("user-%03d", i)), Path: aws.String("/many/")}))
+			must(c.CreateUser(ctx, &iam.CreateUserInput{
+				UserName: aws.String(fmt.Sprintf("user-%03d", i)), Path: aws.String("/many/"),
+			}))
 		}
 	})()
 }

@@ -31,7 +31,8 @@ var built = sync.OnceValues(func() (string, error) {
 	addresses := []string{Address, "registry.opentofu.org/iam-as-code/iam"}
 	targets := [][2]string{{filepath.Join(dir, "iam"), "../../cmd/iam"}}
 	for _, address := range addresses {
-		file := filepath.Join(dir, filepath.FromSlash(address), "0.0.1", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-iam_v0.0.1")
+		file := filepath.Join(dir, filepath.FromSlash(address), "0.0.1", runtime.GOOS+"_"+runtime.GOARCH,
+			"terraform-provider-iam_v0.0.1")
 		targets = append(targets, [2]string{file, "../.."})
 	}
 	for _, target := range targets {
@@ -87,7 +88,8 @@ func (w *workingDir) writeFile(name, text string) {
 // writeConfig writes the configuration and runs terraform init.
 func (w *workingDir) writeConfig(config string) {
 	w.t.Helper()
-	w.writeFile("main.tf", "terraform {\n  required_providers {\n    iam = { source = \"iam-as-code/iam\" }\n  }\n}\n"+config)
+	w.writeFile("main.tf",
+		"terraform {\n  required_providers {\n    iam = { source = \"iam-as-code/iam\" }\n  }\n}\n"+config)
 	w.terraform("init")
 }
 

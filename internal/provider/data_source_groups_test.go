@@ -11,6 +11,7 @@ func TestGroupsDataSource_ARNs(t *testing.T) {
 	a.run(
 		outputIs(`data "iam_groups" "g" {}`, `length(data.iam_groups.g.names)`, knownvalue.Int64Exact(0)),
 		outputIs(`data "iam_groups" "g" {}`, `data.iam_groups.g.arns`, texts(accountARN+"group/readers"), a.populate),
-		outputIs(`data "iam_groups" "g" { path_prefix = "/other/" }`, `length(data.iam_groups.g.names)`, knownvalue.Int64Exact(0)),
+		outputIs(`data "iam_groups" "g" { path_prefix = "/other/" }`, `length(data.iam_groups.g.names)`,
+			knownvalue.Int64Exact(0)),
 	)
 }

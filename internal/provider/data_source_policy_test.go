@@ -13,7 +13,8 @@ func TestPolicyDataSource_ByNameAndARN(t *testing.T) {
 		outputIs(`data "iam_policy" "p" { name = "boundary" }`,
 			`[data.iam_policy.p.arn, data.iam_policy.p.description, data.iam_policy.p.policy]`,
 			texts(accountARN+"policy/b/boundary", "most", someDocument), a.populate),
-		outputIs(`data "iam_policy" "p" { arn = "`+accountARN+`policy/b/boundary" }`, `data.iam_policy.p.name`, knownvalue.StringExact("boundary")),
+		outputIs(`data "iam_policy" "p" { arn = "`+accountARN+`policy/b/boundary" }`, `data.iam_policy.p.name`,
+			knownvalue.StringExact("boundary")),
 		planFails(`data "iam_policy" "p" { name = "none" }`, `Not found: policy none`),
 	)
 }

@@ -71,9 +71,9 @@ func (d *unmanagedDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"id": answer("The id of the account."),
 			"objects": rowsOf("The unmanaged objects, by type and name.", map[string]string{
 				"type": "The resource type.", "name": "The name.", "arn": "The ARN.", "unique_id": "The unique id.",
-				"created": "When the object was created (RFC 3339).", "created_by": "The caller who created it, or null if " +
-					"the trail has no record.",
-				"import_id": "The id for an import.", "import_block": "An `import` block for the object.",
+				"created":    "When the object was created (RFC 3339).",
+				"created_by": "The caller who created it, or null if the trail has no record.",
+				"import_id":  "The id for an import.", "import_block": "An `import` block for the object.",
 			}),
 		},
 	}

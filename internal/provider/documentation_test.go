@@ -128,7 +128,9 @@ func TestDocumentation_DataSources(t *testing.T) {
 	}
 }
 
-func described(t *testing.T, path string, attributes map[string]datasourceschema.Attribute, blocks map[string]datasourceschema.Block) {
+func described(
+	t *testing.T, path string, attributes map[string]datasourceschema.Attribute, blocks map[string]datasourceschema.Block,
+) {
 	t.Helper()
 	for name, attribute := range attributes {
 		if attribute.GetMarkdownDescription() == "" {
@@ -159,7 +161,9 @@ func TestDocumentation_Resources(t *testing.T) {
 	}
 }
 
-func describedResource(t *testing.T, path string, attributes map[string]resourceschema.Attribute, blocks map[string]resourceschema.Block) {
+func describedResource(
+	t *testing.T, path string, attributes map[string]resourceschema.Attribute, blocks map[string]resourceschema.Block,
+) {
 	t.Helper()
 	for name, attribute := range attributes {
 		if attribute.GetMarkdownDescription() == "" {
@@ -198,6 +202,7 @@ func TestFiles_TestBesideEach(t *testing.T) {
 		}
 	}
 	if want := len(functions()) + len(dataSources()) + len(resources()) + len(ephemerals()) + len(listings()); checked < want {
-		t.Errorf("%d files were checked for %d resources, data sources, functions, ephemeral and list resources", checked, want)
+		t.Errorf("%d files were checked for %d resources, data sources, functions, ephemeral and list resources", checked,
+			want)
 	}
 }

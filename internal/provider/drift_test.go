@@ -44,10 +44,12 @@ resource "iam_access_assertion" "alice" {
 
 	const arn = "arn:aws:iam::000000000000:policy/p"
 	w.iam("api", "DetachUserPolicy", "UserName=alice", "PolicyArn="+arn)
-	w.iam("api", "PutUserPolicy", "UserName=alice", "PolicyName=own", `PolicyDocument={"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`)
+	w.iam("api", "PutUserPolicy", "UserName=alice", "PolicyName=own",
+		`PolicyDocument={"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`)
 	w.iam("api", "TagUser", "UserName=alice", "Tags=Key=a,Value=b")
 	w.iam("api", "CreateAccessKey", "UserName=alice")
-	w.iam("api", "CreatePolicyVersion", "PolicyArn="+arn, "SetAsDefault=true", `PolicyDocument={"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
+	w.iam("api", "CreatePolicyVersion", "PolicyArn="+arn, "SetAsDefault=true",
+		`PolicyDocument={"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
 
 	me, err := user.Current()
 	if err != nil {
@@ -86,7 +88,8 @@ resource "iam_access_assertion" "alice" {
 	if code != 2 || !strings.Contains(unwrap(output), `inline policy "own" of user "alice"`+by+"DeleteUserPolicy") {
 		t.Errorf("a plan after a deletion ends with %d:\n%s", code, output)
 	}
-	w.iam("api", "DeleteAccessKey", "UserName=alice", "AccessKeyId="+strings.TrimSpace(keyOf(w.iam("api", "ListAccessKeys", "UserName=alice"))))
+	w.iam("api", "DeleteAccessKey", "UserName=alice",
+		"AccessKeyId="+strings.TrimSpace(keyOf(w.iam("api", "ListAccessKeys", "UserName=alice"))))
 	w.terraform("destroy", "-auto-approve")
 	if left := w.iam("api", "ListUsers"); strings.Contains(left, "alice") {
 		t.Errorf("after the destroy there are %s", left)

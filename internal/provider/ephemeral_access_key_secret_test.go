@@ -33,7 +33,8 @@ resource "iam_user_login_profile" "p" {
 					t.Errorf("the ephemeral secret is not the secret of the key: %v", err)
 				}
 			},
-			Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			Config:           config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
 		planFails(config+`
 ephemeral "iam_access_key_secret" "none" { access_key_id = "AKIAIOSFODNN7EXAMPLE" }`, `Access key "AKIAIOSFODNN7EXAMPLE" not found`),

@@ -54,7 +54,8 @@ output "unknown_policy" { value = provider::iam::allows(local.late_policy, "s3:G
 }
 
 func TestAllowsFunction_NullArgument(t *testing.T) {
-	testPlanErrors(t, planFails(`output "null" { value = provider::iam::allows(null, "s3:GetObject", "*") }`, `"policies" parameter.*not be null`))
+	testPlanErrors(t,
+		planFails(`output "null" { value = provider::iam::allows(null, "s3:GetObject", "*") }`, `"policies" parameter.*not be null`))
 }
 
 func TestAllowsFunction_ArgumentErrors(t *testing.T) {

@@ -35,7 +35,8 @@ func TestGuides_StartFromNothing(t *testing.T) {
 	w.terraform("apply", "-auto-approve")
 	w.writeFile("main.tf", blocks[0]+blocks[1])
 	w.terraform("apply", "-auto-approve")
-	w.failsPlan(t, `["s3:PutObject"]`, `["s3:*"]`, `Allowed by policy "arn:aws:iam::000000000000:policy/upload-code", statement 0 (UploadCode)`)
+	w.failsPlan(t, `["s3:PutObject"]`, `["s3:*"]`,
+		`Allowed by policy "arn:aws:iam::000000000000:policy/upload-code", statement 0 (UploadCode)`)
 	if got := w.iam("simulate", "--principal", "dana", "--action", "s3:PutObject", "--resource", "arn:aws:s3:::acme-code/app.zip"); !strings.HasPrefix(got, "Allowed") {
 		t.Errorf("iam simulate says %s", got)
 	}

@@ -47,7 +47,9 @@ var policyOwners = map[string]policyOwner{
 			return must(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: ownerName})).AttachedPolicies
 		},
 		putInline: func(ctx context.Context, c *engine.Client, name string) {
-			must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: ownerName, PolicyName: &name, PolicyDocument: aws.String(someDocument)}))
+			must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
+				UserName: ownerName, PolicyName: &name, PolicyDocument: aws.String(someDocument),
+			}))
 		},
 		inlineNames: func(ctx context.Context, c *engine.Client) []string {
 			return must(c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: ownerName})).PolicyNames
@@ -68,7 +70,9 @@ var policyOwners = map[string]policyOwner{
 			return must(c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: ownerName})).AttachedPolicies
 		},
 		putInline: func(ctx context.Context, c *engine.Client, name string) {
-			must(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: ownerName, PolicyName: &name, PolicyDocument: aws.String(someDocument)}))
+			must(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{
+				GroupName: ownerName, PolicyName: &name, PolicyDocument: aws.String(someDocument),
+			}))
 		},
 		inlineNames: func(ctx context.Context, c *engine.Client) []string {
 			return must(c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: ownerName})).PolicyNames
@@ -92,7 +96,9 @@ var policyOwners = map[string]policyOwner{
 			return must(c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: ownerName})).AttachedPolicies
 		},
 		putInline: func(ctx context.Context, c *engine.Client, name string) {
-			must(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: ownerName, PolicyName: &name, PolicyDocument: aws.String(someDocument)}))
+			must(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+				RoleName: ownerName, PolicyName: &name, PolicyDocument: aws.String(someDocument),
+			}))
 		},
 		inlineNames: func(ctx context.Context, c *engine.Client) []string {
 			return must(c.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: ownerName})).PolicyNames
@@ -137,7 +143,12 @@ resource "iam_%[1]s_policy_attachment" "a" {
 		resource.TestStep{Config: attached, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("holder/"+arnOfPolicy(0))),
 		}}},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "holder/" + arnOfPolicy(0), ImportStateVerify: true},
+		resource.TestStep{
+			ResourceName:      address,
+			ImportState:       true,
+			ImportStateId:     "holder/" + arnOfPolicy(0),
+			ImportStateVerify: true,
+		},
 		// Another attachment stays, and a detached policy is attached again.
 		resource.TestStep{
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
@@ -157,7 +168,12 @@ resource "iam_%[1]s_policy_attachment" "a" {
 			// The other attachment is taken over: attaching it again changes nothing.
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate)}},
 		},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "holder", ExpectError: regexp.MustCompile(`is not of the form`)},
+		resource.TestStep{
+			ResourceName:  address,
+			ImportState:   true,
+			ImportStateId: "holder",
+			ExpectError:   regexp.MustCompile(`is not of the form`),
+		},
 	)
 }
 
@@ -253,10 +269,14 @@ resource "iam_%[1]s_policy_attachments_exclusive" "x" {
 		resource.TestStep{PreConfig: is(), Config: with(`iam_policy.p[*].arn`, "")},
 		resource.TestStep{PreConfig: is(arnOfPolicy(0), arnOfPolicy(1)), Config: config},
 		// The default of on_destroy is "leave".
-		resource.TestStep{PreConfig: is(arnOfPolicy(0), arnOfPolicy(1)), Config: with(`iam_policy.p[*].arn`, `on_destroy = "remove"`)},
+		resource.TestStep{
+			PreConfig: is(arnOfPolicy(0), arnOfPolicy(1)),
+			Config:    with(`iam_policy.p[*].arn`, `on_destroy = "remove"`),
+		},
 		apply(config),
 		resource.TestStep{PreConfig: is(), Config: config},
-		planFails(with(`[for i in range(11) : "arn:aws:iam::000000000000:policy/many${i}"]`, ""), `policy_arns.*These are 11, and the account allows 10`),
+		planFails(with(`[for i in range(11) : "arn:aws:iam::000000000000:policy/many${i}"]`, ""),
+			`policy_arns.*These are 11, and the account allows 10`),
 	)
 }
 
@@ -310,7 +330,8 @@ resource "iam_%[1]s_policies_exclusive" "x" {
 					t.Errorf("the inline policies are %v", got)
 				}
 			},
-			Config: strings.Replace(config, "[iam_"+kind+"_policy.own.name]", `["Own", "none"]`, 1), ExpectError: wrapped(`it has no none, and more than the name is needed`),
+			Config:      strings.Replace(config, "[iam_"+kind+"_policy.own.name]", `["Own", "none"]`, 1),
+			ExpectError: wrapped(`it has no none, and more than the name is needed`),
 		},
 	)
 }
@@ -328,7 +349,8 @@ func testInvalidAttachments(t *testing.T, kind string) {
 	t.Helper()
 	typeName, owner := kind+"_policy_attachments_exclusive", kind+"_name"
 	newTestAccount(t).run(
-		invalidMember(typeName, owner, "policy_arns", `"nonsense"`, `policy_arns.*must be the ARN of a managed policy.*got: nonsense`),
+		invalidMember(typeName, owner, "policy_arns", `"nonsense"`,
+			`policy_arns.*must be the ARN of a managed policy.*got: nonsense`),
 		invalidMember(typeName, owner, "policy_arns", `null`, `Null Set Value`),
 	)
 }
@@ -337,7 +359,8 @@ func testInvalidInlinePolicyNames(t *testing.T, kind string) {
 	t.Helper()
 	typeName, owner := kind+"_policies_exclusive", kind+"_name"
 	newTestAccount(t).run(
-		invalidMember(typeName, owner, "policy_names", `"not a name"`, `policy_names.*must consist of letters.*got: not a name`),
+		invalidMember(typeName, owner, "policy_names", `"not a name"`,
+			`policy_names.*must consist of letters.*got: not a name`),
 		invalidMember(typeName, owner, "policy_names", `"`+long(129)+`"`, `policy_names.*between 1 and 128`),
 	)
 }

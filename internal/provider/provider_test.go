@@ -55,13 +55,20 @@ resource "iam_user" "same" {
 	owner, dev := knownvalue.StringExact("team"), knownvalue.StringExact("dev")
 	a.run(
 		resource.TestStep{Config: provider + user, ConfigStateChecks: []statecheck.StateCheck{
-			all("u", map[string]knownvalue.Check{"owner": owner, "Stage": knownvalue.StringExact("prod"), "own": knownvalue.StringExact("x")}),
+			all("u",
+				map[string]knownvalue.Check{"owner": owner, "Stage": knownvalue.StringExact("prod"), "own": knownvalue.StringExact("x")}),
 			all("plain", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
 			all("same", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
 			statecheck.ExpectKnownValue("iam_user.plain", tfjsonpath.New("tags"), knownvalue.Null()),
 		}},
 		unchanged(provider+user),
-		resource.TestStep{Config: provider + user, ImportState: true, ResourceName: "iam_user.u", ImportStateId: "alice", ImportStateVerify: true},
+		resource.TestStep{
+			Config:            provider + user,
+			ImportState:       true,
+			ResourceName:      "iam_user.u",
+			ImportStateId:     "alice",
+			ImportStateVerify: true,
+		},
 		resource.TestStep{Config: user, ConfigStateChecks: []statecheck.StateCheck{
 			all("same", map[string]knownvalue.Check{"owner": owner}),
 			all("plain", map[string]knownvalue.Check{}),
@@ -77,8 +84,16 @@ func TestProvider_OtherStore(t *testing.T) {
 	const user = `resource "iam_user" "u" { name = "alice" }`
 	a.run(
 		apply(user),
-		resource.TestStep{Config: other.block("") + user, PlanOnly: true, ExpectError: wrapped(`Another store.* user "alice" lives in store`)},
-		resource.TestStep{Config: newTestAccount(t).block("") + user, PlanOnly: true, ExpectError: wrapped(`The store is missing.* user "alice" lives in store`)},
+		resource.TestStep{
+			Config:      other.block("") + user,
+			PlanOnly:    true,
+			ExpectError: wrapped(`Another store.* user "alice" lives in store`),
+		},
+		resource.TestStep{
+			Config:      newTestAccount(t).block("") + user,
+			PlanOnly:    true,
+			ExpectError: wrapped(`The store is missing.* user "alice" lives in store`),
+		},
 		unchanged(user),
 	)
 }

@@ -53,7 +53,11 @@ resource "iam_access_key_rotation" "r" {
 		}
 	}
 	nothing := func(after func()) resource.TestStep {
-		return resource.TestStep{PreConfig: after, Config: config(""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}}
+		return resource.TestStep{
+			PreConfig:        after,
+			Config:           config(""),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		}
 	}
 	step := func(after func(), want func() string, more string) resource.TestStep {
 		return resource.TestStep{
@@ -72,7 +76,10 @@ resource "iam_access_key_rotation" "r" {
 	madeAnother := step(func() { use(&first); a.clock.advance(2160 * time.Hour) }, func() string { return stepMake }, "")
 	madeAnother.ConfigStateChecks = append(madeAnother.ConfigStateChecks, capture(address, "current_access_key_id", &second), capture(address, "encrypted_secret", &sealed))
 	a.run(
-		resource.TestStep{Config: config(""), ConfigStateChecks: []statecheck.StateCheck{capture(address, "current_access_key_id", &first)}},
+		resource.TestStep{
+			Config:            config(""),
+			ConfigStateChecks: []statecheck.StateCheck{capture(address, "current_access_key_id", &first)},
+		},
 		nothing(later(2159*time.Hour)),
 		madeAnother,
 		nothing(func() {
@@ -134,7 +141,8 @@ resource "iam_access_key_rotation" "r" {
 
 // told checks an attribute of the rotation.
 func rotationHas(attribute, value string) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue("iam_access_key_rotation.r", tfjsonpath.New(attribute), knownvalue.StringExact(value))
+	return statecheck.ExpectKnownValue("iam_access_key_rotation.r", tfjsonpath.New(attribute),
+		knownvalue.StringExact(value))
 }
 
 func (a *testAccount) setStatus(id *string, status iamtypes.StatusType) func() {
@@ -147,7 +155,10 @@ func TestAccessKeyRotationResource_KeyUsedAfterPlan(t *testing.T) {
 	a := newTestAccount(t)
 	var first, second string
 	a.run(
-		resource.TestStep{Config: rotation, ConfigStateChecks: []statecheck.StateCheck{capture("iam_access_key_rotation.r", "current_access_key_id", &first)}},
+		resource.TestStep{
+			Config:            rotation,
+			ConfigStateChecks: []statecheck.StateCheck{capture("iam_access_key_rotation.r", "current_access_key_id", &first)},
+		},
 		resource.TestStep{
 			PreConfig: func() { a.clock.advance(2160 * time.Hour) }, Config: rotation,
 			ConfigStateChecks: []statecheck.StateCheck{capture("iam_access_key_rotation.r", "current_access_key_id", &second)},
@@ -158,7 +169,11 @@ func TestAccessKeyRotationResource_KeyUsedAfterPlan(t *testing.T) {
 			ExpectError:      wrapped(`since it was planned to make inactive .* was last used at`),
 		},
 		// A key that was activated again is not deleted.
-		resource.TestStep{PreConfig: func() { a.clock.advance(72 * time.Hour) }, Config: rotation, ConfigStateChecks: []statecheck.StateCheck{rotationHas("previous_status", "Inactive")}},
+		resource.TestStep{
+			PreConfig:         func() { a.clock.advance(72 * time.Hour) },
+			Config:            rotation,
+			ConfigStateChecks: []statecheck.StateCheck{rotationHas("previous_status", "Inactive")},
+		},
 		resource.TestStep{
 			PreConfig: func() { a.clock.advance(72 * time.Hour) }, Config: rotation,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{between(func() { a.setStatus(&first, iamtypes.StatusTypeActive)() })}},
@@ -193,7 +208,11 @@ func TestAccessKeyRotationResource_ChangesOutside(t *testing.T) {
 		var first, second string
 		a.run(append(rotated(a, &first, &second),
 			waits(a, func() { a.setStatus(&first, iamtypes.StatusTypeInactive)(); a.clock.advance(71 * time.Hour) }),
-			resource.TestStep{PreConfig: func() { a.clock.advance(time.Hour) }, Config: rotation, ConfigStateChecks: expectNull(address, "previous_access_key_id")},
+			resource.TestStep{
+				PreConfig:         func() { a.clock.advance(time.Hour) },
+				Config:            rotation,
+				ConfigStateChecks: expectNull(address, "previous_access_key_id"),
+			},
 			waits(a, nil),
 		)...)
 	})
@@ -205,7 +224,8 @@ func TestAccessKeyRotationResource_ChangesOutside(t *testing.T) {
 				PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 					must(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("app"), AccessKeyId: &second}))
 				}),
-				Config: rotation, ConfigStateChecks: []statecheck.StateCheck{capture(address, "current_access_key_id", &third), capture(address, "previous_access_key_id", &second)},
+				Config:            rotation,
+				ConfigStateChecks: []statecheck.StateCheck{capture(address, "current_access_key_id", &third), capture(address, "previous_access_key_id", &second)},
 			},
 			resource.TestStep{
 				PreConfig: func() {
@@ -229,7 +249,11 @@ func TestAccessKeyRotationResource_ChangesOutside(t *testing.T) {
 				a.setStatus(&second, iamtypes.StatusTypeInactive)()
 				a.clock.advance(2160 * time.Hour)
 			}),
-			resource.TestStep{PreConfig: a.setStatus(&second, iamtypes.StatusTypeActive), Config: rotation, ConfigStateChecks: []statecheck.StateCheck{rotationHas("previous_status", "Inactive")}},
+			resource.TestStep{
+				PreConfig:         a.setStatus(&second, iamtypes.StatusTypeActive),
+				Config:            rotation,
+				ConfigStateChecks: []statecheck.StateCheck{rotationHas("previous_status", "Inactive")},
+			},
 		)...)
 	})
 }
@@ -264,8 +288,12 @@ resource "iam_user" "u" {
 					t.Errorf("the imported keys are %s and %s, want %s and %s", previous, current, old, latest)
 				}
 			},
-			ResourceName: "iam_access_key_rotation.r", ImportState: true, ImportStateId: "app", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "user",
-			ImportStateVerifyIgnore: []string{"max_age", "grace"},
+			ResourceName:                         "iam_access_key_rotation.r",
+			ImportState:                          true,
+			ImportStateId:                        "app",
+			ImportStateVerify:                    true,
+			ImportStateVerifyIdentifierAttribute: "user",
+			ImportStateVerifyIgnore:              []string{"max_age", "grace"},
 		},
 		unchanged(rotation),
 	)
@@ -283,7 +311,11 @@ func TestAccessKeyRotationResource_UnknownMaximumAge(t *testing.T) {
 	}
 	a.run(
 		resource.TestStep{Config: config("2160h"), ConfigStateChecks: id(&first)},
-		resource.TestStep{PreConfig: func() { a.clock.advance(time.Hour) }, Config: config("2161h"), ConfigStateChecks: id(&second)},
+		resource.TestStep{
+			PreConfig:         func() { a.clock.advance(time.Hour) },
+			Config:            config("2161h"),
+			ConfigStateChecks: id(&second),
+		},
 		resource.TestStep{PreConfig: func() {
 			if first != second {
 				t.Error("a key was made long before it was due")

@@ -41,16 +41,25 @@ resource "iam_access_key" "k" {
 	secret := func() string {
 		return must(a.client().RevealAccessKey(t.Context(), "alice", id))
 	}
-	update := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}
+	update := resource.ConfigPlanChecks{
+		PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},
+	}
 	a.run(
-		resource.TestStep{Config: key(`age_recipient = "` + first.Recipient().String() + `"`), ConfigStateChecks: append(expectNull(address, "secret"), capture(address, "id", &id), capture(address, "encrypted_secret", &sealed))},
+		resource.TestStep{
+			Config:            key(`age_recipient = "` + first.Recipient().String() + `"`),
+			ConfigStateChecks: append(expectNull(address, "secret"), capture(address, "id", &id), capture(address, "encrypted_secret", &sealed)),
+		},
 		resource.TestStep{
 			PreConfig: func() {
 				if got := openAge(t, first, sealed); got != secret() {
 					t.Error("the decrypted value is not the secret")
 				}
 			},
-			ResourceName: address, ImportState: true, ImportStateIdFunc: idOf(&id), ImportStateVerify: true, ImportStateVerifyIgnore: []string{"encrypted_secret", "age_recipient"},
+			ResourceName:            address,
+			ImportState:             true,
+			ImportStateIdFunc:       idOf(&id),
+			ImportStateVerify:       true,
+			ImportStateVerifyIgnore: []string{"encrypted_secret", "age_recipient"},
 		},
 		// A change of the recipient or the status keeps the key.
 		resource.TestStep{
@@ -63,10 +72,13 @@ resource "iam_access_key" "k" {
 					t.Error("the value decrypted with the second key is not the secret")
 				}
 				a.outside(func(ctx context.Context, c *engine.Client) {
-					must(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String("alice"), AccessKeyId: &id, Status: iamtypes.StatusTypeActive}))
+					must(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{
+						UserName: aws.String("alice"), AccessKeyId: &id, Status: iamtypes.StatusTypeActive,
+					}))
 				})()
 			},
-			Config: key(`pgp_key = "` + base64.StdEncoding.EncodeToString(public.Bytes()) + `"` + "\n  status = \"Inactive\""), ConfigPlanChecks: update,
+			Config:           key(`pgp_key = "` + base64.StdEncoding.EncodeToString(public.Bytes()) + `"` + "\n  status = \"Inactive\""),
+			ConfigPlanChecks: update,
 			ConfigStateChecks: append(expectNull(address, "secret"), capture(address, "encrypted_secret", &sealed),
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("key_fingerprint"), knownvalue.StringExact(fmt.Sprintf("%x", entity.PrimaryKey.Fingerprint)))),
 		},

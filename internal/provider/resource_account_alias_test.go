@@ -16,7 +16,12 @@ func TestAccountAliasResource_Lifecycle(t *testing.T) {
 	const config = `resource "iam_account_alias" "a" { account_alias = "acme-prod" }`
 	a.run(
 		apply(config),
-		resource.TestStep{ResourceName: "iam_account_alias.a", ImportState: true, ImportStateId: "acme-prod", ImportStateVerify: true},
+		resource.TestStep{
+			ResourceName:      "iam_account_alias.a",
+			ImportState:       true,
+			ImportStateId:     "acme-prod",
+			ImportStateVerify: true,
+		},
 		resource.TestStep{
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("mine")}))

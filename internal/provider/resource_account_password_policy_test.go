@@ -21,7 +21,12 @@ resource "iam_account_password_policy" "p" {
 }`
 	a.run(
 		apply(config),
-		resource.TestStep{ResourceName: "iam_account_password_policy.p", ImportState: true, ImportStateId: passwordPolicyID, ImportStateVerify: true},
+		resource.TestStep{
+			ResourceName:      "iam_account_password_policy.p",
+			ImportState:       true,
+			ImportStateId:     passwordPolicyID,
+			ImportStateVerify: true,
+		},
 		resource.TestStep{
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				must(c.DeleteAccountPasswordPolicy(ctx, nil))
@@ -31,7 +36,8 @@ resource "iam_account_password_policy" "p" {
 				plancheck.ExpectResourceAction("iam_account_password_policy.p", plancheck.ResourceActionCreate),
 			}},
 		},
-		planFails(`resource "iam_account_password_policy" "p" { minimum_password_length = 5 }`, `at least one of|between 6 and 128`),
+		planFails(`resource "iam_account_password_policy" "p" { minimum_password_length = 5 }`,
+			`at least one of|between 6 and 128`),
 	)
 	if _, err := a.client().GetAccountPasswordPolicy(t.Context(), nil); !isMissing(err) {
 		t.Errorf("after the destroy reading the password policy ends with %v", err)

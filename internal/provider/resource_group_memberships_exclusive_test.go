@@ -32,12 +32,20 @@ resource "iam_group_memberships_exclusive" "admins" {
 		},
 		resource.TestStep{
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("carol"), GroupName: aws.String("admins")}))
+				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{
+					UserName: aws.String("carol"), GroupName: aws.String("admins"),
+				}))
 			}),
 			Config: config("iam_user.bob.name", ""), ConfigPlanChecks: action(address, plancheck.ResourceActionUpdate),
 		},
-		resource.TestStep{PreConfig: func() { a.expectMembers("admins", "bob") }, Config: config("", `on_destroy = "remove"`)},
-		resource.TestStep{PreConfig: func() { a.expectMembers("admins", "") }, Config: config("iam_user.alice.name", `on_destroy = "remove"`)},
+		resource.TestStep{
+			PreConfig: func() { a.expectMembers("admins", "bob") },
+			Config:    config("", `on_destroy = "remove"`),
+		},
+		resource.TestStep{
+			PreConfig: func() { a.expectMembers("admins", "") },
+			Config:    config("iam_user.alice.name", `on_destroy = "remove"`),
+		},
 		apply(peopleConfig),
 		resource.TestStep{PreConfig: func() { a.expectMembers("admins", "") }, Config: peopleConfig},
 	)

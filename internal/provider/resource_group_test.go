@@ -32,7 +32,9 @@ func TestGroupResource_Lifecycle(t *testing.T) {
 		resource.TestStep{
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x")}))
-				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("x"), GroupName: aws.String("developers")}))
+				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{
+					UserName: aws.String("x"), GroupName: aws.String("developers"),
+				}))
 			}),
 			Config: `# nothing`, // force_destroy removes the member first
 		},
@@ -47,5 +49,6 @@ func TestGroupResource_ImportByIdentity(t *testing.T) {
 }
 
 func TestGroupResource_MoveFromAWS(t *testing.T) {
-	testMoveFromAWS(t, "iam_group", map[string]any{"name": "readers", "arn": "x", "id": "readers", "path": "/", "unique_id": "AGPAOLD"})
+	testMoveFromAWS(t, "iam_group",
+		map[string]any{"name": "readers", "arn": "x", "id": "readers", "path": "/", "unique_id": "AGPAOLD"})
 }

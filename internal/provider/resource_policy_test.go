@@ -36,7 +36,8 @@ resource "iam_policy" "p" {
 	}
 	// More versions than the account allows: the oldest are deleted.
 	for i := range 7 {
-		steps = append(steps, resource.TestStep{Config: policy(fmt.Sprint("s3:Get", i), ""), ConfigPlanChecks: action(plancheck.ResourceActionUpdate)})
+		steps = append(steps,
+			resource.TestStep{Config: policy(fmt.Sprint("s3:Get", i), ""), ConfigPlanChecks: action(plancheck.ResourceActionUpdate)})
 	}
 	steps = append(steps,
 		resource.TestStep{
@@ -45,13 +46,18 @@ resource "iam_policy" "p" {
 				if len(versions) != 5 || *versions[0].VersionId != "v8" {
 					t.Errorf("the versions are %d, the newest %s", len(versions), *versions[0].VersionId)
 				}
-				must(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: aws.String(arn), VersionId: aws.String("v4")}))
+				must(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{
+					PolicyArn: aws.String(arn), VersionId: aws.String("v4"),
+				}))
 			}),
 			Config: policy("s3:Get6", ""), ConfigPlanChecks: action(plancheck.ResourceActionUpdate),
 		},
-		planFails(strings.Replace(policy("s3:GetObject", ""), "/x/", "/a:b/", 1), `path must begin and end with a slash, such as /team/, with letters, digits`),
-		planFails(strings.Replace(policy("s3:GetObject", ""), "2012-10-17", "2008-10-17", 1), `policy.*Policy document must be version 2012-10-17 or greater`),
-		planFails(strings.Replace(policy("s3:GetObject", ""), `"*"`, `"arn:aws:s3:::`+long(6144)+`"`, 1), `Cannot exceed quota for PolicySize: 6144`),
+		planFails(strings.Replace(policy("s3:GetObject", ""), "/x/", "/a:b/", 1),
+			`path must begin and end with a slash, such as /team/, with letters, digits`),
+		planFails(strings.Replace(policy("s3:GetObject", ""), "2012-10-17", "2008-10-17", 1),
+			`policy.*Policy document must be version 2012-10-17 or greater`),
+		planFails(strings.Replace(policy("s3:GetObject", ""), `"*"`, `"arn:aws:s3:::`+long(6144)+`"`, 1),
+			`Cannot exceed quota for PolicySize: 6144`),
 		resource.TestStep{
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				must(0, c.SetLimits(ctx, map[string]int{"policy_size": 8000}))
@@ -70,5 +76,6 @@ func TestPolicyResource_ImportByIdentity(t *testing.T) {
 }
 
 func TestPolicyResource_MoveFromAWS(t *testing.T) {
-	testMoveFromAWS(t, "iam_policy", map[string]any{"name": "boundary", "arn": accountARN + "policy/b/boundary", "id": accountARN + "policy/b/boundary", "path": "/b/", "policy": someDocument, "policy_id": "ANPAOLD", "attachment_count": 0, "name_prefix": "", "description": ""})
+	testMoveFromAWS(t, "iam_policy",
+		map[string]any{"name": "boundary", "arn": accountARN + "policy/b/boundary", "id": accountARN + "policy/b/boundary", "path": "/b/", "policy": someDocument, "policy_id": "ANPAOLD", "attachment_count": 0, "name_prefix": "", "description": ""})
 }

@@ -37,16 +37,22 @@ resource "iam_role" "r" {
   permissions_boundary = iam_policy.b.arn
   tags                 = { a = "b" }`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectKnownValue("iam_role.r", tfjsonpath.New("arn"), knownvalue.StringExact("arn:aws:iam::000000000000:role/deploy")),
+				plancheck.ExpectKnownValue("iam_role.r", tfjsonpath.New("arn"),
+					knownvalue.StringExact("arn:aws:iam::000000000000:role/deploy")),
 			}},
 		},
 		resource.TestStep{ResourceName: "iam_role.r", ImportState: true, ImportStateId: "deploy", ImportStateVerify: true},
-		resource.TestStep{Config: role(`force_detach_policies = true`), ConfigPlanChecks: action("iam_role.r", plancheck.ResourceActionUpdate)},
+		resource.TestStep{
+			Config:           role(`force_detach_policies = true`),
+			ConfigPlanChecks: action("iam_role.r", plancheck.ResourceActionUpdate),
+		},
 		// The role trusts one user, not a later user with the same name.
 		resource.TestStep{
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				must(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("deployer")}))
-				must(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String("deploy"), PolicyName: aws.String("x"), PolicyDocument: aws.String(someDocument)}))
+				must(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+					RoleName: aws.String("deploy"), PolicyName: aws.String("x"), PolicyDocument: aws.String(someDocument),
+				}))
 			}),
 			Config:           role(`force_detach_policies = true`),
 			ConfigPlanChecks: action("iam_role.r", plancheck.ResourceActionUpdate),
@@ -63,5 +69,6 @@ func TestRoleResource_ImportByIdentity(t *testing.T) {
 }
 
 func TestRoleResource_MoveFromAWS(t *testing.T) {
-	testMoveFromAWS(t, "iam_role", map[string]any{"name": "deploy", "arn": "x", "id": "deploy", "path": "/", "name_prefix": "", "inline_policy": []any{}, "managed_policy_arns": []any{}, "assume_role_policy": trustService, "max_session_duration": 3600, "force_detach_policies": false, "create_date": "2020-01-01T00:00:00Z", "unique_id": "AROAOLD", "description": ""})
+	testMoveFromAWS(t, "iam_role",
+		map[string]any{"name": "deploy", "arn": "x", "id": "deploy", "path": "/", "name_prefix": "", "inline_policy": []any{}, "managed_policy_arns": []any{}, "assume_role_policy": trustService, "max_session_duration": 3600, "force_detach_policies": false, "create_date": "2020-01-01T00:00:00Z", "unique_id": "AROAOLD", "description": ""})
 }

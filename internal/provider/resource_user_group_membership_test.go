@@ -28,12 +28,21 @@ resource "iam_user_group_membership" "a" {
 		resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("alice/readers/writers")),
 		}}},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "alice/readers/writers", ImportStateVerify: true},
+		resource.TestStep{
+			ResourceName:      address,
+			ImportState:       true,
+			ImportStateId:     "alice/readers/writers",
+			ImportStateVerify: true,
+		},
 		resource.TestStep{
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				a.expectMembers("readers", "alice")
-				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("carol"), GroupName: aws.String("readers")}))
-				must(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: aws.String("alice"), GroupName: aws.String("writers")}))
+				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{
+					UserName: aws.String("carol"), GroupName: aws.String("readers"),
+				}))
+				must(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{
+					UserName: aws.String("alice"), GroupName: aws.String("writers"),
+				}))
 			}),
 			Config: config, ConfigPlanChecks: action(address, plancheck.ResourceActionUpdate),
 		},
@@ -42,7 +51,9 @@ resource "iam_user_group_membership" "a" {
 				a.expectMembers("readers", "alice carol") // memberships of other users stay
 				a.expectMembers("writers", "alice")
 				a.outside(func(ctx context.Context, c *engine.Client) {
-					must(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: aws.String("carol"), GroupName: aws.String("readers")}))
+					must(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{
+						UserName: aws.String("carol"), GroupName: aws.String("readers"),
+					}))
 				})()
 			},
 			Config: strings.Replace(config, `[iam_group.readers.name, iam_group.writers.name]`, `[iam_group.writers.name]`, 1),

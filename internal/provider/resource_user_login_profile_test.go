@@ -57,7 +57,8 @@ resource "iam_user_login_profile" "p" {
 					t.Error("the password was not changed")
 				}
 			},
-			Config: profile(`age_recipient = "` + identity.Recipient().String() + `"`), ConfigStateChecks: []statecheck.StateCheck{capture(address, "encrypted_password", &sealed)},
+			Config:            profile(`age_recipient = "` + identity.Recipient().String() + `"`),
+			ConfigStateChecks: []statecheck.StateCheck{capture(address, "encrypted_password", &sealed)},
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -66,7 +67,11 @@ resource "iam_user_login_profile" "p" {
 					t.Error("the generated password does not work")
 				}
 			},
-			ResourceName: address, ImportState: true, ImportStateId: "alice", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"encrypted_password", "age_recipient"},
+			ResourceName:            address,
+			ImportState:             true,
+			ImportStateId:           "alice",
+			ImportStateVerify:       true,
+			ImportStateVerifyIgnore: []string{"encrypted_password", "age_recipient"},
 		},
 		planFails(profile(""), `Nobody would know the password`),
 		planFails(profile(`password_wo = "x"`), `password_wo_version`),
@@ -90,7 +95,9 @@ resource "iam_user_login_profile" "p" {
 	}
 	chosen := unchanged(profile(1))
 	chosen.PreConfig = a.outside(func(ctx context.Context, c *engine.Client) { // the user chooses a password
-		must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("alice"), Password: aws.String("Own-Words-1"), PasswordResetRequired: aws.Bool(false)}))
+		must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{
+			UserName: aws.String("alice"), Password: aws.String("Own-Words-1"), PasswordResetRequired: aws.Bool(false),
+		}))
 	})
 	a.run(
 		apply(profile(1)),

@@ -37,7 +37,8 @@ resource "iam_virtual_mfa_device" "d" {
 		resource.TestStep{Config: device(to + `user = iam_user.u.name
   tags = { a = "b" }`), ConfigStateChecks: append(expectNull(address, "base_32_string_seed", "qr_code_png"),
 			capture(address, "encrypted_seed", &sealed),
-			statecheck.ExpectKnownValue(address, tfjsonpath.New("arn"), knownvalue.StringExact("arn:aws:iam::000000000000:mfa/phone")),
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("arn"),
+				knownvalue.StringExact("arn:aws:iam::000000000000:mfa/phone")),
 			statecheck.ExpectKnownValue(address, tfjsonpath.New("enable_date"), knownvalue.NotNull()),
 		)},
 		resource.TestStep{
@@ -46,7 +47,10 @@ resource "iam_virtual_mfa_device" "d" {
 					t.Errorf("the decrypted value is not a seed")
 				}
 			},
-			ResourceName: address, ImportState: true, ImportStateId: "arn:aws:iam::000000000000:mfa/phone", ImportStateVerify: true,
+			ResourceName:            address,
+			ImportState:             true,
+			ImportStateId:           "arn:aws:iam::000000000000:mfa/phone",
+			ImportStateVerify:       true,
 			ImportStateVerifyIgnore: []string{"encrypted_seed", "age_recipient"},
 		},
 		resource.TestStep{Config: device(to + `user = iam_user.u.name
@@ -84,7 +88,8 @@ func TestVirtualMFADeviceResource_ChangeOfUser(t *testing.T) {
 	to := `age_recipient = "` + identity.Recipient().String() + `"`
 	with := func(config string, action plancheck.ResourceActionType, checks ...statecheck.StateCheck) resource.TestStep {
 		return resource.TestStep{
-			Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}},
+			Config:            config,
+			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}},
 			ConfigStateChecks: checks,
 		}
 	}
@@ -110,7 +115,10 @@ func TestVirtualMFADeviceResource_ChangeOfUser(t *testing.T) {
 		}
 		inState := "secret_in_state = true"
 		a.run(
-			resource.TestStep{Config: deviceOf(inState, ""), ConfigStateChecks: []statecheck.StateCheck{capture(address, "base_32_string_seed", &seed)}},
+			resource.TestStep{
+				Config:            deviceOf(inState, ""),
+				ConfigStateChecks: []statecheck.StateCheck{capture(address, "base_32_string_seed", &seed)},
+			},
 			owned(with(deviceOf(inState, "alice"), plancheck.ResourceActionUpdate), ""),
 			owned(with(deviceOf(inState, "bob"), plancheck.ResourceActionUpdate), "alice"),
 			owned(with(deviceOf(inState, ""), plancheck.ResourceActionUpdate, expectNull(address, "enable_date")...), "bob"),
@@ -126,7 +134,8 @@ func TestVirtualMFADeviceResource_ChangeOfUser(t *testing.T) {
 	})
 	t.Run("sealed", func(t *testing.T) {
 		a := newTestAccount(t)
-		other := strings.Replace(to, identity.Recipient().String(), must(age.GenerateX25519Identity()).Recipient().String(), 1)
+		other := strings.Replace(to, identity.Recipient().String(), must(age.GenerateX25519Identity()).Recipient().String(),
+			1)
 		a.run(
 			apply(deviceOf(to, "alice")),
 			with(deviceOf(to, ""), plancheck.ResourceActionUpdate, expectNull(address, "enable_date")...), // disabling the device needs no code
@@ -138,7 +147,8 @@ func TestVirtualMFADeviceResource_ChangeOfUser(t *testing.T) {
 	t.Run("unknown, as after an import", func(t *testing.T) {
 		a := newTestAccount(t)
 		imported := deviceOf(to, "") + "import {\n  to = " + address + "\n  id = \"" + accountARN + "mfa/phone\"\n}\n"
-		first := with(imported, plancheck.ResourceActionUpdate, expectNull(address, "encrypted_seed", "base_32_string_seed")...)
+		first := with(imported, plancheck.ResourceActionUpdate,
+			expectNull(address, "encrypted_seed", "base_32_string_seed")...)
 		first.PreConfig = a.outside(func(ctx context.Context, c *engine.Client) {
 			must(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("phone")}))
 		})
@@ -146,7 +156,8 @@ func TestVirtualMFADeviceResource_ChangeOfUser(t *testing.T) {
 			apply(`resource "iam_user" "v" { name = "carol" }`),
 			first,
 			unchanged(deviceOf(to, "")),
-			with(deviceOf(to, "bob"), plancheck.ResourceActionDestroyBeforeCreate, statecheck.ExpectKnownValue(address, tfjsonpath.New("encrypted_seed"), knownvalue.NotNull())),
+			with(deviceOf(to, "bob"), plancheck.ResourceActionDestroyBeforeCreate,
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("encrypted_seed"), knownvalue.NotNull())),
 		)
 	})
 }
