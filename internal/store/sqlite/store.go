@@ -40,7 +40,7 @@ func (s *Store) Read(ctx context.Context, fn func(tx store.Tx) error) error {
 	healthy := false
 	defer func() { s.readers.give(c, healthy) }()
 
-	if err := c.exec(ctx, "BEGIN"); err != nil {
+	if err := c.exec(context.WithoutCancel(ctx), "BEGIN"); err != nil {
 		return explain(s.path, err)
 	}
 	tx := &transaction{ctx: ctx, path: s.path, conn: c, readOnly: true}

@@ -124,16 +124,21 @@ func (tx *transaction) remove(query string, args ...any) error {
 // row is a row to be scanned.
 type row interface{ Scan(dest ...any) error }
 
-// list reads all rows of a query, before anything else is done on the connection.
+// list reads all rows of a query, before anything else is done on the connection. The query stops when
+// the context of the transaction is done.
 func list[T any](tx *transaction, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+	return listWith(tx.ctx, tx, scan, query, args...)
+}
+
+func listWith[T any](ctx context.Context, tx *transaction, scan func(row) (T, error), query string, args ...any) ([]T, error) {
 	if err := tx.usable(); err != nil {
 		return nil, err
 	}
-	s, err := tx.conn.statement(tx.ctx, query)
+	s, err := tx.conn.statement(ctx, query)
 	if err != nil {
 		return nil, tx.fail(err)
 	}
-	rows, err := s.QueryContext(tx.ctx, args...)
+	rows, err := s.QueryContext(ctx, args...)
 	if err != nil {
 		return nil, tx.fail(err)
 	}
@@ -152,9 +157,10 @@ func list[T any](tx *transaction, scan func(row) (T, error), query string, args 
 	return found, nil
 }
 
-// one reads the only row of a query, or answers ErrNotFound.
+// one reads the only row of a query, or returns ErrNotFound. It checks the context first and does not
+// stop in the middle: a lookup takes microseconds, and to watch the context takes as long again.
 func one[T any](tx *transaction, scan func(row) (T, error), query string, args ...any) (T, error) {
-	found, err := list(tx, scan, query, args...)
+	found, err := listWith(context.WithoutCancel(tx.ctx), tx, scan, query, args...)
 	if err != nil || len(found) == 0 {
 		var none T
 		if err == nil {
