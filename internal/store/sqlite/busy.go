@@ -11,7 +11,7 @@ import (
 const busyTimeout = 10 * time.Second
 
 func errBusy(path string) error {
-	return fmt.Errorf("another process has kept %s from being written for %v; try again when it is done: %w", path, busyTimeout, store.ErrBusy)
+	return fmt.Errorf("another process has blocked writes to %s for %v; try again when that process is done: %w", path, busyTimeout, store.ErrBusy)
 }
 
 // about says what an error is about; it keeps nil.

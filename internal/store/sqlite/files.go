@@ -31,13 +31,13 @@ func prepareFile(path string, mayMake bool) error {
 		}
 		info, err = os.Stat(path) // another process was faster
 	case err == nil && !info.Mode().IsRegular():
-		return errors.New("it is no regular file; name another")
+		return errors.New("the path is not a regular file; choose another")
 	}
 	if err != nil {
 		return err
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
-		return fmt.Errorf("others may read or write it (mode %04o), and who did may know or have changed what is in it; look into that, then chmod 600 %s", mode, path)
+		return fmt.Errorf("other users can read or write the file (mode %04o), so they may know or have changed its contents; check that, then run chmod 600 %s", mode, path)
 	}
 	return nil
 }

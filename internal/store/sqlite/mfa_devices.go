@@ -41,7 +41,7 @@ func (tx *transaction) MFADevices(assignment store.Assignment, page store.Page) 
 	case store.Unassigned:
 		q.add(`AND user_id IS NULL`)
 	default:
-		return nil, fmt.Errorf("listing MFA devices that are %q: there is no such assignment", assignment)
+		return nil, fmt.Errorf("listing MFA devices: unknown assignment %q", assignment)
 	}
 	q.path("path", page.PathPrefix)
 	q.page("name_key", page)

@@ -61,7 +61,7 @@ func schemaVersion(ctx context.Context, db querier) (int, error) {
 // checkVersion refuses a schema that is newer than the program: what it means, the program cannot know.
 func checkVersion(version int, steps []migration) error {
 	if known := len(steps); version > known {
-		return fmt.Errorf("it has version %d of the schema, and this program knows versions up to %d: use the program that wrote it, or a newer one", version, known)
+		return fmt.Errorf("the store has schema version %d, and this program supports versions up to %d; use the program that wrote it, or a newer one", version, known)
 	}
 	return nil
 }

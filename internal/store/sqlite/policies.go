@@ -53,7 +53,7 @@ func (tx *transaction) Policies(filter store.PolicyFilter, page store.Page) ([]s
 		q.add(`AND p.boundaries > 0`)
 	case "":
 	default:
-		return nil, fmt.Errorf("listing policies used as %q: there is no such usage", filter.Usage)
+		return nil, fmt.Errorf("listing policies: unknown usage %q", filter.Usage)
 	}
 	return tx.pageOfPolicies(&q, page)
 }

@@ -19,10 +19,10 @@ const applicationID = 0x49414d63
 // reading sets up a connection that only reads.
 var reading = []string{"PRAGMA query_only = ON"}
 
-// writing sets up the connection that writes. SQLite's own busy handler waits longer and longer before
-// it tries again, up to 100 ms. Between two commits of a process that writes all the time, it would
-// hardly ever find the file free. So SQLite waits a millisecond, and the writer tries again.
-var writing = []string{"PRAGMA busy_timeout = 1"}
+// writing sets up the connection that writes. SQLite does not wait for other processes there: it would
+// wait longer and longer before it tries again, up to 100 ms, and hardly ever find the file free between
+// two commits of a process that writes all the time. The writer waits instead.
+var writing = []string{"PRAGMA busy_timeout = 0"}
 
 // Open opens the database file, and makes it, and its directory, where it is not there. What it
 // makes, only its owner may read: the directory, which gets a .gitignore of its own, and the file, with
@@ -153,11 +153,11 @@ func isCurrent(ctx context.Context, db querier, steps []migration, mayMake bool)
 	}
 	switch {
 	case application == 0 && tables == 0 && !mayMake:
-		return false, fmt.Errorf("the file is empty: no store was made in it yet: %w", fs.ErrNotExist)
+		return false, fmt.Errorf("the file is empty and has no store yet: %w", fs.ErrNotExist)
 	case application == 0 && tables == 0:
 		return false, nil
 	case application != applicationID:
-		return false, errors.New("it is a SQLite database of something else; name another file")
+		return false, errors.New("the file is a SQLite database of another program; choose another file")
 	}
 	version, err := schemaVersion(ctx, db)
 	if err != nil {
@@ -198,7 +198,7 @@ func (s *Store) Check(ctx context.Context) error {
 	defer s.inFlight.Done()
 	for _, check := range []string{
 		`SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 1`,
-		`SELECT "table" || ' refers to what is missing in ' || parent FROM pragma_foreign_key_check LIMIT 1`,
+		`SELECT "table" || ' refers to a missing record in ' || parent FROM pragma_foreign_key_check LIMIT 1`,
 	} {
 		var found string
 		switch err := s.db.QueryRowContext(ctx, check).Scan(&found); {
@@ -206,7 +206,7 @@ func (s *Store) Check(ctx context.Context) error {
 		case err != nil:
 			return about(explain(s.path, err), "checking the store %s", s.path)
 		default:
-			return fmt.Errorf("checking the store %s: it is damaged; restore a backup: %s", s.path, found)
+			return fmt.Errorf("checking the store %s: the database is damaged; restore a backup: %s", s.path, found)
 		}
 	}
 	return nil
@@ -268,11 +268,11 @@ func explain(path string, err error) error {
 	case codeCorrupt:
 		return fmt.Errorf("%s is damaged; restore a backup: %w", path, err)
 	case codeNotADB:
-		return fmt.Errorf("%s is not a SQLite database, or its beginning is damaged; name another file, or restore a backup: %w", path, err)
+		return fmt.Errorf("%s is not a SQLite database, or its header is damaged; choose another file, or restore a backup: %w", path, err)
 	case codeFull:
-		return fmt.Errorf("there is no room for %s; make room and try again: %w", path, err)
+		return fmt.Errorf("no disk space is left for %s; free some and try again: %w", path, err)
 	case codeIOError, codeCantOpen:
-		return fmt.Errorf("%s cannot be read or written; look at its disk and at the rights to its directory: %w", path, err)
+		return fmt.Errorf("%s cannot be read or written; check its disk and the permissions of its directory: %w", path, err)
 	}
 	return err
 }

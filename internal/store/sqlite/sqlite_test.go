@@ -56,15 +56,15 @@ func TestWhatIsNotAStoreIsRefused(t *testing.T) {
 		want string
 	}{
 		"readable by others": {func(path string) error { return os.Chmod(path, 0o640) }, "chmod 600"},
-		"a directory":        {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "no regular file"},
+		"a directory":        {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "not a regular file"},
 		"text":               {func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte("text "), 1000), 0o600) }, "not a SQLite database"},
-		"another database":   {func(path string) error { return alter(path, "PRAGMA application_id = 7") }, "database of something else"},
+		"another database":   {func(path string) error { return alter(path, "PRAGMA application_id = 7") }, "database of another program"},
 		"a database without a mark": {func(path string) error {
 			return alter(path, "PRAGMA application_id = 0")
-		}, "database of something else"},
+		}, "database of another program"},
 		"a newer schema": {func(path string) error {
 			return alter(path, "INSERT INTO schema_migrations VALUES (99, 'future', 0)")
-		}, "version 99 of the schema, and this program knows versions up to 2"},
+		}, "schema version 99, and this program supports versions up to 2"},
 		"cut off": {func(path string) error { return os.Truncate(path, 3*4096) }, "is damaged; restore a backup"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestEveryConnectionIsSetUp(t *testing.T) {
 	for _, c := range readers {
 		s.readers.give(c, true)
 	}
-	write(t, s, func(tx store.Tx) error { check(tx.(*transaction).conn, "0", "1"); return nil })
+	write(t, s, func(tx store.Tx) error { check(tx.(*transaction).conn, "0", "0"); return nil })
 	c, err := newConn(t.Context(), s.db)
 	assertError(t, err, nil)
 	check(c, "0", "10000")

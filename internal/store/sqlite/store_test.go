@@ -218,13 +218,13 @@ func TestTransactionsRefuseWhatTheyAreNotFor(t *testing.T) {
 		"count":  func(tx store.Tx) error { return tx.(*transaction).changed("x") },
 		"append": func(tx store.Tx) error { _, err := tx.AppendAudit(store.AuditEntry{}); return err },
 	} {
-		if err := s.Read(t.Context(), do); err == nil || !strings.Contains(err.Error(), "Read was given a function that writes") {
+		if err := s.Read(t.Context(), do); err == nil || !strings.Contains(err.Error(), "a read transaction cannot write") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	var late store.Tx
 	write(t, s, func(tx store.Tx) error { late = tx; return nil })
-	if err := late.InsertIdentity(user("late")); err == nil || !strings.Contains(err.Error(), "after its function had returned") {
+	if err := late.InsertIdentity(user("late")); err == nil || !strings.Contains(err.Error(), "after its function returned") {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -43,7 +43,7 @@ func (tx *transaction) outcome(err error) error {
 func (tx *transaction) usable() error {
 	switch {
 	case tx.done:
-		return errors.New("store: a transaction was used after its function had returned")
+		return errors.New("store: the transaction was used after its function returned")
 	case tx.failed != nil:
 		return tx.failed
 	case tx.readOnly:
@@ -75,7 +75,7 @@ func (tx *transaction) exec(query string, args ...any) (int64, error) {
 		return 0, err
 	}
 	if tx.readOnly {
-		return 0, errors.New("store: Read was given a function that writes")
+		return 0, errors.New("store: a read transaction cannot write")
 	}
 	s, err := tx.conn.statement(tx.ctx, query)
 	if err != nil {
@@ -92,7 +92,7 @@ func (tx *transaction) exec(query string, args ...any) (int64, error) {
 func (tx *transaction) put(query string, args ...any) error {
 	_, err := tx.exec(query, args...)
 	if errors.Is(err, errReference) {
-		return fmt.Errorf("what it belongs to: %w", store.ErrNotFound)
+		return fmt.Errorf("parent record: %w", store.ErrNotFound)
 	}
 	return err
 }
@@ -102,7 +102,7 @@ func (tx *transaction) update(query string, args ...any) error {
 	changed, err := tx.exec(query, args...)
 	switch {
 	case errors.Is(err, errReference):
-		return fmt.Errorf("what it refers to: %w", store.ErrNotFound)
+		return fmt.Errorf("referenced record: %w", store.ErrNotFound)
 	case err == nil && changed == 0:
 		return store.ErrNotFound
 	}
@@ -181,7 +181,7 @@ func value[T any](r row) (T, error) {
 // add changes a counter and gives its new value.
 func (tx *transaction) add(counter string, by int64) (int64, error) {
 	if tx.readOnly {
-		return 0, errors.New("store: Read was given a function that writes")
+		return 0, errors.New("store: a read transaction cannot write")
 	}
 	return one(tx, value[int64], `
 		INSERT INTO counters (name, value) VALUES (?, ?)

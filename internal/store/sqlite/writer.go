@@ -17,6 +17,9 @@ const (
 	// acknowledgement is put off for long, and other processes get their turn.
 	maxBatch     = 256
 	maxBatchTime = 10 * time.Millisecond
+
+	// beginInterval is the time between two attempts to begin a transaction while another process writes.
+	beginInterval = time.Millisecond
 )
 
 // writer runs operations one after the other, and commits them together.
@@ -117,7 +120,7 @@ func (w *writer) undo(ctx context.Context, b *batch, cause error) {
 		cause = w.explain(err)
 	}
 	if err != nil {
-		b.err = fmt.Errorf("the database took back the whole transaction: %w", cause)
+		b.err = fmt.Errorf("the database rolled back the whole transaction: %w", cause)
 	}
 }
 
@@ -126,7 +129,7 @@ func (w *writer) begin(ctx context.Context, arrived time.Time) error {
 	if w.batch != nil {
 		return nil
 	}
-	if w.gaveUp.After(arrived) && time.Since(arrived) >= w.patience {
+	if !w.gaveUp.Before(arrived) && time.Since(arrived) >= w.patience {
 		return errBusy(w.store.path) // it waited as long as the one that tried
 	}
 	if w.conn == nil {
@@ -147,9 +150,14 @@ func (w *writer) begin(ctx context.Context, arrived time.Time) error {
 			return w.explain(err)
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case time.Now().After(deadline):
+		case !time.Now().Before(deadline):
 			w.gaveUp = time.Now()
 			return w.explain(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(beginInterval):
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
@@ -42,10 +43,7 @@ func together(t testing.TB, s *Store, operations ...func(tx store.Tx) error) []e
 				return operation(tx)
 			})
 		})
-		for s.writer.queued.Load() <= int64(n) {
-			runtime.Gosched()
-		}
-		time.Sleep(time.Millisecond) // until it stands in the line
+		synctest.Wait() // until it waits for its turn
 	}
 	<-s.writer.turn
 	wait.Wait()
@@ -57,191 +55,217 @@ func together(t testing.TB, s *Store, operations ...func(tx store.Tx) error) []e
 	return errs
 }
 
-func TestOneOperationsFailureIsNotAnothers(t *testing.T) {
-	s := openNew(t)
-	failed := errors.New("failed")
-	good := func(name string) func(tx store.Tx) error {
-		return func(tx store.Tx) error { return tx.InsertIdentity(user(name)) }
-	}
-	errs := together(t, s,
-		good("one"),
-		func(tx store.Tx) error { return errors.Join(good("failing")(tx), failed) },
-		good("two"),
-		func(tx store.Tx) error { panic(good("panicking")(tx)) },
-		good("three"),
-		func(tx store.Tx) error { _ = good("exiting")(tx); runtime.Goexit(); return nil },
-		good("four"),
-		func(tx store.Tx) error { return errors.Join(good("broken")(tx), tx.(*transaction).put("NO SQL")) },
-		func(tx store.Tx) error {
-			_ = errors.Join(good("careless")(tx), tx.(*transaction).put("NO SQL"))
-			return nil
-		},
-		good("five"),
-	)
-	for n, want := range []string{"", "failed", "", "panicked: <nil>", "", "exited", "", "syntax error", "syntax error", ""} {
-		if got := fmt.Sprint(errs[n]); !strings.Contains(strings.TrimSuffix(got, "<nil>"), strings.TrimSuffix(want, "<nil>")) || (want == "") != (errs[n] == nil) {
-			t.Errorf("operation %d: got %s, want %q", n, got, want)
+func TestWriterBatch_FailureIsIsolated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openNew(t)
+		failed := errors.New("failed")
+		good := func(name string) func(tx store.Tx) error {
+			return func(tx store.Tx) error { return tx.InsertIdentity(user(name)) }
 		}
-	}
-	assertEqual(t, names(readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "five four one three two")
-	assertEqual(t, readValue(t, s, store.Tx.Revision), int64(5))
+		errs := together(t, s,
+			good("one"),
+			func(tx store.Tx) error { return errors.Join(good("failing")(tx), failed) },
+			good("two"),
+			func(tx store.Tx) error { panic(good("panicking")(tx)) },
+			good("three"),
+			func(tx store.Tx) error { _ = good("exiting")(tx); runtime.Goexit(); return nil },
+			good("four"),
+			func(tx store.Tx) error { return errors.Join(good("broken")(tx), tx.(*transaction).put("NO SQL")) },
+			func(tx store.Tx) error {
+				_ = errors.Join(good("careless")(tx), tx.(*transaction).put("NO SQL"))
+				return nil
+			},
+			good("five"),
+		)
+		for n, want := range []string{"", "failed", "", "panicked: <nil>", "", "exited", "", "syntax error", "syntax error", ""} {
+			if got := fmt.Sprint(errs[n]); !strings.Contains(strings.TrimSuffix(got, "<nil>"), strings.TrimSuffix(want, "<nil>")) || (want == "") != (errs[n] == nil) {
+				t.Errorf("operation %d: got %s, want %q", n, got, want)
+			}
+		}
+		assertEqual(t, names(readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "five four one three two")
+		assertEqual(t, readValue(t, s, store.Tx.Revision), int64(5))
+	})
 }
 
-func TestAFailedTransactionFailsAllItsOperations(t *testing.T) {
+func TestWriterBatch_FailsWithItsTransaction(t *testing.T) {
 	for name, breaks := range map[string]string{
 		"taken back": "ROLLBACK", "committed early": "COMMIT", "no room": `INSERT INTO settings (name, value) VALUES ('big', zeroblob(100000000))`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := openNew(t)
-			write(t, s, func(tx store.Tx) error {
-				_, err := tx.(*transaction).conn.sql.ExecContext(t.Context(), "PRAGMA max_page_count = 1000")
-				return err
-			})
-			errs := together(t, s,
-				func(tx store.Tx) error { return tx.InsertIdentity(user("one")) },
-				func(tx store.Tx) error {
-					return errors.Join(tx.InsertIdentity(user("two")), tx.(*transaction).put(breaks))
-				},
-			)
-			for n, err := range errs {
-				if err == nil || !strings.Contains(err.Error(), "nothing was written") {
-					t.Errorf("operation %d: got %v", n, err)
+			synctest.Test(t, func(t *testing.T) {
+				s := openNew(t)
+				write(t, s, func(tx store.Tx) error {
+					_, err := tx.(*transaction).conn.sql.ExecContext(t.Context(), "PRAGMA max_page_count = 1000")
+					return err
+				})
+				errs := together(t, s,
+					func(tx store.Tx) error { return tx.InsertIdentity(user("one")) },
+					func(tx store.Tx) error {
+						return errors.Join(tx.InsertIdentity(user("two")), tx.(*transaction).put(breaks))
+					},
+				)
+				for n, err := range errs {
+					if err == nil || !strings.Contains(err.Error(), "nothing was written") {
+						t.Errorf("operation %d: got %v", n, err)
+					}
 				}
-			}
-			if name == "no room" && !strings.Contains(errs[0].Error(), "there is no room for") {
-				t.Errorf("got %v", errs[0])
-			}
-			// The next one finds a store that works.
-			insert(t, s, user("three"))
-			assertError(t, s.Check(t.Context()), nil)
-		})
-	}
-}
-
-func TestAFailedCommitFailsAllItsOperations(t *testing.T) {
-	s := openNew(t)
-	late := func(tx store.Tx) error {
-		// A reference that is checked at the commit is one way to make it fail.
-		_, err := tx.(*transaction).conn.sql.ExecContext(context.Background(), "PRAGMA defer_foreign_keys = ON")
-		return errors.Join(err, tx.PutInlinePolicy(store.InlinePolicy{IdentityID: "AIDA0", Name: "x", Document: "{}"}))
-	}
-	for n, err := range together(t, s, func(tx store.Tx) error { return tx.InsertIdentity(user("one")) }, late, func(tx store.Tx) error { return tx.PutSetting("x", nil) }) {
-		if err == nil || !strings.Contains(err.Error(), "nothing was written: committing") {
-			t.Errorf("operation %d: got %v", n, err)
-		}
-	}
-	insert(t, s, user("one"))
-}
-
-func TestAnOperationWhoseContextIsDoneDoesNotRun(t *testing.T) {
-	s := openNew(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	never := func(store.Tx) error { t.Error("it ran"); return nil }
-
-	// It waits behind another, which leaves the commit to it.
-	running, goOn := make(chan bool), make(chan bool)
-	first := make(chan error)
-	go func() {
-		first <- s.Write(t.Context(), func(tx store.Tx) error {
-			running <- true
-			<-goOn
-			return tx.InsertIdentity(user("first"))
-		})
-	}()
-	<-running
-	second := make(chan error)
-	go func() { second <- s.Write(ctx, never) }()
-	for s.writer.queued.Load() == 0 {
-		runtime.Gosched()
-	}
-	cancel()
-	assertError(t, <-second, context.Canceled)
-	close(goOn)
-	assertError(t, <-first, nil)
-	assertError(t, s.Write(ctx, never), context.Canceled)
-
-	// One that runs is finished.
-	ctx, cancel = context.WithCancel(t.Context())
-	assertError(t, s.Write(ctx, func(tx store.Tx) error {
-		cancel()
-		return tx.InsertIdentity(user("second"))
-	}), nil)
-	assertEqual(t, names(readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "first second")
-}
-
-func TestABatchIsBounded(t *testing.T) {
-	s := openNew(t)
-	var most, ran atomic.Int64
-	var wait sync.WaitGroup
-	s.writer.turn <- struct{}{}
-	for n := range maxBatch + 10 {
-		wait.Go(func() {
-			if err := s.Write(t.Context(), func(tx store.Tx) error {
-				most.Store(max(most.Load(), int64(s.writer.batch.size))) // in turn
-				ran.Add(1)
-				return tx.PutSetting(fmt.Sprint(n), nil)
-			}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for s.writer.queued.Load() < maxBatch+10 {
-		runtime.Gosched()
-	}
-	<-s.writer.turn
-	wait.Wait()
-	if most.Load() > maxBatch || ran.Load() != maxBatch+10 {
-		t.Errorf("%d operations in one commit, %d in all", most.Load(), ran.Load())
-	}
-}
-
-func TestCloseWaitsForWhatRuns(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "iam.db")
-	s := openAt(t, path)
-	var wait sync.WaitGroup
-	var kept atomic.Int64
-	for n := range 20 {
-		wait.Go(func() {
-			switch err := s.Write(context.Background(), func(tx store.Tx) error { return tx.InsertIdentity(user(fmt.Sprint(n))) }); {
-			case err == nil:
-				kept.Add(1)
-			case !errors.Is(err, store.ErrClosed):
-				t.Error(err)
-			}
-		})
-	}
-	time.Sleep(time.Millisecond)
-	assertError(t, s.Close(), nil)
-	wait.Wait()
-	assertEqual(t, int64(readValue(t, openAt(t, path), func(tx store.Tx) (int, error) { return tx.CountIdentities(store.User) })), kept.Load())
-}
-
-func TestABusyDatabaseIsAnError(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "iam.db")
-	holder, other := openAt(t, path), openAt(t, path)
-	const patience = time.Second
-	other.writer.patience = patience
-	write(t, holder, func(store.Tx) error {
-		begun := time.Now()
-		var wait sync.WaitGroup
-		for range 3 {
-			wait.Go(func() {
-				err := other.Write(t.Context(), func(store.Tx) error { t.Error("it ran"); return nil })
-				if !errors.Is(err, store.ErrBusy) || !strings.Contains(err.Error(), path) {
-					t.Errorf("got %v, want store.ErrBusy with the path", err)
+				if name == "no room" && !strings.Contains(errs[0].Error(), "no disk space is left for") {
+					t.Errorf("got %v", errs[0])
 				}
+				// The next one finds a store that works.
+				insert(t, s, user("three"))
+				assertError(t, s.Check(t.Context()), nil)
 			})
-		}
-		wait.Wait()
-		if waited := time.Since(begun); waited < patience || waited > 2*patience {
-			t.Errorf("the three waited %v, want %v together", waited, patience)
-		}
-		read(t, other, func(tx store.Tx) error { _, err := tx.Revision(); return err }) // readers do not wait
+		})
+	}
+}
 
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-		defer cancel()
-		assertError(t, other.Write(ctx, func(store.Tx) error { t.Error("it ran"); return nil }), context.DeadlineExceeded)
-		return nil
+func TestWriterBatch_FailsWithItsCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openNew(t)
+		late := func(tx store.Tx) error {
+			// A reference that is checked at the commit is one way to make it fail.
+			_, err := tx.(*transaction).conn.sql.ExecContext(context.Background(), "PRAGMA defer_foreign_keys = ON")
+			return errors.Join(err, tx.PutInlinePolicy(store.InlinePolicy{IdentityID: "AIDA0", Name: "x", Document: "{}"}))
+		}
+		for n, err := range together(t, s, func(tx store.Tx) error { return tx.InsertIdentity(user("one")) }, late, func(tx store.Tx) error { return tx.PutSetting("x", nil) }) {
+			if err == nil || !strings.Contains(err.Error(), "nothing was written: committing") {
+				t.Errorf("operation %d: got %v", n, err)
+			}
+		}
+		insert(t, s, user("one"))
 	})
-	insert(t, other, user("now"))
+}
+
+func TestWrite_StopsWaitingWithContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openNew(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		never := func(store.Tx) error { t.Error("it ran"); return nil }
+
+		// It waits behind another, which leaves the commit to it.
+		running, goOn := make(chan bool), make(chan bool)
+		first := make(chan error)
+		go func() {
+			first <- s.Write(t.Context(), func(tx store.Tx) error {
+				running <- true
+				<-goOn
+				return tx.InsertIdentity(user("first"))
+			})
+		}()
+		<-running
+		second := make(chan error)
+		go func() { second <- s.Write(ctx, never) }()
+		synctest.Wait() // until it waits for its turn
+		cancel()
+		assertError(t, <-second, context.Canceled)
+		close(goOn)
+		assertError(t, <-first, nil)
+		assertError(t, s.Write(ctx, never), context.Canceled)
+
+		// One that runs is finished.
+		ctx, cancel = context.WithCancel(t.Context())
+		assertError(t, s.Write(ctx, func(tx store.Tx) error {
+			cancel()
+			return tx.InsertIdentity(user("second"))
+		}), nil)
+		assertEqual(t, names(readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "first second")
+	})
+}
+
+func TestWriterBatch_IsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openNew(t)
+		var most, ran atomic.Int64
+		var wait sync.WaitGroup
+		s.writer.turn <- struct{}{}
+		for n := range maxBatch + 10 {
+			wait.Go(func() {
+				if err := s.Write(t.Context(), func(tx store.Tx) error {
+					most.Store(max(most.Load(), int64(s.writer.batch.size))) // in turn
+					ran.Add(1)
+					return tx.PutSetting(fmt.Sprint(n), nil)
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait() // until all of them wait for their turns
+		<-s.writer.turn
+		wait.Wait()
+		if most.Load() > maxBatch || ran.Load() != maxBatch+10 {
+			t.Errorf("%d operations in one commit, %d in all", most.Load(), ran.Load())
+		}
+	})
+}
+
+func TestClose_WaitsForRunningWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "iam.db")
+		s := openAt(t, path)
+		var wait sync.WaitGroup
+		var stored atomic.Int64
+		for n := range 20 {
+			wait.Go(func() {
+				switch err := s.Write(context.Background(), func(tx store.Tx) error { return tx.InsertIdentity(user(fmt.Sprint(n))) }); {
+				case err == nil:
+					stored.Add(1)
+				case !errors.Is(err, store.ErrClosed):
+					t.Error(err)
+				}
+			})
+		}
+		finish, closed := make(chan bool), make(chan error, 1)
+		running := make(chan bool)
+		wait.Go(func() {
+			assertError(t, s.Write(context.Background(), func(tx store.Tx) error {
+				close(running)
+				<-finish
+				stored.Add(1)
+				return tx.InsertIdentity(user("slow"))
+			}), nil)
+		})
+		<-running
+		go func() { closed <- s.Close() }()
+		synctest.Wait()
+		if len(closed) > 0 {
+			t.Error("Close returned while a write was running")
+		}
+		close(finish)
+		assertError(t, <-closed, nil)
+		wait.Wait()
+		assertEqual(t, int64(readValue(t, openAt(t, path), func(tx store.Tx) (int, error) { return tx.CountIdentities(store.User) })), stored.Load())
+	})
+}
+
+func TestWrite_TimesOutOnBusyDatabase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "iam.db")
+		holder, other := openAt(t, path), openAt(t, path)
+		const patience = time.Second
+		other.writer.patience = patience
+		write(t, holder, func(store.Tx) error {
+			begun := time.Now()
+			var wait sync.WaitGroup
+			for range 3 {
+				wait.Go(func() {
+					err := other.Write(t.Context(), func(store.Tx) error { t.Error("it ran"); return nil })
+					if !errors.Is(err, store.ErrBusy) || !strings.Contains(err.Error(), path) {
+						t.Errorf("got %v, want store.ErrBusy with the path", err)
+					}
+				})
+			}
+			wait.Wait()
+			if waited := time.Since(begun); waited != patience {
+				t.Errorf("the three writes waited %v together, want %v", waited, patience)
+			}
+			read(t, other, func(tx store.Tx) error { _, err := tx.Revision(); return err }) // readers do not wait
+
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			defer cancel()
+			assertError(t, other.Write(ctx, func(store.Tx) error { t.Error("it ran"); return nil }), context.DeadlineExceeded)
+			return nil
+		})
+		insert(t, other, user("now"))
+	})
 }
