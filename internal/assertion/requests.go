@@ -11,7 +11,8 @@ func isPattern(text string) bool {
 	return p.HasWildcards()
 }
 
-// exampleAction returns an action that a pattern matches and, in all likelihood, no other pattern does.
+// exampleAction returns an action that a pattern matches and, in all likelihood, no other pattern
+// does.
 func exampleAction(text string) string {
 	if text == "*" {
 		text = "*:*"
@@ -23,18 +24,20 @@ func exampleAction(text string) string {
 // unnamedResource represents the resources that no statement names.
 const unnamedResource = "anything:anything"
 
-// query is one action and one resource of a block: patterns, or a literal resource, in which wildcards stand for
-// themselves.
+// query is one action and one resource of a block: patterns, or a literal resource, in which
+// wildcards stand for themselves.
 type query struct {
 	action          string
 	resource        string
 	literalResource bool
 	account         string // of the principal
-	// keys has the values of the principal's context keys, which the variables of its policies refer to.
+	// keys has the values of the principal's context keys, which the variables of its policies
+	// refer to.
 	keys *authz.Context
 }
 
-// Value returns the value of a policy variable. A key that the block does not give may have any value.
+// Value returns the value of a policy variable. A key that the block does not give may have any
+// value.
 func (q query) Value(key string) (string, pattern.Presence) {
 	text, presence := q.keys.Value(key)
 	if presence == pattern.Absent {
@@ -52,9 +55,9 @@ func (q query) example() pair {
 	return pair{exampleAction(q.action), resource}
 }
 
-// commonResource returns a resource that the query's pattern and another one match; ok is false if there is none. The
-// resource belongs to the principal's own account if it can: on resources of other accounts, the principal's policies
-// alone decide nothing.
+// commonResource returns a resource that the query's pattern and another one match; ok is false if
+// there is none. The resource belongs to the principal's own account if it can: on resources of
+// other accounts, the principal's policies alone decide nothing.
 func (q query) commonResource(other pattern.Pattern) (text string, ok bool) {
 	one, two := pattern.CutARN(pattern.Glob(q.resource)), pattern.CutARN(other)
 	own := &one.Fields[pattern.AccountField]
@@ -100,7 +103,8 @@ func (q query) overlaps(s *authz.StatementView) []pair {
 	return out
 }
 
-// asWritten returns an action, found in lower case, as one of the patterns spells it, if that is the action itself.
+// asWritten returns an action, found in lower case, as one of the patterns spells it, if that is
+// the action itself.
 func asWritten(action string, patterns ...string) string {
 	for _, p := range patterns {
 		if ascii.EqualFold(p, action) {

@@ -8,8 +8,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Compiled is a set of policies in the form that decisions use. It does not change, so any number of layers and
-// goroutines may share it.
+// Compiled is a set of policies in the form that decisions use. It does not change, so any number
+// of layers and goroutines may share it.
 type Compiled struct {
 	kind LayerKind
 	// policies is the source. It is nil if only the text is stored.
@@ -32,9 +32,9 @@ func Compile(kind LayerKind, p Policy) (*Compiled, error) {
 	return compile(kind, []Policy{p})
 }
 
-// CompileText parses and compiles one policy. It stores only the text and what a decision needs, a fraction of the parsed
-// policy; each explanation parses the text again. The error is [policy.Findings] or a [*CompileError] that cites the
-// policy by name.
+// CompileText parses and compiles one policy. It stores only the text and what a decision needs, a
+// fraction of the parsed policy; each explanation parses the text again. The error is
+// [policy.Findings] or a [*CompileError] that cites the policy by name.
 func CompileText(kind LayerKind, name, text string) (*Compiled, error) {
 	doc, err := policy.Parse([]byte(text))
 	if err != nil {
@@ -138,8 +138,8 @@ func (c *Compiled) scan(kind LayerKind, r *Request, boundary truth, v *verdict) 
 	}
 }
 
-// apply adds the verdict of a statement to v; matched says whether its action and resource match. It reports whether the
-// policies can still change the verdict.
+// apply adds the verdict of a statement to v; matched says whether its action and resource match.
+// It reports whether the policies can still change the verdict.
 func (c *Compiled) apply(kind LayerKind, v *verdict, s *statement, r *Request, boundary truth, matched truth) bool {
 	if matched == no {
 		return true
@@ -219,8 +219,8 @@ func (p *Part) policyName(i int32) string {
 	return p.Compiled.policies[i].Name
 }
 
-// withSources returns the policies after parsing again those that are stored as text, so that every statement has its
-// source.
+// withSources returns the policies after parsing again those that are stored as text, so that every
+// statement has its source.
 func (p *Policies) withSources() *Policies {
 	out := *p
 	for _, l := range [...]**Layer{&out.Identity, &out.Group, &out.Boundary, &out.Session, &out.ResourcePolicy, &out.Endpoint} {
@@ -265,8 +265,8 @@ func (l *Layer) withSources() *Layer {
 	return out
 }
 
-// serviceSet is a set of services, up to collisions: it may contain services that were not added, and never lacks one that
-// was.
+// serviceSet is a set of services, up to collisions: it may contain services that were not added,
+// and never lacks one that was.
 type serviceSet uint64
 
 const everyService = ^serviceSet(0)

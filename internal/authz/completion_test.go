@@ -14,7 +14,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// puzzle is a generated case with some parts made unknown. Its completions fill those parts in again.
+// puzzle is a generated case with some parts made unknown. Its completions fill those parts in
+// again.
 type puzzle struct {
 	r         *rand.Rand
 	slots     []slot
@@ -351,8 +352,8 @@ func (p *puzzle) String() string {
 	return b.String()
 }
 
-// complete decides a case with unknowns, and then its completions. Every definite answer must be right for all of them. It
-// returns the answers.
+// complete decides a case with unknowns, and then its completions. Every definite answer must be
+// right for all of them. It returns the answers.
 func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
 	t.Helper()
 	text, err := json.Marshal(reference.Generate(r))
@@ -415,8 +416,8 @@ func given(r *Request, key string) bool {
 	return is
 }
 
-// TestDecide_UnknownsStayCorrectWhenFilled makes parts of generated cases unknown, and checks that the answers are right for
-// all values that the parts may turn out to have.
+// TestDecide_UnknownsStayCorrectWhenFilled makes parts of generated cases unknown, and checks that
+// the answers are right for all values that the parts may turn out to have.
 func TestDecide_UnknownsStayCorrectWhenFilled(t *testing.T) {
 	cases := caseCount(t, 4_000, 400)
 	total := countOutcomes(t, cases, 26, func(t *testing.T, r *rand.Rand, _ int, count func(string)) {

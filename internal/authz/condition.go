@@ -22,8 +22,8 @@ type condition struct {
 	operator string
 }
 
-// conditionValue is one value of a condition, converted to what its operator's family compares. Only the fields of that
-// family are set.
+// conditionValue is one value of a condition, converted to what its operator's family compares.
+// Only the fields of that family are set.
 type conditionValue struct {
 	unknown bool
 	// valid is set if the operator can compare the value.
@@ -90,8 +90,8 @@ func compileValue(op policy.OperatorName, v policy.Text, vars variables) conditi
 	return out
 }
 
-// isARN reports whether a pattern of an ARN operator has the six fields of an ARN, cut at the colons that the policy's
-// author wrote.
+// isARN reports whether a pattern of an ARN operator has the six fields of an ARN, cut at the
+// colons that the policy's author wrote.
 func isARN(arn *pattern.ARN) bool { return arn.Written == len(arn.Fields) && arn.HasPrefix() }
 
 // comparison is the outcome of comparing one value of the policy with one of the request.
@@ -105,8 +105,9 @@ const (
 	noValue   // a variable in the policy's value has no value
 )
 
-// holds returns whether an operator holds after a comparison. Values that the operator cannot compare hold for neither
-// polarity (rules 46 and 47). A variable without a value counts as different (rules 33 and 34).
+// holds returns whether an operator holds after a comparison. Values that the operator cannot
+// compare hold for neither polarity (rules 46 and 47). A variable without a value counts as
+// different (rules 33 and 34).
 func (c comparison) holds(negated bool) truth {
 	switch c {
 	case undecided:
@@ -134,14 +135,15 @@ func (c *condition) eval(ctx *Context) truth {
 	case is != present:
 		return maybe
 	case v.multi:
-		// A plain operator on a multivalued key is undocumented. The set as a whole equals no value (rule 42).
+		// A plain operator on a multivalued key is undocumented. The set as a whole equals no value
+		// (rule 42).
 		return truthOf(c.op.Negated)
 	}
 	return c.matchOne(v.texts[0], ctx)
 }
 
-// empty reports whether set operators and Null take a value as the empty set: no values, or the empty string alone (rules
-// 40 and 43).
+// empty reports whether set operators and Null take a value as the empty set: no values, or the
+// empty string alone (rules 40 and 43).
 func (v contextValue) empty() bool {
 	return len(v.texts) == 0 || len(v.texts) == 1 && v.texts[0] == ""
 }
@@ -167,8 +169,8 @@ func (c *condition) evalNull(v contextValue, is presence) truth {
 	return result
 }
 
-// evalSet evaluates a set operator. ForAllValues holds if all values of the key match, and for a key without values.
-// ForAnyValue holds if at least one matches (rules 40 and 41).
+// evalSet evaluates a set operator. ForAllValues holds if all values of the key match, and for a
+// key without values. ForAnyValue holds if at least one matches (rules 40 and 41).
 func (c *condition) evalSet(v contextValue, is presence, ctx *Context) truth {
 	if is == hidden || is == free {
 		return maybe
@@ -191,8 +193,8 @@ func (c *condition) evalSet(v contextValue, is presence, ctx *Context) truth {
 	return result
 }
 
-// matchOne compares one value of the request with those of the policy: at least one must match, or none for a negated
-// operator (rule 36).
+// matchOne compares one value of the request with those of the policy: at least one must match, or
+// none for a negated operator (rule 36).
 func (c *condition) matchOne(text string, ctx *Context) truth {
 	negated := c.op.Negated
 	result := truthOf(negated)
@@ -335,8 +337,8 @@ func (v *conditionValue) boolean(is bool, ctx *Context) comparison {
 	return equal(want == is)
 }
 
-// filledText returns the value as one text, with variables replaced by their values. problem is same if that is
-// possible, and the outcome of the comparison otherwise.
+// filledText returns the value as one text, with variables replaced by their values. problem is
+// same if that is possible, and the outcome of the comparison otherwise.
 func (v *conditionValue) filledText(ctx *Context) (text string, problem comparison) {
 	var buffer [16]pattern.Token
 	filled, result := v.text.Fill(ctx, buffer[:])
@@ -350,8 +352,8 @@ func (v *conditionValue) filledText(ctx *Context) (text string, problem comparis
 	return text, same
 }
 
-// arnLike compares ARNs field by field (rule 46). If the policy's text is an ARN only with the values of its variables, it
-// is cut into fields after they are filled in.
+// arnLike compares ARNs field by field (rule 46). If the policy's text is an ARN only with the
+// values of its variables, it is cut into fields after they are filled in.
 func (v *conditionValue) arnLike(fields *[6]string, ctx *Context) comparison {
 	arn := v.arn
 	if arn == nil {

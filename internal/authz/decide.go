@@ -11,7 +11,8 @@ const (
 	ImplicitlyDenied Outcome = iota
 	// ExplicitlyDenied means that a statement denies.
 	ExplicitlyDenied
-	// Denied means that the request is denied for all values of the unknowns. They decide whether explicitly.
+	// Denied means that the request is denied for all values of the unknowns. They decide whether
+	// explicitly.
 	Denied
 	// Allowed means that the request is allowed for all values of the unknowns.
 	Allowed
@@ -19,7 +20,8 @@ const (
 	Undecided
 )
 
-// String returns the outcome's name: Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied or Unknown.
+// String returns the outcome's name: Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied or
+// Unknown.
 func (o Outcome) String() string {
 	return [...]string{"ImplicitlyDenied", "ExplicitlyDenied", "Denied", "Allowed", "Unknown"}[o]
 }
@@ -27,25 +29,25 @@ func (o Outcome) String() string {
 // IsDenied reports whether the outcome is one of the denials.
 func (o Outcome) IsDenied() bool { return o <= Denied }
 
-// Policies is all that decides a request, layer by layer. A nil layer is absent: no boundary is attached, the resource has
-// no policy, and so on.
+// Policies is all that decides a request, layer by layer. A nil layer is absent: no boundary is
+// attached, the resource has no policy, and so on.
 type Policies struct {
 	Identity, Group *Layer
 	Boundary        *Layer
 	Session         *Layer
 	ResourcePolicy  *Layer
 	Endpoint        *Layer
-	// BoundaryUncertain is set if it is known only later whether a boundary is attached. Boundary is then a layer that may
-	// say anything.
+	// BoundaryUncertain is set if it is known only later whether a boundary is attached. Boundary
+	// is then a layer that may say anything.
 	BoundaryUncertain bool
-	// ServiceControl and ResourceControl have one layer for each level, from the organization's root to the account.
-	// ServiceControl is nil if the organization does not use service control policies. If it is empty but not nil, it
-	// allows nothing.
+	// ServiceControl and ResourceControl have one layer for each level, from the organization's
+	// root to the account. ServiceControl is nil if the organization does not use service control
+	// policies. If it is empty but not nil, it allows nothing.
 	ServiceControl, ResourceControl []*Layer
 }
 
-// Decide answers a request. It allocates nothing if everything is known. [Policies.Explain] gives the same answer with its
-// reasons.
+// Decide answers a request. It allocates nothing if everything is known. [Policies.Explain] gives
+// the same answer with its reasons.
 func (p *Policies) Decide(r *Request) Outcome {
 	f := p.facts(r, false)
 	outcome := f.outcome(r)
@@ -95,7 +97,8 @@ func (p *Policies) applicability(r *Request) applicability {
 	}
 }
 
-// owner returns the account that owns the resource. It is empty if that is the account of an unnamed principal.
+// owner returns the account that owns the resource. It is empty if that is the account of an
+// unnamed principal.
 func (r *Request) owner() string {
 	if r.ResourceAccount != "" || r.Unknown.ResourceAccount {
 		return r.ResourceAccount
@@ -189,8 +192,8 @@ func (p *Policies) hasBoundary() truth {
 	return truthOf(p.Boundary != nil)
 }
 
-// needsResourcePolicy returns whether the resource's policy must allow an action even within an account, as a role's trust
-// policy and a key's policy must (rule 60).
+// needsResourcePolicy returns whether the resource's policy must allow an action even within an
+// account, as a role's trust policy and a key's policy must (rule 60).
 func needsResourcePolicy(r *Request) truth {
 	if r.Unknown.Action {
 		return maybe
@@ -204,8 +207,9 @@ func needsResourcePolicy(r *Request) truth {
 	return no
 }
 
-// resourcePolicyActions are the actions, in lower case, that the resource's policy must allow even within an account: those
-// of trust policies, and all that concern a key. A "*" may stand at the end.
+// resourcePolicyActions are the actions, in lower case, that the resource's policy must allow even
+// within an account: those of trust policies, and all that concern a key. A "*" may stand at the
+// end.
 var resourcePolicyActions = [...]string{
 	"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity",
 	"kms:*",
@@ -269,7 +273,8 @@ func (f *facts) denied() truth {
 		f.resource.deny, f.control.deny, f.resourceControl, f.endpoint.deny)
 }
 
-// allowed returns whether the layers together allow, without regard to denials. It follows the table of
+// allowed returns whether the layers together allow, without regard to denials. It follows the
+// table of
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func (f *facts) allowed(r *Request, sameAccount bool) truth {
 	granted := f.granted(r, sameAccount)
@@ -293,8 +298,9 @@ func (f *facts) granted(r *Request, sameAccount bool) truth {
 	if !sameAccount {
 		return and(identity, resource.any()) // rule 61
 	}
-	// Rule 62: a grant to the session's own ARN needs nothing else. A grant to the user's ARN is not limited by the boundary.
-	// A grant to the role's ARN or to everyone needs no identity policy, and is limited by boundary and session policies.
+	// Rule 62: a grant to the session's own ARN needs nothing else. A grant to the user's ARN is
+	// not limited by the boundary. A grant to the role's ARN or to everyone needs no identity
+	// policy, and is limited by boundary and session policies.
 	direct := resource.direct
 	if who == User || who == Unnamed {
 		direct = and(direct, f.sessionAllows(who))
@@ -312,7 +318,8 @@ func (f *facts) granted(r *Request, sameAccount bool) truth {
 	}
 }
 
-// identitySide returns what identity policies, boundary and session policies allow together (rules 62, 63, 67, 68).
+// identitySide returns what identity policies, boundary and session policies allow together (rules
+// 62, 63, 67, 68).
 func (f *facts) identitySide(who PrincipalKind) truth {
 	if who == Root {
 		return yes
@@ -328,8 +335,8 @@ func (f *facts) boundaryAllows(who PrincipalKind) truth {
 	return f.boundary.allow.wide
 }
 
-// sessionAllows returns what the session policies allow. Without any, a federated user may do nothing, and every other
-// session has all the rights of its principal (rule 63).
+// sessionAllows returns what the session policies allow. Without any, a federated user may do
+// nothing, and every other session has all the rights of its principal (rule 63).
 func (f *facts) sessionAllows(who PrincipalKind) truth {
 	switch {
 	case who == Root:

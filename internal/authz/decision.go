@@ -15,18 +15,19 @@ type Decision struct {
 	Reason string
 	// Layers has the answer of each layer, in the order of the layers, without absent ones.
 	Layers []LayerDecision
-	// Deciding are the statements that led to the outcome: those that deny for an explicit denial, otherwise those that
-	// allow.
+	// Deciding are the statements that led to the outcome: those that deny for an explicit denial,
+	// otherwise those that allow.
 	Deciding []StatementRef
-	// NearestMiss is, for a denial that is not explicit, the statement that could have allowed the request and failed to
-	// match it in the fewest ways. It is nil if no statement allows anything.
+	// NearestMiss is, for a denial that is not explicit, the statement that could have allowed the
+	// request and failed to match it in the fewest ways. It is nil if no statement allows anything.
 	NearestMiss *Miss
-	// MissingKeys are the context keys that conditions asked for and the request does not have. They are sorted, and spelled
-	// as in the policies.
+	// MissingKeys are the context keys that conditions asked for and the request does not have.
+	// They are sorted, and spelled as in the policies.
 	MissingKeys []string
 	// DependsOn names, for an unknown outcome, the unknown values that it depends on.
 	DependsOn []string
-	// Notes point out likely mistakes in the request and the policies, such as a value that no condition can compare.
+	// Notes point out likely mistakes in the request and the policies, such as a value that no
+	// condition can compare.
 	Notes []string
 }
 
@@ -35,8 +36,8 @@ type LayerDecision struct {
 	Layer LayerKind
 	// Level counts the levels of service and resource control policies, from 0 at the root.
 	Level int
-	// Outcome is the answer of the layer by itself. Applies is false if the layer does not count for this caller; Reason
-	// then says why.
+	// Outcome is the answer of the layer by itself. Applies is false if the layer does not count
+	// for this caller; Reason then says why.
 	Outcome Outcome
 	Applies bool
 	Reason  string

@@ -10,8 +10,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz/reference"
 )
 
-// compareWithReference decides a generated case by this package and by the reference. If thorough is set, it also checks the
-// properties that every decision has.
+// compareWithReference decides a generated case by this package and by the reference. If thorough
+// is set, it also checks the properties that every decision has.
 func compareWithReference(t *testing.T, generated reference.Case, thorough bool) (outcome string) {
 	t.Helper()
 	text, err := json.Marshal(generated)
@@ -41,8 +41,8 @@ func compareWithReference(t *testing.T, generated reference.Case, thorough bool)
 	return want
 }
 
-// caseCount returns how many cases to generate: IAM_CASES if it is set, few in short mode and under the race detector, and
-// many otherwise.
+// caseCount returns how many cases to generate: IAM_CASES if it is set, few in short mode and under
+// the race detector, and many otherwise.
 func caseCount(t *testing.T, many, few int) int {
 	t.Helper()
 	if text := os.Getenv("IAM_CASES"); text != "" {
@@ -58,8 +58,8 @@ func caseCount(t *testing.T, many, few int) int {
 	return many
 }
 
-// countOutcomes runs cases in several parallel parts, each with its own random numbers, and adds up the outcomes that they
-// count.
+// countOutcomes runs cases in several parallel parts, each with its own random numbers, and adds up
+// the outcomes that they count.
 func countOutcomes(t *testing.T, cases int, salt uint64, one func(t *testing.T, r *rand.Rand, i int, count func(outcome string))) map[string]int {
 	t.Helper()
 	const parts = 8
@@ -86,8 +86,8 @@ func countOutcomes(t *testing.T, cases int, salt uint64, one func(t *testing.T, 
 	return total
 }
 
-// TestDecide_AgreesWithReference decides generated cases here and by the slow
-// evaluator that was written from the rules alone. IAM_CASES sets how many.
+// TestDecide_AgreesWithReference decides generated cases here and by the slow evaluator that was
+// written from the rules alone. IAM_CASES sets how many.
 func TestDecide_AgreesWithReference(t *testing.T) {
 	cases := caseCount(t, 200_000, 10_000)
 	total := countOutcomes(t, cases, 2012_10_17, func(t *testing.T, r *rand.Rand, i int, count func(string)) {
@@ -109,8 +109,8 @@ func FuzzDecide_AgreesWithReference(f *testing.F) {
 	})
 }
 
-// TestDecide_ReferenceCases decides the reference's own table of cases, each named
-// after the rule that it is about.
+// TestDecide_ReferenceCases decides the reference's own table of cases, each named after the rule
+// that it is about.
 func TestDecide_ReferenceCases(t *testing.T) {
 	for _, named := range reference.Cases() {
 		t.Run(named.Name, func(t *testing.T) {

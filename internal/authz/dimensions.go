@@ -11,8 +11,8 @@ type dimension struct {
 	set    func(r *Request, i int)
 }
 
-// collect finds the dimensions: the unknown action and resource, and the context keys with the given presence that a
-// relevant statement asks for.
+// collect finds the dimensions: the unknown action and resource, and the context keys with the
+// given presence that a relevant statement asks for.
 func (s *search) collect(which presence) {
 	s.complete = true
 	r := &s.request
@@ -81,8 +81,8 @@ func (s *search) collect(which presence) {
 	}
 }
 
-// collectVariables collects the unknown keys that a pattern's variables refer to. of is the condition that the pattern is a
-// value of, or nil for a resource.
+// collectVariables collects the unknown keys that a pattern's variables refer to. of is the
+// condition that the pattern is a value of, or nil for a resource.
 func (s *search) collectVariables(p *pattern.Pattern, tests func(string) *keyTests, of *condition) {
 	for t := range p.Variables() {
 		k := tests(t.Text)

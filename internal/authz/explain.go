@@ -9,8 +9,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Explain answers a request as [Policies.Decide] does, with the reasons. It visits every statement, so its cost grows with
-// the policies.
+// Explain answers a request as [Policies.Decide] does, with the reasons. It visits every statement,
+// so its cost grows with the policies.
 func (p *Policies) Explain(r *Request) *Decision {
 	p = p.withSources()
 	e := &explainer{request: r, policies: p, facts: p.facts(r, true), missing: map[string]string{}, dependsOn: map[string]bool{}}
@@ -206,8 +206,8 @@ func (e *explainer) depend(format string, args ...any) {
 	}
 }
 
-// inspect collects what a statement depends on: keys that the request does not have, values that cannot be compared, and
-// unknown values.
+// inspect collects what a statement depends on: keys that the request does not have, values that
+// cannot be compared, and unknown values.
 func (e *explainer) inspect(s *statement, ref StatementRef) {
 	r := e.request
 	action := s.matchAction(r)

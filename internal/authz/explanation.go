@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Explanation returns a few lines for people: the decision's reason and, for a denial, how the nearest statement failed to
-// allow the request.
+// Explanation returns a few lines for people: the decision's reason and, for a denial, how the
+// nearest statement failed to allow the request.
 func (d *Decision) Explanation() string {
 	var b strings.Builder
 	b.WriteString(d.Reason)

@@ -38,7 +38,8 @@ func layerOf(t testing.TB, kind LayerKind, texts ...string) *Layer {
 	return l
 }
 
-// contextOf returns a context given as JSON: strings, lists, and null for a key with an unknown value.
+// contextOf returns a context given as JSON: strings, lists, and null for a key with an unknown
+// value.
 func contextOf(t testing.TB, text string) *Context {
 	t.Helper()
 	c := NewContext()

@@ -11,13 +11,15 @@ import (
 )
 
 // TestPolicies_HostileInputStaysFast checks that compiling and every kind of answer take seconds at
-// most, even for a policy of nearly a mebibyte that was made to be costly and a request with texts of many kibibytes.
+// most, even for a policy of nearly a mebibyte that was made to be costly and a request with texts
+// of many kibibytes.
 func TestPolicies_HostileInputStaysFast(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("takes a while")
 	}
 	const full = policy.MaxSize - 2000
-	// upTo returns as many numbered parts as fit into a size, and list as many as fit into a policy.
+	// upTo returns as many numbered parts as fit into a size, and list as many as fit into a
+	// policy.
 	upTo := func(size int, part string) string {
 		var b strings.Builder
 		for i := 0; b.Len() < size; i++ {

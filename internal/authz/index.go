@@ -7,14 +7,16 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// index finds the statements that can match a request without visiting the others: first by action, then by the literal
-// prefix of a resource pattern. It misses no statement; those that it finds are then matched in full.
+// index finds the statements that can match a request without visiting the others: first by action,
+// then by the literal prefix of a resource pattern. It misses no statement; those that it finds are
+// then matched in full.
 type index struct {
 	// exact has the statements by the actions that they name in full, in lower case.
 	exact map[string]*class
 	// patterns has the classes of action patterns with wildcards by their literal prefix.
 	patterns trie[*class]
-	// rest has the statements that cannot be found by an action: NotAction, and actions that are known only later.
+	// rest has the statements that cannot be found by an action: NotAction, and actions that are
+	// known only later.
 	rest class
 }
 
@@ -26,19 +28,19 @@ type class struct {
 
 // candidate is a statement that may match.
 type candidate struct {
-	// entry is the resource entry that has to match; the statement's other entries are candidates of their own. If it is
-	// nil, the statement compares all its entries.
+	// entry is the resource entry that has to match; the statement's other entries are candidates
+	// of their own. If it is nil, the statement compares all its entries.
 	entry *pattern.Pattern
-	// tail is what follows the literal prefix that the entry is filed under, and suffix the literal that every match ends
-	// with. They save a visit to the entry itself.
+	// tail is what follows the literal prefix that the entry is filed under, and suffix the literal
+	// that every match ends with. They save a visit to the entry itself.
 	tail      pattern.Pattern
 	suffix    string
 	statement int32
 	allowOnly bool
 }
 
-// matches compares what follows the literal prefix in the resource with the entry. Its answer is that of
-// matchResourceEntry.
+// matches compares what follows the literal prefix in the resource with the entry. Its answer is
+// that of matchResourceEntry.
 func (c *candidate) matches(rest string, s *statement, r *Request) truth {
 	switch {
 	case c.entry == nil:
@@ -50,7 +52,8 @@ func (c *candidate) matches(rest string, s *statement, r *Request) truth {
 	return truthOf(strings.HasSuffix(rest, c.suffix) && c.tail.Match(rest))
 }
 
-// mostEntries bounds the number of candidates for one statement, which is the product of its actions and resources.
+// mostEntries bounds the number of candidates for one statement, which is the product of its
+// actions and resources.
 const mostEntries = 512
 
 func (x *index) build(statements []statement) {
@@ -134,8 +137,8 @@ func (x *index) search(of *Compiled, kind LayerKind, r *Request, boundary truth,
 	x.rest.search(of, kind, r, boundary, v, maybe)
 }
 
-// search applies the class's statements. action is yes if the class implies that the action matches; otherwise each
-// statement compares it.
+// search applies the class's statements. action is yes if the class implies that the action
+// matches; otherwise each statement compares it.
 func (c *class) search(of *Compiled, kind LayerKind, r *Request, boundary truth, v *verdict, action truth) bool {
 	walk := c.resources.walk(r.Resource)
 	for candidates := walk.next(); candidates != nil; candidates = walk.next() {

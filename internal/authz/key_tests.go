@@ -8,8 +8,8 @@ import (
 // keyTests collects what the relevant statements ask of one context key.
 type keyTests struct {
 	conditions []*condition
-	// captured are the values with which the key, as a variable, makes a pattern match. variable is set if a pattern has the
-	// key as a variable.
+	// captured are the values with which the key, as a variable, makes a pattern match. variable is
+	// set if a pattern has the key as a variable.
 	captured []string
 	variable bool
 }
@@ -17,15 +17,16 @@ type keyTests struct {
 // mostCaptures bounds the number of values to try for a variable.
 const mostCaptures = 256
 
-// capture collects the values of the variable key that make a pattern match a text. It reports whether it found all of them.
+// capture collects the values of the variable key that make a pattern match a text. It reports
+// whether it found all of them.
 func (t *keyTests) capture(p *pattern.Pattern, key, text string, s *search) bool {
 	values, complete := p.Captures(key, text, mostCaptures-len(t.captured), &s.steps)
 	t.captured = append(t.captured, values...)
 	return complete
 }
 
-// values returns the values to try for the key, and whether they cover every case. If the key certainly has a single value,
-// it is neither absent nor a list.
+// values returns the values to try for the key, and whether they cover every case. If the key
+// certainly has a single value, it is neither absent nor a list.
 func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, bool) {
 	texts, complete := t.texts(s)
 	texts, all := t.different(texts, s)
@@ -38,8 +39,8 @@ func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, b
 		return out, complete
 	}
 	list := func(texts ...string) { out = append(out, contextValue{texts: texts, multi: true}) }
-	// Operators without a set qualifier take all lists as equal, other than the empty one, which is absent. Null asks whether
-	// a list is the empty string.
+	// Operators without a set qualifier take all lists as equal, other than the empty one, which is
+	// absent. Null asks whether a list is the empty string.
 	list()
 	list("value")
 	list("")
@@ -89,7 +90,8 @@ func (t *keyTests) fixed() bool {
 	return !t.variable
 }
 
-// different drops texts that every condition on the key answers like an earlier one. It reports false if the steps ran out.
+// different drops texts that every condition on the key answers like an earlier one. It reports
+// false if the steps ran out.
 func (t *keyTests) different(texts []string, s *search) ([]string, bool) {
 	if !t.fixed() {
 		return texts, true

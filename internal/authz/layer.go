@@ -32,7 +32,8 @@ func (k LayerKind) hasPrincipals() bool {
 	return k == ResourcePolicy || k == ResourceControl || k == Endpoint
 }
 
-// padsARNs reports whether IAM completes ARNs of fewer than six fields in policies of this kind (rule 14).
+// padsARNs reports whether IAM completes ARNs of fewer than six fields in policies of this kind
+// (rule 14).
 func (k LayerKind) padsARNs() bool { return k <= Session }
 
 // Policy is a policy document with the name by which a decision cites it.
@@ -41,7 +42,8 @@ type Policy struct {
 	Document *policy.Document
 }
 
-// Layer is the policies of one layer. It does not change, so goroutines and any number of [Policies] may share it.
+// Layer is the policies of one layer. It does not change, so goroutines and any number of
+// [Policies] may share it.
 type Layer struct {
 	kind  LayerKind
 	parts []Part
@@ -50,14 +52,15 @@ type Layer struct {
 // Part is a set of policies in a layer that were compiled together.
 type Part struct {
 	Compiled *Compiled
-	// Name is the policy's name in decisions. If it is nil, decisions cite the name that the policy was compiled with.
+	// Name is the policy's name in decisions. If it is nil, decisions cite the name that the policy
+	// was compiled with.
 	Name fmt.Stringer
 	// Uncertain is set if it is known only later whether the policy is attached.
 	Uncertain bool
 }
 
-// CompileLayer compiles policies for one layer. It refuses statements whose elements do not belong in the layer or are
-// missing. The error is a [*CompileError].
+// CompileLayer compiles policies for one layer. It refuses statements whose elements do not belong
+// in the layer or are missing. The error is a [*CompileError].
 func CompileLayer(kind LayerKind, policies []Policy) (*Layer, error) {
 	c, err := compile(kind, policies)
 	if err != nil {
@@ -66,9 +69,9 @@ func CompileLayer(kind LayerKind, policies []Policy) (*Layer, error) {
 	return &Layer{kind: kind, parts: []Part{{Compiled: c}}}, nil
 }
 
-// Unite makes a layer of policies that were compiled before. It panics unless they were compiled for that kind; identity,
-// group, boundary and session policies are compiled alike, so that one of them serves for all four. The layer takes
-// ownership of the slice.
+// Unite makes a layer of policies that were compiled before. It panics unless they were compiled
+// for that kind; identity, group, boundary and session policies are compiled alike, so that one of
+// them serves for all four. The layer takes ownership of the slice.
 func Unite(kind LayerKind, parts []Part) Layer {
 	for i := range parts {
 		if given := parts[i].Compiled.kind; given != kind && (given > Session || kind > Session) {
@@ -102,8 +105,8 @@ func (e *CompileError) Error() string {
 // Unwrap returns the reason.
 func (e *CompileError) Unwrap() error { return e.Reason }
 
-// isTrust reports whether a document is a role's trust policy: no statement names resources, because all concern the role
-// (rule 71).
+// isTrust reports whether a document is a role's trust policy: no statement names resources,
+// because all concern the role (rule 71).
 func isTrust(doc *policy.Document) bool {
 	for i := range doc.Statements {
 		if s := &doc.Statements[i]; s.Resource != nil || s.NotResource != nil {
@@ -123,7 +126,8 @@ func isTrust(doc *policy.Document) bool {
 	return true
 }
 
-// isTrustAction reports whether an action pattern, in lower case, belongs to the service whose calls trust policies govern.
+// isTrustAction reports whether an action pattern, in lower case, belongs to the service whose
+// calls trust policies govern.
 func isTrustAction(folded string) bool {
 	return len(folded) > 4 && folded[:4] == "sts:"
 }
@@ -131,12 +135,13 @@ func isTrustAction(folded string) bool {
 // verdict is the answer of a statement or a layer to a request.
 type verdict struct {
 	deny truth
-	// allow tells apart how the statements that allow name the caller. In layers without principals only wide is used.
+	// allow tells apart how the statements that allow name the caller. In layers without principals
+	// only wide is used.
 	allow naming
 }
 
-// decide returns the verdict of a layer. boundary says whether the caller has a permissions boundary. The layer skips the
-// statements that can no longer change the verdict.
+// decide returns the verdict of a layer. boundary says whether the caller has a permissions
+// boundary. The layer skips the statements that can no longer change the verdict.
 func (l *Layer) decide(r *Request, boundary truth) verdict {
 	var v verdict
 	for i := range l.parts {

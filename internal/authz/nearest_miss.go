@@ -4,8 +4,9 @@ import (
 	"fmt"
 )
 
-// nearestMiss returns, among the layers that had to allow the request and did not, the statement that could have allowed
-// it and failed to match in the fewest ways. It also collects why the request is not allowed.
+// nearestMiss returns, among the layers that had to allow the request and did not, the statement
+// that could have allowed it and failed to match in the fewest ways. It also collects why the
+// request is not allowed.
 func (e *explainer) nearestMiss() *Miss {
 	withheld := e.withholding()
 	var best *Miss
@@ -30,7 +31,8 @@ func (e *explainer) nearestMiss() *Miss {
 	return best
 }
 
-// nearer prefers fewer failures, then statements that match the action, then those that match the resource.
+// nearer prefers fewer failures, then statements that match the action, then those that match the
+// resource.
 func (m *Miss) nearer(other *Miss) bool {
 	if len(m.Failures) != len(other.Failures) {
 		return len(m.Failures) < len(other.Failures)
@@ -58,7 +60,8 @@ type layerLevel struct {
 	level int
 }
 
-// withholding returns the layers that had to allow the request and did not, and collects the reasons.
+// withholding returns the layers that had to allow the request and did not, and collects the
+// reasons.
 func (e *explainer) withholding() map[layerLevel]bool {
 	f, r := &e.facts, e.request
 	out := map[layerLevel]bool{}

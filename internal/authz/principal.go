@@ -13,8 +13,8 @@ type PrincipalKind uint8
 
 // The kinds of caller.
 const (
-	// Unnamed is some principal of the resource's account of which nothing else is known. It serves questions about identity
-	// policies alone.
+	// Unnamed is some principal of the resource's account of which nothing else is known. It serves
+	// questions about identity policies alone.
 	Unnamed PrincipalKind = iota
 	Root
 	User
@@ -26,15 +26,18 @@ const (
 	Anonymous
 )
 
-// Principal is the caller that makes a request. Make one with [ParsePrincipal]. The zero Principal is unnamed.
+// Principal is the caller that makes a request. Make one with [ParsePrincipal]. The zero Principal
+// is unnamed.
 type Principal struct {
 	Kind PrincipalKind
-	// Account is the principal's account. It is empty for services, identity providers and anonymous callers.
+	// Account is the principal's account. It is empty for services, identity providers and
+	// anonymous callers.
 	Account string
-	// ID is the unique id of the user, or of the role of a session, if the request has it. Trust policies contain such ids
-	// after they are saved.
+	// ID is the unique id of the user, or of the role of a session, if the request has it. Trust
+	// policies contain such ids after they are saved.
 	ID string
-	// ServiceLinked is set for a service-linked role. [ParsePrincipal] sets it for a role's ARN under /aws-service-role/.
+	// ServiceLinked is set for a service-linked role. [ParsePrincipal] sets it for a role's ARN
+	// under /aws-service-role/.
 	ServiceLinked bool
 
 	text      string
@@ -42,7 +45,8 @@ type Principal struct {
 	name      string // user or role, without path
 }
 
-// Name returns the name of the user, of the role or of the session's role, without path. It is empty for other principals.
+// Name returns the name of the user, of the role or of the session's role, without path. It is
+// empty for other principals.
 func (p Principal) Name() string { return p.name }
 
 // String returns the principal as written.
@@ -62,8 +66,9 @@ var identityProviders = map[string]bool{
 	"graph.facebook.com":             true,
 }
 
-// ParsePrincipal reads a caller: the ARN of an account's root, user, role, assumed-role session or federated user; a service
-// such as ec2.amazonaws.com; an identity provider by its ARN or well-known name; or "anonymous".
+// ParsePrincipal reads a caller: the ARN of an account's root, user, role, assumed-role session or
+// federated user; a service such as ec2.amazonaws.com; an identity provider by its ARN or
+// well-known name; or "anonymous".
 func ParsePrincipal(text string) (Principal, error) {
 	const forms = "a caller is the ARN of a root user, user, role, assumed-role session or federated user, a service such as ec2.amazonaws.com, an identity provider, or \"anonymous\""
 	p := Principal{text: text}
@@ -122,14 +127,14 @@ func MustPrincipal(text string) Principal {
 	return p
 }
 
-// hasIdentity reports whether the principal belongs to an account, so that identity policies, boundaries and service control
-// policies can apply to it (rule 58).
+// hasIdentity reports whether the principal belongs to an account, so that identity policies,
+// boundaries and service control policies can apply to it (rule 58).
 func (p Principal) hasIdentity() bool {
 	return p.Kind != Service && p.Kind != FederatedProvider && p.Kind != Anonymous
 }
 
-// naming tells in which ways a Principal element names a caller. The way decides what a grant in a resource policy is worth
-// (rules 54, 55, 60 and 62).
+// naming tells in which ways a Principal element names a caller. The way decides what a grant in a
+// resource policy is worth (rules 54, 55, 60 and 62).
 type naming struct {
 	// direct is by the ARN of the user or session itself.
 	direct truth
@@ -148,8 +153,8 @@ type principals struct {
 	not     bool
 }
 
-// match returns how the element names the caller. For NotPrincipal the answer is in wide. boundary says whether the caller
-// has a permissions boundary.
+// match returns how the element names the caller. For NotPrincipal the answer is in wide. boundary
+// says whether the caller has a permissions boundary.
 func (ps *principals) match(r *Request, boundary truth) naming {
 	if ps == nil {
 		return naming{wide: yes}
@@ -186,14 +191,15 @@ func (ps *principals) match(r *Request, boundary truth) naming {
 	return n
 }
 
-// isOf reports whether the caller belongs to the account that an entry names. The same digits in another partition are
-// another account.
+// isOf reports whether the caller belongs to the account that an entry names. The same digits in
+// another partition are another account.
 func (p *Principal) isOf(name *policy.PrincipalName) bool {
 	return p.Account == name.Account && name.Account != "" &&
 		(name.Text == name.Account || strings.HasPrefix(name.Text, "arn:"+p.partition+":"))
 }
 
-// is reports whether an entry, neither everyone nor an account, names the caller: by its own ARN, or by its role's.
+// is reports whether an entry, neither everyone nor an account, names the caller: by its own ARN,
+// or by its role's.
 func (p *Principal) is(name *policy.PrincipalName) (direct, wide bool) {
 	switch name.Form {
 	case policy.UserPrincipal:
@@ -223,9 +229,10 @@ func (p *Principal) is(name *policy.PrincipalName) (direct, wide bool) {
 	return false, false
 }
 
-// exempts returns whether NotPrincipal lists everything in the caller's chain: for a session the session, its role and its
-// account. AWS may check the account first, then the role, then the session, and denies at the first that is not listed. A
-// caller with a permissions boundary is never exempt.
+// exempts returns whether NotPrincipal lists everything in the caller's chain: for a session the
+// session, its role and its account. AWS may check the account first, then the role, then the
+// session, and denies at the first that is not listed. A caller with a permissions boundary is
+// never exempt.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func (ps *principals) exempts(r *Request, boundary truth) truth {
 	p := &r.Principal

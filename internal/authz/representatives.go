@@ -13,8 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// texts returns one value for each way in which the conditions on a key can tell its values apart, and whether these are all
-// ways.
+// texts returns one value for each way in which the conditions on a key can tell its values apart,
+// and whether these are all ways.
 func (t *keyTests) texts(s *search) ([]string, bool) {
 	families := map[policy.Family][]*condition{}
 	for _, c := range t.conditions {
@@ -128,8 +128,8 @@ func textRepresentatives(conditions []*condition, s *search) ([]string, bool) {
 	return words, complete && all
 }
 
-// numberRepresentatives returns each number compared with, one between any two neighbours, one below and one above all, and
-// a text that is no number.
+// numberRepresentatives returns each number compared with, one between any two neighbours, one
+// below and one above all, and a text that is no number.
 func numberRepresentatives(conditions []*condition, s *search) (words []string, complete bool) {
 	var numbers []*big.Rat
 	places := 0
@@ -173,8 +173,9 @@ func numberRepresentatives(conditions []*condition, s *search) (words []string, 
 	return out, complete
 }
 
-// dateRepresentatives returns each instant compared with, the instants just before and after it, and a text that is no date.
-// Operators tell dates apart to the nanosecond, and dates far from now to the second.
+// dateRepresentatives returns each instant compared with, the instants just before and after it,
+// and a text that is no date. Operators tell dates apart to the nanosecond, and dates far from now
+// to the second.
 func dateRepresentatives(conditions []*condition) []string {
 	out := []string{"no date"}
 	for _, c := range conditions {
@@ -190,8 +191,8 @@ func dateRepresentatives(conditions []*condition) []string {
 	return out
 }
 
-// dateText writes an instant so that ParseDate reads it. Outside the years 0 to 9999 only epoch seconds can; time zones
-// extend that range by some hours.
+// dateText writes an instant so that ParseDate reads it. Outside the years 0 to 9999 only epoch
+// seconds can; time zones extend that range by some hours.
 func dateText(at time.Time) string {
 	const farthest = 23*3600 + 59*60
 	for _, zone := range []int{0, -farthest, farthest} {
@@ -202,8 +203,9 @@ func dateText(at time.Time) string {
 	return strconv.FormatInt(at.Unix(), 10)
 }
 
-// addressRepresentatives returns the first address of each range and the first one after it, the first address of either
-// family, and a text that is no address. Between two such addresses nothing changes.
+// addressRepresentatives returns the first address of each range and the first one after it, the
+// first address of either family, and a text that is no address. Between two such addresses nothing
+// changes.
 func addressRepresentatives(conditions []*condition) []string {
 	out := []string{"no address", "0.0.0.0", "::"}
 	for _, c := range conditions {

@@ -7,18 +7,19 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
-// Request asks whether a principal may perform an action on a resource. Deciding only reads it, so that goroutines may share
-// it.
+// Request asks whether a principal may perform an action on a resource. Deciding only reads it, so
+// that goroutines may share it.
 type Request struct {
 	Principal Principal
 	Action    Action
-	// Resource is the resource's ARN, or "*" for an action without resources. Wildcards in it are ordinary characters.
+	// Resource is the resource's ARN, or "*" for an action without resources. Wildcards in it are
+	// ordinary characters.
 	Resource string
-	// ResourceAccount is the account that owns the resource. Empty means the account in the resource's ARN or, if that has
-	// none, the principal's.
+	// ResourceAccount is the account that owns the resource. Empty means the account in the
+	// resource's ARN or, if that has none, the principal's.
 	ResourceAccount string
-	// ManagementAccount is the organization's management account. Service control policies do not limit its principals, and
-	// resource control policies do not protect its resources.
+	// ManagementAccount is the organization's management account. Service control policies do not
+	// limit its principals, and resource control policies do not protect its resources.
 	ManagementAccount string
 	Context           *Context // nil is an empty context
 
@@ -37,7 +38,8 @@ type Action struct {
 	service      uint8 // the bit of its service in a serviceSet
 }
 
-// ParseAction reads an action, such as s3:GetObject. A request is for one action, so ParseAction refuses wildcards.
+// ParseAction reads an action, such as s3:GetObject. A request is for one action, so ParseAction
+// refuses wildcards.
 func ParseAction(text string) (Action, error) {
 	service, name, ok := strings.Cut(text, ":")
 	if !ok || service == "" || name == "" || strings.ContainsAny(name, ": \t\r\n") || strings.ContainsAny(service, " \t\r\n") {
@@ -62,12 +64,12 @@ func MustAction(text string) Action {
 // String returns the action as written.
 func (a Action) String() string { return a.text }
 
-// Context is the context keys of a request with their values. Key names compare without regard to case. A key that is not
-// set is absent.
+// Context is the context keys of a request with their values. Key names compare without regard to
+// case. A key that is not set is absent.
 type Context struct {
 	values map[string]contextValue
-	// open is set if a key that is not set may be anything: absent, or present with any value. It serves
-	// [Policies.CouldAllow].
+	// open is set if a key that is not set may be anything: absent, or present with any value. It
+	// serves [Policies.CouldAllow].
 	open bool
 	// hidden is a prefix, in lower case, of keys that may be anything if they are not set.
 	hidden string
@@ -94,7 +96,8 @@ func (c *Context) SetMulti(key string, values []string) error {
 	return c.put(key, contextValue{texts: append([]string(nil), values...), multi: true})
 }
 
-// SetUnknown marks a key as unknown: it may have one value, or a list of values, which may be empty.
+// SetUnknown marks a key as unknown: it may have one value, or a list of values, which may be
+// empty.
 func (c *Context) SetUnknown(key string) error {
 	return c.put(key, contextValue{unknown: true})
 }
@@ -104,7 +107,8 @@ func (c *Context) SetUnknownValue(key string) error {
 	return c.put(key, contextValue{unknown: true, single: true})
 }
 
-// SetUnknownBelow marks all keys that begin with prefix and are not set as unknown: each may be absent or have any value.
+// SetUnknownBelow marks all keys that begin with prefix and are not set as unknown: each may be
+// absent or have any value.
 func (c *Context) SetUnknownBelow(prefix string) { c.hidden = ascii.Fold(prefix) }
 
 // Has reports whether a key was set, to a known or an unknown value.

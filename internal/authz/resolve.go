@@ -1,10 +1,11 @@
 package authz
 
-// Three-valued logic over the statements forgets that an unknown value is the same in all of them. If the value of a key is
-// unknown, "allow if the key is a" and "allow if the key is not a" each depend on it, though one of them holds. Where that
-// logic leaves a request open, a search therefore tries values for the unknowns: representatives of all the ways in which
-// the policies can tell values apart (representatives.go). The same evaluator decides about each of them. Steps bound the
-// search, never time, so that the same question always has the same answer.
+// Three-valued logic over the statements forgets that an unknown value is the same in all of them.
+// If the value of a key is unknown, "allow if the key is a" and "allow if the key is not a" each
+// depend on it, though one of them holds. Where that logic leaves a request open, a search
+// therefore tries values for the unknowns: representatives of all the ways in which the policies
+// can tell values apart (representatives.go). The same evaluator decides about each of them. Steps
+// bound the search, never time, so that the same question always has the same answer.
 
 // Possibility answers whether a request could be allowed.
 type Possibility uint8
@@ -19,8 +20,9 @@ const (
 	Unclear
 )
 
-// CouldAllow answers whether the request is allowed for some values of the context keys that it does not give: absent, or
-// present with any value. A check against too much access asks this, because a conditional grant is still a grant.
+// CouldAllow answers whether the request is allowed for some values of the context keys that it
+// does not give: absent, or present with any value. A check against too much access asks this,
+// because a conditional grant is still a grant.
 //
 // If the bounded search can neither find such values nor rule them out, the answer is Possible.
 func (p *Policies) CouldAllow(r *Request) Possibility {
@@ -44,7 +46,8 @@ func (p *Policies) CouldAllow(r *Request) Possibility {
 	case !exhausted:
 		return Possible // the search stopped at a value that is allowed
 	case unclear || s.uncertain || r.uncertain():
-		// Once everything is known the search may go differently, so that only a value that was found counts now.
+		// Once everything is known the search may go differently, so that only a value that was
+		// found counts now.
 		return Unclear
 	case s.complete && s.steps > 0:
 		return Never
@@ -159,8 +162,8 @@ type search struct {
 	steps     int
 }
 
-// each visits the outcomes of all combinations of values until visit returns false, and reports whether it visited all. It
-// sets no more values than a decision takes.
+// each visits the outcomes of all combinations of values until visit returns false, and reports
+// whether it visited all. It sets no more values than a decision takes.
 func (s *search) each(visit func(Outcome) bool) bool {
 	var try func(r *Request, depth int) bool
 	try = func(r *Request, depth int) bool {

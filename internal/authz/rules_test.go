@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestDecide_Rules decides cases that package reference does not cover. The name of each begins with its rule.
+// TestDecide_Rules decides cases that package reference does not cover. The name of each begins
+// with its rule.
 func TestDecide_Rules(t *testing.T) {
 	const who = `"principal":"` + bob + `","action":"s3:GetObject","resource":"` + object + `"`
 	identity := func(condition, context string) string {

@@ -23,7 +23,8 @@ func words(letters string, n int) []string {
 	return out
 }
 
-// randomConditions returns a policy whose conditions use the keys k and l and operators of one family.
+// randomConditions returns a policy whose conditions use the keys k and l and operators of one
+// family.
 func randomConditions(r *rand.Rand, operators, patterns []string) string {
 	pick := func(from []string) string { return from[r.IntN(len(from))] }
 	var list []string
@@ -70,8 +71,8 @@ func common(outcomes map[Outcome]bool) Outcome {
 	return Denied
 }
 
-// The search over representatives must agree with a search over all values of a small set, which has every difference that
-// the policies can tell.
+// The search over representatives must agree with a search over all values of a small set, which
+// has every difference that the policies can tell.
 func TestSearch_AgreesWithBruteForce(t *testing.T) {
 	// StringEquals takes the wildcards of the last ones as letters.
 	texts := append(words("abx", 3), "a*", "*b", "?", "a?", "?*", "*")
@@ -111,8 +112,7 @@ func TestSearch_AgreesWithBruteForce(t *testing.T) {
 			for range family.rounds {
 				text := randomConditions(r, family.operators, family.patterns)
 				p := Policies{Identity: layerOf(t, Identity, text)}
-				// Absent comes last; before it lists, which to plain operators are
-				// all the same.
+				// Absent comes last; before it lists, which to plain operators are all the same.
 				values, lists := family.values, [][]string{{"list"}, {""}}
 				if family.multi {
 					values, lists = nil, slices.Concat(family.values, [][]string{{"", ""}})

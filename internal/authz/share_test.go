@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Goroutines may share policies, layers and requests. The race detector checks that deciding only reads them.
+// Goroutines may share policies, layers and requests. The race detector checks that deciding only
+// reads them.
 func TestPolicies_SharedByGoroutines(t *testing.T) {
 	conditional := `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::bkt/*${aws:username}*","Condition":{"StringLike":{"k":["a*","*b"]},"ForAnyValue:StringLike":{"l":"c*"}}}`
 	p := Policies{

@@ -42,7 +42,8 @@ func TestParsePrincipal_LookAlikesDoNotMatch(t *testing.T) {
 	}
 }
 
-// AWS's managed policies belong to the account named aws. An identity policy alone can allow reading them.
+// AWS's managed policies belong to the account named aws. An identity policy alone can allow
+// reading them.
 func TestDecide_ResourcesOwnedByAWS(t *testing.T) {
 	p := Policies{Identity: layerOf(t, Identity, statements(allowAll))}
 	r := request(t, bob, "")

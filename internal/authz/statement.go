@@ -9,7 +9,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// variables says whether the version of a document has policy variables. The version may be known only later.
+// variables says whether the version of a document has policy variables. The version may be known
+// only later.
 type variables truth
 
 func variablesOf(doc *policy.Document) variables {
@@ -36,7 +37,8 @@ func (v variables) uncertain(text string) bool {
 // statement is a compiled statement.
 type statement struct {
 	policy int32 // index of its policy
-	// source is what the statement was compiled from. It is nil in policies of which only the text is stored.
+	// source is what the statement was compiled from. It is nil in policies of which only the text
+	// is stored.
 	source *policy.Statement
 	// services are those that the actions may belong to.
 	services serviceSet
@@ -253,7 +255,8 @@ func (s *statement) matchResource(r *Request) truth {
 	return result
 }
 
-// matchResourceEntry compares the resource with one entry. An entry matches nothing if its variable has no value (rule 26).
+// matchResourceEntry compares the resource with one entry. An entry matches nothing if its variable
+// has no value (rule 26).
 func (s *statement) matchResourceEntry(i int, r *Request) truth {
 	p := &s.resources[i]
 	if p.IsEverything() {

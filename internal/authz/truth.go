@@ -1,7 +1,7 @@
 package authz
 
-// truth is a three-valued answer: maybe, if it depends on an unknown value. The values are ordered so that AND is the
-// least and OR the greatest (Kleene's strong logic).
+// truth is a three-valued answer: maybe, if it depends on an unknown value. The values are ordered
+// so that AND is the least and OR the greatest (Kleene's strong logic).
 type truth uint8
 
 const (

@@ -130,7 +130,8 @@ func TestDecide_UnknownDocument(t *testing.T) {
 	}
 }
 
-// An unknown value is the same in all statements, so that the answer may be certain although no statement's is.
+// An unknown value is the same in all statements, so that the answer may be certain although no
+// statement's is.
 func TestDecide_UnknownKeyAcrossStatements(t *testing.T) {
 	condition := func(effect, block string) string {
 		return `{"Effect":"` + effect + `","Action":"*","Resource":"*","Condition":` + block + `}`

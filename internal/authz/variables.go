@@ -4,9 +4,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// Value returns the value that a policy variable has in the context; key is in lower case. A multivalued key cannot be a
-// variable: it counts as having no value, and no default serves for it (rules 26 and 32). Context implements
-// [pattern.Values].
+// Value returns the value that a policy variable has in the context; key is in lower case. A
+// multivalued key cannot be a variable: it counts as having no value, and no default serves for it
+// (rules 26 and 32). Context implements [pattern.Values].
 func (c *Context) Value(key string) (string, pattern.Presence) {
 	v, is := c.lookup(key)
 	switch {
@@ -20,8 +20,8 @@ func (c *Context) Value(key string) (string, pattern.Presence) {
 	return v.texts[0], pattern.Given
 }
 
-// match compares a text with a pattern whose variables have the values of the context. noValue is set if a variable has no
-// value, in which case the answer is no.
+// match compares a text with a pattern whose variables have the values of the context. noValue is
+// set if a variable has no value, in which case the answer is no.
 func match(p *pattern.Pattern, text string, ctx *Context) (answer truth, noValue bool) {
 	if !p.HasVariables() {
 		return truthOf(p.Match(text)), false
@@ -38,7 +38,8 @@ func match(p *pattern.Pattern, text string, ctx *Context) (answer truth, noValue
 	return answer, false
 }
 
-// missingVariable returns the key of a variable that has no value, or the empty string (rules 26 and 32).
+// missingVariable returns the key of a variable that has no value, or the empty string (rules 26
+// and 32).
 func missingVariable(p *pattern.Pattern, ctx *Context) string {
 	for t := range p.Variables() {
 		switch _, presence := ctx.Value(t.Text); {

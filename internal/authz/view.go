@@ -10,18 +10,19 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// StatementView is a compiled statement, to be read by code that asks other questions than [Policies.Decide] does. It has
-// everything that a decision takes from the statement. Callers must not change its slices.
+// StatementView is a compiled statement, to be read by code that asks other questions than
+// [Policies.Decide] does. It has everything that a decision takes from the statement. Callers must
+// not change its slices.
 type StatementView struct {
-	// Ref names the statement: its layer, policy, Sid, index, effect and position. The effect is empty if it is known only
-	// later.
+	// Ref names the statement: its layer, policy, Sid, index, effect and position. The effect is
+	// empty if it is known only later.
 	Ref StatementRef
 	// Unknown is set if nothing of the statement is known. All other fields but Ref are then empty.
 	Unknown bool
 	// Uncertain is set if it is known only later whether the policy is part of the layer.
 	Uncertain bool
-	// Action has patterns over lower-case text, Resource has patterns as [pattern.ARN.Resource] makes them. The keys of
-	// variables are in lower case.
+	// Action has patterns over lower-case text, Resource has patterns as [pattern.ARN.Resource]
+	// makes them. The keys of variables are in lower case.
 	Action, Resource ElementView
 	// Principal is nil in layers whose policies name no principals.
 	Principal  *PrincipalView
@@ -35,10 +36,11 @@ type ElementView struct {
 	// Patterns are the entries that are known, and Texts the same entries as written.
 	Patterns []pattern.Pattern
 	Texts    []string
-	// Not is set for NotAction and NotResource: the statement is about everything that no pattern matches.
+	// Not is set for NotAction and NotResource: the statement is about everything that no pattern
+	// matches.
 	Not bool
-	// Absent is set if the statement has no such element and applies to everything, as a trust policy's statement applies
-	// to its role.
+	// Absent is set if the statement has no such element and applies to everything, as a trust
+	// policy's statement applies to its role.
 	Absent bool
 	// Unknown is set if there may be more entries.
 	Unknown bool
@@ -56,7 +58,8 @@ type PrincipalView struct {
 // ConditionView is one key under one operator. All conditions of a statement must hold.
 type ConditionView struct {
 	Operator policy.OperatorName
-	// Key is the condition key in lower case. Written is the key, and OperatorText the operator, as written.
+	// Key is the condition key in lower case. Written is the key, and OperatorText the operator, as
+	// written.
 	Key, Written, OperatorText string
 	Values                     []ValueView
 	// Unknown is set if there may be more values.
@@ -64,17 +67,19 @@ type ConditionView struct {
 	Pos     tree.Pos
 }
 
-// ValueView is one value of a condition, read as its operator's family compares it. Only the fields of that family are
-// set.
+// ValueView is one value of a condition, read as its operator's family compares it. Only the fields
+// of that family are set.
 type ValueView struct {
 	// Unknown is set if the value is known only later. All other fields are then empty.
 	Unknown bool
-	// Valid is set if the operator can compare the value. A value that is not valid never compares equal.
+	// Valid is set if the operator can compare the value. A value that is not valid never compares
+	// equal.
 	Valid bool
-	// Text is for string, ARN and Bool operators. It has wildcards under StringLike and ARN operators only.
+	// Text is for string, ARN and Bool operators. It has wildcards under StringLike and ARN
+	// operators only.
 	Text pattern.Pattern
-	// ARN has the fields of the pattern under an ARN operator. It is nil if the values of variables decide where the
-	// fields end.
+	// ARN has the fields of the pattern under an ARN operator. It is nil if the values of variables
+	// decide where the fields end.
 	ARN     *pattern.ARN
 	Number  policy.Number
 	Date    time.Time
@@ -83,7 +88,8 @@ type ValueView struct {
 	Network netip.Prefix
 }
 
-// Statements returns the statements of the policies in order. Policies compiled by [CompileText] are read again.
+// Statements returns the statements of the policies in order. Policies compiled by [CompileText]
+// are read again.
 func (c *Compiled) Statements() iter.Seq[StatementView] {
 	return (&Layer{c.kind, []Part{{Compiled: c}}}).Statements()
 }
@@ -91,8 +97,8 @@ func (c *Compiled) Statements() iter.Seq[StatementView] {
 // Statements returns the statements of the layer in order, as [Compiled.Statements] does.
 func (l *Layer) Statements() iter.Seq[StatementView] { return l.views(0) }
 
-// Statements returns the statements of all layers, in the order of the layers. A layer counts for some requests only, as
-// [Policies.Explain] says.
+// Statements returns the statements of all layers, in the order of the layers. A layer counts for
+// some requests only, as [Policies.Explain] says.
 func (p *Policies) Statements() iter.Seq[StatementView] {
 	return func(yield func(StatementView) bool) {
 		single := [...]*Layer{p.Identity, p.Group, p.Boundary, p.Session, p.ResourcePolicy}

@@ -55,20 +55,21 @@ func (a *ARN) HasPrefix() bool {
 	return literal && text == "arn"
 }
 
-// Resource returns the pattern that policies mean by an ARN in a Resource element. In the first five fields a star that
-// ends its field may reach beyond the colon, and any other wildcard stays within its field. The sixth field matches
-// freely.
+// Resource returns the pattern that policies mean by an ARN in a Resource element. In the first
+// five fields a star that ends its field may reach beyond the colon, and any other wildcard stays
+// within its field. The sixth field matches freely.
 func (a *ARN) Resource() Pattern {
 	return a.join(func(field Pattern, i int) bool { return i < len(field.tokens)-1 })
 }
 
-// Fieldwise returns the pattern in which no wildcard of the first five fields reaches beyond its field.
+// Fieldwise returns the pattern in which no wildcard of the first five fields reaches beyond its
+// field.
 func (a *ARN) Fieldwise() Pattern {
 	return a.join(func(Pattern, int) bool { return true })
 }
 
-// join makes one pattern of the fields. confined says whether the star at a position of one of the first five fields
-// stays within the field.
+// join makes one pattern of the fields. confined says whether the star at a position of one of the
+// first five fields stays within the field.
 func (a *ARN) join(confined func(field Pattern, i int) bool) Pattern {
 	if a.Everything {
 		return Everything()
@@ -92,8 +93,8 @@ func (a *ARN) join(confined func(field Pattern, i int) bool) Pattern {
 	return out
 }
 
-// Covers reports whether the pattern matches, field by field, whatever other matches. It never claims too much: see
-// [Pattern.Covers].
+// Covers reports whether the pattern matches, field by field, whatever other matches. It never
+// claims too much: see [Pattern.Covers].
 func (a *ARN) Covers(other *ARN, steps *int) bool {
 	if a.Everything || other.Everything {
 		return a.Everything
@@ -106,9 +107,9 @@ func (a *ARN) Covers(other *ARN, steps *int) bool {
 	return true
 }
 
-// Intersect returns an ARN that both patterns match field by field, in the manner of [Intersect]; ok is false if there
-// is none. No wildcard reaches beyond a field, because a real ARN has no other colons before its sixth field than the
-// five that separate its fields.
+// Intersect returns an ARN that both patterns match field by field, in the manner of [Intersect];
+// ok is false if there is none. No wildcard reaches beyond a field, because a real ARN has no other
+// colons before its sixth field than the five that separate its fields.
 func (a *ARN) Intersect(other *ARN) (text string, ok bool) {
 	if a.Everything || other.Everything {
 		return Intersect(a.Fieldwise(), other.Fieldwise())

@@ -6,9 +6,9 @@ import (
 	"unicode"
 )
 
-// automaton follows several patterns through a text at once, one character at a time. Its state is the set of places in
-// the patterns that the text may have reached. A variable is a letter of its own, which no character equals and which
-// only a star or the same variable takes.
+// automaton follows several patterns through a text at once, one character at a time. Its state is
+// the set of places in the patterns that the text may have reached. A variable is a letter of its
+// own, which no character equals and which only a star or the same variable takes.
 type automaton struct {
 	places []place
 	starts []int
@@ -83,7 +83,8 @@ func foldRune(r rune) rune {
 	return least
 }
 
-// enter adds a place to a state, with the places after it that can be reached because a star takes nothing.
+// enter adds a place to a state, with the places after it that can be reached because a star takes
+// nothing.
 func (a *automaton) enter(state []int, at int) []int {
 	for {
 		state = append(state, at)
@@ -145,8 +146,8 @@ func key(numbers []int) string {
 	return string(out)
 }
 
-// alphabet returns the characters that the patterns tell apart in some places, the colon, and a character that no
-// pattern mentions, in order. It leaves the letters of variables out.
+// alphabet returns the characters that the patterns tell apart in some places, the colon, and a
+// character that no pattern mentions, in order. It leaves the letters of variables out.
 func (a *automaton) alphabet(fresh rune, places func(yield func(*place) bool)) []rune {
 	chars := []rune{':', fresh}
 	for p := range places {
@@ -186,8 +187,9 @@ func (a *automaton) all(yield func(*place) bool) {
 	}
 }
 
-// Representatives returns a shortest text for every combination of terms that a text can match and not match, and the
-// empty text, which represents itself alone. Variables match no text. complete is false if the steps ran out first.
+// Representatives returns a shortest text for every combination of terms that a text can match and
+// not match, and the empty text, which represents itself alone. Variables match no text. complete
+// is false if the steps ran out first.
 func Representatives(terms []Term, steps *int) (texts []string, complete bool) {
 	var a automaton
 	for _, t := range terms {

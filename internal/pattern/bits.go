@@ -2,9 +2,9 @@ package pattern
 
 import "math/bits"
 
-// matchBits matches tokens of any kind but Variable. It goes through the pattern once and holds, as bits, all the
-// positions of the text at which the rest of the pattern may begin. Its work is the product of both lengths divided by
-// 64, whatever they contain.
+// matchBits matches tokens of any kind but Variable. It goes through the pattern once and holds, as
+// bits, all the positions of the text at which the rest of the pattern may begin. Its work is the
+// product of both lengths divided by 64, whatever they contain.
 func matchBits(tokens []Token, s string) bool {
 	m := newBitMatcher(s)
 	m.at.add(0)
@@ -142,8 +142,8 @@ func (b bitSet) fill() {
 	}
 }
 
-// flood adds, after every position, the positions up to the next one that is not in through: adding a run of ones
-// carries to its end.
+// flood adds, after every position, the positions up to the next one that is not in through: adding
+// a run of ones carries to its end.
 func (b bitSet) flood(through bitSet) {
 	carry := uint64(0)
 	for i, word := range b {

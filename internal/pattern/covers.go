@@ -2,8 +2,9 @@ package pattern
 
 import "strings"
 
-// Covers reports whether the pattern matches every text that other matches. Where the same variable stands in both, it
-// has the same value. False may mean that the steps ran out, or that the answer depends on the values of variables.
+// Covers reports whether the pattern matches every text that other matches. Where the same variable
+// stands in both, it has the same value. False may mean that the steps ran out, or that the answer
+// depends on the values of variables.
 func (p *Pattern) Covers(other Pattern, steps *int) bool {
 	*steps--
 	switch text, literal := other.LiteralText(); {
@@ -50,8 +51,9 @@ func placesOf(p, q Pattern) (x, y []place) {
 	return a.places[:a.starts[1]-1], a.places[a.starts[1] : len(a.places)-1]
 }
 
-// coversInOnePass compares two patterns in one pass, as if a wildcard of other were a letter that only a wildcard as wide
-// takes. It misses a few cases, such as `?*` for `*?`, but never claims too much. The pattern has no FieldStar.
+// coversInOnePass compares two patterns in one pass, as if a wildcard of other were a letter that
+// only a wildcard as wide takes. It misses a few cases, such as `?*` for `*?`, but never claims too
+// much. The pattern has no FieldStar.
 func coversInOnePass(pattern, other []place, steps *int) bool {
 	i, j, star, mark := 0, 0, -1, 0
 	for i < len(other) {
@@ -78,7 +80,8 @@ func coversInOnePass(pattern, other []place, steps *int) bool {
 	return j == len(pattern)
 }
 
-// takes reports whether a character or single wildcard matches whatever a place of another pattern does.
+// takes reports whether a character or single wildcard matches whatever a place of another pattern
+// does.
 func takes(p, other *place) bool {
 	switch p.kind {
 	case Text:

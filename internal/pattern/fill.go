@@ -13,7 +13,8 @@ const (
 
 // Values gives variables their values.
 type Values interface {
-	// Value returns the value of the variable with this key. The text counts only if the variable has a value.
+	// Value returns the value of the variable with this key. The text counts only if the variable
+	// has a value.
 	Value(key string) (text string, presence Presence)
 }
 
@@ -27,9 +28,9 @@ const (
 	Partial         // the value of some variable is not known; a star stands in its place
 )
 
-// Fill returns the pattern with the values of its variables in their place, as literal text. Where a value is not
-// known, a star takes its place, so that the result matches whatever the pattern matches with some value. The tokens of
-// the result are stored in buffer if they fit.
+// Fill returns the pattern with the values of its variables in their place, as literal text. Where
+// a value is not known, a star takes its place, so that the result matches whatever the pattern
+// matches with some value. The tokens of the result are stored in buffer if they fit.
 func (p *Pattern) Fill(values Values, buffer []Token) (Pattern, Filled) {
 	if !p.HasVariables() {
 		return *p, Complete
@@ -57,8 +58,9 @@ func (p *Pattern) Fill(values Values, buffer []Token) (Pattern, Filled) {
 	return out, result
 }
 
-// Captures returns the values of the variable key with which the pattern matches text, at most a number of them.
-// complete is false if there may be others: the steps or that number ran out, or another variable stands beside it.
+// Captures returns the values of the variable key with which the pattern matches text, at most a
+// number of them. complete is false if there may be others: the steps or that number ran out, or
+// another variable stands beside it.
 func (p *Pattern) Captures(key, text string, most int, steps *int) (values []string, complete bool) {
 	at := -1
 	for i, t := range p.tokens {

@@ -2,14 +2,15 @@ package pattern
 
 import "strings"
 
-// Texts that stand for wildcards in examples. They have no colon, so that a wildcard confined to a field takes them.
+// Texts that stand for wildcards in examples. They have no colon, so that a wildcard confined to a
+// field takes them.
 const (
 	anyText = "anything"
 	anyChar = "x"
 )
 
-// Example returns a text that the pattern matches and, in all likelihood, few others do: "anything" stands for a star
-// or a variable, "x" for a single character.
+// Example returns a text that the pattern matches and, in all likelihood, few others do: "anything"
+// stands for a star or a variable, "x" for a single character.
 func (p *Pattern) Example() string {
 	var b strings.Builder
 	for _, t := range p.tokens {
@@ -25,8 +26,9 @@ func (p *Pattern) Example() string {
 	return b.String()
 }
 
-// Intersect returns a text that both patterns match; ok is false if there is none. The text is an example that a person
-// can read: where both patterns have a wildcard, it has what [Pattern.Example] has. Variables stand for any text.
+// Intersect returns a text that both patterns match; ok is false if there is none. The text is an
+// example that a person can read: where both patterns have a wildcard, it has what
+// [Pattern.Example] has. Variables stand for any text.
 func Intersect(a, b Pattern) (text string, ok bool) {
 	a, b = a.withStars(), b.withStars()
 	x, y := placesOf(a, b)

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// regularExpression is the meaning of a pattern as a regular expression; inField confines its wildcards to characters
-// other than colons.
+// regularExpression is the meaning of a pattern as a regular expression; inField confines its
+// wildcards to characters other than colons.
 func regularExpression(text string, inField bool) *regexp.Regexp {
 	any := "."
 	if inField {

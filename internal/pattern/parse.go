@@ -25,16 +25,16 @@ type SyntaxError struct {
 // Error returns the message, a full sentence.
 func (e *SyntaxError) Error() string { return e.Message }
 
-// Parse reads a text in which `*` and `?` are wildcards. With variables set, `${key}` and `${key, 'default'}` are
-// variables, and `${*}`, `${?}` and `${$}` the literal characters. Without it, a dollar sign is literal and no text
-// is malformed. The error is a [*SyntaxError].
+// Parse reads a text in which `*` and `?` are wildcards. With variables set, `${key}` and `${key,
+// 'default'}` are variables, and `${*}`, `${?}` and `${$}` the literal characters. Without it, a
+// dollar sign is literal and no text is malformed. The error is a [*SyntaxError].
 func Parse(text string, variables bool) (Pattern, error) {
 	if !strings.ContainsAny(text, "*?$") {
 		return Literal(text), nil
 	}
 	var p Pattern
-	// literal collects characters before they become one token: appending to the token would make a text of nothing
-	// but dollar signs expensive.
+	// literal collects characters before they become one token: appending to the token would make a
+	// text of nothing but dollar signs expensive.
 	var literal strings.Builder
 	add := func(t Token) {
 		p.add(Token{Text: literal.String()})
@@ -76,7 +76,8 @@ func Parse(text string, variables bool) (Pattern, error) {
 	return p, nil
 }
 
-// parseVariable reads the variable at the beginning of text, which starts with "${". It returns what follows.
+// parseVariable reads the variable at the beginning of text, which starts with "${". It returns
+// what follows.
 func parseVariable(text string) (t Token, rest string, err error) {
 	fail := func(fault Fault, format string, args ...any) (Token, string, error) {
 		return Token{}, "", &SyntaxError{fault, fmt.Sprintf(format, args...)}

@@ -10,7 +10,8 @@ import (
 // Kind tells the tokens of a pattern apart.
 type Kind uint8
 
-// The kinds of token. The field kinds come from ARNs only: the text of a pattern has no way to write them.
+// The kinds of token. The field kinds come from ARNs only: the text of a pattern has no way to
+// write them.
 const (
 	Text      Kind = iota // literal characters
 	Star                  // any number of characters
@@ -24,15 +25,16 @@ const (
 type Token struct {
 	// Text is the literal characters, or the key of a variable.
 	Text string
-	// Default is the value that a variable has when its key is absent. It is nil for a variable without one.
+	// Default is the value that a variable has when its key is absent. It is nil for a variable
+	// without one.
 	Default *string
 	Kind    Kind
 }
 
 // Pattern is a text with wildcards and variables. The zero Pattern matches the empty text.
 //
-// In a pattern that was parsed, no literal is empty, and neither two literals nor two stars are neighbours.
-// [Pattern.Fill] does not restore that order.
+// In a pattern that was parsed, no literal is empty, and neither two literals nor two stars are
+// neighbours. [Pattern.Fill] does not restore that order.
 type Pattern struct {
 	tokens []Token
 	has    features
@@ -125,7 +127,8 @@ func (p *Pattern) HasWildcards() bool {
 // IsEverything reports whether the pattern is a single star.
 func (p *Pattern) IsEverything() bool { return len(p.tokens) == 1 && p.tokens[0].Kind == Star }
 
-// LiteralText returns the one text that the pattern matches; ok is false for a pattern with wildcards or variables.
+// LiteralText returns the one text that the pattern matches; ok is false for a pattern with
+// wildcards or variables.
 func (p *Pattern) LiteralText() (text string, ok bool) {
 	for i := range p.tokens {
 		if p.tokens[i].Kind != Text {
@@ -158,8 +161,8 @@ func (p *Pattern) Suffix() string {
 	return ""
 }
 
-// Rest returns what follows the prefix. A text that begins with the prefix matches the pattern exactly when what
-// follows its prefix matches the rest.
+// Rest returns what follows the prefix. A text that begins with the prefix matches the pattern
+// exactly when what follows its prefix matches the rest.
 func (p *Pattern) Rest() Pattern {
 	out := *p
 	if p.Prefix() != "" {
@@ -168,8 +171,8 @@ func (p *Pattern) Rest() Pattern {
 	return out
 }
 
-// MatchSteps returns the number of steps that matching a text of some length costs. The work is at worst the product of
-// both lengths, though of very small pieces.
+// MatchSteps returns the number of steps that matching a text of some length costs. The work is at
+// worst the product of both lengths, though of very small pieces.
 func (p *Pattern) MatchSteps(length int) int {
 	size := len(p.tokens)
 	for i := range p.tokens {
@@ -209,8 +212,8 @@ func (p *Pattern) FoldKeys() Pattern {
 	return out
 }
 
-// String returns the pattern as text. Literal wildcards and dollar signs are written as in the source when the
-// pattern has no variables, and as `${*}`, `${?}` and `${$}` otherwise.
+// String returns the pattern as text. Literal wildcards and dollar signs are written as in the
+// source when the pattern has no variables, and as `${*}`, `${?}` and `${$}` otherwise.
 func (p *Pattern) String() string {
 	var b strings.Builder
 	escape := strings.NewReplacer("*", "${*}", "?", "${?}", "$", "${$}")

@@ -260,7 +260,8 @@ func TestCutARN(t *testing.T) {
 	}
 }
 
-// Field by field, coverage and intersection agree with those of the pattern whose wildcards stay in their fields.
+// Field by field, coverage and intersection agree with those of the pattern whose wildcards stay in
+// their fields.
 func TestARN_CoversAndIntersects(t *testing.T) {
 	var all []ARN
 	for _, text := range []string{

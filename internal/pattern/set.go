@@ -4,8 +4,8 @@ import (
 	"slices"
 )
 
-// Set is the set of texts that match every required term and no excluded one. Without required terms any text may be
-// in it.
+// Set is the set of texts that match every required term and no excluded one. Without required
+// terms any text may be in it.
 type Set struct {
 	Required, Excluded []Term
 }
@@ -19,7 +19,8 @@ const (
 	Empty Answer = iota
 	// Found comes with a shortest text of the set.
 	Found
-	// Open says that the set may have texts for some values of the variables. Filling them gives a better answer.
+	// Open says that the set may have texts for some values of the variables. Filling them gives a
+	// better answer.
 	Open
 	// Exhausted says that the steps ran out.
 	Exhausted
@@ -27,9 +28,10 @@ const (
 
 // Witness returns a shortest text of the set, or proves that it is empty.
 //
-// Variables that were not filled may have any value, the same wherever their key and default are the same. The answer
-// is then Empty or Open. It is Empty less often than it could be if several terms are required: variables of required
-// terms then stand for any text, and excluded terms with variables exclude nothing.
+// Variables that were not filled may have any value, the same wherever their key and default are
+// the same. The answer is then Empty or Open. It is Empty less often than it could be if several
+// terms are required: variables of required terms then stand for any text, and excluded terms with
+// variables exclude nothing.
 func (s *Set) Witness(steps *int) (text string, answer Answer) {
 	required, excluded, variables := s.Required, s.Excluded, s.hasVariables()
 	if variables && len(required) != 1 {
@@ -71,7 +73,8 @@ func (p *Pattern) withStars() Pattern {
 	return out
 }
 
-// witness searches the texts, shortest first. It makes the product of the patterns only as far as it has to look.
+// witness searches the texts, shortest first. It makes the product of the patterns only as far as
+// it has to look.
 func witness(required, excluded []Term, steps *int) (string, Answer) {
 	var a automaton
 	for _, t := range required {
@@ -117,8 +120,8 @@ func witness(required, excluded []Term, steps *int) (string, Answer) {
 	return "", Empty
 }
 
-// judge reports whether the text so far is in the set, and whether a longer text may be. The first patterns are
-// required, the others excluded.
+// judge reports whether the text so far is in the set, and whether a longer text may be. The first
+// patterns are required, the others excluded.
 func (a *automaton) judge(state []int, required int) (accepted, alive bool) {
 	reached, ended, last, lastEnd := 0, 0, -1, -1
 	accepted = true
@@ -141,7 +144,8 @@ func (a *automaton) judge(state []int, required int) (accepted, alive bool) {
 	return accepted && ended == required, reached == required
 }
 
-// choices returns the characters that lead from a state to different states, and the letters of variables.
+// choices returns the characters that lead from a state to different states, and the letters of
+// variables.
 func (a *automaton) choices(state []int, fresh rune) []rune {
 	out := a.alphabet(fresh, func(yield func(*place) bool) {
 		for _, at := range state {

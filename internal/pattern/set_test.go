@@ -114,8 +114,8 @@ func TestCovers_WithoutStepsClaimsNothing(t *testing.T) {
 	}
 }
 
-// TestSetWitness_AgreesWithBruteForce checks that a witness is in the set and is a shortest one, and that a set proven empty has
-// no text.
+// TestSetWitness_AgreesWithBruteForce checks that a witness is in the set and is a shortest one,
+// and that a set proven empty has no text.
 func TestSetWitness_AgreesWithBruteForce(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	texts := words("a:x", 6)
@@ -152,7 +152,8 @@ func TestSetWitness_AgreesWithBruteForce(t *testing.T) {
 	}
 }
 
-// TestSetWitness_EmptyHoldsForEveryValue checks that a set proven empty has no text for any value of a variable.
+// TestSetWitness_EmptyHoldsForEveryValue checks that a set proven empty has no text for any value
+// of a variable.
 func TestSetWitness_EmptyHoldsForEveryValue(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	texts, values := words("a:x", 4), words("ax:", 2)

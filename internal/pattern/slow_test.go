@@ -37,8 +37,8 @@ func words(alphabet string, longest int) []string {
 	return out
 }
 
-// patterns returns all patterns of up to a number of pieces, in which ~ and ! stand for FieldStar and FieldOne, and $
-// for the variable k.
+// patterns returns all patterns of up to a number of pieces, in which ~ and ! stand for FieldStar
+// and FieldOne, and $ for the variable k.
 func patterns(pieces string, longest int) []Pattern {
 	var out []Pattern
 	seen := map[string]bool{}

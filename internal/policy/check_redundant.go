@@ -5,9 +5,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// maxSteps bounds the comparisons that look for redundant entries in one
-// document: a list of thousands of patterns would else cost millions of them.
-// Where it runs out, what is redundant goes unsaid.
+// maxSteps bounds the comparisons that look for redundant entries in one document: a list of
+// thousands of patterns would else cost millions of them. Where it runs out, what is redundant goes
+// unsaid.
 const maxSteps = 4_000_000
 
 // entry is a pattern of a list that is searched for redundant ones.
@@ -18,8 +18,8 @@ type entry struct {
 	covers func(other *entry, steps *int) bool
 	action pattern.Pattern
 	arn    pattern.ARN
-	// wide is set if the pattern can match more than its own text. A group that is not empty confines what it can match
-	// to patterns of the same group.
+	// wide is set if the pattern can match more than its own text. A group that is not empty
+	// confines what it can match to patterns of the same group.
 	wide  bool
 	group string
 }
@@ -46,8 +46,8 @@ func newResourceEntry(index int, text string, arn pattern.ARN) *entry {
 // actionPattern returns an action pattern in lower case.
 func actionPattern(text string) pattern.Pattern { return pattern.Glob(ascii.Fold(text)) }
 
-// redundant finds the entries that another entry covers, and one that covers
-// the first of them. Of entries that cover each other the first one stays.
+// redundant finds the entries that another entry covers, and one that covers the first of them. Of
+// entries that cover each other the first one stays.
 func redundant(entries []*entry, steps *int) (found []int, by int) {
 	first := make(map[string]int, len(entries))
 	wide := map[string][]int{} // by group

@@ -33,14 +33,15 @@ func patternError(err error) error {
 	return err
 }
 
-// ParseResource reads a Resource or NotResource entry: "*" or the pattern of an ARN. IAM completes an ARN of fewer than
-// six fields with `*` in identity policies; the caller refuses it elsewhere. With variables set, the text may have
-// policy variables (Version 2012-10-17). The error is a [*PatternError].
+// ParseResource reads a Resource or NotResource entry: "*" or the pattern of an ARN. IAM completes
+// an ARN of fewer than six fields with `*` in identity policies; the caller refuses it elsewhere.
+// With variables set, the text may have policy variables (Version 2012-10-17). The error is a
+// [*PatternError].
 //
 // Variables may stand in the sixth field only
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-wheretouse).
-// AWS's own managed policies use one as the whole of the account field, so ParseResource accepts a key that always
-// holds an account id there.
+// AWS's own managed policies use one as the whole of the account field, so ParseResource accepts a
+// key that always holds an account id there.
 func ParseResource(text string, variables bool) (pattern.ARN, error) {
 	if text == "*" {
 		return pattern.ARN{Everything: true}, nil
@@ -62,7 +63,8 @@ func ParseResource(text string, variables bool) (pattern.ARN, error) {
 	return arn, nil
 }
 
-// checkVariables refuses variables in one of the first five fields of an ARN, where they may not stand.
+// checkVariables refuses variables in one of the first five fields of an ARN, where they may not
+// stand.
 func checkVariables(text string, field int, p *pattern.Pattern) error {
 	i, whole := 0, false
 	for t := range p.Tokens() {
