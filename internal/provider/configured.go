@@ -42,8 +42,8 @@ type defaultTagsModel struct {
 	Tags types.Map `tfsdk:"tags"`
 }
 
-// configured is what a configured provider hands to everything in it.
-type configured struct {
+// session is what a configured provider hands to its resources, data sources and ephemeral resources.
+type session struct {
 	store       *accountStore
 	planned     *plannedAccount
 	defaultTags map[string]string
@@ -55,7 +55,7 @@ type configured struct {
 }
 
 // limits are the quotas in force, which are read once: AWS's while there is no store.
-func (c *configured) limits(ctx context.Context) (engine.Limits, error) {
+func (c *session) limits(ctx context.Context) (engine.Limits, error) {
 	c.limitsOnce.Do(func() {
 		e, err := c.store.existing(ctx)
 		switch {
@@ -70,8 +70,8 @@ func (c *configured) limits(ctx context.Context) (engine.Limits, error) {
 	return c.inForce, c.limitsErr
 }
 
-// fits refuses, while Terraform plans, a policy that the account would refuse for its size, or for what it says.
-func (c *configured) fits(ctx context.Context, at path.Path, document policyText, use engine.PolicyUse, diags *diag.Diagnostics) {
+// checkPolicySize refuses, at plan, a policy that the account would refuse for its size or its content.
+func (c *session) checkPolicySize(ctx context.Context, at path.Path, document policyText, use engine.PolicyUse, diags *diag.Diagnostics) {
 	if document.IsUnknown() || document.IsNull() {
 		return
 	}
@@ -81,37 +81,37 @@ func (c *configured) fits(ctx context.Context, at path.Path, document policyText
 		return
 	}
 	if err := limits.CheckPolicy(document.ValueString(), use); err != nil {
-		diags.AddAttributeError(at, "The account does not take this policy", errorText(err)+"\n\niam limits shows the account's limits, and raises them.")
+		diags.AddAttributeError(at, "Policy refused by the account", errorText(err)+"\n\niam limits shows the account's limits, and raises them.")
 	}
 }
 
-// atMost refuses, while Terraform plans, more of something than the account may have.
-func (c *configured) atMost(ctx context.Context, at path.Path, have int, limit func(engine.Limits) int, diags *diag.Diagnostics) {
+// checkCount refuses, at plan, more members than the account allows.
+func (c *session) checkCount(ctx context.Context, at path.Path, have int, limit func(engine.Limits) int, diags *diag.Diagnostics) {
 	limits, err := c.limits(ctx)
 	if err != nil {
 		storeError(diags, c.store, err)
 		return
 	}
 	if most := limit(limits); have > most {
-		diags.AddAttributeError(at, "More than the account allows", fmt.Sprintf("These are %d, and the account allows %d. iam limits shows the account's limits, and raises them.", have, most))
+		diags.AddAttributeError(at, "Account limit exceeded", fmt.Sprintf("The configuration has %d, and the account allows %d. iam limits shows the account's limits, and raises them.", have, most))
 	}
 }
 
 // configure reads the provider block. What is known only after apply cannot be worked with: whose account it is decides what
 // every plan looks like.
-func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraformVersion string, diags *diag.Diagnostics) *configured {
+func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraformVersion string, diags *diag.Diagnostics) *session {
 	for name, value := range map[string]interface{ IsUnknown() bool }{
 		"store": m.Store, "account_id": m.AccountID, "assertions": m.Assertions, "default_tags": m.DefaultTags,
 	} {
 		if value.IsUnknown() {
-			diags.AddAttributeError(path.Root(name), "Known only after apply",
+			diags.AddAttributeError(path.Root(name), "Unknown provider argument",
 				"Which account the provider works on, and how, must be known when Terraform plans. Use a variable, a local or a literal here.")
 		}
 	}
-	c := &configured{now: p.now, defaultTags: m.tags(ctx, diags)}
-	mode, err := assertionsMode(orElse(m.Assertions, os.Getenv(assertionsVariable)))
+	c := &session{now: p.now, defaultTags: m.tags(ctx, diags)}
+	mode, err := parseCheckMode(orElse(m.Assertions, os.Getenv(assertionsVariable)))
 	if err != nil {
-		diags.AddAttributeError(path.Root("assertions"), "No such way to treat assertions", err.Error())
+		diags.AddAttributeError(path.Root("assertions"), "Invalid value for assertions", err.Error())
 	}
 	if diags.HasError() {
 		return nil
@@ -123,7 +123,7 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 		Now:       p.now,
 	}, terraformVersion)
 	if err != nil {
-		diags.AddAttributeError(path.Root("store"), "No such store", err.Error())
+		diags.AddAttributeError(path.Root("store"), "Invalid store path", err.Error())
 		return nil
 	}
 	c.planned = newPlannedAccount(c.store, mode)
@@ -136,7 +136,7 @@ func (m *providerModel) tags(ctx context.Context, diags *diag.Diagnostics) map[s
 	tags := map[string]string{}
 	for _, block := range found {
 		if block.Tags.IsUnknown() {
-			diags.AddAttributeError(path.Root("default_tags"), "Known only after apply", "Default tags must be known when Terraform plans.")
+			diags.AddAttributeError(path.Root("default_tags"), "Unknown provider argument", "Default tags must be known when Terraform plans.")
 			continue
 		}
 		diags.Append(block.Tags.ElementsAs(ctx, &tags, false)...)
@@ -157,30 +157,30 @@ func orElse(value types.String, others ...string) string {
 	return ""
 }
 
-// managed is what every resource and data source has in common. It is nil inside while Terraform only validates.
-type managed struct{ *configured }
+// base gives every resource and data source the session. The session is nil while Terraform only validates.
+type base struct{ *session }
 
-func (m *managed) take(data any) {
-	if c, ok := data.(*configured); ok {
-		m.configured = c
+func (m *base) take(data any) {
+	if c, ok := data.(*session); ok {
+		m.session = c
 	}
 }
 
-// asResource, asDataSource and asEphemeral are managed with the Configure method of each kind.
+// resourceBase, dataSourceBase and ephemeralBase add the Configure method of each kind to base.
 type (
-	asResource   struct{ managed }
-	asDataSource struct{ managed }
-	asEphemeral  struct{ managed }
+	resourceBase   struct{ base }
+	dataSourceBase struct{ base }
+	ephemeralBase  struct{ base }
 )
 
-func (r *asResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+func (r *resourceBase) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.take(req.ProviderData)
 }
 
-func (d *asDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+func (d *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.take(req.ProviderData)
 }
 
-func (e *asEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+func (e *ephemeralBase) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
 	e.take(req.ProviderData)
 }

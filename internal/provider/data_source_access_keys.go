@@ -13,7 +13,7 @@ import (
 
 func newAccessKeysDataSource() datasource.DataSource { return &accessKeysDataSource{} }
 
-type accessKeysDataSource struct{ asDataSource }
+type accessKeysDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*accessKeysDataSource)(nil)
 
@@ -63,7 +63,7 @@ func (d *accessKeysDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		return
 	}
 	what := fmt.Sprintf("user %q", model.User.ValueString())
-	c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+	c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -81,7 +81,7 @@ func (d *accessKeysDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		}
 		used, err := c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: key.AccessKeyId})
 		if err != nil {
-			failed(&resp.Diagnostics, "reading the last use of access key "+*key.AccessKeyId, err)
+			addFailure(&resp.Diagnostics, "reading the last use of access key "+*key.AccessKeyId, err)
 			return
 		}
 		if at := used.AccessKeyLastUsed.LastUsedDate; at != nil {

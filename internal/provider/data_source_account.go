@@ -11,7 +11,7 @@ import (
 
 func newAccountDataSource() datasource.DataSource { return &accountDataSource{} }
 
-type accountDataSource struct{ asDataSource }
+type accountDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*accountDataSource)(nil)
 
@@ -65,12 +65,12 @@ func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 		StorePath: types.StringValue(d.store.options.Path),
 		Summary:   types.MapNull(types.Int64Type), Limits: types.MapNull(types.Int64Type),
 	}
-	if e := d.look(ctx, &resp.Diagnostics); e != nil {
+	if e := d.openIfExists(ctx, &resp.Diagnostics); e != nil {
 		c := e.As(d.store.caller)
 		model.Exists, model.StoreID = types.BoolValue(true), types.StringValue(e.StoreID())
 		aliases, err := c.ListAccountAliases(ctx, nil)
 		if err != nil {
-			failed(&resp.Diagnostics, "reading the account's alias", err)
+			addFailure(&resp.Diagnostics, "reading the account's alias", err)
 			return
 		}
 		for _, alias := range aliases.AccountAliases {
@@ -78,12 +78,12 @@ func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 		}
 		summary, err := c.GetAccountSummary(ctx, nil)
 		if err != nil {
-			failed(&resp.Diagnostics, "reading the account's summary", err)
+			addFailure(&resp.Diagnostics, "reading the account's summary", err)
 			return
 		}
 		limits, err := c.Limits(ctx)
 		if err != nil {
-			failed(&resp.Diagnostics, "reading the account's limits", err)
+			addFailure(&resp.Diagnostics, "reading the account's limits", err)
 			return
 		}
 		var inForce map[string]int64
@@ -92,7 +92,7 @@ func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 			err = json.Unmarshal(text, &inForce)
 		}
 		if err != nil {
-			failed(&resp.Diagnostics, "reading the account's limits", err)
+			addFailure(&resp.Diagnostics, "reading the account's limits", err)
 			return
 		}
 		model.Summary, model.Limits = numberMap(summary.SummaryMap), numberMap(inForce)

@@ -19,7 +19,7 @@ import (
 
 func newAuditEventsDataSource() datasource.DataSource { return &auditEventsDataSource{} }
 
-type auditEventsDataSource struct{ asDataSource }
+type auditEventsDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*auditEventsDataSource)(nil)
 
@@ -113,7 +113,7 @@ func (d *auditEventsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if !model.Limit.IsNull() {
 		filter.Limit = int(model.Limit.ValueInt64())
 	}
-	e := d.look(ctx, &resp.Diagnostics)
+	e := d.openIfExists(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -125,7 +125,7 @@ func (d *auditEventsDataSource) Read(ctx context.Context, req datasource.ReadReq
 				row, err = auditRow(link)
 			}
 			if err != nil {
-				failed(&resp.Diagnostics, "reading the audit trail", err)
+				addFailure(&resp.Diagnostics, "reading the audit trail", err)
 				return
 			}
 			out = append(out, row)
@@ -150,7 +150,7 @@ func auditRow(link audit.Link) (auditEventRow, error) {
 		EventID: types.StringValue(event.EventID), EventTime: types.StringValue(event.EventTime.UTC().Format(time.RFC3339)),
 		EventSource:  types.StringValue(event.EventSource),
 		EventName:    types.StringValue(event.EventName),
-		Who:          types.StringValue(whoDid(event)),
+		Who:          types.StringValue(callerName(event)),
 		PrincipalARN: ifAny(event.UserIdentity.ARN),
 		AccessKeyID:  ifAny(event.UserIdentity.AccessKeyID),
 		SourceIP:     ifAny(event.SourceIPAddress),

@@ -10,7 +10,7 @@ import (
 
 func newCallerIdentityDataSource() datasource.DataSource { return &callerIdentityDataSource{} }
 
-type callerIdentityDataSource struct{ asDataSource }
+type callerIdentityDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*callerIdentityDataSource)(nil)
 
@@ -55,10 +55,10 @@ func (d *callerIdentityDataSource) Read(ctx context.Context, _ datasource.ReadRe
 		ARN:       types.StringValue("arn:aws:iam::" + id + ":root"),
 		UserID:    types.StringValue(id),
 	}
-	if e := d.look(ctx, &resp.Diagnostics); e != nil {
+	if e := d.openIfExists(ctx, &resp.Diagnostics); e != nil {
 		got, err := e.As(d.store.caller).GetCallerIdentity(ctx, nil)
 		if err != nil {
-			failed(&resp.Diagnostics, "reading the caller identity", err)
+			addFailure(&resp.Diagnostics, "reading the caller identity", err)
 			return
 		}
 		model.ARN, model.UserID = types.StringPointerValue(got.Arn), types.StringPointerValue(got.UserId)

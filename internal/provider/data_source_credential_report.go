@@ -14,7 +14,7 @@ import (
 
 func newCredentialReportDataSource() datasource.DataSource { return &credentialReportDataSource{} }
 
-type credentialReportDataSource struct{ asDataSource }
+type credentialReportDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*credentialReportDataSource)(nil)
 
@@ -54,17 +54,17 @@ func (d *credentialReportDataSource) Schema(
 func (d *credentialReportDataSource) Read(
 	ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse,
 ) {
-	c, ok := d.lookFor(ctx, "credential report", &resp.Diagnostics)
+	c, ok := d.openExisting(ctx, "credential report", &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	if _, err := c.GenerateCredentialReport(ctx, nil); err != nil {
-		failed(&resp.Diagnostics, "generating the credential report", err)
+		addFailure(&resp.Diagnostics, "generating the credential report", err)
 		return
 	}
 	got, err := c.GetCredentialReport(ctx, nil)
 	if err != nil {
-		failed(&resp.Diagnostics, "reading the credential report", err)
+		addFailure(&resp.Diagnostics, "reading the credential report", err)
 		return
 	}
 	lines, err := csv.NewReader(bytes.NewReader(got.Content)).ReadAll()

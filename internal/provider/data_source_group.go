@@ -13,7 +13,7 @@ import (
 
 func newGroupDataSource() datasource.DataSource { return &groupDataSource{} }
 
-type groupDataSource struct{ asDataSource }
+type groupDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*groupDataSource)(nil)
 
@@ -72,7 +72,7 @@ func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	name := model.GroupName.ValueStringPointer()
 	what := fmt.Sprintf("group %q", *name)
-	c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+	c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return
 	}

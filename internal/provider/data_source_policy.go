@@ -17,7 +17,7 @@ import (
 
 func newPolicyDataSource() datasource.DataSource { return &policyDataSource{} }
 
-type policyDataSource struct{ asDataSource }
+type policyDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*policyDataSource)(nil)
 
@@ -70,7 +70,7 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 	what := "policy " + orElse(model.ARN, model.Name.ValueString())
-	c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+	c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -78,7 +78,7 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		pages := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: model.PathPrefix.ValueStringPointer()})
 		all, err := allOf(ctx, pages, func(page *iam.ListPoliciesOutput) []iamtypes.Policy { return page.Policies })
 		if err != nil {
-			failed(&resp.Diagnostics, "finding "+what, err)
+			addFailure(&resp.Diagnostics, "finding "+what, err)
 			return
 		}
 		for _, p := range all {

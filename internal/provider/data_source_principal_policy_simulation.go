@@ -21,7 +21,7 @@ import (
 func newPrincipalPolicySimulation() datasource.DataSource { return &principalPolicySimulation{} }
 
 // principalPolicySimulation asks what a principal of the account may do, be it as it is or as it will be.
-type principalPolicySimulation struct{ asDataSource }
+type principalPolicySimulation struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*principalPolicySimulation)(nil)
 
@@ -167,9 +167,10 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 		return
 	}
 	if len(model.Assert.Elements()) > 0 {
-		resp.Diagnostics.Append(d.planned.must(ctx, check{
+		resp.Diagnostics.Append(d.planned.addAssertion(ctx, check{
 			key:  fmt.Sprintf("iam_principal_policy_simulation %x", sha256.Sum256([]byte(fmt.Sprint(model)))),
-			what: "the simulation for " + source, names: []string{source}, ask: model.again(ctx),
+			what: "simulation for " + source, names: []string{source}, ask: model.again(ctx),
+			violation: func(f assertion.Finding) string { return "Simulated access would change: " + f.Request },
 		})...)
 	}
 	model.ID, model.Account = types.StringValue("-"), types.StringValue("live")

@@ -15,7 +15,7 @@ import (
 
 func newRoleDataSource() datasource.DataSource { return &roleDataSource{} }
 
-type roleDataSource struct{ asDataSource }
+type roleDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*roleDataSource)(nil)
 
@@ -73,7 +73,7 @@ func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	name := model.Name.ValueStringPointer()
 	what := fmt.Sprintf("role %q", *name)
-	c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+	c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return
 	}

@@ -16,7 +16,7 @@ import (
 
 func newSessionContextDataSource() datasource.DataSource { return &sessionContextDataSource{} }
 
-type sessionContextDataSource struct{ asDataSource }
+type sessionContextDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*sessionContextDataSource)(nil)
 
@@ -72,7 +72,7 @@ func (d *sessionContextDataSource) Read(
 	}
 	if err == nil && p.Kind == authz.RoleSession {
 		what := "the role of session " + arn
-		c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+		c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
 		if !ok {
 			return
 		}

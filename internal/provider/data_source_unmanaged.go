@@ -22,7 +22,7 @@ import (
 
 func newUnmanagedDataSource() datasource.DataSource { return &unmanagedDataSource{} }
 
-type unmanagedDataSource struct{ asDataSource }
+type unmanagedDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*unmanagedDataSource)(nil)
 
@@ -123,7 +123,7 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	var wanted []string
 	resp.Diagnostics.Append(model.Types.ElementsAs(ctx, &wanted, false)...)
-	e := d.look(ctx, &resp.Diagnostics)
+	e := d.openIfExists(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -142,7 +142,7 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 			}
 			managed, by, err := one.origin(ctx, e)
 			if err != nil {
-				failed(&resp.Diagnostics, "reading the audit records about "+one.arn, err)
+				addFailure(&resp.Diagnostics, "reading the audit records about "+one.arn, err)
 				return
 			}
 			if !managed {
@@ -169,7 +169,7 @@ func (c candidate) origin(ctx context.Context, e *engine.Engine) (managed bool, 
 	for _, event := range events {
 		switch event.EventName {
 		case create:
-			by = whoDid(event)
+			by = callerName(event)
 			managed = managed || byTerraform(event)
 		case engine.AdoptedEvent:
 			managed = true

@@ -12,7 +12,7 @@ import (
 
 func newUserDataSource() datasource.DataSource { return &userDataSource{} }
 
-type userDataSource struct{ asDataSource }
+type userDataSource struct{ dataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*userDataSource)(nil)
 
@@ -61,7 +61,7 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	name := model.UserName.ValueStringPointer()
 	what := fmt.Sprintf("user %q", *name)
-	c, ok := d.lookFor(ctx, what, &resp.Diagnostics)
+	c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -89,7 +89,7 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 
 // policies returns the ARNs of the attached managed policies and the names of the inline policies of a user,
 // group or role.
-func (h *holder) policies(ctx context.Context, c api, name *string) (attached, inline types.List, err error) {
+func (h *policyOwnerAPI) policies(ctx context.Context, c api, name *string) (attached, inline types.List, err error) {
 	arns, err := h.attached(ctx, c, name)
 	if err != nil {
 		return attached, inline, err

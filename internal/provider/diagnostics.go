@@ -11,7 +11,7 @@ import (
 )
 
 // failed says that a call did not succeed. attempted is what was to be done, such as `creating user "alice"`.
-func failed(diags *diag.Diagnostics, attempted string, err error) {
+func addFailure(diags *diag.Diagnostics, attempted string, err error) {
 	diags.AddError(upperFirst(attempted)+" failed", errorText(err))
 }
 

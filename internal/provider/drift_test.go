@@ -66,7 +66,7 @@ resource "iam_access_assertion" "alice" {
 		`user "alice"` + by + "TagUser at 20",
 		`user "alice"` + by + "CreateAccessKey at 20",
 		`policy "` + arn + `"` + by + "CreatePolicyVersion at 20",
-		"Access has changed: the assertion about arn:aws:iam::000000000000:user/alice: s3:GetObject on * was Allowed and is ExplicitlyDenied",
+		"Access has changed: access assertion \"arn:aws:iam::000000000000:user/alice\": s3:GetObject on * was Allowed and is ExplicitlyDenied",
 	} {
 		if !strings.Contains(unwrap(output), want) {
 			t.Errorf("the plan does not say %q", want)

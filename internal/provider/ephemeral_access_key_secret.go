@@ -14,7 +14,7 @@ func newAccessKeySecretEphemeral() ephemeral.EphemeralResource { return &accessK
 
 // accessKeySecretEphemeral reads the secret of an existing access key. It creates nothing, because Terraform opens
 // it both in plan and in apply.
-type accessKeySecretEphemeral struct{ asEphemeral }
+type accessKeySecretEphemeral struct{ ephemeralBase }
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*accessKeySecretEphemeral)(nil)
 
@@ -64,7 +64,7 @@ func (e *accessKeySecretEphemeral) Open(ctx context.Context, req ephemeral.OpenR
 	}
 	secret, err := c.RevealAccessKey(ctx, *used.UserName, id)
 	if err != nil {
-		failed(&resp.Diagnostics, "reading the secret of access key "+id, err)
+		addFailure(&resp.Diagnostics, "reading the secret of access key "+id, err)
 		return
 	}
 	model.User, model.Secret = types.StringPointerValue(used.UserName), types.StringValue(secret)

@@ -28,7 +28,7 @@ func newSessionCredentialsEphemeral() ephemeral.EphemeralResource {
 }
 
 // sessionCredentialsEphemeral is a session of a role. Close ends it with the Terraform run.
-type sessionCredentialsEphemeral struct{ asEphemeral }
+type sessionCredentialsEphemeral struct{ ephemeralBase }
 
 var (
 	_ ephemeral.EphemeralResourceWithConfigure = (*sessionCredentialsEphemeral)(nil)
@@ -149,7 +149,7 @@ func (e *sessionCredentialsEphemeral) Open(
 		return
 	}
 	if err != nil {
-		failed(&resp.Diagnostics, "assuming "+model.RoleARN.ValueString(), err)
+		addFailure(&resp.Diagnostics, "assuming "+model.RoleARN.ValueString(), err)
 		return
 	}
 	model.AccessKeyID = types.StringPointerValue(out.Credentials.AccessKeyId)
@@ -227,6 +227,6 @@ func (e *sessionCredentialsEphemeral) Close(
 		return
 	}
 	if err := opened.As(e.store.caller).RevokeAccessKeySessions(ctx, id[1:len(id)-1]); err != nil {
-		failed(&resp.Diagnostics, "ending the session", err)
+		addFailure(&resp.Diagnostics, "ending the session", err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 // arnOf is the ARN of something, as far as its path and name are known. It needs no store, so that all ARNs are known in the
 // first plan.
-func (m *managed) arnOf(ctx context.Context, kind account.Kind, path, name types.String, diags *diag.Diagnostics) types.String {
+func (m *base) arnOf(ctx context.Context, kind account.Kind, path, name types.String, diags *diag.Diagnostics) types.String {
 	if path.IsUnknown() || name.IsUnknown() {
 		return types.StringUnknown()
 	}
@@ -30,7 +30,7 @@ func (m *managed) arnOf(ctx context.Context, kind account.Kind, path, name types
 }
 
 // renamed finds what name something has that is not there under the name in the state; empty where it is gone.
-func (m *managed) renamed(ctx context.Context, kind account.Kind, uniqueID types.String) string {
+func (m *base) renamed(ctx context.Context, kind account.Kind, uniqueID types.String) string {
 	e, err := m.store.existing(ctx)
 	if err != nil || uniqueID.ValueString() == "" {
 		return ""
@@ -58,21 +58,4 @@ func boundaryOf(boundary *iamtypes.AttachedPermissionsBoundary) types.String {
 		return types.StringNull()
 	}
 	return types.StringPointerValue(boundary.PermissionsBoundaryArn)
-}
-
-// editKey names a change in the planned account: by what cannot change where that is known, else by the name.
-func editKey(resourceType string, name, uniqueID types.String) string {
-	if id := uniqueID.ValueString(); id != "" {
-		return resourceType + " " + id
-	}
-	return resourceType + " new " + name.String()
-}
-
-// plannedIdentity is a user, group or role as it is planned. The zero types.Map and types.String are for what a kind does not have.
-func plannedIdentity(kind account.Kind, name, path types.String, tags types.Map, boundary types.String) account.PlanIdentity {
-	edit := account.PlanIdentity{Kind: kind, Name: name.ValueString(), Path: path.ValueString(), Boundary: boundary.ValueString()}
-	edit.Tags, edit.Unknown.Tags = plannedTags(tags)
-	edit.Unknown.Boundary = boundary.IsUnknown()
-	edit.Unknown.Attached = path.IsUnknown() // conditions on its ARN may give it anything
-	return edit
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,19 +18,28 @@ import (
 // A resource's identity is the attributes that name the object in its account, one or several, each a string. They are the
 // argument names, so that importing by identity and by id lead to the same state.
 
-// identityOf is the schema of an identity of these attributes, with the account beside them.
-func identityOf(attributes ...string) identityschema.Schema {
+// identitySchema returns the attributes of an identity, and the account id beside them.
+func identitySchema(attributes []identityAttribute) map[string]identityschema.Attribute {
 	out := map[string]identityschema.Attribute{
 		"account_id": identityschema.StringAttribute{OptionalForImport: true, Description: "The id of the account."},
 	}
-	for _, name := range attributes {
-		out[name] = identityschema.StringAttribute{RequiredForImport: true, Description: "The argument " + name + "."}
+	for _, a := range attributes {
+		out[a.name] = identityschema.StringAttribute{RequiredForImport: true, Description: a.description}
+		if a.list {
+			out[a.name] = identityschema.ListAttribute{
+				ElementType: types.StringType, RequiredForImport: true, Description: a.description,
+			}
+		}
 	}
-	return identityschema.Schema{Attributes: out}
+	return out
 }
 
-// setIdentity writes the identity of an object: the values of its attributes by name.
-func (m *managed) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, values map[string]string, diags *diag.Diagnostics) {
+// identityTarget is an identity to be written.
+type identityTarget = *tfsdk.ResourceIdentity
+
+// setIdentity writes the identity of an object: the values of its attributes by name, each a string or
+// a list of strings.
+func (m *base) setIdentity(ctx context.Context, identity identityTarget, values map[string]any, diags *diag.Diagnostics) {
 	if identity == nil { // Terraform before 1.12
 		return
 	}
@@ -40,18 +50,21 @@ func (m *managed) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdent
 	}
 	diags.Append(identity.SetAttribute(ctx, path.Root("account_id"), types.StringValue(id))...)
 	for name, value := range values {
-		diags.Append(identity.SetAttribute(ctx, path.Root(name), types.StringValue(value))...)
+		diags.Append(identity.SetAttribute(ctx, path.Root(name), value)...)
 	}
 }
 
-// importBy sets the attributes that name the object to be imported: from the identity, or from the parts of the id, which
-// split cuts up in the same order. It returns nil after an error.
-func (m *managed) importBy(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, split func(id string) ([]string, error), attributes ...string) {
+// importBy sets the attributes that name the object to be imported: from the identity, or from the parts
+// of the id, which split returns in the same order.
+func (m *base) importBy(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, split func(id string) ([]string, error), attributes []identityAttribute) {
 	var values []string
 	if req.ID != "" {
+		if split == nil {
+			split = func(id string) ([]string, error) { return []string{id}, nil }
+		}
 		parts, err := split(req.ID)
 		if err != nil {
-			resp.Diagnostics.AddError("The id cannot be imported", err.Error())
+			resp.Diagnostics.AddError("Invalid import id", err.Error())
 			return
 		}
 		values = parts
@@ -64,30 +77,27 @@ func (m *managed) importBy(ctx context.Context, req resource.ImportStateRequest,
 			return
 		}
 		if !given.IsNull() && given.ValueString() != id {
-			resp.Diagnostics.AddError("Another account", "The identity is of account "+given.ValueString()+", and the provider works on "+id+".")
+			resp.Diagnostics.AddError("Wrong account", fmt.Sprintf("The identity names an object of account %q, and the provider works on account %q.", given.ValueString(), id))
 			return
 		}
-		for _, name := range attributes {
+		for _, a := range attributes {
 			var value types.String
-			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(name), &value)...)
+			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(a.name), &value)...)
 			values = append(values, value.ValueString())
 		}
 	}
-	for i, name := range attributes {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), values[i])...)
+	for i, a := range attributes {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(a.name), values[i])...)
 	}
 }
 
-// whole is how an id is cut up that is one name.
-func whole(id string) ([]string, error) { return []string{id}, nil }
-
-// idAttribute is the id that other providers' habits ask for.
+// idAttribute returns the attribute id, which the configurations of other providers refer to.
 func idAttribute(what string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: what}
 }
 
-// keptOnce is a computed text that never changes once it is known.
-func keptOnce(description string) schema.StringAttribute {
+// constantAttribute returns a computed text that never changes once it is known.
+func constantAttribute(description string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed: true, MarkdownDescription: description,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},

@@ -14,7 +14,7 @@ func newGroupListing() list.ListResource {
 	}
 }
 
-func stateOfGroup(ctx context.Context, _ *managed, c api, of listed) (any, error) {
+func stateOfGroup(ctx context.Context, _ *base, c api, of listed) (any, error) {
 	got, err := c.GetGroup(ctx, &iam.GetGroupInput{GroupName: &of.name, MaxItems: aws.Int32(1)})
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func newPolicyListing() list.ListResource {
 	}
 }
 
-func stateOfPolicy(ctx context.Context, r *managed, c api, of listed) (any, error) {
+func stateOfPolicy(ctx context.Context, r *base, c api, of listed) (any, error) {
 	m := policyModel{
 		ARN:    types.StringValue(of.arn),
 		Tags:   types.MapNull(types.StringType),

@@ -16,7 +16,7 @@ func newRoleListing() list.ListResource {
 	}
 }
 
-func stateOfRole(ctx context.Context, r *managed, c api, of listed) (any, error) {
+func stateOfRole(ctx context.Context, r *base, c api, of listed) (any, error) {
 	got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: &of.name})
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ func newUserListing() list.ListResource {
 	}
 }
 
-func stateOfUser(ctx context.Context, r *managed, c api, of listed) (any, error) {
+func stateOfUser(ctx context.Context, r *base, c api, of listed) (any, error) {
 	got, err := c.GetUser(ctx, &iam.GetUserInput{UserName: &of.name})
 	if err != nil {
 		return nil, err

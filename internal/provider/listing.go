@@ -14,7 +14,7 @@ import (
 
 // listing is a data source that lists all objects of a kind, filtered by path and name.
 type listing struct {
-	asDataSource
+	dataSourceBase
 	typeName, plural string
 	list             func(ctx context.Context, c api, pathPrefix *string) ([]listed, error)
 }
@@ -67,9 +67,9 @@ func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *da
 		return
 	}
 	var found []listed
-	if e := d.look(ctx, &resp.Diagnostics); e != nil {
+	if e := d.openIfExists(ctx, &resp.Diagnostics); e != nil {
 		if found, err = d.list(ctx, e.As(d.store.caller), model.PathPrefix.ValueStringPointer()); err != nil {
-			failed(&resp.Diagnostics, "listing "+d.plural, err)
+			addFailure(&resp.Diagnostics, "listing "+d.plural, err)
 		}
 	}
 	if resp.Diagnostics.HasError() {

@@ -16,8 +16,8 @@ import (
 
 // What data sources have in common.
 
-// look opens the account to look into it; nil is an account that there is not yet, in which nothing is.
-func (d *asDataSource) look(ctx context.Context, diags *diag.Diagnostics) *engine.Engine {
+// openIfExists opens the account. It returns nil if there is none yet, so that there is nothing in it.
+func (d *dataSourceBase) openIfExists(ctx context.Context, diags *diag.Diagnostics) *engine.Engine {
 	e, err := d.store.existing(ctx)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		storeError(diags, d.store, err)
@@ -28,9 +28,9 @@ func (d *asDataSource) look(ctx context.Context, diags *diag.Diagnostics) *engin
 	return e
 }
 
-// lookFor opens the account for something that must be there, which what names.
-func (d *asDataSource) lookFor(ctx context.Context, what string, diags *diag.Diagnostics) (*engine.Client, bool) {
-	e := d.look(ctx, diags)
+// openExisting opens the account to read something that must exist. what names it, such as `user "alice"`.
+func (d *dataSourceBase) openExisting(ctx context.Context, what string, diags *diag.Diagnostics) (*engine.Client, bool) {
+	e := d.openIfExists(ctx, diags)
 	if diags.HasError() {
 		return nil, false
 	}
@@ -48,7 +48,7 @@ func notFound(diags *diag.Diagnostics, what string, err error) {
 		diags.AddError("Not found: "+what, errorText(err))
 		return
 	}
-	failed(diags, "reading "+what, err)
+	addFailure(diags, "reading "+what, err)
 }
 
 func answer(description string) schema.StringAttribute {

@@ -4,23 +4,9 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
-
-// planned is a change as Terraform plans it: state is nil for what is to be created, plan for what is to be destroyed.
-func planned[M any](ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) (plan, state *M) {
-	if !req.State.Raw.IsNull() {
-		state = new(M)
-		diags.Append(req.State.Get(ctx, state)...)
-	}
-	if !req.Plan.Raw.IsNull() {
-		plan = new(M)
-		diags.Append(req.Plan.Get(ctx, plan)...)
-	}
-	return plan, state
-}
 
 // getter is a plan, a state or a configuration.
 type getter interface {

@@ -13,23 +13,23 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
 )
 
-// plannedAccount is the account as it will be, while Terraform plans: the live one with every planned change over it. What
-// must hold of it is checked when it is planned, and again at each later change that bears on it, so that the error stands on
-// the resource that causes it, in whatever order Terraform plans.
+// plannedAccount is the account as it will be: while Terraform plans, the live account with every planned change
+// applied. An assertion is checked when it is planned, and again at each later change that may affect it. The error
+// then appears on the resource that causes the violation, in whatever order Terraform plans.
 //
-// One process serves one walk over the configuration, or several one after the other, as in terraform test. Nobody tells
-// which is which, but only a new plan reads resources after something was applied.
+// One process serves one or, as in terraform test, several walks over a configuration. Terraform does not say which
+// walk a call belongs to, but only a new plan reads resources after something was applied.
 type plannedAccount struct {
 	store *accountStore
-	mode  checking
+	mode  checkMode
 
-	mu     sync.Mutex
-	phase  phase
-	edits  []keyedEdits    // until the plan is asked for
-	kept   map[string]bool // the keys of edits that were planned for what exists
-	checks []*check
+	mu      sync.Mutex
+	phase   phase
+	edits   []keyedEdits    // until the plan is built
+	staying map[string]bool // the keys of objects that exist and were planned to stay
+	checks  []*check
 
-	plan *account.Plan // nil until somebody asks what will be
+	plan *account.Plan // nil until it is needed
 }
 
 type keyedEdits struct {
@@ -45,90 +45,92 @@ const (
 	destroying // a plan to destroy everything, which Terraform makes right after an ordinary one
 )
 
-// checking is what happens when a plan breaks an assertion.
-type checking string
+// checkMode says what happens when a plan violates an assertion.
+type checkMode string
 
 const (
-	checkError checking = "error"
-	checkWarn  checking = "warn"
-	checkOff   checking = "off"
+	checkError checkMode = "error"
+	checkWarn  checkMode = "warn"
+	checkOff   checkMode = "off"
 )
 
-func assertionsMode(text string) (checking, error) {
-	switch mode := checking(text); mode {
+func parseCheckMode(text string) (checkMode, error) {
+	switch mode := checkMode(text); mode {
 	case "":
 		return checkError, nil
 	case checkError, checkWarn, checkOff:
 		return mode, nil
 	}
-	return "", fmt.Errorf("%q is none of error, warn and off", text)
+	return "", fmt.Errorf(`must be "error", "warn" or "off", got %q`, text)
 }
 
-func newPlannedAccount(store *accountStore, mode checking) *plannedAccount {
-	return &plannedAccount{store: store, mode: mode, kept: map[string]bool{}}
+func newPlannedAccount(store *accountStore, mode checkMode) *plannedAccount {
+	return &plannedAccount{store: store, mode: mode, staying: map[string]bool{}}
 }
 
-// check is something that must hold of the planned account.
+// check is an access assertion that is checked on the planned account.
 type check struct {
 	key   string
-	what  string   // such as `the assertion about alice`
-	names []string // of the principals that it is about, and of roles whose trust policies bear on it
+	what  string   // such as `access assertion "build"`
+	names []string // of the principal, and of the roles whose trust policies affect the result
 	ask   func(of *account.Account) (assertion.Result, error)
+	// violation returns the summary of the error, with all facts, as Terraform merges errors of one summary.
+	violation func(assertion.Finding) string
 
 	touched  account.Touched
-	reported map[string]bool // the failures that stand on some resource already
+	reported map[string]bool // the violations that were reported on a resource already
 }
 
-// reading is called whenever a resource is read. After something was applied, it begins a new plan.
-func (p *plannedAccount) reading() {
+// enterRefresh is called whenever a resource is read. It begins a new plan if something was applied before.
+func (p *plannedAccount) enterRefresh() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.phase != planning {
-		p.phase, p.edits, p.kept, p.checks, p.plan = planning, nil, map[string]bool{}, nil, nil
+		p.phase, p.edits, p.staying, p.checks, p.plan = planning, nil, map[string]bool{}, nil, nil
 	}
 }
 
-// applying is called whenever something is made, changed or deleted. What is planned from then on is planned once more, by the
-// apply, of which the planned account no longer has to know: it would hold what is done and what is not.
-func (p *plannedAccount) applying() {
+// enterApply is called whenever a resource is created, changed or deleted. Terraform then plans each change again, and
+// these plans are ignored: the account would have some of them applied and others not.
+func (p *plannedAccount) enterApply() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.phase = applying
 }
 
-// put lays a planned change over the account. The key names the object, whatever its name; exists says that it is there
-// already.
+// put applies planned edits to the account. The key stays the same when the object is renamed. exists says that the
+// object exists already.
 func (p *plannedAccount) put(key string, exists bool, edits ...account.Edit) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if exists {
-		p.kept[key] = true
+		p.staying[key] = true
 	}
 	touched := p.lay(key, edits)
-	if p.phase == destroying { // it is not: then nothing would be planned to stay
+	if p.phase == destroying { // not everything is destroyed, since this object stays
 		p.phase = planning
 		for _, c := range p.checks {
-			p.look(c, &diags)
+			p.evaluate(c, &diags)
 		}
 		return diags
 	}
-	p.lookAgain(touched, &diags)
+	p.evaluateAffected(touched, &diags)
 	return diags
 }
 
-// remove lays over the account that something goes. Of what was just planned to stay, that is a plan to destroy everything,
-// which nothing has to hold of, unless something is planned to stay after all.
+// remove applies the edits of an object that is planned to be destroyed. If the object was just planned to stay, this
+// is a plan to destroy everything. Assertions are not checked on it, unless a later change keeps something.
 func (p *plannedAccount) remove(key string, edits ...account.Edit) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.kept[key] && p.phase == planning {
+	if p.staying[key] && p.phase == planning {
 		p.phase = destroying
 	}
-	p.lookAgain(p.lay(key, edits), &diags)
+	p.evaluateAffected(p.lay(key, edits), &diags)
 	return diags
 }
 
-// lay lays edits over the account, and says what they bear on.
+// lay applies edits, and returns what they affect.
 func (p *plannedAccount) lay(key string, edits []account.Edit) account.Touched {
 	switch {
 	case p.phase == applying:
@@ -140,19 +142,20 @@ func (p *plannedAccount) lay(key string, edits []account.Edit) account.Touched {
 	return p.plan.Put(key, edits...)
 }
 
-// lookAgain checks what hangs on what an edit bears on.
-func (p *plannedAccount) lookAgain(touched account.Touched, diags *diag.Diagnostics) {
+// evaluateAffected evaluates the checks that an edit may affect.
+func (p *plannedAccount) evaluateAffected(touched account.Touched, diags *diag.Diagnostics) {
 	if p.phase != planning {
 		return
 	}
 	for _, c := range p.checks {
 		if touched.Meets(c.touched) {
-			p.look(c, diags)
+			p.evaluate(c, diags)
 		}
 	}
 }
 
-// built gives the plan. The live account is read when it is first needed: most configurations assert nothing.
+// built returns the plan. It reads the live account only when the plan is first needed, since most configurations have no
+// assertion.
 func (p *plannedAccount) built(ctx context.Context) (*account.Plan, error) {
 	if p.plan == nil {
 		live, err := p.store.live(ctx)
@@ -168,7 +171,7 @@ func (p *plannedAccount) built(ctx context.Context) (*account.Plan, error) {
 	return p.plan, nil
 }
 
-// view is the account as it will be for a principal; as it is, once Terraform applies. fromPlan says which.
+// view returns the account as it will be for some principals or, once Terraform applies, as it is. fromPlan says which.
 func (p *plannedAccount) view(ctx context.Context, principals ...string) (of *account.Account, fromPlan bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -184,9 +187,8 @@ func (p *plannedAccount) view(ctx context.Context, principals ...string) (of *ac
 	return of, true, err
 }
 
-// must checks what must hold, now and at each later change. The key names who asks, so that a second plan of it replaces the
-// first.
-func (p *plannedAccount) must(ctx context.Context, c check) (diags diag.Diagnostics) {
+// addAssertion checks an assertion now and at each later change. An assertion of the same key replaces it.
+func (p *plannedAccount) addAssertion(ctx context.Context, c check) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.phase != planning || p.mode == checkOff {
@@ -197,34 +199,34 @@ func (p *plannedAccount) must(ctx context.Context, c check) (diags diag.Diagnost
 		return diags
 	}
 	c.reported = map[string]bool{}
-	p.forget(c.key)
+	p.dropCheck(c.key)
 	p.checks = append(p.checks, &c)
-	p.look(&c, &diags)
+	p.evaluate(&c, &diags)
 	return diags
 }
 
-// mayGo forgets what must hold once nobody asks for it any more.
-func (p *plannedAccount) mayGo(key string) {
+// removeAssertion stops checking the assertion of a key.
+func (p *plannedAccount) removeAssertion(key string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.forget(key)
+	p.dropCheck(key)
 }
 
-func (p *plannedAccount) forget(key string) {
-	kept := p.checks[:0:0]
+func (p *plannedAccount) dropCheck(key string) {
+	left := p.checks[:0:0]
 	for _, c := range p.checks {
 		if c.key != key {
-			kept = append(kept, c)
+			left = append(left, c)
 		}
 	}
-	p.checks = kept
+	p.checks = left
 }
 
-// look checks one assertion, and reports what does not hold and was not reported on another resource.
-func (p *plannedAccount) look(c *check, diags *diag.Diagnostics) {
+// evaluate checks one assertion, and reports the violations that were not reported on another resource.
+func (p *plannedAccount) evaluate(c *check, diags *diag.Diagnostics) {
 	as, touched, err := p.plan.View(c.names...)
 	if err != nil {
-		diags.AddError("The planned account cannot be worked out", fmt.Sprintf("Checking %s: %s", c.what, err))
+		diags.AddError("Planned account cannot be evaluated", fmt.Sprintf("Checking the %s: %s", c.what, err))
 		return
 	}
 	c.touched = touched
@@ -232,19 +234,19 @@ func (p *plannedAccount) look(c *check, diags *diag.Diagnostics) {
 	var nobody *assertion.ErrNobody
 	switch {
 	case errors.As(err, &nobody):
-		p.report(c, diags, "There is nobody whose access could be checked", fmt.Sprintf("Checking %s: as it is planned so far, %s. "+
-			"Refer to the resource that makes it, so that it is planned first.", c.what, err))
+		p.report(c, diags, "Principal not found in the planned account", fmt.Sprintf("Checking the %s: in the changes planned so far, %s. "+
+			"Refer to the resource that creates the principal, so that Terraform plans it first.", c.what, err))
 		return
 	case err != nil:
-		diags.AddError("The planned account cannot be worked out", fmt.Sprintf("Checking %s: %s", c.what, err))
+		diags.AddError("Planned account cannot be evaluated", fmt.Sprintf("Checking the %s: %s", c.what, err))
 		return
 	}
 	for _, f := range result.Failures {
-		p.report(c, diags, "Access would not be as it must: "+f.Request, fmt.Sprintf("As planned, %s does not hold.\n%s", c.what, f.Message))
+		p.report(c, diags, c.violation(f), fmt.Sprintf("The planned account violates the %s.\n%s", c.what, f.Message))
 	}
 	for _, f := range result.Undecided {
 		if !c.reported[f.Request] {
-			diags.AddWarning("Access cannot be decided about at plan: "+f.Request, fmt.Sprintf("%s of %s. It is decided about in apply.\n%s", f.Request, c.what, f.Message))
+			diags.AddWarning(fmt.Sprintf("%s is not decided at plan: %s", upperFirst(c.what), f.Request), "It is decided after apply, when all values are known.\n"+f.Message)
 		}
 		c.reported[f.Request] = true
 	}
@@ -259,5 +261,5 @@ func (p *plannedAccount) report(c *check, diags *diag.Diagnostics, summary, deta
 		diags.AddWarning(summary, detail)
 		return
 	}
-	diags.AddError(summary, strings.TrimSpace(detail)+fmt.Sprintf("\n\nassertions = \"warn\" in the provider block, or %s=warn, lets the plan pass.", assertionsVariable))
+	diags.AddError(summary, strings.TrimSpace(detail)+fmt.Sprintf("\n\nTo let the plan pass with a warning, set assertions = \"warn\" in the provider block, or %s=warn.", assertionsVariable))
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // newPlanned is the planned account of a store that is not there.
-func newPlanned(t *testing.T, mode checking) *plannedAccount {
+func newPlanned(t *testing.T, mode checkMode) *plannedAccount {
 	t.Helper()
 	p := newProvider("test", nil)
 	s := must(p.storeOf(engine.Options{Path: filepath.Join(t.TempDir(), "iam.db")}, "1.0"))
@@ -22,7 +22,10 @@ func newPlanned(t *testing.T, mode checking) *plannedAccount {
 // mustNot is that a user must never do something.
 func mustNot(user, action string) check {
 	a := assertion.Assertion{Principal: user, Blocks: []assertion.Block{{Actions: []string{action}}}}
-	return check{key: user + action, what: "the assertion", names: []string{user}, ask: a.Check}
+	return check{
+		key: user + action, what: "access assertion", names: []string{user}, ask: a.Check,
+		violation: func(f assertion.Finding) string { return f.Request },
+	}
 }
 
 func granting(user, name, action string) account.Edit {
@@ -48,18 +51,18 @@ func TestThePlannedAccountIsChecked(t *testing.T) {
 	}
 	asserts := func(c check) step {
 		return func(t *testing.T, p *plannedAccount) (int, int) {
-			d := p.must(t.Context(), c)
+			d := p.addAssertion(t.Context(), c)
 			return d.ErrorsCount(), d.WarningsCount()
 		}
 	}
 	does := func(f func(p *plannedAccount)) step {
 		return func(_ *testing.T, p *plannedAccount) (int, int) { f(p); return 0, 0 }
 	}
-	applies, reads := does((*plannedAccount).applying), does((*plannedAccount).reading)
+	applies, reads := does((*plannedAccount).enterApply), does((*plannedAccount).enterRefresh)
 	never := asserts(mustNot("alice", "s3:GetObject"))
 	grant := put("grant", false, granting("alice", "g", "s3:*"))
 	for name, tt := range map[string]struct {
-		mode  checking
+		mode  checkMode
 		steps []step
 		want  string // of each step, how many errors and warnings
 	}{
@@ -70,7 +73,7 @@ func TestThePlannedAccountIsChecked(t *testing.T) {
 		"nobody yet":                              {checkError, []step{never, put("u", false, user)}, "1/0 0/0"},
 		"warned":                                  {checkWarn, []step{put("u", false, user), grant, never}, "0/0 0/0 0/1"},
 		"switched off":                            {checkOff, []step{put("u", false, user), grant, never}, "0/0 0/0 0/0"},
-		"not asked any more":                      {checkError, []step{put("u", false, user), never, does(func(p *plannedAccount) { p.mayGo("alices3:GetObject") }), grant}, "0/0 0/0 0/0 0/0"},
+		"not asked any more":                      {checkError, []step{put("u", false, user), never, does(func(p *plannedAccount) { p.removeAssertion("alices3:GetObject") }), grant}, "0/0 0/0 0/0 0/0"},
 		"an apply is not checked":                 {checkError, []step{put("u", false, user), never, applies, grant}, "0/0 0/0 0/0 0/0"},
 		"the plan after an apply is":              {checkError, []step{applies, reads, put("u", false, user), never, grant}, "0/0 0/0 0/0 0/0 1/0"},
 		"it has forgotten what was planned":       {checkError, []step{put("u", false, user), grant, applies, reads, put("u", false, user), never}, "0/0 0/0 0/0 0/0 0/0 0/0"},

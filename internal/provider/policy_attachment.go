@@ -5,162 +5,101 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 )
 
-// policyAttachment is one managed policy attached to one user, group or role, and says nothing of other attachments.
-type policyAttachment struct{ hanging }
-
-var (
-	_ resource.ResourceWithConfigure   = (*policyAttachment)(nil)
-	_ resource.ResourceWithModifyPlan  = (*policyAttachment)(nil)
-	_ resource.ResourceWithImportState = (*policyAttachment)(nil)
-	_ resource.ResourceWithIdentity    = (*policyAttachment)(nil)
-	_ resource.ResourceWithMoveState   = (*policyAttachment)(nil)
-)
-
-func newPolicyAttachment(of holder) resource.Resource {
-	return &policyAttachment{hanging{of: of}}
+// newPolicyAttachment returns the resource of one managed policy that is attached to one user, group or role. It
+// leaves other attachments alone.
+func newPolicyAttachment(of policyOwnerAPI) resource.Resource {
+	typeName := "iam_" + of.name + "_policy_attachment"
+	return newResource[policyAttachmentModel](definition[policyAttachmentModel]{
+		typeName: typeName, movedFrom: "aws_" + typeName,
+		schema: func() schema.Schema { return policyAttachmentSchema(of) },
+		identity: []identityAttribute{
+			{name: of.name, description: fmt.Sprintf("The name of the %s.", of.name)},
+			{name: "policy_arn", description: "The ARN of the attached policy."},
+		},
+		splitID: splitAt("/", of.name+"/arn:aws:iam::123456789012:policy/name"),
+		load: func(ctx context.Context, from source, m *policyAttachmentModel, diags *diag.Diagnostics) {
+			m.of = of
+			m.owner, m.arn, m.id = textOf(ctx, from, of.name, diags), textOf(ctx, from, "policy_arn", diags), textOf(ctx, from, "id", diags)
+		},
+		save: func(ctx context.Context, to target, m *policyAttachmentModel, diags *diag.Diagnostics) {
+			put(ctx, to, of.name, m.owner, diags)
+			put(ctx, to, "policy_arn", m.arn, diags)
+			put(ctx, to, "id", m.id, diags)
+		},
+		plan: func(_ context.Context, c *change[policyAttachmentModel]) {
+			c.plan.id = joinID(c.plan.owner, "/", c.plan.arn)
+		},
+		driftIfDifferent: true,
+	})
 }
 
-func (r *policyAttachment) typeName() string { return "iam_" + r.of.name + "_policy_attachment" }
-
-func (r *policyAttachment) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = r.typeName()
-}
-
-func (r *policyAttachment) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func policyAttachmentSchema(of policyOwnerAPI) schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: fmt.Sprintf("Attaches one managed policy to a %s. Other attachments are left alone; `iam_%[1]s_policy_attachments_exclusive` owns them all.", r.of.name),
+	return schema.Schema{
+		MarkdownDescription: fmt.Sprintf("Attaches one managed policy to a %s. Other attachments are left alone; `iam_%[1]s_policy_attachments_exclusive` owns them all.", of.name),
 		Attributes: map[string]schema.Attribute{
-			r.of.name:    schema.StringAttribute{Required: true, PlanModifiers: replaces, MarkdownDescription: fmt.Sprintf("The name of the %s.", r.of.name)},
-			"policy_arn": schema.StringAttribute{Required: true, PlanModifiers: replaces, Validators: policyARNIs(), MarkdownDescription: "The ARN of the policy."},
-			"id":         idAttribute(fmt.Sprintf("The name of the %s and the policy's ARN, with a slash between.", r.of.name)),
+			of.name: schema.StringAttribute{
+				Required: true, PlanModifiers: replaces,
+				MarkdownDescription: fmt.Sprintf("The name of the %s. Changing this creates a new attachment.", of.name),
+			},
+			"policy_arn": schema.StringAttribute{
+				Required: true, PlanModifiers: replaces, Validators: policyARNIs(),
+				MarkdownDescription: "The ARN of the policy. Changing this creates a new attachment.",
+			},
+			"id": idAttribute(fmt.Sprintf("The name of the %s and the policy's ARN, with a slash between.", of.name)),
 		},
 	}
 }
 
-func (r *policyAttachment) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf(r.of.name, "policy_arn")
+// policyAttachmentModel is the model of an attachment. The name of one of its attributes is the kind of its owner.
+type policyAttachmentModel struct {
+	of    policyOwnerAPI
+	owner types.String
+	arn   types.String
+	id    types.String
 }
 
-func (r *policyAttachment) MoveState(context.Context) []resource.StateMover {
-	return movedFromAWS("aws_" + r.typeName())
+func (m *policyAttachmentModel) describe() string {
+	return fmt.Sprintf("attachment of %s to %s %q", m.arn.ValueString(), m.of.name, m.owner.ValueString())
 }
 
-func (r *policyAttachment) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importBy(ctx, req, resp, splitAt("/", r.of.name+"/arn:aws:iam::123456789012:policy/name"), r.of.name, "policy_arn")
+func (m *policyAttachmentModel) identity() map[string]any {
+	return map[string]any{m.of.name: m.owner.ValueString(), "policy_arn": m.arn.ValueString()}
 }
 
-func (r *policyAttachment) what(name, arn types.String) string {
-	return fmt.Sprintf("attachment of %s to %s %q", arn.ValueString(), r.of.name, name.ValueString())
+func (m *policyAttachmentModel) auditSubject(ctx context.Context, op *operation) auditSubject {
+	return m.of.auditSubject(ctx, op, m.describe(), m.owner.ValueString(), []string{"Detach" + m.of.title + "Policy"}, "policyArn", m.arn.ValueString())
 }
 
-func (r *policyAttachment) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.configured == nil {
-		return
-	}
-	diags := &resp.Diagnostics
-	var edits []account.Edit
-	key := r.typeName() + " "
-	if exists := !req.State.Raw.IsNull(); exists {
-		name, arn := textOf(ctx, req.State, r.of.name, diags), textOf(ctx, req.State, "policy_arn", diags)
-		if _, ok := r.home(ctx, r.what(name, arn), req.Private, diags); !ok {
-			return
-		}
-		key += attachmentID(name, arn).ValueString()
-		edits = append(edits, account.Detach{Kind: r.of.kind, Name: name.ValueString(), ARNs: []string{arn.ValueString()}})
-	}
-	if req.Plan.Raw.IsNull() {
-		diags.Append(r.planned.remove(key, edits...)...)
-		return
-	}
-	name, arn := textOf(ctx, req.Plan, r.of.name, diags), textOf(ctx, req.Plan, "policy_arn", diags)
-	id := attachmentID(name, arn)
-	put(ctx, &resp.Plan, "id", id, diags)
-	exists := len(edits) > 0
-	if !exists {
-		key += "new " + id.String()
-	}
-	edit := account.Attach{Kind: r.of.kind, Name: name.ValueString(), UnknownName: name.IsUnknown(), UnknownARN: arn.IsUnknown()}
-	if !arn.IsUnknown() {
-		edit.ARNs = []string{arn.ValueString()}
-	}
-	// One that stays as it is is detached and attached; one that is replaced is not what it was.
-	diags.Append(r.planned.put(key, exists, append(edits, edit)...)...)
+func (m *policyAttachmentModel) create(ctx context.Context, op *operation) error {
+	m.id = joinID(m.owner, "/", m.arn)
+	return m.of.attach(ctx, op, m.owner.ValueStringPointer(), m.arn.ValueStringPointer())
 }
 
-func attachmentID(name, arn types.String) types.String {
-	if name.IsUnknown() || arn.IsUnknown() {
-		return types.StringUnknown()
+func (m *policyAttachmentModel) read(ctx context.Context, op *operation) error {
+	attached, err := m.of.attached(ctx, op, m.owner.ValueStringPointer())
+	if err == nil && !slices.Contains(attached, m.arn.ValueString()) {
+		err = &iamtypes.NoSuchEntityException{Message: aws.String("There is no " + m.describe() + ".")}
 	}
-	return types.StringValue(name.ValueString() + "/" + arn.ValueString())
+	m.id = joinID(m.owner, "/", m.arn)
+	return err
 }
 
-func (r *policyAttachment) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.planned.applying()
-	diags := &resp.Diagnostics
-	name, arn := textOf(ctx, req.Plan, r.of.name, diags), textOf(ctx, req.Plan, "policy_arn", diags)
-	c, ok := r.toCreate(ctx, diags)
-	if !ok || diags.HasError() {
-		return
-	}
-	if err := r.of.attach(ctx, c, name.ValueStringPointer(), arn.ValueStringPointer()); err != nil {
-		failed(diags, "making the "+r.what(name, arn), err)
-		return
-	}
-	resp.State.Raw = req.Plan.Raw
-	put(ctx, &resp.State, "id", attachmentID(name, arn), diags)
-	r.setIdentity(ctx, resp.Identity, map[string]string{r.of.name: name.ValueString(), "policy_arn": arn.ValueString()}, diags)
-	r.settled(ctx, arn.ValueString(), resp.Private, diags)
+// update does nothing: each changed argument replaces the attachment.
+func (m *policyAttachmentModel) update(context.Context, *operation, *policyAttachmentModel) error {
+	return nil
 }
 
-func (r *policyAttachment) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.planned.reading()
-	diags := &resp.Diagnostics
-	name, arn := textOf(ctx, req.State, r.of.name, diags), textOf(ctx, req.State, "policy_arn", diags)
-	what := r.what(name, arn)
-	c, ok := r.existing(ctx, what, req.Private, diags)
-	if !ok || diags.HasError() {
-		return
-	}
-	r.setIdentity(ctx, resp.Identity, map[string]string{r.of.name: name.ValueString(), "policy_arn": arn.ValueString()}, diags) // also for one that is gone
-	attached, err := r.of.attached(ctx, c, name.ValueStringPointer())
-	if unlessMissing(err) != nil {
-		failed(diags, "reading the "+what, err)
-		return
-	}
-	if !slices.Contains(attached, arn.ValueString()) {
-		r.drift(ctx, r.callsNaming(ctx, c, what, name.ValueString(), []string{"Detach" + r.of.title + "Policy"}, "policyArn", arn.ValueString()), req.Private, resp.Private, diags)
-		resp.State.RemoveResource(ctx)
-		return
-	}
-	put(ctx, &resp.State, "id", attachmentID(name, arn), diags)
-	if _, known := readProvenance(ctx, req.Private, diags); !known {
-		r.settled(ctx, arn.ValueString(), resp.Private, diags)
-	}
-}
-
-// Update has nothing to do: another argument makes another attachment.
-func (r *policyAttachment) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {
-}
-
-func (r *policyAttachment) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.planned.applying()
-	diags := &resp.Diagnostics
-	name, arn := textOf(ctx, req.State, r.of.name, diags), textOf(ctx, req.State, "policy_arn", diags)
-	c, ok := r.existing(ctx, r.what(name, arn), req.Private, diags)
-	if !ok || diags.HasError() {
-		return
-	}
-	if err := r.of.detach(ctx, c, name.ValueStringPointer(), arn.ValueStringPointer()); err != nil && !isMissing(err) {
-		failed(diags, "ending the "+r.what(name, arn), err)
-	}
+func (m *policyAttachmentModel) remove(ctx context.Context, op *operation) error {
+	return m.of.detach(ctx, op, m.owner.ValueStringPointer(), m.arn.ValueStringPointer())
 }

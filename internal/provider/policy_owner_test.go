@@ -226,7 +226,7 @@ resource "iam_%[1]s_policy" "i" {
 		planFails(with(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "allow", Action = "s3:PutObject", Resource = "*" }] })`), `Not a valid identity policy.*Effect is "allow"`),
 		planFails(with(`"nonsense"`), `Not a valid identity policy`),
 		planFails(with(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::`+long(11000)+`" }] })`),
-			`The account does not take this policy.*The document has \d+ characters without white space, and the account allows \d+`),
+			`Policy refused by the account.*The document has \d+ characters without white space, and the account allows \d+`),
 	)
 }
 
@@ -276,7 +276,7 @@ resource "iam_%[1]s_policy_attachments_exclusive" "x" {
 		apply(config),
 		resource.TestStep{PreConfig: is(), Config: config},
 		planFails(with(`[for i in range(11) : "arn:aws:iam::000000000000:policy/many${i}"]`, ""),
-			`policy_arns.*These are 11, and the account allows 10`),
+			`policy_arns.*The configuration has 11, and the account allows 10`),
 	)
 }
 
@@ -331,7 +331,7 @@ resource "iam_%[1]s_policies_exclusive" "x" {
 				}
 			},
 			Config:      strings.Replace(config, "[iam_"+kind+"_policy.own.name]", `["Own", "none"]`, 1),
-			ExpectError: wrapped(`it has no none, and more than the name is needed`),
+			ExpectError: wrapped(`the set has no member none`),
 		},
 	)
 }

@@ -13,9 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
-	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // policyTextType is the type of an argument that is a policy document as JSON. Two texts that mean the same are one value, of
@@ -83,14 +81,6 @@ func (p policyText) ValidateAttribute(_ context.Context, req xattr.ValidateAttri
 	for _, finding := range policy.Validate([]byte(p.ValueString()), p.kind).Errors() {
 		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Not a valid %s policy", p.kind), finding.String())
 	}
-}
-
-// document is the policy for the planned account.
-func (p policyText) document() account.Document {
-	if p.IsUnknown() {
-		return account.Tree(tree.Node{Kind: tree.Unknown})
-	}
-	return account.Text(p.ValueString())
 }
 
 // read is the policy after text was read from the API: as it was, if that means the same.

@@ -8,8 +8,8 @@ import (
 
 // Only the operator's calls count as Terraform's. Another caller cannot hide behind the provider's user agent.
 func TestIsNews_OperatorOnly(t *testing.T) {
-	m := &managed{&configured{store: &accountStore{run: "run-1"}}}
-	about := concerning{own: []string{"UpdateUser"}, others: true}
+	m := &base{&session{store: &accountStore{run: "run-1"}}}
+	about := auditSubject{own: []string{"UpdateUser"}, others: true}
 	event := func(name, agent, operator, run string) audit.Event {
 		e := audit.Event{EventName: name, UserAgent: agent, AdditionalEventData: map[string]any{audit.KeyRun: run}}
 		if operator != "" {
@@ -29,7 +29,7 @@ func TestIsNews_OperatorOnly(t *testing.T) {
 		{event("UpdateUser", agent, "ana", "run-1"), false},
 		{event("UpdateUser", agent, "", "run-1"), true},
 	} {
-		if got := m.isNews(about, tt.event); got != tt.news {
+		if got := m.isReported(about, tt.event); got != tt.news {
 			t.Errorf("%+v counts as news: %v", tt.event, got)
 		}
 	}

@@ -87,12 +87,12 @@ func TestProvider_OtherStore(t *testing.T) {
 		resource.TestStep{
 			Config:      other.block("") + user,
 			PlanOnly:    true,
-			ExpectError: wrapped(`Another store.* user "alice" lives in store`),
+			ExpectError: wrapped(`Wrong store.* user "alice" is in store`),
 		},
 		resource.TestStep{
 			Config:      newTestAccount(t).block("") + user,
 			PlanOnly:    true,
-			ExpectError: wrapped(`The store is missing.* user "alice" lives in store`),
+			ExpectError: wrapped(`Store not found.* user "alice": it is in store`),
 		},
 		unchanged(user),
 	)

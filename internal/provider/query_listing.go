@@ -12,13 +12,13 @@ import (
 
 // resourceListing lists all objects of a resource type for terraform query (Terraform 1.14), managed or not.
 type resourceListing struct {
-	asResource
+	resourceBase
 	typeName, plural string
 	identity         string // the attribute of the identity besides account_id
 	list             func(ctx context.Context, c api, pathPrefix *string) ([]listed, error)
 	// name returns the value of the identity attribute, and state the complete resource.
 	name  func(listed) string
-	state func(ctx context.Context, r *managed, c api, of listed) (any, error)
+	state func(ctx context.Context, r *base, c api, of listed) (any, error)
 }
 
 var _ list.ListResourceWithConfigure = (*resourceListing)(nil)
@@ -51,14 +51,14 @@ func (l *resourceListing) List(ctx context.Context, req list.ListRequest, stream
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	e := (&asDataSource{l.managed}).look(ctx, &diags)
+	e := (&dataSourceBase{l.base}).openIfExists(ctx, &diags)
 	var found []listed
 	var c api
 	if e != nil {
 		c = e.As(l.store.caller)
 		var err error
 		if found, err = l.list(ctx, c, model.PathPrefix.ValueStringPointer()); err != nil {
-			failed(&diags, "listing "+l.plural, err)
+			addFailure(&diags, "listing "+l.plural, err)
 		}
 	}
 	if diags.HasError() {
@@ -72,14 +72,14 @@ func (l *resourceListing) List(ctx context.Context, req list.ListRequest, stream
 			}
 			result := req.NewListResult(ctx)
 			result.DisplayName = one.name
-			l.setIdentity(ctx, result.Identity, map[string]string{l.identity: l.name(one)}, &result.Diagnostics)
+			l.setIdentity(ctx, result.Identity, map[string]any{l.identity: l.name(one)}, &result.Diagnostics)
 			if req.IncludeResource {
-				state, err := l.state(ctx, &l.managed, c, one)
+				state, err := l.state(ctx, &l.base, c, one)
 				if isMissing(err) { // deleted since it was listed
 					continue
 				}
 				if err != nil {
-					failed(&result.Diagnostics, "reading "+one.arn, err)
+					addFailure(&result.Diagnostics, "reading "+one.arn, err)
 				} else {
 					result.Diagnostics.Append(result.Resource.Set(ctx, state)...)
 				}

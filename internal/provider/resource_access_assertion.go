@@ -15,22 +15,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
 )
 
-func newAccessAssertionResource() resource.Resource { return &accessAssertionResource{} }
-
-// accessAssertionResource is nothing in the account: it is what must hold of it.
-type accessAssertionResource struct{ asResource }
-
-var (
-	_ resource.ResourceWithConfigure      = (*accessAssertionResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*accessAssertionResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*accessAssertionResource)(nil)
-)
+func newAccessAssertionResource() resource.Resource {
+	return newResource[accessAssertionModel](definition[accessAssertionModel]{
+		typeName: "iam_access_assertion", schema: accessAssertionSchema,
+		validate: validateAccessAssertion, plan: planAccessAssertion, outsideAccount: true,
+		planDestroy: func(b *base, state *accessAssertionModel) { b.planned.removeAssertion(state.ID.ValueString()) },
+	})
+}
 
 type accessAssertionModel struct {
 	Principal types.String `tfsdk:"principal"`
@@ -57,11 +53,7 @@ var effectiveType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"action": types.StringType, "resource": types.StringType, "decision": types.StringType,
 }}
 
-func (r *accessAssertionResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_access_assertion"
-}
-
-func (r *accessAssertionResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func accessAssertionSchema() schema.Schema {
 	block := func(description string) schema.Block {
 		return schema.ListNestedBlock{
 			MarkdownDescription: description,
@@ -90,7 +82,7 @@ func (r *accessAssertionResource) Schema(_ context.Context, _ resource.SchemaReq
 			},
 		}
 	}
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "What a user or role must and must not be able to do. It is nothing in the account. While Terraform plans, it is checked on the account *as it will be*, with all " +
 			"planned changes, and again at each change that is planned later: a plan that breaks it fails, on the resource that causes it, and says which statement is to blame. " +
 			"After apply it is checked on the account as it is.\n\n" +
@@ -162,26 +154,22 @@ func (m *accessAssertionModel) at(block int) path.Path {
 	return path.Root("allow").AtListIndex(block)
 }
 
-func (r *accessAssertionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	m, ok := read[accessAssertionModel](ctx, req.Config, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	a, known := m.assertion(ctx, &resp.Diagnostics)
+func validateAccessAssertion(ctx context.Context, m *accessAssertionModel, diags *diag.Diagnostics) {
+	a, known := m.assertion(ctx, diags)
 	if known && len(a.Blocks) == 0 {
-		resp.Diagnostics.AddError("Nothing is asserted", "Give an allow or a deny block.")
+		diags.AddError("Empty access assertion", "The assertion has no allow and no deny block. Add at least one.")
 	}
 	for _, p := range a.Validate() {
 		at := m.at(p.Block)
 		if p.Element != "" {
 			at = at.AtName(p.Element)
 		}
-		resp.Diagnostics.AddAttributeError(at, "It cannot be asked about", upperFirst(p.Message)+".")
+		diags.AddAttributeError(at, "Invalid access assertion", upperFirst(p.Message)+".")
 	}
 }
 
-func (m *accessAssertionModel) what() string {
-	return fmt.Sprintf("the assertion about %s", m.Principal.ValueString())
+func (m *accessAssertionModel) describe() string {
+	return fmt.Sprintf("access assertion %q", m.Principal.ValueString())
 }
 
 // id tells assertions about one principal apart, also before they are made.
@@ -193,49 +181,67 @@ func (m *accessAssertionModel) id() types.String {
 	return types.StringValue(m.Principal.ValueString() + " " + hex.EncodeToString(sum[:8]))
 }
 
-func (r *accessAssertionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.configured == nil {
+// planAccessAssertion adds the assertion to those of the planned account.
+func planAccessAssertion(ctx context.Context, c *change[accessAssertionModel]) {
+	a, known := c.plan.assertion(ctx, c.diags)
+	if c.diags.HasError() {
 		return
 	}
-	plan, state := planned[accessAssertionModel](ctx, req, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	if !known {
+		c.diags.AddWarning("Access assertion is not decided at plan: "+c.plan.describe(),
+			"The principal or the requests of the assertion are known only after apply. It is checked then.")
 		return
 	}
-	if plan == nil {
-		r.planned.mayGo(state.ID.ValueString())
-		return
-	}
-	a, known := plan.assertion(ctx, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if known {
-		plan.ID = plan.id()
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-		resp.Diagnostics.Append(r.planned.must(ctx, check{
-			key: plan.ID.ValueString(), what: plan.what(), names: append([]string{a.Principal}, a.Roles()...), ask: a.Check,
-		})...)
-		return
-	}
-	resp.Diagnostics.AddWarning("Access cannot be decided about at plan: "+plan.what(), "What it asserts, or of whom, is known only after apply, and is checked then.")
+	c.plan.ID = c.plan.id()
+	c.diags.Append(c.planned.addAssertion(ctx, check{
+		key: c.plan.ID.ValueString(), what: c.plan.describe(), names: append([]string{a.Principal}, a.Roles()...), ask: a.Check,
+		violation: func(f assertion.Finding) string {
+			becomes := "becomes allowed"
+			if f.Block >= 0 && a.Blocks[f.Block].Allow {
+				becomes = "is not allowed"
+			}
+			return fmt.Sprintf("Access assertion %q would be violated: %s %s", a.Principal, f.Request, becomes)
+		},
+	})...)
 }
 
-// look checks the account as it is. A plan that follows fails on what does not hold; an apply only warns, since failing it
-// would undo nothing.
-func (r *accessAssertionResource) look(ctx context.Context, m *accessAssertionModel, to *tfsdk.State, warn bool, diags *diag.Diagnostics) {
-	a, _ := m.assertion(ctx, diags)
-	live, err := r.store.live(ctx)
+func (m *accessAssertionModel) identity() map[string]any { return nil }
+
+func (m *accessAssertionModel) auditSubject(context.Context, *operation) auditSubject {
+	return auditSubject{}
+}
+
+func (m *accessAssertionModel) create(ctx context.Context, op *operation) error {
+	return m.evaluate(ctx, op, true)
+}
+
+func (m *accessAssertionModel) update(ctx context.Context, op *operation, _ *accessAssertionModel) error {
+	return m.evaluate(ctx, op, true)
+}
+
+func (m *accessAssertionModel) read(ctx context.Context, op *operation) error {
+	return m.evaluate(ctx, op, false)
+}
+
+func (m *accessAssertionModel) remove(context.Context, *operation) error { return nil }
+
+// evaluate checks the assertion on the account as it is. After an apply it warns of each violation: the next
+// plan fails on it, and an error here would undo nothing.
+func (m *accessAssertionModel) evaluate(ctx context.Context, op *operation, applied bool) error {
+	a, _ := m.assertion(ctx, op.diags)
+	live, err := op.store.live(ctx)
 	if err != nil {
-		storeError(diags, r.store, err)
-		return
+		storeError(op.diags, op.store, err)
+		return nil
 	}
 	result, err := a.Check(live)
 	if err != nil {
-		diags.AddWarning("Access cannot be checked: "+m.what(), upperFirst(err.Error())+".")
+		op.diags.AddWarning("Access assertion cannot be evaluated: "+m.describe(), upperFirst(err.Error())+".")
 	}
-	if warn && r.planned.mode != checkOff {
+	if applied && op.planned.mode != checkOff {
 		for _, f := range append(result.Failures, result.Undecided...) {
-			diags.AddWarning("Access is not as it must be: "+f.Request, fmt.Sprintf("After apply, %s does not hold. The next plan fails on it, or is to mend it.\n%s", m.what(), f.Message))
+			op.diags.AddWarning(fmt.Sprintf("Access assertion %q is violated: %s", a.Principal, f.Request),
+				"The applied account violates the assertion. The next plan fails on it unless it corrects the access.\n"+f.Message)
 		}
 	}
 	effective := make([]attr.Value, 0, len(result.Effective))
@@ -245,12 +251,12 @@ func (r *accessAssertionResource) look(ctx context.Context, m *accessAssertionMo
 		}))
 	}
 	changed := changedAccess(m.Effective, types.ListValueMust(effectiveType, effective))
-	if len(changed) > 0 && !warn {
-		diags.AddWarning(fmt.Sprintf("Access has changed: %s: %s", m.what(), strings.Join(changed, "; ")),
-			"Since it was last looked at, the account says something else about these requests. Who changed it, the audit trail knows: iam audit list.")
+	if len(changed) > 0 && !applied {
+		op.diags.AddWarning(fmt.Sprintf("Access has changed: %s: %s", m.describe(), strings.Join(changed, "; ")),
+			"Since Terraform last read it, the account answers these requests differently. The audit trail shows who changed it: iam audit list.")
 	}
 	m.Effective, m.ID = types.ListValueMust(effectiveType, effective), m.id()
-	diags.Append(to.Set(ctx, m)...)
+	return nil
 }
 
 // changedAccess are the requests that have another answer than before.
@@ -275,29 +281,4 @@ func changedAccess(before, after types.List) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-func (r *accessAssertionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.planned.applying()
-	if m, ok := read[accessAssertionModel](ctx, req.Plan, &resp.Diagnostics); ok {
-		r.look(ctx, &m, &resp.State, true, &resp.Diagnostics)
-	}
-}
-
-func (r *accessAssertionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.planned.applying()
-	if m, ok := read[accessAssertionModel](ctx, req.Plan, &resp.Diagnostics); ok {
-		r.look(ctx, &m, &resp.State, true, &resp.Diagnostics)
-	}
-}
-
-func (r *accessAssertionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.planned.reading()
-	if m, ok := read[accessAssertionModel](ctx, req.State, &resp.Diagnostics); ok {
-		r.look(ctx, &m, &resp.State, false, &resp.Diagnostics)
-	}
-}
-
-func (r *accessAssertionResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
-	r.planned.applying()
 }

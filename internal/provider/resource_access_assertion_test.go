@@ -54,7 +54,7 @@ resource "iam_user_policy" "late" {
   policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Late", Effect = "Allow", Action = %q, Resource = "*" }] })
 }`, principal, action)
 	}
-	const brokenBy = `Access would not be as it must: s3:Delete`
+	const brokenBy = `Access assertion "[^"]*" would be violated: s3:Delete`
 	a.run(
 		// In one plan from nothing, the required access is missing.
 		planFails(developer("s3:PutObject", ""), `with iam_access_assertion\.dev.*user/dev must be allowed s3:GetObject on arn:aws:s3:::reports/may\.csv, and is not`),
@@ -80,7 +80,7 @@ resource "iam_access_assertion" "dev" {
     actions   = ["s3:GetObject"]
     resources = ["arn:aws:s3:::reports/may.csv"]
   }
-}`, `Access would not be as it must: s3:GetObject on arn:aws:s3:::reports/may\.csv`),
+}`, `Access assertion "[^"]*" would be violated: s3:GetObject on arn:aws:s3:::reports/may\.csv`),
 		// An unknown value is reported, and the assertion is decided in apply.
 		resource.TestStep{
 			Config: developer("s3:Get*", `resource "terraform_data" "name" { input = "late" }`+grant("iam_user.dev.name", "s3:ListBucket")+`
@@ -115,7 +115,7 @@ func TestAccessAssertionResource_EnvironmentVariable(t *testing.T) {
 	a := newTestAccount(t)
 	t.Setenv(assertionsVariable, "off")
 	a.run(
-		resource.TestStep{Config: a.block(`assertions = "error"`) + developer("s3:*", ""), PlanOnly: true, ExpectError: wrapped(`Access would not be as it must`)},
+		resource.TestStep{Config: a.block(`assertions = "error"`) + developer("s3:*", ""), PlanOnly: true, ExpectError: wrapped(`would be violated`)},
 		resource.TestStep{Config: developer("s3:*", ""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction("iam_access_assertion.dev", plancheck.ResourceActionCreate),
 		}}},
@@ -124,7 +124,7 @@ func TestAccessAssertionResource_EnvironmentVariable(t *testing.T) {
 
 func TestAccessAssertionResource_InvalidArguments(t *testing.T) {
 	newTestAccount(t).run(
-		planFails(`resource "iam_access_assertion" "a" { principal = "alice" }`, `Nothing is asserted`),
+		planFails(`resource "iam_access_assertion" "a" { principal = "alice" }`, `Empty access assertion`),
 		planFails(`
 resource "iam_access_assertion" "a" {
   principal = "alice"
@@ -134,7 +134,7 @@ resource "iam_access_assertion" "a" {
 resource "iam_access_assertion" "a" {
   principal = "nobody"
   deny { actions = ["s3:GetObject"] }
-}`, `There is nobody whose access could be checked.*no user or role with the name`),
+}`, `Principal not found in the planned account.*no user or role with the name`),
 	)
 }
 
@@ -220,18 +220,18 @@ resource "iam_access_assertion" "dev" {
 }
 output "effective" { value = iam_access_assertion.dev.effective[0].decision }
 `)
-	if plan := unwrap(w.terraform("plan")); !strings.Contains(plan, "Access cannot be decided about at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv") {
+	if plan := unwrap(w.terraform("plan")); !strings.Contains(plan, "is not decided at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv") {
 		t.Errorf("the plan does not say that it cannot decide:\n%s", plan)
 	}
 	applied := w.terraform("apply", "-auto-approve")
-	if !strings.Contains(unwrap(applied), "Warning: Access is not as it must be: s3:GetObject on arn:aws:s3:::payroll/may.csv") || !strings.Contains(applied, `effective = "Possible"`) {
+	if !strings.Contains(unwrap(applied), "is violated: s3:GetObject on arn:aws:s3:::payroll/may.csv") || !strings.Contains(applied, `effective = "Possible"`) {
 		t.Errorf("the apply does not say what came of it:\n%s", applied)
 	}
 	if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(unwrap(output), `Allowed by policy "inline policy late of user dev", statement 0 (Late)`) {
 		t.Errorf("the next plan ends with %d:\n%s", code, output)
 	}
 	w.env = append(w.env, "IAM_ASSERTIONS=warn")
-	if output := unwrap(w.terraform("plan")); !strings.Contains(output, "Warning: Access would not be as it must") {
+	if output := unwrap(w.terraform("plan")); !strings.Contains(output, "would be violated") {
 		t.Errorf("with warnings the plan says %s", output)
 	}
 }
@@ -271,7 +271,7 @@ resource "iam_user_policy_attachment" "x" {
   depends_on = [iam_access_assertion.dev]
 }`} {
 		w.writeConfig(config(set))
-		if plan := unwrap(w.terraform("plan")); !strings.Contains(plan, "Access cannot be decided about at plan: s3:GetObject on") {
+		if plan := unwrap(w.terraform("plan")); !strings.Contains(plan, "is not decided at plan: s3:GetObject on") {
 			t.Errorf("with %s the plan says\n%s", set, plan)
 		}
 	}

@@ -24,20 +24,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 )
 
-func newAccessKeyResource() resource.Resource { return &accessKeyResource{} }
-
-type accessKeyResource struct {
-	kept[accessKeyModel, *accessKeyModel]
+func newAccessKeyResource() resource.Resource {
+	return newResource[accessKeyModel](definition[accessKeyModel]{
+		typeName: "iam_access_key", movedFrom: "aws_iam_access_key", schema: accessKeySchema, plan: planAccessKey,
+		identity: []identityAttribute{{name: "id", description: "The id of the access key, such as `AKIA…`."}},
+	})
 }
-
-var (
-	_ resource.ResourceWithConfigure   = (*accessKeyResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*accessKeyResource)(nil)
-	_ resource.ResourceWithImportState = (*accessKeyResource)(nil)
-	_ resource.ResourceWithIdentity    = (*accessKeyResource)(nil)
-	_ resource.ResourceWithMoveState   = (*accessKeyResource)(nil)
-	_ keptObject                       = (*accessKeyModel)(nil)
-)
 
 type accessKeyModel struct {
 	User             types.String `tfsdk:"user"`
@@ -53,11 +45,7 @@ type accessKeyModel struct {
 	KeyFingerprint  types.String `tfsdk:"key_fingerprint"`
 }
 
-func (r *accessKeyResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_access_key"
-}
-
-func (r *accessKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func accessKeySchema() schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	attributes := map[string]schema.Attribute{
 		"user": schema.StringAttribute{Required: true, PlanModifiers: replaces, MarkdownDescription: "The name of the user."},
@@ -74,45 +62,32 @@ func (r *accessKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether `secret` is set, and so lies in clear in the state. Default `false`.",
 		},
-		"id":               keptOnce("The key's id, such as `AKIA…`."),
-		"create_date":      keptOnce("When the key was made (RFC 3339)."),
+		"id":               constantAttribute("The key's id, such as `AKIA…`."),
+		"create_date":      constantAttribute("When the key was made (RFC 3339)."),
 		"secret":           schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The secret, in clear, if `secret_in_state` says so; else null."},
 		"encrypted_secret": schema.StringAttribute{Computed: true, MarkdownDescription: "The secret, sealed to the recipient: armored for age, base64 for PGP."},
 		"key_fingerprint":  schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
 	}
 	recipientArguments(attributes)
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "A long-term access key of a user. Unlike `aws_iam_access_key`, its secret is not in the state unless you ask for it: seal it to a recipient, or hand it on with the ephemeral resource " +
 			"`iam_access_key_secret`. The recipient can be changed later; the secret is then sealed anew.",
 		Attributes: attributes,
 	}
 }
 
-func (r *accessKeyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("id")
-}
-
-func (r *accessKeyResource) MoveState(context.Context) []resource.StateMover {
-	return movedFromAWS("aws_iam_access_key")
-}
-
-func (r *accessKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importBy(ctx, req, resp, whole, "id")
-}
-
-func (m *accessKeyModel) what() string {
+func (m *accessKeyModel) describe() string {
 	return fmt.Sprintf("access key %s of user %q", m.ID.ValueString(), m.User.ValueString())
 }
 
-func (r *accessKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
-	if !ok || plan == nil || state == nil || len(resp.RequiresReplace) > 0 {
+// planAccessKey keeps the secret as it is unless its recipient changes.
+func planAccessKey(_ context.Context, c *change[accessKeyModel]) {
+	plan, state := c.plan, c.state
+	if state == nil || len(c.replace) > 0 {
 		return
 	}
-	// The secret stays what it was unless somebody else is to have it.
 	if plan.equal(state.recipient) && plan.SecretInState.Equal(state.SecretInState) {
 		plan.Secret, plan.EncryptedSecret, plan.KeyFingerprint = state.Secret, state.EncryptedSecret, state.KeyFingerprint
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	}
 }
 
@@ -145,76 +120,76 @@ func accessKeysOf(ctx context.Context, c api, user string) ([]iamtypes.AccessKey
 		func(page *iam.ListAccessKeysOutput) []iamtypes.AccessKeyMetadata { return page.AccessKeyMetadata })
 }
 
-func (m *accessKeyModel) identity() map[string]string {
-	return map[string]string{"id": m.ID.ValueString()}
+func (m *accessKeyModel) identity() map[string]any {
+	return map[string]any{"id": m.ID.ValueString()}
 }
 
-func (m *accessKeyModel) concerns(ctx context.Context, k *keeper) concerning {
+func (m *accessKeyModel) auditSubject(ctx context.Context, op *operation) auditSubject {
 	if m.User.IsNull() { // imported
-		return concerning{}
+		return auditSubject{}
 	}
-	return concerning{
-		what: m.what(), subject: users.subject(ctx, k, m.User.ValueString()), own: []string{"UpdateAccessKey", "DeleteAccessKey"},
+	return auditSubject{
+		what: m.describe(), id: users.auditID(ctx, op, m.User.ValueString()), own: []string{"UpdateAccessKey", "DeleteAccessKey"},
 		about: func(event audit.Event) bool { return event.RequestParameters["accessKeyId"] == m.ID.ValueString() },
 	}
 }
 
-func (m *accessKeyModel) create(ctx context.Context, k *keeper) error {
+func (m *accessKeyModel) create(ctx context.Context, op *operation) error {
 	user := m.User.ValueStringPointer()
-	made, err := k.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: user})
+	made, err := op.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: user})
 	if err != nil {
 		return err
 	}
 	m.ID, m.CreateDate = types.StringPointerValue(made.AccessKey.AccessKeyId), types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
 	err = m.hand(*made.AccessKey.SecretAccessKey)
 	if err == nil && m.Status.ValueString() != string(iamtypes.StatusTypeActive) {
-		err = m.setStatus(ctx, k)
+		err = m.setStatus(ctx, op)
 	}
 	if err != nil { // a key that nobody has the secret of would be in the way
-		return errors.Join(err, unlessMissing(m.remove(ctx, k)))
+		return errors.Join(err, unlessMissing(m.remove(ctx, op)))
 	}
 	return nil
 }
 
-func (m *accessKeyModel) setStatus(ctx context.Context, k *keeper) error {
-	_, err := k.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{
+func (m *accessKeyModel) setStatus(ctx context.Context, op *operation) error {
+	_, err := op.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{
 		UserName: m.User.ValueStringPointer(), AccessKeyId: m.ID.ValueStringPointer(), Status: iamtypes.StatusType(m.Status.ValueString()),
 	})
 	return err
 }
 
-func (m *accessKeyModel) read(ctx context.Context, k *keeper) error {
+func (m *accessKeyModel) read(ctx context.Context, op *operation) error {
 	if m.User.IsNull() { // imported
-		used, err := k.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: m.ID.ValueStringPointer()})
+		used, err := op.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: m.ID.ValueStringPointer()})
 		if err != nil {
 			return fmt.Errorf("finding whose it is: %w", err)
 		}
 		m.User, m.SecretInState = types.StringPointerValue(used.UserName), types.BoolValue(false)
 	}
-	key, err := accessKey(ctx, k, m.User.ValueString(), m.ID.ValueString())
+	key, err := accessKey(ctx, op, m.User.ValueString(), m.ID.ValueString())
 	if err == nil {
 		m.Status, m.CreateDate = types.StringValue(string(key.Status)), types.StringValue(key.CreateDate.Format(time.RFC3339))
 	}
 	return err
 }
 
-func (m *accessKeyModel) update(ctx context.Context, k *keeper, before *accessKeyModel) error {
+func (m *accessKeyModel) update(ctx context.Context, op *operation, before *accessKeyModel) error {
 	if !m.Status.Equal(before.Status) {
-		if err := m.setStatus(ctx, k); err != nil {
+		if err := m.setStatus(ctx, op); err != nil {
 			return err
 		}
 	}
 	if m.equal(before.recipient) && m.SecretInState.Equal(before.SecretInState) {
 		return nil
 	}
-	secret, err := k.engine.As(k.store.caller).RevealAccessKey(ctx, m.User.ValueString(), m.ID.ValueString())
+	secret, err := op.engine.As(op.store.caller).RevealAccessKey(ctx, m.User.ValueString(), m.ID.ValueString())
 	if err != nil {
 		return err
 	}
 	return m.hand(secret)
 }
 
-func (m *accessKeyModel) remove(ctx context.Context, k *keeper) error {
-	_, err := k.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: m.ID.ValueStringPointer()})
+func (m *accessKeyModel) remove(ctx context.Context, op *operation) error {
+	_, err := op.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: m.ID.ValueStringPointer()})
 	return err
 }

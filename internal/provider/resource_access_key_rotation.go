@@ -23,21 +23,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 )
 
-func newAccessKeyRotationResource() resource.Resource { return &accessKeyRotationResource{} }
-
-// accessKeyRotationResource is two slots for access keys of a user, and what is due with them. A plan says which step is due,
-// if any; an apply takes it. Nothing happens in between: a rotation goes on as often as Terraform is run.
-type accessKeyRotationResource struct {
-	kept[accessKeyRotationModel, *accessKeyRotationModel]
+func newAccessKeyRotationResource() resource.Resource {
+	return newResource[accessKeyRotationModel](definition[accessKeyRotationModel]{
+		typeName: "iam_access_key_rotation", schema: accessKeyRotationSchema, plan: planAccessKeyRotation,
+		identity: []identityAttribute{{name: "user", description: "The name of the user whose keys are rotated."}},
+	})
 }
-
-var (
-	_ resource.ResourceWithConfigure   = (*accessKeyRotationResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*accessKeyRotationResource)(nil)
-	_ resource.ResourceWithImportState = (*accessKeyRotationResource)(nil)
-	_ resource.ResourceWithIdentity    = (*accessKeyRotationResource)(nil)
-	_ keptObject                       = (*accessKeyRotationModel)(nil)
-)
 
 type accessKeyRotationModel struct {
 	User   types.String `tfsdk:"user"`
@@ -59,11 +50,7 @@ type accessKeyRotationModel struct {
 	LastStep        types.String `tfsdk:"last_step"`
 }
 
-func (r *accessKeyRotationResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_access_key_rotation"
-}
-
-func (r *accessKeyRotationResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func accessKeyRotationSchema() schema.Schema {
 	tells := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 	}
@@ -93,7 +80,7 @@ func (r *accessKeyRotationResource) Schema(_ context.Context, _ resource.SchemaR
 		"last_step":               tells("The step that was taken last, or that a plan is to take."),
 	}
 	recipientArguments(attributes)
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "An access key that is replaced when it gets old, without an interruption: a new key is made beside the old one and handed over; once it was seen in use, the old one is made inactive, and later deleted. " +
 			"Each run of Terraform takes the step that is due, if one is, and plans nothing otherwise: run it on a schedule.\n\n" +
 			"Hand the secret of `current_access_key_id` on with the ephemeral resource `iam_access_key_secret`, or have it sealed to a recipient. " +
@@ -119,15 +106,7 @@ func (v isDuration) ValidateString(ctx context.Context, req validator.StringRequ
 	}
 }
 
-func (r *accessKeyRotationResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("user")
-}
-
-func (r *accessKeyRotationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importBy(ctx, req, resp, whole, "user")
-}
-
-func (m *accessKeyRotationModel) what() string {
+func (m *accessKeyRotationModel) describe() string {
 	return fmt.Sprintf("access key rotation of user %q", m.User.ValueString())
 }
 
@@ -178,26 +157,22 @@ func (m *accessKeyRotationModel) due(now time.Time) (step, waits string) {
 	return "", ""
 }
 
-func (r *accessKeyRotationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
-	if !ok || plan == nil {
-		return
-	}
-	if state == nil || len(resp.RequiresReplace) > 0 {
+// planAccessKeyRotation plans the step that is due.
+func planAccessKeyRotation(_ context.Context, c *change[accessKeyRotationModel]) {
+	plan, state := c.plan, c.state
+	if state == nil || len(c.replace) > 0 {
 		plan.LastStep = types.StringValue(stepMake)
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		return
 	}
 	reseals := !plan.equal(state.recipient)
 	state.MaxAge, state.Grace, state.Force = plan.MaxAge, plan.Grace, plan.Force
 	if plan.MaxAge.IsUnknown() || plan.Grace.IsUnknown() || plan.Force.IsUnknown() {
 		plan.forgetSteps() // what is due is known once they are
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		return
 	}
-	step, waits := state.due(r.now())
+	step, waits := state.due(c.now())
 	if waits != "" {
-		resp.Diagnostics.AddWarning("The "+state.what()+" has to wait", waits)
+		c.diags.AddWarning("The "+state.describe()+" has to wait", waits)
 	}
 	unknown, null := types.StringUnknown(), types.StringNull()
 	switch {
@@ -218,7 +193,6 @@ func (r *accessKeyRotationResource) ModifyPlan(ctx context.Context, req resource
 	if reseals {
 		plan.EncryptedSecret, plan.KeyFingerprint = unknown, unknown
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
 // forgetSteps makes unknown what a step may change.
@@ -231,14 +205,14 @@ func (m *accessKeyRotationModel) forgetSteps() {
 	}
 }
 
-func (m *accessKeyRotationModel) identity() map[string]string {
-	return map[string]string{"user": m.User.ValueString()}
+func (m *accessKeyRotationModel) identity() map[string]any {
+	return map[string]any{"user": m.User.ValueString()}
 }
 
-func (m *accessKeyRotationModel) concerns(ctx context.Context, k *keeper) concerning {
+func (m *accessKeyRotationModel) auditSubject(ctx context.Context, op *operation) auditSubject {
 	ids := []string{m.Current.ValueString(), m.Previous.ValueString()} // before a read forgets those that are gone
-	return concerning{
-		what: m.what(), subject: users.subject(ctx, k, m.User.ValueString()), own: []string{"UpdateAccessKey", "DeleteAccessKey"},
+	return auditSubject{
+		what: m.describe(), id: users.auditID(ctx, op, m.User.ValueString()), own: []string{"UpdateAccessKey", "DeleteAccessKey"},
 		about: func(event audit.Event) bool {
 			id, _ := event.RequestParameters["accessKeyId"].(string)
 			return id != "" && slices.Contains(ids, id)
@@ -270,22 +244,22 @@ func (m *accessKeyRotationModel) deleteKey(ctx context.Context, c api, id types.
 	return err
 }
 
-func (m *accessKeyRotationModel) create(ctx context.Context, k *keeper) error {
+func (m *accessKeyRotationModel) create(ctx context.Context, op *operation) error {
 	null := types.StringNull()
 	m.Previous, m.PreviousStatus, m.PreviousUsed, m.InactiveSince = null, null, null, null
 	m.LastStep = types.StringValue(stepMake)
-	return m.makeKey(ctx, k)
+	return m.makeKey(ctx, op)
 }
 
-func (m *accessKeyRotationModel) read(ctx context.Context, k *keeper) error {
-	keys, err := accessKeysOf(ctx, k, m.User.ValueString())
+func (m *accessKeyRotationModel) read(ctx context.Context, op *operation) error {
+	keys, err := accessKeysOf(ctx, op, m.User.ValueString())
 	if err != nil {
 		return err
 	}
 	if m.MaxAge.IsNull() { // imported
 		m.adopt(keys)
 	}
-	if err := m.look(ctx, k, keys); err != nil {
+	if err := m.look(ctx, op, keys); err != nil {
 		return err
 	}
 	if m.Current.IsNull() && m.Previous.IsNull() {
@@ -314,14 +288,14 @@ func (m *accessKeyRotationModel) adopt(keys []iamtypes.AccessKeyMetadata) {
 }
 
 // look finds out what became of the two keys.
-func (m *accessKeyRotationModel) look(ctx context.Context, k *keeper, keys []iamtypes.AccessKeyMetadata) error {
+func (m *accessKeyRotationModel) look(ctx context.Context, op *operation, keys []iamtypes.AccessKeyMetadata) error {
 	null := types.StringNull()
 	find := func(id types.String) (key *iamtypes.AccessKeyMetadata, used types.String, err error) {
 		at := slices.IndexFunc(keys, func(key iamtypes.AccessKeyMetadata) bool { return *key.AccessKeyId == id.ValueString() })
 		if at < 0 {
 			return nil, null, nil
 		}
-		last, err := k.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: keys[at].AccessKeyId})
+		last, err := op.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: keys[at].AccessKeyId})
 		if err == nil && last.AccessKeyLastUsed.LastUsedDate != nil {
 			used = types.StringValue(last.AccessKeyLastUsed.LastUsedDate.Format(time.RFC3339))
 		}
@@ -348,16 +322,16 @@ func (m *accessKeyRotationModel) look(ctx context.Context, k *keeper, keys []iam
 	case previous.Status == iamtypes.StatusTypeActive:
 		m.InactiveSince = null
 	case m.InactiveSince.IsNull(): // somebody else made it so
-		m.InactiveSince, err = m.inactiveSince(ctx, k)
+		m.InactiveSince, err = m.inactiveSince(ctx, op)
 	}
 	m.PreviousStatus = types.StringValue(string(previous.Status))
 	return err
 }
 
 // inactiveSince asks the trail since when the previous key is inactive.
-func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, k *keeper) (since types.String, err error) {
-	since = types.StringValue(k.now().UTC().Format(time.RFC3339)) // where the trail does not go back so far
-	changes, _, err := k.engine.ChangesAbout(ctx, users.subject(ctx, k, m.User.ValueString()), 0)
+func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *operation) (since types.String, err error) {
+	since = types.StringValue(op.now().UTC().Format(time.RFC3339)) // where the trail does not go back so far
+	changes, _, err := op.engine.ChangesAbout(ctx, users.auditID(ctx, op, m.User.ValueString()), 0)
 	for _, event := range changes {
 		if event.EventName == "UpdateAccessKey" && event.RequestParameters["accessKeyId"] == m.Previous.ValueString() &&
 			event.RequestParameters["status"] == string(iamtypes.StatusTypeInactive) {
@@ -367,23 +341,23 @@ func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, k *keeper) (
 	return since, err
 }
 
-func (m *accessKeyRotationModel) update(ctx context.Context, k *keeper, before *accessKeyRotationModel) error {
+func (m *accessKeyRotationModel) update(ctx context.Context, op *operation, before *accessKeyRotationModel) error {
 	step := ""
 	if m.Current.IsUnknown() || !m.PreviousStatus.Equal(before.PreviousStatus) {
 		step = m.LastStep.ValueString()
 	}
 	if step == stepMake {
-		return m.makeKey(ctx, k)
+		return m.makeKey(ctx, op)
 	}
 	if step != "" {
-		if err := m.retire(ctx, k, *before, step); err != nil {
+		if err := m.retire(ctx, op, *before, step); err != nil {
 			return err
 		}
 	}
 	if m.equal(before.recipient) {
 		return nil
 	}
-	secret, err := k.engine.As(k.store.caller).RevealAccessKey(ctx, m.User.ValueString(), m.Current.ValueString())
+	secret, err := op.engine.As(op.store.caller).RevealAccessKey(ctx, m.User.ValueString(), m.Current.ValueString())
 	if err == nil {
 		m.EncryptedSecret, m.KeyFingerprint, err = m.seal([]byte(secret))
 	}
@@ -391,12 +365,12 @@ func (m *accessKeyRotationModel) update(ctx context.Context, k *keeper, before *
 }
 
 // retire makes the previous key inactive, or deletes it, unless it was used, or changed, since that was planned.
-func (m *accessKeyRotationModel) retire(ctx context.Context, k *keeper, now accessKeyRotationModel, step string) error {
+func (m *accessKeyRotationModel) retire(ctx context.Context, op *operation, now accessKeyRotationModel, step string) error {
 	old := now.Previous
-	keys, err := accessKeysOf(ctx, k, m.User.ValueString())
+	keys, err := accessKeysOf(ctx, op, m.User.ValueString())
 	if err == nil {
 		now.MaxAge, now.Grace, now.Force = m.MaxAge, m.Grace, m.Force
-		err = now.look(ctx, k, keys)
+		err = now.look(ctx, op, keys)
 	}
 	if err != nil {
 		return err
@@ -405,25 +379,25 @@ func (m *accessKeyRotationModel) retire(ctx context.Context, k *keeper, now acce
 	if deletes && now.Previous.IsNull() {
 		return nil
 	}
-	switch due, waits := now.due(k.now()); {
+	switch due, waits := now.due(op.now()); {
 	case waits != "":
 		return errors.New("since it was planned to " + step + ", this has changed: " + waits)
 	case due != step:
 		return errors.New("since it was planned to " + step + ", the keys were changed outside Terraform: plan again")
 	case deletes:
-		return unlessMissing(m.deleteKey(ctx, k, old))
+		return unlessMissing(m.deleteKey(ctx, op, old))
 	}
-	m.InactiveSince = types.StringValue(k.now().UTC().Format(time.RFC3339))
-	_, err = k.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: old.ValueStringPointer(), Status: iamtypes.StatusTypeInactive})
+	m.InactiveSince = types.StringValue(op.now().UTC().Format(time.RFC3339))
+	_, err = op.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: old.ValueStringPointer(), Status: iamtypes.StatusTypeInactive})
 	return err
 }
 
-func (m *accessKeyRotationModel) remove(ctx context.Context, k *keeper) error {
+func (m *accessKeyRotationModel) remove(ctx context.Context, op *operation) error {
 	for _, id := range []types.String{m.Previous, m.Current} {
 		if id.IsNull() {
 			continue
 		}
-		if err := unlessMissing(m.deleteKey(ctx, k, id)); err != nil {
+		if err := unlessMissing(m.deleteKey(ctx, op, id)); err != nil {
 			return err
 		}
 	}

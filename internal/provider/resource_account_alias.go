@@ -2,9 +2,13 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"regexp"
+	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -12,26 +16,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-func newAccountAliasResource() resource.Resource { return &accountAliasResource{} }
-
-type accountAliasResource struct{ asResource }
-
-var (
-	_ resource.ResourceWithConfigure   = (*accountAliasResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*accountAliasResource)(nil)
-	_ resource.ResourceWithImportState = (*accountAliasResource)(nil)
-	_ resource.ResourceWithIdentity    = (*accountAliasResource)(nil)
-	_ resource.ResourceWithMoveState   = (*accountAliasResource)(nil)
-)
-
-func (r *accountAliasResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_account_alias"
+func newAccountAliasResource() resource.Resource {
+	return newResource[accountAliasModel](definition[accountAliasModel]{
+		typeName: "iam_account_alias", movedFrom: "aws_iam_account_alias", schema: accountAliasSchema, plan: planAccountAlias,
+		identity: []identityAttribute{{name: "account_alias", description: "The alias of the account."}},
+	})
 }
 
-func (r *accountAliasResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func accountAliasSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "The alias of the account, of which there is at most one.",
 		Attributes: map[string]schema.Attribute{
 			"account_alias": schema.StringAttribute{
@@ -47,91 +43,54 @@ func (r *accountAliasResource) Schema(_ context.Context, _ resource.SchemaReques
 	}
 }
 
-func (r *accountAliasResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("account_alias")
+type accountAliasModel struct {
+	Alias types.String `tfsdk:"account_alias"`
+	ID    types.String `tfsdk:"id"`
 }
 
-func (r *accountAliasResource) MoveState(context.Context) []resource.StateMover {
-	return movedFromAWS("aws_iam_account_alias")
+func planAccountAlias(_ context.Context, c *change[accountAliasModel]) { c.plan.ID = c.plan.Alias }
+
+func (m *accountAliasModel) describe() string {
+	return fmt.Sprintf("account alias %q", m.Alias.ValueString())
 }
 
-func (r *accountAliasResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importBy(ctx, req, resp, whole, "account_alias")
+func (m *accountAliasModel) identity() map[string]any {
+	return map[string]any{"account_alias": m.Alias.ValueString()}
 }
 
-func (r *accountAliasResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.configured == nil {
-		return
-	}
-	if !req.State.Raw.IsNull() {
-		if _, ok := r.home(ctx, "account alias", req.Private, &resp.Diagnostics); !ok {
-			return
-		}
-	}
-	if !req.Plan.Raw.IsNull() {
-		put(ctx, &resp.Plan, "id", textOf(ctx, req.Plan, "account_alias", &resp.Diagnostics), &resp.Diagnostics)
-	}
+// auditSubject is empty: the audit trail has no subject for an alias.
+func (m *accountAliasModel) auditSubject(context.Context, *operation) auditSubject {
+	return auditSubject{}
 }
 
-func (r *accountAliasResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.planned.applying()
-	alias := textOf(ctx, req.Plan, "account_alias", &resp.Diagnostics)
-	c, ok := r.toCreate(ctx, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	// The API puts another alias in the place of one that there is, which would be somebody else's.
-	has, err := c.ListAccountAliases(ctx, nil)
-	if err == nil && len(has.AccountAliases) > 0 {
-		resp.Diagnostics.AddAttributeError(path.Root("account_alias"), "The account has an alias", "It is "+has.AccountAliases[0]+". Import it, and then change it.")
-		return
-	}
-	if err == nil {
-		_, err = c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: alias.ValueStringPointer()})
-	}
+// create refuses to replace an alias that exists: the API would do so, and this configuration does not own it.
+func (m *accountAliasModel) create(ctx context.Context, op *operation) error {
+	found, err := op.ListAccountAliases(ctx, nil)
 	if err != nil {
-		failed(&resp.Diagnostics, "setting the account alias "+alias.ValueString(), err)
-		return
+		return err
 	}
-	resp.State.Raw = req.Plan.Raw
-	put(ctx, &resp.State, "id", alias, &resp.Diagnostics)
-	r.setIdentity(ctx, resp.Identity, map[string]string{"account_alias": alias.ValueString()}, &resp.Diagnostics)
-	r.settled(ctx, alias.ValueString(), resp.Private, &resp.Diagnostics)
+	if len(found.AccountAliases) > 0 {
+		op.diags.AddAttributeError(path.Root("account_alias"), "The account has an alias", fmt.Sprintf("Its alias is %q. Import it, and then change it.", found.AccountAliases[0]))
+		return nil
+	}
+	m.ID = m.Alias
+	_, err = op.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: m.Alias.ValueStringPointer()})
+	return err
 }
 
-func (r *accountAliasResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.planned.reading()
-	alias := textOf(ctx, req.State, "account_alias", &resp.Diagnostics)
-	c, ok := r.existing(ctx, "account alias", req.Private, &resp.Diagnostics)
-	if !ok {
-		return
+func (m *accountAliasModel) read(ctx context.Context, op *operation) error {
+	found, err := op.ListAccountAliases(ctx, nil)
+	if err == nil && !slices.Contains(found.AccountAliases, m.Alias.ValueString()) {
+		err = &iamtypes.NoSuchEntityException{Message: aws.String("The account has no alias " + m.Alias.ValueString() + ".")}
 	}
-	r.setIdentity(ctx, resp.Identity, map[string]string{"account_alias": alias.ValueString()}, &resp.Diagnostics) // also for one that is gone
-	has, err := c.ListAccountAliases(ctx, nil)
-	switch {
-	case err != nil:
-		failed(&resp.Diagnostics, "reading the account alias", err)
-		return
-	case len(has.AccountAliases) == 0 || has.AccountAliases[0] != alias.ValueString():
-		resp.State.RemoveResource(ctx)
-		return
-	}
-	put(ctx, &resp.State, "id", alias, &resp.Diagnostics)
-	r.settled(ctx, alias.ValueString(), resp.Private, &resp.Diagnostics)
+	m.ID = m.Alias
+	return err
 }
 
-// Update has nothing to do: another alias is another resource.
-func (r *accountAliasResource) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {
-}
+// update does nothing: another alias replaces the resource.
+func (m *accountAliasModel) update(context.Context, *operation, *accountAliasModel) error { return nil }
 
-func (r *accountAliasResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.planned.applying()
-	alias := textOf(ctx, req.State, "account_alias", &resp.Diagnostics)
-	c, ok := r.existing(ctx, "account alias", req.Private, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	if _, err := c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: alias.ValueStringPointer()}); err != nil && !isMissing(err) {
-		failed(&resp.Diagnostics, "deleting the account alias "+alias.ValueString(), err)
-	}
+func (m *accountAliasModel) remove(ctx context.Context, op *operation) error {
+	_, err := op.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: m.Alias.ValueStringPointer()})
+	return err
 }

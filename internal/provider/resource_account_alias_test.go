@@ -26,7 +26,7 @@ func TestAccountAliasResource_Lifecycle(t *testing.T) {
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
 				must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("mine")}))
 			}),
-			Config: config, ExpectError: wrapped(`The account has an alias.*It is mine`),
+			Config: config, ExpectError: wrapped(`The account has an alias.*Its alias is "mine"`),
 		},
 		resource.TestStep{
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
@@ -17,20 +16,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-func newAccountPasswordPolicyResource() resource.Resource { return &accountPasswordPolicyResource{} }
-
-type accountPasswordPolicyResource struct {
-	kept[accountPasswordPolicyModel, *accountPasswordPolicyModel]
+func newAccountPasswordPolicyResource() resource.Resource {
+	return newResource[accountPasswordPolicyModel](definition[accountPasswordPolicyModel]{
+		typeName: "iam_account_password_policy", movedFrom: "aws_iam_account_password_policy",
+		schema: accountPasswordPolicySchema, plan: planAccountPasswordPolicy,
+		identity: []identityAttribute{}, // the account has only one
+		importState: func(ctx context.Context, _ *base, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), passwordPolicyID)...)
+		},
+	})
 }
-
-var (
-	_ resource.ResourceWithConfigure   = (*accountPasswordPolicyResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*accountPasswordPolicyResource)(nil)
-	_ resource.ResourceWithImportState = (*accountPasswordPolicyResource)(nil)
-	_ resource.ResourceWithIdentity    = (*accountPasswordPolicyResource)(nil)
-	_ resource.ResourceWithMoveState   = (*accountPasswordPolicyResource)(nil)
-	_ keptObject                       = (*accountPasswordPolicyModel)(nil)
-)
 
 type accountPasswordPolicyModel struct {
 	AllowUsersToChange types.Bool   `tfsdk:"allow_users_to_change_password"`
@@ -49,11 +44,7 @@ type accountPasswordPolicyModel struct {
 // passwordPolicyID is the same for all accounts, as in the AWS provider.
 const passwordPolicyID = "iam-account-password-policy" // #nosec G101 -- no password
 
-func (r *accountPasswordPolicyResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_account_password_policy"
-}
-
-func (r *accountPasswordPolicyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func accountPasswordPolicySchema() schema.Schema {
 	flag := func(value bool, description string) schema.Attribute {
 		return schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(value), MarkdownDescription: description}
 	}
@@ -63,7 +54,7 @@ func (r *accountPasswordPolicyResource) Schema(_ context.Context, _ resource.Sch
 			Validators: []validator.Int64{int64validator.Any(int64validator.OneOf(value), int64validator.Between(least, most))},
 		}
 	}
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "What the passwords of users have to be, of which an account has at most one policy. The API sets it whole: what is not given is its default. " +
 			"The rules of a standard as a whole are set with `iam password-policy`.",
 		Attributes: map[string]schema.Attribute{
@@ -82,61 +73,43 @@ func (r *accountPasswordPolicyResource) Schema(_ context.Context, _ resource.Sch
 	}
 }
 
-func (r *accountPasswordPolicyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"account_id": identityschema.StringAttribute{OptionalForImport: true, Description: "The id of the account."},
-	}}
-}
-
-func (r *accountPasswordPolicyResource) MoveState(context.Context) []resource.StateMover {
-	return movedFromAWS("aws_iam_account_password_policy")
-}
-
-func (r *accountPasswordPolicyResource) ImportState(ctx context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), passwordPolicyID)...)
-}
-
-func (r *accountPasswordPolicyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	plan, _, ok := r.planning(ctx, req, &resp.Diagnostics)
-	if !ok || plan == nil {
-		return
+// planAccountPasswordPolicy computes the attributes that follow from the arguments.
+func planAccountPasswordPolicy(_ context.Context, c *change[accountPasswordPolicyModel]) {
+	c.plan.ID = types.StringValue(passwordPolicyID)
+	c.plan.ExpirePasswords = types.BoolUnknown()
+	if !c.plan.MaxAge.IsUnknown() {
+		c.plan.ExpirePasswords = types.BoolValue(c.plan.MaxAge.ValueInt64() > 0)
 	}
-	plan.ID = types.StringValue(passwordPolicyID)
-	plan.ExpirePasswords = types.BoolUnknown()
-	if !plan.MaxAge.IsUnknown() {
-		plan.ExpirePasswords = types.BoolValue(plan.MaxAge.ValueInt64() > 0)
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-func (m *accountPasswordPolicyModel) what() string { return "account password policy" }
+func (m *accountPasswordPolicyModel) describe() string { return "account password policy" }
 
-func (m *accountPasswordPolicyModel) identity() map[string]string { return nil }
+func (m *accountPasswordPolicyModel) identity() map[string]any { return nil }
 
-// concerns has no subject: the trail knows the policy by nothing but the names of its calls, which changes of the account
+// concerns has no id: the trail knows the policy by nothing but the names of its calls, which changes of the account
 // itself have none of.
-func (m *accountPasswordPolicyModel) concerns(context.Context, *keeper) concerning {
-	return concerning{what: m.what()}
+func (m *accountPasswordPolicyModel) auditSubject(context.Context, *operation) auditSubject {
+	return auditSubject{what: m.describe()}
 }
 
-func (m *accountPasswordPolicyModel) create(ctx context.Context, k *keeper) error {
-	return m.set(ctx, k)
+func (m *accountPasswordPolicyModel) create(ctx context.Context, op *operation) error {
+	return m.set(ctx, op)
 }
 
-func (m *accountPasswordPolicyModel) read(ctx context.Context, k *keeper) error {
-	got, err := k.GetAccountPasswordPolicy(ctx, nil)
+func (m *accountPasswordPolicyModel) read(ctx context.Context, op *operation) error {
+	got, err := op.GetAccountPasswordPolicy(ctx, nil)
 	if err == nil {
 		*m = passwordPolicyState(got.PasswordPolicy)
 	}
 	return err
 }
 
-func (m *accountPasswordPolicyModel) update(ctx context.Context, k *keeper, _ *accountPasswordPolicyModel) error {
-	return m.set(ctx, k)
+func (m *accountPasswordPolicyModel) update(ctx context.Context, op *operation, _ *accountPasswordPolicyModel) error {
+	return m.set(ctx, op)
 }
 
-func (m *accountPasswordPolicyModel) remove(ctx context.Context, k *keeper) error {
-	_, err := k.DeleteAccountPasswordPolicy(ctx, nil)
+func (m *accountPasswordPolicyModel) remove(ctx context.Context, op *operation) error {
+	_, err := op.DeleteAccountPasswordPolicy(ctx, nil)
 	return err
 }
 

@@ -15,18 +15,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 )
 
-func newGroupResource() resource.Resource { return &groupResource{} }
-
-type groupResource struct{ kept[groupModel, *groupModel] }
-
-var (
-	_ resource.ResourceWithConfigure   = (*groupResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*groupResource)(nil)
-	_ resource.ResourceWithImportState = (*groupResource)(nil)
-	_ resource.ResourceWithIdentity    = (*groupResource)(nil)
-	_ resource.ResourceWithMoveState   = (*groupResource)(nil)
-	_ keptObject                       = (*groupModel)(nil)
-)
+func newGroupResource() resource.Resource {
+	return newResource[groupModel](definition[groupModel]{
+		typeName: "iam_group", movedFrom: "aws_iam_group", schema: groupSchema, plan: planGroup,
+		identity:        []identityAttribute{{name: "name", description: "The name of the group."}},
+		mutableIdentity: true, // a group can be renamed
+	})
+}
 
 type groupModel struct {
 	Name         types.String `tfsdk:"name"`
@@ -37,13 +32,8 @@ type groupModel struct {
 	UniqueID     types.String `tfsdk:"unique_id"`
 }
 
-func (r *groupResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_group"
-	resp.ResourceBehavior.MutableIdentity = true // a group can be renamed
-}
-
-func (r *groupResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func groupSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "A group of users. It can be renamed and moved to another path in place: its members stay.",
 		Attributes: map[string]schema.Attribute{
 			"name": nameArgument("group", 128),
@@ -55,57 +45,31 @@ func (r *groupResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 			},
 			"id":        idAttribute("The name."),
 			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
-			"unique_id": keptOnce("The unique id, such as `AGPA…`."),
+			"unique_id": constantAttribute("The unique id, such as `AGPA…`."),
 		},
 	}
 }
 
-func (r *groupResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("name")
+func (m *groupModel) describe() string { return fmt.Sprintf("group %q", m.Name.ValueString()) }
+
+// planGroup computes the attributes that follow from the arguments.
+func planGroup(ctx context.Context, c *change[groupModel]) {
+	c.plan.ID = c.plan.Name
+	c.plan.ARN = c.arnOf(ctx, account.GroupKind, c.plan.Path, c.plan.Name, c.diags)
 }
 
-func (r *groupResource) MoveState(context.Context) []resource.StateMover {
-	return movedFromAWS("aws_iam_group")
+func (m *groupModel) identity() map[string]any {
+	return map[string]any{"name": m.Name.ValueString()}
 }
 
-func (r *groupResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importBy(ctx, req, resp, whole, "name")
-}
-
-func (m *groupModel) what() string { return fmt.Sprintf("group %q", m.Name.ValueString()) }
-
-// ModifyPlan fills in what follows from the arguments, and lays the group over the planned account.
-func (r *groupResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	if plan == nil {
-		resp.Diagnostics.Append(r.planned.remove("iam_group "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.GroupKind, Name: state.Name.ValueString()})...)
-		return
-	}
-	plan.ID = plan.Name
-	plan.ARN = r.arnOf(ctx, account.GroupKind, plan.Path, plan.Name, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-	edit := account.PlanIdentity{Kind: account.GroupKind, Name: plan.Name.ValueString(), Path: plan.Path.ValueString()}
-	if state != nil {
-		edit.From = state.Name.ValueString()
-	}
-	resp.Diagnostics.Append(r.planned.put(editKey("iam_group", plan.Name, plan.UniqueID), state != nil, edit)...)
-}
-
-func (m *groupModel) identity() map[string]string {
-	return map[string]string{"name": m.Name.ValueString()}
-}
-
-func (m *groupModel) concerns(context.Context, *keeper) concerning {
-	return concerning{
-		what: m.what(), subject: m.UniqueID.ValueString(), own: []string{"CreateGroup", "UpdateGroup", "DeleteGroup"}, others: true, adopts: true,
+func (m *groupModel) auditSubject(context.Context, *operation) auditSubject {
+	return auditSubject{
+		what: m.describe(), id: m.UniqueID.ValueString(), own: []string{"CreateGroup", "UpdateGroup", "DeleteGroup"}, others: true, adopts: true,
 	}
 }
 
-func (m *groupModel) create(ctx context.Context, k *keeper) error {
-	made, err := k.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer()})
+func (m *groupModel) create(ctx context.Context, op *operation) error {
+	made, err := op.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer()})
 	if err != nil {
 		return err
 	}
@@ -113,14 +77,14 @@ func (m *groupModel) create(ctx context.Context, k *keeper) error {
 	return nil
 }
 
-func (m *groupModel) read(ctx context.Context, k *keeper) error {
+func (m *groupModel) read(ctx context.Context, op *operation) error {
 	// One page of members will do: only the group itself is asked about.
 	get := func(name string) (*iam.GetGroupOutput, error) {
-		return k.GetGroup(ctx, &iam.GetGroupInput{GroupName: &name, MaxItems: aws.Int32(1)})
+		return op.GetGroup(ctx, &iam.GetGroupInput{GroupName: &name, MaxItems: aws.Int32(1)})
 	}
 	got, err := get(m.Name.ValueString())
 	if isMissing(err) {
-		if name := k.renamed(ctx, account.GroupKind, m.UniqueID); name != "" {
+		if name := op.renamed(ctx, account.GroupKind, m.UniqueID); name != "" {
 			got, err = get(name)
 		}
 	}
@@ -139,21 +103,21 @@ func (m *groupModel) is(group *iamtypes.Group) {
 	}
 }
 
-func (m *groupModel) update(ctx context.Context, k *keeper, before *groupModel) error {
+func (m *groupModel) update(ctx context.Context, op *operation, before *groupModel) error {
 	if m.Name.Equal(before.Name) && m.Path.Equal(before.Path) {
 		return nil
 	}
-	_, err := k.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: before.Name.ValueStringPointer(), NewGroupName: m.Name.ValueStringPointer(), NewPath: m.Path.ValueStringPointer()})
+	_, err := op.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: before.Name.ValueStringPointer(), NewGroupName: m.Name.ValueStringPointer(), NewPath: m.Path.ValueStringPointer()})
 	return err
 }
 
-func (m *groupModel) remove(ctx context.Context, k *keeper) error {
+func (m *groupModel) remove(ctx context.Context, op *operation) error {
 	if m.ForceDestroy.ValueBool() {
-		if err := unlessMissing(emptyGroup(ctx, k, m.Name.ValueStringPointer())); err != nil {
+		if err := unlessMissing(emptyGroup(ctx, op, m.Name.ValueStringPointer())); err != nil {
 			return fmt.Errorf("emptying it: %w", err)
 		}
 	}
-	_, err := k.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: m.Name.ValueStringPointer()})
+	_, err := op.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: m.Name.ValueStringPointer()})
 	return err
 }
 

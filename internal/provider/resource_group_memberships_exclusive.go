@@ -5,12 +5,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-
-	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 )
 
 func newGroupMembershipsExclusiveResource() resource.Resource {
-	return &exclusive{of: set{
+	return newExclusiveSet(exclusiveSet{
 		typeName: "iam_group_memberships_exclusive", owner: "group_name", members: "users", fold: true,
 		description: "All users of a group: others are taken out, whoever put them in, and those that are missing are put in. For some groups of one user, " +
 			"`iam_user_group_membership` leaves other memberships alone.",
@@ -25,18 +23,5 @@ func newGroupMembershipsExclusiveResource() resource.Resource {
 			return err
 		},
 		calls: []string{"AddUserToGroup", "RemoveUserFromGroup"},
-		edit: func(group string, users []string, unknown bool) account.Edit {
-			return account.OnlyMembers{Group: group, Users: users, Unknown: unknown}
-		},
-		someones: func(users []string, unknown bool) []account.Edit {
-			edits := []account.Edit{}
-			for _, user := range users {
-				edits = append(edits, account.Join{User: user, UnknownGroups: true})
-			}
-			if unknown {
-				edits = append(edits, account.Join{UnknownUser: true, UnknownGroups: true})
-			}
-			return edits
-		},
-	}}
+	})
 }

@@ -3,5 +3,5 @@ package provider
 import "github.com/hashicorp/terraform-plugin-framework/resource"
 
 func newGroupPoliciesExclusiveResource() resource.Resource {
-	return &exclusive{of: inlinePoliciesOf(groups)}
+	return newExclusiveSet(exclusiveInlinePolicies(groups))
 }

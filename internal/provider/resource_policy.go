@@ -22,20 +22,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-func newPolicyResource() resource.Resource { return &policyResource{} }
-
-type policyResource struct {
-	kept[policyModel, *policyModel]
+func newPolicyResource() resource.Resource {
+	return newResource[policyModel](definition[policyModel]{
+		typeName: "iam_policy", movedFrom: "aws_iam_policy", schema: policySchema, plan: planPolicy,
+		identity: []identityAttribute{{name: "arn", description: "The ARN of the policy."}},
+	})
 }
-
-var (
-	_ resource.ResourceWithConfigure   = (*policyResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*policyResource)(nil)
-	_ resource.ResourceWithImportState = (*policyResource)(nil)
-	_ resource.ResourceWithIdentity    = (*policyResource)(nil)
-	_ resource.ResourceWithMoveState   = (*policyResource)(nil)
-	_ keptObject                       = (*policyModel)(nil)
-)
 
 type policyModel struct {
 	Name        types.String `tfsdk:"name"`
@@ -50,17 +42,13 @@ type policyModel struct {
 	PolicyID types.String `tfsdk:"policy_id"`
 }
 
-func (r *policyResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_policy"
-}
-
-func (r *policyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func policySchema() schema.Schema {
 	tags, tagsAll := tagAttributes()
 	name, where := nameArgument("policy", 128), pathArgument("policy")
 	name.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	where.Validators = pathIs(policyPath, "must begin and end with a slash, such as /team/, with letters, digits and .,+@=_- alone between slashes")
 	where.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "A managed policy. A changed document becomes a new version, which is in force at once; the oldest version goes when there are as many as there may be. " +
 			"Name, path and description cannot be changed in the API, so that another one makes another policy.",
 		Attributes: map[string]schema.Attribute{
@@ -76,46 +64,20 @@ func (r *policyResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"tags_all":  tagsAll,
 			"id":        idAttribute("The ARN."),
 			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
-			"policy_id": keptOnce("The unique id, such as `ANPA…`."),
+			"policy_id": constantAttribute("The unique id, such as `ANPA…`."),
 		},
 	}
 }
 
-func (r *policyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("arn")
+// planPolicy computes the attributes that follow from the arguments, and checks the document's size.
+func planPolicy(ctx context.Context, c *change[policyModel]) {
+	c.plan.ARN = c.arnOf(ctx, account.PolicyKind, c.plan.Path, c.plan.Name, c.diags)
+	c.plan.ID = c.plan.ARN
+	c.plan.TagsAll = c.tagsAll(c.plan.Tags)
+	c.checkPolicySize(ctx, path.Root("policy"), c.plan.Policy, engine.ManagedPolicy, c.diags)
 }
 
-func (r *policyResource) MoveState(context.Context) []resource.StateMover {
-	return movedFromAWS("aws_iam_policy")
-}
-
-func (r *policyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importBy(ctx, req, resp, whole, "arn")
-}
-
-// ModifyPlan fills in what follows from the arguments, and lays the policy over the planned account.
-func (r *policyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	if plan == nil {
-		resp.Diagnostics.Append(r.planned.remove("iam_policy "+state.PolicyID.ValueString(), account.RemovePolicy{ARN: state.ARN.ValueString()})...)
-		return
-	}
-	plan.ARN = r.arnOf(ctx, account.PolicyKind, plan.Path, plan.Name, &resp.Diagnostics)
-	plan.ID = plan.ARN
-	plan.TagsAll = r.tagsAll(plan.Tags)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-	r.fits(ctx, path.Root("policy"), plan.Policy, engine.ManagedPolicy, &resp.Diagnostics)
-	edits := []account.Edit{account.PutPolicy{ARN: plan.ARN.ValueString(), Document: plan.Policy.document()}}
-	if state != nil && !plan.ARN.Equal(state.ARN) { // replaced
-		edits = append(edits, account.RemovePolicy{ARN: state.ARN.ValueString()})
-	}
-	resp.Diagnostics.Append(r.planned.put(editKey("iam_policy", plan.ARN, plan.PolicyID), state != nil, edits...)...)
-}
-
-func (m *policyModel) what() string { return fmt.Sprintf("policy %q", m.ARN.ValueString()) }
+func (m *policyModel) describe() string { return fmt.Sprintf("policy %q", m.ARN.ValueString()) }
 
 // policyCalls are the calls by which a managed policy itself is managed.
 var policyCalls = []string{
@@ -130,18 +92,18 @@ func sameText(before types.String, now *string) types.String {
 	return types.StringPointerValue(now)
 }
 
-func (m *policyModel) identity() map[string]string {
-	return map[string]string{"arn": m.ARN.ValueString()}
+func (m *policyModel) identity() map[string]any {
+	return map[string]any{"arn": m.ARN.ValueString()}
 }
 
-func (m *policyModel) concerns(context.Context, *keeper) concerning {
-	return concerning{what: m.what(), subject: m.PolicyID.ValueString(), own: policyCalls, adopts: true}
+func (m *policyModel) auditSubject(context.Context, *operation) auditSubject {
+	return auditSubject{what: m.describe(), id: m.PolicyID.ValueString(), own: policyCalls, adopts: true}
 }
 
-func (m *policyModel) create(ctx context.Context, k *keeper) error {
-	made, err := k.CreatePolicy(ctx, &iam.CreatePolicyInput{
+func (m *policyModel) create(ctx context.Context, op *operation) error {
+	made, err := op.CreatePolicy(ctx, &iam.CreatePolicyInput{
 		PolicyName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Description: m.Description.ValueStringPointer(),
-		PolicyDocument: m.Policy.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, k.diags),
+		PolicyDocument: m.Policy.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, op.diags),
 	})
 	if err != nil {
 		return err
@@ -150,10 +112,10 @@ func (m *policyModel) create(ctx context.Context, k *keeper) error {
 	return nil
 }
 
-func (m *policyModel) read(ctx context.Context, k *keeper) error { return m.is(ctx, k.managed, k) }
+func (m *policyModel) read(ctx context.Context, op *operation) error { return m.is(ctx, op.base, op) }
 
 // is takes over what the API says of the policy.
-func (m *policyModel) is(ctx context.Context, r *managed, c api) error {
+func (m *policyModel) is(ctx context.Context, r *base, c api) error {
 	got, err := c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: m.ARN.ValueStringPointer()})
 	if err != nil {
 		return err
@@ -175,29 +137,29 @@ func (m *policyModel) is(ctx context.Context, r *managed, c api) error {
 	return nil
 }
 
-func (m *policyModel) update(ctx context.Context, k *keeper, before *policyModel) error {
+func (m *policyModel) update(ctx context.Context, op *operation, before *policyModel) error {
 	arn := before.ARN.ValueStringPointer()
 	if !m.Policy.Equal(before.Policy) {
-		if err := newVersion(ctx, k, arn, m.Policy.ValueStringPointer()); err != nil {
+		if err := newVersion(ctx, op, arn, m.Policy.ValueStringPointer()); err != nil {
 			return err
 		}
 	}
-	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, k.diags)
+	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, op.diags)
 	if len(gone) > 0 {
-		if _, err := k.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: arn, TagKeys: gone}); err != nil {
+		if _, err := op.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: arn, TagKeys: gone}); err != nil {
 			return err
 		}
 	}
 	if len(set) > 0 {
-		if _, err := k.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: arn, Tags: set}); err != nil {
+		if _, err := op.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: arn, Tags: set}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *policyModel) remove(ctx context.Context, k *keeper) error {
-	return deletePolicy(ctx, k, m.ARN.ValueStringPointer())
+func (m *policyModel) remove(ctx context.Context, op *operation) error {
+	return deletePolicy(ctx, op, m.ARN.ValueStringPointer())
 }
 
 // newVersion puts a document in force. Where there are as many versions as there may be, the oldest goes.

@@ -26,18 +26,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-func newRoleResource() resource.Resource { return &roleResource{} }
-
-type roleResource struct{ kept[roleModel, *roleModel] }
-
-var (
-	_ resource.ResourceWithConfigure   = (*roleResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*roleResource)(nil)
-	_ resource.ResourceWithImportState = (*roleResource)(nil)
-	_ resource.ResourceWithIdentity    = (*roleResource)(nil)
-	_ resource.ResourceWithMoveState   = (*roleResource)(nil)
-	_ keptObject                       = (*roleModel)(nil)
-)
+func newRoleResource() resource.Resource {
+	return newResource[roleModel](definition[roleModel]{
+		typeName: "iam_role", movedFrom: "aws_iam_role", schema: roleSchema, plan: planRole,
+		identity: []identityAttribute{{name: "name", description: "The name of the role."}},
+	})
+}
 
 type roleModel struct {
 	Name        types.String `tfsdk:"name"`
@@ -56,16 +50,12 @@ type roleModel struct {
 	CreateDate types.String `tfsdk:"create_date"`
 }
 
-func (r *roleResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_role"
-}
-
-func (r *roleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func roleSchema() schema.Schema {
 	tags, tagsAll := tagAttributes()
 	name, where := nameArgument("role", 64), pathArgument("role")
 	name.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	where.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "A role. The API cannot rename a role or move it to another path, so that another name or path makes another role.\n\n" +
 			"Of the arguments of `aws_iam_role`, `name_prefix` and the deprecated `inline_policy` and `managed_policy_arns` are not here: write the name, " +
 			"and use `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive`.",
@@ -92,53 +82,20 @@ func (r *roleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 			"tags_all":    tagsAll,
 			"id":          idAttribute("The name."),
 			"arn":         schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
-			"unique_id":   keptOnce("The unique id, such as `AROA…`."),
-			"create_date": keptOnce("When the role was made (RFC 3339)."),
+			"unique_id":   constantAttribute("The unique id, such as `AROA…`."),
+			"create_date": constantAttribute("When the role was made (RFC 3339)."),
 		},
 	}
 }
 
-func (r *roleResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("name")
-}
+func (m *roleModel) describe() string { return fmt.Sprintf("role %q", m.Name.ValueString()) }
 
-func (r *roleResource) MoveState(context.Context) []resource.StateMover {
-	return movedFromAWS("aws_iam_role")
-}
-
-func (r *roleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importBy(ctx, req, resp, whole, "name")
-}
-
-func (m *roleModel) what() string { return fmt.Sprintf("role %q", m.Name.ValueString()) }
-
-// ModifyPlan fills in what follows from the arguments, and lays the role over the planned account.
-func (r *roleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	if plan == nil {
-		resp.Diagnostics.Append(r.planned.remove("iam_role "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.RoleKind, Name: state.Name.ValueString()})...)
-		return
-	}
-	plan.ID = plan.Name
-	plan.ARN = r.arnOf(ctx, account.RoleKind, plan.Path, plan.Name, &resp.Diagnostics)
-	plan.TagsAll = r.tagsAll(plan.Tags)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-
-	edit := plannedIdentity(account.RoleKind, plan.Name, plan.Path, plan.TagsAll, plan.Boundary)
-	edit.Trust = plan.Trust.document()
-	r.fits(ctx, path.Root("assume_role_policy"), plan.Trust, engine.TrustPolicy, &resp.Diagnostics)
-	var edits []account.Edit
-	switch {
-	case state == nil:
-	case len(resp.RequiresReplace) > 0: // nothing of the old one comes along
-		edits = append(edits, account.RemoveIdentity{Kind: account.RoleKind, Name: state.Name.ValueString()})
-	default:
-		edit.From = state.Name.ValueString()
-	}
-	resp.Diagnostics.Append(r.planned.put(editKey("iam_role", plan.Name, plan.UniqueID), state != nil, append(edits, edit)...)...)
+// planRole computes the attributes that follow from the arguments, and checks the trust policy's size.
+func planRole(ctx context.Context, c *change[roleModel]) {
+	c.plan.ID = c.plan.Name
+	c.plan.ARN = c.arnOf(ctx, account.RoleKind, c.plan.Path, c.plan.Name, c.diags)
+	c.plan.TagsAll = c.tagsAll(c.plan.Tags)
+	c.checkPolicySize(ctx, path.Root("assume_role_policy"), c.plan.Trust, engine.TrustPolicy, c.diags)
 }
 
 // roleCalls are the calls by which a role itself, and nothing that hangs on it, is managed.
@@ -147,19 +104,19 @@ var roleCalls = []string{
 	"PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary",
 }
 
-func (m *roleModel) identity() map[string]string {
-	return map[string]string{"name": m.Name.ValueString()}
+func (m *roleModel) identity() map[string]any {
+	return map[string]any{"name": m.Name.ValueString()}
 }
 
-func (m *roleModel) concerns(context.Context, *keeper) concerning {
-	return concerning{what: m.what(), subject: m.UniqueID.ValueString(), own: roleCalls, others: true, adopts: true}
+func (m *roleModel) auditSubject(context.Context, *operation) auditSubject {
+	return auditSubject{what: m.describe(), id: m.UniqueID.ValueString(), own: roleCalls, others: true, adopts: true}
 }
 
-func (m *roleModel) create(ctx context.Context, k *keeper) error {
-	made, err := k.CreateRole(ctx, &iam.CreateRoleInput{
+func (m *roleModel) create(ctx context.Context, op *operation) error {
+	made, err := op.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), AssumeRolePolicyDocument: m.Trust.ValueStringPointer(),
 		Description: m.Description.ValueStringPointer(), MaxSessionDuration: int32Of(m.MaxDuration),
-		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, k.diags),
+		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, op.diags),
 	})
 	if err != nil {
 		return err
@@ -169,16 +126,16 @@ func (m *roleModel) create(ctx context.Context, k *keeper) error {
 	return nil
 }
 
-func (m *roleModel) read(ctx context.Context, k *keeper) error {
-	got, err := k.GetRole(ctx, &iam.GetRoleInput{RoleName: m.Name.ValueStringPointer()})
+func (m *roleModel) read(ctx context.Context, op *operation) error {
+	got, err := op.GetRole(ctx, &iam.GetRoleInput{RoleName: m.Name.ValueStringPointer()})
 	if err != nil {
 		return err
 	}
-	return m.is(k.managed, got.Role)
+	return m.is(op.base, got.Role)
 }
 
 // is takes over what the API says of the role.
-func (m *roleModel) is(r *managed, role *iamtypes.Role) error {
+func (m *roleModel) is(r *base, role *iamtypes.Role) error {
 	trust, err := url.PathUnescape(*role.AssumeRolePolicyDocument)
 	if err != nil {
 		return err
@@ -197,53 +154,53 @@ func (m *roleModel) is(r *managed, role *iamtypes.Role) error {
 	return nil
 }
 
-func (m *roleModel) update(ctx context.Context, k *keeper, before *roleModel) error {
+func (m *roleModel) update(ctx context.Context, op *operation, before *roleModel) error {
 	name := m.Name.ValueStringPointer()
 	// A boundary comes before anything that it is to limit.
 	switch {
 	case m.Boundary.Equal(before.Boundary):
 	case m.Boundary.IsNull():
-		if _, err := k.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: name}); err != nil {
+		if _, err := op.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: name}); err != nil {
 			return err
 		}
 	default:
-		if _, err := k.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: name, PermissionsBoundary: m.Boundary.ValueStringPointer()}); err != nil {
+		if _, err := op.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: name, PermissionsBoundary: m.Boundary.ValueStringPointer()}); err != nil {
 			return err
 		}
 	}
 	if !m.Trust.Equal(before.Trust) {
-		if _, err := k.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: m.Trust.ValueStringPointer()}); err != nil {
+		if _, err := op.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: m.Trust.ValueStringPointer()}); err != nil {
 			return err
 		}
 	}
 	if !m.Description.Equal(before.Description) || !m.MaxDuration.Equal(before.MaxDuration) {
-		_, err := k.UpdateRole(ctx, &iam.UpdateRoleInput{
+		_, err := op.UpdateRole(ctx, &iam.UpdateRoleInput{
 			RoleName: name, Description: aws.String(m.Description.ValueString()), MaxSessionDuration: int32Of(m.MaxDuration),
 		})
 		if err != nil {
 			return err
 		}
 	}
-	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, k.diags)
+	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, op.diags)
 	if len(gone) > 0 {
-		if _, err := k.UntagRole(ctx, &iam.UntagRoleInput{RoleName: name, TagKeys: gone}); err != nil {
+		if _, err := op.UntagRole(ctx, &iam.UntagRoleInput{RoleName: name, TagKeys: gone}); err != nil {
 			return err
 		}
 	}
 	if len(set) > 0 {
-		if _, err := k.TagRole(ctx, &iam.TagRoleInput{RoleName: name, Tags: set}); err != nil {
+		if _, err := op.TagRole(ctx, &iam.TagRoleInput{RoleName: name, Tags: set}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *roleModel) remove(ctx context.Context, k *keeper) error {
+func (m *roleModel) remove(ctx context.Context, op *operation) error {
 	if m.ForceDetach.ValueBool() {
-		if err := unlessMissing(roles.empty(ctx, k, m.Name.ValueStringPointer())); err != nil {
+		if err := unlessMissing(roles.empty(ctx, op, m.Name.ValueStringPointer())); err != nil {
 			return fmt.Errorf("taking away its policies: %w", err)
 		}
 	}
-	_, err := k.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: m.Name.ValueStringPointer()})
+	_, err := op.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: m.Name.ValueStringPointer()})
 	return err
 }

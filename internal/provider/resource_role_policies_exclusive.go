@@ -3,5 +3,5 @@ package provider
 import "github.com/hashicorp/terraform-plugin-framework/resource"
 
 func newRolePoliciesExclusiveResource() resource.Resource {
-	return &exclusive{of: inlinePoliciesOf(roles)}
+	return newExclusiveSet(exclusiveInlinePolicies(roles))
 }

@@ -15,15 +15,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-func newSessionRevocationResource() resource.Resource { return &sessionRevocationResource{} }
-
-// sessionRevocationResource ends sessions when it is made. There is nothing to read or to undo.
-type sessionRevocationResource struct{ asResource }
-
-var (
-	_ resource.ResourceWithConfigure  = (*sessionRevocationResource)(nil)
-	_ resource.ResourceWithModifyPlan = (*sessionRevocationResource)(nil)
-)
+func newSessionRevocationResource() resource.Resource {
+	return newResource[sessionRevocationModel](definition[sessionRevocationModel]{
+		typeName: "iam_session_revocation", schema: sessionRevocationSchema, leavesNothing: true,
+	})
+}
 
 type sessionRevocationModel struct {
 	User      types.String `tfsdk:"user"`
@@ -33,18 +29,14 @@ type sessionRevocationModel struct {
 	RevokedAt types.String `tfsdk:"revoked_at"`
 }
 
-func (r *sessionRevocationResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_session_revocation"
-}
-
-func (r *sessionRevocationResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func sessionRevocationSchema() schema.Schema {
 	of := func(description string) schema.Attribute {
 		return schema.StringAttribute{
 			Optional: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("user"), path.MatchRoot("role"), path.MatchRoot("access_key"))},
 		}
 	}
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "Ends all sessions of a user, a role or an access key that were begun until now, at once, as for somebody who leaves. Sessions that are begun later are not touched: take away what they are begun " +
 			"with as well. Destroying it does nothing.",
 		Attributes: map[string]schema.Attribute{
@@ -55,54 +47,38 @@ func (r *sessionRevocationResource) Schema(_ context.Context, _ resource.SchemaR
 				ElementType: types.StringType, Optional: true, PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 				MarkdownDescription: "Any values: when one changes, sessions are ended again.",
 			},
-			"revoked_at": keptOnce("When it was done (RFC 3339)."),
+			"revoked_at": constantAttribute("When it was done (RFC 3339)."),
 		},
 	}
 }
 
-func (r *sessionRevocationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.configured != nil && !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull() {
-		r.home(ctx, "session revocation", req.Private, &resp.Diagnostics)
-	}
+func (m *sessionRevocationModel) describe() string { return "session revocation" }
+
+func (m *sessionRevocationModel) identity() map[string]any { return nil }
+
+func (m *sessionRevocationModel) auditSubject(context.Context, *operation) auditSubject {
+	return auditSubject{}
 }
 
-func (r *sessionRevocationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.planned.applying()
-	plan, ok := read[sessionRevocationModel](ctx, req.Plan, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	e, err := r.store.toCreate(ctx)
-	if err != nil {
-		storeError(&resp.Diagnostics, r.store, err)
-		return
-	}
-	c := e.As(r.store.caller)
+func (m *sessionRevocationModel) create(ctx context.Context, op *operation) (err error) {
+	c := op.engine.As(op.store.caller)
 	switch {
-	case !plan.User.IsNull():
-		err = c.RevokeUserSessions(ctx, plan.User.ValueString())
-	case !plan.Role.IsNull():
-		err = c.RevokeRoleSessions(ctx, plan.Role.ValueString())
+	case !m.User.IsNull():
+		err = c.RevokeUserSessions(ctx, m.User.ValueString())
+	case !m.Role.IsNull():
+		err = c.RevokeRoleSessions(ctx, m.Role.ValueString())
 	default:
-		err = c.RevokeAccessKeySessions(ctx, plan.AccessKey.ValueString())
+		err = c.RevokeAccessKeySessions(ctx, m.AccessKey.ValueString())
 	}
-	if err != nil {
-		failed(&resp.Diagnostics, "ending sessions", err)
-		return
-	}
-	plan.RevokedAt = types.StringValue(r.now().UTC().Format(time.RFC3339))
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	r.settled(ctx, "", resp.Private, &resp.Diagnostics)
+	m.RevokedAt = types.StringValue(op.now().UTC().Format(time.RFC3339))
+	return err
 }
 
-func (r *sessionRevocationResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {
-	r.planned.reading()
+func (m *sessionRevocationModel) read(context.Context, *operation) error { return nil }
+
+// update does nothing: each changed argument replaces the resource.
+func (m *sessionRevocationModel) update(context.Context, *operation, *sessionRevocationModel) error {
+	return nil
 }
 
-// Update has nothing to do: whatever changes ends sessions again.
-func (r *sessionRevocationResource) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {
-}
-
-func (r *sessionRevocationResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
-	r.planned.applying()
-}
+func (m *sessionRevocationModel) remove(context.Context, *operation) error { return nil }

@@ -15,18 +15,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 )
 
-func newUserResource() resource.Resource { return &userResource{} }
-
-type userResource struct{ kept[userModel, *userModel] }
-
-var (
-	_ resource.ResourceWithConfigure   = (*userResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*userResource)(nil)
-	_ resource.ResourceWithImportState = (*userResource)(nil)
-	_ resource.ResourceWithIdentity    = (*userResource)(nil)
-	_ resource.ResourceWithMoveState   = (*userResource)(nil)
-	_ keptObject                       = (*userModel)(nil)
-)
+func newUserResource() resource.Resource {
+	return newResource[userModel](definition[userModel]{
+		typeName: "iam_user", movedFrom: "aws_iam_user", schema: userSchema, plan: planUser,
+		identity:        []identityAttribute{{name: "name", description: "The name of the user."}},
+		mutableIdentity: true, // a user can be renamed
+	})
+}
 
 type userModel struct {
 	Name         types.String `tfsdk:"name"`
@@ -41,14 +36,9 @@ type userModel struct {
 	UniqueID types.String `tfsdk:"unique_id"`
 }
 
-func (r *userResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_user"
-	resp.ResourceBehavior.MutableIdentity = true // a user can be renamed
-}
-
-func (r *userResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func userSchema() schema.Schema {
 	tags, tagsAll := tagAttributes()
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "A user. It can be renamed and moved to another path in place: its unique id and all that hangs on it stay.",
 		Attributes: map[string]schema.Attribute{
 			"name":                 nameArgument("user", 64),
@@ -63,49 +53,22 @@ func (r *userResource) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 			"tags_all":  tagsAll,
 			"id":        idAttribute("The name."),
 			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
-			"unique_id": keptOnce("The unique id, such as `AIDA…`."),
+			"unique_id": constantAttribute("The unique id, such as `AIDA…`."),
 		},
 	}
 }
 
-func (r *userResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("name")
+// planUser computes the attributes that follow from the arguments.
+func planUser(ctx context.Context, c *change[userModel]) {
+	c.plan.ID = c.plan.Name
+	c.plan.ARN = c.arnOf(ctx, account.UserKind, c.plan.Path, c.plan.Name, c.diags)
+	c.plan.TagsAll = c.tagsAll(c.plan.Tags)
 }
 
-func (r *userResource) MoveState(context.Context) []resource.StateMover {
-	return movedFromAWS("aws_iam_user")
-}
+func (m *userModel) describe() string { return fmt.Sprintf("user %q", m.Name.ValueString()) }
 
-func (r *userResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importBy(ctx, req, resp, whole, "name")
-}
-
-// ModifyPlan fills in what follows from the arguments, and lays the user over the planned account.
-func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	if plan == nil {
-		resp.Diagnostics.Append(r.planned.remove("iam_user "+state.UniqueID.ValueString(), account.RemoveIdentity{Kind: account.UserKind, Name: state.Name.ValueString()})...)
-		return
-	}
-	plan.ID = plan.Name
-	plan.ARN = r.arnOf(ctx, account.UserKind, plan.Path, plan.Name, &resp.Diagnostics)
-	plan.TagsAll = r.tagsAll(plan.Tags)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-
-	edit := plannedIdentity(account.UserKind, plan.Name, plan.Path, plan.TagsAll, plan.Boundary)
-	if state != nil {
-		edit.From = state.Name.ValueString()
-	}
-	resp.Diagnostics.Append(r.planned.put(editKey("iam_user", plan.Name, plan.UniqueID), state != nil, edit)...)
-}
-
-func (m *userModel) what() string { return fmt.Sprintf("user %q", m.Name.ValueString()) }
-
-func (m *userModel) identity() map[string]string {
-	return map[string]string{"name": m.Name.ValueString()}
+func (m *userModel) identity() map[string]any {
+	return map[string]any{"name": m.Name.ValueString()}
 }
 
 // userCalls are the calls by which a user itself, and nothing that hangs on it, is managed.
@@ -113,14 +76,14 @@ var userCalls = []string{
 	"CreateUser", "UpdateUser", "DeleteUser", "TagUser", "UntagUser", "PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary",
 }
 
-func (m *userModel) concerns(context.Context, *keeper) concerning {
-	return concerning{what: m.what(), subject: m.UniqueID.ValueString(), own: userCalls, others: true, adopts: true}
+func (m *userModel) auditSubject(context.Context, *operation) auditSubject {
+	return auditSubject{what: m.describe(), id: m.UniqueID.ValueString(), own: userCalls, others: true, adopts: true}
 }
 
-func (m *userModel) create(ctx context.Context, k *keeper) error {
-	made, err := k.CreateUser(ctx, &iam.CreateUserInput{
+func (m *userModel) create(ctx context.Context, op *operation) error {
+	made, err := op.CreateUser(ctx, &iam.CreateUserInput{
 		UserName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
-		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, k.diags),
+		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, op.diags),
 	})
 	if err != nil {
 		return err
@@ -129,21 +92,21 @@ func (m *userModel) create(ctx context.Context, k *keeper) error {
 	return nil
 }
 
-func (m *userModel) read(ctx context.Context, k *keeper) error {
-	got, err := k.GetUser(ctx, &iam.GetUserInput{UserName: m.Name.ValueStringPointer()})
+func (m *userModel) read(ctx context.Context, op *operation) error {
+	got, err := op.GetUser(ctx, &iam.GetUserInput{UserName: m.Name.ValueStringPointer()})
 	if isMissing(err) {
-		if name := k.renamed(ctx, account.UserKind, m.UniqueID); name != "" {
-			got, err = k.GetUser(ctx, &iam.GetUserInput{UserName: &name})
+		if name := op.renamed(ctx, account.UserKind, m.UniqueID); name != "" {
+			got, err = op.GetUser(ctx, &iam.GetUserInput{UserName: &name})
 		}
 	}
 	if err == nil {
-		m.is(k.managed, got.User)
+		m.is(op.base, got.User)
 	}
 	return err
 }
 
 // is takes over what the API says of the user.
-func (m *userModel) is(r *managed, user *iamtypes.User) {
+func (m *userModel) is(r *base, user *iamtypes.User) {
 	m.Name, m.ID, m.Path = types.StringPointerValue(user.UserName), types.StringPointerValue(user.UserName), types.StringPointerValue(user.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(user.Arn), types.StringPointerValue(user.UserId)
 	m.Boundary = boundaryOf(user.PermissionsBoundary)
@@ -154,45 +117,45 @@ func (m *userModel) is(r *managed, user *iamtypes.User) {
 	}
 }
 
-func (m *userModel) update(ctx context.Context, k *keeper, before *userModel) error {
+func (m *userModel) update(ctx context.Context, op *operation, before *userModel) error {
 	name := m.Name.ValueStringPointer()
 	if !m.Name.Equal(before.Name) || !m.Path.Equal(before.Path) {
-		if _, err := k.UpdateUser(ctx, &iam.UpdateUserInput{UserName: before.Name.ValueStringPointer(), NewUserName: name, NewPath: m.Path.ValueStringPointer()}); err != nil {
+		if _, err := op.UpdateUser(ctx, &iam.UpdateUserInput{UserName: before.Name.ValueStringPointer(), NewUserName: name, NewPath: m.Path.ValueStringPointer()}); err != nil {
 			return err
 		}
 	}
 	switch {
 	case m.Boundary.Equal(before.Boundary):
 	case m.Boundary.IsNull():
-		if _, err := k.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: name}); err != nil {
+		if _, err := op.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: name}); err != nil {
 			return err
 		}
 	default:
-		if _, err := k.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: name, PermissionsBoundary: m.Boundary.ValueStringPointer()}); err != nil {
+		if _, err := op.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: name, PermissionsBoundary: m.Boundary.ValueStringPointer()}); err != nil {
 			return err
 		}
 	}
-	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, k.diags)
+	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, op.diags)
 	if len(gone) > 0 {
-		if _, err := k.UntagUser(ctx, &iam.UntagUserInput{UserName: name, TagKeys: gone}); err != nil {
+		if _, err := op.UntagUser(ctx, &iam.UntagUserInput{UserName: name, TagKeys: gone}); err != nil {
 			return err
 		}
 	}
 	if len(set) > 0 {
-		if _, err := k.TagUser(ctx, &iam.TagUserInput{UserName: name, Tags: set}); err != nil {
+		if _, err := op.TagUser(ctx, &iam.TagUserInput{UserName: name, Tags: set}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *userModel) remove(ctx context.Context, k *keeper) error {
+func (m *userModel) remove(ctx context.Context, op *operation) error {
 	if m.ForceDestroy.ValueBool() {
-		if err := unlessMissing(emptyUser(ctx, k, m.Name.ValueString())); err != nil {
+		if err := unlessMissing(emptyUser(ctx, op, m.Name.ValueString())); err != nil {
 			return fmt.Errorf("emptying it: %w", err)
 		}
 	}
-	_, err := k.DeleteUser(ctx, &iam.DeleteUserInput{UserName: m.Name.ValueStringPointer()})
+	_, err := op.DeleteUser(ctx, &iam.DeleteUserInput{UserName: m.Name.ValueStringPointer()})
 	return err
 }
 

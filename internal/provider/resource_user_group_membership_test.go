@@ -64,6 +64,6 @@ resource "iam_user_group_membership" "a" {
 resource "iam_user_group_membership" "a" {
   user   = iam_user.alice.name
   groups = [for i in range(11) : "g${i}"]
-}`, `groups.*These are 11, and the account allows 10`),
+}`, `groups.*The configuration has 11, and the account allows 10`),
 	)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -21,21 +22,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-func newUserLoginProfileResource() resource.Resource { return &userLoginProfileResource{} }
-
-type userLoginProfileResource struct {
-	kept[userLoginProfileModel, *userLoginProfileModel]
+func newUserLoginProfileResource() resource.Resource {
+	return newResource[userLoginProfileModel](definition[userLoginProfileModel]{
+		typeName: "iam_user_login_profile", movedFrom: "aws_iam_user_login_profile",
+		schema: userLoginProfileSchema, validate: validateUserLoginProfile, plan: planUserLoginProfile,
+		identity: []identityAttribute{{name: "user", description: "The name of the user."}},
+	})
 }
-
-var (
-	_ resource.ResourceWithConfigure      = (*userLoginProfileResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*userLoginProfileResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*userLoginProfileResource)(nil)
-	_ resource.ResourceWithImportState    = (*userLoginProfileResource)(nil)
-	_ resource.ResourceWithIdentity       = (*userLoginProfileResource)(nil)
-	_ resource.ResourceWithMoveState      = (*userLoginProfileResource)(nil)
-	_ keptObject                          = (*userLoginProfileModel)(nil)
-)
 
 type userLoginProfileModel struct {
 	User                  types.String `tfsdk:"user"`
@@ -50,11 +43,7 @@ type userLoginProfileModel struct {
 	KeyFingerprint    types.String `tfsdk:"key_fingerprint"`
 }
 
-func (r *userLoginProfileResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_user_login_profile"
-}
-
-func (r *userLoginProfileResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func userLoginProfileSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"user": schema.StringAttribute{
 			Required: true, MarkdownDescription: "The name of the user.",
@@ -82,38 +71,22 @@ func (r *userLoginProfileResource) Schema(_ context.Context, _ resource.SchemaRe
 		"key_fingerprint":    schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
 	}
 	recipientArguments(attributes)
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "The password of a user: one that you give with the write-only `password_wo`, or one that is made and sealed to a recipient. No password is in the state in clear.",
 		Attributes:          attributes,
 	}
 }
 
-func (r *userLoginProfileResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	m, ok := read[userLoginProfileModel](ctx, req.Config, &resp.Diagnostics)
-	if !ok {
-		return
-	}
+func validateUserLoginProfile(_ context.Context, m *userLoginProfileModel, diags *diag.Diagnostics) {
 	switch {
 	case m.PasswordWO.IsNull() && !m.given():
-		resp.Diagnostics.AddError("Nobody would know the password", "Give password_wo, or seal a password that is made to an age_recipient or a pgp_key.")
+		diags.AddError("Password without a recipient", "The provider would generate a password that nobody receives. Set password_wo, or set age_recipient or pgp_key to seal the generated password to.")
 	case !m.PasswordWO.IsNull() && m.given():
-		resp.Diagnostics.AddError("One password or another", "Give password_wo, or have one made for a recipient, and not both.")
+		diags.AddError("Conflicting passwords", "Set password_wo to choose the password, or age_recipient or pgp_key to have one generated, but not both.")
 	}
 }
 
-func (r *userLoginProfileResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("user")
-}
-
-func (r *userLoginProfileResource) MoveState(context.Context) []resource.StateMover {
-	return movedFromAWS("aws_iam_user_login_profile")
-}
-
-func (r *userLoginProfileResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importBy(ctx, req, resp, whole, "user")
-}
-
-func (m *userLoginProfileModel) what() string {
+func (m *userLoginProfileModel) describe() string {
 	return fmt.Sprintf("login profile of user %q", m.User.ValueString())
 }
 
@@ -122,16 +95,13 @@ func (m *userLoginProfileModel) setsPassword(before *userLoginProfileModel) bool
 	return !m.PasswordWOVersion.Equal(before.PasswordWOVersion) || !m.equal(before.recipient) || m.given() && !m.PasswordLength.Equal(before.PasswordLength)
 }
 
-func (r *userLoginProfileResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
-	if !ok || plan == nil {
-		return
-	}
+// planUserLoginProfile keeps the sealed password as it is unless the change sets another password.
+func planUserLoginProfile(_ context.Context, c *change[userLoginProfileModel]) {
+	plan, state := c.plan, c.state
 	plan.ID = plan.User
-	if state != nil && len(resp.RequiresReplace) == 0 && !plan.setsPassword(state) {
+	if state != nil && len(c.replace) == 0 && !plan.setsPassword(state) {
 		plan.EncryptedPassword, plan.KeyFingerprint = state.EncryptedPassword, state.KeyFingerprint
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
 // password is the password to set: the one that is given, or one that is made, which is sealed.
@@ -170,18 +140,18 @@ func newPassword(length int) string {
 	return string(out)
 }
 
-func (m *userLoginProfileModel) identity() map[string]string {
-	return map[string]string{"user": m.User.ValueString()}
+func (m *userLoginProfileModel) identity() map[string]any {
+	return map[string]any{"user": m.User.ValueString()}
 }
 
-func (m *userLoginProfileModel) concerns(ctx context.Context, k *keeper) concerning {
-	return concerning{
-		what: m.what(), subject: users.subject(ctx, k, m.User.ValueString()), own: []string{"CreateLoginProfile", "UpdateLoginProfile", "DeleteLoginProfile"},
+func (m *userLoginProfileModel) auditSubject(ctx context.Context, op *operation) auditSubject {
+	return auditSubject{
+		what: m.describe(), id: users.auditID(ctx, op, m.User.ValueString()), own: []string{"CreateLoginProfile", "UpdateLoginProfile", "DeleteLoginProfile"},
 	}
 }
 
-func (m *userLoginProfileModel) create(ctx context.Context, k *keeper) error {
-	config, ok := read[userLoginProfileModel](ctx, k.config, k.diags)
+func (m *userLoginProfileModel) create(ctx context.Context, op *operation) error {
+	config, ok := read[userLoginProfileModel](ctx, op.config, op.diags)
 	if !ok {
 		return nil
 	}
@@ -190,13 +160,13 @@ func (m *userLoginProfileModel) create(ctx context.Context, k *keeper) error {
 		return err
 	}
 	m.ID = m.User
-	_, err = k.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: m.User.ValueStringPointer(), Password: &password, PasswordResetRequired: m.PasswordResetRequired.ValueBool()})
+	_, err = op.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: m.User.ValueStringPointer(), Password: &password, PasswordResetRequired: m.PasswordResetRequired.ValueBool()})
 	return err
 }
 
 // read leaves alone whether a reset is required: that a user has done it is no difference.
-func (m *userLoginProfileModel) read(ctx context.Context, k *keeper) error {
-	got, err := k.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: m.User.ValueStringPointer()})
+func (m *userLoginProfileModel) read(ctx context.Context, op *operation) error {
+	got, err := op.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: m.User.ValueStringPointer()})
 	if err != nil {
 		return err
 	}
@@ -207,8 +177,8 @@ func (m *userLoginProfileModel) read(ctx context.Context, k *keeper) error {
 	return nil
 }
 
-func (m *userLoginProfileModel) update(ctx context.Context, k *keeper, before *userLoginProfileModel) error {
-	config, ok := read[userLoginProfileModel](ctx, k.config, k.diags)
+func (m *userLoginProfileModel) update(ctx context.Context, op *operation, before *userLoginProfileModel) error {
+	config, ok := read[userLoginProfileModel](ctx, op.config, op.diags)
 	if !ok {
 		return nil
 	}
@@ -225,11 +195,11 @@ func (m *userLoginProfileModel) update(ctx context.Context, k *keeper, before *u
 		}
 		in.Password = &password
 	}
-	_, err := k.UpdateLoginProfile(ctx, in)
+	_, err := op.UpdateLoginProfile(ctx, in)
 	return err
 }
 
-func (m *userLoginProfileModel) remove(ctx context.Context, k *keeper) error {
-	_, err := k.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: m.User.ValueStringPointer()})
+func (m *userLoginProfileModel) remove(ctx context.Context, op *operation) error {
+	_, err := op.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: m.User.ValueStringPointer()})
 	return err
 }

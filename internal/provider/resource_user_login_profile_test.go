@@ -73,7 +73,7 @@ resource "iam_user_login_profile" "p" {
 			ImportStateVerify:       true,
 			ImportStateVerifyIgnore: []string{"encrypted_password", "age_recipient"},
 		},
-		planFails(profile(""), `Nobody would know the password`),
+		planFails(profile(""), `Password without a recipient`),
 		planFails(profile(`password_wo = "x"`), `password_wo_version`),
 	)
 }

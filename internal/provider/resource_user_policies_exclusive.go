@@ -3,5 +3,5 @@ package provider
 import "github.com/hashicorp/terraform-plugin-framework/resource"
 
 func newUserPoliciesExclusiveResource() resource.Resource {
-	return &exclusive{of: inlinePoliciesOf(users)}
+	return newExclusiveSet(exclusiveInlinePolicies(users))
 }

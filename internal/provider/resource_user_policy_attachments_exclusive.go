@@ -3,5 +3,5 @@ package provider
 import "github.com/hashicorp/terraform-plugin-framework/resource"
 
 func newUserPolicyAttachmentsExclusiveResource() resource.Resource {
-	return &exclusive{of: attachmentsOf(users)}
+	return newExclusiveSet(exclusiveAttachments(users))
 }

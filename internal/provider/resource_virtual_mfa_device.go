@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -22,21 +23,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-func newVirtualMFADeviceResource() resource.Resource { return &virtualMFADeviceResource{} }
-
-type virtualMFADeviceResource struct {
-	kept[virtualMFADeviceModel, *virtualMFADeviceModel]
+func newVirtualMFADeviceResource() resource.Resource {
+	return newResource[virtualMFADeviceModel](definition[virtualMFADeviceModel]{
+		typeName: "iam_virtual_mfa_device", movedFrom: "aws_iam_virtual_mfa_device",
+		schema: virtualMFADeviceSchema, validate: validateVirtualMFADevice, plan: planVirtualMFADevice,
+		identity: []identityAttribute{{name: "arn", description: "The ARN of the device, which is its serial number."}},
+	})
 }
-
-var (
-	_ resource.ResourceWithConfigure      = (*virtualMFADeviceResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*virtualMFADeviceResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*virtualMFADeviceResource)(nil)
-	_ resource.ResourceWithImportState    = (*virtualMFADeviceResource)(nil)
-	_ resource.ResourceWithIdentity       = (*virtualMFADeviceResource)(nil)
-	_ resource.ResourceWithMoveState      = (*virtualMFADeviceResource)(nil)
-	_ keptObject                          = (*virtualMFADeviceModel)(nil)
-)
 
 type virtualMFADeviceModel struct {
 	Name          types.String `tfsdk:"virtual_mfa_device_name"`
@@ -56,11 +49,7 @@ type virtualMFADeviceModel struct {
 	EnableDate     types.String `tfsdk:"enable_date"`
 }
 
-func (r *virtualMFADeviceResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "iam_virtual_mfa_device"
-}
-
-func (r *virtualMFADeviceResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func virtualMFADeviceSchema() schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	tags, tagsAll := tagAttributes()
 	name, where := nameArgument("device", 128), pathArgument("device")
@@ -81,12 +70,12 @@ func (r *virtualMFADeviceResource) Schema(_ context.Context, _ resource.SchemaRe
 		"arn":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN, which is the device's serial number. It is known when Terraform plans."},
 		"base_32_string_seed": sensitive("The seed in base32, if `secret_in_state` says so; else null."),
 		"qr_code_png":         sensitive("The QR code of the seed, a PNG image in base64, if `secret_in_state` says so; else null."),
-		"encrypted_seed":      keptOnce("The seed in base32, sealed to the recipient: armored for age, base64 for PGP."),
-		"key_fingerprint":     keptOnce("The fingerprint of the PGP key."),
+		"encrypted_seed":      constantAttribute("The seed in base32, sealed to the recipient: armored for age, base64 for PGP."),
+		"key_fingerprint":     constantAttribute("The fingerprint of the PGP key."),
 		"enable_date":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the device was enabled (RFC 3339); null while it is not."},
 	}
 	recipientArguments(attributes)
-	resp.Schema = schema.Schema{
+	return schema.Schema{
 		MarkdownDescription: "A virtual MFA device (TOTP, RFC 6238), and for whom it is enabled. Its seed is sealed to a recipient, who puts it into an authenticator: unlike with `aws_iam_virtual_mfa_device`, " +
 			"it is not in the state unless you ask for it. While it is there, another recipient or user can have the same seed; one that was sealed is told to nobody else, so that these get another device. " +
 			"The seed of a device that was imported is not known.",
@@ -95,45 +84,32 @@ func (r *virtualMFADeviceResource) Schema(_ context.Context, _ resource.SchemaRe
 }
 
 func sensitive(description string) schema.StringAttribute {
-	out := keptOnce(description)
+	out := constantAttribute(description)
 	out.Sensitive = true
 	return out
 }
 
-func (r *virtualMFADeviceResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	m, ok := read[virtualMFADeviceModel](ctx, req.Config, &resp.Diagnostics)
-	if ok && !m.given() && !m.SecretInState.IsUnknown() && !m.SecretInState.ValueBool() {
-		resp.Diagnostics.AddError("Nobody would have the seed", "Seal it to an age_recipient or a pgp_key, or have it in the state with secret_in_state = true: it is told only once.")
+func validateVirtualMFADevice(_ context.Context, m *virtualMFADeviceModel, diags *diag.Diagnostics) {
+	if !m.given() && !m.SecretInState.IsUnknown() && !m.SecretInState.ValueBool() {
+		diags.AddError("Seed without a recipient", "The seed of a virtual MFA device is returned only once, when it is created, and nobody would receive it. "+
+			"Seal it to an age_recipient or a pgp_key, or keep it in the state with secret_in_state = true.")
 	}
 }
 
-func (r *virtualMFADeviceResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityOf("arn")
-}
-
-func (r *virtualMFADeviceResource) MoveState(context.Context) []resource.StateMover {
-	return movedFromAWS("aws_iam_virtual_mfa_device")
-}
-
-func (r *virtualMFADeviceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importBy(ctx, req, resp, whole, "arn")
-}
-
-func (m *virtualMFADeviceModel) what() string {
+func (m *virtualMFADeviceModel) describe() string {
 	return fmt.Sprintf("virtual MFA device %q", m.ARN.ValueString())
 }
 
-func (r *virtualMFADeviceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	plan, state, ok := r.planning(ctx, req, &resp.Diagnostics)
-	if !ok || plan == nil {
-		return
-	}
-	plan.TagsAll = r.tagsAll(plan.Tags)
+// planVirtualMFADevice computes the ARN, and plans who receives the seed. A device is replaced if it needs a seed
+// that is no longer known.
+func planVirtualMFADevice(ctx context.Context, c *change[virtualMFADeviceModel]) {
+	plan, state := c.plan, c.state
+	plan.TagsAll = c.tagsAll(plan.Tags)
 	plan.ARN = types.StringUnknown()
 	if !plan.Path.IsUnknown() && !plan.Name.IsUnknown() {
-		id, err := r.store.accountID(ctx)
+		id, err := c.store.accountID(ctx)
 		if err != nil {
-			storeError(&resp.Diagnostics, r.store, err)
+			storeError(c.diags, c.store, err)
 			return
 		}
 		plan.ARN = types.StringValue("arn:aws:iam::" + id + ":mfa" + plan.Path.ValueString() + plan.Name.ValueString())
@@ -142,13 +118,13 @@ func (r *virtualMFADeviceResource) ModifyPlan(ctx context.Context, req resource.
 	if plan.User.IsNull() {
 		plan.EnableDate = types.StringNull()
 	}
-	if state != nil {
-		resp.RequiresReplace = append(resp.RequiresReplace, plan.needsSeed(state)...)
-		if len(resp.RequiresReplace) == 0 {
-			plan.handsOn(state)
-		}
+	if state == nil {
+		return
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	c.replace = append(c.replace, plan.needsSeed(state)...)
+	if len(c.replace) == 0 {
+		plan.handsOn(state)
+	}
 }
 
 // handedOver reports whether the seed goes to the same recipients.
@@ -209,34 +185,34 @@ func findDevice(ctx context.Context, c api, serial string) (*iamtypes.VirtualMFA
 	return nil, &iamtypes.NoSuchEntityException{Message: aws.String("There is no virtual MFA device " + serial + ".")}
 }
 
-func (m *virtualMFADeviceModel) identity() map[string]string {
-	return map[string]string{"arn": m.ARN.ValueString()}
+func (m *virtualMFADeviceModel) identity() map[string]any {
+	return map[string]any{"arn": m.ARN.ValueString()}
 }
 
-func (m *virtualMFADeviceModel) concerns(context.Context, *keeper) concerning {
-	return concerning{
-		what: m.what(), subject: m.ARN.ValueString(),
+func (m *virtualMFADeviceModel) auditSubject(context.Context, *operation) auditSubject {
+	return auditSubject{
+		what: m.describe(), id: m.ARN.ValueString(),
 		own: []string{"CreateVirtualMFADevice", "EnableMFADevice", "DeactivateMFADevice", "ResyncMFADevice", "DeleteVirtualMFADevice", "TagMFADevice", "UntagMFADevice"},
 	}
 }
 
-func (m *virtualMFADeviceModel) create(ctx context.Context, k *keeper) error {
-	made, err := k.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
-		VirtualMFADeviceName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, k.diags),
+func (m *virtualMFADeviceModel) create(ctx context.Context, op *operation) error {
+	made, err := op.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
+		VirtualMFADeviceName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, op.diags),
 	})
 	if err != nil {
 		return err
 	}
 	m.ARN, m.ID = types.StringPointerValue(made.VirtualMFADevice.SerialNumber), types.StringPointerValue(made.VirtualMFADevice.SerialNumber)
-	if err := m.handOver(ctx, k, made.VirtualMFADevice); err != nil {
+	if err := m.handOver(ctx, op, made.VirtualMFADevice); err != nil {
 		// A device whose seed nobody has would be in the way.
-		return errors.Join(err, unlessMissing(m.remove(ctx, k)))
+		return errors.Join(err, unlessMissing(m.remove(ctx, op)))
 	}
 	return nil
 }
 
 // handOver gives the seed to whom it is for, and enables the device for its user.
-func (m *virtualMFADeviceModel) handOver(ctx context.Context, k *keeper, made *iamtypes.VirtualMFADevice) (err error) {
+func (m *virtualMFADeviceModel) handOver(ctx context.Context, op *operation, made *iamtypes.VirtualMFADevice) (err error) {
 	m.Seed, m.QRCode, m.EnableDate = types.StringNull(), types.StringNull(), types.StringNull()
 	if m.SecretInState.ValueBool() {
 		m.Seed = types.StringValue(string(made.Base32StringSeed))
@@ -245,32 +221,32 @@ func (m *virtualMFADeviceModel) handOver(ctx context.Context, k *keeper, made *i
 	if m.EncryptedSeed, m.KeyFingerprint, err = m.seal(made.Base32StringSeed); err != nil || m.User.IsNull() {
 		return err
 	}
-	return m.enable(ctx, k, string(made.Base32StringSeed))
+	return m.enable(ctx, op, string(made.Base32StringSeed))
 }
 
 // enable enables the device for its user with two codes of the seed.
-func (m *virtualMFADeviceModel) enable(ctx context.Context, k *keeper, inBase32 string) error {
+func (m *virtualMFADeviceModel) enable(ctx context.Context, op *operation, inBase32 string) error {
 	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(inBase32, "="))
 	if err != nil {
 		return errors.New("the seed cannot be read") // the error would show it
 	}
-	now := k.now()
-	_, err = k.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
+	now := op.now()
+	_, err = op.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
 		UserName: m.User.ValueStringPointer(), SerialNumber: m.ARN.ValueStringPointer(),
 		AuthenticationCode1: aws.String(credential.Code(seed, now.Add(-30*time.Second))), AuthenticationCode2: aws.String(credential.Code(seed, now)),
 	})
 	if err != nil {
 		return err
 	}
-	got, err := findDevice(ctx, k, m.ARN.ValueString())
+	got, err := findDevice(ctx, op, m.ARN.ValueString())
 	if err == nil && got.EnableDate != nil {
 		m.EnableDate = types.StringValue(got.EnableDate.Format(time.RFC3339))
 	}
 	return err
 }
 
-func (m *virtualMFADeviceModel) read(ctx context.Context, k *keeper) error {
-	got, err := findDevice(ctx, k, m.ARN.ValueString())
+func (m *virtualMFADeviceModel) read(ctx context.Context, op *operation) error {
+	got, err := findDevice(ctx, op, m.ARN.ValueString())
 	if err != nil {
 		return err
 	}
@@ -281,25 +257,25 @@ func (m *virtualMFADeviceModel) read(ctx context.Context, k *keeper) error {
 	if got.User != nil && got.EnableDate != nil {
 		m.User, m.EnableDate = types.StringPointerValue(got.User.UserName), types.StringValue(got.EnableDate.Format(time.RFC3339))
 	}
-	listed, err := k.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: m.ARN.ValueStringPointer(), MaxItems: aws.Int32(1000)})
+	listed, err := op.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: m.ARN.ValueStringPointer(), MaxItems: aws.Int32(1000)})
 	if err != nil {
 		return err
 	}
 	tags := tagValues(listed.Tags)
-	m.Tags, m.TagsAll = k.ownTags(m.Tags, tags), mapOf(tags)
+	m.Tags, m.TagsAll = op.ownTags(m.Tags, tags), mapOf(tags)
 	return nil
 }
 
-func (m *virtualMFADeviceModel) update(ctx context.Context, k *keeper, before *virtualMFADeviceModel) error {
+func (m *virtualMFADeviceModel) update(ctx context.Context, op *operation, before *virtualMFADeviceModel) error {
 	serial := before.ARN.ValueStringPointer()
-	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, k.diags)
+	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, op.diags)
 	if len(gone) > 0 {
-		if _, err := k.UntagMFADevice(ctx, &iam.UntagMFADeviceInput{SerialNumber: serial, TagKeys: gone}); err != nil {
+		if _, err := op.UntagMFADevice(ctx, &iam.UntagMFADeviceInput{SerialNumber: serial, TagKeys: gone}); err != nil {
 			return err
 		}
 	}
 	if len(set) > 0 {
-		if _, err := k.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: serial, Tags: set}); err != nil {
+		if _, err := op.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: serial, Tags: set}); err != nil {
 			return err
 		}
 	}
@@ -315,26 +291,26 @@ func (m *virtualMFADeviceModel) update(ctx context.Context, k *keeper, before *v
 	if m.User.Equal(before.User) {
 		return nil
 	}
-	if err := before.deactivate(ctx, k); err != nil || m.User.IsNull() {
+	if err := before.deactivate(ctx, op); err != nil || m.User.IsNull() {
 		return err
 	}
-	return m.enable(ctx, k, before.Seed.ValueString())
+	return m.enable(ctx, op, before.Seed.ValueString())
 }
 
 // deactivate takes the device from its user, if it has one.
-func (m *virtualMFADeviceModel) deactivate(ctx context.Context, k *keeper) error {
+func (m *virtualMFADeviceModel) deactivate(ctx context.Context, op *operation) error {
 	if m.User.IsNull() {
 		return nil
 	}
-	_, err := k.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: m.User.ValueStringPointer(), SerialNumber: m.ARN.ValueStringPointer()})
+	_, err := op.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: m.User.ValueStringPointer(), SerialNumber: m.ARN.ValueStringPointer()})
 	return unlessMissing(err)
 }
 
 // remove deletes the device, after it was deactivated.
-func (m *virtualMFADeviceModel) remove(ctx context.Context, k *keeper) error {
-	if err := m.deactivate(ctx, k); err != nil {
+func (m *virtualMFADeviceModel) remove(ctx context.Context, op *operation) error {
+	if err := m.deactivate(ctx, op); err != nil {
 		return err
 	}
-	_, err := k.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: m.ARN.ValueStringPointer()})
+	_, err := op.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: m.ARN.ValueStringPointer()})
 	return err
 }

@@ -60,7 +60,7 @@ resource "iam_virtual_mfa_device" "d" {
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("base_32_string_seed"), knownvalue.NotNull()),
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("qr_code_png"), knownvalue.NotNull())),
 		},
-		planFails(device(""), `Nobody would have the seed`),
+		planFails(device(""), `Seed without a recipient`),
 	)
 	if left := must(a.client().ListVirtualMFADevices(t.Context(), nil)).VirtualMFADevices; len(left) != 0 {
 		t.Errorf("after the destroy the devices are %v", left)

@@ -110,7 +110,7 @@ func testImportByIdentity(t *testing.T, typeName, attribute, value, arn string) 
 		})}
 		resp := must(s.rpc.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: typeName, Identity: identity}))
 		if account == "111111111111" {
-			if len(resp.Diagnostics) == 0 || resp.Diagnostics[0].Summary != "Another account" {
+			if len(resp.Diagnostics) == 0 || resp.Diagnostics[0].Summary != "Wrong account" {
 				t.Errorf("a resource of another account is imported: %v", resp.Diagnostics)
 			}
 			continue

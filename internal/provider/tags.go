@@ -15,8 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 )
 
 // tagAttributes are the attributes of whatever has tags. The limits are those of
@@ -37,7 +35,7 @@ func tagAttributes() (tags, tagsAll schema.Attribute) {
 }
 
 // tagsAll is what tags there are to be: a resource's own, and the provider's where it has none of that key.
-func (m *managed) tagsAll(tags types.Map) types.Map {
+func (m *base) tagsAll(tags types.Map) types.Map {
 	if tags.IsUnknown() {
 		return types.MapUnknown(types.StringType)
 	}
@@ -52,7 +50,7 @@ func (m *managed) tagsAll(tags types.Map) types.Map {
 
 // ownTags is the tags argument for what tags there are: without those that come from the provider's default tags alone, as far
 // as the argument did not have them before.
-func (m *managed) ownTags(before types.Map, all map[string]string) types.Map {
+func (m *base) ownTags(before types.Map, all map[string]string) types.Map {
 	own := map[string]string{}
 	for key, value := range all {
 		_, had := before.Elements()[key]
@@ -103,21 +101,6 @@ func tagValues(tags []iamtypes.Tag) map[string]string {
 		values[*tag.Key] = *tag.Value
 	}
 	return values
-}
-
-// plannedTags are tags as the planned account takes them. unknown says that there may be more.
-func plannedTags(tags types.Map) (out []account.Tag, unknown bool) {
-	unknown = tags.IsUnknown()
-	for key, value := range tags.Elements() {
-		text, ok := value.(types.String)
-		if !ok || text.IsUnknown() {
-			unknown = true
-			continue
-		}
-		out = append(out, account.Tag{Key: key, Value: text.ValueString()})
-	}
-	slices.SortFunc(out, func(a, b account.Tag) int { return strings.Compare(a.Key, b.Key) })
-	return out, unknown
 }
 
 // tagChanges is what is to be done for tags to become others: keys to take away, and tags to set.

@@ -2,17 +2,19 @@ package provider
 
 import (
 	"context"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// holder is a kind of identity as that which policies hang on: users, groups and roles have the same operations under other
-// names, and resources that are the same but for those.
-type holder struct {
+// policyOwnerAPI is a kind of identity that owns policies: users, groups or roles. The API has the same operations for
+// each kind under other names.
+type policyOwnerAPI struct {
 	kind  account.Kind
 	name  string           // user, group or role: in the names of resources and arguments
 	title string           // User, Group or Role: in the names of operations
@@ -28,12 +30,12 @@ type holder struct {
 	deleteInline func(ctx context.Context, c api, name, policy *string) error
 	inlineNames  func(ctx context.Context, c api, name *string) ([]string, error)
 
-	// uniqueID is what the audit trail knows one of them by.
+	// uniqueID returns the unique id of one of them.
 	uniqueID func(ctx context.Context, c api, name *string) (*string, error)
 }
 
-// subject is what the audit trail knows one of them by; empty where there is none of that name.
-func (h *holder) subject(ctx context.Context, c api, name string) string {
+// auditID returns the id by which the audit trail names one of them, or "" if there is none of that name.
+func (h *policyOwnerAPI) auditID(ctx context.Context, c api, name string) string {
 	id, err := h.uniqueID(ctx, c, &name)
 	if err != nil {
 		return ""
@@ -41,8 +43,16 @@ func (h *holder) subject(ctx context.Context, c api, name string) string {
 	return *id
 }
 
-// empty takes away all policies that one of them has.
-func (h *holder) empty(ctx context.Context, c api, name *string) error {
+// auditSubject selects the records of calls about an owner that name, in a parameter, something that belongs to it.
+func (h *policyOwnerAPI) auditSubject(ctx context.Context, c api, what, owner string, own []string, parameter, value string) auditSubject {
+	return auditSubject{what: what, id: h.auditID(ctx, c, owner), own: own, about: func(event audit.Event) bool {
+		named, _ := event.RequestParameters[parameter].(string)
+		return strings.EqualFold(named, value)
+	}}
+}
+
+// empty removes all policies of one of them.
+func (h *policyOwnerAPI) empty(ctx context.Context, c api, name *string) error {
 	inline, err := h.inlineNames(ctx, c, name)
 	if err != nil {
 		return err
@@ -72,7 +82,7 @@ func arnsOf(policies []iamtypes.AttachedPolicy) []string {
 	return arns
 }
 
-var users = holder{
+var users = policyOwnerAPI{
 	kind: account.UserKind, name: "user", title: "User", use: engine.UserPolicy,
 	mostAttached: func(l engine.Limits) int { return l.AttachedPerUser },
 	attach: func(ctx context.Context, c api, name, arn *string) error {
@@ -115,7 +125,7 @@ var users = holder{
 	},
 }
 
-var groups = holder{
+var groups = policyOwnerAPI{
 	kind: account.GroupKind, name: "group", title: "Group", use: engine.GroupPolicy,
 	mostAttached: func(l engine.Limits) int { return l.AttachedPerGroup },
 	attach: func(ctx context.Context, c api, name, arn *string) error {
@@ -158,7 +168,7 @@ var groups = holder{
 	},
 }
 
-var roles = holder{
+var roles = policyOwnerAPI{
 	kind: account.RoleKind, name: "role", title: "Role", use: engine.RolePolicy,
 	mostAttached: func(l engine.Limits) int { return l.AttachedPerRole },
 	attach: func(ctx context.Context, c api, name, arn *string) error {

@@ -9,16 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 )
-
-// hanging is a resource that hangs on a user, group or role. Its attributes are read and written one by one, as the name of
-// one of them is that of the holder.
-type hanging struct {
-	asResource
-	of holder
-}
 
 // attributes is a plan, a state or a configuration whose attributes can be read.
 type attributes interface {
@@ -39,16 +30,15 @@ func put(ctx context.Context, to setter, name string, value attr.Value, diags *d
 	diags.Append(to.SetAttribute(ctx, path.Root(name), value)...)
 }
 
-// callsNaming is what the audit trail says of a thing that hangs on a holder: calls about the holder that name the thing.
-// The holder's unique id is looked up; the trail is silent about one that is gone.
-func (h *hanging) callsNaming(ctx context.Context, c api, what, name string, own []string, parameter, value string) concerning {
-	return concerning{what: what, subject: h.of.subject(ctx, c, name), own: own, about: func(event audit.Event) bool {
-		named, _ := event.RequestParameters[parameter].(string)
-		return strings.EqualFold(named, value)
-	}}
+// joinID returns the id of an object that belongs to an owner. It is unknown while one of its parts is.
+func joinID(owner types.String, separator string, name types.String) types.String {
+	if owner.IsUnknown() || name.IsUnknown() {
+		return types.StringUnknown()
+	}
+	return types.StringValue(owner.ValueString() + separator + name.ValueString())
 }
 
-// splitAt is how an id is cut up that is a name, a separator and the rest.
+// splitAt splits an id into the owner's name, before the separator, and the rest.
 func splitAt(separator, example string) func(id string) ([]string, error) {
 	return func(id string) ([]string, error) {
 		before, after, found := strings.Cut(id, separator)
