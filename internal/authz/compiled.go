@@ -66,7 +66,9 @@ func compile(kind LayerKind, policies []Policy) (*Compiled, error) {
 			source := &p.Document.Statements[j]
 			s, err := compileStatement(kind, trust, int32(i), p.Document, source)
 			if err != nil {
-				return nil, &CompileError{Policy: p.Name, Statement: j, Sid: source.Sid.Value, Pos: source.Pos, Reason: err}
+				return nil, &CompileError{
+					Policy: p.Name, Statement: j, Sid: source.Sid.Value, Pos: source.Pos, Reason: err,
+				}
 			}
 			c.statements = append(c.statements, s)
 			c.denies = c.denies || s.deny != no
@@ -223,7 +225,9 @@ func (p *Part) policyName(i int32) string {
 // statement has its source.
 func (p *Policies) withSources() *Policies {
 	out := *p
-	for _, l := range [...]**Layer{&out.Identity, &out.Group, &out.Boundary, &out.Session, &out.ResourcePolicy, &out.Endpoint} {
+	for _, l := range [...]**Layer{
+		&out.Identity, &out.Group, &out.Boundary, &out.Session, &out.ResourcePolicy, &out.Endpoint,
+	} {
 		*l = (*l).withSources()
 	}
 	for _, levels := range [...]*[]*Layer{&out.ServiceControl, &out.ResourceControl} {

@@ -211,7 +211,8 @@ func needsResourcePolicy(r *Request) truth {
 // within an account: those of trust policies, and all that concern a key. A "*" may stand at the
 // end.
 var resourcePolicyActions = [...]string{
-	"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity",
+	"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
+	"sts:tagsession", "sts:setsourceidentity",
 	"kms:*",
 }
 

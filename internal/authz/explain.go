@@ -13,7 +13,10 @@ import (
 // so its cost grows with the policies.
 func (p *Policies) Explain(r *Request) *Decision {
 	p = p.withSources()
-	e := &explainer{request: r, policies: p, facts: p.facts(r, true), missing: map[string]string{}, dependsOn: map[string]bool{}}
+	e := &explainer{
+		request: r, policies: p, facts: p.facts(r, true),
+		missing: map[string]string{}, dependsOn: map[string]bool{},
+	}
 	d := &Decision{Outcome: p.Decide(r)}
 	e.layers(d)
 	d.MissingKeys = e.missingKeys()
@@ -120,9 +123,12 @@ func (e *explainer) given() (out []givenLayer) {
 
 func (e *explainer) layers(d *Decision) {
 	r := e.request
-	for what, unknown := range map[string]bool{"the principal": r.Unknown.Principal, "the action": r.Unknown.Action, "the resource": r.Unknown.Resource, "the resource's account": r.Unknown.ResourceAccount} {
+	for part, unknown := range map[string]bool{
+		"the principal": r.Unknown.Principal, "the action": r.Unknown.Action,
+		"the resource": r.Unknown.Resource, "the resource's account": r.Unknown.ResourceAccount,
+	} {
 		if unknown {
-			e.unknowns = append(e.unknowns, what)
+			e.unknowns = append(e.unknowns, part)
 		}
 	}
 	sort.Strings(e.unknowns)
@@ -218,7 +224,8 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 		e.variables(&s.resources[i])
 	}
 	for _, name := range s.principals.groups() {
-		e.notes = append(e.notes, fmt.Sprintf("In %s, %s is a group. A group is never a principal, so the entry matches nobody.", ref, name))
+		e.notes = append(e.notes, fmt.Sprintf(
+			"In %s, %s is a group. A group is never a principal, so the entry matches nobody.", ref, name))
 	}
 	resource, named := s.matchResource(r), s.principals.match(r, e.facts.hasBoundary)
 	if resource == no || named.any() == no {
@@ -284,7 +291,8 @@ func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 		if len(e.notes) >= mostNotes {
 			return
 		}
-		e.notes = append(e.notes, fmt.Sprintf("In %s, %s %s: ", ref, c.operator, c.source.Key)+fmt.Sprintf(format, args...))
+		at := fmt.Sprintf("In %s, %s %s: ", ref, c.operator, c.source.Key)
+		e.notes = append(e.notes, at+fmt.Sprintf(format, args...))
 	}
 	if v.multi && c.op.Qualifier == policy.NoQualifier && c.op.Comparison != policy.Null {
 		note("the key is multivalued, which an operator without ForAllValues or ForAnyValue does not compare.")
@@ -292,7 +300,8 @@ func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 	}
 	for i, value := range c.values {
 		if !value.valid && !value.unknown {
-			note("the policy's value %q is not what the operator compares, so the comparison never holds.", shown(c.source.Values.Values[i].Value))
+			note("the policy's value %q is not what the operator compares, so the comparison never holds.",
+				shown(c.source.Values.Values[i].Value))
 		}
 	}
 	if c.op.Comparison == policy.Null {
@@ -300,7 +309,8 @@ func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 	}
 	for _, text := range v.texts {
 		if o := c.read(text); !o.ok {
-			note("the request's value %q is not what the operator compares, so the comparison does not hold.", shown(text))
+			note("the request's value %q is not what the operator compares, so the comparison does not hold.",
+				shown(text))
 			break // one of a list is enough
 		}
 	}

@@ -17,7 +17,8 @@ func (d *Decision) Explanation() string {
 		}
 	}
 	if len(d.MissingKeys) > 0 {
-		b.WriteString("\nContext keys that conditions ask for and the request does not have: " + strings.Join(d.MissingKeys, ", ") + ".")
+		fmt.Fprintf(&b, "\nContext keys that conditions ask for and the request does not have: %s.",
+			strings.Join(d.MissingKeys, ", "))
 	}
 	return b.String()
 }

@@ -165,7 +165,10 @@ func (p *Part) decide(kind LayerKind, r *Request, boundary truth, v *verdict) {
 
 // perhaps returns a verdict that is not certain to count.
 func (v verdict) perhaps() verdict {
-	return verdict{and(v.deny, maybe), naming{and(v.allow.direct, maybe), and(v.allow.wide, maybe), and(v.allow.account, maybe)}}
+	return verdict{
+		deny:  and(v.deny, maybe),
+		allow: naming{and(v.allow.direct, maybe), and(v.allow.wide, maybe), and(v.allow.account, maybe)},
+	}
 }
 
 // unknown is the verdict of a policy or statement of which nothing is known.

@@ -20,7 +20,10 @@ func (e *explainer) nearestMiss() *Miss {
 			}
 			failures := e.failures(s)
 			if len(failures) == 0 {
-				failures = []Failure{{Element: "Principal", Message: "the statement names the account only, which leaves the decision to the account's identity policies", Pos: s.source.Pos}}
+				failures = []Failure{{
+					Element: "Principal", Pos: s.source.Pos,
+					Message: "the statement names the account only, which leaves the decision to the account's identity policies",
+				}}
 			}
 			miss := &Miss{result.layer.ref(part, s, result.level), failures}
 			if best == nil || miss.nearer(best) {
@@ -95,7 +98,8 @@ func (e *explainer) withholding() map[layerLevel]bool {
 		}
 		switch {
 		case needsResource && !f.hasResource:
-			e.withheld = append(e.withheld, "no resource policy is given, and "+e.outsider()+" needs one that allows it")
+			e.withheld = append(e.withheld,
+				"no resource policy is given, and "+e.outsider()+" needs one that allows it")
 		case needsResource && resource.any() == no:
 			withhold(ResourcePolicy, 0, "the resource's policy does not allow it")
 		case f.hasResource && or(resource.direct, resource.wide) == no && identityAllows == no:
@@ -114,7 +118,8 @@ func (e *explainer) withholding() map[layerLevel]bool {
 		}
 		for _, result := range e.results {
 			if result.layer.kind == ServiceControl && result.verdict.allow.any() == no {
-				withhold(ServiceControl, result.level, fmt.Sprintf("no service control policy of level %d allows it", result.level))
+				withhold(ServiceControl, result.level,
+					fmt.Sprintf("no service control policy of level %d allows it", result.level))
 			}
 		}
 	}
@@ -178,7 +183,8 @@ func (e *explainer) failures(s *statement) []Failure {
 		if c := &s.conditions[i]; c.eval(r.Context) == no {
 			out = append(out, Failure{
 				Element: "Condition", Operator: c.operator, Key: c.source.Key, Pos: c.source.Pos,
-				Message: fmt.Sprintf("%s %s asks for %s, and %s", c.operator, c.source.Key, values(&c.source.Values), e.requestValue(c)),
+				Message: fmt.Sprintf("%s %s asks for %s, and %s",
+					c.operator, c.source.Key, values(&c.source.Values), e.requestValue(c)),
 			})
 		}
 	}

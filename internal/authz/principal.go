@@ -70,7 +70,8 @@ var identityProviders = map[string]bool{
 // federated user; a service such as ec2.amazonaws.com; an identity provider by its ARN or
 // well-known name; or "anonymous".
 func ParsePrincipal(text string) (Principal, error) {
-	const forms = "a caller is the ARN of a root user, user, role, assumed-role session or federated user, a service such as ec2.amazonaws.com, an identity provider, or \"anonymous\""
+	const forms = "a caller is the ARN of a root user, user, role, assumed-role session or federated user, " +
+		"a service such as ec2.amazonaws.com, an identity provider, or \"anonymous\""
 	p := Principal{text: text}
 	switch {
 	case text == "anonymous":
@@ -84,7 +85,8 @@ func ParsePrincipal(text string) (Principal, error) {
 	}
 	if arn, err := policy.ParseARN(text); err == nil {
 		p.partition = arn.Partition
-		if arn.Service == "iam" && (strings.HasPrefix(arn.Resource, "saml-provider/") || strings.HasPrefix(arn.Resource, "oidc-provider/")) {
+		provider := strings.HasPrefix(arn.Resource, "saml-provider/") || strings.HasPrefix(arn.Resource, "oidc-provider/")
+		if arn.Service == "iam" && provider {
 			p.Kind = FederatedProvider
 			return p, nil
 		}
@@ -110,7 +112,8 @@ func ParsePrincipal(text string) (Principal, error) {
 		}
 		return p, nil
 	}
-	if name, finding := policy.ParsePrincipal("Service", text); finding == nil && !strings.ContainsAny(name.Text, "\"'") {
+	name, finding := policy.ParsePrincipal("Service", text)
+	if finding == nil && !strings.ContainsAny(name.Text, "\"'") {
 		p.Kind = Service
 		p.text = ascii.Fold(text)
 		return p, nil

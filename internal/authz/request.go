@@ -42,7 +42,8 @@ type Action struct {
 // refuses wildcards.
 func ParseAction(text string) (Action, error) {
 	service, name, ok := strings.Cut(text, ":")
-	if !ok || service == "" || name == "" || strings.ContainsAny(name, ": \t\r\n") || strings.ContainsAny(service, " \t\r\n") {
+	if !ok || service == "" || name == "" ||
+		strings.ContainsAny(name, ": \t\r\n") || strings.ContainsAny(service, " \t\r\n") {
 		return Action{}, fmt.Errorf("%q is not an action; an action is service:Name, as in s3:GetObject", text)
 	}
 	if strings.ContainsAny(text, "*?") {
@@ -123,7 +124,8 @@ func (c *Context) put(key string, v contextValue) error {
 	}
 	folded := ascii.Fold(key)
 	if earlier, ok := c.values[folded]; ok {
-		return fmt.Errorf("the context key %q is given twice (as %q before); key names compare without regard to case", key, earlier.key)
+		return fmt.Errorf("the context key %q is given twice (as %q before); key names compare without regard to case",
+			key, earlier.key)
 	}
 	v.key = key
 	c.values[folded] = v

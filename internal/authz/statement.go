@@ -63,7 +63,9 @@ type statement struct {
 	opaque bool
 }
 
-func compileStatement(kind LayerKind, trust bool, index int32, doc *policy.Document, s *policy.Statement) (statement, error) {
+func compileStatement(
+	kind LayerKind, trust bool, index int32, doc *policy.Document, s *policy.Statement,
+) (statement, error) {
 	out := statement{policy: index, source: s}
 	if s.Unknown {
 		out.opaque, out.allow, out.deny, out.services = true, maybe, maybe, everyService
@@ -141,7 +143,8 @@ func (s *statement) compileResources(kind LayerKind, trust bool, vars variables,
 			return err
 		}
 		if arn.IsShort() && !kind.padsARNs() {
-			return fmt.Errorf("the ARN %q has fewer than six fields, which only identity, boundary and session policies may have", v.Value)
+			return fmt.Errorf("the ARN %q has fewer than six fields, which only identity, boundary and session policies may have",
+				v.Value)
 		}
 		p := arn.Resource() // rules 19 and 20
 		s.resources = append(s.resources, p.FoldKeys())
@@ -162,13 +165,14 @@ func (s *statement) compilePrincipals(kind LayerKind, trust bool, source *policy
 	case !kind.hasPrincipals():
 		return fmt.Errorf("the statement names principals, which a policy of the layer %s cannot do", kind)
 	case not && s.allow == yes:
-		return fmt.Errorf("the statement allows with NotPrincipal, which is not supported; NotPrincipal goes with Deny only")
+		return fmt.Errorf("the statement has the effect Allow and NotPrincipal; NotPrincipal goes with Deny only")
 	}
 	switch {
 	case not && trust:
 		return fmt.Errorf("the statement has NotPrincipal, which a trust policy cannot have")
 	case kind == ResourceControl && (not || !isEveryone(element)):
-		return fmt.Errorf("the statement names principals other than \"*\", which a resource control policy cannot do; use a condition")
+		return fmt.Errorf("the statement names principals other than \"*\", which a resource control policy cannot do; " +
+			"use a condition")
 	}
 	s.principals = &principals{not: not, unknown: element.Unknown}
 	if element.Everyone {

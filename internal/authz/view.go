@@ -138,8 +138,10 @@ func (s *statement) view(doc *policy.Document) StatementView {
 		return StatementView{Unknown: true}
 	}
 	out := StatementView{
-		Action:            ElementView{Patterns: s.actions, Not: s.notAction, Unknown: s.actionsUnknown},
-		Resource:          ElementView{Patterns: s.resources, Not: s.notResource, Absent: s.anyResource, Unknown: s.resourcesUnknown},
+		Action: ElementView{Patterns: s.actions, Not: s.notAction, Unknown: s.actionsUnknown},
+		Resource: ElementView{
+			Patterns: s.resources, Not: s.notResource, Absent: s.anyResource, Unknown: s.resourcesUnknown,
+		},
 		Conditions:        make([]ConditionView, 0, len(s.conditions)),
 		ConditionsUnknown: s.conditionsUnknown,
 	}
@@ -172,7 +174,8 @@ func knownTexts(list, notList *policy.List, vars variables) (out []string) {
 
 func (c *condition) view() ConditionView {
 	out := ConditionView{
-		Operator: c.op, Key: c.key, Written: c.source.Key, OperatorText: c.operator, Unknown: c.unknown, Pos: c.source.Pos,
+		Operator: c.op, OperatorText: c.operator, Key: c.key, Written: c.source.Key,
+		Unknown: c.unknown, Pos: c.source.Pos,
 		Values: make([]ValueView, 0, len(c.values)),
 	}
 	for i := range c.values {

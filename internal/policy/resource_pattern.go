@@ -58,7 +58,8 @@ func ParseResource(text string, variables bool) (pattern.ARN, error) {
 	}
 	if !arn.HasPrefix() {
 		return pattern.ARN{}, &PatternError{Code: CodeInvalidARNPrefix, Message: fmt.Sprintf(
-			"%q is neither \"*\" nor an ARN, which begins with \"arn:\" and has the form arn:partition:service:region:account:resource.", text)}
+			"%q is neither \"*\" nor an ARN, which begins with \"arn:\" and has the form "+
+				"arn:partition:service:region:account:resource.", text)}
 	}
 	return arn, nil
 }
@@ -73,10 +74,12 @@ func checkVariables(text string, field int, p *pattern.Pattern) error {
 			whole = true
 		case t.Kind == pattern.Variable:
 			return &PatternError{Code: CodeVariableInElement, Message: fmt.Sprintf(
-				"In %q the policy variable ${%s} stands before the fifth colon; variables may stand only in the last field of an ARN.", text, t.Text)}
+				"In %q the policy variable ${%s} stands before the fifth colon; "+
+					"variables may stand only in the last field of an ARN.", text, t.Text)}
 		case whole:
 			return &PatternError{Code: CodeVariableInElement, Message: fmt.Sprintf(
-				"In %q a policy variable is only a part of the account field; it may stand there only as the whole of it.", text)}
+				"In %q a policy variable is only a part of the account field; "+
+					"it may stand there only as the whole of it.", text)}
 		}
 		i++
 	}
