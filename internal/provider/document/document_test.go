@@ -61,10 +61,22 @@ func TestBuild_Fault(t *testing.T) {
 		place     Fault
 		message   string
 	}{
-		"unknown argument":     {`{"action":"s3:*"}`, Fault{Statement: 1}, `"action" is not an argument of a statement`},
-		"effect":               {`{"effect":"allow","actions":"s3:*","resources":"*"}`, Fault{Statement: 1, Argument: "effect"}, "allow"},
-		"number":               {`{"actions":[5],"resources":"*"}`, Fault{Statement: 1, Argument: "actions"}, "found a number"},
-		"incomplete principal": {`{"actions":"s3:*","principals":{"type":"AWS"}}`, Fault{Statement: 1, Argument: "principals"}, "identifiers is missing"},
+		"unknown argument": {
+			`{"action":"s3:*"}`,
+			Fault{Statement: 1}, `"action" is not an argument of a statement`,
+		},
+		"effect": {
+			`{"effect":"allow","actions":"s3:*","resources":"*"}`,
+			Fault{Statement: 1, Argument: "effect"}, "allow",
+		},
+		"number": {
+			`{"actions":[5],"resources":"*"}`,
+			Fault{Statement: 1, Argument: "actions"}, "found a number",
+		},
+		"incomplete principal": {
+			`{"actions":"s3:*","principals":{"type":"AWS"}}`,
+			Fault{Statement: 1, Argument: "principals"}, "identifiers is missing",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, faults := Build(Arguments{Statements: []tree.Node{parse(t, valid), parse(t, tc.statement)}})
@@ -72,7 +84,8 @@ func TestBuild_Fault(t *testing.T) {
 				t.Fatal("no fault")
 			}
 			got := faults[0]
-			if got.Statement != tc.place.Statement || got.Argument != tc.place.Argument || !strings.Contains(got.Message, tc.message) {
+			if got.Statement != tc.place.Statement || got.Argument != tc.place.Argument ||
+				!strings.Contains(got.Message, tc.message) {
 				t.Errorf("the fault is %v, want statement %d, argument %q, %q", got, tc.place.Statement, tc.place.Argument,
 					tc.message)
 			}
@@ -83,7 +96,8 @@ func TestBuild_Fault(t *testing.T) {
 func TestBuild_DuplicateSid(t *testing.T) {
 	statement := parse(t, `{"sid":"A","actions":"s3:*","resources":"*"}`)
 	_, faults := Build(Arguments{Statements: []tree.Node{statement, statement}})
-	if len(faults) != 1 || faults[0].Error() != `statement 1, sid: statement 0 already has the sid "A"; sids must be unique.` {
+	const want = `statement 1, sid: statement 0 already has the sid "A"; sids must be unique.`
+	if len(faults) != 1 || faults[0].Error() != want {
 		t.Errorf("the faults are %v", faults)
 	}
 }
@@ -95,7 +109,8 @@ func TestBuild_UnknownStatement(t *testing.T) {
 		t.Errorf("the faults are %v", faults)
 	}
 	invalid := parse(t, `{"effect":"no","actions":"s3:*","resources":"*"}`)
-	if _, faults := Build(Arguments{Statements: []tree.Node{unknown, invalid}}); len(faults) != 1 || faults[0].Statement != 1 {
+	_, faults := Build(Arguments{Statements: []tree.Node{unknown, invalid}})
+	if len(faults) != 1 || faults[0].Statement != 1 {
 		t.Errorf("the faults are %v", faults)
 	}
 }
@@ -116,7 +131,8 @@ func TestMerge(t *testing.T) {
 	const v2012, v2008 = policy.Version2012, policy.Version2008
 	for name, tc := range map[string]struct{ base, over, want string }{
 		"same sid": {
-			document(v2012, "", statement("A", "a:x")+","+statement("", "b:x")), document(v2012, "", statement("A", "c:x")),
+			document(v2012, "", statement("A", "a:x")+","+statement("", "b:x")),
+			document(v2012, "", statement("A", "c:x")),
 			document(v2012, "", statement("A", "c:x")+","+statement("", "b:x")),
 		},
 		"no sid": {
@@ -143,14 +159,16 @@ func TestMerge(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	const written = `{"Statement":{"Resource":"*","Principal":{"Service":"x.amazonaws.com","AWS":["111122223333","444455556666"]},` +
+	const written = `{"Statement":{"Resource":"*",` +
+		`"Principal":{"Service":"x.amazonaws.com","AWS":["111122223333","444455556666"]},` +
 		`"Effect":"Allow","Action":["b:x","a:x"],"Condition":{"Bool":{"aws:SecureTransport":[true]}}}}`
 	doc, err := Parse(written)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = `{"Statement":[{"Effect":"Allow","Action":["b:x","a:x"],"Resource":"*",` +
-		`"Principal":{"AWS":["444455556666","111122223333"],"Service":"x.amazonaws.com"},"Condition":{"Bool":{"aws:SecureTransport":"true"}}}]}`
+		`"Principal":{"AWS":["444455556666","111122223333"],"Service":"x.amazonaws.com"},` +
+		`"Condition":{"Bool":{"aws:SecureTransport":"true"}}}]}`
 	if _, compact := JSON(&doc); compact != want {
 		t.Errorf("the document is %s, want %s", compact, want)
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic/dynamictest"
 )
 
-const readReports = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}`
+const readReports = `{"Version":"2012-10-17","Statement":[` +
+	`{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}`
 
 // arguments returns the arguments as the framework passes them: the contexts as a tuple.
 func arguments(policies, action, resource any, contexts ...any) function.ArgumentsData {
