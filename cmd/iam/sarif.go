@@ -36,7 +36,12 @@ type (
 		ID               string       `json:"id"`
 		ShortDescription sarifMessage `json:"shortDescription"`
 		HelpURI          string       `json:"helpUri"`
+		Help             sarifHelp    `json:"help"`
 		Default          sarifDefault `json:"defaultConfiguration"`
+	}
+	sarifHelp struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown"`
 	}
 	sarifDefault struct {
 		Level string `json:"level"`
@@ -71,7 +76,13 @@ type (
 	}
 )
 
-const checksReference = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
+const (
+	// checksReference is AWS's page of the issue codes.
+	checksReference = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
+
+	// rulesReference is the page of the rules that the findings rest on.
+	rulesReference = "https://github.com/iam-as-code/terraform-provider-iam/blob/main/docs/guides/policy-language.md"
+)
 
 func (v *validateRun) reportSARIF(out io.Writer) error {
 	run := sarifRun{
@@ -90,7 +101,12 @@ func (v *validateRun) reportSARIF(out io.Writer) error {
 			index[f.Code] = i
 			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
 				ID: string(f.Code), ShortDescription: sarifMessage{ruleTitle(f.Code)},
-				HelpURI: checksReference, Default: sarifDefault{sarifLevel(f.Kind)},
+				HelpURI: checksReference,
+				Help: sarifHelp{
+					Text:     "Rules of the policy language: " + rulesReference,
+					Markdown: "[Rules of the policy language](" + rulesReference + ")",
+				},
+				Default: sarifDefault{sarifLevel(f.Kind)},
 			})
 		}
 		physical := sarifPhysical{Artifact: sarifArtifact{fileURI(f.File)}}

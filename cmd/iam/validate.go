@@ -108,6 +108,9 @@ func (v *validateRun) report(out io.Writer, format string) error {
 		checked = "1 policy checked"
 	}
 	w.printf("%s: %s\n", checked, strings.Join(counts, ", "))
+	if len(v.findings) > 0 {
+		w.printf("Rules of the policy language: %s\n", rulesReference)
+	}
 	return w.err
 }
 
