@@ -30,7 +30,7 @@ func events(t *testing.T, records []Event) int64 {
 	return total
 }
 
-func TestEqualEventsAreOneRecord(t *testing.T) {
+func TestAggregator_FoldsEqualEvents(t *testing.T) {
 	a := NewAggregator(10)
 	given := refusal("alice", "GetUser", "AccessDenied", "192.0.2.1")
 	given.RequestParameters = map[string]any{"userName": "first"}
@@ -80,7 +80,7 @@ func TestEqualEventsAreOneRecord(t *testing.T) {
 	}
 }
 
-func TestAFloodStaysWithinBoundsAndIsCounted(t *testing.T) {
+func TestAggregator_BoundsFlood(t *testing.T) {
 	const capacity = 100
 	for name, event := range map[string]func(i int) Event{
 		"of one caller":       func(int) Event { return refusal("alice", "GetUser", "AccessDenied", "192.0.2.1") },
@@ -109,7 +109,7 @@ func TestAFloodStaysWithinBoundsAndIsCounted(t *testing.T) {
 	}
 }
 
-func TestFoldedEventsNameNoCaller(t *testing.T) {
+func TestAggregator_FoldedEventsNameNoCaller(t *testing.T) {
 	a := NewAggregator(1)
 	for _, user := range []string{"alice", "bob", "carol"} {
 		a.Add(noon, refusal(user, "GetUser", "AccessDenied", "192.0.2.1"))

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestACheckpointIsOneShortLine(t *testing.T) {
+func TestCheckpoint_IsOneShortLine(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(1, 2)), 5000)
 	c := checkpointOf(t, trail)
 	text := c.String()
@@ -26,7 +26,7 @@ func TestACheckpointIsOneShortLine(t *testing.T) {
 	}
 }
 
-func TestAMistypedCheckpointIsFound(t *testing.T) {
+func TestParseCheckpoint_RejectsTypos(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(1, 3)), 10)
 	text := checkpointOf(t, trail).String()
 	for i := range text {
@@ -39,7 +39,7 @@ func TestAMistypedCheckpointIsFound(t *testing.T) {
 	}
 }
 
-func TestAnEmptyTrailHasNoCheckpoint(t *testing.T) {
+func TestNewCheckpoint_RejectsEmptyTrail(t *testing.T) {
 	if _, err := NewCheckpoint(firstKey, "first-1", noon, nil); err == nil || !strings.Contains(err.Error(), "empty") {
 		t.Errorf("got %v", err)
 	}

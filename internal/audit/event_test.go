@@ -78,7 +78,7 @@ func goldenEvents() map[string]Event {
 	return map[string]Event{"create_user": createUser, "assume_role": assumeRole, "session_refused": session, "sign_in_failed": signIn, "local_operator": local}
 }
 
-func TestEventsAreWrittenAsTheyAlwaysWere(t *testing.T) {
+func TestEncode_FormatIsStable(t *testing.T) {
 	for name, event := range goldenEvents() {
 		t.Run(name, func(t *testing.T) {
 			body, err := Encode(event)
@@ -141,9 +141,9 @@ func keysOf(t *testing.T, text []byte) []string {
 	return names
 }
 
-// TestEventsHaveTheShapeOfCloudTrails compares names and order with records that AWS documents (CloudTrail User Guide,
+// TestEvent_HasCloudTrailShape compares names and order with records that AWS documents (CloudTrail User Guide,
 // "CloudTrail record contents" and "AWS Management Console sign-in events"; IAM User Guide, "Logging IAM and AWS STS API calls").
-func TestEventsHaveTheShapeOfCloudTrails(t *testing.T) {
+func TestEvent_HasCloudTrailShape(t *testing.T) {
 	for name, documented := range map[string]string{
 		"create_user": "eventVersion userIdentity userIdentity.type userIdentity.principalId userIdentity.arn userIdentity.accountId " +
 			"userIdentity.accessKeyId userIdentity.userName eventTime eventSource eventName awsRegion sourceIPAddress userAgent " +
@@ -175,7 +175,7 @@ func TestEventsHaveTheShapeOfCloudTrails(t *testing.T) {
 	}
 }
 
-func TestARecordThatAWSWroteIsRead(t *testing.T) {
+func TestDecode_ReadsAWSRecord(t *testing.T) {
 	e, err := Decode([]byte(`{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","sessionContext":{"sessionIssuer":{},
 		"webIdFederationData":{},"attributes":{"mfaAuthenticated":"false","creationDate":"2019-06-18T22:28:31Z"}},"credentialId":"new"},
 		"eventTime":"2019-06-19T00:18:31Z","eventSource":"iam.amazonaws.com","eventName":"PutUserPolicy","requestParameters":{"n":12345678901234567890},
@@ -190,7 +190,7 @@ func TestARecordThatAWSWroteIsRead(t *testing.T) {
 	}
 }
 
-func TestEncodeRefusesWhatIsNoRecord(t *testing.T) {
+func TestEncode_RejectsIncompleteEvent(t *testing.T) {
 	for want, spoil := range map[string]func(e *Event){
 		"no userIdentity.type":  func(e *Event) { e.UserIdentity.Type = "" },
 		"no eventSource":        func(e *Event) { e.EventSource = "" },
@@ -215,7 +215,7 @@ func TestEncodeRefusesWhatIsNoRecord(t *testing.T) {
 	}
 }
 
-func TestLongPartsAreCutOrLeftOut(t *testing.T) {
+func TestEncode_ShortensLongParts(t *testing.T) {
 	e := anEvent()
 	e.UserAgent, e.ErrorMessage = strings.Repeat("x", 5000), strings.Repeat("é", 5000)
 	policy := strings.Repeat("\n", 131072) // the longest that IAM takes, and all to be escaped
@@ -247,7 +247,7 @@ func TestLongPartsAreCutOrLeftOut(t *testing.T) {
 	}
 }
 
-func TestEncodeLeavesTheEventAlone(t *testing.T) {
+func TestEncode_DoesNotChangeEvent(t *testing.T) {
 	e := anEvent()
 	made := noon.Add(time.Millisecond)
 	e.UserIdentity.SessionContext = &SessionContext{Attributes: &SessionAttributes{CreationDate: made}}
@@ -259,7 +259,7 @@ func TestEncodeLeavesTheEventAlone(t *testing.T) {
 	}
 }
 
-func TestDecodeRefusesWhatIsNoRecord(t *testing.T) {
+func TestDecode_RejectsOtherJSON(t *testing.T) {
 	good, err := Encode(anEvent())
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func exported(t *testing.T, format string, trail []Link) string {
 	return out.String()
 }
 
-func TestCloudTrailExportHoldsTheRecordsAsTheyWereChained(t *testing.T) {
+func TestWriteCloudTrail_KeepsRecordBytes(t *testing.T) {
 	trail := recordsOf(t)
 	for size := range len(trail) + 1 {
 		var file struct{ Records []json.RawMessage }
@@ -63,7 +63,7 @@ func TestCloudTrailExportHoldsTheRecordsAsTheyWereChained(t *testing.T) {
 	}
 }
 
-func TestJSONLinesExportIsARecordALine(t *testing.T) {
+func TestWriteJSONLines_OneRecordPerLine(t *testing.T) {
 	trail := recordsOf(t)
 	lines := strings.Split(exported(t, FormatJSONLines, trail), "\n")
 	if len(lines) != len(trail)+1 || lines[len(trail)] != "" {
@@ -76,7 +76,7 @@ func TestJSONLinesExportIsARecordALine(t *testing.T) {
 	}
 }
 
-func TestCSVExportIsSafeInASpreadsheet(t *testing.T) {
+func TestWriteCSV_EscapesFormulas(t *testing.T) {
 	trail := recordsOf(t)
 	rows, err := csv.NewReader(strings.NewReader(exported(t, FormatCSV, trail))).ReadAll()
 	if err != nil {
@@ -117,7 +117,7 @@ func TestCSVExportIsSafeInASpreadsheet(t *testing.T) {
 	}
 }
 
-func TestTableIsALineARecord(t *testing.T) {
+func TestWriteTable_OneLinePerRecord(t *testing.T) {
 	text := exported(t, FormatTable, recordsOf(t))
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if len(lines) != 7 || strings.Contains(text, "\x1b") {
@@ -139,7 +139,7 @@ func TestTableIsALineARecord(t *testing.T) {
 	}
 }
 
-func TestExportSaysWhatItCouldNotWrite(t *testing.T) {
+func TestExport_NamesFailedRecord(t *testing.T) {
 	trail := recordsOf(t)
 	broken := clone(trail)
 	broken[2].Body = []byte("{}")

@@ -115,7 +115,7 @@ func found(report Report) string {
 	return strings.Join(all, ", ")
 }
 
-func TestAnUntouchedTrailVerifies(t *testing.T) {
+func TestVerify_AcceptsUnchangedTrail(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	for size := range 60 {
 		trail := makeTrail(t, random, size)
@@ -140,9 +140,9 @@ func TestAnUntouchedTrailVerifies(t *testing.T) {
 	}
 }
 
-// TestEachChangeIsFoundAndNamed makes every kind of single change at random places of random trails. What it
+// TestVerify_NamesEveryChange makes every kind of single change at random places of random trails. What it
 // wants is all that Verify may report.
-func TestEachChangeIsFoundAndNamed(t *testing.T) {
+func TestVerify_NamesEveryChange(t *testing.T) {
 	type outcome struct {
 		trail []Link
 		want  string
@@ -275,7 +275,7 @@ func TestEachChangeIsFoundAndNamed(t *testing.T) {
 	}
 }
 
-func TestAMissingRecordIsNamedByItsChain(t *testing.T) {
+func TestVerify_NamesMissingRecordByChain(t *testing.T) {
 	a, b := newWriter("first"), newWriter("second")
 	var trail []Link
 	for i := range 12 {
@@ -289,7 +289,7 @@ func TestAMissingRecordIsNamedByItsChain(t *testing.T) {
 	}
 }
 
-func TestACutTailIsFoundWithACheckpoint(t *testing.T) {
+func TestVerify_FindsTruncatedTail(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	trail := makeTrail(t, random, 40)
 	checkpoint := checkpointOf(t, trail)
@@ -310,7 +310,7 @@ func TestACutTailIsFoundWithACheckpoint(t *testing.T) {
 	}
 }
 
-func TestATailWrittenAnewIsFoundWithACheckpoint(t *testing.T) {
+func TestVerify_FindsRewrittenTail(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(4, 4)), 40)
 	checkpoint := checkpointOf(t, trail)
 	anew, w := clone(trail[:30]), newWriter("first")
@@ -325,7 +325,7 @@ func TestATailWrittenAnewIsFoundWithACheckpoint(t *testing.T) {
 	}
 }
 
-func TestATailCutWhileItsWriterGoesOnIsFound(t *testing.T) {
+func TestVerify_FindsTailCutDuringWriting(t *testing.T) {
 	w, other := newWriter("first"), newWriter("first")
 	var trail []Link
 	for i := range 9 {
@@ -338,7 +338,7 @@ func TestATailCutWhileItsWriterGoesOnIsFound(t *testing.T) {
 	}
 }
 
-func TestADroppedChainIsFound(t *testing.T) {
+func TestVerify_FindsDroppedChain(t *testing.T) {
 	first, second, third := newWriter("first"), newWriter("first"), newWriter("first")
 	var trail []Link
 	for i, w := range []*writer{first, second, first, second, second, first, third, third} {
@@ -367,7 +367,7 @@ func TestADroppedChainIsFound(t *testing.T) {
 	}
 }
 
-func TestRecordsOfAnotherTrailDoNotFit(t *testing.T) {
+func TestVerify_RejectsRecordsOfAnotherTrail(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
 	for range 200 {
 		ours, theirs := makeTrail(t, random, 30), makeTrail(t, random, 30) // under the same keys
@@ -385,7 +385,7 @@ func TestRecordsOfAnotherTrailDoNotFit(t *testing.T) {
 	}
 }
 
-func TestAChainWithoutItsKeyIsNotGood(t *testing.T) {
+func TestVerify_ReportsChainWithoutKey(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(6, 6)), 40)
 	report, err := Verify(stream(trail), func(chain string) ([]byte, bool) { return firstKey, KeyID(chain) == "first" }, nil)
 	if err != nil {
@@ -396,7 +396,7 @@ func TestAChainWithoutItsKeyIsNotGood(t *testing.T) {
 	}
 }
 
-func TestACheckpointThatIsNotGenuineProvesNothing(t *testing.T) {
+func TestVerify_RejectsForgedCheckpoint(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(7, 7)), 10)
 	for name, spoil := range map[string]func(c *Checkpoint){
 		"another number": func(c *Checkpoint) { c.Number-- },
@@ -416,8 +416,8 @@ func TestACheckpointThatIsNotGenuineProvesNothing(t *testing.T) {
 	}
 }
 
-// TestManyChangesNeverPass makes several changes at once: then not each is named, but the trail is never good.
-func TestManyChangesNeverPass(t *testing.T) {
+// TestVerify_FindsRandomChanges makes several changes at once: then not each is named, but the trail is never good.
+func TestVerify_FindsRandomChanges(t *testing.T) {
 	for seed := range uint64(2000) {
 		random := rand.New(rand.NewPCG(seed, 8))
 		trail := makeTrail(t, random, 30)
@@ -451,7 +451,7 @@ func TestManyChangesNeverPass(t *testing.T) {
 	}
 }
 
-func TestAWreckedTrailIsReportedWithinBounds(t *testing.T) {
+func TestVerify_BoundsReport(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(9, 9)), 5000)
 	for i := range trail {
 		trail[i].Body = []byte("{}")
@@ -467,7 +467,7 @@ func TestAWreckedTrailIsReportedWithinBounds(t *testing.T) {
 	}
 }
 
-func TestAReadingErrorIsPassedOn(t *testing.T) {
+func TestVerify_ReturnsReadError(t *testing.T) {
 	broken := errors.New("disk")
 	trail := makeTrail(t, rand.New(rand.NewPCG(10, 10)), 3)
 	_, err := Verify(func(yield func(Link, error) bool) {
@@ -478,7 +478,7 @@ func TestAReadingErrorIsPassedOn(t *testing.T) {
 	}
 }
 
-func TestProblemsReadAsSentences(t *testing.T) {
+func TestProblem_String(t *testing.T) {
 	for want, p := range map[string]Problem{
 		"record 5 (chain a-1, place 2, event e) changed: x": {Kind: Changed, Number: 5, Through: 5, Chain: "a-1", Seq: 2, EventID: "e", Detail: "x"},
 		"records 5 to 7 missing: x":                         {Kind: Missing, Number: 5, Through: 7, Detail: "x"},
@@ -491,7 +491,7 @@ func TestProblemsReadAsSentences(t *testing.T) {
 	}
 }
 
-func TestAShortKeyIsRefused(t *testing.T) {
+func TestNext_RejectsShortKey(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("a key of 31 bytes was taken")

@@ -36,7 +36,7 @@ func TestBlocklist(t *testing.T) {
 	}
 }
 
-func TestBlocklistLeavesRandomPasswordsAlone(t *testing.T) {
+func TestBlocklist_AcceptsRandomPasswords(t *testing.T) {
 	for range 20_000 {
 		password := rand.Text()[:15]
 		if reason := blocked(password, []string{"ana"}); reason != "" {
@@ -45,7 +45,7 @@ func TestBlocklistLeavesRandomPasswordsAlone(t *testing.T) {
 	}
 }
 
-func TestBlocklistIsWrittenAsItIsCompared(t *testing.T) {
+func TestBlocklist_FileIsNormalized(t *testing.T) {
 	if n := len(common()); n < 2000 {
 		t.Errorf("only %d entries were read", n)
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestIDsHaveAWSForms(t *testing.T) {
+func TestNewID_HasAWSForm(t *testing.T) {
 	for name, tc := range map[string]struct {
 		make func() string
 		form string
@@ -33,9 +33,9 @@ func TestIDsHaveAWSForms(t *testing.T) {
 	}
 }
 
-// TestRandomCharactersAreEvenlyDrawn counts them: with a remainder instead of whole bits some would come
+// TestNewID_IsUniform counts them: with a remainder instead of whole bits some would come
 // up markedly more often.
-func TestRandomCharactersAreEvenlyDrawn(t *testing.T) {
+func TestNewID_IsUniform(t *testing.T) {
 	for name, tc := range map[string]struct {
 		draw     func() string
 		alphabet int
@@ -85,7 +85,7 @@ func TestAccountOfAccessKey(t *testing.T) {
 	}
 }
 
-func TestAccountOfAccessKeyRefusesWhatHoldsNone(t *testing.T) {
+func TestAccountOfAccessKey_RejectsOtherIDs(t *testing.T) {
 	for _, id := range []string{
 		"", "AKIA", "AKIAIOSFODNN7EXAMPLE", // the documentation's example: of the old generation
 		"AKIAI" + strings.Repeat("A", 15), "AKIAQ" + strings.Repeat("A", 14), "AKIAQ" + strings.Repeat("A", 16),
@@ -97,7 +97,7 @@ func TestAccountOfAccessKeyRefusesWhatHoldsNone(t *testing.T) {
 	}
 }
 
-func TestNewAccessKeyIDRefusesWhatIsNoAccount(t *testing.T) {
+func TestNewAccessKeyID_RejectsInvalidAccount(t *testing.T) {
 	for _, tc := range []struct{ prefix, account string }{{"AKIA", ""}, {"AKIA", "12345678901"}, {"AKIA", "1234567890ab"}, {"AKI", "123456789012"}} {
 		func() {
 			defer func() {

@@ -17,7 +17,7 @@ func rotate(k *Keyring) *Keyring {
 	return &Keyring{keys: append(NewKeyring().keys, k.keys...)}
 }
 
-func TestKeyringTextRoundTrip(t *testing.T) {
+func TestParseKeyring_RoundTrip(t *testing.T) {
 	k := rotate(rotate(NewKeyring()))
 	text := k.Encode()
 	for name, variant := range map[string]string{
@@ -37,7 +37,7 @@ func TestKeyringTextRoundTrip(t *testing.T) {
 	}
 }
 
-func TestKeyringRefusesEveryCorruptionOfOneCharacter(t *testing.T) {
+func TestParseKeyring_RejectsEveryTypo(t *testing.T) {
 	k := rotate(NewKeyring())
 	text := k.Encode()
 	replacements := []byte("A_-#z0 =.\n\r\t\x00\xff")
@@ -75,7 +75,7 @@ func TestKeyringRefusesEveryCorruptionOfOneCharacter(t *testing.T) {
 	}
 }
 
-func TestKeyringRefusesNoKeysAndTheSameTwice(t *testing.T) {
+func TestParseKeyring_RejectsEmptyAndDuplicateKeys(t *testing.T) {
 	one := NewKeyring().Encode()
 	for name, text := range map[string]string{
 		"nothing":         "",
@@ -91,7 +91,7 @@ func TestKeyringRefusesNoKeysAndTheSameTwice(t *testing.T) {
 	}
 }
 
-func TestRotation(t *testing.T) {
+func TestKeyring_Rotation(t *testing.T) {
 	old := NewKeyring()
 	sealed, err := old.Seal(MFASeed, "arn:aws:iam::000000000000:mfa/ana", []byte("seed"))
 	if err != nil {
@@ -117,7 +117,7 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-func TestDerivedKeysAreApart(t *testing.T) {
+func TestDeriveKey_KeysDiffer(t *testing.T) {
 	k := rotate(NewKeyring())
 	seen := map[string]string{}
 	note := func(what string, key []byte) {
@@ -139,8 +139,8 @@ func TestDerivedKeysAreApart(t *testing.T) {
 	}
 }
 
-// TestDerivationStaysTheSame holds what is on disk: a change here would make every store unreadable.
-func TestDerivationStaysTheSame(t *testing.T) {
+// TestDeriveKey_IsStable holds what is on disk: a change here would make every store unreadable.
+func TestDeriveKey_IsStable(t *testing.T) {
 	k, err := ParseKeyring("iamkey1_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh-RJn6K\n")
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func showsNoSecret(t *testing.T, k *Keyring, text string) {
 	}
 }
 
-func TestPrintingShowsNoMasterKey(t *testing.T) {
+func TestKeyring_PrintsNoSecret(t *testing.T) {
 	k := rotate(NewKeyring())
 	type holder struct {
 		Exported   *Keyring

@@ -19,7 +19,7 @@ const (
 	identical = "Password should not be identical to the name of the user or the account"
 )
 
-func TestProfiles(t *testing.T) {
+func TestProfile_Requirements(t *testing.T) {
 	for _, tc := range []struct {
 		profile, password string
 		want              []string
@@ -65,7 +65,7 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
-func TestProfilesReuseAndAge(t *testing.T) {
+func TestProfile_ReuseAndAge(t *testing.T) {
 	for name, want := range map[string]struct{ reuse, age int }{
 		"aws-default": {0, 0}, "nist-800-63b-4": {0, 0}, "cis": {24, 0}, "pci-dss-4": {4, 90},
 	} {
@@ -76,7 +76,7 @@ func TestProfilesReuseAndAge(t *testing.T) {
 	}
 }
 
-func TestEachRequirementIsNamedAlone(t *testing.T) {
+func TestCheck_NamesEachRequirement(t *testing.T) {
 	all := PasswordPolicy{RequireSymbols: true, RequireNumbers: true, RequireUppercaseCharacters: true, RequireLowercaseCharacters: true}
 	for password, want := range map[string]string{
 		"aB3'": "", "ab3|": noUpper, "AB3-": noLower, "aBc]": noNumber, "a B3": noSymbol, "aB3~": noSymbol, "ÄB3+": noLower, "öa3_": noUpper, "aB²{": noNumber,
@@ -93,7 +93,7 @@ func TestEachRequirementIsNamedAlone(t *testing.T) {
 	}
 }
 
-func TestHistory(t *testing.T) {
+func TestViolatesHistory(t *testing.T) {
 	var hashes []string
 	for _, password := range []string{"current one", "one before", "two before"} {
 		hashes = append(hashes, hashOf(t, password))
@@ -121,7 +121,7 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-func TestExpiry(t *testing.T) {
+func TestExpired(t *testing.T) {
 	changed := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	for _, tc := range []struct {
 		days int

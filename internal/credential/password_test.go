@@ -22,7 +22,7 @@ func hashOf(t *testing.T, password string) string {
 	return hash
 }
 
-func TestPasswordsVerify(t *testing.T) {
+func TestVerifyPassword(t *testing.T) {
 	for _, password := range []string{"correct horse", "a", strings.Repeat("é", 128), "tab\tand\r\nbreak", " ÿ"} {
 		hash := hashOf(t, password)
 		if !regexp.MustCompile(`^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`).MatchString(hash) {
@@ -43,7 +43,7 @@ func TestPasswordsVerify(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeAPasswordIsNotHashed(t *testing.T) {
+func TestHashPassword_RejectsUnusableText(t *testing.T) {
 	for name, password := range map[string]string{
 		"empty":           "",
 		"129 characters":  strings.Repeat("x", 129),
@@ -59,7 +59,7 @@ func TestWhatCannotBeAPasswordIsNotHashed(t *testing.T) {
 	}
 }
 
-func TestOutdatedHashes(t *testing.T) {
+func TestVerifyPassword_ReportsOutdatedHash(t *testing.T) {
 	salt := []byte("0123456789abcdef")
 	for name, tc := range map[string]struct {
 		hash     hashing
@@ -84,7 +84,7 @@ func TestOutdatedHashes(t *testing.T) {
 	}
 }
 
-func TestHostileHashesAreRefusedBeforeAnyWork(t *testing.T) {
+func TestVerifyPassword_RejectsHostileHashEarly(t *testing.T) {
 	salt, key := base64.RawStdEncoding.EncodeToString(make([]byte, 16)), base64.RawStdEncoding.EncodeToString(make([]byte, 32))
 	for name, hash := range map[string]string{
 		"empty":               "",
@@ -123,7 +123,7 @@ func TestHostileHashesAreRefusedBeforeAnyWork(t *testing.T) {
 	}
 }
 
-func TestNobodyHasNoPassword(t *testing.T) {
+func TestVerifyNoPassword_AcceptsNothing(t *testing.T) {
 	h, err := parseHash(nobody.String())
 	if err != nil || h.outdated() {
 		t.Fatalf("the hash that stands for no user has not today's settings: %v", err)
@@ -135,9 +135,9 @@ func TestNobodyHasNoPassword(t *testing.T) {
 	}
 }
 
-// TestNoUserTakesAsLongAsOne compares the quickest of several turns: the work is the same, so they differ
+// TestVerifyNoPassword_TakesAsLong compares the quickest of several turns: the work is the same, so they differ
 // by little even on a busy machine.
-func TestNoUserTakesAsLongAsOne(t *testing.T) {
+func TestVerifyNoPassword_TakesAsLong(t *testing.T) {
 	hash := hashOf(t, "correct horse")
 	quickest := func(f func()) time.Duration {
 		best := time.Hour
@@ -173,7 +173,7 @@ func takeTurns(t *testing.T) (release func()) {
 	return release
 }
 
-func TestHashingWaitsForItsTurn(t *testing.T) {
+func TestHashPassword_WaitsForTurn(t *testing.T) {
 	hash := hashOf(t, "correct horse")
 	release := takeTurns(t)
 	for name, try := range map[string]func(context.Context) error{
@@ -202,7 +202,7 @@ func TestHashingWaitsForItsTurn(t *testing.T) {
 	}
 }
 
-func TestAnEndedContextHashesNothing(t *testing.T) {
+func TestHashPassword_StopsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 100 {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestSealedTextsOpenInTheirPlaceOnly(t *testing.T) {
+func TestOpen_RequiresPurposeAndRecord(t *testing.T) {
 	k := NewKeyring()
 	secret := NewSecretAccessKey()
 	sealed, err := k.Seal(AccessKeySecret, "AKIAQAAAAAAAAAAAAAAA", []byte(secret))
@@ -45,7 +45,7 @@ func TestSealedTextsOpenInTheirPlaceOnly(t *testing.T) {
 	}
 }
 
-func TestTamperedSealedTextsDoNotOpen(t *testing.T) {
+func TestOpen_RejectsTampering(t *testing.T) {
 	k := NewKeyring()
 	for _, plaintext := range []string{"", "s", "secret", strings.Repeat("long ", 50)} {
 		sealed, err := k.Seal(MFASeed, "device", []byte(plaintext))
@@ -77,7 +77,7 @@ func TestTamperedSealedTextsDoNotOpen(t *testing.T) {
 	}
 }
 
-func TestSealingIsBoundToSomething(t *testing.T) {
+func TestSeal_RequiresPurposeAndRecord(t *testing.T) {
 	k := NewKeyring()
 	if _, err := k.Seal("", "record", []byte("s")); err == nil {
 		t.Error("sealed for no purpose")
@@ -87,7 +87,7 @@ func TestSealingIsBoundToSomething(t *testing.T) {
 	}
 }
 
-func TestSealedUnderRefusesWhatIsNotSealed(t *testing.T) {
+func TestSealedUnder_RejectsOtherText(t *testing.T) {
 	for _, text := range []string{"", "secret", "v1.", "v1.0123456789abcdef", "v2.0123456789abcdef.AAAA", "v1.0123456789ABCDEF.AAAA", "v1.0123456789abcdef.A A"} {
 		if id, err := SealedUnder(text); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%q is sealed under %q, %v", text, id, err)

@@ -36,7 +36,7 @@ func sealSession(t *testing.T, k *Keyring, s Session) string {
 	return token
 }
 
-func TestSessionsComeBackWhole(t *testing.T) {
+func TestSession_RoundTrip(t *testing.T) {
 	k, s := NewKeyring(), exampleSession()
 	for i := range reflect.TypeFor[Session]().NumField() {
 		if reflect.ValueOf(s).Field(i).IsZero() {
@@ -57,7 +57,7 @@ func TestSessionsComeBackWhole(t *testing.T) {
 	}
 }
 
-func TestSessionsEnd(t *testing.T) {
+func TestOpenSession_RejectsExpired(t *testing.T) {
 	k, s := NewKeyring(), exampleSession()
 	token := sealSession(t, k, s)
 	for _, tc := range []struct {
@@ -71,7 +71,7 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
-func TestForeignTokensAreRefused(t *testing.T) {
+func TestOpenSession_RejectsForeignToken(t *testing.T) {
 	k, s := NewKeyring(), exampleSession()
 	token := sealSession(t, k, s)
 	sealedOtherwise, err := k.Seal(AuthorizationMessage, sessionRecord, []byte(`{}`))
@@ -104,7 +104,7 @@ func TestForeignTokensAreRefused(t *testing.T) {
 	}
 }
 
-func TestSessionsThatLackSomethingGetNoToken(t *testing.T) {
+func TestSealSession_RejectsIncompleteSession(t *testing.T) {
 	for name, spoil := range map[string]func(*Session){
 		"kind":       func(s *Session) { s.Kind = "" },
 		"access key": func(s *Session) { s.AccessKeyID = "" },
@@ -123,7 +123,7 @@ func TestSessionsThatLackSomethingGetNoToken(t *testing.T) {
 	}
 }
 
-func TestPrintingShowsNoSessionSecret(t *testing.T) {
+func TestSession_PrintsNoSecret(t *testing.T) {
 	s := exampleSession()
 	type holder struct{ Session Session }
 	var shown bytes.Buffer

@@ -18,7 +18,7 @@ import (
 // rfcSeed is the secret of RFC 4226, appendix D, and RFC 6238, appendix B.
 var rfcSeed = []byte("12345678901234567890")
 
-func TestCodesOfRFC4226(t *testing.T) {
+func TestCode_RFC4226(t *testing.T) {
 	for step, want := range []string{"755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"} {
 		if got := stepCode(rfcSeed, int64(step)); got != want {
 			t.Errorf("count %d: %s, want %s", step, got, want)
@@ -27,7 +27,7 @@ func TestCodesOfRFC4226(t *testing.T) {
 }
 
 // The table has codes of eight digits; six are its last six.
-func TestCodesOfRFC6238(t *testing.T) {
+func TestCode_RFC6238(t *testing.T) {
 	for second, want := range map[int64]string{
 		59: "94287082", 1111111109: "07081804", 1111111111: "14050471",
 		1234567890: "89005924", 2000000000: "69279037", 20000000000: "65353130",
@@ -38,7 +38,7 @@ func TestCodesOfRFC6238(t *testing.T) {
 	}
 }
 
-func TestSharedVectors(t *testing.T) {
+func TestCode_Vectors(t *testing.T) {
 	text, err := os.ReadFile("../../testdata/totp.json")
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func TestSharedVectors(t *testing.T) {
 	}
 }
 
-func TestSkew(t *testing.T) {
+func TestVerifyCode_Skew(t *testing.T) {
 	now := time.Unix(1111111109, 0)
 	for offset := int64(-4); offset <= 4; offset++ {
 		code := Code(rfcSeed, now.Add(time.Duration(offset)*30*time.Second))
@@ -81,7 +81,7 @@ func TestSkew(t *testing.T) {
 	}
 }
 
-func TestNoCodeServesTwice(t *testing.T) {
+func TestVerifyCode_RejectsReuse(t *testing.T) {
 	now := time.Unix(1111111109, 0)
 	var last int64
 	for _, offset := range []int64{-1, 0, 1} {
@@ -103,7 +103,7 @@ func TestNoCodeServesTwice(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoCode(t *testing.T) {
+func TestVerifyCode_RejectsMalformed(t *testing.T) {
 	now := time.Unix(59, 0)
 	code := Code(rfcSeed, now)
 	for _, bad := range []string{"", code[:5], code + "0", " " + code, code + "\n", "+87082", "28708２", strings.Repeat("0", 1<<16), "94287082"} {
@@ -116,7 +116,7 @@ func TestWhatIsNoCode(t *testing.T) {
 	}
 }
 
-func TestTwoCodesInARow(t *testing.T) {
+func TestVerifyConsecutive(t *testing.T) {
 	now := time.Unix(1111111109, 0)
 	at := func(offset int64) string { return Code(rfcSeed, now.Add(time.Duration(offset)*30*time.Second)) }
 	middle := now.Unix() / 30
@@ -153,7 +153,7 @@ func TestTwoCodesInARow(t *testing.T) {
 	}
 }
 
-func TestDriftOfADevicesClock(t *testing.T) {
+func TestDrift(t *testing.T) {
 	now := time.Unix(1111111109, 0)
 	for ahead, want := range map[time.Duration]time.Duration{
 		0: 0, 30 * time.Second: 0, -30 * time.Second: 0,
@@ -171,7 +171,7 @@ func TestDriftOfADevicesClock(t *testing.T) {
 	}
 }
 
-func TestSeeds(t *testing.T) {
+func TestNewSeed(t *testing.T) {
 	seed := NewSeed()
 	text := Base32(seed)
 	if !regexp.MustCompile(`^[A-Z2-7]{64}$`).MatchString(text) {
@@ -198,7 +198,7 @@ func TestOTPAuthURI(t *testing.T) {
 	}
 }
 
-func TestQRCodeIsAPicture(t *testing.T) {
+func TestQRCodePNG(t *testing.T) {
 	uri := OTPAuthURI("IAM", strings.Repeat("a", 64)+"@123456789012", NewSeed())
 	data, err := QRCodePNG(uri)
 	if err != nil {

@@ -2,69 +2,68 @@ package store
 
 import "time"
 
-// Kind is what kind of identity a record is.
+// Kind is the kind of an identity.
 type Kind string
 
-// The kinds of identity.
+// The kinds of identities.
 const (
 	User  Kind = "user"
 	Group Kind = "group"
 	Role  Kind = "role"
 )
 
-// Tag is a key and a value.
+// Tag is a key with a value.
 type Tag struct {
 	Key   string `json:"k"`
 	Value string `json:"v"`
 }
 
-// Identity is a user, a group or a role: whatever has inline policies and attachments.
-// Names are unique within a kind without regard to ASCII case, and listed in that order.
-// Times are kept in whole seconds, UTC.
+// Identity is a user, a group or a role. Names are unique within a kind, without regard to ASCII case.
+// Times of all records are stored in whole seconds and returned in UTC, except where a type says
+// otherwise.
 type Identity struct {
 	Kind    Kind
-	ID      string // AIDA…, AGPA… or AROA…; never used again
+	ID      string // AIDA…, AGPA… or AROA…; never reused
 	Name    string
 	Path    string
 	Created time.Time
-	Tags    []Tag // in the order given; a group has none
+	Tags    []Tag // in the given order; empty for a group
 
 	// Boundary is the id of the managed policy that is the permissions boundary of a user or a
-	// role; empty where there is none.
+	// role, or empty.
 	Boundary string
 
-	// PasswordLastUsed is when a user last signed in; zero for never.
+	// PasswordLastUsed is the time of a user's last sign-in, or zero.
 	PasswordLastUsed time.Time
 
-	// The rest a role alone has.
+	// Only a role has the fields below.
 
-	Trust              string // its trust policy
+	Trust              string // the trust policy
 	Description        string
 	MaxSessionDuration int // seconds
 	LastUsed           time.Time
 	LastUsedRegion     string
 }
 
-// Policy is a managed policy without its text, which is in its versions.
+// Policy is a managed policy. Its versions contain the documents.
 type Policy struct {
 	ID string // ANPA…
-	// Owner is empty for the account's own policies, and "aws" for those that AWS gives to every
-	// account. Names are unique within an owner.
+	// Owner is empty for the account's own policies, and "aws" for AWS managed policies. Names are unique within an owner.
 	Owner          string
 	Name           string
 	Path           string
 	Description    string
 	Created        time.Time
 	Updated        time.Time
-	DefaultVersion int // its number: 1 is v1
-	LastVersion    int // the highest number ever given; numbers are not used again
+	DefaultVersion int // the number of the version: 1 is v1
+	LastVersion    int // the highest number ever used; numbers are not reused
 	Tags           []Tag
 
-	// Counted when read; what a caller puts here is not kept.
+	// The store counts these. It ignores the values in a record that it receives.
 	Attachments, Boundaries int
 }
 
-// PolicyVersion is one text of a managed policy.
+// PolicyVersion is one version of a managed policy.
 type PolicyVersion struct {
 	PolicyID string
 	Number   int
@@ -79,7 +78,7 @@ type InlinePolicy struct {
 	Document   string
 }
 
-// AccessKey is a user's access key. Its secret is sealed by the caller.
+// AccessKey is a user's access key. The caller seals its secret.
 type AccessKey struct {
 	ID      string // AKIA…
 	UserID  string
@@ -87,92 +86,92 @@ type AccessKey struct {
 	Created time.Time
 	Secret  string // sealed
 
-	LastUsed                        time.Time // zero for never
+	LastUsed                        time.Time // zero if never used
 	LastUsedService, LastUsedRegion string
 }
 
-// LoginProfile is a user's password, as a hash.
+// LoginProfile is the password of a user, as a hash.
 type LoginProfile struct {
 	UserID        string
 	Created       time.Time
 	Hash          string
 	Changed       time.Time // when the password was last set
 	ResetRequired bool
-	// History holds the hashes of earlier passwords, the latest first. It outlives the profile, so that
-	// nobody gets round it by deleting the profile: see [LoginProfileStore.PasswordHistory].
+	// History lists the hashes of earlier passwords, latest first. The store keeps it after the profile
+	// is deleted, so that deleting the profile does not bypass a rule against reuse.
 	History []string
 }
 
 // MFADevice is a virtual MFA device, assigned to a user or not.
 type MFADevice struct {
-	Name    string // unique without regard to case; the device's serial number is made of path and name
+	Name    string // unique without regard to ASCII case; the serial number consists of path and name
 	Path    string
 	Created time.Time
 	Tags    []Tag
 	Seed    string // sealed
 
-	UserID  string    // empty where it is not assigned
-	Enabled time.Time // when it was assigned
-	// LastStep is the time step of the last code that was accepted: no code serves twice.
+	UserID  string    // empty if the device is not assigned
+	Enabled time.Time // when the device was assigned
+	// LastStep is the time step of the last accepted code, so that no code is accepted twice.
 	LastStep int64
-	// Drift is how far the device's clock is ahead, in whole seconds; it is negative for one that is behind.
+	// Drift is how far the device's clock is ahead, in whole seconds. It is negative if the clock is behind.
 	Drift time.Duration
 }
 
-// Revocation ends sessions: those of Subject that were issued before Before. Its times are kept in
-// nanoseconds, those of [Attempts] and [AuditEntry] too.
+// Revocation ends the sessions of Subject that were issued before Before. The times of Revocation,
+// [Attempts] and [AuditEntry] are stored in nanoseconds.
 type Revocation struct {
-	// Subject is what the caller chose, such as the id of a principal or of a session's access key.
+	// Subject is chosen by the caller, such as the id of a principal or of a session's access key.
 	Subject string
 	Before  time.Time
-	// Forget is when no session that this ends can still be valid, so that the record may go.
+	// Forget is the time from which the revocation may be deleted, because all its sessions have expired.
 	Forget time.Time
 }
 
 // Attempts counts failed sign-ins.
 type Attempts struct {
-	Subject string // a user or a source, as the caller chose
+	Subject string // chosen by the caller, such as a user or a source address
 	Failed  int
 	Last    time.Time
-	Until   time.Time // no attempt is looked at before; zero for none
+	Until   time.Time // further attempts are refused before this time; zero if they are not
 }
 
-// AuditEntry is one record of the audit trail with its place in a chain.
+// AuditEntry is a record of the audit trail with its place in a chain.
 type AuditEntry struct {
-	// Number counts all entries of the store in the order of their commits, from 1, with no gaps.
-	// It is given by [AuditStore.AppendAudit].
+	// Number counts all entries of the store in the order of their commits, from 1 without gaps.
+	// [AuditStore.AppendAudit] assigns it.
 	Number int64
-	// Chain and Seq are the entry's place in its writer's chain: Seq counts from 1.
+	// Chain names the chain of the writer, and Seq is the position in it, from 1.
 	Chain string
 	Seq   int64
 	Time  time.Time
-	// Body is the record, byte for byte as it was chained.
+	// Body is the record exactly as it was chained.
 	Body []byte
-	// MAC chains the entry to the one before.
+	// MAC links the entry to the one before it.
 	MAC []byte
 
-	// What is found by index; all of it is in Body too.
+	// The fields below are indexed. Body contains the same values.
 	EventName string
 	Principal string   // the caller's ARN
-	Subjects  []string // ids or names of what the event is about
+	Subjects  []string // ids or names of the records that the event is about
 }
 
-// Change says that an identity or a policy was made, changed or deleted, or that what hangs on it was:
-// an inline policy or an attachment of an identity, a membership of a group and of a user, a version
-// of a policy. How many a policy is attached to is no change of the policy; last uses, access keys,
-// login profiles and MFA devices are no change of their user.
+// Change reports that an identity or a policy was added, changed or deleted, or that a record that belongs
+// to it was: an inline policy or an attachment of an identity, a membership of both the group and the user,
+// a version of a policy. Not a change are an attachment for the policy, and a last use, an access key, a
+// login profile or an MFA device for the user.
 type Change struct {
 	Revision int64
 	ID       string // of the identity or the policy
 }
 
-// Page limits a list, which is in the order of names without regard to case.
+// Page selects a part of a list that is ordered by name.
 type Page struct {
-	PathPrefix string // only what is under it; "" or "/" is everything
-	// After is the name after which to go on. Policies of several owners may have one name: there,
-	// a name with its owner, as in Name/aws, goes on after that one.
+	PathPrefix string // selects the records under it; "" and "/" select all
+	// After is the name of the last record before the page. In a list of policies, "Name/aws" also names
+	// the owner, because policies of several owners may have the same name.
 	After string
-	Limit int // the most to give; 0 is no limit
+	Limit int // the maximum number of records; 0 is no limit
 }
 
 // Links lists the records that one record is linked to.

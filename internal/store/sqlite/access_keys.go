@@ -15,19 +15,16 @@ func scanAccessKey(r row) (k store.AccessKey, err error) {
 	return k, err
 }
 
-// AccessKey looks up an access key by its id.
 func (tx *transaction) AccessKey(id string) (store.AccessKey, error) {
 	k, err := one(tx, scanAccessKey, `SELECT `+accessKeyColumns+` FROM access_keys WHERE id = ?`, id)
 	return k, about(err, "access key %q", id)
 }
 
-// AccessKeys lists a user's access keys in the order of their creation, those of one second by id.
 func (tx *transaction) AccessKeys(userID string) ([]store.AccessKey, error) {
 	return list(tx, scanAccessKey, `SELECT `+accessKeyColumns+` FROM access_keys
 		WHERE user_id = ? ORDER BY created, id`, userID)
 }
 
-// EachAccessKey goes through all access keys by id. Keys may be changed meanwhile.
 func (tx *transaction) EachAccessKey() iter.Seq2[store.AccessKey, error] {
 	return inChunks(func(after string, n int) ([]store.AccessKey, error) {
 		return list(tx, scanAccessKey, `SELECT `+accessKeyColumns+` FROM access_keys
@@ -35,23 +32,18 @@ func (tx *transaction) EachAccessKey() iter.Seq2[store.AccessKey, error] {
 	}, "", func(k store.AccessKey) string { return k.ID })
 }
 
-// InsertAccessKey keeps a new access key. It answers ErrExists where its id is taken, and ErrNotFound
-// where the user is not there.
 func (tx *transaction) InsertAccessKey(k store.AccessKey) error {
 	return about(tx.put(`INSERT INTO access_keys (`+accessKeyColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		k.ID, k.UserID, toBool(k.Active), toSeconds(k.Created), k.Secret,
 		toSeconds(k.LastUsed), k.LastUsedService, k.LastUsedRegion), "access key %q", k.ID)
 }
 
-// UpdateAccessKey keeps an access key as it is now, found by its ID; whose it is and when it was made
-// stay as they are. It answers ErrNotFound where it is not there.
 func (tx *transaction) UpdateAccessKey(k store.AccessKey) error {
 	return about(tx.update(`UPDATE access_keys SET active = ?, secret = ?, last_used = ?, last_used_service = ?,
 			last_used_region = ? WHERE id = ?`,
 		toBool(k.Active), k.Secret, toSeconds(k.LastUsed), k.LastUsedService, k.LastUsedRegion, k.ID), "access key %q", k.ID)
 }
 
-// DeleteAccessKey deletes an access key, or answers ErrNotFound.
 func (tx *transaction) DeleteAccessKey(id string) error {
 	return about(tx.remove(`DELETE FROM access_keys WHERE id = ?`, id), "access key %q", id)
 }

@@ -6,8 +6,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Attach attaches a managed policy to an identity. Attaching it again is no error and no change. It
-// answers ErrNotFound where one of the two is not there.
 func (tx *transaction) Attach(identityID, policyID string) error {
 	made, err := tx.exec(`INSERT INTO attachments (identity_id, policy_id) VALUES (?, ?)
 		ON CONFLICT (identity_id, policy_id) DO NOTHING`, identityID, policyID)
@@ -20,7 +18,6 @@ func (tx *transaction) Attach(identityID, policyID string) error {
 	return tx.attachmentChanged(identityID, policyID, +1)
 }
 
-// Detach detaches a managed policy from an identity, or answers ErrNotFound where it is not attached.
 func (tx *transaction) Detach(identityID, policyID string) error {
 	err := tx.remove(`DELETE FROM attachments WHERE identity_id = ? AND policy_id = ?`, identityID, policyID)
 	if err != nil {
@@ -36,8 +33,6 @@ func (tx *transaction) attachmentChanged(identityID, policyID string, by int) er
 	return tx.changed(identityID)
 }
 
-// AttachedPolicies lists the managed policies attached to an identity by name, those of one name by
-// owner.
 func (tx *transaction) AttachedPolicies(identityID string, page store.Page) ([]store.Policy, error) {
 	var q query
 	q.add(`SELECT `+policyColumns+` FROM attachments a JOIN policies p ON p.id = a.policy_id
@@ -45,7 +40,6 @@ func (tx *transaction) AttachedPolicies(identityID string, page store.Page) ([]s
 	return tx.pageOfPolicies(&q, page)
 }
 
-// AttachedTo lists the identities of a kind that a managed policy is attached to, by name.
 func (tx *transaction) AttachedTo(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error) {
 	var q query
 	q.add(`SELECT `+identityColumns+` FROM attachments a JOIN identities i ON i.id = a.identity_id
@@ -53,7 +47,6 @@ func (tx *transaction) AttachedTo(policyID string, kind store.Kind, page store.P
 	return tx.pageOfIdentities(&q, page)
 }
 
-// BoundaryOf lists the identities of a kind that a managed policy is the boundary of, by name.
 func (tx *transaction) BoundaryOf(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error) {
 	var q query
 	q.add(`SELECT `+identityColumns+` FROM identities i WHERE i.boundary = ? AND i.kind = ?`, policyID, kind)

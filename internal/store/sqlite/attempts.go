@@ -7,7 +7,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Attempts looks up the failed sign-ins of a subject. Where there are none, it gives their zero value.
 func (tx *transaction) Attempts(subject string) (store.Attempts, error) {
 	a, err := one(tx, func(r row) (store.Attempts, error) {
 		var last, until int64
@@ -22,7 +21,6 @@ func (tx *transaction) Attempts(subject string) (store.Attempts, error) {
 	return a, err
 }
 
-// PutAttempts keeps the failed sign-ins of a subject as they are now.
 func (tx *transaction) PutAttempts(a store.Attempts) error {
 	return tx.put(`INSERT INTO attempts (subject, failed, last_at, blocked_until) VALUES (?, ?, ?, ?)
 		ON CONFLICT (subject) DO UPDATE SET
@@ -30,12 +28,10 @@ func (tx *transaction) PutAttempts(a store.Attempts) error {
 		a.Subject, a.Failed, toNanos(a.Last), toNanos(a.Until))
 }
 
-// DeleteAttempts forgets the failed sign-ins of a subject, if there are any.
 func (tx *transaction) DeleteAttempts(subject string) error {
 	return tx.put(`DELETE FROM attempts WHERE subject = ?`, subject)
 }
 
-// DropAttempts forgets the failed sign-ins whose Last and Until are both before a time.
 func (tx *transaction) DropAttempts(before time.Time) error {
 	return tx.put(`DELETE FROM attempts WHERE last_at < ? AND blocked_until < ?`, toNanos(before), toNanos(before))
 }

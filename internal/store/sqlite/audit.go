@@ -21,10 +21,8 @@ func scanAuditEntry(r row) (e store.AuditEntry, err error) {
 	return e, err
 }
 
-// AppendAudit writes an entry to the audit trail and gives the Number that it got. It answers
-// ErrExists where the place in its chain is taken. Entries are never changed nor deleted.
 func (tx *transaction) AppendAudit(e store.AuditEntry) (number int64, err error) {
-	// Whoever has the counter has it until the commit, so numbers are in the order of commits.
+	// No other transaction can change the counter before this one ends, so numbers follow the commits.
 	number, err = tx.add(auditCounter, 1)
 	if err != nil {
 		return 0, err
@@ -33,7 +31,7 @@ func (tx *transaction) AppendAudit(e store.AuditEntry) (number int64, err error)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		number, e.Chain, e.Seq, toNanos(e.Time), e.EventName, e.Principal, toJSON(e.Subjects), e.Body, e.MAC)
 	if errors.Is(err, store.ErrExists) {
-		if _, err := tx.add(auditCounter, -1); err != nil { // the function may go on, and leave no gap
+		if _, err := tx.add(auditCounter, -1); err != nil { // the function may continue, and must leave no gap
 			return 0, err
 		}
 	}
@@ -52,8 +50,6 @@ func (tx *transaction) AppendAudit(e store.AuditEntry) (number int64, err error)
 
 const auditCounter = "audit"
 
-// AuditEntries goes through the entries of the audit trail in the order of their numbers, without
-// holding more than a few hundred at a time.
 func (tx *transaction) AuditEntries(f store.AuditFilter) iter.Seq2[store.AuditEntry, error] {
 	return func(yield func(store.AuditEntry, error) bool) {
 		first, last, err := tx.auditRange(f)
@@ -81,7 +77,7 @@ func (tx *transaction) AuditEntries(f store.AuditFilter) iter.Seq2[store.AuditEn
 	}
 }
 
-// auditStart is the number before the first to be given.
+// auditStart returns the number before the first entry to return, in the direction of the filter.
 func auditStart(f store.AuditFilter, first, last int64) int64 {
 	if f.Descending {
 		return last + 1
@@ -89,8 +85,8 @@ func auditStart(f store.AuditFilter, first, last int64) int64 {
 	return first - 1
 }
 
-// auditRange gives the numbers between which entries can be. Numbers are nearly in the order of time,
-// so this keeps a few entries in question where all the others would have to be looked at.
+// auditRange returns the range of numbers that entries matching the filter can have. Numbers are nearly in
+// the order of time, so the range is narrow and the query does not scan all other entries.
 func (tx *transaction) auditRange(f store.AuditFilter) (first, last int64, err error) {
 	first = f.After + 1
 	if last, err = tx.counter(auditCounter); err != nil {
@@ -144,7 +140,6 @@ func (tx *transaction) someAuditEntries(f store.AuditFilter, first, last int64, 
 	return list(tx, scanAuditEntry, q.text.String(), q.args...)
 }
 
-// ChainHead gives the last entry of a chain, or answers ErrNotFound.
 func (tx *transaction) ChainHead(chain string) (store.AuditEntry, error) {
 	e, err := one(tx, scanAuditEntry, `SELECT `+auditColumns+` FROM audit_entries e
 		WHERE e.chain = ? ORDER BY e.seq DESC LIMIT 1`, chain)

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// Backup writes a copy of the store as of one moment to a new file, while the store is used. When it
-// returns nil, the copy is on the disk, was checked, and can be opened as a store. A file that is there
-// already is not touched.
+// Backup writes a copy of the store as of one moment to a new file. The store stays usable meanwhile. When
+// Backup returns nil, the copy is on the disk, has been checked, and can be opened as a store. Backup does
+// not overwrite an existing file: the error matches [ErrFileExists].
 func (s *Store) Backup(ctx context.Context, path string) error {
 	if err := s.enter(); err != nil {
 		return err
@@ -24,8 +24,8 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	if err := requireNoFile(path); err != nil {
 		return fmt.Errorf("backing up the store %s: %w", s.path, err)
 	}
-	if err := makeFile(path); err != nil {
-		return fmt.Errorf("backing up the store %s: making the copy: %w", s.path, err)
+	if err := createFile(path); err != nil {
+		return fmt.Errorf("backing up the store %s: creating the copy: %w", s.path, err)
 	}
 	if err := s.copyTo(ctx, path); err != nil {
 		return fmt.Errorf("backing up the store %s to %s: %w", s.path, path, errors.Join(err, os.Remove(path)))
@@ -33,7 +33,7 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	return nil
 }
 
-// copyTo fills an empty file.
+// copyTo copies the store into an empty file.
 func (s *Store) copyTo(ctx context.Context, path string) error {
 	if _, err := s.db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		return explain(path, err)

@@ -7,37 +7,28 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// What reads a whole account. Each goes through its table once and keeps no more than a row of it; while it does,
-// nothing else may be done in the transaction.
-
-// EachIdentity gives all users, groups and roles.
 func (tx *transaction) EachIdentity() iter.Seq2[store.Identity, error] {
 	return each(tx, scanIdentity, `SELECT `+identityColumns+` FROM identities i`)
 }
 
-// EachPolicy gives all managed policies.
 func (tx *transaction) EachPolicy() iter.Seq2[store.Policy, error] {
 	return each(tx, scanPolicy, `SELECT `+policyColumns+` FROM policies p`)
 }
 
-// EachDefaultDocument gives the default version of every managed policy.
 func (tx *transaction) EachDefaultDocument() iter.Seq2[store.PolicyVersion, error] {
 	return each(tx, scanVersion, `
 		SELECT v.policy_id, v.number, v.document, v.created FROM policies p
 		JOIN policy_versions v ON v.policy_id = p.id AND v.number = p.default_version`)
 }
 
-// EachInlinePolicy gives all inline policies.
 func (tx *transaction) EachInlinePolicy() iter.Seq2[store.InlinePolicy, error] {
 	return each(tx, scanInlinePolicy, `SELECT identity_id, name, document FROM inline_policies ORDER BY identity_id, name_key`)
 }
 
-// EachAttachment gives, for every identity that has any, the ids of the policies that are attached to it.
 func (tx *transaction) EachAttachment() iter.Seq2[store.Links, error] {
 	return each(tx, scanLinks, `SELECT identity_id, string_agg(policy_id, ' ' ORDER BY policy_id) FROM attachments GROUP BY identity_id`)
 }
 
-// EachMembership gives, for every user who is in any, the ids of the groups.
 func (tx *transaction) EachMembership() iter.Seq2[store.Links, error] {
 	return each(tx, scanLinks, `SELECT user_id, string_agg(group_id, ' ' ORDER BY group_id) FROM memberships GROUP BY user_id`)
 }
@@ -50,7 +41,7 @@ func scanLinks(r row) (store.Links, error) {
 	return l, err
 }
 
-// each goes through the rows of a query one by one.
+// each iterates over the rows of a query, and reads one at a time.
 func each[T any](tx *transaction, scan func(row) (T, error), query string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if err := eachRow(tx, scan, query, args, yield); err != nil {
@@ -60,7 +51,7 @@ func each[T any](tx *transaction, scan func(row) (T, error), query string, args 
 	}
 }
 
-// eachRow returns the error that is still to be told.
+// eachRow calls yield for each row. It returns an error that yield has not received.
 func eachRow[T any](tx *transaction, scan func(row) (T, error), query string, args []any, yield func(T, error) bool) error {
 	if err := tx.usable(); err != nil {
 		return err
@@ -92,5 +83,4 @@ func eachRow[T any](tx *transaction, scan func(row) (T, error), query string, ar
 	return nil
 }
 
-// ReadOnly reports whether the transaction is one of [Store.Read]: what it sees is committed.
 func (tx *transaction) ReadOnly() bool { return tx.readOnly }

@@ -11,10 +11,12 @@ import (
 const busyTimeout = 10 * time.Second
 
 func errBusy(path string) error {
-	return fmt.Errorf("another process has blocked writes to %s for %v; try again when that process is done: %w", path, busyTimeout, store.ErrBusy)
+	return fmt.Errorf(
+		"another process has blocked writes to %s for %v; try again when that process is done: %w", path, busyTimeout, store.ErrBusy,
+	)
 }
 
-// about says what an error is about; it keeps nil.
+// about adds the subject to an error. It returns nil for nil.
 func about(err error, format string, args ...any) error {
 	if err == nil {
 		return nil

@@ -9,10 +9,10 @@ import (
 
 const revisionCounter = "revision"
 
-// changed records that identities or policies were changed, once in each operation.
+// changed records changes of identities or policies, each id once per transaction.
 func (tx *transaction) changed(ids ...string) error {
 	if tx.revision == 0 {
-		// Whoever has the counter has it until the commit, so revisions are in the order of commits.
+		// No other transaction can change the counter before this one ends, so revisions follow the commits.
 		revision, err := tx.add(revisionCounter, 1)
 		if err != nil {
 			return err
@@ -34,15 +34,10 @@ func (tx *transaction) changed(ids ...string) error {
 	return nil
 }
 
-// Changed are the ids of the identities and policies that this operation changed so far, in order.
 func (tx *transaction) Changed() []string { return slices.Sorted(maps.Keys(tx.changes)) }
 
-// Revision counts the committed operations that changed identities or policies.
 func (tx *transaction) Revision() (int64, error) { return tx.counter(revisionCounter) }
 
-// ChangedSince lists what changed after a revision, each once, with its latest revision, in the order
-// of these. It reports false where the store does not know, because the revision is too long ago or
-// not one of this store's: then everything is to be read anew.
 func (tx *transaction) ChangedSince(revision int64) ([]store.Change, bool, error) {
 	now, err := tx.Revision()
 	if err != nil || revision > now || revision < now-store.RememberedRevisions {

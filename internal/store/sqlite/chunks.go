@@ -2,11 +2,11 @@ package sqlite
 
 import "iter"
 
-// chunk is how many rows are read at a time where there may be any number.
+// chunk is the number of rows that inChunks reads at a time.
 const chunk = 500
 
-// inChunks goes through a list of any length. next reads what comes after a key; nothing stays open
-// on the connection while the caller has an item, so it may use the transaction for other things.
+// inChunks iterates over a list of any length. next reads up to n items after a key. No query is open while
+// the loop handles an item, so the loop may use the transaction.
 func inChunks[T any, K any](next func(after K, n int) ([]T, error), after K, key func(T) K) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {

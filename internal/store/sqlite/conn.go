@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// conn is a connection with the statements that were prepared on it. It belongs to one transaction
-// at a time. Preparing costs more than running most of them, and database/sql's own statements
-// would be looked up among all connections.
+// conn is a connection with its prepared statements. One transaction at a time uses it. Preparing a
+// statement costs more than running most of them, and database/sql would search all connections for its
+// own prepared statements.
 type conn struct {
 	sql        *sql.Conn
 	statements map[string]*sql.Stmt
@@ -62,8 +62,8 @@ func (c *conn) close() error {
 	return c.sql.Close()
 }
 
-// discard closes the connection itself instead of giving it back to database/sql, with whatever
-// transaction may still be open on it.
+// discard closes the connection, with any transaction that is still open on it, instead of returning it
+// to database/sql.
 func (c *conn) discard() {
 	for _, s := range c.statements {
 		_ = s.Close()
@@ -72,17 +72,17 @@ func (c *conn) discard() {
 	_ = c.sql.Close()
 }
 
-// pool keeps a bounded number of connections for readers. The one used last is used first, so that
-// few are opened where few are needed.
+// pool holds a bounded number of connections for readers. It hands out the most recently used one first,
+// so that it opens few connections under a light load.
 type pool struct {
 	open  func(context.Context) (*conn, error)
-	slots chan struct{} // filled while a connection is out
+	slots chan struct{} // one element for each connection in use
 
 	mu   sync.Mutex
 	idle []*conn
 }
 
-// take waits for a connection.
+// take returns a connection, and waits for one if all are in use.
 func (p *pool) take(ctx context.Context) (*conn, error) {
 	select {
 	case p.slots <- struct{}{}:
@@ -110,7 +110,7 @@ func (p *pool) take(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
-// give puts a connection back; one that is not healthy is not used again.
+// give returns a connection to the pool, or discards it if it is not healthy.
 func (p *pool) give(c *conn, healthy bool) {
 	if healthy {
 		p.mu.Lock()
@@ -122,7 +122,7 @@ func (p *pool) give(c *conn, healthy bool) {
 	<-p.slots
 }
 
-// close closes all connections, which must be idle.
+// close closes all connections. None may be in use.
 func (p *pool) close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -10,26 +10,27 @@ import (
 	"sync"
 )
 
-// making keeps the stores of this process from opening a file while another makes it: closing the file
-// that was made would take SQLite's locks on it away (POSIX locks belong to the process).
-var making sync.Mutex
+// creating prevents that one store of this process opens a file while another creates it. POSIX locks
+// belong to the process, so closing the created file would release SQLite's locks on it.
+var creating sync.Mutex
 
-// prepareFile makes sure that there is a database file that only its owner may use.
-func prepareFile(path string, mayMake bool) error {
-	making.Lock()
-	defer making.Unlock()
+// prepareFile checks that the database file exists and that only its owner may use it. It creates the
+// file if mayCreate is set.
+func prepareFile(path string, mayCreate bool) error {
+	creating.Lock()
+	defer creating.Unlock()
 
-	// The file is not opened where it is there already, see making.
+	// An existing file is not opened here: see creating.
 	info, err := os.Stat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && mayMake:
-		if err := makeDirectory(filepath.Dir(path)); err != nil {
+	case errors.Is(err, fs.ErrNotExist) && mayCreate:
+		if err := createDirectory(filepath.Dir(path)); err != nil {
 			return err
 		}
-		if err := makeFile(path); !errors.Is(err, fs.ErrExist) {
+		if err := createFile(path); !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		info, err = os.Stat(path) // another process was faster
+		info, err = os.Stat(path) // another process created it first
 	case err == nil && !info.Mode().IsRegular():
 		return errors.New("the path is not a regular file; choose another")
 	}
@@ -42,9 +43,9 @@ func prepareFile(path string, mayMake bool) error {
 	return nil
 }
 
-// makeDirectory makes the directory of a store, unless it is there. It gets a .gitignore, so that a
-// store that lies in a repository is not committed with it.
-func makeDirectory(dir string) error {
+// createDirectory creates the directory of a store unless it exists. It adds a .gitignore, so that a store
+// inside a repository is not committed.
+func createDirectory(dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return err
 	}
@@ -59,8 +60,8 @@ func makeDirectory(dir string) error {
 	return syncPath(filepath.Dir(dir))
 }
 
-// makeFile makes an empty file that only its owner may use, or answers fs.ErrExist.
-func makeFile(path string) error {
+// createFile creates an empty file that only its owner may use, or returns fs.ErrExist.
+func createFile(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -71,10 +72,10 @@ func makeFile(path string) error {
 	return syncPath(filepath.Dir(path))
 }
 
-// syncPath makes sure that a file, or what a directory lists, is on the disk.
+// syncPath writes a file, or the entries of a directory, to the disk.
 func syncPath(path string) error {
 	if runtime.GOOS == "windows" {
-		return nil // directories cannot be synced there, and need not be
+		return nil // Windows cannot sync directories and does not need to
 	}
 	file, err := os.Open(path)
 	if err != nil {

@@ -26,20 +26,17 @@ func scanIdentity(r row) (i store.Identity, err error) {
 	return i, err
 }
 
-// Identity looks up a user, group or role by its name, without regard to case.
 func (tx *transaction) Identity(kind store.Kind, name string) (store.Identity, error) {
 	i, err := one(tx, scanIdentity, `SELECT `+identityColumns+` FROM identities i
 		WHERE i.kind = ? AND i.name_key = ?`, kind, ascii.Fold(name))
 	return i, about(err, "%s %q", kind, name)
 }
 
-// IdentityByID looks up a user, group or role by its id.
 func (tx *transaction) IdentityByID(id string) (store.Identity, error) {
 	i, err := one(tx, scanIdentity, `SELECT `+identityColumns+` FROM identities i WHERE i.id = ?`, id)
 	return i, about(err, "identity %q", id)
 }
 
-// Identities lists the identities of a kind by name.
 func (tx *transaction) Identities(kind store.Kind, page store.Page) ([]store.Identity, error) {
 	var q query
 	q.add(`SELECT `+identityColumns+` FROM identities i WHERE i.kind = ?`, kind)
@@ -52,7 +49,6 @@ func (tx *transaction) pageOfIdentities(q *query, page store.Page) ([]store.Iden
 	return list(tx, scanIdentity, q.text.String(), q.args...)
 }
 
-// CountIdentities counts the identities of a kind, without reading them.
 func (tx *transaction) CountIdentities(kind store.Kind) (int, error) {
 	n, err := tx.counter(identityCounter(kind))
 	return int(n), err
@@ -60,8 +56,6 @@ func (tx *transaction) CountIdentities(kind store.Kind) (int, error) {
 
 func identityCounter(kind store.Kind) string { return "identities/" + string(kind) }
 
-// InsertIdentity keeps a new identity. It answers ErrExists where its name or its id is taken, and
-// ErrNotFound where its boundary is not there.
 func (tx *transaction) InsertIdentity(i store.Identity) error {
 	err := tx.put(`INSERT INTO identities (id, kind, name, name_key, path, created, tags, boundary,
 			password_last_used, trust, description, max_session_duration, last_used, last_used_region)
@@ -80,9 +74,6 @@ func (tx *transaction) InsertIdentity(i store.Identity) error {
 	return tx.changed(i.ID)
 }
 
-// UpdateIdentity keeps an identity as it is now; it is found by its ID. Its kind, when it was made
-// and when it was used stay as they are. It answers ErrNotFound where the identity, or its boundary,
-// is not there, and ErrExists where its new name is taken.
 func (tx *transaction) UpdateIdentity(i store.Identity) error {
 	was, err := tx.IdentityByID(i.ID)
 	if err != nil {
@@ -100,8 +91,6 @@ func (tx *transaction) UpdateIdentity(i store.Identity) error {
 	return tx.changed(i.ID)
 }
 
-// DeleteIdentity deletes an identity. It answers ErrInUse while it has inline policies, attached
-// policies, memberships, access keys, a login profile or an MFA device.
 func (tx *transaction) DeleteIdentity(id string) error {
 	was, err := tx.IdentityByID(id)
 	if err != nil {
@@ -119,7 +108,7 @@ func (tx *transaction) DeleteIdentity(id string) error {
 	return tx.changed(id)
 }
 
-// countBoundary keeps count of what each policy is the boundary of.
+// countBoundary updates Policy.Boundaries when the boundary of an identity changes.
 func (tx *transaction) countBoundary(was, is string) error {
 	for id, by := range map[string]int{was: -1, is: +1} {
 		if id == "" || was == is {
@@ -132,13 +121,11 @@ func (tx *transaction) countBoundary(was, is string) error {
 	return nil
 }
 
-// SetPasswordLastUsed records when a user last signed in. It is no change of the user.
 func (tx *transaction) SetPasswordLastUsed(userID string, at time.Time) error {
 	return about(tx.update(`UPDATE identities SET password_last_used = ? WHERE id = ? AND kind = ?`,
 		toSeconds(at), userID, store.User), "user %q", userID)
 }
 
-// SetRoleLastUsed records when and where a role last made a request. It is no change of the role.
 func (tx *transaction) SetRoleLastUsed(roleID string, at time.Time, region string) error {
 	return about(tx.update(`UPDATE identities SET last_used = ?, last_used_region = ? WHERE id = ? AND kind = ?`,
 		toSeconds(at), region, roleID, store.Role), "role %q", roleID)

@@ -11,14 +11,12 @@ func scanInlinePolicy(r row) (p store.InlinePolicy, err error) {
 	return p, err
 }
 
-// InlinePolicy looks up an inline policy by its name, without regard to case.
 func (tx *transaction) InlinePolicy(identityID, name string) (store.InlinePolicy, error) {
 	p, err := one(tx, scanInlinePolicy, `SELECT identity_id, name, document FROM inline_policies
 		WHERE identity_id = ? AND name_key = ?`, identityID, ascii.Fold(name))
 	return p, about(err, "inline policy %q", name)
 }
 
-// InlinePolicies lists an identity's inline policies by name. They have no path.
 func (tx *transaction) InlinePolicies(identityID string, page store.Page) ([]store.InlinePolicy, error) {
 	var q query
 	q.add(`SELECT identity_id, name, document FROM inline_policies WHERE identity_id = ?`, identityID)
@@ -26,9 +24,6 @@ func (tx *transaction) InlinePolicies(identityID string, page store.Page) ([]sto
 	return list(tx, scanInlinePolicy, q.text.String(), q.args...)
 }
 
-// PutInlinePolicy keeps an inline policy in place of the one of its name, if there is one. Names are
-// unique within the identity without regard to case, and keep the spelling that they were first put
-// with. It answers ErrNotFound where the identity is not there.
 func (tx *transaction) PutInlinePolicy(p store.InlinePolicy) error {
 	err := tx.put(`INSERT INTO inline_policies (identity_id, name, name_key, document) VALUES (?, ?, ?, ?)
 		ON CONFLICT (identity_id, name_key) DO UPDATE SET document = excluded.document`,
@@ -39,7 +34,6 @@ func (tx *transaction) PutInlinePolicy(p store.InlinePolicy) error {
 	return tx.changed(p.IdentityID)
 }
 
-// DeleteInlinePolicy deletes an inline policy, or answers ErrNotFound.
 func (tx *transaction) DeleteInlinePolicy(identityID, name string) error {
 	err := tx.remove(`DELETE FROM inline_policies WHERE identity_id = ? AND name_key = ?`, identityID, ascii.Fold(name))
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// LoginProfile looks up a user's password.
 func (tx *transaction) LoginProfile(userID string) (store.LoginProfile, error) {
 	p, err := one(tx, func(r row) (p store.LoginProfile, err error) {
 		var created, changed int64
@@ -20,8 +19,6 @@ func (tx *transaction) LoginProfile(userID string) (store.LoginProfile, error) {
 	return p, about(err, "login profile of %q", userID)
 }
 
-// PasswordHistory lists the hashes of a user's earlier passwords, the latest first, whether or not the
-// user has a password now. There may be none.
 func (tx *transaction) PasswordHistory(userID string) ([]string, error) {
 	hashes, err := one(tx, value[string], `SELECT hashes FROM password_histories WHERE user_id = ?`, userID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -33,15 +30,11 @@ func (tx *transaction) PasswordHistory(userID string) ([]string, error) {
 	return fromJSON[string](hashes)
 }
 
-// InsertLoginProfile gives a user a password. The history stays as it was, whatever p says of it. It
-// answers ErrExists where the user has a password, and ErrNotFound where there is no such user.
 func (tx *transaction) InsertLoginProfile(p store.LoginProfile) error {
 	return about(tx.put(`INSERT INTO login_profiles (user_id, created, hash, changed, reset_required) VALUES (?, ?, ?, ?, ?)`,
 		p.UserID, toSeconds(p.Created), p.Hash, toSeconds(p.Changed), toBool(p.ResetRequired)), "login profile of %q", p.UserID)
 }
 
-// UpdateLoginProfile keeps a user's password, and its history, as they are now. When it was made stays
-// as it is. It answers ErrNotFound where the user has no password.
 func (tx *transaction) UpdateLoginProfile(p store.LoginProfile) error {
 	err := tx.update(`UPDATE login_profiles SET hash = ?, changed = ?, reset_required = ? WHERE user_id = ?`,
 		p.Hash, toSeconds(p.Changed), toBool(p.ResetRequired), p.UserID)
@@ -51,8 +44,6 @@ func (tx *transaction) UpdateLoginProfile(p store.LoginProfile) error {
 	return about(err, "login profile of %q", p.UserID)
 }
 
-// DeleteLoginProfile takes a user's password away; it becomes the latest of the history, so that it
-// counts as used when the user gets another. It answers ErrNotFound where there is none.
 func (tx *transaction) DeleteLoginProfile(userID string) error {
 	p, err := tx.LoginProfile(userID)
 	if err != nil {

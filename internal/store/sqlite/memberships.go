@@ -6,8 +6,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// AddMember puts a user into a group. Doing it again is no error and no change. It answers
-// ErrNotFound where one of the two is not there.
 func (tx *transaction) AddMember(groupID, userID string) error {
 	made, err := tx.exec(`INSERT INTO memberships (group_id, user_id) VALUES (?, ?)
 		ON CONFLICT (group_id, user_id) DO NOTHING`, groupID, userID)
@@ -20,7 +18,6 @@ func (tx *transaction) AddMember(groupID, userID string) error {
 	return tx.changed(groupID, userID)
 }
 
-// RemoveMember takes a user out of a group, or answers ErrNotFound where it is not in it.
 func (tx *transaction) RemoveMember(groupID, userID string) error {
 	err := tx.remove(`DELETE FROM memberships WHERE group_id = ? AND user_id = ?`, groupID, userID)
 	if err != nil {
@@ -29,7 +26,6 @@ func (tx *transaction) RemoveMember(groupID, userID string) error {
 	return tx.changed(groupID, userID)
 }
 
-// Members lists the users in a group by name.
 func (tx *transaction) Members(groupID string, page store.Page) ([]store.Identity, error) {
 	var q query
 	q.add(`SELECT `+identityColumns+` FROM memberships m JOIN identities i ON i.id = m.user_id
@@ -37,7 +33,6 @@ func (tx *transaction) Members(groupID string, page store.Page) ([]store.Identit
 	return tx.pageOfIdentities(&q, page)
 }
 
-// GroupsOf lists the groups that a user is in by name.
 func (tx *transaction) GroupsOf(userID string, page store.Page) ([]store.Identity, error) {
 	var q query
 	q.add(`SELECT `+identityColumns+` FROM memberships m JOIN identities i ON i.id = m.group_id

@@ -24,13 +24,11 @@ func scanMFADevice(r row) (d store.MFADevice, err error) {
 	return d, err
 }
 
-// MFADevice looks up a virtual MFA device by its name, without regard to case.
 func (tx *transaction) MFADevice(name string) (store.MFADevice, error) {
 	d, err := one(tx, scanMFADevice, `SELECT `+mfaDeviceColumns+` FROM mfa_devices WHERE name_key = ?`, ascii.Fold(name))
 	return d, about(err, "MFA device %q", name)
 }
 
-// MFADevices lists virtual MFA devices by name.
 func (tx *transaction) MFADevices(assignment store.Assignment, page store.Page) ([]store.MFADevice, error) {
 	var q query
 	q.add(`SELECT ` + mfaDeviceColumns + ` FROM mfa_devices WHERE 1 = 1`)
@@ -48,27 +46,21 @@ func (tx *transaction) MFADevices(assignment store.Assignment, page store.Page) 
 	return list(tx, scanMFADevice, q.text.String(), q.args...)
 }
 
-// MFADevicesOf lists a user's MFA devices by name.
 func (tx *transaction) MFADevicesOf(userID string) ([]store.MFADevice, error) {
 	return list(tx, scanMFADevice, `SELECT `+mfaDeviceColumns+` FROM mfa_devices WHERE user_id = ? ORDER BY name_key`, userID)
 }
 
-// InsertMFADevice keeps a new MFA device. It answers ErrExists where its name is taken, and ErrNotFound
-// where its user is not there.
 func (tx *transaction) InsertMFADevice(d store.MFADevice) error {
 	return about(tx.put(`INSERT INTO mfa_devices (name_key, `+mfaDeviceColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		ascii.Fold(d.Name), d.Name, d.Path, toSeconds(d.Created), toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second)),
 		"MFA device %q", d.Name)
 }
 
-// UpdateMFADevice keeps an MFA device as it is now, found by its name; the name's spelling, its path and
-// when it was made stay as they are. It answers ErrNotFound where the device or its user is not there.
 func (tx *transaction) UpdateMFADevice(d store.MFADevice) error {
 	return about(tx.update(`UPDATE mfa_devices SET tags = ?, seed = ?, user_id = ?, enabled = ?, last_step = ?, drift = ? WHERE name_key = ?`,
 		toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second), ascii.Fold(d.Name)), "MFA device %q", d.Name)
 }
 
-// DeleteMFADevice deletes an MFA device, or answers ErrNotFound.
 func (tx *transaction) DeleteMFADevice(name string) error {
 	return about(tx.remove(`DELETE FROM mfa_devices WHERE name_key = ?`, ascii.Fold(name)), "MFA device %q", name)
 }

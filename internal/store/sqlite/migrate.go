@@ -15,15 +15,15 @@ import (
 //go:embed migrations
 var migrationFiles embed.FS
 
-// migration is one step of the schema. Steps are numbered from 1 with no gaps, and never edited once
-// they were released.
+// migration is one step of the schema. Steps are numbered from 1 without gaps. A released step is never
+// edited.
 type migration struct {
 	version int
 	name    string
 	script  string
 }
 
-// migrationsIn reads the steps, such as 0001_account.sql.
+// migrationsIn reads the migrations, such as 0001_account.sql, in order.
 func migrationsIn(files fs.FS) ([]migration, error) {
 	entries, err := fs.ReadDir(files, "migrations")
 	if err != nil {
@@ -45,20 +45,20 @@ func migrationsIn(files fs.FS) ([]migration, error) {
 	return steps, nil
 }
 
-// querier is a connection, within a transaction or not.
+// querier is a connection, with or without an open transaction.
 type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// schemaVersion is the version of the schema in the database, which must have schema_migrations.
+// schemaVersion returns the schema version of a database that has the table schema_migrations.
 func schemaVersion(ctx context.Context, db querier) (int, error) {
 	var version int
 	err := db.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM schema_migrations`).Scan(&version)
 	return version, err
 }
 
-// checkVersion refuses a schema that is newer than the program: what it means, the program cannot know.
+// checkVersion rejects a schema that is newer than the program, because the program cannot know its meaning.
 func checkVersion(version int, steps []migration) error {
 	if known := len(steps); version > known {
 		return fmt.Errorf("the store has schema version %d, and this program supports versions up to %d; use the program that wrote it, or a newer one", version, known)
@@ -66,7 +66,7 @@ func checkVersion(version int, steps []migration) error {
 	return nil
 }
 
-// migrate applies the steps that the database does not have yet, within the caller's transaction.
+// migrate applies the missing migrations in the caller's transaction.
 func migrate(ctx context.Context, db querier, steps []migration) error {
 	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (
 		version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied BIGINT NOT NULL)`); err != nil {

@@ -23,20 +23,17 @@ func scanPolicy(r row) (p store.Policy, err error) {
 	return p, err
 }
 
-// Policy looks up a managed policy by its name, without regard to case.
 func (tx *transaction) Policy(owner, name string) (store.Policy, error) {
 	p, err := one(tx, scanPolicy, `SELECT `+policyColumns+` FROM policies p
 		WHERE p.owner = ? AND p.name_key = ?`, owner, ascii.Fold(name))
 	return p, about(err, "policy %q", name)
 }
 
-// PolicyByID looks up a managed policy by its id.
 func (tx *transaction) PolicyByID(id string) (store.Policy, error) {
 	p, err := one(tx, scanPolicy, `SELECT `+policyColumns+` FROM policies p WHERE p.id = ?`, id)
 	return p, about(err, "policy %q", id)
 }
 
-// Policies lists managed policies by name, those of one name by owner.
 func (tx *transaction) Policies(filter store.PolicyFilter, page store.Page) ([]store.Policy, error) {
 	var q query
 	q.add(`SELECT ` + policyColumns + ` FROM policies p WHERE 1 = 1`)
@@ -58,7 +55,7 @@ func (tx *transaction) Policies(filter store.PolicyFilter, page store.Page) ([]s
 	return tx.pageOfPolicies(&q, page)
 }
 
-// pageOfPolicies orders by name and owner. Names alone do not say where to go on.
+// pageOfPolicies orders by name and owner, because several owners may have a policy of the same name.
 func (tx *transaction) pageOfPolicies(q *query, page store.Page) ([]store.Policy, error) {
 	q.path("p.path", page.PathPrefix)
 	if name, owner, both := strings.Cut(page.After, "/"); both {
@@ -71,13 +68,10 @@ func (tx *transaction) pageOfPolicies(q *query, page store.Page) ([]store.Policy
 	return list(tx, scanPolicy, q.text.String(), q.args...)
 }
 
-// CountPolicies counts the managed policies of an owner.
 func (tx *transaction) CountPolicies(owner string) (int, error) {
 	return one(tx, value[int], `SELECT count(*) FROM policies WHERE owner = ?`, owner)
 }
 
-// InsertPolicy keeps a new managed policy. It answers ErrExists where its name or its id is taken.
-// Its versions are inserted after it.
 func (tx *transaction) InsertPolicy(p store.Policy) error {
 	err := tx.put(`INSERT INTO policies (id, owner, name, name_key, path, description, created, updated,
 			default_version, last_version, tags)
@@ -90,9 +84,6 @@ func (tx *transaction) InsertPolicy(p store.Policy) error {
 	return tx.changed(p.ID)
 }
 
-// UpdatePolicy keeps a managed policy as it is now; it is found by its ID. Its owner and when it was
-// made stay as they are. It answers ErrNotFound where it is not there, and ErrExists where its new
-// name is taken.
 func (tx *transaction) UpdatePolicy(p store.Policy) error {
 	err := tx.update(`UPDATE policies SET name = ?, name_key = ?, path = ?, description = ?, updated = ?,
 			default_version = ?, last_version = ?, tags = ? WHERE id = ?`,
@@ -103,14 +94,12 @@ func (tx *transaction) UpdatePolicy(p store.Policy) error {
 	return tx.changed(p.ID)
 }
 
-// DeletePolicy deletes a managed policy with its versions. It answers ErrInUse while it is attached
-// or a boundary.
 func (tx *transaction) DeletePolicy(id string) error {
 	p, err := tx.PolicyByID(id)
 	if err != nil {
 		return err
 	}
-	// Refused before anything is deleted: the function may go on.
+	// The check comes before any deletion, so that the function may continue after the error.
 	if p.Attachments > 0 || p.Boundaries > 0 {
 		return about(store.ErrInUse, "policy %q", p.Name)
 	}
@@ -130,28 +119,22 @@ func scanVersion(r row) (v store.PolicyVersion, err error) {
 	return v, err
 }
 
-// PolicyVersion looks up a version of a managed policy by its number.
 func (tx *transaction) PolicyVersion(policyID string, number int) (store.PolicyVersion, error) {
 	v, err := one(tx, scanVersion, `SELECT policy_id, number, document, created FROM policy_versions
 		WHERE policy_id = ? AND number = ?`, policyID, number)
 	return v, about(err, "version v%d of policy %q", number, policyID)
 }
 
-// PolicyVersions lists the versions of a managed policy, the newest first.
 func (tx *transaction) PolicyVersions(policyID string) ([]store.PolicyVersion, error) {
 	return list(tx, scanVersion, `SELECT policy_id, number, document, created FROM policy_versions
 		WHERE policy_id = ? ORDER BY number DESC`, policyID)
 }
 
-// CountPolicyVersions counts the versions of all the account's own policies.
 func (tx *transaction) CountPolicyVersions() (int, error) {
 	return one(tx, value[int], `SELECT count(*) FROM policies p JOIN policy_versions v ON v.policy_id = p.id
 		WHERE p.owner = ''`)
 }
 
-// InsertPolicyVersion keeps a new version. Which one is the default, and which numbers were given,
-// the policy says. It answers ErrExists where the number is taken, and ErrNotFound where the policy
-// is not there.
 func (tx *transaction) InsertPolicyVersion(v store.PolicyVersion) error {
 	err := tx.put(`INSERT INTO policy_versions (policy_id, number, document, created) VALUES (?, ?, ?, ?)`,
 		v.PolicyID, v.Number, v.Document, toSeconds(v.Created))
@@ -161,7 +144,6 @@ func (tx *transaction) InsertPolicyVersion(v store.PolicyVersion) error {
 	return tx.changed(v.PolicyID)
 }
 
-// DeletePolicyVersion deletes a version. It answers ErrInUse where it is the policy's default.
 func (tx *transaction) DeletePolicyVersion(policyID string, number int) error {
 	p, err := tx.PolicyByID(policyID)
 	if err == nil && p.DefaultVersion == number {

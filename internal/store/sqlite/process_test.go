@@ -135,7 +135,7 @@ func holdsExactly(t testing.TB, s *Store, acknowledged map[string]bool) {
 	})
 }
 
-func TestWhatIsAcknowledgedOutlivesAKill(t *testing.T) {
+func TestWrite_SurvivesKill(t *testing.T) {
 	rounds := 10
 	if testing.Short() {
 		rounds = 3
@@ -181,7 +181,7 @@ func TestWhatIsAcknowledgedOutlivesAKill(t *testing.T) {
 	t.Logf("%d operations were acknowledged", len(expected))
 }
 
-func TestProcessesShareAStore(t *testing.T) {
+func TestStore_SharedByProcesses(t *testing.T) {
 	dir := t.TempDir()
 	const processes = 3
 	outputs := make([][]byte, processes)
@@ -215,7 +215,7 @@ func TestProcessesShareAStore(t *testing.T) {
 	assertEqual(t, readValue(t, stores[0], store.Tx.Revision), int64(processes*40+30))
 }
 
-func TestProcessesMakeOneStore(t *testing.T) {
+func TestOpen_CreatesOneStoreForManyProcesses(t *testing.T) {
 	for range 3 {
 		dir := t.TempDir()
 		ids := make([]string, 4)
@@ -238,7 +238,7 @@ func TestProcessesMakeOneStore(t *testing.T) {
 	}
 }
 
-func TestEachAcknowledgementComesAfterASync(t *testing.T) {
+func TestWrite_SyncsBeforeReturn(t *testing.T) {
 	strace, err := exec.LookPath("strace")
 	if err != nil {
 		t.Skip("strace is not there: ", err)

@@ -6,7 +6,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Revocation looks up until when the sessions of a subject are revoked.
 func (tx *transaction) Revocation(subject string) (store.Revocation, error) {
 	r, err := one(tx, func(r row) (store.Revocation, error) {
 		var before, forget int64
@@ -16,8 +15,6 @@ func (tx *transaction) Revocation(subject string) (store.Revocation, error) {
 	return r, about(err, "revocation of %q", subject)
 }
 
-// PutRevocation keeps a revocation. Where there is one of the subject, the later Before and the later
-// Forget stay: a revocation is never taken back.
 func (tx *transaction) PutRevocation(r store.Revocation) error {
 	return about(tx.put(`INSERT INTO revocations (subject, issued_before, forget_at) VALUES (?, ?, ?)
 		ON CONFLICT (subject) DO UPDATE SET
@@ -28,7 +25,6 @@ func (tx *transaction) PutRevocation(r store.Revocation) error {
 		r.Subject, toNanos(r.Before), toNanos(r.Forget)), "revocation of %q", r.Subject)
 }
 
-// DropRevocations deletes the revocations whose Forget is before now.
 func (tx *transaction) DropRevocations(now time.Time) error {
 	return tx.put(`DELETE FROM revocations WHERE forget_at < ?`, toNanos(now))
 }

@@ -1,13 +1,10 @@
 package sqlite
 
-// Setting gives a single value of the account, such as its alias or its password policy, or answers
-// ErrNotFound.
 func (tx *transaction) Setting(name string) ([]byte, error) {
 	text, err := one(tx, value[[]byte], `SELECT value FROM settings WHERE name = ?`, name)
 	return text, about(err, "setting %q", name)
 }
 
-// PutSetting keeps a single value of the account in place of the one of its name, if there is one.
 func (tx *transaction) PutSetting(name string, value []byte) error {
 	if value == nil {
 		value = []byte{} // not NULL
@@ -16,7 +13,6 @@ func (tx *transaction) PutSetting(name string, value []byte) error {
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value), "setting %q", name)
 }
 
-// DeleteSetting deletes a single value, or answers ErrNotFound.
 func (tx *transaction) DeleteSetting(name string) error {
 	return about(tx.remove(`DELETE FROM settings WHERE name = ?`, name), "setting %q", name)
 }

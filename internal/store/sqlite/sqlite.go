@@ -24,31 +24,31 @@ var reading = []string{"PRAGMA query_only = ON"}
 // two commits of a process that writes all the time. The writer waits instead.
 var writing = []string{"PRAGMA busy_timeout = 0"}
 
-// Open opens the database file, and makes it, and its directory, where it is not there. What it
-// makes, only its owner may read: the directory, which gets a .gitignore of its own, and the file, with
-// those that SQLite keeps beside it. A file that others may read or write is refused, and so is one
-// that is not a store, or has a newer schema than this program knows.
+// Open opens the database file, and creates it and its directory if they do not exist. Only the owner may
+// read what Open creates: the directory, its .gitignore, the file, and the files that SQLite adds beside it.
+// Open migrates an older schema. It rejects a file that other users may read or write, a file that is not a
+// store, and a schema newer than the program.
 //
-// While a store is open, no other code of the process may open and close its file: on Unix that takes
-// SQLite's locks away.
+// While a store is open, no other code of the process may open and close its file: on Unix, that releases
+// SQLite's locks.
 func Open(ctx context.Context, path string) (*Store, error) {
 	s, err := open(ctx, path, true)
 	return s, about(err, "opening the store %s", path)
 }
 
-// OpenExisting is [Open] for a store that is there already. Where it is not, the error
-// matches [fs.ErrNotExist], and nothing is made.
+// OpenExisting opens a store like [Open], but creates nothing. If the store does not exist, the error matches
+// [fs.ErrNotExist].
 func OpenExisting(ctx context.Context, path string) (*Store, error) {
 	s, err := open(ctx, path, false)
 	return s, about(err, "opening the store %s", path)
 }
 
-func open(ctx context.Context, path string, mayMake bool) (*Store, error) {
+func open(ctx context.Context, path string, mayCreate bool) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := prepareFile(path, mayMake); err != nil {
+	if err := prepareFile(path, mayCreate); err != nil {
 		return nil, err
 	}
 	db, err := sql.Open("sqlite", dsn(path))
@@ -64,13 +64,13 @@ func open(ctx context.Context, path string, mayMake bool) (*Store, error) {
 		},
 		slots: make(chan struct{}, min(max(2*runtime.GOMAXPROCS(0), 4), 32)),
 	}
-	if err := s.settle(ctx, mayMake); err != nil {
+	if err := s.prepareSchema(ctx, mayCreate); err != nil {
 		return nil, errors.Join(explain(path, err), db.Close())
 	}
 	return s, nil
 }
 
-// dsn names the file and what every connection to it is set up with.
+// dsn returns the data source name: the file and the settings of every connection.
 func dsn(path string) string {
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
@@ -78,30 +78,30 @@ func dsn(path string) string {
 	}
 	file := url.URL{Scheme: "file", Path: slashed}
 	pragmas := url.Values{"_pragma": {
-		// First, so that the others wait too.
+		// First, so that the settings below wait for other processes too.
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
-		// Readers and a writer do not keep each other waiting. It stays with the file.
+		// Readers and the writer do not block each other. The file remembers this setting.
 		"journal_mode(WAL)",
-		// The log is synced at each commit: acknowledged is on the disk.
+		// Each commit syncs the log, so a committed change is on the disk.
 		"synchronous(FULL)",
 		"foreign_keys(ON)",
-		// What a query sorts, it sorts in memory: no copies of secrets in temporary files.
+		// Queries sort in memory, so temporary files never contain secrets.
 		"temp_store(MEMORY)",
-		// Views and triggers of a file that someone else made call no functions with side effects.
+		// Views and triggers of a manipulated file cannot call functions with side effects.
 		"trusted_schema(OFF)",
-		// A page is checked when it is read, so that a damaged file gives an error and not wrong rows.
+		// SQLite checks each page that it reads, so a damaged file gives an error and not wrong rows.
 		"cell_size_check(ON)",
-		// What is deleted is overwritten: a revoked secret does not linger in free pages.
+		// SQLite overwrites deleted data, so a deleted secret does not stay in free pages.
 		"secure_delete(ON)",
 		// The log shrinks back after a burst.
 		"journal_size_limit(16777216)",
 	}}
-	// mode=rw: SQLite never makes the file, since it would with the wrong mode.
+	// mode=rw: SQLite must not create the file, because it would use the wrong permissions.
 	return file.String() + "?mode=rw&_dqs=0&_defensive=1&" + pragmas.Encode()
 }
 
-// settle makes sure that the file is a store with the schema of this program.
-func (s *Store) settle(ctx context.Context, mayMake bool) error {
+// prepareSchema checks that the file is a store, and creates or migrates its schema.
+func (s *Store) prepareSchema(ctx context.Context, mayCreate bool) error {
 	c, err := s.connect(ctx)
 	if err != nil {
 		return err
@@ -112,21 +112,21 @@ func (s *Store) settle(ctx context.Context, mayMake bool) error {
 	if err != nil {
 		return err
 	}
-	// Mostly, there is nothing to do, and nothing to wait for.
-	current, err := isCurrent(ctx, c, steps, mayMake)
+	// Usually the schema is current, and no lock is needed.
+	current, err := isCurrent(ctx, c, steps, mayCreate)
 	if err != nil {
 		return err
 	}
 	if !current {
-		if err := migrateFile(ctx, c, steps, mayMake); err != nil {
+		if err := migrateFile(ctx, c, steps, mayCreate); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// connect connects, again and again while others do: while one process turns a new file into a
-// WAL database, SQLite does not let the next one wait but fails.
+// connect opens a connection, and retries while the file is busy. While one process turns a new file into a
+// WAL database, SQLite fails at once for all others instead of waiting.
 func (s *Store) connect(ctx context.Context) (*sql.Conn, error) {
 	for deadline := time.Now().Add(busyTimeout); ; {
 		c, err := s.db.Conn(ctx)
@@ -141,9 +141,9 @@ func (s *Store) connect(ctx context.Context) (*sql.Conn, error) {
 	}
 }
 
-// isCurrent reports whether the database has the schema that the program knows, and refuses one
-// that it must not touch.
-func isCurrent(ctx context.Context, db querier, steps []migration, mayMake bool) (bool, error) {
+// isCurrent reports whether the database has the current schema. It returns an error for a database that
+// the program must not change.
+func isCurrent(ctx context.Context, db querier, steps []migration, mayCreate bool) (bool, error) {
 	var application, tables int
 	if err := db.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&application); err != nil {
 		return false, err
@@ -152,7 +152,7 @@ func isCurrent(ctx context.Context, db querier, steps []migration, mayMake bool)
 		return false, err
 	}
 	switch {
-	case application == 0 && tables == 0 && !mayMake:
+	case application == 0 && tables == 0 && !mayCreate:
 		return false, fmt.Errorf("the file is empty and has no store yet: %w", fs.ErrNotExist)
 	case application == 0 && tables == 0:
 		return false, nil
@@ -166,8 +166,8 @@ func isCurrent(ctx context.Context, db querier, steps []migration, mayMake bool)
 	return version == len(steps), checkVersion(version, steps)
 }
 
-// migrateFile brings the schema up to date in one transaction. Another process may have done it since.
-func migrateFile(ctx context.Context, c *sql.Conn, steps []migration, mayMake bool) (err error) {
+// migrateFile updates the schema in one transaction, unless another process has done so meanwhile.
+func migrateFile(ctx context.Context, c *sql.Conn, steps []migration, mayCreate bool) (err error) {
 	if _, err := c.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func migrateFile(ctx context.Context, c *sql.Conn, steps []migration, mayMake bo
 			_, _ = c.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		}
 	}()
-	if _, err := isCurrent(ctx, c, steps, mayMake); err != nil {
+	if _, err := isCurrent(ctx, c, steps, mayCreate); err != nil {
 		return err
 	}
 	if err := migrate(ctx, c, steps); err != nil {
@@ -189,8 +189,8 @@ func migrateFile(ctx context.Context, c *sql.Conn, steps []migration, mayMake bo
 	return err
 }
 
-// Check checks the whole database: its structure, its indexes and its references. It reads all of
-// it, and is for backups and after suspected damage.
+// Check checks the structure, the indexes and the references of the whole database. It reads everything, so
+// it is meant for backups and for a suspected damage.
 func (s *Store) Check(ctx context.Context) error {
 	if err := s.enter(); err != nil {
 		return err
@@ -212,8 +212,7 @@ func (s *Store) Check(ctx context.Context) error {
 	return nil
 }
 
-// The result codes that are told apart, https://www.sqlite.org/rescode.html. The lower eight bits are
-// the primary code.
+// Result codes, https://www.sqlite.org/rescode.html. The lower eight bits are the primary code.
 const (
 	primaryMask = 0xff
 
@@ -251,6 +250,7 @@ const (
 	reference
 )
 
+// violation returns the kind of constraint that err reports.
 func violation(err error) constraint {
 	switch resultCode(err) {
 	case codePrimaryKey, codeUnique:
@@ -261,6 +261,7 @@ func violation(err error) constraint {
 	return noConstraint
 }
 
+// explain adds the path and the remedy to an error of the database.
 func explain(path string, err error) error {
 	switch resultCode(err) & primaryMask {
 	case codeBusy:

@@ -26,7 +26,7 @@ func mode(t testing.TB, path string) fs.FileMode {
 	return info.Mode().Perm()
 }
 
-func TestOnlyTheOwnerMayReadAStore(t *testing.T) {
+func TestOpen_RestrictsPermissions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "some", ".iam")
 	path := filepath.Join(dir, "iam.db")
 	s := openAt(t, path)
@@ -50,7 +50,7 @@ func TestOnlyTheOwnerMayReadAStore(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotAStoreIsRefused(t *testing.T) {
+func TestOpen_RejectsOtherFiles(t *testing.T) {
 	for name, test := range map[string]struct {
 		make func(path string) error
 		want string
@@ -93,7 +93,7 @@ func alter(path, statement string) error {
 	return errors.Join(err, db.Close())
 }
 
-func TestDamageIsReported(t *testing.T) {
+func TestCheck_ReportsDamage(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "iam.db")
 	s := openAt(t, path)
 	var users []any
@@ -126,7 +126,7 @@ func TestDamageIsReported(t *testing.T) {
 	}
 }
 
-func TestOpeningAnExistingStoreMakesNothing(t *testing.T) {
+func TestOpenExisting_CreatesNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "new", "iam.db")
 	_, err := OpenExisting(t.Context(), path)
@@ -147,7 +147,7 @@ func TestOpeningAnExistingStoreMakesNothing(t *testing.T) {
 	defer existing.Close()
 }
 
-func TestAnyPathWillDo(t *testing.T) {
+func TestOpen_AcceptsAnyPath(t *testing.T) {
 	for _, name := range []string{"a b", "a?mode=memory", "a#b", "100%41", "a&b;c", "é", `a\b`, "a'b\"c", ":memory:", "file:x"} {
 		path := filepath.Join(t.TempDir(), name, name)
 		s := openAt(t, path)
@@ -162,7 +162,7 @@ func TestAnyPathWillDo(t *testing.T) {
 	assertEqual(t, mode(t, "iam.db"), fs.FileMode(0o600))
 }
 
-func TestEveryConnectionIsSetUp(t *testing.T) {
+func TestConn_HasAllSettings(t *testing.T) {
 	s := openNew(t)
 	want := map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "temp_store": "2",
@@ -195,7 +195,7 @@ func TestEveryConnectionIsSetUp(t *testing.T) {
 	assertError(t, c.close(), nil)
 }
 
-func TestABackupIsAStore(t *testing.T) {
+func TestBackup_OpensAsStore(t *testing.T) {
 	dir := t.TempDir()
 	s := openAt(t, filepath.Join(dir, "iam.db"))
 	insert(t, s, user("anna"), policy("full"))
@@ -219,7 +219,7 @@ func TestABackupIsAStore(t *testing.T) {
 	assertEqual(t, snapshot(t, copied), before)
 }
 
-func TestABackupMayBeMadeUnderLoad(t *testing.T) {
+func TestBackup_UnderLoad(t *testing.T) {
 	dir := t.TempDir()
 	s := openAt(t, filepath.Join(dir, "iam.db"))
 	done := make(chan error)
@@ -243,7 +243,7 @@ func TestABackupMayBeMadeUnderLoad(t *testing.T) {
 	assertError(t, <-done, nil)
 }
 
-func TestMigrationsAreNumberedWithoutGaps(t *testing.T) {
+func TestMigrations_NumberedWithoutGaps(t *testing.T) {
 	file := &fstest.MapFile{Data: []byte("SELECT 1;")}
 	for name, files := range map[string]fstest.MapFS{
 		"a gap":       {"migrations/0001_a.sql": file, "migrations/0003_b.sql": file},
@@ -262,7 +262,7 @@ func TestMigrationsAreNumberedWithoutGaps(t *testing.T) {
 	}
 }
 
-func TestAMigrationIsDoneWhollyOrNotAtAll(t *testing.T) {
+func TestMigrate_IsAtomic(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "iam.db")
 	s := openAt(t, path)
 	insert(t, s, user("anna"))

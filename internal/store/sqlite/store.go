@@ -10,8 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Store is one account's durable state. It may be used by several goroutines, and its database by
-// several stores and processes.
+// Store implements [store.Store] on one database file.
 type Store struct {
 	db   *sql.DB
 	path string
@@ -25,8 +24,7 @@ type Store struct {
 	inFlight sync.WaitGroup
 }
 
-// Read runs fn on one moment of the store: it sees no change that is committed while it runs. fn
-// must not call Read or Write of the same store, which may wait for fn.
+// Read implements [store.Store].
 func (s *Store) Read(ctx context.Context, fn func(tx store.Tx) error) error {
 	if err := s.enter(); err != nil {
 		return err
@@ -51,15 +49,8 @@ func (s *Store) Read(ctx context.Context, fn func(tx store.Tx) error) error {
 	return tx.outcome(fn(tx))
 }
 
-// Write runs fn and, where it returns nil, commits what it did: when Write returns nil, it is on the
-// disk. Where fn fails or panics, or Write returns an error, nothing of it is kept.
-//
-// fn sees what is committed and nothing else changes while it runs. It shares its transaction with
-// those of other goroutines, so it must not wait for them, nor take long: hash and seal before. It
-// must not call Read or Write of the same store; a Write within a Write waits for itself forever.
-//
-// A ctx that is done before fn's turn keeps fn from running; once fn runs, it is finished.
-// [ErrBusy] says that another process held the database for ten seconds.
+// Write implements [store.Store]. Concurrent writes share one transaction of the database, each under a
+// savepoint. It returns [store.ErrBusy] if another process blocks the file for ten seconds.
 func (s *Store) Write(ctx context.Context, fn func(tx store.Tx) error) error {
 	if err := s.enter(); err != nil {
 		return err
@@ -68,8 +59,7 @@ func (s *Store) Write(ctx context.Context, fn func(tx store.Tx) error) error {
 	return s.writer.write(ctx, fn)
 }
 
-// Close waits for the transactions that run and closes the database. Later calls of any method
-// answer [ErrClosed].
+// Close implements [store.Store].
 func (s *Store) Close() error {
 	s.mu.Lock()
 	if s.closed {
@@ -87,7 +77,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// enter counts a call that runs, unless the store is closed.
+// enter registers a running call, or returns ErrClosed.
 func (s *Store) enter() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

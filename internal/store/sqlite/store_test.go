@@ -56,7 +56,7 @@ func read(t testing.TB, s *Store, fn func(tx store.Tx) error) {
 	}
 }
 
-// got is what a lookup gave.
+// readValue returns what lookup finds in a transaction of its own.
 func readValue[T any](t testing.TB, s *Store, lookup func(tx store.Tx) (T, error)) T {
 	t.Helper()
 	var found T
@@ -74,7 +74,7 @@ func assertEqual(t testing.TB, got, want any) {
 	}
 }
 
-// answers checks an error's kind; nil is none.
+// assertError checks that err matches want; nil stands for no error.
 func assertError(t testing.TB, err, want error) {
 	t.Helper()
 	if !errors.Is(err, want) {
@@ -104,7 +104,7 @@ func policy(name string) store.Policy {
 	return store.Policy{ID: "ANPA" + name, Name: name, Path: "/", Created: noon, Updated: noon, DefaultVersion: 1, LastVersion: 1}
 }
 
-// inserted puts records in.
+// insert writes records of several types in one transaction.
 func insert(t testing.TB, s *Store, records ...any) {
 	t.Helper()
 	write(t, s, func(tx store.Tx) error {
@@ -136,7 +136,7 @@ func insert(t testing.TB, s *Store, records ...any) {
 	})
 }
 
-// snapshot is all that the store holds, table by table.
+// snapshot returns the contents of every table.
 func snapshot(t testing.TB, s *Store) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -172,7 +172,7 @@ func snapshot(t testing.TB, s *Store) map[string]string {
 	return found
 }
 
-func TestAuditEntriesStay(t *testing.T) {
+func TestAuditEntries_CannotBeChanged(t *testing.T) {
 	s := openNew(t)
 	write(t, s, func(tx store.Tx) error {
 		_, err := tx.AppendAudit(store.AuditEntry{Chain: "c", Seq: 1, Body: []byte("b"), MAC: []byte("m")})
@@ -185,7 +185,7 @@ func TestAuditEntriesStay(t *testing.T) {
 	}
 }
 
-func TestOldChangesAreForgotten(t *testing.T) {
+func TestChangedSince_ForgetsOldRevisions(t *testing.T) {
 	s := openNew(t)
 	insert(t, s, user("old"), user("anna"))
 	write(t, s, func(tx store.Tx) error {
@@ -211,7 +211,7 @@ func TestOldChangesAreForgotten(t *testing.T) {
 	}
 }
 
-func TestTransactionsRefuseWhatTheyAreNotFor(t *testing.T) {
+func TestTransaction_ExplainsMisuse(t *testing.T) {
 	s := openNew(t)
 	for name, do := range map[string]func(tx store.Tx) error{
 		"insert": func(tx store.Tx) error { return tx.InsertIdentity(user("x")) },
@@ -233,13 +233,13 @@ func TestTransactionsRefuseWhatTheyAreNotFor(t *testing.T) {
 		_, err := tx.Identities(store.User, store.Page{})
 		return err
 	}), context.Canceled)
-	assertError(t, s.Read(ctx, func(store.Tx) error { t.Error("it ran"); return nil }), context.Canceled)
+	assertError(t, s.Read(ctx, func(store.Tx) error { t.Error("the function was called"); return nil }), context.Canceled)
 }
 
-func TestAClosedStoreAnswersSo(t *testing.T) {
+func TestClose_RefusesLaterCalls(t *testing.T) {
 	s := openNew(t)
 	assertError(t, s.Close(), nil)
-	nothing := func(store.Tx) error { t.Error("it ran"); return nil }
+	nothing := func(store.Tx) error { t.Error("the function was called"); return nil }
 	for _, err := range []error{
 		s.Close(), s.Read(t.Context(), nothing), s.Write(t.Context(), nothing), s.Check(t.Context()), s.Backup(t.Context(), filepath.Join(t.TempDir(), "x")),
 	} {

@@ -13,25 +13,20 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Tx is a transaction. It is valid only within the function that it was given to, and not for several
-// goroutines at once.
-//
-// A lookup that finds nothing and a write that a constraint refuses ([ErrNotFound], [ErrExists],
-// [ErrInUse]) change nothing, and the function may go on. After any other error, such as a full disk,
-// the transaction refuses everything, and comes to nothing even if the function returns nil.
+// transaction implements [store.Tx] on a connection.
 type transaction struct {
 	ctx      context.Context
 	path     string
 	conn     *conn
 	readOnly bool
 	done     bool
-	failed   error // the error after which nothing more is done
+	failed   error // the error that ended the transaction
 
-	revision int64           // of the changes of this operation; 0 until there is one
-	changes  map[string]bool // the ids that are recorded under it
+	revision int64           // of this transaction's changes; 0 before the first
+	changes  map[string]bool // the ids recorded under this revision
 }
 
-// outcome is what a transaction came to whose function returned err.
+// outcome returns the result of a transaction whose function returned err.
 func (tx *transaction) outcome(err error) error {
 	if err == nil {
 		return tx.failed
@@ -39,7 +34,7 @@ func (tx *transaction) outcome(err error) error {
 	return err
 }
 
-// usable says why the transaction can do nothing more.
+// usable returns an error if the transaction has ended.
 func (tx *transaction) usable() error {
 	switch {
 	case tx.done:
@@ -47,13 +42,13 @@ func (tx *transaction) usable() error {
 	case tx.failed != nil:
 		return tx.failed
 	case tx.readOnly:
-		return tx.ctx.Err() // a write that has begun is finished
+		return tx.ctx.Err() // a write ignores its context once it runs
 	}
 	return nil
 }
 
-// fail sorts an error of the database: a constraint's is the caller's to handle, any other ends the
-// transaction.
+// fail classifies an error of the database. The caller handles a violated constraint; any other error
+// ends the transaction.
 func (tx *transaction) fail(err error) error {
 	switch violation(err) {
 	case uniqueness:
@@ -65,11 +60,11 @@ func (tx *transaction) fail(err error) error {
 	return tx.failed
 }
 
-// errReference is a violated reference. Whether what is referred to is missing, or in use, hangs on
-// what was done.
+// errReference reports a violated reference. An insert or update turns it into ErrNotFound, a deletion
+// into ErrInUse.
 var errReference = errors.New("a reference is violated")
 
-// exec runs a statement that writes, and says how many rows it changed.
+// exec runs a statement that writes, and returns the number of rows that it changed.
 func (tx *transaction) exec(query string, args ...any) (int64, error) {
 	if err := tx.usable(); err != nil {
 		return 0, err
@@ -88,7 +83,7 @@ func (tx *transaction) exec(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// put runs a statement that inserts, or one for which it is no matter whether it changes something.
+// put runs an INSERT, or a statement that may affect no row.
 func (tx *transaction) put(query string, args ...any) error {
 	_, err := tx.exec(query, args...)
 	if errors.Is(err, errReference) {
@@ -97,7 +92,7 @@ func (tx *transaction) put(query string, args ...any) error {
 	return err
 }
 
-// update runs a statement that must change something.
+// update runs a statement that must change a row.
 func (tx *transaction) update(query string, args ...any) error {
 	changed, err := tx.exec(query, args...)
 	switch {
@@ -109,7 +104,7 @@ func (tx *transaction) update(query string, args ...any) error {
 	return err
 }
 
-// remove runs a statement that must delete something.
+// remove runs a statement that must delete a row.
 func (tx *transaction) remove(query string, args ...any) error {
 	removed, err := tx.exec(query, args...)
 	switch {
@@ -121,7 +116,7 @@ func (tx *transaction) remove(query string, args ...any) error {
 	return err
 }
 
-// row is a row to be scanned.
+// row is a result row.
 type row interface{ Scan(dest ...any) error }
 
 // list reads all rows of a query, before anything else is done on the connection. The query stops when
@@ -171,14 +166,14 @@ func one[T any](tx *transaction, scan func(row) (T, error), query string, args .
 	return found[0], nil
 }
 
-// value scans a row of one column.
+// value scans a row with one column.
 func value[T any](r row) (T, error) {
 	var v T
 	err := r.Scan(&v)
 	return v, err
 }
 
-// add changes a counter and gives its new value.
+// add changes a counter and returns its new value.
 func (tx *transaction) add(counter string, by int64) (int64, error) {
 	if tx.readOnly {
 		return 0, errors.New("store: a read transaction cannot write")
@@ -189,7 +184,7 @@ func (tx *transaction) add(counter string, by int64) (int64, error) {
 		RETURNING value`, counter, by)
 }
 
-// counter gives a counter's value.
+// counter returns the value of a counter.
 func (tx *transaction) counter(name string) (int64, error) {
 	n, err := one(tx, value[int64], `SELECT value FROM counters WHERE name = ?`, name)
 	if errors.Is(err, store.ErrNotFound) {
@@ -198,7 +193,7 @@ func (tx *transaction) counter(name string) (int64, error) {
 	return n, err
 }
 
-// query puts a statement together from the conditions that apply.
+// query builds a statement from the conditions that apply.
 type query struct {
 	text strings.Builder
 	args []any
@@ -210,21 +205,21 @@ func (q *query) add(text string, args ...any) {
 	q.args = append(q.args, args...)
 }
 
-// path keeps what is under a path prefix.
+// path selects the records under a path prefix.
 func (q *query) path(column, prefix string) {
 	if prefix != "" && prefix != "/" {
 		q.add("AND substr("+column+", 1, ?) = ?", utf8.RuneCountInString(prefix), prefix)
 	}
 }
 
-// limit cuts the list.
+// limit bounds the number of rows.
 func (q *query) limit(n int) {
 	if n > 0 {
 		q.add("LIMIT ?", n)
 	}
 }
 
-// page orders by name, and cuts.
+// page orders the rows by name and selects one page.
 func (q *query) page(nameKey string, p store.Page) {
 	if p.After != "" {
 		q.add("AND "+nameKey+" > ?", ascii.Fold(p.After))
@@ -233,14 +228,14 @@ func (q *query) page(nameKey string, p store.Page) {
 	q.limit(p.Limit)
 }
 
-// toJSON encodes a list; no list and an empty one are the same.
+// toJSON encodes a list. A nil list and an empty one give the same text.
 func toJSON[T any](items []T) string {
 	if len(items) == 0 {
 		return "[]"
 	}
 	text, err := json.Marshal(items)
 	if err != nil {
-		panic(err) // strings alone: there is nothing that JSON has no form for
+		panic(err) // cannot happen: the items contain only strings
 	}
 	return string(text)
 }
@@ -254,7 +249,7 @@ func fromJSON[T any](text string) ([]T, error) {
 	return items, err
 }
 
-// A zero time is kept as 0.
+// A zero time is stored as 0.
 
 func toSeconds(t time.Time) int64 {
 	if t.IsZero() {
@@ -284,7 +279,7 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// toBool is a truth as the integer that both databases keep.
+// toBool returns a boolean as the integer that the database stores.
 func toBool(b bool) int {
 	if b {
 		return 1
@@ -292,7 +287,7 @@ func toBool(b bool) int {
 	return 0
 }
 
-// orNull keeps an empty reference as NULL.
+// orNull returns NULL for an empty reference.
 func orNull(id string) any {
 	if id == "" {
 		return nil

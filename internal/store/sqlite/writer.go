@@ -9,12 +9,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// A commit costs a write to the disk, whatever is in it. So concurrent operations share one: each
-// runs in its turn, under a savepoint, in the caller's own goroutine, and the last of those that wait
-// commits for all. While it does, the next ones gather.
+// A commit costs a write to the disk, whatever its size. Therefore concurrent operations share one
+// commit: each operation runs in turn, under a savepoint, in the goroutine of its caller. The last
+// operation in the queue commits for all. The next operations queue while it does.
 const (
-	// So many operations, or so much time, and a commit is made although others wait: nobody's
-	// acknowledgement is put off for long, and other processes get their turn.
+	// A batch is committed after this many operations or this much time, even if others wait. So no caller
+	// waits long for its result, and other processes get their turn.
 	maxBatch     = 256
 	maxBatchTime = 10 * time.Millisecond
 
@@ -22,27 +22,27 @@ const (
 	beginInterval = time.Millisecond
 )
 
-// writer runs operations one after the other, and commits them together.
+// writer runs operations one after the other and commits them together.
 type writer struct {
 	store  *Store
-	queued atomic.Int64  // operations that wait for their turn
-	turn   chan struct{} // filled by the one whose turn it is, to whom all below belongs
+	queued atomic.Int64  // operations waiting for their turn
+	turn   chan struct{} // held by the running operation; guards the fields below
 
-	conn  *conn  // nil until it is needed
+	conn  *conn  // nil until the first write
 	batch *batch // nil while no transaction is open
 
-	batchTime time.Duration // how long a batch may gather
-	patience  time.Duration // how long an attempt to begin waits for other processes
-	gaveUp    time.Time     // when the last attempt found the database busy to the end
+	batchTime time.Duration // maxBatchTime, or another value in tests
+	patience  time.Duration // how long begin waits for other processes
+	gaveUp    time.Time     // when begin last timed out
 }
 
-// batch is the operations of one transaction.
+// batch is a transaction of the database with the operations in it.
 type batch struct {
 	begun time.Time
 	size  int
 
 	done chan struct{} // closed after the commit
-	err  error         // of the commit, or why there could be none
+	err  error         // why the transaction failed
 }
 
 func (w *writer) write(ctx context.Context, fn func(tx store.Tx) error) error {
@@ -52,7 +52,7 @@ func (w *writer) write(ctx context.Context, fn func(tx store.Tx) error) error {
 	case w.turn <- struct{}{}:
 		w.queued.Add(-1)
 	case <-ctx.Done():
-		// Those who had their turn may have left the commit to this one.
+		// Earlier operations of the batch may rely on this one to commit.
 		w.store.inFlight.Add(1)
 		go func() {
 			defer w.store.inFlight.Done()
@@ -73,8 +73,8 @@ func (w *writer) write(ctx context.Context, fn func(tx store.Tx) error) error {
 	}
 	b := w.batch
 	b.size++
-	err := w.run(context.WithoutCancel(ctx), b, fn) // what runs is finished
-	// An operation that failed waits too: what it saw may have been another's, not yet committed.
+	err := w.run(context.WithoutCancel(ctx), b, fn) // a running operation finishes
+	// A failed operation waits too, because it may have seen changes of others that are not committed yet.
 	<-b.done
 	if b.err != nil {
 		return fmt.Errorf("writing to the store: nothing was written: %w", b.err)
@@ -82,13 +82,13 @@ func (w *writer) write(ctx context.Context, fn func(tx store.Tx) error) error {
 	return err
 }
 
-// run runs an operation so that it is done wholly or not at all, even if fn panics, and ends its turn.
+// run runs an operation completely or not at all, even if fn panics, and ends its turn.
 func (w *writer) run(ctx context.Context, b *batch, fn func(tx store.Tx) error) (err error) {
 	tx := &transaction{ctx: ctx, path: w.store.path, conn: w.conn}
-	kept := false
+	done := false
 	defer func() {
 		tx.done = true
-		if !kept && b.err == nil {
+		if !done && b.err == nil {
 			w.undo(ctx, b, tx.failed)
 		}
 		w.pass()
@@ -105,12 +105,12 @@ func (w *writer) run(ctx context.Context, b *batch, fn func(tx store.Tx) error) 
 		b.err = w.explain(err)
 		return b.err
 	}
-	kept = true
+	done = true
 	return nil
 }
 
-// undo takes back an operation. Where that fails, as after an error on which SQLite took back the
-// whole transaction (a full disk), there is nothing left to commit, and all operations have failed.
+// undo rolls an operation back. If that fails, all operations of the batch have failed. SQLite rolls the
+// whole transaction back after some errors, such as a full disk.
 func (w *writer) undo(ctx context.Context, b *batch, cause error) {
 	err := w.conn.exec(ctx, "ROLLBACK TO SAVEPOINT operation")
 	if err == nil {
@@ -124,13 +124,13 @@ func (w *writer) undo(ctx context.Context, b *batch, cause error) {
 	}
 }
 
-// begin makes sure that a transaction is open.
+// begin opens a transaction unless one is open.
 func (w *writer) begin(ctx context.Context, arrived time.Time) error {
 	if w.batch != nil {
 		return nil
 	}
 	if !w.gaveUp.Before(arrived) && time.Since(arrived) >= w.patience {
-		return errBusy(w.store.path) // it waited as long as the one that tried
+		return errBusy(w.store.path) // this operation has waited long enough in the queue
 	}
 	if w.conn == nil {
 		c, err := newConn(context.WithoutCancel(ctx), w.store.db, writing...)
@@ -139,7 +139,7 @@ func (w *writer) begin(ctx context.Context, arrived time.Time) error {
 		}
 		w.conn = c
 	}
-	for deadline := arrived.Add(w.patience); ; { // those who waited behind one that gave up do not begin anew
+	for deadline := arrived.Add(w.patience); ; { // time spent in the queue counts
 		err := w.conn.exec(context.WithoutCancel(ctx), "BEGIN IMMEDIATE")
 		switch {
 		case err == nil:
@@ -162,7 +162,7 @@ func (w *writer) begin(ctx context.Context, arrived time.Time) error {
 	}
 }
 
-// pass ends a turn, after the commit if it was the last.
+// pass ends a turn. It commits first if the batch is full or no operation waits.
 func (w *writer) pass() {
 	if b := w.batch; b != nil {
 		full := b.size >= maxBatch || time.Since(b.begun) >= w.batchTime
@@ -181,7 +181,7 @@ func (w *writer) commit(b *batch) {
 		}
 	}
 	if b.err != nil {
-		// Whatever state the connection is in, a new one has none.
+		// The state of the connection is unknown, so the next batch uses a new one.
 		w.dropConn()
 	}
 	w.batch = nil
@@ -195,7 +195,7 @@ func (w *writer) dropConn() {
 	w.conn = nil
 }
 
-// close closes the connection. Nothing may be running or waiting.
+// close closes the connection. No operation may be running or waiting.
 func (w *writer) close() error {
 	if w.conn == nil {
 		return nil

@@ -141,7 +141,7 @@ func TestWrite_StopsWaitingWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openNew(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		never := func(store.Tx) error { t.Error("it ran"); return nil }
+		never := func(store.Tx) error { t.Error("the function was called"); return nil }
 
 		// It waits behind another, which leaves the commit to it.
 		running, goOn := make(chan bool), make(chan bool)
@@ -249,7 +249,7 @@ func TestWrite_TimesOutOnBusyDatabase(t *testing.T) {
 			var wait sync.WaitGroup
 			for range 3 {
 				wait.Go(func() {
-					err := other.Write(t.Context(), func(store.Tx) error { t.Error("it ran"); return nil })
+					err := other.Write(t.Context(), func(store.Tx) error { t.Error("the function was called"); return nil })
 					if !errors.Is(err, store.ErrBusy) || !strings.Contains(err.Error(), path) {
 						t.Errorf("got %v, want store.ErrBusy with the path", err)
 					}
@@ -263,7 +263,7 @@ func TestWrite_TimesOutOnBusyDatabase(t *testing.T) {
 
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 			defer cancel()
-			assertError(t, other.Write(ctx, func(store.Tx) error { t.Error("it ran"); return nil }), context.DeadlineExceeded)
+			assertError(t, other.Write(ctx, func(store.Tx) error { t.Error("the function was called"); return nil }), context.DeadlineExceeded)
 			return nil
 		})
 		insert(t, other, user("now"))
