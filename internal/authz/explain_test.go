@@ -29,7 +29,7 @@ func TestExplain_NamesDecidingStatements(t *testing.T) {
 		t.Errorf("outcome %s by %v", d.Outcome, d.Deciding)
 	}
 	if d.NearestMiss != nil || d.DependsOn != nil {
-		t.Errorf("an allowed request has a nearest miss %v or hangs on %v", d.NearestMiss, d.DependsOn)
+		t.Errorf("an allowed request has a nearest miss %v or depends on %v", d.NearestMiss, d.DependsOn)
 	}
 }
 
@@ -50,51 +50,51 @@ func TestExplain_NearestMiss(t *testing.T) {
 		reason    string // part of the decision's reason
 	}{
 		{
-			name: "a wrong resource is nearer than a wrong action and resource", principal: bob,
+			name: "other resource before other action and resource", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(far, resourceOnly))},
 			sid:      "OtherBucket", elements: []string{"Resource"}, message: `"arn:aws:s3:::other/*", and the resource is arn:aws:s3:::bkt/k`,
 			reason: "no identity policy allows it",
 		},
 		{
-			name: "a condition that fails is nearer than another action", principal: bob,
+			name: "failed condition before other action", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(far, mfa))},
 			sid:      "MFA", elements: []string{"Condition"}, message: `Bool aws:MultiFactorAuthPresent asks for "true", and the request does not have the key`,
 		},
 		{
-			name: "a variable without value is named", principal: bob,
+			name: "variable without a value", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(home))},
 			sid:      "Home", elements: []string{"Resource"}, message: "${aws:username} has no value",
 		},
 		{
-			name: "the boundary that withholds is looked at, not the identity policy that allows", principal: bob,
+			name: "boundary that does not allow", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(read)), Boundary: layerOf(t, Boundary, statements(far))},
 			sid:      "Far", elements: []string{"Action", "Resource"}, reason: "the permissions boundary does not allow it",
 		},
 		{
-			name: "the level of service control policies that withholds is looked at", principal: bob,
+			name: "level of service control policies that does not allow", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(read)), ServiceControl: []*Layer{
 				layerOf(t, ServiceControl, statements(allowAll)), layerOf(t, ServiceControl, statements(far)),
 			}},
 			sid: "Far", elements: []string{"Action", "Resource"}, reason: "no service control policy of level 1 allows it",
 		},
 		{
-			name: "a missing resource policy across accounts is said", principal: bob, account: "999999999999",
+			name: "missing resource policy across accounts", principal: bob, account: "999999999999",
 			policies: Policies{Identity: layerOf(t, Identity, statements(read))},
 			reason:   "no resource policy is given, and a principal of another account needs one",
 		},
 		{
-			name: "a resource policy that only delegates is said", principal: bob,
+			name: "resource policy that only delegates", principal: bob,
 			policies: Policies{ResourcePolicy: layerOf(t, ResourcePolicy, statements(
 				`{"Sid":"Account","Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"s3:*","Resource":"*"}`))},
 			sid: "Account", elements: []string{"Principal"}, message: "names the account only", reason: "names only the account",
 		},
 		{
-			name: "a session policy that withholds is looked at", principal: session,
+			name: "session policy that does not allow", principal: session,
 			policies: Policies{Identity: layerOf(t, Identity, statements(read)), Session: layerOf(t, Session, statements(far))},
 			sid:      "Far", elements: []string{"Action", "Resource"}, reason: "no session policy allows it",
 		},
 		{
-			name: "an endpoint policy that withholds is looked at", principal: bob,
+			name: "endpoint policy that does not allow", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(read)), Endpoint: layerOf(t, Endpoint, statements(
 				`{"Sid":"Other","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:user/ann"},"Action":"*","Resource":"*"}`))},
 			sid: "Other", elements: []string{"Principal"}, reason: "the VPC endpoint's policy does not allow it",
@@ -174,7 +174,7 @@ func TestExplain_LayersThatDoNotApply(t *testing.T) {
 	}
 	for _, l := range d.Layers {
 		if l.Applies || l.Reason == "" {
-			t.Errorf("layer %s applies, or does not say why not: %+v", l.Name(), l)
+			t.Errorf("layer %s applies, or has no reason why not: %+v", l.Name(), l)
 		}
 	}
 }

@@ -8,19 +8,19 @@ func TestParsePrincipal_LookAlikesDoNotMatch(t *testing.T) {
 		name, listed, caller, id string
 		want                     Outcome
 	}{
-		{"the account's root in another partition", `{"AWS":"arn:aws-cn:iam::111122223333:root"}`, "arn:aws:iam::111122223333:user/bob", "", ImplicitlyDenied},
-		{"the account's root in the same partition", `{"AWS":"arn:aws-cn:iam::111122223333:root"}`, "arn:aws-cn:iam::111122223333:user/bob", "", Allowed},
-		{"the account by its id", `{"AWS":"111122223333"}`, "arn:aws-cn:iam::111122223333:user/bob", "", Allowed},
-		{"a role in another partition", `{"AWS":"arn:aws-cn:iam::111122223333:role/app"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "", ImplicitlyDenied},
-		{"a role of another account", `{"AWS":"arn:aws:iam::123456789012:role/app"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "", ImplicitlyDenied},
-		{"a session's name that looks like a role's", `{"AWS":"arn:aws:iam::111122223333:role/admin"}`, "arn:aws:sts::111122223333:assumed-role/app/admin", "", ImplicitlyDenied},
-		{"a user of a role's name", `{"AWS":"arn:aws:iam::111122223333:role/app"}`, "arn:aws:iam::111122223333:user/app", "", ImplicitlyDenied},
-		{"a federated user of a user's name", `{"AWS":"arn:aws:iam::111122223333:user/bob"}`, "arn:aws:sts::111122223333:federated-user/bob", "", ImplicitlyDenied},
-		{"a user of another path", `{"AWS":"arn:aws:iam::111122223333:user/bob"}`, "arn:aws:iam::111122223333:user/x/bob", "", ImplicitlyDenied},
-		{"a session's name that ends with a role's unique id", `{"AWS":"AROAEXAMPLE1"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "AROAEXAMPLE2:AROAEXAMPLE1", ImplicitlyDenied},
-		{"a role's unique id", `{"AWS":"AROAEXAMPLE1"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "AROAEXAMPLE1:s", Allowed},
-		{"a service for an identity provider", `{"Federated":"ec2.amazonaws.com"}`, "ec2.amazonaws.com", "", ImplicitlyDenied},
-		{"an identity provider for a service", `{"Service":"accounts.google.com"}`, "accounts.google.com", "", ImplicitlyDenied},
+		{"root of the account in another partition", `{"AWS":"arn:aws-cn:iam::111122223333:root"}`, "arn:aws:iam::111122223333:user/bob", "", ImplicitlyDenied},
+		{"root of the account in the same partition", `{"AWS":"arn:aws-cn:iam::111122223333:root"}`, "arn:aws-cn:iam::111122223333:user/bob", "", Allowed},
+		{"account by its id", `{"AWS":"111122223333"}`, "arn:aws-cn:iam::111122223333:user/bob", "", Allowed},
+		{"role in another partition", `{"AWS":"arn:aws-cn:iam::111122223333:role/app"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "", ImplicitlyDenied},
+		{"role of another account", `{"AWS":"arn:aws:iam::123456789012:role/app"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "", ImplicitlyDenied},
+		{"session with the name of a role", `{"AWS":"arn:aws:iam::111122223333:role/admin"}`, "arn:aws:sts::111122223333:assumed-role/app/admin", "", ImplicitlyDenied},
+		{"user with the name of a role", `{"AWS":"arn:aws:iam::111122223333:role/app"}`, "arn:aws:iam::111122223333:user/app", "", ImplicitlyDenied},
+		{"federated user with the name of a user", `{"AWS":"arn:aws:iam::111122223333:user/bob"}`, "arn:aws:sts::111122223333:federated-user/bob", "", ImplicitlyDenied},
+		{"user with another path", `{"AWS":"arn:aws:iam::111122223333:user/bob"}`, "arn:aws:iam::111122223333:user/x/bob", "", ImplicitlyDenied},
+		{"session named like a role's unique id", `{"AWS":"AROAEXAMPLE1"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "AROAEXAMPLE2:AROAEXAMPLE1", ImplicitlyDenied},
+		{"unique id of a role", `{"AWS":"AROAEXAMPLE1"}`, "arn:aws:sts::111122223333:assumed-role/app/s", "AROAEXAMPLE1:s", Allowed},
+		{"service listed as an identity provider", `{"Federated":"ec2.amazonaws.com"}`, "ec2.amazonaws.com", "", ImplicitlyDenied},
+		{"identity provider listed as a service", `{"Service":"accounts.google.com"}`, "accounts.google.com", "", ImplicitlyDenied},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -132,14 +132,14 @@ func TestUnite_UncertainParts(t *testing.T) {
 		want  Outcome
 		could Possibility
 	}{
-		"an allow":                      {[]Part{part(true, allowAll)}, Undecided, Unclear},
-		"a deny":                        {[]Part{part(true, denyAll)}, Denied, Never},
-		"a deny beside an allow":        {[]Part{part(false, allowAll), part(true, denyAll)}, Undecided, Unclear},
-		"a deny before an allow":        {[]Part{part(true, denyAll), part(false, allowAll)}, Undecided, Unclear},
-		"an allow beside an allow":      {[]Part{part(true, allowAll), part(false, allowAll)}, Allowed, Possible},
-		"an allow beside a deny":        {[]Part{part(true, allowAll), part(false, denyAll)}, ExplicitlyDenied, Never},
-		"nothing about the request":     {[]Part{part(true, `{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`)}, ImplicitlyDenied, Never},
-		"an allow that is not for sure": {[]Part{part(true, allowAll), part(true, denyAll)}, Undecided, Unclear},
+		"uncertain allow":                      {[]Part{part(true, allowAll)}, Undecided, Unclear},
+		"uncertain deny":                       {[]Part{part(true, denyAll)}, Denied, Never},
+		"uncertain deny after an allow":        {[]Part{part(false, allowAll), part(true, denyAll)}, Undecided, Unclear},
+		"uncertain deny before an allow":       {[]Part{part(true, denyAll), part(false, allowAll)}, Undecided, Unclear},
+		"uncertain allow beside an allow":      {[]Part{part(true, allowAll), part(false, allowAll)}, Allowed, Possible},
+		"uncertain allow beside a deny":        {[]Part{part(true, allowAll), part(false, denyAll)}, ExplicitlyDenied, Never},
+		"uncertain policy that does not match": {[]Part{part(true, `{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`)}, ImplicitlyDenied, Never},
+		"uncertain allow and uncertain deny":   {[]Part{part(true, allowAll), part(true, denyAll)}, Undecided, Unclear},
 	} {
 		t.Run(what, func(t *testing.T) {
 			l := Unite(Identity, test.parts)
