@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newAccessKeysDataSource() datasource.DataSource { return &accessKeysDataSource{} }
@@ -23,7 +25,7 @@ type accessKeysModel struct {
 	Keys types.List   `tfsdk:"access_keys"`
 }
 
-var accessKeyType = columns("access_key_id", "status", "create_date", "last_used", "last_used_service")
+var accessKeyType = computed.RowType("access_key_id", "status", "create_date", "last_used", "last_used_service")
 
 type accessKeyRow struct {
 	ID         types.String `tfsdk:"access_key_id"`
@@ -45,8 +47,8 @@ func (d *accessKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"return secrets.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{Required: true, MarkdownDescription: "The name of the user."},
-			"id":   answer("The name of the user."),
-			"access_keys": rowsOf("The keys, oldest first.", map[string]string{
+			"id":   computed.String("The name of the user."),
+			"access_keys": computed.Rows("The keys, oldest first.", map[string]string{
 				"access_key_id":     "The id, such as `AKIA…`.",
 				"status":            "`Active` or `Inactive`.",
 				"create_date":       "When the key was created (RFC 3339).",
@@ -90,6 +92,6 @@ func (d *accessKeysDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		}
 		out = append(out, row)
 	}
-	model.ID, model.Keys = model.User, rows(ctx, accessKeyType, out, &resp.Diagnostics)
+	model.ID, model.Keys = model.User, computed.RowList(ctx, accessKeyType, out, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newAccountDataSource() datasource.DataSource { return &accountDataSource{} }
@@ -39,13 +41,13 @@ func (d *accountDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Describes the account that the provider manages. The id is known even before the store exists.",
 		Attributes: map[string]schema.Attribute{
-			"id":         answer("The id of the account."),
-			"account_id": answer("The id of the account."),
-			"alias":      answer("The alias of the account, or null."),
+			"id":         computed.String("The id of the account."),
+			"account_id": computed.String("The id of the account."),
+			"alias":      computed.String("The alias of the account, or null."),
 			"exists": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the store exists. If it " +
 				"does not, `alias`, `store_id`, `summary` and `limits` are null."},
-			"store_path": answer("The path of the database file."),
-			"store_id":   answer("The id of the store. It distinguishes stores that have the same account id."),
+			"store_path": computed.String("The path of the database file."),
+			"store_id":   computed.String("The id of the store. It distinguishes stores that have the same account id."),
 			"summary":    numbers("The number of objects in the account, by the keys of `GetAccountSummary`, such as `Users`."),
 			"limits":     numbers("The limits of the account, by the names that `iam limits` uses, such as `users`."),
 		},
@@ -95,7 +97,7 @@ func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 			addFailure(&resp.Diagnostics, "reading the account's limits", err)
 			return
 		}
-		model.Summary, model.Limits = numberMap(summary.SummaryMap), numberMap(inForce)
+		model.Summary, model.Limits = computed.NumberMap(summary.SummaryMap), computed.NumberMap(inForce)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

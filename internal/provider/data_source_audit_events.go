@@ -15,6 +15,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newAuditEventsDataSource() datasource.DataSource { return &auditEventsDataSource{} }
@@ -34,7 +35,7 @@ type auditEventsModel struct {
 	Events    types.List   `tfsdk:"events"`
 }
 
-var auditEventType = columns("event_id", "event_time", "event_source", "event_name", "who", "principal_arn",
+var auditEventType = computed.RowType("event_id", "event_time", "event_source", "event_name", "who", "principal_arn",
 	"access_key_id", "source_ip_address", "user_agent", "run", "error_code", "error_message", "json")
 
 type auditEventRow struct {
@@ -76,8 +77,8 @@ func (d *auditEventsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				Optional: true, Validators: []validator.Int64{int64validator.Between(1, 10000)},
 				MarkdownDescription: "The maximum number of records, 1 to 10,000. Default 100.",
 			},
-			"id": answer("The id of the account."),
-			"events": rowsOf("The records, newest first.", map[string]string{
+			"id": computed.String("The id of the account."),
+			"events": computed.Rows("The records, newest first.", map[string]string{
 				"event_id":          "The id of the record.",
 				"event_time":        "The time of the call (RFC 3339).",
 				"event_source":      "The service, such as `iam.amazonaws.com`.",
@@ -136,7 +137,7 @@ func (d *auditEventsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		storeError(&resp.Diagnostics, d.store, err)
 		return
 	}
-	model.ID, model.Events = types.StringValue(id), rows(ctx, auditEventType, out, &resp.Diagnostics)
+	model.ID, model.Events = types.StringValue(id), computed.RowList(ctx, auditEventType, out, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
@@ -151,23 +152,15 @@ func auditRow(link audit.Link) (auditEventRow, error) {
 		EventSource:  types.StringValue(event.EventSource),
 		EventName:    types.StringValue(event.EventName),
 		Who:          types.StringValue(callerName(event)),
-		PrincipalARN: ifAny(event.UserIdentity.ARN),
-		AccessKeyID:  ifAny(event.UserIdentity.AccessKeyID),
-		SourceIP:     ifAny(event.SourceIPAddress),
-		UserAgent:    ifAny(event.UserAgent),
-		Run:          ifAny(run),
-		ErrorCode:    ifAny(event.ErrorCode),
-		ErrorMessage: ifAny(event.ErrorMessage),
+		PrincipalARN: computed.StringOrNull(event.UserIdentity.ARN),
+		AccessKeyID:  computed.StringOrNull(event.UserIdentity.AccessKeyID),
+		SourceIP:     computed.StringOrNull(event.SourceIPAddress),
+		UserAgent:    computed.StringOrNull(event.UserAgent),
+		Run:          computed.StringOrNull(run),
+		ErrorCode:    computed.StringOrNull(event.ErrorCode),
+		ErrorMessage: computed.StringOrNull(event.ErrorMessage),
 		JSON:         types.StringValue(string(link.Body)),
 	}, nil
-}
-
-// ifAny returns a string, or null for an empty text.
-func ifAny(text string) types.String {
-	if text == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(text)
 }
 
 // timeOf parses a time. It returns the zero time for null.

@@ -6,6 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newCallerIdentityDataSource() datasource.DataSource { return &callerIdentityDataSource{} }
@@ -34,11 +36,11 @@ func (d *callerIdentityDataSource) Schema(
 		MarkdownDescription: "Describes the caller as which the provider acts, and its account. Both are known even " +
 			"before the store exists.",
 		Attributes: map[string]schema.Attribute{
-			"id":         answer("The id of the account."),
-			"account_id": answer("The id of the account."),
-			"arn": answer("The ARN of the caller. It is the account root, because access to the store's files " +
+			"id":         computed.String("The id of the account."),
+			"account_id": computed.String("The id of the account."),
+			"arn": computed.String("The ARN of the caller. It is the account root, because access to the store's files " +
 				"grants all access."),
-			"user_id": answer("The unique id of the caller. For the account root it is the account id."),
+			"user_id": computed.String("The unique id of the caller. For the account root it is the account id."),
 		},
 	}
 }

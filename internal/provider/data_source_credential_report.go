@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newCredentialReportDataSource() datasource.DataSource { return &credentialReportDataSource{} }
@@ -38,9 +40,9 @@ func (d *credentialReportDataSource) Schema(
 		MarkdownDescription: "Returns the credential report: the credentials of each user, with their age and last " +
 			"use. The account generates a new report if the latest is older than four hours.",
 		Attributes: map[string]schema.Attribute{
-			"id":             answer("The id of the account."),
-			"generated_time": answer("When the report was generated (RFC 3339)."),
-			"csv":            answer("The report as CSV text in the format of AWS."),
+			"id":             computed.String("The id of the account."),
+			"generated_time": computed.String("When the report was generated (RFC 3339)."),
+			"csv":            computed.String("The report as CSV text in the format of AWS."),
 			"users": schema.ListAttribute{
 				ElementType: types.MapType{ElemType: types.StringType}, Computed: true,
 				MarkdownDescription: "The rows of the report. Each is a map by the [column " +

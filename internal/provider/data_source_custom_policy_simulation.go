@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -119,7 +120,7 @@ func (customPolicySimulation) Schema(_ context.Context, _ datasource.SchemaReque
 			"resource_handling_option": text("Not supported. It selects scenarios of AWS's simulator that add " +
 				"resources to a request; name all resources in `resource_arns` instead."),
 
-			"id": answer("Always `-`."),
+			"id": computed.String("Always `-`."),
 			"all_allowed": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there is at least one " +
 				"result and all results are allowed."},
 			"results": resultsAttribute(),
@@ -136,13 +137,13 @@ func resultsAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: "One result for each action and resource.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"action_name":  answer("The action."),
-			"resource_arn": answer("The resource."),
-			"decision": answer("`allowed`, `explicitDeny` or `implicitDeny`, or `unknown` if it depends on " +
+			"action_name":  computed.String("The action."),
+			"resource_arn": computed.String("The resource."),
+			"decision": computed.String("`allowed`, `explicitDeny` or `implicitDeny`, or `unknown` if it depends on " +
 				"`unknown_context_keys`."),
 			"allowed": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the decision is " +
 				"`allowed`."},
-			"reason": answer("The decision in one sentence."),
+			"reason": computed.String("The decision in one sentence."),
 			"decision_details": schema.MapAttribute{
 				ElementType: types.StringType, Computed: true,
 				MarkdownDescription: "The decision of each layer of policies by itself, with the values of `decision`.",
@@ -154,9 +155,9 @@ func resultsAttribute() schema.Attribute {
 			"matched_statements": schema.ListNestedAttribute{
 				Computed: true, MarkdownDescription: "The statements that decided.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"source_policy_id":   answer("The policy, as the name of its argument and its index in a list."),
-					"source_policy_type": answer("The layer of the policy."),
-					"sid":                answer("The sid of the statement, or null."),
+					"source_policy_id":   computed.String("The policy, as the name of its argument and its index in a list."),
+					"source_policy_type": computed.String("The layer of the policy."),
+					"sid":                computed.String("The sid of the statement, or null."),
 					"index":              number("The index of the statement in the policy, from 0."),
 					"line":               number("The line of the statement in the text of the policy."),
 					"column":             number("The column of the statement in the text of the policy."),

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newGroupDataSource() datasource.DataSource { return &groupDataSource{} }
@@ -28,7 +30,7 @@ type groupDataModel struct {
 	Inline    types.List   `tfsdk:"inline_policy_names"`
 }
 
-var memberType = columns("arn", "user_id", "user_name", "path")
+var memberType = computed.RowType("arn", "user_id", "user_name", "path")
 
 type memberRow struct {
 	ARN      types.String `tfsdk:"arn"`
@@ -49,11 +51,11 @@ func (d *groupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		MarkdownDescription: "Reads an existing group, with its users and policies.",
 		Attributes: map[string]schema.Attribute{
 			"group_name": schema.StringAttribute{Required: true, MarkdownDescription: "The name of the group."},
-			"id":         answer("The unique id of the group, such as `AGPA…`."),
-			"arn":        answer("The ARN of the group."),
-			"group_id":   answer("The unique id of the group, such as `AGPA…`."),
-			"path":       answer("The path of the group."),
-			"users": rowsOf("The users in the group, by name.", map[string]string{
+			"id":         computed.String("The unique id of the group, such as `AGPA…`."),
+			"arn":        computed.String("The ARN of the group."),
+			"group_id":   computed.String("The unique id of the group, such as `AGPA…`."),
+			"path":       computed.String("The path of the group."),
+			"users": computed.Rows("The users in the group, by name.", map[string]string{
 				"arn":       "The user's ARN.",
 				"user_id":   "The user's unique id.",
 				"user_name": "The user's name.",
@@ -96,7 +98,7 @@ func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		notFound(&resp.Diagnostics, what, err)
 		return
 	}
-	model.Users = rows(ctx, memberType, members, &resp.Diagnostics)
+	model.Users = computed.RowList(ctx, memberType, members, &resp.Diagnostics)
 	model.GroupName = types.StringPointerValue(group.GroupName)
 	model.ID = types.StringPointerValue(group.GroupId)
 	model.GroupID = types.StringPointerValue(group.GroupId)

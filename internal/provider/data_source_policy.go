@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newPolicyDataSource() datasource.DataSource { return &policyDataSource{} }
@@ -52,14 +54,14 @@ func (d *policyDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 				"the policy. Set either `arn` or `name`."},
 			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Together with `name`: only " +
 				"a policy whose path begins with this prefix."},
-			"id":          answer("The ARN of the policy."),
-			"policy_id":   answer("The unique id of the policy, such as `ANPA…`."),
-			"path":        answer("The path of the policy."),
-			"description": answer("The description of the policy."),
-			"policy":      answer("The document of the default version, as JSON."),
+			"id":          computed.String("The ARN of the policy."),
+			"policy_id":   computed.String("The unique id of the policy, such as `ANPA…`."),
+			"path":        computed.String("The path of the policy."),
+			"description": computed.String("The description of the policy."),
+			"policy":      computed.String("The document of the default version, as JSON."),
 			"attachment_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "The number of users, groups " +
 				"and roles to which the policy is attached."},
-			"tags": tagAnswer(),
+			"tags": computed.Tags(),
 		},
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
@@ -73,9 +74,9 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 			"resource_owner_account_id":          text("The account that owns the resources whose ARN names none. Default: the principal's."),
 			"resource_handling_option":           text("Not supported: the scenarios of AWS's simulator that add resources to a request. Name the resources in `resource_arns` instead."),
 
-			"id":          answer("Always `-`."),
+			"id":          computed.String("Always `-`."),
 			"all_allowed": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there are results and all of them are allowed."},
-			"account":     answer("Which account was asked: `planned`, the one with all changes that are planned by then, or `live`, as it is in apply."),
+			"account":     computed.String("Which account was asked: `planned`, the one with all changes that are planned by then, or `live`, as it is in apply."),
 			"results":     resultsAttribute(),
 		},
 		Blocks: simulationBlocks(),

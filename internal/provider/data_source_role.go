@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newRoleDataSource() datasource.DataSource { return &roleDataSource{} }
@@ -48,20 +50,20 @@ func (d *roleDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		MarkdownDescription: "Reads an existing role, with its trust policy and its permissions policies.",
 		Attributes: map[string]schema.Attribute{
 			"name":               schema.StringAttribute{Required: true, MarkdownDescription: "The name of the role."},
-			"id":                 answer("The name of the role."),
-			"arn":                answer("The ARN of the role."),
-			"unique_id":          answer("The unique id of the role, such as `AROA…`."),
-			"path":               answer("The path of the role."),
-			"assume_role_policy": answer("The trust policy, as JSON."),
-			"description":        answer("The description of the role."),
+			"id":                 computed.String("The name of the role."),
+			"arn":                computed.String("The ARN of the role."),
+			"unique_id":          computed.String("The unique id of the role, such as `AROA…`."),
+			"path":               computed.String("The path of the role."),
+			"assume_role_policy": computed.String("The trust policy, as JSON."),
+			"description":        computed.String("The description of the role."),
 			"max_session_duration": schema.Int64Attribute{Computed: true, MarkdownDescription: "The maximum duration of " +
 				"a session, in seconds."},
-			"permissions_boundary": answer("The ARN of the permissions boundary, or null."),
-			"create_date":          answer("When the role was created (RFC 3339)."),
-			"last_used":            answer("When the role was last used (RFC 3339), or null if it was never used."),
+			"permissions_boundary": computed.String("The ARN of the permissions boundary, or null."),
+			"create_date":          computed.String("When the role was created (RFC 3339)."),
+			"last_used":            computed.String("When the role was last used (RFC 3339), or null if it was never used."),
 			"attached_policy_arns": list("The ARNs of the attached managed policies."),
 			"inline_policy_names":  list("The names of the inline policies."),
-			"tags":                 tagAnswer(),
+			"tags":                 computed.Tags(),
 		},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newSessionContextDataSource() datasource.DataSource { return &sessionContextDataSource{} }
@@ -44,11 +45,11 @@ func (d *sessionContextDataSource) Schema(
 		Attributes: map[string]schema.Attribute{
 			"arn": schema.StringAttribute{Required: true, MarkdownDescription: "The ARN of a session, or any " +
 				"other ARN."},
-			"id":           answer("The value of `arn`."),
-			"issuer_arn":   answer("The ARN of the role, or `arn` if it is not a session."),
-			"issuer_id":    answer("The unique id of the role, or empty if `arn` is not a session."),
-			"issuer_name":  answer("The name of the role, or empty if `arn` is not a session."),
-			"session_name": answer("The name of the session, or empty if `arn` is not a session."),
+			"id":           computed.String("The value of `arn`."),
+			"issuer_arn":   computed.String("The ARN of the role, or `arn` if it is not a session."),
+			"issuer_id":    computed.String("The unique id of the role, or empty if `arn` is not a session."),
+			"issuer_name":  computed.String("The name of the role, or empty if `arn` is not a session."),
+			"session_name": computed.String("The name of the session, or empty if `arn` is not a session."),
 		},
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newUnmanagedDataSource() datasource.DataSource { return &unmanagedDataSource{} }
@@ -33,7 +34,7 @@ type unmanagedModel struct {
 	Objects    types.List   `tfsdk:"objects"`
 }
 
-var unmanagedType = columns("type", "name", "arn", "unique_id", "created", "created_by", "import_id", "import_block")
+var unmanagedType = computed.RowType("type", "name", "arn", "unique_id", "created", "created_by", "import_id", "import_block")
 
 type unmanagedRow struct {
 	Type      types.String `tfsdk:"type"`
@@ -68,8 +69,8 @@ func (d *unmanagedDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			},
 			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only objects whose path begins " +
 				"with this prefix."},
-			"id": answer("The id of the account."),
-			"objects": rowsOf("The unmanaged objects, by type and name.", map[string]string{
+			"id": computed.String("The id of the account."),
+			"objects": computed.Rows("The unmanaged objects, by type and name.", map[string]string{
 				"type": "The resource type.", "name": "The name.", "arn": "The ARN.", "unique_id": "The unique id.",
 				"created":    "When the object was created (RFC 3339).",
 				"created_by": "The caller who created it, or null if the trail has no record.",
@@ -155,7 +156,7 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 		storeError(&resp.Diagnostics, d.store, err)
 		return
 	}
-	model.ID, model.Objects = types.StringValue(id), rows(ctx, unmanagedType, out, &resp.Diagnostics)
+	model.ID, model.Objects = types.StringValue(id), computed.RowList(ctx, unmanagedType, out, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
@@ -206,7 +207,7 @@ func (c candidate) row(by, address string) unmanagedRow {
 		ARN:       types.StringValue(c.arn),
 		UniqueID:  types.StringValue(c.id),
 		Created:   types.StringValue(c.created.UTC().Format(time.RFC3339)),
-		CreatedBy: ifAny(by),
+		CreatedBy: computed.StringOrNull(by),
 		ImportID:  types.StringValue(c.importID),
 		Import: types.StringValue(fmt.Sprintf("import {\n  to = %s\n  id = %s\n}\n",
 			address, noTemplate.Replace(strconv.Quote(c.importID)))),

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 func newUserDataSource() datasource.DataSource { return &userDataSource{} }
@@ -41,15 +43,15 @@ func (d *userDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		MarkdownDescription: "Reads an existing user, with its groups and policies.",
 		Attributes: map[string]schema.Attribute{
 			"user_name":            schema.StringAttribute{Required: true, MarkdownDescription: "The name of the user."},
-			"id":                   answer("The unique id of the user, such as `AIDA…`."),
-			"arn":                  answer("The ARN of the user."),
-			"user_id":              answer("The unique id of the user, such as `AIDA…`."),
-			"path":                 answer("The path of the user."),
-			"permissions_boundary": answer("The ARN of the permissions boundary, or null."),
+			"id":                   computed.String("The unique id of the user, such as `AIDA…`."),
+			"arn":                  computed.String("The ARN of the user."),
+			"user_id":              computed.String("The unique id of the user, such as `AIDA…`."),
+			"path":                 computed.String("The path of the user."),
+			"permissions_boundary": computed.String("The ARN of the permissions boundary, or null."),
 			"groups":               list("The names of the user's groups."),
 			"attached_policy_arns": list("The ARNs of the attached managed policies."),
 			"inline_policy_names":  list("The names of the inline policies."),
-			"tags":                 tagAnswer(),
+			"tags":                 computed.Tags(),
 		},
 	}
 }
@@ -72,7 +74,7 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	inGroups, err := groupsOf(ctx, c, name)
 	if err == nil {
-		model.Groups = textList(inGroups)
+		model.Groups = computed.StringList(inGroups)
 		model.Attached, model.Inline, err = users.policies(ctx, c, name)
 	}
 	if err != nil {
@@ -95,5 +97,5 @@ func (h *policyOwnerAPI) policies(ctx context.Context, c api, name *string) (att
 		return attached, inline, err
 	}
 	names, err := h.inlineNames(ctx, c, name)
-	return textList(arns), textList(names), err
+	return computed.StringList(arns), computed.StringList(names), err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/request"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
@@ -184,9 +185,9 @@ func decisionValue(d *authz.Decision) types.Object {
 		"layers":               types.ListValueMust(layerType, layers),
 		"deciding_statements":  types.ListValueMust(statementType, deciding),
 		"nearest_miss":         missValue(d.NearestMiss),
-		"missing_context_keys": stringList(d.MissingKeys),
-		"hangs_on":             stringList(d.DependsOn),
-		"notes":                stringList(d.Notes),
+		"missing_context_keys": computed.StringList(d.MissingKeys),
+		"hangs_on":             computed.StringList(d.DependsOn),
+		"notes":                computed.StringList(d.Notes),
 	})
 }
 
@@ -218,27 +219,12 @@ func missValue(miss *authz.Miss) types.Object {
 	for _, f := range miss.Failures {
 		failures = append(failures, types.ObjectValueMust(failureType.AttrTypes, map[string]attr.Value{
 			"element":  types.StringValue(f.Element),
-			"operator": textOrNull(f.Operator),
-			"key":      textOrNull(f.Key),
+			"operator": computed.StringOrNull(f.Operator),
+			"key":      computed.StringOrNull(f.Key),
 			"message":  types.StringValue(f.Message),
 		}))
 	}
 	values := statementValues(miss.StatementRef)
 	values["failures"] = types.ListValueMust(failureType, failures)
 	return types.ObjectValueMust(missType.AttrTypes, values)
-}
-
-func textOrNull(text string) types.String {
-	if text == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(text)
-}
-
-func stringList(texts []string) types.List {
-	values := make([]attr.Value, 0, len(texts))
-	for _, text := range texts {
-		values = append(values, types.StringValue(text))
-	}
-	return types.ListValueMust(types.StringType, values)
 }

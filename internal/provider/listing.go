@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 )
 
 // listing is a data source that lists all objects of a kind, filtered by path and name.
@@ -45,7 +47,7 @@ func (d *listing) Schema(_ context.Context, _ datasource.SchemaRequest, resp *da
 				"begins with this prefix, such as `/team/`."},
 			"name_regex": schema.StringAttribute{Optional: true, MarkdownDescription: "Only " + d.plural + " whose name " +
 				"matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax))."},
-			"id":    answer("The id of the account."),
+			"id":    computed.String("The id of the account."),
 			"names": schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "The names."},
 			"arns": schema.ListAttribute{
 				ElementType: types.StringType, Computed: true,
@@ -86,6 +88,6 @@ func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *da
 		return
 	}
 	model.ID = types.StringValue(id)
-	model.Names, model.ARNs = textList(names), textList(arns)
+	model.Names, model.ARNs = computed.StringList(names), computed.StringList(arns)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
