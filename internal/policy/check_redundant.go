@@ -5,9 +5,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// maxSteps bounds the comparisons that look for redundant entries in one document: a list of
-// thousands of patterns would else cost millions of them. Where it runs out, what is redundant goes
-// unsaid.
+// maxSteps bounds the search for redundant entries in one document, because a list of thousands of
+// patterns has millions of pairs. When the steps run out, the search reports nothing more.
 const maxSteps = 4_000_000
 
 // entry is a pattern of a list that is searched for redundant ones.
@@ -46,8 +45,8 @@ func newResourceEntry(index int, text string, arn pattern.ARN) *entry {
 // actionPattern returns an action pattern in lower case.
 func actionPattern(text string) pattern.Pattern { return pattern.Glob(ascii.Fold(text)) }
 
-// redundant finds the entries that another entry covers, and one that covers the first of them. Of
-// entries that cover each other the first one stays.
+// redundant returns the entries that another entry covers, and an entry that covers the first of
+// them. Of entries that cover each other, the first one is not redundant.
 func redundant(entries []*entry, steps *int) (found []int, by int) {
 	first := make(map[string]int, len(entries))
 	wide := map[string][]int{} // by group
@@ -122,14 +121,17 @@ func (c *checker) redundant(l *List, at string, code Code, entries []*entry) {
 	case 0:
 	case 1:
 		first = found[0]
-		c.add(Suggestion, code, l.ValuePath(at, first), l.Values[first].Pos, "%s adds nothing to %s, which is listed too. Remove it.", Quote(l.Values[first].Value), Quote(l.Values[by].Value))
+		c.add(Suggestion, code, l.ValuePath(at, first), l.Values[first].Pos,
+			"%s adds nothing to %s, which is listed too. Remove it.", Quote(l.Values[first].Value), Quote(l.Values[by].Value))
 	default:
 		first = found[0]
-		c.add(Suggestion, code, l.ValuePath(at, first), l.Values[first].Pos, "%d of the %d entries add nothing to the others, the first of them %s, which %s covers. Remove them.", len(found), len(l.Values), Quote(l.Values[first].Value), Quote(l.Values[by].Value))
+		c.add(Suggestion, code, l.ValuePath(at, first), l.Values[first].Pos,
+			"%d of the %d entries add nothing to the others. The first of them is %s, which %s covers. Remove them.",
+			len(found), len(l.Values), Quote(l.Values[first].Value), Quote(l.Values[by].Value))
 	}
 }
 
-// duplicates looks for values that stand in a list twice.
+// duplicates reports values that a list has twice.
 func (c *checker) duplicates(l *List, at string, fold bool) {
 	seen := make(map[string]bool, len(l.Values))
 	for i, v := range l.Values {
@@ -138,13 +140,14 @@ func (c *checker) duplicates(l *List, at string, fold bool) {
 			text = ascii.Fold(text)
 		}
 		if !v.Unknown && seen[text] {
-			c.add(Suggestion, CodeRedundantValue, l.ValuePath(at, i), v.Pos, "%s stands in the list twice. Remove one.", Quote(v.Value))
+			c.add(Suggestion, CodeRedundantValue, l.ValuePath(at, i), v.Pos,
+				"The list has %s twice. Remove one.", Quote(v.Value))
 		}
 		seen[text] = seen[text] || !v.Unknown
 	}
 }
 
-// repeated looks for statements that say the same, whatever their Sid.
+// repeated reports a statement that is equal to an earlier one, apart from its Sid.
 func (c *checker) repeated(s *Statement, at string) {
 	if len(c.doc.Statements) < 2 || !s.known() {
 		return
@@ -153,7 +156,8 @@ func (c *checker) repeated(s *Statement, at string) {
 	same.Sid, same.HasSid = Text{}, false
 	text := string(same.appendJSON(nil))
 	if first, ok := c.statements[text]; ok {
-		c.add(Suggestion, CodeRedundantStatement, at, s.Pos, "The statement says the same as %s. Remove one of them.", c.doc.statementPath(first))
+		c.add(Suggestion, CodeRedundantStatement, at, s.Pos,
+			"The statement repeats %s. Remove one of them.", c.doc.statementPath(first))
 		return
 	}
 	c.statements[text] = s.Index
