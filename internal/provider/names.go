@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
@@ -50,4 +51,11 @@ func pathArgument(of string) schema.StringAttribute {
 // policyARNIs checks the ARN of a managed policy.
 func policyARNIs() []validator.String {
 	return []validator.String{stringvalidator.RegexMatches(policyARN, "must be the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/name")}
+}
+
+// replacing returns the attribute such that changing it replaces the object, which its description says too.
+func replacing(attribute schema.StringAttribute, object string) schema.StringAttribute {
+	attribute.PlanModifiers = append(attribute.PlanModifiers, stringplanmodifier.RequiresReplace())
+	attribute.MarkdownDescription += " Changing this creates a new " + object + "."
+	return attribute
 }

@@ -48,7 +48,7 @@ type accessKeyModel struct {
 func accessKeySchema() schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	attributes := map[string]schema.Attribute{
-		"user": schema.StringAttribute{Required: true, PlanModifiers: replaces, MarkdownDescription: "The name of the user."},
+		"user": schema.StringAttribute{Required: true, PlanModifiers: replaces, MarkdownDescription: "The name of the user. Changing this creates a new key."},
 		"status": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(iamtypes.StatusTypeActive)),
 			Validators:          []validator.String{stringvalidator.OneOf(string(iamtypes.StatusTypeActive), string(iamtypes.StatusTypeInactive))},
@@ -56,7 +56,7 @@ func accessKeySchema() schema.Schema {
 		},
 		"rotation_triggers": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true, PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-			MarkdownDescription: "Any values: when one changes, another key takes the place of this one. For a rotation without downtime use `iam_access_key_rotation`.",
+			MarkdownDescription: "Any values. Changing one creates a new key in the place of this one. For a rotation without downtime use `iam_access_key_rotation`.",
 		},
 		"secret_in_state": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),

@@ -56,7 +56,7 @@ func accessKeyRotationSchema() schema.Schema {
 	}
 	attributes := map[string]schema.Attribute{
 		"user": schema.StringAttribute{
-			Required: true, MarkdownDescription: "The name of the user.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Required: true, MarkdownDescription: "The name of the user. Changing this creates a new rotation with new keys.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"max_age": schema.StringAttribute{Required: true, Validators: []validator.String{isDuration{}}, MarkdownDescription: "How old a key may get before another is made, such as `2160h` for 90 days."},
 		"grace": schema.StringAttribute{

@@ -36,7 +36,7 @@ func accountAliasSchema() schema.Schema {
 					stringvalidator.LengthBetween(3, 63),
 					stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9](-?[a-z0-9])*$`), "must consist of lower-case letters, digits and single hyphens between them"),
 				},
-				MarkdownDescription: "The alias: 3 to 63 lower-case letters, digits and hyphens.",
+				MarkdownDescription: "The alias: 3 to 63 lower-case letters, digits and hyphens. Changing this creates a new alias.",
 			},
 			"id": idAttribute("The alias."),
 		},

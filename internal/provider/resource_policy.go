@@ -12,8 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -44,21 +42,18 @@ type policyModel struct {
 
 func policySchema() schema.Schema {
 	tags, tagsAll := tagAttributes()
-	name, where := nameArgument("policy", 128), pathArgument("policy")
-	name.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	where := pathArgument("policy")
 	where.Validators = pathIs(policyPath, "must begin and end with a slash, such as /team/, with letters, digits and .,+@=_- alone between slashes")
-	where.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
 		MarkdownDescription: "A managed policy. A changed document becomes a new version, which is in force at once; the oldest version goes when there are as many as there may be. " +
 			"Name, path and description cannot be changed in the API, so that another one makes another policy.",
 		Attributes: map[string]schema.Attribute{
-			"name": name,
-			"path": where,
-			"description": schema.StringAttribute{
+			"name": replacing(nameArgument("policy", 128), "policy"),
+			"path": replacing(where, "policy"),
+			"description": replacing(schema.StringAttribute{
 				Optional: true, MarkdownDescription: "What the policy is for, in up to 1,000 characters.",
-				Validators:    []validator.String{stringvalidator.LengthAtMost(1000)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
+				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},
+			}, "policy"),
 			"policy":    policyArgument("The policy document as JSON", policy.Identity),
 			"tags":      tags,
 			"tags_all":  tagsAll,

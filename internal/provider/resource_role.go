@@ -16,8 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -52,16 +50,13 @@ type roleModel struct {
 
 func roleSchema() schema.Schema {
 	tags, tagsAll := tagAttributes()
-	name, where := nameArgument("role", 64), pathArgument("role")
-	name.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
-	where.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
 		MarkdownDescription: "A role. The API cannot rename a role or move it to another path, so that another name or path makes another role.\n\n" +
 			"Of the arguments of `aws_iam_role`, `name_prefix` and the deprecated `inline_policy` and `managed_policy_arns` are not here: write the name, " +
 			"and use `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive`.",
 		Attributes: map[string]schema.Attribute{
-			"name":               name,
-			"path":               where,
+			"name":               replacing(nameArgument("role", 64), "role"),
+			"path":               replacing(pathArgument("role"), "role"),
 			"assume_role_policy": policyArgument("The trust policy, which says who may assume the role, as JSON", policy.Trust),
 			"description": schema.StringAttribute{
 				Optional: true, MarkdownDescription: "What the role is for, in up to 1,000 characters.",

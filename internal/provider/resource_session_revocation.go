@@ -32,7 +32,7 @@ type sessionRevocationModel struct {
 func sessionRevocationSchema() schema.Schema {
 	of := func(description string) schema.Attribute {
 		return schema.StringAttribute{
-			Optional: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Optional: true, MarkdownDescription: description + " Changing this ends sessions again.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("user"), path.MatchRoot("role"), path.MatchRoot("access_key"))},
 		}
 	}
@@ -45,7 +45,7 @@ func sessionRevocationSchema() schema.Schema {
 			"access_key": of("The id of the access key, long-term (`AKIA…`) or of one session (`ASIA…`), of which the sessions end."),
 			"triggers": schema.MapAttribute{
 				ElementType: types.StringType, Optional: true, PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-				MarkdownDescription: "Any values: when one changes, sessions are ended again.",
+				MarkdownDescription: "Any values. Changing one ends the sessions again.",
 			},
 			"revoked_at": constantAttribute("When it was done (RFC 3339)."),
 		},

@@ -55,7 +55,7 @@ func userGroupMembershipSchema() schema.Schema {
 		MarkdownDescription: "Puts a user in some groups. Other groups of the user are left alone, so that several of these may serve one user; `iam_group_memberships_exclusive` owns all users of a group.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{
-				Required: true, MarkdownDescription: "The name of the user.",
+				Required: true, MarkdownDescription: "The name of the user. Changing this creates a new membership.",
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"groups": schema.SetAttribute{

@@ -46,7 +46,7 @@ type userLoginProfileModel struct {
 func userLoginProfileSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"user": schema.StringAttribute{
-			Required: true, MarkdownDescription: "The name of the user.",
+			Required: true, MarkdownDescription: "The name of the user. Changing this creates a new login profile.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"password_wo": schema.StringAttribute{

@@ -16,8 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
@@ -50,13 +48,10 @@ type virtualMFADeviceModel struct {
 }
 
 func virtualMFADeviceSchema() schema.Schema {
-	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	tags, tagsAll := tagAttributes()
-	name, where := nameArgument("device", 128), pathArgument("device")
-	name.PlanModifiers, where.PlanModifiers = replaces, replaces
 	attributes := map[string]schema.Attribute{
-		"virtual_mfa_device_name": name,
-		"path":                    where,
+		"virtual_mfa_device_name": replacing(nameArgument("device", 128), "device"),
+		"path":                    replacing(pathArgument("device"), "device"),
 		"user": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "The name of the user that the device is enabled for. Without it, it is enabled for nobody. Enabling it takes the seed: where that is not in the state, another user gets another device.",
