@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
 // What the environment says where the provider block is silent.
@@ -71,7 +72,7 @@ func (c *session) limits(ctx context.Context) (engine.Limits, error) {
 }
 
 // checkPolicySize refuses, at plan, a policy that the account would refuse for its size or its content.
-func (c *session) checkPolicySize(ctx context.Context, at path.Path, document policyText, use engine.PolicyUse, diags *diag.Diagnostics) {
+func (c *session) checkPolicySize(ctx context.Context, at path.Path, document policytext.Text, use engine.PolicyUse, diags *diag.Diagnostics) {
 	if document.IsUnknown() || document.IsNull() {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newPolicyDataSource() datasource.DataSource { return &policyDataSource{} }
@@ -120,7 +121,7 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if p.AttachmentCount != nil {
 		model.Attachments = types.Int64Value(int64(*p.AttachmentCount))
 	}
-	model.Tags = mapOf(tagValues(p.Tags))
+	model.Tags = tagging.Map(tagging.Values(p.Tags))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newRoleDataSource() datasource.DataSource { return &roleDataSource{} }
@@ -106,6 +107,6 @@ func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if role.RoleLastUsed != nil && role.RoleLastUsed.LastUsedDate != nil {
 		model.LastUsed = types.StringValue(role.RoleLastUsed.LastUsedDate.Format(time.RFC3339))
 	}
-	model.Tags = mapOf(tagValues(role.Tags))
+	model.Tags = tagging.Map(tagging.Values(role.Tags))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newUserDataSource() datasource.DataSource { return &userDataSource{} }
@@ -85,7 +86,7 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	model.ID = types.StringPointerValue(got.User.UserId)
 	model.UserID = types.StringPointerValue(got.User.UserId)
 	model.ARN, model.Path = types.StringPointerValue(got.User.Arn), types.StringPointerValue(got.User.Path)
-	model.Boundary, model.Tags = boundaryOf(got.User.PermissionsBoundary), mapOf(tagValues(got.User.Tags))
+	model.Boundary, model.Tags = boundaryOf(got.User.PermissionsBoundary), tagging.Map(tagging.Values(got.User.Tags))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
 // newInlinePolicy returns the resource of an inline policy, which belongs to one user, group or role.
@@ -58,7 +59,7 @@ func inlinePolicySchema(of policyOwnerAPI) schema.Schema {
 				MarkdownDescription: fmt.Sprintf("The name of the %s. Changing this creates a new policy.", of.name),
 			},
 			"name":   name,
-			"policy": policyArgument("The policy document as JSON", policy.Identity),
+			"policy": policytext.Argument("The policy document as JSON", policy.Identity),
 			"id":     idAttribute(fmt.Sprintf("The name of the %s and that of the policy, with a colon between.", of.name)),
 		},
 	}
@@ -69,7 +70,7 @@ type inlinePolicyModel struct {
 	of       policyOwnerAPI
 	owner    types.String
 	name     types.String
-	document policyText
+	document policytext.Text
 	id       types.String
 }
 
@@ -109,7 +110,7 @@ func (m *inlinePolicyModel) read(ctx context.Context, op *operation) error {
 	if err != nil {
 		return err
 	}
-	m.document, m.id = m.document.read(text), joinID(m.owner, ":", m.name)
+	m.document, m.id = m.document.KeepIfEqual(text), joinID(m.owner, ":", m.name)
 	return nil
 }
 

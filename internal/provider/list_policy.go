@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
 func newPolicyListing() list.ListResource {
@@ -24,7 +25,7 @@ func stateOfPolicy(ctx context.Context, r *base, c api, of listed) (any, error) 
 	m := policyModel{
 		ARN:    types.StringValue(of.arn),
 		Tags:   types.MapNull(types.StringType),
-		Policy: policyText{kind: policy.Identity},
+		Policy: policytext.Text{Kind: policy.Identity},
 	}
 	err := m.is(ctx, r, c)
 	return &m, err

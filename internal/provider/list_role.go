@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
 func newRoleListing() list.ListResource {
@@ -21,7 +22,7 @@ func stateOfRole(ctx context.Context, r *base, c api, of listed) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := roleModel{Tags: types.MapNull(types.StringType), Trust: policyText{kind: policy.Trust}}
+	m := roleModel{Tags: types.MapNull(types.StringType), Trust: policytext.Text{Kind: policy.Trust}}
 	err = m.is(r, got.Role)
 	return &m, err
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
 )
 
 func newAccessKeyResource() resource.Resource {
@@ -36,7 +37,7 @@ type accessKeyModel struct {
 	Status           types.String `tfsdk:"status"`
 	RotationTriggers types.Map    `tfsdk:"rotation_triggers"`
 	SecretInState    types.Bool   `tfsdk:"secret_in_state"`
-	recipient
+	seal.Recipient
 
 	ID              types.String `tfsdk:"id"`
 	CreateDate      types.String `tfsdk:"create_date"`
@@ -68,7 +69,7 @@ func accessKeySchema() schema.Schema {
 		"encrypted_secret": schema.StringAttribute{Computed: true, MarkdownDescription: "The secret, sealed to the recipient: armored for age, base64 for PGP."},
 		"key_fingerprint":  schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
 	}
-	recipientArguments(attributes)
+	seal.AddArguments(attributes)
 	return schema.Schema{
 		MarkdownDescription: "A long-term access key of a user. Unlike `aws_iam_access_key`, its secret is not in the state unless you ask for it: seal it to a recipient, or hand it on with the ephemeral resource " +
 			"`iam_access_key_secret`. The recipient can be changed later; the secret is then sealed anew.",
@@ -86,7 +87,7 @@ func planAccessKey(_ context.Context, c *change[accessKeyModel]) {
 	if state == nil || len(c.replace) > 0 {
 		return
 	}
-	if plan.equal(state.recipient) && plan.SecretInState.Equal(state.SecretInState) {
+	if plan.Recipient.Equal(state.Recipient) && plan.SecretInState.Equal(state.SecretInState) {
 		plan.Secret, plan.EncryptedSecret, plan.KeyFingerprint = state.Secret, state.EncryptedSecret, state.KeyFingerprint
 	}
 }
@@ -97,7 +98,7 @@ func (m *accessKeyModel) hand(secret string) (err error) {
 	if m.SecretInState.ValueBool() {
 		m.Secret = types.StringValue(secret)
 	}
-	m.EncryptedSecret, m.KeyFingerprint, err = m.seal([]byte(secret))
+	m.EncryptedSecret, m.KeyFingerprint, err = m.Seal([]byte(secret))
 	return err
 }
 
@@ -179,7 +180,7 @@ func (m *accessKeyModel) update(ctx context.Context, op *operation, before *acce
 			return err
 		}
 	}
-	if m.equal(before.recipient) && m.SecretInState.Equal(before.SecretInState) {
+	if m.Recipient.Equal(before.Recipient) && m.SecretInState.Equal(before.SecretInState) {
 		return nil
 	}
 	secret, err := op.engine.As(op.store.caller).RevealAccessKey(ctx, m.User.ValueString(), m.ID.ValueString())

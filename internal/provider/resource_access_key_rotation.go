@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
 )
 
 func newAccessKeyRotationResource() resource.Resource {
@@ -35,7 +36,7 @@ type accessKeyRotationModel struct {
 	MaxAge types.String `tfsdk:"max_age"`
 	Grace  types.String `tfsdk:"grace"`
 	Force  types.Bool   `tfsdk:"force"`
-	recipient
+	seal.Recipient
 
 	Current         types.String `tfsdk:"current_access_key_id"`
 	CurrentCreated  types.String `tfsdk:"current_created"`
@@ -79,7 +80,7 @@ func accessKeyRotationSchema() schema.Schema {
 		"previous_inactive_since": tells("Since when the previous key is inactive (RFC 3339)."),
 		"last_step":               tells("The step that was taken last, or that a plan is to take."),
 	}
-	recipientArguments(attributes)
+	seal.AddArguments(attributes)
 	return schema.Schema{
 		MarkdownDescription: "An access key that is replaced when it gets old, without an interruption: a new key is made beside the old one and handed over; once it was seen in use, the old one is made inactive, and later deleted. " +
 			"Each run of Terraform takes the step that is due, if one is, and plans nothing otherwise: run it on a schedule.\n\n" +
@@ -164,7 +165,7 @@ func planAccessKeyRotation(_ context.Context, c *change[accessKeyRotationModel])
 		plan.LastStep = types.StringValue(stepMake)
 		return
 	}
-	reseals := !plan.equal(state.recipient)
+	reseals := !plan.Recipient.Equal(state.Recipient)
 	state.MaxAge, state.Grace, state.Force = plan.MaxAge, plan.Grace, plan.Force
 	if plan.MaxAge.IsUnknown() || plan.Grace.IsUnknown() || plan.Force.IsUnknown() {
 		plan.forgetSteps() // what is due is known once they are
@@ -232,7 +233,7 @@ func (m *accessKeyRotationModel) makeKey(ctx context.Context, c api) error {
 	}
 	m.Current, m.CurrentCreated = types.StringPointerValue(made.AccessKey.AccessKeyId), types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
 	m.CurrentStatus, m.CurrentUsed = types.StringValue(string(made.AccessKey.Status)), types.StringNull()
-	if m.EncryptedSecret, m.KeyFingerprint, err = m.seal([]byte(*made.AccessKey.SecretAccessKey)); err != nil {
+	if m.EncryptedSecret, m.KeyFingerprint, err = m.Seal([]byte(*made.AccessKey.SecretAccessKey)); err != nil {
 		// A key that nobody has the secret of would be in the way of the next try.
 		return errors.Join(err, unlessMissing(m.deleteKey(ctx, c, m.Current)))
 	}
@@ -354,12 +355,12 @@ func (m *accessKeyRotationModel) update(ctx context.Context, op *operation, befo
 			return err
 		}
 	}
-	if m.equal(before.recipient) {
+	if m.Recipient.Equal(before.Recipient) {
 		return nil
 	}
 	secret, err := op.engine.As(op.store.caller).RevealAccessKey(ctx, m.User.ValueString(), m.Current.ValueString())
 	if err == nil {
-		m.EncryptedSecret, m.KeyFingerprint, err = m.seal([]byte(secret))
+		m.EncryptedSecret, m.KeyFingerprint, err = m.Seal([]byte(secret))
 	}
 	return err
 }

@@ -18,6 +18,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newPolicyResource() resource.Resource {
@@ -28,11 +30,11 @@ func newPolicyResource() resource.Resource {
 }
 
 type policyModel struct {
-	Name        types.String `tfsdk:"name"`
-	Path        types.String `tfsdk:"path"`
-	Description types.String `tfsdk:"description"`
-	Policy      policyText   `tfsdk:"policy"`
-	Tags        types.Map    `tfsdk:"tags"`
+	Name        types.String    `tfsdk:"name"`
+	Path        types.String    `tfsdk:"path"`
+	Description types.String    `tfsdk:"description"`
+	Policy      policytext.Text `tfsdk:"policy"`
+	Tags        types.Map       `tfsdk:"tags"`
 
 	TagsAll  types.Map    `tfsdk:"tags_all"`
 	ID       types.String `tfsdk:"id"`
@@ -41,7 +43,7 @@ type policyModel struct {
 }
 
 func policySchema() schema.Schema {
-	tags, tagsAll := tagAttributes()
+	tags, tagsAll := tagging.Attributes()
 	where := pathArgument("policy")
 	where.Validators = pathIs(policyPath, "must begin and end with a slash, such as /team/, with letters, digits and .,+@=_- alone between slashes")
 	return schema.Schema{
@@ -54,7 +56,7 @@ func policySchema() schema.Schema {
 				Optional: true, MarkdownDescription: "What the policy is for, in up to 1,000 characters.",
 				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},
 			}, "policy"),
-			"policy":    policyArgument("The policy document as JSON", policy.Identity),
+			"policy":    policytext.Argument("The policy document as JSON", policy.Identity),
 			"tags":      tags,
 			"tags_all":  tagsAll,
 			"id":        idAttribute("The ARN."),
@@ -68,7 +70,7 @@ func policySchema() schema.Schema {
 func planPolicy(ctx context.Context, c *change[policyModel]) {
 	c.plan.ARN = c.arnOf(ctx, account.PolicyKind, c.plan.Path, c.plan.Name, c.diags)
 	c.plan.ID = c.plan.ARN
-	c.plan.TagsAll = c.tagsAll(c.plan.Tags)
+	c.plan.TagsAll = tagging.WithDefaults(c.plan.Tags, c.defaultTags)
 	c.checkPolicySize(ctx, path.Root("policy"), c.plan.Policy, engine.ManagedPolicy, c.diags)
 }
 
@@ -98,7 +100,7 @@ func (m *policyModel) auditSubject(context.Context, *operation) auditSubject {
 func (m *policyModel) create(ctx context.Context, op *operation) error {
 	made, err := op.CreatePolicy(ctx, &iam.CreatePolicyInput{
 		PolicyName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Description: m.Description.ValueStringPointer(),
-		PolicyDocument: m.Policy.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, op.diags),
+		PolicyDocument: m.Policy.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.diags),
 	})
 	if err != nil {
 		return err
@@ -126,9 +128,9 @@ func (m *policyModel) is(ctx context.Context, r *base, c api) error {
 	m.Name, m.Path = types.StringPointerValue(got.Policy.PolicyName), types.StringPointerValue(got.Policy.Path)
 	m.ID, m.PolicyID = m.ARN, types.StringPointerValue(got.Policy.PolicyId)
 	m.Description = sameText(m.Description, got.Policy.Description)
-	m.Policy = m.Policy.read(document)
-	tags := tagValues(got.Policy.Tags)
-	m.Tags, m.TagsAll = r.ownTags(m.Tags, tags), mapOf(tags)
+	m.Policy = m.Policy.KeepIfEqual(document)
+	tags := tagging.Values(got.Policy.Tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.defaultTags), tagging.Map(tags)
 	return nil
 }
 
@@ -139,7 +141,7 @@ func (m *policyModel) update(ctx context.Context, op *operation, before *policyM
 			return err
 		}
 	}
-	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, op.diags)
+	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.diags)
 	if len(gone) > 0 {
 		if _, err := op.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: arn, TagKeys: gone}); err != nil {
 			return err

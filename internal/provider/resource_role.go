@@ -22,6 +22,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newRoleResource() resource.Resource {
@@ -32,14 +34,14 @@ func newRoleResource() resource.Resource {
 }
 
 type roleModel struct {
-	Name        types.String `tfsdk:"name"`
-	Path        types.String `tfsdk:"path"`
-	Trust       policyText   `tfsdk:"assume_role_policy"`
-	Description types.String `tfsdk:"description"`
-	MaxDuration types.Int64  `tfsdk:"max_session_duration"`
-	Boundary    types.String `tfsdk:"permissions_boundary"`
-	ForceDetach types.Bool   `tfsdk:"force_detach_policies"`
-	Tags        types.Map    `tfsdk:"tags"`
+	Name        types.String    `tfsdk:"name"`
+	Path        types.String    `tfsdk:"path"`
+	Trust       policytext.Text `tfsdk:"assume_role_policy"`
+	Description types.String    `tfsdk:"description"`
+	MaxDuration types.Int64     `tfsdk:"max_session_duration"`
+	Boundary    types.String    `tfsdk:"permissions_boundary"`
+	ForceDetach types.Bool      `tfsdk:"force_detach_policies"`
+	Tags        types.Map       `tfsdk:"tags"`
 
 	TagsAll    types.Map    `tfsdk:"tags_all"`
 	ID         types.String `tfsdk:"id"`
@@ -49,7 +51,7 @@ type roleModel struct {
 }
 
 func roleSchema() schema.Schema {
-	tags, tagsAll := tagAttributes()
+	tags, tagsAll := tagging.Attributes()
 	return schema.Schema{
 		MarkdownDescription: "A role. The API cannot rename a role or move it to another path, so that another name or path makes another role.\n\n" +
 			"Of the arguments of `aws_iam_role`, `name_prefix` and the deprecated `inline_policy` and `managed_policy_arns` are not here: write the name, " +
@@ -57,7 +59,7 @@ func roleSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"name":               replacing(nameArgument("role", 64), "role"),
 			"path":               replacing(pathArgument("role"), "role"),
-			"assume_role_policy": policyArgument("The trust policy, which says who may assume the role, as JSON", policy.Trust),
+			"assume_role_policy": policytext.Argument("The trust policy, which says who may assume the role, as JSON", policy.Trust),
 			"description": schema.StringAttribute{
 				Optional: true, MarkdownDescription: "What the role is for, in up to 1,000 characters.",
 				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},
@@ -89,7 +91,7 @@ func (m *roleModel) describe() string { return fmt.Sprintf("role %q", m.Name.Val
 func planRole(ctx context.Context, c *change[roleModel]) {
 	c.plan.ID = c.plan.Name
 	c.plan.ARN = c.arnOf(ctx, account.RoleKind, c.plan.Path, c.plan.Name, c.diags)
-	c.plan.TagsAll = c.tagsAll(c.plan.Tags)
+	c.plan.TagsAll = tagging.WithDefaults(c.plan.Tags, c.defaultTags)
 	c.checkPolicySize(ctx, path.Root("assume_role_policy"), c.plan.Trust, engine.TrustPolicy, c.diags)
 }
 
@@ -111,7 +113,7 @@ func (m *roleModel) create(ctx context.Context, op *operation) error {
 	made, err := op.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), AssumeRolePolicyDocument: m.Trust.ValueStringPointer(),
 		Description: m.Description.ValueStringPointer(), MaxSessionDuration: int32Of(m.MaxDuration),
-		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, op.diags),
+		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.diags),
 	})
 	if err != nil {
 		return err
@@ -138,11 +140,11 @@ func (m *roleModel) is(r *base, role *iamtypes.Role) error {
 	m.Name, m.ID, m.Path = types.StringPointerValue(role.RoleName), types.StringPointerValue(role.RoleName), types.StringPointerValue(role.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(role.Arn), types.StringPointerValue(role.RoleId)
 	m.CreateDate = types.StringValue(role.CreateDate.Format(time.RFC3339))
-	m.Trust, m.Description = m.Trust.read(trust), sameText(m.Description, role.Description)
+	m.Trust, m.Description = m.Trust.KeepIfEqual(trust), sameText(m.Description, role.Description)
 	m.MaxDuration = types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
 	m.Boundary = boundaryOf(role.PermissionsBoundary)
-	tags := tagValues(role.Tags)
-	m.Tags, m.TagsAll = r.ownTags(m.Tags, tags), mapOf(tags)
+	tags := tagging.Values(role.Tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.defaultTags), tagging.Map(tags)
 	if m.ForceDetach.IsNull() { // imported
 		m.ForceDetach = types.BoolValue(false)
 	}
@@ -176,7 +178,7 @@ func (m *roleModel) update(ctx context.Context, op *operation, before *roleModel
 			return err
 		}
 	}
-	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, op.diags)
+	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.diags)
 	if len(gone) > 0 {
 		if _, err := op.UntagRole(ctx, &iam.UntagRoleInput{RoleName: name, TagKeys: gone}); err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newUserResource() resource.Resource {
@@ -37,7 +38,7 @@ type userModel struct {
 }
 
 func userSchema() schema.Schema {
-	tags, tagsAll := tagAttributes()
+	tags, tagsAll := tagging.Attributes()
 	return schema.Schema{
 		MarkdownDescription: "A user. It can be renamed and moved to another path in place: its unique id and all that hangs on it stay.",
 		Attributes: map[string]schema.Attribute{
@@ -62,7 +63,7 @@ func userSchema() schema.Schema {
 func planUser(ctx context.Context, c *change[userModel]) {
 	c.plan.ID = c.plan.Name
 	c.plan.ARN = c.arnOf(ctx, account.UserKind, c.plan.Path, c.plan.Name, c.diags)
-	c.plan.TagsAll = c.tagsAll(c.plan.Tags)
+	c.plan.TagsAll = tagging.WithDefaults(c.plan.Tags, c.defaultTags)
 }
 
 func (m *userModel) describe() string { return fmt.Sprintf("user %q", m.Name.ValueString()) }
@@ -83,7 +84,7 @@ func (m *userModel) auditSubject(context.Context, *operation) auditSubject {
 func (m *userModel) create(ctx context.Context, op *operation) error {
 	made, err := op.CreateUser(ctx, &iam.CreateUserInput{
 		UserName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
-		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, op.diags),
+		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.diags),
 	})
 	if err != nil {
 		return err
@@ -110,8 +111,8 @@ func (m *userModel) is(r *base, user *iamtypes.User) {
 	m.Name, m.ID, m.Path = types.StringPointerValue(user.UserName), types.StringPointerValue(user.UserName), types.StringPointerValue(user.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(user.Arn), types.StringPointerValue(user.UserId)
 	m.Boundary = boundaryOf(user.PermissionsBoundary)
-	tags := tagValues(user.Tags)
-	m.Tags, m.TagsAll = r.ownTags(m.Tags, tags), mapOf(tags)
+	tags := tagging.Values(user.Tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.defaultTags), tagging.Map(tags)
 	if m.ForceDestroy.IsNull() { // imported
 		m.ForceDestroy = types.BoolValue(false)
 	}
@@ -135,7 +136,7 @@ func (m *userModel) update(ctx context.Context, op *operation, before *userModel
 			return err
 		}
 	}
-	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, op.diags)
+	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.diags)
 	if len(gone) > 0 {
 		if _, err := op.UntagUser(ctx, &iam.UntagUserInput{UserName: name, TagKeys: gone}); err != nil {
 			return err

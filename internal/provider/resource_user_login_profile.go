@@ -20,6 +20,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
 )
 
 func newUserLoginProfileResource() resource.Resource {
@@ -36,7 +38,7 @@ type userLoginProfileModel struct {
 	PasswordWOVersion     types.Int64  `tfsdk:"password_wo_version"`
 	PasswordLength        types.Int64  `tfsdk:"password_length"`
 	PasswordResetRequired types.Bool   `tfsdk:"password_reset_required"`
-	recipient
+	seal.Recipient
 
 	ID                types.String `tfsdk:"id"`
 	EncryptedPassword types.String `tfsdk:"encrypted_password"`
@@ -70,7 +72,7 @@ func userLoginProfileSchema() schema.Schema {
 		"encrypted_password": schema.StringAttribute{Computed: true, MarkdownDescription: "The password that was made, sealed to the recipient: armored for age, base64 for PGP."},
 		"key_fingerprint":    schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
 	}
-	recipientArguments(attributes)
+	seal.AddArguments(attributes)
 	return schema.Schema{
 		MarkdownDescription: "The password of a user: one that you give with the write-only `password_wo`, or one that is made and sealed to a recipient. No password is in the state in clear.",
 		Attributes:          attributes,
@@ -79,9 +81,9 @@ func userLoginProfileSchema() schema.Schema {
 
 func validateUserLoginProfile(_ context.Context, m *userLoginProfileModel, diags *diag.Diagnostics) {
 	switch {
-	case m.PasswordWO.IsNull() && !m.given():
+	case m.PasswordWO.IsNull() && !m.Given():
 		diags.AddError("Password without a recipient", "The provider would generate a password that nobody receives. Set password_wo, or set age_recipient or pgp_key to seal the generated password to.")
-	case !m.PasswordWO.IsNull() && m.given():
+	case !m.PasswordWO.IsNull() && m.Given():
 		diags.AddError("Conflicting passwords", "Set password_wo to choose the password, or age_recipient or pgp_key to have one generated, but not both.")
 	}
 }
@@ -92,7 +94,7 @@ func (m *userLoginProfileModel) describe() string {
 
 // setsPassword reports whether a change sets another password.
 func (m *userLoginProfileModel) setsPassword(before *userLoginProfileModel) bool {
-	return !m.PasswordWOVersion.Equal(before.PasswordWOVersion) || !m.equal(before.recipient) || m.given() && !m.PasswordLength.Equal(before.PasswordLength)
+	return !m.PasswordWOVersion.Equal(before.PasswordWOVersion) || !m.Recipient.Equal(before.Recipient) || m.Given() && !m.PasswordLength.Equal(before.PasswordLength)
 }
 
 // planUserLoginProfile keeps the sealed password as it is unless the change sets another password.
@@ -106,12 +108,12 @@ func planUserLoginProfile(_ context.Context, c *change[userLoginProfileModel]) {
 
 // password is the password to set: the one that is given, or one that is made, which is sealed.
 func (m *userLoginProfileModel) password(given types.String) (password string, err error) {
-	if !m.given() {
+	if !m.Given() {
 		m.EncryptedPassword, m.KeyFingerprint = types.StringNull(), types.StringNull()
 		return given.ValueString(), nil
 	}
 	password = newPassword(int(m.PasswordLength.ValueInt64()))
-	m.EncryptedPassword, m.KeyFingerprint, err = m.seal([]byte(password))
+	m.EncryptedPassword, m.KeyFingerprint, err = m.Seal([]byte(password))
 	return password, err
 }
 

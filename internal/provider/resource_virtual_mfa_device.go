@@ -19,6 +19,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newVirtualMFADeviceResource() resource.Resource {
@@ -35,7 +37,7 @@ type virtualMFADeviceModel struct {
 	User          types.String `tfsdk:"user"`
 	SecretInState types.Bool   `tfsdk:"secret_in_state"`
 	Tags          types.Map    `tfsdk:"tags"`
-	recipient
+	seal.Recipient
 
 	TagsAll        types.Map    `tfsdk:"tags_all"`
 	ID             types.String `tfsdk:"id"`
@@ -48,7 +50,7 @@ type virtualMFADeviceModel struct {
 }
 
 func virtualMFADeviceSchema() schema.Schema {
-	tags, tagsAll := tagAttributes()
+	tags, tagsAll := tagging.Attributes()
 	attributes := map[string]schema.Attribute{
 		"virtual_mfa_device_name": replacing(nameArgument("device", 128), "device"),
 		"path":                    replacing(pathArgument("device"), "device"),
@@ -69,7 +71,7 @@ func virtualMFADeviceSchema() schema.Schema {
 		"key_fingerprint":     constantAttribute("The fingerprint of the PGP key."),
 		"enable_date":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the device was enabled (RFC 3339); null while it is not."},
 	}
-	recipientArguments(attributes)
+	seal.AddArguments(attributes)
 	return schema.Schema{
 		MarkdownDescription: "A virtual MFA device (TOTP, RFC 6238), and for whom it is enabled. Its seed is sealed to a recipient, who puts it into an authenticator: unlike with `aws_iam_virtual_mfa_device`, " +
 			"it is not in the state unless you ask for it. While it is there, another recipient or user can have the same seed; one that was sealed is told to nobody else, so that these get another device. " +
@@ -85,7 +87,7 @@ func sensitive(description string) schema.StringAttribute {
 }
 
 func validateVirtualMFADevice(_ context.Context, m *virtualMFADeviceModel, diags *diag.Diagnostics) {
-	if !m.given() && !m.SecretInState.IsUnknown() && !m.SecretInState.ValueBool() {
+	if !m.Given() && !m.SecretInState.IsUnknown() && !m.SecretInState.ValueBool() {
 		diags.AddError("Seed without a recipient", "The seed of a virtual MFA device is returned only once, when it is created, and nobody would receive it. "+
 			"Seal it to an age_recipient or a pgp_key, or keep it in the state with secret_in_state = true.")
 	}
@@ -99,7 +101,7 @@ func (m *virtualMFADeviceModel) describe() string {
 // that is no longer known.
 func planVirtualMFADevice(ctx context.Context, c *change[virtualMFADeviceModel]) {
 	plan, state := c.plan, c.state
-	plan.TagsAll = c.tagsAll(plan.Tags)
+	plan.TagsAll = tagging.WithDefaults(plan.Tags, c.defaultTags)
 	plan.ARN = types.StringUnknown()
 	if !plan.Path.IsUnknown() && !plan.Name.IsUnknown() {
 		id, err := c.store.accountID(ctx)
@@ -124,7 +126,7 @@ func planVirtualMFADevice(ctx context.Context, c *change[virtualMFADeviceModel])
 
 // handedOver reports whether the seed goes to the same recipients.
 func (m *virtualMFADeviceModel) handedOver(before *virtualMFADeviceModel) bool {
-	return m.equal(before.recipient) && m.SecretInState.ValueBool() == before.SecretInState.ValueBool()
+	return m.Recipient.Equal(before.Recipient) && m.SecretInState.ValueBool() == before.SecretInState.ValueBool()
 }
 
 // needsSeed says which arguments cannot be had without a seed that is not at hand. A seed that nobody was given, as of an
@@ -193,7 +195,7 @@ func (m *virtualMFADeviceModel) auditSubject(context.Context, *operation) auditS
 
 func (m *virtualMFADeviceModel) create(ctx context.Context, op *operation) error {
 	made, err := op.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
-		VirtualMFADeviceName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Tags: apiTags(ctx, m.TagsAll, op.diags),
+		VirtualMFADeviceName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.diags),
 	})
 	if err != nil {
 		return err
@@ -213,7 +215,7 @@ func (m *virtualMFADeviceModel) handOver(ctx context.Context, op *operation, mad
 		m.Seed = types.StringValue(string(made.Base32StringSeed))
 		m.QRCode = types.StringValue(base64.StdEncoding.EncodeToString(made.QRCodePNG))
 	}
-	if m.EncryptedSeed, m.KeyFingerprint, err = m.seal(made.Base32StringSeed); err != nil || m.User.IsNull() {
+	if m.EncryptedSeed, m.KeyFingerprint, err = m.Seal(made.Base32StringSeed); err != nil || m.User.IsNull() {
 		return err
 	}
 	return m.enable(ctx, op, string(made.Base32StringSeed))
@@ -256,14 +258,14 @@ func (m *virtualMFADeviceModel) read(ctx context.Context, op *operation) error {
 	if err != nil {
 		return err
 	}
-	tags := tagValues(listed.Tags)
-	m.Tags, m.TagsAll = op.ownTags(m.Tags, tags), mapOf(tags)
+	tags := tagging.Values(listed.Tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, op.defaultTags), tagging.Map(tags)
 	return nil
 }
 
 func (m *virtualMFADeviceModel) update(ctx context.Context, op *operation, before *virtualMFADeviceModel) error {
 	serial := before.ARN.ValueStringPointer()
-	gone, set := tagChanges(ctx, before.TagsAll, m.TagsAll, op.diags)
+	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.diags)
 	if len(gone) > 0 {
 		if _, err := op.UntagMFADevice(ctx, &iam.UntagMFADeviceInput{SerialNumber: serial, TagKeys: gone}); err != nil {
 			return err
@@ -279,7 +281,7 @@ func (m *virtualMFADeviceModel) update(ctx context.Context, op *operation, befor
 		if m.Seed, m.QRCode = before.Seed, before.QRCode; !m.SecretInState.ValueBool() {
 			m.Seed, m.QRCode = types.StringNull(), types.StringNull()
 		}
-		if m.EncryptedSeed, m.KeyFingerprint, err = m.seal([]byte(before.Seed.ValueString())); err != nil {
+		if m.EncryptedSeed, m.KeyFingerprint, err = m.Seal([]byte(before.Seed.ValueString())); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,5 @@
-package provider
+// Package tagging converts tags between Terraform's attributes and the API, and merges them with the provider's default tags.
+package tagging
 
 import (
 	"context"
@@ -17,9 +18,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// tagAttributes are the attributes of whatever has tags. The limits are those of
+// Attributes returns the attributes of a resource that has tags. The limits are those of
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html.
-func tagAttributes() (tags, tagsAll schema.Attribute) {
+func Attributes() (tags, tagsAll schema.Attribute) {
 	return schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
 			MarkdownDescription: "Tags, by key. They come before those of the provider's `default_tags`.",
@@ -34,13 +35,13 @@ func tagAttributes() (tags, tagsAll schema.Attribute) {
 		}
 }
 
-// tagsAll is what tags there are to be: a resource's own, and the provider's where it has none of that key.
-func (m *base) tagsAll(tags types.Map) types.Map {
+// WithDefaults returns the tags of a resource and those default tags whose keys it does not have.
+func WithDefaults(tags types.Map, defaults map[string]string) types.Map {
 	if tags.IsUnknown() {
 		return types.MapUnknown(types.StringType)
 	}
 	all := tags.Elements()
-	for key, value := range m.defaultTags {
+	for key, value := range defaults {
 		if !hasKey(all, key) {
 			all[key] = types.StringValue(value)
 		}
@@ -48,23 +49,23 @@ func (m *base) tagsAll(tags types.Map) types.Map {
 	return types.MapValueMust(types.StringType, all)
 }
 
-// ownTags is the tags argument for what tags there are: without those that come from the provider's default tags alone, as far
-// as the argument did not have them before.
-func (m *base) ownTags(before types.Map, all map[string]string) types.Map {
+// WithoutDefaults returns the argument tags for all tags that a resource has. It leaves out default tags, except those that the
+// argument had before.
+func WithoutDefaults(before types.Map, all, defaults map[string]string) types.Map {
 	own := map[string]string{}
 	for key, value := range all {
 		_, had := before.Elements()[key]
-		if byDefault, ok := m.defaultTags[key]; had || !ok || byDefault != value {
+		if byDefault, ok := defaults[key]; had || !ok || byDefault != value {
 			own[key] = value
 		}
 	}
 	if len(own) == 0 && before.IsNull() {
 		return before
 	}
-	return mapOf(own)
+	return Map(own)
 }
 
-// hasKey reports whether there is a tag of a key. Case does not count:
+// hasKey reports whether there is a tag of a key, without regard to case:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules.
 func hasKey[V any](tags map[string]V, key string) bool {
 	for other := range tags {
@@ -75,7 +76,8 @@ func hasKey[V any](tags map[string]V, key string) bool {
 	return false
 }
 
-func mapOf(tags map[string]string) types.Map {
+// Map returns tags as an attribute.
+func Map(tags map[string]string) types.Map {
 	values := make(map[string]attr.Value, len(tags))
 	for key, value := range tags {
 		values[key] = types.StringValue(value)
@@ -83,8 +85,8 @@ func mapOf(tags map[string]string) types.Map {
 	return types.MapValueMust(types.StringType, values)
 }
 
-// apiTags are tags as the API takes them, in the order of their keys.
-func apiTags(ctx context.Context, tags types.Map, diags *diag.Diagnostics) []iamtypes.Tag {
+// ForAPI returns tags as the API takes them, in the order of their keys.
+func ForAPI(ctx context.Context, tags types.Map, diags *diag.Diagnostics) []iamtypes.Tag {
 	values := map[string]string{}
 	diags.Append(tags.ElementsAs(ctx, &values, false)...)
 	var out []iamtypes.Tag
@@ -94,8 +96,8 @@ func apiTags(ctx context.Context, tags types.Map, diags *diag.Diagnostics) []iam
 	return out
 }
 
-// tagValues are tags as the API gives them.
-func tagValues(tags []iamtypes.Tag) map[string]string {
+// Values returns the tags of an answer of the API, by key.
+func Values(tags []iamtypes.Tag) map[string]string {
 	values := map[string]string{}
 	for _, tag := range tags {
 		values[*tag.Key] = *tag.Value
@@ -103,8 +105,8 @@ func tagValues(tags []iamtypes.Tag) map[string]string {
 	return values
 }
 
-// tagChanges is what is to be done for tags to become others: keys to take away, and tags to set.
-func tagChanges(ctx context.Context, from, to types.Map, diags *diag.Diagnostics) (gone []string, set []iamtypes.Tag) {
+// Changes returns the keys to remove and the tags to set that change one set of tags into another.
+func Changes(ctx context.Context, from, to types.Map, diags *diag.Diagnostics) (gone []string, set []iamtypes.Tag) {
 	before, after := map[string]string{}, map[string]string{}
 	diags.Append(from.ElementsAs(ctx, &before, false)...)
 	diags.Append(to.ElementsAs(ctx, &after, false)...)

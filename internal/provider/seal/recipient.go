@@ -1,4 +1,6 @@
-package provider
+// Package seal encrypts a secret to the public key of a recipient, of age or PGP. Only the recipient can open it, so that it
+// may be stored in the state.
+package seal
 
 import (
 	"bytes"
@@ -19,46 +21,48 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// A secret that Terraform makes goes to somebody: sealed to their public key, of age or PGP, it may lie in state, for only they
-// can open it.
-
-// recipient is whom a secret is sealed to.
-type recipient struct {
+// Recipient is the arguments that name the public key of a recipient. At most one is set.
+type Recipient struct {
 	AgeRecipient types.String `tfsdk:"age_recipient"`
 	PGPKey       types.String `tfsdk:"pgp_key"`
 }
 
-func (r recipient) given() bool { return !r.AgeRecipient.IsNull() || !r.PGPKey.IsNull() }
+// Given reports whether there is a recipient.
+func (r Recipient) Given() bool { return !r.AgeRecipient.IsNull() || !r.PGPKey.IsNull() }
 
-func (r recipient) equal(other recipient) bool {
+// Equal reports whether two recipients are the same.
+func (r Recipient) Equal(other Recipient) bool {
 	return r.AgeRecipient.Equal(other.AgeRecipient) && r.PGPKey.Equal(other.PGPKey)
 }
 
-// recipientArguments adds the arguments of a recipient to those of a resource.
-func recipientArguments(attributes map[string]schema.Attribute) {
+// AddArguments adds the arguments of a recipient to the attributes of a resource.
+func AddArguments(attributes map[string]schema.Attribute) {
 	attributes["age_recipient"] = schema.StringAttribute{
-		Optional: true, Validators: []validator.String{recipientIs{parseAge}, stringvalidator.ConflictsWith(path.MatchRoot("pgp_key"))},
+		Optional: true, Validators: []validator.String{publicKey{parseAge}, stringvalidator.ConflictsWith(path.MatchRoot("pgp_key"))},
 		MarkdownDescription: "The age recipient that the secret is sealed to, `age1…`, as `age-keygen` prints it. Open it with `age --decrypt --identity key.txt`.",
 	}
 	attributes["pgp_key"] = schema.StringAttribute{
-		Optional: true, Validators: []validator.String{recipientIs{parsePGP}},
+		Optional: true, Validators: []validator.String{publicKey{parsePGP}},
 		MarkdownDescription: "The PGP public key that the secret is sealed to, in base64 without armor, as `gpg --export | base64` prints it, or armored. " +
 			"Keys of keybase are not fetched. Open it with `base64 --decode | gpg --decrypt`.",
 	}
 }
 
-// recipientIs checks a recipient while Terraform validates: a key made for one that cannot be sealed to would be lost.
-type recipientIs struct{ parse func(text string) error }
+// publicKey checks a recipient while Terraform validates. A secret generated for a key that cannot encrypt would be lost.
+type publicKey struct{ parse func(text string) error }
 
-func (recipientIs) Description(context.Context) string             { return "must be a public key" }
-func (v recipientIs) MarkdownDescription(c context.Context) string { return v.Description(c) }
+// Description says what the validator requires.
+func (publicKey) Description(context.Context) string             { return "must be a public key" }
+// MarkdownDescription says what the validator requires.
+func (v publicKey) MarkdownDescription(c context.Context) string { return v.Description(c) }
 
-func (v recipientIs) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+// ValidateString refuses a text to which no secret can be encrypted.
+func (v publicKey) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
 	if err := v.parse(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a public key that can be sealed to", upperFirst(err.Error())+".")
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a public key that can be sealed to", fmt.Sprintf("Reading the public key: %s.", err))
 	}
 }
 
@@ -67,16 +71,16 @@ func parseAge(text string) error {
 	return err
 }
 
-// parsePGP seals nothing to the key, since one can be read that cannot be sealed to: it only signs, or has expired.
+// parsePGP encrypts an empty secret, since a key that can be read may be unable to encrypt: it only signs, or has expired.
 func parsePGP(text string) error {
-	_, _, err := recipient{PGPKey: types.StringValue(text)}.seal(nil)
+	_, _, err := Recipient{PGPKey: types.StringValue(text)}.Seal(nil)
 	return err
 }
 
 func pgpEntities(text string) (found openpgp.EntityList, err error) {
 	switch {
 	case strings.HasPrefix(text, "keybase:"):
-		return nil, errors.New("keys are not fetched from keybase: give the public key itself, such as gpg --export prints it, in base64")
+		return nil, errors.New("keys are not fetched from keybase: set the public key itself, such as gpg --export prints it, in base64")
 	case strings.Contains(text, "-----BEGIN PGP"):
 		found, err = openpgp.ReadArmoredKeyRing(strings.NewReader(text))
 	default:
@@ -87,13 +91,14 @@ func pgpEntities(text string) (found openpgp.EntityList, err error) {
 		found, err = openpgp.ReadKeyRing(bytes.NewReader(binary))
 	}
 	if err == nil && len(found) == 0 {
-		err = errors.New("there is no key in it")
+		err = errors.New("the text has no key")
 	}
 	return found, err
 }
 
-// seal seals a secret: for age as armored text, for PGP in base64, as the AWS provider does. fingerprint is that of a PGP key.
-func (r recipient) seal(secret []byte) (sealed, fingerprint types.String, err error) {
+// Seal encrypts a secret: for age as armored text, for PGP in base64, as the AWS provider does. It returns the fingerprint of
+// a PGP key. Without a recipient it returns nulls.
+func (r Recipient) Seal(secret []byte) (sealed, fingerprint types.String, err error) {
 	var out bytes.Buffer
 	switch {
 	case !r.AgeRecipient.IsNull():

@@ -1,0 +1,140 @@
+// Package policytext is the type of an argument that is a policy document as JSON. Texts that mean the same are equal, and
+// a text that is not valid for its kind of policy is refused when Terraform validates.
+package policytext
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// Type is the type of a policy document of one kind.
+type Type struct {
+	basetypes.StringType
+	Kind policy.Kind
+}
+
+// Text is a policy document as JSON.
+type Text struct {
+	basetypes.StringValue
+	Kind policy.Kind
+}
+
+var (
+	_ basetypes.StringTypable                    = Type{}
+	_ basetypes.StringValuableWithSemanticEquals = Text{}
+	_ xattr.ValidateableAttribute                = Text{}
+)
+
+// String names the type in messages.
+func (t Type) String() string { return "Type(" + t.Kind.String() + ")" }
+
+// Equal reports whether another type is of the same kind of policy.
+func (t Type) Equal(o attr.Type) bool {
+	other, ok := o.(Type)
+	return ok && other.Kind == t.Kind
+}
+
+// ValueType returns a null text of the kind.
+func (t Type) ValueType(context.Context) attr.Value { return Text{Kind: t.Kind} }
+
+// ValueFromString converts a string.
+func (t Type) ValueFromString(_ context.Context, in basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
+	return Text{StringValue: in, Kind: t.Kind}, nil
+}
+
+// ValueFromTerraform converts a value of a plan, a state or a configuration.
+func (t Type) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
+	value, err := t.StringType.ValueFromTerraform(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	text, ok := value.(basetypes.StringValue)
+	if !ok {
+		return nil, fmt.Errorf("expected a string, got %T", value)
+	}
+	return Text{StringValue: text, Kind: t.Kind}, nil
+}
+
+// Type returns the type of the text.
+func (p Text) Type(context.Context) attr.Type { return Type{Kind: p.Kind} }
+
+// Equal reports whether another value is the same text.
+func (p Text) Equal(o attr.Value) bool {
+	other, ok := o.(Text)
+	return ok && other.StringValue.Equal(p.StringValue)
+}
+
+// StringSemanticEquals reports whether two texts mean the same, Sids included.
+func (p Text) StringSemanticEquals(_ context.Context, other basetypes.StringValuable) (bool, diag.Diagnostics) {
+	o, ok := other.(Text)
+	return ok && samePolicy(p.ValueString(), o.ValueString()), nil
+}
+
+// ValidateAttribute refuses a document that is not valid for its kind, with the place in its text.
+func (p Text) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {
+	if p.IsNull() || p.IsUnknown() {
+		return
+	}
+	for _, finding := range policy.Validate([]byte(p.ValueString()), p.Kind).Errors() {
+		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Not a valid %s policy", p.Kind), finding.String())
+	}
+}
+
+// KeepIfEqual returns the text that the API answered, or the receiver if that means the same.
+func (p Text) KeepIfEqual(text string) Text {
+	if samePolicy(p.ValueString(), text) {
+		return p
+	}
+	return Text{StringValue: types.StringValue(text), Kind: p.Kind}
+}
+
+// samePolicy reports whether two texts mean the same policy.
+func samePolicy(a, b string) bool {
+	if a == b {
+		return true
+	}
+	one, err := policy.Parse([]byte(a))
+	if err != nil {
+		return false
+	}
+	other, err := policy.Parse([]byte(b))
+	return err == nil && policy.Equal(one, other)
+}
+
+// keepEquivalent plans no change for a text that differs from the state and means the same.
+type keepEquivalent struct{}
+
+// Description says what the plan modifier does.
+func (keepEquivalent) Description(context.Context) string {
+	return "A document that means the same is no change."
+}
+
+// MarkdownDescription says what the plan modifier does.
+func (k keepEquivalent) MarkdownDescription(ctx context.Context) string { return k.Description(ctx) }
+
+// PlanModifyString plans the text of the state if the planned text means the same.
+func (keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if !req.StateValue.IsNull() && !req.PlanValue.IsUnknown() && samePolicy(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
+		resp.PlanValue = req.StateValue
+	}
+}
+
+// Argument returns a required argument that is a policy of a kind.
+func Argument(description string, kind policy.Kind) schema.StringAttribute {
+	return schema.StringAttribute{
+		Required: true, CustomType: Type{Kind: kind},
+		MarkdownDescription: description + ". It is checked while Terraform validates. A text that means the same, Sids included, is no change, and the state keeps the text of the configuration.",
+		PlanModifiers:       []planmodifier.String{keepEquivalent{}},
+	}
+}
