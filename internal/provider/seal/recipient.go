@@ -52,7 +52,8 @@ func AddArguments(attributes map[string]schema.Attribute) {
 type publicKey struct{ parse func(text string) error }
 
 // Description says what the validator requires.
-func (publicKey) Description(context.Context) string             { return "must be a public key" }
+func (publicKey) Description(context.Context) string { return "must be a public key" }
+
 // MarkdownDescription says what the validator requires.
 func (v publicKey) MarkdownDescription(c context.Context) string { return v.Description(c) }
 
