@@ -5,26 +5,25 @@ import (
 	"time"
 )
 
-// Aggregator holds refusals and reads until they are drained, and folds equal ones into one event, so that a flood of
-// them is a few records. Equal are those of the same caller, operation, error and source address, whatever their
-// parameters: the record has those of the first.
+// Aggregator holds refusals and reads until they are drained, and folds equal events into one, so that a flood gives
+// few records. Events are equal if caller, operation, error and source address are equal. The record has the
+// parameters of the first event.
 //
-// At most as many different events are held as its capacity says. Further ones are folded by service, operation and
-// error alone, without their callers; where there are too many of those as well, only the number of the rest is
-// recorded. So every event is counted in some record, and what a flood costs in memory and records is bounded: at
-// most capacity + 513 between two drains.
+// An Aggregator holds at most capacity different events. It folds further events by service, operation and error,
+// without the callers. If even these are too many, it only counts the rest. So a record counts every event, and a
+// flood causes at most capacity + 513 records between two drains.
 //
-// It is not safe for use by several goroutines at once.
+// Only one goroutine at a time may use an Aggregator.
 type Aggregator struct {
 	capacity int
 	callers  map[callerKey]*folded
 	overflow map[operationKey]*folded
 	rest     *folded
-	order    []*folded // as they came
+	order    []*folded // in the order of arrival
 }
 
-// maxOperations is how many different operations and errors are told apart where there are too many callers. IAM and
-// STS together have fewer operations; one may fail in several ways.
+// maxOperations is the number of different operations and errors that are recorded separately if there are too many
+// callers. IAM and STS together have fewer operations, and each may fail in several ways.
 const maxOperations = 512
 
 type operationKey struct{ source, name, errorCode string }
@@ -34,22 +33,22 @@ type callerKey struct {
 	identity, principal, arn, user, accessKey, address string
 }
 
-// folded is events that are one record.
+// folded is a group of equal events that become one record.
 type folded struct {
 	event       Event
 	count       int64
 	first, last time.Time
-	by          string // what they have in common, if not the caller
+	by          string // what the events have in common, if not the caller
 }
 
-// NewAggregator makes one that holds at most capacity different events, or one if that is less.
+// NewAggregator returns an Aggregator that holds at most capacity different events, and at least one.
 func NewAggregator(capacity int) *Aggregator {
 	a := &Aggregator{capacity: max(capacity, 1)}
 	a.Drain()
 	return a
 }
 
-// Add takes an event that happened now. Maps in it must not be changed afterwards.
+// Add adds an event that happened now. The caller must not change its maps afterwards.
 func (a *Aggregator) Add(now time.Time, e Event) {
 	if a.Fold(now, e) {
 		return
@@ -76,8 +75,8 @@ func (a *Aggregator) Add(now time.Time, e Event) {
 	a.rest = a.hold(now, e, "none")
 }
 
-// Fold takes an event that equals one that is held, and reports whether there is one; if not, nothing is done. The event
-// needs no more than what equal ones have in common.
+// Fold counts an event if an equal one is held, and reports whether it did. The event needs only the fields that
+// decide equality.
 func (a *Aggregator) Fold(now time.Time, e Event) bool {
 	f, ok := a.callers[keyOf(e)]
 	if ok {
@@ -94,8 +93,8 @@ func keyOf(e Event) callerKey {
 	}
 }
 
-// Drain gives the events to record, in the order in which the first of each came, and forgets them. One that stands
-// for several says how many, with the times of the first and the last, in additionalEventData.
+// Drain returns and removes the events to record, in the order of arrival. The additionalEventData of an event that
+// stands for several has their number and the times of the first and the last.
 func (a *Aggregator) Drain() []Event {
 	events := make([]Event, 0, len(a.order))
 	for _, f := range a.order {
@@ -117,7 +116,7 @@ func (f *folded) add(now time.Time) {
 	f.last = now
 }
 
-// anonymous is what events of different callers have in common.
+// anonymous returns the fields that events of different callers share.
 func anonymous(e Event) Event {
 	return Event{
 		EventVersion: e.EventVersion, UserIdentity: UserIdentity{Type: IdentityUnknown},

@@ -11,41 +11,41 @@ import (
 	"time"
 )
 
-// minKeySize is the least length of a chain's key, in bytes: that of the hash, as RFC 2104, section 3 advises.
+// minKeySize is the minimum length of a key in bytes: that of the hash, as RFC 2104, section 3 recommends.
 const minKeySize = sha256.Size
 
 // Link is a record with its place in the trail.
 type Link struct {
-	// Number counts all records of the trail from 1, in the order of their commits and with no gaps.
+	// Number counts all records of the trail from 1, in the order of their commits, without gaps.
 	Number int64
-	// Chain names the writer, as by [NewChainID], and Seq counts its records from 1.
+	// Chain identifies the writer, see [NewChainID]. Seq counts the records of this writer from 1.
 	Chain string
 	Seq   int64
-	// Time is in whole seconds, so that every store gives it back as it was.
+	// Time is in whole seconds, so that every store returns it unchanged.
 	Time time.Time
 	// Body is the record as [Encode] wrote it.
 	Body []byte
-	// MAC authenticates all of the above and the record before it in the trail.
+	// MAC authenticates the fields above and the previous record of the trail.
 	MAC []byte
 }
 
-// NewChainID names a new writer's chain. The name begins with the id of the key that its records are
-// authenticated with; keyID is not empty.
+// NewChainID returns a new name for the chain of a writer. The name begins with the id of the key that
+// authenticates its records. keyID must not be empty.
 func NewChainID(keyID string) string {
 	var random [9]byte
 	_, _ = rand.Read(random[:]) // never fails
 	return keyID + "-" + hex.EncodeToString(random[:])
 }
 
-// KeyID is the id of a chain's key, or empty for what is no chain's name.
+// KeyID returns the id of the key of a chain, or "" if the text is not the name of a chain.
 func KeyID(chain string) string {
 	i := strings.LastIndexByte(chain, '-')
 	return chain[:max(i, 0)]
 }
 
-// Next makes the link of a record. last is the last one in the trail, whoever wrote it, or nil where there is none: it
-// is read in the transaction that keeps the new one, which becomes number last.Number+1. seq is one more than that of
-// the last record which this writer kept, or 1. It panics for a key of less than 32 bytes.
+// Next returns the link for a new record, with the number last.Number+1. last is the last record of the trail by any
+// writer, or nil for an empty trail. The caller reads it in the transaction that stores the new record. seq is one
+// more than the Seq of the writer's previous record, or 1. Next panics if the key has less than 32 bytes.
 func Next(key []byte, last *Link, chain string, seq int64, at time.Time, body []byte) Link {
 	if len(key) < minKeySize {
 		panic("audit: a key of less than 32 bytes authenticates nothing")
@@ -59,7 +59,7 @@ func Next(key []byte, last *Link, chain string, seq int64, at time.Time, body []
 	return link
 }
 
-// signer computes the MACs under one key. Setting a key up costs as much as a short record, so it is kept.
+// signer computes MACs with one key. It is reused, because preparing a key costs as much as a short record.
 type signer struct {
 	mac     hash.Hash
 	scratch []byte
@@ -69,8 +69,8 @@ func newSigner(key []byte) *signer {
 	return &signer{mac: hmac.New(sha256.New, key)}
 }
 
-// link is the MAC of a link that follows a record with the MAC before. Every part has its length before it, so that no
-// two links are the same bytes, and the first says what is authenticated, so that no checkpoint is a link.
+// link computes the MAC of a link whose previous record has the MAC before. Each part is preceded by its length, so
+// that different links never give the same bytes. The first part separates links from checkpoints.
 func (s *signer) link(before []byte, l *Link) []byte {
 	b := appendPart(s.scratch[:0], "iam audit link 1")
 	b = appendPart(b, before)

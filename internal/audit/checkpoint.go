@@ -11,34 +11,33 @@ import (
 	"time"
 )
 
-// checkpointPrefix says what the text of a checkpoint is, and in which form.
+// checkpointPrefix marks the text of a checkpoint and its format version.
 const checkpointPrefix = "iam-audit-checkpoint-1."
 
-// Checkpoint says how far the trail went at one moment: kept elsewhere, it shows when the end of the trail, or all of
-// it, was cut off or replaced afterwards. It is as short for a long trail as for a short one, since the MAC of the last
-// record stands for all before it.
+// Checkpoint identifies the last record of the trail at one moment. A copy outside the store reveals that the end
+// of the trail, or all of it, was cut off or replaced later. Its size does not depend on the length of the trail,
+// because the MAC of the last record covers all records before it.
 type Checkpoint struct {
-	// Chain is that of the writer who made the checkpoint; it leads to the key.
+	// Chain is the chain of the writer that created the checkpoint. It identifies the key.
 	Chain string
 	Time  time.Time // in whole seconds
-	// Number is that of the last record, and so how many there were; Head is that record's MAC.
+	// Number is the number of the last record, and so the number of records. Head is its MAC.
 	Number int64
 	Head   []byte
-	// MAC authenticates all of the above.
+	// MAC authenticates the fields above.
 	MAC []byte
 }
 
-// NewCheckpoint makes a checkpoint of a trail that ends with last, under the key of the chain, which is that of the
-// writer who makes it. It panics for a key of less than 32 bytes.
+// NewCheckpoint creates a checkpoint of a trail whose last record is last, with the key of the writer's chain. It panics for a key of less than 32 bytes.
 func NewCheckpoint(key []byte, chain string, at time.Time, last *Link) (Checkpoint, error) {
 	if len(key) < minKeySize {
 		panic("audit: a key of less than 32 bytes authenticates nothing")
 	}
 	if last == nil {
-		return Checkpoint{}, errors.New("making a checkpoint: the audit trail is empty, so there is nothing to hold fast")
+		return Checkpoint{}, errors.New("creating a checkpoint: the audit trail is empty, so there is no record to refer to")
 	}
 	if len(last.MAC) != sha256.Size {
-		return Checkpoint{}, fmt.Errorf("making a checkpoint: the MAC of record %d has %d bytes, not %d: verify the trail", last.Number, len(last.MAC), sha256.Size)
+		return Checkpoint{}, fmt.Errorf("creating a checkpoint: the MAC of record %d has %d bytes, not %d: verify the trail", last.Number, len(last.MAC), sha256.Size)
 	}
 	c := Checkpoint{Chain: chain, Time: at.UTC().Truncate(time.Second), Number: last.Number, Head: last.MAC}
 	c.MAC = newSigner(key).checkpoint(&c)
@@ -52,7 +51,7 @@ func (s *signer) checkpoint(c *Checkpoint) []byte {
 	return s.mac.Sum(nil)
 }
 
-// payload is all but the MAC: number, time, head, and the chain to the end.
+// payload encodes all fields but the MAC: number, time, head and chain.
 func (c *Checkpoint) payload() []byte {
 	b := appendNumber(nil, c.Number)
 	b = appendNumber(b, c.Time.Unix())
@@ -60,25 +59,25 @@ func (c *Checkpoint) payload() []byte {
 	return append(b, c.Chain...)
 }
 
-// String is the checkpoint as one line of text without spaces, for [ParseCheckpoint].
+// String returns the checkpoint as one line of text without spaces, for [ParseCheckpoint].
 func (c Checkpoint) String() string {
 	return checkpointPrefix + base64.RawURLEncoding.EncodeToString(append(c.payload(), c.MAC...))
 }
 
-// ParseCheckpoint reads what String wrote; white space around it is ignored. It does not authenticate the checkpoint:
-// that takes the key, and is for [Verify].
+// ParseCheckpoint reads the result of [Checkpoint.String] and ignores white space around it. It does not
+// authenticate the checkpoint: [Verify] does, because that needs the key.
 func ParseCheckpoint(text string) (Checkpoint, error) {
 	encoded, ok := strings.CutPrefix(strings.TrimSpace(text), checkpointPrefix)
 	if !ok {
-		return Checkpoint{}, fmt.Errorf("reading a checkpoint: it does not begin with %q: give the whole line that was printed", checkpointPrefix)
+		return Checkpoint{}, fmt.Errorf("reading a checkpoint: the text does not begin with %q; pass the whole printed line", checkpointPrefix)
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
 	if err != nil || strings.ContainsAny(encoded, "\r\n") {
-		return Checkpoint{}, errors.New("reading a checkpoint: a character in it is missing or wrong: give the whole line that was printed")
+		return Checkpoint{}, errors.New("reading a checkpoint: a character is missing or wrong; pass the whole printed line")
 	}
 	const numbers = 16
 	if len(b) <= numbers+2*sha256.Size {
-		return Checkpoint{}, errors.New("reading a checkpoint: it is too short: give the whole line that was printed")
+		return Checkpoint{}, errors.New("reading a checkpoint: the text is too short; pass the whole printed line")
 	}
 	head, mac := b[numbers:numbers+sha256.Size:numbers+sha256.Size], b[len(b)-sha256.Size:]
 	c := Checkpoint{
@@ -89,7 +88,7 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 		MAC:    mac,
 	}
 	if c.Number < 1 || !recordable(c.Time) {
-		return Checkpoint{}, errors.New("reading a checkpoint: its number or time is none: give the whole line that was printed")
+		return Checkpoint{}, errors.New("reading a checkpoint: the number or the time is invalid; pass the whole printed line")
 	}
 	return c, nil
 }
@@ -98,7 +97,7 @@ func readNumber(b []byte) int64 {
 	return int64(binary.BigEndian.Uint64(b)) // #nosec G115 -- the bits are what counts
 }
 
-// authentic reports whether a holder of the key made the checkpoint.
+// authentic reports whether the checkpoint was created with the key.
 func (c *Checkpoint) authentic(key []byte) bool {
 	return len(key) >= minKeySize && hmac.Equal(c.MAC, newSigner(key).checkpoint(c))
 }

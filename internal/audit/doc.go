@@ -1,9 +1,9 @@
-// Package audit is the audit trail as a value: the record of one event in the
-// form of CloudTrail, the chain that makes a changed trail show, checkpoints,
-// the verification of a whole trail, and the forms that it is exported in.
+// Package audit represents the audit trail: the record of one event in
+// CloudTrail's format, the chain that reveals changes of the trail, checkpoints,
+// the verification of a whole trail, and the export formats.
 //
-// It never decides what is recorded, and never stores or reads: whoever calls
-// keeps the [Link] values, and hands them back in order.
+// The package does not decide what is recorded, and it does not store or read
+// records. The caller stores the [Link] values and passes them back in order.
 //
 // # The chain
 //
@@ -21,33 +21,34 @@
 // place in its chain: a skipped one shows that records which it had written
 // were cut off while it went on.
 //
-// # What it proves, and what not
+// # What the chain proves
 //
-// Who can write to the store but has no key can do one thing unseen: cut off
-// the end of the trail while nobody writes to it. A [Checkpoint] finds that.
-// It is a line of text, made now and then and kept where the store's keeper
-// cannot change it; verified with it, the trail goes at least that far,
-// unchanged. What came after the checkpoint can still be cut off unseen. A
-// checkpoint is worth a record in the trail, but there it is cut off with the
-// rest: the copy kept elsewhere is the one that proves something. Without a
-// checkpoint, [Verify] says that it cannot tell.
+// An attacker who can write to the store but has no key can do one thing
+// unseen: cut off the end of the trail while no process writes to it. A
+// [Checkpoint] reveals that. A checkpoint is a line of text. The operator
+// creates one from time to time and stores it where an attacker cannot change
+// it. Verification with a checkpoint proves that the trail reaches at least that
+// record unchanged. Records after the checkpoint can still be cut off unseen.
+// The trail also records each checkpoint, but that record is cut off with the
+// rest, so only a copy outside the store is a proof. Without a checkpoint,
+// [Verify] reports that it cannot know whether records were cut off.
 //
-// Who has the key can write any trail. Only a checkpoint made before, and kept
-// elsewhere, then shows that what led up to it was replaced.
+// An attacker with the key can write any trail. Only an earlier checkpoint that
+// was stored elsewhere then reveals that the records before it were replaced.
 //
-// # What may be lost
+// # Records that may be lost
 //
 // Refusals and sensitive reads may pass through an [Aggregator], which holds
-// them for a short window and folds equal ones into one record with a count.
-// A process that is killed loses what it then holds: the refusals and
-// sensitive reads of one window, no more. What changed the account or used a
-// credential does not belong in it.
+// them for a short time and folds equal ones into one record with a count. A
+// process that is killed loses the events that its aggregator holds. Events
+// that change the account or use a credential must not pass through it.
 //
 // # The local operator
 //
-// Who works on the store directly, by the command line or the embedded
-// provider, has all power over the account and no identity in it. CloudTrail
-// has one type for that, Root: see [LocalOperator]. That there is no access
-// key, and an operatingSystemUser in additionalEventData, tells these records
-// from those of a root user who signed in.
+// The local operator works on the store directly, through the command line or
+// the embedded provider. The operator may do everything and has no identity in
+// the account. CloudTrail has one type for that, Root: see [LocalOperator].
+// Records of the local operator have no access key and have an
+// operatingSystemUser in additionalEventData, unlike those of a root user who
+// signed in.
 package audit

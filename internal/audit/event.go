@@ -11,25 +11,25 @@ import (
 	"unicode/utf8"
 )
 
-// Version is the version of CloudTrail's record form that new events are written in.
+// Version is the version of CloudTrail's record format that Encode writes.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 const Version = "1.11"
 
-// The services that events come from: the values of eventSource.
+// The values of eventSource: the service of an event.
 const (
 	SourceIAM    = "iam.amazonaws.com"
 	SourceSTS    = "sts.amazonaws.com"
 	SourceSignin = "signin.amazonaws.com"
 )
 
-// What gave rise to an event: the values of eventType.
+// The values of eventType: the cause of an event.
 const (
 	TypeAPICall       = "AwsApiCall"
 	TypeConsoleSignIn = "AwsConsoleSignIn"
-	TypeServiceEvent  = "AwsServiceEvent" // not by a request: a checkpoint, a change of keys
+	TypeServiceEvent  = "AwsServiceEvent" // without a request, such as a checkpoint or a key rotation
 )
 
-// The types of userIdentity.
+// The types of a userIdentity.
 const (
 	IdentityRoot          = "Root"
 	IdentityIAMUser       = "IAMUser"
@@ -42,22 +42,22 @@ const (
 	IdentityUnknown       = "Unknown"
 )
 
-// Keys of additionalEventData that CloudTrail does not have itself.
+// Keys of additionalEventData that CloudTrail does not define.
 const (
-	KeyOperatingSystemUser = "operatingSystemUser" // who the local operator is on this machine
+	KeyOperatingSystemUser = "operatingSystemUser" // the operating system's name of the local operator
 	KeyRun                 = "run"                 // the id of the Terraform run
-	KeyAggregatedEvents    = "aggregatedEvents"    // how many events one record stands for
+	KeyAggregatedEvents    = "aggregatedEvents"    // the number of events that one record stands for
 	KeyFirstEventTime      = "firstEventTime"      // of the first of them
 	KeyLastEventTime       = "lastEventTime"       // of the last of them
-	KeyAggregatedBy        = "aggregatedBy"        // what they have in common
+	KeyAggregatedBy        = "aggregatedBy"        // the fields that these events share
 )
 
-// Hidden stands, as in CloudTrail, for what must not be recorded, such as a name that no user has: it may be a
-// password that was typed in the wrong field.
+// Hidden replaces a value that must not be recorded, as in CloudTrail. An example is an unknown user name, which may
+// be a password typed into the wrong field.
 const Hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
-// MaxEventSize is how long a record may be, in bytes: 1 MB, the larger of the sizes that CloudTrail has. No change that
-// IAM accepts makes a longer one, so the parameters of a change are never left out.
+// MaxEventSize is the maximum size of a record in bytes: 1 MB, the larger of CloudTrail's limits. No change that IAM
+// accepts needs a longer record, so the parameters of a change are never left out.
 const MaxEventSize = 1 << 20
 
 // CloudTrail's limits for parts of a record, in bytes.
@@ -66,7 +66,7 @@ const (
 	maxText     = 1 << 10   // of userAgent and errorMessage
 )
 
-// Event is one record, with CloudTrail's names, in the order that CloudTrail writes them.
+// Event is one record, with CloudTrail's names in CloudTrail's order.
 type Event struct {
 	EventVersion string       `json:"eventVersion"`
 	UserIdentity UserIdentity `json:"userIdentity"`
@@ -79,7 +79,7 @@ type Event struct {
 	UserAgent       string    `json:"userAgent"`
 	ErrorCode       string    `json:"errorCode,omitempty"`
 	ErrorMessage    string    `json:"errorMessage,omitempty"`
-	// RequestParameters and ResponseElements are null where there are none. Whoever fills them leaves secrets out.
+	// RequestParameters and ResponseElements are null if empty. The caller must leave out secrets.
 	RequestParameters   map[string]any `json:"requestParameters"`
 	ResponseElements    map[string]any `json:"responseElements"`
 	AdditionalEventData map[string]any `json:"additionalEventData,omitempty"`
@@ -95,7 +95,7 @@ type Event struct {
 	TLSDetails          *TLSDetails    `json:"tlsDetails,omitempty"`
 }
 
-// UserIdentity says who made the request.
+// UserIdentity identifies the caller of the request.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 type UserIdentity struct {
 	Type             string          `json:"type"`
@@ -109,7 +109,7 @@ type UserIdentity struct {
 	IdentityProvider string          `json:"identityProvider,omitempty"`
 }
 
-// SessionContext says what temporary credentials were made from.
+// SessionContext describes the origin of temporary credentials.
 type SessionContext struct {
 	SessionIssuer       *SessionIssuer       `json:"sessionIssuer,omitempty"`
 	WebIDFederationData *WebIDFederationData `json:"webIdFederationData,omitempty"`
@@ -117,7 +117,7 @@ type SessionContext struct {
 	SourceIdentity      string               `json:"sourceIdentity,omitempty"`
 }
 
-// SessionIssuer is the role or user that the session is of.
+// SessionIssuer is the role or user that the session belongs to.
 type SessionIssuer struct {
 	Type        string `json:"type"` // Role, User or Root
 	PrincipalID string `json:"principalId,omitempty"`
@@ -126,35 +126,36 @@ type SessionIssuer struct {
 	UserName    string `json:"userName,omitempty"`
 }
 
-// WebIDFederationData is what a web identity's session came from.
+// WebIDFederationData describes the origin of a web identity session.
 type WebIDFederationData struct {
 	FederatedProvider string            `json:"federatedProvider,omitempty"`
 	Attributes        map[string]string `json:"attributes,omitempty"`
 }
 
-// SessionAttributes are when the session began and whether with MFA, which CloudTrail writes as a text.
+// SessionAttributes has the start of the session and whether it used MFA, which CloudTrail writes as text.
 type SessionAttributes struct {
 	CreationDate     time.Time `json:"creationDate"`
 	MFAAuthenticated bool      `json:"mfaAuthenticated,string"`
 }
 
-// Resource is one that the event touched.
+// Resource is a resource that the event affects.
 type Resource struct {
 	AccountID string `json:"accountId,omitempty"`
 	Type      string `json:"type,omitempty"` // such as AWS::IAM::Role
 	ARN       string `json:"ARN,omitempty"`
 }
 
-// TLSDetails says how the connection was protected.
+// TLSDetails describes the encryption of the connection.
 type TLSDetails struct {
 	TLSVersion               string `json:"tlsVersion,omitempty"`
 	CipherSuite              string `json:"cipherSuite,omitempty"`
 	ClientProvidedHostHeader string `json:"clientProvidedHostHeader,omitempty"`
 }
 
-// LocalOperator is the identity of who works on the store directly. Its type is Root, with no access key: alarms on
-// the use of root see it, rightly. Who it was on the machine belongs in additionalEventData under
-// [KeyOperatingSystemUser], not in userName or invokedBy, which tools read as an alias or an AWS service.
+// LocalOperator returns the identity of an operator who works on the store directly. Its type is Root without an
+// access key, so that alarms on the use of root report it. The name of the operating system's user belongs in
+// additionalEventData under [KeyOperatingSystemUser], not in userName or invokedBy, which tools read as an alias or
+// an AWS service.
 func LocalOperator(partition, accountID string) UserIdentity {
 	return UserIdentity{
 		Type:        IdentityRoot,
@@ -164,10 +165,9 @@ func LocalOperator(partition, accountID string) UserIdentity {
 	}
 }
 
-// Encode writes the event as one line of JSON, always the same for the same event. One without a version is new: it
-// gets the current version and is a management event. What every record must say and this one does not is an error.
-// As in CloudTrail, long texts are cut, and in a record longer than [MaxEventSize] long parameters are left out, with
-// "omitted" in their place.
+// Encode writes the event as one line of JSON. Equal events give equal text. An event without a version gets the
+// current version and becomes a management event. Encode returns an error if a required field is missing. As in
+// CloudTrail, it cuts long texts, and replaces long parameters of a record longer than [MaxEventSize] by "omitted".
 func Encode(e Event) ([]byte, error) {
 	if e.EventVersion == "" {
 		e.EventVersion, e.ManagementEvent, e.EventCategory = Version, true, "Management"
@@ -188,7 +188,7 @@ func Encode(e Event) ([]byte, error) {
 			}
 		}
 		if body, err = e.encode(); err == nil && len(body) > MaxEventSize {
-			err = fmt.Errorf("it has %d bytes, %d are allowed", len(body), MaxEventSize)
+			err = fmt.Errorf("the record has %d bytes, but at most %d are allowed", len(body), MaxEventSize)
 		}
 	}
 	if err != nil {
@@ -210,7 +210,7 @@ func (e *Event) encode() ([]byte, error) {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 
-// cut shortens a text to what a record may have of it, between characters.
+// cut shortens a text to the maximum length, between two characters.
 func cut(text string) string {
 	if len(text) <= maxText {
 		return text
@@ -222,11 +222,11 @@ func cut(text string) string {
 	return text[:end]
 }
 
-// Decode reads a record that Encode wrote. Fields that it does not know are left out, as CloudTrail asks of
-// readers, but the record must be of major version 1 and say what every record says.
+// Decode reads a record that Encode wrote. It ignores unknown fields, as CloudTrail requires of readers. The record
+// must have major version 1 and all required fields.
 func Decode(body []byte) (Event, error) {
 	if len(body) > MaxEventSize {
-		return Event{}, fmt.Errorf("reading an audit record: it has %d bytes, %d are allowed", len(body), MaxEventSize)
+		return Event{}, fmt.Errorf("reading an audit record: the record has %d bytes, but at most %d are allowed", len(body), MaxEventSize)
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber() // so that a long number stays what it was
@@ -235,7 +235,7 @@ func Decode(body []byte) (Event, error) {
 		return Event{}, fmt.Errorf("reading an audit record: %w", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return Event{}, errors.New("reading an audit record: something follows it")
+		return Event{}, errors.New("reading an audit record: unexpected text after the record")
 	}
 	if err := e.check(); err != nil {
 		return Event{}, fmt.Errorf("reading an audit record: %w", err)
@@ -243,10 +243,10 @@ func Decode(body []byte) (Event, error) {
 	return e, nil
 }
 
-// check finds what no record may lack, and what could not be written again.
+// check rejects an event without a required field, or with a time that cannot be written.
 func (e *Event) check() error {
 	if !strings.HasPrefix(e.EventVersion, "1.") {
-		return fmt.Errorf("its eventVersion is %q, only 1.x is known", e.EventVersion)
+		return fmt.Errorf("unknown eventVersion %q, want 1.x", e.EventVersion)
 	}
 	for _, field := range []struct{ name, value string }{
 		{"userIdentity.type", e.UserIdentity.Type},
@@ -258,14 +258,14 @@ func (e *Event) check() error {
 		{"eventCategory", e.EventCategory},
 	} {
 		if field.value == "" {
-			return fmt.Errorf("it has no %s", field.name)
+			return fmt.Errorf("the record has no %s", field.name)
 		}
 	}
 	if !recordable(e.EventTime) {
-		return errors.New("it has no eventTime between the years 1 and 9999")
+		return errors.New("the eventTime is not between the years 1 and 9999")
 	}
 	if s := e.UserIdentity.SessionContext; s != nil && s.Attributes != nil && !recordable(s.Attributes.CreationDate) {
-		return errors.New("its session has no creationDate between the years 1 and 9999")
+		return errors.New("the creationDate of the session is not between the years 1 and 9999")
 	}
 	return nil
 }

@@ -199,9 +199,9 @@ func TestEncode_RejectsIncompleteEvent(t *testing.T) {
 		"no eventType":          func(e *Event) { e.EventType = "" },
 		"no recipientAccountId": func(e *Event) { e.RecipientAccountID = "" },
 		"no eventCategory":      func(e *Event) { e.EventVersion = "1.08" },
-		"only 1.x is known":     func(e *Event) { e.EventVersion = "2.0" },
-		"no eventTime":          func(e *Event) { e.EventTime = time.Time{} },
-		"no creationDate":       func(e *Event) { e.UserIdentity.SessionContext = &SessionContext{Attributes: &SessionAttributes{}} },
+		"want 1.x":     func(e *Event) { e.EventVersion = "2.0" },
+		"the eventTime is not":          func(e *Event) { e.EventTime = time.Time{} },
+		"the creationDate of the session is not":       func(e *Event) { e.UserIdentity.SessionContext = &SessionContext{Attributes: &SessionAttributes{}} },
 		"unsupported type":      func(e *Event) { e.RequestParameters = map[string]any{"f": func() {}} },
 		"are allowed":           func(e *Event) { e.UserIdentity.PrincipalID = strings.Repeat("x", MaxEventSize) },
 	} {
@@ -267,11 +267,11 @@ func TestDecode_RejectsOtherJSON(t *testing.T) {
 	for want, body := range map[string]string{
 		"EOF":                 "",
 		"cannot unmarshal":    "[]",
-		"only 1.x is known":   "{}",
-		"something follows":   string(good) + "{}",
+		"want 1.x":   "{}",
+		"unexpected text after":   string(good) + "{}",
 		"are allowed":         string(good) + strings.Repeat(" ", MaxEventSize),
-		"its eventVersion is": "null",
-		"no eventTime":        strings.Replace(string(good), "2026-03-04T12:00:00Z", "0001-01-01T00:00:00Z", 1),
+		"unknown eventVersion": "null",
+		"the eventTime is not":        strings.Replace(string(good), "2026-03-04T12:00:00Z", "0001-01-01T00:00:00Z", 1),
 	} {
 		if _, err := Decode([]byte(body)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: got %v, want %q", body, err, want)

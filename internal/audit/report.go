@@ -5,51 +5,51 @@ import (
 	"strings"
 )
 
-// MaxProblems is how many problems a [Report] lists. All are counted.
+// MaxProblems is the maximum number of problems in [Report.Problems]. Report.Total counts all of them.
 const MaxProblems = 100
 
-// Kind is what is wrong with a record.
+// Kind is a kind of problem.
 type Kind string
 
 // The kinds of problems.
 const (
-	// Changed is a record that is not what was written there: its text, time or writer was changed, or it was put
-	// there by someone without the key.
+	// Changed reports a record whose text, time or writer was changed, or that was added without the key.
 	Changed Kind = "changed"
-	// Missing is one or several records that were written and are not there.
+	// Missing reports one or several records that were written and no longer exist.
 	Missing Kind = "missing"
-	// Reordered is a record that stands before or after its place.
+	// Reordered reports a record at the wrong position.
 	Reordered Kind = "reordered"
-	// Duplicated is a record that is there a second time.
+	// Duplicated reports a record that occurs twice.
 	Duplicated Kind = "duplicated"
-	// Skipped is a record whose writer wrote others before it that are not there, though the numbers have no gap.
+	// Skipped reports a record whose writer wrote earlier records that no longer exist, although the numbers
+	// have no gap.
 	Skipped Kind = "skipped"
-	// Unchecked is a record that could not be checked, because the one before it is missing or changed.
+	// Unchecked reports a record that cannot be checked, because the one before it is missing or changed.
 	Unchecked Kind = "unchecked"
-	// Unverifiable is all records of a chain whose key is not at hand.
+	// Unverifiable reports the records of a chain whose key is not available.
 	Unverifiable Kind = "unverifiable"
-	// BadCheckpoint is a checkpoint that is not genuine, or whose key is not at hand.
+	// BadCheckpoint reports a checkpoint that is not authentic, or whose key is not available.
 	BadCheckpoint Kind = "bad checkpoint"
-	// Rewritten is a trail that is not the one that the checkpoint was made of.
+	// Rewritten reports a trail other than the one that the checkpoint was created from.
 	Rewritten Kind = "rewritten"
 )
 
-// Problem is one thing that is wrong, with the record that it is about.
+// Problem is one problem of a trail, with the record that has it.
 type Problem struct {
 	Kind Kind
-	// Number is the record's, and Through that of the last one where several in a row are meant. Both are 0 where
-	// no record is.
+	// Number is the number of the record. Through is the number of the last record if the problem affects
+	// several in a row. Both are 0 if the problem affects no record.
 	Number, Through int64
-	// Chain, Seq and EventID are what the record says of itself, so of a changed one they may be wrong. Of a missing
-	// record they are what the others tell; they are empty where nothing does.
+	// Chain, Seq and EventID are read from the record, so they may be wrong if it was changed. For a missing
+	// record they are derived from its neighbours, or empty.
 	Chain   string
 	Seq     int64
 	EventID string
-	// Detail says what was found.
+	// Detail describes the problem.
 	Detail string
 }
 
-// String is the problem in a line.
+// String returns the problem as one line.
 func (p Problem) String() string {
 	var b strings.Builder
 	switch {
@@ -81,19 +81,19 @@ func (p Problem) String() string {
 	return b.String() + string(p.Kind) + ": " + p.Detail
 }
 
-// Report is what Verify found.
+// Report is the result of [Verify].
 type Report struct {
-	// Records and Chains are how many there are in the trail.
+	// Records and Chains count the records and chains of the trail.
 	Records int64
 	Chains  int
-	// Problems are the first [MaxProblems], by number; Total is how many there are.
+	// Problems lists the first [MaxProblems] problems by number. Total counts all problems.
 	Problems []Problem
 	Total    int
-	// TailProven is whether a checkpoint shows that up to it nothing was cut off or replaced.
+	// TailProven reports whether a checkpoint proves that no record up to it was cut off or replaced.
 	TailProven bool
-	// Tail says what is known of the end of the trail, in a sentence or two.
+	// Tail describes in a sentence or two whether the end of the trail may be cut off.
 	Tail string
 }
 
-// OK reports whether nothing wrong was found. It says nothing of the tail.
+// OK reports whether the trail has no problems. It does not cover the tail.
 func (r Report) OK() bool { return r.Total == 0 }

@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// Purpose says what a key is for. Keys of different purposes are independent: what was sealed for
-// one does not open for another.
+// Purpose is the purpose of a key. Keys of different purposes are independent: a text sealed for one
+// purpose does not open for another.
 type Purpose string
 
 // The purposes.
@@ -26,13 +26,13 @@ const (
 	Audit                Purpose = "audit"
 )
 
-// ErrUnknownKey says that the keyring lacks the master key that something was sealed under. The
-// error that wraps it names the key's id.
+// ErrUnknownKey reports that the keyring does not contain the required master key. The error that wraps
+// it names the id of the key.
 var ErrUnknownKey = errors.New("no such master key in the keyring")
 
-// Keyring is the master keys of a store: the current one, which new things are sealed under, and
-// earlier ones, which older things still open with. It is made by [NewKeyring] or [ParseKeyring],
-// never changes, and may be used by several goroutines.
+// Keyring holds the master keys of a store. New secrets are sealed with the current key. Earlier keys
+// only open older secrets. [NewKeyring] and [ParseKeyring] return a Keyring. It is immutable, and several
+// goroutines may use it.
 type Keyring struct {
 	keys []masterKey // the current one first
 }
@@ -49,7 +49,7 @@ const masterKeySize = 32
 // keyPrefix starts the text of a key, so that people and secret scanners know one when they see it.
 const keyPrefix = "iamkey1_"
 
-// NewKeyring makes a keyring of one new random key.
+// NewKeyring returns a keyring with one new random key.
 func NewKeyring() *Keyring {
 	return &Keyring{keys: []masterKey{newMasterKey(randomBytes(masterKeySize))}}
 }
@@ -78,12 +78,12 @@ func ParseKeyring(text string) (*Keyring, error) {
 			return nil, fmt.Errorf("reading master keys: line %d: %w", i+1, err)
 		}
 		if k.Has(key.id) {
-			return nil, fmt.Errorf("reading master keys: line %d: key %s is there twice; remove one", i+1, key.id)
+			return nil, fmt.Errorf("reading master keys: line %d: duplicate key %s; remove one", i+1, key.id)
 		}
 		k.keys = append(k.keys, key)
 	}
 	if len(k.keys) == 0 {
-		return nil, fmt.Errorf("reading master keys: found none; a key is a line that starts with %q", keyPrefix)
+		return nil, fmt.Errorf("reading master keys: no key found; a key is a line that starts with %q", keyPrefix)
 	}
 	return k, nil
 }
@@ -91,16 +91,16 @@ func ParseKeyring(text string) (*Keyring, error) {
 func parseMasterKey(line string) (masterKey, error) {
 	text, ok := strings.CutPrefix(line, keyPrefix)
 	if !ok {
-		return masterKey{}, fmt.Errorf("a key starts with %q, a comment with \"# \"; this line with neither", keyPrefix)
+		return masterKey{}, fmt.Errorf("the line starts neither with %q, as a key does, nor with \"# \", as a comment does", keyPrefix)
 	}
 	raw, err := decodeBase64(text)
 	if err != nil || len(raw) != masterKeySize+crc32.Size {
-		return masterKey{}, fmt.Errorf("a key is %q and %d letters, digits, - and _; this one is cut short, too long or damaged",
+		return masterKey{}, fmt.Errorf("a key consists of %q and %d letters, digits, - and _; this key is too short, too long or damaged",
 			keyPrefix, base64.RawURLEncoding.EncodedLen(masterKeySize+crc32.Size))
 	}
 	secret, sum := raw[:masterKeySize], binary.BigEndian.Uint32(raw[masterKeySize:])
 	if crc32.ChecksumIEEE(secret) != sum {
-		return masterKey{}, errors.New("the key's checksum does not match: it is mistyped or damaged")
+		return masterKey{}, errors.New("the checksum does not match; the key is mistyped or damaged")
 	}
 	return newMasterKey(slices.Clone(secret)), nil
 }
@@ -136,13 +136,13 @@ func (k *Keyring) String() string {
 	return fmt.Sprintf("keyring with key %s and %d earlier", k.KeyID(), len(k.keys)-1)
 }
 
-// KeyID is the id of the current key, 16 hexadecimal digits. It is derived from the key one way and
-// may be shown.
+// KeyID returns the id of the current key, 16 hexadecimal digits. The id does not reveal the key and may
+// be shown.
 func (k *Keyring) KeyID() string {
 	return k.keys[0].id
 }
 
-// Has says whether the keyring holds the key with that id.
+// Has reports whether the keyring contains the key with this id.
 func (k *Keyring) Has(keyID string) bool {
 	_, err := k.find(keyID)
 	return err == nil
@@ -156,13 +156,13 @@ func (k *Keyring) find(keyID string) (masterKey, error) {
 	return k.keys[i], nil
 }
 
-// OnlyCurrent is the keyring without its earlier keys.
+// OnlyCurrent returns a keyring without the earlier keys.
 func (k *Keyring) OnlyCurrent() *Keyring {
 	return &Keyring{keys: k.keys[:1:1]}
 }
 
-// DeriveKey gives a key of 32 bytes for a purpose, derived from the current master key. It differs
-// from the key that [Keyring.Seal] uses for the same purpose.
+// DeriveKey derives a key of 32 bytes for a purpose from the current master key. It differs from the key
+// that [Keyring.Seal] uses for the same purpose.
 func (k *Keyring) DeriveKey(purpose Purpose) []byte {
 	return derive(k.keys[0].secret(), "derived key", purpose, masterKeySize)
 }

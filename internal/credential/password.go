@@ -14,13 +14,13 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// MaxPasswordLength is the most characters a password may have, as on AWS.
+// MaxPasswordLength is the maximum number of characters of a password, as on AWS.
 const MaxPasswordLength = 128
 
-// ErrPasswordUnusable says that a text cannot be a password at all, whatever the policy.
-var ErrPasswordUnusable = errors.New("a password is 1 to 128 characters of the range from U+0020 to U+00FF, tab or line breaks")
+// ErrPasswordUnusable reports that a text cannot be a password under any policy.
+var ErrPasswordUnusable = errors.New("a password must have 1 to 128 characters from U+0020 to U+00FF, tabs or line breaks")
 
-// hashing is what argon2id (RFC 9106) is told, and what it makes.
+// hashing has the parameters and the result of argon2id (RFC 9106).
 type hashing struct {
 	memory  uint32 // KiB
 	passes  uint32
@@ -41,7 +41,7 @@ const (
 	hashSize    = 32
 )
 
-// The most that a stored hash may ask for. One that was tampered with must not take the machine.
+// The maximum parameters of a stored hash, so that a manipulated hash cannot exhaust the machine.
 const (
 	maxHashMemory  = 128 * 1024
 	maxHashPasses  = 10
@@ -49,17 +49,17 @@ const (
 	maxHashField   = 64 // bytes of salt or hash
 )
 
-// gate bounds how many passwords are hashed at once: more than there are processors would take memory
-// and win no time.
+// gate bounds the number of passwords that are hashed at once. More than the number of processors would
+// need memory and save no time.
 var gate = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))
 
-// nobody is a hash that no password has, with today's settings.
+// nobody is a hash with the current settings that no password matches.
 var nobody = hashing{
 	memory: hashMemory, passes: hashPasses, threads: hashThreads,
 	salt: make([]byte, saltSize), key: make([]byte, hashSize),
 }
 
-// HashPassword makes the hash of a new password, in the PHC string format:
+// HashPassword returns the hash of a new password in the PHC string format:
 // "$argon2id$v=19$m=19456,t=2,p=1$salt$hash". It waits for its turn until ctx ends.
 //
 // A password is taken as it is, character by character. NIST SP 800-63B-4 asks for normalization
@@ -79,9 +79,9 @@ func HashPassword(ctx context.Context, password string) (string, error) {
 	return h.String(), nil
 }
 
-// VerifyPassword says whether the password is the one that was hashed, and whether the hash was made
-// with other settings than today's, so that it should be made anew while the password is at hand. The
-// error says that the hash cannot be read, or that ctx ended before the turn came.
+// VerifyPassword reports whether the password matches the hash. outdated reports that the hash has other
+// settings than the current ones, so that the caller should hash the password again. VerifyPassword returns
+// an error if the hash cannot be read, or if ctx ends before its turn.
 func VerifyPassword(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
 	h, err := parseHash(hash)
 	if err != nil {
@@ -91,9 +91,8 @@ func VerifyPassword(ctx context.Context, hash, password string) (ok, outdated bo
 	return ok, h.outdated(), err
 }
 
-// VerifyNoPassword does the work of [VerifyPassword] where there is no hash, for a user that does not
-// exist or has no password, so that the time taken does not tell. No password will do; the error is
-// that ctx ended.
+// VerifyNoPassword takes as long as [VerifyPassword] for a user that does not exist or has no password, so
+// that the duration does not reveal that. It accepts no password, and returns an error only if ctx ends.
 func VerifyNoPassword(ctx context.Context, password string) error {
 	_, err := nobody.verify(ctx, password)
 	return err

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// PasswordPolicy says which passwords will do and for how long. The first nine fields are those of
-// AWS's PasswordPolicy; the others are what that has no field for. The zero value takes any password.
+// PasswordPolicy defines which passwords are allowed and for how long. The first nine fields are those of
+// AWS's PasswordPolicy. AWS has no fields for the others. The zero value allows any password.
 type PasswordPolicy struct {
 	MinimumPasswordLength      int
 	RequireSymbols             bool
@@ -135,9 +135,9 @@ func isUpper(r rune) bool { return 'A' <= r && r <= 'Z' }
 func isLower(r rune) bool { return 'a' <= r && r <= 'z' }
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
-// ViolatesHistory says whether the password is one of the latest that the policy forbids to use again.
-// The hashes are the user's passwords, the latest first, beginning with the one that is in use. Each
-// is as much work as a sign-in.
+// ViolatesHistory reports whether the password is one of the latest that the policy forbids to reuse. hashes
+// lists the user's passwords, latest first, beginning with the current one. Each hash takes as long as a
+// sign-in.
 func ViolatesHistory(ctx context.Context, p PasswordPolicy, hashes []string, password string) (bool, error) {
 	for _, hash := range hashes[:min(len(hashes), p.PasswordReusePrevention)] {
 		same, _, err := VerifyPassword(ctx, hash, password)
@@ -148,8 +148,8 @@ func ViolatesHistory(ctx context.Context, p PasswordPolicy, hashes []string, pas
 	return false, nil
 }
 
-// Expired says whether a password that was last changed at a time is too old now. What follows from it
-// is for the caller, by HardExpiry.
+// Expired reports whether a password that was last changed at a time has expired. The caller decides the
+// consequence by HardExpiry.
 func (p PasswordPolicy) Expired(changed, now time.Time) bool {
 	return p.MaxPasswordAge > 0 && !now.Before(changed.Add(time.Duration(p.MaxPasswordAge)*24*time.Hour))
 }

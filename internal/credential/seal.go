@@ -12,8 +12,8 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// ErrDamaged says that a sealed text was changed or cut short, or stands in another record, or was
-// sealed for another purpose, than it is opened for.
+// ErrDamaged reports that a sealed text was changed or truncated, or was sealed for another record or
+// another purpose.
 var ErrDamaged = errors.New("damaged, or sealed for another record")
 
 // sealVersion starts every sealed text, and is bound into it.
@@ -21,14 +21,14 @@ const sealVersion = "v1"
 
 var keyIDForm = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// Seal encrypts a secret that is kept in a record, such as an access key's under its id. What comes
-// out, "v1.<key id>.<base64url>", opens only for the same purpose and record.
+// Seal encrypts the secret of a record, such as that of an access key under its id. The result,
+// "v1.<key id>.<base64url>", opens only for the same purpose and record.
 //
 // The cipher is XChaCha20-Poly1305: its nonces of 192 bits may be drawn at random without end, while
 // AES-GCM's of 96 would limit a key to some four billion texts, and one is sealed for every session.
 func (k *Keyring) Seal(purpose Purpose, record string, plaintext []byte) (string, error) {
 	if purpose == "" || record == "" {
-		return "", errors.New("sealing a secret: it has to be bound to a purpose and a record, and one of them is empty")
+		return "", errors.New("sealing a secret: the purpose or the record is empty")
 	}
 	key := k.keys[0]
 	aead := key.aead(purpose)
@@ -37,8 +37,8 @@ func (k *Keyring) Seal(purpose Purpose, record string, plaintext []byte) (string
 	return sealVersion + "." + key.id + "." + base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
-// Open decrypts what [Keyring.Seal] made for the purpose and record. The error is [ErrUnknownKey]
-// if the keyring lacks the key, and otherwise [ErrDamaged].
+// Open decrypts a text that [Keyring.Seal] returned for the same purpose and record. It returns
+// [ErrUnknownKey] if the keyring does not contain the key, and [ErrDamaged] otherwise.
 func (k *Keyring) Open(purpose Purpose, record, sealed string) ([]byte, error) {
 	keyID, body, err := splitSealed(sealed)
 	if err != nil {
@@ -60,8 +60,8 @@ func (k *Keyring) Open(purpose Purpose, record, sealed string) ([]byte, error) {
 	return plaintext, nil
 }
 
-// SealedUnder tells the id of the master key that a text was sealed under. It needs no key, and so
-// does not tell whether the text would open.
+// SealedUnder returns the id of the master key that a text was sealed with. It needs no key, so it does
+// not check whether the text opens.
 func SealedUnder(sealed string) (keyID string, err error) {
 	keyID, _, err = splitSealed(sealed)
 	if err != nil {

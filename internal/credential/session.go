@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// ErrExpired says that a session token was genuine but has expired: AWS's ExpiredToken.
+// ErrExpired reports that an authentic session token has expired: AWS's ExpiredToken.
 var ErrExpired = errors.New("the session has expired")
 
-// SessionKind is how a session came to be.
+// SessionKind is the way in which a session was created.
 type SessionKind string
 
 // The kinds of sessions.
@@ -23,9 +23,9 @@ const (
 	UserSession   SessionKind = "UserSession"   // GetSessionToken: a user, or the account's root, with or without MFA
 )
 
-// Session is temporary credentials and all that is known of whoever holds them. A session is kept
-// nowhere but in its token, so its policies are here as texts, as they were when it was made. Times are
-// Unix seconds; zero for none.
+// Session holds temporary credentials and everything that the engine knows about their user. Only the token
+// contains the session, so it includes the texts of its policies at the time of its creation. Times are Unix
+// seconds, or zero.
 type Session struct {
 	Kind            SessionKind `json:"kind"`
 	AccessKeyID     string      `json:"key"` // ASIA…

@@ -31,38 +31,36 @@ const (
 	enableSkew = 20
 )
 
-// NewSeed makes the secret of a virtual MFA device.
+// NewSeed returns a new secret for a virtual MFA device.
 func NewSeed() []byte {
 	return randomBytes(seedSize)
 }
 
-// Base32 is the form in which a seed is shown to its user, 64 characters: CreateVirtualMFADevice's
-// Base32StringSeed.
+// Base32 returns the seed as 64 characters for the user: Base32StringSeed of CreateVirtualMFADevice.
 func Base32(seed []byte) string {
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(seed)
 }
 
-// Code is the code of six digits that a device with the seed shows at the time.
+// Code returns the code of six digits that a device with this seed shows at a time.
 func Code(seed []byte, at time.Time) string {
 	return stepCode(seed, stepAt(at))
 }
 
-// VerifyCode checks the code that a device shows, and gives the time step it belongs to, for the
-// caller to keep in the same transaction: no code of the step lastStep, the last that was accepted, or
-// of an earlier one will do, so that none serves twice (RFC 6238, section 5.2). lastStep is zero for a
-// device that was never used.
+// VerifyCode checks the code of a device and returns its time step. The caller stores the step in the same
+// transaction. VerifyCode rejects a code of the step lastStep or earlier, so that no code is accepted twice
+// (RFC 6238, section 5.2). lastStep is the last accepted step, or zero for a device that was never used.
 //
-// The device's clock may be off by a step. For one whose clock is known to be off by more, hand in its
-// time as now.
+// The clock of the device may differ by one step. If it is known to differ by more, the caller passes the
+// time of the device as now.
 func VerifyCode(seed []byte, code string, now time.Time, lastStep int64) (step int64, ok bool) {
 	return search(now, signInSkew, lastStep, func(step int64) int {
 		return equalCode(seed, step, code)
 	})
 }
 
-// VerifyConsecutive checks two codes that a device showed one after the other, as EnableMFADevice and
-// ResyncMFADevice take them, and gives the time step of the second. The clock may be off by ten
-// minutes; the two codes may be neither at nor before lastStep.
+// VerifyConsecutive checks two consecutive codes of a device, for EnableMFADevice and ResyncMFADevice, and
+// returns the time step of the second. The clock may differ by ten minutes. Both codes must be later than
+// lastStep.
 func VerifyConsecutive(seed []byte, code1, code2 string, now time.Time, lastStep int64) (step int64, ok bool) {
 	first, ok := search(now, enableSkew, lastStep, func(step int64) int {
 		return equalCode(seed, step, code1) & equalCode(seed, step+1, code2)
@@ -73,9 +71,9 @@ func VerifyConsecutive(seed []byte, code1, code2 string, now time.Time, lastStep
 	return first + 1, true
 }
 
-// Drift is how far the clock of a device is ahead that showed the code of a step just now, or behind where it is negative:
-// what is to be added to the time for [VerifyCode]. A step is none, as that much [VerifyCode] allows for, and it may be
-// the time that it took to type the code.
+// Drift returns how far the clock of a device is ahead if it shows the code of a step now. The result is negative if
+// the clock is behind. The caller adds it to the time for [VerifyCode]. Drift ignores a difference of one step, because
+// [VerifyCode] accepts it, and because it may be the time that the user needed to type the code.
 func Drift(step int64, now time.Time) time.Duration {
 	ahead := step - stepAt(now)
 	if -signInSkew <= ahead && ahead <= signInSkew {
@@ -84,8 +82,8 @@ func Drift(step int64, now time.Time) time.Duration {
 	return time.Duration(ahead) * stepSeconds * time.Second
 }
 
-// search tries every step within skew of now, and finds the latest that matches and comes after
-// lastStep. It never stops early, so that the time taken does not tell which step came near.
+// search returns the latest step within skew of now that matches and is later than lastStep. It tries every
+// step, so that the duration does not reveal which step matches.
 func search(now time.Time, skew, lastStep int64, matches func(step int64) int) (found int64, ok bool) {
 	middle := stepAt(now)
 	for step := middle - skew; step <= middle+skew; step++ {
