@@ -192,18 +192,18 @@ func TestDecode_ReadsAWSRecord(t *testing.T) {
 
 func TestEncode_RejectsIncompleteEvent(t *testing.T) {
 	for want, spoil := range map[string]func(e *Event){
-		"no userIdentity.type":  func(e *Event) { e.UserIdentity.Type = "" },
-		"no eventSource":        func(e *Event) { e.EventSource = "" },
-		"no eventName":          func(e *Event) { e.EventName = "" },
-		"no eventID":            func(e *Event) { e.EventID = "" },
-		"no eventType":          func(e *Event) { e.EventType = "" },
-		"no recipientAccountId": func(e *Event) { e.RecipientAccountID = "" },
-		"no eventCategory":      func(e *Event) { e.EventVersion = "1.08" },
-		"want 1.x":     func(e *Event) { e.EventVersion = "2.0" },
-		"the eventTime is not":          func(e *Event) { e.EventTime = time.Time{} },
-		"the creationDate of the session is not":       func(e *Event) { e.UserIdentity.SessionContext = &SessionContext{Attributes: &SessionAttributes{}} },
-		"unsupported type":      func(e *Event) { e.RequestParameters = map[string]any{"f": func() {}} },
-		"are allowed":           func(e *Event) { e.UserIdentity.PrincipalID = strings.Repeat("x", MaxEventSize) },
+		"no userIdentity.type":                   func(e *Event) { e.UserIdentity.Type = "" },
+		"no eventSource":                         func(e *Event) { e.EventSource = "" },
+		"no eventName":                           func(e *Event) { e.EventName = "" },
+		"no eventID":                             func(e *Event) { e.EventID = "" },
+		"no eventType":                           func(e *Event) { e.EventType = "" },
+		"no recipientAccountId":                  func(e *Event) { e.RecipientAccountID = "" },
+		"no eventCategory":                       func(e *Event) { e.EventVersion = "1.08" },
+		"want 1.x":                               func(e *Event) { e.EventVersion = "2.0" },
+		"the eventTime is not":                   func(e *Event) { e.EventTime = time.Time{} },
+		"the creationDate of the session is not": func(e *Event) { e.UserIdentity.SessionContext = &SessionContext{Attributes: &SessionAttributes{}} },
+		"unsupported type":                       func(e *Event) { e.RequestParameters = map[string]any{"f": func() {}} },
+		"are allowed":                            func(e *Event) { e.UserIdentity.PrincipalID = strings.Repeat("x", MaxEventSize) },
 	} {
 		t.Run(want, func(t *testing.T) {
 			e := anEvent()
@@ -265,13 +265,13 @@ func TestDecode_RejectsOtherJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, body := range map[string]string{
-		"EOF":                 "",
-		"cannot unmarshal":    "[]",
-		"want 1.x":   "{}",
-		"unexpected text after":   string(good) + "{}",
-		"are allowed":         string(good) + strings.Repeat(" ", MaxEventSize),
-		"unknown eventVersion": "null",
-		"the eventTime is not":        strings.Replace(string(good), "2026-03-04T12:00:00Z", "0001-01-01T00:00:00Z", 1),
+		"EOF":                   "",
+		"cannot unmarshal":      "[]",
+		"want 1.x":              "{}",
+		"unexpected text after": string(good) + "{}",
+		"are allowed":           string(good) + strings.Repeat(" ", MaxEventSize),
+		"unknown eventVersion":  "null",
+		"the eventTime is not":  strings.Replace(string(good), "2026-03-04T12:00:00Z", "0001-01-01T00:00:00Z", 1),
 	} {
 		if _, err := Decode([]byte(body)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: got %v, want %q", body, err, want)
