@@ -13,8 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// accountStore is the file that an account is kept in. It is opened when something is first asked of it, and made only when
-// something is created in it: a plan leaves no file behind.
+// accountStore is the database file of an account. It opens the file at the first call, and creates the file only to
+// create something in it: a plan leaves no file behind.
 type accountStore struct {
 	options engine.Options
 	caller  engine.Caller
@@ -24,10 +24,10 @@ type accountStore struct {
 
 	mu     sync.Mutex
 	opened *engine.Engine
-	file   os.FileInfo // as it was opened
+	file   os.FileInfo // the file that was opened
 }
 
-// storeOf gives the store for the options: the one that is open already, if nobody has put another in its place.
+// storeOf returns the store for the options. It is the one that is open already, unless its file was replaced.
 func (p *iamProvider) storeOf(options engine.Options, terraformVersion string) (*accountStore, error) {
 	where, err := filepath.Abs(options.Path)
 	if err != nil {
@@ -49,10 +49,10 @@ func (p *iamProvider) storeOf(options engine.Options, terraformVersion string) (
 	return s, nil
 }
 
-// agentPrefix is how the audit trail tells the provider's calls from others.
+// agentPrefix begins the user agent of the provider's calls, by which the audit trail tells them from others.
 const agentPrefix = "terraform-provider-iam/"
 
-// reopenIfReplaced closes a store whose file is not there any more, or is another one.
+// reopenIfReplaced closes the store if its file was deleted or replaced, so that the next call opens the new one.
 func (s *accountStore) reopenIfReplaced() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,11 +78,12 @@ func (s *accountStore) close() error {
 	return closing.Close()
 }
 
-// existing opens the store if there is one, else the error is fs.ErrNotExist. toCreate makes it where there is none.
+// existing opens the store. If there is none, the error is fs.ErrNotExist.
 func (s *accountStore) existing(ctx context.Context) (*engine.Engine, error) {
 	return s.open(ctx, true)
 }
 
+// toCreate opens the store, and creates it if there is none.
 func (s *accountStore) toCreate(ctx context.Context) (*engine.Engine, error) {
 	return s.open(ctx, false)
 }
@@ -106,7 +107,7 @@ func (s *accountStore) open(ctx context.Context, existing bool) (*engine.Engine,
 	return opened, nil
 }
 
-// accountID is whose account it is, also while there is no store.
+// accountID returns the id of the account, also before the store exists.
 func (s *accountStore) accountID(ctx context.Context) (string, error) {
 	e, err := s.existing(ctx)
 	switch {
@@ -120,7 +121,7 @@ func (s *accountStore) accountID(ctx context.Context) (string, error) {
 	return engine.DefaultAccountID, nil
 }
 
-// live is the account as it is now: an empty one while there is no store.
+// live returns the account as it is now. Before the store exists, it is empty.
 func (s *accountStore) live(ctx context.Context) (*account.Account, error) {
 	e, err := s.existing(ctx)
 	if err == nil {

@@ -21,11 +21,13 @@ type setter interface {
 	SetAttribute(ctx context.Context, p path.Path, value any) diag.Diagnostics
 }
 
+// textOf returns a string attribute.
 func textOf(ctx context.Context, from attributes, name string, diags *diag.Diagnostics) (value types.String) {
 	diags.Append(from.GetAttribute(ctx, path.Root(name), &value)...)
 	return value
 }
 
+// put writes an attribute.
 func put(ctx context.Context, to setter, name string, value attr.Value, diags *diag.Diagnostics) {
 	diags.Append(to.SetAttribute(ctx, path.Root(name), value)...)
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// failed says that a call did not succeed. attempted is what was to be done, such as `creating user "alice"`.
+// addFailure adds the error of a call. attempted says what was attempted, such as `creating user "alice"`.
 func addFailure(diags *diag.Diagnostics, attempted string, err error) {
 	diags.AddError(upperFirst(attempted)+" failed", errorText(err))
 }
 
-// errorText is an error of the API with its code, which people look up.
+// errorText returns the text of an error. It starts with the error code of the API, which readers can look up.
 func errorText(err error) string {
 	var refusal smithy.APIError
 	if errors.As(err, &refusal) {
@@ -24,13 +24,14 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// isMissing reports whether the API answered that there is no such thing.
+// isMissing reports whether the API answered that the object does not exist.
 func isMissing(err error) bool {
 	var missing *types.NoSuchEntityException
 	return errors.As(err, &missing)
 }
 
-// unlessMissing is the error, if it is not that there is no such thing: what is to be deleted may be gone already.
+// unlessMissing returns nil for the error that the object does not exist, and otherwise the error. An object to be deleted may
+// be deleted already.
 func unlessMissing(err error) error {
 	if isMissing(err) {
 		return nil

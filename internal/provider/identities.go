@@ -13,10 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 )
 
-// What users, groups, roles and managed policies have in common.
-
-// arnOf is the ARN of something, as far as its path and name are known. It needs no store, so that all ARNs are known in the
-// first plan.
+// arnOf returns an ARN, which is unknown while its path or name is. It needs no store, so that the first plan knows all ARNs.
 func (m *base) arnOf(ctx context.Context, kind account.Kind, path, name types.String, diags *diag.Diagnostics) types.String {
 	if path.IsUnknown() || name.IsUnknown() {
 		return types.StringUnknown()
@@ -29,7 +26,7 @@ func (m *base) arnOf(ctx context.Context, kind account.Kind, path, name types.St
 	return types.StringValue(account.New(id).ARN(kind, path.ValueString(), name.ValueString()))
 }
 
-// renamed finds what name something has that is not there under the name in the state; empty where it is gone.
+// renamed returns the current name of an object that does not exist under the name in the state, or "" if it was deleted.
 func (m *base) renamed(ctx context.Context, kind account.Kind, uniqueID types.String) string {
 	e, err := m.store.existing(ctx)
 	if err != nil || uniqueID.ValueString() == "" {
@@ -46,6 +43,7 @@ func (m *base) renamed(ctx context.Context, kind account.Kind, uniqueID types.St
 	return arn[strings.LastIndex(arn, "/")+1:]
 }
 
+// boundaryArgument returns the argument permissions_boundary.
 func boundaryArgument(of string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Validators: policyARNIs(),
@@ -53,6 +51,7 @@ func boundaryArgument(of string) schema.StringAttribute {
 	}
 }
 
+// boundaryOf returns the ARN of a boundary, or null.
 func boundaryOf(boundary *iamtypes.AttachedPermissionsBoundary) types.String {
 	if boundary == nil {
 		return types.StringNull()

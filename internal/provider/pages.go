@@ -6,13 +6,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// paginator is any of the SDK's for IAM.
+// paginator is any paginator of the SDK's IAM client.
 type paginator[O any] interface {
 	HasMorePages() bool
 	NextPage(ctx context.Context, options ...func(*iam.Options)) (*O, error)
 }
 
-// allOf reads all pages of a list before anything is done with it: what is deleted on the way cannot confuse the paging.
+// allOf returns the items of all pages. It reads all pages first, so that the caller may delete items without losing others.
 func allOf[O, T any](ctx context.Context, pages paginator[O], items func(*O) []T) ([]T, error) {
 	var all []T
 	for pages.HasMorePages() {
@@ -25,7 +25,7 @@ func allOf[O, T any](ctx context.Context, pages paginator[O], items func(*O) []T
 	return all, nil
 }
 
-// eachOf does something to each item of a list. What is gone meanwhile is no error.
+// eachOf calls do for each item of a list. It ignores the error for an item that does not exist any more.
 func eachOf[O, T any](ctx context.Context, pages paginator[O], items func(*O) []T, do func(T) error) error {
 	all, err := allOf(ctx, pages, items)
 	if err != nil {

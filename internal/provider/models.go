@@ -18,14 +18,14 @@ var (
 	_ getter = tfsdk.State{}
 )
 
-// read reads a plan, a state or a configuration; ok is false if it cannot be.
+// read reads a plan, a state or a configuration into a model. ok is false after an error.
 func read[M any](ctx context.Context, from getter, diags *diag.Diagnostics) (model M, ok bool) {
 	found := from.Get(ctx, &model)
 	diags.Append(found...)
 	return model, !found.HasError()
 }
 
-// int32Of is a number for the API. The schema's validators bound all numbers well below what does not fit.
+// int32Of converts a number for the API. The validators of the schemas keep all numbers far below the limit of int32.
 func int32Of(n types.Int64) *int32 {
 	number := int32(n.ValueInt64()) // #nosec G115 -- see above
 	return &number

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// movedFromAWS lets a moved block take over an aws_iam_… resource: what the two have in common comes along. The object itself
-// must be in the account, as after iam account import; Terraform reads it right afterwards.
+// movedFromAWS lets a moved block take over the state of an aws_iam_… resource. It keeps the attributes that both have. The
+// object must be in the account already, as after iam account import: Terraform reads it next.
 func movedFromAWS(name string) []resource.StateMover {
 	return []resource.StateMover{{
 		StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
@@ -21,7 +21,7 @@ func movedFromAWS(name string) []resource.StateMover {
 				ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
 			})
 			if err != nil {
-				resp.Diagnostics.AddError("The state cannot be moved", "Taking over a resource of type "+name+": "+err.Error())
+				resp.Diagnostics.AddError("State cannot be moved", "Reading the state of a resource of type "+name+": "+err.Error())
 				return
 			}
 			resp.TargetState.Raw = value
