@@ -83,12 +83,6 @@ func (p *Pattern) add(t Token) {
 	p.tokens = append(p.tokens, t)
 }
 
-func (p *Pattern) append(other Pattern) {
-	for _, t := range other.tokens {
-		p.add(t)
-	}
-}
-
 // Tokens returns the pieces of the pattern in order.
 func (p *Pattern) Tokens() iter.Seq[Token] {
 	return func(yield func(Token) bool) {
