@@ -137,7 +137,7 @@ func TestSimulationRefuses(t *testing.T) {
 		{"a group as caller beside a resource policy", "InvalidInput: Invalid caller - a resource policy names users and roles…", func(in *iam.SimulateCustomPolicyInput) {
 			in.CallerArn, in.ResourcePolicy, in.ResourceArns = aws.String("arn:aws:iam::111122223333:group/g"), aws.String(allowAll), []string{"arn:aws:s3:::b"}
 		}},
-		{"a value not of its type", `InvalidInput: Invalid context entry for aws:SourceIp: value "here" is no value of type ip`, func(in *iam.SimulateCustomPolicyInput) {
+		{"a value not of its type", `InvalidInput: Invalid context entry for aws:SourceIp: value "here" is not of type ip`, func(in *iam.SimulateCustomPolicyInput) {
 			in.ContextEntries = []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SourceIp"), ContextKeyType: "ip", ContextKeyValues: []string{"here"}}}
 		}},
 		{"an entry without a type", "InvalidInput: ContextEntries.1 has no ContextKeyName or no ContextKeyType", func(in *iam.SimulateCustomPolicyInput) {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/document"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
-	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -67,7 +66,7 @@ func (policyDocument) Run(ctx context.Context, req function.RunRequest, resp *fu
 		return
 	}
 	// An unknown part may have any length, so no part of the text after it is certain.
-	if simulation.HasUnknown(&node) {
+	if node.HasUnknown() {
 		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
 		return
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
-	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
 func newValidatePolicy() function.Function { return validatePolicy{} }
@@ -67,7 +66,7 @@ func (validatePolicy) Run(ctx context.Context, req function.RunRequest, resp *fu
 		resp.Error = refusal
 		return
 	}
-	if simulation.HasUnknown(&node) {
+	if node.HasUnknown() {
 		resp.Error = resp.Result.Set(ctx, types.ListUnknown(findingType))
 		return
 	}

@@ -7,15 +7,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// ScalarUnknown is the Text of an UnknownNode of which its maker knows that it
-// is one string, number or boolean. A context value that is unknown without
-// it may as well turn out to be a list: of several values, or an empty one,
-// with which the key counts as absent.
-const ScalarUnknown = "scalar"
-
-// context reads the object into ctx. It reports whether the context may have
-// more keys than are known.
-func (d *decoder) context(ctx *authz.Context, node tree.Node, path string) (open bool) {
+// context reads the object of context keys and values into ctx. It reports whether the request may
+// have more keys than these.
+func (d *decoder) context(ctx *authz.Context, node tree.Node, path string) (incomplete bool) {
 	switch node.Kind {
 	case tree.Unknown:
 		d.uncertain = true
@@ -26,7 +20,7 @@ func (d *decoder) context(ctx *authz.Context, node tree.Node, path string) (open
 		return false
 	}
 	if len(node.Members) > maxKeys {
-		d.fail(path, node.Pos, "The context has %d keys; at most %d are taken.", len(node.Members), maxKeys)
+		d.fail(path, node.Pos, "The context has %d keys; the limit is %d.", len(node.Members), maxKeys)
 		return false
 	}
 	for _, m := range node.Members {
@@ -38,14 +32,16 @@ func (d *decoder) context(ctx *authz.Context, node tree.Node, path string) (open
 	return false
 }
 
-// contextValue sets one key. The error is of the key; what is wrong with the
-// value is noted in place.
+// contextValue sets one key. It returns an error about the key and records errors about the value.
+//
+// An unknown value that is not known to be a scalar may become a list: of several values, or an
+// empty one, with which the key counts as absent.
 func (d *decoder) contextValue(ctx *authz.Context, m tree.Member, path string) error {
 	value := m.Value
 	switch value.Kind {
 	case tree.Unknown:
 		d.uncertain = true
-		if value.Text == ScalarUnknown {
+		if value.Scalar {
 			return ctx.SetUnknownValue(m.Name)
 		}
 		return ctx.SetUnknown(m.Name)
@@ -64,15 +60,16 @@ func (d *decoder) contextValue(ctx *authz.Context, m tree.Member, path string) e
 func (d *decoder) contextList(ctx *authz.Context, m tree.Member, path string) error {
 	values, unknown := make([]string, 0, len(m.Value.Elements)), false
 	for i, e := range m.Value.Elements {
+		at := fmt.Sprintf("%s[%d]", path, i)
 		switch e.Kind {
 		case tree.Unknown:
 			unknown = true
 		case tree.String, tree.Number, tree.Bool:
 			values = append(values, e.Text)
 		case tree.Null:
-			d.fail(fmt.Sprintf("%s[%d]", path, i), e.Pos, "A value in the list is null; leave it out.")
+			d.fail(at, e.Pos, "A value in the list is null; leave it out.")
 		default:
-			d.fail(fmt.Sprintf("%s[%d]", path, i), e.Pos, "The values of a context key are strings, numbers or booleans; found %s.", e.Kind)
+			d.fail(at, e.Pos, "The values of a context key are strings, numbers or booleans; found %s.", e.Kind)
 		}
 	}
 	if unknown {
@@ -82,9 +79,9 @@ func (d *decoder) contextList(ctx *authz.Context, m tree.Member, path string) er
 	return ctx.SetMulti(m.Name, values)
 }
 
-// unknownKeys reads the names of keys whose value nobody knows. It reports
-// whether there may be more of them.
-func (d *decoder) unknownKeys(ctx *authz.Context, node tree.Node, path string) (open bool) {
+// unknownKeys reads the names of keys that the request has with an unknown value. It reports whether
+// the list may get more names.
+func (d *decoder) unknownKeys(ctx *authz.Context, node tree.Node, path string) (incomplete bool) {
 	elements := node.Elements
 	switch node.Kind {
 	case tree.Unknown:
@@ -98,7 +95,7 @@ func (d *decoder) unknownKeys(ctx *authz.Context, node tree.Node, path string) (
 		return false
 	}
 	if len(elements) > maxKeys {
-		d.fail(path, node.Pos, "There are %d keys; at most %d are taken.", len(elements), maxKeys)
+		d.fail(path, node.Pos, "There are %d keys; the limit is %d.", len(elements), maxKeys)
 		return false
 	}
 	for i, e := range elements {
@@ -108,7 +105,7 @@ func (d *decoder) unknownKeys(ctx *authz.Context, node tree.Node, path string) (
 		}
 		switch e.Kind {
 		case tree.Unknown:
-			d.uncertain, open = true, true
+			d.uncertain, incomplete = true, true
 		case tree.String:
 			if err := ctx.SetUnknown(e.Text); err != nil {
 				d.fail(at, e.Pos, "%s.", err)
@@ -117,5 +114,5 @@ func (d *decoder) unknownKeys(ctx *authz.Context, node tree.Node, path string) (
 			d.fail(at, e.Pos, "A context key is a string; found %s.", e.Kind)
 		}
 	}
-	return open
+	return incomplete
 }

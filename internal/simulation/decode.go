@@ -9,7 +9,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Limits of what a question may hold, far above any quota of AWS.
+// Limits of a question. All are far above AWS's quotas.
 const (
 	maxPolicies = 10_000 // in one layer
 	maxLevels   = 100    // of service or resource control policies
@@ -17,7 +17,7 @@ const (
 	maxText     = 8192   // bytes of a principal, action or resource
 )
 
-// fields are the names that a question may have.
+// fields are the names of the fields that a question may have.
 var fields = []string{
 	"id", "note", "expect",
 	"principal", "principal_id", "service_linked_role",
@@ -26,20 +26,17 @@ var fields = []string{
 	"identity", "group", "boundary", "session", "scps", "rcps", "resource_policy", "vpce",
 }
 
-// Fields lists the names of the fields that a question may have.
-func Fields() []string { return append([]string(nil), fields...) }
+// Fields returns the names of the fields that a question may have.
+func Fields() []string { return slices.Clone(fields) }
 
-// Loader finds the policy that a string refers to, such as file://dev.json.
-// ok is false for a string that is no reference. source names the policy's
-// origin in errors and in [Origin].
+// Loader loads the policy that a string refers to, such as file://dev.json. It returns ok = false for
+// a string that is not a reference. The source names the policy's file in errors and in [Origin].
 type Loader func(reference string) (text []byte, source string, ok bool, err error)
 
-// Decode reads a question. The error is [Errors]: everything that is wrong
-// with it.
+// Decode reads a question. The error is of type [Errors] and lists every mistake.
 func Decode(node tree.Node) (*Case, error) { return DecodeWith(node, nil) }
 
-// DecodeWith reads a question in which policies may be references that the
-// loader follows.
+// DecodeWith reads a question like Decode. A policy may also be a reference, which the loader loads.
 func DecodeWith(node tree.Node, load Loader) (*Case, error) {
 	d := &decoder{load: load, origins: map[originKey]Origin{}}
 	c := d.question(node)
@@ -53,7 +50,7 @@ type decoder struct {
 	errors  Errors
 	load    Loader
 	origins map[originKey]Origin
-	// uncertain says that an UnknownNode was met.
+	// uncertain says that the question contains an unknown value.
 	uncertain bool
 }
 
@@ -61,7 +58,7 @@ func (d *decoder) fail(path string, pos tree.Pos, format string, args ...any) {
 	d.errors = append(d.errors, &Error{Path: path, Pos: pos, Message: fmt.Sprintf(format, args...)})
 }
 
-// question reads the whole of it.
+// question reads the whole question.
 func (d *decoder) question(node tree.Node) *Case {
 	c := &Case{Pos: node.Pos, origins: d.origins}
 	c.Request.Resource = "*"
@@ -69,9 +66,9 @@ func (d *decoder) question(node tree.Node) *Case {
 	switch node.Kind {
 	case tree.Object:
 	case tree.Unknown:
-		// An object with any fields at all: there is nothing to ask about.
+		// It may become an object with any fields, so there is nothing to evaluate.
 		c.Uncertain = true
-		c.everythingUnknown = true
+		c.unknownQuestion = true
 		c.Request.Unknown = authz.Unknown{Principal: true, Action: true, Resource: true, ResourceAccount: true}
 		return c
 	default:
@@ -83,7 +80,7 @@ func (d *decoder) question(node tree.Node) *Case {
 		m := &node.Members[i]
 		switch {
 		case !slices.Contains(fields, m.Name):
-			d.fail(m.Name, m.Pos, "There is no field of this name%s.", policy.Meant(m.Name, fields...))
+			d.fail(m.Name, m.Pos, "Unknown field%s.", policy.Meant(m.Name, fields...))
 		case given[m.Name] != nil:
 			d.fail(m.Name, m.Pos, "The field is given twice.")
 		case m.Value.Kind != tree.Null:
@@ -91,9 +88,10 @@ func (d *decoder) question(node tree.Node) *Case {
 			d.field(c, m)
 		}
 	}
-	d.together(c, node.Pos, given)
-	c.uncertainBesides = d.uncertain
-	c.weighUncertainty()
+	d.checkCombination(c, node.Pos, given)
+	c.collectAlternatives()
+	c.uncertainBesidesTarget = d.uncertain
+	c.setUncertain()
 	return c
 }
 
@@ -107,38 +105,38 @@ func (d *decoder) field(c *Case, m *tree.Member) {
 		c.Note = d.label(value, m.Name)
 	case "expect":
 		d.expect(c, value)
-	case "principal", "principal_id", "service_linked_role", "action", "resource", "resource_account", "management_account":
+	case "principal", "principal_id", "service_linked_role",
+		"action", "resource", "resource_account", "management_account":
 		d.request(c, m.Name, value)
 	case "context":
-		c.openContext = d.context(c.Request.Context, value, m.Name) || c.openContext
+		c.unknownContext = d.context(c.Request.Context, value, m.Name) || c.unknownContext
 	case "unknown_context_keys":
-		c.openContext = d.unknownKeys(c.Request.Context, value, m.Name) || c.openContext
+		c.unknownContext = d.unknownKeys(c.Request.Context, value, m.Name) || c.unknownContext
 	default:
 		d.layer(c, m.Name, value)
 	}
 }
 
-// together checks what fields ask of each other.
-func (d *decoder) together(c *Case, pos tree.Pos, given map[string]*tree.Member) {
+// checkCombination checks that fields which need another field have it.
+func (d *decoder) checkCombination(c *Case, pos tree.Pos, given map[string]*tree.Member) {
 	if given["action"] == nil {
 		d.fail("action", pos, "The question has no action; give one, as in s3:GetObject.")
 	}
-	needsPrincipal := func(name, why string) {
-		// What is unknown may turn out not to be given.
+	needsPrincipal := func(name, message string) {
+		// An unknown value may turn out to be null, which counts as not given.
 		if m := given[name]; m != nil && given["principal"] == nil && m.Value.Kind != tree.Unknown {
-			d.fail(name, m.Pos, "%s", why)
+			d.fail(name, m.Pos, "%s", message)
 		}
 	}
-	needsPrincipal("resource_policy", "Whether this policy names the caller depends on who it is; give a principal.")
-	needsPrincipal("vpce", "Whether this policy names the caller depends on who it is; give a principal.")
-	needsPrincipal("principal_id", "This says something about the principal; give a principal too.")
-	if c.linked {
-		needsPrincipal("service_linked_role", "This says something about the principal; give a principal too.")
+	needsPrincipal("resource_policy", "This policy can be evaluated only for a given caller; give a principal.")
+	needsPrincipal("vpce", "This policy can be evaluated only for a given caller; give a principal.")
+	needsPrincipal("principal_id", "This field describes the principal; give a principal too.")
+	if c.serviceLinked {
+		needsPrincipal("service_linked_role", "This field describes the principal; give a principal too.")
 	}
-	c.doubt()
 }
 
-// label reads a field that is for people only.
+// label reads a text that is for people only.
 func (d *decoder) label(node tree.Node, path string) string {
 	switch node.Kind {
 	case tree.String, tree.Number:

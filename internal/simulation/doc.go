@@ -1,10 +1,9 @@
-// Package simulation is an access question with everything that bears on it,
-// decoded from a tree and put to package authz.
+// Package simulation decodes an access question and everything its answer depends on, and has
+// package authz answer it.
 //
-// A question ([Case]) names the caller, the action and the resource, and holds
-// the policies of every layer. It is written as one object, whether in JSON, in
-// YAML or as a Terraform value; all three reach [Decode] as a [policy.Node], so
-// that there is one reading of them:
+// A question ([Case]) names the caller, the action and the resource, and holds the policies of every
+// layer. It is one object, written in JSON, in YAML or as a Terraform value. All three reach [Decode]
+// as a [tree.Node], so that every entry point reads questions the same way:
 //
 //	principal: arn:aws:iam::123456789012:user/ana
 //	action: s3:GetObject
@@ -15,26 +14,25 @@
 //
 // The fields are
 //
-//   - identity, group, session: policies of the caller, of its groups, of its
-//     session; boundary, resource_policy (a trust policy too), vpce: one policy;
-//   - scps, rcps: a list of levels from the organization's root to the account,
-//     each with its policies. scps that are not given are not in use; an empty
-//     list of levels, or an empty level, allows nothing;
-//   - principal, principal_id, service_linked_role: the caller, as
-//     [authz.ParsePrincipal] reads it. Without one the caller is some principal
-//     of the resource's account;
-//   - action, resource ("*" where it is not given), resource_account,
-//     management_account;
+//   - identity, group, session: the policies of the caller, of its groups and of its session;
+//   - boundary, resource_policy (also a trust policy), vpce: one policy each;
+//   - scps, rcps: a list of levels from the organization's root to the account, each with its
+//     policies. Without scps, service control policies are not in use; an empty list of levels, or
+//     an empty level, allows nothing;
+//   - principal, principal_id, service_linked_role: the caller, as [authz.ParsePrincipal] reads it.
+//     Without a principal, the caller is some principal of the resource's account;
+//   - action, resource ("*" by default), resource_account, management_account;
 //   - context: key → one value, or a list for a multivalued key;
-//     unknown_context_keys: keys that are there with a value nobody knows;
-//   - id, note, expect: of an access test, for [Case.Check].
+//   - unknown_context_keys: keys that the request has with an unknown value;
+//   - id, note, expect: for an access test, read by [Case.Check].
 //
-// A policy is an object, or a string that holds JSON. A set of policies is one
-// policy, a list of them, or an object of name → policy. A field that is null
-// counts as not given; a name that is no field is an error.
+// A policy is an object, or a string that holds JSON. A set of policies is one policy, a list of
+// policies, or an object of name → policy. A field that is null counts as not given. A name that is
+// no field is an error.
 //
-// Where something is known only later (a [policy.UnknownNode]), the answer is
-// definite only if it is the same whatever the unknown turns out to be. Ask the
-// Case itself, with [Case.Outcome], [Case.Explain] or [Case.CouldAllow]: it
-// knows of unknowns that its Request and Policies cannot express.
+// If a value is not known yet (a node of kind [tree.Unknown]), the answer is definite only if every
+// possible value leads to it. Ask the Case itself, with [Case.Outcome], [Case.Explain] or
+// [Case.CouldAllow]: its Request and Policies cannot express every unknown.
+//
+// The package reads no files and no account, and evaluates no policy by itself.
 package simulation

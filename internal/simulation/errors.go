@@ -8,53 +8,52 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Error is one thing that is wrong with a question.
+// Error is one mistake in a question.
 type Error struct {
-	// Path is the field, such as boundary, scps[0][1], identity["dev"] or
-	// context["aws:SourceIp"]. It is empty where the question as a whole is meant.
+	// Path is the field, such as boundary, scps[0][1], identity["dev"] or context["aws:SourceIp"].
+	// It is empty for an error about the question as a whole.
 	Path string
-	// Pos is the place in the text that the question came from, if it came
-	// from text. For a policy written in place it is the place inside of it.
+	// Pos is the position in the question's text, if the question came from text. For a policy
+	// written as an object it is the position inside the policy.
 	Pos tree.Pos
-	// Source names the file that the policy was loaded from, if it was.
+	// Source is the name of the file that the policy was loaded from, if it was loaded.
 	Source string
-	// Within is the place in the policy's own text, for a policy given as a
-	// string of JSON or loaded from a file.
+	// Within is the position in the policy's own text, for a policy given as a string of JSON or
+	// loaded from a file.
 	Within tree.Pos
-	// JSONPath is the place inside of the policy, such as
-	// $.Statement[0].Action, and Code the issue code of what is wrong there.
-	// Both are empty for what is not about a policy.
+	// JSONPath is the place inside the policy, such as $.Statement[0].Action, and Code is the
+	// finding's issue code. Both are empty for an error that is not about a policy.
 	JSONPath string
 	Code     policy.Code
 	Message  string // whole sentences
 }
 
-// Error is the message with the field and the place that the reader needs
-// beside Pos, which only the caller can put into words.
+// Error returns the field, the message, and the place inside the policy. It leaves Pos and Source to
+// the caller, who knows how to name the question's text.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Path != "" {
 		b.WriteString(e.Path + ": ")
 	}
 	b.WriteString(e.Message)
-	var where []string
+	var details []string
 	if e.Code != "" {
-		where = append(where, string(e.Code))
+		details = append(details, string(e.Code))
 	}
 	if e.JSONPath != "" {
-		where = append(where, "at "+e.JSONPath)
+		details = append(details, "at "+e.JSONPath)
 	}
 	if e.Within.Known() && e.Source == "" {
-		where = append(where, fmt.Sprintf("line %d, column %d of its text", e.Within.Line, e.Within.Column))
+		details = append(details, fmt.Sprintf("line %d, column %d of its text", e.Within.Line, e.Within.Column))
 	}
-	if len(where) > 0 {
-		b.WriteString(" (" + strings.Join(where, ", ") + ")")
+	if len(details) > 0 {
+		b.WriteString(" (" + strings.Join(details, ", ") + ")")
 	}
 	return b.String()
 }
 
-// Field is the name of the field that the error is about, such as boundary or
-// scps; empty where the question as a whole is meant.
+// Field returns the name of the field that the error is about, such as boundary or scps. It returns
+// "" for an error about the question as a whole.
 func (e *Error) Field() string {
 	if i := strings.IndexAny(e.Path, "[."); i >= 0 {
 		return e.Path[:i]
@@ -62,11 +61,11 @@ func (e *Error) Field() string {
 	return e.Path
 }
 
-// Errors is everything that is wrong with a question, in the order of its
-// fields. It is the type of every error of this package.
+// Errors lists all mistakes in a question, in the order of its fields. Every error that this package
+// returns about a question has this type.
 type Errors []*Error
 
-// Error joins the errors, one a line.
+// Error returns one line for each error, with its position.
 func (e Errors) Error() string {
 	lines := make([]string, len(e))
 	for i := range e {

@@ -7,8 +7,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// FuzzDecode reads any JSON as a question, with unknowns in it: it never
-// panics, and decides and explains alike.
+// FuzzDecode decodes any JSON, with unknown values in it. Decode must not panic, and Outcome and
+// Explain must agree.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{}`,
@@ -24,23 +24,23 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		unknowns(&node)
+		replaceUnknowns(&node)
 		c, err := Decode(node)
 		if (c == nil) == (err == nil) {
 			t.Fatalf("case %v and error %v", c, err)
 		}
 		if err != nil {
 			if err.Error() == "" {
-				t.Fatal("an error says nothing")
+				t.Fatal("an error has no message")
 			}
 			return
 		}
 		outcome := c.Outcome()
 		if d := c.Explain(); d.Outcome != outcome {
-			t.Fatalf("decided %s, explained %s", outcome, d.Outcome)
+			t.Fatalf("Outcome is %s, Explain says %s", outcome, d.Outcome)
 		}
-		if c.everythingUnknown && outcome != authz.Undecided {
-			t.Fatalf("nothing is known, and it is %s", outcome)
+		if c.unknownQuestion && outcome != authz.Undecided {
+			t.Fatalf("the outcome of an unknown question is %s", outcome)
 		}
 	})
 }

@@ -13,97 +13,99 @@ func (d *decoder) layer(c *Case, name string, node tree.Node) {
 	p := &c.Policies
 	switch name {
 	case "identity":
-		p.Identity = d.many(authz.Identity, node, name)
+		p.Identity = d.policyLayer(authz.Identity, node, name)
 	case "group":
-		p.Group = d.many(authz.Group, node, name)
+		p.Group = d.policyLayer(authz.Group, node, name)
 	case "session":
-		// A session made without passing policies is not limited by any: an
-		// empty list is the same as none.
-		if layer := d.many(authz.Session, node, name); !isEmpty(&node) {
+		// A session created without session policies is not limited by any, so an empty list is the
+		// same as no list.
+		if layer := d.policyLayer(authz.Session, node, name); !isEmpty(&node) {
 			p.Session = layer
 		}
 	case "boundary":
-		p.Boundary = d.one(authz.Boundary, node, name)
+		p.Boundary = d.singlePolicyLayer(authz.Boundary, node, name)
 		c.unknownBoundary = node.Kind == tree.Unknown
 	case "resource_policy":
-		p.ResourcePolicy = d.one(authz.ResourcePolicy, node, name)
+		p.ResourcePolicy = d.singlePolicyLayer(authz.ResourcePolicy, node, name)
 	case "vpce":
-		p.Endpoint = d.one(authz.Endpoint, node, name)
+		p.Endpoint = d.singlePolicyLayer(authz.Endpoint, node, name)
 	case "scps":
-		p.ServiceControl = d.levels(authz.ServiceControl, node, name)
+		p.ServiceControl = d.leveledLayers(authz.ServiceControl, node, name)
 	case "rcps":
-		p.ResourceControl = d.levels(authz.ResourceControl, node, name)
+		p.ResourceControl = d.leveledLayers(authz.ResourceControl, node, name)
 	}
 }
 
-// isEmpty reports whether a set of policies has none in it.
+// isEmpty reports whether a set of policies is empty.
 func isEmpty(node *tree.Node) bool {
 	return (node.Kind == tree.Array || node.Kind == tree.Object) && len(node.Elements)+len(node.Members) == 0
 }
 
-// many reads a layer of any number of policies.
-func (d *decoder) many(kind authz.LayerKind, node tree.Node, path string) *authz.Layer {
-	return d.compile(kind, 0, d.set(kind, 0, node, path))
+// policyLayer reads a layer with any number of policies.
+func (d *decoder) policyLayer(kind authz.LayerKind, node tree.Node, path string) *authz.Layer {
+	return d.compile(kind, 0, d.policySet(kind, 0, node, path))
 }
 
-// one reads a layer that has exactly one policy.
-func (d *decoder) one(kind authz.LayerKind, node tree.Node, path string) *authz.Layer {
+// singlePolicyLayer reads a layer with exactly one policy.
+func (d *decoder) singlePolicyLayer(kind authz.LayerKind, node tree.Node, path string) *authz.Layer {
 	before := len(d.errors)
-	policies := d.set(kind, 0, node, path)
+	policies := d.policySet(kind, 0, node, path)
 	if len(d.errors) == before && len(policies) != 1 {
 		d.fail(path, node.Pos, "There must be exactly one policy here, or the field left out; found %d.", len(policies))
 	}
 	return d.compile(kind, 0, policies)
 }
 
-// levels reads a layer that has levels, from the organization's root to the
-// account. The result is not nil, since given levels are not the same as none.
-func (d *decoder) levels(kind authz.LayerKind, node tree.Node, path string) []*authz.Layer {
+// leveledLayers reads the levels of a layer, from the organization's root to the account. The result
+// is never nil for a valid field: an empty list of levels allows nothing, nil means "not in use".
+func (d *decoder) leveledLayers(kind authz.LayerKind, node tree.Node, path string) []*authz.Layer {
 	if node.Kind == tree.Unknown {
-		// One level that may allow or deny anything: that leaves open all that
-		// other levels, or none of them, could say.
+		// One unknown level may allow or deny anything. It covers every outcome that other levels,
+		// or none, could lead to.
 		node = tree.Node{Kind: tree.Array, Elements: []tree.Node{node}}
 	}
 	if node.Kind != tree.Array {
-		d.fail(path, node.Pos, "This must be a list of levels, from the organization's root to the account, each with its policies; found %s.", node.Kind)
+		d.fail(path, node.Pos, "This must be a list of levels, from the organization's root to the account, "+
+			"each with its policies; found %s.", node.Kind)
 		return nil
 	}
 	if len(node.Elements) > maxLevels {
-		d.fail(path, node.Pos, "There are %d levels; at most %d are taken.", len(node.Elements), maxLevels)
+		d.fail(path, node.Pos, "There are %d levels; the limit is %d.", len(node.Elements), maxLevels)
 		return nil
 	}
 	layers := make([]*authz.Layer, 0, len(node.Elements))
 	for i, level := range node.Elements {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		if level.Kind == tree.Null {
-			d.fail(at, level.Pos, "The level is null; leave it out, or give an empty list for a level without policies.")
+			d.fail(at, level.Pos, "The level is null; leave it out, or give an empty list for a level "+
+				"without policies.")
 			continue
 		}
-		layers = append(layers, d.compile(kind, i, d.set(kind, i, level, at)))
+		layers = append(layers, d.compile(kind, i, d.policySet(kind, i, level, at)))
 	}
 	return layers
 }
 
-// compile hands policies to authz, whose errors become errors of the fields
-// that the policies were given in.
+// compile compiles the policies of a layer. Errors become errors of the fields that hold the policies.
 func (d *decoder) compile(kind authz.LayerKind, level int, policies []authz.Policy) *authz.Layer {
 	if len(d.errors) > 0 {
-		for i := range policies { // for its errors; the question is lost anyway
-			d.compileOne(kind, level, policies[i])
+		for i := range policies { // only for more errors; the question is refused anyway
+			d.compileForErrors(kind, level, policies[i])
 		}
 		return nil
 	}
 	layer, err := authz.CompileLayer(kind, policies)
 	if err != nil {
 		for i := range policies {
-			d.compileOne(kind, level, policies[i])
+			d.compileForErrors(kind, level, policies[i])
 		}
 		return nil
 	}
 	return layer
 }
 
-func (d *decoder) compileOne(kind authz.LayerKind, level int, p authz.Policy) {
+// compileForErrors compiles one policy on its own and records its error.
+func (d *decoder) compileForErrors(kind authz.LayerKind, level int, p authz.Policy) {
 	_, err := authz.CompileLayer(kind, []authz.Policy{p})
 	if err == nil {
 		return
@@ -117,23 +119,24 @@ func (d *decoder) compileOne(kind authz.LayerKind, level int, p authz.Policy) {
 		if p.Document.SingleStatement {
 			out.JSONPath = "$.Statement"
 		}
-		out.place(origin, compile.Pos)
+		out.setPolicyPos(origin, compile.Pos)
 	}
 	d.errors = append(d.errors, out)
 }
 
-// place puts a position inside of a policy where it belongs.
-func (e *Error) place(origin Origin, pos tree.Pos) {
+// setPolicyPos stores a position inside a policy: in Pos if the policy is part of the question's text,
+// otherwise in Within.
+func (e *Error) setPolicyPos(origin Origin, pos tree.Pos) {
 	switch {
 	case !pos.Known():
-	case origin.Form == InPlace:
+	case origin.Form == Inline:
 		e.Pos = pos
 	default:
 		e.Within = pos
 	}
 }
 
-// sentence makes a reason a sentence.
+// sentence returns s with a capital letter at its start and a full stop at its end.
 func sentence(s string) string {
 	if s == "" {
 		return s

@@ -1,22 +1,24 @@
 package simulation
 
 import (
+	"slices"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// request reads a field that is part of the request itself.
+// request reads a field that belongs to the request itself.
 func (d *decoder) request(c *Case, name string, node tree.Node) {
 	r := &c.Request
 	if node.Kind == tree.Unknown {
 		switch name {
 		case "action":
 			r.Unknown.Action = true
-			return // Case.About may ask about another
+			return // not d.uncertain, since Case.About may ask about another action
 		case "resource":
 			r.Unknown.Resource = true
-			return // likewise
+			return // likewise for the resource
 		}
 		d.uncertain = true
 		switch name {
@@ -27,7 +29,7 @@ func (d *decoder) request(c *Case, name string, node tree.Node) {
 		case "principal_id":
 			c.unknownID = true
 		case "service_linked_role":
-			c.unknownLinked = true
+			c.unknownServiceLinked = true
 		case "management_account":
 			c.unknownManagement = true
 		}
@@ -38,8 +40,8 @@ func (d *decoder) request(c *Case, name string, node tree.Node) {
 			d.fail(name, node.Pos, "This must be true or false; found %s.", node.Kind)
 			return
 		}
-		c.linked = node.Text == "true"
-		r.Principal.ServiceLinked = r.Principal.ServiceLinked || c.linked
+		c.serviceLinked = node.Text == "true"
+		r.Principal.ServiceLinked = r.Principal.ServiceLinked || c.serviceLinked
 		return
 	}
 	text, ok := d.text(node, name)
@@ -73,8 +75,8 @@ func (d *decoder) request(c *Case, name string, node tree.Node) {
 	}
 }
 
-// text reads a string that must say something. A number counts as its text,
-// so that an account id need not be in quotes.
+// text reads a string that must not be empty. A number counts as its text, so an account id needs no
+// quotes.
 func (d *decoder) text(node tree.Node, path string) (string, bool) {
 	switch {
 	case node.Kind != tree.String && node.Kind != tree.Number:
@@ -82,13 +84,14 @@ func (d *decoder) text(node tree.Node, path string) (string, bool) {
 	case node.Text == "":
 		d.fail(path, node.Pos, "This is an empty string; leave the field out if it is not given.")
 	case len(node.Text) > maxText:
-		d.fail(path, node.Pos, "This has %d bytes; at most %d are taken.", len(node.Text), maxText)
+		d.fail(path, node.Pos, "This has %d bytes; the limit is %d.", len(node.Text), maxText)
 	default:
 		return node.Text, true
 	}
 	return "", false
 }
 
+// account checks an account id.
 func (d *decoder) account(node tree.Node, text, path string) string {
 	ok := len(text) == 12
 	for i := 0; ok && i < len(text); i++ {
@@ -99,7 +102,7 @@ func (d *decoder) account(node tree.Node, text, path string) string {
 		if node.Kind == tree.Number && len(text) < 12 {
 			hint = " (a number loses its leading zeros; write it as a string)"
 		}
-		d.fail(path, node.Pos, "%s is no account id; one has 12 digits%s.", policy.Quote(text), hint)
+		d.fail(path, node.Pos, "%s is not an account id; an account id has 12 digits%s.", policy.Quote(text), hint)
 		return ""
 	}
 	return text
@@ -115,13 +118,13 @@ func (d *decoder) expect(c *Case, node tree.Node) {
 	if !ok {
 		return
 	}
-	for _, known := range expectations {
-		if text == known {
-			c.Expect = text
-			return
-		}
+	if slices.Contains(expectations, text) {
+		c.Expect = text
+		return
 	}
-	d.fail("expect", node.Pos, "%s is no outcome%s; the outcomes are Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied (either of them) and Unknown.", policy.Quote(text), policy.Meant(text, expectations...))
+	d.fail("expect", node.Pos, "%s is not an outcome%s; the outcomes are Allowed, ExplicitlyDenied, "+
+		"ImplicitlyDenied, Denied (either of the two) and Unknown.",
+		policy.Quote(text), policy.Meant(text, expectations...))
 }
 
 var expectations = []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied", "Denied", "Unknown"}

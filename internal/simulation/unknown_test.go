@@ -8,7 +8,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-func TestUnknowns(t *testing.T) {
+func TestOutcome_UnknownValues(t *testing.T) {
 	const (
 		denyAllButAna = `{"Statement": {"Effect": "Deny", "NotPrincipal": {"AWS": ["arn:aws:iam::123456789012:user/ana", "123456789012"]}, "Action": "*", "Resource": "*"}}`
 		denyEveryone  = `{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}`
@@ -29,16 +29,16 @@ func TestUnknowns(t *testing.T) {
 		{"a level of scps", `{` + allowed + `, "scps": [` + allowRead + `, "<unknown>"]}`, "Unknown"},
 		{"a level of scps below one that denies", `{` + allowed + `, "scps": [` + denyRead + `, "<unknown>"]}`, "ExplicitlyDenied"},
 		{"rcps", `{` + allowed + `, "rcps": "<unknown>"}`, "Unknown"},
-		{"a resource's policy", `{` + allowed + `, "resource_policy": "<unknown>"}`, "Unknown"},
-		{"a resource's policy and no principal", `{` + read + `, "identity": ` + allowRead + `, "resource_policy": "<unknown>"}`, "Unknown"},
-		{"an endpoint's policy", `{` + allowed + `, "vpce": "<unknown>"}`, "Unknown"},
-		{"an action that every statement covers", `{` + user + `, "action": "<unknown>", "identity": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}}`, "Allowed"},
+		{"a resource policy", `{` + allowed + `, "resource_policy": "<unknown>"}`, "Unknown"},
+		{"a resource policy and no principal", `{` + read + `, "identity": ` + allowRead + `, "resource_policy": "<unknown>"}`, "Unknown"},
+		{"an endpoint policy", `{` + allowed + `, "vpce": "<unknown>"}`, "Unknown"},
+		{"an action that a statement covers in any case", `{` + user + `, "action": "<unknown>", "identity": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}}`, "Allowed"},
 		{"an action", `{` + user + `, "action": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
 		{"a resource", `{` + user + `, "action": "s3:GetObject", "resource": "<unknown>", "resource_account": "123456789012", "identity": ` + allowRead + `}`, "Allowed"},
 		{"a resource and its account", `{` + user + `, "action": "s3:GetObject", "resource": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
 		{"a resource account", `{` + user + `, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
 		{"a principal", `{"principal": "<unknown>", ` + read + `, "identity": ` + allowRead + `}`, "Unknown"},
-		{"a principal whose policies deny, but who may be a service", `{"principal": "<unknown>", ` + read + `, "identity": ` + denyRead + `}`, "Unknown"},
+		{"a principal with a denial that may be a service", `{"principal": "<unknown>", ` + read + `, "identity": ` + denyRead + `}`, "Unknown"},
 		{"a principal where the resource denies everyone", `{"principal": "<unknown>", ` + read + `, "resource_policy": ` + denyEveryone + `}`, "ExplicitlyDenied"},
 		{"a unique id that no policy can name", `{` + allowed + `, "principal_id": "<unknown>"}`, "Allowed"},
 		{"a unique id", `{` + user + `,` + read + `, "principal_id": "<unknown>", "resource_policy": ` + openToID + `}`, "Unknown"},
@@ -49,22 +49,22 @@ func TestUnknowns(t *testing.T) {
 		{"a resource account that may be the management account", `{` + user + `, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>", "management_account": "999999999999",
 			"identity": ` + allowRead + `, "rcps": [` + denyEveryone + `]}`, "Unknown"},
 		{"a context value", `{` + allowed + `, "context": {"aws:SourceIp": "<unknown>"}}`, "Allowed"},
-		{"a context value that a denial asks for", `{` + allowed + `, "context": {"aws:SourceIp": "<unknown>"}, "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+		{"a context value in the condition of a denial", `{` + allowed + `, "context": {"aws:SourceIp": "<unknown>"}, "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
 		{"a list of context values", `{` + allowed + `, "context": {"aws:TagKeys": ["a", "<unknown>"]}, "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": "x"}}}}}`, "Unknown"},
 		{"a context value that may be an empty list", `{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Statement": [
 			{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEqualsIfExists": {"a:k": "x"}}},
 			{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Null": {"a:k": "false"}}}]}}`, "Unknown"},
 		{"a context value that may be a list of several", `{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Statement":
 			{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringNotLike": {"a:k": "*"}, "Null": {"a:k": "false"}}}}}`, "Unknown"},
-		{"context values that no policy asks for", `{` + allowed + `, "context": {"a:a": "<unknown>", "a:b": "<unknown>", "a:c": "<unknown>", "a:d": "<unknown>", "a:e": "<unknown>",
+		{"context values that no policy uses", `{` + allowed + `, "context": {"a:a": "<unknown>", "a:b": "<unknown>", "a:c": "<unknown>", "a:d": "<unknown>", "a:e": "<unknown>",
 			"a:f": "<unknown>", "a:g": "<unknown>", "a:h": "<unknown>", "a:i": "<unknown>"}}`, "Allowed"},
-		{"more context values than are tried", `{` + user + `,` + read + `, "identity": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
+		{"more context values than the evaluator tries", `{` + user + `,` + read + `, "identity": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
 			"StringLikeIfExists": {"a:a": "*", "A:B": "*", "a:c": "*", "a:d": ["*", "${a:e}", "${a:F, 'x'}"], "a:g": "*"}}}},
 			"context": {"a:a": "<unknown>", "a:b": "<unknown>", "a:c": "<unknown>", "a:d": "<unknown>", "a:e": "<unknown>", "a:f": "<unknown>", "a:g": "<unknown>"}}`, "Unknown"},
 		{"a context value as a variable", `{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::b/${a:k, 'k'}"}}}`, "Unknown"},
 		{"a declared unknown key", `{` + allowed + `, "unknown_context_keys": "aws:SourceIp", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
-		{"the context", `{` + allowed + `, "context": "<unknown>", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
-		{"the declared unknown keys", `{` + allowed + `, "unknown_context_keys": ["<unknown>"], "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+		{"the whole context", `{` + allowed + `, "context": "<unknown>", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+		{"an unknown name of a declared unknown key", `{` + allowed + `, "unknown_context_keys": ["<unknown>"], "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := decode(t, tc.text)
@@ -76,7 +76,7 @@ func TestUnknowns(t *testing.T) {
 				t.Errorf("explained outcome is %s, want %s", got, tc.want)
 			}
 			if d.Outcome == authz.Undecided && (len(d.DependsOn) == 0 || !strings.HasPrefix(d.Reason, "Unknown: the answer depends on ")) {
-				t.Errorf("an unknown outcome does not say what it hangs on: %q, %q", d.Reason, d.DependsOn)
+				t.Errorf("an unknown outcome does not list the values that it depends on: %q, %q", d.Reason, d.DependsOn)
 			}
 			if d.Outcome == authz.Undecided && len(d.Deciding) > 0 {
 				t.Error("an unknown outcome has deciding statements")
@@ -89,24 +89,23 @@ func TestUnknowns(t *testing.T) {
 	}
 }
 
-func TestScalarUnknown(t *testing.T) {
+func TestOutcome_UnknownScalar(t *testing.T) {
 	node := parseTree(t, `{`+user+`,`+read+`, "context": {"a:k": "<unknown>"}, "identity": {"Statement":
 		{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringNotLike": {"a:k": "*"}}}}}`)
 	context, _ := node.Member("context")
 	value, _ := context.Member("a:k")
-	value.Text = ScalarUnknown
+	value.Scalar = true
 	c, err := Decode(node)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Outcome(); got != authz.ImplicitlyDenied || !c.Uncertain || c.Unknowable() {
-		t.Errorf("%s, uncertain %v, unknowable %v", got, c.Uncertain, c.Unknowable())
+	if got := c.Outcome(); got != authz.ImplicitlyDenied || !c.Uncertain || c.HasHiddenUnknowns() {
+		t.Errorf("%s, uncertain %v, hidden unknowns %v", got, c.Uncertain, c.HasHiddenUnknowns())
 	}
 }
 
-func TestUnknownsNeverDecide(t *testing.T) {
-	// Each part of a question, made unknown, may not turn the answer into
-	// another definite one.
+func TestOutcome_UnknownNeverChangesDefiniteAnswer(t *testing.T) {
+	// Replacing any part of a question by an unknown value must not lead to another definite answer.
 	const question = `{"principal": "arn:aws:iam::123456789012:user/ana", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k",
 		"resource_account": "123456789012", "management_account": "999999999999", "principal_id": "AIDAAAAAAAAAAAAAAAAAA",
 		"context": {"aws:SourceIp": "10.0.0.1", "aws:TagKeys": ["a"]}, "service_linked_role": false, "unknown_context_keys": [],
@@ -122,7 +121,7 @@ func TestUnknownsNeverDecide(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s unknown: %v", path, err)
 		} else if got := c.Outcome(); got != want && got != authz.Undecided {
-			t.Errorf("%s unknown: %s, where the whole question is %s", path, got, want)
+			t.Errorf("%s unknown: got %s; the complete question is %s", path, got, want)
 		}
 		*node = saved
 		for i := range node.Elements {
@@ -136,7 +135,7 @@ func TestUnknownsNeverDecide(t *testing.T) {
 }
 
 func TestAbout(t *testing.T) {
-	// What is asked about is known or not of itself, whatever was asked before.
+	// Whether the new action and resource are known does not depend on the ones they replace.
 	base := decode(t, `{`+user+`, "action": "<unknown>", "identity": `+allowRead+`, "boundary": `+allowRead+`}`)
 	known := func(text string) tree.Node { return tree.Node{Kind: tree.String, Text: text} }
 	unknown := tree.Node{Kind: tree.Unknown}
@@ -159,9 +158,9 @@ func TestAbout(t *testing.T) {
 		}
 	}
 	if _, err := base.About(known("GetObject"), known("")); err == nil || !strings.Contains(err.Error(), "action: ") || !strings.Contains(err.Error(), "resource: ") {
-		t.Errorf("what cannot be asked about is not all refused: %v", err)
+		t.Errorf("About does not report both mistakes: %v", err)
 	}
 	if base.Outcome() != authz.Undecided || !base.Uncertain {
-		t.Error("asking about something else changed the question")
+		t.Error("About changed the original question")
 	}
 }

@@ -50,7 +50,10 @@ func (k Kind) String() string {
 type Node struct {
 	Kind Kind
 	// Text is the value of a string, or the text of a number or boolean as written.
-	Text     string
+	Text string
+	// Scalar says that an Unknown becomes one string, number or boolean. Without it, an Unknown may
+	// also become null, a list or an object.
+	Scalar   bool
 	Elements []Node   // of an array
 	Members  []Member // of an object, in the order written
 	Pos      Pos
@@ -71,4 +74,22 @@ func (n *Node) Member(name string) (*Node, bool) {
 		}
 	}
 	return nil, false
+}
+
+// HasUnknown reports whether the node, or a node inside it, is Unknown.
+func (n *Node) HasUnknown() bool {
+	if n.Kind == Unknown {
+		return true
+	}
+	for i := range n.Elements {
+		if n.Elements[i].HasUnknown() {
+			return true
+		}
+	}
+	for i := range n.Members {
+		if n.Members[i].Value.HasUnknown() {
+			return true
+		}
+	}
+	return false
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
-	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -59,7 +58,7 @@ func Policy(
 	if err != nil {
 		return nil, false, ArgumentError(index, err)
 	}
-	return doc, !simulation.HasUnknown(&node), nil
+	return doc, !node.HasUnknown(), nil
 }
 
 // Strings returns the elements of a node that is a string or a list of strings. Unknown elements stay

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
-	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -68,7 +67,7 @@ func (d decoder) node(value attr.Value, path string, depth int) (tree.Node, erro
 	case value.IsUnknown():
 		switch value.(type) {
 		case basetypes.StringValue, basetypes.NumberValue, basetypes.BoolValue:
-			return tree.Node{Kind: tree.Unknown, Text: simulation.ScalarUnknown}, nil
+			return tree.Node{Kind: tree.Unknown, Scalar: true}, nil
 		}
 		return tree.Node{Kind: tree.Unknown}, nil
 	}

@@ -133,5 +133,5 @@ func CheckConcrete(resource tree.Node) error {
 	if resource.Kind != tree.String {
 		return nil
 	}
-	return simulation.Concrete(resource.Text)
+	return simulation.CheckResource(resource.Text)
 }

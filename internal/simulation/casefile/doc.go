@@ -1,6 +1,6 @@
-// Package casefile reads the texts that access questions are kept in: JSON
-// Lines, JSON and YAML, each into [policy.Node] trees with their positions.
+// Package casefile reads files of access questions. It parses JSON Lines, JSON and YAML into
+// [tree.Node] values with their positions.
 //
-// It says what stands where; what a question means is for package simulation.
-// A broken line of a file costs that line, not the others.
+// A mistake in one line of JSON Lines, or in one element of a YAML list, does not affect the other
+// questions. The package gives no value a meaning; package simulation decodes the questions.
 package casefile

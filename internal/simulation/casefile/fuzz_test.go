@@ -6,8 +6,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
-// FuzzRead reads any text as a file of questions and decides them: it never
-// panics, and says something about whatever it refuses.
+// FuzzRead reads any text as a file of questions and evaluates them. Read must not panic, and every
+// error must have a message and a position.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		"- action: s3:GetObject\n  identity: &p {Version: 2012-10-17, Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}\n  expect: Allowed\n- action: s3:GetObject\n  identity: *p\n",
@@ -28,16 +28,16 @@ func FuzzRead(f *testing.F) {
 		for _, item := range Read(name, text) {
 			if item.Err != nil {
 				if item.Err.Message == "" || !item.Err.Pos.Known() {
-					t.Fatalf("an error without message or place: %+v", item.Err)
+					t.Fatalf("an error without message or position: %+v", item.Err)
 				}
 				continue
 			}
 			if !item.Node.Pos.Known() {
-				t.Fatal("a question without a place")
+				t.Fatal("a question without a position")
 			}
 			c, err := simulation.Decode(item.Node)
 			if err == nil && c.Explain().Outcome != c.Outcome() {
-				t.Fatal("decided and explained differently")
+				t.Fatal("Outcome and Explain differ")
 			}
 		}
 	})

@@ -11,22 +11,22 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// MaxSize is the most bytes a file may have.
+// MaxSize is the largest size of a file in bytes.
 const MaxSize = 64 << 20
 
-// Item is one question of a file, or what is wrong in its place.
+// Item is one question of a file, or the error that stands in its place.
 type Item struct {
 	Node tree.Node
 	Err  *SyntaxError
 }
 
-// SyntaxError says where and why a text cannot be read.
+// SyntaxError reports where and why a text cannot be parsed.
 type SyntaxError struct {
 	Pos     tree.Pos
 	Message string // whole sentences
 }
 
-// Error is the message with its position.
+// Error returns the message with its position.
 func (e *SyntaxError) Error() string {
 	if e.Pos.Known() {
 		return e.Pos.String() + ": " + e.Message
@@ -34,16 +34,16 @@ func (e *SyntaxError) Error() string {
 	return e.Message
 }
 
-// Read takes a file's text apart into its questions, in their order. The
-// name's extension says how it is written: .yaml and .yml are YAML, .jsonl and
-// .ndjson JSON Lines. Under any other name, a text that begins with { or [ is
-// one JSON value or JSON Lines, and everything else YAML.
+// Read returns the questions of a file in order. The extension of the name decides the format: .yaml
+// and .yml are YAML, .jsonl and .ndjson are JSON Lines. With any other name, a text that begins with {
+// or [ is one JSON value or JSON Lines, and everything else is YAML.
 //
-// A JSON text or a YAML document is one question or a list of them; a line of
-// JSON Lines is one question.
+// A JSON text or a YAML document holds one question or a list of questions. A line of JSON Lines holds
+// one question.
 func Read(name string, text []byte) []Item {
 	if len(text) > MaxSize {
-		return broken(tree.Pos{Line: 1, Column: 1}, fmt.Sprintf("The file has %d bytes; at most %d are read.", len(text), MaxSize))
+		message := fmt.Sprintf("The file has %d bytes; the limit is %d.", len(text), MaxSize)
+		return syntaxError(tree.Pos{Line: 1, Column: 1}, message)
 	}
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".yaml", ".yml":
@@ -58,14 +58,15 @@ func Read(name string, text []byte) []Item {
 	if start[0] != '{' && start[0] != '[' {
 		return readYAML(text)
 	}
-	if firstLineIsWhole(start) {
+	if firstLineIsObject(start) {
 		return readLines(text)
 	}
 	return readJSON(text)
 }
 
-// firstLineIsWhole tells JSON Lines from a value that goes over several lines.
-func firstLineIsWhole(text []byte) bool {
+// firstLineIsObject reports whether the first of several lines is a complete object. The text is then
+// JSON Lines, and otherwise one JSON value.
+func firstLineIsObject(text []byte) bool {
 	line, _, more := bytes.Cut(text, []byte("\n"))
 	if !more {
 		return false
@@ -77,13 +78,13 @@ func firstLineIsWhole(text []byte) bool {
 func readJSON(text []byte) []Item {
 	node, err := policy.ParseJSON(text)
 	if err != nil {
-		return syntax(err, 0, 0)
+		return jsonSyntaxError(err, 0, 0)
 	}
-	return spread(node)
+	return questionsOf(node)
 }
 
-// spread makes questions of a document: of each element of a list.
-func spread(node tree.Node) []Item {
+// questionsOf returns the elements of a list as one question each, and any other value as one question.
+func questionsOf(node tree.Node) []Item {
 	if node.Kind != tree.Array {
 		return []Item{{Node: node}}
 	}
@@ -102,7 +103,7 @@ func readLines(text []byte) []Item {
 		if len(bytes.TrimSpace(one)) > 0 {
 			node, err := policy.ParseJSON(one)
 			if err != nil {
-				items = append(items, syntax(err, line, offset)...)
+				items = append(items, jsonSyntaxError(err, line, offset)...)
 			} else {
 				shift(&node, line, offset)
 				items = append(items, Item{Node: node})
@@ -115,34 +116,34 @@ func readLines(text []byte) []Item {
 	return items
 }
 
-// shift moves the positions of a line's tree to where the line stands.
+// shift converts the positions in a node from positions in its line to positions in the file.
 func shift(node *tree.Node, lines, offset int) {
-	move(&node.Pos, lines, offset)
+	shiftPos(&node.Pos, lines, offset)
 	for i := range node.Elements {
 		shift(&node.Elements[i], lines, offset)
 	}
 	for i := range node.Members {
-		move(&node.Members[i].Pos, lines, offset)
+		shiftPos(&node.Members[i].Pos, lines, offset)
 		shift(&node.Members[i].Value, lines, offset)
 	}
 }
 
-func move(pos *tree.Pos, lines, offset int) {
+func shiftPos(pos *tree.Pos, lines, offset int) {
 	pos.Line += lines
 	pos.Offset += offset
 }
 
-// syntax makes an item of what the JSON reader found.
-func syntax(err error, lines, offset int) []Item {
+// jsonSyntaxError returns the first finding of the JSON parser as an item.
+func jsonSyntaxError(err error, lines, offset int) []Item {
 	var findings policy.Findings
 	if errors.As(err, &findings) && len(findings) > 0 {
 		pos := findings[0].Pos
-		move(&pos, lines, offset)
-		return broken(pos, findings[0].Message)
+		shiftPos(&pos, lines, offset)
+		return syntaxError(pos, findings[0].Message)
 	}
-	return broken(tree.Pos{Line: lines + 1, Column: 1, Offset: offset}, err.Error())
+	return syntaxError(tree.Pos{Line: lines + 1, Column: 1, Offset: offset}, err.Error())
 }
 
-func broken(pos tree.Pos, message string) []Item {
+func syntaxError(pos tree.Pos, message string) []Item {
 	return []Item{{Err: &SyntaxError{Pos: pos, Message: message}}}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// show writes items on one line each: the tree with positions, or the error.
-func show(items []Item) string {
+// format returns one line for each item: the node with its positions, or the error.
+func format(items []Item) string {
 	var lines []string
 	for _, item := range items {
 		if item.Err != nil {
@@ -71,11 +71,11 @@ func TestRead(t *testing.T) {
 		{"numbers, booleans and null", "a.yaml", "- [1, -1.5, 1e3, true, false, null, ~, ]", "1:3 [1:4 1, 1:7 -1.5, 1:13 1e3, 1:18 true, 1:24 false, 1:31 null, 1:37 null]"},
 		{"quoted scalars are strings", "a.yaml", "- ['1', \"true\", !!str null]\n- |\n  x\n- >\n  1", "1:3 [1:4 \"1\", 1:9 \"true\", 1:17 \"null\"]\n2:3 \"x\\n\"\n4:3 \"1\""},
 		{"an alias", "a.yaml", "- &x {a: 1}\n- b: *x\n  c: *x", "1:3 {1:7 a: 1:10 1}\n2:3 {2:3 b: 1:3 {1:7 a: 1:10 1}, 3:3 c: 1:3 {1:7 a: 1:10 1}}"},
-		{"an alias of itself", "a.yaml", "- &x [*x]", "error 1:7: The alias *x stands inside of what it stands for."},
+		{"an alias of itself", "a.yaml", "- &x [*x]", "error 1:7: The alias *x refers to a value that contains the alias."},
 		{"a name twice", "a.yaml", "- a: 1\n  a: 2\n- b", "error 2:3: The name \"a\" occurs twice in one object; readers would keep only one of them.\n3:3 \"b\""},
 		{"names in two cases", "a.yaml", "a: 1\nA: 2", "error 2:1: The names \"a\" and \"A\" of one object differ in case only."},
-		{"a merge key", "a.yaml", "a: &x {}\n<<: *x", "error 2:1: Merge keys (<<) are not read; write the names out, or use an alias for a whole value."},
-		{"a tag", "a.yaml", "a: !!binary aGk=", "error 1:4: The tag !!binary is not read; leave it out."},
+		{"a merge key", "a.yaml", "a: &x {}\n<<: *x", "error 2:1: Merge keys (<<) are not supported; write the names out, or use an alias for a whole value."},
+		{"a tag", "a.yaml", "a: !!binary aGk=", "error 1:4: The tag !!binary is not supported; leave it out."},
 		{"a key that is a list", "a.yaml", "? [a]\n: 1", "error 1:3: A name must be a plain or quoted string."},
 		{"broken YAML", "a.yaml", "a: 1\nb: [", "error 2:1: The YAML cannot be read: did not find expected node content."},
 		{"an unknown anchor", "a.yaml", "a: *x", "error 1:1: The YAML cannot be read: unknown anchor 'x' referenced."},
@@ -83,14 +83,14 @@ func TestRead(t *testing.T) {
 		{"deep", "a.yaml", strings.Repeat("[", 100) + strings.Repeat("]", 100), "error 1:66: Values are nested more than 64 deep."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := show(Read(tc.file, []byte(tc.text))); got != tc.want {
+			if got := format(Read(tc.file, []byte(tc.text))); got != tc.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tc.want)
 			}
 		})
 	}
 }
 
-func TestManyAliases(t *testing.T) {
+func TestRead_LimitsAliases(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("- &a0 [x, x, x, x, x, x, x, x, x, x]\n")
 	for i := range 30 {
@@ -99,15 +99,15 @@ func TestManyAliases(t *testing.T) {
 	}
 	items := Read("a.yaml", []byte(b.String()))
 	last := items[len(items)-1]
-	if last.Err == nil || !strings.Contains(last.Err.Message, "aliases are too many") {
+	if last.Err == nil || !strings.Contains(last.Err.Message, "too many aliases") {
 		t.Errorf("the last of %d items: %v", len(items), last.Err)
 	}
 	if len(items) > 8 {
-		t.Errorf("read on, to %d items", len(items))
+		t.Errorf("Read did not stop at the limit: got %d items", len(items))
 	}
 }
 
-func TestOffsets(t *testing.T) {
+func TestRead_OffsetsInJSONLines(t *testing.T) {
 	text := "{\"a\": 1}\n{\"ä\": 2, \"b\": 3}\n"
 	items := Read("a.jsonl", []byte(text))
 	value, _ := items[1].Node.Member("b")
@@ -115,6 +115,6 @@ func TestOffsets(t *testing.T) {
 		t.Errorf("the offset points at %q", rest)
 	}
 	if value.Pos.Line != 2 || value.Pos.Column != 15 {
-		t.Errorf("the value stands at %s", value.Pos)
+		t.Errorf("the value is at %s", value.Pos)
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Limits of a YAML text. Aliases are expanded, so that a few lines could stand
-// for billions of values; the limits count what they stand for.
+// Limits of a YAML text. A few lines of aliases could expand to billions of values, so maxNodes counts
+// the values after expansion.
 const (
 	maxYAMLSize = 8 << 20
 	maxNodes    = 1 << 20
@@ -26,16 +26,16 @@ const (
 
 // readYAML reads every document of a YAML text.
 //
-// It reads less than YAML 1.1 would: a plain scalar is true, false, null, a
-// number as JSON writes it, or else the text as written, so that yes, 012 and
-// 2012-10-17 are strings and an account id keeps its zeros. Merge keys, tags
-// other than !!str and keys that are no scalars are errors.
+// It supports less than YAML 1.1. A plain scalar is true, false, null or a number in JSON's notation;
+// any other plain scalar is a string. So yes, 012 and 2012-10-17 are strings, and an account id keeps
+// its zeros. Merge keys, tags other than !!str and keys that are not scalars are errors.
 func readYAML(text []byte) []Item {
 	if len(text) > maxYAMLSize {
-		return broken(tree.Pos{Line: 1, Column: 1}, fmt.Sprintf("The file has %d bytes; at most %d of YAML are read.", len(text), maxYAMLSize))
+		message := fmt.Sprintf("The file has %d bytes; the limit for YAML is %d.", len(text), maxYAMLSize)
+		return syntaxError(tree.Pos{Line: 1, Column: 1}, message)
 	}
 	if !utf8.Valid(text) {
-		return broken(invalidUTF8(text), "The file is not UTF-8.")
+		return syntaxError(invalidUTF8(text), "The file is not UTF-8.")
 	}
 	var items []Item
 	r := &yamlReader{anchors: map[*yaml.Node]expansion{}}
@@ -47,7 +47,7 @@ func readYAML(text []byte) []Item {
 			return items
 		}
 		if err != nil {
-			return append(items, yamlSyntax(err)...)
+			return append(items, yamlSyntaxError(err)...)
 		}
 		if len(doc.Content) == 0 {
 			continue
@@ -61,16 +61,15 @@ type yamlReader struct {
 	anchors map[*yaml.Node]expansion
 }
 
-// expansion is what an anchor stands for. It is made once and shared, so that
-// aliases cost no memory; its size is counted for each of them. While it is
-// being made its size is 0.
+// expansion is the value of an anchor. All aliases share it, so aliases cost no memory, but its size
+// counts once for each alias. The size is 0 while the value is being read.
 type expansion struct {
 	node tree.Node
 	size int
 }
 
-// document makes questions of one document. A list is read element by element,
-// so that what is wrong in one leaves the others.
+// document returns the questions of one document. It reads a list element by element, so that an error
+// in one element does not affect the others.
 func (r *yamlReader) document(root *yaml.Node) []Item {
 	if root.Kind != yaml.SequenceNode {
 		node, err := r.value(root, 0)
@@ -104,7 +103,7 @@ func (r *yamlReader) value(n *yaml.Node, depth int) (tree.Node, *SyntaxError) {
 		return out, fail(n, "Values are nested more than %d deep.", maxDepth)
 	}
 	if n.Style&yaml.TaggedStyle != 0 && n.Tag != "!!str" {
-		return out, fail(n, "The tag %s is not read; leave it out.", n.Tag)
+		return out, fail(n, "The tag %s is not supported; leave it out.", n.Tag)
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
@@ -128,11 +127,11 @@ func (r *yamlReader) value(n *yaml.Node, depth int) (tree.Node, *SyntaxError) {
 	return out, fail(n, "The value cannot be read.")
 }
 
-// alias reads what an alias stands for.
+// alias returns the value that an alias refers to.
 func (r *yamlReader) alias(n *yaml.Node, depth int) (tree.Node, *SyntaxError) {
 	known, ok := r.anchors[n.Alias]
 	if ok && known.size == 0 {
-		return tree.Node{}, fail(n, "The alias *%s stands inside of what it stands for.", n.Value)
+		return tree.Node{}, fail(n, "The alias *%s refers to a value that contains the alias.", n.Value)
 	}
 	if ok {
 		if r.nodes += known.size; r.nodes > maxNodes {
@@ -152,7 +151,7 @@ func (r *yamlReader) alias(n *yaml.Node, depth int) (tree.Node, *SyntaxError) {
 }
 
 func (r *yamlReader) tooMany(n *yaml.Node) *SyntaxError {
-	return fail(n, "The file stands for more than %d values; its aliases are too many.", maxNodes)
+	return fail(n, "The file expands to more than %d values; it has too many aliases.", maxNodes)
 }
 
 func (r *yamlReader) mapping(n *yaml.Node, depth int) (tree.Node, *SyntaxError) {
@@ -164,14 +163,16 @@ func (r *yamlReader) mapping(n *yaml.Node, depth int) (tree.Node, *SyntaxError) 
 		case key.Kind != yaml.ScalarNode:
 			return out, fail(key, "A name must be a plain or quoted string.")
 		case key.Tag == "!!merge":
-			return out, fail(key, "Merge keys (<<) are not read; write the names out, or use an alias for a whole value.")
+			return out, fail(key, "Merge keys (<<) are not supported; write the names out, "+
+				"or use an alias for a whole value.")
 		case key.Style&yaml.TaggedStyle != 0 && key.Tag != "!!str":
-			return out, fail(key, "The tag %s is not read; leave it out.", key.Tag)
+			return out, fail(key, "The tag %s is not supported; leave it out.", key.Tag)
 		}
 		folded := ascii.Fold(key.Value)
 		switch earlier, ok := seen[folded]; {
 		case ok && earlier == key.Value:
-			return out, fail(key, "The name %q occurs twice in one object; readers would keep only one of them.", key.Value)
+			return out, fail(key, "The name %q occurs twice in one object; readers would keep only one of them.",
+				key.Value)
 		case ok:
 			return out, fail(key, "The names %q and %q of one object differ in case only.", earlier, key.Value)
 		}
@@ -187,7 +188,7 @@ func (r *yamlReader) mapping(n *yaml.Node, depth int) (tree.Node, *SyntaxError) 
 
 var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
-// scalar reads a scalar as JSON would, if it is plain, and else as a string.
+// scalar returns the kind and text of a scalar. A quoted or tagged scalar is a string.
 func scalar(n *yaml.Node) (tree.Kind, string) {
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0 {
 		return tree.String, n.Value
@@ -206,8 +207,8 @@ func scalar(n *yaml.Node) (tree.Kind, string) {
 
 var yamlLine = regexp.MustCompile(`line ([0-9]+): `)
 
-// yamlSyntax makes an item of what the YAML reader found. It gives a line only.
-func yamlSyntax(err error) []Item {
+// yamlSyntaxError returns the error of the YAML parser, which names a line only, as an item.
+func yamlSyntaxError(err error) []Item {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	pos := tree.Pos{Line: 1, Column: 1}
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
@@ -216,9 +217,10 @@ func yamlSyntax(err error) []Item {
 		}
 		message = strings.Replace(message, m[0], "", 1)
 	}
-	return broken(pos, "The YAML cannot be read: "+message+".")
+	return syntaxError(pos, "The YAML cannot be read: "+message+".")
 }
 
+// invalidUTF8 returns the position of the first byte that is not valid UTF-8.
 func invalidUTF8(text []byte) tree.Pos {
 	pos := tree.Pos{Line: 1, Column: 1}
 	for len(text) > 0 {

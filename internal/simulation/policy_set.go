@@ -11,23 +11,23 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Form is how a policy was given.
+// Form is the way in which a question gives a policy.
 type Form uint8
 
 // The forms of a policy.
 const (
-	InPlace Form = iota // an object in the question itself
-	AsText              // a string of JSON
-	Loaded              // a reference, which a [Loader] followed
+	Inline Form = iota // an object in the question itself
+	AsText             // a string of JSON
+	Loaded             // a reference that a [Loader] loaded
 )
 
-// Origin says where a policy of a question came from, and so what the
-// positions of its statements count in.
+// Origin describes where a policy of a question came from. Positions of its statements count within
+// the question for an Inline policy, and within the policy's own text for the other forms.
 type Origin struct {
 	Form   Form
-	Path   string   // the field
+	Path   string   // the field that holds the policy
 	Pos    tree.Pos // of the field's value in the question's text
-	Source string   // of a loaded policy
+	Source string   // the file of a loaded policy
 }
 
 type originKey struct {
@@ -36,8 +36,8 @@ type originKey struct {
 	name  string
 }
 
-// set reads a set of policies.
-func (d *decoder) set(kind authz.LayerKind, level int, node tree.Node, path string) []authz.Policy {
+// policySet reads a set of policies.
+func (d *decoder) policySet(kind authz.LayerKind, level int, node tree.Node, path string) []authz.Policy {
 	add := func(out []authz.Policy, node tree.Node, path, name string) []authz.Policy {
 		doc, origin := d.document(node, path)
 		if doc == nil {
@@ -48,7 +48,7 @@ func (d *decoder) set(kind authz.LayerKind, level int, node tree.Node, path stri
 	}
 	var out []authz.Policy
 	if n := max(len(node.Elements), len(node.Members)); n > maxPolicies {
-		d.fail(path, node.Pos, "There are %d policies; at most %d are taken.", n, maxPolicies)
+		d.fail(path, node.Pos, "There are %d policies; the limit is %d.", n, maxPolicies)
 		return nil
 	}
 	switch {
@@ -72,8 +72,8 @@ func (d *decoder) set(kind authz.LayerKind, level int, node tree.Node, path stri
 	return out
 }
 
-// isDocument tells a policy from an object of name → policy. Case is no
-// matter: "statement" is a misspelt element rather than a policy's name.
+// isDocument reports whether an object is a policy and not an object of name → policy. It ignores
+// case, since "statement" is more likely a misspelt element than the name of a policy.
 func isDocument(node *tree.Node) bool {
 	for i := range node.Members {
 		switch ascii.Fold(node.Members[i].Name) {
@@ -84,7 +84,7 @@ func isDocument(node *tree.Node) bool {
 	return false
 }
 
-// document reads one policy; nil if that failed.
+// document reads one policy. It returns nil if the policy has errors.
 func (d *decoder) document(node tree.Node, path string) (*policy.Document, Origin) {
 	origin := Origin{Path: path, Pos: node.Pos}
 	switch node.Kind {
@@ -92,9 +92,9 @@ func (d *decoder) document(node tree.Node, path string) (*policy.Document, Origi
 		d.uncertain = true
 		return &policy.Document{Unknown: true}, origin
 	case tree.Object:
-		d.uncertain = d.uncertain || HasUnknown(&node)
+		d.uncertain = d.uncertain || node.HasUnknown()
 		doc, err := policy.Decode(node)
-		return d.found(doc, err, origin)
+		return d.documentOrErrors(doc, err, origin)
 	case tree.String:
 		text := []byte(node.Text)
 		origin.Form = AsText
@@ -113,7 +113,7 @@ func (d *decoder) document(node tree.Node, path string) (*policy.Document, Origi
 			return nil, origin
 		}
 		doc, err := policy.Parse(text)
-		return d.found(doc, err, origin)
+		return d.documentOrErrors(doc, err, origin)
 	case tree.Null:
 		d.fail(path, node.Pos, "The policy is null; leave it out if there is none.")
 	default:
@@ -122,8 +122,8 @@ func (d *decoder) document(node tree.Node, path string) (*policy.Document, Origi
 	return nil, origin
 }
 
-// found turns the findings of reading a policy into errors of its field.
-func (d *decoder) found(doc *policy.Document, err error, origin Origin) (*policy.Document, Origin) {
+// documentOrErrors turns the findings of a policy that cannot be read into errors of its field.
+func (d *decoder) documentOrErrors(doc *policy.Document, err error, origin Origin) (*policy.Document, Origin) {
 	if err == nil {
 		return doc, origin
 	}
@@ -133,27 +133,12 @@ func (d *decoder) found(doc *policy.Document, err error, origin Origin) (*policy
 		return nil, origin
 	}
 	for _, f := range findings {
-		e := &Error{Path: origin.Path, Pos: origin.Pos, Source: origin.Source, JSONPath: f.Path, Code: f.Code, Message: f.Message}
-		e.place(origin, f.Pos)
+		e := &Error{
+			Path: origin.Path, Pos: origin.Pos, Source: origin.Source,
+			JSONPath: f.Path, Code: f.Code, Message: f.Message,
+		}
+		e.setPolicyPos(origin, f.Pos)
 		d.errors = append(d.errors, e)
 	}
 	return nil, origin
-}
-
-// HasUnknown reports whether something in the tree is known only later.
-func HasUnknown(node *tree.Node) bool {
-	if node.Kind == tree.Unknown {
-		return true
-	}
-	for i := range node.Elements {
-		if HasUnknown(&node.Elements[i]) {
-			return true
-		}
-	}
-	for i := range node.Members {
-		if HasUnknown(&node.Members[i].Value) {
-			return true
-		}
-	}
-	return false
 }

@@ -11,7 +11,7 @@ func TestCheck(t *testing.T) {
 	for _, tc := range []struct {
 		expect, identity string
 		pass             bool
-		why              string
+		message          string
 	}{
 		{"Allowed", allowRead, true, ""},
 		{"Allowed", denyRead, false, "Expected Allowed, got ExplicitlyDenied."},
@@ -24,24 +24,32 @@ func TestCheck(t *testing.T) {
 		{"Unknown", allowRead, false, "Expected Unknown, got Allowed."},
 	} {
 		c := decode(t, `{"id": "x", "note": "y", "expect": "`+tc.expect+`", `+read+`, "identity": `+tc.identity+`}`)
-		pass, why, d := c.Check()
-		if pass != tc.pass || why != tc.why || d == nil || c.ID != "x" || c.Note != "y" {
-			t.Errorf("expect %s of %s: %v, %q", tc.expect, tc.identity, pass, why)
+		pass, message, d := c.Check()
+		if pass != tc.pass || message != tc.message || d == nil || c.ID != "x" || c.Note != "y" {
+			t.Errorf("expect %s with identity policies %s: got %v, %q; want %v, %q",
+				tc.expect, tc.identity, pass, message, tc.pass, tc.message)
 		}
-	}
-	if pass, _, _ := decode(t, `{`+read+`}`).Check(); !pass {
-		t.Error("a question that expects nothing did not pass")
-	}
-	c := decode(t, `{"expect": "ExplicitlyDenied", `+user+`,`+read+`, "boundary": "<unknown>"}`)
-	if pass, why, _ := c.Check(); pass || !strings.Contains(why, "whether explicitly") {
-		t.Errorf("Denied where ExplicitlyDenied is expected: %v, %q", pass, why)
 	}
 }
 
-func TestEmptySessionLimitsNothing(t *testing.T) {
+func TestCheck_PassesWithoutExpectation(t *testing.T) {
+	if pass, _, _ := decode(t, `{`+read+`}`).Check(); !pass {
+		t.Error("a question that expects nothing does not pass")
+	}
+}
+
+func TestCheck_DeniedWithUnknownKind(t *testing.T) {
+	c := decode(t, `{"expect": "ExplicitlyDenied", `+user+`,`+read+`, "boundary": "<unknown>"}`)
+	if pass, message, _ := c.Check(); pass || !strings.Contains(message, "whether explicitly") {
+		t.Errorf("got pass %v, message %q", pass, message)
+	}
+}
+
+func TestOutcome_EmptySessionPoliciesLimitNothing(t *testing.T) {
 	for _, empty := range []string{"[]", "{}"} {
-		if got := decode(t, `{`+user+`,`+read+`, "identity": `+allowRead+`, "session": `+empty+`}`).Outcome(); got != authz.Allowed {
-			t.Errorf("session %s: %s", empty, got)
+		c := decode(t, `{`+user+`,`+read+`, "identity": `+allowRead+`, "session": `+empty+`}`)
+		if got := c.Outcome(); got != authz.Allowed {
+			t.Errorf("session %s: got %s, want Allowed", empty, got)
 		}
 	}
 }
