@@ -60,7 +60,7 @@ func (c *call) newAccessKey(user store.Identity) (made store.AccessKey, secret s
 			return made, "", err
 		}
 		if err = c.tx.InsertAccessKey(made); !errors.Is(err, store.ErrExists) {
-			c.about(made.ID)
+			c.addAuditSubject(made.ID)
 			return made, secret, err
 		}
 	}
@@ -139,7 +139,7 @@ func (c *call) accessKeyOf(userName *string, id string) (store.AccessKey, error)
 	if err == nil && k.UserID != user.ID {
 		err = store.ErrNotFound
 	}
-	c.about(id)
+	c.addAuditSubject(id)
 	return k, missingKey(err, id)
 }
 
@@ -205,7 +205,7 @@ var getAccessKeyLastUsed = register(operation[iam.GetAccessKeyLastUsedInput, iam
 		if err != nil {
 			return nil, err
 		}
-		c.about(user.ID)
+		c.addAuditSubject(user.ID)
 		used := &iamtypes.AccessKeyLastUsed{ServiceName: aws.String("N/A"), Region: aws.String("N/A")}
 		if !k.LastUsed.IsZero() {
 			used.LastUsedDate = aws.Time(k.LastUsed)

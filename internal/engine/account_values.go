@@ -11,15 +11,15 @@ import (
 // Here records of the store become values of package account. Lists are in an order of their own, so that an
 // account that was brought up to date equals one that was read anew.
 
-// belongings are what hangs on an identity.
-type belongings struct {
+// attachmentsOf are what hangs on an identity.
+type attachmentsOf struct {
 	inline   []account.InlinePolicy
 	attached []string // ARNs
 	groups   []string // names
 	boundary string   // ARN
 }
 
-func identityValue(i store.Identity, has belongings) account.Change {
+func identityValue(i store.Identity, has attachmentsOf) account.Change {
 	slices.Sort(has.attached)
 	slices.Sort(has.groups)
 	var tags []account.Tag
@@ -92,7 +92,7 @@ func (e *Engine) wholeAccount(tx store.Tx) (*account.Account, error) {
 			groupNames[i.ID] = i.Name
 		}
 	}
-	all := make(map[string]belongings, len(identities))
+	all := make(map[string]attachmentsOf, len(identities))
 	for p, err := range tx.EachInlinePolicy() {
 		if err != nil {
 			return nil, err
@@ -161,7 +161,7 @@ func (e *Engine) accountChange(tx store.Tx, id string) (account.Change, error) {
 }
 
 func (e *Engine) identityChange(tx store.Tx, i store.Identity) (account.Change, error) {
-	var has belongings
+	var has attachmentsOf
 	inline, err := tx.InlinePolicies(i.ID, store.Page{})
 	if err != nil {
 		return nil, err

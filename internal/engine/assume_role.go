@@ -35,7 +35,7 @@ var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
 		if err != nil {
 			return nil, err
 		}
-		c.about(role.ID)
+		c.addAuditSubject(role.ID)
 		duration, err := c.roleSessionDuration(role, in.DurationSeconds)
 		if err != nil {
 			return nil, err

@@ -70,7 +70,7 @@ func (c *call) attach(kind store.Kind, name, arn string) error {
 	if err != nil {
 		return err
 	}
-	c.about(p.ID)
+	c.addAuditSubject(p.ID)
 	if err := attachable(p); err != nil {
 		return err
 	}

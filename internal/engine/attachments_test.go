@@ -12,7 +12,7 @@ import (
 func TestAttachments(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
-	setLimits(t, e, `{"attached_policies_per_user":3,"attached_policies_per_group":3,"attached_policies_per_role":3}`)
+	storeLimits(t, e, `{"attached_policies_per_user":3,"attached_policies_per_group":3,"attached_policies_per_role":3}`)
 	c := operator(e)
 	one, two, three := createPolicyFor(t, c, "one"), createPolicyFor(t, c, "Two"), createPolicyFor(t, c, "three")
 	aws1 := insertAWSPolicy(t, e, "/job-function/", "ViewOnlyAccess")

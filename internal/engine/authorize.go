@@ -36,7 +36,7 @@ func (c *call) authorize(needs []access) error {
 }
 
 // action is the operation as policies name it.
-func (c *call) action() string { return c.model.Service + ":" + c.model.Name }
+func (c *call) action() string { return c.service() + ":" + c.operation.Model().Name }
 
 // decide asks for one access.
 func (c *call) decide(policies *authz.Policies, need access) error {

@@ -5,22 +5,47 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/smithy-go/middleware"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store/sqlite"
 )
 
-// Backup writes a copy of the store as of one moment to a new file, while it is used. The master key is not
-// in it: without the key file, or the key that was given in its place, no secret in a backup can be
-// read, and [Restore] refuses it. Keep a copy of the key elsewhere than the backups.
-func (e *Engine) Backup(ctx context.Context, path string) error {
-	if err := e.trail.flush(); err != nil {
-		return err
-	}
-	if err := e.file.Backup(ctx, path); err != nil {
-		return fmt.Errorf("backing up to %s: %w", path, err)
-	}
-	return nil
+// CreateBackupInput says where to write the backup.
+type CreateBackupInput struct {
+	// Path is the name of a new file, on the machine of the engine. It is required.
+	Path string
 }
+
+// CreateBackupOutput is the empty output of [Client.CreateBackup].
+type CreateBackupOutput struct{ ResultMetadata middleware.Metadata }
+
+// CreateBackup writes a copy of the store as of one moment to a new file, while the store is used. It is for the local
+// operator.
+//
+// The backup does not have the master key. Without the key file, or the key that was given in its place, no secret in a
+// backup can be read, and [Restore] refuses it. Keep a copy of the key elsewhere than the backups.
+func (c *Client) CreateBackup(ctx context.Context, in *CreateBackupInput) (*CreateBackupOutput, error) {
+	return do(ctx, c, createBackup, in)
+}
+
+var createBackup = registerExtension("Copies the store to a new file.",
+	[]model.Member{required(member("Path", &pathShape, "The name of the new file."))}, nil,
+	operation[CreateBackupInput, CreateBackupOutput]{
+		name: "CreateBackup", writes: true, audience: localOperatorOnly,
+		prepare: func(c *call, in *CreateBackupInput) error {
+			if err := c.engine.trail.flush(); err != nil {
+				return err
+			}
+			if err := c.engine.file.Backup(c.ctx, in.Path); err != nil {
+				return fmt.Errorf("backing up to %s: %w", in.Path, err)
+			}
+			return nil
+		},
+		run: func(*call, *CreateBackupInput) (*CreateBackupOutput, error) { return &CreateBackupOutput{}, nil },
+	})
 
 // Restore makes the store of options.Path from a backup, after checking it: that the database is whole and
 // of a schema that this program knows, that the key at hand, which is that of options, opens its secrets, that it
@@ -56,7 +81,10 @@ func checkRestored(ctx context.Context, options Options) (report audit.Report, e
 	if err := e.file.Check(ctx); err != nil {
 		return report, err
 	}
-	report, err = e.VerifyAudit(ctx, nil)
+	err = e.store.Read(ctx, func(tx store.Tx) (err error) {
+		report, err = e.verifyAudit(tx, nil)
+		return err
+	})
 	if err == nil && !report.OK() {
 		err = fmt.Errorf("its audit trail has %d problems, the first of them: %s", report.Total, report.Problems[0])
 	}

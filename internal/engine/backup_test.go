@@ -23,13 +23,13 @@ func TestBackupAndRestore(t *testing.T) {
 	e := peopled(t)
 	directory := t.TempDir()
 	backup, restored := filepath.Join(directory, "backup.db"), filepath.Join(directory, "restored.db")
-	if err := e.Backup(t.Context(), backup); err != nil {
+	if _, err := operator(e).CreateBackup(t.Context(), &CreateBackupInput{Path: backup}); err != nil {
 		t.Fatal(err)
 	}
-	before := must(e.ExportAccount(t.Context()))
+	before := must(operator(e).ExportAccount(t.Context(), nil)).Text
 	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")}))
 
-	if err := e.Backup(t.Context(), backup); err == nil || !strings.Contains(err.Error(), "not overwritten") {
+	if _, err := operator(e).CreateBackup(t.Context(), &CreateBackupInput{Path: backup}); err == nil || !strings.Contains(err.Error(), "not overwritten") {
 		t.Errorf("backing up over a file: %v", err)
 	}
 	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil || !strings.Contains(err.Error(), "key file") {
@@ -49,11 +49,11 @@ func TestBackupAndRestore(t *testing.T) {
 
 	again := must(Open(t.Context(), Options{Path: restored, Existing: true}))
 	defer again.Close()
-	if after := must(again.ExportAccount(t.Context())); string(after) != string(before) {
+	if after := must(operator(again).ExportAccount(t.Context(), nil)).Text; string(after) != string(before) {
 		t.Errorf("restored\n%s\nwhere there was\n%s", after, before)
 	}
 	must(operator(again).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")}))
-	if report := must(again.VerifyAudit(t.Context(), nil)); !report.OK() {
+	if report := must(operator(again).VerifyAuditTrail(t.Context(), nil)).Report; !report.OK() {
 		t.Errorf("the trail does not go on: %v", report.Problems)
 	}
 	left := must(os.ReadDir(directory))
@@ -68,7 +68,7 @@ func TestRestoreRefusesWhatIsNotWhole(t *testing.T) {
 	e := peopled(t)
 	directory := t.TempDir()
 	backup := filepath.Join(directory, "backup.db")
-	if err := e.Backup(t.Context(), backup); err != nil {
+	if _, err := operator(e).CreateBackup(t.Context(), &CreateBackupInput{Path: backup}); err != nil {
 		t.Fatal(err)
 	}
 	whole := must(os.ReadFile(backup))

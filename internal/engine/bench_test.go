@@ -50,7 +50,7 @@ func BenchmarkGetUser(b *testing.B) {
 
 func BenchmarkCreateUser(b *testing.B) {
 	root, alice := benchEngine(b)
-	must(root, root.SetLimits(b.Context(), map[string]int{"users": 1 << 30}))
+	must(root.SetLimits(b.Context(), &SetLimitsInput{Limits: map[string]int{"users": 1 << 30}}))
 	n := 0
 	for name, client := range map[string]*Client{"operator": root, "user": alice} {
 		b.Run(name, func(b *testing.B) {

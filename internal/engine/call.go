@@ -9,7 +9,6 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -18,7 +17,7 @@ type call struct {
 	ctx       context.Context
 	engine    *Engine
 	caller    Caller
-	model     *model.Operation
+	operation Operation
 	requestID string
 	now       time.Time // in whole seconds, UTC
 
@@ -41,11 +40,26 @@ type call struct {
 	prepared any
 }
 
-func newCall(ctx context.Context, client *Client, op *model.Operation) *call {
+func newCall(ctx context.Context, client *Client, op Operation) *call {
 	return &call{
-		ctx: ctx, engine: client.engine, caller: client.caller, model: op,
-		requestID: newUUID(), now: client.engine.now(),
+		ctx: ctx, engine: client.engine, caller: client.caller, operation: op,
+		requestID: requestIDOf(client.caller.circumstances.RequestID), now: client.engine.now(),
 	}
+}
+
+// internalCall returns a call that no caller made, for functions of calls that the engine itself needs. It has no
+// operation, caller or audit record.
+func (e *Engine) internalCall(ctx context.Context, tx store.Tx) *call {
+	return &call{ctx: ctx, engine: e, now: e.now(), tx: tx}
+}
+
+// service returns the service that the audit trail and the last-used dates name. The operations that only this engine
+// has count as IAM's.
+func (c *call) service() string {
+	if service := c.operation.Model().Service; service != ExtensionService {
+		return service
+	}
+	return "iam"
 }
 
 // begin starts the call anew in a transaction.
@@ -63,7 +77,7 @@ func asAPIError(err error) error {
 }
 
 // about notes that the call concerns something, for the audit trail.
-func (c *call) about(id string) { c.subjects = append(c.subjects, id) }
+func (c *call) addAuditSubject(id string) { c.subjects = append(c.subjects, id) }
 
 // lookedUp is the last identity that was looked up, in which transaction and by which name. Most calls ask for one and the
 // same twice: to be authorized, and to run.
@@ -92,7 +106,7 @@ func (c *call) identity(kind store.Kind, name string) (store.Identity, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return found, noSuchEntity("The %s with name %s cannot be found.", kind, name)
 	}
-	c.about(found.ID)
+	c.addAuditSubject(found.ID)
 	return found, err
 }
 
@@ -104,6 +118,6 @@ func (c *call) userOrSelf(name *string) (store.Identity, error) {
 	if c.principal.authz.Kind != authz.User {
 		return store.Identity{}, validationError("Must specify userName when calling with non-User credentials")
 	}
-	c.about(c.principal.identity.ID)
+	c.addAuditSubject(c.principal.identity.ID)
 	return c.principal.identity, nil
 }

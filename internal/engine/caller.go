@@ -15,6 +15,8 @@ type Caller struct {
 	operator string              // the operating system's user of a local operator
 	key      string              // the id of the long-term access key that was used
 	session  *credential.Session // of temporary credentials
+	// anonymous is a caller that is about to sign in.
+	anonymous bool
 
 	circumstances Circumstances
 }
@@ -26,7 +28,13 @@ type Circumstances struct {
 	TLS       bool
 	UserAgent string
 	Run       string // the Terraform run or another id that ties calls together
+	// RequestID is the id of every call with these circumstances; empty for a new id for each call. It has 1 to 128
+	// letters, digits and ._:/+=@- characters.
+	RequestID string
 }
+
+// Anonymous returns the caller that signs in. It may call SignIn and nothing else.
+func Anonymous(at Circumstances) Caller { return Caller{anonymous: true, circumstances: at} }
 
 // LocalOperator is the caller of who has the store's files in hand: the embedded provider and the
 // command line. It acts as the account's root user. The audit trail names the operating system's user.
@@ -65,8 +73,7 @@ func (e *Engine) Authenticate(ctx context.Context, accessKeyID, sessionToken str
 	caller := Caller{circumstances: at}
 	var secret string
 	err := e.store.Read(ctx, func(tx store.Tx) (err error) {
-		c := &call{ctx: ctx, engine: e, now: e.now()}
-		c.begin(tx)
+		c := e.internalCall(ctx, tx)
 		if sessionToken == "" {
 			caller.key = accessKeyID
 		} else if caller.session, err = c.openSession(sessionToken, accessKeyID); err != nil {

@@ -76,11 +76,12 @@ func (s *service) Advance(d time.Duration) { s.ahead.Add(int64(d)) }
 
 func (s *service) SetQuota(ctx context.Context, name string, most int) error {
 	limits := map[string]string{"UsersQuota": "users", "GroupsQuota": "groups", "RolesQuota": "roles", "PoliciesQuota": "policies"}
-	return s.As(operator).SetLimits(ctx, map[string]int{limits[name]: most})
+	_, err := s.As(operator).SetLimits(ctx, &engine.SetLimitsInput{Limits: map[string]int{limits[name]: most}})
+	return err
 }
 
 func (s *service) SignIn(ctx context.Context, user, password, code string) error {
-	_, err := s.Engine.SignIn(ctx, engine.SignInInput{UserName: user, Password: password, Code: code})
+	_, err := s.As(engine.Anonymous(engine.Circumstances{})).SignIn(ctx, &engine.SignInInput{UserName: user, Password: password, Code: code})
 	return err
 }
 

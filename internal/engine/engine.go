@@ -24,7 +24,7 @@ type Options struct {
 	Path string
 	// Existing refuses to make a store where there is none; the error is fs.ErrNotExist.
 	Existing bool
-	// AccountID is the account that a new store is made for, [DefaultAccountID] where it is empty. An existing
+	// AccountID returns the account that a new store is made for, [DefaultAccountID] where it is empty. An existing
 	// store is refused if it is another account's.
 	AccountID string
 	// MasterKey is the text of the master keys, in place of the key file.
@@ -47,9 +47,9 @@ type Engine struct {
 	keys     *credential.Keyring
 	givenKey bool // by Options.MasterKey, in place of the key file
 
-	uses  uses
-	trail *trail
-	live  live
+	uses      uses
+	trail     *trail
+	snapshots accountSnapshots
 }
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
@@ -146,12 +146,8 @@ func identityOf(tx store.Tx) (account, keyID string, err error) {
 	return string(text), string(key), err
 }
 
-// AccountID is the account that the engine serves.
+// AccountID returns the account that the engine serves.
 func (e *Engine) AccountID() string { return e.account }
-
-// StoreID tells this account's store from every other, also one of the same account id. It stays the same for as long as
-// the store is kept, backups and what is restored from them included.
-func (e *Engine) StoreID() string { return e.id }
 
 // Close writes what is still to be written to the audit trail, and closes the store.
 func (e *Engine) Close() error { return errors.Join(e.trail.close(), e.store.Close()) }

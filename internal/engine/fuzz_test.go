@@ -53,11 +53,11 @@ func FuzzOperations(f *testing.F) {
 				t.Errorf("afterwards: %v", err)
 			}
 		}
-		if _, err := e.ExportAccount(t.Context()); err != nil {
+		if _, err := operator(e).ExportAccount(t.Context(), nil); err != nil {
 			t.Error(err)
 		}
-		if report, err := e.VerifyAudit(t.Context(), nil); err != nil || !report.OK() {
-			t.Errorf("the trail: %v, %v", report, err)
+		if out, err := operator(e).VerifyAuditTrail(t.Context(), nil); err != nil || !out.Report.OK() {
+			t.Errorf("the audit trail: %v, %v", out, err)
 		}
 	})
 }

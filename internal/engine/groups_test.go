@@ -12,7 +12,7 @@ import (
 func TestGroupMembership(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
-	setLimits(t, e, `{"groups_per_user":3}`)
+	storeLimits(t, e, `{"groups_per_user":3}`)
 	c, ctx := operator(e), t.Context()
 	for _, name := range []string{"Dev", "ops", "qa", "more"} {
 		must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: &name}))

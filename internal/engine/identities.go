@@ -39,7 +39,7 @@ func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
 	if err == nil && count >= limit { // that the name is taken is said first; what was inserted goes with the transaction
 		return limitExceeded("Cannot exceed quota for %s: %d", quota, limit)
 	}
-	c.about(i.ID)
+	c.addAuditSubject(i.ID)
 	return err
 }
 
@@ -122,7 +122,7 @@ func (c *call) boundary(arn *string) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	c.about(p.ID)
+	c.addAuditSubject(p.ID)
 	return p.ID, attachable(p)
 }
 

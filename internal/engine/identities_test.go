@@ -80,7 +80,7 @@ func TestIdentitiesAreListedByNameAndPath(t *testing.T) {
 func TestThereMayBeSoManyIdentitiesOfAKind(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
-	setLimits(t, e, `{"users":1,"groups":1,"roles":1}`)
+	storeLimits(t, e, `{"users":1,"groups":1,"roles":1}`)
 	quota := map[string]string{"user": "UsersPerAccount", "group": "GroupsPerAccount", "role": "RolesPerAccount"}
 	for _, kind := range identityKinds(t, operator(e)) {
 		must(kind.create("first", "/"))

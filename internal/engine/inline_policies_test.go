@@ -99,7 +99,7 @@ func TestInlinePoliciesHaveASizeInAll(t *testing.T) {
 			wantOutcome(t, kind.putInline("ann", "ONE", sized(half)), "") // in place of itself
 		})
 	}
-	setLimits(t, e, `{"user_policy_size":20000,"group_policy_size":20000,"role_policy_size":20000}`)
+	storeLimits(t, e, `{"user_policy_size":20000,"group_policy_size":20000,"role_policy_size":20000}`)
 	for _, kind := range identityKinds(t, c) {
 		// More than AWS takes in any policy, where the operator has raised the quota.
 		wantOutcome(t, kind.putInline("ann", "one", sized(10000)), "")

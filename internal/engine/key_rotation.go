@@ -8,8 +8,12 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -17,49 +21,126 @@ import (
 // they were derived from, sealed under the one of today.
 const auditKeysSetting = "audit-keys"
 
-// RotateMasterKey puts a new master key in the place of the store's and seals every secret anew; only the local operator
-// may. With a key file the new key is made here, and masterKey is empty. Where the key is given from outside, masterKey is
-// the text of the new one, which every later start has to be given.
+// RotateMasterKeyInput may have the new key.
+type RotateMasterKeyInput struct {
+	// MasterKey is the text of the new key for a store whose key is given from outside. Every later start needs it.
+	// It is empty for a store with a key file: the new key is then made.
+	MasterKey string
+}
+
+// RotateMasterKeyOutput names the keys by their ids.
+type RotateMasterKeyOutput struct {
+	OldKeyID, NewKeyID string
+
+	ResultMetadata middleware.Metadata
+}
+
+// RotateMasterKey replaces the store's master key and seals every secret again. It is for the local operator.
 //
-// It may be stopped at any point: until the secrets are sealed anew the old key counts, and the new one waits beside it in
-// the key file; from then on the new one does. Session tokens, and authorization messages to be decoded, are not kept
-// anywhere and end. What the audit trail was made with before stays known, so that it can still be verified.
+// It may be interrupted at any point. Until the secrets are sealed again the old key is the store's, and the new one waits
+// beside it in the key file; from then on the new one is the store's. Session tokens, and authorization messages to be
+// decoded, are not stored and become useless. The old audit key stays known, so that the audit trail can still be
+// verified.
 //
-// Other processes that have the store open read the key file again. One that was given its key from outside refuses
-// to work with secrets until it is started with the new one.
-func (c *Client) RotateMasterKey(ctx context.Context, masterKey string) error {
-	e := c.engine
-	if c.caller.operator == "" {
-		return accessDenied("Only the local operator may change the master key: it takes the key file in hand.")
+// Other processes that have the store open read the key file again. A process that was given its key from outside
+// refuses to work with secrets until it is started with the new one.
+func (c *Client) RotateMasterKey(ctx context.Context, in *RotateMasterKeyInput) (*RotateMasterKeyOutput, error) {
+	return do(ctx, c, rotateMasterKey, in)
+}
+
+var rotateMasterKey = registerExtension("Replaces the master key and seals every secret again.",
+	[]model.Member{sensitive(member("MasterKey", &sentenceShape, "The text of the new key, if keys are given from outside."))},
+	[]model.Member{
+		idMember("OldKey", &idShape, "The id of the replaced key."),
+		idMember("NewKey", &idShape, "The id of the new key."),
+	},
+	operation[RotateMasterKeyInput, RotateMasterKeyOutput]{
+		name: "RotateMasterKey", writes: true, audience: localOperatorOnly,
+		prepare: func(c *call, in *RotateMasterKeyInput) error {
+			fresh, err := c.engine.newMasterKey(c.ctx, in.MasterKey)
+			c.prepared = fresh
+			return changingKey(err)
+		},
+		run: func(c *call, _ *RotateMasterKeyInput) (*RotateMasterKeyOutput, error) {
+			old, fresh, err := c.rotatedKeys()
+			if err != nil {
+				return nil, changingKey(err)
+			}
+			c.addAuditSubject(old.KeyID())
+			c.addAuditSubject(fresh.KeyID())
+			return &RotateMasterKeyOutput{OldKeyID: old.KeyID(), NewKeyID: fresh.KeyID()}, nil
+		},
+		describe: func(_ *call, _ *RotateMasterKeyInput, out *RotateMasterKeyOutput, event *audit.Event) {
+			if out != nil {
+				event.RequestParameters = map[string]any{"oldKeyId": out.OldKeyID, "newKeyId": out.NewKeyID}
+				event.ResponseElements = nil
+			}
+		},
+		// The record is the last one that is made with the old key: it vouches for the new one.
+		afterRecord: func(c *call, _ *RotateMasterKeyInput, out *RotateMasterKeyOutput) error {
+			old, fresh, err := c.rotatedKeys()
+			if err == nil {
+				err = reseal(c.tx, old, fresh)
+			}
+			if err != nil {
+				return changingKey(err)
+			}
+			return c.tx.PutSetting(masterKeySetting, []byte(fresh.KeyID()))
+		},
+		afterCommit: func(c *call, _ *RotateMasterKeyInput, _ *RotateMasterKeyOutput) error {
+			e := c.engine
+			if e.givenKey {
+				e.setKeyring(c.prepared.(*credential.Keyring))
+				return nil
+			}
+			if err := e.dropMasterKeys(c.ctx); err != nil {
+				return fmt.Errorf("the master key was changed, but the old one is still in %s: %w", KeyFile(e.path), err)
+			}
+			return nil
+		},
+	})
+
+// changingKey says of an error what was attempted.
+func changingKey(err error) error {
+	var api smithy.APIError
+	if err == nil || errors.As(err, &api) {
+		return err
 	}
-	if e.givenKey != (masterKey != "") {
-		if e.givenKey {
-			return validationError("the master key was given to this process, so give it the new one too")
+	return fmt.Errorf("changing the master key: %w", err)
+}
+
+// newMasterKey makes the new key, or reads the one that is given from outside.
+func (e *Engine) newMasterKey(ctx context.Context, given string) (*credential.Keyring, error) {
+	switch {
+	case e.givenKey && given == "":
+		return nil, validationError("the master key was given to this process, so give it the new one too")
+	case e.givenKey:
+		return givenKey(given)
+	case given != "":
+		return nil, validationError("the master key is kept in %s, which the new one is written to: none can be given", KeyFile(e.path))
+	}
+	return e.addMasterKey(ctx)
+}
+
+// rotatedKeys returns the store's key and the one that replaces it.
+func (c *call) rotatedKeys() (old, fresh *credential.Keyring, err error) {
+	fresh = c.prepared.(*credential.Keyring)
+	if old, err = c.engine.keysAt(c.tx); err != nil {
+		return nil, nil, err
+	}
+	if old.KeyID() == fresh.KeyID() {
+		return nil, nil, validationError("that is the master key already")
+	}
+	if !c.engine.givenKey {
+		stored, err := readKeyFile(KeyFile(c.engine.path))
+		if err != nil {
+			return nil, nil, err
 		}
-		return validationError("the master key is kept in %s, which the new one is written to: none can be given", KeyFile(e.path))
+		if !stored.Has(fresh.KeyID()) {
+			return nil, nil, validationError("another change of the master key came in between: try again")
+		}
 	}
-	var fresh *credential.Keyring
-	var err error
-	if e.givenKey {
-		fresh, err = givenKey(masterKey)
-	} else {
-		fresh, err = e.addMasterKey(ctx)
-	}
-	if err != nil {
-		return fmt.Errorf("changing the master key: %w", err)
-	}
-	link, err := e.adoptMasterKey(ctx, c.caller, fresh)
-	if err != nil {
-		return fmt.Errorf("changing the master key: %w", err)
-	}
-	e.trail.committed(link)
-	if e.givenKey {
-		return nil
-	}
-	if err := e.dropMasterKeys(ctx); err != nil {
-		return fmt.Errorf("the master key was changed, but the old one is still in %s: %w", KeyFile(e.path), err)
-	}
-	return nil
+	return old, fresh, nil
 }
 
 // givenKey reads a new master key that comes from outside: the first of the text.
@@ -89,47 +170,6 @@ func (e *Engine) addMasterKey(ctx context.Context) (fresh *credential.Keyring, e
 		return replaceKeyFile(KeyFile(e.path), both)
 	})
 	return fresh, err
-}
-
-// adoptMasterKey makes a key the store's: it seals all secrets anew, in one transaction.
-func (e *Engine) adoptMasterKey(ctx context.Context, operator Caller, fresh *credential.Keyring) (link audit.Link, err error) {
-	err = e.store.Write(ctx, func(tx store.Tx) error {
-		old, err := e.keysAt(tx)
-		if err != nil {
-			return err
-		}
-		if old.KeyID() == fresh.KeyID() {
-			return errors.New("that is the master key already")
-		}
-		if !e.givenKey {
-			there, err := readKeyFile(KeyFile(e.path))
-			if err != nil {
-				return err
-			}
-			if !there.Has(fresh.KeyID()) {
-				return errors.New("another change of the master key came in between: try again")
-			}
-		}
-		now := e.now()
-		c := &call{ctx: ctx, engine: e, caller: operator, now: now, tx: tx, requestID: newUUID()}
-		event := e.newEvent(now, operator.circumstances)
-		event.UserIdentity = c.userIdentity()
-		event.EventSource, event.EventName, event.EventType = audit.SourceIAM, "RotateMasterKey", audit.TypeServiceEvent
-		event.RequestParameters = map[string]any{"oldKeyId": old.KeyID(), "newKeyId": fresh.KeyID()}
-		event.AdditionalEventData = addTo(event.AdditionalEventData, audit.KeyOperatingSystemUser, operator.operator)
-		// The record is the last that is made with the old key: it vouches for the new one.
-		if link, err = e.trail.append(tx, event, []string{old.KeyID(), fresh.KeyID()}); err != nil {
-			return err
-		}
-		if err := reseal(tx, old, fresh); err != nil {
-			return err
-		}
-		return tx.PutSetting(masterKeySetting, []byte(fresh.KeyID()))
-	})
-	if err == nil && e.givenKey {
-		e.setKeyring(fresh)
-	}
-	return link, err
 }
 
 // reseal seals every secret in the store under another key.
@@ -221,25 +261,20 @@ func (e *Engine) dropMasterKeys(ctx context.Context) error {
 	})
 }
 
-// auditKey is the key that records of the trail were made with under a master key, by that key's id; false where it is not
+// auditKey returns the key that audit records were made with under a master key, by that key's id; false where it is not
 // known.
-func (e *Engine) auditKey(keyID string) ([]byte, bool) {
-	var found []byte
-	err := e.store.Read(context.Background(), func(tx store.Tx) error {
-		keys, err := e.keysAt(tx)
-		if err != nil {
-			return err
-		}
-		if keys.KeyID() == keyID {
-			found = keys.DeriveKey(credential.Audit)
-			return nil
-		}
-		kept, err := auditKeys(tx)
-		if err != nil || kept[keyID] == "" {
-			return err
-		}
-		found, err = keys.Open(credential.Audit, keyID, kept[keyID])
-		return err
-	})
-	return found, err == nil && found != nil
+func (e *Engine) auditKey(tx store.Tx, keyID string) ([]byte, bool) {
+	keys, err := e.keysAt(tx)
+	if err != nil {
+		return nil, false
+	}
+	if keys.KeyID() == keyID {
+		return keys.DeriveKey(credential.Audit), true
+	}
+	sealed, err := auditKeys(tx)
+	if err != nil || sealed[keyID] == "" {
+		return nil, false
+	}
+	found, err := keys.Open(credential.Audit, keyID, sealed[keyID])
+	return found, err == nil
 }

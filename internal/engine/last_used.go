@@ -70,7 +70,7 @@ func (c *call) noteRefused() {
 
 // use is the use that the call makes of its caller's key or role. It is due unless another was noted within the last minute.
 func (c *call) use() (one use, due bool) {
-	one = use{at: c.now, service: c.model.Service}
+	one = use{at: c.now, service: c.service()}
 	var last time.Time
 	switch {
 	case c.caller.session != nil && c.principal.identity.Kind == store.Role:

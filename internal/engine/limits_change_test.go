@@ -13,7 +13,7 @@ import (
 func TestTheOperatorSetsLimits(t *testing.T) {
 	e := newTestEngine(t)
 	c := operator(e)
-	if err := c.SetLimits(t.Context(), map[string]int{"groups": 1, "policy_size": 9000}); err != nil {
+	if _, err := c.SetLimits(t.Context(), &SetLimitsInput{Limits: map[string]int{"groups": 1, "policy_size": 9000}}); err != nil {
 		t.Fatal(err)
 	}
 	for i, name := range []string{"one", "two"} {
@@ -22,12 +22,12 @@ func TestTheOperatorSetsLimits(t *testing.T) {
 			t.Errorf("group %s: %v", name, err)
 		}
 	}
-	if err := c.SetLimits(t.Context(), map[string]int{"groups": 0}); err != nil {
+	if _, err := c.SetLimits(t.Context(), &SetLimitsInput{Limits: map[string]int{"groups": 0}}); err != nil {
 		t.Fatal(err)
 	}
 	want := DefaultLimits()
 	want.PolicySize = 9000
-	if got, err := c.Limits(t.Context()); err != nil || got != want {
+	if got, err := c.GetLimits(t.Context(), nil); err != nil || got.Limits != want {
 		t.Errorf("limits %+v, %v; want %+v", got, err, want)
 	}
 	recorded := 0
@@ -56,7 +56,7 @@ func TestLimitsThatAreNoneAreRefused(t *testing.T) {
 		{"a negative value", map[string]int{"users": -1}, "users cannot be -1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := operator(e).SetLimits(t.Context(), test.values)
+			_, err := operator(e).SetLimits(t.Context(), &SetLimitsInput{Limits: test.values})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want %s", err, test.want)
 			}
@@ -77,10 +77,10 @@ func TestNoPolicyLetsAUserSetLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := clientOf(t, e, "mallory")
-	if err := c.SetLimits(t.Context(), map[string]int{"users": 1}); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
+	if _, err := c.SetLimits(t.Context(), &SetLimitsInput{Limits: map[string]int{"users": 1}}); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
 		t.Errorf("SetLimits: %v", err)
 	}
-	if _, err := c.Limits(t.Context()); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
+	if _, err := c.GetLimits(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
 		t.Errorf("Limits: %v", err)
 	}
 }

@@ -201,7 +201,7 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 			}
 			return c.engine.store.Write(c.ctx, func(tx store.Tx) error {
 				c.tx = tx
-				return c.absolveAttempt(passwordGuess, userName)
+				return c.clearFailures(passwordGuess, userName)
 			})
 		})
 	},

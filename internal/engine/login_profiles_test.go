@@ -125,7 +125,7 @@ func TestAPasswordThatWasPreparedForAnotherOneIsRefused(t *testing.T) {
 		if of.profile, err = tx.LoginProfile(user.ID); err != nil {
 			return err
 		}
-		c := &call{engine: e, tx: tx}
+		c := e.internalCall(t.Context(), tx)
 		wantOutcome(t, c.changePassword(&of, newPassword{hash: "new", after: "another"}),
 			"EntityTemporarilyUnmodifiable: Login Profile for User ann was changed by another request…")
 		return nil
@@ -164,11 +164,11 @@ func TestPasswordProfiles(t *testing.T) {
 	addUser(t, e, "bob")
 	ann, _ := withKey(t, e, "ann")
 	bob, _ := withKey(t, e, "bob")
-	wantOutcome(t, bob.SetPasswordProfile(ctx, "cis"),
+	wantOutcome(t, done(bob.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "cis"})),
 		"AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: iam:UpdateAccountPasswordPolicy on resource: *…")
-	wantOutcome(t, c.SetPasswordProfile(ctx, "best"), `ValidationError: "best" is no password profile; …`)
-	wantOutcome(t, ann.SetPasswordProfile(ctx, "nist-800-63b-4"), "")
-	if got := must(c.PasswordProfile(ctx)); got != "nist-800-63b-4" {
+	wantOutcome(t, done(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "best"})), `ValidationError: "best" is no password profile; …`)
+	wantOutcome(t, done(ann.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "nist-800-63b-4"})), "")
+	if got := must(c.GetPasswordProfile(ctx, nil)).Profile; got != "nist-800-63b-4" {
 		t.Errorf("the profile is %q", got)
 	}
 	create := &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String("passwordpassword")}
@@ -181,14 +181,14 @@ func TestPasswordProfiles(t *testing.T) {
 	}
 
 	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{}))
-	if got := must(c.PasswordProfile(ctx)); got != "" {
+	if got := must(c.GetPasswordProfile(ctx, nil)).Profile; got != "" {
 		t.Errorf("with a policy of its own, the profile is %q", got)
 	}
-	wantOutcome(t, c.SetPasswordProfile(ctx, "aws-default"), "")
-	if got := must(c.PasswordProfile(ctx)); got != "aws-default" {
+	wantOutcome(t, done(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "aws-default"})), "")
+	if got := must(c.GetPasswordProfile(ctx, nil)).Profile; got != "aws-default" {
 		t.Errorf("the profile is %q", got)
 	}
-	wantOutcome(t, c.SetPasswordProfile(ctx, "aws-default"), "")
+	wantOutcome(t, done(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "aws-default"})), "")
 	if err := done(c.GetAccountPasswordPolicy(ctx, nil)); !isCode(err, "NoSuchEntity") {
 		t.Errorf("with AWS's default, the policy gives %v", err)
 	}

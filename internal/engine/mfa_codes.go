@@ -77,9 +77,9 @@ func (c *call) spendCode() error {
 	if c.codeTime == 0 {
 		return nil
 	}
-	c.about(c.engine.mfaSerial(c.device))
+	c.addAuditSubject(c.engine.mfaSerial(c.device))
 	if err := c.tx.UpdateMFADevice(c.device); err != nil {
 		return err
 	}
-	return c.absolveAttempt(codeGuess, c.principal.identity.Name)
+	return c.clearFailures(codeGuess, c.principal.identity.Name)
 }

@@ -74,7 +74,7 @@ func (c *call) mfaDevice(serial string) (store.MFADevice, error) {
 		err = noSuchDevice(serial)
 	}
 	if err == nil {
-		c.about(serial)
+		c.addAuditSubject(serial)
 	}
 	return found, err
 }
@@ -114,7 +114,7 @@ func (c *call) deviceOf(user store.Identity, serial string) (store.MFADevice, er
 		return found, noSuchDevice(serial)
 	}
 	if err == nil {
-		c.about(serial)
+		c.addAuditSubject(serial)
 	}
 	return found, err
 }

@@ -99,7 +99,7 @@ func TestAUserHasEightMFADevices(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	addUser(t, e, "ann")
-	setLimits(t, e, `{"mfa_devices_per_user":1}`)
+	storeLimits(t, e, `{"mfa_devices_per_user":1}`)
 	enabledDevice(t, e, clock, "ann")
 	d := addDevice(t, e, clock, "second")
 	wantOutcome(t, done(operator(e).EnableMFADevice(t.Context(), &iam.EnableMFADeviceInput{

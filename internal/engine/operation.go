@@ -5,62 +5,94 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"reflect"
 	"slices"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// operation is one entry of the registry. I and O are the SDK's input and output types.
+// audience says which callers may use an operation at all. Permissions narrow it further.
+type audience uint8
+
+const (
+	// authenticatedCallers are the local operator and callers with an access key or a session.
+	authenticatedCallers audience = iota
+	// localOperatorOnly is for operations that no policy can allow.
+	localOperatorOnly
+	// anonymousCallers includes callers that are about to sign in.
+	anonymousCallers
+)
+
+// operation is one entry of the registry. I and O are the input and output structs: the SDK's for an operation of
+// AWS's API, the engine's own for one of [ExtensionAPI]. Of the functions only run is required. They are called in
+// the order in which they stand here.
 type operation[I, O any] struct {
 	name string
 	// writes says that the operation changes something or uses a credential. It then runs in a
 	// write transaction, together with its audit record.
 	writes bool
-	// access says what the caller must be allowed, each of it. Nil is for operations that need no
-	// permission, as AWS's documentation says of them.
-	access func(c *call, in *I) ([]access, error)
-	// attempt comes first where the input has a secret that could be guessed at: it counts the attempt in a transaction of
-	// its own, which stays when the call fails.
+	// audience says who may call it at all.
+	audience audience
+	// attempt is for an input with a secret that could be guessed. It counts the attempt in a transaction of its own,
+	// which stays committed when the call fails.
 	attempt func(c *call, in *I) error
-	// prepare does what must not be done inside a transaction because it takes long, such as
-	// hashing a password. The caller has been authorized before, and is again afterwards.
+	// access returns everything that the caller must be allowed. Nil is for operations that need no permission, as
+	// AWS's documentation says of them.
+	access func(c *call, in *I) ([]access, error)
+	// prepare does what must not run inside a transaction, such as hashing a password. The dispatcher authorizes the
+	// caller before it, and again afterwards.
 	prepare func(c *call, in *I) error
-	// run does it.
+	// run does the work, within the transaction.
 	run func(c *call, in *I) (*O, error)
+	// describe completes the audit record where the parameters and response elements do not say enough. It is called
+	// for failed calls too; out is then nil.
+	describe func(c *call, in *I, out *O, event *audit.Event)
+	// afterRecord goes on within the transaction once the audit record is written, for what depends on that record.
+	// Only operations that write have it.
+	afterRecord func(c *call, in *I, out *O) error
+	// afterCommit goes on once the transaction is committed. Its error is the call's, and undoes nothing.
+	afterCommit func(c *call, in *I, out *O) error
 
 	model *model.Operation
 }
 
-// Operation is an operation of the registry for those that put an interface on all of them.
+// Operation is an operation of the registry for entry points that offer all of them.
 type Operation interface {
-	// Model is what the service's model says of the operation.
+	// Model describes the operation's input and output.
 	Model() *model.Operation
 	// Writes reports whether the operation changes anything or uses a credential.
 	Writes() bool
-	// NewInput makes an empty input: a pointer to the SDK's type.
+	// NewInput returns a pointer to an empty input.
 	NewInput() any
-	// Do does it. The input is what NewInput made; the output is a pointer to the SDK's type.
+	// Do calls the operation as a client's caller. The input is what NewInput returned; the output is a pointer to the
+	// operation's output struct.
 	Do(ctx context.Context, c *Client, in any) (any, error)
 }
 
 var registry = map[string]Operation{}
 
-// register puts an operation into the registry.
+// register puts an operation of AWS's API into the registry.
 func register[I, O any](op operation[I, O]) *operation[I, O] {
 	found, ok := model.Lookup(op.name)
 	if !ok {
 		panic("engine: the service's model has no operation " + op.name)
 	}
-	op.model = found
-	if _, twice := registry[op.name]; twice {
+	return registerModelled(op, found)
+}
+
+func registerModelled[I, O any](op operation[I, O], described *model.Operation) *operation[I, O] {
+	op.model = described
+	if _, exists := registry[op.name]; exists {
 		panic("engine: operation " + op.name + " is registered twice")
 	}
 	registry[op.name] = &op
 	return &op
 }
 
-// Operations lists the registry by name.
+// Operations lists the registry by name: the operations of AWS's APIs and those of [ExtensionAPI]. The service of an
+// operation's model tells them apart.
 func Operations() iter.Seq[Operation] {
 	return func(yield func(Operation) bool) {
 		for _, name := range slices.Sorted(maps.Keys(registry)) {
@@ -84,32 +116,36 @@ func (op *operation[I, O]) NewInput() any           { return new(I) }
 func (op *operation[I, O]) Do(ctx context.Context, c *Client, in any) (any, error) {
 	typed, ok := in.(*I)
 	if !ok {
-		return nil, fmt.Errorf("calling %s with a %T, where it takes a %T", op.name, in, typed)
+		return nil, fmt.Errorf("calling %s: the input is a %T; expected a %T", op.name, in, typed)
 	}
 	return do(ctx, c, op, typed)
 }
 
-// do is the dispatcher: what it does, it does for every operation. The order is that of the package's comment.
+// do is the dispatcher: every operation goes through it. The package comment gives the order of its steps.
 func do[I, O any](ctx context.Context, client *Client, op *operation[I, O], in *I) (*O, error) {
-	c := newCall(ctx, client, op.model)
+	c := newCall(ctx, client, op)
 	if in == nil {
 		in = new(I)
 	}
 	in = model.Clone(in)
 	out, err := op.dispatch(c, in)
 	if err != nil {
-		c.failed(in, err)
-		return nil, err
+		op.recordFailure(c, in, err)
+		return nil, withRequestID(err, c.requestID)
 	}
 	if !op.writes {
-		c.read(in)
+		op.recordRead(c, in, out)
 	}
+	setRequestID(reflect.ValueOf(out).Elem(), c.requestID)
 	return out, nil
 }
 
 func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
-	if !c.caller.known() {
+	if !c.caller.known() && (op.audience != anonymousCallers || !c.caller.anonymous) {
 		return nil, errMissingToken()
+	}
+	if err := validateRequestID(c.caller.circumstances.RequestID); err != nil {
+		return nil, err
 	}
 	if err := model.Validate(op.model, in); err != nil {
 		return nil, err
@@ -121,7 +157,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 		}
 	}
 	if op.prepare != nil {
-		if err := op.getReady(c, in); err != nil {
+		if err := op.prepareAuthorized(c, in); err != nil {
 			return nil, asAPIError(err)
 		}
 	}
@@ -129,8 +165,8 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 	transaction := c.engine.store.Read
 	if op.writes {
 		transaction = c.engine.store.Write
-		if c.caller.operator == "" { // of whom no policies are asked
-			if err := c.engine.live.refresh(c.ctx, c.engine); err != nil {
+		if c.caller.operator == "" { // no policy limits the operator
+			if err := c.engine.snapshots.refresh(c.ctx, c.engine); err != nil {
 				return nil, asAPIError(err)
 			}
 		}
@@ -138,7 +174,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 	var out *O
 	err := transaction(c.ctx, func(tx store.Tx) error {
 		c.begin(tx)
-		if err := op.admit(c, in); err != nil {
+		if err := op.authorizeCaller(c, in); err != nil {
 			return err
 		}
 		if err := c.noteUse(op.writes); err != nil {
@@ -148,10 +184,13 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 		if out, err = op.run(c, in); err != nil || !op.writes {
 			return err
 		}
-		if err := c.understood(); err != nil {
+		if err := c.validateReadable(); err != nil {
 			return err
 		}
-		return c.record(in, out)
+		if err := op.record(c, in, out); err != nil || op.afterRecord == nil {
+			return err
+		}
+		return op.afterRecord(c, in, out)
 	})
 	if err != nil {
 		return nil, asAPIError(err)
@@ -159,14 +198,19 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 	if op.writes {
 		c.engine.trail.committed(c.link)
 	}
+	if op.afterCommit != nil {
+		if err := op.afterCommit(c, in, out); err != nil {
+			return nil, asAPIError(err)
+		}
+	}
 	return out, nil
 }
 
-// getReady prepares the operation for a caller who may do it.
-func (op *operation[I, O]) getReady(c *call, in *I) error {
+// prepareAuthorized prepares the operation once the caller is authorized.
+func (op *operation[I, O]) prepareAuthorized(c *call, in *I) error {
 	err := c.engine.store.Read(c.ctx, func(tx store.Tx) error {
 		c.begin(tx)
-		return op.admit(c, in)
+		return op.authorizeCaller(c, in)
 	})
 	if err != nil {
 		return err
@@ -175,10 +219,16 @@ func (op *operation[I, O]) getReady(c *call, in *I) error {
 	return op.prepare(c, in)
 }
 
-// admit looks the caller up and decides whether it may.
-func (op *operation[I, O]) admit(c *call, in *I) error {
+// authorizeCaller identifies the caller and decides whether it may call the operation.
+func (op *operation[I, O]) authorizeCaller(c *call, in *I) error {
+	if op.audience == anonymousCallers {
+		return nil
+	}
 	if err := c.identify(); err != nil {
 		return err
+	}
+	if op.audience == localOperatorOnly && c.caller.operator == "" {
+		return accessDenied("%s is for the local operator, who has the store's files: no policy can allow it", op.name)
 	}
 	if op.access == nil {
 		return nil

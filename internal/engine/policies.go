@@ -65,7 +65,7 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 		if count >= limits.Policies {
 			return nil, limitExceeded("Cannot exceed quota for PoliciesPerAccount: %d", limits.Policies)
 		}
-		c.about(made.ID)
+		c.addAuditSubject(made.ID)
 		err = c.tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: made.ID, Number: 1, Document: *in.PolicyDocument, Created: c.now})
 		if err != nil {
 			return nil, err
@@ -201,7 +201,7 @@ func (c *call) policy(arn string) (store.Policy, error) {
 		return found, noSuchPolicy(arn)
 	}
 	if err == nil {
-		c.about(found.ID)
+		c.addAuditSubject(found.ID)
 	}
 	return found, err
 }

@@ -152,7 +152,7 @@ func TestManagedPolicyDocumentsAreChecked(t *testing.T) {
 			wantOutcome(t, done(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: &test.document})), test.want)
 		})
 	}
-	setLimits(t, e, `{"policy_size":7000,"policies":4}`)
+	storeLimits(t, e, `{"policy_size":7000,"policies":4}`)
 	must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("longer"), PolicyDocument: aws.String(sized(7000))}))
 	_, err := c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("more"), PolicyDocument: aws.String(allowAll)})
 	wantError(t, err, "LimitExceeded", "Cannot exceed quota for PoliciesPerAccount: 4")
@@ -231,7 +231,7 @@ func TestPolicyVersions(t *testing.T) {
 	if got := must(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})).Policy; *got.DefaultVersionId != "v1" {
 		t.Errorf("the policy's default version is %s", *got.DefaultVersionId)
 	}
-	setLimits(t, e, `{"versions_per_policy":6}`)
+	storeLimits(t, e, `{"versions_per_policy":6}`)
 	must(create(false))
 	must(create(false))
 	_, err = create(false)

@@ -147,7 +147,7 @@ func (c *call) policyVersion(arn, id string) (store.Policy, store.PolicyVersion,
 	of, err := c.findPolicy(arn)
 	var version store.PolicyVersion
 	if err == nil {
-		c.about(of.ID)
+		c.addAuditSubject(of.ID)
 		version, err = c.tx.PolicyVersion(of.ID, versionNumber(id))
 	}
 	if errors.Is(err, store.ErrNotFound) {

@@ -21,7 +21,7 @@ type principal struct {
 func (c *call) identify() error {
 	switch session := c.caller.session; {
 	case c.caller.operator != "":
-		return c.become(store.Identity{}, c.engine.rootARN(), c.engine.account)
+		return c.setPrincipal(store.Identity{}, c.engine.rootARN(), c.engine.account)
 	case session != nil:
 		return c.identifySession()
 	case c.caller.key != "":
@@ -37,12 +37,12 @@ func (c *call) identify() error {
 		if err != nil {
 			return err
 		}
-		return c.become(user, c.engine.identityARN(user), user.ID)
+		return c.setPrincipal(user, c.engine.identityARN(user), user.ID)
 	}
 	return errMissingToken()
 }
 
-func (c *call) become(identity store.Identity, arn, userID string) error {
+func (c *call) setPrincipal(identity store.Identity, arn, userID string) error {
 	parsed, err := authz.ParsePrincipal(arn)
 	if err != nil {
 		return err

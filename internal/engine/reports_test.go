@@ -17,7 +17,7 @@ import (
 
 func TestAccountSummary(t *testing.T) {
 	e := peopled(t)
-	setLimits(t, e, `{"users":7,"policies":100,"versions_per_policy":3}`)
+	storeLimits(t, e, `{"users":7,"policies":100,"versions_per_policy":3}`)
 	write(t, e, func(tx store.Tx) error {
 		user, err := tx.Identity(store.User, "ann")
 		if err != nil {

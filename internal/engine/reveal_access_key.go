@@ -3,23 +3,45 @@ package engine
 import (
 	"context"
 
+	"github.com/aws/smithy-go/middleware"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// RevealAccessKey gives the secret of a user's access key, which AWS gives only once. Whoever has the store and its master
-// key has all secrets in any case, so only the local operator may ask, and the trail says that it was done.
-func (c *Client) RevealAccessKey(ctx context.Context, userName, accessKeyID string) (secret string, err error) {
-	err = c.ownOperation(ctx, ownOperation{
-		name: "RevealAccessKey", parameters: map[string]any{"userName": userName, "accessKeyId": accessKeyID}, access: operatorAlone,
-		run: func(c *call) error {
-			key, err := c.accessKeyOf(&userName, accessKeyID)
+// RevealAccessKeyInput names an access key of a user. Both members are required.
+type RevealAccessKeyInput struct {
+	UserName    string
+	AccessKeyID string
+}
+
+// RevealAccessKeyOutput has the secret of the key.
+type RevealAccessKeyOutput struct {
+	SecretAccessKey string
+
+	ResultMetadata middleware.Metadata
+}
+
+// RevealAccessKey returns the secret of a user's access key, which AWS returns only once. It is for the local operator,
+// who can read all secrets in any case with the store and its master key. The audit trail records the use.
+func (c *Client) RevealAccessKey(ctx context.Context, in *RevealAccessKeyInput) (*RevealAccessKeyOutput, error) {
+	return do(ctx, c, revealAccessKey, in)
+}
+
+var revealAccessKey = registerExtension("Returns the secret of a user's access key.",
+	[]model.Member{
+		required(member("UserName", &nameShape, "The user's name.")),
+		required(idMember("AccessKey", &idShape, "The id of the access key.")),
+	},
+	[]model.Member{sensitive(member("SecretAccessKey", &sentenceShape, "The secret of the access key."))},
+	operation[RevealAccessKeyInput, RevealAccessKeyOutput]{
+		name: "RevealAccessKey", writes: true, audience: localOperatorOnly,
+		run: func(c *call, in *RevealAccessKeyInput) (*RevealAccessKeyOutput, error) {
+			key, err := c.accessKeyOf(&in.UserName, in.AccessKeyID)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			plain, err := c.open(credential.AccessKeySecret, key.ID, key.Secret)
-			secret = string(plain)
-			return err
+			return &RevealAccessKeyOutput{SecretAccessKey: string(plain)}, err
 		},
 	})
-	return secret, err
-}

@@ -64,9 +64,9 @@ func TestWhoMayEndSessionsHangsOnTheBoundary(t *testing.T) {
 	ann, _ := withKey(t, e, "ann")
 	_, key := withKey(t, e, "bob")
 	for _, want := range []string{"", "AccessDenied: User: " + inAccount + "user/ann is not authorized to perform: iam:Put…"} {
-		wantOutcome(t, ann.RevokeUserSessions(ctx, "bob"), want)
-		wantOutcome(t, ann.RevokeRoleSessions(ctx, "deploy"), want)
-		wantOutcome(t, ann.RevokeAccessKeySessions(ctx, key), want)
+		wantOutcome(t, done(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), want)
+		wantOutcome(t, done(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "deploy"})), want)
+		wantOutcome(t, done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), want)
 		must(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: aws.String("bob"), PermissionsBoundary: &guard}))
 		must(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("deploy"), PermissionsBoundary: &guard}))
 	}
@@ -78,15 +78,23 @@ func TestRevocationsEndSessionsAtOnce(t *testing.T) {
 		revoke func(c *Client, chain chainOfSessions) error
 		ends   []string
 	}{
-		"of a user":   {func(c *Client, _ chainOfSessions) error { return c.RevokeUserSessions(t.Context(), "ann") }, []string{"session", "first", "second"}},
-		"of a role":   {func(c *Client, _ chainOfSessions) error { return c.RevokeRoleSessions(t.Context(), "first") }, []string{"first", "second"}},
-		"of the last": {func(c *Client, _ chainOfSessions) error { return c.RevokeRoleSessions(t.Context(), "second") }, []string{"second"}},
-		"of a key":    {func(c *Client, s chainOfSessions) error { return c.RevokeAccessKeySessions(t.Context(), s.keys["key"]) }, []string{"session", "first", "second"}},
+		"of a user": {func(c *Client, _ chainOfSessions) error {
+			return done(c.RevokeUserSessions(t.Context(), &RevokeUserSessionsInput{UserName: "ann"}))
+		}, []string{"session", "first", "second"}},
+		"of a role": {func(c *Client, _ chainOfSessions) error {
+			return done(c.RevokeRoleSessions(t.Context(), &RevokeRoleSessionsInput{RoleName: "first"}))
+		}, []string{"first", "second"}},
+		"of the last": {func(c *Client, _ chainOfSessions) error {
+			return done(c.RevokeRoleSessions(t.Context(), &RevokeRoleSessionsInput{RoleName: "second"}))
+		}, []string{"second"}},
+		"of a key": {func(c *Client, s chainOfSessions) error {
+			return done(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["key"]}))
+		}, []string{"session", "first", "second"}},
 		"of one session": {func(c *Client, s chainOfSessions) error {
-			return c.RevokeAccessKeySessions(t.Context(), s.keys["session"])
+			return done(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["session"]}))
 		}, []string{"session", "first", "second"}},
 		"of one role's": {func(c *Client, s chainOfSessions) error {
-			return c.RevokeAccessKeySessions(t.Context(), s.keys["second"])
+			return done(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["second"]}))
 		}, []string{"second"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,17 +146,17 @@ func TestRevokingTakesThePermissionToPutAPolicy(t *testing.T) {
 		err  error
 		want string
 	}{
-		"ann a user":            {ann.RevokeUserSessions(ctx, "bob"), ""},
-		"bob a user":            {bob.RevokeUserSessions(ctx, "ann"), "AccessDenied: User: " + inAccount + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " + inAccount + "user/ann…"},
-		"ann a role":            {ann.RevokeRoleSessions(ctx, "r"), "AccessDenied: …"},
-		"bob a role":            {bob.RevokeRoleSessions(ctx, "r"), ""},
-		"bob a role that isn't": {bob.RevokeRoleSessions(ctx, "x"), "NoSuchEntity: The role with name x cannot be found."},
-		"ann a key":             {ann.RevokeAccessKeySessions(ctx, key), ""},
-		"bob a key":             {bob.RevokeAccessKeySessions(ctx, key), "AccessDenied: …"},
-		"ann a session":         {ann.RevokeAccessKeySessions(ctx, "ASIAAAAAAAAAAAAAAAAA"), "AccessDenied: …"},
-		"no key":                {operator(e).RevokeAccessKeySessions(ctx, "AKIAAAAAAAAAAAAAAAAA"), "NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found."},
-		"no id":                 {operator(e).RevokeAccessKeySessions(ctx, "x"), `ValidationError: "x" is no access key…`},
-		"nobody":                {e.As(Caller{}).RevokeUserSessions(ctx, "ann"), "MissingAuthenticationToken: Request is missing Authentication Token"},
+		"ann a user":            {done(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), ""},
+		"bob a user":            {done(bob.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "AccessDenied: User: " + inAccount + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " + inAccount + "user/ann…"},
+		"ann a role":            {done(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), "AccessDenied: …"},
+		"bob a role":            {done(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), ""},
+		"bob a role that isn't": {done(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "x"})), "NoSuchEntity: The role with name x cannot be found."},
+		"ann a key":             {done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), ""},
+		"bob a key":             {done(bob.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), "AccessDenied: …"},
+		"ann a session":         {done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "ASIAAAAAAAAAAAAAAAAA"})), "AccessDenied: …"},
+		"no key":                {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "AKIAAAAAAAAAAAAAAAAA"})), "NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found."},
+		"no id":                 {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "x"})), `ValidationError: "x" is no access key…`},
+		"nobody":                {done(e.As(Caller{}).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "MissingAuthenticationToken: Request is missing Authentication Token"},
 	} {
 		t.Run(name, func(t *testing.T) { wantOutcome(t, tt.err, tt.want) })
 	}
@@ -164,7 +172,7 @@ func TestARevocationIsForgottenWhenNoSessionCanLive(t *testing.T) {
 	addUser(t, e, "ann")
 	addUser(t, e, "bob")
 	annID := *must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.UserId
-	wantOutcome(t, operator(e).RevokeUserSessions(ctx, "ann"), "")
+	wantOutcome(t, done(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "")
 	kept := func() (is bool) {
 		write(t, e, func(tx store.Tx) error {
 			_, err := tx.Revocation(annID)
@@ -174,12 +182,12 @@ func TestARevocationIsForgottenWhenNoSessionCanLive(t *testing.T) {
 		return is
 	}
 	clock.pass(longestSession)
-	wantOutcome(t, operator(e).RevokeUserSessions(ctx, "bob"), "")
+	wantOutcome(t, done(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), "")
 	if !kept() {
 		t.Error("it was forgotten while a session could live")
 	}
 	clock.pass(2 * time.Second)
-	wantOutcome(t, operator(e).RevokeUserSessions(ctx, "bob"), "")
+	wantOutcome(t, done(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), "")
 	if kept() {
 		t.Error("it is kept for good")
 	}

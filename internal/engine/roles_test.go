@@ -155,7 +155,7 @@ func TestMalformedTrustPoliciesAreRefused(t *testing.T) {
 		})
 	}
 	wantOutcome(t, done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("old"), PolicyDocument: aws.String(sizedTrust(2048))})), "")
-	setLimits(t, e, `{"assume_role_policy_size":4096}`)
+	storeLimits(t, e, `{"assume_role_policy_size":4096}`)
 	wantOutcome(t, done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("old"), PolicyDocument: aws.String(sizedTrust(4096))})), "")
 }
 

@@ -19,9 +19,9 @@ const defaultSession = 12 * time.Hour
 func (c *call) withLongTermKey() error {
 	switch {
 	case c.caller.session != nil:
-		return accessDenied("Cannot call %s with session credentials", c.model.Name)
+		return accessDenied("Cannot call %s with session credentials", c.operation.Model().Name)
 	case c.principal.authz.Kind != authz.User:
-		return accessDenied("Cannot call %s as the root user: use the access key of a user", c.model.Name)
+		return accessDenied("Cannot call %s as the root user: use the access key of a user", c.operation.Model().Name)
 	}
 	return nil
 }
@@ -53,7 +53,7 @@ var getSessionToken = register(operation[sts.GetSessionTokenInput, sts.GetSessio
 // newUserSession makes a session that acts as the user who calls.
 func (c *call) newUserSession(mfaTime int64, duration time.Duration) (credential.Session, *ststypes.Credentials, error) {
 	id, key, chain := c.issuer()
-	c.about(id)
+	c.addAuditSubject(id)
 	return c.newSession(credential.Session{
 		Kind: credential.UserSession, PrincipalARN: c.principal.arn, PrincipalID: id, MFATime: mfaTime,
 		IssuerID: id, IssuerAccessKeyID: key, IssuerChain: chain,
@@ -91,7 +91,7 @@ var getFederationToken = register(operation[sts.GetFederationTokenInput, sts.Get
 	},
 	run: func(c *call, in *sts.GetFederationTokenInput) (*sts.GetFederationTokenOutput, error) {
 		id, key, chain := c.issuer()
-		c.about(id)
+		c.addAuditSubject(id)
 		tags, err := newSessionTags(in.Tags)
 		if err != nil {
 			return nil, err

@@ -39,7 +39,7 @@ func (c *call) newSession(s credential.Session, duration time.Duration) (credent
 	if err != nil {
 		return s, nil, err
 	}
-	c.about(s.AccessKeyID)
+	c.addAuditSubject(s.AccessKeyID)
 	return s, &ststypes.Credentials{
 		AccessKeyId: aws.String(s.AccessKeyID), SecretAccessKey: aws.String(s.SecretAccessKey),
 		SessionToken: aws.String(token), Expiration: aws.Time(time.Unix(s.Expires, 0).UTC()),
@@ -79,11 +79,11 @@ func (c *call) identifySession() error {
 	}
 	switch {
 	case s.Kind == credential.AssumedRole && identity.Kind == store.Role:
-		return c.become(identity, c.engine.assumedRoleARN(identity.Name, s.Name), identity.ID+":"+s.Name)
+		return c.setPrincipal(identity, c.engine.assumedRoleARN(identity.Name, s.Name), identity.ID+":"+s.Name)
 	case s.Kind == credential.UserSession && identity.Kind == store.User:
-		return c.become(identity, c.engine.identityARN(identity), identity.ID)
+		return c.setPrincipal(identity, c.engine.identityARN(identity), identity.ID)
 	case s.Kind == credential.FederatedUser && identity.Kind == store.User:
-		return c.become(identity, c.engine.federatedUserARN(s.Name), c.engine.account+":"+s.Name)
+		return c.setPrincipal(identity, c.engine.federatedUserARN(s.Name), c.engine.account+":"+s.Name)
 	}
 	return errInvalidToken()
 }
@@ -182,7 +182,7 @@ func (c *call) sessionKeys(s *credential.Session) []contextKey {
 // policies are all policies that limit the caller or grant it anything: those of its user or role as they are now, and
 // the session policies of its session.
 func (c *call) policies() (authz.Policies, error) {
-	account, err := c.engine.live.at(c)
+	account, err := c.engine.snapshots.within(c.engine, c.tx)
 	if err != nil {
 		return authz.Policies{}, err
 	}

@@ -5,51 +5,71 @@ import (
 	"errors"
 
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
-	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
 // SignInInput is what a user signs in with.
 type SignInInput struct {
 	UserName, Password string
-	// Code is the one-time code of any of the user's MFA devices; it must be given if there is one.
+	// Code is the one-time code of any of the user's MFA devices. It is required if there is a device.
 	Code string
-	// NewPassword, where it is given, takes the place of Password. It must be given when the password has expired or has to
-	// be changed.
+	// NewPassword, where it is given, replaces Password. It is required when the password has expired or must be
+	// changed.
 	NewPassword string
-	// At is where the user is. Guesses are counted by its source.
-	At Circumstances
 }
 
 // SignInOutput is a session as GetSessionToken makes one, for twelve hours.
 type SignInOutput struct {
 	ARN         string // the user's
-	Credentials ststypes.Credentials
+	Credentials *ststypes.Credentials
+
+	ResultMetadata middleware.Metadata
 }
 
-// SignIn makes a session for a user who has a password. AWS has no such operation in its API: it is what its console does.
+// SignIn makes a session for a user who has a password. AWS has no such operation in its API: its console does this. The
+// caller may be [Anonymous]. Failed attempts are counted by the source of its circumstances.
 //
-// The code of the error is AccessDenied, with always the same message, whether the user, its password or the code is wrong, and the
-// same work is done before. It is Throttling where too much was tried: see throttle.go. Only with the right password and
-// code is it PasswordChangeRequired, where NewPassword has to be given; PasswordExpired, where only an administrator can
-// help; or PasswordPolicyViolation for a new password that will not do.
-func (e *Engine) SignIn(ctx context.Context, in SignInInput) (*SignInOutput, error) {
-	now := e.now()
-	s := &signIn{
-		call: &call{ctx: ctx, engine: e, caller: Caller{circumstances: in.At}, requestID: newUUID(), now: now},
-		in:   in,
-	}
-	out, err := s.do()
-	if err != nil {
-		err = asAPIError(err)
-		s.recordFailure(err)
-		return nil, err
-	}
-	return out, nil
+// If the user, the password or the code is wrong, the error is AccessDenied, always with the same message and after the
+// same work. After too many attempts it is Throttling; see throttle.go. With the right password and code it may be
+// PasswordChangeRequired, which asks for NewPassword; PasswordExpired, where only an administrator can help; or
+// PasswordPolicyViolation for a new password that does not follow the password policy.
+func (c *Client) SignIn(ctx context.Context, in *SignInInput) (*SignInOutput, error) {
+	return do(ctx, c, signInOperation, in)
 }
+
+var signInOperation = registerExtension("Makes a session for a user with a password.",
+	[]model.Member{
+		member("UserName", &passwordShape, "The user's name."),
+		sensitive(member("Password", &passwordShape, "The user's password.")),
+		sensitive(member("Code", &passwordShape, "The one-time code of an MFA device of the user.")),
+		sensitive(member("NewPassword", &passwordShape, "The password that replaces the present one.")),
+	},
+	[]model.Member{
+		{Name: "ARN", Wire: "Arn", Shape: &arnShape, Doc: "The user's ARN."},
+		member("Credentials", outputShape("GetSessionToken", "Credentials"), "The session's credentials."),
+	},
+	operation[SignInInput, SignInOutput]{
+		name: "SignIn", writes: true, audience: anonymousCallers,
+		attempt: func(c *call, in *SignInInput) error {
+			s := &signIn{call: c, in: *in}
+			c.prepared = s
+			return c.engine.store.Write(c.ctx, s.chargeAndFind)
+		},
+		prepare: func(c *call, _ *SignInInput) error { return c.prepared.(*signIn).checkPassword() },
+		run:     func(c *call, _ *SignInInput) (*SignInOutput, error) { return c.prepared.(*signIn).makeSession() },
+		describe: func(c *call, _ *SignInInput, _ *SignInOutput, event *audit.Event) {
+			s, _ := c.prepared.(*signIn)
+			if s == nil { // refused before the attempt
+				s = &signIn{call: c}
+			}
+			s.describe(event)
+		},
+	})
 
 func errSignIn() error {
 	return accessDenied("Your authentication information is incorrect. Please try again.")
@@ -60,55 +80,49 @@ type signIn struct {
 	*call
 	in SignInInput
 
-	// What was found when it began. The user is empty where there is none.
+	// What was found at the beginning. The user is empty where there is none.
 	passwordOf
 	rules   credential.PasswordPolicy
 	alias   string
 	devices int
 	// rightCode says that the code is that of a device, or that there is no device.
 	rightCode bool
+	// device is the one that the code was of.
+	device store.MFADevice
+	// replacement is the new password, or a new hash of the present one; nil to leave it.
+	replacement *newPassword
 }
 
-func (s *signIn) do() (*SignInOutput, error) {
-	if err := s.engine.store.Write(s.ctx, s.begins); err != nil {
-		return nil, err
-	}
-	right, outdated, err := s.verify()
-	if err != nil {
-		return nil, err
-	}
-	if !right || !s.rightCode {
-		return nil, errSignIn()
-	}
-	made, err := s.newPassword(outdated)
-	if err != nil {
-		// Who gets so far has proved who it is.
-		absolve := s.engine.store.Write(s.ctx, func(tx store.Tx) error {
-			s.tx = tx
-			return s.absolveAttempt(passwordGuess, s.in.UserName)
-		})
-		return nil, errors.Join(err, absolve)
-	}
-	var out *SignInOutput
-	err = s.engine.store.Write(s.ctx, func(tx store.Tx) error {
-		s.begin(tx)
-		out, err = s.succeed(made)
-		return err
-	})
-	if err == nil {
-		s.engine.trail.committed(s.link)
-	}
-	return out, err
-}
-
-// begins counts the attempt, and reads all that it takes to judge it. It commits whoever is named, beside which it does not
-// show whether there was a user to read; the code is checked here, so that it makes no difference after the password.
-func (s *signIn) begins(tx store.Tx) error {
+// chargeAndFind counts the attempt and reads everything that is needed to judge it. It commits for unknown users too, and
+// next to that it does not show whether there was a user to read. The code is checked here, so that it makes no
+// difference in time after the password.
+func (s *signIn) chargeAndFind(tx store.Tx) error {
 	s.begin(tx)
 	if err := s.find(); err != nil {
 		return err
 	}
 	return s.chargeAttempt(passwordGuess, s.in.UserName)
+}
+
+// checkPassword verifies the password and prepares what replaces it.
+func (s *signIn) checkPassword() error {
+	right, outdated, err := s.verify()
+	if err != nil {
+		return err
+	}
+	if !right || !s.rightCode {
+		return errSignIn()
+	}
+	s.replacement, err = s.newPassword(outdated)
+	if err == nil {
+		return nil
+	}
+	// The right password and code prove who the user is.
+	clearing := s.engine.store.Write(s.ctx, func(tx store.Tx) error {
+		s.tx = tx
+		return s.clearFailures(passwordGuess, s.in.UserName)
+	})
+	return errors.Join(err, clearing)
 }
 
 func (s *signIn) find() (err error) {
@@ -182,13 +196,13 @@ func (s *signIn) newPassword(outdated bool) (*newPassword, error) {
 	return &made, err
 }
 
-// succeed makes the session, and keeps with it all that follows from a sign-in.
-func (s *signIn) succeed(made *newPassword) (*SignInOutput, error) {
+// makeSession makes the session, and stores what follows from a sign-in.
+func (s *signIn) makeSession() (*SignInOutput, error) {
 	before := s.profile.Hash
 	if err := s.find(); err != nil {
 		return nil, err
 	}
-	if s.profile.Hash != before { // another password, or another user, meanwhile
+	if s.profile.Hash != before { // the password or the user was replaced meanwhile
 		return nil, errSignIn()
 	}
 	device, devices, right, err := s.findDevice()
@@ -200,60 +214,78 @@ func (s *signIn) succeed(made *newPassword) (*SignInOutput, error) {
 	}
 	var mfaTime int64
 	if devices > 0 {
-		mfaTime = s.now.Unix()
+		mfaTime, s.device = s.now.Unix(), device
 		if err := s.tx.UpdateMFADevice(device); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.become(s.user, s.engine.identityARN(s.user), s.user.ID); err != nil {
+	if err := s.setPrincipal(s.user, s.engine.identityARN(s.user), s.user.ID); err != nil {
 		return nil, err
 	}
 	session, credentials, err := s.newUserSession(mfaTime, defaultSession)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.keepPassword(made); err != nil {
+	if err := s.storePassword(); err != nil {
 		return nil, err
 	}
 	if err := s.tx.SetPasswordLastUsed(s.user.ID, s.now); err != nil {
 		return nil, err
 	}
-	if err := s.absolveAttempt(passwordGuess, s.in.UserName); err != nil {
+	if err := s.clearFailures(passwordGuess, s.in.UserName); err != nil {
 		return nil, err
 	}
-	event := s.event("ConsoleLogin", "Success")
-	if devices > 0 {
-		event.AdditionalEventData["MFAIdentifier"] = s.engine.mfaSerial(device)
-	}
-	s.link, err = s.engine.trail.append(s.tx, event, []string{s.user.ID, session.AccessKeyID, s.principal.arn})
-	return &SignInOutput{ARN: s.principal.arn, Credentials: *credentials}, err
+	s.addAuditSubject(s.user.ID)
+	s.addAuditSubject(session.AccessKeyID)
+	s.addAuditSubject(s.principal.arn)
+	return &SignInOutput{ARN: s.principal.arn, Credentials: credentials}, nil
 }
 
-// keepPassword keeps a new password, or a new hash of the old one.
-func (s *signIn) keepPassword(made *newPassword) error {
+// storePassword stores the replacement of the password: a new one, or a new hash of the present one.
+func (s *signIn) storePassword() error {
 	switch {
-	case made == nil:
+	case s.replacement == nil:
 		return nil
 	case s.in.NewPassword == "":
-		s.profile.Hash = made.hash
+		s.profile.Hash = s.replacement.hash
 		return s.tx.UpdateLoginProfile(s.profile)
 	}
-	if err := s.changePassword(&s.passwordOf, *made); err != nil {
+	if err := s.changePassword(&s.passwordOf, *s.replacement); err != nil {
 		return err
 	}
 	s.profile.ResetRequired = false
 	if err := s.tx.UpdateLoginProfile(s.profile); err != nil {
 		return err
 	}
-	_, err := s.engine.trail.append(s.tx, s.event("PasswordUpdated", "Success"), []string{s.user.ID, s.engine.identityARN(s.user)})
+	event := s.engine.newEvent(s.now, s.caller.circumstances)
+	s.complete(&event, "PasswordUpdated", "Success")
+	_, err := s.engine.trail.append(s.tx, event, []string{s.user.ID, s.engine.identityARN(s.user)})
 	return err
 }
 
-// event is a CloudTrail record of the console's sign-in. A name that no user has is not recorded, as it may be a password
+// describe turns the call's record into CloudTrail's record of a console sign-in.
+func (s *signIn) describe(event *audit.Event) {
+	event.RequestParameters, event.ReadOnly = nil, false
+	if event.ErrorCode == "" {
+		s.complete(event, "ConsoleLogin", "Success")
+		if s.devices > 0 {
+			event.AdditionalEventData["MFAIdentifier"] = s.engine.mfaSerial(s.device)
+		}
+		return
+	}
+	s.complete(event, "ConsoleLogin", "Failure")
+	if event.ErrorCode == "AccessDenied" {
+		event.ErrorCode, event.ErrorMessage = "", "Failed authentication"
+		if s.user.ID == "" {
+			event.ErrorMessage = "No username found in supplied account"
+		}
+	}
+}
+
+// complete fills in a record of the console's sign-in. A name that no user has is not recorded, as it may be a password
 // that was typed into the wrong field.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
-func (s *signIn) event(name, outcome string) audit.Event {
-	event := s.engine.newEvent(s.now, s.in.At)
+func (s *signIn) complete(event *audit.Event, name, outcome string) {
 	event.EventSource, event.EventName, event.EventType = audit.SourceSignin, name, audit.TypeConsoleSignIn
 	event.RequestID = s.requestID
 	event.UserIdentity = audit.UserIdentity{Type: audit.IdentityIAMUser, AccountID: s.engine.account, UserName: audit.Hidden}
@@ -267,22 +299,4 @@ func (s *signIn) event(name, outcome string) audit.Event {
 		used = "Yes"
 	}
 	event.AdditionalEventData = addTo(event.AdditionalEventData, "MFAUsed", used)
-	return event
-}
-
-// recordFailure holds the record of an attempt that failed.
-func (s *signIn) recordFailure(err error) {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return
-	}
-	event := s.event("ConsoleLogin", "Failure")
-	event.ErrorMessage = "Failed authentication"
-	switch {
-	case api.ErrorCode() != "AccessDenied":
-		event.ErrorCode, event.ErrorMessage = api.ErrorCode(), api.ErrorMessage()
-	case s.user.ID == "":
-		event.ErrorMessage = "No username found in supplied account"
-	}
-	s.engine.trail.hold(event)
 }

@@ -35,7 +35,7 @@ func TestSigningInTakesPasswordAndCode(t *testing.T) {
 	var sourceNumber int
 	signIn := func(user, password, code string) (*SignInOutput, error) {
 		sourceNumber++ // as the throttle has its own test
-		return e.SignIn(ctx, SignInInput{UserName: user, Password: password, Code: code, At: from(fmt.Sprintf("192.0.2.%d", sourceNumber))})
+		return e.As(Anonymous(from(fmt.Sprintf("192.0.2.%d", sourceNumber)))).SignIn(ctx, &SignInInput{UserName: user, Password: password, Code: code})
 	}
 	for _, tt := range []struct{ user, password, code string }{
 		{"nobody", testPassword, ""},
@@ -57,7 +57,7 @@ func TestSigningInTakesPasswordAndCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bob := must(session(t, e, &out.Credentials))
+	bob := must(session(t, e, out.Credentials))
 	if got := must(bob.GetCallerIdentity(ctx, nil)); *got.Arn != inAccount+"user/bob" || out.ARN != *got.Arn {
 		t.Errorf("he is %s", *got.Arn)
 	}
@@ -68,7 +68,7 @@ func TestSigningInTakesPasswordAndCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantOutcome(t, done(must(session(t, e, &out.Credentials)).ListUsers(ctx, nil)), "")
+	wantOutcome(t, done(must(session(t, e, out.Credentials)).ListUsers(ctx, nil)), "")
 	_, err = signIn("ann", testPassword, d.code(0))
 	wantOutcome(t, err, incorrect) // it has served
 	if last := must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.PasswordLastUsed; last == nil || !last.Equal(clock.Now()) {
@@ -76,7 +76,7 @@ func TestSigningInTakesPasswordAndCode(t *testing.T) {
 	}
 
 	clock.pass(12 * time.Hour)
-	wantOutcome(t, done(session(t, e, &out.Credentials)), "ExpiredToken: The security token included in the request is expired")
+	wantOutcome(t, done(session(t, e, out.Credentials)), "ExpiredToken: The security token included in the request is expired")
 
 	events := trailEvents(t, e, "ConsoleLogin")
 	var ok, mfa, hidden int
@@ -110,7 +110,7 @@ func TestAPasswordThatHasToBeChangedIsChangedAtSignIn(t *testing.T) {
 	withPassword(t, e, "ann")
 	ann := aws.String("ann")
 	signIn := func(password, fresh string) error {
-		return done(e.SignIn(ctx, SignInInput{UserName: "ann", Password: password, NewPassword: fresh, At: testCircumstances}))
+		return done(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: password, NewPassword: fresh}))
 	}
 	wantOutcome(t, signIn(testPassword, "Another-Horse-8"), "AccessDenied: The account's password policy does not let users change their passwords when they sign in.")
 
@@ -146,7 +146,7 @@ func TestGuessingIsSlowedDownWhetherThereIsAUserOrNot(t *testing.T) {
 			e, clock := newClockedEngine(t)
 			addUser(t, e, "ann")
 			guess := func(at string) error {
-				return done(e.SignIn(t.Context(), SignInInput{UserName: user, Password: "", At: from(at)}))
+				return done(e.As(Anonymous(from(at))).SignIn(t.Context(), &SignInInput{UserName: user, Password: ""}))
 			}
 			for range pairFree {
 				wantOutcome(t, guess("192.0.2.1"), incorrect)
@@ -174,7 +174,7 @@ func TestAStrangerCannotLockAUserOut(t *testing.T) {
 	addUser(t, e, "ann")
 	withPassword(t, e, "ann")
 	signIn := func(at, password string) error {
-		return done(e.SignIn(t.Context(), SignInInput{UserName: "ann", Password: password, At: from(at)}))
+		return done(e.As(Anonymous(from(at))).SignIn(t.Context(), &SignInInput{UserName: "ann", Password: password}))
 	}
 	wantOutcome(t, signIn("198.51.100.1", testPassword), "")
 	for i := range 40 {
@@ -199,7 +199,7 @@ func TestManyGuessesAtOnceWinNothing(t *testing.T) {
 	var all sync.WaitGroup
 	for range 40 {
 		all.Go(func() {
-			err := done(e.SignIn(context.Background(), SignInInput{UserName: "ann", At: testCircumstances}))
+			err := done(e.As(Anonymous(testCircumstances)).SignIn(context.Background(), &SignInInput{UserName: "ann"}))
 			if isCode(err, "AccessDenied") {
 				looked.Add(1)
 			}
@@ -217,7 +217,7 @@ func TestASourceIsSlowedDownWhomeverItTries(t *testing.T) {
 	addUser(t, e, "mallory")
 	withPassword(t, e, "mallory")
 	signIn := func(user, password string) error {
-		return done(e.SignIn(t.Context(), SignInInput{UserName: user, Password: password, At: from("2001:db8::1")}))
+		return done(e.As(Anonymous(from("2001:db8::1"))).SignIn(t.Context(), &SignInInput{UserName: user, Password: password}))
 	}
 	for i := range sourceFree {
 		wantOutcome(t, signIn(fmt.Sprintf("user%d", i), ""), incorrect)
@@ -227,9 +227,9 @@ func TestASourceIsSlowedDownWhomeverItTries(t *testing.T) {
 	}
 	wantOutcome(t, signIn("one-more", ""), incorrect)
 	wantOutcome(t, signIn("and-another", ""), "Throttling: Rate exceeded: …")
-	err := done(e.SignIn(t.Context(), SignInInput{UserName: "third", At: from("2001:db8::2")}))
+	err := done(e.As(Anonymous(from("2001:db8::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"}))
 	wantOutcome(t, err, "Throttling: Rate exceeded: …") // the same network
-	wantOutcome(t, done(e.SignIn(t.Context(), SignInInput{UserName: "third", At: from("2001:db8:1::2")})), incorrect)
+	wantOutcome(t, done(e.As(Anonymous(from("2001:db8:1::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"})), incorrect)
 	clock.pass(25 * time.Hour)
 	wantOutcome(t, signIn("and-another", ""), incorrect)
 }
@@ -244,7 +244,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	d := enabledDevice(t, e, clock, "ann")
 	made := must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
 	ann := must(authenticate(t, e, *made.AccessKeyId, *made.SecretAccessKey, ""))
-	out := must(e.SignIn(ctx, SignInInput{UserName: "ann", Password: testPassword, Code: d.code(0), At: testCircumstances}))
+	out := must(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: testPassword, Code: d.code(0)}))
 	const canary = "canary-Canary-1"
 	canaries := []string{
 		canary, testPassword, *made.SecretAccessKey, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken,
@@ -259,9 +259,9 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 		}
 	}
 	for i, err := range []error{
-		done(e.SignIn(ctx, SignInInput{UserName: canary, Password: canary, At: testCircumstances})),
-		done(e.SignIn(ctx, SignInInput{UserName: "ann", Password: canary, Code: "135791", At: testCircumstances})),
-		done(e.SignIn(ctx, SignInInput{UserName: "ann", Password: testPassword, Code: "135791", NewPassword: canary, At: testCircumstances})),
+		done(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: canary, Password: canary})),
+		done(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: canary, Code: "135791"})),
+		done(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: testPassword, Code: "135791", NewPassword: canary})),
 		done(ann.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String(canary), NewPassword: aws.String(canary)})),
 		done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(canary)})),
 		done(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("bob"), Password: aws.String(canary + "\u0100")})),
@@ -269,7 +269,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 		done(authenticate(t, e, *made.AccessKeyId, canary, "")),
 		done(authenticate(t, e, *out.Credentials.AccessKeyId, canary, *out.Credentials.SessionToken)),
 		done(authenticate(t, e, *made.AccessKeyId, canary, *out.Credentials.SessionToken)),
-		c.RotateMasterKey(ctx, canary),
+		done(c.RotateMasterKey(ctx, &RotateMasterKeyInput{MasterKey: canary})),
 	} {
 		if err == nil {
 			t.Errorf("attempt %d succeeded", i)

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"context"
 	"errors"
+	"iter"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
@@ -53,8 +56,8 @@ func write(t testing.TB, e *Engine, change func(tx store.Tx) error) {
 	}
 }
 
-// setLimits sets the account's quotas, as JSON.
-func setLimits(t *testing.T, e *Engine, limits string) {
+// storeLimits sets the account's quotas, as JSON.
+func storeLimits(t *testing.T, e *Engine, limits string) {
 	t.Helper()
 	write(t, e, func(tx store.Tx) error { return tx.PutSetting(limitsSetting, []byte(limits)) })
 }
@@ -112,3 +115,28 @@ func wantOutcome(t *testing.T, err error, want string) {
 
 // done is a call's error without its answer.
 func done[T any](_ T, err error) error { return err }
+
+var errStopped = errors.New("the reader has seen enough")
+
+// AuditEvents returns the records of the audit trail as of one moment, without a call that would have a record itself.
+func (e *Engine) AuditEvents(ctx context.Context, filter AuditFilter) iter.Seq2[audit.Link, error] {
+	return func(yield func(audit.Link, error) bool) {
+		err := e.trail.flush() // recent reads and refusals belong to it
+		if err == nil {
+			err = e.store.Read(ctx, func(tx store.Tx) error {
+				for entry, err := range tx.AuditEntries(filter) {
+					if err != nil {
+						return err
+					}
+					if !yield(linkOf(entry), nil) {
+						return errStopped
+					}
+				}
+				return nil
+			})
+		}
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(audit.Link{}, err)
+		}
+	}
+}

@@ -132,9 +132,9 @@ func (n counter) failed(count store.Attempts, now time.Time) store.Attempts {
 	return count
 }
 
-// absolveAttempt forgets the failures of a user who succeeded. Those of the source stay, but for this attempt, as
+// clearFailures forgets the failures of a user who succeeded. Those of the source stay, but for this attempt, as
 // otherwise a guesser with a password of its own could start anew whenever it likes.
-func (c *call) absolveAttempt(kind secretKind, userName string) error {
+func (c *call) clearFailures(kind secretKind, userName string) error {
 	pair, source, user, known, err := c.counters(kind, userName)
 	if err != nil {
 		return err

@@ -7,31 +7,45 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/aws/smithy-go/middleware"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// ExportAccount writes the account as `aws iam get-account-authorization-details` prints it, as of one moment,
-// with the descriptions and maximum session durations of roles and the tags of policies, which AWS leaves
-// out there. Not in that form are credentials and the account's settings; a backup has them.
-func (e *Engine) ExportAccount(ctx context.Context) ([]byte, error) {
-	var text []byte
-	err := e.store.Read(ctx, func(tx store.Tx) error {
-		c := &call{ctx: ctx, engine: e, now: e.now()}
-		c.begin(tx)
-		whole, err := c.exported()
-		if err == nil {
-			text, err = whole.AuthorizationDetails()
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("exporting account %s: %w", e.account, err)
-	}
-	return text, nil
+// ExportAccountInput is the empty input of [Client.ExportAccount].
+type ExportAccountInput struct{}
+
+// ExportAccountOutput has the account as text.
+type ExportAccountOutput struct {
+	Text []byte
+
+	ResultMetadata middleware.Metadata
 }
+
+// ExportAccount returns the account as `aws iam get-account-authorization-details` prints it, as of one moment, with
+// what AWS leaves out there: descriptions and maximum session durations of roles, and tags of policies. Credentials and
+// the account's settings are not in that form; a backup has them. It is for the local operator.
+func (c *Client) ExportAccount(ctx context.Context, in *ExportAccountInput) (*ExportAccountOutput, error) {
+	return do(ctx, c, exportAccount, in)
+}
+
+var exportAccount = registerExtension("Returns the account in the form of GetAccountAuthorizationDetails.", nil,
+	[]model.Member{member("Text", &bytesShape, "The account as JSON.")},
+	operation[ExportAccountInput, ExportAccountOutput]{
+		name: "ExportAccount", audience: localOperatorOnly,
+		run: func(c *call, _ *ExportAccountInput) (*ExportAccountOutput, error) {
+			whole, err := c.exported()
+			if err != nil {
+				return nil, fmt.Errorf("exporting account %s: %w", c.engine.account, err)
+			}
+			text, err := whole.AuthorizationDetails()
+			return &ExportAccountOutput{Text: text}, err
+		},
+	})
 
 // exported is the account with what decisions do not need: all versions of policies, when roles were used, and
 // trust policies as they were written. Of AWS's own policies there are those in use.
@@ -72,48 +86,75 @@ func (c *call) exported() (*account.Account, error) {
 	return account.New(c.engine.account).With(changes...)
 }
 
-// ImportReport says what an import did.
-type ImportReport struct {
-	Users, Groups, Roles, Policies int
-	// Reissue names the users, whose passwords, access keys and MFA devices are not in the form: those who had
-	// any need new ones.
-	Reissue []string
-	// Left says what could not be taken, a sentence each.
-	Left []string
+// ImportAccountInput has the account to import.
+type ImportAccountInput struct {
+	// Text is what [Client.ExportAccount] or `aws iam get-account-authorization-details` wrote. It is required.
+	Text []byte
 }
 
-// importEvent is the event of everything that an import makes. Each object has a record of its own, so that
-// its history begins with one that is found by its id and as authentic as any other; one record for all could
-// name only a few thousand of them.
+// ImportAccountOutput says what was imported.
+type ImportAccountOutput struct {
+	Users, Groups, Roles, Policies int
+	// Reissue names the users, whose passwords, access keys and MFA devices are not in the text: those who had
+	// any need new ones.
+	Reissue []string
+	// NotImported says what could not be imported, a sentence each.
+	NotImported []string
+
+	ResultMetadata middleware.Metadata
+}
+
+// importEvent is the event of each imported entity. Each has a record of its own beside that of the call, so that its
+// history begins with a record that is found by its id. One record for all could name only a few thousand.
 const importEvent = "ImportAccount"
 
-// ImportAccount makes what [Engine.ExportAccount], or `aws iam get-account-authorization-details`, wrote:
-// with the same unique ids, dates, versions and tags, all of it or nothing. The account must have no users,
-// groups, roles and policies of its own yet, and have the id that the text has. operator is the
-// operating system's user, for the audit trail. Quotas are not applied.
-func (e *Engine) ImportAccount(ctx context.Context, operator string, text []byte) (ImportReport, error) {
-	fail := func(err error) (ImportReport, error) {
-		return ImportReport{}, fmt.Errorf("importing an account into %s: nothing was imported: %w", e.path, err)
-	}
-	given, err := account.ReadAuthorizationDetails(text)
-	if err != nil {
-		return fail(err)
-	}
-	if err := e.isOurs(given); err != nil {
-		return fail(err)
-	}
-	var i *importer
-	err = e.store.Write(ctx, func(tx store.Tx) error {
-		c := &call{ctx: ctx, engine: e, now: e.now(), caller: LocalOperator(operator, Circumstances{})}
-		c.begin(tx)
-		i = &importer{call: c, policies: map[string]string{}, identities: map[string]string{}}
-		return i.run(given)
+// ImportAccount creates what a text of [Client.ExportAccount] has, with the same unique ids, dates, versions and tags. It
+// imports all of it or nothing. The account must have the id of the text, and no users, groups, roles and policies of its
+// own. Quotas are not applied. It is for the local operator.
+func (c *Client) ImportAccount(ctx context.Context, in *ImportAccountInput) (*ImportAccountOutput, error) {
+	return do(ctx, c, importAccount, in)
+}
+
+var importAccount = registerExtension("Fills an empty account with what ExportAccount, or AWS, wrote.",
+	[]model.Member{required(member("Text", &bytesShape, "The account as JSON."))},
+	[]model.Member{
+		member("Users", &countShape, "How many users were imported."),
+		member("Groups", &countShape, "How many groups were imported."),
+		member("Roles", &countShape, "How many roles were imported."),
+		member("Policies", &countShape, "How many managed policies were imported."),
+		member("Reissue", &sentencesShape, "The users who may need new credentials."),
+		member("NotImported", &sentencesShape, "What could not be imported."),
+	},
+	operation[ImportAccountInput, ImportAccountOutput]{
+		name: importEvent, writes: true, audience: localOperatorOnly,
+		prepare: func(c *call, in *ImportAccountInput) error {
+			given, err := account.ReadAuthorizationDetails(in.Text)
+			if err == nil {
+				err = c.engine.isOurs(given)
+			}
+			c.prepared = given
+			return c.importError(err)
+		},
+		run: func(c *call, _ *ImportAccountInput) (*ImportAccountOutput, error) {
+			i := &importer{call: c, policies: map[string]string{}, identities: map[string]string{}}
+			err := i.run(c.prepared.(*account.Account))
+			return &i.report, c.importError(err)
+		},
+		describe: func(_ *call, _ *ImportAccountInput, out *ImportAccountOutput, event *audit.Event) {
+			if out != nil { // without the lists, which may be longer than a record
+				event.ResponseElements = map[string]any{
+					"users": out.Users, "groups": out.Groups, "roles": out.Roles, "policies": out.Policies,
+				}
+			}
+		},
 	})
-	if err != nil {
-		return fail(err)
+
+// importError makes an error of the text one of the API. What went wrong is told to the local operator alone.
+func (c *call) importError(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
 	}
-	e.trail.committed(i.last)
-	return i.report, nil
+	return invalidInput("importing an account into %s: nothing was imported: %s", c.engine.path, err)
 }
 
 // isOurs refuses the text of another account, whose ARNs would mean others here.
@@ -133,10 +174,9 @@ func (e *Engine) isOurs(given *account.Account) error {
 // importer is one import.
 type importer struct {
 	*call
-	report     ImportReport
+	report     ImportAccountOutput
 	policies   map[string]string // the ids of managed policies by ARN
 	identities map[string]string // the ids of users and roles by ARN
-	last       audit.Link
 }
 
 func (i *importer) run(given *account.Account) error {
@@ -175,8 +215,8 @@ func (i *importer) run(given *account.Account) error {
 	return nil
 }
 
-func (i *importer) left(format string, args ...any) {
-	i.report.Left = append(i.report.Left, fmt.Sprintf(format, args...))
+func (i *importer) skipped(format string, args ...any) {
+	i.report.NotImported = append(i.report.NotImported, fmt.Sprintf(format, args...))
 }
 
 // isEmpty refuses an account in which there is something already.
@@ -252,7 +292,7 @@ func (i *importer) policy(p account.Policy) error {
 		versions = append(versions, store.PolicyVersion{PolicyID: p.ID, Number: number, Document: document, Created: v.Created})
 	}
 	if p.Unattachable {
-		i.left("That policy %s is not to be attached any more is not kept.", p.ARN)
+		i.skipped("That policy %s is not to be attached any more is not kept.", p.ARN)
 	}
 	if err := i.tx.InsertPolicy(made); err != nil {
 		return err
@@ -311,10 +351,10 @@ func (i *importer) role(r account.Role) error {
 	}
 	if made.MaxSessionDuration == 0 {
 		made.MaxSessionDuration = defaultSessionDuration
-		i.left("The text does not have the description and the maximum session duration of role %s: they are empty and one hour.", r.Name)
+		i.skipped("The text does not have the description and the maximum session duration of role %s: they are empty and one hour.", r.Name)
 	}
 	if len(r.InstanceProfiles) > 0 {
-		i.left("That role %s is in an instance profile is not kept.", r.Name)
+		i.skipped("That role %s is in an instance profile is not kept.", r.Name)
 	}
 	return i.identity(made, r.Tags, r.Boundary, r.Attached, r.Inline)
 }
@@ -411,6 +451,6 @@ func (i *importer) record(id, arn, kind, name string) (err error) {
 	event.AdditionalEventData = addTo(event.AdditionalEventData, audit.KeyOperatingSystemUser, i.caller.operator)
 	event.RequestParameters = map[string]any{kind + "Name": name, kind + "Id": id}
 	event.Resources = []audit.Resource{{AccountID: i.engine.account, Type: resourceType(arn), ARN: arn}}
-	i.last, err = i.engine.trail.append(i.tx, event, []string{id, arn})
+	_, err = i.engine.trail.append(i.tx, event, []string{id, arn})
 	return err
 }

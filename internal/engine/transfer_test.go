@@ -46,21 +46,21 @@ func withoutAdditions(t *testing.T, text []byte) string {
 
 func TestImportAndExportKeepAnAccount(t *testing.T) {
 	e := newAccount(t)
-	report := must(e.ImportAccount(t.Context(), "ops", sampleAccount(t)))
+	report := must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)}))
 	if report.Users != 2 || report.Groups != 1 || report.Roles != 2 || report.Policies != 3 || strings.Join(report.Reissue, " ") != "alice bob" {
 		t.Errorf("the report is %+v", report)
 	}
-	first := must(e.ExportAccount(t.Context()))
+	first := must(operator(e).ExportAccount(t.Context(), nil)).Text
 	if got := withoutAdditions(t, first); got != string(sampleAccount(t)) {
 		t.Errorf("exported is\n%s", got)
 	}
 
 	again := newAccount(t)
-	second := must(again.ImportAccount(t.Context(), "ops", first))
-	if len(second.Left) != 0 {
-		t.Errorf("of an export was left: %q", second.Left)
+	second := must(again.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: first}))
+	if len(second.NotImported) != 0 {
+		t.Errorf("of an export was left: %q", second.NotImported)
 	}
-	if got := must(again.ExportAccount(t.Context())); string(got) != string(first) {
+	if got := must(operator(again).ExportAccount(t.Context(), nil)).Text; string(got) != string(first) {
 		t.Errorf("the second export is\n%s", got)
 	}
 
@@ -84,7 +84,7 @@ func TestImportAndExportKeepAnAccount(t *testing.T) {
 
 func TestImportIsRecordedObjectByObject(t *testing.T) {
 	e := newAccount(t)
-	must(e.ImportAccount(t.Context(), "ops", sampleAccount(t)))
+	must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)}))
 	var got []string
 	for link, err := range e.AuditEvents(t.Context(), AuditFilter{Subject: "AIDAALICE000000000000"}) {
 		if err != nil {
@@ -99,7 +99,7 @@ func TestImportIsRecordedObjectByObject(t *testing.T) {
 	if n := len(eventNames(t, e, AuditFilter{EventName: importEvent})); n != 8 {
 		t.Errorf("%d records of 8 objects", n)
 	}
-	if report := must(e.VerifyAudit(t.Context(), nil)); !report.OK() {
+	if report := must(operator(e).VerifyAuditTrail(t.Context(), nil)).Report; !report.OK() {
 		t.Errorf("the trail has %v", report.Problems)
 	}
 }
@@ -134,19 +134,19 @@ func TestImportRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := newAccount(t)
-			_, err := e.ImportAccount(t.Context(), "ops", []byte(test.change(string(sampleAccount(t)))))
+			_, err := e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: []byte(test.change(string(sampleAccount(t))))})
 			if err == nil || !strings.Contains(err.Error(), "nothing was imported") || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v\nwhich does not say %q", err, test.want)
 			}
-			if left := must(e.ExportAccount(t.Context())); strings.Contains(string(left), "Arn") {
+			if left := must(operator(e).ExportAccount(t.Context(), nil)).Text; strings.Contains(string(left), "Arn") {
 				t.Errorf("left behind is\n%s", left)
 			}
 		})
 	}
 
 	e := newAccount(t)
-	must(e.ImportAccount(t.Context(), "ops", sampleAccount(t)))
-	_, err := e.ImportAccount(t.Context(), "ops", sampleAccount(t))
+	must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)}))
+	_, err := e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)})
 	if err == nil || !strings.Contains(err.Error(), "the account has users (alice, bob), groups (admins), roles (aws-reader, deploy), policies (Deploy, Limits)") {
 		t.Errorf("importing twice: %v", err)
 	}
@@ -155,7 +155,7 @@ func TestImportRefuses(t *testing.T) {
 func TestExportIsJSONInAWSsForm(t *testing.T) {
 	e := peopled(t)
 	var form map[string][]map[string]any
-	if err := json.Unmarshal(must(e.ExportAccount(t.Context())), &form); err != nil {
+	if err := json.Unmarshal(must(operator(e).ExportAccount(t.Context(), nil)).Text, &form); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]int{"UserDetailList": 1, "GroupDetailList": 1, "RoleDetailList": 1, "Policies": 2} {

@@ -39,6 +39,7 @@ type Type string
 const (
 	String    Type = "string"    // string, or a string type for an enum
 	Integer   Type = "integer"   // int32
+	Long      Type = "long"      // int or int64; only the engine's own operations have it
 	Boolean   Type = "boolean"   // bool
 	Timestamp Type = "timestamp" // time.Time
 	Blob      Type = "blob"      // []byte

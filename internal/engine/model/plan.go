@@ -59,12 +59,16 @@ func planOf(shape *Shape, t reflect.Type) (*plan, error) {
 }
 
 var kinds = map[Type]reflect.Kind{
-	String: reflect.String, Integer: reflect.Int32, Boolean: reflect.Bool, Timestamp: reflect.Struct,
+	String: reflect.String, Integer: reflect.Int32, Long: reflect.Int64, Boolean: reflect.Bool, Timestamp: reflect.Struct,
 	Blob: reflect.Slice, List: reflect.Slice, Map: reflect.Map, Structure: reflect.Struct,
 }
 
 func makePlan(shape *Shape, t reflect.Type) (*plan, error) {
-	if t.Kind() != kinds[shape.Type] || shape.Type == Timestamp && t != timeType {
+	kind := t.Kind()
+	if shape.Type == Long && kind == reflect.Int {
+		kind = reflect.Int64
+	}
+	if kind != kinds[shape.Type] || shape.Type == Timestamp && t != timeType {
 		return nil, fmt.Errorf("a %s does not hold the %s %s of the service's model", t, shape.Type, shape.Name)
 	}
 	p := &plan{shape: shape}

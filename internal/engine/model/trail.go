@@ -49,7 +49,7 @@ func writeStructure(v reflect.Value, p *plan, zeros bool) map[string]any {
 	for i := range p.fields {
 		f := &p.fields[i]
 		value, set := f.get(v)
-		plain := v.Field(f.index).Kind() != reflect.Pointer && (f.shape.Type == Boolean || f.shape.Type == Integer)
+		plain := v.Field(f.index).Kind() != reflect.Pointer && (f.shape.Type == Boolean || f.shape.Type == Integer || f.shape.Type == Long)
 		if !set || f.member.Sensitive || f.shape.Type == Blob || plain && !zeros && value.IsZero() {
 			continue
 		}
@@ -76,7 +76,7 @@ func write(v reflect.Value, p *plan, zeros bool) any {
 		return out
 	case Timestamp:
 		return v.Interface().(time.Time).UTC().Format(time.RFC3339)
-	case Integer:
+	case Integer, Long:
 		return v.Int()
 	case Boolean:
 		return v.Bool()

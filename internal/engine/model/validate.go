@@ -132,7 +132,7 @@ func (f *violations) value(v reflect.Value, field *field, at *path) {
 	switch shape.Type {
 	case String:
 		f.text(v.String(), field, at)
-	case Integer:
+	case Integer, Long:
 		for c := range shape.limits(v.Int(), "value") {
 			f.add(f.shown(field, strconv.FormatInt(v.Int(), 10)), at, field.label, c)
 		}

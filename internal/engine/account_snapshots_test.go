@@ -21,9 +21,7 @@ func liveAccount(t *testing.T, e *Engine) *account.Account {
 	t.Helper()
 	var now *account.Account
 	err := e.store.Read(t.Context(), func(tx store.Tx) (err error) {
-		c := &call{ctx: t.Context(), engine: e}
-		c.begin(tx)
-		now, err = e.live.at(c)
+		now, err = e.snapshots.within(e, tx)
 		return err
 	})
 	if err != nil {
@@ -162,12 +160,10 @@ func TestLiveAccountOfAWriterIsItsOwn(t *testing.T) {
 	before := liveAccount(t, e)
 	undone := fmt.Errorf("not after all")
 	err := e.store.Write(t.Context(), func(tx store.Tx) error {
-		c := &call{ctx: t.Context(), engine: e}
-		c.begin(tx)
 		if err := tx.InsertIdentity(store.Identity{Kind: store.User, ID: "AIDAAAAAAAAAAAAAAAAAA", Name: "eve", Path: "/", Created: time.Unix(1, 0)}); err != nil {
 			return err
 		}
-		within, err := e.live.at(c)
+		within, err := e.snapshots.within(e, tx)
 		if err != nil {
 			return err
 		}
@@ -202,9 +198,7 @@ func TestLiveAccountAsOfAnEarlierMoment(t *testing.T) {
 		if _, ok := liveAccount(t, e).User("later"); !ok {
 			t.Error("a transaction of now does not see the new user")
 		}
-		c := &call{ctx: t.Context(), engine: e}
-		c.begin(tx)
-		then, err := e.live.at(c)
+		then, err := e.snapshots.within(e, tx)
 		if err != nil {
 			return err
 		}
@@ -224,7 +218,7 @@ func TestLiveAccountAsOfAnEarlierMoment(t *testing.T) {
 func TestLocalOperatorNeverLoadsTheAccount(t *testing.T) {
 	e := peopled(t)
 	must(operator(e).ListUsers(t.Context(), &iam.ListUsersInput{}))
-	if len(e.live.kept) > 0 {
+	if len(e.snapshots.cached) > 0 {
 		t.Error("the account was read")
 	}
 }
@@ -237,7 +231,7 @@ func TestLiveAccountKeepsUpWithWriters(t *testing.T) {
 	for i := range 5 {
 		must(ann.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String(fmt.Sprint("g", i))}))
 	}
-	newest := e.live.kept[len(e.live.kept)-1].account
+	newest := e.snapshots.cached[len(e.snapshots.cached)-1].account
 	if got := len(newest.Groups()); got != 4 {
 		t.Errorf("before the fifth group was made, %d were known", got)
 	}
@@ -259,8 +253,8 @@ func TestLiveAccountIsOneForAll(t *testing.T) {
 	}
 	all.Wait()
 	wantEqual(t, liveAccount(t, e), anew(t, e), "at the end")
-	if len(e.live.kept) > keptRevisions {
-		t.Errorf("%d revisions are kept", len(e.live.kept))
+	if len(e.snapshots.cached) > maxSnapshots {
+		t.Errorf("%d revisions are kept", len(e.snapshots.cached))
 	}
 }
 
@@ -304,8 +298,8 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		e.live = live{}
-		if err := e.live.refresh(b.Context(), e); err != nil {
+		e.snapshots = accountSnapshots{}
+		if err := e.snapshots.refresh(b.Context(), e); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -17,11 +17,11 @@ func TestAdoptionIsRecordedAboutWhatIsAdopted(t *testing.T) {
 	user := must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User
 	managed := must(operator(e).CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)})).Policy
 	for _, id := range []string{*user.UserId, *managed.PolicyId} {
-		wantOutcome(t, operator(e).Adopt(ctx, id), "")
+		wantOutcome(t, done(operator(e).AdoptResource(ctx, &AdoptResourceInput{UniqueID: id})), "")
 		if got := strings.Join(eventNames(t, e, AuditFilter{Subject: id, EventName: AdoptedEvent}), " "); got != AdoptedEvent {
 			t.Errorf("the trail about %s has %q", id, got)
 		}
 	}
-	wantOutcome(t, operator(e).Adopt(ctx, "AIDAAAAAAAAAAAAAAAAAA"), "NoSuchEntity: There is no user, group, role or policy with the unique id AIDAAAAAAAAAAAAAAAAAA.")
-	wantOutcome(t, ann.Adopt(ctx, *user.UserId), "AccessDenied: AdoptResource is for the local operator…")
+	wantOutcome(t, done(operator(e).AdoptResource(ctx, &AdoptResourceInput{UniqueID: "AIDAAAAAAAAAAAAAAAAAA"})), "NoSuchEntity: There is no user, group, role or policy with the unique id AIDAAAAAAAAAAAAAAAAAA.")
+	wantOutcome(t, done(ann.AdoptResource(ctx, &AdoptResourceInput{UniqueID: *user.UserId})), "AccessDenied: AdoptResource is for the local operator…")
 }

@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// AdoptedEvent is the event name of [Client.AdoptResource] in the audit trail.
+const AdoptedEvent = "AdoptResource"
+
+// AdoptResourceInput names the entity that a configuration manages from now on.
+type AdoptResourceInput struct {
+	// UniqueID is the id of a user, group, role or managed policy. It is required.
+	UniqueID string
+}
+
+// AdoptResourceOutput is the empty output of [Client.AdoptResource].
+type AdoptResourceOutput struct{ ResultMetadata middleware.Metadata }
+
+// AdoptResource records that a Terraform configuration manages an entity that it did not create. It changes nothing
+// else; the audit trail then shows which entities no configuration manages. It is for the local operator.
+func (c *Client) AdoptResource(ctx context.Context, in *AdoptResourceInput) (*AdoptResourceOutput, error) {
+	return do(ctx, c, adoptResource, in)
+}
+
+var adoptResource = registerExtension(
+	"Records that a Terraform configuration manages an entity that it did not create.",
+	[]model.Member{required(idMember("Unique", &idShape, "The unique id of a user, group, role or managed policy."))},
+	nil,
+	operation[AdoptResourceInput, AdoptResourceOutput]{
+		name: AdoptedEvent, writes: true, audience: localOperatorOnly,
+		run: func(c *call, in *AdoptResourceInput) (*AdoptResourceOutput, error) {
+			_, err := c.tx.IdentityByID(in.UniqueID)
+			if errors.Is(err, store.ErrNotFound) {
+				_, err = c.tx.PolicyByID(in.UniqueID)
+			}
+			if errors.Is(err, store.ErrNotFound) {
+				return nil, noSuchEntity("There is no user, group, role or policy with the unique id %s.", in.UniqueID)
+			}
+			c.addAuditSubject(in.UniqueID)
+			return &AdoptResourceOutput{}, err
+		},
+	})

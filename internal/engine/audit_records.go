@@ -1,0 +1,264 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// AuditFilter selects records of the audit trail. The zero filter selects all.
+type AuditFilter = store.AuditFilter
+
+// ListAuditRecordsInput says which records to return. The zero input selects all of them.
+type ListAuditRecordsInput struct {
+	Since     *time.Time // records at or after this time
+	Until     *time.Time // records before this time
+	EventName string
+	Principal string // the ARN of the caller
+	Subject   string // a unique id, an access key's id or an ARN
+	// Descending asks for the newest records first.
+	Descending bool
+	// MaxItems limits the records of a page. It is at least 1, and at most and by default 1000.
+	MaxItems *int32
+	// Marker is the marker of the page before. All pages are of the moment of the first.
+	Marker string
+}
+
+// ListAuditRecordsOutput is a page of audit records.
+type ListAuditRecordsOutput struct {
+	Records     []audit.Link
+	IsTruncated bool
+	// Marker asks for the next page; empty for the last one.
+	Marker string
+
+	ResultMetadata middleware.Metadata
+}
+
+// maxAuditRecords is the number of records on the longest page.
+const maxAuditRecords = 1000
+
+// ListAuditRecords returns a page of audit records, oldest first unless the input asks otherwise. It does not verify
+// them. It is for the local operator.
+func (c *Client) ListAuditRecords(ctx context.Context, in *ListAuditRecordsInput) (*ListAuditRecordsOutput, error) {
+	return do(ctx, c, listAuditRecords, in)
+}
+
+var listAuditRecords = registerExtension("Returns a page of audit records.",
+	[]model.Member{
+		member("Since", &timeShape, "Only records at or after this time."),
+		member("Until", &timeShape, "Only records before this time."),
+		member("EventName", &nameShape, "Only records of this event, such as CreateUser."),
+		member("Principal", &arnShape, "Only records of calls by the principal with this ARN."),
+		member("Subject", &arnShape, "Only records about a unique id, an access key's id or an ARN."),
+		member("Descending", &flagShape, "Newest records first."),
+		member("MaxItems", &model.Shape{
+			Name: "maxItems", Type: model.Integer, HasMin: true, Min: 1, HasMax: true, Max: maxAuditRecords,
+		}, "The number of records on a page."),
+		member("Marker", &nameShape, "The marker of the page before."),
+	},
+	[]model.Member{
+		member("Records", &auditRecordsShape, "The records."),
+		member("IsTruncated", &flagShape, "Whether there is another page."),
+		member("Marker", &nameShape, "The marker that asks for the next page."),
+	},
+	operation[ListAuditRecordsInput, ListAuditRecordsOutput]{
+		name: "ListAuditRecords", audience: localOperatorOnly,
+		prepare: func(c *call, in *ListAuditRecordsInput) error {
+			if in.Marker != "" { // a page of an earlier moment
+				return nil
+			}
+			return c.engine.trail.flush()
+		},
+		run: func(c *call, in *ListAuditRecordsInput) (*ListAuditRecordsOutput, error) {
+			return c.auditPage(in)
+		},
+	})
+
+// auditPosition is what a marker says: the last record of the page before, and the last one of the first page's moment.
+type auditPosition struct{ last, newest int64 }
+
+func (p auditPosition) marker() string { return fmt.Sprintf("%d-%d", p.last, p.newest) }
+
+func parseAuditPosition(marker string) (auditPosition, error) {
+	last, newest, _ := strings.Cut(marker, "-")
+	var p auditPosition
+	var errLast, errNewest error
+	p.last, errLast = strconv.ParseInt(last, 10, 64)
+	p.newest, errNewest = strconv.ParseInt(newest, 10, 64)
+	if errLast != nil || errNewest != nil || p.last < 0 || p.newest < p.last {
+		return p, validationError("Invalid Marker.")
+	}
+	return p, nil
+}
+
+func (c *call) auditPage(in *ListAuditRecordsInput) (*ListAuditRecordsOutput, error) {
+	filter := AuditFilter{
+		Since: aws.ToTime(in.Since), Until: aws.ToTime(in.Until), EventName: in.EventName, Principal: in.Principal,
+		Subject: in.Subject, Descending: in.Descending,
+	}
+	var position auditPosition
+	if in.Marker != "" {
+		var err error
+		if position, err = parseAuditPosition(in.Marker); err != nil {
+			return nil, err
+		}
+		if !in.Descending {
+			filter.After = position.last
+		}
+	} else if newest, err := lastLink(c.tx); err != nil {
+		return nil, err
+	} else if newest != nil {
+		position.newest = newest.Number
+	}
+	size := maxAuditRecords
+	if in.MaxItems != nil {
+		size = int(*in.MaxItems)
+	}
+	out := &ListAuditRecordsOutput{Records: []audit.Link{}}
+	for entry, err := range c.tx.AuditEntries(filter) {
+		switch {
+		case err != nil:
+			return nil, err
+		case entry.Number > position.newest:
+			if in.Descending {
+				continue
+			}
+			return out, nil
+		case in.Descending && in.Marker != "" && entry.Number >= position.last:
+			continue
+		case len(out.Records) == size:
+			position.last = out.Records[size-1].Number
+			out.IsTruncated, out.Marker = true, position.marker()
+			return out, nil
+		}
+		out.Records = append(out.Records, linkOf(entry))
+	}
+	return out, nil
+}
+
+// AuditRecords returns the records of all pages that an input asks for. They are of the moment of the first page.
+func AuditRecords(ctx context.Context, api AuditAPI, in *ListAuditRecordsInput) iter.Seq2[audit.Link, error] {
+	return func(yield func(audit.Link, error) bool) {
+		next := ListAuditRecordsInput{}
+		if in != nil {
+			next = *in
+		}
+		for {
+			page, err := api.ListAuditRecords(ctx, &next)
+			if err != nil {
+				yield(audit.Link{}, err)
+				return
+			}
+			for _, record := range page.Records {
+				if !yield(record, nil) {
+					return
+				}
+			}
+			if !page.IsTruncated {
+				return
+			}
+			next.Marker = page.Marker
+		}
+	}
+}
+
+// VerifyAuditTrailInput may have a checkpoint that the audit trail must continue.
+type VerifyAuditTrailInput struct {
+	// Checkpoint is a text of CreateAuditCheckpoint.
+	Checkpoint string
+}
+
+// VerifyAuditTrailOutput has the report of a verification.
+type VerifyAuditTrailOutput struct {
+	Report audit.Report
+
+	ResultMetadata middleware.Metadata
+}
+
+// VerifyAuditTrail checks every record of the audit trail: that it is unchanged, in its place, and that none is
+// missing. The report lists what is wrong; an error says that the audit trail could not be read. It is for the local
+// operator.
+func (c *Client) VerifyAuditTrail(ctx context.Context, in *VerifyAuditTrailInput) (*VerifyAuditTrailOutput, error) {
+	return do(ctx, c, verifyAuditTrail, in)
+}
+
+var verifyAuditTrail = registerExtension("Checks that the audit trail is complete and unchanged.",
+	[]model.Member{member("Checkpoint", &arnShape, "A text of CreateAuditCheckpoint.")},
+	[]model.Member{member("Report", &reportShape, "What was found.")},
+	operation[VerifyAuditTrailInput, VerifyAuditTrailOutput]{
+		name: "VerifyAuditTrail", audience: localOperatorOnly,
+		prepare: func(c *call, _ *VerifyAuditTrailInput) error { return c.engine.trail.flush() },
+		run: func(c *call, in *VerifyAuditTrailInput) (*VerifyAuditTrailOutput, error) {
+			var checkpoint *audit.Checkpoint
+			if in.Checkpoint != "" {
+				parsed, err := audit.ParseCheckpoint(in.Checkpoint)
+				if err != nil {
+					return nil, invalidInput("Checkpoint: %s", err)
+				}
+				checkpoint = &parsed
+			}
+			report, err := c.engine.verifyAudit(c.tx, checkpoint)
+			return &VerifyAuditTrailOutput{Report: report}, err
+		},
+	})
+
+// verifyAudit verifies the audit trail as a transaction sees it.
+func (e *Engine) verifyAudit(tx store.Tx, checkpoint *audit.Checkpoint) (audit.Report, error) {
+	links := func(yield func(audit.Link, error) bool) {
+		for entry, err := range tx.AuditEntries(AuditFilter{}) {
+			if !yield(linkOf(entry), err) {
+				return
+			}
+		}
+	}
+	return audit.Verify(links, func(chain string) ([]byte, bool) {
+		return e.auditKey(tx, audit.KeyID(chain))
+	}, checkpoint)
+}
+
+// CreateAuditCheckpointInput is the empty input of [Client.CreateAuditCheckpoint].
+type CreateAuditCheckpointInput struct{}
+
+// CreateAuditCheckpointOutput has a checkpoint.
+type CreateAuditCheckpointOutput struct {
+	// Checkpoint is a line of text for VerifyAuditTrail.
+	Checkpoint string
+
+	ResultMetadata middleware.Metadata
+}
+
+// CreateAuditCheckpoint returns a text that later proves how far the audit trail went, to be stored where nobody who can
+// write to the store can change it. The last record that it covers is its own. It is for the local operator.
+func (c *Client) CreateAuditCheckpoint(ctx context.Context, in *CreateAuditCheckpointInput) (*CreateAuditCheckpointOutput, error) {
+	return do(ctx, c, createAuditCheckpoint, in)
+}
+
+var createAuditCheckpoint = registerExtension("Returns a text that later proves how far the audit trail went.", nil,
+	[]model.Member{member("Checkpoint", &arnShape, "The checkpoint, a line of text.")},
+	operation[CreateAuditCheckpointInput, CreateAuditCheckpointOutput]{
+		name: "CreateAuditCheckpoint", writes: true, audience: localOperatorOnly,
+		prepare: func(c *call, _ *CreateAuditCheckpointInput) error { return c.engine.trail.flush() },
+		run: func(*call, *CreateAuditCheckpointInput) (*CreateAuditCheckpointOutput, error) {
+			return &CreateAuditCheckpointOutput{}, nil
+		},
+		afterRecord: func(c *call, _ *CreateAuditCheckpointInput, out *CreateAuditCheckpointOutput) error {
+			keys, err := c.engine.keysAt(c.tx)
+			if err != nil {
+				return err
+			}
+			checkpoint, err := audit.NewCheckpoint(keys.DeriveKey(credential.Audit), c.link.Chain, c.link.Time, &c.link)
+			out.Checkpoint = checkpoint.String()
+			return err
+		},
+	})
