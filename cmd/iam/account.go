@@ -33,11 +33,12 @@ iam backup has everything.`,
 			if err := operatorOnly(cmd); err != nil {
 				return err
 			}
-			return withStore(cmd, func(ctx context.Context, e *engine.Engine) error {
-				text, err := e.ExportAccount(ctx)
-				if err == nil {
-					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n", strings.TrimSpace(string(text)))
+			return withOperator(cmd, func(ctx context.Context, c api) error {
+				out, err := c.ExportAccount(ctx, nil)
+				if err != nil {
+					return localError(err)
 				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n", strings.TrimSpace(string(out.Text)))
 				return err
 			})
 		},
@@ -73,10 +74,10 @@ report says whose have to be issued anew.`,
 		}
 		options := storeOptions(cmd)
 		options.Existing, options.AccountID = !missing(options.Path), accountID
-		return withOptions(cmd, options, func(ctx context.Context, e *engine.Engine) error {
-			report, err := e.ImportAccount(ctx, engine.OperatingSystemUser(), text)
+		return withOptions(cmd, options, func(ctx context.Context, e openAccount) error {
+			report, err := asOperator(e).ImportAccount(ctx, &engine.ImportAccountInput{Text: text})
 			if err != nil {
-				return err
+				return localError(err)
 			}
 			w := newWriter(cmd.OutOrStdout())
 			w.printf("Imported %s, %s, %s and %s.\n", countOf(report.Users, "user"), countOf(report.Groups, "group"),
@@ -87,9 +88,9 @@ report says whose have to be issued anew.`,
 					w.printf("  %s\n", plain(name))
 				}
 			}
-			if len(report.Left) > 0 {
+			if len(report.NotImported) > 0 {
 				w.printf("\nWhat could not be taken:\n")
-				for _, sentence := range report.Left {
+				for _, sentence := range report.NotImported {
 					w.printf("  %s\n", plain(sentence))
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -99,7 +100,7 @@ asked.`,
 			}
 			options.Existing = false
 		}
-		return withOptions(cmd, options, func(ctx context.Context, e *engine.Engine) error {
+		return withOptions(cmd, options, func(ctx context.Context, e openAccount) error {
 			caller, err := callerOf(ctx, cmd, e, op.Model().Name)
 			if err != nil {
 				return err
@@ -132,16 +133,36 @@ func missing(path string) bool {
 	return errors.Is(err, os.ErrNotExist)
 }
 
+// apiOperations lists the operations of AWS's APIs. Other commands offer those that AWS does not have.
+func apiOperations() iter.Seq[engine.Operation] {
+	return func(yield func(engine.Operation) bool) {
+		for op := range engine.Operations() {
+			if op.Model().Service != engine.ExtensionService && !yield(op) {
+				return
+			}
+		}
+	}
+}
+
+// lookupAPI finds an operation of AWS's APIs by its name.
+func lookupAPI(name string) (engine.Operation, bool) {
+	op, ok := engine.Lookup(name)
+	if !ok || op.Model().Service == engine.ExtensionService {
+		return nil, false
+	}
+	return op, true
+}
+
 // findOperation finds an operation of the engine, or says which may have been meant.
 func findOperation(name string) (engine.Operation, error) {
-	if op, ok := engine.Lookup(name); ok {
+	if op, ok := lookupAPI(name); ok {
 		return op, nil
 	}
 	if known, ok := model.Lookup(name); ok {
 		return nil, fmt.Errorf("%s is an operation of AWS's %s API that is not offered here; iam api lists those that are", name, strings.ToUpper(known.Service))
 	}
 	var names []string
-	for op := range engine.Operations() {
+	for op := range apiOperations() {
 		names = append(names, op.Model().Name)
 	}
 	// create-user is how the aws command line writes it.
@@ -214,12 +235,12 @@ func writeJSON(out io.Writer, value any) error {
 func completeAPI(_ *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	var out []string
 	if len(args) == 0 {
-		for op := range engine.Operations() {
+		for op := range apiOperations() {
 			out = append(out, op.Model().Name+"\t"+op.Model().Doc)
 		}
 		return out, cobra.ShellCompDirectiveNoFileComp
 	}
-	op, ok := engine.Lookup(args[0])
+	op, ok := lookupAPI(args[0])
 	if !ok {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

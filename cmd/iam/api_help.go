@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
@@ -49,7 +48,7 @@ func operationGroup(op *model.Operation) string {
 func listOperations(w *writer) {
 	byGroup := map[string][]*model.Operation{}
 	var names []string
-	for op := range engine.Operations() {
+	for op := range apiOperations() {
 		group := operationGroup(op.Model())
 		byGroup[group] = append(byGroup[group], op.Model())
 		names = append(names, op.Model().Name)

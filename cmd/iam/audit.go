@@ -42,39 +42,42 @@ func (f *auditFlags) register(cmd *cobra.Command) {
 	text(&f.subject, "subject", "about a user, group, role or policy: its `NAME`, ARN or unique id")
 }
 
-func (f *auditFlags) filter(ctx context.Context, e *engine.Engine) (filter engine.AuditFilter, err error) {
-	filter.EventName = f.event
+func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecordsInput, err error) {
+	in.EventName = f.event
 	for _, bound := range []struct {
 		flag, text string
-		into       *time.Time
-	}{{"since", f.since, &filter.Since}, {"until", f.until, &filter.Until}} {
+		into       **time.Time
+	}{{"since", f.since, &in.Since}, {"until", f.until, &in.Until}} {
 		if bound.text == "" {
 			continue
 		}
-		if *bound.into, err = parseMoment(bound.text, time.Now()); err != nil {
-			return filter, fmt.Errorf("--%s: %w", bound.flag, err)
-		}
-	}
-	filter.Principal, filter.Subject = f.principal, f.subject
-	if isName(f.principal) || isName(f.subject) {
-		now, err := e.Account(ctx)
+		at, err := parseMoment(bound.text, time.Now())
 		if err != nil {
-			return filter, err
+			return in, fmt.Errorf("--%s: %w", bound.flag, err)
 		}
+		*bound.into = &at
+	}
+	in.Principal, in.Subject = f.principal, f.subject
+	if isName(f.principal) || isName(f.subject) {
+		out, err := c.GetAccount(ctx, nil)
+		if err != nil {
+			return in, localError(err)
+		}
+		now := out.Account
 		if isName(f.principal) {
 			p, err := now.Principal(f.principal)
 			if err != nil {
-				return filter, fmt.Errorf("--principal: %w; of one that was deleted, give the ARN", err)
+				return in, fmt.Errorf("--principal: %w; of one that was deleted, give the ARN", err)
 			}
-			filter.Principal = p.String()
+			in.Principal = p.String()
 		}
 		if isName(f.subject) {
-			if filter.Subject, err = subjectID(now, f.subject); err != nil {
-				return filter, fmt.Errorf("--subject: %w", err)
+			if in.Subject, err = subjectID(now, f.subject); err != nil {
+				return in, fmt.Errorf("--subject: %w", err)
 			}
 		}
 	}
-	return filter, nil
+	return in, nil
 }
 
 var uniqueID = regexp.MustCompile(`^A[A-Z]{3}[A-Z2-7]{12,}$`)

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 func newAuditCheckpoint() *cobra.Command {
@@ -22,11 +20,12 @@ whether anything up to here was cut off or replaced.`,
 			if err := operatorOnly(cmd); err != nil {
 				return err
 			}
-			return withStore(cmd, func(ctx context.Context, e *engine.Engine) error {
-				checkpoint, err := e.AuditCheckpoint(ctx)
-				if err == nil {
-					_, err = fmt.Fprintln(cmd.OutOrStdout(), checkpoint)
+			return withOperator(cmd, func(ctx context.Context, c api) error {
+				out, err := c.CreateAuditCheckpoint(ctx, nil)
+				if err != nil {
+					return localError(err)
 				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), out.Checkpoint)
 				return err
 			})
 		},

@@ -27,12 +27,12 @@ columns of the chain.`,
 		if err := operatorOnly(cmd); err != nil {
 			return err
 		}
-		return withStore(cmd, func(ctx context.Context, e *engine.Engine) error {
-			filter, err := flags.filter(ctx, e)
+		return withOperator(cmd, func(ctx context.Context, c api) error {
+			in, err := flags.input(ctx, c)
 			if err != nil {
 				return err
 			}
-			return audit.Export(cmd.OutOrStdout(), output.value, e.AuditEvents(ctx, filter))
+			return audit.Export(cmd.OutOrStdout(), output.value, engine.AuditRecords(ctx, c, &in))
 		})
 	}
 	return cmd

@@ -34,15 +34,15 @@ func newAuditList() *cobra.Command {
 		if most < 0 {
 			return errors.New("--number: how many cannot be negative")
 		}
-		return withStore(cmd, func(ctx context.Context, e *engine.Engine) error {
-			filter, err := flags.filter(ctx, e)
+		return withOperator(cmd, func(ctx context.Context, c api) error {
+			in, err := flags.input(ctx, c)
 			if err != nil {
 				return err
 			}
-			records := e.AuditEvents(ctx, filter)
+			records := engine.AuditRecords(ctx, c, &in)
 			if most > 0 {
-				filter.Limit, filter.Descending = most, true
-				if records, err = reversed(e.AuditEvents(ctx, filter)); err != nil {
+				in.Descending = true
+				if records, err = reversed(engine.AuditRecords(ctx, c, &in), most); err != nil {
 					return err
 				}
 			}
@@ -56,14 +56,16 @@ func newAuditList() *cobra.Command {
 	return cmd
 }
 
-// reversed turns records around that come newest first.
-func reversed(records iter.Seq2[audit.Link, error]) (iter.Seq2[audit.Link, error], error) {
+// reversed returns the first records, which come newest first, in the order in which they were written.
+func reversed(records iter.Seq2[audit.Link, error], most int) (iter.Seq2[audit.Link, error], error) {
 	var links []audit.Link
 	for link, err := range records {
 		if err != nil {
 			return nil, fmt.Errorf("reading the audit trail: %w", err)
 		}
-		links = append(links, link)
+		if links = append(links, link); len(links) == most {
+			break
+		}
 	}
 	return func(yield func(audit.Link, error) bool) {
 		for _, link := range slices.Backward(links) {

@@ -31,19 +31,20 @@ read.`,
 		if err := operatorOnly(cmd); err != nil {
 			return err
 		}
-		var checkpoint *audit.Checkpoint
+		var in engine.VerifyAuditTrailInput
 		if given != "" {
 			parsed, err := readCheckpoint(cmd, given)
 			if err != nil {
 				return fmt.Errorf("--checkpoint: %w", err)
 			}
-			checkpoint = &parsed
+			in.Checkpoint = parsed.String()
 		}
-		return withStore(cmd, func(ctx context.Context, e *engine.Engine) error {
-			report, err := e.VerifyAudit(ctx, checkpoint)
+		return withOperator(cmd, func(ctx context.Context, c api) error {
+			out, err := c.VerifyAuditTrail(ctx, &in)
 			if err != nil {
-				return err
+				return localError(err)
 			}
+			report := out.Report
 			w := newWriter(cmd.OutOrStdout())
 			w.report(report)
 			if w.err == nil && !report.OK() {

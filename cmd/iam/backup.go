@@ -22,9 +22,9 @@ elsewhere than the backups.`,
 			if err := operatorOnly(cmd); err != nil {
 				return err
 			}
-			return withStore(cmd, func(ctx context.Context, e *engine.Engine) error {
-				if err := e.Backup(ctx, args[0]); err != nil {
-					return err
+			return withOperator(cmd, func(ctx context.Context, c api) error {
+				if _, err := c.CreateBackup(ctx, &engine.CreateBackupInput{Path: args[0]}); err != nil {
+					return localError(err)
 				}
 				_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s has the account as it is now. The master key is not in it.\n", plain(args[0]))
 				return err

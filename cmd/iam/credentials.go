@@ -54,7 +54,7 @@ func readCredentials(in io.Reader, file string) (credentials, error) {
 }
 
 // authenticate makes the caller that the credentials speak for.
-func (c credentials) authenticate(ctx context.Context, e *engine.Engine) (engine.Caller, error) {
+func (c credentials) authenticate(ctx context.Context, e openAccount) (engine.Caller, error) {
 	return e.Authenticate(ctx, c.AccessKeyID, c.SessionToken, func(secret string) bool {
 		return subtle.ConstantTimeCompare([]byte(secret), []byte(c.SecretAccessKey)) == 1
 	}, circumstances())

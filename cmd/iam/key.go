@@ -65,8 +65,8 @@ With a key file, the new key is made here. With $` + masterKeyVariable + `, it i
 		if err != nil {
 			return err
 		}
-		return withClient(cmd, "RotateMasterKey", func(ctx context.Context, _ *engine.Engine, c *engine.Client) error {
-			if err := c.RotateMasterKey(ctx, fresh); err != nil {
+		return withClient(cmd, "RotateMasterKey", func(ctx context.Context, c api) error {
+			if _, err := c.RotateMasterKey(ctx, &engine.RotateMasterKeyInput{MasterKey: fresh}); err != nil {
 				return refused("RotateMasterKey", err)
 			}
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "The master key was changed. All sessions have ended.")

@@ -36,21 +36,21 @@ there is already stays, also where it is more than a new quota.`,
 		if err != nil {
 			return err
 		}
-		return withClient(cmd, "GetLimits", func(ctx context.Context, _ *engine.Engine, c *engine.Client) error {
+		return withClient(cmd, "GetLimits", func(ctx context.Context, c api) error {
 			if len(values) > 0 {
-				if err := c.SetLimits(ctx, values); err != nil {
+				if _, err := c.SetLimits(ctx, &engine.SetLimitsInput{Limits: values}); err != nil {
 					return refused("SetLimits", err)
 				}
 			}
-			limits, err := c.Limits(ctx)
+			out, err := c.GetLimits(ctx, nil)
 			if err != nil {
 				return refused("GetLimits", err)
 			}
 			if output.value == "json" {
-				return writeJSON(cmd.OutOrStdout(), limits)
+				return writeJSON(cmd.OutOrStdout(), out.Limits)
 			}
 			w := newWriter(cmd.OutOrStdout())
-			w.limits(limits)
+			w.limits(out.Limits)
 			return w.err
 		})
 	}

@@ -54,8 +54,9 @@ Exit status: 0 if the user is signed in, 1 if not, 2 if it could not be tried.`,
 		if newFromStdin && !fromStdin {
 			return errors.New("--new-password-stdin goes with --password-stdin")
 		}
-		return withStore(cmd, func(ctx context.Context, e *engine.Engine) error {
-			in := engine.SignInInput{UserName: userName, Code: code, At: circumstances()}
+		return withStore(cmd, func(ctx context.Context, e openAccount) error {
+			in := engine.SignInInput{UserName: userName, Code: code}
+			var c engine.SignInAPI = e.As(engine.Anonymous(circumstances()))
 			var err error
 			if fromStdin {
 				err = readPasswords(cmd.InOrStdin(), &in, newFromStdin)
@@ -65,13 +66,13 @@ Exit status: 0 if the user is signed in, 1 if not, 2 if it could not be tried.`,
 			if err != nil {
 				return err
 			}
-			out, err := e.SignIn(ctx, in)
+			out, err := c.SignIn(ctx, &in)
 			if err = refused("SignIn", err); mustChange(err) && !fromStdin {
 				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), err)
 				if err := askNewPassword(cmd, &in); err != nil {
 					return err
 				}
-				out, err = e.SignIn(ctx, in)
+				out, err = c.SignIn(ctx, &in)
 				err = refused("SignIn", err)
 			}
 			if mustChange(err) {

@@ -27,14 +27,16 @@ iam api UpdateAccountPasswordPolicy sets one of your own.`,
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: profiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withClient(cmd, "GetPasswordProfile", func(ctx context.Context, _ *engine.Engine, c *engine.Client) error {
+			return withClient(cmd, "GetPasswordProfile", func(ctx context.Context, c api) error {
 				if len(args) > 0 {
-					return refused("SetPasswordProfile", c.SetPasswordProfile(ctx, args[0]))
+					_, err := c.SetPasswordProfile(ctx, &engine.SetPasswordProfileInput{Profile: args[0]})
+					return refused("SetPasswordProfile", err)
 				}
-				profile, err := c.PasswordProfile(ctx)
+				out, err := c.GetPasswordProfile(ctx, nil)
 				if err != nil {
 					return refused("GetPasswordProfile", err)
 				}
+				profile := out.Profile
 				if profile == "" {
 					profile = "none: iam api GetAccountPasswordPolicy shows the account's own"
 				}

@@ -29,3 +29,19 @@ func (r *refusal) Error() string {
 }
 
 func (r *refusal) Unwrap() error { return r.api }
+
+// localError returns the error of an operation for the local operator in the engine's own words, without the form that
+// it has on the wire.
+func localError(err error) error {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return err
+	}
+	if api.ErrorFault() == smithy.FaultServer {
+		if cause := errors.Unwrap(api); cause != nil {
+			return cause
+		}
+		return err
+	}
+	return errors.New(api.ErrorMessage())
+}

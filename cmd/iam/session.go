@@ -45,14 +45,17 @@ them away as well where someone must not come back.`,
 		if user == "" && role == "" && key == "" {
 			return errors.New("say whose sessions: --user, --role or --access-key")
 		}
-		return withClient(cmd, "RevokeSessions", func(ctx context.Context, _ *engine.Engine, c *engine.Client) error {
+		return withClient(cmd, "RevokeSessions", func(ctx context.Context, c api) error {
 			switch {
 			case user != "":
-				return refused("RevokeUserSessions", c.RevokeUserSessions(ctx, user))
+				_, err := c.RevokeUserSessions(ctx, &engine.RevokeUserSessionsInput{UserName: user})
+				return refused("RevokeUserSessions", err)
 			case role != "":
-				return refused("RevokeRoleSessions", c.RevokeRoleSessions(ctx, role))
+				_, err := c.RevokeRoleSessions(ctx, &engine.RevokeRoleSessionsInput{RoleName: role})
+				return refused("RevokeRoleSessions", err)
 			}
-			return refused("RevokeAccessKeySessions", c.RevokeAccessKeySessions(ctx, key))
+			_, err := c.RevokeAccessKeySessions(ctx, &engine.RevokeAccessKeySessionsInput{AccessKeyID: key})
+			return refused("RevokeAccessKeySessions", err)
 		})
 	}
 	return cmd

@@ -9,7 +9,6 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
@@ -41,10 +40,12 @@ func (f *questionFlags) liveQuestion(cmd *cobra.Command) (*simulation.Case, []pr
 	var c *simulation.Case
 	var wrong []problem
 	var now *account.Account
-	err := withStore(cmd, func(ctx context.Context, e *engine.Engine) (err error) {
-		if now, err = e.Account(ctx); err != nil {
-			return err
+	err := withOperator(cmd, func(ctx context.Context, operator api) error {
+		out, err := operator.GetAccount(ctx, nil)
+		if err != nil {
+			return localError(err)
 		}
+		now = out.Account
 		principal, err := now.Principal(*f.text["principal"])
 		if err != nil {
 			return fmt.Errorf("--principal: %w", err)

@@ -65,11 +65,35 @@ func openStore(ctx context.Context, options engine.Options) (*engine.Engine, err
 }
 
 // withStore runs a function on an account that is there, and closes it.
-func withStore(cmd *cobra.Command, do func(ctx context.Context, e *engine.Engine) error) error {
+func withStore(cmd *cobra.Command, do func(ctx context.Context, e openAccount) error) error {
 	return withOptions(cmd, storeOptions(cmd), do)
 }
 
-func withOptions(cmd *cobra.Command, options engine.Options, do func(ctx context.Context, e *engine.Engine) error) (err error) {
+// openAccount is an open account, which calls are made on as a caller.
+type openAccount interface {
+	As(caller engine.Caller) *engine.Client
+	Authenticate(
+		ctx context.Context, accessKeyID, sessionToken string, verify func(secret string) bool, at engine.Circumstances,
+	) (engine.Caller, error)
+}
+
+// api is what the commands ask of an account, as one caller.
+type api interface {
+	engine.STSAPI
+	engine.ExtensionAPI
+}
+
+// asOperator returns the API of an account as the local operator.
+func asOperator(e openAccount) api {
+	return e.As(engine.LocalOperator(engine.OperatingSystemUser(), circumstances()))
+}
+
+// withOperator calls a function as the local operator, for commands that credentials give nobody the right to.
+func withOperator(cmd *cobra.Command, do func(ctx context.Context, c api) error) error {
+	return withStore(cmd, func(ctx context.Context, e openAccount) error { return do(ctx, asOperator(e)) })
+}
+
+func withOptions(cmd *cobra.Command, options engine.Options, do func(ctx context.Context, e openAccount) error) (err error) {
 	e, err := openStore(cmd.Context(), options)
 	if err != nil {
 		return err
@@ -83,7 +107,7 @@ func withOptions(cmd *cobra.Command, options engine.Options, do func(ctx context
 }
 
 // callerOf is as whom to call an operation: the local operator, or who the credentials speak for.
-func callerOf(ctx context.Context, cmd *cobra.Command, e *engine.Engine, operation string) (engine.Caller, error) {
+func callerOf(ctx context.Context, cmd *cobra.Command, e openAccount, operation string) (engine.Caller, error) {
 	file := cmd.Flag(credentialsFlag).Value.String()
 	if file == "" {
 		return engine.LocalOperator(engine.OperatingSystemUser(), circumstances()), nil
@@ -97,13 +121,13 @@ func callerOf(ctx context.Context, cmd *cobra.Command, e *engine.Engine, operati
 }
 
 // withClient runs a function, which calls an operation, as the caller that the flags name.
-func withClient(cmd *cobra.Command, operation string, do func(ctx context.Context, e *engine.Engine, c *engine.Client) error) error {
-	return withStore(cmd, func(ctx context.Context, e *engine.Engine) error {
+func withClient(cmd *cobra.Command, operation string, do func(ctx context.Context, c api) error) error {
+	return withStore(cmd, func(ctx context.Context, e openAccount) error {
 		caller, err := callerOf(ctx, cmd, e, operation)
 		if err != nil {
 			return err
 		}
-		return do(ctx, e, e.As(caller))
+		return do(ctx, e.As(caller))
 	})
 }
 

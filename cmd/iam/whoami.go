@@ -22,7 +22,7 @@ names.`,
 	}
 	output := outputFlag(cmd, "table", "json")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return withClient(cmd, "GetCallerIdentity", func(ctx context.Context, _ *engine.Engine, c *engine.Client) error {
+		return withClient(cmd, "GetCallerIdentity", func(ctx context.Context, c api) error {
 			out, err := c.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 			if err != nil {
 				return refused("GetCallerIdentity", err)

@@ -27,7 +27,8 @@ func FuzzOperations(f *testing.F) {
 		_, _ = random.Read(data)
 		f.Add(data)
 	}
-	names := slices.Sorted(maps.Keys(registry))
+	// A backup would be written wherever a path happens to lead.
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(registry)), func(name string) bool { return name == "CreateBackup" })
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, clock := newClockedEngine(t)
 		g := &inputs{data: data}

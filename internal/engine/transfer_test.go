@@ -96,8 +96,8 @@ func TestImportIsRecordedObjectByObject(t *testing.T) {
 	if strings.Join(got, "; ") != "ImportAccount ops alice arn:aws:iam::123456789012:user/team/alice" {
 		t.Errorf("alice's history is %q", got)
 	}
-	if n := len(eventNames(t, e, AuditFilter{EventName: importEvent})); n != 8 {
-		t.Errorf("%d records of 8 objects", n)
+	if n := len(eventNames(t, e, AuditFilter{EventName: importEvent})); n != 9 {
+		t.Errorf("%d records of 8 objects and the call", n)
 	}
 	if report := must(operator(e).VerifyAuditTrail(t.Context(), nil)).Report; !report.OK() {
 		t.Errorf("the trail has %v", report.Problems)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
@@ -23,7 +25,7 @@ type accountStore struct {
 	circumstances engine.Circumstances
 
 	mu     sync.Mutex
-	opened *engine.Engine
+	opened *openAccount
 	file   os.FileInfo // the file that was opened
 }
 
@@ -64,7 +66,7 @@ func (s *accountStore) reopenIfReplaced() error {
 	}
 	closing := s.opened
 	s.opened = nil
-	return closing.Close()
+	return closing.close()
 }
 
 func (s *accountStore) close() error {
@@ -75,20 +77,59 @@ func (s *accountStore) close() error {
 	}
 	closing := s.opened
 	s.opened = nil
-	return closing.Close()
+	return closing.close()
 }
 
-// existing opens the store. If there is none, the error is fs.ErrNotExist.
-func (s *accountStore) existing(ctx context.Context) (*engine.Engine, error) {
-	return s.open(ctx, true)
+// openAccount is an open store.
+type openAccount struct {
+	api   // as the local operator
+	id    string
+	actAs func(ctx context.Context, accessKeyID, secret string) (api, error)
+	close func() error
 }
 
-// toCreate opens the store, and creates it if there is none.
-func (s *accountStore) toCreate(ctx context.Context) (*engine.Engine, error) {
-	return s.open(ctx, false)
+func (s *accountStore) openAccount(e *engine.Engine) *openAccount {
+	return &openAccount{
+		api: e.As(s.caller), id: e.AccountID(), close: e.Close,
+		actAs: func(ctx context.Context, accessKeyID, secret string) (api, error) {
+			caller, err := e.Authenticate(ctx, accessKeyID, "", func(stored string) bool {
+				return subtle.ConstantTimeCompare([]byte(stored), []byte(secret)) == 1
+			}, s.circumstances)
+			if err != nil {
+				return nil, err
+			}
+			return e.As(caller), nil
+		},
+	}
 }
 
-func (s *accountStore) open(ctx context.Context, existing bool) (*engine.Engine, error) {
+// existing opens the store and returns its API as the local operator. The error is fs.ErrNotExist if there is no store.
+func (s *accountStore) existing(ctx context.Context) (api, error) {
+	return apiOf(s.open(ctx, true))
+}
+
+// toCreate is existing for a call that creates something: it makes the store if there is none.
+func (s *accountStore) toCreate(ctx context.Context) (api, error) {
+	return apiOf(s.open(ctx, false))
+}
+
+// actAs returns the API as the user with an access key.
+func (s *accountStore) actAs(ctx context.Context, accessKeyID, secret string) (api, error) {
+	opened, err := s.open(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	return opened.actAs(ctx, accessKeyID, secret)
+}
+
+func apiOf(opened *openAccount, err error) (api, error) {
+	if err != nil {
+		return nil, err
+	}
+	return opened.api, nil
+}
+
+func (s *accountStore) open(ctx context.Context, existing bool) (*openAccount, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.opened != nil {
@@ -103,16 +144,16 @@ func (s *accountStore) open(ctx context.Context, existing bool) (*engine.Engine,
 	if s.file, err = os.Stat(options.Path); err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
-	s.opened = opened
-	return opened, nil
+	s.opened = s.openAccount(opened)
+	return s.opened, nil
 }
 
 // accountID returns the id of the account, also before the store exists.
 func (s *accountStore) accountID(ctx context.Context) (string, error) {
-	e, err := s.existing(ctx)
+	opened, err := s.open(ctx, true)
 	switch {
 	case err == nil:
-		return e.AccountID(), nil
+		return opened.id, nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return "", err
 	case s.options.AccountID != "":
@@ -123,13 +164,50 @@ func (s *accountStore) accountID(ctx context.Context) (string, error) {
 
 // live returns the account as it is now. Before the store exists, it is empty.
 func (s *accountStore) live(ctx context.Context) (*account.Account, error) {
-	e, err := s.existing(ctx)
+	c, err := s.existing(ctx)
 	if err == nil {
-		return e.Account(ctx)
+		return accountOf(ctx, c)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	id, err := s.accountID(ctx)
 	return account.New(id), err
+}
+
+// accountOf reads the account as it is now.
+func accountOf(ctx context.Context, c engine.AccountAPI) (*account.Account, error) {
+	out, err := c.GetAccount(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return out.Account, nil
+}
+
+// storeIDOf reads the id of the store.
+func storeIDOf(ctx context.Context, c engine.AccountAPI) (string, error) {
+	out, err := c.DescribeStore(ctx, nil)
+	if err != nil {
+		return "", err
+	}
+	return out.StoreID, nil
+}
+
+// changesOf reads what changed about an entity after a record of the audit trail, and the number of its last record.
+func changesOf(ctx context.Context, c engine.AuditAPI, subject string, after int64) ([]audit.Event, int64, error) {
+	out, err := c.ListResourceChanges(ctx, &engine.ListResourceChangesInput{Subject: subject, After: after})
+	if err != nil {
+		return nil, 0, err
+	}
+	events, err := out.Events()
+	return events, out.Last, err
+}
+
+// secretOf reads the secret of a user's access key.
+func secretOf(ctx context.Context, c engine.SecretsAPI, userName, accessKeyID string) (string, error) {
+	out, err := c.RevealAccessKey(ctx, &engine.RevealAccessKeyInput{UserName: userName, AccessKeyID: accessKeyID})
+	if err != nil {
+		return "", err
+	}
+	return out.SecretAccessKey, nil
 }

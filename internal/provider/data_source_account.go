@@ -67,9 +67,13 @@ func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 		StorePath: types.StringValue(d.store.options.Path),
 		Summary:   types.MapNull(types.Int64Type), Limits: types.MapNull(types.Int64Type),
 	}
-	if e := d.openIfExists(ctx, &resp.Diagnostics); e != nil {
-		c := e.As(d.store.caller)
-		model.Exists, model.StoreID = types.BoolValue(true), types.StringValue(e.StoreID())
+	if c := d.openIfExists(ctx, &resp.Diagnostics); c != nil {
+		storeID, err := storeIDOf(ctx, c)
+		if err != nil {
+			storeError(&resp.Diagnostics, d.store, err)
+			return
+		}
+		model.Exists, model.StoreID = types.BoolValue(true), types.StringValue(storeID)
 		aliases, err := c.ListAccountAliases(ctx, nil)
 		if err != nil {
 			addFailure(&resp.Diagnostics, "reading the account's alias", err)
@@ -83,13 +87,13 @@ func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 			addFailure(&resp.Diagnostics, "reading the account's summary", err)
 			return
 		}
-		limits, err := c.Limits(ctx)
+		limits, err := c.GetLimits(ctx, nil)
 		if err != nil {
 			addFailure(&resp.Diagnostics, "reading the account's limits", err)
 			return
 		}
 		var inForce map[string]int64
-		text, err := json.Marshal(limits)
+		text, err := json.Marshal(limits.Limits)
 		if err == nil {
 			err = json.Unmarshal(text, &inForce)
 		}

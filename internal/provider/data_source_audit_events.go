@@ -102,17 +102,21 @@ func (d *auditEventsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if !ok {
 		return
 	}
-	filter := engine.AuditFilter{
+	in := &engine.ListAuditRecordsInput{
 		EventName:  model.EventName.ValueString(),
 		Principal:  model.Principal.ValueString(),
 		Subject:    model.Subject.ValueString(),
-		Limit:      100,
 		Descending: true,
-		Since:      timeOf(model.Since, path.Root("since"), &resp.Diagnostics),
-		Until:      timeOf(model.Until, path.Root("until"), &resp.Diagnostics),
 	}
+	if since := timeOf(model.Since, path.Root("since"), &resp.Diagnostics); !since.IsZero() {
+		in.Since = &since
+	}
+	if until := timeOf(model.Until, path.Root("until"), &resp.Diagnostics); !until.IsZero() {
+		in.Until = &until
+	}
+	limit := 100
 	if !model.Limit.IsNull() {
-		filter.Limit = int(model.Limit.ValueInt64())
+		limit = int(model.Limit.ValueInt64())
 	}
 	e := d.openIfExists(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -120,7 +124,10 @@ func (d *auditEventsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	var out []auditEventRow
 	if e != nil {
-		for link, err := range e.AuditEvents(ctx, filter) {
+		for link, err := range engine.AuditRecords(ctx, e, in) {
+			if len(out) == limit {
+				break
+			}
 			var row auditEventRow
 			if err == nil {
 				row, err = auditRow(link)

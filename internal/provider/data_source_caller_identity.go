@@ -58,7 +58,7 @@ func (d *callerIdentityDataSource) Read(ctx context.Context, _ datasource.ReadRe
 		UserID:    types.StringValue(id),
 	}
 	if e := d.openIfExists(ctx, &resp.Diagnostics); e != nil {
-		got, err := e.As(d.store.caller).GetCallerIdentity(ctx, nil)
+		got, err := e.GetCallerIdentity(ctx, nil)
 		if err != nil {
 			addFailure(&resp.Diagnostics, "reading the caller identity", err)
 			return

@@ -131,7 +131,7 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 	var out []unmanagedRow
 	taken := map[string]bool{}
 	if e != nil {
-		now, err := e.Account(ctx)
+		now, err := accountOf(ctx, e)
 		if err != nil {
 			storeError(&resp.Diagnostics, d.store, err)
 			return
@@ -162,11 +162,11 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 
 // origin reports whether a Terraform run created or adopted the object, and otherwise who created it. An object
 // that depends on it, such as an access key of a user, does not count.
-func (c candidate) origin(ctx context.Context, e *engine.Engine) (managed bool, by string, err error) {
+func (c candidate) origin(ctx context.Context, e engine.AuditAPI) (managed bool, by string, err error) {
 	create := map[string]string{
 		"iam_user": "CreateUser", "iam_group": "CreateGroup", "iam_role": "CreateRole", "iam_policy": "CreatePolicy",
 	}[c.resourceType]
-	events, _, err := e.ChangesAbout(ctx, c.id, 0)
+	events, _, err := changesOf(ctx, e, c.id, 0)
 	for _, event := range events {
 		switch event.EventName {
 		case create:

@@ -58,7 +58,7 @@ resource "iam_user" "alice" {
 	adopted := func(times int) func() {
 		return func() {
 			e, got := a.engine(), 0
-			for _, err := range e.AuditEvents(t.Context(), engine.AuditFilter{EventName: engine.AdoptedEvent}) {
+			for _, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{EventName: engine.AdoptedEvent}) {
 				must(0, err)
 				got++
 			}

@@ -50,19 +50,20 @@ func (e *accessKeySecretEphemeral) Open(ctx context.Context, req ephemeral.OpenR
 	if !ok {
 		return
 	}
-	opened, err := e.store.existing(ctx)
+	c, err := e.store.existing(ctx)
 	if err != nil {
 		storeError(&resp.Diagnostics, e.store, err)
 		return
 	}
-	c, id := opened.As(e.store.caller), model.AccessKeyID.ValueString()
+	id := model.AccessKeyID.ValueString()
 	used, err := c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &id})
 	if err != nil {
+		accountID, _ := e.store.accountID(ctx)
 		resp.Diagnostics.AddError(fmt.Sprintf("Access key %q not found", id), fmt.Sprintf("Looking for the access key "+
-			"in account %s failed: %s", opened.AccountID(), errorText(err)))
+			"in account %s failed: %s", accountID, errorText(err)))
 		return
 	}
-	secret, err := c.RevealAccessKey(ctx, *used.UserName, id)
+	secret, err := secretOf(ctx, c, *used.UserName, id)
 	if err != nil {
 		addFailure(&resp.Diagnostics, "reading the secret of access key "+id, err)
 		return

@@ -26,10 +26,10 @@ resource "iam_user_login_profile" "p" {
 		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{capture("iam_access_key.k", "id", &id)}},
 		resource.TestStep{
 			PreConfig: func() {
-				secret := must(a.client().RevealAccessKey(t.Context(), "alice", id))
+				secret := must(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: id})).SecretAccessKey
 				e := a.engine()
 				defer func() { _ = e.Close() }()
-				if _, err := e.SignIn(t.Context(), engine.SignInInput{UserName: "alice", Password: "Aa1-" + secret}); err != nil {
+				if _, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "alice", Password: "Aa1-" + secret}); err != nil {
 					t.Errorf("the ephemeral secret is not the secret of the key: %v", err)
 				}
 			},

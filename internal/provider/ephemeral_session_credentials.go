@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"crypto/subtle"
 	"fmt"
 	"maps"
 	"slices"
@@ -163,7 +162,7 @@ func (e *sessionCredentialsEphemeral) Open(
 // allowedOnlyWhenPlanned reports whether only the planned account allows assuming the role, not the live
 // account. ARNs are known at plan, so Terraform opens sessions of roles that do not exist yet.
 func (e *sessionCredentialsEphemeral) allowedOnlyWhenPlanned(
-	ctx context.Context, as *engine.Client, in *sts.AssumeRoleInput,
+	ctx context.Context, as api, in *sts.AssumeRoleInput,
 ) bool {
 	who, err := as.GetCallerIdentity(ctx, nil)
 	if err != nil {
@@ -192,24 +191,17 @@ func (e *sessionCredentialsEphemeral) allowedOnlyWhenPlanned(
 // userOfKey returns a client of the user who has an access key. The local operator reads the secret of the key and
 // authenticates with it.
 func (e *sessionCredentialsEphemeral) userOfKey(
-	ctx context.Context, opened *engine.Engine, id string,
-) (*engine.Client, error) {
-	operator := opened.As(e.store.caller)
+	ctx context.Context, operator api, id string,
+) (api, error) {
 	used, err := operator.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &id})
 	if err != nil {
 		return nil, err
 	}
-	secret, err := operator.RevealAccessKey(ctx, *used.UserName, id)
+	secret, err := secretOf(ctx, operator, *used.UserName, id)
 	if err != nil {
 		return nil, err
 	}
-	caller, err := opened.Authenticate(ctx, id, "", func(stored string) bool {
-		return subtle.ConstantTimeCompare([]byte(stored), []byte(secret)) == 1
-	}, e.store.circumstances)
-	if err != nil {
-		return nil, err
-	}
-	return opened.As(caller), nil
+	return e.store.actAs(ctx, id, secret)
 }
 
 func (e *sessionCredentialsEphemeral) Close(
@@ -226,7 +218,8 @@ func (e *sessionCredentialsEphemeral) Close(
 	if len(id) < 3 {
 		return
 	}
-	if err := opened.As(e.store.caller).RevokeAccessKeySessions(ctx, id[1:len(id)-1]); err != nil {
+	in := &engine.RevokeAccessKeySessionsInput{AccessKeyID: id[1 : len(id)-1]}
+	if _, err := opened.RevokeAccessKeySessions(ctx, in); err != nil {
 		addFailure(&resp.Diagnostics, "ending the session", err)
 	}
 }

@@ -45,7 +45,7 @@ resource "iam_user_login_profile" "p" {
 				e := a.engine()
 				defer func() { _ = e.Close() }()
 				var began []string
-				for link, err := range e.AuditEvents(t.Context(), engine.AuditFilter{EventName: "AssumeRole"}) {
+				for link, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{EventName: "AssumeRole"}) {
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -32,7 +32,7 @@ func (m *base) renamed(ctx context.Context, kind account.Kind, uniqueID types.St
 	if err != nil || uniqueID.ValueString() == "" {
 		return ""
 	}
-	now, err := e.Account(ctx)
+	now, err := accountOf(ctx, e)
 	if err != nil {
 		return ""
 	}

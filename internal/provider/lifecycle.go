@@ -9,8 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-
-	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 // definition describes one type of resource. crudResource does the rest: it tracks whether Terraform
@@ -79,9 +77,8 @@ type crudObject[M any] interface {
 // operation is one call of Terraform about an object, with all that the object needs for it.
 type operation struct {
 	*base
-	api
-	engine *engine.Engine // nil for an object outside the account
-	config source         // the configuration, which alone has write-only arguments; nil in Read and Delete
+	api           // nil for an object outside the account
+	config source // the configuration, which alone has write-only arguments; nil in Read and Delete
 	diags  *diag.Diagnostics
 }
 
@@ -201,7 +198,7 @@ func (r *crudResource[M, O]) open(ctx context.Context, o O, config source, priva
 	if !ok {
 		return nil, false
 	}
-	op.engine, op.api = e, e.As(r.store.caller)
+	op.api = e
 	return op, true
 }
 
@@ -254,7 +251,7 @@ func (r *crudResource[M, O]) Create(ctx context.Context, req resource.CreateRequ
 			storeError(diags, r.store, err)
 			return
 		}
-		op.engine, op.api = e, e.As(r.store.caller)
+		op.api = e
 	}
 	if err := o.create(ctx, op); err != nil {
 		addFailure(diags, "creating "+o.describe(), err)

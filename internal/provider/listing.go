@@ -70,7 +70,7 @@ func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *da
 	}
 	var found []listed
 	if e := d.openIfExists(ctx, &resp.Diagnostics); e != nil {
-		if found, err = d.list(ctx, e.As(d.store.caller), model.PathPrefix.ValueStringPointer()); err != nil {
+		if found, err = d.list(ctx, e, model.PathPrefix.ValueStringPointer()); err != nil {
 			addFailure(&resp.Diagnostics, "listing "+d.plural, err)
 		}
 	}

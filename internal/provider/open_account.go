@@ -7,12 +7,10 @@ import (
 	"io/fs"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-
-	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 // openIfExists opens the account. It returns nil if there is none yet, so that there is nothing in it.
-func (d *dataSourceBase) openIfExists(ctx context.Context, diags *diag.Diagnostics) *engine.Engine {
+func (d *dataSourceBase) openIfExists(ctx context.Context, diags *diag.Diagnostics) api {
 	e, err := d.store.existing(ctx)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		storeError(diags, d.store, err)
@@ -24,7 +22,7 @@ func (d *dataSourceBase) openIfExists(ctx context.Context, diags *diag.Diagnosti
 }
 
 // openExisting opens the account to read something that must exist. what names it, such as `user "alice"`.
-func (d *dataSourceBase) openExisting(ctx context.Context, what string, diags *diag.Diagnostics) (*engine.Client, bool) {
+func (d *dataSourceBase) openExisting(ctx context.Context, what string, diags *diag.Diagnostics) (api, bool) {
 	e := d.openIfExists(ctx, diags)
 	if diags.HasError() {
 		return nil, false
@@ -34,7 +32,7 @@ func (d *dataSourceBase) openExisting(ctx context.Context, what string, diags *d
 			d.store.options.Path, storeVariable))
 		return nil, false
 	}
-	return e.As(d.store.caller), true
+	return e, true
 }
 
 // notFound reports that something that must exist does not exist, or cannot be read.

@@ -64,7 +64,7 @@ func (p provenance) write(ctx context.Context, private privateState, diags *diag
 
 // openExpectedStore opens the store of an object that exists. It refuses a store other than the one that
 // the object was created in. what names the object, such as `user "alice"`.
-func (m *base) openExpectedStore(ctx context.Context, what string, private privateState, diags *diag.Diagnostics) (*engine.Engine, bool) {
+func (m *base) openExpectedStore(ctx context.Context, what string, private privateState, diags *diag.Diagnostics) (api, bool) {
 	from, known := readProvenance(ctx, private, diags)
 	e, err := m.store.existing(ctx)
 	switch {
@@ -79,10 +79,16 @@ func (m *base) openExpectedStore(ctx context.Context, what string, private priva
 	case err != nil:
 		storeError(diags, m.store, err)
 		return nil, false
-	case known && from.store != e.StoreID():
+	}
+	id, err := storeIDOf(ctx, e)
+	switch {
+	case err != nil:
+		storeError(diags, m.store, err)
+		return nil, false
+	case known && from.store != id:
 		diags.AddError("Wrong store", fmt.Sprintf("The %s is in store %q, and the file %q is store %q. Nothing was read or changed. Name the file of the right store with the provider's argument store or "+
 			"with %s. If the account was moved into this store (iam account import), remove the resource from the state with terraform state rm and import it.",
-			what, from.store, m.store.options.Path, e.StoreID(), storeVariable))
+			what, from.store, m.store.options.Path, id, storeVariable))
 		return nil, false
 	}
 	return e, true
@@ -100,12 +106,17 @@ func (m *base) saveProvenance(ctx context.Context, private privateState, diags *
 		storeError(diags, m.store, err)
 		return
 	}
-	_, last, err := e.ChangesAbout(ctx, "", 1<<62)
+	id, err := storeIDOf(ctx, e)
 	if err != nil {
 		storeError(diags, m.store, err)
 		return
 	}
-	provenance{store: e.StoreID(), seen: last}.write(ctx, private, diags)
+	_, last, err := changesOf(ctx, e, "", 1<<62)
+	if err != nil {
+		storeError(diags, m.store, err)
+		return
+	}
+	provenance{store: id, seen: last}.write(ctx, private, diags)
 }
 
 // auditSubject selects the audit records about an object: those of the calls that manage it, whoever made them, and, if
@@ -132,7 +143,7 @@ func (m *base) reportDrift(ctx context.Context, c auditSubject, from, to private
 	if !known {
 		after = 1 << 62 // earlier changes of an imported object are not reported
 	}
-	changes, last, err := e.ChangesAbout(ctx, c.id, after)
+	changes, last, err := changesOf(ctx, e, c.id, after)
 	if err != nil {
 		storeError(diags, m.store, err)
 		return
@@ -147,15 +158,20 @@ func (m *base) reportDrift(ctx context.Context, c auditSubject, from, to private
 	if seen.imported {
 		imported = !m.adopt(ctx, e, c, changes, diags)
 	}
-	provenance{store: e.StoreID(), seen: last, imported: imported}.write(ctx, to, diags)
+	id, err := storeIDOf(ctx, e)
+	if err != nil {
+		storeError(diags, m.store, err)
+		return
+	}
+	provenance{store: id, seen: last, imported: imported}.write(ctx, to, diags)
 }
 
 // adopt records an import in the audit trail, unless it is recorded already. It reports whether it is recorded.
-func (m *base) adopt(ctx context.Context, e *engine.Engine, c auditSubject, changes []audit.Event, diags *diag.Diagnostics) bool {
+func (m *base) adopt(ctx context.Context, e api, c auditSubject, changes []audit.Event, diags *diag.Diagnostics) bool {
 	if slices.ContainsFunc(changes, func(event audit.Event) bool { return event.EventName == engine.AdoptedEvent }) {
 		return true
 	}
-	err := e.As(m.store.caller).Adopt(ctx, c.id)
+	_, err := e.AdoptResource(ctx, &engine.AdoptResourceInput{UniqueID: c.id})
 	if err != nil && !isMissing(err) {
 		diags.AddWarning("Import not recorded: "+c.what, "Recording the import in the audit trail: "+err.Error()+"\nEach plan tries again. Until the import is recorded, the data source iam_unmanaged lists the object. Nothing else depends on it.")
 		return false

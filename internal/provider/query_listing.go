@@ -55,7 +55,7 @@ func (l *resourceListing) List(ctx context.Context, req list.ListRequest, stream
 	var found []listed
 	var c api
 	if e != nil {
-		c = e.As(l.store.caller)
+		c = e
 		var err error
 		if found, err = l.list(ctx, c, model.PathPrefix.ValueStringPointer()); err != nil {
 			addFailure(&diags, "listing "+l.plural, err)

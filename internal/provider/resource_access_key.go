@@ -183,7 +183,7 @@ func (m *accessKeyModel) update(ctx context.Context, op *operation, before *acce
 	if m.Recipient.Equal(before.Recipient) && m.SecretInState.Equal(before.SecretInState) {
 		return nil
 	}
-	secret, err := op.engine.As(op.store.caller).RevealAccessKey(ctx, m.User.ValueString(), m.ID.ValueString())
+	secret, err := secretOf(ctx, op, m.User.ValueString(), m.ID.ValueString())
 	if err != nil {
 		return err
 	}

@@ -332,7 +332,7 @@ func (m *accessKeyRotationModel) look(ctx context.Context, op *operation, keys [
 // inactiveSince asks the trail since when the previous key is inactive.
 func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *operation) (since types.String, err error) {
 	since = types.StringValue(op.now().UTC().Format(time.RFC3339)) // where the trail does not go back so far
-	changes, _, err := op.engine.ChangesAbout(ctx, users.auditID(ctx, op, m.User.ValueString()), 0)
+	changes, _, err := changesOf(ctx, op, users.auditID(ctx, op, m.User.ValueString()), 0)
 	for _, event := range changes {
 		if event.EventName == "UpdateAccessKey" && event.RequestParameters["accessKeyId"] == m.Previous.ValueString() &&
 			event.RequestParameters["status"] == string(iamtypes.StatusTypeInactive) {
@@ -358,7 +358,7 @@ func (m *accessKeyRotationModel) update(ctx context.Context, op *operation, befo
 	if m.Recipient.Equal(before.Recipient) {
 		return nil
 	}
-	secret, err := op.engine.As(op.store.caller).RevealAccessKey(ctx, m.User.ValueString(), m.Current.ValueString())
+	secret, err := secretOf(ctx, op, m.User.ValueString(), m.Current.ValueString())
 	if err == nil {
 		m.EncryptedSecret, m.KeyFingerprint, err = m.Seal([]byte(secret))
 	}

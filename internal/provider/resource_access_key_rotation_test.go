@@ -87,7 +87,7 @@ resource "iam_access_key_rotation" "r" {
 			if first == second {
 				t.Error("there is no other key")
 			}
-			if got := openAge(t, identity, sealed); got != must(a.client().RevealAccessKey(t.Context(), "app", second)) {
+			if got := openAge(t, identity, sealed); got != must(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "app", AccessKeyID: second})).SecretAccessKey {
 				t.Error("what is sealed is not the new key's secret")
 			}
 			use(&first)

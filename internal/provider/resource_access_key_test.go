@@ -39,7 +39,7 @@ resource "iam_access_key" "k" {
 	const address = "iam_access_key.k"
 	var id, sealed, again string
 	secret := func() string {
-		return must(a.client().RevealAccessKey(t.Context(), "alice", id))
+		return must(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: id})).SecretAccessKey
 	}
 	update := resource.ConfigPlanChecks{
 		PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},

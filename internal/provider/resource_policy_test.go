@@ -60,7 +60,7 @@ resource "iam_policy" "p" {
 			`Cannot exceed quota for PolicySize: 6144`),
 		resource.TestStep{
 			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(0, c.SetLimits(ctx, map[string]int{"policy_size": 8000}))
+				must(c.SetLimits(ctx, &engine.SetLimitsInput{Limits: map[string]int{"policy_size": 8000}}))
 			}),
 			Config: strings.Replace(policy("s3:GetObject", ""), `"*"`, `"arn:aws:s3:::`+long(6144)+`"`, 1),
 		},

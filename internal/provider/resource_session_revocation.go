@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 func newSessionRevocationResource() resource.Resource {
@@ -61,14 +63,14 @@ func (m *sessionRevocationModel) auditSubject(context.Context, *operation) audit
 }
 
 func (m *sessionRevocationModel) create(ctx context.Context, op *operation) (err error) {
-	c := op.engine.As(op.store.caller)
 	switch {
 	case !m.User.IsNull():
-		err = c.RevokeUserSessions(ctx, m.User.ValueString())
+		_, err = op.RevokeUserSessions(ctx, &engine.RevokeUserSessionsInput{UserName: m.User.ValueString()})
 	case !m.Role.IsNull():
-		err = c.RevokeRoleSessions(ctx, m.Role.ValueString())
+		_, err = op.RevokeRoleSessions(ctx, &engine.RevokeRoleSessionsInput{RoleName: m.Role.ValueString()})
 	default:
-		err = c.RevokeAccessKeySessions(ctx, m.AccessKey.ValueString())
+		in := &engine.RevokeAccessKeySessionsInput{AccessKeyID: m.AccessKey.ValueString()}
+		_, err = op.RevokeAccessKeySessions(ctx, in)
 	}
 	m.RevokedAt = types.StringValue(op.now().UTC().Format(time.RFC3339))
 	return err

@@ -90,7 +90,7 @@ resource "iam_user_login_profile" "q" {
 		resource.TestStep{
 			PreConfig: func() {
 				keys := must(accessKeysOf(t.Context(), a.client(), "alice"))
-				secret := must(a.client().RevealAccessKey(t.Context(), "alice", *keys[0].AccessKeyId))
+				secret := must(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: *keys[0].AccessKeyId})).SecretAccessKey
 				canaries = []string{password, secret, openAge(t, identity, sealedPassword), openAge(t, identity, sealedSeed), openAge(t, identity, sealedSecret)}
 			},
 			Config: config,
@@ -100,14 +100,14 @@ resource "iam_user_login_profile" "q" {
 			PreConfig: func() {
 				e := a.engine()
 				defer func() { _ = e.Close() }()
-				if _, err := e.SignIn(t.Context(), engine.SignInInput{UserName: "bob", Password: "Aa1-" + canaries[1]}); err != nil {
+				if _, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "bob", Password: "Aa1-" + canaries[1]}); err != nil {
 					t.Errorf("the ephemeral secret is not the key's: %v", err)
 				}
-				_, err := e.SignIn(t.Context(), engine.SignInInput{UserName: "alice", Password: password})
+				_, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "alice", Password: password})
 				if err != nil {
 					t.Error(err)
 				}
-				for link, err := range e.AuditEvents(t.Context(), engine.AuditFilter{}) {
+				for link, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{}) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -172,7 +172,7 @@ func searchPlan(t *testing.T, path string, canaries []string) {
 func assumeRoleRecords(t *testing.T, e *engine.Engine) string {
 	t.Helper()
 	var all strings.Builder
-	for link, err := range e.AuditEvents(t.Context(), engine.AuditFilter{EventName: "AssumeRole"}) {
+	for link, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{EventName: "AssumeRole"}) {
 		if err != nil {
 			t.Fatal(err)
 		}

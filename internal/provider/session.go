@@ -61,7 +61,10 @@ func (c *session) limits(ctx context.Context) (engine.Limits, error) {
 		e, err := c.store.existing(ctx)
 		switch {
 		case err == nil:
-			c.inForce, c.limitsErr = e.As(c.store.caller).Limits(ctx)
+			var out *engine.GetLimitsOutput
+			if out, c.limitsErr = e.GetLimits(ctx, nil); c.limitsErr == nil {
+				c.inForce = out.Limits
+			}
 		case errors.Is(err, fs.ErrNotExist):
 			c.inForce = engine.DefaultLimits()
 		default:
