@@ -200,7 +200,8 @@ func fill(ctx context.Context, client *engine.Client, users int) error {
 }
 
 func liftLimits(ctx context.Context, client *engine.Client) error {
-	return client.SetLimits(ctx, map[string]int{"users": 10_000_000})
+	_, err := client.SetLimits(ctx, &engine.SetLimitsInput{Limits: map[string]int{"users": 10_000_000}})
+	return err
 }
 
 func median(of []float64) float64 {
