@@ -104,7 +104,7 @@ func TestKeyring_Rotation(t *testing.T) {
 	if got, err := rotated.Open(MFASeed, "arn:aws:iam::000000000000:mfa/ana", sealed); err != nil || string(got) != "seed" {
 		t.Errorf("the rotated keyring opens %q, %v", got, err)
 	}
-	if id, err := SealedUnder(sealed); err != nil || id != old.KeyID() {
+	if id, _, err := splitSealed(sealed); err != nil || id != old.KeyID() {
 		t.Errorf("sealed under %q, %v; want %q", id, err, old.KeyID())
 	}
 	only := rotated.OnlyCurrent()

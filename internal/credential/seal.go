@@ -60,16 +60,7 @@ func (k *Keyring) Open(purpose Purpose, record, sealed string) ([]byte, error) {
 	return plaintext, nil
 }
 
-// SealedUnder returns the id of the master key that a text was sealed with. It needs no key, so it does
-// not check whether the text opens.
-func SealedUnder(sealed string) (keyID string, err error) {
-	keyID, _, err = splitSealed(sealed)
-	if err != nil {
-		return "", fmt.Errorf("reading which key a text was sealed under: %w", err)
-	}
-	return keyID, nil
-}
-
+// splitSealed returns the id of the master key that a text was sealed with, and the sealed bytes.
 func splitSealed(sealed string) (keyID string, body []byte, err error) {
 	version, rest, _ := strings.Cut(sealed, ".")
 	keyID, text, found := strings.Cut(rest, ".")

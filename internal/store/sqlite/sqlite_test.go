@@ -144,7 +144,7 @@ func TestOpenExisting_CreatesNothing(t *testing.T) {
 	openAt(t, empty)
 	existing, err := OpenExisting(t.Context(), empty)
 	assertError(t, err, nil)
-	defer existing.Close()
+	assertError(t, existing.Close(), nil)
 }
 
 func TestOpen_AcceptsAnyPath(t *testing.T) {

@@ -14,7 +14,6 @@ import (
 type Store struct {
 	db   *sql.DB
 	path string
-	id   string
 
 	readers pool
 	writer  writer

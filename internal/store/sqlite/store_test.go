@@ -96,10 +96,6 @@ func user(name string) store.Identity {
 	return store.Identity{Kind: store.User, ID: "AIDA" + name, Name: name, Path: "/", Created: noon}
 }
 
-func group(name string) store.Identity {
-	return store.Identity{Kind: store.Group, ID: "AGPA" + name, Name: name, Path: "/", Created: noon}
-}
-
 func policy(name string) store.Policy {
 	return store.Policy{ID: "ANPA" + name, Name: name, Path: "/", Created: noon, Updated: noon, DefaultVersion: 1, LastVersion: 1}
 }
