@@ -47,7 +47,7 @@ func (c *checker) resources(l *List, at string) {
 	c.redundantResources(l, at)
 }
 
-// arn checks the fields of an ARN in a resource element (point 14), as far as
+// arn checks the fields of an ARN in a resource element (rule 14), as far as
 // they can be judged without knowing the service.
 func (c *checker) arn(p *pattern.ARN, v Text, at string) {
 	if p.IsShort() {

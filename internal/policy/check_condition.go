@@ -80,7 +80,7 @@ var (
 )
 
 // value checks one value of a condition: that it is what its operator compares
-// (points 45 to 51). What is not, never matches.
+// (rules 45 to 51). What is not, never matches.
 func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
 	hasVariable, hasStar := c.parts(v.Value)
 	family := op.Parsed.Comparison.Family()

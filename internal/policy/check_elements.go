@@ -1,6 +1,6 @@
 package policy
 
-// version checks the document's Version (point 5).
+// version checks the document's Version (rule 5).
 func (c *checker) version() {
 	v := c.doc.Version
 	if c.doc.Unknown && !v.Present() || v.Unknown || v.Value == Version2012 {
@@ -22,7 +22,7 @@ func (c *checker) version() {
 	}
 }
 
-// id checks that the document may have an Id (point 6).
+// id checks that the document may have an Id (rule 6).
 func (c *checker) id() {
 	if c.doc.ID.Present() && c.kind != Resource && c.kind != Trust {
 		c.fail(CodeInvalidElement, "$.Id", c.doc.ID.Pos, "Id does not belong in %s. Remove it.", c.policy())
@@ -31,7 +31,7 @@ func (c *checker) id() {
 }
 
 // elements checks which elements a statement of the kind must and must not
-// have (points 6, 7 and 57).
+// have (rules 6, 7 and 57).
 func (c *checker) elements(s *Statement, at string) {
 	switch {
 	case s.Principal == nil && s.NotPrincipal == nil:
@@ -74,7 +74,7 @@ func (c *checker) unsupportedPrincipal(s *Statement, at string, code Code, advic
 	c.fail(code, at+"."+name, p.Pos, "%s does not belong in %s. %s", name, c.policy(), advice)
 }
 
-// resourceControl checks what only resource control policies ask for (point 65).
+// resourceControl checks what only resource control policies ask for (rule 65).
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
 func (c *checker) resourceControl(s *Statement, at string) {
 	if s.NotAction != nil {

@@ -1,6 +1,6 @@
 package policy
 
-// quota is the most characters that AWS takes in a policy of one kind (point
+// quota is the most characters that AWS takes in a policy of one kind (rule
 // 10). What a user, group or role may have in inline policies altogether is
 // smaller or larger than a managed policy, and not one document's matter.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

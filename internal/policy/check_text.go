@@ -2,7 +2,7 @@ package policy
 
 import "strings"
 
-// sid checks a statement's Sid (point 8).
+// sid checks a statement's Sid (rule 8).
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
 func (c *checker) sid(s *Statement, at string) {
 	if !s.HasSid || s.Sid.Unknown {
@@ -45,7 +45,7 @@ func firstRune(s string) string {
 }
 
 // characters checks that a text keeps to the characters that IAM takes in a
-// policy document: tab, line feed, carriage return and U+0020 to U+00FF (point
+// policy document: tab, line feed, carriage return and U+0020 to U+00FF (rule
 // 10). Organizations and other services have no such rule.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 func (c *checker) characters(v Text, at string) {
@@ -61,7 +61,7 @@ func (c *checker) characters(v Text, at string) {
 }
 
 // literalVariable reports that a text looks as if it had a policy variable in
-// a document whose version has none (point 27).
+// a document whose version has none (rule 27).
 func (c *checker) literalVariable(v Text, at string) bool {
 	_, after, found := strings.Cut(v.Value, "${")
 	if c.variables || !found || !strings.Contains(after, "}") {

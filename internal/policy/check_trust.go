@@ -7,7 +7,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Actions that a role trust policy is about (points 70 and 71).
+// Actions that a role trust policy is about (rules 70 and 71).
 const (
 	assumeRole     = "sts:assumerole"
 	assumeSAML     = "sts:assumerolewithsaml"
@@ -111,7 +111,7 @@ func trustAction(pattern string) bool {
 }
 
 // mismatches reports actions that no principal of the statement can use, and
-// principals that none of its actions is for (point 71). Tags, source identity
+// principals that none of its actions is for (rule 71). Tags, source identity
 // and context go with every way to assume a role.
 func (c *checker) mismatches(s *Statement, at string) {
 	p := s.Principal

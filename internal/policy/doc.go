@@ -12,7 +12,7 @@
 // decision could not understand; [Check] reports everything else that the
 // rules of a [Kind] of policy ask for.
 //
-// Comments cite the rules of the language by number, as in "point 14"; the
+// Comments cite the rules of the language by number, as in "rule 14"; the
 // tests' cases bear the same numbers.
 //
 // The package never reads a file, never decides about a request and knows

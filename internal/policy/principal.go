@@ -21,7 +21,7 @@ const (
 	ServicePrincipal                        // a service, such as ec2.amazonaws.com
 	FederatedPrincipal                      // an identity provider
 	CanonicalUserID                         // an S3 canonical user id
-	GroupPrincipal                          // a group's ARN, which names nobody (point 55); Check refuses it
+	GroupPrincipal                          // a group's ARN, which names nobody (rule 55); Check refuses it
 )
 
 // PrincipalName is one entry of a Principal element taken apart.

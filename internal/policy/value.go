@@ -14,7 +14,7 @@ type Number struct {
 	Whole, Fraction string
 }
 
-// ParseNumber reads [+-]digits[.digits]; exponents are no numbers here (point 47).
+// ParseNumber reads [+-]digits[.digits]; exponents are no numbers here (rule 47).
 func ParseNumber(s string) (Number, bool) {
 	var d Number
 	if s != "" && (s[0] == '-' || s[0] == '+') {
@@ -65,7 +65,7 @@ func (d Number) Compare(e Number) int {
 }
 
 // ParseDate reads ISO 8601 from the year to the second with its zone, or epoch
-// seconds (point 48). Exactly four digits are a year.
+// seconds (rule 48). Exactly four digits are a year.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
 func ParseDate(s string) (time.Time, bool) {
 	if t := strings.TrimPrefix(s, "-"); digits(t) && !(len(s) == 4 && t == s) {
@@ -169,7 +169,7 @@ func ParseAddress(s string) (netip.Addr, bool) {
 	return a, true
 }
 
-// ParseRange reads a CIDR range or a single address (point 49). Host bits are kept; they do not count.
+// ParseRange reads a CIDR range or a single address (rule 49). Host bits are kept; they do not count.
 func ParseRange(s string) (netip.Prefix, bool) {
 	if strings.Contains(s, "/") {
 		p, err := netip.ParsePrefix(s)
@@ -182,7 +182,7 @@ func ParseRange(s string) (netip.Prefix, bool) {
 	return netip.PrefixFrom(a, a.BitLen()), true
 }
 
-// ParseBool reads true or false in any case (point 51).
+// ParseBool reads true or false in any case (rule 51).
 func ParseBool(s string) (value, ok bool) {
 	switch {
 	case len(s) == 4 && strings.EqualFold(s, "true"):
@@ -193,7 +193,7 @@ func ParseBool(s string) (value, ok bool) {
 	return false, false
 }
 
-// ParseBinary reads standard base64 with padding (point 50).
+// ParseBinary reads standard base64 with padding (rule 50).
 func ParseBinary(s string) ([]byte, bool) {
 	b, err := base64.StdEncoding.Strict().DecodeString(s)
 	return b, err == nil && !strings.ContainsAny(s, "\r\n")

@@ -2,7 +2,7 @@ package reference
 
 import "fmt"
 
-// NamedCase is a worked case. Its name begins with the number of the point it shows, or with "fault"
+// NamedCase is a worked case. Its name begins with the number of the rule that it shows, or with "fault"
 // for one that other engines are known to get wrong.
 type NamedCase struct {
 	Name   string
@@ -106,7 +106,7 @@ func trusts(principal, action string) string {
 // aws is a principal by ARN, account or unique id.
 func aws(entry string) string { return `{"AWS":"` + entry + `"}` }
 
-// Cases returns worked cases for points 1 to 71 and for faults found in other engines. What they
+// Cases returns worked cases for rules 1 to 71 and for faults found in other engines. What they
 // expect comes from the rules and not from an evaluator.
 func Cases() []NamedCase {
 	const (

@@ -5,7 +5,7 @@
 // [Decide] answers one case. [Cases] is a table of worked cases, named by the rule they show.
 // [Generate] makes up cases at random, small ones in which nearly everything nearly matches.
 //
-// Numbers in comments are those that the cases in [Cases] are named by, one for each fine point of the
+// Numbers in comments are those that the cases in [Cases] are named by, one for each numbered rule of the
 // language. There are no indexes here and no cleverness: a policy is read anew for every decision, each rule is one
 // function, and a pattern is matched by trying everything. What the language refuses is an error.
 // Documents are taken to be JSON without duplicate keys, because encoding/json cannot see those.
@@ -88,9 +88,9 @@ func Decide(c Case) (outcome string, err error) {
 	return ImplicitlyDenied, nil
 }
 
-// ---- Putting the layers together (points 58 to 70) ----
+// ---- Putting the layers together (rules 58 to 70) ----
 
-// explicitlyDenied is point 59: an explicit Deny wins, in any layer that counts for the caller.
+// explicitlyDenied is rule 59: an explicit Deny wins, in any layer that counts for the caller.
 func explicitlyDenied(p policies, q request) bool {
 	if identityLayersCount(q) {
 		// 68: a group's denies count like the user's own. 62: explicit denies of a boundary always
@@ -153,7 +153,7 @@ func allowed(p policies, q request) bool {
 	return identitySideAllows(p, q) || resourcePolicySuffices(p, q, named)
 }
 
-// identityLayersCount is points 58 and 67: which callers have identity, group, boundary and session
+// identityLayersCount is rules 58 and 67: which callers have identity, group, boundary and session
 // policies that count.
 func identityLayersCount(q request) bool {
 	switch q.caller.kind {
@@ -175,17 +175,17 @@ func identitySideAllows(p policies, q request) bool {
 	return (allows(p.identity, q) || allows(p.group, q)) && boundaryAllows(p, q) && sessionAllows(p, q)
 }
 
-// boundaryAllows is point 62; without a boundary there is no limit.
+// boundaryAllows is rule 62; without a boundary there is no limit.
 func boundaryAllows(p policies, q request) bool {
 	return p.boundary == nil || allows(p.boundary, q)
 }
 
-// sessionAllows is point 63: several session policies unite; without any there is no limit.
+// sessionAllows is rule 63: several session policies unite; without any there is no limit.
 func sessionAllows(p policies, q request) bool {
 	return p.session == nil || allows(p.session, q)
 }
 
-// resourcePolicySuffices is points 60 and 62: when a resource policy of the same account allows by
+// resourcePolicySuffices is rules 60 and 62: when a resource policy of the same account allows by
 // itself, which depends on how it names the caller.
 func resourcePolicySuffices(p policies, q request, named naming) bool {
 	if named.bySession {
@@ -206,7 +206,7 @@ func resourcePolicySuffices(p policies, q request, named naming) bool {
 	return false
 }
 
-// resourcePolicyMustSpeak is the exception of point 60: trust policies and key policies.
+// resourcePolicyMustSpeak is the exception of rule 60: trust policies and key policies.
 func resourcePolicyMustSpeak(action string) bool {
 	switch lower(action) {
 	case "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
@@ -217,7 +217,7 @@ func resourcePolicyMustSpeak(action string) bool {
 	return prefix == "kms"
 }
 
-// scpsCount is point 64: for whom service control policies count.
+// scpsCount is rule 64: for whom service control policies count.
 func scpsCount(p policies, q request) bool {
 	if p.scps == nil {
 		return false // the feature is off
@@ -233,7 +233,7 @@ func scpsCount(p policies, q request) bool {
 	return !serviceLinked(q)
 }
 
-// scpsAllow is point 64: every level from the root to the account must allow. No level at all is an
+// scpsAllow is rule 64: every level from the root to the account must allow. No level at all is an
 // empty list, which allows nothing.
 func scpsAllow(p policies, q request) bool {
 	for _, level := range p.scps {
@@ -244,7 +244,7 @@ func scpsAllow(p policies, q request) bool {
 	return len(p.scps) > 0
 }
 
-// rcpsCount is point 65: for which requests resource control policies count.
+// rcpsCount is rule 65: for which requests resource control policies count.
 func rcpsCount(q request) bool {
 	if q.managementAccount != "" && q.resourceAccount == q.managementAccount {
 		return false
@@ -252,7 +252,7 @@ func rcpsCount(q request) bool {
 	return !serviceLinked(q)
 }
 
-// vpceCounts is points 58 and 66: an endpoint policy counts for everyone but services.
+// vpceCounts is rules 58 and 66: an endpoint policy counts for everyone but services.
 func vpceCounts(q request) bool {
 	return q.caller.kind != service
 }
@@ -310,7 +310,7 @@ func whoIsAllowed(d document, q request) naming {
 	return all
 }
 
-// ---- Principals (points 53 to 58) ----
+// ---- Principals (rules 53 to 58) ----
 
 type kind string
 
@@ -420,12 +420,12 @@ func howNamed(list principals, c caller) naming {
 	}
 }
 
-// namesEveryone is point 53: "*" is everyone, anonymous and services included.
+// namesEveryone is rule 53: "*" is everyone, anonymous and services included.
 func namesEveryone(list principals) bool {
 	return slices.Contains(list["AWS"], "*")
 }
 
-// namesAccount is point 54: an account id equals the ARN of its root and means the whole account.
+// namesAccount is rule 54: an account id equals the ARN of its root and means the whole account.
 func namesAccount(list principals, c caller) bool {
 	switch c.kind {
 	case user, role, roleSession, federatedUser, root:
@@ -465,7 +465,7 @@ func namesUser(list principals, c caller) bool {
 	return false
 }
 
-// namesRole is point 55: a role's ARN matches the role and its sessions. The path is absent from a
+// namesRole is rule 55: a role's ARN matches the role and its sessions. The path is absent from a
 // session's ARN, so a session is matched by account and the role's name. A unique id does too (56).
 func namesRole(list principals, c caller) bool {
 	if c.kind != role && c.kind != roleSession {
@@ -495,7 +495,7 @@ func namesRole(list principals, c caller) bool {
 	return false
 }
 
-// namesSession is point 55: a session's ARN is only that session.
+// namesSession is rule 55: a session's ARN is only that session.
 func namesSession(list principals, c caller) bool {
 	if c.kind != roleSession && c.kind != federatedUser {
 		return false
@@ -503,7 +503,7 @@ func namesSession(list principals, c caller) bool {
 	return slices.Contains(list["AWS"], c.text)
 }
 
-// isUniqueID is point 56.
+// isUniqueID is rule 56.
 func isUniqueID(entry string) bool {
 	return strings.HasPrefix(entry, "AIDA") || strings.HasPrefix(entry, "AROA")
 }
@@ -526,7 +526,7 @@ func namesProvider(list principals, c caller) bool {
 	return c.kind == federatedProvider && slices.Contains(list["Federated"], c.text)
 }
 
-// exempt is point 57: whether the list of a NotPrincipal spares the caller, for which everything in
+// exempt is rule 57: whether the list of a NotPrincipal spares the caller, for which everything in
 // the caller's chain must be listed.
 func exempt(list principals, q request) bool {
 	c := q.caller
@@ -563,7 +563,7 @@ func (s statement) applies(q request) bool {
 	return s.actionMatches(q.action) && s.resourceMatches(q) && s.conditionsHold(q)
 }
 
-// actionMatches is points 15 to 17.
+// actionMatches is rules 15 to 17.
 func (s statement) actionMatches(action string) bool {
 	matched := false
 	for _, pattern := range s.actions {
@@ -576,7 +576,7 @@ func (s statement) actionMatches(action string) bool {
 	return matched != s.notAction
 }
 
-// resourceMatches is points 19 to 26. A trust policy has no resources: it is attached to one.
+// resourceMatches is rules 19 to 26. A trust policy has no resources: it is attached to one.
 func (s statement) resourceMatches(q request) bool {
 	if !s.hasResources {
 		return true
@@ -618,7 +618,7 @@ func resourcePatternMatches(pattern string, version2012 bool, q request) bool {
 	return glob(all, q.resource)
 }
 
-// ---- Patterns (point 20) ----
+// ---- Patterns (rule 20) ----
 
 type pieceKind int
 
@@ -692,7 +692,7 @@ func glob(pattern []piece, text string) bool {
 	return matches(0, 0)
 }
 
-// ---- Variables (points 25 to 35) ----
+// ---- Variables (rules 25 to 35) ----
 
 // segment is a stretch of a text with variables: plain text, or one variable.
 type segment struct {
@@ -703,7 +703,7 @@ type segment struct {
 	hasDefault bool
 }
 
-// segments takes a text of a 2012-10-17 policy apart. Point 28: no spaces inside but the one after the
+// segments takes a text of a 2012-10-17 policy apart. Rule 28: no spaces inside but the one after the
 // comma of a default.
 func segments(text string) ([]segment, error) {
 	var out []segment
@@ -797,7 +797,7 @@ func expandLiterally(text string, version2012 bool, q request) (value string, ok
 	return value, true
 }
 
-// valueOf is points 28 to 32 and 35.
+// valueOf is rules 28 to 32 and 35.
 func valueOf(v segment, q request) (value string, ok bool) {
 	switch v.key {
 	case "*", "?", "$":
@@ -816,7 +816,7 @@ func valueOf(v segment, q request) (value string, ok bool) {
 	}
 }
 
-// ---- Conditions (points 36 to 52) ----
+// ---- Conditions (rules 36 to 52) ----
 
 // contextValue is what the request knows about one key: one value, or one or more of a multivalued
 // key. A key without any value is not in the context at all.
@@ -825,7 +825,7 @@ type contextValue struct {
 	multivalued bool // 42: the request's matter
 }
 
-// isEmpty is points 40 and 43: present, but with nothing in it.
+// isEmpty is rules 40 and 43: present, but with nothing in it.
 func (v contextValue) isEmpty() bool {
 	return len(v.values) == 1 && v.values[0] == ""
 }
@@ -846,7 +846,7 @@ type operator struct {
 	ifExists   bool
 }
 
-// conditionsHold is point 36: AND across operators and keys.
+// conditionsHold is rule 36: AND across operators and keys.
 func (s statement) conditionsHold(q request) bool {
 	for _, c := range s.conditions {
 		if !c.holds(q) {
@@ -870,7 +870,7 @@ func (c condition) holds(q request) bool {
 	}
 }
 
-// nullHolds is points 37 and 43: "true" means absent, "false" present, a list is OR; what is present
+// nullHolds is rules 37 and 43: "true" means absent, "false" present, a list is OR; what is present
 // but empty counts as absent. A set qualifier changes nothing (12).
 func (c condition) nullHolds(found contextValue, present bool) bool {
 	absent := !present || found.isEmpty()
@@ -882,7 +882,7 @@ func (c condition) nullHolds(found contextValue, present bool) bool {
 	return false
 }
 
-// holdsForAny is points 40 and 41: false for a missing or empty set, IfExists or not.
+// holdsForAny is rules 40 and 41: false for a missing or empty set, IfExists or not.
 func (c condition) holdsForAny(found contextValue, present bool, q request) bool {
 	if !present || found.isEmpty() {
 		return false
@@ -895,7 +895,7 @@ func (c condition) holdsForAny(found contextValue, present bool, q request) bool
 	return false
 }
 
-// holdsForAll is points 40 and 41: true for a missing or empty set.
+// holdsForAll is rules 40 and 41: true for a missing or empty set.
 func (c condition) holdsForAll(found contextValue, present bool, q request) bool {
 	if !present || found.isEmpty() {
 		return true
@@ -908,7 +908,7 @@ func (c condition) holdsForAll(found contextValue, present bool, q request) bool
 	return true
 }
 
-// holdsPlainly is points 37, 39 and 42.
+// holdsPlainly is rules 37, 39 and 42.
 func (c condition) holdsPlainly(found contextValue, present bool, q request) bool {
 	switch {
 	case !present:
@@ -920,7 +920,7 @@ func (c condition) holdsPlainly(found contextValue, present bool, q request) boo
 	}
 }
 
-// holdsForValue is point 36: OR across the listed values; for a negated operator, none of them.
+// holdsForValue is rule 36: OR across the listed values; for a negated operator, none of them.
 func (c condition) holdsForValue(value string, q request) bool {
 	if c.op.negated {
 		for _, listed := range c.values {
@@ -989,7 +989,7 @@ func (c condition) compare(value, listed string, q request) verdict {
 	panic("operator " + c.op.base + " was read but cannot be compared")
 }
 
-// compareARNs is point 46: six fields, one by one, with the wildcards of the policy's side. A value or
+// compareARNs is rule 46: six fields, one by one, with the wildcards of the policy's side. A value or
 // a pattern that is no ARN is not comparable.
 func compareARNs(value string, pattern []piece) verdict {
 	fields := strings.SplitN(value, ":", 6)
@@ -1022,7 +1022,7 @@ func splitPattern(pattern []piece) [][]piece {
 	return fields
 }
 
-// compareBools is point 51.
+// compareBools is rule 51.
 func compareBools(value, listed string) verdict {
 	a, b := lower(value), lower(listed)
 	for _, text := range []string{a, b} {
@@ -1033,7 +1033,7 @@ func compareBools(value, listed string) verdict {
 	return verdictOf(a == b)
 }
 
-// compareBinary is point 50: the decoded bytes.
+// compareBinary is rule 50: the decoded bytes.
 func compareBinary(value, listed string) verdict {
 	a, errA := base64.StdEncoding.DecodeString(value)
 	b, errB := base64.StdEncoding.DecodeString(listed)
@@ -1043,7 +1043,7 @@ func compareBinary(value, listed string) verdict {
 	return verdictOf(string(a) == string(b))
 }
 
-// compareAddresses is point 49.
+// compareAddresses is rule 49.
 func compareAddresses(value, listed string) verdict {
 	address, err := netip.ParseAddr(value)
 	if err != nil || address.Zone() != "" {
@@ -1096,7 +1096,7 @@ func compareInOrder(relation, value, listed string, read func(string) (*big.Rat,
 	panic("no such relation: " + relation)
 }
 
-// number is point 47: integers and decimals, compared exactly.
+// number is rule 47: integers and decimals, compared exactly.
 func number(text string) (*big.Rat, bool) {
 	if !numberForm.MatchString(text) {
 		return nil, false
@@ -1112,7 +1112,7 @@ var (
 	dateForm  = regexp.MustCompile(`^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$`)
 )
 
-// instant is point 48: ISO 8601 from year to second with zone, or epoch seconds. It returns seconds
+// instant is rule 48: ISO 8601 from year to second with zone, or epoch seconds. It returns seconds
 // since 1970. Four digits without a sign are a year.
 func instant(text string) (*big.Rat, bool) {
 	m := dateForm.FindStringSubmatch(text)
@@ -1229,7 +1229,7 @@ func readContextValue(raw json.RawMessage) (contextValue, error) {
 	return contextValue{values: values, multivalued: isList}, err
 }
 
-// ---- Reading the policies (points 1 to 14) ----
+// ---- Reading the policies (rules 1 to 14) ----
 
 // policies are the policies of a case. A layer that is nil was not given.
 type policies struct {
@@ -1389,7 +1389,7 @@ func readDocument(raw json.RawMessage, l layer) (document, error) {
 	return d, checkTrust(d)
 }
 
-// checkTrust is points 7 and 57: a trust policy has no resources anywhere, and no NotPrincipal.
+// checkTrust is rules 7 and 57: a trust policy has no resources anywhere, and no NotPrincipal.
 func checkTrust(d document) error {
 	without := 0
 	for _, s := range d.statements {
@@ -1429,7 +1429,7 @@ func readStatement(raw json.RawMessage, l layer, version2012 bool) (statement, e
 	return s, nil
 }
 
-// readEffect is point 4: Effect's values are case-sensitive.
+// readEffect is rule 4: Effect's values are case-sensitive.
 func (s *statement) readEffect(fields map[string]json.RawMessage, _ layer) error {
 	var effect string
 	if err := json.Unmarshal(fields["Effect"], &effect); err != nil {
@@ -1442,7 +1442,7 @@ func (s *statement) readEffect(fields map[string]json.RawMessage, _ layer) error
 	return nil
 }
 
-// readPrincipals is points 6, 7 and 57.
+// readPrincipals is rules 6, 7 and 57.
 func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) error {
 	raw, not, err := oneOf(fields, "Principal", "NotPrincipal")
 	if err != nil {
@@ -1500,13 +1500,13 @@ func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) e
 	return nil
 }
 
-// isAWSEntry is points 53, 54 and 56: everyone, an account, an ARN or a unique id, and nothing else.
+// isAWSEntry is rules 53, 54 and 56: everyone, an account, an ARN or a unique id, and nothing else.
 func isAWSEntry(entry string) bool {
 	isARN := strings.HasPrefix(entry, "arn:") && strings.Count(entry, ":") >= 5
 	return entry == "*" || accountOf(entry) != "" || isARN || isUniqueID(entry)
 }
 
-// readActions is points 7, 9 and 15.
+// readActions is rules 7, 9 and 15.
 func (s *statement) readActions(fields map[string]json.RawMessage, _ layer) error {
 	raw, not, err := oneOf(fields, "Action", "NotAction")
 	if err != nil {
@@ -1534,7 +1534,7 @@ func (s *statement) readActions(fields map[string]json.RawMessage, _ layer) erro
 	return nil
 }
 
-// readResources is points 7, 9, 14 and 25.
+// readResources is rules 7, 9, 14 and 25.
 func (s *statement) readResources(fields map[string]json.RawMessage, l layer) error {
 	raw, not, err := oneOf(fields, "Resource", "NotResource")
 	if err != nil {
@@ -1593,7 +1593,7 @@ func (s *statement) readResource(pattern string, l layer) (string, error) {
 	return strings.Join(fields, ":"), nil
 }
 
-// readConditions is points 2, 11, 12 and 13.
+// readConditions is rules 2, 11, 12 and 13.
 func (s *statement) readConditions(fields map[string]json.RawMessage, _ layer) error {
 	raw, ok := fields["Condition"]
 	if !ok {
@@ -1635,7 +1635,7 @@ func (s *statement) readConditions(fields map[string]json.RawMessage, _ layer) e
 	return nil
 }
 
-// checkVariables is point 12: which operators take variables. Under Bool, where documentation
+// checkVariables is rule 12: which operators take variables. Under Bool, where documentation
 // contradicts itself, one is literal text, which is neither true nor false.
 func (c condition) checkVariables() error {
 	if !c.version2012 || c.op.base == "bool" {
@@ -1671,7 +1671,7 @@ var operators = map[string]string{
 	"null": "",
 }
 
-// readOperator is points 12 and 13: an unknown operator is an error, never skipped.
+// readOperator is rules 12 and 13: an unknown operator is an error, never skipped.
 func readOperator(name string) (operator, error) {
 	var op operator
 	rest := lower(name)

@@ -60,21 +60,21 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestCasesCoverEveryPoint makes sure that no point was forgotten and no name was used twice.
-func TestCasesCoverEveryPoint(t *testing.T) {
-	names, points := map[string]bool{}, map[int]bool{}
+// TestCases_CoverEveryRule makes sure that every rule has a case and no name was used twice.
+func TestCases_CoverEveryRule(t *testing.T) {
+	names, rules := map[string]bool{}, map[int]bool{}
 	number := regexp.MustCompile(`^[0-9]+`)
 	for _, tc := range Cases() {
 		if names[tc.Name] {
 			t.Errorf("two cases are named %q", tc.Name)
 		}
 		names[tc.Name] = true
-		point, _ := strconv.Atoi(number.FindString(tc.Name))
-		points[point] = true
+		rule, _ := strconv.Atoi(number.FindString(tc.Name))
+		rules[rule] = true
 	}
-	for point := 15; point <= 71; point++ {
-		if !points[point] {
-			t.Errorf("no case for point %d", point)
+	for rule := 15; rule <= 71; rule++ {
+		if !rules[rule] {
+			t.Errorf("no case for rule %d", rule)
 		}
 	}
 }

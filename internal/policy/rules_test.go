@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// TestEveryPointHasACase makes sure that the points of the grammar, 1 to 14,
+// TestCases_CoverGrammarRules makes sure that the rules of the grammar, 1 to 14,
 // each have a case of their own: one whose name begins with the number. The
 // others are the decisions', in package reference.
-func TestEveryPointHasACase(t *testing.T) {
+func TestCases_CoverGrammarRules(t *testing.T) {
 	number := regexp.MustCompile(`^[0-9]+ `)
 	seen := map[string]bool{}
 	for _, c := range errorCases {
@@ -21,9 +21,9 @@ func TestEveryPointHasACase(t *testing.T) {
 	for _, c := range slices.Concat(elementCases, trustCases, patternCases, conditionCases) {
 		seen[number.FindString(c.name)] = true
 	}
-	for point := 1; point <= 14; point++ {
-		if !seen[strconv.Itoa(point)+" "] {
-			t.Errorf("no case is named after point %d", point)
+	for rule := 1; rule <= 14; rule++ {
+		if !seen[strconv.Itoa(rule)+" "] {
+			t.Errorf("no case is named after rule %d", rule)
 		}
 	}
 }
