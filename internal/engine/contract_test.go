@@ -30,7 +30,7 @@ var (
 
 func TestContract(t *testing.T) {
 	for name, clients := range map[string]func(*engine.Client) (contract.IAM, contract.STS){
-		"engine": func(c *engine.Client) (contract.IAM, contract.STS) { return c, c },
+		"engine": bare,
 		"SDK in process": func(c *engine.Client) (contract.IAM, contract.STS) {
 			return contract.SDK(func(ctx context.Context, operation string, in any) (any, error) {
 				op, found := engine.Lookup(operation)
@@ -46,6 +46,28 @@ func TestContract(t *testing.T) {
 			contract.Run(t, func(t *testing.T) contract.Service { return newService(t, clients) })
 		})
 	}
+}
+
+func TestExtensionContract(t *testing.T) {
+	contract.RunExtension(t, func(t *testing.T) contract.ExtensionService { return newService(t, bare) })
+}
+
+func bare(c *engine.Client) (contract.IAM, contract.STS) { return c, c }
+
+func (s *service) OperatorExtension() engine.ExtensionAPI { return s.As(operator) }
+
+func (s *service) AnonymousExtension() engine.ExtensionAPI {
+	return s.As(engine.Anonymous(engine.Circumstances{}))
+}
+
+func (s *service) NobodyExtension() engine.ExtensionAPI { return s.As(engine.Caller{}) }
+
+func (s *service) ExtensionWith(ctx context.Context, c contract.Credentials) (engine.ExtensionAPI, error) {
+	caller, err := s.authenticate(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return s.As(caller), nil
 }
 
 // service is an engine as the contract's suite wants it.
@@ -92,14 +114,18 @@ func (s *service) Operator() (contract.IAM, contract.STS) {
 }
 
 func (s *service) With(ctx context.Context, c contract.Credentials) (contract.IAM, contract.STS, error) {
-	caller, err := s.Authenticate(ctx, c.AccessKeyID, c.SessionToken, func(secret string) bool {
-		return subtle.ConstantTimeCompare([]byte(secret), []byte(c.SecretAccessKey)) == 1
-	}, engine.Circumstances{})
+	caller, err := s.authenticate(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}
 	asIAM, asSTS := s.clients(s.As(caller))
 	return asIAM, asSTS, nil
+}
+
+func (s *service) authenticate(ctx context.Context, c contract.Credentials) (engine.Caller, error) {
+	return s.Authenticate(ctx, c.AccessKeyID, c.SessionToken, func(secret string) bool {
+		return subtle.ConstantTimeCompare([]byte(secret), []byte(c.SecretAccessKey)) == 1
+	}, engine.Circumstances{})
 }
 
 // Nobody is not a caller: each operation turns the zero one away before it looks at anything.

@@ -18,7 +18,7 @@ var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._:/+=@-]{1,128}$`)
 // validateRequestID refuses an id that does not belong into an audit record. The empty id asks for a new one.
 func validateRequestID(id string) error {
 	if id != "" && !requestIDPattern.MatchString(id) {
-		return validationError("The request id has %d bytes or characters that it must not have: expected 1 to 128 letters, digits and ._:/+=@-", len(id))
+		return validationError("The request id has an invalid character or %d bytes; expected 1 to 128 letters, digits and ._:/+=@-", len(id))
 	}
 	return nil
 }
