@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
@@ -29,8 +31,20 @@ type accountStore struct {
 	file   os.FileInfo // the file that was opened
 }
 
-// storeOf returns the store for the options. It is the one that is open already, unless its file was replaced.
-func (p *iamProvider) storeOf(options engine.Options, terraformVersion string) (*accountStore, error) {
+// storePool has the stores that one provider process uses.
+type storePool struct {
+	version string // of the provider
+	run     string // ties together, in the audit trail, what this process does
+
+	mu     sync.Mutex
+	stores []*accountStore
+}
+
+// newStorePool returns a pool without stores.
+func newStorePool(version, run string) *storePool { return &storePool{version: version, run: run} }
+
+// storeFor returns the store for the options. It is the one that is open already, unless its file was replaced.
+func (p *storePool) storeFor(options engine.Options, terraformVersion string) (*accountStore, error) {
 	where, err := filepath.Abs(options.Path)
 	if err != nil {
 		return nil, fmt.Errorf("finding %s: %w", options.Path, err)
@@ -50,6 +64,28 @@ func (p *iamProvider) storeOf(options engine.Options, terraformVersion string) (
 	p.stores = append(p.stores, s)
 	return s, nil
 }
+
+// closeAll closes the stores.
+func (p *storePool) closeAll() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var err error
+	for _, s := range p.stores {
+		err = errors.Join(err, s.close())
+	}
+	return err
+}
+
+// path returns the path of the store's file.
+func (s *accountStore) path() string { return s.options.Path }
+
+// addError reports that the store cannot be opened or read.
+func (s *accountStore) addError(diags *diag.Diagnostics, err error) {
+	diags.AddError("Account cannot be opened", fmt.Sprintf("Opening the account in %q: %s", s.options.Path, err))
+}
+
+// storeVariable is the environment variable of the store's path, if the provider block does not set it.
+const storeVariable = "IAM_STORE"
 
 // agentPrefix begins the user agent of the provider's calls, by which the audit trail tells them from others.
 const agentPrefix = "terraform-provider-iam/"

@@ -57,20 +57,20 @@ func (d *accountDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	id, err := d.store.accountID(ctx)
 	if err != nil {
-		storeError(&resp.Diagnostics, d.store, err)
+		d.store.addError(&resp.Diagnostics, err)
 		return
 	}
 	model := accountModel{
 		ID:        types.StringValue(id),
 		AccountID: types.StringValue(id),
 		Exists:    types.BoolValue(false),
-		StorePath: types.StringValue(d.store.options.Path),
+		StorePath: types.StringValue(d.store.path()),
 		Summary:   types.MapNull(types.Int64Type), Limits: types.MapNull(types.Int64Type),
 	}
 	if c := d.openIfExists(ctx, &resp.Diagnostics); c != nil {
 		storeID, err := storeIDOf(ctx, c)
 		if err != nil {
-			storeError(&resp.Diagnostics, d.store, err)
+			d.store.addError(&resp.Diagnostics, err)
 			return
 		}
 		model.Exists, model.StoreID = types.BoolValue(true), types.StringValue(storeID)

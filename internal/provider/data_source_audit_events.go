@@ -141,7 +141,7 @@ func (d *auditEventsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	id, err := d.store.accountID(ctx)
 	if err != nil {
-		storeError(&resp.Diagnostics, d.store, err)
+		d.store.addError(&resp.Diagnostics, err)
 		return
 	}
 	model.ID, model.Events = types.StringValue(id), computed.RowList(ctx, auditEventType, out, &resp.Diagnostics)

@@ -48,7 +48,7 @@ func (d *callerIdentityDataSource) Schema(
 func (d *callerIdentityDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	id, err := d.store.accountID(ctx)
 	if err != nil {
-		storeError(&resp.Diagnostics, d.store, err)
+		d.store.addError(&resp.Diagnostics, err)
 		return
 	}
 	model := callerIdentityModel{

@@ -85,7 +85,7 @@ func (d *credentialReportDataSource) Read(
 	}
 	id, err := d.store.accountID(ctx)
 	if err != nil {
-		storeError(&resp.Diagnostics, d.store, err)
+		d.store.addError(&resp.Diagnostics, err)
 		return
 	}
 	model := credentialReportModel{

@@ -159,7 +159,7 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 	}
 	of, fromPlan, err := d.planned.view(ctx, source)
 	if err != nil {
-		storeError(&resp.Diagnostics, d.store, err)
+		d.store.addError(&resp.Diagnostics, err)
 		return
 	}
 	question := model.simulation()

@@ -133,7 +133,7 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if e != nil {
 		now, err := accountOf(ctx, e)
 		if err != nil {
-			storeError(&resp.Diagnostics, d.store, err)
+			d.store.addError(&resp.Diagnostics, err)
 			return
 		}
 		for _, one := range candidates(now) {
@@ -153,7 +153,7 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	id, err := d.store.accountID(ctx)
 	if err != nil {
-		storeError(&resp.Diagnostics, d.store, err)
+		d.store.addError(&resp.Diagnostics, err)
 		return
 	}
 	model.ID, model.Objects = types.StringValue(id), computed.RowList(ctx, unmanagedType, out, &resp.Diagnostics)

@@ -52,7 +52,7 @@ func (e *accessKeySecretEphemeral) Open(ctx context.Context, req ephemeral.OpenR
 	}
 	c, err := e.store.existing(ctx)
 	if err != nil {
-		storeError(&resp.Diagnostics, e.store, err)
+		e.store.addError(&resp.Diagnostics, err)
 		return
 	}
 	id := model.AccessKeyID.ValueString()

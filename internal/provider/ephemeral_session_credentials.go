@@ -111,7 +111,7 @@ func (e *sessionCredentialsEphemeral) Open(
 	}
 	opened, err := e.store.existing(ctx)
 	if err != nil {
-		storeError(&resp.Diagnostics, e.store, err)
+		e.store.addError(&resp.Diagnostics, err)
 		return
 	}
 	as, err := e.userOfKey(ctx, opened, model.AsAccessKey.ValueString())
@@ -211,7 +211,7 @@ func (e *sessionCredentialsEphemeral) Close(
 	resp.Diagnostics.Append(diags...)
 	opened, err := e.store.existing(ctx)
 	if err != nil {
-		storeError(&resp.Diagnostics, e.store, err)
+		e.store.addError(&resp.Diagnostics, err)
 		return
 	}
 	id := string(text)

@@ -45,7 +45,7 @@ func (m *base) setIdentity(ctx context.Context, identity identityTarget, values 
 	}
 	id, err := m.store.accountID(ctx)
 	if err != nil {
-		storeError(diags, m.store, err)
+		m.store.addError(diags, err)
 		return
 	}
 	diags.Append(identity.SetAttribute(ctx, path.Root("account_id"), types.StringValue(id))...)
@@ -73,7 +73,7 @@ func (m *base) importBy(ctx context.Context, req resource.ImportStateRequest, re
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("account_id"), &given)...)
 		id, err := m.store.accountID(ctx)
 		if err != nil {
-			storeError(&resp.Diagnostics, m.store, err)
+			m.store.addError(&resp.Diagnostics, err)
 			return
 		}
 		if !given.IsNull() && given.ValueString() != id {

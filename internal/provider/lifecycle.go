@@ -112,22 +112,30 @@ type crudResource[M any, O crudObject[M]] struct {
 // importableResource is a resource that has an identity and can be imported.
 type importableResource[M any, O crudObject[M]] struct{ crudResource[M, O] }
 
-var (
-	_ resource.ResourceWithConfigure      = (*crudResource[userModel, *userModel])(nil)
-	_ resource.ResourceWithModifyPlan     = (*crudResource[userModel, *userModel])(nil)
-	_ resource.ResourceWithValidateConfig = (*crudResource[userModel, *userModel])(nil)
-	_ resource.ResourceWithImportState    = (*importableResource[userModel, *userModel])(nil)
-	_ resource.ResourceWithIdentity       = (*importableResource[userModel, *userModel])(nil)
-	_ resource.ResourceWithMoveState      = (*importableResource[userModel, *userModel])(nil)
+// resourceInterfaces and importableInterfaces list what the framework asks of a resource by type assertion.
+type (
+	resourceInterfaces interface {
+		resource.ResourceWithConfigure
+		resource.ResourceWithModifyPlan
+		resource.ResourceWithValidateConfig
+	}
+	importableInterfaces interface {
+		resourceInterfaces
+		resource.ResourceWithImportState
+		resource.ResourceWithIdentity
+		resource.ResourceWithMoveState
+	}
 )
 
 // newResource returns the resource that a definition describes.
 func newResource[M any, O crudObject[M]](d definition[M]) resource.Resource {
 	r := crudResource[M, O]{definition: d}
 	if d.identity == nil {
-		return &r
+		var plain resourceInterfaces = &r
+		return plain
 	}
-	return &importableResource[M, O]{r}
+	var importable importableInterfaces = &importableResource[M, O]{r}
+	return importable
 }
 
 func (r *crudResource[M, O]) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -248,7 +256,7 @@ func (r *crudResource[M, O]) Create(ctx context.Context, req resource.CreateRequ
 	if !r.outsideAccount {
 		e, err := r.store.toCreate(ctx)
 		if err != nil {
-			storeError(diags, r.store, err)
+			r.store.addError(diags, err)
 			return
 		}
 		op.api = e

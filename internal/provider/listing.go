@@ -84,7 +84,7 @@ func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *da
 	}
 	id, err := d.store.accountID(ctx)
 	if err != nil {
-		storeError(&resp.Diagnostics, d.store, err)
+		d.store.addError(&resp.Diagnostics, err)
 		return
 	}
 	model.ID = types.StringValue(id)

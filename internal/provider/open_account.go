@@ -13,7 +13,7 @@ import (
 func (d *dataSourceBase) openIfExists(ctx context.Context, diags *diag.Diagnostics) api {
 	e, err := d.store.existing(ctx)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		storeError(diags, d.store, err)
+		d.store.addError(diags, err)
 	}
 	if err != nil {
 		return nil
@@ -29,7 +29,7 @@ func (d *dataSourceBase) openExisting(ctx context.Context, what string, diags *d
 	}
 	if e == nil {
 		diags.AddError("Not found: "+what, fmt.Sprintf("There is no account at %s yet: it is made when something is first created in it. If another file was meant, name it with the provider's argument store or with %s.",
-			d.store.options.Path, storeVariable))
+			d.store.path(), storeVariable))
 		return nil, false
 	}
 	return e, true

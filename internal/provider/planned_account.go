@@ -54,6 +54,10 @@ const (
 	checkOff   checkMode = "off"
 )
 
+// assertionsVariable is the environment variable of the mode, if the provider block does not set it.
+const assertionsVariable = "IAM_ASSERTIONS"
+
+// parseCheckMode reads a mode. The empty text is the default.
 func parseCheckMode(text string) (checkMode, error) {
 	switch mode := checkMode(text); mode {
 	case "":
@@ -195,7 +199,7 @@ func (p *plannedAccount) addAssertion(ctx context.Context, c check) (diags diag.
 		return nil
 	}
 	if _, err := p.built(ctx); err != nil {
-		storeError(&diags, p.store, err)
+		p.store.addError(&diags, err)
 		return diags
 	}
 	c.reported = map[string]bool{}

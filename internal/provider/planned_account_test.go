@@ -14,8 +14,7 @@ import (
 // newPlanned is the planned account of a store that is not there.
 func newPlanned(t *testing.T, mode checkMode) *plannedAccount {
 	t.Helper()
-	p := newProvider("test", nil)
-	s := must(p.storeOf(engine.Options{Path: filepath.Join(t.TempDir(), "iam.db")}, "1.0"))
+	s := must(newStorePool("test", "run").storeFor(engine.Options{Path: filepath.Join(t.TempDir(), "iam.db")}, "1.0"))
 	return newPlannedAccount(s, mode)
 }
 

@@ -74,28 +74,24 @@ func (m *base) openExpectedStore(ctx context.Context, what string, private priva
 			where = fmt.Sprintf("in store %q", from.store)
 		}
 		diags.AddError("Store not found", fmt.Sprintf("Opening the store of the %s: it is %s, and there is none at %q. Restore the file (iam restore), or name it with the provider's "+
-			"argument store or with %s. If the store is lost for good, terraform state rm removes from the state what was in it.", what, where, m.store.options.Path, storeVariable))
+			"argument store or with %s. If the store is lost for good, terraform state rm removes from the state what was in it.", what, where, m.store.path(), storeVariable))
 		return nil, false
 	case err != nil:
-		storeError(diags, m.store, err)
+		m.store.addError(diags, err)
 		return nil, false
 	}
 	id, err := storeIDOf(ctx, e)
 	switch {
 	case err != nil:
-		storeError(diags, m.store, err)
+		m.store.addError(diags, err)
 		return nil, false
 	case known && from.store != id:
 		diags.AddError("Wrong store", fmt.Sprintf("The %s is in store %q, and the file %q is store %q. Nothing was read or changed. Name the file of the right store with the provider's argument store or "+
 			"with %s. If the account was moved into this store (iam account import), remove the resource from the state with terraform state rm and import it.",
-			what, from.store, m.store.options.Path, id, storeVariable))
+			what, from.store, m.store.path(), id, storeVariable))
 		return nil, false
 	}
 	return e, true
-}
-
-func storeError(diags *diag.Diagnostics, s *accountStore, err error) {
-	diags.AddError("Account cannot be opened", fmt.Sprintf("Opening the account in %q: %s", s.options.Path, err))
 }
 
 // saveProvenance records, after an object was created or changed, which store it is in, and that the audit
@@ -103,17 +99,17 @@ func storeError(diags *diag.Diagnostics, s *accountStore, err error) {
 func (m *base) saveProvenance(ctx context.Context, private privateState, diags *diag.Diagnostics) {
 	e, err := m.store.existing(ctx)
 	if err != nil {
-		storeError(diags, m.store, err)
+		m.store.addError(diags, err)
 		return
 	}
 	id, err := storeIDOf(ctx, e)
 	if err != nil {
-		storeError(diags, m.store, err)
+		m.store.addError(diags, err)
 		return
 	}
 	_, last, err := changesOf(ctx, e, "", 1<<62)
 	if err != nil {
-		storeError(diags, m.store, err)
+		m.store.addError(diags, err)
 		return
 	}
 	provenance{store: id, seen: last}.write(ctx, private, diags)
@@ -135,7 +131,7 @@ type auditSubject struct {
 func (m *base) reportDrift(ctx context.Context, c auditSubject, from, to privateState, diags *diag.Diagnostics) {
 	e, err := m.store.existing(ctx)
 	if err != nil {
-		storeError(diags, m.store, err)
+		m.store.addError(diags, err)
 		return
 	}
 	seen, known := readProvenance(ctx, from, diags)
@@ -145,7 +141,7 @@ func (m *base) reportDrift(ctx context.Context, c auditSubject, from, to private
 	}
 	changes, last, err := changesOf(ctx, e, c.id, after)
 	if err != nil {
-		storeError(diags, m.store, err)
+		m.store.addError(diags, err)
 		return
 	}
 	for _, event := range changes {
@@ -160,7 +156,7 @@ func (m *base) reportDrift(ctx context.Context, c auditSubject, from, to private
 	}
 	id, err := storeIDOf(ctx, e)
 	if err != nil {
-		storeError(diags, m.store, err)
+		m.store.addError(diags, err)
 		return
 	}
 	provenance{store: id, seen: last, imported: imported}.write(ctx, to, diags)

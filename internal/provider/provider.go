@@ -8,9 +8,7 @@ package provider
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -127,18 +125,16 @@ func newProvider(version string, now func() time.Time) *iamProvider {
 	if run == "" {
 		run = "run-" + rand.Text()
 	}
-	return &iamProvider{version: version, run: run, now: now}
+	return &iamProvider{version: version, stores: newStorePool(version, run), now: now}
 }
 
 // iamProvider is one provider process. The framework creates a new resource or data source for each call. They
 // share the state of this struct and the value that Configure passes to them.
 type iamProvider struct {
 	version string
-	run     string // identifies this process in the audit trail
 	now     func() time.Time
 
-	mu     sync.Mutex
-	stores []*accountStore
+	stores *storePool
 }
 
 // Provider is a provider that the caller must close.
@@ -157,13 +153,7 @@ var (
 
 // Close closes the stores.
 func (p *iamProvider) Close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var err error
-	for _, s := range p.stores {
-		err = errors.Join(err, s.close())
-	}
-	return err
+	return p.stores.closeAll()
 }
 
 func (p *iamProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -231,7 +231,7 @@ func (m *accessAssertionModel) evaluate(ctx context.Context, op *operation, appl
 	a, _ := m.assertion(ctx, op.diags)
 	live, err := op.store.live(ctx)
 	if err != nil {
-		storeError(op.diags, op.store, err)
+		op.store.addError(op.diags, err)
 		return nil
 	}
 	result, err := a.Check(live)

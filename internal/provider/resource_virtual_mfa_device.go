@@ -106,7 +106,7 @@ func planVirtualMFADevice(ctx context.Context, c *change[virtualMFADeviceModel])
 	if !plan.Path.IsUnknown() && !plan.Name.IsUnknown() {
 		id, err := c.store.accountID(ctx)
 		if err != nil {
-			storeError(c.diags, c.store, err)
+			c.store.addError(c.diags, err)
 			return
 		}
 		plan.ARN = types.StringValue("arn:aws:iam::" + id + ":mfa" + plan.Path.ValueString() + plan.Name.ValueString())

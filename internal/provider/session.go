@@ -5,8 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,31 +16,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
-
-// What the environment says where the provider block is silent.
-const (
-	storeVariable      = "IAM_STORE"
-	masterKeyVariable  = "IAM_MASTER_KEY" // #nosec G101 -- the variable's name
-	assertionsVariable = "IAM_ASSERTIONS"
-)
-
-// defaultStore is where the iam command keeps its account too.
-var defaultStore = filepath.Join(".iam", "iam.db")
-
-// providerModel is the provider block.
-type providerModel struct {
-	Store       types.String `tfsdk:"store"`
-	AccountID   types.String `tfsdk:"account_id"`
-	Assertions  types.String `tfsdk:"assertions"`
-	DefaultTags types.List   `tfsdk:"default_tags"`
-}
-
-type defaultTagsModel struct {
-	Tags types.Map `tfsdk:"tags"`
-}
 
 // session is what a configured provider hands to its resources, data sources and ephemeral resources.
 type session struct {
@@ -81,7 +59,7 @@ func (c *session) checkPolicySize(ctx context.Context, at path.Path, document po
 	}
 	limits, err := c.limits(ctx)
 	if err != nil {
-		storeError(diags, c.store, err)
+		c.store.addError(diags, err)
 		return
 	}
 	if err := limits.CheckPolicy(document.ValueString(), use); err != nil {
@@ -93,7 +71,7 @@ func (c *session) checkPolicySize(ctx context.Context, at path.Path, document po
 func (c *session) checkCount(ctx context.Context, at path.Path, have int, limit func(engine.Limits) int, diags *diag.Diagnostics) {
 	limits, err := c.limits(ctx)
 	if err != nil {
-		storeError(diags, c.store, err)
+		c.store.addError(diags, err)
 		return
 	}
 	if most := limit(limits); have > most {
@@ -101,64 +79,9 @@ func (c *session) checkCount(ctx context.Context, at path.Path, have int, limit 
 	}
 }
 
-// configure reads the provider block. What is known only after apply cannot be worked with: whose account it is decides what
-// every plan looks like.
-func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraformVersion string, diags *diag.Diagnostics) *session {
-	for name, value := range map[string]interface{ IsUnknown() bool }{
-		"store": m.Store, "account_id": m.AccountID, "assertions": m.Assertions, "default_tags": m.DefaultTags,
-	} {
-		if value.IsUnknown() {
-			diags.AddAttributeError(path.Root(name), "Unknown provider argument",
-				"Which account the provider works on, and how, must be known when Terraform plans. Use a variable, a local or a literal here.")
-		}
-	}
-	c := &session{now: p.now, defaultTags: m.tags(ctx, diags)}
-	mode, err := parseCheckMode(orElse(m.Assertions, os.Getenv(assertionsVariable)))
-	if err != nil {
-		diags.AddAttributeError(path.Root("assertions"), "Invalid value for assertions", err.Error())
-	}
-	if diags.HasError() {
-		return nil
-	}
-	c.store, err = p.storeOf(engine.Options{
-		Path:      orElse(m.Store, os.Getenv(storeVariable), defaultStore),
-		AccountID: m.AccountID.ValueString(),
-		MasterKey: os.Getenv(masterKeyVariable),
-		Now:       p.now,
-	}, terraformVersion)
-	if err != nil {
-		diags.AddAttributeError(path.Root("store"), "Invalid store path", err.Error())
-		return nil
-	}
-	c.planned = newPlannedAccount(c.store, mode)
-	return c
-}
-
-func (m *providerModel) tags(ctx context.Context, diags *diag.Diagnostics) map[string]string {
-	var found []defaultTagsModel
-	diags.Append(m.DefaultTags.ElementsAs(ctx, &found, false)...)
-	tags := map[string]string{}
-	for _, block := range found {
-		if block.Tags.IsUnknown() {
-			diags.AddAttributeError(path.Root("default_tags"), "Unknown provider argument", "Default tags must be known when Terraform plans.")
-			continue
-		}
-		diags.Append(block.Tags.ElementsAs(ctx, &tags, false)...)
-	}
-	return tags
-}
-
-// orElse is the first text that there is.
-func orElse(value types.String, others ...string) string {
-	if text := value.ValueString(); text != "" {
-		return text
-	}
-	for _, other := range others {
-		if other != "" {
-			return other
-		}
-	}
-	return ""
+// newSession returns a session for one configured provider.
+func newSession(store *accountStore, planned *plannedAccount, defaultTags map[string]string, now func() time.Time) *session {
+	return &session{store: store, planned: planned, defaultTags: defaultTags, now: now}
 }
 
 // base gives every resource and data source the session. The session is nil while Terraform only validates.
@@ -187,4 +110,34 @@ func (d *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRe
 
 func (e *ephemeralBase) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
 	e.take(req.ProviderData)
+}
+
+// arnOf returns an ARN, which is unknown while its path or name is. It needs no store, so that the first plan knows all ARNs.
+func (m *base) arnOf(ctx context.Context, kind account.Kind, path, name types.String, diags *diag.Diagnostics) types.String {
+	if path.IsUnknown() || name.IsUnknown() {
+		return types.StringUnknown()
+	}
+	id, err := m.store.accountID(ctx)
+	if err != nil {
+		m.store.addError(diags, err)
+		return types.StringUnknown()
+	}
+	return types.StringValue(account.New(id).ARN(kind, path.ValueString(), name.ValueString()))
+}
+
+// renamed returns the current name of an object that does not exist under the name in the state, or "" if it was deleted.
+func (m *base) renamed(ctx context.Context, kind account.Kind, uniqueID types.String) string {
+	e, err := m.store.existing(ctx)
+	if err != nil || uniqueID.ValueString() == "" {
+		return ""
+	}
+	now, err := accountOf(ctx, e)
+	if err != nil {
+		return ""
+	}
+	found, arn, ok := now.ByID(uniqueID.ValueString())
+	if !ok || found != kind {
+		return ""
+	}
+	return arn[strings.LastIndex(arn, "/")+1:]
 }
