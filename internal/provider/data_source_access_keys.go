@@ -10,12 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newAccessKeysDataSource() datasource.DataSource { return &accessKeysDataSource{} }
 
-type accessKeysDataSource struct{ dataSourceBase }
+type accessKeysDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*accessKeysDataSource)(nil)
 
@@ -60,18 +62,18 @@ func (d *accessKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 }
 
 func (d *accessKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, ok := read[accessKeysModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[accessKeysModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	what := fmt.Sprintf("user %q", model.User.ValueString())
-	c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
+	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	keys, err := accessKeysOf(ctx, c, model.User.ValueString())
 	if err != nil {
-		notFound(&resp.Diagnostics, what, err)
+		lifecycle.NotFound(&resp.Diagnostics, what, err)
 		return
 	}
 	var out []accessKeyRow
@@ -83,7 +85,7 @@ func (d *accessKeysDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		}
 		used, err := c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: key.AccessKeyId})
 		if err != nil {
-			addFailure(&resp.Diagnostics, "reading the last use of access key "+*key.AccessKeyId, err)
+			apierror.Add(&resp.Diagnostics, "reading the last use of access key "+*key.AccessKeyId, err)
 			return
 		}
 		if at := used.AccessKeyLastUsed.LastUsedDate; at != nil {

@@ -8,12 +8,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newAccountDataSource() datasource.DataSource { return &accountDataSource{} }
 
-type accountDataSource struct{ dataSourceBase }
+type accountDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*accountDataSource)(nil)
 
@@ -55,28 +58,28 @@ func (d *accountDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 }
 
 func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	id, err := d.store.accountID(ctx)
+	id, err := d.Store.AccountID(ctx)
 	if err != nil {
-		d.store.addError(&resp.Diagnostics, err)
+		d.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
 	model := accountModel{
 		ID:        types.StringValue(id),
 		AccountID: types.StringValue(id),
 		Exists:    types.BoolValue(false),
-		StorePath: types.StringValue(d.store.path()),
+		StorePath: types.StringValue(d.Store.Path()),
 		Summary:   types.MapNull(types.Int64Type), Limits: types.MapNull(types.Int64Type),
 	}
-	if c := d.openIfExists(ctx, &resp.Diagnostics); c != nil {
-		storeID, err := storeIDOf(ctx, c)
+	if c := d.OpenIfExists(ctx, &resp.Diagnostics); c != nil {
+		storeID, err := accountstore.StoreID(ctx, c)
 		if err != nil {
-			d.store.addError(&resp.Diagnostics, err)
+			d.Store.AddError(&resp.Diagnostics, err)
 			return
 		}
 		model.Exists, model.StoreID = types.BoolValue(true), types.StringValue(storeID)
 		aliases, err := c.ListAccountAliases(ctx, nil)
 		if err != nil {
-			addFailure(&resp.Diagnostics, "reading the account's alias", err)
+			apierror.Add(&resp.Diagnostics, "reading the account's alias", err)
 			return
 		}
 		for _, alias := range aliases.AccountAliases {
@@ -84,12 +87,12 @@ func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 		}
 		summary, err := c.GetAccountSummary(ctx, nil)
 		if err != nil {
-			addFailure(&resp.Diagnostics, "reading the account's summary", err)
+			apierror.Add(&resp.Diagnostics, "reading the account's summary", err)
 			return
 		}
 		limits, err := c.GetLimits(ctx, nil)
 		if err != nil {
-			addFailure(&resp.Diagnostics, "reading the account's limits", err)
+			apierror.Add(&resp.Diagnostics, "reading the account's limits", err)
 			return
 		}
 		var inForce map[string]int64
@@ -98,7 +101,7 @@ func (d *accountDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 			err = json.Unmarshal(text, &inForce)
 		}
 		if err != nil {
-			addFailure(&resp.Diagnostics, "reading the account's limits", err)
+			apierror.Add(&resp.Diagnostics, "reading the account's limits", err)
 			return
 		}
 		model.Summary, model.Limits = computed.NumberMap(summary.SummaryMap), computed.NumberMap(inForce)

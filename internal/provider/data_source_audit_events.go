@@ -15,12 +15,14 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newAuditEventsDataSource() datasource.DataSource { return &auditEventsDataSource{} }
 
-type auditEventsDataSource struct{ dataSourceBase }
+type auditEventsDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*auditEventsDataSource)(nil)
 
@@ -98,7 +100,7 @@ func (d *auditEventsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 }
 
 func (d *auditEventsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, ok := read[auditEventsModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[auditEventsModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -118,7 +120,7 @@ func (d *auditEventsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if !model.Limit.IsNull() {
 		limit = int(model.Limit.ValueInt64())
 	}
-	e := d.openIfExists(ctx, &resp.Diagnostics)
+	e := d.OpenIfExists(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -133,15 +135,15 @@ func (d *auditEventsDataSource) Read(ctx context.Context, req datasource.ReadReq
 				row, err = auditRow(link)
 			}
 			if err != nil {
-				addFailure(&resp.Diagnostics, "reading the audit trail", err)
+				apierror.Add(&resp.Diagnostics, "reading the audit trail", err)
 				return
 			}
 			out = append(out, row)
 		}
 	}
-	id, err := d.store.accountID(ctx)
+	id, err := d.Store.AccountID(ctx)
 	if err != nil {
-		d.store.addError(&resp.Diagnostics, err)
+		d.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
 	model.ID, model.Events = types.StringValue(id), computed.RowList(ctx, auditEventType, out, &resp.Diagnostics)
@@ -158,7 +160,7 @@ func auditRow(link audit.Link) (auditEventRow, error) {
 		EventID: types.StringValue(event.EventID), EventTime: types.StringValue(event.EventTime.UTC().Format(time.RFC3339)),
 		EventSource:  types.StringValue(event.EventSource),
 		EventName:    types.StringValue(event.EventName),
-		Who:          types.StringValue(callerName(event)),
+		Who:          types.StringValue(lifecycle.CallerName(event)),
 		PrincipalARN: computed.StringOrNull(event.UserIdentity.ARN),
 		AccessKeyID:  computed.StringOrNull(event.UserIdentity.AccessKeyID),
 		SourceIP:     computed.StringOrNull(event.SourceIPAddress),

@@ -7,12 +7,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newCallerIdentityDataSource() datasource.DataSource { return &callerIdentityDataSource{} }
 
-type callerIdentityDataSource struct{ dataSourceBase }
+type callerIdentityDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*callerIdentityDataSource)(nil)
 
@@ -46,9 +48,9 @@ func (d *callerIdentityDataSource) Schema(
 }
 
 func (d *callerIdentityDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	id, err := d.store.accountID(ctx)
+	id, err := d.Store.AccountID(ctx)
 	if err != nil {
-		d.store.addError(&resp.Diagnostics, err)
+		d.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
 	model := callerIdentityModel{
@@ -57,10 +59,10 @@ func (d *callerIdentityDataSource) Read(ctx context.Context, _ datasource.ReadRe
 		ARN:       types.StringValue("arn:aws:iam::" + id + ":root"),
 		UserID:    types.StringValue(id),
 	}
-	if e := d.openIfExists(ctx, &resp.Diagnostics); e != nil {
+	if e := d.OpenIfExists(ctx, &resp.Diagnostics); e != nil {
 		got, err := e.GetCallerIdentity(ctx, nil)
 		if err != nil {
-			addFailure(&resp.Diagnostics, "reading the caller identity", err)
+			apierror.Add(&resp.Diagnostics, "reading the caller identity", err)
 			return
 		}
 		model.ARN, model.UserID = types.StringPointerValue(got.Arn), types.StringPointerValue(got.UserId)

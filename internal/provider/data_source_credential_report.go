@@ -11,12 +11,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newCredentialReportDataSource() datasource.DataSource { return &credentialReportDataSource{} }
 
-type credentialReportDataSource struct{ dataSourceBase }
+type credentialReportDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*credentialReportDataSource)(nil)
 
@@ -56,17 +58,17 @@ func (d *credentialReportDataSource) Schema(
 func (d *credentialReportDataSource) Read(
 	ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse,
 ) {
-	c, ok := d.openExisting(ctx, "credential report", &resp.Diagnostics)
+	c, ok := d.OpenExisting(ctx, "credential report", &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	if _, err := c.GenerateCredentialReport(ctx, nil); err != nil {
-		addFailure(&resp.Diagnostics, "generating the credential report", err)
+		apierror.Add(&resp.Diagnostics, "generating the credential report", err)
 		return
 	}
 	got, err := c.GetCredentialReport(ctx, nil)
 	if err != nil {
-		addFailure(&resp.Diagnostics, "reading the credential report", err)
+		apierror.Add(&resp.Diagnostics, "reading the credential report", err)
 		return
 	}
 	lines, err := csv.NewReader(bytes.NewReader(got.Content)).ReadAll()
@@ -83,9 +85,9 @@ func (d *credentialReportDataSource) Read(
 		}
 		users = append(users, row)
 	}
-	id, err := d.store.accountID(ctx)
+	id, err := d.Store.AccountID(ctx)
 	if err != nil {
-		d.store.addError(&resp.Diagnostics, err)
+		d.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
 	model := credentialReportModel{

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
@@ -272,7 +273,7 @@ func (m *simulationModel) ask(
 	}
 	if lay != nil {
 		if err := lay(base); err != nil {
-			diags.AddError("Simulation failed", upperFirst(err.Error())+".")
+			diags.AddError("Simulation failed", apierror.UpperFirst(err.Error())+".")
 			return nil
 		}
 	}

@@ -11,11 +11,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 )
 
 func newGroupDataSource() datasource.DataSource { return &groupDataSource{} }
 
-type groupDataSource struct{ dataSourceBase }
+type groupDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*groupDataSource)(nil)
 
@@ -68,19 +70,19 @@ func (d *groupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 }
 
 func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, ok := read[groupDataModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[groupDataModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	name := model.GroupName.ValueStringPointer()
 	what := fmt.Sprintf("group %q", *name)
-	c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
+	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	var group *iamtypes.Group
 	pages := iam.NewGetGroupPaginator(c, &iam.GetGroupInput{GroupName: name})
-	members, err := allOf(ctx, pages, func(page *iam.GetGroupOutput) []memberRow {
+	members, err := paging.All(ctx, pages, func(page *iam.GetGroupOutput) []memberRow {
 		group = page.Group
 		var out []memberRow
 		for _, user := range page.Users {
@@ -95,7 +97,7 @@ func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		model.Attached, model.Inline, err = groups.policies(ctx, c, name)
 	}
 	if err != nil {
-		notFound(&resp.Diagnostics, what, err)
+		lifecycle.NotFound(&resp.Diagnostics, what, err)
 		return
 	}
 	model.Users = computed.RowList(ctx, memberType, members, &resp.Diagnostics)

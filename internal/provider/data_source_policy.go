@@ -14,13 +14,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newPolicyDataSource() datasource.DataSource { return &policyDataSource{} }
 
-type policyDataSource struct{ dataSourceBase }
+type policyDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*policyDataSource)(nil)
 
@@ -68,20 +71,20 @@ func (d *policyDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 }
 
 func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, ok := read[policyDataModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[policyDataModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	what := "policy " + orElse(model.ARN, model.Name.ValueString())
-	c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
+	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	if model.ARN.IsNull() {
 		pages := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: model.PathPrefix.ValueStringPointer()})
-		all, err := allOf(ctx, pages, func(page *iam.ListPoliciesOutput) []iamtypes.Policy { return page.Policies })
+		all, err := paging.All(ctx, pages, func(page *iam.ListPoliciesOutput) []iamtypes.Policy { return page.Policies })
 		if err != nil {
-			addFailure(&resp.Diagnostics, "finding "+what, err)
+			apierror.Add(&resp.Diagnostics, "finding "+what, err)
 			return
 		}
 		for _, p := range all {
@@ -97,19 +100,19 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	got, err := c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: model.ARN.ValueStringPointer()})
 	if err != nil {
-		notFound(&resp.Diagnostics, what, err)
+		lifecycle.NotFound(&resp.Diagnostics, what, err)
 		return
 	}
 	version, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{
 		PolicyArn: model.ARN.ValueStringPointer(), VersionId: got.Policy.DefaultVersionId,
 	})
 	if err != nil {
-		notFound(&resp.Diagnostics, what, err)
+		lifecycle.NotFound(&resp.Diagnostics, what, err)
 		return
 	}
 	document, err := url.PathUnescape(*version.PolicyVersion.Document)
 	if err != nil {
-		notFound(&resp.Diagnostics, what, err)
+		lifecycle.NotFound(&resp.Diagnostics, what, err)
 		return
 	}
 	p := got.Policy

@@ -16,13 +16,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
 func newPrincipalPolicySimulation() datasource.DataSource { return &principalPolicySimulation{} }
 
 // principalPolicySimulation asks what a principal of the account may do, be it as it is or as it will be.
-type principalPolicySimulation struct{ dataSourceBase }
+type principalPolicySimulation struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*principalPolicySimulation)(nil)
 
@@ -148,7 +150,7 @@ func withPolicies(of *account.Account, who authz.Principal, documents []string) 
 }
 
 func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, ok := read[principalSimulationModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[principalSimulationModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -157,9 +159,9 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 		resp.Diagnostics.AddAttributeError(path.Root("policy_source_arn"), "No user, role or session", fmt.Sprintf("%q is not the ARN of a user, a role or a role's session.", source))
 		return
 	}
-	of, fromPlan, err := d.planned.view(ctx, source)
+	of, fromPlan, err := d.Planned.View(ctx, source)
 	if err != nil {
-		d.store.addError(&resp.Diagnostics, err)
+		d.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
 	question := model.simulation()
@@ -168,10 +170,10 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 		return
 	}
 	if len(model.Assert.Elements()) > 0 {
-		resp.Diagnostics.Append(d.planned.addAssertion(ctx, check{
-			key:  fmt.Sprintf("iam_principal_policy_simulation %x", sha256.Sum256([]byte(fmt.Sprint(model)))),
-			what: "simulation for " + source, names: []string{source}, ask: model.again(ctx),
-			violation: func(f assertion.Finding) string { return "Simulated access would change: " + f.Request },
+		resp.Diagnostics.Append(d.Planned.AddAssertion(ctx, planaccount.Check{
+			Key:  fmt.Sprintf("iam_principal_policy_simulation %x", sha256.Sum256([]byte(fmt.Sprint(model)))),
+			What: "simulation for " + source, Names: []string{source}, Ask: model.again(ctx),
+			Violation: func(f assertion.Finding) string { return "Simulated access would change: " + f.Request },
 		})...)
 	}
 	model.ID, model.Account = types.StringValue("-"), types.StringValue("live")

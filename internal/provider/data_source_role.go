@@ -13,12 +13,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newRoleDataSource() datasource.DataSource { return &roleDataSource{} }
 
-type roleDataSource struct{ dataSourceBase }
+type roleDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*roleDataSource)(nil)
 
@@ -70,19 +71,19 @@ func (d *roleDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 }
 
 func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, ok := read[roleDataModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[roleDataModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	name := model.Name.ValueStringPointer()
 	what := fmt.Sprintf("role %q", *name)
-	c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
+	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: name})
 	if err != nil {
-		notFound(&resp.Diagnostics, what, err)
+		lifecycle.NotFound(&resp.Diagnostics, what, err)
 		return
 	}
 	role := got.Role
@@ -91,7 +92,7 @@ func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		model.Attached, model.Inline, err = roles.policies(ctx, c, name)
 	}
 	if err != nil {
-		notFound(&resp.Diagnostics, what, err)
+		lifecycle.NotFound(&resp.Diagnostics, what, err)
 		return
 	}
 	model.Name = types.StringPointerValue(role.RoleName)

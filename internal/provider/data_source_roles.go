@@ -5,15 +5,18 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 )
 
 func newRolesDataSource() datasource.DataSource {
 	return &listing{typeName: "iam_roles", plural: "roles", list: listRoles}
 }
 
-func listRoles(ctx context.Context, c api, prefix *string) ([]listed, error) {
+func listRoles(ctx context.Context, c accountstore.API, prefix *string) ([]listed, error) {
 	pages := iam.NewListRolesPaginator(c, &iam.ListRolesInput{PathPrefix: prefix})
-	return allOf(ctx, pages, func(page *iam.ListRolesOutput) []listed {
+	return paging.All(ctx, pages, func(page *iam.ListRolesOutput) []listed {
 		out := make([]listed, 0, len(page.Roles))
 		for _, one := range page.Roles {
 			out = append(out, listed{*one.RoleName, *one.Arn})

@@ -12,12 +12,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newSessionContextDataSource() datasource.DataSource { return &sessionContextDataSource{} }
 
-type sessionContextDataSource struct{ dataSourceBase }
+type sessionContextDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*sessionContextDataSource)(nil)
 
@@ -57,7 +59,7 @@ func (d *sessionContextDataSource) Schema(
 func (d *sessionContextDataSource) Read(
 	ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse,
 ) {
-	model, ok := read[sessionContextModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[sessionContextModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -68,19 +70,19 @@ func (d *sessionContextDataSource) Read(
 	model.SessionName = types.StringValue("")
 	p, err := authz.ParsePrincipal(arn)
 	if err != nil && !strings.HasPrefix(arn, "arn:") {
-		resp.Diagnostics.AddAttributeError(path.Root("arn"), fmt.Sprintf("Invalid ARN %q", arn), upperFirst(err.Error())+".")
+		resp.Diagnostics.AddAttributeError(path.Root("arn"), fmt.Sprintf("Invalid ARN %q", arn), apierror.UpperFirst(err.Error())+".")
 		return
 	}
 	if err == nil && p.Kind == authz.RoleSession {
 		what := "the role of session " + arn
-		c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
+		c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
 		if !ok {
 			return
 		}
 		name := p.Name()
 		got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
 		if err != nil {
-			notFound(&resp.Diagnostics, what, err)
+			lifecycle.NotFound(&resp.Diagnostics, what, err)
 			return
 		}
 		model.IssuerARN = types.StringPointerValue(got.Role.Arn)

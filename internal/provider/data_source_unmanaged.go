@@ -18,12 +18,15 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newUnmanagedDataSource() datasource.DataSource { return &unmanagedDataSource{} }
 
-type unmanagedDataSource struct{ dataSourceBase }
+type unmanagedDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*unmanagedDataSource)(nil)
 
@@ -118,22 +121,22 @@ func candidates(of *account.Account) []candidate {
 }
 
 func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, ok := read[unmanagedModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[unmanagedModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	var wanted []string
 	resp.Diagnostics.Append(model.Types.ElementsAs(ctx, &wanted, false)...)
-	e := d.openIfExists(ctx, &resp.Diagnostics)
+	e := d.OpenIfExists(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	var out []unmanagedRow
 	taken := map[string]bool{}
 	if e != nil {
-		now, err := accountOf(ctx, e)
+		now, err := accountstore.Account(ctx, e)
 		if err != nil {
-			d.store.addError(&resp.Diagnostics, err)
+			d.Store.AddError(&resp.Diagnostics, err)
 			return
 		}
 		for _, one := range candidates(now) {
@@ -143,7 +146,7 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 			}
 			managed, by, err := one.origin(ctx, e)
 			if err != nil {
-				addFailure(&resp.Diagnostics, "reading the audit records about "+one.arn, err)
+				apierror.Add(&resp.Diagnostics, "reading the audit records about "+one.arn, err)
 				return
 			}
 			if !managed {
@@ -151,9 +154,9 @@ func (d *unmanagedDataSource) Read(ctx context.Context, req datasource.ReadReque
 			}
 		}
 	}
-	id, err := d.store.accountID(ctx)
+	id, err := d.Store.AccountID(ctx)
 	if err != nil {
-		d.store.addError(&resp.Diagnostics, err)
+		d.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
 	model.ID, model.Objects = types.StringValue(id), computed.RowList(ctx, unmanagedType, out, &resp.Diagnostics)
@@ -166,12 +169,12 @@ func (c candidate) origin(ctx context.Context, e engine.AuditAPI) (managed bool,
 	create := map[string]string{
 		"iam_user": "CreateUser", "iam_group": "CreateGroup", "iam_role": "CreateRole", "iam_policy": "CreatePolicy",
 	}[c.resourceType]
-	events, _, err := changesOf(ctx, e, c.id, 0)
+	events, _, err := accountstore.Changes(ctx, e, c.id, 0)
 	for _, event := range events {
 		switch event.EventName {
 		case create:
-			by = callerName(event)
-			managed = managed || byTerraform(event)
+			by = lifecycle.CallerName(event)
+			managed = managed || lifecycle.ByTerraform(event)
 		case engine.AdoptedEvent:
 			managed = true
 		}

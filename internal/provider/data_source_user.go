@@ -9,13 +9,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newUserDataSource() datasource.DataSource { return &userDataSource{} }
 
-type userDataSource struct{ dataSourceBase }
+type userDataSource struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*userDataSource)(nil)
 
@@ -58,19 +60,19 @@ func (d *userDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 }
 
 func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, ok := read[userDataModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[userDataModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	name := model.UserName.ValueStringPointer()
 	what := fmt.Sprintf("user %q", *name)
-	c, ok := d.openExisting(ctx, what, &resp.Diagnostics)
+	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	got, err := c.GetUser(ctx, &iam.GetUserInput{UserName: name})
 	if err != nil {
-		notFound(&resp.Diagnostics, what, err)
+		lifecycle.NotFound(&resp.Diagnostics, what, err)
 		return
 	}
 	inGroups, err := groupsOf(ctx, c, name)
@@ -79,7 +81,7 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		model.Attached, model.Inline, err = users.policies(ctx, c, name)
 	}
 	if err != nil {
-		notFound(&resp.Diagnostics, what, err)
+		lifecycle.NotFound(&resp.Diagnostics, what, err)
 		return
 	}
 	model.UserName = types.StringPointerValue(got.User.UserName)
@@ -92,7 +94,7 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 
 // policies returns the ARNs of the attached managed policies and the names of the inline policies of a user,
 // group or role.
-func (h *policyOwnerAPI) policies(ctx context.Context, c api, name *string) (attached, inline types.List, err error) {
+func (h *policyOwnerAPI) policies(ctx context.Context, c accountstore.API, name *string) (attached, inline types.List, err error) {
 	arns, err := h.attached(ctx, c, name)
 	if err != nil {
 		return attached, inline, err

@@ -8,13 +8,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newAccessKeySecretEphemeral() ephemeral.EphemeralResource { return &accessKeySecretEphemeral{} }
 
 // accessKeySecretEphemeral reads the secret of an existing access key. It creates nothing, because Terraform opens
 // it both in plan and in apply.
-type accessKeySecretEphemeral struct{ ephemeralBase }
+type accessKeySecretEphemeral struct{ lifecycle.EphemeralBase }
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*accessKeySecretEphemeral)(nil)
 
@@ -46,26 +50,26 @@ func (e *accessKeySecretEphemeral) Schema(
 }
 
 func (e *accessKeySecretEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	model, ok := read[accessKeySecretModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[accessKeySecretModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	c, err := e.store.existing(ctx)
+	c, err := e.Store.Existing(ctx)
 	if err != nil {
-		e.store.addError(&resp.Diagnostics, err)
+		e.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
 	id := model.AccessKeyID.ValueString()
 	used, err := c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &id})
 	if err != nil {
-		accountID, _ := e.store.accountID(ctx)
+		accountID, _ := e.Store.AccountID(ctx)
 		resp.Diagnostics.AddError(fmt.Sprintf("Access key %q not found", id), fmt.Sprintf("Looking for the access key "+
-			"in account %s failed: %s", accountID, errorText(err)))
+			"in account %s failed: %s", accountID, apierror.Text(err)))
 		return
 	}
-	secret, err := secretOf(ctx, c, *used.UserName, id)
+	secret, err := accountstore.Secret(ctx, c, *used.UserName, id)
 	if err != nil {
-		addFailure(&resp.Diagnostics, "reading the secret of access key "+id, err)
+		apierror.Add(&resp.Diagnostics, "reading the secret of access key "+id, err)
 		return
 	}
 	model.User, model.Secret = types.StringPointerValue(used.UserName), types.StringValue(secret)

@@ -20,6 +20,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newSessionCredentialsEphemeral() ephemeral.EphemeralResource {
@@ -27,7 +30,7 @@ func newSessionCredentialsEphemeral() ephemeral.EphemeralResource {
 }
 
 // sessionCredentialsEphemeral is a session of a role. Close ends it with the Terraform run.
-type sessionCredentialsEphemeral struct{ ephemeralBase }
+type sessionCredentialsEphemeral struct{ lifecycle.EphemeralBase }
 
 var (
 	_ ephemeral.EphemeralResourceWithConfigure = (*sessionCredentialsEphemeral)(nil)
@@ -105,19 +108,19 @@ const sessionKeyID = "access_key_id"
 func (e *sessionCredentialsEphemeral) Open(
 	ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse,
 ) {
-	model, ok := read[sessionCredentialsModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[sessionCredentialsModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	opened, err := e.store.existing(ctx)
+	opened, err := e.Store.Existing(ctx)
 	if err != nil {
-		e.store.addError(&resp.Diagnostics, err)
+		e.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
 	as, err := e.userOfKey(ctx, opened, model.AsAccessKey.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddError(fmt.Sprintf("Access key %q cannot assume a role", model.AsAccessKey.ValueString()),
-			fmt.Sprintf("Authenticating as the user of the access key failed: %s", errorText(err)))
+			fmt.Sprintf("Authenticating as the user of the access key failed: %s", apierror.Text(err)))
 		return
 	}
 	in := &sts.AssumeRoleInput{
@@ -125,7 +128,7 @@ func (e *sessionCredentialsEphemeral) Open(
 		Policy: model.Policy.ValueStringPointer(), ExternalId: model.ExternalID.ValueStringPointer(),
 	}
 	if !model.Duration.IsNull() {
-		in.DurationSeconds = int32Of(model.Duration)
+		in.DurationSeconds = lifecycle.Int32Of(model.Duration)
 	}
 	var arns []string
 	resp.Diagnostics.Append(model.PolicyARNs.ElementsAs(ctx, &arns, false)...)
@@ -148,7 +151,7 @@ func (e *sessionCredentialsEphemeral) Open(
 		return
 	}
 	if err != nil {
-		addFailure(&resp.Diagnostics, "assuming "+model.RoleARN.ValueString(), err)
+		apierror.Add(&resp.Diagnostics, "assuming "+model.RoleARN.ValueString(), err)
 		return
 	}
 	model.AccessKeyID = types.StringPointerValue(out.Credentials.AccessKeyId)
@@ -162,7 +165,7 @@ func (e *sessionCredentialsEphemeral) Open(
 // allowedOnlyWhenPlanned reports whether only the planned account allows assuming the role, not the live
 // account. ARNs are known at plan, so Terraform opens sessions of roles that do not exist yet.
 func (e *sessionCredentialsEphemeral) allowedOnlyWhenPlanned(
-	ctx context.Context, as api, in *sts.AssumeRoleInput,
+	ctx context.Context, as accountstore.API, in *sts.AssumeRoleInput,
 ) bool {
 	who, err := as.GetCallerIdentity(ctx, nil)
 	if err != nil {
@@ -180,28 +183,28 @@ func (e *sessionCredentialsEphemeral) allowedOnlyWhenPlanned(
 		result, err := a.Check(of)
 		return err == nil && len(result.Failures) == 0
 	}
-	live, err := e.store.live(ctx)
+	live, err := e.Store.Live(ctx)
 	if err != nil || may(live) { // the refusal has another reason
 		return false
 	}
-	planned, isPlanned, err := e.planned.view(ctx, append([]string{a.Principal}, a.Roles()...)...)
+	planned, isPlanned, err := e.Planned.View(ctx, append([]string{a.Principal}, a.Roles()...)...)
 	return err == nil && isPlanned && may(planned)
 }
 
 // userOfKey returns a client of the user who has an access key. The local operator reads the secret of the key and
 // authenticates with it.
 func (e *sessionCredentialsEphemeral) userOfKey(
-	ctx context.Context, operator api, id string,
-) (api, error) {
+	ctx context.Context, operator accountstore.API, id string,
+) (accountstore.API, error) {
 	used, err := operator.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &id})
 	if err != nil {
 		return nil, err
 	}
-	secret, err := secretOf(ctx, operator, *used.UserName, id)
+	secret, err := accountstore.Secret(ctx, operator, *used.UserName, id)
 	if err != nil {
 		return nil, err
 	}
-	return e.store.actAs(ctx, id, secret)
+	return e.Store.ActAs(ctx, id, secret)
 }
 
 func (e *sessionCredentialsEphemeral) Close(
@@ -209,9 +212,9 @@ func (e *sessionCredentialsEphemeral) Close(
 ) {
 	text, diags := req.Private.GetKey(ctx, sessionKeyID)
 	resp.Diagnostics.Append(diags...)
-	opened, err := e.store.existing(ctx)
+	opened, err := e.Store.Existing(ctx)
 	if err != nil {
-		e.store.addError(&resp.Diagnostics, err)
+		e.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
 	id := string(text)
@@ -220,6 +223,6 @@ func (e *sessionCredentialsEphemeral) Close(
 	}
 	in := &engine.RevokeAccessKeySessionsInput{AccessKeyID: id[1 : len(id)-1]}
 	if _, err := opened.RevokeAccessKeySessions(ctx, in); err != nil {
-		addFailure(&resp.Diagnostics, "ending the session", err)
+		apierror.Add(&resp.Diagnostics, "ending the session", err)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 )
 
 // requiredProviders is the block with which an example runs as it stands; the test brings its own.
@@ -34,7 +36,7 @@ func TestExamples_Apply(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				t.Setenv(storeVariable, filepath.Join(t.TempDir(), "iam.db"))
+				t.Setenv(accountstore.PathVariable, filepath.Join(t.TempDir(), "iam.db"))
 				terraformPath(t)
 				resource.UnitTest(t, resource.TestCase{
 					TerraformVersionChecks:   functionsNeed,

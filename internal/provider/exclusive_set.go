@@ -22,6 +22,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 // exclusiveSet describes one set that has one owner.
@@ -34,11 +37,11 @@ type exclusiveSet struct {
 	memberIs    []validator.String // what each must look like
 
 	// has returns the members; add and drop change one. add is nil if a member cannot be created from its name alone.
-	has       func(ctx context.Context, c api, owner *string) ([]string, error)
-	add, drop func(ctx context.Context, c api, owner, member *string) error
+	has       func(ctx context.Context, c accountstore.API, owner *string) ([]string, error)
+	add, drop func(ctx context.Context, c accountstore.API, owner, member *string) error
 	fold      bool // members are names, which compare without regard to case
 
-	uniqueID func(ctx context.Context, c api, owner *string) (*string, error)
+	uniqueID func(ctx context.Context, c accountstore.API, owner *string) (*string, error)
 	calls    []string // the calls that change the set
 	// most returns how many members the account allows; nil is any number.
 	most func(engine.Limits) int
@@ -54,25 +57,25 @@ const (
 // newExclusiveSet returns the resource of a set that owns everything of one kind that a user, group or role has:
 // members that are not listed are removed.
 func newExclusiveSet(of exclusiveSet) resource.Resource {
-	return newResource[exclusiveSetModel](definition[exclusiveSetModel]{
-		typeName: of.typeName, movedFrom: "aws_" + of.typeName,
-		schema:   func() schema.Schema { return exclusiveSetSchema(of) },
-		identity: []identityAttribute{{name: of.owner, description: fmt.Sprintf("The name of the %s.", of.ownerKind())}},
-		load: func(ctx context.Context, from source, m *exclusiveSetModel, diags *diag.Diagnostics) {
-			m.of, m.owner, m.onDestroy = of, textOf(ctx, from, of.owner, diags), textOf(ctx, from, onDestroy, diags)
+	return lifecycle.New[exclusiveSetModel](lifecycle.Definition[exclusiveSetModel]{
+		TypeName: of.typeName, MovedFrom: "aws_" + of.typeName,
+		Schema:   func() schema.Schema { return exclusiveSetSchema(of) },
+		Identity: []lifecycle.IdentityAttribute{{Name: of.owner, Description: fmt.Sprintf("The name of the %s.", of.ownerKind())}},
+		Load: func(ctx context.Context, from lifecycle.Source, m *exclusiveSetModel, diags *diag.Diagnostics) {
+			m.of, m.owner, m.onDestroy = of, lifecycle.TextOf(ctx, from, of.owner, diags), lifecycle.TextOf(ctx, from, onDestroy, diags)
 			diags.Append(from.GetAttribute(ctx, path.Root(of.members), &m.members)...)
 		},
-		save: func(ctx context.Context, to target, m *exclusiveSetModel, diags *diag.Diagnostics) {
-			put(ctx, to, of.owner, m.owner, diags)
-			put(ctx, to, of.members, m.members, diags)
-			put(ctx, to, onDestroy, m.onDestroy, diags)
+		Save: func(ctx context.Context, to lifecycle.Target, m *exclusiveSetModel, diags *diag.Diagnostics) {
+			lifecycle.Put(ctx, to, of.owner, m.owner, diags)
+			lifecycle.Put(ctx, to, of.members, m.members, diags)
+			lifecycle.Put(ctx, to, onDestroy, m.onDestroy, diags)
 		},
-		plan: func(ctx context.Context, c *change[exclusiveSetModel]) {
-			if known, _ := knownTexts(c.plan.members); of.most != nil {
-				c.checkCount(ctx, path.Root(of.members), len(known), of.most, c.diags)
+		Plan: func(ctx context.Context, c *lifecycle.Change[exclusiveSetModel]) {
+			if known, _ := knownTexts(c.Plan.members); of.most != nil {
+				c.CheckCount(ctx, path.Root(of.members), len(known), of.most, c.Diags)
 			}
 		},
-		driftIfDifferent: true,
+		DriftIfDifferent: true,
 	})
 }
 
@@ -132,40 +135,40 @@ func textSet(texts []string) types.Set {
 	return types.SetValueMust(types.StringType, values)
 }
 
-func (m *exclusiveSetModel) describe() string {
+func (m *exclusiveSetModel) Describe() string {
 	return fmt.Sprintf("%s of %q", strings.ReplaceAll(strings.TrimPrefix(m.of.typeName, "iam_"), "_", " "), m.owner.ValueString())
 }
 
-func (m *exclusiveSetModel) identity() map[string]any {
+func (m *exclusiveSetModel) Identity() map[string]any {
 	return map[string]any{m.of.owner: m.owner.ValueString()}
 }
 
-func (m *exclusiveSetModel) auditSubject(ctx context.Context, op *operation) auditSubject {
-	subject := auditSubject{what: m.describe(), own: m.of.calls}
+func (m *exclusiveSetModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
+	subject := lifecycle.AuditSubject{What: m.Describe(), Own: m.of.calls}
 	if id, err := m.of.uniqueID(ctx, op, m.owner.ValueStringPointer()); err == nil {
-		subject.id = *id
+		subject.ID = *id
 	}
 	return subject
 }
 
-func (m *exclusiveSetModel) create(ctx context.Context, op *operation) error {
+func (m *exclusiveSetModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	want, _ := knownTexts(m.members)
 	return m.of.replaceMembers(ctx, op, m.owner.ValueString(), want)
 }
 
-func (m *exclusiveSetModel) update(ctx context.Context, op *operation, _ *exclusiveSetModel) error {
-	return m.create(ctx, op)
+func (m *exclusiveSetModel) Update(ctx context.Context, op *lifecycle.Operation, _ *exclusiveSetModel) error {
+	return m.Create(ctx, op)
 }
 
-func (m *exclusiveSetModel) remove(ctx context.Context, op *operation) error {
+func (m *exclusiveSetModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.onDestroy.ValueString() != removeMembers {
 		return nil
 	}
 	return m.of.replaceMembers(ctx, op, m.owner.ValueString(), nil)
 }
 
-// read keeps the spelling of the configuration for names that differ from it in case alone.
-func (m *exclusiveSetModel) read(ctx context.Context, op *operation) error {
+// Read keeps the spelling of the configuration for names that differ from it in case alone.
+func (m *exclusiveSetModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	found, err := m.of.has(ctx, op, m.owner.ValueStringPointer())
 	if err != nil {
 		return err
@@ -190,7 +193,7 @@ func (m *exclusiveSetModel) read(ctx context.Context, op *operation) error {
 
 // replaceMembers adds the members that are missing and removes those that are not wanted. It adds first, so that nobody
 // loses access between the two; if the account allows no more members, it removes one to make room.
-func (of exclusiveSet) replaceMembers(ctx context.Context, c api, owner string, want []string) error {
+func (of exclusiveSet) replaceMembers(ctx context.Context, c accountstore.API, owner string, want []string) error {
 	has, err := of.has(ctx, c, &owner)
 	if err != nil {
 		return err
@@ -212,7 +215,7 @@ func (of exclusiveSet) replaceMembers(ctx context.Context, c api, owner string, 
 	for _, member := range missing {
 		err := of.add(ctx, c, &owner, &member)
 		if full := new(iamtypes.LimitExceededException); errors.As(err, &full) && len(surplus) > 0 {
-			if err := unlessMissing(of.drop(ctx, c, &owner, &surplus[0])); err != nil {
+			if err := apierror.UnlessMissing(of.drop(ctx, c, &owner, &surplus[0])); err != nil {
 				return err
 			}
 			surplus = surplus[1:]
@@ -223,7 +226,7 @@ func (of exclusiveSet) replaceMembers(ctx context.Context, c api, owner string, 
 		}
 	}
 	for _, member := range surplus {
-		if err := unlessMissing(of.drop(ctx, c, &owner, &member)); err != nil {
+		if err := apierror.UnlessMissing(of.drop(ctx, c, &owner, &member)); err != nil {
 			return err
 		}
 	}

@@ -14,34 +14,36 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
 // newInlinePolicy returns the resource of an inline policy, which belongs to one user, group or role.
 func newInlinePolicy(of policyOwnerAPI) resource.Resource {
 	typeName := "iam_" + of.name + "_policy"
-	return newResource[inlinePolicyModel](definition[inlinePolicyModel]{
-		typeName: typeName, movedFrom: "aws_" + typeName,
-		schema: func() schema.Schema { return inlinePolicySchema(of) },
-		identity: []identityAttribute{
-			{name: of.name, description: fmt.Sprintf("The name of the %s.", of.name)},
-			{name: "name", description: "The name of the inline policy."},
+	return lifecycle.New[inlinePolicyModel](lifecycle.Definition[inlinePolicyModel]{
+		TypeName: typeName, MovedFrom: "aws_" + typeName,
+		Schema: func() schema.Schema { return inlinePolicySchema(of) },
+		Identity: []lifecycle.IdentityAttribute{
+			{Name: of.name, Description: fmt.Sprintf("The name of the %s.", of.name)},
+			{Name: "name", Description: "The name of the inline policy."},
 		},
-		splitID: splitAt(":", of.name+":policy"),
-		load: func(ctx context.Context, from source, m *inlinePolicyModel, diags *diag.Diagnostics) {
+		SplitID: lifecycle.SplitAt(":", of.name+":policy"),
+		Load: func(ctx context.Context, from lifecycle.Source, m *inlinePolicyModel, diags *diag.Diagnostics) {
 			m.of = of
-			m.owner, m.name, m.id = textOf(ctx, from, of.name, diags), textOf(ctx, from, "name", diags), textOf(ctx, from, "id", diags)
+			m.owner, m.name, m.id = lifecycle.TextOf(ctx, from, of.name, diags), lifecycle.TextOf(ctx, from, "name", diags), lifecycle.TextOf(ctx, from, "id", diags)
 			diags.Append(from.GetAttribute(ctx, path.Root("policy"), &m.document)...)
 		},
-		save: func(ctx context.Context, to target, m *inlinePolicyModel, diags *diag.Diagnostics) {
-			put(ctx, to, of.name, m.owner, diags)
-			put(ctx, to, "name", m.name, diags)
-			put(ctx, to, "policy", m.document, diags)
-			put(ctx, to, "id", m.id, diags)
+		Save: func(ctx context.Context, to lifecycle.Target, m *inlinePolicyModel, diags *diag.Diagnostics) {
+			lifecycle.Put(ctx, to, of.name, m.owner, diags)
+			lifecycle.Put(ctx, to, "name", m.name, diags)
+			lifecycle.Put(ctx, to, "policy", m.document, diags)
+			lifecycle.Put(ctx, to, "id", m.id, diags)
 		},
-		plan: func(ctx context.Context, c *change[inlinePolicyModel]) {
-			c.checkPolicySize(ctx, path.Root("policy"), c.plan.document, of.use, c.diags)
-			c.plan.id = joinID(c.plan.owner, ":", c.plan.name)
+		Plan: func(ctx context.Context, c *lifecycle.Change[inlinePolicyModel]) {
+			c.CheckPolicySize(ctx, path.Root("policy"), c.Plan.document, of.use, c.Diags)
+			c.Plan.id = lifecycle.JoinID(c.Plan.owner, ":", c.Plan.name)
 		},
 	})
 }
@@ -60,7 +62,7 @@ func inlinePolicySchema(of policyOwnerAPI) schema.Schema {
 			},
 			"name":   name,
 			"policy": policytext.Argument("The policy document as JSON", policy.Identity),
-			"id":     idAttribute(fmt.Sprintf("The name of the %s and that of the policy, with a colon between.", of.name)),
+			"id":     lifecycle.IDAttribute(fmt.Sprintf("The name of the %s and that of the policy, with a colon between.", of.name)),
 		},
 	}
 }
@@ -74,34 +76,34 @@ type inlinePolicyModel struct {
 	id       types.String
 }
 
-func (m *inlinePolicyModel) describe() string {
+func (m *inlinePolicyModel) Describe() string {
 	return fmt.Sprintf("inline policy %q of %s %q", m.name.ValueString(), m.of.name, m.owner.ValueString())
 }
 
-func (m *inlinePolicyModel) identity() map[string]any {
+func (m *inlinePolicyModel) Identity() map[string]any {
 	return map[string]any{m.of.name: m.owner.ValueString(), "name": m.name.ValueString()}
 }
 
-func (m *inlinePolicyModel) auditSubject(ctx context.Context, op *operation) auditSubject {
+func (m *inlinePolicyModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	calls := []string{"Put" + m.of.title + "Policy", "Delete" + m.of.title + "Policy"}
-	return m.of.auditSubject(ctx, op, m.describe(), m.owner.ValueString(), calls, "policyName", m.name.ValueString())
+	return m.of.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(), calls, "policyName", m.name.ValueString())
 }
 
-// create refuses to overwrite a policy that exists: the API would do so, and this configuration does not own it.
-func (m *inlinePolicyModel) create(ctx context.Context, op *operation) error {
+// Create refuses to overwrite a policy that exists: the API would do so, and this configuration does not own it.
+func (m *inlinePolicyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	switch _, err := m.of.inline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer()); {
 	case err == nil:
-		op.diags.AddAttributeError(path.Root("name"), "The policy exists", fmt.Sprintf("There is an %s already. Import it with the id %q, or choose another name.",
-			m.describe(), joinID(m.owner, ":", m.name).ValueString()))
+		op.Diags.AddAttributeError(path.Root("name"), "The policy exists", fmt.Sprintf("There is an %s already. Import it with the id %q, or choose another name.",
+			m.Describe(), lifecycle.JoinID(m.owner, ":", m.name).ValueString()))
 		return nil
-	case unlessMissing(err) != nil:
+	case apierror.UnlessMissing(err) != nil:
 		return err
 	}
-	m.id = joinID(m.owner, ":", m.name)
+	m.id = lifecycle.JoinID(m.owner, ":", m.name)
 	return m.of.putInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer(), m.document.ValueStringPointer())
 }
 
-func (m *inlinePolicyModel) read(ctx context.Context, op *operation) error {
+func (m *inlinePolicyModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	encoded, err := m.of.inline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer())
 	if err != nil {
 		return err
@@ -110,14 +112,14 @@ func (m *inlinePolicyModel) read(ctx context.Context, op *operation) error {
 	if err != nil {
 		return err
 	}
-	m.document, m.id = m.document.KeepIfEqual(text), joinID(m.owner, ":", m.name)
+	m.document, m.id = m.document.KeepIfEqual(text), lifecycle.JoinID(m.owner, ":", m.name)
 	return nil
 }
 
-func (m *inlinePolicyModel) update(ctx context.Context, op *operation, _ *inlinePolicyModel) error {
+func (m *inlinePolicyModel) Update(ctx context.Context, op *lifecycle.Operation, _ *inlinePolicyModel) error {
 	return m.of.putInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer(), m.document.ValueStringPointer())
 }
 
-func (m *inlinePolicyModel) remove(ctx context.Context, op *operation) error {
+func (m *inlinePolicyModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	return m.of.deleteInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer())
 }

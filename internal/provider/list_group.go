@@ -6,6 +6,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-framework/list"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newGroupListing() list.ListResource {
@@ -14,7 +17,7 @@ func newGroupListing() list.ListResource {
 	}
 }
 
-func stateOfGroup(ctx context.Context, _ *base, c api, of listed) (any, error) {
+func stateOfGroup(ctx context.Context, _ *lifecycle.Base, c accountstore.API, of listed) (any, error) {
 	got, err := c.GetGroup(ctx, &iam.GetGroupInput{GroupName: &of.name, MaxItems: aws.Int32(1)})
 	if err != nil {
 		return nil, err

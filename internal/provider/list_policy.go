@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
@@ -21,7 +23,7 @@ func newPolicyListing() list.ListResource {
 	}
 }
 
-func stateOfPolicy(ctx context.Context, r *base, c api, of listed) (any, error) {
+func stateOfPolicy(ctx context.Context, r *lifecycle.Base, c accountstore.API, of listed) (any, error) {
 	m := policyModel{
 		ARN:    types.StringValue(of.arn),
 		Tags:   types.MapNull(types.StringType),

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
@@ -17,7 +19,7 @@ func newRoleListing() list.ListResource {
 	}
 }
 
-func stateOfRole(ctx context.Context, r *base, c api, of listed) (any, error) {
+func stateOfRole(ctx context.Context, r *lifecycle.Base, c accountstore.API, of listed) (any, error) {
 	got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: &of.name})
 	if err != nil {
 		return nil, err

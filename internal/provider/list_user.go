@@ -6,6 +6,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newUserListing() list.ListResource {
@@ -14,7 +17,7 @@ func newUserListing() list.ListResource {
 	}
 }
 
-func stateOfUser(ctx context.Context, r *base, c api, of listed) (any, error) {
+func stateOfUser(ctx context.Context, r *lifecycle.Base, c accountstore.API, of listed) (any, error) {
 	got, err := c.GetUser(ctx, &iam.GetUserInput{UserName: &of.name})
 	if err != nil {
 		return nil, err

@@ -11,14 +11,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 // listing is a data source that lists all objects of a kind, filtered by path and name.
 type listing struct {
-	dataSourceBase
+	lifecycle.DataSourceBase
 	typeName, plural string
-	list             func(ctx context.Context, c api, pathPrefix *string) ([]listed, error)
+	list             func(ctx context.Context, c accountstore.API, pathPrefix *string) ([]listed, error)
 }
 
 // listed is one object of a listing.
@@ -58,7 +61,7 @@ func (d *listing) Schema(_ context.Context, _ datasource.SchemaRequest, resp *da
 }
 
 func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, ok := read[listingModel](ctx, req.Config, &resp.Diagnostics)
+	model, ok := lifecycle.Read[listingModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -69,9 +72,9 @@ func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *da
 		return
 	}
 	var found []listed
-	if e := d.openIfExists(ctx, &resp.Diagnostics); e != nil {
+	if e := d.OpenIfExists(ctx, &resp.Diagnostics); e != nil {
 		if found, err = d.list(ctx, e, model.PathPrefix.ValueStringPointer()); err != nil {
-			addFailure(&resp.Diagnostics, "listing "+d.plural, err)
+			apierror.Add(&resp.Diagnostics, "listing "+d.plural, err)
 		}
 	}
 	if resp.Diagnostics.HasError() {
@@ -82,9 +85,9 @@ func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *da
 	for _, n := range found {
 		names, arns = append(names, n.name), append(arns, n.arn)
 	}
-	id, err := d.store.accountID(ctx)
+	id, err := d.Store.AccountID(ctx)
 	if err != nil {
-		d.store.addError(&resp.Diagnostics, err)
+		d.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
 	model.ID = types.StringValue(id)

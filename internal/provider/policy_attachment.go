@@ -13,33 +13,35 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 // newPolicyAttachment returns the resource of one managed policy that is attached to one user, group or role. It
 // leaves other attachments alone.
 func newPolicyAttachment(of policyOwnerAPI) resource.Resource {
 	typeName := "iam_" + of.name + "_policy_attachment"
-	return newResource[policyAttachmentModel](definition[policyAttachmentModel]{
-		typeName: typeName, movedFrom: "aws_" + typeName,
-		schema: func() schema.Schema { return policyAttachmentSchema(of) },
-		identity: []identityAttribute{
-			{name: of.name, description: fmt.Sprintf("The name of the %s.", of.name)},
-			{name: "policy_arn", description: "The ARN of the attached policy."},
+	return lifecycle.New[policyAttachmentModel](lifecycle.Definition[policyAttachmentModel]{
+		TypeName: typeName, MovedFrom: "aws_" + typeName,
+		Schema: func() schema.Schema { return policyAttachmentSchema(of) },
+		Identity: []lifecycle.IdentityAttribute{
+			{Name: of.name, Description: fmt.Sprintf("The name of the %s.", of.name)},
+			{Name: "policy_arn", Description: "The ARN of the attached policy."},
 		},
-		splitID: splitAt("/", of.name+"/arn:aws:iam::123456789012:policy/name"),
-		load: func(ctx context.Context, from source, m *policyAttachmentModel, diags *diag.Diagnostics) {
+		SplitID: lifecycle.SplitAt("/", of.name+"/arn:aws:iam::123456789012:policy/name"),
+		Load: func(ctx context.Context, from lifecycle.Source, m *policyAttachmentModel, diags *diag.Diagnostics) {
 			m.of = of
-			m.owner, m.arn, m.id = textOf(ctx, from, of.name, diags), textOf(ctx, from, "policy_arn", diags), textOf(ctx, from, "id", diags)
+			m.owner, m.arn, m.id = lifecycle.TextOf(ctx, from, of.name, diags), lifecycle.TextOf(ctx, from, "policy_arn", diags), lifecycle.TextOf(ctx, from, "id", diags)
 		},
-		save: func(ctx context.Context, to target, m *policyAttachmentModel, diags *diag.Diagnostics) {
-			put(ctx, to, of.name, m.owner, diags)
-			put(ctx, to, "policy_arn", m.arn, diags)
-			put(ctx, to, "id", m.id, diags)
+		Save: func(ctx context.Context, to lifecycle.Target, m *policyAttachmentModel, diags *diag.Diagnostics) {
+			lifecycle.Put(ctx, to, of.name, m.owner, diags)
+			lifecycle.Put(ctx, to, "policy_arn", m.arn, diags)
+			lifecycle.Put(ctx, to, "id", m.id, diags)
 		},
-		plan: func(_ context.Context, c *change[policyAttachmentModel]) {
-			c.plan.id = joinID(c.plan.owner, "/", c.plan.arn)
+		Plan: func(_ context.Context, c *lifecycle.Change[policyAttachmentModel]) {
+			c.Plan.id = lifecycle.JoinID(c.Plan.owner, "/", c.Plan.arn)
 		},
-		driftIfDifferent: true,
+		DriftIfDifferent: true,
 	})
 }
 
@@ -56,7 +58,7 @@ func policyAttachmentSchema(of policyOwnerAPI) schema.Schema {
 				Required: true, PlanModifiers: replaces, Validators: policyARNIs(),
 				MarkdownDescription: "The ARN of the policy. Changing this creates a new attachment.",
 			},
-			"id": idAttribute(fmt.Sprintf("The name of the %s and the policy's ARN, with a slash between.", of.name)),
+			"id": lifecycle.IDAttribute(fmt.Sprintf("The name of the %s and the policy's ARN, with a slash between.", of.name)),
 		},
 	}
 }
@@ -69,37 +71,37 @@ type policyAttachmentModel struct {
 	id    types.String
 }
 
-func (m *policyAttachmentModel) describe() string {
+func (m *policyAttachmentModel) Describe() string {
 	return fmt.Sprintf("attachment of %s to %s %q", m.arn.ValueString(), m.of.name, m.owner.ValueString())
 }
 
-func (m *policyAttachmentModel) identity() map[string]any {
+func (m *policyAttachmentModel) Identity() map[string]any {
 	return map[string]any{m.of.name: m.owner.ValueString(), "policy_arn": m.arn.ValueString()}
 }
 
-func (m *policyAttachmentModel) auditSubject(ctx context.Context, op *operation) auditSubject {
-	return m.of.auditSubject(ctx, op, m.describe(), m.owner.ValueString(), []string{"Detach" + m.of.title + "Policy"}, "policyArn", m.arn.ValueString())
+func (m *policyAttachmentModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
+	return m.of.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(), []string{"Detach" + m.of.title + "Policy"}, "policyArn", m.arn.ValueString())
 }
 
-func (m *policyAttachmentModel) create(ctx context.Context, op *operation) error {
-	m.id = joinID(m.owner, "/", m.arn)
+func (m *policyAttachmentModel) Create(ctx context.Context, op *lifecycle.Operation) error {
+	m.id = lifecycle.JoinID(m.owner, "/", m.arn)
 	return m.of.attach(ctx, op, m.owner.ValueStringPointer(), m.arn.ValueStringPointer())
 }
 
-func (m *policyAttachmentModel) read(ctx context.Context, op *operation) error {
+func (m *policyAttachmentModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	attached, err := m.of.attached(ctx, op, m.owner.ValueStringPointer())
 	if err == nil && !slices.Contains(attached, m.arn.ValueString()) {
-		err = &iamtypes.NoSuchEntityException{Message: aws.String("There is no " + m.describe() + ".")}
+		err = &iamtypes.NoSuchEntityException{Message: aws.String("There is no " + m.Describe() + ".")}
 	}
-	m.id = joinID(m.owner, "/", m.arn)
+	m.id = lifecycle.JoinID(m.owner, "/", m.arn)
 	return err
 }
 
-// update does nothing: each changed argument replaces the attachment.
-func (m *policyAttachmentModel) update(context.Context, *operation, *policyAttachmentModel) error {
+// Update does nothing: each changed argument replaces the attachment.
+func (m *policyAttachmentModel) Update(context.Context, *lifecycle.Operation, *policyAttachmentModel) error {
 	return nil
 }
 
-func (m *policyAttachmentModel) remove(ctx context.Context, op *operation) error {
+func (m *policyAttachmentModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	return m.of.detach(ctx, op, m.owner.ValueStringPointer(), m.arn.ValueStringPointer())
 }

@@ -23,6 +23,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
 
 // Address is the provider's full source address.
@@ -125,7 +127,7 @@ func newProvider(version string, now func() time.Time) *iamProvider {
 	if run == "" {
 		run = "run-" + rand.Text()
 	}
-	return &iamProvider{version: version, stores: newStorePool(version, run), now: now}
+	return &iamProvider{version: version, stores: accountstore.NewPool(version, run), now: now}
 }
 
 // iamProvider is one provider process. The framework creates a new resource or data source for each call. They
@@ -134,7 +136,7 @@ type iamProvider struct {
 	version string
 	now     func() time.Time
 
-	stores *storePool
+	stores *accountstore.Pool
 }
 
 // Provider is a provider that the caller must close.
@@ -153,7 +155,7 @@ var (
 
 // Close closes the stores.
 func (p *iamProvider) Close() error {
-	return p.stores.closeAll()
+	return p.stores.CloseAll()
 }
 
 func (p *iamProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -172,7 +174,7 @@ func (p *iamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			"store": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The path of the account's database file, relative to the directory of the run. " +
-					"Default: the environment variable `" + storeVariable + "`, otherwise `.iam/iam.db`. The provider creates " +
+					"Default: the environment variable `" + accountstore.PathVariable + "`, otherwise `.iam/iam.db`. The provider creates " +
 					"the file " +
 					"when it first creates an object in it; planning never creates or changes it.",
 			},
@@ -187,7 +189,7 @@ func (p *iamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 				Optional: true,
 				MarkdownDescription: "The effect of a plan that violates an `iam_access_assertion`: `error` fails the plan, " +
 					"`warn` adds a warning, " +
-					"`off` skips the checks. Default: the environment variable `" + assertionsVariable + "`, otherwise `error`.",
+					"`off` skips the checks. Default: the environment variable `" + planaccount.ModeVariable + "`, otherwise `error`.",
 			},
 		},
 		Blocks: map[string]schema.Block{

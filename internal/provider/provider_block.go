@@ -10,6 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
 
 // masterKeyVariable is the environment variable of the key that encrypts secrets.
@@ -31,7 +34,7 @@ type defaultTagsModel struct {
 }
 
 // configure reads the provider block. It refuses unknown values, since every plan depends on which account it is for.
-func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraformVersion string, diags *diag.Diagnostics) *session {
+func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraformVersion string, diags *diag.Diagnostics) *lifecycle.Session {
 	for name, value := range map[string]interface{ IsUnknown() bool }{
 		"store": m.Store, "account_id": m.AccountID, "assertions": m.Assertions, "default_tags": m.DefaultTags,
 	} {
@@ -41,15 +44,15 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 		}
 	}
 	defaultTags := m.tags(ctx, diags)
-	mode, err := parseCheckMode(orElse(m.Assertions, os.Getenv(assertionsVariable)))
+	mode, err := planaccount.ParseMode(orElse(m.Assertions, os.Getenv(planaccount.ModeVariable)))
 	if err != nil {
 		diags.AddAttributeError(path.Root("assertions"), "Invalid value for assertions", err.Error())
 	}
 	if diags.HasError() {
 		return nil
 	}
-	store, err := p.stores.storeFor(engine.Options{
-		Path:      orElse(m.Store, os.Getenv(storeVariable), defaultStore),
+	store, err := p.stores.StoreFor(engine.Options{
+		Path:      orElse(m.Store, os.Getenv(accountstore.PathVariable), defaultStore),
 		AccountID: m.AccountID.ValueString(),
 		MasterKey: os.Getenv(masterKeyVariable),
 		Now:       p.now,
@@ -58,7 +61,7 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 		diags.AddAttributeError(path.Root("store"), "Invalid store path", err.Error())
 		return nil
 	}
-	return newSession(store, newPlannedAccount(store, mode), defaultTags, p.now)
+	return lifecycle.NewSession(store, planaccount.New(store, mode), defaultTags, p.now)
 }
 
 func (m *providerModel) tags(ctx context.Context, diags *diag.Diagnostics) map[string]string {

@@ -8,17 +8,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 // resourceListing lists all objects of a resource type for terraform query (Terraform 1.14), managed or not.
 type resourceListing struct {
-	resourceBase
+	lifecycle.ResourceBase
 	typeName, plural string
 	identity         string // the attribute of the identity besides account_id
-	list             func(ctx context.Context, c api, pathPrefix *string) ([]listed, error)
+	list             func(ctx context.Context, c accountstore.API, pathPrefix *string) ([]listed, error)
 	// name returns the value of the identity attribute, and state the complete resource.
 	name  func(listed) string
-	state func(ctx context.Context, r *base, c api, of listed) (any, error)
+	state func(ctx context.Context, r *lifecycle.Base, c accountstore.API, of listed) (any, error)
 }
 
 var _ list.ListResourceWithConfigure = (*resourceListing)(nil)
@@ -46,19 +50,19 @@ type resourceListingModel struct {
 
 func (l *resourceListing) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
-	model, ok := read[resourceListingModel](ctx, req.Config, &diags)
+	model, ok := lifecycle.Read[resourceListingModel](ctx, req.Config, &diags)
 	if !ok {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	e := (&dataSourceBase{l.base}).openIfExists(ctx, &diags)
+	e := (&lifecycle.DataSourceBase{Base: l.Base}).OpenIfExists(ctx, &diags)
 	var found []listed
-	var c api
+	var c accountstore.API
 	if e != nil {
 		c = e
 		var err error
 		if found, err = l.list(ctx, c, model.PathPrefix.ValueStringPointer()); err != nil {
-			addFailure(&diags, "listing "+l.plural, err)
+			apierror.Add(&diags, "listing "+l.plural, err)
 		}
 	}
 	if diags.HasError() {
@@ -72,14 +76,14 @@ func (l *resourceListing) List(ctx context.Context, req list.ListRequest, stream
 			}
 			result := req.NewListResult(ctx)
 			result.DisplayName = one.name
-			l.setIdentity(ctx, result.Identity, map[string]any{l.identity: l.name(one)}, &result.Diagnostics)
+			l.SetIdentity(ctx, result.Identity, map[string]any{l.identity: l.name(one)}, &result.Diagnostics)
 			if req.IncludeResource {
-				state, err := l.state(ctx, &l.base, c, one)
-				if isMissing(err) { // deleted since it was listed
+				state, err := l.state(ctx, &l.Base, c, one)
+				if apierror.IsMissing(err) { // deleted since it was listed
 					continue
 				}
 				if err != nil {
-					addFailure(&result.Diagnostics, "reading "+one.arn, err)
+					apierror.Add(&result.Diagnostics, "reading "+one.arn, err)
 				} else {
 					result.Diagnostics.Append(result.Resource.Set(ctx, state)...)
 				}

@@ -18,13 +18,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
 
 func newAccessAssertionResource() resource.Resource {
-	return newResource[accessAssertionModel](definition[accessAssertionModel]{
-		typeName: "iam_access_assertion", schema: accessAssertionSchema,
-		validate: validateAccessAssertion, plan: planAccessAssertion, outsideAccount: true,
-		planDestroy: func(b *base, state *accessAssertionModel) { b.planned.removeAssertion(state.ID.ValueString()) },
+	return lifecycle.New[accessAssertionModel](lifecycle.Definition[accessAssertionModel]{
+		TypeName: "iam_access_assertion", Schema: accessAssertionSchema,
+		Validate: validateAccessAssertion, Plan: planAccessAssertion, OutsideAccount: true,
+		PlanDestroy: func(b *lifecycle.Base, state *accessAssertionModel) {
+			b.Planned.RemoveAssertion(state.ID.ValueString())
+		},
 	})
 }
 
@@ -164,11 +169,11 @@ func validateAccessAssertion(ctx context.Context, m *accessAssertionModel, diags
 		if p.Element != "" {
 			at = at.AtName(p.Element)
 		}
-		diags.AddAttributeError(at, "Invalid access assertion", upperFirst(p.Message)+".")
+		diags.AddAttributeError(at, "Invalid access assertion", apierror.UpperFirst(p.Message)+".")
 	}
 }
 
-func (m *accessAssertionModel) describe() string {
+func (m *accessAssertionModel) Describe() string {
 	return fmt.Sprintf("access assertion %q", m.Principal.ValueString())
 }
 
@@ -182,20 +187,20 @@ func (m *accessAssertionModel) id() types.String {
 }
 
 // planAccessAssertion adds the assertion to those of the planned account.
-func planAccessAssertion(ctx context.Context, c *change[accessAssertionModel]) {
-	a, known := c.plan.assertion(ctx, c.diags)
-	if c.diags.HasError() {
+func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertionModel]) {
+	a, known := c.Plan.assertion(ctx, c.Diags)
+	if c.Diags.HasError() {
 		return
 	}
 	if !known {
-		c.diags.AddWarning("Access assertion is not decided at plan: "+c.plan.describe(),
+		c.Diags.AddWarning("Access assertion is not decided at plan: "+c.Plan.Describe(),
 			"The principal or the requests of the assertion are known only after apply. It is checked then.")
 		return
 	}
-	c.plan.ID = c.plan.id()
-	c.diags.Append(c.planned.addAssertion(ctx, check{
-		key: c.plan.ID.ValueString(), what: c.plan.describe(), names: append([]string{a.Principal}, a.Roles()...), ask: a.Check,
-		violation: func(f assertion.Finding) string {
+	c.Plan.ID = c.Plan.id()
+	c.Diags.Append(c.Planned.AddAssertion(ctx, planaccount.Check{
+		Key: c.Plan.ID.ValueString(), What: c.Plan.Describe(), Names: append([]string{a.Principal}, a.Roles()...), Ask: a.Check,
+		Violation: func(f assertion.Finding) string {
 			becomes := "becomes allowed"
 			if f.Block >= 0 && a.Blocks[f.Block].Allow {
 				becomes = "is not allowed"
@@ -205,42 +210,42 @@ func planAccessAssertion(ctx context.Context, c *change[accessAssertionModel]) {
 	})...)
 }
 
-func (m *accessAssertionModel) identity() map[string]any { return nil }
+func (m *accessAssertionModel) Identity() map[string]any { return nil }
 
-func (m *accessAssertionModel) auditSubject(context.Context, *operation) auditSubject {
-	return auditSubject{}
+func (m *accessAssertionModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{}
 }
 
-func (m *accessAssertionModel) create(ctx context.Context, op *operation) error {
+func (m *accessAssertionModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	return m.evaluate(ctx, op, true)
 }
 
-func (m *accessAssertionModel) update(ctx context.Context, op *operation, _ *accessAssertionModel) error {
+func (m *accessAssertionModel) Update(ctx context.Context, op *lifecycle.Operation, _ *accessAssertionModel) error {
 	return m.evaluate(ctx, op, true)
 }
 
-func (m *accessAssertionModel) read(ctx context.Context, op *operation) error {
+func (m *accessAssertionModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	return m.evaluate(ctx, op, false)
 }
 
-func (m *accessAssertionModel) remove(context.Context, *operation) error { return nil }
+func (m *accessAssertionModel) Remove(context.Context, *lifecycle.Operation) error { return nil }
 
 // evaluate checks the assertion on the account as it is. After an apply it warns of each violation: the next
 // plan fails on it, and an error here would undo nothing.
-func (m *accessAssertionModel) evaluate(ctx context.Context, op *operation, applied bool) error {
-	a, _ := m.assertion(ctx, op.diags)
-	live, err := op.store.live(ctx)
+func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Operation, applied bool) error {
+	a, _ := m.assertion(ctx, op.Diags)
+	live, err := op.Store.Live(ctx)
 	if err != nil {
-		op.store.addError(op.diags, err)
+		op.Store.AddError(op.Diags, err)
 		return nil
 	}
 	result, err := a.Check(live)
 	if err != nil {
-		op.diags.AddWarning("Access assertion cannot be evaluated: "+m.describe(), upperFirst(err.Error())+".")
+		op.Diags.AddWarning("Access assertion cannot be evaluated: "+m.Describe(), apierror.UpperFirst(err.Error())+".")
 	}
-	if applied && op.planned.mode != checkOff {
+	if applied && op.Planned.Mode != planaccount.Off {
 		for _, f := range append(result.Failures, result.Undecided...) {
-			op.diags.AddWarning(fmt.Sprintf("Access assertion %q is violated: %s", a.Principal, f.Request),
+			op.Diags.AddWarning(fmt.Sprintf("Access assertion %q is violated: %s", a.Principal, f.Request),
 				"The applied account violates the assertion. The next plan fails on it unless it corrects the access.\n"+f.Message)
 		}
 	}
@@ -252,7 +257,7 @@ func (m *accessAssertionModel) evaluate(ctx context.Context, op *operation, appl
 	}
 	changed := changedAccess(m.Effective, types.ListValueMust(effectiveType, effective))
 	if len(changed) > 0 && !applied {
-		op.diags.AddWarning(fmt.Sprintf("Access has changed: %s: %s", m.describe(), strings.Join(changed, "; ")),
+		op.Diags.AddWarning(fmt.Sprintf("Access has changed: %s: %s", m.Describe(), strings.Join(changed, "; ")),
 			"Since Terraform last read it, the account answers these requests differently. The audit trail shows who changed it: iam audit list.")
 	}
 	m.Effective, m.ID = types.ListValueMust(effectiveType, effective), m.id()

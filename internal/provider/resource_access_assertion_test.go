@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
 
 // developer is a user who may read reports, with an assertion about its access.
@@ -113,7 +114,7 @@ resource "iam_user_policy" "unknown" {
 // The provider block takes precedence over the environment variable.
 func TestAccessAssertionResource_EnvironmentVariable(t *testing.T) {
 	a := newTestAccount(t)
-	t.Setenv(assertionsVariable, "off")
+	t.Setenv(planaccount.ModeVariable, "off")
 	a.run(
 		resource.TestStep{Config: a.block(`assertions = "error"`) + developer("s3:*", ""), PlanOnly: true, ExpectError: wrapped(`would be violated`)},
 		resource.TestStep{Config: developer("s3:*", ""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{

@@ -22,13 +22,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
 )
 
 func newAccessKeyResource() resource.Resource {
-	return newResource[accessKeyModel](definition[accessKeyModel]{
-		typeName: "iam_access_key", movedFrom: "aws_iam_access_key", schema: accessKeySchema, plan: planAccessKey,
-		identity: []identityAttribute{{name: "id", description: "The id of the access key, such as `AKIA…`."}},
+	return lifecycle.New[accessKeyModel](lifecycle.Definition[accessKeyModel]{
+		TypeName: "iam_access_key", MovedFrom: "aws_iam_access_key", Schema: accessKeySchema, Plan: planAccessKey,
+		Identity: []lifecycle.IdentityAttribute{{Name: "id", Description: "The id of the access key, such as `AKIA…`."}},
 	})
 }
 
@@ -63,8 +67,8 @@ func accessKeySchema() schema.Schema {
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether `secret` is set, and so lies in clear in the state. Default `false`.",
 		},
-		"id":               constantAttribute("The key's id, such as `AKIA…`."),
-		"create_date":      constantAttribute("When the key was made (RFC 3339)."),
+		"id":               lifecycle.ConstantAttribute("The key's id, such as `AKIA…`."),
+		"create_date":      lifecycle.ConstantAttribute("When the key was made (RFC 3339)."),
 		"secret":           schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The secret, in clear, if `secret_in_state` says so; else null."},
 		"encrypted_secret": schema.StringAttribute{Computed: true, MarkdownDescription: "The secret, sealed to the recipient: armored for age, base64 for PGP."},
 		"key_fingerprint":  schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
@@ -77,14 +81,14 @@ func accessKeySchema() schema.Schema {
 	}
 }
 
-func (m *accessKeyModel) describe() string {
+func (m *accessKeyModel) Describe() string {
 	return fmt.Sprintf("access key %s of user %q", m.ID.ValueString(), m.User.ValueString())
 }
 
 // planAccessKey keeps the secret as it is unless its recipient changes.
-func planAccessKey(_ context.Context, c *change[accessKeyModel]) {
-	plan, state := c.plan, c.state
-	if state == nil || len(c.replace) > 0 {
+func planAccessKey(_ context.Context, c *lifecycle.Change[accessKeyModel]) {
+	plan, state := c.Plan, c.State
+	if state == nil || len(c.Replace) > 0 {
 		return
 	}
 	if plan.Recipient.Equal(state.Recipient) && plan.SecretInState.Equal(state.SecretInState) {
@@ -103,7 +107,7 @@ func (m *accessKeyModel) hand(secret string) (err error) {
 }
 
 // accessKey finds a user's key.
-func accessKey(ctx context.Context, c api, user, id string) (*iamtypes.AccessKeyMetadata, error) {
+func accessKey(ctx context.Context, c accountstore.API, user, id string) (*iamtypes.AccessKeyMetadata, error) {
 	keys, err := accessKeysOf(ctx, c, user)
 	if err != nil {
 		return nil, err
@@ -116,26 +120,26 @@ func accessKey(ctx context.Context, c api, user, id string) (*iamtypes.AccessKey
 	return nil, &iamtypes.NoSuchEntityException{Message: aws.String("The user " + user + " has no access key " + id + ".")}
 }
 
-func accessKeysOf(ctx context.Context, c api, user string) ([]iamtypes.AccessKeyMetadata, error) {
-	return allOf(ctx, iam.NewListAccessKeysPaginator(c, &iam.ListAccessKeysInput{UserName: &user}),
+func accessKeysOf(ctx context.Context, c accountstore.API, user string) ([]iamtypes.AccessKeyMetadata, error) {
+	return paging.All(ctx, iam.NewListAccessKeysPaginator(c, &iam.ListAccessKeysInput{UserName: &user}),
 		func(page *iam.ListAccessKeysOutput) []iamtypes.AccessKeyMetadata { return page.AccessKeyMetadata })
 }
 
-func (m *accessKeyModel) identity() map[string]any {
+func (m *accessKeyModel) Identity() map[string]any {
 	return map[string]any{"id": m.ID.ValueString()}
 }
 
-func (m *accessKeyModel) auditSubject(ctx context.Context, op *operation) auditSubject {
+func (m *accessKeyModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	if m.User.IsNull() { // imported
-		return auditSubject{}
+		return lifecycle.AuditSubject{}
 	}
-	return auditSubject{
-		what: m.describe(), id: users.auditID(ctx, op, m.User.ValueString()), own: []string{"UpdateAccessKey", "DeleteAccessKey"},
-		about: func(event audit.Event) bool { return event.RequestParameters["accessKeyId"] == m.ID.ValueString() },
+	return lifecycle.AuditSubject{
+		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"UpdateAccessKey", "DeleteAccessKey"},
+		About: func(event audit.Event) bool { return event.RequestParameters["accessKeyId"] == m.ID.ValueString() },
 	}
 }
 
-func (m *accessKeyModel) create(ctx context.Context, op *operation) error {
+func (m *accessKeyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	user := m.User.ValueStringPointer()
 	made, err := op.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: user})
 	if err != nil {
@@ -147,19 +151,19 @@ func (m *accessKeyModel) create(ctx context.Context, op *operation) error {
 		err = m.setStatus(ctx, op)
 	}
 	if err != nil { // a key that nobody has the secret of would be in the way
-		return errors.Join(err, unlessMissing(m.remove(ctx, op)))
+		return errors.Join(err, apierror.UnlessMissing(m.Remove(ctx, op)))
 	}
 	return nil
 }
 
-func (m *accessKeyModel) setStatus(ctx context.Context, op *operation) error {
+func (m *accessKeyModel) setStatus(ctx context.Context, op *lifecycle.Operation) error {
 	_, err := op.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{
 		UserName: m.User.ValueStringPointer(), AccessKeyId: m.ID.ValueStringPointer(), Status: iamtypes.StatusType(m.Status.ValueString()),
 	})
 	return err
 }
 
-func (m *accessKeyModel) read(ctx context.Context, op *operation) error {
+func (m *accessKeyModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	if m.User.IsNull() { // imported
 		used, err := op.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: m.ID.ValueStringPointer()})
 		if err != nil {
@@ -174,7 +178,7 @@ func (m *accessKeyModel) read(ctx context.Context, op *operation) error {
 	return err
 }
 
-func (m *accessKeyModel) update(ctx context.Context, op *operation, before *accessKeyModel) error {
+func (m *accessKeyModel) Update(ctx context.Context, op *lifecycle.Operation, before *accessKeyModel) error {
 	if !m.Status.Equal(before.Status) {
 		if err := m.setStatus(ctx, op); err != nil {
 			return err
@@ -183,14 +187,14 @@ func (m *accessKeyModel) update(ctx context.Context, op *operation, before *acce
 	if m.Recipient.Equal(before.Recipient) && m.SecretInState.Equal(before.SecretInState) {
 		return nil
 	}
-	secret, err := secretOf(ctx, op, m.User.ValueString(), m.ID.ValueString())
+	secret, err := accountstore.Secret(ctx, op, m.User.ValueString(), m.ID.ValueString())
 	if err != nil {
 		return err
 	}
 	return m.hand(secret)
 }
 
-func (m *accessKeyModel) remove(ctx context.Context, op *operation) error {
+func (m *accessKeyModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	_, err := op.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: m.ID.ValueStringPointer()})
 	return err
 }

@@ -21,13 +21,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
 )
 
 func newAccessKeyRotationResource() resource.Resource {
-	return newResource[accessKeyRotationModel](definition[accessKeyRotationModel]{
-		typeName: "iam_access_key_rotation", schema: accessKeyRotationSchema, plan: planAccessKeyRotation,
-		identity: []identityAttribute{{name: "user", description: "The name of the user whose keys are rotated."}},
+	return lifecycle.New[accessKeyRotationModel](lifecycle.Definition[accessKeyRotationModel]{
+		TypeName: "iam_access_key_rotation", Schema: accessKeyRotationSchema, Plan: planAccessKeyRotation,
+		Identity: []lifecycle.IdentityAttribute{{Name: "user", Description: "The name of the user whose keys are rotated."}},
 	})
 }
 
@@ -107,7 +110,7 @@ func (v isDuration) ValidateString(ctx context.Context, req validator.StringRequ
 	}
 }
 
-func (m *accessKeyRotationModel) describe() string {
+func (m *accessKeyRotationModel) Describe() string {
 	return fmt.Sprintf("access key rotation of user %q", m.User.ValueString())
 }
 
@@ -159,9 +162,9 @@ func (m *accessKeyRotationModel) due(now time.Time) (step, waits string) {
 }
 
 // planAccessKeyRotation plans the step that is due.
-func planAccessKeyRotation(_ context.Context, c *change[accessKeyRotationModel]) {
-	plan, state := c.plan, c.state
-	if state == nil || len(c.replace) > 0 {
+func planAccessKeyRotation(_ context.Context, c *lifecycle.Change[accessKeyRotationModel]) {
+	plan, state := c.Plan, c.State
+	if state == nil || len(c.Replace) > 0 {
 		plan.LastStep = types.StringValue(stepMake)
 		return
 	}
@@ -171,9 +174,9 @@ func planAccessKeyRotation(_ context.Context, c *change[accessKeyRotationModel])
 		plan.forgetSteps() // what is due is known once they are
 		return
 	}
-	step, waits := state.due(c.now())
+	step, waits := state.due(c.Now())
 	if waits != "" {
-		c.diags.AddWarning("The "+state.describe()+" has to wait", waits)
+		c.Diags.AddWarning("The "+state.Describe()+" has to wait", waits)
 	}
 	unknown, null := types.StringUnknown(), types.StringNull()
 	switch {
@@ -206,15 +209,15 @@ func (m *accessKeyRotationModel) forgetSteps() {
 	}
 }
 
-func (m *accessKeyRotationModel) identity() map[string]any {
+func (m *accessKeyRotationModel) Identity() map[string]any {
 	return map[string]any{"user": m.User.ValueString()}
 }
 
-func (m *accessKeyRotationModel) auditSubject(ctx context.Context, op *operation) auditSubject {
+func (m *accessKeyRotationModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	ids := []string{m.Current.ValueString(), m.Previous.ValueString()} // before a read forgets those that are gone
-	return auditSubject{
-		what: m.describe(), id: users.auditID(ctx, op, m.User.ValueString()), own: []string{"UpdateAccessKey", "DeleteAccessKey"},
-		about: func(event audit.Event) bool {
+	return lifecycle.AuditSubject{
+		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"UpdateAccessKey", "DeleteAccessKey"},
+		About: func(event audit.Event) bool {
 			id, _ := event.RequestParameters["accessKeyId"].(string)
 			return id != "" && slices.Contains(ids, id)
 		},
@@ -222,7 +225,7 @@ func (m *accessKeyRotationModel) auditSubject(ctx context.Context, op *operation
 }
 
 // makeKey makes a key, the old one staying beside it.
-func (m *accessKeyRotationModel) makeKey(ctx context.Context, c api) error {
+func (m *accessKeyRotationModel) makeKey(ctx context.Context, c accountstore.API) error {
 	made, err := c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: m.User.ValueStringPointer()})
 	var full *iamtypes.LimitExceededException
 	if errors.As(err, &full) {
@@ -235,24 +238,24 @@ func (m *accessKeyRotationModel) makeKey(ctx context.Context, c api) error {
 	m.CurrentStatus, m.CurrentUsed = types.StringValue(string(made.AccessKey.Status)), types.StringNull()
 	if m.EncryptedSecret, m.KeyFingerprint, err = m.Seal([]byte(*made.AccessKey.SecretAccessKey)); err != nil {
 		// A key that nobody has the secret of would be in the way of the next try.
-		return errors.Join(err, unlessMissing(m.deleteKey(ctx, c, m.Current)))
+		return errors.Join(err, apierror.UnlessMissing(m.deleteKey(ctx, c, m.Current)))
 	}
 	return nil
 }
 
-func (m *accessKeyRotationModel) deleteKey(ctx context.Context, c api, id types.String) error {
+func (m *accessKeyRotationModel) deleteKey(ctx context.Context, c accountstore.API, id types.String) error {
 	_, err := c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: id.ValueStringPointer()})
 	return err
 }
 
-func (m *accessKeyRotationModel) create(ctx context.Context, op *operation) error {
+func (m *accessKeyRotationModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	null := types.StringNull()
 	m.Previous, m.PreviousStatus, m.PreviousUsed, m.InactiveSince = null, null, null, null
 	m.LastStep = types.StringValue(stepMake)
 	return m.makeKey(ctx, op)
 }
 
-func (m *accessKeyRotationModel) read(ctx context.Context, op *operation) error {
+func (m *accessKeyRotationModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	keys, err := accessKeysOf(ctx, op, m.User.ValueString())
 	if err != nil {
 		return err
@@ -289,7 +292,7 @@ func (m *accessKeyRotationModel) adopt(keys []iamtypes.AccessKeyMetadata) {
 }
 
 // look finds out what became of the two keys.
-func (m *accessKeyRotationModel) look(ctx context.Context, op *operation, keys []iamtypes.AccessKeyMetadata) error {
+func (m *accessKeyRotationModel) look(ctx context.Context, op *lifecycle.Operation, keys []iamtypes.AccessKeyMetadata) error {
 	null := types.StringNull()
 	find := func(id types.String) (key *iamtypes.AccessKeyMetadata, used types.String, err error) {
 		at := slices.IndexFunc(keys, func(key iamtypes.AccessKeyMetadata) bool { return *key.AccessKeyId == id.ValueString() })
@@ -330,9 +333,9 @@ func (m *accessKeyRotationModel) look(ctx context.Context, op *operation, keys [
 }
 
 // inactiveSince asks the trail since when the previous key is inactive.
-func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *operation) (since types.String, err error) {
-	since = types.StringValue(op.now().UTC().Format(time.RFC3339)) // where the trail does not go back so far
-	changes, _, err := changesOf(ctx, op, users.auditID(ctx, op, m.User.ValueString()), 0)
+func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *lifecycle.Operation) (since types.String, err error) {
+	since = types.StringValue(op.Now().UTC().Format(time.RFC3339)) // where the trail does not go back so far
+	changes, _, err := accountstore.Changes(ctx, op, users.auditID(ctx, op, m.User.ValueString()), 0)
 	for _, event := range changes {
 		if event.EventName == "UpdateAccessKey" && event.RequestParameters["accessKeyId"] == m.Previous.ValueString() &&
 			event.RequestParameters["status"] == string(iamtypes.StatusTypeInactive) {
@@ -342,7 +345,7 @@ func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *operatio
 	return since, err
 }
 
-func (m *accessKeyRotationModel) update(ctx context.Context, op *operation, before *accessKeyRotationModel) error {
+func (m *accessKeyRotationModel) Update(ctx context.Context, op *lifecycle.Operation, before *accessKeyRotationModel) error {
 	step := ""
 	if m.Current.IsUnknown() || !m.PreviousStatus.Equal(before.PreviousStatus) {
 		step = m.LastStep.ValueString()
@@ -358,7 +361,7 @@ func (m *accessKeyRotationModel) update(ctx context.Context, op *operation, befo
 	if m.Recipient.Equal(before.Recipient) {
 		return nil
 	}
-	secret, err := secretOf(ctx, op, m.User.ValueString(), m.Current.ValueString())
+	secret, err := accountstore.Secret(ctx, op, m.User.ValueString(), m.Current.ValueString())
 	if err == nil {
 		m.EncryptedSecret, m.KeyFingerprint, err = m.Seal([]byte(secret))
 	}
@@ -366,7 +369,7 @@ func (m *accessKeyRotationModel) update(ctx context.Context, op *operation, befo
 }
 
 // retire makes the previous key inactive, or deletes it, unless it was used, or changed, since that was planned.
-func (m *accessKeyRotationModel) retire(ctx context.Context, op *operation, now accessKeyRotationModel, step string) error {
+func (m *accessKeyRotationModel) retire(ctx context.Context, op *lifecycle.Operation, now accessKeyRotationModel, step string) error {
 	old := now.Previous
 	keys, err := accessKeysOf(ctx, op, m.User.ValueString())
 	if err == nil {
@@ -380,25 +383,25 @@ func (m *accessKeyRotationModel) retire(ctx context.Context, op *operation, now 
 	if deletes && now.Previous.IsNull() {
 		return nil
 	}
-	switch due, waits := now.due(op.now()); {
+	switch due, waits := now.due(op.Now()); {
 	case waits != "":
 		return errors.New("since it was planned to " + step + ", this has changed: " + waits)
 	case due != step:
 		return errors.New("since it was planned to " + step + ", the keys were changed outside Terraform: plan again")
 	case deletes:
-		return unlessMissing(m.deleteKey(ctx, op, old))
+		return apierror.UnlessMissing(m.deleteKey(ctx, op, old))
 	}
-	m.InactiveSince = types.StringValue(op.now().UTC().Format(time.RFC3339))
+	m.InactiveSince = types.StringValue(op.Now().UTC().Format(time.RFC3339))
 	_, err = op.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: old.ValueStringPointer(), Status: iamtypes.StatusTypeInactive})
 	return err
 }
 
-func (m *accessKeyRotationModel) remove(ctx context.Context, op *operation) error {
+func (m *accessKeyRotationModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	for _, id := range []types.String{m.Previous, m.Current} {
 		if id.IsNull() {
 			continue
 		}
-		if err := unlessMissing(m.deleteKey(ctx, op, id)); err != nil {
+		if err := apierror.UnlessMissing(m.deleteKey(ctx, op, id)); err != nil {
 			return err
 		}
 	}

@@ -17,12 +17,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newAccountAliasResource() resource.Resource {
-	return newResource[accountAliasModel](definition[accountAliasModel]{
-		typeName: "iam_account_alias", movedFrom: "aws_iam_account_alias", schema: accountAliasSchema, plan: planAccountAlias,
-		identity: []identityAttribute{{name: "account_alias", description: "The alias of the account."}},
+	return lifecycle.New[accountAliasModel](lifecycle.Definition[accountAliasModel]{
+		TypeName: "iam_account_alias", MovedFrom: "aws_iam_account_alias", Schema: accountAliasSchema, Plan: planAccountAlias,
+		Identity: []lifecycle.IdentityAttribute{{Name: "account_alias", Description: "The alias of the account."}},
 	})
 }
 
@@ -38,7 +40,7 @@ func accountAliasSchema() schema.Schema {
 				},
 				MarkdownDescription: "The alias: 3 to 63 lower-case letters, digits and hyphens. Changing this creates a new alias.",
 			},
-			"id": idAttribute("The alias."),
+			"id": lifecycle.IDAttribute("The alias."),
 		},
 	}
 }
@@ -48,29 +50,31 @@ type accountAliasModel struct {
 	ID    types.String `tfsdk:"id"`
 }
 
-func planAccountAlias(_ context.Context, c *change[accountAliasModel]) { c.plan.ID = c.plan.Alias }
+func planAccountAlias(_ context.Context, c *lifecycle.Change[accountAliasModel]) {
+	c.Plan.ID = c.Plan.Alias
+}
 
-func (m *accountAliasModel) describe() string {
+func (m *accountAliasModel) Describe() string {
 	return fmt.Sprintf("account alias %q", m.Alias.ValueString())
 }
 
-func (m *accountAliasModel) identity() map[string]any {
+func (m *accountAliasModel) Identity() map[string]any {
 	return map[string]any{"account_alias": m.Alias.ValueString()}
 }
 
-// auditSubject is empty: the audit trail has no subject for an alias.
-func (m *accountAliasModel) auditSubject(context.Context, *operation) auditSubject {
-	return auditSubject{}
+// AuditSubject is empty: the audit trail has no subject for an alias.
+func (m *accountAliasModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{}
 }
 
-// create refuses to replace an alias that exists: the API would do so, and this configuration does not own it.
-func (m *accountAliasModel) create(ctx context.Context, op *operation) error {
+// Create refuses to replace an alias that exists: the API would do so, and this configuration does not own it.
+func (m *accountAliasModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	found, err := op.ListAccountAliases(ctx, nil)
 	if err != nil {
 		return err
 	}
 	if len(found.AccountAliases) > 0 {
-		op.diags.AddAttributeError(path.Root("account_alias"), "The account has an alias", fmt.Sprintf("Its alias is %q. Import it, and then change it.", found.AccountAliases[0]))
+		op.Diags.AddAttributeError(path.Root("account_alias"), "The account has an alias", fmt.Sprintf("Its alias is %q. Import it, and then change it.", found.AccountAliases[0]))
 		return nil
 	}
 	m.ID = m.Alias
@@ -78,7 +82,7 @@ func (m *accountAliasModel) create(ctx context.Context, op *operation) error {
 	return err
 }
 
-func (m *accountAliasModel) read(ctx context.Context, op *operation) error {
+func (m *accountAliasModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	found, err := op.ListAccountAliases(ctx, nil)
 	if err == nil && !slices.Contains(found.AccountAliases, m.Alias.ValueString()) {
 		err = &iamtypes.NoSuchEntityException{Message: aws.String("The account has no alias " + m.Alias.ValueString() + ".")}
@@ -87,10 +91,12 @@ func (m *accountAliasModel) read(ctx context.Context, op *operation) error {
 	return err
 }
 
-// update does nothing: another alias replaces the resource.
-func (m *accountAliasModel) update(context.Context, *operation, *accountAliasModel) error { return nil }
+// Update does nothing: another alias replaces the resource.
+func (m *accountAliasModel) Update(context.Context, *lifecycle.Operation, *accountAliasModel) error {
+	return nil
+}
 
-func (m *accountAliasModel) remove(ctx context.Context, op *operation) error {
+func (m *accountAliasModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	_, err := op.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: m.Alias.ValueStringPointer()})
 	return err
 }

@@ -14,14 +14,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newAccountPasswordPolicyResource() resource.Resource {
-	return newResource[accountPasswordPolicyModel](definition[accountPasswordPolicyModel]{
-		typeName: "iam_account_password_policy", movedFrom: "aws_iam_account_password_policy",
-		schema: accountPasswordPolicySchema, plan: planAccountPasswordPolicy,
-		identity: []identityAttribute{}, // the account has only one
-		importState: func(ctx context.Context, _ *base, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	return lifecycle.New[accountPasswordPolicyModel](lifecycle.Definition[accountPasswordPolicyModel]{
+		TypeName: "iam_account_password_policy", MovedFrom: "aws_iam_account_password_policy",
+		Schema: accountPasswordPolicySchema, Plan: planAccountPasswordPolicy,
+		Identity: []lifecycle.IdentityAttribute{}, // the account has only one
+		ImportState: func(ctx context.Context, _ *lifecycle.Base, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), passwordPolicyID)...)
 		},
 	})
@@ -68,35 +71,35 @@ func accountPasswordPolicySchema() schema.Schema {
 			"require_symbols":                flag(false, "Whether a symbol is needed."),
 			"require_uppercase_characters":   flag(false, "Whether an upper-case letter is needed."),
 			"expire_passwords":               schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether passwords expire: `max_password_age` is given."},
-			"id":                             idAttribute("Always `" + passwordPolicyID + "`."),
+			"id":                             lifecycle.IDAttribute("Always `" + passwordPolicyID + "`."),
 		},
 	}
 }
 
 // planAccountPasswordPolicy computes the attributes that follow from the arguments.
-func planAccountPasswordPolicy(_ context.Context, c *change[accountPasswordPolicyModel]) {
-	c.plan.ID = types.StringValue(passwordPolicyID)
-	c.plan.ExpirePasswords = types.BoolUnknown()
-	if !c.plan.MaxAge.IsUnknown() {
-		c.plan.ExpirePasswords = types.BoolValue(c.plan.MaxAge.ValueInt64() > 0)
+func planAccountPasswordPolicy(_ context.Context, c *lifecycle.Change[accountPasswordPolicyModel]) {
+	c.Plan.ID = types.StringValue(passwordPolicyID)
+	c.Plan.ExpirePasswords = types.BoolUnknown()
+	if !c.Plan.MaxAge.IsUnknown() {
+		c.Plan.ExpirePasswords = types.BoolValue(c.Plan.MaxAge.ValueInt64() > 0)
 	}
 }
 
-func (m *accountPasswordPolicyModel) describe() string { return "account password policy" }
+func (m *accountPasswordPolicyModel) Describe() string { return "account password policy" }
 
-func (m *accountPasswordPolicyModel) identity() map[string]any { return nil }
+func (m *accountPasswordPolicyModel) Identity() map[string]any { return nil }
 
 // concerns has no id: the trail knows the policy by nothing but the names of its calls, which changes of the account
 // itself have none of.
-func (m *accountPasswordPolicyModel) auditSubject(context.Context, *operation) auditSubject {
-	return auditSubject{what: m.describe()}
+func (m *accountPasswordPolicyModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{What: m.Describe()}
 }
 
-func (m *accountPasswordPolicyModel) create(ctx context.Context, op *operation) error {
+func (m *accountPasswordPolicyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	return m.set(ctx, op)
 }
 
-func (m *accountPasswordPolicyModel) read(ctx context.Context, op *operation) error {
+func (m *accountPasswordPolicyModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	got, err := op.GetAccountPasswordPolicy(ctx, nil)
 	if err == nil {
 		*m = passwordPolicyState(got.PasswordPolicy)
@@ -104,28 +107,28 @@ func (m *accountPasswordPolicyModel) read(ctx context.Context, op *operation) er
 	return err
 }
 
-func (m *accountPasswordPolicyModel) update(ctx context.Context, op *operation, _ *accountPasswordPolicyModel) error {
+func (m *accountPasswordPolicyModel) Update(ctx context.Context, op *lifecycle.Operation, _ *accountPasswordPolicyModel) error {
 	return m.set(ctx, op)
 }
 
-func (m *accountPasswordPolicyModel) remove(ctx context.Context, op *operation) error {
+func (m *accountPasswordPolicyModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	_, err := op.DeleteAccountPasswordPolicy(ctx, nil)
 	return err
 }
 
 // set sets the policy whole.
-func (m *accountPasswordPolicyModel) set(ctx context.Context, c api) error {
+func (m *accountPasswordPolicyModel) set(ctx context.Context, c accountstore.API) error {
 	in := &iam.UpdateAccountPasswordPolicyInput{
 		AllowUsersToChangePassword: m.AllowUsersToChange.ValueBool(), HardExpiry: aws.Bool(m.HardExpiry.ValueBool()),
-		MinimumPasswordLength:      int32Of(m.MinimumLength),
+		MinimumPasswordLength:      lifecycle.Int32Of(m.MinimumLength),
 		RequireLowercaseCharacters: m.RequireLowercase.ValueBool(), RequireNumbers: m.RequireNumbers.ValueBool(),
 		RequireSymbols: m.RequireSymbols.ValueBool(), RequireUppercaseCharacters: m.RequireUppercase.ValueBool(),
 	}
 	if m.MaxAge.ValueInt64() > 0 {
-		in.MaxPasswordAge = int32Of(m.MaxAge)
+		in.MaxPasswordAge = lifecycle.Int32Of(m.MaxAge)
 	}
 	if m.ReusePrevention.ValueInt64() > 0 {
-		in.PasswordReusePrevention = int32Of(m.ReusePrevention)
+		in.PasswordReusePrevention = lifecycle.Int32Of(m.ReusePrevention)
 	}
 	_, err := c.UpdateAccountPasswordPolicy(ctx, in)
 	return err

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 )
 
 func TestAccountPasswordPolicyResource_Lifecycle(t *testing.T) {
@@ -39,7 +40,7 @@ resource "iam_account_password_policy" "p" {
 		planFails(`resource "iam_account_password_policy" "p" { minimum_password_length = 5 }`,
 			`at least one of|between 6 and 128`),
 	)
-	if _, err := a.client().GetAccountPasswordPolicy(t.Context(), nil); !isMissing(err) {
+	if _, err := a.client().GetAccountPasswordPolicy(t.Context(), nil); !apierror.IsMissing(err) {
 		t.Errorf("after the destroy reading the password policy ends with %v", err)
 	}
 }

@@ -13,13 +13,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 )
 
 func newGroupResource() resource.Resource {
-	return newResource[groupModel](definition[groupModel]{
-		typeName: "iam_group", movedFrom: "aws_iam_group", schema: groupSchema, plan: planGroup,
-		identity:        []identityAttribute{{name: "name", description: "The name of the group."}},
-		mutableIdentity: true, // a group can be renamed
+	return lifecycle.New[groupModel](lifecycle.Definition[groupModel]{
+		TypeName: "iam_group", MovedFrom: "aws_iam_group", Schema: groupSchema, Plan: planGroup,
+		Identity:        []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the group."}},
+		MutableIdentity: true, // a group can be renamed
 	})
 }
 
@@ -43,32 +47,32 @@ func groupSchema() schema.Schema {
 				MarkdownDescription: "Whether destroying the group also takes out its members and takes away its policies that are not in this configuration. " +
 					"Default `false`: the error then names what is in the way. (`aws_iam_group` does not have it.)",
 			},
-			"id":        idAttribute("The name."),
+			"id":        lifecycle.IDAttribute("The name."),
 			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
-			"unique_id": constantAttribute("The unique id, such as `AGPA…`."),
+			"unique_id": lifecycle.ConstantAttribute("The unique id, such as `AGPA…`."),
 		},
 	}
 }
 
-func (m *groupModel) describe() string { return fmt.Sprintf("group %q", m.Name.ValueString()) }
+func (m *groupModel) Describe() string { return fmt.Sprintf("group %q", m.Name.ValueString()) }
 
 // planGroup computes the attributes that follow from the arguments.
-func planGroup(ctx context.Context, c *change[groupModel]) {
-	c.plan.ID = c.plan.Name
-	c.plan.ARN = c.arnOf(ctx, account.GroupKind, c.plan.Path, c.plan.Name, c.diags)
+func planGroup(ctx context.Context, c *lifecycle.Change[groupModel]) {
+	c.Plan.ID = c.Plan.Name
+	c.Plan.ARN = c.ArnOf(ctx, account.GroupKind, c.Plan.Path, c.Plan.Name, c.Diags)
 }
 
-func (m *groupModel) identity() map[string]any {
+func (m *groupModel) Identity() map[string]any {
 	return map[string]any{"name": m.Name.ValueString()}
 }
 
-func (m *groupModel) auditSubject(context.Context, *operation) auditSubject {
-	return auditSubject{
-		what: m.describe(), id: m.UniqueID.ValueString(), own: []string{"CreateGroup", "UpdateGroup", "DeleteGroup"}, others: true, adopts: true,
+func (m *groupModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{
+		What: m.Describe(), ID: m.UniqueID.ValueString(), Own: []string{"CreateGroup", "UpdateGroup", "DeleteGroup"}, Others: true, Adopts: true,
 	}
 }
 
-func (m *groupModel) create(ctx context.Context, op *operation) error {
+func (m *groupModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	made, err := op.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer()})
 	if err != nil {
 		return err
@@ -77,14 +81,14 @@ func (m *groupModel) create(ctx context.Context, op *operation) error {
 	return nil
 }
 
-func (m *groupModel) read(ctx context.Context, op *operation) error {
+func (m *groupModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	// One page of members will do: only the group itself is asked about.
 	get := func(name string) (*iam.GetGroupOutput, error) {
 		return op.GetGroup(ctx, &iam.GetGroupInput{GroupName: &name, MaxItems: aws.Int32(1)})
 	}
 	got, err := get(m.Name.ValueString())
-	if isMissing(err) {
-		if name := op.renamed(ctx, account.GroupKind, m.UniqueID); name != "" {
+	if apierror.IsMissing(err) {
+		if name := op.Renamed(ctx, account.GroupKind, m.UniqueID); name != "" {
 			got, err = get(name)
 		}
 	}
@@ -103,7 +107,7 @@ func (m *groupModel) is(group *iamtypes.Group) {
 	}
 }
 
-func (m *groupModel) update(ctx context.Context, op *operation, before *groupModel) error {
+func (m *groupModel) Update(ctx context.Context, op *lifecycle.Operation, before *groupModel) error {
 	if m.Name.Equal(before.Name) && m.Path.Equal(before.Path) {
 		return nil
 	}
@@ -111,9 +115,9 @@ func (m *groupModel) update(ctx context.Context, op *operation, before *groupMod
 	return err
 }
 
-func (m *groupModel) remove(ctx context.Context, op *operation) error {
+func (m *groupModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.ForceDestroy.ValueBool() {
-		if err := unlessMissing(emptyGroup(ctx, op, m.Name.ValueStringPointer())); err != nil {
+		if err := apierror.UnlessMissing(emptyGroup(ctx, op, m.Name.ValueStringPointer())); err != nil {
 			return fmt.Errorf("emptying it: %w", err)
 		}
 	}
@@ -122,13 +126,13 @@ func (m *groupModel) remove(ctx context.Context, op *operation) error {
 }
 
 // emptyGroup takes out all members and takes away all policies.
-func emptyGroup(ctx context.Context, c api, name *string) error {
+func emptyGroup(ctx context.Context, c accountstore.API, name *string) error {
 	members, err := membersOf(ctx, c, name)
 	if err != nil {
 		return err
 	}
 	for _, user := range members {
-		if _, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{GroupName: name, UserName: &user}); err != nil && !isMissing(err) {
+		if _, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{GroupName: name, UserName: &user}); err != nil && !apierror.IsMissing(err) {
 			return err
 		}
 	}
@@ -136,8 +140,8 @@ func emptyGroup(ctx context.Context, c api, name *string) error {
 }
 
 // membersOf are the names of a group's users.
-func membersOf(ctx context.Context, c api, group *string) ([]string, error) {
-	return allOf(ctx, iam.NewGetGroupPaginator(c, &iam.GetGroupInput{GroupName: group}), func(page *iam.GetGroupOutput) []string {
+func membersOf(ctx context.Context, c accountstore.API, group *string) ([]string, error) {
+	return paging.All(ctx, iam.NewGetGroupPaginator(c, &iam.GetGroupInput{GroupName: group}), func(page *iam.GetGroupOutput) []string {
 		var names []string
 		for _, user := range page.Users {
 			names = append(names, *user.UserName)
@@ -147,8 +151,8 @@ func membersOf(ctx context.Context, c api, group *string) ([]string, error) {
 }
 
 // groupsOf are the names of the groups that a user is in.
-func groupsOf(ctx context.Context, c api, user *string) ([]string, error) {
-	return allOf(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}), func(page *iam.ListGroupsForUserOutput) []string {
+func groupsOf(ctx context.Context, c accountstore.API, user *string) ([]string, error) {
+	return paging.All(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}), func(page *iam.ListGroupsForUserOutput) []string {
 		var names []string
 		for _, group := range page.Groups {
 			names = append(names, *group.GroupName)

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 )
 
 func newGroupMembershipsExclusiveResource() resource.Resource {
@@ -14,11 +16,11 @@ func newGroupMembershipsExclusiveResource() resource.Resource {
 			"`iam_user_group_membership` leaves other memberships alone.",
 		memberText: "The names of the users. An empty set takes out all.", memberIs: nameIs(64),
 		has: membersOf, uniqueID: groups.uniqueID,
-		add: func(ctx context.Context, c api, group, user *string) error {
+		add: func(ctx context.Context, c accountstore.API, group, user *string) error {
 			_, err := c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: group, UserName: user})
 			return err
 		},
-		drop: func(ctx context.Context, c api, group, user *string) error {
+		drop: func(ctx context.Context, c accountstore.API, group, user *string) error {
 			_, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{GroupName: group, UserName: user})
 			return err
 		},

@@ -18,14 +18,18 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newPolicyResource() resource.Resource {
-	return newResource[policyModel](definition[policyModel]{
-		typeName: "iam_policy", movedFrom: "aws_iam_policy", schema: policySchema, plan: planPolicy,
-		identity: []identityAttribute{{name: "arn", description: "The ARN of the policy."}},
+	return lifecycle.New[policyModel](lifecycle.Definition[policyModel]{
+		TypeName: "iam_policy", MovedFrom: "aws_iam_policy", Schema: policySchema, Plan: planPolicy,
+		Identity: []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the policy."}},
 	})
 }
 
@@ -59,22 +63,22 @@ func policySchema() schema.Schema {
 			"policy":    policytext.Argument("The policy document as JSON", policy.Identity),
 			"tags":      tags,
 			"tags_all":  tagsAll,
-			"id":        idAttribute("The ARN."),
+			"id":        lifecycle.IDAttribute("The ARN."),
 			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
-			"policy_id": constantAttribute("The unique id, such as `ANPA…`."),
+			"policy_id": lifecycle.ConstantAttribute("The unique id, such as `ANPA…`."),
 		},
 	}
 }
 
 // planPolicy computes the attributes that follow from the arguments, and checks the document's size.
-func planPolicy(ctx context.Context, c *change[policyModel]) {
-	c.plan.ARN = c.arnOf(ctx, account.PolicyKind, c.plan.Path, c.plan.Name, c.diags)
-	c.plan.ID = c.plan.ARN
-	c.plan.TagsAll = tagging.WithDefaults(c.plan.Tags, c.defaultTags)
-	c.checkPolicySize(ctx, path.Root("policy"), c.plan.Policy, engine.ManagedPolicy, c.diags)
+func planPolicy(ctx context.Context, c *lifecycle.Change[policyModel]) {
+	c.Plan.ARN = c.ArnOf(ctx, account.PolicyKind, c.Plan.Path, c.Plan.Name, c.Diags)
+	c.Plan.ID = c.Plan.ARN
+	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
+	c.CheckPolicySize(ctx, path.Root("policy"), c.Plan.Policy, engine.ManagedPolicy, c.Diags)
 }
 
-func (m *policyModel) describe() string { return fmt.Sprintf("policy %q", m.ARN.ValueString()) }
+func (m *policyModel) Describe() string { return fmt.Sprintf("policy %q", m.ARN.ValueString()) }
 
 // policyCalls are the calls by which a managed policy itself is managed.
 var policyCalls = []string{
@@ -89,18 +93,18 @@ func sameText(before types.String, now *string) types.String {
 	return types.StringPointerValue(now)
 }
 
-func (m *policyModel) identity() map[string]any {
+func (m *policyModel) Identity() map[string]any {
 	return map[string]any{"arn": m.ARN.ValueString()}
 }
 
-func (m *policyModel) auditSubject(context.Context, *operation) auditSubject {
-	return auditSubject{what: m.describe(), id: m.PolicyID.ValueString(), own: policyCalls, adopts: true}
+func (m *policyModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{What: m.Describe(), ID: m.PolicyID.ValueString(), Own: policyCalls, Adopts: true}
 }
 
-func (m *policyModel) create(ctx context.Context, op *operation) error {
+func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	made, err := op.CreatePolicy(ctx, &iam.CreatePolicyInput{
 		PolicyName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Description: m.Description.ValueStringPointer(),
-		PolicyDocument: m.Policy.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.diags),
+		PolicyDocument: m.Policy.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
 	})
 	if err != nil {
 		return err
@@ -109,10 +113,12 @@ func (m *policyModel) create(ctx context.Context, op *operation) error {
 	return nil
 }
 
-func (m *policyModel) read(ctx context.Context, op *operation) error { return m.is(ctx, op.base, op) }
+func (m *policyModel) Read(ctx context.Context, op *lifecycle.Operation) error {
+	return m.is(ctx, op.Base, op)
+}
 
 // is takes over what the API says of the policy.
-func (m *policyModel) is(ctx context.Context, r *base, c api) error {
+func (m *policyModel) is(ctx context.Context, r *lifecycle.Base, c accountstore.API) error {
 	got, err := c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: m.ARN.ValueStringPointer()})
 	if err != nil {
 		return err
@@ -130,18 +136,18 @@ func (m *policyModel) is(ctx context.Context, r *base, c api) error {
 	m.Description = sameText(m.Description, got.Policy.Description)
 	m.Policy = m.Policy.KeepIfEqual(document)
 	tags := tagging.Values(got.Policy.Tags)
-	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.defaultTags), tagging.Map(tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.DefaultTags), tagging.Map(tags)
 	return nil
 }
 
-func (m *policyModel) update(ctx context.Context, op *operation, before *policyModel) error {
+func (m *policyModel) Update(ctx context.Context, op *lifecycle.Operation, before *policyModel) error {
 	arn := before.ARN.ValueStringPointer()
 	if !m.Policy.Equal(before.Policy) {
 		if err := newVersion(ctx, op, arn, m.Policy.ValueStringPointer()); err != nil {
 			return err
 		}
 	}
-	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.diags)
+	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
 	if len(gone) > 0 {
 		if _, err := op.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: arn, TagKeys: gone}); err != nil {
 			return err
@@ -155,12 +161,12 @@ func (m *policyModel) update(ctx context.Context, op *operation, before *policyM
 	return nil
 }
 
-func (m *policyModel) remove(ctx context.Context, op *operation) error {
+func (m *policyModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	return deletePolicy(ctx, op, m.ARN.ValueStringPointer())
 }
 
 // newVersion puts a document in force. Where there are as many versions as there may be, the oldest goes.
-func newVersion(ctx context.Context, c api, arn, document *string) error {
+func newVersion(ctx context.Context, c accountstore.API, arn, document *string) error {
 	in := &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: document, SetAsDefault: true}
 	_, err := c.CreatePolicyVersion(ctx, in)
 	var full *iamtypes.LimitExceededException
@@ -180,15 +186,15 @@ func newVersion(ctx context.Context, c api, arn, document *string) error {
 	if oldest == nil {
 		return err
 	}
-	if _, err := c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: oldest.VersionId}); err != nil && !isMissing(err) {
+	if _, err := c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: oldest.VersionId}); err != nil && !apierror.IsMissing(err) {
 		return err
 	}
 	_, err = c.CreatePolicyVersion(ctx, in)
 	return err
 }
 
-func policyVersions(ctx context.Context, c api, arn *string) ([]iamtypes.PolicyVersion, error) {
-	return allOf(ctx, iam.NewListPolicyVersionsPaginator(c, &iam.ListPolicyVersionsInput{PolicyArn: arn}),
+func policyVersions(ctx context.Context, c accountstore.API, arn *string) ([]iamtypes.PolicyVersion, error) {
+	return paging.All(ctx, iam.NewListPolicyVersionsPaginator(c, &iam.ListPolicyVersionsInput{PolicyArn: arn}),
 		func(page *iam.ListPolicyVersionsOutput) []iamtypes.PolicyVersion { return page.Versions })
 }
 
@@ -199,7 +205,7 @@ func versionNumber(v iamtypes.PolicyVersion) (number int) {
 }
 
 // deletePolicy deletes a policy after its other versions.
-func deletePolicy(ctx context.Context, c api, arn *string) error {
+func deletePolicy(ctx context.Context, c accountstore.API, arn *string) error {
 	versions, err := policyVersions(ctx, c, arn)
 	if err != nil {
 		return err
@@ -208,7 +214,7 @@ func deletePolicy(ctx context.Context, c api, arn *string) error {
 		if v.IsDefaultVersion {
 			continue
 		}
-		if _, err := c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: v.VersionId}); err != nil && !isMissing(err) {
+		if _, err := c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: v.VersionId}); err != nil && !apierror.IsMissing(err) {
 			return err
 		}
 	}

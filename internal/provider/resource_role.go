@@ -22,14 +22,16 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newRoleResource() resource.Resource {
-	return newResource[roleModel](definition[roleModel]{
-		typeName: "iam_role", movedFrom: "aws_iam_role", schema: roleSchema, plan: planRole,
-		identity: []identityAttribute{{name: "name", description: "The name of the role."}},
+	return lifecycle.New[roleModel](lifecycle.Definition[roleModel]{
+		TypeName: "iam_role", MovedFrom: "aws_iam_role", Schema: roleSchema, Plan: planRole,
+		Identity: []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the role."}},
 	})
 }
 
@@ -77,22 +79,22 @@ func roleSchema() schema.Schema {
 			},
 			"tags":        tags,
 			"tags_all":    tagsAll,
-			"id":          idAttribute("The name."),
+			"id":          lifecycle.IDAttribute("The name."),
 			"arn":         schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
-			"unique_id":   constantAttribute("The unique id, such as `AROA…`."),
-			"create_date": constantAttribute("When the role was made (RFC 3339)."),
+			"unique_id":   lifecycle.ConstantAttribute("The unique id, such as `AROA…`."),
+			"create_date": lifecycle.ConstantAttribute("When the role was made (RFC 3339)."),
 		},
 	}
 }
 
-func (m *roleModel) describe() string { return fmt.Sprintf("role %q", m.Name.ValueString()) }
+func (m *roleModel) Describe() string { return fmt.Sprintf("role %q", m.Name.ValueString()) }
 
 // planRole computes the attributes that follow from the arguments, and checks the trust policy's size.
-func planRole(ctx context.Context, c *change[roleModel]) {
-	c.plan.ID = c.plan.Name
-	c.plan.ARN = c.arnOf(ctx, account.RoleKind, c.plan.Path, c.plan.Name, c.diags)
-	c.plan.TagsAll = tagging.WithDefaults(c.plan.Tags, c.defaultTags)
-	c.checkPolicySize(ctx, path.Root("assume_role_policy"), c.plan.Trust, engine.TrustPolicy, c.diags)
+func planRole(ctx context.Context, c *lifecycle.Change[roleModel]) {
+	c.Plan.ID = c.Plan.Name
+	c.Plan.ARN = c.ArnOf(ctx, account.RoleKind, c.Plan.Path, c.Plan.Name, c.Diags)
+	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
+	c.CheckPolicySize(ctx, path.Root("assume_role_policy"), c.Plan.Trust, engine.TrustPolicy, c.Diags)
 }
 
 // roleCalls are the calls by which a role itself, and nothing that hangs on it, is managed.
@@ -101,19 +103,19 @@ var roleCalls = []string{
 	"PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary",
 }
 
-func (m *roleModel) identity() map[string]any {
+func (m *roleModel) Identity() map[string]any {
 	return map[string]any{"name": m.Name.ValueString()}
 }
 
-func (m *roleModel) auditSubject(context.Context, *operation) auditSubject {
-	return auditSubject{what: m.describe(), id: m.UniqueID.ValueString(), own: roleCalls, others: true, adopts: true}
+func (m *roleModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Own: roleCalls, Others: true, Adopts: true}
 }
 
-func (m *roleModel) create(ctx context.Context, op *operation) error {
+func (m *roleModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	made, err := op.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), AssumeRolePolicyDocument: m.Trust.ValueStringPointer(),
-		Description: m.Description.ValueStringPointer(), MaxSessionDuration: int32Of(m.MaxDuration),
-		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.diags),
+		Description: m.Description.ValueStringPointer(), MaxSessionDuration: lifecycle.Int32Of(m.MaxDuration),
+		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
 	})
 	if err != nil {
 		return err
@@ -123,16 +125,16 @@ func (m *roleModel) create(ctx context.Context, op *operation) error {
 	return nil
 }
 
-func (m *roleModel) read(ctx context.Context, op *operation) error {
+func (m *roleModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	got, err := op.GetRole(ctx, &iam.GetRoleInput{RoleName: m.Name.ValueStringPointer()})
 	if err != nil {
 		return err
 	}
-	return m.is(op.base, got.Role)
+	return m.is(op.Base, got.Role)
 }
 
 // is takes over what the API says of the role.
-func (m *roleModel) is(r *base, role *iamtypes.Role) error {
+func (m *roleModel) is(r *lifecycle.Base, role *iamtypes.Role) error {
 	trust, err := url.PathUnescape(*role.AssumeRolePolicyDocument)
 	if err != nil {
 		return err
@@ -144,14 +146,14 @@ func (m *roleModel) is(r *base, role *iamtypes.Role) error {
 	m.MaxDuration = types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
 	m.Boundary = boundaryOf(role.PermissionsBoundary)
 	tags := tagging.Values(role.Tags)
-	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.defaultTags), tagging.Map(tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.DefaultTags), tagging.Map(tags)
 	if m.ForceDetach.IsNull() { // imported
 		m.ForceDetach = types.BoolValue(false)
 	}
 	return nil
 }
 
-func (m *roleModel) update(ctx context.Context, op *operation, before *roleModel) error {
+func (m *roleModel) Update(ctx context.Context, op *lifecycle.Operation, before *roleModel) error {
 	name := m.Name.ValueStringPointer()
 	// A boundary comes before anything that it is to limit.
 	switch {
@@ -172,13 +174,13 @@ func (m *roleModel) update(ctx context.Context, op *operation, before *roleModel
 	}
 	if !m.Description.Equal(before.Description) || !m.MaxDuration.Equal(before.MaxDuration) {
 		_, err := op.UpdateRole(ctx, &iam.UpdateRoleInput{
-			RoleName: name, Description: aws.String(m.Description.ValueString()), MaxSessionDuration: int32Of(m.MaxDuration),
+			RoleName: name, Description: aws.String(m.Description.ValueString()), MaxSessionDuration: lifecycle.Int32Of(m.MaxDuration),
 		})
 		if err != nil {
 			return err
 		}
 	}
-	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.diags)
+	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
 	if len(gone) > 0 {
 		if _, err := op.UntagRole(ctx, &iam.UntagRoleInput{RoleName: name, TagKeys: gone}); err != nil {
 			return err
@@ -192,9 +194,9 @@ func (m *roleModel) update(ctx context.Context, op *operation, before *roleModel
 	return nil
 }
 
-func (m *roleModel) remove(ctx context.Context, op *operation) error {
+func (m *roleModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.ForceDetach.ValueBool() {
-		if err := unlessMissing(roles.empty(ctx, op, m.Name.ValueStringPointer())); err != nil {
+		if err := apierror.UnlessMissing(roles.empty(ctx, op, m.Name.ValueStringPointer())); err != nil {
 			return fmt.Errorf("taking away its policies: %w", err)
 		}
 	}

@@ -15,11 +15,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 func newSessionRevocationResource() resource.Resource {
-	return newResource[sessionRevocationModel](definition[sessionRevocationModel]{
-		typeName: "iam_session_revocation", schema: sessionRevocationSchema, leavesNothing: true,
+	return lifecycle.New[sessionRevocationModel](lifecycle.Definition[sessionRevocationModel]{
+		TypeName: "iam_session_revocation", Schema: sessionRevocationSchema, LeavesNothing: true,
 	})
 }
 
@@ -49,20 +50,20 @@ func sessionRevocationSchema() schema.Schema {
 				ElementType: types.StringType, Optional: true, PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 				MarkdownDescription: "Any values. Changing one ends the sessions again.",
 			},
-			"revoked_at": constantAttribute("When it was done (RFC 3339)."),
+			"revoked_at": lifecycle.ConstantAttribute("When it was done (RFC 3339)."),
 		},
 	}
 }
 
-func (m *sessionRevocationModel) describe() string { return "session revocation" }
+func (m *sessionRevocationModel) Describe() string { return "session revocation" }
 
-func (m *sessionRevocationModel) identity() map[string]any { return nil }
+func (m *sessionRevocationModel) Identity() map[string]any { return nil }
 
-func (m *sessionRevocationModel) auditSubject(context.Context, *operation) auditSubject {
-	return auditSubject{}
+func (m *sessionRevocationModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{}
 }
 
-func (m *sessionRevocationModel) create(ctx context.Context, op *operation) (err error) {
+func (m *sessionRevocationModel) Create(ctx context.Context, op *lifecycle.Operation) (err error) {
 	switch {
 	case !m.User.IsNull():
 		_, err = op.RevokeUserSessions(ctx, &engine.RevokeUserSessionsInput{UserName: m.User.ValueString()})
@@ -72,15 +73,15 @@ func (m *sessionRevocationModel) create(ctx context.Context, op *operation) (err
 		in := &engine.RevokeAccessKeySessionsInput{AccessKeyID: m.AccessKey.ValueString()}
 		_, err = op.RevokeAccessKeySessions(ctx, in)
 	}
-	m.RevokedAt = types.StringValue(op.now().UTC().Format(time.RFC3339))
+	m.RevokedAt = types.StringValue(op.Now().UTC().Format(time.RFC3339))
 	return err
 }
 
-func (m *sessionRevocationModel) read(context.Context, *operation) error { return nil }
+func (m *sessionRevocationModel) Read(context.Context, *lifecycle.Operation) error { return nil }
 
-// update does nothing: each changed argument replaces the resource.
-func (m *sessionRevocationModel) update(context.Context, *operation, *sessionRevocationModel) error {
+// Update does nothing: each changed argument replaces the resource.
+func (m *sessionRevocationModel) Update(context.Context, *lifecycle.Operation, *sessionRevocationModel) error {
 	return nil
 }
 
-func (m *sessionRevocationModel) remove(context.Context, *operation) error { return nil }
+func (m *sessionRevocationModel) Remove(context.Context, *lifecycle.Operation) error { return nil }

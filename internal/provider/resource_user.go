@@ -13,14 +13,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newUserResource() resource.Resource {
-	return newResource[userModel](definition[userModel]{
-		typeName: "iam_user", movedFrom: "aws_iam_user", schema: userSchema, plan: planUser,
-		identity:        []identityAttribute{{name: "name", description: "The name of the user."}},
-		mutableIdentity: true, // a user can be renamed
+	return lifecycle.New[userModel](lifecycle.Definition[userModel]{
+		TypeName: "iam_user", MovedFrom: "aws_iam_user", Schema: userSchema, Plan: planUser,
+		Identity:        []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the user."}},
+		MutableIdentity: true, // a user can be renamed
 	})
 }
 
@@ -52,23 +56,23 @@ func userSchema() schema.Schema {
 			},
 			"tags":      tags,
 			"tags_all":  tagsAll,
-			"id":        idAttribute("The name."),
+			"id":        lifecycle.IDAttribute("The name."),
 			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
-			"unique_id": constantAttribute("The unique id, such as `AIDA…`."),
+			"unique_id": lifecycle.ConstantAttribute("The unique id, such as `AIDA…`."),
 		},
 	}
 }
 
 // planUser computes the attributes that follow from the arguments.
-func planUser(ctx context.Context, c *change[userModel]) {
-	c.plan.ID = c.plan.Name
-	c.plan.ARN = c.arnOf(ctx, account.UserKind, c.plan.Path, c.plan.Name, c.diags)
-	c.plan.TagsAll = tagging.WithDefaults(c.plan.Tags, c.defaultTags)
+func planUser(ctx context.Context, c *lifecycle.Change[userModel]) {
+	c.Plan.ID = c.Plan.Name
+	c.Plan.ARN = c.ArnOf(ctx, account.UserKind, c.Plan.Path, c.Plan.Name, c.Diags)
+	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
 }
 
-func (m *userModel) describe() string { return fmt.Sprintf("user %q", m.Name.ValueString()) }
+func (m *userModel) Describe() string { return fmt.Sprintf("user %q", m.Name.ValueString()) }
 
-func (m *userModel) identity() map[string]any {
+func (m *userModel) Identity() map[string]any {
 	return map[string]any{"name": m.Name.ValueString()}
 }
 
@@ -77,14 +81,14 @@ var userCalls = []string{
 	"CreateUser", "UpdateUser", "DeleteUser", "TagUser", "UntagUser", "PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary",
 }
 
-func (m *userModel) auditSubject(context.Context, *operation) auditSubject {
-	return auditSubject{what: m.describe(), id: m.UniqueID.ValueString(), own: userCalls, others: true, adopts: true}
+func (m *userModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Own: userCalls, Others: true, Adopts: true}
 }
 
-func (m *userModel) create(ctx context.Context, op *operation) error {
+func (m *userModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	made, err := op.CreateUser(ctx, &iam.CreateUserInput{
 		UserName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
-		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.diags),
+		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
 	})
 	if err != nil {
 		return err
@@ -93,32 +97,32 @@ func (m *userModel) create(ctx context.Context, op *operation) error {
 	return nil
 }
 
-func (m *userModel) read(ctx context.Context, op *operation) error {
+func (m *userModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	got, err := op.GetUser(ctx, &iam.GetUserInput{UserName: m.Name.ValueStringPointer()})
-	if isMissing(err) {
-		if name := op.renamed(ctx, account.UserKind, m.UniqueID); name != "" {
+	if apierror.IsMissing(err) {
+		if name := op.Renamed(ctx, account.UserKind, m.UniqueID); name != "" {
 			got, err = op.GetUser(ctx, &iam.GetUserInput{UserName: &name})
 		}
 	}
 	if err == nil {
-		m.is(op.base, got.User)
+		m.is(op.Base, got.User)
 	}
 	return err
 }
 
 // is takes over what the API says of the user.
-func (m *userModel) is(r *base, user *iamtypes.User) {
+func (m *userModel) is(r *lifecycle.Base, user *iamtypes.User) {
 	m.Name, m.ID, m.Path = types.StringPointerValue(user.UserName), types.StringPointerValue(user.UserName), types.StringPointerValue(user.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(user.Arn), types.StringPointerValue(user.UserId)
 	m.Boundary = boundaryOf(user.PermissionsBoundary)
 	tags := tagging.Values(user.Tags)
-	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.defaultTags), tagging.Map(tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.DefaultTags), tagging.Map(tags)
 	if m.ForceDestroy.IsNull() { // imported
 		m.ForceDestroy = types.BoolValue(false)
 	}
 }
 
-func (m *userModel) update(ctx context.Context, op *operation, before *userModel) error {
+func (m *userModel) Update(ctx context.Context, op *lifecycle.Operation, before *userModel) error {
 	name := m.Name.ValueStringPointer()
 	if !m.Name.Equal(before.Name) || !m.Path.Equal(before.Path) {
 		if _, err := op.UpdateUser(ctx, &iam.UpdateUserInput{UserName: before.Name.ValueStringPointer(), NewUserName: name, NewPath: m.Path.ValueStringPointer()}); err != nil {
@@ -136,7 +140,7 @@ func (m *userModel) update(ctx context.Context, op *operation, before *userModel
 			return err
 		}
 	}
-	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.diags)
+	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
 	if len(gone) > 0 {
 		if _, err := op.UntagUser(ctx, &iam.UntagUserInput{UserName: name, TagKeys: gone}); err != nil {
 			return err
@@ -150,9 +154,9 @@ func (m *userModel) update(ctx context.Context, op *operation, before *userModel
 	return nil
 }
 
-func (m *userModel) remove(ctx context.Context, op *operation) error {
+func (m *userModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.ForceDestroy.ValueBool() {
-		if err := unlessMissing(emptyUser(ctx, op, m.Name.ValueString())); err != nil {
+		if err := apierror.UnlessMissing(emptyUser(ctx, op, m.Name.ValueString())); err != nil {
 			return fmt.Errorf("emptying it: %w", err)
 		}
 	}
@@ -161,11 +165,11 @@ func (m *userModel) remove(ctx context.Context, op *operation) error {
 }
 
 // emptyUser takes away all that hangs on a user.
-func emptyUser(ctx context.Context, c api, name string) error {
+func emptyUser(ctx context.Context, c accountstore.API, name string) error {
 	user := aws.String(name)
 	for _, step := range []func() error{
 		func() error {
-			return eachOf(ctx, iam.NewListAccessKeysPaginator(c, &iam.ListAccessKeysInput{UserName: user}),
+			return paging.Each(ctx, iam.NewListAccessKeysPaginator(c, &iam.ListAccessKeysInput{UserName: user}),
 				func(page *iam.ListAccessKeysOutput) []iamtypes.AccessKeyMetadata { return page.AccessKeyMetadata },
 				func(key iamtypes.AccessKeyMetadata) error {
 					_, err := c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: user, AccessKeyId: key.AccessKeyId})
@@ -174,14 +178,14 @@ func emptyUser(ctx context.Context, c api, name string) error {
 		},
 		func() error {
 			_, err := c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: user})
-			return unlessMissing(err)
+			return apierror.UnlessMissing(err)
 		},
 		func() error {
-			return eachOf(ctx, iam.NewListMFADevicesPaginator(c, &iam.ListMFADevicesInput{UserName: user}),
+			return paging.Each(ctx, iam.NewListMFADevicesPaginator(c, &iam.ListMFADevicesInput{UserName: user}),
 				func(page *iam.ListMFADevicesOutput) []iamtypes.MFADevice { return page.MFADevices },
 				func(device iamtypes.MFADevice) error {
 					_, err := c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: user, SerialNumber: device.SerialNumber})
-					if unlessMissing(err) != nil {
+					if apierror.UnlessMissing(err) != nil {
 						return err
 					}
 					_, err = c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: device.SerialNumber})
@@ -190,7 +194,7 @@ func emptyUser(ctx context.Context, c api, name string) error {
 		},
 		func() error { return users.empty(ctx, c, user) },
 		func() error {
-			return eachOf(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}),
+			return paging.Each(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}),
 				func(page *iam.ListGroupsForUserOutput) []iamtypes.Group { return page.Groups },
 				func(group iamtypes.Group) error {
 					_, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: user, GroupName: group.GroupName})

@@ -20,27 +20,30 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
 // newUserGroupMembershipResource returns the resource of a user's membership in some groups. It leaves other groups
 // alone. Its identity lists all groups, as nothing else tells apart the memberships of one user.
 func newUserGroupMembershipResource() resource.Resource {
-	return newResource[userGroupMembershipModel](definition[userGroupMembershipModel]{
-		typeName: "iam_user_group_membership", movedFrom: "aws_iam_user_group_membership", schema: userGroupMembershipSchema,
-		identity: []identityAttribute{
-			{name: "user", description: "The name of the user."},
-			{name: "groups", description: "The names of the groups.", list: true},
+	return lifecycle.New[userGroupMembershipModel](lifecycle.Definition[userGroupMembershipModel]{
+		TypeName: "iam_user_group_membership", MovedFrom: "aws_iam_user_group_membership", Schema: userGroupMembershipSchema,
+		Identity: []lifecycle.IdentityAttribute{
+			{Name: "user", Description: "The name of the user."},
+			{Name: "groups", Description: "The names of the groups.", List: true},
 		},
-		mutableIdentity: true, // the groups may change
-		importState: func(ctx context.Context, _ *base, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+		MutableIdentity: true, // the groups may change
+		ImportState: func(ctx context.Context, _ *lifecycle.Base, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 			importUserGroupMembership(ctx, req, resp)
 		},
-		plan: func(ctx context.Context, c *change[userGroupMembershipModel]) {
-			c.plan.ID = c.plan.id()
-			known, _ := knownTexts(c.plan.Groups)
-			c.checkCount(ctx, path.Root("groups"), len(known), func(l engine.Limits) int { return l.GroupsPerUser }, c.diags)
+		Plan: func(ctx context.Context, c *lifecycle.Change[userGroupMembershipModel]) {
+			c.Plan.ID = c.Plan.id()
+			known, _ := knownTexts(c.Plan.Groups)
+			c.CheckCount(ctx, path.Root("groups"), len(known), func(l engine.Limits) int { return l.GroupsPerUser }, c.Diags)
 		},
-		driftIfDifferent: true,
+		DriftIfDifferent: true,
 	})
 }
 
@@ -62,7 +65,7 @@ func userGroupMembershipSchema() schema.Schema {
 				ElementType: types.StringType, Required: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
 				MarkdownDescription: "The names of the groups.",
 			},
-			"id": idAttribute("The name of the user and those of the groups, with slashes between."),
+			"id": lifecycle.IDAttribute("The name of the user and those of the groups, with slashes between."),
 		},
 	}
 }
@@ -85,7 +88,7 @@ func importUserGroupMembership(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("groups"), groups)...)
 }
 
-func (m *userGroupMembershipModel) describe() string {
+func (m *userGroupMembershipModel) Describe() string {
 	return fmt.Sprintf("group membership of user %q", m.User.ValueString())
 }
 
@@ -97,29 +100,29 @@ func (m *userGroupMembershipModel) id() types.String {
 	return types.StringValue(strings.Join(append([]string{m.User.ValueString()}, names...), "/"))
 }
 
-func (m *userGroupMembershipModel) identity() map[string]any {
+func (m *userGroupMembershipModel) Identity() map[string]any {
 	names, _ := knownTexts(m.Groups)
 	return map[string]any{"user": m.User.ValueString(), "groups": names}
 }
 
-func (m *userGroupMembershipModel) auditSubject(ctx context.Context, op *operation) auditSubject {
+func (m *userGroupMembershipModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	names, _ := knownTexts(m.Groups)
-	return auditSubject{
-		what: m.describe(), id: users.auditID(ctx, op, m.User.ValueString()), own: []string{"RemoveUserFromGroup"},
-		about: func(event audit.Event) bool {
+	return lifecycle.AuditSubject{
+		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"RemoveUserFromGroup"},
+		About: func(event audit.Event) bool {
 			group, _ := event.RequestParameters["groupName"].(string)
 			return slices.ContainsFunc(names, func(other string) bool { return strings.EqualFold(other, group) })
 		},
 	}
 }
 
-func (m *userGroupMembershipModel) create(ctx context.Context, op *operation) error {
+func (m *userGroupMembershipModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	m.ID = m.id()
 	return m.join(ctx, op)
 }
 
 // join adds the user to the groups.
-func (m *userGroupMembershipModel) join(ctx context.Context, c api) error {
+func (m *userGroupMembershipModel) join(ctx context.Context, c accountstore.API) error {
 	names, _ := knownTexts(m.Groups)
 	for _, group := range names {
 		if _, err := c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: m.User.ValueStringPointer(), GroupName: &group}); err != nil {
@@ -130,21 +133,21 @@ func (m *userGroupMembershipModel) join(ctx context.Context, c api) error {
 }
 
 // leave removes the user from the groups, except those to keep.
-func (m *userGroupMembershipModel) leave(ctx context.Context, c api, except []string) error {
+func (m *userGroupMembershipModel) leave(ctx context.Context, c accountstore.API, except []string) error {
 	names, _ := knownTexts(m.Groups)
 	for _, group := range names {
 		if slices.Contains(except, group) {
 			continue
 		}
 		_, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: m.User.ValueStringPointer(), GroupName: &group})
-		if unlessMissing(err) != nil {
+		if apierror.UnlessMissing(err) != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *userGroupMembershipModel) read(ctx context.Context, op *operation) error {
+func (m *userGroupMembershipModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	current, err := groupsOf(ctx, op, m.User.ValueStringPointer())
 	if err != nil {
 		return err
@@ -166,7 +169,7 @@ func (m *userGroupMembershipModel) read(ctx context.Context, op *operation) erro
 	return nil
 }
 
-func (m *userGroupMembershipModel) update(ctx context.Context, op *operation, before *userGroupMembershipModel) error {
+func (m *userGroupMembershipModel) Update(ctx context.Context, op *lifecycle.Operation, before *userGroupMembershipModel) error {
 	m.ID = m.id()
 	if err := m.join(ctx, op); err != nil {
 		return err
@@ -175,6 +178,6 @@ func (m *userGroupMembershipModel) update(ctx context.Context, op *operation, be
 	return before.leave(ctx, op, names)
 }
 
-func (m *userGroupMembershipModel) remove(ctx context.Context, op *operation) error {
+func (m *userGroupMembershipModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	return m.leave(ctx, op, nil)
 }

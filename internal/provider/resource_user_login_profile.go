@@ -21,14 +21,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
 )
 
 func newUserLoginProfileResource() resource.Resource {
-	return newResource[userLoginProfileModel](definition[userLoginProfileModel]{
-		typeName: "iam_user_login_profile", movedFrom: "aws_iam_user_login_profile",
-		schema: userLoginProfileSchema, validate: validateUserLoginProfile, plan: planUserLoginProfile,
-		identity: []identityAttribute{{name: "user", description: "The name of the user."}},
+	return lifecycle.New[userLoginProfileModel](lifecycle.Definition[userLoginProfileModel]{
+		TypeName: "iam_user_login_profile", MovedFrom: "aws_iam_user_login_profile",
+		Schema: userLoginProfileSchema, Validate: validateUserLoginProfile, Plan: planUserLoginProfile,
+		Identity: []lifecycle.IdentityAttribute{{Name: "user", Description: "The name of the user."}},
 	})
 }
 
@@ -68,7 +69,7 @@ func userLoginProfileSchema() schema.Schema {
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether the user has to choose another password at the next sign-in. Once that is done, nothing has to be done here.",
 		},
-		"id":                 idAttribute("The name of the user."),
+		"id":                 lifecycle.IDAttribute("The name of the user."),
 		"encrypted_password": schema.StringAttribute{Computed: true, MarkdownDescription: "The password that was made, sealed to the recipient: armored for age, base64 for PGP."},
 		"key_fingerprint":    schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
 	}
@@ -88,7 +89,7 @@ func validateUserLoginProfile(_ context.Context, m *userLoginProfileModel, diags
 	}
 }
 
-func (m *userLoginProfileModel) describe() string {
+func (m *userLoginProfileModel) Describe() string {
 	return fmt.Sprintf("login profile of user %q", m.User.ValueString())
 }
 
@@ -98,10 +99,10 @@ func (m *userLoginProfileModel) setsPassword(before *userLoginProfileModel) bool
 }
 
 // planUserLoginProfile keeps the sealed password as it is unless the change sets another password.
-func planUserLoginProfile(_ context.Context, c *change[userLoginProfileModel]) {
-	plan, state := c.plan, c.state
+func planUserLoginProfile(_ context.Context, c *lifecycle.Change[userLoginProfileModel]) {
+	plan, state := c.Plan, c.State
 	plan.ID = plan.User
-	if state != nil && len(c.replace) == 0 && !plan.setsPassword(state) {
+	if state != nil && len(c.Replace) == 0 && !plan.setsPassword(state) {
 		plan.EncryptedPassword, plan.KeyFingerprint = state.EncryptedPassword, state.KeyFingerprint
 	}
 }
@@ -142,18 +143,18 @@ func newPassword(length int) string {
 	return string(out)
 }
 
-func (m *userLoginProfileModel) identity() map[string]any {
+func (m *userLoginProfileModel) Identity() map[string]any {
 	return map[string]any{"user": m.User.ValueString()}
 }
 
-func (m *userLoginProfileModel) auditSubject(ctx context.Context, op *operation) auditSubject {
-	return auditSubject{
-		what: m.describe(), id: users.auditID(ctx, op, m.User.ValueString()), own: []string{"CreateLoginProfile", "UpdateLoginProfile", "DeleteLoginProfile"},
+func (m *userLoginProfileModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{
+		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"CreateLoginProfile", "UpdateLoginProfile", "DeleteLoginProfile"},
 	}
 }
 
-func (m *userLoginProfileModel) create(ctx context.Context, op *operation) error {
-	config, ok := read[userLoginProfileModel](ctx, op.config, op.diags)
+func (m *userLoginProfileModel) Create(ctx context.Context, op *lifecycle.Operation) error {
+	config, ok := lifecycle.Read[userLoginProfileModel](ctx, op.Config, op.Diags)
 	if !ok {
 		return nil
 	}
@@ -166,8 +167,8 @@ func (m *userLoginProfileModel) create(ctx context.Context, op *operation) error
 	return err
 }
 
-// read leaves alone whether a reset is required: that a user has done it is no difference.
-func (m *userLoginProfileModel) read(ctx context.Context, op *operation) error {
+// Read leaves alone whether a reset is required: that a user has done it is no difference.
+func (m *userLoginProfileModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	got, err := op.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: m.User.ValueStringPointer()})
 	if err != nil {
 		return err
@@ -179,8 +180,8 @@ func (m *userLoginProfileModel) read(ctx context.Context, op *operation) error {
 	return nil
 }
 
-func (m *userLoginProfileModel) update(ctx context.Context, op *operation, before *userLoginProfileModel) error {
-	config, ok := read[userLoginProfileModel](ctx, op.config, op.diags)
+func (m *userLoginProfileModel) Update(ctx context.Context, op *lifecycle.Operation, before *userLoginProfileModel) error {
+	config, ok := lifecycle.Read[userLoginProfileModel](ctx, op.Config, op.Diags)
 	if !ok {
 		return nil
 	}
@@ -201,7 +202,7 @@ func (m *userLoginProfileModel) update(ctx context.Context, op *operation, befor
 	return err
 }
 
-func (m *userLoginProfileModel) remove(ctx context.Context, op *operation) error {
+func (m *userLoginProfileModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	_, err := op.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: m.User.ValueStringPointer()})
 	return err
 }

@@ -19,15 +19,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
 func newVirtualMFADeviceResource() resource.Resource {
-	return newResource[virtualMFADeviceModel](definition[virtualMFADeviceModel]{
-		typeName: "iam_virtual_mfa_device", movedFrom: "aws_iam_virtual_mfa_device",
-		schema: virtualMFADeviceSchema, validate: validateVirtualMFADevice, plan: planVirtualMFADevice,
-		identity: []identityAttribute{{name: "arn", description: "The ARN of the device, which is its serial number."}},
+	return lifecycle.New[virtualMFADeviceModel](lifecycle.Definition[virtualMFADeviceModel]{
+		TypeName: "iam_virtual_mfa_device", MovedFrom: "aws_iam_virtual_mfa_device",
+		Schema: virtualMFADeviceSchema, Validate: validateVirtualMFADevice, Plan: planVirtualMFADevice,
+		Identity: []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the device, which is its serial number."}},
 	})
 }
 
@@ -63,12 +67,12 @@ func virtualMFADeviceSchema() schema.Schema {
 		},
 		"tags":                tags,
 		"tags_all":            tagsAll,
-		"id":                  idAttribute("The ARN."),
+		"id":                  lifecycle.IDAttribute("The ARN."),
 		"arn":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN, which is the device's serial number. It is known when Terraform plans."},
 		"base_32_string_seed": sensitive("The seed in base32, if `secret_in_state` says so; else null."),
 		"qr_code_png":         sensitive("The QR code of the seed, a PNG image in base64, if `secret_in_state` says so; else null."),
-		"encrypted_seed":      constantAttribute("The seed in base32, sealed to the recipient: armored for age, base64 for PGP."),
-		"key_fingerprint":     constantAttribute("The fingerprint of the PGP key."),
+		"encrypted_seed":      lifecycle.ConstantAttribute("The seed in base32, sealed to the recipient: armored for age, base64 for PGP."),
+		"key_fingerprint":     lifecycle.ConstantAttribute("The fingerprint of the PGP key."),
 		"enable_date":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the device was enabled (RFC 3339); null while it is not."},
 	}
 	seal.AddArguments(attributes)
@@ -81,7 +85,7 @@ func virtualMFADeviceSchema() schema.Schema {
 }
 
 func sensitive(description string) schema.StringAttribute {
-	out := constantAttribute(description)
+	out := lifecycle.ConstantAttribute(description)
 	out.Sensitive = true
 	return out
 }
@@ -93,20 +97,20 @@ func validateVirtualMFADevice(_ context.Context, m *virtualMFADeviceModel, diags
 	}
 }
 
-func (m *virtualMFADeviceModel) describe() string {
+func (m *virtualMFADeviceModel) Describe() string {
 	return fmt.Sprintf("virtual MFA device %q", m.ARN.ValueString())
 }
 
 // planVirtualMFADevice computes the ARN, and plans who receives the seed. A device is replaced if it needs a seed
 // that is no longer known.
-func planVirtualMFADevice(ctx context.Context, c *change[virtualMFADeviceModel]) {
-	plan, state := c.plan, c.state
-	plan.TagsAll = tagging.WithDefaults(plan.Tags, c.defaultTags)
+func planVirtualMFADevice(ctx context.Context, c *lifecycle.Change[virtualMFADeviceModel]) {
+	plan, state := c.Plan, c.State
+	plan.TagsAll = tagging.WithDefaults(plan.Tags, c.DefaultTags)
 	plan.ARN = types.StringUnknown()
 	if !plan.Path.IsUnknown() && !plan.Name.IsUnknown() {
-		id, err := c.store.accountID(ctx)
+		id, err := c.Store.AccountID(ctx)
 		if err != nil {
-			c.store.addError(c.diags, err)
+			c.Store.AddError(c.Diags, err)
 			return
 		}
 		plan.ARN = types.StringValue("arn:aws:iam::" + id + ":mfa" + plan.Path.ValueString() + plan.Name.ValueString())
@@ -118,8 +122,8 @@ func planVirtualMFADevice(ctx context.Context, c *change[virtualMFADeviceModel])
 	if state == nil {
 		return
 	}
-	c.replace = append(c.replace, plan.needsSeed(state)...)
-	if len(c.replace) == 0 {
+	c.Replace = append(c.Replace, plan.needsSeed(state)...)
+	if len(c.Replace) == 0 {
 		plan.handsOn(state)
 	}
 }
@@ -168,8 +172,8 @@ func (m *virtualMFADeviceModel) handsOn(before *virtualMFADeviceModel) {
 }
 
 // findDevice finds a virtual device. The API answers about one that nobody uses only in a list.
-func findDevice(ctx context.Context, c api, serial string) (*iamtypes.VirtualMFADevice, error) {
-	devices, err := allOf(ctx, iam.NewListVirtualMFADevicesPaginator(c, &iam.ListVirtualMFADevicesInput{}),
+func findDevice(ctx context.Context, c accountstore.API, serial string) (*iamtypes.VirtualMFADevice, error) {
+	devices, err := paging.All(ctx, iam.NewListVirtualMFADevicesPaginator(c, &iam.ListVirtualMFADevicesInput{}),
 		func(page *iam.ListVirtualMFADevicesOutput) []iamtypes.VirtualMFADevice { return page.VirtualMFADevices })
 	if err != nil {
 		return nil, err
@@ -182,20 +186,20 @@ func findDevice(ctx context.Context, c api, serial string) (*iamtypes.VirtualMFA
 	return nil, &iamtypes.NoSuchEntityException{Message: aws.String("There is no virtual MFA device " + serial + ".")}
 }
 
-func (m *virtualMFADeviceModel) identity() map[string]any {
+func (m *virtualMFADeviceModel) Identity() map[string]any {
 	return map[string]any{"arn": m.ARN.ValueString()}
 }
 
-func (m *virtualMFADeviceModel) auditSubject(context.Context, *operation) auditSubject {
-	return auditSubject{
-		what: m.describe(), id: m.ARN.ValueString(),
-		own: []string{"CreateVirtualMFADevice", "EnableMFADevice", "DeactivateMFADevice", "ResyncMFADevice", "DeleteVirtualMFADevice", "TagMFADevice", "UntagMFADevice"},
+func (m *virtualMFADeviceModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{
+		What: m.Describe(), ID: m.ARN.ValueString(),
+		Own: []string{"CreateVirtualMFADevice", "EnableMFADevice", "DeactivateMFADevice", "ResyncMFADevice", "DeleteVirtualMFADevice", "TagMFADevice", "UntagMFADevice"},
 	}
 }
 
-func (m *virtualMFADeviceModel) create(ctx context.Context, op *operation) error {
+func (m *virtualMFADeviceModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	made, err := op.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
-		VirtualMFADeviceName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.diags),
+		VirtualMFADeviceName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
 	})
 	if err != nil {
 		return err
@@ -203,13 +207,13 @@ func (m *virtualMFADeviceModel) create(ctx context.Context, op *operation) error
 	m.ARN, m.ID = types.StringPointerValue(made.VirtualMFADevice.SerialNumber), types.StringPointerValue(made.VirtualMFADevice.SerialNumber)
 	if err := m.handOver(ctx, op, made.VirtualMFADevice); err != nil {
 		// A device whose seed nobody has would be in the way.
-		return errors.Join(err, unlessMissing(m.remove(ctx, op)))
+		return errors.Join(err, apierror.UnlessMissing(m.Remove(ctx, op)))
 	}
 	return nil
 }
 
 // handOver gives the seed to whom it is for, and enables the device for its user.
-func (m *virtualMFADeviceModel) handOver(ctx context.Context, op *operation, made *iamtypes.VirtualMFADevice) (err error) {
+func (m *virtualMFADeviceModel) handOver(ctx context.Context, op *lifecycle.Operation, made *iamtypes.VirtualMFADevice) (err error) {
 	m.Seed, m.QRCode, m.EnableDate = types.StringNull(), types.StringNull(), types.StringNull()
 	if m.SecretInState.ValueBool() {
 		m.Seed = types.StringValue(string(made.Base32StringSeed))
@@ -222,12 +226,12 @@ func (m *virtualMFADeviceModel) handOver(ctx context.Context, op *operation, mad
 }
 
 // enable enables the device for its user with two codes of the seed.
-func (m *virtualMFADeviceModel) enable(ctx context.Context, op *operation, inBase32 string) error {
+func (m *virtualMFADeviceModel) enable(ctx context.Context, op *lifecycle.Operation, inBase32 string) error {
 	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(inBase32, "="))
 	if err != nil {
 		return errors.New("the seed cannot be read") // the error would show it
 	}
-	now := op.now()
+	now := op.Now()
 	_, err = op.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
 		UserName: m.User.ValueStringPointer(), SerialNumber: m.ARN.ValueStringPointer(),
 		AuthenticationCode1: aws.String(credential.Code(seed, now.Add(-30*time.Second))), AuthenticationCode2: aws.String(credential.Code(seed, now)),
@@ -242,7 +246,7 @@ func (m *virtualMFADeviceModel) enable(ctx context.Context, op *operation, inBas
 	return err
 }
 
-func (m *virtualMFADeviceModel) read(ctx context.Context, op *operation) error {
+func (m *virtualMFADeviceModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	got, err := findDevice(ctx, op, m.ARN.ValueString())
 	if err != nil {
 		return err
@@ -259,13 +263,13 @@ func (m *virtualMFADeviceModel) read(ctx context.Context, op *operation) error {
 		return err
 	}
 	tags := tagging.Values(listed.Tags)
-	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, op.defaultTags), tagging.Map(tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, op.DefaultTags), tagging.Map(tags)
 	return nil
 }
 
-func (m *virtualMFADeviceModel) update(ctx context.Context, op *operation, before *virtualMFADeviceModel) error {
+func (m *virtualMFADeviceModel) Update(ctx context.Context, op *lifecycle.Operation, before *virtualMFADeviceModel) error {
 	serial := before.ARN.ValueStringPointer()
-	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.diags)
+	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
 	if len(gone) > 0 {
 		if _, err := op.UntagMFADevice(ctx, &iam.UntagMFADeviceInput{SerialNumber: serial, TagKeys: gone}); err != nil {
 			return err
@@ -295,16 +299,16 @@ func (m *virtualMFADeviceModel) update(ctx context.Context, op *operation, befor
 }
 
 // deactivate takes the device from its user, if it has one.
-func (m *virtualMFADeviceModel) deactivate(ctx context.Context, op *operation) error {
+func (m *virtualMFADeviceModel) deactivate(ctx context.Context, op *lifecycle.Operation) error {
 	if m.User.IsNull() {
 		return nil
 	}
 	_, err := op.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: m.User.ValueStringPointer(), SerialNumber: m.ARN.ValueStringPointer()})
-	return unlessMissing(err)
+	return apierror.UnlessMissing(err)
 }
 
-// remove deletes the device, after it was deactivated.
-func (m *virtualMFADeviceModel) remove(ctx context.Context, op *operation) error {
+// Remove deletes the device, after it was deactivated.
+func (m *virtualMFADeviceModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if err := m.deactivate(ctx, op); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package provider
+package lifecycle
 
 import (
 	"context"
@@ -19,15 +19,15 @@ import (
 // argument names, so that importing by identity and by id lead to the same state.
 
 // identitySchema returns the attributes of an identity, and the account id beside them.
-func identitySchema(attributes []identityAttribute) map[string]identityschema.Attribute {
+func identitySchema(attributes []IdentityAttribute) map[string]identityschema.Attribute {
 	out := map[string]identityschema.Attribute{
 		"account_id": identityschema.StringAttribute{OptionalForImport: true, Description: "The id of the account."},
 	}
 	for _, a := range attributes {
-		out[a.name] = identityschema.StringAttribute{RequiredForImport: true, Description: a.description}
-		if a.list {
-			out[a.name] = identityschema.ListAttribute{
-				ElementType: types.StringType, RequiredForImport: true, Description: a.description,
+		out[a.Name] = identityschema.StringAttribute{RequiredForImport: true, Description: a.Description}
+		if a.List {
+			out[a.Name] = identityschema.ListAttribute{
+				ElementType: types.StringType, RequiredForImport: true, Description: a.Description,
 			}
 		}
 	}
@@ -37,15 +37,15 @@ func identitySchema(attributes []identityAttribute) map[string]identityschema.At
 // identityTarget is an identity to be written.
 type identityTarget = *tfsdk.ResourceIdentity
 
-// setIdentity writes the identity of an object: the values of its attributes by name, each a string or
+// SetIdentity writes the identity of an object: the values of its attributes by name, each a string or
 // a list of strings.
-func (m *base) setIdentity(ctx context.Context, identity identityTarget, values map[string]any, diags *diag.Diagnostics) {
+func (m *Base) SetIdentity(ctx context.Context, identity identityTarget, values map[string]any, diags *diag.Diagnostics) {
 	if identity == nil { // Terraform before 1.12
 		return
 	}
-	id, err := m.store.accountID(ctx)
+	id, err := m.Store.AccountID(ctx)
 	if err != nil {
-		m.store.addError(diags, err)
+		m.Store.AddError(diags, err)
 		return
 	}
 	diags.Append(identity.SetAttribute(ctx, path.Root("account_id"), types.StringValue(id))...)
@@ -56,7 +56,7 @@ func (m *base) setIdentity(ctx context.Context, identity identityTarget, values 
 
 // importBy sets the attributes that name the object to be imported: from the identity, or from the parts
 // of the id, which split returns in the same order.
-func (m *base) importBy(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, split func(id string) ([]string, error), attributes []identityAttribute) {
+func (m *Base) importBy(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, split func(id string) ([]string, error), attributes []IdentityAttribute) {
 	var values []string
 	if req.ID != "" {
 		if split == nil {
@@ -71,9 +71,9 @@ func (m *base) importBy(ctx context.Context, req resource.ImportStateRequest, re
 	} else {
 		var given types.String
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("account_id"), &given)...)
-		id, err := m.store.accountID(ctx)
+		id, err := m.Store.AccountID(ctx)
 		if err != nil {
-			m.store.addError(&resp.Diagnostics, err)
+			m.Store.AddError(&resp.Diagnostics, err)
 			return
 		}
 		if !given.IsNull() && given.ValueString() != id {
@@ -82,22 +82,22 @@ func (m *base) importBy(ctx context.Context, req resource.ImportStateRequest, re
 		}
 		for _, a := range attributes {
 			var value types.String
-			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(a.name), &value)...)
+			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(a.Name), &value)...)
 			values = append(values, value.ValueString())
 		}
 	}
 	for i, a := range attributes {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(a.name), values[i])...)
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(a.Name), values[i])...)
 	}
 }
 
-// idAttribute returns the attribute id, which the configurations of other providers refer to.
-func idAttribute(what string) schema.StringAttribute {
+// IDAttribute returns the attribute id, which the configurations of other providers refer to.
+func IDAttribute(what string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: what}
 }
 
-// constantAttribute returns a computed text that never changes once it is known.
-func constantAttribute(description string) schema.StringAttribute {
+// ConstantAttribute returns a computed text that never changes once it is known.
+func ConstantAttribute(description string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed: true, MarkdownDescription: description,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},

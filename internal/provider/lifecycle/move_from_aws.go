@@ -1,4 +1,4 @@
-package provider
+package lifecycle
 
 import (
 	"context"

@@ -1,15 +1,16 @@
-package provider
+package lifecycle
 
 import (
 	"testing"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 )
 
 // Only the operator's calls count as Terraform's. Another caller cannot hide behind the provider's user agent.
 func TestIsNews_OperatorOnly(t *testing.T) {
-	m := &base{&session{store: &accountStore{run: "run-1"}}}
-	about := auditSubject{own: []string{"UpdateUser"}, others: true}
+	m := &Base{&Session{Store: &accountstore.Store{Run: "run-1"}}}
+	about := AuditSubject{Own: []string{"UpdateUser"}, Others: true}
 	event := func(name, agent, operator, run string) audit.Event {
 		e := audit.Event{EventName: name, UserAgent: agent, AdditionalEventData: map[string]any{audit.KeyRun: run}}
 		if operator != "" {

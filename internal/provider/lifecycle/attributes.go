@@ -1,4 +1,4 @@
-package provider
+package lifecycle
 
 import (
 	"context"
@@ -21,27 +21,27 @@ type setter interface {
 	SetAttribute(ctx context.Context, p path.Path, value any) diag.Diagnostics
 }
 
-// textOf returns a string attribute.
-func textOf(ctx context.Context, from attributes, name string, diags *diag.Diagnostics) (value types.String) {
+// TextOf returns a string attribute.
+func TextOf(ctx context.Context, from attributes, name string, diags *diag.Diagnostics) (value types.String) {
 	diags.Append(from.GetAttribute(ctx, path.Root(name), &value)...)
 	return value
 }
 
-// put writes an attribute.
-func put(ctx context.Context, to setter, name string, value attr.Value, diags *diag.Diagnostics) {
+// Put writes an attribute.
+func Put(ctx context.Context, to setter, name string, value attr.Value, diags *diag.Diagnostics) {
 	diags.Append(to.SetAttribute(ctx, path.Root(name), value)...)
 }
 
-// joinID returns the id of an object that belongs to an owner. It is unknown while one of its parts is.
-func joinID(owner types.String, separator string, name types.String) types.String {
+// JoinID returns the id of an object that belongs to an owner. It is unknown while one of its parts is.
+func JoinID(owner types.String, separator string, name types.String) types.String {
 	if owner.IsUnknown() || name.IsUnknown() {
 		return types.StringUnknown()
 	}
 	return types.StringValue(owner.ValueString() + separator + name.ValueString())
 }
 
-// splitAt splits an id into the owner's name, before the separator, and the rest.
-func splitAt(separator, example string) func(id string) ([]string, error) {
+// SplitAt splits an id into the owner's name, before the separator, and the rest.
+func SplitAt(separator, example string) func(id string) ([]string, error) {
 	return func(id string) ([]string, error) {
 		before, after, found := strings.Cut(id, separator)
 		if !found || before == "" || after == "" {

@@ -1,4 +1,4 @@
-package provider
+package lifecycle
 
 import (
 	"context"
@@ -18,15 +18,15 @@ var (
 	_ getter = tfsdk.State{}
 )
 
-// read reads a plan, a state or a configuration into a model. ok is false after an error.
-func read[M any](ctx context.Context, from getter, diags *diag.Diagnostics) (model M, ok bool) {
+// Read reads a plan, a state or a configuration into a model. ok is false after an error.
+func Read[M any](ctx context.Context, from getter, diags *diag.Diagnostics) (model M, ok bool) {
 	found := from.Get(ctx, &model)
 	diags.Append(found...)
 	return model, !found.HasError()
 }
 
-// int32Of converts a number for the API. The validators of the schemas keep all numbers far below the limit of int32.
-func int32Of(n types.Int64) *int32 {
+// Int32Of converts a number for the API. The validators of the schemas keep all numbers far below the limit of int32.
+func Int32Of(n types.Int64) *int32 {
 	number := int32(n.ValueInt64()) // #nosec G115 -- see above
 	return &number
 }

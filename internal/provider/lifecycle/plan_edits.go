@@ -1,4 +1,4 @@
-package provider
+package lifecycle
 
 import (
 	"fmt"
@@ -13,16 +13,16 @@ import (
 
 // planEdits lays the edits of a planned change over the planned account. before and after are the values of
 // the resource; one of them may be null.
-func (m *base) planEdits(typeName string, before, after tftypes.Value, replaced bool, diags *diag.Diagnostics) {
+func (m *Base) planEdits(typeName string, before, after tftypes.Value, replaced bool, diags *diag.Diagnostics) {
 	key, edits, err := editsOf(typeName, before, after, replaced)
 	switch {
 	case err != nil:
 		diags.AddError("Planned change cannot be applied to the planned account", fmt.Sprintf("Translating the planned change: %s. This is a bug in the provider.", err))
 	case key == "": // a type without effect on access
 	case after.IsNull():
-		diags.Append(m.planned.remove(key, edits...)...)
+		diags.Append(m.Planned.Remove(key, edits...)...)
 	default:
-		diags.Append(m.planned.put(key, !before.IsNull(), edits...)...)
+		diags.Append(m.Planned.Put(key, !before.IsNull(), edits...)...)
 	}
 }
 

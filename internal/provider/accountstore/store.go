@@ -1,4 +1,6 @@
-package provider
+// Package accountstore opens the database files of accounts. It is the one place in the provider that knows
+// the embedded engine; all else asks an [API].
+package accountstore
 
 import (
 	"context"
@@ -17,12 +19,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// accountStore is the database file of an account. It opens the file at the first call, and creates the file only to
+// Store is the database file of an account. It opens the file at the first call, and creates the file only to
 // create something in it: a plan leaves no file behind.
-type accountStore struct {
+type Store struct {
 	options engine.Options
 	caller  engine.Caller
-	run     string
+	Run     string
 
 	circumstances engine.Circumstances
 
@@ -31,20 +33,20 @@ type accountStore struct {
 	file   os.FileInfo // the file that was opened
 }
 
-// storePool has the stores that one provider process uses.
-type storePool struct {
+// Pool has the stores that one provider process uses.
+type Pool struct {
 	version string // of the provider
 	run     string // ties together, in the audit trail, what this process does
 
 	mu     sync.Mutex
-	stores []*accountStore
+	stores []*Store
 }
 
-// newStorePool returns a pool without stores.
-func newStorePool(version, run string) *storePool { return &storePool{version: version, run: run} }
+// NewPool returns a pool without stores.
+func NewPool(version, run string) *Pool { return &Pool{version: version, run: run} }
 
-// storeFor returns the store for the options. It is the one that is open already, unless its file was replaced.
-func (p *storePool) storeFor(options engine.Options, terraformVersion string) (*accountStore, error) {
+// StoreFor returns the store for the options. It is the one that is open already, unless its file was replaced.
+func (p *Pool) StoreFor(options engine.Options, terraformVersion string) (*Store, error) {
 	where, err := filepath.Abs(options.Path)
 	if err != nil {
 		return nil, fmt.Errorf("finding %s: %w", options.Path, err)
@@ -58,15 +60,15 @@ func (p *storePool) storeFor(options engine.Options, terraformVersion string) (*
 			return s, err
 		}
 	}
-	s := &accountStore{options: options, run: p.run}
-	s.circumstances = engine.Circumstances{UserAgent: fmt.Sprintf("Terraform/%s %s%s", terraformVersion, agentPrefix, p.version), Run: p.run}
+	s := &Store{options: options, Run: p.run}
+	s.circumstances = engine.Circumstances{UserAgent: fmt.Sprintf("Terraform/%s %s%s", terraformVersion, AgentPrefix, p.version), Run: p.run}
 	s.caller = engine.LocalOperator(engine.OperatingSystemUser(), s.circumstances)
 	p.stores = append(p.stores, s)
 	return s, nil
 }
 
-// closeAll closes the stores.
-func (p *storePool) closeAll() error {
+// CloseAll closes the stores.
+func (p *Pool) CloseAll() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var err error
@@ -76,22 +78,22 @@ func (p *storePool) closeAll() error {
 	return err
 }
 
-// path returns the path of the store's file.
-func (s *accountStore) path() string { return s.options.Path }
+// Path returns the path of the store's file.
+func (s *Store) Path() string { return s.options.Path }
 
-// addError reports that the store cannot be opened or read.
-func (s *accountStore) addError(diags *diag.Diagnostics, err error) {
+// AddError reports that the store cannot be opened or read.
+func (s *Store) AddError(diags *diag.Diagnostics, err error) {
 	diags.AddError("Account cannot be opened", fmt.Sprintf("Opening the account in %q: %s", s.options.Path, err))
 }
 
-// storeVariable is the environment variable of the store's path, if the provider block does not set it.
-const storeVariable = "IAM_STORE"
+// PathVariable is the environment variable of the store's path, if the provider block does not set it.
+const PathVariable = "IAM_STORE"
 
-// agentPrefix begins the user agent of the provider's calls, by which the audit trail tells them from others.
-const agentPrefix = "terraform-provider-iam/"
+// AgentPrefix begins the user agent of the provider's calls, by which the audit trail tells them from others.
+const AgentPrefix = "terraform-provider-iam/"
 
 // reopenIfReplaced closes the store if its file was deleted or replaced, so that the next call opens the new one.
-func (s *accountStore) reopenIfReplaced() error {
+func (s *Store) reopenIfReplaced() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.opened == nil {
@@ -105,7 +107,7 @@ func (s *accountStore) reopenIfReplaced() error {
 	return closing.close()
 }
 
-func (s *accountStore) close() error {
+func (s *Store) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.opened == nil {
@@ -118,16 +120,16 @@ func (s *accountStore) close() error {
 
 // openAccount is an open store.
 type openAccount struct {
-	api   // as the local operator
+	API   // as the local operator
 	id    string
-	actAs func(ctx context.Context, accessKeyID, secret string) (api, error)
+	actAs func(ctx context.Context, accessKeyID, secret string) (API, error)
 	close func() error
 }
 
-func (s *accountStore) openAccount(e *engine.Engine) *openAccount {
+func (s *Store) openAccount(e *engine.Engine) *openAccount {
 	return &openAccount{
-		api: e.As(s.caller), id: e.AccountID(), close: e.Close,
-		actAs: func(ctx context.Context, accessKeyID, secret string) (api, error) {
+		API: e.As(s.caller), id: e.AccountID(), close: e.Close,
+		actAs: func(ctx context.Context, accessKeyID, secret string) (API, error) {
 			caller, err := e.Authenticate(ctx, accessKeyID, "", func(stored string) bool {
 				return subtle.ConstantTimeCompare([]byte(stored), []byte(secret)) == 1
 			}, s.circumstances)
@@ -139,18 +141,18 @@ func (s *accountStore) openAccount(e *engine.Engine) *openAccount {
 	}
 }
 
-// existing opens the store and returns its API as the local operator. The error is fs.ErrNotExist if there is no store.
-func (s *accountStore) existing(ctx context.Context) (api, error) {
+// Existing opens the store and returns its API as the local operator. The error is fs.ErrNotExist if there is no store.
+func (s *Store) Existing(ctx context.Context) (API, error) {
 	return apiOf(s.open(ctx, true))
 }
 
-// toCreate is existing for a call that creates something: it makes the store if there is none.
-func (s *accountStore) toCreate(ctx context.Context) (api, error) {
+// ToCreate is existing for a call that creates something: it makes the store if there is none.
+func (s *Store) ToCreate(ctx context.Context) (API, error) {
 	return apiOf(s.open(ctx, false))
 }
 
-// actAs returns the API as the user with an access key.
-func (s *accountStore) actAs(ctx context.Context, accessKeyID, secret string) (api, error) {
+// ActAs returns the API as the user with an access key.
+func (s *Store) ActAs(ctx context.Context, accessKeyID, secret string) (API, error) {
 	opened, err := s.open(ctx, true)
 	if err != nil {
 		return nil, err
@@ -158,14 +160,14 @@ func (s *accountStore) actAs(ctx context.Context, accessKeyID, secret string) (a
 	return opened.actAs(ctx, accessKeyID, secret)
 }
 
-func apiOf(opened *openAccount, err error) (api, error) {
+func apiOf(opened *openAccount, err error) (API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return opened.api, nil
+	return opened.API, nil
 }
 
-func (s *accountStore) open(ctx context.Context, existing bool) (*openAccount, error) {
+func (s *Store) open(ctx context.Context, existing bool) (*openAccount, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.opened != nil {
@@ -184,8 +186,8 @@ func (s *accountStore) open(ctx context.Context, existing bool) (*openAccount, e
 	return s.opened, nil
 }
 
-// accountID returns the id of the account, also before the store exists.
-func (s *accountStore) accountID(ctx context.Context) (string, error) {
+// AccountID returns the id of the account, also before the store exists.
+func (s *Store) AccountID(ctx context.Context) (string, error) {
 	opened, err := s.open(ctx, true)
 	switch {
 	case err == nil:
@@ -198,21 +200,21 @@ func (s *accountStore) accountID(ctx context.Context) (string, error) {
 	return engine.DefaultAccountID, nil
 }
 
-// live returns the account as it is now. Before the store exists, it is empty.
-func (s *accountStore) live(ctx context.Context) (*account.Account, error) {
-	c, err := s.existing(ctx)
+// Live returns the account as it is now. Before the store exists, it is empty.
+func (s *Store) Live(ctx context.Context) (*account.Account, error) {
+	c, err := s.Existing(ctx)
 	if err == nil {
-		return accountOf(ctx, c)
+		return Account(ctx, c)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	id, err := s.accountID(ctx)
+	id, err := s.AccountID(ctx)
 	return account.New(id), err
 }
 
-// accountOf reads the account as it is now.
-func accountOf(ctx context.Context, c engine.AccountAPI) (*account.Account, error) {
+// Account reads the account as it is now.
+func Account(ctx context.Context, c engine.AccountAPI) (*account.Account, error) {
 	out, err := c.GetAccount(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -220,8 +222,8 @@ func accountOf(ctx context.Context, c engine.AccountAPI) (*account.Account, erro
 	return out.Account, nil
 }
 
-// storeIDOf reads the id of the store.
-func storeIDOf(ctx context.Context, c engine.AccountAPI) (string, error) {
+// StoreID reads the id of the store.
+func StoreID(ctx context.Context, c engine.AccountAPI) (string, error) {
 	out, err := c.DescribeStore(ctx, nil)
 	if err != nil {
 		return "", err
@@ -229,8 +231,8 @@ func storeIDOf(ctx context.Context, c engine.AccountAPI) (string, error) {
 	return out.StoreID, nil
 }
 
-// changesOf reads what changed about an entity after a record of the audit trail, and the number of its last record.
-func changesOf(ctx context.Context, c engine.AuditAPI, subject string, after int64) ([]audit.Event, int64, error) {
+// Changes reads what changed about an entity after a record of the audit trail, and the number of its last record.
+func Changes(ctx context.Context, c engine.AuditAPI, subject string, after int64) ([]audit.Event, int64, error) {
 	out, err := c.ListResourceChanges(ctx, &engine.ListResourceChangesInput{Subject: subject, After: after})
 	if err != nil {
 		return nil, 0, err
@@ -239,8 +241,8 @@ func changesOf(ctx context.Context, c engine.AuditAPI, subject string, after int
 	return events, out.Last, err
 }
 
-// secretOf reads the secret of a user's access key.
-func secretOf(ctx context.Context, c engine.SecretsAPI, userName, accessKeyID string) (string, error) {
+// Secret reads the secret of a user's access key.
+func Secret(ctx context.Context, c engine.SecretsAPI, userName, accessKeyID string) (string, error) {
 	out, err := c.RevealAccessKey(ctx, &engine.RevealAccessKeyInput{UserName: userName, AccessKeyID: accessKeyID})
 	if err != nil {
 		return "", err

@@ -1,0 +1,48 @@
+// Package apierror turns errors of the API into diagnostics.
+package apierror
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/smithy-go"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// Add adds the error of a call. attempted says what was attempted, such as `creating user "alice"`.
+func Add(diags *diag.Diagnostics, attempted string, err error) {
+	diags.AddError(UpperFirst(attempted)+" failed", Text(err))
+}
+
+// Text returns the text of an error. It starts with the error code of the API, which readers can look up.
+func Text(err error) string {
+	var refusal smithy.APIError
+	if errors.As(err, &refusal) {
+		return fmt.Sprintf("%s: %s", refusal.ErrorCode(), refusal.ErrorMessage())
+	}
+	return err.Error()
+}
+
+// IsMissing reports whether the API answered that the object does not exist.
+func IsMissing(err error) bool {
+	var missing *types.NoSuchEntityException
+	return errors.As(err, &missing)
+}
+
+// UnlessMissing returns nil for the error that the object does not exist, and otherwise the error. An object to be deleted may
+// be deleted already.
+func UnlessMissing(err error) error {
+	if IsMissing(err) {
+		return nil
+	}
+	return err
+}
+
+func UpperFirst(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

@@ -1,0 +1,146 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
+)
+
+// Session is what a configured provider hands to its resources, data sources and ephemeral resources.
+type Session struct {
+	Store       *accountstore.Store
+	Planned     *planaccount.Account
+	DefaultTags map[string]string
+	Now         func() time.Time
+
+	limitsOnce sync.Once
+	inForce    engine.Limits
+	limitsErr  error
+}
+
+// limits are the quotas in force, which are read once: AWS's while there is no store.
+func (c *Session) limits(ctx context.Context) (engine.Limits, error) {
+	c.limitsOnce.Do(func() {
+		e, err := c.Store.Existing(ctx)
+		switch {
+		case err == nil:
+			var out *engine.GetLimitsOutput
+			if out, c.limitsErr = e.GetLimits(ctx, nil); c.limitsErr == nil {
+				c.inForce = out.Limits
+			}
+		case errors.Is(err, fs.ErrNotExist):
+			c.inForce = engine.DefaultLimits()
+		default:
+			c.limitsErr = err
+		}
+	})
+	return c.inForce, c.limitsErr
+}
+
+// CheckPolicySize refuses, at plan, a policy that the account would refuse for its size or its content.
+func (c *Session) CheckPolicySize(ctx context.Context, at path.Path, document policytext.Text, use engine.PolicyUse, diags *diag.Diagnostics) {
+	if document.IsUnknown() || document.IsNull() {
+		return
+	}
+	limits, err := c.limits(ctx)
+	if err != nil {
+		c.Store.AddError(diags, err)
+		return
+	}
+	if err := limits.CheckPolicy(document.ValueString(), use); err != nil {
+		diags.AddAttributeError(at, "Policy refused by the account", apierror.Text(err)+"\n\niam limits shows the account's limits, and raises them.")
+	}
+}
+
+// CheckCount refuses, at plan, more members than the account allows.
+func (c *Session) CheckCount(ctx context.Context, at path.Path, have int, limit func(engine.Limits) int, diags *diag.Diagnostics) {
+	limits, err := c.limits(ctx)
+	if err != nil {
+		c.Store.AddError(diags, err)
+		return
+	}
+	if most := limit(limits); have > most {
+		diags.AddAttributeError(at, "Account limit exceeded", fmt.Sprintf("The configuration has %d, and the account allows %d. iam limits shows the account's limits, and raises them.", have, most))
+	}
+}
+
+// NewSession returns a session for one configured provider.
+func NewSession(store *accountstore.Store, planned *planaccount.Account, defaultTags map[string]string, now func() time.Time) *Session {
+	return &Session{Store: store, Planned: planned, DefaultTags: defaultTags, Now: now}
+}
+
+// Base gives every resource and data source the session. The session is nil while Terraform only validates.
+type Base struct{ *Session }
+
+func (m *Base) take(data any) {
+	if c, ok := data.(*Session); ok {
+		m.Session = c
+	}
+}
+
+// resourceBase, dataSourceBase and ephemeralBase add the Configure method of each kind to base.
+type (
+	ResourceBase   struct{ Base }
+	DataSourceBase struct{ Base }
+	EphemeralBase  struct{ Base }
+)
+
+func (r *ResourceBase) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.take(req.ProviderData)
+}
+
+func (d *DataSourceBase) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.take(req.ProviderData)
+}
+
+func (e *EphemeralBase) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+	e.take(req.ProviderData)
+}
+
+// ArnOf returns an ARN, which is unknown while its path or name is. It needs no store, so that the first plan knows all ARNs.
+func (m *Base) ArnOf(ctx context.Context, kind account.Kind, path, name types.String, diags *diag.Diagnostics) types.String {
+	if path.IsUnknown() || name.IsUnknown() {
+		return types.StringUnknown()
+	}
+	id, err := m.Store.AccountID(ctx)
+	if err != nil {
+		m.Store.AddError(diags, err)
+		return types.StringUnknown()
+	}
+	return types.StringValue(account.New(id).ARN(kind, path.ValueString(), name.ValueString()))
+}
+
+// Renamed returns the current name of an object that does not exist under the name in the state, or "" if it was deleted.
+func (m *Base) Renamed(ctx context.Context, kind account.Kind, uniqueID types.String) string {
+	e, err := m.Store.Existing(ctx)
+	if err != nil || uniqueID.ValueString() == "" {
+		return ""
+	}
+	now, err := accountstore.Account(ctx, e)
+	if err != nil {
+		return ""
+	}
+	found, arn, ok := now.ByID(uniqueID.ValueString())
+	if !ok || found != kind {
+		return ""
+	}
+	return arn[strings.LastIndex(arn, "/")+1:]
+}

@@ -1,0 +1,43 @@
+// Package paging reads lists that the API answers in pages.
+package paging
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+)
+
+// paginator is any paginator of the SDK's IAM client.
+type paginator[O any] interface {
+	HasMorePages() bool
+	NextPage(ctx context.Context, options ...func(*iam.Options)) (*O, error)
+}
+
+// All returns the items of all pages. It reads all pages first, so that the caller may delete items without losing others.
+func All[O, T any](ctx context.Context, pages paginator[O], items func(*O) []T) ([]T, error) {
+	var all []T
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, items(page)...)
+	}
+	return all, nil
+}
+
+// Each calls do for each item of a list. It ignores the error for an item that does not exist any more.
+func Each[O, T any](ctx context.Context, pages paginator[O], items func(*O) []T, do func(T) error) error {
+	all, err := All(ctx, pages, items)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if err := apierror.UnlessMissing(do(one)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
