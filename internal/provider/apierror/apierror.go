@@ -40,6 +40,7 @@ func UnlessMissing(err error) error {
 	return err
 }
 
+// UpperFirst returns the text with a capital first letter, as a sentence has.
 func UpperFirst(text string) string {
 	if text == "" {
 		return text

@@ -96,21 +96,26 @@ func (m *Base) take(data any) {
 	}
 }
 
-// resourceBase, dataSourceBase and ephemeralBase add the Configure method of each kind to base.
 type (
-	ResourceBase   struct{ Base }
+	// ResourceBase is the base of a resource.
+	ResourceBase struct{ Base }
+	// DataSourceBase is the base of a data source.
 	DataSourceBase struct{ Base }
-	EphemeralBase  struct{ Base }
+	// EphemeralBase is the base of an ephemeral resource.
+	EphemeralBase struct{ Base }
 )
 
+// Configure takes the session.
 func (r *ResourceBase) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.take(req.ProviderData)
 }
 
+// Configure takes the session.
 func (d *DataSourceBase) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.take(req.ProviderData)
 }
 
+// Configure takes the session.
 func (e *EphemeralBase) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
 	e.take(req.ProviderData)
 }

@@ -53,9 +53,12 @@ const (
 type Mode string
 
 const (
+	// Error fails the plan.
 	Error Mode = "error"
-	Warn  Mode = "warn"
-	Off   Mode = "off"
+	// Warn warns.
+	Warn Mode = "warn"
+	// Off checks nothing.
+	Off Mode = "off"
 )
 
 // ModeVariable is the environment variable of the mode, if the provider block does not set it.
@@ -72,6 +75,7 @@ func ParseMode(text string) (Mode, error) {
 	return "", fmt.Errorf(`must be "error", "warn" or "off", got %q`, text)
 }
 
+// New returns the planned account of a store, before anything is planned.
 func New(store *accountstore.Store, mode Mode) *Account {
 	return &Account{store: store, Mode: mode, staying: map[string]bool{}}
 }
