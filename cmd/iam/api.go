@@ -15,6 +15,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
@@ -195,7 +196,7 @@ func readInput(stdin io.Reader, op *model.Operation, in any, file string, args [
 		if err != nil {
 			return fmt.Errorf("--input: %s: %w", shownName(file), jsonProblem(err))
 		}
-		return fillInput(op, in, node)
+		return shapes.Decode(op, in, node)
 	}
 	if len(args) == 0 {
 		return nil
@@ -208,11 +209,11 @@ func readInput(stdin io.Reader, op *model.Operation, in any, file string, args [
 	if err != nil {
 		return err
 	}
-	return fillInput(op, in, node)
+	return shapes.Decode(op, in, node)
 }
 
 // writeOutput writes an answer; nothing where there is none.
-func writeOutput(out io.Writer, format string, answer object) error {
+func writeOutput(out io.Writer, format string, answer shapes.Object) error {
 	if len(answer) == 0 {
 		return nil
 	}
@@ -245,7 +246,7 @@ func completeAPI(_ *cobra.Command, args []string, toComplete string) ([]string, 
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	if name, _, ok := strings.Cut(toComplete, "="); ok {
-		if m := memberOf(op.Model().Input, name); m != nil {
+		if m := shapes.MemberOf(op.Model().Input, name); m != nil {
 			for _, value := range valuesOf(m.Shape) {
 				out = append(out, name+"="+value)
 			}

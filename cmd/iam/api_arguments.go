@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -104,19 +105,19 @@ func (a *argument) node(shape *model.Shape) (tree.Node, error) {
 	case shape.Type == model.Structure:
 		node := tree.Node{Kind: tree.Object}
 		for _, name := range sortedNames(a.parts) {
-			member := memberOf(shape, name)
+			member := shapes.MemberOf(shape, name)
 			if member == nil {
-				return node, unknownMember(shape, name)
+				return node, shapes.UnknownMember(shape, name)
 			}
 			value, err := a.parts[name].node(member.Shape)
 			if err != nil {
-				return node, within(name, err)
+				return node, shapes.Within(name, err)
 			}
 			node.Members = append(node.Members, tree.Member{Name: name, Value: value})
 		}
 		return node, nil
 	}
-	return tree.Node{}, fmt.Errorf("it is %s, which has no parts", typeName(shape))
+	return tree.Node{}, fmt.Errorf("it is %s, which has no parts", shapes.TypeName(shape))
 }
 
 // listNode takes a list that is given element by element.
@@ -130,7 +131,7 @@ func (a *argument) listNode(shape *model.Shape) (tree.Node, error) {
 		}
 		value, err := part.node(shape.Element)
 		if err != nil {
-			return node, within(name, err)
+			return node, shapes.Within(name, err)
 		}
 		node.Elements = append(node.Elements, value)
 	}
@@ -198,7 +199,7 @@ func shorthandNode(shape *model.Shape, text string) (tree.Node, error) {
 	for _, pair := range strings.Split(text, ",") {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return tree.Node{}, fmt.Errorf("it is %s: write it as Name=value,Name=value with the members %s, or as JSON", typeName(shape), memberNames(shape))
+			return tree.Node{}, fmt.Errorf("it is %s: write it as Name=value,Name=value with the members %s, or as JSON", shapes.TypeName(shape), strings.Join(shapes.MemberNames(shape), ", "))
 		}
 		if err := parts.put([]string{strings.TrimSpace(name)}, value); err != nil {
 			return tree.Node{}, err
@@ -215,66 +216,4 @@ func sortedNames(parts map[string]*argument) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-func memberOf(shape *model.Shape, name string) *model.Member {
-	for i := range shape.Members {
-		if shape.Members[i].Wire == name {
-			return &shape.Members[i]
-		}
-	}
-	return nil
-}
-
-func memberNames(shape *model.Shape) string {
-	names := make([]string, len(shape.Members))
-	for i := range shape.Members {
-		names[i] = shape.Members[i].Wire
-	}
-	return strings.Join(names, ", ")
-}
-
-// unknownMember says which names there are, and which one may have been meant.
-func unknownMember(shape *model.Shape, name string) error {
-	if len(shape.Members) == 0 {
-		return fmt.Errorf("there is no parameter %q: there are none", plain(name))
-	}
-	names := make([]string, len(shape.Members))
-	for i := range shape.Members {
-		names[i] = shape.Members[i].Wire
-	}
-	return fmt.Errorf("there is no parameter %q%s; there are %s", plain(name), policy.Meant(strings.ReplaceAll(name, "-", ""), names...), strings.Join(names, ", "))
-}
-
-// within puts the name of the whole before what is wrong with a part.
-func within(name string, err error) error {
-	var inner *argumentError
-	if errors.As(err, &inner) {
-		return &argumentError{name + "." + inner.path, inner.err}
-	}
-	return &argumentError{name, err}
-}
-
-// argumentError is what is wrong with a parameter.
-type argumentError struct {
-	path string // such as Tags.1.Key
-	err  error
-}
-
-func (e *argumentError) Error() string { return plain(e.path) + ": " + e.err.Error() }
-func (e *argumentError) Unwrap() error { return e.err }
-
-// typeName is a shape's type as messages and the help have it.
-func typeName(shape *model.Shape) string {
-	switch shape.Type {
-	case model.Integer:
-		return "a number"
-	case model.Timestamp:
-		return "a time"
-	case model.Blob:
-		return "bytes in base64"
-	case model.List:
-		return "a list of " + strings.TrimPrefix(strings.TrimPrefix(typeName(shape.Element), "a "), "an ") + "s"
-	}
-	return "a " + string(shape.Type)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
 // operationGroups sorts the operations for reading: an operation belongs to the first group of which its name has a
@@ -103,7 +104,7 @@ func describeMembers(w *writer, shape *model.Shape, indent string) {
 		if m.Required {
 			required = ", required"
 		}
-		w.printf("%s%s  %s%s\n", indent, w.styled(bold, m.Wire), typeName(m.Shape)+constraints(m.Shape), required)
+		w.printf("%s%s  %s%s\n", indent, w.styled(bold, m.Wire), shapes.TypeName(m.Shape)+constraints(m.Shape), required)
 		if m.Doc != "" {
 			w.printf("%s    %s\n", indent, m.Doc)
 		}

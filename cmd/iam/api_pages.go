@@ -5,12 +5,13 @@ import (
 	"reflect"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
 // callAllPages calls an operation, and again for each further page of a list unless the input says where to begin or
 // how many to give. The answer to several calls is the first one with the lists of all, and without the members that
 // lead from page to page.
-func callAllPages(ctx context.Context, c *engine.Client, op engine.Operation, in any) (object, error) {
+func callAllPages(ctx context.Context, c *engine.Client, op engine.Operation, in any) (shapes.Object, error) {
 	page := op.Model().Page
 	input := reflect.ValueOf(in).Elem()
 	if page == nil || !input.FieldByName(page.InputToken).IsNil() || !input.FieldByName(page.LimitKey).IsNil() {
@@ -18,7 +19,7 @@ func callAllPages(ctx context.Context, c *engine.Client, op engine.Operation, in
 		if err != nil {
 			return nil, err
 		}
-		return outputOf(op.Model(), out), nil
+		return shapes.Encode(op.Model(), out), nil
 	}
 	var whole any
 	for {
@@ -36,7 +37,7 @@ func callAllPages(ctx context.Context, c *engine.Client, op engine.Operation, in
 			}
 		}
 		if !next.FieldByName(page.MoreResults).Bool() {
-			return outputOf(op.Model(), whole).without(page.MoreResults, page.OutputToken), nil
+			return shapes.Encode(op.Model(), whole).Without(page.MoreResults, page.OutputToken), nil
 		}
 		input.FieldByName(page.InputToken).Set(next.FieldByName(page.OutputToken))
 	}

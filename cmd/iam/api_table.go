@@ -5,13 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
 // table writes an answer for people: lists in columns, single things as a name and a value a line.
-func (w *writer) table(o object) {
-	var lists, rest object
+func (w *writer) table(o shapes.Object) {
+	var lists, rest shapes.Object
 	for _, m := range o {
-		if _, ok := m.value.([]any); ok {
+		if _, ok := m.Value.([]any); ok {
 			lists = append(lists, m)
 		} else {
 			rest = append(rest, m)
@@ -20,20 +22,20 @@ func (w *writer) table(o object) {
 	flat := flatten("", rest)
 	names := make([]string, len(flat))
 	for i, m := range flat {
-		names[i] = m.name
+		names[i] = m.Name
 	}
 	width := widest(names...)
 	for _, m := range flat {
-		w.printf("%s  %s\n", w.styled(bold, column(m.name, width)), cell(m.value))
+		w.printf("%s  %s\n", w.styled(bold, column(m.Name, width)), cell(m.Value))
 	}
 	for i, m := range lists {
 		if len(flat) > 0 || i > 0 {
 			w.printf("\n")
 		}
 		if len(flat) > 0 || len(lists) > 1 {
-			w.printf("%s\n", m.name)
+			w.printf("%s\n", m.Name)
 		}
-		w.rows(m.name, m.value.([]any))
+		w.rows(m.Name, m.Value.([]any))
 	}
 }
 
@@ -43,19 +45,19 @@ func (w *writer) rows(name string, list []any) {
 	known := map[string]int{}
 	rows := make([]map[string]string, len(list))
 	for i, element := range list {
-		o, ok := element.(object)
+		o, ok := element.(shapes.Object)
 		if !ok {
-			o = object{{name, element}}
+			o = shapes.Object{{Name: name, Value: element}}
 		}
 		rows[i] = map[string]string{}
 		for _, m := range flatten("", o) {
-			if _, ok := known[m.name]; !ok {
-				known[m.name] = len(m.name)
-				columns = append(columns, m.name)
+			if _, ok := known[m.Name]; !ok {
+				known[m.Name] = len(m.Name)
+				columns = append(columns, m.Name)
 			}
-			text := cell(m.value)
-			rows[i][m.name] = text
-			known[m.name] = max(known[m.name], widest(text))
+			text := cell(m.Value)
+			rows[i][m.Name] = text
+			known[m.Name] = max(known[m.Name], widest(text))
 		}
 	}
 	if len(list) == 0 {
@@ -82,26 +84,26 @@ func (w *writer) rows(name string, list []any) {
 
 // flatten puts the members of inner structures beside the others, as in RoleLastUsed.Region. A structure that is all
 // there is keeps its name to itself.
-func flatten(prefix string, o object) object {
+func flatten(prefix string, o shapes.Object) shapes.Object {
 	if inner, ok := single(o); ok && prefix == "" {
 		return flatten("", inner)
 	}
-	var out object
+	var out shapes.Object
 	for _, m := range o {
-		if inner, ok := m.value.(object); ok {
-			out = append(out, flatten(prefix+m.name+".", inner)...)
+		if inner, ok := m.Value.(shapes.Object); ok {
+			out = append(out, flatten(prefix+m.Name+".", inner)...)
 			continue
 		}
-		out = append(out, member{prefix + m.name, m.value})
+		out = append(out, shapes.Member{Name: prefix + m.Name, Value: m.Value})
 	}
 	return out
 }
 
-func single(o object) (object, bool) {
+func single(o shapes.Object) (shapes.Object, bool) {
 	if len(o) != 1 {
 		return nil, false
 	}
-	inner, ok := o[0].value.(object)
+	inner, ok := o[0].Value.(shapes.Object)
 	return inner, ok
 }
 

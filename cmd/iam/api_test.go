@@ -17,6 +17,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
 // valueFor writes a value of a shape as KEY=VALUE arguments, element by element.
@@ -105,7 +106,7 @@ func TestEmptyListsAreEmptyAndNotAbsent(t *testing.T) {
 
 func TestAnswersAreWrittenAsTheAWSCommandLineDoes(t *testing.T) {
 	op, _ := model.Lookup("GetUserPolicy")
-	got := outputOf(op, &iam.GetUserPolicyOutput{
+	got := shapes.Encode(op, &iam.GetUserPolicyOutput{
 		UserName: aws.String("a<b>"), PolicyName: aws.String("p"),
 		PolicyDocument: aws.String("%7B%22b%22%3A1%2C%20%22a%22%3A%22%2B%20%22%7D"),
 	})
@@ -119,12 +120,12 @@ func TestAnswersAreWrittenAsTheAWSCommandLineDoes(t *testing.T) {
 	}
 
 	op, _ = model.Lookup("GetAccountSummary")
-	got = outputOf(op, &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{"Users": 1, "Groups": 2}})
+	got = shapes.Encode(op, &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{"Users": 1, "Groups": 2}})
 	if fmt.Sprint(got) != "[{SummaryMap [{Groups 2} {Users 1}]}]" {
 		t.Errorf("%v", got)
 	}
 	op, _ = model.Lookup("ListUsers")
-	got = outputOf(op, &iam.ListUsersOutput{Users: []iamtypes.User{{UserName: aws.String("x"), CreateDate: aws.Time(time.Unix(0, 0))}}})
+	got = shapes.Encode(op, &iam.ListUsersOutput{Users: []iamtypes.User{{UserName: aws.String("x"), CreateDate: aws.Time(time.Unix(0, 0))}}})
 	if fmt.Sprint(got) != "[{Users [[{UserName x} {CreateDate 1970-01-01T00:00:00Z}]]} {IsTruncated false}]" {
 		t.Errorf("%v", got)
 	}
@@ -133,7 +134,10 @@ func TestAnswersAreWrittenAsTheAWSCommandLineDoes(t *testing.T) {
 func TestTablesShowNothingThatATerminalWouldObey(t *testing.T) {
 	var out strings.Builder
 	w := newWriter(&out)
-	w.table(object{{"Users", []any{object{{"Name", "a\x1b[31m"}, {"Inner", object{{"X", "1"}}}}, object{{"Name", "b"}}}}})
+	w.table(shapes.Object{{Name: "Users", Value: []any{
+		shapes.Object{{Name: "Name", Value: "a\x1b[31m"}, {Name: "Inner", Value: shapes.Object{{Name: "X", Value: "1"}}}},
+		shapes.Object{{Name: "Name", Value: "b"}},
+	}}})
 	want := "Name         Inner.X\na\\x1b[31m    1\nb            -\n"
 	if got := out.String(); strings.Contains(got, "\x1b") || strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
 		t.Errorf("%q", got)

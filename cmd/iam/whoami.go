@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
 func newWhoami() *cobra.Command {
@@ -27,9 +28,9 @@ names.`,
 			if err != nil {
 				return refused("GetCallerIdentity", err)
 			}
-			answer := object{{"UserId", *out.UserId}, {"Account", *out.Account}, {"Arn", *out.Arn}, {"Store", storePath(cmd)}}
+			answer := shapes.Object{{Name: "UserId", Value: *out.UserId}, {Name: "Account", Value: *out.Account}, {Name: "Arn", Value: *out.Arn}, {Name: "Store", Value: storePath(cmd)}}
 			if !cmd.Flag(credentialsFlag).Changed {
-				answer = append(answer, member{"OperatingSystemUser", engine.OperatingSystemUser()})
+				answer = append(answer, shapes.Member{Name: "OperatingSystemUser", Value: engine.OperatingSystemUser()})
 			}
 			return writeOutput(cmd.OutOrStdout(), output.value, answer)
 		})

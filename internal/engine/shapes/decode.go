@@ -1,0 +1,108 @@
+package shapes
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// Decode puts the members of an object into an input, which is a pointer to the operation's struct. The names are those
+// on the wire. The error names the member and quotes no secret; it is an [*Error] where it is about one member.
+func Decode(op *model.Operation, input any, node tree.Node) error {
+	if node.Kind != tree.Object {
+		return fmt.Errorf("the parameters are an object; found %s", node.Kind)
+	}
+	return decodeStructure(op.Input, reflect.ValueOf(input).Elem(), node)
+}
+
+func decodeStructure(shape *model.Shape, target reflect.Value, node tree.Node) error {
+	for _, m := range node.Members {
+		member := MemberOf(shape, m.Name)
+		if member == nil {
+			return UnknownMember(shape, m.Name)
+		}
+		if err := decode(member.Shape, target.FieldByName(member.Name), m.Value, member.Sensitive); err != nil {
+			return Within(m.Name, err)
+		}
+	}
+	return nil
+}
+
+// jsonKinds has the kind of JSON value that each type is written as.
+var jsonKinds = map[model.Type]tree.Kind{
+	model.String: tree.String, model.Timestamp: tree.String, model.Blob: tree.String,
+	model.Integer: tree.Number, model.Long: tree.Number, model.Boolean: tree.Bool,
+	model.List: tree.Array, model.Map: tree.Object, model.Structure: tree.Object,
+}
+
+// decode puts one value into a field, which may be a pointer to its type.
+func decode(shape *model.Shape, target reflect.Value, node tree.Node, sensitive bool) error {
+	if kind := jsonKinds[shape.Type]; node.Kind != kind {
+		return fmt.Errorf("it is %s; found %s", TypeName(shape), node.Kind)
+	}
+	if target.Kind() == reflect.Pointer {
+		target.Set(reflect.New(target.Type().Elem()))
+		target = target.Elem()
+	}
+	wrong := func(example string) error {
+		if sensitive {
+			return fmt.Errorf("it is %s, such as %s; found something else", TypeName(shape), example)
+		}
+		return fmt.Errorf("it is %s, such as %s; found %s", TypeName(shape), example, policy.Quote(node.Text))
+	}
+	switch shape.Type {
+	case model.String:
+		target.SetString(node.Text)
+	case model.Integer, model.Long:
+		n, err := strconv.ParseInt(node.Text, 10, target.Type().Bits())
+		if err != nil {
+			return wrong("20")
+		}
+		target.SetInt(n)
+	case model.Boolean:
+		if node.Text != "true" && node.Text != "false" {
+			return wrong("true or false")
+		}
+		target.SetBool(node.Text == "true")
+	case model.Timestamp:
+		at, err := time.Parse(time.RFC3339, node.Text)
+		if err != nil {
+			return wrong("2026-01-31T12:00:00Z")
+		}
+		target.Set(reflect.ValueOf(at))
+	case model.Blob:
+		bytes, err := base64.StdEncoding.DecodeString(node.Text)
+		if err != nil {
+			return errors.New("it is bytes in base64; found a character that base64 does not have, or too few of them")
+		}
+		target.SetBytes(bytes)
+	case model.List:
+		target.Set(reflect.MakeSlice(target.Type(), len(node.Elements), len(node.Elements)))
+		for i := range node.Elements {
+			if err := decode(shape.Element, target.Index(i), node.Elements[i], sensitive); err != nil {
+				return Within(strconv.Itoa(i+1), err)
+			}
+		}
+	case model.Map:
+		target.Set(reflect.MakeMapWithSize(target.Type(), len(node.Members)))
+		for _, m := range node.Members {
+			value := reflect.New(target.Type().Elem()).Elem()
+			if err := decode(shape.Element, value, m.Value, sensitive); err != nil {
+				return Within(m.Name, err)
+			}
+			target.SetMapIndex(reflect.ValueOf(m.Name).Convert(target.Type().Key()), value)
+		}
+	case model.Structure:
+		return decodeStructure(shape, target, node)
+	default:
+		return fmt.Errorf("it is %s, which cannot be given", TypeName(shape))
+	}
+	return nil
+}
