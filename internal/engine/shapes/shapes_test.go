@@ -79,7 +79,7 @@ func TestDecode_NamesTheMemberAndQuotesNoSecret(t *testing.T) {
 		"part of a list":  {"CreateUser", `{"Tags": [{"Key": "a"}, {"Key": []}]}`, "Tags.2.Key", "it is a string"},
 		"not a number":    {"ListUsers", `{"MaxItems": 1.5}`, "MaxItems", `such as 20; found "1.5"`},
 		"not an object":   {"CreateUser", `[]`, "", "the parameters are an object; found"},
-		"secret":          {"CreateLoginProfile", `{"Password": ["canary"]}`, "Password", "it is a string; found an array"},
+		"secret":          {"CreateLoginProfile", `{"Password": ["canary"]}`, "Password", "it is a string; found a list"},
 		"number too long": {"SetLimits", `{"Limits": {"users": 9223372036854775808}}`, "Limits.users", "such as 20"},
 	} {
 		t.Run(name, func(t *testing.T) {
