@@ -23,6 +23,6 @@ func stateOfGroup(ctx context.Context, _ *lifecycle.Base, c accountstore.API, of
 		return nil, err
 	}
 	var m groupModel
-	m.is(got.Group)
+	m.setFromAPI(got.Group)
 	return &m, nil
 }

@@ -29,6 +29,6 @@ func stateOfPolicy(ctx context.Context, r *lifecycle.Base, c accountstore.API, o
 		Tags:   types.MapNull(types.StringType),
 		Policy: policytext.Text{Kind: policy.Identity},
 	}
-	err := m.is(ctx, r, c)
+	err := m.setFromAPI(ctx, r, c)
 	return &m, err
 }

@@ -25,6 +25,6 @@ func stateOfRole(ctx context.Context, r *lifecycle.Base, c accountstore.API, of 
 		return nil, err
 	}
 	m := roleModel{Tags: types.MapNull(types.StringType), Trust: policytext.Text{Kind: policy.Trust}}
-	err = m.is(r, got.Role)
+	err = m.setFromAPI(r, got.Role)
 	return &m, err
 }

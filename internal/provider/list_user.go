@@ -23,6 +23,6 @@ func stateOfUser(ctx context.Context, r *lifecycle.Base, c accountstore.API, of 
 		return nil, err
 	}
 	m := userModel{Tags: types.MapNull(types.StringType)}
-	m.is(r, got.User)
+	m.setFromAPI(r, got.User)
 	return &m, nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// What names may be is what the service's model says:
+// The characters that names, paths and ARNs may have:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 var (
 	nameCharacters = regexp.MustCompile(`^[\w+=,.@-]+$`)
@@ -20,15 +20,15 @@ var (
 	policyARN      = regexp.MustCompile(`^arn:[\w-]+:iam::(\d{12}|aws):policy/\S+$`)
 )
 
-// nameIs checks a name of at most so many characters: 64 for users and roles, 128 for groups and policies.
+// nameIs returns validators for a name of at most so many characters.
 func nameIs(most int) []validator.String {
 	return []validator.String{
 		stringvalidator.LengthBetween(1, most),
-		stringvalidator.RegexMatches(nameCharacters, "must consist of letters, digits and _+=,.@- alone"),
+		stringvalidator.RegexMatches(nameCharacters, "must have only letters, digits and _+=,.@-"),
 	}
 }
 
-// nameArgument is the name of something of which there is one of that name.
+// nameArgument returns the argument that names an object.
 func nameArgument(of string, most int) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true, Validators: nameIs(most),
@@ -48,7 +48,7 @@ func pathArgument(of string) schema.StringAttribute {
 	}
 }
 
-// policyARNIs checks the ARN of a managed policy.
+// policyARNIs returns validators for the ARN of a managed policy.
 func policyARNIs() []validator.String {
 	return []validator.String{stringvalidator.RegexMatches(policyARN, "must be the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/name")}
 }

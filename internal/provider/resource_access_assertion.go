@@ -72,14 +72,14 @@ func accessAssertionSchema() schema.Schema {
 						ElementType: types.StringType, Optional: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
 						MarkdownDescription: "The ARNs of resources, or patterns. Default: in `allow`, `*`, for actions that know no resources; in `deny`, any resource.",
 					},
-					"message": schema.StringAttribute{Optional: true, MarkdownDescription: "Why, for whoever reads the error."},
+					"message": schema.StringAttribute{Optional: true, MarkdownDescription: "The reason, which the error shows."},
 				},
 				Blocks: map[string]schema.Block{
 					"context": schema.ListNestedBlock{
 						MarkdownDescription: "A context key of the requests.",
 						NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 							"key":         schema.StringAttribute{Required: true, MarkdownDescription: "The key, such as `aws:MultiFactorAuthPresent`."},
-							"values":      schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "Its value; several for a multivalued key."},
+							"values":      schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The value of the key; several for a multivalued key."},
 							"multivalued": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether the key has a list of values, such as `aws:TagKeys`."},
 						}},
 					},
@@ -88,31 +88,31 @@ func accessAssertionSchema() schema.Schema {
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "What a user or role must and must not be able to do. It is nothing in the account. While Terraform plans, it is checked on the account *as it will be*, with all " +
-			"planned changes, and again at each change that is planned later: a plan that breaks it fails, on the resource that causes it, and says which statement is to blame. " +
+		MarkdownDescription: "States what a user or role must and must not be able to do. The assertion itself is not stored in the account. While Terraform plans, it is checked on the account *as it will be*, with all " +
+			"planned changes, and again at each change that is planned later: a plan that breaks it fails, on the resource that causes it, and names the statement that causes it. " +
 			"After apply it is checked on the account as it is.\n\n" +
 			"Refer to what the principal gets, or name it in `depends_on`: Terraform plans in the order of references, and what is planned later counts as not there yet.",
 		Attributes: map[string]schema.Attribute{
 			"principal": schema.StringAttribute{Required: true, MarkdownDescription: "The user or role: its ARN, name or unique id, or the ARN of a role's session."},
-			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "The principal with a digest of what is asserted."},
+			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "The principal, and a digest of the blocks."},
 			"effective": schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: "What the requests came to when the account was last looked at.",
+				Computed: true, MarkdownDescription: "The answers to the requests when Terraform last read the account.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"action":   schema.StringAttribute{Computed: true, MarkdownDescription: "The action; for a pattern, one that stands for it."},
-					"resource": schema.StringAttribute{Computed: true, MarkdownDescription: "The resource; for a pattern, one that stands for it."},
+					"action":   schema.StringAttribute{Computed: true, MarkdownDescription: "The action; for a pattern, one action that represents it."},
+					"resource": schema.StringAttribute{Computed: true, MarkdownDescription: "The resource; for a pattern, one resource that represents it."},
 					"decision": schema.StringAttribute{Computed: true, MarkdownDescription: "Of `allow`: `Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`. Of `deny`: `Never`, or `Possible` where it is allowed under some circumstances."},
 				}},
 			},
 		},
 		Blocks: map[string]schema.Block{
 			"allow": block("Requests that must be allowed, with exactly this context."),
-			"deny": block("Requests that must never be allowed, whatever the context keys are that are not given: a grant with a condition is a grant. " +
-				"Keys that are given have these values."),
+			"deny": block("Requests that must never be allowed, whatever the values of other context keys are: a grant with a condition is a grant. " +
+				"The context keys in the block have the values given there."),
 		},
 	}
 }
 
-// assertion is what the configuration asserts. Sets, blocks and texts that are not known yet are left out; known is false then.
+// assertion returns what the configuration asserts. It leaves out unknown sets, blocks and texts; known is then false.
 func (m *accessAssertionModel) assertion(ctx context.Context, diags *diag.Diagnostics) (a assertion.Assertion, known bool) {
 	known = !m.Principal.IsUnknown() && !m.Allow.IsUnknown() && !m.Deny.IsUnknown()
 	a.Principal = m.Principal.ValueString()
@@ -148,7 +148,7 @@ func (m *accessAssertionModel) assertion(ctx context.Context, diags *diag.Diagno
 	return a, known
 }
 
-// at is where a block of an assertion stands in the configuration.
+// at returns the path of a block in the configuration, or of the principal for a negative number.
 func (m *accessAssertionModel) at(block int) path.Path {
 	if block < 0 {
 		return path.Root("principal")
@@ -177,7 +177,7 @@ func (m *accessAssertionModel) Describe() string {
 	return fmt.Sprintf("access assertion %q", m.Principal.ValueString())
 }
 
-// id tells assertions about one principal apart, also before they are made.
+// id returns an id that differs between the assertions about one principal. It is known at plan.
 func (m *accessAssertionModel) id() types.String {
 	if m.Principal.IsUnknown() || m.Allow.IsUnknown() || m.Deny.IsUnknown() {
 		return types.StringUnknown()
@@ -193,7 +193,7 @@ func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertio
 		return
 	}
 	if !known {
-		c.Diags.AddWarning("Access assertion is not decided at plan: "+c.Plan.Describe(),
+		c.Diags.AddWarning(apierror.UpperFirst(c.Plan.Describe())+" is not decided at plan",
 			"The principal or the requests of the assertion are known only after apply. It is checked then.")
 		return
 	}
@@ -264,7 +264,7 @@ func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Opera
 	return nil
 }
 
-// changedAccess are the requests that have another answer than before.
+// changedAccess describes the requests whose answer has changed.
 func changedAccess(before, after types.List) []string {
 	texts := func(l types.List) map[string]string {
 		out := map[string]string{}

@@ -65,17 +65,17 @@ func accessKeySchema() schema.Schema {
 		},
 		"secret_in_state": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether `secret` is set, and so lies in clear in the state. Default `false`.",
+			MarkdownDescription: "Whether `secret` is set. The state then has the secret in clear text. Default `false`.",
 		},
 		"id":               lifecycle.ConstantAttribute("The key's id, such as `AKIA…`."),
 		"create_date":      lifecycle.ConstantAttribute("When the key was made (RFC 3339)."),
-		"secret":           schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The secret, in clear, if `secret_in_state` says so; else null."},
+		"secret":           schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The secret in clear text if `secret_in_state` is `true`, otherwise null."},
 		"encrypted_secret": schema.StringAttribute{Computed: true, MarkdownDescription: "The secret, sealed to the recipient: armored for age, base64 for PGP."},
 		"key_fingerprint":  schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
-		MarkdownDescription: "A long-term access key of a user. Unlike `aws_iam_access_key`, its secret is not in the state unless you ask for it: seal it to a recipient, or hand it on with the ephemeral resource " +
+		MarkdownDescription: "A long-term access key of a user. Unlike `aws_iam_access_key`, its secret is not in the state unless `secret_in_state` is `true`: seal it to a recipient, or hand it on with the ephemeral resource " +
 			"`iam_access_key_secret`. The recipient can be changed later; the secret is then sealed anew.",
 		Attributes: attributes,
 	}
@@ -96,8 +96,8 @@ func planAccessKey(_ context.Context, c *lifecycle.Change[accessKeyModel]) {
 	}
 }
 
-// hand gives the secret to whom it is for.
-func (m *accessKeyModel) hand(secret string) (err error) {
+// deliverSecret puts the secret into the state in the forms that the arguments ask for.
+func (m *accessKeyModel) deliverSecret(secret string) (err error) {
 	m.Secret = types.StringNull()
 	if m.SecretInState.ValueBool() {
 		m.Secret = types.StringValue(secret)
@@ -106,7 +106,7 @@ func (m *accessKeyModel) hand(secret string) (err error) {
 	return err
 }
 
-// accessKey finds a user's key.
+// accessKey returns a key of a user.
 func accessKey(ctx context.Context, c accountstore.API, user, id string) (*iamtypes.AccessKeyMetadata, error) {
 	keys, err := accessKeysOf(ctx, c, user)
 	if err != nil {
@@ -146,7 +146,7 @@ func (m *accessKeyModel) Create(ctx context.Context, op *lifecycle.Operation) er
 		return err
 	}
 	m.ID, m.CreateDate = types.StringPointerValue(made.AccessKey.AccessKeyId), types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
-	err = m.hand(*made.AccessKey.SecretAccessKey)
+	err = m.deliverSecret(*made.AccessKey.SecretAccessKey)
 	if err == nil && m.Status.ValueString() != string(iamtypes.StatusTypeActive) {
 		err = m.setStatus(ctx, op)
 	}
@@ -167,7 +167,7 @@ func (m *accessKeyModel) Read(ctx context.Context, op *lifecycle.Operation) erro
 	if m.User.IsNull() { // imported
 		used, err := op.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: m.ID.ValueStringPointer()})
 		if err != nil {
-			return fmt.Errorf("finding whose it is: %w", err)
+			return fmt.Errorf("finding the user of the key: %w", err)
 		}
 		m.User, m.SecretInState = types.StringPointerValue(used.UserName), types.BoolValue(false)
 	}
@@ -191,7 +191,7 @@ func (m *accessKeyModel) Update(ctx context.Context, op *lifecycle.Operation, be
 	if err != nil {
 		return err
 	}
-	return m.hand(secret)
+	return m.deliverSecret(secret)
 }
 
 func (m *accessKeyModel) Remove(ctx context.Context, op *lifecycle.Operation) error {

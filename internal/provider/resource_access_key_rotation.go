@@ -55,37 +55,37 @@ type accessKeyRotationModel struct {
 }
 
 func accessKeyRotationSchema() schema.Schema {
-	tells := func(description string) schema.StringAttribute {
+	computedText := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 	}
 	attributes := map[string]schema.Attribute{
 		"user": schema.StringAttribute{
 			Required: true, MarkdownDescription: "The name of the user. Changing this creates a new rotation with new keys.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"max_age": schema.StringAttribute{Required: true, Validators: []validator.String{isDuration{}}, MarkdownDescription: "How old a key may get before another is made, such as `2160h` for 90 days."},
+		"max_age": schema.StringAttribute{Required: true, Validators: []validator.String{isDuration{}}, MarkdownDescription: "The age at which the current key is replaced, such as `2160h` for 90 days."},
 		"grace": schema.StringAttribute{
 			Required: true, Validators: []validator.String{isDuration{}},
-			MarkdownDescription: "How long each step waits, such as `72h`: the old key stays active for so long after the new one was made and must not have been used for so long, and then stays inactive for so long before it is deleted.",
+			MarkdownDescription: "How long each step waits, such as `72h`. The old key becomes inactive when the new key is at least this old and the old key was not used for this long. It is deleted after it was inactive for this long.",
 		},
 		"force": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether an old key is retired although it is still in use, or the new one is not yet. Default `false`.",
+			MarkdownDescription: "Whether the old key is retired even if it is still in use or the new key is not in use yet. Default `false`.",
 		},
-		"current_access_key_id":   tells("The id of the key to use."),
-		"current_created":         tells("When it was made (RFC 3339)."),
-		"current_status":          tells("`Active`, or `Inactive` if somebody made it so: then nothing is done until it is active again, or is deleted and so gets a successor."),
-		"current_last_used":       tells("When it was last used (RFC 3339); null for never."),
-		"encrypted_secret":        tells("Its secret, sealed to the recipient: armored for age, base64 for PGP."),
-		"key_fingerprint":         tells("The fingerprint of the PGP key."),
-		"previous_access_key_id":  tells("The id of the key that it takes the place of; null once that is deleted."),
-		"previous_status":         tells("`Active` or `Inactive`."),
-		"previous_last_used":      tells("When the previous key was last used (RFC 3339); null for never."),
-		"previous_inactive_since": tells("Since when the previous key is inactive (RFC 3339)."),
-		"last_step":               tells("The step that was taken last, or that a plan is to take."),
+		"current_access_key_id":   computedText("The id of the key to use."),
+		"current_created":         computedText("When it was made (RFC 3339)."),
+		"current_status":          computedText("`Active`, or `Inactive` if somebody made it so: then nothing is done until it is active again, or is deleted and so gets a successor."),
+		"current_last_used":       computedText("When it was last used (RFC 3339); null for never."),
+		"encrypted_secret":        computedText("Its secret, sealed to the recipient: armored for age, base64 for PGP."),
+		"key_fingerprint":         computedText("The fingerprint of the PGP key."),
+		"previous_access_key_id":  computedText("The id of the key that it takes the place of; null once that is deleted."),
+		"previous_status":         computedText("`Active` or `Inactive`."),
+		"previous_last_used":      computedText("When the previous key was last used (RFC 3339); null for never."),
+		"previous_inactive_since": computedText("Since when the previous key is inactive (RFC 3339)."),
+		"last_step":               computedText("The step that was taken last, or that a plan is to take."),
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
-		MarkdownDescription: "An access key that is replaced when it gets old, without an interruption: a new key is made beside the old one and handed over; once it was seen in use, the old one is made inactive, and later deleted. " +
+		MarkdownDescription: "An access key that is replaced when it gets old, without an interruption: a new key is made beside the old one and handed over; once the new key is in use, the old key is made inactive, and later deleted. " +
 			"Each run of Terraform takes the step that is due, if one is, and plans nothing otherwise: run it on a schedule.\n\n" +
 			"Hand the secret of `current_access_key_id` on with the ephemeral resource `iam_access_key_secret`, or have it sealed to a recipient. " +
 			"An import takes the keys over that the user has: the newest active one is the one to use.",
@@ -93,7 +93,7 @@ func accessKeyRotationSchema() schema.Schema {
 	}
 }
 
-// isDuration checks a duration in Go's form.
+// isDuration accepts durations in the format of Go, such as 72h.
 type isDuration struct{}
 
 func (isDuration) Description(context.Context) string {
@@ -121,8 +121,8 @@ const (
 	stepDelete = "delete "
 )
 
-// due is the step that is due, empty for none, and why a step that it is time for has to wait.
-func (m *accessKeyRotationModel) due(now time.Time) (step, waits string) {
+// nextStep returns the step that is due, or "" for none. If a step has to wait although its time has come, waits says why.
+func (m *accessKeyRotationModel) nextStep(now time.Time) (step, waits string) {
 	maxAge, _ := time.ParseDuration(m.MaxAge.ValueString()) // checked by the schema
 	grace, _ := time.ParseDuration(m.Grace.ValueString())
 	since := func(text types.String) time.Duration {
@@ -171,12 +171,12 @@ func planAccessKeyRotation(_ context.Context, c *lifecycle.Change[accessKeyRotat
 	reseals := !plan.Recipient.Equal(state.Recipient)
 	state.MaxAge, state.Grace, state.Force = plan.MaxAge, plan.Grace, plan.Force
 	if plan.MaxAge.IsUnknown() || plan.Grace.IsUnknown() || plan.Force.IsUnknown() {
-		plan.forgetSteps() // what is due is known once they are
+		plan.setStepsUnknown() // what is due is known once they are
 		return
 	}
-	step, waits := state.due(c.Now())
+	step, waits := state.nextStep(c.Now())
 	if waits != "" {
-		c.Diags.AddWarning("The "+state.Describe()+" has to wait", waits)
+		c.Diags.AddWarning(apierror.UpperFirst(state.Describe())+" has to wait", waits)
 	}
 	unknown, null := types.StringUnknown(), types.StringNull()
 	switch {
@@ -199,13 +199,13 @@ func planAccessKeyRotation(_ context.Context, c *lifecycle.Change[accessKeyRotat
 	}
 }
 
-// forgetSteps makes unknown what a step may change.
-func (m *accessKeyRotationModel) forgetSteps() {
-	for _, told := range []*types.String{
+// setStepsUnknown plans unknown values for the attributes that a step may change.
+func (m *accessKeyRotationModel) setStepsUnknown() {
+	for _, attribute := range []*types.String{
 		&m.Current, &m.CurrentCreated, &m.CurrentStatus, &m.CurrentUsed, &m.EncryptedSecret, &m.KeyFingerprint,
 		&m.Previous, &m.PreviousStatus, &m.PreviousUsed, &m.InactiveSince, &m.LastStep,
 	} {
-		*told = types.StringUnknown()
+		*attribute = types.StringUnknown()
 	}
 }
 
@@ -224,12 +224,12 @@ func (m *accessKeyRotationModel) AuditSubject(ctx context.Context, op *lifecycle
 	}
 }
 
-// makeKey makes a key, the old one staying beside it.
-func (m *accessKeyRotationModel) makeKey(ctx context.Context, c accountstore.API) error {
+// createKey creates a key and keeps the old one beside it.
+func (m *accessKeyRotationModel) createKey(ctx context.Context, c accountstore.API) error {
 	made, err := c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: m.User.ValueStringPointer()})
 	var full *iamtypes.LimitExceededException
 	if errors.As(err, &full) {
-		return fmt.Errorf("%w: a rotation needs both keys that a user may have, and there is another one that is not of this rotation", err)
+		return fmt.Errorf("%w: a rotation needs both of the two keys that a user may have, and the user has a key outside this rotation", err)
 	}
 	if err != nil {
 		return err
@@ -252,7 +252,7 @@ func (m *accessKeyRotationModel) Create(ctx context.Context, op *lifecycle.Opera
 	null := types.StringNull()
 	m.Previous, m.PreviousStatus, m.PreviousUsed, m.InactiveSince = null, null, null, null
 	m.LastStep = types.StringValue(stepMake)
-	return m.makeKey(ctx, op)
+	return m.createKey(ctx, op)
 }
 
 func (m *accessKeyRotationModel) Read(ctx context.Context, op *lifecycle.Operation) error {
@@ -263,7 +263,7 @@ func (m *accessKeyRotationModel) Read(ctx context.Context, op *lifecycle.Operati
 	if m.MaxAge.IsNull() { // imported
 		m.adopt(keys)
 	}
-	if err := m.look(ctx, op, keys); err != nil {
+	if err := m.refreshKeys(ctx, op, keys); err != nil {
 		return err
 	}
 	if m.Current.IsNull() && m.Previous.IsNull() {
@@ -272,7 +272,7 @@ func (m *accessKeyRotationModel) Read(ctx context.Context, op *lifecycle.Operati
 	return nil
 }
 
-// adopt takes over the keys that a user has: the newest active one, or the newest, is the one to use.
+// adopt takes over the keys of a user for an import. The current key is the newest active one or, without one, the newest.
 func (m *accessKeyRotationModel) adopt(keys []iamtypes.AccessKeyMetadata) {
 	m.Force = types.BoolValue(false)
 	keys = slices.SortedFunc(slices.Values(keys), func(a, b iamtypes.AccessKeyMetadata) int {
@@ -291,8 +291,8 @@ func (m *accessKeyRotationModel) adopt(keys []iamtypes.AccessKeyMetadata) {
 	}
 }
 
-// look finds out what became of the two keys.
-func (m *accessKeyRotationModel) look(ctx context.Context, op *lifecycle.Operation, keys []iamtypes.AccessKeyMetadata) error {
+// refreshKeys sets the attributes of both keys from the keys that the user has.
+func (m *accessKeyRotationModel) refreshKeys(ctx context.Context, op *lifecycle.Operation, keys []iamtypes.AccessKeyMetadata) error {
 	null := types.StringNull()
 	find := func(id types.String) (key *iamtypes.AccessKeyMetadata, used types.String, err error) {
 		at := slices.IndexFunc(keys, func(key iamtypes.AccessKeyMetadata) bool { return *key.AccessKeyId == id.ValueString() })
@@ -332,9 +332,9 @@ func (m *accessKeyRotationModel) look(ctx context.Context, op *lifecycle.Operati
 	return err
 }
 
-// inactiveSince asks the trail since when the previous key is inactive.
+// inactiveSince returns, from the audit trail, since when the previous key is inactive.
 func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *lifecycle.Operation) (since types.String, err error) {
-	since = types.StringValue(op.Now().UTC().Format(time.RFC3339)) // where the trail does not go back so far
+	since = types.StringValue(op.Now().UTC().Format(time.RFC3339)) // if the audit trail does not go back so far
 	changes, _, err := accountstore.Changes(ctx, op, users.auditID(ctx, op, m.User.ValueString()), 0)
 	for _, event := range changes {
 		if event.EventName == "UpdateAccessKey" && event.RequestParameters["accessKeyId"] == m.Previous.ValueString() &&
@@ -351,7 +351,7 @@ func (m *accessKeyRotationModel) Update(ctx context.Context, op *lifecycle.Opera
 		step = m.LastStep.ValueString()
 	}
 	if step == stepMake {
-		return m.makeKey(ctx, op)
+		return m.createKey(ctx, op)
 	}
 	if step != "" {
 		if err := m.retire(ctx, op, *before, step); err != nil {
@@ -368,13 +368,13 @@ func (m *accessKeyRotationModel) Update(ctx context.Context, op *lifecycle.Opera
 	return err
 }
 
-// retire makes the previous key inactive, or deletes it, unless it was used, or changed, since that was planned.
+// retire makes the previous key inactive or deletes it. It refuses if the key was used or changed since the plan.
 func (m *accessKeyRotationModel) retire(ctx context.Context, op *lifecycle.Operation, now accessKeyRotationModel, step string) error {
 	old := now.Previous
 	keys, err := accessKeysOf(ctx, op, m.User.ValueString())
 	if err == nil {
 		now.MaxAge, now.Grace, now.Force = m.MaxAge, m.Grace, m.Force
-		err = now.look(ctx, op, keys)
+		err = now.refreshKeys(ctx, op, keys)
 	}
 	if err != nil {
 		return err
@@ -383,7 +383,7 @@ func (m *accessKeyRotationModel) retire(ctx context.Context, op *lifecycle.Opera
 	if deletes && now.Previous.IsNull() {
 		return nil
 	}
-	switch due, waits := now.due(op.Now()); {
+	switch due, waits := now.nextStep(op.Now()); {
 	case waits != "":
 		return errors.New("since it was planned to " + step + ", this has changed: " + waits)
 	case due != step:

@@ -58,7 +58,7 @@ func accountPasswordPolicySchema() schema.Schema {
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "What the passwords of users have to be, of which an account has at most one policy. The API sets it whole: what is not given is its default. " +
+		MarkdownDescription: "The rules for the passwords of users. An account has at most one password policy. An argument that is not set has its default. " +
 			"The rules of a standard as a whole are set with `iam password-policy`.",
 		Attributes: map[string]schema.Attribute{
 			"allow_users_to_change_password": flag(true, "Whether users may change their own passwords. Default `true`."),
@@ -70,7 +70,7 @@ func accountPasswordPolicySchema() schema.Schema {
 			"require_numbers":                flag(false, "Whether a digit is needed."),
 			"require_symbols":                flag(false, "Whether a symbol is needed."),
 			"require_uppercase_characters":   flag(false, "Whether an upper-case letter is needed."),
-			"expire_passwords":               schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether passwords expire: `max_password_age` is given."},
+			"expire_passwords":               schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether passwords expire, because `max_password_age` is set."},
 			"id":                             lifecycle.IDAttribute("Always `" + passwordPolicyID + "`."),
 		},
 	}
@@ -89,8 +89,7 @@ func (m *accountPasswordPolicyModel) Describe() string { return "account passwor
 
 func (m *accountPasswordPolicyModel) Identity() map[string]any { return nil }
 
-// concerns has no id: the trail knows the policy by nothing but the names of its calls, which changes of the account
-// itself have none of.
+// AuditSubject is empty: the audit trail has no subject for the password policy.
 func (m *accountPasswordPolicyModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{What: m.Describe()}
 }
@@ -116,7 +115,7 @@ func (m *accountPasswordPolicyModel) Remove(ctx context.Context, op *lifecycle.O
 	return err
 }
 
-// set sets the policy whole.
+// set sets every rule of the policy.
 func (m *accountPasswordPolicyModel) set(ctx context.Context, c accountstore.API) error {
 	in := &iam.UpdateAccountPasswordPolicyInput{
 		AllowUsersToChangePassword: m.AllowUsersToChange.ValueBool(), HardExpiry: aws.Bool(m.HardExpiry.ValueBool()),

@@ -44,7 +44,7 @@ func groupSchema() schema.Schema {
 			"path": pathArgument("group"),
 			"force_destroy": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Whether destroying the group also takes out its members and takes away its policies that are not in this configuration. " +
+				MarkdownDescription: "Whether destroying the group also removes its members and its policies, including those that are not in this configuration. " +
 					"Default `false`: the error then names what is in the way. (`aws_iam_group` does not have it.)",
 			},
 			"id":        lifecycle.IDAttribute("The name."),
@@ -93,13 +93,13 @@ func (m *groupModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 		}
 	}
 	if err == nil {
-		m.is(got.Group)
+		m.setFromAPI(got.Group)
 	}
 	return err
 }
 
-// is takes over what the API says of the group.
-func (m *groupModel) is(group *iamtypes.Group) {
+// setFromAPI sets the model to what the API answers about the group.
+func (m *groupModel) setFromAPI(group *iamtypes.Group) {
 	m.Name, m.ID = types.StringPointerValue(group.GroupName), types.StringPointerValue(group.GroupName)
 	m.Path, m.ARN, m.UniqueID = types.StringPointerValue(group.Path), types.StringPointerValue(group.Arn), types.StringPointerValue(group.GroupId)
 	if m.ForceDestroy.IsNull() { // imported
@@ -118,14 +118,14 @@ func (m *groupModel) Update(ctx context.Context, op *lifecycle.Operation, before
 func (m *groupModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.ForceDestroy.ValueBool() {
 		if err := apierror.UnlessMissing(emptyGroup(ctx, op, m.Name.ValueStringPointer())); err != nil {
-			return fmt.Errorf("emptying it: %w", err)
+			return fmt.Errorf("removing its members and policies: %w", err)
 		}
 	}
 	_, err := op.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: m.Name.ValueStringPointer()})
 	return err
 }
 
-// emptyGroup takes out all members and takes away all policies.
+// emptyGroup removes all members and all policies of a group.
 func emptyGroup(ctx context.Context, c accountstore.API, name *string) error {
 	members, err := membersOf(ctx, c, name)
 	if err != nil {
@@ -139,7 +139,7 @@ func emptyGroup(ctx context.Context, c accountstore.API, name *string) error {
 	return groups.empty(ctx, c, name)
 }
 
-// membersOf are the names of a group's users.
+// membersOf returns the names of a group's users.
 func membersOf(ctx context.Context, c accountstore.API, group *string) ([]string, error) {
 	return paging.All(ctx, iam.NewGetGroupPaginator(c, &iam.GetGroupInput{GroupName: group}), func(page *iam.GetGroupOutput) []string {
 		var names []string
@@ -150,7 +150,7 @@ func membersOf(ctx context.Context, c accountstore.API, group *string) ([]string
 	})
 }
 
-// groupsOf are the names of the groups that a user is in.
+// groupsOf returns the names of a user's groups.
 func groupsOf(ctx context.Context, c accountstore.API, user *string) ([]string, error) {
 	return paging.All(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}), func(page *iam.ListGroupsForUserOutput) []string {
 		var names []string

@@ -51,8 +51,8 @@ func policySchema() schema.Schema {
 	where := pathArgument("policy")
 	where.Validators = pathIs(policyPath, "must begin and end with a slash, such as /team/, with letters, digits and .,+@=_- alone between slashes")
 	return schema.Schema{
-		MarkdownDescription: "A managed policy. A changed document becomes a new version, which is in force at once; the oldest version goes when there are as many as there may be. " +
-			"Name, path and description cannot be changed in the API, so that another one makes another policy.",
+		MarkdownDescription: "A managed policy. A changed document becomes a new default version. If the policy has the most versions allowed, the oldest is deleted. " +
+			"Name, path and description cannot be changed in the API, so changing one creates a new policy.",
 		Attributes: map[string]schema.Attribute{
 			"name": replacing(nameArgument("policy", 128), "policy"),
 			"path": replacing(where, "policy"),
@@ -80,12 +80,13 @@ func planPolicy(ctx context.Context, c *lifecycle.Change[policyModel]) {
 
 func (m *policyModel) Describe() string { return fmt.Sprintf("policy %q", m.ARN.ValueString()) }
 
-// policyCalls are the calls by which a managed policy itself is managed.
+// policyCalls are the calls that change a managed policy.
 var policyCalls = []string{
 	"CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy", "TagPolicy", "UntagPolicy",
 }
 
-// sameText is a text of the API, where an empty one and none are the same.
+// sameText returns a text of the API. It keeps the text before if both are empty, since the API does not tell an empty text
+// from none.
 func sameText(before types.String, now *string) types.String {
 	if before.ValueString() == "" && (now == nil || *now == "") {
 		return before
@@ -114,11 +115,11 @@ func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error
 }
 
 func (m *policyModel) Read(ctx context.Context, op *lifecycle.Operation) error {
-	return m.is(ctx, op.Base, op)
+	return m.setFromAPI(ctx, op.Base, op)
 }
 
-// is takes over what the API says of the policy.
-func (m *policyModel) is(ctx context.Context, r *lifecycle.Base, c accountstore.API) error {
+// setFromAPI sets the model to what the API answers about the policy.
+func (m *policyModel) setFromAPI(ctx context.Context, r *lifecycle.Base, c accountstore.API) error {
 	got, err := c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: m.ARN.ValueStringPointer()})
 	if err != nil {
 		return err
@@ -165,7 +166,7 @@ func (m *policyModel) Remove(ctx context.Context, op *lifecycle.Operation) error
 	return deletePolicy(ctx, op, m.ARN.ValueStringPointer())
 }
 
-// newVersion puts a document in force. Where there are as many versions as there may be, the oldest goes.
+// newVersion makes a document the default version. If the policy has the most versions allowed, it deletes the oldest.
 func newVersion(ctx context.Context, c accountstore.API, arn, document *string) error {
 	in := &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: document, SetAsDefault: true}
 	_, err := c.CreatePolicyVersion(ctx, in)
@@ -198,13 +199,13 @@ func policyVersions(ctx context.Context, c accountstore.API, arn *string) ([]iam
 		func(page *iam.ListPolicyVersionsOutput) []iamtypes.PolicyVersion { return page.Versions })
 }
 
-// versionNumber is the number in a version's id, such as v12.
+// versionNumber returns the number in a version's id, such as 12 in v12.
 func versionNumber(v iamtypes.PolicyVersion) (number int) {
 	_, _ = fmt.Sscanf(*v.VersionId, "v%d", &number)
 	return number
 }
 
-// deletePolicy deletes a policy after its other versions.
+// deletePolicy deletes the versions of a policy, then the policy.
 func deletePolicy(ctx context.Context, c accountstore.API, arn *string) error {
 	versions, err := policyVersions(ctx, c, arn)
 	if err != nil {

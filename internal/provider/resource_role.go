@@ -55,7 +55,7 @@ type roleModel struct {
 func roleSchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
 	return schema.Schema{
-		MarkdownDescription: "A role. The API cannot rename a role or move it to another path, so that another name or path makes another role.\n\n" +
+		MarkdownDescription: "A role. The API cannot rename a role or move it to another path, so a changed name or path creates a new role.\n\n" +
 			"Of the arguments of `aws_iam_role`, `name_prefix` and the deprecated `inline_policy` and `managed_policy_arns` are not here: write the name, " +
 			"and use `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive`.",
 		Attributes: map[string]schema.Attribute{
@@ -74,7 +74,7 @@ func roleSchema() schema.Schema {
 			"permissions_boundary": boundaryArgument("role"),
 			"force_detach_policies": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Whether destroying the role also takes away its policies, inline and attached, that are not in this configuration. " +
+				MarkdownDescription: "Whether destroying the role also removes its policies, inline and attached, that are not in this configuration. " +
 					"Default `false`: the error then names what is in the way.",
 			},
 			"tags":        tags,
@@ -97,7 +97,7 @@ func planRole(ctx context.Context, c *lifecycle.Change[roleModel]) {
 	c.CheckPolicySize(ctx, path.Root("assume_role_policy"), c.Plan.Trust, engine.TrustPolicy, c.Diags)
 }
 
-// roleCalls are the calls by which a role itself, and nothing that hangs on it, is managed.
+// roleCalls are the calls that change a role itself, not what belongs to it.
 var roleCalls = []string{
 	"CreateRole", "UpdateRole", "UpdateRoleDescription", "UpdateAssumeRolePolicy", "DeleteRole", "TagRole", "UntagRole",
 	"PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary",
@@ -130,11 +130,11 @@ func (m *roleModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	if err != nil {
 		return err
 	}
-	return m.is(op.Base, got.Role)
+	return m.setFromAPI(op.Base, got.Role)
 }
 
-// is takes over what the API says of the role.
-func (m *roleModel) is(r *lifecycle.Base, role *iamtypes.Role) error {
+// setFromAPI sets the model to what the API answers about the role.
+func (m *roleModel) setFromAPI(r *lifecycle.Base, role *iamtypes.Role) error {
 	trust, err := url.PathUnescape(*role.AssumeRolePolicyDocument)
 	if err != nil {
 		return err
@@ -197,7 +197,7 @@ func (m *roleModel) Update(ctx context.Context, op *lifecycle.Operation, before 
 func (m *roleModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.ForceDetach.ValueBool() {
 		if err := apierror.UnlessMissing(roles.empty(ctx, op, m.Name.ValueStringPointer())); err != nil {
-			return fmt.Errorf("taking away its policies: %w", err)
+			return fmt.Errorf("removing its policies: %w", err)
 		}
 	}
 	_, err := op.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: m.Name.ValueStringPointer()})

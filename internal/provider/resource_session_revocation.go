@@ -40,8 +40,8 @@ func sessionRevocationSchema() schema.Schema {
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Ends all sessions of a user, a role or an access key that were begun until now, at once, as for somebody who leaves. Sessions that are begun later are not touched: take away what they are begun " +
-			"with as well. Destroying it does nothing.",
+		MarkdownDescription: "Ends at once all current sessions of a user, a role or an access key, for example when a person leaves. Later sessions are not affected: also remove the credentials that start " +
+			"them. Destroying it does nothing.",
 		Attributes: map[string]schema.Attribute{
 			"user":       of("The name of the user whose sessions end, those of roles that were assumed with them among them."),
 			"role":       of("The name of the role whose sessions end."),

@@ -44,14 +44,14 @@ type userModel struct {
 func userSchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
 	return schema.Schema{
-		MarkdownDescription: "A user. It can be renamed and moved to another path in place: its unique id and all that hangs on it stay.",
+		MarkdownDescription: "A user. It can be renamed and moved to another path in place: it keeps its unique id, policies, memberships and credentials.",
 		Attributes: map[string]schema.Attribute{
 			"name":                 nameArgument("user", 64),
 			"path":                 pathArgument("user"),
 			"permissions_boundary": boundaryArgument("user"),
 			"force_destroy": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Whether destroying the user also destroys what hangs on it and is not in this configuration: access keys, password, MFA devices, " +
+				MarkdownDescription: "Whether destroying the user also removes what belongs to it and is not in this configuration: access keys, password, MFA devices, " +
 					"inline policies, attachments and memberships. Default `false`: the error then names what is in the way.",
 			},
 			"tags":      tags,
@@ -76,7 +76,7 @@ func (m *userModel) Identity() map[string]any {
 	return map[string]any{"name": m.Name.ValueString()}
 }
 
-// userCalls are the calls by which a user itself, and nothing that hangs on it, is managed.
+// userCalls are the calls that change a user itself, not what belongs to it.
 var userCalls = []string{
 	"CreateUser", "UpdateUser", "DeleteUser", "TagUser", "UntagUser", "PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary",
 }
@@ -105,13 +105,13 @@ func (m *userModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 		}
 	}
 	if err == nil {
-		m.is(op.Base, got.User)
+		m.setFromAPI(op.Base, got.User)
 	}
 	return err
 }
 
-// is takes over what the API says of the user.
-func (m *userModel) is(r *lifecycle.Base, user *iamtypes.User) {
+// setFromAPI sets the model to what the API answers about the user.
+func (m *userModel) setFromAPI(r *lifecycle.Base, user *iamtypes.User) {
 	m.Name, m.ID, m.Path = types.StringPointerValue(user.UserName), types.StringPointerValue(user.UserName), types.StringPointerValue(user.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(user.Arn), types.StringPointerValue(user.UserId)
 	m.Boundary = boundaryOf(user.PermissionsBoundary)
@@ -157,14 +157,14 @@ func (m *userModel) Update(ctx context.Context, op *lifecycle.Operation, before 
 func (m *userModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.ForceDestroy.ValueBool() {
 		if err := apierror.UnlessMissing(emptyUser(ctx, op, m.Name.ValueString())); err != nil {
-			return fmt.Errorf("emptying it: %w", err)
+			return fmt.Errorf("removing what belongs to it: %w", err)
 		}
 	}
 	_, err := op.DeleteUser(ctx, &iam.DeleteUserInput{UserName: m.Name.ValueStringPointer()})
 	return err
 }
 
-// emptyUser takes away all that hangs on a user.
+// emptyUser removes everything that belongs to a user and prevents its deletion.
 func emptyUser(ctx context.Context, c accountstore.API, name string) error {
 	user := aws.String(name)
 	for _, step := range []func() error{

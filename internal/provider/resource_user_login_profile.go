@@ -55,7 +55,7 @@ func userLoginProfileSchema() schema.Schema {
 		"password_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
 			Validators:          []validator.String{stringvalidator.LengthBetween(1, 128), stringvalidator.AlsoRequires(path.MatchRoot("password_wo_version"))},
-			MarkdownDescription: "The password. It is neither in the state nor in a plan (Terraform 1.11). Without it, one is made and sealed to the recipient.",
+			MarkdownDescription: "The password. It is neither in the state nor in a plan (Terraform 1.11). Without it, a password is generated and sealed to the recipient.",
 		},
 		"password_wo_version": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("password_wo"))},
@@ -63,19 +63,19 @@ func userLoginProfileSchema() schema.Schema {
 		},
 		"password_length": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultPasswordLength), Validators: []validator.Int64{int64validator.Between(8, 128)},
-			MarkdownDescription: "How long a password that is made is. Default 20.",
+			MarkdownDescription: "The length of a generated password. Default 20.",
 		},
 		"password_reset_required": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether the user has to choose another password at the next sign-in. Once that is done, nothing has to be done here.",
+			MarkdownDescription: "Whether the user has to choose another password at the next sign-in. After that, this argument may stay as it is.",
 		},
 		"id":                 lifecycle.IDAttribute("The name of the user."),
-		"encrypted_password": schema.StringAttribute{Computed: true, MarkdownDescription: "The password that was made, sealed to the recipient: armored for age, base64 for PGP."},
+		"encrypted_password": schema.StringAttribute{Computed: true, MarkdownDescription: "The generated password, sealed to the recipient: armored for age, base64 for PGP."},
 		"key_fingerprint":    schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
-		MarkdownDescription: "The password of a user: one that you give with the write-only `password_wo`, or one that is made and sealed to a recipient. No password is in the state in clear.",
+		MarkdownDescription: "The password of a user: one that you give with the write-only `password_wo`, or a generated one, sealed to a recipient. The state never has a password in clear text.",
 		Attributes:          attributes,
 	}
 }
@@ -107,7 +107,7 @@ func planUserLoginProfile(_ context.Context, c *lifecycle.Change[userLoginProfil
 	}
 }
 
-// password is the password to set: the one that is given, or one that is made, which is sealed.
+// password returns the password to set: the given one or, with a recipient, a generated one that it seals.
 func (m *userLoginProfileModel) password(given types.String) (password string, err error) {
 	if !m.Given() {
 		m.EncryptedPassword, m.KeyFingerprint = types.StringNull(), types.StringNull()
@@ -118,10 +118,10 @@ func (m *userLoginProfileModel) password(given types.String) (password string, e
 	return password, err
 }
 
-// defaultPasswordLength is how long a password is that is made.
+// defaultPasswordLength is the length of a generated password.
 const defaultPasswordLength = 20
 
-// newPassword makes a password that has characters of all four kinds, which is what any password policy can ask for.
+// newPassword generates a password with characters of all four kinds, as the strictest password policy requires.
 func newPassword(length int) string {
 	kinds := []string{"abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!@#$%^&*()_+-=[]{}|'"}
 	below := func(n int) int {
@@ -167,7 +167,7 @@ func (m *userLoginProfileModel) Create(ctx context.Context, op *lifecycle.Operat
 	return err
 }
 
-// Read leaves alone whether a reset is required: that a user has done it is no difference.
+// Read keeps the argument password_reset_required, since a user who has changed the password is no difference.
 func (m *userLoginProfileModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	got, err := op.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: m.User.ValueStringPointer()})
 	if err != nil {

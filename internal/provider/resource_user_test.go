@@ -100,7 +100,7 @@ resource "iam_user" "u" {
 
 func TestUserResource_InvalidArguments(t *testing.T) {
 	newTestAccount(t).run(
-		planFails(`resource "iam_user" "u" { name = "no spaces" }`, `name must consist of letters, digits and _\+=,\.@- alone, got: no spaces`),
+		planFails(`resource "iam_user" "u" { name = "no spaces" }`, `name must have only letters, digits and _\+=,\.@-, got: no spaces`),
 		planFails(`resource "iam_user" "u" { name = "`+long(65)+`" }`, `length must be between 1 and 64, got: 65`),
 		planFails(`resource "iam_user" "u" {
   name = "u"

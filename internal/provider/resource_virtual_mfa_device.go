@@ -60,17 +60,17 @@ func virtualMFADeviceSchema() schema.Schema {
 		"path":                    replacing(pathArgument("device"), "device"),
 		"user": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The name of the user that the device is enabled for. Without it, it is enabled for nobody. Enabling it takes the seed: where that is not in the state, another user gets another device.",
+			MarkdownDescription: "The name of the user that the device is enabled for. Without it, the device is enabled for nobody. Enabling needs the seed: if the seed is not in the state, changing the user creates a new device.",
 		},
 		"secret_in_state": schema.BoolAttribute{
-			Optional: true, MarkdownDescription: "Whether `base_32_string_seed` and `qr_code_png` are set, and so lie in clear in the state. Default `false`.",
+			Optional: true, MarkdownDescription: "Whether `base_32_string_seed` and `qr_code_png` are set. The state then has the seed in clear text. Default `false`.",
 		},
 		"tags":                tags,
 		"tags_all":            tagsAll,
 		"id":                  lifecycle.IDAttribute("The ARN."),
 		"arn":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN, which is the device's serial number. It is known when Terraform plans."},
-		"base_32_string_seed": sensitive("The seed in base32, if `secret_in_state` says so; else null."),
-		"qr_code_png":         sensitive("The QR code of the seed, a PNG image in base64, if `secret_in_state` says so; else null."),
+		"base_32_string_seed": sensitive("The seed in base32, if `secret_in_state` is `true`, otherwise null."),
+		"qr_code_png":         sensitive("The QR code of the seed, a PNG image in base64, if `secret_in_state` is `true`, otherwise null."),
 		"encrypted_seed":      lifecycle.ConstantAttribute("The seed in base32, sealed to the recipient: armored for age, base64 for PGP."),
 		"key_fingerprint":     lifecycle.ConstantAttribute("The fingerprint of the PGP key."),
 		"enable_date":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the device was enabled (RFC 3339); null while it is not."},
@@ -78,7 +78,7 @@ func virtualMFADeviceSchema() schema.Schema {
 	seal.AddArguments(attributes)
 	return schema.Schema{
 		MarkdownDescription: "A virtual MFA device (TOTP, RFC 6238), and for whom it is enabled. Its seed is sealed to a recipient, who puts it into an authenticator: unlike with `aws_iam_virtual_mfa_device`, " +
-			"it is not in the state unless you ask for it. While it is there, another recipient or user can have the same seed; one that was sealed is told to nobody else, so that these get another device. " +
+			"it is not in the state unless you ask for it. While the state has the seed, another recipient or user can have the same seed; a sealed seed cannot be sealed again, so changing the recipient or user then creates a new device. " +
 			"The seed of a device that was imported is not known.",
 		Attributes: attributes,
 	}
@@ -124,17 +124,17 @@ func planVirtualMFADevice(ctx context.Context, c *lifecycle.Change[virtualMFADev
 	}
 	c.Replace = append(c.Replace, plan.needsSeed(state)...)
 	if len(c.Replace) == 0 {
-		plan.handsOn(state)
+		plan.planDelivery(state)
 	}
 }
 
-// handedOver reports whether the seed goes to the same recipients.
-func (m *virtualMFADeviceModel) handedOver(before *virtualMFADeviceModel) bool {
+// sameRecipients reports whether the seed is delivered as before.
+func (m *virtualMFADeviceModel) sameRecipients(before *virtualMFADeviceModel) bool {
 	return m.Recipient.Equal(before.Recipient) && m.SecretInState.ValueBool() == before.SecretInState.ValueBool()
 }
 
-// needsSeed says which arguments cannot be had without a seed that is not at hand. A seed that nobody was given, as of an
-// import, is no reason: its device is somebody's, and stays.
+// needsSeed returns the changed arguments that need the seed although the state does not have it. The recipient of an
+// imported device, whose seed was never sealed here, may change: the device is in use and stays.
 func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (arguments path.Paths) {
 	if !before.Seed.IsNull() {
 		return nil
@@ -142,7 +142,7 @@ func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (argume
 	if !m.User.IsNull() && !m.User.Equal(before.User) {
 		arguments = append(arguments, path.Root("user"))
 	}
-	if !before.EncryptedSeed.IsNull() && !m.handedOver(before) {
+	if !before.EncryptedSeed.IsNull() && !m.sameRecipients(before) {
 		for name, same := range map[string]bool{
 			"age_recipient": m.AgeRecipient.Equal(before.AgeRecipient), "pgp_key": m.PGPKey.Equal(before.PGPKey), "secret_in_state": m.SecretInState.Equal(before.SecretInState),
 		} {
@@ -154,15 +154,15 @@ func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (argume
 	return arguments
 }
 
-// handsOn plans who gets the seed of a device that stays, and for whom it is enabled.
-func (m *virtualMFADeviceModel) handsOn(before *virtualMFADeviceModel) {
+// planDelivery plans, for a device that is not replaced, the attributes of the seed and the date of enabling.
+func (m *virtualMFADeviceModel) planDelivery(before *virtualMFADeviceModel) {
 	switch {
 	case m.User.Equal(before.User):
 		m.EnableDate = before.EnableDate
 	case !m.User.IsNull():
 		m.EnableDate = types.StringUnknown()
 	}
-	if before.Seed.IsNull() || m.handedOver(before) {
+	if before.Seed.IsNull() || m.sameRecipients(before) {
 		return
 	}
 	m.EncryptedSeed, m.KeyFingerprint = types.StringUnknown(), types.StringUnknown()
@@ -171,7 +171,7 @@ func (m *virtualMFADeviceModel) handsOn(before *virtualMFADeviceModel) {
 	}
 }
 
-// findDevice finds a virtual device. The API answers about one that nobody uses only in a list.
+// findDevice returns a virtual device. The API returns a device without a user only in a list.
 func findDevice(ctx context.Context, c accountstore.API, serial string) (*iamtypes.VirtualMFADevice, error) {
 	devices, err := paging.All(ctx, iam.NewListVirtualMFADevicesPaginator(c, &iam.ListVirtualMFADevicesInput{}),
 		func(page *iam.ListVirtualMFADevicesOutput) []iamtypes.VirtualMFADevice { return page.VirtualMFADevices })
@@ -205,15 +205,15 @@ func (m *virtualMFADeviceModel) Create(ctx context.Context, op *lifecycle.Operat
 		return err
 	}
 	m.ARN, m.ID = types.StringPointerValue(made.VirtualMFADevice.SerialNumber), types.StringPointerValue(made.VirtualMFADevice.SerialNumber)
-	if err := m.handOver(ctx, op, made.VirtualMFADevice); err != nil {
+	if err := m.deliverSeed(ctx, op, made.VirtualMFADevice); err != nil {
 		// A device whose seed nobody has would be in the way.
 		return errors.Join(err, apierror.UnlessMissing(m.Remove(ctx, op)))
 	}
 	return nil
 }
 
-// handOver gives the seed to whom it is for, and enables the device for its user.
-func (m *virtualMFADeviceModel) handOver(ctx context.Context, op *lifecycle.Operation, made *iamtypes.VirtualMFADevice) (err error) {
+// deliverSeed puts the seed into the state in the forms that the arguments ask for, and enables the device for its user.
+func (m *virtualMFADeviceModel) deliverSeed(ctx context.Context, op *lifecycle.Operation, made *iamtypes.VirtualMFADevice) (err error) {
 	m.Seed, m.QRCode, m.EnableDate = types.StringNull(), types.StringNull(), types.StringNull()
 	if m.SecretInState.ValueBool() {
 		m.Seed = types.StringValue(string(made.Base32StringSeed))
@@ -280,7 +280,7 @@ func (m *virtualMFADeviceModel) Update(ctx context.Context, op *lifecycle.Operat
 			return err
 		}
 	}
-	if !before.Seed.IsNull() && !m.handedOver(before) {
+	if !before.Seed.IsNull() && !m.sameRecipients(before) {
 		var err error
 		if m.Seed, m.QRCode = before.Seed, before.QRCode; !m.SecretInState.ValueBool() {
 			m.Seed, m.QRCode = types.StringNull(), types.StringNull()
@@ -298,7 +298,7 @@ func (m *virtualMFADeviceModel) Update(ctx context.Context, op *lifecycle.Operat
 	return m.enable(ctx, op, before.Seed.ValueString())
 }
 
-// deactivate takes the device from its user, if it has one.
+// deactivate deactivates the device if it has a user.
 func (m *virtualMFADeviceModel) deactivate(ctx context.Context, op *lifecycle.Operation) error {
 	if m.User.IsNull() {
 		return nil
@@ -307,7 +307,7 @@ func (m *virtualMFADeviceModel) deactivate(ctx context.Context, op *lifecycle.Op
 	return apierror.UnlessMissing(err)
 }
 
-// Remove deletes the device, after it was deactivated.
+// Remove deactivates and deletes the device.
 func (m *virtualMFADeviceModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if err := m.deactivate(ctx, op); err != nil {
 		return err
