@@ -63,17 +63,17 @@ func (f *questionFlags) liveQuestion(cmd *cobra.Command) (*simulation.Case, []pr
 // policy of the role that is to be assumed.
 func layAccount(now *account.Account, c *simulation.Case) error {
 	r := &c.Request
-	policies, err := now.Policies(r.Principal)
+	access, err := now.Access(r.Principal, account.Credentials{})
 	if err != nil {
 		return err
 	}
+	policies, request, err := access.Request(r.Action, r.Resource, r.Context)
 	c.Policies.Identity, c.Policies.Group, c.Policies.Boundary = policies.Identity, policies.Group, policies.Boundary
-	if err := now.SetKeys(r.Principal, r.Context); err != nil {
-		return err
+	r.Context = request.Context
+	if c.Policies.ResourcePolicy != nil {
+		return nil
 	}
-	if c.Policies.ResourcePolicy == nil {
-		c.Policies.ResourcePolicy, err = now.ResourcePolicy(r.Action, r.Resource)
-	}
+	c.Policies.ResourcePolicy = policies.ResourcePolicy
 	return err
 }
 

@@ -188,14 +188,22 @@ func (a *Account) boundaryARN(i *identity) string {
 	return arn
 }
 
+// inForce returns the document of the default version.
+func (m *managed) inForce() Document {
+	if d := m.versions[m.current].document; d.tree != nil {
+		return d
+	}
+	return Text(m.compiled.Text())
+}
+
 func (m *managed) value() Policy {
 	p := Policy{
 		ARN: m.arn, ID: m.id, Description: m.description, Created: timeOf(m.created), Updated: timeOf(m.updated),
 		Unattachable: m.unattachable, Tags: slices.Clone(m.tags), Default: m.versions[m.current].id,
 	}
 	for i, v := range m.versions {
-		if i == m.current && v.document.tree == nil {
-			v.document = Text(m.compiled.Text())
+		if i == m.current {
+			v.document = m.inForce()
 		}
 		p.Versions = append(p.Versions, Version{v.id, timeOf(v.created), v.document})
 	}

@@ -47,9 +47,11 @@ func request(t testing.TB, a *Account, principal, action string) *authz.Request 
 		t.Fatal(err)
 	}
 	ctx := authz.NewContext()
-	if err := a.SetKeys(p, ctx); err != nil {
+	access, err := a.Access(p, Credentials{})
+	if err != nil {
 		t.Fatal(err)
 	}
+	access.SetKeys(ctx)
 	return &authz.Request{Principal: p, Action: authz.MustAction(action), Resource: "*", Context: ctx}
 }
 
@@ -176,7 +178,7 @@ func TestIDsThatAreGoneNameNothing(t *testing.T) {
 
 func TestTrust(t *testing.T) {
 	a := mustRead(t, sample(t))
-	trust, err := a.Trust("arn:aws:iam::" + id + ":role/service/worker")
+	trust, err := a.ResourcePolicy(authz.MustAction("sts:AssumeRole"), "arn:aws:iam::"+id+":role/service/worker")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,10 +195,14 @@ func TestTrust(t *testing.T) {
 	if got := p.Decide(r); got.IsDenied() != true {
 		t.Errorf("%s", got)
 	}
-	for _, arn := range []string{"worker", "arn:aws:iam::" + id + ":role/worker", "arn:aws:iam::" + id + ":user/Ana"} {
-		if _, err := a.Trust(arn); err == nil {
-			t.Errorf("%s has a trust policy", arn)
+	for _, arn := range []string{"worker", "arn:aws:iam::" + id + ":user/Ana"} {
+		if trust, err := a.ResourcePolicy(r.Action, arn); trust != nil || err != nil {
+			t.Errorf("%s has a trust policy: %v", arn, err)
 		}
+	}
+	trust, err = a.ResourcePolicy(r.Action, "arn:aws:iam::"+id+":role/worker")
+	if p.ResourcePolicy = trust; err == nil || p.Decide(r) == authz.Allowed {
+		t.Error("a role at another path trusts somebody")
 	}
 }
 
@@ -257,9 +263,11 @@ func TestKeys(t *testing.T) {
 	}
 	context := authz.NewContext()
 	_ = context.Set("aws:PrincipalTag/Team", "of the session")
-	if err := a.SetKeys(authz.MustPrincipal("arn:aws:iam::"+id+":user/Ana"), context); err != nil {
-		t.Error(err) // what is given already stays
+	access, err := a.Access(authz.MustPrincipal("arn:aws:iam::"+id+":user/Ana"), Credentials{})
+	if err != nil {
+		t.Fatal(err)
 	}
+	access.SetKeys(context) // keeps the tag of the session
 }
 
 func TestChangesThatCanBeOfNothingAreRefused(t *testing.T) {

@@ -49,8 +49,13 @@ func (a *Account) Effective(principal authz.Principal, into *Effective) error {
 	if err != nil {
 		return err
 	}
+	return a.effective(principal, i, into)
+}
+
+// effective fills into with the policies of a user or role, which principal names in errors.
+func (a *Account) effective(principal authz.Principal, i *identity, into *Effective) error {
 	into.own, into.groups, into.limit = into.own[:0], into.groups[:0], into.limit[:0]
-	if err = a.fill(i, into); err != nil {
+	if err := a.fill(i, into); err != nil {
 		into.Policies = authz.Policies{}
 		return fmt.Errorf("deciding what %s may do: %w", principal, err)
 	}
@@ -279,17 +284,4 @@ var anything = func() *authz.Compiled {
 
 func unknownPart(name string) authz.Part {
 	return authz.Part{Compiled: anything, Name: citation(name)}
-}
-
-// Trust is the trust policy of the role of an ARN, as the policy of a resource.
-func (a *Account) Trust(roleARN string) (*authz.Layer, error) {
-	p, err := authz.ParsePrincipal(roleARN)
-	if err != nil || p.Kind != authz.Role {
-		return nil, fmt.Errorf("%s is not the ARN of a role", policy.Quote(roleARN))
-	}
-	i, err := a.find(p)
-	if err != nil {
-		return nil, err
-	}
-	return &i.more.role.trustLayer, nil
 }

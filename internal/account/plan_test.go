@@ -140,7 +140,7 @@ func TestAPlannedTrustPolicyIsTheRoles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trust, err := a.Trust(arn)
+	trust, err := a.ResourcePolicy(authz.MustAction("sts:AssumeRole"), arn)
 	if err != nil {
 		t.Fatal(err)
 	}

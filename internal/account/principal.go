@@ -2,7 +2,6 @@ package account
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
@@ -57,75 +56,4 @@ func (a *Account) principal(i *identity) (authz.Principal, error) {
 	p, err := authz.ParsePrincipal(a.arn(i))
 	p.ID = i.id
 	return p, err
-}
-
-// Tags are the tags of a principal's user or role; others have none. unknown says
-// that there may be more.
-func (a *Account) Tags(p authz.Principal) (tags []Tag, unknown bool, err error) {
-	if p.Kind == authz.Root && p.Account == a.id {
-		return nil, false, nil
-	}
-	i, err := a.find(p)
-	if err != nil {
-		return nil, false, err
-	}
-	return slices.Clone(i.rest().tags), i.rest().unknown.Tags, nil
-}
-
-// SetKeys sets the context keys that every request of a principal has, for it is
-// that principal, unless they are set already, as a session's own tags may be:
-// aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalType, aws:userid,
-// aws:username (of users alone) and aws:PrincipalTag/….
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
-func (a *Account) SetKeys(p authz.Principal, context *authz.Context) error {
-	set := func(key, value string) {
-		if !context.Has(key) {
-			_ = context.Set(key, value) // fails on keys that are empty or set
-		}
-	}
-	set("aws:PrincipalAccount", a.id)
-	if p.Kind == authz.Root && p.Account == a.id {
-		set("aws:PrincipalArn", p.String())
-		set("aws:PrincipalType", "Account")
-		set("aws:userid", a.id)
-		return nil
-	}
-	i, err := a.find(p)
-	if err != nil {
-		return err
-	}
-	set("aws:PrincipalArn", a.arn(i)) // of a session, its role's
-	switch p.Kind {
-	case authz.User:
-		set("aws:PrincipalType", "User")
-		set("aws:username", i.name)
-		a.setID(context, i, "")
-	case authz.RoleSession:
-		set("aws:PrincipalType", "AssumedRole")
-		session := p.String()
-		a.setID(context, i, ":"+session[strings.LastIndexByte(session, '/')+1:])
-	default: // some session of the role
-		set("aws:PrincipalType", "AssumedRole")
-		if !context.Has("aws:userid") {
-			_ = context.SetUnknownValue("aws:userid")
-		}
-	}
-	for _, t := range i.rest().tags {
-		set("aws:PrincipalTag/"+t.Key, t.Value)
-	}
-	if i.rest().unknown.Tags {
-		context.SetUnknownBelow("aws:PrincipalTag/")
-	}
-	return nil
-}
-
-// setID sets aws:userid. The unique id of something planned is known only later.
-func (a *Account) setID(context *authz.Context, i *identity, suffix string) {
-	switch {
-	case context.Has("aws:userid"):
-	case i.id == "":
-		_ = context.SetUnknownValue("aws:userid")
-	default:
-		_ = context.Set("aws:userid", i.id+suffix)
-	}
 }

@@ -78,11 +78,12 @@ func (a Assertion) Check(of *account.Account) (Result, error) {
 	if err != nil {
 		return Result{}, &ErrNobody{a.Principal, err}
 	}
-	policies, err := of.Policies(who)
+	access, err := of.Access(who, account.Credentials{})
 	if err != nil {
 		return Result{}, err
 	}
-	c := &check{account: of, who: who, policies: policies, statements: slices.Collect(policies.Statements())}
+	policies := access.Policies()
+	c := &check{account: of, who: who, access: access, statements: slices.Collect(policies.Statements())}
 	for i := range a.Blocks {
 		if err := c.block(i, &a.Blocks[i]); err != nil {
 			return Result{}, err
@@ -94,7 +95,7 @@ func (a Assertion) Check(of *account.Account) (Result, error) {
 type check struct {
 	account    *account.Account
 	who        authz.Principal
-	policies   authz.Policies
+	access     *account.Access
 	statements []authz.StatementView
 	blamed     map[string]bool // statements of which the block has a failure
 	result     Result
@@ -116,9 +117,7 @@ func (c *check) block(i int, b *Block) error {
 			return err
 		}
 	}
-	if err := c.account.SetKeys(c.who, context); err != nil {
-		return err
-	}
+	c.access.SetKeys(context)
 	c.blamed = map[string]bool{}
 	pairs := c.requests(b, context)
 	if len(pairs) > mostRequests {
@@ -131,19 +130,20 @@ func (c *check) block(i int, b *Block) error {
 		if err != nil {
 			return err
 		}
-		request := &authz.Request{Principal: c.who, Action: action, Resource: p.resource, Context: context}
-		c.policies.ResourcePolicy, err = c.account.ResourcePolicy(action, p.resource)
+		policies, request, err := c.access.Request(action, p.resource, context)
 		if err != nil && b.Allow {
 			c.result.Failures = append(c.result.Failures, Finding{Block: i, Request: fmt.Sprintf("%s on %s", action, p.resource), Message: err.Error()})
 			continue
 		}
-		// What must never be allowed on a role must not be on one that is yet to be made either, whatever its trust policy.
-		c.ask(i, b, request)
+		if err != nil {
+			policies.ResourcePolicy = nil // a role that is created later may have any trust policy
+		}
+		c.ask(i, b, &policies, &request)
 	}
 	return nil
 }
 
-func (c *check) ask(i int, b *Block, r *authz.Request) {
+func (c *check) ask(i int, b *Block, policies *authz.Policies, r *authz.Request) {
 	name := fmt.Sprintf("%s on %s", r.Action, r.Resource)
 	find := func(format string, args ...any) Finding {
 		message := fmt.Sprintf(format, args...)
@@ -153,27 +153,27 @@ func (c *check) ask(i int, b *Block, r *authz.Request) {
 		return Finding{Block: i, Request: name, Message: message}
 	}
 	if b.Allow {
-		outcome := c.policies.Decide(r)
+		outcome := policies.Decide(r)
 		c.result.Effective = append(c.result.Effective, Effective{r.Action.String(), r.Resource, outcome.String()})
 		switch outcome {
 		case authz.Allowed:
 		case authz.Undecided:
-			d := c.policies.Explain(r)
+			d := policies.Explain(r)
 			c.result.Undecided = append(c.result.Undecided, find("Whether %s may do %s hangs on what is known only later: %s.", c.who, name, strings.Join(d.DependsOn, "; ")))
 		default:
-			c.result.Failures = append(c.result.Failures, find("%s must be allowed %s, and is not.\n%s", c.who, name, c.policies.Explain(r).Explanation()))
+			c.result.Failures = append(c.result.Failures, find("%s must be allowed %s, and is not.\n%s", c.who, name, policies.Explain(r).Explanation()))
 		}
 		return
 	}
-	possible := c.policies.CouldAllow(r)
+	possible := policies.CouldAllow(r)
 	word := map[authz.Possibility]string{authz.Never: "Never", authz.Possible: "Possible", authz.Unclear: "Unknown"}[possible]
 	c.result.Effective = append(c.result.Effective, Effective{r.Action.String(), r.Resource, word})
 	switch possible {
 	case authz.Never:
 	case authz.Unclear:
-		c.result.Undecided = append(c.result.Undecided, find("Whether %s could do %s hangs on what is known only later: %s.", c.who, name, strings.Join(c.policies.Explain(r).DependsOn, "; ")))
+		c.result.Undecided = append(c.result.Undecided, find("Whether %s could do %s hangs on what is known only later: %s.", c.who, name, strings.Join(policies.Explain(r).DependsOn, "; ")))
 	default:
-		d := c.policies.Explain(r)
+		d := policies.Explain(r)
 		how, by := "and could with some values of the context", d.Reason
 		if d.Outcome == authz.Allowed {
 			how = "and may"

@@ -18,8 +18,8 @@ type access struct {
 	action   string // such as iam:TagUser; empty is the operation's own
 	resource string // an ARN, or "*"
 	keys     []contextKey
-	// trust is the policy of a role that is to be assumed, which must allow it too; nil for all else.
-	trust *authz.Layer
+	// assumesRole says that the resource is a role to assume, whose trust policy must allow the action too.
+	assumesRole bool
 }
 
 // contextKey is a context key of the request with its values.

@@ -102,22 +102,14 @@ func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 		return nil, err
 	}
 	need := access{resource: *in.RoleArn}
-	var trust []authz.Policy
 	role, err := c.roleToAssume(*in.RoleArn)
 	switch {
 	case err == nil:
 		need = c.accessTo(role)
-		doc, err := policy.Parse([]byte(role.Trust))
-		if err != nil {
-			return nil, err
-		}
-		trust = append(trust, authz.Policy{Name: "trust policy of " + role.Name, Document: doc})
 	case !errors.Is(err, store.ErrNotFound):
 		return nil, err
 	}
-	if need.trust, err = authz.CompileLayer(authz.ResourcePolicy, trust); err != nil {
-		return nil, err
-	}
+	need.assumesRole = true
 	need = need.with(key("sts:RoleSessionName", *in.RoleSessionName))
 	if in.ExternalId != nil {
 		need = need.with(key("sts:ExternalId", *in.ExternalId))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
@@ -20,7 +21,7 @@ func (c *call) authorize(needs []access) error {
 	if c.caller.operator != "" {
 		return nil // acts as the root user, whom no policy limits
 	}
-	policies, err := c.policies()
+	of, err := c.callerAccess()
 	if err != nil {
 		return err
 	}
@@ -28,7 +29,7 @@ func (c *call) authorize(needs []access) error {
 		if need.action == "" {
 			need.action = c.action()
 		}
-		if err := c.decide(&policies, need); err != nil {
+		if err := c.decide(of, need); err != nil {
 			return err
 		}
 	}
@@ -39,20 +40,19 @@ func (c *call) authorize(needs []access) error {
 func (c *call) action() string { return c.service() + ":" + c.operation.Model().Name }
 
 // decide asks for one access.
-func (c *call) decide(policies *authz.Policies, need access) error {
-	policies.ResourcePolicy = need.trust
-	request, err := c.request(need)
+func (c *call) decide(of *account.Access, need access) error {
+	policies, request, err := c.request(of, need)
 	if err != nil {
 		return err
 	}
-	if policies.Decide(request) == authz.Allowed {
+	if policies.Decide(&request) == authz.Allowed {
 		return nil
 	}
-	decision := policies.Explain(request)
+	decision := policies.Explain(&request)
 	if decision.Outcome == authz.Allowed {
 		return fmt.Errorf("deciding about %s on %s: the decision and its explanation differ", need.action, need.resource)
 	}
-	message, err := c.denialMessage(need, decision)
+	message, err := c.denialMessage(of, need, decision)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ type denialContext struct {
 }
 
 // denialMessage seals why a call was refused, for those who may decode it.
-func (c *call) denialMessage(need access, d *authz.Decision) (string, error) {
+func (c *call) denialMessage(of *account.Access, need access, d *authz.Decision) (string, error) {
 	var why denial
 	why.ExplicitDeny = d.Outcome == authz.ExplicitlyDenied
 	why.Reason, why.MissingKeys = d.Reason, d.MissingKeys
@@ -141,6 +141,9 @@ func (c *call) denialMessage(need access, d *authz.Decision) (string, error) {
 	for _, k := range c.contextKeys(need) {
 		why.Context.Conditions[k.name] = k.values
 	}
+	for name, value := range of.Keys() {
+		why.Context.Conditions[name] = []string{value}
+	}
 	text, err := json.Marshal(why)
 	if err != nil {
 		return "", err
@@ -149,10 +152,10 @@ func (c *call) denialMessage(need access, d *authz.Decision) (string, error) {
 }
 
 // request puts an access as a question to the evaluator.
-func (c *call) request(need access) (*authz.Request, error) {
+func (c *call) request(of *account.Access, need access) (authz.Policies, authz.Request, error) {
 	action, err := authz.ParseAction(need.action)
 	if err != nil {
-		return nil, err
+		return authz.Policies{}, authz.Request{}, err
 	}
 	context := authz.NewContext()
 	for _, k := range c.contextKeys(need) {
@@ -162,16 +165,20 @@ func (c *call) request(need access) (*authz.Request, error) {
 			err = context.Set(k.name, k.values[0])
 		}
 		if err != nil {
-			return nil, fmt.Errorf("context key %s: %w", k.name, err)
+			return authz.Policies{}, authz.Request{}, fmt.Errorf("context key %s: %w", k.name, err)
 		}
 	}
-	return &authz.Request{
-		Principal: c.principal.authz, Action: action, Resource: need.resource,
-		ResourceAccount: c.engine.account, Context: context,
-	}, nil
+	// A role that does not exist has a trust policy that trusts nobody. The error of Request says no more.
+	policies, request, _ := of.Request(action, need.resource, context)
+	if need.assumesRole && policies.ResourcePolicy == nil { // the role of another account
+		policies.ResourcePolicy = trustsNobody
+	}
+	request.ResourceAccount = c.engine.account
+	return policies, request, nil
 }
 
-// contextKeys are the keys of one access: those of the operation, and those that every request has.
+// contextKeys returns the context keys of the operation and of the circumstances of the call. [account.Access] adds
+// those of the principal.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (c *call) contextKeys(need access) []contextKey {
 	at := c.caller.circumstances
@@ -189,5 +196,14 @@ func (c *call) contextKeys(need access) []contextKey {
 	if at.UserAgent != "" {
 		keys = append(keys, key("aws:UserAgent", at.UserAgent))
 	}
-	return append(keys, c.principalKeys()...)
+	return keys
 }
+
+// trustsNobody is the trust policy of a role that is not in the account.
+var trustsNobody = func() *authz.Layer {
+	l, err := authz.CompileLayer(authz.ResourcePolicy, nil)
+	if err != nil {
+		panic(err)
+	}
+	return l
+}()

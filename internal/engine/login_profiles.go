@@ -226,7 +226,7 @@ func (c *call) unlessOwnPassword(need access) ([]access, error) {
 	if err != nil || !p.AllowUsersToChangePassword || c.principal.authz.Kind != authz.User {
 		return []access{need}, err
 	}
-	policies, err := c.policies()
+	of, err := c.callerAccess()
 	if err != nil {
 		return nil, err
 	}
@@ -234,11 +234,11 @@ func (c *call) unlessOwnPassword(need access) ([]access, error) {
 	if asked.action == "" {
 		asked.action = c.action()
 	}
-	request, err := c.request(asked)
+	policies, request, err := c.request(of, asked)
 	if err != nil {
 		return nil, err
 	}
-	if policies.Decide(request) == authz.ImplicitlyDenied {
+	if policies.Decide(&request) == authz.ImplicitlyDenied {
 		return nil, nil
 	}
 	return []access{need}, nil

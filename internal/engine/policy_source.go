@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
@@ -50,6 +52,7 @@ func listedPolicies(list, kind string, texts []string) []simulatedPolicy {
 // policySource is a user, group or role with the policies that it has as identity.
 type policySource struct {
 	identity store.Identity
+	account  *account.Account
 	own      []simulatedPolicy
 	groups   []simulatedPolicy // of a user's groups
 	boundary *simulatedPolicy  // nil where there is none
@@ -98,89 +101,74 @@ func (c *call) policySource(arn string) (*policySource, error) {
 	if account != c.engine.account || found.Path != path {
 		return nil, noSuchEntity("The %s with name %s cannot be found.", kind, name)
 	}
-	source := &policySource{identity: found}
-	if source.own, err = c.identityPolicies(found); err != nil {
+	now, err := c.engine.snapshots.within(c.engine, c.tx)
+	if err != nil {
 		return nil, err
 	}
-	if kind == store.User {
-		groups, err := c.tx.GroupsOf(found.ID, store.Page{})
-		if err != nil {
-			return nil, err
-		}
-		for _, group := range groups {
-			policies, err := c.identityPolicies(group)
-			if err != nil {
-				return nil, err
-			}
-			source.groups = append(source.groups, policies...)
-		}
+	policies, err := now.Sources(accountKinds[kind], name)
+	if err != nil {
+		return nil, err
 	}
-	if found.Boundary != "" {
-		managed, err := c.tx.PolicyByID(found.Boundary)
+	source := &policySource{identity: found, account: now}
+	for i := range policies {
+		simulated, err := simulatedSource(&policies[i])
 		if err != nil {
 			return nil, err
 		}
-		boundary, err := c.managedPolicy(managed)
-		if err != nil {
-			return nil, err
+		switch policies[i].Layer {
+		case authz.Boundary:
+			simulated.kind = boundaryPolicyType
+			source.boundary = &simulated
+		case authz.Group:
+			source.groups = append(source.groups, simulated)
+		default:
+			source.own = append(source.own, simulated)
 		}
-		boundary.name, boundary.kind = "the permissions boundary "+boundary.name, boundaryPolicyType
-		source.boundary = &boundary
 	}
 	return source, nil
 }
 
-// identityPolicies reads the policies of one user, group or role: attached and inline.
-func (c *call) identityPolicies(i store.Identity) ([]simulatedPolicy, error) {
-	var policies []simulatedPolicy
-	attached, err := c.tx.AttachedPolicies(i.ID, store.Page{})
+var accountKinds = map[store.Kind]account.Kind{
+	store.User: account.UserKind, store.Group: account.GroupKind, store.Role: account.RoleKind,
+}
+
+// simulatedSource names a policy of the account as AWS's simulator does. The name has the owner, since several
+// groups may have the same policy.
+func simulatedSource(s *account.Source) (simulatedPolicy, error) {
+	text, ok := s.Document.Text()
+	if !ok {
+		return simulatedPolicy{}, fmt.Errorf("the policy %s has no text", s.PolicyName())
+	}
+	p := simulatedPolicy{id: s.PolicyName(), kind: identityPolicyType, text: text}
+	switch {
+	case s.Layer == authz.Boundary:
+		p.name = "the permissions boundary " + s.ARN
+	case s.ARN != "":
+		p.name = fmt.Sprintf("%s, attached to %s %s", s.ARN, s.OwnerKind, s.Owner)
+	default:
+		p.name = fmt.Sprintf("%s, inline policy of %s %s", s.Name, s.OwnerKind, s.Owner)
+		p.id = fmt.Sprintf("%s_%s_%s", s.OwnerKind, s.Owner, s.Name)
+	}
+	return p, nil
+}
+
+// contextKeys returns the context keys that each request of the user or role carries. The members of a group
+// share only their account.
+func (s *policySource) contextKeys(arn string) ([]contextKey, error) {
+	if s.identity.Kind == store.Group {
+		return []contextKey{key("aws:PrincipalAccount", s.account.ID())}, nil
+	}
+	principal, err := s.account.Principal(arn)
 	if err != nil {
 		return nil, err
 	}
-	for _, managed := range attached {
-		p, err := c.managedPolicy(managed)
-		if err != nil {
-			return nil, err
-		}
-		// Groups may have one and the same policy.
-		p.name = fmt.Sprintf("%s, attached to %s %s", p.name, i.Kind, i.Name)
-		policies = append(policies, p)
-	}
-	inline, err := c.tx.InlinePolicies(i.ID, store.Page{})
+	of, err := s.account.Access(principal, account.Credentials{})
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range inline {
-		policies = append(policies, simulatedPolicy{
-			name: fmt.Sprintf("%s, inline policy of %s %s", p.Name, i.Kind, i.Name),
-			id:   fmt.Sprintf("%s_%s_%s", i.Kind, i.Name, p.Name),
-			kind: identityPolicyType, text: p.Document,
-		})
+	var keys []contextKey
+	for name, value := range of.Keys() {
+		keys = append(keys, key(name, value))
 	}
-	return policies, nil
-}
-
-func (c *call) managedPolicy(p store.Policy) (simulatedPolicy, error) {
-	version, err := c.tx.PolicyVersion(p.ID, p.DefaultVersion)
-	return simulatedPolicy{
-		name: c.engine.policyARN(p), id: p.Name, kind: identityPolicyType, text: version.Document,
-	}, err
-}
-
-// principalContext are the context keys that every request of a user or role has, for it is it.
-func (c *call) principalContext(i store.Identity) []contextKey {
-	keys := []contextKey{key("aws:PrincipalAccount", c.engine.account)}
-	switch i.Kind {
-	case store.Group: // of a member of it nothing else is known
-		return keys
-	case store.User:
-		keys = append(keys, key("aws:username", i.Name), key("aws:userid", i.ID), key("aws:PrincipalType", "User"))
-	case store.Role:
-		keys = append(keys, key("aws:PrincipalType", "AssumedRole"))
-	}
-	keys = append(keys, key("aws:PrincipalArn", c.engine.identityARN(i)))
-	for _, tag := range i.Tags {
-		keys = append(keys, key("aws:PrincipalTag/"+tag.Key, tag.Value))
-	}
-	return keys
+	return keys, nil
 }

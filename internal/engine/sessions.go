@@ -3,15 +3,14 @@ package engine
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -109,133 +108,55 @@ func (c *call) revoked(s *credential.Session) (bool, error) {
 	return false, nil
 }
 
-// principalKeys are the context keys that say who calls and how it came to its credentials.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
-func (c *call) principalKeys() []contextKey {
-	who, s := c.principal, c.caller.session
-	keys := []contextKey{key("aws:PrincipalAccount", c.engine.account), key("aws:userid", who.userID)}
-	arn := who.arn
-	switch who.authz.Kind {
-	case authz.Root:
-		keys = append(keys, key("aws:PrincipalType", "Account"))
-	case authz.User:
-		keys = append(keys, key("aws:PrincipalType", "User"), key("aws:username", who.identity.Name))
-	case authz.RoleSession:
-		arn = c.engine.identityARN(who.identity)
-		keys = append(keys, key("aws:PrincipalType", "AssumedRole"))
-	case authz.FederatedUser:
-		keys = append(keys, key("aws:PrincipalType", "FederatedUser"))
-	}
-	keys = append(keys, key("aws:PrincipalArn", arn))
-	for _, tag := range c.principalTags() {
-		keys = append(keys, key("aws:PrincipalTag/"+tag.Key, tag.Value))
-	}
-	return append(keys, c.sessionKeys(s)...)
-}
-
-// principalTags are the tags of the user or role, and those of its session, which win.
-func (c *call) principalTags() []store.Tag {
-	if c.caller.session == nil {
-		return c.principal.identity.Tags
-	}
-	var tags []store.Tag
-	for _, t := range c.caller.session.Tags {
-		tags = append(tags, store.Tag{Key: t.Key, Value: t.Value})
-	}
-	for _, t := range c.principal.identity.Tags {
-		if tagIndex(tags, t.Key) < 0 {
-			tags = append(tags, t)
-		}
-	}
-	return tags
-}
-
-// sessionKeys are the keys of temporary credentials. Long-term ones have none of them: it is by its absence that
-// policies tell them, so aws:MultiFactorAuthPresent is there only with a session, or where a code came with the call. A
-// code that came when a role was assumed counts for that only, and not for what its session does then.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
-func (c *call) sessionKeys(s *credential.Session) []contextKey {
-	var keys []contextKey
-	mfa := c.codeTime
-	if s != nil && s.Kind == credential.UserSession && mfa == 0 {
-		mfa = s.MFATime
-	}
-	if s != nil || mfa != 0 {
-		keys = append(keys, key("aws:MultiFactorAuthPresent", strconv.FormatBool(mfa != 0)))
-	}
-	if mfa != 0 {
-		keys = append(keys, key("aws:MultiFactorAuthAge", strconv.FormatInt(max(0, c.now.Unix()-mfa), 10)))
-	}
-	if s == nil {
-		return keys
-	}
-	keys = append(keys, key("aws:TokenIssueTime", time.Unix(s.Issued, 0).UTC().Format(time.RFC3339)))
-	if s.SourceIdentity != "" {
-		keys = append(keys, key("aws:SourceIdentity", s.SourceIdentity))
-	}
-	if s.FederatedProvider != "" {
-		keys = append(keys, key("aws:FederatedProvider", s.FederatedProvider))
-	}
-	return keys
-}
-
-// policies are all policies that limit the caller or grant it anything: those of its user or role as they are now, and
-// the session policies of its session.
-func (c *call) policies() (authz.Policies, error) {
-	account, err := c.engine.snapshots.within(c.engine, c.tx)
+// callerAccess returns the policies and context keys of the caller: those of its user or role as this call's
+// transaction sees them, limited by the session policies of its session.
+func (c *call) callerAccess() (*account.Access, error) {
+	now, err := c.engine.snapshots.within(c.engine, c.tx)
 	if err != nil {
-		return authz.Policies{}, err
+		return nil, err
 	}
-	who := c.principal.authz
-	if who.Kind == authz.FederatedUser { // has what the user has who asked for its session
-		if who, err = authz.ParsePrincipal(c.engine.identityARN(c.principal.identity)); err != nil {
-			return authz.Policies{}, err
-		}
-		who.ID = c.principal.identity.ID
-	}
-	policies, err := account.Policies(who)
+	credentials, err := c.accountCredentials()
 	if err != nil {
-		return authz.Policies{}, err
+		return nil, err
 	}
-	if c.caller.session != nil {
-		policies.Session, err = c.sessionLayer(c.caller.session)
-	}
-	return policies, err
-}
-
-// sessionLayer compiles the session policies of a session; nil where it has none. Managed ones count as they are now. One
-// that is gone denies everything, as nobody can say what it would have allowed.
-func (c *call) sessionLayer(s *credential.Session) (*authz.Layer, error) {
-	if len(s.Policies)+len(s.PolicyARNs) == 0 {
-		return nil, nil
-	}
-	var policies []authz.Policy
-	add := func(name, text string) error {
-		doc, err := policy.Parse([]byte(text))
-		if err == nil {
-			policies = append(policies, authz.Policy{Name: name, Document: doc})
-		}
-		return err
-	}
-	for i, text := range s.Policies {
-		if err := add("session policy "+strconv.Itoa(i+1), text); err != nil {
-			return nil, errUnreadableSession()
-		}
-	}
-	for _, arn := range s.PolicyARNs {
-		text, err := c.managedDocument(arn)
-		if err == nil {
-			err = add(arn, text)
-		}
-		if err != nil {
-			return nil, errUnreadableSession()
-		}
-	}
-	layer, err := authz.CompileLayer(authz.Session, policies)
-	if err != nil {
+	of, err := now.Access(c.principal.authz, credentials)
+	if errors.Is(err, account.ErrSessionPolicy) {
 		return nil, errUnreadableSession()
 	}
-	return layer, nil
+	return of, err
+}
+
+// accountCredentials describes the caller's credentials for package account. A one-time code that was given to
+// assume a role counts for that call only, not for the role's session.
+func (c *call) accountCredentials() (account.Credentials, error) {
+	var out account.Credentials
+	s, mfa := c.caller.session, c.codeTime
+	if s != nil {
+		out.SourceIdentity, out.FederatedProvider = s.SourceIdentity, s.FederatedProvider
+		out.Issued, out.SessionPolicyARNs = time.Unix(s.Issued, 0), s.PolicyARNs
+		for _, text := range s.Policies {
+			out.SessionPolicies = append(out.SessionPolicies, account.Text(text))
+		}
+		for _, t := range s.Tags {
+			out.Tags = append(out.Tags, account.Tag{Key: t.Key, Value: t.Value})
+		}
+		if s.Kind == credential.UserSession && mfa == 0 {
+			mfa = s.MFATime
+		}
+	}
+	if mfa != 0 {
+		age := time.Duration(max(0, c.now.Unix()-mfa)) * time.Second
+		out.MFAAge = &age
+	}
+	if c.principal.authz.Kind != authz.FederatedUser {
+		return out, nil
+	}
+	var err error
+	if out.Issuer, err = authz.ParsePrincipal(c.engine.identityARN(c.principal.identity)); err != nil {
+		return out, err
+	}
+	out.Issuer.ID = c.principal.identity.ID
+	return out, nil
 }
 
 func errUnreadableSession() error {

@@ -67,7 +67,10 @@ var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInpu
 			s.caller = *in.PolicySourceArn
 		}
 		if s.caller == *in.PolicySourceArn {
-			s.callerID, s.defaults = source.identity.ID, c.principalContext(source.identity)
+			s.callerID = source.identity.ID
+			if s.defaults, err = source.contextKeys(c.engine.identityARN(source.identity)); err != nil {
+				return nil, err
+			}
 		}
 		if err := s.setBoundary(in.PermissionsBoundaryPolicyInputList); err != nil {
 			return nil, err

@@ -60,7 +60,7 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Decides requests of a user or role of the account by all policies that it has: its own, those of its groups, its boundary. Arguments and results are those of " +
+		MarkdownDescription: "Decides requests of a user or role of the account by all its policies: its own, those of its groups and its permissions boundary. For `sts:AssumeRole` on a role of the account, the trust policy of that role decides too. Arguments and results are those of " +
 			"`aws_iam_principal_policy_simulation`.\n\n" +
 			"Read while Terraform plans, it answers for the account as it will be, as far as it is planned by then: what the data source refers to is. Refer to resources with pending changes through a `local`, as Terraform " +
 			"otherwise puts off reading until apply. `assert` blocks are checked then, and again at each change that is planned later.",
@@ -72,7 +72,7 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 			"additional_policies_json":           list("Further identity policies, as if the principal had them, as JSON."),
 			"permissions_boundary_policies_json": list("A permissions boundary in the place of the principal's, as JSON; at most one."),
 			"session_policies_json":              list("The policies that were passed when the principal's session was made, as JSON."),
-			"resource_policy_json":               text("The policy of every resource, or the trust policy of a role, as JSON."),
+			"resource_policy_json":               text("The policy of every resource, or the trust policy of a role, as JSON. Default: for `sts:AssumeRole` on a role of the account, the trust policy of that role."),
 			"resource_owner_account_id":          text("The account that owns the resources whose ARN names none. Default: the principal's."),
 			"resource_handling_option":           text("Not supported: the scenarios of AWS's simulator that add resources to a request. Name the resources in `resource_arns` instead."),
 
@@ -116,10 +116,11 @@ func (m *principalSimulationModel) from(ctx context.Context, of *account.Account
 				return err
 			}
 		}
-		policies, err := of.Policies(source)
+		access, err := of.Access(source, account.Credentials{})
 		if err != nil {
 			return err
 		}
+		policies := access.Policies()
 		c.Policies.Identity, c.Policies.Group = policies.Identity, policies.Group
 		if c.Policies.Boundary == nil {
 			c.Policies.Boundary, c.Policies.BoundaryUncertain = policies.Boundary, policies.BoundaryUncertain
@@ -130,7 +131,9 @@ func (m *principalSimulationModel) from(ctx context.Context, of *account.Account
 		if c.Request.Context == nil {
 			c.Request.Context = authz.NewContext()
 		}
-		return of.SetKeys(source, c.Request.Context)
+		access.SetKeys(c.Request.Context)
+		c.ResourcePolicy = of.ResourcePolicy
+		return nil
 	}
 }
 
@@ -159,7 +162,8 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 		resp.Diagnostics.AddAttributeError(path.Root("policy_source_arn"), "No user, role or session", fmt.Sprintf("%q is not the ARN of a user, a role or a role's session.", source))
 		return
 	}
-	of, fromPlan, err := d.Planned.View(ctx, source)
+	names := append([]string{source}, model.roles(ctx)...)
+	of, fromPlan, err := d.Planned.View(ctx, names...)
 	if err != nil {
 		d.Store.AddError(&resp.Diagnostics, err)
 		return
@@ -172,7 +176,7 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 	if len(model.Assert.Elements()) > 0 {
 		resp.Diagnostics.Append(d.Planned.AddAssertion(ctx, planaccount.Check{
 			Key:  fmt.Sprintf("iam_principal_policy_simulation %x", sha256.Sum256([]byte(fmt.Sprint(model)))),
-			What: "simulation for " + source, Names: []string{source}, Ask: model.again(ctx),
+			What: "simulation for " + source, Names: names, Ask: model.again(ctx),
 			Violation: func(f assertion.Finding) string { return "Simulated access would change: " + f.Request },
 		})...)
 	}
@@ -182,6 +186,31 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 	}
 	model.AllAllowed, model.Results = answers(asked)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// roles returns the resources that may be roles of the account. Their trust policies decide about sts:AssumeRole.
+func (m *principalSimulationModel) roles(ctx context.Context) []string {
+	sets := []types.Set{m.ResourceARNs}
+	for _, block := range m.Assert.Elements() {
+		if object, ok := block.(types.Object); ok {
+			if set, ok := object.Attributes()["resource_arns"].(types.Set); ok {
+				sets = append(sets, set)
+			}
+		}
+	}
+	var roles []string
+	for _, set := range sets {
+		for _, element := range set.Elements() {
+			arn, ok := element.(types.String)
+			if !ok {
+				continue
+			}
+			if p, err := authz.ParsePrincipal(arn.ValueString()); err == nil && p.Kind == authz.Role {
+				roles = append(roles, arn.ValueString())
+			}
+		}
+	}
+	return roles
 }
 
 // again asks the assert blocks once more, of an account in which more is planned.

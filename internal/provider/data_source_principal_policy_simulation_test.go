@@ -64,3 +64,55 @@ resource "iam_user_policy" "late" {
 		planFails(config("s3:Get*", `caller_arn = "nonsense"`), `caller_arn`),
 	)
 }
+
+func TestPrincipalPolicySimulationDataSource_AssumeRoleAsksTrustPolicy(t *testing.T) {
+	a := newTestAccount(t)
+	config := func(trusted, more string) string {
+		return fmt.Sprintf(`
+resource "iam_user" "dev" { name = "dev" }
+resource "iam_user" "ops" { name = "ops" }
+resource "iam_user_policy" "own" {
+  user   = iam_user.dev.name
+  name   = "own"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:*", Resource = "*" }] })
+}
+resource "iam_role" "deploy" {
+  name = "deploy"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = iam_user.%s.arn }
+  }] })
+}
+locals {
+  dev    = iam_user_policy.own.id == "" ? "" : iam_user.dev.arn
+  deploy = iam_role.deploy.arn
+}
+data "iam_principal_policy_simulation" "s" {
+  policy_source_arn = local.dev
+  action_names      = ["sts:AssumeRole"]
+  resource_arns     = [local.deploy]
+  %s
+}
+output "decision" { value = data.iam_principal_policy_simulation.s.results[0].decision }
+`, trusted, more)
+	}
+	decides := func(decision string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("decision", knownvalue.StringExact(decision))}
+	}
+	const never = `assert {
+    expect        = "NeverAllowed"
+    action_names  = ["sts:AssumeRole"]
+    resource_arns = [local.deploy]
+  }`
+	a.run(
+		resource.TestStep{Config: config("dev", ""), ConfigStateChecks: decides("allowed")},
+		resource.TestStep{Config: config("ops", ""), ConfigStateChecks: decides("implicitDeny")},
+		resource.TestStep{Config: config("ops", never), ConfigStateChecks: decides("implicitDeny")},
+		planFails(config("dev", never), `sts:AssumeRole on\s+arn:aws:iam::\d+:role/deploy\s+must\s+never\s+be\s+allowed`),
+		planFails(config("ops", "")+`
+data "iam_principal_policy_simulation" "missing" {
+  policy_source_arn = local.dev
+  action_names      = ["sts:AssumeRole"]
+  resource_arns     = [replace(local.deploy, "deploy", "absent")]
+}`, `has\s+no\s+role`),
+	)
+}

@@ -20,6 +20,8 @@ type Case struct {
 	Uncertain bool
 	// Pos is the position of the question in its text, if it came from text.
 	Pos tree.Pos
+	// ResourcePolicy finds the policy of a resource for [Case.About] if Policies has none. It may be nil.
+	ResourcePolicy func(action authz.Action, resource string) (*authz.Layer, error)
 
 	origins map[originKey]Origin
 
@@ -38,7 +40,7 @@ type Case struct {
 }
 
 // About returns the same question about another action and resource. Policies and context are not
-// read again. The error is of type [Errors].
+// read again. The error is of type [Errors], or the error of ResourcePolicy.
 func (c *Case) About(action, resource tree.Node) (*Case, error) {
 	d := &decoder{}
 	about := *c
@@ -52,6 +54,13 @@ func (c *Case) About(action, resource tree.Node) (*Case, error) {
 	}
 	if len(d.errors) > 0 {
 		return nil, d.errors
+	}
+	if r := &about.Request; c.ResourcePolicy != nil && about.Policies.ResourcePolicy == nil && !c.unknownQuestion &&
+		!r.Unknown.Action && !r.Unknown.Resource {
+		var err error
+		if about.Policies.ResourcePolicy, err = c.ResourcePolicy(r.Action, r.Resource); err != nil {
+			return nil, err
+		}
 	}
 	return &about, nil
 }

@@ -1,0 +1,249 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+)
+
+// Credentials describes the credentials that a principal makes its requests with. The zero value stands for
+// long-term credentials without a one-time code.
+type Credentials struct {
+	// Issuer is the user that issued the credentials of a federated user, whose policies and tags it has.
+	Issuer authz.Principal
+	// SessionPolicies and SessionPolicyARNs limit a session. A policy that cannot be compiled, and an ARN that
+	// the account does not have, are [ErrSessionPolicy].
+	SessionPolicies   []Document
+	SessionPolicyARNs []string
+	// Tags are the tags of the session. They take precedence over the tags of the user or role.
+	Tags           []Tag
+	SourceIdentity string
+	// FederatedProvider is the identity provider that vouched for the session's principal.
+	FederatedProvider string
+	// Issued is when temporary credentials were issued; zero for long-term credentials.
+	Issued time.Time
+	// MFAAge is the time since the principal gave a one-time code; nil where it gave none.
+	MFAAge *time.Duration
+}
+
+// ErrSessionPolicy reports that a session policy cannot be read or no longer exists.
+var ErrSessionPolicy = errors.New("session policy not available")
+
+// Access holds all that an account knows about the requests of one principal: its policies, and the context
+// keys that each of its requests carries. It is made by [Account.Access] and does not change.
+type Access struct {
+	account     *Account
+	principal   authz.Principal
+	identity    *identity // of a federated user its issuer; nil for the root user
+	credentials Credentials
+	effective   Effective
+	session     authz.Layer
+}
+
+// Access finds the policies and context keys of a principal. The principal must be a user, a role or a
+// session of a role of the account, its root user, or a federated user whose issuer stands in credentials.
+func (a *Account) Access(principal authz.Principal, credentials Credentials) (*Access, error) {
+	x := &Access{account: a, principal: principal, credentials: credentials}
+	owner := principal
+	if principal.Kind == authz.FederatedUser && principal.Account == a.id && credentials.Issuer.Kind == authz.User {
+		owner = credentials.Issuer
+	}
+	if owner.Kind != authz.Root || owner.Account != a.id {
+		var err error
+		if x.identity, err = a.find(owner); err != nil {
+			return nil, err
+		}
+		if err = a.effective(owner, x.identity, &x.effective); err != nil {
+			return nil, err
+		}
+	}
+	return x, x.addSessionPolicies()
+}
+
+// addSessionPolicies compiles the session policies. Managed ones are those in force now.
+func (x *Access) addSessionPolicies() error {
+	c := &x.credentials
+	if len(c.SessionPolicies)+len(c.SessionPolicyARNs) == 0 {
+		return nil
+	}
+	parts := make([]authz.Part, 0, len(c.SessionPolicies)+len(c.SessionPolicyARNs))
+	for i, d := range c.SessionPolicies {
+		name := "session policy " + strconv.Itoa(i+1)
+		compiled, err := x.account.library.compile(authz.Identity, name, d)
+		if err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrSessionPolicy, name, err)
+		}
+		parts = append(parts, authz.Part{Compiled: compiled.compiled, Name: citation(name)})
+	}
+	for _, arn := range c.SessionPolicyARNs {
+		m := x.account.policies.get(arn)
+		if m == nil {
+			return fmt.Errorf("%w: the account %s does not have the policy %s", ErrSessionPolicy, x.account.id, arn)
+		}
+		parts = append(parts, authz.Part{Compiled: m.compiled, Name: m})
+	}
+	x.session = authz.Unite(authz.Session, parts)
+	x.effective.Policies.Session = &x.session
+	return nil
+}
+
+// Policies returns the principal's own policies, those of its groups, its permissions boundary and its session
+// policies. Policies of a resource are added by [Access.Request].
+func (x *Access) Policies() authz.Policies { return x.effective.Policies }
+
+// Request assembles one request of the principal and the policies that decide it: [Access.Policies] and the
+// policy that the account knows for the resource. The request takes the context, which receives the keys of
+// [Access.SetKeys]; nil stands for an empty one.
+//
+// An error reports that the resource is a role to assume that the account does not have. Request and policies
+// are valid all the same, with a trust policy that trusts nobody.
+func (x *Access) Request(
+	action authz.Action, resource string, context *authz.Context,
+) (authz.Policies, authz.Request, error) {
+	if context == nil {
+		context = authz.NewContext()
+	}
+	x.SetKeys(context)
+	policies := x.effective.Policies
+	var err error
+	policies.ResourcePolicy, err = x.account.ResourcePolicy(action, resource)
+	return policies, authz.Request{Principal: x.principal, Action: action, Resource: resource, Context: context}, err
+}
+
+// ResourcePolicy returns the policy that the account knows for a resource: the trust policy of a role that is
+// to be assumed. It is nil for every other resource and action.
+//
+// An error reports that the account does not have the role. The policy is then one that trusts nobody.
+func (a *Account) ResourcePolicy(action authz.Action, resource string) (*authz.Layer, error) {
+	if service, _, _ := strings.Cut(action.String(), ":"); !ascii.EqualFold(service, "sts") {
+		return nil, nil
+	}
+	p, err := authz.ParsePrincipal(resource)
+	if err != nil || p.Kind != authz.Role || p.Account != a.id {
+		return nil, nil //nolint:nilerr // only roles have a trust policy
+	}
+	role, err := a.find(p)
+	if err != nil {
+		return trustsNobody, err
+	}
+	return &role.more.role.trustLayer, nil
+}
+
+// trustsNobody is the trust policy of a role that does not exist.
+var trustsNobody = func() *authz.Layer {
+	l, err := authz.CompileLayer(authz.ResourcePolicy, nil)
+	if err != nil {
+		panic(err)
+	}
+	return l
+}()
+
+// Keys returns the context keys with known values that each request of the principal carries, such as
+// aws:PrincipalArn, aws:userid, aws:username (of users alone), aws:PrincipalTag/… and those of its session.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
+func (x *Access) Keys() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		_ = x.principalKeys(yield) && x.tagKeys(yield) && x.sessionKeys(yield)
+	}
+}
+
+// principalKeys yields the keys that name the principal. It reports whether the caller wants more.
+func (x *Access) principalKeys(yield func(string, string) bool) bool {
+	p, arn, kind, userID := &x.principal, x.principal.String(), "AssumedRole", x.userID()
+	switch p.Kind {
+	case authz.Root:
+		kind = "Account"
+	case authz.User:
+		kind = "User"
+		if !yield("aws:username", x.identity.name) {
+			return false
+		}
+	case authz.FederatedUser:
+		kind = "FederatedUser"
+	default: // a request by a session carries the ARN of its role
+		arn = x.account.arn(x.identity)
+	}
+	return yield("aws:PrincipalAccount", x.account.id) && yield("aws:PrincipalArn", arn) &&
+		yield("aws:PrincipalType", kind) && (userID == "" || yield("aws:userid", userID))
+}
+
+// userID is the value of aws:userid. It is empty where it is not known: for a planned user or role, whose
+// unique id is assigned on creation, and for a role, of which some session makes the request.
+func (x *Access) userID() string {
+	name := x.principal.String()
+	name = name[strings.LastIndexByte(name, '/')+1:]
+	switch {
+	case x.principal.Kind == authz.Root:
+		return x.account.id
+	case x.principal.Kind == authz.FederatedUser:
+		return x.account.id + ":" + name
+	case x.principal.Kind == authz.User:
+		return x.identity.id
+	case x.principal.Kind == authz.RoleSession && x.identity.id != "":
+		return x.identity.id + ":" + name
+	}
+	return ""
+}
+
+func (x *Access) tagKeys(yield func(string, string) bool) bool {
+	session := x.credentials.Tags
+	for _, t := range session {
+		if !yield("aws:PrincipalTag/"+t.Key, t.Value) {
+			return false
+		}
+	}
+	if x.identity == nil {
+		return true
+	}
+	for _, t := range x.identity.rest().tags {
+		overridden := slices.ContainsFunc(session, func(s Tag) bool { return ascii.EqualFold(s.Key, t.Key) })
+		if !overridden && !yield("aws:PrincipalTag/"+t.Key, t.Value) {
+			return false
+		}
+	}
+	return true
+}
+
+// sessionKeys yields the keys of temporary credentials. Policies recognize long-term credentials by the absence
+// of these keys. For that reason aws:MultiFactorAuthPresent is set only with a session or a one-time code.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+func (x *Access) sessionKeys(yield func(string, string) bool) bool {
+	c := &x.credentials
+	temporary, mfa := !c.Issued.IsZero(), c.MFAAge != nil
+	switch {
+	case (temporary || mfa) && !yield("aws:MultiFactorAuthPresent", strconv.FormatBool(mfa)):
+		return false
+	case mfa && !yield("aws:MultiFactorAuthAge", strconv.FormatInt(int64(*c.MFAAge/time.Second), 10)):
+		return false
+	case temporary && !yield("aws:TokenIssueTime", c.Issued.UTC().Format(time.RFC3339)):
+		return false
+	case c.SourceIdentity != "" && !yield("aws:SourceIdentity", c.SourceIdentity):
+		return false
+	case c.FederatedProvider != "" && !yield("aws:FederatedProvider", c.FederatedProvider):
+		return false
+	}
+	return true
+}
+
+// SetKeys sets [Access.Keys] in a context, and marks the keys whose values are not known. Keys that the context
+// has already keep their values.
+func (x *Access) SetKeys(context *authz.Context) {
+	for key, value := range x.Keys() {
+		if !context.Has(key) {
+			_ = context.Set(key, value) // fails only for an empty or existing key
+		}
+	}
+	if !context.Has("aws:userid") {
+		_ = context.SetUnknownValue("aws:userid")
+	}
+	if x.identity != nil && x.identity.rest().unknown.Tags {
+		context.SetUnknownBelow("aws:PrincipalTag/")
+	}
+}
