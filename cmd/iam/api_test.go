@@ -43,7 +43,7 @@ func valueFor(shape *model.Shape, key string) []string {
 	return []string{key + "=text of " + key}
 }
 
-func TestEveryParameterOfEveryOperationCanBeGiven(t *testing.T) {
+func TestReadArguments_EveryParameter(t *testing.T) {
 	for op := range apiOperations() {
 		var args []string
 		for _, m := range op.Model().Input.Members {
@@ -62,7 +62,7 @@ func TestEveryParameterOfEveryOperationCanBeGiven(t *testing.T) {
 	}
 }
 
-func TestEveryOperationHasAGroup(t *testing.T) {
+func TestAPIHelp_EveryOperationHasAGroup(t *testing.T) {
 	var list strings.Builder
 	listOperations(newWriter(&list))
 	for op := range apiOperations() {
@@ -72,7 +72,7 @@ func TestEveryOperationHasAGroup(t *testing.T) {
 	}
 }
 
-func TestPartsAndWholesExcludeEachOther(t *testing.T) {
+func TestReadArguments_PartAndWholeExclude(t *testing.T) {
 	op, _ := model.Lookup("TagUser")
 	for _, test := range []struct {
 		args []string
@@ -93,7 +93,7 @@ func TestPartsAndWholesExcludeEachOther(t *testing.T) {
 	}
 }
 
-func TestEmptyListsAreEmptyAndNotAbsent(t *testing.T) {
+func TestReadArguments_EmptyList(t *testing.T) {
 	op, _ := model.Lookup("TagUser")
 	in := new(iam.TagUserInput)
 	if err := readInput(strings.NewReader(""), op, in, "", []string{"UserName=", "Tags="}); err != nil {
@@ -104,7 +104,7 @@ func TestEmptyListsAreEmptyAndNotAbsent(t *testing.T) {
 	}
 }
 
-func TestAnswersAreWrittenAsTheAWSCommandLineDoes(t *testing.T) {
+func TestEncode_AsTheAWSCommandLine(t *testing.T) {
 	op, _ := model.Lookup("GetUserPolicy")
 	got := shapes.Encode(op, &iam.GetUserPolicyOutput{
 		UserName: aws.String("a<b>"), PolicyName: aws.String("p"),
@@ -131,7 +131,7 @@ func TestAnswersAreWrittenAsTheAWSCommandLineDoes(t *testing.T) {
 	}
 }
 
-func TestTablesShowNothingThatATerminalWouldObey(t *testing.T) {
+func TestTable_EscapesControlCharacters(t *testing.T) {
 	var out strings.Builder
 	w := newWriter(&out)
 	w.table(shapes.Object{{Name: "Users", Value: []any{
@@ -167,7 +167,7 @@ func FuzzArguments(f *testing.F) {
 	})
 }
 
-func TestMoments(t *testing.T) {
+func TestParseMoment_Forms(t *testing.T) {
 	now := time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]string{
 		"2026-01-31": "2026-01-31T00:00:00Z", "2026-01-31T10:00:00+02:00": "2026-01-31T08:00:00Z", "36h": "2026-01-31T00:00:00Z", "7d": "2026-01-25T12:00:00Z",
@@ -183,7 +183,7 @@ func TestMoments(t *testing.T) {
 	}
 }
 
-func TestAListOfSeveralPagesComesWhole(t *testing.T) {
+func TestCallAllPages_JoinsPages(t *testing.T) {
 	store := filepath.Join(t.TempDir(), "iam.db")
 	e, err := engine.Open(t.Context(), engine.Options{Path: store})
 	if err != nil {

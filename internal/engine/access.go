@@ -78,13 +78,13 @@ func resourceTags(tags []store.Tag) []contextKey {
 
 // identityAccess is the access to a user, group or role by name.
 func (c *call) identityAccess(kind store.Kind, name string) (access, error) {
-	found, err := c.named(kind, name)
+	found, err := c.identityForAccess(kind, name)
 	return c.accessTo(found), err
 }
 
-// named is an identity as access knows it. One that does not exist has the ARN that it would have without a path,
+// identityForAccess is an identity as access knows it. One that does not exist has the ARN that it would have without a path,
 // so that only who may look may learn that it is not there.
-func (c *call) named(kind store.Kind, name string) (store.Identity, error) {
+func (c *call) identityForAccess(kind store.Kind, name string) (store.Identity, error) {
 	found, err := c.identityIfAny(kind, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Identity{Kind: kind, Path: "/", Name: name}, nil
@@ -153,7 +153,7 @@ func onAttachment[I any](kind store.Kind, name, policy func(*I) *string) func(*c
 }
 
 func (c *call) permissionsAccess(kind store.Kind, name string) (access, error) {
-	found, err := c.named(kind, name)
+	found, err := c.identityForAccess(kind, name)
 	if err != nil || found.Boundary == "" {
 		return c.accessTo(found), err
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-func TestAccessKeysAreTwoAUserAndTheirSecretsAreToldOnce(t *testing.T) {
+func TestCreateAccessKey_TwoPerUserAndSecretOnce(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -46,7 +46,7 @@ func TestAccessKeysAreTwoAUserAndTheirSecretsAreToldOnce(t *testing.T) {
 	})
 }
 
-func TestAccessKeysOfOthersAreNotFound(t *testing.T) {
+func TestAccessKeys_OfOtherUserNotFound(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -62,7 +62,7 @@ func TestAccessKeysOfOthersAreNotFound(t *testing.T) {
 		"ValidationError: Must specify userName when calling with non-User credentials")
 }
 
-func TestAccessKeysAreTheCallersOwnWithoutAName(t *testing.T) {
+func TestAccessKeys_DefaultToCaller(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	addUser(t, e, "ann", allow("iam:*AccessKey*"))
@@ -76,7 +76,7 @@ func TestAccessKeysAreTheCallersOwnWithoutAName(t *testing.T) {
 	}
 }
 
-func TestAnInactiveOrDeletedKeyIsNobodys(t *testing.T) {
+func TestAuthenticate_RefusesInactiveAndDeletedKeys(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -101,7 +101,7 @@ func TestAnInactiveOrDeletedKeyIsNobodys(t *testing.T) {
 	wantOutcome(t, done(ann.GetCallerIdentity(ctx, nil)), invalid)
 }
 
-func TestTheUseOfAKeyIsKeptToTheMinute(t *testing.T) {
+func TestGetAccessKeyLastUsed_ToTheMinute(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()

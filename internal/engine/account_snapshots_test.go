@@ -131,7 +131,7 @@ func randomChange(t *testing.T, r *rand.Rand, c *Client) {
 	all[r.IntN(len(all))]()
 }
 
-func TestLiveAccountFollowsEveryChange(t *testing.T) {
+func TestAccountSnapshots_FollowEveryChange(t *testing.T) {
 	e := newTestEngine(t)
 	other := must(Open(t.Context(), Options{Path: e.path, Existing: true})) // as another process would
 	defer other.Close()
@@ -155,7 +155,7 @@ func TestLiveAccountFollowsEveryChange(t *testing.T) {
 	}
 }
 
-func TestLiveAccountOfAWriterIsItsOwn(t *testing.T) {
+func TestAccountSnapshots_UncommittedChangesStayPrivate(t *testing.T) {
 	e := peopled(t)
 	before := liveAccount(t, e)
 	undone := fmt.Errorf("not after all")
@@ -180,7 +180,7 @@ func TestLiveAccountOfAWriterIsItsOwn(t *testing.T) {
 	}
 }
 
-func TestLiveAccountAsOfAnEarlierMoment(t *testing.T) {
+func TestAccountSnapshots_OlderTransaction(t *testing.T) {
 	e := peopled(t)
 	liveAccount(t, e)
 	err := e.store.Read(t.Context(), func(tx store.Tx) error {
@@ -215,7 +215,7 @@ func TestLiveAccountAsOfAnEarlierMoment(t *testing.T) {
 	}
 }
 
-func TestLocalOperatorNeverLoadsTheAccount(t *testing.T) {
+func TestAccountSnapshots_LocalOperatorNeedsNone(t *testing.T) {
 	e := peopled(t)
 	must(operator(e).ListUsers(t.Context(), &iam.ListUsersInput{}))
 	if len(e.snapshots.cached) > 0 {
@@ -223,7 +223,7 @@ func TestLocalOperatorNeverLoadsTheAccount(t *testing.T) {
 	}
 }
 
-func TestLiveAccountKeepsUpWithWriters(t *testing.T) {
+func TestAccountSnapshots_ConcurrentWriters(t *testing.T) {
 	e := newTestEngine(t)
 	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("ann")}))
 	must(operator(e).PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)}))
@@ -237,7 +237,7 @@ func TestLiveAccountKeepsUpWithWriters(t *testing.T) {
 	}
 }
 
-func TestLiveAccountIsOneForAll(t *testing.T) {
+func TestAccountSnapshots_AreShared(t *testing.T) {
 	e := peopled(t)
 	var all sync.WaitGroup
 	for worker := range 4 {
@@ -305,7 +305,7 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-func TestNobodyLocksEveryoneOutWithAnOddName(t *testing.T) {
+func TestValidateReadable_RefusesUnreadableNames(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-func TestAdoptionIsRecordedAboutWhatIsAdopted(t *testing.T) {
+func TestAdoptResource_RecordsTheEntity(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()

@@ -23,7 +23,7 @@ func eventNames(t *testing.T, e *Engine, filter AuditFilter) []string {
 	return names
 }
 
-func TestAuditTrailIsReadAndVerified(t *testing.T) {
+func TestVerifyAuditTrail_WithCheckpoint(t *testing.T) {
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")}))

@@ -19,7 +19,7 @@ func copyKey(t *testing.T, e *Engine, database string) {
 	}
 }
 
-func TestBackupAndRestore(t *testing.T) {
+func TestCreateBackup_CanBeRestored(t *testing.T) {
 	e := peopled(t)
 	directory := t.TempDir()
 	backup, restored := filepath.Join(directory, "backup.db"), filepath.Join(directory, "restored.db")
@@ -64,7 +64,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 }
 
-func TestRestoreRefusesWhatIsNotWhole(t *testing.T) {
+func TestRestore_RefusesDamagedBackups(t *testing.T) {
 	e := peopled(t)
 	directory := t.TempDir()
 	backup := filepath.Join(directory, "backup.db")

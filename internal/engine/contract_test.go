@@ -129,7 +129,7 @@ func (s *service) authenticate(ctx context.Context, c contract.Credentials) (eng
 }
 
 // Nobody is not a caller: each operation turns the zero one away before it looks at anything.
-func TestZeroCallerMayDoNothing(t *testing.T) {
+func TestZeroCaller_IsRefusedByEveryOperation(t *testing.T) {
 	s := newService(t, nil)
 	for op := range engine.Operations() {
 		_, err := op.Do(t.Context(), s.As(engine.Caller{}), op.NewInput())

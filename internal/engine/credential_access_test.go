@@ -12,7 +12,7 @@ import (
 
 // With exactly the permission that an operation needs, on the resource that it is about, a user may; with that on another
 // resource, it may not. What the operation itself then says is another matter.
-func TestOperationsOnCredentialsAskForTheirPermission(t *testing.T) {
+func TestCredentialOperations_RequirePermission(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()

@@ -74,15 +74,15 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 	if e.clock == nil {
 		e.clock = time.Now
 	}
-	if err := e.settle(ctx, options); err != nil {
+	if err := e.initialize(ctx, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the account in %s: %w", options.Path, err), opened.Close())
 	}
 	e.trail = newTrail(e)
 	return e, nil
 }
 
-// settle reads whose account the store is and under which key its secrets are, and decides both for a new one.
-func (e *Engine) settle(ctx context.Context, options Options) error {
+// initialize reads whose account the store is and under which key its secrets are, and decides both for a new one.
+func (e *Engine) initialize(ctx context.Context, options Options) error {
 	var account, keyID string
 	err := e.store.Read(ctx, func(tx store.Tx) (err error) {
 		account, keyID, err = identityOf(tx)

@@ -81,7 +81,7 @@ func TestGroupMembership(t *testing.T) {
 	}
 }
 
-func TestAGroupIsRenamed(t *testing.T) {
+func TestUpdateGroup_Renames(t *testing.T) {
 	t.Parallel()
 	c, ctx := operator(newTestEngine(t)), t.Context()
 	id := *must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("dev")})).Group.GroupId

@@ -50,7 +50,7 @@ func alreadyExists(i store.Identity) error {
 
 // renameAccess is the access of a rename or move: to the old name and to the new one.
 func (c *call) renameAccess(kind store.Kind, name string, newPath, newName *string) ([]access, error) {
-	from, err := c.named(kind, name)
+	from, err := c.identityForAccess(kind, name)
 	if err != nil {
 		return nil, err
 	}

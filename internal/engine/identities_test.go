@@ -12,7 +12,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-func TestNamesAreUniqueWithoutRegardToCaseAndKeepTheirSpelling(t *testing.T) {
+func TestCreateUser_DuplicateNameIgnoringCase(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	for _, kind := range identityKinds(t, operator(e)) {
@@ -43,7 +43,7 @@ func TestNamesAreUniqueWithoutRegardToCaseAndKeepTheirSpelling(t *testing.T) {
 	}
 }
 
-func TestIdentitiesAreListedByNameAndPath(t *testing.T) {
+func TestListUsers_ByNameAndPath(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	for _, kind := range identityKinds(t, operator(e)) {
@@ -77,7 +77,7 @@ func TestIdentitiesAreListedByNameAndPath(t *testing.T) {
 	}
 }
 
-func TestThereMayBeSoManyIdentitiesOfAKind(t *testing.T) {
+func TestCreateUser_Quota(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	storeLimits(t, e, `{"users":1,"groups":1,"roles":1}`)
@@ -94,7 +94,7 @@ func TestThereMayBeSoManyIdentitiesOfAKind(t *testing.T) {
 	}
 }
 
-func TestIdentitiesWithPoliciesAreNotDeleted(t *testing.T) {
+func TestDeleteUser_RefusedWithPolicies(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c := operator(e)
@@ -113,7 +113,7 @@ func TestIdentitiesWithPoliciesAreNotDeleted(t *testing.T) {
 	}
 }
 
-func TestARenameKeepsWhatHangsOnAUser(t *testing.T) {
+func TestUpdateUser_RenameKeepsAttachments(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -156,7 +156,7 @@ func TestARenameKeepsWhatHangsOnAUser(t *testing.T) {
 	}
 }
 
-func TestUsersAreAnsweredAsAWSDoes(t *testing.T) {
+func TestGetUser_Output(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -183,7 +183,7 @@ func TestUsersAreAnsweredAsAWSDoes(t *testing.T) {
 	}
 }
 
-func TestAUserIsDeletedWhenNothingHangsOnIt(t *testing.T) {
+func TestDeleteUser_RefusedWithDependents(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()

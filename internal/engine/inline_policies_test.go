@@ -59,7 +59,7 @@ func TestInlinePolicies(t *testing.T) {
 	}
 }
 
-func TestMalformedInlinePoliciesAreRefused(t *testing.T) {
+func TestPutUserPolicy_MalformedDocument(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	kinds := identityKinds(t, operator(e))
@@ -82,7 +82,7 @@ func TestMalformedInlinePoliciesAreRefused(t *testing.T) {
 	}
 }
 
-func TestInlinePoliciesHaveASizeInAll(t *testing.T) {
+func TestPutUserPolicy_TotalSizeQuota(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c := operator(e)

@@ -123,7 +123,7 @@ func sealedUnder(t *testing.T, e *Engine) map[string]bool {
 	return under
 }
 
-func TestRotatingTheMasterKeySealsEverythingAnew(t *testing.T) {
+func TestRotateMasterKey_SealsEverySecretAgain(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	path := filepath.Join(t.TempDir(), "iam.db")
@@ -166,7 +166,7 @@ func TestRotatingTheMasterKeySealsEverythingAnew(t *testing.T) {
 	}
 }
 
-func TestARotationMayStopAnywhere(t *testing.T) {
+func TestRotateMasterKey_InterruptedAnywhere(t *testing.T) {
 	t.Parallel()
 	for name, stop := range map[string]func(e *Engine) error{
 		"after the key was made": func(e *Engine) error {
@@ -222,7 +222,7 @@ func TestARotationMayStopAnywhere(t *testing.T) {
 	}
 }
 
-func TestTwoRotationsDoNotTakeAwayEachOthersKey(t *testing.T) {
+func TestRotateMasterKey_ConcurrentRotations(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	path := filepath.Join(t.TempDir(), "iam.db")
@@ -237,7 +237,7 @@ func TestTwoRotationsDoNotTakeAwayEachOthersKey(t *testing.T) {
 	sealed.works(t, e)
 }
 
-func TestRotatingAKeyThatIsGiven(t *testing.T) {
+func TestRotateMasterKey_KeyFromOutside(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "iam.db")
 	first, second := credential.NewKeyring(), credential.NewKeyring()
@@ -271,7 +271,7 @@ func TestRotatingAKeyThatIsGiven(t *testing.T) {
 	}
 }
 
-func TestOnlyTheOperatorChangesTheMasterKey(t *testing.T) {
+func TestRotateMasterKey_LocalOperatorOnly(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	addUser(t, e, "ann", allowAll)

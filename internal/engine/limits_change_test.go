@@ -10,7 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 )
 
-func TestTheOperatorSetsLimits(t *testing.T) {
+func TestSetLimits_ByLocalOperator(t *testing.T) {
 	e := newTestEngine(t)
 	c := operator(e)
 	if _, err := c.SetLimits(t.Context(), &SetLimitsInput{Limits: map[string]int{"groups": 1, "policy_size": 9000}}); err != nil {
@@ -45,7 +45,7 @@ func TestTheOperatorSetsLimits(t *testing.T) {
 	}
 }
 
-func TestLimitsThatAreNoneAreRefused(t *testing.T) {
+func TestSetLimits_InvalidLimits(t *testing.T) {
 	e := newTestEngine(t)
 	for _, test := range []struct {
 		name   string
@@ -64,7 +64,7 @@ func TestLimitsThatAreNoneAreRefused(t *testing.T) {
 	}
 }
 
-func TestNoPolicyLetsAUserSetLimits(t *testing.T) {
+func TestSetLimits_LocalOperatorOnly(t *testing.T) {
 	e := newTestEngine(t)
 	admin := operator(e)
 	if _, err := admin.CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("mallory")}); err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestDocumentsAreCheckedAgainstLimitsBeforehand(t *testing.T) {
+func TestLimitsCheckPolicy_SizesAndDocuments(t *testing.T) {
 	sized := func(n int) string {
 		head := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::`
 		return head + strings.Repeat("b", n-len(head)-len(`"}}`)) + `"}}`

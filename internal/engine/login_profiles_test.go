@@ -10,7 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-func TestAPasswordIsMadeChangedAndTakenAway(t *testing.T) {
+func TestLoginProfile_CreateUpdateDelete(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -40,7 +40,7 @@ func TestAPasswordIsMadeChangedAndTakenAway(t *testing.T) {
 	wantOutcome(t, done(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})), missing)
 }
 
-func TestAUserChangesItsPassword(t *testing.T) {
+func TestChangePassword_ByTheUser(t *testing.T) {
 	t.Parallel()
 	e, _ := newClockedEngine(t)
 	ctx := t.Context()
@@ -65,7 +65,7 @@ func TestAUserChangesItsPassword(t *testing.T) {
 	wantOutcome(t, change("wrong", "Another-Horse-8"), "Throttling: Rate exceeded: …")
 }
 
-func TestThePasswordPolicyMayLetUsersChangeTheirPasswords(t *testing.T) {
+func TestChangePassword_AllowedByPasswordPolicy(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -89,7 +89,7 @@ func TestThePasswordPolicyMayLetUsersChangeTheirPasswords(t *testing.T) {
 	wantOutcome(t, change(bob), "AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: iam:ChangePassword on resource: arn:aws:iam::000000000000:user/bob with an explicit deny in an identity-based policy…")
 }
 
-func TestEarlierPasswordsDoNotComeAgain(t *testing.T) {
+func TestChangePassword_ReusedPassword(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -111,7 +111,7 @@ func TestEarlierPasswordsDoNotComeAgain(t *testing.T) {
 	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(testPassword)})), again)
 }
 
-func TestAPasswordThatWasPreparedForAnotherOneIsRefused(t *testing.T) {
+func TestChangePassword_ConcurrentChange(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	addUser(t, e, "ann")
@@ -132,7 +132,7 @@ func TestAPasswordThatWasPreparedForAnotherOneIsRefused(t *testing.T) {
 	})
 }
 
-func TestThePasswordPolicyIsSetWhole(t *testing.T) {
+func TestUpdateAccountPasswordPolicy_ReplacesAll(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -156,7 +156,7 @@ func TestThePasswordPolicyIsSetWhole(t *testing.T) {
 	wantOutcome(t, done(c.GetAccountPasswordPolicy(ctx, nil)), none)
 }
 
-func TestPasswordProfiles(t *testing.T) {
+func TestSetPasswordProfile_Profiles(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()

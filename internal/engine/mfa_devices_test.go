@@ -17,7 +17,7 @@ import (
 
 const wrongCode = "InvalidAuthenticationCode: Authentication code for device is not valid."
 
-func TestAVirtualMFADeviceFromMakingToDeleting(t *testing.T) {
+func TestVirtualMFADevice_Lifecycle(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -95,7 +95,7 @@ func TestAVirtualMFADeviceFromMakingToDeleting(t *testing.T) {
 		"NoSuchEntity: MFA Device with serial number "+d.serial+" does not exist.")
 }
 
-func TestAUserHasEightMFADevices(t *testing.T) {
+func TestEnableMFADevice_Quota(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	addUser(t, e, "ann")
@@ -110,7 +110,7 @@ func TestAUserHasEightMFADevices(t *testing.T) {
 	}
 }
 
-func TestResyncTakesTwoFreshCodes(t *testing.T) {
+func TestResyncMFADevice_TwoFreshCodes(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	addUser(t, e, "ann")
@@ -128,7 +128,7 @@ func TestResyncTakesTwoFreshCodes(t *testing.T) {
 	wantOutcome(t, resync(-4, -3), "")
 }
 
-func TestADeviceWhoseClockIsOffServesOnceThatIsKnown(t *testing.T) {
+func TestResyncMFADevice_ClockDrift(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
@@ -157,7 +157,7 @@ func TestADeviceWhoseClockIsOffServesOnceThatIsKnown(t *testing.T) {
 	wantOutcome(t, use(fast), "")
 }
 
-func TestTagsOfMFADevices(t *testing.T) {
+func TestTagMFADevice_Tags(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -173,7 +173,7 @@ func TestTagsOfMFADevices(t *testing.T) {
 	wantOutcome(t, done(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: aws.String(d.serial + "x"), Tags: []iamtypes.Tag{tag("b", "1")}})), missing)
 }
 
-func TestTheAccountHasOneAlias(t *testing.T) {
+func TestCreateAccountAlias_ReplacesAlias(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()

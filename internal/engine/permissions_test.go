@@ -62,9 +62,9 @@ func without(needs []permission) map[string][]permission {
 	return lacking
 }
 
-// TestEachOperationNeedsItsPermission goes through a life of things: each call is refused to one who lacks anything of
+// TestOperations_RequireTheirPermission goes through a life of things: each call is refused to one who lacks anything of
 // what is needed, and succeeds with exactly that.
-func TestEachOperationNeedsItsPermission(t *testing.T) {
+func TestOperations_RequireTheirPermission(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	root, ctx := operator(e), t.Context()
@@ -315,7 +315,7 @@ func TestEachOperationNeedsItsPermission(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotLookLearnsNotWhatThereIs(t *testing.T) {
+func TestDeniedCaller_CannotProbeExistence(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	root, ctx := operator(e), t.Context()

@@ -10,7 +10,7 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-func TestAPolicyIsMadeAndAnswered(t *testing.T) {
+func TestCreatePolicy_Output(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -41,7 +41,7 @@ func TestAPolicyIsMadeAndAnswered(t *testing.T) {
 	}
 }
 
-func TestPolicyARNsAreLookedUp(t *testing.T) {
+func TestGetPolicy_ByARN(t *testing.T) {
 	t.Parallel()
 	c, ctx := operator(newTestEngine(t)), t.Context()
 	createPolicyFor(t, c, "one")
@@ -73,7 +73,7 @@ func TestPolicyARNsAreLookedUp(t *testing.T) {
 	}
 }
 
-func TestPoliciesAreListed(t *testing.T) {
+func TestListPolicies_Filters(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -122,7 +122,7 @@ func TestPoliciesAreListed(t *testing.T) {
 	}
 }
 
-func TestAMarkerOfAnotherListIsRefused(t *testing.T) {
+func TestMarker_OfAnotherList(t *testing.T) {
 	t.Parallel()
 	c := operator(newTestEngine(t))
 	for _, marker := range []string{"%", "bm9ib2R5L3g"} { // no base64; a part that the list has not
@@ -131,7 +131,7 @@ func TestAMarkerOfAnotherListIsRefused(t *testing.T) {
 	}
 }
 
-func TestManagedPolicyDocumentsAreChecked(t *testing.T) {
+func TestCreatePolicy_DocumentIsValidated(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -238,7 +238,7 @@ func TestPolicyVersions(t *testing.T) {
 	wantError(t, err, "LimitExceeded", "A managed policy can have up to 6 versions. …")
 }
 
-func TestAPolicyIsDeletedWhenNothingUsesIt(t *testing.T) {
+func TestDeletePolicy_RefusedInUse(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -261,7 +261,7 @@ func TestAPolicyIsDeletedWhenNothingUsesIt(t *testing.T) {
 	wantError(t, remove(), "NoSuchEntity", "Policy "+arn+" was not found.")
 }
 
-func TestAWSManagedPoliciesAreNobodysToChange(t *testing.T) {
+func TestAWSManagedPolicy_CannotBeChanged(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()

@@ -128,7 +128,7 @@ func TestCredentialReport(t *testing.T) {
 	}
 }
 
-func TestCredentialReportOnMoreThanTwoKeys(t *testing.T) {
+func TestCredentialReport_MoreThanTwoKeys(t *testing.T) {
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
 	for _, name := range []string{"ann", "bob"} {
@@ -217,7 +217,7 @@ func TestAuthorizationDetails(t *testing.T) {
 	}
 }
 
-func TestReportsAndSimulationsNeedPermission(t *testing.T) {
+func TestReportsAndSimulations_RequirePermission(t *testing.T) {
 	e := peopled(t)
 	ann := e.iamARN("user/team/ann")
 	for action, call := range map[string]func(*Client) error{

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-func TestChangesAboutSomething(t *testing.T) {
+func TestListResourceChanges_BySubject(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -41,7 +41,7 @@ func TestChangesAboutSomething(t *testing.T) {
 	}
 }
 
-func TestOnlyTheOperatorIsToldASecretAgain(t *testing.T) {
+func TestRevealAccessKey_LocalOperatorOnly(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -65,7 +65,7 @@ func TestOnlyTheOperatorIsToldASecretAgain(t *testing.T) {
 	}
 }
 
-func TestAStoreKeepsItsID(t *testing.T) {
+func TestDescribeStore_IDIsStable(t *testing.T) {
 	t.Parallel()
 	e, other := newTestEngine(t), newTestEngine(t)
 	again, err := Open(t.Context(), Options{Path: e.path})

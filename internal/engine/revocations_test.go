@@ -37,7 +37,7 @@ func newChainOfSessions(t *testing.T, e *Engine, user string) chainOfSessions {
 	return chain
 }
 
-func TestAChainOfRolesHasAnEnd(t *testing.T) {
+func TestAssumeRole_ChainLength(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -53,7 +53,7 @@ func TestAChainOfRolesHasAnEnd(t *testing.T) {
 }
 
 // A boundary that guards a user or role against PutUserPolicy and PutRolePolicy guards its sessions too.
-func TestWhoMayEndSessionsHangsOnTheBoundary(t *testing.T) {
+func TestRevokeSessions_BoundaryCondition(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -72,7 +72,7 @@ func TestWhoMayEndSessionsHangsOnTheBoundary(t *testing.T) {
 	}
 }
 
-func TestRevocationsEndSessionsAtOnce(t *testing.T) {
+func TestRevokeSessions_EndAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		revoke func(c *Client, chain chainOfSessions) error
@@ -133,7 +133,7 @@ func TestRevocationsEndSessionsAtOnce(t *testing.T) {
 	}
 }
 
-func TestRevokingTakesThePermissionToPutAPolicy(t *testing.T) {
+func TestRevokeSessions_RequirePutPolicyPermission(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -165,7 +165,7 @@ func TestRevokingTakesThePermissionToPutAPolicy(t *testing.T) {
 	}
 }
 
-func TestARevocationIsForgottenWhenNoSessionCanLive(t *testing.T) {
+func TestRevocation_ForgottenAfterLongestSession(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
@@ -193,7 +193,7 @@ func TestARevocationIsForgottenWhenNoSessionCanLive(t *testing.T) {
 	}
 }
 
-func TestSessionsEndWithTheirUserOrRole(t *testing.T) {
+func TestSessions_EndWithUserOrRole(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()

@@ -13,7 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-func TestRolesAreAnsweredAsAWSDoes(t *testing.T) {
+func TestGetRole_Output(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -54,7 +54,7 @@ func TestRolesAreAnsweredAsAWSDoes(t *testing.T) {
 	wantError(t, err, "NoSuchEntity", "The role with name none cannot be found.")
 }
 
-func TestARoleIsUpdated(t *testing.T) {
+func TestUpdateRole_Members(t *testing.T) {
 	t.Parallel()
 	c, ctx := operator(newTestEngine(t)), t.Context()
 	must(c.CreateRole(ctx, &iam.CreateRoleInput{
@@ -89,7 +89,7 @@ func TestARoleIsUpdated(t *testing.T) {
 	wantOutcome(t, done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("none"), PolicyDocument: aws.String(trustEC2)})), missing)
 }
 
-func TestServiceLinkedRolesAreTheirServices(t *testing.T) {
+func TestServiceLinkedRole_IsProtected(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -125,7 +125,7 @@ func TestServiceLinkedRolesAreTheirServices(t *testing.T) {
 	wantOutcome(t, done(c.TagRole(ctx, &iam.TagRoleInput{RoleName: role, Tags: tagsOf("a=b")})), "")
 }
 
-func TestMalformedTrustPoliciesAreRefused(t *testing.T) {
+func TestCreateRole_MalformedTrustPolicy(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()

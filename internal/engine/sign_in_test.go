@@ -22,7 +22,7 @@ const incorrect = "AccessDenied: Your authentication information is incorrect. P
 
 func from(address string) Circumstances { return Circumstances{Source: netip.MustParseAddr(address)} }
 
-func TestSigningInTakesPasswordAndCode(t *testing.T) {
+func TestSignIn_PasswordAndCode(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
@@ -102,7 +102,7 @@ func TestSigningInTakesPasswordAndCode(t *testing.T) {
 	}
 }
 
-func TestAPasswordThatHasToBeChangedIsChangedAtSignIn(t *testing.T) {
+func TestSignIn_RequiredPasswordChange(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -139,7 +139,7 @@ func TestAPasswordThatHasToBeChangedIsChangedAtSignIn(t *testing.T) {
 	wantOutcome(t, signIn("Third-Horse-9", ""), "")
 }
 
-func TestGuessingIsSlowedDownWhetherThereIsAUserOrNot(t *testing.T) {
+func TestSignIn_ThrottlesKnownAndUnknownUsers(t *testing.T) {
 	t.Parallel()
 	for _, user := range []string{"ann", "nobody"} {
 		t.Run(user, func(t *testing.T) {
@@ -168,7 +168,7 @@ func TestGuessingIsSlowedDownWhetherThereIsAUserOrNot(t *testing.T) {
 	}
 }
 
-func TestAStrangerCannotLockAUserOut(t *testing.T) {
+func TestSignIn_StrangerCannotLockUserOut(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	addUser(t, e, "ann")
@@ -191,7 +191,7 @@ func TestAStrangerCannotLockAUserOut(t *testing.T) {
 	wantOutcome(t, signIn("203.0.113.5", testPassword), "") // and a new one, a minute later
 }
 
-func TestManyGuessesAtOnceWinNothing(t *testing.T) {
+func TestSignIn_ConcurrentGuesses(t *testing.T) {
 	t.Parallel()
 	e, _ := newClockedEngine(t)
 	addUser(t, e, "ann")
@@ -211,7 +211,7 @@ func TestManyGuessesAtOnceWinNothing(t *testing.T) {
 	}
 }
 
-func TestASourceIsSlowedDownWhomeverItTries(t *testing.T) {
+func TestSignIn_ThrottlesSource(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	addUser(t, e, "mallory")
@@ -235,7 +235,7 @@ func TestASourceIsSlowedDownWhomeverItTries(t *testing.T) {
 }
 
 // Whatever fails, secrets are in no error, no record and no row.
-func TestSecretsStayWhereTheyBelong(t *testing.T) {
+func TestSecrets_NeverInErrorsOrAuditTrail(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	c, ctx := operator(e), t.Context()

@@ -108,7 +108,7 @@ func TestSimulateCustomPolicy(t *testing.T) {
 	}
 }
 
-func TestSimulationRefuses(t *testing.T) {
+func TestSimulateCustomPolicy_InvalidInput(t *testing.T) {
 	client := operator(newTestEngine(t))
 	caller := aws.String("arn:aws:iam::111122223333:user/ann")
 	for _, test := range []struct {
@@ -156,7 +156,7 @@ func TestSimulationRefuses(t *testing.T) {
 	}
 }
 
-func TestSimulationAcrossAccounts(t *testing.T) {
+func TestSimulateCustomPolicy_AcrossAccounts(t *testing.T) {
 	const object = "arn:aws:s3:::b/o"
 	caller := "arn:aws:iam::111122223333:user/ann"
 	client := operator(newTestEngine(t))
@@ -195,7 +195,7 @@ func TestSimulationAcrossAccounts(t *testing.T) {
 	}
 }
 
-func TestSimulationTellsWhereAndWhatIsMissing(t *testing.T) {
+func TestSimulateCustomPolicy_PositionsAndMissingKeys(t *testing.T) {
 	client := operator(newTestEngine(t))
 	out, err := client.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{
 		ActionNames: []string{"s3:GetObject"},
@@ -220,7 +220,7 @@ func TestSimulationTellsWhereAndWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestSimulationPages(t *testing.T) {
+func TestSimulateCustomPolicy_Pages(t *testing.T) {
 	client := operator(newTestEngine(t))
 	in := &iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll}, MaxItems: aws.Int32(2)}
 	for i := range 5 {
@@ -309,7 +309,7 @@ func TestSimulatePrincipalPolicy(t *testing.T) {
 	}
 }
 
-func TestContextKeys(t *testing.T) {
+func TestGetContextKeys_ForPolicies(t *testing.T) {
 	e := peopled(t)
 	custom, err := operator(e).GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{
 		statement("Allow", "s3:*", "arn:aws:s3:::b/${aws:username}/${*}", `,"Condition":{"StringLike":{"s3:prefix":["${aws:userid, 'x'}/*"]},"NumericLessThan":{"s3:max-keys":"10"},"Bool":{"AWS:SecureTransport":"true"}}`),

@@ -17,7 +17,7 @@ import (
 
 const inAccount = "arn:aws:iam::000000000000:"
 
-func TestEveryCallerIsToldWhoItIs(t *testing.T) {
+func TestGetCallerIdentity_EveryCaller(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -52,7 +52,7 @@ func TestEveryCallerIsToldWhoItIs(t *testing.T) {
 	wantError(t, err, "MissingAuthenticationToken", "Request is missing Authentication Token")
 }
 
-func TestAssumeRoleAsksTrustAndPolicies(t *testing.T) {
+func TestAssumeRole_TrustAndIdentityPolicies(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -101,7 +101,7 @@ func TestAssumeRoleAsksTrustAndPolicies(t *testing.T) {
 	}
 }
 
-func TestARoleSessionHasTheRolesRightsWithinItsSessionPolicies(t *testing.T) {
+func TestAssumeRole_SessionPolicies(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -146,7 +146,7 @@ func TestARoleSessionHasTheRolesRightsWithinItsSessionPolicies(t *testing.T) {
 	wantOutcome(t, done(limited.ListUsers(ctx, nil)), "AccessDenied: A session policy of these credentials is no longer there…")
 }
 
-func TestWhatCannotBeASessionPolicy(t *testing.T) {
+func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -185,7 +185,7 @@ func TestWhatCannotBeASessionPolicy(t *testing.T) {
 	}
 }
 
-func TestTagsAndSourceIdentityGoAlongAChainOfRoles(t *testing.T) {
+func TestAssumeRole_TransitiveTagsAndSourceIdentity(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -237,7 +237,7 @@ func TestTagsAndSourceIdentityGoAlongAChainOfRoles(t *testing.T) {
 	wantOutcome(t, done(assume(inFirst, strict, sts.AssumeRoleInput{})), "AccessDenied: User: arn:aws:sts::000000000000:assumed-role/first/run is not authorized to perform: sts:TagSession…")
 }
 
-func TestPoliciesSeeWhatComesWithARequestForARole(t *testing.T) {
+func TestAssumeRole_RequestContextKeys(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -265,7 +265,7 @@ func TestPoliciesSeeWhatComesWithARequestForARole(t *testing.T) {
 	}
 }
 
-func TestPoliciesSeeTheSession(t *testing.T) {
+func TestSession_ContextKeys(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
@@ -302,7 +302,7 @@ func TestPoliciesSeeTheSession(t *testing.T) {
 	}
 }
 
-func TestAFederatedUserHasWhatBothPoliciesAllow(t *testing.T) {
+func TestGetFederationToken_IntersectionOfPolicies(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -329,7 +329,7 @@ func TestAFederatedUserHasWhatBothPoliciesAllow(t *testing.T) {
 		"AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: sts:TagSession on resource: arn:aws:sts::000000000000:federated-user/guest…")
 }
 
-func TestACodeServesOnce(t *testing.T) {
+func TestGetSessionToken_CodeIsUsedOnce(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
@@ -373,7 +373,7 @@ func TestACodeServesOnce(t *testing.T) {
 	t.Error("codes can be guessed without end")
 }
 
-func TestARolesSessionDoesNotCountAsOneWithMFA(t *testing.T) {
+func TestAssumeRole_SessionHasNoMFA(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
@@ -394,7 +394,7 @@ func TestARolesSessionDoesNotCountAsOneWithMFA(t *testing.T) {
 	}
 }
 
-func TestARefusalCanBeDecodedByThoseWhoMay(t *testing.T) {
+func TestDecodeAuthorizationMessage_RequiresPermission(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -430,7 +430,7 @@ func TestARefusalCanBeDecodedByThoseWhoMay(t *testing.T) {
 	}
 }
 
-func TestAnAccessKeyTellsItsAccount(t *testing.T) {
+func TestGetAccessKeyInfo_Account(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	addUser(t, e, "ann")

@@ -14,7 +14,7 @@ import (
 )
 
 // The letters s and ſ are one to Unicode's case folding, and two to condition keys.
-func TestATagIsAnotherWhereItsConditionKeyIs(t *testing.T) {
+func TestTagUser_KeysDifferByCase(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -185,7 +185,7 @@ func showTags(tags []iamtypes.Tag) string {
 	return strings.Join(texts, " ")
 }
 
-func TestTagsOfARequestAreContextKeys(t *testing.T) {
+func TestTagUser_RequestTagKeys(t *testing.T) {
 	t.Parallel()
 	var got []string
 	for _, k := range requestTags(tagsOf("Team=red", "team=blue", "Stage=")) {

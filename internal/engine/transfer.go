@@ -130,7 +130,7 @@ var importAccount = registerExtension("Fills an empty account with what ExportAc
 		prepare: func(c *call, in *ImportAccountInput) error {
 			given, err := account.ReadAuthorizationDetails(in.Text)
 			if err == nil {
-				err = c.engine.isOurs(given)
+				err = c.engine.validateImport(given)
 			}
 			c.prepared = given
 			return c.importError(err)
@@ -157,8 +157,8 @@ func (c *call) importError(err error) error {
 	return invalidInput("importing an account into %s: nothing was imported: %s", c.engine.path, err)
 }
 
-// isOurs refuses the text of another account, whose ARNs would mean others here.
-func (e *Engine) isOurs(given *account.Account) error {
+// validateImport refuses the text of another account, whose ARNs would mean others here.
+func (e *Engine) validateImport(given *account.Account) error {
 	switch root := given.ARN(account.UserKind, "/", ""); {
 	case given.ID() == "":
 		return errors.New("there is nothing of an account in the text")

@@ -44,7 +44,7 @@ func withoutAdditions(t *testing.T, text []byte) string {
 	return strings.ReplaceAll(strings.Join(lines, ""), "},\n        }", "}\n        }")
 }
 
-func TestImportAndExportKeepAnAccount(t *testing.T) {
+func TestImportAccount_RoundTrip(t *testing.T) {
 	e := newAccount(t)
 	report := must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)}))
 	if report.Users != 2 || report.Groups != 1 || report.Roles != 2 || report.Policies != 3 || strings.Join(report.Reissue, " ") != "alice bob" {
@@ -82,7 +82,7 @@ func TestImportAndExportKeepAnAccount(t *testing.T) {
 	}
 }
 
-func TestImportIsRecordedObjectByObject(t *testing.T) {
+func TestImportAccount_RecordsEachEntity(t *testing.T) {
 	e := newAccount(t)
 	must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)}))
 	var got []string
@@ -104,7 +104,7 @@ func TestImportIsRecordedObjectByObject(t *testing.T) {
 	}
 }
 
-func TestImportRefuses(t *testing.T) {
+func TestImportAccount_InvalidText(t *testing.T) {
 	change := func(from, to string) func(string) string {
 		return func(text string) string {
 			if !strings.Contains(text, from) {
@@ -152,7 +152,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-func TestExportIsJSONInAWSsForm(t *testing.T) {
+func TestExportAccount_AWSForm(t *testing.T) {
 	e := peopled(t)
 	var form map[string][]map[string]any
 	if err := json.Unmarshal(must(operator(e).ExportAccount(t.Context(), nil)).Text, &form); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-func TestTrustPoliciesKeepTheirPrincipalsByID(t *testing.T) {
+func TestCreateRole_TrustPrincipalsByID(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()

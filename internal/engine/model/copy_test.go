@@ -44,9 +44,9 @@ func TestClone(t *testing.T) {
 	}
 }
 
-// TestCloneSharesNothing fills the input and output of every operation, and looks for memory that a
+// TestClone_SharesNothing fills the input and output of every operation, and looks for memory that a
 // copy has in common with it.
-func TestCloneSharesNothing(t *testing.T) {
+func TestClone_SharesNothing(t *testing.T) {
 	compare := func(t *testing.T, of reflect.Type, shape *model.Shape) {
 		t.Helper()
 		if shape == nil {
@@ -110,7 +110,7 @@ func addresses(v reflect.Value, visit func(uintptr)) {
 	}
 }
 
-func TestParametersAndResponseElements(t *testing.T) {
+func TestParameters_AndResponseElements(t *testing.T) {
 	at := time.Date(2026, 11, 23, 13, 0, 0, 0, time.FixedZone("", 3600))
 	for _, tc := range []struct {
 		name string
@@ -153,7 +153,7 @@ func TestParametersAndResponseElements(t *testing.T) {
 	}
 }
 
-func TestParametersRefuseAnotherOperationsInput(t *testing.T) {
+func TestParameters_OtherOperationsInput(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("an input of another operation was recorded")
@@ -162,7 +162,7 @@ func TestParametersRefuseAnotherOperationsInput(t *testing.T) {
 	model.Parameters(operation(t, "CreateUser"), &iam.DeleteUserInput{})
 }
 
-func TestNothingSecretIsRecorded(t *testing.T) {
+func TestParameters_LeaveOutSecrets(t *testing.T) {
 	const canary = "canary"
 	check := func(of reflect.Type, shape *model.Shape, record func(any) map[string]any) (secrets int) {
 		if shape == nil {

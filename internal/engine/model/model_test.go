@@ -88,7 +88,7 @@ var newer = struct {
 	},
 }
 
-func TestOperationsAreTheSDKs(t *testing.T) {
+func TestTable_HasTheSDKsOperations(t *testing.T) {
 	theirs := sdk()
 	if len(theirs) < 150 {
 		t.Fatalf("the SDK's clients have %d operations only: the test does not find them", len(theirs))
@@ -109,7 +109,7 @@ func TestOperationsAreTheSDKs(t *testing.T) {
 	}
 }
 
-func TestMembersAreTheSDKs(t *testing.T) {
+func TestTable_HasTheSDKsMembers(t *testing.T) {
 	theirs := sdk()
 	drift := drift{members: map[string][]string{}, values: map[string][]string{}}
 	for op := range model.All() {
@@ -201,8 +201,8 @@ func (d drift) compareEnum(t *testing.T, where string, shape *model.Shape, of re
 	}
 }
 
-// TestTableIsWhole finds what the drift finder cannot: it holds the table against itself.
-func TestTableIsWhole(t *testing.T) {
+// TestTable_IsComplete finds what the drift finder cannot: it holds the table against itself.
+func TestTable_IsComplete(t *testing.T) {
 	for op := range model.All() {
 		if op.Doc == "" {
 			t.Errorf("%s has no documentation", op.Name)

@@ -53,7 +53,7 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
-func TestMostPatternsAreClasses(t *testing.T) {
+func TestPattern_MostAreCharacterClasses(t *testing.T) {
 	classes := 0
 	for _, p := range patterns() {
 		p.Match("")

@@ -132,7 +132,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func TestValidateRefusesAnotherOperationsInput(t *testing.T) {
+func TestValidate_OtherOperationsInput(t *testing.T) {
 	for _, in := range []any{&iam.DeleteUserInput{UserName: aws.String("ana")}, iam.CreateUserInput{}, "ana", &sts.AssumeRoleInput{}} {
 		err := model.Validate(operation(t, "CreateUser"), in)
 		var api smithy.APIError
@@ -142,9 +142,9 @@ func TestValidateRefusesAnotherOperationsInput(t *testing.T) {
 	}
 }
 
-// TestEachConstraintIsChecked fills the input of every operation, which is then valid, and breaks
+// TestValidate_EveryConstraint fills the input of every operation, which is then valid, and breaks
 // one thing at a time.
-func TestEachConstraintIsChecked(t *testing.T) {
+func TestValidate_EveryConstraint(t *testing.T) {
 	broken := 0
 	for op := range model.All() {
 		in := filled(t, op)
@@ -216,8 +216,8 @@ func each(v reflect.Value, s *model.Shape, prefix string, visit func(where strin
 	}
 }
 
-// TestNothingSecretInMessages breaks every constraint of every secret at once.
-func TestNothingSecretInMessages(t *testing.T) {
+// TestValidate_MessagesWithoutSecrets breaks every constraint of every secret at once.
+func TestValidate_MessagesWithoutSecrets(t *testing.T) {
 	const canary = "canary"
 	for op := range model.All() {
 		found := 0
