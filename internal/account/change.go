@@ -45,9 +45,6 @@ func Remove(kind Kind, nameOrARN string) Change { return removal{kind: kind, nam
 // RemoveID takes out of an account what has a unique id, as [Remove] does.
 func RemoveID(id string) Change { return removal{id: id} }
 
-// RemovePending takes back what was put as pending under a key.
-func RemovePending(key string) Change { return removal{name: key} }
-
 func (r removal) apply(a *Account) error {
 	switch {
 	case r.id != "":

@@ -13,14 +13,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// audience says which callers may use an operation at all. Permissions narrow it further.
+// audience says which callers may use an operation at all. Permissions narrow it further. The zero
+// audience is the local operator and callers with an access key or a session.
 type audience uint8
 
 const (
-	// authenticatedCallers are the local operator and callers with an access key or a session.
-	authenticatedCallers audience = iota
 	// localOperatorOnly is for operations that no policy can allow.
-	localOperatorOnly
+	localOperatorOnly audience = iota + 1
 	// anonymousCallers includes callers that are about to sign in.
 	anonymousCallers
 )

@@ -2,8 +2,8 @@ package contract
 
 import "github.com/iam-as-code/terraform-provider-iam/internal/engine"
 
-// IAM and STS are what the suite calls.
-type (
-	IAM = engine.IAMAPI
-	STS = engine.STSAPI
-)
+// IAM is the interface of AWS's IAM operations that the suite calls.
+type IAM = engine.IAMAPI
+
+// STS is the interface of AWS's STS operations that the suite calls.
+type STS = engine.STSAPI
