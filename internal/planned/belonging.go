@@ -7,13 +7,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 )
 
-// provisionalName is the name of an inline policy whose own name is known only after apply. Nothing is decided
-// by the name.
+// provisionalName is the name of an inline policy whose own name is known only after apply. Nothing
+// is decided by the name.
 const provisionalName = "known-after-apply"
 
-// inlinePolicy translates an inline policy of a user, group or role, which the attribute owner names.
+// inlinePolicy translates an inline policy of a user, group or role, which the attribute owner
+// names.
 //
-// An update removes the policy and puts it again: an object that is replaced then leaves nothing behind.
+// An update removes the policy and puts it again: an object that is replaced then leaves nothing
+// behind.
 func inlinePolicy(kind account.Kind, owner string) func(translation) (string, []account.Edit) {
 	return func(t translation) (key string, edits []account.Edit) {
 		if t.before != nil {
@@ -32,12 +34,14 @@ func inlinePolicy(kind account.Kind, owner string) func(translation) (string, []
 		if name.unknown {
 			policy.Name = provisionalName
 		}
-		return key, append(edits, account.PutInline{Kind: kind, Name: of.value, UnknownName: of.unknown, Policy: policy})
+		return key, append(edits, account.PutInline{Kind: kind, Name: of.value, UnknownName: of.unknown,
+			Policy: policy})
 	}
 }
 
-// attachment translates the attachment of one managed policy to a user, group or role, which the attribute owner
-// names. An update detaches the policy and attaches it again, as with an inline policy.
+// attachment translates the attachment of one managed policy to a user, group or role, which the
+// attribute owner names. An update detaches the policy and attaches it again, as with an inline
+// policy.
 func attachment(kind account.Kind, owner string) func(translation) (string, []account.Edit) {
 	return func(t translation) (key string, edits []account.Edit) {
 		if t.before != nil {
@@ -60,7 +64,8 @@ func attachment(kind account.Kind, owner string) func(translation) (string, []ac
 	}
 }
 
-// membership translates a user's membership in some groups. It leaves the user's other groups alone.
+// membership translates a user's membership in some groups. It leaves the user's other groups
+// alone.
 func membership(t translation) (key string, edits []account.Edit) {
 	if t.before != nil {
 		user, groups := t.before.text("user").value, t.before.set("groups").members

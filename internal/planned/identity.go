@@ -43,8 +43,8 @@ func managedPolicy(t translation) (string, []account.Edit) {
 	return uniqueKey(t.typeName, t.after.text("policy_id"), arn), edits
 }
 
-// uniqueKey names an object by its unique id, which never changes. An object that has none yet is named by
-// its name.
+// uniqueKey names an object by its unique id, which never changes. An object that has none yet is
+// named by its name.
 func uniqueKey(typeName string, id, name text) string {
 	if id.value != "" {
 		return typeName + " " + id.value

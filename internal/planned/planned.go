@@ -8,15 +8,16 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// ErrUnknownType reports that a change is of a type whose effect on the account is not known. Nobody
-// may take such a change for one without effect.
+// ErrUnknownType reports that a change is of a type whose effect on the account is not known.
+// Nobody may take such a change for one without effect.
 var ErrUnknownType = errors.New("the effect of this type of resource on the account is not known")
 
 // Change is one planned change of a resource.
 type Change struct {
 	// Type is the type of the resource, such as "iam_user".
 	Type string
-	// Before is the object of the resource's attributes as they are, or null if the change creates it.
+	// Before is the object of the resource's attributes as they are, or null if the change creates
+	// it.
 	Before tree.Node
 	// After is the object of its attributes as they will be, or null if the change destroys it.
 	After tree.Node

@@ -73,7 +73,8 @@ func (r *reader) textIn(attribute string, n tree.Node) text {
 	return text{}
 }
 
-// set is a set of strings in the order of their values. unknown says that it may have further members.
+// set is a set of strings in the order of their values. unknown says that it may have further
+// members.
 type set struct {
 	members []string
 	unknown bool
@@ -111,8 +112,8 @@ func (o *object) set(attribute string) (s set) {
 	return s
 }
 
-// tags returns the tags in a map of strings, in the order of their keys. unknown says that there may
-// be further ones.
+// tags returns the tags in a map of strings, in the order of their keys. unknown says that there
+// may be further ones.
 func (o *object) tags(attribute string) (tags []account.Tag, unknown bool) {
 	n, ok := o.node.Member(attribute)
 	if !ok {

@@ -36,7 +36,8 @@ type exclusiveSet struct {
 	memberText  string
 	memberIs    []validator.String // what each must look like
 
-	// has returns the members; add and drop change one. add is nil if a member cannot be created from its name alone.
+	// has returns the members; add and drop change one. add is nil if a member cannot be created
+	// from its name alone.
 	has       func(ctx context.Context, c accountstore.API, owner *string) ([]string, error)
 	add, drop func(ctx context.Context, c accountstore.API, owner, member *string) error
 	fold      bool // members are names, which compare without regard to case
@@ -54,15 +55,17 @@ const (
 	removeMembers = "remove"
 )
 
-// newExclusiveSet returns the resource of a set that owns everything of one kind that a user, group or role has:
-// members that are not listed are removed.
+// newExclusiveSet returns the resource of a set that owns everything of one kind that a user, group
+// or role has: members that are not listed are removed.
 func newExclusiveSet(of exclusiveSet) resource.Resource {
 	return lifecycle.New[exclusiveSetModel](lifecycle.Definition[exclusiveSetModel]{
 		TypeName: of.typeName, MovedFrom: "aws_" + of.typeName,
-		Schema:   func() schema.Schema { return exclusiveSetSchema(of) },
-		Identity: []lifecycle.IdentityAttribute{{Name: of.owner, Description: fmt.Sprintf("The name of the %s.", of.ownerKind())}},
+		Schema: func() schema.Schema { return exclusiveSetSchema(of) },
+		Identity: []lifecycle.IdentityAttribute{{Name: of.owner,
+			Description: fmt.Sprintf("The name of the %s.", of.ownerKind())}},
 		Load: func(ctx context.Context, from lifecycle.Source, m *exclusiveSetModel, diags *diag.Diagnostics) {
-			m.of, m.owner, m.onDestroy = of, lifecycle.TextOf(ctx, from, of.owner, diags), lifecycle.TextOf(ctx, from, onDestroy, diags)
+			m.of, m.owner, m.onDestroy = of, lifecycle.TextOf(ctx, from, of.owner, diags), lifecycle.TextOf(ctx,
+				from, onDestroy, diags)
 			diags.Append(from.GetAttribute(ctx, path.Root(of.members), &m.members)...)
 		},
 		Save: func(ctx context.Context, to lifecycle.Target, m *exclusiveSetModel, diags *diag.Diagnostics) {
@@ -87,7 +90,8 @@ func exclusiveSetSchema(of exclusiveSet) schema.Schema {
 		MarkdownDescription: of.description,
 		Attributes: map[string]schema.Attribute{
 			of.owner: schema.StringAttribute{
-				Required: true, MarkdownDescription: fmt.Sprintf("The name of the %s that owns the set. Changing this creates a new set.", of.ownerKind()),
+				Required: true, MarkdownDescription: fmt.Sprintf("The name of the %s that owns the set. Changing "+
+					"this creates a new set.", of.ownerKind()),
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			of.members: schema.SetAttribute{
@@ -96,14 +100,16 @@ func exclusiveSetSchema(of exclusiveSet) schema.Schema {
 			},
 			onDestroy: schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(leaveMembers),
-				Validators:          []validator.String{stringvalidator.OneOf(leaveMembers, removeMembers)},
-				MarkdownDescription: "What happens to the members when the set is destroyed: `leave` (default) or `remove`.",
+				Validators: []validator.String{stringvalidator.OneOf(leaveMembers, removeMembers)},
+				MarkdownDescription: "What happens to the members when the set is destroyed: `leave` (default) " +
+					"or `remove`.",
 			},
 		},
 	}
 }
 
-// exclusiveSetModel is the model of an exclusive set. The names of its attributes depend on the set.
+// exclusiveSetModel is the model of an exclusive set. The names of its attributes depend on the
+// set.
 type exclusiveSetModel struct {
 	of        exclusiveSet
 	owner     types.String
@@ -136,7 +142,8 @@ func textSet(texts []string) types.Set {
 }
 
 func (m *exclusiveSetModel) Describe() string {
-	return fmt.Sprintf("%s of %q", strings.ReplaceAll(strings.TrimPrefix(m.of.typeName, "iam_"), "_", " "), m.owner.ValueString())
+	return fmt.Sprintf("%s of %q", strings.ReplaceAll(strings.TrimPrefix(m.of.typeName, "iam_"), "_", " "),
+		m.owner.ValueString())
 }
 
 func (m *exclusiveSetModel) Identity() map[string]any {
@@ -191,8 +198,9 @@ func (m *exclusiveSetModel) Read(ctx context.Context, op *lifecycle.Operation) e
 	return nil
 }
 
-// replaceMembers adds the members that are missing and removes those that are not wanted. It adds first, so that nobody
-// loses access between the two; if the account allows no more members, it removes one to make room.
+// replaceMembers adds the members that are missing and removes those that are not wanted. It adds
+// first, so that nobody loses access between the two; if the account allows no more members, it
+// removes one to make room.
 func (of exclusiveSet) replaceMembers(ctx context.Context, c accountstore.API, owner string, want []string) error {
 	has, err := of.has(ctx, c, &owner)
 	if err != nil {
@@ -210,7 +218,8 @@ func (of exclusiveSet) replaceMembers(ctx context.Context, c accountstore.API, o
 		}
 	}
 	if of.add == nil && len(missing) > 0 {
-		return fmt.Errorf("the set has no member %s, and cannot create one from its name alone: create it with a resource of its own, and refer to that", strings.Join(missing, ", "))
+		return fmt.Errorf("the set has no member %s, and cannot create one from its name alone: create it with a "+
+			"resource of its own, and refer to that", strings.Join(missing, ", "))
 	}
 	for _, member := range missing {
 		err := of.add(ctx, c, &owner, &member)
@@ -239,11 +248,13 @@ func (of exclusiveSet) contains(members []string, member string) bool {
 	})
 }
 
-// exclusiveAttachments describes the set of all managed policies that are attached to one user, group or role.
+// exclusiveAttachments describes the set of all managed policies that are attached to one user,
+// group or role.
 func exclusiveAttachments(h policyOwnerAPI) exclusiveSet {
 	return exclusiveSet{
 		typeName: "iam_" + h.name + "_policy_attachments_exclusive", owner: h.name + "_name", members: "policy_arns",
-		description: fmt.Sprintf("All managed policies that are attached to a %s: others are detached, whoever attached them, and those that are missing are attached. "+
+		description: fmt.Sprintf("All managed policies that are attached to a %s: others are detached, whoever "+
+			"attached them, and those that are missing are attached. "+
 			"Use it with or without `iam_%[1]s_policy_attachment`, whose policies it must then list.", h.name),
 		memberText: "The ARNs of the policies. An empty set detaches all.", memberIs: policyARNIs(),
 		has: h.attached, add: h.attach, drop: h.detach, uniqueID: h.uniqueID,
@@ -251,12 +262,14 @@ func exclusiveAttachments(h policyOwnerAPI) exclusiveSet {
 	}
 }
 
-// exclusiveInlinePolicies describes the set of all inline policies of one user, group or role, by their names.
+// exclusiveInlinePolicies describes the set of all inline policies of one user, group or role, by
+// their names.
 func exclusiveInlinePolicies(h policyOwnerAPI) exclusiveSet {
 	return exclusiveSet{
 		typeName: "iam_" + h.name + "_policies_exclusive", owner: h.name + "_name", members: "policy_names", fold: true,
-		description: fmt.Sprintf("All inline policies of a %s, by name: others are deleted, whoever made them. Those that it lists are made with `iam_%[1]s_policy`.", h.name),
-		memberText:  "The names of the policies. An empty set deletes all.", memberIs: nameIs(128),
+		description: fmt.Sprintf("All inline policies of a %s, by name: others are deleted, whoever made them. "+
+			"Those that it lists are made with `iam_%[1]s_policy`.", h.name),
+		memberText: "The names of the policies. An empty set deletes all.", memberIs: nameIs(128),
 		has: h.inlineNames, drop: h.deleteInline, uniqueID: h.uniqueID,
 		calls: []string{"Put" + h.title + "Policy", "Delete" + h.title + "Policy"},
 	}

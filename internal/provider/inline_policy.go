@@ -19,7 +19,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
-// newInlinePolicy returns the resource of an inline policy, which belongs to one user, group or role.
+// newInlinePolicy returns the resource of an inline policy, which belongs to one user, group or
+// role.
 func newInlinePolicy(of policyOwnerAPI) resource.Resource {
 	typeName := "iam_" + of.name + "_policy"
 	return lifecycle.New[inlinePolicyModel](lifecycle.Definition[inlinePolicyModel]{
@@ -32,7 +33,8 @@ func newInlinePolicy(of policyOwnerAPI) resource.Resource {
 		SplitID: lifecycle.SplitAt(":", of.name+":policy"),
 		Load: func(ctx context.Context, from lifecycle.Source, m *inlinePolicyModel, diags *diag.Diagnostics) {
 			m.of = of
-			m.owner, m.name, m.id = lifecycle.TextOf(ctx, from, of.name, diags), lifecycle.TextOf(ctx, from, "name", diags), lifecycle.TextOf(ctx, from, "id", diags)
+			m.owner, m.name, m.id = lifecycle.TextOf(ctx, from, of.name, diags), lifecycle.TextOf(ctx, from, "name",
+				diags), lifecycle.TextOf(ctx, from, "id", diags)
 			diags.Append(from.GetAttribute(ctx, path.Root("policy"), &m.document)...)
 		},
 		Save: func(ctx context.Context, to lifecycle.Target, m *inlinePolicyModel, diags *diag.Diagnostics) {
@@ -52,7 +54,8 @@ func inlinePolicySchema(of policyOwnerAPI) schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	name := nameArgument("policy", 128)
 	name.PlanModifiers = replaces
-	name.MarkdownDescription = fmt.Sprintf("The name of the policy, unique among the inline policies of the %s. Changing this creates a new policy.", of.name)
+	name.MarkdownDescription = fmt.Sprintf("The name of the policy, unique among the inline policies of the %s. "+
+		"Changing this creates a new policy.", of.name)
 	return schema.Schema{
 		MarkdownDescription: fmt.Sprintf("An inline policy: one that belongs to a %s and is deleted with it.", of.name),
 		Attributes: map[string]schema.Attribute{
@@ -62,12 +65,14 @@ func inlinePolicySchema(of policyOwnerAPI) schema.Schema {
 			},
 			"name":   name,
 			"policy": policytext.Argument("The policy document as JSON", policy.Identity),
-			"id":     lifecycle.IDAttribute(fmt.Sprintf("The name of the %s and that of the policy, with a colon between.", of.name)),
+			"id": lifecycle.IDAttribute(fmt.Sprintf("The name of the %s and that of the policy, with a colon "+
+				"between.", of.name)),
 		},
 	}
 }
 
-// inlinePolicyModel is the model of an inline policy. The name of one of its attributes is the kind of its owner.
+// inlinePolicyModel is the model of an inline policy. The name of one of its attributes is the kind
+// of its owner.
 type inlinePolicyModel struct {
 	of       policyOwnerAPI
 	owner    types.String
@@ -89,18 +94,21 @@ func (m *inlinePolicyModel) AuditSubject(ctx context.Context, op *lifecycle.Oper
 	return m.of.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(), calls, "policyName", m.name.ValueString())
 }
 
-// Create refuses to overwrite a policy that exists: the API would do so, and this configuration does not own it.
+// Create refuses to overwrite a policy that exists: the API would do so, and this configuration
+// does not own it.
 func (m *inlinePolicyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	switch _, err := m.of.inline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer()); {
 	case err == nil:
-		op.Diags.AddAttributeError(path.Root("name"), "The policy exists", fmt.Sprintf("There is an %s already. Import it with the id %q, or choose another name.",
+		op.Diags.AddAttributeError(path.Root("name"), "The policy exists", fmt.Sprintf("There is an %s already. "+
+			"Import it with the id %q, or choose another name.",
 			m.Describe(), lifecycle.JoinID(m.owner, ":", m.name).ValueString()))
 		return nil
 	case apierror.UnlessMissing(err) != nil:
 		return err
 	}
 	m.id = lifecycle.JoinID(m.owner, ":", m.name)
-	return m.of.putInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer(), m.document.ValueStringPointer())
+	return m.of.putInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer(),
+		m.document.ValueStringPointer())
 }
 
 func (m *inlinePolicyModel) Read(ctx context.Context, op *lifecycle.Operation) error {
@@ -117,7 +125,8 @@ func (m *inlinePolicyModel) Read(ctx context.Context, op *lifecycle.Operation) e
 }
 
 func (m *inlinePolicyModel) Update(ctx context.Context, op *lifecycle.Operation, _ *inlinePolicyModel) error {
-	return m.of.putInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer(), m.document.ValueStringPointer())
+	return m.of.putInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer(),
+		m.document.ValueStringPointer())
 }
 
 func (m *inlinePolicyModel) Remove(ctx context.Context, op *lifecycle.Operation) error {

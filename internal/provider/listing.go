@@ -43,15 +43,19 @@ func (d *listing) Metadata(_ context.Context, _ datasource.MetadataRequest, resp
 
 func (d *listing) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the " + d.plural + " of the account, ordered by name, optionally filtered by path " +
+		MarkdownDescription: "Lists the " + d.plural + " of the account, ordered by name, optionally filtered by " +
+			"path " +
 			"and name.",
 		Attributes: map[string]schema.Attribute{
-			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only " + d.plural + " whose path " +
-				"begins with this prefix, such as `/team/`."},
-			"name_regex": schema.StringAttribute{Optional: true, MarkdownDescription: "Only " + d.plural + " whose name " +
-				"matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax))."},
-			"id":    computed.String("The id of the account."),
-			"names": schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "The names."},
+			"path_prefix": schema.StringAttribute{Optional: true,
+				MarkdownDescription: "Only " + d.plural + " whose path " +
+					"begins with this prefix, such as `/team/`."},
+			"name_regex": schema.StringAttribute{Optional: true,
+				MarkdownDescription: "Only " + d.plural + " whose name " +
+					"matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax))."},
+			"id": computed.String("The id of the account."),
+			"names": schema.ListAttribute{ElementType: types.StringType, Computed: true,
+				MarkdownDescription: "The names."},
 			"arns": schema.ListAttribute{
 				ElementType: types.StringType, Computed: true,
 				MarkdownDescription: "The ARNs, in the order of `names`.",

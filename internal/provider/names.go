@@ -32,7 +32,8 @@ func nameIs(most int) []validator.String {
 func nameArgument(of string, most int) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true, Validators: nameIs(most),
-		MarkdownDescription: fmt.Sprintf("The name of the %s: up to %d letters, digits and `_+=,.@-`. Names are unique without regard to case.", of, most),
+		MarkdownDescription: fmt.Sprintf("The name of the %s: up to %d letters, digits and `_+=,.@-`. Names are "+
+			"unique without regard to case.", of, most),
 	}
 }
 
@@ -50,10 +51,12 @@ func pathArgument(of string) schema.StringAttribute {
 
 // policyARNIs returns validators for the ARN of a managed policy.
 func policyARNIs() []validator.String {
-	return []validator.String{stringvalidator.RegexMatches(policyARN, "must be the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/name")}
+	return []validator.String{stringvalidator.RegexMatches(policyARN, "must be the ARN of a managed policy, such "+
+		"as arn:aws:iam::123456789012:policy/name")}
 }
 
-// replacing returns the attribute such that changing it replaces the object, which its description says too.
+// replacing returns the attribute such that changing it replaces the object, which its description
+// says too.
 func replacing(attribute schema.StringAttribute, object string) schema.StringAttribute {
 	attribute.PlanModifiers = append(attribute.PlanModifiers, stringplanmodifier.RequiresReplace())
 	attribute.MarkdownDescription += " Changing this creates a new " + object + "."

@@ -17,8 +17,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
-// newPolicyAttachment returns the resource of one managed policy that is attached to one user, group or role. It
-// leaves other attachments alone.
+// newPolicyAttachment returns the resource of one managed policy that is attached to one user,
+// group or role. It leaves other attachments alone.
 func newPolicyAttachment(of policyOwnerAPI) resource.Resource {
 	typeName := "iam_" + of.name + "_policy_attachment"
 	return lifecycle.New[policyAttachmentModel](lifecycle.Definition[policyAttachmentModel]{
@@ -31,7 +31,8 @@ func newPolicyAttachment(of policyOwnerAPI) resource.Resource {
 		SplitID: lifecycle.SplitAt("/", of.name+"/arn:aws:iam::123456789012:policy/name"),
 		Load: func(ctx context.Context, from lifecycle.Source, m *policyAttachmentModel, diags *diag.Diagnostics) {
 			m.of = of
-			m.owner, m.arn, m.id = lifecycle.TextOf(ctx, from, of.name, diags), lifecycle.TextOf(ctx, from, "policy_arn", diags), lifecycle.TextOf(ctx, from, "id", diags)
+			m.owner, m.arn, m.id = lifecycle.TextOf(ctx, from, of.name, diags), lifecycle.TextOf(ctx, from,
+				"policy_arn", diags), lifecycle.TextOf(ctx, from, "id", diags)
 		},
 		Save: func(ctx context.Context, to lifecycle.Target, m *policyAttachmentModel, diags *diag.Diagnostics) {
 			lifecycle.Put(ctx, to, of.name, m.owner, diags)
@@ -48,11 +49,13 @@ func newPolicyAttachment(of policyOwnerAPI) resource.Resource {
 func policyAttachmentSchema(of policyOwnerAPI) schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
-		MarkdownDescription: fmt.Sprintf("Attaches one managed policy to a %s. Other attachments are left alone; `iam_%[1]s_policy_attachments_exclusive` owns them all.", of.name),
+		MarkdownDescription: fmt.Sprintf("Attaches one managed policy to a %s. Other attachments are left alone; "+
+			"`iam_%[1]s_policy_attachments_exclusive` owns them all.", of.name),
 		Attributes: map[string]schema.Attribute{
 			of.name: schema.StringAttribute{
 				Required: true, PlanModifiers: replaces,
-				MarkdownDescription: fmt.Sprintf("The name of the %s. Changing this creates a new attachment.", of.name),
+				MarkdownDescription: fmt.Sprintf("The name of the %s. Changing this creates a new attachment.",
+					of.name),
 			},
 			"policy_arn": schema.StringAttribute{
 				Required: true, PlanModifiers: replaces, Validators: policyARNIs(),
@@ -63,7 +66,8 @@ func policyAttachmentSchema(of policyOwnerAPI) schema.Schema {
 	}
 }
 
-// policyAttachmentModel is the model of an attachment. The name of one of its attributes is the kind of its owner.
+// policyAttachmentModel is the model of an attachment. The name of one of its attributes is the
+// kind of its owner.
 type policyAttachmentModel struct {
 	of    policyOwnerAPI
 	owner types.String
@@ -80,7 +84,8 @@ func (m *policyAttachmentModel) Identity() map[string]any {
 }
 
 func (m *policyAttachmentModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
-	return m.of.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(), []string{"Detach" + m.of.title + "Policy"}, "policyArn", m.arn.ValueString())
+	return m.of.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(),
+		[]string{"Detach" + m.of.title + "Policy"}, "policyArn", m.arn.ValueString())
 }
 
 func (m *policyAttachmentModel) Create(ctx context.Context, op *lifecycle.Operation) error {

@@ -16,8 +16,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 )
 
-// policyOwnerAPI is a kind of identity that owns policies: users, groups or roles. The API has the same operations for
-// each kind under other names.
+// policyOwnerAPI is a kind of identity that owns policies: users, groups or roles. The API has the
+// same operations for each kind under other names.
 type policyOwnerAPI struct {
 	kind  account.Kind
 	name  string           // user, group or role: in the names of resources and arguments
@@ -38,7 +38,8 @@ type policyOwnerAPI struct {
 	uniqueID func(ctx context.Context, c accountstore.API, name *string) (*string, error)
 }
 
-// auditID returns the id by which the audit trail names one of them, or "" if there is none of that name.
+// auditID returns the id by which the audit trail names one of them, or "" if there is none of that
+// name.
 func (h *policyOwnerAPI) auditID(ctx context.Context, c accountstore.API, name string) string {
 	id, err := h.uniqueID(ctx, c, &name)
 	if err != nil {
@@ -47,12 +48,15 @@ func (h *policyOwnerAPI) auditID(ctx context.Context, c accountstore.API, name s
 	return *id
 }
 
-// auditSubject selects the records of calls about an owner that name, in a parameter, something that belongs to it.
-func (h *policyOwnerAPI) auditSubject(ctx context.Context, c accountstore.API, what, owner string, own []string, parameter, value string) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: what, ID: h.auditID(ctx, c, owner), Own: own, About: func(event audit.Event) bool {
-		named, _ := event.RequestParameters[parameter].(string)
-		return strings.EqualFold(named, value)
-	}}
+// auditSubject selects the records of calls about an owner that name, in a parameter, something
+// that belongs to it.
+func (h *policyOwnerAPI) auditSubject(ctx context.Context, c accountstore.API, what, owner string, own []string,
+	parameter, value string) lifecycle.AuditSubject {
+	return lifecycle.AuditSubject{What: what, ID: h.auditID(ctx, c, owner), Own: own,
+		About: func(event audit.Event) bool {
+			named, _ := event.RequestParameters[parameter].(string)
+			return strings.EqualFold(named, value)
+		}}
 }
 
 // empty removes all policies of one of them.
@@ -98,11 +102,13 @@ var users = policyOwnerAPI{
 		return err
 	},
 	attached: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
-		return paging.All(ctx, iam.NewListAttachedUserPoliciesPaginator(c, &iam.ListAttachedUserPoliciesInput{UserName: name}),
+		return paging.All(ctx, iam.NewListAttachedUserPoliciesPaginator(c,
+			&iam.ListAttachedUserPoliciesInput{UserName: name}),
 			func(page *iam.ListAttachedUserPoliciesOutput) []string { return arnsOf(page.AttachedPolicies) })
 	},
 	putInline: func(ctx context.Context, c accountstore.API, name, policy, document *string) error {
-		_, err := c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: name, PolicyName: policy, PolicyDocument: document})
+		_, err := c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: name, PolicyName: policy,
+			PolicyDocument: document})
 		return err
 	},
 	inline: func(ctx context.Context, c accountstore.API, name, policy *string) (*string, error) {
@@ -141,11 +147,13 @@ var groups = policyOwnerAPI{
 		return err
 	},
 	attached: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
-		return paging.All(ctx, iam.NewListAttachedGroupPoliciesPaginator(c, &iam.ListAttachedGroupPoliciesInput{GroupName: name}),
+		return paging.All(ctx, iam.NewListAttachedGroupPoliciesPaginator(c,
+			&iam.ListAttachedGroupPoliciesInput{GroupName: name}),
 			func(page *iam.ListAttachedGroupPoliciesOutput) []string { return arnsOf(page.AttachedPolicies) })
 	},
 	putInline: func(ctx context.Context, c accountstore.API, name, policy, document *string) error {
-		_, err := c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: name, PolicyName: policy, PolicyDocument: document})
+		_, err := c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: name, PolicyName: policy,
+			PolicyDocument: document})
 		return err
 	},
 	inline: func(ctx context.Context, c accountstore.API, name, policy *string) (*string, error) {
@@ -184,11 +192,13 @@ var roles = policyOwnerAPI{
 		return err
 	},
 	attached: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
-		return paging.All(ctx, iam.NewListAttachedRolePoliciesPaginator(c, &iam.ListAttachedRolePoliciesInput{RoleName: name}),
+		return paging.All(ctx, iam.NewListAttachedRolePoliciesPaginator(c,
+			&iam.ListAttachedRolePoliciesInput{RoleName: name}),
 			func(page *iam.ListAttachedRolePoliciesOutput) []string { return arnsOf(page.AttachedPolicies) })
 	},
 	putInline: func(ctx context.Context, c accountstore.API, name, policy, document *string) error {
-		_, err := c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: name, PolicyName: policy, PolicyDocument: document})
+		_, err := c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: name, PolicyName: policy,
+			PolicyDocument: document})
 		return err
 	},
 	inline: func(ctx context.Context, c accountstore.API, name, policy *string) (*string, error) {

@@ -33,14 +33,17 @@ type defaultTagsModel struct {
 	Tags types.Map `tfsdk:"tags"`
 }
 
-// configure reads the provider block. It refuses unknown values, since every plan depends on which account it is for.
-func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraformVersion string, diags *diag.Diagnostics) *lifecycle.Session {
+// configure reads the provider block. It refuses unknown values, since every plan depends on which
+// account it is for.
+func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraformVersion string,
+	diags *diag.Diagnostics) *lifecycle.Session {
 	for name, value := range map[string]interface{ IsUnknown() bool }{
 		"store": m.Store, "account_id": m.AccountID, "assertions": m.Assertions, "default_tags": m.DefaultTags,
 	} {
 		if value.IsUnknown() {
 			diags.AddAttributeError(path.Root(name), "Unknown provider argument",
-				"Which account the provider works on, and how, must be known when Terraform plans. Use a variable, a local or a literal here.")
+				"Which account the provider works on, and how, must be known when Terraform plans. Use a "+
+					"variable, a local or a literal here.")
 		}
 	}
 	defaultTags := m.tags(ctx, diags)
@@ -70,7 +73,8 @@ func (m *providerModel) tags(ctx context.Context, diags *diag.Diagnostics) map[s
 	tags := map[string]string{}
 	for _, block := range found {
 		if block.Tags.IsUnknown() {
-			diags.AddAttributeError(path.Root("default_tags"), "Unknown provider argument", "Default tags must be known when Terraform plans.")
+			diags.AddAttributeError(path.Root("default_tags"), "Unknown provider argument", "Default tags must "+
+				"be known when Terraform plans.")
 			continue
 		}
 		diags.Append(block.Tags.ElementsAs(ctx, &tags, false)...)

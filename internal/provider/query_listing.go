@@ -14,7 +14,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
-// resourceListing lists all objects of a resource type for terraform query (Terraform 1.14), managed or not.
+// resourceListing lists all objects of a resource type for terraform query (Terraform 1.14),
+// managed or not.
 type resourceListing struct {
 	lifecycle.ResourceBase
 	typeName, plural string
@@ -38,8 +39,9 @@ func (l *resourceListing) ListResourceConfigSchema(
 		MarkdownDescription: "Lists all " + l.plural + " of the account, ordered by name, with the identities to " +
 			"import them.",
 		Attributes: map[string]schema.Attribute{
-			"path_prefix": schema.StringAttribute{Optional: true, MarkdownDescription: "Only " + l.plural + " whose path " +
-				"begins with this prefix, such as `/team/`."},
+			"path_prefix": schema.StringAttribute{Optional: true,
+				MarkdownDescription: "Only " + l.plural + " whose path " +
+					"begins with this prefix, such as `/team/`."},
 		},
 	}
 }

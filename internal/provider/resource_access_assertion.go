@@ -65,22 +65,29 @@ func accessAssertionSchema() schema.Schema {
 			NestedObject: schema.NestedBlockObject{
 				Attributes: map[string]schema.Attribute{
 					"actions": schema.SetAttribute{
-						ElementType: types.StringType, Required: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
+						ElementType: types.StringType, Required: true,
+						Validators:          []validator.Set{setvalidator.SizeAtLeast(1)},
 						MarkdownDescription: "The actions, such as `s3:GetObject`, or patterns of actions.",
 					},
 					"resources": schema.SetAttribute{
-						ElementType: types.StringType, Optional: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
-						MarkdownDescription: "The ARNs of resources, or patterns. Default: in `allow`, `*`, for actions that know no resources; in `deny`, any resource.",
+						ElementType: types.StringType, Optional: true,
+						Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
+						MarkdownDescription: "The ARNs of resources, or patterns. Default: in `allow`, `*`, for " +
+							"actions that know no resources; in `deny`, any resource.",
 					},
-					"message": schema.StringAttribute{Optional: true, MarkdownDescription: "The reason, which the error shows."},
+					"message": schema.StringAttribute{Optional: true,
+						MarkdownDescription: "The reason, which the error shows."},
 				},
 				Blocks: map[string]schema.Block{
 					"context": schema.ListNestedBlock{
 						MarkdownDescription: "A context key of the requests.",
 						NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-							"key":         schema.StringAttribute{Required: true, MarkdownDescription: "The key, such as `aws:MultiFactorAuthPresent`."},
-							"values":      schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The value of the key; several for a multivalued key."},
-							"multivalued": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether the key has a list of values, such as `aws:TagKeys`."},
+							"key": schema.StringAttribute{Required: true,
+								MarkdownDescription: "The key, such as `aws:MultiFactorAuthPresent`."},
+							"values": schema.SetAttribute{ElementType: types.StringType, Required: true,
+								MarkdownDescription: "The value of the key; several for a multivalued key."},
+							"multivalued": schema.BoolAttribute{Optional: true,
+								MarkdownDescription: "Whether the key has a list of values, such as `aws:TagKeys`."},
 						}},
 					},
 				},
@@ -88,32 +95,46 @@ func accessAssertionSchema() schema.Schema {
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "States what a user or role must and must not be able to do. The assertion itself is not stored in the account. While Terraform plans, it is checked on the account *as it will be*, with all " +
-			"planned changes, and again at each change that is planned later: a plan that breaks it fails, on the resource that causes it, and names the statement that causes it. " +
+		MarkdownDescription: "States what a user or role must and must not be able to do. The assertion itself " +
+			"is not stored in the account. While Terraform plans, it is checked on the account *as it will be*, " +
+			"with all " +
+			"planned changes, and again at each change that is planned later: a plan that breaks it fails, on " +
+			"the resource that causes it, and names the statement that causes it. " +
 			"After apply it is checked on the account as it is.\n\n" +
-			"Refer to what the principal gets, or name it in `depends_on`: Terraform plans in the order of references, and what is planned later counts as not there yet.",
+			"Refer to what the principal gets, or name it in `depends_on`: Terraform plans in the order of " +
+			"references, and what is planned later counts as not there yet.",
 		Attributes: map[string]schema.Attribute{
-			"principal": schema.StringAttribute{Required: true, MarkdownDescription: "The user or role: its ARN, name or unique id, or the ARN of a role's session."},
-			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "The principal, and a digest of the blocks."},
+			"principal": schema.StringAttribute{Required: true, MarkdownDescription: "The user or role: its ARN, " +
+				"name or unique id, or the ARN of a role's session."},
+			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The principal, and a " +
+				"digest of the blocks."},
 			"effective": schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: "The answers to the requests when Terraform last read the account.",
+				Computed: true, MarkdownDescription: "The answers to the requests when Terraform last read the " +
+					"account.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"action":   schema.StringAttribute{Computed: true, MarkdownDescription: "The action; for a pattern, one action that represents it."},
-					"resource": schema.StringAttribute{Computed: true, MarkdownDescription: "The resource; for a pattern, one resource that represents it."},
-					"decision": schema.StringAttribute{Computed: true, MarkdownDescription: "Of `allow`: `Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`. Of `deny`: `Never`, or `Possible` where it is allowed under some circumstances."},
+					"action": schema.StringAttribute{Computed: true, MarkdownDescription: "The action; for a " +
+						"pattern, one action that represents it."},
+					"resource": schema.StringAttribute{Computed: true, MarkdownDescription: "The resource; for a " +
+						"pattern, one resource that represents it."},
+					"decision": schema.StringAttribute{Computed: true, MarkdownDescription: "Of `allow`: " +
+						"`Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`. Of `deny`: `Never`, or `Possible` " +
+						"where it is allowed under some circumstances."},
 				}},
 			},
 		},
 		Blocks: map[string]schema.Block{
 			"allow": block("Requests that must be allowed, with exactly this context."),
-			"deny": block("Requests that must never be allowed, whatever the values of other context keys are: a grant with a condition is a grant. " +
+			"deny": block("Requests that must never be allowed, whatever the values of other context keys are: a " +
+				"grant with a condition is a grant. " +
 				"The context keys in the block have the values given there."),
 		},
 	}
 }
 
-// assertion returns what the configuration asserts. It leaves out unknown sets, blocks and texts; known is then false.
-func (m *accessAssertionModel) assertion(ctx context.Context, diags *diag.Diagnostics) (a assertion.Assertion, known bool) {
+// assertion returns what the configuration asserts. It leaves out unknown sets, blocks and texts;
+// known is then false.
+func (m *accessAssertionModel) assertion(ctx context.Context, diags *diag.Diagnostics) (a assertion.Assertion,
+	known bool) {
 	known = !m.Principal.IsUnknown() && !m.Allow.IsUnknown() && !m.Deny.IsUnknown()
 	a.Principal = m.Principal.ValueString()
 	texts := func(from types.Set) (out []string) {
@@ -132,14 +153,16 @@ func (m *accessAssertionModel) assertion(ctx context.Context, diags *diag.Diagno
 		var blocks []accessBlockModel
 		diags.Append(of.blocks.ElementsAs(ctx, &blocks, true)...)
 		for _, b := range blocks {
-			block := assertion.Block{Allow: of.allow, Actions: texts(b.Actions), Resources: texts(b.Resources), Message: b.Message.ValueString()}
+			block := assertion.Block{Allow: of.allow, Actions: texts(b.Actions), Resources: texts(b.Resources),
+				Message: b.Message.ValueString()}
 			var keys []contextKeyModel
 			known = known && !b.Context.IsUnknown()
 			diags.Append(b.Context.ElementsAs(ctx, &keys, true)...)
 			for _, k := range keys {
 				known = known && !k.Key.IsUnknown() && !k.List.IsUnknown()
 				if values := texts(k.Values); known {
-					block.Context = append(block.Context, assertion.Key{Name: k.Key.ValueString(), Values: values, Multivalued: k.List.ValueBool()})
+					block.Context = append(block.Context, assertion.Key{Name: k.Key.ValueString(), Values: values,
+						Multivalued: k.List.ValueBool()})
 				}
 			}
 			a.Blocks = append(a.Blocks, block)
@@ -199,7 +222,8 @@ func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertio
 	}
 	c.Plan.ID = c.Plan.id()
 	c.Diags.Append(c.Planned.AddAssertion(ctx, planaccount.Check{
-		Key: c.Plan.ID.ValueString(), What: c.Plan.Describe(), Names: append([]string{a.Principal}, a.Roles()...), Ask: a.Check,
+		Key: c.Plan.ID.ValueString(), What: c.Plan.Describe(), Names: append([]string{a.Principal},
+			a.Roles()...), Ask: a.Check,
 		Violation: func(f assertion.Finding) string {
 			becomes := "becomes allowed"
 			if f.Block >= 0 && a.Blocks[f.Block].Allow {
@@ -230,8 +254,8 @@ func (m *accessAssertionModel) Read(ctx context.Context, op *lifecycle.Operation
 
 func (m *accessAssertionModel) Remove(context.Context, *lifecycle.Operation) error { return nil }
 
-// evaluate checks the assertion on the account as it is. After an apply it warns of each violation: the next
-// plan fails on it, and an error here would undo nothing.
+// evaluate checks the assertion on the account as it is. After an apply it warns of each violation:
+// the next plan fails on it, and an error here would undo nothing.
 func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Operation, applied bool) error {
 	a, _ := m.assertion(ctx, op.Diags)
 	live, err := op.Store.Live(ctx)
@@ -246,19 +270,22 @@ func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Opera
 	if applied && op.Planned.Mode != planaccount.Off {
 		for _, f := range append(result.Failures, result.Undecided...) {
 			op.Diags.AddWarning(fmt.Sprintf("Access assertion %q is violated: %s", a.Principal, f.Request),
-				"The applied account violates the assertion. The next plan fails on it unless it corrects the access.\n"+f.Message)
+				"The applied account violates the assertion. The next plan fails on it unless it corrects the "+
+					"access.\n"+f.Message)
 		}
 	}
 	effective := make([]attr.Value, 0, len(result.Effective))
 	for _, e := range result.Effective {
 		effective = append(effective, types.ObjectValueMust(effectiveType.AttrTypes, map[string]attr.Value{
-			"action": types.StringValue(e.Action), "resource": types.StringValue(e.Resource), "decision": types.StringValue(e.Decision),
+			"action": types.StringValue(e.Action), "resource": types.StringValue(e.Resource),
+			"decision": types.StringValue(e.Decision),
 		}))
 	}
 	changed := changedAccess(m.Effective, types.ListValueMust(effectiveType, effective))
 	if len(changed) > 0 && !applied {
 		op.Diags.AddWarning(fmt.Sprintf("Access has changed: %s: %s", m.Describe(), strings.Join(changed, "; ")),
-			"Since Terraform last read it, the account answers these requests differently. The audit trail shows who changed it: iam audit list.")
+			"Since Terraform last read it, the account answers these requests differently. The audit trail shows "+
+				"who changed it: iam audit list.")
 	}
 	m.Effective, m.ID = types.ListValueMust(effectiveType, effective), m.id()
 	return nil

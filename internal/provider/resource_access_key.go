@@ -32,7 +32,8 @@ import (
 func newAccessKeyResource() resource.Resource {
 	return lifecycle.New[accessKeyModel](lifecycle.Definition[accessKeyModel]{
 		TypeName: "iam_access_key", MovedFrom: "aws_iam_access_key", Schema: accessKeySchema, Plan: planAccessKey,
-		Identity: []lifecycle.IdentityAttribute{{Name: "id", Description: "The id of the access key, such as `AKIA…`."}},
+		Identity: []lifecycle.IdentityAttribute{{Name: "id",
+			Description: "The id of the access key, such as `AKIA…`."}},
 	})
 }
 
@@ -53,29 +54,39 @@ type accessKeyModel struct {
 func accessKeySchema() schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	attributes := map[string]schema.Attribute{
-		"user": schema.StringAttribute{Required: true, PlanModifiers: replaces, MarkdownDescription: "The name of the user. Changing this creates a new key."},
+		"user": schema.StringAttribute{Required: true, PlanModifiers: replaces,
+			MarkdownDescription: "The name of the user. Changing this creates a new key."},
 		"status": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(iamtypes.StatusTypeActive)),
-			Validators:          []validator.String{stringvalidator.OneOf(string(iamtypes.StatusTypeActive), string(iamtypes.StatusTypeInactive))},
+			Validators: []validator.String{stringvalidator.OneOf(string(iamtypes.StatusTypeActive),
+				string(iamtypes.StatusTypeInactive))},
 			MarkdownDescription: "`Active` (default) or `Inactive`.",
 		},
 		"rotation_triggers": schema.MapAttribute{
-			ElementType: types.StringType, Optional: true, PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-			MarkdownDescription: "Any values. Changing one creates a new key in the place of this one. For a rotation without downtime use `iam_access_key_rotation`.",
+			ElementType: types.StringType, Optional: true,
+			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
+			MarkdownDescription: "Any values. Changing one creates a new key in the place of this one. For a " +
+				"rotation without downtime use `iam_access_key_rotation`.",
 		},
 		"secret_in_state": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether `secret` is set. The state then has the secret in clear text. Default `false`.",
+			MarkdownDescription: "Whether `secret` is set. The state then has the secret in clear text. Default " +
+				"`false`.",
 		},
-		"id":               lifecycle.ConstantAttribute("The key's id, such as `AKIA…`."),
-		"create_date":      lifecycle.ConstantAttribute("When the key was made (RFC 3339)."),
-		"secret":           schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The secret in clear text if `secret_in_state` is `true`, otherwise null."},
-		"encrypted_secret": schema.StringAttribute{Computed: true, MarkdownDescription: "The secret, sealed to the recipient: armored for age, base64 for PGP."},
-		"key_fingerprint":  schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
+		"id":          lifecycle.ConstantAttribute("The key's id, such as `AKIA…`."),
+		"create_date": lifecycle.ConstantAttribute("When the key was made (RFC 3339)."),
+		"secret": schema.StringAttribute{Computed: true, Sensitive: true,
+			MarkdownDescription: "The secret in clear text if `secret_in_state` is `true`, otherwise null."},
+		"encrypted_secret": schema.StringAttribute{Computed: true, MarkdownDescription: "The secret, sealed to " +
+			"the recipient: armored for age, base64 for PGP."},
+		"key_fingerprint": schema.StringAttribute{Computed: true,
+			MarkdownDescription: "The fingerprint of the PGP key."},
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
-		MarkdownDescription: "A long-term access key of a user. Unlike `aws_iam_access_key`, its secret is not in the state unless `secret_in_state` is `true`: seal it to a recipient, or hand it on with the ephemeral resource " +
+		MarkdownDescription: "A long-term access key of a user. Unlike `aws_iam_access_key`, its secret is not " +
+			"in the state unless `secret_in_state` is `true`: seal it to a recipient, or hand it on with the " +
+			"ephemeral resource " +
 			"`iam_access_key_secret`. The recipient can be changed later; the secret is then sealed anew.",
 		Attributes: attributes,
 	}
@@ -92,7 +103,8 @@ func planAccessKey(_ context.Context, c *lifecycle.Change[accessKeyModel]) {
 		return
 	}
 	if plan.Recipient.Equal(state.Recipient) && plan.SecretInState.Equal(state.SecretInState) {
-		plan.Secret, plan.EncryptedSecret, plan.KeyFingerprint = state.Secret, state.EncryptedSecret, state.KeyFingerprint
+		plan.Secret, plan.EncryptedSecret, plan.KeyFingerprint = state.Secret, state.EncryptedSecret,
+			state.KeyFingerprint
 	}
 }
 
@@ -134,7 +146,8 @@ func (m *accessKeyModel) AuditSubject(ctx context.Context, op *lifecycle.Operati
 		return lifecycle.AuditSubject{}
 	}
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"UpdateAccessKey", "DeleteAccessKey"},
+		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"UpdateAccessKey",
+			"DeleteAccessKey"},
 		About: func(event audit.Event) bool { return event.RequestParameters["accessKeyId"] == m.ID.ValueString() },
 	}
 }
@@ -145,7 +158,8 @@ func (m *accessKeyModel) Create(ctx context.Context, op *lifecycle.Operation) er
 	if err != nil {
 		return err
 	}
-	m.ID, m.CreateDate = types.StringPointerValue(made.AccessKey.AccessKeyId), types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
+	m.ID, m.CreateDate = types.StringPointerValue(made.AccessKey.AccessKeyId),
+		types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
 	err = m.deliverSecret(*made.AccessKey.SecretAccessKey)
 	if err == nil && m.Status.ValueString() != string(iamtypes.StatusTypeActive) {
 		err = m.setStatus(ctx, op)
@@ -158,14 +172,16 @@ func (m *accessKeyModel) Create(ctx context.Context, op *lifecycle.Operation) er
 
 func (m *accessKeyModel) setStatus(ctx context.Context, op *lifecycle.Operation) error {
 	_, err := op.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{
-		UserName: m.User.ValueStringPointer(), AccessKeyId: m.ID.ValueStringPointer(), Status: iamtypes.StatusType(m.Status.ValueString()),
+		UserName: m.User.ValueStringPointer(), AccessKeyId: m.ID.ValueStringPointer(),
+		Status: iamtypes.StatusType(m.Status.ValueString()),
 	})
 	return err
 }
 
 func (m *accessKeyModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	if m.User.IsNull() { // imported
-		used, err := op.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: m.ID.ValueStringPointer()})
+		used, err := op.GetAccessKeyLastUsed(ctx,
+			&iam.GetAccessKeyLastUsedInput{AccessKeyId: m.ID.ValueStringPointer()})
 		if err != nil {
 			return fmt.Errorf("finding the user of the key: %w", err)
 		}
@@ -173,7 +189,8 @@ func (m *accessKeyModel) Read(ctx context.Context, op *lifecycle.Operation) erro
 	}
 	key, err := accessKey(ctx, op, m.User.ValueString(), m.ID.ValueString())
 	if err == nil {
-		m.Status, m.CreateDate = types.StringValue(string(key.Status)), types.StringValue(key.CreateDate.Format(time.RFC3339))
+		m.Status, m.CreateDate = types.StringValue(string(key.Status)),
+			types.StringValue(key.CreateDate.Format(time.RFC3339))
 	}
 	return err
 }
@@ -195,6 +212,7 @@ func (m *accessKeyModel) Update(ctx context.Context, op *lifecycle.Operation, be
 }
 
 func (m *accessKeyModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
-	_, err := op.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: m.ID.ValueStringPointer()})
+	_, err := op.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: m.User.ValueStringPointer(),
+		AccessKeyId: m.ID.ValueStringPointer()})
 	return err
 }

@@ -30,7 +30,8 @@ import (
 func newAccessKeyRotationResource() resource.Resource {
 	return lifecycle.New[accessKeyRotationModel](lifecycle.Definition[accessKeyRotationModel]{
 		TypeName: "iam_access_key_rotation", Schema: accessKeyRotationSchema, Plan: planAccessKeyRotation,
-		Identity: []lifecycle.IdentityAttribute{{Name: "user", Description: "The name of the user whose keys are rotated."}},
+		Identity: []lifecycle.IdentityAttribute{{Name: "user", Description: "The name of the user whose keys are " +
+			"rotated."}},
 	})
 }
 
@@ -56,28 +57,37 @@ type accessKeyRotationModel struct {
 
 func accessKeyRotationSchema() schema.Schema {
 	computedText := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description,
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 	}
 	attributes := map[string]schema.Attribute{
 		"user": schema.StringAttribute{
-			Required: true, MarkdownDescription: "The name of the user. Changing this creates a new rotation with new keys.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Required: true, MarkdownDescription: "The name of the user. Changing this creates a new rotation " +
+				"with new keys.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"max_age": schema.StringAttribute{Required: true, Validators: []validator.String{isDuration{}}, MarkdownDescription: "The age at which the current key is replaced, such as `2160h` for 90 days."},
+		"max_age": schema.StringAttribute{Required: true, Validators: []validator.String{isDuration{}},
+			MarkdownDescription: "The age at which the current key is replaced, such as `2160h` for 90 days."},
 		"grace": schema.StringAttribute{
 			Required: true, Validators: []validator.String{isDuration{}},
-			MarkdownDescription: "How long each step waits, such as `72h`. The old key becomes inactive when the new key is at least this old and the old key was not used for this long. It is deleted after it was inactive for this long.",
+			MarkdownDescription: "How long each step waits, such as `72h`. The old key becomes inactive when the " +
+				"new key is at least this old and the old key was not used for this long. It is deleted after it " +
+				"was inactive for this long.",
 		},
 		"force": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether the old key is retired even if it is still in use or the new key is not in use yet. Default `false`.",
+			MarkdownDescription: "Whether the old key is retired even if it is still in use or the new key is " +
+				"not in use yet. Default `false`.",
 		},
-		"current_access_key_id":   computedText("The id of the key to use."),
-		"current_created":         computedText("When it was made (RFC 3339)."),
-		"current_status":          computedText("`Active`, or `Inactive` if somebody made it so: then nothing is done until it is active again, or is deleted and so gets a successor."),
-		"current_last_used":       computedText("When it was last used (RFC 3339); null for never."),
-		"encrypted_secret":        computedText("Its secret, sealed to the recipient: armored for age, base64 for PGP."),
-		"key_fingerprint":         computedText("The fingerprint of the PGP key."),
-		"previous_access_key_id":  computedText("The id of the key that it takes the place of; null once that is deleted."),
+		"current_access_key_id": computedText("The id of the key to use."),
+		"current_created":       computedText("When it was made (RFC 3339)."),
+		"current_status": computedText("`Active`, or `Inactive` if somebody made it so: then nothing is " +
+			"done until it is active again, or is deleted and so gets a successor."),
+		"current_last_used": computedText("When it was last used (RFC 3339); null for never."),
+		"encrypted_secret": computedText("Its secret, sealed to the recipient: armored for age, base64 " +
+			"for PGP."),
+		"key_fingerprint": computedText("The fingerprint of the PGP key."),
+		"previous_access_key_id": computedText("The id of the key that it takes the place of; null once that is " +
+			"deleted."),
 		"previous_status":         computedText("`Active` or `Inactive`."),
 		"previous_last_used":      computedText("When the previous key was last used (RFC 3339); null for never."),
 		"previous_inactive_since": computedText("Since when the previous key is inactive (RFC 3339)."),
@@ -85,9 +95,13 @@ func accessKeyRotationSchema() schema.Schema {
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
-		MarkdownDescription: "An access key that is replaced when it gets old, without an interruption: a new key is made beside the old one and handed over; once the new key is in use, the old key is made inactive, and later deleted. " +
-			"Each run of Terraform takes the step that is due, if one is, and plans nothing otherwise: run it on a schedule.\n\n" +
-			"Hand the secret of `current_access_key_id` on with the ephemeral resource `iam_access_key_secret`, or have it sealed to a recipient. " +
+		MarkdownDescription: "An access key that is replaced when it gets old, without an interruption: a new " +
+			"key is made beside the old one and handed over; once the new key is in use, the old key is made " +
+			"inactive, and later deleted. " +
+			"Each run of Terraform takes the step that is due, if one is, and plans nothing otherwise: run it on " +
+			"a schedule.\n\n" +
+			"Hand the secret of `current_access_key_id` on with the ephemeral resource `iam_access_key_secret`, " +
+			"or have it sealed to a recipient. " +
 			"An import takes the keys over that the user has: the newest active one is the one to use.",
 		Attributes: attributes,
 	}
@@ -106,7 +120,8 @@ func (v isDuration) ValidateString(ctx context.Context, req validator.StringRequ
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration", fmt.Sprintf("%q %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration",
+			fmt.Sprintf("%q %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
 	}
 }
 
@@ -121,7 +136,8 @@ const (
 	stepDelete = "delete "
 )
 
-// nextStep returns the step that is due, or "" for none. If a step has to wait although its time has come, waits says why.
+// nextStep returns the step that is due, or "" for none. If a step has to wait although its time
+// has come, waits says why.
 func (m *accessKeyRotationModel) nextStep(now time.Time) (step, waits string) {
 	maxAge, _ := time.ParseDuration(m.MaxAge.ValueString()) // checked by the schema
 	grace, _ := time.ParseDuration(m.Grace.ValueString())
@@ -137,7 +153,8 @@ func (m *accessKeyRotationModel) nextStep(now time.Time) (step, waits string) {
 	case m.Current.IsNull():
 		return stepMake, ""
 	case m.CurrentStatus.ValueString() == string(iamtypes.StatusTypeInactive):
-		return "", fmt.Sprintf("The key to use, %[1]s, was made inactive outside Terraform. Make it active again, or delete it (iam api DeleteAccessKey UserName=%[2]s AccessKeyId=%[1]s) so that another is made.",
+		return "", fmt.Sprintf("The key to use, %[1]s, was made inactive outside Terraform. Make it active "+
+			"again, or delete it (iam api DeleteAccessKey UserName=%[2]s AccessKeyId=%[1]s) so that another is made.",
 			m.Current.ValueString(), m.User.ValueString())
 	case m.Previous.IsNull():
 		if since(m.CurrentCreated) >= maxAge {
@@ -150,9 +167,12 @@ func (m *accessKeyRotationModel) nextStep(now time.Time) (step, waits string) {
 			return "", ""
 		case m.Force.ValueBool():
 		case m.CurrentUsed.IsNull():
-			return "", fmt.Sprintf("The new key %s was never used, so that the old key %s stays active. Hand the new one over, or retire the old one with force = true.", m.Current.ValueString(), previous)
+			return "", fmt.Sprintf("The new key %s was never used, so that the old key %s stays active. Hand the "+
+				"new one over, or retire the old one with force = true.", m.Current.ValueString(), previous)
 		case !m.PreviousUsed.IsNull() && since(m.PreviousUsed) < grace:
-			return "", fmt.Sprintf("The old key %s was last used at %s, less than %s ago, so that it stays active. Find who uses it (iam audit list), or retire it with force = true.", previous, m.PreviousUsed.ValueString(), grace)
+			return "", fmt.Sprintf("The old key %s was last used at %s, less than %s ago, so that it stays "+
+				"active. Find who uses it (iam audit list), or retire it with force = true.", previous,
+				m.PreviousUsed.ValueString(), grace)
 		}
 		return stepRetire + previous, ""
 	case since(m.InactiveSince) >= grace:
@@ -182,9 +202,11 @@ func planAccessKeyRotation(_ context.Context, c *lifecycle.Change[accessKeyRotat
 	switch {
 	case step == stepMake:
 		if !state.Current.IsNull() { // else the previous one stays what it is, and is retired for the new one
-			plan.Previous, plan.PreviousStatus, plan.PreviousUsed = state.Current, state.CurrentStatus, state.CurrentUsed
+			plan.Previous, plan.PreviousStatus, plan.PreviousUsed = state.Current, state.CurrentStatus,
+				state.CurrentUsed
 		}
-		plan.Current, plan.CurrentCreated, plan.EncryptedSecret, plan.KeyFingerprint = unknown, unknown, unknown, unknown
+		plan.Current, plan.CurrentCreated, plan.EncryptedSecret, plan.KeyFingerprint = unknown, unknown, unknown,
+			unknown
 		plan.CurrentStatus, plan.CurrentUsed = types.StringValue(string(iamtypes.StatusTypeActive)), null
 	case strings.HasPrefix(step, stepRetire):
 		plan.PreviousStatus, plan.InactiveSince = types.StringValue(string(iamtypes.StatusTypeInactive)), unknown
@@ -216,7 +238,8 @@ func (m *accessKeyRotationModel) Identity() map[string]any {
 func (m *accessKeyRotationModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	ids := []string{m.Current.ValueString(), m.Previous.ValueString()} // before a read forgets those that are gone
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"UpdateAccessKey", "DeleteAccessKey"},
+		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"UpdateAccessKey",
+			"DeleteAccessKey"},
 		About: func(event audit.Event) bool {
 			id, _ := event.RequestParameters["accessKeyId"].(string)
 			return id != "" && slices.Contains(ids, id)
@@ -229,12 +252,14 @@ func (m *accessKeyRotationModel) createKey(ctx context.Context, c accountstore.A
 	made, err := c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: m.User.ValueStringPointer()})
 	var full *iamtypes.LimitExceededException
 	if errors.As(err, &full) {
-		return fmt.Errorf("%w: a rotation needs both of the two keys that a user may have, and the user has a key outside this rotation", err)
+		return fmt.Errorf("%w: a rotation needs both of the two keys that a user may have, and the user has a "+
+			"key outside this rotation", err)
 	}
 	if err != nil {
 		return err
 	}
-	m.Current, m.CurrentCreated = types.StringPointerValue(made.AccessKey.AccessKeyId), types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
+	m.Current, m.CurrentCreated = types.StringPointerValue(made.AccessKey.AccessKeyId),
+		types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
 	m.CurrentStatus, m.CurrentUsed = types.StringValue(string(made.AccessKey.Status)), types.StringNull()
 	if m.EncryptedSecret, m.KeyFingerprint, err = m.Seal([]byte(*made.AccessKey.SecretAccessKey)); err != nil {
 		// A key that nobody has the secret of would be in the way of the next try.
@@ -244,7 +269,8 @@ func (m *accessKeyRotationModel) createKey(ctx context.Context, c accountstore.A
 }
 
 func (m *accessKeyRotationModel) deleteKey(ctx context.Context, c accountstore.API, id types.String) error {
-	_, err := c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: id.ValueStringPointer()})
+	_, err := c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: m.User.ValueStringPointer(),
+		AccessKeyId: id.ValueStringPointer()})
 	return err
 }
 
@@ -272,7 +298,8 @@ func (m *accessKeyRotationModel) Read(ctx context.Context, op *lifecycle.Operati
 	return nil
 }
 
-// adopt takes over the keys of a user for an import. The current key is the newest active one or, without one, the newest.
+// adopt takes over the keys of a user for an import. The current key is the newest active one or,
+// without one, the newest.
 func (m *accessKeyRotationModel) adopt(keys []iamtypes.AccessKeyMetadata) {
 	m.Force = types.BoolValue(false)
 	keys = slices.SortedFunc(slices.Values(keys), func(a, b iamtypes.AccessKeyMetadata) int {
@@ -292,10 +319,12 @@ func (m *accessKeyRotationModel) adopt(keys []iamtypes.AccessKeyMetadata) {
 }
 
 // refreshKeys sets the attributes of both keys from the keys that the user has.
-func (m *accessKeyRotationModel) refreshKeys(ctx context.Context, op *lifecycle.Operation, keys []iamtypes.AccessKeyMetadata) error {
+func (m *accessKeyRotationModel) refreshKeys(ctx context.Context, op *lifecycle.Operation,
+	keys []iamtypes.AccessKeyMetadata) error {
 	null := types.StringNull()
 	find := func(id types.String) (key *iamtypes.AccessKeyMetadata, used types.String, err error) {
-		at := slices.IndexFunc(keys, func(key iamtypes.AccessKeyMetadata) bool { return *key.AccessKeyId == id.ValueString() })
+		at := slices.IndexFunc(keys,
+			func(key iamtypes.AccessKeyMetadata) bool { return *key.AccessKeyId == id.ValueString() })
 		if at < 0 {
 			return nil, null, nil
 		}
@@ -312,7 +341,8 @@ func (m *accessKeyRotationModel) refreshKeys(ctx context.Context, op *lifecycle.
 	if m.CurrentUsed = used; current == nil {
 		m.Current, m.CurrentCreated, m.CurrentStatus, m.EncryptedSecret, m.KeyFingerprint = null, null, null, null, null
 	} else {
-		m.CurrentCreated, m.CurrentStatus = types.StringValue(current.CreateDate.Format(time.RFC3339)), types.StringValue(string(current.Status))
+		m.CurrentCreated, m.CurrentStatus = types.StringValue(current.CreateDate.Format(time.RFC3339)),
+			types.StringValue(string(current.Status))
 	}
 	previous, used, err := find(m.Previous)
 	if err != nil {
@@ -333,7 +363,8 @@ func (m *accessKeyRotationModel) refreshKeys(ctx context.Context, op *lifecycle.
 }
 
 // inactiveSince returns, from the audit trail, since when the previous key is inactive.
-func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *lifecycle.Operation) (since types.String, err error) {
+func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *lifecycle.Operation) (since types.String,
+	err error) {
 	since = types.StringValue(op.Now().UTC().Format(time.RFC3339)) // if the audit trail does not go back so far
 	changes, _, err := accountstore.Changes(ctx, op, users.auditID(ctx, op, m.User.ValueString()), 0)
 	for _, event := range changes {
@@ -345,7 +376,8 @@ func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *lifecycl
 	return since, err
 }
 
-func (m *accessKeyRotationModel) Update(ctx context.Context, op *lifecycle.Operation, before *accessKeyRotationModel) error {
+func (m *accessKeyRotationModel) Update(ctx context.Context, op *lifecycle.Operation,
+	before *accessKeyRotationModel) error {
 	step := ""
 	if m.Current.IsUnknown() || !m.PreviousStatus.Equal(before.PreviousStatus) {
 		step = m.LastStep.ValueString()
@@ -368,8 +400,10 @@ func (m *accessKeyRotationModel) Update(ctx context.Context, op *lifecycle.Opera
 	return err
 }
 
-// retire makes the previous key inactive or deletes it. It refuses if the key was used or changed since the plan.
-func (m *accessKeyRotationModel) retire(ctx context.Context, op *lifecycle.Operation, now accessKeyRotationModel, step string) error {
+// retire makes the previous key inactive or deletes it. It refuses if the key was used or changed
+// since the plan.
+func (m *accessKeyRotationModel) retire(ctx context.Context, op *lifecycle.Operation, now accessKeyRotationModel,
+	step string) error {
 	old := now.Previous
 	keys, err := accessKeysOf(ctx, op, m.User.ValueString())
 	if err == nil {
@@ -392,7 +426,8 @@ func (m *accessKeyRotationModel) retire(ctx context.Context, op *lifecycle.Opera
 		return apierror.UnlessMissing(m.deleteKey(ctx, op, old))
 	}
 	m.InactiveSince = types.StringValue(op.Now().UTC().Format(time.RFC3339))
-	_, err = op.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: old.ValueStringPointer(), Status: iamtypes.StatusTypeInactive})
+	_, err = op.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: m.User.ValueStringPointer(),
+		AccessKeyId: old.ValueStringPointer(), Status: iamtypes.StatusTypeInactive})
 	return err
 }
 

@@ -23,7 +23,8 @@ import (
 
 func newAccountAliasResource() resource.Resource {
 	return lifecycle.New[accountAliasModel](lifecycle.Definition[accountAliasModel]{
-		TypeName: "iam_account_alias", MovedFrom: "aws_iam_account_alias", Schema: accountAliasSchema, Plan: planAccountAlias,
+		TypeName: "iam_account_alias", MovedFrom: "aws_iam_account_alias", Schema: accountAliasSchema,
+		Plan:     planAccountAlias,
 		Identity: []lifecycle.IdentityAttribute{{Name: "account_alias", Description: "The alias of the account."}},
 	})
 }
@@ -36,9 +37,11 @@ func accountAliasSchema() schema.Schema {
 				Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 				Validators: []validator.String{
 					stringvalidator.LengthBetween(3, 63),
-					stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9](-?[a-z0-9])*$`), "must consist of lower-case letters, digits and single hyphens between them"),
+					stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9](-?[a-z0-9])*$`), "must consist of "+
+						"lower-case letters, digits and single hyphens between them"),
 				},
-				MarkdownDescription: "The alias: 3 to 63 lower-case letters, digits and hyphens. Changing this creates a new alias.",
+				MarkdownDescription: "The alias: 3 to 63 lower-case letters, digits and hyphens. Changing this " +
+					"creates a new alias.",
 			},
 			"id": lifecycle.IDAttribute("The alias."),
 		},
@@ -67,14 +70,16 @@ func (m *accountAliasModel) AuditSubject(context.Context, *lifecycle.Operation) 
 	return lifecycle.AuditSubject{}
 }
 
-// Create refuses to replace an alias that exists: the API would do so, and this configuration does not own it.
+// Create refuses to replace an alias that exists: the API would do so, and this configuration does
+// not own it.
 func (m *accountAliasModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	found, err := op.ListAccountAliases(ctx, nil)
 	if err != nil {
 		return err
 	}
 	if len(found.AccountAliases) > 0 {
-		op.Diags.AddAttributeError(path.Root("account_alias"), "The account has an alias", fmt.Sprintf("Its alias is %q. Import it, and then change it.", found.AccountAliases[0]))
+		op.Diags.AddAttributeError(path.Root("account_alias"), "The account has an alias",
+			fmt.Sprintf("Its alias is %q. Import it, and then change it.", found.AccountAliases[0]))
 		return nil
 	}
 	m.ID = m.Alias

@@ -24,7 +24,8 @@ func newAccountPasswordPolicyResource() resource.Resource {
 		TypeName: "iam_account_password_policy", MovedFrom: "aws_iam_account_password_policy",
 		Schema: accountPasswordPolicySchema, Plan: planAccountPasswordPolicy,
 		Identity: []lifecycle.IdentityAttribute{}, // the account has only one
-		ImportState: func(ctx context.Context, _ *lifecycle.Base, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+		ImportState: func(ctx context.Context, _ *lifecycle.Base, _ resource.ImportStateRequest,
+			resp *resource.ImportStateResponse) {
 			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), passwordPolicyID)...)
 		},
 	})
@@ -49,29 +50,37 @@ const passwordPolicyID = "iam-account-password-policy" // #nosec G101 -- no pass
 
 func accountPasswordPolicySchema() schema.Schema {
 	flag := func(value bool, description string) schema.Attribute {
-		return schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(value), MarkdownDescription: description}
+		return schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(value),
+			MarkdownDescription: description}
 	}
 	number := func(least, most, value int64, description string) schema.Attribute {
 		return schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(value), MarkdownDescription: description,
-			Validators: []validator.Int64{int64validator.Any(int64validator.OneOf(value), int64validator.Between(least, most))},
+			Validators: []validator.Int64{int64validator.Any(int64validator.OneOf(value),
+				int64validator.Between(least, most))},
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "The rules for the passwords of users. An account has at most one password policy. An argument that is not set has its default. " +
+		MarkdownDescription: "The rules for the passwords of users. An account has at most one password policy. " +
+			"An argument that is not set has its default. " +
 			"The rules of a standard as a whole are set with `iam password-policy`.",
 		Attributes: map[string]schema.Attribute{
-			"allow_users_to_change_password": flag(true, "Whether users may change their own passwords. Default `true`."),
-			"hard_expiry":                    flag(false, "Whether a user whose password has expired cannot choose another one. Default `false`."),
-			"max_password_age":               number(1, 1095, 0, "After how many days a password expires: 1 to 1,095. Default 0, never."),
-			"minimum_password_length":        number(6, 128, 6, "How long a password has to be: 6 to 128. Default 6."),
-			"password_reuse_prevention":      number(1, 24, 0, "How many earlier passwords may not come again: 1 to 24. Default 0, none."),
-			"require_lowercase_characters":   flag(false, "Whether a lower-case letter is needed."),
-			"require_numbers":                flag(false, "Whether a digit is needed."),
-			"require_symbols":                flag(false, "Whether a symbol is needed."),
-			"require_uppercase_characters":   flag(false, "Whether an upper-case letter is needed."),
-			"expire_passwords":               schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether passwords expire, because `max_password_age` is set."},
-			"id":                             lifecycle.IDAttribute("Always `" + passwordPolicyID + "`."),
+			"allow_users_to_change_password": flag(true, "Whether users may change their own passwords. Default "+
+				"`true`."),
+			"hard_expiry": flag(false, "Whether a user whose password has expired cannot "+
+				"choose another one. Default `false`."),
+			"max_password_age": number(1, 1095, 0, "After how many days a password expires: 1 to "+
+				"1,095. Default 0, never."),
+			"minimum_password_length": number(6, 128, 6, "How long a password has to be: 6 to 128. Default 6."),
+			"password_reuse_prevention": number(1, 24, 0, "How many earlier passwords may not come again: 1 "+
+				"to 24. Default 0, none."),
+			"require_lowercase_characters": flag(false, "Whether a lower-case letter is needed."),
+			"require_numbers":              flag(false, "Whether a digit is needed."),
+			"require_symbols":              flag(false, "Whether a symbol is needed."),
+			"require_uppercase_characters": flag(false, "Whether an upper-case letter is needed."),
+			"expire_passwords": schema.BoolAttribute{Computed: true,
+				MarkdownDescription: "Whether passwords expire, because `max_password_age` is set."},
+			"id": lifecycle.IDAttribute("Always `" + passwordPolicyID + "`."),
 		},
 	}
 }
@@ -106,7 +115,8 @@ func (m *accountPasswordPolicyModel) Read(ctx context.Context, op *lifecycle.Ope
 	return err
 }
 
-func (m *accountPasswordPolicyModel) Update(ctx context.Context, op *lifecycle.Operation, _ *accountPasswordPolicyModel) error {
+func (m *accountPasswordPolicyModel) Update(ctx context.Context, op *lifecycle.Operation,
+	_ *accountPasswordPolicyModel) error {
 	return m.set(ctx, op)
 }
 
@@ -136,10 +146,14 @@ func (m *accountPasswordPolicyModel) set(ctx context.Context, c accountstore.API
 func passwordPolicyState(p *iamtypes.PasswordPolicy) accountPasswordPolicyModel {
 	number := func(value *int32) types.Int64 { return types.Int64Value(int64(aws.ToInt32(value))) }
 	return accountPasswordPolicyModel{
-		AllowUsersToChange: types.BoolValue(p.AllowUsersToChangePassword), HardExpiry: types.BoolValue(aws.ToBool(p.HardExpiry)),
-		MaxAge: number(p.MaxPasswordAge), MinimumLength: number(p.MinimumPasswordLength), ReusePrevention: number(p.PasswordReusePrevention),
-		RequireLowercase: types.BoolValue(p.RequireLowercaseCharacters), RequireNumbers: types.BoolValue(p.RequireNumbers),
-		RequireSymbols: types.BoolValue(p.RequireSymbols), RequireUppercase: types.BoolValue(p.RequireUppercaseCharacters),
-		ExpirePasswords: types.BoolValue(p.ExpirePasswords), ID: types.StringValue(passwordPolicyID),
+		AllowUsersToChange: types.BoolValue(p.AllowUsersToChangePassword),
+		HardExpiry:         types.BoolValue(aws.ToBool(p.HardExpiry)),
+		MaxAge:             number(p.MaxPasswordAge), MinimumLength: number(p.MinimumPasswordLength),
+		ReusePrevention:  number(p.PasswordReusePrevention),
+		RequireLowercase: types.BoolValue(p.RequireLowercaseCharacters),
+		RequireNumbers:   types.BoolValue(p.RequireNumbers),
+		RequireSymbols:   types.BoolValue(p.RequireSymbols),
+		RequireUppercase: types.BoolValue(p.RequireUppercaseCharacters),
+		ExpirePasswords:  types.BoolValue(p.ExpirePasswords), ID: types.StringValue(passwordPolicyID),
 	}
 }

@@ -38,17 +38,20 @@ type groupModel struct {
 
 func groupSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A group of users. It can be renamed and moved to another path in place: its members stay.",
+		MarkdownDescription: "A group of users. It can be renamed and moved to another path in place: its " +
+			"members stay.",
 		Attributes: map[string]schema.Attribute{
 			"name": nameArgument("group", 128),
 			"path": pathArgument("group"),
 			"force_destroy": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Whether destroying the group also removes its members and its policies, including those that are not in this configuration. " +
+				MarkdownDescription: "Whether destroying the group also removes its members and its policies, " +
+					"including those that are not in this configuration. " +
 					"Default `false`: the error then names what is in the way. (`aws_iam_group` does not have it.)",
 			},
-			"id":        lifecycle.IDAttribute("The name."),
-			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
+			"id": lifecycle.IDAttribute("The name."),
+			"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when " +
+				"Terraform plans."},
 			"unique_id": lifecycle.ConstantAttribute("The unique id, such as `AGPA…`."),
 		},
 	}
@@ -68,12 +71,14 @@ func (m *groupModel) Identity() map[string]any {
 
 func (m *groupModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: m.UniqueID.ValueString(), Own: []string{"CreateGroup", "UpdateGroup", "DeleteGroup"}, Others: true, Adopts: true,
+		What: m.Describe(), ID: m.UniqueID.ValueString(), Own: []string{"CreateGroup", "UpdateGroup",
+			"DeleteGroup"}, Others: true, Adopts: true,
 	}
 }
 
 func (m *groupModel) Create(ctx context.Context, op *lifecycle.Operation) error {
-	made, err := op.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer()})
+	made, err := op.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: m.Name.ValueStringPointer(),
+		Path: m.Path.ValueStringPointer()})
 	if err != nil {
 		return err
 	}
@@ -101,7 +106,8 @@ func (m *groupModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 // setFromAPI sets the model to what the API answers about the group.
 func (m *groupModel) setFromAPI(group *iamtypes.Group) {
 	m.Name, m.ID = types.StringPointerValue(group.GroupName), types.StringPointerValue(group.GroupName)
-	m.Path, m.ARN, m.UniqueID = types.StringPointerValue(group.Path), types.StringPointerValue(group.Arn), types.StringPointerValue(group.GroupId)
+	m.Path, m.ARN, m.UniqueID = types.StringPointerValue(group.Path), types.StringPointerValue(group.Arn),
+		types.StringPointerValue(group.GroupId)
 	if m.ForceDestroy.IsNull() { // imported
 		m.ForceDestroy = types.BoolValue(false)
 	}
@@ -111,7 +117,8 @@ func (m *groupModel) Update(ctx context.Context, op *lifecycle.Operation, before
 	if m.Name.Equal(before.Name) && m.Path.Equal(before.Path) {
 		return nil
 	}
-	_, err := op.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: before.Name.ValueStringPointer(), NewGroupName: m.Name.ValueStringPointer(), NewPath: m.Path.ValueStringPointer()})
+	_, err := op.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: before.Name.ValueStringPointer(),
+		NewGroupName: m.Name.ValueStringPointer(), NewPath: m.Path.ValueStringPointer()})
 	return err
 }
 
@@ -132,7 +139,8 @@ func emptyGroup(ctx context.Context, c accountstore.API, name *string) error {
 		return err
 	}
 	for _, user := range members {
-		if _, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{GroupName: name, UserName: &user}); err != nil && !apierror.IsMissing(err) {
+		if _, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{GroupName: name,
+			UserName: &user}); err != nil && !apierror.IsMissing(err) {
 			return err
 		}
 	}
@@ -141,22 +149,24 @@ func emptyGroup(ctx context.Context, c accountstore.API, name *string) error {
 
 // membersOf returns the names of a group's users.
 func membersOf(ctx context.Context, c accountstore.API, group *string) ([]string, error) {
-	return paging.All(ctx, iam.NewGetGroupPaginator(c, &iam.GetGroupInput{GroupName: group}), func(page *iam.GetGroupOutput) []string {
-		var names []string
-		for _, user := range page.Users {
-			names = append(names, *user.UserName)
-		}
-		return names
-	})
+	return paging.All(ctx, iam.NewGetGroupPaginator(c, &iam.GetGroupInput{GroupName: group}),
+		func(page *iam.GetGroupOutput) []string {
+			var names []string
+			for _, user := range page.Users {
+				names = append(names, *user.UserName)
+			}
+			return names
+		})
 }
 
 // groupsOf returns the names of a user's groups.
 func groupsOf(ctx context.Context, c accountstore.API, user *string) ([]string, error) {
-	return paging.All(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}), func(page *iam.ListGroupsForUserOutput) []string {
-		var names []string
-		for _, group := range page.Groups {
-			names = append(names, *group.GroupName)
-		}
-		return names
-	})
+	return paging.All(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}),
+		func(page *iam.ListGroupsForUserOutput) []string {
+			var names []string
+			for _, group := range page.Groups {
+				names = append(names, *group.GroupName)
+			}
+			return names
+		})
 }

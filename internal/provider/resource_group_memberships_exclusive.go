@@ -12,7 +12,8 @@ import (
 func newGroupMembershipsExclusiveResource() resource.Resource {
 	return newExclusiveSet(exclusiveSet{
 		typeName: "iam_group_memberships_exclusive", owner: "group_name", members: "users", fold: true,
-		description: "All users of a group: others are taken out, whoever put them in, and those that are missing are put in. For some groups of one user, " +
+		description: "All users of a group: others are taken out, whoever put them in, and those that are " +
+			"missing are put in. For some groups of one user, " +
 			"`iam_user_group_membership` leaves other memberships alone.",
 		memberText: "The names of the users. An empty set takes out all.", memberIs: nameIs(64),
 		has: membersOf, uniqueID: groups.uniqueID,

@@ -49,9 +49,11 @@ type policyModel struct {
 func policySchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
 	where := pathArgument("policy")
-	where.Validators = pathIs(policyPath, "must begin and end with a slash, such as /team/, with letters, digits and .,+@=_- alone between slashes")
+	where.Validators = pathIs(policyPath, "must begin and end with a slash, such as /team/, with letters, digits "+
+		"and .,+@=_- alone between slashes")
 	return schema.Schema{
-		MarkdownDescription: "A managed policy. A changed document becomes a new default version. If the policy has the most versions allowed, the oldest is deleted. " +
+		MarkdownDescription: "A managed policy. A changed document becomes a new default version. If the policy " +
+			"has the most versions allowed, the oldest is deleted. " +
 			"Name, path and description cannot be changed in the API, so changing one creates a new policy.",
 		Attributes: map[string]schema.Attribute{
 			"name": replacing(nameArgument("policy", 128), "policy"),
@@ -60,17 +62,19 @@ func policySchema() schema.Schema {
 				Optional: true, MarkdownDescription: "What the policy is for, in up to 1,000 characters.",
 				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},
 			}, "policy"),
-			"policy":    policytext.Argument("The policy document as JSON", policy.Identity),
-			"tags":      tags,
-			"tags_all":  tagsAll,
-			"id":        lifecycle.IDAttribute("The ARN."),
-			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
+			"policy":   policytext.Argument("The policy document as JSON", policy.Identity),
+			"tags":     tags,
+			"tags_all": tagsAll,
+			"id":       lifecycle.IDAttribute("The ARN."),
+			"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when " +
+				"Terraform plans."},
 			"policy_id": lifecycle.ConstantAttribute("The unique id, such as `ANPA…`."),
 		},
 	}
 }
 
-// planPolicy computes the attributes that follow from the arguments, and checks the document's size.
+// planPolicy computes the attributes that follow from the arguments, and checks the document's
+// size.
 func planPolicy(ctx context.Context, c *lifecycle.Change[policyModel]) {
 	c.Plan.ARN = c.ArnOf(ctx, account.PolicyKind, c.Plan.Path, c.Plan.Name, c.Diags)
 	c.Plan.ID = c.Plan.ARN
@@ -82,11 +86,12 @@ func (m *policyModel) Describe() string { return fmt.Sprintf("policy %q", m.ARN.
 
 // policyCalls are the calls that change a managed policy.
 var policyCalls = []string{
-	"CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy", "TagPolicy", "UntagPolicy",
+	"CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy",
+	"TagPolicy", "UntagPolicy",
 }
 
-// sameText returns a text of the API. It keeps the text before if both are empty, since the API does not tell an empty text
-// from none.
+// sameText returns a text of the API. It keeps the text before if both are empty, since the API
+// does not tell an empty text from none.
 func sameText(before types.String, now *string) types.String {
 	if before.ValueString() == "" && (now == nil || *now == "") {
 		return before
@@ -104,13 +109,15 @@ func (m *policyModel) AuditSubject(context.Context, *lifecycle.Operation) lifecy
 
 func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	made, err := op.CreatePolicy(ctx, &iam.CreatePolicyInput{
-		PolicyName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Description: m.Description.ValueStringPointer(),
+		PolicyName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
+		Description:    m.Description.ValueStringPointer(),
 		PolicyDocument: m.Policy.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
 	})
 	if err != nil {
 		return err
 	}
-	m.ARN, m.ID, m.PolicyID = types.StringPointerValue(made.Policy.Arn), types.StringPointerValue(made.Policy.Arn), types.StringPointerValue(made.Policy.PolicyId)
+	m.ARN, m.ID, m.PolicyID = types.StringPointerValue(made.Policy.Arn), types.StringPointerValue(made.Policy.Arn),
+		types.StringPointerValue(made.Policy.PolicyId)
 	return nil
 }
 
@@ -124,7 +131,8 @@ func (m *policyModel) setFromAPI(ctx context.Context, r *lifecycle.Base, c accou
 	if err != nil {
 		return err
 	}
-	version, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: m.ARN.ValueStringPointer(), VersionId: got.Policy.DefaultVersionId})
+	version, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: m.ARN.ValueStringPointer(),
+		VersionId: got.Policy.DefaultVersionId})
 	if err != nil {
 		return err
 	}
@@ -166,7 +174,8 @@ func (m *policyModel) Remove(ctx context.Context, op *lifecycle.Operation) error
 	return deletePolicy(ctx, op, m.ARN.ValueStringPointer())
 }
 
-// newVersion makes a document the default version. If the policy has the most versions allowed, it deletes the oldest.
+// newVersion makes a document the default version. If the policy has the most versions allowed, it
+// deletes the oldest.
 func newVersion(ctx context.Context, c accountstore.API, arn, document *string) error {
 	in := &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: document, SetAsDefault: true}
 	_, err := c.CreatePolicyVersion(ctx, in)
@@ -180,14 +189,16 @@ func newVersion(ctx context.Context, c accountstore.API, arn, document *string) 
 	}
 	var oldest *iamtypes.PolicyVersion
 	for _, v := range versions {
-		if !v.IsDefaultVersion && (oldest == nil || v.CreateDate.Before(*oldest.CreateDate) || v.CreateDate.Equal(*oldest.CreateDate) && versionNumber(v) < versionNumber(*oldest)) {
+		if !v.IsDefaultVersion && (oldest == nil || v.CreateDate.Before(*oldest.CreateDate) ||
+			v.CreateDate.Equal(*oldest.CreateDate) && versionNumber(v) < versionNumber(*oldest)) {
 			oldest = &v
 		}
 	}
 	if oldest == nil {
 		return err
 	}
-	if _, err := c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: oldest.VersionId}); err != nil && !apierror.IsMissing(err) {
+	if _, err := c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn,
+		VersionId: oldest.VersionId}); err != nil && !apierror.IsMissing(err) {
 		return err
 	}
 	_, err = c.CreatePolicyVersion(ctx, in)
@@ -215,7 +226,8 @@ func deletePolicy(ctx context.Context, c accountstore.API, arn *string) error {
 		if v.IsDefaultVersion {
 			continue
 		}
-		if _, err := c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: v.VersionId}); err != nil && !apierror.IsMissing(err) {
+		if _, err := c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn,
+			VersionId: v.VersionId}); err != nil && !apierror.IsMissing(err) {
 			return err
 		}
 	}

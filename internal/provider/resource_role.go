@@ -55,8 +55,10 @@ type roleModel struct {
 func roleSchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
 	return schema.Schema{
-		MarkdownDescription: "A role. The API cannot rename a role or move it to another path, so a changed name or path creates a new role.\n\n" +
-			"Of the arguments of `aws_iam_role`, `name_prefix` and the deprecated `inline_policy` and `managed_policy_arns` are not here: write the name, " +
+		MarkdownDescription: "A role. The API cannot rename a role or move it to another path, so a changed name " +
+			"or path creates a new role.\n\n" +
+			"Of the arguments of `aws_iam_role`, `name_prefix` and the deprecated `inline_policy` and " +
+			"`managed_policy_arns` are not here: write the name, " +
 			"and use `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive`.",
 		Attributes: map[string]schema.Attribute{
 			"name":               replacing(nameArgument("role", 64), "role"),
@@ -68,19 +70,22 @@ func roleSchema() schema.Schema {
 			},
 			"max_session_duration": schema.Int64Attribute{
 				Optional: true, Computed: true, Default: int64default.StaticInt64(3600),
-				Validators:          []validator.Int64{int64validator.Between(3600, 43200)},
-				MarkdownDescription: "How long a session of the role may last, in seconds: 3,600 to 43,200. Default 3,600.",
+				Validators: []validator.Int64{int64validator.Between(3600, 43200)},
+				MarkdownDescription: "How long a session of the role may last, in seconds: 3,600 to 43,200. " +
+					"Default 3,600.",
 			},
 			"permissions_boundary": boundaryArgument("role"),
 			"force_detach_policies": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Whether destroying the role also removes its policies, inline and attached, that are not in this configuration. " +
+				MarkdownDescription: "Whether destroying the role also removes its policies, inline and " +
+					"attached, that are not in this configuration. " +
 					"Default `false`: the error then names what is in the way.",
 			},
-			"tags":        tags,
-			"tags_all":    tagsAll,
-			"id":          lifecycle.IDAttribute("The name."),
-			"arn":         schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
+			"tags":     tags,
+			"tags_all": tagsAll,
+			"id":       lifecycle.IDAttribute("The name."),
+			"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known " +
+				"when Terraform plans."},
 			"unique_id":   lifecycle.ConstantAttribute("The unique id, such as `AROA…`."),
 			"create_date": lifecycle.ConstantAttribute("When the role was made (RFC 3339)."),
 		},
@@ -89,7 +94,8 @@ func roleSchema() schema.Schema {
 
 func (m *roleModel) Describe() string { return fmt.Sprintf("role %q", m.Name.ValueString()) }
 
-// planRole computes the attributes that follow from the arguments, and checks the trust policy's size.
+// planRole computes the attributes that follow from the arguments, and checks the trust policy's
+// size.
 func planRole(ctx context.Context, c *lifecycle.Change[roleModel]) {
 	c.Plan.ID = c.Plan.Name
 	c.Plan.ARN = c.ArnOf(ctx, account.RoleKind, c.Plan.Path, c.Plan.Name, c.Diags)
@@ -108,14 +114,17 @@ func (m *roleModel) Identity() map[string]any {
 }
 
 func (m *roleModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Own: roleCalls, Others: true, Adopts: true}
+	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Own: roleCalls, Others: true,
+		Adopts: true}
 }
 
 func (m *roleModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	made, err := op.CreateRole(ctx, &iam.CreateRoleInput{
-		RoleName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), AssumeRolePolicyDocument: m.Trust.ValueStringPointer(),
-		Description: m.Description.ValueStringPointer(), MaxSessionDuration: lifecycle.Int32Of(m.MaxDuration),
-		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
+		RoleName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
+		AssumeRolePolicyDocument: m.Trust.ValueStringPointer(),
+		Description:              m.Description.ValueStringPointer(),
+		MaxSessionDuration:       lifecycle.Int32Of(m.MaxDuration),
+		PermissionsBoundary:      m.Boundary.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
 	})
 	if err != nil {
 		return err
@@ -139,7 +148,8 @@ func (m *roleModel) setFromAPI(r *lifecycle.Base, role *iamtypes.Role) error {
 	if err != nil {
 		return err
 	}
-	m.Name, m.ID, m.Path = types.StringPointerValue(role.RoleName), types.StringPointerValue(role.RoleName), types.StringPointerValue(role.Path)
+	m.Name, m.ID, m.Path = types.StringPointerValue(role.RoleName), types.StringPointerValue(role.RoleName),
+		types.StringPointerValue(role.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(role.Arn), types.StringPointerValue(role.RoleId)
 	m.CreateDate = types.StringValue(role.CreateDate.Format(time.RFC3339))
 	m.Trust, m.Description = m.Trust.KeepIfEqual(trust), sameText(m.Description, role.Description)
@@ -159,22 +169,26 @@ func (m *roleModel) Update(ctx context.Context, op *lifecycle.Operation, before 
 	switch {
 	case m.Boundary.Equal(before.Boundary):
 	case m.Boundary.IsNull():
-		if _, err := op.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: name}); err != nil {
+		if _, err := op.DeleteRolePermissionsBoundary(ctx,
+			&iam.DeleteRolePermissionsBoundaryInput{RoleName: name}); err != nil {
 			return err
 		}
 	default:
-		if _, err := op.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: name, PermissionsBoundary: m.Boundary.ValueStringPointer()}); err != nil {
+		if _, err := op.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: name,
+			PermissionsBoundary: m.Boundary.ValueStringPointer()}); err != nil {
 			return err
 		}
 	}
 	if !m.Trust.Equal(before.Trust) {
-		if _, err := op.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: m.Trust.ValueStringPointer()}); err != nil {
+		if _, err := op.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: name,
+			PolicyDocument: m.Trust.ValueStringPointer()}); err != nil {
 			return err
 		}
 	}
 	if !m.Description.Equal(before.Description) || !m.MaxDuration.Equal(before.MaxDuration) {
 		_, err := op.UpdateRole(ctx, &iam.UpdateRoleInput{
-			RoleName: name, Description: aws.String(m.Description.ValueString()), MaxSessionDuration: lifecycle.Int32Of(m.MaxDuration),
+			RoleName: name, Description: aws.String(m.Description.ValueString()),
+			MaxSessionDuration: lifecycle.Int32Of(m.MaxDuration),
 		})
 		if err != nil {
 			return err

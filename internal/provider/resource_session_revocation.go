@@ -35,19 +35,25 @@ type sessionRevocationModel struct {
 func sessionRevocationSchema() schema.Schema {
 	of := func(description string) schema.Attribute {
 		return schema.StringAttribute{
-			Optional: true, MarkdownDescription: description + " Changing this ends sessions again.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("user"), path.MatchRoot("role"), path.MatchRoot("access_key"))},
+			Optional: true, MarkdownDescription: description + " Changing this ends sessions again.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("user"),
+				path.MatchRoot("role"), path.MatchRoot("access_key"))},
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Ends at once all current sessions of a user, a role or an access key, for example when a person leaves. Later sessions are not affected: also remove the credentials that start " +
+		MarkdownDescription: "Ends at once all current sessions of a user, a role or an access key, for example " +
+			"when a person leaves. Later sessions are not affected: also remove the credentials that start " +
 			"them. Destroying it does nothing.",
 		Attributes: map[string]schema.Attribute{
-			"user":       of("The name of the user whose sessions end, those of roles that were assumed with them among them."),
-			"role":       of("The name of the role whose sessions end."),
-			"access_key": of("The id of the access key, long-term (`AKIA…`) or of one session (`ASIA…`), of which the sessions end."),
+			"user": of("The name of the user whose sessions end, those of roles that were assumed with " +
+				"them among them."),
+			"role": of("The name of the role whose sessions end."),
+			"access_key": of("The id of the access key, long-term (`AKIA…`) or of one session (`ASIA…`), of " +
+				"which the sessions end."),
 			"triggers": schema.MapAttribute{
-				ElementType: types.StringType, Optional: true, PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
+				ElementType: types.StringType, Optional: true,
+				PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 				MarkdownDescription: "Any values. Changing one ends the sessions again.",
 			},
 			"revoked_at": lifecycle.ConstantAttribute("When it was done (RFC 3339)."),

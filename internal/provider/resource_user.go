@@ -44,20 +44,24 @@ type userModel struct {
 func userSchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
 	return schema.Schema{
-		MarkdownDescription: "A user. It can be renamed and moved to another path in place: it keeps its unique id, policies, memberships and credentials.",
+		MarkdownDescription: "A user. It can be renamed and moved to another path in place: it keeps its unique " +
+			"id, policies, memberships and credentials.",
 		Attributes: map[string]schema.Attribute{
 			"name":                 nameArgument("user", 64),
 			"path":                 pathArgument("user"),
 			"permissions_boundary": boundaryArgument("user"),
 			"force_destroy": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Whether destroying the user also removes what belongs to it and is not in this configuration: access keys, password, MFA devices, " +
-					"inline policies, attachments and memberships. Default `false`: the error then names what is in the way.",
+				MarkdownDescription: "Whether destroying the user also removes what belongs to it and is not in " +
+					"this configuration: access keys, password, MFA devices, " +
+					"inline policies, attachments and memberships. Default `false`: the error then names what is " +
+					"in the way.",
 			},
-			"tags":      tags,
-			"tags_all":  tagsAll,
-			"id":        lifecycle.IDAttribute("The name."),
-			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when Terraform plans."},
+			"tags":     tags,
+			"tags_all": tagsAll,
+			"id":       lifecycle.IDAttribute("The name."),
+			"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when " +
+				"Terraform plans."},
 			"unique_id": lifecycle.ConstantAttribute("The unique id, such as `AIDA…`."),
 		},
 	}
@@ -78,11 +82,13 @@ func (m *userModel) Identity() map[string]any {
 
 // userCalls are the calls that change a user itself, not what belongs to it.
 var userCalls = []string{
-	"CreateUser", "UpdateUser", "DeleteUser", "TagUser", "UntagUser", "PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary",
+	"CreateUser", "UpdateUser", "DeleteUser", "TagUser", "UntagUser", "PutUserPermissionsBoundary",
+	"DeleteUserPermissionsBoundary",
 }
 
 func (m *userModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Own: userCalls, Others: true, Adopts: true}
+	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Own: userCalls, Others: true,
+		Adopts: true}
 }
 
 func (m *userModel) Create(ctx context.Context, op *lifecycle.Operation) error {
@@ -112,7 +118,8 @@ func (m *userModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 
 // setFromAPI sets the model to what the API answers about the user.
 func (m *userModel) setFromAPI(r *lifecycle.Base, user *iamtypes.User) {
-	m.Name, m.ID, m.Path = types.StringPointerValue(user.UserName), types.StringPointerValue(user.UserName), types.StringPointerValue(user.Path)
+	m.Name, m.ID, m.Path = types.StringPointerValue(user.UserName), types.StringPointerValue(user.UserName),
+		types.StringPointerValue(user.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(user.Arn), types.StringPointerValue(user.UserId)
 	m.Boundary = boundaryOf(user.PermissionsBoundary)
 	tags := tagging.Values(user.Tags)
@@ -125,18 +132,21 @@ func (m *userModel) setFromAPI(r *lifecycle.Base, user *iamtypes.User) {
 func (m *userModel) Update(ctx context.Context, op *lifecycle.Operation, before *userModel) error {
 	name := m.Name.ValueStringPointer()
 	if !m.Name.Equal(before.Name) || !m.Path.Equal(before.Path) {
-		if _, err := op.UpdateUser(ctx, &iam.UpdateUserInput{UserName: before.Name.ValueStringPointer(), NewUserName: name, NewPath: m.Path.ValueStringPointer()}); err != nil {
+		if _, err := op.UpdateUser(ctx, &iam.UpdateUserInput{UserName: before.Name.ValueStringPointer(),
+			NewUserName: name, NewPath: m.Path.ValueStringPointer()}); err != nil {
 			return err
 		}
 	}
 	switch {
 	case m.Boundary.Equal(before.Boundary):
 	case m.Boundary.IsNull():
-		if _, err := op.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: name}); err != nil {
+		if _, err := op.DeleteUserPermissionsBoundary(ctx,
+			&iam.DeleteUserPermissionsBoundaryInput{UserName: name}); err != nil {
 			return err
 		}
 	default:
-		if _, err := op.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: name, PermissionsBoundary: m.Boundary.ValueStringPointer()}); err != nil {
+		if _, err := op.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: name,
+			PermissionsBoundary: m.Boundary.ValueStringPointer()}); err != nil {
 			return err
 		}
 	}
@@ -172,7 +182,8 @@ func emptyUser(ctx context.Context, c accountstore.API, name string) error {
 			return paging.Each(ctx, iam.NewListAccessKeysPaginator(c, &iam.ListAccessKeysInput{UserName: user}),
 				func(page *iam.ListAccessKeysOutput) []iamtypes.AccessKeyMetadata { return page.AccessKeyMetadata },
 				func(key iamtypes.AccessKeyMetadata) error {
-					_, err := c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: user, AccessKeyId: key.AccessKeyId})
+					_, err := c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: user,
+						AccessKeyId: key.AccessKeyId})
 					return err
 				})
 		},
@@ -184,11 +195,13 @@ func emptyUser(ctx context.Context, c accountstore.API, name string) error {
 			return paging.Each(ctx, iam.NewListMFADevicesPaginator(c, &iam.ListMFADevicesInput{UserName: user}),
 				func(page *iam.ListMFADevicesOutput) []iamtypes.MFADevice { return page.MFADevices },
 				func(device iamtypes.MFADevice) error {
-					_, err := c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: user, SerialNumber: device.SerialNumber})
+					_, err := c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: user,
+						SerialNumber: device.SerialNumber})
 					if apierror.UnlessMissing(err) != nil {
 						return err
 					}
-					_, err = c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: device.SerialNumber})
+					_, err = c.DeleteVirtualMFADevice(ctx,
+						&iam.DeleteVirtualMFADeviceInput{SerialNumber: device.SerialNumber})
 					return err
 				})
 		},
@@ -197,7 +210,8 @@ func emptyUser(ctx context.Context, c accountstore.API, name string) error {
 			return paging.Each(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}),
 				func(page *iam.ListGroupsForUserOutput) []iamtypes.Group { return page.Groups },
 				func(group iamtypes.Group) error {
-					_, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: user, GroupName: group.GroupName})
+					_, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: user,
+						GroupName: group.GroupName})
 					return err
 				})
 		},

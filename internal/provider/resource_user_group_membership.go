@@ -25,23 +25,27 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
-// newUserGroupMembershipResource returns the resource of a user's membership in some groups. It leaves other groups
-// alone. Its identity lists all groups, as nothing else tells apart the memberships of one user.
+// newUserGroupMembershipResource returns the resource of a user's membership in some groups. It
+// leaves other groups alone. Its identity lists all groups, as nothing else tells apart the
+// memberships of one user.
 func newUserGroupMembershipResource() resource.Resource {
 	return lifecycle.New[userGroupMembershipModel](lifecycle.Definition[userGroupMembershipModel]{
-		TypeName: "iam_user_group_membership", MovedFrom: "aws_iam_user_group_membership", Schema: userGroupMembershipSchema,
+		TypeName: "iam_user_group_membership", MovedFrom: "aws_iam_user_group_membership",
+		Schema: userGroupMembershipSchema,
 		Identity: []lifecycle.IdentityAttribute{
 			{Name: "user", Description: "The name of the user."},
 			{Name: "groups", Description: "The names of the groups.", List: true},
 		},
 		MutableIdentity: true, // the groups may change
-		ImportState: func(ctx context.Context, _ *lifecycle.Base, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+		ImportState: func(ctx context.Context, _ *lifecycle.Base, req resource.ImportStateRequest,
+			resp *resource.ImportStateResponse) {
 			importUserGroupMembership(ctx, req, resp)
 		},
 		Plan: func(ctx context.Context, c *lifecycle.Change[userGroupMembershipModel]) {
 			c.Plan.ID = c.Plan.id()
 			known, _ := knownTexts(c.Plan.Groups)
-			c.CheckCount(ctx, path.Root("groups"), len(known), func(l engine.Limits) int { return l.GroupsPerUser }, c.Diags)
+			c.CheckCount(ctx, path.Root("groups"), len(known), func(l engine.Limits) int { return l.GroupsPerUser },
+				c.Diags)
 		},
 		DriftIfDifferent: true,
 	})
@@ -55,7 +59,8 @@ type userGroupMembershipModel struct {
 
 func userGroupMembershipSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Puts a user in some groups. Other groups of the user are left alone, so that several of these may serve one user; `iam_group_memberships_exclusive` owns all users of a group.",
+		MarkdownDescription: "Puts a user in some groups. Other groups of the user are left alone, so that " +
+			"several of these may serve one user; `iam_group_memberships_exclusive` owns all users of a group.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{
 				Required: true, MarkdownDescription: "The name of the user. Changing this creates a new membership.",
@@ -70,13 +75,15 @@ func userGroupMembershipSchema() schema.Schema {
 	}
 }
 
-func importUserGroupMembership(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func importUserGroupMembership(ctx context.Context, req resource.ImportStateRequest,
+	resp *resource.ImportStateResponse) {
 	var user string
 	var groups []string
 	if req.ID != "" {
 		parts := strings.Split(req.ID, "/")
 		if len(parts) < 2 || slices.Contains(parts, "") {
-			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("%q is not of the form user/group/group…", req.ID))
+			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("%q is not of the form user/group/group…",
+				req.ID))
 			return
 		}
 		user, groups = parts[0], parts[1:]
@@ -125,7 +132,8 @@ func (m *userGroupMembershipModel) Create(ctx context.Context, op *lifecycle.Ope
 func (m *userGroupMembershipModel) join(ctx context.Context, c accountstore.API) error {
 	names, _ := knownTexts(m.Groups)
 	for _, group := range names {
-		if _, err := c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: m.User.ValueStringPointer(), GroupName: &group}); err != nil {
+		if _, err := c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: m.User.ValueStringPointer(),
+			GroupName: &group}); err != nil {
 			return err
 		}
 	}
@@ -139,7 +147,8 @@ func (m *userGroupMembershipModel) leave(ctx context.Context, c accountstore.API
 		if slices.Contains(except, group) {
 			continue
 		}
-		_, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: m.User.ValueStringPointer(), GroupName: &group})
+		_, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: m.User.ValueStringPointer(),
+			GroupName: &group})
 		if apierror.UnlessMissing(err) != nil {
 			return err
 		}
@@ -169,7 +178,8 @@ func (m *userGroupMembershipModel) Read(ctx context.Context, op *lifecycle.Opera
 	return nil
 }
 
-func (m *userGroupMembershipModel) Update(ctx context.Context, op *lifecycle.Operation, before *userGroupMembershipModel) error {
+func (m *userGroupMembershipModel) Update(ctx context.Context, op *lifecycle.Operation,
+	before *userGroupMembershipModel) error {
 	m.ID = m.id()
 	if err := m.join(ctx, op); err != nil {
 		return err

@@ -54,38 +54,48 @@ func userLoginProfileSchema() schema.Schema {
 		},
 		"password_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
-			Validators:          []validator.String{stringvalidator.LengthBetween(1, 128), stringvalidator.AlsoRequires(path.MatchRoot("password_wo_version"))},
-			MarkdownDescription: "The password. It is neither in the state nor in a plan (Terraform 1.11). Without it, a password is generated and sealed to the recipient.",
+			Validators: []validator.String{stringvalidator.LengthBetween(1, 128),
+				stringvalidator.AlsoRequires(path.MatchRoot("password_wo_version"))},
+			MarkdownDescription: "The password. It is neither in the state nor in a plan (Terraform 1.11). " +
+				"Without it, a password is generated and sealed to the recipient.",
 		},
 		"password_wo_version": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("password_wo"))},
-			MarkdownDescription: "Any number: when it changes, `password_wo` is set again, as Terraform cannot see that a write-only argument has changed.",
+			MarkdownDescription: "Any number: when it changes, `password_wo` is set again, as Terraform cannot " +
+				"see that a write-only argument has changed.",
 		},
 		"password_length": schema.Int64Attribute{
-			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultPasswordLength), Validators: []validator.Int64{int64validator.Between(8, 128)},
+			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultPasswordLength),
+			Validators:          []validator.Int64{int64validator.Between(8, 128)},
 			MarkdownDescription: "The length of a generated password. Default 20.",
 		},
 		"password_reset_required": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether the user has to choose another password at the next sign-in. After that, this argument may stay as it is.",
+			MarkdownDescription: "Whether the user has to choose another password at the next sign-in. After " +
+				"that, this argument may stay as it is.",
 		},
-		"id":                 lifecycle.IDAttribute("The name of the user."),
-		"encrypted_password": schema.StringAttribute{Computed: true, MarkdownDescription: "The generated password, sealed to the recipient: armored for age, base64 for PGP."},
-		"key_fingerprint":    schema.StringAttribute{Computed: true, MarkdownDescription: "The fingerprint of the PGP key."},
+		"id": lifecycle.IDAttribute("The name of the user."),
+		"encrypted_password": schema.StringAttribute{Computed: true, MarkdownDescription: "The generated " +
+			"password, sealed to the recipient: armored for age, base64 for PGP."},
+		"key_fingerprint": schema.StringAttribute{Computed: true,
+			MarkdownDescription: "The fingerprint of the PGP key."},
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
-		MarkdownDescription: "The password of a user: one that you give with the write-only `password_wo`, or a generated one, sealed to a recipient. The state never has a password in clear text.",
-		Attributes:          attributes,
+		MarkdownDescription: "The password of a user: one that you give with the write-only `password_wo`, or a " +
+			"generated one, sealed to a recipient. The state never has a password in clear text.",
+		Attributes: attributes,
 	}
 }
 
 func validateUserLoginProfile(_ context.Context, m *userLoginProfileModel, diags *diag.Diagnostics) {
 	switch {
 	case m.PasswordWO.IsNull() && !m.Given():
-		diags.AddError("Password without a recipient", "The provider would generate a password that nobody receives. Set password_wo, or set age_recipient or pgp_key to seal the generated password to.")
+		diags.AddError("Password without a recipient", "The provider would generate a password that nobody "+
+			"receives. Set password_wo, or set age_recipient or pgp_key to seal the generated password to.")
 	case !m.PasswordWO.IsNull() && m.Given():
-		diags.AddError("Conflicting passwords", "Set password_wo to choose the password, or age_recipient or pgp_key to have one generated, but not both.")
+		diags.AddError("Conflicting passwords", "Set password_wo to choose the password, or age_recipient or "+
+			"pgp_key to have one generated, but not both.")
 	}
 }
 
@@ -95,7 +105,8 @@ func (m *userLoginProfileModel) Describe() string {
 
 // setsPassword reports whether a change sets another password.
 func (m *userLoginProfileModel) setsPassword(before *userLoginProfileModel) bool {
-	return !m.PasswordWOVersion.Equal(before.PasswordWOVersion) || !m.Recipient.Equal(before.Recipient) || m.Given() && !m.PasswordLength.Equal(before.PasswordLength)
+	return !m.PasswordWOVersion.Equal(before.PasswordWOVersion) || !m.Recipient.Equal(before.Recipient) ||
+		m.Given() && !m.PasswordLength.Equal(before.PasswordLength)
 }
 
 // planUserLoginProfile keeps the sealed password as it is unless the change sets another password.
@@ -107,7 +118,8 @@ func planUserLoginProfile(_ context.Context, c *lifecycle.Change[userLoginProfil
 	}
 }
 
-// password returns the password to set: the given one or, with a recipient, a generated one that it seals.
+// password returns the password to set: the given one or, with a recipient, a generated one that it
+// seals.
 func (m *userLoginProfileModel) password(given types.String) (password string, err error) {
 	if !m.Given() {
 		m.EncryptedPassword, m.KeyFingerprint = types.StringNull(), types.StringNull()
@@ -121,7 +133,8 @@ func (m *userLoginProfileModel) password(given types.String) (password string, e
 // defaultPasswordLength is the length of a generated password.
 const defaultPasswordLength = 20
 
-// newPassword generates a password with characters of all four kinds, as the strictest password policy requires.
+// newPassword generates a password with characters of all four kinds, as the strictest password
+// policy requires.
 func newPassword(length int) string {
 	kinds := []string{"abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!@#$%^&*()_+-=[]{}|'"}
 	below := func(n int) int {
@@ -149,7 +162,8 @@ func (m *userLoginProfileModel) Identity() map[string]any {
 
 func (m *userLoginProfileModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"CreateLoginProfile", "UpdateLoginProfile", "DeleteLoginProfile"},
+		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"CreateLoginProfile",
+			"UpdateLoginProfile", "DeleteLoginProfile"},
 	}
 }
 
@@ -163,24 +177,28 @@ func (m *userLoginProfileModel) Create(ctx context.Context, op *lifecycle.Operat
 		return err
 	}
 	m.ID = m.User
-	_, err = op.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: m.User.ValueStringPointer(), Password: &password, PasswordResetRequired: m.PasswordResetRequired.ValueBool()})
+	_, err = op.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: m.User.ValueStringPointer(),
+		Password: &password, PasswordResetRequired: m.PasswordResetRequired.ValueBool()})
 	return err
 }
 
-// Read keeps the argument password_reset_required, since a user who has changed the password is no difference.
+// Read keeps the argument password_reset_required, since a user who has changed the password is no
+// difference.
 func (m *userLoginProfileModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	got, err := op.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: m.User.ValueStringPointer()})
 	if err != nil {
 		return err
 	}
 	if m.PasswordResetRequired.IsNull() { // imported
-		m.PasswordResetRequired, m.PasswordLength = types.BoolValue(got.LoginProfile.PasswordResetRequired), types.Int64Value(defaultPasswordLength)
+		m.PasswordResetRequired, m.PasswordLength = types.BoolValue(got.LoginProfile.PasswordResetRequired),
+			types.Int64Value(defaultPasswordLength)
 	}
 	m.ID = m.User
 	return nil
 }
 
-func (m *userLoginProfileModel) Update(ctx context.Context, op *lifecycle.Operation, before *userLoginProfileModel) error {
+func (m *userLoginProfileModel) Update(ctx context.Context, op *lifecycle.Operation,
+	before *userLoginProfileModel) error {
 	config, ok := lifecycle.Read[userLoginProfileModel](ctx, op.Config, op.Diags)
 	if !ok {
 		return nil

@@ -31,7 +31,8 @@ func newVirtualMFADeviceResource() resource.Resource {
 	return lifecycle.New[virtualMFADeviceModel](lifecycle.Definition[virtualMFADeviceModel]{
 		TypeName: "iam_virtual_mfa_device", MovedFrom: "aws_iam_virtual_mfa_device",
 		Schema: virtualMFADeviceSchema, Validate: validateVirtualMFADevice, Plan: planVirtualMFADevice,
-		Identity: []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the device, which is its serial number."}},
+		Identity: []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the device, which is its " +
+			"serial number."}},
 	})
 }
 
@@ -59,26 +60,36 @@ func virtualMFADeviceSchema() schema.Schema {
 		"virtual_mfa_device_name": replacing(nameArgument("device", 128), "device"),
 		"path":                    replacing(pathArgument("device"), "device"),
 		"user": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "The name of the user that the device is enabled for. Without it, the device is enabled for nobody. Enabling needs the seed: if the seed is not in the state, changing the user creates a new device.",
+			Optional: true,
+			MarkdownDescription: "The name of the user that the device is enabled for. Without it, the device is " +
+				"enabled for nobody. Enabling needs the seed: if the seed is not in the state, changing the user " +
+				"creates a new device.",
 		},
 		"secret_in_state": schema.BoolAttribute{
-			Optional: true, MarkdownDescription: "Whether `base_32_string_seed` and `qr_code_png` are set. The state then has the seed in clear text. Default `false`.",
+			Optional: true, MarkdownDescription: "Whether `base_32_string_seed` and `qr_code_png` are set. The " +
+				"state then has the seed in clear text. Default `false`.",
 		},
-		"tags":                tags,
-		"tags_all":            tagsAll,
-		"id":                  lifecycle.IDAttribute("The ARN."),
-		"arn":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN, which is the device's serial number. It is known when Terraform plans."},
+		"tags":     tags,
+		"tags_all": tagsAll,
+		"id":       lifecycle.IDAttribute("The ARN."),
+		"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN, which is " +
+			"the device's serial number. It is known when Terraform plans."},
 		"base_32_string_seed": sensitive("The seed in base32, if `secret_in_state` is `true`, otherwise null."),
-		"qr_code_png":         sensitive("The QR code of the seed, a PNG image in base64, if `secret_in_state` is `true`, otherwise null."),
-		"encrypted_seed":      lifecycle.ConstantAttribute("The seed in base32, sealed to the recipient: armored for age, base64 for PGP."),
-		"key_fingerprint":     lifecycle.ConstantAttribute("The fingerprint of the PGP key."),
-		"enable_date":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the device was enabled (RFC 3339); null while it is not."},
+		"qr_code_png": sensitive("The QR code of the seed, a PNG image in base64, if `secret_in_state` " +
+			"is `true`, otherwise null."),
+		"encrypted_seed": lifecycle.ConstantAttribute("The seed in base32, sealed to the recipient: armored " +
+			"for age, base64 for PGP."),
+		"key_fingerprint": lifecycle.ConstantAttribute("The fingerprint of the PGP key."),
+		"enable_date": schema.StringAttribute{Computed: true, MarkdownDescription: "When the device was " +
+			"enabled (RFC 3339); null while it is not."},
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
-		MarkdownDescription: "A virtual MFA device (TOTP, RFC 6238), and for whom it is enabled. Its seed is sealed to a recipient, who puts it into an authenticator: unlike with `aws_iam_virtual_mfa_device`, " +
-			"it is not in the state unless you ask for it. While the state has the seed, another recipient or user can have the same seed; a sealed seed cannot be sealed again, so changing the recipient or user then creates a new device. " +
+		MarkdownDescription: "A virtual MFA device (TOTP, RFC 6238), and for whom it is enabled. Its seed is " +
+			"sealed to a recipient, who puts it into an authenticator: unlike with `aws_iam_virtual_mfa_device`, " +
+			"it is not in the state unless you ask for it. While the state has the seed, another recipient or " +
+			"user can have the same seed; a sealed seed cannot be sealed again, so changing the recipient or " +
+			"user then creates a new device. " +
 			"The seed of a device that was imported is not known.",
 		Attributes: attributes,
 	}
@@ -92,7 +103,8 @@ func sensitive(description string) schema.StringAttribute {
 
 func validateVirtualMFADevice(_ context.Context, m *virtualMFADeviceModel, diags *diag.Diagnostics) {
 	if !m.Given() && !m.SecretInState.IsUnknown() && !m.SecretInState.ValueBool() {
-		diags.AddError("Seed without a recipient", "The seed of a virtual MFA device is returned only once, when it is created, and nobody would receive it. "+
+		diags.AddError("Seed without a recipient", "The seed of a virtual MFA device is returned only once, when "+
+			"it is created, and nobody would receive it. "+
 			"Seal it to an age_recipient or a pgp_key, or keep it in the state with secret_in_state = true.")
 	}
 }
@@ -101,8 +113,8 @@ func (m *virtualMFADeviceModel) Describe() string {
 	return fmt.Sprintf("virtual MFA device %q", m.ARN.ValueString())
 }
 
-// planVirtualMFADevice computes the ARN, and plans who receives the seed. A device is replaced if it needs a seed
-// that is no longer known.
+// planVirtualMFADevice computes the ARN, and plans who receives the seed. A device is replaced if
+// it needs a seed that is no longer known.
 func planVirtualMFADevice(ctx context.Context, c *lifecycle.Change[virtualMFADeviceModel]) {
 	plan, state := c.Plan, c.State
 	plan.TagsAll = tagging.WithDefaults(plan.Tags, c.DefaultTags)
@@ -133,8 +145,9 @@ func (m *virtualMFADeviceModel) sameRecipients(before *virtualMFADeviceModel) bo
 	return m.Recipient.Equal(before.Recipient) && m.SecretInState.ValueBool() == before.SecretInState.ValueBool()
 }
 
-// needsSeed returns the changed arguments that need the seed although the state does not have it. The recipient of an
-// imported device, whose seed was never sealed here, may change: the device is in use and stays.
+// needsSeed returns the changed arguments that need the seed although the state does not have it.
+// The recipient of an imported device, whose seed was never sealed here, may change: the device is
+// in use and stays.
 func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (arguments path.Paths) {
 	if !before.Seed.IsNull() {
 		return nil
@@ -144,7 +157,8 @@ func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (argume
 	}
 	if !before.EncryptedSeed.IsNull() && !m.sameRecipients(before) {
 		for name, same := range map[string]bool{
-			"age_recipient": m.AgeRecipient.Equal(before.AgeRecipient), "pgp_key": m.PGPKey.Equal(before.PGPKey), "secret_in_state": m.SecretInState.Equal(before.SecretInState),
+			"age_recipient": m.AgeRecipient.Equal(before.AgeRecipient), "pgp_key": m.PGPKey.Equal(before.PGPKey),
+			"secret_in_state": m.SecretInState.Equal(before.SecretInState),
 		} {
 			if !same {
 				arguments = append(arguments, path.Root(name))
@@ -154,7 +168,8 @@ func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (argume
 	return arguments
 }
 
-// planDelivery plans, for a device that is not replaced, the attributes of the seed and the date of enabling.
+// planDelivery plans, for a device that is not replaced, the attributes of the seed and the date of
+// enabling.
 func (m *virtualMFADeviceModel) planDelivery(before *virtualMFADeviceModel) {
 	switch {
 	case m.User.Equal(before.User):
@@ -193,18 +208,21 @@ func (m *virtualMFADeviceModel) Identity() map[string]any {
 func (m *virtualMFADeviceModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{
 		What: m.Describe(), ID: m.ARN.ValueString(),
-		Own: []string{"CreateVirtualMFADevice", "EnableMFADevice", "DeactivateMFADevice", "ResyncMFADevice", "DeleteVirtualMFADevice", "TagMFADevice", "UntagMFADevice"},
+		Own: []string{"CreateVirtualMFADevice", "EnableMFADevice", "DeactivateMFADevice", "ResyncMFADevice",
+			"DeleteVirtualMFADevice", "TagMFADevice", "UntagMFADevice"},
 	}
 }
 
 func (m *virtualMFADeviceModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	made, err := op.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
-		VirtualMFADeviceName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
+		VirtualMFADeviceName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
+		Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
 	})
 	if err != nil {
 		return err
 	}
-	m.ARN, m.ID = types.StringPointerValue(made.VirtualMFADevice.SerialNumber), types.StringPointerValue(made.VirtualMFADevice.SerialNumber)
+	m.ARN, m.ID = types.StringPointerValue(made.VirtualMFADevice.SerialNumber),
+		types.StringPointerValue(made.VirtualMFADevice.SerialNumber)
 	if err := m.deliverSeed(ctx, op, made.VirtualMFADevice); err != nil {
 		// A device whose seed nobody has would be in the way.
 		return errors.Join(err, apierror.UnlessMissing(m.Remove(ctx, op)))
@@ -212,8 +230,10 @@ func (m *virtualMFADeviceModel) Create(ctx context.Context, op *lifecycle.Operat
 	return nil
 }
 
-// deliverSeed puts the seed into the state in the forms that the arguments ask for, and enables the device for its user.
-func (m *virtualMFADeviceModel) deliverSeed(ctx context.Context, op *lifecycle.Operation, made *iamtypes.VirtualMFADevice) (err error) {
+// deliverSeed puts the seed into the state in the forms that the arguments ask for, and enables the
+// device for its user.
+func (m *virtualMFADeviceModel) deliverSeed(ctx context.Context, op *lifecycle.Operation,
+	made *iamtypes.VirtualMFADevice) (err error) {
 	m.Seed, m.QRCode, m.EnableDate = types.StringNull(), types.StringNull(), types.StringNull()
 	if m.SecretInState.ValueBool() {
 		m.Seed = types.StringValue(string(made.Base32StringSeed))
@@ -234,7 +254,8 @@ func (m *virtualMFADeviceModel) enable(ctx context.Context, op *lifecycle.Operat
 	now := op.Now()
 	_, err = op.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
 		UserName: m.User.ValueStringPointer(), SerialNumber: m.ARN.ValueStringPointer(),
-		AuthenticationCode1: aws.String(credential.Code(seed, now.Add(-30*time.Second))), AuthenticationCode2: aws.String(credential.Code(seed, now)),
+		AuthenticationCode1: aws.String(credential.Code(seed,
+			now.Add(-30*time.Second))), AuthenticationCode2: aws.String(credential.Code(seed, now)),
 	})
 	if err != nil {
 		return err
@@ -256,9 +277,11 @@ func (m *virtualMFADeviceModel) Read(ctx context.Context, op *lifecycle.Operatio
 	m.Path, m.Name, m.ID = types.StringValue(name[:cut]), types.StringValue(name[cut:]), m.ARN
 	m.User, m.EnableDate = types.StringNull(), types.StringNull()
 	if got.User != nil && got.EnableDate != nil {
-		m.User, m.EnableDate = types.StringPointerValue(got.User.UserName), types.StringValue(got.EnableDate.Format(time.RFC3339))
+		m.User, m.EnableDate = types.StringPointerValue(got.User.UserName),
+			types.StringValue(got.EnableDate.Format(time.RFC3339))
 	}
-	listed, err := op.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: m.ARN.ValueStringPointer(), MaxItems: aws.Int32(1000)})
+	listed, err := op.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: m.ARN.ValueStringPointer(),
+		MaxItems: aws.Int32(1000)})
 	if err != nil {
 		return err
 	}
@@ -267,7 +290,8 @@ func (m *virtualMFADeviceModel) Read(ctx context.Context, op *lifecycle.Operatio
 	return nil
 }
 
-func (m *virtualMFADeviceModel) Update(ctx context.Context, op *lifecycle.Operation, before *virtualMFADeviceModel) error {
+func (m *virtualMFADeviceModel) Update(ctx context.Context, op *lifecycle.Operation,
+	before *virtualMFADeviceModel) error {
 	serial := before.ARN.ValueStringPointer()
 	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
 	if len(gone) > 0 {
@@ -303,7 +327,8 @@ func (m *virtualMFADeviceModel) deactivate(ctx context.Context, op *lifecycle.Op
 	if m.User.IsNull() {
 		return nil
 	}
-	_, err := op.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: m.User.ValueStringPointer(), SerialNumber: m.ARN.ValueStringPointer()})
+	_, err := op.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: m.User.ValueStringPointer(),
+		SerialNumber: m.ARN.ValueStringPointer()})
 	return apierror.UnlessMissing(err)
 }
 

@@ -1,5 +1,5 @@
-// Package accountstore opens the database files of accounts. It is the one place in the provider that knows
-// the embedded engine; all else asks an [API].
+// Package accountstore opens the database files of accounts. It is the one place in the provider
+// that knows the embedded engine; all else asks an [API].
 package accountstore
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// Store is the database file of an account. It opens the file at the first call, and creates the file only to
-// create something in it: a plan leaves no file behind.
+// Store is the database file of an account. It opens the file at the first call, and creates the
+// file only to create something in it: a plan leaves no file behind.
 type Store struct {
 	options engine.Options
 	caller  engine.Caller
@@ -45,7 +45,8 @@ type Pool struct {
 // NewPool returns a pool without stores.
 func NewPool(version, run string) *Pool { return &Pool{version: version, run: run} }
 
-// StoreFor returns the store for the options. It is the one that is open already, unless its file was replaced.
+// StoreFor returns the store for the options. It is the one that is open already, unless its file
+// was replaced.
 func (p *Pool) StoreFor(options engine.Options, terraformVersion string) (*Store, error) {
 	where, err := filepath.Abs(options.Path)
 	if err != nil {
@@ -55,13 +56,15 @@ func (p *Pool) StoreFor(options engine.Options, terraformVersion string) (*Store
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range p.stores {
-		if s.options.Path == options.Path && s.options.AccountID == options.AccountID && s.options.MasterKey == options.MasterKey {
+		if s.options.Path == options.Path && s.options.AccountID == options.AccountID &&
+			s.options.MasterKey == options.MasterKey {
 			err := s.reopenIfReplaced()
 			return s, err
 		}
 	}
 	s := &Store{options: options, Run: p.run}
-	s.circumstances = engine.Circumstances{UserAgent: fmt.Sprintf("Terraform/%s %s%s", terraformVersion, AgentPrefix, p.version), Run: p.run}
+	s.circumstances = engine.Circumstances{UserAgent: fmt.Sprintf("Terraform/%s %s%s", terraformVersion,
+		AgentPrefix, p.version), Run: p.run}
 	s.caller = engine.LocalOperator(engine.OperatingSystemUser(), s.circumstances)
 	p.stores = append(p.stores, s)
 	return s, nil
@@ -86,13 +89,16 @@ func (s *Store) AddError(diags *diag.Diagnostics, err error) {
 	diags.AddError("Account cannot be opened", fmt.Sprintf("Opening the account in %q: %s", s.options.Path, err))
 }
 
-// PathVariable is the environment variable of the store's path, if the provider block does not set it.
+// PathVariable is the environment variable of the store's path, if the provider block does not set
+// it.
 const PathVariable = "IAM_STORE"
 
-// AgentPrefix begins the user agent of the provider's calls, by which the audit trail tells them from others.
+// AgentPrefix begins the user agent of the provider's calls, by which the audit trail tells them
+// from others.
 const AgentPrefix = "terraform-provider-iam/"
 
-// reopenIfReplaced closes the store if its file was deleted or replaced, so that the next call opens the new one.
+// reopenIfReplaced closes the store if its file was deleted or replaced, so that the next call
+// opens the new one.
 func (s *Store) reopenIfReplaced() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,7 +147,8 @@ func (s *Store) openAccount(e *engine.Engine) *openAccount {
 	}
 }
 
-// Existing opens the store and returns its API as the local operator. The error is fs.ErrNotExist if there is no store.
+// Existing opens the store and returns its API as the local operator. The error is fs.ErrNotExist
+// if there is no store.
 func (s *Store) Existing(ctx context.Context) (API, error) {
 	return apiOf(s.open(ctx, true))
 }
@@ -231,7 +238,8 @@ func StoreID(ctx context.Context, c engine.AccountAPI) (string, error) {
 	return out.StoreID, nil
 }
 
-// Changes reads what changed about an entity after a record of the audit trail, and the number of its last record.
+// Changes reads what changed about an entity after a record of the audit trail, and the number of
+// its last record.
 func Changes(ctx context.Context, c engine.AuditAPI, subject string, after int64) ([]audit.Event, int64, error) {
 	out, err := c.ListResourceChanges(ctx, &engine.ListResourceChangesInput{Subject: subject, After: after})
 	if err != nil {

@@ -16,7 +16,8 @@ func Add(diags *diag.Diagnostics, attempted string, err error) {
 	diags.AddError(UpperFirst(attempted)+" failed", Text(err))
 }
 
-// Text returns the text of an error. It starts with the error code of the API, which readers can look up.
+// Text returns the text of an error. It starts with the error code of the API, which readers can
+// look up.
 func Text(err error) string {
 	var refusal smithy.APIError
 	if errors.As(err, &refusal) {
@@ -31,8 +32,8 @@ func IsMissing(err error) bool {
 	return errors.As(err, &missing)
 }
 
-// UnlessMissing returns nil for the error that the object does not exist, and otherwise the error. An object to be deleted may
-// be deleted already.
+// UnlessMissing returns nil for the error that the object does not exist, and otherwise the error.
+// An object to be deleted may be deleted already.
 func UnlessMissing(err error) error {
 	if IsMissing(err) {
 		return nil

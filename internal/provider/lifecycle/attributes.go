@@ -32,7 +32,8 @@ func Put(ctx context.Context, to setter, name string, value attr.Value, diags *d
 	diags.Append(to.SetAttribute(ctx, path.Root(name), value)...)
 }
 
-// JoinID returns the id of an object that belongs to an owner. It is unknown while one of its parts is.
+// JoinID returns the id of an object that belongs to an owner. It is unknown while one of its parts
+// is.
 func JoinID(owner types.String, separator string, name types.String) types.String {
 	if owner.IsUnknown() || name.IsUnknown() {
 		return types.StringUnknown()

@@ -15,8 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// A resource's identity is the attributes that name the object in its account, one or several, each a string. They are the
-// argument names, so that importing by identity and by id lead to the same state.
+// A resource's identity is the attributes that name the object in its account, one or several, each
+// a string. They are the argument names, so that importing by identity and by id lead to the same
+// state.
 
 // identitySchema returns the attributes of an identity, and the account id beside them.
 func identitySchema(attributes []IdentityAttribute) map[string]identityschema.Attribute {
@@ -37,9 +38,10 @@ func identitySchema(attributes []IdentityAttribute) map[string]identityschema.At
 // identityTarget is an identity to be written.
 type identityTarget = *tfsdk.ResourceIdentity
 
-// SetIdentity writes the identity of an object: the values of its attributes by name, each a string or
-// a list of strings.
-func (m *Base) SetIdentity(ctx context.Context, identity identityTarget, values map[string]any, diags *diag.Diagnostics) {
+// SetIdentity writes the identity of an object: the values of its attributes by name, each a string
+// or a list of strings.
+func (m *Base) SetIdentity(ctx context.Context, identity identityTarget, values map[string]any,
+	diags *diag.Diagnostics) {
 	if identity == nil { // Terraform before 1.12
 		return
 	}
@@ -54,9 +56,10 @@ func (m *Base) SetIdentity(ctx context.Context, identity identityTarget, values 
 	}
 }
 
-// importBy sets the attributes that name the object to be imported: from the identity, or from the parts
-// of the id, which split returns in the same order.
-func (m *Base) importBy(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, split func(id string) ([]string, error), attributes []IdentityAttribute) {
+// importBy sets the attributes that name the object to be imported: from the identity, or from the
+// parts of the id, which split returns in the same order.
+func (m *Base) importBy(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+	split func(id string) ([]string, error), attributes []IdentityAttribute) {
 	var values []string
 	if req.ID != "" {
 		if split == nil {
@@ -77,7 +80,8 @@ func (m *Base) importBy(ctx context.Context, req resource.ImportStateRequest, re
 			return
 		}
 		if !given.IsNull() && given.ValueString() != id {
-			resp.Diagnostics.AddError("Wrong account", fmt.Sprintf("The identity names an object of account %q, and the provider works on account %q.", given.ValueString(), id))
+			resp.Diagnostics.AddError("Wrong account", fmt.Sprintf("The identity names an object of account %q, "+
+				"and the provider works on account %q.", given.ValueString(), id))
 			return
 		}
 		for _, a := range attributes {

@@ -1,13 +1,15 @@
 // Package lifecycle runs the resources of the provider.
 //
-// A resource is a [Definition], with its schema and what is special about it, and an [Object], the model
-// that creates, reads, updates and deletes. [New] makes a resource of the plugin framework of them, which
-// does in the right order what every resource needs: it tells the planned account whether Terraform plans
-// or applies, opens the store that the object was created in and refuses any other, lays planned edits over
-// the planned account, reports changes made outside Terraform from the audit trail, and keeps identity and
-// private state. A new resource cannot forget one of these steps.
+// A resource is a [Definition], with its schema and what is special about it, and an [Object], the
+// model that creates, reads, updates and deletes. [New] makes a resource of the plugin framework of
+// them, which does in the right order what every resource needs: it tells the planned account
+// whether Terraform plans or applies, opens the store that the object was created in and refuses
+// any other, lays planned edits over the planned account, reports changes made outside Terraform
+// from the audit trail, and keeps identity and private state. A new resource cannot forget one of
+// these steps.
 //
-// [Session] is what a configured provider hands to its resources, data sources and ephemeral resources.
+// [Session] is what a configured provider hands to its resources, data sources and ephemeral
+// resources.
 package lifecycle
 
 import (
@@ -25,14 +27,15 @@ import (
 )
 
 // Definition describes one type of resource. Resource does the rest: it tracks whether Terraform
-// plans or applies, opens the store that the resource was created in, lays the planned edits over the
-// planned account, reports changes made outside Terraform, and keeps identity and private state.
+// plans or applies, opens the store that the resource was created in, lays the planned edits over
+// the planned account, reports changes made outside Terraform, and keeps identity and private
+// state.
 type Definition[M any] struct {
 	TypeName string
 	Schema   func() schema.Schema
 
-	// Identity lists the attributes that name the object in its account, each with its description, in
-	// the order in which SplitID returns them. A resource without identity cannot be imported.
+	// Identity lists the attributes that name the object in its account, each with its description,
+	// in the order in which SplitID returns them. A resource without identity cannot be imported.
 	Identity []IdentityAttribute
 	// MutableIdentity says that an update may change the identity.
 	MutableIdentity bool
@@ -43,8 +46,8 @@ type Definition[M any] struct {
 	// MovedFrom is the type of the AWS provider whose objects a moved block takes over.
 	MovedFrom string
 
-	// Load and save read and write a model whose attributes do not all have fixed names. By default the
-	// model is a struct with tfsdk tags.
+	// Load and save read and write a model whose attributes do not all have fixed names. By default
+	// the model is a struct with tfsdk tags.
 	Load func(ctx context.Context, from Source, into *M, diags *diag.Diagnostics)
 	Save func(ctx context.Context, to Target, from *M, diags *diag.Diagnostics)
 
@@ -57,7 +60,8 @@ type Definition[M any] struct {
 
 	// DriftIfDifferent says that the audit trail is read only if a read finds a difference.
 	DriftIfDifferent bool
-	// LeavesNothing says that creating the object is all: there is nothing to read, change or delete.
+	// LeavesNothing says that creating the object is all: there is nothing to read, change or
+	// delete.
 	LeavesNothing bool
 	// OutsideAccount says that the object is not in the account, so that it belongs to no store.
 	OutsideAccount bool
@@ -74,14 +78,16 @@ type Object[M any] interface {
 	*M
 	// Describe names the object in messages, such as `user "alice"`.
 	Describe() string
-	// Identity returns the values of the attributes of its identity, each a string or a list of strings.
+	// Identity returns the values of the attributes of its identity, each a string or a list of
+	// strings.
 	Identity() map[string]any
 	// AuditSubject says which records of the audit trail are about the object.
 	AuditSubject(ctx context.Context, op *Operation) AuditSubject
 
 	// Create creates the object, and sets the attributes that are computed.
 	Create(ctx context.Context, op *Operation) error
-	// Read sets the model to what the API answers. If the object does not exist, apierror.IsMissing(err) is true.
+	// Read sets the model to what the API answers. If the object does not exist,
+	// apierror.IsMissing(err) is true.
 	Read(ctx context.Context, op *Operation) error
 	// Update changes the object from its model before.
 	Update(ctx context.Context, op *Operation, before *M) error
@@ -127,7 +133,8 @@ type Resource[M any, O Object[M]] struct {
 // importableResource is a resource that has an identity and can be imported.
 type importableResource[M any, O Object[M]] struct{ Resource[M, O] }
 
-// resourceInterfaces and importableInterfaces list what the framework asks of a resource by type assertion.
+// resourceInterfaces and importableInterfaces list what the framework asks of a resource by type
+// assertion.
 type (
 	resourceInterfaces interface {
 		resource.ResourceWithConfigure
@@ -165,7 +172,8 @@ func (r *Resource[M, O]) Schema(_ context.Context, _ resource.SchemaRequest, res
 }
 
 // IdentitySchema returns the attributes that name an object.
-func (r *importableResource[M, O]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *importableResource[M, O]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest,
+	resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: identitySchema(r.d.Identity)}
 }
 
@@ -178,7 +186,8 @@ func (r *importableResource[M, O]) MoveState(context.Context) []resource.StateMo
 }
 
 // ImportState sets the attributes that name the imported object. Terraform then reads it.
-func (r *importableResource[M, O]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *importableResource[M, O]) ImportState(ctx context.Context, req resource.ImportStateRequest,
+	resp *resource.ImportStateResponse) {
 	if r.d.ImportState != nil {
 		r.d.ImportState(ctx, &r.Base, req, resp)
 		return
@@ -187,7 +196,8 @@ func (r *importableResource[M, O]) ImportState(ctx context.Context, req resource
 }
 
 // ValidateConfig checks what the schema cannot.
-func (r *Resource[M, O]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *Resource[M, O]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse) {
 	if r.d.Validate == nil {
 		return
 	}
@@ -218,7 +228,8 @@ func (r *Resource[M, O]) write(ctx context.Context, to Target, model *M, diags *
 }
 
 // open opens the store that the object is in, for an operation on it.
-func (r *Resource[M, O]) open(ctx context.Context, o O, config Source, private privateState, diags *diag.Diagnostics) (*Operation, bool) {
+func (r *Resource[M, O]) open(ctx context.Context, o O, config Source, private privateState,
+	diags *diag.Diagnostics) (*Operation, bool) {
 	op := &Operation{Base: &r.Base, Config: config, Diags: diags}
 	if r.d.OutsideAccount {
 		return op, true
@@ -232,7 +243,8 @@ func (r *Resource[M, O]) open(ctx context.Context, o O, config Source, private p
 }
 
 // ModifyPlan completes a planned change, and lays its edits over the planned account.
-func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse) {
 	if r.Session == nil { // Terraform only validates
 		return
 	}
@@ -291,7 +303,8 @@ func (r *Resource[M, O]) Create(ctx context.Context, req resource.CreateRequest,
 }
 
 // finish writes what Terraform keeps of an object that was created or changed.
-func (r *Resource[M, O]) finish(ctx context.Context, o O, state Target, identity identityTarget, private privateState, diags *diag.Diagnostics) {
+func (r *Resource[M, O]) finish(ctx context.Context, o O, state Target, identity identityTarget,
+	private privateState, diags *diag.Diagnostics) {
 	if diags.HasError() {
 		return
 	}
@@ -340,7 +353,8 @@ func (r *Resource[M, O]) Read(ctx context.Context, req resource.ReadRequest, res
 }
 
 // readDrift reports, after a read, what was changed outside Terraform.
-func (r *Resource[M, O]) readDrift(ctx context.Context, op *Operation, before M, o O, err error, subject AuditSubject, from, to privateState) {
+func (r *Resource[M, O]) readDrift(ctx context.Context, op *Operation, before M, o O, err error,
+	subject AuditSubject, from, to privateState) {
 	switch {
 	case !r.d.DriftIfDifferent:
 		if err == nil && subject.ID == "" { // an import knows the subject only after the read
@@ -372,7 +386,8 @@ func (r *Resource[M, O]) Update(ctx context.Context, req resource.UpdateRequest,
 	if !ok {
 		return
 	}
-	// This update hides what somebody changed after the plan, so that the next plan cannot report it.
+	// This update hides what somebody changed after the plan, so that the next plan cannot report
+	// it.
 	if !r.d.OutsideAccount {
 		if subject := O(state).AuditSubject(ctx, op); subject.ID != "" {
 			r.reportDrift(ctx, subject, req.Private, resp.Private, diags)

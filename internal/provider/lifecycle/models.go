@@ -25,7 +25,8 @@ func Read[M any](ctx context.Context, from getter, diags *diag.Diagnostics) (mod
 	return model, !found.HasError()
 }
 
-// Int32Of converts a number for the API. The validators of the schemas keep all numbers far below the limit of int32.
+// Int32Of converts a number for the API. The validators of the schemas keep all numbers far below
+// the limit of int32.
 func Int32Of(n types.Int64) *int32 {
 	number := int32(n.ValueInt64()) // #nosec G115 -- see above
 	return &number

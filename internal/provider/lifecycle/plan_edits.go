@@ -11,13 +11,14 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planvalue"
 )
 
-// planEdits lays the edits of a planned change over the planned account. before and after are the values of
-// the resource; one of them may be null.
+// planEdits lays the edits of a planned change over the planned account. before and after are the
+// values of the resource; one of them may be null.
 func (m *Base) planEdits(typeName string, before, after tftypes.Value, replaced bool, diags *diag.Diagnostics) {
 	key, edits, err := editsOf(typeName, before, after, replaced)
 	switch {
 	case err != nil:
-		diags.AddError("Planned change cannot be applied to the planned account", fmt.Sprintf("Translating the planned change: %s. This is a bug in the provider.", err))
+		diags.AddError("Planned change cannot be applied to the planned account", fmt.Sprintf("Translating the "+
+			"planned change: %s. This is a bug in the provider.", err))
 	case key == "": // a type without effect on access
 	case after.IsNull():
 		diags.Append(m.Planned.Remove(key, edits...)...)
@@ -26,7 +27,8 @@ func (m *Base) planEdits(typeName string, before, after tftypes.Value, replaced 
 	}
 }
 
-func editsOf(typeName string, before, after tftypes.Value, replaced bool) (key string, edits []account.Edit, err error) {
+func editsOf(typeName string, before, after tftypes.Value, replaced bool) (key string, edits []account.Edit,
+	err error) {
 	c := planned.Change{Type: typeName, Replaced: replaced}
 	if c.Before, err = planvalue.Node(before); err != nil {
 		return "", nil, err

@@ -24,7 +24,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
-// Session is what a configured provider hands to its resources, data sources and ephemeral resources.
+// Session is what a configured provider hands to its resources, data sources and ephemeral
+// resources.
 type Session struct {
 	Store       *accountstore.Store
 	Planned     *planaccount.Account
@@ -55,8 +56,10 @@ func (c *Session) limits(ctx context.Context) (engine.Limits, error) {
 	return c.inForce, c.limitsErr
 }
 
-// CheckPolicySize refuses, at plan, a policy that the account would refuse for its size or its content.
-func (c *Session) CheckPolicySize(ctx context.Context, at path.Path, document policytext.Text, use engine.PolicyUse, diags *diag.Diagnostics) {
+// CheckPolicySize refuses, at plan, a policy that the account would refuse for its size or its
+// content.
+func (c *Session) CheckPolicySize(ctx context.Context, at path.Path, document policytext.Text, use engine.PolicyUse,
+	diags *diag.Diagnostics) {
 	if document.IsUnknown() || document.IsNull() {
 		return
 	}
@@ -66,28 +69,33 @@ func (c *Session) CheckPolicySize(ctx context.Context, at path.Path, document po
 		return
 	}
 	if err := limits.CheckPolicy(document.ValueString(), use); err != nil {
-		diags.AddAttributeError(at, "Policy refused by the account", apierror.Text(err)+"\n\niam limits shows the account's limits, and raises them.")
+		diags.AddAttributeError(at, "Policy refused by the account", apierror.Text(err)+"\n\niam limits shows "+
+			"the account's limits, and raises them.")
 	}
 }
 
 // CheckCount refuses, at plan, more members than the account allows.
-func (c *Session) CheckCount(ctx context.Context, at path.Path, have int, limit func(engine.Limits) int, diags *diag.Diagnostics) {
+func (c *Session) CheckCount(ctx context.Context, at path.Path, have int, limit func(engine.Limits) int,
+	diags *diag.Diagnostics) {
 	limits, err := c.limits(ctx)
 	if err != nil {
 		c.Store.AddError(diags, err)
 		return
 	}
 	if most := limit(limits); have > most {
-		diags.AddAttributeError(at, "Account limit exceeded", fmt.Sprintf("The configuration has %d, and the account allows %d. iam limits shows the account's limits, and raises them.", have, most))
+		diags.AddAttributeError(at, "Account limit exceeded", fmt.Sprintf("The configuration has %d, and the "+
+			"account allows %d. iam limits shows the account's limits, and raises them.", have, most))
 	}
 }
 
 // NewSession returns a session for one configured provider.
-func NewSession(store *accountstore.Store, planned *planaccount.Account, defaultTags map[string]string, now func() time.Time) *Session {
+func NewSession(store *accountstore.Store, planned *planaccount.Account, defaultTags map[string]string,
+	now func() time.Time) *Session {
 	return &Session{Store: store, Planned: planned, DefaultTags: defaultTags, Now: now}
 }
 
-// Base gives every resource and data source the session. The session is nil while Terraform only validates.
+// Base gives every resource and data source the session. The session is nil while Terraform only
+// validates.
 type Base struct{ *Session }
 
 func (m *Base) take(data any) {
@@ -111,7 +119,8 @@ func (r *ResourceBase) Configure(_ context.Context, req resource.ConfigureReques
 }
 
 // Configure takes the session.
-func (d *DataSourceBase) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+func (d *DataSourceBase) Configure(_ context.Context, req datasource.ConfigureRequest,
+	_ *datasource.ConfigureResponse) {
 	d.take(req.ProviderData)
 }
 
@@ -120,8 +129,10 @@ func (e *EphemeralBase) Configure(_ context.Context, req ephemeral.ConfigureRequ
 	e.take(req.ProviderData)
 }
 
-// ArnOf returns an ARN, which is unknown while its path or name is. It needs no store, so that the first plan knows all ARNs.
-func (m *Base) ArnOf(ctx context.Context, kind account.Kind, path, name types.String, diags *diag.Diagnostics) types.String {
+// ArnOf returns an ARN, which is unknown while its path or name is. It needs no store, so that the
+// first plan knows all ARNs.
+func (m *Base) ArnOf(ctx context.Context, kind account.Kind, path, name types.String,
+	diags *diag.Diagnostics) types.String {
 	if path.IsUnknown() || name.IsUnknown() {
 		return types.StringUnknown()
 	}
@@ -133,7 +144,8 @@ func (m *Base) ArnOf(ctx context.Context, kind account.Kind, path, name types.St
 	return types.StringValue(account.New(id).ARN(kind, path.ValueString(), name.ValueString()))
 }
 
-// Renamed returns the current name of an object that does not exist under the name in the state, or "" if it was deleted.
+// Renamed returns the current name of an object that does not exist under the name in the state, or
+// "" if it was deleted.
 func (m *Base) Renamed(ctx context.Context, kind account.Kind, uniqueID types.String) string {
 	e, err := m.Store.Existing(ctx)
 	if err != nil || uniqueID.ValueString() == "" {

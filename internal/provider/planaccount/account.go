@@ -1,5 +1,5 @@
-// Package planaccount keeps the account as it will be while Terraform plans, and checks access assertions
-// on it.
+// Package planaccount keeps the account as it will be while Terraform plans, and checks access
+// assertions on it.
 package planaccount
 
 import (
@@ -17,12 +17,14 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 )
 
-// Account is the account as it will be: while Terraform plans, the live account with every planned change
-// applied. An assertion is checked when it is planned, and again at each later change that may affect it. The error
-// then appears on the resource that causes the violation, in whatever order Terraform plans.
+// Account is the account as it will be: while Terraform plans, the live account with every planned
+// change applied. An assertion is checked when it is planned, and again at each later change that
+// may affect it. The error then appears on the resource that causes the violation, in whatever
+// order Terraform plans.
 //
-// One process serves one or, as in terraform test, several walks over a configuration. Terraform does not say which
-// walk a call belongs to, but only a new plan reads resources after something was applied.
+// One process serves one or, as in terraform test, several walks over a configuration. Terraform
+// does not say which walk a call belongs to, but only a new plan reads resources after something
+// was applied.
 type Account struct {
 	store *accountstore.Store
 	Mode  Mode
@@ -86,14 +88,16 @@ type Check struct {
 	What  string   // such as `access assertion "build"`
 	Names []string // of the principal, and of the roles whose trust policies affect the result
 	Ask   func(of *account.Account) (assertion.Result, error)
-	// Violation returns the summary of the error, with all facts, as Terraform merges errors of one summary.
+	// Violation returns the summary of the error, with all facts, as Terraform merges errors of one
+	// summary.
 	Violation func(assertion.Finding) string
 
 	touched  account.Touched
 	reported map[string]bool // the violations that were reported on a resource already
 }
 
-// EnterRefresh is called whenever a resource is read. It begins a new plan if something was applied before.
+// EnterRefresh is called whenever a resource is read. It begins a new plan if something was applied
+// before.
 func (p *Account) EnterRefresh() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -102,16 +106,17 @@ func (p *Account) EnterRefresh() {
 	}
 }
 
-// EnterApply is called whenever a resource is created, changed or deleted. Terraform then plans each change again, and
-// these plans are ignored: the account would have some of them applied and others not.
+// EnterApply is called whenever a resource is created, changed or deleted. Terraform then plans
+// each change again, and these plans are ignored: the account would have some of them applied and
+// others not.
 func (p *Account) EnterApply() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.phase = applying
 }
 
-// Put applies planned edits to the account. The key stays the same when the object is renamed. exists says that the
-// object exists already.
+// Put applies planned edits to the account. The key stays the same when the object is renamed.
+// exists says that the object exists already.
 func (p *Account) Put(key string, exists bool, edits ...account.Edit) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -130,8 +135,9 @@ func (p *Account) Put(key string, exists bool, edits ...account.Edit) (diags dia
 	return diags
 }
 
-// Remove applies the edits of an object that is planned to be destroyed. If the object was just planned to stay, this
-// is a plan to destroy everything. Assertions are not checked on it, unless a later change keeps something.
+// Remove applies the edits of an object that is planned to be destroyed. If the object was just
+// planned to stay, this is a plan to destroy everything. Assertions are not checked on it, unless a
+// later change keeps something.
 func (p *Account) Remove(key string, edits ...account.Edit) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -166,8 +172,8 @@ func (p *Account) evaluateAffected(touched account.Touched, diags *diag.Diagnost
 	}
 }
 
-// built returns the plan. It reads the live account only when the plan is first needed, since most configurations have no
-// assertion.
+// built returns the plan. It reads the live account only when the plan is first needed, since most
+// configurations have no assertion.
 func (p *Account) built(ctx context.Context) (*account.Plan, error) {
 	if p.plan == nil {
 		live, err := p.store.Live(ctx)
@@ -183,7 +189,8 @@ func (p *Account) built(ctx context.Context) (*account.Plan, error) {
 	return p.plan, nil
 }
 
-// View returns the account as it will be for some principals or, once Terraform applies, as it is. fromPlan says which.
+// View returns the account as it will be for some principals or, once Terraform applies, as it is.
+// fromPlan says which.
 func (p *Account) View(ctx context.Context, principals ...string) (of *account.Account, fromPlan bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -199,7 +206,8 @@ func (p *Account) View(ctx context.Context, principals ...string) (of *account.A
 	return of, true, err
 }
 
-// AddAssertion checks an assertion now and at each later change. An assertion of the same key replaces it.
+// AddAssertion checks an assertion now and at each later change. An assertion of the same key
+// replaces it.
 func (p *Account) AddAssertion(ctx context.Context, c Check) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -234,7 +242,8 @@ func (p *Account) dropCheck(key string) {
 	p.checks = left
 }
 
-// evaluate checks one assertion, and reports the violations that were not reported on another resource.
+// evaluate checks one assertion, and reports the violations that were not reported on another
+// resource.
 func (p *Account) evaluate(c *Check, diags *diag.Diagnostics) {
 	as, touched, err := p.plan.View(c.Names...)
 	if err != nil {
@@ -246,7 +255,8 @@ func (p *Account) evaluate(c *Check, diags *diag.Diagnostics) {
 	var nobody *assertion.ErrNobody
 	switch {
 	case errors.As(err, &nobody):
-		p.report(c, diags, "Principal not found in the planned account", fmt.Sprintf("Checking the %s: in the changes planned so far, %s. "+
+		p.report(c, diags, "Principal not found in the planned account", fmt.Sprintf("Checking the %s: in the "+
+			"changes planned so far, %s. "+
 			"Refer to the resource that creates the principal, so that Terraform plans it first.", c.What, err))
 		return
 	case err != nil:
@@ -258,7 +268,8 @@ func (p *Account) evaluate(c *Check, diags *diag.Diagnostics) {
 	}
 	for _, f := range result.Undecided {
 		if !c.reported[f.Request] {
-			diags.AddWarning(fmt.Sprintf("%s is not decided at plan: %s", apierror.UpperFirst(c.What), f.Request), "It is decided after apply, when all values are known.\n"+f.Message)
+			diags.AddWarning(fmt.Sprintf("%s is not decided at plan: %s", apierror.UpperFirst(c.What), f.Request),
+				"It is decided after apply, when all values are known.\n"+f.Message)
 		}
 		c.reported[f.Request] = true
 	}
@@ -273,5 +284,6 @@ func (p *Account) report(c *Check, diags *diag.Diagnostics, summary, detail stri
 		diags.AddWarning(summary, detail)
 		return
 	}
-	diags.AddError(summary, strings.TrimSpace(detail)+fmt.Sprintf("\n\nTo let the plan pass with a warning, set assertions = \"warn\" in the provider block, or %s=warn.", ModeVariable))
+	diags.AddError(summary, strings.TrimSpace(detail)+fmt.Sprintf("\n\nTo let the plan pass with a warning, set "+
+		"assertions = \"warn\" in the provider block, or %s=warn.", ModeVariable))
 }

@@ -1,4 +1,5 @@
-// Package planvalue converts the values that Terraform plans into trees, in which a value may be unknown.
+// Package planvalue converts the values that Terraform plans into trees, in which a value may be
+// unknown.
 package planvalue
 
 import (

@@ -1,5 +1,6 @@
-// Package policytext is the type of an argument that is a policy document as JSON. Texts that mean the same are equal, and
-// a text that is not valid for its kind of policy is refused when Terraform validates.
+// Package policytext is the type of an argument that is a policy document as JSON. Texts that mean
+// the same are equal, and a text that is not valid for its kind of policy is refused when Terraform
+// validates.
 package policytext
 
 import (
@@ -49,7 +50,8 @@ func (t Type) Equal(o attr.Type) bool {
 func (t Type) ValueType(context.Context) attr.Value { return Text{Kind: t.Kind} }
 
 // ValueFromString converts a string.
-func (t Type) ValueFromString(_ context.Context, in basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
+func (t Type) ValueFromString(_ context.Context, in basetypes.StringValue) (basetypes.StringValuable,
+	diag.Diagnostics) {
 	return Text{StringValue: in, Kind: t.Kind}, nil
 }
 
@@ -82,7 +84,8 @@ func (p Text) StringSemanticEquals(_ context.Context, other basetypes.StringValu
 }
 
 // ValidateAttribute refuses a document that is not valid for its kind, with the place in its text.
-func (p Text) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {
+func (p Text) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest,
+	resp *xattr.ValidateAttributeResponse) {
 	if p.IsNull() || p.IsUnknown() {
 		return
 	}
@@ -124,8 +127,10 @@ func (keepEquivalent) Description(context.Context) string {
 func (k keepEquivalent) MarkdownDescription(ctx context.Context) string { return k.Description(ctx) }
 
 // PlanModifyString plans the text of the state if the planned text means the same.
-func (keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if !req.StateValue.IsNull() && !req.PlanValue.IsUnknown() && samePolicy(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
+func (keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.StringRequest,
+	resp *planmodifier.StringResponse) {
+	if !req.StateValue.IsNull() && !req.PlanValue.IsUnknown() &&
+		samePolicy(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
 		resp.PlanValue = req.StateValue
 	}
 }
@@ -134,7 +139,8 @@ func (keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.Strin
 func Argument(description string, kind policy.Kind) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true, CustomType: Type{Kind: kind},
-		MarkdownDescription: description + ". It is checked while Terraform validates. A text that means the same, Sids included, is no change, and the state keeps the text of the configuration.",
-		PlanModifiers:       []planmodifier.String{keepEquivalent{}},
+		MarkdownDescription: description + ". It is checked while Terraform validates. A text that means the " +
+			"same, Sids included, is no change, and the state keeps the text of the configuration.",
+		PlanModifiers: []planmodifier.String{keepEquivalent{}},
 	}
 }

@@ -1,5 +1,5 @@
-// Package seal encrypts a secret to the public key of a recipient, of age or PGP. Only the recipient can open it, so that it
-// may be stored in the state.
+// Package seal encrypts a secret to the public key of a recipient, of age or PGP. Only the
+// recipient can open it, so that it may be stored in the state.
 package seal
 
 import (
@@ -38,17 +38,21 @@ func (r Recipient) Equal(other Recipient) bool {
 // AddArguments adds the arguments of a recipient to the attributes of a resource.
 func AddArguments(attributes map[string]schema.Attribute) {
 	attributes["age_recipient"] = schema.StringAttribute{
-		Optional: true, Validators: []validator.String{publicKey{parseAge}, stringvalidator.ConflictsWith(path.MatchRoot("pgp_key"))},
-		MarkdownDescription: "The age recipient that the secret is sealed to, `age1…`, as `age-keygen` prints it. Open it with `age --decrypt --identity key.txt`.",
+		Optional: true, Validators: []validator.String{publicKey{parseAge},
+			stringvalidator.ConflictsWith(path.MatchRoot("pgp_key"))},
+		MarkdownDescription: "The age recipient that the secret is sealed to, `age1…`, as `age-keygen` prints " +
+			"it. Open it with `age --decrypt --identity key.txt`.",
 	}
 	attributes["pgp_key"] = schema.StringAttribute{
 		Optional: true, Validators: []validator.String{publicKey{parsePGP}},
-		MarkdownDescription: "The PGP public key that the secret is sealed to, in base64 without armor, as `gpg --export | base64` prints it, or armored. " +
+		MarkdownDescription: "The PGP public key that the secret is sealed to, in base64 without armor, as `gpg " +
+			"--export | base64` prints it, or armored. " +
 			"Keys of keybase are not fetched. Open it with `base64 --decode | gpg --decrypt`.",
 	}
 }
 
-// publicKey checks a recipient while Terraform validates. A secret generated for a key that cannot encrypt would be lost.
+// publicKey checks a recipient while Terraform validates. A secret generated for a key that cannot
+// encrypt would be lost.
 type publicKey struct{ parse func(text string) error }
 
 // Description says what the validator requires.
@@ -63,7 +67,8 @@ func (v publicKey) ValidateString(_ context.Context, req validator.StringRequest
 		return
 	}
 	if err := v.parse(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a public key that can be sealed to", fmt.Sprintf("Reading the public key: %s.", err))
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a public key that can be sealed to",
+			fmt.Sprintf("Reading the public key: %s.", err))
 	}
 }
 
@@ -72,7 +77,8 @@ func parseAge(text string) error {
 	return err
 }
 
-// parsePGP encrypts an empty secret, since a key that can be read may be unable to encrypt: it only signs, or has expired.
+// parsePGP encrypts an empty secret, since a key that can be read may be unable to encrypt: it only
+// signs, or has expired.
 func parsePGP(text string) error {
 	_, _, err := Recipient{PGPKey: types.StringValue(text)}.Seal(nil)
 	return err
@@ -81,7 +87,8 @@ func parsePGP(text string) error {
 func pgpEntities(text string) (found openpgp.EntityList, err error) {
 	switch {
 	case strings.HasPrefix(text, "keybase:"):
-		return nil, errors.New("keys are not fetched from keybase: set the public key itself, such as gpg --export prints it, in base64")
+		return nil, errors.New("keys are not fetched from keybase: set the public key itself, such as gpg " +
+			"--export prints it, in base64")
 	case strings.Contains(text, "-----BEGIN PGP"):
 		found, err = openpgp.ReadArmoredKeyRing(strings.NewReader(text))
 	default:
@@ -97,8 +104,8 @@ func pgpEntities(text string) (found openpgp.EntityList, err error) {
 	return found, err
 }
 
-// Seal encrypts a secret: for age as armored text, for PGP in base64, as the AWS provider does. It returns the fingerprint of
-// a PGP key. Without a recipient it returns nulls.
+// Seal encrypts a secret: for age as armored text, for PGP in base64, as the AWS provider does. It
+// returns the fingerprint of a PGP key. Without a recipient it returns nulls.
 func (r Recipient) Seal(secret []byte) (sealed, fingerprint types.String, err error) {
 	var out bytes.Buffer
 	switch {
@@ -125,7 +132,8 @@ func (r Recipient) Seal(secret []byte) (sealed, fingerprint types.String, err er
 		if err != nil {
 			return sealed, fingerprint, err
 		}
-		return types.StringValue(base64.StdEncoding.EncodeToString(out.Bytes())), types.StringValue(fmt.Sprintf("%x", to[0].PrimaryKey.Fingerprint)), nil
+		return types.StringValue(base64.StdEncoding.EncodeToString(out.Bytes())),
+			types.StringValue(fmt.Sprintf("%x", to[0].PrimaryKey.Fingerprint)), nil
 	}
 	return types.StringNull(), types.StringNull(), nil
 }

@@ -1,4 +1,5 @@
-// Package tagging converts tags between Terraform's attributes and the API, and merges them with the provider's default tags.
+// Package tagging converts tags between Terraform's attributes and the API, and merges them with
+// the provider's default tags.
 package tagging
 
 import (
@@ -49,8 +50,8 @@ func WithDefaults(tags types.Map, defaults map[string]string) types.Map {
 	return types.MapValueMust(types.StringType, all)
 }
 
-// WithoutDefaults returns the argument tags for all tags that a resource has. It leaves out default tags, except those that the
-// argument had before.
+// WithoutDefaults returns the argument tags for all tags that a resource has. It leaves out default
+// tags, except those that the argument had before.
 func WithoutDefaults(before types.Map, all, defaults map[string]string) types.Map {
 	own := map[string]string{}
 	for key, value := range all {
