@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// Canonical is the document in the form that all spellings of it share.
+// Canonical returns the document in a form that all spellings of it share.
 //
-// Equal count: no Version and 2008-10-17; a list of one value and that value;
+// These differences disappear: no Version and 2008-10-17; a list of one value and that value;
 // one statement and a list of it; the order of statements, of values in a list,
 // of types of principal, operators and keys; an identical statement or value
 // given twice; actions, condition keys, service principals and names of
@@ -18,15 +18,14 @@ import (
 // "true", in any case under Bool and Null; 10 and "10"; an operator without
 // keys or a Condition without operators and none; an empty Sid or Id and none.
 //
-// Different stay: another Sid or Id; resources, tag values and names of policy
+// These differences remain: another Sid or Id; resources, tag values and names of policy
 // variables in another case; 10 and 10.0, and addresses or dates in another
 // spelling; a pattern that another one covers; one statement and two that it
-// could be split into. So documents may mean the same and not be equal, but
-// equal ones mean the same.
+// could be split into. So equal documents always mean the same, but documents
+// with the same meaning are not always equal.
 //
-// The canonical form has no positions. It is the same for the canonical form
-// itself. A document that is not [Document.Known] has none and is returned as
-// it is.
+// The canonical form has no positions, and it is its own canonical form. For a
+// document that is not [Document.Known], Canonical returns the document itself.
 func (d *Document) Canonical() *Document {
 	if !d.Known() {
 		return d
@@ -51,15 +50,15 @@ func (d *Document) Canonical() *Document {
 	return out
 }
 
-// Equal reports whether two documents have the same canonical form. Documents
-// that are not [Document.Known] are never equal: they may turn out different.
+// Equal reports whether two documents have the same canonical form. A document
+// that is not [Document.Known] equals no other, since it may still become different.
 func Equal(a, b *Document) bool {
 	textA, errA := a.Canonical().MarshalJSON()
 	textB, errB := b.Canonical().MarshalJSON()
 	return errA == nil && errB == nil && bytes.Equal(textA, textB)
 }
 
-// canonical is the canonical form of a known statement. Its index is 0.
+// canonical returns the canonical form of a known statement, with index 0.
 func (s *Statement) canonical() Statement {
 	out := Statement{
 		Sid: Text{Value: s.Sid.Value}, HasSid: s.Sid.Value != "",
@@ -73,8 +72,8 @@ func (s *Statement) canonical() Statement {
 	return out
 }
 
-// canonical sorts a list and drops what stands in it twice. spell, if given,
-// brings each value into its canonical spelling.
+// canonical returns the sorted list without duplicates. spell, if not nil,
+// returns the canonical spelling of a value.
 func (l *List) canonical(spell func(string) string) *List {
 	if l == nil {
 		return nil
@@ -123,9 +122,9 @@ func (p *Principals) canonical() *Principals {
 	return out
 }
 
-// canonicalConditions gathers the keys under the canonical names of their
-// operators. A key that ArnEquals and ArnLike both have must stay twice, since
-// both conditions must hold: the second one goes under ArnEquals.
+// canonicalConditions groups the keys by the canonical names of their operators.
+// If a key occurs under both ArnEquals and ArnLike, both conditions must hold, so
+// both remain: the first under ArnLike, the second under ArnEquals.
 func canonicalConditions(operators []Operator) []Operator {
 	type condition struct {
 		name   OperatorName
@@ -175,7 +174,7 @@ func canonicalConditions(operators []Operator) []Operator {
 	return out
 }
 
-// foldBool is the canonical spelling of a value under Bool or Null.
+// foldBool returns the canonical spelling of a value under Bool or Null.
 func foldBool(s string) string {
 	if fold := ascii.Fold(s); fold == "true" || fold == "false" {
 		return fold
@@ -183,7 +182,7 @@ func foldBool(s string) string {
 	return s
 }
 
-// Known reports whether nothing in the document is still to become known.
+// Known reports whether every part of the document is known.
 func (d *Document) Known() bool {
 	if d.Unknown || d.Version.Unknown || d.ID.Unknown {
 		return false

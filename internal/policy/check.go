@@ -2,12 +2,13 @@ package policy
 
 import "github.com/iam-as-code/terraform-provider-iam/internal/tree"
 
-// Check reports what the rules of a kind of policy, and good practice, have to
-// say about a document that [Parse] or [Decode] accepted. Findings of kind
-// Error are what AWS refuses, or what cannot mean what it says; the others
-// change no decision. They come in the order of the text, at most a thousand.
+// Check checks a document that [Parse] or [Decode] accepted against the rules of
+// a kind of policy and against good practice. A finding of kind Error means that
+// AWS refuses the policy, or that the policy cannot have the meaning it seems to
+// have; the other findings change no decision. Check returns at most a thousand
+// findings, in the order of the text.
 //
-// Parts that are not known yet give no finding.
+// Parts that are not known yet lead to no finding.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func Check(doc *Document, kind Kind) Findings {
@@ -30,8 +31,8 @@ func Check(doc *Document, kind Kind) Findings {
 	return c.findings
 }
 
-// Validate reads a policy document and checks it: what it returns is the
-// errors of [Parse], or the findings of [Check].
+// Validate parses and checks a policy document. It returns the errors of [Parse]
+// or, if there are none, the findings of [Check].
 func Validate(text []byte, kind Kind) Findings {
 	doc, err := Parse(text)
 	if err != nil {
@@ -40,15 +41,15 @@ func Validate(text []byte, kind Kind) Findings {
 	return Check(doc, kind)
 }
 
-// checker gathers findings about one document.
+// checker collects the findings about one document.
 type checker struct {
 	doc  *Document
 	kind Kind
 	// variables says that ${…} is a policy variable in this document.
 	variables bool
 	findings  Findings
-	// sids and statements hold the index of the statement that had a Sid, or
-	// a meaning, first.
+	// sids maps a Sid, and statements maps a canonical text, to the index of the
+	// first statement that has it.
 	sids, statements map[string]int
 	// steps is what remains for looking for redundant entries.
 	steps int
@@ -75,27 +76,27 @@ func (c *checker) statement(s *Statement, at string) {
 		c.resourceControl(s, at)
 	}
 	c.repeated(s, at)
-	// What needs to know which services, actions, resource types, regions and
-	// condition keys exist joins here: INVALID_ACTION for a name that does not
+	// Checks that need to know which services, actions, resource types, regions
+	// and condition keys exist belong here: INVALID_ACTION for a name that does not
 	// exist, INVALID_SERVICE_IN_ACTION, INVALID_SERVICE_CONDITION_KEY,
 	// INVALID_GLOBAL_CONDITION_KEY, INVALID_REGION, ARN_REGION_NOT_ALLOWED,
 	// MISSING_ARN_ACCOUNT, UNSUPPORTED_ACTION_FOR_CONDITION_KEY, the tag
 	// conditions that a service does not support, and the like.
 }
 
-// add notes a finding.
+// add records a finding.
 func (c *checker) add(kind FindingKind, code Code, path string, pos tree.Pos, format string, args ...any) {
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, newFinding(kind, code, path, pos, format, args...))
 	}
 }
 
-// fail notes an error.
+// fail records a finding of kind Error.
 func (c *checker) fail(code Code, path string, pos tree.Pos, format string, args ...any) {
 	c.add(Error, code, path, pos, format, args...)
 }
 
-// policy names the kind of policy in a message, with its article.
+// policy returns the kind of policy as messages name it, with its article.
 func (c *checker) policy() string {
 	return [...]string{
 		"an identity policy", "a resource policy", "a role trust policy", "a permissions boundary",
@@ -103,7 +104,7 @@ func (c *checker) policy() string {
 	}[c.kind]
 }
 
-// statementPath is the JSON path of a statement.
+// statementPath returns the JSON path of a statement.
 func (d *Document) statementPath(i int) string {
 	if d.SingleStatement {
 		return "$.Statement"

@@ -17,13 +17,14 @@ func (c *checker) actions(l *List, at string) {
 	}
 	for i, v := range l.Values {
 		if service := actionService(v.Value); !v.Unknown && service != "" && v.Value != "*" && hasWildcard(service) {
-			c.add(Suggestion, CodeServiceWildcard, l.ValuePath(at, i), v.Pos, "%s has a wildcard in the service's name and will cover services that do not exist yet. Name the service.", Quote(v.Value))
+			c.add(Suggestion, CodeServiceWildcard, l.ValuePath(at, i), v.Pos, "%s has a wildcard in the service's name, so "+
+				"it will also cover future services. Name the service.", Quote(v.Value))
 		}
 	}
 	c.redundantActions(l, at)
 }
 
-// actionService is an action pattern's service; "*" for the pattern "*".
+// actionService returns the service of an action pattern; "*" for the pattern "*".
 func actionService(pattern string) string {
 	service, _, _ := strings.Cut(pattern, ":")
 	return service

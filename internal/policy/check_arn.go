@@ -7,11 +7,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// partitions are AWS's.
+// partitions lists AWS's partitions.
 // https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
-var partitions = [...]string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
+var partitions = [...]string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f",
+	"aws-eusc"}
 
-const partitionAdvice = "The partitions are aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f and aws-eusc."
+const partitionAdvice = "The partitions are aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f " +
+	"and aws-eusc."
 
 func knownPartition(s string) bool {
 	for _, known := range partitions {
@@ -29,7 +31,8 @@ func (c *checker) resources(l *List, at string) {
 	}
 	name := at[strings.LastIndexByte(at, '.')+1:]
 	if len(l.Values) == 0 && !l.Unknown {
-		c.fail(CodeEmptyArrayResource, at, l.Pos, "%s is an empty list, which AWS refuses. Name a resource; \"*\" is every resource.", name)
+		c.fail(CodeEmptyArrayResource, at, l.Pos, "%s is an empty list, which AWS refuses. Name a resource; \"*\" is "+
+			"every resource.", name)
 	}
 	for i, v := range l.Values {
 		if v.Unknown {
@@ -48,13 +51,17 @@ func (c *checker) resources(l *List, at string) {
 }
 
 // arn checks the fields of an ARN in a resource element (rule 14), as far as
-// they can be judged without knowing the service.
+// possible without knowing the service.
 func (c *checker) arn(p *pattern.ARN, v Text, at string) {
 	if p.IsShort() {
 		if c.kind == ServiceControl || c.kind == ResourceControl || c.kind == Resource {
-			c.fail(CodeMissingARNField, at, v.Pos, "%s has fewer than the six fields of an ARN, arn:partition:service:region:account:resource, which %s needs in full. Add the missing ones; \"*\" may stand for any.", Quote(v.Value), c.policy())
+			c.fail(CodeMissingARNField, at, v.Pos, "%s has fewer than the six fields of an ARN, "+
+				"arn:partition:service:region:account:resource, which %s needs in full. Add the missing fields; \"*\" matches "+
+				"any value.", Quote(v.Value), c.policy())
 		} else {
-			c.add(Suggestion, CodeShortARN, at, v.Pos, "%s has fewer than the six fields of an ARN, arn:partition:service:region:account:resource; IAM takes \"*\" for the missing ones. Write them out, so that nobody misreads it.", Quote(v.Value))
+			c.add(Suggestion, CodeShortARN, at, v.Pos, "%s has fewer than the six fields of an ARN, "+
+				"arn:partition:service:region:account:resource; IAM uses \"*\" for the missing fields. Write them out, so that "+
+				"nobody misreads the ARN.", Quote(v.Value))
 		}
 	}
 	c.partition(&p.Fields[pattern.PartitionField], v, at)
@@ -62,17 +69,21 @@ func (c *checker) arn(p *pattern.ARN, v Text, at string) {
 	switch {
 	case !literal:
 		if !p.IsShort() || !p.Fields[pattern.ServiceField].IsEverything() {
-			c.add(Suggestion, CodeServiceWildcard, at, v.Pos, "%s has a wildcard in the service's name and will cover services that do not exist yet. Name the service.", Quote(v.Value))
+			c.add(Suggestion, CodeServiceWildcard, at, v.Pos, "%s has a wildcard in the service's name, so it will also "+
+				"cover future services. Name the service.", Quote(v.Value))
 		}
 	case service != ascii.Fold(service):
-		c.fail(CodeARNServiceCase, at, v.Pos, "The service %s in %s matches nothing, because ARNs are compared with regard to case. Write %s.", Quote(service), Quote(v.Value), Quote(ascii.Fold(service)))
+		c.fail(CodeARNServiceCase, at, v.Pos, "The service %s in %s matches nothing, because ARNs are case-sensitive. "+
+			"Write %s.", Quote(service), Quote(v.Value), Quote(ascii.Fold(service)))
 	}
 	if region, literal := p.Fields[pattern.RegionField].LiteralText(); literal && !only(region, "-", true) {
-		c.fail(CodeInvalidARNRegion, at, v.Pos, "%s in %s is no region. Regions look like \"eu-central-1\"; \"*\" is any.", Quote(region), Quote(v.Value))
+		c.fail(CodeInvalidARNRegion, at, v.Pos, "%s in %s is not a region. Regions look like \"eu-central-1\"; \"*\" is "+
+			"any.", Quote(region), Quote(v.Value))
 	}
 	c.account(&p.Fields[pattern.AccountField], v, at)
 	if resource, literal := p.Fields[pattern.ResourceField].LiteralText(); literal && resource == "" {
-		c.add(Warning, CodeEmptyARNResource, at, v.Pos, "%s ends before it names a resource, so it matches nothing. Add the resource, or \"*\".", Quote(v.Value))
+		c.add(Warning, CodeEmptyARNResource, at, v.Pos, "%s ends before it names a resource, so it matches nothing. Add "+
+			"the resource, or \"*\".", Quote(v.Value))
 	}
 }
 
@@ -82,19 +93,23 @@ func (c *checker) partition(field *pattern.Pattern, v Text, at string) {
 			return
 		}
 	}
-	c.fail(CodeInvalidPartition, at, v.Pos, "%s has no partition that exists in its second field. %s", Quote(v.Value), partitionAdvice)
+	c.fail(CodeInvalidPartition, at, v.Pos, "%s does not name an existing partition in its second field. %s",
+		Quote(v.Value), partitionAdvice)
 }
 
-// account checks an account field. Some services have resources of AWS's own,
-// with a word in place of the account.
+// account checks an account field. In the ARNs of resources that AWS itself owns,
+// some services have a word in place of the account.
 func (c *checker) account(field *pattern.Pattern, v Text, at string) {
 	if field.HasVariables() { // ParseResource accepts one as the whole field only
-		c.add(Warning, CodeVariableInAccount, at, v.Pos, "%s has a policy variable for its account. AWS's own policies do so, but its documentation has variables in the last field of an ARN only. Write \"*\" and a condition on aws:ResourceAccount instead.", Quote(v.Value))
+		c.add(Warning, CodeVariableInAccount, at, v.Pos, "%s has a policy variable for its account. AWS's own policies do "+
+			"so, but its documentation has variables in the last field of an ARN only. Write \"*\" and a condition on "+
+			"aws:ResourceAccount instead.", Quote(v.Value))
 		return
 	}
 	account, literal := field.LiteralText()
 	if literal && account != "" && !isAccountID(account) && !only(account, "-", false) {
-		c.fail(CodeInvalidARNAccount, at, v.Pos, "%s in %s is no account id. One has 12 digits; \"*\" is any.", Quote(account), Quote(v.Value))
+		c.fail(CodeInvalidARNAccount, at, v.Pos, "%s in %s is not an account id. An account id has 12 digits; \"*\" is "+
+			"any.", Quote(account), Quote(v.Value))
 	}
 }
 

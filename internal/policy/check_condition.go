@@ -9,12 +9,14 @@ import (
 // conditions checks a Condition element.
 func (c *checker) conditions(s *Statement, at string) {
 	if s.HasCondition && !s.ConditionsUnknown && len(s.Conditions) == 0 {
-		c.add(Suggestion, CodeEmptyObjectCondition, at, s.Pos, "Condition is empty, so the statement is unconditional. Write a condition, or remove the element.")
+		c.add(Suggestion, CodeEmptyObjectCondition, at, s.Pos, "Condition is empty, so the statement is unconditional. "+
+			"Write a condition, or remove the element.")
 	}
 	for _, op := range s.Conditions {
 		at := MemberPath(at, op.Name)
 		if len(op.Keys) == 0 && !op.Unknown {
-			c.add(Suggestion, CodeEmptyObjectCondition, at, op.Pos, "%s has no key under it, so it is no condition. Write one, or remove the operator.", op.Name)
+			c.add(Suggestion, CodeEmptyObjectCondition, at, op.Pos, "%s has no keys, so it adds no condition. Add a key, or "+
+				"remove the operator.", op.Name)
 		}
 		for _, k := range op.Keys {
 			at := MemberPath(at, k.Key)
@@ -41,21 +43,25 @@ func (c *checker) conditions(s *Statement, at string) {
 	}
 }
 
-// emptyValues says what a condition without values does.
+// emptyValues reports a condition without values and its effect.
 func (c *checker) emptyValues(op Operator, k ConditionKey, at string) {
 	switch {
 	case op.Parsed.Qualifier == ForAllValues:
-		c.add(Suggestion, CodeEmptyForAllValues, at, k.Pos, "%s without values holds only where %s is absent. Say so with \"Null\": {%s: \"true\"}, or add values.", op.Name, Quote(k.Key), Quote(k.Key))
+		c.add(Suggestion, CodeEmptyForAllValues, at, k.Pos, "%s without values holds only if %s is absent. Write "+
+			"\"Null\": {%s: \"true\"}, or add values.", op.Name, Quote(k.Key), Quote(k.Key))
 	case op.Parsed.Qualifier == ForAnyValue:
-		c.add(Suggestion, CodeEmptyForAnyValue, at, k.Pos, "%s without values for %s never holds. Add values, or remove the statement.", op.Name, Quote(k.Key))
+		c.add(Suggestion, CodeEmptyForAnyValue, at, k.Pos, "%s without values for %s never holds. Add values, or remove "+
+			"the statement.", op.Name, Quote(k.Key))
 	case op.Parsed.IfExists:
-		c.add(Suggestion, CodeEmptyIfExists, at, k.Pos, "%s without values asks only whether %s is absent. Say so with \"Null\": {%s: \"true\"}, or add values.", op.Name, Quote(k.Key), Quote(k.Key))
+		c.add(Suggestion, CodeEmptyIfExists, at, k.Pos, "%s without values only tests whether %s is absent. Write "+
+			"\"Null\": {%s: \"true\"}, or add values.", op.Name, Quote(k.Key), Quote(k.Key))
 	default:
-		c.add(Suggestion, CodeEmptyArrayCondition, at, k.Pos, "%s has no values for %s to compare with. Add values, or remove the key.", op.Name, Quote(k.Key))
+		c.add(Suggestion, CodeEmptyArrayCondition, at, k.Pos, "%s has no values for %s to compare with. Add values, or "+
+			"remove the key.", op.Name, Quote(k.Key))
 	}
 }
 
-// severalValues looks for lists of which one value alone says it all.
+// severalValues reports lists in which a single value has the effect of the whole list.
 func (c *checker) severalValues(op Operator, k ConditionKey, at string) {
 	if len(k.Values.Values) < 2 || op.Parsed.Qualifier != NoQualifier {
 		return
@@ -63,14 +69,16 @@ func (c *checker) severalValues(op Operator, k ConditionKey, at string) {
 	which := ""
 	switch op.Parsed.Comparison {
 	case Bool:
-		c.fail(CodeMultipleBoolean, at, k.Pos, "%s has several values under %s: the same one, or both, which every request fulfils. Keep one.", Quote(k.Key), op.Name)
+		c.fail(CodeMultipleBoolean, at, k.Pos, "%s has several values under %s: either duplicates, or both true and "+
+			"false, which every request satisfies. Keep one.", Quote(k.Key), op.Name)
 	case NumericLessThan, NumericLessThanEquals:
 		which = "greatest"
 	case NumericGreaterThan, NumericGreaterThanEquals:
 		which = "least"
 	}
 	if which != "" {
-		c.add(Suggestion, CodeRedundantNumber, at, k.Pos, "%s holds as soon as one of its values for %s does, so only the %s counts. Remove the others.", op.Name, Quote(k.Key), which)
+		c.add(Suggestion, CodeRedundantNumber, at, k.Pos, "%s holds if any of its values for %s does, so only the %s "+
+			"matters. Remove the others.", op.Name, Quote(k.Key), which)
 	}
 }
 
@@ -79,45 +87,55 @@ var (
 	vpceID = regexp.MustCompile(`^vpce-([0-9a-z]{8}|[0-9a-z]{17})$`)
 )
 
-// value checks one value of a condition: that it is what its operator compares
-// (rules 45 to 51). What is not, never matches.
+// value checks that a value has the type that its operator compares (rules 45 to
+// 51). Any other value never matches.
 func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
 	hasVariable, hasStar := c.parts(v.Value)
 	family := op.Parsed.Comparison.Family()
 	switch {
 	case hasVariable && family == BoolFamily:
-		c.add(Warning, CodeVariableUnderBool, at, v.Pos, "%s has a policy variable under %s. It is replaced here, but AWS's documentation contradicts itself on whether it is there. Compare the key with both values in two statements instead.", Quote(v.Value), op.Name)
+		c.add(Warning, CodeVariableUnderBool, at, v.Pos, "%s has a policy variable under %s. This project replaces it, "+
+			"but AWS's documentation contradicts itself on whether AWS does. Compare the key with both values in two "+
+			"statements instead.", Quote(v.Value), op.Name)
 		return
 	case hasVariable:
 		return
 	case family == BoolFamily || family == NullFamily:
 		if fold := ascii.Fold(v.Value); fold != "true" && fold != "false" {
-			c.add(Warning, CodeTypeBoolean, at, v.Pos, "%s under %s never matches: it compares with true and false only. Write one of them.", Quote(v.Value), op.Name)
+			c.add(Warning, CodeTypeBoolean, at, v.Pos, "%s under %s never matches: it compares with true and false only. "+
+				"Write one of them.", Quote(v.Value), op.Name)
 		}
 	case family == NumericFamily:
 		if _, ok := ParseNumber(v.Value); !ok {
-			c.add(Warning, CodeTypeNumber, at, v.Pos, "%s under %s never matches, because it is no number. Write digits, with a decimal point if need be and no exponent.", Quote(v.Value), op.Name)
+			c.add(Warning, CodeTypeNumber, at, v.Pos, "%s under %s never matches, because it is not a number. Write digits, "+
+				"with a decimal point if need be and no exponent.", Quote(v.Value), op.Name)
 		}
 	case family == DateFamily:
 		c.date(op, k, v, at)
 	case family == BinaryFamily:
 		if _, ok := ParseBinary(v.Value); !ok {
-			c.add(Warning, CodeTypeString, at, v.Pos, "%s under %s never matches, because it is no base64. Write the bytes in standard base64, with padding.", Quote(v.Value), op.Name)
+			c.add(Warning, CodeTypeString, at, v.Pos, "%s under %s never matches, because it is not base64. Write the bytes "+
+				"in standard base64, with padding.", Quote(v.Value), op.Name)
 		}
 	case family == IPFamily:
 		c.address(op, v, at)
 	case family == ArnFamily:
 		if _, err := ParseARN(v.Value); err != nil {
-			c.add(Warning, CodeTypeARN, at, v.Pos, "%s under %s never matches, because it is no ARN of six fields, arn:partition:service:region:account:resource. Write all six, with \"*\" where any will do.", Quote(v.Value), op.Name)
+			c.add(Warning, CodeTypeARN, at, v.Pos, "%s under %s never matches, because it is not an ARN of six fields, "+
+				"arn:partition:service:region:account:resource. Write all six, with \"*\" where any will do.", Quote(v.Value),
+				op.Name)
 		}
 	case op.Parsed.Comparison != StringLike && hasStar:
 		like := op.Parsed
 		like.Comparison = StringLike
-		c.add(Warning, CodeWildcardWithoutLike, at, v.Pos, "%s takes the wildcard in %s literally. Use %s, or write ${*} or ${?} for the character itself.", op.Name, Quote(v.Value), like)
+		c.add(Warning, CodeWildcardWithoutLike, at, v.Pos, "%s takes the wildcard in %s literally. Use %s, or write ${*} "+
+			"or ${?} for the character itself.", op.Name, Quote(v.Value), like)
 	case !hasStar && ascii.Fold(k.Key) == "aws:sourcevpc" && !vpcID.MatchString(v.Value):
-		c.fail(CodeInvalidVPC, at, v.Pos, "%s is no id of a VPC. One is vpc- and 8 or 17 letters and digits.", Quote(v.Value))
+		c.fail(CodeInvalidVPC, at, v.Pos, "%s is not the id of a VPC. Such an id is vpc- and 8 or 17 letters and digits.",
+			Quote(v.Value))
 	case !hasStar && ascii.Fold(k.Key) == "aws:sourcevpce" && !vpceID.MatchString(v.Value):
-		c.fail(CodeInvalidVPCE, at, v.Pos, "%s is no id of a VPC endpoint. One is vpce- and 8 or 17 letters and digits.", Quote(v.Value))
+		c.fail(CodeInvalidVPCE, at, v.Pos, "%s is not the id of a VPC endpoint. Such an id is vpce- and 8 or 17 letters "+
+			"and digits.", Quote(v.Value))
 	}
 }
 
@@ -125,7 +143,7 @@ func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
 func (c *checker) parts(text string) (variable, wildcard bool) {
 	p, err := pattern.Parse(text, c.variables)
 	if err != nil {
-		return true, false // Decode has refused it, or the version is not known
+		return true, false // Decode refused it, or the version is not known
 	}
 	return p.HasVariables(), p.HasWildcards()
 }

@@ -15,10 +15,12 @@ func (c *checker) version() {
 		c.fail(CodeUnsupportedVersion, path, pos, "Version must be \"2012-10-17\" in %s. Write it so.", c.policy())
 	case !v.Present():
 		c.add(Warning, CodeMissingVersion, path, pos,
-			"The document has no Version and so follows that of 2008, which knows no policy variables; AWS refuses to create a managed policy without it. Add \"Version\": \"2012-10-17\".")
+			"The document has no Version, so version 2008-10-17 applies, which has no policy variables; AWS refuses to "+
+				"create a managed policy without a Version. Add \"Version\": \"2012-10-17\".")
 	default:
 		c.add(Warning, CodeOldVersion, path, pos,
-			"Version 2008-10-17 knows no policy variables, and AWS refuses to create a managed policy with it. Write \"2012-10-17\", after a look at every ${ in the document.")
+			"Version 2008-10-17 has no policy variables, and AWS refuses to create a managed policy with it. Check every ${ "+
+				"in the document, then write \"2012-10-17\".")
 	}
 }
 
@@ -30,39 +32,47 @@ func (c *checker) id() {
 	c.characters(c.doc.ID, "$.Id")
 }
 
-// elements checks which elements a statement of the kind must and must not
-// have (rules 6, 7 and 57).
+// elements checks which elements a statement of this kind of policy must and must
+// not have (rules 6, 7 and 57).
 func (c *checker) elements(s *Statement, at string) {
 	switch {
 	case s.Principal == nil && s.NotPrincipal == nil:
 		if c.kind.HasPrincipal() {
-			c.fail(CodeMissingPrincipal, at, s.Pos, "The statement names no principal, and %s needs one. Add a Principal element.", c.policy())
+			c.fail(CodeMissingPrincipal, at, s.Pos, "The statement names no principal, and %s needs one. Add a Principal "+
+				"element.", c.policy())
 		}
 	case c.kind == ServiceControl:
-		c.unsupportedPrincipal(s, at, CodeSCPPrincipal, "Remove it; a condition on aws:PrincipalArn says whom the statement is about.")
+		c.unsupportedPrincipal(s, at, CodeSCPPrincipal, "Remove it, and select principals with a condition on "+
+			"aws:PrincipalArn.")
 	case !c.kind.HasPrincipal():
-		c.unsupportedPrincipal(s, at, CodeUnsupportedPrincipal, "Remove it; the policy is about whom it is attached to.")
+		c.unsupportedPrincipal(s, at, CodeUnsupportedPrincipal, "Remove it; the policy applies to the identity that it is "+
+			"attached to.")
 	}
 	if p := s.NotPrincipal; p != nil {
 		switch {
 		case c.kind == Trust:
-			c.fail(CodeTrustNotPrincipal, at+".NotPrincipal", p.Pos, "A role trust policy does not take NotPrincipal. Name with Principal who may assume the role.")
+			c.fail(CodeTrustNotPrincipal, at+".NotPrincipal", p.Pos, "A role trust policy cannot contain NotPrincipal. Use "+
+				"Principal to name the principals that may assume the role.")
 		case c.kind == ResourceControl:
-			c.fail(CodeRCPPrincipal, at+".NotPrincipal", p.Pos, "A resource control policy does not take NotPrincipal. Write \"Principal\": \"*\", and make exceptions with a condition on aws:PrincipalArn.")
+			c.fail(CodeRCPPrincipal, at+".NotPrincipal", p.Pos, "A resource control policy cannot contain NotPrincipal. "+
+				"Write \"Principal\": \"*\", and make exceptions with a condition on aws:PrincipalArn.")
 		case c.kind == Resource && s.Effect.Value == string(Allow):
-			c.fail(CodeAllowNotPrincipal, at+".NotPrincipal", p.Pos, "NotPrincipal with Allow would allow everyone else, anonymous callers included, and AWS refuses it. Name with Principal who is allowed.")
+			c.fail(CodeAllowNotPrincipal, at+".NotPrincipal", p.Pos, "NotPrincipal with Allow would allow everyone else, "+
+				"anonymous callers included, and AWS refuses it. Use Principal to name the allowed callers.")
 		}
 	}
 	hasResource := s.Resource != nil || s.NotResource != nil
 	switch {
 	case c.kind != Trust && !hasResource:
-		c.fail(CodeMissingResource, at, s.Pos, "The statement has neither Resource nor NotResource. Add one; \"Resource\": \"*\" is every resource.")
+		c.fail(CodeMissingResource, at, s.Pos, "The statement has neither Resource nor NotResource. Add one; "+
+			"\"Resource\": \"*\" is every resource.")
 	case c.kind == Trust && hasResource:
 		name, list := "Resource", s.Resource
 		if list == nil {
 			name, list = "NotResource", s.NotResource
 		}
-		c.fail(CodeTrustResource, at+"."+name, list.Pos, "A role trust policy is about the role it is attached to and takes no %s. Remove it.", name)
+		c.fail(CodeTrustResource, at+"."+name, list.Pos, "A role trust policy applies to the role it is attached to and "+
+			"cannot contain %s. Remove it.", name)
 	}
 }
 
@@ -74,16 +84,18 @@ func (c *checker) unsupportedPrincipal(s *Statement, at string, code Code, advic
 	c.fail(code, at+"."+name, p.Pos, "%s does not belong in %s. %s", name, c.policy(), advice)
 }
 
-// resourceControl checks what only resource control policies ask for (rule 65).
+// resourceControl checks the rules that only resource control policies have (rule 65).
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
 func (c *checker) resourceControl(s *Statement, at string) {
 	if s.NotAction != nil {
-		c.fail(CodeRCPNotAction, at+".NotAction", s.NotAction.Pos, "A resource control policy does not take NotAction. List with Action what is denied.")
+		c.fail(CodeRCPNotAction, at+".NotAction", s.NotAction.Pos, "A resource control policy cannot contain NotAction. "+
+			"Use Action to list the denied actions.")
 	}
 	if s.Effect.Value == string(Allow) {
 		// Only the policy that AWS attaches itself, RCPFullAWSAccess, allows.
 		if !everything(s.Action) || !everything(s.Resource) || s.HasCondition {
-			c.fail(CodeRCPAllow, at+".Effect", s.Effect.Pos, "A resource control policy only denies; what AWS's own RCPFullAWSAccess allows, everything, is the one exception. Write \"Deny\".")
+			c.fail(CodeRCPAllow, at+".Effect", s.Effect.Pos, "A resource control policy can only deny; the one exception is "+
+				"AWS's own RCPFullAWSAccess, which allows everything. Write \"Deny\".")
 		}
 		return
 	}
@@ -92,12 +104,13 @@ func (c *checker) resourceControl(s *Statement, at string) {
 	}
 	for i, v := range s.Action.Values {
 		if service := actionService(v.Value); !v.Unknown && hasWildcard(service) {
-			c.fail(CodeRCPAction, s.Action.ValuePath(at+".Action", i), v.Pos, "The action %s does not name its service, which a resource control policy needs to. Write one entry a service, such as \"s3:*\".", Quote(v.Value))
+			c.fail(CodeRCPAction, s.Action.ValuePath(at+".Action", i), v.Pos, "The action %s does not name its service, as a "+
+				"resource control policy must. Write one entry for each service, such as \"s3:*\".", Quote(v.Value))
 		}
 	}
 }
 
-// everything reports whether a list is "*", as far as is known.
+// everything reports whether all known values of a list are "*".
 func everything(l *List) bool {
 	if l == nil {
 		return false

@@ -6,15 +6,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
-// keyFacts is what is known of a condition key: the kind of value it has, and
-// whether it has several.
+// keyFacts describes a condition key: the type of its values, and whether it can
+// have several.
 type keyFacts struct {
 	family Family
 	many   bool
 }
 
-// globalKeys are global condition keys in lower case. The list need not be
-// complete: keys that are not in it are not judged.
+// globalKeys lists global condition keys in lower case. The list need not be
+// complete, since Check ignores keys that are not in it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 var globalKeys = map[string]keyFacts{
 	"aws:calledvia":                 {StringFamily, true},
@@ -78,7 +78,7 @@ var familyOperators = map[Family]string{
 	ArnFamily: "ARN operators, such as ArnLike",
 }
 
-// tagKeys are the keys that go on with a slash and a tag's key.
+// tagKeys are the names of condition keys that end with a slash and a tag's key.
 var tagKeys = map[string]bool{
 	"resourcetag": true, "requesttag": true, "principaltag": true, "existingobjecttag": true, "requestobjecttag": true,
 }
@@ -89,31 +89,37 @@ func (c *checker) key(s *Statement, op Operator, k ConditionKey, at string) {
 	key := ascii.Fold(k.Key)
 	prefix, name, ok := strings.Cut(key, ":")
 	if !ok || prefix == "" || name == "" || strings.ContainsAny(prefix, " \t\r\n*?$") {
-		c.fail(CodeInvalidKeyFormat, at, k.Pos, "%s is no condition key. One has the form service:name, as \"aws:SourceIp\".", Quote(k.Key))
+		c.fail(CodeInvalidKeyFormat, at, k.Pos, "%s is not a condition key. A condition key has the form service:name, "+
+			"such as \"aws:SourceIp\".", Quote(k.Key))
 		return
 	}
 	if tag, rest, _ := strings.Cut(name, "/"); tagKeys[tag] && rest == "" {
-		c.fail(CodeMissingTagKey, at, k.Pos, "%s does not say which tag. Write %s/ and the tag's key.", Quote(k.Key), strings.TrimSuffix(k.Key, "/"))
+		c.fail(CodeMissingTagKey, at, k.Pos, "%s does not name a tag. Write %s/ and the tag's key.", Quote(k.Key),
+			strings.TrimSuffix(k.Key, "/"))
 		return
 	}
 	if key == "aws:arn" {
-		c.add(Warning, CodeDeprecatedKey, at, k.Pos, "%s is deprecated. Use aws:PrincipalArn, the caller's ARN, or aws:SourceArn, that of the resource a service acts for.", Quote(k.Key))
+		c.add(Warning, CodeDeprecatedKey, at, k.Pos, "%s is deprecated. Use aws:PrincipalArn, the caller's ARN, or "+
+			"aws:SourceArn, that of the resource a service acts for.", Quote(k.Key))
 	}
 	if key == "aws:vpcsourceip" && !s.hasKey("aws:sourcevpc") && !s.hasKey("aws:sourcevpce") {
-		c.add(SecurityWarning, CodePairedKeys, at, k.Pos, "%s alone is an address that any VPC may use. Add a condition on aws:SourceVpc or aws:SourceVpce to the statement.", Quote(k.Key))
+		c.add(SecurityWarning, CodePairedKeys, at, k.Pos, "%s alone is an address that any VPC may use. Add a condition "+
+			"on aws:SourceVpc or aws:SourceVpce to the statement.", Quote(k.Key))
 	}
 	c.qualifier(s, op, k, key, at)
 	facts, known := globalKeys[key]
 	if known && !facts.suits(op.Parsed.Comparison.Family()) {
-		c.add(Warning, CodeTypeMismatch, at, k.Pos, "%s does not compare what %s holds. Use %s.", op.Name, Quote(k.Key), familyOperators[facts.family])
+		c.add(Warning, CodeTypeMismatch, at, k.Pos, "%s is the wrong operator for the values of %s. Use %s.", op.Name,
+			Quote(k.Key), familyOperators[facts.family])
 	}
 }
 
-// qualifier checks ForAllValues, ForAnyValue, and their absence.
+// qualifier checks that ForAllValues or ForAnyValue is present or absent as the key needs.
 func (c *checker) qualifier(s *Statement, op Operator, k ConditionKey, key, at string) {
 	if op.Parsed.Comparison == Null {
 		if op.Parsed.Qualifier != NoQualifier {
-			c.add(Suggestion, CodeNullWithQualifier, at, k.Pos, "%s asks whether a key exists, which does not depend on its values one by one. Write Null.", op.Name)
+			c.add(Suggestion, CodeNullWithQualifier, at, k.Pos, "%s tests whether a key exists, which does not depend on its "+
+				"single values. Write Null.", op.Name)
 		}
 		return
 	}
@@ -125,8 +131,10 @@ func (c *checker) qualifier(s *Statement, op Operator, k ConditionKey, key, at s
 	switch {
 	case !known:
 	case facts.many && op.Parsed.Qualifier == NoQualifier:
-		c.fail(CodeMissingQualifier, at, k.Pos, "%s has several values, which %s cannot compare. Write ForAnyValue:%s, for at least one of them, or ForAllValues:%s, for every one.", Quote(k.Key), op.Name, op.Name, op.Name)
+		c.fail(CodeMissingQualifier, at, k.Pos, "%s has several values, which %s cannot compare. Write ForAnyValue:%s, "+
+			"for at least one of them, or ForAllValues:%s, for every one.", Quote(k.Key), op.Name, op.Name, op.Name)
 	case !facts.many && op.Parsed.Qualifier == ForAllValues && s.Effect.Value == string(Allow):
-		c.add(SecurityWarning, CodeForAllValuesSingle, at, k.Pos, "%s has one value, and %s holds also where the key is absent, so the statement allows more than it seems to. Leave ForAllValues out.", Quote(k.Key), op.Name)
+		c.add(SecurityWarning, CodeForAllValuesSingle, at, k.Pos, "%s has a single value, and %s also holds if the key is "+
+			"absent, so the statement allows more than it appears to. Remove ForAllValues.", Quote(k.Key), op.Name)
 	}
 }

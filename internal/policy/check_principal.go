@@ -13,17 +13,20 @@ func (c *checker) principals(p *Principals, at string) {
 	}
 	if p.Everyone {
 		if c.kind == Trust {
-			c.fail(CodeTrustWildcard, at, p.Pos, "A role trust policy does not take \"*\" as its principal. Name who may assume the role; if it really is every AWS principal, write {\"AWS\": \"*\"}.")
+			c.fail(CodeTrustWildcard, at, p.Pos, "A role trust policy does not accept \"*\" as its principal. Name the "+
+				"principals that may assume the role; to allow every AWS principal, write {\"AWS\": \"*\"}.")
 		}
 		return
 	}
 	if len(p.Entries) == 0 && !p.Unknown {
-		c.add(Suggestion, CodeEmptyObjectPrincipal, at, p.Pos, "The element names no principal, so the statement is about nobody. Name one, or remove the statement.")
+		c.add(Suggestion, CodeEmptyObjectPrincipal, at, p.Pos, "The element names no principal, so the statement applies "+
+			"to nobody. Name one, or remove the statement.")
 	}
 	for _, entry := range p.Entries {
 		list, at := &entry.Values, MemberPath(at, entry.Type)
 		if len(list.Values) == 0 && !list.Unknown {
-			c.add(Suggestion, CodeEmptyArrayPrincipal, at, list.Pos, "The list of %s principals is empty. Name one, or remove the entry.", entry.Type)
+			c.add(Suggestion, CodeEmptyArrayPrincipal, at, list.Pos, "The list of %s principals is empty. Name one, or "+
+				"remove the entry.", entry.Type)
 		}
 		for i, v := range list.Values {
 			if !v.Unknown {
@@ -42,13 +45,15 @@ func (c *checker) principal(kind string, v Text, at string) {
 	c.characters(v, at)
 	if c.kind == ResourceControl {
 		if kind != "AWS" || v.Value != "*" {
-			c.fail(CodeRCPPrincipal, at, v.Pos, "%s stands as a principal in a resource control policy, which takes \"*\" only. Write \"Principal\": \"*\", and a condition on aws:PrincipalArn, aws:PrincipalAccount or aws:PrincipalServiceName.", Quote(v.Value))
+			c.fail(CodeRCPPrincipal, at, v.Pos, "%s is a principal in a resource control policy, which accepts \"*\" only. "+
+				"Write \"Principal\": \"*\", and a condition on aws:PrincipalArn, aws:PrincipalAccount or "+
+				"aws:PrincipalServiceName.", Quote(v.Value))
 		}
 		return
 	}
 	name, err := ParsePrincipal(kind, v.Value)
 	if err != nil {
-		return // Decode has refused it
+		return // Decode refused it
 	}
 	switch name.Form {
 	case UniqueID:
@@ -56,26 +61,32 @@ func (c *checker) principal(kind string, v Text, at string) {
 		if strings.HasPrefix(v.Value, "AIDA") {
 			code, what = CodeInvalidUserReference, "user"
 		}
-		c.add(Warning, code, at, v.Pos, "%s is the unique id of a %s, perhaps of one that was deleted: AWS writes ids in place of ARNs it can no longer resolve. Write the %s's ARN.", Quote(v.Value), what, what)
+		c.add(Warning, code, at, v.Pos, "%s is the unique id of a %s, perhaps of one that was deleted: AWS writes ids in "+
+			"place of ARNs it can no longer resolve. Write the %s's ARN.", Quote(v.Value), what, what)
 	case GroupPrincipal:
-		c.fail(CodeUnsupportedPrincipal, at, v.Pos, "%s is a group; groups cannot be principals. Name the users, or a role.", Quote(v.Value))
+		c.fail(CodeUnsupportedPrincipal, at, v.Pos, "%s is a group; groups cannot be principals. Name the users, or a "+
+			"role.", Quote(v.Value))
 	case CanonicalUserID:
 		if c.kind == Trust {
-			c.fail(CodeUnsupportedPrincipal, at, v.Pos, "A canonical user id stands for an account in S3 only. Write the account's id under AWS.")
+			c.fail(CodeUnsupportedPrincipal, at, v.Pos, "A canonical user id stands for an account in S3 only. Write the "+
+				"account's id under AWS.")
 		}
 	case FederatedPrincipal:
 		if c.kind == Resource {
-			c.fail(CodeFederatedPrincipal, at, v.Pos, "The identity provider %s is a principal of role trust policies only. Name the role that its users assume.", Quote(v.Value))
+			c.fail(CodeFederatedPrincipal, at, v.Pos, "The identity provider %s is a principal of role trust policies only. "+
+				"Name the role that its users assume.", Quote(v.Value))
 		} else if providerOf(v.Value) == noProvider {
-			c.fail(CodeFederatedSyntax, at, v.Pos, "%s is no identity provider. One is the ARN of a saml-provider or an oidc-provider of IAM, or a domain name such as \"accounts.google.com\".", Quote(v.Value))
+			c.fail(CodeFederatedSyntax, at, v.Pos, "%s is not an identity provider. An identity provider is the ARN of a "+
+				"saml-provider or an oidc-provider of IAM, or a domain name such as \"accounts.google.com\".", Quote(v.Value))
 		}
 	}
 	if arn, err := ParseARN(v.Value); err == nil && !knownPartition(arn.Partition) {
-		c.fail(CodeInvalidPartition, at, v.Pos, "%s has the partition %s, which does not exist. %s", Quote(v.Value), Quote(arn.Partition), partitionAdvice)
+		c.fail(CodeInvalidPartition, at, v.Pos, "%s has the partition %s, which does not exist. %s", Quote(v.Value),
+			Quote(arn.Partition), partitionAdvice)
 	}
 }
 
-// redundantSessions looks for sessions whose role is a principal as well.
+// redundantSessions reports sessions whose role is also a principal.
 func (c *checker) redundantSessions(p *Principals, at string) {
 	for _, entry := range p.Entries {
 		if entry.Type != "AWS" {
@@ -94,24 +105,26 @@ func (c *checker) redundantSessions(p *Principals, at string) {
 			}
 			if role, ok := roles[name.Account+"/"+name.Name]; ok {
 				c.add(Suggestion, CodeRedundantSession, entry.Values.ValuePath(MemberPath(at, "AWS"), i), v.Pos,
-					"The session %s is one of the role %s, which is listed too. Remove the session.", Quote(v.Value), Quote(role))
+					"The session %s belongs to the role %s, which is also listed. Remove the session.", Quote(v.Value), Quote(role))
 			}
 		}
 	}
 }
 
-// servicePrincipals looks for services that a resource policy lets in whoever
-// they act for: the confused deputy.
+// servicePrincipals reports services that a resource policy allows regardless of
+// the customer that they act for (the confused deputy problem).
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 func (c *checker) servicePrincipals(s *Statement, at string) {
 	if s.Principal == nil || s.Effect.Value != string(Allow) || s.ConditionsUnknown ||
-		s.hasKey("aws:sourcearn") || s.hasKey("aws:sourceaccount") || s.hasKey("aws:sourceorgid") || s.hasKey("aws:sourceorgpaths") {
+		s.hasKey("aws:sourcearn") || s.hasKey("aws:sourceaccount") ||
+		s.hasKey("aws:sourceorgid") || s.hasKey("aws:sourceorgpaths") {
 		return
 	}
 	for _, entry := range s.Principal.Entries {
 		if entry.Type == "Service" && len(entry.Values.Values) > 0 {
 			c.add(SecurityWarning, CodeRestrictService, MemberPath(at+".Principal", "Service"), entry.Pos,
-				"The statement lets a service in on behalf of any of its customers. Add a condition on aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.")
+				"The statement lets a service act on behalf of any of its customers. Add a condition on aws:SourceArn, "+
+					"aws:SourceAccount or aws:SourceOrgID.")
 		}
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// roleCodes are the codes for one action that is dangerous on all roles, by how
-// the statement comes to allow it.
+// roleCodes holds the issue codes for one action that is dangerous on all roles.
+// The code depends on how the statement allows the action.
 type roleCodes struct {
-	// The action is named, covered by a wildcard, or left out of NotAction,
-	// and a resource is every role.
+	// The statement names the action, covers it with a wildcard, or does not list
+	// it in NotAction; its Resource covers every role.
 	named, star, notAction Code
-	// The same with NotResource.
+	// The same, with NotResource.
 	namedNot, starNot, notActionNot Code
 }
 
@@ -29,7 +29,7 @@ var (
 	}
 )
 
-// roles looks for statements that allow to pass any role, or to create any
+// roles reports statements that allow passing any role, or creating any
 // service-linked role.
 func (c *checker) roles(s *Statement, at string) {
 	if s.Effect.Value != string(Allow) {
@@ -43,8 +43,8 @@ func (c *checker) roles(s *Statement, at string) {
 	}
 }
 
-// role reports how a statement allows an action on all roles whose resource
-// begins with base, if it does.
+// role adds a finding if a statement allows the action on all roles whose resource
+// begins with base.
 func (c *checker) role(s *Statement, at string, kind FindingKind, action, base, key string, codes roleCodes) {
 	advice := "Name the roles in Resource, or add a condition on " + key + "."
 	var code, codeNot Code
@@ -61,7 +61,7 @@ func (c *checker) role(s *Statement, at string, kind FindingKind, action, base, 
 			path, pos = s.Action.ValuePath(at+".Action", i), v.Pos
 			if code, codeNot = codes.star, codes.starNot; named {
 				code, codeNot = codes.named, codes.namedNot
-				break // the plainest entry is the one to report
+				break // report the entry that names the action
 			}
 		}
 	case s.NotAction != nil && !s.NotAction.may(fold):
@@ -73,7 +73,8 @@ func (c *checker) role(s *Statement, at string, kind FindingKind, action, base, 
 	}
 	if s.NotResource != nil {
 		if !s.NotResource.allRoles(base, c.variables) {
-			c.add(kind, codeNot, path, pos, "The statement allows %s on every role that NotResource does not list, those to come included. %s", action, advice)
+			c.add(kind, codeNot, path, pos, "The statement allows %s on every role that NotResource does not list, including "+
+				"future roles. %s", action, advice)
 		}
 		return
 	}
@@ -82,8 +83,8 @@ func (c *checker) role(s *Statement, at string, kind FindingKind, action, base, 
 	}
 }
 
-// allRoles reports whether one of the known resources is every role whose
-// resource begins with base.
+// allRoles reports whether one of the known resource patterns covers every role
+// whose resource begins with base.
 func (l *List) allRoles(base string, variables bool) bool {
 	if l == nil {
 		return false

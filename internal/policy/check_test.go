@@ -82,102 +82,148 @@ func TestCheck(t *testing.T) {
 var elementCases = []checkCase{
 	{"5 Version 2012-10-17", Identity, allow, nil},
 	{"5 no Version", Identity, `{"Statement":[{` + allow + `}]}`, []string{"WARNING MISSING_VERSION $"}},
-	{"5 Version 2008-10-17", Identity, `{"Version":"2008-10-17","Statement":[{` + allow + `}]}`, []string{"WARNING OLD_VERSION $.Version"}},
+	{"5 Version 2008-10-17", Identity, `{"Version":"2008-10-17","Statement":[{` + allow + `}]}`,
+		[]string{"WARNING OLD_VERSION $.Version"}},
 	{"5 no Version", ServiceControl, `{"Statement":[{` + allow + `}]}`, []string{"ERROR UNSUPPORTED_VERSION_IN_POLICY $"}},
-	{"5 Version 2008-10-17", ResourceControl, `{"Version":"2008-10-17","Statement":[{` + deny + `,"Principal":"*"}]}`, []string{"ERROR UNSUPPORTED_VERSION_IN_POLICY $.Version"}},
-	{"6 Id", Identity, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, []string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
-	{"6 Id", ServiceControl, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, []string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
+	{"5 Version 2008-10-17", ResourceControl, `{"Version":"2008-10-17","Statement":[{` + deny + `,"Principal":"*"}]}`,
+		[]string{"ERROR UNSUPPORTED_VERSION_IN_POLICY $.Version"}},
+	{"6 Id", Identity, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`,
+		[]string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
+	{"6 Id", ServiceControl, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`,
+		[]string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
 	{"6 Id", Resource, `{"Version":"2012-10-17","Id":"x","Statement":[{` + open + `}]}`, nil},
-	{"6 Id", Boundary, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, []string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
-	{"6 Id", Session, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, []string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
+	{"6 Id", Boundary, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`,
+		[]string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
+	{"6 Id", Session, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`,
+		[]string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
 	{"6 Id", Trust, `{"Version":"2012-10-17","Id":"x","Statement":[{` + trusted + `,"Principal":{"AWS":"123456789012"}}]}`, nil},
 	{"6 Principal", Identity, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
 	{"6 Principal", Boundary, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
 	{"6 Principal", Session, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
 	{"6 Principal", ServiceControl, open, []string{"ERROR SCP_SYNTAX_ERROR_PRINCIPAL .Principal"}},
 	{"6 Principal", Resource, open, nil},
-	{"6 NotPrincipal", Identity, deny + `,"NotPrincipal":{"AWS":"123456789012"}`, []string{"ERROR UNSUPPORTED_PRINCIPAL .NotPrincipal"}},
-	{"6 NotPrincipal", ServiceControl, deny + `,"NotPrincipal":"*"`, []string{"ERROR SCP_SYNTAX_ERROR_PRINCIPAL .NotPrincipal"}},
+	{"6 NotPrincipal", Identity, deny + `,"NotPrincipal":{"AWS":"123456789012"}`,
+		[]string{"ERROR UNSUPPORTED_PRINCIPAL .NotPrincipal"}},
+	{"6 NotPrincipal", ServiceControl, deny + `,"NotPrincipal":"*"`, []string{"ERROR SCP_SYNTAX_ERROR_PRINCIPAL " +
+		".NotPrincipal"}},
 	{"6 no principal", Resource, allow, []string{"ERROR MISSING_PRINCIPAL "}},
 	{"6 no principal", Trust, trusted, []string{"ERROR MISSING_PRINCIPAL "}},
 	{"6 no principal", ResourceControl, deny, []string{"ERROR MISSING_PRINCIPAL "}},
 	{"6 principal \"*\"", ResourceControl, deny + `,"Principal":"*"`, nil},
 	{"6 principal {\"AWS\": \"*\"}", ResourceControl, deny + `,"Principal":{"AWS":"*"}`, nil},
-	{"6 another principal", ResourceControl, deny + `,"Principal":{"AWS":["*","123456789012"]}`, []string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .Principal.AWS[1]"}},
-	{"6 a service as principal", ResourceControl, deny + `,"Principal":{"Service":"ec2.amazonaws.com"}`, []string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .Principal.Service"}},
+	{"6 another principal", ResourceControl, deny + `,"Principal":{"AWS":["*","123456789012"]}`,
+		[]string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .Principal.AWS[1]"}},
+	{"6 a service as principal", ResourceControl, deny + `,"Principal":{"Service":"ec2.amazonaws.com"}`,
+		[]string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .Principal.Service"}},
 	{"7 no Resource", Identity, `"Effect":"Allow","Action":"s3:GetObject"`, []string{"ERROR MISSING_RESOURCE "}},
-	{"7 no Resource", Resource, `"Effect":"Allow","Action":"s3:GetObject","Principal":"*"`, []string{"ERROR MISSING_RESOURCE "}},
+	{"7 no Resource", Resource, `"Effect":"Allow","Action":"s3:GetObject","Principal":"*"`,
+		[]string{"ERROR MISSING_RESOURCE "}},
 	{"7 NotResource", Identity, `"Effect":"Deny","Action":"s3:GetObject","NotResource":"arn:aws:s3:::b/*"`, nil},
-	{"7 Resource", Trust, trusted + `,"Principal":{"AWS":"123456789012"},"Resource":"*"`, []string{"ERROR ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE .Resource"}},
+	{"7 Resource", Trust, trusted + `,"Principal":{"AWS":"123456789012"},"Resource":"*"`,
+		[]string{"ERROR ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE .Resource"}},
 	{"57 NotPrincipal with Deny", Resource, deny + `,"NotPrincipal":{"AWS":"123456789012"}`, nil},
-	{"57 NotPrincipal with Allow", Resource, allow + `,"NotPrincipal":{"AWS":"123456789012"}`, []string{"ERROR ALLOW_WITH_NOTPRINCIPAL .NotPrincipal"}},
-	{"57 NotPrincipal", ResourceControl, deny + `,"NotPrincipal":{"AWS":"*"}`, []string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .NotPrincipal"}},
+	{"57 NotPrincipal with Allow", Resource, allow + `,"NotPrincipal":{"AWS":"123456789012"}`,
+		[]string{"ERROR ALLOW_WITH_NOTPRINCIPAL .NotPrincipal"}},
+	{"57 NotPrincipal", ResourceControl, deny + `,"NotPrincipal":{"AWS":"*"}`,
+		[]string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .NotPrincipal"}},
 	{"65 RCPFullAWSAccess", ResourceControl, `"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"`, nil},
 	{"65 Allow", ResourceControl, allow + `,"Principal":"*"`, []string{"ERROR RCP_SYNTAX_ERROR_ALLOW .Effect"}},
-	{"65 NotAction", ResourceControl, `"Effect":"Deny","Principal":"*","NotAction":"s3:GetObject","Resource":"*"`, []string{"ERROR RCP_SYNTAX_ERROR_NOTACTION .NotAction"}},
-	{"65 every action", ResourceControl, `"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"`, []string{"ERROR RCP_SYNTAX_ERROR_ACTION .Action"}},
-	{"64 the full language", ServiceControl, `"Effect":"Allow","NotAction":["iam:*User","s3:Get*Object"],"NotResource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}`, nil},
+	{"65 NotAction", ResourceControl, `"Effect":"Deny","Principal":"*","NotAction":"s3:GetObject","Resource":"*"`,
+		[]string{"ERROR RCP_SYNTAX_ERROR_NOTACTION .NotAction"}},
+	{"65 every action", ResourceControl, `"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"`,
+		[]string{"ERROR RCP_SYNTAX_ERROR_ACTION .Action"}},
+	{"64 the full language", ServiceControl,
+		`"Effect":"Allow","NotAction":["iam:*User","s3:Get*Object"],"NotResource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}`, nil},
 
 	{"8 Sid of letters and digits", Identity, `"Sid":"Abc123",` + allow, nil},
 	{"8 Sid with a space", Identity, `"Sid":"a b",` + allow, []string{"ERROR UNSUPPORTED_SID .Sid"}},
 	{"8 Sid with a letter of another language", Boundary, `"Sid":"ä",` + allow, []string{"ERROR UNSUPPORTED_SID .Sid"}},
 	{"8 Sid with a space", Resource, `"Sid":"a b",` + open, nil},
 	{"8 an empty Sid", Identity, `"Sid":"",` + allow, []string{"SUGGESTION EMPTY_SID_VALUE .Sid"}},
-	{"8 the same Sid twice", Identity, `{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"a",` + deny + `}]}`, []string{"ERROR UNIQUE_SIDS_REQUIRED $.Statement[1].Sid"}},
-	{"8 the same Sid twice", Resource, `{"Version":"2012-10-17","Statement":[{"Sid":"a",` + open + `},{"Sid":"a",` + deny + `,"Principal":"*"}]}`, []string{"WARNING UNIQUE_SIDS_RECOMMENDED $.Statement[1].Sid"}},
-	{"8 Sids that differ in case", Identity, `{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"A",` + deny + `}]}`, nil},
+	{"8 the same Sid twice", Identity,
+		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"a",` + deny + `}]}`, []string{"ERROR UNIQUE_SIDS_REQUIRED $.Statement[1].Sid"}},
+	{"8 the same Sid twice", Resource,
+		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + open + `},{"Sid":"a",` + deny + `,"Principal":"*"}]}`, []string{"WARNING UNIQUE_SIDS_RECOMMENDED $.Statement[1].Sid"}},
+	{"8 Sids that differ in case", Identity,
+		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"A",` + deny + `}]}`, nil},
 
-	{"9 no action in the list", Identity, `"Effect":"Allow","Action":[],"Resource":"*"`, []string{"ERROR EMPTY_ARRAY_ACTION .Action"}},
-	{"9 no action in the list of NotAction", Identity, `"Effect":"Deny","NotAction":[],"Resource":"*"`, []string{"ERROR EMPTY_ARRAY_ACTION .NotAction"}},
-	{"9 no resource in the list", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":[]`, []string{"ERROR EMPTY_ARRAY_RESOURCE .Resource"}},
-	{"9 an empty condition", Identity, allow + `,"Condition":{}`, []string{"SUGGESTION EMPTY_OBJECT_CONDITION .Condition"}},
-	{"9 an operator without keys", Identity, allow + `,"Condition":{"Bool":{}}`, []string{"SUGGESTION EMPTY_OBJECT_CONDITION .Condition.Bool"}},
-	{"9 a key without values", Identity, allow + `,"Condition":{"StringEquals":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION .Condition.StringEquals['s3:x']"}},
-	{"9 a key without values, ForAllValues", Identity, allow + `,"Condition":{"ForAllValues:StringEquals":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORALLVALUES .Condition['ForAllValues:StringEquals']['s3:x']"}},
-	{"9 a key without values, ForAnyValue", Identity, allow + `,"Condition":{"ForAnyValue:StringEquals":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORANYVALUE .Condition['ForAnyValue:StringEquals']['s3:x']"}},
-	{"9 a key without values, IfExists", Identity, allow + `,"Condition":{"StringEqualsIfExists":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION_IFEXISTS .Condition.StringEqualsIfExists['s3:x']"}},
+	{"9 no action in the list", Identity, `"Effect":"Allow","Action":[],"Resource":"*"`,
+		[]string{"ERROR EMPTY_ARRAY_ACTION .Action"}},
+	{"9 no action in the list of NotAction", Identity, `"Effect":"Deny","NotAction":[],"Resource":"*"`,
+		[]string{"ERROR EMPTY_ARRAY_ACTION .NotAction"}},
+	{"9 no resource in the list", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":[]`,
+		[]string{"ERROR EMPTY_ARRAY_RESOURCE .Resource"}},
+	{"9 an empty condition", Identity, allow + `,"Condition":{}`, []string{"SUGGESTION EMPTY_OBJECT_CONDITION " +
+		".Condition"}},
+	{"9 an operator without keys", Identity, allow + `,"Condition":{"Bool":{}}`,
+		[]string{"SUGGESTION EMPTY_OBJECT_CONDITION .Condition.Bool"}},
+	{"9 a key without values", Identity, allow + `,"Condition":{"StringEquals":{"s3:x":[]}}`,
+		[]string{"SUGGESTION EMPTY_ARRAY_CONDITION .Condition.StringEquals['s3:x']"}},
+	{"9 a key without values, ForAllValues", Identity,
+		allow + `,"Condition":{"ForAllValues:StringEquals":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORALLVALUES .Condition['ForAllValues:StringEquals']['s3:x']"}},
+	{"9 a key without values, ForAnyValue", Identity, allow + `,"Condition":{"ForAnyValue:StringEquals":{"s3:x":[]}}`,
+		[]string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORANYVALUE .Condition['ForAnyValue:StringEquals']['s3:x']"}},
+	{"9 a key without values, IfExists", Identity, allow + `,"Condition":{"StringEqualsIfExists":{"s3:x":[]}}`,
+		[]string{"SUGGESTION EMPTY_ARRAY_CONDITION_IFEXISTS .Condition.StringEqualsIfExists['s3:x']"}},
 	{"9 no principal", Resource, allow + `,"Principal":{}`, []string{"SUGGESTION EMPTY_OBJECT_PRINCIPAL .Principal"}},
-	{"9 no principal in the list", Resource, allow + `,"Principal":{"AWS":[]}`, []string{"SUGGESTION EMPTY_ARRAY_PRINCIPAL .Principal.AWS"}},
+	{"9 no principal in the list", Resource, allow + `,"Principal":{"AWS":[]}`,
+		[]string{"SUGGESTION EMPTY_ARRAY_PRINCIPAL .Principal.AWS"}},
 
 	{"10 a managed policy's size", Identity, sized(6144, " \n"), nil},
-	{"10 a managed policy's size and one", Identity, sized(6145, ""), []string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
+	{"10 a managed policy's size and one", Identity, sized(6145, ""),
+		[]string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
 	{"10 characters count, not bytes", Identity, strings.ReplaceAll(sized(6144, ""), "x", "ä"), nil},
 	{"10 characters count, not bytes", ServiceControl, strings.ReplaceAll(sized(10240, ""), "x", "ä"), nil},
-	{"10 a space in a string counts", Identity, strings.Replace(sized(6145, ""), "xx", "x ", 1), []string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
+	{"10 a space in a string counts", Identity, strings.Replace(sized(6145, ""), "xx", "x ", 1),
+		[]string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
 	{"10 a boundary's size", Boundary, sized(6144, "\t"), nil},
-	{"10 a boundary's size and one", Boundary, sized(6145, ""), []string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
+	{"10 a boundary's size and one", Boundary, sized(6145, ""),
+		[]string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
 	{"10 a session policy's size", Session, sized(2048, "   "), nil},
-	{"10 a session policy's size and one", Session, sized(2049, ""), []string{"ERROR POLICY_SIZE_EXCEEDS_SESSION_POLICY_QUOTA $"}},
+	{"10 a session policy's size and one", Session, sized(2049, ""),
+		[]string{"ERROR POLICY_SIZE_EXCEEDS_SESSION_POLICY_QUOTA $"}},
 	{"10 a service control policy's size", ServiceControl, sized(10240, ""), nil},
 	{"10 white space counts", ServiceControl, sized(10240, " "), []string{"ERROR POLICY_SIZE_EXCEEDS_SCP_QUOTA $"}},
-	{"10 a resource control policy's size", ResourceControl, strings.Replace(sized(5104, ""), `"Effect"`, `"Principal":"*","Effect"`, 1), nil},
-	{"10 a resource control policy's size and one", ResourceControl, strings.Replace(sized(5105, ""), `"Effect"`, `"Principal":"*","Effect"`, 1), []string{"ERROR POLICY_SIZE_EXCEEDS_RCP_QUOTA $"}},
-	{"10 a bucket policy's size and more", Resource, strings.Replace(sized(20480, ""), `"Effect"`, `"Principal":"*","Effect"`, 1), []string{"WARNING POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA $"}},
-	{"10 a trust policy's size and more", Trust, `{"Version":"2012-10-17","Statement":{` + trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"` + strings.Repeat("x", 2048) + `"}}}}`, []string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
+	{"10 a resource control policy's size", ResourceControl, strings.Replace(sized(5104, ""), `"Effect"`,
+		`"Principal":"*","Effect"`, 1), nil},
+	{"10 a resource control policy's size and one", ResourceControl, strings.Replace(sized(5105, ""), `"Effect"`,
+		`"Principal":"*","Effect"`, 1), []string{"ERROR POLICY_SIZE_EXCEEDS_RCP_QUOTA $"}},
+	{"10 a bucket policy's size and more", Resource, strings.Replace(sized(20480, ""), `"Effect"`,
+		`"Principal":"*","Effect"`, 1), []string{"WARNING POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA $"}},
+	{"10 a trust policy's size and more", Trust,
+		`{"Version":"2012-10-17","Statement":{` + trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"` + strings.Repeat("x", 2048) + `"}}}}`, []string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
 	{"10 a trust policy's size", Trust, sizedTrust(2048, "\r\n"), nil},
-	{"10 a trust policy's size and one", Trust, sizedTrust(2049, ""), []string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
-	{"10 characters up to U+00FF", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/ÿ\t\n"`, nil},
+	{"10 a trust policy's size and one", Trust, sizedTrust(2049, ""),
+		[]string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
+	{"10 characters up to U+00FF", Identity,
+		`"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/ÿ\t\n"`, nil},
 	{"10 a carriage return", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/\r\n"`, nil},
-	{"10 a control character", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/\u0001"`, []string{"ERROR UNSUPPORTED_CHARACTER .Resource"}},
-	{"10 a character beyond", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::b/x","arn:aws:s3:::b/Ā"]`, []string{"ERROR UNSUPPORTED_CHARACTER .Resource[1]"}},
-	{"10 a character beyond", Trust, trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"\u4e2d"}}`, []string{"ERROR UNSUPPORTED_CHARACTER .Condition.StringEquals['sts:ExternalId']"}},
-	{"10 a character beyond", ServiceControl, `"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/Ā"`, nil},
+	{"10 a control character", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/\u0001"`,
+		[]string{"ERROR UNSUPPORTED_CHARACTER .Resource"}},
+	{"10 a character beyond", Identity,
+		`"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::b/x","arn:aws:s3:::b/Ā"]`, []string{"ERROR UNSUPPORTED_CHARACTER .Resource[1]"}},
+	{"10 a character beyond", Trust,
+		trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"\u4e2d"}}`, []string{"ERROR UNSUPPORTED_CHARACTER .Condition.StringEquals['sts:ExternalId']"}},
+	{"10 a character beyond", ServiceControl, `"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/Ā"`,
+		nil},
 }
 
-// sized is a policy of so many characters, and white space beside them.
+// sized returns a policy with so many characters and some white space.
 func sized(n int, space string) string {
 	const before, after = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::`, `"}}`
 	return before + strings.Repeat("x", n-len(before)-len(after)) + after + space
 }
 
-// sizedTrust is sized for a trust policy.
+// sizedTrust returns a trust policy with so many characters.
 func sizedTrust(n int, space string) string {
 	const before, after = `{"Version":"2012-10-17","Statement":{` + trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"`, `"}}}}`
 	return before + strings.Repeat("x", n-len(before)-len(after)) + after + space
 }
 
-func TestFindingsPoint(t *testing.T) {
-	findings := Validate([]byte("{\"Version\":\"2012-10-17\",\r\n \"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\r\n\t\"Resource\":[\"arn:aws:s3:::ÄÖ/*\", \"arn:amazon:s3:::b\"]}]}"), Identity)
+func TestCheck_FindingPositions(t *testing.T) {
+	findings := Validate([]byte("{\"Version\":\"2012-10-17\",\r\n "+
+		"\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\r\n\t\"Resource\":[\"arn:aws:s3:::ÄÖ/*\", "+
+		"\"arn:amazon:s3:::b\"]}]}"), Identity)
 	if len(findings) != 1 {
 		t.Fatal(findings)
 	}
@@ -186,8 +232,8 @@ func TestFindingsPoint(t *testing.T) {
 	}
 }
 
-// TestUnknown checks that what is not known yet gives no finding.
-func TestUnknown(t *testing.T) {
+// TestCheck_UnknownPartsGiveNoFinding checks that parts that are not known yet lead to no finding.
+func TestCheck_UnknownPartsGiveNoFinding(t *testing.T) {
 	str := func(s string) tree.Node { return tree.Node{Kind: tree.String, Text: s} }
 	object := func(members ...tree.Member) tree.Node { return tree.Node{Kind: tree.Object, Members: members} }
 	unknown := tree.Node{Kind: tree.Unknown}
@@ -210,12 +256,14 @@ func TestUnknown(t *testing.T) {
 			unknown,
 			one(unknown),
 			one(list),
-			one(object(slices.Concat([]tree.Member{{Name: "Sid", Value: unknown}, {Name: "Effect", Value: unknown}, {Name: "Action", Value: unknown}, {Name: "Condition", Value: unknown}}, resource(unknown), principal)...)),
-			one(object(slices.Concat([]tree.Member{{Name: "Effect", Value: str("Deny")}, {Name: "Action", Value: list}, {Name: "Condition", Value: object(
-				tree.Member{Name: "Bool", Value: unknown},
-				tree.Member{Name: "IpAddress", Value: object(tree.Member{Name: "aws:SourceIp", Value: list})},
-				tree.Member{Name: "StringLike", Value: object(tree.Member{Name: "s3:x", Value: unknown})},
-			)}}, resource(list), principal)...)),
+			one(object(slices.Concat([]tree.Member{{Name: "Sid", Value: unknown}, {Name: "Effect", Value: unknown},
+				{Name: "Action", Value: unknown}, {Name: "Condition", Value: unknown}}, resource(unknown), principal)...)),
+			one(object(slices.Concat([]tree.Member{{Name: "Effect", Value: str("Deny")}, {Name: "Action", Value: list},
+				{Name: "Condition", Value: object(
+					tree.Member{Name: "Bool", Value: unknown},
+					tree.Member{Name: "IpAddress", Value: object(tree.Member{Name: "aws:SourceIp", Value: list})},
+					tree.Member{Name: "StringLike", Value: object(tree.Member{Name: "s3:x", Value: unknown})},
+				)}}, resource(list), principal)...)),
 			object(tree.Member{Name: "Version", Value: unknown}, tree.Member{Name: "Statement", Value: unknown}),
 		} {
 			doc, err := Decode(node)
@@ -238,8 +286,8 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// TestEveryCodeHasACase finds a code that no case expects.
-func TestEveryCodeHasACase(t *testing.T) {
+// TestCheckCases_CoverEveryCode finds a code that no case expects.
+func TestCheckCases_CoverEveryCode(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range errorCases {
 		seen[string(c.code)] = true
@@ -268,9 +316,9 @@ func TestEveryCodeHasACase(t *testing.T) {
 	}
 }
 
-// TestKindsOfFindings compares the kinds that the cases expect with Access
+// TestCheckCases_UseAccessAnalyzerKinds compares the kinds that the cases expect with Access
 // Analyzer's.
-func TestKindsOfFindings(t *testing.T) {
+func TestCheckCases_UseAccessAnalyzerKinds(t *testing.T) {
 	file, err := os.Open("../../testdata/policy-check-codes.tsv")
 	if err != nil {
 		t.Fatal(err)

@@ -14,11 +14,12 @@ func (c *checker) sid(s *Statement, at string) {
 		return
 	}
 	if c.kind == Resource {
-		// Which characters a resource policy's Sid may have is up to the
-		// service: spaces, hyphens and underscores are common.
+		// The service decides which characters the Sid of a resource policy may
+		// contain: spaces, hyphens and underscores are common.
 		c.characters(s.Sid, at)
 	} else if i := strings.IndexFunc(sid, func(r rune) bool { return !asciiLetter(r) && (r < '0' || r > '9') }); i >= 0 {
-		c.fail(CodeUnsupportedSid, at, pos, "The Sid %s holds %s. In %s it may have letters and digits only.", Quote(sid), Quote(firstRune(sid[i:])), c.policy())
+		c.fail(CodeUnsupportedSid, at, pos, "The Sid %s contains %s. In %s a Sid may contain only letters and digits.",
+			Quote(sid), Quote(firstRune(sid[i:])), c.policy())
 	}
 	first, again := c.sids[sid]
 	if !again {
@@ -26,15 +27,17 @@ func (c *checker) sid(s *Statement, at string) {
 		return
 	}
 	if c.kind == Resource {
-		c.add(Warning, CodeUniqueSidsRecommended, at, pos, "The Sid %s is that of %s as well. Give each statement its own, so that a decision can name it; some services insist.", Quote(sid), c.doc.statementPath(first))
+		c.add(Warning, CodeUniqueSidsRecommended, at, pos, "The Sid %s is also the Sid of %s. Give each statement its own "+
+			"Sid, so that a decision can name it; some services require that.", Quote(sid), c.doc.statementPath(first))
 		return
 	}
-	c.fail(CodeUniqueSidsRequired, at, pos, "The Sid %s is that of %s as well; in %s it must be unique. Change one of them.", Quote(sid), c.doc.statementPath(first), c.policy())
+	c.fail(CodeUniqueSidsRequired, at, pos, "The Sid %s is also the Sid of %s; in %s it must be unique. Change one of "+
+		"them.", Quote(sid), c.doc.statementPath(first), c.policy())
 }
 
 func asciiLetter(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' }
 
-// firstRune is the text's first character.
+// firstRune returns the first character of s.
 func firstRune(s string) string {
 	for i := range s {
 		if i > 0 {
@@ -44,8 +47,8 @@ func firstRune(s string) string {
 	return s
 }
 
-// characters checks that a text keeps to the characters that IAM takes in a
-// policy document: tab, line feed, carriage return and U+0020 to U+00FF (rule
+// characters checks that a text has only characters that IAM accepts in a policy
+// document: tab, line feed, carriage return and U+0020 to U+00FF (rule
 // 10). Organizations and other services have no such rule.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 func (c *checker) characters(v Text, at string) {
@@ -54,19 +57,22 @@ func (c *checker) characters(v Text, at string) {
 	}
 	for _, r := range v.Value {
 		if r > 0xff || r < 0x20 && r != '\t' && r != '\n' && r != '\r' {
-			c.fail(CodeUnsupportedCharacter, at, v.Pos, "%s holds the character %U, and IAM takes only tab, line feed, carriage return and U+0020 to U+00FF in a policy. Replace it, for example by ?, which matches any one character.", Quote(v.Value), r)
+			c.fail(CodeUnsupportedCharacter, at, v.Pos, "%s contains the character %U, and IAM accepts only tab, line feed, "+
+				"carriage return and U+0020 to U+00FF in a policy. Replace it, for example by ?, which matches any one "+
+				"character.", Quote(v.Value), r)
 			return
 		}
 	}
 }
 
-// literalVariable reports that a text looks as if it had a policy variable in
-// a document whose version has none (rule 27).
+// literalVariable reports whether a text seems to have a policy variable in a
+// document whose version has none (rule 27), and adds a finding if so.
 func (c *checker) literalVariable(v Text, at string) bool {
 	_, after, found := strings.Cut(v.Value, "${")
 	if c.variables || !found || !strings.Contains(after, "}") {
 		return false
 	}
-	c.fail(CodeVariableInVersion, at, v.Pos, "%s has a ${…} that stands for itself, because only Version 2012-10-17 has policy variables. Write \"Version\": \"2012-10-17\".", Quote(v.Value))
+	c.fail(CodeVariableInVersion, at, v.Pos, "%s contains ${…} as literal text, because only Version 2012-10-17 has "+
+		"policy variables. Write \"Version\": \"2012-10-17\".", Quote(v.Value))
 	return true
 }

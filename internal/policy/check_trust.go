@@ -7,7 +7,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Actions that a role trust policy is about (rules 70 and 71).
+// The actions that a role trust policy may contain (rules 70 and 71).
 const (
 	assumeRole     = "sts:assumerole"
 	assumeSAML     = "sts:assumerolewithsaml"
@@ -20,7 +20,7 @@ const (
 // githubHost is the OpenID Connect provider of GitHub Actions.
 const githubHost = "token.actions.githubusercontent.com"
 
-// provider is the kind of identity provider that a federated principal is.
+// provider is the kind of identity provider of a federated principal.
 type provider uint8
 
 const (
@@ -29,8 +29,8 @@ const (
 	oidcProvider
 )
 
-// providerOf tells a federated principal's kind: by its ARN, or OpenID Connect
-// where it is a domain name.
+// providerOf returns the kind of a federated principal. A principal that is a
+// domain name is an OpenID Connect provider.
 func providerOf(text string) provider {
 	if arn, err := ParseARN(text); err == nil {
 		kind, name, _ := strings.Cut(arn.Resource, "/")
@@ -54,8 +54,8 @@ func providerOf(text string) provider {
 	return oidcProvider
 }
 
-// providerHost is what the condition keys of an OpenID Connect provider begin
-// with, in lower case.
+// providerHost returns the prefix of the condition keys of an OpenID Connect
+// provider, in lower case.
 func providerHost(text string) string {
 	if arn, err := ParseARN(text); err == nil {
 		_, text, _ = strings.Cut(arn.Resource, "/")
@@ -63,15 +63,19 @@ func providerHost(text string) string {
 	return ascii.Fold(text)
 }
 
-// trust checks what only role trust policies ask for.
+// trust checks the rules that only role trust policies have.
 func (c *checker) trust(s *Statement, at string) {
 	if s.NotAction != nil {
-		c.fail(CodeUnsupportedAction, at+".NotAction", s.NotAction.Pos, "NotAction is every action but those listed, and a role trust policy is about assuming the role only. List the actions with Action, such as \"sts:AssumeRole\".")
+		c.fail(CodeUnsupportedAction, at+".NotAction", s.NotAction.Pos, "NotAction covers every action that it does not "+
+			"list, but a role trust policy may contain only the actions that assume the role. Use Action to list them, such "+
+			"as \"sts:AssumeRole\".")
 	}
 	if s.Action != nil {
 		for i, v := range s.Action.Values {
 			if !v.Unknown && !trustAction(v.Value) {
-				c.fail(CodeUnsupportedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "%s is no action of a role trust policy. Those are sts:AssumeRole, sts:AssumeRoleWithSAML, sts:AssumeRoleWithWebIdentity, sts:TagSession, sts:SetSourceIdentity and sts:SetContext.", Quote(v.Value))
+				c.fail(CodeUnsupportedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "%s is not an action of a role trust "+
+					"policy. Those actions are sts:AssumeRole, sts:AssumeRoleWithSAML, sts:AssumeRoleWithWebIdentity, "+
+					"sts:TagSession, sts:SetSourceIdentity and sts:SetContext.", Quote(v.Value))
 			}
 		}
 	}
@@ -88,7 +92,8 @@ func (c *checker) trust(s *Statement, at string) {
 			switch {
 			case v.Unknown:
 			case entry.Type == "AWS" && v.Value == "*" && !s.HasCondition:
-				c.add(SecurityWarning, CodeTrustEveryone, entry.Values.ValuePath(path, i), v.Pos, "Every principal of every AWS account may assume the role. Name the principals, or add a condition, for example on aws:PrincipalOrgID.")
+				c.add(SecurityWarning, CodeTrustEveryone, entry.Values.ValuePath(path, i), v.Pos, "Every principal of every AWS "+
+					"account may assume the role. Name the principals, or add a condition, for example on aws:PrincipalOrgID.")
 			case entry.Type == "Federated" && providerOf(v.Value) == oidcProvider && s.Action.may(assumeWeb):
 				c.oidc(s, v, entry.Values.ValuePath(path, i), at)
 			}
@@ -96,8 +101,8 @@ func (c *checker) trust(s *Statement, at string) {
 	}
 }
 
-// trustAction reports whether an action pattern is one of STS that covers an
-// action of trust policies.
+// trustAction reports whether an action pattern names STS as its service and
+// covers an action of trust policies.
 func trustAction(pattern string) bool {
 	if hasWildcard(actionService(pattern)) {
 		return false
@@ -111,8 +116,8 @@ func trustAction(pattern string) bool {
 }
 
 // mismatches reports actions that no principal of the statement can use, and
-// principals that none of its actions is for (rule 71). Tags, source identity
-// and context go with every way to assume a role.
+// principals that can use none of its actions (rule 71). The actions for tags,
+// source identity and context are available to every principal.
 func (c *checker) mismatches(s *Statement, at string) {
 	p := s.Principal
 	if p.Everyone || p.Unknown || s.Action == nil || s.Action.Unknown {
@@ -131,7 +136,7 @@ func (c *checker) mismatches(s *Statement, at string) {
 		}
 		for i, v := range entry.Values.Values {
 			if v.Unknown || v.Value == "*" {
-				return // may be, or is, anyone
+				return // anyone, or possibly anyone
 			}
 			action := assumeRole
 			if entry.Type == "Federated" {
@@ -165,27 +170,33 @@ func (c *checker) mismatches(s *Statement, at string) {
 		}
 		assumes = assumes || about
 		if about && !fits {
-			c.fail(CodeMismatchedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "No principal of the statement can use %s. sts:AssumeRole is for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", Quote(v.Value))
+			c.fail(CodeMismatchedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "No principal of the statement can use "+
+				"%s. sts:AssumeRole is for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, "+
+				"sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", Quote(v.Value))
 		}
 	}
 	for _, u := range users {
 		if assumes && !s.Action.may(u.action) {
-			c.fail(CodeMismatchedAction, u.path, u.text.Pos, "%s cannot use any action of the statement. sts:AssumeRole is for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", Quote(u.text.Value))
+			c.fail(CodeMismatchedAction, u.path, u.text.Pos, "%s cannot use any action of the statement. sts:AssumeRole is "+
+				"for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, "+
+				"sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", Quote(u.text.Value))
 		}
 	}
 }
 
-// oidc checks that a statement says whose tokens of a provider it takes.
+// oidc checks that a statement restricts which tokens of a provider it accepts.
 func (c *checker) oidc(s *Statement, v Text, path, at string) {
 	host := providerHost(v.Value)
 	if host != githubHost {
 		if !s.hasKeyPrefix(host + ":") {
-			c.add(SecurityWarning, CodeOIDCCondition, path, v.Pos, "Anyone with a token of %s may assume the role. Add a condition on %s:aud and, to say who, on %s:sub.", Quote(v.Value), host, host)
+			c.add(SecurityWarning, CodeOIDCCondition, path, v.Pos, "Anyone with a token of %s may assume the role. Add a "+
+				"condition on %s:aud and, to restrict the callers, on %s:sub.", Quote(v.Value), host, host)
 		}
 		return
 	}
 	if !s.hasKey(githubHost + ":sub") {
-		c.add(SecurityWarning, CodeGitHubCondition, path, v.Pos, "Any workflow on GitHub may assume the role. Add a condition on %s:sub with the repository and branch.", githubHost)
+		c.add(SecurityWarning, CodeGitHubCondition, path, v.Pos, "Any workflow on GitHub may assume the role. Add a "+
+			"condition on %s:sub with the repository and branch.", githubHost)
 		return
 	}
 	for _, op := range s.Conditions {
@@ -196,15 +207,16 @@ func (c *checker) oidc(s *Statement, v Text, path, at string) {
 			at := MemberPath(MemberPath(at+".Condition", op.Name), k.Key)
 			for i, value := range k.Values.Values {
 				if !value.Unknown && hasWildcard(value.Value) {
-					c.add(Warning, CodeGitHubWildcard, k.Values.ValuePath(at, i), value.Pos, "%s covers more than one repository or branch. Name both, as in \"repo:owner/name:ref:refs/heads/main\".", Quote(value.Value))
+					c.add(Warning, CodeGitHubWildcard, k.Values.ValuePath(at, i), value.Pos, "%s covers more than one repository "+
+						"or branch. Name both, as in \"repo:owner/name:ref:refs/heads/main\".", Quote(value.Value))
 				}
 			}
 		}
 	}
 }
 
-// hasKeyPrefix reports whether the statement has a condition on a key that
-// begins so, given in lower case, or may have one once everything is known.
+// hasKeyPrefix reports whether the statement has a condition on a key with this
+// lower-case prefix, or may have one once everything is known.
 func (s *Statement) hasKeyPrefix(prefix string) bool {
 	for _, op := range s.Conditions {
 		if op.Unknown {
@@ -219,8 +231,8 @@ func (s *Statement) hasKeyPrefix(prefix string) bool {
 	return s.ConditionsUnknown
 }
 
-// rolesAnywhere checks that IAM Roles Anywhere, where a trust policy lets it
-// in, gets all the actions it needs, be it in several statements.
+// rolesAnywhere checks that a trust policy that names IAM Roles Anywhere allows it
+// all the actions it needs, possibly in several statements.
 // https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
 func (c *checker) rolesAnywhere() {
 	if c.kind != Trust || c.doc.Unknown {
@@ -228,7 +240,8 @@ func (c *checker) rolesAnywhere() {
 	}
 	var path string
 	var pos tree.Pos
-	missing := map[string]string{assumeRole: "sts:AssumeRole", tagSession: "sts:TagSession", sourceIdentity: "sts:SetSourceIdentity"}
+	missing := map[string]string{assumeRole: "sts:AssumeRole", tagSession: "sts:TagSession",
+		sourceIdentity: "sts:SetSourceIdentity"}
 	for i := range c.doc.Statements {
 		s := &c.doc.Statements[i]
 		if s.Unknown || s.Effect.Unknown {
@@ -262,5 +275,6 @@ func (c *checker) rolesAnywhere() {
 			names = append(names, name)
 		}
 	}
-	c.fail(CodeRolesAnywhere, path, pos, "IAM Roles Anywhere needs sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity; missing: %s. Add them to Action.", strings.Join(names, ", "))
+	c.fail(CodeRolesAnywhere, path, pos, "IAM Roles Anywhere needs sts:AssumeRole, sts:TagSession and "+
+		"sts:SetSourceIdentity; missing: %s. Add them to Action.", strings.Join(names, ", "))
 }

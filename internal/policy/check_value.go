@@ -16,25 +16,29 @@ func (c *checker) date(op Operator, k ConditionKey, v Text, at string) {
 	switch _, ok := ParseDate(v.Value); {
 	case ok && isEpoch(v.Value):
 		if ascii.Fold(k.Key) != "aws:epochtime" {
-			c.add(Warning, CodeInvalidDate, at, v.Pos, "%s is epoch seconds, which people misread. Write a date, as in \"2030-01-31T12:00:00Z\".", Quote(v.Value))
+			c.add(Warning, CodeInvalidDate, at, v.Pos, "%s is a number of epoch seconds, which people misread. Write a date, "+
+				"such as \"2030-01-31T12:00:00Z\".", Quote(v.Value))
 		}
 	case !ok:
-		c.add(Warning, CodeTypeDate, at, v.Pos, "%s under %s never matches, because it is no date. Write one of ISO 8601, as in \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", Quote(v.Value), op.Name)
+		c.add(Warning, CodeTypeDate, at, v.Pos, "%s under %s never matches, because it is not a date. Write an ISO 8601 "+
+			"date, such as \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", Quote(v.Value), op.Name)
 	}
 }
 
 func (c *checker) address(op Operator, v Text, at string) {
 	prefix, ok := ParseRange(v.Value)
 	if !ok {
-		c.add(Warning, CodeTypeIP, at, v.Pos, "%s under %s never matches, because it is neither an address nor a range. Write it as in \"203.0.113.0/24\" or \"2001:db8::/32\".", Quote(v.Value), op.Name)
+		c.add(Warning, CodeTypeIP, at, v.Pos, "%s under %s never matches, because it is neither an address nor a range. "+
+			"Write it as in \"203.0.113.0/24\" or \"2001:db8::/32\".", Quote(v.Value), op.Name)
 		return
 	}
 	if masked := prefix.Masked(); masked != prefix {
-		c.add(Suggestion, CodeImproveIPRange, at, v.Pos, "The range %s has bits after its %d that do not count. Write %q.", Quote(v.Value), prefix.Bits(), masked.String())
+		c.add(Suggestion, CodeImproveIPRange, at, v.Pos, "The range %s has bits after the first %d, which have no effect. "+
+			"Write %q.", Quote(v.Value), prefix.Bits(), masked.String())
 	}
 }
 
-// privateRanges are the addresses that never are the source address AWS sees.
+// privateRanges are the addresses that AWS never sees as a source address.
 var privateRanges = [...]netip.Prefix{
 	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"),
 	netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("fc00::/7"),
@@ -49,8 +53,8 @@ func isPrivate(p netip.Prefix) bool {
 	return false
 }
 
-// privateAddresses checks the values of aws:SourceIp, which always is a public
-// address.
+// privateAddresses reports private addresses under aws:SourceIp, which is always a
+// public address.
 func (c *checker) privateAddresses(op Operator, k ConditionKey, at string) {
 	private, first := 0, -1
 	for i, v := range k.Values.Values {
@@ -70,12 +74,16 @@ func (c *checker) privateAddresses(op Operator, k ConditionKey, at string) {
 	const advice = "For addresses within a VPC use aws:VpcSourceIp with aws:SourceVpc."
 	switch all := private == len(k.Values.Values); {
 	case all && op.Parsed.Negated:
-		c.fail(CodePrivateNotIP, at, pos, "aws:SourceIp is always a public address, and here are private ones only, so the condition always holds. %s", advice)
+		c.fail(CodePrivateNotIP, at, pos, "aws:SourceIp is always a public address, but all values here are private, so "+
+			"the condition always holds. %s", advice)
 	case all:
-		c.fail(CodePrivateIP, at, pos, "aws:SourceIp is always a public address, and here are private ones only, so the condition never holds. %s", advice)
+		c.fail(CodePrivateIP, at, pos, "aws:SourceIp is always a public address, but all values here are private, so the "+
+			"condition never holds. %s", advice)
 	case op.Parsed.Negated:
-		c.add(Suggestion, CodePrivateNotIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public address, so private ones, such as %s, have no effect. %s", Quote(k.Values.Values[first].Value), advice)
+		c.add(Suggestion, CodePrivateNotIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public "+
+			"address, so private ones, such as %s, have no effect. %s", Quote(k.Values.Values[first].Value), advice)
 	default:
-		c.add(Suggestion, CodePrivateIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public address, so private ones, such as %s, have no effect. %s", Quote(k.Values.Values[first].Value), advice)
+		c.add(Suggestion, CodePrivateIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public "+
+			"address, so private ones, such as %s, have no effect. %s", Quote(k.Values.Values[first].Value), advice)
 	}
 }

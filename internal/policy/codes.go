@@ -29,16 +29,16 @@ const (
 	CodeVariableForOperator    Code = "INVALID_VARIABLE_FOR_OPERATOR"
 )
 
-// Access Analyzer's issue codes that [Check] reports. It also reports some of
-// those above.
+// Access Analyzer's issue codes that [Check] reports. Check also reports some of
+// the codes above.
 const (
-	CodeAllowNotPrincipal            Code = "ALLOW_WITH_NOTPRINCIPAL" // an Error here, for AWS has come to refuse it
+	CodeAllowNotPrincipal            Code = "ALLOW_WITH_NOTPRINCIPAL" // an Error here, since AWS now refuses it
 	CodeARNServiceCase               Code = "INVALID_ARN_SERVICE_CASE"
 	CodeDeprecatedKey                Code = "DEPRECATED_GLOBAL_CONDITION_KEY"
-	CodeEmptyArrayAction             Code = "EMPTY_ARRAY_ACTION" // an Error here, for AWS refuses it
+	CodeEmptyArrayAction             Code = "EMPTY_ARRAY_ACTION" // an Error here, since AWS refuses it
 	CodeEmptyArrayCondition          Code = "EMPTY_ARRAY_CONDITION"
 	CodeEmptyArrayPrincipal          Code = "EMPTY_ARRAY_PRINCIPAL"
-	CodeEmptyArrayResource           Code = "EMPTY_ARRAY_RESOURCE" // an Error here, for AWS refuses it
+	CodeEmptyArrayResource           Code = "EMPTY_ARRAY_RESOURCE" // an Error here, since AWS refuses it
 	CodeEmptyForAllValues            Code = "EMPTY_ARRAY_CONDITION_FORALLVALUES"
 	CodeEmptyForAnyValue             Code = "EMPTY_ARRAY_CONDITION_FORANYVALUE"
 	CodeEmptyIfExists                Code = "EMPTY_ARRAY_CONDITION_IFEXISTS"
@@ -116,7 +116,7 @@ const (
 	CodeVariableInVersion            Code = "VARIABLE_UNSUPPORTED_IN_VERSION"
 	CodeWildcardWithoutLike          Code = "WILDCARD_WITHOUT_LIKE_OPERATOR"
 
-	// Those that came with resource control policies.
+	// Codes for resource control policies.
 	CodeRCPAction    Code = "RCP_SYNTAX_ERROR_ACTION"
 	CodeRCPAllow     Code = "RCP_SYNTAX_ERROR_ALLOW"
 	CodeRCPNotAction Code = "RCP_SYNTAX_ERROR_NOTACTION"
@@ -124,17 +124,17 @@ const (
 	CodeRCPSize      Code = "POLICY_SIZE_EXCEEDS_RCP_QUOTA"
 )
 
-// Issue codes of this package's own, where Access Analyzer has none.
+// Issue codes of this project, for problems without an Access Analyzer code.
 const (
 	// CodeOldVersion warns of Version 2008-10-17.
 	CodeOldVersion Code = "OLD_VERSION"
-	// CodeUnsupportedVersion: the kind of policy takes Version 2012-10-17 only.
+	// CodeUnsupportedVersion reports a kind of policy that needs Version 2012-10-17.
 	CodeUnsupportedVersion Code = "UNSUPPORTED_VERSION_IN_POLICY"
-	// CodeSessionSize: a session policy is too long.
+	// CodeSessionSize reports a session policy that is too long.
 	CodeSessionSize Code = "POLICY_SIZE_EXCEEDS_SESSION_POLICY_QUOTA"
-	// CodeUnsupportedCharacter: IAM takes no such character in a policy.
+	// CodeUnsupportedCharacter reports a character that IAM does not accept in a policy.
 	CodeUnsupportedCharacter Code = "UNSUPPORTED_CHARACTER"
-	// CodeShortARN notes an ARN whose missing fields IAM takes as "*".
+	// CodeShortARN notes an ARN with missing fields, for which IAM uses "*".
 	CodeShortARN Code = "SHORT_ARN"
 	// CodeEmptyARNResource warns of an ARN that ends with its fifth colon.
 	CodeEmptyARNResource Code = "EMPTY_ARN_RESOURCE"
@@ -142,7 +142,7 @@ const (
 	CodeVariableInAccount Code = "VARIABLE_IN_ARN_ACCOUNT"
 	// CodeVariableUnderBool warns of a policy variable under Bool.
 	CodeVariableUnderBool Code = "VARIABLE_UNDER_BOOL"
-	// CodeTypeARN warns of a value that is no ARN under an ARN operator.
+	// CodeTypeARN warns of a value that is not an ARN under an ARN operator.
 	CodeTypeARN Code = "TYPE_MISMATCH_ARN"
 	// CodeRedundantValue notes a principal or a condition's value given twice.
 	CodeRedundantValue Code = "REDUNDANT_VALUE"

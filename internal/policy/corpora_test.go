@@ -40,7 +40,7 @@ func managedPolicies(tb testing.TB) map[string]json.RawMessage {
 	return policies
 }
 
-func TestManagedPolicies(t *testing.T) {
+func TestParse_ManagedPolicies(t *testing.T) {
 	policies := managedPolicies(t)
 	if len(policies) < 1600 {
 		t.Fatalf("%d policies; want all of them", len(policies))

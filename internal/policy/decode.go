@@ -8,12 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads a policy document. It refuses what cannot be understood and so
-// cannot be decided about: broken JSON, unknown elements and operators, values
-// of a wrong type, elements that exclude each other, unreadable variables. The
-// error is [Findings]; all of them, unless the JSON itself is broken.
+// Parse parses a policy document. It refuses a document that no evaluator could
+// understand: broken JSON, unknown elements and operators, values of a wrong type,
+// elements that exclude each other, malformed variables. The error is of type
+// [Findings] and lists every mistake, unless the JSON itself is broken.
 //
-// Rules that depend on the kind of policy are [Check]'s.
+// [Check] checks the rules that depend on the kind of policy.
 func Parse(text []byte) (*Document, error) {
 	node, err := ParseJSON(text)
 	if err != nil {
@@ -27,7 +27,7 @@ func Parse(text []byte) (*Document, error) {
 	return doc, nil
 }
 
-// compactLength is the number of characters of JSON text, without the white
+// compactLength returns the number of characters of a JSON text, without the white
 // space between tokens.
 func compactLength(text []byte) int {
 	n, inString := 0, false
@@ -46,7 +46,7 @@ func compactLength(text []byte) int {
 	return n
 }
 
-// Decode makes a document of a tree, as [Parse] does of text.
+// Decode converts a tree to a document. It applies the same rules as [Parse].
 func Decode(node tree.Node) (*Document, error) {
 	d := &decoder{}
 	doc := d.document(node)
@@ -59,7 +59,7 @@ func Decode(node tree.Node) (*Document, error) {
 
 type decoder struct {
 	findings Findings
-	// variables says that the document's version knows policy variables.
+	// variables says whether the document's version has policy variables.
 	variables bool
 }
 
@@ -70,16 +70,16 @@ func (d *decoder) fail(code Code, path string, pos tree.Pos, format string, args
 	d.findings = append(d.findings, newFinding(Error, code, path, pos, format, args...))
 }
 
-// meant is [Meant], while there is still somebody to read it.
+// meant returns the suggestion of [Meant] unless the limit of findings is reached.
 func (d *decoder) meant(written string, known ...string) string {
 	if len(d.findings) >= maxFindings {
-		return "" // nobody will read it
+		return "" // saves time on a hostile document
 	}
 	return Meant(written, known...)
 }
 
-// object reports whether the node is an object whose names differ in more than
-// case. Text has been checked for that already; other trees have not.
+// object reports whether the node is an object whose names differ by more than case.
+// [ParseJSON] has already checked the names of a tree with positions.
 func (d *decoder) object(node tree.Node, path, what string) bool {
 	if node.Kind != tree.Object {
 		d.fail(CodeDataTypeMismatch, path, node.Pos, "%s must be an object; found %s.", what, node.Kind)
@@ -91,7 +91,8 @@ func (d *decoder) object(node tree.Node, path, what string) bool {
 	seen := make(map[string]string, len(node.Members))
 	for _, m := range node.Members {
 		if earlier, ok := seen[ascii.Fold(m.Name)]; ok {
-			d.fail(CodeDuplicateKeys, MemberPath(path, m.Name), m.Pos, "The names %q and %q of one object are the same but for case.", earlier, m.Name)
+			d.fail(CodeDuplicateKeys, MemberPath(path, m.Name), m.Pos, "The names %q and %q of one object differ in case "+
+				"only.", earlier, m.Name)
 			return false
 		}
 		seen[ascii.Fold(m.Name)] = m.Name
@@ -112,7 +113,8 @@ func (d *decoder) document(node tree.Node) *Document {
 	if version, ok := node.Member("Version"); ok {
 		doc.Version = d.text(*version, "$.Version", "Version")
 		if v := doc.Version; version.Kind == tree.String && v.Value != Version2008 && v.Value != Version2012 {
-			d.fail(CodeInvalidVersion, "$.Version", v.Pos, "Version is %q; the versions are \"2012-10-17\" and \"2008-10-17\".", v.Value)
+			d.fail(CodeInvalidVersion, "$.Version", v.Pos, "Version is %q; the versions are \"2012-10-17\" and "+
+				"\"2008-10-17\".", v.Value)
 		}
 	}
 	d.variables = doc.Version.Value == Version2012 || doc.Version.Unknown
@@ -126,7 +128,8 @@ func (d *decoder) document(node tree.Node) *Document {
 			found = true
 			d.statements(doc, m.Value)
 		default:
-			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a policy document%s.", Quote(m.Name), d.meant(m.Name, "Version", "Id", "Statement"))
+			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is not an element of a policy document%s.",
+				Quote(m.Name), d.meant(m.Name, "Version", "Id", "Statement"))
 		}
 	}
 	if !found {
@@ -144,14 +147,16 @@ func (d *decoder) statements(doc *Document, node tree.Node) {
 		doc.Statements = []Statement{d.statement(node, "$.Statement", 0)}
 	case tree.Array:
 		if len(node.Elements) == 0 {
-			d.fail(CodeMissingStatement, "$.Statement", node.Pos, "Statement is an empty list; a policy needs at least one statement.")
+			d.fail(CodeMissingStatement, "$.Statement", node.Pos, "Statement is an empty list; a policy needs at least one "+
+				"statement.")
 		}
 		doc.Statements = make([]Statement, 0, len(node.Elements))
 		for i, element := range node.Elements {
 			doc.Statements = append(doc.Statements, d.statement(element, elementPath("$.Statement", i), i))
 		}
 	default:
-		d.fail(CodeDataTypeMismatch, "$.Statement", node.Pos, "Statement must be an object or a list of objects; found %s.", node.Kind)
+		d.fail(CodeDataTypeMismatch, "$.Statement", node.Pos, "Statement must be an object or a list of objects; found "+
+			"%s.", node.Kind)
 	}
 }
 
@@ -174,7 +179,8 @@ func (d *decoder) statement(node tree.Node, path string, index int) Statement {
 			hasEffect = true
 			s.Effect = d.text(m.Value, at, "Effect")
 			if m.Value.Kind == tree.String && s.Effect.Value != string(Allow) && s.Effect.Value != string(Deny) {
-				d.fail(CodeInvalidEffect, at, m.Value.Pos, "Effect is %s; it must be \"Allow\" or \"Deny\", in this spelling.", Quote(s.Effect.Value))
+				d.fail(CodeInvalidEffect, at, m.Value.Pos, "Effect is %s; it must be \"Allow\" or \"Deny\", in this spelling.",
+					Quote(s.Effect.Value))
 			}
 		case "Principal":
 			s.Principal = d.principals(m.Value, at)
@@ -192,8 +198,9 @@ func (d *decoder) statement(node tree.Node, path string, index int) Statement {
 			s.HasCondition = true
 			d.conditions(&s, m.Value, at)
 		default:
-			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is no element of a statement%s.", Quote(m.Name),
-				d.meant(m.Name, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"))
+			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is not an element of a statement%s.", Quote(m.Name),
+				d.meant(m.Name, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource",
+					"Condition"))
 		}
 	}
 	if !hasEffect {
@@ -204,7 +211,8 @@ func (d *decoder) statement(node tree.Node, path string, index int) Statement {
 	}
 	both := func(one, other bool, name string) {
 		if one && other {
-			d.fail(CodeUnsupportedCombination, path, node.Pos, "The statement has both %s and Not%s; keep one of them.", name, name)
+			d.fail(CodeUnsupportedCombination, path, node.Pos, "The statement has both %s and Not%s; keep one of them.",
+				name, name)
 		}
 	}
 	both(s.Action != nil, s.NotAction != nil, "Action")
@@ -225,8 +233,8 @@ func (d *decoder) text(node tree.Node, path, what string) Text {
 	return Text{Pos: node.Pos}
 }
 
-// list reads an element that is one string or a list of strings. scalars
-// allows numbers and booleans too, which count as their text.
+// list reads an element that is one string or a list of strings. If scalars is
+// true, numbers and booleans are also valid and count as their text.
 func (d *decoder) list(node tree.Node, path, what string, scalars bool) *List {
 	l := &List{Pos: node.Pos}
 	if node.Kind == tree.Unknown {
@@ -266,13 +274,14 @@ func (d *decoder) actions(node tree.Node, path string) *List {
 		}
 		service, name, ok := strings.Cut(v.Value, ":")
 		if !ok || service == "" || name == "" || !actionText(service) || !actionText(name) {
-			d.fail(CodeInvalidAction, l.ValuePath(path, i), v.Pos, "%s is no action; an action is \"*\" or service:Name, as in \"s3:GetObject\" or \"s3:Get*\".", Quote(v.Value))
+			d.fail(CodeInvalidAction, l.ValuePath(path, i), v.Pos, "%s is not an action; an action is \"*\" or service:Name, "+
+				"as in \"s3:GetObject\" or \"s3:Get*\".", Quote(v.Value))
 		}
 	}
 	return l
 }
 
-// actionText reports whether s may be one side of an action pattern.
+// actionText reports whether s can be the service or the name of an action pattern.
 func actionText(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c <= ' ' || c == ':' || c == '$' || c == '{' || c == '}' || c == '"' || c >= 0x7f {
@@ -309,7 +318,8 @@ func (d *decoder) principals(node tree.Node, path string) *Principals {
 		return p
 	case tree.String:
 		if node.Text != "*" {
-			d.fail(CodeInvalidPrincipal, path, node.Pos, "%s as a whole must be \"*\" or an object such as {\"AWS\": %s}.", Quote(node.Text), Quote(node.Text))
+			d.fail(CodeInvalidPrincipal, path, node.Pos, "%s as a whole must be \"*\" or an object such as {\"AWS\": %s}.",
+				Quote(node.Text), Quote(node.Text))
 		}
 		p.Everyone = true
 		return p
@@ -329,7 +339,8 @@ func (d *decoder) principals(node tree.Node, path string) *Principals {
 			}
 			p.Entries = append(p.Entries, PrincipalEntry{Type: m.Name, Values: *l, Pos: m.Pos})
 		default:
-			d.fail(CodeInvalidPrincipalKey, at, m.Pos, "%s is no type of principal%s; the types are AWS, Service, Federated and CanonicalUser.", Quote(m.Name), d.meant(m.Name, "AWS", "Service", "Federated", "CanonicalUser"))
+			d.fail(CodeInvalidPrincipalKey, at, m.Pos, "%s is not a type of principal%s; the types are AWS, Service, "+
+				"Federated and CanonicalUser.", Quote(m.Name), d.meant(m.Name, "AWS", "Service", "Federated", "CanonicalUser"))
 		}
 	}
 	return p
@@ -355,10 +366,12 @@ func (d *decoder) conditions(s *Statement, node tree.Node, path string) {
 		switch {
 		case ok:
 		case strings.HasSuffix(ascii.Fold(m.Name), "nullifexists"):
-			d.fail(CodeNullIfExists, at, m.Pos, "%s is no operator; Null asks already whether the key exists, so leave IfExists out.", Quote(m.Name))
+			d.fail(CodeNullIfExists, at, m.Pos, "%s is not an operator; Null already tests whether the key exists, so leave "+
+				"IfExists out.", Quote(m.Name))
 			continue
 		default:
-			d.fail(CodeInvalidOperator, at, m.Pos, "%s is no condition operator%s.", Quote(m.Name), d.meant(m.Name, operatorNames...))
+			d.fail(CodeInvalidOperator, at, m.Pos, "%s is not a condition operator%s.", Quote(m.Name), d.meant(m.Name,
+				operatorNames...))
 			continue
 		}
 		op := Operator{Name: m.Name, Parsed: parsed, Pos: m.Pos}
@@ -391,7 +404,8 @@ func (d *decoder) conditionKey(op Operator, k tree.Member, path string) Conditio
 			continue
 		}
 		for variable := range p.Variables() {
-			d.fail(CodeVariableForOperator, at, v.Pos, "The policy variable ${%s} stands under %s; variables may stand under string and ARN operators only.", variable.Text, op.Name)
+			d.fail(CodeVariableForOperator, at, v.Pos, "The policy variable ${%s} stands under %s; variables may stand under "+
+				"string and ARN operators only.", variable.Text, op.Name)
 			break
 		}
 	}

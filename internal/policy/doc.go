@@ -1,20 +1,19 @@
-// Package policy is the AWS IAM JSON policy language as text and as a value:
-// it parses a document token by token with positions, holds the rules for each
-// kind of policy, brings documents into one canonical form and writes them.
+// Package policy implements the AWS IAM JSON policy language. It parses documents
+// with positions, checks the rules for each kind of policy, converts documents to
+// a canonical form, and writes them as JSON.
 //
-// A document reaches the package as text ([Parse]) or as a tree ([Decode])
-// that something else, such as a Terraform value, was turned into. Either way
-// it becomes a [Document], in which any string may be unknown: not known until
-// a plan is applied.
+// [Parse] reads a document from text, and [Decode] from a tree, such as a converted
+// Terraform value. Both return a [Document], in which any string may be unknown
+// until a plan is applied. Parse a text once and pass the Document on.
 //
-// Errors come as [Findings], each with a code, a JSON path and, where the
-// document came from text, a line and a column. Parse and Decode refuse what a
-// decision could not understand; [Check] reports everything else that the
-// rules of a [Kind] of policy ask for.
+// Errors are [Findings], each with a code, a JSON path and, for a document from
+// text, a line and a column. Parse and Decode refuse a document that no evaluator
+// could understand; [Check] reports violations of the other rules of a [Kind] of
+// policy.
 //
-// Comments cite the rules of the language by number, as in "rule 14"; the
-// tests' cases bear the same numbers.
+// Comments cite the rules of the language by number, as in "rule 14". The names of
+// the test cases begin with the same numbers.
 //
-// The package never reads a file, never decides about a request and knows
-// neither Terraform nor a store.
+// The package never reads a file, never decides a request, and knows neither
+// Terraform nor a store.
 package policy

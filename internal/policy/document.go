@@ -2,22 +2,22 @@ package policy
 
 import "github.com/iam-as-code/terraform-provider-iam/internal/tree"
 
-// Document is one policy. Nothing in it is normalised: it says what was
-// written, and where.
+// Document is one policy as its author wrote it, with positions and without any
+// normalization.
 type Document struct {
-	// Version is "2008-10-17" or "2012-10-17", or empty where the document has
-	// none, which means 2008-10-17.
+	// Version is "2008-10-17" or "2012-10-17", or empty if the document has
+	// no Version, which means 2008-10-17.
 	Version    Text
 	ID         Text
 	Statements []Statement
 	// SingleStatement says that Statement was written as one object.
 	SingleStatement bool
-	// Unknown says that there may be more than is known: the whole document
-	// or its list of statements is known only later.
+	// Unknown says that the whole document, or its list of statements, is not
+	// known yet, so there may be more statements.
 	Unknown bool
 	Pos     tree.Pos
-	// Size is the text's length in characters, as AWS counts, and Compact its
-	// length without the white space outside of strings. Both are 0 for a
+	// Size is the length of the text in characters, and Compact its length without
+	// the white space outside strings. AWS counts one or the other (rule 10). Both are 0 for a
 	// document decoded from a tree.
 	Size, Compact int
 }
@@ -31,15 +31,15 @@ const (
 // Text is a string of a document.
 type Text struct {
 	Value string
-	// Unknown says that the value is known only later and may be any string.
+	// Unknown says that the value is not known yet and may be any string.
 	Unknown bool
 	Pos     tree.Pos
 }
 
-// Present reports whether the element was written at all.
+// Present reports whether the document has the element.
 func (t Text) Present() bool { return t.Value != "" || t.Unknown || t.Pos.Known() }
 
-// List is an element that is written as one string or as a list of strings.
+// List is the value of an element that accepts one string or a list of strings.
 type List struct {
 	Values []Text
 	// Single says that the value was written as one string, without a list.
@@ -49,7 +49,7 @@ type List struct {
 	Pos     tree.Pos
 }
 
-// ValuePath is the JSON path of a list's value, given the list's own.
+// ValuePath returns the JSON path of value i, given the JSON path of the list.
 func (l *List) ValuePath(path string, i int) string {
 	if l.Single {
 		return path
@@ -57,7 +57,7 @@ func (l *List) ValuePath(path string, i int) string {
 	return elementPath(path, i)
 }
 
-// Effect is what a statement does: "Allow" or "Deny".
+// Effect is the effect of a statement: "Allow" or "Deny".
 type Effect string
 
 // The effects.
@@ -66,7 +66,7 @@ const (
 	Deny  Effect = "Deny"
 )
 
-// Statement is one statement. Elements that are absent are nil.
+// Statement is one statement. An absent element is nil.
 type Statement struct {
 	// Index is the statement's place in the document, from 0.
 	Index  int
@@ -96,7 +96,7 @@ type Principals struct {
 	Pos     tree.Pos
 }
 
-// PrincipalEntry is the principals of one type: AWS, Service, Federated or
+// PrincipalEntry lists the principals of one type: AWS, Service, Federated or
 // CanonicalUser.
 type PrincipalEntry struct {
 	Type   string
@@ -107,7 +107,7 @@ type PrincipalEntry struct {
 // Operator is one condition operator with the keys under it.
 type Operator struct {
 	Name string // as written
-	// Parsed is the name taken apart; Decode has made sure that it exists.
+	// Parsed is the parsed name. Decode refuses names that do not exist.
 	Parsed OperatorName
 	Keys   []ConditionKey
 	// Unknown says that there may be more keys than the known ones.

@@ -8,22 +8,23 @@ import (
 	"strings"
 )
 
-// FindingKind is how much a finding weighs, in Access Analyzer's terms.
+// FindingKind is the severity of a finding, in Access Analyzer's terms.
 type FindingKind uint8
 
-// The kinds of finding, the gravest first.
+// The kinds of finding, the most severe first.
 const (
-	// Error: AWS refuses the policy, or it cannot mean what it says.
+	// Error means that AWS refuses the policy, or that it cannot have the meaning
+	// it seems to have.
 	Error FindingKind = iota
-	// SecurityWarning: the policy works and grants more than it should.
+	// SecurityWarning means that the policy works but grants more than it should.
 	SecurityWarning
-	// Warning: the policy works and departs from what its author will expect.
+	// Warning means that the policy works but not as its author probably expects.
 	Warning
-	// Suggestion: the policy could say the same more simply.
+	// Suggestion means that the policy could be written more simply.
 	Suggestion
 )
 
-// String is the kind as policy checks print it: ERROR, SECURITY_WARNING,
+// String returns the kind as policy checks print it: ERROR, SECURITY_WARNING,
 // WARNING, SUGGESTION.
 func (k FindingKind) String() string {
 	return [...]string{"ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION"}[k]
@@ -31,19 +32,19 @@ func (k FindingKind) String() string {
 
 // Code is an issue code: Access Analyzer's where one fits
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html),
-// else one of this package's own, listed in codes.go.
+// otherwise one of this project, listed in codes.go.
 type Code string
 
-// Finding is one thing to say about a document.
+// Finding is one remark about a document.
 type Finding struct {
 	Kind    FindingKind
 	Code    Code
-	Message string   // whole sentences: what was found, and what to do
+	Message string   // whole sentences: the problem, and the remedy
 	Path    string   // JSON path, such as $.Statement[0].Action[1]
-	Pos     tree.Pos // where the document came from text
+	Pos     tree.Pos // if the document came from text
 }
 
-// String is the finding on one line: position, code, path, message.
+// String returns the finding on one line: position, message, code, path.
 func (f Finding) String() string {
 	var b strings.Builder
 	if f.Pos.Known() {
@@ -53,16 +54,16 @@ func (f Finding) String() string {
 	return b.String()
 }
 
-// newFinding puts a finding together.
+// newFinding returns a finding with a formatted message.
 func newFinding(kind FindingKind, code Code, path string, pos tree.Pos, format string, args ...any) Finding {
 	return Finding{Kind: kind, Code: code, Path: path, Pos: pos, Message: fmt.Sprintf(format, args...)}
 }
 
-// Findings are what is to say about a document, in the order of its text. As
-// an error they hold only findings of kind Error.
+// Findings lists the findings about a document in the order of its text. As an
+// error, it contains only findings of kind Error.
 type Findings []Finding
 
-// Error joins the findings, one a line.
+// Error returns one line for each finding.
 func (f Findings) Error() string {
 	lines := make([]string, len(f))
 	for i := range f {
@@ -71,7 +72,7 @@ func (f Findings) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Errors are the findings of kind Error.
+// Errors returns the findings of kind Error.
 func (f Findings) Errors() Findings {
 	var out Findings
 	for _, finding := range f {
@@ -82,23 +83,23 @@ func (f Findings) Errors() Findings {
 	return out
 }
 
-// maxFindings is the most findings about one document: more would help nobody,
-// and a hostile document could have hundreds of thousands.
+// maxFindings limits the findings about one document, since a hostile document
+// could have hundreds of thousands.
 const maxFindings = 1000
 
-// sort brings findings into the order of the text. Without positions the order
-// in which they were found stays, which is the order of the elements.
+// sort sorts the findings by their position. Findings without positions keep their
+// order, which is the order of the elements.
 func (f Findings) sort() {
 	slices.SortStableFunc(f, func(a, b Finding) int { return a.Pos.Offset - b.Pos.Offset })
 }
 
-// elementPath is the JSON path of an array's element.
+// elementPath returns the JSON path of an array's element.
 func elementPath(path string, i int) string {
 	return path + "[" + strconv.Itoa(i) + "]"
 }
 
-// MemberPath is the JSON path of an object's member: dotted where the name
-// allows it, else in brackets (RFC 9535).
+// MemberPath returns the JSON path of an object's member (RFC 9535): with a dot if
+// the name allows it, otherwise in brackets.
 func MemberPath(path, name string) string {
 	plain := name != ""
 	for i := 0; i < len(name); i++ {

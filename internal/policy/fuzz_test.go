@@ -22,8 +22,8 @@ func seeds(f *testing.F) {
 	}
 }
 
-// FuzzParse checks that what is accepted can be checked, written and read
-// again, and is then the same.
+// FuzzParse checks every accepted document, writes it, and parses the result, which
+// must equal the document.
 func FuzzParse(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -68,7 +68,8 @@ func FuzzParse(f *testing.F) {
 // FuzzParseJSON compares with encoding/json, which accepts more.
 func FuzzParseJSON(f *testing.F) {
 	seeds(f)
-	for _, text := range []string{`[1e9,-0.5E-3,true,false,null,"\u00e9\ud83d\ude00\/"]`, "\t[\r\n]", `"`, `-`, `{"a":{"b":[{}]}}`} {
+	for _, text := range []string{`[1e9,-0.5E-3,true,false,null,"\u00e9\ud83d\ude00\/"]`, "\t[\r\n]", `"`, `-`,
+		`{"a":{"b":[{}]}}`} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -120,7 +121,8 @@ func same(t *testing.T, node tree.Node, want any) {
 // they may stand.
 func FuzzParseResource(f *testing.F) {
 	for _, text := range []string{
-		"", "*", "arn:aws:s3:::a*b?c", "arn:aws:s3:::${aws:username}", "arn:aws:s3::${aws:PrincipalAccount}:${a, 'b'}y", "arn:${*}${?}${$}", "arn:${${a}}",
+		"", "*", "arn:aws:s3:::a*b?c", "arn:aws:s3:::${aws:username}", "arn:aws:s3::${aws:PrincipalAccount}:${a, 'b'}y",
+		"arn:${*}${?}${$}", "arn:${${a}}",
 	} {
 		f.Add(text, true)
 		f.Add(text, false)
@@ -141,7 +143,7 @@ func FuzzParseResource(f *testing.F) {
 	})
 }
 
-// FuzzParseARN checks that an ARN is written as it was read.
+// FuzzParseARN checks that String returns the text that ParseARN parsed.
 func FuzzParseARN(f *testing.F) {
 	for _, text := range []string{"arn:aws:s3:::b/k:x", "arn:aws:iam::123456789012:role/p/r", "arn:", "arn:::::", ""} {
 		f.Add(text)

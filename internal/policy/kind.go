@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// Kind is what a policy is attached to or used as; it decides which elements
-// belong in it.
+// Kind is the use of a policy. It decides which elements the policy may have.
 type Kind uint8
 
 // The kinds of policy.
@@ -15,20 +14,21 @@ const (
 	Resource                    // of a resource: a bucket, a queue, a VPC endpoint
 	Trust                       // of a role: who may assume it
 	Boundary                    // a permissions boundary
-	Session                     // passed when a session is made
+	Session                     // passed when a session is created
 	ServiceControl              // an organization's service control policy
 	ResourceControl             // an organization's resource control policy
 )
 
-var kindNames = [...]string{"identity", "resource", "trust", "boundary", "session", "service-control", "resource-control"}
+var kindNames = [...]string{"identity", "resource", "trust", "boundary", "session", "service-control",
+	"resource-control"}
 
-// Kinds lists the names that [ParseKind] takes.
+// Kinds returns the names that [ParseKind] accepts.
 func Kinds() []string { return append([]string(nil), kindNames[:]...) }
 
-// String is the kind's name, as [ParseKind] takes it.
+// String returns the kind's name, as [ParseKind] accepts it.
 func (k Kind) String() string { return kindNames[k] }
 
-// ParseKind reads a kind's name. "scp" and "rcp" stand for service-control and
+// ParseKind returns the kind with this name. "scp" and "rcp" stand for service-control and
 // resource-control.
 func ParseKind(name string) (Kind, error) {
 	switch name {
@@ -42,7 +42,7 @@ func ParseKind(name string) (Kind, error) {
 			return Kind(i), nil
 		}
 	}
-	return 0, fmt.Errorf("%q is no kind of policy; the kinds are %s", name, strings.Join(kindNames[:], ", "))
+	return 0, fmt.Errorf("%q is not a kind of policy; the kinds are %s", name, strings.Join(kindNames[:], ", "))
 }
 
 // HasPrincipal reports whether statements of this kind name principals.

@@ -7,12 +7,12 @@ import (
 )
 
 // MarshalJSON writes the document as JSON without white space, its elements in
-// the order in which AWS documents them. `<`, `>` and `&` stand for themselves;
+// the order in which AWS documents them. It does not escape `<`, `>` and `&`, but
 // json.Marshal escapes them afterwards, so call this method directly or use an
-// encoder with SetEscapeHTML(false). Numbers and booleans become strings, which
-// is what they count as.
+// encoder with SetEscapeHTML(false). Numbers and booleans become strings, since the
+// language treats them as text.
 //
-// A document that is not [Document.Known] cannot be written.
+// It returns an error for a document that is not [Document.Known].
 func (d *Document) MarshalJSON() ([]byte, error) {
 	if !d.Known() {
 		return nil, errors.New("the policy has parts that are not known yet, so it cannot be written as JSON")
@@ -130,7 +130,7 @@ func (w *object) principals(name string, p *Principals) {
 	w.out = entries.end()
 }
 
-// appendString writes a JSON string, with no more escapes than JSON asks for.
+// appendString appends a JSON string, with only the escapes that JSON requires.
 func appendString(out []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	if !utf8.ValidString(s) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Quote shows a text of the document in a message, cut where it is long.
+// Quote quotes a text for a message and shortens a long one.
 func Quote(s string) string {
 	const most = 200
 	if len(s) > most {
@@ -15,8 +15,8 @@ func Quote(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// Meant suggests, as the end of a sentence, a known name where the written one
-// is close to it; otherwise it is empty.
+// Meant returns the end of a sentence that suggests the known name most similar to
+// the written one. It returns "" if no known name is similar.
 func Meant(written string, known ...string) string {
 	best, distance := "", 3
 	for _, name := range known {
@@ -30,7 +30,7 @@ func Meant(written string, known ...string) string {
 	return fmt.Sprintf("; perhaps %q was meant", best)
 }
 
-// editDistance counts the letters to change, add or remove, up to most.
+// editDistance returns the number of letters to change, add or remove, at most most.
 func editDistance(a, b string, most int) int {
 	if len(a)-len(b) >= most || len(b)-len(a) >= most || len(a) > 64 {
 		return most
@@ -53,7 +53,7 @@ func editDistance(a, b string, most int) int {
 	return row[len(b)]
 }
 
-// inside says in a message that a value stands in a list.
+// inside returns the words of a message for a value in a list.
 func inside(list bool) string {
 	if list {
 		return " in the list"

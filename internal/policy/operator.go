@@ -6,8 +6,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
-// Comparison is what a condition operator compares, without qualifier,
-// negation and IfExists.
+// Comparison is the comparison of a condition operator, without qualifier, negation
+// and IfExists.
 type Comparison uint8
 
 // The comparisons of
@@ -30,11 +30,11 @@ const (
 	Bool
 	BinaryEquals
 	IPAddress
-	ArnLike // ArnEquals as well: they are the same
+	ArnLike // also ArnEquals, which means the same
 	Null
 )
 
-// Family is the kind of value that a comparison is about.
+// Family is the type of value that a comparison compares.
 type Family uint8
 
 // The families of comparisons.
@@ -49,7 +49,7 @@ const (
 	NullFamily
 )
 
-// Family is the kind of value that the comparison is about.
+// Family returns the type of value that the comparison compares.
 func (c Comparison) Family() Family {
 	switch {
 	case c <= StringLike:
@@ -80,7 +80,7 @@ const (
 	ForAnyValue
 )
 
-// OperatorName is the name of a condition operator, taken apart.
+// OperatorName is the parsed name of a condition operator.
 type OperatorName struct {
 	Qualifier  Qualifier
 	Comparison Comparison
@@ -88,8 +88,7 @@ type OperatorName struct {
 	IfExists   bool
 }
 
-// String is the operator's name in AWS's spelling. ArnLike stands for ArnEquals
-// as well.
+// String returns the operator's name in AWS's spelling, with ArnLike for ArnEquals.
 func (o OperatorName) String() string {
 	var b strings.Builder
 	switch o.Qualifier {
@@ -120,8 +119,8 @@ func (o OperatorName) String() string {
 	return b.String()
 }
 
-// arnEquals is the name of an ARN operator with Equals, which means the same as
-// the one with Like.
+// arnEquals returns the name of an ARN operator with Equals in place of Like. Both
+// names mean the same.
 func (o OperatorName) arnEquals() string {
 	return strings.Replace(o.String(), "Like", "Equals", 1)
 }
@@ -133,8 +132,8 @@ func (o OperatorName) AllowsVariables() bool {
 	return f == StringFamily || f == ArnFamily
 }
 
-// comparisons holds every operator by its lower-case name, without qualifier
-// and IfExists.
+// comparisons maps the lower-case name of each operator, without qualifier and
+// IfExists, to its meaning.
 var comparisons = map[string]OperatorName{
 	"stringequals":              {Comparison: StringEquals},
 	"stringnotequals":           {Comparison: StringEquals, Negated: true},
@@ -165,8 +164,8 @@ var comparisons = map[string]OperatorName{
 	"null":                      {Comparison: Null},
 }
 
-// ParseOperator takes an operator's name apart, without regard to case. It
-// reports false for a name that is no operator, NullIfExists among them.
+// ParseOperator parses an operator's name and ignores its case. It returns false for
+// an unknown name and for NullIfExists.
 func ParseOperator(name string) (OperatorName, bool) {
 	fold := ascii.Fold(name)
 	qualifier := NoQualifier
@@ -186,8 +185,10 @@ func ParseOperator(name string) (OperatorName, bool) {
 
 // operatorNames are the operators in AWS's spelling, for a suggestion.
 var operatorNames = []string{
-	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
-	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
+	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike",
+	"StringNotLike",
+	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan",
+	"NumericGreaterThanEquals",
 	"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
 	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "Null",
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// PrincipalForm is how an entry of a Principal element names its principals.
+// PrincipalForm is the form in which an entry of a Principal element names principals.
 type PrincipalForm uint8
 
 // The forms of
@@ -17,30 +17,29 @@ const (
 	RolePrincipal                           // a role's ARN: the role and all its sessions
 	SessionPrincipal                        // an assumed-role session's ARN
 	FederatedUser                           // the ARN of a GetFederationToken session
-	UniqueID                                // AIDA… or AROA…, which AWS makes of ARNs on save
+	UniqueID                                // AIDA… or AROA…, by which AWS replaces ARNs on save
 	ServicePrincipal                        // a service, such as ec2.amazonaws.com
 	FederatedPrincipal                      // an identity provider
 	CanonicalUserID                         // an S3 canonical user id
 	GroupPrincipal                          // a group's ARN, which names nobody (rule 55); Check refuses it
 )
 
-// PrincipalName is one entry of a Principal element taken apart.
+// PrincipalName is one parsed entry of a Principal element.
 type PrincipalName struct {
 	Form PrincipalForm
 	// Text is the entry as written.
 	Text string
 	// Account is the account's id, for accounts, users, roles and sessions.
 	Account string
-	// Name is the user's or role's name without its path, or the role's name
-	// of a session.
+	// Name is the name of the user or role without its path, or the name of the
+	// session's role.
 	Name string
-	// Session is a session's name.
+	// Session is the session's name.
 	Session string
 }
 
-// ParsePrincipal takes an entry of a Principal element apart; kind is AWS,
-// Service, Federated or CanonicalUser. Only a whole "*" is a wildcard, and only
-// under AWS.
+// ParsePrincipal parses an entry of a Principal element. The kind is AWS, Service,
+// Federated or CanonicalUser. Only "*" as a whole is a wildcard, and only under AWS.
 func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 	name := PrincipalName{Text: text}
 	fail := func(code Code, format string, args ...any) (PrincipalName, *Finding) {
@@ -50,13 +49,15 @@ func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 		return name, nil
 	}
 	if strings.ContainsAny(text, "*?") {
-		return fail(CodeWildcardInPrincipal, "The principal %s has a wildcard; only \"*\" as a whole, under AWS, may stand for everyone. Name the principals, or use a condition on aws:PrincipalArn.", Quote(text))
+		return fail(CodeWildcardInPrincipal, "The principal %s has a wildcard; only \"*\" as a whole, under AWS, may "+
+			"stand for everyone. Name the principals, or use a condition on aws:PrincipalArn.", Quote(text))
 	}
 	switch kind {
 	case "Service":
 		name.Form = ServicePrincipal
 		if !strings.Contains(text, ".") || strings.ContainsAny(text, ":/ ") {
-			return fail(CodeInvalidService, "%s is no service principal; one looks like \"ec2.amazonaws.com\".", Quote(text))
+			return fail(CodeInvalidService, "%s is not a service principal; a service principal looks like "+
+				"\"ec2.amazonaws.com\".", Quote(text))
 		}
 		return name, nil
 	case "Federated":
@@ -83,10 +84,12 @@ func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 	const forms = "an account id, an ARN of an account, user, role or session, or \"*\""
 	arn, err := ParseARN(text)
 	if err != nil {
-		return fail(CodeInvalidPrincipal, "%s is no AWS principal; one is %s.", Quote(text), forms)
+		return fail(CodeInvalidPrincipal, "%s is not an AWS principal; an AWS principal is %s.", Quote(text), forms)
 	}
-	if !isAccountID(arn.Account) && !(arn.Account == "cloudfront" && strings.HasPrefix(arn.Resource, "user/CloudFront Origin Access Identity ")) {
-		return fail(CodeInvalidPrincipal, "The principal %s needs an account id of 12 digits in its fifth field.", Quote(text))
+	if !isAccountID(arn.Account) && !(arn.Account == "cloudfront" && strings.HasPrefix(arn.Resource,
+		"user/CloudFront Origin Access Identity ")) {
+		return fail(CodeInvalidPrincipal, "The principal %s needs an account id of 12 digits in its fifth field.",
+			Quote(text))
 	}
 	name.Account = arn.Account
 	kindOf, rest, _ := strings.Cut(arn.Resource, "/")
@@ -112,7 +115,7 @@ func ParsePrincipal(kind, text string) (PrincipalName, *Finding) {
 		name.Form = GroupPrincipal
 		return name, nil
 	}
-	return fail(CodeInvalidPrincipal, "%s is no AWS principal; one is %s.", Quote(text), forms)
+	return fail(CodeInvalidPrincipal, "%s is not an AWS principal; an AWS principal is %s.", Quote(text), forms)
 }
 
 func isAccountID(s string) bool {

@@ -28,17 +28,19 @@ func TestCases_CoverGrammarRules(t *testing.T) {
 	}
 }
 
-// Text is checked for names that occur twice as it is read, other trees as
-// they are decoded.
-func TestDecodeRefusesDuplicates(t *testing.T) {
+// TestDecode_RefusesDuplicateNames covers trees that did not come from ParseJSON, which
+// refuses duplicate names itself.
+func TestDecode_RefusesDuplicateNames(t *testing.T) {
 	text := func(s string) tree.Node { return tree.Node{Kind: tree.String, Text: s} }
-	statement := []tree.Member{{Name: "Effect", Value: text("Allow")}, {Name: "Action", Value: text("*")}, {Name: "Resource", Value: text("*")}}
+	statement := []tree.Member{{Name: "Effect", Value: text("Allow")}, {Name: "Action", Value: text("*")},
+		{Name: "Resource", Value: text("*")}}
 	condition := func(names ...string) tree.Node {
 		var keys []tree.Member
 		for _, name := range names {
 			keys = append(keys, tree.Member{Name: name, Value: text("x")})
 		}
-		return tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "StringEquals", Value: tree.Node{Kind: tree.Object, Members: keys}}}}
+		return tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "StringEquals",
+			Value: tree.Node{Kind: tree.Object, Members: keys}}}}
 	}
 	for _, c := range []struct {
 		name    string
@@ -47,11 +49,14 @@ func TestDecodeRefusesDuplicates(t *testing.T) {
 	}{
 		{"3 the same key twice in a tree", true, tree.Member{Name: "Effect", Value: text("Deny")}},
 		{"3 keys of a tree that differ in case", true, tree.Member{Name: "effect", Value: text("Deny")}},
-		{"3 keys of a tree's condition that differ in case", true, tree.Member{Name: "Condition", Value: condition("aws:username", "aws:UserName")}},
-		{"3 keys of a tree's condition that differ", false, tree.Member{Name: "Condition", Value: condition("aws:username", "aws:userid")}},
+		{"3 keys of a tree's condition that differ in case", true, tree.Member{Name: "Condition",
+			Value: condition("aws:username", "aws:UserName")}},
+		{"3 keys of a tree's condition that differ", false, tree.Member{Name: "Condition",
+			Value: condition("aws:username", "aws:userid")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			node := tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "Statement", Value: tree.Node{Kind: tree.Object, Members: append(slices.Clone(statement), c.extra)}}}}
+			node := tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "Statement",
+				Value: tree.Node{Kind: tree.Object, Members: append(slices.Clone(statement), c.extra)}}}}
 			_, err := Decode(node)
 			var findings Findings
 			if refused := errors.As(err, &findings); refused != c.refused {

@@ -10,18 +10,18 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of what is read at all, far above any quota of AWS, so that a hostile
-// document costs neither memory nor time.
+// Limits of a text, far above AWS's quotas, so that a hostile document costs neither
+// memory nor time.
 const (
-	// MaxSize is the most bytes a document may have.
+	// MaxSize is the largest size of a document in bytes.
 	MaxSize = 1 << 20
-	// maxDepth is the deepest nesting. A policy itself needs seven.
+	// maxDepth is the deepest nesting of values. A policy needs seven levels.
 	maxDepth = 32
 )
 
-// ParseJSON reads one JSON text (RFC 8259) into a tree with positions. It is
-// stricter than encoding/json: a name that occurs twice in an object, also in
-// another case, invalid UTF-8 and unpaired surrogates are errors.
+// ParseJSON parses one JSON text (RFC 8259) into a tree with positions. It is
+// stricter than encoding/json: invalid UTF-8, unpaired surrogates and a name that
+// occurs twice in an object, even with different case, are errors.
 //
 // Errors are [Findings] of kind Error with code JSON_SYNTAX_ERROR or
 // DUPLICATE_KEYS_WITH_DIFFERENT_CASE.
@@ -30,7 +30,7 @@ func ParseJSON(text []byte) (tree.Node, error) {
 	if len(text) > MaxSize {
 		return tree.Node{}, Findings{{
 			Kind: Error, Code: CodeJSONSyntax, Path: "$", Pos: tree.Pos{Line: 1, Column: 1},
-			Message: fmt.Sprintf("The document has %d bytes; at most %d are read.", len(text), MaxSize),
+			Message: fmt.Sprintf("The document has %d bytes; the limit is %d.", len(text), MaxSize),
 		}}
 	}
 	s.space()
@@ -40,14 +40,14 @@ func ParseJSON(text []byte) (tree.Node, error) {
 	}
 	s.space()
 	if s.at < len(s.text) {
-		return tree.Node{}, s.fail("after the end of the document there is more text: %s", s.what())
+		return tree.Node{}, s.fail("there is more text after the end of the document: %s", s.found())
 	}
 	return node, nil
 }
 
-// scanner reads JSON. lineStart is the offset of the line's first byte, and
-// wide counts bytes on the line that continue a character, so that a column
-// counts characters.
+// scanner parses JSON. lineStart is the offset of the first byte of the line, and wide
+// counts the bytes on the line that continue a character. With them a column counts
+// characters.
 type scanner struct {
 	text      []byte
 	at        int
@@ -65,8 +65,8 @@ type step struct {
 	array bool
 }
 
-// pathString is the JSON path of the current place. It is put together only
-// for a message, which keeps reading fast.
+// pathString returns the JSON path of the current value. Only messages need it, so
+// parsing stays fast.
 func (s *scanner) pathString() string {
 	path := "$"
 	for _, st := range s.path {
@@ -97,11 +97,12 @@ func (s *scanner) fail(format string, args ...any) error {
 
 func (s *scanner) failCode(code Code, pos tree.Pos, format string, args ...any) error {
 	message := fmt.Sprintf(format, args...)
-	return Findings{{Kind: Error, Code: code, Path: s.pathString(), Pos: pos, Message: "The JSON cannot be read: " + message + "."}}
+	return Findings{{Kind: Error, Code: code, Path: s.pathString(), Pos: pos, Message: "The JSON cannot be read: " +
+		"" + message + "."}}
 }
 
-// what describes the text at the current place.
-func (s *scanner) what() string {
+// found describes the text at the current position.
+func (s *scanner) found() string {
 	if s.at >= len(s.text) {
 		return "the end of the text"
 	}
@@ -158,7 +159,7 @@ func (s *scanner) value() (tree.Node, error) {
 			return tree.Node{Kind: kind, Text: word, Pos: start}, nil
 		}
 	}
-	return tree.Node{}, s.fail("a value was expected, found %s", s.what())
+	return tree.Node{}, s.fail("a value was expected, found %s", s.found())
 }
 
 func (s *scanner) object(start tree.Pos) (tree.Node, error) {
@@ -172,7 +173,7 @@ func (s *scanner) object(start tree.Pos) (tree.Node, error) {
 	for {
 		namePos := s.pos()
 		if s.at >= len(s.text) || s.text[s.at] != '"' {
-			return tree.Node{}, s.fail(`a name in double quotes was expected, found %s`, s.what())
+			return tree.Node{}, s.fail(`a name in double quotes was expected, found %s`, s.found())
 		}
 		name, err := s.str()
 		if err != nil {
@@ -191,7 +192,7 @@ func (s *scanner) object(start tree.Pos) (tree.Node, error) {
 		folded[fold] = name
 		s.space()
 		if !s.next(':') {
-			return tree.Node{}, s.fail("':' was expected after the name %q, found %s", name, s.what())
+			return tree.Node{}, s.fail("':' was expected after the name %q, found %s", name, s.found())
 		}
 		s.space()
 		s.path = append(s.path, step{name: name})
@@ -206,7 +207,7 @@ func (s *scanner) object(start tree.Pos) (tree.Node, error) {
 			return node, nil
 		}
 		if !s.next(',') {
-			return tree.Node{}, s.fail("',' or '}' was expected, found %s", s.what())
+			return tree.Node{}, s.fail("',' or '}' was expected, found %s", s.found())
 		}
 		s.space()
 	}
@@ -232,7 +233,7 @@ func (s *scanner) array(start tree.Pos) (tree.Node, error) {
 			return node, nil
 		}
 		if !s.next(',') {
-			return tree.Node{}, s.fail("',' or ']' was expected, found %s", s.what())
+			return tree.Node{}, s.fail("',' or ']' was expected, found %s", s.found())
 		}
 		s.space()
 	}
@@ -261,10 +262,10 @@ func (s *scanner) number(pos tree.Pos) (tree.Node, error) {
 			return tree.Node{}, s.fail("a number must not begin with 0; if it is an account id, put it in double quotes")
 		}
 	} else if !digits() {
-		return tree.Node{}, s.fail("a digit was expected, found %s", s.what())
+		return tree.Node{}, s.fail("a digit was expected, found %s", s.found())
 	}
 	if s.next('.') && !digits() {
-		return tree.Node{}, s.fail("a digit was expected after '.', found %s", s.what())
+		return tree.Node{}, s.fail("a digit was expected after '.', found %s", s.found())
 	}
 	if s.at < len(s.text) && (s.text[s.at] == 'e' || s.text[s.at] == 'E') {
 		s.at++
@@ -272,13 +273,13 @@ func (s *scanner) number(pos tree.Pos) (tree.Node, error) {
 			s.next('-')
 		}
 		if !digits() {
-			return tree.Node{}, s.fail("a digit was expected in the exponent, found %s", s.what())
+			return tree.Node{}, s.fail("a digit was expected in the exponent, found %s", s.found())
 		}
 	}
 	return tree.Node{Kind: tree.Number, Text: string(s.text[start:s.at]), Pos: pos}, nil
 }
 
-// str reads a string; the scanner stands on its opening quote.
+// str parses a string that starts at the current position.
 func (s *scanner) str() (string, error) {
 	s.at++
 	start := s.at
@@ -311,7 +312,7 @@ func (s *scanner) str() (string, error) {
 		default:
 			r, size := utf8.DecodeRune(s.text[s.at:])
 			if r == utf8.RuneError && size == 1 {
-				return "", s.fail("a string holds %s", s.what())
+				return "", s.fail("a string holds %s", s.found())
 			}
 			out = append(out, s.text[s.at:s.at+size]...)
 			s.at += size
@@ -331,7 +332,7 @@ func (s *scanner) escape(out []byte) ([]byte, error) {
 		return append(out, meant[i]), nil
 	}
 	if c != 'u' {
-		return nil, s.fail("%q is no escape that JSON knows; a backslash itself is written \\\\", `\`+string(rune(c)))
+		return nil, s.fail("%q is not a JSON escape; write a backslash as \\\\", `\`+string(rune(c)))
 	}
 	r, ok := s.hex4(s.at + 2)
 	if !ok {

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Number is a number as exact digits: no leading zeros in Whole, no trailing
-// ones in Fraction. A float would make unequal numbers equal.
+// Number is an exact decimal number, without leading zeros in Whole and without
+// trailing zeros in Fraction. A float would make unequal numbers equal.
 type Number struct {
 	Negative        bool
 	Whole, Fraction string
 }
 
-// ParseNumber reads [+-]digits[.digits]; exponents are no numbers here (rule 47).
+// ParseNumber parses [+-]digits[.digits]. It refuses exponents (rule 47).
 func ParseNumber(s string) (Number, bool) {
 	var d Number
 	if s != "" && (s[0] == '-' || s[0] == '+') {
@@ -42,8 +42,8 @@ func digits(s string) bool {
 	return s != ""
 }
 
-// Compare is negative, zero or positive as d is less than, equal to or greater
-// than e.
+// Compare returns a negative number, zero or a positive number if d is less than,
+// equal to or greater than e.
 func (d Number) Compare(e Number) int {
 	if d.Negative != e.Negative {
 		if d.Negative {
@@ -64,7 +64,7 @@ func (d Number) Compare(e Number) int {
 	return c
 }
 
-// ParseDate reads ISO 8601 from the year to the second with its zone, or epoch
+// ParseDate parses an ISO 8601 date, from the year to the second with its zone, or epoch
 // seconds (rule 48). Exactly four digits are a year.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
 func ParseDate(s string) (time.Time, bool) {
@@ -153,14 +153,15 @@ func ParseDate(s string) (time.Time, bool) {
 			return time.Time{}, false
 		}
 	}
-	return time.Date(year, time.Month(month), day, hour, minute, second, nano, time.UTC).Add(-time.Duration(zone) * time.Second), true
+	return time.Date(year, time.Month(month), day, hour, minute, second, nano,
+		time.UTC).Add(-time.Duration(zone) * time.Second), true
 }
 
 func daysIn(year, month int) int {
 	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
-// ParseAddress reads an address. An IPv4 address in IPv6 form stays IPv6.
+// ParseAddress parses an IP address. An IPv4 address in IPv6 form remains IPv6.
 func ParseAddress(s string) (netip.Addr, bool) {
 	a, err := netip.ParseAddr(s)
 	if err != nil || a.Zone() != "" {
@@ -169,7 +170,7 @@ func ParseAddress(s string) (netip.Addr, bool) {
 	return a, true
 }
 
-// ParseRange reads a CIDR range or a single address (rule 49). Host bits are kept; they do not count.
+// ParseRange parses a CIDR range or a single address (rule 49). It keeps host bits, which have no effect.
 func ParseRange(s string) (netip.Prefix, bool) {
 	if strings.Contains(s, "/") {
 		p, err := netip.ParsePrefix(s)
@@ -182,7 +183,7 @@ func ParseRange(s string) (netip.Prefix, bool) {
 	return netip.PrefixFrom(a, a.BitLen()), true
 }
 
-// ParseBool reads true or false in any case (rule 51).
+// ParseBool parses true or false in any case (rule 51).
 func ParseBool(s string) (value, ok bool) {
 	switch {
 	case len(s) == 4 && strings.EqualFold(s, "true"):
@@ -193,7 +194,7 @@ func ParseBool(s string) (value, ok bool) {
 	return false, false
 }
 
-// ParseBinary reads standard base64 with padding (rule 50).
+// ParseBinary parses standard base64 with padding (rule 50).
 func ParseBinary(s string) ([]byte, bool) {
 	b, err := base64.StdEncoding.Strict().DecodeString(s)
 	return b, err == nil && !strings.ContainsAny(s, "\r\n")

@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-func TestNumbersAreExactDecimals(t *testing.T) {
-	for _, text := range []string{"", "-", ".5", "5.", "1e3", "0x10", " 1", "1 ", "1_000", "१", "--1", "1.2.3", "NaN", "Inf"} {
+func TestParseNumber_ExactDecimals(t *testing.T) {
+	for _, text := range []string{"", "-", ".5", "5.", "1e3", "0x10", " 1", "1 ", "1_000", "१", "--1", "1.2.3", "NaN",
+		"Inf"} {
 		if _, ok := ParseNumber(text); ok {
 			t.Errorf("%q is read as a number", text)
 		}
 	}
-	numbers := []string{"0", "-0", "+0.0", "1", "01.0", "10.0", "10", "9007199254740993", "9007199254740992", "-1.5", "-1.50", "-2", "0.1", "0.10", "0.01", "+7"}
+	numbers := []string{"0", "-0", "+0.0", "1", "01.0", "10.0", "10", "9007199254740993", "9007199254740992", "-1.5",
+		"-1.50", "-2", "0.1", "0.10", "0.01", "+7"}
 	for _, a := range numbers {
 		for _, b := range numbers {
 			x, okX := ParseNumber(a)
@@ -29,7 +31,7 @@ func TestNumbersAreExactDecimals(t *testing.T) {
 	}
 }
 
-func TestDates(t *testing.T) {
+func TestParseDate(t *testing.T) {
 	for text, want := range map[string]string{
 		"2024":                           "2024-01-01T00:00:00Z",
 		"2024-02":                        "2024-02-01T00:00:00Z",
@@ -51,9 +53,12 @@ func TestDates(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "20240101T000000Z", "2024-13", "2024-00", "2023-02-29", "2024-1-1", "2024-01-01T00:00:00", "2024-01-01 00:00:00Z", "2024-01-01T24:00:00Z",
-		"2024-01-01T00:60:00Z", "2024-01-01T00:00:60Z", "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00.1234567890Z", "2024-01-01T00:00:00+0200",
-		"2024-01-01T00:00:00z", "2024-01-01t00:00:00Z", "1704067200.5", "+1704067200", "99999999999999999999", "2024-", "202a", "--1",
+		"", "20240101T000000Z", "2024-13", "2024-00", "2023-02-29", "2024-1-1", "2024-01-01T00:00:00",
+		"2024-01-01 00:00:00Z", "2024-01-01T24:00:00Z",
+		"2024-01-01T00:60:00Z", "2024-01-01T00:00:60Z", "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00.1234567890Z",
+		"2024-01-01T00:00:00+0200",
+		"2024-01-01T00:00:00z", "2024-01-01t00:00:00Z", "1704067200.5", "+1704067200", "99999999999999999999", "2024-",
+		"202a", "--1",
 	} {
 		if at, ok := ParseDate(text); ok {
 			t.Errorf("%q is read as %s", text, at)
@@ -61,7 +66,7 @@ func TestDates(t *testing.T) {
 	}
 }
 
-// What is read as a date is one to package time as well.
+// FuzzParseDate checks that package time accepts every date that ParseDate accepts.
 func FuzzParseDate(f *testing.F) {
 	f.Add("2024-02-29T12:30:15.5+02:00")
 	f.Add("2024")
@@ -74,7 +79,7 @@ func FuzzParseDate(f *testing.F) {
 	})
 }
 
-func TestAddresses(t *testing.T) {
+func TestParseAddress(t *testing.T) {
 	tests := []struct {
 		network, address string
 		want             bool
@@ -95,7 +100,8 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s holds %s: %v, want %v", test.network, test.address, p.Contains(a), test.want)
 		}
 	}
-	for _, text := range []string{"", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/08", "010.0.0.1", "fe80::1%eth0", "10.0.0.0/255.0.0.0", "10.0.0.1 "} {
+	for _, text := range []string{"", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/08", "010.0.0.1", "fe80::1%eth0",
+		"10.0.0.0/255.0.0.0", "10.0.0.1 "} {
 		if p, ok := ParseRange(text); ok {
 			t.Errorf("%q is read as %s", text, p)
 		}

@@ -140,7 +140,7 @@ data "iam_policy_document" "d" {
       values   = ["ana"]
     }
   }
-}`, `statement\[0\].condition|StringEqual.*is no condition operator`),
+}`, `statement\[0\].condition|StringEqual.*is not a condition operator`),
 		planFails(`
 data "iam_policy_document" "d" {
   statement {
@@ -172,6 +172,6 @@ data "iam_policy_document" "d" {
     actions   = ["*"]
     resources = ["*"]
   }
-}`, `"role" is no kind of policy`),
+}`, `"role" is not a kind of policy`),
 	)
 }

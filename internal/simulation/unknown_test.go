@@ -18,39 +18,55 @@ func TestOutcome_UnknownValues(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
 		{"the question", `"<unknown>"`, "Unknown"},
 		{"identity policies", `{` + user + `,` + read + `, "identity": "<unknown>"}`, "Unknown"},
-		{"identity policies beside a denial", `{` + user + `,` + read + `, "identity": "<unknown>", "group": ` + denyRead + `}`, "ExplicitlyDenied"},
-		{"a policy beside one that allows", `{` + user + `,` + read + `, "identity": [` + allowRead + `, "<unknown>"]}`, "Unknown"},
+		{"identity policies beside a denial",
+			`{` + user + `,` + read + `, "identity": "<unknown>", "group": ` + denyRead + `}`, "ExplicitlyDenied"},
+		{"a policy beside one that allows", `{` + user + `,` + read + `, "identity": [` + allowRead + `, "<unknown>"]}`,
+			"Unknown"},
 		{"a boundary", `{` + allowed + `, "boundary": "<unknown>"}`, "Unknown"},
 		{"a boundary where nothing allows", `{` + user + `,` + read + `, "boundary": "<unknown>"}`, "Denied"},
-		{"a boundary and NotPrincipal", `{` + user + `,` + read + `, "boundary": "<unknown>", "resource_policy": ` + denyAllButAna + `}`, "Denied"},
-		{"a boundary, NotPrincipal and an Allow", `{` + allowed + `, "boundary": "<unknown>", "resource_policy": ` + denyAllButAna + `}`, "Unknown"},
+		{"a boundary and NotPrincipal",
+			`{` + user + `,` + read + `, "boundary": "<unknown>", "resource_policy": ` + denyAllButAna + `}`, "Denied"},
+		{"a boundary, NotPrincipal and an Allow",
+			`{` + allowed + `, "boundary": "<unknown>", "resource_policy": ` + denyAllButAna + `}`, "Unknown"},
 		{"session policies", `{` + allowed + `, "session": "<unknown>"}`, "Unknown"},
 		{"scps", `{` + allowed + `, "scps": "<unknown>"}`, "Unknown"},
 		{"a level of scps", `{` + allowed + `, "scps": [` + allowRead + `, "<unknown>"]}`, "Unknown"},
-		{"a level of scps below one that denies", `{` + allowed + `, "scps": [` + denyRead + `, "<unknown>"]}`, "ExplicitlyDenied"},
+		{"a level of scps below one that denies", `{` + allowed + `, "scps": [` + denyRead + `, "<unknown>"]}`,
+			"ExplicitlyDenied"},
 		{"rcps", `{` + allowed + `, "rcps": "<unknown>"}`, "Unknown"},
 		{"a resource policy", `{` + allowed + `, "resource_policy": "<unknown>"}`, "Unknown"},
-		{"a resource policy and no principal", `{` + read + `, "identity": ` + allowRead + `, "resource_policy": "<unknown>"}`, "Unknown"},
+		{"a resource policy and no principal",
+			`{` + read + `, "identity": ` + allowRead + `, "resource_policy": "<unknown>"}`, "Unknown"},
 		{"an endpoint policy", `{` + allowed + `, "vpce": "<unknown>"}`, "Unknown"},
-		{"an action that a statement covers in any case", `{` + user + `, "action": "<unknown>", "identity": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}}`, "Allowed"},
+		{"an action that a statement covers in any case",
+			`{` + user + `, "action": "<unknown>", "identity": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}}`, "Allowed"},
 		{"an action", `{` + user + `, "action": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
 		{"a resource", `{` + user + `, "action": "s3:GetObject", "resource": "<unknown>", "resource_account": "123456789012", "identity": ` + allowRead + `}`, "Allowed"},
-		{"a resource and its account", `{` + user + `, "action": "s3:GetObject", "resource": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
-		{"a resource account", `{` + user + `, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
+		{"a resource and its account",
+			`{` + user + `, "action": "s3:GetObject", "resource": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
+		{"a resource account",
+			`{` + user + `, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
 		{"a principal", `{"principal": "<unknown>", ` + read + `, "identity": ` + allowRead + `}`, "Unknown"},
-		{"a principal with a denial that may be a service", `{"principal": "<unknown>", ` + read + `, "identity": ` + denyRead + `}`, "Unknown"},
-		{"a principal where the resource denies everyone", `{"principal": "<unknown>", ` + read + `, "resource_policy": ` + denyEveryone + `}`, "ExplicitlyDenied"},
+		{"a principal with a denial that may be a service",
+			`{"principal": "<unknown>", ` + read + `, "identity": ` + denyRead + `}`, "Unknown"},
+		{"a principal where the resource denies everyone",
+			`{"principal": "<unknown>", ` + read + `, "resource_policy": ` + denyEveryone + `}`, "ExplicitlyDenied"},
 		{"a unique id that no policy can name", `{` + allowed + `, "principal_id": "<unknown>"}`, "Allowed"},
-		{"a unique id", `{` + user + `,` + read + `, "principal_id": "<unknown>", "resource_policy": ` + openToID + `}`, "Unknown"},
-		{"a service-linked role", `{` + allowed + `, "service_linked_role": "<unknown>", "scps": [` + denyRead + `]}`, "Unknown"},
+		{"a unique id", `{` + user + `,` + read + `, "principal_id": "<unknown>", "resource_policy": ` + openToID + `}`,
+			"Unknown"},
+		{"a service-linked role", `{` + allowed + `, "service_linked_role": "<unknown>", "scps": [` + denyRead + `]}`,
+			"Unknown"},
 		{"a service-linked role without scps", `{` + allowed + `, "service_linked_role": "<unknown>"}`, "Allowed"},
 		{"a management account", `{` + allowed + `, "management_account": "<unknown>", "scps": []}`, "Unknown"},
-		{"a management account that makes no difference", `{` + allowed + `, "management_account": "<unknown>", "scps": [` + allowRead + `]}`, "Allowed"},
+		{"a management account that makes no difference",
+			`{` + allowed + `, "management_account": "<unknown>", "scps": [` + allowRead + `]}`, "Allowed"},
 		{"a resource account that may be the management account", `{` + user + `, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>", "management_account": "999999999999",
 			"identity": ` + allowRead + `, "rcps": [` + denyEveryone + `]}`, "Unknown"},
 		{"a context value", `{` + allowed + `, "context": {"aws:SourceIp": "<unknown>"}}`, "Allowed"},
-		{"a context value in the condition of a denial", `{` + allowed + `, "context": {"aws:SourceIp": "<unknown>"}, "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
-		{"a list of context values", `{` + allowed + `, "context": {"aws:TagKeys": ["a", "<unknown>"]}, "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": "x"}}}}}`, "Unknown"},
+		{"a context value in the condition of a denial",
+			`{` + allowed + `, "context": {"aws:SourceIp": "<unknown>"}, "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+		{"a list of context values",
+			`{` + allowed + `, "context": {"aws:TagKeys": ["a", "<unknown>"]}, "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": "x"}}}}}`, "Unknown"},
 		{"a context value that may be an empty list", `{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Statement": [
 			{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEqualsIfExists": {"a:k": "x"}}},
 			{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Null": {"a:k": "false"}}}]}}`, "Unknown"},
@@ -61,10 +77,14 @@ func TestOutcome_UnknownValues(t *testing.T) {
 		{"more context values than the evaluator tries", `{` + user + `,` + read + `, "identity": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
 			"StringLikeIfExists": {"a:a": "*", "A:B": "*", "a:c": "*", "a:d": ["*", "${a:e}", "${a:F, 'x'}"], "a:g": "*"}}}},
 			"context": {"a:a": "<unknown>", "a:b": "<unknown>", "a:c": "<unknown>", "a:d": "<unknown>", "a:e": "<unknown>", "a:f": "<unknown>", "a:g": "<unknown>"}}`, "Unknown"},
-		{"a context value as a variable", `{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::b/${a:k, 'k'}"}}}`, "Unknown"},
-		{"a declared unknown key", `{` + allowed + `, "unknown_context_keys": "aws:SourceIp", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
-		{"the whole context", `{` + allowed + `, "context": "<unknown>", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
-		{"an unknown name of a declared unknown key", `{` + allowed + `, "unknown_context_keys": ["<unknown>"], "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+		{"a context value as a variable",
+			`{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::b/${a:k, 'k'}"}}}`, "Unknown"},
+		{"a declared unknown key",
+			`{` + allowed + `, "unknown_context_keys": "aws:SourceIp", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+		{"the whole context",
+			`{` + allowed + `, "context": "<unknown>", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+		{"an unknown name of a declared unknown key",
+			`{` + allowed + `, "unknown_context_keys": ["<unknown>"], "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := decode(t, tc.text)
@@ -75,7 +95,8 @@ func TestOutcome_UnknownValues(t *testing.T) {
 			if got := d.Outcome.String(); got != tc.want {
 				t.Errorf("explained outcome is %s, want %s", got, tc.want)
 			}
-			if d.Outcome == authz.Undecided && (len(d.DependsOn) == 0 || !strings.HasPrefix(d.Reason, "Unknown: the answer depends on ")) {
+			if d.Outcome == authz.Undecided && (len(d.DependsOn) == 0 || !strings.HasPrefix(d.Reason,
+				"Unknown: the answer depends on ")) {
 				t.Errorf("an unknown outcome does not list the values that it depends on: %q, %q", d.Reason, d.DependsOn)
 			}
 			if d.Outcome == authz.Undecided && len(d.Deciding) > 0 {
@@ -154,10 +175,12 @@ func TestAbout(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := asked.Outcome(); got != tc.want || asked.Uncertain != tc.uncertain {
-			t.Errorf("%v on %v: %s, uncertain %v; want %s, %v", tc.action, tc.resource, got, asked.Uncertain, tc.want, tc.uncertain)
+			t.Errorf("%v on %v: %s, uncertain %v; want %s, %v", tc.action, tc.resource, got, asked.Uncertain, tc.want,
+				tc.uncertain)
 		}
 	}
-	if _, err := base.About(known("GetObject"), known("")); err == nil || !strings.Contains(err.Error(), "action: ") || !strings.Contains(err.Error(), "resource: ") {
+	if _, err := base.About(known("GetObject"), known("")); err == nil || !strings.Contains(err.Error(),
+		"action: ") || !strings.Contains(err.Error(), "resource: ") {
 		t.Errorf("About does not report both mistakes: %v", err)
 	}
 	if base.Outcome() != authz.Undecided || !base.Uncertain {

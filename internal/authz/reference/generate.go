@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// The focuses of generated cases. All but Everything vary one feature and keep the rest so plain that
-// it is this feature that decides.
+// The focuses of generated cases. Each one except Everything varies a single feature and keeps the rest
+// simple, so that this feature decides the outcome.
 const (
 	Everything      = "everything"
 	FocusActions    = "actions"
@@ -24,7 +24,7 @@ const (
 	FocusKeys       = "keys" // KMS
 )
 
-// Focuses lists all of them.
+// Focuses returns all focuses.
 func Focuses() []string {
 	return []string{
 		Everything, FocusActions, FocusResources, FocusVariables, FocusConditions, FocusSets,
@@ -32,24 +32,24 @@ func Focuses() []string {
 	}
 }
 
-// Generate makes up a case with a focus at random. The same state of r gives the same case.
+// Generate generates a case with a random focus. The same state of r leads to the same case.
 //
-// Everything comes from small alphabets, and patterns are mostly made from the request by damaging it,
-// so that matches and near misses are frequent. All policies are grammatical for where they stand.
+// All values come from small alphabets, and most patterns are changed copies of parts of the request, so
+// matches and near misses are frequent. Every policy is valid for its layer.
 func Generate(r *rand.Rand) Case {
 	return GenerateFocused(r, pick(r, Focuses()))
 }
 
-// GenerateFocused makes up a case with the given focus.
+// GenerateFocused generates a case with the given focus.
 func GenerateFocused(r *rand.Rand, focus string) Case {
-	m := &maker{r: r, focus: focus}
+	m := &generator{r: r, focus: focus}
 	m.request()
 	m.policies()
 	return m.c
 }
 
-// maker makes one case.
-type maker struct {
+// generator generates one case.
+type generator struct {
 	r      *rand.Rand
 	focus  string
 	c      Case
@@ -61,21 +61,21 @@ type maker struct {
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-// chance is true in so many of a hundred times.
-func (m *maker) chance(percent int) bool { return m.r.IntN(100) < percent }
+// chance returns true with the given probability in percent.
+func (m *generator) chance(percent int) bool { return m.r.IntN(100) < percent }
 
-// varied says whether a feature is to be anything but plain this time.
-func (m *maker) varied(focuses ...string) bool {
+// varied reports whether the case varies a feature of one of the focuses.
+func (m *generator) varied(focuses ...string) bool {
 	if m.focus == Everything {
 		return m.chance(25)
 	}
 	return slices.Contains(focuses, m.focus) && m.chance(90)
 }
 
-func (m *maker) on(focuses ...string) bool { return slices.Contains(focuses, m.focus) }
+func (m *generator) on(focuses ...string) bool { return slices.Contains(focuses, m.focus) }
 
-// anyCase changes the case of some ASCII letters, sometimes.
-func (m *maker) anyCase(text string, percent int) string {
+// anyCase changes the case of some ASCII letters with the given probability.
+func (m *generator) anyCase(text string, percent int) string {
 	if !m.chance(percent) {
 		return text
 	}
@@ -88,8 +88,8 @@ func (m *maker) anyCase(text string, percent int) string {
 	return string(letters)
 }
 
-// damage makes a pattern of a text: it puts wildcards in, and now and then makes a near miss.
-func (m *maker) damage(text string) string {
+// damage turns a text into a pattern: it inserts wildcards and sometimes makes a near miss.
+func (m *generator) damage(text string) string {
 	chars := []rune(text)
 	for range m.r.IntN(3) {
 		at := m.r.IntN(len(chars) + 1)
@@ -119,7 +119,7 @@ func (m *maker) damage(text string) string {
 }
 
 // list returns one string, or a list of some.
-func (m *maker) list(most int, one func() string) any {
+func (m *generator) list(most int, one func() string) any {
 	n := 1
 	if m.chance(35) {
 		n = 1 + m.r.IntN(most)
@@ -134,7 +134,7 @@ func (m *maker) list(most int, one func() string) any {
 	return texts
 }
 
-// raw is the JSON of a value.
+// raw returns the JSON of a value.
 func raw(value any) json.RawMessage {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -187,8 +187,10 @@ var (
 	userIDs = []string{"AIDAEXAMPLE1", "AIDAEXAMPLE2"}
 	roleIDs = []string{"AROAEXAMPLE1", "AROAEXAMPLE2"}
 
-	actions      = []string{"s3:GetObject", "s3:PutObject", "s3:GetObjectAcl", "sns:Publish", "ec2:RunInstances", "s3x:GetObject"}
-	trustActions = []string{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}
+	actions = []string{"s3:GetObject", "s3:PutObject", "s3:GetObjectAcl", "sns:Publish", "ec2:RunInstances",
+		"s3x:GetObject"}
+	trustActions = []string{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity",
+		"sts:TagSession", "sts:SetSourceIdentity"}
 
 	partitions = []string{"aws", "aws", "aws", "aws-cn"}
 	services   = []string{"s3", "sns", "s3x"}
@@ -199,11 +201,12 @@ var (
 	}
 	// variableSixths have something that a variable may stand for.
 	variableSixths = []string{
-		"b/bob", "b/bob/x", "b/red/bob", "home/bob/f", "home//x", "t:bob", "b/*", "b/?", "b/", "b/a", "b/${aws:username}", "red",
+		"b/bob", "b/bob/x", "b/red/bob", "home/bob/f", "home//x", "t:bob", "b/*", "b/?", "b/", "b/a", "b/${aws:username}",
+		"red",
 	}
 )
 
-func (m *maker) request() {
+func (m *generator) request() {
 	m.c.Principal = m.principal()
 	m.caller, _ = readCaller(m.c.Principal, "") // only known ones are made
 	switch m.caller.kind {
@@ -248,8 +251,8 @@ func (m *maker) request() {
 	m.context()
 }
 
-// principal picks who asks; where principals are not the point it is nearly always one user.
-func (m *maker) principal() string {
+// principal returns the caller, which is nearly always one user unless the focus is on principals.
+func (m *generator) principal() string {
 	if !m.on(FocusPrincipals, FocusLayers, FocusTrust, FocusKeys, Everything) {
 		return userCallers[0]
 	}
@@ -278,17 +281,18 @@ func (m *maker) principal() string {
 	return userCallers[0]
 }
 
-func (m *maker) trustAction() string {
+func (m *generator) trustAction() string {
 	switch m.caller.kind {
 	case federatedProvider:
 		return pick(m.r, trustActions[1:4])
 	case service:
 		return pick(m.r, []string{"sts:AssumeRole", "sts:AssumeRole", "sts:TagSession"})
 	}
-	return pick(m.r, []string{"sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"})
+	return pick(m.r, []string{"sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRole", "sts:TagSession",
+		"sts:SetSourceIdentity"})
 }
 
-func (m *maker) resource() string {
+func (m *generator) resource() string {
 	if m.chance(5) {
 		return pick(m.r, []string{"*", ""})
 	}
@@ -309,7 +313,8 @@ func (m *maker) resource() string {
 type contextKey struct{ name, kind string }
 
 var contextKeys = []contextKey{
-	{"aws:username", "text"}, {"aws:PrincipalTag/team", "text"}, {"aws:RequestTag/team", "text"}, {"aws:ResourceTag/Team", "text"}, {"x:k", "text"},
+	{"aws:username", "text"}, {"aws:PrincipalTag/team", "text"}, {"aws:RequestTag/team",
+		"text"}, {"aws:ResourceTag/Team", "text"}, {"x:k", "text"},
 	{"aws:TagKeys", "set"}, {"x:set", "set"},
 	{"s3:max-keys", "number"}, {"x:n", "number"},
 	{"aws:CurrentTime", "date"}, {"aws:EpochTime", "date"},
@@ -322,29 +327,39 @@ var contextKeys = []contextKey{
 // alphabets has the values of each kind, for requests and policies alike, garbage included.
 var alphabets = map[string][]string{
 	"text": {
-		"bob", "bob", "Bob", "BOB", "red", "red", "", "*", "b*", "b?b", "b", "é", "É", "e\u0301", "s", "ſ", "k", "\u212a", "bob/red", "a\nb", "${aws:username}", "${*}", "$", "?",
+		"bob", "bob", "Bob", "BOB", "red", "red", "", "*", "b*", "b?b", "b", "é", "É", "e\u0301", "s", "ſ", "k", "\u212a",
+		"bob/red", "a\nb", "${aws:username}", "${*}", "$", "?",
 	},
 	"set": {"a", "a", "b", "c", "A", "", "a*", "ab"},
 	"number": {
-		"10", "10", "10.0", "10.00", "9", "9.99", "-1", "+10", "0", "-0", "10.5", "010", "9007199254740993", "9007199254740992", "0.1", "0.10000000000000001",
+		"10", "10", "10.0", "10.00", "9", "9.99", "-1", "+10", "0", "-0", "10.5", "010", "9007199254740993",
+		"9007199254740992", "0.1", "0.10000000000000001",
 		"1e1", "ten", "", " 10", "0x0a", "10.", ".5", "1_0", "Inf", "NaN", "10/1", "--1",
 	},
 	"date": {
-		"2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z", "2024-01-01", "2024", "2024-01", "1704067200", "1704067201", "2024-01-01T02:00:00+02:00",
-		"2023-12-31T19:30-04:30", "2023-12-31T23:59:59Z", "2024-01-01T00:00Z", "2024-01-01T00:00:00.5Z", "2024-01-01T00:00:00.50Z", "0", "-1", "-2024", "1970", "2024-02-29",
+		"2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z", "2024-01-01", "2024", "2024-01", "1704067200", "1704067201",
+		"2024-01-01T02:00:00+02:00",
+		"2023-12-31T19:30-04:30", "2023-12-31T23:59:59Z", "2024-01-01T00:00Z", "2024-01-01T00:00:00.5Z",
+		"2024-01-01T00:00:00.50Z", "0", "-1", "-2024", "1970", "2024-02-29",
 		"1704067200000", "20240101", "02024",
-		"2024-01-01T00:00:00", "2024-13-01", "2024-02-30", "2023-02-29", "tomorrow", "", "2024-01-01T24:00:00Z", "2023-12-31T23:59:60Z", "2024-01-01t00:00:00z",
-		"2024-01-01T0:00:00Z", "2024-01-01T00:00:00,5Z", "2024-01-01T00:00:00+0200", "2024-01-01 00:00:00Z", "+2024", "2024-1-1", "1704067200.5",
+		"2024-01-01T00:00:00", "2024-13-01", "2024-02-30", "2023-02-29", "tomorrow", "", "2024-01-01T24:00:00Z",
+		"2023-12-31T23:59:60Z", "2024-01-01t00:00:00z",
+		"2024-01-01T0:00:00Z", "2024-01-01T00:00:00,5Z", "2024-01-01T00:00:00+0200", "2024-01-01 00:00:00Z", "+2024",
+		"2024-1-1", "1704067200.5",
 	},
 	"address": {
-		"10.0.0.1", "10.0.0.1", "10.0.0.1/32", "10.0.0.0/8", "10.9.9.9/8", "10.128.0.0/9", "0.0.0.0/0", "::/0", "::1", "2001:db8::1", "2001:DB8:0:0:0:0:0:1", "2001:db8::/32",
-		"192.0.2.1", "::ffff:10.0.0.1", "fe80::1%eth0", "010.0.0.1", "10.0.0", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/-1", "", "any", "*",
+		"10.0.0.1", "10.0.0.1", "10.0.0.1/32", "10.0.0.0/8", "10.9.9.9/8", "10.128.0.0/9", "0.0.0.0/0", "::/0", "::1",
+		"2001:db8::1", "2001:DB8:0:0:0:0:0:1", "2001:db8::/32",
+		"192.0.2.1", "::ffff:10.0.0.1", "fe80::1%eth0", "010.0.0.1", "10.0.0", "10.0.0.0/33", "10.0.0.0/08",
+		"10.0.0.0/-1", "", "any", "*",
 	},
 	"bool":   {"true", "true", "false", "false", "True", "FALSE", "1", "", "yes", "true "},
 	"binary": {"QQ==", "QQ==", "Qg==", "QUI=", "", "QQ", "!", "_w=="},
 	"arn": {
-		"arn:aws:sns:eu:1:t", "arn:aws:sns:eu:1:t", "arn:aws:sns:*:1:t", "arn:aws:sns:eu:1:*", "arn:aws:sns:eu:1:t:x", "arn:aws:sns:eu:1:t/x", "arn:aws:SNS:eu:1:t",
-		"arn:*:*:*:*:*", "arn:aws:sns:e?:1:t?", "arn:aws:sns:e*:t:x", "arn:aws:s*:1:t", "arn:aws:sns:eu:1:", "arn:aws:sns:::bob",
+		"arn:aws:sns:eu:1:t", "arn:aws:sns:eu:1:t", "arn:aws:sns:*:1:t", "arn:aws:sns:eu:1:*", "arn:aws:sns:eu:1:t:x",
+		"arn:aws:sns:eu:1:t/x", "arn:aws:SNS:eu:1:t",
+		"arn:*:*:*:*:*", "arn:aws:sns:e?:1:t?", "arn:aws:sns:e*:t:x", "arn:aws:s*:1:t", "arn:aws:sns:eu:1:",
+		"arn:aws:sns:::bob",
 		"arn:aws:sns:eu:1", "*", "t", "", "*:aws:sns:eu:1:t", "ARN:aws:sns:eu:1:t", "arn*",
 	},
 }
@@ -355,14 +370,14 @@ var (
 )
 
 // scalar returns a text, or the JSON boolean or number that has this text.
-func (m *maker) scalar(text string) any {
+func (m *generator) scalar(text string) any {
 	if (plainNumber.MatchString(text) || plainBool.MatchString(text)) && m.chance(25) {
 		return json.RawMessage(text)
 	}
 	return text
 }
 
-func (m *maker) context() {
+func (m *generator) context() {
 	present := 0
 	switch {
 	case m.on(FocusConditions, FocusSets, FocusVariables):
@@ -407,8 +422,8 @@ func (m *maker) context() {
 
 // ---- The policies ----
 
-// policies fills in the layers.
-func (m *maker) policies() {
+// policies generates the policies of the layers.
+func (m *generator) policies() {
 	switch m.focus {
 	case FocusActions, FocusResources, FocusVariables, FocusConditions, FocusSets:
 		m.c.Identity = m.documents(identityLayer, 1+m.r.IntN(5)/4)
@@ -461,8 +476,8 @@ func (m *maker) policies() {
 	}
 }
 
-// identitySide makes the caller's own policies, each with its chance.
-func (m *maker) identitySide(identity, group, boundary, session int) {
+// identitySide generates the caller's own policies, each kind with its own probability.
+func (m *generator) identitySide(identity, group, boundary, session int) {
 	if m.chance(identity) {
 		m.c.Identity = m.documents(identityLayer, m.r.IntN(3))
 	}
@@ -481,7 +496,7 @@ func (m *maker) identitySide(identity, group, boundary, session int) {
 }
 
 // documents makes a list of documents, or a bare one.
-func (m *maker) documents(l layer, n int) json.RawMessage {
+func (m *generator) documents(l layer, n int) json.RawMessage {
 	if n == 1 && m.chance(40) {
 		return m.document(l)
 	}
@@ -492,8 +507,8 @@ func (m *maker) documents(l layer, n int) json.RawMessage {
 	return raw(all)
 }
 
-// levels makes the levels of a hierarchy. Now and then there is none, or one is empty.
-func (m *maker) levels(l layer) json.RawMessage {
+// levels generates the levels of a hierarchy. Sometimes there is no level, or an empty one.
+func (m *generator) levels(l layer) json.RawMessage {
 	all := []json.RawMessage{}
 	n := 1 + m.r.IntN(3)
 	if m.chance(4) {
@@ -509,7 +524,7 @@ func (m *maker) levels(l layer) json.RawMessage {
 	return raw(all)
 }
 
-func (m *maker) document(l layer) json.RawMessage {
+func (m *generator) document(l layer) json.RawMessage {
 	version := m.version()
 	most := 3
 	if !m.on(FocusPrincipals, FocusLayers, FocusTrust, FocusKeys, Everything) {
@@ -522,14 +537,14 @@ func (m *maker) document(l layer) json.RawMessage {
 	return m.finish(version, statements)
 }
 
-func (m *maker) version() string {
+func (m *generator) version() string {
 	if m.chance(75) {
 		return "2012-10-17"
 	}
 	return pick(m.r, []string{"2008-10-17", ""})
 }
 
-func (m *maker) finish(version string, statements []any) json.RawMessage {
+func (m *generator) finish(version string, statements []any) json.RawMessage {
 	d := map[string]any{"Statement": statements}
 	if len(statements) == 1 && m.chance(40) {
 		d["Statement"] = statements[0]
@@ -540,7 +555,7 @@ func (m *maker) finish(version string, statements []any) json.RawMessage {
 	return raw(d)
 }
 
-func (m *maker) statement(l layer, version string) map[string]any {
+func (m *generator) statement(l layer, version string) map[string]any {
 	s := map[string]any{"Effect": "Allow"}
 	switch {
 	case l.name == rcpLayer.name:
@@ -567,7 +582,8 @@ func (m *maker) statement(l layer, version string) map[string]any {
 	}
 	s[element] = m.list(3, func() string { return m.resourcePattern(l, version == "2012-10-17", element, deny) })
 
-	if m.on(FocusConditions, FocusSets) && m.chance(95) || m.focus == Everything && m.chance(25) || m.focus == FocusVariables && m.chance(25) {
+	if m.on(FocusConditions,
+		FocusSets) && m.chance(95) || m.focus == Everything && m.chance(25) || m.focus == FocusVariables && m.chance(25) {
 		s["Condition"] = m.conditionsOf(version == "2012-10-17")
 	}
 
@@ -583,9 +599,9 @@ func (m *maker) statement(l layer, version string) map[string]any {
 	return s
 }
 
-// trustPolicy makes a trust policy: no resources, no NotPrincipal, and actions that go with the kind
-// of principal (71).
-func (m *maker) trustPolicy() json.RawMessage {
+// trustPolicy generates a trust policy: without resources and NotPrincipal, and with actions that fit
+// the kind of principal (71).
+func (m *generator) trustPolicy() json.RawMessage {
 	version := m.version()
 	var statements []any
 	for range 1 + m.r.IntN(3) {
@@ -619,7 +635,8 @@ func (m *maker) trustPolicy() json.RawMessage {
 			fit = []string{"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:TagSession"}
 			s["Principal"] = map[string]any{"Federated": m.list(2, m.providerEntry)}
 		}
-		if asked := slices.IndexFunc(fit, func(a string) bool { return lower(a) == lower(m.c.Action) }); asked >= 0 && m.chance(60) {
+		if asked := slices.IndexFunc(fit,
+			func(a string) bool { return lower(a) == lower(m.c.Action) }); asked >= 0 && m.chance(60) {
 			fit = fit[asked : asked+1]
 		}
 		s["Action"] = m.list(3, func() string { return m.anyCase(pick(m.r, fit), 15) })
@@ -633,7 +650,7 @@ func (m *maker) trustPolicy() json.RawMessage {
 
 // ---- Actions and resources ----
 
-func (m *maker) actionPattern(element string, deny bool) string {
+func (m *generator) actionPattern(element string, deny bool) string {
 	prefix, name, _ := strings.Cut(m.c.Action, ":")
 	if m.on(FocusResources, FocusVariables, FocusConditions, FocusSets) && element == "Action" && m.chance(80) {
 		return "*"
@@ -665,8 +682,8 @@ func (m *maker) actionPattern(element string, deny bool) string {
 	return m.anyCase(prefix+":"+name, 30)
 }
 
-// resourcePattern makes an entry of Resource or NotResource that the layer admits.
-func (m *maker) resourcePattern(l layer, version2012 bool, element string, deny bool) string {
+// resourcePattern generates an entry of Resource or NotResource that is valid in the layer.
+func (m *generator) resourcePattern(l layer, version2012 bool, element string, deny bool) string {
 	if m.on(FocusActions, FocusConditions, FocusSets) && element == "Resource" && m.chance(80) {
 		return "*"
 	}
@@ -687,7 +704,7 @@ func (m *maker) resourcePattern(l layer, version2012 bool, element string, deny 
 	return pattern
 }
 
-func (m *maker) anyResourcePattern(l layer, version2012 bool, element string) string {
+func (m *generator) anyResourcePattern(l layer, version2012 bool, element string) string {
 	from := m.c.Resource
 	if m.chance(15) || from == "" || from == "*" {
 		from = m.resource()
@@ -748,7 +765,7 @@ func (m *maker) anyResourcePattern(l layer, version2012 bool, element string) st
 }
 
 // spanColons puts a wildcard where the text has a colon, and perhaps something beside it.
-func (m *maker) spanColons(text string) string {
+func (m *generator) spanColons(text string) string {
 	var colons []int
 	for i := len("arn:"); i < len(text); i++ {
 		if text[i] == ':' {
@@ -769,8 +786,8 @@ func (m *maker) spanColons(text string) string {
 	return text[:from] + "*" + text[to:]
 }
 
-// withVariables puts variables in for what may be their values, or anywhere.
-func (m *maker) withVariables(text string) string {
+// withVariables replaces possible values of variables by the variables, or inserts variables anywhere.
+func (m *generator) withVariables(text string) string {
 	for value, variable := range m.knownValues() {
 		if m.chance(60) { // but never inside a variable that is there already
 			before, rest := text, ""
@@ -791,7 +808,7 @@ func (m *maker) withVariables(text string) string {
 }
 
 // knownValues yields texts and variables that may stand for them, in a fixed order.
-func (m *maker) knownValues() func(yield func(value, variable string) bool) {
+func (m *generator) knownValues() func(yield func(value, variable string) bool) {
 	return func(yield func(value, variable string) bool) {
 		for _, pair := range [][2]string{
 			{"bob", m.reference(pick(m.r, []string{"aws:username", "aws:username", "x:k"}), "bob")},
@@ -808,7 +825,7 @@ func (m *maker) knownValues() func(yield func(value, variable string) bool) {
 }
 
 // reference is a variable of the given key, perhaps with a default, which may be the likely one.
-func (m *maker) reference(key, likely string) string {
+func (m *generator) reference(key, likely string) string {
 	key = m.anyCase(key, 20)
 	if m.chance(40) {
 		return "${" + key + ", '" + pick(m.r, []string{likely, likely, likely, "bob", "", "*", "b/k"}) + "'}"
@@ -816,11 +833,12 @@ func (m *maker) reference(key, likely string) string {
 	return "${" + key + "}"
 }
 
-func (m *maker) variable() string {
+func (m *generator) variable() string {
 	if m.chance(20) {
 		return pick(m.r, []string{"${*}", "${?}", "${$}"})
 	}
-	return m.reference(pick(m.r, []string{"aws:username", "aws:PrincipalTag/team", "aws:RequestTag/team", "x:k", "aws:TagKeys", "s3:max-keys"}), "red")
+	return m.reference(pick(m.r, []string{"aws:username", "aws:PrincipalTag/team", "aws:RequestTag/team", "x:k",
+		"aws:TagKeys", "s3:max-keys"}), "red")
 }
 
 // ---- Conditions ----
@@ -828,10 +846,12 @@ func (m *maker) variable() string {
 // operatorsOf lists the operators of each kind of value.
 var operatorsOf = map[string][]string{
 	"text": {
-		"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike", "StringEquals", "StringLike",
+		"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike",
+		"StringNotLike", "StringEquals", "StringLike",
 	},
 	"number": {
-		"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
+		"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan",
+		"NumericGreaterThanEquals",
 	},
 	"date": {
 		"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
@@ -843,10 +863,11 @@ var operatorsOf = map[string][]string{
 }
 
 // conditionsOf makes the value of a Condition element.
-func (m *maker) conditionsOf(version2012 bool) map[string]any {
+func (m *generator) conditionsOf(version2012 bool) map[string]any {
 	all, seen := map[string]any{}, map[string]bool{}
 	for range 1 + m.r.IntN(6)/4 {
-		name := pick(m.r, operatorsOf[pick(m.r, []string{"text", "text", "text", "number", "date", "address", "bool", "binary", "arn"})])
+		name := pick(m.r, operatorsOf[pick(m.r, []string{"text", "text", "text", "number", "date", "address", "bool",
+			"binary", "arn"})])
 		isNull := m.chance(8) || m.focus == FocusSets && m.chance(12)
 		if isNull {
 			name = "Null"
@@ -889,8 +910,8 @@ func (m *maker) conditionsOf(version2012 bool) map[string]any {
 	return all
 }
 
-// keyFor picks a key, mostly one that goes with the operator.
-func (m *maker) keyFor(name string) string {
+// keyFor returns a condition key, usually one of the type that the operator compares.
+func (m *generator) keyFor(name string) string {
 	if name == "Null" || m.chance(10) {
 		return pick(m.r, contextKeys).name
 	}
@@ -908,14 +929,15 @@ func (m *maker) keyFor(name string) string {
 	if m.focus == FocusSets && m.chance(40) {
 		return pick(m.r, []string{"aws:TagKeys", "x:set"})
 	}
-	if present := slices.DeleteFunc(slices.Clone(fitting), func(key string) bool { return m.values[key] == nil }); len(present) > 0 && m.chance(70) {
+	if present := slices.DeleteFunc(slices.Clone(fitting),
+		func(key string) bool { return m.values[key] == nil }); len(present) > 0 && m.chance(70) {
 		return pick(m.r, present)
 	}
 	return pick(m.r, fitting)
 }
 
-// valuesFor makes what a key is compared with.
-func (m *maker) valuesFor(written, key string, version2012 bool) any {
+// valuesFor generates the values that a condition compares a key with.
+func (m *generator) valuesFor(written, key string, version2012 bool) any {
 	n := 1
 	if m.chance(40) {
 		n = 2 + m.r.IntN(2)
@@ -933,7 +955,7 @@ func (m *maker) valuesFor(written, key string, version2012 bool) any {
 	return list
 }
 
-func (m *maker) valueFor(written, key string, version2012 bool) string {
+func (m *generator) valueFor(written, key string, version2012 bool) string {
 	op, err := readOperator(written)
 	if err != nil {
 		panic(err) // all that are made exist
@@ -984,7 +1006,7 @@ func (m *maker) valueFor(written, key string, version2012 bool) string {
 // ---- Principals ----
 
 // principals makes the value of a Principal element.
-func (m *maker) principals() any {
+func (m *generator) principals() any {
 	plain := !m.on(FocusPrincipals, FocusLayers, FocusKeys, Everything)
 	if m.chance(8) || plain && m.chance(30) {
 		return "*"
@@ -1008,7 +1030,7 @@ func (m *maker) principals() any {
 }
 
 // notPrincipal lists the caller's chain, or most of it.
-func (m *maker) notPrincipal() any {
+func (m *generator) notPrincipal() any {
 	if m.chance(3) {
 		return "*"
 	}
@@ -1031,8 +1053,8 @@ func (m *maker) notPrincipal() any {
 	return all
 }
 
-// chain returns what has to be listed for the caller to be spared by a NotPrincipal.
-func (m *maker) chain() []string {
+// chain returns the principals that NotPrincipal must list to exempt the caller.
+func (m *generator) chain() []string {
 	account := pick(m.r, []string{m.caller.account, "arn:aws:iam::" + m.caller.account + ":root"})
 	switch m.caller.kind {
 	case user, role, federatedUser:
@@ -1045,14 +1067,15 @@ func (m *maker) chain() []string {
 	return nil
 }
 
-// roleOfSession is the ARN of the session's role, with or without a path: the session does not say.
-func (m *maker) roleOfSession() string {
+// roleOfSession returns the ARN of the session's role, with or without a path, since the session's ARN
+// does not contain the path.
+func (m *generator) roleOfSession() string {
 	path := pick(m.r, []string{"", "svc/"})
 	return "arn:aws:iam::" + m.caller.account + ":role/" + path + m.caller.name
 }
 
-// awsEntry is one entry of the kind AWS; most have to do with the caller.
-func (m *maker) awsEntry() string {
+// awsEntry returns one principal of type AWS, usually one related to the caller.
+func (m *generator) awsEntry() string {
 	belongs := m.caller.account != ""
 	switch n := m.r.IntN(20); {
 	case n < 7 && belongs:
@@ -1069,17 +1092,18 @@ func (m *maker) awsEntry() string {
 	case n < 16:
 		return pick(m.r, []string{ours, theirs})
 	}
-	return pick(m.r, slices.Concat(userCallers, roleCallers, sessionCallers, federatedUserCallers, rootCallers, userIDs, roleIDs))
+	return pick(m.r, slices.Concat(userCallers, roleCallers, sessionCallers, federatedUserCallers, rootCallers,
+		userIDs, roleIDs))
 }
 
-func (m *maker) serviceEntry() string {
+func (m *generator) serviceEntry() string {
 	if m.caller.kind == service && m.chance(60) {
 		return m.anyCase(m.c.Principal, 10)
 	}
 	return pick(m.r, serviceCallers)
 }
 
-func (m *maker) providerEntry() string {
+func (m *generator) providerEntry() string {
 	if m.caller.kind == federatedProvider && m.chance(60) {
 		return m.c.Principal
 	}

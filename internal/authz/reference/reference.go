@@ -1,14 +1,15 @@
-// Package reference is a slow, obvious evaluator of the policy language, written from the language's
-// rules alone, so that the evaluator the product uses can be compared with something that shares
-// neither its code nor its shortcuts. It exists only for tests; no product code imports it.
+// Package reference is a slow and obvious evaluator of the policy language, written from the rules of
+// the language alone. Tests compare it with package authz, with which it shares neither code nor
+// shortcuts. No product code imports it.
 //
-// [Decide] answers one case. [Cases] is a table of worked cases, named by the rule they show.
-// [Generate] makes up cases at random, small ones in which nearly everything nearly matches.
+// [Decide] evaluates one case. [Cases] returns worked cases, named by the rule that they show.
+// [Generate] generates small random cases in which most patterns match or nearly match.
 //
-// Numbers in comments are those that the cases in [Cases] are named by, one for each numbered rule of the
-// language. There are no indexes here and no cleverness: a policy is read anew for every decision, each rule is one
-// function, and a pattern is matched by trying everything. What the language refuses is an error.
-// Documents are taken to be JSON without duplicate keys, because encoding/json cannot see those.
+// Numbers in comments are the numbers of the language's rules, which also begin the names of the
+// cases. Nothing here is optimized: every decision parses the policies again, each rule is one
+// function, and a pattern is matched by trying every possibility. A policy that the language refuses
+// is an error. The package assumes JSON without duplicate keys, since encoding/json does not report
+// them.
 package reference
 
 import (
@@ -32,7 +33,7 @@ const (
 	ImplicitlyDenied = "ImplicitlyDenied"
 )
 
-// Case is one question and, where it is known, its answer.
+// Case is one access question and, if known, its expected answer.
 type Case struct {
 	ID     string `json:"id,omitempty"`
 	Note   string `json:"note,omitempty"`
@@ -42,7 +43,7 @@ type Case struct {
 	Group          json.RawMessage `json:"group,omitempty"`           // likewise
 	Boundary       json.RawMessage `json:"boundary,omitempty"`        // a document
 	Session        json.RawMessage `json:"session,omitempty"`         // a document or a list of them
-	SCPs           json.RawMessage `json:"scps,omitempty"`            // a list of levels, each a document or a list of them
+	SCPs           json.RawMessage `json:"scps,omitempty"`            // a list of levels, each like Identity
 	RCPs           json.RawMessage `json:"rcps,omitempty"`            // likewise
 	ResourcePolicy json.RawMessage `json:"resource_policy,omitempty"` // a document
 	VPCE           json.RawMessage `json:"vpce,omitempty"`            // a document
@@ -60,8 +61,8 @@ type Case struct {
 	UnknownContextKeys []string                   `json:"unknown_context_keys,omitempty"`
 }
 
-// Decide answers a case. It does not reason about context keys whose value is unknown: a case that
-// has any is an error, and so is one with a policy the language refuses.
+// Decide evaluates a case. It returns an error for a case with unknown context keys, which it does
+// not support, and for a policy that the language refuses.
 func Decide(c Case) (outcome string, err error) {
 	q, err := readRequest(c)
 	if err != nil {
@@ -90,7 +91,7 @@ func Decide(c Case) (outcome string, err error) {
 
 // ---- Putting the layers together (rules 58 to 70) ----
 
-// explicitlyDenied is rule 59: an explicit Deny wins, in any layer that counts for the caller.
+// explicitlyDenied implements rule 59: an explicit Deny in any layer that applies to the caller wins.
 func explicitlyDenied(p policies, q request) bool {
 	if identityLayersCount(q) {
 		// 68: a group's denies count like the user's own. 62: explicit denies of a boundary always
@@ -121,7 +122,7 @@ func explicitlyDenied(p policies, q request) bool {
 	return p.vpce != nil && vpceCounts(q) && denies([]document{*p.vpce}, q)
 }
 
-// allowed says whether a request that nothing denies is allowed.
+// allowed reports whether a request without an explicit denial is allowed.
 func allowed(p policies, q request) bool {
 	if scpsCount(p, q) && !scpsAllow(p, q) {
 		return false
@@ -153,8 +154,8 @@ func allowed(p policies, q request) bool {
 	return identitySideAllows(p, q) || resourcePolicySuffices(p, q, named)
 }
 
-// identityLayersCount is rules 58 and 67: which callers have identity, group, boundary and session
-// policies that count.
+// identityLayersCount implements rules 58 and 67: it reports whether identity, group, boundary and
+// session policies apply to the caller.
 func identityLayersCount(q request) bool {
 	switch q.caller.kind {
 	case user, role, roleSession, federatedUser, unnamed:
@@ -163,8 +164,8 @@ func identityLayersCount(q request) bool {
 	return false
 }
 
-// identitySideAllows is the caller's own side: an identity or group policy allows (68), and neither
-// boundary (62) nor session policies (63) leave it out.
+// identitySideAllows reports whether the caller's own policies allow the request: an identity or group
+// policy allows it (68), and so do the boundary (62) and the session policies (63), if there are any.
 func identitySideAllows(p policies, q request) bool {
 	if q.caller.kind == root {
 		return true // 67: full access
@@ -175,18 +176,19 @@ func identitySideAllows(p policies, q request) bool {
 	return (allows(p.identity, q) || allows(p.group, q)) && boundaryAllows(p, q) && sessionAllows(p, q)
 }
 
-// boundaryAllows is rule 62; without a boundary there is no limit.
+// boundaryAllows implements rule 62. Without a boundary there is no limit.
 func boundaryAllows(p policies, q request) bool {
 	return p.boundary == nil || allows(p.boundary, q)
 }
 
-// sessionAllows is rule 63: several session policies unite; without any there is no limit.
+// sessionAllows implements rule 63. The union of the session policies must allow; without any there
+// is no limit.
 func sessionAllows(p policies, q request) bool {
 	return p.session == nil || allows(p.session, q)
 }
 
-// resourcePolicySuffices is rules 60 and 62: when a resource policy of the same account allows by
-// itself, which depends on how it names the caller.
+// resourcePolicySuffices implements rules 60 and 62: it reports whether a resource policy of the same
+// account allows by itself, which depends on how the policy names the caller.
 func resourcePolicySuffices(p policies, q request, named naming) bool {
 	if named.bySession {
 		return true
@@ -206,7 +208,7 @@ func resourcePolicySuffices(p policies, q request, named naming) bool {
 	return false
 }
 
-// resourcePolicyMustSpeak is the exception of rule 60: trust policies and key policies.
+// resourcePolicyMustSpeak implements the exceptions of rule 60: trust policies and key policies.
 func resourcePolicyMustSpeak(action string) bool {
 	switch lower(action) {
 	case "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
@@ -217,7 +219,7 @@ func resourcePolicyMustSpeak(action string) bool {
 	return prefix == "kms"
 }
 
-// scpsCount is rule 64: for whom service control policies count.
+// scpsCount implements rule 64: it reports whether service control policies apply to the caller.
 func scpsCount(p policies, q request) bool {
 	if p.scps == nil {
 		return false // the feature is off
@@ -233,8 +235,8 @@ func scpsCount(p policies, q request) bool {
 	return !serviceLinked(q)
 }
 
-// scpsAllow is rule 64: every level from the root to the account must allow. No level at all is an
-// empty list, which allows nothing.
+// scpsAllow implements rule 64: every level from the root to the account must allow. An empty list of
+// levels allows nothing.
 func scpsAllow(p policies, q request) bool {
 	for _, level := range p.scps {
 		if !allows(level, q) {
@@ -244,7 +246,7 @@ func scpsAllow(p policies, q request) bool {
 	return len(p.scps) > 0
 }
 
-// rcpsCount is rule 65: for which requests resource control policies count.
+// rcpsCount implements rule 65: it reports whether resource control policies apply to the request.
 func rcpsCount(q request) bool {
 	if q.managementAccount != "" && q.resourceAccount == q.managementAccount {
 		return false
@@ -252,7 +254,7 @@ func rcpsCount(q request) bool {
 	return !serviceLinked(q)
 }
 
-// vpceCounts is rules 58 and 66: an endpoint policy counts for everyone but services.
+// vpceCounts implements rules 58 and 66: an endpoint policy counts for everyone but services.
 func vpceCounts(q request) bool {
 	return q.caller.kind != service
 }
@@ -420,12 +422,12 @@ func howNamed(list principals, c caller) naming {
 	}
 }
 
-// namesEveryone is rule 53: "*" is everyone, anonymous and services included.
+// namesEveryone implements rule 53: "*" is everyone, anonymous and services included.
 func namesEveryone(list principals) bool {
 	return slices.Contains(list["AWS"], "*")
 }
 
-// namesAccount is rule 54: an account id equals the ARN of its root and means the whole account.
+// namesAccount implements rule 54: an account id equals the ARN of its root and means the whole account.
 func namesAccount(list principals, c caller) bool {
 	switch c.kind {
 	case user, role, roleSession, federatedUser, root:
@@ -465,7 +467,7 @@ func namesUser(list principals, c caller) bool {
 	return false
 }
 
-// namesRole is rule 55: a role's ARN matches the role and its sessions. The path is absent from a
+// namesRole implements rule 55: a role's ARN matches the role and its sessions. The path is absent from a
 // session's ARN, so a session is matched by account and the role's name. A unique id does too (56).
 func namesRole(list principals, c caller) bool {
 	if c.kind != role && c.kind != roleSession {
@@ -495,7 +497,7 @@ func namesRole(list principals, c caller) bool {
 	return false
 }
 
-// namesSession is rule 55: a session's ARN is only that session.
+// namesSession implements rule 55: a session's ARN is only that session.
 func namesSession(list principals, c caller) bool {
 	if c.kind != roleSession && c.kind != federatedUser {
 		return false
@@ -503,7 +505,7 @@ func namesSession(list principals, c caller) bool {
 	return slices.Contains(list["AWS"], c.text)
 }
 
-// isUniqueID is rule 56.
+// isUniqueID implements rule 56.
 func isUniqueID(entry string) bool {
 	return strings.HasPrefix(entry, "AIDA") || strings.HasPrefix(entry, "AROA")
 }
@@ -526,7 +528,7 @@ func namesProvider(list principals, c caller) bool {
 	return c.kind == federatedProvider && slices.Contains(list["Federated"], c.text)
 }
 
-// exempt is rule 57: whether the list of a NotPrincipal spares the caller, for which everything in
+// exempt implements rule 57: whether the list of a NotPrincipal spares the caller, for which everything in
 // the caller's chain must be listed.
 func exempt(list principals, q request) bool {
 	c := q.caller
@@ -563,7 +565,7 @@ func (s statement) applies(q request) bool {
 	return s.actionMatches(q.action) && s.resourceMatches(q) && s.conditionsHold(q)
 }
 
-// actionMatches is rules 15 to 17.
+// actionMatches implements rules 15 to 17.
 func (s statement) actionMatches(action string) bool {
 	matched := false
 	for _, pattern := range s.actions {
@@ -576,7 +578,7 @@ func (s statement) actionMatches(action string) bool {
 	return matched != s.notAction
 }
 
-// resourceMatches is rules 19 to 26. A trust policy has no resources: it is attached to one.
+// resourceMatches implements rules 19 to 26. A trust policy has no resources: it is attached to one.
 func (s statement) resourceMatches(q request) bool {
 	if !s.hasResources {
 		return true
@@ -797,7 +799,7 @@ func expandLiterally(text string, version2012 bool, q request) (value string, ok
 	return value, true
 }
 
-// valueOf is rules 28 to 32 and 35.
+// valueOf implements rules 28 to 32 and 35.
 func valueOf(v segment, q request) (value string, ok bool) {
 	switch v.key {
 	case "*", "?", "$":
@@ -825,7 +827,7 @@ type contextValue struct {
 	multivalued bool // 42: the request's matter
 }
 
-// isEmpty is rules 40 and 43: present, but with nothing in it.
+// isEmpty implements rules 40 and 43: present, but with nothing in it.
 func (v contextValue) isEmpty() bool {
 	return len(v.values) == 1 && v.values[0] == ""
 }
@@ -846,7 +848,7 @@ type operator struct {
 	ifExists   bool
 }
 
-// conditionsHold is rule 36: AND across operators and keys.
+// conditionsHold implements rule 36: AND across operators and keys.
 func (s statement) conditionsHold(q request) bool {
 	for _, c := range s.conditions {
 		if !c.holds(q) {
@@ -870,7 +872,7 @@ func (c condition) holds(q request) bool {
 	}
 }
 
-// nullHolds is rules 37 and 43: "true" means absent, "false" present, a list is OR; what is present
+// nullHolds implements rules 37 and 43: "true" means absent, "false" present, a list is OR; what is present
 // but empty counts as absent. A set qualifier changes nothing (12).
 func (c condition) nullHolds(found contextValue, present bool) bool {
 	absent := !present || found.isEmpty()
@@ -882,7 +884,7 @@ func (c condition) nullHolds(found contextValue, present bool) bool {
 	return false
 }
 
-// holdsForAny is rules 40 and 41: false for a missing or empty set, IfExists or not.
+// holdsForAny implements rules 40 and 41: false for a missing or empty set, IfExists or not.
 func (c condition) holdsForAny(found contextValue, present bool, q request) bool {
 	if !present || found.isEmpty() {
 		return false
@@ -895,7 +897,7 @@ func (c condition) holdsForAny(found contextValue, present bool, q request) bool
 	return false
 }
 
-// holdsForAll is rules 40 and 41: true for a missing or empty set.
+// holdsForAll implements rules 40 and 41: true for a missing or empty set.
 func (c condition) holdsForAll(found contextValue, present bool, q request) bool {
 	if !present || found.isEmpty() {
 		return true
@@ -908,7 +910,7 @@ func (c condition) holdsForAll(found contextValue, present bool, q request) bool
 	return true
 }
 
-// holdsPlainly is rules 37, 39 and 42.
+// holdsPlainly implements rules 37, 39 and 42.
 func (c condition) holdsPlainly(found contextValue, present bool, q request) bool {
 	switch {
 	case !present:
@@ -920,7 +922,7 @@ func (c condition) holdsPlainly(found contextValue, present bool, q request) boo
 	}
 }
 
-// holdsForValue is rule 36: OR across the listed values; for a negated operator, none of them.
+// holdsForValue implements rule 36: OR across the listed values; for a negated operator, none of them.
 func (c condition) holdsForValue(value string, q request) bool {
 	if c.op.negated {
 		for _, listed := range c.values {
@@ -989,7 +991,7 @@ func (c condition) compare(value, listed string, q request) verdict {
 	panic("operator " + c.op.base + " was read but cannot be compared")
 }
 
-// compareARNs is rule 46: six fields, one by one, with the wildcards of the policy's side. A value or
+// compareARNs implements rule 46: six fields, one by one, with the wildcards of the policy's side. A value or
 // a pattern that is no ARN is not comparable.
 func compareARNs(value string, pattern []piece) verdict {
 	fields := strings.SplitN(value, ":", 6)
@@ -1022,7 +1024,7 @@ func splitPattern(pattern []piece) [][]piece {
 	return fields
 }
 
-// compareBools is rule 51.
+// compareBools implements rule 51.
 func compareBools(value, listed string) verdict {
 	a, b := lower(value), lower(listed)
 	for _, text := range []string{a, b} {
@@ -1033,7 +1035,7 @@ func compareBools(value, listed string) verdict {
 	return verdictOf(a == b)
 }
 
-// compareBinary is rule 50: the decoded bytes.
+// compareBinary implements rule 50: the decoded bytes.
 func compareBinary(value, listed string) verdict {
 	a, errA := base64.StdEncoding.DecodeString(value)
 	b, errB := base64.StdEncoding.DecodeString(listed)
@@ -1043,7 +1045,7 @@ func compareBinary(value, listed string) verdict {
 	return verdictOf(string(a) == string(b))
 }
 
-// compareAddresses is rule 49.
+// compareAddresses implements rule 49.
 func compareAddresses(value, listed string) verdict {
 	address, err := netip.ParseAddr(value)
 	if err != nil || address.Zone() != "" {
@@ -1096,7 +1098,7 @@ func compareInOrder(relation, value, listed string, read func(string) (*big.Rat,
 	panic("no such relation: " + relation)
 }
 
-// number is rule 47: integers and decimals, compared exactly.
+// number implements rule 47: integers and decimals, compared exactly.
 func number(text string) (*big.Rat, bool) {
 	if !numberForm.MatchString(text) {
 		return nil, false
@@ -1112,7 +1114,7 @@ var (
 	dateForm  = regexp.MustCompile(`^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$`)
 )
 
-// instant is rule 48: ISO 8601 from year to second with zone, or epoch seconds. It returns seconds
+// instant implements rule 48: ISO 8601 from year to second with zone, or epoch seconds. It returns seconds
 // since 1970. Four digits without a sign are a year.
 func instant(text string) (*big.Rat, bool) {
 	m := dateForm.FindStringSubmatch(text)
@@ -1389,7 +1391,7 @@ func readDocument(raw json.RawMessage, l layer) (document, error) {
 	return d, checkTrust(d)
 }
 
-// checkTrust is rules 7 and 57: a trust policy has no resources anywhere, and no NotPrincipal.
+// checkTrust implements rules 7 and 57: a trust policy has no resources anywhere, and no NotPrincipal.
 func checkTrust(d document) error {
 	without := 0
 	for _, s := range d.statements {
@@ -1429,7 +1431,7 @@ func readStatement(raw json.RawMessage, l layer, version2012 bool) (statement, e
 	return s, nil
 }
 
-// readEffect is rule 4: Effect's values are case-sensitive.
+// readEffect implements rule 4: Effect's values are case-sensitive.
 func (s *statement) readEffect(fields map[string]json.RawMessage, _ layer) error {
 	var effect string
 	if err := json.Unmarshal(fields["Effect"], &effect); err != nil {
@@ -1442,7 +1444,7 @@ func (s *statement) readEffect(fields map[string]json.RawMessage, _ layer) error
 	return nil
 }
 
-// readPrincipals is rules 6, 7 and 57.
+// readPrincipals implements rules 6, 7 and 57.
 func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) error {
 	raw, not, err := oneOf(fields, "Principal", "NotPrincipal")
 	if err != nil {
@@ -1500,13 +1502,13 @@ func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) e
 	return nil
 }
 
-// isAWSEntry is rules 53, 54 and 56: everyone, an account, an ARN or a unique id, and nothing else.
+// isAWSEntry implements rules 53, 54 and 56: everyone, an account, an ARN or a unique id, and nothing else.
 func isAWSEntry(entry string) bool {
 	isARN := strings.HasPrefix(entry, "arn:") && strings.Count(entry, ":") >= 5
 	return entry == "*" || accountOf(entry) != "" || isARN || isUniqueID(entry)
 }
 
-// readActions is rules 7, 9 and 15.
+// readActions implements rules 7, 9 and 15.
 func (s *statement) readActions(fields map[string]json.RawMessage, _ layer) error {
 	raw, not, err := oneOf(fields, "Action", "NotAction")
 	if err != nil {
@@ -1534,7 +1536,7 @@ func (s *statement) readActions(fields map[string]json.RawMessage, _ layer) erro
 	return nil
 }
 
-// readResources is rules 7, 9, 14 and 25.
+// readResources implements rules 7, 9, 14 and 25.
 func (s *statement) readResources(fields map[string]json.RawMessage, l layer) error {
 	raw, not, err := oneOf(fields, "Resource", "NotResource")
 	if err != nil {
@@ -1593,7 +1595,7 @@ func (s *statement) readResource(pattern string, l layer) (string, error) {
 	return strings.Join(fields, ":"), nil
 }
 
-// readConditions is rules 2, 11, 12 and 13.
+// readConditions implements rules 2, 11, 12 and 13.
 func (s *statement) readConditions(fields map[string]json.RawMessage, _ layer) error {
 	raw, ok := fields["Condition"]
 	if !ok {
@@ -1635,7 +1637,7 @@ func (s *statement) readConditions(fields map[string]json.RawMessage, _ layer) e
 	return nil
 }
 
-// checkVariables is rule 12: which operators take variables. Under Bool, where documentation
+// checkVariables implements rule 12: which operators take variables. Under Bool, where documentation
 // contradicts itself, one is literal text, which is neither true nor false.
 func (c condition) checkVariables() error {
 	if !c.version2012 || c.op.base == "bool" {
@@ -1671,7 +1673,7 @@ var operators = map[string]string{
 	"null": "",
 }
 
-// readOperator is rules 12 and 13: an unknown operator is an error, never skipped.
+// readOperator implements rules 12 and 13: an unknown operator is an error, never skipped.
 func readOperator(name string) (operator, error) {
 	var op operator
 	rest := lower(name)

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// decide reads a case and answers it.
+// decide parses and evaluates a case.
 func decide(t *testing.T, text []byte) (string, Case, error) {
 	t.Helper()
 	var c Case
@@ -21,7 +21,7 @@ func decide(t *testing.T, text []byte) (string, Case, error) {
 	return outcome, c, err
 }
 
-func TestSharedCases(t *testing.T) {
+func TestDecide_SharedCases(t *testing.T) {
 	file, err := os.Open("../../../testdata/decisions.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestSharedCases(t *testing.T) {
 	}
 }
 
-func TestCases(t *testing.T) {
+func TestDecide_Cases(t *testing.T) {
 	for _, tc := range Cases() {
 		t.Run(tc.Name, func(t *testing.T) {
 			outcome, _, err := decide(t, []byte(tc.Case))
@@ -60,7 +60,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// TestCases_CoverEveryRule makes sure that every rule has a case and no name was used twice.
+// TestCases_CoverEveryRule checks that every rule has a case and that names are unique.
 func TestCases_CoverEveryRule(t *testing.T) {
 	names, rules := map[string]bool{}, map[int]bool{}
 	number := regexp.MustCompile(`^[0-9]+`)
@@ -79,7 +79,7 @@ func TestCases_CoverEveryRule(t *testing.T) {
 	}
 }
 
-func TestGenerateIsDeterministic(t *testing.T) {
+func TestGenerate_IsDeterministic(t *testing.T) {
 	texts := func(seed uint64) []string {
 		r := rand.New(rand.NewPCG(seed, 1))
 		var all []string
@@ -107,9 +107,9 @@ func TestGenerateIsDeterministic(t *testing.T) {
 	}
 }
 
-// TestGenerateIsGrammatical makes sure that every generated case is one the language admits, that it
-// survives being written and read, and that the outcomes are well mixed, in all and by focus.
-func TestGenerateIsGrammatical(t *testing.T) {
+// TestGenerate_IsValid checks that every generated case is valid, that writing and reading it changes
+// nothing, and that each focus leads to a mix of outcomes.
+func TestGenerate_IsValid(t *testing.T) {
 	const each = 1000
 	total, sum := map[string]int{}, 0
 	for _, focus := range Focuses() {
@@ -135,7 +135,7 @@ func TestGenerateIsGrammatical(t *testing.T) {
 		t.Logf("%-12s %4.1f%% allowed, %4.1f%% explicitly, %4.1f%% implicitly denied", focus,
 			percent(mix[Allowed], each), percent(mix[ExplicitlyDenied], each), percent(mix[ImplicitlyDenied], each))
 		if percent(mix[Allowed], each) < 10 {
-			t.Errorf("focus %s allows too little to be worth much", focus)
+			t.Errorf("focus %s allows fewer than 10%% of its cases", focus)
 		}
 	}
 	for outcome, least := range map[string]float64{Allowed: 20, ExplicitlyDenied: 8, ImplicitlyDenied: 20} {

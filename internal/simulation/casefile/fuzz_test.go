@@ -10,8 +10,10 @@ import (
 // error must have a message and a position.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
-		"- action: s3:GetObject\n  identity: &p {Version: 2012-10-17, Statement: [{Effect: Allow, Action: '*', Resource: '*'}]}\n  expect: Allowed\n- action: s3:GetObject\n  identity: *p\n",
-		"action: s3:PutObject\nresource_account: 012345678901\ncontext: {aws:TagKeys: [a, 1, true]}\nscps: [[]]\n---\n? x\n: y\n",
+		"- action: s3:GetObject\n  identity: &p {Version: 2012-10-17, Statement: [{Effect: Allow, Action: '*', Resource: " +
+			"'*'}]}\n  expect: Allowed\n- action: s3:GetObject\n  identity: *p\n",
+		"action: s3:PutObject\nresource_account: 012345678901\ncontext: {aws:TagKeys: [a, 1, true]}\nscps: [[]]\n---\n? " +
+			"x\n: y\n",
 		"- &a [*a]\n- <<: {}\n- !x y\n- |\n  text\n",
 		`{"action": "s3:GetObject", "boundary": "{\"Statement\": []}"}` + "\n{\n",
 		"[{}, 1, null]",

@@ -55,7 +55,8 @@ func write(b *strings.Builder, n tree.Node) {
 func TestRead(t *testing.T) {
 	for _, tc := range []struct{ name, file, text, want string }{
 		{"JSON Lines", "a.jsonl", "{\"a\": 1}\n\n  {\"b\": 2}\n", "1:1 {1:2 a: 1:7 1}\n3:3 {3:4 b: 3:9 2}"},
-		{"JSON Lines with a broken line", "a.jsonl", "{\"a\": 1}\n{\n{\"b\": 2}", "1:1 {1:2 a: 1:7 1}\nerror 2:2: The JSON cannot be read: a name in double quotes was expected, found the end of the text.\n3:1 {3:2 b: 3:7 2}"},
+		{"JSON Lines with a broken line", "a.jsonl", "{\"a\": 1}\n{\n{\"b\": 2}", "1:1 {1:2 a: 1:7 1}\nerror 2:2: The " +
+			"JSON cannot be read: a name in double quotes was expected, found the end of the text.\n3:1 {3:2 b: 3:7 2}"},
 		{"JSON Lines without extension", "-", "{\"a\": 1}\r\n{\"b\": 2}\r\n", "1:1 {1:2 a: 1:7 1}\n2:1 {2:2 b: 2:7 2}"},
 		{"one JSON value on several lines", "a.json", "{\n\"a\": 1}", "1:1 {2:1 a: 2:6 1}"},
 		{"a JSON list", "-", "[{\"a\": 1},\n2]", "1:2 {1:3 a: 1:8 1}\n2:1 2"},
@@ -66,21 +67,29 @@ func TestRead(t *testing.T) {
 		{"a YAML list", "-", "- a: 1\n- b", "1:3 {1:3 a: 1:6 1}\n2:3 \"b\""},
 		{"YAML documents", "a.yml", "---\na: 1\n---\n- b: 2\n---\n", "2:1 {2:1 a: 2:4 1}\n4:3 {4:3 b: 4:6 2}"},
 		{"JSON in a YAML file", "a.yaml", `[{"a": "1"}]`, `1:2 {1:3 a: 1:8 "1"}`},
-		{"scalars stay as written", "a.yaml", "- [yes, No, on, 012, 0x10, 1_000, 2012-10-17, 1:30, .5, +1, .inf, True, NULL, 012345678901]",
+		{"scalars stay as written", "a.yaml", "- [yes, No, on, 012, 0x10, 1_000, 2012-10-17, 1:30, .5, +1, .inf, True, " +
+			"NULL, 012345678901]",
 			`1:3 [1:4 "yes", 1:9 "No", 1:13 "on", 1:17 "012", 1:22 "0x10", 1:28 "1_000", 1:35 "2012-10-17", 1:47 "1:30", 1:53 ".5", 1:57 "+1", 1:61 ".inf", 1:67 "True", 1:73 "NULL", 1:79 "012345678901"]`},
-		{"numbers, booleans and null", "a.yaml", "- [1, -1.5, 1e3, true, false, null, ~, ]", "1:3 [1:4 1, 1:7 -1.5, 1:13 1e3, 1:18 true, 1:24 false, 1:31 null, 1:37 null]"},
-		{"quoted scalars are strings", "a.yaml", "- ['1', \"true\", !!str null]\n- |\n  x\n- >\n  1", "1:3 [1:4 \"1\", 1:9 \"true\", 1:17 \"null\"]\n2:3 \"x\\n\"\n4:3 \"1\""},
-		{"an alias", "a.yaml", "- &x {a: 1}\n- b: *x\n  c: *x", "1:3 {1:7 a: 1:10 1}\n2:3 {2:3 b: 1:3 {1:7 a: 1:10 1}, 3:3 c: 1:3 {1:7 a: 1:10 1}}"},
+		{"numbers, booleans and null", "a.yaml", "- [1, -1.5, 1e3, true, false, null, ~, ]", "1:3 [1:4 1, 1:7 -1.5, 1:13 " +
+			"1e3, 1:18 true, 1:24 false, 1:31 null, 1:37 null]"},
+		{"quoted scalars are strings", "a.yaml", "- ['1', \"true\", !!str null]\n- |\n  x\n- >\n  1",
+			"1:3 [1:4 \"1\", 1:9 \"true\", 1:17 \"null\"]\n2:3 \"x\\n\"\n4:3 \"1\""},
+		{"an alias", "a.yaml", "- &x {a: 1}\n- b: *x\n  c: *x", "1:3 {1:7 a: 1:10 1}\n2:3 {2:3 b: 1:3 {1:7 a: 1:10 1}, " +
+			"3:3 c: 1:3 {1:7 a: 1:10 1}}"},
 		{"an alias of itself", "a.yaml", "- &x [*x]", "error 1:7: The alias *x refers to a value that contains the alias."},
-		{"a name twice", "a.yaml", "- a: 1\n  a: 2\n- b", "error 2:3: The name \"a\" occurs twice in one object; readers would keep only one of them.\n3:3 \"b\""},
-		{"names in two cases", "a.yaml", "a: 1\nA: 2", "error 2:1: The names \"a\" and \"A\" of one object differ in case only."},
-		{"a merge key", "a.yaml", "a: &x {}\n<<: *x", "error 2:1: Merge keys (<<) are not supported; write the names out, or use an alias for a whole value."},
+		{"a name twice", "a.yaml", "- a: 1\n  a: 2\n- b", "error 2:3: The name \"a\" occurs twice in one object; readers " +
+			"would keep only one of them.\n3:3 \"b\""},
+		{"names in two cases", "a.yaml", "a: 1\nA: 2", "error 2:1: The names \"a\" and \"A\" of one object differ in case " +
+			"only."},
+		{"a merge key", "a.yaml", "a: &x {}\n<<: *x", "error 2:1: Merge keys (<<) are not supported; write the names out, " +
+			"or use an alias for a whole value."},
 		{"a tag", "a.yaml", "a: !!binary aGk=", "error 1:4: The tag !!binary is not supported; leave it out."},
 		{"a key that is a list", "a.yaml", "? [a]\n: 1", "error 1:3: A name must be a plain or quoted string."},
 		{"broken YAML", "a.yaml", "a: 1\nb: [", "error 2:1: The YAML cannot be read: did not find expected node content."},
 		{"an unknown anchor", "a.yaml", "a: *x", "error 1:1: The YAML cannot be read: unknown anchor 'x' referenced."},
 		{"not UTF-8", "a.yaml", "a: 1\nb: \xff", "error 2:4: The file is not UTF-8."},
-		{"deep", "a.yaml", strings.Repeat("[", 100) + strings.Repeat("]", 100), "error 1:66: Values are nested more than 64 deep."},
+		{"deep", "a.yaml", strings.Repeat("[", 100) + strings.Repeat("]", 100), "error 1:66: Values are nested more than " +
+			"64 deep."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := format(Read(tc.file, []byte(tc.text))); got != tc.want {
@@ -95,7 +104,8 @@ func TestRead_LimitsAliases(t *testing.T) {
 	b.WriteString("- &a0 [x, x, x, x, x, x, x, x, x, x]\n")
 	for i := range 30 {
 		alias := fmt.Sprintf("*a%d", i)
-		fmt.Fprintf(&b, "- &a%d [%s]\n", i+1, strings.Join([]string{alias, alias, alias, alias, alias, alias, alias, alias, alias, alias}, ", "))
+		fmt.Fprintf(&b, "- &a%d [%s]\n", i+1, strings.Join([]string{alias, alias, alias, alias, alias, alias, alias,
+			alias, alias, alias}, ", "))
 	}
 	items := Read("a.yaml", []byte(b.String()))
 	last := items[len(items)-1]
