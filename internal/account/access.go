@@ -60,11 +60,14 @@ func (a *Account) Access(principal authz.Principal, credentials Credentials) (*A
 		if x.identity, err = a.find(owner); err != nil {
 			return nil, err
 		}
-		if err = a.effective(owner, x.identity, &x.effective); err != nil {
+		if err := a.effective(owner, x.identity, &x.effective); err != nil {
 			return nil, err
 		}
 	}
-	return x, x.addSessionPolicies()
+	if err := x.addSessionPolicies(); err != nil {
+		return nil, err
+	}
+	return x, nil
 }
 
 // addSessionPolicies compiles the session policies. Managed ones are those in force now.
