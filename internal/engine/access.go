@@ -11,18 +11,18 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// access is one thing that a caller must be allowed for an operation. Which there are, with which
-// resources and context keys, is in the service authorization reference:
+// access is an action on a resource that the caller must be allowed. AWS's service authorization
+// reference lists the actions, resources and context keys of each operation:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 type access struct {
-	action   string // such as iam:TagUser; empty is the operation's own
+	action   string // such as iam:TagUser; empty for the operation's own action
 	resource string // an ARN, or "*"
 	keys     []contextKey
 	// assumesRole says that the resource is a role to assume, whose trust policy must allow the action too.
 	assumesRole bool
 }
 
-// contextKey is a context key of the request with its values.
+// contextKey is a context key of the request and its values.
 type contextKey struct {
 	name   string
 	values []string
@@ -37,20 +37,20 @@ func keySet(name string, values ...string) contextKey {
 	return contextKey{name: name, values: values, multi: true}
 }
 
-// with adds context keys.
+// with returns the access with further context keys.
 func (a access) with(keys ...contextKey) access {
 	a.keys = append(a.keys[:len(a.keys):len(a.keys)], keys...)
 	return a
 }
 
-// also is the access for another action on the same resource with the same keys.
+// also returns the access for another action on the same resource with the same context keys.
 func (a access) also(action string) access {
 	a.action = action
 	return a
 }
 
-// requestTags are the keys that tags in a request set. Of keys that differ in case only, which the operation
-// refuses, the first one counts.
+// requestTags returns the context keys for the tags in a request. The operation refuses keys that
+// differ only by case; until it does, the first one counts.
 func requestTags(tags []iamtypes.Tag) []contextKey {
 	if len(tags) == 0 {
 		return nil
@@ -67,7 +67,8 @@ func requestTags(tags []iamtypes.Tag) []contextKey {
 	return append(keys, keySet("aws:TagKeys", names...))
 }
 
-// resourceTags are the keys that a resource's tags set. IAM has its own name for them beside the general one.
+// resourceTags returns the context keys for a resource's tags. IAM has its own name for each,
+// beside the general one.
 func resourceTags(tags []store.Tag) []contextKey {
 	keys := make([]contextKey, 0, 2*len(tags))
 	for _, t := range tags {
@@ -76,14 +77,15 @@ func resourceTags(tags []store.Tag) []contextKey {
 	return keys
 }
 
-// identityAccess is the access to a user, group or role by name.
+// identityAccess returns the access to a user, group or role by name.
 func (c *call) identityAccess(kind store.Kind, name string) (access, error) {
 	found, err := c.identityForAccess(kind, name)
 	return c.accessTo(found), err
 }
 
-// identityForAccess is an identity as access knows it. One that does not exist has the ARN that it would have without a path,
-// so that only who may look may learn that it is not there.
+// identityForAccess looks up an identity to authorize a call about it. A missing one gets the ARN
+// that it would have without a path. A caller without permission is then refused with the same
+// words, and does not learn whether the identity exists.
 func (c *call) identityForAccess(kind store.Kind, name string) (store.Identity, error) {
 	found, err := c.identityIfAny(kind, name)
 	if errors.Is(err, store.ErrNotFound) {
@@ -96,11 +98,12 @@ func (c *call) accessTo(i store.Identity) access {
 	return access{resource: c.engine.identityARN(i), keys: resourceTags(i.Tags)}
 }
 
-// onUser, onGroup and onRole are the access of an operation on one identity that the input names.
+// onUser, onGroup and onRole return the access function of an operation on the identity that the
+// input names.
 
 func onUser[I any](name func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
-		if name(in) == nil { // the caller's own
+		if name(in) == nil { // the caller itself
 			a := c.accessTo(c.principal.identity)
 			if c.principal.authz.Kind != authz.User {
 				a = access{resource: c.engine.iamARN("user/*")}
@@ -127,7 +130,7 @@ func onIdentity[I any](kind store.Kind, name func(*I) *string) func(*call, *I) (
 	}
 }
 
-// onTagging is the access of an operation on one identity whose request has keys of its own: tags to set or remove.
+// onTagging returns the access function of an operation whose input names tags to set or remove.
 func onTagging[I any](kind store.Kind, name func(*I) *string, keys func(*I) []contextKey) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		a, err := c.identityAccess(kind, *name(in))
@@ -135,8 +138,9 @@ func onTagging[I any](kind store.Kind, name func(*I) *string, keys func(*I) []co
 	}
 }
 
-// onPermissions is the access of an operation of which the identity's boundary is a key, so that one may be allowed to
-// give permissions, and to say who may use them, only within a boundary.
+// onPermissions returns the access function of an operation that changes permissions or trust. The
+// identity's permissions boundary is a context key, so that a policy can limit delegated
+// administrators to identities with that boundary.
 func onPermissions[I any](kind store.Kind, name func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		a, err := c.permissionsAccess(kind, *name(in))
@@ -144,7 +148,7 @@ func onPermissions[I any](kind store.Kind, name func(*I) *string) func(*call, *I
 	}
 }
 
-// onAttachment is onPermissions for a managed policy, which is a key of the request too.
+// onAttachment is onPermissions with the managed policy as a further context key.
 func onAttachment[I any](kind store.Kind, name, policy func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		a, err := c.permissionsAccess(kind, *name(in))
@@ -161,7 +165,8 @@ func (c *call) permissionsAccess(kind store.Kind, name string) (access, error) {
 	return c.accessTo(found).with(key("iam:PermissionsBoundary", c.engine.policyARN(boundary))), err
 }
 
-// onNewBoundary is the access of an operation that sets an identity's permissions boundary: the key is the new one.
+// onNewBoundary returns the access function of an operation that sets a permissions boundary. The
+// context key is the new boundary.
 func onNewBoundary[I any](kind store.Kind, name, policy func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		a, err := c.identityAccess(kind, *name(in))
@@ -169,7 +174,7 @@ func onNewBoundary[I any](kind store.Kind, name, policy func(*I) *string) func(*
 	}
 }
 
-// onPolicy is the access of an operation on one managed policy.
+// onPolicy returns the access function of an operation on one managed policy.
 func onPolicy[I any](arn func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		a, err := c.policyAccess(*arn(in))
@@ -185,15 +190,16 @@ func (c *call) policyAccess(arn string) (access, error) {
 	return access{resource: arn, keys: resourceTags(found.Tags)}, err
 }
 
-// onList is the access of an operation that lists one kind of identity by path. Its resource is the path itself, which
-// patterns such as user/team/* match.
+// onList returns the access function of an operation that lists identities of one kind. The
+// resource is the path prefix, which patterns such as user/team/* match.
 func onList[I any](kind store.Kind, prefix func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		return []access{{resource: c.engine.iamARN(string(kind) + pathOr(prefix(in)))}}, nil
 	}
 }
 
-// onAll is the access of an operation that lists, or is about the account: it knows one resource only.
+// onAll is the access function of an operation that lists entities, or is about the account as a
+// whole. Its only resource is "*".
 func onAll[I any](*call, *I) ([]access, error) {
 	return []access{{resource: "*"}}, nil
 }

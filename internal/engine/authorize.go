@@ -13,13 +13,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// authorize decides whether the caller may do all that an operation needs.
+// authorize refuses the call unless the caller is allowed everything in needs.
 func (c *call) authorize(needs []access) error {
 	for _, need := range needs {
 		c.resources = append(c.resources, need.resource)
 	}
 	if c.caller.operator != "" {
-		return nil // acts as the root user, whom no policy limits
+		return nil // the operator acts as the root user, which no policy limits
 	}
 	of, err := c.callerAccess()
 	if err != nil {
@@ -36,10 +36,10 @@ func (c *call) authorize(needs []access) error {
 	return nil
 }
 
-// action is the operation as policies name it.
+// action returns the operation's own action, such as iam:CreateUser.
 func (c *call) action() string { return c.service() + ":" + c.operation.Model().Name }
 
-// decide asks for one access.
+// decide refuses the call unless the caller's policies allow one access.
 func (c *call) decide(of *account.Access, need access) error {
 	policies, request, err := c.request(of, need)
 	if err != nil {
@@ -60,11 +60,11 @@ func (c *call) decide(of *account.Access, need access) error {
 		c.principal.arn, need.action, need.resource, denialReason(need.action, decision), encodedMessage, message)
 }
 
-// encodedMessage stands between the message of a denial and its details, which only those may read who may
-// decode them.
+// encodedMessage separates the message of a denial from its encoded details, which
+// DecodeAuthorizationMessage decodes for callers with that permission.
 const encodedMessage = ". Encoded authorization failure message: "
 
-// denialReason says which kind of policy denies, in AWS's words.
+// denialReason names the kind of policy that denies, in AWS's words.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 func denialReason(action string, d *authz.Decision) string {
 	name := map[authz.LayerKind]string{
@@ -76,8 +76,8 @@ func denialReason(action string, d *authz.Decision) string {
 			return "with an explicit deny in " + article(name[layer.Layer])
 		}
 	}
-	// A role that does not exist is refused in the same words as one that does: what the caller's own policies lack comes
-	// first.
+	// The message for a role that does not exist is the same as for one that does: the caller's own
+	// policies come first.
 	granted := slices.ContainsFunc(d.Layers, func(l authz.LayerDecision) bool {
 		return (l.Layer == authz.Identity || l.Layer == authz.Group) && l.Applies && l.Outcome == authz.Allowed
 	})
@@ -101,7 +101,8 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-// denial is what an encoded authorization message holds, in the form of DecodeAuthorizationMessage's answer.
+// denial is the content of an encoded authorization message, in the form of
+// DecodeAuthorizationMessage's output.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 type denial struct {
 	Allowed           bool          `json:"allowed"`
@@ -123,7 +124,7 @@ type denialContext struct {
 	Conditions map[string][]string `json:"conditions"`
 }
 
-// denialMessage seals why a call was refused, for those who may decode it.
+// denialMessage encrypts the reasons of a denial.
 func (c *call) denialMessage(of *account.Access, need access, d *authz.Decision) (string, error) {
 	var why denial
 	why.ExplicitDeny = d.Outcome == authz.ExplicitlyDenied
@@ -151,7 +152,7 @@ func (c *call) denialMessage(of *account.Access, need access, d *authz.Decision)
 	return c.seal(credential.AuthorizationMessage, c.engine.account, text)
 }
 
-// request puts an access as a question to the evaluator.
+// request converts an access into a request for the evaluator.
 func (c *call) request(of *account.Access, need access) (authz.Policies, authz.Request, error) {
 	action, err := authz.ParseAction(need.action)
 	if err != nil {

@@ -47,11 +47,11 @@ var createBackup = registerExtension("Copies the store to a new file.",
 		run: func(*call, *CreateBackupInput) (*CreateBackupOutput, error) { return &CreateBackupOutput{}, nil },
 	})
 
-// Restore makes the store of options.Path from a backup, after checking it: that the database is whole and
-// of a schema that this program knows, that the key at hand, which is that of options, opens its secrets, that it
-// is the account of options where they name one, and that its audit trail is what was written. It overwrites
-// nothing: there must be no store at the path yet. What happened after the backup was made is not in
-// it; compare the report with a checkpoint that was kept.
+// Restore creates the store of options.Path from a backup. It first checks that the database is
+// intact and of a known schema, that the key of options opens its secrets, that it has the account
+// id of options, if there is one, and that its audit trail verifies. It overwrites nothing: no
+// store may exist at the path. The backup lacks whatever happened after it was made; compare the
+// report with a stored checkpoint.
 func Restore(ctx context.Context, backup string, options Options) (report audit.Report, err error) {
 	defer func() {
 		if err != nil {
@@ -71,7 +71,7 @@ func Restore(ctx context.Context, backup string, options Options) (report audit.
 	return report, err
 }
 
-// checkRestored opens a copy of a backup and checks all that a restore promises.
+// checkRestored opens a copy of a backup and checks it as Restore promises.
 func checkRestored(ctx context.Context, options Options) (report audit.Report, err error) {
 	e, err := Open(ctx, options)
 	if err != nil {

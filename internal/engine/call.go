@@ -12,7 +12,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// call is one use of one operation. What an operation's functions need, they find here.
+// call is one call of an operation. The operation's functions find in it what they need.
 type call struct {
 	ctx       context.Context
 	engine    *Engine
@@ -21,22 +21,22 @@ type call struct {
 	requestID string
 	now       time.Time // in whole seconds, UTC
 
-	// Of the transaction that runs.
+	// The following belong to the transaction that is running.
 	tx        store.Tx
 	principal principal
 	resources []string   // the ARNs that the caller was authorized for
-	subjects  []string   // the unique ids of what was looked up or made
-	link      audit.Link // of its record
+	subjects  []string   // the unique ids of the entities that were looked up or created
+	link      audit.Link // of the call's audit record
 	lookedUp  lookedUp
 
-	// keyLastUsed is when the caller's long-term key was last used, as far as is kept.
+	// keyLastUsed is when the caller's long-term key was last used, as far as the store knows.
 	keyLastUsed time.Time
-	// codeTime is when a one-time code was given with this call, in Unix seconds; zero where none was. device is
-	// the one that it is of, with the code spent.
+	// codeTime is when a one-time code was given with this call, in Unix seconds, or zero. device
+	// is the device of that code, with the code already marked as used.
 	codeTime int64
 	device   store.MFADevice
 
-	// prepared is what the operation's prepare made for its run.
+	// prepared is what the operation's prepare function leaves for its run function.
 	prepared any
 }
 
@@ -62,12 +62,13 @@ func (c *call) service() string {
 	return "iam"
 }
 
-// begin starts the call anew in a transaction.
+// begin resets the call for a transaction.
 func (c *call) begin(tx store.Tx) {
 	c.tx, c.resources, c.subjects = tx, nil, nil
 }
 
-// asAPIError makes an error of the store's or the engine's own one that an API may give. Errors of the API pass.
+// asAPIError turns an error of the store or the engine into an API error. Errors that are API
+// errors already stay.
 func asAPIError(err error) error {
 	var api smithy.APIError
 	if err == nil || errors.As(err, &api) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -76,11 +77,12 @@ func asAPIError(err error) error {
 	return newServiceFailure(err)
 }
 
-// about notes that the call concerns something, for the audit trail.
+// addAuditSubject adds an entity's unique id to the subjects of the audit record, by which the
+// record is found.
 func (c *call) addAuditSubject(id string) { c.subjects = append(c.subjects, id) }
 
-// lookedUp is the last identity that was looked up, in which transaction and by which name. Most calls ask for one and the
-// same twice: to be authorized, and to run.
+// lookedUp caches the last identity that was looked up. Most calls look the same one up twice, for
+// authorization and for their work.
 type lookedUp struct {
 	tx       store.Tx
 	kind     store.Kind
@@ -88,19 +90,20 @@ type lookedUp struct {
 	identity store.Identity
 }
 
-// identityIfAny is identity with store.ErrNotFound, for an identity that the call need not be about.
+// identityIfAny looks up an identity without adding it to the audit subjects. The error for a
+// missing one is store.ErrNotFound.
 func (c *call) identityIfAny(kind store.Kind, name string) (store.Identity, error) {
 	if last := c.lookedUp; last.tx == c.tx && last.kind == kind && last.name == name {
 		return last.identity, nil
 	}
 	found, err := c.tx.Identity(kind, name)
-	if err == nil && c.tx.ReadOnly() { // nothing can change meanwhile
+	if err == nil && c.tx.ReadOnly() { // within a read transaction nothing changes
 		c.lookedUp = lookedUp{c.tx, kind, name, found}
 	}
 	return found, err
 }
 
-// identity looks up a user, group or role by name.
+// identity looks up a user, group or role by name, and adds it to the audit subjects.
 func (c *call) identity(kind store.Kind, name string) (store.Identity, error) {
 	found, err := c.identityIfAny(kind, name)
 	if errors.Is(err, store.ErrNotFound) {
@@ -110,7 +113,7 @@ func (c *call) identity(kind store.Kind, name string) (store.Identity, error) {
 	return found, err
 }
 
-// userOrSelf looks up a user or, where no name is given, the user who calls.
+// userOrSelf looks up a user or, without a name, returns the user that calls.
 func (c *call) userOrSelf(name *string) (store.Identity, error) {
 	if name != nil {
 		return c.identity(store.User, *name)

@@ -9,8 +9,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Caller is who asks, and from where. The zero Caller is nobody and may do nothing. Others come
-// from [LocalOperator] and [Engine.Authenticate].
+// Caller says who calls, and from where. The zero Caller may do nothing. Other callers come from
+// [LocalOperator], [Engine.Authenticate] and [Anonymous].
 type Caller struct {
 	operator string              // the operating system's user of a local operator
 	key      string              // the id of the long-term access key that was used
@@ -21,8 +21,8 @@ type Caller struct {
 	circumstances Circumstances
 }
 
-// Circumstances are what is known of a call beside its caller. Policies and the audit trail speak
-// of them.
+// Circumstances is what is known of a call beside its caller. Policies and audit records refer to
+// it.
 type Circumstances struct {
 	Source    netip.Addr // the zero address where the call came over no network
 	TLS       bool
@@ -36,8 +36,9 @@ type Circumstances struct {
 // Anonymous returns the caller that signs in. It may call SignIn and nothing else.
 func Anonymous(at Circumstances) Caller { return Caller{anonymous: true, circumstances: at} }
 
-// LocalOperator is the caller of who has the store's files in hand: the embedded provider and the
-// command line. It acts as the account's root user. The audit trail names the operating system's user.
+// LocalOperator returns the caller for the embedded provider and the local command line, which have
+// the store's files. It acts as the account's root user. Audit records name the operating system's
+// user.
 func LocalOperator(operatingSystemUser string, at Circumstances) Caller {
 	if operatingSystemUser == "" {
 		operatingSystemUser = "unknown"
@@ -45,7 +46,8 @@ func LocalOperator(operatingSystemUser string, at Circumstances) Caller {
 	return Caller{operator: operatingSystemUser, circumstances: at}
 }
 
-// OperatingSystemUser is who runs this process, for [LocalOperator]; empty where that cannot be found out.
+// OperatingSystemUser returns the user that runs this process, for [LocalOperator]. It is empty if
+// that cannot be found out.
 func OperatingSystemUser() string {
 	if u, err := user.Current(); err == nil {
 		return u.Username
@@ -55,7 +57,7 @@ func OperatingSystemUser() string {
 
 func (c Caller) known() bool { return c.operator != "" || c.key != "" || c.session != nil }
 
-// accessKeyID is the id of the access key that the caller used; empty for the local operator.
+// accessKeyID returns the id of the caller's access key. The local operator has none.
 func (c Caller) accessKeyID() string {
 	if c.session != nil {
 		return c.session.AccessKeyID
@@ -63,12 +65,13 @@ func (c Caller) accessKeyID() string {
 	return c.key
 }
 
-// Authenticate makes the caller that an access key speaks for. The session token is empty for a
-// long-term key. verify is handed the key's secret, and says whether what it has to judge, such as a request's
-// signature, was made with it; it must compare in constant time and keep nothing.
+// Authenticate returns the caller that an access key stands for. The session token is empty for a
+// long-term key. verify receives the key's secret and reports whether the request was signed with
+// it. It must compare in constant time and keep nothing.
 //
-// The errors are InvalidClientTokenId for a key that does not exist or is inactive, a token that does not
-// belong to it, or sessions that were ended; ExpiredToken; and SignatureDoesNotMatch where verify says no.
+// The error is InvalidClientTokenId for a missing or inactive key, for a token of another key, and
+// for a revoked session. It is ExpiredToken for an expired session, and SignatureDoesNotMatch if
+// verify reports false.
 func (e *Engine) Authenticate(ctx context.Context, accessKeyID, sessionToken string, verify func(secret string) bool, at Circumstances) (Caller, error) {
 	caller := Caller{circumstances: at}
 	var secret string

@@ -1,33 +1,35 @@
-// Package engine is the IAM service: every operation of AWS's IAM and STS APIs that this project
-// offers, with its rules, limits and errors, over a durable store.
+// Package engine is the IAM service: the operations of AWS's IAM and STS APIs that this project
+// offers, and those of its own, over a durable store. It has their rules, limits and errors.
 //
-// [Open] opens an account; [Engine.As] gives a [Client] that acts as one caller and has the
-// operations as methods, with the signatures of the AWS SDK's own clients. What is asked of the
-// SDK's client can so be asked of the engine, in process, and the other way round. The option
-// functions of those signatures are ignored: there is no request whose making they could change.
+// [Open] opens an account. [Engine.As] returns a [Client] that acts as one caller. The client's
+// methods are the operations. Those of [IAMAPI] and [STSAPI] have the signatures of the AWS SDK's
+// clients, so that a program can call the engine in process or AWS over the network. The engine
+// ignores the option functions of those signatures, since it sends no request that they could
+// change. [ExtensionAPI] has the operations that AWS's API lacks.
 //
-// An operation is one entry in the registry: its name, what it asks of its caller's permissions, and
-// what it does. One dispatcher does the rest for all of them, in this order:
+// An operation is one entry in the registry: its name, the callers that may use it, the permissions
+// that it takes, and what it does. One dispatcher runs all operations, in this order:
 //
-//   - the input is copied and validated;
-//   - where it has a one-time code, an attempt is counted, in a transaction of its own;
-//   - what takes long, such as hashing a password, is done, if the caller may;
-//   - in one transaction, the caller is looked up as it is now, its permissions are decided about, the
-//     use of its key or role is noted, the operation runs, and its audit record is written.
+//   - it copies and validates the input;
+//   - if the input has a secret that could be guessed, it counts the attempt, in a transaction of
+//     its own;
+//   - if the operation has slow work, such as hashing a password, it authorizes the caller and
+//     does that work;
+//   - in one transaction, it identifies the caller, authorizes it, notes the use of its key or
+//     role, runs the operation and writes the audit record.
 //
-// The records of calls that only read, and of those that were refused, are held for a second and
-// written together; equal ones are counted in one. An operation that fails has changed nothing but
-// the count of attempts. What AWS's API has no operation for, such as the quotas or the end of
-// sessions, is done in the same way by methods of the Client, and is recorded under a name of its own.
+// The records of calls that only read, and of calls that were refused, are held for a second and
+// written together. Equal ones are counted in one record. An operation that fails changes nothing
+// except the count of attempts.
 //
-// The zero [Caller] may do nothing. A caller comes from [Engine.Authenticate] or, for the embedded
-// provider and the local command line only, from [LocalOperator]; it is handed over in [Engine.As]
-// and never travels in a context.
+// The zero [Caller] may do nothing. Callers come from [Engine.Authenticate], from [Anonymous] for a
+// user that signs in and, for the embedded provider and the local command line only, from
+// [LocalOperator]. A caller is passed to [Engine.As] and never travels in a context.
 //
-// What goes in is copied and what comes out is the caller's to keep. Answers are what the wire
-// would carry: documents percent-encoded, times in whole seconds, empty lists empty and not nil.
-// Errors are the SDK's types for what the service's model names, and otherwise a generic API error
-// with a code; find both with [errors.As].
+// Inputs are copied, and outputs belong to the caller. Outputs have the form that they have on the
+// wire: documents percent-encoded, times in whole seconds, empty lists empty and not nil. Errors
+// are the SDK's types where the service's model names them, and otherwise generic API errors with a
+// code. [errors.As] finds both.
 //
 // The package knows neither HTTP nor Terraform.
 package engine

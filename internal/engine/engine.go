@@ -14,27 +14,27 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// DefaultAccountID is the account of a store for which none was chosen. It is fixed, so that ARNs are known
-// before there is a store, and no AWS account has it.
+// DefaultAccountID is the account id of a new store for which none is chosen. It is fixed, so that
+// ARNs are known before the store exists. No AWS account has it.
 const DefaultAccountID = "000000000000"
 
-// Options say which account to open, and how.
+// Options says which account to open, and how.
 type Options struct {
-	// Path is the database file. The key file is beside it; see [KeyFile].
+	// Path names the database file. The key file is beside it; see [KeyFile].
 	Path string
-	// Existing refuses to make a store where there is none; the error is fs.ErrNotExist.
+	// Existing refuses to create a store. The error is then fs.ErrNotExist.
 	Existing bool
-	// AccountID returns the account that a new store is made for, [DefaultAccountID] where it is empty. An existing
-	// store is refused if it is another account's.
+	// AccountID is the account id of a new store; empty for [DefaultAccountID]. Open refuses an
+	// existing store with another account id.
 	AccountID string
-	// MasterKey is the text of the master keys, in place of the key file.
+	// MasterKey is the text of the master keys. It replaces the key file.
 	MasterKey string
-	// Now is the clock, for tests; nil is time.Now.
+	// Now is the clock, for tests. Nil is time.Now.
 	Now func() time.Time
 }
 
-// Engine is one account's IAM service. It may be used by goroutines, and other processes may use
-// the same store.
+// Engine is the IAM service of one account. Several goroutines may use it at once, and other
+// processes may use the same store.
 type Engine struct {
 	store   store.Store
 	file    storeFile
@@ -54,14 +54,14 @@ type Engine struct {
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
-// The settings that a store is made with.
+// The settings of every store.
 const (
 	storeSetting     = "store-id"
 	accountSetting   = "account-id"
 	masterKeySetting = "master-key-id"
 )
 
-// Open opens an account, and makes it where there is none.
+// Open opens an account. It creates the store if there is none.
 func Open(ctx context.Context, options Options) (*Engine, error) {
 	if options.AccountID != "" && !accountID.MatchString(options.AccountID) {
 		return nil, fmt.Errorf("opening %s for account %q: an account id has twelve digits", options.Path, options.AccountID)
@@ -81,7 +81,8 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 	return e, nil
 }
 
-// initialize reads whose account the store is and under which key its secrets are, and decides both for a new one.
+// initialize reads the account id and the id of the master key from the store. For a new store, it
+// chooses and stores them.
 func (e *Engine) initialize(ctx context.Context, options Options) error {
 	var account, keyID string
 	err := e.store.Read(ctx, func(tx store.Tx) (err error) {
@@ -102,7 +103,7 @@ func (e *Engine) initialize(ctx context.Context, options Options) error {
 			account = DefaultAccountID
 		}
 		err = e.store.Write(ctx, func(tx store.Tx) error {
-			// Another process may have made the account meanwhile.
+			// Another process may have created the account meanwhile.
 			if already, id, err := identityOf(tx); err != nil || already != "" {
 				account, keyID = already, id
 				return err
@@ -149,13 +150,13 @@ func identityOf(tx store.Tx) (account, keyID string, err error) {
 // AccountID returns the account that the engine serves.
 func (e *Engine) AccountID() string { return e.account }
 
-// Close writes what is still to be written to the audit trail, and closes the store.
+// Close writes the held audit records and closes the store.
 func (e *Engine) Close() error { return errors.Join(e.trail.close(), e.store.Close()) }
 
-// now is the time in whole seconds, in which the API counts.
+// now returns the time in whole seconds, like the API's times.
 func (e *Engine) now() time.Time { return e.clock().UTC().Truncate(time.Second) }
 
-// newUUID makes a random id for a request or an event (RFC 9562, version 4).
+// newUUID returns a random id for a request or an event (RFC 9562, version 4).
 func newUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails

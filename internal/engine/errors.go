@@ -8,8 +8,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// The errors that the services' models name are the SDK's types. Their constructors take the
-// message as fmt.Sprintf does.
+// The errors that the services' models name are the SDK's types. Their constructors format the
+// message like fmt.Sprintf.
 
 func noSuchEntity(format string, args ...any) error {
 	return &iam.NoSuchEntityException{Message: message(format, args)}
@@ -45,7 +45,7 @@ func unmodifiableEntity(format string, args ...any) error {
 
 func message(format string, args []any) *string { return aws.String(fmt.Sprintf(format, args...)) }
 
-// The errors that every operation may give have a code and no type.
+// The errors that every operation may return have a code and no type.
 
 func validationError(format string, args ...any) error {
 	return clientError("ValidationError", format, args...)
@@ -71,9 +71,8 @@ func clientError(code, format string, args ...any) error {
 	return &smithy.GenericAPIError{Code: code, Message: *message(format, args), Fault: smithy.FaultClient}
 }
 
-// serviceFailure is what a caller sees of an error that is the engine's own. Its code and message
-// say nothing of files and tables, and go to any caller; Error adds the cause, for the one who runs
-// the engine.
+// serviceFailure reports a fault of the engine itself. Its code and message are the same for every
+// caller and name no files or tables. Error adds the cause, for the operator of the engine.
 type serviceFailure struct {
 	smithy.GenericAPIError
 	cause error

@@ -17,8 +17,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// auditKeysSetting keeps the keys that earlier parts of the audit trail were made with, by the id of the master key that
-// they were derived from, sealed under the one of today.
+// auditKeysSetting has the audit keys of earlier master keys, by the ids of those master keys. They
+// are sealed under the present master key.
 const auditKeysSetting = "audit-keys"
 
 // RotateMasterKeyInput may have the new key.
@@ -100,7 +100,7 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 		},
 	})
 
-// changingKey says of an error what was attempted.
+// changingKey adds to an error what was attempted.
 func changingKey(err error) error {
 	var api smithy.APIError
 	if err == nil || errors.As(err, &api) {
@@ -143,7 +143,7 @@ func (c *call) rotatedKeys() (old, fresh *credential.Keyring, err error) {
 	return old, fresh, nil
 }
 
-// givenKey reads a new master key that comes from outside: the first of the text.
+// givenKey reads a new master key from outside: the first one of the text.
 func givenKey(text string) (*credential.Keyring, error) {
 	keys, err := credential.ParseKeyring(text)
 	if err != nil {
@@ -152,10 +152,10 @@ func givenKey(text string) (*credential.Keyring, error) {
 	return keys.OnlyCurrent(), nil
 }
 
-// The key file is changed within write transactions only, of which there is one at a time among all processes, so that
-// no rotation takes away another's key.
+// The key file is only changed within write transactions. There is one of those at a time among all
+// processes, so that no rotation removes the key of another.
 
-// addMasterKey makes a new key and puts it into the key file, after those that are there.
+// addMasterKey creates a key and appends it to the key file.
 func (e *Engine) addMasterKey(ctx context.Context) (fresh *credential.Keyring, err error) {
 	err = e.store.Write(ctx, func(store.Tx) error {
 		there, err := readKeyFile(KeyFile(e.path))
@@ -212,7 +212,8 @@ func reseal(tx store.Tx, old, fresh *credential.Keyring) error {
 	return resealAuditKeys(tx, old, fresh)
 }
 
-// resealAuditKeys adds the old master key's audit key to those that are kept, and seals all of them anew.
+// resealAuditKeys adds the audit key of the old master key to the stored ones, and seals all of
+// them again.
 func resealAuditKeys(tx store.Tx, old, fresh *credential.Keyring) error {
 	kept, err := auditKeys(tx)
 	if err != nil {
@@ -237,7 +238,7 @@ func resealAuditKeys(tx store.Tx, old, fresh *credential.Keyring) error {
 	return tx.PutSetting(auditKeysSetting, text)
 }
 
-// auditKeys are the earlier audit keys by the id of their master keys, sealed.
+// auditKeys returns the sealed earlier audit keys by the ids of their master keys.
 func auditKeys(tx store.Tx) (map[string]string, error) {
 	kept := map[string]string{}
 	text, err := tx.Setting(auditKeysSetting)
@@ -250,7 +251,7 @@ func auditKeys(tx store.Tx) (map[string]string, error) {
 	return kept, err
 }
 
-// dropMasterKeys takes every key but the store's out of the key file.
+// dropMasterKeys removes all keys except the store's from the key file.
 func (e *Engine) dropMasterKeys(ctx context.Context) error {
 	return e.store.Write(ctx, func(tx store.Tx) error {
 		keys, err := e.keysAt(tx)

@@ -12,12 +12,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// KeyFile is the path of the key file of a database: beside it, and named like it.
+// KeyFile returns the path of a database's key file: beside the database, with the same name.
 func KeyFile(database string) string {
 	return strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
 }
 
-// keySource says where the master key comes from, for errors.
+// keySource names the source of the master key, for errors.
 func keySource(options Options) string {
 	if options.MasterKey != "" {
 		return "the master key that was given"
@@ -25,7 +25,7 @@ func keySource(options Options) string {
 	return KeyFile(options.Path)
 }
 
-// loadKeys reads the master keys. A key file is made only for a store that has no secrets yet.
+// loadKeys reads the master keys. It creates a key file only for a store without secrets.
 func loadKeys(options Options, sealed bool) (*credential.Keyring, error) {
 	if options.MasterKey != "" {
 		keys, err := credential.ParseKeyring(options.MasterKey)
@@ -64,7 +64,7 @@ func readKeyFile(path string) (*credential.Keyring, error) {
 	return keys, nil
 }
 
-// makeKeyFile makes a key file with a fresh key. Of several processes that do so at once one wins,
+// makeKeyFile creates a key file with a new key. If several processes do so at once, one succeeds
 // and the others read its file.
 func makeKeyFile(path string) (*credential.Keyring, error) {
 	written, err := writeKeyFile(path, credential.NewKeyring())
@@ -81,7 +81,7 @@ func makeKeyFile(path string) (*credential.Keyring, error) {
 	return readKeyFile(path)
 }
 
-// replaceKeyFile puts other keys in the place of those in a key file, all or nothing.
+// replaceKeyFile atomically replaces the keys in a key file.
 func replaceKeyFile(path string, keys *credential.Keyring) error {
 	written, err := writeKeyFile(path, keys)
 	if err != nil {
@@ -93,7 +93,7 @@ func replaceKeyFile(path string, keys *credential.Keyring) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// writeKeyFile writes a temporary file beside a key file, and gives its name.
+// writeKeyFile writes a temporary file beside a key file, and returns its name.
 func writeKeyFile(path string, keys *credential.Keyring) (name string, err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {
@@ -109,7 +109,7 @@ func writeKeyFile(path string, keys *credential.Keyring) (name string, err error
 // syncDir makes the names in a directory durable.
 func syncDir(path string) error {
 	if runtime.GOOS == "windows" {
-		return nil // cannot be done there, and need not be
+		return nil // Windows has no such call and needs none
 	}
 	dir, err := os.Open(path)
 	if err != nil {

@@ -8,21 +8,22 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// When access keys and roles were last used is kept to the minute: a key that is busy is written once in one.
+// The last use of access keys and roles is stored to the minute, so that a busy key causes one
+// write a minute.
 const (
 	region        = "us-east-1" // as IAM and STS have it, which know no other
 	lastUsedEvery = time.Minute
-	usesHeld      = 10_000 // what is held until it is written; more are not noted
+	usesHeld      = 10_000 // the most uses that are held; further ones are not noted
 )
 
-// use is the use of an access key or a role.
+// use is one use of an access key or a role.
 type use struct {
 	keyID, roleID string
 	at            time.Time
 	service       string
 }
 
-// uses holds what a call that only reads has to note until the trail is next written.
+// uses holds the uses by calls that only read, until the audit trail is next written.
 type uses struct {
 	mu   sync.Mutex
 	held map[string]use
@@ -48,7 +49,8 @@ func (u *uses) drain() map[string]use {
 	return held
 }
 
-// noteUse notes that the caller's key or role is used: at once where the call writes, else with the trail.
+// noteUse notes the use of the caller's key or role: at once if the call writes, and otherwise with
+// the audit trail.
 func (c *call) noteUse(writes bool) error {
 	one, due := c.use()
 	switch {
@@ -61,7 +63,7 @@ func (c *call) noteUse(writes bool) error {
 	return nil
 }
 
-// noteRefused is noteUse for a call that was refused or failed, which is a use as well if it is known whose.
+// noteRefused notes the use by a call that failed, if its caller was identified.
 func (c *call) noteRefused() {
 	if one, due := c.use(); due && c.principal.arn != "" {
 		c.engine.uses.note(one)
@@ -83,7 +85,7 @@ func (c *call) use() (one use, due bool) {
 	return one, c.now.Sub(last) >= lastUsedEvery
 }
 
-// write keeps a use, unless a later one is known or the key or role is gone.
+// write stores a use, unless a later one is stored or the key or role is deleted.
 func (u use) write(tx store.Tx) error {
 	if u.roleID != "" {
 		role, err := tx.IdentityByID(u.roleID)
@@ -100,7 +102,7 @@ func (u use) write(tx store.Tx) error {
 	return tx.UpdateAccessKey(key)
 }
 
-// unlessMissing is an error of the store's, unless it says that something is not there.
+// unlessMissing returns the error, or nil for store.ErrNotFound.
 func unlessMissing(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Limits are the quotas of an account as they are in force; sizes are in characters, without white space. They are AWS's,
-// see [DefaultLimits], but for those that the account has set.
+// Limits has the quotas that are in force. Sizes are in characters without white space. They are
+// AWS's, see [DefaultLimits], except those that the account has set.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 type Limits struct {
 	Users                int `json:"users"`
@@ -41,7 +41,7 @@ var defaultLimits = Limits{
 
 const limitsSetting = "limits"
 
-// limits reads the account's quotas.
+// limits reads the quotas of the account.
 func (c *call) limits() (Limits, error) {
 	limits := defaultLimits
 	text, err := c.tx.Setting(limitsSetting)

@@ -4,10 +4,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// PolicyUse is what a policy document is to be.
+// PolicyUse is the purpose of a policy document, which determines its quota.
 type PolicyUse uint8
 
-// The uses of policy documents that quotas know.
+// The purposes of policy documents.
 const (
 	ManagedPolicy PolicyUse = iota
 	UserPolicy              // an inline policy
@@ -16,8 +16,9 @@ const (
 	TrustPolicy
 )
 
-// CheckPolicy refuses a document that would be refused whatever else is in the account: for what it says, or its size. It is
-// for those who want to know before they ask. The errors are those of the operations.
+// CheckPolicy refuses a document that every account with these limits would refuse, for its content
+// or size. Callers use it to check a document before they send it. The errors are those of the
+// operations.
 func (l Limits) CheckPolicy(document string, use PolicyUse) error {
 	if use == ManagedPolicy {
 		return checkManaged(document, l)

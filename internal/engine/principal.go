@@ -7,17 +7,19 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// principal is who a caller is at the moment of a call.
+// principal is the user, role or session that a caller stands for at the moment of a call.
 type principal struct {
 	arn string
-	// userID is what aws:userid and GetCallerIdentity say: AIDA…, the account (root), AROA…:session, ACCOUNT:name.
+	// userID is the value of aws:userid, which GetCallerIdentity returns: AIDA…, the account
+	// (root), AROA…:session or ACCOUNT:name.
 	userID string
-	// identity is the user, or the role of a session. Root has none.
+	// identity is the user, or the role of a session. The root user has none.
 	identity store.Identity
 	authz    authz.Principal
 }
 
-// identify looks up who calls. A key that was deleted, a session that was ended or whose role is gone, are nobody's.
+// identify finds the principal of the caller. It refuses deleted keys, revoked sessions, and
+// sessions of deleted users and roles.
 func (c *call) identify() error {
 	switch session := c.caller.session; {
 	case c.caller.operator != "":

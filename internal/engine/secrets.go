@@ -8,11 +8,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Everything sealed in a store is sealed under one master key, whose id is the setting masterKeySetting: a rotation seals
-// it all anew in the transaction that changes the setting. A key file may hold further keys, of a rotation that was
-// begun or of one that was not tidied up after; an engine holds the store's key alone.
+// Every secret in a store is encrypted (sealed) under one master key. The setting masterKeySetting
+// has its id. A rotation seals all secrets again in the transaction that changes the setting. The
+// key file may have further keys, of a rotation that was interrupted; the engine only keeps the
+// store's key.
 
-// keyring is the master key as this process knows it. Within a transaction, [Engine.keysAt] is the one to ask.
+// keyring returns the master key as this process knows it. Within a transaction, [Engine.keysAt] is
+// the one to call.
 func (e *Engine) keyring() *credential.Keyring {
 	e.keysMu.RLock()
 	defer e.keysMu.RUnlock()
@@ -25,8 +27,8 @@ func (e *Engine) setKeyring(keys *credential.Keyring) {
 	e.keys = keys
 }
 
-// keysAt is the master key under which the store's secrets are sealed in a transaction. Where another process changed it,
-// the key file is read again; without one, this process can do no more.
+// keysAt returns the master key of the store as a transaction sees it. If another process changed
+// it, keysAt reads the key file again. Without a key file, this process can no longer use secrets.
 func (e *Engine) keysAt(tx store.Tx) (*credential.Keyring, error) {
 	id, err := tx.Setting(masterKeySetting)
 	if err != nil {
@@ -50,7 +52,7 @@ func (e *Engine) keysAt(tx store.Tx) (*credential.Keyring, error) {
 	return keys, nil
 }
 
-// onlyKey is the keyring of one of the keys in another.
+// onlyKey returns a keyring with one of the keys of another.
 func onlyKey(keys *credential.Keyring, id string) (*credential.Keyring, error) {
 	for line := range strings.Lines(keys.Encode()) {
 		one, err := credential.ParseKeyring(line)
@@ -61,7 +63,7 @@ func onlyKey(keys *credential.Keyring, id string) (*credential.Keyring, error) {
 	return nil, fmt.Errorf("%w: %s", credential.ErrUnknownKey, id)
 }
 
-// seal encrypts what is kept in a record of the store, or given to a caller to bring back.
+// seal encrypts a text for a record of the store, or for a caller that brings it back.
 func (c *call) seal(purpose credential.Purpose, record string, plain []byte) (string, error) {
 	keys, err := c.engine.keysAt(c.tx)
 	if err != nil {
@@ -70,7 +72,7 @@ func (c *call) seal(purpose credential.Purpose, record string, plain []byte) (st
 	return keys.Seal(purpose, record, plain)
 }
 
-// open decrypts what seal encrypted for the same purpose and record.
+// open decrypts a text of seal for the same purpose and record.
 func (c *call) open(purpose credential.Purpose, record, sealed string) ([]byte, error) {
 	keys, err := c.engine.keysAt(c.tx)
 	if err != nil {

@@ -12,18 +12,20 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Guessing at passwords and one-time codes is slowed down, by counting in the store what failed. Three things are counted,
-// each with some failures free and then a wait that doubles from one to the next:
+// Failed attempts to guess passwords and one-time codes are counted in the store, and slowed down.
+// There are three counts. Each allows some failures without a wait, and then a wait that doubles
+// with each further failure:
 //
-//   - a user from one source: five are free, then up to 15 minutes. This is what a guesser meets first.
-//   - a source, whomever it tries: twenty are free, then up to 15 minutes, against trying one password on many.
-//   - a user from everywhere: ten are free, then up to a minute, against guessers with many addresses: they get some
-//     1,400 guesses a day. The wait is short, and does not hold for a source from which the user came in before, so
-//     that no stranger can lock a user out.
+//   - a user from one source: five free, then up to 15 minutes. A guesser meets this limit first.
+//   - a source, for all users: twenty free, then up to 15 minutes, against trying one password on
+//     many users.
+//   - a user from all sources: ten free, then up to one minute, against guessers with many
+//     addresses, who get about 1,400 guesses a day. The wait is short and does not apply to a
+//     source from which the user signed in before, so that no stranger can lock a user out.
 //
-// An attempt is counted before it is looked at, and the count taken back if it succeeds, so that many at once win nothing.
-// It makes no difference whether there is such a user: names are kept only as codes under a secret key, which hides
-// what was typed in the wrong field too.
+// An attempt is counted before it is checked, and uncounted if it succeeds, so that concurrent
+// attempts gain nothing. Unknown users are counted like known ones. Names are stored only as codes
+// under a secret key, which also hides a password that was typed into the wrong field.
 const (
 	pairFree, sourceFree, userFree = 5, 20, 10
 	longestWait, longestUserWait   = 15 * time.Minute, time.Minute
@@ -32,7 +34,7 @@ const (
 	sourceForgotten   = 90 * 24 * time.Hour
 )
 
-// secretKind is what is guessed at.
+// secretKind is the kind of secret that is guessed.
 type secretKind string
 
 const (
@@ -40,14 +42,15 @@ const (
 	codeGuess     secretKind = "code"
 )
 
-// counter is one count of failures.
+// counter is one of the counts of failures.
 type counter struct {
 	subject string
 	free    int
 	longest time.Duration
 }
 
-// counters are those of one attempt; known is the subject that says that the user came in from the source before.
+// counters returns the counts of one attempt. known is the subject of the note that the user signed
+// in from this source before.
 func (c *call) counters(kind secretKind, userName string) (pair, source, user counter, known string, err error) {
 	keys, err := c.engine.keysAt(c.tx)
 	if err != nil {
@@ -66,7 +69,8 @@ func (c *call) counters(kind secretKind, userName string) (pair, source, user co
 		hidden("known", name, from), nil
 }
 
-// sourceOf names a source: an address of version 4, or a network of version 6, where one line has many addresses.
+// sourceOf names a source: an IPv4 address, or an IPv6 network, since one IPv6 customer has many
+// addresses.
 func sourceOf(address netip.Addr) string {
 	address = address.Unmap()
 	switch {
@@ -82,8 +86,8 @@ func sourceOf(address netip.Addr) string {
 	return network.String()
 }
 
-// chargeAttempt counts an attempt as failed, or refuses it where one has to wait. It belongs in a transaction of its own,
-// before the attempt is looked at.
+// chargeAttempt counts an attempt as failed, or refuses it while a wait lasts. It runs in a
+// transaction of its own, before the attempt is checked.
 func (c *call) chargeAttempt(kind secretKind, userName string) error {
 	if err := c.tx.DropAttempts(c.now.Add(-attemptsForgotten)); err != nil {
 		return err
@@ -115,7 +119,7 @@ func (c *call) chargeAttempt(kind secretKind, userName string) error {
 	return nil
 }
 
-// failed is a count with one more failure.
+// failed returns the count with one more failure.
 func (n counter) failed(count store.Attempts, now time.Time) store.Attempts {
 	if count.Last.Before(now.Add(-attemptsForgotten)) {
 		count.Failed = 0
@@ -132,8 +136,8 @@ func (n counter) failed(count store.Attempts, now time.Time) store.Attempts {
 	return count
 }
 
-// clearFailures forgets the failures of a user who succeeded. Those of the source stay, but for this attempt, as
-// otherwise a guesser with a password of its own could start anew whenever it likes.
+// clearFailures deletes the failures of a user that succeeded. The source keeps its failures except
+// this attempt; otherwise a guesser with a password of its own could reset the count at any time.
 func (c *call) clearFailures(kind secretKind, userName string) error {
 	pair, source, user, known, err := c.counters(kind, userName)
 	if err != nil {

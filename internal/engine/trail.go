@@ -12,36 +12,36 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// What the trail may lose: what was refused or only read in the last second before the process is
-// killed. What changed something or used a credential is never lost, as it commits with its record.
+// The audit trail may lose reads and refusals of the last second before the process is killed. It
+// never loses a change or a use of a credential, since those commit together with their record.
 const (
 	heldFor  = time.Second
-	heldMost = 1000 // different events; audit.Aggregator counts what is more
+	heldMost = 1000 // different events; audit.Aggregator counts further ones without details
 )
 
-// trail writes the audit trail. Changes and uses of credentials are appended in their own transaction; refusals and reads
-// are held for a moment and written together.
+// trail writes the audit trail. Changes and uses of credentials are appended within their own
+// transaction. Reads and refusals are held for a moment and written together.
 type trail struct {
 	engine *Engine
 
 	mu      sync.Mutex
-	chain   string // this writer's
-	written int64  // the last of its records that is known to be committed
+	chain   string // of this process
+	written int64  // the last of its records that is certainly committed
 	held    *audit.Aggregator
-	due     bool // a flush is on its way
+	due     bool // a flush is scheduled
 	closed  bool
 	timer   *time.Timer
 
 	flushing sync.Mutex
-	unsaved  []audit.Event // taken from held, but not yet written
+	unsaved  []audit.Event // taken from held and not written yet
 }
 
 func newTrail(e *Engine) *trail {
 	return &trail{engine: e, held: audit.NewAggregator(heldMost)}
 }
 
-// append writes one record as the next of the trail. subjects are the unique ids and ARNs by which it is to be
-// found. Once its transaction is committed, the link goes to committed.
+// append writes one record at the end of the audit trail. subjects are the unique ids and ARNs by
+// which the record is found. After the commit, the caller passes the link to committed.
 func (t *trail) append(tx store.Tx, event audit.Event, subjects []string) (audit.Link, error) {
 	body, err := audit.Encode(event)
 	if err != nil {
@@ -56,7 +56,8 @@ func (t *trail) append(tx store.Tx, event audit.Event, subjects []string) (audit
 	if err != nil {
 		return audit.Link{}, err
 	}
-	// Where the store ends before what was committed, someone cut the trail off, and a record out of turn shows it.
+	// If the store ends before the last committed record, somebody cut the audit trail. The gap in
+	// the numbers then shows it.
 	switch head, err := tx.ChainHead(chain); {
 	case err == nil:
 		seq = max(seq, head.Seq)
@@ -75,7 +76,7 @@ func (t *trail) append(tx store.Tx, event audit.Event, subjects []string) (audit
 	return link, err
 }
 
-// committed takes note of a link whose transaction is on the disk.
+// committed notes a link whose transaction is committed.
 func (t *trail) committed(link audit.Link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -84,8 +85,8 @@ func (t *trail) committed(link audit.Link) {
 	}
 }
 
-// writer is this writer's chain, the key that it is made with, and how far it is committed. A new master key
-// begins a new chain.
+// writer returns the chain of this process, its key, and the number of its last committed record. A
+// new master key starts a new chain.
 func (t *trail) writer(keys *credential.Keyring) (chain string, key []byte, written int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -95,7 +96,7 @@ func (t *trail) writer(keys *credential.Keyring) (chain string, key []byte, writ
 	return t.chain, keys.DeriveKey(credential.Audit), t.written
 }
 
-// lastLink is the last record of the whole trail; nil where there is none.
+// lastLink returns the last record of the audit trail, or nil if there is none.
 func lastLink(tx store.Tx) (*audit.Link, error) {
 	for entry, err := range tx.AuditEntries(store.AuditFilter{Descending: true, Limit: 1}) {
 		if err != nil {
@@ -111,17 +112,17 @@ func linkOf(e store.AuditEntry) audit.Link {
 	return audit.Link{Number: e.Number, Chain: e.Chain, Seq: e.Seq, Time: e.Time, Body: e.Body, MAC: e.MAC}
 }
 
-// fold counts an event to one like it that is held. It reports whether there is one: if so, no more has to be known of the
-// event than what the two have in common, see [audit.Aggregator].
+// fold counts an event in an equal one that is held, and reports whether there is one. Only the
+// fields that equal events share are read, see [audit.Aggregator].
 func (t *trail) fold(event audit.Event) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.held.Fold(t.engine.clock(), event)
 }
 
-// hold takes an event that is written a moment later, with others.
+// hold keeps an event to be written a moment later, together with others.
 func (t *trail) hold(event audit.Event) {
-	if _, err := audit.Encode(event); err != nil { // it would hold up all others
+	if _, err := audit.Encode(event); err != nil { // it would block all others
 		event.RequestParameters, event.ResponseElements, event.AdditionalEventData = nil, nil, nil
 		event.ErrorMessage = "This record was shortened: " + err.Error()
 	}
@@ -131,7 +132,7 @@ func (t *trail) hold(event audit.Event) {
 	t.flushSoon()
 }
 
-// flushSoon sees to it that a flush is on its way. The caller holds mu.
+// flushSoon schedules a flush unless one is scheduled. The caller holds mu.
 func (t *trail) flushSoon() {
 	if t.due || t.closed {
 		return
@@ -141,7 +142,7 @@ func (t *trail) flushSoon() {
 		t.mu.Lock()
 		t.due = false
 		t.mu.Unlock()
-		if t.flush() != nil { // such as a full disk: what could not be written is kept, and tried again
+		if t.flush() != nil { // such as a full disk: the events stay, and the next flush tries again
 			t.mu.Lock()
 			t.flushSoon()
 			t.mu.Unlock()
@@ -149,7 +150,7 @@ func (t *trail) flushSoon() {
 	})
 }
 
-// close writes what is held for the last time.
+// close flushes for the last time.
 func (t *trail) close() error {
 	t.mu.Lock()
 	t.closed = true
@@ -160,7 +161,7 @@ func (t *trail) close() error {
 	return t.flush()
 }
 
-// flush writes what is held.
+// flush writes the held events.
 func (t *trail) flush() error {
 	t.flushing.Lock()
 	defer t.flushing.Unlock()
