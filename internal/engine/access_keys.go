@@ -12,8 +12,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// CreateAccessKey makes an access key for a user; without a name, for the one who calls. This is the only time that its
-// secret is told.
+// CreateAccessKey creates an access key for a user; without a name, for the user that calls. Only
+// this answer has the secret.
 func (c *Client) CreateAccessKey(ctx context.Context, in *iam.CreateAccessKeyInput, _ ...func(*iam.Options)) (*iam.CreateAccessKeyOutput, error) {
 	return do(ctx, c, createAccessKey, in)
 }
@@ -48,8 +48,8 @@ var createAccessKey = register(operation[iam.CreateAccessKeyInput, iam.CreateAcc
 	},
 })
 
-// newAccessKey makes an access key. Part of its id is the account's number, so two may draw the same; that is seen
-// when it is stored.
+// newAccessKey returns a new access key. Part of its id comes from the account's number, so two
+// keys may get the same id. The store refuses the second one.
 func (c *call) newAccessKey(user store.Identity) (made store.AccessKey, secret string, err error) {
 	secret = credential.NewSecretAccessKey()
 	for {
@@ -66,7 +66,7 @@ func (c *call) newAccessKey(user store.Identity) (made store.AccessKey, secret s
 	}
 }
 
-// ListAccessKeys lists a user's access keys; without a name, those of the one who calls.
+// ListAccessKeys lists a user's access keys; without a name, those of the user that calls.
 func (c *Client) ListAccessKeys(ctx context.Context, in *iam.ListAccessKeysInput, _ ...func(*iam.Options)) (*iam.ListAccessKeysOutput, error) {
 	return do(ctx, c, listAccessKeys, in)
 }
@@ -106,7 +106,7 @@ func keyStatus(k store.AccessKey) iamtypes.StatusType {
 	return iamtypes.StatusTypeInactive
 }
 
-// UpdateAccessKey makes an access key active or inactive.
+// UpdateAccessKey activates or deactivates an access key.
 func (c *Client) UpdateAccessKey(ctx context.Context, in *iam.UpdateAccessKeyInput, _ ...func(*iam.Options)) (*iam.UpdateAccessKeyOutput, error) {
 	return do(ctx, c, updateAccessKey, in)
 }
@@ -129,7 +129,7 @@ var updateAccessKey = register(operation[iam.UpdateAccessKeyInput, iam.UpdateAcc
 	},
 })
 
-// accessKeyOf looks up an access key of a user, or of the one who calls.
+// accessKeyOf looks up an access key of a user, or of the user that calls.
 func (c *call) accessKeyOf(userName *string, id string) (store.AccessKey, error) {
 	user, err := c.userOrSelf(userName)
 	if err != nil {
@@ -143,7 +143,7 @@ func (c *call) accessKeyOf(userName *string, id string) (store.AccessKey, error)
 	return k, missingKey(err, id)
 }
 
-// missingKey makes the store's error about an access key that there is not the API's.
+// missingKey turns the store's error for a missing access key into the API's.
 func missingKey(err error, id string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return noSuchEntity("The Access Key with id %s cannot be found.", id)
@@ -151,8 +151,8 @@ func missingKey(err error, id string) error {
 	return err
 }
 
-// keyAccess is the access to the user whose an access key is. For one that there is not it is that to all users, so that
-// only who may look everywhere learns so.
+// keyAccess returns the access to the user of an access key. For a missing key it is the access to
+// all users, so that only callers with that permission learn that the key is missing.
 func (c *call) keyAccess(id string) (access, error) {
 	k, err := c.tx.AccessKey(id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -165,7 +165,8 @@ func (c *call) keyAccess(id string) (access, error) {
 	return c.accessTo(user), err
 }
 
-// DeleteAccessKey deletes an access key. Sessions that were made with it live on until they expire or are revoked.
+// DeleteAccessKey deletes an access key. Sessions that were made with it last until they expire or
+// are revoked.
 func (c *Client) DeleteAccessKey(ctx context.Context, in *iam.DeleteAccessKeyInput, _ ...func(*iam.Options)) (*iam.DeleteAccessKeyOutput, error) {
 	return do(ctx, c, deleteAccessKey, in)
 }
@@ -182,7 +183,8 @@ var deleteAccessKey = register(operation[iam.DeleteAccessKeyInput, iam.DeleteAcc
 	},
 })
 
-// GetAccessKeyLastUsed says whose an access key is, and when and for what it was last used.
+// GetAccessKeyLastUsed returns the user of an access key, and when and for which service it was
+// last used.
 func (c *Client) GetAccessKeyLastUsed(ctx context.Context, in *iam.GetAccessKeyLastUsedInput, _ ...func(*iam.Options)) (*iam.GetAccessKeyLastUsedOutput, error) {
 	return do(ctx, c, getAccessKeyLastUsed, in)
 }

@@ -11,7 +11,7 @@ import (
 
 const aliasSetting = "account-alias"
 
-// alias is the account's alias; empty where it has none.
+// alias returns the account's alias, or an empty text.
 func (c *call) alias() (string, error) {
 	text, err := c.tx.Setting(aliasSetting)
 	if errors.Is(err, store.ErrNotFound) {
@@ -20,7 +20,7 @@ func (c *call) alias() (string, error) {
 	return string(text), err
 }
 
-// CreateAccountAlias gives the account an alias in place of the one that it has.
+// CreateAccountAlias sets the account's alias. It replaces an existing one.
 func (c *Client) CreateAccountAlias(ctx context.Context, in *iam.CreateAccountAliasInput, _ ...func(*iam.Options)) (*iam.CreateAccountAliasOutput, error) {
 	return do(ctx, c, createAccountAlias, in)
 }
@@ -40,7 +40,7 @@ var createAccountAlias = register(operation[iam.CreateAccountAliasInput, iam.Cre
 	},
 })
 
-// DeleteAccountAlias takes the account's alias away.
+// DeleteAccountAlias deletes the account's alias.
 func (c *Client) DeleteAccountAlias(ctx context.Context, in *iam.DeleteAccountAliasInput, _ ...func(*iam.Options)) (*iam.DeleteAccountAliasOutput, error) {
 	return do(ctx, c, deleteAccountAlias, in)
 }

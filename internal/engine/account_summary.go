@@ -10,10 +10,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// policyVersionsInUseQuota is AWS's. Here no other quota than those of policies and of versions of one is in force.
+// policyVersionsInUseQuota is AWS's value. This engine only limits the number of policies and the
+// versions of each.
 const policyVersionsInUseQuota = 10_000
 
-// GetAccountSummary counts what the account has, beside its quotas.
+// GetAccountSummary returns the number of entities in the account, and its quotas.
 func (c *Client) GetAccountSummary(ctx context.Context, in *iam.GetAccountSummaryInput, _ ...func(*iam.Options)) (*iam.GetAccountSummaryOutput, error) {
 	return do(ctx, c, getAccountSummary, in)
 }
@@ -49,14 +50,14 @@ var getAccountSummary = register(operation[iam.GetAccountSummaryInput, iam.GetAc
 			iamtypes.SummaryKeyTypeAssumeRolePolicySizeQuota:     limits.AssumeRolePolicySize,
 		}
 		out := &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{
-			// The root user has no credentials: it is whoever has the store's files in hand.
+			// The root user has no credentials: whoever has the store's files acts as it.
 			string(iamtypes.SummaryKeyTypeAccountMFAEnabled):                 0,
 			string(iamtypes.SummaryKeyTypeAccountAccessKeysPresent):          0,
 			string(iamtypes.SummaryKeyTypeAccountPasswordPresent):            0,
 			string(iamtypes.SummaryKeyTypeAccountSigningCertificatesPresent): 0,
-			// Session tokens hold everywhere, as those of version 2 do.
+			// Session tokens are valid in every region, like AWS's tokens of version 2.
 			string(iamtypes.SummaryKeyTypeGlobalEndpointTokenVersion): 2,
-			// Kinds of credentials that there are none of.
+			// Kinds of credentials that this engine does not have.
 			string(iamtypes.SummaryKeyTypeServerCertificates):              0,
 			string(iamtypes.SummaryKeyTypeServerCertificatesQuota):         0,
 			string(iamtypes.SummaryKeyTypeSigningCertificatesPerUserQuota): 0,

@@ -8,10 +8,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Here records of the store become values of package account. Lists are in an order of their own, so that an
-// account that was brought up to date equals one that was read anew.
+// This file converts records of the store into values of package account. Lists are in the order of
+// that package, so that an updated account equals one that was read again.
 
-// attachmentsOf are what hangs on an identity.
+// attachmentsOf has what is attached to an identity.
 type attachmentsOf struct {
 	inline   []account.InlinePolicy
 	attached []string // ARNs
@@ -45,7 +45,7 @@ func identityValue(i store.Identity, has attachmentsOf) account.Change {
 	}
 }
 
-// policyValue is a managed policy with the versions that are given, the default among them.
+// policyValue returns a managed policy with the given versions, which include the default version.
 func policyValue(arn string, p store.Policy, versions ...store.PolicyVersion) account.Policy {
 	value := account.Policy{
 		ARN: arn, ID: p.ID, Description: p.Description, Created: p.Created, Updated: p.Updated, Default: versionID(p.DefaultVersion),
@@ -63,7 +63,7 @@ func inlineValue(p store.InlinePolicy) account.InlinePolicy {
 	return account.InlinePolicy{Name: p.Name, Document: account.Text(p.Document)}
 }
 
-// wholeAccount reads everything. Of managed policies it has the versions in force.
+// wholeAccount reads the whole account. Of managed policies it has the default versions.
 func (e *Engine) wholeAccount(tx store.Tx) (*account.Account, error) {
 	var changes []account.Change
 	documents, arns := map[string]store.PolicyVersion{}, map[string]string{}
@@ -125,7 +125,7 @@ func (e *Engine) wholeAccount(tx store.Tx) (*account.Account, error) {
 	return account.New(e.account).With(changes...)
 }
 
-// namesOf gives the names of things by their ids.
+// namesOf returns names by id.
 func namesOf(ids []string, names map[string]string) []string {
 	out := make([]string, 0, len(ids))
 	for _, id := range ids {
@@ -134,13 +134,13 @@ func namesOf(ids []string, names map[string]string) []string {
 	return out
 }
 
-// withoutUse takes off a record what changes without counting as a change.
+// withoutUse clears the fields of a record whose changes do not count as changes of the account.
 func withoutUse(i store.Identity) store.Identity {
 	i.LastUsed, i.LastUsedRegion = store.Identity{}.LastUsed, ""
 	return i
 }
 
-// accountChange reads what became of an identity or a policy, by its id.
+// accountChange reads the present state of an identity or policy by its id.
 func (e *Engine) accountChange(tx store.Tx, id string) (account.Change, error) {
 	i, err := tx.IdentityByID(id)
 	if err == nil {

@@ -17,11 +17,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// defaultRoleSession is how long a role's session lives where the caller does not say, and the longest that one lives
-// which a role's session asked for.
+// defaultRoleSession is the default duration of a role's session. It is also the maximum for a
+// session that another role's session asked for.
 const defaultRoleSession = time.Hour
 
-// AssumeRole gives temporary credentials of a role, if its trust policy and the caller's policies allow it.
+// AssumeRole returns temporary credentials of a role, if its trust policy and the caller's policies
+// allow that.
 func (c *Client) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput, _ ...func(*sts.Options)) (*sts.AssumeRoleOutput, error) {
 	return do(ctx, c, assumeRole, in)
 }
@@ -79,8 +80,9 @@ var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
 	},
 })
 
-// assumeRoleAccess asks the role's trust policy and the caller's policies about each thing that the session will have. A role
-// that does not exist trusts nobody, so that only who may assume roles learns which there are, and from their own policies.
+// assumeRoleAccess returns the access for each property of the new session, which the role's trust
+// policy and the caller's policies must allow. A missing role trusts nobody, so that callers
+// without permission do not learn whether it exists.
 func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 	switch c.principal.authz.Kind {
 	case authz.Root:
@@ -131,7 +133,7 @@ func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 	return needs, nil
 }
 
-// roleToAssume looks up a role by its whole ARN; the error is store.ErrNotFound for what is none.
+// roleToAssume looks up a role by its full ARN. The error for anything else is store.ErrNotFound.
 func (c *call) roleToAssume(arn string) (store.Identity, error) {
 	rest, ok := strings.CutPrefix(arn, c.engine.iamARN("role/"))
 	if !ok {
@@ -145,11 +147,12 @@ func (c *call) roleToAssume(arn string) (store.Identity, error) {
 	return role, err
 }
 
-// chains reports whether a role's session asks, so that its new session is one of role chaining.
+// chains reports whether the caller is a role's session, so that the new session is part of a chain
+// of roles.
 func (c *call) chains() bool { return c.principal.authz.Kind == authz.RoleSession }
 
-// mfaTime is when the user who calls gave a code, with this call or for its session. It does not go on through a chain of
-// roles.
+// mfaTime returns when the user that calls gave a one-time code, with this call or for its session.
+// A chain of roles does not pass it on.
 func (c *call) mfaTime() int64 {
 	switch {
 	case c.codeTime != 0:
@@ -171,15 +174,17 @@ func (c *call) roleSessionDuration(role store.Identity, seconds *int32) (time.Du
 	return duration, nil
 }
 
-// sessionAttributes are what a role's session has beside its role: what the request gives, and what goes on along a chain.
+// sessionAttributes has the properties of a role's session beside its role: those of the request,
+// and those that a chain of roles passes on.
 type sessionAttributes struct {
-	given          []credential.SessionTag // by the request
+	given          []credential.SessionTag // from the request
 	tags           []credential.SessionTag // all
 	transitive     []string
 	sourceIdentity string
 }
 
-// attributes reads those of a request. Transitive tags and the source identity of the caller's own session stay as they are.
+// attributes reads the attributes of a request. The transitive tags and the source identity of the
+// caller's session cannot be changed.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
 func (c *call) attributes(in *sts.AssumeRoleInput) (sessionAttributes, error) {
 	a := sessionAttributes{sourceIdentity: aws.ToString(in.SourceIdentity)}

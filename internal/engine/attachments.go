@@ -13,7 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// AttachUserPolicy attaches a managed policy to a user. One that is attached stays so.
+// AttachUserPolicy attaches a managed policy to a user. Attaching it again changes nothing.
 func (c *Client) AttachUserPolicy(ctx context.Context, in *iam.AttachUserPolicyInput, _ ...func(*iam.Options)) (*iam.AttachUserPolicyOutput, error) {
 	return do(ctx, c, attachUserPolicy, in)
 }
@@ -28,7 +28,7 @@ var attachUserPolicy = register(operation[iam.AttachUserPolicyInput, iam.AttachU
 	},
 })
 
-// AttachGroupPolicy attaches a managed policy to a group. One that is attached stays so.
+// AttachGroupPolicy attaches a managed policy to a group. Attaching it again changes nothing.
 func (c *Client) AttachGroupPolicy(ctx context.Context, in *iam.AttachGroupPolicyInput, _ ...func(*iam.Options)) (*iam.AttachGroupPolicyOutput, error) {
 	return do(ctx, c, attachGroupPolicy, in)
 }
@@ -43,7 +43,7 @@ var attachGroupPolicy = register(operation[iam.AttachGroupPolicyInput, iam.Attac
 	},
 })
 
-// AttachRolePolicy attaches a managed policy to a role. One that is attached stays so.
+// AttachRolePolicy attaches a managed policy to a role. Attaching it again changes nothing.
 func (c *Client) AttachRolePolicy(ctx context.Context, in *iam.AttachRolePolicyInput, _ ...func(*iam.Options)) (*iam.AttachRolePolicyOutput, error) {
 	return do(ctx, c, attachRolePolicy, in)
 }
@@ -96,7 +96,7 @@ func (c *call) attach(kind store.Kind, name, arn string) error {
 	return c.tx.Attach(to.ID, p.ID)
 }
 
-// attachable refuses the policies that AWS made for service-linked roles.
+// attachable refuses AWS's policies for service-linked roles.
 func attachable(p store.Policy) error {
 	if p.Owner == awsOwner && strings.HasPrefix(p.Path, serviceRolePath) {
 		return policyNotAttachable("Cannot attach a Service Role Policy to a Customer Role.")
@@ -234,7 +234,8 @@ func (c *call) attachedPolicies(kind store.Kind, name string, marker *string, ma
 	return attached, truncated, next, nil
 }
 
-// ListEntitiesForPolicy lists what a managed policy is attached to, and whose permissions boundary it is: groups, then users, then roles.
+// ListEntitiesForPolicy lists the identities that use a managed policy, attached or as permissions
+// boundary: groups, then users, then roles.
 func (c *Client) ListEntitiesForPolicy(ctx context.Context, in *iam.ListEntitiesForPolicyInput, _ ...func(*iam.Options)) (*iam.ListEntitiesForPolicyOutput, error) {
 	return do(ctx, c, listEntitiesForPolicy, in)
 }
@@ -249,7 +250,7 @@ var listEntitiesForPolicy = register(operation[iam.ListEntitiesForPolicyInput, i
 		}
 		kinds := []string{string(store.Group), string(store.User), string(store.Role)}
 		if in.EntityFilter != "" {
-			// The filters that name policies leave nothing: a policy is attached to identities.
+			// Filters for policies match nothing: a policy is attached to identities only.
 			kinds = slices.DeleteFunc(kinds, func(kind string) bool { return !strings.EqualFold(kind, string(in.EntityFilter)) })
 		}
 		found, truncated, next, err := listInTurn(in.Marker, in.MaxItems, in.PathPrefix, kinds,
@@ -279,7 +280,8 @@ var listEntitiesForPolicy = register(operation[iam.ListEntitiesForPolicyInput, i
 	},
 })
 
-// entitiesFor gives a page of the identities of one kind that use a policy in one way or in any, each once.
+// entitiesFor returns a page of the identities of one kind that use a policy. An identity that uses
+// it in two ways is listed once.
 func (c *call) entitiesFor(p store.Policy, kind store.Kind, usage iamtypes.PolicyUsageType, page store.Page) ([]store.Identity, error) {
 	var found []store.Identity
 	for _, use := range []struct {

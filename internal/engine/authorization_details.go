@@ -14,8 +14,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// GetAccountAuthorizationDetails answers with all users, groups, roles and managed policies, and how they
-// hang together. Of AWS's own policies there are those in use.
+// GetAccountAuthorizationDetails returns all users, groups, roles and managed policies with their
+// relations. Of AWS's own policies it returns those in use.
 func (c *Client) GetAccountAuthorizationDetails(ctx context.Context, in *iam.GetAccountAuthorizationDetailsInput, _ ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error) {
 	return do(ctx, c, getAccountAuthorizationDetails, in)
 }
@@ -61,7 +61,7 @@ var getAccountAuthorizationDetails = register(operation[iam.GetAccountAuthorizat
 	},
 })
 
-// detailSections are the parts of the mixed list, in order.
+// detailSections has the parts of the mixed list, in order.
 var detailSections = []struct {
 	entity iamtypes.EntityType
 	list   func(*call, store.Page) ([]detail, error)
@@ -117,7 +117,7 @@ func policyDetails(filter store.PolicyFilter) func(*call, store.Page) ([]detail,
 	}
 }
 
-// add puts the element into the list that it belongs to.
+// add appends the element to its list in the output.
 func (d detail) add(c *call, out *iam.GetAccountAuthorizationDetailsOutput) error {
 	switch d.identity.Kind {
 	case store.User:
@@ -148,7 +148,7 @@ func (c *call) userDetail(i store.Identity) (iamtypes.UserDetail, error) {
 		CreateDate: aws.Time(i.Created), Tags: apiTags(i.Tags), PermissionsBoundary: boundary,
 		AttachedManagedPolicies: attached, GroupList: []string{},
 	}
-	if len(inline) > 0 { // of users alone AWS leaves out an empty list
+	if len(inline) > 0 { // AWS leaves out an empty list for users only
 		out.UserPolicyList = inline
 	}
 	for _, group := range groups {
@@ -180,7 +180,7 @@ func (c *call) roleDetail(i store.Identity) (iamtypes.RoleDetail, error) {
 	return out, errors.Join(err1, err2, err3, err4)
 }
 
-// policyDetail is a managed policy with all its versions. AWS answers without the description here.
+// policyDetail returns a managed policy with all its versions. AWS leaves out the description.
 func (c *call) policyDetail(p store.Policy) (iamtypes.ManagedPolicyDetail, error) {
 	out := iamtypes.ManagedPolicyDetail{
 		Arn: aws.String(c.engine.policyARN(p)), PolicyId: aws.String(p.ID), PolicyName: aws.String(p.Name), Path: aws.String(p.Path),

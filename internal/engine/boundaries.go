@@ -8,7 +8,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// PutUserPermissionsBoundary makes a managed policy the permissions boundary of a user, in place of the one there was.
+// PutUserPermissionsBoundary sets the permissions boundary of a user. It replaces an existing one.
 func (c *Client) PutUserPermissionsBoundary(ctx context.Context, in *iam.PutUserPermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.PutUserPermissionsBoundaryOutput, error) {
 	return do(ctx, c, putUserPermissionsBoundary, in)
 }
@@ -23,7 +23,7 @@ var putUserPermissionsBoundary = register(operation[iam.PutUserPermissionsBounda
 	},
 })
 
-// PutRolePermissionsBoundary makes a managed policy the permissions boundary of a role, in place of the one there was.
+// PutRolePermissionsBoundary sets the permissions boundary of a role. It replaces an existing one.
 func (c *Client) PutRolePermissionsBoundary(ctx context.Context, in *iam.PutRolePermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.PutRolePermissionsBoundaryOutput, error) {
 	return do(ctx, c, putRolePermissionsBoundary, in)
 }
@@ -38,7 +38,7 @@ var putRolePermissionsBoundary = register(operation[iam.PutRolePermissionsBounda
 	},
 })
 
-// DeleteUserPermissionsBoundary takes the permissions boundary from a user.
+// DeleteUserPermissionsBoundary removes the permissions boundary of a user.
 func (c *Client) DeleteUserPermissionsBoundary(ctx context.Context, in *iam.DeleteUserPermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.DeleteUserPermissionsBoundaryOutput, error) {
 	return do(ctx, c, deleteUserPermissionsBoundary, in)
 }
@@ -51,7 +51,7 @@ var deleteUserPermissionsBoundary = register(operation[iam.DeleteUserPermissions
 	},
 })
 
-// DeleteRolePermissionsBoundary takes the permissions boundary from a role.
+// DeleteRolePermissionsBoundary removes the permissions boundary of a role.
 func (c *Client) DeleteRolePermissionsBoundary(ctx context.Context, in *iam.DeleteRolePermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.DeleteRolePermissionsBoundaryOutput, error) {
 	return do(ctx, c, deleteRolePermissionsBoundary, in)
 }
@@ -64,7 +64,7 @@ var deleteRolePermissionsBoundary = register(operation[iam.DeleteRolePermissions
 	},
 })
 
-// setBoundary sets a permissions boundary, or takes it away. Where there is none, taking it away changes nothing.
+// setBoundary sets or removes a permissions boundary. Removing a missing one changes nothing.
 func (c *call) setBoundary(kind store.Kind, name string, arn *string) error {
 	of, err := c.changeable(kind, name)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// GetContextKeysForCustomPolicy lists the context keys that policies speak of, in conditions and as
-// variables.
+// GetContextKeysForCustomPolicy lists the context keys that the given policies refer to, in
+// conditions and as variables.
 func (c *Client) GetContextKeysForCustomPolicy(ctx context.Context, in *iam.GetContextKeysForCustomPolicyInput, _ ...func(*iam.Options)) (*iam.GetContextKeysForCustomPolicyOutput, error) {
 	return do(ctx, c, getContextKeysForCustomPolicy, in)
 }
@@ -26,8 +26,8 @@ var getContextKeysForCustomPolicy = register(operation[iam.GetContextKeysForCust
 	},
 })
 
-// GetContextKeysForPrincipalPolicy lists the context keys that the policies of a user, with those of its
-// groups, of a group or of a role speak of, and any further policies that are given.
+// GetContextKeysForPrincipalPolicy lists the context keys that the policies of a user (with those
+// of its groups), a group or a role refer to, and further policies that are given.
 func (c *Client) GetContextKeysForPrincipalPolicy(ctx context.Context, in *iam.GetContextKeysForPrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.GetContextKeysForPrincipalPolicyOutput, error) {
 	return do(ctx, c, getContextKeysForPrincipalPolicy, in)
 }
@@ -52,7 +52,7 @@ var getContextKeysForPrincipalPolicy = register(operation[iam.GetContextKeysForP
 	},
 })
 
-// contextKeysOf lists the keys of policies, each once, as first written, in order.
+// contextKeysOf returns the context keys of policies in order, each once and in its first spelling.
 func contextKeysOf(policies []simulatedPolicy) ([]string, error) {
 	keys := contextKeySet{}
 	for i := range policies {
@@ -65,7 +65,7 @@ func contextKeysOf(policies []simulatedPolicy) ([]string, error) {
 	return keys.names(), nil
 }
 
-// contextKeySet holds names of context keys by their folded form, since case makes no difference.
+// contextKeySet is a set of names of context keys without regard to case.
 type contextKeySet map[string]string
 
 func (s contextKeySet) add(name string) {
@@ -91,7 +91,7 @@ func (s contextKeySet) addDocument(doc *policy.Document) {
 		}
 		for _, value := range list.Values {
 			p, err := pattern.Parse(value.Value, true)
-			if err != nil { // literal text to the evaluator too
+			if err != nil { // the evaluator takes it as literal text too
 				continue
 			}
 			for variable := range p.Variables() {

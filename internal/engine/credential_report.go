@@ -19,20 +19,20 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// reportHolds is for how long a credential report is kept instead of making another.
+// reportHolds is how long a credential report is valid. Only then a new one is generated.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 const reportHolds = 4 * time.Hour
 
 const reportSetting = "credential-report"
 
-// credentialReport is the setting that holds the last report.
+// credentialReport is the last report, as the store has it.
 type credentialReport struct {
 	Generated time.Time `json:"generated"`
 	Content   []byte    `json:"content"`
 }
 
-// GenerateCredentialReport makes a report on every user's credentials, unless there is one of the last four
-// hours.
+// GenerateCredentialReport generates a report on every user's credentials, unless the last one is
+// still valid.
 func (c *Client) GenerateCredentialReport(ctx context.Context, in *iam.GenerateCredentialReportInput, _ ...func(*iam.Options)) (*iam.GenerateCredentialReportOutput, error) {
 	return do(ctx, c, generateCredentialReport, in)
 }
@@ -40,7 +40,7 @@ func (c *Client) GenerateCredentialReport(ctx context.Context, in *iam.GenerateC
 var generateCredentialReport = register(operation[iam.GenerateCredentialReportInput, iam.GenerateCredentialReportOutput]{
 	name: "GenerateCredentialReport", writes: true,
 	access: onAll[iam.GenerateCredentialReportInput],
-	// A large account takes a while to read, and others may write meanwhile.
+	// Reading a large account takes a while, so it must not block writers.
 	prepare: func(c *call, _ *iam.GenerateCredentialReportInput) error {
 		return c.engine.store.Read(c.ctx, func(tx store.Tx) error {
 			reader := *c
@@ -69,7 +69,7 @@ var generateCredentialReport = register(operation[iam.GenerateCredentialReportIn
 	},
 })
 
-// GetCredentialReport answers with the last report, as CSV.
+// GetCredentialReport returns the last report as CSV.
 func (c *Client) GetCredentialReport(ctx context.Context, in *iam.GetCredentialReportInput, _ ...func(*iam.Options)) (*iam.GetCredentialReportOutput, error) {
 	return do(ctx, c, getCredentialReport, in)
 }
@@ -98,7 +98,7 @@ func (r *credentialReport) holds(now time.Time) bool {
 	return r != nil && now.Before(r.Generated.Add(reportHolds))
 }
 
-// lastReport is nil where there is none.
+// lastReport returns the last report, or nil.
 func (c *call) lastReport() (*credentialReport, error) {
 	text, err := c.tx.Setting(reportSetting)
 	if errors.Is(err, store.ErrNotFound) {
@@ -114,15 +114,15 @@ func (c *call) lastReport() (*credentialReport, error) {
 	return &report, nil
 }
 
-// What the report says where there is no value: it does not apply, it was never recorded, the root user
-// cannot have it.
+// What the report has instead of a value: it does not apply, it was never recorded, or the root
+// user cannot have it.
 const (
 	notApplicable = "N/A"
 	noInformation = "no_information"
 	notSupported  = "not_supported"
 )
 
-// reportedKeys is how many access keys and certificates of a user have columns.
+// reportedKeys is the number of access keys and certificates of a user that have columns.
 const reportedKeys = 2
 
 var reportColumns = []string{
@@ -133,8 +133,8 @@ var reportColumns = []string{
 	"cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated",
 }
 
-// reportOnCredentials writes the report. Like AWS's it has a column for further credentials only where
-// someone has more than two access keys.
+// reportOnCredentials writes the report. Like AWS's, it has a column for further credentials only
+// if a user has more than two access keys.
 func (c *call) reportOnCredentials() ([]byte, error) {
 	keys, err := c.keysByUser()
 	if err != nil {
@@ -181,8 +181,8 @@ func (c *call) reportOnCredentials() ([]byte, error) {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil // AWS's ends without one
 }
 
-// rootReport is the line of the root user, who has no credentials here. The account is as old as its first
-// audit record.
+// rootReport returns the row of the root user, who has no credentials here. The account's creation
+// is that of its first audit record.
 func (c *call) rootReport() ([]string, error) {
 	created := c.now
 	for entry, err := range c.tx.AuditEntries(store.AuditFilter{Limit: 1}) {
@@ -201,10 +201,11 @@ func (c *call) rootReport() ([]string, error) {
 	return append(line, noCertificates...), nil
 }
 
-// noCertificates says that there are no signing certificates, as nobody can have one.
+// noCertificates returns the columns for signing certificates, which nobody can have.
 var noCertificates = []string{"false", notApplicable, "false", notApplicable}
 
-// userReport is a user's line. maxAge is after how many days a password must be changed; 0 is never.
+// userReport returns a user's row. maxAge is the number of days after which a password must be
+// changed, or 0 for never.
 func (c *call) userReport(user store.Identity, keys []store.AccessKey, maxAge int) ([]string, error) {
 	password, err := c.passwordReport(user, maxAge)
 	if err != nil {
@@ -227,8 +228,8 @@ func (c *call) userReport(user store.Identity, keys []store.AccessKey, maxAge in
 	return append(line, noCertificates...), nil
 }
 
-// passwordReport says whether there is a password, when it was last used and changed, and when it must be
-// changed.
+// passwordReport returns the columns about the password: whether there is one, when it was last
+// used and changed, and when it must be changed.
 func (c *call) passwordReport(user store.Identity, maxAge int) ([]string, error) {
 	profile, err := c.tx.LoginProfile(user.ID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -247,7 +248,7 @@ func (c *call) passwordReport(user store.Identity, maxAge int) ([]string, error)
 	return []string{"true", used, reportTime(profile.Changed), rotation}, nil
 }
 
-// keyReport is the columns of an access key; nil is none.
+// keyReport returns the columns of an access key, or of none for nil.
 func keyReport(key *store.AccessKey) []string {
 	if key == nil {
 		return []string{"false", notApplicable, notApplicable, notApplicable, notApplicable}
@@ -259,7 +260,7 @@ func keyReport(key *store.AccessKey) []string {
 	return []string{strconv.FormatBool(key.Active), reportTime(key.Created), used, region, service}
 }
 
-// keysByUser has each user's access keys, the oldest first.
+// keysByUser returns each user's access keys, oldest first.
 func (c *call) keysByUser() (map[string][]store.AccessKey, error) {
 	keys := map[string][]store.AccessKey{}
 	for key, err := range c.tx.EachAccessKey() {
@@ -276,5 +277,5 @@ func (c *call) keysByUser() (map[string][]store.AccessKey, error) {
 	return keys, nil
 }
 
-// reportTime writes a time as AWS's report does: ISO 8601 with the offset in figures.
+// reportTime formats a time like AWS's report: ISO 8601 with a numeric offset.
 func reportTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-07:00") }

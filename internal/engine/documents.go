@@ -11,7 +11,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// checkDocument reads a policy document and refuses what is an error in a policy of its kind.
+// checkDocument parses a policy document and refuses what is an error in a policy of its kind.
 func checkDocument(text string, kind policy.Kind) (*policy.Document, error) {
 	doc, err := policy.Parse([]byte(text))
 	var found policy.Findings
@@ -31,7 +31,8 @@ func checkDocument(text string, kind policy.Kind) (*policy.Document, error) {
 	return nil, malformedPolicyDocument("%s%s", found[0], more)
 }
 
-// checkManaged checks a version of a managed policy. AWS takes no new one in the language of 2008.
+// checkManaged checks a version of a managed policy. Like AWS, it refuses new ones in the language
+// version 2008-10-17.
 func checkManaged(text string, limits Limits) error {
 	doc, err := checkDocument(text, policy.Identity)
 	if err != nil {
@@ -46,7 +47,8 @@ func checkManaged(text string, limits Limits) error {
 	return nil
 }
 
-// compactSize is the size of a stored document as quotas count it: in characters, without white space.
+// compactSize returns the size of a stored document as quotas count it: in characters without white
+// space.
 func compactSize(text string) (int, error) {
 	doc, err := policy.Parse([]byte(text))
 	if err != nil {
@@ -55,7 +57,8 @@ func compactSize(text string) (int, error) {
 	return doc.Compact, nil
 }
 
-// apiDocument is a document as answers have it: percent-encoded as RFC 3986 has it, a space as %20.
+// apiDocument returns a document as outputs have it: percent-encoded by RFC 3986, with a space as
+// %20.
 func apiDocument(text string) *string {
 	return aws.String(strings.ReplaceAll(url.QueryEscape(text), "+", "%20"))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// CreateGroup makes a group.
+// CreateGroup creates a group.
 func (c *Client) CreateGroup(ctx context.Context, in *iam.CreateGroupInput, _ ...func(*iam.Options)) (*iam.CreateGroupOutput, error) {
 	return do(ctx, c, createGroup, in)
 }
@@ -37,7 +37,7 @@ var createGroup = register(operation[iam.CreateGroupInput, iam.CreateGroupOutput
 	},
 })
 
-// GetGroup answers with a group and its users.
+// GetGroup returns a group and its users.
 func (c *Client) GetGroup(ctx context.Context, in *iam.GetGroupInput, _ ...func(*iam.Options)) (*iam.GetGroupOutput, error) {
 	return do(ctx, c, getGroup, in)
 }
@@ -67,7 +67,7 @@ var getGroup = register(operation[iam.GetGroupInput, iam.GetGroupOutput]{
 	},
 })
 
-// ListGroups lists groups by path.
+// ListGroups lists groups by path prefix.
 func (c *Client) ListGroups(ctx context.Context, in *iam.ListGroupsInput, _ ...func(*iam.Options)) (*iam.ListGroupsOutput, error) {
 	return do(ctx, c, listGroups, in)
 }
@@ -84,7 +84,7 @@ var listGroups = register(operation[iam.ListGroupsInput, iam.ListGroupsOutput]{
 	},
 })
 
-// UpdateGroup renames a group or moves it to another path. Its id, and all that hangs on it, stay.
+// UpdateGroup renames a group or changes its path. It keeps its id, members and policies.
 func (c *Client) UpdateGroup(ctx context.Context, in *iam.UpdateGroupInput, _ ...func(*iam.Options)) (*iam.UpdateGroupOutput, error) {
 	return do(ctx, c, updateGroup, in)
 }
@@ -99,7 +99,7 @@ var updateGroup = register(operation[iam.UpdateGroupInput, iam.UpdateGroupOutput
 	},
 })
 
-// DeleteGroup deletes a group without users and policies.
+// DeleteGroup deletes a group that has neither users nor policies.
 func (c *Client) DeleteGroup(ctx context.Context, in *iam.DeleteGroupInput, _ ...func(*iam.Options)) (*iam.DeleteGroupOutput, error) {
 	return do(ctx, c, deleteGroup, in)
 }
@@ -126,7 +126,7 @@ var deleteGroup = register(operation[iam.DeleteGroupInput, iam.DeleteGroupOutput
 	},
 })
 
-// AddUserToGroup makes a user a member of a group. One that is a member stays one.
+// AddUserToGroup adds a user to a group. Adding a member again changes nothing.
 func (c *Client) AddUserToGroup(ctx context.Context, in *iam.AddUserToGroupInput, _ ...func(*iam.Options)) (*iam.AddUserToGroupOutput, error) {
 	return do(ctx, c, addUserToGroup, in)
 }
@@ -155,7 +155,8 @@ var addUserToGroup = register(operation[iam.AddUserToGroupInput, iam.AddUserToGr
 	},
 })
 
-// RemoveUserFromGroup ends a user's membership of a group. One that is no member is none afterwards either.
+// RemoveUserFromGroup removes a user from a group. Removing a user that is not a member changes
+// nothing.
 func (c *Client) RemoveUserFromGroup(ctx context.Context, in *iam.RemoveUserFromGroupInput, _ ...func(*iam.Options)) (*iam.RemoveUserFromGroupOutput, error) {
 	return do(ctx, c, removeUserFromGroup, in)
 }
@@ -172,7 +173,7 @@ var removeUserFromGroup = register(operation[iam.RemoveUserFromGroupInput, iam.R
 	},
 })
 
-// membership looks up a user and a group, the user first, as AWS does.
+// membership looks up a user and a group; like AWS, the user first.
 func (c *call) membership(userName, groupName string) (user, group store.Identity, err error) {
 	if user, err = c.identity(store.User, userName); err != nil {
 		return user, group, err
@@ -181,7 +182,7 @@ func (c *call) membership(userName, groupName string) (user, group store.Identit
 	return user, group, err
 }
 
-// ListGroupsForUser lists the groups that a user is a member of.
+// ListGroupsForUser lists the groups of a user.
 func (c *Client) ListGroupsForUser(ctx context.Context, in *iam.ListGroupsForUserInput, _ ...func(*iam.Options)) (*iam.ListGroupsForUserOutput, error) {
 	return do(ctx, c, listGroupsForUser, in)
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// What users, groups and roles have in common.
+// Shared functions for users, groups and roles.
 
-// identities gives a page of the users, groups or roles below a path.
+// identities returns a page of the users, groups or roles under a path prefix.
 func (c *call) identities(kind store.Kind, marker *string, maxItems *int32, pathPrefix *string) (found []store.Identity, truncated bool, next *string, err error) {
 	page, err := pageOf(marker, maxItems, pathPrefix)
 	if err != nil {
@@ -26,7 +26,7 @@ func (c *call) identities(kind store.Kind, marker *string, maxItems *int32, path
 	return found, truncated, next, nil
 }
 
-// insertIdentity makes an identity unless its name is taken or there are too many of its kind.
+// insertIdentity stores an identity unless its name is taken or the quota is reached.
 func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
 	count, err := c.tx.CountIdentities(i.Kind)
 	if err != nil {
@@ -36,7 +36,7 @@ func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
 	if errors.Is(err, store.ErrExists) {
 		return alreadyExists(i)
 	}
-	if err == nil && count >= limit { // that the name is taken is said first; what was inserted goes with the transaction
+	if err == nil && count >= limit { // the error for a taken name comes first; a failed call's transaction is rolled back
 		return limitExceeded("Cannot exceed quota for %s: %d", quota, limit)
 	}
 	c.addAuditSubject(i.ID)
@@ -48,7 +48,8 @@ func alreadyExists(i store.Identity) error {
 	return entityAlreadyExists("%s with name %s already exists.", kind, i.Name)
 }
 
-// renameAccess is the access of a rename or move: to the old name and to the new one.
+// renameAccess returns the access for a rename or a change of path: to the old name and to the new
+// one.
 func (c *call) renameAccess(kind store.Kind, name string, newPath, newName *string) ([]access, error) {
 	from, err := c.identityForAccess(kind, name)
 	if err != nil {
@@ -58,7 +59,8 @@ func (c *call) renameAccess(kind store.Kind, name string, newPath, newName *stri
 	return []access{c.accessTo(from), c.accessTo(to)}, nil
 }
 
-// rename gives an identity another name or path. Its id, and all that hangs on it, stay.
+// rename changes the name or path of an identity. The identity keeps its id and everything attached
+// to it.
 func (c *call) rename(kind store.Kind, name string, newPath, newName *string) error {
 	from, err := c.identity(kind, name)
 	if err != nil {
@@ -82,7 +84,7 @@ func renamed(i store.Identity, path, name *string) store.Identity {
 	return i
 }
 
-// hasNoPolicies says, as a delete conflict, which policies an identity still has.
+// hasNoPolicies returns a delete conflict if an identity still has policies, and names them.
 func (c *call) hasNoPolicies(i store.Identity) error {
 	attached, err := c.tx.AttachedPolicies(i.ID, store.Page{})
 	if err != nil {
@@ -102,7 +104,7 @@ func (c *call) hasNoPolicies(i store.Identity) error {
 	return nil
 }
 
-// boundaryKey is the context key of a request that sets a permissions boundary.
+// boundaryKey returns the context key of a request that sets a permissions boundary.
 func boundaryKey(arn *string) []contextKey {
 	if arn == nil {
 		return nil
@@ -110,7 +112,7 @@ func boundaryKey(arn *string) []contextKey {
 	return []contextKey{key("iam:PermissionsBoundary", *arn)}
 }
 
-// boundary looks up the policy that is to be a permissions boundary, and gives its id.
+// boundary looks up the policy for a permissions boundary and returns its id.
 func (c *call) boundary(arn *string) (id string, err error) {
 	if arn == nil {
 		return "", nil
@@ -139,10 +141,11 @@ func (c *call) apiBoundary(id string) (*iamtypes.AttachedPermissionsBoundary, er
 	}, nil
 }
 
-// boundaryType is what AWS answers. The model's enumeration has PermissionsBoundaryPolicy, which no answer has.
+// boundaryType is the value in AWS's outputs. The model's enumeration has
+// PermissionsBoundaryPolicy, which no output has.
 const boundaryType = "Policy"
 
-// changeable looks up an identity that is to be changed. A service-linked role is its service's.
+// changeable looks up an identity to change it. Only its service may change a service-linked role.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 func (c *call) changeable(kind store.Kind, name string) (store.Identity, error) {
 	found, err := c.identity(kind, name)
@@ -152,5 +155,5 @@ func (c *call) changeable(kind store.Kind, name string) (store.Identity, error) 
 	return found, err
 }
 
-// serviceRolePath is where service-linked roles and the policies for them are.
+// serviceRolePath is the path of service-linked roles and their policies.
 const serviceRolePath = "/aws-service-role/"

@@ -11,7 +11,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// PutUserPolicy gives a user an inline policy, in place of the one of that name.
+// PutUserPolicy creates or replaces an inline policy of a user.
 func (c *Client) PutUserPolicy(ctx context.Context, in *iam.PutUserPolicyInput, _ ...func(*iam.Options)) (*iam.PutUserPolicyOutput, error) {
 	return do(ctx, c, putUserPolicy, in)
 }
@@ -24,7 +24,7 @@ var putUserPolicy = register(operation[iam.PutUserPolicyInput, iam.PutUserPolicy
 	},
 })
 
-// PutGroupPolicy gives a group an inline policy, in place of the one of that name.
+// PutGroupPolicy creates or replaces an inline policy of a group.
 func (c *Client) PutGroupPolicy(ctx context.Context, in *iam.PutGroupPolicyInput, _ ...func(*iam.Options)) (*iam.PutGroupPolicyOutput, error) {
 	return do(ctx, c, putGroupPolicy, in)
 }
@@ -37,7 +37,7 @@ var putGroupPolicy = register(operation[iam.PutGroupPolicyInput, iam.PutGroupPol
 	},
 })
 
-// PutRolePolicy gives a role an inline policy, in place of the one of that name.
+// PutRolePolicy creates or replaces an inline policy of a role.
 func (c *Client) PutRolePolicy(ctx context.Context, in *iam.PutRolePolicyInput, _ ...func(*iam.Options)) (*iam.PutRolePolicyOutput, error) {
 	return do(ctx, c, putRolePolicy, in)
 }
@@ -50,7 +50,8 @@ var putRolePolicy = register(operation[iam.PutRolePolicyInput, iam.PutRolePolicy
 	},
 })
 
-// putInlinePolicy stores an inline policy unless the identity's would become too long altogether.
+// putInlinePolicy stores an inline policy unless the total size of the identity's inline policies
+// would exceed its quota.
 func (c *call) putInlinePolicy(kind store.Kind, name, policyName, document string) error {
 	owner, err := c.changeable(kind, name)
 	if err != nil {
@@ -88,7 +89,7 @@ func (c *call) putInlinePolicy(kind store.Kind, name, policyName, document strin
 	return c.tx.PutInlinePolicy(store.InlinePolicy{IdentityID: owner.ID, Name: policyName, Document: document})
 }
 
-// GetUserPolicy answers with an inline policy of a user.
+// GetUserPolicy returns an inline policy of a user.
 func (c *Client) GetUserPolicy(ctx context.Context, in *iam.GetUserPolicyInput, _ ...func(*iam.Options)) (*iam.GetUserPolicyOutput, error) {
 	return do(ctx, c, getUserPolicy, in)
 }
@@ -107,7 +108,7 @@ var getUserPolicy = register(operation[iam.GetUserPolicyInput, iam.GetUserPolicy
 	},
 })
 
-// GetGroupPolicy answers with an inline policy of a group.
+// GetGroupPolicy returns an inline policy of a group.
 func (c *Client) GetGroupPolicy(ctx context.Context, in *iam.GetGroupPolicyInput, _ ...func(*iam.Options)) (*iam.GetGroupPolicyOutput, error) {
 	return do(ctx, c, getGroupPolicy, in)
 }
@@ -126,7 +127,7 @@ var getGroupPolicy = register(operation[iam.GetGroupPolicyInput, iam.GetGroupPol
 	},
 })
 
-// GetRolePolicy answers with an inline policy of a role.
+// GetRolePolicy returns an inline policy of a role.
 func (c *Client) GetRolePolicy(ctx context.Context, in *iam.GetRolePolicyInput, _ ...func(*iam.Options)) (*iam.GetRolePolicyOutput, error) {
 	return do(ctx, c, getRolePolicy, in)
 }

@@ -14,10 +14,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// passwordHistory is how many earlier passwords are kept: the most that a password policy can forbid to use again.
+// passwordHistory is the number of earlier passwords that are stored: the most that a password
+// policy can forbid to reuse.
 const passwordHistory = 24
 
-// CreateLoginProfile gives a user a password.
+// CreateLoginProfile sets the password of a user without one.
 func (c *Client) CreateLoginProfile(ctx context.Context, in *iam.CreateLoginProfileInput, _ ...func(*iam.Options)) (*iam.CreateLoginProfileOutput, error) {
 	return do(ctx, c, createLoginProfile, in)
 }
@@ -72,7 +73,7 @@ func apiLoginProfile(user store.Identity, p store.LoginProfile) iamtypes.LoginPr
 	}
 }
 
-// GetLoginProfile says whether, and since when, a user has a password.
+// GetLoginProfile returns since when a user has a password.
 func (c *Client) GetLoginProfile(ctx context.Context, in *iam.GetLoginProfileInput, _ ...func(*iam.Options)) (*iam.GetLoginProfileOutput, error) {
 	return do(ctx, c, getLoginProfile, in)
 }
@@ -90,13 +91,13 @@ var getLoginProfile = register(operation[iam.GetLoginProfileInput, iam.GetLoginP
 	},
 })
 
-// passwordOf is a user with its password, if there is one.
+// passwordOf is a user and its password, if there is one.
 type passwordOf struct {
 	user    store.Identity
 	profile store.LoginProfile
 }
 
-// passwords are the hashes of the user's passwords, the latest first.
+// passwords returns the hashes of the user's passwords, latest first.
 func (of passwordOf) passwords() []string {
 	if of.profile.Hash == "" {
 		return of.profile.History
@@ -104,7 +105,7 @@ func (of passwordOf) passwords() []string {
 	return append([]string{of.profile.Hash}, of.profile.History...)
 }
 
-// loginProfile looks up the password of a user, or of the one who calls.
+// loginProfile looks up the password of a user, or of the user that calls.
 func (c *call) loginProfile(userName *string) (passwordOf, error) {
 	user, err := c.userOrSelf(userName)
 	if err != nil {
@@ -117,7 +118,7 @@ func (c *call) loginProfile(userName *string) (passwordOf, error) {
 	return passwordOf{user, p}, err
 }
 
-// UpdateLoginProfile sets a user's password anew.
+// UpdateLoginProfile replaces a user's password.
 func (c *Client) UpdateLoginProfile(ctx context.Context, in *iam.UpdateLoginProfileInput, _ ...func(*iam.Options)) (*iam.UpdateLoginProfileOutput, error) {
 	return do(ctx, c, updateLoginProfile, in)
 }
@@ -148,7 +149,7 @@ var updateLoginProfile = register(operation[iam.UpdateLoginProfileInput, iam.Upd
 	},
 })
 
-// DeleteLoginProfile takes a user's password away.
+// DeleteLoginProfile deletes a user's password.
 func (c *Client) DeleteLoginProfile(ctx context.Context, in *iam.DeleteLoginProfileInput, _ ...func(*iam.Options)) (*iam.DeleteLoginProfileOutput, error) {
 	return do(ctx, c, deleteLoginProfile, in)
 }
@@ -165,7 +166,7 @@ var deleteLoginProfile = register(operation[iam.DeleteLoginProfileInput, iam.Del
 	},
 })
 
-// ChangePassword changes the password of the user who calls.
+// ChangePassword changes the password of the user that calls.
 func (c *Client) ChangePassword(ctx context.Context, in *iam.ChangePasswordInput, _ ...func(*iam.Options)) (*iam.ChangePasswordOutput, error) {
 	return do(ctx, c, changePassword, in)
 }
@@ -218,8 +219,9 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 	},
 })
 
-// unlessOwnPassword is the access that a user does not need where the password policy lets users change their passwords:
-// that grants iam:ChangePassword for themselves and iam:GetAccountPasswordPolicy, unless a policy denies them.
+// unlessOwnPassword returns the access, or none if the password policy lets users change their
+// passwords and no policy of the caller denies it. Such a password policy grants iam:ChangePassword
+// for the user itself and iam:GetAccountPasswordPolicy.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
 func (c *call) unlessOwnPassword(need access) ([]access, error) {
 	p, _, err := c.passwordPolicy()
@@ -244,15 +246,15 @@ func (c *call) unlessOwnPassword(need access) ([]access, error) {
 	return []access{need}, nil
 }
 
-// newPassword is a password that was checked and hashed outside of a transaction.
+// newPassword is a password that was checked and hashed outside a transaction.
 type newPassword struct {
 	hash string
-	// after is the hash that the password followed when it was checked.
+	// after is the hash of the password that it replaces, at the time of the check.
 	after string
 }
 
-// prepareChange checks and hashes a new password, for what find finds in a transaction. The checks in before come
-// first: what they tell must not hang on the new password.
+// prepareChange checks and hashes a new password for the user that find reads in a transaction. The
+// checks in before come first, so that their result does not depend on the new password.
 func (c *call) prepareChange(password string, find func() (passwordOf, error), before ...func() error) error {
 	var of passwordOf
 	var rules credential.PasswordPolicy
@@ -281,7 +283,7 @@ func (c *call) prepareChange(password string, find func() (passwordOf, error), b
 	return err
 }
 
-// hashNewPassword refuses a password that the policy does not take, and hashes it.
+// hashNewPassword refuses a password that violates the password policy, and hashes it otherwise.
 func hashNewPassword(ctx context.Context, rules credential.PasswordPolicy, of passwordOf, password string, accountNames ...string) (newPassword, error) {
 	names := []string{of.user.Name}
 	for _, name := range accountNames {
@@ -307,7 +309,7 @@ func passwordPolicyViolation(text string) error {
 	return &iamtypes.PasswordPolicyViolationException{Message: aws.String(text)}
 }
 
-// changePassword puts a prepared password in the place of the one that it was prepared for.
+// changePassword replaces the password that the new one was prepared for.
 func (c *call) changePassword(of *passwordOf, made newPassword) error {
 	if of.profile.Hash != made.after {
 		return &iamtypes.EntityTemporarilyUnmodifiableException{

@@ -8,9 +8,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// A one-time code that comes with a call is counted as an attempt before it is looked at (chargeCode), looked at before
-// the caller is authorized, since policies may ask for it (useCode), and spent together with what it was given for
-// (spendCode).
+// A one-time code of a call is used in three steps. chargeCode counts it as an attempt before it is
+// checked. useCode checks it before the caller is authorized, since policies may depend on it.
+// spendCode marks it as used, together with the operation's changes.
 
 func errCodeFailed() error {
 	return accessDenied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
@@ -36,7 +36,8 @@ func (c *call) chargeCode(serial, code *string) error {
 	})
 }
 
-// useCode checks a code against a device of the user who calls. The call then counts as one with MFA.
+// useCode checks a code against a device of the user that calls. The call then counts as one with
+// MFA.
 func (c *call) useCode(serial, code *string) error {
 	if serial == nil || code == nil {
 		return nil
@@ -59,7 +60,7 @@ func (c *call) useCode(serial, code *string) error {
 	return nil
 }
 
-// acceptCode takes one code and, if it is right, makes it and all earlier ones useless.
+// acceptCode checks one code. If it is right, the code and all earlier ones become useless.
 func (c *call) acceptCode(d *store.MFADevice, code string) (bool, error) {
 	seed, err := c.open(credential.MFASeed, deviceRecord(*d), d.Seed)
 	if err != nil {
@@ -72,7 +73,7 @@ func (c *call) acceptCode(d *store.MFADevice, code string) (bool, error) {
 	return ok, nil
 }
 
-// spendCode makes the code that useCode took useless.
+// spendCode stores that the code of useCode was used.
 func (c *call) spendCode() error {
 	if c.codeTime == 0 {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// TagMFADevice adds tags to a virtual MFA device, or gives those it has other values.
+// TagMFADevice adds tags to a virtual MFA device. It replaces the values of existing keys.
 func (c *Client) TagMFADevice(ctx context.Context, in *iam.TagMFADeviceInput, _ ...func(*iam.Options)) (*iam.TagMFADeviceOutput, error) {
 	return do(ctx, c, tagMFADevice, in)
 }
@@ -28,7 +28,7 @@ var tagMFADevice = register(operation[iam.TagMFADeviceInput, iam.TagMFADeviceOut
 	},
 })
 
-// onTaggingDevice is the access of an operation that names a device's tags.
+// onTaggingDevice returns the access function of an operation that names a device's tags.
 func onTaggingDevice[I any](serial func(*I) *string, keys func(*I) []contextKey) func(*call, *I) ([]access, error) {
 	on := onDevice(serial)
 	return func(c *call, in *I) ([]access, error) {
@@ -40,7 +40,7 @@ func onTaggingDevice[I any](serial func(*I) *string, keys func(*I) []contextKey)
 	}
 }
 
-// UntagMFADevice takes tags from a virtual MFA device.
+// UntagMFADevice removes tags from a virtual MFA device.
 func (c *Client) UntagMFADevice(ctx context.Context, in *iam.UntagMFADeviceInput, _ ...func(*iam.Options)) (*iam.UntagMFADeviceOutput, error) {
 	return do(ctx, c, untagMFADevice, in)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// CreateVirtualMFADevice makes a virtual MFA device. This is the only time that its seed is told.
+// CreateVirtualMFADevice creates a virtual MFA device. Only this answer has its seed.
 func (c *Client) CreateVirtualMFADevice(ctx context.Context, in *iam.CreateVirtualMFADeviceInput, _ ...func(*iam.Options)) (*iam.CreateVirtualMFADeviceOutput, error) {
 	return do(ctx, c, createVirtualMFADevice, in)
 }
@@ -60,7 +60,7 @@ var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput,
 	},
 })
 
-// deviceRecord is what a device's seed is bound to.
+// deviceRecord returns the name that a device's sealed seed is bound to.
 func deviceRecord(d store.MFADevice) string { return strings.ToLower(d.Name) }
 
 func (c *call) accessToDevice(d store.MFADevice) access {
@@ -96,7 +96,7 @@ func (c *call) deviceIfAny(serial string) (store.MFADevice, error) {
 	return found, err
 }
 
-// onDevice is the access of an operation on one device.
+// onDevice returns the access function of an operation on one device.
 func onDevice[I any](serial func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		found, err := c.deviceIfAny(*serial(in))
@@ -107,7 +107,7 @@ func onDevice[I any](serial func(*I) *string) func(*call, *I) ([]access, error) 
 	}
 }
 
-// deviceOf looks up a device that is a user's.
+// deviceOf looks up a device of a user.
 func (c *call) deviceOf(user store.Identity, serial string) (store.MFADevice, error) {
 	found, err := c.deviceIfAny(serial)
 	if errors.Is(err, store.ErrNotFound) || err == nil && found.UserID != user.ID {
@@ -119,7 +119,7 @@ func (c *call) deviceOf(user store.Identity, serial string) (store.MFADevice, er
 	return found, err
 }
 
-// DeleteVirtualMFADevice deletes a virtual MFA device that is assigned to nobody.
+// DeleteVirtualMFADevice deletes an unassigned virtual MFA device.
 func (c *Client) DeleteVirtualMFADevice(ctx context.Context, in *iam.DeleteVirtualMFADeviceInput, _ ...func(*iam.Options)) (*iam.DeleteVirtualMFADeviceOutput, error) {
 	return do(ctx, c, deleteVirtualMFADevice, in)
 }
@@ -143,8 +143,8 @@ var deleteVirtualMFADevice = register(operation[iam.DeleteVirtualMFADeviceInput,
 	},
 })
 
-// EnableMFADevice assigns a virtual MFA device to a user. Two codes that it showed one after the other prove that the
-// user has it.
+// EnableMFADevice assigns a virtual MFA device to a user. Two consecutive codes of the device prove
+// that the user has it.
 func (c *Client) EnableMFADevice(ctx context.Context, in *iam.EnableMFADeviceInput, _ ...func(*iam.Options)) (*iam.EnableMFADeviceOutput, error) {
 	return do(ctx, c, enableMFADevice, in)
 }
@@ -183,8 +183,8 @@ var enableMFADevice = register(operation[iam.EnableMFADeviceInput, iam.EnableMFA
 	},
 })
 
-// acceptConsecutive takes two codes in a row and makes both of them, and all earlier ones, useless. From then on the
-// device's clock is taken to be off by as much as they show.
+// acceptConsecutive checks two consecutive codes. They and all earlier codes become useless, and
+// their time sets the drift of the device's clock.
 func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error {
 	seed, err := c.open(credential.MFASeed, deviceRecord(*d), d.Seed)
 	if err != nil {
@@ -198,8 +198,8 @@ func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error 
 	return nil
 }
 
-// ResyncMFADevice takes two codes in a row of a user's device whose clock is off, by up to ten minutes. From then on codes
-// are checked by that clock, and no earlier one will do.
+// ResyncMFADevice adjusts to the clock of a user's device, which may be off by up to ten minutes,
+// by two consecutive codes. Earlier codes become useless.
 func (c *Client) ResyncMFADevice(ctx context.Context, in *iam.ResyncMFADeviceInput, _ ...func(*iam.Options)) (*iam.ResyncMFADeviceOutput, error) {
 	return do(ctx, c, resyncMFADevice, in)
 }
@@ -223,7 +223,7 @@ var resyncMFADevice = register(operation[iam.ResyncMFADeviceInput, iam.ResyncMFA
 	},
 })
 
-// DeactivateMFADevice takes a device away from a user. It is not deleted, and may be assigned again.
+// DeactivateMFADevice removes a device from a user. It still exists, and may be assigned again.
 func (c *Client) DeactivateMFADevice(ctx context.Context, in *iam.DeactivateMFADeviceInput, _ ...func(*iam.Options)) (*iam.DeactivateMFADeviceOutput, error) {
 	return do(ctx, c, deactivateMFADevice, in)
 }
@@ -245,7 +245,7 @@ var deactivateMFADevice = register(operation[iam.DeactivateMFADeviceInput, iam.D
 	},
 })
 
-// ListMFADevices lists a user's devices; without a name, those of the one who calls.
+// ListMFADevices lists a user's devices; without a name, those of the user that calls.
 func (c *Client) ListMFADevices(ctx context.Context, in *iam.ListMFADevicesInput, _ ...func(*iam.Options)) (*iam.ListMFADevicesOutput, error) {
 	return do(ctx, c, listMFADevices, in)
 }
@@ -320,7 +320,7 @@ var listVirtualMFADevices = register(operation[iam.ListVirtualMFADevicesInput, i
 	},
 })
 
-// GetMFADevice says whose a device is, and since when.
+// GetMFADevice returns the user of a device, and since when.
 func (c *Client) GetMFADevice(ctx context.Context, in *iam.GetMFADeviceInput, _ ...func(*iam.Options)) (*iam.GetMFADeviceOutput, error) {
 	return do(ctx, c, getMFADevice, in)
 }

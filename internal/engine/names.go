@@ -22,7 +22,7 @@ func (e *Engine) policyARN(p store.Policy) string {
 	return "arn:aws:iam::" + account + ":policy" + p.Path + p.Name
 }
 
-// mfaSerial is the serial number of a virtual MFA device, which is its ARN.
+// mfaSerial returns the serial number of a virtual MFA device, which is its ARN.
 func (e *Engine) mfaSerial(d store.MFADevice) string { return e.iamARN("mfa" + d.Path + d.Name) }
 
 func (e *Engine) iamARN(resource string) string { return "arn:aws:iam::" + e.account + ":" + resource }
@@ -35,14 +35,14 @@ func (e *Engine) federatedUserARN(name string) string {
 	return "arn:aws:sts::" + e.account + ":federated-user/" + name
 }
 
-// splitPathName cuts what follows the kind in an ARN's resource into path and name:
-// "/team/alice" gives "/team/" and "alice".
+// splitPathName splits the part of an ARN after the kind into path and name: "/team/alice" into
+// "/team/" and "alice".
 func splitPathName(rest string) (path, name string) {
 	cut := strings.LastIndexByte(rest, '/') + 1
 	return rest[:cut], rest[cut:]
 }
 
-// pathOr is the path that an input gives, or the one that AWS takes without it.
+// pathOr returns the path of an input, or AWS's default.
 func pathOr(path *string) string {
 	if path == nil || *path == "" {
 		return "/"

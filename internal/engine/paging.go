@@ -10,11 +10,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// pageSize is what AWS answers with where the caller does not say.
+// pageSize is the default number of items on a page.
 const pageSize = 100
 
-// pageOf reads the paging members of an input: the page to ask the store for, one longer than what will
-// be answered, so that it shows whether more follows.
+// pageOf reads the paging members of an input. It returns the page to read from the store, which is
+// one item longer than the answer, so that it shows whether more items follow.
 func pageOf(marker *string, maxItems *int32, pathPrefix *string) (store.Page, error) {
 	page := store.Page{PathPrefix: aws.ToString(pathPrefix), Limit: pageSize + 1}
 	if maxItems != nil {
@@ -34,8 +34,8 @@ func errInvalidMarker() error {
 	return validationError("Invalid Marker. It must be the Marker of an earlier answer to the same request.")
 }
 
-// cutPage takes what the store answered to a page of pageOf, and gives what is to be answered:
-// the items, whether more follow, and the marker to go on with.
+// cutPage cuts what the store returned for pageOf. It returns the items, whether more follow, and
+// the marker of the next page.
 func cutPage[T any](page store.Page, items []T, name func(T) string) (cut []T, truncated bool, marker *string) {
 	if page.Limit == 0 || len(items) < page.Limit {
 		return items, false, nil
@@ -44,8 +44,8 @@ func cutPage[T any](page store.Page, items []T, name func(T) string) (cut []T, t
 	return cut, true, aws.String(base64.RawURLEncoding.EncodeToString([]byte(name(cut[len(cut)-1]))))
 }
 
-// afterMarker is the page of a list that the store gives whole because it is short. Where the item that the marker names
-// is gone meanwhile, it begins anew.
+// afterMarker returns the page of a short list that the store returns whole. It starts again if the
+// item of the marker was deleted.
 func afterMarker[T any](page store.Page, items []T, name func(T) string) []T {
 	if page.After != "" {
 		items = items[1+slices.IndexFunc(items, func(item T) bool { return name(item) == page.After }):]
@@ -53,8 +53,8 @@ func afterMarker[T any](page store.Page, items []T, name func(T) string) []T {
 	return items[:min(len(items), page.Limit)]
 }
 
-// listInTurn pages through several lists as if they were one after the other. list gives a page of a part, name an
-// item's part and name, joined by a slash.
+// listInTurn pages through several lists as if they were one. list returns a page of one part. name
+// returns an item's part and name, joined by a slash.
 func listInTurn[T any](
 	marker *string, maxItems *int32, pathPrefix *string, parts []string,
 	list func(part string, page store.Page) ([]T, error), name func(T) string,
@@ -86,7 +86,8 @@ func listInTurn[T any](
 	return items, truncated, next, nil
 }
 
-// cutAll pages through a list that is at hand as a whole. after says whether an item comes after a named one.
+// cutAll pages through a list that is in memory. after reports whether an item comes after a named
+// one.
 func cutAll[T any](
 	marker *string, maxItems *int32, all []T, name func(T) string, after func(item T, name string) bool,
 ) (items []T, truncated bool, next *string, err error) {

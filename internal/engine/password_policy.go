@@ -16,18 +16,20 @@ import (
 
 const passwordPolicySetting = "password-policy"
 
-// passwordSetting is the account's password policy as it is kept.
+// passwordSetting is the account's password policy as the store has it.
 type passwordSetting struct {
-	// Profile is the name of the profile that the policy is of; empty for one of UpdateAccountPasswordPolicy.
+	// Profile names the profile that the policy was set from; empty for
+	// UpdateAccountPasswordPolicy.
 	Profile string                    `json:"profile,omitempty"`
 	Policy  credential.PasswordPolicy `json:"policy"`
 }
 
-// minimumPasswordLength is what UpdateAccountPasswordPolicy sets where it is not told otherwise.
+// minimumPasswordLength is the default of UpdateAccountPasswordPolicy.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
 const minimumPasswordLength = 6
 
-// passwordPolicy is the policy that holds. It reports false where the account has set none, and AWS's default does.
+// passwordPolicy returns the policy in force. It reports false for AWS's default, if the account
+// has set none.
 func (c *call) passwordPolicy() (credential.PasswordPolicy, bool, error) {
 	text, err := c.tx.Setting(passwordPolicySetting)
 	if errors.Is(err, store.ErrNotFound) {
@@ -51,7 +53,7 @@ func (c *call) putPasswordPolicy(set passwordSetting) error {
 	return c.tx.PutSetting(passwordPolicySetting, text)
 }
 
-// GetAccountPasswordPolicy answers with the password policy that the account has set.
+// GetAccountPasswordPolicy returns the password policy that the account has set.
 func (c *Client) GetAccountPasswordPolicy(ctx context.Context, in *iam.GetAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.GetAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, getAccountPasswordPolicy, in)
 }
@@ -75,7 +77,7 @@ var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyIn
 			RequireUppercaseCharacters: p.RequireUppercaseCharacters, RequireLowercaseCharacters: p.RequireLowercaseCharacters,
 			AllowUsersToChangePassword: p.AllowUsersToChangePassword, ExpirePasswords: p.MaxPasswordAge > 0,
 		}
-		if p.HardExpiry || p.MaxPasswordAge > 0 { // of a policy without either, AWS does not say
+		if p.HardExpiry || p.MaxPasswordAge > 0 { // AWS leaves it out for a policy with neither
 			out.HardExpiry = aws.Bool(p.HardExpiry)
 		}
 		if p.MaxPasswordAge > 0 {
@@ -88,7 +90,8 @@ var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyIn
 	},
 })
 
-// UpdateAccountPasswordPolicy sets the password policy, whole: a member that is not given gets AWS's default for it.
+// UpdateAccountPasswordPolicy replaces the whole password policy. Missing members get AWS's
+// defaults.
 func (c *Client) UpdateAccountPasswordPolicy(ctx context.Context, in *iam.UpdateAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.UpdateAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, updateAccountPasswordPolicy, in)
 }
@@ -111,7 +114,7 @@ var updateAccountPasswordPolicy = register(operation[iam.UpdateAccountPasswordPo
 	},
 })
 
-// DeleteAccountPasswordPolicy takes the password policy away; AWS's default holds then.
+// DeleteAccountPasswordPolicy deletes the password policy, so that AWS's default is in force.
 func (c *Client) DeleteAccountPasswordPolicy(ctx context.Context, in *iam.DeleteAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.DeleteAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, deleteAccountPasswordPolicy, in)
 }

@@ -16,11 +16,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// awsOwner owns the managed policies that AWS gives to every account. They are here after an import only, may be
-// attached, and are nobody's to change.
+// awsOwner owns AWS's managed policies, which an import may bring. They may be attached, and nobody
+// may change them.
 const awsOwner = "aws"
 
-// CreatePolicy makes a managed policy with its first version.
+// CreatePolicy creates a managed policy with its first version.
 func (c *Client) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput, _ ...func(*iam.Options)) (*iam.CreatePolicyOutput, error) {
 	return do(ctx, c, createPolicy, in)
 }
@@ -71,12 +71,12 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 			return nil, err
 		}
 		out := c.listedPolicy(made)
-		out.Tags = tagsIfAny(made.Tags) // AWS answers without the description
+		out.Tags = tagsIfAny(made.Tags) // AWS leaves out the description
 		return &iam.CreatePolicyOutput{Policy: &out}, nil
 	},
 })
 
-// GetPolicy answers with a managed policy. Its text is in its versions.
+// GetPolicy returns a managed policy. Its document is in its versions.
 func (c *Client) GetPolicy(ctx context.Context, in *iam.GetPolicyInput, _ ...func(*iam.Options)) (*iam.GetPolicyOutput, error) {
 	return do(ctx, c, getPolicy, in)
 }
@@ -133,7 +133,7 @@ var listPolicies = register(operation[iam.ListPoliciesInput, iam.ListPoliciesOut
 	},
 })
 
-// DeletePolicy deletes a managed policy that nothing uses, with its default version.
+// DeletePolicy deletes an unused managed policy together with its default version.
 func (c *Client) DeletePolicy(ctx context.Context, in *iam.DeletePolicyInput, _ ...func(*iam.Options)) (*iam.DeletePolicyOutput, error) {
 	return do(ctx, c, deletePolicy, in)
 }
@@ -153,7 +153,8 @@ var deletePolicy = register(operation[iam.DeletePolicyInput, iam.DeletePolicyOut
 	},
 })
 
-// policyIsFree says, as a delete conflict, what uses a policy and which versions are still to be deleted.
+// policyIsFree returns a delete conflict if a policy is used or has further versions, and names
+// them.
 func (c *call) policyIsFree(p store.Policy) error {
 	attached, err := c.users(p, c.tx.AttachedTo)
 	if err != nil {
@@ -181,7 +182,7 @@ func (c *call) policyIsFree(p store.Policy) error {
 	return nil
 }
 
-// users are the identities of all kinds that use a policy.
+// users returns the identities of all kinds that use a policy.
 func (c *call) users(p store.Policy, list func(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error)) ([]store.Identity, error) {
 	var all []store.Identity
 	for _, kind := range []store.Kind{store.Group, store.User, store.Role} {
@@ -208,7 +209,8 @@ func (c *call) policy(arn string) (store.Policy, error) {
 
 func noSuchPolicy(arn string) error { return noSuchEntity("Policy %s was not found.", arn) }
 
-// ownPolicy looks up a managed policy that is to be changed. Those of AWS nobody may change, root included.
+// ownPolicy looks up a managed policy to change it. Nobody may change AWS's policies, not even the
+// root user.
 func (c *call) ownPolicy(arn string) (store.Policy, error) {
 	found, err := c.policy(arn)
 	if err == nil && found.Owner != "" {
@@ -219,8 +221,8 @@ func (c *call) ownPolicy(arn string) (store.Policy, error) {
 
 var policyOwner = regexp.MustCompile(`^(\d{12}|` + awsOwner + `)$`)
 
-// findPolicy is policy with store.ErrNotFound, for those who have another message for it. A policy of another account
-// is not found; what is no ARN of a managed policy is an error of the API.
+// findPolicy looks up a managed policy by its ARN. The error is store.ErrNotFound for a missing
+// policy or one of another account, and an API error for an invalid ARN.
 func (c *call) findPolicy(arn string) (store.Policy, error) {
 	parsed, err := policy.ParseARN(arn)
 	if err != nil {
@@ -240,7 +242,7 @@ func (c *call) findPolicy(arn string) (store.Policy, error) {
 		return store.Policy{}, store.ErrNotFound
 	}
 	found, err := c.tx.Policy(owner, name)
-	if err == nil && c.engine.policyARN(found) != arn { // another path, or another case
+	if err == nil && c.engine.policyARN(found) != arn { // the path or the case differs
 		return store.Policy{}, store.ErrNotFound
 	}
 	return found, err
@@ -248,7 +250,7 @@ func (c *call) findPolicy(arn string) (store.Policy, error) {
 
 func policyName(p store.Policy) string { return p.Name }
 
-// listedPolicy is a policy as lists have it: without description and tags.
+// listedPolicy returns a policy as lists have it: without description and tags.
 func (c *call) listedPolicy(p store.Policy) iamtypes.Policy {
 	return iamtypes.Policy{
 		Arn: aws.String(c.engine.policyARN(p)), PolicyId: aws.String(p.ID), PolicyName: aws.String(p.Name), Path: aws.String(p.Path),

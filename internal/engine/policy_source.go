@@ -11,8 +11,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// What AWS's simulator calls the kinds of policies in its answers. The SDK's enumeration of source types has
-// other names, which the service does not use.
+// The names that AWS's simulator has for the kinds of policies in its outputs. The SDK's
+// enumeration of source types has other names, which the service does not use.
 const (
 	identityPolicyType = "IAM Policy"
 	resourcePolicyType = "Resource Policy"
@@ -35,7 +35,7 @@ func (p *simulatedPolicy) parse() (*policy.Document, error) {
 	return doc, nil
 }
 
-// inputPolicies are the policies of a request, which AWS counts from 1.
+// inputPolicies returns the policies of a request, which AWS counts from 1.
 func inputPolicies(texts []string) []simulatedPolicy {
 	return listedPolicies("PolicyInputList", identityPolicyType, texts)
 }
@@ -49,7 +49,7 @@ func listedPolicies(list, kind string, texts []string) []simulatedPolicy {
 	return policies
 }
 
-// policySource is a user, group or role with the policies that it has as identity.
+// policySource is a user, group or role with its identity policies.
 type policySource struct {
 	identity store.Identity
 	account  *account.Account
@@ -74,8 +74,8 @@ func parsePolicySource(arn string) (kind store.Kind, account, path, name string,
 	return "", "", "", "", invalidInput("Invalid Entity Arn: %s does not clearly define entity type and name.", arn)
 }
 
-// policySourceAccess is the access of an operation that shows what the policies of a user, group or role
-// say, or would say.
+// policySourceAccess returns the access of an operation that shows the policies of a user, group or
+// role.
 func (c *call) policySourceAccess(arn string) ([]access, error) {
 	kind, account, path, name, err := parsePolicySource(arn)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// CreatePolicyVersion adds a version to a managed policy, and makes it the default one where asked to.
+// CreatePolicyVersion adds a version to a managed policy, and makes it the default version if asked
+// to.
 func (c *Client) CreatePolicyVersion(ctx context.Context, in *iam.CreatePolicyVersionInput, _ ...func(*iam.Options)) (*iam.CreatePolicyVersionOutput, error) {
 	return do(ctx, c, createPolicyVersion, in)
 }
@@ -54,7 +55,7 @@ var createPolicyVersion = register(operation[iam.CreatePolicyVersionInput, iam.C
 	},
 })
 
-// GetPolicyVersion answers with a version of a managed policy and its text.
+// GetPolicyVersion returns a version of a managed policy with its document.
 func (c *Client) GetPolicyVersion(ctx context.Context, in *iam.GetPolicyVersionInput, _ ...func(*iam.Options)) (*iam.GetPolicyVersionOutput, error) {
 	return do(ctx, c, getPolicyVersion, in)
 }
@@ -73,7 +74,7 @@ var getPolicyVersion = register(operation[iam.GetPolicyVersionInput, iam.GetPoli
 	},
 })
 
-// ListPolicyVersions lists the versions of a managed policy, the newest first.
+// ListPolicyVersions lists the versions of a managed policy, newest first.
 func (c *Client) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVersionsInput, _ ...func(*iam.Options)) (*iam.ListPolicyVersionsOutput, error) {
 	return do(ctx, c, listPolicyVersions, in)
 }
@@ -104,7 +105,7 @@ var listPolicyVersions = register(operation[iam.ListPolicyVersionsInput, iam.Lis
 	},
 })
 
-// SetDefaultPolicyVersion says which version of a managed policy is in force.
+// SetDefaultPolicyVersion sets the version of a managed policy that is in force.
 func (c *Client) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaultPolicyVersionInput, _ ...func(*iam.Options)) (*iam.SetDefaultPolicyVersionOutput, error) {
 	return do(ctx, c, setDefaultPolicyVersion, in)
 }
@@ -122,7 +123,8 @@ var setDefaultPolicyVersion = register(operation[iam.SetDefaultPolicyVersionInpu
 	},
 })
 
-// DeletePolicyVersion deletes a version of a managed policy other than the default one. Its number is not used again.
+// DeletePolicyVersion deletes a version of a managed policy other than the default one. Its number
+// is never reused.
 func (c *Client) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyVersionInput, _ ...func(*iam.Options)) (*iam.DeletePolicyVersionOutput, error) {
 	return do(ctx, c, deletePolicyVersion, in)
 }
@@ -156,7 +158,7 @@ func (c *call) policyVersion(arn, id string) (store.Policy, store.PolicyVersion,
 	return of, version, err
 }
 
-// ownPolicyVersion is policyVersion for one that is to be changed.
+// ownPolicyVersion looks up a version to change it.
 func (c *call) ownPolicyVersion(arn, id string) (store.Policy, store.PolicyVersion, error) {
 	of, version, err := c.policyVersion(arn, id)
 	if err == nil {
@@ -167,7 +169,7 @@ func (c *call) ownPolicyVersion(arn, id string) (store.Policy, store.PolicyVersi
 
 func versionID(number int) string { return "v" + strconv.Itoa(number) }
 
-// versionNumber is the number in a version's id; 0, which no version has, where there is none.
+// versionNumber returns the number in a version's id, or 0, which no version has.
 func versionNumber(id string) int {
 	number, err := strconv.Atoi(strings.TrimPrefix(id, "v"))
 	if err != nil {
@@ -176,7 +178,7 @@ func versionNumber(id string) int {
 	return number
 }
 
-// listedVersion is a version without its text.
+// listedVersion returns a version without its document.
 func listedVersion(of store.Policy, v store.PolicyVersion) iamtypes.PolicyVersion {
 	return iamtypes.PolicyVersion{
 		VersionId: aws.String(versionID(v.Number)), CreateDate: aws.Time(v.Created), IsDefaultVersion: v.Number == of.DefaultVersion,

@@ -11,10 +11,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// AWS's API has no operation that ends sessions. Its console attaches an inline policy AWSRevokeOlderSessions, which
-// denies all to sessions from before now: so the permission to end sessions is that to put an inline policy on
-// the user or role, iam:PutUserPolicy or iam:PutRolePolicy. Here it is a record of its own: it ends the sessions that
-// others were made from them too, and it needs no room in a policy.
+// AWS's API has no operation that ends sessions. Its console attaches an inline policy
+// AWSRevokeOlderSessions, which denies everything to earlier sessions. The permission to end
+// sessions is therefore iam:PutUserPolicy or iam:PutRolePolicy. This engine stores a revocation
+// instead. It also ends the sessions that were made with the revoked ones, and takes no space of a
+// policy.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
 
 // RevokeUserSessionsInput names a user. It is required.
@@ -143,8 +144,9 @@ func (c *call) keyRevocationAccess(accessKeyID string) ([]access, error) {
 	return []access{need.also(revokeAction(store.User))}, nil
 }
 
-// revoke ends the sessions that a subject is in the history of and that were issued before now. Sessions count in whole
-// seconds, so the one that runs is taken with them. The record may go when none of them could live any more.
+// revoke ends the sessions that have the subject in their history and were issued before now.
+// Sessions count in whole seconds, so those of the current second end too. The revocation can be
+// deleted when no such session could still be valid.
 func (c *call) revoke(subject string) error {
 	c.addAuditSubject(subject)
 	if err := c.tx.DropRevocations(c.now); err != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// defaultSessionDuration is a role's maximum session duration, in seconds, where none is given.
+// defaultSessionDuration is the default of a role's maximum session duration, in seconds.
 const defaultSessionDuration = 3600
 
-// CreateRole makes a role.
+// CreateRole creates a role.
 func (c *Client) CreateRole(ctx context.Context, in *iam.CreateRoleInput, _ ...func(*iam.Options)) (*iam.CreateRoleOutput, error) {
 	return do(ctx, c, createRole, in)
 }
@@ -66,12 +66,12 @@ var createRole = register(operation[iam.CreateRoleInput, iam.CreateRoleOutput]{
 		if err != nil {
 			return nil, err
 		}
-		out.Description, out.MaxSessionDuration = nil, nil // AWS answers without
+		out.Description, out.MaxSessionDuration = nil, nil // AWS leaves it out
 		return &iam.CreateRoleOutput{Role: &out}, nil
 	},
 })
 
-// GetRole answers with a role.
+// GetRole returns a role.
 func (c *Client) GetRole(ctx context.Context, in *iam.GetRoleInput, _ ...func(*iam.Options)) (*iam.GetRoleOutput, error) {
 	return do(ctx, c, getRole, in)
 }
@@ -93,7 +93,7 @@ var getRole = register(operation[iam.GetRoleInput, iam.GetRoleOutput]{
 	},
 })
 
-// ListRoles lists roles by path.
+// ListRoles lists roles by path prefix.
 func (c *Client) ListRoles(ctx context.Context, in *iam.ListRolesInput, _ ...func(*iam.Options)) (*iam.ListRolesOutput, error) {
 	return do(ctx, c, listRoles, in)
 }
@@ -118,7 +118,7 @@ var listRoles = register(operation[iam.ListRolesInput, iam.ListRolesOutput]{
 	},
 })
 
-// UpdateRole changes a role's description and maximum session duration. What is not given stays.
+// UpdateRole changes a role's description and maximum session duration. Missing members stay.
 func (c *Client) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput, _ ...func(*iam.Options)) (*iam.UpdateRoleOutput, error) {
 	return do(ctx, c, updateRole, in)
 }
@@ -164,7 +164,7 @@ var updateRoleDescription = register(operation[iam.UpdateRoleDescriptionInput, i
 	},
 })
 
-// UpdateAssumeRolePolicy changes who may assume a role.
+// UpdateAssumeRolePolicy replaces a role's trust policy.
 func (c *Client) UpdateAssumeRolePolicy(ctx context.Context, in *iam.UpdateAssumeRolePolicyInput, _ ...func(*iam.Options)) (*iam.UpdateAssumeRolePolicyOutput, error) {
 	return do(ctx, c, updateAssumeRolePolicy, in)
 }
@@ -184,7 +184,8 @@ var updateAssumeRolePolicy = register(operation[iam.UpdateAssumeRolePolicyInput,
 	},
 })
 
-// DeleteRole deletes a role without policies. Trust policies that name it show its id from then on.
+// DeleteRole deletes a role without policies. Trust policies that name it show its unique id from
+// then on.
 func (c *Client) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput, _ ...func(*iam.Options)) (*iam.DeleteRoleOutput, error) {
 	return do(ctx, c, deleteRole, in)
 }
@@ -204,8 +205,8 @@ var deleteRole = register(operation[iam.DeleteRoleInput, iam.DeleteRoleOutput]{
 	},
 })
 
-// ListInstanceProfilesForRole answers with an empty list: there are no instance profiles. Terraform asks before it
-// deletes a role.
+// ListInstanceProfilesForRole returns an empty list, since there are no instance profiles.
+// Terraform calls it before it deletes a role.
 func (c *Client) ListInstanceProfilesForRole(ctx context.Context, in *iam.ListInstanceProfilesForRoleInput, _ ...func(*iam.Options)) (*iam.ListInstanceProfilesForRoleOutput, error) {
 	return do(ctx, c, listInstanceProfilesForRole, in)
 }
@@ -221,7 +222,7 @@ var listInstanceProfilesForRole = register(operation[iam.ListInstanceProfilesFor
 	},
 })
 
-// listedRole is a role as lists have it: without tags, boundary and last use.
+// listedRole returns a role as lists have it: without tags, boundary and last use.
 func (c *call) listedRole(role store.Identity) (iamtypes.Role, error) {
 	trust, err := c.trustToAPI(role.Trust)
 	if err != nil {
@@ -239,7 +240,7 @@ func (c *call) listedRole(role store.Identity) (iamtypes.Role, error) {
 	return out, nil
 }
 
-// detailedRole is a role with its tags and boundary.
+// detailedRole returns a role with its tags and boundary.
 func (c *call) detailedRole(role store.Identity) (iamtypes.Role, error) {
 	out, err := c.listedRole(role)
 	if err != nil {
@@ -250,7 +251,8 @@ func (c *call) detailedRole(role store.Identity) (iamtypes.Role, error) {
 	return out, err
 }
 
-// apiRoleLastUsed is when and where a role was last used; without members where it never was.
+// apiRoleLastUsed returns when and where a role was last used. It has no members if that never
+// happened.
 func apiRoleLastUsed(role store.Identity) *iamtypes.RoleLastUsed {
 	if role.LastUsed.IsZero() {
 		return &iamtypes.RoleLastUsed{}

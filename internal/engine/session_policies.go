@@ -13,22 +13,23 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// What may be passed along when a session is made.
+// Limits of what a request may pass to a session.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
 const (
 	mostSessionPolicies = 10
-	// packedLimit is how many characters of session policies, their ARNs and session tags a session may carry. AWS packs
-	// them into a binary form whose limit it does not tell; here it keeps a session token within a few HTTP headers' size.
+	// packedLimit limits the characters of a session's policies, policy ARNs and tags. AWS packs
+	// them into a binary form with an undocumented limit. This limit keeps a session token within
+	// the size of a few HTTP headers.
 	packedLimit = 8192
 )
 
-// passedPolicies are the session policies of a request.
+// passedPolicies has the session policies of a request.
 type passedPolicies struct {
 	documents, arns []string
-	packed          *int32 // percent of what is allowed; nil where nothing was passed
+	packed          *int32 // percent of the limit; nil if nothing was passed
 }
 
-// sessionPolicies checks what a request passes for its session.
+// sessionPolicies checks the session policies of a request.
 func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDescriptorType, tags []credential.SessionTag) (passedPolicies, error) {
 	var passed passedPolicies
 	size := 0
@@ -69,7 +70,7 @@ func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDe
 	return passed, nil
 }
 
-// checkSessionPolicy reads a session policy and refuses one with errors.
+// checkSessionPolicy parses a session policy and refuses one with errors.
 func checkSessionPolicy(text string) (*policy.Document, error) {
 	var found policy.Findings
 	doc, err := policy.Parse([]byte(text))
@@ -121,7 +122,7 @@ func sessionTagIndex(tags []credential.SessionTag, tagKey string) int {
 	return slices.IndexFunc(tags, func(t credential.SessionTag) bool { return sameTagKey(t.Key, tagKey) })
 }
 
-// sessionTagKeys are the context keys that session tags in a request set.
+// sessionTagKeys returns the context keys for the session tags in a request.
 func sessionTagKeys(tags []credential.SessionTag) []contextKey {
 	of := make([]iamtypes.Tag, 0, len(tags))
 	for _, t := range tags {

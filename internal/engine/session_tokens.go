@@ -12,10 +12,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// defaultSession is how long a session of GetSessionToken or GetFederationToken lives where the caller does not say.
+// defaultSession is the default duration of sessions of GetSessionToken and GetFederationToken.
 const defaultSession = 12 * time.Hour
 
-// withLongTermKey refuses whoever does not call with a user's long-term key.
+// withLongTermKey refuses callers without a user's long-term key.
 func (c *call) withLongTermKey() error {
 	switch {
 	case c.caller.session != nil:
@@ -26,8 +26,8 @@ func (c *call) withLongTermKey() error {
 	return nil
 }
 
-// GetSessionToken gives a user temporary credentials in place of its own, with MFA where a code is given. It needs no
-// permission.
+// GetSessionToken returns temporary credentials of the user that calls, with MFA if a code is
+// given. It takes no permission.
 func (c *Client) GetSessionToken(ctx context.Context, in *sts.GetSessionTokenInput, _ ...func(*sts.Options)) (*sts.GetSessionTokenOutput, error) {
 	return do(ctx, c, getSessionToken, in)
 }
@@ -50,7 +50,7 @@ var getSessionToken = register(operation[sts.GetSessionTokenInput, sts.GetSessio
 	},
 })
 
-// newUserSession makes a session that acts as the user who calls.
+// newUserSession makes a session of the user that calls.
 func (c *call) newUserSession(mfaTime int64, duration time.Duration) (credential.Session, *ststypes.Credentials, error) {
 	id, key, chain := c.issuer()
 	c.addAuditSubject(id)
@@ -67,8 +67,8 @@ func sessionDuration(seconds *int32, otherwise time.Duration) time.Duration {
 	return time.Duration(*seconds) * time.Second
 }
 
-// GetFederationToken gives a user temporary credentials for somebody else, with what both the user's own policies and the
-// session policies allow.
+// GetFederationToken returns temporary credentials for a federated user, who may do what both the
+// policies of the calling user and the session policies allow.
 func (c *Client) GetFederationToken(ctx context.Context, in *sts.GetFederationTokenInput, _ ...func(*sts.Options)) (*sts.GetFederationTokenOutput, error) {
 	return do(ctx, c, getFederationToken, in)
 }
@@ -105,7 +105,7 @@ var getFederationToken = register(operation[sts.GetFederationTokenInput, sts.Get
 			Policies: passed.documents, PolicyARNs: passed.arns, Tags: tags,
 			IssuerID: id, IssuerAccessKeyID: key, IssuerChain: chain,
 		}, sessionDuration(in.DurationSeconds, defaultSession))
-		if passed.packed == nil { // AWS answers so here, and not at all of AssumeRole
+		if passed.packed == nil { // unlike AssumeRole, AWS answers 0 here
 			passed.packed = aws.Int32(0)
 		}
 		return &sts.GetFederationTokenOutput{

@@ -14,17 +14,20 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// A session is temporary credentials: all that is known of it is sealed into its token, and nothing of it is stored. What
-// can end it before its time is looked up at every call: that its user or role is gone, or a revocation.
+// A session is temporary credentials. Its token has all of its data, sealed; the store has nothing
+// of it. Each call checks whether the session has ended early, because its user or role was deleted
+// or a revocation applies.
 
-// longestSession is how long any session can live: that of GetSessionToken and GetFederationToken.
+// longestSession is the longest duration of any session: that of GetSessionToken and
+// GetFederationToken.
 const longestSession = 36 * time.Hour
 
-// longestChain is how often in a row a role may be assumed by a role's session. Each time the token grows, and with it what
-// is looked up at each call.
+// longestChain is how often in a row a role's session may assume another role. Each time, the token
+// grows, and each call has more to check.
 const longestChain = 100
 
-// newSession makes the credentials of a session. The caller has said whose it is; the rest is added here.
+// newSession makes the credentials of a session. The argument names its principal; the function
+// adds the rest.
 func (c *call) newSession(s credential.Session, duration time.Duration) (credential.Session, *ststypes.Credentials, error) {
 	s.AccountID = c.engine.account
 	s.AccessKeyID = credential.NewAccessKeyID("ASIA", c.engine.account)
@@ -45,8 +48,8 @@ func (c *call) newSession(s credential.Session, duration time.Duration) (credent
 	}, nil
 }
 
-// issuer is whoever asks for a session: its unique id, the key that it called with, and who and which keys were before
-// in the chain that led to it.
+// issuer returns the origin of the new session: the caller's unique id and access key, and the ids
+// and keys of the chain before it.
 func (c *call) issuer() (id, key string, chain []string) {
 	id, key = c.principal.identity.ID, c.caller.accessKeyID()
 	if s := c.caller.session; s != nil {
@@ -55,7 +58,7 @@ func (c *call) issuer() (id, key string, chain []string) {
 	return id, key, chain
 }
 
-// identifySession makes the session that the caller has its principal, unless something ended it.
+// identifySession sets the principal of the caller's session, unless the session has ended.
 func (c *call) identifySession() error {
 	s := c.caller.session
 	if c.now.Unix() >= s.Expires {
@@ -87,8 +90,8 @@ func (c *call) identifySession() error {
 	return errInvalidToken()
 }
 
-// revoked reports whether a revocation ended a session: its own, one of its principal's or its issuer's sessions, or one
-// of a key that it came from.
+// revoked reports whether a revocation applies to a session: to itself, to the sessions of its
+// principal or its issuers, or to a key of its chain.
 func (c *call) revoked(s *credential.Session) (bool, error) {
 	subjects := append([]string{s.AccessKeyID, s.PrincipalID, s.IssuerID, s.IssuerAccessKeyID}, s.IssuerChain...)
 	slices.Sort(subjects)
@@ -163,7 +166,8 @@ func errUnreadableSession() error {
 	return accessDenied("A session policy of these credentials is no longer there, so they allow nothing. Ask for a new session.")
 }
 
-// managedDocument is the text of a managed policy's default version. The call is not about that policy.
+// managedDocument returns the document of a managed policy's default version. It does not add the
+// policy to the audit subjects.
 func (c *call) managedDocument(arn string) (string, error) {
 	subjects := c.subjects
 	found, err := c.policy(arn)
@@ -175,7 +179,7 @@ func (c *call) managedDocument(arn string) (string, error) {
 	return version.Document, err
 }
 
-// openSession opens a session token. A token goes with one access key.
+// openSession decrypts a session token. A token belongs to one access key.
 func (c *call) openSession(token, accessKeyID string) (*credential.Session, error) {
 	keys, err := c.engine.keysAt(c.tx)
 	if err != nil {

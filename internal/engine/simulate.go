@@ -17,7 +17,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// SimulateCustomPolicy says what policies that are given would allow.
+// SimulateCustomPolicy returns what given policies would allow.
 func (c *Client) SimulateCustomPolicy(ctx context.Context, in *iam.SimulateCustomPolicyInput, _ ...func(*iam.Options)) (*iam.SimulateCustomPolicyOutput, error) {
 	return do(ctx, c, simulateCustomPolicy, in)
 }
@@ -41,8 +41,8 @@ var simulateCustomPolicy = register(operation[iam.SimulateCustomPolicyInput, iam
 	},
 })
 
-// SimulatePrincipalPolicy says what the policies of a user, group or role allow, with or without further
-// ones.
+// SimulatePrincipalPolicy returns what the policies of a user, group or role allow, with or without
+// further policies.
 func (c *Client) SimulatePrincipalPolicy(ctx context.Context, in *iam.SimulatePrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
 	return do(ctx, c, simulatePrincipalPolicy, in)
 }
@@ -81,7 +81,7 @@ var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInpu
 	},
 })
 
-// simulated is what a simulation is about, whichever operation asked for it.
+// simulated is the subject of a simulation, for both operations.
 type simulated struct {
 	identity, group []simulatedPolicy
 	boundary        *simulatedPolicy
@@ -110,7 +110,7 @@ func resourcePolicyInput(text *string) *simulatedPolicy {
 	return &simulatedPolicy{name: "ResourcePolicy", id: "ResourcePolicy", kind: resourcePolicyType, text: *text}
 }
 
-// setBoundary takes the boundary of a request, which stands in for the principal's own.
+// setBoundary takes the boundary of a request, which replaces the principal's own.
 func (s *simulated) setBoundary(texts []string) error {
 	switch given := listedPolicies("PermissionsBoundaryPolicyInputList", boundaryPolicyType, texts); len(given) {
 	case 0:
@@ -122,7 +122,7 @@ func (s *simulated) setBoundary(texts []string) error {
 	return nil
 }
 
-// simulate answers one page: one result for each action.
+// simulate returns one page: one result for each action.
 func (c *call) simulate(s *simulated, marker *string, maxItems *int32) ([]iamtypes.EvaluationResult, bool, *string, error) {
 	page, err := pageOf(marker, maxItems, nil)
 	if err != nil {
@@ -157,8 +157,8 @@ func (c *call) simulate(s *simulated, marker *string, maxItems *int32) ([]iamtyp
 	return results, truncated, next, nil
 }
 
-// question puts everything but action and resource into the form that is decided about, and finds what is
-// wrong with it.
+// question builds the parts of the request that all actions and resources share, and finds errors
+// in them.
 func (s *simulated) question() (*simulation.Case, error) {
 	if s.handling != nil {
 		return nil, invalidInput("ResourceHandlingOption %q is not supported: name every resource that the call needs in ResourceArns", *s.handling)
@@ -214,7 +214,7 @@ func (s *simulated) putCaller(put func(string, tree.Node)) error {
 		return invalidInput("Invalid caller - Caller must be an IAM user, role or group in this context.")
 	}
 	if kind == store.Group {
-		// A group calls nothing: it is some member of it that would.
+		// Not the group calls, but a member of it.
 		if s.resourcePolicy != nil {
 			return invalidInput("Invalid caller - a resource policy names users and roles, not the group %s: give one of its users as CallerArn.", s.caller)
 		}
@@ -235,8 +235,8 @@ func (s *simulated) putCaller(put func(string, tree.Node)) error {
 
 var resourceOwner = regexp.MustCompile(`^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$`)
 
-// putOwner reads the owner of the resources: the ARN of an account's root, or its id, as the
-// documentation of either operation has it.
+// putOwner reads the owner of the resources: the ARN of an account's root user, or the account id.
+// The documentation of the two operations differs.
 func (s *simulated) putOwner(put func(string, tree.Node)) error {
 	if s.owner == nil {
 		return nil
@@ -300,8 +300,8 @@ func (s *simulated) putContext(put func(string, tree.Node)) error {
 	return nil
 }
 
-// findMissing finds the context keys that policies speak of and that have no value. As on AWS they are those
-// of all policies, whether or not an action or a resource makes them count.
+// findMissing finds the context keys without a value that policies refer to. As on AWS, it takes
+// all policies, whether or not they match the action and resource.
 func (s *simulated) findMissing() error {
 	asked := contextKeySet{}
 	for _, policies := range [][]simulatedPolicy{s.identity, s.group} {

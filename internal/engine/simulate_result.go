@@ -12,8 +12,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
-// evaluate decides about one action on every resource. The result says the most restrictive of the
-// decisions, and what each was.
+// evaluate evaluates one action on every resource. The result has the most restrictive decision,
+// and the decision for each resource.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
 func (s *simulated) evaluate(ctx context.Context, question *simulation.Case, action string) (iamtypes.EvaluationResult, error) {
 	about := "*" // for several resources, where AWS tells the form of the action's ARNs
@@ -59,7 +59,7 @@ func (s *simulated) evaluate(ctx context.Context, question *simulation.Case, act
 	return result, nil
 }
 
-// resourceResult is the decision about one resource.
+// resourceResult returns the decision for one resource.
 func (s *simulated) resourceResult(asked *simulation.Case, d *authz.Decision) iamtypes.ResourceSpecificResult {
 	result := iamtypes.ResourceSpecificResult{
 		EvalResourceName:     aws.String(asked.Request.Resource),
@@ -89,7 +89,7 @@ func (s *simulated) crossesAccounts(asked *simulation.Case) bool {
 	return caller != "" && owner != "" && owner != awsOwner && caller != owner
 }
 
-// layerDetails says what each kind of policy says by itself.
+// layerDetails returns the decision of each kind of policy by itself.
 func layerDetails(d *authz.Decision) map[string]iamtypes.PolicyEvaluationDecisionType {
 	kinds := map[authz.LayerKind]string{
 		authz.Identity: identityPolicyType, authz.Group: identityPolicyType,
@@ -102,7 +102,7 @@ func layerDetails(d *authz.Decision) map[string]iamtypes.PolicyEvaluationDecisio
 			continue
 		}
 		said := apiDecision(layer.Outcome)
-		// A user's own policies and those of its groups are one kind: either may allow.
+		// The policies of a user and those of its groups are one kind: either may allow.
 		if earlier, ok := details[kind]; ok && (said == iamtypes.PolicyEvaluationDecisionTypeImplicitDeny ||
 			earlier == iamtypes.PolicyEvaluationDecisionTypeExplicitDeny) {
 			said = earlier

@@ -7,15 +7,15 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// statementSpan is where AWS's simulator says that a statement begins and ends, given where its brace is in
-// the policy's text: it begins behind the bracket, comma or colon before it, white space included, and ends
-// behind its closing brace. Lines and columns count from 1.
+// statementSpan returns where a statement begins and ends in AWS's simulator, given the position of
+// its brace in the policy text. It begins after the bracket, comma or colon before it, including
+// white space, and ends after its closing brace. Lines and columns count from 1.
 func statementSpan(text string, brace int) (start, end *iamtypes.Position) {
 	from := len(strings.TrimRight(text[:brace], " \t\r\n"))
 	return positionAt(text, from), positionAt(text, objectEnd(text, brace))
 }
 
-// objectEnd is the offset behind the JSON object that begins at an offset.
+// objectEnd returns the offset after the JSON object that begins at an offset.
 func objectEnd(text string, at int) int {
 	depth, inString := 0, false
 	for ; at < len(text); at++ {

@@ -13,7 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// GetCallerIdentity says who calls. It needs no permission, and none can deny it.
+// GetCallerIdentity returns the principal of the caller. It takes no permission, and no policy can
+// deny it.
 func (c *Client) GetCallerIdentity(ctx context.Context, in *sts.GetCallerIdentityInput, _ ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error) {
 	return do(ctx, c, getCallerIdentity, in)
 }
@@ -27,7 +28,7 @@ var getCallerIdentity = register(operation[sts.GetCallerIdentityInput, sts.GetCa
 	},
 })
 
-// GetAccessKeyInfo reads the account from the id of an access key. It does not tell whether there is such a key.
+// GetAccessKeyInfo reads the account from the id of an access key. The key need not exist.
 func (c *Client) GetAccessKeyInfo(ctx context.Context, in *sts.GetAccessKeyInfoInput, _ ...func(*sts.Options)) (*sts.GetAccessKeyInfoOutput, error) {
 	return do(ctx, c, getAccessKeyInfo, in)
 }
@@ -44,7 +45,7 @@ var getAccessKeyInfo = register(operation[sts.GetAccessKeyInfoInput, sts.GetAcce
 	},
 })
 
-// DecodeAuthorizationMessage tells why a call was refused, from the message that came with the refusal.
+// DecodeAuthorizationMessage returns the reasons of a denial from its encoded message.
 func (c *Client) DecodeAuthorizationMessage(ctx context.Context, in *sts.DecodeAuthorizationMessageInput, _ ...func(*sts.Options)) (*sts.DecodeAuthorizationMessageOutput, error) {
 	return do(ctx, c, decodeAuthorizationMessage, in)
 }
@@ -67,8 +68,8 @@ var decodeAuthorizationMessage = register(operation[sts.DecodeAuthorizationMessa
 	},
 })
 
-// decoded is a denial in the form that AWS's DecodeAuthorizationMessage has, with the reason, the nearest miss and the
-// missing keys beside.
+// decoded is a denial in the form of AWS's DecodeAuthorizationMessage, with the reason, the nearest
+// miss and the missing keys added.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 func (d denial) decoded() map[string]any {
 	items := func(of []map[string]any) map[string]any { return map[string]any{"items": of} }

@@ -13,11 +13,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// mostTags is how many tags anything may have.
+// mostTags is the most tags that an entity may have.
 const mostTags = 50
 
-// newTags reads the tags of a request. Keys are taken without regard to case. AWS does so for users and roles only; but
-// condition keys are taken so everywhere, and which of two tags aws:ResourceTag/team meant could not be said.
+// newTags reads the tags of a request. Keys are compared without regard to case. AWS does so for
+// users and roles only. Condition keys are always compared so, and with two tags the meaning of
+// aws:ResourceTag/team would be ambiguous.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 func newTags(tags []iamtypes.Tag) ([]store.Tag, error) {
 	read := make([]store.Tag, 0, len(tags))
@@ -43,8 +44,8 @@ func tagIndex(tags []store.Tag, key string) int {
 	return slices.IndexFunc(tags, func(t store.Tag) bool { return sameTagKey(t.Key, key) })
 }
 
-// mergeTags adds the tags of a request to those that something has. A tag takes the place of one with its key, in
-// whatever case that was.
+// mergeTags adds the tags of a request to those of an entity. A tag replaces the one with its key,
+// in whatever case.
 func mergeTags(has []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
 	added, err := newTags(tags)
 	if err != nil {
@@ -64,14 +65,14 @@ func mergeTags(has []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
 	return merged, nil
 }
 
-// withoutTags takes tags away by key. A key that there is not is no error.
+// withoutTags removes tags by key. A missing key is no error.
 func withoutTags(has []store.Tag, keys []string) []store.Tag {
 	return slices.DeleteFunc(slices.Clone(has), func(t store.Tag) bool {
 		return slices.ContainsFunc(keys, func(key string) bool { return sameTagKey(key, t.Key) })
 	})
 }
 
-// tagKeys is the context key of a request that names tags by their keys.
+// tagKeys returns the context key of a request that names tags by key.
 func tagKeys(keys []string) []contextKey {
 	if len(keys) == 0 {
 		return nil
@@ -79,7 +80,7 @@ func tagKeys(keys []string) []contextKey {
 	return []contextKey{keySet("aws:TagKeys", keys...)}
 }
 
-// listTags gives a page of tags, by key without regard to case.
+// listTags returns a page of tags, ordered by key without regard to case.
 func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes.Tag, truncated bool, next *string, err error) {
 	sorted := slices.SortedFunc(slices.Values(tags), func(a, b store.Tag) int { return compareTagKeys(a.Key, b.Key) })
 	sorted, truncated, next, err = cutAll(marker, maxItems, sorted,
@@ -90,8 +91,8 @@ func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes
 
 func compareTagKeys(a, b string) int { return strings.Compare(ascii.Fold(a), ascii.Fold(b)) }
 
-// sameTagKey compares as condition keys are compared, by ASCII case: were tags one that are two there, what a policy says
-// of the one could be got round with the other.
+// sameTagKey compares keys like condition keys, without regard to ASCII case. Otherwise, a policy
+// about one tag could be avoided with another tag.
 func sameTagKey(a, b string) bool { return compareTagKeys(a, b) == 0 }
 
 func apiTags(tags []store.Tag) []iamtypes.Tag {
@@ -102,7 +103,7 @@ func apiTags(tags []store.Tag) []iamtypes.Tag {
 	return out
 }
 
-// tagsIfAny are tags for an answer that AWS leaves them out of where there are none.
+// tagsIfAny returns tags for an output from which AWS leaves out an empty list.
 func tagsIfAny(tags []store.Tag) []iamtypes.Tag {
 	if len(tags) == 0 {
 		return nil
@@ -110,7 +111,7 @@ func tagsIfAny(tags []store.Tag) []iamtypes.Tag {
 	return apiTags(tags)
 }
 
-// TagUser adds tags to a user, or gives those it has other values.
+// TagUser adds tags to a user. It replaces the values of existing keys.
 func (c *Client) TagUser(ctx context.Context, in *iam.TagUserInput, _ ...func(*iam.Options)) (*iam.TagUserOutput, error) {
 	return do(ctx, c, tagUser, in)
 }
@@ -132,7 +133,7 @@ var tagUser = register(operation[iam.TagUserInput, iam.TagUserOutput]{
 	},
 })
 
-// UntagUser takes tags from a user.
+// UntagUser removes tags from a user.
 func (c *Client) UntagUser(ctx context.Context, in *iam.UntagUserInput, _ ...func(*iam.Options)) (*iam.UntagUserOutput, error) {
 	return do(ctx, c, untagUser, in)
 }
@@ -171,7 +172,7 @@ var listUserTags = register(operation[iam.ListUserTagsInput, iam.ListUserTagsOut
 	},
 })
 
-// TagRole adds tags to a role, or gives those it has other values.
+// TagRole adds tags to a role. It replaces the values of existing keys.
 func (c *Client) TagRole(ctx context.Context, in *iam.TagRoleInput, _ ...func(*iam.Options)) (*iam.TagRoleOutput, error) {
 	return do(ctx, c, tagRole, in)
 }
@@ -193,7 +194,7 @@ var tagRole = register(operation[iam.TagRoleInput, iam.TagRoleOutput]{
 	},
 })
 
-// UntagRole takes tags from a role.
+// UntagRole removes tags from a role.
 func (c *Client) UntagRole(ctx context.Context, in *iam.UntagRoleInput, _ ...func(*iam.Options)) (*iam.UntagRoleOutput, error) {
 	return do(ctx, c, untagRole, in)
 }
@@ -232,7 +233,7 @@ var listRoleTags = register(operation[iam.ListRoleTagsInput, iam.ListRoleTagsOut
 	},
 })
 
-// TagPolicy adds tags to a managed policy of the account, or gives those it has other values.
+// TagPolicy adds tags to a managed policy of the account. It replaces the values of existing keys.
 func (c *Client) TagPolicy(ctx context.Context, in *iam.TagPolicyInput, _ ...func(*iam.Options)) (*iam.TagPolicyOutput, error) {
 	return do(ctx, c, tagPolicy, in)
 }
@@ -255,7 +256,7 @@ var tagPolicy = register(operation[iam.TagPolicyInput, iam.TagPolicyOutput]{
 	},
 })
 
-// UntagPolicy takes tags from a managed policy of the account.
+// UntagPolicy removes tags from a managed policy of the account.
 func (c *Client) UntagPolicy(ctx context.Context, in *iam.UntagPolicyInput, _ ...func(*iam.Options)) (*iam.UntagPolicyOutput, error) {
 	return do(ctx, c, untagPolicy, in)
 }

@@ -47,8 +47,9 @@ var exportAccount = registerExtension("Returns the account in the form of GetAcc
 		},
 	})
 
-// exported is the account with what decisions do not need: all versions of policies, when roles were used, and
-// trust policies as they were written. Of AWS's own policies there are those in use.
+// exported returns the account with what evaluation does not need: all versions of policies, the
+// last use of roles, and trust policies as they were written. Of AWS's own policies it has those in
+// use.
 func (c *call) exported() (*account.Account, error) {
 	var changes []account.Change
 	policies, err := c.tx.Policies(store.PolicyFilter{}, store.Page{})
@@ -149,7 +150,7 @@ var importAccount = registerExtension("Fills an empty account with what ExportAc
 		},
 	})
 
-// importError makes an error of the text one of the API. What went wrong is told to the local operator alone.
+// importError turns an error of the text into an API error. Only the local operator sees it.
 func (c *call) importError(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -157,7 +158,8 @@ func (c *call) importError(err error) error {
 	return invalidInput("importing an account into %s: nothing was imported: %s", c.engine.path, err)
 }
 
-// validateImport refuses the text of another account, whose ARNs would mean others here.
+// validateImport refuses the text of another account, whose ARNs would refer to other entities
+// here.
 func (e *Engine) validateImport(given *account.Account) error {
 	switch root := given.ARN(account.UserKind, "/", ""); {
 	case given.ID() == "":
@@ -207,7 +209,7 @@ func (i *importer) run(given *account.Account) error {
 			return fmt.Errorf("role %s: %w", r.Name, err)
 		}
 	}
-	for _, r := range roles { // now that all whom they trust are there
+	for _, r := range roles { // all principals that they trust exist now
 		if err := i.trust(r); err != nil {
 			return fmt.Errorf("role %s: its trust policy: %w", r.Name, err)
 		}
@@ -219,7 +221,7 @@ func (i *importer) skipped(format string, args ...any) {
 	i.report.NotImported = append(i.report.NotImported, fmt.Sprintf(format, args...))
 }
 
-// isEmpty refuses an account in which there is something already.
+// isEmpty refuses an account that has entities already.
 func (i *importer) isEmpty() error {
 	var there []string
 	for _, kind := range []store.Kind{store.User, store.Group, store.Role} {
@@ -244,7 +246,7 @@ func (i *importer) isEmpty() error {
 	return nil
 }
 
-// firstNames lists at most three.
+// firstNames lists at most three names.
 func firstNames[T any](of []T, name func(T) string) string {
 	if len(of) > 3 {
 		return names(of[:3], name) + ", …"
@@ -261,7 +263,7 @@ func checkID(id, prefix string) error {
 	return nil
 }
 
-// policy makes a managed policy with its versions.
+// policy creates a managed policy with its versions.
 func (i *importer) policy(p account.Policy) error {
 	parsed, err := policy.ParseARN(p.ARN)
 	if err != nil {
@@ -307,7 +309,8 @@ func (i *importer) policy(p account.Policy) error {
 	return i.record(p.ID, p.ARN, "policy", made.Name)
 }
 
-// importedDocument checks a policy as where one is made. A policy in the language of 2008 stays one.
+// importedDocument checks a policy like the operation that creates one. It accepts the language
+// version 2008-10-17.
 func importedDocument(d account.Document, kind policy.Kind) (string, error) {
 	text, _ := d.Text() // what was read has no unknown parts
 	_, err := checkDocument(text, kind)
@@ -361,7 +364,7 @@ func (i *importer) role(r account.Role) error {
 
 var idPrefixes = map[store.Kind]string{store.User: "AIDA", store.Group: "AGPA", store.Role: "AROA"}
 
-// identity makes a user, group or role, with its policies.
+// identity creates a user, group or role with its policies.
 func (i *importer) identity(made store.Identity, tags []account.Tag, boundary string, attached []string, inline []account.InlinePolicy) error {
 	if err := checkID(made.ID, idPrefixes[made.Kind]); err != nil {
 		return err
@@ -408,7 +411,7 @@ func (i *importer) identity(made store.Identity, tags []account.Tag, boundary st
 	return i.record(made.ID, arn, string(made.Kind), made.Name)
 }
 
-// managed finds a managed policy of the text.
+// managed finds a managed policy of the text by its ARN.
 func (i *importer) managed(arn string) (id string, err error) {
 	if id = i.policies[arn]; id == "" {
 		err = fmt.Errorf("it has the policy %s, which is not in the text: get the account without a filter", arn)
@@ -416,8 +419,8 @@ func (i *importer) managed(arn string) (id string, err error) {
 	return id, err
 }
 
-// trust puts the unique ids of those whom a role trusts into its trust policy, as where one is made. An id of
-// someone who is no more stays: it trusts nobody.
+// trust replaces the ARNs in a role's trust policy by unique ids, like the operation that creates a
+// role. The id of a deleted principal stays and trusts nobody.
 func (i *importer) trust(r account.Role) error {
 	role, err := i.tx.IdentityByID(r.ID)
 	if err != nil {
@@ -443,7 +446,7 @@ func (i *importer) trust(r account.Role) error {
 	return i.tx.UpdateIdentity(role)
 }
 
-// record writes the audit record of one object.
+// record writes the audit record of one imported entity.
 func (i *importer) record(id, arn, kind, name string) (err error) {
 	event := i.engine.newEvent(i.now, i.caller.circumstances)
 	event.EventType, event.EventSource, event.EventName = audit.TypeServiceEvent, audit.SourceIAM, importEvent

@@ -11,12 +11,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// A trust policy names users and roles by ARN. Stored, it names those of the account by their unique ids, so that one
-// that was deleted and made again under the same name is not trusted, and one that was renamed still is. All else of
-// the text stays as its author wrote it.
+// A trust policy names users and roles by ARN. The store has the unique ids of the account's users
+// and roles instead. A principal that was deleted and created again is therefore not trusted, and a
+// renamed one still is. The rest of the text stays as its author wrote it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
 
-// newTrust checks a trust policy and gives what is to be stored.
+// newTrust checks a trust policy and returns the text to store.
 func (c *call) newTrust(document string) (string, error) {
 	limits, err := c.limits()
 	if err != nil {
@@ -32,8 +32,8 @@ func (c *call) newTrust(document string) (string, error) {
 	return c.trustStored(document)
 }
 
-// trustStored puts unique ids in place of the ARNs of the account's users and roles. One that does not exist is
-// refused.
+// trustStored replaces the ARNs of the account's users and roles by their unique ids. It refuses
+// missing ones.
 func (c *call) trustStored(document string) (string, error) {
 	return rewritePrincipals(document, func(principal string) (string, error) {
 		name, finding := policy.ParsePrincipal("AWS", principal)
@@ -59,8 +59,8 @@ func (c *call) trustStored(document string) (string, error) {
 	})
 }
 
-// trustToAPI is a stored trust policy as its author wrote it, not yet percent-encoded, see [apiDocument]: with the ARNs
-// that its principals have now. A principal that is no more stays an id.
+// trustToAPI returns a stored trust policy as its author wrote it, not yet percent-encoded (see
+// [apiDocument]). Its principals have their present ARNs; a deleted one stays an id.
 func (c *call) trustToAPI(document string) (string, error) {
 	return rewritePrincipals(document, func(principal string) (string, error) {
 		if name, finding := policy.ParsePrincipal("AWS", principal); finding != nil || name.Form != policy.UniqueID {
@@ -74,7 +74,7 @@ func (c *call) trustToAPI(document string) (string, error) {
 	})
 }
 
-// rewritePrincipals puts other principals in place of those under AWS, and leaves the rest of the text alone.
+// rewritePrincipals replaces the principals under AWS, and leaves the rest of the text.
 func rewritePrincipals(document string, rewrite func(string) (string, error)) (string, error) {
 	root, err := policy.ParseJSON([]byte(document))
 	if err != nil {
@@ -98,7 +98,7 @@ func rewritePrincipals(document string, rewrite func(string) (string, error)) (s
 	return out.String(), nil
 }
 
-// awsPrincipals finds the strings that name AWS principals, in the order of the text.
+// awsPrincipals returns the strings that name AWS principals, in the order of the text.
 func awsPrincipals(root *tree.Node) []tree.Node {
 	statements, _ := root.Member("Statement")
 	var found []tree.Node
@@ -118,7 +118,7 @@ func awsPrincipals(root *tree.Node) []tree.Node {
 	return found
 }
 
-// one gives the elements of a list, or the single value that stands in its place.
+// one returns the elements of a list, or the single value in its place.
 func one(node *tree.Node) []tree.Node {
 	switch {
 	case node == nil:
@@ -129,7 +129,7 @@ func one(node *tree.Node) []tree.Node {
 	return []tree.Node{*node}
 }
 
-// endOfString is where the JSON string ends whose opening quote stands at start.
+// endOfString returns the end of the JSON string whose opening quote is at start.
 func endOfString(text string, start int) int {
 	for i := start + 1; i < len(text); i++ {
 		switch text[i] {

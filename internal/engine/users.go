@@ -13,7 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// CreateUser makes a user.
+// CreateUser creates a user.
 func (c *Client) CreateUser(ctx context.Context, in *iam.CreateUserInput, _ ...func(*iam.Options)) (*iam.CreateUserOutput, error) {
 	return do(ctx, c, createUser, in)
 }
@@ -54,7 +54,7 @@ var createUser = register(operation[iam.CreateUserInput, iam.CreateUserOutput]{
 	},
 })
 
-// GetUser answers with a user; without a name, with the one who calls.
+// GetUser returns a user; without a name, the user that calls.
 func (c *Client) GetUser(ctx context.Context, in *iam.GetUserInput, _ ...func(*iam.Options)) (*iam.GetUserOutput, error) {
 	return do(ctx, c, getUser, in)
 }
@@ -78,7 +78,7 @@ var getUser = register(operation[iam.GetUserInput, iam.GetUserOutput]{
 	},
 })
 
-// ListUsers lists users by path.
+// ListUsers lists users by path prefix.
 func (c *Client) ListUsers(ctx context.Context, in *iam.ListUsersInput, _ ...func(*iam.Options)) (*iam.ListUsersOutput, error) {
 	return do(ctx, c, listUsers, in)
 }
@@ -99,7 +99,7 @@ var listUsers = register(operation[iam.ListUsersInput, iam.ListUsersOutput]{
 	},
 })
 
-// UpdateUser renames a user or moves it to another path. Its id, and all that hangs on it, stay.
+// UpdateUser renames a user or changes its path. It keeps its id and everything attached to it.
 func (c *Client) UpdateUser(ctx context.Context, in *iam.UpdateUserInput, _ ...func(*iam.Options)) (*iam.UpdateUserOutput, error) {
 	return do(ctx, c, updateUser, in)
 }
@@ -114,7 +114,7 @@ var updateUser = register(operation[iam.UpdateUserInput, iam.UpdateUserOutput]{
 	},
 })
 
-// DeleteUser deletes a user on whom nothing hangs any more.
+// DeleteUser deletes a user that has no policies, groups, credentials or devices left.
 func (c *Client) DeleteUser(ctx context.Context, in *iam.DeleteUserInput, _ ...func(*iam.Options)) (*iam.DeleteUserOutput, error) {
 	return do(ctx, c, deleteUser, in)
 }
@@ -134,7 +134,8 @@ var deleteUser = register(operation[iam.DeleteUserInput, iam.DeleteUserOutput]{
 	},
 })
 
-// userIsFree says, as a delete conflict, what still hangs on a user.
+// userIsFree returns a delete conflict if a user still has something that must be deleted first,
+// and names it.
 func (c *call) userIsFree(user store.Identity) error {
 	if err := c.hasNoPolicies(user); err != nil {
 		return err
@@ -170,7 +171,7 @@ func (c *call) userIsFree(user store.Identity) error {
 	return nil
 }
 
-// listedUser is a user as lists have it: without tags and boundary.
+// listedUser returns a user as lists have it: without tags and boundary.
 func (c *call) listedUser(user store.Identity) iamtypes.User {
 	out := iamtypes.User{
 		Arn: aws.String(c.engine.identityARN(user)), UserId: aws.String(user.ID),
@@ -182,7 +183,7 @@ func (c *call) listedUser(user store.Identity) iamtypes.User {
 	return out
 }
 
-// apiUser is a user as the operations on one user have it.
+// apiUser returns a user as the operations on one user have it.
 func (c *call) apiUser(user store.Identity) (iamtypes.User, error) {
 	out := c.listedUser(user)
 	out.Tags = tagsIfAny(user.Tags)
@@ -193,7 +194,7 @@ func (c *call) apiUser(user store.Identity) (iamtypes.User, error) {
 
 func identityName(i store.Identity) string { return i.Name }
 
-// names lists what a message is about.
+// names joins the names for a message.
 func names[T any](of []T, name func(T) string) string {
 	all := make([]string, 0, len(of))
 	for _, one := range of {
