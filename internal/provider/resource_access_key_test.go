@@ -106,7 +106,7 @@ resource "iam_access_key" "k" {
 		}}},
 		planFails(key(`age_recipient = "age1nonsense"`), `Not a public key that can be sealed to`),
 		planFails(key(`pgp_key = "keybase:someone"`), `not fetched from keybase`),
-		planFails(key(`pgp_key = ""`), `There is no key in it`),
+		planFails(key(`pgp_key = ""`), `the text has no key`),
 		planFails(key(`pgp_key = "`+base64.StdEncoding.EncodeToString(onlySigns(t))+`"`), `no valid encryption keys`),
 	)
 }
