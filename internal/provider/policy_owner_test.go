@@ -360,7 +360,7 @@ func testInvalidInlinePolicyNames(t *testing.T, kind string) {
 	typeName, owner := kind+"_policies_exclusive", kind+"_name"
 	newTestAccount(t).run(
 		invalidMember(typeName, owner, "policy_names", `"not a name"`,
-			`policy_names.*must consist of letters.*got: not a name`),
+			`policy_names.*must have only letters.*got: not a name`),
 		invalidMember(typeName, owner, "policy_names", `"`+long(129)+`"`, `policy_names.*between 1 and 128`),
 	)
 }

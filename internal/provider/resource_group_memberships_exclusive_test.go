@@ -52,5 +52,5 @@ resource "iam_group_memberships_exclusive" "admins" {
 }
 
 func TestGroupMembershipsExclusiveResource_InvalidMember(t *testing.T) {
-	newTestAccount(t).run(invalidMember("group_memberships_exclusive", "group_name", "users", `"not a name"`, `users.*must consist of letters.*got: not a name`))
+	newTestAccount(t).run(invalidMember("group_memberships_exclusive", "group_name", "users", `"not a name"`, `users.*must have only letters.*got: not a name`))
 }
