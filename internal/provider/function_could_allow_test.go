@@ -66,9 +66,9 @@ func TestCouldAllowFunction_ArgumentErrors(t *testing.T) {
 		"broken JSON":             {hclTuple{"{", "s3:GetObject", "*"}, 0, []string{"JSON cannot be read", "line 1, column 2"}},
 		"no action":               {hclTuple{readAll, hclTuple{}, "*"}, 1, []string{"action is an empty list"}},
 		"second resource pattern": {hclTuple{readAll, "s3:GetObject", hclTuple{"*", "a?"}}, 2, []string{"a?"}},
-		"no ARN for a resource": {
+		"resource is not an ARN": {
 			hclTuple{readAll, "s3:GetObject", hclTuple{"*", "reports/2026.csv"}}, 2,
-			[]string{"reports/2026.csv", "no ARN"},
+			[]string{"reports/2026.csv", "not an ARN"},
 		},
 		"context key object": {
 			hclTuple{readAll, "s3:GetObject", "*", hclObject{"aws:x": hclObject{}}}, 3,

@@ -84,9 +84,9 @@ output "gate" {
 
 func TestSimulateFunction_ArgumentErrors(t *testing.T) {
 	testArgumentErrors(t, newSimulate, map[string]argumentError{
-		"no ARN in request": {
+		"resource is not an ARN": {
 			hclTuple{hclObject{"action": "s3:GetObject", "resource": "reports"}}, 0,
-			[]string{"reports", "no ARN"},
+			[]string{"reports", "not an ARN"},
 		},
 		"request null":   {hclTuple{nil}, 0, []string{"found null"}},
 		"request string": {hclTuple{"x"}, 0, []string{"must be an object"}},
