@@ -54,8 +54,6 @@ func (r removal) apply(a *Account) error {
 		if m, ok := a.policyIDs.get(r.id); ok {
 			a.dropPolicy(m)
 		}
-	case r.kind == AnyKind:
-		a.pending = slices.DeleteFunc(a.pending, func(p *pending) bool { return p.given.Key == r.name })
 	case r.kind == PolicyKind:
 		if m := a.policies.get(r.name); m != nil {
 			a.dropPolicy(m)
@@ -335,7 +333,7 @@ func (p Policy) apply(a *Account) error {
 				return fmt.Errorf("policy %s: it has the version %s twice", p.ARN, v.ID)
 			}
 		}
-		held := version{v.ID, seconds(v.Created), v.Document}
+		held := version{v.ID, seconds(v.Created), Document{text: v.Document.text, tree: v.Document.tree}}
 		if v.ID == p.Default {
 			doc, err := a.library.compile(authz.Identity, p.ARN, v.Document)
 			if err != nil {

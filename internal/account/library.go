@@ -33,7 +33,7 @@ func (l *library) compile(kind authz.LayerKind, name string, d Document) (docume
 	if c := l.find(hash); c != nil && c.Text() == d.text && c.Kind() == kind {
 		return document{compiled: c}, nil
 	}
-	compiled, err := authz.CompileText(kind, name, d.text)
+	compiled, err := compileText(kind, name, d)
 	if err != nil {
 		return document{}, err
 	}
@@ -44,6 +44,13 @@ func (l *library) compile(kind authz.LayerKind, name string, d Document) (docume
 		runtime.AddCleanup(compiled, l.forget, hash)
 	}
 	return document{compiled: compiled}, nil
+}
+
+func compileText(kind authz.LayerKind, name string, d Document) (*authz.Compiled, error) {
+	if d.parsed != nil {
+		return authz.CompileParsed(kind, name, d.text, d.parsed)
+	}
+	return authz.CompileText(kind, name, d.text)
 }
 
 func (l *library) find(hash uint64) *authz.Compiled {

@@ -3,6 +3,8 @@ package account
 import (
 	"maps"
 	"slices"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
 // Plan is an account as it will be: a live one with planned edits over it, each under a key of its own, such as the address
@@ -13,11 +15,13 @@ type Plan struct {
 	live  *Account
 	edits map[string][]Edit
 	index map[subject]map[string]bool // the keys of the edits about something
+	// prepared keeps the documents of the edits compiled, by key, so that no view parses them again.
+	prepared map[string]Prepared
 }
 
 // NewPlan is an account as it will be if nothing changes.
 func NewPlan(live *Account) *Plan {
-	return &Plan{live: live, edits: map[string][]Edit{}, index: map[subject]map[string]bool{}}
+	return &Plan{live: live, edits: map[string][]Edit{}, index: map[subject]map[string]bool{}, prepared: map[string]Prepared{}}
 }
 
 // Touched is what an answer was made of, or what an edit bears on.
@@ -45,7 +49,7 @@ func (p *Plan) Put(key string, edits ...Edit) Touched {
 			touched[s] = true
 		}
 	}
-	p.edits[key] = edits
+	p.edits[key], p.prepared[key] = edits, p.prepare(edits)
 	for _, e := range edits {
 		for _, s := range e.about() {
 			if p.index[s] == nil {
@@ -56,6 +60,24 @@ func (p *Plan) Put(key string, edits ...Edit) Touched {
 		}
 	}
 	return touched
+}
+
+// prepare compiles the documents of edits. A document that cannot be compiled is an error of the view that has it.
+func (p *Plan) prepare(edits []Edit) Prepared {
+	var out Prepared
+	for _, e := range edits {
+		switch e := e.(type) {
+		case PlanIdentity:
+			if e.Kind == RoleKind {
+				p.live.prepare(authz.ResourcePolicy, "trust policy of role "+e.Name, e.Trust, &out)
+			}
+		case PutPolicy:
+			p.live.prepare(authz.Identity, e.ARN, e.Document, &out)
+		case PutInline:
+			p.live.prepare(authz.Identity, e.Policy.Name, e.Policy.Document, &out)
+		}
+	}
+	return out
 }
 
 // editsAbout are the edits of one kind about any of some subjects, in the order of their keys.

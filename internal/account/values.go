@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -29,12 +30,17 @@ type Tag struct{ Key, Value string }
 
 // Document is a policy document: text, or a tree of which parts may be unknown.
 type Document struct {
-	text string
-	tree *tree.Node
+	text   string
+	parsed *policy.Document // of text; nil where it was not parsed yet
+	tree   *tree.Node
 }
 
 // Text is a document as JSON text.
 func Text(json string) Document { return Document{text: json} }
+
+// Parsed is a document as JSON text that the caller has parsed already. doc must come from the text and must not
+// be changed afterwards.
+func Parsed(json string, doc *policy.Document) Document { return Document{text: json, parsed: doc} }
 
 // Tree is a document as a tree, in which nodes may be unknown, or the whole. It
 // must not be changed afterwards.

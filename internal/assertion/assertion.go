@@ -60,23 +60,23 @@ type Effective struct{ Action, Resource, Decision string }
 // mostRequests is how many requests a block may come to. Beyond that it is undecided, since nobody would wait.
 const mostRequests = 2000
 
-// ErrNobody is that the account has no such principal.
-type ErrNobody struct {
+// UnknownPrincipalError is that the account has no such principal.
+type UnknownPrincipalError struct {
 	Principal string
 	Reason    error
 }
 
 // Error says whom the account has not.
-func (e *ErrNobody) Error() string { return e.Reason.Error() }
+func (e *UnknownPrincipalError) Error() string { return e.Reason.Error() }
 
 // Unwrap is the reason.
-func (e *ErrNobody) Unwrap() error { return e.Reason }
+func (e *UnknownPrincipalError) Unwrap() error { return e.Reason }
 
-// Check asks the account. The error is *ErrNobody, or that the account cannot say what the principal's policies are.
+// Check asks the account. The error is *UnknownPrincipalError, or that the account cannot say what the principal's policies are.
 func (a Assertion) Check(of *account.Account) (Result, error) {
 	who, err := of.Principal(a.Principal)
 	if err != nil {
-		return Result{}, &ErrNobody{a.Principal, err}
+		return Result{}, &UnknownPrincipalError{a.Principal, err}
 	}
 	access, err := of.Access(who, account.Credentials{})
 	if err != nil {

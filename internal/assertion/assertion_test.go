@@ -123,7 +123,7 @@ func many(n int) account.Document {
 
 func TestNobodysAccessIsAnError(t *testing.T) {
 	_, err := Assertion{Principal: "bob", Blocks: []Block{{Actions: []string{"s3:GetObject"}}}}.Check(withUser(t))
-	if _, ok := err.(*ErrNobody); !ok { //nolint:errorlint // it is returned bare
+	if _, ok := err.(*UnknownPrincipalError); !ok { //nolint:errorlint // it is returned bare
 		t.Errorf("got %v", err)
 	}
 }

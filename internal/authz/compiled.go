@@ -40,6 +40,11 @@ func CompileText(kind LayerKind, name, text string) (*Compiled, error) {
 	if err != nil {
 		return nil, err
 	}
+	return CompileParsed(kind, name, text, doc)
+}
+
+// CompileParsed is [CompileText] for a text that the caller has parsed already. doc must come from the text.
+func CompileParsed(kind LayerKind, name, text string, doc *policy.Document) (*Compiled, error) {
 	c, err := compile(kind, []Policy{{name, doc}})
 	if err != nil {
 		return nil, err

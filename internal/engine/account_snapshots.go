@@ -18,6 +18,9 @@ type accountSnapshots struct {
 
 	mu     sync.Mutex
 	cached []snapshot // by revision; the last is the newest that is known
+
+	blank   *account.Account
+	checked []*account.Account
 }
 
 // snapshot is the account at a revision of the store. It shares most of its memory with the snapshot before it.
@@ -114,14 +117,18 @@ func (s *accountSnapshots) follow(e *Engine, tx store.Tx, from snapshot, revisio
 // validateReadable refuses a call after which the account could not be read any more. Otherwise a value that the
 // service's model allows and this engine does not support would lock every caller out.
 func (c *call) validateReadable() error {
+	empty := c.engine.snapshots.empty(c.engine.account)
+	var checked []*account.Account
 	for _, id := range c.tx.Changed() {
 		change, err := c.engine.accountChange(c.tx, id)
 		if err != nil {
 			return err
 		}
-		if _, err := account.New(c.engine.account).With(change); err != nil {
+		one, err := empty.With(change)
+		if err != nil {
 			return invalidInput("This is not supported: %s", err)
 		}
+		checked = append(checked, one)
 		i, err := c.tx.IdentityByID(id)
 		if errors.Is(err, store.ErrNotFound) || err == nil && i.Kind == store.Group {
 			continue
@@ -133,7 +140,25 @@ func (c *call) validateReadable() error {
 			return invalidInput("This is not supported: %s", err)
 		}
 	}
+	c.engine.snapshots.keepChecked(checked)
 	return nil
+}
+
+// empty returns the account with nothing in it. All accounts that are made from it share their compiled policies.
+func (s *accountSnapshots) empty(id string) *account.Account {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.blank == nil {
+		s.blank = account.New(id)
+	}
+	return s.blank
+}
+
+// keepChecked keeps what the last write checked, so that the next snapshot finds its policies compiled.
+func (s *accountSnapshots) keepChecked(checked []*account.Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.checked = checked
 }
 
 // membersOfRenamed returns the ids of a group's members if the group had another ARN before.

@@ -122,7 +122,7 @@ func (e *Engine) wholeAccount(tx store.Tx) (*account.Account, error) {
 		has.boundary = arns[i.Boundary]
 		changes = append(changes, identityValue(withoutUse(i), has))
 	}
-	return account.New(e.account).With(changes...)
+	return e.snapshots.empty(e.account).With(changes...)
 }
 
 // namesOf returns names by id.

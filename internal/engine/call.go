@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
@@ -35,6 +36,9 @@ type call struct {
 	// is the device of that code, with the code already marked as used.
 	codeTime int64
 	device   store.MFADevice
+
+	// compiled keeps the policies compiled that the call is about to store.
+	compiled account.Prepared
 
 	// prepared is what the operation's prepare function leaves for its run function.
 	prepared any

@@ -31,13 +31,29 @@ func checkDocument(text string, kind policy.Kind) (*policy.Document, error) {
 	return nil, malformedPolicyDocument("%s%s", found[0], more)
 }
 
-// checkManaged checks a version of a managed policy. Like AWS, it refuses new ones in the language
-// version 2008-10-17.
-func checkManaged(text string, limits Limits) error {
+// checkIdentityPolicy is checkDocument for a policy that the call stores. What it parsed serves the next snapshot of
+// the account as well.
+func (c *call) checkIdentityPolicy(text string) (*policy.Document, error) {
 	doc, err := checkDocument(text, policy.Identity)
+	if err == nil {
+		c.engine.snapshots.empty(c.engine.account).PrepareIdentity(text, doc, &c.compiled)
+	}
+	return doc, err
+}
+
+// checkManaged checks a version of a managed policy that the call stores. Like AWS, it refuses new ones in the
+// language version 2008-10-17.
+func (c *call) checkManaged(text string, limits Limits) error {
+	doc, err := c.checkIdentityPolicy(text)
 	if err != nil {
 		return err
 	}
+	return checkManagedDocument(doc, limits)
+}
+
+// checkManagedDocument checks what a managed policy needs besides what every identity policy needs. AWS accepts no
+// new version in the language of 2008.
+func checkManagedDocument(doc *policy.Document, limits Limits) error {
 	if doc.Version.Value != policy.Version2012 {
 		return malformedPolicyDocument("Policy document must be version 2012-10-17 or greater.")
 	}

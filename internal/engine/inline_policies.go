@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -57,7 +56,7 @@ func (c *call) putInlinePolicy(kind store.Kind, name, policyName, document strin
 	if err != nil {
 		return err
 	}
-	doc, err := checkDocument(document, policy.Identity)
+	doc, err := c.checkIdentityPolicy(document)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,11 @@ const (
 // operations.
 func (l Limits) CheckPolicy(document string, use PolicyUse) error {
 	if use == ManagedPolicy {
-		return checkManaged(document, l)
+		doc, err := checkDocument(document, policy.Identity)
+		if err != nil {
+			return err
+		}
+		return checkManagedDocument(doc, l)
 	}
 	kind := policy.Identity
 	if use == TrustPolicy {

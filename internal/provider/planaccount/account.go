@@ -252,7 +252,7 @@ func (p *Account) evaluate(c *Check, diags *diag.Diagnostics) {
 	}
 	c.touched = touched
 	result, err := c.Ask(as)
-	var nobody *assertion.ErrNobody
+	var nobody *assertion.UnknownPrincipalError
 	switch {
 	case errors.As(err, &nobody):
 		p.report(c, diags, "Principal not found in the planned account", fmt.Sprintf("Checking the %s: in the "+
