@@ -22,8 +22,8 @@ type Aggregator struct {
 	order    []*folded // in the order of arrival
 }
 
-// maxOperations is the number of different operations and errors that are recorded separately if there are too many
-// callers. IAM and STS together have fewer operations, and each may fail in several ways.
+// maxOperations is the number of different operations and errors that an Aggregator records separately once it holds
+// too many different events. IAM and STS together have fewer operations, and each may fail in several ways.
 const maxOperations = 512
 
 type operationKey struct{ source, name, errorCode string }
@@ -38,7 +38,8 @@ type folded struct {
 	event       Event
 	count       int64
 	first, last time.Time
-	by          string // what the events have in common, if not the caller
+	// by names the fields that the events share: "operation" or "none". It is empty if all fields of callerKey are equal.
+	by string
 }
 
 // NewAggregator returns an Aggregator that holds at most capacity different events, and at least one.
@@ -86,10 +87,10 @@ func (a *Aggregator) Fold(now time.Time, e Event) bool {
 }
 
 func keyOf(e Event) callerKey {
-	who := e.UserIdentity
+	identity := e.UserIdentity
 	return callerKey{
 		operationKey{e.EventSource, e.EventName, e.ErrorCode},
-		who.Type, who.PrincipalID, who.ARN, who.UserName, who.AccessKeyID, e.SourceIPAddress,
+		identity.Type, identity.PrincipalID, identity.ARN, identity.UserName, identity.AccessKeyID, e.SourceIPAddress,
 	}
 }
 
@@ -116,7 +117,7 @@ func (f *folded) add(now time.Time) {
 	f.last = now
 }
 
-// anonymous returns the fields that events of different callers share.
+// anonymous returns the event without the fields that identify its caller or request.
 func anonymous(e Event) Event {
 	return Event{
 		EventVersion: e.EventVersion, UserIdentity: UserIdentity{Type: IdentityUnknown},

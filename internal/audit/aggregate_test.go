@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// refusal is an event of one caller and operation.
+// refusal returns an event with the fields that decide whether two events are equal.
 func refusal(user, name, code, address string) Event {
 	e := anEvent()
 	e.UserIdentity.UserName, e.EventName, e.ErrorCode, e.SourceIPAddress = user, name, code, address
 	return e
 }
 
-// events is how many events the records stand for.
-func events(t *testing.T, records []Event) int64 {
+// countEvents returns the number of events that the records stand for.
+func countEvents(t *testing.T, records []Event) int64 {
 	t.Helper()
 	total := int64(0)
 	for _, e := range records {
@@ -32,22 +32,22 @@ func events(t *testing.T, records []Event) int64 {
 
 func TestAggregator_FoldsEqualEvents(t *testing.T) {
 	a := NewAggregator(10)
-	given := refusal("alice", "GetUser", "AccessDenied", "192.0.2.1")
-	given.RequestParameters = map[string]any{"userName": "first"}
-	given.AdditionalEventData = map[string]any{KeyRun: "run-1"}
-	a.Add(noon, given)
+	original := refusal("alice", "GetUser", "AccessDenied", "192.0.2.1")
+	original.RequestParameters = map[string]any{"userName": "first"}
+	original.AdditionalEventData = map[string]any{KeyRun: "run-1"}
+	a.Add(noon, original)
 	for i := range 4 {
-		other := given
-		other.EventID, other.RequestParameters = fmt.Sprint("other-", i), map[string]any{"userName": fmt.Sprint(i)}
-		a.Add(noon.Add(time.Duration(i+1)*time.Second), other)
+		repeated := original
+		repeated.EventID, repeated.RequestParameters = fmt.Sprint("other-", i), map[string]any{"userName": fmt.Sprint(i)}
+		a.Add(noon.Add(time.Duration(i+1)*time.Second), repeated)
 	}
-	bare := refusal("alice", "GetUser", "AccessDenied", "192.0.2.1")
-	bare.EventID = ""
-	if !a.Fold(noon.Add(4*time.Second), bare) {
-		t.Error("an event that is held is not folded")
+	withoutID := refusal("alice", "GetUser", "AccessDenied", "192.0.2.1")
+	withoutID.EventID = ""
+	if !a.Fold(noon.Add(4*time.Second), withoutID) {
+		t.Error("Fold does not count an event that the aggregator holds")
 	}
 	if a.Fold(noon, refusal("bob", "GetUser", "AccessDenied", "192.0.2.1")) {
-		t.Error("an event that is not held is folded")
+		t.Error("Fold counts an event that the aggregator does not hold")
 	}
 	for _, e := range []Event{
 		refusal("bob", "GetUser", "AccessDenied", "192.0.2.1"),
@@ -58,40 +58,40 @@ func TestAggregator_FoldsEqualEvents(t *testing.T) {
 		a.Add(noon, e)
 	}
 	records := a.Drain()
-	if len(records) != 5 || events(t, records) != 10 {
-		t.Fatalf("%d records", len(records))
+	if len(records) != 5 || countEvents(t, records) != 10 {
+		t.Fatalf("%d records for %d events, want 5 for 10", len(records), countEvents(t, records))
 	}
 	first := records[0]
-	if first.EventID != given.EventID || first.RequestParameters["userName"] != "first" || first.AdditionalEventData[KeyRun] != "run-1" ||
+	if first.EventID != original.EventID || first.RequestParameters["userName"] != "first" || first.AdditionalEventData[KeyRun] != "run-1" ||
 		first.AdditionalEventData[KeyAggregatedEvents] != int64(6) || first.AdditionalEventData[KeyFirstEventTime] != "2026-03-04T12:00:00Z" ||
 		first.AdditionalEventData[KeyLastEventTime] != "2026-03-04T12:00:04Z" {
-		t.Errorf("the folded one is %+v", first)
+		t.Errorf("the record of the equal events is %+v", first)
 	}
-	if len(given.AdditionalEventData) != 1 {
-		t.Error("the caller's map was changed")
+	if len(original.AdditionalEventData) != 1 {
+		t.Error("Add or Drain changed the caller's map")
 	}
 	for _, e := range records[1:] {
 		if e.AdditionalEventData != nil {
-			t.Errorf("%s came once, and says %v", e.EventName, e.AdditionalEventData)
+			t.Errorf("the record of the single event %s has additional data: %v", e.EventName, e.AdditionalEventData)
 		}
 	}
 	if len(a.Drain()) != 0 {
-		t.Error("what was drained is held still")
+		t.Error("the second Drain returns records")
 	}
 }
 
-func TestAggregator_BoundsFlood(t *testing.T) {
+func TestAggregator_BoundsRecordsOfFlood(t *testing.T) {
 	const capacity = 100
 	for name, event := range map[string]func(i int) Event{
-		"of one caller":       func(int) Event { return refusal("alice", "GetUser", "AccessDenied", "192.0.2.1") },
-		"of many callers":     func(i int) Event { return refusal(fmt.Sprint(i), "GetUser", "AccessDenied", "192.0.2.1") },
-		"of many addresses":   func(i int) Event { return refusal("alice", fmt.Sprint(i%50), "AccessDenied", fmt.Sprint(i)) },
-		"of many operations":  func(i int) Event { return refusal("alice", fmt.Sprint(i), "AccessDenied", "192.0.2.1") },
-		"of many of all kind": func(i int) Event { return refusal(fmt.Sprint(i%7), fmt.Sprint(i%1111), fmt.Sprint(i%13), "") },
+		"one caller":      func(int) Event { return refusal("alice", "GetUser", "AccessDenied", "192.0.2.1") },
+		"many callers":    func(i int) Event { return refusal(fmt.Sprint(i), "GetUser", "AccessDenied", "192.0.2.1") },
+		"many addresses":  func(i int) Event { return refusal("alice", fmt.Sprint(i%50), "AccessDenied", fmt.Sprint(i)) },
+		"many operations": func(i int) Event { return refusal("alice", fmt.Sprint(i), "AccessDenied", "192.0.2.1") },
+		"many of each":    func(i int) Event { return refusal(fmt.Sprint(i%7), fmt.Sprint(i%1111), fmt.Sprint(i%13), "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			flood := 50_000
-			if name == "of many callers" && !testing.Short() {
+			if name == "many callers" && !testing.Short() {
 				flood = 1_000_000
 			}
 			a := NewAggregator(capacity)
@@ -100,16 +100,16 @@ func TestAggregator_BoundsFlood(t *testing.T) {
 			}
 			records := a.Drain()
 			if len(records) > capacity+maxOperations+1 {
-				t.Errorf("%d records", len(records))
+				t.Errorf("%d records, want at most %d", len(records), capacity+maxOperations+1)
 			}
-			if n := events(t, records); n != int64(flood) {
+			if n := countEvents(t, records); n != int64(flood) {
 				t.Errorf("the records stand for %d events, not %d", n, flood)
 			}
 		})
 	}
 }
 
-func TestAggregator_FoldedEventsNameNoCaller(t *testing.T) {
+func TestAggregator_OmitsCallerOfOverflow(t *testing.T) {
 	a := NewAggregator(1)
 	for _, user := range []string{"alice", "bob", "carol"} {
 		a.Add(noon, refusal(user, "GetUser", "AccessDenied", "192.0.2.1"))
@@ -119,12 +119,12 @@ func TestAggregator_FoldedEventsNameNoCaller(t *testing.T) {
 	}
 	records := a.Drain()
 	byOperation, rest := records[1], records[len(records)-1]
-	if who := byOperation.UserIdentity; who.Type != IdentityUnknown || who.UserName != "" || byOperation.SourceIPAddress != "" ||
+	if identity := byOperation.UserIdentity; identity.Type != IdentityUnknown || identity.UserName != "" || byOperation.SourceIPAddress != "" ||
 		byOperation.ErrorCode != "AccessDenied" || byOperation.AdditionalEventData[KeyAggregatedBy] != "operation" ||
 		byOperation.AdditionalEventData[KeyAggregatedEvents] != int64(2) {
-		t.Errorf("two of an operation: %+v", byOperation)
+		t.Errorf("the record of two events with the same operation is %+v", byOperation)
 	}
 	if rest.EventName != "AggregatedEvents" || rest.EventType != TypeServiceEvent || rest.AdditionalEventData[KeyAggregatedEvents] != int64(1) {
-		t.Errorf("the rest: %+v", rest)
+		t.Errorf("the record of the remaining events is %+v", rest)
 	}
 }

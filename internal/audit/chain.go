@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// minKeySize is the minimum length of a key in bytes: that of the hash, as RFC 2104, section 3 recommends.
+// minKeySize is the minimum length of a key in bytes. It is the length of the hash, as RFC 2104, section 3 recommends.
 const minKeySize = sha256.Size
 
-// Link is a record with its place in the trail.
+// Link is a record with its position in the trail.
 type Link struct {
 	// Number counts all records of the trail from 1, in the order of their commits, without gaps.
 	Number int64
@@ -91,5 +91,5 @@ func appendPart[T ~string | ~[]byte](b []byte, part T) []byte {
 }
 
 func appendNumber(b []byte, n int64) []byte {
-	return binary.BigEndian.AppendUint64(b, uint64(n)) // #nosec G115 -- the bits are what counts
+	return binary.BigEndian.AppendUint64(b, uint64(n)) // #nosec G115 -- readNumber restores the sign
 }

@@ -28,7 +28,8 @@ type Checkpoint struct {
 	MAC []byte
 }
 
-// NewCheckpoint creates a checkpoint of a trail whose last record is last, with the key of the writer's chain. It panics for a key of less than 32 bytes.
+// NewCheckpoint creates a checkpoint of a trail whose last record is last, with the key of the writer's chain. It
+// panics if the key has less than 32 bytes.
 func NewCheckpoint(key []byte, chain string, at time.Time, last *Link) (Checkpoint, error) {
 	if len(key) < minKeySize {
 		panic("audit: a key of less than 32 bytes authenticates nothing")
@@ -37,7 +38,8 @@ func NewCheckpoint(key []byte, chain string, at time.Time, last *Link) (Checkpoi
 		return Checkpoint{}, errors.New("creating a checkpoint: the audit trail is empty, so there is no record to refer to")
 	}
 	if len(last.MAC) != sha256.Size {
-		return Checkpoint{}, fmt.Errorf("creating a checkpoint: the MAC of record %d has %d bytes, not %d: verify the trail", last.Number, len(last.MAC), sha256.Size)
+		return Checkpoint{}, fmt.Errorf("creating a checkpoint: the MAC of record %d has %d bytes, not %d: verify the audit trail",
+			last.Number, len(last.MAC), sha256.Size)
 	}
 	c := Checkpoint{Chain: chain, Time: at.UTC().Truncate(time.Second), Number: last.Number, Head: last.MAC}
 	c.MAC = newSigner(key).checkpoint(&c)
@@ -94,7 +96,7 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 }
 
 func readNumber(b []byte) int64 {
-	return int64(binary.BigEndian.Uint64(b)) // #nosec G115 -- the bits are what counts
+	return int64(binary.BigEndian.Uint64(b)) // #nosec G115 -- restores the sign
 }
 
 // authentic reports whether the checkpoint was created with the key.

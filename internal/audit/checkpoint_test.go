@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-func TestCheckpoint_IsOneShortLine(t *testing.T) {
+func TestCheckpoint_StringIsOneShortLine(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(1, 2)), 5000)
 	c := checkpointOf(t, trail)
 	text := c.String()
 	if len(text) > 220 || strings.ContainsAny(text, " \n\t'\"$") {
-		t.Errorf("%d characters: %s", len(text), text)
+		t.Errorf("the text has %d characters, or one that a shell splits: %s", len(text), text)
 	}
 	parsed, err := ParseCheckpoint(" " + text + "\r\n")
 	if err != nil {
@@ -22,7 +22,7 @@ func TestCheckpoint_IsOneShortLine(t *testing.T) {
 		t.Errorf("got %+v, want %+v", parsed, c)
 	}
 	if report := verify(t, trail, &parsed); !report.OK() || !report.TailProven {
-		t.Errorf("%+v", report)
+		t.Errorf("the parsed checkpoint does not prove the trail: %+v", report)
 	}
 }
 
@@ -33,22 +33,22 @@ func TestParseCheckpoint_RejectsTypos(t *testing.T) {
 		for _, wrong := range []string{text[:i] + text[i+1:], text[:i] + "x" + text[i:], text[:i] + string(text[i]^1) + text[i+1:]} {
 			c, err := ParseCheckpoint(wrong)
 			if err == nil && wrong != text && verify(t, trail, &c).OK() {
-				t.Errorf("taken for good: %s", wrong)
+				t.Errorf("a checkpoint with a typo proves the trail: %s", wrong)
 			}
 		}
 	}
 }
 
-func TestNewCheckpoint_RejectsEmptyTrail(t *testing.T) {
+func TestNewCheckpoint_RejectsInvalidLastRecord(t *testing.T) {
 	if _, err := NewCheckpoint(firstKey, "first-1", noon, nil); err == nil || !strings.Contains(err.Error(), "empty") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := NewCheckpoint(firstKey, "first-1", noon, &Link{Number: 1, MAC: []byte("x")}); err == nil || !strings.Contains(err.Error(), "verify the trail") {
+	if _, err := NewCheckpoint(firstKey, "first-1", noon, &Link{Number: 1, MAC: []byte("x")}); err == nil || !strings.Contains(err.Error(), "verify the audit trail") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// FuzzParseCheckpoint reads any text: what is read is written as the same text.
+// FuzzParseCheckpoint parses any text. String must return the text that ParseCheckpoint accepted.
 func FuzzParseCheckpoint(f *testing.F) {
 	c, err := NewCheckpoint(firstKey, "first-1", noon, &Link{Number: 7, MAC: bytes.Repeat([]byte{3}, 32)})
 	if err != nil {
@@ -59,7 +59,7 @@ func FuzzParseCheckpoint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := ParseCheckpoint(text)
 		if err == nil && c.String() != strings.TrimSpace(text) {
-			t.Fatalf("%q is written as %q", text, c)
+			t.Fatalf("String of %q returns %q", text, c)
 		}
 	})
 }

@@ -7,19 +7,21 @@
 //
 // # The chain
 //
-// Each record has a number, from 1 with no gaps in the order of the commits,
-// and a MAC (HMAC-SHA-256) under a key derived from the master key. The MAC
-// covers the record, its number and time, its writer and its place among that
-// writer's records, and the MAC of the record before it in the trail. So the
-// last MAC stands for the whole trail, and a record that is changed, removed,
-// moved, repeated or brought in from elsewhere no longer fits.
+// Each record has a number and a MAC (HMAC-SHA-256). The numbers count from 1
+// in the order of the commits, without gaps. The key of the MAC is derived from
+// the master key. The MAC covers the record, its number and time, its writer,
+// its position among that writer's records, and the MAC of the previous record
+// of the trail. So the last MAC depends on the whole trail. A record that was
+// changed, removed, moved, repeated or copied from another trail no longer
+// verifies.
 //
-// A chain is one writer's: a process takes a new name with [NewChainID] when
-// it starts, and counts its records from 1. The name begins with the id of the
-// key, so that a trail that outlived a change of keys is verified with both.
-// A chain without its key is reported, never taken for good. A writer skips no
-// place in its chain: a skipped one shows that records which it had written
-// were cut off while it went on.
+// A chain has the records of one writer. A process creates the name of its
+// chain with [NewChainID] when it starts, and counts its records from 1. The
+// name begins with the id of the key. So a trail that was written with several
+// keys, before and after a key rotation, can be verified. Verification reports a
+// chain without its key as a problem. A writer never leaves out a position of
+// its chain. A missing position shows that records of the writer were cut off
+// while it went on writing.
 //
 // # What the chain proves
 //
@@ -29,9 +31,10 @@
 // creates one from time to time and stores it where an attacker cannot change
 // it. Verification with a checkpoint proves that the trail reaches at least that
 // record unchanged. Records after the checkpoint can still be cut off unseen.
-// The trail also records each checkpoint, but that record is cut off with the
-// rest, so only a copy outside the store is a proof. Without a checkpoint,
-// [Verify] reports that it cannot know whether records were cut off.
+// The trail also records each checkpoint, but an attacker can cut off that
+// record with the rest, so only a copy outside the store is a proof. Without a
+// checkpoint, [Verify] reports that the trail cannot show whether records were
+// cut off.
 //
 // An attacker with the key can write any trail. Only an earlier checkpoint that
 // was stored elsewhere then reveals that the records before it were replaced.

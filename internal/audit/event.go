@@ -15,18 +15,18 @@ import (
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 const Version = "1.11"
 
-// The values of eventSource: the service of an event.
+// The values of eventSource: the service that the request was sent to.
 const (
 	SourceIAM    = "iam.amazonaws.com"
 	SourceSTS    = "sts.amazonaws.com"
 	SourceSignin = "signin.amazonaws.com"
 )
 
-// The values of eventType: the cause of an event.
+// The values of eventType.
 const (
 	TypeAPICall       = "AwsApiCall"
 	TypeConsoleSignIn = "AwsConsoleSignIn"
-	TypeServiceEvent  = "AwsServiceEvent" // without a request, such as a checkpoint or a key rotation
+	TypeServiceEvent  = "AwsServiceEvent" // an event without a request, such as an import
 )
 
 // The types of a userIdentity.
@@ -47,8 +47,8 @@ const (
 	KeyOperatingSystemUser = "operatingSystemUser" // the operating system's name of the local operator
 	KeyRun                 = "run"                 // the id of the Terraform run
 	KeyAggregatedEvents    = "aggregatedEvents"    // the number of events that one record stands for
-	KeyFirstEventTime      = "firstEventTime"      // of the first of them
-	KeyLastEventTime       = "lastEventTime"       // of the last of them
+	KeyFirstEventTime      = "firstEventTime"      // the time of the first of these events
+	KeyLastEventTime       = "lastEventTime"       // the time of the last of these events
 	KeyAggregatedBy        = "aggregatedBy"        // the fields that these events share
 )
 
@@ -203,7 +203,7 @@ func (e *Event) encode() ([]byte, error) {
 	}
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false) // CloudTrail does not
+	enc.SetEscapeHTML(false) // CloudTrail does not escape <, > and &
 	if err := enc.Encode(e); err != nil {
 		return nil, err
 	}
@@ -229,7 +229,7 @@ func Decode(body []byte) (Event, error) {
 		return Event{}, fmt.Errorf("reading an audit record: the record has %d bytes, but at most %d are allowed", len(body), MaxEventSize)
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber() // so that a long number stays what it was
+	dec.UseNumber() // so that long numbers are not rounded
 	var e Event
 	if err := dec.Decode(&e); err != nil {
 		return Event{}, fmt.Errorf("reading an audit record: %w", err)

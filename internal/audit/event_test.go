@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
-// anEvent is the smallest that may be recorded.
+// anEvent returns an event with only the required fields.
 func anEvent() Event {
 	return Event{
 		UserIdentity: UserIdentity{Type: IdentityIAMUser}, EventTime: noon, EventSource: SourceIAM, EventName: "CreateUser",
@@ -21,17 +21,17 @@ func anEvent() Event {
 	}
 }
 
-// goldenEvents are one of each kind, as the engine makes them.
+// goldenEvents returns one event of each kind, as the engine creates them.
 func goldenEvents() map[string]Event {
 	const account = "123456789012"
 	alice := UserIdentity{
 		Type: IdentityIAMUser, PrincipalID: "AIDACKCEVSQ6C2EXAMPLE", ARN: "arn:aws:iam::" + account + ":user/Alice",
 		AccountID: account, AccessKeyID: "AKIAIOSFODNN7EXAMPLE", UserName: "Alice",
 	}
-	event := func(source, name, kind string, who UserIdentity) Event {
+	event := func(source, name, eventType string, identity UserIdentity) Event {
 		return Event{
-			UserIdentity: who, EventTime: time.Date(2026, 7, 29, 11, 18, 3, 5e8, time.FixedZone("", 7200)), EventSource: source, EventName: name,
-			AWSRegion: "us-east-1", SourceIPAddress: "198.51.100.14", UserAgent: "aws-cli/2.17.9 md/<none> & more", EventType: kind,
+			UserIdentity: identity, EventTime: time.Date(2026, 7, 29, 11, 18, 3, 5e8, time.FixedZone("", 7200)), EventSource: source, EventName: name,
+			AWSRegion: "us-east-1", SourceIPAddress: "198.51.100.14", UserAgent: "aws-cli/2.17.9 md/<none> & more", EventType: eventType,
 			EventID: "6b0d2f47-8a91-4c35-b6e8-4d2c9f0a7b13", RecipientAccountID: account,
 		}
 	}
@@ -107,13 +107,13 @@ func TestEncode_FormatIsStable(t *testing.T) {
 				t.Fatal(err)
 			}
 			if again, err := Encode(decoded); err != nil || !bytes.Equal(again, body) {
-				t.Errorf("read and written again: %s, %v", again, err)
+				t.Errorf("Encode of the decoded record returns %s, %v", again, err)
 			}
 		})
 	}
 }
 
-// keysOf lists the fields of a JSON object in their order, those of userIdentity after it.
+// keysOf returns the keys of a JSON object in order. The keys of nested objects follow that of their object.
 func keysOf(t *testing.T, text []byte) []string {
 	t.Helper()
 	dec := json.NewDecoder(bytes.NewReader(text))
@@ -141,9 +141,10 @@ func keysOf(t *testing.T, text []byte) []string {
 	return names
 }
 
-// TestEvent_HasCloudTrailShape compares names and order with records that AWS documents (CloudTrail User Guide,
-// "CloudTrail record contents" and "AWS Management Console sign-in events"; IAM User Guide, "Logging IAM and AWS STS API calls").
-func TestEvent_HasCloudTrailShape(t *testing.T) {
+// TestEncode_HasCloudTrailFields compares the names and order of fields with records that AWS documents: "CloudTrail
+// record contents" and "AWS Management Console sign-in events" in the CloudTrail User Guide, and "Logging IAM and AWS
+// STS API calls" in the IAM User Guide.
+func TestEncode_HasCloudTrailFields(t *testing.T) {
 	for name, documented := range map[string]string{
 		"create_user": "eventVersion userIdentity userIdentity.type userIdentity.principalId userIdentity.arn userIdentity.accountId " +
 			"userIdentity.accessKeyId userIdentity.userName eventTime eventSource eventName awsRegion sourceIPAddress userAgent " +
@@ -186,12 +187,12 @@ func TestDecode_ReadsAWSRecord(t *testing.T) {
 	}
 	body, err := Encode(e)
 	if err != nil || !bytes.Contains(body, []byte(`"n":12345678901234567890`)) || !bytes.Contains(body, []byte(`"mfaAuthenticated":"false"`)) {
-		t.Errorf("written again: %s, %v", body, err)
+		t.Errorf("Encode of the decoded record returns %s, %v", body, err)
 	}
 }
 
 func TestEncode_RejectsIncompleteEvent(t *testing.T) {
-	for want, spoil := range map[string]func(e *Event){
+	for want, change := range map[string]func(e *Event){
 		"no userIdentity.type":                   func(e *Event) { e.UserIdentity.Type = "" },
 		"no eventSource":                         func(e *Event) { e.EventSource = "" },
 		"no eventName":                           func(e *Event) { e.EventName = "" },
@@ -207,7 +208,7 @@ func TestEncode_RejectsIncompleteEvent(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			e := anEvent()
-			spoil(&e)
+			change(&e)
 			if _, err := Encode(e); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v", err)
 			}
@@ -218,10 +219,10 @@ func TestEncode_RejectsIncompleteEvent(t *testing.T) {
 func TestEncode_ShortensLongParts(t *testing.T) {
 	e := anEvent()
 	e.UserAgent, e.ErrorMessage = strings.Repeat("x", 5000), strings.Repeat("é", 5000)
-	policy := strings.Repeat("\n", 131072) // the longest that IAM takes, and all to be escaped
+	policy := strings.Repeat("\n", 131072) // the longest that IAM accepts, and JSON escapes every character
 	e.RequestParameters = map[string]any{"policyDocument": policy}
 	e.ResponseElements = map[string]any{"short": true}
-	read := func() Event {
+	recoded := func() Event {
 		body, err := Encode(e)
 		if err != nil {
 			t.Fatal(err)
@@ -232,35 +233,35 @@ func TestEncode_ShortensLongParts(t *testing.T) {
 		}
 		return decoded
 	}
-	got := read()
+	got := recoded()
 	if got.UserAgent != e.UserAgent[:1024] || got.ErrorMessage != e.ErrorMessage[:1024] || got.RequestParameters["policyDocument"] != policy {
-		t.Errorf("%d, %d, %d", len(got.UserAgent), len(got.ErrorMessage), len(got.RequestParameters))
+		t.Errorf("the lengths are: user agent %d, error message %d, parameters %d", len(got.UserAgent), len(got.ErrorMessage), len(got.RequestParameters))
 	}
 	e.ErrorMessage = "x" + e.ErrorMessage
 	e.RequestParameters = map[string]any{"policyInputList": []string{policy, policy, policy, policy}}
-	got = read()
+	got = recoded()
 	if got.ErrorMessage != e.ErrorMessage[:1023] || got.RequestParameters["omitted"] != true || got.ResponseElements["short"] != true {
-		t.Errorf("%d, %v, %v", len(got.ErrorMessage), got.RequestParameters, got.ResponseElements)
+		t.Errorf("the error message has %d bytes, the parameters are %v, the elements %v", len(got.ErrorMessage), got.RequestParameters, got.ResponseElements)
 	}
 	if _, omitted := e.RequestParameters["omitted"]; omitted {
-		t.Error("the caller's event was changed")
+		t.Error("Encode changed the caller's event")
 	}
 }
 
-func TestEncode_DoesNotChangeEvent(t *testing.T) {
+func TestEncode_LeavesEventUnchanged(t *testing.T) {
 	e := anEvent()
-	made := noon.Add(time.Millisecond)
-	e.UserIdentity.SessionContext = &SessionContext{Attributes: &SessionAttributes{CreationDate: made}}
+	created := noon.Add(time.Millisecond)
+	e.UserIdentity.SessionContext = &SessionContext{Attributes: &SessionAttributes{CreationDate: created}}
 	if _, err := Encode(e); err != nil {
 		t.Fatal(err)
 	}
-	if !e.UserIdentity.SessionContext.Attributes.CreationDate.Equal(made) {
-		t.Error("the caller's session was changed")
+	if !e.UserIdentity.SessionContext.Attributes.CreationDate.Equal(created) {
+		t.Error("Encode changed the caller's session")
 	}
 }
 
 func TestDecode_RejectsOtherJSON(t *testing.T) {
-	good, err := Encode(anEvent())
+	valid, err := Encode(anEvent())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,10 +269,10 @@ func TestDecode_RejectsOtherJSON(t *testing.T) {
 		"EOF":                   "",
 		"cannot unmarshal":      "[]",
 		"want 1.x":              "{}",
-		"unexpected text after": string(good) + "{}",
-		"are allowed":           string(good) + strings.Repeat(" ", MaxEventSize),
+		"unexpected text after": string(valid) + "{}",
+		"are allowed":           string(valid) + strings.Repeat(" ", MaxEventSize),
 		"unknown eventVersion":  "null",
-		"the eventTime is not":  strings.Replace(string(good), "2026-03-04T12:00:00Z", "0001-01-01T00:00:00Z", 1),
+		"the eventTime is not":  strings.Replace(string(valid), "2026-03-04T12:00:00Z", "0001-01-01T00:00:00Z", 1),
 	} {
 		if _, err := Decode([]byte(body)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: got %v, want %q", body, err, want)
@@ -279,7 +280,7 @@ func TestDecode_RejectsOtherJSON(t *testing.T) {
 	}
 }
 
-// FuzzDecode reads any bytes: what is read can be written, and is then read as the same.
+// FuzzDecode decodes any bytes. Encode must accept every decoded event, and decoding must then give the same event.
 func FuzzDecode(f *testing.F) {
 	for _, event := range goldenEvents() {
 		body, err := Encode(event)
@@ -295,17 +296,17 @@ func FuzzDecode(f *testing.F) {
 		}
 		once, err := Encode(e)
 		if err != nil {
-			if strings.Contains(err.Error(), "are allowed") { // escapes may be longer than what they stand for
+			if strings.Contains(err.Error(), "are allowed") { // escaped text may be longer than the original
 				return
 			}
-			t.Fatalf("what was read cannot be written: %v", err)
+			t.Fatalf("Encode of the decoded event: %v", err)
 		}
 		again, err := Decode(once)
 		if err != nil {
-			t.Fatalf("what was written cannot be read: %v", err)
+			t.Fatalf("Decode of the encoded event: %v", err)
 		}
 		if twice, err := Encode(again); err != nil || !bytes.Equal(once, twice) {
-			t.Fatalf("%s\n%s\n%v", once, twice, err)
+			t.Fatalf("the first encoding is\n%s\nthe second\n%s\nwith error %v", once, twice, err)
 		}
 	})
 }

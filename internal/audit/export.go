@@ -15,23 +15,23 @@ import (
 	"unicode/utf8"
 )
 
-// The forms of export.
+// The export formats.
 const (
-	FormatCloudTrail = "cloudtrail" // one JSON object {"Records": […]}, as CloudTrail's log files
-	FormatJSONLines  = "jsonl"      // a record a line
-	FormatCSV        = "csv"        // a record a row, with a header, see [WriteCSV]
-	FormatTable      = "table"      // for people
+	FormatCloudTrail = "cloudtrail" // one JSON object {"Records": […]}, like CloudTrail's log files
+	FormatJSONLines  = "jsonl"      // one record a line
+	FormatCSV        = "csv"        // a header and one record a row, see [WriteCSV]
+	FormatTable      = "table"      // a table for people, see [WriteTable]
 )
 
 const bufferSize = 64 << 10
 
-// Formats lists the forms of export.
+// Formats returns all export formats.
 func Formats() []string {
 	return []string{FormatCloudTrail, FormatJSONLines, FormatCSV, FormatTable}
 }
 
-// Export writes records in one of the Formats, each as it comes. A record that cannot be read is an error, not left
-// out: what was written before it stays written.
+// Export writes records in one of the [Formats], and reads each record when it writes it. Export returns an error for
+// a record that cannot be read; it never leaves one out. The records before it are then already written.
 func Export(w io.Writer, format string, records iter.Seq2[Link, error]) error {
 	switch format {
 	case FormatCloudTrail:
@@ -43,16 +43,16 @@ func Export(w io.Writer, format string, records iter.Seq2[Link, error]) error {
 	case FormatTable:
 		return WriteTable(w, records)
 	}
-	return fmt.Errorf("exporting audit records: there is no format %q: choose one of %s", format, strings.Join(Formats(), ", "))
+	return fmt.Errorf("exporting audit records: unknown format %q: choose one of %s", format, strings.Join(Formats(), ", "))
 }
 
-// WriteCloudTrail writes {"Records": […]}, the form of CloudTrail's log files. The records are, byte for byte, what
-// was chained.
+// WriteCloudTrail writes {"Records": […]}, the format of CloudTrail's log files. The bytes of the records are those
+// that the MACs cover.
 func WriteCloudTrail(w io.Writer, records iter.Seq2[Link, error]) error {
-	between := `{"Records":[`
+	separator := `{"Records":[`
 	err := export(w, records, func(b *bufio.Writer, _ *Link, _ *Event, body []byte) error {
-		_, _ = b.WriteString(between) // an error stays with the writer
-		between = ",\n"
+		_, _ = b.WriteString(separator) // the next Write returns the error as well
+		separator = ",\n"
 		_, err := b.Write(body)
 		return err
 	})
@@ -60,8 +60,8 @@ func WriteCloudTrail(w io.Writer, records iter.Seq2[Link, error]) error {
 		return err
 	}
 	end := "]}\n"
-	if between != ",\n" {
-		end = between + end
+	if separator != ",\n" { // no record was written
+		end = separator + end
 	}
 	if _, err := io.WriteString(w, end); err != nil {
 		return fmt.Errorf("exporting audit records: %w", err)
@@ -69,15 +69,15 @@ func WriteCloudTrail(w io.Writer, records iter.Seq2[Link, error]) error {
 	return nil
 }
 
-// WriteJSONLines writes a record a line. They are, byte for byte, what was chained.
+// WriteJSONLines writes one record a line. The bytes of the records are those that the MACs cover.
 func WriteJSONLines(w io.Writer, records iter.Seq2[Link, error]) error {
 	return export(w, records, func(b *bufio.Writer, _ *Link, _ *Event, body []byte) error {
-		_, _ = b.Write(body) // an error stays with the writer
+		_, _ = b.Write(body) // the next write returns the error as well
 		return b.WriteByte('\n')
 	})
 }
 
-// columns are those of WriteCSV: place in the trail, then CloudTrail's names.
+// columns lists the columns of WriteCSV: the position in the trail, then fields with CloudTrail's names.
 var columns = []string{
 	"number", "chain", "seq", "eventTime", "eventSource", "eventName", "awsRegion", "sourceIPAddress", "userAgent",
 	"userIdentity.type", "userIdentity.principalId", "userIdentity.arn", "userIdentity.accountId",
@@ -86,10 +86,10 @@ var columns = []string{
 	"requestParameters", "responseElements", "additionalEventData",
 }
 
-// WriteCSV writes a header and a row for each record (RFC 4180). Resources are ARNs with spaces between them;
-// requestParameters, responseElements and additionalEventData are JSON, or empty. A field that a spreadsheet would
-// take for a formula, and one that begins with an apostrophe, has an apostrophe put before it; so taking off one
-// apostrophe gives the field back.
+// WriteCSV writes a header and a row for each record (RFC 4180). The column resources has ARNs, separated by spaces.
+// The columns requestParameters, responseElements and additionalEventData have JSON or are empty. WriteCSV puts an
+// apostrophe before a field that a spreadsheet would read as a formula, and before a field that begins with an
+// apostrophe. A reader gets the original field back by removing one leading apostrophe.
 func WriteCSV(w io.Writer, records iter.Seq2[Link, error]) error {
 	rows := csv.NewWriter(bufio.NewWriterSize(w, bufferSize))
 	rows.UseCRLF = true
@@ -110,7 +110,7 @@ func WriteCSV(w io.Writer, records iter.Seq2[Link, error]) error {
 			asJSON(e.RequestParameters), asJSON(e.ResponseElements), asJSON(e.AdditionalEventData),
 		}
 		for i, field := range fields {
-			fields[i] = unformula(field)
+			fields[i] = escapeFormula(field)
 		}
 		return rows.Write(fields)
 	})
@@ -121,38 +121,38 @@ func WriteCSV(w io.Writer, records iter.Seq2[Link, error]) error {
 	return err
 }
 
-// unformula makes sure that a spreadsheet takes a field for text.
+// escapeFormula puts an apostrophe before a field that a spreadsheet would not read as text.
 // https://owasp.org/www-community/attacks/CSV_Injection
-func unformula(field string) string {
+func escapeFormula(field string) string {
 	if first, _ := utf8.DecodeRuneInString(field); field != "" && strings.ContainsRune("=+-@\t\r\n'＝＋－＠", first) {
 		return "'" + field
 	}
 	return field
 }
 
-// WriteTable writes a header and a line for each record: number, time, who, what, whence and how it ended. What
-// could not be shown in a terminal is replaced.
+// WriteTable writes a header and a line for each record: number, time, caller, event, source address and result. It
+// replaces characters that a terminal cannot print.
 func WriteTable(w io.Writer, records iter.Seq2[Link, error]) error {
-	const form = "%-8s %-20s %-32s %-28s %-16s %s\n"
-	if _, err := fmt.Fprintf(w, form, "NUMBER", "TIME", "CALLER", "EVENT", "SOURCE", "RESULT"); err != nil {
+	const rowFormat = "%-8s %-20s %-32s %-28s %-16s %s\n"
+	if _, err := fmt.Fprintf(w, rowFormat, "NUMBER", "TIME", "CALLER", "EVENT", "SOURCE", "RESULT"); err != nil {
 		return fmt.Errorf("exporting audit records: %w", err)
 	}
 	return export(w, records, func(b *bufio.Writer, l *Link, e *Event, _ []byte) error {
-		_, err := fmt.Fprintf(b, form, strconv.FormatInt(l.Number, 10), e.EventTime.UTC().Format(time.RFC3339),
+		_, err := fmt.Fprintf(b, rowFormat, strconv.FormatInt(l.Number, 10), e.EventTime.UTC().Format(time.RFC3339),
 			printable(caller(e)), printable(operation(e)), printable(e.SourceIPAddress), printable(result(e)))
 		return err
 	})
 }
 
-// caller is who it was, short: the last field of the ARN, or what else is known.
+// caller returns a short name of the caller: the last field of the ARN, or else the user name or the type.
 func caller(e *Event) string {
-	who := e.UserIdentity
-	name := who.UserName
-	if fields := strings.SplitN(who.ARN, ":", 6); len(fields) == 6 {
+	identity := e.UserIdentity
+	name := identity.UserName
+	if fields := strings.SplitN(identity.ARN, ":", 6); len(fields) == 6 {
 		name = fields[5]
 	}
 	if name == "" {
-		name = who.Type
+		name = identity.Type
 	}
 	if user, ok := e.AdditionalEventData[KeyOperatingSystemUser].(string); ok {
 		name += " (" + user + ")"
@@ -170,7 +170,7 @@ func result(e *Event) string {
 	case e.ErrorCode != "":
 		text = e.ErrorCode
 	case e.ErrorMessage != "":
-		text = e.ErrorMessage // as of a failed sign-in, which has no code
+		text = e.ErrorMessage // a failed sign-in has no code
 	}
 	if n, ok := e.AdditionalEventData[KeyAggregatedEvents]; ok {
 		text += fmt.Sprintf(" (%v times)", n)
@@ -178,7 +178,7 @@ func result(e *Event) string {
 	return text
 }
 
-// printable replaces what a terminal would not print but obey.
+// printable replaces characters that a terminal does not print, such as those of control sequences.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -192,11 +192,11 @@ func asJSON(elements map[string]any) string {
 	if elements == nil {
 		return ""
 	}
-	text, _ := json.Marshal(elements) // what cannot be JSON is no part of a record
+	text, _ := json.Marshal(elements) // never fails: Encode or Decode has converted the elements before
 	return string(text)
 }
 
-// export reads each record and hands it on, with its body on one line.
+// export decodes each record and passes it to write, with its body on one line.
 func export(w io.Writer, records iter.Seq2[Link, error], write func(b *bufio.Writer, l *Link, e *Event, body []byte) error) error {
 	b := bufio.NewWriterSize(w, bufferSize)
 	var line bytes.Buffer
@@ -206,8 +206,8 @@ func export(w io.Writer, records iter.Seq2[Link, error], write func(b *bufio.Wri
 		}
 		event, err := Decode(link.Body)
 		if err != nil {
-			_ = b.Flush() // the error before it counts
-			return fmt.Errorf("exporting audit record %d (chain %s, place %d): %w: verify the trail", link.Number, link.Chain, link.Seq, err)
+			_ = b.Flush() // the caller gets the earlier error
+			return fmt.Errorf("exporting audit record %d (chain %s, position %d): %w: verify the audit trail", link.Number, link.Chain, link.Seq, err)
 		}
 		line.Reset()
 		if err := json.Compact(&line, link.Body); err != nil {

@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// recordsOf chains the golden events and one that is meant to do harm where it is shown.
-func recordsOf(t *testing.T) []Link {
+// makeExportTrail returns a trail of the golden events and one hostile event, whose fields have formulas and control
+// characters.
+func makeExportTrail(t *testing.T) []Link {
 	t.Helper()
 	hostile := anEvent()
 	hostile.UserIdentity.UserName = "=HYPERLINK(\"http://example.com\")"
@@ -34,7 +35,7 @@ func recordsOf(t *testing.T) []Link {
 	return trail
 }
 
-func exported(t *testing.T, format string, trail []Link) string {
+func exportText(t *testing.T, format string, trail []Link) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := Export(&out, format, stream(trail)); err != nil {
@@ -43,11 +44,11 @@ func exported(t *testing.T, format string, trail []Link) string {
 	return out.String()
 }
 
-func TestWriteCloudTrail_KeepsRecordBytes(t *testing.T) {
-	trail := recordsOf(t)
+func TestWriteCloudTrail_WritesRecordsUnchanged(t *testing.T) {
+	trail := makeExportTrail(t)
 	for size := range len(trail) + 1 {
 		var file struct{ Records []json.RawMessage }
-		dec := json.NewDecoder(strings.NewReader(exported(t, FormatCloudTrail, trail[:size])))
+		dec := json.NewDecoder(strings.NewReader(exportText(t, FormatCloudTrail, trail[:size])))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&file); err != nil {
 			t.Fatal(err)
@@ -63,11 +64,11 @@ func TestWriteCloudTrail_KeepsRecordBytes(t *testing.T) {
 	}
 }
 
-func TestWriteJSONLines_OneRecordPerLine(t *testing.T) {
-	trail := recordsOf(t)
-	lines := strings.Split(exported(t, FormatJSONLines, trail), "\n")
+func TestWriteJSONLines_WritesOneRecordPerLine(t *testing.T) {
+	trail := makeExportTrail(t)
+	lines := strings.Split(exportText(t, FormatJSONLines, trail), "\n")
 	if len(lines) != len(trail)+1 || lines[len(trail)] != "" {
-		t.Fatalf("%d lines", len(lines))
+		t.Fatalf("%d lines, want %d", len(lines), len(trail)+1)
 	}
 	for i := range trail {
 		if lines[i] != string(trail[i].Body) {
@@ -77,13 +78,13 @@ func TestWriteJSONLines_OneRecordPerLine(t *testing.T) {
 }
 
 func TestWriteCSV_EscapesFormulas(t *testing.T) {
-	trail := recordsOf(t)
-	rows, err := csv.NewReader(strings.NewReader(exported(t, FormatCSV, trail))).ReadAll()
+	trail := makeExportTrail(t)
+	rows, err := csv.NewReader(strings.NewReader(exportText(t, FormatCSV, trail))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(rows) != len(trail)+1 {
-		t.Fatalf("%d rows", len(rows))
+		t.Fatalf("%d rows, want %d", len(rows), len(trail)+1)
 	}
 	field := func(row int, column string) string {
 		for i, name := range rows[0] {
@@ -111,14 +112,14 @@ func TestWriteCSV_EscapesFormulas(t *testing.T) {
 		t.Errorf("resources are %q", got)
 	}
 	for _, text := range []string{"=1", "+1", "-1", "@a", "\ta", "\ra", "\na", "＝1", "＋1", "－1", "＠a", "'a"} {
-		if got := unformula(text); got != "'"+text {
-			t.Errorf("%q is written as %q", text, got)
+		if got := escapeFormula(text); got != "'"+text {
+			t.Errorf("escapeFormula(%q) = %q", text, got)
 		}
 	}
 }
 
-func TestWriteTable_OneLinePerRecord(t *testing.T) {
-	text := exported(t, FormatTable, recordsOf(t))
+func TestWriteTable_WritesOneLinePerRecord(t *testing.T) {
+	text := exportText(t, FormatTable, makeExportTrail(t))
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if len(lines) != 7 || strings.Contains(text, "\x1b") {
 		t.Fatalf("got\n%s", text)
@@ -140,26 +141,26 @@ func TestWriteTable_OneLinePerRecord(t *testing.T) {
 }
 
 func TestExport_NamesFailedRecord(t *testing.T) {
-	trail := recordsOf(t)
-	broken := clone(trail)
-	broken[2].Body = []byte("{}")
+	trail := makeExportTrail(t)
+	unreadable := clone(trail)
+	unreadable[2].Body = []byte("{}")
 	failing := func(yield func(Link, error) bool) {
 		_ = yield(trail[0], nil) && yield(Link{}, errors.New("disk"))
 	}
 	for _, format := range Formats() {
 		for want, records := range map[string]iter.Seq2[Link, error]{
-			"audit record 3 (": stream(broken),
+			"audit record 3 (": stream(unreadable),
 			"disk":             failing,
 		} {
 			if err := Export(io.Discard, format, records); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: got %v, want %q", format, err, want)
 			}
 		}
-		if err := Export(full{}, format, stream(trail)); !errors.Is(err, errFull) {
+		if err := Export(fullDisk{}, format, stream(trail)); !errors.Is(err, errFull) {
 			t.Errorf("%s to a full disk: %v", format, err)
 		}
-		if err := Export(full{}, format, stream(nil)); format != FormatJSONLines && !errors.Is(err, errFull) {
-			t.Errorf("%s of nothing to a full disk: %v", format, err)
+		if err := Export(fullDisk{}, format, stream(nil)); format != FormatJSONLines && !errors.Is(err, errFull) {
+			t.Errorf("%s of an empty trail to a full disk: %v", format, err)
 		}
 	}
 	if err := Export(io.Discard, "xml", stream(trail)); err == nil || !strings.Contains(err.Error(), "cloudtrail, jsonl, csv, table") {
@@ -169,6 +170,6 @@ func TestExport_NamesFailedRecord(t *testing.T) {
 
 var errFull = errors.New("no space left")
 
-type full struct{}
+type fullDisk struct{}
 
-func (full) Write([]byte) (int, error) { return 0, errFull }
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }

@@ -17,7 +17,7 @@ const (
 	Changed Kind = "changed"
 	// Missing reports one or several records that were written and no longer exist.
 	Missing Kind = "missing"
-	// Reordered reports a record at the wrong position.
+	// Reordered reports a record that was moved from where it was written.
 	Reordered Kind = "reordered"
 	// Duplicated reports a record that occurs twice.
 	Duplicated Kind = "duplicated"
@@ -30,11 +30,11 @@ const (
 	Unverifiable Kind = "unverifiable"
 	// BadCheckpoint reports a checkpoint that is not authentic, or whose key is not available.
 	BadCheckpoint Kind = "bad checkpoint"
-	// Rewritten reports a trail other than the one that the checkpoint was created from.
+	// Rewritten reports that the checkpoint was created from other records than those of the trail.
 	Rewritten Kind = "rewritten"
 )
 
-// Problem is one problem of a trail, with the record that has it.
+// Problem is one problem of a trail, and identifies the affected record.
 type Problem struct {
 	Kind Kind
 	// Number is the number of the record. Through is the number of the last record if the problem affects
@@ -59,21 +59,21 @@ func (p Problem) String() string {
 	default:
 		fmt.Fprintf(&b, "record %d", p.Number)
 	}
-	var of []string
+	var origin []string
 	if p.Chain != "" {
-		of = append(of, "chain "+printable(p.Chain))
+		origin = append(origin, "chain "+printable(p.Chain))
 	}
 	if p.Seq != 0 {
-		of = append(of, fmt.Sprintf("place %d", p.Seq))
+		origin = append(origin, fmt.Sprintf("position %d", p.Seq))
 	}
 	if p.EventID != "" {
-		of = append(of, "event "+printable(p.EventID))
+		origin = append(origin, "event "+printable(p.EventID))
 	}
-	if len(of) > 0 {
+	if len(origin) > 0 {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
-		b.WriteString("(" + strings.Join(of, ", ") + ")")
+		b.WriteString("(" + strings.Join(origin, ", ") + ")")
 	}
 	if b.Len() > 0 {
 		b.WriteByte(' ')

@@ -10,30 +10,32 @@ import (
 	"time"
 )
 
-// How much Verify remembers of what was wrong so far, to tell what belongs together. Where more is wrong, it is
-// still found and counted, but may be named less exactly.
+// These limits bound how many problems Verify remembers while it reads, so that it can relate them to each other.
+// Verify still finds and counts problems beyond the limits, but it may describe them less exactly.
 const (
-	maxGaps   = 1000
-	maxMisfit = 64
+	maxGaps       = 1000
+	maxMismatches = 64
 )
 
-// Verify checks a whole trail from its first record, in the order of its numbers, and keeps nothing of the records but
-// what is wrong. keyFor gives the key of a chain, which [KeyID] helps to find, or false where it is not at hand.
-// checkpoint is nil where there is none. The error is that of links, and the report is then none.
+// Verify checks a whole trail from its first record, in the order of the numbers. It stores only the records that
+// have problems. keyFor returns the key of a chain, or false if the key is not available; [KeyID] returns the id of
+// that key. checkpoint may be nil. Verify returns an error, and no report, only if links yields an error.
 func Verify(links iter.Seq2[Link, error], keyFor func(chain string) ([]byte, bool), checkpoint *Checkpoint) (Report, error) {
-	v := verifier{keyFor: keyFor, signers: map[string]*signer{}, chains: map[string]*chainState{}, checkpoint: checkpoint}
-	v.before, v.sound = [][]byte{nil}, true // the first record follows nothing
+	v := verifier{
+		keyFor: keyFor, signers: map[string]*signer{}, chains: map[string]*chainState{}, checkpoint: checkpoint,
+		previousMACs: [][]byte{nil}, previousGood: true, // the first record has no previous one
+	}
 	for link, err := range links {
 		if err != nil {
 			return Report{}, fmt.Errorf("verifying the audit trail after record %d: %w", v.last, err)
 		}
-		v.take(&link)
+		v.read(&link)
 	}
 	v.finish()
 	return v.report, nil
 }
 
-// verifier is what is known between two records.
+// verifier is the state of a verification after some of the records.
 type verifier struct {
 	keyFor     func(chain string) ([]byte, bool)
 	signers    map[string]*signer // by key
@@ -42,87 +44,90 @@ type verifier struct {
 	report     Report
 
 	last int64 // the highest number so far
-	// before are the MACs of which one is what the next record follows: the one that the last record has and, if that
-	// is not as written, the one that it should have. There are none where the last record is missing.
-	before [][]byte
-	// sound is whether the last record was good, so that one that does not follow it must be bad itself.
-	sound   bool
-	reached bool // the checkpoint's record was there, and was that one
-	ended   bool // there are no more records
+	// previousMACs has the MACs that the next record may follow: the stored MAC of the previous record and, if that
+	// one does not verify, the MAC that it should have. It is nil if the previous record is missing.
+	previousMACs [][]byte
+	// previousGood reports whether the previous record verified. If so, a record that does not follow it is bad itself.
+	previousGood      bool
+	checkpointMatched bool // the trail has the record that the checkpoint refers to
+	finishing         bool // all records have been read
 
-	gaps    []gap
-	jumps   []jump
-	misfits []misfit
-	bad     []int64 // the numbers of records that were not good
+	gaps       []gap
+	jumps      []jump
+	mismatches []mismatch
+	bad        []int64 // the numbers of records that did not verify
 }
 
-// chainState is what is known of one chain.
+// chainState is the state of one chain. seq, number and good describe its last record.
 type chainState struct {
-	signer *signer // nil where the key is not at hand
-	seq    int64   // of its last record
-	number int64   // that record's
-	sure   bool    // that record was good
+	signer *signer // nil if the key is not available
+	seq    int64
+	number int64
+	good   bool // the record verified
 
-	unverifiable, first, through int64 // how many records could not be checked, and from where to where
+	// unverifiable counts the records that cannot be verified without the key, from number first to number last.
+	unverifiable, first, last int64
 }
 
-// gap is numbers that did not occur: from, up to but without to.
+// gap is a range of numbers without records: from is the first one, and to is one more than the last.
 type gap struct {
-	from, to int64
-	before   [][]byte // what the first of them follows
+	from, to     int64
+	previousMACs [][]byte // the MACs that the record numbered from may follow
 }
 
-// jump is places in a chain that did not occur between two records that did.
+// jump is a range of positions that no record of a chain has, between two records of that chain.
 type jump struct {
-	chain           string
-	from, through   int64  // the places
-	after, followed int64  // the numbers of the records before and after
-	event           string // of the one after
-	sure            bool   // both records are good
+	chain      string
+	from, last int64  // the first and the last position
+	prev, next int64  // the numbers of the records before and after the jump
+	nextEvent  string // the event id of the record after the jump
+	good       bool   // both records verified
 }
 
-// misfit is a record that does not verify where it stands.
-type misfit struct {
-	link   Link
-	signer *signer
-	before [][]byte // what a record at its number follows
-	kind   Kind
-	detail string
+// mismatch is a record that does not verify at its number.
+type mismatch struct {
+	link         Link
+	signer       *signer
+	previousMACs [][]byte // the MACs that a record with its number may follow
+	kind         Kind
+	detail       string
 }
 
-// take checks one record.
-func (v *verifier) take(l *Link) {
+// read checks the next record.
+func (v *verifier) read(l *Link) {
 	v.report.Records++
-	chain := v.chain(l.Chain)
+	chain := v.chainOf(l.Chain)
 	switch {
 	case l.Number < 1:
-		v.problem(Changed, l, "its number is not one that a record has")
+		v.addRecordProblem(Changed, l, fmt.Sprintf("its number is %d, but numbers begin at 1", l.Number))
 		return
 	case l.Number <= v.last:
-		v.late(l, chain)
+		v.checkLate(l, chain)
 		return
 	case l.Number > v.last+1:
-		g := gap{from: v.last + 1, to: l.Number, before: v.before}
+		g := gap{from: v.last + 1, to: l.Number, previousMACs: v.previousMACs}
 		if len(v.gaps) < maxGaps {
 			v.gaps = append(v.gaps, g)
 		} else {
 			v.add(g.problem())
 		}
-		v.before, v.sound = nil, false
+		v.previousMACs, v.previousGood = nil, false
 	}
 	v.last = l.Number
 	v.check(l, chain)
 	if v.checkpoint != nil && l.Number == v.checkpoint.Number {
-		v.reached = slices.ContainsFunc(v.before, func(mac []byte) bool { return hmac.Equal(mac, v.checkpoint.Head) })
+		v.checkpointMatched = slices.ContainsFunc(v.previousMACs, func(mac []byte) bool {
+			return hmac.Equal(mac, v.checkpoint.Head)
+		})
 	}
 }
 
-// chain finds what is known of a chain.
-func (v *verifier) chain(name string) *chainState {
+// chainOf returns the state of a chain, and creates it for a new chain.
+func (v *verifier) chainOf(name string) *chainState {
 	if state, ok := v.chains[name]; ok {
 		return state
 	}
-	state := &chainState{sure: true}
+	state := &chainState{good: true}
 	if key, ok := v.keyFor(name); ok && len(key) >= minKeySize {
 		if state.signer = v.signers[string(key)]; state.signer == nil {
 			state.signer = newSigner(key)
@@ -133,101 +138,106 @@ func (v *verifier) chain(name string) *chainState {
 	return state
 }
 
-// check verifies a record whose number is in order, and sets what the next one follows.
+// check verifies a record whose number is higher than all before it, and sets the MACs that the next record may
+// follow.
 func (v *verifier) check(l *Link, chain *chainState) {
 	if chain.signer == nil {
 		if chain.unverifiable == 0 {
 			chain.first = l.Number
 		}
 		chain.unverifiable++
-		chain.through = l.Number
-		v.doubt(l)
-		v.before, v.sound = [][]byte{slices.Clone(l.MAC)}, false
+		chain.last = l.Number
+		v.markBad(l)
+		v.previousMACs, v.previousGood = [][]byte{slices.Clone(l.MAC)}, false
 		return
 	}
-	good := chain.signer.verifies(l, l.Number, v.before)
-	if !good && !v.sound && len(v.misfits) < maxMisfit { // the record before may be at fault, and its MAC stand elsewhere
-		good = slices.ContainsFunc(v.misfits, func(m misfit) bool {
+	good := chain.signer.verifies(l, l.Number, v.previousMACs)
+	if !good && !v.previousGood && len(v.mismatches) < maxMismatches {
+		// The previous record may be the moved one, so that this record follows the MAC of another mismatch.
+		good = slices.ContainsFunc(v.mismatches, func(m mismatch) bool {
 			return chain.signer.verifies(l, l.Number, [][]byte{m.link.MAC})
 		})
 	}
 	stored := slices.Clone(l.MAC)
 	if good {
-		v.place(l, chain, true)
-		v.before, v.sound = [][]byte{stored}, true
+		v.advance(l, chain, true)
+		v.previousMACs, v.previousGood = [][]byte{stored}, true
 		return
 	}
 
-	m := misfit{link: *l, signer: chain.signer, before: v.before}
+	m := mismatch{link: *l, signer: chain.signer, previousMACs: v.previousMACs}
 	m.link.Body, m.link.MAC = slices.Clone(l.Body), stored
-	m.kind, m.detail = v.judge(l, chain)
+	m.kind, m.detail = v.classify(l, chain)
 	if l.Seq > chain.seq {
-		v.place(l, chain, false)
+		v.advance(l, chain, false)
 	}
-	v.doubt(l)
-	next := [][]byte{stored}
-	for _, before := range v.before {
-		next = append(next, chain.signer.link(before, l))
+	v.markBad(l)
+	candidates := [][]byte{stored}
+	for _, mac := range v.previousMACs {
+		candidates = append(candidates, chain.signer.link(mac, l))
 	}
-	v.before, v.sound = next[:min(len(next), 3)], false
-	if len(v.misfits) == maxMisfit {
-		v.problem(m.kind, &m.link, m.detail)
+	v.previousMACs, v.previousGood = candidates[:min(len(candidates), 3)], false
+	if len(v.mismatches) == maxMismatches {
+		v.addRecordProblem(m.kind, &m.link, m.detail)
 		return
 	}
-	v.misfits = append(v.misfits, m)
-	v.relate(&v.misfits[len(v.misfits)-1])
+	v.mismatches = append(v.mismatches, m)
+	v.relateLast()
 }
 
-// verifies reports whether a link was made with a number and after one of the MACs.
-func (s *signer) verifies(l *Link, number int64, before [][]byte) bool {
+// verifies reports whether the link was created with the number, after a record with one of the MACs.
+func (s *signer) verifies(l *Link, number int64, previousMACs [][]byte) bool {
 	if !l.Time.Equal(l.Time.Truncate(time.Second)) {
-		return false // links have whole seconds, so this one's time was changed
+		return false // links are written with whole seconds, so the time was changed
 	}
-	at := *l
-	at.Number = number
-	return slices.ContainsFunc(before, func(mac []byte) bool { return hmac.Equal(l.MAC, s.link(mac, &at)) })
+	renumbered := *l
+	renumbered.Number = number
+	return slices.ContainsFunc(previousMACs, func(mac []byte) bool { return hmac.Equal(l.MAC, s.link(mac, &renumbered)) })
 }
 
-// judge says what seems to be wrong with a record that does not verify, before what comes later is known.
-func (v *verifier) judge(l *Link, chain *chainState) (Kind, string) {
+// classify returns the most likely problem of a record that does not verify. Later records may show another one.
+func (v *verifier) classify(l *Link, chain *chainState) (Kind, string) {
 	switch {
-	case v.before == nil:
-		return Unchecked, "the record before it is missing, so it could not be checked"
-	case !v.sound:
-		return Unchecked, "the record before it is not as it was written, so it could not be checked; it may have been changed too"
-	case chain.sure && l.Seq <= chain.seq:
-		return Duplicated, fmt.Sprintf("place %d of its chain is taken by an earlier record: it was copied here, or changed", l.Seq)
+	case v.previousMACs == nil:
+		return Unchecked, "the record before it is missing, so this record cannot be checked"
+	case !v.previousGood:
+		return Unchecked, "the record before it does not verify, so this record cannot be checked and may be changed too"
+	case chain.good && l.Seq <= chain.seq:
+		return Duplicated, fmt.Sprintf("an earlier record has position %d of the chain, so this record was copied or changed", l.Seq)
 	}
-	return Changed, "it is not what was written here"
+	return Changed, "its MAC does not match, so the record was changed or was added without the key"
 }
 
-// relate looks for what a new misfit has to do with those before it, and with what is missing: each may be what
-// belongs in the place of the other, or what the other follows.
-func (v *verifier) relate(m *misfit) {
-	for i := range v.misfits {
-		other := &v.misfits[i]
-		if other == m {
-			break
-		}
-		for _, pair := range [2][2]*misfit{{m, other}, {other, m}} {
-			moved, from := pair[0], pair[1]
-			before := append(slices.Clone(from.before), m.link.MAC, other.link.MAC) // neighbours may have changed places
-			if moved.signer.verifies(&moved.link, from.link.Number, before) {
-				moved.kind, moved.detail = Reordered, fmt.Sprintf("it was written as record %d", from.link.Number)
+// relateLast compares the newest mismatch with the earlier ones and with the gaps. If one record verifies at the
+// number of another or in a gap, it was moved from there.
+func (v *verifier) relateLast() {
+	newest := &v.mismatches[len(v.mismatches)-1]
+	for i := range v.mismatches[:len(v.mismatches)-1] {
+		other := &v.mismatches[i]
+		for _, pair := range [2][2]*mismatch{{newest, other}, {other, newest}} {
+			moved, origin := pair[0], pair[1]
+			// If two neighbours were exchanged, one of them follows the other.
+			macs := append(slices.Clone(origin.previousMACs), newest.link.MAC, other.link.MAC)
+			if moved.signer.verifies(&moved.link, origin.link.Number, macs) {
+				moved.setMovedFrom(origin.link.Number)
 			}
 		}
 	}
-	for _, g := range v.gaps[:min(len(v.gaps), maxMisfit)] {
-		if m.signer.verifies(&m.link, g.from, g.before) {
-			m.kind, m.detail = Reordered, fmt.Sprintf("it was written as record %d", g.from)
+	for _, g := range v.gaps[:min(len(v.gaps), maxMismatches)] {
+		if newest.signer.verifies(&newest.link, g.from, g.previousMACs) {
+			newest.setMovedFrom(g.from)
 		}
 	}
-	v.resolve(m.link.MAC)
+	v.clearFollowers(newest.link.MAC)
 }
 
-// resolve clears the records that could not be checked, where the MAC is that of the record which they follow.
-func (v *verifier) resolve(mac []byte) {
-	v.misfits = slices.DeleteFunc(v.misfits, func(m misfit) bool {
+func (m *mismatch) setMovedFrom(number int64) {
+	m.kind, m.detail = Reordered, fmt.Sprintf("it was written as record %d", number)
+}
+
+// clearFollowers removes the unchecked mismatches that follow the record with the MAC: they verify after all.
+func (v *verifier) clearFollowers(mac []byte) {
+	v.mismatches = slices.DeleteFunc(v.mismatches, func(m mismatch) bool {
 		good := m.kind == Unchecked && m.signer.verifies(&m.link, m.link.Number, [][]byte{mac})
 		if good {
 			v.bad = slices.DeleteFunc(v.bad, func(number int64) bool { return number == m.link.Number })
@@ -236,175 +246,207 @@ func (v *verifier) resolve(mac []byte) {
 	})
 }
 
-// place notes where in its chain a record stands.
-func (v *verifier) place(l *Link, chain *chainState, good bool) {
+// advance makes a record the last one of its chain, and notes positions that were left out or used twice.
+func (v *verifier) advance(l *Link, chain *chainState, good bool) {
 	switch {
 	case l.Seq > chain.seq+1 && len(v.jumps) < maxGaps:
 		v.jumps = append(v.jumps, jump{
-			chain: l.Chain, from: chain.seq + 1, through: l.Seq - 1,
-			after: chain.number, followed: l.Number, event: eventID(l.Body), sure: good && chain.sure,
+			chain: l.Chain, from: chain.seq + 1, last: l.Seq - 1,
+			prev: chain.number, next: l.Number, nextEvent: eventID(l.Body), good: good && chain.good,
 		})
-	case l.Seq <= chain.seq && chain.sure:
-		v.problem(Duplicated, l, fmt.Sprintf("place %d of its chain was given to an earlier record as well", l.Seq))
+	case l.Seq <= chain.seq && chain.good:
+		v.addRecordProblem(Duplicated, l, fmt.Sprintf("an earlier record has position %d of the chain as well", l.Seq))
 	}
-	chain.seq, chain.number, chain.sure = l.Seq, l.Number, good
+	chain.seq, chain.number, chain.good = l.Seq, l.Number, good
 }
 
-// late judges a record that comes after one with the same number or a higher one.
-func (v *verifier) late(l *Link, chain *chainState) {
+// checkLate checks a record that comes after a record with the same or a higher number.
+func (v *verifier) checkLate(l *Link, chain *chainState) {
 	i := slices.IndexFunc(v.gaps, func(g gap) bool { return g.from <= l.Number && l.Number < g.to })
 	if i < 0 {
-		v.problem(Duplicated, l, "there is another record of this number")
+		v.addRecordProblem(Duplicated, l, "another record has the same number")
 		return
 	}
 	g := v.gaps[i]
 	v.gaps = slices.Delete(v.gaps, i, i+1)
 	if l.Number+1 < g.to {
-		v.gaps = slices.Insert(v.gaps, i, gap{from: l.Number + 1, to: g.to, before: [][]byte{slices.Clone(l.MAC)}})
+		rest := gap{from: l.Number + 1, to: g.to, previousMACs: [][]byte{slices.Clone(l.MAC)}}
+		v.gaps = slices.Insert(v.gaps, i, rest)
 	}
 	if g.from < l.Number {
-		v.gaps = slices.Insert(v.gaps, i, gap{from: g.from, to: l.Number, before: g.before})
+		v.gaps = slices.Insert(v.gaps, i, gap{from: g.from, to: l.Number, previousMACs: g.previousMACs})
 	}
 	switch {
 	case chain.signer == nil:
-		v.problem(Unverifiable, l, "there is no key for its chain, and it stands after a record with a higher number")
-	case l.Number == g.from && !chain.signer.verifies(l, l.Number, g.before):
-		v.problem(Changed, l, "it is not what was written here, and stands after a record with a higher number")
+		v.addRecordProblem(Unverifiable, l, "the key of its chain is missing, and the record comes after one with a higher number")
+	case l.Number == g.from && !chain.signer.verifies(l, l.Number, g.previousMACs):
+		v.addRecordProblem(Changed, l, "its MAC does not match, and the record comes after one with a higher number")
 	default:
-		v.problem(Reordered, l, "it stands after a record with a higher number")
+		v.addRecordProblem(Reordered, l, "it comes after a record with a higher number")
 	}
-	v.resolve(l.MAC)
-	v.doubt(l)
+	v.clearFollowers(l.MAC)
+	v.markBad(l)
 }
 
-// doubt notes the number of a record that does not count in its chain.
-func (v *verifier) doubt(l *Link) {
+// markBad notes the number of a record that does not count as a good record of its chain.
+func (v *verifier) markBad(l *Link) {
 	if len(v.bad) < maxGaps {
 		v.bad = append(v.bad, l.Number)
 	}
 }
 
-// finish reports what could be told only at the end.
+// finish adds the problems that are certain only after the last record, and sorts all problems.
 func (v *verifier) finish() {
-	v.ended = true
+	v.finishing = true
 	v.report.Chains = len(v.chains)
-	for i := range v.misfits {
-		m := &v.misfits[i]
-		v.problem(m.kind, &m.link, m.detail)
+	for i := range v.mismatches {
+		m := &v.mismatches[i]
+		v.addRecordProblem(m.kind, &m.link, m.detail)
 	}
 	for _, g := range v.gaps {
-		p := g.problem()
-		for _, j := range v.jumps { // a jump across this gap that is as wide tells what is missing
-			if j.after < g.from && g.to <= j.followed && j.through-j.from == g.to-1-g.from {
-				if p.Chain != "" {
-					p.Chain, p.Seq = "", 0 // two tell differently
-					break
-				}
-				p.Chain, p.Seq = j.chain, j.from
-			}
-		}
-		v.add(p)
+		v.add(v.describeGap(g))
 	}
 	for _, j := range v.jumps {
-		if j.sure && !v.explained(j) {
-			v.add(Problem{Kind: Skipped, Number: j.followed, Through: j.followed, Chain: j.chain, Seq: j.through + 1, EventID: j.event, Detail: fmt.Sprintf(
-				"its writer had written %s since record %d that no longer are there: the end of the trail was cut off while it was being written, or this is from another trail",
-				plural(j.through-j.from+1, "record"), j.after)})
+		if j.good && !v.explained(j) {
+			v.add(Problem{
+				Kind: Skipped, Number: j.next, Through: j.next, Chain: j.chain, Seq: j.last + 1, EventID: j.nextEvent,
+				Detail: fmt.Sprintf("%s that its writer wrote after record %d no longer exist: the end of the trail was "+
+					"cut off while the writer went on, or the record is from another trail", plural(j.last-j.from+1, "record"), j.prev),
+			})
 		}
 	}
 	for name, chain := range v.chains {
 		if chain.unverifiable > 0 {
-			v.add(Problem{Kind: Unverifiable, Number: chain.first, Through: chain.through, Chain: name, Detail: fmt.Sprintf(
-				"there is no key %q for the %s of this chain: add it to the master keys", KeyID(name), plural(chain.unverifiable, "record"))})
+			v.add(Problem{
+				Kind: Unverifiable, Number: chain.first, Through: chain.last, Chain: name,
+				Detail: fmt.Sprintf("the key %q for the %s of this chain is missing: add it to the master keys",
+					KeyID(name), plural(chain.unverifiable, "record")),
+			})
 		}
 	}
-	v.tail()
+	v.checkTail()
 
 	slices.SortStableFunc(v.report.Problems, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Chain, b.Chain), cmp.Compare(a.Seq, b.Seq))
+		return cmp.Or(
+			cmp.Compare(a.Number, b.Number), cmp.Compare(a.Kind, b.Kind),
+			cmp.Compare(a.Chain, b.Chain), cmp.Compare(a.Seq, b.Seq),
+		)
 	})
 	v.report.Problems = v.report.Problems[:min(len(v.report.Problems), MaxProblems)]
 }
 
-// explained reports whether the records that are missing or not good between the ends of a jump are enough for it.
+// describeGap returns the problem of a gap. If exactly one jump spans the gap and is as wide, it identifies the
+// missing records.
+func (v *verifier) describeGap(g gap) Problem {
+	p := g.problem()
+	for _, j := range v.jumps {
+		if j.prev < g.from && g.to <= j.next && j.last-j.from == g.to-1-g.from {
+			if p.Chain != "" {
+				p.Chain, p.Seq = "", 0 // a second jump fits as well
+				break
+			}
+			p.Chain, p.Seq = j.chain, j.from
+		}
+	}
+	return p
+}
+
+// explained reports whether the missing and bad records between the ends of a jump are enough to account for it.
 func (v *verifier) explained(j jump) bool {
 	lost := int64(0)
 	for _, g := range v.gaps {
-		if from, to := max(g.from, j.after+1), min(g.to, j.followed); from < to {
+		if from, to := max(g.from, j.prev+1), min(g.to, j.next); from < to {
 			lost += to - from
 		}
 	}
 	for _, number := range v.bad {
-		if j.after < number && number < j.followed {
+		if j.prev < number && number < j.next {
 			lost++
 		}
 	}
-	return lost >= j.through-j.from+1 || len(v.gaps) == maxGaps || len(v.bad) == maxGaps
+	return lost >= j.last-j.from+1 || len(v.gaps) == maxGaps || len(v.bad) == maxGaps
 }
 
-// tail says what the checkpoint tells, or that there is none.
-func (v *verifier) tail() {
+// checkTail compares the trail with the checkpoint, and describes the tail in the report.
+func (v *verifier) checkTail() {
 	if v.checkpoint == nil {
-		v.report.Tail = fmt.Sprintf("Without a checkpoint it cannot be told whether records after the last one, %d, were cut off.", v.last)
+		v.report.Tail = fmt.Sprintf("Without a checkpoint, the audit trail cannot show whether records after record %d were cut off.", v.last)
 		return
 	}
 	c := v.checkpoint
-	at := c.Time.Format(time.RFC3339)
+	createdAt := c.Time.Format(time.RFC3339)
 	key, ok := v.keyFor(c.Chain)
 	switch {
 	case !ok:
-		v.add(Problem{Kind: BadCheckpoint, Chain: c.Chain, Detail: fmt.Sprintf("there is no key %q, which it was made with: add it to the master keys", KeyID(c.Chain))})
+		v.add(Problem{
+			Kind: BadCheckpoint, Chain: c.Chain,
+			Detail: fmt.Sprintf("the key %q that created it is missing: add it to the master keys", KeyID(c.Chain)),
+		})
 	case !c.authentic(key):
-		v.add(Problem{Kind: BadCheckpoint, Chain: c.Chain, Detail: "it was not made with this trail's key, or a character in it was changed"})
+		v.add(Problem{
+			Kind: BadCheckpoint, Chain: c.Chain,
+			Detail: "its MAC does not match: it was created with the key of another trail, or a character of it was changed",
+		})
 	case v.last < c.Number:
-		v.add(Problem{Kind: Missing, Number: v.last + 1, Through: c.Number, Detail: fmt.Sprintf("cut off: there were %s when the checkpoint was made, at %s", plural(c.Number, "record"), at)})
-		v.report.Tail = fmt.Sprintf("The end of the trail was cut off: there were %s at %s.", plural(c.Number, "record"), at)
+		count := plural(c.Number, "record")
+		v.add(Problem{
+			Kind: Missing, Number: v.last + 1, Through: c.Number,
+			Detail: fmt.Sprintf("the end of the trail was cut off: it had %s when the checkpoint was created at %s", count, createdAt),
+		})
+		v.report.Tail = fmt.Sprintf("The end of the audit trail was cut off: it had %s at %s.", count, createdAt)
 		return
-	case !v.reached:
-		v.add(Problem{Kind: Rewritten, Number: c.Number, Detail: fmt.Sprintf("the trail up to here is not the one that the checkpoint was made of, at %s: it was cut off and written anew, or the checkpoint is another trail's", at)})
-		v.report.Tail = "The trail is not the one that the checkpoint was made of."
+	case !v.checkpointMatched:
+		v.add(Problem{Kind: Rewritten, Number: c.Number, Detail: fmt.Sprintf(
+			"the checkpoint was created at %s from other records: the trail was rewritten, or the checkpoint belongs to another trail", createdAt)})
+		v.report.Tail = "The checkpoint was created from other records than those of this audit trail."
 		return
 	default:
 		v.report.TailProven = true
-		v.report.Tail = fmt.Sprintf("Nothing was cut off up to record %d, the last when the checkpoint was made, at %s.", c.Number, at)
+		v.report.Tail = fmt.Sprintf("The audit trail is complete up to record %d, the last one when the checkpoint was created at %s.", c.Number, createdAt)
 		if v.last > c.Number {
-			v.report.Tail += fmt.Sprintf(" Whether records after the last one, %d, were cut off cannot be told.", v.last)
+			v.report.Tail += fmt.Sprintf(" The checkpoint cannot show whether records after record %d were cut off.", v.last)
 		}
 		return
 	}
-	v.report.Tail = fmt.Sprintf("The checkpoint proves nothing, so it cannot be told whether records after the last one, %d, were cut off.", v.last)
+	v.report.Tail = fmt.Sprintf("The checkpoint proves nothing, so the audit trail cannot show whether records after record %d were cut off.", v.last)
 }
 
 func (g gap) problem() Problem {
-	return Problem{Kind: Missing, Number: g.from, Through: g.to - 1, Detail: "not in the trail"}
+	detail := "the trail has no record with this number"
+	if g.to-1 > g.from {
+		detail = "the trail has no records with these numbers"
+	}
+	return Problem{Kind: Missing, Number: g.from, Through: g.to - 1, Detail: detail}
 }
 
-// problem reports what is wrong with a record that is there.
-func (v *verifier) problem(kind Kind, l *Link, detail string) {
-	v.add(Problem{Kind: kind, Number: l.Number, Through: l.Number, Chain: l.Chain, Seq: l.Seq, EventID: eventID(l.Body), Detail: detail})
+// addRecordProblem adds a problem of an existing record.
+func (v *verifier) addRecordProblem(kind Kind, l *Link, detail string) {
+	v.add(Problem{
+		Kind: kind, Number: l.Number, Through: l.Number, Chain: l.Chain, Seq: l.Seq, EventID: eventID(l.Body), Detail: detail,
+	})
 }
 
-// eventID is that of a record, which need not be readable.
+// eventID returns the event id of a record, or "" if the record cannot be read.
 func eventID(body []byte) string {
-	var named struct {
+	var record struct {
 		EventID string `json:"eventID"`
 	}
-	_ = json.Unmarshal(body, &named)
-	return named.EventID
+	_ = json.Unmarshal(body, &record)
+	return record.EventID
 }
 
-// add counts a problem and keeps it while it may be among the first. Those that are known only at the end, whose
-// number is bounded by what is remembered, may be so however many were found before.
+// add counts a problem, and stores it while it may be among the first MaxProblems by number. Problems of finish are
+// always stored: their numbers may be lower than those of problems found before, and the limits above bound them.
 func (v *verifier) add(p Problem) {
 	v.report.Total++
-	if v.ended || len(v.report.Problems) < MaxProblems {
+	if v.finishing || len(v.report.Problems) < MaxProblems {
 		v.report.Problems = append(v.report.Problems, p)
 	}
 }
 
-func plural(n int64, what string) string {
+func plural(n int64, noun string) string {
 	if n != 1 {
-		what += "s"
+		noun += "s"
 	}
-	return fmt.Sprintf("%d %s", n, what)
+	return fmt.Sprintf("%d %s", n, noun)
 }

@@ -18,7 +18,7 @@ var (
 	noon      = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 )
 
-func keys(chain string) ([]byte, bool) {
+func keyFor(chain string) ([]byte, bool) {
 	switch KeyID(chain) {
 	case "first":
 		return firstKey, true
@@ -38,7 +38,7 @@ func newWriter(keyID string) *writer { return &writer{chain: NewChainID(keyID)} 
 
 func (w *writer) append(t testing.TB, trail []Link, body string) []Link {
 	t.Helper()
-	key, _ := keys(w.chain)
+	key, _ := keyFor(w.chain)
 	var last *Link
 	if len(trail) > 0 {
 		last = &trail[len(trail)-1]
@@ -68,7 +68,7 @@ func clone(trail []Link) []Link {
 	return copied
 }
 
-// stream gives the links in one buffer that it uses again, as a database may.
+// stream yields the links in one buffer and reuses it, as a database may.
 func stream(trail []Link) iter.Seq2[Link, error] {
 	return func(yield func(Link, error) bool) {
 		var text, mac []byte
@@ -86,7 +86,7 @@ func stream(trail []Link) iter.Seq2[Link, error] {
 
 func verify(t testing.TB, trail []Link, checkpoint *Checkpoint) Report {
 	t.Helper()
-	report, err := Verify(stream(trail), keys, checkpoint)
+	report, err := Verify(stream(trail), keyFor, checkpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,8 +102,8 @@ func checkpointOf(t testing.TB, trail []Link) *Checkpoint {
 	return &c
 }
 
-// found is the kinds and numbers of the problems, for comparison.
-func found(report Report) string {
+// summary returns the kinds and numbers of the problems, for comparison.
+func summary(report Report) string {
 	var all []string
 	for _, p := range report.Problems {
 		text := fmt.Sprintf("%s %d", p.Kind, p.Number)
@@ -123,8 +123,8 @@ func TestVerify_AcceptsUnchangedTrail(t *testing.T) {
 		if !report.OK() || report.TailProven || report.Records != int64(size) {
 			t.Fatalf("%d records: %+v", size, report)
 		}
-		if !strings.Contains(report.Tail, "cannot be told") {
-			t.Errorf("without a checkpoint the tail is said to be: %s", report.Tail)
+		if !strings.Contains(report.Tail, "cannot show") {
+			t.Errorf("without a checkpoint, the report says of the tail: %s", report.Tail)
 		}
 		if size == 0 {
 			continue
@@ -140,105 +140,105 @@ func TestVerify_AcceptsUnchangedTrail(t *testing.T) {
 	}
 }
 
-// TestVerify_NamesEveryChange makes every kind of single change at random places of random trails. What it
-// wants is all that Verify may report.
-func TestVerify_NamesEveryChange(t *testing.T) {
+// TestVerify_IdentifiesSingleChange applies one change of each kind at random records of random trails. Verify must
+// report the wanted problems and no others.
+func TestVerify_IdentifiesSingleChange(t *testing.T) {
 	type outcome struct {
 		trail []Link
 		want  string
 	}
-	one := func(kind Kind, number int) string { return fmt.Sprintf("%s %d", kind, number) }
+	problem := func(kind Kind, number int) string { return fmt.Sprintf("%s %d", kind, number) }
 	changes := map[string]func(random *rand.Rand, trail []Link) outcome{
-		"a byte of the body": func(r *rand.Rand, trail []Link) outcome {
+		"changed byte of the body": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail))
 			trail[i].Body[r.IntN(len(trail[i].Body))] ^= 1 << r.IntN(8)
-			return outcome{trail, one(Changed, i+1)}
+			return outcome{trail, problem(Changed, i+1)}
 		},
-		"the body shortened": func(r *rand.Rand, trail []Link) outcome {
+		"shortened body": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail))
 			trail[i].Body = trail[i].Body[:r.IntN(len(trail[i].Body))]
-			return outcome{trail, one(Changed, i+1)}
+			return outcome{trail, problem(Changed, i+1)}
 		},
-		"a byte of the MAC": func(r *rand.Rand, trail []Link) outcome {
+		"changed byte of the MAC": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail))
 			trail[i].MAC[r.IntN(32)] ^= 1 << r.IntN(8)
-			return outcome{trail, one(Changed, i+1)}
+			return outcome{trail, problem(Changed, i+1)}
 		},
-		"the MAC removed": func(r *rand.Rand, trail []Link) outcome {
+		"removed MAC": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail))
 			trail[i].MAC = nil
-			return outcome{trail, one(Changed, i+1)}
+			return outcome{trail, problem(Changed, i+1)}
 		},
-		"the time": func(r *rand.Rand, trail []Link) outcome {
+		"changed time": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail))
 			trail[i].Time = trail[i].Time.Add(time.Duration(1+r.IntN(1e9)) * time.Nanosecond)
-			return outcome{trail, one(Changed, i+1)}
+			return outcome{trail, problem(Changed, i+1)}
 		},
-		"the place in the chain": func(r *rand.Rand, trail []Link) outcome {
+		"later position in the chain": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail))
 			trail[i].Seq += 1 + int64(r.IntN(3))
-			return outcome{trail, one(Changed, i+1)}
+			return outcome{trail, problem(Changed, i+1)}
 		},
-		"an earlier place in the chain": func(r *rand.Rand, trail []Link) outcome {
+		"earlier position in the chain": func(r *rand.Rand, trail []Link) outcome {
 			i := slices.IndexFunc(trail, func(l Link) bool { return l.Seq > 3 })
 			trail[i].Seq -= 2
-			return outcome{trail, one(Duplicated, i+1)} // all that can be told
+			return outcome{trail, problem(Duplicated, i+1)} // Verify cannot tell the change from a copy
 		},
-		"the writer, for one that never was": func(r *rand.Rand, trail []Link) outcome {
+		"writer that does not exist": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail))
 			trail[i].Chain = "first-other"
-			return outcome{trail, one(Changed, i+1)}
+			return outcome{trail, problem(Changed, i+1)}
 		},
-		"the writer, for one without a key": func(r *rand.Rand, trail []Link) outcome {
+		"writer without a key": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail))
 			trail[i].Chain = "third-other"
-			return outcome{trail, one(Unverifiable, i+1)}
+			return outcome{trail, problem(Unverifiable, i+1)}
 		},
-		"a record dropped": func(r *rand.Rand, trail []Link) outcome {
+		"removed record": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail) - 1)
-			return outcome{slices.Delete(trail, i, i+1), one(Missing, i+1) + ", " + one(Unchecked, i+2)}
+			return outcome{slices.Delete(trail, i, i+1), problem(Missing, i+1) + ", " + problem(Unchecked, i+2)}
 		},
-		"records dropped": func(r *rand.Rand, trail []Link) outcome {
+		"removed records": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail) - 4)
 			return outcome{slices.Delete(trail, i, i+3), fmt.Sprintf("missing %d-%d, unchecked %d", i+1, i+3, i+4)}
 		},
-		"two exchanged under their numbers": func(r *rand.Rand, trail []Link) outcome {
+		"exchanged records with new numbers": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail) - 1)
 			j := i + 1 + r.IntN(len(trail)-1-i)
 			trail[i], trail[j] = trail[j], trail[i]
 			trail[i].Number, trail[j].Number = trail[j].Number, trail[i].Number
-			return outcome{trail, one(Reordered, i+1) + ", " + one(Reordered, j+1)}
+			return outcome{trail, problem(Reordered, i+1) + ", " + problem(Reordered, j+1)}
 		},
-		"two neighbours exchanged with their numbers": func(r *rand.Rand, trail []Link) outcome {
+		"exchanged neighbours with their numbers": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail) - 1)
 			trail[i], trail[i+1] = trail[i+1], trail[i]
-			return outcome{trail, one(Reordered, i+1)}
+			return outcome{trail, problem(Reordered, i+1)}
 		},
-		"one given twice": func(r *rand.Rand, trail []Link) outcome {
+		"repeated record": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail))
-			return outcome{slices.Insert(trail, i+r.IntN(len(trail)-i), trail[i]), one(Duplicated, i+1)}
+			return outcome{slices.Insert(trail, i+r.IntN(len(trail)-i), trail[i]), problem(Duplicated, i+1)}
 		},
-		"one copied to the end": func(r *rand.Rand, trail []Link) outcome {
-			again := trail[r.IntN(len(trail))]
-			again.Number = int64(len(trail)) + 1
-			return outcome{append(trail, again), one(Duplicated, len(trail)+1)}
+		"record copied to the end": func(r *rand.Rand, trail []Link) outcome {
+			copied := trail[r.IntN(len(trail))]
+			copied.Number = int64(len(trail)) + 1
+			return outcome{append(trail, copied), problem(Duplicated, len(trail)+1)}
 		},
-		"one made without the key": func(r *rand.Rand, trail []Link) outcome {
+		"record created without the key": func(r *rand.Rand, trail []Link) outcome {
 			last := &trail[len(trail)-1]
 			forged := Next(bytes.Repeat([]byte{9}, 32), last, last.Chain, last.Seq+1, noon, []byte(body(99)))
-			return outcome{append(trail, forged), one(Changed, len(trail)+1)}
+			return outcome{append(trail, forged), problem(Changed, len(trail)+1)}
 		},
-		"a number that is none": func(r *rand.Rand, trail []Link) outcome {
+		"number below 1": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail) - 1)
 			trail[i].Number = -int64(r.IntN(3))
 			return outcome{trail, fmt.Sprintf("changed %d, missing %d, unchecked %d", trail[i].Number, i+1, i+2)}
 		},
-		"renumbered to beyond the end": func(r *rand.Rand, trail []Link) outcome {
+		"record moved to the end": func(r *rand.Rand, trail []Link) outcome {
 			i := r.IntN(len(trail) - 1)
 			moved := trail[i]
 			moved.Number = int64(len(trail)) + 1
 			trail = append(slices.Delete(trail, i, i+1), moved)
-			// Its MAC is still there, so what follows its old place can be checked.
+			// The trail still has its MAC, so the record after its old position can be checked.
 			return outcome{trail, fmt.Sprintf("missing %d, reordered %d", i+1, moved.Number)}
 		},
 	}
@@ -250,24 +250,24 @@ func TestVerify_NamesEveryChange(t *testing.T) {
 				checkpoint := checkpointOf(t, trail)
 				o := change(random, clone(trail))
 				report := verify(t, o.trail, nil)
-				if got := found(report); got != o.want {
+				if got := summary(report); got != o.want {
 					t.Fatalf("seed %d: found %q, want %q\n%v", seed, got, o.want, report.Problems)
 				}
 				if report.Total != len(report.Problems) || report.OK() {
 					t.Fatalf("seed %d: %d problems listed, %d counted", seed, len(report.Problems), report.Total)
 				}
 				if verify(t, o.trail, checkpoint).OK() {
-					t.Fatalf("seed %d: with a checkpoint nothing is found", seed)
+					t.Fatalf("seed %d: Verify finds no problem with a checkpoint", seed)
 				}
 				for _, p := range report.Problems {
 					want := fmt.Sprintf("event-%d", p.Number)
-					named := p.Kind == Unchecked || name == "the time" || name == "a byte of the MAC"
-					if named && p.EventID != want {
-						t.Fatalf("seed %d: the event is called %q, want %q", seed, p.EventID, want)
+					hasEventID := p.Kind == Unchecked || name == "changed time" || name == "changed byte of the MAC"
+					if hasEventID && p.EventID != want {
+						t.Fatalf("seed %d: the event id is %q, want %q", seed, p.EventID, want)
 					}
-					if p.Kind == Missing && name == "a record dropped" && p.Chain != "" &&
+					if p.Kind == Missing && name == "removed record" && p.Chain != "" &&
 						(p.Chain != trail[p.Number-1].Chain || p.Seq != trail[p.Number-1].Seq) {
-						t.Fatalf("seed %d: record %d is said to be place %d of %s", seed, p.Number, p.Seq, p.Chain)
+						t.Fatalf("seed %d: Verify says that record %d has position %d of chain %s", seed, p.Number, p.Seq, p.Chain)
 					}
 				}
 			}
@@ -275,16 +275,16 @@ func TestVerify_NamesEveryChange(t *testing.T) {
 	}
 }
 
-func TestVerify_NamesMissingRecordByChain(t *testing.T) {
+func TestVerify_IdentifiesMissingRecordByChain(t *testing.T) {
 	a, b := newWriter("first"), newWriter("second")
 	var trail []Link
 	for i := range 12 {
 		trail = []*writer{a, b}[i%2].append(t, trail, body(i+1))
 	}
-	for i := range trail[:10] { // the last of each chain has none after it to tell
+	for i := range trail[:10] { // the last record of each chain has no later one that shows the gap
 		report := verify(t, slices.Delete(clone(trail), i, i+1), nil)
 		if p := report.Problems[0]; p.Kind != Missing || p.Chain != trail[i].Chain || p.Seq != trail[i].Seq {
-			t.Errorf("record %d (place %d of %s) is missing; found %+v", i+1, trail[i].Seq, trail[i].Chain, p)
+			t.Errorf("record %d (position %d of chain %s) is missing; Verify found %+v", i+1, trail[i].Seq, trail[i].Chain, p)
 		}
 	}
 }
@@ -293,19 +293,19 @@ func TestVerify_FindsTruncatedTail(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	trail := makeTrail(t, random, 40)
 	checkpoint := checkpointOf(t, trail)
-	for kept := range trail {
-		cut := clone(trail[:kept])
+	for length := range trail {
+		cut := clone(trail[:length])
 		report := verify(t, cut, nil)
-		if !report.OK() || report.TailProven || !strings.Contains(report.Tail, "cannot be told") {
-			t.Fatalf("cut to %d, without a checkpoint: %+v", kept, report)
+		if !report.OK() || report.TailProven || !strings.Contains(report.Tail, "cannot show") {
+			t.Fatalf("cut to %d records, without a checkpoint: %+v", length, report)
 		}
 		report = verify(t, cut, checkpoint)
-		want := fmt.Sprintf("missing %d", kept+1)
-		if kept < 39 {
+		want := fmt.Sprintf("missing %d", length+1)
+		if length < 39 {
 			want += "-40"
 		}
-		if got := found(report); got != want || report.TailProven {
-			t.Fatalf("cut to %d: found %q, want %q; %s", kept, got, want, report.Tail)
+		if got := summary(report); got != want || report.TailProven {
+			t.Fatalf("cut to %d records: found %q, want %q; %s", length, got, want, report.Tail)
 		}
 	}
 }
@@ -313,14 +313,14 @@ func TestVerify_FindsTruncatedTail(t *testing.T) {
 func TestVerify_FindsRewrittenTail(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(4, 4)), 40)
 	checkpoint := checkpointOf(t, trail)
-	anew, w := clone(trail[:30]), newWriter("first")
-	for len(anew) < 50 {
-		anew = w.append(t, anew, body(len(anew)+1))
+	rewritten, w := clone(trail[:30]), newWriter("first")
+	for len(rewritten) < 50 {
+		rewritten = w.append(t, rewritten, body(len(rewritten)+1))
 	}
-	if report := verify(t, anew, nil); !report.OK() || report.TailProven {
+	if report := verify(t, rewritten, nil); !report.OK() || report.TailProven {
 		t.Errorf("without a checkpoint: %+v", report)
 	}
-	if report := verify(t, anew, checkpoint); found(report) != "rewritten 40" || report.TailProven {
+	if report := verify(t, rewritten, checkpoint); summary(report) != "rewritten 40" || report.TailProven {
 		t.Errorf("with a checkpoint: %+v", report)
 	}
 }
@@ -333,12 +333,12 @@ func TestVerify_FindsTailCutDuringWriting(t *testing.T) {
 	}
 	trail = w.append(t, trail[:6:6], body(7))
 	report := verify(t, trail, nil)
-	if found(report) != "skipped 7" || report.Problems[0].Chain != w.chain || report.Problems[0].Seq != 7 || report.Problems[0].EventID != "event-7" {
+	if summary(report) != "skipped 7" || report.Problems[0].Chain != w.chain || report.Problems[0].Seq != 7 || report.Problems[0].EventID != "event-7" {
 		t.Errorf("found %+v", report.Problems)
 	}
 }
 
-func TestVerify_FindsDroppedChain(t *testing.T) {
+func TestVerify_FindsRemovedChain(t *testing.T) {
 	first, second, third := newWriter("first"), newWriter("first"), newWriter("first")
 	var trail []Link
 	for i, w := range []*writer{first, second, first, second, second, first, third, third} {
@@ -349,19 +349,19 @@ func TestVerify_FindsDroppedChain(t *testing.T) {
 	}
 	checkpoint := checkpointOf(t, trail)
 	for name, tc := range map[string]struct {
-		chain     string
-		with, out string
+		chain                                string
+		wantWithCheckpoint, wantNoCheckpoint string
 	}{
-		"from within the trail": {second.chain, "missing 2, unchecked 3, missing 4-5, unchecked 6", "missing 2, unchecked 3, missing 4-5, unchecked 6"},
-		"from its end":          {third.chain, "missing 7-8", ""},
-		"from its beginning":    {first.chain, "missing 1, unchecked 2, missing 3, unchecked 4, missing 6, unchecked 7", "missing 1, unchecked 2, missing 3, unchecked 4, missing 6, unchecked 7"},
+		"chain in the middle":    {second.chain, "missing 2, unchecked 3, missing 4-5, unchecked 6", "missing 2, unchecked 3, missing 4-5, unchecked 6"},
+		"chain at the end":       {third.chain, "missing 7-8", ""},
+		"chain at the beginning": {first.chain, "missing 1, unchecked 2, missing 3, unchecked 4, missing 6, unchecked 7", "missing 1, unchecked 2, missing 3, unchecked 4, missing 6, unchecked 7"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := found(verify(t, without(tc.chain), nil)); got != tc.out {
-				t.Errorf("without a checkpoint: %q, want %q", got, tc.out)
+			if got := summary(verify(t, without(tc.chain), nil)); got != tc.wantNoCheckpoint {
+				t.Errorf("without a checkpoint: %q, want %q", got, tc.wantNoCheckpoint)
 			}
-			if got := found(verify(t, without(tc.chain), checkpoint)); got != tc.with {
-				t.Errorf("with a checkpoint: %q, want %q", got, tc.with)
+			if got := summary(verify(t, without(tc.chain), checkpoint)); got != tc.wantWithCheckpoint {
+				t.Errorf("with a checkpoint: %q, want %q", got, tc.wantWithCheckpoint)
 			}
 		})
 	}
@@ -374,13 +374,13 @@ func TestVerify_RejectsRecordsOfAnotherTrail(t *testing.T) {
 		at := 1 + random.IntN(28)
 		report := verify(t, append(clone(ours[:at]), clone(theirs[at:])...), nil)
 		if len(report.Problems) == 0 || report.Problems[0].Number != int64(at+1) {
-			t.Fatalf("their tail from %d: found %q", at+1, found(report))
+			t.Fatalf("tail of the other trail from record %d: found %q", at+1, summary(report))
 		}
 		spliced := clone(ours)
 		spliced[at] = theirs[at]
 		report = verify(t, spliced, nil)
 		if len(report.Problems) == 0 || report.Problems[0].Number != int64(at+1) {
-			t.Fatalf("their record %d: found %q", at+1, found(report))
+			t.Fatalf("record %d of the other trail: found %q", at+1, summary(report))
 		}
 	}
 }
@@ -398,7 +398,7 @@ func TestVerify_ReportsChainWithoutKey(t *testing.T) {
 
 func TestVerify_RejectsForgedCheckpoint(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(7, 7)), 10)
-	for name, spoil := range map[string]func(c *Checkpoint){
+	for name, change := range map[string]func(c *Checkpoint){
 		"another number": func(c *Checkpoint) { c.Number-- },
 		"another time":   func(c *Checkpoint) { c.Time = c.Time.Add(time.Second) },
 		"another head":   func(c *Checkpoint) { c.Head = bytes.Repeat([]byte{1}, 32) },
@@ -407,16 +407,17 @@ func TestVerify_RejectsForgedCheckpoint(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := checkpointOf(t, trail)
-			spoil(c)
+			change(c)
 			report := verify(t, trail, c)
-			if found(report) != "bad checkpoint 0" || report.TailProven || !strings.Contains(report.Tail, "cannot be told") {
-				t.Errorf("found %q: %s", found(report), report.Tail)
+			if summary(report) != "bad checkpoint 0" || report.TailProven || !strings.Contains(report.Tail, "cannot show") {
+				t.Errorf("found %q: %s", summary(report), report.Tail)
 			}
 		})
 	}
 }
 
-// TestVerify_FindsRandomChanges makes several changes at once: then not each is named, but the trail is never good.
+// TestVerify_FindsRandomChanges applies several changes at once. Verify need not identify each of them, but it must
+// report that the trail has problems.
 func TestVerify_FindsRandomChanges(t *testing.T) {
 	for seed := range uint64(2000) {
 		random := rand.New(rand.NewPCG(seed, 8))
@@ -439,14 +440,14 @@ func TestVerify_FindsRandomChanges(t *testing.T) {
 				c[i].Seq, c[i].Chain = c[j].Seq+1, c[j].Chain
 			}
 		}
-		same := slices.EqualFunc(c, trail[:len(c)], func(a, b Link) bool {
+		unchanged := slices.EqualFunc(c, trail[:len(c)], func(a, b Link) bool {
 			return a.Number == b.Number && a.Chain == b.Chain && a.Seq == b.Seq && bytes.Equal(a.Body, b.Body) && bytes.Equal(a.MAC, b.MAC)
 		})
-		if report := verify(t, c, nil); report.OK() != same {
-			t.Fatalf("seed %d: the trail is as it was: %v; found %q", seed, same, found(report))
+		if report := verify(t, c, nil); report.OK() != unchanged {
+			t.Fatalf("seed %d: the trail is unchanged: %v; found %q", seed, unchanged, summary(report))
 		}
 		if report := verify(t, c, checkpointOf(t, trail)); report.OK() && len(c) < len(trail) {
-			t.Fatalf("seed %d: a cut is not found", seed)
+			t.Fatalf("seed %d: Verify does not find that the end is missing", seed)
 		}
 	}
 }
@@ -459,7 +460,7 @@ func TestVerify_BoundsReport(t *testing.T) {
 	}
 	report := verify(t, trail, nil)
 	if len(report.Problems) != MaxProblems || report.Total != 5000 || report.Problems[0].Number != 1 || report.Problems[99].Number != 100 {
-		t.Errorf("%d listed of %d", len(report.Problems), report.Total)
+		t.Errorf("the report lists %d of %d problems", len(report.Problems), report.Total)
 	}
 	again := verify(t, trail, nil)
 	if !slices.Equal(report.Problems, again.Problems) {
@@ -468,22 +469,22 @@ func TestVerify_BoundsReport(t *testing.T) {
 }
 
 func TestVerify_ReturnsReadError(t *testing.T) {
-	broken := errors.New("disk")
+	readError := errors.New("disk")
 	trail := makeTrail(t, rand.New(rand.NewPCG(10, 10)), 3)
 	_, err := Verify(func(yield func(Link, error) bool) {
-		_ = yield(trail[0], nil) && yield(Link{}, broken)
-	}, keys, nil)
-	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "after record 1") {
+		_ = yield(trail[0], nil) && yield(Link{}, readError)
+	}, keyFor, nil)
+	if !errors.Is(err, readError) || !strings.Contains(err.Error(), "after record 1") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestProblem_String(t *testing.T) {
 	for want, p := range map[string]Problem{
-		"record 5 (chain a-1, place 2, event e) changed: x": {Kind: Changed, Number: 5, Through: 5, Chain: "a-1", Seq: 2, EventID: "e", Detail: "x"},
-		"records 5 to 7 missing: x":                         {Kind: Missing, Number: 5, Through: 7, Detail: "x"},
-		"bad checkpoint: x":                                 {Kind: BadCheckpoint, Detail: "x"},
-		"(chain a\ufffd[2J) missing: x":                     {Kind: Missing, Chain: "a\x1b[2J", Detail: "x"},
+		"record 5 (chain a-1, position 2, event e) changed: x": {Kind: Changed, Number: 5, Through: 5, Chain: "a-1", Seq: 2, EventID: "e", Detail: "x"},
+		"records 5 to 7 missing: x":                            {Kind: Missing, Number: 5, Through: 7, Detail: "x"},
+		"bad checkpoint: x":                                    {Kind: BadCheckpoint, Detail: "x"},
+		"(chain a\ufffd[2J) missing: x":                        {Kind: Missing, Chain: "a\x1b[2J", Detail: "x"},
 	} {
 		if got := p.String(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -494,7 +495,7 @@ func TestProblem_String(t *testing.T) {
 func TestNext_RejectsShortKey(t *testing.T) {
 	defer func() {
 		if recover() == nil {
-			t.Error("a key of 31 bytes was taken")
+			t.Error("Next accepts a key of 31 bytes")
 		}
 	}()
 	Next(firstKey[:31], nil, "a", 1, noon, nil)
@@ -523,7 +524,7 @@ func BenchmarkVerify(b *testing.B) {
 					return
 				}
 			}
-		}, keys, nil)
+		}, keyFor, nil)
 		if err != nil || !report.OK() {
 			b.Fatal(report.Problems, err)
 		}
