@@ -6,14 +6,14 @@ import (
 	"sync"
 )
 
-// commonText lists what passwords are commonly made of, in lower case, between white space. It was
-// written for this package; together with the decoration that derivatives undoes, it stands for many
-// times its length.
+// commonText lists common passwords and common words in them, in lower case, separated by white space. It was
+// written for this package. undecorated removes usual decorations first, so each entry blocks many variants.
 //
 //go:embed blocklist.txt
 var commonText string
 
-var common = sync.OnceValue(func() map[string]bool {
+// commonPasswords returns the entries of commonText.
+var commonPasswords = sync.OnceValue(func() map[string]bool {
 	words := map[string]bool{}
 	for line := range strings.Lines(commonText) {
 		if strings.HasPrefix(line, "#") {
@@ -26,27 +26,27 @@ var common = sync.OnceValue(func() map[string]bool {
 	return words
 })
 
-// blocked says why a password is to be expected, or nothing.
+// blocked returns the reason why the password is easy to guess, or "" if it is not.
 func blocked(password string, names []string) string {
 	folded := strings.ToLower(password)
-	for _, form := range derivatives(folded) {
-		if common()[form] {
+	for _, form := range undecorated(folded) {
+		if commonPasswords()[form] {
 			return "Password should not be a commonly used password"
 		}
 		for _, name := range names {
-			if isMadeOf(form, strings.ToLower(name)) {
+			if isVariantOf(form, strings.ToLower(name)) {
 				return "Password should not be made of the name of the user or the account"
 			}
 		}
 	}
-	if counts(folded) || repeated(folded) != folded {
+	if isSequence(folded) || repeatedUnit(folded) != folded {
 		return "Password should not be a repetition or a sequence of characters"
 	}
 	return ""
 }
 
-// isMadeOf says whether the form is the name, or its letters alone, forwards or backwards.
-func isMadeOf(form, name string) bool {
+// isVariantOf reports whether the form is the name or the letters of the name, forwards or backwards.
+func isVariantOf(form, name string) bool {
 	letters := strings.Map(func(r rune) rune {
 		if isLetter(r) {
 			return r
@@ -69,46 +69,47 @@ func reversed(text string) string {
 	return string(runes)
 }
 
-// Digits and symbols that stand for letters. A one is an i or an l.
+// These replacers return the letters that digits and symbols often replace. A 1 or ! may replace an i or an l.
 var (
-	plainI = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
-	plainL = strings.NewReplacer("0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "l")
+	lettersWithI = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
+	lettersWithL = strings.NewReplacer("0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "l")
 )
 
-// derivatives gives the texts that a whole password, in lower case, may be a decorated form of.
-func derivatives(folded string) []string {
+// undecorated returns the texts that a password in lower case may be a decorated form of, itself included. A
+// decoration is a short prefix or suffix, digits and symbols in place of letters, or a repetition.
+func undecorated(folded string) []string {
 	cores := []string{folded}
-	right := strings.TrimRightFunc(folded, isNoLetter)
-	both := strings.TrimLeftFunc(right, isNoLetter)
-	for _, core := range []string{right, both} {
-		if isDecoration(folded, core) {
+	withoutSuffix := strings.TrimRightFunc(folded, isNoLetter)
+	onlyMiddle := strings.TrimLeftFunc(withoutSuffix, isNoLetter)
+	for _, core := range []string{withoutSuffix, onlyMiddle} {
+		if isDecorated(folded, core) {
 			cores = append(cores, core)
 		}
 	}
 	var forms []string
 	for _, core := range cores {
-		for _, plain := range []string{core, plainI.Replace(core), plainL.Replace(core)} {
-			forms = append(forms, plain, repeated(plain))
+		for _, form := range []string{core, lettersWithI.Replace(core), lettersWithL.Replace(core)} {
+			forms = append(forms, form, repeatedUnit(form))
 		}
 	}
 	return forms
 }
 
-// isDecoration says whether what surrounds the core in a password adds next to nothing: up to five
-// characters, which is a year and a mark, or a sequence.
-func isDecoration(password, core string) bool {
+// isDecorated reports whether the text around the core makes the password hardly more difficult to guess: it is a
+// sequence, or it has at most five characters, such as a year and an exclamation mark.
+func isDecorated(password, core string) bool {
 	before, after, _ := strings.Cut(password, core)
 	rest := []rune(before + after)
-	return core != "" && (len(rest) <= 5 || counts(string(rest)))
+	return core != "" && (len(rest) <= 5 || isSequence(string(rest)))
 }
 
-// Letters of the basic Latin alphabet in lower case and those above U+007F.
+// isLetter reports whether a character is a lower-case letter of ASCII or any character above U+007F.
 func isLetter(r rune) bool   { return isLower(r) || r >= 0x80 }
 func isNoLetter(r rune) bool { return !isLetter(r) }
 
-// repeated gives the unit of which the text is a repetition, such as "ab" of "ababa", or the text itself
-// if there is none.
-func repeated(text string) string {
+// repeatedUnit returns the shortest text whose repetition is the text, such as "ab" for "ababa". It returns the text
+// itself if the text is no repetition.
+func repeatedUnit(text string) string {
 	for period := 1; period*2 <= len(text); period++ {
 		if strings.HasPrefix(text, text[period:]) {
 			return text[:period]
@@ -117,23 +118,24 @@ func repeated(text string) string {
 	return text
 }
 
-// The rows of a keyboard, beside which letters and digits have their own order.
+// keyboardRows lists the rows of a keyboard. The digits from 1 to 9 are neighbours by their order already.
 var keyboardRows = []string{"qwertyuiop", "asdfghjkl", "zxcvbnm", "!@#$%^&*()", "90"}
 
-// counts says whether the text is little but runs: of one character, of neighbours in the alphabet or
-// in a row of the keyboard. A quarter of it may be the beginnings of such runs.
-func counts(text string) bool {
+// isSequence reports whether the text consists of runs that have four or more characters on average. A run repeats one
+// character, or continues with neighbours in the alphabet or in a row of the keyboard.
+func isSequence(text string) bool {
 	runes := []rune(text)
-	starts := 0
+	runs := 0
 	for i, r := range runes {
-		if i == 0 || !follows(runes[i-1], r) {
-			starts++
+		if i == 0 || !areNeighbours(runes[i-1], r) {
+			runs++
 		}
 	}
-	return len(runes) > 0 && starts*4 <= len(runes)
+	return len(runes) > 0 && runs*4 <= len(runes)
 }
 
-func follows(a, b rune) bool {
+// areNeighbours reports whether two characters are equal, or neighbours in the alphabet or on the keyboard.
+func areNeighbours(a, b rune) bool {
 	if d := b - a; -1 <= d && d <= 1 {
 		return true
 	}

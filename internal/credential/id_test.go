@@ -6,26 +6,26 @@ import (
 	"testing"
 )
 
-func TestNewID_HasAWSForm(t *testing.T) {
+func TestNewID_HasAWSFormat(t *testing.T) {
 	for name, tc := range map[string]struct {
-		make func() string
-		form string
+		create func() string
+		format string
 	}{
 		"user":              {func() string { return NewID("AIDA") }, `^AIDA[A-Z2-7]{17}$`},
 		"role":              {func() string { return NewID("AROA") }, `^AROA[A-Z2-7]{17}$`},
 		"access key":        {func() string { return NewAccessKeyID("AKIA", "123456789012") }, `^AKIA[Q-Z2-7][A-Z2-7]{15}$`},
-		"session's key":     {func() string { return NewAccessKeyID("ASIA", "000000000000") }, `^ASIA[Q-Z2-7][A-Z2-7]{15}$`},
+		"session key":       {func() string { return NewAccessKeyID("ASIA", "000000000000") }, `^ASIA[Q-Z2-7][A-Z2-7]{15}$`},
 		"secret access key": {NewSecretAccessKey, `^[A-Za-z0-9+/]{40}$`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			form, seen := regexp.MustCompile(tc.form), map[string]bool{}
+			format, seen := regexp.MustCompile(tc.format), map[string]bool{}
 			for range 1000 {
-				id := tc.make()
-				if !form.MatchString(id) {
-					t.Fatalf("%q is not of the form %s", id, tc.form)
+				id := tc.create()
+				if !format.MatchString(id) {
+					t.Fatalf("%q does not match %s", id, tc.format)
 				}
 				if seen[id] {
-					t.Fatalf("%q came twice in a thousand", id)
+					t.Fatalf("%q was created twice among a thousand", id)
 				}
 				seen[id] = true
 			}
@@ -33,9 +33,9 @@ func TestNewID_HasAWSForm(t *testing.T) {
 	}
 }
 
-// TestNewID_IsUniform counts them: with a remainder instead of whole bits some would come
-// up markedly more often.
-func TestNewID_IsUniform(t *testing.T) {
+// TestNewID_CharactersAreUniform counts the characters. If one were drawn with a modulus, some characters would occur
+// markedly more often than others.
+func TestNewID_CharactersAreUniform(t *testing.T) {
 	for name, tc := range map[string]struct {
 		draw     func() string
 		alphabet int
@@ -56,30 +56,31 @@ func TestNewID_IsUniform(t *testing.T) {
 			if len(count) != tc.alphabet {
 				t.Fatalf("%d different characters, want %d", len(count), tc.alphabet)
 			}
-			// Some 3,000 or 6,000 each; a bias of a modulus would be 12 % and more, chance stays below 10 %.
+			// Each character occurs about 3,000 or 6,000 times. The bias of a modulus would be 12 % or more; chance stays
+			// below 10 %.
 			expected := float64(drawn) / float64(tc.alphabet)
 			for r, n := range count {
 				if ratio := float64(n) / expected; ratio < 0.9 || ratio > 1.1 {
-					t.Errorf("%q came %.2f times as often as it should", r, ratio)
+					t.Errorf("%q occurs %.2f times as often as expected", r, ratio)
 				}
 			}
 		})
 	}
 }
 
-func TestAccountOfAccessKey(t *testing.T) {
+func TestAccountOfAccessKey_ReadsAccount(t *testing.T) {
 	for id, want := range map[string]string{
 		"ASIAY34FZKBOKMUTVV7A": "609629065308", // published by Aidan Steele and Tal Be'ery
 		"ASIAQNZGKIQY56JQ7WML": "029608264753", // published by Tal Be'ery
 	} {
 		if got, err := AccountOfAccessKey(id); err != nil || got != want {
-			t.Errorf("%s is of account %s, %v; want %s", id, got, err, want)
+			t.Errorf("AccountOfAccessKey(%s) = %s, %v; want %s", id, got, err, want)
 		}
 	}
 	for _, account := range []string{"000000000000", "000000000001", "123456789012", "999999999999"} {
 		for range 100 {
 			if got, err := AccountOfAccessKey(NewAccessKeyID("AKIA", account)); err != nil || got != account {
-				t.Fatalf("a key of account %s is of account %s, %v", account, got, err)
+				t.Fatalf("the key of account %s gives account %s, %v", account, got, err)
 			}
 		}
 	}
@@ -87,22 +88,22 @@ func TestAccountOfAccessKey(t *testing.T) {
 
 func TestAccountOfAccessKey_RejectsOtherIDs(t *testing.T) {
 	for _, id := range []string{
-		"", "AKIA", "AKIAIOSFODNN7EXAMPLE", // the documentation's example: of the old generation
+		"", "AKIA", "AKIAIOSFODNN7EXAMPLE", // AWS's example, of the older generation
 		"AKIAI" + strings.Repeat("A", 15), "AKIAQ" + strings.Repeat("A", 14), "AKIAQ" + strings.Repeat("A", 16),
 		"AKIAQ" + strings.Repeat("1", 15), "akiaq" + strings.Repeat("a", 15), "AKIA" + strings.Repeat("7", 16),
 	} {
 		if account, err := AccountOfAccessKey(id); err == nil {
-			t.Errorf("%q is of account %s", id, account)
+			t.Errorf("AccountOfAccessKey(%q) = %s, want an error", id, account)
 		}
 	}
 }
 
-func TestNewAccessKeyID_RejectsInvalidAccount(t *testing.T) {
+func TestNewAccessKeyID_RejectsInvalidArguments(t *testing.T) {
 	for _, tc := range []struct{ prefix, account string }{{"AKIA", ""}, {"AKIA", "12345678901"}, {"AKIA", "1234567890ab"}, {"AKI", "123456789012"}} {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("made a key for prefix %q and account %q", tc.prefix, tc.account)
+					t.Errorf("NewAccessKeyID accepts prefix %q and account %q", tc.prefix, tc.account)
 				}
 			}()
 			NewAccessKeyID(tc.prefix, tc.account)

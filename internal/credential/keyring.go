@@ -19,10 +19,10 @@ type Purpose string
 
 // The purposes.
 const (
-	AccessKeySecret      Purpose = "access key secret" //nolint:gosec // names secrets, is none
+	AccessKeySecret      Purpose = "access key secret" //nolint:gosec // the name of a purpose, not a secret
 	MFASeed              Purpose = "MFA seed"
 	SessionToken         Purpose = "session token"
-	AuthorizationMessage Purpose = "authorization message" // of DecodeAuthorizationMessage
+	AuthorizationMessage Purpose = "authorization message" // for DecodeAuthorizationMessage
 	Audit                Purpose = "audit"
 )
 
@@ -37,8 +37,7 @@ type Keyring struct {
 	keys []masterKey // the current one first
 }
 
-// masterKey hides its bytes behind a function: no printer, logger or encoder shows them, however
-// deep it reflects.
+// masterKey returns its bytes from a function, so that no printer, logger or encoder can show them by reflection.
 type masterKey struct {
 	id     string
 	secret func() []byte
@@ -46,7 +45,7 @@ type masterKey struct {
 
 const masterKeySize = 32
 
-// keyPrefix starts the text of a key, so that people and secret scanners know one when they see it.
+// keyPrefix starts the text of a key, so that people and secret scanners recognize it.
 const keyPrefix = "iamkey1_"
 
 // NewKeyring returns a keyring with one new random key.
@@ -61,15 +60,15 @@ func newMasterKey(secret []byte) masterKey {
 	}
 }
 
-// ParseKeyring reads the text that [Keyring.Encode] gives: a key a line, the current one first.
-// Empty lines, and lines that start with "# ", are skipped. Each key has a checksum, so that one cut
-// short or mistyped is refused. No error shows any of the text.
+// ParseKeyring reads the text that [Keyring.Encode] returns: one key a line, the current one first. It skips empty
+// lines and lines that start with "# ". Each key has a checksum, so that ParseKeyring rejects a truncated or mistyped
+// key. No error contains any of the text.
 func ParseKeyring(text string) (*Keyring, error) {
 	k := &Keyring{}
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
-		// "#" alone would make a comment of a key whose first character was mistyped, and so change
-		// which key is the current one.
+		// A comment needs "# " or "#" alone. Otherwise a key whose first character was mistyped as "#" would be a
+		// comment, and another key would become the current one.
 		if line == "" || line == "#" || strings.HasPrefix(line, "# ") {
 			continue
 		}
@@ -105,8 +104,8 @@ func parseMasterKey(line string) (masterKey, error) {
 	return newMasterKey(slices.Clone(secret)), nil
 }
 
-// decodeBase64 reads unpadded base64url that could not be written in another way: the standard
-// decoder skips line breaks and, unless strict, unused bits.
+// decodeBase64 decodes unpadded base64url and accepts only the canonical encoding. The standard decoder ignores line
+// breaks and unused bits.
 func decodeBase64(text string) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil && base64.RawURLEncoding.EncodeToString(raw) != text {
@@ -115,20 +114,20 @@ func decodeBase64(text string) ([]byte, error) {
 	return raw, err
 }
 
-// Encode gives the keys themselves as text, for a key file or IAM_MASTER_KEY: whoever has it can
-// open everything that was sealed.
+// Encode returns the keys as text, for a key file or IAM_MASTER_KEY. The text is secret: it opens everything that was
+// sealed with the keys.
 func (k *Keyring) Encode() string {
 	var text strings.Builder
 	for _, key := range k.keys {
-		// A CRC finds every error of one character, which a cut-off cryptographic hash only
-		// most likely would. It need not keep anything secret: the key stands beside it.
+		// A CRC finds every error in a single character. A truncated cryptographic hash would find it only with high
+		// probability. The checksum need not be cryptographic, because the text contains the key anyway.
 		raw := binary.BigEndian.AppendUint32(slices.Clone(key.secret()), crc32.ChecksumIEEE(key.secret()))
 		text.WriteString(keyPrefix + base64.RawURLEncoding.EncodeToString(raw) + "\n")
 	}
 	return text.String()
 }
 
-// String names the current key without showing any.
+// String returns the id of the current key and the number of earlier keys. It shows no key.
 func (k *Keyring) String() string {
 	if len(k.keys) == 0 {
 		return "keyring without keys"
@@ -167,8 +166,8 @@ func (k *Keyring) DeriveKey(purpose Purpose) []byte {
 	return derive(k.keys[0].secret(), "derived key", purpose, masterKeySize)
 }
 
-// derive is HKDF-SHA-256 (RFC 5869). A master key is uniformly random, so it needs no salt. The use
-// comes first in the info and no use is the beginning of another, so that no two infos are the same.
+// derive computes HKDF-SHA-256 (RFC 5869). A master key is uniformly random, so it needs no salt. The info starts with
+// the use. No use is a prefix of another, so different uses and purposes have different infos.
 func derive(secret []byte, use string, purpose Purpose, size int) []byte {
 	key, err := hkdf.Key(sha256.New, secret, nil, "iam-as-code v1: "+use+": "+string(purpose), size)
 	if err != nil {

@@ -29,10 +29,10 @@ type hashing struct {
 	key     []byte
 }
 
-// OWASP's Password Storage Cheat Sheet gives five settings of equal strength, from 46 MiB and one pass
-// to 7 MiB and five. This is the one it names first: it needs half the memory of the largest, which
-// counts because all processors may be hashing beside a database, and gives up less to an
-// attacker with many small processors than those with little memory do.
+// The current settings. OWASP's Password Storage Cheat Sheet lists five settings of equal strength, from 46 MiB and one
+// pass to 7 MiB and five passes, and recommends this one. It needs less than half the memory of the largest, which
+// matters because all processors may hash at once. Settings with less memory help an attacker with many small
+// processors.
 const (
 	hashMemory  = 19 * 1024
 	hashPasses  = 2
@@ -49,12 +49,12 @@ const (
 	maxHashField   = 64 // bytes of salt or hash
 )
 
-// gate bounds the number of passwords that are hashed at once. More than the number of processors would
-// need memory and save no time.
-var gate = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))
+// hashSlots limits the number of passwords that are hashed at once to the number of processors. A higher limit would
+// need more memory and save no time.
+var hashSlots = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))
 
-// nobody is a hash with the current settings that no password matches.
-var nobody = hashing{
+// unmatchable is a hash with the current settings that no password matches.
+var unmatchable = hashing{
 	memory: hashMemory, passes: hashPasses, threads: hashThreads,
 	salt: make([]byte, saltSize), key: make([]byte, hashSize),
 }
@@ -62,14 +62,13 @@ var nobody = hashing{
 // HashPassword returns the hash of a new password in the PHC string format:
 // "$argon2id$v=19$m=19456,t=2,p=1$salt$hash". It waits for its turn until ctx ends.
 //
-// A password is taken as it is, character by character. NIST SP 800-63B-4 asks for normalization
-// where Unicode is accepted; of the characters that AWS's API accepts, up to U+00FF, each is its own
-// canonical form (NFC), and the other ways to write them are refused.
+// HashPassword does not normalize the password. NIST SP 800-63B-4 requires normalization of Unicode. AWS's API accepts
+// only characters up to U+00FF. Each of them is its own canonical form (NFC), and HashPassword rejects all others.
 func HashPassword(ctx context.Context, password string) (string, error) {
 	if !usablePassword(password) {
 		return "", fmt.Errorf("hashing a password: %w", ErrPasswordUnusable)
 	}
-	h := nobody
+	h := unmatchable
 	h.salt = randomBytes(saltSize)
 	key, err := h.compute(ctx, password)
 	if err != nil {
@@ -94,12 +93,12 @@ func VerifyPassword(ctx context.Context, hash, password string) (ok, outdated bo
 // VerifyNoPassword takes as long as [VerifyPassword] for a user that does not exist or has no password, so
 // that the duration does not reveal that. It accepts no password, and returns an error only if ctx ends.
 func VerifyNoPassword(ctx context.Context, password string) error {
-	_, err := nobody.verify(ctx, password)
+	_, err := unmatchable.verify(ctx, password)
 	return err
 }
 
 func (h hashing) verify(ctx context.Context, password string) (bool, error) {
-	// What can be no password is told before hashing, of every user alike.
+	// This check is the same for every user, so its speed reveals nothing about the user.
 	if !usablePassword(password) {
 		return false, nil
 	}
@@ -112,16 +111,16 @@ func (h hashing) verify(ctx context.Context, password string) (bool, error) {
 
 // compute hashes the password with h's settings and salt, to as many bytes as h.key has.
 func (h hashing) compute(ctx context.Context, password string) ([]byte, error) {
-	// A context that has ended loses to a free place only by chance, so it is asked first.
+	// If the context has ended and a slot is free, select would choose at random, so the context is checked first.
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("hashing a password: %w", err)
 	}
 	select {
-	case gate <- struct{}{}:
+	case hashSlots <- struct{}{}:
 	case <-ctx.Done():
-		return nil, fmt.Errorf("hashing a password: waiting for %d others: %w", cap(gate), ctx.Err())
+		return nil, fmt.Errorf("hashing a password: waiting while %d others are hashed: %w", cap(hashSlots), ctx.Err())
 	}
-	defer func() { <-gate }()
+	defer func() { <-hashSlots }()
 	return argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.threads, uint32(len(h.key))), nil //nolint:gosec // at most maxHashField
 }
 
@@ -130,8 +129,8 @@ func (h hashing) outdated() bool {
 		len(h.salt) != saltSize || len(h.key) != hashSize
 }
 
-// usablePassword says whether AWS's API would take the text as a password: the length and the pattern
-// of passwordType in the service's model.
+// usablePassword reports whether the text has the length and the characters that AWS's API allows for a password. They
+// are those of passwordType in the service's model.
 func usablePassword(password string) bool {
 	if !utf8.ValidString(password) {
 		return false
@@ -146,7 +145,7 @@ func usablePassword(password string) bool {
 	return length > 0
 }
 
-// String is the PHC string format.
+// String returns the hash in the PHC string format.
 // https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md
 func (h hashing) String() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.memory, h.passes, h.threads,
@@ -156,12 +155,12 @@ func (h hashing) String() string {
 func parseHash(text string) (hashing, error) {
 	fields := strings.Split(text, "$")
 	if len(fields) != 6 || fields[0] != "" || fields[1] != "argon2id" || fields[2] != "v="+strconv.Itoa(argon2.Version) {
-		return hashing{}, errors.New("reading a stored password hash: it is not $argon2id$v=19$…; set the password anew")
+		return hashing{}, errors.New("reading a stored password hash: the hash does not start with $argon2id$v=19$; set a new password")
 	}
 	var h hashing
 	settings := strings.Split(fields[3], ",")
 	if len(settings) != 3 {
-		return hashing{}, errors.New("reading a stored password hash: its settings are not m=…,t=…,p=…; set the password anew")
+		return hashing{}, errors.New("reading a stored password hash: the settings are not m=…,t=…,p=…; set a new password")
 	}
 	memory, errMemory := hashSetting(settings[0], "m=", maxHashMemory)
 	passes, errPasses := hashSetting(settings[1], "t=", maxHashPasses)
@@ -170,7 +169,7 @@ func parseHash(text string) (hashing, error) {
 		return hashing{}, err
 	}
 	if memory < 8*threads {
-		return hashing{}, errors.New("reading a stored password hash: m is less than 8 for each of p; set the password anew")
+		return hashing{}, errors.New("reading a stored password hash: the memory m is less than 8 times the threads p; set a new password")
 	}
 	h.memory, h.passes, h.threads = memory, passes, uint8(threads) //nolint:gosec // at most maxHashThreads
 
@@ -181,26 +180,27 @@ func parseHash(text string) (hashing, error) {
 	if h.key, err = hashField(fields[5], 16); err != nil {
 		return hashing{}, err
 	}
-	// What reads the same must have been written the same.
+	// Only the canonical text of a hash is accepted.
 	if h.String() != text {
-		return hashing{}, errors.New("reading a stored password hash: it is not in canonical form; set the password anew")
+		return hashing{}, errors.New("reading a stored password hash: the hash is not in canonical form; set a new password")
 	}
 	return h, nil
 }
 
-func hashSetting(text, name string, most uint32) (uint32, error) {
+func hashSetting(text, name string, maximum uint32) (uint32, error) {
 	digits, ok := strings.CutPrefix(text, name)
 	n, err := strconv.ParseUint(digits, 10, 32)
-	if !ok || err != nil || n < 1 || n > uint64(most) {
-		return 0, fmt.Errorf("reading a stored password hash: %s is not a number from 1 to %d; set the password anew", name, most)
+	if !ok || err != nil || n < 1 || n > uint64(maximum) {
+		return 0, fmt.Errorf("reading a stored password hash: the setting %s is not a number from 1 to %d; set a new password", name, maximum)
 	}
 	return uint32(n), nil
 }
 
-func hashField(text string, least int) ([]byte, error) {
+func hashField(text string, minimum int) ([]byte, error) {
 	raw, err := base64.RawStdEncoding.DecodeString(text)
-	if err != nil || len(raw) < least || len(raw) > maxHashField {
-		return nil, fmt.Errorf("reading a stored password hash: salt or hash is not base64 of %d to %d bytes; set the password anew", least, maxHashField)
+	if err != nil || len(raw) < minimum || len(raw) > maxHashField {
+		return nil, fmt.Errorf("reading a stored password hash: the salt or the hash is not base64 of %d to %d bytes; set a new password",
+			minimum, maxHashField)
 	}
 	return raw, nil
 }

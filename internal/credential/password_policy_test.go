@@ -8,40 +8,40 @@ import (
 )
 
 const (
-	tooShort8 = "Password should have a minimum length of 8"
-	noUpper   = "Password should have at least one uppercase letter"
-	noLower   = "Password should have at least one lowercase letter"
-	noNumber  = "Password should have at least one number"
-	noSymbol  = "Password should have at least one symbol"
-	commonly  = "Password should not be a commonly used password"
-	pattern   = "Password should not be a repetition or a sequence of characters"
-	ofNames   = "Password should not be made of the name of the user or the account"
-	identical = "Password should not be identical to the name of the user or the account"
+	shorterThan8 = "Password should have a minimum length of 8"
+	noUpper      = "Password should have at least one uppercase letter"
+	noLower      = "Password should have at least one lowercase letter"
+	noNumber     = "Password should have at least one number"
+	noSymbol     = "Password should have at least one symbol"
+	tooCommon    = "Password should not be a commonly used password"
+	isRepetition = "Password should not be a repetition or a sequence of characters"
+	madeOfName   = "Password should not be made of the name of the user or the account"
+	isName       = "Password should not be identical to the name of the user or the account"
 )
 
-func TestProfile_Requirements(t *testing.T) {
+func TestProfile_ChecksRequirements(t *testing.T) {
 	for _, tc := range []struct {
 		profile, password string
 		want              []string
 	}{
 		{"aws-default", "Tr4mway lin", nil},
 		{"aws-default", "tr4mway|", nil},
-		{"aws-default", "Tr4mway", []string{tooShort8}},
+		{"aws-default", "Tr4mway", []string{shorterThan8}},
 		{"aws-default", "tramwayline", []string{"Password should meet 2 more of the following requirements: " + strings.Join([]string{noUpper, noNumber, noSymbol}, ", ")}},
 		{"aws-default", "Tramwayline", []string{"Password should meet 1 more of the following requirements: " + strings.Join([]string{noNumber, noSymbol}, ", ")}},
 		{"aws-default", "çç ññ öö", []string{"Password should meet 3 more of the following requirements: " + strings.Join([]string{noUpper, noLower, noNumber, noSymbol}, ", ")}},
-		{"aws-default", "Ana.Ops-1", []string{identical}},
-		{"aws-default", "Password1", nil}, // AWS takes it
-		{"aws-default", "", []string{tooShort8, "Password should meet 3 more of the following requirements: " + strings.Join([]string{noUpper, noLower, noNumber, noSymbol}, ", ")}},
+		{"aws-default", "Ana.Ops-1", []string{isName}},
+		{"aws-default", "Password1", nil}, // AWS accepts this password
+		{"aws-default", "", []string{shorterThan8, "Password should meet 3 more of the following requirements: " + strings.Join([]string{noUpper, noLower, noNumber, noSymbol}, ", ")}},
 
 		{"nist-800-63b-4", "tramway line ve", nil},
 		{"nist-800-63b-4", "tramway line v", []string{"Password should have a minimum length of 15"}},
-		{"nist-800-63b-4", "ééééañòtherwörd", nil}, // fifteen characters, more bytes
-		{"nist-800-63b-4", "passwordpassword", []string{commonly}},
-		{"nist-800-63b-4", "P@ssw0rd1234567890", []string{commonly}},
-		{"nist-800-63b-4", "ana.ops-1ana.ops-1", []string{ofNames}},
-		{"nist-800-63b-4", "123456789012345", []string{pattern}},
-		{"nist-800-63b-4", "aaaaaaaaaaaaaaa", []string{pattern}},
+		{"nist-800-63b-4", "ééééañòtherwörd", nil}, // fifteen characters in more bytes
+		{"nist-800-63b-4", "passwordpassword", []string{tooCommon}},
+		{"nist-800-63b-4", "P@ssw0rd1234567890", []string{tooCommon}},
+		{"nist-800-63b-4", "ana.ops-1ana.ops-1", []string{madeOfName}},
+		{"nist-800-63b-4", "123456789012345", []string{isRepetition}},
+		{"nist-800-63b-4", "aaaaaaaaaaaaaaa", []string{isRepetition}},
 
 		{"cis", "tramway line v", nil},
 		{"cis", "tramway line ", []string{"Password should have a minimum length of 14"}},
@@ -53,7 +53,7 @@ func TestProfile_Requirements(t *testing.T) {
 	} {
 		policy, ok := Profile(tc.profile)
 		if !ok {
-			t.Fatalf("no profile %s", tc.profile)
+			t.Fatalf("Profile does not know %q", tc.profile)
 		}
 		got := policy.Check(tc.password, "ana.ops-1", "tramways")
 		if !slices.Equal(got, tc.want) {
@@ -61,7 +61,7 @@ func TestProfile_Requirements(t *testing.T) {
 		}
 	}
 	if _, ok := Profile("fips"); ok {
-		t.Error("there is a profile of a name nobody knows")
+		t.Error("Profile accepts the unknown name \"fips\"")
 	}
 }
 
@@ -76,7 +76,7 @@ func TestProfile_ReuseAndAge(t *testing.T) {
 	}
 }
 
-func TestCheck_NamesEachRequirement(t *testing.T) {
+func TestCheck_ReturnsEachViolation(t *testing.T) {
 	all := PasswordPolicy{RequireSymbols: true, RequireNumbers: true, RequireUppercaseCharacters: true, RequireLowercaseCharacters: true}
 	for password, want := range map[string]string{
 		"aB3'": "", "ab3|": noUpper, "AB3-": noLower, "aBc]": noNumber, "a B3": noSymbol, "aB3~": noSymbol, "ÄB3+": noLower, "öa3_": noUpper, "aB²{": noNumber,
@@ -89,13 +89,13 @@ func TestCheck_NamesEachRequirement(t *testing.T) {
 		t.Errorf("129 characters: %q", got)
 	}
 	if got := (PasswordPolicy{}).Check("x", "x"); got != nil {
-		t.Errorf("no policy asks for %q", got)
+		t.Errorf("the zero policy requires %q", got)
 	}
 }
 
-func TestViolatesHistory(t *testing.T) {
+func TestViolatesHistory_ComparesLatestPasswords(t *testing.T) {
 	var hashes []string
-	for _, password := range []string{"current one", "one before", "two before"} {
+	for _, password := range []string{"current one", "previous one", "oldest one"} {
 		hashes = append(hashes, hashOf(t, password))
 	}
 	for _, tc := range []struct {
@@ -105,23 +105,23 @@ func TestViolatesHistory(t *testing.T) {
 	}{
 		{0, "current one", false},
 		{1, "current one", true},
-		{1, "one before", false},
-		{2, "one before", true},
-		{2, "two before", false},
-		{24, "two before", true},
-		{24, "a new one", false},
+		{1, "previous one", false},
+		{2, "previous one", true},
+		{2, "oldest one", false},
+		{24, "oldest one", true},
+		{24, "new one", false},
 	} {
 		got, err := ViolatesHistory(t.Context(), PasswordPolicy{PasswordReusePrevention: tc.reuse}, hashes, tc.password)
 		if got != tc.want || err != nil {
-			t.Errorf("%q with %d remembered: %v, %v", tc.password, tc.reuse, got, err)
+			t.Errorf("%q with the %d latest passwords: %v, %v", tc.password, tc.reuse, got, err)
 		}
 	}
 	if _, err := ViolatesHistory(t.Context(), PasswordPolicy{PasswordReusePrevention: 1}, []string{"damaged"}, "x"); err == nil {
-		t.Error("a hash that cannot be read was passed over")
+		t.Error("ViolatesHistory skips a hash that it cannot read")
 	}
 }
 
-func TestExpired(t *testing.T) {
+func TestExpired_AtMaxAge(t *testing.T) {
 	changed := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	for _, tc := range []struct {
 		days int
@@ -134,7 +134,7 @@ func TestExpired(t *testing.T) {
 		{1, changed.Add(-time.Hour), false},
 	} {
 		if got := (PasswordPolicy{MaxPasswordAge: tc.days}).Expired(changed, tc.now); got != tc.want {
-			t.Errorf("after %v, with %d days: expired %v", tc.now.Sub(changed), tc.days, got)
+			t.Errorf("%v after the change, with a maximum age of %d days: expired %v", tc.now.Sub(changed), tc.days, got)
 		}
 	}
 }

@@ -4,6 +4,6 @@ import "crypto/rand"
 
 func randomBytes(n int) []byte {
 	b := make([]byte, n)
-	rand.Read(b) // never returns an error: it ends the program if there is no randomness
+	rand.Read(b) // never returns an error: it ends the program if the system has no random bytes
 	return b
 }

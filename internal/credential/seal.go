@@ -16,16 +16,16 @@ import (
 // another purpose.
 var ErrDamaged = errors.New("damaged, or sealed for another record")
 
-// sealVersion starts every sealed text, and is bound into it.
+// sealVersion starts every sealed text. The ciphertext is bound to it.
 const sealVersion = "v1"
 
-var keyIDForm = regexp.MustCompile(`^[0-9a-f]{16}$`)
+var keyIDPattern = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// Seal encrypts the secret of a record, such as that of an access key under its id. The result,
+// Seal encrypts the secret of a record. The record may be the id of an access key, for example. The result,
 // "v1.<key id>.<base64url>", opens only for the same purpose and record.
 //
-// The cipher is XChaCha20-Poly1305: its nonces of 192 bits may be drawn at random without end, while
-// AES-GCM's of 96 would limit a key to some four billion texts, and one is sealed for every session.
+// The cipher is XChaCha20-Poly1305. Its nonces have 192 bits, so they may be random for any number of texts. AES-GCM
+// has nonces of 96 bits, which would limit a key to about four billion texts, and every session needs one.
 func (k *Keyring) Seal(purpose Purpose, record string, plaintext []byte) (string, error) {
 	if purpose == "" || record == "" {
 		return "", errors.New("sealing a secret: the purpose or the record is empty")
@@ -33,7 +33,7 @@ func (k *Keyring) Seal(purpose Purpose, record string, plaintext []byte) (string
 	key := k.keys[0]
 	aead := key.aead(purpose)
 	nonce := randomBytes(aead.NonceSize())
-	sealed := aead.Seal(nonce, nonce, plaintext, boundTo(key.id, purpose, record))
+	sealed := aead.Seal(nonce, nonce, plaintext, additionalData(key.id, purpose, record))
 	return sealVersion + "." + key.id + "." + base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
@@ -53,7 +53,7 @@ func (k *Keyring) Open(purpose Purpose, record, sealed string) ([]byte, error) {
 		return nil, fmt.Errorf("opening a sealed %s: %w", purpose, ErrDamaged)
 	}
 	nonce, ciphertext := body[:aead.NonceSize()], body[aead.NonceSize():]
-	plaintext, err := aead.Open(nil, nonce, ciphertext, boundTo(key.id, purpose, record))
+	plaintext, err := aead.Open(nil, nonce, ciphertext, additionalData(key.id, purpose, record))
 	if err != nil {
 		return nil, fmt.Errorf("opening a sealed %s: %w", purpose, ErrDamaged)
 	}
@@ -64,7 +64,7 @@ func (k *Keyring) Open(purpose Purpose, record, sealed string) ([]byte, error) {
 func splitSealed(sealed string) (keyID string, body []byte, err error) {
 	version, rest, _ := strings.Cut(sealed, ".")
 	keyID, text, found := strings.Cut(rest, ".")
-	if version != sealVersion || !found || !keyIDForm.MatchString(keyID) {
+	if version != sealVersion || !found || !keyIDPattern.MatchString(keyID) {
 		return "", nil, ErrDamaged
 	}
 	body, err = decodeBase64(text)
@@ -77,14 +77,14 @@ func splitSealed(sealed string) (keyID string, body []byte, err error) {
 func (key masterKey) aead(purpose Purpose) cipher.AEAD {
 	aead, err := chacha20poly1305.NewX(derive(key.secret(), "sealing key", purpose, chacha20poly1305.KeySize))
 	if err != nil {
-		panic("a key of the cipher's own size was refused: " + err.Error())
+		panic("creating a cipher with a key of the right size: " + err.Error())
 	}
 	return aead
 }
 
-// boundTo is the additional data: each part with its length before it, so that no two lists of parts
-// read the same.
-func boundTo(keyID string, purpose Purpose, record string) []byte {
+// additionalData returns the data that a ciphertext is bound to. Each part is preceded by its length, so that different
+// parts never give the same bytes.
+func additionalData(keyID string, purpose Purpose, record string) []byte {
 	var data []byte
 	for _, part := range []string{sealVersion, keyID, string(purpose), record} {
 		data = binary.AppendUvarint(data, uint64(len(part)))

@@ -20,7 +20,7 @@ func TestOpen_RequiresPurposeAndRecord(t *testing.T) {
 	}
 	other, err := k.Seal(AccessKeySecret, "AKIAQAAAAAAAAAAAAAAA", []byte(secret))
 	if err != nil || other == sealed {
-		t.Errorf("the same text was sealed the same way twice: %v", err)
+		t.Errorf("two sealed texts of the same secret are equal, or: %v", err)
 	}
 	for _, tc := range []struct {
 		name    string
@@ -29,17 +29,17 @@ func TestOpen_RequiresPurposeAndRecord(t *testing.T) {
 		record  string
 		want    error
 	}{
-		{"its place", k, AccessKeySecret, "AKIAQAAAAAAAAAAAAAAA", nil},
+		{"same purpose and record", k, AccessKeySecret, "AKIAQAAAAAAAAAAAAAAA", nil},
 		{"another record", k, AccessKeySecret, "AKIAQAAAAAAAAAAAAAAB", ErrDamaged},
 		{"no record", k, AccessKeySecret, "", ErrDamaged},
 		{"another purpose", k, MFASeed, "AKIAQAAAAAAAAAAAAAAA", ErrDamaged},
-		{"purpose and record cut elsewhere", k, AccessKeySecret + "A", "KIAQAAAAAAAAAAAAAAA", ErrDamaged},
+		{"letter moved from record to purpose", k, AccessKeySecret + "A", "KIAQAAAAAAAAAAAAAAA", ErrDamaged},
 		{"another keyring", NewKeyring(), AccessKeySecret, "AKIAQAAAAAAAAAAAAAAA", ErrUnknownKey},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := tc.keyring.Open(tc.purpose, tc.record, sealed)
 			if !errors.Is(err, tc.want) || tc.want == nil && string(got) != secret || tc.want != nil && got != nil {
-				t.Errorf("opens %q, %v; want error %v", got, err, tc.want)
+				t.Errorf("Open returns %q, %v; want error %v", got, err, tc.want)
 			}
 		})
 	}
@@ -52,13 +52,13 @@ func TestOpen_RejectsTampering(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		check := func(what string, at int, tampered string) {
+		check := func(change string, at int, tampered string) {
 			got, err := k.Open(MFASeed, "device", tampered)
 			if err == nil || got != nil {
-				t.Fatalf("%s at %d: opens %q", what, at, got)
+				t.Fatalf("%s at %d: Open returns %q", change, at, got)
 			}
 			if !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrUnknownKey) {
-				t.Fatalf("%s at %d: %v", what, at, err)
+				t.Fatalf("%s at %d: %v", change, at, err)
 			}
 		}
 		for i := range sealed {
@@ -80,17 +80,17 @@ func TestOpen_RejectsTampering(t *testing.T) {
 func TestSeal_RequiresPurposeAndRecord(t *testing.T) {
 	k := NewKeyring()
 	if _, err := k.Seal("", "record", []byte("s")); err == nil {
-		t.Error("sealed for no purpose")
+		t.Error("Seal accepts an empty purpose")
 	}
 	if _, err := k.Seal(MFASeed, "", []byte("s")); err == nil {
-		t.Error("sealed for no record")
+		t.Error("Seal accepts an empty record")
 	}
 }
 
 func TestSplitSealed_RejectsOtherText(t *testing.T) {
 	for _, text := range []string{"", "secret", "v1.", "v1.0123456789abcdef", "v2.0123456789abcdef.AAAA", "v1.0123456789ABCDEF.AAAA", "v1.0123456789abcdef.A A"} {
 		if id, _, err := splitSealed(text); !errors.Is(err, ErrDamaged) {
-			t.Errorf("%q is sealed under %q, %v", text, id, err)
+			t.Errorf("splitSealed(%q) = %q, %v", text, id, err)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, record string) {
 		got, err := k.Open(MFASeed, record, text)
 		if err == nil && (text != sealed || record != "device" || !bytes.Equal(got, []byte("seed"))) {
-			t.Fatalf("%q opens for %q", text, record)
+			t.Fatalf("Open accepts %q for %q", text, record)
 		}
 	})
 }

@@ -25,7 +25,7 @@ func exampleSession() Session {
 	}
 }
 
-func during(s Session) time.Time { return time.Unix(s.Issued+1, 0) }
+func validTime(s Session) time.Time { return time.Unix(s.Issued+1, 0) }
 
 func sealSession(t *testing.T, k *Keyring, s Session) string {
 	t.Helper()
@@ -36,24 +36,24 @@ func sealSession(t *testing.T, k *Keyring, s Session) string {
 	return token
 }
 
-func TestSession_RoundTrip(t *testing.T) {
+func TestOpenSession_ReturnsSealedSession(t *testing.T) {
 	k, s := NewKeyring(), exampleSession()
 	for i := range reflect.TypeFor[Session]().NumField() {
 		if reflect.ValueOf(s).Field(i).IsZero() {
-			t.Fatalf("the example leaves %s out", reflect.TypeFor[Session]().Field(i).Name)
+			t.Fatalf("exampleSession does not set %s", reflect.TypeFor[Session]().Field(i).Name)
 		}
 	}
 	token := sealSession(t, k, s)
-	got, err := k.OpenSession(token, during(s))
+	got, err := k.OpenSession(token, validTime(s))
 	if err != nil || !reflect.DeepEqual(got, s) {
-		t.Errorf("a session came back as %+v, %v", got, err)
+		t.Errorf("OpenSession returns %+v, %v", got, err)
 	}
 	if !strings.HasPrefix(token, "iamsession_v1.") || len(token) > 2048 {
-		t.Errorf("the token of a full session has %d characters and starts %.20q", len(token), token)
+		t.Errorf("the token of a full session has %d characters and starts with %.20q", len(token), token)
 	}
-	rotated, err := rotate(k).OpenSession(token, during(s))
+	rotated, err := rotate(k).OpenSession(token, validTime(s))
 	if err != nil || rotated.AccessKeyID != s.AccessKeyID {
-		t.Errorf("after rotation: %v", err)
+		t.Errorf("OpenSession after a key rotation: %v", err)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestOpenSession_RejectsExpired(t *testing.T) {
 	}{{s.Issued, nil}, {s.Expires - 1, nil}, {s.Expires, ErrExpired}, {s.Expires + 1_000_000, ErrExpired}} {
 		got, err := k.OpenSession(token, time.Unix(tc.now, 0))
 		if !errors.Is(err, tc.want) || tc.want != nil && !reflect.DeepEqual(got, Session{}) {
-			t.Errorf("at %d: %v, %v; want %v", tc.now-s.Issued, got, err, tc.want)
+			t.Errorf("%d seconds after the session was issued: %v, %v; want %v", tc.now-s.Issued, got, err, tc.want)
 		}
 	}
 }
@@ -74,7 +74,7 @@ func TestOpenSession_RejectsExpired(t *testing.T) {
 func TestOpenSession_RejectsForeignToken(t *testing.T) {
 	k, s := NewKeyring(), exampleSession()
 	token := sealSession(t, k, s)
-	sealedOtherwise, err := k.Seal(AuthorizationMessage, sessionRecord, []byte(`{}`))
+	otherPurpose, err := k.Seal(AuthorizationMessage, sessionRecord, []byte(`{}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,66 +86,66 @@ func TestOpenSession_RejectsForeignToken(t *testing.T) {
 		token string
 		want  error
 	}{
-		"empty":                        {"", ErrDamaged},
-		"AWS's":                        {"IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJH", ErrDamaged},
-		"without the prefix":           {strings.TrimPrefix(token, tokenPrefix), ErrDamaged},
-		"with the prefix twice":        {tokenPrefix + token, ErrDamaged},
-		"of another purpose":           {tokenPrefix + sealedOtherwise, ErrDamaged},
-		"of a restriction not known":   {tokenPrefix + newer, ErrDamaged},
-		"of another store":             {sealSession(t, NewKeyring(), s), ErrUnknownKey},
-		"cut short":                    {token[:len(token)-4], ErrDamaged},
-		"with a break":                 {token[:60] + "\n" + token[60:], ErrDamaged},
-		"damaged at the end":           {token[:len(token)-1] + string('A'+(token[len(token)-1]-'A'+1)%26), ErrDamaged},
-		"expired under an unknown key": {tokenPrefix + "v1.0123456789abcdef.AAAA", ErrUnknownKey},
+		"empty text":             {"", ErrDamaged},
+		"token of AWS":           {"IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJH", ErrDamaged},
+		"missing prefix":         {strings.TrimPrefix(token, tokenPrefix), ErrDamaged},
+		"repeated prefix":        {tokenPrefix + token, ErrDamaged},
+		"other purpose":          {tokenPrefix + otherPurpose, ErrDamaged},
+		"unknown field":          {tokenPrefix + newer, ErrDamaged},
+		"other store":            {sealSession(t, NewKeyring(), s), ErrUnknownKey},
+		"truncated token":        {token[:len(token)-4], ErrDamaged},
+		"line break in token":    {token[:60] + "\n" + token[60:], ErrDamaged},
+		"changed last character": {token[:len(token)-1] + string('A'+(token[len(token)-1]-'A'+1)%26), ErrDamaged},
+		"unknown key":            {tokenPrefix + "v1.0123456789abcdef.AAAA", ErrUnknownKey},
 	} {
-		if got, err := k.OpenSession(tc.token, during(s)); !errors.Is(err, tc.want) || !reflect.DeepEqual(got, Session{}) {
-			t.Errorf("a token %s: %v, %v; want %v", name, got, err, tc.want)
+		if got, err := k.OpenSession(tc.token, validTime(s)); !errors.Is(err, tc.want) || !reflect.DeepEqual(got, Session{}) {
+			t.Errorf("%s: OpenSession returns %v, %v; want %v", name, got, err, tc.want)
 		}
 	}
 }
 
 func TestSealSession_RejectsIncompleteSession(t *testing.T) {
-	for name, spoil := range map[string]func(*Session){
+	for name, remove := range map[string]func(*Session){
 		"kind":       func(s *Session) { s.Kind = "" },
 		"access key": func(s *Session) { s.AccessKeyID = "" },
 		"secret":     func(s *Session) { s.SecretAccessKey = "" },
 		"account":    func(s *Session) { s.AccountID = "" },
 		"principal":  func(s *Session) { s.PrincipalARN = "" },
 		"id":         func(s *Session) { s.PrincipalID = "" },
-		"end":        func(s *Session) { s.Expires = 0 },
+		"expiry":     func(s *Session) { s.Expires = 0 },
 		"duration":   func(s *Session) { s.Expires = s.Issued },
 	} {
 		s := exampleSession()
-		spoil(&s)
+		remove(&s)
 		if token, err := NewKeyring().SealSession(s); err == nil || token != "" {
-			t.Errorf("a session without its %s got a token", name)
+			t.Errorf("SealSession accepts a session without %s", name)
 		}
 	}
 }
 
 func TestSession_PrintsNoSecret(t *testing.T) {
 	s := exampleSession()
-	type holder struct{ Session Session }
-	var shown bytes.Buffer
+	type wrapper struct{ Session Session }
+	var output bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
-		for _, value := range []any{s, &s, holder{s}, &holder{s}, []Session{s}, map[string]*Session{"s": &s}} {
-			fmt.Fprintf(&shown, verb, value)
+		for _, value := range []any{s, &s, wrapper{s}, &wrapper{s}, []Session{s}, map[string]*Session{"s": &s}} {
+			fmt.Fprintf(&output, verb, value)
 		}
 	}
-	text, err := json.Marshal(holder{s})
+	text, err := json.Marshal(wrapper{s})
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown.Write(text)
-	slog.New(slog.NewTextHandler(&shown, nil)).Info("session", "value", s, "pointer", &s, "held", holder{s})
-	slog.New(slog.NewJSONHandler(&shown, nil)).Info("session", "value", s, "pointer", &s, "held", holder{s})
+	output.Write(text)
+	slog.New(slog.NewTextHandler(&output, nil)).Info("session", "value", s, "pointer", &s, "wrapped", wrapper{s})
+	slog.New(slog.NewJSONHandler(&output, nil)).Info("session", "value", s, "pointer", &s, "wrapped", wrapper{s})
 	for _, form := range []string{s.SecretAccessKey, fmt.Sprintf("%x", s.SecretAccessKey), fmt.Sprintf("%X", s.SecretAccessKey)} {
-		if strings.Contains(shown.String(), form) {
-			t.Error("the secret access key shows")
+		if strings.Contains(output.String(), form) {
+			t.Error("the output contains the secret access key")
 		}
 	}
-	if !strings.Contains(shown.String(), s.AccessKeyID) {
-		t.Error("not even the access key id shows: nothing was printed")
+	if !strings.Contains(output.String(), s.AccessKeyID) {
+		t.Error("the output does not contain the access key id")
 	}
 }
 
@@ -159,8 +159,8 @@ func FuzzOpenSession(f *testing.F) {
 	f.Add(tokenPrefix)
 	f.Add(tokenPrefix + "v1." + k.KeyID() + ".AAAA")
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := k.OpenSession(text, during(s)); err == nil && text != token {
-			t.Fatalf("%q opens", text)
+		if _, err := k.OpenSession(text, validTime(s)); err == nil && text != token {
+			t.Fatalf("OpenSession accepts %q", text)
 		}
 	})
 }

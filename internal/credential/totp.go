@@ -2,7 +2,7 @@ package credential
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // RFC 6238's default and the only hash that AWS's virtual MFA devices use; HMAC does not need it free of collisions
+	"crypto/sha1" //nolint:gosec // AWS's virtual MFA devices use only SHA-1; HMAC is secure even with collisions
 	"crypto/subtle"
 	"encoding/base32"
 	"encoding/binary"
@@ -14,7 +14,7 @@ import (
 	"rsc.io/qr"
 )
 
-// AWS's virtual MFA devices are RFC 6238 with its defaults.
+// AWS's virtual MFA devices implement RFC 6238 with its default settings.
 const (
 	codeDigits  = 6
 	codeModulus = 1_000_000
@@ -23,11 +23,11 @@ const (
 )
 
 const (
-	// signInSkew is how many steps a device's clock may be off when a code is checked, before and
-	// after: one, as RFC 6238, section 5.2, recommends for the delay of the network.
+	// signInSkew is the number of steps by which the clock of a device may be ahead or behind when a code is checked.
+	// RFC 6238, section 5.2, recommends one step, for the delay of the network.
 	signInSkew = 1
-	// enableSkew is the same for two codes in a row, ten minutes. They are a million times harder to
-	// guess than one, and what they prove is which seed the device has, not that someone is there now.
+	// enableSkew is the same number for two consecutive codes: ten minutes. Two codes are a million times harder to
+	// guess than one. They need to prove only that the device has the seed, not that the user is present now.
 	enableSkew = 20
 )
 
@@ -102,36 +102,36 @@ func equalCode(seed []byte, step int64, code string) int {
 	return subtle.ConstantTimeCompare([]byte(stepCode(seed, step)), []byte(code))
 }
 
-// stepCode is HOTP (RFC 4226, section 5.3) of the step.
+// stepCode returns the HOTP value of the step (RFC 4226, section 5.3).
 func stepCode(seed []byte, step int64) string {
 	mac := hmac.New(sha1.New, seed)
-	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(step))) //nolint:gosec // RFC 4226 counts in eight bytes, whatever their sign
+	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(step))) //nolint:gosec // RFC 4226 defines the counter as eight bytes
 	sum := mac.Sum(nil)
 	offset := sum[len(sum)-1] & 0xf
 	number := binary.BigEndian.Uint32(sum[offset:]) & 0x7fffffff
 	return fmt.Sprintf("%0*d", codeDigits, number%codeModulus)
 }
 
-// OTPAuthURI is what a device's QR code says: "otpauth://totp/issuer:account?secret=…&issuer=…". It
-// holds the seed. Algorithm, digits and period are the form's defaults.
+// OTPAuthURI returns the URI for the QR code of a device: "otpauth://totp/issuer:account?secret=…&issuer=…". The URI
+// contains the seed. It does not set algorithm, digits and period, so devices use the defaults.
 // https://github.com/google/google-authenticator/wiki/Key-Uri-Format
 func OTPAuthURI(issuer, account string, seed []byte) string {
 	issuer, account = escapeLabel(issuer), escapeLabel(account)
 	return "otpauth://totp/" + issuer + ":" + account + "?secret=" + Base32(seed) + "&issuer=" + issuer
 }
 
-// escapeLabel escapes spaces as %20, which all apps read, and the colon that sets issuer and account
-// apart.
+// escapeLabel escapes a space as %20, which all apps can read. It also escapes the colon, because a colon separates the
+// issuer from the account.
 func escapeLabel(text string) string {
 	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 }
 
-// QRCodePNG draws a URI as a QR code, as CreateVirtualMFADevice answers it.
+// QRCodePNG returns a PNG image with the QR code of a URI, for QRCodePNG of CreateVirtualMFADevice.
 func QRCodePNG(uri string) ([]byte, error) {
 	code, err := qr.Encode(uri, qr.M)
 	if err != nil {
-		// The library's error may show the text, which holds the seed.
-		return nil, fmt.Errorf("drawing a QR code: a text of %d bytes does not fit one; shorten the device's name", len(uri))
+		// The library's error may contain the text, which contains the seed.
+		return nil, fmt.Errorf("drawing a QR code: the URI of %d bytes is too long for a QR code; use a shorter device name", len(uri))
 	}
 	return code.PNG(), nil
 }
