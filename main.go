@@ -1,5 +1,5 @@
-// Command terraform-provider-iam is the Terraform plugin. Terraform starts it; to ask access
-// questions by hand, use the iam command in cmd/iam.
+// Command terraform-provider-iam is the Terraform plugin, and is started by Terraform. The iam command in cmd/iam
+// answers access questions outside Terraform.
 package main
 
 import (
@@ -14,25 +14,25 @@ import (
 	iam "github.com/iam-as-code/terraform-provider-iam/internal/provider"
 )
 
-// version is set by the linker: -ldflags "-X main.version=1.2.3".
+// version is the version of the provider. The linker sets it: -ldflags "-X main.version=1.2.3".
 var version = "dev"
 
 func main() {
-	wait := flag.Bool("debug", false, "wait for Terraform to attach instead of being started by it, so that a debugger can be used")
+	debugger := flag.Bool("debug", false, "start without Terraform and wait until Terraform attaches, for use with a debugger")
 	flag.Parse()
 
-	// The process lives for one run of Terraform and allocates a little for each resource: collecting garbage a fourth as
-	// often saves a quarter of its time.
+	// The process runs only as long as Terraform and needs little memory. Collecting garbage a quarter as often saves a
+	// quarter of its time.
 	debug.SetGCPercent(400)
 
 	p := iam.New(version)
 	err := providerserver.Serve(context.Background(), func() provider.Provider { return p }, providerserver.ServeOpts{
 		Address:         iam.Address,
-		Debug:           *wait,
+		Debug:           *debugger,
 		ProtocolVersion: 6,
 	})
-	if closing := p.Close(); closing != nil {
-		log.Print(closing)
+	if closeErr := p.Close(); closeErr != nil {
+		log.Print(closeErr)
 	}
 	if err != nil {
 		log.Fatal(err)

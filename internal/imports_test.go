@@ -13,19 +13,18 @@ import (
 	"testing"
 )
 
-// order lists the packages under internal from the bottom up. A package imports only packages that
-// come before it, so adding one means deciding what it may know. Packages without code yet have
-// their place reserved.
+// order lists the packages under internal from the bottom up. A package may import only packages that come before it.
+// The list contains some planned packages that do not exist yet.
 var order = []string{
-	"ascii",      // names that compare without regard to case
+	"ascii",      // comparison of names without regard to case
 	"tree",       // values with positions, some unknown
 	"pattern",    // patterns with wildcards and variables
-	"catalog",    // which services, actions and condition keys exist
+	"catalog",    // the existing services, actions and condition keys
 	"policy",     // the policy language
 	"authz",      // one decision
 	"account",    // one account as a value
 	"analysis",   // questions about all requests at once
-	"assertion",  // what a principal must and must not be allowed
+	"assertion",  // requirements on the access of a principal
 	"simulation", // access questions from JSON, YAML or Terraform values, answered by authz
 	"credential", // passwords, keys, session tokens
 	"sigv4",      // signing and verifying requests
@@ -33,24 +32,24 @@ var order = []string{
 	"store",      // durable transactions
 	"engine",     // the IAM service
 	"server",     // HTTP
-	"planned",    // from a planned resource to edits of the account
-	"review",     // what a plan changes
+	"planned",    // the edits of the account that a planned resource makes
+	"review",     // the changes in a plan file
 	"provider",   // Terraform
 }
 
-// Groups of imports that many packages must do without.
+// Groups of imports that are forbidden in many packages.
 var (
 	terraform = []string{"github.com/hashicorp/"}
 	http      = []string{"net/http"}
 	sql       = []string{"database/sql", "modernc.org/"}
 	aws       = []string{"github.com/aws/"}
 	files     = []string{"os"}
-	// pure packages compute their result from what they are given, so they use none of these.
+	// Pure packages compute results only from their arguments, so they import none of these.
 	pure = slices.Concat(terraform, http, sql, files)
 )
 
-// forbidden lists what the product code of a package must not import. A name that ends in a slash
-// stands for every package below it. Tests may import anything that the order allows.
+// forbidden lists the imports that the product code of a package must not have. A name that ends in a slash means every
+// package below it. Tests may import anything that the order allows.
 var forbidden = map[string][]string{
 	"ascii":      slices.Concat(pure, aws),
 	"tree":       slices.Concat(pure, aws),
@@ -89,14 +88,14 @@ var testOnly = []string{
 
 const module = "github.com/iam-as-code/terraform-provider-iam"
 
-// source is one Go file of the product.
-type source struct {
-	pkg      string // the path of its package below the module, such as "internal/authz/reference"
-	isTest   bool
-	imported string
+// fileImport is an import in a Go file of the product.
+type fileImport struct {
+	pkg      string // the path of the file's package below the module, such as "internal/authz/reference"
+	isTest   bool   // the file is a test
+	imported string // the path of the imported package
 }
 
-func TestImports(t *testing.T) {
+func TestImports_KeepOrder(t *testing.T) {
 	documented := map[string]bool{} // by folder
 	check := func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -115,7 +114,7 @@ func TestImports(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		s := source{pkg: strings.TrimPrefix(path.Dir(filepath.ToSlash(file)), "../"), isTest: strings.HasSuffix(file, "_test.go")}
+		s := fileImport{pkg: strings.TrimPrefix(path.Dir(filepath.ToSlash(file)), "../"), isTest: strings.HasSuffix(file, "_test.go")}
 		if s.pkg == ".." {
 			s.pkg = "main"
 		}
@@ -126,8 +125,8 @@ func TestImports(t *testing.T) {
 			if s.imported, err = strconv.Unquote(spec.Path.Value); err != nil {
 				return err
 			}
-			if complaint := s.complaint(); complaint != "" {
-				t.Errorf("%s: %s", file, complaint)
+			if violation := s.violation(); violation != "" {
+				t.Errorf("%s: %s", file, violation)
 			}
 		}
 		return nil
@@ -140,27 +139,27 @@ func TestImports(t *testing.T) {
 
 	for _, pkg := range []string{"main", "cmd/iam", "internal/policy", "internal/authz/reference"} {
 		if _, found := documented[pkg]; !found {
-			t.Errorf("the walk did not reach %s", pkg)
+			t.Errorf("the test did not read package %s", pkg)
 		}
 	}
-	for pkg, has := range documented {
-		if layer := (source{pkg: pkg}).layer(); !slices.Contains(order, layer) && layer != "cmd" && layer != "main" {
-			t.Errorf("internal/%s has no place in the order of packages: add it to the list, or its code to a package in the list", layer)
+	for pkg, hasComment := range documented {
+		if layer := (fileImport{pkg: pkg}).layer(); !slices.Contains(order, layer) && layer != "cmd" && layer != "main" {
+			t.Errorf("package internal/%s is not in the order of packages: add it to the list, or move its code to a package in the list", layer)
 		}
-		if !has {
-			t.Errorf("%s has no package comment that says what the package is for", pkg)
+		if !hasComment {
+			t.Errorf("package %s has no package comment: describe its purpose", pkg)
 		}
 	}
 }
 
-// layer returns the package's name in the order: its first folder below internal.
-func (s source) layer() string {
+// layer returns the name of the importing package in the order: its first folder below internal.
+func (s fileImport) layer() string {
 	layer, _, _ := strings.Cut(strings.TrimPrefix(s.pkg, "internal/"), "/")
 	return layer
 }
 
-// complaint says which rule the import breaks, or returns "".
-func (s source) complaint() string {
+// violation returns the rule that the import violates, or "".
+func (s fileImport) violation() string {
 	layer := s.layer()
 	if inside, ok := strings.CutPrefix(s.imported, module+"/internal/"); ok && layer != "cmd" && layer != "main" {
 		other, _, _ := strings.Cut(inside, "/")
@@ -175,46 +174,46 @@ func (s source) complaint() string {
 		return "product code imports " + s.imported + ", which is for tests only"
 	}
 	if matches(forbidden[layer], s.imported) {
-		return layer + " imports " + s.imported + ", which this package must do without"
+		return layer + " imports " + s.imported + ", which is forbidden in this package"
 	}
 	return ""
 }
 
-// matches reports whether a list has the package, or a name ending in a slash that the package is below.
+// matches reports whether a list has the package, or a name that ends in a slash and is a prefix of the package.
 func matches(list []string, pkg string) bool {
 	return slices.ContainsFunc(list, func(name string) bool {
 		return pkg == name || strings.HasSuffix(name, "/") && strings.HasPrefix(pkg, name)
 	})
 }
 
-// TestImports_RulesCanBeBroken makes sure that TestImports can fail.
-func TestImports_RulesCanBeBroken(t *testing.T) {
+// TestViolation_FindsForbiddenImports checks that TestImports_KeepOrder can fail.
+func TestViolation_FindsForbiddenImports(t *testing.T) {
 	for _, tc := range []struct {
-		pkg, imported string
-		isTest, bad   bool
+		pkg, imported     string
+		isTest, forbidden bool
 	}{
 		{pkg: "internal/authz", imported: module + "/internal/policy"},
 		{pkg: "internal/policy", imported: module + "/internal/policy/ast"},
-		{pkg: "internal/policy", imported: module + "/internal/authz", bad: true},
-		{pkg: "internal/policy", imported: module + "/internal/authz", isTest: true, bad: true},
-		{pkg: "internal/authz", imported: "os", bad: true},
+		{pkg: "internal/policy", imported: module + "/internal/authz", forbidden: true},
+		{pkg: "internal/policy", imported: module + "/internal/authz", isTest: true, forbidden: true},
+		{pkg: "internal/authz", imported: "os", forbidden: true},
 		{pkg: "internal/authz", imported: "os", isTest: true},
-		{pkg: "internal/policy", imported: "github.com/hashicorp/terraform-plugin-framework/types", bad: true},
+		{pkg: "internal/policy", imported: "github.com/hashicorp/terraform-plugin-framework/types", forbidden: true},
 		{pkg: "internal/provider", imported: "github.com/hashicorp/terraform-plugin-framework/types"},
-		{pkg: "internal/provider/drift", imported: "net/http", bad: true},
-		{pkg: "internal/simulation", imported: "database/sql", bad: true},
+		{pkg: "internal/provider/drift", imported: "net/http", forbidden: true},
+		{pkg: "internal/simulation", imported: "database/sql", forbidden: true},
 		{pkg: "internal/store/sqlite", imported: "modernc.org/sqlite"},
-		{pkg: "internal/engine", imported: "modernc.org/sqlite", bad: true},
-		{pkg: "internal/engine", imported: module + "/internal/engine/contract", bad: true},
+		{pkg: "internal/engine", imported: "modernc.org/sqlite", forbidden: true},
+		{pkg: "internal/engine", imported: module + "/internal/engine/contract", forbidden: true},
 		{pkg: "internal/engine", imported: module + "/internal/engine/contract", isTest: true},
 		{pkg: "internal/engine/contract", imported: "testing"},
-		{pkg: "cmd/iam", imported: module + "/internal/authz/reference", bad: true},
+		{pkg: "cmd/iam", imported: module + "/internal/authz/reference", forbidden: true},
 		{pkg: "cmd/iam", imported: module + "/internal/engine"},
-		{pkg: "main", imported: "testing", bad: true},
+		{pkg: "main", imported: "testing", forbidden: true},
 	} {
-		s := source{tc.pkg, tc.isTest, tc.imported}
-		if got := s.complaint(); (got != "") != tc.bad {
-			t.Errorf("%+v: complaint %q, want one: %v", s, got, tc.bad)
+		s := fileImport{tc.pkg, tc.isTest, tc.imported}
+		if got := s.violation(); (got != "") != tc.forbidden {
+			t.Errorf("%+v: violation %q, want one: %v", s, got, tc.forbidden)
 		}
 	}
 }

@@ -48,8 +48,9 @@ func TestPolicyLanguagePage_HasEveryRule(t *testing.T) {
 	}
 }
 
-// TestPolicyLanguagePage_CoversCitedRules checks that each rule that Go code cites exists. "point" is the older word.
-func TestPolicyLanguagePage_CoversCitedRules(t *testing.T) {
+// TestPolicyLanguagePage_HasCitedRules checks that each rule that Go code cites exists. "point" is an older word for
+// "rule".
+func TestPolicyLanguagePage_HasCitedRules(t *testing.T) {
 	citation := regexp.MustCompile(`\b(?:[Rr]ule|[Pp]oint)s? ((?:[0-9]+(?:, | and |, and | to |–|-)?)+)`)
 	number := regexp.MustCompile(`[0-9]+`)
 	citations := 0
@@ -77,6 +78,6 @@ func TestPolicyLanguagePage_CoversCitedRules(t *testing.T) {
 		}
 	}
 	if citations < lastRule {
-		t.Errorf("found %d citations of rules, want at least %d: the search no longer finds them", citations, lastRule)
+		t.Errorf("found %d citations of rules, want at least %d: the pattern of this test does not match all of them", citations, lastRule)
 	}
 }

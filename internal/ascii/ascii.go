@@ -1,28 +1,28 @@
 // Package ascii compares names without regard to the case of ASCII letters.
 //
-// Action names, condition keys, operators and the names of users, groups, roles and policies compare
-// this way. All other characters stay as they are, so that a look-alike letter never equals an
-// ASCII one. The package knows nothing of Unicode case folding on purpose.
+// Action names, condition keys, operators and the names of users, groups, roles and policies are
+// compared this way. The package deliberately does not fold the case of other Unicode letters, so
+// that a letter that looks like an ASCII letter never equals it.
 package ascii
 
 // Fold returns s with its ASCII letters in lower case.
 func Fold(s string) string {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; 'A' <= c && c <= 'Z' {
-			out := []byte(s)
-			for ; i < len(out); i++ {
-				if c := out[i]; 'A' <= c && c <= 'Z' {
-					out[i] = c + ('a' - 'A')
+			folded := []byte(s)
+			for ; i < len(folded); i++ {
+				if c := folded[i]; 'A' <= c && c <= 'Z' {
+					folded[i] = c + ('a' - 'A')
 				}
 			}
-			return string(out)
+			return string(folded)
 		}
 	}
 	return s
 }
 
-// EqualFold reports whether a and b differ at most in the case of ASCII letters. It is
-// Fold(a) == Fold(b) without allocating.
+// EqualFold reports whether a and b differ at most in the case of ASCII letters. It returns the
+// result of Fold(a) == Fold(b), but does not allocate.
 func EqualFold(a, b string) bool {
 	if len(a) != len(b) {
 		return false

@@ -6,7 +6,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
-func TestFold(t *testing.T) {
+func TestFold_ChangesOnlyASCIILetters(t *testing.T) {
 	for _, tc := range []struct{ name, in, want string }{
 		{"empty", "", ""},
 		{"lower case", "s3:getobject", "s3:getobject"},

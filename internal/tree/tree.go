@@ -1,9 +1,8 @@
-// Package tree holds values of configuration and documents: JSON's kinds of value, each with its
+// Package tree represents values of configuration and documents. It has JSON's kinds of values, each with its
 // position in the source text, and one more kind for a value that is not known yet.
 //
-// A policy document, an access question and a planned resource reach their decoders in this form,
-// whether they came from JSON, YAML or Terraform. The package reads no text and gives no value a
-// meaning.
+// Policy documents, access questions and planned resources are decoded from trees, whether their source is JSON, YAML
+// or Terraform. The package does not parse text and does not interpret values.
 package tree
 
 import "fmt"
@@ -15,7 +14,7 @@ type Pos struct {
 	Column int // characters from the start of the line, from 1
 }
 
-// Known reports whether the position is one in a text.
+// Known reports whether the value comes from text.
 func (p Pos) Known() bool { return p.Line > 0 }
 
 // String returns "line:column", or "" for an unknown position.
@@ -26,10 +25,10 @@ func (p Pos) String() string {
 	return fmt.Sprintf("%d:%d", p.Line, p.Column)
 }
 
-// Kind is the kind of a [Node]: one of JSON's, or Unknown.
+// Kind is the kind of a [Node]: a kind of JSON value, or Unknown.
 type Kind uint8
 
-// The kinds of node.
+// The kinds of nodes.
 const (
 	Null Kind = iota
 	Bool
@@ -37,7 +36,7 @@ const (
 	String
 	Array
 	Object
-	// Unknown stands for a value of any kind that becomes known only later.
+	// Unknown is a value that becomes known only later.
 	Unknown
 )
 
@@ -51,18 +50,18 @@ type Node struct {
 	Kind Kind
 	// Text is the value of a string, or the text of a number or boolean as written.
 	Text string
-	// Scalar says that an Unknown becomes one string, number or boolean. Without it, an Unknown may
+	// Scalar reports that an Unknown will become a string, a number or a boolean. If Scalar is false, an Unknown may
 	// also become null, a list or an object.
 	Scalar   bool
-	Elements []Node   // of an array
-	Members  []Member // of an object, in the order written
+	Elements []Node   // the elements of an array
+	Members  []Member // the members of an object, in the order of the text
 	Pos      Pos
 }
 
-// Member is one name and value of an object.
+// Member is a name and a value in an object.
 type Member struct {
 	Name  string
-	Pos   Pos // of the name
+	Pos   Pos // the position of the name
 	Value Node
 }
 
