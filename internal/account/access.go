@@ -36,19 +36,19 @@ type Credentials struct {
 // ErrSessionPolicy reports that a session policy cannot be read or no longer exists.
 var ErrSessionPolicy = errors.New("session policy not available")
 
-// Access holds all that an account knows about the requests of one principal: its policies, and the context
-// keys that each of its requests carries. It is made by [Account.Access] and does not change.
+// Access holds the policies of one principal, and the context keys that each of its requests carries.
+// [Account.Access] returns it, and it does not change.
 type Access struct {
 	account     *Account
 	principal   authz.Principal
-	identity    *identity // of a federated user its issuer; nil for the root user
+	identity    *identity // the user or role; the issuer of a federated user; nil for the root user
 	credentials Credentials
 	effective   Effective
 	session     authz.Layer
 }
 
 // Access finds the policies and context keys of a principal. The principal must be a user, a role or a
-// session of a role of the account, its root user, or a federated user whose issuer stands in credentials.
+// session of a role of the account, its root user, or a federated user whose issuer is in credentials.
 func (a *Account) Access(principal authz.Principal, credentials Credentials) (*Access, error) {
 	x := &Access{account: a, principal: principal, credentials: credentials}
 	owner := principal
@@ -70,7 +70,7 @@ func (a *Account) Access(principal authz.Principal, credentials Credentials) (*A
 	return x, nil
 }
 
-// addSessionPolicies compiles the session policies. Managed ones are those in force now.
+// addSessionPolicies compiles the session policies. Of managed policies it uses the present default versions.
 func (x *Access) addSessionPolicies() error {
 	c := &x.credentials
 	if len(c.SessionPolicies)+len(c.SessionPolicyARNs) == 0 {
@@ -98,15 +98,15 @@ func (x *Access) addSessionPolicies() error {
 }
 
 // Policies returns the principal's own policies, those of its groups, its permissions boundary and its session
-// policies. Policies of a resource are added by [Access.Request].
+// policies. [Access.Request] adds the policy of a resource.
 func (x *Access) Policies() authz.Policies { return x.effective.Policies }
 
-// Request assembles one request of the principal and the policies that decide it: [Access.Policies] and the
-// policy that the account knows for the resource. The request takes the context, which receives the keys of
-// [Access.SetKeys]; nil stands for an empty one.
+// Request assembles one request of the principal, and the policies that decide it: [Access.Policies] and
+// [Account.ResourcePolicy]. It adds the keys of [Access.SetKeys] to context and puts context in the request; nil
+// stands for an empty context.
 //
-// An error reports that the resource is a role to assume that the account does not have. Request and policies
-// are valid all the same, with a trust policy that trusts nobody.
+// An error reports that the request assumes a role that the account does not have. The results are valid
+// nevertheless, with a trust policy that trusts nobody.
 func (x *Access) Request(
 	action authz.Action, resource string, context *authz.Context,
 ) (authz.Policies, authz.Request, error) {
@@ -120,10 +120,10 @@ func (x *Access) Request(
 	return policies, authz.Request{Principal: x.principal, Action: action, Resource: resource, Context: context}, err
 }
 
-// ResourcePolicy returns the policy that the account knows for a resource: the trust policy of a role that is
-// to be assumed. It is nil for every other resource and action.
+// ResourcePolicy returns the trust policy of the role that a request assumes. It returns nil for every other action
+// and resource.
 //
-// An error reports that the account does not have the role. The policy is then one that trusts nobody.
+// An error reports that the account does not have the role. The result is then a policy that trusts nobody.
 func (a *Account) ResourcePolicy(action authz.Action, resource string) (*authz.Layer, error) {
 	if service, _, _ := strings.Cut(action.String(), ":"); !ascii.EqualFold(service, "sts") {
 		return nil, nil
@@ -177,8 +177,8 @@ func (x *Access) principalKeys(yield func(string, string) bool) bool {
 		yield("aws:PrincipalType", kind) && (userID == "" || yield("aws:userid", userID))
 }
 
-// userID is the value of aws:userid. It is empty where it is not known: for a planned user or role, whose
-// unique id is assigned on creation, and for a role, of which some session makes the request.
+// userID returns the value of aws:userid. It returns "" for an unknown value: a planned user or role gets its unique id
+// when it is created, and for a role the session that makes the request is not known.
 func (x *Access) userID() string {
 	name := x.principal.String()
 	name = name[strings.LastIndexByte(name, '/')+1:]
@@ -235,8 +235,8 @@ func (x *Access) sessionKeys(yield func(string, string) bool) bool {
 	return true
 }
 
-// SetKeys sets [Access.Keys] in a context, and marks the keys whose values are not known. Keys that the context
-// has already keep their values.
+// SetKeys sets [Access.Keys] in a context, and marks the keys with unknown values. A key that the context has
+// already keeps its value.
 func (x *Access) SetKeys(context *authz.Context) {
 	for key, value := range x.Keys() {
 		if !context.Has(key) {

@@ -205,7 +205,7 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// The document that the caller parsed stands for the text: a different one shows that the text was not parsed again.
+// The parsed document differs from the text, so that the answer shows which of the two was compiled.
 func TestWith_UsesParsedDocument(t *testing.T) {
 	doc, err := policy.Parse([]byte(allow("s3:*")))
 	if err != nil {

@@ -2,12 +2,11 @@ package account
 
 import (
 	"encoding/json"
-
 	"slices"
 	"strings"
 )
 
-// Account is one account. It does not change, and may be shared by goroutines.
+// Account is one account. It does not change, and goroutines may share it.
 type Account struct {
 	id, partition string
 
@@ -15,7 +14,7 @@ type Account struct {
 	groups       register[identity]
 	policies     register[managed]
 
-	// identities and policyIDs find things by their unique ids.
+	// identities and policyIDs find users, groups, roles and policies by unique id.
 	identities hashTrie[*identity]
 	policyIDs  hashTrie[*managed]
 
@@ -23,8 +22,7 @@ type Account struct {
 	library *library
 }
 
-// New is an account with nothing in it, of the partition aws. id is the
-// account's, of 12 digits.
+// New returns an empty account in the partition aws. id has 12 digits.
 func New(id string) *Account {
 	byName := hashTrie[*identity]{key: func(i *identity) string { return i.name }}
 	return &Account{
@@ -37,17 +35,17 @@ func New(id string) *Account {
 	}
 }
 
-// ID is the account's id.
+// ID returns the account's id.
 func (a *Account) ID() string { return a.id }
 
-// ARN is the ARN of a user, group, role or policy of the account with this path
-// and name, whether there is one or not.
+// ARN returns the ARN that a user, group, role or policy of the account has with
+// this path and name. It does not check that one exists.
 func (a *Account) ARN(kind Kind, path, name string) string {
 	return "arn:" + a.partition + ":iam::" + a.id + ":" + kind.String() + path + name
 }
 
-// ByID finds the user, group, role or policy that has a unique id, and says what
-// it is and its ARN.
+// ByID finds the user, group, role or policy with a unique id. It returns its kind
+// and ARN.
 func (a *Account) ByID(id string) (kind Kind, arn string, ok bool) {
 	if i, ok := a.identities.get(id); ok {
 		return i.kind, a.arn(i), true
@@ -74,7 +72,7 @@ func (a *Account) identity(kind Kind, name string) *identity {
 	return nil
 }
 
-// User is the user of a name.
+// User returns the user with a name.
 func (a *Account) User(name string) (User, bool) {
 	if i, ok := a.users.get(name); ok {
 		return a.user(i), true
@@ -82,7 +80,7 @@ func (a *Account) User(name string) (User, bool) {
 	return User{}, false
 }
 
-// Group is the group of a name.
+// Group returns the group with a name.
 func (a *Account) Group(name string) (Group, bool) {
 	if i := a.groups.get(name); i != nil {
 		return a.group(i), true
@@ -90,7 +88,7 @@ func (a *Account) Group(name string) (Group, bool) {
 	return Group{}, false
 }
 
-// Role is the role of a name.
+// Role returns the role with a name.
 func (a *Account) Role(name string) (Role, bool) {
 	if i, ok := a.roles.get(name); ok {
 		return a.role(i), true
@@ -98,7 +96,7 @@ func (a *Account) Role(name string) (Role, bool) {
 	return Role{}, false
 }
 
-// Policy is the managed policy of an ARN.
+// Policy returns the managed policy with an ARN.
 func (a *Account) Policy(arn string) (Policy, bool) {
 	if m := a.policies.get(arn); m != nil {
 		return m.value(), true
@@ -106,17 +104,16 @@ func (a *Account) Policy(arn string) (Policy, bool) {
 	return Policy{}, false
 }
 
-// Users are all users, in the order of their names.
+// Users returns all users, sorted by name.
 func (a *Account) Users() []User { return values(a.users.sorted(), a.user) }
 
-// Groups are all groups, in the order of their names.
+// Groups returns all groups, sorted by name.
 func (a *Account) Groups() []Group { return values(a.groups.all(), a.group) }
 
-// Roles are all roles, in the order of their names.
+// Roles returns all roles, sorted by name.
 func (a *Account) Roles() []Role { return values(a.roles.sorted(), a.role) }
 
-// ManagedPolicies are all managed policies, AWS's own among them, in the order of their
-// ARNs.
+// ManagedPolicies returns all managed policies, including AWS's own, sorted by ARN.
 func (a *Account) ManagedPolicies() []Policy { return values(a.policies.all(), (*managed).value) }
 
 func values[R, V any](records []R, value func(R) V) []V {
@@ -188,8 +185,8 @@ func (a *Account) boundaryARN(i *identity) string {
 	return arn
 }
 
-// inForce returns the document of the default version.
-func (m *managed) inForce() Document {
+// defaultDocument returns the document of the default version.
+func (m *managed) defaultDocument() Document {
 	if d := m.versions[m.current].document; d.tree != nil {
 		return d
 	}
@@ -203,14 +200,14 @@ func (m *managed) value() Policy {
 	}
 	for i, v := range m.versions {
 		if i == m.current {
-			v.document = m.inForce()
+			v.document = m.defaultDocument()
 		}
 		p.Versions = append(p.Versions, Version{v.id, timeOf(v.created), v.document})
 	}
 	return p
 }
 
-// policyName takes path and name from the ARN of a managed policy.
+// policyName returns the path and the name in the ARN of a managed policy.
 func policyName(arn string) (path, name string) {
 	_, resource, _ := strings.Cut(arn, ":policy/")
 	cut := strings.LastIndexByte(resource, '/') + 1

@@ -73,7 +73,7 @@ func ask(t testing.TB, a *Account, principal, action string) authz.Outcome {
 
 const ana, robot = "arn:aws:iam::" + id + ":user/ana", "arn:aws:iam::" + id + ":role/x/robot"
 
-func TestEffectivePolicies(t *testing.T) {
+func TestPolicies_Outcomes(t *testing.T) {
 	everything := managedPolicy("everything", allow("*"))
 	for name, test := range map[string]struct {
 		changes []Change
@@ -119,9 +119,9 @@ func TestEffectivePolicies(t *testing.T) {
 	}
 }
 
-// What is not known to the account is an error, not a silence that would widen or
-// narrow what a principal may do.
-func TestWhatIsMissingIsAnError(t *testing.T) {
+// A missing policy, group, user or role is an error. Ignoring it could widen or narrow the
+// principal's access.
+func TestPolicies_MissingReference(t *testing.T) {
 	for name, test := range map[string]struct {
 		changes []Change
 		who     string
@@ -138,10 +138,10 @@ func TestWhatIsMissingIsAnError(t *testing.T) {
 		"removed user":   {[]Change{User{Name: "ana", ID: "AIDA1"}, RemoveID("AIDA1")}, ana, "has no user"},
 		"other path":     {[]Change{User{Name: "ana", Path: "/x/"}}, ana, "it has arn:aws:iam::123456789012:user/x/ana"},
 		"other case":     {[]Change{User{Name: "Ana"}}, ana, "it has arn:aws:iam::123456789012:user/Ana"},
-		"other account":  {nil, "arn:aws:iam::210987654321:user/ana", "is no principal of the account"},
-		"other root":     {nil, "arn:aws:iam::210987654321:root", "is no principal of the account"},
-		"service":        {nil, "ec2.amazonaws.com", "is no principal of the account"},
-		"federated user": {[]Change{User{Name: "ana"}}, "arn:aws:sts::" + id + ":federated-user/ana", "ask for the policies of that user"},
+		"other account":  {nil, "arn:aws:iam::210987654321:user/ana", "is not a user, role or session of the account"},
+		"other root":     {nil, "arn:aws:iam::210987654321:root", "is not a user, role or session of the account"},
+		"service":        {nil, "ec2.amazonaws.com", "is not a user, role or session of the account"},
+		"federated user": {[]Change{User{Name: "ana"}}, "arn:aws:sts::" + id + ":federated-user/ana", "ask about that user"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := mustWith(t, New(id), test.changes...)
@@ -150,13 +150,13 @@ func TestWhatIsMissingIsAnError(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			if policies.Identity != nil || policies.Boundary != nil {
-				t.Error("with the error came policies")
+				t.Error("Policies returned an error and policies")
 			}
 		})
 	}
 }
 
-func TestSomeoneOfTheSameNameIsSomeoneElse(t *testing.T) {
+func TestPolicies_RecreatedUser(t *testing.T) {
 	a := mustWith(t, New(id), User{Name: "ana", ID: "AIDA2"})
 	p := authz.MustPrincipal(ana)
 	p.ID = "AIDA1"
@@ -165,24 +165,24 @@ func TestSomeoneOfTheSameNameIsSomeoneElse(t *testing.T) {
 	}
 }
 
-func TestIDsThatAreGoneNameNothing(t *testing.T) {
+func TestByID_ReplacedUser(t *testing.T) {
 	a := mustWith(t, New(id), User{Name: "ana", ID: "AIDA1"}, User{Name: "Ana", ID: "AIDA2"})
 	if _, _, ok := a.ByID("AIDA1"); ok {
-		t.Error("the id of the user that was there before is still known")
+		t.Error("ByID finds the id of the replaced user")
 	}
 	a = mustWith(t, a, RemoveID("AIDA1"))
 	if _, arn, ok := a.ByID("AIDA2"); !ok || arn != "arn:aws:iam::"+id+":user/Ana" {
-		t.Error("with the id that is gone went the user of now")
+		t.Error("removing the id of the replaced user removed the present user")
 	}
 }
 
-func TestTrust(t *testing.T) {
+func TestResourcePolicy_TrustPolicy(t *testing.T) {
 	a := mustRead(t, sample(t))
 	trust, err := a.ResourcePolicy(authz.MustAction("sts:AssumeRole"), "arn:aws:iam::"+id+":role/service/worker")
 	if err != nil {
 		t.Fatal(err)
 	}
-	caller, err := a.Principal("Ana") // whom the policy names by its unique id
+	caller, err := a.Principal("Ana") // the policy names this user by unique id
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestTrust(t *testing.T) {
 	}
 	trust, err = a.ResourcePolicy(r.Action, "arn:aws:iam::"+id+":role/worker")
 	if p.ResourcePolicy = trust; err == nil || p.Decide(r) == authz.Allowed {
-		t.Error("a role at another path trusts somebody")
+		t.Error("a role with another path trusts the caller")
 	}
 }
 
@@ -214,7 +214,7 @@ func TestPrincipal(t *testing.T) {
 		"awsservicerolefORSupport": "arn:aws:iam::123456789012:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport AROAEXAMPLESUPPORT000",
 		"arn:aws:sts::123456789012:assumed-role/worker/s": "arn:aws:sts::123456789012:assumed-role/worker/s AROAEXAMPLEWORKER0000",
 		"arn:aws:iam::123456789012:root":                  "arn:aws:iam::123456789012:root 123456789012",
-		"worker":                                          "! both",
+		"worker":                                          "! is the name of a user and of a role",
 		"nobody":                                          "! has no user or role",
 		"AGPAEXAMPLEREADERS000":                           "! has no user or role",
 		"arn:aws:iam::123456789012:user/nobody":           "! has no user",
@@ -233,7 +233,7 @@ func TestPrincipal(t *testing.T) {
 	}
 }
 
-func TestKeys(t *testing.T) {
+func TestAccess_KeysInConditions(t *testing.T) {
 	a := mustRead(t, sample(t))
 	for name, test := range map[string]struct {
 		who, condition string
@@ -267,29 +267,29 @@ func TestKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	access.SetKeys(context) // keeps the tag of the session
+	access.SetKeys(context) // does not replace the tag that the context has
 }
 
-func TestChangesThatCanBeOfNothingAreRefused(t *testing.T) {
+func TestWith_InvalidChange(t *testing.T) {
 	a := mustWith(t, New(id), User{Name: "ana", ID: "AIDA1"}, managedPolicy("p", allow("*")))
 	for name, test := range map[string]struct {
 		change Change
 		says   string
 	}{
-		"name":             {User{Name: "a:b"}, "is no name"},
+		"name":             {User{Name: "a:b"}, "is not a valid name"},
 		"path":             {User{Name: "a", Path: "x"}, "begins and ends with a slash"},
-		"id of a user":     {Role{Name: "r", ID: "AIDA1", Trust: Text(trustEC2)}, "is that of the user ana"},
-		"id of a policy":   {User{Name: "b", ID: "ANPAp"}, "is that of the policy"},
-		"policy's id":      {Policy{ARN: own("q"), ID: "AIDA1", Default: "v1", Versions: []Version{{ID: "v1", Document: Text(allow("*"))}}}, "is that of the user"},
+		"id of a user":     {Role{Name: "r", ID: "AIDA1", Trust: Text(trustEC2)}, "belongs to the user ana"},
+		"id of a policy":   {User{Name: "b", ID: "ANPAp"}, "belongs to the policy"},
+		"policy's id":      {Policy{ARN: own("q"), ID: "AIDA1", Default: "v1", Versions: []Version{{ID: "v1", Document: Text(allow("*"))}}}, "belongs to the user"},
 		"no version":       {Policy{ARN: own("q")}, "not among its versions"},
 		"version twice":    {Policy{ARN: own("q"), Default: "v1", Versions: []Version{{ID: "v1", Document: Text(allow("*"))}, {ID: "v1"}}}, "twice"},
 		"policy elsewhere": {Policy{ARN: "arn:aws:s3:::b", Default: "v1"}, "is not the ARN of a managed policy"},
-		"trust":            {Role{Name: "r", Trust: Text(allow("*"))}, "trust policy cannot be understood"},
-		"principal":        {User{Name: "b", Inline: []InlinePolicy{{"t", Text(trustEC2)}}}, "inline policy t cannot be understood"},
-		"groups of a role": {Pending{Key: "k", To: RoleKind, Groups: []string{"g"}}, "in no groups"},
-		"of a policy":      {Pending{Key: "k", To: PolicyKind}, "policy"},
-		"group's boundary": {Group{Name: "g", Unknown: Unknown{Boundary: true}}, "neither"},
-		"role's groups":    {Role{Name: "r", Trust: Text(trustEC2), Unknown: Unknown{Groups: true}}, "in no groups"},
+		"trust":            {Role{Name: "r", Trust: Text(allow("*"))}, "trust policy is not valid"},
+		"inline principal": {User{Name: "b", Inline: []InlinePolicy{{"t", Text(trustEC2)}}}, "inline policy t is not valid"},
+		"groups of a role": {Pending{Key: "k", To: RoleKind, Groups: []string{"g"}}, "only users can be in groups"},
+		"pending policy":   {Pending{Key: "k", To: PolicyKind}, "policy"},
+		"group's boundary": {Group{Name: "g", Unknown: Unknown{Boundary: true}}, "groups have none of these"},
+		"role's groups":    {Role{Name: "r", Trust: Text(trustEC2), Unknown: Unknown{Groups: true}}, "a role cannot be in a group"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if out, err := a.With(test.change); err == nil || out != nil || !strings.Contains(err.Error(), test.says) {
@@ -299,8 +299,8 @@ func TestChangesThatCanBeOfNothingAreRefused(t *testing.T) {
 	}
 }
 
-// draw makes a random change to an account of a few things.
-func draw(r *rand.Rand) Change {
+// randomChange returns a random change of an account with few names.
+func randomChange(r *rand.Rand) Change {
 	name := func() string { return string(rune('a' + r.IntN(4))) }
 	some := func(of func(string) string) (out []string) {
 		for _, n := range []string{"a", "b", "c", "d"} {
@@ -345,7 +345,7 @@ func draw(r *rand.Rand) Change {
 	return Remove(kind, name())
 }
 
-// answers is what an account says about everything that draw can put in it.
+// answers returns all answers of an account that randomChange can influence, as text.
 func answers(t *testing.T, a *Account) string {
 	t.Helper()
 	var b strings.Builder
@@ -367,7 +367,7 @@ func answers(t *testing.T, a *Account) string {
 	return b.String()
 }
 
-// rebuilt is the account made anew of what it has.
+// rebuilt returns an account with the same contents, built from an empty one.
 func rebuilt(t *testing.T, a *Account) *Account {
 	t.Helper()
 	var changes []Change
@@ -386,7 +386,7 @@ func rebuilt(t *testing.T, a *Account) *Account {
 	return mustWith(t, New(id), changes...)
 }
 
-func TestChangedAccountsAnswerAsIfBuiltAnew(t *testing.T) {
+func TestWith_AgreesWithRebuiltAccount(t *testing.T) {
 	sequences := 60
 	if testing.Short() {
 		sequences = 10
@@ -395,61 +395,61 @@ func TestChangedAccountsAnswerAsIfBuiltAnew(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		a := New(id)
 		var earlier []*Account
-		var said []string
+		var wanted []string
 		for range 25 {
-			a = mustWith(t, a, draw(r))
-			earlier, said = append(earlier, a), append(said, answers(t, a))
-			if again := answers(t, rebuilt(t, a)); again != said[len(said)-1] {
-				t.Fatalf("sequence %d: changed step by step:\n%s\nbuilt anew:\n%s", seed, said[len(said)-1], again)
+			a = mustWith(t, a, randomChange(r))
+			earlier, wanted = append(earlier, a), append(wanted, answers(t, a))
+			if again := answers(t, rebuilt(t, a)); again != wanted[len(wanted)-1] {
+				t.Fatalf("sequence %d: changed step by step:\n%s\nrebuilt:\n%s", seed, wanted[len(wanted)-1], again)
 			}
 		}
 		for i, e := range earlier {
-			if answers(t, e) != said[i] {
+			if answers(t, e) != wanted[i] {
 				t.Fatalf("sequence %d: a later change changed the account of step %d", seed, i)
 			}
 		}
 	}
 }
 
-func TestAccountsAreSharedByGoroutines(t *testing.T) {
+func TestWith_ConcurrentUse(t *testing.T) {
 	a := New(id)
 	r := rand.New(rand.NewPCG(7, 7))
 	for range 50 {
-		a = mustWith(t, a, draw(r))
+		a = mustWith(t, a, randomChange(r))
 	}
 	want := answers(t, a)
 	var all sync.WaitGroup
 	for g := range 4 {
 		all.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(g), 3))
-			mine := a
+			own := a
 			for range 20 {
 				var err error
-				if mine, err = mine.With(draw(r)); err != nil {
+				if own, err = own.With(randomChange(r)); err != nil {
 					t.Error(err)
 					return
 				}
 			}
 			if answers(t, a) != want {
-				t.Error("what one goroutine made of the account, another saw")
+				t.Error("a change by one goroutine changed the shared account")
 			}
 		})
 	}
 	all.Wait()
 }
 
-func TestTextsAreCompiledOnce(t *testing.T) {
+func TestWith_CompilesEqualTextsOnce(t *testing.T) {
 	a := mustWith(t, New(id), managedPolicy("p", allow("*")), managedPolicy("q", allow("*")),
 		User{Name: "ana", Inline: []InlinePolicy{{"i", Text(allow("*"))}}})
 	b := mustWith(t, a, User{Name: "bob", Inline: []InlinePolicy{{"j", Text(allow("*"))}}})
 	user, _ := b.users.get("bob")
 	first, _ := a.users.get("ana")
 	if user.more.inline[0].document.compiled != first.more.inline[0].document.compiled || a.policies.get(own("p")).compiled != b.policies.get(own("q")).compiled {
-		t.Error("one text is compiled twice")
+		t.Error("equal texts were compiled twice")
 	}
 }
 
-func TestEffectiveAllocatesNothing(t *testing.T) {
+func TestEffective_AllocatesNothing(t *testing.T) {
 	a := mustRead(t, sample(t))
 	p := authz.MustPrincipal("arn:aws:iam::" + id + ":user/Ana")
 	var e Effective
@@ -457,12 +457,12 @@ func TestEffectiveAllocatesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := testing.AllocsPerRun(100, func() { _ = a.Effective(p, &e) }); n > 0 {
-		t.Errorf("takes memory %v times", n)
+		t.Errorf("Effective allocates %v times", n)
 	}
 }
 
-// Names that collide in all that the tree looks at are told apart still.
-func TestTree(t *testing.T) {
+// Every version of the trie keeps its values, and finds them whatever later versions contain.
+func TestHashTrie_Versions(t *testing.T) {
 	type named struct{ name string }
 	tr := hashTrie[*named]{key: func(n *named) string { return n.name }}
 	var versions []hashTrie[*named]
@@ -499,12 +499,12 @@ func TestTree(t *testing.T) {
 	// Hashes that are alike to the last bit.
 	tr = hashTrie[*named]{key: func(n *named) string { return n.name }}
 	for _, n := range []string{"a", "b", "c", "B"} {
-		tr.root, _ = tr.putBelow(tr.root, &named{n}, 42, deepest)
+		tr.root, _ = tr.putBelow(tr.root, &named{n}, 42, maxDepth)
 	}
 	if got := len(slices.Collect(tr.all())); got != 3 {
 		t.Errorf("%d of three that collide", got)
 	}
-	tr.root = tr.removeBelow(tr.root, "b", 42, deepest)
+	tr.root = tr.removeBelow(tr.root, "b", 42, maxDepth)
 	if got := len(slices.Collect(tr.all())); got != 2 {
 		t.Errorf("%d of two that collide", got)
 	}

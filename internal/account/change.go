@@ -10,16 +10,17 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Change is something to put in an account or to take out of it: a [User],
-// [Group], [Role], [Policy] or [Pending] to put, in whole, in the place of the one
-// with that name or unique id; or what [Remove] and [RemoveID] make.
+// Change adds, replaces or removes one thing of an account. A [User], [Group],
+// [Role], [Policy] or [Pending] is a change that adds it as a whole; it replaces
+// the one with the same name or unique id. [Remove] and [RemoveID] return changes
+// that remove one.
 type Change interface {
 	apply(a *Account) error
 }
 
-// With is the account with changes, made one after another. The account itself
-// stays as it is. A document that cannot be understood, or a value that can be
-// of nothing in an account, is an error.
+// With returns a second account with the changes applied in order. The account
+// itself does not change. A document that cannot be compiled is an error, and so is
+// a value that no account can have.
 func (a *Account) With(changes ...Change) (*Account, error) {
 	out := *a
 	out.pending = slices.Clone(a.pending)
@@ -37,12 +38,12 @@ type removal struct {
 	id   string
 }
 
-// Remove takes the user, group or role of a name out of an account, or the policy
-// of an ARN. It does nothing where there is none. What refers to it still does,
-// and is an error when it is asked about.
+// Remove removes the user, group or role with a name, or the policy with an ARN. It
+// does nothing if there is none. References to it remain, and a question about
+// something that has such a reference is an error.
 func Remove(kind Kind, nameOrARN string) Change { return removal{kind: kind, name: nameOrARN} }
 
-// RemoveID takes out of an account what has a unique id, as [Remove] does.
+// RemoveID removes the user, group, role or policy with a unique id, like [Remove].
 func RemoveID(id string) Change { return removal{id: id} }
 
 func (r removal) apply(a *Account) error {
@@ -91,15 +92,15 @@ func (a *Account) dropPolicy(m *managed) {
 	}
 }
 
-// put puts a user, group or role in the place of the one with its name or id.
+// put adds a user, group or role. It replaces the one with the same name or id.
 func (a *Account) put(i *identity) error {
 	if i.id != "" {
 		if m, ok := a.policyIDs.get(i.id); ok {
-			return fmt.Errorf("%s %s: its unique id %s is that of the policy %s", i.kind, i.name, i.id, m.arn)
+			return fmt.Errorf("%s %s: its unique id %s belongs to the policy %s", i.kind, i.name, i.id, m.arn)
 		}
 		if old, ok := a.identities.get(i.id); ok && (old.kind != i.kind || !ascii.EqualFold(old.name, i.name)) {
 			if old.kind != i.kind {
-				return fmt.Errorf("%s %s: its unique id %s is that of the %s %s", i.kind, i.name, i.id, old.kind, old.name)
+				return fmt.Errorf("%s %s: its unique id %s belongs to the %s %s", i.kind, i.name, i.id, old.kind, old.name)
 			}
 			a.rename(old, i.name)
 		}
@@ -121,7 +122,7 @@ func (a *Account) put(i *identity) error {
 	return nil
 }
 
-// rename makes room for a thing under its new name. Members of a group follow.
+// rename prepares an identity for a new name. Members of a group remain members.
 func (a *Account) rename(old *identity, name string) {
 	if old.kind != GroupKind {
 		a.drop(old)
@@ -145,7 +146,7 @@ func (u User) apply(a *Account) error {
 
 func (g Group) apply(a *Account) error {
 	if g.Unknown.Groups || g.Unknown.Boundary || g.Unknown.Tags {
-		return fmt.Errorf("group %s: a group has neither groups, tags nor a permissions boundary that could be unknown", g.Name)
+		return fmt.Errorf("group %s: its groups, tags or permissions boundary are marked as unknown; groups have none of these", g.Name)
 	}
 	i, err := a.common(GroupKind, g.Name, g.Path, g.ID, g.Inline, g.Unknown, nil)
 	if err != nil {
@@ -160,7 +161,7 @@ func (g Group) apply(a *Account) error {
 
 func (r Role) apply(a *Account) error {
 	if r.Unknown.Groups {
-		return fmt.Errorf("role %s: a role is in no groups that could be unknown", r.Name)
+		return fmt.Errorf("role %s: its groups are marked as unknown; a role cannot be in a group", r.Name)
 	}
 	i, err := a.common(RoleKind, r.Name, r.Path, r.ID, r.Inline, r.Unknown, r.Tags)
 	if err != nil {
@@ -169,7 +170,7 @@ func (r Role) apply(a *Account) error {
 	i.created = seconds(r.Created)
 	trust, err := a.library.compile(authz.ResourcePolicy, "trust policy of role "+r.Name, r.Trust)
 	if err != nil {
-		return fmt.Errorf("role %s: its trust policy cannot be understood: %w", r.Name, err)
+		return fmt.Errorf("role %s: its trust policy is not valid: %w", r.Name, err)
 	}
 	if i.more == nil {
 		i.more = &more{}
@@ -185,7 +186,7 @@ func (r Role) apply(a *Account) error {
 	return a.put(i)
 }
 
-// common makes what users, groups and roles have in common.
+// common builds the part that users, groups and roles have in common.
 func (a *Account) common(kind Kind, name, path, id string, policies []InlinePolicy, unknown Unknown, tags []Tag) (*identity, error) {
 	what := fmt.Sprintf("%s %s", kind, name)
 	if err := checkName(kind, name); err != nil {
@@ -195,12 +196,12 @@ func (a *Account) common(kind Kind, name, path, id string, policies []InlinePoli
 		path = "/"
 	}
 	if path[0] != '/' || path[len(path)-1] != '/' || strings.ContainsAny(path, ": \t\r\n") {
-		return nil, fmt.Errorf("%s: its path is %s; a path begins and ends with a slash", what, policy.Quote(path))
+		return nil, fmt.Errorf("%s: its path is %s; a path begins and ends with a slash and contains neither a colon nor white space", what, policy.Quote(path))
 	}
 	for i, t := range tags {
 		for _, other := range tags[:i] {
 			if ascii.EqualFold(t.Key, other.Key) {
-				return nil, fmt.Errorf("%s: it has the tag %s twice; keys are compared without regard to case", what, policy.Quote(t.Key))
+				return nil, fmt.Errorf("%s: it has the tag %s twice; upper and lower case are the same in tag keys", what, policy.Quote(t.Key))
 			}
 		}
 	}
@@ -215,7 +216,7 @@ func (a *Account) common(kind Kind, name, path, id string, policies []InlinePoli
 	return i, nil
 }
 
-// checkName refuses names that would be read as something else in an ARN.
+// checkName refuses names with characters that have another meaning in an ARN.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 func checkName(kind Kind, name string) error {
 	ok := name != "" && len(name) <= 128
@@ -224,7 +225,7 @@ func checkName(kind Kind, name string) error {
 		ok = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("_+=,.@-", c) >= 0
 	}
 	if !ok {
-		return fmt.Errorf("%s is no name of a %s; names have 1 to 128 letters, digits and _+=,.@-", policy.Quote(name), kind)
+		return fmt.Errorf("%s is not a valid name of a %s; a name has 1 to 128 letters, digits and characters of _+=,.@-", policy.Quote(name), kind)
 	}
 	return nil
 }
@@ -242,14 +243,14 @@ func (a *Account) inline(kind Kind, owner string, policies []InlinePolicy) ([]in
 		}
 		doc, err := a.library.compile(authz.Identity, p.Name, p.Document)
 		if err != nil {
-			return nil, fmt.Errorf("its inline policy %s cannot be understood: %w", p.Name, err)
+			return nil, fmt.Errorf("its inline policy %s is not valid: %w", p.Name, err)
 		}
 		out = append(out, inline{p.Name, kind, owner, doc})
 	}
 	return out, nil
 }
 
-// refer notes what a user, group or role has by reference.
+// refer sets the references of a user, group or role.
 func (a *Account) refer(i *identity, attached, groups []string, boundary string) error {
 	policies, err := a.policySlots(attached)
 	if err == nil && boundary != "" {
@@ -297,15 +298,14 @@ func (a *Account) groupSlots(names []string) ([]slot, error) {
 		}
 		s := a.groups.claim(name)
 		if slices.Contains(slots, s) {
-			return nil, fmt.Errorf("the group %s is named twice", name)
+			return nil, fmt.Errorf("it is in the group %s twice", name)
 		}
 		slots = append(slots, s)
 	}
 	return slots, nil
 }
 
-// checkPolicyARN refuses what is not the ARN of a managed policy that the account
-// can have: its own, or one of AWS's.
+// checkPolicyARN requires the ARN of a managed policy of the account or of AWS.
 func (a *Account) checkPolicyARN(arn string) error {
 	parsed, err := policy.ParseARN(arn)
 	if err != nil {
@@ -333,22 +333,22 @@ func (p Policy) apply(a *Account) error {
 				return fmt.Errorf("policy %s: it has the version %s twice", p.ARN, v.ID)
 			}
 		}
-		held := version{v.ID, seconds(v.Created), Document{text: v.Document.text, tree: v.Document.tree}}
+		stored := version{v.ID, seconds(v.Created), Document{text: v.Document.text, tree: v.Document.tree}}
 		if v.ID == p.Default {
 			doc, err := a.library.compile(authz.Identity, p.ARN, v.Document)
 			if err != nil {
-				return fmt.Errorf("policy %s: its version %s cannot be understood: %w", p.ARN, v.ID, err)
+				return fmt.Errorf("policy %s: its version %s is not valid: %w", p.ARN, v.ID, err)
 			}
-			m.current, m.compiled, held.document = i, doc.compiled, Document{tree: doc.tree} // the text is in compiled
+			m.current, m.compiled, stored.document = i, doc.compiled, Document{tree: doc.tree} // the text is in compiled
 		}
-		m.versions = append(m.versions, held)
+		m.versions = append(m.versions, stored)
 	}
 	if m.current < 0 {
 		return fmt.Errorf("policy %s: its default version %s is not among its versions", p.ARN, policy.Quote(p.Default))
 	}
 	if p.ID != "" {
 		if i, ok := a.identities.get(p.ID); ok {
-			return fmt.Errorf("policy %s: its unique id %s is that of the %s %s", p.ARN, p.ID, i.kind, i.name)
+			return fmt.Errorf("policy %s: its unique id %s belongs to the %s %s", p.ARN, p.ID, i.kind, i.name)
 		}
 		if old, ok := a.policyIDs.get(p.ID); ok {
 			a.dropPolicy(old)
@@ -367,18 +367,18 @@ func (p Policy) apply(a *Account) error {
 func (p Pending) apply(a *Account) error {
 	out := &pending{given: p}
 	var err error
-	what := func(err error) error { return fmt.Errorf("what is pending as %s: %w", policy.Quote(p.Key), err) }
+	wrap := func(err error) error { return fmt.Errorf("pending entry %s: %w", policy.Quote(p.Key), err) }
 	if p.To == PolicyKind || (len(p.Groups) > 0 || p.Unknown.Groups) && p.To != UserKind {
-		return what(fmt.Errorf("it is for a %s, which is in no groups; groups go with users", p.To))
+		return wrap(fmt.Errorf("it puts a %s in a group; only users can be in groups", p.To))
 	}
 	if out.attached, err = a.policySlots(p.Attached); err != nil {
-		return what(err)
+		return wrap(err)
 	}
 	if out.groups, err = a.groupSlots(p.Groups); err != nil {
-		return what(err)
+		return wrap(err)
 	}
 	if out.inline, err = a.inline(p.To, "that is known only later", p.Inline); err != nil {
-		return what(err)
+		return wrap(err)
 	}
 	out.given.Inline, out.given.Attached, out.given.Groups = nil, nil, nil
 	a.pending = slices.DeleteFunc(a.pending, func(other *pending) bool { return other.given.Key == p.Key })

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The form of `aws iam get-account-authorization-details`, with the names that it
-// has there.
+// The types of this file have the form and the names of the output of
+// `aws iam get-account-authorization-details`.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 
 type userDetail struct {
@@ -45,7 +45,7 @@ type roleDetail struct {
 	PermissionsBoundary      *boundaryDetail `json:",omitempty"`
 	Tags                     []Tag
 	RoleLastUsed             *lastUsedDetail
-	// The service leaves these out of this answer, though it has them in others.
+	// AWS leaves these fields out of this output, though other operations return them.
 	Description        string `json:",omitempty"`
 	MaxSessionDuration int    `json:",omitempty"`
 }
@@ -63,7 +63,7 @@ type policyDetail struct {
 	CreateDate                    *date
 	UpdateDate                    *date
 	PolicyVersionList             []versionDetail
-	// As with roles, left out by the service.
+	// AWS leaves the tags out of this output, though other operations return them.
 	Tags []Tag `json:",omitempty"`
 }
 
@@ -88,13 +88,13 @@ type lastUsedDetail struct {
 	Region       string `json:",omitempty"`
 }
 
-// documentDetail is a document in place: an object, or text in a string.
+// documentDetail is a document: a JSON object, or a string that contains JSON.
 type documentDetail = json.RawMessage
 
-// date is a time as the aws CLI prints it. It reads whatever RFC 3339 allows.
+// date is a time as the AWS CLI prints it. It reads any form of RFC 3339.
 type date time.Time
 
-// MarshalJSON writes ISO 8601 with the offset in digits.
+// MarshalJSON writes the form of the AWS CLI: ISO 8601 with the offset in digits.
 func (d date) MarshalJSON() ([]byte, error) {
 	return json.Marshal(time.Time(d).UTC().Format("2006-01-02T15:04:05-07:00"))
 }

@@ -13,19 +13,18 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// ReadAuthorizationDetails reads an account from what `aws iam
-// get-account-authorization-details` prints: one answer, or the pages of one, one
-// after another or in a list. Documents may be objects, or strings that hold JSON,
-// percent-encoded or not; a document that is an object is kept without the white
-// space between its tokens. What the form does not have is refused.
+// ReadAuthorizationDetails reads an account from the output of `aws iam
+// get-account-authorization-details`: one answer, or all its pages, one after
+// another or in a list. Documents may be objects, or strings that contain JSON,
+// percent-encoded or not. Of a document that is an object, the white space between
+// tokens is dropped. A field that the output does not have is an error.
 //
-// The account is the one that the ARNs name. Where there are none, its ID is
-// empty.
+// The ARNs name the account. Without any ARN, the account's ID is empty.
 func ReadAuthorizationDetails(text []byte) (*Account, error) {
 	r := &detailReader{text: text, decoder: json.NewDecoder(bytes.NewReader(text)), seen: map[string]bool{}}
 	err := r.pages()
 	if err == nil && r.truncated {
-		err = fmt.Errorf("page %d: IsTruncated says that there is more, and it does not follow; give all pages", r.page)
+		err = fmt.Errorf("page %d: IsTruncated is true, and no further page follows; add the missing pages", r.page)
 	}
 	var out *Account
 	if err == nil {
@@ -42,19 +41,19 @@ type detailReader struct {
 	decoder   *json.Decoder
 	page      int
 	truncated bool
-	seen      map[string]bool // what was read, by kind and folded name
+	seen      map[string]bool // kinds and folded names that were read
 	id        string
 	partition string
 	changes   []Change
 }
 
-// pages reads answers that follow each other, and lists of them.
+// pages reads all answers of the text.
 func (r *detailReader) pages() error {
 	for first := true; ; first = false {
 		token, err := r.decoder.Token()
 		switch {
 		case errors.Is(err, io.EOF) && first:
-			return errors.New("there is nothing to read")
+			return errors.New("the text is empty")
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
@@ -65,7 +64,7 @@ func (r *detailReader) pages() error {
 			}
 		case token == json.Delim('['):
 			for r.decoder.More() {
-				if err := r.open('{', "an answer of the service, which is an object"); err != nil {
+				if err := r.open('{', "the output of get-account-authorization-details, a JSON object"); err != nil {
 					return err
 				}
 				if err := r.onePage(); err != nil {
@@ -76,28 +75,28 @@ func (r *detailReader) pages() error {
 				return r.syntax(err)
 			}
 		default:
-			return r.at("found %v where an answer of the service should be, which is an object", token)
+			return r.at("found %v; expected the output of get-account-authorization-details, a JSON object", token)
 		}
 	}
 }
 
-// open reads the delimiter that something begins with.
+// open reads the delimiter at the beginning of a value. what describes the value in errors.
 func (r *detailReader) open(want json.Delim, what string) error {
 	token, err := r.decoder.Token()
 	if err != nil {
 		return r.syntax(err)
 	}
 	if token != want {
-		return r.at("found %v where there should be %s", token, what)
+		return r.at("found %v; expected %s", token, what)
 	}
 	return nil
 }
 
-// onePage reads an answer whose brace is read.
+// onePage reads one answer after its opening brace.
 func (r *detailReader) onePage() error {
 	r.page++
 	if r.page > 1 && !r.truncated {
-		return r.at("another page follows one that was the last (IsTruncated is not true)")
+		return r.at("found another page after the last one, whose IsTruncated is not true")
 	}
 	r.truncated = false
 	names := map[string]bool{}
@@ -108,7 +107,7 @@ func (r *detailReader) onePage() error {
 		}
 		name, _ := token.(string)
 		if names[ascii.Fold(name)] {
-			return r.at("the name %s occurs twice in one object", policy.Quote(name))
+			return r.at("found the name %s twice in one object", policy.Quote(name))
 		}
 		names[ascii.Fold(name)] = true
 		switch name {
@@ -127,13 +126,13 @@ func (r *detailReader) onePage() error {
 			} else {
 				err = r.at("IsTruncated: %v", err)
 			}
-		case "Marker", "NextToken": // where to go on; the next page is here
+		case "Marker", "NextToken": // not needed, because the next page follows in the text
 			var value *string
 			if err = r.decoder.Decode(&value); err != nil {
 				err = r.at("%s: %v", name, err)
 			}
 		default:
-			return r.at("%s is no part of an account's authorization details; they are UserDetailList, GroupDetailList, RoleDetailList and Policies", policy.Quote(name))
+			return r.at("unknown name %s; expected UserDetailList, GroupDetailList, RoleDetailList or Policies", policy.Quote(name))
 		}
 		if err != nil {
 			return err
@@ -145,8 +144,8 @@ func (r *detailReader) onePage() error {
 	return nil
 }
 
-// list reads a list of one of the kinds of things, one after the other, so that
-// no more than one of them is held in more than its final form.
+// list reads a list element by element, so that only one element at a time is in
+// memory in its JSON form.
 func list[T any](r *detailReader, name string, take func(*T) error) error {
 	if err := r.open('[', "the list "+name); err != nil {
 		return err
@@ -182,7 +181,7 @@ func list[T any](r *detailReader, name string, take func(*T) error) error {
 	return nil
 }
 
-// account makes the account of what was read.
+// account returns the account that was read.
 func (r *detailReader) account() (*Account, error) {
 	a := New(r.id)
 	if r.partition != "" {
@@ -262,7 +261,7 @@ func (r *detailReader) policy(p *policyDetail) error {
 	}
 	for _, v := range p.PolicyVersionList {
 		if v.IsDefaultVersion != (v.VersionID == p.DefaultVersionID) {
-			return fmt.Errorf("policy %s: IsDefaultVersion of the version %s is %t, and DefaultVersionId is %s", p.PolicyName, v.VersionID, v.IsDefaultVersion, policy.Quote(p.DefaultVersionID))
+			return fmt.Errorf("policy %s: IsDefaultVersion of the version %s is %t, but DefaultVersionId is %s", p.PolicyName, v.VersionID, v.IsDefaultVersion, policy.Quote(p.DefaultVersionID))
 		}
 		doc, err := documentOf(v.Document)
 		if err != nil {
@@ -277,8 +276,8 @@ func (r *detailReader) policy(p *policyDetail) error {
 	return nil
 }
 
-// note makes sure that a thing is of the same account as those before, is what
-// its ARN says, and is not there twice.
+// note checks that the ARN matches kind, path and name, that it belongs to the same
+// account as the ARNs before, and that the text has the entry only once.
 func (r *detailReader) note(kind Kind, arn, path, name string) error {
 	parsed, err := policy.ParseARN(arn)
 	if err != nil {
@@ -288,13 +287,13 @@ func (r *detailReader) note(kind Kind, arn, path, name string) error {
 		path = "/"
 	}
 	if parsed.Service != "iam" || parsed.Region != "" || parsed.Resource != kind.String()+path+name {
-		return fmt.Errorf("its ARN is %s, which is not that of a %s with the path %s and the name %s", policy.Quote(arn), kind, policy.Quote(path), policy.Quote(name))
+		return fmt.Errorf("its ARN %s does not match a %s with the path %s and the name %s", policy.Quote(arn), kind, policy.Quote(path), policy.Quote(name))
 	}
 	if r.partition == "" {
 		r.partition = parsed.Partition
 	}
 	if parsed.Partition != r.partition {
-		return fmt.Errorf("its ARN %s is of the partition %s, and others are of %s", policy.Quote(arn), parsed.Partition, r.partition)
+		return fmt.Errorf("its ARN %s is in the partition %s, but other ARNs are in %s", policy.Quote(arn), parsed.Partition, r.partition)
 	}
 	owner := parsed.Account
 	if kind != PolicyKind || owner != "aws" {
@@ -305,12 +304,12 @@ func (r *detailReader) note(kind Kind, arn, path, name string) error {
 			r.id = owner
 		}
 		if owner != r.id {
-			return fmt.Errorf("its ARN %s is of the account %s, and others are of %s", policy.Quote(arn), owner, r.id)
+			return fmt.Errorf("its ARN %s belongs to the account %s, but other ARNs belong to %s", policy.Quote(arn), owner, r.id)
 		}
 	}
 	key := kind.String() + " " + owner + " " + ascii.Fold(name)
 	if r.seen[key] {
-		return errors.New("it is there twice; names are compared without regard to case")
+		return errors.New("it occurs twice; names that differ only in case are the same")
 	}
 	r.seen[key] = true
 	return nil
@@ -341,10 +340,10 @@ func references(list []attachedDetail, b *boundaryDetail) (attached []string, bo
 	return attached, boundary, nil
 }
 
-// documentOf reads a document in place.
+// documentOf reads a document.
 func documentOf(raw json.RawMessage) (Document, error) {
 	if len(raw) == 0 || string(raw) == "null" {
-		return Document{}, errors.New("there is no document")
+		return Document{}, errors.New("the document is missing")
 	}
 	if raw[0] != '"' {
 		var compact bytes.Buffer
@@ -360,7 +359,7 @@ func documentOf(raw json.RawMessage) (Document, error) {
 	if strings.HasPrefix(text, "%") {
 		decoded, err := url.PathUnescape(text)
 		if err != nil {
-			return Document{}, fmt.Errorf("the document is percent-encoded wrongly: %w", err)
+			return Document{}, fmt.Errorf("the percent-encoding of the document is not valid: %w", err)
 		}
 		text = decoded
 	}
@@ -374,7 +373,7 @@ func (r *detailReader) pageName() string {
 	return ""
 }
 
-// position is a place in the text for people.
+// position returns line and column of an offset, for messages.
 func (r *detailReader) position(offset int) string {
 	before := r.text[:min(max(offset, 0), len(r.text))]
 	line := bytes.Count(before, []byte("\n")) + 1
@@ -385,12 +384,12 @@ func (r *detailReader) at(format string, args ...any) error {
 	return fmt.Errorf("%sat %s: %w", r.pageName(), r.position(int(r.decoder.InputOffset())), fmt.Errorf(format, args...))
 }
 
-// syntax says where the text is no JSON.
+// syntax returns the error for a text that is not JSON, with its position.
 func (r *detailReader) syntax(err error) error {
 	var wrong *json.SyntaxError
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the text ends in the middle")
+		return errors.New("the text ends before the JSON value is complete")
 	case errors.As(err, &wrong):
 		return fmt.Errorf("at %s: %w", r.position(int(wrong.Offset)), err)
 	}

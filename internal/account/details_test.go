@@ -36,21 +36,20 @@ func mustWrite(t testing.TB, a *Account) []byte {
 	return text
 }
 
-// Nothing of the form is lost: all that was in the text is in what is written,
-// with the same values, documents decoded and dates in one form.
-func TestDetailsSurviveARoundTrip(t *testing.T) {
+// Reading and writing loses nothing. Documents are decoded, and dates have one form.
+func TestAuthorizationDetails_RoundTrip(t *testing.T) {
 	written := mustWrite(t, mustRead(t, sample(t)))
 	var before, after any
 	for text, into := range map[string]*any{string(sample(t)): &before, string(written): &after} {
 		if err := json.Unmarshal([]byte(text), into); err != nil {
 			t.Fatal(err)
 		}
-		*into = normalised("", *into)
+		*into = normalize("", *into)
 	}
 	for _, list := range []string{"UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"} {
 		want, got := before.(map[string]any)[list].([]any), after.(map[string]any)[list].([]any)
 		if len(want) != len(got) {
-			t.Fatalf("%s: %d, and %d before", list, len(got), len(want))
+			t.Fatalf("%s: wrote %d entries, read %d", list, len(got), len(want))
 		}
 		for _, item := range want {
 			same := false
@@ -58,18 +57,18 @@ func TestDetailsSurviveARoundTrip(t *testing.T) {
 				same = same || reflect.DeepEqual(item, other)
 			}
 			if !same {
-				t.Errorf("%s: what was read as\n%v\nis not in what was written:\n%v", list, item, got)
+				t.Errorf("%s: the entry\n%v\nis missing in the output:\n%v", list, item, got)
 			}
 		}
 	}
 	if again := mustWrite(t, mustRead(t, written)); !bytes.Equal(written, again) {
-		t.Error("what was written is written otherwise after it was read")
+		t.Error("reading and writing the output changes it")
 	}
 }
 
-// normalised is a value of the sample as it is written: with lists that it leaves
-// out, documents in place, dates with their offset, names as the thing has them.
-func normalised(name string, v any) any {
+// normalize gives a value of the sample the form of the output: with empty lists, decoded
+// documents, and dates with an offset. Group names become lower case.
+func normalize(name string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		if _, ok := v["UserName"]; ok {
@@ -80,12 +79,12 @@ func normalised(name string, v any) any {
 			}
 		}
 		for k, member := range v {
-			v[k] = normalised(k, member)
+			v[k] = normalize(k, member)
 		}
 		return v
 	case []any:
 		for i := range v {
-			v[i] = normalised(name, v[i])
+			v[i] = normalize(name, v[i])
 		}
 	case string:
 		switch {
@@ -104,14 +103,14 @@ func normalised(name string, v any) any {
 	return v
 }
 
-func TestPercentEncodedDocumentsKeepTheirPlus(t *testing.T) {
+func TestReadAuthorizationDetails_PlusInEncodedDocument(t *testing.T) {
 	group, _ := mustRead(t, sample(t)).Group("DEVELOPERS")
 	if text, ok := group.Inline[0].Document.Text(); !ok || !strings.Contains(text, `"a+b"`) {
 		t.Errorf("%s", text)
 	}
 }
 
-func TestPagesAreReadTogether(t *testing.T) {
+func TestReadAuthorizationDetails_Pages(t *testing.T) {
 	first := `{"UserDetailList":[` + userText("ana", "") + `],"IsTruncated":true,"Marker":"x"}`
 	second := `{"UserDetailList":[` + userText("bob", "") + `],"IsTruncated":false}`
 	for _, text := range []string{first + second, first + "\n" + second + "\n", "[" + first + "," + second + "]"} {
@@ -129,62 +128,62 @@ func policyText(arn, name, document string) string {
 	return `{"PolicyName":"` + name + `","Path":"/","Arn":"` + arn + `","DefaultVersionId":"v1","PolicyVersionList":[{"VersionId":"v1","IsDefaultVersion":true,"Document":` + document + `}]}`
 }
 
-func TestWhatCannotBeReadIsRefused(t *testing.T) {
+func TestReadAuthorizationDetails_InvalidText(t *testing.T) {
 	user := func(more string) string { return `{"UserDetailList":[` + userText("ana", more) + `]}` }
 	managed := func(doc string) string {
 		return `{"Policies":[` + policyText("arn:aws:iam::123456789012:policy/p", "p", doc) + `]}`
 	}
 	for name, test := range map[string]struct{ text, want string }{
-		"nothing":               {"", "nothing to read"},
-		"no object":             {"7", "found 7"},
-		"null":                  {"null", "found <nil>"},
-		"cut off":               {`{"UserDetailList":[{"UserName":`, "ends in the middle"},
-		"broken":                {"{\n\"UserDetailList\":[}]}", "at 2:"},
-		"list of numbers":       {"[1]", "found 1"},
-		"users no list":         {`{"UserDetailList":{}}`, "the list UserDetailList"},
-		"unknown list":          {`{"Userdetaillist":[]}`, `"Userdetaillist" is no part`},
-		"list twice":            {`{"Policies":[],"Policies":[]}`, "occurs twice"},
-		"unknown field":         {user(`,"Permissions":[]`), `UserDetailList[0] at 1:20: unknown field "Permissions"`},
-		"field twice":           {user(`,"Tags":[],"tags":[]`), "differ in case only"},
-		"null user":             {`{"UserDetailList":[null]}`, "it is null"},
-		"number as name":        {`{"UserDetailList":[{"UserName":7}]}`, "cannot unmarshal number"},
-		"wrong date":            {user(`,"CreateDate":"yesterday"`), "yesterday"},
-		"truncated":             {`{"IsTruncated":true}`, "give all pages"},
-		"page too many":         {`{} {}`, "another page follows"},
-		"other account":         {`{"UserDetailList":[` + userText("a", "") + `,` + strings.ReplaceAll(userText("b", ""), "123456789012", "210987654321") + `]}`, "is of the account 210987654321"},
-		"no account":            {strings.ReplaceAll(user(""), "123456789012", "12"), "no account id"},
-		"ARN of another":        {strings.ReplaceAll(user(""), "user/ana", "user/bob"), "is not that of a user"},
-		"no ARN":                {`{"UserDetailList":[{"UserName":"ana"}]}`, "is not an ARN"},
-		"the same twice":        {`{"UserDetailList":[` + userText("ana", "") + `,` + userText("ANA", "") + `]}`, "there twice"},
-		"name that is a path":   {`{"UserDetailList":[` + userText("a/b", "") + `]}`, "is no name"},
-		"group twice":           {user(`,"GroupList":["g","G"]`), "named twice"},
-		"inline twice":          {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":` + allow("*") + `},{"PolicyName":"P","PolicyDocument":` + allow("*") + `}]`), "twice"},
-		"attached twice":        {user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::aws:policy/A"},{"PolicyArn":"arn:aws:iam::aws:policy/A"}]`), "attached twice"},
-		"attached no ARN":       {user(`,"AttachedManagedPolicies":[{"PolicyName":"A"}]`), "is not an ARN"},
-		"attached of another":   {user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::210987654321:policy/A"}]`), "is not the ARN of a managed policy"},
-		"boundary without ARN":  {user(`,"PermissionsBoundary":{}`), "PermissionsBoundaryArn"},
-		"tag twice":             {user(`,"Tags":[{"Key":"a"},{"Key":"A"}]`), "twice"},
-		"inline not understood": {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":{"Statement":[]}}]`), "inline policy p cannot be understood"},
-		"inline absent":         {user(`,"UserPolicyList":[{"PolicyName":"p"}]`), "no document"},
-		"role without trust":    {`{"RoleDetailList":[{"RoleName":"r","Path":"/","Arn":"arn:aws:iam::123456789012:role/r"}]}`, "AssumeRolePolicyDocument: there is no document"},
-		"document a number":     {managed("7"), "cannot be understood"},
-		"wrongly encoded":       {managed(`"%7"`), "percent-encoded wrongly"},
-		"unknown operator":      {managed(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Like":{"a":"b"}}}}`), "policy arn:aws:iam::123456789012:policy/p: its version v1 cannot be understood"},
-		"default missing":       {strings.Replace(managed(allow("*")), `"DefaultVersionId":"v1"`, `"DefaultVersionId":"v2"`, 1), "IsDefaultVersion of the version v1"},
-		"deep":                  {strings.Repeat("[", 100_000), "found"},
-		"deep document":         {managed(strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)), "max depth"},
-		"deep profile":          {managed(strings.Repeat("[", 5000) + strings.Repeat("]", 5000)), "deep"},
+		"nothing":                 {"", "the text is empty"},
+		"no object":               {"7", "found 7"},
+		"null":                    {"null", "found <nil>"},
+		"cut off":                 {`{"UserDetailList":[{"UserName":`, "ends before"},
+		"broken":                  {"{\n\"UserDetailList\":[}]}", "at 2:"},
+		"list of numbers":         {"[1]", "found 1"},
+		"users no list":           {`{"UserDetailList":{}}`, "the list UserDetailList"},
+		"unknown list":            {`{"Userdetaillist":[]}`, `unknown name "Userdetaillist"`},
+		"list twice":              {`{"Policies":[],"Policies":[]}`, "twice in one object"},
+		"unknown field":           {user(`,"Permissions":[]`), `UserDetailList[0] at 1:20: unknown field "Permissions"`},
+		"field twice":             {user(`,"Tags":[],"tags":[]`), "differ in case only"},
+		"null user":               {`{"UserDetailList":[null]}`, "it is null"},
+		"number as name":          {`{"UserDetailList":[{"UserName":7}]}`, "cannot unmarshal number"},
+		"wrong date":              {user(`,"CreateDate":"yesterday"`), "yesterday"},
+		"truncated":               {`{"IsTruncated":true}`, "add the missing pages"},
+		"page too many":           {`{} {}`, "found another page"},
+		"other account":           {`{"UserDetailList":[` + userText("a", "") + `,` + strings.ReplaceAll(userText("b", ""), "123456789012", "210987654321") + `]}`, "belongs to the account 210987654321"},
+		"no account":              {strings.ReplaceAll(user(""), "123456789012", "12"), "no account id"},
+		"other user's ARN":        {strings.ReplaceAll(user(""), "user/ana", "user/bob"), "does not match a user"},
+		"no ARN":                  {`{"UserDetailList":[{"UserName":"ana"}]}`, "is not an ARN"},
+		"same user twice":         {`{"UserDetailList":[` + userText("ana", "") + `,` + userText("ANA", "") + `]}`, "occurs twice"},
+		"name that is a path":     {`{"UserDetailList":[` + userText("a/b", "") + `]}`, "is not a valid name"},
+		"group twice":             {user(`,"GroupList":["g","G"]`), "in the group G twice"},
+		"inline twice":            {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":` + allow("*") + `},{"PolicyName":"P","PolicyDocument":` + allow("*") + `}]`), "twice"},
+		"attached twice":          {user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::aws:policy/A"},{"PolicyArn":"arn:aws:iam::aws:policy/A"}]`), "attached twice"},
+		"attached no ARN":         {user(`,"AttachedManagedPolicies":[{"PolicyName":"A"}]`), "is not an ARN"},
+		"foreign attached policy": {user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::210987654321:policy/A"}]`), "is not the ARN of a managed policy"},
+		"boundary without ARN":    {user(`,"PermissionsBoundary":{}`), "PermissionsBoundaryArn"},
+		"tag twice":               {user(`,"Tags":[{"Key":"a"},{"Key":"A"}]`), "twice"},
+		"invalid inline":          {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":{"Statement":[]}}]`), "inline policy p is not valid"},
+		"inline absent":           {user(`,"UserPolicyList":[{"PolicyName":"p"}]`), "document is missing"},
+		"role without trust":      {`{"RoleDetailList":[{"RoleName":"r","Path":"/","Arn":"arn:aws:iam::123456789012:role/r"}]}`, "AssumeRolePolicyDocument: the document is missing"},
+		"document a number":       {managed("7"), "is not valid"},
+		"invalid encoding":        {managed(`"%7"`), "percent-encoding"},
+		"unknown operator":        {managed(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Like":{"a":"b"}}}}`), "policy arn:aws:iam::123456789012:policy/p: its version v1 is not valid"},
+		"default missing":         {strings.Replace(managed(allow("*")), `"DefaultVersionId":"v1"`, `"DefaultVersionId":"v2"`, 1), "IsDefaultVersion of the version v1"},
+		"deep":                    {strings.Repeat("[", 100_000), "found"},
+		"deep document":           {managed(strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)), "max depth"},
+		"deep profile":            {managed(strings.Repeat("[", 5000) + strings.Repeat("]", 5000)), "deep"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, err := ReadAuthorizationDetails([]byte(test.text))
 			if err == nil || a != nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("%v; it should say %q", err, test.want)
+				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 		})
 	}
 }
 
-func TestUnknownThingsAreNotWritten(t *testing.T) {
+func TestAuthorizationDetails_UnknownValue(t *testing.T) {
 	for name, change := range map[string]Change{
 		"list":     User{Name: "ana", Unknown: Unknown{Attached: true}},
 		"document": User{Name: "ana", Inline: []InlinePolicy{{"p", unknownDocument}}},

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// AuthorizationDetails writes the account as the aws CLI prints the answer to
-// get-account-authorization-details: everything in the order of its names,
-// documents as JSON in place. It is an error where something is known only later.
+// AuthorizationDetails returns the account in the form in which the AWS CLI prints the
+// output of get-account-authorization-details, sorted by name, with documents as JSON
+// objects. An account with unknown values is an error.
 func (a *Account) AuthorizationDetails() ([]byte, error) {
 	w := detailWriter{account: a, attachments: map[slot]int{}, boundaries: map[slot]int{}}
 	if len(a.pending) > 0 {
-		return nil, fmt.Errorf("writing the account %s: to whom %s is given is known only later", a.id, a.pending[0].given.Key)
+		return nil, fmt.Errorf("writing the account %s: the receiver of %s is unknown until the plan is applied", a.id, a.pending[0].given.Key)
 	}
 	out := struct {
 		UserDetailList  []userDetail
@@ -46,7 +46,7 @@ func (a *Account) AuthorizationDetails() ([]byte, error) {
 
 type detailWriter struct {
 	account                 *Account
-	attachments, boundaries map[slot]int // how many have each policy
+	attachments, boundaries map[slot]int // the number of attachments and boundary uses of each policy
 	err                     error
 }
 
@@ -76,7 +76,7 @@ func (w *detailWriter) role(i *identity) roleDetail {
 	}
 }
 
-// policy is written last, when it is known how many have it.
+// policy comes after the identities, which count the attachments.
 func (w *detailWriter) policy(m *managed) policyDetail {
 	path, name := policyName(m.arn)
 	at := w.account.policies.claimed(m.arn)
@@ -95,7 +95,7 @@ func (w *detailWriter) policy(m *managed) policyDetail {
 
 func (w *detailWriter) inline(i *identity) []inlineDetail {
 	if i.rest().unknown != (Unknown{}) {
-		w.fail("what %s has is known only later", i)
+		w.fail("the policies of %s are unknown until the plan is applied", i)
 	}
 	out := []inlineDetail{}
 	for k := range i.rest().inline {
@@ -127,7 +127,7 @@ func (w *detailWriter) boundary(i *identity) *boundaryDetail {
 func (w *detailWriter) document(d Document, of string) json.RawMessage {
 	text, ok := d.Text()
 	if !ok {
-		w.fail("the document of %s is a planned one", of)
+		w.fail("the document of %s is unknown until the plan is applied", of)
 		return json.RawMessage("null")
 	}
 	return json.RawMessage(text)

@@ -8,38 +8,37 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Effective is the policies that a principal has. The zero value is ready for
-// [Account.Effective], any number of times; once it has grown to what principals
-// have, that allocates nothing. It must not be copied, nor be filled while
-// somebody still asks Policies.
+// Effective holds the policies of a principal. The zero value is ready for
+// [Account.Effective]. A value may be filled many times; once its slices are large
+// enough, filling it allocates nothing. It must not be copied, and must not be
+// filled while Policies is in use.
 type Effective struct {
-	// Policies are set for the layers that an account knows: Identity, Group and
-	// Boundary. The others are for the caller to add, and are taken out when the
-	// value is filled again.
+	// Policies has the layers that an account knows: Identity, Group and Boundary.
+	// The caller may add other layers; filling the value again removes them.
 	Policies authz.Policies
 
 	identity, group, boundary authz.Layer
 	own, groups, limit        []authz.Part
 }
 
-// Policies are the policies that a principal of the account has: Identity, Group
-// and Boundary. The caller adds the others, such as session policies.
+// Policies returns the policies of a principal of the account: Identity, Group and
+// Boundary. The caller adds the others, such as session policies.
 //
-// The principal must be one that the account has: a user or role by its ARN (and
-// unique id, where the principal has one), a session of such a role, or the
-// account's root user, whom none of these layers limits. A federated user has the
-// policies of the user that issued its credentials, which its own ARN does not
-// tell: ask for those of that user.
+// The principal must be a user or role of the account, a session of such a role, or
+// the root user, which none of these layers limits. Its ARN must match, and also
+// its unique id if the principal has one. A federated user has the policies of the
+// user that issued its credentials; its ARN does not name that user, so the caller
+// asks about that user instead.
 //
-// Where something is attached that the account lacks, the error says so, as the
-// principal's rights are then not known.
+// An error also reports a reference to something that the account does not have,
+// because the principal's access is then not known.
 func (a *Account) Policies(principal authz.Principal) (authz.Policies, error) {
 	var e Effective
 	err := a.Effective(principal, &e)
 	return e.Policies, err
 }
 
-// Effective is [Account.Policies] into a value that is used again and again.
+// Effective is [Account.Policies] into an existing value.
 func (a *Account) Effective(principal authz.Principal, into *Effective) error {
 	into.Policies = authz.Policies{}
 	if principal.Kind == authz.Root && principal.Account == a.id {
@@ -52,12 +51,12 @@ func (a *Account) Effective(principal authz.Principal, into *Effective) error {
 	return a.effective(principal, i, into)
 }
 
-// effective fills into with the policies of a user or role, which principal names in errors.
+// effective fills into with the policies of the user or role i. Errors name principal.
 func (a *Account) effective(principal authz.Principal, i *identity, into *Effective) error {
 	into.own, into.groups, into.limit = into.own[:0], into.groups[:0], into.limit[:0]
 	if err := a.fill(i, into); err != nil {
 		into.Policies = authz.Policies{}
-		return fmt.Errorf("deciding what %s may do: %w", principal, err)
+		return fmt.Errorf("finding the policies of %s: %w", principal, err)
 	}
 	into.identity = authz.Unite(authz.Identity, into.own)
 	into.Policies.Identity = &into.identity
@@ -72,15 +71,15 @@ func (a *Account) effective(principal authz.Principal, i *identity, into *Effect
 	return nil
 }
 
-// find is the user or role of a principal.
+// find returns the user or role of a principal.
 func (a *Account) find(p authz.Principal) (*identity, error) {
 	var i *identity
 	kind := RoleKind
 	switch {
 	case p.Kind == authz.FederatedUser:
-		return nil, fmt.Errorf("%s is a federated user, whose ARN does not say which user issued its credentials: ask for the policies of that user", p)
+		return nil, fmt.Errorf("%s is a federated user, and its ARN does not name the user that issued its credentials; ask about that user", p)
 	case p.Kind != authz.User && p.Kind != authz.Role && p.Kind != authz.RoleSession || p.Account != a.id:
-		return nil, fmt.Errorf("%s is no principal of the account %s", p, a.id)
+		return nil, fmt.Errorf("%s is not a user, role or session of the account %s", p, a.id)
 	case p.Kind == authz.User:
 		kind = UserKind
 		i, _ = a.users.get(p.Name())
@@ -94,13 +93,13 @@ func (a *Account) find(p authz.Principal) (*identity, error) {
 		return nil, fmt.Errorf("the account %s has no %s %s; it has %s", a.id, kind, p, a.arn(i))
 	}
 	if id, _, _ := strings.Cut(p.ID, ":"); id != "" && i.id != "" && id != i.id {
-		return nil, fmt.Errorf("the %s %s with the unique id %s no longer exists; the one of that name has the id %s", kind, i.name, id, i.id)
+		return nil, fmt.Errorf("the %s %s with the unique id %s no longer exists; the present one has the id %s", kind, i.name, id, i.id)
 	}
 	return i, nil
 }
 
-// isARNOf reports whether a principal's ARN is that of a user or role, to the
-// letter: policies that name principals compare them so.
+// isARNOf reports whether the principal's ARN belongs to the user or role i. Upper and
+// lower case differ, as they do where a policy names a principal.
 func (a *Account) isARNOf(p authz.Principal, i *identity) bool {
 	rest, ok := p.String(), true
 	take := func(text string) {
@@ -128,7 +127,7 @@ func (a *Account) isARNOf(p authz.Principal, i *identity) bool {
 	return ok && rest == ""
 }
 
-// fill puts together what a user or role has.
+// fill collects the policies of a user or role.
 func (a *Account) fill(i *identity, e *Effective) (err error) {
 	if e.own, err = a.add(e.own, i, false); err != nil {
 		return err
@@ -195,22 +194,22 @@ func (a *Account) addAttached(parts []authz.Part, slots []slot, uncertain bool) 
 	return parts, nil
 }
 
-// unknownBoundary says that there may be another boundary than the known one, or
-// none.
+// unknownBoundary marks the permissions boundary as unknown: there may be any
+// boundary, or none.
 func unknownBoundary(i *identity, e *Effective) {
 	e.limit = append(e.limit[:0], unknownPart("permissions boundary that "+i.String()+" may have"))
 	e.Policies.BoundaryUncertain = true
 }
 
-// addPending adds what the user or role, or one of its groups, may turn out to
-// have.
+// addPending adds the policies of pending entries, which the user or role, or one of
+// its groups, may receive.
 func (a *Account) addPending(i *identity, e *Effective) (err error) {
 	inGroup := len(i.groups()) > 0 || i.rest().unknown.Groups
 	for _, p := range a.pending {
 		if p.given.To != AnyKind && p.given.To != i.kind {
 			continue
 		}
-		if e.own, err = a.addGiven(e.own, p); err != nil {
+		if e.own, err = a.addPendingPolicies(e.own, p); err != nil {
 			return err
 		}
 		if p.given.Boundary || p.given.Unknown.Boundary {
@@ -223,7 +222,7 @@ func (a *Account) addPending(i *identity, e *Effective) (err error) {
 	}
 	for _, p := range a.pending {
 		if inGroup && (p.given.To == AnyKind || p.given.To == GroupKind) {
-			if e.groups, err = a.addGiven(e.groups, p); err != nil {
+			if e.groups, err = a.addPendingPolicies(e.groups, p); err != nil {
 				return err
 			}
 		}
@@ -231,12 +230,12 @@ func (a *Account) addPending(i *identity, e *Effective) (err error) {
 	return nil
 }
 
-// addMembership adds the policies of the groups that a user may turn out to be in.
+// addMembership adds the policies of the groups that the pending entry may put the user in.
 func (a *Account) addMembership(parts []authz.Part, i *identity, p *pending) ([]authz.Part, error) {
 	for _, s := range p.groups {
 		g, name := a.groups.at(s)
 		if g == nil {
-			return nil, fmt.Errorf("it may turn out to be in the group %s, which the account %s does not have", name, a.id)
+			return nil, fmt.Errorf("it may be put in the group %s, which the account %s does not have", name, a.id)
 		}
 		var err error
 		if parts, err = a.add(parts, g, true); err != nil {
@@ -249,32 +248,32 @@ func (a *Account) addMembership(parts []authz.Part, i *identity, p *pending) ([]
 	return parts, nil
 }
 
-// addGiven adds the policies of a pending entry.
-func (a *Account) addGiven(parts []authz.Part, p *pending) ([]authz.Part, error) {
+// addPendingPolicies adds the policies of a pending entry.
+func (a *Account) addPendingPolicies(parts []authz.Part, p *pending) ([]authz.Part, error) {
 	parts, err := a.addAttached(parts, p.attached, true)
 	if err != nil {
-		return nil, fmt.Errorf("%w, which is to be attached to some %s", err, p.given.To)
+		return nil, fmt.Errorf("%w, which the plan attaches to an unknown %s", err, p.given.To)
 	}
 	for k := range p.inline {
 		parts = append(parts, authz.Part{Compiled: p.inline[k].document.compiled, Name: &p.inline[k], Uncertain: true})
 	}
 	if p.given.Unknown.Attached || p.given.Unknown.Inline {
-		parts = append(parts, unknownPart("policies that some "+p.given.To.String()+" will have"))
+		parts = append(parts, unknownPart("policies of an unknown "+p.given.To.String()))
 	}
 	return parts, nil
 }
 
-// String names the thing in messages.
+// String returns the kind and name, for messages.
 func (i *identity) String() string { return i.kind.String() + " " + i.name }
 
-// citation is a name by which decisions cite something.
+// citation is the name by which a decision cites a policy.
 type citation string
 
-// String is the name.
+// String returns the name.
 func (c citation) String() string { return string(c) }
 
-// anything is a policy of which nothing is known.
-var anything = func() *authz.Compiled {
+// unknownPolicy is a policy with an unknown document.
+var unknownPolicy = func() *authz.Compiled {
 	c, err := authz.Compile(authz.Identity, authz.Policy{Document: &policy.Document{Unknown: true}})
 	if err != nil {
 		panic(err)
@@ -283,5 +282,5 @@ var anything = func() *authz.Compiled {
 }()
 
 func unknownPart(name string) authz.Part {
-	return authz.Part{Compiled: anything, Name: citation(name)}
+	return authz.Part{Compiled: unknownPolicy, Name: citation(name)}
 }

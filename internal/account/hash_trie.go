@@ -1,16 +1,17 @@
 package account
 
 import (
-	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"hash/maphash"
 	"iter"
 	"math/bits"
 	"slices"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
-// hashTrie finds values by a key, without regard to ASCII case. It is persistent:
-// put and remove give another tree, which shares all but the way to the value.
-// The tree is a hash trie, each branch of which has 64 places.
+// hashTrie is an immutable map from names to values. Keys are compared without
+// regard to ASCII case. put and remove return another trie, which shares every
+// branch that does not lead to the value. Each branch has 64 places.
 type hashTrie[V any] struct {
 	key  func(V) string
 	root *branch[V]
@@ -18,18 +19,18 @@ type hashTrie[V any] struct {
 }
 
 type branch[V any] struct {
-	// at and below have a bit for each place that holds a value or a branch.
-	// Values and branches are in the order of their places.
-	at, below uint64
-	values    []V
-	branches  []*branch[V]
+	// hasValue and hasBranch have a bit for each place with a value or a branch.
+	// values and branches are in the order of their places.
+	hasValue, hasBranch uint64
+	values              []V
+	branches            []*branch[V]
 }
 
 const placeBits = 6
 
-// deepest is how far down hashes tell keys apart. The branches there hold their
-// values as a list.
-const deepest = 66
+// maxDepth is the depth at which all bits of a hash are used. The branches at this
+// depth hold keys of equal hashes as a list.
+const maxDepth = 66
 
 var seed = maphash.MakeSeed()
 
@@ -47,7 +48,7 @@ func hashOf(key string) uint64 {
 func (t *hashTrie[V]) get(key string) (found V, ok bool) {
 	hash := hashOf(key)
 	for b, depth := t.root, 0; b != nil; depth += placeBits {
-		if depth >= deepest {
+		if depth >= maxDepth {
 			for _, v := range b.values {
 				if ascii.EqualFold(t.key(v), key) {
 					return v, true
@@ -56,22 +57,22 @@ func (t *hashTrie[V]) get(key string) (found V, ok bool) {
 			return found, false
 		}
 		place := uint64(1) << (hash >> depth & 63)
-		if b.at&place != 0 {
-			v := b.values[bits.OnesCount64(b.at&(place-1))]
+		if b.hasValue&place != 0 {
+			v := b.values[bits.OnesCount64(b.hasValue&(place-1))]
 			if ascii.EqualFold(t.key(v), key) {
 				return v, true
 			}
 			return found, false
 		}
-		if b.below&place == 0 {
+		if b.hasBranch&place == 0 {
 			return found, false
 		}
-		b = b.branches[bits.OnesCount64(b.below&(place-1))]
+		b = b.branches[bits.OnesCount64(b.hasBranch&(place-1))]
 	}
 	return found, false
 }
 
-// put is the tree with a value, which takes the place of one with its key.
+// put returns the trie with a value, which replaces the value with the same key.
 func (t hashTrie[V]) put(v V) hashTrie[V] {
 	added := false
 	t.root, added = t.putBelow(t.root, v, hashOf(t.key(v)), 0)
@@ -86,7 +87,7 @@ func (t *hashTrie[V]) putBelow(b *branch[V], v V, hash uint64, depth int) (_ *br
 		b = &branch[V]{}
 	}
 	out := *b
-	if depth >= deepest {
+	if depth >= maxDepth {
 		i := slices.IndexFunc(b.values, func(other V) bool { return ascii.EqualFold(t.key(other), t.key(v)) })
 		out.values = slices.Clone(b.values)
 		if i >= 0 {
@@ -97,30 +98,30 @@ func (t *hashTrie[V]) putBelow(b *branch[V], v V, hash uint64, depth int) (_ *br
 		return &out, true
 	}
 	place := uint64(1) << (hash >> depth & 63)
-	i, j := bits.OnesCount64(b.at&(place-1)), bits.OnesCount64(b.below&(place-1))
+	i, j := bits.OnesCount64(b.hasValue&(place-1)), bits.OnesCount64(b.hasBranch&(place-1))
 	switch {
-	case b.at&place != 0 && ascii.EqualFold(t.key(b.values[i]), t.key(v)):
+	case b.hasValue&place != 0 && ascii.EqualFold(t.key(b.values[i]), t.key(v)):
 		out.values = slices.Clone(b.values)
 		out.values[i] = v
 		return &out, false
-	case b.at&place != 0: // both go down
-		there := b.values[i]
-		child, _ := t.putBelow(nil, there, hashOf(t.key(there)), depth+placeBits)
+	case b.hasValue&place != 0: // another key has the place: move both into a new branch
+		other := b.values[i]
+		child, _ := t.putBelow(nil, other, hashOf(t.key(other)), depth+placeBits)
 		child, _ = t.putBelow(child, v, hash, depth+placeBits)
-		out.at, out.values = b.at&^place, without(b.values, i)
-		out.below, out.branches = b.below|place, with(b.branches, j, child)
+		out.hasValue, out.values = b.hasValue&^place, without(b.values, i)
+		out.hasBranch, out.branches = b.hasBranch|place, with(b.branches, j, child)
 		return &out, true
-	case b.below&place != 0:
+	case b.hasBranch&place != 0:
 		child, added := t.putBelow(b.branches[j], v, hash, depth+placeBits)
 		out.branches = slices.Clone(b.branches)
 		out.branches[j] = child
 		return &out, added
 	}
-	out.at, out.values = b.at|place, with(b.values, i, v)
+	out.hasValue, out.values = b.hasValue|place, with(b.values, i, v)
 	return &out, true
 }
 
-// remove is the tree without the value of a key.
+// remove returns the trie without the value of a key.
 func (t hashTrie[V]) remove(key string) hashTrie[V] {
 	if _, ok := t.get(key); ok {
 		t.root = t.removeBelow(t.root, key, hashOf(key), 0)
@@ -129,22 +130,22 @@ func (t hashTrie[V]) remove(key string) hashTrie[V] {
 	return t
 }
 
-// removeBelow removes a key that is there; nil is a branch without values.
+// removeBelow removes a key that b has. It returns nil if no value is left.
 func (t *hashTrie[V]) removeBelow(b *branch[V], key string, hash uint64, depth int) *branch[V] {
 	out := *b
 	place := uint64(1) << (hash >> depth & 63)
-	i, j := bits.OnesCount64(b.at&(place-1)), bits.OnesCount64(b.below&(place-1))
+	i, j := bits.OnesCount64(b.hasValue&(place-1)), bits.OnesCount64(b.hasBranch&(place-1))
 	switch {
-	case depth >= deepest:
+	case depth >= maxDepth:
 		out.values = without(b.values, slices.IndexFunc(b.values, func(v V) bool { return ascii.EqualFold(t.key(v), key) }))
-	case b.at&place != 0:
-		out.at, out.values = b.at&^place, without(b.values, i)
+	case b.hasValue&place != 0:
+		out.hasValue, out.values = b.hasValue&^place, without(b.values, i)
 	default:
 		if child := t.removeBelow(b.branches[j], key, hash, depth+placeBits); child != nil {
 			out.branches = slices.Clone(b.branches)
 			out.branches[j] = child
 		} else {
-			out.below, out.branches = b.below&^place, without(b.branches, j)
+			out.hasBranch, out.branches = b.hasBranch&^place, without(b.branches, j)
 		}
 	}
 	if len(out.values)+len(out.branches) == 0 {
@@ -168,7 +169,7 @@ func without[T any](list []T, i int) []T {
 	return out
 }
 
-// all goes through the values, in no order.
+// all iterates over the values in no particular order.
 func (t *hashTrie[V]) all() iter.Seq[V] {
 	return func(yield func(V) bool) { t.root.all(yield) }
 }
@@ -190,7 +191,7 @@ func (b *branch[V]) all(yield func(V) bool) bool {
 	return true
 }
 
-// sorted is the values by their keys, without regard to ASCII case.
+// sorted returns the values sorted by key, without regard to ASCII case.
 func (t *hashTrie[V]) sorted() []V {
 	out := make([]V, 0, t.len)
 	for v := range t.all() {

@@ -11,15 +11,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// library has compiled texts, so that each is compiled once and shared by all
-// that have it. It is shared by an account and those made from it, and keeps
-// nothing alive.
+// library is a cache of compiled policies by text, so that equal texts are compiled
+// once. An account shares it with all accounts made from it. It holds weak pointers:
+// a policy that no account uses any more is freed.
 type library struct {
 	mutex sync.Mutex
 	texts map[uint64]weak.Pointer[authz.Compiled]
 }
 
-// compile makes a document ready for decisions. name is the policy's in errors.
+// compile compiles a document. name is the name of the policy in errors.
 func (l *library) compile(kind authz.LayerKind, name string, d Document) (document, error) {
 	if d.tree != nil {
 		parsed, err := policy.Decode(*d.tree)
@@ -59,7 +59,7 @@ func (l *library) find(hash uint64) *authz.Compiled {
 	return l.texts[hash].Value()
 }
 
-// forget drops the entry of a text that nobody has any more.
+// forget deletes the entry of a compiled policy that was freed.
 func (l *library) forget(hash uint64) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -68,8 +68,8 @@ func (l *library) forget(hash uint64) {
 	}
 }
 
-// document is a compiled document. Its text is in what was compiled, but for a
-// tree, which has none.
+// document is a compiled document. A document that came as a tree has no text; the
+// text of any other is in compiled.
 type document struct {
 	compiled *authz.Compiled
 	tree     *tree.Node

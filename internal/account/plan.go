@@ -7,27 +7,27 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-// Plan is an account as it will be: a live one with planned edits over it, each under a key of its own, such as the address
-// of what plans it. In which order they come does not matter: an attachment may be planned before its user.
+// Plan is an account with planned edits. Each group of edits has a key, such as the address of the planned resource. The
+// order of the edits does not matter: an attachment may be planned before its user.
 //
-// A Plan must not be used by two goroutines at once. What it answers may.
+// Only one goroutine at a time may use a Plan. Several may use the accounts that it returns.
 type Plan struct {
 	live  *Account
 	edits map[string][]Edit
-	index map[subject]map[string]bool // the keys of the edits about something
-	// prepared keeps the documents of the edits compiled, by key, so that no view parses them again.
+	index map[subject]map[string]bool // the keys of the edits of each subject
+	// prepared holds the compiled documents of the edits by key, so that views do not parse them again.
 	prepared map[string]Prepared
 }
 
-// NewPlan is an account as it will be if nothing changes.
+// NewPlan returns a plan without edits.
 func NewPlan(live *Account) *Plan {
 	return &Plan{live: live, edits: map[string][]Edit{}, index: map[subject]map[string]bool{}, prepared: map[string]Prepared{}}
 }
 
-// Touched is what an answer was made of, or what an edit bears on.
+// Touched is the set of users, groups, roles and policies that an answer depends on, or that edits change.
 type Touched map[subject]bool
 
-// Meets reports whether two have something in common: an answer has to be asked for again when an edit meets it.
+// Meets reports whether the sets have an element in common. If edits meet an answer, the answer is out of date.
 func (t Touched) Meets(other Touched) bool {
 	if len(other) < len(t) {
 		t, other = other, t
@@ -40,7 +40,7 @@ func (t Touched) Meets(other Touched) bool {
 	return false
 }
 
-// Put lays edits over the account under a key, in the place of those that were there under it, and says what that bears on.
+// Put replaces the edits with this key. It returns what the former and the new edits change.
 func (p *Plan) Put(key string, edits ...Edit) Touched {
 	touched := Touched{}
 	for _, e := range p.edits[key] {
@@ -62,7 +62,7 @@ func (p *Plan) Put(key string, edits ...Edit) Touched {
 	return touched
 }
 
-// prepare compiles the documents of edits. A document that cannot be compiled is an error of the view that has it.
+// prepare compiles the documents of edits. It ignores a document that cannot be compiled: the view returns the error.
 func (p *Plan) prepare(edits []Edit) Prepared {
 	var out Prepared
 	for _, e := range edits {
@@ -80,7 +80,7 @@ func (p *Plan) prepare(edits []Edit) Prepared {
 	return out
 }
 
-// editsAbout are the edits of one kind about any of some subjects, in the order of their keys.
+// editsAbout returns the edits of type E about any of the subjects, in the order of their keys.
 func editsAbout[E Edit](p *Plan, subjects ...subject) []E {
 	keys := map[string]bool{}
 	for _, s := range subjects {

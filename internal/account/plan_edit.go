@@ -1,27 +1,25 @@
 package account
 
-import (
-	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
-)
+import "github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 
-// Edit is one planned change, as a fact about a user, group, role or managed policy: what is to be made of it, or what is to
-// be given to it or taken away. Names that are known only later are empty, with a flag beside them.
+// Edit is one planned change of a user, group, role or managed policy. A name that is not known yet is empty, and a flag
+// beside it says so.
 type Edit interface {
-	// about is what the edit bears on.
+	// about returns the subjects that the edit changes.
 	about() []subject
 }
 
-// PlanIdentity makes a user, group or role, or changes what it is itself. What hangs on it stays as it is.
+// PlanIdentity creates or changes a user, group or role. Its policies and memberships do not change.
 type PlanIdentity struct {
 	Kind     Kind
 	Name     string
-	From     string // the name that it has so far; empty for one that is to be made
+	From     string // the present name; empty for a new identity
 	Path     string
 	Tags     []Tag
 	Boundary string
 	Trust    Document // of a role
-	// Unknown.Tags and Boundary are of what stands above; Attached says that nothing is sure, as when its ARN, on
-	// which conditions may hang, is known only later.
+	// Unknown.Tags and Unknown.Boundary mark the fields above as unknown. Unknown.Attached makes every answer about
+	// the identity unknown, for example because its ARN is unknown and conditions may depend on it.
 	Unknown Unknown
 }
 
@@ -31,7 +29,7 @@ type RemoveIdentity struct {
 	Name string
 }
 
-// PutPolicy makes a managed policy, or puts another document in force.
+// PutPolicy creates a managed policy, or gives it another default document.
 type PutPolicy struct {
 	ARN      string
 	Document Document
@@ -45,8 +43,8 @@ type Attach struct {
 	Kind        Kind
 	Name        string
 	ARNs        []string
-	UnknownName bool // to which one
-	UnknownARN  bool // further policies
+	UnknownName bool // Name is not known yet
+	UnknownARN  bool // it attaches further policies, not known yet
 }
 
 // Detach detaches managed policies.
@@ -56,58 +54,58 @@ type Detach struct {
 	ARNs []string
 }
 
-// PutInline gives a user, group or role an inline policy.
+// PutInline creates or replaces an inline policy of a user, group or role.
 type PutInline struct {
 	Kind        Kind
 	Name        string
-	UnknownName bool // of the user, group or role
+	UnknownName bool // Name is not known yet
 	Policy      InlinePolicy
 }
 
-// RemoveInline takes an inline policy away.
+// RemoveInline removes an inline policy.
 type RemoveInline struct {
 	Kind         Kind
 	Name, Policy string
 }
 
-// Join puts a user in groups.
+// Join adds a user to groups.
 type Join struct {
 	User          string
 	Groups        []string
 	UnknownUser   bool
-	UnknownGroups bool // further groups
+	UnknownGroups bool // it joins further groups, not known yet
 }
 
-// Leave takes a user out of groups.
+// Leave removes a user from groups.
 type Leave struct {
 	User   string
 	Groups []string
 }
 
-// OnlyAttached detaches whatever is attached to a user, group or role beside these, and attaches these.
+// OnlyAttached makes these the only managed policies of a user, group or role. It detaches all others.
 type OnlyAttached struct {
 	Kind    Kind
 	Name    string
 	ARNs    []string
-	Unknown bool // there are further ones
+	Unknown bool // further ARNs, not known yet, belong to the list
 }
 
-// OnlyInline takes away whatever inline policies there are beside those with these names.
+// OnlyInline makes these the only inline policies of a user, group or role. It removes all others.
 type OnlyInline struct {
 	Kind     Kind
 	Name     string
 	Policies []string
-	Unknown  bool // there are further ones
+	Unknown  bool // further names, not known yet, belong to the list
 }
 
-// OnlyMembers puts these users in a group and takes all others out of it.
+// OnlyMembers makes these users the only members of a group. It removes all others.
 type OnlyMembers struct {
 	Group   string
 	Users   []string
-	Unknown bool // there are further ones
+	Unknown bool // further names, not known yet, belong to the list
 }
 
-// subject is what edits are about: a user, group or role by its name, folded, or a policy by its ARN.
+// subject is something that an edit changes: a user, group or role by its folded name, or a policy by its ARN.
 type subject struct {
 	kind Kind
 	name string
@@ -120,19 +118,19 @@ func subjectOf(kind Kind, name string) subject {
 	return subject{kind, name}
 }
 
-// whoever is the subject of what will be given to one of a kind whose name is known only later.
-func whoever(kind Kind) subject { return subject{kind: kind} }
+// unnamedSubject is the subject of edits of a user, group or role with an unknown name.
+func unnamedSubject(kind Kind) subject { return subject{kind: kind} }
 
-func given(kind Kind, name string, unknown bool) []subject {
+func subjectsOf(kind Kind, name string, unknown bool) []subject {
 	if unknown {
-		return []subject{whoever(kind)}
+		return []subject{unnamedSubject(kind)}
 	}
 	return []subject{subjectOf(kind, name)}
 }
 
 func (e PlanIdentity) about() []subject {
 	if e.Name == "" {
-		return nil // nothing can speak of it yet
+		return nil // no other edit can name it
 	}
 	if e.From == "" || ascii.EqualFold(e.From, e.Name) {
 		return []subject{subjectOf(e.Kind, e.Name)}
@@ -142,11 +140,11 @@ func (e PlanIdentity) about() []subject {
 
 func (e RemoveIdentity) about() []subject { return []subject{subjectOf(e.Kind, e.Name)} }
 func (e RemovePolicy) about() []subject   { return []subject{subjectOf(PolicyKind, e.ARN)} }
-func (e Attach) about() []subject         { return given(e.Kind, e.Name, e.UnknownName) }
+func (e Attach) about() []subject         { return subjectsOf(e.Kind, e.Name, e.UnknownName) }
 func (e Detach) about() []subject         { return []subject{subjectOf(e.Kind, e.Name)} }
-func (e PutInline) about() []subject      { return given(e.Kind, e.Name, e.UnknownName) }
+func (e PutInline) about() []subject      { return subjectsOf(e.Kind, e.Name, e.UnknownName) }
 func (e RemoveInline) about() []subject   { return []subject{subjectOf(e.Kind, e.Name)} }
-func (e Join) about() []subject           { return given(UserKind, e.User, e.UnknownUser) }
+func (e Join) about() []subject           { return subjectsOf(UserKind, e.User, e.UnknownUser) }
 func (e Leave) about() []subject          { return []subject{subjectOf(UserKind, e.User)} }
 func (e OnlyAttached) about() []subject   { return []subject{subjectOf(e.Kind, e.Name)} }
 func (e OnlyInline) about() []subject     { return []subject{subjectOf(e.Kind, e.Name)} }
@@ -158,14 +156,14 @@ func (e PutPolicy) about() []subject {
 	return []subject{subjectOf(PolicyKind, e.ARN)}
 }
 
-// The members so far find the edit by the group.
+// about includes the group, because the present members find the edit by it.
 func (e OnlyMembers) about() []subject {
 	subjects := []subject{subjectOf(GroupKind, e.Group)}
 	for _, user := range e.Users {
 		subjects = append(subjects, subjectOf(UserKind, user))
 	}
 	if e.Unknown {
-		subjects = append(subjects, whoever(UserKind))
+		subjects = append(subjects, unnamedSubject(UserKind))
 	}
 	return subjects
 }

@@ -41,7 +41,8 @@ func planLive(t testing.TB) *Account {
 	return a
 }
 
-// may says what of some actions a principal may do in a view: their names, with a question mark where it is not known.
+// may returns those of the actions that a view allows the principal. A question mark follows an action whose answer is
+// unknown.
 func may(t *testing.T, p *Plan, principal string, actions ...string) string {
 	t.Helper()
 	a, _, err := p.View(principal)
@@ -68,7 +69,7 @@ func may(t *testing.T, p *Plan, principal string, actions ...string) string {
 	return strings.Join(out, " ")
 }
 
-func TestPlannedEdits(t *testing.T) {
+func TestView_Edits(t *testing.T) {
 	unknown := Tree(tree.Node{Kind: tree.Unknown})
 	actions := []string{"live:p", "live:q", "own:x", "new:p", "any:thing"}
 	for name, tt := range map[string]struct {
@@ -132,7 +133,7 @@ func TestPlannedEdits(t *testing.T) {
 	}
 }
 
-func TestAPlannedTrustPolicyIsTheRoles(t *testing.T) {
+func TestView_PlannedTrustPolicy(t *testing.T) {
 	p := NewPlan(planLive(t))
 	p.Put("role", PlanIdentity{Kind: RoleKind, Name: "deploy", From: "deploy", Trust: Text(`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}`)})
 	arn := "arn:aws:iam::" + planAccount + ":role/deploy"
@@ -150,7 +151,7 @@ func TestAPlannedTrustPolicyIsTheRoles(t *testing.T) {
 	}
 }
 
-func TestAnEditUnderTheSameKeyReplacesTheEarlierOne(t *testing.T) {
+func TestPut_ReplacesEditsOfKey(t *testing.T) {
 	p := NewPlan(planLive(t))
 	p.Put("a", Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("p")}})
 	p.Put("a", Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("q")}})
@@ -163,7 +164,7 @@ func TestAnEditUnderTheSameKeyReplacesTheEarlierOne(t *testing.T) {
 	}
 }
 
-// randomEdit is one of anything about few names, so that edits meet.
+// randomEdit returns a random edit. It draws from few names, so that edits affect the same identities.
 func randomEdit(r *rand.Rand) Edit {
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	user, group := pick("alice", "bob", "carol"), pick("readers", "empty", "new")
@@ -197,8 +198,8 @@ func randomEdit(r *rand.Rand) Edit {
 	return OnlyMembers{Group: group, Users: []string{user}}
 }
 
-// An answer changes only by edits that meet what it was made of, and the order in which edits come makes no difference.
-func TestViewsHangOnWhatTheyTouchAlone(t *testing.T) {
+// Only edits that meet the touched set of an answer change it, and the order of the edits makes no difference.
+func TestView_DependsOnTouchedOnly(t *testing.T) {
 	live := planLive(t)
 	principals := []string{"alice", "bob", "carol"}
 	changed, met := 0, 0
@@ -249,7 +250,7 @@ func TestViewsHangOnWhatTheyTouchAlone(t *testing.T) {
 	}
 }
 
-// shown is all that bears on a user, as text.
+// shown returns a user with its groups and policies as text.
 func shown(a *Account, name string) string {
 	u, ok := a.User(name)
 	if !ok {
@@ -269,9 +270,9 @@ func shown(a *Account, name string) string {
 	return text
 }
 
-// What a view says of one user is what an account says that everything was laid over, edit by edit, in the order in which an
-// apply would do it.
-func TestViewsAgreeWithAnAccountThatIsRebuilt(t *testing.T) {
+// A view agrees with a simple model of the account, to which every edit was applied in the order in which Terraform
+// applies a plan.
+func TestView_AgreesWithModel(t *testing.T) {
 	live := planLive(t)
 	compared := 0
 	for seed := range uint64(4000) {
@@ -320,7 +321,7 @@ func sorted(of []string) []string {
 	return out
 }
 
-// model is an account in plain sets.
+// model is an account made of plain sets.
 type model struct {
 	users, groups map[string]*modelEntry
 	policies      map[string]bool
@@ -376,8 +377,8 @@ func (m *model) of(kind Kind, name string) *modelEntry {
 	return m.groups[name]
 }
 
-// apply does the edits as an apply would: what goes first goes, then things are made, then lists are changed. It reports false
-// for what would fail, or where it would matter which of two came first.
+// apply applies the edits as Terraform does: removals first, then creations, then changes of lists. It returns false if
+// applying the plan fails, or if the result depends on the order of two edits.
 func (m *model) apply(edits []Edit) bool {
 	seen := map[string]bool{}
 	for _, e := range edits {
@@ -480,7 +481,7 @@ func (m *model) apply(edits []Edit) bool {
 	return true
 }
 
-// Looking at a hundred principals of a plan with a thousand attachments.
+// BenchmarkPlanView views a hundred principals of a plan with a thousand attachments.
 func BenchmarkPlanView(b *testing.B) {
 	p := NewPlan(planLive(b))
 	p.Put("policy", PutPolicy{planARN("n"), allowing("new:p")})

@@ -10,25 +10,28 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-// View is the account as it will be for some users, roles and sessions, named as in [Account.Principal]: of these, their
-// groups and their policies it has what is planned, of all others what is live. A name that nothing has is no error here.
+// View returns the account with the edits about some users, roles and sessions, which the caller names as in
+// [Account.Principal]. It applies the edits of these principals, their groups and their policies; the rest of the account
+// is live. View ignores a name that nothing has.
 //
-// What is planned in parts may name things that are not planned yet, or that go before what names them does: what hangs on
-// them is then unknown.
+// Terraform plans resources one after another. An edit may therefore name something that is not planned yet, or that
+// another edit removes first. Answers that depend on it are then unknown.
 func (p *Plan) View(principals ...string) (*Account, Touched, error) {
-	v := &view{plan: p, touched: Touched{whoever(UserKind): true, whoever(GroupKind): true, whoever(RoleKind): true}}
+	v := &view{plan: p, touched: Touched{
+		unnamedSubject(UserKind): true, unnamedSubject(GroupKind): true, unnamedSubject(RoleKind): true,
+	}}
 	for _, text := range principals {
 		for _, s := range p.named(text) {
 			v.identity(s.kind, s.name)
 		}
 	}
-	v.pendings()
-	// Policies come first and groups before users, since each is spoken of by the next.
+	v.addPending()
+	// Policies come first and groups before users, since the later ones refer to the earlier ones.
 	as, err := p.live.With(slices.Concat(v.policies, v.groups, v.identities, v.pending)...)
 	return as, v.touched, err
 }
 
-// named is what a text may name: by a bare name, a user or a role.
+// named returns the users and roles that a text may name. A bare name may be that of a user or of a role.
 func (p *Plan) named(text string) []subject {
 	if kind, arn, ok := p.live.ByID(text); ok {
 		name := arn[strings.LastIndex(arn, "/")+1:]
@@ -54,16 +57,16 @@ func (p *Plan) named(text string) []subject {
 	return nil
 }
 
-// view gathers what a view consists of.
+// view collects the changes that make up a view.
 type view struct {
 	plan    *Plan
 	touched Touched
-	done    Touched // what is gathered already
+	done    Touched // the subjects collected already
 
 	policies, groups, identities, pending []Change
 }
 
-// draft is a user, group or role in the making, with its lists by name.
+// draft is a planned user, group or role, with its lists by name.
 type draft struct {
 	exists         bool
 	name, path, id string
@@ -75,10 +78,10 @@ type draft struct {
 	memberOf       map[string]string       // by folded name
 	unknown        Unknown
 
-	role Role // what else a role has
+	role Role // the other fields of a role
 }
 
-// base is the draft as it is live.
+// base returns the live user, group or role as a draft.
 func (p *Plan) base(kind Kind, name string) *draft {
 	e := &draft{name: name, path: "/", inline: map[string]InlinePolicy{}, attached: map[string]bool{}, memberOf: map[string]string{}}
 	fill := func(name, path, id string, inline []InlinePolicy, attached []string, unknown Unknown) {
@@ -112,23 +115,23 @@ func (p *Plan) base(kind Kind, name string) *draft {
 	return e
 }
 
-// compose is a user, group or role as it will be, if it will be. Its groups have their names of now.
+// compose returns the planned user, group or role with this name. exists is false if there will be none.
 func (v *view) compose(kind Kind, name string) *draft {
 	p, about := v.plan, []subject{subjectOf(kind, name)}
 	v.touched[about[0]] = true
 	var itself *PlanIdentity
-	leaves := false // its name, for another
+	renamed := false // the present owner of the name gets another name
 	for _, edit := range editsAbout[PlanIdentity](p, about[0]) {
 		if ascii.EqualFold(edit.Name, name) {
 			itself = &edit
 		} else {
-			leaves = true
+			renamed = true
 		}
 	}
 	removed := len(editsAbout[RemoveIdentity](p, about[0])) > 0
 	var e *draft
 	switch {
-	case itself == nil && (removed || leaves):
+	case itself == nil && (removed || renamed):
 		return &draft{name: name}
 	case itself == nil:
 		e = p.base(kind, name)
@@ -138,12 +141,12 @@ func (v *view) compose(kind Kind, name string) *draft {
 			about = append(about, from)
 			v.touched[from] = true
 		}
-	case removed: // one in the place of another
+	case removed: // replaced: the new one starts empty
 		e = p.base(kind, "")
 	default:
 		e = p.base(kind, name)
 	}
-	e.memberOf = v.stillThere(e.memberOf)
+	e.memberOf = v.remainingGroups(e.memberOf)
 	if itself != nil {
 		e.exists, e.name, e.path, e.tags, e.boundary = true, itself.Name, itself.Path, itself.Tags, itself.Boundary
 		e.unknown.Tags, e.unknown.Boundary = itself.Unknown.Tags, itself.Unknown.Boundary
@@ -153,16 +156,16 @@ func (v *view) compose(kind Kind, name string) *draft {
 		}
 	}
 	if e.exists {
-		v.exclusive(e, about)
-		v.takeAway(e, about)
-		v.give(e, about)
+		v.applyExclusive(e, about)
+		v.applyRemovals(e, about)
+		v.applyAdditions(e, about)
 	}
 	return e
 }
 
-// stillThere are the groups of those that a user is in which do not go, by the names that they will have. One that is made in
-// the place of another has no members.
-func (v *view) stillThere(groups map[string]string) map[string]string {
+// remainingGroups returns the groups that are not removed, with their planned names. A group that replaces another one
+// starts without members.
+func (v *view) remainingGroups(groups map[string]string) map[string]string {
 	out := make(map[string]string, len(groups))
 	for _, group := range groups {
 		name := v.groupName(group)
@@ -173,7 +176,7 @@ func (v *view) stillThere(groups map[string]string) map[string]string {
 	return out
 }
 
-// groupName is the name that a group will have.
+// groupName returns the planned name of a group.
 func (v *view) groupName(name string) string {
 	s := subjectOf(GroupKind, name)
 	v.touched[s] = true
@@ -185,8 +188,8 @@ func (v *view) groupName(name string) string {
 	return name
 }
 
-// exclusive keeps of the lists what is to be all that they have.
-func (v *view) exclusive(e *draft, about []subject) {
+// applyExclusive reduces the lists to the members that the edits OnlyAttached, OnlyInline and OnlyMembers name.
+func (v *view) applyExclusive(e *draft, about []subject) {
 	for _, only := range editsAbout[OnlyAttached](v.plan, about...) {
 		e.attached = map[string]bool{}
 		for _, arn := range only.ARNs {
@@ -196,29 +199,30 @@ func (v *view) exclusive(e *draft, about []subject) {
 	}
 	for _, only := range editsAbout[OnlyInline](v.plan, about...) {
 		maps.DeleteFunc(e.inline, func(name string, _ InlinePolicy) bool {
-			return !slices.ContainsFunc(only.Policies, func(kept string) bool { return ascii.Fold(kept) == name }) && !only.Unknown
+			return !slices.ContainsFunc(only.Policies, func(p string) bool { return ascii.Fold(p) == name }) && !only.Unknown
 		})
 		e.unknown.Inline = e.unknown.Inline || only.Unknown
 	}
 	if about[0].kind != UserKind {
 		return
 	}
-	concerned := slices.Clone(about)
+	userAndGroups := slices.Clone(about)
 	for group := range e.memberOf {
-		concerned = append(concerned, subject{GroupKind, group})
+		userAndGroups = append(userAndGroups, subject{GroupKind, group})
 	}
-	for _, only := range editsAbout[OnlyMembers](v.plan, concerned...) {
+	for _, only := range editsAbout[OnlyMembers](v.plan, userAndGroups...) {
 		group := v.groupName(only.Group)
 		switch {
 		case slices.ContainsFunc(only.Users, func(user string) bool { return slices.Contains(about, subjectOf(UserKind, user)) }):
 			e.memberOf[ascii.Fold(group)] = group
-		default: // where there are further ones, any user may be one, see pendings
+		default: // an unknown member may be this user: see addPending
 			delete(e.memberOf, ascii.Fold(group))
 		}
 	}
 }
 
-func (v *view) takeAway(e *draft, about []subject) {
+// applyRemovals detaches policies, removes inline policies and leaves groups.
+func (v *view) applyRemovals(e *draft, about []subject) {
 	for _, edit := range editsAbout[Detach](v.plan, about...) {
 		for _, arn := range edit.ARNs {
 			delete(e.attached, arn)
@@ -234,8 +238,9 @@ func (v *view) takeAway(e *draft, about []subject) {
 	}
 }
 
-// give comes last: what one part of a configuration gives up and another takes over is there afterwards.
-func (v *view) give(e *draft, about []subject) {
+// applyAdditions attaches policies, adds inline policies and joins groups. It comes after applyRemovals, because one
+// resource may remove something that another resource adds.
+func (v *view) applyAdditions(e *draft, about []subject) {
 	for _, edit := range editsAbout[Attach](v.plan, about...) {
 		for _, arn := range edit.ARNs {
 			e.attached[arn] = true
@@ -254,7 +259,7 @@ func (v *view) give(e *draft, about []subject) {
 	}
 }
 
-// identity gathers a user or role with all that it has.
+// identity collects a user or role with its groups and policies.
 func (v *view) identity(kind Kind, name string) {
 	e := v.compose(kind, name)
 	if !e.exists {
@@ -262,7 +267,7 @@ func (v *view) identity(kind Kind, name string) {
 		return
 	}
 	groups := v.groupsOf(e)
-	v.settle(e)
+	v.resolvePolicies(e)
 	inline, attached := e.lists()
 	if kind == UserKind {
 		v.identities = append(v.identities, User{
@@ -276,19 +281,19 @@ func (v *view) identity(kind Kind, name string) {
 	v.identities = append(v.identities, r)
 }
 
-// groupsOf gathers the groups that a user is in.
+// groupsOf collects the groups of a user and returns their names.
 func (v *view) groupsOf(e *draft) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Values(e.memberOf)) {
 		g := v.compose(GroupKind, name)
 		if !g.exists {
-			// Members of a group that goes are so no longer; of one that is not planned yet, nothing is known.
+			// A removed group has no members. The policies of a group that is not planned yet are unknown.
 			e.unknown.Groups = e.unknown.Groups || len(editsAbout[RemoveIdentity](v.plan, subjectOf(GroupKind, name))) == 0
 			continue
 		}
 		names = append(names, g.name)
 		if v.once(subjectOf(GroupKind, g.name)) {
-			v.settle(g)
+			v.resolvePolicies(g)
 			inline, attached := g.lists()
 			v.groups = append(v.groups, Group{Name: g.name, Path: g.path, ID: g.id, Inline: inline, Attached: attached, Unknown: g.unknown})
 		}
@@ -296,6 +301,7 @@ func (v *view) groupsOf(e *draft) []string {
 	return names
 }
 
+// once reports whether s was not collected before.
 func (v *view) once(s subject) bool {
 	if v.done == nil {
 		v.done = Touched{}
@@ -305,33 +311,34 @@ func (v *view) once(s subject) bool {
 	return first
 }
 
-// settle gathers the managed policies that an entry has. Those that will be gone it will not have, or the plan will fail;
-// of those that there are not yet, nothing is known.
-func (v *view) settle(e *draft) {
+// resolvePolicies collects the managed policies of a draft. It drops policies that the plan removes: they are detached
+// first, or applying the plan fails. A policy that is not planned yet makes the draft's policies unknown.
+func (v *view) resolvePolicies(e *draft) {
 	for _, arn := range slices.Sorted(maps.Keys(e.attached)) {
 		switch v.policy(arn) {
-		case isGone:
+		case isRemoved:
 			delete(e.attached, arn)
-		case isNowhere:
+		case isMissing:
 			delete(e.attached, arn)
 			e.unknown.Attached = true
 		}
 	}
-	if e.boundary != "" && v.policy(e.boundary) != isThere {
+	if e.boundary != "" && v.policy(e.boundary) != exists {
 		e.boundary, e.unknown.Boundary = "", true
 	}
 }
 
-type whereabouts uint8
+// policyState says whether a managed policy exists once the plan is applied.
+type policyState uint8
 
 const (
-	isThere whereabouts = iota
-	isGone
-	isNowhere
+	exists    policyState = iota
+	isRemoved             // the plan removes it
+	isMissing             // neither the account nor the plan has it
 )
 
-// policy gathers a managed policy as it will be.
-func (v *view) policy(arn string) whereabouts {
+// policy collects a planned managed policy.
+func (v *view) policy(arn string) policyState {
 	s := subjectOf(PolicyKind, arn)
 	v.touched[s] = true
 	live, isLive := v.plan.live.Policy(arn)
@@ -346,13 +353,13 @@ func (v *view) policy(arn string) whereabouts {
 			live.Default, live.Versions = version, []Version{{ID: version, Document: put[len(put)-1].Document}}
 			v.policies = append(v.policies, live)
 		}
-		return isThere
+		return exists
 	case len(editsAbout[RemovePolicy](v.plan, s)) > 0:
-		return isGone
+		return isRemoved
 	case isLive:
-		return isThere
+		return exists
 	}
-	return isNowhere
+	return isMissing
 }
 
 func (e *draft) lists() (inline []InlinePolicy, attached []string) {
@@ -362,10 +369,10 @@ func (e *draft) lists() (inline []InlinePolicy, attached []string) {
 	return inline, slices.Sorted(maps.Keys(e.attached))
 }
 
-// pendings gathers what will be given to someone whose name is known only later.
-func (v *view) pendings() {
+// addPending collects the edits about users, groups and roles with unknown names.
+func (v *view) addPending() {
 	for _, kind := range []Kind{UserKind, GroupKind, RoleKind} {
-		s := whoever(kind)
+		s := unnamedSubject(kind)
 		number := 0
 		add := func(one Pending) {
 			one.Key, one.To = fmt.Sprintf("planned %s %d", kind, number), kind
@@ -375,7 +382,7 @@ func (v *view) pendings() {
 		for _, edit := range editsAbout[Attach](v.plan, s) {
 			one := Pending{Unknown: Unknown{Attached: edit.UnknownARN}}
 			for _, arn := range edit.ARNs {
-				if v.policy(arn) == isThere {
+				if v.policy(arn) == exists {
 					one.Attached = append(one.Attached, arn)
 				} else {
 					one.Unknown.Attached = true
@@ -401,7 +408,7 @@ func (v *view) pendings() {
 	}
 }
 
-// join notes that someone will be in a group, if there will be such a group.
+// join adds a group to a pending entry, if the group exists once the plan is applied.
 func (v *view) join(one *Pending, group string) {
 	joined := &draft{memberOf: map[string]string{"": v.groupName(group)}}
 	one.Groups = append(one.Groups, v.groupsOf(joined)...)

@@ -8,9 +8,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Principal is the user, role or session that a text names: an ARN, the name of a
-// user or, where no user has it, of a role, or a unique id. It has its unique id
-// and the ARN as the account spells it.
+// Principal returns the user, role or session that a text names. The text is an ARN,
+// the name of a user, the name of a role if no user has that name, or a unique id.
+// The result has the unique id, and the ARN as the account spells it.
 func (a *Account) Principal(text string) (authz.Principal, error) {
 	if strings.HasPrefix(text, "arn:") {
 		return a.principalByARN(text)
@@ -20,7 +20,7 @@ func (a *Account) Principal(text string) (authz.Principal, error) {
 	i, isID := a.identities.get(text)
 	switch {
 	case isUser && isRole:
-		return authz.Principal{}, fmt.Errorf("%s is the name of both a user and a role; give the ARN, which is %s or %s", policy.Quote(text), a.arn(user), a.arn(role))
+		return authz.Principal{}, fmt.Errorf("%s is the name of a user and of a role; use the ARN %s or %s", policy.Quote(text), a.arn(user), a.arn(role))
 	case isUser:
 		return a.principal(user)
 	case isRole:
@@ -49,7 +49,7 @@ func (a *Account) principalByARN(arn string) (authz.Principal, error) {
 	return p, nil
 }
 
-// serviceRolePath is where service-linked roles are.
+// serviceRolePath is the path of service-linked roles.
 const serviceRolePath = "/aws-service-role/"
 
 func (a *Account) principal(i *identity) (authz.Principal, error) {

@@ -7,16 +7,16 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-// identity is a user, group or role as an account holds it.
+// identity is the record of a user, group or role.
 type identity struct {
 	name, path, id string
 	created        int64 // seconds since 1970
-	// references are the managed policies that are attached, then the groups.
+	// references are the attached managed policies, followed by the groups. attached is the number of policies.
 	references []slot
 	boundary   slot // 0 for none
 	attached   int32
 	kind       Kind
-	// more is what many do not have; nil where there is none of it.
+	// more has the fields that most identities do not need; nil if all are empty.
 	more *more
 }
 
@@ -27,7 +27,7 @@ type more struct {
 	role    *role
 }
 
-// role is what only roles have.
+// role has the fields that only roles have.
 type role struct {
 	description        string
 	maxSessionDuration int
@@ -35,15 +35,15 @@ type role struct {
 	lastUsedRegion     string
 	instanceProfiles   []json.RawMessage
 	trust              document
-	// trustLayer is the trust policy as the policy of a resource.
+	// trustLayer is the trust policy as a resource policy for decisions.
 	trustLayer authz.Layer
 }
 
-var nothingMore more
+var emptyMore more
 
 func (i *identity) rest() *more {
 	if i.more == nil {
-		return &nothingMore
+		return &emptyMore
 	}
 	return i.more
 }
@@ -51,26 +51,26 @@ func (i *identity) rest() *more {
 func (i *identity) policies() []slot { return i.references[:i.attached] }
 func (i *identity) groups() []slot   { return i.references[i.attached:] }
 
-// inline is an inline policy. It is the name by which decisions cite it.
+// inline is an inline policy. Decisions cite it by its String.
 type inline struct {
-	name     string
-	of       Kind
-	owner    string
-	document document
+	name      string
+	ownerKind Kind
+	owner     string
+	document  document
 }
 
-// String is how decisions cite the policy.
+// String returns the name by which decisions cite the policy.
 func (p *inline) String() string {
-	return "inline policy " + p.name + " of " + p.of.String() + " " + p.owner
+	return "inline policy " + p.name + " of " + p.ownerKind.String() + " " + p.owner
 }
 
-// managed is a managed policy as an account holds it.
+// managed is the record of a managed policy.
 type managed struct {
 	arn, id, description string
 	created, updated     int64
 	unattachable         bool
 	tags                 []Tag
-	current              int // the version in force
+	current              int // index of the default version
 	versions             []version
 	compiled             *authz.Compiled
 }
@@ -81,10 +81,10 @@ type version struct {
 	document Document
 }
 
-// String is how decisions cite the policy.
+// String returns the name by which decisions cite the policy.
 func (m *managed) String() string { return m.arn }
 
-// pending is a [Pending] as an account holds it.
+// pending is the record of a [Pending].
 type pending struct {
 	given    Pending
 	attached []slot

@@ -6,17 +6,17 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
-// slot is the place of a policy or a group in its register. Slot 0 is none.
-// Things refer to each other by slots, so that a policy can change without those
-// that have it.
+// slot is the number of a policy or a group in its register; 0 stands for none.
+// Identities refer to policies and groups by slot, so that a policy can change while
+// the identities stay as they are.
 type slot int32
 
-// register holds values by name and by slot. It is persistent in its methods'
-// effects on copies: what a copy changes, the original does not see.
+// register holds values by name and by slot. A copy of a register may change without
+// an effect on the original.
 type register[V any] struct {
 	names hashTrie[*place]
-	// pages hold the values by slot. A name that is only referred to has a slot
-	// with a nil value.
+	// pages hold the values by slot. A name that has references and no value has a
+	// slot with a nil value.
 	pages [][]entry[V]
 	next  slot
 }
@@ -37,19 +37,19 @@ func newRegister[V any]() register[V] {
 	return register[V]{names: hashTrie[*place]{key: func(p *place) string { return p.name }}, pages: [][]entry[V]{make([]entry[V], pageSize)}, next: 1}
 }
 
-// at is the value at a slot, nil where there is none, with its name.
+// at returns the value at a slot, or nil if there is none, and its name.
 func (r *register[V]) at(s slot) (*V, string) {
 	e := &r.pages[s/pageSize][s%pageSize]
 	return e.value, e.name
 }
 
-// get is the value of a name, or nil.
+// get returns the value of a name, or nil.
 func (r *register[V]) get(name string) *V {
 	v, _ := r.at(r.claimed(name))
 	return v
 }
 
-// claimed is the slot of a name, 0 if it has none.
+// claimed returns the slot of a name, or 0 if it has none.
 func (r *register[V]) claimed(name string) slot {
 	if p, ok := r.names.get(name); ok {
 		return p.at
@@ -57,7 +57,7 @@ func (r *register[V]) claimed(name string) slot {
 	return 0
 }
 
-// claim is the slot of a name, which gets one if it has none.
+// claim returns the slot of a name. It assigns one if the name has none.
 func (r *register[V]) claim(name string) slot {
 	if s := r.claimed(name); s != 0 {
 		return s
@@ -79,17 +79,18 @@ func (r *register[V]) set(s slot, name string, v *V) {
 	r.pages[s/pageSize] = page
 }
 
-// put gives a name its value.
+// put sets the value of a name.
 func (r *register[V]) put(name string, v *V) { r.set(r.claim(name), name, v) }
 
-// remove takes the value from a name. What refers to it still does.
+// remove removes the value of a name. References to the name remain.
 func (r *register[V]) remove(name string) {
 	if p, ok := r.names.get(name); ok {
 		r.set(p.at, p.name, nil)
 	}
 }
 
-// rename gives the slot of a name another name, unless that has one already.
+// rename moves the slot from one name to another. If the other name has a slot of its
+// own, rename only removes the value.
 func (r *register[V]) rename(from, to string) {
 	p, ok := r.names.get(from)
 	if _, taken := r.names.get(to); !ok || taken && !ascii.EqualFold(from, to) {
@@ -101,7 +102,7 @@ func (r *register[V]) rename(from, to string) {
 	r.set(p.at, to, v)
 }
 
-// all is the values in the order of their names.
+// all returns the values sorted by name.
 func (r *register[V]) all() []*V {
 	var out []*V
 	for _, p := range r.names.sorted() {

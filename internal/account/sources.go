@@ -27,7 +27,7 @@ func (s *Source) PolicyName() string {
 }
 
 // Sources returns the policies that decide about a user, group or role: its own, those of its groups and its
-// permissions boundary. Policies of which nothing is known are left out.
+// permissions boundary. It leaves out unknown policies.
 func (a *Account) Sources(kind Kind, name string) ([]Source, error) {
 	i := a.identity(kind, name)
 	if i == nil {
@@ -67,7 +67,7 @@ func sourceOf(layer authz.LayerKind, owner *identity, p authz.Part) Source {
 	s := Source{Layer: layer, OwnerKind: owner.kind, Owner: owner.name}
 	switch named := p.Name.(type) {
 	case *managed:
-		s.ARN, s.Document = named.arn, named.inForce()
+		s.ARN, s.Document = named.arn, named.defaultDocument()
 	case *inline:
 		s.Name, s.Document = named.name, named.document.value()
 	}

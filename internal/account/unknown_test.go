@@ -12,8 +12,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// world is a small account of which some things are known only later. open is
-// what is known of it; each call of complete is what it may turn out to be.
+// world is a small account with unknown values. open is the account as it is known; each
+// call of complete returns one account that it may become.
 type world struct {
 	r        *rand.Rand
 	open     []Change
@@ -50,7 +50,7 @@ func newWorld(r *rand.Rand) *world {
 	}
 	inline, fillUser := w.inline()
 	u.Inline, u.Unknown = inline, w.unknown(Unknown{true, true, true, true, true})
-	// What is pending goes to someone or other, ana perhaps.
+	// A pending entry goes to some user, group or role, which may be ana.
 	var given Pending
 	has := w.chance(3)
 	if has {
@@ -147,7 +147,7 @@ func union(a, b []string) []string {
 	return out
 }
 
-// more fills in what lists may hold beside what is known.
+// more adds members that the unknown lists may have.
 func (w *world) more(attached []string, inline []InlinePolicy, u Unknown) ([]string, []InlinePolicy, Unknown) {
 	if u.Attached {
 		attached = union(attached, w.some(own, "a", "b", "c"))
@@ -165,7 +165,7 @@ func (w *world) known() string {
 	return `{"Statement":[{"Effect":"` + w.one("Allow", "Allow", "Deny") + `","Action":"` + w.one("*", "s3:*", "ec2:*", "s3:ListAllMyBuckets") + `","Resource":"*"` + condition + `}]}`
 }
 
-// document is a document, known or not, and what it may turn out to be.
+// document returns a document that may have unknown parts, and a function that completes it.
 func (w *world) document() (Document, func() Document) {
 	text := w.known()
 	if !w.chance(5) {
@@ -205,8 +205,8 @@ func (w *world) inline() ([]InlinePolicy, func() []InlinePolicy) {
 	return []InlinePolicy{{"own", open}}, func() []InlinePolicy { return []InlinePolicy{{"own", fill()}} }
 }
 
-// An answer about a planned account is one that no completion of it contradicts.
-func TestUnknownsAreSound(t *testing.T) {
+// No completion of a planned account may contradict an answer about it.
+func TestPolicies_SoundWithUnknownValues(t *testing.T) {
 	worlds, completions := 4000, 12
 	if testing.Short() {
 		worlds = 500
@@ -260,8 +260,7 @@ func TestUnknownsAreSound(t *testing.T) {
 	}
 }
 
-// What an unknown answer hangs on is said.
-func TestUnknownAnswersSayWhatTheyHangOn(t *testing.T) {
+func TestExplain_ReasonsOfUnknownAnswer(t *testing.T) {
 	p := managedPolicy("p", allow("s3:*"))
 	for name, test := range map[string]struct {
 		changes []Change
@@ -290,8 +289,8 @@ func TestUnknownAnswersSayWhatTheyHangOn(t *testing.T) {
 	}
 }
 
-// Pending entries concern those only that they may turn out to be for.
-func TestPendingEntriesLeaveOthersAlone(t *testing.T) {
+// A pending entry affects only identities of its kind.
+func TestPending_AffectedIdentities(t *testing.T) {
 	p := managedPolicy("p", allow("s3:*"))
 	base := mustWith(t, New(id), p, User{Name: "ana"}, Group{Name: "g"}, User{Name: "bob", Groups: []string{"g"}},
 		Role{Name: "robot", Path: "/x/", Trust: Text(trustEC2)})

@@ -8,7 +8,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Kind is what kind of thing in an account a name is of.
+// Kind says whether a name belongs to a user, group, role or policy.
 type Kind uint8
 
 // The kinds.
@@ -20,7 +20,7 @@ const (
 	PolicyKind
 )
 
-// String is the kind as ARNs and messages have it.
+// String returns the kind as it appears in ARNs and messages.
 func (k Kind) String() string {
 	return [...]string{"user, group or role", "user", "group", "role", "policy"}[k]
 }
@@ -28,45 +28,45 @@ func (k Kind) String() string {
 // Tag is a key and a value.
 type Tag struct{ Key, Value string }
 
-// Document is a policy document: text, or a tree of which parts may be unknown.
+// Document is a policy document: a text, or a tree whose parts may be unknown.
 type Document struct {
 	text   string
-	parsed *policy.Document // of text; nil where it was not parsed yet
+	parsed *policy.Document // the parsed text; nil if the text was not parsed yet
 	tree   *tree.Node
 }
 
-// Text is a document as JSON text.
+// Text returns a document of JSON text.
 func Text(json string) Document { return Document{text: json} }
 
-// Parsed is a document as JSON text that the caller has parsed already. doc must come from the text and must not
-// be changed afterwards.
+// Parsed returns a document of JSON text that the caller has parsed already. doc must be the parsed text, and must
+// not change afterwards.
 func Parsed(json string, doc *policy.Document) Document { return Document{text: json, parsed: doc} }
 
-// Tree is a document as a tree, in which nodes may be unknown, or the whole. It
-// must not be changed afterwards.
+// Tree returns a document given as a tree. Any node may be unknown, including the root.
+// The tree must not change afterwards.
 func Tree(node tree.Node) Document { return Document{tree: &node} }
 
-// Text is the document's text. There is none for a tree.
-func (d Document) Text() (string, bool) { return d.text, d.tree == nil }
+// Text returns the document's text; ok is false for a tree, which has none.
+func (d Document) Text() (text string, ok bool) { return d.text, d.tree == nil }
 
-// InlinePolicy is a policy that belongs to one user, group or role.
+// InlinePolicy is an inline policy of a user, group or role.
 type InlinePolicy struct {
 	Name     string
 	Document Document
 }
 
-// Unknown says of which lists of an entry more is known only later. What they
-// are given is certain.
+// Unknown marks the lists of a user, group or role that may have further members,
+// which are not known yet. The listed members are certain.
 type Unknown struct {
 	Inline, Attached, Groups, Tags bool
-	// Boundary says that there may be no permissions boundary, or any.
+	// Boundary says that the permissions boundary is unknown: there may be none, or any.
 	Boundary bool
 }
 
 // User is a user. Names are compared without regard to ASCII case.
 type User struct {
 	Name, Path, ID string
-	Created        time.Time // whole seconds count
+	Created        time.Time // in whole seconds
 	Tags           []Tag
 	Inline         []InlinePolicy
 	Attached       []string // ARNs of managed policies
@@ -75,7 +75,7 @@ type User struct {
 	Unknown        Unknown
 }
 
-// Group is a group. Who is in it, its members say.
+// Group is a group. Its members refer to it in [User.Groups].
 type Group struct {
 	Name, Path, ID string
 	Created        time.Time
@@ -89,54 +89,52 @@ type Role struct {
 	Name, Path, ID     string
 	Description        string
 	Created            time.Time
-	MaxSessionDuration int // seconds; 0 where it is not known
+	MaxSessionDuration int // in seconds; 0 if it is not known
 	Trust              Document
 	Tags               []Tag
 	Inline             []InlinePolicy
 	Attached           []string
 	Boundary           string
-	LastUsed           time.Time // zero for never, as far as is known
+	LastUsed           time.Time // zero if no use is known
 	LastUsedRegion     string
-	// InstanceProfiles are kept as they were given: nothing of them bears on
+	// InstanceProfiles are stored as they were given. They have no influence on
 	// access.
 	InstanceProfiles []json.RawMessage
 	Unknown          Unknown
 }
 
-// Policy is a managed policy of the account, or one of AWS's own. Path and name
-// are those of its ARN.
+// Policy is a managed policy of the account or of AWS. The ARN contains its path and
+// name.
 type Policy struct {
 	ARN, ID          string
 	Description      string
 	Created, Updated time.Time
-	// Unattachable says that AWS does not let it be attached any more.
+	// Unattachable says that AWS does not allow new attachments.
 	Unattachable bool
 	Tags         []Tag
-	// Default is the version in force. It must be one of Versions.
+	// Default is the ID of the default version, which must be one of Versions.
 	Default  string
 	Versions []Version
 }
 
-// Version is one text of a managed policy.
+// Version is a version of a managed policy.
 type Version struct {
 	ID       string // such as v1
 	Created  time.Time
 	Document Document
 }
 
-// Pending is something that will be given to a user, group or role whose name is
-// known only later: any of that kind may turn out to have it.
+// Pending holds policies and memberships that a plan gives to a user, group or role
+// with an unknown name. Any user, group or role of that kind may receive them.
 type Pending struct {
-	// Key tells it from other pending entries; putting another one under the same
-	// key replaces it.
+	// Key identifies the entry. An entry replaces an earlier one with the same key.
 	Key      string
 	To       Kind // UserKind, GroupKind, RoleKind or AnyKind
 	Inline   []InlinePolicy
 	Attached []string
 	Groups   []string // of a user
-	// Boundary says that it is given some permissions boundary.
+	// Boundary says that the entry sets a permissions boundary.
 	Boundary bool
-	// Unknown.Inline, Attached and Groups say that which those are is not known
-	// either.
+	// Unknown marks lists with further members, which are not known either.
 	Unknown Unknown
 }
