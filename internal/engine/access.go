@@ -194,7 +194,7 @@ func (c *call) policyAccess(arn string) (access, error) {
 // resource is the path prefix, which patterns such as user/team/* match.
 func onList[I any](kind store.Kind, prefix func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
-		return []access{{resource: c.engine.iamARN(string(kind) + pathOr(prefix(in)))}}, nil
+		return []access{{resource: c.engine.iamARN(string(kind) + pathOrDefault(prefix(in)))}}, nil
 	}
 }
 

@@ -156,7 +156,7 @@ func TestAccountSnapshots_FollowEveryChange(t *testing.T) {
 }
 
 func TestAccountSnapshots_UncommittedChangesStayPrivate(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	before := liveAccount(t, e)
 	undone := fmt.Errorf("not after all")
 	err := e.store.Write(t.Context(), func(tx store.Tx) error {
@@ -181,7 +181,7 @@ func TestAccountSnapshots_UncommittedChangesStayPrivate(t *testing.T) {
 }
 
 func TestAccountSnapshots_OlderTransaction(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	liveAccount(t, e)
 	err := e.store.Read(t.Context(), func(tx store.Tx) error {
 		if _, err := tx.Revision(); err != nil { // the moment that it sees begins here
@@ -216,7 +216,7 @@ func TestAccountSnapshots_OlderTransaction(t *testing.T) {
 }
 
 func TestAccountSnapshots_LocalOperatorNeedsNone(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	must(operator(e).ListUsers(t.Context(), &iam.ListUsersInput{}))
 	if len(e.snapshots.cached) > 0 {
 		t.Error("the account was read")
@@ -238,7 +238,7 @@ func TestAccountSnapshots_ConcurrentWriters(t *testing.T) {
 }
 
 func TestAccountSnapshots_AreShared(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	var all sync.WaitGroup
 	for worker := range 4 {
 		all.Go(func() {

@@ -29,7 +29,7 @@ func (c *Client) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput, _ ...f
 
 var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
 	name: "AssumeRole", writes: true,
-	attempt: func(c *call, in *sts.AssumeRoleInput) error { return c.chargeCode(in.SerialNumber, in.TokenCode) },
+	attempt: func(c *call, in *sts.AssumeRoleInput) error { return c.countCodeAttempt(in.SerialNumber, in.TokenCode) },
 	access:  assumeRoleAccess,
 	run: func(c *call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
 		role, err := c.roleToAssume(*in.RoleArn)
@@ -49,7 +49,7 @@ var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
 		if err != nil {
 			return nil, err
 		}
-		if err := c.spendCode(); err != nil {
+		if err := c.storeUsedCode(); err != nil {
 			return nil, err
 		}
 		if err := c.tx.SetRoleLastUsed(role.ID, c.now, region); err != nil {
@@ -96,7 +96,7 @@ func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 	if arn, err := policy.ParseARN(*in.RoleArn); err != nil || arn.Partition == "" || arn.Service == "" || arn.Resource == "" {
 		return nil, validationError("%s is invalid", *in.RoleArn)
 	}
-	if err := c.useCode(in.SerialNumber, in.TokenCode); err != nil {
+	if err := c.verifyCode(in.SerialNumber, in.TokenCode); err != nil {
 		return nil, err
 	}
 	attributes, err := c.attributes(in)
@@ -210,8 +210,8 @@ func (c *call) attributes(in *sts.AssumeRoleInput) (sessionAttributes, error) {
 		}
 	}
 	a.tags = append(a.tags, a.given...)
-	if len(a.tags) > mostTags {
-		return a, invalidParameterValue("The session would have %d tags with those that are inherited, and may have %d.", len(a.tags), mostTags)
+	if len(a.tags) > maxTags {
+		return a, invalidParameterValue("The session would have %d tags with those that are inherited, and may have %d.", len(a.tags), maxTags)
 	}
 	for _, name := range in.TransitiveTagKeys {
 		i := sessionTagIndex(a.given, name)

@@ -32,7 +32,7 @@ func (op *operation[I, O]) recordFailure(c *call, in *I, err error) {
 	if !errors.As(err, &api) {
 		return
 	}
-	c.noteRefused()
+	c.recordFailedUse()
 	event := c.newEvent()
 	event.ErrorCode = api.ErrorCode()
 	event.ErrorMessage, _, _ = strings.Cut(api.ErrorMessage(), encodedMessage)

@@ -170,7 +170,7 @@ func (c *call) roleDetail(i store.Identity) (iamtypes.RoleDetail, error) {
 	inline, err1 := c.inlineDetails(i.ID)
 	attached, err2 := c.attachedDetails(i.ID)
 	boundary, err3 := c.apiBoundary(i.Boundary)
-	trust, err4 := c.trustToAPI(i.Trust)
+	trust, err4 := c.trustWithARNs(i.Trust)
 	out := iamtypes.RoleDetail{
 		Arn: aws.String(c.engine.identityARN(i)), RoleId: aws.String(i.ID), RoleName: aws.String(i.Name), Path: aws.String(i.Path),
 		CreateDate: aws.Time(i.Created), Tags: apiTags(i.Tags), PermissionsBoundary: boundary,

@@ -20,7 +20,7 @@ func copyKey(t *testing.T, e *Engine, database string) {
 }
 
 func TestCreateBackup_CanBeRestored(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	directory := t.TempDir()
 	backup, restored := filepath.Join(directory, "backup.db"), filepath.Join(directory, "restored.db")
 	if _, err := operator(e).CreateBackup(t.Context(), &CreateBackupInput{Path: backup}); err != nil {
@@ -65,7 +65,7 @@ func TestCreateBackup_CanBeRestored(t *testing.T) {
 }
 
 func TestRestore_RefusesDamagedBackups(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	directory := t.TempDir()
 	backup := filepath.Join(directory, "backup.db")
 	if _, err := operator(e).CreateBackup(t.Context(), &CreateBackupInput{Path: backup}); err != nil {

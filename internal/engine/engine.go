@@ -48,7 +48,7 @@ type Engine struct {
 	givenKey bool // by Options.MasterKey, in place of the key file
 
 	uses      uses
-	trail     *trail
+	trail     *auditTrail
 	snapshots accountSnapshots
 }
 
@@ -77,7 +77,7 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 	if err := e.initialize(ctx, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the account in %s: %w", options.Path, err), opened.Close())
 	}
-	e.trail = newTrail(e)
+	e.trail = newAuditTrail(e)
 	return e, nil
 }
 

@@ -20,7 +20,7 @@ func (c *Client) CreateGroup(ctx context.Context, in *iam.CreateGroupInput, _ ..
 var createGroup = register(operation[iam.CreateGroupInput, iam.CreateGroupOutput]{
 	name: "CreateGroup", writes: true,
 	access: func(c *call, in *iam.CreateGroupInput) ([]access, error) {
-		return []access{c.accessTo(store.Identity{Kind: store.Group, Path: pathOr(in.Path), Name: *in.GroupName})}, nil
+		return []access{c.accessTo(store.Identity{Kind: store.Group, Path: pathOrDefault(in.Path), Name: *in.GroupName})}, nil
 	},
 	run: func(c *call, in *iam.CreateGroupInput) (*iam.CreateGroupOutput, error) {
 		limits, err := c.limits()
@@ -28,7 +28,7 @@ var createGroup = register(operation[iam.CreateGroupInput, iam.CreateGroupOutput
 			return nil, err
 		}
 		group := store.Identity{
-			Kind: store.Group, ID: credential.NewID("AGPA"), Name: *in.GroupName, Path: pathOr(in.Path), Created: c.now,
+			Kind: store.Group, ID: credential.NewID("AGPA"), Name: *in.GroupName, Path: pathOrDefault(in.Path), Created: c.now,
 		}
 		if err := c.insertIdentity(group, "GroupsPerAccount", limits.Groups); err != nil {
 			return nil, err
@@ -169,7 +169,7 @@ var removeUserFromGroup = register(operation[iam.RemoveUserFromGroupInput, iam.R
 		if err != nil {
 			return nil, err
 		}
-		return &iam.RemoveUserFromGroupOutput{}, unlessMissing(c.tx.RemoveMember(group.ID, user.ID))
+		return &iam.RemoveUserFromGroupOutput{}, ignoreNotFound(c.tx.RemoveMember(group.ID, user.ID))
 	},
 })
 

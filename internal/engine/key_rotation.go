@@ -59,12 +59,12 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 		prepare: func(c *call, in *RotateMasterKeyInput) error {
 			fresh, err := c.engine.newMasterKey(c.ctx, in.MasterKey)
 			c.prepared = fresh
-			return changingKey(err)
+			return keyChangeError(err)
 		},
 		run: func(c *call, _ *RotateMasterKeyInput) (*RotateMasterKeyOutput, error) {
 			old, fresh, err := c.rotatedKeys()
 			if err != nil {
-				return nil, changingKey(err)
+				return nil, keyChangeError(err)
 			}
 			c.addAuditSubject(old.KeyID())
 			c.addAuditSubject(fresh.KeyID())
@@ -83,7 +83,7 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 				err = reseal(c.tx, old, fresh)
 			}
 			if err != nil {
-				return changingKey(err)
+				return keyChangeError(err)
 			}
 			return c.tx.PutSetting(masterKeySetting, []byte(fresh.KeyID()))
 		},
@@ -93,7 +93,7 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 				e.setKeyring(c.prepared.(*credential.Keyring))
 				return nil
 			}
-			if err := e.dropMasterKeys(c.ctx); err != nil {
+			if err := e.removeOldMasterKeys(c.ctx); err != nil {
 				return fmt.Errorf("the master key was changed, but the old one is still in %s: %w", KeyFile(e.path), err)
 			}
 			return nil
@@ -101,7 +101,7 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 	})
 
 // changingKey adds to an error what was attempted.
-func changingKey(err error) error {
+func keyChangeError(err error) error {
 	var api smithy.APIError
 	if err == nil || errors.As(err, &api) {
 		return err
@@ -215,7 +215,7 @@ func reseal(tx store.Tx, old, fresh *credential.Keyring) error {
 // resealAuditKeys adds the audit key of the old master key to the stored ones, and seals all of
 // them again.
 func resealAuditKeys(tx store.Tx, old, fresh *credential.Keyring) error {
-	kept, err := auditKeys(tx)
+	kept, err := earlierAuditKeys(tx)
 	if err != nil {
 		return err
 	}
@@ -239,7 +239,7 @@ func resealAuditKeys(tx store.Tx, old, fresh *credential.Keyring) error {
 }
 
 // auditKeys returns the sealed earlier audit keys by the ids of their master keys.
-func auditKeys(tx store.Tx) (map[string]string, error) {
+func earlierAuditKeys(tx store.Tx) (map[string]string, error) {
 	kept := map[string]string{}
 	text, err := tx.Setting(auditKeysSetting)
 	if errors.Is(err, store.ErrNotFound) {
@@ -252,7 +252,7 @@ func auditKeys(tx store.Tx) (map[string]string, error) {
 }
 
 // dropMasterKeys removes all keys except the store's from the key file.
-func (e *Engine) dropMasterKeys(ctx context.Context) error {
+func (e *Engine) removeOldMasterKeys(ctx context.Context) error {
 	return e.store.Write(ctx, func(tx store.Tx) error {
 		keys, err := e.keysAt(tx)
 		if err != nil {
@@ -272,7 +272,7 @@ func (e *Engine) auditKey(tx store.Tx, keyID string) ([]byte, bool) {
 	if keys.KeyID() == keyID {
 		return keys.DeriveKey(credential.Audit), true
 	}
-	sealed, err := auditKeys(tx)
+	sealed, err := earlierAuditKeys(tx)
 	if err != nil || sealed[keyID] == "" {
 		return nil, false
 	}

@@ -11,9 +11,9 @@ import (
 // The last use of access keys and roles is stored to the minute, so that a busy key causes one
 // write a minute.
 const (
-	region        = "us-east-1" // as IAM and STS have it, which know no other
-	lastUsedEvery = time.Minute
-	usesHeld      = 10_000 // the most uses that are held; further ones are not noted
+	region            = "us-east-1" // as IAM and STS have it, which know no other
+	lastUsedPrecision = time.Minute
+	maxPendingUses    = 10_000 // the most uses that are held; further ones are not noted
 )
 
 // use is one use of an access key or a role.
@@ -36,7 +36,7 @@ func (u *uses) note(one use) {
 		u.held = map[string]use{}
 	}
 	id := one.keyID + one.roleID
-	if _, there := u.held[id]; there || len(u.held) < usesHeld {
+	if _, there := u.held[id]; there || len(u.held) < maxPendingUses {
 		u.held[id] = one
 	}
 }
@@ -51,7 +51,7 @@ func (u *uses) drain() map[string]use {
 
 // noteUse notes the use of the caller's key or role: at once if the call writes, and otherwise with
 // the audit trail.
-func (c *call) noteUse(writes bool) error {
+func (c *call) recordUse(writes bool) error {
 	one, due := c.use()
 	switch {
 	case !due:
@@ -64,7 +64,7 @@ func (c *call) noteUse(writes bool) error {
 }
 
 // noteRefused notes the use by a call that failed, if its caller was identified.
-func (c *call) noteRefused() {
+func (c *call) recordFailedUse() {
 	if one, due := c.use(); due && c.principal.arn != "" {
 		c.engine.uses.note(one)
 	}
@@ -82,7 +82,7 @@ func (c *call) use() (one use, due bool) {
 	default:
 		return one, false
 	}
-	return one, c.now.Sub(last) >= lastUsedEvery
+	return one, c.now.Sub(last) >= lastUsedPrecision
 }
 
 // write stores a use, unless a later one is stored or the key or role is deleted.
@@ -90,20 +90,20 @@ func (u use) write(tx store.Tx) error {
 	if u.roleID != "" {
 		role, err := tx.IdentityByID(u.roleID)
 		if err != nil || !role.LastUsed.Before(u.at) {
-			return unlessMissing(err)
+			return ignoreNotFound(err)
 		}
 		return tx.SetRoleLastUsed(u.roleID, u.at, region)
 	}
 	key, err := tx.AccessKey(u.keyID)
 	if err != nil || !key.LastUsed.Before(u.at) {
-		return unlessMissing(err)
+		return ignoreNotFound(err)
 	}
 	key.LastUsed, key.LastUsedService, key.LastUsedRegion = u.at, u.service, region
 	return tx.UpdateAccessKey(key)
 }
 
 // unlessMissing returns the error, or nil for store.ErrNotFound.
-func unlessMissing(err error) error {
+func ignoreNotFound(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

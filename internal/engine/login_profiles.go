@@ -27,16 +27,16 @@ var createLoginProfile = register(operation[iam.CreateLoginProfileInput, iam.Cre
 	name: "CreateLoginProfile", writes: true,
 	access: onUser(func(in *iam.CreateLoginProfileInput) *string { return in.UserName }),
 	prepare: func(c *call, in *iam.CreateLoginProfileInput) error {
-		return c.prepareChange(*in.Password, func() (passwordOf, error) {
+		return c.prepareChange(*in.Password, func() (userPassword, error) {
 			user, err := c.userOrSelf(in.UserName)
 			if err != nil {
-				return passwordOf{}, err
+				return userPassword{}, err
 			}
-			if err := c.hasNoLoginProfile(user); err != nil {
-				return passwordOf{}, err
+			if err := c.requireNoLoginProfile(user); err != nil {
+				return userPassword{}, err
 			}
 			history, err := c.tx.PasswordHistory(user.ID) // of earlier profiles
-			return passwordOf{user, store.LoginProfile{History: history}}, err
+			return userPassword{user, store.LoginProfile{History: history}}, err
 		})
 	},
 	run: func(c *call, in *iam.CreateLoginProfileInput) (*iam.CreateLoginProfileOutput, error) {
@@ -44,7 +44,7 @@ var createLoginProfile = register(operation[iam.CreateLoginProfileInput, iam.Cre
 		if err != nil {
 			return nil, err
 		}
-		if err := c.hasNoLoginProfile(user); err != nil {
+		if err := c.requireNoLoginProfile(user); err != nil {
 			return nil, err
 		}
 		made := store.LoginProfile{
@@ -56,7 +56,7 @@ var createLoginProfile = register(operation[iam.CreateLoginProfileInput, iam.Cre
 	},
 })
 
-func (c *call) hasNoLoginProfile(user store.Identity) error {
+func (c *call) requireNoLoginProfile(user store.Identity) error {
 	_, err := c.tx.LoginProfile(user.ID)
 	switch {
 	case err == nil:
@@ -92,13 +92,13 @@ var getLoginProfile = register(operation[iam.GetLoginProfileInput, iam.GetLoginP
 })
 
 // passwordOf is a user and its password, if there is one.
-type passwordOf struct {
+type userPassword struct {
 	user    store.Identity
 	profile store.LoginProfile
 }
 
 // passwords returns the hashes of the user's passwords, latest first.
-func (of passwordOf) passwords() []string {
+func (of userPassword) passwords() []string {
 	if of.profile.Hash == "" {
 		return of.profile.History
 	}
@@ -106,16 +106,16 @@ func (of passwordOf) passwords() []string {
 }
 
 // loginProfile looks up the password of a user, or of the user that calls.
-func (c *call) loginProfile(userName *string) (passwordOf, error) {
+func (c *call) loginProfile(userName *string) (userPassword, error) {
 	user, err := c.userOrSelf(userName)
 	if err != nil {
-		return passwordOf{}, err
+		return userPassword{}, err
 	}
 	p, err := c.tx.LoginProfile(user.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		err = noSuchEntity("Login Profile for User %s cannot be found.", user.Name)
 	}
-	return passwordOf{user, p}, err
+	return userPassword{user, p}, err
 }
 
 // UpdateLoginProfile replaces a user's password.
@@ -130,7 +130,7 @@ var updateLoginProfile = register(operation[iam.UpdateLoginProfileInput, iam.Upd
 		if in.Password == nil {
 			return nil
 		}
-		return c.prepareChange(*in.Password, func() (passwordOf, error) { return c.loginProfile(in.UserName) })
+		return c.prepareChange(*in.Password, func() (userPassword, error) { return c.loginProfile(in.UserName) })
 	},
 	run: func(c *call, in *iam.UpdateLoginProfileInput) (*iam.UpdateLoginProfileOutput, error) {
 		found, err := c.loginProfile(in.UserName)
@@ -177,19 +177,19 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 		if c.principal.authz.Kind != authz.User {
 			return nil, &iamtypes.InvalidUserTypeException{Message: aws.String("Only IAM Users can change their own password")}
 		}
-		return c.unlessOwnPassword(c.accessTo(c.principal.identity))
+		return c.ownPasswordAccess(c.accessTo(c.principal.identity))
 	},
 	prepare: func(c *call, in *iam.ChangePasswordInput) error {
 		userName := c.principal.identity.Name
 		err := c.engine.store.Write(c.ctx, func(tx store.Tx) error {
 			c.tx = tx
-			return c.chargeAttempt(passwordGuess, userName)
+			return c.countAttempt(passwordGuess, userName)
 		})
 		if err != nil {
 			return err
 		}
-		var old passwordOf
-		return c.prepareChange(*in.NewPassword, func() (found passwordOf, err error) {
+		var old userPassword
+		return c.prepareChange(*in.NewPassword, func() (found userPassword, err error) {
 			old, err = c.loginProfile(nil)
 			return old, err
 		}, func() error {
@@ -223,7 +223,7 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 // passwords and no policy of the caller denies it. Such a password policy grants iam:ChangePassword
 // for the user itself and iam:GetAccountPasswordPolicy.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
-func (c *call) unlessOwnPassword(need access) ([]access, error) {
+func (c *call) ownPasswordAccess(need access) ([]access, error) {
 	p, _, err := c.passwordPolicy()
 	if err != nil || !p.AllowUsersToChangePassword || c.principal.authz.Kind != authz.User {
 		return []access{need}, err
@@ -255,8 +255,8 @@ type newPassword struct {
 
 // prepareChange checks and hashes a new password for the user that find reads in a transaction. The
 // checks in before come first, so that their result does not depend on the new password.
-func (c *call) prepareChange(password string, find func() (passwordOf, error), before ...func() error) error {
-	var of passwordOf
+func (c *call) prepareChange(password string, find func() (userPassword, error), before ...func() error) error {
+	var of userPassword
 	var rules credential.PasswordPolicy
 	var alias string
 	err := c.engine.store.Read(c.ctx, func(tx store.Tx) (err error) {
@@ -284,7 +284,7 @@ func (c *call) prepareChange(password string, find func() (passwordOf, error), b
 }
 
 // hashNewPassword refuses a password that violates the password policy, and hashes it otherwise.
-func hashNewPassword(ctx context.Context, rules credential.PasswordPolicy, of passwordOf, password string, accountNames ...string) (newPassword, error) {
+func hashNewPassword(ctx context.Context, rules credential.PasswordPolicy, of userPassword, password string, accountNames ...string) (newPassword, error) {
 	names := []string{of.user.Name}
 	for _, name := range accountNames {
 		if name != "" {
@@ -310,7 +310,7 @@ func passwordPolicyViolation(text string) error {
 }
 
 // changePassword replaces the password that the new one was prepared for.
-func (c *call) changePassword(of *passwordOf, made newPassword) error {
+func (c *call) changePassword(of *userPassword, made newPassword) error {
 	if of.profile.Hash != made.after {
 		return &iamtypes.EntityTemporarilyUnmodifiableException{
 			Message: aws.String("Login Profile for User " + of.user.Name + " was changed by another request at the same time. Try again."),

@@ -121,7 +121,7 @@ func TestChangePassword_ConcurrentChange(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		of := passwordOf{user: user}
+		of := userPassword{user: user}
 		if of.profile, err = tx.LoginProfile(user.ID); err != nil {
 			return err
 		}

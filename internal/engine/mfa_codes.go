@@ -17,7 +17,7 @@ func errCodeFailed() error {
 }
 
 // chargeCode counts a code as an attempt.
-func (c *call) chargeCode(serial, code *string) error {
+func (c *call) countCodeAttempt(serial, code *string) error {
 	if serial == nil && code == nil {
 		return nil
 	}
@@ -32,17 +32,17 @@ func (c *call) chargeCode(serial, code *string) error {
 		if c.principal.authz.Kind != authz.User {
 			return errCodeFailed()
 		}
-		return c.chargeAttempt(codeGuess, c.principal.identity.Name)
+		return c.countAttempt(codeGuess, c.principal.identity.Name)
 	})
 }
 
 // useCode checks a code against a device of the user that calls. The call then counts as one with
 // MFA.
-func (c *call) useCode(serial, code *string) error {
+func (c *call) verifyCode(serial, code *string) error {
 	if serial == nil || code == nil {
 		return nil
 	}
-	found, err := c.deviceIfAny(*serial)
+	found, err := c.findDevice(*serial)
 	if errors.Is(err, store.ErrNotFound) || err == nil && found.UserID != c.principal.identity.ID {
 		return errCodeFailed()
 	}
@@ -74,7 +74,7 @@ func (c *call) acceptCode(d *store.MFADevice, code string) (bool, error) {
 }
 
 // spendCode stores that the code of useCode was used.
-func (c *call) spendCode() error {
+func (c *call) storeUsedCode() error {
 	if c.codeTime == 0 {
 		return nil
 	}

@@ -21,7 +21,7 @@ func (c *Client) CreateVirtualMFADevice(ctx context.Context, in *iam.CreateVirtu
 var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput, iam.CreateVirtualMFADeviceOutput]{
 	name: "CreateVirtualMFADevice", writes: true,
 	access: func(c *call, in *iam.CreateVirtualMFADeviceInput) ([]access, error) {
-		device := c.accessToDevice(store.MFADevice{Path: pathOr(in.Path), Name: *in.VirtualMFADeviceName}).with(requestTags(in.Tags)...)
+		device := c.deviceAccess(store.MFADevice{Path: pathOrDefault(in.Path), Name: *in.VirtualMFADeviceName}).with(requestTags(in.Tags)...)
 		if len(in.Tags) == 0 {
 			return []access{device}, nil
 		}
@@ -33,7 +33,7 @@ var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput,
 			return nil, err
 		}
 		seed := credential.NewSeed()
-		made := store.MFADevice{Name: *in.VirtualMFADeviceName, Path: pathOr(in.Path), Created: c.now, Tags: tags}
+		made := store.MFADevice{Name: *in.VirtualMFADeviceName, Path: pathOrDefault(in.Path), Created: c.now, Tags: tags}
 		if made.Seed, err = c.seal(credential.MFASeed, deviceRecord(made), seed); err != nil {
 			return nil, err
 		}
@@ -63,13 +63,13 @@ var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput,
 // deviceRecord returns the name that a device's sealed seed is bound to.
 func deviceRecord(d store.MFADevice) string { return strings.ToLower(d.Name) }
 
-func (c *call) accessToDevice(d store.MFADevice) access {
+func (c *call) deviceAccess(d store.MFADevice) access {
 	return access{resource: c.engine.mfaSerial(d), keys: resourceTags(d.Tags)}
 }
 
 // mfaDevice looks up a device by its serial number.
 func (c *call) mfaDevice(serial string) (store.MFADevice, error) {
-	found, err := c.deviceIfAny(serial)
+	found, err := c.findDevice(serial)
 	if errors.Is(err, store.ErrNotFound) {
 		err = noSuchDevice(serial)
 	}
@@ -83,7 +83,7 @@ func noSuchDevice(serial string) error {
 	return noSuchEntity("MFA Device with serial number %s does not exist.", serial)
 }
 
-func (c *call) deviceIfAny(serial string) (store.MFADevice, error) {
+func (c *call) findDevice(serial string) (store.MFADevice, error) {
 	rest, ok := strings.CutPrefix(serial, c.engine.iamARN("mfa/"))
 	if !ok {
 		return store.MFADevice{}, store.ErrNotFound
@@ -99,17 +99,17 @@ func (c *call) deviceIfAny(serial string) (store.MFADevice, error) {
 // onDevice returns the access function of an operation on one device.
 func onDevice[I any](serial func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
-		found, err := c.deviceIfAny(*serial(in))
+		found, err := c.findDevice(*serial(in))
 		if errors.Is(err, store.ErrNotFound) {
 			return []access{{resource: *serial(in)}}, nil
 		}
-		return []access{c.accessToDevice(found)}, err
+		return []access{c.deviceAccess(found)}, err
 	}
 }
 
 // deviceOf looks up a device of a user.
 func (c *call) deviceOf(user store.Identity, serial string) (store.MFADevice, error) {
-	found, err := c.deviceIfAny(serial)
+	found, err := c.findDevice(serial)
 	if errors.Is(err, store.ErrNotFound) || err == nil && found.UserID != user.ID {
 		return found, noSuchDevice(serial)
 	}

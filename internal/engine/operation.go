@@ -176,7 +176,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 		if err := op.authorizeCaller(c, in); err != nil {
 			return err
 		}
-		if err := c.noteUse(op.writes); err != nil {
+		if err := c.recordUse(op.writes); err != nil {
 			return err
 		}
 		var err error

@@ -88,7 +88,7 @@ func listInTurn[T any](
 
 // cutAll pages through a list that is in memory. after reports whether an item comes after a named
 // one.
-func cutAll[T any](
+func pageInMemory[T any](
 	marker *string, maxItems *int32, all []T, name func(T) string, after func(item T, name string) bool,
 ) (items []T, truncated bool, next *string, err error) {
 	page, err := pageOf(marker, maxItems, nil)

@@ -61,7 +61,7 @@ func (c *Client) GetAccountPasswordPolicy(ctx context.Context, in *iam.GetAccoun
 var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyInput, iam.GetAccountPasswordPolicyOutput]{
 	name: "GetAccountPasswordPolicy",
 	access: func(c *call, _ *iam.GetAccountPasswordPolicyInput) ([]access, error) {
-		return c.unlessOwnPassword(access{resource: "*"})
+		return c.ownPasswordAccess(access{resource: "*"})
 	},
 	run: func(c *call, _ *iam.GetAccountPasswordPolicyInput) (*iam.GetAccountPasswordPolicyOutput, error) {
 		p, set, err := c.passwordPolicy()

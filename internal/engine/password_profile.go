@@ -41,7 +41,7 @@ var setPasswordProfile = registerExtension("Sets the password policy of a standa
 			case !ok:
 				return nil, validationError("%q is no password profile; there are aws-default, nist-800-63b-4, cis and pci-dss-4", in.Profile)
 			case p == credential.DefaultPasswordPolicy():
-				return &SetPasswordProfileOutput{}, unlessMissing(c.tx.DeleteSetting(passwordPolicySetting))
+				return &SetPasswordProfileOutput{}, ignoreNotFound(c.tx.DeleteSetting(passwordPolicySetting))
 			}
 			return &SetPasswordProfileOutput{}, c.putPasswordPolicy(passwordSetting{Profile: in.Profile, Policy: p})
 		},
@@ -69,7 +69,7 @@ var getPasswordProfile = registerExtension("Returns the name of the profile that
 	operation[GetPasswordProfileInput, GetPasswordProfileOutput]{
 		name: "GetPasswordProfile",
 		access: func(c *call, _ *GetPasswordProfileInput) ([]access, error) {
-			return c.unlessOwnPassword(access{action: "iam:GetAccountPasswordPolicy", resource: "*"})
+			return c.ownPasswordAccess(access{action: "iam:GetAccountPasswordPolicy", resource: "*"})
 		},
 		run: func(c *call, _ *GetPasswordProfileInput) (*GetPasswordProfileOutput, error) {
 			text, err := c.tx.Setting(passwordPolicySetting)

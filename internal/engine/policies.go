@@ -28,7 +28,7 @@ func (c *Client) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput, _ 
 var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOutput]{
 	name: "CreatePolicy", writes: true,
 	access: func(c *call, in *iam.CreatePolicyInput) ([]access, error) {
-		arn := c.engine.policyARN(store.Policy{Path: pathOr(in.Path), Name: *in.PolicyName})
+		arn := c.engine.policyARN(store.Policy{Path: pathOrDefault(in.Path), Name: *in.PolicyName})
 		made := access{resource: arn, keys: requestTags(in.Tags)}
 		if len(in.Tags) == 0 {
 			return []access{made}, nil
@@ -52,7 +52,7 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 			return nil, err
 		}
 		made := store.Policy{
-			ID: credential.NewID("ANPA"), Name: *in.PolicyName, Path: pathOr(in.Path), Description: aws.ToString(in.Description),
+			ID: credential.NewID("ANPA"), Name: *in.PolicyName, Path: pathOrDefault(in.Path), Description: aws.ToString(in.Description),
 			Created: c.now, Updated: c.now, DefaultVersion: 1, LastVersion: 1, Tags: tags,
 		}
 		err = c.tx.InsertPolicy(made)
@@ -142,11 +142,11 @@ var deletePolicy = register(operation[iam.DeletePolicyInput, iam.DeletePolicyOut
 	name: "DeletePolicy", writes: true,
 	access: onPolicy(func(in *iam.DeletePolicyInput) *string { return in.PolicyArn }),
 	run: func(c *call, in *iam.DeletePolicyInput) (*iam.DeletePolicyOutput, error) {
-		found, err := c.ownPolicy(*in.PolicyArn)
+		found, err := c.policyToChange(*in.PolicyArn)
 		if err != nil {
 			return nil, err
 		}
-		if err := c.policyIsFree(found); err != nil {
+		if err := c.requireUnusedPolicy(found); err != nil {
 			return nil, err
 		}
 		return &iam.DeletePolicyOutput{}, c.tx.DeletePolicy(found.ID)
@@ -155,7 +155,7 @@ var deletePolicy = register(operation[iam.DeletePolicyInput, iam.DeletePolicyOut
 
 // policyIsFree returns a delete conflict if a policy is used or has further versions, and names
 // them.
-func (c *call) policyIsFree(p store.Policy) error {
+func (c *call) requireUnusedPolicy(p store.Policy) error {
 	attached, err := c.users(p, c.tx.AttachedTo)
 	if err != nil {
 		return err
@@ -211,7 +211,7 @@ func noSuchPolicy(arn string) error { return noSuchEntity("Policy %s was not fou
 
 // ownPolicy looks up a managed policy to change it. Nobody may change AWS's policies, not even the
 // root user.
-func (c *call) ownPolicy(arn string) (store.Policy, error) {
+func (c *call) policyToChange(arn string) (store.Policy, error) {
 	found, err := c.policy(arn)
 	if err == nil && found.Owner != "" {
 		err = accessDenied("User: %s is not authorized to perform: %s on resource: policy %s because it is managed by AWS", c.principal.arn, c.action(), arn)

@@ -111,18 +111,18 @@ func (c *call) policySource(arn string) (*policySource, error) {
 	}
 	source := &policySource{identity: found, account: now}
 	for i := range policies {
-		simulated, err := simulatedSource(&policies[i])
+		simulatorRequest, err := simulatedSource(&policies[i])
 		if err != nil {
 			return nil, err
 		}
 		switch policies[i].Layer {
 		case authz.Boundary:
-			simulated.kind = boundaryPolicyType
-			source.boundary = &simulated
+			simulatorRequest.kind = boundaryPolicyType
+			source.boundary = &simulatorRequest
 		case authz.Group:
-			source.groups = append(source.groups, simulated)
+			source.groups = append(source.groups, simulatorRequest)
 		default:
-			source.own = append(source.own, simulated)
+			source.own = append(source.own, simulatorRequest)
 		}
 	}
 	return source, nil

@@ -27,7 +27,7 @@ var createPolicyVersion = register(operation[iam.CreatePolicyVersionInput, iam.C
 		if err != nil {
 			return nil, err
 		}
-		of, err := c.ownPolicy(*in.PolicyArn)
+		of, err := c.policyToChange(*in.PolicyArn)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +91,7 @@ var listPolicyVersions = register(operation[iam.ListPolicyVersionsInput, iam.Lis
 		if err != nil {
 			return nil, err
 		}
-		versions, truncated, next, err := cutAll(in.Marker, in.MaxItems, versions,
+		versions, truncated, next, err := pageInMemory(in.Marker, in.MaxItems, versions,
 			func(v store.PolicyVersion) string { return versionID(v.Number) },
 			func(v store.PolicyVersion, id string) bool { return v.Number < versionNumber(id) })
 		if err != nil {
@@ -114,7 +114,7 @@ var setDefaultPolicyVersion = register(operation[iam.SetDefaultPolicyVersionInpu
 	name: "SetDefaultPolicyVersion", writes: true,
 	access: onPolicy(func(in *iam.SetDefaultPolicyVersionInput) *string { return in.PolicyArn }),
 	run: func(c *call, in *iam.SetDefaultPolicyVersionInput) (*iam.SetDefaultPolicyVersionOutput, error) {
-		of, version, err := c.ownPolicyVersion(*in.PolicyArn, *in.VersionId)
+		of, version, err := c.policyVersionToChange(*in.PolicyArn, *in.VersionId)
 		if err != nil {
 			return nil, err
 		}
@@ -133,7 +133,7 @@ var deletePolicyVersion = register(operation[iam.DeletePolicyVersionInput, iam.D
 	name: "DeletePolicyVersion", writes: true,
 	access: onPolicy(func(in *iam.DeletePolicyVersionInput) *string { return in.PolicyArn }),
 	run: func(c *call, in *iam.DeletePolicyVersionInput) (*iam.DeletePolicyVersionOutput, error) {
-		of, version, err := c.ownPolicyVersion(*in.PolicyArn, *in.VersionId)
+		of, version, err := c.policyVersionToChange(*in.PolicyArn, *in.VersionId)
 		if err != nil {
 			return nil, err
 		}
@@ -159,10 +159,10 @@ func (c *call) policyVersion(arn, id string) (store.Policy, store.PolicyVersion,
 }
 
 // ownPolicyVersion looks up a version to change it.
-func (c *call) ownPolicyVersion(arn, id string) (store.Policy, store.PolicyVersion, error) {
+func (c *call) policyVersionToChange(arn, id string) (store.Policy, store.PolicyVersion, error) {
 	of, version, err := c.policyVersion(arn, id)
 	if err == nil {
-		_, err = c.ownPolicy(arn)
+		_, err = c.policyToChange(arn)
 	}
 	return of, version, err
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func TestAccountSummary(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	storeLimits(t, e, `{"users":7,"policies":100,"versions_per_policy":3}`)
 	write(t, e, func(tx store.Tx) error {
 		user, err := tx.Identity(store.User, "ann")
@@ -48,7 +48,7 @@ func TestAccountSummary(t *testing.T) {
 }
 
 // clocked makes an engine whose clock the test sets.
-func clocked(t *testing.T, now *time.Time) *Engine {
+func newEngineWithClock(t *testing.T, now *time.Time) *Engine {
 	t.Helper()
 	e := newTestEngine(t)
 	e.clock = func() time.Time { return *now }
@@ -57,7 +57,7 @@ func clocked(t *testing.T, now *time.Time) *Engine {
 
 func TestCredentialReport(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	e := clocked(t, &now)
+	e := newEngineWithClock(t, &now)
 	c, ctx := operator(e), t.Context()
 
 	_, err := c.GetCredentialReport(ctx, nil)
@@ -149,7 +149,7 @@ func TestCredentialReport_MoreThanTwoKeys(t *testing.T) {
 }
 
 func TestAuthorizationDetails(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	all := must(operator(e).GetAccountAuthorizationDetails(t.Context(), nil))
 	user, group, role := all.UserDetailList[0], all.GroupDetailList[0], all.RoleDetailList[0]
 	if *user.UserName != "ann" || *user.Path != "/team/" || !slices.Equal(user.GroupList, []string{"g"}) || *user.Tags[0].Value != "red" ||
@@ -218,7 +218,7 @@ func TestAuthorizationDetails(t *testing.T) {
 }
 
 func TestReportsAndSimulations_RequirePermission(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	ann := e.iamARN("user/team/ann")
 	for action, call := range map[string]func(*Client) error{
 		"GetAccountSummary": func(c *Client) error { return done(c.GetAccountSummary(t.Context(), nil)) },

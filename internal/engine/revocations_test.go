@@ -12,7 +12,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-const ended = "InvalidClientTokenId: The security token included in the request is invalid."
+const sessionEnded = "InvalidClientTokenId: The security token included in the request is invalid."
 
 // chainOfSessions is a user with a key, a session, a role that this assumed, and a role that that one assumed.
 type chainOfSessions struct {
@@ -113,7 +113,7 @@ func TestRevokeSessions_EndAtOnce(t *testing.T) {
 					want := ""
 					for _, end := range ends {
 						if which == end {
-							want = ended
+							want = sessionEnded
 						}
 					}
 					_, err := c.GetCallerIdentity(t.Context(), nil)
@@ -208,16 +208,16 @@ func TestSessions_EndWithUserOrRole(t *testing.T) {
 		must(operator(e).DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &role}))
 	}
 	deleteRole("second")
-	wantOutcome(t, done(chain.clients["second"].GetCallerIdentity(ctx, nil)), ended)
+	wantOutcome(t, done(chain.clients["second"].GetCallerIdentity(ctx, nil)), sessionEnded)
 	addRole(t, e, "second", trustAccount) // another one of the same name
-	wantOutcome(t, done(chain.clients["second"].GetCallerIdentity(ctx, nil)), ended)
+	wantOutcome(t, done(chain.clients["second"].GetCallerIdentity(ctx, nil)), sessionEnded)
 	wantOutcome(t, done(chain.clients["first"].GetCallerIdentity(ctx, nil)), "")
 
 	must(operator(e).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: aws.String(chain.keys["key"])}))
 	must(operator(e).DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p0")}))
 	wantOutcome(t, done(chain.clients["session"].GetCallerIdentity(ctx, nil)), "")
 	must(operator(e).DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("ann")}))
-	wantOutcome(t, done(chain.clients["session"].GetCallerIdentity(ctx, nil)), ended)
+	wantOutcome(t, done(chain.clients["session"].GetCallerIdentity(ctx, nil)), sessionEnded)
 
 	clock.pass(time.Hour)
 	wantOutcome(t, done(chain.clients["first"].GetCallerIdentity(ctx, nil)), "ExpiredToken: The security token included in the request is expired")

@@ -23,7 +23,7 @@ func (c *Client) CreateRole(ctx context.Context, in *iam.CreateRoleInput, _ ...f
 var createRole = register(operation[iam.CreateRoleInput, iam.CreateRoleOutput]{
 	name: "CreateRole", writes: true,
 	access: func(c *call, in *iam.CreateRoleInput) ([]access, error) {
-		role := c.accessTo(store.Identity{Kind: store.Role, Path: pathOr(in.Path), Name: *in.RoleName}).
+		role := c.accessTo(store.Identity{Kind: store.Role, Path: pathOrDefault(in.Path), Name: *in.RoleName}).
 			with(requestTags(in.Tags)...).
 			with(boundaryKey(in.PermissionsBoundary)...)
 		if len(in.Tags) == 0 {
@@ -36,7 +36,7 @@ var createRole = register(operation[iam.CreateRoleInput, iam.CreateRoleOutput]{
 		if err != nil {
 			return nil, err
 		}
-		if strings.HasPrefix(pathOr(in.Path), serviceRolePath) {
+		if strings.HasPrefix(pathOrDefault(in.Path), serviceRolePath) {
 			return nil, invalidInput("Path prefix '%s' can only be used for AWS Service linked Roles", serviceRolePath)
 		}
 		tags, err := newTags(in.Tags)
@@ -52,7 +52,7 @@ var createRole = register(operation[iam.CreateRoleInput, iam.CreateRoleOutput]{
 			return nil, err
 		}
 		role := store.Identity{
-			Kind: store.Role, ID: credential.NewID("AROA"), Name: *in.RoleName, Path: pathOr(in.Path),
+			Kind: store.Role, ID: credential.NewID("AROA"), Name: *in.RoleName, Path: pathOrDefault(in.Path),
 			Created: c.now, Tags: tags, Boundary: boundary,
 			Trust: trust, Description: aws.ToString(in.Description), MaxSessionDuration: defaultSessionDuration,
 		}
@@ -224,7 +224,7 @@ var listInstanceProfilesForRole = register(operation[iam.ListInstanceProfilesFor
 
 // listedRole returns a role as lists have it: without tags, boundary and last use.
 func (c *call) listedRole(role store.Identity) (iamtypes.Role, error) {
-	trust, err := c.trustToAPI(role.Trust)
+	trust, err := c.trustWithARNs(role.Trust)
 	if err != nil {
 		return iamtypes.Role{}, err
 	}

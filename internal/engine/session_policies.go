@@ -16,7 +16,7 @@ import (
 // Limits of what a request may pass to a session.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
 const (
-	mostSessionPolicies = 10
+	maxSessionPolicies = 10
 	// packedLimit limits the characters of a session's policies, policy ARNs and tags. AWS packs
 	// them into a binary form with an undocumented limit. This limit keeps a session token within
 	// the size of a few HTTP headers.
@@ -40,8 +40,8 @@ func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDe
 		}
 		passed.documents, size = []string{*document}, doc.Compact
 	}
-	if len(descriptors) > mostSessionPolicies {
-		return passed, packedPolicyTooLarge("There are %d policy ARNs; a session takes %d at most.", len(descriptors), mostSessionPolicies)
+	if len(descriptors) > maxSessionPolicies {
+		return passed, packedPolicyTooLarge("There are %d policy ARNs; a session takes %d at most.", len(descriptors), maxSessionPolicies)
 	}
 	for _, d := range descriptors {
 		arn := aws.ToString(d.Arn)

@@ -16,7 +16,7 @@ import (
 const defaultSession = 12 * time.Hour
 
 // withLongTermKey refuses callers without a user's long-term key.
-func (c *call) withLongTermKey() error {
+func (c *call) requireLongTermKey() error {
 	switch {
 	case c.caller.session != nil:
 		return accessDenied("Cannot call %s with session credentials", c.operation.Model().Name)
@@ -34,15 +34,17 @@ func (c *Client) GetSessionToken(ctx context.Context, in *sts.GetSessionTokenInp
 
 var getSessionToken = register(operation[sts.GetSessionTokenInput, sts.GetSessionTokenOutput]{
 	name: "GetSessionToken", writes: true,
-	attempt: func(c *call, in *sts.GetSessionTokenInput) error { return c.chargeCode(in.SerialNumber, in.TokenCode) },
+	attempt: func(c *call, in *sts.GetSessionTokenInput) error {
+		return c.countCodeAttempt(in.SerialNumber, in.TokenCode)
+	},
 	access: func(c *call, in *sts.GetSessionTokenInput) ([]access, error) {
-		if err := c.withLongTermKey(); err != nil {
+		if err := c.requireLongTermKey(); err != nil {
 			return nil, err
 		}
-		return nil, c.useCode(in.SerialNumber, in.TokenCode)
+		return nil, c.verifyCode(in.SerialNumber, in.TokenCode)
 	},
 	run: func(c *call, in *sts.GetSessionTokenInput) (*sts.GetSessionTokenOutput, error) {
-		if err := c.spendCode(); err != nil {
+		if err := c.storeUsedCode(); err != nil {
 			return nil, err
 		}
 		_, credentials, err := c.newUserSession(c.codeTime, sessionDuration(in.DurationSeconds, defaultSession))
@@ -76,7 +78,7 @@ func (c *Client) GetFederationToken(ctx context.Context, in *sts.GetFederationTo
 var getFederationToken = register(operation[sts.GetFederationTokenInput, sts.GetFederationTokenOutput]{
 	name: "GetFederationToken", writes: true,
 	access: func(c *call, in *sts.GetFederationTokenInput) ([]access, error) {
-		if err := c.withLongTermKey(); err != nil {
+		if err := c.requireLongTermKey(); err != nil {
 			return nil, err
 		}
 		tags, err := newSessionTags(in.Tags)

@@ -67,9 +67,9 @@ func (c *call) identifySession() error {
 	if s.AccountID != c.engine.account {
 		return errInvalidToken()
 	}
-	if ended, err := c.revoked(s); err != nil {
+	if sessionEnded, err := c.revoked(s); err != nil {
 		return err
-	} else if ended {
+	} else if sessionEnded {
 		return errInvalidToken()
 	}
 	identity, err := c.tx.IdentityByID(s.PrincipalID)
@@ -124,7 +124,7 @@ func (c *call) callerAccess() (*account.Access, error) {
 	}
 	of, err := now.Access(c.principal.authz, credentials)
 	if errors.Is(err, account.ErrSessionPolicy) {
-		return nil, errUnreadableSession()
+		return nil, errMissingSessionPolicy()
 	}
 	return of, err
 }
@@ -162,7 +162,7 @@ func (c *call) accountCredentials() (account.Credentials, error) {
 	return out, nil
 }
 
-func errUnreadableSession() error {
+func errMissingSessionPolicy() error {
 	return accessDenied("A session policy of these credentials is no longer there, so they allow nothing. Ask for a new session.")
 }
 

@@ -58,7 +58,7 @@ var signInOperation = registerExtension("Makes a session for a user with a passw
 		attempt: func(c *call, in *SignInInput) error {
 			s := &signIn{call: c, in: *in}
 			c.prepared = s
-			return c.engine.store.Write(c.ctx, s.chargeAndFind)
+			return c.engine.store.Write(c.ctx, s.countAndRead)
 		},
 		prepare: func(c *call, _ *SignInInput) error { return c.prepared.(*signIn).checkPassword() },
 		run:     func(c *call, _ *SignInInput) (*SignInOutput, error) { return c.prepared.(*signIn).makeSession() },
@@ -81,7 +81,7 @@ type signIn struct {
 	in SignInInput
 
 	// What was found at the beginning. The user is empty where there is none.
-	passwordOf
+	userPassword
 	rules   credential.PasswordPolicy
 	alias   string
 	devices int
@@ -96,12 +96,12 @@ type signIn struct {
 // chargeAndFind counts the attempt and reads everything that is needed to judge it. It commits for unknown users too, and
 // next to that it does not show whether there was a user to read. The code is checked here, so that it makes no
 // difference in time after the password.
-func (s *signIn) chargeAndFind(tx store.Tx) error {
+func (s *signIn) countAndRead(tx store.Tx) error {
 	s.begin(tx)
 	if err := s.find(); err != nil {
 		return err
 	}
-	return s.chargeAttempt(passwordGuess, s.in.UserName)
+	return s.countAttempt(passwordGuess, s.in.UserName)
 }
 
 // checkPassword verifies the password and prepares what replaces it.
@@ -132,10 +132,10 @@ func (s *signIn) find() (err error) {
 	if s.alias, err = s.call.alias(); err != nil {
 		return err
 	}
-	s.passwordOf, s.devices, s.rightCode = passwordOf{}, 0, false
+	s.userPassword, s.devices, s.rightCode = userPassword{}, 0, false
 	user, err := s.tx.Identity(store.User, s.in.UserName)
 	if err != nil {
-		return unlessMissing(err)
+		return ignoreNotFound(err)
 	}
 	s.user = user
 	switch profile, err := s.tx.LoginProfile(user.ID); {
@@ -144,12 +144,12 @@ func (s *signIn) find() (err error) {
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	_, s.devices, s.rightCode, err = s.findDevice()
+	_, s.devices, s.rightCode, err = s.acceptDeviceCode()
 	return err
 }
 
 // findDevice finds the user's device that a code is of, with the code spent. The code is right, too, where there is no device.
-func (s *signIn) findDevice() (found store.MFADevice, devices int, right bool, err error) {
+func (s *signIn) acceptDeviceCode() (found store.MFADevice, devices int, right bool, err error) {
 	of, err := s.tx.MFADevicesOf(s.user.ID)
 	if err != nil || len(of) == 0 {
 		return found, 0, err == nil, err
@@ -192,7 +192,7 @@ func (s *signIn) newPassword(outdated bool) (*newPassword, error) {
 	case !mustChange && !s.rules.AllowUsersToChangePassword:
 		return nil, accessDenied("The account's password policy does not let users change their passwords when they sign in.")
 	}
-	made, err := hashNewPassword(s.ctx, s.rules, s.passwordOf, s.in.NewPassword, s.engine.account, s.alias)
+	made, err := hashNewPassword(s.ctx, s.rules, s.userPassword, s.in.NewPassword, s.engine.account, s.alias)
 	return &made, err
 }
 
@@ -205,7 +205,7 @@ func (s *signIn) makeSession() (*SignInOutput, error) {
 	if s.profile.Hash != before { // the password or the user was replaced meanwhile
 		return nil, errSignIn()
 	}
-	device, devices, right, err := s.findDevice()
+	device, devices, right, err := s.acceptDeviceCode()
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +250,7 @@ func (s *signIn) storePassword() error {
 		s.profile.Hash = s.replacement.hash
 		return s.tx.UpdateLoginProfile(s.profile)
 	}
-	if err := s.changePassword(&s.passwordOf, *s.replacement); err != nil {
+	if err := s.changePassword(&s.userPassword, *s.replacement); err != nil {
 		return err
 	}
 	s.profile.ResetRequired = false

@@ -26,7 +26,7 @@ var simulateCustomPolicy = register(operation[iam.SimulateCustomPolicyInput, iam
 	name:   "SimulateCustomPolicy",
 	access: onAll[iam.SimulateCustomPolicyInput],
 	run: func(c *call, in *iam.SimulateCustomPolicyInput) (*iam.SimulateCustomPolicyOutput, error) {
-		s := &simulated{
+		s := &simulatorRequest{
 			identity: inputPolicies(in.PolicyInputList), resourcePolicy: resourcePolicyInput(in.ResourcePolicy),
 			caller: aws.ToString(in.CallerArn), owner: in.ResourceOwner, handling: in.ResourceHandlingOption,
 			entries: in.ContextEntries, actions: in.ActionNames, resources: in.ResourceArns,
@@ -57,7 +57,7 @@ var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInpu
 		if err != nil {
 			return nil, err
 		}
-		s := &simulated{
+		s := &simulatorRequest{
 			identity: append(source.own, inputPolicies(in.PolicyInputList)...), group: source.groups,
 			boundary: source.boundary, resourcePolicy: resourcePolicyInput(in.ResourcePolicy),
 			caller: aws.ToString(in.CallerArn), owner: in.ResourceOwner, handling: in.ResourceHandlingOption,
@@ -82,7 +82,7 @@ var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInpu
 })
 
 // simulated is the subject of a simulation, for both operations.
-type simulated struct {
+type simulatorRequest struct {
 	identity, group []simulatedPolicy
 	boundary        *simulatedPolicy
 	resourcePolicy  *simulatedPolicy
@@ -111,7 +111,7 @@ func resourcePolicyInput(text *string) *simulatedPolicy {
 }
 
 // setBoundary takes the boundary of a request, which replaces the principal's own.
-func (s *simulated) setBoundary(texts []string) error {
+func (s *simulatorRequest) setBoundary(texts []string) error {
 	switch given := listedPolicies("PermissionsBoundaryPolicyInputList", boundaryPolicyType, texts); len(given) {
 	case 0:
 	case 1:
@@ -123,7 +123,7 @@ func (s *simulated) setBoundary(texts []string) error {
 }
 
 // simulate returns one page: one result for each action.
-func (c *call) simulate(s *simulated, marker *string, maxItems *int32) ([]iamtypes.EvaluationResult, bool, *string, error) {
+func (c *call) simulate(s *simulatorRequest, marker *string, maxItems *int32) ([]iamtypes.EvaluationResult, bool, *string, error) {
 	page, err := pageOf(marker, maxItems, nil)
 	if err != nil {
 		return nil, false, nil, err
@@ -159,7 +159,7 @@ func (c *call) simulate(s *simulated, marker *string, maxItems *int32) ([]iamtyp
 
 // question builds the parts of the request that all actions and resources share, and finds errors
 // in them.
-func (s *simulated) question() (*simulation.Case, error) {
+func (s *simulatorRequest) question() (*simulation.Case, error) {
 	if s.handling != nil {
 		return nil, invalidInput("ResourceHandlingOption %q is not supported: name every resource that the call needs in ResourceArns", *s.handling)
 	}
@@ -202,7 +202,7 @@ func (s *simulated) question() (*simulation.Case, error) {
 	return question, s.findMissing()
 }
 
-func (s *simulated) putCaller(put func(string, tree.Node)) error {
+func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
 	if s.caller == "" {
 		if s.resourcePolicy != nil {
 			return invalidInput("Invalid caller - Caller cannot be null or empty.")
@@ -237,7 +237,7 @@ var resourceOwner = regexp.MustCompile(`^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?
 
 // putOwner reads the owner of the resources: the ARN of an account's root user, or the account id.
 // The documentation of the two operations differs.
-func (s *simulated) putOwner(put func(string, tree.Node)) error {
+func (s *simulatorRequest) putOwner(put func(string, tree.Node)) error {
 	if s.owner == nil {
 		return nil
 	}
@@ -250,7 +250,7 @@ func (s *simulated) putOwner(put func(string, tree.Node)) error {
 	return nil
 }
 
-func (s *simulated) putPolicies(put func(string, tree.Node)) {
+func (s *simulatorRequest) putPolicies(put func(string, tree.Node)) {
 	s.texts = map[string]*simulatedPolicy{}
 	set := func(policies []simulatedPolicy) tree.Node {
 		node := tree.Node{Kind: tree.Object}
@@ -272,7 +272,7 @@ func (s *simulated) putPolicies(put func(string, tree.Node)) {
 	}
 }
 
-func (s *simulated) putContext(put func(string, tree.Node)) error {
+func (s *simulatorRequest) putContext(put func(string, tree.Node)) error {
 	s.given = contextKeySet{}
 	context := tree.Node{Kind: tree.Object}
 	for i, entry := range s.entries {
@@ -302,7 +302,7 @@ func (s *simulated) putContext(put func(string, tree.Node)) error {
 
 // findMissing finds the context keys without a value that policies refer to. As on AWS, it takes
 // all policies, whether or not they match the action and resource.
-func (s *simulated) findMissing() error {
+func (s *simulatorRequest) findMissing() error {
 	asked := contextKeySet{}
 	for _, policies := range [][]simulatedPolicy{s.identity, s.group} {
 		for i := range policies {

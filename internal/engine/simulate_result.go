@@ -15,7 +15,7 @@ import (
 // evaluate evaluates one action on every resource. The result has the most restrictive decision,
 // and the decision for each resource.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
-func (s *simulated) evaluate(ctx context.Context, question *simulation.Case, action string) (iamtypes.EvaluationResult, error) {
+func (s *simulatorRequest) evaluate(ctx context.Context, question *simulation.Case, action string) (iamtypes.EvaluationResult, error) {
 	about := "*" // for several resources, where AWS tells the form of the action's ARNs
 	if len(s.resources) == 1 {
 		about = s.resources[0]
@@ -47,9 +47,9 @@ func (s *simulated) evaluate(ctx context.Context, question *simulation.Case, act
 		case worse == 0:
 			matched = slices.Concat(matched, decision.Deciding)
 		}
-		result.PermissionsBoundaryDecisionDetail = allOfBoundary(result.PermissionsBoundaryDecisionDetail, one.PermissionsBoundaryDecisionDetail)
+		result.PermissionsBoundaryDecisionDetail = combineBoundary(result.PermissionsBoundaryDecisionDetail, one.PermissionsBoundaryDecisionDetail)
 		if resource != "*" {
-			result.EvalDecisionDetails = worstDetails(result.EvalDecisionDetails, one.EvalDecisionDetails)
+			result.EvalDecisionDetails = mostRestrictive(result.EvalDecisionDetails, one.EvalDecisionDetails)
 		}
 		if !slices.Equal(s.resources, []string{"*"}) {
 			result.ResourceSpecificResults = append(result.ResourceSpecificResults, one)
@@ -60,7 +60,7 @@ func (s *simulated) evaluate(ctx context.Context, question *simulation.Case, act
 }
 
 // resourceResult returns the decision for one resource.
-func (s *simulated) resourceResult(asked *simulation.Case, d *authz.Decision) iamtypes.ResourceSpecificResult {
+func (s *simulatorRequest) resourceResult(asked *simulation.Case, d *authz.Decision) iamtypes.ResourceSpecificResult {
 	result := iamtypes.ResourceSpecificResult{
 		EvalResourceName:     aws.String(asked.Request.Resource),
 		EvalResourceDecision: apiDecision(d.Outcome),
@@ -81,7 +81,7 @@ func (s *simulated) resourceResult(asked *simulation.Case, d *authz.Decision) ia
 }
 
 // crossesAccounts reports whether the caller and the resource belong to different accounts.
-func (s *simulated) crossesAccounts(asked *simulation.Case) bool {
+func (s *simulatorRequest) crossesAccounts(asked *simulation.Case) bool {
 	caller, owner := asked.Request.Principal.Account, s.ownerAccount
 	if arn, err := policy.ParseARN(asked.Request.Resource); err == nil && arn.Account != "" {
 		owner = arn.Account
@@ -112,7 +112,7 @@ func layerDetails(d *authz.Decision) map[string]iamtypes.PolicyEvaluationDecisio
 	return details
 }
 
-func worstDetails(sofar, more map[string]iamtypes.PolicyEvaluationDecisionType) map[string]iamtypes.PolicyEvaluationDecisionType {
+func mostRestrictive(sofar, more map[string]iamtypes.PolicyEvaluationDecisionType) map[string]iamtypes.PolicyEvaluationDecisionType {
 	if sofar == nil {
 		sofar = map[string]iamtypes.PolicyEvaluationDecisionType{}
 	}
@@ -124,7 +124,7 @@ func worstDetails(sofar, more map[string]iamtypes.PolicyEvaluationDecisionType) 
 	return sofar
 }
 
-func allOfBoundary(sofar, more *iamtypes.PermissionsBoundaryDecisionDetail) *iamtypes.PermissionsBoundaryDecisionDetail {
+func combineBoundary(sofar, more *iamtypes.PermissionsBoundaryDecisionDetail) *iamtypes.PermissionsBoundaryDecisionDetail {
 	if sofar == nil || more == nil || !more.AllowedByPermissionsBoundary {
 		return more
 	}
@@ -132,7 +132,7 @@ func allOfBoundary(sofar, more *iamtypes.PermissionsBoundaryDecisionDetail) *iam
 }
 
 // statements lists statements, each once.
-func (s *simulated) statements(refs []authz.StatementRef) []iamtypes.Statement {
+func (s *simulatorRequest) statements(refs []authz.StatementRef) []iamtypes.Statement {
 	out := []iamtypes.Statement{}
 	seen := map[authz.StatementRef]bool{}
 	for _, ref := range refs {

@@ -246,7 +246,7 @@ func TestSimulateCustomPolicy_Pages(t *testing.T) {
 }
 
 // peopled makes an engine with the user /team/ann in the group g, the role /r and policies on all of them.
-func peopled(t *testing.T) *Engine {
+func newPopulatedEngine(t *testing.T) *Engine {
 	t.Helper()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -268,7 +268,7 @@ func peopled(t *testing.T) *Engine {
 }
 
 func TestSimulatePrincipalPolicy(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	const red, blue = "arn:aws:s3:::red/o", "arn:aws:s3:::blue/o"
 	user, group, role := e.iamARN("user/team/ann"), e.iamARN("group/g"), e.iamARN("role/r")
 	tls := []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SecureTransport"), ContextKeyType: "boolean", ContextKeyValues: []string{"true"}}}
@@ -310,7 +310,7 @@ func TestSimulatePrincipalPolicy(t *testing.T) {
 }
 
 func TestGetContextKeys_ForPolicies(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	custom, err := operator(e).GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{
 		statement("Allow", "s3:*", "arn:aws:s3:::b/${aws:username}/${*}", `,"Condition":{"StringLike":{"s3:prefix":["${aws:userid, 'x'}/*"]},"NumericLessThan":{"s3:max-keys":"10"},"Bool":{"AWS:SecureTransport":"true"}}`),
 		statement("Deny", "*", "*", `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}`),

@@ -14,7 +14,7 @@ import (
 )
 
 // mostTags is the most tags that an entity may have.
-const mostTags = 50
+const maxTags = 50
 
 // newTags reads the tags of a request. Keys are compared without regard to case. AWS does so for
 // users and roles only. Condition keys are always compared so, and with two tags the meaning of
@@ -59,8 +59,8 @@ func mergeTags(has []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
 			merged = append(merged, tag)
 		}
 	}
-	if len(merged) > mostTags {
-		return nil, limitExceeded("The number of tags has reached the maximum limit: there would be %d, and there may be %d.", len(merged), mostTags)
+	if len(merged) > maxTags {
+		return nil, limitExceeded("The number of tags has reached the maximum limit: there would be %d, and there may be %d.", len(merged), maxTags)
 	}
 	return merged, nil
 }
@@ -83,7 +83,7 @@ func tagKeys(keys []string) []contextKey {
 // listTags returns a page of tags, ordered by key without regard to case.
 func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes.Tag, truncated bool, next *string, err error) {
 	sorted := slices.SortedFunc(slices.Values(tags), func(a, b store.Tag) int { return compareTagKeys(a.Key, b.Key) })
-	sorted, truncated, next, err = cutAll(marker, maxItems, sorted,
+	sorted, truncated, next, err = pageInMemory(marker, maxItems, sorted,
 		func(t store.Tag) string { return t.Key },
 		func(t store.Tag, key string) bool { return compareTagKeys(t.Key, key) > 0 })
 	return apiTags(sorted), truncated, next, err
@@ -245,7 +245,7 @@ var tagPolicy = register(operation[iam.TagPolicyInput, iam.TagPolicyOutput]{
 		return []access{a.with(requestTags(in.Tags)...)}, err
 	},
 	run: func(c *call, in *iam.TagPolicyInput) (*iam.TagPolicyOutput, error) {
-		found, err := c.ownPolicy(*in.PolicyArn)
+		found, err := c.policyToChange(*in.PolicyArn)
 		if err != nil {
 			return nil, err
 		}
@@ -268,7 +268,7 @@ var untagPolicy = register(operation[iam.UntagPolicyInput, iam.UntagPolicyOutput
 		return []access{a.with(tagKeys(in.TagKeys)...)}, err
 	},
 	run: func(c *call, in *iam.UntagPolicyInput) (*iam.UntagPolicyOutput, error) {
-		found, err := c.ownPolicy(*in.PolicyArn)
+		found, err := c.policyToChange(*in.PolicyArn)
 		if err != nil {
 			return nil, err
 		}

@@ -30,8 +30,8 @@ const (
 	pairFree, sourceFree, userFree = 5, 20, 10
 	longestWait, longestUserWait   = 15 * time.Minute, time.Minute
 
-	attemptsForgotten = 24 * time.Hour
-	sourceForgotten   = 90 * 24 * time.Hour
+	attemptLifetime     = 24 * time.Hour
+	knownSourceLifetime = 90 * 24 * time.Hour
 )
 
 // secretKind is the kind of secret that is guessed.
@@ -88,8 +88,8 @@ func sourceOf(address netip.Addr) string {
 
 // chargeAttempt counts an attempt as failed, or refuses it while a wait lasts. It runs in a
 // transaction of its own, before the attempt is checked.
-func (c *call) chargeAttempt(kind secretKind, userName string) error {
-	if err := c.tx.DropAttempts(c.now.Add(-attemptsForgotten)); err != nil {
+func (c *call) countAttempt(kind secretKind, userName string) error {
+	if err := c.tx.DropAttempts(c.now.Add(-attemptLifetime)); err != nil {
 		return err
 	}
 	pair, source, user, known, err := c.counters(kind, userName)
@@ -121,7 +121,7 @@ func (c *call) chargeAttempt(kind secretKind, userName string) error {
 
 // failed returns the count with one more failure.
 func (n counter) failed(count store.Attempts, now time.Time) store.Attempts {
-	if count.Last.Before(now.Add(-attemptsForgotten)) {
+	if count.Last.Before(now.Add(-attemptLifetime)) {
 		count.Failed = 0
 	}
 	count.Subject, count.Last = n.subject, now
@@ -161,5 +161,5 @@ func (c *call) clearFailures(kind secretKind, userName string) error {
 	if err != nil {
 		return err
 	}
-	return c.tx.PutAttempts(store.Attempts{Subject: known, Last: c.now, Until: c.now.Add(sourceForgotten)})
+	return c.tx.PutAttempts(store.Attempts{Subject: known, Last: c.now, Until: c.now.Add(knownSourceLifetime)})
 }

@@ -21,7 +21,7 @@ func (c *Client) CreateUser(ctx context.Context, in *iam.CreateUserInput, _ ...f
 var createUser = register(operation[iam.CreateUserInput, iam.CreateUserOutput]{
 	name: "CreateUser", writes: true,
 	access: func(c *call, in *iam.CreateUserInput) ([]access, error) {
-		user := c.accessTo(store.Identity{Kind: store.User, Path: pathOr(in.Path), Name: *in.UserName}).
+		user := c.accessTo(store.Identity{Kind: store.User, Path: pathOrDefault(in.Path), Name: *in.UserName}).
 			with(requestTags(in.Tags)...).
 			with(boundaryKey(in.PermissionsBoundary)...)
 		if len(in.Tags) == 0 {
@@ -43,7 +43,7 @@ var createUser = register(operation[iam.CreateUserInput, iam.CreateUserOutput]{
 			return nil, err
 		}
 		user := store.Identity{
-			Kind: store.User, ID: credential.NewID("AIDA"), Name: *in.UserName, Path: pathOr(in.Path),
+			Kind: store.User, ID: credential.NewID("AIDA"), Name: *in.UserName, Path: pathOrDefault(in.Path),
 			Created: c.now, Tags: tags, Boundary: boundary,
 		}
 		if err := c.insertIdentity(user, "UsersPerAccount", limits.Users); err != nil {
@@ -127,7 +127,7 @@ var deleteUser = register(operation[iam.DeleteUserInput, iam.DeleteUserOutput]{
 		if err != nil {
 			return nil, err
 		}
-		if err := c.userIsFree(user); err != nil {
+		if err := c.requireUnusedUser(user); err != nil {
 			return nil, err
 		}
 		return &iam.DeleteUserOutput{}, c.tx.DeleteIdentity(user.ID)
@@ -136,7 +136,7 @@ var deleteUser = register(operation[iam.DeleteUserInput, iam.DeleteUserOutput]{
 
 // userIsFree returns a delete conflict if a user still has something that must be deleted first,
 // and names it.
-func (c *call) userIsFree(user store.Identity) error {
+func (c *call) requireUnusedUser(user store.Identity) error {
 	if err := c.hasNoPolicies(user); err != nil {
 		return err
 	}

@@ -29,12 +29,12 @@ func (c *call) newTrust(document string) (string, error) {
 	if doc.Compact > limits.AssumeRolePolicySize {
 		return "", limitExceeded("Cannot exceed quota for ACLSizePerRole: %d", limits.AssumeRolePolicySize)
 	}
-	return c.trustStored(document)
+	return c.trustWithIDs(document)
 }
 
 // trustStored replaces the ARNs of the account's users and roles by their unique ids. It refuses
 // missing ones.
-func (c *call) trustStored(document string) (string, error) {
+func (c *call) trustWithIDs(document string) (string, error) {
 	return rewritePrincipals(document, func(principal string) (string, error) {
 		name, finding := policy.ParsePrincipal("AWS", principal)
 		if finding != nil {
@@ -61,7 +61,7 @@ func (c *call) trustStored(document string) (string, error) {
 
 // trustToAPI returns a stored trust policy as its author wrote it, not yet percent-encoded (see
 // [apiDocument]). Its principals have their present ARNs; a deleted one stays an id.
-func (c *call) trustToAPI(document string) (string, error) {
+func (c *call) trustWithARNs(document string) (string, error) {
 	return rewritePrincipals(document, func(principal string) (string, error) {
 		if name, finding := policy.ParsePrincipal("AWS", principal); finding != nil || name.Form != policy.UniqueID {
 			return principal, nil

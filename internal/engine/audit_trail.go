@@ -15,13 +15,13 @@ import (
 // The audit trail may lose reads and refusals of the last second before the process is killed. It
 // never loses a change or a use of a credential, since those commit together with their record.
 const (
-	heldFor  = time.Second
-	heldMost = 1000 // different events; audit.Aggregator counts further ones without details
+	flushDelay    = time.Second
+	maxHeldEvents = 1000 // different events; audit.Aggregator counts further ones without details
 )
 
 // trail writes the audit trail. Changes and uses of credentials are appended within their own
 // transaction. Reads and refusals are held for a moment and written together.
-type trail struct {
+type auditTrail struct {
 	engine *Engine
 
 	mu      sync.Mutex
@@ -36,13 +36,13 @@ type trail struct {
 	unsaved  []audit.Event // taken from held and not written yet
 }
 
-func newTrail(e *Engine) *trail {
-	return &trail{engine: e, held: audit.NewAggregator(heldMost)}
+func newAuditTrail(e *Engine) *auditTrail {
+	return &auditTrail{engine: e, held: audit.NewAggregator(maxHeldEvents)}
 }
 
 // append writes one record at the end of the audit trail. subjects are the unique ids and ARNs by
 // which the record is found. After the commit, the caller passes the link to committed.
-func (t *trail) append(tx store.Tx, event audit.Event, subjects []string) (audit.Link, error) {
+func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (audit.Link, error) {
 	body, err := audit.Encode(event)
 	if err != nil {
 		return audit.Link{}, err
@@ -77,7 +77,7 @@ func (t *trail) append(tx store.Tx, event audit.Event, subjects []string) (audit
 }
 
 // committed notes a link whose transaction is committed.
-func (t *trail) committed(link audit.Link) {
+func (t *auditTrail) committed(link audit.Link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if link.Chain == t.chain {
@@ -87,7 +87,7 @@ func (t *trail) committed(link audit.Link) {
 
 // writer returns the chain of this process, its key, and the number of its last committed record. A
 // new master key starts a new chain.
-func (t *trail) writer(keys *credential.Keyring) (chain string, key []byte, written int64) {
+func (t *auditTrail) writer(keys *credential.Keyring) (chain string, key []byte, written int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if audit.KeyID(t.chain) != keys.KeyID() {
@@ -114,14 +114,14 @@ func linkOf(e store.AuditEntry) audit.Link {
 
 // fold counts an event in an equal one that is held, and reports whether there is one. Only the
 // fields that equal events share are read, see [audit.Aggregator].
-func (t *trail) fold(event audit.Event) bool {
+func (t *auditTrail) fold(event audit.Event) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.held.Fold(t.engine.clock(), event)
 }
 
 // hold keeps an event to be written a moment later, together with others.
-func (t *trail) hold(event audit.Event) {
+func (t *auditTrail) hold(event audit.Event) {
 	if _, err := audit.Encode(event); err != nil { // it would block all others
 		event.RequestParameters, event.ResponseElements, event.AdditionalEventData = nil, nil, nil
 		event.ErrorMessage = "This record was shortened: " + err.Error()
@@ -133,12 +133,12 @@ func (t *trail) hold(event audit.Event) {
 }
 
 // flushSoon schedules a flush unless one is scheduled. The caller holds mu.
-func (t *trail) flushSoon() {
+func (t *auditTrail) flushSoon() {
 	if t.due || t.closed {
 		return
 	}
 	t.due = true
-	t.timer = time.AfterFunc(heldFor, func() {
+	t.timer = time.AfterFunc(flushDelay, func() {
 		t.mu.Lock()
 		t.due = false
 		t.mu.Unlock()
@@ -151,7 +151,7 @@ func (t *trail) flushSoon() {
 }
 
 // close flushes for the last time.
-func (t *trail) close() error {
+func (t *auditTrail) close() error {
 	t.mu.Lock()
 	t.closed = true
 	if t.timer != nil {
@@ -162,7 +162,7 @@ func (t *trail) close() error {
 }
 
 // flush writes the held events.
-func (t *trail) flush() error {
+func (t *auditTrail) flush() error {
 	t.flushing.Lock()
 	defer t.flushing.Unlock()
 	for {

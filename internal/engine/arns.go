@@ -43,7 +43,7 @@ func splitPathName(rest string) (path, name string) {
 }
 
 // pathOr returns the path of an input, or AWS's default.
-func pathOr(path *string) string {
+func pathOrDefault(path *string) string {
 	if path == nil || *path == "" {
 		return "/"
 	}

@@ -153,7 +153,7 @@ func TestImportAccount_InvalidText(t *testing.T) {
 }
 
 func TestExportAccount_AWSForm(t *testing.T) {
-	e := peopled(t)
+	e := newPopulatedEngine(t)
 	var form map[string][]map[string]any
 	if err := json.Unmarshal(must(operator(e).ExportAccount(t.Context(), nil)).Text, &form); err != nil {
 		t.Fatal(err)

@@ -38,7 +38,7 @@ var exportAccount = registerExtension("Returns the account in the form of GetAcc
 	operation[ExportAccountInput, ExportAccountOutput]{
 		name: "ExportAccount", audience: localOperatorOnly,
 		run: func(c *call, _ *ExportAccountInput) (*ExportAccountOutput, error) {
-			whole, err := c.exported()
+			whole, err := c.exportedAccount()
 			if err != nil {
 				return nil, fmt.Errorf("exporting account %s: %w", c.engine.account, err)
 			}
@@ -50,7 +50,7 @@ var exportAccount = registerExtension("Returns the account in the form of GetAcc
 // exported returns the account with what evaluation does not need: all versions of policies, the
 // last use of roles, and trust policies as they were written. Of AWS's own policies it has those in
 // use.
-func (c *call) exported() (*account.Account, error) {
+func (c *call) exportedAccount() (*account.Account, error) {
 	var changes []account.Change
 	policies, err := c.tx.Policies(store.PolicyFilter{}, store.Page{})
 	if err != nil {
@@ -73,7 +73,7 @@ func (c *call) exported() (*account.Account, error) {
 		}
 		for _, i := range identities {
 			if kind == store.Role {
-				if i.Trust, err = c.trustToAPI(i.Trust); err != nil {
+				if i.Trust, err = c.trustWithARNs(i.Trust); err != nil {
 					return nil, err
 				}
 			}
@@ -230,7 +230,7 @@ func (i *importer) isEmpty() error {
 			return err
 		}
 		if len(found) > 0 {
-			there = append(there, fmt.Sprintf("%ss (%s)", kind, firstNames(found, identityName)))
+			there = append(there, fmt.Sprintf("%ss (%s)", kind, shortList(found, identityName)))
 		}
 	}
 	found, err := i.tx.Policies(store.PolicyFilter{Owner: new(string)}, store.Page{Limit: 4})
@@ -238,7 +238,7 @@ func (i *importer) isEmpty() error {
 		return err
 	}
 	if len(found) > 0 {
-		there = append(there, fmt.Sprintf("policies (%s)", firstNames(found, func(p store.Policy) string { return p.Name })))
+		there = append(there, fmt.Sprintf("policies (%s)", shortList(found, func(p store.Policy) string { return p.Name })))
 	}
 	if len(there) > 0 {
 		return fmt.Errorf("the account has %s, and an import is for one that has none: make a new store for it", strings.Join(there, ", "))
@@ -247,7 +247,7 @@ func (i *importer) isEmpty() error {
 }
 
 // firstNames lists at most three names.
-func firstNames[T any](of []T, name func(T) string) string {
+func shortList[T any](of []T, name func(T) string) string {
 	if len(of) > 3 {
 		return names(of[:3], name) + ", …"
 	}
