@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Shows what the provider is for: Terraform makes a role in an account that is a file, a policy that is
-# too broad is refused at plan, what somebody changes past Terraform is found by the next plan, with who
+# too broad is refused at plan, what somebody changes outside Terraform is found by the next plan, with who
 # did it, and a destroy leaves nothing behind.
 #
 # Needs Go and Terraform (or OpenTofu, with TF=tofu), no account and no network beyond Go modules.
@@ -12,8 +12,8 @@ TF=${TF:-terraform}
 least_tf=1.8.0
 least_go=$(sed -n 's/^go //p' go.mod)
 
-# What must be said of the broad policy, and of the change past Terraform.
-refusal='must never be allowed s3:GetObject on arn:aws:s3:::acme-payroll/2026-11.csv, and may. Allowed by policy "inline policy artifacts of role build", statement 0 (PublishBuilds)'
+# The expected messages about the broad policy and about the change outside Terraform.
+refusal='must never be allowed s3:GetObject on arn:aws:s3:::acme-payroll/2026-11.csv, but is. Allowed by policy "inline policy artifacts of role build", statement 0 (PublishBuilds)'
 drift="Changed outside Terraform: inline policy \"artifacts\" of role \"build\", by local operator $(id -un) with DeleteRolePolicy"
 
 main() {
@@ -47,7 +47,7 @@ main() {
 	cat refused.log
 	says refused.log "$refusal"
 
-	step "iam api DeleteRolePolicy: somebody takes the policy away, past Terraform"
+	step "iam api DeleteRolePolicy: somebody takes the policy away, outside Terraform"
 	"$iam" api DeleteRolePolicy RoleName=build PolicyName=artifacts
 
 	step "$TF plan: the change is found, with who made it"

@@ -10,22 +10,23 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Assertion is what must hold of one principal: a user, role or session, named as in [account.Account.Principal].
+// Assertion is a set of requirements on the access of one principal: a user, role or session, named as in
+// [account.Account.Principal].
 type Assertion struct {
 	Principal string
 	Blocks    []Block
 }
 
-// Block says of requests that they must be allowed, or that they must not.
+// Block is a set of requests that must all be allowed, or of which none may be allowed.
 type Block struct {
-	// Allow: each request must be allowed with just these context keys. Otherwise none may be allowed, whatever the context
-	// keys are that are not given: a grant with a condition is a grant.
+	// Allow says that each request must be allowed with exactly the keys of Context. Otherwise no request may be
+	// allowed, whatever values the other context keys have: a statement with a condition counts as allowing.
 	Allow bool
-	// Actions and Resources may have wildcards. Without resources, a request that must be allowed is for "*", and one that must
-	// not be is for any resource.
+	// Actions and Resources may contain wildcards. Without resources, a block with Allow asks about the resource "*", and
+	// any other block asks about every resource.
 	Actions, Resources []string
 	Context            []Key
-	Message            string // why, for whoever reads the failure
+	Message            string // the reason for the requirement; failures quote it
 }
 
 // Key is a context key of the requests.
@@ -36,54 +37,55 @@ type Key struct {
 	Multivalued bool
 }
 
-// Finding is a request of a block of which what must hold does not, or is not known. Of the requests that must not be allowed
-// and that one statement allows, it is the first.
+// Finding is a request that violates its block, or whose answer is unknown. If one statement allows several requests
+// that must not be allowed, only the first is a finding.
 type Finding struct {
 	Block   int
 	Request string
-	// Message says who could do what by which statement, or what it hangs on.
+	// Message names the principal, the request, and the responsible statement or the unknown values.
 	Message string
 }
 
-// Result is what became of an assertion.
+// Result is the result of checking an assertion.
 type Result struct {
 	Failures  []Finding
 	Undecided []Finding
-	// Effective says of each request, in the order of blocks, what the principal may do.
+	// Effective has the answer to each request, in the order of the blocks.
 	Effective []Effective
 }
 
-// Effective is one request and its answer: Allowed, a denial, or Unknown; for what must never be allowed Never, Possible or
-// Unknown.
+// Effective is one request and its answer. In a block with Allow, the answer is Allowed, Unknown or a denial; in any
+// other block, it is Never, Possible or Unknown.
 type Effective struct{ Action, Resource, Decision string }
 
-// mostRequests is how many requests a block may come to. Beyond that it is undecided, since nobody would wait.
-const mostRequests = 2000
+// maxRequests limits the requests of a block, and so the time that a plan takes. A block with more is undecided.
+const maxRequests = 2000
 
-// UnknownPrincipalError is that the account has no such principal.
+// UnknownPrincipalError reports that the account does not have the principal.
 type UnknownPrincipalError struct {
 	Principal string
 	Reason    error
 }
 
-// Error says whom the account has not.
+// Error returns the text of the reason.
 func (e *UnknownPrincipalError) Error() string { return e.Reason.Error() }
 
-// Unwrap is the reason.
+// Unwrap returns the reason.
 func (e *UnknownPrincipalError) Unwrap() error { return e.Reason }
 
-// Check asks the account. The error is *UnknownPrincipalError, or that the account cannot say what the principal's policies are.
-func (a Assertion) Check(of *account.Account) (Result, error) {
-	who, err := of.Principal(a.Principal)
+// Check checks the assertion against an account. It returns *UnknownPrincipalError if the account does not have the
+// principal, and another error if the principal's policies refer to something that the account does not have.
+func (a Assertion) Check(acc *account.Account) (Result, error) {
+	principal, err := acc.Principal(a.Principal)
 	if err != nil {
 		return Result{}, &UnknownPrincipalError{a.Principal, err}
 	}
-	access, err := of.Access(who, account.Credentials{})
+	access, err := acc.Access(principal, account.Credentials{})
 	if err != nil {
 		return Result{}, err
 	}
 	policies := access.Policies()
-	c := &check{account: of, who: who, access: access, statements: slices.Collect(policies.Statements())}
+	c := &check{account: acc, principal: principal, access: access, statements: slices.Collect(policies.Statements())}
 	for i := range a.Blocks {
 		if err := c.block(i, &a.Blocks[i]); err != nil {
 			return Result{}, err
@@ -94,10 +96,10 @@ func (a Assertion) Check(of *account.Account) (Result, error) {
 
 type check struct {
 	account    *account.Account
-	who        authz.Principal
+	principal  authz.Principal
 	access     *account.Access
 	statements []authz.StatementView
-	blamed     map[string]bool // statements of which the block has a failure
+	reported   map[string]bool // the statements that a failure of the block names
 	result     Result
 }
 
@@ -111,18 +113,19 @@ func (c *check) block(i int, b *Block) error {
 		case len(key.Values) == 1:
 			err = context.Set(key.Name, key.Values[0])
 		default:
-			err = fmt.Errorf("the key %s has %d values and is not multivalued", key.Name, len(key.Values))
+			err = fmt.Errorf("the key %q has %d values and is not multivalued", key.Name, len(key.Values))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	c.access.SetKeys(context)
-	c.blamed = map[string]bool{}
+	c.reported = map[string]bool{}
 	pairs := c.requests(b, context)
-	if len(pairs) > mostRequests {
+	if len(pairs) > maxRequests {
 		c.result.Undecided = append(c.result.Undecided, Finding{Block: i, Request: strings.Join(b.Actions, ", "), Message: fmt.Sprintf(
-			"The patterns of the block overlap with statements in %d ways, and at most %d are asked about. Split the block, or name actions and resources.", len(pairs), mostRequests)})
+			"The patterns of the block overlap with the principal's statements in %d ways; at most %d can be checked. "+
+				"Split the block, or use narrower patterns.", len(pairs), maxRequests)})
 		return nil
 	}
 	for _, p := range pairs {
@@ -138,14 +141,15 @@ func (c *check) block(i int, b *Block) error {
 		if err != nil {
 			policies.ResourcePolicy = nil // a role that is created later may have any trust policy
 		}
-		c.ask(i, b, &policies, &request)
+		c.decide(i, b, &policies, &request)
 	}
 	return nil
 }
 
-func (c *check) ask(i int, b *Block, policies *authz.Policies, r *authz.Request) {
+// decide decides one request and adds its finding.
+func (c *check) decide(i int, b *Block, policies *authz.Policies, r *authz.Request) {
 	name := fmt.Sprintf("%s on %s", r.Action, r.Resource)
-	find := func(format string, args ...any) Finding {
+	finding := func(format string, args ...any) Finding {
 		message := fmt.Sprintf(format, args...)
 		if b.Message != "" {
 			message += "\n" + b.Message
@@ -159,9 +163,10 @@ func (c *check) ask(i int, b *Block, policies *authz.Policies, r *authz.Request)
 		case authz.Allowed:
 		case authz.Undecided:
 			d := policies.Explain(r)
-			c.result.Undecided = append(c.result.Undecided, find("Whether %s may do %s hangs on what is known only later: %s.", c.who, name, strings.Join(d.DependsOn, "; ")))
+			c.result.Undecided = append(c.result.Undecided, finding("Whether %s is allowed %s depends on %s.", c.principal, name,
+				strings.Join(d.DependsOn, "; ")))
 		default:
-			c.result.Failures = append(c.result.Failures, find("%s must be allowed %s, and is not.\n%s", c.who, name, policies.Explain(r).Explanation()))
+			c.result.Failures = append(c.result.Failures, finding("%s must be allowed %s, but is not.\n%s", c.principal, name, policies.Explain(r).Explanation()))
 		}
 		return
 	}
@@ -171,28 +176,29 @@ func (c *check) ask(i int, b *Block, policies *authz.Policies, r *authz.Request)
 	switch possible {
 	case authz.Never:
 	case authz.Unclear:
-		c.result.Undecided = append(c.result.Undecided, find("Whether %s could do %s hangs on what is known only later: %s.", c.who, name, strings.Join(policies.Explain(r).DependsOn, "; ")))
+		c.result.Undecided = append(c.result.Undecided, finding("Whether %s could be allowed %s depends on %s.", c.principal, name,
+			strings.Join(policies.Explain(r).DependsOn, "; ")))
 	default:
 		d := policies.Explain(r)
-		how, by := "and could with some values of the context", d.Reason
+		how, by := "but could be with other values of the context", d.Reason
 		if d.Outcome == authz.Allowed {
-			how = "and may"
+			how = "but is"
 		} else if d.NearestMiss != nil {
 			by = d.NearestMiss.StatementRef.String()
 		}
-		// Of all that one statement allows and must not, one request says it.
-		if c.blamed[by] {
+		// Several requests may violate the block because of one statement. Report the statement once.
+		if c.reported[by] {
 			return
 		}
-		c.blamed[by] = true
-		c.result.Failures = append(c.result.Failures, find("%s must never be allowed %s, %s.\n%s", c.who, name, how, d.Explanation()))
+		c.reported[by] = true
+		c.result.Failures = append(c.result.Failures, finding("%s must never be allowed %s, %s.\n%s", c.principal, name, how, d.Explanation()))
 	}
 }
 
 // pair is an action and a resource.
 type pair struct{ action, resource string }
 
-// requests are the requests of a block: those that it names and, for patterns, those that stand for what they match.
+// requests returns the requests of a block. Representative requests stand for patterns.
 func (c *check) requests(b *Block, context *authz.Context) []pair {
 	resources := b.Resources
 	if len(resources) == 0 {
@@ -209,19 +215,19 @@ func (c *check) requests(b *Block, context *authz.Context) []pair {
 	}
 	for _, action := range b.Actions {
 		for _, resource := range resources {
-			one := query{
+			q := query{
 				action: action, resource: resource, literalResource: !anyResource && (resource == "*" || !isPattern(resource)),
 				account: c.account.ID(), keys: context,
 			}
-			add(one.example())
+			add(q.example())
 			if anyResource {
-				add(pair{one.example().action, unnamedResource})
+				add(pair{q.example().action, unnamedResource})
 			}
-			if one.literalResource && !isPattern(action) {
+			if q.literalResource && !isPattern(action) {
 				continue
 			}
 			for i := range c.statements {
-				for _, p := range one.overlaps(&c.statements[i]) {
+				for _, p := range q.overlaps(&c.statements[i]) {
 					add(p)
 				}
 			}
@@ -230,7 +236,7 @@ func (c *check) requests(b *Block, context *authz.Context) []pair {
 	return out
 }
 
-// Problem is something in an assertion that is not what it should be.
+// Problem is an invalid part of an assertion.
 type Problem struct {
 	Block   int
 	Element string // "actions", "resources" or "context"; empty for the principal, where Block is -1
@@ -238,8 +244,8 @@ type Problem struct {
 	Message string
 }
 
-// Validate finds what cannot be asked about, before an account is at hand. An empty text is taken for one that is known only
-// later.
+// Validate returns the problems of an assertion. It needs no account. An empty text stands for a value that is not known
+// yet.
 func (a Assertion) Validate() []Problem {
 	var out []Problem
 	if a.Principal != "" && strings.HasPrefix(a.Principal, "arn:") {
@@ -248,7 +254,7 @@ func (a Assertion) Validate() []Problem {
 		case err != nil:
 			out = append(out, Problem{Block: -1, Message: err.Error()})
 		case !slices.Contains([]authz.PrincipalKind{authz.User, authz.Role, authz.RoleSession}, p.Kind):
-			out = append(out, Problem{Block: -1, Message: fmt.Sprintf("%s is no user, role or session, and of nothing else an account knows the policies", a.Principal)})
+			out = append(out, Problem{Block: -1, Message: fmt.Sprintf("%q is not the ARN of a user, a role or a role session; only these have policies in the account", a.Principal)})
 		}
 	}
 	for i, b := range a.Blocks {
@@ -257,7 +263,7 @@ func (a Assertion) Validate() []Problem {
 				continue
 			}
 			if service, name, ok := strings.Cut(action, ":"); action != "*" && (!ok || service == "" || name == "") {
-				out = append(out, Problem{i, "actions", j, fmt.Sprintf("%q is no action: write service:Name, such as s3:GetObject", action)})
+				out = append(out, Problem{i, "actions", j, fmt.Sprintf("%q is not an action; an action has the form service:Name, such as s3:GetObject", action)})
 			} else if _, err := authz.ParseAction(exampleAction(action)); err != nil {
 				out = append(out, Problem{i, "actions", j, err.Error()})
 			}
@@ -272,14 +278,14 @@ func (a Assertion) Validate() []Problem {
 		}
 		for j, key := range b.Context {
 			if !key.Multivalued && len(key.Values) != 1 {
-				out = append(out, Problem{i, "context", j, fmt.Sprintf("%s has %d values: give one, or say that the key is multivalued", key.Name, len(key.Values))})
+				out = append(out, Problem{i, "context", j, fmt.Sprintf("the key %q has %d values and is not multivalued; give one value or set multivalued", key.Name, len(key.Values))})
 			}
 		}
 	}
 	return out
 }
 
-// Roles are the resources that the assertion names and that may be roles of the account: their trust policies bear on it.
+// Roles returns the named resources that are ARNs of roles. Their trust policies may change the result of Check.
 func (a Assertion) Roles() []string {
 	var out []string
 	for _, b := range a.Blocks {

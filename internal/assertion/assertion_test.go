@@ -37,7 +37,7 @@ func withUser(t testing.TB, documents ...account.Document) *account.Account {
 	return a
 }
 
-func TestAssertions(t *testing.T) {
+func TestCheck_Blocks(t *testing.T) {
 	allow := func(actions string, resources ...string) Block {
 		return Block{Allow: true, Actions: strings.Fields(actions), Resources: resources}
 	}
@@ -56,35 +56,35 @@ func TestAssertions(t *testing.T) {
 		block  Block
 		want   string // a part of the failure; empty for none; ? for undecided
 	}{
-		"allowed":                                {reports, allow("s3:GetObject", "arn:aws:s3:::reports/a"), ""},
-		"not allowed":                            {reports, allow("s3:GetObject s3:PutObject", "arn:aws:s3:::reports/a"), "user/alice must be allowed s3:PutObject on arn:aws:s3:::reports/a, and is not."},
-		"allowed with the context":               {text(statementText("Allow", "s3:GetObject", "*", mfa)), with(allow("s3:GetObject"), "aws:MultiFactorAuthPresent", "true"), ""},
-		"not allowed without the context":        {text(statementText("Allow", "s3:GetObject", "*", mfa)), allow("s3:GetObject"), "aws:MultiFactorAuthPresent"},
-		"denied":                                 {reports, deny("s3:GetObject", "arn:aws:s3:::payroll/a"), ""},
-		"allowed where it must not be":           {reports, deny("s3:GetObject", "arn:aws:s3:::reports/a"), `and may. Allowed by policy "inline policy p0 of user alice", statement 0 (S)`},
-		"allowed on a condition":                 {text(statementText("Allow", "s3:GetObject", "*", mfa)), deny("s3:GetObject"), "and could with some values of the context"},
-		"the condition does not hold":            {text(statementText("Allow", "s3:GetObject", "*", mfa)), with(deny("s3:GetObject"), "aws:MultiFactorAuthPresent", "false"), ""},
-		"on any resource":                        {reports, deny("s3:GetObject"), "s3:GetObject on arn:aws:s3:::reports/anything"},
-		"an action of a pattern":                 {reports, deny("s3:*", "arn:aws:s3:::reports/a"), "s3:getanything on arn:aws:s3:::reports/a"},
-		"an action in a pattern":                 {text(statementText("Allow", "s3:DeleteObject", "*", "")), deny("s3:Del*", "arn:aws:s3:::reports/a"), "s3:DeleteObject on"},
-		"patterns apart":                         {reports, deny("s3:Put*", "arn:aws:s3:::*"), ""},
-		"resources of a pattern":                 {reports, deny("s3:GetObject", "arn:aws:s3:::*/secret"), "arn:aws:s3:::reports/secret"},
-		"all of a pattern":                       {reports, allow("s3:Get*", "arn:aws:s3:::reports/*"), ""},
-		"not all of a pattern":                   {text(statementText("Allow", "s3:*", "*", ""), statementText("Deny", "s3:GetObjectAcl", "*", "")), allow("s3:Get*", "arn:aws:s3:::reports/*"), "s3:GetObjectAcl on arn:aws:s3:::reports/anything"},
-		"no ARN has both":                        {text(statementText("Allow", "s3:Get*", "arn:aws:s3:::reports/*", "")), deny("s3:GetObject", "arn:aws:s3:*:*:payroll*"), ""},
-		"in its own account":                     {text(statementText("Allow", "dynamodb:*", "arn:aws:dynamodb:*:*:table/*", "")), deny("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/customers*"), ":" + accountID + ":table/customersanything"},
-		"a region of any":                        {text(statementText("Allow", "ec2:*", "arn:aws:ec2:eu-*:*:instance/*", "")), deny("ec2:StopInstances", "arn:aws:ec2:*-1:1*:instance/i-1"), "arn:aws:ec2:eu-1:" + accountID + ":instance/i-1"},
-		"everything":                             {reports, deny("*"), "reports/anything"},
-		"everything but":                         {text(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`), deny("s3:GetObject"), "and may"},
-		"unknown":                                {unknown, allow("s3:GetObject"), "?"},
-		"unknown where it must not be":           {unknown, deny("s3:GetObject"), "?"},
-		"its own home":                           {text(statementText("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", "")), deny("s3:GetObject", "arn:aws:s3:::home/*"), "arn:aws:s3:::home/alice/anything"},
-		"a home that is another's":               {text(statementText("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", "")), deny("s3:GetObject", "arn:aws:s3:::home/bob/*"), ""},
-		"a role whose trust names it":            {reports, allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), ""},
-		"a role that there is not":               {text(statementText("Allow", "sts:*", "*", "")), allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/none"), "has no role"},
-		"a role that it must not assume":         {reports, deny("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), "and may"},
-		"an action without regard to case":       {reports, deny("S3:GETOBJECT", "arn:aws:s3:::reports/a"), "and may"},
-		"more than can be asked about, and said": {many(60), deny("*:*"), "?"},
+		"allowed":                               {reports, allow("s3:GetObject", "arn:aws:s3:::reports/a"), ""},
+		"not allowed":                           {reports, allow("s3:GetObject s3:PutObject", "arn:aws:s3:::reports/a"), "user/alice must be allowed s3:PutObject on arn:aws:s3:::reports/a, but is not."},
+		"allowed with the context":              {text(statementText("Allow", "s3:GetObject", "*", mfa)), with(allow("s3:GetObject"), "aws:MultiFactorAuthPresent", "true"), ""},
+		"not allowed without the context":       {text(statementText("Allow", "s3:GetObject", "*", mfa)), allow("s3:GetObject"), "aws:MultiFactorAuthPresent"},
+		"denied":                                {reports, deny("s3:GetObject", "arn:aws:s3:::payroll/a"), ""},
+		"forbidden but allowed":                 {reports, deny("s3:GetObject", "arn:aws:s3:::reports/a"), `but is. Allowed by policy "inline policy p0 of user alice", statement 0 (S)`},
+		"forbidden but allowed on a condition":  {text(statementText("Allow", "s3:GetObject", "*", mfa)), deny("s3:GetObject"), "but could be with other values of the context"},
+		"condition contradicted by the context": {text(statementText("Allow", "s3:GetObject", "*", mfa)), with(deny("s3:GetObject"), "aws:MultiFactorAuthPresent", "false"), ""},
+		"any resource":                          {reports, deny("s3:GetObject"), "s3:GetObject on arn:aws:s3:::reports/anything"},
+		"action of a pattern":                   {reports, deny("s3:*", "arn:aws:s3:::reports/a"), "s3:getanything on arn:aws:s3:::reports/a"},
+		"action within a pattern":               {text(statementText("Allow", "s3:DeleteObject", "*", "")), deny("s3:Del*", "arn:aws:s3:::reports/a"), "s3:DeleteObject on"},
+		"disjoint patterns":                     {reports, deny("s3:Put*", "arn:aws:s3:::*"), ""},
+		"resource of a pattern":                 {reports, deny("s3:GetObject", "arn:aws:s3:::*/secret"), "arn:aws:s3:::reports/secret"},
+		"pattern wholly allowed":                {reports, allow("s3:Get*", "arn:aws:s3:::reports/*"), ""},
+		"pattern partly allowed":                {text(statementText("Allow", "s3:*", "*", ""), statementText("Deny", "s3:GetObjectAcl", "*", "")), allow("s3:Get*", "arn:aws:s3:::reports/*"), "s3:GetObjectAcl on arn:aws:s3:::reports/anything"},
+		"no common ARN":                         {text(statementText("Allow", "s3:Get*", "arn:aws:s3:::reports/*", "")), deny("s3:GetObject", "arn:aws:s3:*:*:payroll*"), ""},
+		"own account":                           {text(statementText("Allow", "dynamodb:*", "arn:aws:dynamodb:*:*:table/*", "")), deny("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/customers*"), ":" + accountID + ":table/customersanything"},
+		"region of two patterns":                {text(statementText("Allow", "ec2:*", "arn:aws:ec2:eu-*:*:instance/*", "")), deny("ec2:StopInstances", "arn:aws:ec2:*-1:1*:instance/i-1"), "arn:aws:ec2:eu-1:" + accountID + ":instance/i-1"},
+		"all actions":                           {reports, deny("*"), "reports/anything"},
+		"NotAction":                             {text(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`), deny("s3:GetObject"), "but is"},
+		"unknown policy, allow":                 {unknown, allow("s3:GetObject"), "?"},
+		"unknown policy, deny":                  {unknown, deny("s3:GetObject"), "?"},
+		"own home":                              {text(statementText("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", "")), deny("s3:GetObject", "arn:aws:s3:::home/*"), "arn:aws:s3:::home/alice/anything"},
+		"other user's home":                     {text(statementText("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", "")), deny("s3:GetObject", "arn:aws:s3:::home/bob/*"), ""},
+		"assumable role":                        {reports, allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), ""},
+		"missing role":                          {text(statementText("Allow", "sts:*", "*", "")), allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/none"), "has no role"},
+		"forbidden but assumable role":          {reports, deny("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), "but is"},
+		"action in other case":                  {reports, deny("S3:GETOBJECT", "arn:aws:s3:::reports/a"), "but is"},
+		"too many requests":                     {many(60), deny("*:*"), "?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result, err := Assertion{Principal: "alice", Blocks: []Block{tt.block}}.Check(withUser(t, tt.policy))
@@ -98,11 +98,11 @@ func TestAssertions(t *testing.T) {
 			got := strings.Join(failures, " | ")
 			switch {
 			case tt.want == "" && (got != "" || len(result.Undecided) > 0):
-				t.Errorf("it fails: %s %v", got, result.Undecided)
+				t.Errorf("got the failure %s and undecided %v, want none", got, result.Undecided)
 			case tt.want == "?" && (got != "" || len(result.Undecided) == 0):
-				t.Errorf("it is decided: %s", got)
+				t.Errorf("got the failure %q and no undecided request, want an undecided one", got)
 			case tt.want != "" && tt.want != "?" && !strings.Contains(got, tt.want):
-				t.Errorf("it says %q, want %q", got, tt.want)
+				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}
@@ -121,21 +121,22 @@ func many(n int) account.Document {
 	return text(append(statements, `{"Effect":"Deny","Action":[`+strings.Join(actions, ",")+`],"Resource":[`+strings.Join(resources, ",")+`]}`)...)
 }
 
-func TestNobodysAccessIsAnError(t *testing.T) {
+func TestCheck_UnknownPrincipal(t *testing.T) {
 	_, err := Assertion{Principal: "bob", Blocks: []Block{{Actions: []string{"s3:GetObject"}}}}.Check(withUser(t))
-	if _, ok := err.(*UnknownPrincipalError); !ok { //nolint:errorlint // it is returned bare
+	if _, ok := err.(*UnknownPrincipalError); !ok { //nolint:errorlint // Check returns it unwrapped
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestWhatCannotBeAskedIsFoundBefore(t *testing.T) {
+func TestValidate_Problems(t *testing.T) {
 	got := fmt.Sprint(Assertion{Principal: "arn:aws:iam::123456789012:root", Blocks: []Block{{
 		Actions: []string{"s3:GetObject", "GetObject", "s3:", "*", ""}, Resources: []string{"*", "bucket", "arn:aws:s3:::b/*"},
 		Context: []Key{{Name: "aws:SourceIp", Values: []string{"1", "2"}}, {Name: "aws:TagKeys", Multivalued: true}},
 	}}}.Validate())
-	for _, want := range []string{"is no user, role or session", `"GetObject" is no action`, `"s3:" is no action`, "bucket", "aws:SourceIp has 2 values"} {
+	for _, want := range []string{"is not the ARN of a user", `"GetObject" is not an action`, `"s3:" is not an action`, "bucket",
+		`"aws:SourceIp" has 2 values`} {
 		if !strings.Contains(got, want) {
-			t.Errorf("%s does not say %q", got, want)
+			t.Errorf("got %s, want it to contain %q", got, want)
 		}
 	}
 	if n := strings.Count(got, "{"); n != 5 {
@@ -143,7 +144,7 @@ func TestWhatCannotBeAskedIsFoundBefore(t *testing.T) {
 	}
 }
 
-// matches is the slow, obvious reading of a pattern.
+// matches is a slow and obvious matcher of patterns.
 func matches(pattern, text string) bool {
 	switch {
 	case pattern == "":
@@ -156,8 +157,8 @@ func matches(pattern, text string) bool {
 	return (pattern[0] == '?' || pattern[0] == text[0]) && matches(pattern[1:], text[1:])
 }
 
-// Of a policy that only allows, whatever it allows within what must not be is found.
-func TestNoGrantIsMissed(t *testing.T) {
+// If a policy has only Allow statements, Check finds each statement that allows a part of a block.
+func TestCheck_FindsEveryAllow(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
 	name := func() string { return pick("a", "b", "a*", "*b", "*", "?", "ab", "a?") }
@@ -199,19 +200,19 @@ func TestNoGrantIsMissed(t *testing.T) {
 	}
 }
 
-func TestAStatementIsBlamedOnce(t *testing.T) {
+func TestCheck_ReportsStatementOnce(t *testing.T) {
 	s3, sqs := statementText("Allow", "s3:*", "*", ""), statementText("Allow", "sqs:*", "*", "")
 	for name, tt := range map[string]struct {
 		document account.Document
 		blocks   []Block
 		want     int
 	}{
-		"of many requests":             {text(s3), []Block{{Actions: []string{"*"}}}, 1},
-		"of two actions":               {text(s3), []Block{{Actions: []string{"s3:GetObject", "s3:PutObject"}}}, 1},
-		"two statements":               {text(s3, sqs), []Block{{Actions: []string{"s3:Get*", "sqs:Send*"}}}, 2},
-		"one of two":                   {text(s3, sqs), []Block{{Actions: []string{"s3:Get*"}}}, 1},
-		"in each block":                {text(s3), []Block{{Actions: []string{"s3:GetObject"}}, {Actions: []string{"s3:PutObject"}}}, 2},
-		"what is missing is told each": {text(s3), []Block{{Allow: true, Actions: []string{"sqs:SendMessage", "sqs:ReceiveMessage"}}}, 2},
+		"many requests":           {text(s3), []Block{{Actions: []string{"*"}}}, 1},
+		"two actions":             {text(s3), []Block{{Actions: []string{"s3:GetObject", "s3:PutObject"}}}, 1},
+		"two statements":          {text(s3, sqs), []Block{{Actions: []string{"s3:Get*", "sqs:Send*"}}}, 2},
+		"one of two statements":   {text(s3, sqs), []Block{{Actions: []string{"s3:Get*"}}}, 1},
+		"two blocks":              {text(s3), []Block{{Actions: []string{"s3:GetObject"}}, {Actions: []string{"s3:PutObject"}}}, 2},
+		"two missing permissions": {text(s3), []Block{{Allow: true, Actions: []string{"sqs:SendMessage", "sqs:ReceiveMessage"}}}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result, err := Assertion{Principal: "alice", Blocks: tt.blocks}.Check(withUser(t, tt.document))

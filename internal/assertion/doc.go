@@ -1,13 +1,13 @@
-// Package assertion is what must hold of a principal's access: requests that must be allowed, and requests that must never be.
-// [Assertion.Check] puts them to package authz over an account, be it as it is or as it will be, and says what does not hold,
-// by which statement.
+// Package assertion checks requirements on a principal's access: requests that must be allowed, and requests that must
+// never be allowed. [Assertion.Check] asks package authz about an account, which may be live or planned. It returns the
+// requirements that do not hold and the statement responsible for each.
 //
 // # Patterns
 //
-// Actions and resources may be patterns. What holds of all that a pattern matches is asked by representative requests, not
-// proved: one that only the pattern itself matches, and one in each overlap with a statement of the principal's policies.
-// Whatever a statement gives on a part of a pattern is so found, unless other statements deny just the request that stands for
-// the overlap.
+// Actions and resources may be patterns. A pattern is tested with representative requests and not proved. One request
+// matches only the pattern itself; one more stands for each overlap with a statement of the principal's policies. This
+// finds every statement that allows a part of the pattern, unless other statements deny exactly the representative of
+// that overlap.
 //
 // The package never looks anything up and knows neither a store nor Terraform.
 package assertion

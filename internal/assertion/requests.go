@@ -24,13 +24,13 @@ func exampleAction(text string) string {
 // unnamedResource represents the resources that no statement names.
 const unnamedResource = "anything:anything"
 
-// query is one action and one resource of a block: patterns, or a literal resource, in which
-// wildcards stand for themselves.
+// query is one action and one resource of a block. Both may be patterns. In a literal resource,
+// wildcards have no special meaning.
 type query struct {
 	action          string
 	resource        string
 	literalResource bool
-	account         string // of the principal
+	account         string // the account of the principal
 	// keys has the values of the principal's context keys, which the variables of its policies
 	// refer to.
 	keys *authz.Context
@@ -46,7 +46,7 @@ func (q query) Value(key string) (string, pattern.Presence) {
 	return text, presence
 }
 
-// example returns the request that represents what no statement is about.
+// example returns the request that represents everything that no statement mentions.
 func (q query) example() pair {
 	if q.literalResource || q.resource == "*" {
 		return pair{exampleAction(q.action), q.resource}
@@ -72,9 +72,9 @@ func (q query) overlaps(s *authz.StatementView) []pair {
 	example := q.example()
 	actions := []string{example.action}
 	if isPattern(q.action) {
-		asked := pattern.Glob(ascii.Fold(q.action))
+		folded := pattern.Glob(ascii.Fold(q.action))
 		for i, p := range s.Action.Patterns {
-			if text, ok := pattern.Intersect(asked, p); ok {
+			if text, ok := pattern.Intersect(folded, p); ok {
 				actions = append(actions, asWritten(text, q.action, s.Action.Texts[i]))
 			}
 		}
@@ -103,8 +103,8 @@ func (q query) overlaps(s *authz.StatementView) []pair {
 	return out
 }
 
-// asWritten returns an action, found in lower case, as one of the patterns spells it, if that is
-// the action itself.
+// asWritten returns a lower-case action in the spelling of a pattern that is this action. Without
+// such a pattern it returns the action unchanged.
 func asWritten(action string, patterns ...string) string {
 	for _, p := range patterns {
 		if ascii.EqualFold(p, action) {

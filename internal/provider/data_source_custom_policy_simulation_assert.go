@@ -68,7 +68,7 @@ func (a *simulatedRequest) contradicts(expect string) string {
 		}
 		d := a.question.Explain()
 		if d.Outcome == authz.Allowed {
-			return fmt.Sprintf("%s must never be allowed, and is.\n%s", request, d.Explanation())
+			return fmt.Sprintf("%s must never be allowed, but is.\n%s", request, d.Explanation())
 		}
 		return fmt.Sprintf("%s must never be allowed, but could be with other values of the context.\n%s",
 			request, d.Explanation())

@@ -57,7 +57,7 @@ resource "iam_user_policy" "late" {
 		resource.TestStep{Config: config("s3:Put*", ""), ConfigStateChecks: is("implicitDeny", "allowed")},
 		resource.TestStep{Config: config("s3:Get*", `additional_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })]`), ConfigStateChecks: is("allowed", "allowed")},
 		resource.TestStep{Config: config("s3:*", `permissions_boundary_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })]`), ConfigStateChecks: is("allowed", "implicitDeny")},
-		planFails(config("s3:*", never), `Access is not as expected.*s3:DeleteObject on arn:aws:s3:::reports/a must never be allowed, and is`),
+		planFails(config("s3:*", never), `Access is not as expected.*s3:DeleteObject on arn:aws:s3:::reports/a must never be allowed, but is`),
 		apply(config("s3:Get*", never)),
 		// A change that is planned after it is checked as well.
 		planFails(config("s3:Get*", never)+late("s3:Delete*"), `Simulated access would change: s3:DeleteObject on arn:aws:s3:::reports/a.*with iam_user_policy\.late`),

@@ -68,7 +68,7 @@ func TestGuides_TestAccessInModules(t *testing.T) {
 		t.Errorf("terraform test says\n%s", output)
 	}
 	w.writeFile("main.tf", strings.Replace(blocks[0], `"s3:GetObject"`, `"s3:*"`, 1))
-	if output, code := w.run(w.cli, "test"); code == 0 || !strings.Contains(unwrap(output), "must never be allowed, and is") {
+	if output, code := w.run(w.cli, "test"); code == 0 || !strings.Contains(unwrap(output), "must never be allowed, but is") {
 		t.Errorf("with more than it needs, terraform test says\n%s", output)
 	}
 }

@@ -58,7 +58,7 @@ resource "iam_user_policy" "late" {
 	const brokenBy = `Access assertion "[^"]*" would be violated: s3:Delete`
 	a.run(
 		// In one plan from nothing, the required access is missing.
-		planFails(developer("s3:PutObject", ""), `with iam_access_assertion\.dev.*user/dev must be allowed s3:GetObject on arn:aws:s3:::reports/may\.csv, and is not`),
+		planFails(developer("s3:PutObject", ""), `with iam_access_assertion\.dev.*user/dev must be allowed s3:GetObject on arn:aws:s3:::reports/may\.csv, but is not`),
 		planFails(developer("s3:*", ""), brokenBy+`.*must never be allowed s3:Delete.*by policy "arn:aws:iam::000000000000:policy/reports", statement 0 \(Read\).*Reports are kept`),
 		resource.TestStep{
 			Config:            developer("s3:Get*", ""),
@@ -130,7 +130,7 @@ func TestAccessAssertionResource_InvalidArguments(t *testing.T) {
 resource "iam_access_assertion" "a" {
   principal = "alice"
   deny { actions = ["GetObject"] }
-}`, `"GetObject" is no action`),
+}`, `"GetObject" is not an action`),
 		planFails(`
 resource "iam_access_assertion" "a" {
   principal = "nobody"
@@ -168,11 +168,11 @@ resource "iam_access_assertion" "r" {
 	}
 	a.run(
 		apply(config("r", "p", "p")),
-		planFails(config("r", "p", "other"), `must be allowed s3:GetObject on \*, and is not`),
+		planFails(config("r", "p", "other"), `must be allowed s3:GetObject on \*, but is not`),
 		// A role and a policy with other names, attached to each other, satisfy the assertion.
 		apply(config("s", "q", "p")),
 		unchanged(config("s", "q", "p")),
-		planFails(config("t", "q", "other"), `must be allowed s3:GetObject on \*, and is not`),
+		planFails(config("t", "q", "other"), `must be allowed s3:GetObject on \*, but is not`),
 	)
 }
 

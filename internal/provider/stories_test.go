@@ -16,7 +16,7 @@ func TestStories(t *testing.T) {
 	further := map[string]func(t *testing.T, w *workingDir){
 		"developer": func(t *testing.T, w *workingDir) {
 			w.failsPlan(t, `Action   = ["s3:PutObject", "s3:GetObject"]`+"\n        Resource = \"${local.code}/*\"", `Action   = "*"`+"\n        Resource = \"*\"",
-				`must never be allowed dynamodb:anything on arn:aws:dynamodb:eu-central-1:000000000000:table/payroll, and may. Allowed by policy "arn:aws:iam::000000000000:policy/developers/develop", statement 1 (UploadCode)`)
+				`must never be allowed dynamodb:anything on arn:aws:dynamodb:eu-central-1:000000000000:table/payroll, but is. Allowed by policy "arn:aws:iam::000000000000:policy/developers/develop", statement 1 (UploadCode)`)
 		},
 		"mover": func(t *testing.T, w *workingDir) {
 			w.applyCleanly(t, "-var", "team=data")
