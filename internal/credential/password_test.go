@@ -135,8 +135,8 @@ func TestVerifyNoPassword_UsesCurrentSettings(t *testing.T) {
 	}
 }
 
-// TestVerifyNoPassword_TakesAsLongAsVerifyPassword compares the quickest of several calls. Both do the same work, so the
-// quickest calls differ little even on a busy machine.
+// TestVerifyNoPassword_TakesAsLongAsVerifyPassword compares the quickest of several calls. Both do the same
+// work, so the quickest calls differ little even on a busy machine.
 func TestVerifyNoPassword_TakesAsLongAsVerifyPassword(t *testing.T) {
 	hash := hashOf(t, "correct horse")
 	quickest := func(f func()) time.Duration {

@@ -23,8 +23,9 @@ const (
 	UserSession   SessionKind = "UserSession"   // GetSessionToken: a user, or the account's root, with or without MFA
 )
 
-// Session holds temporary credentials and everything that the engine knows about their user. The engine stores a session
-// only in its token, so the session includes the texts of its policies. Times are in Unix seconds, or zero.
+// Session holds temporary credentials and everything that the engine knows about their user. The engine stores a
+// session only in its token, so the session includes the texts of its policies. Times are in Unix seconds, or
+// zero.
 type Session struct {
 	Kind            SessionKind `json:"kind"`
 	AccessKeyID     string      `json:"key"` // ASIA…

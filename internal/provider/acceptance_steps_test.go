@@ -17,10 +17,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// apply applies a configuration. The plan that follows must be empty.
+// apply returns a step that applies a configuration. The next plan must be empty.
 func apply(config string) resource.TestStep { return resource.TestStep{Config: config} }
 
-// unchanged plans a configuration and expects an empty plan.
+// unchanged returns a step that plans a configuration and expects an empty plan.
 func unchanged(config string) resource.TestStep {
 	return resource.TestStep{
 		Config:           config,
@@ -28,18 +28,19 @@ func unchanged(config string) resource.TestStep {
 	}
 }
 
-// planFails plans a configuration and expects an error that matches, wherever Terraform breaks its lines.
-func planFails(config, expect string) resource.TestStep {
-	return resource.TestStep{Config: config, PlanOnly: true, ExpectError: wrapped(expect)}
+// planFails returns a step that plans a configuration and expects an error. The pattern also matches if
+// Terraform breaks the lines of the error.
+func planFails(config, pattern string) resource.TestStep {
+	return resource.TestStep{Config: config, PlanOnly: true, ExpectError: wrappedPattern(pattern)}
 }
 
-// wrapped returns a pattern whose spaces match line breaks and the bars that Terraform draws at the left.
-func wrapped(expect string) *regexp.Regexp {
-	return regexp.MustCompile(`(?s)` + regexp.MustCompile(` +`).ReplaceAllString(expect, `[\s│]+`))
+// wrappedPattern compiles a pattern whose spaces also match line breaks and the bars that Terraform draws at the left.
+func wrappedPattern(pattern string) *regexp.Regexp {
+	return regexp.MustCompile(`(?s)` + regexp.MustCompile(` +`).ReplaceAllString(pattern, `[\s│]+`))
 }
 
-// outputs checks that outputs have these values at plan and after apply.
-func outputs(t *testing.T, config string, want map[string]knownvalue.Check) {
+// testOutputs checks that outputs have the wanted values in the plan and after apply.
+func testOutputs(t *testing.T, config string, want map[string]knownvalue.Check) {
 	t.Helper()
 	var planned []plancheck.PlanCheck
 	var applied []statecheck.StateCheck
@@ -49,7 +50,7 @@ func outputs(t *testing.T, config string, want map[string]knownvalue.Check) {
 	}
 	terraformPath(t)
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   functionsNeed,
+		TerraformVersionChecks:   requireFunctions,
 		ProtoV6ProviderFactories: protoV6ProviderFactories,
 		Steps: []resource.TestStep{{
 			Config:            config,
@@ -59,7 +60,7 @@ func outputs(t *testing.T, config string, want map[string]knownvalue.Check) {
 	})
 }
 
-// tuple checks a tuple or list of strings, booleans and numbers.
+// tuple returns a check for a tuple or list of strings, booleans and numbers.
 func tuple(values ...any) knownvalue.Check {
 	checks := make([]knownvalue.Check, len(values))
 	for i, value := range values {
@@ -77,13 +78,13 @@ func tuple(values ...any) knownvalue.Check {
 	return knownvalue.ListExact(checks)
 }
 
-// capture copies a value of the state into a variable.
-func capture(address, attribute string, into *string) statecheck.StateCheck {
+// capture returns a check that copies a value of the state into a variable.
+func capture(address, attribute string, variable *string) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute),
-		knownvalue.StringFunc(func(v string) error { *into = v; return nil }))
+		knownvalue.StringFunc(func(v string) error { *variable = v; return nil }))
 }
 
-// expectNull checks that attributes are null.
+// expectNull returns checks that attributes are null.
 func expectNull(address string, attributes ...string) []statecheck.StateCheck {
 	var checks []statecheck.StateCheck
 	for _, attribute := range attributes {
@@ -92,40 +93,45 @@ func expectNull(address string, attributes ...string) []statecheck.StateCheck {
 	return checks
 }
 
-// idOf returns the id to import; the test knows it only after an earlier step.
-func idOf(id *string) resource.ImportStateIdFunc {
+// importID returns a function that returns the id to import. The id may be set by an earlier step.
+func importID(id *string) resource.ImportStateIdFunc {
 	return func(*terraform.State) (string, error) { return *id, nil }
 }
 
-// must returns the value of a call that cannot fail in a test.
-func must[T any](out T, err error) T {
+// require returns the value of a call, and panics if the call returned an error.
+func require[T any](value T, err error) T {
+	requireNoError(err)
+	return value
+}
+
+// requireNoError panics if a call returned an error.
+func requireNoError(err error) {
 	if err != nil {
 		panic(err)
 	}
-	return out
 }
 
-// long returns a text of n characters.
-func long(n int) string { return strings.Repeat("x", n) }
+// longText returns a text of n characters.
+func longText(n int) string { return strings.Repeat("x", n) }
 
-const someDocument = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
+const exampleDocument = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
 
-const trustService = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
+const serviceTrustPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 
 const accountARN = "arn:aws:iam::000000000000:"
 
-// openAge decrypts a text that was encrypted to an age recipient.
-func openAge(t *testing.T, identity *age.X25519Identity, sealed string) string {
+// decryptAge decrypts a text that was encrypted for an age recipient.
+func decryptAge(t *testing.T, identity *age.X25519Identity, encrypted string) string {
 	t.Helper()
-	r, err := age.Decrypt(armor.NewReader(strings.NewReader(sealed)), identity)
+	r, err := age.Decrypt(armor.NewReader(strings.NewReader(encrypted)), identity)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(must(io.ReadAll(r)))
+	return string(require(io.ReadAll(r)))
 }
 
-// texts checks a tuple or list of strings.
-func texts(values ...string) knownvalue.Check {
+// stringTuple returns a check for a tuple or list of strings.
+func stringTuple(values ...string) knownvalue.Check {
 	checks := make([]knownvalue.Check, len(values))
 	for i, v := range values {
 		checks[i] = knownvalue.StringExact(v)
@@ -133,8 +139,9 @@ func texts(values ...string) knownvalue.Check {
 	return knownvalue.ListExact(checks)
 }
 
-// outputIs applies a configuration and checks its output "out", whose expression is given. before runs first, if given.
-func outputIs(config, expression string, want knownvalue.Check, before ...func()) resource.TestStep {
+// expectOutput returns a step that applies a configuration and checks the value of an expression, as the output "out".
+// If before is given, it runs before the step.
+func expectOutput(config, expression string, want knownvalue.Check, before ...func()) resource.TestStep {
 	step := resource.TestStep{
 		Config:            config + "\noutput \"out\" { value = " + expression + " }\n",
 		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("out", want)},
@@ -145,8 +152,8 @@ func outputIs(config, expression string, want knownvalue.Check, before ...func()
 	return step
 }
 
-// peopleConfig has three users and three groups, for the tests of memberships.
-const peopleConfig = `
+// usersAndGroupsConfig has three users and three groups, for the tests of memberships.
+const usersAndGroupsConfig = `
 resource "iam_user" "alice" { name = "alice" }
 resource "iam_user" "bob" { name = "bob" }
 resource "iam_user" "carol" { name = "carol" }
@@ -159,13 +166,13 @@ resource "iam_group" "writers" { name = "writers" }
 func (a *testAccount) members(group string) string {
 	a.t.Helper()
 	var names []string
-	for _, user := range must(a.client().GetGroup(a.t.Context(), &iam.GetGroupInput{GroupName: &group})).Users {
+	for _, user := range require(a.client().GetGroup(a.t.Context(), &iam.GetGroupInput{GroupName: &group})).Users {
 		names = append(names, *user.UserName)
 	}
 	return strings.Join(names, " ")
 }
 
-// expectMembers checks who is in a group.
+// expectMembers checks the names of the users in a group.
 func (a *testAccount) expectMembers(group, want string) {
 	a.t.Helper()
 	if got := a.members(group); got != want {
@@ -173,7 +180,7 @@ func (a *testAccount) expectMembers(group, want string) {
 	}
 }
 
-// action checks what a plan does with a resource.
-func action(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+// expectAction returns a check for the action that a plan takes on a resource.
+func expectAction(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
 }

@@ -20,24 +20,25 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// testAccount is an account that Terraform works on in a test, with a clock of its own.
+// testAccount is an account that Terraform uses in a test. It has its own clock.
 type testAccount struct {
 	t        *testing.T
 	path     string
 	clock    *testClock
-	captured *captured // the secrets that ephemeral resources return, or nil
+	captured *capturedSecrets // the secrets that ephemeral resources return, or nil if the test does not need them
 }
 
-// captured collects secrets. Terraform opens several ephemeral resources at the same time.
-type captured struct {
+// capturedSecrets collects secrets. It has a lock, because Terraform opens several ephemeral resources at the
+// same time.
+type capturedSecrets struct {
 	mu      sync.Mutex
 	secrets []string
 }
 
-func (h *captured) add(secret string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.secrets = append(h.secrets, secret)
+func (c *capturedSecrets) add(secret string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.secrets = append(c.secrets, secret)
 }
 
 // testClock is a clock that tests move forward.
@@ -67,25 +68,26 @@ func newTestAccount(t *testing.T) *testAccount {
 func (a *testAccount) run(steps ...resource.TestStep) {
 	a.t.Helper()
 	terraformPath(a.t)
-	if last := steps[len(steps)-1]; last.ExpectError != nil { // Terraform could not destroy with this configuration
-		steps = append(steps, resource.TestStep{Config: "# nothing"})
+	if last := steps[len(steps)-1]; last.ExpectError != nil { // Terraform cannot destroy with a configuration that fails
+		steps = append(steps, resource.TestStep{Config: "# no resources"})
 	}
 	for i := range steps {
 		if steps[i].Config != "" && !strings.HasPrefix(steps[i].Config, "provider ") {
-			steps[i].Config = a.block("") + steps[i].Config
+			steps[i].Config = a.providerBlock("") + steps[i].Config
 		}
 	}
 	resource.UnitTest(a.t, resource.TestCase{
-		TerraformVersionChecks:   functionsNeed,
-		ProtoV6ProviderFactories: a.withCapture(factoriesOf(a.t, newProvider("test", a.clock.Now))),
+		TerraformVersionChecks:   requireFunctions,
+		ProtoV6ProviderFactories: a.captureSecrets(factoriesOf(a.t, newProvider("test", a.clock.Now))),
 		Steps:                    steps,
 	})
 }
 
-// functionsNeed skips a test with a Terraform that has no provider functions.
-var functionsNeed = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)}
+// requireFunctions skips a test if Terraform does not support provider functions.
+var requireFunctions = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)}
 
-// factoriesOf lets Terraform talk to a provider in this process, and closes the provider when the test ends.
+// factoriesOf returns factories with which Terraform uses a provider in this process. It closes the provider when the
+// test ends.
 func factoriesOf(t *testing.T, p *iamProvider) map[string]func() (tfprotov6.ProviderServer, error) {
 	t.Cleanup(func() {
 		if err := p.Close(); err != nil {
@@ -95,32 +97,32 @@ func factoriesOf(t *testing.T, p *iamProvider) map[string]func() (tfprotov6.Prov
 	return map[string]func() (tfprotov6.ProviderServer, error){"iam": providerserver.NewProtocol6WithError(p)}
 }
 
-// protoV6ProviderFactories lets Terraform talk to a provider without an account in the test's own process.
+// protoV6ProviderFactories are factories with which Terraform uses a provider without an account in this process.
 var protoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
 	"iam": providerserver.NewProtocol6WithError(New("test")),
 }
 
-// withCapture collects the secrets that the provider returns to Terraform, if the test asks for them.
-func (a *testAccount) withCapture(
+// captureSecrets returns factories of a provider that also adds the secrets of ephemeral resources to a.captured.
+func (a *testAccount) captureSecrets(
 	factories map[string]func() (tfprotov6.ProviderServer, error),
 ) map[string]func() (tfprotov6.ProviderServer, error) {
 	if a.captured == nil {
 		return factories
 	}
-	out := map[string]func() (tfprotov6.ProviderServer, error){}
+	capturing := map[string]func() (tfprotov6.ProviderServer, error){}
 	for name, factory := range factories {
-		out[name] = func() (tfprotov6.ProviderServer, error) {
+		capturing[name] = func() (tfprotov6.ProviderServer, error) {
 			server, err := factory()
 			return capturingServer{server, a.captured}, err
 		}
 	}
-	return out
+	return capturing
 }
 
-// capturingServer is a provider server that collects the secrets of ephemeral resources.
+// capturingServer is a provider server that also collects the secrets of ephemeral resources.
 type capturingServer struct {
 	tfprotov6.ProviderServer
-	captured *captured
+	captured *capturedSecrets
 }
 
 func (s capturingServer) OpenEphemeralResource(
@@ -130,27 +132,28 @@ func (s capturingServer) OpenEphemeralResource(
 	if err != nil || resp.Result == nil {
 		return resp, err
 	}
-	schemas := must(s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{}))
+	schemas := require(s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{}))
 	var attributes map[string]tftypes.Value
-	value := must(resp.Result.Unmarshal(schemas.EphemeralResourceSchemas[req.TypeName].ValueType()))
-	must(0, value.As(&attributes))
+	value := require(resp.Result.Unmarshal(schemas.EphemeralResourceSchemas[req.TypeName].ValueType()))
+	requireNoError(value.As(&attributes))
 	for _, name := range []string{"secret_access_key", "session_token"} {
 		if secret, ok := attributes[name]; ok && secret.IsKnown() && !secret.IsNull() {
 			var text string
-			must(0, secret.As(&text))
+			requireNoError(secret.As(&text))
 			s.captured.add(text)
 		}
 	}
 	return resp, nil
 }
 
-// block returns the provider block for the account. run adds it to a configuration that does not begin with one.
-func (a *testAccount) block(arguments string) string {
+// providerBlock returns the provider block for the account. run adds it to a configuration that does not begin
+// with one.
+func (a *testAccount) providerBlock(arguments string) string {
 	return fmt.Sprintf("provider \"iam\" {\n  store = %q\n  %s\n}\n", filepath.ToSlash(a.path), arguments)
 }
 
-// outside returns a function that changes the account outside Terraform, as the user mallory.
-func (a *testAccount) outside(do func(ctx context.Context, c *engine.Client)) func() {
+// outsideTerraform returns a function that changes the account outside Terraform, as the operator mallory.
+func (a *testAccount) outsideTerraform(change func(ctx context.Context, c *engine.Client)) func() {
 	return func() {
 		a.t.Helper()
 		e := a.engine()
@@ -159,7 +162,7 @@ func (a *testAccount) outside(do func(ctx context.Context, c *engine.Client)) fu
 				a.t.Error(err)
 			}
 		}()
-		do(a.t.Context(), e.As(engine.LocalOperator("mallory", engine.Circumstances{UserAgent: "other/1"})))
+		change(a.t.Context(), e.As(engine.LocalOperator("mallory", engine.Circumstances{UserAgent: "other/1"})))
 	}
 }
 
@@ -181,35 +184,35 @@ func (a *testAccount) client() *engine.Client {
 	return e.As(engine.LocalOperator("tester", engine.Circumstances{}))
 }
 
-// populate creates objects of every kind outside Terraform, as the user mallory with another program.
+// populate creates objects of every kind outside Terraform, as the operator mallory.
 func (a *testAccount) populate() {
-	a.outside(func(ctx context.Context, c *engine.Client) {
-		name := aws.String
-		boundary := must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{
-			PolicyName: name("boundary"), Path: name("/b/"), PolicyDocument: name(someDocument), Description: name("most"),
+	a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+		text := aws.String
+		boundary := require(c.CreatePolicy(ctx, &iam.CreatePolicyInput{
+			PolicyName: text("boundary"), Path: text("/b/"), PolicyDocument: text(exampleDocument), Description: text("most"),
 		})).Policy.Arn
-		must(c.CreateUser(ctx, &iam.CreateUserInput{
-			UserName: name("alice"), Path: name("/team/"), PermissionsBoundary: boundary,
+		require(c.CreateUser(ctx, &iam.CreateUserInput{
+			UserName: text("alice"), Path: text("/team/"), PermissionsBoundary: boundary,
 		}))
-		must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: name("readers")}))
-		must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: name("readers"), UserName: name("alice")}))
-		must(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{
-			GroupName: name("readers"), PolicyName: name("read"), PolicyDocument: name(someDocument),
+		require(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: text("readers")}))
+		require(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: text("readers"), UserName: text("alice")}))
+		require(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{
+			GroupName: text("readers"), PolicyName: text("read"), PolicyDocument: text(exampleDocument),
 		}))
-		must(c.CreateRole(ctx, &iam.CreateRoleInput{
-			RoleName: name("deploy"), Path: name("/ci/"), AssumeRolePolicyDocument: name(trustService),
+		require(c.CreateRole(ctx, &iam.CreateRoleInput{
+			RoleName: text("deploy"), Path: text("/ci/"), AssumeRolePolicyDocument: text(serviceTrustPolicy),
 		}))
-		must(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: name("deploy"), PolicyArn: boundary}))
-		must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: name("alice")}))
-		must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: name("acme")}))
+		require(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: text("deploy"), PolicyArn: boundary}))
+		require(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: text("alice")}))
+		require(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: text("acme")}))
 	})()
 }
 
-// populateUsers creates many users, for lists that have several pages.
+// populateUsers creates users outside Terraform, for lists with several pages.
 func (a *testAccount) populateUsers(count int) {
-	a.outside(func(ctx context.Context, c *engine.Client) {
+	a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 		for i := range count {
-			must(c.CreateUser(ctx, &iam.CreateUserInput{
+			require(c.CreateUser(ctx, &iam.CreateUserInput{
 				UserName: aws.String(fmt.Sprintf("user-%03d", i)), Path: aws.String("/many/"),
 			}))
 		}

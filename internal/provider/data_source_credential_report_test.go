@@ -4,11 +4,11 @@ import (
 	"testing"
 )
 
-func TestCredentialReportDataSource_Rows(t *testing.T) {
+func TestCredentialReportDataSource_ReturnsRows(t *testing.T) {
 	a := newTestAccount(t)
 	a.run(
 		planFails(`data "iam_credential_report" "c" {}`, `Not found: credential report.*There is no account at`),
-		outputIs(`data "iam_credential_report" "c" {}`,
-			`[for u in data.iam_credential_report.c.users : u.user if u.access_key_1_active == "true"]`, texts("alice"), a.populate),
+		expectOutput(`data "iam_credential_report" "c" {}`,
+			`[for u in data.iam_credential_report.c.users : u.user if u.access_key_1_active == "true"]`, stringTuple("alice"), a.populate),
 	)
 }

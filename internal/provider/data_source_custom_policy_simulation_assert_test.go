@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestCustomPolicySimulationDataSource_AssertBlock(t *testing.T) {
+func TestCustomPolicySimulationDataSource_FailsPlanOnViolatedAssertion(t *testing.T) {
 	testPlanErrors(t,
 		planFails(simulationPolicies+`
 data "iam_custom_policy_simulation" "s" {
@@ -24,7 +24,7 @@ data "iam_custom_policy_simulation" "s" {
     action_names = ["iam:DeleteUser"]
   }
 }`, `could be with other values of the context.*WithMFA`),
-		// Something is unknown, so the data source is read in apply; the assertion fails at plan all the same.
+		// Terraform reads the data source in apply, because a policy is unknown. The assertion still fails in the plan.
 		planFails(simulationPolicies+`
 resource "terraform_data" "late" { input = local.reader }
 data "iam_custom_policy_simulation" "s" {

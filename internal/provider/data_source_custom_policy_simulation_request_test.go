@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestCustomPolicySimulationDataSource_InvalidRequest(t *testing.T) {
+func TestCustomPolicySimulationDataSource_RejectsInvalidRequest(t *testing.T) {
 	testPlanErrors(t,
 		planFails(`
 data "iam_custom_policy_simulation" "s" {

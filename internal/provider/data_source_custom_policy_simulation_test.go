@@ -15,8 +15,8 @@ locals {
 }
 `
 
-func TestCustomPolicySimulationDataSource_Results(t *testing.T) {
-	outputs(t, simulationPolicies+`
+func TestCustomPolicySimulationDataSource_ReturnsResults(t *testing.T) {
+	testOutputs(t, simulationPolicies+`
 data "iam_custom_policy_simulation" "s" {
   action_names  = ["s3:GetObject", "s3:PutObject"]
   resource_arns = ["arn:aws:s3:::reports/a"]
@@ -74,7 +74,7 @@ output "layers" { value = [local.layered.decision, local.layered.matched_stateme
 	})
 }
 
-func TestCustomPolicySimulationDataSource_InvalidArguments(t *testing.T) {
+func TestCustomPolicySimulationDataSource_RejectsInvalidArguments(t *testing.T) {
 	testPlanErrors(t,
 		planFails(`
 data "iam_custom_policy_simulation" "s" {

@@ -6,10 +6,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 )
 
-func TestPoliciesDataSource_Names(t *testing.T) {
+func TestPoliciesDataSource_ReturnsNames(t *testing.T) {
 	a := newTestAccount(t)
 	a.run(
-		outputIs(`data "iam_policies" "p" {}`, `length(data.iam_policies.p.names)`, knownvalue.Int64Exact(0)),
-		outputIs(`data "iam_policies" "p" {}`, `data.iam_policies.p.names`, texts("boundary"), a.populate),
+		expectOutput(`data "iam_policies" "p" {}`, `length(data.iam_policies.p.names)`, knownvalue.Int64Exact(0)),
+		expectOutput(`data "iam_policies" "p" {}`, `data.iam_policies.p.names`, stringTuple("boundary"), a.populate),
 	)
 }

@@ -6,9 +6,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 )
 
-// The expected texts are the output of the AWS provider for the same configuration.
-func TestPolicyDocumentDataSource_SameTextAsAWS(t *testing.T) {
-	outputs(t, `
+// TestPolicyDocumentDataSource_WritesSameTextAsAWS compares with the output of the AWS provider for the same
+// configuration.
+func TestPolicyDocumentDataSource_WritesSameTextAsAWS(t *testing.T) {
+	testOutputs(t, `
 data "iam_policy_document" "source" {
   statement {
     sid       = "SidToOverride"
@@ -67,13 +68,13 @@ data "iam_policy_document" "trust" {
   }
 }
 data "iam_policy_document" "empty" {}
-data "iam_policy_document" "kept" {
-  source_policy_documents = [jsonencode({ Statement = { Effect = "Allow", Action = ["b:x", "a:x"], Resource = ["*"], Sid = "Kept", Condition = { Bool = { "aws:SecureTransport" = [true] } } }, Version = "2008-10-17" })]
+data "iam_policy_document" "source_only" {
+  source_policy_documents = [jsonencode({ Statement = { Effect = "Allow", Action = ["b:x", "a:x"], Resource = ["*"], Sid = "Source", Condition = { Bool = { "aws:SecureTransport" = [true] } } }, Version = "2008-10-17" })]
 }
 output "merged" { value = data.iam_policy_document.merged.json }
 output "trust" { value = data.iam_policy_document.trust.minified_json }
 output "empty" { value = [data.iam_policy_document.empty.minified_json, data.iam_policy_document.empty.version, data.iam_policy_document.empty.id != ""] }
-output "kept" { value = data.iam_policy_document.kept.minified_json }
+output "source_only" { value = data.iam_policy_document.source_only.minified_json }
 output "function" {
   value = provider::iam::policy_document([{ sid = "SidToOverride", actions = ["s3:*"], resources = ["*"] }, { actions = ["ec2:*"], resources = ["*"] }]) == data.iam_policy_document.source.json
 }
@@ -119,15 +120,15 @@ output "function" {
 		"trust": knownvalue.StringExact(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",` +
 			`"Principal":{"AWS":["arn:aws:iam::123456789012:root","111122223333"],"Service":"firehose.amazonaws.com"}}]}`),
 		"empty": tuple(`{"Version":"2012-10-17"}`, "2012-10-17", true),
-		"kept": knownvalue.StringExact(`{"Version":"2012-10-17","Statement":[{"Sid":"Kept","Effect":"Allow","Action":["b:x","a:x"],"Resource":["*"],` +
+		"source_only": knownvalue.StringExact(`{"Version":"2012-10-17","Statement":[{"Sid":"Source","Effect":"Allow","Action":["b:x","a:x"],"Resource":["*"],` +
 			`"Condition":{"Bool":{"aws:SecureTransport":"true"}}}]}`),
 		"function": knownvalue.Bool(true),
 	})
 }
 
-func TestPolicyDocumentDataSource_InvalidArguments(t *testing.T) {
+func TestPolicyDocumentDataSource_RejectsInvalidArguments(t *testing.T) {
 	testPlanErrors(t,
-		// The operator is wrong although the resource is known only after apply.
+		// The plan finds the wrong operator although the resource is known only after apply.
 		planFails(`
 resource "terraform_data" "late" { input = "late" }
 data "iam_policy_document" "d" {

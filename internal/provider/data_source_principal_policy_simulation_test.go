@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
-func TestPrincipalPolicySimulationDataSource_PlannedAccount(t *testing.T) {
+func TestPrincipalPolicySimulationDataSource_UsesPlannedAccount(t *testing.T) {
 	a := newTestAccount(t)
 	config := func(action, more string) string {
 		return fmt.Sprintf(`
@@ -41,31 +41,31 @@ resource "iam_user_policy" "late" {
   depends_on = [data.iam_principal_policy_simulation.s]
 }`, action)
 	}
-	const never = `assert {
+	const neverAllowed = `assert {
     expect        = "NeverAllowed"
     action_names  = ["s3:DeleteObject"]
     resource_arns = ["arn:aws:s3:::reports/a"]
   }`
-	is := func(get, put string) []statecheck.StateCheck {
+	expectDecisions := func(get, put string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
 			statecheck.ExpectKnownOutputValue("s", tuple("s3:GetObject "+get, "s3:PutObject "+put)), statecheck.ExpectKnownOutputValue("account", knownvalue.StringExact("planned")),
 		}
 	}
 	a.run(
-		// In one plan from nothing, it answers for what is planned.
-		resource.TestStep{Config: config("s3:Get*", ""), ConfigStateChecks: is("allowed", "implicitDeny")},
-		resource.TestStep{Config: config("s3:Put*", ""), ConfigStateChecks: is("implicitDeny", "allowed")},
-		resource.TestStep{Config: config("s3:Get*", `additional_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })]`), ConfigStateChecks: is("allowed", "allowed")},
-		resource.TestStep{Config: config("s3:*", `permissions_boundary_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })]`), ConfigStateChecks: is("allowed", "implicitDeny")},
-		planFails(config("s3:*", never), `Access is not as expected.*s3:DeleteObject on arn:aws:s3:::reports/a must never be allowed, but is`),
-		apply(config("s3:Get*", never)),
-		// A change that is planned after it is checked as well.
-		planFails(config("s3:Get*", never)+late("s3:Delete*"), `Simulated access would change: s3:DeleteObject on arn:aws:s3:::reports/a.*with iam_user_policy\.late`),
+		// The data source returns the decisions for the planned account, although no account exists yet.
+		resource.TestStep{Config: config("s3:Get*", ""), ConfigStateChecks: expectDecisions("allowed", "implicitDeny")},
+		resource.TestStep{Config: config("s3:Put*", ""), ConfigStateChecks: expectDecisions("implicitDeny", "allowed")},
+		resource.TestStep{Config: config("s3:Get*", `additional_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })]`), ConfigStateChecks: expectDecisions("allowed", "allowed")},
+		resource.TestStep{Config: config("s3:*", `permissions_boundary_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })]`), ConfigStateChecks: expectDecisions("allowed", "implicitDeny")},
+		planFails(config("s3:*", neverAllowed), `Access is not as expected.*s3:DeleteObject on arn:aws:s3:::reports/a must never be allowed, but is`),
+		apply(config("s3:Get*", neverAllowed)),
+		// A change that Terraform plans after the data source is checked as well.
+		planFails(config("s3:Get*", neverAllowed)+late("s3:Delete*"), `Simulated access would change: s3:DeleteObject on arn:aws:s3:::reports/a.*with iam_user_policy\.late`),
 		planFails(config("s3:Get*", `caller_arn = "nonsense"`), `caller_arn`),
 	)
 }
 
-func TestPrincipalPolicySimulationDataSource_AssumeRoleAsksTrustPolicy(t *testing.T) {
+func TestPrincipalPolicySimulationDataSource_UsesTrustPolicy(t *testing.T) {
 	a := newTestAccount(t)
 	config := func(trusted, more string) string {
 		return fmt.Sprintf(`
@@ -95,19 +95,19 @@ data "iam_principal_policy_simulation" "s" {
 output "decision" { value = data.iam_principal_policy_simulation.s.results[0].decision }
 `, trusted, more)
 	}
-	decides := func(decision string) []statecheck.StateCheck {
+	expectDecision := func(decision string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("decision", knownvalue.StringExact(decision))}
 	}
-	const never = `assert {
+	const neverAllowed = `assert {
     expect        = "NeverAllowed"
     action_names  = ["sts:AssumeRole"]
     resource_arns = [local.deploy]
   }`
 	a.run(
-		resource.TestStep{Config: config("dev", ""), ConfigStateChecks: decides("allowed")},
-		resource.TestStep{Config: config("ops", ""), ConfigStateChecks: decides("implicitDeny")},
-		resource.TestStep{Config: config("ops", never), ConfigStateChecks: decides("implicitDeny")},
-		planFails(config("dev", never), `sts:AssumeRole on\s+arn:aws:iam::\d+:role/deploy\s+must\s+never\s+be\s+allowed`),
+		resource.TestStep{Config: config("dev", ""), ConfigStateChecks: expectDecision("allowed")},
+		resource.TestStep{Config: config("ops", ""), ConfigStateChecks: expectDecision("implicitDeny")},
+		resource.TestStep{Config: config("ops", neverAllowed), ConfigStateChecks: expectDecision("implicitDeny")},
+		planFails(config("dev", neverAllowed), `sts:AssumeRole on\s+arn:aws:iam::\d+:role/deploy\s+must\s+never\s+be\s+allowed`),
 		planFails(config("ops", "")+`
 data "iam_principal_policy_simulation" "missing" {
   policy_source_arn = local.dev

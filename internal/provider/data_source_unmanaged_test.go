@@ -13,38 +13,38 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-func TestUnmanagedDataSource_ImportBlock(t *testing.T) {
+func TestUnmanagedDataSource_ReturnsImportBlocks(t *testing.T) {
 	a := newTestAccount(t)
 	a.run(
-		outputIs(`data "iam_unmanaged" "u" {}`, `length(data.iam_unmanaged.u.objects)`, knownvalue.Int64Exact(0)),
-		outputIs(`data "iam_unmanaged" "u" { path_prefix = "/team/" }`,
+		expectOutput(`data "iam_unmanaged" "u" {}`, `length(data.iam_unmanaged.u.objects)`, knownvalue.Int64Exact(0)),
+		expectOutput(`data "iam_unmanaged" "u" { path_prefix = "/team/" }`,
 			`[for o in data.iam_unmanaged.u.objects : "${o.type} ${o.name} by ${o.created_by}: ${o.import_block}"]`,
-			texts("iam_user alice by local operator mallory: import {\n  to = iam_user.alice\n  id = \"alice\"\n}\n"), a.populate),
+			stringTuple("iam_user alice by local operator mallory: import {\n  to = iam_user.alice\n  id = \"alice\"\n}\n"), a.populate),
 	)
 }
 
-func TestUnmanagedDataSource_CreatedOrImported(t *testing.T) {
+func TestUnmanagedDataSource_OmitsManagedObjects(t *testing.T) {
 	a := newTestAccount(t)
 	a.populate()
 	const all = `
 data "iam_unmanaged" "u" { types = ["iam_user", "iam_role"] }
 output "unmanaged" { value = [for o in data.iam_unmanaged.u.objects : o.name] }
 `
-	is := func(names ...string) []statecheck.StateCheck {
+	expectUnmanaged := func(names ...string) []statecheck.StateCheck {
 		var checks []knownvalue.Check
 		for _, name := range names {
 			checks = append(checks, knownvalue.StringExact(name))
 		}
 		return []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("unmanaged", knownvalue.TupleExact(checks))}
 	}
-	const made = `
-resource "iam_role" "made" {
-  name               = "made"
-  assume_role_policy = jsonencode(` + trustService + `)
+	const created = `
+resource "iam_role" "created" {
+  name               = "created"
+  assume_role_policy = jsonencode(` + serviceTrustPolicy + `)
 }
-resource "iam_access_key" "hers" { user = "alice" } # does not make alice managed
+resource "iam_access_key" "alice" { user = "alice" } # does not make alice managed
 `
-	const imported = made + `
+	const imported = created + `
 import {
   to = iam_user.alice
   id = "alice"
@@ -55,33 +55,33 @@ resource "iam_user" "alice" {
   force_destroy        = true
   permissions_boundary = "arn:aws:iam::000000000000:policy/b/boundary"
 }`
-	adopted := func(times int) func() {
+	expectImportRecords := func(want int) func() {
 		return func() {
 			e, got := a.engine(), 0
 			for _, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{EventName: engine.AdoptedEvent}) {
-				must(0, err)
+				requireNoError(err)
 				got++
 			}
-			if err := e.Close(); err != nil || got != times {
-				t.Errorf("%d imports are recorded (%v), want %d", got, err, times)
+			if err := e.Close(); err != nil || got != want {
+				t.Errorf("the audit trail has %d imports (%v), want %d", got, err, want)
 			}
 		}
 	}
 	a.run(
-		apply(made),
-		resource.TestStep{Config: made + all, ConfigStateChecks: is("alice", "deploy")},
-		resource.TestStep{Config: imported, PlanOnly: true, ExpectNonEmptyPlan: true}, // a plan adopts nothing
-		resource.TestStep{Config: made + all, ConfigStateChecks: is("alice", "deploy"), PreConfig: adopted(0)},
+		apply(created),
+		resource.TestStep{Config: created + all, ConfigStateChecks: expectUnmanaged("alice", "deploy")},
+		resource.TestStep{Config: imported, PlanOnly: true, ExpectNonEmptyPlan: true}, // a plan imports nothing
+		resource.TestStep{Config: created + all, ConfigStateChecks: expectUnmanaged("alice", "deploy"), PreConfig: expectImportRecords(0)},
 		apply(imported),
-		resource.TestStep{Config: imported + all, ConfigStateChecks: is("deploy"), PreConfig: adopted(1)},
+		resource.TestStep{Config: imported + all, ConfigStateChecks: expectUnmanaged("deploy"), PreConfig: expectImportRecords(1)},
 	)
 }
 
-func TestUnmanagedDataSource_UniqueAddresses(t *testing.T) {
+func TestUnmanagedDataSource_ReturnsUniqueAddresses(t *testing.T) {
 	a := newTestAccount(t)
-	a.outside(func(ctx context.Context, c *engine.Client) {
+	a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 		for _, name := range []string{"a.b", "a@b", "a_b", "1st"} {
-			must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String(name)}))
+			require(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String(name)}))
 		}
 	})()
 	a.run(resource.TestStep{

@@ -19,7 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
-// registeredNames lists the functions and data sources.
+// registeredNames returns the names of all functions, data sources, resources and ephemeral resources.
 func registeredNames(t *testing.T) (names []string) {
 	t.Helper()
 	for _, constructor := range functions() {
@@ -45,8 +45,9 @@ func registeredNames(t *testing.T) (names []string) {
 	return names
 }
 
-// Every resource that can be imported has an example of it.
-func TestDocumentation_ImportExamples(t *testing.T) {
+// TestDocumentation_HasImportExamples checks that every resource that can be imported has an example of an import, and
+// every list resource an example of a query.
+func TestDocumentation_HasImportExamples(t *testing.T) {
 	for _, constructor := range resources() {
 		var resp resource.MetadataResponse
 		constructor().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "iam"}, &resp)
@@ -68,9 +69,9 @@ func TestDocumentation_ImportExamples(t *testing.T) {
 	}
 }
 
-// The documentation generator does not describe the attributes of a returned object, so the template of the
-// function must.
-func TestDocumentation_Functions(t *testing.T) {
+// TestDocumentation_DescribesFunctions checks that every parameter has a description, and that the template of a
+// function describes the attributes of a returned object. The documentation generator does not describe them.
+func TestDocumentation_DescribesFunctions(t *testing.T) {
 	for _, constructor := range functions() {
 		f := constructor()
 		var metadata function.MetadataResponse
@@ -104,31 +105,32 @@ func TestDocumentation_Functions(t *testing.T) {
 	}
 }
 
-// attributeNames lists the attributes of the objects in a type.
-func attributeNames(of attr.Type) (names []string) {
-	switch of := of.(type) {
+// attributeNames returns the names of the attributes of all objects in a type.
+func attributeNames(attrType attr.Type) (names []string) {
+	switch attrType := attrType.(type) {
 	case basetypes.ObjectType:
-		for name, inner := range of.AttrTypes {
+		for name, inner := range attrType.AttrTypes {
 			names = append(append(names, name), attributeNames(inner)...)
 		}
 	case basetypes.ListType:
-		return attributeNames(of.ElemType)
+		return attributeNames(attrType.ElemType)
 	}
 	return names
 }
 
-func TestDocumentation_DataSources(t *testing.T) {
+func TestDocumentation_DescribesDataSources(t *testing.T) {
 	for _, constructor := range dataSources() {
 		var resp datasource.SchemaResponse
 		constructor().Schema(t.Context(), datasource.SchemaRequest{}, &resp)
 		if resp.Schema.MarkdownDescription == "" {
 			t.Errorf("%T has no description", constructor())
 		}
-		described(t, "", resp.Schema.Attributes, resp.Schema.Blocks)
+		checkDescriptions(t, "", resp.Schema.Attributes, resp.Schema.Blocks)
 	}
 }
 
-func described(
+// checkDescriptions checks that all attributes and blocks of a data source have a description.
+func checkDescriptions(
 	t *testing.T, path string, attributes map[string]datasourceschema.Attribute, blocks map[string]datasourceschema.Block,
 ) {
 	t.Helper()
@@ -137,7 +139,7 @@ func described(
 			t.Errorf("%s%s has no description", path, name)
 		}
 		if nested, ok := attribute.(datasourceschema.ListNestedAttribute); ok {
-			described(t, path+name+".", nested.NestedObject.Attributes, nil)
+			checkDescriptions(t, path+name+".", nested.NestedObject.Attributes, nil)
 		}
 	}
 	for name, block := range blocks {
@@ -145,23 +147,24 @@ func described(
 			t.Errorf("%s%s has no description", path, name)
 		}
 		if nested, ok := block.(datasourceschema.ListNestedBlock); ok {
-			described(t, path+name+".", nested.NestedObject.Attributes, nested.NestedObject.Blocks)
+			checkDescriptions(t, path+name+".", nested.NestedObject.Attributes, nested.NestedObject.Blocks)
 		}
 	}
 }
 
-func TestDocumentation_Resources(t *testing.T) {
+func TestDocumentation_DescribesResources(t *testing.T) {
 	for _, constructor := range resources() {
 		var resp resource.SchemaResponse
 		constructor().Schema(t.Context(), resource.SchemaRequest{}, &resp)
 		if resp.Schema.MarkdownDescription == "" {
 			t.Errorf("%T has no description", constructor())
 		}
-		describedResource(t, fmt.Sprintf("%T: ", constructor()), resp.Schema.Attributes, resp.Schema.Blocks)
+		checkResourceDescriptions(t, fmt.Sprintf("%T: ", constructor()), resp.Schema.Attributes, resp.Schema.Blocks)
 	}
 }
 
-func describedResource(
+// checkResourceDescriptions checks that all attributes and blocks of a resource have a description.
+func checkResourceDescriptions(
 	t *testing.T, path string, attributes map[string]resourceschema.Attribute, blocks map[string]resourceschema.Block,
 ) {
 	t.Helper()
@@ -182,14 +185,15 @@ func describedResource(
 			t.Errorf("%s%s has no description", path, name)
 		}
 		if nested, ok := block.(resourceschema.ListNestedBlock); ok {
-			describedResource(t, path+name+".", nested.NestedObject.Attributes, nested.NestedObject.Blocks)
+			checkResourceDescriptions(t, path+name+".", nested.NestedObject.Attributes, nested.NestedObject.Blocks)
 		}
 	}
 }
 
-// Every file of a resource, data source, function, ephemeral resource or list resource has its test beside it.
-func TestFiles_TestBesideEach(t *testing.T) {
-	files := must(filepath.Glob("*.go"))
+// TestFiles_HaveTestBesideThem checks that every file of a resource, data source, function, ephemeral resource or list
+// resource has a test file with the same name.
+func TestFiles_HaveTestBesideThem(t *testing.T) {
+	files := require(filepath.Glob("*.go"))
 	kind := regexp.MustCompile(`^(resource|data_source|function|ephemeral|list)_`)
 	var checked int
 	for _, file := range files {
@@ -197,12 +201,12 @@ func TestFiles_TestBesideEach(t *testing.T) {
 			continue
 		}
 		checked++
-		if beside := strings.TrimSuffix(file, ".go") + "_test.go"; !slices.Contains(files, beside) {
-			t.Errorf("%s has no %s beside it", file, beside)
+		if testFile := strings.TrimSuffix(file, ".go") + "_test.go"; !slices.Contains(files, testFile) {
+			t.Errorf("%s has no test file %s", file, testFile)
 		}
 	}
 	if want := len(functions()) + len(dataSources()) + len(resources()) + len(ephemerals()) + len(listings()); checked < want {
-		t.Errorf("%d files were checked for %d resources, data sources, functions, ephemeral and list resources", checked,
-			want)
+		t.Errorf("found %d files, want one for each of %d resources, data sources, functions, ephemeral and list resources",
+			checked, want)
 	}
 }

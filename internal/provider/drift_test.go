@@ -13,7 +13,7 @@ func TestDrift_ReportsCallers(t *testing.T) {
 resource "iam_user" "alice" { name = "alice" }
 resource "iam_policy" "p" {
   name   = "p"
-  policy = jsonencode(` + someDocument + `)
+  policy = jsonencode(` + exampleDocument + `)
 }
 resource "iam_user_policy_attachment" "a" {
   user       = iam_user.alice.name
@@ -22,7 +22,7 @@ resource "iam_user_policy_attachment" "a" {
 resource "iam_user_policy" "own" {
   user   = iam_user.alice.name
   name   = "own"
-  policy = jsonencode(` + someDocument + `)
+  policy = jsonencode(` + exampleDocument + `)
 }
 resource "iam_access_assertion" "alice" {
   principal = iam_user.alice.arn
@@ -51,7 +51,7 @@ resource "iam_access_assertion" "alice" {
 	w.iam("api", "CreatePolicyVersion", "PolicyArn="+arn, "SetAsDefault=true",
 		`PolicyDocument={"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
 
-	me, err := user.Current()
+	operator, err := user.Current()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ resource "iam_access_assertion" "alice" {
 	if code == 1 {
 		t.Fatal(output)
 	}
-	by := ", by local operator " + me.Username + " with "
+	by := ", by local operator " + operator.Username + " with "
 	for _, want := range []string{
 		`attachment of ` + arn + ` to user "alice"` + by + "DetachUserPolicy at 20",
 		`inline policy "own" of user "alice"` + by + "PutUserPolicy at 20",
@@ -68,12 +68,12 @@ resource "iam_access_assertion" "alice" {
 		`policy "` + arn + `"` + by + "CreatePolicyVersion at 20",
 		"Access has changed: access assertion \"arn:aws:iam::000000000000:user/alice\": s3:GetObject on * was Allowed and is ExplicitlyDenied",
 	} {
-		if !strings.Contains(unwrap(output), want) {
-			t.Errorf("the plan does not say %q", want)
+		if !strings.Contains(joinLines(output), want) {
+			t.Errorf("the plan does not contain %q", want)
 		}
 	}
-	if strings.Contains(unwrap(output), "by local operator "+me.Username+" with CreateUser") {
-		t.Error("a user created by Terraform is reported as drift")
+	if strings.Contains(joinLines(output), "by local operator "+operator.Username+" with CreateUser") {
+		t.Error("the plan reports a user created by Terraform as drift")
 	}
 	if t.Failed() {
 		t.Log(output)
@@ -81,30 +81,31 @@ resource "iam_access_assertion" "alice" {
 	// Terraform reverts the changes that the configuration covers. Later plans report nothing.
 	w.terraform("apply", "-auto-approve")
 	if output := w.terraform("plan", "-detailed-exitcode"); strings.Contains(output, "Changed outside") {
-		t.Errorf("reverted changes are reported again:\n%s", output)
+		t.Errorf("the plan reports reverted changes again:\n%s", output)
 	}
 	w.iam("api", "DeleteUserPolicy", "UserName=alice", "PolicyName=own")
 	output, code = w.run(w.cli, "plan", "-detailed-exitcode")
-	if code != 2 || !strings.Contains(unwrap(output), `inline policy "own" of user "alice"`+by+"DeleteUserPolicy") {
-		t.Errorf("a plan after a deletion ends with %d:\n%s", code, output)
+	if code != 2 || !strings.Contains(joinLines(output), `inline policy "own" of user "alice"`+by+"DeleteUserPolicy") {
+		t.Errorf("the plan after a deletion ends with exit code %d:\n%s", code, output)
 	}
 	w.iam("api", "DeleteAccessKey", "UserName=alice",
-		"AccessKeyId="+strings.TrimSpace(keyOf(w.iam("api", "ListAccessKeys", "UserName=alice"))))
+		"AccessKeyId="+strings.TrimSpace(accessKeyID(w.iam("api", "ListAccessKeys", "UserName=alice"))))
 	w.terraform("destroy", "-auto-approve")
 	if left := w.iam("api", "ListUsers"); strings.Contains(left, "alice") {
-		t.Errorf("after the destroy there are %s", left)
+		t.Errorf("users remain after the destroy: %s", left)
 	}
 }
 
-// keyOf returns the access key id in a JSON answer.
-func keyOf(answer string) string {
-	_, rest, _ := strings.Cut(answer, `"AccessKeyId": "`)
+// accessKeyID returns the first access key id in the JSON output of an operation.
+func accessKeyID(output string) string {
+	_, rest, _ := strings.Cut(output, `"AccessKeyId": "`)
 	id, _, _ := strings.Cut(rest, `"`)
 	return id
 }
 
-// The apply reports changes made between plan and apply, because its own change would hide them.
-func TestDrift_BetweenPlanAndApply(t *testing.T) {
+// TestDrift_ReportsChangesBetweenPlanAndApply changes objects between plan and apply. The apply must report the
+// changes, because later plans cannot see them any more.
+func TestDrift_ReportsChangesBetweenPlanAndApply(t *testing.T) {
 	w := newWorkingDir(t)
 	config := func(more string) string {
 		return `
@@ -124,7 +125,7 @@ resource "iam_user_policy_attachments_exclusive" "none" {
 }
 resource "iam_policy" "p" {
   name   = "p"
-  policy = jsonencode(` + someDocument + `)
+  policy = jsonencode(` + exampleDocument + `)
 }`
 	}
 	w.writeConfig(config(`path = "/a/"`))
@@ -132,21 +133,22 @@ resource "iam_policy" "p" {
 	w.writeConfig(config(`tags = { a = "b" }`))
 	w.terraform("plan", "-out=plan")
 	w.iam("api", "UpdateUser", "UserName=alice", "NewPath=/b/")
-	w.iam("api", "PutUserPolicy", "UserName=alice", "PolicyName=own", "PolicyDocument="+someDocument)
+	w.iam("api", "PutUserPolicy", "UserName=alice", "PolicyName=own", "PolicyDocument="+exampleDocument)
 	w.iam("api", "AttachUserPolicy", "UserName=alice", "PolicyArn=arn:aws:iam::000000000000:policy/p")
-	output := unwrap(w.terraform("apply", "plan"))
+	output := joinLines(w.terraform("apply", "plan"))
 	for _, call := range []string{"UpdateUser", "PutUserPolicy", "AttachUserPolicy"} {
 		if !strings.Contains(output, "with "+call+" at 20") {
 			t.Errorf("the apply does not report %s:\n%s", call, output)
 		}
 	}
 	if output := w.terraform("plan"); strings.Contains(output, "Changed outside") {
-		t.Errorf("the changes are reported again:\n%s", output)
+		t.Errorf("the next plan reports the changes again:\n%s", output)
 	}
 }
 
-// The policies of a deleted user are not reported, nor changes that others made to other users.
-func TestDrift_PoliciesOfDeletedUser(t *testing.T) {
+// TestDrift_OmitsPoliciesOfDeletedUser deletes a user and its policy. The plan must report the deleted user, but
+// not its policy.
+func TestDrift_OmitsPoliciesOfDeletedUser(t *testing.T) {
 	w := newWorkingDir(t)
 	w.writeConfig(`
 resource "iam_user" "u" {
@@ -157,7 +159,7 @@ resource "iam_user_policy" "own" {
   for_each = iam_user.u
   user     = each.value.name
   name     = "own"
-  policy   = jsonencode(` + someDocument + `)
+  policy   = jsonencode(` + exampleDocument + `)
 }`)
 	w.terraform("apply", "-auto-approve")
 	for _, arguments := range [][]string{
@@ -165,12 +167,12 @@ resource "iam_user_policy" "own" {
 	} {
 		w.iam(append([]string{"api"}, arguments...)...)
 	}
-	output := unwrap(w.terraform("plan"))
+	output := joinLines(w.terraform("plan"))
 	for want, times := range map[string]int{
 		`inline policy "own" of user "bob", by`: 1, `inline policy "own" of user "alice", by`: 0, "with DeleteUser at": 1,
 	} {
 		if got := strings.Count(output, want); got != times {
-			t.Errorf("%d times, want %d: %s\n%s", got, times, want, output)
+			t.Errorf("the plan contains %q %d times, want %d:\n%s", want, got, times, output)
 		}
 	}
 	w.applyCleanly(t)

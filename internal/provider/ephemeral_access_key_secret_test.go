@@ -10,7 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-func TestAccessKeySecretEphemeral_WriteOnlyArgument(t *testing.T) {
+func TestAccessKeySecretEphemeral_SetsWriteOnlyArgument(t *testing.T) {
 	a := newTestAccount(t)
 	const config = `
 resource "iam_user" "u" { name = "alice" }
@@ -26,7 +26,7 @@ resource "iam_user_login_profile" "p" {
 		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{capture("iam_access_key.k", "id", &id)}},
 		resource.TestStep{
 			PreConfig: func() {
-				secret := must(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: id})).SecretAccessKey
+				secret := require(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: id})).SecretAccessKey
 				e := a.engine()
 				defer func() { _ = e.Close() }()
 				if _, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "alice", Password: "Aa1-" + secret}); err != nil {

@@ -11,9 +11,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// ARNs are known at plan, and Terraform opens an ephemeral resource whose arguments are all known. A session
-// of a role that does not exist yet must begin in apply.
-func TestSessionCredentialsEphemeral_PlannedRole(t *testing.T) {
+// TestSessionCredentialsEphemeral_WaitsForPlannedRole assumes a role that the same plan creates. The ARN of the role is
+// known in the plan, so Terraform opens the ephemeral resource then, but the session must begin in apply.
+func TestSessionCredentialsEphemeral_WaitsForPlannedRole(t *testing.T) {
 	a := newTestAccount(t)
 	const user = `
 resource "iam_user" "u" { name = "alice" }
@@ -44,21 +44,21 @@ resource "iam_user_login_profile" "p" {
 			PreConfig: func() {
 				e := a.engine()
 				defer func() { _ = e.Close() }()
-				var began []string
+				var sessionTags []string
 				for link, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{EventName: "AssumeRole"}) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if event := must(audit.Decode(link.Body)); event.ErrorCode == "" {
-						began = append(began, fmt.Sprint(event.RequestParameters["tags"]))
+					if event := require(audit.Decode(link.Body)); event.ErrorCode == "" {
+						sessionTags = append(sessionTags, fmt.Sprint(event.RequestParameters["tags"]))
 					}
 				}
-				if len(began) == 0 || !strings.Contains(began[0], "payments") {
-					t.Errorf("sessions began with the tags %q", began)
+				if len(sessionTags) == 0 || !strings.Contains(sessionTags[0], "payments") {
+					t.Errorf("the tags of the sessions are %q, want one with the team payments", sessionTags)
 				}
 			},
-			// The role trusts nobody who has the key.
-			Config: session("v", ""), ExpectError: wrapped(`Assuming .*role/deploy failed.*AccessDenied`),
+			// The role trusts bob, and the key belongs to alice.
+			Config: session("v", ""), ExpectError: wrappedPattern(`Assuming .*role/deploy failed.*AccessDenied`),
 		},
 	)
 }

@@ -14,10 +14,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 )
 
-// requiredProviders is the block with which an example runs as it stands; the test brings its own.
+// requiredProviders matches the terraform block of an example. The test replaces it, because it runs the
+// provider itself.
 var requiredProviders = regexp.MustCompile(`(?s)^terraform \{\n.*?\n\}\n`)
 
-// The test applies every example of the documentation.
+// TestExamples_Apply applies every example of the documentation.
 func TestExamples_Apply(t *testing.T) {
 	documented := map[string]bool{}
 	for _, pattern := range []string{
@@ -26,7 +27,7 @@ func TestExamples_Apply(t *testing.T) {
 	} {
 		files, err := filepath.Glob(filepath.FromSlash("../../examples/" + pattern))
 		if err != nil || len(files) == 0 {
-			t.Fatalf("no examples like %s (%v)", pattern, err)
+			t.Fatalf("no examples match %s (%v)", pattern, err)
 		}
 		for _, file := range files {
 			name := filepath.Base(filepath.Dir(file))
@@ -39,7 +40,7 @@ func TestExamples_Apply(t *testing.T) {
 				t.Setenv(accountstore.PathVariable, filepath.Join(t.TempDir(), "iam.db"))
 				terraformPath(t)
 				resource.UnitTest(t, resource.TestCase{
-					TerraformVersionChecks:   functionsNeed,
+					TerraformVersionChecks:   requireFunctions,
 					ProtoV6ProviderFactories: factoriesOf(t, newProvider("test", time.Now)),
 					Steps:                    []resource.TestStep{{Config: requiredProviders.ReplaceAllString(string(text), "")}},
 				})
@@ -53,13 +54,13 @@ func TestExamples_Apply(t *testing.T) {
 	}
 }
 
-// The test runs the test file of an example with terraform test and the binary of the provider.
-func TestExamples_TerraformTest(t *testing.T) {
+// TestExamples_PassTerraformTest runs terraform test in an example that has a test file.
+func TestExamples_PassTerraformTest(t *testing.T) {
 	w := newWorkingDir(t)
 	w.copyFrom("../../examples/functions/could_allow")
 	if filepath.Base(w.cli) == "tofu" {
-		// OpenTofu 1.12.6 crashes when an assertion calls a provider function. The guide on testing access in
-		// modules gives this way around: the module calls the function, the assertion reads an output.
+		// OpenTofu 1.12.6 crashes when an assertion calls a provider function. The guide "Test access in modules"
+		// shows this workaround: the module calls the function, and the assertion reads an output.
 		w.writeFile("may_read.tf", `output "may_read" {
   value = provider::iam::allows(var.team_policy, "s3:GetObject", "arn:aws:s3:::team/report.csv")
 }`)
@@ -72,17 +73,17 @@ func TestExamples_TerraformTest(t *testing.T) {
   }
 }`)
 		if output := w.terraform("test"); !strings.Contains(output, "1 passed, 0 failed") {
-			t.Errorf("tofu test said\n%s", output)
+			t.Errorf("the output of tofu test is\n%s", output)
 		}
 		return
 	}
 	if output := w.terraform("test"); !strings.Contains(output, "2 passed, 0 failed") {
-		t.Errorf("terraform test said\n%s", output)
+		t.Errorf("the output of terraform test is\n%s", output)
 	}
 }
 
-// The transcript in the README must quote the lines of the example.
-func TestExamples_QuickstartInREADME(t *testing.T) {
+// TestExamples_QuickstartMatchesREADME checks that the transcript in the README quotes the lines of the example.
+func TestExamples_QuickstartMatchesREADME(t *testing.T) {
 	example, err := os.ReadFile("../../examples/quickstart/main.tf")
 	if err != nil {
 		t.Fatal(err)
@@ -95,12 +96,12 @@ func TestExamples_QuickstartInREADME(t *testing.T) {
 		if !strings.HasPrefix(line, "resource \"iam_access_assertion\"") {
 			continue
 		}
-		for _, shown := range []string{fmt.Sprintf("on main.tf line %d,", i+1), fmt.Sprintf("%d: %s", i+1, line)} {
-			if !strings.Contains(string(readme), shown) {
-				t.Errorf("the README does not show %q", shown)
+		for _, quote := range []string{fmt.Sprintf("on main.tf line %d,", i+1), fmt.Sprintf("%d: %s", i+1, line)} {
+			if !strings.Contains(string(readme), quote) {
+				t.Errorf("the README does not contain %q", quote)
 			}
 		}
 		return
 	}
-	t.Error("the example has no gate")
+	t.Error("the example has no access assertion")
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic/dynamictest"
 )
 
-func TestAllowsFunction_Answers(t *testing.T) {
+func TestAllowsFunction_ReturnsDecision(t *testing.T) {
 	yes, no := knownvalue.Bool(true), knownvalue.Bool(false)
-	outputs(t, policiesConfig+`
+	testOutputs(t, policiesConfig+`
 locals {
   object = "arn:aws:s3:::reports/2026.csv"
   user   = "arn:aws:iam::123456789012:user/ana"
@@ -40,9 +40,9 @@ output "optional_attributes" {
 	})
 }
 
-func TestAllowsFunction_UnknownArgument(t *testing.T) {
+func TestAllowsFunction_HandlesUnknownArgument(t *testing.T) {
 	yes, no := knownvalue.Bool(true), knownvalue.Bool(false)
-	knownAndUnknown(t, lateConfig+`
+	testUnknownOutputs(t, lateConfig+`
 output "known_part" { value = provider::iam::allows(local.mixed, "s3:GetObject", local.object) }
 output "denied_anyway" { value = provider::iam::allows([local.deny_all, local.late_policy], "s3:GetObject", local.object) }
 output "allowed_anyway" { value = provider::iam::allows({ Version = "2012-10-17", Statement = { Effect = "Allow", Action = "*", Resource = "*" } }, "s3:GetObject", "arn:aws:s3:::reports/${local.late}") }
@@ -53,47 +53,47 @@ output "unknown_policy" { value = provider::iam::allows(local.late_policy, "s3:G
 	}, map[string]knownvalue.Check{"unknown_part": yes, "unknown_policy": no})
 }
 
-func TestAllowsFunction_NullArgument(t *testing.T) {
+func TestAllowsFunction_RejectsNullArgument(t *testing.T) {
 	testPlanErrors(t,
 		planFails(`output "null" { value = provider::iam::allows(null, "s3:GetObject", "*") }`, `"policies" parameter.*not be null`))
 }
 
-func TestAllowsFunction_ArgumentErrors(t *testing.T) {
+func TestAllowsFunction_RejectsInvalidArguments(t *testing.T) {
 	testArgumentErrors(t, newAllows, map[string]argumentError{
-		"policies number": {hclTuple{7, "s3:GetObject", "*"}, 0, []string{"a number"}},
-		"policy among others": {
+		"number as policies": {hclTuple{7, "s3:GetObject", "*"}, 0, []string{"a number"}},
+		"invalid operator in second policy": {
 			hclTuple{hclTuple{readAll, invalidOperator}, "s3:GetObject", "*"}, 0,
 			[]string{"policies[1]", "StringEqual", "line 2, column 15", `"StringEquals" was meant`},
 		},
-		"policy by name": {
+		"unknown element in named policy": {
 			hclTuple{hclObject{"dev": hclObject{"Version": "2012-10-17", "Statement": hclObject{"Effect": "Allow", "Actoin": "*", "Resource": "*"}}}, "s3:GetObject", "*"}, 0,
 			[]string{`policies["dev"]`, "$.Statement.Actoin", `"Action" was meant`},
 		},
-		"null in list": {hclTuple{hclTuple{nil}, "s3:GetObject", "*"}, 0, []string{"policies[0]", "null"}},
-		"condition null": {
+		"null in list of policies": {hclTuple{hclTuple{nil}, "s3:GetObject", "*"}, 0, []string{"policies[0]", "null"}},
+		"null in condition": {
 			hclTuple{hclObject{"Version": "2012-10-17", "Statement": hclObject{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": hclObject{"Bool": hclObject{"aws:SecureTransport": nil}}}}, "s3:GetObject", "*"}, 0,
 			[]string{"null"},
 		},
-		"action null":           {hclTuple{readAll, nil, "*"}, 1, []string{"found null"}},
-		"action with wildcard":  {hclTuple{readAll, "s3:Get*", "*"}, 1, []string{"s3:Get*", "wildcard"}},
-		"action object":         {hclTuple{readAll, hclObject{}, "*"}, 1, []string{"an object"}},
-		"action number in list": {hclTuple{readAll, hclTuple{"s3:GetObject", 5}, "*"}, 1, []string{"element 1 is a number"}},
-		"second action": {
+		"null action":               {hclTuple{readAll, nil, "*"}, 1, []string{"found null"}},
+		"wildcard in action":        {hclTuple{readAll, "s3:Get*", "*"}, 1, []string{"s3:Get*", "wildcard"}},
+		"object as action":          {hclTuple{readAll, hclObject{}, "*"}, 1, []string{"an object"}},
+		"number in list of actions": {hclTuple{readAll, hclTuple{"s3:GetObject", 5}, "*"}, 1, []string{"element 1 is a number"}},
+		"second action without service": {
 			hclTuple{readAll, hclTuple{"s3:GetObject", "GetObject"}, "*"}, 1,
 			[]string{"GetObject", "service:Name"},
 		},
-		"resource null": {hclTuple{readAll, "s3:GetObject", nil}, 2, []string{"found null"}},
-		"resource pattern": {
+		"null resource": {hclTuple{readAll, "s3:GetObject", nil}, 2, []string{"found null"}},
+		"wildcard in resource": {
 			hclTuple{readAll, "s3:GetObject", "arn:aws:s3:::b/*"}, 2,
 			[]string{"arn:aws:s3:::b/*", "one concrete resource", "arn:aws:s3:::b/example"},
 		},
-		"empty resource": {hclTuple{readAll, "s3:GetObject", hclTuple{"*", ""}}, 2, []string{"empty"}},
-		"context list":   {hclTuple{readAll, "s3:GetObject", "*", hclTuple{}}, 3, []string{"object of key → value"}},
-		"context key null": {
+		"empty resource":  {hclTuple{readAll, "s3:GetObject", hclTuple{"*", ""}}, 2, []string{"empty"}},
+		"list as context": {hclTuple{readAll, "s3:GetObject", "*", hclTuple{}}, 3, []string{"object of key → value"}},
+		"null context key": {
 			hclTuple{readAll, "s3:GetObject", "*", hclObject{"team": nil}}, 3,
 			[]string{`context["team"]`, "null"},
 		},
-		"context key twice": {
+		"duplicate context key": {
 			hclTuple{readAll, "s3:GetObject", "*", hclObject{"aws:x": "1", "AWS:X": "2"}}, 3,
 			[]string{"given twice"},
 		},
@@ -108,14 +108,14 @@ func TestAllowsFunction_ArgumentErrors(t *testing.T) {
 const invalidOperator = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*",
  "Condition":{"StringEqual":{"a":"b"}}}]}`
 
-func TestAllowsFunction_UnknownElement(t *testing.T) {
+func TestAllowsFunction_HandlesUnknownElement(t *testing.T) {
 	const object = "arn:aws:s3:::b/k"
 	testUnknownElements(t, newAllows, map[string]unknownElement{
-		"action after one that is allowed":    {hclTuple{"s3:GetObject", dynamictest.Unknown}, object, types.BoolUnknown()},
-		"action before one that is allowed":   {hclTuple{dynamictest.Unknown, "s3:GetObject"}, object, types.BoolUnknown()},
-		"action after one that is denied":     {hclTuple{"s3:PutObject", dynamictest.Unknown}, object, types.BoolValue(false)},
-		"resource after one that is allowed":  {"s3:GetObject", hclTuple{object, dynamictest.Unknown}, types.BoolUnknown()},
-		"resource before one that is allowed": {"s3:GetObject", hclTuple{dynamictest.Unknown, object}, types.BoolUnknown()},
-		"resource after one that is denied":   {"s3:GetObject", hclTuple{"arn:aws:s3:::c/k", dynamictest.Unknown}, types.BoolValue(false)},
+		"action after allowed action":      {hclTuple{"s3:GetObject", dynamictest.Unknown}, object, types.BoolUnknown()},
+		"action before allowed action":     {hclTuple{dynamictest.Unknown, "s3:GetObject"}, object, types.BoolUnknown()},
+		"action after denied action":       {hclTuple{"s3:PutObject", dynamictest.Unknown}, object, types.BoolValue(false)},
+		"resource after allowed resource":  {"s3:GetObject", hclTuple{object, dynamictest.Unknown}, types.BoolUnknown()},
+		"resource before allowed resource": {"s3:GetObject", hclTuple{dynamictest.Unknown, object}, types.BoolUnknown()},
+		"resource after denied resource":   {"s3:GetObject", hclTuple{"arn:aws:s3:::c/k", dynamictest.Unknown}, types.BoolValue(false)},
 	})
 }

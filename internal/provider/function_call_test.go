@@ -19,7 +19,7 @@ import (
 
 // The helpers in this file call functions without Terraform, for tests that make many calls.
 
-// callable is a function with its arguments as the framework passes them: the variadic ones as a tuple.
+// callable is a function with arguments in the form that the framework passes. Variadic arguments are one tuple.
 type callable struct {
 	function  function.Function
 	arguments []attr.Value
@@ -27,14 +27,16 @@ type callable struct {
 
 var emptyTuple = types.TupleValueMust(nil, nil)
 
+// variadic returns the tuple of variadic arguments.
 func variadic(values ...attr.Value) attr.Value {
-	of := make([]attr.Type, len(values))
-	for i := range of {
-		of[i] = types.DynamicType
+	elementTypes := make([]attr.Type, len(values))
+	for i := range elementTypes {
+		elementTypes[i] = types.DynamicType
 	}
-	return types.TupleValueMust(of, values)
+	return types.TupleValueMust(elementTypes, values)
 }
 
+// run runs the function and returns its result or its error.
 func (c callable) run(t *testing.T) (attr.Value, *function.FuncError) {
 	t.Helper()
 	var definition function.DefinitionResponse
@@ -48,16 +50,16 @@ func (c callable) run(t *testing.T) (attr.Value, *function.FuncError) {
 	return resp.Result.Value(), resp.Error
 }
 
-// call calls a function with values that stand for HCL expressions. Values beyond its parameters are variadic.
+// call calls a function with Go values in place of HCL values. Values beyond its parameters are variadic arguments.
 func call(t *testing.T, f function.Function, values ...any) (attr.Value, *function.FuncError) {
 	t.Helper()
 	var definition function.DefinitionResponse
 	f.Definition(t.Context(), function.DefinitionRequest{}, &definition)
-	var arguments, rest []attr.Value
+	var arguments, variadicArguments []attr.Value
 	for i, v := range values {
 		value := dynamictest.Value(v)
 		if i >= len(definition.Definition.Parameters) {
-			rest = append(rest, dynamictest.Dynamic(value))
+			variadicArguments = append(variadicArguments, dynamictest.Dynamic(value))
 			continue
 		}
 		if _, ok := definition.Definition.Parameters[i].(function.DynamicParameter); ok {
@@ -66,14 +68,14 @@ func call(t *testing.T, f function.Function, values ...any) (attr.Value, *functi
 		arguments = append(arguments, value)
 	}
 	if definition.Definition.VariadicParameter != nil {
-		arguments = append(arguments, variadic(rest...))
+		arguments = append(arguments, variadic(variadicArguments...))
 	}
 	return callable{f, arguments}.run(t)
 }
 
 const readAll = `{"Version":"2012-10-17","Statement":[{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}`
 
-// hclTuple and hclObject are the Go forms of HCL's tuples and objects.
+// hclTuple and hclObject are the Go types of HCL's tuples and objects.
 type (
 	hclTuple  = []any
 	hclObject = map[string]any
@@ -82,8 +84,8 @@ type (
 // argumentError is a call that must fail.
 type argumentError struct {
 	arguments hclTuple
-	index     int64    // of the argument that the error points at
-	text      []string // each must be in the message
+	index     int64    // the index of the argument that the error points at
+	text      []string // the texts that the message must contain
 }
 
 // testArgumentErrors calls a function with invalid arguments and expects an error at one of them.
@@ -93,17 +95,17 @@ func testArgumentErrors(t *testing.T, f func() function.Function, cases map[stri
 		t.Run(name, func(t *testing.T) {
 			value, err := call(t, f(), tc.arguments...)
 			if err == nil {
-				t.Fatalf("no error; the result is %s", value)
+				t.Fatalf("the function returns %s, want an error", value)
 			}
 			if err.FunctionArgument == nil || *err.FunctionArgument != tc.index {
 				t.Errorf("the error points at %v, want argument %d: %s", err.FunctionArgument, tc.index, err.Text)
 			}
 			if strings.HasSuffix(err.Text, ".") {
-				t.Errorf("Terraform adds a full stop to a message that has one: %s", err.Text)
+				t.Errorf("the message ends with a full stop, and Terraform adds another: %s", err.Text)
 			}
 			for _, text := range tc.text {
 				if !strings.Contains(err.Text, text) {
-					t.Errorf("the error says\n%s\nwithout %q", err.Text, text)
+					t.Errorf("the error is\n%s\nwithout %q", err.Text, text)
 				}
 			}
 		})
@@ -116,8 +118,8 @@ type unknownElement struct {
 	want             types.Bool
 }
 
-// testUnknownElements asks about several actions or resources of which one is unknown: the policies may
-// turn out to allow it or not.
+// testUnknownElements calls a function with several actions or resources, one of them unknown. The policies may
+// or may not allow the unknown one.
 func testUnknownElements(t *testing.T, f func() function.Function, cases map[string]unknownElement) {
 	t.Helper()
 	const policies = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}`
@@ -128,14 +130,14 @@ func testUnknownElements(t *testing.T, f func() function.Function, cases map[str
 				t.Fatal(err)
 			}
 			if !got.Equal(tc.want) {
-				t.Errorf("the answer is %s, want %s", got, tc.want)
+				t.Errorf("the function returns %s, want %s", got, tc.want)
 			}
 		})
 	}
 }
 
-// knownAndUnknown checks outputs that are known at plan, and outputs that are known only after apply.
-func knownAndUnknown(t *testing.T, config string, known, unknown map[string]knownvalue.Check) {
+// testUnknownOutputs checks outputs that are known in the plan, and outputs that are known only after apply.
+func testUnknownOutputs(t *testing.T, config string, known, unknown map[string]knownvalue.Check) {
 	t.Helper()
 	var planned []plancheck.PlanCheck
 	var applied []statecheck.StateCheck
@@ -149,7 +151,7 @@ func knownAndUnknown(t *testing.T, config string, known, unknown map[string]know
 	}
 	terraformPath(t)
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   functionsNeed,
+		TerraformVersionChecks:   requireFunctions,
 		ProtoV6ProviderFactories: protoV6ProviderFactories,
 		Steps: []resource.TestStep{{
 			Config: config,
@@ -166,13 +168,13 @@ func testPlanErrors(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	terraformPath(t)
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   functionsNeed,
+		TerraformVersionChecks:   requireFunctions,
 		ProtoV6ProviderFactories: protoV6ProviderFactories,
 		Steps:                    steps,
 	})
 }
 
-// policiesConfig holds policies that the configurations of the tests share.
+// policiesConfig has the policies that several tests use.
 const policiesConfig = `
 locals {
   reader = {
@@ -201,7 +203,7 @@ locals {
 }
 `
 
-// FuzzFunctions calls the functions with values made of arbitrary JSON. No function may panic on any of them.
+// FuzzFunctions calls the functions with arbitrary JSON values. No function may panic.
 func FuzzFunctions(f *testing.F) {
 	f.Add(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
 	f.Add(`{"action":"s3:GetObject","identity":{"a":{"Statement":{}}},"context":{"aws:x":[1,true,null]}}`)
@@ -224,12 +226,12 @@ func FuzzFunctions(f *testing.F) {
 			{newAllows(), []attr.Value{value, dynamictest.Dynamic("s3:GetObject"), dynamictest.Dynamic("*"), emptyTuple}},
 			{newCouldAllow(), []attr.Value{dynamictest.Dynamic([]any{}), value, value, variadic(value)}},
 		} {
-			_, _ = fn.run(t) // an answer or a refusal
+			_, _ = fn.run(t) // a result and an error are both allowed
 		}
 	})
 }
 
-// lateConfig holds values that are known only after apply, for the tests of functions with unknown arguments.
+// lateConfig has values that are known only after apply, for the tests of functions with unknown arguments.
 const lateConfig = policiesConfig + `resource "terraform_data" "late" { input = "late" }
 resource "terraform_data" "late_policy" { input = jsonencode(local.with_mfa) }
 locals {

@@ -9,9 +9,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic/dynamictest"
 )
 
-func TestCouldAllowFunction_Answers(t *testing.T) {
+func TestCouldAllowFunction_ReturnsDecision(t *testing.T) {
 	yes, no := knownvalue.Bool(true), knownvalue.Bool(false)
-	outputs(t, policiesConfig+`
+	testOutputs(t, policiesConfig+`
 locals {
   object = "arn:aws:s3:::reports/2026.csv"
   user   = "arn:aws:iam::123456789012:user/ana"
@@ -26,9 +26,9 @@ output "could_one_of_two" { value = provider::iam::could_allow(local.reader, ["s
 	})
 }
 
-func TestCouldAllowFunction_UnknownArgument(t *testing.T) {
+func TestCouldAllowFunction_HandlesUnknownArgument(t *testing.T) {
 	yes, no := knownvalue.Bool(true), knownvalue.Bool(false)
-	knownAndUnknown(t, lateConfig+`
+	testUnknownOutputs(t, lateConfig+`
 output "other_action" { value = provider::iam::could_allow(local.mixed, "iam:CreateUser", "*") }
 output "could_known_part" { value = provider::iam::could_allow([local.reader, local.mixed], "s3:GetObject", local.object) }
 output "could_unknown_policy" { value = provider::iam::could_allow(local.late_policy, "iam:DeleteUser", "*") }
@@ -37,8 +37,8 @@ output "could_unknown_policy" { value = provider::iam::could_allow(local.late_po
 	}, map[string]knownvalue.Check{"could_unknown_policy": yes})
 }
 
-// A precondition and the validation of a variable stop a plan with this function.
-func TestCouldAllowFunction_PlanGates(t *testing.T) {
+// TestCouldAllowFunction_StopsPlan calls the function in a precondition and in the validation of a variable.
+func TestCouldAllowFunction_StopsPlan(t *testing.T) {
 	testPlanErrors(t,
 		planFails(policiesConfig+`
 resource "terraform_data" "gate" {
@@ -61,28 +61,28 @@ output "policy" { value = var.policy }`, `Teams may not administer IAM`),
 	)
 }
 
-func TestCouldAllowFunction_ArgumentErrors(t *testing.T) {
+func TestCouldAllowFunction_RejectsInvalidArguments(t *testing.T) {
 	testArgumentErrors(t, newCouldAllow, map[string]argumentError{
-		"broken JSON":             {hclTuple{"{", "s3:GetObject", "*"}, 0, []string{"JSON cannot be read", "line 1, column 2"}},
-		"no action":               {hclTuple{readAll, hclTuple{}, "*"}, 1, []string{"action is an empty list"}},
-		"second resource pattern": {hclTuple{readAll, "s3:GetObject", hclTuple{"*", "a?"}}, 2, []string{"a?"}},
-		"resource is not an ARN": {
+		"invalid JSON":                {hclTuple{"{", "s3:GetObject", "*"}, 0, []string{"JSON cannot be read", "line 1, column 2"}},
+		"empty list of actions":       {hclTuple{readAll, hclTuple{}, "*"}, 1, []string{"action is an empty list"}},
+		"wildcard in second resource": {hclTuple{readAll, "s3:GetObject", hclTuple{"*", "a?"}}, 2, []string{"a?"}},
+		"second resource not an ARN": {
 			hclTuple{readAll, "s3:GetObject", hclTuple{"*", "reports/2026.csv"}}, 2,
 			[]string{"reports/2026.csv", "not an ARN"},
 		},
-		"context key object": {
+		"object as context value": {
 			hclTuple{readAll, "s3:GetObject", "*", hclObject{"aws:x": hclObject{}}}, 3,
 			[]string{`context["aws:x"]`},
 		},
 	})
 }
 
-func TestCouldAllowFunction_UnknownElement(t *testing.T) {
+func TestCouldAllowFunction_HandlesUnknownElement(t *testing.T) {
 	const object = "arn:aws:s3:::b/k"
 	testUnknownElements(t, newCouldAllow, map[string]unknownElement{
-		"action beside one that is possible":  {hclTuple{dynamictest.Unknown, "s3:GetObject"}, object, types.BoolValue(true)},
-		"action beside one that is not":       {hclTuple{"s3:PutObject", dynamictest.Unknown}, object, types.BoolUnknown()},
-		"resource beside one that is not":     {"s3:GetObject", hclTuple{"arn:aws:s3:::c/k", dynamictest.Unknown}, types.BoolUnknown()},
-		"resource of an action never allowed": {"s3:PutObject", hclTuple{object, dynamictest.Unknown}, types.BoolValue(false)},
+		"action before possible action":      {hclTuple{dynamictest.Unknown, "s3:GetObject"}, object, types.BoolValue(true)},
+		"action after impossible action":     {hclTuple{"s3:PutObject", dynamictest.Unknown}, object, types.BoolUnknown()},
+		"resource after impossible resource": {"s3:GetObject", hclTuple{"arn:aws:s3:::c/k", dynamictest.Unknown}, types.BoolUnknown()},
+		"resource of impossible action":      {"s3:PutObject", hclTuple{object, dynamictest.Unknown}, types.BoolValue(false)},
 	})
 }

@@ -8,22 +8,22 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic/dynamictest"
 )
 
-func TestPoliciesEqualFunction_Answers(t *testing.T) {
-	outputs(t, shuffledConfig+`
+func TestPoliciesEqualFunction_ComparesPolicies(t *testing.T) {
+	testOutputs(t, shuffledConfig+`
 output "equal" { value = provider::iam::policies_equal(local.shuffled, local.reader) }
 output "different" { value = provider::iam::policies_equal(local.deny_all, local.reader) }
 `, map[string]knownvalue.Check{"equal": knownvalue.Bool(true), "different": knownvalue.Bool(false)})
 }
 
-func TestPoliciesEqualFunction_UnknownArgument(t *testing.T) {
-	knownAndUnknown(t, lateConfig+`
+func TestPoliciesEqualFunction_HandlesUnknownArgument(t *testing.T) {
+	testUnknownOutputs(t, lateConfig+`
 output "equal" { value = provider::iam::policies_equal(local.late_policy, local.with_mfa) }
 `, nil, map[string]knownvalue.Check{"equal": knownvalue.Bool(true)})
 }
 
-func TestPoliciesEqualFunction_ArgumentErrors(t *testing.T) {
+func TestPoliciesEqualFunction_RejectsInvalidArguments(t *testing.T) {
 	testArgumentErrors(t, newPoliciesEqual, map[string]argumentError{
-		"equal second":        {hclTuple{readAll, nil}, 1, []string{"found null"}},
-		"equal second broken": {hclTuple{dynamictest.Unknown, "{"}, 1, []string{"1:2"}},
+		"null second policy":            {hclTuple{readAll, nil}, 1, []string{"found null"}},
+		"invalid JSON in second policy": {hclTuple{dynamictest.Unknown, "{"}, 1, []string{"1:2"}},
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic/dynamictest"
 )
 
-func TestPolicyDocumentFunction_Documents(t *testing.T) {
-	outputs(t, `
+func TestPolicyDocumentFunction_WritesDocuments(t *testing.T) {
+	testOutputs(t, `
 locals {
   statement = {
     sid           = "Home"
@@ -94,26 +94,26 @@ output "whole" { value = provider::iam::policy_document({ version = "2008-10-17"
 	})
 }
 
-func TestPolicyDocumentFunction_UnknownArgument(t *testing.T) {
-	knownAndUnknown(t, lateConfig+`
+func TestPolicyDocumentFunction_HandlesUnknownArgument(t *testing.T) {
+	testUnknownOutputs(t, lateConfig+`
 output "document" { value = provider::iam::policy_document({ actions = ["s3:GetObject"], resources = ["arn:aws:s3:::${local.late}/*"] }) != "" }
 `, nil, map[string]knownvalue.Check{"document": knownvalue.Bool(true)})
 }
 
-// statement returns a valid statement with further arguments.
-func statement(further hclObject) hclObject {
-	out := hclObject{"actions": "*", "resources": "*"}
-	maps.Copy(out, further)
-	return out
+// statement returns a valid statement with additional arguments.
+func statement(additional hclObject) hclObject {
+	s := hclObject{"actions": "*", "resources": "*"}
+	maps.Copy(s, additional)
+	return s
 }
 
-func TestPolicyDocumentFunction_ArgumentErrors(t *testing.T) {
+func TestPolicyDocumentFunction_RejectsInvalidArguments(t *testing.T) {
 	testArgumentErrors(t, newPolicyDocument, map[string]argumentError{
-		"statements null":           {hclTuple{nil}, 0, []string{"null"}},
-		"no statements":             {hclTuple{hclTuple{}}, 0, []string{"at least one"}},
-		"statement string":          {hclTuple{hclTuple{"x"}}, 0, []string{"statement 0", "an object"}},
-		"unknown argument":          {hclTuple{statement(hclObject{"action": "*"})}, 0, []string{`"action"`, "actions"}},
-		"unknown document argument": {hclTuple{hclObject{"statements": statement(nil), "Version": "x"}}, 0, []string{"Version"}},
+		"null statements":            {hclTuple{nil}, 0, []string{"null"}},
+		"empty list of statements":   {hclTuple{hclTuple{}}, 0, []string{"at least one"}},
+		"string as statement":        {hclTuple{hclTuple{"x"}}, 0, []string{"statement 0", "an object"}},
+		"unknown statement argument": {hclTuple{statement(hclObject{"action": "*"})}, 0, []string{`"action"`, "actions"}},
+		"unknown document argument":  {hclTuple{hclObject{"statements": statement(nil), "Version": "x"}}, 0, []string{"Version"}},
 		"wrong version": {
 			hclTuple{hclObject{"statements": statement(nil), "version": "2012"}}, 0,
 			[]string{"version", "2012-10-17"},
@@ -122,7 +122,7 @@ func TestPolicyDocumentFunction_ArgumentErrors(t *testing.T) {
 			hclTuple{hclObject{"statements": statement(hclObject{"resources": "arn:aws:s3:::&{aws:username}"}), "version": "2008-10-17"}}, 0,
 			[]string{"2012-10-17", "resources"},
 		},
-		"effect": {
+		"lower-case effect": {
 			hclTuple{hclTuple{statement(nil), statement(hclObject{"effect": "allow"})}}, 0,
 			[]string{"statement 1, effect"},
 		},
@@ -130,39 +130,39 @@ func TestPolicyDocumentFunction_ArgumentErrors(t *testing.T) {
 			hclTuple{statement(hclObject{"not_actions": "*"})}, 0,
 			[]string{"statement 0", "both Action and NotAction"},
 		},
-		"sid twice": {
+		"duplicate sid": {
 			hclTuple{hclTuple{statement(hclObject{"sid": "A"}), statement(hclObject{"sid": "A"})}}, 0,
 			[]string{"statement 1, sid", "unique"},
 		},
-		"condition part missing": {
+		"condition without values": {
 			hclTuple{statement(hclObject{"condition": hclObject{"test": "Bool", "variable": "aws:x"}})}, 0,
 			[]string{"values is missing"},
 		},
-		"condition part unknown": {
+		"invalid test beside unknown values": {
 			hclTuple{statement(hclObject{"conditions": hclTuple{hclObject{"test": "Bol", "variable": "aws:x", "values": dynamictest.Unknown}, hclObject{"test": "Strin", "variable": "aws:x", "values": "x"}}})}, 0,
 			[]string{"Strin"},
 		},
-		"both conditions": {
+		"condition and conditions": {
 			hclTuple{statement(hclObject{"condition": hclTuple{}, "conditions": hclTuple{}})}, 0,
 			[]string{"same argument"},
 		},
-		"principal part": {
+		"misspelled identifiers": {
 			hclTuple{statement(hclObject{"principals": hclObject{"type": "AWS", "identifers": "*"}})}, 0,
 			[]string{"identifiers is missing", "identifers"},
 		},
-		"principal type": {
+		"wrong case of principal type": {
 			hclTuple{statement(hclObject{"principals": hclObject{"type": "Aws", "identifiers": "*"}})}, 0,
 			[]string{"statement 0, principals", `"AWS" was meant`},
 		},
-		"list of numbers": {
+		"number in list of actions": {
 			hclTuple{statement(hclObject{"actions": hclTuple{5}})}, 0,
 			[]string{"statement 0, actions", "a number"},
 		},
-		"fault beside unknown": {
+		"invalid statement after unknown statement": {
 			hclTuple{hclTuple{dynamictest.Unknown, statement(hclObject{"effect": "no"})}}, 0,
 			[]string{"statement 1, effect"},
 		},
-		"statement after unknown": {
+		"invalid statement with unknown version": {
 			hclTuple{hclObject{"version": dynamictest.Unknown, "statements": statement(hclObject{"resources": "bucket"})}}, 0,
 			[]string{"resources", "arn:"},
 		},

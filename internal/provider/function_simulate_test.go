@@ -13,8 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic/dynamictest"
 )
 
-func TestSimulateFunction_Decisions(t *testing.T) {
-	outputs(t, policiesConfig+`
+func TestSimulateFunction_ReturnsDecisions(t *testing.T) {
+	testOutputs(t, policiesConfig+`
 locals {
   request = {
     principal = "arn:aws:iam::123456789012:user/ana"
@@ -46,8 +46,8 @@ output "others" { value = [
 	})
 }
 
-func TestSimulateFunction_UnknownArgument(t *testing.T) {
-	knownAndUnknown(t, lateConfig+`
+func TestSimulateFunction_HandlesUnknownArgument(t *testing.T) {
+	testUnknownOutputs(t, lateConfig+`
 locals {
   certain   = provider::iam::simulate(merge(local.request, { boundary = local.deny_all, context = { "aws:UserAgent" = local.late } }))
   undecided = provider::iam::simulate(merge(local.request, { boundary = local.late_policy }))
@@ -70,8 +70,9 @@ output "declared_later" { value = provider::iam::simulate(merge(local.request, {
 	})
 }
 
-// A decision that depends on a context key declared unknown cannot be a condition, negated or not.
-func TestSimulateFunction_UnknownDecisionAsCondition(t *testing.T) {
+// TestSimulateFunction_UnknownDecisionFailsCondition checks that a decision that depends on an unknown context
+// key fails a condition, even if the condition negates it.
+func TestSimulateFunction_UnknownDecisionFailsCondition(t *testing.T) {
 	testPlanErrors(t, planFails(policiesConfig+`
 output "gate" {
   value = ""
@@ -82,40 +83,40 @@ output "gate" {
 }`, `[Nn]ull`))
 }
 
-func TestSimulateFunction_ArgumentErrors(t *testing.T) {
+func TestSimulateFunction_RejectsInvalidArguments(t *testing.T) {
 	testArgumentErrors(t, newSimulate, map[string]argumentError{
-		"resource is not an ARN": {
+		"resource not an ARN": {
 			hclTuple{hclObject{"action": "s3:GetObject", "resource": "reports"}}, 0,
 			[]string{"reports", "not an ARN"},
 		},
-		"request null":   {hclTuple{nil}, 0, []string{"found null"}},
-		"request string": {hclTuple{"x"}, 0, []string{"must be an object"}},
+		"null request":      {hclTuple{nil}, 0, []string{"found null"}},
+		"string as request": {hclTuple{"x"}, 0, []string{"must be an object"}},
 		"unknown field": {
 			hclTuple{hclObject{"action": "s3:GetObject", "boundari": readAll}}, 0,
 			[]string{"boundari", `"boundary" was meant`},
 		},
-		"field of a test": {
+		"field of an access test": {
 			hclTuple{hclObject{"action": "s3:GetObject", "expect": "Allowed"}}, 0,
 			[]string{"expect", "access test"},
 		},
-		"no action in request": {hclTuple{hclObject{"identity": readAll}}, 0, []string{"no action"}},
-		"resource policy, no caller": {
+		"missing action": {hclTuple{hclObject{"identity": readAll}}, 0, []string{"no action"}},
+		"resource policy without principal": {
 			hclTuple{hclObject{"action": "s3:GetObject", "resource_policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`}}, 0,
 			[]string{"resource_policy", "principal"},
 		},
-		"pattern in request": {
+		"wildcard in resource": {
 			hclTuple{hclObject{"action": "s3:GetObject", "resource": "arn:aws:s3:::*"}}, 0,
 			[]string{"concrete"},
 		},
-		"scp with principal": {
+		"principal in scp": {
 			hclTuple{hclObject{"action": "s3:GetObject", "scps": hclTuple{hclTuple{`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`}}}}, 0,
 			[]string{"scps[0][0]"},
 		},
 	})
 }
 
-// requestsWithUnknowns are requests; the test makes any part of them unknown.
-var requestsWithUnknowns = []string{
+// completeRequests are requests without unknown values. The test replaces any part of them by an unknown value.
+var completeRequests = []string{
 	`{"action":"s3:GetObject","resource":"arn:aws:s3:::b/k","context":{"aws:username":"ana","aws:x":"1"},
 	  "identity":{"Version":"2012-10-17","Statement":[
 	    {"Effect":"Allow","Action":["s3:GetObject","s3:Put*"],"Resource":["arn:aws:s3:::b/*"],"Condition":{"StringLike":{"aws:x":"*"},"Null":{"aws:username":"false"}}},
@@ -144,45 +145,45 @@ var requestsWithUnknowns = []string{
 	  "vpce":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}}}`,
 }
 
-// knownLater are values that an unknown value may turn out to be, besides its own.
-var knownLater = []string{`null`, `"x"`, `""`, `"*"`, `[]`, `["a"]`, `["a","b"]`, `{}`, `"s3:PutObject"`, `"Deny"`, `"Allow"`, `"arn:aws:iam::123456789012:root"`,
+// laterValues are values that an unknown value may become, besides its value in the complete request.
+var laterValues = []string{`null`, `"x"`, `""`, `"*"`, `[]`, `["a"]`, `["a","b"]`, `{}`, `"s3:PutObject"`, `"Deny"`, `"Allow"`, `"arn:aws:iam::123456789012:root"`,
 	`"arn:aws:iam::123456789012:user/ana"`, `"ec2.amazonaws.com"`, `"anonymous"`, `true`, `"123456789012"`, `"arn:aws:s3:::b/k"`, `{"aws:x":[]}`,
 	`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`,
 	`[[{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}]]`}
 
-// A decision that is certain while a value is unknown must be the decision for every value that the unknown
-// may turn out to be, unless the function refuses that value.
-func TestSimulateFunction_KnownStaysKnown(t *testing.T) {
-	random := rand.New(rand.NewSource(1)) // a fixed seed, so that a failure can be repeated
-	known := 0
+// TestSimulateFunction_CertainDecisionStays checks that a decision that is certain while a value is unknown is
+// the decision for every later value that the function accepts.
+func TestSimulateFunction_CertainDecisionStays(t *testing.T) {
+	random := rand.New(rand.NewSource(1)) // a fixed seed makes failures reproducible
+	certain := 0
 	rounds := 1500
 	if testing.Short() {
 		rounds = 300
 	}
 	for range rounds {
-		text := requestsWithUnknowns[random.Intn(len(requestsWithUnknowns))]
+		text := completeRequests[random.Intn(len(completeRequests))]
 		request := dynamictest.JSON(t, text)
 		paths := pathsOf(request, nil)
 		path := paths[random.Intn(len(paths))]
 		partial := withValue(request, path, dynamictest.Unknown)
 
-		planned, refusal := call(t, newSimulate(), partial)
-		if refusal != nil {
-			continue // some parts cannot stand without others
+		planned, err := call(t, newSimulate(), partial)
+		if err != nil {
+			continue // some parts of a request require others
 		}
 		decision := planned.(types.Object).Attributes()["decision"]
 		allowed := planned.(types.Object).Attributes()["allowed"]
 		if decision.IsUnknown() && allowed.IsUnknown() {
 			continue
 		}
-		known++
-		for _, candidate := range append(knownLater, "") {
-			full := request
+		certain++
+		for _, candidate := range append(laterValues, "") {
+			complete := request
 			if candidate != "" {
-				full = withValue(request, path, dynamictest.JSON(t, candidate))
+				complete = withValue(request, path, dynamictest.JSON(t, candidate))
 			}
-			applied, refusal := call(t, newSimulate(), full)
-			if refusal != nil {
+			applied, err := call(t, newSimulate(), complete)
+			if err != nil {
 				continue
 			}
 			final := applied.(types.Object).Attributes()
@@ -193,51 +194,48 @@ func TestSimulateFunction_KnownStaysKnown(t *testing.T) {
 			}
 		}
 	}
-	if known < rounds/20 {
-		t.Errorf("only %d of %d answers were certain; the test checks too few", known, rounds)
+	if certain < rounds/20 {
+		t.Errorf("only %d of %d decisions were certain, want at least %d", certain, rounds, rounds/20)
 	}
 }
 
 // pathsOf returns the paths of all values below v, without v itself.
 func pathsOf(v any, path []string) (paths [][]string) {
-	below := func(step string, child any) {
-		at := slices.Concat(path, []string{step})
-		paths = append(append(paths, at), pathsOf(child, at)...)
+	add := func(step string, child any) {
+		childPath := slices.Concat(path, []string{step})
+		paths = append(append(paths, childPath), pathsOf(child, childPath)...)
 	}
 	switch v := v.(type) {
 	case []any:
 		for i := range v {
-			below(fmt.Sprint(i), v[i])
+			add(fmt.Sprint(i), v[i])
 		}
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			below(name, v[name])
+			add(name, v[name])
 		}
 	}
 	return paths
 }
 
 // withValue returns a copy of v with another value at the path.
-func withValue(v any, path []string, with any) any {
+func withValue(v any, path []string, value any) any {
 	if len(path) == 0 {
-		return with
+		return value
 	}
 	switch v := v.(type) {
 	case []any:
-		out := append([]any(nil), v...)
-		for i := range out {
+		elements := append([]any(nil), v...)
+		for i := range elements {
 			if fmt.Sprint(i) == path[0] {
-				out[i] = withValue(out[i], path[1:], with)
+				elements[i] = withValue(elements[i], path[1:], value)
 			}
 		}
-		return out
+		return elements
 	case map[string]any:
-		out := map[string]any{}
-		for name, value := range v {
-			out[name] = value
-		}
-		out[path[0]] = withValue(out[path[0]], path[1:], with)
-		return out
+		members := maps.Clone(v)
+		members[path[0]] = withValue(members[path[0]], path[1:], value)
+		return members
 	}
 	return v
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 )
 
-func TestValidatePolicyFunction_Findings(t *testing.T) {
-	outputs(t, policiesConfig+`
+func TestValidatePolicyFunction_ReturnsFindings(t *testing.T) {
+	testOutputs(t, policiesConfig+`
 output "broken" { value = provider::iam::validate_policy("{\n  \"Version\": }", "identity")[0] }
 output "operator" { value = provider::iam::validate_policy({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*", Condition = { StringEqual = { a = "b" } } }] }, "scp")[0] }
 output "fine" { value = length(provider::iam::validate_policy(jsonencode(local.reader), "identity")) }
@@ -18,14 +18,14 @@ output "fine" { value = length(provider::iam::validate_policy(jsonencode(local.r
 	})
 }
 
-func TestValidatePolicyFunction_UnknownArgument(t *testing.T) {
-	knownAndUnknown(t, lateConfig+`
+func TestValidatePolicyFunction_HandlesUnknownArgument(t *testing.T) {
+	testUnknownOutputs(t, lateConfig+`
 output "findings" { value = provider::iam::validate_policy(local.late_policy, "boundary") != null }
 `, nil, map[string]knownvalue.Check{"findings": knownvalue.Bool(true)})
 }
 
-func TestValidatePolicyFunction_ArgumentErrors(t *testing.T) {
+func TestValidatePolicyFunction_RejectsInvalidArguments(t *testing.T) {
 	testArgumentErrors(t, newValidatePolicy, map[string]argumentError{
-		"kind": {hclTuple{readAll, "role"}, 1, []string{`"role"`, "identity"}},
+		"unknown kind of policy": {hclTuple{readAll, "role"}, 1, []string{`"role"`, "identity"}},
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// terraformBlocks returns the configurations that a guide shows, in their order.
+// terraformBlocks returns the Terraform configurations in a guide, in order.
 func terraformBlocks(t *testing.T, guide string) []string {
 	t.Helper()
 	text, err := os.ReadFile("../../templates/guides/" + guide + ".md")
@@ -15,8 +15,8 @@ func terraformBlocks(t *testing.T, guide string) []string {
 		t.Fatal(err)
 	}
 	var blocks []string
-	for _, found := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
-		blocks = append(blocks, found[1])
+	for _, match := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		blocks = append(blocks, match[1])
 	}
 	return blocks
 }
@@ -30,15 +30,15 @@ func TestGuides_StartFromNothing(t *testing.T) {
 		t.Errorf("the plan does not show the ARN:\n%s", plan)
 	}
 	if _, err := os.Stat(w.dir + "/.iam"); err == nil {
-		t.Error("planning made a file")
+		t.Error("the plan created the store")
 	}
 	w.terraform("apply", "-auto-approve")
 	w.writeFile("main.tf", blocks[0]+blocks[1])
 	w.terraform("apply", "-auto-approve")
-	w.failsPlan(t, `["s3:PutObject"]`, `["s3:*"]`,
+	w.expectPlanError(t, `["s3:PutObject"]`, `["s3:*"]`,
 		`Allowed by policy "arn:aws:iam::000000000000:policy/upload-code", statement 0 (UploadCode)`)
 	if got := w.iam("simulate", "--principal", "dana", "--action", "s3:PutObject", "--resource", "arn:aws:s3:::acme-code/app.zip"); !strings.HasPrefix(got, "Allowed") {
-		t.Errorf("iam simulate says %s", got)
+		t.Errorf("the output of iam simulate is %s", got)
 	}
 	w.env = append(w.env, "IAM_ASSERTIONS=off")
 	w.terraform("destroy", "-auto-approve")
@@ -47,12 +47,12 @@ func TestGuides_StartFromNothing(t *testing.T) {
 func TestGuides_KeepSecretsOutOfState(t *testing.T) {
 	w := newWorkingDir(t)
 	blocks := terraformBlocks(t, "keep-secrets-out-of-state")
-	handed, _, _ := strings.Cut(blocks[1], `resource "aws_secretsmanager`)
+	withoutSecretsManager, _, _ := strings.Cut(blocks[1], `resource "aws_secretsmanager`)
 	w.env = append(w.env, "TF_VAR_password=Correct-Horse-1")
-	w.writeConfig(blocks[0] + handed + blocks[2])
+	w.writeConfig(blocks[0] + withoutSecretsManager + blocks[2])
 	w.terraform("apply", "-auto-approve")
 	if sealed := w.terraform("output", "-raw", "sealed"); !strings.HasPrefix(sealed, "-----BEGIN AGE ENCRYPTED FILE-----") {
-		t.Errorf("sealed is %s", sealed)
+		t.Errorf("the output sealed is %s", sealed)
 	}
 	w.terraform("destroy", "-auto-approve")
 }
@@ -65,11 +65,11 @@ func TestGuides_TestAccessInModules(t *testing.T) {
 	w.writeFile("tests/access.tftest.hcl", blocks[2])
 	w.terraform("init")
 	if output := w.terraform("test"); !strings.Contains(output, "Success! 2 passed, 0 failed.") {
-		t.Errorf("terraform test says\n%s", output)
+		t.Errorf("the output of terraform test is\n%s", output)
 	}
 	w.writeFile("main.tf", strings.Replace(blocks[0], `"s3:GetObject"`, `"s3:*"`, 1))
-	if output, code := w.run(w.cli, "test"); code == 0 || !strings.Contains(unwrap(output), "must never be allowed, but is") {
-		t.Errorf("with more than it needs, terraform test says\n%s", output)
+	if output, code := w.run(w.cli, "test"); code == 0 || !strings.Contains(joinLines(output), "must never be allowed, but is") {
+		t.Errorf("the output of terraform test with too broad a policy is\n%s", output)
 	}
 }
 
@@ -84,34 +84,35 @@ func TestGuides_Drift(t *testing.T) {
 	w.writeConfig(`resource "iam_user" "alice" { name = "alice" }`)
 	w.terraform("apply", "-auto-approve")
 	if output, code := w.run("sh", "drift.sh"); code != 0 {
-		t.Errorf("where nothing was changed the job ends with %d:\n%s", code, output)
+		t.Errorf("without changes, the job ends with exit code %d:\n%s", code, output)
 	}
-	// Of the key the configuration does not speak, so that only the warning tells.
+	// The configuration has no access key, so only the warning reports the change.
 	w.iam("api", "CreateAccessKey", "UserName=alice")
 	if output, code := w.run("sh", "drift.sh"); code != 1 || !strings.Contains(output, "CreateAccessKey") {
-		t.Errorf("after a change the job ends with %d:\n%s", code, output)
+		t.Errorf("after a new access key, the job ends with exit code %d:\n%s", code, output)
 	}
 	w.iam("api", "TagUser", "UserName=alice", "Tags=Key=a,Value=b")
 	if output, code := w.run("sh", "drift.sh"); code != 1 || !strings.Contains(output, "TagUser") {
-		t.Errorf("after another the job ends with %d:\n%s", code, output)
+		t.Errorf("after a new tag, the job ends with exit code %d:\n%s", code, output)
 	}
 }
 
 func TestGuides_MoveFromAWS(t *testing.T) {
 	w := newWorkingDir(t)
 	w.writeConfig("")
-	// The first account is that which is moved; the second is made of what it exports.
+	// The test exports the first account and imports it into the second.
 	w.iam("--store", "old/iam.db", "api", "CreateUser", "UserName=alice", "Path=/team/", "Tags=Key=team,Value=a")
 	w.writeFile("details.json", w.iam("--store", "old/iam.db", "account", "export"))
 	w.iam("--store", ".iam/iam.db", "account", "import", "details.json")
-	_, config, _ := strings.Cut(terraformBlocks(t, "move-from-aws-iam")[0], "\n\n") // without the moved block, as there is nothing to move from
+	// The state has no aws_iam_user, so the test leaves out the moved block.
+	_, config, _ := strings.Cut(terraformBlocks(t, "move-from-aws-iam")[0], "\n\n")
 	w.writeConfig(config)
 	w.terraform("import", "iam_user.alice", "alice")
 	output, _ := w.run(w.cli, "plan", "-detailed-exitcode")
 	if !strings.Contains(output, "- \"team\" = \"a\"") || strings.Contains(output, "will be created") {
-		t.Errorf("the plan does not say what is different:\n%s", output)
+		t.Errorf("the plan does not show the difference:\n%s", output)
 	}
 	if got := w.iam("api", "GetUser", "UserName=alice"); !strings.Contains(got, "/team/") {
-		t.Errorf("alice is %s", got)
+		t.Errorf("the imported user is %s", got)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestPolicyList_Resource(t *testing.T) {
+func TestPolicyList_ReturnsResources(t *testing.T) {
 	const arn = accountARN + "policy/b/boundary"
 	testList(t, "iam_policy", map[listRequest]string{{limit: 100, resource: true}: "boundary=" + arn + "=" + arn + " "})
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestRoleList_Resource(t *testing.T) {
+func TestRoleList_ReturnsResources(t *testing.T) {
 	testList(t, "iam_role", map[listRequest]string{
 		{limit: 100, resource: true}: "deploy=deploy=" + accountARN + "role/ci/deploy ",
 	})

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestUserList_LimitAndPath(t *testing.T) {
+func TestUserList_FiltersByPath(t *testing.T) {
 	testList(t, "iam_user", map[listRequest]string{
 		{limit: 100}: "alice=alice ",
 		{limit: 1}:   "alice=alice ",
@@ -13,7 +13,7 @@ func TestUserList_LimitAndPath(t *testing.T) {
 	})
 }
 
-func TestUserList_Limit(t *testing.T) {
+func TestUserList_StopsAtLimit(t *testing.T) {
 	a := newTestAccount(t)
 	a.populateUsers(3)
 	if got, want := newRPCServer(a).list("iam_user", listRequest{limit: 2}), "user-000=user-000 user-001=user-001 "; got != want {

@@ -20,10 +20,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// policyOwner is a kind of identity that has policies: a user, a group or a role. The closures act on the
-// owner named "holder", as another program does.
+// policyOwner is a kind of identity that has policies: a user, a group or a role. The functions change or read the
+// policies of the identity with the name "owner", outside Terraform.
 type policyOwner struct {
-	config       string // a resource of this kind with the address h
+	config       string // a resource of this kind with the address iam_<kind>.owner
 	attach       func(ctx context.Context, c *engine.Client, arn string)
 	detach       func(ctx context.Context, c *engine.Client, arn string)
 	attached     func(ctx context.Context, c *engine.Client) []iamtypes.AttachedPolicy
@@ -32,79 +32,79 @@ type policyOwner struct {
 	inlinePolicy func(ctx context.Context, c *engine.Client, name string) *string
 }
 
-var ownerName = aws.String("holder")
+var ownerName = aws.String("owner")
 
 var policyOwners = map[string]policyOwner{
 	"user": {
-		config: `resource "iam_user" "h" { name = "holder" }`,
+		config: `resource "iam_user" "owner" { name = "owner" }`,
 		attach: func(ctx context.Context, c *engine.Client, arn string) {
-			must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: ownerName, PolicyArn: &arn}))
+			require(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: ownerName, PolicyArn: &arn}))
 		},
 		detach: func(ctx context.Context, c *engine.Client, arn string) {
-			must(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: ownerName, PolicyArn: &arn}))
+			require(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: ownerName, PolicyArn: &arn}))
 		},
 		attached: func(ctx context.Context, c *engine.Client) []iamtypes.AttachedPolicy {
-			return must(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: ownerName})).AttachedPolicies
+			return require(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: ownerName})).AttachedPolicies
 		},
 		putInline: func(ctx context.Context, c *engine.Client, name string) {
-			must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
-				UserName: ownerName, PolicyName: &name, PolicyDocument: aws.String(someDocument),
+			require(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
+				UserName: ownerName, PolicyName: &name, PolicyDocument: aws.String(exampleDocument),
 			}))
 		},
 		inlineNames: func(ctx context.Context, c *engine.Client) []string {
-			return must(c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: ownerName})).PolicyNames
+			return require(c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: ownerName})).PolicyNames
 		},
 		inlinePolicy: func(ctx context.Context, c *engine.Client, name string) *string {
-			return must(c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: ownerName, PolicyName: &name})).PolicyDocument
+			return require(c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: ownerName, PolicyName: &name})).PolicyDocument
 		},
 	},
 	"group": {
-		config: `resource "iam_group" "h" { name = "holder" }`,
+		config: `resource "iam_group" "owner" { name = "owner" }`,
 		attach: func(ctx context.Context, c *engine.Client, arn string) {
-			must(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: ownerName, PolicyArn: &arn}))
+			require(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: ownerName, PolicyArn: &arn}))
 		},
 		detach: func(ctx context.Context, c *engine.Client, arn string) {
-			must(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: ownerName, PolicyArn: &arn}))
+			require(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: ownerName, PolicyArn: &arn}))
 		},
 		attached: func(ctx context.Context, c *engine.Client) []iamtypes.AttachedPolicy {
-			return must(c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: ownerName})).AttachedPolicies
+			return require(c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: ownerName})).AttachedPolicies
 		},
 		putInline: func(ctx context.Context, c *engine.Client, name string) {
-			must(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{
-				GroupName: ownerName, PolicyName: &name, PolicyDocument: aws.String(someDocument),
+			require(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{
+				GroupName: ownerName, PolicyName: &name, PolicyDocument: aws.String(exampleDocument),
 			}))
 		},
 		inlineNames: func(ctx context.Context, c *engine.Client) []string {
-			return must(c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: ownerName})).PolicyNames
+			return require(c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: ownerName})).PolicyNames
 		},
 		inlinePolicy: func(ctx context.Context, c *engine.Client, name string) *string {
-			return must(c.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: ownerName, PolicyName: &name})).PolicyDocument
+			return require(c.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: ownerName, PolicyName: &name})).PolicyDocument
 		},
 	},
 	"role": {
-		config: `resource "iam_role" "h" {
-  name               = "holder"
-  assume_role_policy = jsonencode(` + trustService + `)
+		config: `resource "iam_role" "owner" {
+  name               = "owner"
+  assume_role_policy = jsonencode(` + serviceTrustPolicy + `)
 }`,
 		attach: func(ctx context.Context, c *engine.Client, arn string) {
-			must(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: ownerName, PolicyArn: &arn}))
+			require(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: ownerName, PolicyArn: &arn}))
 		},
 		detach: func(ctx context.Context, c *engine.Client, arn string) {
-			must(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: ownerName, PolicyArn: &arn}))
+			require(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: ownerName, PolicyArn: &arn}))
 		},
 		attached: func(ctx context.Context, c *engine.Client) []iamtypes.AttachedPolicy {
-			return must(c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: ownerName})).AttachedPolicies
+			return require(c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: ownerName})).AttachedPolicies
 		},
 		putInline: func(ctx context.Context, c *engine.Client, name string) {
-			must(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-				RoleName: ownerName, PolicyName: &name, PolicyDocument: aws.String(someDocument),
+			require(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+				RoleName: ownerName, PolicyName: &name, PolicyDocument: aws.String(exampleDocument),
 			}))
 		},
 		inlineNames: func(ctx context.Context, c *engine.Client) []string {
-			return must(c.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: ownerName})).PolicyNames
+			return require(c.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: ownerName})).PolicyNames
 		},
 		inlinePolicy: func(ctx context.Context, c *engine.Client, name string) *string {
-			return must(c.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: ownerName, PolicyName: &name})).PolicyDocument
+			return require(c.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: ownerName, PolicyName: &name})).PolicyDocument
 		},
 	},
 }
@@ -126,7 +126,7 @@ resource "iam_policy" "p" {
 }
 `
 
-func arnOfPolicy(n int) string { return fmt.Sprintf("arn:aws:iam::000000000000:policy/p%d", n) }
+func arnOfTestPolicy(n int) string { return fmt.Sprintf("arn:aws:iam::000000000000:policy/p%d", n) }
 
 // testPolicyAttachment tests iam_<kind>_policy_attachment.
 func testPolicyAttachment(t *testing.T, kind string) {
@@ -136,24 +136,24 @@ func testPolicyAttachment(t *testing.T, kind string) {
 	address := "iam_" + kind + "_policy_attachment.a"
 	attached := config + fmt.Sprintf(`
 resource "iam_%[1]s_policy_attachment" "a" {
-  %[1]s      = iam_%[1]s.h.name
+  %[1]s      = iam_%[1]s.owner.name
   policy_arn = iam_policy.p[0].arn
 }`, kind)
 	a.run(
 		resource.TestStep{Config: attached, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("holder/"+arnOfPolicy(0))),
+			plancheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact("owner/"+arnOfTestPolicy(0))),
 		}}},
 		resource.TestStep{
 			ResourceName:      address,
 			ImportState:       true,
-			ImportStateId:     "holder/" + arnOfPolicy(0),
+			ImportStateId:     "owner/" + arnOfTestPolicy(0),
 			ImportStateVerify: true,
 		},
-		// Another attachment stays, and a detached policy is attached again.
+		// The resource ignores another attachment, and attaches a policy again that was detached outside Terraform.
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				owner.attach(ctx, c, arnOfPolicy(1))
-				owner.detach(ctx, c, arnOfPolicy(0))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				owner.attach(ctx, c, arnOfTestPolicy(1))
+				owner.detach(ctx, c, arnOfTestPolicy(0))
 			}),
 			Config:           attached,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)}},
@@ -161,17 +161,17 @@ resource "iam_%[1]s_policy_attachment" "a" {
 		resource.TestStep{
 			PreConfig: func() {
 				if got := owner.attachedARNs(t.Context(), a.client()); len(got) != 2 {
-					t.Errorf("the attached policies are %v", got)
+					t.Errorf("the attached policies are %v, want two", got)
 				}
 			},
 			Config: strings.Replace(attached, "iam_policy.p[0]", "iam_policy.p[1]", 1),
-			// The other attachment is taken over: attaching it again changes nothing.
+			// The resource manages the other attachment from now on. Attaching the policy again changes nothing.
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate)}},
 		},
 		resource.TestStep{
 			ResourceName:  address,
 			ImportState:   true,
-			ImportStateId: "holder",
+			ImportStateId: "owner",
 			ExpectError:   regexp.MustCompile(`is not of the form`),
 		},
 	)
@@ -183,49 +183,49 @@ func testInlinePolicy(t *testing.T, kind string) {
 	a, owner := newTestAccount(t), policyOwners[kind]
 	config := owner.config + twoPolicies
 	address := "iam_" + kind + "_policy.i"
-	with := func(policy string) string {
+	configWith := func(policy string) string {
 		return config + fmt.Sprintf(`
 resource "iam_%[1]s_policy" "i" {
-  %[1]s  = iam_%[1]s.h.name
+  %[1]s  = iam_%[1]s.owner.name
   name   = "own"
   policy = %[2]s
 }`, kind, policy)
 	}
-	const written = `"{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Action\": [\"s3:GetObject\"], \"Resource\": \"*\"}}"`
+	const originalText = `"{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Action\": [\"s3:GetObject\"], \"Resource\": \"*\"}}"`
 	document := func() string {
-		return must(url.PathUnescape(*owner.inlinePolicy(t.Context(), a.client(), "own")))
+		return require(url.PathUnescape(*owner.inlinePolicy(t.Context(), a.client(), "own")))
 	}
 	a.run(
-		apply(with(written)),
-		// An equivalent document is no change, and the author's text stays.
+		apply(configWith(originalText)),
+		// An equivalent document is not a change, so the original text stays in the state.
 		resource.TestStep{
-			Config:           with(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = ["*"] }] })`),
+			Config:           configWith(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = ["*"] }] })`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("policy"), knownvalue.StringFunc(func(v string) error {
 				if !strings.Contains(v, `"Version": "2012`) {
-					return fmt.Errorf("the text is now %s", v)
+					return fmt.Errorf("the policy in the state is %s", v)
 				}
 				return nil
 			}))},
 		},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "holder:own", ImportStateVerify: true},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "owner:own", ImportStateVerify: true},
 		resource.TestStep{
-			Config:           with(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })`),
+			Config:           configWith(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
 		},
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 				if text := document(); !strings.Contains(text, "s3:PutObject") {
-					t.Errorf("the policy is %s", text)
+					t.Errorf("the policy is %s, want the action s3:PutObject", text)
 				}
 				owner.putInline(ctx, c, "own")
 			}),
-			Config:           with(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })`),
+			Config:           configWith(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
 		},
-		planFails(with(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "allow", Action = "s3:PutObject", Resource = "*" }] })`), `Not a valid identity policy.*Effect is "allow"`),
-		planFails(with(`"nonsense"`), `Not a valid identity policy`),
-		planFails(with(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::`+long(11000)+`" }] })`),
+		planFails(configWith(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "allow", Action = "s3:PutObject", Resource = "*" }] })`), `Not a valid identity policy.*Effect is "allow"`),
+		planFails(configWith(`"nonsense"`), `Not a valid identity policy`),
+		planFails(configWith(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::`+longText(11000)+`" }] })`),
 			`Policy refused by the account.*The document has \d+ characters without white space, and the account allows \d+`),
 	)
 }
@@ -236,15 +236,15 @@ func testExclusiveAttachments(t *testing.T, kind string) {
 	a, owner := newTestAccount(t), policyOwners[kind]
 	config := owner.config + twoPolicies
 	address := "iam_" + kind + "_policy_attachments_exclusive.x"
-	with := func(arns, more string) string {
+	configWith := func(arns, more string) string {
 		return config + fmt.Sprintf(`
 resource "iam_%[1]s_policy_attachments_exclusive" "x" {
-  %[1]s_name  = iam_%[1]s.h.name
+  %[1]s_name  = iam_%[1]s.owner.name
   policy_arns = %[2]s
   %[3]s
 }`, kind, arns, more)
 	}
-	is := func(want ...string) func() {
+	expectAttached := func(want ...string) func() {
 		return func() {
 			if got := owner.attachedARNs(t.Context(), a.client()); strings.Join(got, " ") != strings.Join(want, " ") {
 				t.Errorf("the attached policies are %v, want %v", got, want)
@@ -252,38 +252,39 @@ resource "iam_%[1]s_policy_attachments_exclusive" "x" {
 		}
 	}
 	a.run(
-		apply(with(`[iam_policy.p[0].arn]`, "")),
+		apply(configWith(`[iam_policy.p[0].arn]`, "")),
 		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateId: "holder", ImportStateVerify: true,
+			ResourceName: address, ImportState: true, ImportStateId: "owner", ImportStateVerify: true,
 			ImportStateVerifyIdentifierAttribute: kind + "_name",
 		},
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				is(arnOfPolicy(0))()
-				owner.attach(ctx, c, arnOfPolicy(1))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				expectAttached(arnOfTestPolicy(0))()
+				owner.attach(ctx, c, arnOfTestPolicy(1))
 			}),
-			Config:           with(`[iam_policy.p[0].arn]`, ""),
+			Config:           configWith(`[iam_policy.p[0].arn]`, ""),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
 		},
-		resource.TestStep{PreConfig: is(arnOfPolicy(0)), Config: with(`[]`, "")},
-		resource.TestStep{PreConfig: is(), Config: with(`iam_policy.p[*].arn`, "")},
-		resource.TestStep{PreConfig: is(arnOfPolicy(0), arnOfPolicy(1)), Config: config},
+		resource.TestStep{PreConfig: expectAttached(arnOfTestPolicy(0)), Config: configWith(`[]`, "")},
+		resource.TestStep{PreConfig: expectAttached(), Config: configWith(`iam_policy.p[*].arn`, "")},
+		resource.TestStep{PreConfig: expectAttached(arnOfTestPolicy(0), arnOfTestPolicy(1)), Config: config},
 		// The default of on_destroy is "leave".
 		resource.TestStep{
-			PreConfig: is(arnOfPolicy(0), arnOfPolicy(1)),
-			Config:    with(`iam_policy.p[*].arn`, `on_destroy = "remove"`),
+			PreConfig: expectAttached(arnOfTestPolicy(0), arnOfTestPolicy(1)),
+			Config:    configWith(`iam_policy.p[*].arn`, `on_destroy = "remove"`),
 		},
 		apply(config),
-		resource.TestStep{PreConfig: is(), Config: config},
-		planFails(with(`[for i in range(11) : "arn:aws:iam::000000000000:policy/many${i}"]`, ""),
+		resource.TestStep{PreConfig: expectAttached(), Config: config},
+		planFails(configWith(`[for i in range(11) : "arn:aws:iam::000000000000:policy/many${i}"]`, ""),
 			`policy_arns.*The configuration has 11, and the account allows 10`),
 	)
 }
 
-// testExclusiveAttachmentsAtLimit replaces members while as many policies are attached as the account allows.
+// testExclusiveAttachmentsAtLimit replaces members while the number of attached policies is at the limit of the
+// account.
 func testExclusiveAttachmentsAtLimit(t *testing.T, kind string) {
 	t.Helper()
-	from := func(first int) string {
+	configFrom := func(first int) string {
 		return policyOwners[kind].config + fmt.Sprintf(`
 resource "iam_policy" "p" {
   count  = 20
@@ -291,12 +292,12 @@ resource "iam_policy" "p" {
   policy = jsonencode(%[2]s)
 }
 resource "iam_%[1]s_policy_attachments_exclusive" "x" {
-  %[1]s_name  = iam_%[1]s.h.name
+  %[1]s_name  = iam_%[1]s.owner.name
   policy_arns = slice(iam_policy.p[*].arn, %[3]d, %[3]d + 10)
   on_destroy  = "remove"
-}`, kind, someDocument, first)
+}`, kind, exampleDocument, first)
 	}
-	newTestAccount(t).run(apply(from(0)), apply(from(1)), apply(from(10)))
+	newTestAccount(t).run(apply(configFrom(0)), apply(configFrom(1)), apply(configFrom(10)))
 }
 
 // testExclusiveInlinePolicies tests iam_<kind>_policies_exclusive.
@@ -306,19 +307,19 @@ func testExclusiveInlinePolicies(t *testing.T, kind string) {
 	config := owner.config + twoPolicies
 	config += fmt.Sprintf(`
 resource "iam_%[1]s_policy" "own" {
-  %[1]s  = iam_%[1]s.h.name
+  %[1]s  = iam_%[1]s.owner.name
   name   = "Own"
   policy = jsonencode(%[2]s)
 }
 resource "iam_%[1]s_policies_exclusive" "x" {
-  %[1]s_name   = iam_%[1]s.h.name
+  %[1]s_name   = iam_%[1]s.owner.name
   policy_names = [iam_%[1]s_policy.own.name]
-}`, kind, someDocument)
+}`, kind, exampleDocument)
 	address := "iam_" + kind + "_policies_exclusive.x"
 	a.run(
 		apply(config),
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 				owner.putInline(ctx, c, "other")
 			}),
 			Config:           config,
@@ -327,40 +328,42 @@ resource "iam_%[1]s_policies_exclusive" "x" {
 		resource.TestStep{
 			PreConfig: func() {
 				if got := owner.inlineNames(t.Context(), a.client()); strings.Join(got, " ") != "Own" {
-					t.Errorf("the inline policies are %v", got)
+					t.Errorf("the inline policies are %v, want Own", got)
 				}
 			},
 			Config:      strings.Replace(config, "[iam_"+kind+"_policy.own.name]", `["Own", "none"]`, 1),
-			ExpectError: wrapped(`the set has no member none`),
+			ExpectError: wrappedPattern(`the set has no member none`),
 		},
 	)
 }
 
-// invalidMember plans an exclusive set with one invalid member and expects an error.
-func invalidMember(typeName, owner, members, value, expect string) resource.TestStep {
+// expectInvalidMember returns a step that plans an exclusive set with one invalid member and expects an error.
+func expectInvalidMember(typeName, owner, members, value, pattern string) resource.TestStep {
 	return planFails(fmt.Sprintf(`
 resource "iam_%s" "x" {
-  %s = "holder"
+  %s = "owner"
   %s = [%s]
-}`, typeName, owner, members, value), expect)
+}`, typeName, owner, members, value), pattern)
 }
 
+// testInvalidAttachments tests that iam_<kind>_policy_attachments_exclusive rejects invalid members.
 func testInvalidAttachments(t *testing.T, kind string) {
 	t.Helper()
 	typeName, owner := kind+"_policy_attachments_exclusive", kind+"_name"
 	newTestAccount(t).run(
-		invalidMember(typeName, owner, "policy_arns", `"nonsense"`,
+		expectInvalidMember(typeName, owner, "policy_arns", `"nonsense"`,
 			`policy_arns.*must be the ARN of a managed policy.*got: nonsense`),
-		invalidMember(typeName, owner, "policy_arns", `null`, `Null Set Value`),
+		expectInvalidMember(typeName, owner, "policy_arns", `null`, `Null Set Value`),
 	)
 }
 
+// testInvalidInlinePolicyNames tests that iam_<kind>_policies_exclusive rejects invalid members.
 func testInvalidInlinePolicyNames(t *testing.T, kind string) {
 	t.Helper()
 	typeName, owner := kind+"_policies_exclusive", kind+"_name"
 	newTestAccount(t).run(
-		invalidMember(typeName, owner, "policy_names", `"not a name"`,
+		expectInvalidMember(typeName, owner, "policy_names", `"not a name"`,
 			`policy_names.*must have only letters.*got: not a name`),
-		invalidMember(typeName, owner, "policy_names", `"`+long(129)+`"`, `policy_names.*between 1 and 128`),
+		expectInvalidMember(typeName, owner, "policy_names", `"`+longText(129)+`"`, `policy_names.*between 1 and 128`),
 	)
 }

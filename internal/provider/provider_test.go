@@ -16,9 +16,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// The test asks for everything that Terraform asks for when it loads a provider. The framework checks all
-// schemas and function definitions on the way.
-func TestProvider_Schema(t *testing.T) {
+// TestProvider_HasValidSchemas requests the same schemas as Terraform when it loads a provider. The framework
+// checks all schemas and function definitions.
+func TestProvider_HasValidSchemas(t *testing.T) {
 	server, err := protoV6ProviderFactories["iam"]()
 	if err != nil {
 		t.Fatal(err)
@@ -35,9 +35,9 @@ func TestProvider_Schema(t *testing.T) {
 	}
 }
 
-func TestProvider_DefaultTags(t *testing.T) {
+func TestProvider_AddsDefaultTags(t *testing.T) {
 	a := newTestAccount(t)
-	provider := a.block(`default_tags { tags = { owner = "team", stage = "dev" } }`)
+	providerBlock := a.providerBlock(`default_tags { tags = { owner = "team", stage = "dev" } }`)
 	const user = `
 resource "iam_user" "u" {
   name = "alice"
@@ -49,57 +49,57 @@ resource "iam_user" "same" {
   tags = { owner = "team" }
 }
 `
-	all := func(of string, tags map[string]knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("iam_user."+of, tfjsonpath.New("tags_all"), knownvalue.MapExact(tags))
+	expectTags := func(user string, tags map[string]knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("iam_user."+user, tfjsonpath.New("tags_all"), knownvalue.MapExact(tags))
 	}
 	owner, dev := knownvalue.StringExact("team"), knownvalue.StringExact("dev")
 	a.run(
-		resource.TestStep{Config: provider + user, ConfigStateChecks: []statecheck.StateCheck{
-			all("u",
+		resource.TestStep{Config: providerBlock + user, ConfigStateChecks: []statecheck.StateCheck{
+			expectTags("u",
 				map[string]knownvalue.Check{"owner": owner, "Stage": knownvalue.StringExact("prod"), "own": knownvalue.StringExact("x")}),
-			all("plain", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
-			all("same", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
+			expectTags("plain", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
+			expectTags("same", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
 			statecheck.ExpectKnownValue("iam_user.plain", tfjsonpath.New("tags"), knownvalue.Null()),
 		}},
-		unchanged(provider+user),
+		unchanged(providerBlock+user),
 		resource.TestStep{
-			Config:            provider + user,
+			Config:            providerBlock + user,
 			ImportState:       true,
 			ResourceName:      "iam_user.u",
 			ImportStateId:     "alice",
 			ImportStateVerify: true,
 		},
 		resource.TestStep{Config: user, ConfigStateChecks: []statecheck.StateCheck{
-			all("same", map[string]knownvalue.Check{"owner": owner}),
-			all("plain", map[string]knownvalue.Check{}),
+			expectTags("same", map[string]knownvalue.Check{"owner": owner}),
+			expectTags("plain", map[string]knownvalue.Check{}),
 		}},
 	)
 }
 
-func TestProvider_OtherStore(t *testing.T) {
+func TestProvider_RejectsOtherStore(t *testing.T) {
 	a, other := newTestAccount(t), newTestAccount(t)
-	other.outside(func(ctx context.Context, c *engine.Client) {
-		must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("alice")}))
+	other.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+		require(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("alice")}))
 	})()
 	const user = `resource "iam_user" "u" { name = "alice" }`
 	a.run(
 		apply(user),
 		resource.TestStep{
-			Config:      other.block("") + user,
+			Config:      other.providerBlock("") + user,
 			PlanOnly:    true,
-			ExpectError: wrapped(`Wrong store.* user "alice" is in store`),
+			ExpectError: wrappedPattern(`Wrong store.* user "alice" is in store`),
 		},
 		resource.TestStep{
-			Config:      newTestAccount(t).block("") + user,
+			Config:      newTestAccount(t).providerBlock("") + user,
 			PlanOnly:    true,
-			ExpectError: wrapped(`Store not found.* user "alice": it is in store`),
+			ExpectError: wrappedPattern(`Store not found.* user "alice": it is in store`),
 		},
 		unchanged(user),
 	)
 }
 
-// Each alias has an account of its own, and two aliases may use one file.
-func TestProvider_Aliases(t *testing.T) {
+// TestProvider_SupportsAliases uses one alias with another account, and one with the same account.
+func TestProvider_SupportsAliases(t *testing.T) {
 	w := newWorkingDir(t)
 	w.writeConfig(`
 provider "iam" {
@@ -135,15 +135,15 @@ output "arns" { value = [iam_user.here.arn, iam_user.prod.arn] }
 	plan := w.terraform("plan")
 	for _, want := range []string{"arn:aws:iam::000000000000:user/alice", "arn:aws:iam::111122223333:user/alice"} {
 		if !strings.Contains(plan, want) {
-			t.Errorf("the plan does not know %s", want)
+			t.Errorf("the plan does not contain %s", want)
 		}
 	}
 	w.applyCleanly(t)
 	if got := w.iam("--store", "prod/iam.db", "api", "ListUsers"); strings.Count(got, `"Arn"`) != 1 || !strings.Contains(got, "111122223333") {
-		t.Errorf("the other account has %s", got)
+		t.Errorf("the users of the other account are %s", got)
 	}
 	w.terraform("destroy", "-auto-approve")
 	if got := w.iam("audit", "verify"); !strings.Contains(got, "OK") && !strings.Contains(strings.ToLower(got), "verif") {
-		t.Errorf("the audit trail: %s", got)
+		t.Errorf("the output of iam audit verify is %s", got)
 	}
 }

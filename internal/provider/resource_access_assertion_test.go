@@ -18,8 +18,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
 
-// developer is a user who may read reports, with an assertion about its access.
-func developer(action, more string) string {
+// developerConfig returns a user, a policy with an action, and an assertion: the user may read reports, but not delete
+// anything.
+func developerConfig(action, more string) string {
 	return fmt.Sprintf(`
 resource "iam_user" "dev" { name = "dev" }
 resource "iam_policy" "reports" {
@@ -38,14 +39,14 @@ resource "iam_access_assertion" "dev" {
   }
   deny {
     actions   = ["s3:Delete*"]
-    message   = "Reports are kept."
+    message   = "Reports must not be deleted."
   }
   depends_on = [iam_user_policy_attachment.dev]
 }
 %s`, action, more)
 }
 
-func TestAccessAssertionResource_PlannedAccount(t *testing.T) {
+func TestAccessAssertionResource_ChecksPlannedAccount(t *testing.T) {
 	a := newTestAccount(t)
 	grant := func(principal, action string) string {
 		return fmt.Sprintf(`
@@ -55,19 +56,19 @@ resource "iam_user_policy" "late" {
   policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Late", Effect = "Allow", Action = %q, Resource = "*" }] })
 }`, principal, action)
 	}
-	const brokenBy = `Access assertion "[^"]*" would be violated: s3:Delete`
+	const violation = `Access assertion "[^"]*" would be violated: s3:Delete`
 	a.run(
-		// In one plan from nothing, the required access is missing.
-		planFails(developer("s3:PutObject", ""), `with iam_access_assertion\.dev.*user/dev must be allowed s3:GetObject on arn:aws:s3:::reports/may\.csv, but is not`),
-		planFails(developer("s3:*", ""), brokenBy+`.*must never be allowed s3:Delete.*by policy "arn:aws:iam::000000000000:policy/reports", statement 0 \(Read\).*Reports are kept`),
+		// The assertion checks the planned account, although no account exists yet.
+		planFails(developerConfig("s3:PutObject", ""), `with iam_access_assertion\.dev.*user/dev must be allowed s3:GetObject on arn:aws:s3:::reports/may\.csv, but is not`),
+		planFails(developerConfig("s3:*", ""), violation+`.*must never be allowed s3:Delete.*by policy "arn:aws:iam::000000000000:policy/reports", statement 0 \(Read\).*Reports must not be deleted`),
 		resource.TestStep{
-			Config:            developer("s3:Get*", ""),
+			Config:            developerConfig("s3:Get*", ""),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("iam_access_assertion.dev", tfjsonpath.New("effective").AtSliceIndex(0).AtMapKey("decision"), knownvalue.StringExact("Allowed"))},
 		},
-		unchanged(developer("s3:Get*", "")),
+		unchanged(developerConfig("s3:Get*", "")),
 		// A later planned change violates the assertion; the error points at that change.
-		planFails(developer("s3:Get*", grant(`split("/", iam_access_assertion.dev.id) == [] ? "" : "dev"`, "s3:DeleteObject")), brokenBy+`.*with iam_user_policy\.late`),
-		planFails(developer("s3:Get*", grant("iam_user.dev.name", "s3:DeleteObject")), brokenBy),
+		planFails(developerConfig("s3:Get*", grant(`split("/", iam_access_assertion.dev.id) == [] ? "" : "dev"`, "s3:DeleteObject")), violation+`.*with iam_user_policy\.late`),
+		planFails(developerConfig("s3:Get*", grant("iam_user.dev.name", "s3:DeleteObject")), violation),
 		// A removal can violate the assertion too.
 		planFails(`
 resource "iam_user" "dev" { name = "dev" }
@@ -82,48 +83,49 @@ resource "iam_access_assertion" "dev" {
     resources = ["arn:aws:s3:::reports/may.csv"]
   }
 }`, `Access assertion "[^"]*" would be violated: s3:GetObject on arn:aws:s3:::reports/may\.csv`),
-		// An unknown value is reported, and the assertion is decided in apply.
+		// If a policy has an unknown value, the plan succeeds, and apply checks the assertion.
 		resource.TestStep{
-			Config: developer("s3:Get*", `resource "terraform_data" "name" { input = "late" }`+grant("iam_user.dev.name", "s3:ListBucket")+`
+			Config: developerConfig("s3:Get*", `resource "terraform_data" "name" { input = "late" }`+grant("iam_user.dev.name", "s3:ListBucket")+`
 resource "iam_user_policy" "unknown" {
   user   = iam_user.dev.name
   name   = "unknown"
   policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::${terraform_data.name.output}" }] })
 }`),
 		},
-		apply(developer("s3:Get*", "")),
+		apply(developerConfig("s3:Get*", "")),
 		// A change made outside Terraform fails the next plan.
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine"), PolicyDocument: aws.String(
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine"), PolicyDocument: aws.String(
 					`{"Version":"2012-10-17","Statement":{"Sid":"Mine","Effect":"Allow","Action":"s3:*","Resource":"*"}}`)}))
 			}),
-			Config: developer("s3:Get*", ""), PlanOnly: true, ExpectError: wrapped(brokenBy + `.*inline policy mine of user dev", statement 0 \(Mine\)`),
+			Config: developerConfig("s3:Get*", ""), PlanOnly: true, ExpectError: wrappedPattern(violation + `.*inline policy mine of user dev", statement 0 \(Mine\)`),
 		},
 		// The checks can be switched off, and the account can still be destroyed.
-		resource.TestStep{Config: a.block(`assertions = "off"`) + developer("s3:Get*", ""), PlanOnly: true, ExpectNonEmptyPlan: false},
+		resource.TestStep{Config: a.providerBlock(`assertions = "off"`) + developerConfig("s3:Get*", ""), PlanOnly: true, ExpectNonEmptyPlan: false},
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine")}))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine")}))
 			}),
-			Config: developer("s3:Get*", ""),
+			Config: developerConfig("s3:Get*", ""),
 		},
 	)
 }
 
-// The provider block takes precedence over the environment variable.
-func TestAccessAssertionResource_EnvironmentVariable(t *testing.T) {
+// TestAccessAssertionResource_ReadsEnvironmentVariable checks that the environment variable switches the checks
+// off, and that the provider block overrides it.
+func TestAccessAssertionResource_ReadsEnvironmentVariable(t *testing.T) {
 	a := newTestAccount(t)
 	t.Setenv(planaccount.ModeVariable, "off")
 	a.run(
-		resource.TestStep{Config: a.block(`assertions = "error"`) + developer("s3:*", ""), PlanOnly: true, ExpectError: wrapped(`would be violated`)},
-		resource.TestStep{Config: developer("s3:*", ""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		resource.TestStep{Config: a.providerBlock(`assertions = "error"`) + developerConfig("s3:*", ""), PlanOnly: true, ExpectError: wrappedPattern(`would be violated`)},
+		resource.TestStep{Config: developerConfig("s3:*", ""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction("iam_access_assertion.dev", plancheck.ResourceActionCreate),
 		}}},
 	)
 }
 
-func TestAccessAssertionResource_InvalidArguments(t *testing.T) {
+func TestAccessAssertionResource_RejectsInvalidArguments(t *testing.T) {
 	newTestAccount(t).run(
 		planFails(`resource "iam_access_assertion" "a" { principal = "alice" }`, `Empty access assertion`),
 		planFails(`
@@ -139,8 +141,9 @@ resource "iam_access_assertion" "a" {
 	)
 }
 
-// A replaced resource loses its policies, and everything that it granted.
-func TestAccessAssertionResource_Replacement(t *testing.T) {
+// TestAccessAssertionResource_ChecksReplacements replaces a role and a policy. A replaced role loses its
+// policies, and a replaced policy its attachments.
+func TestAccessAssertionResource_ChecksReplacements(t *testing.T) {
 	a := newTestAccount(t)
 	config := func(role, policy, attached string) string {
 		return fmt.Sprintf(`
@@ -164,7 +167,7 @@ resource "iam_access_assertion" "r" {
   principal = iam_role.r.arn
   allow { actions = ["s3:GetObject"] }
   depends_on = [iam_role_policy_attachment.a]
-}`, role, trustService, policy, attached)
+}`, role, serviceTrustPolicy, policy, attached)
 	}
 	a.run(
 		apply(config("r", "p", "p")),
@@ -176,14 +179,15 @@ resource "iam_access_assertion" "r" {
 	)
 }
 
-// A plan to destroy everything begins as an ordinary plan. The assertion must not stop it.
-func TestAccessAssertionResource_Destroy(t *testing.T) {
+// TestAccessAssertionResource_AllowsDestroy destroys everything. Terraform first makes an ordinary plan, which the
+// assertion must not fail.
+func TestAccessAssertionResource_AllowsDestroy(t *testing.T) {
 	w := newWorkingDir(t)
 	w.writeConfig(`
 resource "iam_user" "dev" { name = "dev" }
 resource "iam_policy" "p" {
   name   = "p"
-  policy = jsonencode(` + someDocument + `)
+  policy = jsonencode(` + exampleDocument + `)
 }
 resource "iam_user_policy_attachment" "a" {
   user       = iam_user.dev.name
@@ -199,9 +203,9 @@ resource "iam_access_assertion" "dev" {
 	w.terraform("destroy", "-auto-approve")
 }
 
-// An assertion that depends on unknown values is decided in apply. A violation is then a warning, since a
-// failed apply would undo nothing, and the next plan fails.
-func TestAccessAssertionResource_DecidedInApply(t *testing.T) {
+// TestAccessAssertionResource_WarnsInApply has an assertion that depends on unknown values, so apply checks it.
+// A violation is then a warning, because a failed apply undoes nothing, and the next plan fails.
+func TestAccessAssertionResource_WarnsInApply(t *testing.T) {
 	w := newWorkingDir(t)
 	w.writeConfig(`
 resource "iam_user" "dev" { name = "dev" }
@@ -221,24 +225,25 @@ resource "iam_access_assertion" "dev" {
 }
 output "effective" { value = iam_access_assertion.dev.effective[0].decision }
 `)
-	if plan := unwrap(w.terraform("plan")); !strings.Contains(plan, "is not decided at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv") {
-		t.Errorf("the plan does not say that it cannot decide:\n%s", plan)
+	if plan := joinLines(w.terraform("plan")); !strings.Contains(plan, "is not decided at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv") {
+		t.Errorf("the plan does not report the undecided assertion:\n%s", plan)
 	}
 	applied := w.terraform("apply", "-auto-approve")
-	if !strings.Contains(unwrap(applied), "is violated: s3:GetObject on arn:aws:s3:::payroll/may.csv") || !strings.Contains(applied, `effective = "Possible"`) {
-		t.Errorf("the apply does not say what came of it:\n%s", applied)
+	if !strings.Contains(joinLines(applied), "is violated: s3:GetObject on arn:aws:s3:::payroll/may.csv") || !strings.Contains(applied, `effective = "Possible"`) {
+		t.Errorf("the apply does not report the violation:\n%s", applied)
 	}
-	if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(unwrap(output), `Allowed by policy "inline policy late of user dev", statement 0 (Late)`) {
-		t.Errorf("the next plan ends with %d:\n%s", code, output)
+	if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(joinLines(output), `Allowed by policy "inline policy late of user dev", statement 0 (Late)`) {
+		t.Errorf("the next plan ends with exit code %d:\n%s", code, output)
 	}
 	w.env = append(w.env, "IAM_ASSERTIONS=warn")
-	if output := unwrap(w.terraform("plan")); !strings.Contains(output, "would be violated") {
-		t.Errorf("with warnings the plan says %s", output)
+	if output := joinLines(w.terraform("plan")); !strings.Contains(output, "would be violated") {
+		t.Errorf("the plan with IAM_ASSERTIONS=warn has the output %s", output)
 	}
 }
 
-// A set whose owner is unknown may belong to the asserted principal.
-func TestAccessAssertionResource_UnknownOwner(t *testing.T) {
+// TestAccessAssertionResource_UndecidedForUnknownOwner plans resources whose owner is unknown. The owner may be the
+// principal of the assertion, so the assertion is undecided.
+func TestAccessAssertionResource_UndecidedForUnknownOwner(t *testing.T) {
 	w := newWorkingDir(t)
 	config := func(set string) string {
 		return `
@@ -246,7 +251,7 @@ resource "iam_user" "dev" { name = "dev" }
 resource "iam_group" "g" { name = "g" }
 resource "iam_policy" "p" {
   name   = "p"
-  policy = jsonencode(` + someDocument + `)
+  policy = jsonencode(` + exampleDocument + `)
 }
 resource "terraform_data" "late" { input = "late" }
 resource "iam_access_assertion" "dev" {
@@ -272,8 +277,8 @@ resource "iam_user_policy_attachment" "x" {
   depends_on = [iam_access_assertion.dev]
 }`} {
 		w.writeConfig(config(set))
-		if plan := unwrap(w.terraform("plan")); !strings.Contains(plan, "is not decided at plan: s3:GetObject on") {
-			t.Errorf("with %s the plan says\n%s", set, plan)
+		if plan := joinLines(w.terraform("plan")); !strings.Contains(plan, "is not decided at plan: s3:GetObject on") {
+			t.Errorf("the plan with %s has the output\n%s", set, plan)
 		}
 	}
 }

@@ -22,12 +22,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-func TestAccessKeyResource_Recipients(t *testing.T) {
+func TestAccessKeyResource_EncryptsSecretForRecipient(t *testing.T) {
 	a := newTestAccount(t)
-	first, second := must(age.GenerateX25519Identity()), must(age.GenerateX25519Identity())
-	entity := must(openpgp.NewEntity("someone", "", "someone@example.com", nil))
-	var public bytes.Buffer
-	must(0, entity.Serialize(&public))
+	first, second := require(age.GenerateX25519Identity()), require(age.GenerateX25519Identity())
+	entity := require(openpgp.NewEntity("someone", "", "someone@example.com", nil))
+	var publicKey bytes.Buffer
+	requireNoError(entity.Serialize(&publicKey))
 	key := func(arguments string) string {
 		return fmt.Sprintf(`
 resource "iam_user" "u" { name = "alice" }
@@ -37,9 +37,9 @@ resource "iam_access_key" "k" {
 }`, arguments)
 	}
 	const address = "iam_access_key.k"
-	var id, sealed, again string
+	var id, encrypted, other string
 	secret := func() string {
-		return must(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: id})).SecretAccessKey
+		return require(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: id})).SecretAccessKey
 	}
 	update := resource.ConfigPlanChecks{
 		PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},
@@ -47,54 +47,54 @@ resource "iam_access_key" "k" {
 	a.run(
 		resource.TestStep{
 			Config:            key(`age_recipient = "` + first.Recipient().String() + `"`),
-			ConfigStateChecks: append(expectNull(address, "secret"), capture(address, "id", &id), capture(address, "encrypted_secret", &sealed)),
+			ConfigStateChecks: append(expectNull(address, "secret"), capture(address, "id", &id), capture(address, "encrypted_secret", &encrypted)),
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if got := openAge(t, first, sealed); got != secret() {
+				if got := decryptAge(t, first, encrypted); got != secret() {
 					t.Error("the decrypted value is not the secret")
 				}
 			},
 			ResourceName:            address,
 			ImportState:             true,
-			ImportStateIdFunc:       idOf(&id),
+			ImportStateIdFunc:       importID(&id),
 			ImportStateVerify:       true,
 			ImportStateVerifyIgnore: []string{"encrypted_secret", "age_recipient"},
 		},
-		// A change of the recipient or the status keeps the key.
+		// A change of the recipient or the status does not replace the key.
 		resource.TestStep{
 			Config:           key(`age_recipient = "` + second.Recipient().String() + `"` + "\n  status = \"Inactive\""),
-			ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{capture(address, "encrypted_secret", &again)},
+			ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{capture(address, "encrypted_secret", &other)},
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if got := openAge(t, second, again); got != secret() {
-					t.Error("the value decrypted with the second key is not the secret")
+				if got := decryptAge(t, second, other); got != secret() {
+					t.Error("the value decrypted by the second recipient is not the secret")
 				}
-				a.outside(func(ctx context.Context, c *engine.Client) {
-					must(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{
+				a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+					require(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{
 						UserName: aws.String("alice"), AccessKeyId: &id, Status: iamtypes.StatusTypeActive,
 					}))
 				})()
 			},
-			Config:           key(`pgp_key = "` + base64.StdEncoding.EncodeToString(public.Bytes()) + `"` + "\n  status = \"Inactive\""),
+			Config:           key(`pgp_key = "` + base64.StdEncoding.EncodeToString(publicKey.Bytes()) + `"` + "\n  status = \"Inactive\""),
 			ConfigPlanChecks: update,
-			ConfigStateChecks: append(expectNull(address, "secret"), capture(address, "encrypted_secret", &sealed),
+			ConfigStateChecks: append(expectNull(address, "secret"), capture(address, "encrypted_secret", &encrypted),
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("key_fingerprint"), knownvalue.StringExact(fmt.Sprintf("%x", entity.PrimaryKey.Fingerprint)))),
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				message := must(openpgp.ReadMessage(bytes.NewReader(must(base64.StdEncoding.DecodeString(sealed))), openpgp.EntityList{entity}, nil, nil))
-				if got := string(must(io.ReadAll(message.UnverifiedBody))); got != secret() {
+				message := require(openpgp.ReadMessage(bytes.NewReader(require(base64.StdEncoding.DecodeString(encrypted))), openpgp.EntityList{entity}, nil, nil))
+				if got := string(require(io.ReadAll(message.UnverifiedBody))); got != secret() {
 					t.Error("the value decrypted with PGP is not the secret")
 				}
 			},
 			Config: key(`secret_in_state = true`), ConfigPlanChecks: update,
-			ConfigStateChecks: append(expectNull(address, "encrypted_secret", "key_fingerprint"), capture(address, "secret", &again)),
+			ConfigStateChecks: append(expectNull(address, "encrypted_secret", "key_fingerprint"), capture(address, "secret", &other)),
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if again != secret() {
+				if other != secret() {
 					t.Error("the value in the state is not the secret")
 				}
 			},
@@ -107,16 +107,16 @@ resource "iam_access_key" "k" {
 		planFails(key(`age_recipient = "age1nonsense"`), `Not a public key that can be sealed to`),
 		planFails(key(`pgp_key = "keybase:someone"`), `not fetched from keybase`),
 		planFails(key(`pgp_key = ""`), `the text has no key`),
-		planFails(key(`pgp_key = "`+base64.StdEncoding.EncodeToString(onlySigns(t))+`"`), `no valid encryption keys`),
+		planFails(key(`pgp_key = "`+base64.StdEncoding.EncodeToString(signingKey(t))+`"`), `no valid encryption keys`),
 	)
 }
 
-// onlySigns returns a PGP key that signs but cannot encrypt.
-func onlySigns(t *testing.T) []byte {
+// signingKey returns a PGP key that can sign but not encrypt.
+func signingKey(t *testing.T) []byte {
 	t.Helper()
-	entity := must(openpgp.NewEntity("signer", "", "signer@example.com", nil))
+	entity := require(openpgp.NewEntity("signer", "", "signer@example.com", nil))
 	entity.Subkeys = nil
 	var out bytes.Buffer
-	must(0, entity.Serialize(&out))
+	requireNoError(entity.Serialize(&out))
 	return out.Bytes()
 }

@@ -23,24 +23,24 @@ func TestAccountAliasResource_Lifecycle(t *testing.T) {
 			ImportStateVerify: true,
 		},
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("mine")}))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("mine")}))
 			}),
-			Config: config, ExpectError: wrapped(`The account has an alias.*Its alias is "mine"`),
+			Config: config, ExpectError: wrappedPattern(`The account has an alias.*Its alias is "mine"`),
 		},
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("mine")}))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("mine")}))
 			}),
 			Config: config,
 		},
 	)
-	if left := must(a.client().ListAccountAliases(t.Context(), nil)).AccountAliases; len(left) != 0 {
-		t.Errorf("after the destroy the account has the aliases %v", left)
+	if remaining := require(a.client().ListAccountAliases(t.Context(), nil)).AccountAliases; len(remaining) != 0 {
+		t.Errorf("aliases remain after the destroy: %v", remaining)
 	}
 }
 
-func TestAccountAliasResource_InvalidAlias(t *testing.T) {
+func TestAccountAliasResource_RejectsInvalidAlias(t *testing.T) {
 	newTestAccount(t).run(
 		planFails(`resource "iam_account_alias" "p" { account_alias = "Acme" }`, `lower-case letters`),
 		planFails(`resource "iam_account_alias" "p" { account_alias = "acme-Prod" }`, `lower-case letters`),

@@ -29,8 +29,8 @@ resource "iam_account_password_policy" "p" {
 			ImportStateVerify: true,
 		},
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.DeleteAccountPasswordPolicy(ctx, nil))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.DeleteAccountPasswordPolicy(ctx, nil))
 			}),
 			Config: config,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -41,6 +41,6 @@ resource "iam_account_password_policy" "p" {
 			`at least one of|between 6 and 128`),
 	)
 	if _, err := a.client().GetAccountPasswordPolicy(t.Context(), nil); !apierror.IsMissing(err) {
-		t.Errorf("after the destroy reading the password policy ends with %v", err)
+		t.Errorf("reading the password policy after the destroy returns %v, want a missing policy", err)
 	}
 }

@@ -15,12 +15,12 @@ import (
 func TestGroupMembershipsExclusiveResource_Lifecycle(t *testing.T) {
 	a := newTestAccount(t)
 	const address = "iam_group_memberships_exclusive.admins"
-	config := func(users, further string) string {
-		return peopleConfig + `
+	config := func(users, more string) string {
+		return usersAndGroupsConfig + `
 resource "iam_group_memberships_exclusive" "admins" {
   group_name = iam_group.admins.name
   users      = [` + users + `]
-  ` + further + `
+  ` + more + `
 }
 `
 	}
@@ -31,12 +31,12 @@ resource "iam_group_memberships_exclusive" "admins" {
 			ImportStateVerifyIdentifierAttribute: "group_name",
 		},
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{
 					UserName: aws.String("carol"), GroupName: aws.String("admins"),
 				}))
 			}),
-			Config: config("iam_user.bob.name", ""), ConfigPlanChecks: action(address, plancheck.ResourceActionUpdate),
+			Config: config("iam_user.bob.name", ""), ConfigPlanChecks: expectAction(address, plancheck.ResourceActionUpdate),
 		},
 		resource.TestStep{
 			PreConfig: func() { a.expectMembers("admins", "bob") },
@@ -46,11 +46,11 @@ resource "iam_group_memberships_exclusive" "admins" {
 			PreConfig: func() { a.expectMembers("admins", "") },
 			Config:    config("iam_user.alice.name", `on_destroy = "remove"`),
 		},
-		apply(peopleConfig),
-		resource.TestStep{PreConfig: func() { a.expectMembers("admins", "") }, Config: peopleConfig},
+		apply(usersAndGroupsConfig),
+		resource.TestStep{PreConfig: func() { a.expectMembers("admins", "") }, Config: usersAndGroupsConfig},
 	)
 }
 
-func TestGroupMembershipsExclusiveResource_InvalidMember(t *testing.T) {
-	newTestAccount(t).run(invalidMember("group_memberships_exclusive", "group_name", "users", `"not a name"`, `users.*must have only letters.*got: not a name`))
+func TestGroupMembershipsExclusiveResource_RejectsInvalidMember(t *testing.T) {
+	newTestAccount(t).run(expectInvalidMember("group_memberships_exclusive", "group_name", "users", `"not a name"`, `users.*must have only letters.*got: not a name`))
 }

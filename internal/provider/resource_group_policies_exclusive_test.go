@@ -8,6 +8,6 @@ func TestGroupPoliciesExclusiveResource_Lifecycle(t *testing.T) {
 	testExclusiveInlinePolicies(t, "group")
 }
 
-func TestGroupPoliciesExclusiveResource_InvalidMember(t *testing.T) {
+func TestGroupPoliciesExclusiveResource_RejectsInvalidMember(t *testing.T) {
 	testInvalidInlinePolicyNames(t, "group")
 }

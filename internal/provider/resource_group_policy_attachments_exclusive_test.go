@@ -8,10 +8,10 @@ func TestGroupPolicyAttachmentsExclusiveResource_Lifecycle(t *testing.T) {
 	testExclusiveAttachments(t, "group")
 }
 
-func TestGroupPolicyAttachmentsExclusiveResource_AtLimit(t *testing.T) {
+func TestGroupPolicyAttachmentsExclusiveResource_ReplacesMembersAtLimit(t *testing.T) {
 	testExclusiveAttachmentsAtLimit(t, "group")
 }
 
-func TestGroupPolicyAttachmentsExclusiveResource_InvalidMember(t *testing.T) {
+func TestGroupPolicyAttachmentsExclusiveResource_RejectsInvalidMember(t *testing.T) {
 	testInvalidAttachments(t, "group")
 }

@@ -22,33 +22,33 @@ func TestGroupResource_Lifecycle(t *testing.T) {
 	a.run(
 		apply(`resource "iam_group" "g" { name = "devs" }`),
 		resource.TestStep{ResourceName: "iam_group.g", ImportState: true, ImportStateId: "devs", ImportStateVerify: true},
-		resource.TestStep{Config: renamed, ConfigPlanChecks: action("iam_group.g", plancheck.ResourceActionUpdate)},
+		resource.TestStep{Config: renamed, ConfigPlanChecks: expectAction("iam_group.g", plancheck.ResourceActionUpdate)},
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: aws.String("developers"), NewPath: aws.String("/y/")}))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: aws.String("developers"), NewPath: aws.String("/y/")}))
 			}),
-			Config: renamed, ConfigPlanChecks: action("iam_group.g", plancheck.ResourceActionUpdate),
+			Config: renamed, ConfigPlanChecks: expectAction("iam_group.g", plancheck.ResourceActionUpdate),
 		},
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x")}))
-				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x")}))
+				require(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{
 					UserName: aws.String("x"), GroupName: aws.String("developers"),
 				}))
 			}),
-			Config: `# nothing`, // force_destroy removes the member first
+			Config: `# no resources`, // force_destroy removes the member first
 		},
 	)
-	if all := must(a.client().ListGroups(t.Context(), nil)).Groups; len(all) != 0 {
-		t.Errorf("after the destroy there are %v", all)
+	if all := require(a.client().ListGroups(t.Context(), nil)).Groups; len(all) != 0 {
+		t.Errorf("groups remain after the destroy: %v", all)
 	}
 }
 
-func TestGroupResource_ImportByIdentity(t *testing.T) {
+func TestGroupResource_ImportsByIdentity(t *testing.T) {
 	testImportByIdentity(t, "iam_group", "name", "readers", accountARN+"group/readers")
 }
 
-func TestGroupResource_MoveFromAWS(t *testing.T) {
+func TestGroupResource_MovesFromAWS(t *testing.T) {
 	testMoveFromAWS(t, "iam_group",
 		map[string]any{"name": "readers", "arn": "x", "id": "readers", "path": "/", "unique_id": "AGPAOLD"})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-func TestPolicyResource_Versions(t *testing.T) {
+func TestPolicyResource_DeletesOldestVersion(t *testing.T) {
 	a := newTestAccount(t)
 	policy := func(action, more string) string {
 		return fmt.Sprintf(`
@@ -25,57 +25,61 @@ resource "iam_policy" "p" {
   %s
 }`, action, more)
 	}
-	action := func(a plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	expectPolicyAction := func(a plancheck.ResourceActionType) resource.ConfigPlanChecks {
 		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("iam_policy.p", a)}}
 	}
 	const arn = "arn:aws:iam::000000000000:policy/x/p"
 	steps := []resource.TestStep{
 		{Config: policy("s3:GetObject", `description = "reads"`+"\n  tags = { a = \"b\" }")},
 		{ResourceName: "iam_policy.p", ImportState: true, ImportStateId: arn, ImportStateVerify: true},
-		{Config: policy("s3:GetObject", ""), ConfigPlanChecks: action(plancheck.ResourceActionDestroyBeforeCreate)}, // another description
+		// The description cannot change in place.
+		{
+			Config:           policy("s3:GetObject", ""),
+			ConfigPlanChecks: expectPolicyAction(plancheck.ResourceActionDestroyBeforeCreate),
+		},
 	}
-	// More versions than the account allows: the oldest are deleted.
+	// These are more versions than the account allows, so the resource deletes the oldest ones.
 	for i := range 7 {
 		steps = append(steps,
-			resource.TestStep{Config: policy(fmt.Sprint("s3:Get", i), ""), ConfigPlanChecks: action(plancheck.ResourceActionUpdate)})
+			resource.TestStep{Config: policy(fmt.Sprint("s3:Get", i), ""), ConfigPlanChecks: expectPolicyAction(plancheck.ResourceActionUpdate)})
 	}
 	steps = append(steps,
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				versions := must(policyVersions(ctx, c, aws.String(arn)))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				versions := require(policyVersions(ctx, c, aws.String(arn)))
 				if len(versions) != 5 || *versions[0].VersionId != "v8" {
-					t.Errorf("the versions are %d, the newest %s", len(versions), *versions[0].VersionId)
+					t.Errorf("the policy has %d versions, the newest is %s", len(versions), *versions[0].VersionId)
 				}
-				must(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{
+				require(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{
 					PolicyArn: aws.String(arn), VersionId: aws.String("v4"),
 				}))
 			}),
-			Config: policy("s3:Get6", ""), ConfigPlanChecks: action(plancheck.ResourceActionUpdate),
+			Config: policy("s3:Get6", ""), ConfigPlanChecks: expectPolicyAction(plancheck.ResourceActionUpdate),
 		},
 		planFails(strings.Replace(policy("s3:GetObject", ""), "/x/", "/a:b/", 1),
 			`path must begin and end with a slash, such as /team/, with letters, digits`),
 		planFails(strings.Replace(policy("s3:GetObject", ""), "2012-10-17", "2008-10-17", 1),
 			`policy.*Policy document must be version 2012-10-17 or greater`),
-		planFails(strings.Replace(policy("s3:GetObject", ""), `"*"`, `"arn:aws:s3:::`+long(6144)+`"`, 1),
+		planFails(strings.Replace(policy("s3:GetObject", ""), `"*"`, `"arn:aws:s3:::`+longText(6144)+`"`, 1),
 			`Cannot exceed quota for PolicySize: 6144`),
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.SetLimits(ctx, &engine.SetLimitsInput{Limits: map[string]int{"policy_size": 8000}}))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.SetLimits(ctx, &engine.SetLimitsInput{Limits: map[string]int{"policy_size": 8000}}))
 			}),
-			Config: strings.Replace(policy("s3:GetObject", ""), `"*"`, `"arn:aws:s3:::`+long(6144)+`"`, 1),
+			Config: strings.Replace(policy("s3:GetObject", ""), `"*"`, `"arn:aws:s3:::`+longText(6144)+`"`, 1),
 		},
 	)
 	a.run(steps...)
-	if left := must(a.client().ListPolicies(t.Context(), nil)).Policies; len(left) != 0 {
-		t.Errorf("after the destroy there are %v", left)
+	if remaining := require(a.client().ListPolicies(t.Context(), nil)).Policies; len(remaining) != 0 {
+		t.Errorf("policies remain after the destroy: %v", remaining)
 	}
 }
 
-func TestPolicyResource_ImportByIdentity(t *testing.T) {
+func TestPolicyResource_ImportsByIdentity(t *testing.T) {
 	testImportByIdentity(t, "iam_policy", "arn", accountARN+"policy/b/boundary", accountARN+"policy/b/boundary")
 }
 
-func TestPolicyResource_MoveFromAWS(t *testing.T) {
+func TestPolicyResource_MovesFromAWS(t *testing.T) {
 	testMoveFromAWS(t, "iam_policy",
-		map[string]any{"name": "boundary", "arn": accountARN + "policy/b/boundary", "id": accountARN + "policy/b/boundary", "path": "/b/", "policy": someDocument, "policy_id": "ANPAOLD", "attachment_count": 0, "name_prefix": "", "description": ""})
+		map[string]any{"name": "boundary", "arn": accountARN + "policy/b/boundary", "id": accountARN + "policy/b/boundary", "path": "/b/", "policy": exampleDocument, "policy_id": "ANPAOLD", "attachment_count": 0, "name_prefix": "", "description": ""})
 }

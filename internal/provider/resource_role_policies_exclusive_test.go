@@ -8,6 +8,6 @@ func TestRolePoliciesExclusiveResource_Lifecycle(t *testing.T) {
 	testExclusiveInlinePolicies(t, "role")
 }
 
-func TestRolePoliciesExclusiveResource_InvalidMember(t *testing.T) {
+func TestRolePoliciesExclusiveResource_RejectsInvalidMember(t *testing.T) {
 	testInvalidInlinePolicyNames(t, "role")
 }

@@ -8,10 +8,10 @@ func TestRolePolicyAttachmentsExclusiveResource_Lifecycle(t *testing.T) {
 	testExclusiveAttachments(t, "role")
 }
 
-func TestRolePolicyAttachmentsExclusiveResource_AtLimit(t *testing.T) {
+func TestRolePolicyAttachmentsExclusiveResource_ReplacesMembersAtLimit(t *testing.T) {
 	testExclusiveAttachmentsAtLimit(t, "role")
 }
 
-func TestRolePolicyAttachmentsExclusiveResource_InvalidMember(t *testing.T) {
+func TestRolePolicyAttachmentsExclusiveResource_RejectsInvalidMember(t *testing.T) {
 	testInvalidAttachments(t, "role")
 }

@@ -28,7 +28,7 @@ resource "iam_role" "r" {
   name = "deploy"
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.u.arn }, Action = "sts:AssumeRole" }] })
   %s
-}`, someDocument, arguments)
+}`, exampleDocument, arguments)
 	}
 	a.run(
 		resource.TestStep{
@@ -44,31 +44,32 @@ resource "iam_role" "r" {
 		resource.TestStep{ResourceName: "iam_role.r", ImportState: true, ImportStateId: "deploy", ImportStateVerify: true},
 		resource.TestStep{
 			Config:           role(`force_detach_policies = true`),
-			ConfigPlanChecks: action("iam_role.r", plancheck.ResourceActionUpdate),
+			ConfigPlanChecks: expectAction("iam_role.r", plancheck.ResourceActionUpdate),
 		},
-		// The role trusts one user, not a later user with the same name.
+		// The role trusted the deleted user, not the new user with the same name, so the resource writes the trust
+		// policy again.
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("deployer")}))
-				must(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-					RoleName: aws.String("deploy"), PolicyName: aws.String("x"), PolicyDocument: aws.String(someDocument),
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("deployer")}))
+				require(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+					RoleName: aws.String("deploy"), PolicyName: aws.String("x"), PolicyDocument: aws.String(exampleDocument),
 				}))
 			}),
 			Config:           role(`force_detach_policies = true`),
-			ConfigPlanChecks: action("iam_role.r", plancheck.ResourceActionUpdate),
+			ConfigPlanChecks: expectAction("iam_role.r", plancheck.ResourceActionUpdate),
 		},
 		planFails(role(`max_session_duration = 100`), `max_session_duration value must be between 3600 and 43200, got: 100`),
 	)
-	if all := must(a.client().ListRoles(t.Context(), nil)).Roles; len(all) != 0 {
-		t.Errorf("after the destroy there are %v", all)
+	if all := require(a.client().ListRoles(t.Context(), nil)).Roles; len(all) != 0 {
+		t.Errorf("roles remain after the destroy: %v", all)
 	}
 }
 
-func TestRoleResource_ImportByIdentity(t *testing.T) {
+func TestRoleResource_ImportsByIdentity(t *testing.T) {
 	testImportByIdentity(t, "iam_role", "name", "deploy", accountARN+"role/ci/deploy")
 }
 
-func TestRoleResource_MoveFromAWS(t *testing.T) {
+func TestRoleResource_MovesFromAWS(t *testing.T) {
 	testMoveFromAWS(t, "iam_role",
-		map[string]any{"name": "deploy", "arn": "x", "id": "deploy", "path": "/", "name_prefix": "", "inline_policy": []any{}, "managed_policy_arns": []any{}, "assume_role_policy": trustService, "max_session_duration": 3600, "force_detach_policies": false, "create_date": "2020-01-01T00:00:00Z", "unique_id": "AROAOLD", "description": ""})
+		map[string]any{"name": "deploy", "arn": "x", "id": "deploy", "path": "/", "name_prefix": "", "inline_policy": []any{}, "managed_policy_arns": []any{}, "assume_role_policy": serviceTrustPolicy, "max_session_duration": 3600, "force_detach_policies": false, "create_date": "2020-01-01T00:00:00Z", "unique_id": "AROAOLD", "description": ""})
 }

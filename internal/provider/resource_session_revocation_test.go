@@ -14,7 +14,7 @@ import (
 func TestSessionRevocationResource_EndsSessions(t *testing.T) {
 	a := newTestAccount(t)
 	var session *sts.GetSessionTokenOutput
-	works := func() bool {
+	isValid := func() bool {
 		e := a.engine()
 		defer func() { _ = e.Close() }()
 		caller, err := e.Authenticate(t.Context(), *session.Credentials.AccessKeyId, *session.Credentials.SessionToken, func(string) bool { return true }, engine.Circumstances{})
@@ -36,18 +36,18 @@ resource "iam_user" "u" {
 			PreConfig: func() {
 				e := a.engine()
 				defer func() { _ = e.Close() }()
-				made := must(e.As(engine.LocalOperator("t", engine.Circumstances{})).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("leaver")})).AccessKey
-				caller := must(e.Authenticate(t.Context(), *made.AccessKeyId, "", func(string) bool { return true }, engine.Circumstances{}))
-				session = must(e.As(caller).GetSessionToken(t.Context(), nil))
-				if !works() {
-					t.Error("the session does not work")
+				key := require(e.As(engine.LocalOperator("t", engine.Circumstances{})).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("leaver")})).AccessKey
+				caller := require(e.Authenticate(t.Context(), *key.AccessKeyId, "", func(string) bool { return true }, engine.Circumstances{}))
+				session = require(e.As(caller).GetSessionToken(t.Context(), nil))
+				if !isValid() {
+					t.Error("the new session is not valid")
 				}
 			},
 			Config: user + `resource "iam_session_revocation" "r" { user = iam_user.u.name }`,
 		},
 		resource.TestStep{PreConfig: func() {
-			if works() {
-				t.Error("the session was not ended")
+			if isValid() {
+				t.Error("the session is still valid after the revocation")
 			}
 		}, Config: user + `resource "iam_session_revocation" "r" { user = iam_user.u.name }`},
 		planFails(user+`resource "iam_session_revocation" "r" {}`, `user,role,access_key|[Ee]xactly one`),

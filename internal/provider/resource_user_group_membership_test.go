@@ -18,7 +18,7 @@ import (
 func TestUserGroupMembershipResource_Lifecycle(t *testing.T) {
 	a := newTestAccount(t)
 	const address = "iam_user_group_membership.a"
-	const config = peopleConfig + `
+	const config = usersAndGroupsConfig + `
 resource "iam_user_group_membership" "a" {
   user   = iam_user.alice.name
   groups = [iam_group.readers.name, iam_group.writers.name]
@@ -35,32 +35,32 @@ resource "iam_user_group_membership" "a" {
 			ImportStateVerify: true,
 		},
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 				a.expectMembers("readers", "alice")
-				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{
+				require(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{
 					UserName: aws.String("carol"), GroupName: aws.String("readers"),
 				}))
-				must(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{
+				require(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{
 					UserName: aws.String("alice"), GroupName: aws.String("writers"),
 				}))
 			}),
-			Config: config, ConfigPlanChecks: action(address, plancheck.ResourceActionUpdate),
+			Config: config, ConfigPlanChecks: expectAction(address, plancheck.ResourceActionUpdate),
 		},
 		resource.TestStep{
 			PreConfig: func() {
 				a.expectMembers("readers", "alice carol") // memberships of other users stay
 				a.expectMembers("writers", "alice")
-				a.outside(func(ctx context.Context, c *engine.Client) {
-					must(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{
+				a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+					require(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{
 						UserName: aws.String("carol"), GroupName: aws.String("readers"),
 					}))
 				})()
 			},
 			Config: strings.Replace(config, `[iam_group.readers.name, iam_group.writers.name]`, `[iam_group.writers.name]`, 1),
 		},
-		resource.TestStep{PreConfig: func() { a.expectMembers("readers", "") }, Config: peopleConfig},
-		resource.TestStep{PreConfig: func() { a.expectMembers("writers", "") }, Config: peopleConfig},
-		planFails(peopleConfig+`
+		resource.TestStep{PreConfig: func() { a.expectMembers("readers", "") }, Config: usersAndGroupsConfig},
+		resource.TestStep{PreConfig: func() { a.expectMembers("writers", "") }, Config: usersAndGroupsConfig},
+		planFails(usersAndGroupsConfig+`
 resource "iam_user_group_membership" "a" {
   user   = iam_user.alice.name
   groups = [for i in range(11) : "g${i}"]

@@ -16,9 +16,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-func TestUserLoginProfileResource_Passwords(t *testing.T) {
+func TestUserLoginProfileResource_SetsPassword(t *testing.T) {
 	a := newTestAccount(t)
-	identity := must(age.GenerateX25519Identity())
+	identity := require(age.GenerateX25519Identity())
 	profile := func(arguments string) string {
 		return fmt.Sprintf(`
 resource "iam_user" "u" { name = "alice" }
@@ -28,24 +28,24 @@ resource "iam_user_login_profile" "p" {
 }`, arguments)
 	}
 	const address = "iam_user_login_profile.p"
-	signsIn := func(password string) bool {
+	canSignIn := func(password string) bool {
 		e := a.engine()
 		defer func() { _ = e.Close() }()
 		_, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "alice", Password: password})
-		a.clock.advance(time.Hour) // guessing is slowed down
+		a.clock.advance(time.Hour) // the account delays further attempts after a wrong password
 		return err == nil
 	}
-	var sealed string
+	var encrypted string
 	a.run(
 		apply(profile(`password_wo = "Correct-Horse-1"
   password_wo_version = 1`)),
 		resource.TestStep{
 			PreConfig: func() {
-				if !signsIn("Correct-Horse-1") {
-					t.Error("the given password does not work")
+				if !canSignIn("Correct-Horse-1") {
+					t.Error("the user cannot sign in with password_wo")
 				}
 			},
-			// Terraform cannot see that the password changed.
+			// Terraform cannot see a change of a write-only argument.
 			Config: profile(`password_wo = "Battery-Staple-2"
   password_wo_version = 1`), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
@@ -53,18 +53,18 @@ resource "iam_user_login_profile" "p" {
   password_wo_version = 2`)),
 		resource.TestStep{
 			PreConfig: func() {
-				if !signsIn("Battery-Staple-2") || signsIn("Correct-Horse-1") {
-					t.Error("the password was not changed")
+				if !canSignIn("Battery-Staple-2") || canSignIn("Correct-Horse-1") {
+					t.Error("the new version did not change the password")
 				}
 			},
 			Config:            profile(`age_recipient = "` + identity.Recipient().String() + `"`),
-			ConfigStateChecks: []statecheck.StateCheck{capture(address, "encrypted_password", &sealed)},
+			ConfigStateChecks: []statecheck.StateCheck{capture(address, "encrypted_password", &encrypted)},
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				password := openAge(t, identity, sealed)
-				if len(password) != 20 || !signsIn(password) {
-					t.Error("the generated password does not work")
+				password := decryptAge(t, identity, encrypted)
+				if len(password) != 20 || !canSignIn(password) {
+					t.Error("the user cannot sign in with the generated password")
 				}
 			},
 			ResourceName:            address,
@@ -78,7 +78,7 @@ resource "iam_user_login_profile" "p" {
 	)
 }
 
-func TestUserLoginProfileResource_ResetRequired(t *testing.T) {
+func TestUserLoginProfileResource_RequiresReset(t *testing.T) {
 	a := newTestAccount(t)
 	profile := func(version int) string {
 		return fmt.Sprintf(`
@@ -90,22 +90,22 @@ resource "iam_user_login_profile" "p" {
   password_reset_required = true
 }`, version)
 	}
-	required := func() bool {
-		return must(a.client().GetLoginProfile(t.Context(), &iam.GetLoginProfileInput{UserName: aws.String("alice")})).LoginProfile.PasswordResetRequired
+	resetRequired := func() bool {
+		return require(a.client().GetLoginProfile(t.Context(), &iam.GetLoginProfileInput{UserName: aws.String("alice")})).LoginProfile.PasswordResetRequired
 	}
-	chosen := unchanged(profile(1))
-	chosen.PreConfig = a.outside(func(ctx context.Context, c *engine.Client) { // the user chooses a password
-		must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{
+	passwordChangedByUser := unchanged(profile(1))
+	passwordChangedByUser.PreConfig = a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+		require(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{
 			UserName: aws.String("alice"), Password: aws.String("Own-Words-1"), PasswordResetRequired: aws.Bool(false),
 		}))
 	})
 	a.run(
 		apply(profile(1)),
-		chosen,
+		passwordChangedByUser,
 		apply(profile(2)),
 		resource.TestStep{PreConfig: func() {
-			if !required() {
-				t.Error("the new password does not have to be reset")
+			if !resetRequired() {
+				t.Error("the user need not change the new password")
 			}
 		}, Config: profile(2)},
 	)

@@ -8,6 +8,6 @@ func TestUserPoliciesExclusiveResource_Lifecycle(t *testing.T) {
 	testExclusiveInlinePolicies(t, "user")
 }
 
-func TestUserPoliciesExclusiveResource_InvalidMember(t *testing.T) {
+func TestUserPoliciesExclusiveResource_RejectsInvalidMember(t *testing.T) {
 	testInvalidInlinePolicyNames(t, "user")
 }

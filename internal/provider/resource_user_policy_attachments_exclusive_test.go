@@ -8,10 +8,10 @@ func TestUserPolicyAttachmentsExclusiveResource_Lifecycle(t *testing.T) {
 	testExclusiveAttachments(t, "user")
 }
 
-func TestUserPolicyAttachmentsExclusiveResource_AtLimit(t *testing.T) {
+func TestUserPolicyAttachmentsExclusiveResource_ReplacesMembersAtLimit(t *testing.T) {
 	testExclusiveAttachmentsAtLimit(t, "user")
 }
 
-func TestUserPolicyAttachmentsExclusiveResource_InvalidMember(t *testing.T) {
+func TestUserPolicyAttachmentsExclusiveResource_RejectsInvalidMember(t *testing.T) {
 	testInvalidAttachments(t, "user")
 }

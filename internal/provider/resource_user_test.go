@@ -16,7 +16,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-func TestUserResource_Rename(t *testing.T) {
+func TestUserResource_RenameKeepsUniqueID(t *testing.T) {
 	a := newTestAccount(t)
 	const boundary = `
 resource "iam_policy" "boundary" {
@@ -61,7 +61,7 @@ resource "iam_user" "u" {
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("unique_id"), knownvalue.StringFunc(func(v string) error {
 					if v != id {
-						t.Errorf("the unique id changed: %s, %s", v, id)
+						t.Errorf("the unique id is %s, want %s", v, id)
 					}
 					return nil
 				})),
@@ -71,10 +71,10 @@ resource "iam_user" "u" {
 				})),
 			},
 		},
-		// Terraform reverts changes made outside Terraform, also of the name.
+		// Terraform reverts changes of the name and the path made outside Terraform.
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("anna"), NewUserName: aws.String("mallory"), NewPath: aws.String("/x/")}))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("anna"), NewUserName: aws.String("mallory"), NewPath: aws.String("/x/")}))
 			}),
 			Config: `
 resource "iam_user" "u" {
@@ -86,22 +86,22 @@ resource "iam_user" "u" {
 		},
 		// Terraform creates a user again that was deleted outside Terraform.
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
-				must(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("anna")}))
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("anna")}))
 			}),
 			Config:           `resource "iam_user" "u" { name = "anna" }`,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("iam_user.u", plancheck.ResourceActionCreate)}},
 		},
 	)
-	if users := must(a.client().ListUsers(t.Context(), nil)).Users; len(users) != 0 {
-		t.Errorf("after the destroy there are %v", users)
+	if users := require(a.client().ListUsers(t.Context(), nil)).Users; len(users) != 0 {
+		t.Errorf("users remain after the destroy: %v", users)
 	}
 }
 
-func TestUserResource_InvalidArguments(t *testing.T) {
+func TestUserResource_RejectsInvalidArguments(t *testing.T) {
 	newTestAccount(t).run(
 		planFails(`resource "iam_user" "u" { name = "no spaces" }`, `name must have only letters, digits and _\+=,\.@-, got: no spaces`),
-		planFails(`resource "iam_user" "u" { name = "`+long(65)+`" }`, `length must be between 1 and 64, got: 65`),
+		planFails(`resource "iam_user" "u" { name = "`+longText(65)+`" }`, `length must be between 1 and 64, got: 65`),
 		planFails(`resource "iam_user" "u" {
   name = "u"
   path = "team"
@@ -113,7 +113,7 @@ func TestUserResource_InvalidArguments(t *testing.T) {
 	)
 }
 
-func TestUserResource_ForceDestroy(t *testing.T) {
+func TestUserResource_ForceDestroyDeletesDependents(t *testing.T) {
 	a := newTestAccount(t)
 	const user = `
 resource "iam_user" "u" {
@@ -123,27 +123,27 @@ resource "iam_user" "u" {
 	a.run(
 		apply(`resource "iam_user" "u" { name = "alice" }`),
 		resource.TestStep{
-			PreConfig: a.outside(func(ctx context.Context, c *engine.Client) {
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 				alice := aws.String("alice")
-				must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: alice}))
-				must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: alice, PolicyName: aws.String("p"), PolicyDocument: aws.String(someDocument)}))
-				must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g")}))
-				must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: alice, GroupName: aws.String("g")}))
-				must(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: alice, Password: aws.String("Long enough 2 be!")}))
+				require(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: alice}))
+				require(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: alice, PolicyName: aws.String("p"), PolicyDocument: aws.String(exampleDocument)}))
+				require(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g")}))
+				require(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: alice, GroupName: aws.String("g")}))
+				require(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: alice, Password: aws.String("Long enough 2 be!")}))
 			}),
-			Config: `# nothing`, ExpectError: regexp.MustCompile(`Deleting user "alice" failed(.|\n)*DeleteConflict`),
+			Config: `# no resources`, ExpectError: regexp.MustCompile(`Deleting user "alice" failed(.|\n)*DeleteConflict`),
 		},
 		apply(regexp.MustCompile(`%s`).ReplaceAllString(user, "true")),
 	)
-	if users := must(a.client().ListUsers(t.Context(), nil)).Users; len(users) != 0 {
-		t.Errorf("after the destroy there are %v", users)
+	if users := require(a.client().ListUsers(t.Context(), nil)).Users; len(users) != 0 {
+		t.Errorf("users remain after the destroy: %v", users)
 	}
 }
 
-func TestUserResource_ImportByIdentity(t *testing.T) {
+func TestUserResource_ImportsByIdentity(t *testing.T) {
 	testImportByIdentity(t, "iam_user", "name", "alice", accountARN+"user/team/alice")
 }
 
-func TestUserResource_MoveFromAWS(t *testing.T) {
+func TestUserResource_MovesFromAWS(t *testing.T) {
 	testMoveFromAWS(t, "iam_user", map[string]any{"name": "alice", "arn": "arn:aws:iam::000000000000:user/team/alice", "id": "alice", "path": "/team/", "force_destroy": true, "unique_id": "AIDAOLD", "tags": nil, "tags_all": map[string]any{}, "permissions_boundary": ""})
 }

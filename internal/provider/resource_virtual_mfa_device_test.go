@@ -21,7 +21,7 @@ import (
 
 func TestVirtualMFADeviceResource_Lifecycle(t *testing.T) {
 	a := newTestAccount(t)
-	identity := must(age.GenerateX25519Identity())
+	identity := require(age.GenerateX25519Identity())
 	device := func(arguments string) string {
 		return fmt.Sprintf(`
 resource "iam_user" "u" { name = "alice" }
@@ -31,20 +31,20 @@ resource "iam_virtual_mfa_device" "d" {
 }`, arguments)
 	}
 	const address = "iam_virtual_mfa_device.d"
-	to := `age_recipient = "` + identity.Recipient().String() + `"` + "\n"
-	var sealed string
+	recipient := `age_recipient = "` + identity.Recipient().String() + `"` + "\n"
+	var encrypted string
 	a.run(
-		resource.TestStep{Config: device(to + `user = iam_user.u.name
+		resource.TestStep{Config: device(recipient + `user = iam_user.u.name
   tags = { a = "b" }`), ConfigStateChecks: append(expectNull(address, "base_32_string_seed", "qr_code_png"),
-			capture(address, "encrypted_seed", &sealed),
+			capture(address, "encrypted_seed", &encrypted),
 			statecheck.ExpectKnownValue(address, tfjsonpath.New("arn"),
 				knownvalue.StringExact("arn:aws:iam::000000000000:mfa/phone")),
 			statecheck.ExpectKnownValue(address, tfjsonpath.New("enable_date"), knownvalue.NotNull()),
 		)},
 		resource.TestStep{
 			PreConfig: func() {
-				if seed := openAge(t, identity, sealed); len(seed) < 32 || strings.Trim(seed, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=") != "" {
-					t.Errorf("the decrypted value is not a seed")
+				if seed := decryptAge(t, identity, encrypted); len(seed) < 32 || strings.Trim(seed, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=") != "" {
+					t.Errorf("the decrypted value is not a seed in base32")
 				}
 			},
 			ResourceName:            address,
@@ -53,7 +53,7 @@ resource "iam_virtual_mfa_device" "d" {
 			ImportStateVerify:       true,
 			ImportStateVerifyIgnore: []string{"encrypted_seed", "age_recipient"},
 		},
-		resource.TestStep{Config: device(to + `user = iam_user.u.name
+		resource.TestStep{Config: device(recipient + `user = iam_user.u.name
   tags = { a = "c" }`), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}},
 		resource.TestStep{
 			Config: device("secret_in_state = true"), ConfigStateChecks: append(expectNull(address, "encrypted_seed", "enable_date", "user"),
@@ -62,101 +62,104 @@ resource "iam_virtual_mfa_device" "d" {
 		},
 		planFails(device(""), `Seed without a recipient`),
 	)
-	if left := must(a.client().ListVirtualMFADevices(t.Context(), nil)).VirtualMFADevices; len(left) != 0 {
-		t.Errorf("after the destroy the devices are %v", left)
+	if remaining := require(a.client().ListVirtualMFADevices(t.Context(), nil)).VirtualMFADevices; len(remaining) != 0 {
+		t.Errorf("devices remain after the destroy: %v", remaining)
 	}
 }
 
-// deviceOf returns a configuration with a device of alice, of bob, or of nobody.
-func deviceOf(arguments, user string) string {
-	out := `
+// deviceConfig returns a configuration with two users and a device. user is alice, bob, or "" for a device
+// without a user.
+func deviceConfig(arguments, user string) string {
+	config := `
 resource "iam_user" "alice" { name = "alice" }
 resource "iam_user" "bob" { name = "bob" }
 resource "iam_virtual_mfa_device" "d" {
   virtual_mfa_device_name = "phone"
   ` + arguments
 	if user != "" {
-		out += "\n  user = iam_user." + user + ".name"
+		config += "\n  user = iam_user." + user + ".name"
 	}
-	return out + "\n}\n"
+	return config + "\n}\n"
 }
 
-// A device whose seed is in the state serves another user. One whose seed is not known is replaced.
-func TestVirtualMFADeviceResource_ChangeOfUser(t *testing.T) {
+// TestVirtualMFADeviceResource_ChangesUser gives a device to another user. The resource does so in place if the
+// seed is in the state, and replaces the device otherwise.
+func TestVirtualMFADeviceResource_ChangesUser(t *testing.T) {
 	const address = "iam_virtual_mfa_device.d"
-	identity := must(age.GenerateX25519Identity())
-	to := `age_recipient = "` + identity.Recipient().String() + `"`
-	with := func(config string, action plancheck.ResourceActionType, checks ...statecheck.StateCheck) resource.TestStep {
+	identity := require(age.GenerateX25519Identity())
+	recipient := `age_recipient = "` + identity.Recipient().String() + `"`
+	applyWithAction := func(config string, action plancheck.ResourceActionType, checks ...statecheck.StateCheck) resource.TestStep {
 		return resource.TestStep{
 			Config:            config,
 			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}},
 			ConfigStateChecks: checks,
 		}
 	}
-	t.Run("in the state", func(t *testing.T) {
+	t.Run("seed in state", func(t *testing.T) {
 		a := newTestAccount(t)
-		var seed, sealed string
-		owner := func() string {
-			devices := must(a.client().ListVirtualMFADevices(t.Context(), nil)).VirtualMFADevices
+		var seed, encrypted string
+		userOfDevice := func() string {
+			devices := require(a.client().ListVirtualMFADevices(t.Context(), nil)).VirtualMFADevices
 			if len(devices) != 1 || devices[0].User == nil {
 				return ""
 			}
 			return *devices[0].User.UserName
 		}
-		owned := func(step resource.TestStep, before string) resource.TestStep {
+		expectUserBefore := func(step resource.TestStep, want string) resource.TestStep {
 			step.PreConfig = func() {
 				t.Helper()
-				if got := owner(); got != before {
-					t.Errorf("the device is enabled for %q, want %q", got, before)
+				if got := userOfDevice(); got != want {
+					t.Errorf("the user of the device is %q, want %q", got, want)
 				}
-				a.clock.advance(time.Minute) // a code is valid once
+				a.clock.advance(time.Minute) // each code is valid only once
 			}
 			return step
 		}
 		inState := "secret_in_state = true"
 		a.run(
 			resource.TestStep{
-				Config:            deviceOf(inState, ""),
+				Config:            deviceConfig(inState, ""),
 				ConfigStateChecks: []statecheck.StateCheck{capture(address, "base_32_string_seed", &seed)},
 			},
-			owned(with(deviceOf(inState, "alice"), plancheck.ResourceActionUpdate), ""),
-			owned(with(deviceOf(inState, "bob"), plancheck.ResourceActionUpdate), "alice"),
-			owned(with(deviceOf(inState, ""), plancheck.ResourceActionUpdate, expectNull(address, "enable_date")...), "bob"),
-			owned(with(deviceOf(inState+"\n"+to, "alice"), plancheck.ResourceActionUpdate, capture(address, "encrypted_seed", &sealed)), ""),
-			owned(with(deviceOf(to, "alice"), plancheck.ResourceActionUpdate, expectNull(address, "base_32_string_seed", "qr_code_png")...), "alice"),
-			owned(unchanged(deviceOf(to, "alice")), "alice"),
+			expectUserBefore(applyWithAction(deviceConfig(inState, "alice"), plancheck.ResourceActionUpdate), ""),
+			expectUserBefore(applyWithAction(deviceConfig(inState, "bob"), plancheck.ResourceActionUpdate), "alice"),
+			expectUserBefore(applyWithAction(deviceConfig(inState, ""), plancheck.ResourceActionUpdate, expectNull(address, "enable_date")...), "bob"),
+			expectUserBefore(applyWithAction(deviceConfig(inState+"\n"+recipient, "alice"), plancheck.ResourceActionUpdate, capture(address, "encrypted_seed", &encrypted)), ""),
+			expectUserBefore(applyWithAction(deviceConfig(recipient, "alice"), plancheck.ResourceActionUpdate, expectNull(address, "base_32_string_seed", "qr_code_png")...), "alice"),
+			expectUserBefore(unchanged(deviceConfig(recipient, "alice")), "alice"),
 			resource.TestStep{PreConfig: func() {
-				if openAge(t, identity, sealed) != seed {
+				if decryptAge(t, identity, encrypted) != seed {
 					t.Error("the decrypted value is not the seed")
 				}
-			}, Config: deviceOf(to, "alice")},
+			}, Config: deviceConfig(recipient, "alice")},
 		)
 	})
-	t.Run("sealed", func(t *testing.T) {
+	t.Run("encrypted seed", func(t *testing.T) {
 		a := newTestAccount(t)
-		other := strings.Replace(to, identity.Recipient().String(), must(age.GenerateX25519Identity()).Recipient().String(),
+		otherRecipient := strings.Replace(recipient, identity.Recipient().String(), require(age.GenerateX25519Identity()).Recipient().String(),
 			1)
 		a.run(
-			apply(deviceOf(to, "alice")),
-			with(deviceOf(to, ""), plancheck.ResourceActionUpdate, expectNull(address, "enable_date")...), // disabling the device needs no code
-			with(deviceOf(to, "bob"), plancheck.ResourceActionDestroyBeforeCreate),
-			with(deviceOf(other, "bob"), plancheck.ResourceActionDestroyBeforeCreate),
-			with(deviceOf("secret_in_state = true", "bob"), plancheck.ResourceActionDestroyBeforeCreate),
+			apply(deviceConfig(recipient, "alice")),
+			// Disabling the device needs no code.
+			applyWithAction(deviceConfig(recipient, ""), plancheck.ResourceActionUpdate, expectNull(address, "enable_date")...),
+			applyWithAction(deviceConfig(recipient, "bob"), plancheck.ResourceActionDestroyBeforeCreate),
+			applyWithAction(deviceConfig(otherRecipient, "bob"), plancheck.ResourceActionDestroyBeforeCreate),
+			applyWithAction(deviceConfig("secret_in_state = true", "bob"), plancheck.ResourceActionDestroyBeforeCreate),
 		)
 	})
-	t.Run("unknown, as after an import", func(t *testing.T) {
+	t.Run("unknown seed after import", func(t *testing.T) {
 		a := newTestAccount(t)
-		imported := deviceOf(to, "") + "import {\n  to = " + address + "\n  id = \"" + accountARN + "mfa/phone\"\n}\n"
-		first := with(imported, plancheck.ResourceActionUpdate,
+		imported := deviceConfig(recipient, "") + "import {\n  to = " + address + "\n  id = \"" + accountARN + "mfa/phone\"\n}\n"
+		importStep := applyWithAction(imported, plancheck.ResourceActionUpdate,
 			expectNull(address, "encrypted_seed", "base_32_string_seed")...)
-		first.PreConfig = a.outside(func(ctx context.Context, c *engine.Client) {
-			must(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("phone")}))
+		importStep.PreConfig = a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+			require(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("phone")}))
 		})
 		a.run(
 			apply(`resource "iam_user" "v" { name = "carol" }`),
-			first,
-			unchanged(deviceOf(to, "")),
-			with(deviceOf(to, "bob"), plancheck.ResourceActionDestroyBeforeCreate,
+			importStep,
+			unchanged(deviceConfig(recipient, "")),
+			applyWithAction(deviceConfig(recipient, "bob"), plancheck.ResourceActionDestroyBeforeCreate,
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("encrypted_seed"), knownvalue.NotNull())),
 		)
 	})

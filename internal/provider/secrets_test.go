@@ -18,10 +18,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// The test searches for every secret wherever Terraform, its logs or the store could have left one.
+// TestSecrets_NotLeftBehind searches all files of Terraform, its logs and the store for every secret.
 func TestSecrets_NotLeftBehind(t *testing.T) {
 	a := newTestAccount(t)
-	a.captured = new(captured)
+	a.captured = new(capturedSecrets)
 	logs := filepath.Join(t.TempDir(), "trace.log")
 	t.Setenv("TF_LOG", "TRACE")
 	t.Setenv("TF_LOG_PATH", logs)
@@ -29,7 +29,7 @@ func TestSecrets_NotLeftBehind(t *testing.T) {
 	work := t.TempDir()
 	t.Setenv("TF_ACC_TEMP_DIR", work)
 	t.Setenv("TF_ACC_PERSIST_WORKING_DIR", "1")
-	identity := must(age.GenerateX25519Identity())
+	identity := require(age.GenerateX25519Identity())
 	const password = "Canary-Password-7f3a"
 	t.Setenv("TF_VAR_password", password)
 	config := `
@@ -44,16 +44,16 @@ resource "iam_access_key" "k" {
   age_recipient = "` + identity.Recipient().String() + `"
 }
 resource "iam_user" "w" { name = "carol" }
-resource "iam_user_login_profile" "made" {
+resource "iam_user_login_profile" "generated" {
   user          = iam_user.w.name
   age_recipient = "` + identity.Recipient().String() + `"
 }
-resource "iam_virtual_mfa_device" "made" {
+resource "iam_virtual_mfa_device" "generated" {
   virtual_mfa_device_name = "phone"
   user                    = iam_user.w.name
   age_recipient           = "` + identity.Recipient().String() + `"
 }
-resource "iam_access_key_rotation" "made" {
+resource "iam_access_key_rotation" "generated" {
   user          = iam_user.w.name
   max_age       = "2160h"
   grace         = "72h"
@@ -83,15 +83,15 @@ resource "iam_user_login_profile" "q" {
 	var sealedPassword, sealedSeed, sealedSecret string
 	a.run(
 		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
-			capture("iam_user_login_profile.made", "encrypted_password", &sealedPassword),
-			capture("iam_virtual_mfa_device.made", "encrypted_seed", &sealedSeed),
-			capture("iam_access_key_rotation.made", "encrypted_secret", &sealedSecret),
+			capture("iam_user_login_profile.generated", "encrypted_password", &sealedPassword),
+			capture("iam_virtual_mfa_device.generated", "encrypted_seed", &sealedSeed),
+			capture("iam_access_key_rotation.generated", "encrypted_secret", &sealedSecret),
 		}},
 		resource.TestStep{
 			PreConfig: func() {
-				keys := must(accessKeysOf(t.Context(), a.client(), "alice"))
-				secret := must(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: *keys[0].AccessKeyId})).SecretAccessKey
-				canaries = []string{password, secret, openAge(t, identity, sealedPassword), openAge(t, identity, sealedSeed), openAge(t, identity, sealedSecret)}
+				keys := require(accessKeysOf(t.Context(), a.client(), "alice"))
+				secret := require(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: *keys[0].AccessKeyId})).SecretAccessKey
+				canaries = []string{password, secret, decryptAge(t, identity, sealedPassword), decryptAge(t, identity, sealedSeed), decryptAge(t, identity, sealedSecret)}
 			},
 			Config: config,
 		},
@@ -101,7 +101,7 @@ resource "iam_user_login_profile" "q" {
 				e := a.engine()
 				defer func() { _ = e.Close() }()
 				if _, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "bob", Password: "Aa1-" + canaries[1]}); err != nil {
-					t.Errorf("the ephemeral secret is not the key's: %v", err)
+					t.Errorf("the ephemeral secret is not the secret of the key: %v", err)
 				}
 				_, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "alice", Password: password})
 				if err != nil {
@@ -111,23 +111,23 @@ resource "iam_user_login_profile" "q" {
 					if err != nil {
 						t.Fatal(err)
 					}
-					search(t, "the audit trail", link.Body, canaries)
+					searchSecrets(t, "the audit trail", link.Body, canaries)
 				}
 				sessions := regexp.MustCompile(`ASIA[A-Z2-7]{16}`).FindAllString(assumeRoleRecords(t, e), -1)
 				if len(sessions) == 0 {
-					t.Error("no session was begun")
+					t.Error("no session has begun")
 				}
 			},
 			Config: config,
 		},
 	)
-	if len(a.captured.secrets) < 4 { // one secret, and one secret and token, each in plan and apply
-		t.Errorf("ephemeral resources revealed %d secrets", len(a.captured.secrets))
+	if len(a.captured.secrets) < 4 { // plan and apply each open two ephemeral resources
+		t.Errorf("ephemeral resources returned %d secrets, want at least 4", len(a.captured.secrets))
 	}
 	canaries = append(canaries, a.captured.secrets...)
 	var searched []string
 	for _, dir := range []string{work, filepath.Dir(a.path), filepath.Dir(logs)} {
-		must(0, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		requireNoError(filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
 			}
@@ -139,7 +139,7 @@ resource "iam_user_login_profile" "q" {
 				return err
 			}
 			searched = append(searched, filepath.Base(path))
-			search(t, path, text, canaries)
+			searchSecrets(t, path, text, canaries)
 			if filepath.Base(path) == "tfplan" { // the file is compressed
 				searchPlan(t, path, canaries)
 			}
@@ -148,22 +148,22 @@ resource "iam_user_login_profile" "q" {
 	}
 	for _, name := range []string{"iam.db", "terraform.tfstate", "tfplan", "trace.log"} {
 		if !slices.Contains(searched, name) {
-			t.Errorf("%s is not among the searched files: %v", name, searched)
+			t.Errorf("the test did not search a file %s, only %v", name, searched)
 		}
 	}
 }
 
-// searchPlan searches the files in a saved plan: the configuration, the prior state, and the plan itself.
+// searchPlan searches the files in a saved plan, such as the configuration and the prior state.
 func searchPlan(t *testing.T, path string, canaries []string) {
 	t.Helper()
-	plan := must(zip.OpenReader(path))
+	plan := require(zip.OpenReader(path))
 	defer func() { _ = plan.Close() }()
 	if len(plan.File) < 3 {
-		t.Errorf("a saved plan has %d files", len(plan.File))
+		t.Errorf("the saved plan has %d files, want at least 3", len(plan.File))
 	}
 	for _, file := range plan.File {
-		r := must(file.Open())
-		search(t, path+" "+file.Name, must(io.ReadAll(r)), canaries)
+		r := require(file.Open())
+		searchSecrets(t, path+" "+file.Name, require(io.ReadAll(r)), canaries)
 		_ = r.Close()
 	}
 }
@@ -181,12 +181,12 @@ func assumeRoleRecords(t *testing.T, e *engine.Engine) string {
 	return all.String()
 }
 
-// search fails the test if a text contains a secret.
-func search(t *testing.T, where string, text []byte, canaries []string) {
+// searchSecrets fails the test if a text contains a secret.
+func searchSecrets(t *testing.T, source string, text []byte, canaries []string) {
 	t.Helper()
 	for _, canary := range canaries {
 		if bytes.Contains(text, []byte(canary)) {
-			t.Errorf("a secret is in %s: %.300s", where, bytes.ReplaceAll(text, []byte(canary), []byte("[SECRET]")))
+			t.Errorf("%s contains a secret: %.300s", source, bytes.ReplaceAll(text, []byte(canary), []byte("[SECRET]")))
 		}
 	}
 }
