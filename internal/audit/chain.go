@@ -48,7 +48,7 @@ func KeyID(chain string) string {
 // more than the Seq of the writer's previous record, or 1. Next panics if the key has less than 32 bytes.
 func Next(key []byte, last *Link, chain string, seq int64, at time.Time, body []byte) Link {
 	if len(key) < minKeySize {
-		panic("audit: a key of less than 32 bytes authenticates nothing")
+		panic("audit: the key has less than 32 bytes")
 	}
 	link := Link{Number: 1, Chain: chain, Seq: seq, Time: at.UTC().Truncate(time.Second), Body: body}
 	var before []byte

@@ -32,7 +32,7 @@ type Checkpoint struct {
 // panics if the key has less than 32 bytes.
 func NewCheckpoint(key []byte, chain string, at time.Time, last *Link) (Checkpoint, error) {
 	if len(key) < minKeySize {
-		panic("audit: a key of less than 32 bytes authenticates nothing")
+		panic("audit: the key has less than 32 bytes")
 	}
 	if last == nil {
 		return Checkpoint{}, errors.New("creating a checkpoint: the audit trail is empty, so there is no record to refer to")

@@ -310,8 +310,8 @@ func (v *verifier) finish() {
 		if j.good && !v.explained(j) {
 			v.add(Problem{
 				Kind: Skipped, Number: j.next, Through: j.next, Chain: j.chain, Seq: j.last + 1, EventID: j.nextEvent,
-				Detail: fmt.Sprintf("%s that its writer wrote after record %d no longer exist: the end of the trail was "+
-					"cut off while the writer went on, or the record is from another trail", plural(j.last-j.from+1, "record"), j.prev),
+				Detail: fmt.Sprintf("the trail lacks %s that the writer wrote after record %d: the end of the trail was cut off "+
+					"while the writer went on, or the record is from another trail", plural(j.last-j.from+1, "record"), j.prev),
 			})
 		}
 	}
