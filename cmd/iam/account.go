@@ -13,7 +13,7 @@ import (
 func newAccount() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "account",
-		Short: "Move a whole account, also from and to AWS's form",
+		Short: "Export or import a whole account, in the form of the AWS CLI",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -24,10 +24,10 @@ func newAccount() *cobra.Command {
 func newAccountExport() *cobra.Command {
 	return &cobra.Command{
 		Use:   "export",
-		Short: "Print the account as aws iam get-account-authorization-details does",
+		Short: "Print the account in the form of aws iam get-account-authorization-details",
 		Long: `Print users, groups, roles and policies in the form of aws iam
-get-account-authorization-details, as of one moment. No credentials are in it;
-iam backup has everything.`,
+get-account-authorization-details. All of it is from one moment. It contains no
+credentials; iam backup copies everything.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := operatorOnly(cmd); err != nil {
@@ -45,30 +45,32 @@ iam backup has everything.`,
 	}
 }
 
-// mostAccount is how long the form of an account may be.
-const mostAccount = 256 << 20
+// maxAccountSize limits the size of an account file, in bytes.
+const maxAccountSize = 256 << 20
 
 func newAccountImport() *cobra.Command {
 	var accountID string
 	cmd := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Take over what aws iam get-account-authorization-details printed",
-		Long: `Make the users, groups, roles and policies that iam account export, or aws iam
-get-account-authorization-details, printed ("-" is standard input): with their
-unique ids, dates and versions, all of it or nothing, in an account that has
-none yet. Passwords, access keys and MFA devices are not in that form; the
-report says whose have to be issued anew.`,
+		Short: "Import the output of aws iam get-account-authorization-details",
+		Long: `Create the users, groups, roles and policies in the output of iam account export
+or aws iam get-account-authorization-details ("-" is standard input). They keep
+their unique ids, dates and versions. The account must have no users, groups,
+roles or policies yet. An error imports nothing.
+
+The output contains no passwords, access keys or MFA devices. The report lists
+the users that need new ones.`,
 		Example: `  aws iam get-account-authorization-details > account.json
   iam account import account.json --account 123456789012 --store imported/iam.db`,
 		Args: oneFile,
 	}
-	cmd.Flags().StringVar(&accountID, "account", "", "the `ID` of the account, where the store is made; "+engine.DefaultAccountID+" if not given")
+	cmd.Flags().StringVar(&accountID, "account", "", "the `ID` of a new account; "+engine.DefaultAccountID+" if not given")
 	must(cmd.RegisterFlagCompletionFunc("account", cobra.NoFileCompletions))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := operatorOnly(cmd); err != nil {
 			return err
 		}
-		text, err := readFile(cmd.InOrStdin(), args[0], mostAccount)
+		text, err := readFile(cmd.InOrStdin(), args[0], maxAccountSize)
 		if err != nil {
 			return fmt.Errorf("%s: %w", shownName(args[0]), err)
 		}
@@ -83,13 +85,13 @@ report says whose have to be issued anew.`,
 			w.printf("Imported %s, %s, %s and %s.\n", countOf(report.Users, "user"), countOf(report.Groups, "group"),
 				countOf(report.Roles, "role"), countOf(report.Policies, "managed polic"+plural(report.Policies, "y", "ie")))
 			if len(report.Reissue) > 0 {
-				w.printf("\nPasswords, access keys and MFA devices are not in the form. Issue new ones to those who had any:\n")
+				w.printf("\nThe file contains no passwords, access keys or MFA devices. Issue new ones to those who had any:\n")
 				for _, name := range report.Reissue {
 					w.printf("  %s\n", plain(name))
 				}
 			}
 			if len(report.NotImported) > 0 {
-				w.printf("\nWhat could not be taken:\n")
+				w.printf("\nNot imported:\n")
 				for _, sentence := range report.NotImported {
 					w.printf("  %s\n", plain(sentence))
 				}

@@ -6,8 +6,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// answer is a decision with its reasons as JSON has it. The names are those of
-// the fields of questions where they mean the same.
+// answer is a decision and its reasons in the form of the JSON output. Fields that
+// questions have too have the same names there.
 type answer struct {
 	Decision    string        `json:"decision"`
 	Reason      string        `json:"reason"`
@@ -15,11 +15,11 @@ type answer struct {
 	Deciding    []statement   `json:"deciding_statements"`
 	NearestMiss *miss         `json:"nearest_miss,omitempty"`
 	MissingKeys []string      `json:"missing_context_keys"`
-	DependsOn   []string      `json:"hangs_on,omitempty"`
+	DependsOn   []string      `json:"depends_on,omitempty"`
 	Notes       []string      `json:"notes,omitempty"`
 }
 
-// layerAnswer is what one layer says by itself.
+// layerAnswer is the decision of one layer by itself.
 type layerAnswer struct {
 	Layer    string      `json:"layer"`
 	Applies  bool        `json:"applies"`
@@ -28,7 +28,7 @@ type layerAnswer struct {
 	Deciding []statement `json:"deciding_statements,omitempty"`
 }
 
-// statement points at a statement of a policy.
+// statement refers to a statement of a policy.
 type statement struct {
 	Layer  string `json:"layer"`
 	Policy string `json:"policy"`
@@ -53,7 +53,7 @@ type failure struct {
 	place
 }
 
-// newAnswer takes a decision about a question that stands in a file.
+// newAnswer returns the answer to a question of a file.
 func newAnswer(file string, c *simulation.Case, d *authz.Decision) answer {
 	a := answer{
 		Decision: d.Outcome.String(), Reason: d.Reason, Deciding: statements(file, c, d.Deciding),

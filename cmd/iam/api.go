@@ -27,30 +27,31 @@ func newAPI() *cobra.Command {
 		Long: `Call an operation of the AWS IAM or STS API on the account in the file. "iam api"
 alone lists the operations; "iam api OPERATION --help" describes one.
 
-Parameters are KEY=VALUE, by the names of the API:
+Parameters are KEY=VALUE, with the names of the API:
 
   UserName=alice              a text, a number, true or false, a time (ISO 8601)
-  PolicyDocument=@role.json   what a file says; also file://role.json
-  Password=@-                 what standard input says: a secret belongs neither in
-                              the list of processes nor in the shell's history
+  PolicyDocument=@role.json   the contents of a file; also file://role.json
+  Password=@-                 standard input, for secrets: an argument would be
+                              visible in the list of processes and the shell's
+                              history
   Description=@@home          a text that begins with @
   Tags='[{"Key":"a","Value":"b"}]'
   Tags.1.Key=a Tags.1.Value=b
-  Tags=Key=a,Value=b          lists and structures, as JSON, element by element or
-                              in the aws command line's short form
+  Tags=Key=a,Value=b          lists and structures: as JSON, element by element, or
+                              in the short form of the AWS CLI
   ActionNames=s3:GetObject ActionNames=s3:PutObject
                               a list of several texts
 
 or --input FILE, with the JSON of aws iam ... --cli-input-json.
 
-Lists come whole, however many pages they have, unless Marker or MaxItems is
-given. Policy documents are printed as the JSON that they are.
+iam prints a list as a whole, unless Marker or MaxItems is given, and policy
+documents as JSON.
 
-The first Create operation makes the account, in the file that --store names. Of
-others, and of what only reads, there is nothing to do without one.
+The first Create operation creates the account in the file that --store names.
+Other operations need an existing account.
 
-Exit status: 0 if it was done, 1 if the service refused, 2 if it could not be
-asked.`,
+Exit status: 0 if the operation succeeded, 1 if the service refused it, 2 if it
+could not be called.`,
 		Example: `  iam api CreateUser UserName=alice Tags=Key=team,Value=payments
   iam api PutUserPolicy UserName=alice PolicyName=read PolicyDocument=@read.json
   iam api ListUsers -o table
@@ -58,8 +59,8 @@ asked.`,
 		ValidArgsFunction: completeAPI,
 	}
 	output := outputFlag(cmd, "json", "table")
-	cmd.Flags().StringVar(&input, "input", "", "take the parameters from a `FILE` of JSON (\"-\" is standard input)")
-	cmd.Flags().StringVar(&accountID, "account", "", "the `ID` of the account, where the operation makes it; "+engine.DefaultAccountID+" if not given")
+	cmd.Flags().StringVar(&input, "input", "", "read the parameters from a `FILE` of JSON (\"-\" is standard input)")
+	cmd.Flags().StringVar(&accountID, "account", "", "the `ID` of a new account; "+engine.DefaultAccountID+" if not given")
 	must(cmd.MarkFlagFilename("input", "json"))
 	must(cmd.RegisterFlagCompletionFunc("account", cobra.NoFileCompletions))
 
@@ -78,7 +79,7 @@ asked.`,
 		if len(args) == 0 {
 			w := newWriter(cmd.OutOrStdout())
 			listOperations(w)
-			w.printf("\niam api OPERATION --help describes one.\n")
+			w.printf("\niam api OPERATION --help describes an operation.\n")
 			return w.err
 		}
 		op, err := findOperation(args[0])
@@ -94,8 +95,8 @@ asked.`,
 		}
 		options := storeOptions(cmd)
 		options.AccountID = accountID
-		if makesAccount(cmd, op) && missing(options.Path) {
-			// Mistakes are told before there is a file.
+		if createsAccount(cmd, op) && missing(options.Path) {
+			// Validate before creating the file.
 			if err := model.Validate(op.Model(), in); err != nil {
 				return refused(op.Model().Name, err)
 			}
@@ -118,12 +119,12 @@ asked.`,
 
 func readsStdin(arg string) bool {
 	_, value, _ := strings.Cut(arg, "=")
-	return value == "@"+stdin || value == reference+stdin
+	return value == "@"+stdin || value == filePrefix+stdin
 }
 
-// makesAccount reports whether an operation makes the account where there is none. Others have nothing to do in a new
-// one, and who has credentials has an account.
-func makesAccount(cmd *cobra.Command, op engine.Operation) bool {
+// createsAccount reports whether an operation creates the account if there is none. Other operations have nothing to
+// do in an empty account, and a caller with credentials has an account already.
+func createsAccount(cmd *cobra.Command, op engine.Operation) bool {
 	name := op.Model().Name
 	return op.Writes() && !cmd.Flag(credentialsFlag).Changed &&
 		(strings.HasPrefix(name, "Create") || name == "UpdateAccountPasswordPolicy")
@@ -134,7 +135,7 @@ func missing(path string) bool {
 	return errors.Is(err, os.ErrNotExist)
 }
 
-// apiOperations lists the operations of AWS's APIs. Other commands offer those that AWS does not have.
+// apiOperations iterates over the operations of AWS's APIs. Other commands offer the operations that AWS lacks.
 func apiOperations() iter.Seq[engine.Operation] {
 	return func(yield func(engine.Operation) bool) {
 		for op := range engine.Operations() {
@@ -154,19 +155,19 @@ func lookupAPI(name string) (engine.Operation, bool) {
 	return op, true
 }
 
-// findOperation finds an operation of the engine, or says which may have been meant.
+// findOperation returns an operation of the engine. Its error suggests similar names.
 func findOperation(name string) (engine.Operation, error) {
 	if op, ok := lookupAPI(name); ok {
 		return op, nil
 	}
 	if known, ok := model.Lookup(name); ok {
-		return nil, fmt.Errorf("%s is an operation of AWS's %s API that is not offered here; iam api lists those that are", name, strings.ToUpper(known.Service))
+		return nil, fmt.Errorf("%s is an operation of AWS's %s API that iam does not offer; iam api lists the operations", name, strings.ToUpper(known.Service))
 	}
 	var names []string
 	for op := range apiOperations() {
 		names = append(names, op.Model().Name)
 	}
-	// create-user is how the aws command line writes it.
+	// The AWS CLI writes create-user for CreateUser.
 	meant := policy.Meant(strings.ReplaceAll(name, "-", ""), names...)
 	if meant == "" {
 		var like []string
@@ -176,17 +177,17 @@ func findOperation(name string) (engine.Operation, error) {
 			}
 		}
 		if len(like) > 0 && len(like) <= 12 {
-			meant = "; there are " + strings.Join(like, ", ")
+			meant = "; similar names are " + strings.Join(like, ", ")
 		}
 	}
-	return nil, fmt.Errorf("there is no operation %q%s (iam api lists them)", plain(name), meant)
+	return nil, fmt.Errorf("unknown operation %q%s (iam api lists the operations)", plain(name), meant)
 }
 
-// readInput reads the parameters, from the one place or the other.
+// readInput reads the parameters from the file of --input or from the arguments.
 func readInput(stdin io.Reader, op *model.Operation, in any, file string, args []string) error {
 	if file != "" {
 		if len(args) > 0 {
-			return errors.New("--input and KEY=VALUE exclude each other")
+			return errors.New("--input cannot be used with KEY=VALUE")
 		}
 		text, err := readFile(stdin, file, maxArgument)
 		if err != nil {
@@ -201,18 +202,18 @@ func readInput(stdin io.Reader, op *model.Operation, in any, file string, args [
 	if len(args) == 0 {
 		return nil
 	}
-	given, err := readArguments(stdin, args)
+	arguments, err := readArguments(stdin, args)
 	if err != nil {
 		return err
 	}
-	node, err := given.node(op.Input)
+	node, err := arguments.node(op.Input)
 	if err != nil {
 		return err
 	}
 	return shapes.Decode(op, in, node)
 }
 
-// writeOutput writes an answer; nothing where there is none.
+// writeOutput writes an answer. It writes nothing for an empty one.
 func writeOutput(out io.Writer, format string, answer shapes.Object) error {
 	if len(answer) == 0 {
 		return nil
@@ -232,7 +233,7 @@ func writeJSON(out io.Writer, value any) error {
 	return encoder.Encode(value)
 }
 
-// completeAPI completes operations, and then their parameters.
+// completeAPI completes the names of operations and parameters.
 func completeAPI(_ *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	var out []string
 	if len(args) == 0 {
@@ -262,7 +263,7 @@ func completeAPI(_ *cobra.Command, args []string, toComplete string) ([]string, 
 	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
-// valuesOf are the values that a parameter may have, where they are few.
+// valuesOf returns the valid values of a parameter if they are few.
 func valuesOf(shape *model.Shape) []string {
 	if shape.Type == model.Boolean {
 		return []string{"true", "false"}

@@ -39,8 +39,8 @@ func readArguments(in io.Reader, args []string) (*argument, error) {
 			value = value[1:]
 		case strings.HasPrefix(value, "@"):
 			file = value[1:]
-		case strings.HasPrefix(value, reference):
-			file = strings.TrimPrefix(value, reference)
+		case strings.HasPrefix(value, filePrefix):
+			file = strings.TrimPrefix(value, filePrefix)
 		}
 		if file == stdin {
 			if stdinOf != "" {

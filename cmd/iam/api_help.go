@@ -8,8 +8,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
-// operationGroups sorts the operations for reading: an operation belongs to the first group of which its name has a
-// word.
+// operationGroups sorts the operations for the help. An operation belongs to the first group with a word that its name
+// contains.
 var operationGroups = []struct {
 	title string
 	words []string

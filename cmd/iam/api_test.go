@@ -72,7 +72,7 @@ func TestAPIHelp_EveryOperationHasAGroup(t *testing.T) {
 	}
 }
 
-func TestReadArguments_PartAndWholeExclude(t *testing.T) {
+func TestReadArguments_PartAndWhole(t *testing.T) {
 	op, _ := model.Lookup("TagUser")
 	for _, test := range []struct {
 		args []string
@@ -104,7 +104,7 @@ func TestReadArguments_EmptyList(t *testing.T) {
 	}
 }
 
-func TestEncode_AsTheAWSCommandLine(t *testing.T) {
+func TestEncode_LikeAWSCLI(t *testing.T) {
 	op, _ := model.Lookup("GetUserPolicy")
 	got := shapes.Encode(op, &iam.GetUserPolicyOutput{
 		UserName: aws.String("a<b>"), PolicyName: aws.String("p"),
@@ -153,7 +153,7 @@ func FuzzArguments(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		var args []string
 		for _, arg := range strings.Split(text, "\n") {
-			if _, value, _ := strings.Cut(arg, "="); !strings.HasPrefix(value, "@") && !strings.HasPrefix(value, reference) { // no files
+			if _, value, _ := strings.Cut(arg, "="); !strings.HasPrefix(value, "@") && !strings.HasPrefix(value, filePrefix) { // no files
 				args = append(args, arg)
 			}
 		}

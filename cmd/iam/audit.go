@@ -17,9 +17,9 @@ func newAudit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
 		Short: "Read, verify and export the audit trail",
-		Long: `Read, verify and export the audit trail: a record of each change, use of a
-credential, refusal and question, in the form of CloudTrail. The records are
-chained, so that one that was changed or taken out shows.`,
+		Long: `Read, verify and export the audit trail. It has a record of each change, use of a
+credential, refusal and question, in the form of CloudTrail. The records form a
+chain of hashes: verification finds a record that was changed or removed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -27,7 +27,7 @@ chained, so that one that was changed or taken out shows.`,
 	return cmd
 }
 
-// auditFlags are those that say which records are meant.
+// auditFlags are the flags that select records.
 type auditFlags struct{ since, until, event, principal, subject string }
 
 func (f *auditFlags) register(cmd *cobra.Command) {
@@ -35,11 +35,11 @@ func (f *auditFlags) register(cmd *cobra.Command) {
 		cmd.Flags().StringVar(into, name, "", usage)
 		must(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
-	text(&f.since, "since", "from this `TIME` on: a date, an ISO 8601 time, or how long ago, as in 36h or 7d")
-	text(&f.until, "until", "before this `TIME`")
-	text(&f.event, "event", "of one `EVENT`, such as CreateUser")
-	text(&f.principal, "principal", "done by a user, role or session: its `NAME` or ARN")
-	text(&f.subject, "subject", "about a user, group, role or policy: its `NAME`, ARN or unique id")
+	text(&f.since, "since", "only records since this `TIME`: a date, an ISO 8601 time, or an age such as 36h or 7d")
+	text(&f.until, "until", "only records before this `TIME`")
+	text(&f.event, "event", "only records of this `EVENT`, such as CreateUser")
+	text(&f.principal, "principal", "only calls by this user, role or session: its `NAME` or ARN")
+	text(&f.subject, "subject", "only records about this user, group, role or policy: its `NAME`, ARN or unique id")
 }
 
 func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecordsInput, err error) {
@@ -63,16 +63,16 @@ func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecor
 		if err != nil {
 			return in, localError(err)
 		}
-		now := out.Account
+		acc := out.Account
 		if isName(f.principal) {
-			p, err := now.Principal(f.principal)
+			p, err := acc.Principal(f.principal)
 			if err != nil {
-				return in, fmt.Errorf("--principal: %w; of one that was deleted, give the ARN", err)
+				return in, fmt.Errorf("--principal: %w; if it was deleted, give its ARN", err)
 			}
 			in.Principal = p.String()
 		}
 		if isName(f.subject) {
-			if in.Subject, err = subjectID(now, f.subject); err != nil {
+			if in.Subject, err = subjectID(acc, f.subject); err != nil {
 				return in, fmt.Errorf("--subject: %w", err)
 			}
 		}
@@ -82,30 +82,30 @@ func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecor
 
 var uniqueID = regexp.MustCompile(`^A[A-Z]{3}[A-Z2-7]{12,}$`)
 
-// isName tells a name from an ARN, a unique id and nothing.
+// isName reports whether a text is a name, and neither an ARN, a unique id nor empty.
 func isName(text string) bool {
 	return text != "" && !strings.HasPrefix(text, "arn:") && !uniqueID.MatchString(text)
 }
 
-// subjectID is the unique id of what has a name.
-func subjectID(now *account.Account, name string) (string, error) {
+// subjectID returns the unique id of the user, group or role with a name.
+func subjectID(acc *account.Account, name string) (string, error) {
 	var ids []string
-	if u, ok := now.User(name); ok {
+	if u, ok := acc.User(name); ok {
 		ids = append(ids, u.ID)
 	}
-	if g, ok := now.Group(name); ok {
+	if g, ok := acc.Group(name); ok {
 		ids = append(ids, g.ID)
 	}
-	if r, ok := now.Role(name); ok {
+	if r, ok := acc.Role(name); ok {
 		ids = append(ids, r.ID)
 	}
 	switch len(ids) {
 	case 0:
-		return "", fmt.Errorf("the account has no user, group or role %q; give the ARN of a policy, and the ARN or unique id of what was deleted", plain(name))
+		return "", fmt.Errorf("the account has no user, group or role %q; for a policy give the ARN, and for something that was deleted the ARN or unique id", plain(name))
 	case 1:
 		return ids[0], nil
 	}
-	return "", fmt.Errorf("there are several things of the name %q; give the unique id of one: %s", plain(name), strings.Join(ids, ", "))
+	return "", fmt.Errorf("several identities have the name %q; give the unique id of one: %s", plain(name), strings.Join(ids, ", "))
 }
 
 // parseMoment reads a time, a date in UTC or an age.
@@ -123,5 +123,5 @@ func parseMoment(text string, now time.Time) (time.Time, error) {
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
 		return now.Add(-d), nil
 	}
-	return time.Time{}, fmt.Errorf("%q is no time; write 2026-01-31, 2026-01-31T12:00:00Z, 36h or 7d", plain(text))
+	return time.Time{}, fmt.Errorf("%q is not a time; write it like 2026-01-31, 2026-01-31T12:00:00Z, 36h or 7d", plain(text))
 }

@@ -10,10 +10,11 @@ import (
 func newAuditCheckpoint() *cobra.Command {
 	return &cobra.Command{
 		Use:   "checkpoint",
-		Short: "Print a line that later proves how far the trail went",
-		Long: `Print a line of text that says how far the trail goes now. Keep it where nobody who can
-write to the store can change it: "iam audit verify --checkpoint" then finds
-whether anything up to here was cut off or replaced.`,
+		Short: "Print a checkpoint, which later proves that no earlier record was removed",
+		Long: `Print a line of text that identifies the present end of the audit trail. Store it
+where nobody who can write to the account's file can change it. With the line,
+"iam audit verify --checkpoint" finds records up to here that were removed or
+replaced.`,
 		Example: `  iam audit checkpoint | ssh backup-host 'cat >> iam-checkpoints'`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -14,9 +14,11 @@ func newAuditExport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Write the records for another program",
-		Long: `Write the records, oldest first: cloudtrail is one object {"Records": [...]} as in
-CloudTrail's log files, jsonl a record a line, csv a record a row with the
-columns of the chain.`,
+		Long: `Write the records, oldest first. The formats are:
+
+  cloudtrail   one object {"Records": [...]}, as in CloudTrail's log files
+  jsonl        one record on each line
+  csv          one record in each row, with the columns of the hash chain`,
 		Example: `  iam audit export --since 24h -o jsonl >> /var/log/iam.jsonl
   iam audit export -o cloudtrail | gzip > trail.json.gz`,
 		Args: cobra.NoArgs,

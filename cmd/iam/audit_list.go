@@ -15,10 +15,10 @@ import (
 
 func newAuditList() *cobra.Command {
 	var flags auditFlags
-	var most int
+	var number int
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "Show the last records, the newest at the end",
+		Short: "Show the last records, the newest one last",
 		Example: `  iam audit list --since 7d --principal alice
   iam audit list --subject payments -n 0
   iam audit list --event DeleteUser -o json`,
@@ -26,13 +26,13 @@ func newAuditList() *cobra.Command {
 	}
 	output := outputFlag(cmd, "table", "json")
 	flags.register(cmd)
-	cmd.Flags().IntVarP(&most, "number", "n", 100, "the last `N` of the records; 0 for all")
+	cmd.Flags().IntVarP(&number, "number", "n", 100, "show the last `N` records; 0 for all")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := operatorOnly(cmd); err != nil {
 			return err
 		}
-		if most < 0 {
-			return errors.New("--number: how many cannot be negative")
+		if number < 0 {
+			return errors.New("--number: the number cannot be negative")
 		}
 		return withOperator(cmd, func(ctx context.Context, c api) error {
 			in, err := flags.input(ctx, c)
@@ -40,9 +40,9 @@ func newAuditList() *cobra.Command {
 				return err
 			}
 			records := engine.AuditRecords(ctx, c, &in)
-			if most > 0 {
+			if number > 0 {
 				in.Descending = true
-				if records, err = reversed(engine.AuditRecords(ctx, c, &in), most); err != nil {
+				if records, err = reversed(engine.AuditRecords(ctx, c, &in), number); err != nil {
 					return err
 				}
 			}
@@ -56,14 +56,14 @@ func newAuditList() *cobra.Command {
 	return cmd
 }
 
-// reversed returns the first records, which come newest first, in the order in which they were written.
-func reversed(records iter.Seq2[audit.Link, error], most int) (iter.Seq2[audit.Link, error], error) {
+// reversed returns the first n records in reverse order.
+func reversed(records iter.Seq2[audit.Link, error], n int) (iter.Seq2[audit.Link, error], error) {
 	var links []audit.Link
 	for link, err := range records {
 		if err != nil {
 			return nil, fmt.Errorf("reading the audit trail: %w", err)
 		}
-		if links = append(links, link); len(links) == most {
+		if links = append(links, link); len(links) == n {
 			break
 		}
 	}

@@ -12,28 +12,28 @@ import (
 )
 
 func newAuditVerify() *cobra.Command {
-	var given string
+	var checkpoint string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Check that the trail is what was written",
-		Long: `Check every record of the trail: that it is what was written, in its place, and that
-none is missing. That the end was not cut off, only a checkpoint proves that
-was made before and kept elsewhere.
+		Short: "Check that the audit trail is complete and unchanged",
+		Long: `Check every record of the audit trail: that it is unchanged and in its place, and
+that none is missing between two others. Only a checkpoint that was stored
+elsewhere proves that no records were removed at the end.
 
-Exit status: 0 if nothing is wrong, 1 if something is, 2 if the trail could not be
+Exit status: 0 if the audit trail is intact, 1 if it is not, 2 if it could not be
 read.`,
 		Example: `  iam audit verify
   iam audit verify --checkpoint @/mnt/elsewhere/checkpoint`,
 		Args: cobra.NoArgs,
 	}
-	cmd.Flags().StringVar(&given, "checkpoint", "", "what iam audit checkpoint printed, as `TEXT` or @FILE")
+	cmd.Flags().StringVar(&checkpoint, "checkpoint", "", "the output of iam audit checkpoint, as `TEXT` or @FILE")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := operatorOnly(cmd); err != nil {
 			return err
 		}
 		var in engine.VerifyAuditTrailInput
-		if given != "" {
-			parsed, err := readCheckpoint(cmd, given)
+		if checkpoint != "" {
+			parsed, err := readCheckpoint(cmd, checkpoint)
 			if err != nil {
 				return fmt.Errorf("--checkpoint: %w", err)
 			}
@@ -58,8 +58,8 @@ read.`,
 
 func readCheckpoint(cmd *cobra.Command, text string) (audit.Checkpoint, error) {
 	if file, ok := strings.CutPrefix(text, "@"); ok {
-		const mostCheckpoint = 4 << 10
-		read, err := readFile(cmd.InOrStdin(), file, mostCheckpoint)
+		const maxCheckpointSize = 4 << 10
+		read, err := readFile(cmd.InOrStdin(), file, maxCheckpointSize)
 		if err != nil {
 			return audit.Checkpoint{}, fmt.Errorf("%s: %w", shownName(file), err)
 		}
@@ -68,7 +68,7 @@ func readCheckpoint(cmd *cobra.Command, text string) (audit.Checkpoint, error) {
 	return audit.ParseCheckpoint(text)
 }
 
-// report writes what a verification found.
+// report writes the report of a verification.
 func (w *writer) report(r audit.Report) {
 	for _, p := range r.Problems {
 		w.printf("%s\n", plain(p.String()))

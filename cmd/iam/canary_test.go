@@ -17,7 +17,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// canaries are secrets that a day's work has made, and what was printed meanwhile.
+// canaries holds the secrets that the commands of the test created, and the output of all commands.
 type canaries struct {
 	t       *testing.T
 	store   string
@@ -25,10 +25,10 @@ type canaries struct {
 	printed []printed
 }
 
-// printed is one command's output. The answer that hands a secret out names it, and is the only one that may have it.
-type printed struct{ command, text, handsOut string }
+// printed is the output of one command. Only the answer that issues a secret may contain it.
+type printed struct{ command, text, issued string }
 
-// run runs a command, of which it wants an exit status.
+// run runs a command and checks its exit status.
 func (c *canaries) run(want int, in string, args ...string) string {
 	c.t.Helper()
 	var out, errs bytes.Buffer
@@ -40,10 +40,10 @@ func (c *canaries) run(want int, in string, args ...string) string {
 	return out.String()
 }
 
-// handsOut notes the secrets that the last answer is there to hand out.
-func (c *canaries) handsOut(from string, members ...string) {
+// issued notes the secrets that the last answer issued.
+func (c *canaries) issued(from string, members ...string) {
 	c.t.Helper()
-	c.printed[len(c.printed)-1].handsOut = from
+	c.printed[len(c.printed)-1].issued = from
 	var answer any
 	if err := json.Unmarshal([]byte(c.printed[len(c.printed)-1].text), &answer); err != nil {
 		c.t.Fatal(err)
@@ -71,7 +71,7 @@ func find(value any, name string) string {
 	return ""
 }
 
-// forms are the ways in which a secret could be written somewhere.
+// forms returns the encodings in which a secret could leak.
 func forms(secret string) map[string][]byte {
 	return map[string][]byte{
 		"as it is": []byte(secret), "base64": []byte(base64.StdEncoding.EncodeToString([]byte(secret))),
@@ -79,7 +79,7 @@ func forms(secret string) map[string][]byte {
 	}
 }
 
-func TestSecretsAreNowhereButInTheAnswersThatHandThemOut(t *testing.T) {
+func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 	folder := t.TempDir()
 	c := &canaries{t: t, store: filepath.Join(folder, "iam.db"), secrets: map[string]string{
 		"the password": "Canary ferries at 7!", "the new password": "Canary boats to Trieste 8!", "the third password": "Canary trams of Lisbon 9!",
@@ -129,7 +129,7 @@ func TestSecretsAreNowhereButInTheAnswersThatHandThemOut(t *testing.T) {
 
 	// An MFA device and a session.
 	c.run(exitOK, "", "api", "CreateVirtualMFADevice", "VirtualMFADeviceName=alice")
-	c.handsOut("the device", "Base32StringSeed", "QRCodePNG")
+	c.issued("the device", "Base32StringSeed", "QRCodePNG")
 	seed, err := base64.StdEncoding.DecodeString(c.secrets["the device Base32StringSeed"])
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func TestSecretsAreNowhereButInTheAnswersThatHandThemOut(t *testing.T) {
 	c.run(exitNo, "", "api", "EnableMFADevice", "UserName=alice", serial, "AuthenticationCode1=000000", "AuthenticationCode2=000000")
 	c.run(exitOK, "", "api", "EnableMFADevice", "UserName=alice", serial, "AuthenticationCode1="+code(-30*time.Second), "AuthenticationCode2="+code(0))
 	session := c.run(exitOK, password+"\n"+second+"\n", "login", "alice", "--password-stdin", "--new-password-stdin", "--code", code(30*time.Second))
-	c.handsOut("the session", "SecretAccessKey", "SessionToken")
+	c.issued("the session", "SecretAccessKey", "SessionToken")
 	as := file("session", session)
 	c.run(exitOK, "", "whoami", "--credentials", as)
 	c.run(exitNo, "", "api", "ListUsers", "--credentials", as)
@@ -153,15 +153,15 @@ func TestSecretsAreNowhereButInTheAnswersThatHandThemOut(t *testing.T) {
 
 	// Access keys, and a role.
 	key := c.run(exitOK, "", "api", "CreateAccessKey", "UserName=alice")
-	c.handsOut("the key", "SecretAccessKey")
+	c.issued("the key", "SecretAccessKey")
 	long := file("key", key)
 	c.run(exitOK, "", "whoami", "--credentials", long)
 	trust := `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:user/alice"}, "Action": "sts:AssumeRole"}}`
 	c.run(exitOK, "", "api", "CreateRole", "RoleName=app", "AssumeRolePolicyDocument="+trust)
 	c.run(exitOK, "", "api", "AssumeRole", "RoleArn=arn:aws:iam::000000000000:role/app", "RoleSessionName=day", "--credentials", long)
-	c.handsOut("the role", "SecretAccessKey", "SessionToken")
+	c.issued("the role", "SecretAccessKey", "SessionToken")
 	c.run(exitOK, "", "api", "GetSessionToken", "--credentials", long)
-	c.handsOut("the token", "SecretAccessKey", "SessionToken")
+	c.issued("the token", "SecretAccessKey", "SessionToken")
 
 	// Everything that shows the account.
 	for _, command := range []string{
@@ -176,12 +176,12 @@ func TestSecretsAreNowhereButInTheAnswersThatHandThemOut(t *testing.T) {
 	c.search(folder)
 }
 
-// search looks for every secret in everything that was printed and in every file.
+// search looks for every secret in the output of all commands and in every file.
 func (c *canaries) search(folder string) {
 	for name, secret := range c.secrets {
 		for form, text := range forms(secret) {
 			for _, p := range c.printed {
-				if bytes.Contains([]byte(p.text), text) && (p.handsOut == "" || !strings.HasPrefix(name, p.handsOut)) && !(p.handsOut == "the device" && name == "the seed") {
+				if bytes.Contains([]byte(p.text), text) && (p.issued == "" || !strings.HasPrefix(name, p.issued)) && !(p.issued == "the device" && name == "the seed") {
 					c.t.Errorf("iam %s prints %s, %s", p.command, name, form)
 				}
 			}

@@ -11,7 +11,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// credentials are an access key, in the form in which the tools of AWS take it from a credential_process.
+// credentials is an access key in the form that AWS tools read from a credential_process.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 type credentials struct {
 	Version         int    `json:"Version"`
@@ -22,13 +22,13 @@ type credentials struct {
 	Expiration *time.Time `json:"Expiration,omitempty"`
 }
 
-// mostCredentials is how long a file of credentials may be. Session tokens have some thousand bytes.
-const mostCredentials = 64 << 10
+// maxCredentialsSize limits the size of a credentials file, in bytes. A session token has a few thousand.
+const maxCredentialsSize = 64 << 10
 
-// readCredentials reads what iam login prints, or what iam api prints for AssumeRole, GetSessionToken,
-// GetFederationToken and CreateAccessKey. Its errors quote nothing of it.
+// readCredentials reads the output of iam login, or of iam api AssumeRole, GetSessionToken, GetFederationToken or
+// CreateAccessKey. Its errors quote nothing of the file.
 func readCredentials(in io.Reader, file string) (credentials, error) {
-	text, err := readFile(in, file, mostCredentials)
+	text, err := readFile(in, file, maxCredentialsSize)
 	if err != nil {
 		return credentials{}, err
 	}
@@ -38,22 +38,22 @@ func readCredentials(in io.Reader, file string) (credentials, error) {
 		AccessKey   *credentials
 	}
 	if err := json.Unmarshal(text, &form); err != nil {
-		return credentials{}, errors.New("it is not the JSON that iam login prints")
+		return credentials{}, errors.New("the file is not JSON; give the output of iam login")
 	}
-	given := form.credentials
+	found := form.credentials
 	switch {
 	case form.Credentials != nil:
-		given = *form.Credentials
+		found = *form.Credentials
 	case form.AccessKey != nil:
-		given = *form.AccessKey
+		found = *form.AccessKey
 	}
-	if given.AccessKeyID == "" || given.SecretAccessKey == "" {
-		return credentials{}, errors.New("it has no AccessKeyId and SecretAccessKey: give what iam login, or iam api AssumeRole or CreateAccessKey, printed")
+	if found.AccessKeyID == "" || found.SecretAccessKey == "" {
+		return credentials{}, errors.New("the file has no AccessKeyId and SecretAccessKey; give the output of iam login, iam api AssumeRole or iam api CreateAccessKey")
 	}
-	return given, nil
+	return found, nil
 }
 
-// authenticate makes the caller that the credentials speak for.
+// authenticate returns the caller that the credentials belong to.
 func (c credentials) authenticate(ctx context.Context, e openAccount) (engine.Caller, error) {
 	return e.Authenticate(ctx, c.AccessKeyID, c.SessionToken, func(secret string) bool {
 		return subtle.ConstantTimeCompare([]byte(secret), []byte(c.SecretAccessKey)) == 1

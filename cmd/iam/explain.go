@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// explain writes the reasons of an answer under a heading, indented. layers
-// says whether to write what each layer says as well.
+// explain writes the reasons of an answer, indented. layers says whether it also
+// writes the decision of each layer.
 func (w *writer) explain(a answer, indent string, layers bool) {
 	if layers && len(a.Layers) > 0 {
 		w.printf("\n")
@@ -36,7 +36,7 @@ func (w *writer) explain(a answer, indent string, layers bool) {
 		}
 	}
 	if len(a.MissingKeys) > 0 {
-		section("Context keys that policies ask for and the request does not have")
+		section("Context keys that policies use and the request does not have")
 		w.printf("%s  %s\n", indent, plain(strings.Join(a.MissingKeys, ", ")))
 	}
 	list := func(title string, lines []string) {
@@ -48,11 +48,11 @@ func (w *writer) explain(a answer, indent string, layers bool) {
 			w.printf("%s  %s\n", indent, plain(line))
 		}
 	}
-	list("It hangs on", a.DependsOn)
+	list("Depends on", a.DependsOn)
 	list("Notes", a.Notes)
 }
 
-// short is the place within the same file as another.
+// short returns the place without the file name if other is in the same file.
 func (p place) short(other place) string {
 	switch {
 	case p.TextLine > 0:
@@ -63,7 +63,7 @@ func (p place) short(other place) string {
 	return plain(p.String())
 }
 
-// String is the statement on one line, its place first.
+// String returns the statement on one line, beginning with its place.
 func (s statement) String() string {
 	sid := ""
 	if s.Sid != "" {
@@ -82,7 +82,7 @@ func (s statement) String() string {
 	return plain(text)
 }
 
-// layers writes a table of what each layer says.
+// layers writes a table of the decision of each layer.
 func (w *writer) layers(layers []layerAnswer, indent string) {
 	names, decisions := []string{"LAYER"}, []string{"DECISION"}
 	for _, l := range layers {
@@ -96,14 +96,14 @@ func (w *writer) layers(layers []layerAnswer, indent string) {
 	for i, l := range layers {
 		reason := plain(l.Reason)
 		if !l.Applies {
-			reason = "does not count: " + reason
+			reason = "does not apply: " + reason
 		}
 		decision := w.styled(decisionStyle(decisions[i+1]), column(decisions[i+1], second))
 		w.printf("%s%s  %s  %s\n", indent, column(names[i+1], first), decision, reason)
 	}
 }
 
-// decisionStyle is the colour of a decision by its name.
+// decisionStyle returns the colour of a decision.
 func decisionStyle(decision string) string {
 	switch decision {
 	case "Allowed":

@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// stdin is the name that stands for standard input among files.
+// stdin is the file name that stands for standard input.
 const stdin = "-"
 
-// shownName is how a file is called in messages.
+// shownName returns the name of a file for messages.
 func shownName(file string) string {
 	if file == stdin {
 		return "<stdin>"
@@ -21,8 +21,8 @@ func shownName(file string) string {
 	return file
 }
 
-// readFile reads a file, or standard input for "-", up to a size.
-func readFile(in io.Reader, file string, most int) ([]byte, error) {
+// readFile reads a file, or standard input for "-". A file of more than limit bytes is an error.
+func readFile(in io.Reader, file string, limit int) ([]byte, error) {
 	if file != stdin {
 		f, err := os.Open(file)
 		if err != nil {
@@ -30,25 +30,25 @@ func readFile(in io.Reader, file string, most int) ([]byte, error) {
 		}
 		defer func() { _ = f.Close() }()
 		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("this is a folder; name the files in it, as in %s/*.json", strings.TrimRight(filepath.ToSlash(file), "/"))
+			return nil, fmt.Errorf("it is a directory; name the files in it, such as %s/*.json", strings.TrimRight(filepath.ToSlash(file), "/"))
 		}
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, int64(most)+1))
+	text, err := io.ReadAll(io.LimitReader(in, int64(limit)+1))
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	if len(text) > most {
-		return nil, fmt.Errorf("the file has more than %d bytes, which is more than is read", most)
+	if len(text) > limit {
+		return nil, fmt.Errorf("the file has more than %d bytes, the limit for such a file", limit)
 	}
 	return text, nil
 }
 
-// unreadable says why a file cannot be read, without its name, which stands
-// before every message.
+// unreadable returns the error of a file that cannot be read. The error does not
+// name the file, because every message begins with the name.
 func unreadable(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return errors.New("there is no such file")
+		return errors.New("the file does not exist")
 	}
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
@@ -57,13 +57,13 @@ func unreadable(err error) error {
 	return fmt.Errorf("the file cannot be read: %w", err)
 }
 
-// reference is how a question refers to a policy in a file of its own.
-const reference = "file://"
+// filePrefix begins a reference to a policy in a file of its own.
+const filePrefix = "file://"
 
-// policyFiles reads the policies that questions refer to, each file once.
+// policyFiles reads the policies that questions refer to. It reads each file once.
 type policyFiles struct {
-	most  int
-	known map[string]policyFile
+	limit int // the size limit of a file, in bytes
+	read  map[string]policyFile
 }
 
 type policyFile struct {
@@ -71,29 +71,29 @@ type policyFile struct {
 	err  error
 }
 
-// loader follows the references of questions that stand in a file of the
-// folder. They are relative to it.
-func (p *policyFiles) loader(folder string) func(string) ([]byte, string, bool, error) {
+// loader returns a function that reads the file of a reference. A relative
+// reference starts from the directory.
+func (p *policyFiles) loader(directory string) func(string) ([]byte, string, bool, error) {
 	return func(text string) ([]byte, string, bool, error) {
-		name, ok := strings.CutPrefix(text, reference)
+		name, ok := strings.CutPrefix(text, filePrefix)
 		if !ok {
 			return nil, "", false, nil
 		}
 		name = filepath.FromSlash(name)
 		if !filepath.IsAbs(name) {
-			name = filepath.Join(folder, name)
+			name = filepath.Join(directory, name)
 		}
-		read, ok := p.known[name]
+		file, ok := p.read[name]
 		if !ok {
-			read.text, read.err = readFile(strings.NewReader(""), name, p.most)
-			if p.known == nil {
-				p.known = map[string]policyFile{}
+			file.text, file.err = readFile(strings.NewReader(""), name, p.limit)
+			if p.read == nil {
+				p.read = map[string]policyFile{}
 			}
-			p.known[name] = read
+			p.read[name] = file
 		}
-		if read.err != nil {
-			return nil, name, true, fmt.Errorf("the policy %s: %w", name, read.err)
+		if file.err != nil {
+			return nil, name, true, fmt.Errorf("the policy %s: %w", name, file.err)
 		}
-		return read.text, name, true, nil
+		return file.text, name, true, nil
 	}
 }

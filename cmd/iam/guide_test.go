@@ -11,8 +11,8 @@ import (
 
 const workingDay = "../../templates/guides/working-day.md"
 
-// TestWorkingDay runs the sessions of the guide, command by command, and compares what is printed with what the guide
-// shows. With UPDATE_SCRIPTS set it writes the guide anew.
+// TestWorkingDay runs the sessions of the guide, command by command, and compares the output with the guide. With
+// UPDATE_SCRIPTS set, it updates the guide instead.
 func TestWorkingDay(t *testing.T) {
 	text, err := os.ReadFile(workingDay)
 	if err != nil {
@@ -54,10 +54,10 @@ func TestWorkingDay(t *testing.T) {
 	}
 }
 
-// step is a command with what it is to print.
+// step is a command and its expected output.
 type step struct{ command, shown, output string }
 
-// steps reads a session: a command begins with "$ " and goes on with "> ", all else is output.
+// steps reads a session. A command begins with "$ " and continues with "> "; the other lines are output.
 func steps(lines []string) (out []step) {
 	for _, line := range lines {
 		if command, ok := strings.CutPrefix(line, "$ "); ok {
@@ -74,7 +74,7 @@ func steps(lines []string) (out []step) {
 	return out
 }
 
-// guideShell runs commands in one new folder, with no settings from outside.
+// guideShell returns a function that runs commands in a new directory, without settings of the environment.
 func guideShell(t *testing.T) func(command string) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -87,7 +87,7 @@ func guideShell(t *testing.T) func(command string) string {
 	}
 }
 
-// What differs from run to run, and what the guide has in its place.
+// The values that differ in each run, and the example values that the guide shows instead.
 var differing = []struct {
 	pattern *regexp.Regexp
 	example string

@@ -16,7 +16,7 @@ import (
 func newKey() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "key",
-		Short: "Make and change the master key, which seals every secret in the store",
+		Short: "Generate and rotate the master key, which encrypts every secret of the account",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -28,9 +28,9 @@ func newKeyGenerate() *cobra.Command {
 	return &cobra.Command{
 		Use:   "generate",
 		Short: "Print a new master key, for $" + masterKeyVariable,
-		Long: `Print a new master key, for those who keep it in a vault of their own and give it in
-$` + masterKeyVariable + `. It changes nothing. Without that variable the key is in a file
-beside the database, and is made with it.`,
+		Long: `Print a new master key, to store in a vault and to pass in $` + masterKeyVariable + `. The
+command changes nothing. Without that variable, the key is in a file beside the
+database, which is created together with the database.`,
 		Example: `  iam key generate | vault kv put secret/iam key=-`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -44,18 +44,19 @@ func newKeyRotate() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "rotate",
-		Short: "Put a new master key in the place of the present one",
-		Long: `Put a new master key in the place of the present one, and seal every secret in the
-store anew. All sessions end; passwords, access keys and MFA devices stay.
-Backups need the key that they were made under: keep it as long as them.
+		Short: "Replace the master key",
+		Long: `Replace the master key, and encrypt every secret of the account with the new one. All
+sessions end. Passwords, access keys and MFA devices remain valid. A backup needs
+the key of its time: store the old key as long as the backups.
 
-With a key file, the new key is made here. With $` + masterKeyVariable + `, it is read from
---new-key; give it in the variable from then on.`,
+If the present key is in the key file, the command generates the new one. If it is
+in $` + masterKeyVariable + `, the command reads the new one from --new-key; set the
+variable to the new key afterwards.`,
 		Example: `  iam key rotate
   iam key generate > new.key && iam key rotate --new-key new.key`,
 		Args: cobra.NoArgs,
 	}
-	cmd.Flags().StringVar(&file, "new-key", "", "the `FILE` with the new key, where $"+masterKeyVariable+" has the present one (\"-\" is standard input)")
+	cmd.Flags().StringVar(&file, "new-key", "", "the `FILE` with the new key, if $"+masterKeyVariable+" has the present one (\"-\" is standard input)")
 	must(cmd.MarkFlagFilename("new-key"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := operatorOnly(cmd); err != nil {
@@ -76,21 +77,21 @@ With a key file, the new key is made here. With $` + masterKeyVariable + `, it i
 	return cmd
 }
 
-// newMasterKey reads the new key where the present one is given from outside too.
+// newMasterKey reads the new key if the present one comes from the environment. Otherwise it returns "".
 func newMasterKey(cmd *cobra.Command, file string) (string, error) {
-	given := os.Getenv(masterKeyVariable) != ""
+	external := os.Getenv(masterKeyVariable) != ""
 	switch {
-	case given && file == "":
-		return "", fmt.Errorf("$%s has the present key, so give the new one with --new-key FILE (iam key generate makes one)", masterKeyVariable)
-	case !given && file != "":
-		return "", fmt.Errorf("the key is in %s, where the new one is made: leave --new-key out", engine.KeyFile(storePath(cmd)))
-	case !given:
+	case external && file == "":
+		return "", fmt.Errorf("$%s has the present key; give the new one with --new-key FILE (iam key generate prints one)", masterKeyVariable)
+	case !external && file != "":
+		return "", fmt.Errorf("the present key is in %s, and the command generates the new one there; omit --new-key", engine.KeyFile(storePath(cmd)))
+	case !external:
 		return "", nil
 	}
-	const mostKeys = 64 << 10
-	text, err := readFile(cmd.InOrStdin(), file, mostKeys)
+	const maxKeySize = 64 << 10
+	text, err := readFile(cmd.InOrStdin(), file, maxKeySize)
 	if err == nil && strings.TrimSpace(string(text)) == "" {
-		err = errors.New("it is empty")
+		err = errors.New("the file is empty")
 	}
 	if err != nil {
 		return "", fmt.Errorf("--new-key: %s: %w", shownName(file), err)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestAMasterKeyOfOnesOwnIsRotated(t *testing.T) {
+func TestKeyRotate_KeyFromEnvironment(t *testing.T) {
 	store := filepath.Join(t.TempDir(), "iam.db")
 	iam := func(want int, in string, args ...string) string {
 		t.Helper()
@@ -19,7 +19,7 @@ func TestAMasterKeyOfOnesOwnIsRotated(t *testing.T) {
 	}
 	first, second := iam(exitOK, "", "key", "generate"), iam(exitOK, "", "key", "generate")
 	if first == second || len(strings.TrimSpace(first)) < 32 {
-		t.Fatal("the keys are no keys")
+		t.Fatal("iam key generate printed no two different keys")
 	}
 	t.Setenv(masterKeyVariable, first)
 	iam(exitOK, "", "api", "CreateUser", "UserName=alice")
@@ -31,7 +31,7 @@ func TestAMasterKeyOfOnesOwnIsRotated(t *testing.T) {
 	if got := iam(exitBad, "", "key", "rotate"); !strings.Contains(got, "give the new one with --new-key FILE") {
 		t.Error(got)
 	}
-	if got := iam(exitBad, "\n", "key", "rotate", "--new-key", "-"); !strings.Contains(got, "it is empty") {
+	if got := iam(exitBad, "\n", "key", "rotate", "--new-key", "-"); !strings.Contains(got, "the file is empty") {
 		t.Error(got)
 	}
 	if got := iam(exitOK, second, "key", "rotate", "--new-key", "-"); strings.Contains(got, strings.TrimSpace(second)) {

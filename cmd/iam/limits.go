@@ -16,9 +16,9 @@ func newLimits() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "limits [NAME=VALUE...]",
 		Short: "Show or set the account's quotas",
-		Long: `Show the account's quotas or, with NAME=VALUE, set some of them. They are AWS's unless
-set; "default" sets them back. Sizes are characters without white space. What
-there is already stays, also where it is more than a new quota.`,
+		Long: `Show the account's quotas or, with NAME=VALUE, set some of them. The defaults are
+AWS's quotas; "default" as VALUE restores one. Sizes are characters without white
+space. A lower quota does not remove anything that already exceeds it.`,
 		Example: `  iam limits
   iam limits users=20000 policy_size=12000
   iam limits users=default`,
@@ -62,7 +62,7 @@ func limitValues(args []string) (map[string]int, error) {
 	for _, arg := range args {
 		name, text, ok := strings.Cut(arg, "=")
 		if !ok {
-			return nil, fmt.Errorf("%q has no value; write NAME=VALUE", plain(arg))
+			return nil, fmt.Errorf("%q has no value; write it as NAME=VALUE", plain(arg))
 		}
 		if _, twice := values[name]; twice {
 			return nil, fmt.Errorf("%s is given twice", plain(name))
@@ -72,23 +72,23 @@ func limitValues(args []string) (map[string]int, error) {
 		case text == "default":
 			n = 0
 		case err != nil || n < 1:
-			return nil, fmt.Errorf("%s: %q is no limit; it is a number from 1, or default", plain(name), plain(text))
+			return nil, fmt.Errorf("%s: %q is not a limit; give a number of at least 1, or default", plain(name), plain(text))
 		}
 		values[name] = n
 	}
 	return values, nil
 }
 
-// limits writes each limit, with AWS's where it is another.
-func (w *writer) limits(now engine.Limits) {
+// limits writes each limit, and AWS's limit if it differs.
+func (w *writer) limits(present engine.Limits) {
 	names := engine.LimitNames()
 	width := widest(names...)
-	is, standard := reflect.ValueOf(now), reflect.ValueOf(engine.DefaultLimits())
+	values, defaults := reflect.ValueOf(present), reflect.ValueOf(engine.DefaultLimits())
 	for i, name := range names {
 		note := ""
-		if is.Field(i).Int() != standard.Field(i).Int() {
-			note = fmt.Sprintf("  (AWS: %d)", standard.Field(i).Int())
+		if values.Field(i).Int() != defaults.Field(i).Int() {
+			note = fmt.Sprintf("  (AWS: %d)", defaults.Field(i).Int())
 		}
-		w.printf("%s  %d%s\n", w.styled(bold, column(name, width)), is.Field(i).Int(), note)
+		w.printf("%s  %d%s\n", w.styled(bold, column(name, width)), values.Field(i).Int(), note)
 	}
 }

@@ -20,15 +20,16 @@ func newLogin() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login [USER]",
 		Short: "Sign in with a user's password, for temporary credentials",
-		Long: `Sign in as a user of the account, with the password and, where the user has an MFA
-device, its code. What is printed are credentials for twelve hours, in the form
-that the tools of AWS take from a credential_process, and that --credentials
-takes here. Keep them where nobody else can read them.
+		Long: `Sign in as a user of the account, with the password and, if the user has an MFA
+device, its code. The command prints credentials that are valid for twelve hours,
+in the form that AWS tools read from a credential_process and that --credentials
+reads. Store them where nobody else can read them.
 
-Password and code are asked for at the terminal, or come from a line of standard
-input each. Without USER, the user has the name of the operating system's.
+The command asks for password and code at the terminal, or reads the password from
+standard input. Without USER, it takes the name of the operating system's user.
 
-Exit status: 0 if the user is signed in, 1 if not, 2 if it could not be tried.`,
+Exit status: 0 if the user is signed in, 1 if not, 2 if the sign-in could not be
+attempted.`,
 		Example: `  iam login alice > ~/.iam-session && iam whoami --credentials ~/.iam-session
   pass show alice | iam login alice --password-stdin --code 123456
   printf '%s\n' "$OLD" "$NEW" | iam login alice --password-stdin --new-password-stdin`,
@@ -37,22 +38,22 @@ Exit status: 0 if the user is signed in, 1 if not, 2 if it could not be tried.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")
-	flags.BoolVar(&newFromStdin, "new-password-stdin", false, "read a new password from standard input, after the present one: where it has to be changed")
+	flags.BoolVar(&newFromStdin, "new-password-stdin", false, "read a new password from standard input, in the line after the present one")
 	flags.StringVar(&code, "code", "", "the `CODE` that the user's MFA device shows")
 	must(cmd.RegisterFlagCompletionFunc("code", cobra.NoFileCompletions))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flag(credentialsFlag).Changed {
-			return fmt.Errorf("iam login makes credentials, and takes none: leave --%s out", credentialsFlag)
+			return fmt.Errorf("iam login creates credentials and does not use any; omit --%s", credentialsFlag)
 		}
 		userName := engine.OperatingSystemUser()
 		if len(args) > 0 {
 			userName = args[0]
 		}
 		if userName == "" {
-			return errors.New("name a USER: the operating system does not say who this is")
+			return errors.New("the name of the operating system's user is not known; give USER")
 		}
 		if newFromStdin && !fromStdin {
-			return errors.New("--new-password-stdin goes with --password-stdin")
+			return errors.New("--new-password-stdin needs --password-stdin")
 		}
 		return withStore(cmd, func(ctx context.Context, e openAccount) error {
 			in := engine.SignInInput{UserName: userName, Code: code}
@@ -76,7 +77,7 @@ Exit status: 0 if the user is signed in, 1 if not, 2 if it could not be tried.`,
 				err = refused("SignIn", err)
 			}
 			if mustChange(err) {
-				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "Give the new password in a second line of standard input, with --new-password-stdin.")
+				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "Give the new password in the second line of standard input, with --new-password-stdin.")
 			}
 			if err != nil {
 				return err
@@ -90,12 +91,12 @@ Exit status: 0 if the user is signed in, 1 if not, 2 if it could not be tried.`,
 	return cmd
 }
 
-// mostPasswords is how much of standard input is read for passwords, each of which has at most 128 characters.
-const mostPasswords = 4 << 10
+// maxPasswordInput limits the input for passwords, in bytes. A password has at most 128 characters.
+const maxPasswordInput = 4 << 10
 
-// readPasswords takes the password, and the new one, from a line each.
+// readPasswords reads the password and, with renew, the new password. Each is one line.
 func readPasswords(in io.Reader, into *engine.SignInInput, renew bool) error {
-	text, err := readFile(in, stdin, mostPasswords)
+	text, err := readFile(in, stdin, maxPasswordInput)
 	if err != nil {
 		return fmt.Errorf("reading the password from standard input: %w", err)
 	}
@@ -105,7 +106,7 @@ func readPasswords(in io.Reader, into *engine.SignInInput, renew bool) error {
 		want = 2
 	}
 	if len(lines) != want || lines[0] == "" {
-		return fmt.Errorf("reading the password from standard input: found %s, want %d: one for the password, and with --new-password-stdin one for the new one", countOf(len(lines), "line"), want)
+		return fmt.Errorf("reading the password from standard input: found %s, expected %d: the password and, with --new-password-stdin, the new one", countOf(len(lines), "line"), want)
 	}
 	into.Password = lines[0]
 	if renew {
@@ -114,49 +115,49 @@ func readPasswords(in io.Reader, into *engine.SignInInput, renew bool) error {
 	return nil
 }
 
-// mustChange reports whether the password was right and has to be replaced.
+// mustChange reports whether the error says that the user must change the password.
 func mustChange(err error) bool {
-	var no *refusal
-	return errors.As(err, &no) && no.api.ErrorCode() == "PasswordChangeRequired"
+	var r *refusal
+	return errors.As(err, &r) && r.api.ErrorCode() == "PasswordChangeRequired"
 }
 
-// askPassword asks for the password and, unless it was given, the code.
+// askPassword asks for the password and, with askCode, for the MFA code.
 func askPassword(cmd *cobra.Command, into *engine.SignInInput, askCode bool) (err error) {
 	if into.Password, err = ask(cmd, fmt.Sprintf("Password of %s: ", plain(into.UserName))); err == nil && askCode {
-		into.Code, err = ask(cmd, "MFA code (empty where there is no device): ")
+		into.Code, err = ask(cmd, "MFA code (empty without a device): ")
 	}
 	return err
 }
 
-// askNewPassword asks for a password to take the place of the present one. A code serves once, so it asks for the next.
+// askNewPassword asks for a new password. A code is valid once, so it also asks for the next code.
 func askNewPassword(cmd *cobra.Command, into *engine.SignInInput) (err error) {
 	if into.NewPassword, err = ask(cmd, "New password: "); err != nil {
 		return err
 	}
-	again, err := ask(cmd, "The new password again: ")
+	again, err := ask(cmd, "Repeat the new password: ")
 	switch {
 	case err != nil:
 		return err
 	case again != into.NewPassword:
-		return errors.New("the two are not the same, so nothing was changed")
+		return errors.New("the two new passwords differ; nothing was changed")
 	case into.Code != "":
-		into.Code, err = ask(cmd, "The next MFA code that the device shows: ")
+		into.Code, err = ask(cmd, "Next MFA code of the device: ")
 	}
 	return err
 }
 
-// ask asks at the terminal, which does not show what is typed. The questions go to standard error, as the answer
-// goes to a file.
+// ask asks at the terminal, without showing the input. It writes the question to standard error, because standard
+// output is often a file.
 func ask(cmd *cobra.Command, question string) (string, error) {
 	file, ok := cmd.InOrStdin().(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return "", errors.New("there is no terminal to ask for the password at: give it with --password-stdin")
+		return "", errors.New("standard input is not a terminal, so iam cannot ask for the password; use --password-stdin")
 	}
 	_, _ = fmt.Fprint(cmd.ErrOrStderr(), question)
 	typed, err := term.ReadPassword(int(file.Fd()))
 	_, _ = fmt.Fprintln(cmd.ErrOrStderr())
 	if err != nil {
-		return "", fmt.Errorf("asking at the terminal: %w", err)
+		return "", fmt.Errorf("reading from the terminal: %w", err)
 	}
 	return string(typed), nil
 }

@@ -1,17 +1,15 @@
-// Command iam answers access questions and checks policies, and works on an
-// account in a file: for a reviewer at a terminal, for a pipeline that must not
-// let a mistake through, and for who keeps the account. What "iam help" says of
-// its commands is their manual.
+// Command iam answers access questions, checks policies, and manages an account in
+// a file. It is for reviewers at a terminal, for pipelines, and for operators of an
+// account. The output of "iam help" is its manual.
 //
-// It holds no rules of its own. What a question means is in
-// internal/simulation, what a policy means in internal/authz and
-// internal/policy, what an operation does in internal/engine; here are flags,
-// files and the forms in which answers are written.
+// The package has flags, files and output formats, and no rules of IAM. Package
+// simulation reads questions, authz and policy know the policy language, and engine
+// runs the operations.
 package main
 
 import "os"
 
-// version is set by the linker: -ldflags "-X main.version=1.2.3".
+// version is the released version. The linker sets it: -ldflags "-X main.version=1.2.3".
 var version = "dev"
 
 func main() {

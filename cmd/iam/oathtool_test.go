@@ -11,7 +11,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// oathtool stands for the program of that name, with as much of it as the guide uses:
+// oathtool is the part of the program of this name that the guide uses:
 // oathtool --totp --base32 [--now='30 seconds ago'|--now='30 seconds'] @FILE.
 func oathtool() {
 	now := time.Now()

@@ -9,14 +9,14 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// place is where something stands: in a file or, for a policy written as a
-// string of JSON, in the text of a string in a file.
+// place is a position in a file. For a policy that is a string of JSON in the file,
+// it also has the position in the text of that string.
 type place struct {
 	File string `json:"file,omitempty"`
-	// Line and Column are 0 where only the file is known.
+	// Line and Column are 0 if only the file is known.
 	Line   int `json:"line,omitempty"`
 	Column int `json:"column,omitempty"`
-	// TextLine and TextColumn count in the string's text.
+	// TextLine and TextColumn are the position in the text of the string.
 	TextLine   int `json:"text_line,omitempty"`
 	TextColumn int `json:"text_column,omitempty"`
 }
@@ -25,7 +25,7 @@ func placeAt(file string, pos tree.Pos) place {
 	return place{File: file, Line: pos.Line, Column: pos.Column}
 }
 
-// String is file:line:column, as editors and terminals know it; empty for what stands in no file.
+// String returns file:line:column, the form that editors and terminals recognize. Without a file it returns "".
 func (p place) String() string {
 	if p.File == "" {
 		return ""
@@ -40,8 +40,8 @@ func (p place) String() string {
 	return out
 }
 
-// placeOf finds where a statement, or a part of one, stands. file is the file
-// that holds the question.
+// placeOf returns the place of a statement or of a part of it. file is the file of
+// the question.
 func placeOf(file string, c *simulation.Case, ref authz.StatementRef, pos tree.Pos) place {
 	origin, _ := c.Origin(ref)
 	switch origin.Form {
@@ -55,7 +55,7 @@ func placeOf(file string, c *simulation.Case, ref authz.StatementRef, pos tree.P
 	return placeAt(file, pos)
 }
 
-// problem is a thing that is wrong with the input.
+// problem is an error in the input, and its place.
 type problem struct {
 	place
 	Message string `json:"message"`
@@ -63,7 +63,7 @@ type problem struct {
 
 func (p problem) String() string { return p.place.String() + ": " + p.Message }
 
-// problems puts what is wrong with a question in its file into words.
+// problems returns the errors in a question of a file.
 func problems(file string, err error) []problem {
 	var found simulation.Errors
 	if !errors.As(err, &found) {

@@ -7,14 +7,14 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// refusal is an answer of the service that says no.
+// refusal is an error that the service returned because it refused a call.
 type refusal struct {
 	operation string
 	api       smithy.APIError
 }
 
-// refused makes a refusal of an error of the service. Other errors, and those that are the service's own fault, stay
-// what they are: to them there was no answer.
+// refused turns an error of the service into a refusal. It returns any other error unchanged, including a failure
+// of the service itself.
 func refused(operation string, err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer {
@@ -23,15 +23,15 @@ func refused(operation string, err error) error {
 	return &refusal{operation, api}
 }
 
-// Error is the refusal as the aws command line tells it.
+// Error returns the error in the form of the AWS CLI.
 func (r *refusal) Error() string {
 	return plain(fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", r.api.ErrorCode(), r.operation, r.api.ErrorMessage()))
 }
 
 func (r *refusal) Unwrap() error { return r.api }
 
-// localError returns the error of an operation for the local operator in the engine's own words, without the form that
-// it has on the wire.
+// localError returns the message of an operation's error alone, without the error code. It is for commands that are
+// only for the local operator.
 func localError(err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {

@@ -9,11 +9,11 @@ import (
 func newRestore() *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Make the store from a backup, after checking it",
-		Long: `Make the store that --store names from a backup. Nothing is overwritten: there must be
-no store there yet. The backup is checked first: that the database is whole,
-that the key at hand (beside the new store, or in $` + masterKeyVariable + `) opens its
-secrets, and that its audit trail is what was written.`,
+		Short: "Check a backup and create the account from it",
+		Long: `Create the account file that --store names from a backup. The file must not exist yet.
+The command first checks that the backup's database is intact, that the master
+key (beside the new file, or in $` + masterKeyVariable + `) decrypts its secrets, and
+that its audit trail is unchanged.`,
 		Example: `  iam restore backups/iam-2026-01-31.db --store restored/iam.db`,
 		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -26,7 +26,7 @@ secrets, and that its audit trail is what was written.`,
 			}
 			w := newWriter(cmd.OutOrStdout())
 			w.report(report)
-			w.printf("%s is the account as it was when the backup was made.\n", plain(storePath(cmd)))
+			w.printf("Restored the account to %s.\n", plain(storePath(cmd)))
 			return w.err
 		},
 	}

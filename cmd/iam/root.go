@@ -12,17 +12,17 @@ import (
 // The exit statuses of all commands.
 const (
 	exitOK  = 0
-	exitNo  = 1 // the answer is no: a case failed, access is denied, a policy is wrong
-	exitBad = 2 // the question could not be put: bad flags, files or input
+	exitNo  = 1 // the answer is no: a test failed, access is denied, a policy has errors
+	exitBad = 2 // there is no answer: flags, files or input are not valid
 )
 
-// status is an error that says only which status to exit with: what there is
-// to say has been said.
+// status is an error that carries only an exit status. The command has already
+// written its messages.
 type status int
 
 func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// run is the program.
+// run runs the program and returns its exit status.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
@@ -31,13 +31,13 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	root.SetErr(errs)
 	err := root.Execute()
 	var s status
-	var no *refusal
+	var r *refusal
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &s):
 		return int(s)
-	case errors.As(err, &no):
+	case errors.As(err, &r):
 		_, _ = fmt.Fprintln(errs, err)
 		return exitNo
 	}
@@ -48,20 +48,19 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "iam",
-		Short: "Ask who may do what, and keep an account of it in a file",
-		Long: `iam answers access questions with IAM policies and checks the policies
-themselves. That needs no account and no network: a question holds everything
-that bears on it.
+		Short: "Ask who may do what, and manage an account in a file",
+		Long: `iam answers access questions about IAM policies and checks the policies
+themselves. This needs no account and no network: a question contains all its
+policies.
 
-It also is an IAM service without a server: users, groups, roles, policies,
-passwords, access keys and sessions in one database file, by default
-` + defaultStore + `, with the operations of the AWS IAM and STS APIs and an audit
-trail. Whoever may read and write the file and its key is the account's local
-operator and acts as its root user; --credentials acts as someone else.
+iam is also an IAM service without a server. One database file, by default
+` + defaultStore + `, holds users, groups, roles, policies, passwords, access keys,
+sessions and an audit trail. iam offers the operations of the AWS IAM and STS
+APIs on it. Anyone who can read and write the file and its key is the account's
+local operator and acts as its root user; --credentials acts as another caller.
 
-Exit status: 0 for yes, 1 for no (a case failed, access is denied or cannot be
-known, a policy has errors, the service refused), 2 if the question could not
-be put.`,
+Exit status: 0 for yes, 1 for no (a test failed, access is denied or unknown, a
+policy has errors, the service refused the call), 2 if there is no answer.`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -79,19 +78,19 @@ be put.`,
 	}
 	group("questions", "Questions about policies, without an account:", newSimulate(), newTest(), newValidate())
 	group("account", "An account in a file:", newAPI(), newLogin(), newWhoami(), newAudit())
-	group("keeping", "Keeping the account:", newLimits(), newPasswordPolicy(), newSession(), newKey(), newBackup(), newRestore(), newAccount())
+	group("operation", "Operating the account:", newLimits(), newPasswordPolicy(), newSession(), newKey(), newBackup(), newRestore(), newAccount())
 	return root
 }
 
-// someFiles asks for at least one argument.
+// someFiles requires at least one argument.
 func someFiles(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("name at least one FILE (see %s --help)", cmd.CommandPath())
+		return fmt.Errorf("expected at least one FILE (see %s --help)", cmd.CommandPath())
 	}
 	return nil
 }
 
-// oneOf is a flag that takes one of a few words.
+// oneOf is a flag with a few valid values.
 type oneOf struct {
 	value string
 	known []string
@@ -113,12 +112,12 @@ func (o *oneOf) Set(s string) error {
 // outputFlag adds -o to a command; the first format is the default.
 func outputFlag(cmd *cobra.Command, formats ...string) *oneOf {
 	o := &oneOf{value: formats[0], known: formats}
-	cmd.Flags().VarP(o, "output", "o", "how to write the answer: "+strings.Join(formats, ", "))
+	cmd.Flags().VarP(o, "output", "o", "the output format: "+strings.Join(formats, ", "))
 	must(cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)))
 	return o
 }
 
-// must is for errors that only a mistake in this program can cause.
+// must panics on an error that only a mistake in this program can cause.
 func must(err error) {
 	if err != nil {
 		panic(err)

@@ -10,7 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// What a report of findings needs of SARIF 2.1.0.
+// The part of SARIF 2.1.0 that a report of findings needs.
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 type (
 	sarifLog struct {
@@ -77,10 +77,10 @@ type (
 )
 
 const (
-	// checksReference is AWS's page of the issue codes.
+	// checksReference is AWS's page about the issue codes.
 	checksReference = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
 
-	// rulesReference is the page of the rules that the findings rest on.
+	// rulesReference is the page of the rules that the findings refer to.
 	rulesReference = "https://github.com/iam-as-code/terraform-provider-iam/blob/main/docs/guides/policy-language.md"
 )
 
@@ -127,7 +127,7 @@ func (v *validateRun) reportSARIF(out io.Writer) error {
 	})
 }
 
-// sarifLevel is how SARIF weighs a finding.
+// sarifLevel returns the SARIF level of a finding.
 func sarifLevel(kind policy.FindingKind) string {
 	switch kind {
 	case policy.Error:
@@ -138,7 +138,7 @@ func sarifLevel(kind policy.FindingKind) string {
 	return "note"
 }
 
-// ruleTitle makes words of an issue code.
+// ruleTitle returns an issue code as a title in words.
 func ruleTitle(code policy.Code) string {
 	words := strings.ReplaceAll(strings.ToLower(string(code)), "_", " ")
 	if words == "" {
@@ -147,8 +147,8 @@ func ruleTitle(code policy.Code) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// fileURI is a file's URI: relative for a relative path, as viewers resolve
-// it against the repository.
+// fileURI returns a file's URI. A relative path gives a relative URI, because viewers
+// resolve it against the repository.
 func fileURI(file string) string {
 	path := filepath.ToSlash(file)
 	if file == shownName(stdin) {

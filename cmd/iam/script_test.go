@@ -18,8 +18,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"iam": main, "oathtool": oathtool})
 }
 
-// TestScripts runs the sessions in testdata, each of which reads as at a
-// terminal. Beside testscript's own commands there are
+// TestScripts runs the terminal sessions in testdata. In addition to the commands of
+// testscript, they use
 //
 //	exits STATUS COMMAND ...   run a command and compare its exit status
 //	json FILE                  every line of the file, or the file as a whole, is JSON

@@ -12,7 +12,7 @@ import (
 func newSession() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "session",
-		Short: "End sessions before their time",
+		Short: "End sessions before they expire",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -25,10 +25,10 @@ func newSessionRevoke() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "revoke",
 		Short: "End the sessions of a user, a role or an access key",
-		Long: `End, at once, every session that was made before now: of a user or a role, or with an
-access key (AKIA...), or the one session whose key it is (ASIA...). Sessions that
-were made with those end too. Passwords and long-term access keys stay: take
-them away as well where someone must not come back.`,
+		Long: `End all present sessions of a user, of a role or of a long-term access key (AKIA...),
+or one session by its access key (ASIA...). Sessions that these created end too.
+Passwords and long-term access keys remain valid. Delete them as well to keep
+someone out.`,
 		Example: `  iam session revoke --user alice
   iam session revoke --access-key ASIA...`,
 		Args: cobra.NoArgs,
@@ -43,7 +43,7 @@ them away as well where someone must not come back.`,
 	cmd.MarkFlagsMutuallyExclusive("user", "role", "access-key")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if user == "" && role == "" && key == "" {
-			return errors.New("say whose sessions: --user, --role or --access-key")
+			return errors.New("expected one of --user, --role and --access-key")
 		}
 		return withClient(cmd, "RevokeSessions", func(ctx context.Context, c api) error {
 			switch {

@@ -21,29 +21,30 @@ func newSimulate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate [FILE]",
 		Short: "Answer one access question, with every reason",
-		Long: `Answer one access question: whether the policies allow an action on a resource,
-what each layer says, which statements decide and, where nothing allows it, what
-came nearest and why it did not match.
+		Long: `Answer one access question: do the policies allow an action on a resource? The
+answer has the decision of each layer and the statements that decide. If nothing
+allows the request, it has the nearest statement and the reasons why that one
+does not match.
 
-The question is put with flags, or stands in a FILE: one question as iam test
-takes them ("-" is standard input).
+Ask with flags, or with a FILE that contains one question in the form of iam test
+("-" is standard input).
 
-Policies are files of JSON. --identity, --group and --session may be repeated.
-Each --scp or --rcp is one more level, from the organization's root to the
-account; a level of several policies needs a FILE.
+Policies are JSON files. --identity, --group and --session may be repeated. Each
+--scp or --rcp adds one level, from the organization's root to the account; a
+level of several policies needs a FILE.
 
-A context key is given with --context key=value. Given more than once the key is
-multivalued; --context 'key[]=value' makes it so with a single value.
---unknown-context says that the request has the key, with a value not known now.
+--context key=value sets a context key. A key that is given several times is
+multivalued; --context 'key[]=value' sets a multivalued key with one value.
+--unknown-context says that the request has the key, with an unknown value.
 
-A principal of the account in a file (--store) is named by its name, or its ARN
-or unique id with --store given: then its own policies, those of its groups and
-its boundary are those that it has there, its tags and the like are context
-keys, and a role that it would assume has its trust policy. Policies of other
-layers, as of a resource, can be laid beside them.
+--principal may name a user or role of an account (--store): by its name or, if
+--store is given, also by its ARN or unique id. Its policies, the policies of its
+groups and its boundary then come from the account, and so do context keys such
+as its tags. If the action is to assume a role of the account, its trust policy
+applies. Flags may add the policies of other layers, such as the resource's.
 
 Exit status: 0 if the request is allowed, 1 if it is denied or the answer is
-unknown, 2 if the question could not be put.`,
+unknown, 2 if there is no answer.`,
 		Example: `  iam simulate --identity dev.json --action s3:GetObject --resource arn:aws:s3:::reports/1.csv
   iam simulate --identity dev.json --boundary limits.json --action iam:CreateUser \
     --principal arn:aws:iam::123456789012:user/ana --context aws:MultiFactorAuthPresent=true
@@ -62,7 +63,7 @@ unknown, 2 if the question could not be put.`,
 		var live *account.Account
 		switch {
 		case len(args) == 0 && cmd.Flags().NFlag() == 0:
-			return errors.New("a question is needed: give flags, or a FILE (see iam simulate --help)")
+			return errors.New("the question is missing: give flags or a FILE (see iam simulate --help)")
 		case len(args) == 0 && f.isLive(cmd):
 			var err error
 			if c, wrong, live, err = f.liveQuestion(cmd); err != nil {
@@ -72,7 +73,7 @@ unknown, 2 if the question could not be put.`,
 			c, wrong = f.question()
 		default:
 			if name := givenFlag(cmd); name != "" {
-				return fmt.Errorf("--%s and a FILE exclude each other; put it into the FILE", name)
+				return fmt.Errorf("--%s cannot be used with a FILE; put the value in the FILE", name)
 			}
 			file = shownName(args[0])
 			c, wrong = questionIn(cmd.InOrStdin(), args[0])
@@ -98,7 +99,7 @@ unknown, 2 if the question could not be put.`,
 	return cmd
 }
 
-// givenFlag is a flag that was given and is part of a question.
+// givenFlag returns a given flag that belongs to a question, or "".
 func givenFlag(cmd *cobra.Command) string {
 	for name := range questionFlagFields {
 		if cmd.Flags().Changed(name) {
@@ -122,17 +123,17 @@ func questionIn(in io.Reader, file string) (*simulation.Case, []problem) {
 		}
 	}
 	if len(items) != 1 {
-		return nil, []problem{{place{File: name}, fmt.Sprintf("There must be exactly one question in the file; found %d. For several, use iam test.", len(items))}}
+		return nil, []problem{{place{File: name}, fmt.Sprintf("Expected one question in the file; found %d. For several questions use iam test.", len(items))}}
 	}
-	files := policyFiles{most: policy.MaxSize}
-	c, err := simulation.DecodeWith(items[0].Node, files.loader(folderOf(file)))
+	files := policyFiles{limit: policy.MaxSize}
+	c, err := simulation.DecodeWith(items[0].Node, files.loader(directoryOf(file)))
 	if err != nil {
 		return nil, problems(name, err)
 	}
 	return c, nil
 }
 
-// reportSimulation writes the answer: the outcome first.
+// reportSimulation writes the answer, beginning with the outcome.
 func reportSimulation(out io.Writer, format, file string, c *simulation.Case, d *authz.Decision) error {
 	a := newAnswer(file, c, d)
 	if format == "json" {
@@ -152,7 +153,7 @@ func reportSimulation(out io.Writer, format, file string, c *simulation.Case, d 
 	w.printf("%s\n\n", plain(d.Reason))
 	principal := principalText(c)
 	if principal == "" {
-		principal = "some principal of the account"
+		principal = "any principal of the account"
 	}
 	for _, line := range [][2]string{{"principal", principal}, {"action", c.Request.Action.String()}, {"resource", c.Request.Resource}} {
 		w.printf("  %s %s\n", column(line[0], 9), plain(line[1]))
@@ -161,7 +162,7 @@ func reportSimulation(out io.Writer, format, file string, c *simulation.Case, d 
 	return w.err
 }
 
-// principalText is the principal as written; empty where there is none.
+// principalText returns the principal, or "" if the question has none.
 func principalText(c *simulation.Case) string {
 	if c.Request.Principal.Kind == authz.Unnamed {
 		return ""
@@ -169,7 +170,7 @@ func principalText(c *simulation.Case) string {
 	return c.Request.Principal.String()
 }
 
-// flagOf is the flag that a field of a question is given with.
+// flagOf returns the flag of a field of a question.
 func flagOf(field string) string {
 	for name, f := range questionFlagFields {
 		if f == field {

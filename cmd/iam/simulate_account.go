@@ -12,8 +12,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
-// isLive reports whether the question is about a principal of the account in the store: its name can mean nothing else,
-// and of an ARN --store says so.
+// isLive reports whether the question is about a principal of the account in the store. A bare name always is; an ARN is
+// if --store is given.
 func (f *questionFlags) isLive(cmd *cobra.Command) bool {
 	principal := *f.text["principal"]
 	if principal == "" {
@@ -23,47 +23,46 @@ func (f *questionFlags) isLive(cmd *cobra.Command) bool {
 	return err != nil && !strings.Contains(principal, ":") || cmd.Flag(storeFlag).Changed
 }
 
-// accountLayers are the flags of the layers that the account has itself.
+// accountLayers lists the flags of the layers that come from the account.
 var accountLayers = []string{"identity", "group", "boundary"}
 
-// liveQuestion makes a question of the flags and of what the account says about the principal. The account is nil where
-// the question is not one.
+// liveQuestion returns the question that the flags ask about a principal of the account, and the account.
 func (f *questionFlags) liveQuestion(cmd *cobra.Command) (*simulation.Case, []problem, *account.Account, error) {
 	if err := operatorOnly(cmd); err != nil {
 		return nil, nil, nil, err
 	}
 	for _, flag := range accountLayers {
 		if len(*f.policies[flag]) > 0 {
-			return nil, nil, nil, fmt.Errorf("--%s: of a principal of the account, the policies are those that it has there; iam api SimulatePrincipalPolicy takes further ones", flag)
+			return nil, nil, nil, fmt.Errorf("--%s cannot be used with a principal of the account, whose policies come from the account; iam api SimulatePrincipalPolicy accepts additional policies", flag)
 		}
 	}
 	var c *simulation.Case
 	var wrong []problem
-	var now *account.Account
+	var acc *account.Account
 	err := withOperator(cmd, func(ctx context.Context, operator api) error {
 		out, err := operator.GetAccount(ctx, nil)
 		if err != nil {
 			return localError(err)
 		}
-		now = out.Account
-		principal, err := now.Principal(*f.text["principal"])
+		acc = out.Account
+		principal, err := acc.Principal(*f.text["principal"])
 		if err != nil {
 			return fmt.Errorf("--principal: %w", err)
 		}
 		*f.text["principal"], *f.text["principal-id"] = principal.String(), principal.ID
 		if c, wrong = f.question(); len(wrong) == 0 {
-			err = layAccount(now, c)
+			err = addAccountPolicies(acc, c)
 		}
 		return err
 	})
-	return c, wrong, now, err
+	return c, wrong, acc, err
 }
 
-// layAccount puts into a question what the account knows: the principal's policies, its context keys, and the trust
-// policy of the role that is to be assumed.
-func layAccount(now *account.Account, c *simulation.Case) error {
+// addAccountPolicies adds to a question the principal's policies and context keys, and the trust policy of the role that
+// the request assumes.
+func addAccountPolicies(acc *account.Account, c *simulation.Case) error {
 	r := &c.Request
-	access, err := now.Access(r.Principal, account.Credentials{})
+	access, err := acc.Access(r.Principal, account.Credentials{})
 	if err != nil {
 		return err
 	}
@@ -77,9 +76,9 @@ func layAccount(now *account.Account, c *simulation.Case) error {
 	return err
 }
 
-// noteGroups notes, of the managed policies that a decision cites, by which groups the user has them: their names are their
-// ARNs, which do not say it.
-func noteGroups(now *account.Account, user authz.Principal, d *authz.Decision) {
+// noteGroups adds a note for each managed policy that a decision cites and that the user has by a group. The name of such
+// a policy is its ARN, which does not show the group.
+func noteGroups(acc *account.Account, user authz.Principal, d *authz.Decision) {
 	cited := map[string]bool{}
 	for _, ref := range d.Deciding {
 		cited[ref.Policy] = ref.Layer == authz.Group
@@ -90,9 +89,9 @@ func noteGroups(now *account.Account, user authz.Principal, d *authz.Decision) {
 	if user.Kind != authz.User {
 		return
 	}
-	member, _ := now.User(user.Name())
+	member, _ := acc.User(user.Name())
 	for _, name := range member.Groups {
-		group, _ := now.Group(name)
+		group, _ := acc.Group(name)
 		for _, arn := range group.Attached {
 			if cited[arn] {
 				d.Notes = append(d.Notes, fmt.Sprintf("%s is attached to the group %s.", arn, group.Name))

@@ -13,16 +13,16 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// questionFlags is a question put with flags.
+// questionFlags holds the flags of a question.
 type questionFlags struct {
 	text           map[string]*string
-	linked         bool
+	serviceLinked  bool
 	policies       map[string]*[]string
 	context        []string
 	unknownContext []string
 }
 
-// questionFlagFields says which field of a question a flag gives.
+// questionFlagFields maps a flag to its field of a question.
 var questionFlagFields = map[string]string{
 	"principal": "principal", "principal-id": "principal_id", "service-linked-role": "service_linked_role",
 	"action": "action", "resource": "resource", "resource-account": "resource_account", "management-account": "management_account",
@@ -43,15 +43,15 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 		f.policies[name] = flags.StringArray(name, nil, usage)
 		must(cmd.MarkFlagFilename(name, "json"))
 	}
-	text("principal", "the `PRINCIPAL` that asks: an ARN, a service, an identity provider, anonymous, or the name of a user or role of the account in --store")
+	text("principal", "the `PRINCIPAL` of the request: an ARN, a service, an identity provider, anonymous, or the name of a user or role of the account in --store")
 	text("principal-id", "the principal's unique `ID`")
-	flags.BoolVar(&f.linked, "service-linked-role", false, "the principal is a service-linked role")
-	text("action", "the `ACTION` to be done, such as s3:GetObject")
-	text("resource", "the `ARN` of the resource; \"*\" where it is left out")
+	flags.BoolVar(&f.serviceLinked, "service-linked-role", false, "the principal is a service-linked role")
+	text("action", "the `ACTION` of the request, such as s3:GetObject")
+	text("resource", "the `ARN` of the resource; \"*\" if not given")
 	text("resource-account", "the `ACCOUNT` that owns the resource")
 	text("management-account", "the organization's management `ACCOUNT`")
 	flags.StringArrayVar(&f.context, "context", nil, "a context key of the request, as `KEY=VALUE`")
-	flags.StringArrayVar(&f.unknownContext, "unknown-context", nil, "a context `KEY` whose value is not known")
+	flags.StringArrayVar(&f.unknownContext, "unknown-context", nil, "a context `KEY` with an unknown value")
 	files("identity", "a policy `FILE` of the principal")
 	files("group", "a policy `FILE` of one of its groups")
 	files("boundary", "the `FILE` of its permissions boundary")
@@ -62,8 +62,8 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 	files("vpce", "the policy `FILE` of the VPC endpoint")
 }
 
-// question makes a question of the flags, in the form that files have, so that
-// there is one reading of both.
+// question returns the question that the flags ask. It builds the tree of a question
+// file, so that one decoder serves flags and files.
 func (f *questionFlags) question() (*simulation.Case, []problem) {
 	given := map[string]tree.Node{}
 	for name, value := range f.text {
@@ -71,7 +71,7 @@ func (f *questionFlags) question() (*simulation.Case, []problem) {
 			given[questionFlagFields[name]] = stringNode(*value)
 		}
 	}
-	if f.linked {
+	if f.serviceLinked {
 		given["service_linked_role"] = tree.Node{Kind: tree.Bool, Text: "true"}
 	}
 	var wrong []problem
@@ -100,7 +100,7 @@ func (f *questionFlags) question() (*simulation.Case, []problem) {
 			node.Members = append(node.Members, tree.Member{Name: field, Value: value})
 		}
 	}
-	files := policyFiles{most: policy.MaxSize}
+	files := policyFiles{limit: policy.MaxSize}
 	c, err := simulation.DecodeWith(node, files.loader("."))
 	if err != nil {
 		wrong = append(wrong, flagProblems(err)...)
@@ -112,14 +112,14 @@ func stringNode(text string) tree.Node {
 	return tree.Node{Kind: tree.String, Text: text}
 }
 
-// policiesNode refers to files, each a policy that is named by its path. Those
-// of control policies are levels.
+// policiesNode returns references to policy files, each named by its path. Each file
+// of --scp and --rcp is a level.
 func policiesNode(flag string, files []string) tree.Node {
 	named := func(files []string) tree.Node {
 		node := tree.Node{Kind: tree.Object}
 		for _, file := range files {
 			if _, twice := node.Member(file); !twice {
-				node.Members = append(node.Members, tree.Member{Name: file, Value: stringNode(reference + file)})
+				node.Members = append(node.Members, tree.Member{Name: file, Value: stringNode(filePrefix + file)})
 			}
 		}
 		return node
@@ -134,14 +134,14 @@ func policiesNode(flag string, files []string) tree.Node {
 	return levels
 }
 
-// contextNode makes a context of KEY=VALUE and KEY[]=VALUE.
+// contextNode returns the context of the pairs KEY=VALUE and KEY[]=VALUE.
 func contextNode(pairs []string) (tree.Node, error) {
 	node := tree.Node{Kind: tree.Object}
 	index := map[string]int{} // folded key → member
 	for _, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return node, fmt.Errorf("%q has no value; write KEY=VALUE", pair)
+			return node, fmt.Errorf("%q has no value; write it as KEY=VALUE", pair)
 		}
 		key, list := strings.CutSuffix(key, "[]")
 		i, known := index[ascii.Fold(key)]
@@ -163,7 +163,7 @@ func contextNode(pairs []string) (tree.Node, error) {
 	return node, nil
 }
 
-// flagProblems names the flags that what is wrong with a question came from.
+// flagProblems returns the errors in a question, each with its flag as the place.
 func flagProblems(err error) []problem {
 	var found simulation.Errors
 	if !errors.As(err, &found) {

@@ -13,16 +13,16 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// What the environment says.
+// The environment variables.
 const (
 	storeVariable     = "IAM_STORE"
 	masterKeyVariable = "IAM_MASTER_KEY" // #nosec G101 -- the variable's name
 )
 
-// defaultStore is where the provider keeps its account too.
+// defaultStore is the path of the account file. It is also the provider's default.
 var defaultStore = filepath.Join(".iam", "iam.db")
 
-// The flags that say which account is worked on, and as whom.
+// The flags that name the account and the caller.
 const (
 	storeFlag       = "store"
 	credentialsFlag = "credentials"
@@ -35,41 +35,41 @@ func registerStoreFlags(root *cobra.Command) {
 	}
 	flags := root.PersistentFlags()
 	flags.String(storeFlag, path, "the database `FILE` of the account (or $"+storeVariable+")")
-	flags.String(credentialsFlag, "", "act with the credentials in a `FILE`, which iam login printed, instead of as the local operator (\"-\" is standard input)")
+	flags.String(credentialsFlag, "", "act as the owner of the credentials in a `FILE`, the output of iam login, instead of the local operator (\"-\" is standard input)")
 	must(root.MarkPersistentFlagFilename(storeFlag, "db"))
 	must(root.MarkPersistentFlagFilename(credentialsFlag, "json"))
 }
 
-// storePath is the file of the account.
+// storePath returns the path of the account file.
 func storePath(cmd *cobra.Command) string { return cmd.Flag(storeFlag).Value.String() }
 
-// storeOptions are what is needed to open an account that is there.
+// storeOptions returns the options to open an existing account.
 func storeOptions(cmd *cobra.Command) engine.Options {
 	return engine.Options{Path: storePath(cmd), Existing: true, MasterKey: os.Getenv(masterKeyVariable)}
 }
 
-// circumstances are what the audit trail says of a call beside its caller.
+// circumstances returns the details that audit records of this command have.
 func circumstances() engine.Circumstances { return engine.Circumstances{UserAgent: "iam/" + version} }
 
-// openStore opens an account. Where there is none, and the options do not ask to make one, the error says how one
-// is made.
+// openStore opens an account. If there is none and the options do not ask to create one, the error says how to create
+// one.
 func openStore(ctx context.Context, options engine.Options) (*engine.Engine, error) {
 	e, err := engine.Open(ctx, options)
 	if options.Existing && errors.Is(err, fs.ErrNotExist) {
 		if missing(options.Path) {
-			return nil, fmt.Errorf("there is no account in %s: name its file with --%s or $%s, or make one by creating something in it, as with iam api CreateUser UserName=alice",
+			return nil, fmt.Errorf("the account file %s does not exist; name another file with --%s or $%s, or create an account with its first user: iam api CreateUser UserName=alice",
 				options.Path, storeFlag, storeVariable)
 		}
 	}
 	return e, err
 }
 
-// withStore runs a function on an account that is there, and closes it.
+// withStore opens an existing account, calls a function with it and closes it.
 func withStore(cmd *cobra.Command, do func(ctx context.Context, e openAccount) error) error {
 	return withOptions(cmd, storeOptions(cmd), do)
 }
 
-// openAccount is an open account, which calls are made on as a caller.
+// openAccount is an open account.
 type openAccount interface {
 	As(caller engine.Caller) *engine.Client
 	Authenticate(
@@ -77,7 +77,7 @@ type openAccount interface {
 	) (engine.Caller, error)
 }
 
-// api is what the commands ask of an account, as one caller.
+// api has the operations that the commands call, as one caller.
 type api interface {
 	engine.STSAPI
 	engine.ExtensionAPI
@@ -88,7 +88,7 @@ func asOperator(e openAccount) api {
 	return e.As(engine.LocalOperator(engine.OperatingSystemUser(), circumstances()))
 }
 
-// withOperator calls a function as the local operator, for commands that credentials give nobody the right to.
+// withOperator calls a function as the local operator, for commands that no permission allows to other callers.
 func withOperator(cmd *cobra.Command, do func(ctx context.Context, c api) error) error {
 	return withStore(cmd, func(ctx context.Context, e openAccount) error { return do(ctx, asOperator(e)) })
 }
@@ -99,28 +99,28 @@ func withOptions(cmd *cobra.Command, options engine.Options, do func(ctx context
 		return err
 	}
 	defer func() {
-		if closing := e.Close(); closing != nil {
-			err = errors.Join(err, fmt.Errorf("closing %s: %w", options.Path, closing))
+		if closeErr := e.Close(); closeErr != nil {
+			err = errors.Join(err, fmt.Errorf("closing %s: %w", options.Path, closeErr))
 		}
 	}()
 	return do(cmd.Context(), e)
 }
 
-// callerOf is as whom to call an operation: the local operator, or who the credentials speak for.
+// callerOf returns the caller for an operation: the local operator, or the owner of the credentials.
 func callerOf(ctx context.Context, cmd *cobra.Command, e openAccount, operation string) (engine.Caller, error) {
 	file := cmd.Flag(credentialsFlag).Value.String()
 	if file == "" {
 		return engine.LocalOperator(engine.OperatingSystemUser(), circumstances()), nil
 	}
-	given, err := readCredentials(cmd.InOrStdin(), file)
+	key, err := readCredentials(cmd.InOrStdin(), file)
 	if err != nil {
 		return engine.Caller{}, fmt.Errorf("--%s: %s: %w", credentialsFlag, shownName(file), err)
 	}
-	caller, err := given.authenticate(ctx, e)
+	caller, err := key.authenticate(ctx, e)
 	return caller, refused(operation, err)
 }
 
-// withClient runs a function, which calls an operation, as the caller that the flags name.
+// withClient calls a function, which calls an operation, as the caller that the flags name.
 func withClient(cmd *cobra.Command, operation string, do func(ctx context.Context, c api) error) error {
 	return withStore(cmd, func(ctx context.Context, e openAccount) error {
 		caller, err := callerOf(ctx, cmd, e, operation)
@@ -131,10 +131,10 @@ func withClient(cmd *cobra.Command, operation string, do func(ctx context.Contex
 	})
 }
 
-// operatorOnly refuses credentials for a command that needs the store's files and no permission.
+// operatorOnly refuses --credentials for a command that only the local operator may use.
 func operatorOnly(cmd *cobra.Command) error {
 	if cmd.Flag(credentialsFlag).Changed {
-		return fmt.Errorf("%s is for the local operator, who has the store's files: --%s gives nobody the right to it", cmd.CommandPath(), credentialsFlag)
+		return fmt.Errorf("%s works on the account's files and is only for the local operator; omit --%s", cmd.CommandPath(), credentialsFlag)
 	}
 	return nil
 }

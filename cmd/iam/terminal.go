@@ -11,8 +11,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-// writer writes for people: in colour on a terminal, and plainly elsewhere. It
-// keeps the first error, which the command returns at its end.
+// writer writes text for people, with colours on a terminal and without elsewhere. It
+// stores the first error, which the command returns.
 type writer struct {
 	out    io.Writer
 	colour bool
@@ -46,7 +46,7 @@ const (
 	yellow = "33"
 )
 
-// styled puts a text in a style, if there are styles.
+// styled returns the text in a style. Without colours it returns the text unchanged.
 func (w *writer) styled(style, text string) string {
 	if !w.colour || text == "" {
 		return text
@@ -54,7 +54,7 @@ func (w *writer) styled(style, text string) string {
 	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
 
-// outcomeStyle is the colour of an outcome.
+// outcomeStyle returns the colour of an outcome.
 func outcomeStyle(o authz.Outcome) string {
 	switch {
 	case o == authz.Allowed:
@@ -65,8 +65,8 @@ func outcomeStyle(o authz.Outcome) string {
 	return yellow
 }
 
-// column pads a text to a width, so that what follows stands under each other.
-// Padding comes before styling, which has no width.
+// column pads a text with spaces to a width. Callers pad before they style, because the
+// escapes of a style have no width.
 func column(text string, width int) string {
 	if n := utf8.RuneCountInString(text); n < width {
 		return text + strings.Repeat(" ", width-n)
@@ -74,7 +74,7 @@ func column(text string, width int) string {
 	return text
 }
 
-// widest is the width of the widest of some texts.
+// widest returns the width of the widest text.
 func widest(texts ...string) int {
 	n := 0
 	for _, t := range texts {
@@ -83,8 +83,8 @@ func widest(texts ...string) int {
 	return n
 }
 
-// plain makes a text of the input harmless on a terminal: what could move the
-// cursor or change its colours is written as an escape.
+// plain makes a text of the input harmless on a terminal. It escapes characters that
+// could move the cursor or change colours.
 func plain(s string) string {
 	if strings.IndexFunc(s, unprintable) < 0 {
 		return s

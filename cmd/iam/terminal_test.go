@@ -7,7 +7,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-func TestColourOnlyOnATerminal(t *testing.T) {
+func TestNewWriter_ColourOnTerminalOnly(t *testing.T) {
 	var out strings.Builder
 	w := newWriter(&out)
 	if w.colour {
@@ -26,7 +26,7 @@ func TestColourOnlyOnATerminal(t *testing.T) {
 	}
 }
 
-func TestPlain(t *testing.T) {
+func TestPlain_EscapesControlCharacters(t *testing.T) {
 	for in, want := range map[string]string{
 		"as it is — ä": "as it is — ä",
 		"\x1b[31mred":  `\x1b[31mred`,
@@ -39,7 +39,7 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-func TestFileURI(t *testing.T) {
+func TestFileURI_Paths(t *testing.T) {
 	for in, want := range map[string]string{
 		"a b/c.json": "a%20b/c.json",
 		"/a/c.json":  "file:///a/c.json",

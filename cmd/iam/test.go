@@ -16,39 +16,39 @@ import (
 func newTest() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test FILE...",
-		Short: "Run access tests: questions with the answers they must have",
-		Long: `Run access tests. A test is an access question, with every policy that bears on
-it, and the answer that is expected.
+		Short: "Run access tests: questions with expected answers",
+		Long: `Run access tests. A test is an access question with all its policies, and the
+expected answer.
 
-A FILE is YAML (one test, or a list of tests, a document), JSON (one, or a
-list), or JSON Lines (one a line); "-" is standard input. The fields:
+A FILE is YAML (each document one test or a list of tests), JSON (one test or a
+list), or JSON Lines (one test on each line); "-" is standard input. The fields:
 
   id, note              for people
   expect                Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied
-                        (either of the two) or Unknown; a test without it only
-                        reports
+                        (either of the two) or Unknown; without it, the answer
+                        is only reported
   principal             an ARN, a service, an identity provider, or anonymous
-  principal_id          its unique id; service_linked_role: true or false
-  action, resource      resource is "*" where it is left out
-  resource_account      of the resource, where its ARN does not say
-  management_account    of the organization
+  principal_id          the principal's unique id
+  service_linked_role   true if the principal is a service-linked role
+  action, resource      the resource is "*" if not given
+  resource_account      the resource's account, if its ARN does not contain it
+  management_account    the organization's management account
   context               key: value, or key: [values] for a multivalued key
-  unknown_context_keys  keys whose value is not known
+  unknown_context_keys  keys with unknown values
   identity, group       policies of the principal and of its groups
-  boundary, session     its permissions boundary; its session's policies
+  boundary, session     the principal's permissions boundary and session policies
   scps, rcps            a list of levels, each with its policies
-  resource_policy       of the resource, or the trust policy of a role
-  vpce                  of the VPC endpoint
+  resource_policy       the resource's policy, or the trust policy of a role
+  vpce                  the policy of the VPC endpoint
 
-A policy is an object, a string that holds JSON, or file://PATH, relative to
-the test's file. Where there may be several, give one, a list of them, or an
+A policy is an object, a string that contains JSON, or file://PATH, relative to
+the test's file. A field for several policies accepts one policy, a list, or an
 object of name: policy.
 
-Tests that cannot be read are reported, each with its place; the others are run
-all the same.
+iam reports each test that it cannot read with its place, and runs the others.
 
 Exit status: 0 if all tests passed, 1 if one failed, 2 if a file or a test could
-not be read, or there was none.`,
+not be read, or there were no tests.`,
 		Example: `  iam test access/*.yaml
   iam test -o junit access/*.yaml > report.xml
   terraform output -json access_tests | iam test -`,
@@ -78,17 +78,17 @@ not be read, or there was none.`,
 	return cmd
 }
 
-// testRun is the tests of one call and what became of them.
+// testRun holds the tests of one call and their results.
 type testRun struct {
 	in       io.Reader
 	policies policyFiles
 	results  []testResult
 	problems []problem
-	// broken counts the tests that could not be read.
-	broken, passed, failed, unexpecting int
+	// unreadable counts the tests with errors, withoutExpectation the tests without an expected answer.
+	unreadable, passed, failed, withoutExpectation int
 }
 
-// testResult is one test that was run.
+// testResult is the result of one test.
 type testResult struct {
 	id, note, expect string
 	place
@@ -109,19 +109,19 @@ func (t *testRun) file(file string) {
 	}
 	items := casefile.Read(file, text)
 	if len(items) == 0 {
-		t.problems = append(t.problems, problem{place{File: name}, "There are no tests in the file."})
+		t.problems = append(t.problems, problem{place{File: name}, "The file contains no tests."})
 	}
-	t.policies.most = policy.MaxSize
-	load := t.policies.loader(folderOf(file))
+	t.policies.limit = policy.MaxSize
+	load := t.policies.loader(directoryOf(file))
 	for _, item := range items {
 		if item.Err != nil {
-			t.broken++
+			t.unreadable++
 			t.problems = append(t.problems, problem{placeAt(name, item.Err.Pos), item.Err.Message})
 			continue
 		}
 		c, err := simulation.DecodeWith(item.Node, load)
 		if err != nil {
-			t.broken++
+			t.unreadable++
 			t.problems = append(t.problems, problems(name, err)...)
 			continue
 		}
@@ -129,8 +129,8 @@ func (t *testRun) file(file string) {
 	}
 }
 
-// folderOf is where references in a file start from.
-func folderOf(file string) string {
+// directoryOf returns the directory that references in a file are relative to.
+func directoryOf(file string) string {
 	if file == stdin {
 		return "."
 	}
@@ -149,7 +149,7 @@ func (t *testRun) add(file string, c *simulation.Case) {
 	}
 	switch {
 	case r.expect == "":
-		t.unexpecting++
+		t.withoutExpectation++
 	case pass:
 		t.passed++
 	default:
@@ -158,7 +158,7 @@ func (t *testRun) add(file string, c *simulation.Case) {
 	t.results = append(t.results, r)
 }
 
-// report writes what became of the tests.
+// report writes the results.
 func (t *testRun) report(out io.Writer, format string, verbose bool) error {
 	switch format {
 	case "json":

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The elements of a JUnit report, as far as the readers of such reports agree.
+// The elements of a JUnit report that its readers agree on.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -43,8 +43,8 @@ type (
 	}
 )
 
-// reportJUnit writes a suite for each file. A test without expectation counts
-// as skipped, and what could not be read as an error.
+// reportJUnit writes a suite for each file. A test without an expected answer counts
+// as skipped, and a test that cannot be read as an error.
 func (t *testRun) reportJUnit(out io.Writer) error {
 	report := junitSuites{Name: "iam test"}
 	index := map[string]int{}
@@ -71,7 +71,7 @@ func (t *testRun) reportJUnit(out io.Writer) error {
 		c := junitCase{Name: r.id, ClassName: r.File, File: r.File, Line: r.Line, Time: "0"}
 		switch {
 		case r.expect == "":
-			c.Skipped = &junitMessage{Message: fmt.Sprintf("nothing is expected; the decision is %s", r.outcome)}
+			c.Skipped = &junitMessage{Message: fmt.Sprintf("no expected answer; the decision is %s", r.outcome)}
 		case !r.pass:
 			var text strings.Builder
 			w := &writer{out: &text}

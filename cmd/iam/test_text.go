@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// reportText writes for people: what failed, with its reasons, before the
+// reportText writes the results for people: the failures with their reasons, then the
 // counts.
 func (t *testRun) reportText(out io.Writer, verbose bool) error {
 	w := newWriter(out)
@@ -32,15 +32,15 @@ func (t *testRun) reportText(out io.Writer, verbose bool) error {
 			w.printf("\n")
 		}
 	}
-	var beside []string
-	if t.unexpecting > 0 {
-		beside = append(beside, fmt.Sprintf("%d without expectation", t.unexpecting))
+	var others []string
+	if t.withoutExpectation > 0 {
+		others = append(others, fmt.Sprintf("%d without an expected answer", t.withoutExpectation))
 	}
-	if t.broken > 0 {
-		beside = append(beside, fmt.Sprintf("%d could not be read", t.broken))
+	if t.unreadable > 0 {
+		others = append(others, fmt.Sprintf("%d could not be read", t.unreadable))
 	}
-	if len(beside) > 0 {
-		w.printf("%s\n", strings.Join(beside, ", "))
+	if len(others) > 0 {
+		w.printf("%s\n", strings.Join(others, ", "))
 	}
 	style := green
 	if t.failed > 0 || len(t.problems) > 0 {

@@ -16,21 +16,21 @@ func newValidate() *cobra.Command {
 	var kindName string
 	cmd := &cobra.Command{
 		Use:   "validate --kind KIND FILE...",
-		Short: "Check policies: what is refused, what is risky, what means something else",
-		Long: fmt.Sprintf(`Check policy documents by the rules of their kind, with the issue codes of AWS's
-policy checks. "-" is standard input.
+		Short: "Check policies for errors, risks and misunderstandings",
+		Long: fmt.Sprintf(`Check policy documents by the rules of their kind. Findings have the issue codes of
+AWS's policy checks. "-" is standard input.
 
 The kinds are %s (or scp and rcp for the last two).
 
-Exit status: 0 if no policy has errors, whatever else was found, 1 if one has, 2
-if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
+Exit status: 0 if no policy has errors (warnings may be there), 1 if one has, 2 if a
+file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 		Example: `  iam validate --kind identity policies/*.json
   iam validate --kind trust -o sarif role.json > findings.sarif
   terraform output -raw policy | iam validate --kind boundary -`,
 		Args: someFiles,
 	}
 	output := outputFlag(cmd, "text", "json", "sarif")
-	cmd.Flags().StringVarP(&kindName, "kind", "k", "", "what the policies are: one `KIND` of those above")
+	cmd.Flags().StringVarP(&kindName, "kind", "k", "", "the `KIND` of the policies")
 	must(cmd.MarkFlagRequired("kind"))
 	must(cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(policy.Kinds(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
@@ -42,7 +42,7 @@ if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 		for _, file := range files {
 			text, err := readFile(cmd.InOrStdin(), file, policy.MaxSize)
 			if err != nil {
-				run.unread++
+				run.unreadable++
 				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), plain(problem{place{File: shownName(file)}, err.Error()}.String()))
 				continue
 			}
@@ -52,7 +52,7 @@ if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 			return err
 		}
 		switch {
-		case run.unread > 0:
+		case run.unreadable > 0:
 			return status(exitBad)
 		case run.counts[policy.Error] > 0:
 			return status(exitNo)
@@ -62,11 +62,11 @@ if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 	return cmd
 }
 
-// validateRun is the findings of one call.
+// validateRun holds the findings of one call.
 type validateRun struct {
-	files, unread int
-	counts        map[policy.FindingKind]int
-	findings      []fileFinding
+	files, unreadable int
+	counts            map[policy.FindingKind]int
+	findings          []fileFinding
 }
 
 // fileFinding is a finding in a file.
@@ -101,7 +101,7 @@ func (v *validateRun) report(out io.Writer, format string) error {
 		}
 	}
 	if len(counts) == 0 {
-		counts = []string{"nothing found"}
+		counts = []string{"no findings"}
 	}
 	checked := fmt.Sprintf("%d policies checked", v.files)
 	if v.files == 1 {
@@ -131,13 +131,13 @@ func findingStyle(kind policy.FindingKind) string {
 	return yellow
 }
 
-// reportJSON writes one object a finding, one a line.
+// reportJSON writes one object for each finding, one on each line.
 func (v *validateRun) reportJSON(out io.Writer) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	var failed error
+	var err error
 	for _, f := range v.findings {
-		failed = errors.Join(failed, encoder.Encode(struct {
+		err = errors.Join(err, encoder.Encode(struct {
 			place
 			Kind    string      `json:"kind"`
 			Code    policy.Code `json:"code"`
@@ -145,5 +145,5 @@ func (v *validateRun) reportJSON(out io.Writer) error {
 			Message string      `json:"message"`
 		}{f.place, f.Kind.String(), f.Code, f.Path, f.Message}))
 	}
-	return failed
+	return err
 }

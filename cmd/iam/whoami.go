@@ -13,10 +13,9 @@ import (
 func newWhoami() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "whoami",
-		Short: "Say as whom, and on which account, the commands act",
-		Long: `Say as whom the commands act: as GetCallerIdentity does, with the file of the account
-and, for the local operator, the operating system's user whom the audit trail
-names.`,
+		Short: "Show the caller and the account of the commands",
+		Long: `Show the output of GetCallerIdentity and the account file. For the local operator, also
+show the operating system's user, whom the audit trail names.`,
 		Example: `  iam whoami
   iam whoami --credentials session.json -o json`,
 		Args: cobra.NoArgs,

@@ -58,7 +58,7 @@ var (
 		"deciding_statements":  types.ListType{ElemType: statementType},
 		"nearest_miss":         missType,
 		"missing_context_keys": stringListType,
-		"hangs_on":             stringListType,
+		"depends_on":           stringListType,
 		"notes":                stringListType,
 	}
 )
@@ -142,7 +142,7 @@ func uncertainDecision(outcome authz.Outcome) types.Object {
 		"deciding_statements":  types.ListUnknown(statementType),
 		"nearest_miss":         types.ObjectUnknown(missType.AttrTypes),
 		"missing_context_keys": types.ListUnknown(types.StringType),
-		"hangs_on":             types.ListUnknown(types.StringType),
+		"depends_on":           types.ListUnknown(types.StringType),
 		"notes":                types.ListUnknown(types.StringType),
 	}
 	switch {
@@ -186,7 +186,7 @@ func decisionValue(d *authz.Decision) types.Object {
 		"deciding_statements":  types.ListValueMust(statementType, deciding),
 		"nearest_miss":         missValue(d.NearestMiss),
 		"missing_context_keys": computed.StringList(d.MissingKeys),
-		"hangs_on":             computed.StringList(d.DependsOn),
+		"depends_on":           computed.StringList(d.DependsOn),
 		"notes":                computed.StringList(d.Notes),
 	})
 }

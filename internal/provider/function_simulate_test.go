@@ -30,7 +30,7 @@ locals {
 output "allowed" { value = [local.allowed.decision, local.allowed.allowed, local.allowed.nearest_miss == null, local.allowed.deciding_statements[0].policy, local.allowed.deciding_statements[0].sid, local.allowed.deciding_statements[0].line == null, local.allowed.layers[0].layer] }
 output "denied" { value = [local.denied.decision, local.denied.allowed, local.denied.deciding_statements[0].policy, local.denied.deciding_statements[0].layer, local.denied.deciding_statements[0].level, local.denied.deciding_statements[0].line] }
 output "missed" { value = [local.missed.decision, local.missed.nearest_miss.sid, local.missed.nearest_miss.failures[0].element, local.missed.nearest_miss.failures[0].key, local.missed.missing_context_keys[0], local.missed.nearest_miss.effect] }
-output "declared" { value = [local.declared.decision, local.declared.allowed == null, length(local.declared.hangs_on)] }
+output "declared" { value = [local.declared.decision, local.declared.allowed == null, length(local.declared.depends_on)] }
 output "others" { value = [
   provider::iam::simulate({ principal = "anonymous", action = "s3:GetObject", resource = "arn:aws:s3:::pub/x", resource_account = "123456789012",
     resource_policy = { Version = "2012-10-17", Statement = { Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "arn:aws:s3:::pub/*" } } }).allowed,
