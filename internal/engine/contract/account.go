@@ -5,23 +5,23 @@ import (
 )
 
 func account(e *env) {
-	e.part("the alias", func(e *env) {
-		list := func() []string { return ok(e, IAM.ListAccountAliases, nil).AccountAliases }
-		same(e, "before", list(), []string{})
-		refused(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme")}, "NoSuchEntity")
-		ok(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme")})
-		ok(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme-corp")}) // replaces: there is one
-		same(e, "set", list(), []string{"acme-corp"})
-		refused(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme")}, "NoSuchEntity")
+	e.part("alias", func(e *env) {
+		list := func() []string { return succeed(e, IAM.ListAccountAliases, nil).AccountAliases }
+		equal(e, "before", list(), []string{})
+		fail(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme")}, "NoSuchEntity")
+		succeed(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme")})
+		succeed(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme-corp")}) // replaces: there is one
+		equal(e, "set", list(), []string{"acme-corp"})
+		fail(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme")}, "NoSuchEntity")
 		for _, bad := range []string{"ab", "Acme", "-acme", "acme-", "ac--me", "acme!"} {
-			refused(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: &bad}, "ValidationError")
+			fail(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: &bad}, "ValidationError")
 		}
-		ok(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme-corp")})
-		same(e, "after", list(), []string{})
+		succeed(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme-corp")})
+		equal(e, "after", list(), []string{})
 	})
 
-	e.part("the summary", func(e *env) {
-		summary := func() map[string]int32 { return ok(e, IAM.GetAccountSummary, nil).SummaryMap }
+	e.part("summary", func(e *env) {
+		summary := func() map[string]int32 { return succeed(e, IAM.GetAccountSummary, nil).SummaryMap }
 		before := summary()
 		for quota, want := range map[string]int32{
 			"UsersQuota": 5000, "GroupsQuota": 300, "RolesQuota": 1000, "PoliciesQuota": 1500, "GroupsPerUserQuota": 10,
@@ -29,25 +29,25 @@ func account(e *env) {
 			"AttachedPoliciesPerRoleQuota": 10, "VersionsPerPolicyQuota": 5, "PolicySizeQuota": 6144, "UserPolicySizeQuota": 2048,
 			"GroupPolicySizeQuota": 5120, "RolePolicySizeQuota": 10240, "AssumeRolePolicySizeQuota": 2048,
 		} {
-			same(e, quota, before[quota], want)
+			equal(e, quota, before[quota], want)
 		}
 		e.user("u")
 		e.group("g")
 		e.role("r")
 		arn := e.policy("p", allow("*", "*"))
-		ok(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(allow("*", "*"))})
+		succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(allow("*", "*"))})
 		e.device("spare")
-		ok(e, IAM.EnableMFADevice, e.device("used").enable(e, "u"))
+		succeed(e, IAM.EnableMFADevice, e.device("used").enable(e, "u"))
 		after := summary()
 		for count, want := range map[string]int32{
 			"Users": 1, "Groups": 1, "Roles": 1, "Policies": 1, "PolicyVersionsInUse": 2, "MFADevices": 2, "MFADevicesInUse": 1,
 		} {
-			same(e, count, after[count]-before[count], want)
+			equal(e, count, after[count]-before[count], want)
 		}
 	})
 }
 
-// quotas fills what can be filled: the rest is with what it is about.
+// quotas tests the quotas that no other scenario tests.
 func quotas(e *env) {
 	create := map[string]func(e *env, name string, wanted ...string){
 		"Users": func(e *env, name string, wanted ...string) {
@@ -67,7 +67,7 @@ func quotas(e *env) {
 		e.fresh(kind, func(e *env) {
 			service, can := e.Service.(Quotas)
 			if !can {
-				e.lacks("the service's quotas cannot be set")
+				e.skipWithout("the service's quotas cannot be set")
 			}
 			if err := service.SetQuota(e.Context(), kind+"Quota", 2); err != nil {
 				e.Fatal(err)
@@ -79,16 +79,16 @@ func quotas(e *env) {
 		})
 	}
 	e.part("sizes", func(e *env) {
-		refused(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("big"), PolicyDocument: new(sized(6145))}, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
-		arn := *ok(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("two"), PolicyDocument: new(sized(6144) + "   ")}).Policy.Arn
-		refused(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(sized(6145))}, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
+		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("big"), PolicyDocument: new(sized(6145))}, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
+		arn := *succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("two"), PolicyDocument: new(sized(6144) + "   ")}).Policy.Arn
+		fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(sized(6145))}, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
 
 		long := document(statement{
 			Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: "sts:AssumeRole",
 			Condition: map[string]map[string]any{"StringEquals": {"sts:ExternalId": longText(2000)}},
 		})
-		refused(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("big"), AssumeRolePolicyDocument: &long}, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
-		ok(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("one"), AssumeRolePolicyDocument: new(trusting(e.AccountID()))})
-		refused(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("one"), PolicyDocument: &long}, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
+		fail(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("big"), AssumeRolePolicyDocument: &long}, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
+		succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("one"), AssumeRolePolicyDocument: new(trusting(e.AccountID()))})
+		fail(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("one"), PolicyDocument: &long}, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
 	})
 }

@@ -1,15 +1,15 @@
-// Package contract is what whoever uses the IAM and STS APIs in the SDK's shape may rely on, as one
-// suite of tests: [Run] puts it to any implementation, the engine itself, the SDK's client in front
-// of the engine, or a service on the network. An implementation is a [Service], and the suite asks it
-// nothing but through the interfaces [IAM] and [STS].
+// Package contract is a test suite for implementations of the IAM and STS APIs. It states what a caller may rely on. [Run]
+// tests any implementation: the engine itself, the AWS SDK's client in front of the engine, or a service on the network.
+// An implementation is a [Service]; the suite calls it only through the interfaces [IAM] and [STS]. [RunExtension] tests
+// the operations that AWS's APIs lack.
 //
-// Scenarios stand by subject in a file each. What holds for every call, whatever it is about, is
-// checked with every call, see try: neither inputs nor answers are shared with the service, documents
-// are percent-encoded, times are whole seconds of UTC, lists are never nil, errors are the SDK's types.
+// Each subject has its scenarios in a file. The function call checks what holds for every call: the service does not share
+// inputs or answers with the caller, documents are percent-encoded, times are whole seconds of UTC, lists are not nil, and
+// errors have the SDK's types.
 //
-// Whatever an operation can answer, some scenario makes it answer: Run fails for an operation that was
-// never seen to succeed, and for an error of the service's model that was never seen, unless it is in
-// the table of those that cannot arise, with the reason.
+// The suite covers every result that an operation can have. Run fails if no scenario saw an operation succeed, or if no
+// scenario saw an error of the service's model. The table cannotArise lists the errors that no caller can cause, with the
+// reason for each.
 //
-// It is for tests alone and no part of the program.
+// The package is for tests only and not a part of the product.
 package contract

@@ -14,7 +14,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// env is what a scenario acts in: a service, and clients that act as one caller.
+// env is the environment of a scenario: a service, and clients that act as one caller.
 type env struct {
 	*testing.T
 	Service
@@ -24,7 +24,7 @@ type env struct {
 	seen *record
 }
 
-// newEnv opens a service and acts as its operator.
+// newEnv opens a service. Its clients act as the operator.
 func newEnv(t *testing.T, open func(t *testing.T) Service, seen *record) *env {
 	t.Helper()
 	e := &env{T: t, Service: open(t), open: open, seen: seen}
@@ -46,7 +46,7 @@ func (e *env) fresh(name string, run func(e *env)) {
 	e.T.Run(name, func(t *testing.T) { run(newEnv(t, e.open, e.seen)) })
 }
 
-// with acts with credentials, which must be good.
+// with returns an env that acts with credentials, which must be valid.
 func (e *env) with(credentials Credentials) *env {
 	e.Helper()
 	inner := *e
@@ -57,8 +57,8 @@ func (e *env) with(credentials Credentials) *env {
 	return &inner
 }
 
-// turnedAway checks that nobody may act with the credentials.
-func (e *env) turnedAway(credentials Credentials, code string) {
+// rejected checks that the service rejects the credentials with an error code.
+func (e *env) rejected(credentials Credentials, code string) {
 	e.Helper()
 	_, asSTS, err := e.With(e.Context(), credentials)
 	if err == nil {
@@ -69,7 +69,7 @@ func (e *env) turnedAway(credentials Credentials, code string) {
 	}
 }
 
-// now is the service's time.
+// now returns the service's time.
 func (e *env) now() time.Time {
 	if clock, ok := e.Service.(Clock); ok {
 		return clock.Now()
@@ -77,36 +77,34 @@ func (e *env) now() time.Time {
 	return time.Now()
 }
 
-// advance lets time pass, and skips the rest of the part where the service's clock cannot be moved.
+// advance moves the service's clock. It skips the rest of the part if the service has no movable clock.
 func (e *env) advance(d time.Duration) {
 	e.Helper()
 	clock, can := e.Service.(Clock)
 	if !can {
-		e.lacks("the service's clock cannot be moved")
+		e.skipWithout("the service's clock cannot be moved")
 	}
 	clock.Advance(d)
 }
 
-// lacks skips the rest of a part for an ability that the service does not have.
-func (e *env) lacks(ability string) {
+// skipWithout skips the rest of a part, because the service lacks an ability.
+func (e *env) skipWithout(ability string) {
 	e.Helper()
 	e.seen.lack(ability)
 	e.Skip(ability)
 }
 
-// arn fills in the account: arn("user/alice").
+// arn returns the ARN of a resource of the account, such as arn("user/alice").
 func (e *env) arn(resource string) string { return "arn:aws:iam::" + e.AccountID() + ":" + resource }
 
 // An operation is a method expression of IAM or STS, such as IAM.CreateUser.
 type operation[C, I, O, P any] = func(C, context.Context, *I, ...func(*P)) (*O, error)
 
-// try calls an operation.
-//
-// Whatever is called, some things hold for every call, and are checked here: the input stays as it was; an answer has
-// the form that the API promises, and an error that of the SDK. And both input and answer are the caller's to do with
-// as it likes: the input is overwritten after the call, and so is the answer after it was copied. A service that kept
-// one would show it in what later calls answer.
-func try[C, I, O, P any](e *env, op operation[C, I, O, P], in *I) (*O, error) {
+// call calls an operation and checks what holds for every call: the operation does not change its input, an answer has the
+// form that the API promises, and an error has the SDK's type. Input and answer belong to the caller. Therefore call
+// overwrites the input after the call, and the answer after copying it. If a service stored one of them, its later answers
+// would show the damage.
+func call[C, I, O, P any](e *env, op operation[C, I, O, P], in *I) (*O, error) {
 	e.Helper()
 	name := strings.TrimSuffix(reflect.TypeFor[I]().Name(), "Input")
 	sent := model.Clone(in)
@@ -114,7 +112,7 @@ func try[C, I, O, P any](e *env, op operation[C, I, O, P], in *I) (*O, error) {
 	if !reflect.DeepEqual(sent, in) {
 		e.Errorf("%s changed its input", name)
 	}
-	scribble(reflect.ValueOf(sent))
+	overwrite(reflect.ValueOf(sent))
 	if err != nil {
 		e.seen.add(name, codeOf(err))
 		for _, complaint := range errorFaults(name, err) {
@@ -124,39 +122,39 @@ func try[C, I, O, P any](e *env, op operation[C, I, O, P], in *I) (*O, error) {
 	}
 	e.seen.add(name, "")
 	answer := model.Clone(out)
-	scribble(reflect.ValueOf(out))
+	overwrite(reflect.ValueOf(out))
 	for _, complaint := range answerFaults(name, answer) {
 		e.Errorf("%s: %s", name, complaint)
 	}
 	return answer, nil
 }
 
-// ok calls an operation that must succeed, and gives its answer.
-func ok[C, I, O, P any](e *env, op operation[C, I, O, P], in *I) *O {
+// succeed calls an operation that must succeed, and returns its answer.
+func succeed[C, I, O, P any](e *env, op operation[C, I, O, P], in *I) *O {
 	e.Helper()
-	out, err := try(e, op, in)
+	out, err := call(e, op, in)
 	if err != nil {
 		e.Fatalf("calling %s: %v", describe(in), err)
 	}
 	return out
 }
 
-// refused calls an operation that must fail with a code, and with what the message has to have in it.
-func refused[C, I, O, P any](e *env, op operation[C, I, O, P], in *I, code string, message ...string) {
+// fail calls an operation that must fail with an error code. The message must contain each of the texts.
+func fail[C, I, O, P any](e *env, op operation[C, I, O, P], in *I, code string, message ...string) {
 	e.Helper()
-	_, err := try(e, op, in)
+	_, err := call(e, op, in)
 	if got := codeOf(err); got != code {
 		e.Errorf("calling %s: %v, want %s", describe(in), err, code)
 		return
 	}
 	for _, part := range message {
 		if !strings.Contains(messageOf(err), part) {
-			e.Errorf("calling %s: the message is\n\t%s\nand has no\n\t%s", describe(in), messageOf(err), part)
+			e.Errorf("calling %s: got the message\n\t%s\nwant it to contain\n\t%s", describe(in), messageOf(err), part)
 		}
 	}
 }
 
-// codeOf is an error's code; empty for nil.
+// codeOf returns an error's code, or "" for nil.
 func codeOf(err error) string {
 	var api smithy.APIError
 	switch {
@@ -168,24 +166,24 @@ func codeOf(err error) string {
 	return "no API error"
 }
 
-// same compares what was found with what is wanted.
-func same[T any](e *env, what string, got, want T) {
+// equal checks that a value is the wanted one.
+func equal[T any](e *env, what string, got, want T) {
 	e.Helper()
 	if !reflect.DeepEqual(got, want) {
 		e.Errorf("%s: got %s, want %s", what, text(got), text(want))
 	}
 }
 
-// holds checks a fact.
-func holds(e *env, fact bool, format string, args ...any) {
+// check fails the test if a condition is false.
+func check(e *env, fact bool, format string, args ...any) {
 	e.Helper()
 	if !fact {
 		e.Errorf(format, args...)
 	}
 }
 
-// each takes one member of all items.
-func each[T, U any](items []T, member func(T) U) []U {
+// collect returns one member of each item.
+func collect[T, U any](items []T, member func(T) U) []U {
 	members := make([]U, 0, len(items))
 	for _, item := range items {
 		members = append(members, member(item))
@@ -193,7 +191,7 @@ func each[T, U any](items []T, member func(T) U) []U {
 	return members
 }
 
-// describe shows an input as its type and what is set.
+// describe returns an input as text: its type and the members that are set.
 func describe(in any) string {
 	v := reflect.ValueOf(in)
 	if v.IsNil() {
@@ -209,7 +207,7 @@ func describe(in any) string {
 	return v.Type().Name() + "{" + strings.Join(set, ", ") + "}"
 }
 
-// text shows a value with what its pointers lead to.
+// text returns a value as text and follows pointers.
 func text(value any) string {
 	v := reflect.ValueOf(value)
 	switch v.Kind() {
@@ -244,7 +242,7 @@ func text(value any) string {
 	return fmt.Sprint(value)
 }
 
-// messageOf is an error's message.
+// messageOf returns an error's message.
 func messageOf(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {

@@ -20,11 +20,11 @@ type ExtensionService interface {
 	Service
 	// OperatorExtension acts as the local operator.
 	OperatorExtension() engine.ExtensionAPI
-	// ExtensionWith acts with credentials, which are good.
+	// ExtensionWith acts with valid credentials.
 	ExtensionWith(ctx context.Context, credentials Credentials) (engine.ExtensionAPI, error)
-	// AnonymousExtension acts as a caller that is about to sign in.
+	// AnonymousExtension acts as a caller that has not signed in.
 	AnonymousExtension() engine.ExtensionAPI
-	// NobodyExtension acts as no caller at all.
+	// NobodyExtension acts as the zero caller.
 	NobodyExtension() engine.ExtensionAPI
 }
 
@@ -33,7 +33,7 @@ const (
 	extensionPassword = "correct-Horse-7-battery"
 )
 
-// extensionState is what the calls of the suite refer to.
+// extensionState has the entities that the calls of the suite refer to.
 type extensionState struct {
 	service  ExtensionService
 	userID   string
@@ -85,12 +85,12 @@ var extensionCalls = []extensionCall{
 		return &engine.RevealAccessKeyInput{UserName: extensionUser, AccessKeyID: s.key.AccessKeyID}
 	}, "", false},
 	{"RotateMasterKey", func(*extensionState) any { return &engine.RotateMasterKeyInput{} }, "", false},
-	// Its account has entities already, so it fails; the scenario of imports has one that succeeds.
+	// The account is not empty, so the import fails. The scenario of imports has one that succeeds.
 	{"ImportAccount", func(s *extensionState) any { return &engine.ImportAccountInput{Text: s.account} }, "", false},
 }
 
-// RunExtension puts the suite of [engine.ExtensionAPI] to an implementation. open makes a service with an account of its
-// own.
+// RunExtension runs the suite of [engine.ExtensionAPI] on an implementation. open returns a service with an account of
+// its own.
 func RunExtension(t *testing.T, open func(t *testing.T) ExtensionService) {
 	t.Helper()
 	t.Run("every operation is in the suite", func(t *testing.T) {
@@ -140,7 +140,7 @@ func RunExtension(t *testing.T, open func(t *testing.T) ExtensionService) {
 	t.Run("pages of audit records", func(t *testing.T) { auditPages(t, open) })
 }
 
-// newExtensionState makes an account with a user, a role and an access key.
+// newExtensionState creates an account with a user, a role and an access key.
 func newExtensionState(t *testing.T, open func(t *testing.T) ExtensionService) *extensionState {
 	t.Helper()
 	e := &env{T: t, Service: open(t), seen: newRecord()}
@@ -151,20 +151,20 @@ func newExtensionState(t *testing.T, open func(t *testing.T) ExtensionService) *
 		t.Fatal(err)
 	}
 	s.account = empty.Text
-	s.userID = *ok(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new(extensionUser)}).User.UserId
-	ok(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{
+	s.userID = *succeed(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new(extensionUser)}).User.UserId
+	succeed(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{
 		UserName: new(extensionUser), PolicyName: new("all"), PolicyDocument: new(allow("*", "*")),
 	})
-	ok(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: new(extensionUser), Password: new(extensionPassword)})
-	ok(e, IAM.CreateRole, &iam.CreateRoleInput{
+	succeed(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: new(extensionUser), Password: new(extensionPassword)})
+	succeed(e, IAM.CreateRole, &iam.CreateRoleInput{
 		RoleName: new("deploy"), AssumeRolePolicyDocument: new(trusting(e.AccountID())),
 	})
-	made := ok(e, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new(extensionUser)}).AccessKey
+	made := succeed(e, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new(extensionUser)}).AccessKey
 	s.key = Credentials{AccessKeyID: *made.AccessKeyId, SecretAccessKey: *made.SecretAccessKey}
 	return s
 }
 
-// callExtension calls an operation by name. It checks that the input stays as it was, and overwrites it afterwards.
+// callExtension calls an operation by name. It checks that the input does not change, and overwrites it afterwards.
 func callExtension(t *testing.T, api engine.ExtensionAPI, operation string, in any) (any, error) {
 	t.Helper()
 	before := cloneExtension(reflect.ValueOf(in))
@@ -172,15 +172,15 @@ func callExtension(t *testing.T, api engine.ExtensionAPI, operation string, in a
 	if !reflect.DeepEqual(before.Interface(), in) {
 		t.Errorf("%s changed its input", operation)
 	}
-	scribble(reflect.ValueOf(in))
+	overwrite(reflect.ValueOf(in))
 	err, _ := results[1].Interface().(error)
 	if err != nil && !results[0].IsNil() {
-		t.Errorf("%s returned an output beside the error %v", operation, err)
+		t.Errorf("%s returned an output and the error %v", operation, err)
 	}
 	return results[0].Interface(), err
 }
 
-// cloneExtension copies an input with what it leads to.
+// cloneExtension returns a deep copy of an input.
 func cloneExtension(in reflect.Value) reflect.Value {
 	out := reflect.New(in.Type().Elem())
 	out.Elem().Set(in.Elem())

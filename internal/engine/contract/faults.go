@@ -15,7 +15,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// answerFaults says where an answer is not as the API promises for all.
+// answerFaults returns the faults of an answer: forms that the API promises and the answer does not have.
 func answerFaults(name string, answer any) []string {
 	var faults []string
 	v := reflect.ValueOf(answer)
@@ -34,13 +34,13 @@ func answerFaults(name string, answer any) []string {
 		}
 		truncated, marker := v.Elem().FieldByName("IsTruncated"), v.Elem().FieldByName("Marker")
 		if truncated.Bool() == marker.IsNil() {
-			faults = append(faults, fmt.Sprintf("IsTruncated is %v, but is there a Marker: %v", truncated.Bool(), !marker.IsNil()))
+			faults = append(faults, fmt.Sprintf("IsTruncated is %v, and the presence of a Marker is %v", truncated.Bool(), !marker.IsNil()))
 		}
 	}
 	walk(v, "", func(at string, v reflect.Value) {
 		if t, isTime := v.Interface().(time.Time); isTime {
 			if t.Location() != time.UTC || t.Nanosecond() != 0 || t.IsZero() {
-				faults = append(faults, fmt.Sprintf("%s is %v, which is not a whole second of UTC", at, t))
+				faults = append(faults, fmt.Sprintf("%s is %v, not a whole second of UTC", at, t))
 			}
 			return
 		}
@@ -52,26 +52,26 @@ func answerFaults(name string, answer any) []string {
 		case err != nil:
 			faults = append(faults, fmt.Sprintf("%s is not percent-encoded: %v", at, err))
 		case strings.IndexFunc(v.String(), reserved) >= 0:
-			faults = append(faults, fmt.Sprintf("%s has characters that RFC 3986 wants encoded: %s", at, v.String()))
+			faults = append(faults, fmt.Sprintf("%s has characters that RFC 3986 requires to be encoded: %s", at, v.String()))
 		case !strings.HasPrefix(strings.TrimSpace(document), "{"):
-			faults = append(faults, fmt.Sprintf("%s is no document: %s", at, document))
+			faults = append(faults, fmt.Sprintf("%s is not a JSON document: %s", at, document))
 		}
 	})
 	return faults
 }
 
-// isDocument says whether a member is a policy document.
+// isDocument reports whether a member is a policy document.
 func isDocument(at string) bool {
 	return strings.HasSuffix(at, ".PolicyDocument") || strings.HasSuffix(at, ".AssumeRolePolicyDocument") || strings.HasSuffix(at, ".Document")
 }
 
-// reserved says whether a character does not stand for itself: RFC 3986, section 2.3. The percent sign does the encoding.
+// reserved reports whether a character must be encoded (RFC 3986, section 2.3). The percent sign is part of the encoding.
 func reserved(r rune) bool {
 	isLetter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 	return !isLetter && (r < '0' || r > '9') && !strings.ContainsRune("-._~%", r)
 }
 
-// walk visits everything that a value leads to.
+// walk visits a value and, recursively, its members and elements.
 func walk(v reflect.Value, at string, visit func(at string, v reflect.Value)) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -101,16 +101,16 @@ func walk(v reflect.Value, at string, visit func(at string, v reflect.Value)) {
 	}
 }
 
-// scribble overwrites everything that a value leads to.
-func scribble(v reflect.Value) {
+// overwrite overwrites a value and, recursively, its members and elements.
+func overwrite(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			scribble(v.Elem())
+			overwrite(v.Elem())
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			scribble(v.Index(i))
+			overwrite(v.Index(i))
 		}
 	case reflect.Map:
 		for _, k := range v.MapKeys() {
@@ -123,7 +123,7 @@ func scribble(v reflect.Value) {
 		}
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				scribble(v.Field(i))
+				overwrite(v.Field(i))
 			}
 		}
 	case reflect.String:
@@ -137,7 +137,7 @@ func scribble(v reflect.Value) {
 	}
 }
 
-// modelled finds an error as the SDK's type for its code.
+// modelled has for each error code a function that reports whether an error has the SDK's type for that code.
 var modelled = map[string]func(error) bool{
 	"ConcurrentModification":        is[*iam.ConcurrentModificationException],
 	"DeleteConflict":                is[*iam.DeleteConflictException],
@@ -171,7 +171,7 @@ func is[E error](err error) bool {
 
 func either[E, F error](err error) bool { return is[E](err) || is[F](err) }
 
-// errorFaults says where an error is not as the SDK's are.
+// errorFaults returns the faults of an error: properties of the SDK's errors that it does not have.
 func errorFaults(name string, err error) []string {
 	var api smithy.APIError
 	if !errors.As(err, &api) {

@@ -12,19 +12,19 @@ import (
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
 
-// What scenarios act on is made with these; what they are about, they make themselves.
+// These methods create the entities that scenarios need. A scenario creates the entities that it is about itself.
 
 func (e *env) user(name string) *iamtypes.User {
 	e.Helper()
-	return ok(e, IAM.CreateUser, &iam.CreateUserInput{UserName: &name}).User
+	return succeed(e, IAM.CreateUser, &iam.CreateUserInput{UserName: &name}).User
 }
 
 func (e *env) group(name string) *iamtypes.Group {
 	e.Helper()
-	return ok(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: &name}).Group
+	return succeed(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: &name}).Group
 }
 
-// role makes a role that the account's principals may assume, as far as their own policies allow.
+// role creates a role that trusts the account: its principals may assume the role if their own policies allow it.
 func (e *env) role(name string) *iamtypes.Role {
 	e.Helper()
 	return e.roleFor(name, trusting(e.arn("root")))
@@ -32,23 +32,23 @@ func (e *env) role(name string) *iamtypes.Role {
 
 func (e *env) roleFor(name, trust string) *iamtypes.Role {
 	e.Helper()
-	return ok(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust}).Role
+	return succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust}).Role
 }
 
-// policy makes a managed policy and gives its ARN.
+// policy creates a managed policy and returns its ARN.
 func (e *env) policy(name, document string) string {
 	e.Helper()
-	return *ok(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: &document}).Policy.Arn
+	return *succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: &document}).Policy.Arn
 }
 
-// key makes an access key for a user.
+// key creates an access key for a user.
 func (e *env) key(user string) Credentials {
 	e.Helper()
-	key := ok(e, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: &user}).AccessKey
+	key := succeed(e, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: &user}).AccessKey
 	return Credentials{AccessKeyID: *key.AccessKeyId, SecretAccessKey: *key.SecretAccessKey}
 }
 
-// userWith makes a user with an inline policy, and acts as that user.
+// userWith creates a user with an inline policy, and returns an env that acts as the user.
 func (e *env) userWith(name, document string) *env {
 	e.Helper()
 	e.user(name)
@@ -61,16 +61,16 @@ func (e *env) userWith(name, document string) *env {
 // permit sets a user's inline policy.
 func (e *env) permit(user, document string) {
 	e.Helper()
-	ok(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: &user, PolicyName: new("permissions"), PolicyDocument: &document})
+	succeed(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: &user, PolicyName: new("permissions"), PolicyDocument: &document})
 }
 
-// assume assumes a role and acts as its session.
+// assume assumes a role and returns an env that acts as the session.
 func (e *env) assume(in *sts.AssumeRoleInput) *env {
 	e.Helper()
 	if in.RoleSessionName == nil {
 		in.RoleSessionName = new("session")
 	}
-	return e.with(credentialsOf(ok(e, STS.AssumeRole, in).Credentials))
+	return e.with(credentialsOf(succeed(e, STS.AssumeRole, in).Credentials))
 }
 
 func credentialsOf(c *ststypes.Credentials) Credentials {
@@ -105,18 +105,18 @@ func deny(action, resource string) string {
 	return document(statement{Effect: "Deny", Action: action, Resource: resource})
 }
 
-// trusting is a trust policy for one principal of AWS.
+// trusting returns a trust policy for one AWS principal.
 func trusting(principal string) string {
 	return document(statement{Effect: "Allow", Principal: map[string]string{"AWS": principal}, Action: "sts:AssumeRole"})
 }
 
-// sized is a policy of so many characters.
+// sized returns a policy with a number of characters.
 func sized(characters int) string {
 	const empty = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::"}}`
 	return strings.Replace(empty, `:::"`, `:::`+strings.Repeat("b", max(0, characters-len(empty)))+`"`, 1)
 }
 
-// decoded is a document out of an answer.
+// decoded returns the decoded document of an answer.
 func decoded(e *env, document *string) string {
 	e.Helper()
 	text, err := url.PathUnescape(aws.ToString(document))

@@ -9,9 +9,9 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// SDK gives the SDK's own clients with an implementation behind them, in process: what they check before a request, and
-// how they wrap errors, is as it is with AWS, but no request is made. The operation's name, such as CreateUser, comes
-// with a pointer to the SDK's input; the answer is a pointer to the SDK's output.
+// SDK returns the SDK's own clients in front of an implementation in the same process. The clients check inputs and wrap
+// errors as they do with AWS, but send no request. do receives the operation's name, such as CreateUser, and a pointer to
+// the SDK's input. It returns a pointer to the SDK's output.
 func SDK(do func(ctx context.Context, operation string, in any) (any, error)) (*iam.Client, *sts.Client) {
 	answer := func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Answer", func(

@@ -29,10 +29,10 @@ func inlinePolicies(e *env) {
 				e.Helper()
 				in := &iam.GetUserPolicyInput{UserName: &who, PolicyName: &name}
 				if len(wanted) > 0 {
-					refused(e, IAM.GetUserPolicy, in, wanted[0], wanted[1:]...)
+					fail(e, IAM.GetUserPolicy, in, wanted[0], wanted[1:]...)
 					return ""
 				}
-				out := ok(e, IAM.GetUserPolicy, in)
+				out := succeed(e, IAM.GetUserPolicy, in)
 				return *out.UserName + " " + *out.PolicyName + " " + decoded(e, out.PolicyDocument)
 			},
 			delete: func(e *env, who, name string, wanted ...string) {
@@ -43,10 +43,10 @@ func inlinePolicies(e *env) {
 				e.Helper()
 				in := &iam.ListUserPoliciesInput{UserName: &who}
 				if len(wanted) > 0 {
-					refused(e, IAM.ListUserPolicies, in, wanted[0], wanted[1:]...)
+					fail(e, IAM.ListUserPolicies, in, wanted[0], wanted[1:]...)
 					return nil
 				}
-				return ok(e, IAM.ListUserPolicies, in).PolicyNames
+				return succeed(e, IAM.ListUserPolicies, in).PolicyNames
 			},
 		},
 		{
@@ -59,10 +59,10 @@ func inlinePolicies(e *env) {
 				e.Helper()
 				in := &iam.GetGroupPolicyInput{GroupName: &who, PolicyName: &name}
 				if len(wanted) > 0 {
-					refused(e, IAM.GetGroupPolicy, in, wanted[0], wanted[1:]...)
+					fail(e, IAM.GetGroupPolicy, in, wanted[0], wanted[1:]...)
 					return ""
 				}
-				out := ok(e, IAM.GetGroupPolicy, in)
+				out := succeed(e, IAM.GetGroupPolicy, in)
 				return *out.GroupName + " " + *out.PolicyName + " " + decoded(e, out.PolicyDocument)
 			},
 			delete: func(e *env, who, name string, wanted ...string) {
@@ -73,10 +73,10 @@ func inlinePolicies(e *env) {
 				e.Helper()
 				in := &iam.ListGroupPoliciesInput{GroupName: &who}
 				if len(wanted) > 0 {
-					refused(e, IAM.ListGroupPolicies, in, wanted[0], wanted[1:]...)
+					fail(e, IAM.ListGroupPolicies, in, wanted[0], wanted[1:]...)
 					return nil
 				}
-				return ok(e, IAM.ListGroupPolicies, in).PolicyNames
+				return succeed(e, IAM.ListGroupPolicies, in).PolicyNames
 			},
 		},
 		{
@@ -89,10 +89,10 @@ func inlinePolicies(e *env) {
 				e.Helper()
 				in := &iam.GetRolePolicyInput{RoleName: &who, PolicyName: &name}
 				if len(wanted) > 0 {
-					refused(e, IAM.GetRolePolicy, in, wanted[0], wanted[1:]...)
+					fail(e, IAM.GetRolePolicy, in, wanted[0], wanted[1:]...)
 					return ""
 				}
-				out := ok(e, IAM.GetRolePolicy, in)
+				out := succeed(e, IAM.GetRolePolicy, in)
 				return *out.RoleName + " " + *out.PolicyName + " " + decoded(e, out.PolicyDocument)
 			},
 			delete: func(e *env, who, name string, wanted ...string) {
@@ -103,27 +103,27 @@ func inlinePolicies(e *env) {
 				e.Helper()
 				in := &iam.ListRolePoliciesInput{RoleName: &who}
 				if len(wanted) > 0 {
-					refused(e, IAM.ListRolePolicies, in, wanted[0], wanted[1:]...)
+					fail(e, IAM.ListRolePolicies, in, wanted[0], wanted[1:]...)
 					return nil
 				}
-				return ok(e, IAM.ListRolePolicies, in).PolicyNames
+				return succeed(e, IAM.ListRolePolicies, in).PolicyNames
 			},
 		},
 	} {
 		e.part(of.kind, func(e *env) {
 			first, second := allow("s3:GetObject", "*"), " { \"Version\" : \"2012-10-17\",\n\"Statement\":[]}"
 			second = strings.Replace(second, "[]", `{"Effect":"Deny","Action":"*","Resource":"*"}`, 1)
-			same(e, "before", of.list(e, of.who), []string{})
+			equal(e, "before", of.list(e, of.who), []string{})
 			of.put(e, of.who, "Zed", first)
 			of.put(e, of.who, "alpha", first)
 			of.put(e, of.who, "alpha", second) // replaces
-			same(e, "names", of.list(e, of.who), []string{"alpha", "Zed"})
+			equal(e, "names", of.list(e, of.who), []string{"alpha", "Zed"})
 			of.get(e, of.who, "ALPHA")
 			of.put(e, of.who, "ZED", first)
-			same(e, "policies, one of them under a name that differs in case only", len(of.list(e, of.who)), 2)
+			equal(e, "policies, one of them under a name that differs in case only", len(of.list(e, of.who)), 2)
 			of.put(e, of.who, "Zed", first)
-			same(e, "first", of.get(e, of.who, "Zed"), of.who+" Zed "+first)
-			same(e, "second, as it was written", of.get(e, of.who, "alpha"), of.who+" alpha "+second)
+			equal(e, "first", of.get(e, of.who, "Zed"), of.who+" Zed "+first)
+			equal(e, "second, as it was written", of.get(e, of.who, "alpha"), of.who+" alpha "+second)
 
 			of.put(e, of.who, "bad", "{", "MalformedPolicyDocument")
 			of.put(e, of.who, "bad", trusting("*"), "MalformedPolicyDocument")
@@ -138,9 +138,9 @@ func inlinePolicies(e *env) {
 
 			of.delete(e, of.who, "Zed")
 			of.delete(e, of.who, "alpha")
-			same(e, "after", of.list(e, of.who), []string{})
+			equal(e, "after", of.list(e, of.who), []string{})
 
-			// All inline policies of one together have a quota, in which white space does not count.
+			// A quota limits the total size of all inline policies of an identity. It does not count white space.
 			half := of.quota / 2
 			of.put(e, of.who, "one", sized(half)+strings.Repeat(" ", 100))
 			of.put(e, of.who, "two", sized(of.quota-half))
@@ -151,16 +151,16 @@ func inlinePolicies(e *env) {
 	}
 }
 
-// documents is what a policy must be like.
+// documents tests which policy documents are valid.
 func documents(e *env) {
 	type operationOn func(e *env, document string) error
 	kinds := map[string]operationOn{
 		"managed": func(e *env, document string) error {
-			_, err := try(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("p"), PolicyDocument: &document})
+			_, err := call(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("p"), PolicyDocument: &document})
 			return err
 		},
 		"inline": func(e *env, document string) error {
-			_, err := try(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: new("u"), PolicyName: new("p"), PolicyDocument: &document})
+			_, err := call(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: new("u"), PolicyName: new("p"), PolicyDocument: &document})
 			return err
 		},
 	}
@@ -169,7 +169,7 @@ func documents(e *env) {
 		`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
 		`{"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
 	} {
-		refused(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("p"), PolicyDocument: &text},
+		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("p"), PolicyDocument: &text},
 			"MalformedPolicyDocument", "Policy document must be version 2012-10-17 or greater.")
 	}
 	for kind, put := range kinds {
@@ -210,7 +210,7 @@ func documents(e *env) {
 			if err := put(e, document); err != nil {
 				e.Errorf("a policy (%s) with %s: %v", kind, name, err)
 			} else if kind == "managed" {
-				ok(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: new(e.arn("policy/p"))})
+				succeed(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: new(e.arn("policy/p"))})
 			}
 		}
 	}

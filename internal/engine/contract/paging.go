@@ -16,8 +16,8 @@ type pager[O, P any] interface {
 	NextPage(ctx context.Context, options ...func(*P)) (*O, error)
 }
 
-// allPages walks a list to its end, page by page, and gives the names of all items. between is called after each page
-// with those of the page.
+// allPages reads a list page by page and returns the names of all items. It calls between after each page with the names
+// of that page.
 func allPages[O, P any](e *env, list pager[O, P], most *int32, names func(*O) []string, between func(shown []string)) []string {
 	e.Helper()
 	all := []string{}
@@ -30,7 +30,7 @@ func allPages[O, P any](e *env, list pager[O, P], most *int32, names func(*O) []
 			e.Fatal(err)
 		}
 		shown := names(page)
-		holds(e, len(shown) <= int(*most), "a page of %d items, where %d are the most", len(shown), *most)
+		check(e, len(shown) <= int(*most), "a page of %d items, where %d are the most", len(shown), *most)
 		all = append(all, shown...)
 		if between != nil {
 			between(shown)
@@ -39,60 +39,60 @@ func allPages[O, P any](e *env, list pager[O, P], most *int32, names func(*O) []
 	return all
 }
 
-// mixed are names whose order is not that of their bytes.
-var mixed = []string{"Zulu", "alpha", "Bravo", "charlie", "Delta", "echo", "yankee"}
+// mixedCaseNames are names whose order is not the order of their bytes.
+var mixedCaseNames = []string{"Zulu", "alpha", "Bravo", "charlie", "Delta", "echo", "yankee"}
 
 func inOrder(names []string) []string {
 	return slices.SortedFunc(slices.Values(names), func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 }
 
-// paginators walks every list with the SDK's paginators.
+// paginators reads every list with the SDK's paginators.
 func paginators(e *env) {
 	var tags []iamtypes.Tag
-	for _, name := range mixed {
+	for _, name := range mixedCaseNames {
 		tags = append(tags, tag(name, "v"))
 	}
-	ok(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("Hub"), Tags: tags, Path: new("/hub/")})
-	ok(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("Hub"), Tags: tags, Path: new("/hub/"), AssumeRolePolicyDocument: new(trusting(e.AccountID()))})
-	ok(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: new("Hub"), Path: new("/hub/")})
-	hub := *ok(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("Hub"), Tags: tags, Path: new("/hub/"), PolicyDocument: new(allow("*", "*"))}).Policy.Arn
+	succeed(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("Hub"), Tags: tags, Path: new("/hub/")})
+	succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("Hub"), Tags: tags, Path: new("/hub/"), AssumeRolePolicyDocument: new(trusting(e.AccountID()))})
+	succeed(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: new("Hub"), Path: new("/hub/")})
+	hub := *succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("Hub"), Tags: tags, Path: new("/hub/"), PolicyDocument: new(allow("*", "*"))}).Policy.Arn
 	for range 4 {
-		ok(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &hub, PolicyDocument: new(allow("*", "*"))})
+		succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &hub, PolicyDocument: new(allow("*", "*"))})
 	}
-	for _, name := range mixed {
+	for _, name := range mixedCaseNames {
 		document := new(allow("s3:GetObject", "arn:aws:s3:::"+name+"/*"))
-		ok(e, IAM.CreateUser, &iam.CreateUserInput{UserName: &name, Path: new("/list/")})
-		ok(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: &name, Path: new("/list/")})
-		ok(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: &name, Path: new("/list/"), AssumeRolePolicyDocument: new(trusting(e.AccountID()))})
-		arn := ok(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: &name, Path: new("/list/"), PolicyDocument: document}).Policy.Arn
-		ok(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{UserName: &name, GroupName: new("Hub")})
-		ok(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{UserName: new("Hub"), GroupName: &name})
-		ok(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("Hub"), PolicyArn: arn})
-		ok(e, IAM.AttachGroupPolicy, &iam.AttachGroupPolicyInput{GroupName: new("Hub"), PolicyArn: arn})
-		ok(e, IAM.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: new("Hub"), PolicyArn: arn})
-		ok(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: &name, PolicyArn: &hub})
-		ok(e, IAM.AttachGroupPolicy, &iam.AttachGroupPolicyInput{GroupName: &name, PolicyArn: &hub})
-		ok(e, IAM.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: &name, PolicyArn: &hub})
-		ok(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: new("Hub"), PolicyName: &name, PolicyDocument: document})
-		ok(e, IAM.PutGroupPolicy, &iam.PutGroupPolicyInput{GroupName: new("Hub"), PolicyName: &name, PolicyDocument: document})
-		ok(e, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: new("Hub"), PolicyName: &name, PolicyDocument: document})
-		ok(e, IAM.EnableMFADevice, e.device(name).enable(e, "Hub"))
+		succeed(e, IAM.CreateUser, &iam.CreateUserInput{UserName: &name, Path: new("/list/")})
+		succeed(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: &name, Path: new("/list/")})
+		succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: &name, Path: new("/list/"), AssumeRolePolicyDocument: new(trusting(e.AccountID()))})
+		arn := succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: &name, Path: new("/list/"), PolicyDocument: document}).Policy.Arn
+		succeed(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{UserName: &name, GroupName: new("Hub")})
+		succeed(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{UserName: new("Hub"), GroupName: &name})
+		succeed(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("Hub"), PolicyArn: arn})
+		succeed(e, IAM.AttachGroupPolicy, &iam.AttachGroupPolicyInput{GroupName: new("Hub"), PolicyArn: arn})
+		succeed(e, IAM.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: new("Hub"), PolicyArn: arn})
+		succeed(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: &name, PolicyArn: &hub})
+		succeed(e, IAM.AttachGroupPolicy, &iam.AttachGroupPolicyInput{GroupName: &name, PolicyArn: &hub})
+		succeed(e, IAM.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: &name, PolicyArn: &hub})
+		succeed(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: new("Hub"), PolicyName: &name, PolicyDocument: document})
+		succeed(e, IAM.PutGroupPolicy, &iam.PutGroupPolicyInput{GroupName: new("Hub"), PolicyName: &name, PolicyDocument: document})
+		succeed(e, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: new("Hub"), PolicyName: &name, PolicyDocument: document})
+		succeed(e, IAM.EnableMFADevice, e.device(name).enable(e, "Hub"))
 	}
 	keys := []string{e.key("Hub").AccessKeyID, e.key("Hub").AccessKeyID}
 	tagged := e.device("tagged")
-	ok(e, IAM.TagMFADevice, &iam.TagMFADeviceInput{SerialNumber: &tagged.serial, Tags: tags})
-	ok(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme")})
+	succeed(e, IAM.TagMFADevice, &iam.TagMFADeviceInput{SerialNumber: &tagged.serial, Tags: tags})
+	succeed(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme")})
 
 	keysOf := func(tags []iamtypes.Tag) []string {
-		return each(tags, func(t iamtypes.Tag) string { return *t.Key })
+		return collect(tags, func(t iamtypes.Tag) string { return *t.Key })
 	}
 	decisions := func(results []iamtypes.EvaluationResult) []string {
-		return each(results, func(r iamtypes.EvaluationResult) string { return *r.EvalActionName })
+		return collect(results, func(r iamtypes.EvaluationResult) string { return *r.EvalActionName })
 	}
 	list, root := new("/list/"), new("Hub")
 	actions := []string{"s3:PutObject", "s3:GetObject", "iam:GetUser", "iam:ListUsers", "sts:AssumeRole"}
 	prefixed := func(prefix string, names []string) []string {
-		return each(names, func(name string) string { return prefix + name })
+		return collect(names, func(name string) string { return prefix + name })
 	}
 
 	for _, of := range []struct {
@@ -101,114 +101,114 @@ func paginators(e *env) {
 		unordered bool // AWS's documentation says nothing of its order
 		walk      func(e *env, most *int32) []string
 	}{
-		{"ListUsers", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListUsers", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListUsersPaginator(e.IAM, &iam.ListUsersInput{PathPrefix: list, MaxItems: most}), most,
 				func(o *iam.ListUsersOutput) []string {
-					return each(o.Users, func(u iamtypes.User) string { return *u.UserName })
+					return collect(o.Users, func(u iamtypes.User) string { return *u.UserName })
 				}, nil)
 		}},
-		{"ListGroups", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListGroups", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListGroupsPaginator(e.IAM, &iam.ListGroupsInput{PathPrefix: list, MaxItems: most}), most,
 				func(o *iam.ListGroupsOutput) []string {
-					return each(o.Groups, func(g iamtypes.Group) string { return *g.GroupName })
+					return collect(o.Groups, func(g iamtypes.Group) string { return *g.GroupName })
 				}, nil)
 		}},
-		{"ListRoles", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListRoles", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListRolesPaginator(e.IAM, &iam.ListRolesInput{PathPrefix: list, MaxItems: most}), most,
 				func(o *iam.ListRolesOutput) []string {
-					return each(o.Roles, func(r iamtypes.Role) string { return *r.RoleName })
+					return collect(o.Roles, func(r iamtypes.Role) string { return *r.RoleName })
 				}, nil)
 		}},
-		{"ListPolicies", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListPolicies", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListPoliciesPaginator(e.IAM, &iam.ListPoliciesInput{PathPrefix: list, Scope: iamtypes.PolicyScopeTypeLocal, MaxItems: most}), most,
 				func(o *iam.ListPoliciesOutput) []string {
-					return each(o.Policies, func(p iamtypes.Policy) string { return *p.PolicyName })
+					return collect(o.Policies, func(p iamtypes.Policy) string { return *p.PolicyName })
 				}, nil)
 		}},
-		{"GetGroup", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"GetGroup", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewGetGroupPaginator(e.IAM, &iam.GetGroupInput{GroupName: root, MaxItems: most}), most,
 				func(o *iam.GetGroupOutput) []string {
-					holds(e, *o.Group.GroupName == "Hub", "a page without its group")
-					return each(o.Users, func(u iamtypes.User) string { return *u.UserName })
+					check(e, *o.Group.GroupName == "Hub", "a page without its group")
+					return collect(o.Users, func(u iamtypes.User) string { return *u.UserName })
 				}, nil)
 		}},
-		{"ListGroupsForUser", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListGroupsForUser", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListGroupsForUserPaginator(e.IAM, &iam.ListGroupsForUserInput{UserName: root, MaxItems: most}), most,
 				func(o *iam.ListGroupsForUserOutput) []string {
-					return each(o.Groups, func(g iamtypes.Group) string { return *g.GroupName })
+					return collect(o.Groups, func(g iamtypes.Group) string { return *g.GroupName })
 				}, nil)
 		}},
-		{"ListAttachedUserPolicies", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListAttachedUserPolicies", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListAttachedUserPoliciesPaginator(e.IAM, &iam.ListAttachedUserPoliciesInput{UserName: root, MaxItems: most}), most,
 				func(o *iam.ListAttachedUserPoliciesOutput) []string { return attachedNames(o.AttachedPolicies) }, nil)
 		}},
-		{"ListAttachedGroupPolicies", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListAttachedGroupPolicies", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListAttachedGroupPoliciesPaginator(e.IAM, &iam.ListAttachedGroupPoliciesInput{GroupName: root, MaxItems: most}), most,
 				func(o *iam.ListAttachedGroupPoliciesOutput) []string { return attachedNames(o.AttachedPolicies) }, nil)
 		}},
-		{"ListAttachedRolePolicies", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListAttachedRolePolicies", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListAttachedRolePoliciesPaginator(e.IAM, &iam.ListAttachedRolePoliciesInput{RoleName: root, MaxItems: most}), most,
 				func(o *iam.ListAttachedRolePoliciesOutput) []string { return attachedNames(o.AttachedPolicies) }, nil)
 		}},
-		{"ListUserPolicies", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListUserPolicies", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListUserPoliciesPaginator(e.IAM, &iam.ListUserPoliciesInput{UserName: root, MaxItems: most}), most,
 				func(o *iam.ListUserPoliciesOutput) []string { return o.PolicyNames }, nil)
 		}},
-		{"ListGroupPolicies", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListGroupPolicies", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListGroupPoliciesPaginator(e.IAM, &iam.ListGroupPoliciesInput{GroupName: root, MaxItems: most}), most,
 				func(o *iam.ListGroupPoliciesOutput) []string { return o.PolicyNames }, nil)
 		}},
-		{"ListRolePolicies", inOrder(mixed), false, func(e *env, most *int32) []string {
+		{"ListRolePolicies", inOrder(mixedCaseNames), false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListRolePoliciesPaginator(e.IAM, &iam.ListRolePoliciesInput{RoleName: root, MaxItems: most}), most,
 				func(o *iam.ListRolePoliciesOutput) []string { return o.PolicyNames }, nil)
 		}},
 		{"ListPolicyVersions", []string{"v5", "v4", "v3", "v2", "v1"}, false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListPolicyVersionsPaginator(e.IAM, &iam.ListPolicyVersionsInput{PolicyArn: &hub, MaxItems: most}), most,
 				func(o *iam.ListPolicyVersionsOutput) []string {
-					return each(o.Versions, func(v iamtypes.PolicyVersion) string { return *v.VersionId })
+					return collect(o.Versions, func(v iamtypes.PolicyVersion) string { return *v.VersionId })
 				}, nil)
 		}},
-		{"ListEntitiesForPolicy", slices.Concat(prefixed("group/", mixed), prefixed("role/", mixed), prefixed("user/", mixed)), true, func(e *env, most *int32) []string {
+		{"ListEntitiesForPolicy", slices.Concat(prefixed("group/", mixedCaseNames), prefixed("role/", mixedCaseNames), prefixed("user/", mixedCaseNames)), true, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListEntitiesForPolicyPaginator(e.IAM, &iam.ListEntitiesForPolicyInput{PolicyArn: &hub, MaxItems: most}), most,
 				func(o *iam.ListEntitiesForPolicyOutput) []string {
 					return slices.Concat(
-						each(o.PolicyGroups, func(g iamtypes.PolicyGroup) string { return "group/" + *g.GroupName }),
-						each(o.PolicyRoles, func(r iamtypes.PolicyRole) string { return "role/" + *r.RoleName }),
-						each(o.PolicyUsers, func(u iamtypes.PolicyUser) string { return "user/" + *u.UserName }))
+						collect(o.PolicyGroups, func(g iamtypes.PolicyGroup) string { return "group/" + *g.GroupName }),
+						collect(o.PolicyRoles, func(r iamtypes.PolicyRole) string { return "role/" + *r.RoleName }),
+						collect(o.PolicyUsers, func(u iamtypes.PolicyUser) string { return "user/" + *u.UserName }))
 				}, nil)
 		}},
-		{"ListUserTags", mixed, true, func(e *env, most *int32) []string {
+		{"ListUserTags", mixedCaseNames, true, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListUserTagsPaginator(e.IAM, &iam.ListUserTagsInput{UserName: root, MaxItems: most}), most,
 				func(o *iam.ListUserTagsOutput) []string { return keysOf(o.Tags) }, nil)
 		}},
-		{"ListRoleTags", mixed, true, func(e *env, most *int32) []string {
+		{"ListRoleTags", mixedCaseNames, true, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListRoleTagsPaginator(e.IAM, &iam.ListRoleTagsInput{RoleName: root, MaxItems: most}), most,
 				func(o *iam.ListRoleTagsOutput) []string { return keysOf(o.Tags) }, nil)
 		}},
-		{"ListPolicyTags", mixed, true, func(e *env, most *int32) []string {
+		{"ListPolicyTags", mixedCaseNames, true, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListPolicyTagsPaginator(e.IAM, &iam.ListPolicyTagsInput{PolicyArn: &hub, MaxItems: most}), most,
 				func(o *iam.ListPolicyTagsOutput) []string { return keysOf(o.Tags) }, nil)
 		}},
-		{"ListMFADeviceTags", mixed, true, func(e *env, most *int32) []string {
+		{"ListMFADeviceTags", mixedCaseNames, true, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListMFADeviceTagsPaginator(e.IAM, &iam.ListMFADeviceTagsInput{SerialNumber: &tagged.serial, MaxItems: most}), most,
 				func(o *iam.ListMFADeviceTagsOutput) []string { return keysOf(o.Tags) }, nil)
 		}},
-		{"ListMFADevices", prefixed(e.arn("mfa/"), mixed), true, func(e *env, most *int32) []string {
+		{"ListMFADevices", prefixed(e.arn("mfa/"), mixedCaseNames), true, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListMFADevicesPaginator(e.IAM, &iam.ListMFADevicesInput{UserName: root, MaxItems: most}), most,
 				func(o *iam.ListMFADevicesOutput) []string {
-					return each(o.MFADevices, func(d iamtypes.MFADevice) string { return *d.SerialNumber })
+					return collect(o.MFADevices, func(d iamtypes.MFADevice) string { return *d.SerialNumber })
 				}, nil)
 		}},
-		{"ListVirtualMFADevices", prefixed(e.arn("mfa/"), append([]string{"tagged"}, mixed...)), true, func(e *env, most *int32) []string {
+		{"ListVirtualMFADevices", prefixed(e.arn("mfa/"), append([]string{"tagged"}, mixedCaseNames...)), true, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListVirtualMFADevicesPaginator(e.IAM, &iam.ListVirtualMFADevicesInput{MaxItems: most}), most,
 				func(o *iam.ListVirtualMFADevicesOutput) []string {
-					return each(o.VirtualMFADevices, func(d iamtypes.VirtualMFADevice) string { return *d.SerialNumber })
+					return collect(o.VirtualMFADevices, func(d iamtypes.VirtualMFADevice) string { return *d.SerialNumber })
 				}, nil)
 		}},
 		{"ListAccessKeys", keys, true, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListAccessKeysPaginator(e.IAM, &iam.ListAccessKeysInput{UserName: root, MaxItems: most}), most,
 				func(o *iam.ListAccessKeysOutput) []string {
-					return each(o.AccessKeyMetadata, func(k iamtypes.AccessKeyMetadata) string { return *k.AccessKeyId })
+					return collect(o.AccessKeyMetadata, func(k iamtypes.AccessKeyMetadata) string { return *k.AccessKeyId })
 				}, nil)
 		}},
 		{"ListAccountAliases", []string{"acme"}, false, func(e *env, most *int32) []string {
@@ -218,20 +218,20 @@ func paginators(e *env) {
 		{"ListInstanceProfilesForRole", []string{}, false, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewListInstanceProfilesForRolePaginator(e.IAM, &iam.ListInstanceProfilesForRoleInput{RoleName: root, MaxItems: most}), most,
 				func(o *iam.ListInstanceProfilesForRoleOutput) []string {
-					return each(o.InstanceProfiles, func(p iamtypes.InstanceProfile) string { return *p.InstanceProfileName })
+					return collect(o.InstanceProfiles, func(p iamtypes.InstanceProfile) string { return *p.InstanceProfileName })
 				}, nil)
 		}},
 		{"GetAccountAuthorizationDetails", slices.Concat(
-			prefixed("user/", append([]string{"Hub"}, mixed...)), prefixed("group/", append([]string{"Hub"}, mixed...)),
-			prefixed("role/", append([]string{"Hub"}, mixed...)), prefixed("policy/", append([]string{"Hub"}, mixed...)),
+			prefixed("user/", append([]string{"Hub"}, mixedCaseNames...)), prefixed("group/", append([]string{"Hub"}, mixedCaseNames...)),
+			prefixed("role/", append([]string{"Hub"}, mixedCaseNames...)), prefixed("policy/", append([]string{"Hub"}, mixedCaseNames...)),
 		), true, func(e *env, most *int32) []string {
 			return allPages(e, iam.NewGetAccountAuthorizationDetailsPaginator(e.IAM, &iam.GetAccountAuthorizationDetailsInput{MaxItems: most}), most,
 				func(o *iam.GetAccountAuthorizationDetailsOutput) []string {
 					return slices.Concat(
-						each(o.UserDetailList, func(u iamtypes.UserDetail) string { return "user/" + *u.UserName }),
-						each(o.GroupDetailList, func(g iamtypes.GroupDetail) string { return "group/" + *g.GroupName }),
-						each(o.RoleDetailList, func(r iamtypes.RoleDetail) string { return "role/" + *r.RoleName }),
-						each(o.Policies, func(p iamtypes.ManagedPolicyDetail) string { return "policy/" + *p.PolicyName }))
+						collect(o.UserDetailList, func(u iamtypes.UserDetail) string { return "user/" + *u.UserName }),
+						collect(o.GroupDetailList, func(g iamtypes.GroupDetail) string { return "group/" + *g.GroupName }),
+						collect(o.RoleDetailList, func(r iamtypes.RoleDetail) string { return "role/" + *r.RoleName }),
+						collect(o.Policies, func(p iamtypes.ManagedPolicyDetail) string { return "policy/" + *p.PolicyName }))
 				}, nil)
 		}},
 		{"SimulateCustomPolicy", actions, false, func(e *env, most *int32) []string {
@@ -251,12 +251,12 @@ func paginators(e *env) {
 				if of.unordered {
 					got, want = slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))
 				}
-				same(e, "items", got, want)
+				equal(e, "items", got, want)
 			})
 		}
 	}
 
-	e.fresh("what is deleted meanwhile makes nothing be left out or come twice", func(e *env) {
+	e.fresh("deletions between pages", func(e *env) {
 		for _, of := range []struct {
 			kind   string
 			create func(name string)
@@ -265,40 +265,40 @@ func paginators(e *env) {
 		}{
 			{
 				"users", func(name string) { e.user(name) },
-				func(name string) { ok(e, IAM.DeleteUser, &iam.DeleteUserInput{UserName: &name}) },
+				func(name string) { succeed(e, IAM.DeleteUser, &iam.DeleteUserInput{UserName: &name}) },
 				func(most *int32, between func([]string)) []string {
 					return allPages(e, iam.NewListUsersPaginator(e.IAM, &iam.ListUsersInput{MaxItems: most}), most, func(o *iam.ListUsersOutput) []string {
-						return each(o.Users, func(u iamtypes.User) string { return *u.UserName })
+						return collect(o.Users, func(u iamtypes.User) string { return *u.UserName })
 					}, between)
 				},
 			},
 			{
 				"groups", func(name string) { e.group(name) },
-				func(name string) { ok(e, IAM.DeleteGroup, &iam.DeleteGroupInput{GroupName: &name}) },
+				func(name string) { succeed(e, IAM.DeleteGroup, &iam.DeleteGroupInput{GroupName: &name}) },
 				func(most *int32, between func([]string)) []string {
 					return allPages(e, iam.NewListGroupsPaginator(e.IAM, &iam.ListGroupsInput{MaxItems: most}), most, func(o *iam.ListGroupsOutput) []string {
-						return each(o.Groups, func(g iamtypes.Group) string { return *g.GroupName })
+						return collect(o.Groups, func(g iamtypes.Group) string { return *g.GroupName })
 					}, between)
 				},
 			},
 			{
 				"policies", func(name string) { e.policy(name, allow("*", "*")) },
 				func(name string) {
-					ok(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: new(e.arn("policy/" + name))})
+					succeed(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: new(e.arn("policy/" + name))})
 				},
 				func(most *int32, between func([]string)) []string {
 					return allPages(e, iam.NewListPoliciesPaginator(e.IAM, &iam.ListPoliciesInput{MaxItems: most, Scope: iamtypes.PolicyScopeTypeLocal}), most, func(o *iam.ListPoliciesOutput) []string {
-						return each(o.Policies, func(p iamtypes.Policy) string { return *p.PolicyName })
+						return collect(o.Policies, func(p iamtypes.Policy) string { return *p.PolicyName })
 					}, between)
 				},
 			},
 		} {
 			for _, most := range []int32{1, 2, 3} {
-				for _, name := range mixed {
+				for _, name := range mixedCaseNames {
 					of.create(name)
 				}
-				order := inOrder(mixed)
-				// What was shown is deleted, and with the first page the next to last of all, which is then not seen.
+				order := inOrder(mixedCaseNames)
+				// Delete the items of the page. With the first page, also delete the last item but one, which must then not appear.
 				gone := order[len(order)-2]
 				first := true
 				got := of.walk(&most, func(shown []string) {
@@ -311,7 +311,7 @@ func paginators(e *env) {
 					}
 				})
 				want := slices.DeleteFunc(slices.Clone(order), func(name string) bool { return name == gone })
-				same(e, fmt.Sprintf("%s by %d", of.kind, most), got, want)
+				equal(e, fmt.Sprintf("%s by %d", of.kind, most), got, want)
 			}
 		}
 	})

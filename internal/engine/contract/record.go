@@ -13,15 +13,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// record is which operations were seen to answer what.
+// record holds the results that the suite saw of each operation.
 type record struct {
 	mu   sync.Mutex
 	seen map[outcome]bool
-	// lacking is an ability for want of which something was not tried.
+	// lacking is an ability that the service lacks, because of which the suite skipped a part.
 	lacking string
 }
 
-// outcome is an operation and an error's code, empty for success.
+// outcome is an operation and its error code, which is empty for success.
 type outcome struct{ operation, code string }
 
 func newRecord() *record { return &record{seen: map[outcome]bool{}} }
@@ -38,7 +38,7 @@ func (r *record) lack(ability string) {
 	r.lacking = ability
 }
 
-// cannotArise lists the errors that the model names and that no caller can bring about, with the reason.
+// cannotArise lists the errors of the model that no caller can cause, with the reason.
 var cannotArise = []struct {
 	code       string
 	operations string // by name; empty is every operation
@@ -71,8 +71,8 @@ var cannotArise = []struct {
 	{"ExpiredTokenException", "AssumeRole", "it tells of a web identity; an expired session is ExpiredToken, with every operation"},
 }
 
-// check fails for every operation of the interfaces that was not seen to succeed, and for every error of the model that
-// was neither seen nor said to be impossible. Errors may be missing where not everything could be tried.
+// check fails for every operation that never succeeded, and for every error of the model that was neither seen nor listed
+// in cannotArise. Errors may be missing if the suite skipped a part.
 func (r *record) check(t *testing.T) {
 	impossible := map[outcome]string{}
 	for _, row := range cannotArise {
@@ -82,7 +82,7 @@ func (r *record) check(t *testing.T) {
 	}
 	for _, operation := range operations() {
 		if !r.seen[outcome{operation, ""}] {
-			t.Errorf("%s was never seen to succeed", operation)
+			t.Errorf("%s never succeeded", operation)
 		}
 		op, found := model.Lookup(operation)
 		if !found {
@@ -92,16 +92,16 @@ func (r *record) check(t *testing.T) {
 		for _, code := range op.Errors {
 			o := outcome{operation, code}
 			if !r.seen[o] && impossible[o] == "" && r.lacking == "" {
-				t.Errorf("%s was never seen to answer %s", operation, code)
+				t.Errorf("%s never returned %s", operation, code)
 			}
 		}
 	}
 	if r.lacking != "" {
-		t.Logf("not every error was tried: %s", r.lacking)
+		t.Logf("some errors were not tested, because the service lacks %s", r.lacking)
 	}
 	for _, o := range slices.SortedFunc(maps.Keys(r.seen), func(a, b outcome) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) }) {
 		if why := impossible[o]; why != "" {
-			t.Errorf("%s answered %s, which was thought to be impossible: %s", o.operation, o.code, why)
+			t.Errorf("%s returned %s, which cannotArise lists as impossible: %s", o.operation, o.code, why)
 		}
 	}
 }

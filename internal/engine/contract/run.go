@@ -43,8 +43,8 @@ var scenarios = []struct {
 	{"access/conditions", accessByCondition},
 }
 
-// Run puts the whole suite to an implementation. open makes a service with an account of its own; what is to be
-// closed, it leaves to the test's clean-up.
+// Run runs the whole suite on an implementation. open returns a service with an account of its own, and registers a
+// cleanup that closes it.
 func Run(t *testing.T, open func(t *testing.T) Service) {
 	t.Helper()
 	seen := newRecord()

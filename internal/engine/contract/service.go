@@ -5,38 +5,38 @@ import (
 	"time"
 )
 
-// Service is one account of an implementation, fresh and for one test alone.
+// Service is a new account of an implementation, for one test.
 type Service interface {
-	// AccountID is the account's number.
+	// AccountID returns the account's id.
 	AccountID() string
-	// Operator gives clients that act as the account's root user.
+	// Operator returns clients that act as the account's root user.
 	Operator() (IAM, STS)
-	// With gives clients that act with credentials. Whether these are good may show here or with the first call;
-	// the error is the same.
+	// With returns clients that act with credentials. If the credentials are not valid, either With or the first call
+	// returns the error.
 	With(ctx context.Context, credentials Credentials) (IAM, STS, error)
 }
 
-// Credentials are an access key. The session token is empty for a long-term one.
+// Credentials is an access key. The session token is empty for a long-term key.
 type Credentials struct {
 	AccessKeyID, SecretAccessKey, SessionToken string
 }
 
-// A service may be able to do more than its API. What needs an ability that the service does not have is skipped.
+// The optional abilities of a service beyond its API. The suite skips a part that needs an ability the service lacks.
 type (
-	// Clock is a service whose time can be moved.
+	// Clock is a service with a clock that tests can move.
 	Clock interface {
 		Now() time.Time
 		Advance(d time.Duration)
 	}
-	// Quotas is a service whose quotas can be set.
+	// Quotas is a service with quotas that tests can set.
 	Quotas interface {
-		// SetQuota sets one by the name that it has in GetAccountSummary, such as UsersQuota.
+		// SetQuota sets a quota by its name in GetAccountSummary, such as UsersQuota.
 		SetQuota(ctx context.Context, name string, most int) error
 	}
-	// PasswordSignIn is a service where users sign in with their passwords.
+	// PasswordSignIn is a service that users can sign in to with their passwords.
 	PasswordSignIn interface {
-		// SignIn tries to. The code is empty for a user without an MFA device. The error's code is AccessDenied, or
-		// PasswordChangeRequired where the password is right and has to be changed.
+		// SignIn signs a user in. The code is empty for a user without an MFA device. The error code is AccessDenied, or
+		// PasswordChangeRequired if the password is correct and must be changed.
 		SignIn(ctx context.Context, user, password, code string) error
 	}
 )

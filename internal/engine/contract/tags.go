@@ -11,9 +11,9 @@ func tags(e *env) {
 	e.user("u")
 	e.role("r")
 	arn := e.policy("p", allow("*", "*"))
-	serial := *ok(e, IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("m")}).VirtualMFADevice.SerialNumber
+	serial := *succeed(e, IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("m")}).VirtualMFADevice.SerialNumber
 
-	// The rules of tags are the same for all that have them.
+	// All taggable entities have the same rules.
 	for _, of := range []struct {
 		kind, name, missing string
 		tag                 func(e *env, name string, tags []iamtypes.Tag, wanted ...string)
@@ -34,10 +34,10 @@ func tags(e *env) {
 				e.Helper()
 				in := &iam.ListUserTagsInput{UserName: &name}
 				if len(wanted) > 0 {
-					refused(e, IAM.ListUserTags, in, wanted[0])
+					fail(e, IAM.ListUserTags, in, wanted[0])
 					return nil
 				}
-				return ok(e, IAM.ListUserTags, in).Tags
+				return succeed(e, IAM.ListUserTags, in).Tags
 			},
 		},
 		{
@@ -54,10 +54,10 @@ func tags(e *env) {
 				e.Helper()
 				in := &iam.ListRoleTagsInput{RoleName: &name}
 				if len(wanted) > 0 {
-					refused(e, IAM.ListRoleTags, in, wanted[0])
+					fail(e, IAM.ListRoleTags, in, wanted[0])
 					return nil
 				}
-				return ok(e, IAM.ListRoleTags, in).Tags
+				return succeed(e, IAM.ListRoleTags, in).Tags
 			},
 		},
 		{
@@ -74,10 +74,10 @@ func tags(e *env) {
 				e.Helper()
 				in := &iam.ListPolicyTagsInput{PolicyArn: &name}
 				if len(wanted) > 0 {
-					refused(e, IAM.ListPolicyTags, in, wanted[0])
+					fail(e, IAM.ListPolicyTags, in, wanted[0])
 					return nil
 				}
-				return ok(e, IAM.ListPolicyTags, in).Tags
+				return succeed(e, IAM.ListPolicyTags, in).Tags
 			},
 		},
 		{
@@ -94,10 +94,10 @@ func tags(e *env) {
 				e.Helper()
 				in := &iam.ListMFADeviceTagsInput{SerialNumber: &name}
 				if len(wanted) > 0 {
-					refused(e, IAM.ListMFADeviceTags, in, wanted[0])
+					fail(e, IAM.ListMFADeviceTags, in, wanted[0])
 					return nil
 				}
-				return ok(e, IAM.ListMFADeviceTags, in).Tags
+				return succeed(e, IAM.ListMFADeviceTags, in).Tags
 			},
 		},
 	} {
@@ -109,21 +109,21 @@ func tags(e *env) {
 				}
 				return found
 			}
-			same(e, "before", of.list(e, of.name), []iamtypes.Tag{})
+			equal(e, "before", of.list(e, of.name), []iamtypes.Tag{})
 			of.tag(e, of.name, []iamtypes.Tag{tag("Team", "a"), tag("empty", ""), tag("a b:/@", "ü + x")})
-			same(e, "tagged", values(), map[string]string{"Team": "a", "empty": "", "a b:/@": "ü + x"})
+			equal(e, "tagged", values(), map[string]string{"Team": "a", "empty": "", "a b:/@": "ü + x"})
 			of.tag(e, of.name, []iamtypes.Tag{tag("Team", "b")})
-			same(e, "changed", values(), map[string]string{"Team": "b", "empty": "", "a b:/@": "ü + x"})
+			equal(e, "changed", values(), map[string]string{"Team": "b", "empty": "", "a b:/@": "ü + x"})
 
-			// Keys are the same without regard to case. As which one is kept, AWS's documentation does not say.
+			// Keys that differ only in case are the same key. AWS's documentation does not say which spelling remains.
 			of.tag(e, of.name, []iamtypes.Tag{tag("team", "c")})
-			holds(e, len(values()) == 3, "a key that differs in case only is another tag: %v", values())
+			check(e, len(values()) == 3, "a key that differs in case only is another tag: %v", values())
 
 			of.tag(e, of.name, []iamtypes.Tag{tag("x", "1"), tag("X", "2")}, "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 			of.untag(e, of.name, []string{"empty", "never"})
-			same(e, "untagged", len(values()), 2)
+			equal(e, "untagged", len(values()), 2)
 			of.untag(e, of.name, []string{"Team", "team", "a b:/@"})
-			same(e, "all removed", values(), map[string]string{})
+			equal(e, "all removed", values(), map[string]string{})
 
 			of.tag(e, of.missing, []iamtypes.Tag{tag("a", "b")}, "NoSuchEntity", of.missing)
 			of.untag(e, of.missing, []string{"a"}, "NoSuchEntity", of.missing)
@@ -137,7 +137,7 @@ func tags(e *env) {
 			of.tag(e, of.name, []iamtypes.Tag{tag("key07", "again")})
 			of.tag(e, of.name, []iamtypes.Tag{tag("one more", "v")}, "LimitExceeded")
 			of.tag(e, of.name, append(fifty, tag("one more", "v")), "ValidationError", "tags", "Member must have length less than or equal to 50")
-			same(e, "still fifty", len(values()), 50)
+			equal(e, "still fifty", len(values()), 50)
 		})
 	}
 }
