@@ -177,8 +177,8 @@ func (t *auditTrail) flush() error {
 		var last audit.Link
 		used := t.engine.uses.drain()
 		err := t.engine.store.Write(context.Background(), func(tx store.Tx) (err error) {
-			for _, one := range used {
-				if err := one.write(tx); err != nil {
+			for _, use := range used {
+				if err := use.write(tx); err != nil {
 					return err
 				}
 			}

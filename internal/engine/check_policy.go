@@ -4,21 +4,20 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// PolicyUse is the purpose of a policy document, which determines its quota.
+// PolicyUse is the purpose of a policy document. It determines which quota limits the document's size.
 type PolicyUse uint8
 
 // The purposes of policy documents.
 const (
 	ManagedPolicy PolicyUse = iota
-	UserPolicy              // an inline policy
-	GroupPolicy
-	RolePolicy
+	UserPolicy              // an inline policy of a user
+	GroupPolicy             // an inline policy of a group
+	RolePolicy              // an inline policy of a role
 	TrustPolicy
 )
 
-// CheckPolicy refuses a document that every account with these limits would refuse, for its content
-// or size. Callers use it to check a document before they send it. The errors are those of the
-// operations.
+// CheckPolicy returns an error if an account with these limits would refuse the document because of its content or size.
+// Callers use it to check a document before they send it. The operations that store a document return the same errors.
 func (l Limits) CheckPolicy(document string, use PolicyUse) error {
 	if use == ManagedPolicy {
 		doc, err := checkDocument(document, policy.Identity)
@@ -35,9 +34,12 @@ func (l Limits) CheckPolicy(document string, use PolicyUse) error {
 	if err != nil {
 		return err
 	}
-	most := map[PolicyUse]int{UserPolicy: l.UserPolicySize, GroupPolicy: l.GroupPolicySize, RolePolicy: l.RolePolicySize, TrustPolicy: l.AssumeRolePolicySize}[use]
-	if doc.Compact > most {
-		return limitExceeded("The document has %d characters without white space, and the account allows %d.", doc.Compact, most)
+	limit := map[PolicyUse]int{
+		UserPolicy: l.UserPolicySize, GroupPolicy: l.GroupPolicySize, RolePolicy: l.RolePolicySize,
+		TrustPolicy: l.AssumeRolePolicySize,
+	}[use]
+	if doc.Compact > limit {
+		return limitExceeded("The document has %d characters without white space, and the account allows %d.", doc.Compact, limit)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ type Engine struct {
 	keys     *credential.Keyring
 	givenKey bool // by Options.MasterKey, in place of the key file
 
-	uses      uses
+	uses      pendingUses
 	trail     *auditTrail
 	snapshots accountSnapshots
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// newTestEngine opens a new account in a directory of the test.
+// newTestEngine creates an account in a temporary directory and closes it when the test ends.
 func newTestEngine(t testing.TB) *Engine {
 	t.Helper()
 	e, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "iam.db")})
@@ -31,10 +31,10 @@ func newTestEngine(t testing.TB) *Engine {
 	return e
 }
 
-// operator acts as the account's root user.
+// operator returns the client of the local operator, who acts as the account's root user.
 func operator(e *Engine) *Client { return e.As(LocalOperator("tester", Circumstances{})) }
 
-// clientOf acts as a user, with a long-term key.
+// clientOf returns the client of a user with a new long-term key.
 func clientOf(t testing.TB, e *Engine, userName string) *Client {
 	t.Helper()
 	key := credential.NewAccessKeyID("AKIA", e.account)
@@ -48,7 +48,7 @@ func clientOf(t testing.TB, e *Engine, userName string) *Client {
 	return e.As(Caller{key: key})
 }
 
-// write changes the store past the engine, for what no operation makes yet.
+// write changes the store directly, for states that no operation of the engine creates.
 func write(t testing.TB, e *Engine, change func(tx store.Tx) error) {
 	t.Helper()
 	if err := e.store.Write(t.Context(), change); err != nil {
@@ -56,13 +56,13 @@ func write(t testing.TB, e *Engine, change func(tx store.Tx) error) {
 	}
 }
 
-// storeLimits sets the account's quotas, as JSON.
+// storeLimits sets the account's quotas from JSON.
 func storeLimits(t *testing.T, e *Engine, limits string) {
 	t.Helper()
 	write(t, e, func(tx store.Tx) error { return tx.PutSetting(limitsSetting, []byte(limits)) })
 }
 
-// insertAWSPolicy makes one of AWS's managed policies, as an import does.
+// insertAWSPolicy stores a policy of AWS that allows everything, as an import would, and returns its ARN.
 func insertAWSPolicy(t *testing.T, e *Engine, path, name string) (arn string) {
 	t.Helper()
 	p := store.Policy{
@@ -79,7 +79,7 @@ func insertAWSPolicy(t *testing.T, e *Engine, path, name string) (arn string) {
 
 const allowAll = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
 
-// must gives what a call that has to succeed answers; where it fails, the test panics.
+// must returns the result of a call. It panics if the call failed.
 func must[T any](out T, err error) T {
 	if err != nil {
 		panic(err)
@@ -87,20 +87,21 @@ func must[T any](out T, err error) T {
 	return out
 }
 
-// wantError checks an error's code and message. A message that ends in "…" is only the beginning.
+// wantError checks an error's code and message. If the wanted message ends in "…", only the text before it is compared.
 func wantError(t *testing.T, err error, code, message string) {
 	t.Helper()
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		t.Fatalf("got error %v, want %s", err, code)
 	}
-	begin, open := strings.CutSuffix(message, "…")
-	if api.ErrorCode() != code || open && !strings.HasPrefix(api.ErrorMessage(), begin) || !open && api.ErrorMessage() != message {
+	prefix, prefixOnly := strings.CutSuffix(message, "…")
+	matches := api.ErrorMessage() == message || prefixOnly && strings.HasPrefix(api.ErrorMessage(), prefix)
+	if api.ErrorCode() != code || !matches {
 		t.Errorf("got %v\nwant %s: %s", err, code, message)
 	}
 }
 
-// wantOutcome checks that a call succeeded, or failed with "code: message".
+// wantOutcome checks the error of a call: none if want is empty, and otherwise the "code: message" of want.
 func wantOutcome(t *testing.T, err error, want string) {
 	t.Helper()
 	if want == "" {
@@ -113,15 +114,16 @@ func wantOutcome(t *testing.T, err error, want string) {
 	wantError(t, err, code, message)
 }
 
-// done is a call's error without its answer.
+// done returns only the error of a call, for tests that do not need its output.
 func done[T any](_ T, err error) error { return err }
 
-var errStopped = errors.New("the reader has seen enough")
+var errStopped = errors.New("the caller of the iterator stopped")
 
-// AuditEvents returns the records of the audit trail as of one moment, without a call that would have a record itself.
+// AuditEvents returns the records of the audit trail from one snapshot of the store. Unlike a call of an operation, it
+// writes no audit record itself.
 func (e *Engine) AuditEvents(ctx context.Context, filter AuditFilter) iter.Seq2[audit.Link, error] {
 	return func(yield func(audit.Link, error) bool) {
-		err := e.trail.flush() // recent reads and refusals belong to it
+		err := e.trail.flush() // recent reads and refused calls are not written yet
 		if err == nil {
 			err = e.store.Read(ctx, func(tx store.Tx) error {
 				for entry, err := range tx.AuditEntries(filter) {

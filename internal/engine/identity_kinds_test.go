@@ -9,25 +9,25 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// identityKind has the operations that users, groups and roles have in common, so that a test is about all three.
+// identityKind has the operations that users, groups and roles have in common, so that one test covers all three.
 type identityKind struct {
-	name   string // as messages have it
-	prefix string // of ids
+	name   string // in error messages
+	prefix string // of unique ids
 	create func(name, path string) (id string, err error)
 	get    func(name string) (gotName, arn string, err error)
-	list   func(prefix, marker *string, most *int32) (names []string, next *string, err error)
+	list   func(prefix, marker *string, limit *int32) (names []string, next *string, err error)
 	remove func(name string) error
 
 	putInline    func(name, policy, document string) error
 	inline       func(name, policy string) (document *string, err error)
-	listInline   func(name string, marker *string, most *int32) (names []string, next *string, err error)
+	listInline   func(name string, marker *string, limit *int32) (names []string, next *string, err error)
 	deleteInline func(name, policy string) error
 
 	attach, detach func(name, arn string) error
-	attached       func(name string, prefix, marker *string, most *int32) (attached []iamtypes.AttachedPolicy, next *string, err error)
+	attached       func(name string, prefix, marker *string, limit *int32) (attached []iamtypes.AttachedPolicy, next *string, err error)
 }
 
-// identityKinds gives the operations of all three kinds as one caller may use them.
+// identityKinds returns the operations of all three kinds for one client.
 func identityKinds(t *testing.T, c *Client) []identityKind {
 	t.Helper()
 	ctx := t.Context()
@@ -48,8 +48,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return *out.User.UserName, *out.User.Arn, nil
 			},
-			list: func(prefix, marker *string, most *int32) ([]string, *string, error) {
-				out, err := c.ListUsers(ctx, &iam.ListUsersInput{PathPrefix: prefix, Marker: marker, MaxItems: most})
+			list: func(prefix, marker *string, limit *int32) ([]string, *string, error) {
+				out, err := c.ListUsers(ctx, &iam.ListUsersInput{PathPrefix: prefix, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -66,8 +66,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return out.PolicyDocument, nil
 			},
-			listInline: func(name string, marker *string, most *int32) ([]string, *string, error) {
-				out, err := c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &name, Marker: marker, MaxItems: most})
+			listInline: func(name string, marker *string, limit *int32) ([]string, *string, error) {
+				out, err := c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &name, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -82,8 +82,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 			detach: func(name, arn string) error {
 				return done(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: &name, PolicyArn: &arn}))
 			},
-			attached: func(name string, prefix, marker *string, most *int32) ([]iamtypes.AttachedPolicy, *string, error) {
-				out, err := c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &name, PathPrefix: prefix, Marker: marker, MaxItems: most})
+			attached: func(name string, prefix, marker *string, limit *int32) ([]iamtypes.AttachedPolicy, *string, error) {
+				out, err := c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &name, PathPrefix: prefix, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -106,8 +106,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return *out.Group.GroupName, *out.Group.Arn, nil
 			},
-			list: func(prefix, marker *string, most *int32) ([]string, *string, error) {
-				out, err := c.ListGroups(ctx, &iam.ListGroupsInput{PathPrefix: prefix, Marker: marker, MaxItems: most})
+			list: func(prefix, marker *string, limit *int32) ([]string, *string, error) {
+				out, err := c.ListGroups(ctx, &iam.ListGroupsInput{PathPrefix: prefix, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -124,8 +124,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return out.PolicyDocument, nil
 			},
-			listInline: func(name string, marker *string, most *int32) ([]string, *string, error) {
-				out, err := c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: &name, Marker: marker, MaxItems: most})
+			listInline: func(name string, marker *string, limit *int32) ([]string, *string, error) {
+				out, err := c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: &name, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -140,8 +140,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 			detach: func(name, arn string) error {
 				return done(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: &name, PolicyArn: &arn}))
 			},
-			attached: func(name string, prefix, marker *string, most *int32) ([]iamtypes.AttachedPolicy, *string, error) {
-				out, err := c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &name, PathPrefix: prefix, Marker: marker, MaxItems: most})
+			attached: func(name string, prefix, marker *string, limit *int32) ([]iamtypes.AttachedPolicy, *string, error) {
+				out, err := c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &name, PathPrefix: prefix, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -164,8 +164,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return *out.Role.RoleName, *out.Role.Arn, nil
 			},
-			list: func(prefix, marker *string, most *int32) ([]string, *string, error) {
-				out, err := c.ListRoles(ctx, &iam.ListRolesInput{PathPrefix: prefix, Marker: marker, MaxItems: most})
+			list: func(prefix, marker *string, limit *int32) ([]string, *string, error) {
+				out, err := c.ListRoles(ctx, &iam.ListRolesInput{PathPrefix: prefix, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -182,8 +182,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return out.PolicyDocument, nil
 			},
-			listInline: func(name string, marker *string, most *int32) ([]string, *string, error) {
-				out, err := c.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: &name, Marker: marker, MaxItems: most})
+			listInline: func(name string, marker *string, limit *int32) ([]string, *string, error) {
+				out, err := c.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: &name, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -198,8 +198,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 			detach: func(name, arn string) error {
 				return done(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: &arn}))
 			},
-			attached: func(name string, prefix, marker *string, most *int32) ([]iamtypes.AttachedPolicy, *string, error) {
-				out, err := c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &name, PathPrefix: prefix, Marker: marker, MaxItems: most})
+			attached: func(name string, prefix, marker *string, limit *int32) ([]iamtypes.AttachedPolicy, *string, error) {
+				out, err := c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &name, PathPrefix: prefix, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -211,25 +211,26 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 
 const trustEC2 = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}`
 
-func apiNames[T any](of []T, name func(T) *string) []string {
-	all := []string{}
-	for _, one := range of {
-		all = append(all, *name(one))
+// apiNames returns the names of the items in an SDK list.
+func apiNames[T any](items []T, name func(T) *string) []string {
+	names := []string{}
+	for _, item := range items {
+		names = append(names, *name(item))
 	}
-	return all
+	return names
 }
 
-// checkPage checks that a marker is given exactly where more follows.
+// checkPage checks that a page has a marker if and only if it is truncated, and returns the marker.
 func checkPage(t *testing.T, truncated bool, marker *string) *string {
 	t.Helper()
 	if truncated != (marker != nil) {
-		t.Errorf("IsTruncated is %v, and Marker %v", truncated, marker)
+		t.Errorf("IsTruncated is %v, but Marker is %v", truncated, marker)
 	}
 	return marker
 }
 
 // allPages reads a list page by page, two items at a time.
-func allPages[T any](t *testing.T, list func(marker *string, most *int32) ([]T, *string, error)) []T {
+func allPages[T any](t *testing.T, list func(marker *string, limit *int32) ([]T, *string, error)) []T {
 	t.Helper()
 	var all []T
 	var marker *string
@@ -239,7 +240,7 @@ func allPages[T any](t *testing.T, list func(marker *string, most *int32) ([]T, 
 			t.Fatal(err)
 		}
 		if len(page) > 2 {
-			t.Fatalf("a page of two has %d items", len(page))
+			t.Fatalf("got a page of %d items, want at most 2", len(page))
 		}
 		all = append(all, page...)
 		if next == nil {
@@ -247,11 +248,11 @@ func allPages[T any](t *testing.T, list func(marker *string, most *int32) ([]T, 
 		}
 		marker = next
 	}
-	t.Fatal("the list does not end")
+	t.Fatal("the list has more than 100 pages")
 	return nil
 }
 
-// decoded is a document of an answer as it was before it was percent-encoded.
+// decoded returns a document of an output without the percent-encoding.
 func decoded(t *testing.T, document *string) string {
 	t.Helper()
 	text, err := url.PathUnescape(*document)

@@ -47,7 +47,7 @@ var exportAccount = registerExtension("Returns the account in the form of GetAcc
 		},
 	})
 
-// exported returns the account with what evaluation does not need: all versions of policies, the
+// exportedAccount returns the account with what evaluation does not need: all versions of policies, the
 // last use of roles, and trust policies as they were written. Of AWS's own policies it has those in
 // use.
 func (c *call) exportedAccount() (*account.Account, error) {
@@ -246,7 +246,7 @@ func (i *importer) isEmpty() error {
 	return nil
 }
 
-// firstNames lists at most three names.
+// shortList lists at most three names.
 func shortList[T any](of []T, name func(T) string) string {
 	if len(of) > 3 {
 		return names(of[:3], name) + ", …"

@@ -12,7 +12,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// KeyFile returns the path of a database's key file: beside the database, with the same name.
+// The engine keeps the master keys in a file beside the database file, because they must not be inside the database. A
+// store without a database file needs [Options.MasterKey].
+
+// KeyFile returns the path of the key file for a database file: the same path with the extension .key.
 func KeyFile(database string) string {
 	return strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
 }
@@ -20,17 +23,18 @@ func KeyFile(database string) string {
 // keySource names the source of the master key, for errors.
 func keySource(options Options) string {
 	if options.MasterKey != "" {
-		return "the master key that was given"
+		return "the given text"
 	}
-	return KeyFile(options.Path)
+	return fmt.Sprintf("the key file %q", KeyFile(options.Path))
 }
 
-// loadKeys reads the master keys. It creates a key file only for a store without secrets.
+// loadKeys reads the master keys. If the key file is missing, it creates one, unless the store contains secrets that are
+// sealed under the missing key.
 func loadKeys(options Options, sealed bool) (*credential.Keyring, error) {
 	if options.MasterKey != "" {
 		keys, err := credential.ParseKeyring(options.MasterKey)
 		if err != nil {
-			return nil, fmt.Errorf("reading the master key that was given: %w", err)
+			return nil, fmt.Errorf("reading the text of the master key: %w", err)
 		}
 		return keys, nil
 	}
@@ -38,9 +42,10 @@ func loadKeys(options Options, sealed bool) (*credential.Keyring, error) {
 	keys, err := readKeyFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if sealed {
-			return nil, fmt.Errorf("the key file %s is missing, and without it no secret in the store can be read: restore it, or give the master key", path)
+			return nil, fmt.Errorf("the key file %q is missing, and the secrets in the store cannot be read without it: "+
+				"restore the file, or give the text of the master key", path)
 		}
-		return makeKeyFile(path)
+		return createKeyFile(path)
 	}
 	return keys, err
 }
@@ -50,8 +55,10 @@ func readKeyFile(path string) (*credential.Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // where modes say nothing
-		return nil, fmt.Errorf("the key file %s may be read or written by others (mode %04o): who did may hold every secret in the store. chmod 600 it, and consider a rotation", path, info.Mode().Perm())
+	// On Windows, file modes say nothing about the access of other users.
+	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		return nil, fmt.Errorf("the key file %q has mode %04o, so other users of this machine can read or change it: "+
+			"run chmod 600 on the file, and rotate the master key if somebody may have read it", path, info.Mode().Perm())
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -59,21 +66,21 @@ func readKeyFile(path string) (*credential.Keyring, error) {
 	}
 	keys, err := credential.ParseKeyring(string(text))
 	if err != nil {
-		return nil, fmt.Errorf("reading the key file %s: %w", path, err)
+		return nil, fmt.Errorf("reading the key file %q: %w", path, err)
 	}
 	return keys, nil
 }
 
-// makeKeyFile creates a key file with a new key. If several processes do so at once, one succeeds
-// and the others read its file.
-func makeKeyFile(path string) (*credential.Keyring, error) {
-	written, err := writeKeyFile(path, credential.NewKeyring())
+// createKeyFile creates a key file with a new key. If several processes do so at once, one succeeds and the others read
+// its file.
+func createKeyFile(path string) (*credential.Keyring, error) {
+	temporary, err := writeTemporaryKeyFile(path, credential.NewKeyring())
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(written)
-	if err := os.Link(written, path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("making the key file: %w", err)
+	defer os.Remove(temporary)
+	if err := os.Link(temporary, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("creating the key file: %w", err)
 	}
 	if err := syncDir(filepath.Dir(path)); err != nil {
 		return nil, err
@@ -83,33 +90,34 @@ func makeKeyFile(path string) (*credential.Keyring, error) {
 
 // replaceKeyFile atomically replaces the keys in a key file.
 func replaceKeyFile(path string, keys *credential.Keyring) error {
-	written, err := writeKeyFile(path, keys)
+	temporary, err := writeTemporaryKeyFile(path, keys)
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(written, path); err != nil {
-		return errors.Join(fmt.Errorf("replacing the key file: %w", err), os.Remove(written))
+	if err := os.Rename(temporary, path); err != nil {
+		return errors.Join(fmt.Errorf("replacing the key file: %w", err), os.Remove(temporary))
 	}
 	return syncDir(filepath.Dir(path))
 }
 
-// writeKeyFile writes a temporary file beside a key file, and returns its name.
-func writeKeyFile(path string, keys *credential.Keyring) (name string, err error) {
+// writeTemporaryKeyFile writes keys to a temporary file beside a key file, and returns its name.
+func writeTemporaryKeyFile(path string, keys *credential.Keyring) (name string, err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {
 		return "", fmt.Errorf("writing the key file: %w", err)
 	}
-	_, err = file.WriteString("# The master key of the database beside this file. Who has both has every secret in it.\n" + keys.Encode())
+	_, err = file.WriteString("# The master key of the database beside this file. Anybody with both files can read every secret.\n" +
+		keys.Encode())
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return "", errors.Join(fmt.Errorf("writing the key file: %w", err), os.Remove(file.Name()))
 	}
 	return file.Name(), nil
 }
 
-// syncDir makes the names in a directory durable.
+// syncDir makes created and renamed files of a directory durable.
 func syncDir(path string) error {
 	if runtime.GOOS == "windows" {
-		return nil // Windows has no such call and needs none
+		return nil // Windows cannot sync a directory, and does not need it.
 	}
 	dir, err := os.Open(path)
 	if err != nil {

@@ -17,39 +17,45 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// auditKeysSetting has the audit keys of earlier master keys, by the ids of those master keys. They
-// are sealed under the present master key.
+// auditKeysSetting names the setting with the audit keys of earlier master keys, by the ids of those master keys. The
+// audit keys are sealed under the present master key.
 const auditKeysSetting = "audit-keys"
 
-// RotateMasterKeyInput may have the new key.
+// RotateMasterKeyInput contains the new key if the engine was opened with [Options.MasterKey].
 type RotateMasterKeyInput struct {
-	// MasterKey is the text of the new key for a store whose key is given from outside. Every later start needs it.
-	// It is empty for a store with a key file: the new key is then made.
+	// MasterKey is the text of the new key. It is required if the engine was opened with [Options.MasterKey], and must
+	// be passed there from then on. It must be empty for a store with a key file, because the engine then generates the
+	// key.
 	MasterKey string
 }
 
-// RotateMasterKeyOutput names the keys by their ids.
+// RotateMasterKeyOutput contains the ids of both keys.
 type RotateMasterKeyOutput struct {
 	OldKeyID, NewKeyID string
 
 	ResultMetadata middleware.Metadata
 }
 
-// RotateMasterKey replaces the store's master key and seals every secret again. It is for the local operator.
+// RotateMasterKey replaces the store's master key and seals every secret under the new one. Only the local operator may
+// call it.
 //
-// It may be interrupted at any point. Until the secrets are sealed again the old key is the store's, and the new one waits
-// beside it in the key file; from then on the new one is the store's. Session tokens, and authorization messages to be
-// decoded, are not stored and become useless. The old audit key stays known, so that the audit trail can still be
-// verified.
+// An interruption at any point does no harm. First the engine adds the new key to the key file. Then one transaction seals
+// the secrets and makes the new key the store's master key. Last, the engine removes the old key from the key file. Until
+// the transaction commits, the old key remains the store's master key.
 //
-// Other processes that have the store open read the key file again. A process that was given its key from outside
-// refuses to work with secrets until it is started with the new one.
+// Session tokens and encoded authorization messages are not in the store, so they become invalid. The store keeps the old
+// audit key, so that the audit trail can still be verified.
+//
+// Other processes that have the store open read the key file again. A process that was opened with [Options.MasterKey]
+// cannot use secrets until it restarts with the new key.
 func (c *Client) RotateMasterKey(ctx context.Context, in *RotateMasterKeyInput) (*RotateMasterKeyOutput, error) {
 	return do(ctx, c, rotateMasterKey, in)
 }
 
-var rotateMasterKey = registerExtension("Replaces the master key and seals every secret again.",
-	[]model.Member{sensitive(member("MasterKey", &sentenceShape, "The text of the new key, if keys are given from outside."))},
+var rotateMasterKey = registerExtension("Replaces the master key and seals every secret under the new one.",
+	[]model.Member{
+		sensitive(member("MasterKey", &sentenceShape, "The text of the new key, if the store has no key file.")),
+	},
 	[]model.Member{
 		idMember("OldKey", &idShape, "The id of the replaced key."),
 		idMember("NewKey", &idShape, "The id of the new key."),
@@ -57,18 +63,18 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 	operation[RotateMasterKeyInput, RotateMasterKeyOutput]{
 		name: "RotateMasterKey", writes: true, audience: localOperatorOnly,
 		prepare: func(c *call, in *RotateMasterKeyInput) error {
-			fresh, err := c.engine.newMasterKey(c.ctx, in.MasterKey)
-			c.prepared = fresh
+			replacement, err := c.engine.newMasterKey(c.ctx, in.MasterKey)
+			c.prepared = replacement
 			return keyChangeError(err)
 		},
 		run: func(c *call, _ *RotateMasterKeyInput) (*RotateMasterKeyOutput, error) {
-			old, fresh, err := c.rotatedKeys()
+			old, replacement, err := c.rotatedKeys()
 			if err != nil {
 				return nil, keyChangeError(err)
 			}
 			c.addAuditSubject(old.KeyID())
-			c.addAuditSubject(fresh.KeyID())
-			return &RotateMasterKeyOutput{OldKeyID: old.KeyID(), NewKeyID: fresh.KeyID()}, nil
+			c.addAuditSubject(replacement.KeyID())
+			return &RotateMasterKeyOutput{OldKeyID: old.KeyID(), NewKeyID: replacement.KeyID()}, nil
 		},
 		describe: func(_ *call, _ *RotateMasterKeyInput, out *RotateMasterKeyOutput, event *audit.Event) {
 			if out != nil {
@@ -76,16 +82,16 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 				event.ResponseElements = nil
 			}
 		},
-		// The record is the last one that is made with the old key: it vouches for the new one.
+		// The audit record of the rotation is the last one under the old key, which so vouches for the new key.
 		afterRecord: func(c *call, _ *RotateMasterKeyInput, out *RotateMasterKeyOutput) error {
-			old, fresh, err := c.rotatedKeys()
+			old, replacement, err := c.rotatedKeys()
 			if err == nil {
-				err = reseal(c.tx, old, fresh)
+				err = resealSecrets(c.tx, old, replacement)
 			}
 			if err != nil {
 				return keyChangeError(err)
 			}
-			return c.tx.PutSetting(masterKeySetting, []byte(fresh.KeyID()))
+			return c.tx.PutSetting(masterKeySetting, []byte(replacement.KeyID()))
 		},
 		afterCommit: func(c *call, _ *RotateMasterKeyInput, _ *RotateMasterKeyOutput) error {
 			e := c.engine
@@ -94,57 +100,58 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 				return nil
 			}
 			if err := e.removeOldMasterKeys(c.ctx); err != nil {
-				return fmt.Errorf("the master key was changed, but the old one is still in %s: %w", KeyFile(e.path), err)
+				return fmt.Errorf("the master key was replaced, but removing the old key from the key file %q failed: %w",
+					KeyFile(e.path), err)
 			}
 			return nil
 		},
 	})
 
-// changingKey adds to an error what was attempted.
+// keyChangeError adds the attempted operation to an error that is not an API error.
 func keyChangeError(err error) error {
 	var api smithy.APIError
 	if err == nil || errors.As(err, &api) {
 		return err
 	}
-	return fmt.Errorf("changing the master key: %w", err)
+	return fmt.Errorf("replacing the master key: %w", err)
 }
 
-// newMasterKey makes the new key, or reads the one that is given from outside.
-func (e *Engine) newMasterKey(ctx context.Context, given string) (*credential.Keyring, error) {
+// newMasterKey generates the new key, or reads it from the text of the input.
+func (e *Engine) newMasterKey(ctx context.Context, text string) (*credential.Keyring, error) {
 	switch {
-	case e.givenKey && given == "":
-		return nil, validationError("the master key was given to this process, so give it the new one too")
+	case e.givenKey && text == "":
+		return nil, validationError("the text of the new master key is missing: the account was opened with the text of its master key, not with a key file")
 	case e.givenKey:
-		return givenKey(given)
-	case given != "":
-		return nil, validationError("the master key is kept in %s, which the new one is written to: none can be given", KeyFile(e.path))
+		return parseNewMasterKey(text)
+	case text != "":
+		return nil, validationError("a new master key was given, but the store has the key file %q: omit the new key, and a generated one is written to the key file", KeyFile(e.path))
 	}
 	return e.addMasterKey(ctx)
 }
 
-// rotatedKeys returns the store's key and the one that replaces it.
-func (c *call) rotatedKeys() (old, fresh *credential.Keyring, err error) {
-	fresh = c.prepared.(*credential.Keyring)
+// rotatedKeys returns the store's key and its replacement.
+func (c *call) rotatedKeys() (old, replacement *credential.Keyring, err error) {
+	replacement = c.prepared.(*credential.Keyring)
 	if old, err = c.engine.keysAt(c.tx); err != nil {
 		return nil, nil, err
 	}
-	if old.KeyID() == fresh.KeyID() {
-		return nil, nil, validationError("that is the master key already")
+	if old.KeyID() == replacement.KeyID() {
+		return nil, nil, validationError("the new master key is the same as the present one: give another key")
 	}
 	if !c.engine.givenKey {
 		stored, err := readKeyFile(KeyFile(c.engine.path))
 		if err != nil {
 			return nil, nil, err
 		}
-		if !stored.Has(fresh.KeyID()) {
-			return nil, nil, validationError("another change of the master key came in between: try again")
+		if !stored.Has(replacement.KeyID()) {
+			return nil, nil, validationError("another process replaced the master key at the same time: try again")
 		}
 	}
-	return old, fresh, nil
+	return old, replacement, nil
 }
 
-// givenKey reads a new master key from outside: the first one of the text.
-func givenKey(text string) (*credential.Keyring, error) {
+// parseNewMasterKey returns the first key in a text of master keys.
+func parseNewMasterKey(text string) (*credential.Keyring, error) {
 	keys, err := credential.ParseKeyring(text)
 	if err != nil {
 		return nil, err
@@ -152,34 +159,34 @@ func givenKey(text string) (*credential.Keyring, error) {
 	return keys.OnlyCurrent(), nil
 }
 
-// The key file is only changed within write transactions. There is one of those at a time among all
-// processes, so that no rotation removes the key of another.
+// The engine changes the key file only within write transactions. All processes together run one write transaction at a
+// time, so no rotation removes the key of another.
 
-// addMasterKey creates a key and appends it to the key file.
-func (e *Engine) addMasterKey(ctx context.Context) (fresh *credential.Keyring, err error) {
+// addMasterKey generates a key and appends it to the key file.
+func (e *Engine) addMasterKey(ctx context.Context) (replacement *credential.Keyring, err error) {
 	err = e.store.Write(ctx, func(store.Tx) error {
-		there, err := readKeyFile(KeyFile(e.path))
+		stored, err := readKeyFile(KeyFile(e.path))
 		if err != nil {
 			return err
 		}
-		fresh = credential.NewKeyring()
-		both, err := credential.ParseKeyring(there.Encode() + fresh.Encode())
+		replacement = credential.NewKeyring()
+		combined, err := credential.ParseKeyring(stored.Encode() + replacement.Encode())
 		if err != nil {
 			return err
 		}
-		return replaceKeyFile(KeyFile(e.path), both)
+		return replaceKeyFile(KeyFile(e.path), combined)
 	})
-	return fresh, err
+	return replacement, err
 }
 
-// reseal seals every secret in the store under another key.
-func reseal(tx store.Tx, old, fresh *credential.Keyring) error {
-	again := func(purpose credential.Purpose, record string, sealed *string) error {
+// resealSecrets seals every secret in the store under the replacement of the old key.
+func resealSecrets(tx store.Tx, old, replacement *credential.Keyring) error {
+	reseal := func(purpose credential.Purpose, record string, sealed *string) error {
 		plain, err := old.Open(purpose, record, *sealed)
 		if err != nil {
-			return fmt.Errorf("the %s of %s: %w", purpose, record, err)
+			return fmt.Errorf("opening the %s of %q: %w", purpose, record, err)
 		}
-		*sealed, err = fresh.Seal(purpose, record, plain)
+		*sealed, err = replacement.Seal(purpose, record, plain)
 		return err
 	}
 	var keys []store.AccessKey
@@ -190,7 +197,7 @@ func reseal(tx store.Tx, old, fresh *credential.Keyring) error {
 		keys = append(keys, key)
 	}
 	for _, key := range keys {
-		if err := again(credential.AccessKeySecret, key.ID, &key.Secret); err != nil {
+		if err := reseal(credential.AccessKeySecret, key.ID, &key.Secret); err != nil {
 			return err
 		}
 		if err := tx.UpdateAccessKey(key); err != nil {
@@ -202,56 +209,57 @@ func reseal(tx store.Tx, old, fresh *credential.Keyring) error {
 		return err
 	}
 	for _, device := range devices {
-		if err := again(credential.MFASeed, deviceRecord(device), &device.Seed); err != nil {
+		if err := reseal(credential.MFASeed, deviceRecord(device), &device.Seed); err != nil {
 			return err
 		}
 		if err := tx.UpdateMFADevice(device); err != nil {
 			return err
 		}
 	}
-	return resealAuditKeys(tx, old, fresh)
+	return resealAuditKeys(tx, old, replacement)
 }
 
-// resealAuditKeys adds the audit key of the old master key to the stored ones, and seals all of
-// them again.
-func resealAuditKeys(tx store.Tx, old, fresh *credential.Keyring) error {
-	kept, err := earlierAuditKeys(tx)
+// resealAuditKeys adds the audit key of the old master key to the earlier audit keys, and seals all of them under the
+// replacement.
+func resealAuditKeys(tx store.Tx, old, replacement *credential.Keyring) error {
+	sealed, err := earlierAuditKeys(tx)
 	if err != nil {
 		return err
 	}
-	for _, id := range slices.Sorted(maps.Keys(kept)) {
-		plain, err := old.Open(credential.Audit, id, kept[id])
+	for _, id := range slices.Sorted(maps.Keys(sealed)) {
+		plain, err := old.Open(credential.Audit, id, sealed[id])
 		if err != nil {
-			return fmt.Errorf("the audit key of %s: %w", id, err)
+			return fmt.Errorf("opening the audit key of master key %s: %w", id, err)
 		}
-		if kept[id], err = fresh.Seal(credential.Audit, id, plain); err != nil {
+		if sealed[id], err = replacement.Seal(credential.Audit, id, plain); err != nil {
 			return err
 		}
 	}
-	if kept[old.KeyID()], err = fresh.Seal(credential.Audit, old.KeyID(), old.DeriveKey(credential.Audit)); err != nil {
+	sealed[old.KeyID()], err = replacement.Seal(credential.Audit, old.KeyID(), old.DeriveKey(credential.Audit))
+	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(kept)
+	text, err := json.Marshal(sealed)
 	if err != nil {
 		return err
 	}
 	return tx.PutSetting(auditKeysSetting, text)
 }
 
-// auditKeys returns the sealed earlier audit keys by the ids of their master keys.
+// earlierAuditKeys returns the sealed audit keys of earlier master keys, by the ids of those master keys.
 func earlierAuditKeys(tx store.Tx) (map[string]string, error) {
-	kept := map[string]string{}
+	sealed := map[string]string{}
 	text, err := tx.Setting(auditKeysSetting)
 	if errors.Is(err, store.ErrNotFound) {
-		return kept, nil
+		return sealed, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(text, &kept)
+		err = json.Unmarshal(text, &sealed)
 	}
-	return kept, err
+	return sealed, err
 }
 
-// dropMasterKeys removes all keys except the store's from the key file.
+// removeOldMasterKeys removes all keys except the store's present one from the key file.
 func (e *Engine) removeOldMasterKeys(ctx context.Context) error {
 	return e.store.Write(ctx, func(tx store.Tx) error {
 		keys, err := e.keysAt(tx)
@@ -262,8 +270,8 @@ func (e *Engine) removeOldMasterKeys(ctx context.Context) error {
 	})
 }
 
-// auditKey returns the key that audit records were made with under a master key, by that key's id; false where it is not
-// known.
+// auditKey returns the key of the audit records that were written under the master key with this id. The result is false
+// if the store does not know that master key.
 func (e *Engine) auditKey(tx store.Tx, keyID string) ([]byte, bool) {
 	keys, err := e.keysAt(tx)
 	if err != nil {

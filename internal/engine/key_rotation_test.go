@@ -16,10 +16,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// sealedAccount is an account with one of everything that is sealed.
+// sealedAccount has the credentials of a user: an access key, a session and an MFA device. The store or the session token
+// contains the secrets of all three sealed.
 type sealedAccount struct {
 	keyID, secret string
-	token         string // of a session
+	token         string // the session's
 	tokenKey      string
 	tokenSecret   string
 	device        testDevice
@@ -37,18 +38,19 @@ func newSealedAccount(t *testing.T, e *Engine, clock *testClock) sealedAccount {
 	}
 }
 
-// adoptMasterKey rotates to a key that is made already, and leaves the old one in the key file.
-func adoptMasterKey(t *testing.T, e *Engine, fresh *credential.Keyring) error {
+// commitRotationOnly rotates to an existing key and leaves the old key in the key file, as if the process stopped after
+// the commit.
+func commitRotationOnly(t *testing.T, e *Engine, replacement *credential.Keyring) error {
 	op := *rotateMasterKey
 	op.prepare = func(c *call, _ *RotateMasterKeyInput) error {
-		c.prepared = fresh
+		c.prepared = replacement
 		return nil
 	}
 	op.afterCommit = nil
 	return done(do(t.Context(), operator(e), &op, nil))
 }
 
-// auditKeyOf reads an audit key of the store.
+// auditKeyOf returns the audit key of a master key.
 func auditKeyOf(t *testing.T, e *Engine, keyID string) (key []byte, known bool) {
 	t.Helper()
 	if err := e.store.Read(t.Context(), func(tx store.Tx) error {
@@ -60,8 +62,8 @@ func auditKeyOf(t *testing.T, e *Engine, keyID string) (key []byte, known bool) 
 	return key, known
 }
 
-// works checks that the secrets can be used, and that the trail is whole.
-func (s sealedAccount) works(t *testing.T, e *Engine) {
+// checkUsable checks that the credentials work and that the audit trail passes verification.
+func (s sealedAccount) checkUsable(t *testing.T, e *Engine) {
 	t.Helper()
 	s.device.clock.pass(time.Minute)
 	ann, err := authenticate(t, e, s.keyID, s.secret, "")
@@ -74,63 +76,63 @@ func (s sealedAccount) works(t *testing.T, e *Engine) {
 	wantOutcome(t, done(ann.DeleteGroup(t.Context(), &iam.DeleteGroupInput{GroupName: aws.String("g")})), "")
 	out, err := operator(e).VerifyAuditTrail(t.Context(), nil)
 	if err != nil || !out.Report.OK() {
-		t.Errorf("the audit trail: %v %+v", err, out)
+		t.Errorf("verifying the audit trail: %v %+v", err, out)
 	}
 }
 
-// keyIDs are the ids of all keys in a keyring, the current one first.
+// keyIDs returns the ids of all keys in a keyring, the current key first.
 func keyIDs(keys *credential.Keyring) ([]string, error) {
 	var ids []string
 	for line := range strings.Lines(keys.Encode()) {
-		one, err := credential.ParseKeyring(line)
+		key, err := credential.ParseKeyring(line)
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, one.KeyID())
+		ids = append(ids, key.KeyID())
 	}
 	return ids, nil
 }
 
-// sealedUnder are the ids of the master keys that the store's secrets are sealed under.
-func sealedUnder(t *testing.T, e *Engine) map[string]bool {
+// usedMasterKeyIDs returns the ids of the master keys that seal the store's secrets.
+func usedMasterKeyIDs(t *testing.T, e *Engine) map[string]bool {
 	t.Helper()
-	under := map[string]bool{}
-	note := func(sealed string) {
+	used := map[string]bool{}
+	add := func(sealed string) {
 		parts := strings.Split(sealed, ".") // version, id of the key, sealed bytes
 		if len(parts) != 3 {
 			t.Errorf("%q is not sealed", sealed)
 			return
 		}
-		under[parts[1]] = true
+		used[parts[1]] = true
 	}
 	write(t, e, func(tx store.Tx) error {
 		for key, err := range tx.EachAccessKey() {
 			if err != nil {
 				return err
 			}
-			note(key.Secret)
+			add(key.Secret)
 		}
 		devices, err := tx.MFADevices(store.AnyDevice, store.Page{})
 		for _, d := range devices {
-			note(d.Seed)
+			add(d.Seed)
 		}
-		kept, keysErr := earlierAuditKeys(tx)
-		for _, sealed := range kept {
-			note(sealed)
+		earlier, keysErr := earlierAuditKeys(tx)
+		for _, sealed := range earlier {
+			add(sealed)
 		}
 		return errors.Join(err, keysErr)
 	})
-	return under
+	return used
 }
 
-func TestRotateMasterKey_SealsEverySecretAgain(t *testing.T) {
+func TestRotateMasterKey_ResealsEverySecret(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	path := filepath.Join(t.TempDir(), "iam.db")
 	e := openClocked(t, path, clock)
 	other := openClocked(t, path, clock) // another process
 	sealed := newSealedAccount(t, e, clock)
-	sealed.works(t, other)
+	sealed.checkUsable(t, other)
 	must(authenticate(t, other, sealed.tokenKey, sealed.tokenSecret, sealed.token))
 
 	for range 2 {
@@ -138,64 +140,64 @@ func TestRotateMasterKey_SealsEverySecretAgain(t *testing.T) {
 		wantOutcome(t, done(operator(e).RotateMasterKey(t.Context(), nil)), "")
 		after := e.keyring().KeyID()
 		if before == after {
-			t.Error("the key is the same")
+			t.Errorf("the rotation did not replace master key %s", before)
 		}
-		if under := sealedUnder(t, e); len(under) != 1 || !under[after] {
-			t.Errorf("sealed under %v, the key is %s", under, after)
+		if used := usedMasterKeyIDs(t, e); len(used) != 1 || !used[after] {
+			t.Errorf("the secrets are sealed under master keys %v, want %s", used, after)
 		}
 		file := must(readKeyFile(KeyFile(path)))
 		if ids := must(keyIDs(file)); len(ids) != 1 || ids[0] != after {
-			t.Errorf("the key file has %v", ids)
+			t.Errorf("the key file contains master keys %v, want %s", ids, after)
 		}
-		// The other process takes the new key, first to seal and then to open.
-		made := must(operator(other).CreateVirtualMFADevice(t.Context(), &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &after})).VirtualMFADevice
-		if under := sealedUnder(t, e); len(under) != 1 {
-			t.Errorf("after the other process sealed, it is under %v", under)
+		// The other process uses the new key, first to seal a secret and then to open one.
+		created := must(operator(other).CreateVirtualMFADevice(t.Context(), &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &after})).VirtualMFADevice
+		if used := usedMasterKeyIDs(t, e); len(used) != 1 {
+			t.Errorf("after the other process sealed a secret, the secrets are sealed under master keys %v, want one", used)
 		}
-		must(operator(e).DeleteVirtualMFADevice(t.Context(), &iam.DeleteVirtualMFADeviceInput{SerialNumber: made.SerialNumber}))
-		sealed.works(t, other)
-		sealed.works(t, e)
-		for _, one := range []*Engine{e, other} {
-			_, err := authenticate(t, one, sealed.tokenKey, sealed.tokenSecret, sealed.token)
+		must(operator(e).DeleteVirtualMFADevice(t.Context(), &iam.DeleteVirtualMFADeviceInput{SerialNumber: created.SerialNumber}))
+		sealed.checkUsable(t, other)
+		sealed.checkUsable(t, e)
+		for _, process := range []*Engine{e, other} {
+			_, err := authenticate(t, process, sealed.tokenKey, sealed.tokenSecret, sealed.token)
 			wantOutcome(t, err, sessionEnded)
 		}
 	}
-	sealed.works(t, openClocked(t, path, clock))
+	sealed.checkUsable(t, openClocked(t, path, clock))
 	if events := trailEvents(t, e, "RotateMasterKey"); len(events) != 2 || events[0].RequestParameters["newKeyId"] != events[1].RequestParameters["oldKeyId"] {
-		t.Errorf("the trail has %+v", events)
+		t.Errorf("the audit trail contains %+v, want two rotations that continue each other", events)
 	}
 }
 
-func TestRotateMasterKey_InterruptedAnywhere(t *testing.T) {
+func TestRotateMasterKey_Interrupted(t *testing.T) {
 	t.Parallel()
-	for name, stop := range map[string]func(e *Engine) error{
-		"after the key was made": func(e *Engine) error {
+	for name, interrupt := range map[string]func(e *Engine) error{
+		"after adding the new key": func(e *Engine) error {
 			_, err := e.addMasterKey(t.Context())
 			return err
 		},
-		"before the secrets were committed": func(e *Engine) error {
-			fresh, err := e.addMasterKey(t.Context())
+		"before committing the secrets": func(e *Engine) error {
+			replacement, err := e.addMasterKey(t.Context())
 			if err != nil {
 				return err
 			}
 			old := e.keyring()
 			err = e.store.Write(t.Context(), func(tx store.Tx) error {
-				if err := reseal(tx, old, fresh); err != nil {
+				if err := resealSecrets(tx, old, replacement); err != nil {
 					return err
 				}
-				return errors.Join(tx.PutSetting(masterKeySetting, []byte(fresh.KeyID())), errors.New("the power failed"))
+				return errors.Join(tx.PutSetting(masterKeySetting, []byte(replacement.KeyID())), errors.New("the power failed"))
 			})
 			if err == nil || !strings.Contains(err.Error(), "the power failed") {
 				return err
 			}
 			return nil
 		},
-		"before the old key was dropped": func(e *Engine) error {
-			fresh, err := e.addMasterKey(t.Context())
+		"before removing the old key": func(e *Engine) error {
+			replacement, err := e.addMasterKey(t.Context())
 			if err != nil {
 				return err
 			}
-			return adoptMasterKey(t, e, fresh)
+			return commitRotationOnly(t, e, replacement)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,20 +205,20 @@ func TestRotateMasterKey_InterruptedAnywhere(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "iam.db")
 			e := openClocked(t, path, clock)
 			sealed := newSealedAccount(t, e, clock)
-			if err := stop(e); err != nil {
+			if err := interrupt(e); err != nil {
 				t.Fatal(err)
 			}
 			if ids := must(keyIDs(must(readKeyFile(KeyFile(path))))); len(ids) != 2 {
-				t.Errorf("the key file has %v", ids)
+				t.Errorf("after the interruption, the key file contains master keys %v, want two", ids)
 			}
-			sealed.works(t, e)
+			sealed.checkUsable(t, e)
 			later := openClocked(t, path, clock)
-			sealed.works(t, later)
+			sealed.checkUsable(t, later)
 			wantOutcome(t, done(operator(later).RotateMasterKey(t.Context(), nil)), "")
-			sealed.works(t, later)
-			sealed.works(t, e)
+			sealed.checkUsable(t, later)
+			sealed.checkUsable(t, e)
 			if ids := must(keyIDs(must(readKeyFile(KeyFile(path))))); len(ids) != 1 {
-				t.Errorf("done again, the key file has %v", ids)
+				t.Errorf("after another rotation, the key file contains master keys %v, want one", ids)
 			}
 		})
 	}
@@ -228,16 +230,16 @@ func TestRotateMasterKey_ConcurrentRotations(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "iam.db")
 	e := openClocked(t, path, clock)
 	sealed := newSealedAccount(t, e, clock)
-	late := must(e.addMasterKey(t.Context()))
+	lateKey := must(e.addMasterKey(t.Context()))
 	wantOutcome(t, done(operator(openClocked(t, path, clock)).RotateMasterKey(t.Context(), nil)), "")
-	err := adoptMasterKey(t, e, late)
-	if err == nil || !strings.Contains(err.Error(), "another change of the master key came in between") {
-		t.Errorf("the late one: %v", err)
+	err := commitRotationOnly(t, e, lateKey)
+	if err == nil || !strings.Contains(err.Error(), "another process replaced the master key at the same time") {
+		t.Errorf("the second rotation returned %v", err)
 	}
-	sealed.works(t, e)
+	sealed.checkUsable(t, e)
 }
 
-func TestRotateMasterKey_KeyFromOutside(t *testing.T) {
+func TestRotateMasterKey_WithoutKeyFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "iam.db")
 	first, second := credential.NewKeyring(), credential.NewKeyring()
@@ -251,23 +253,23 @@ func TestRotateMasterKey_KeyFromOutside(t *testing.T) {
 	e := must(open(first))
 	stale := must(open(first))
 	addUser(t, e, "ann")
-	made := must(operator(e).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
-	wantOutcome(t, done(operator(e).RotateMasterKey(t.Context(), nil)), "ValidationError: the master key was given…")
+	key := must(operator(e).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
+	wantOutcome(t, done(operator(e).RotateMasterKey(t.Context(), nil)), "ValidationError: the text of the new master key is missing…")
 	wantOutcome(t, done(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: second.Encode()})), "")
-	must(authenticate(t, e, *made.AccessKeyId, *made.SecretAccessKey, ""))
+	must(authenticate(t, e, *key.AccessKeyId, *key.SecretAccessKey, ""))
 	if _, err := os.Stat(KeyFile(path)); err == nil {
-		t.Error("a key file was written")
+		t.Error("the rotation wrote a key file")
 	}
 	if err := done(operator(stale).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})); !isCode(err, "ServiceFailure") {
-		t.Errorf("a process with the old key: %v", err)
+		t.Errorf("a process with the old key created an access key: %v", err)
 	}
 	if _, err := open(first); err == nil || !strings.Contains(err.Error(), "without that key they cannot be read") {
-		t.Errorf("opened with the old key: %v", err)
+		t.Errorf("opening with the old key returned %v", err)
 	}
-	again := must(open(second))
-	must(authenticate(t, again, *made.AccessKeyId, *made.SecretAccessKey, ""))
-	if _, known := auditKeyOf(t, again, first.KeyID()); !known {
-		t.Error("the old audit key is not known")
+	reopened := must(open(second))
+	must(authenticate(t, reopened, *key.AccessKeyId, *key.SecretAccessKey, ""))
+	if _, known := auditKeyOf(t, reopened, first.KeyID()); !known {
+		t.Error("the store does not know the old audit key")
 	}
 }
 
@@ -279,11 +281,11 @@ func TestRotateMasterKey_LocalOperatorOnly(t *testing.T) {
 	before := e.keyring().KeyID()
 	wantOutcome(t, done(ann.RotateMasterKey(t.Context(), nil)), "AccessDenied: RotateMasterKey is for the local operator…")
 	wantOutcome(t, done(e.As(Caller{}).RotateMasterKey(t.Context(), nil)), "MissingAuthenticationToken: …")
-	wantOutcome(t, done(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: credential.NewKeyring().Encode()})), "ValidationError: the master key is kept in…")
+	wantOutcome(t, done(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: credential.NewKeyring().Encode()})), "ValidationError: a new master key was given, but the store has the key file…")
 	if e.keyring().KeyID() != before {
-		t.Error("it was changed")
+		t.Error("a refused rotation replaced the master key")
 	}
 	if _, known := auditKeyOf(t, e, "0123456789abcdef"); known {
-		t.Error("a key that never was is known")
+		t.Error("the store knows the audit key of a master key that never existed")
 	}
 }

@@ -8,85 +8,86 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// The last use of access keys and roles is stored to the minute, so that a busy key causes one
-// write a minute.
+// The engine stores the last use of an access key or a role at most once a minute, so that frequent use causes few writes.
 const (
-	region            = "us-east-1" // as IAM and STS have it, which know no other
+	region            = "us-east-1" // the only region of the global services IAM and STS
 	lastUsedPrecision = time.Minute
-	maxPendingUses    = 10_000 // the most uses that are held; further ones are not noted
+	maxPendingUses    = 10_000 // further uses are not recorded
 )
 
-// use is one use of an access key or a role.
-type use struct {
+// credentialUse is one use of an access key or a role.
+type credentialUse struct {
 	keyID, roleID string
 	at            time.Time
 	service       string
 }
 
-// uses holds the uses by calls that only read, until the audit trail is next written.
-type uses struct {
-	mu   sync.Mutex
-	held map[string]use
+// pendingUses collects the uses by calls that only read, until the engine next writes the audit trail.
+type pendingUses struct {
+	mu           sync.Mutex
+	byCredential map[string]credentialUse
 }
 
-func (u *uses) note(one use) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.held == nil {
-		u.held = map[string]use{}
+func (p *pendingUses) add(use credentialUse) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byCredential == nil {
+		p.byCredential = map[string]credentialUse{}
 	}
-	id := one.keyID + one.roleID
-	if _, there := u.held[id]; there || len(u.held) < maxPendingUses {
-		u.held[id] = one
+	id := use.keyID + use.roleID
+	if _, pending := p.byCredential[id]; pending || len(p.byCredential) < maxPendingUses {
+		p.byCredential[id] = use
 	}
 }
 
-func (u *uses) drain() map[string]use {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	held := u.held
-	u.held = nil
-	return held
+// drain returns the pending uses and forgets them.
+func (p *pendingUses) drain() map[string]credentialUse {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	drained := p.byCredential
+	p.byCredential = nil
+	return drained
 }
 
-// noteUse notes the use of the caller's key or role: at once if the call writes, and otherwise with
-// the audit trail.
+// recordUse records the use of the caller's key or role. A call that writes stores the use in its transaction. The engine
+// stores the use of other calls when it next writes the audit trail.
 func (c *call) recordUse(writes bool) error {
-	one, due := c.use()
+	use, due := c.credentialUse()
 	switch {
 	case !due:
 		return nil
 	case writes:
-		return one.write(c.tx)
+		return use.write(c.tx)
 	}
-	c.engine.uses.note(one)
+	c.engine.uses.add(use)
 	return nil
 }
 
-// noteRefused notes the use by a call that failed, if its caller was identified.
+// recordFailedUse records the use by a call that failed, if its caller was identified.
 func (c *call) recordFailedUse() {
-	if one, due := c.use(); due && c.principal.arn != "" {
-		c.engine.uses.note(one)
+	if use, due := c.credentialUse(); due && c.principal.arn != "" {
+		c.engine.uses.add(use)
 	}
 }
 
-// use is the use that the call makes of its caller's key or role. It is due unless another was noted within the last minute.
-func (c *call) use() (one use, due bool) {
-	one = use{at: c.now, service: c.service()}
+// credentialUse describes how the call uses its caller's key or role. The use is due for recording if the last recorded
+// one is at least a minute old.
+func (c *call) credentialUse() (use credentialUse, due bool) {
+	use = credentialUse{at: c.now, service: c.service()}
 	var last time.Time
 	switch {
 	case c.caller.session != nil && c.principal.identity.Kind == store.Role:
-		one.roleID, last = c.principal.identity.ID, c.principal.identity.LastUsed
+		use.roleID, last = c.principal.identity.ID, c.principal.identity.LastUsed
 	case c.caller.session == nil && c.caller.key != "":
-		one.keyID, last = c.caller.key, c.keyLastUsed
+		use.keyID, last = c.caller.key, c.keyLastUsed
 	default:
-		return one, false
+		return use, false
 	}
-	return one, c.now.Sub(last) >= lastUsedPrecision
+	return use, c.now.Sub(last) >= lastUsedPrecision
 }
 
-// write stores a use, unless a later one is stored or the key or role is deleted.
-func (u use) write(tx store.Tx) error {
+// write stores the use, unless the store has a later one or the key or role was deleted.
+func (u credentialUse) write(tx store.Tx) error {
 	if u.roleID != "" {
 		role, err := tx.IdentityByID(u.roleID)
 		if err != nil || !role.LastUsed.Before(u.at) {
@@ -102,7 +103,7 @@ func (u use) write(tx store.Tx) error {
 	return tx.UpdateAccessKey(key)
 }
 
-// unlessMissing returns the error, or nil for store.ErrNotFound.
+// ignoreNotFound returns nil for store.ErrNotFound, and any other error unchanged.
 func ignoreNotFound(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

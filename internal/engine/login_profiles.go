@@ -91,7 +91,7 @@ var getLoginProfile = register(operation[iam.GetLoginProfileInput, iam.GetLoginP
 	},
 })
 
-// passwordOf is a user and its password, if there is one.
+// userPassword is a user and its password, if there is one.
 type userPassword struct {
 	user    store.Identity
 	profile store.LoginProfile
@@ -219,7 +219,7 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 	},
 })
 
-// unlessOwnPassword returns the access, or none if the password policy lets users change their
+// ownPasswordAccess returns the access, or none if the password policy lets users change their
 // passwords and no policy of the caller denies it. Such a password policy grants iam:ChangePassword
 // for the user itself and iam:GetAccountPasswordPolicy.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html

@@ -8,15 +8,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// A one-time code of a call is used in three steps. chargeCode counts it as an attempt before it is
-// checked. useCode checks it before the caller is authorized, since policies may depend on it.
-// spendCode marks it as used, together with the operation's changes.
+// A one-time code of a call is used in three steps. countCodeAttempt counts it as an attempt before it is
+// checked. verifyCode checks it before the caller is authorized, since policies may depend on it.
+// storeUsedCode marks it as used, together with the operation's changes.
 
 func errCodeFailed() error {
 	return accessDenied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
 }
 
-// chargeCode counts a code as an attempt.
+// countCodeAttempt counts a code as an attempt.
 func (c *call) countCodeAttempt(serial, code *string) error {
 	if serial == nil && code == nil {
 		return nil
@@ -36,7 +36,7 @@ func (c *call) countCodeAttempt(serial, code *string) error {
 	})
 }
 
-// useCode checks a code against a device of the user that calls. The call then counts as one with
+// verifyCode checks a code against a device of the user that calls. The call then counts as one with
 // MFA.
 func (c *call) verifyCode(serial, code *string) error {
 	if serial == nil || code == nil {
@@ -73,7 +73,7 @@ func (c *call) acceptCode(d *store.MFADevice, code string) (bool, error) {
 	return ok, nil
 }
 
-// spendCode stores that the code of useCode was used.
+// storeUsedCode stores that the code of verifyCode was used.
 func (c *call) storeUsedCode() error {
 	if c.codeTime == 0 {
 		return nil

@@ -86,7 +86,7 @@ func listInTurn[T any](
 	return items, truncated, next, nil
 }
 
-// cutAll pages through a list that is in memory. after reports whether an item comes after a named
+// pageInMemory pages through a list that is in memory. after reports whether an item comes after a named
 // one.
 func pageInMemory[T any](
 	marker *string, maxItems *int32, all []T, name func(T) string, after func(item T, name string) bool,

@@ -153,7 +153,7 @@ var deletePolicy = register(operation[iam.DeletePolicyInput, iam.DeletePolicyOut
 	},
 })
 
-// policyIsFree returns a delete conflict if a policy is used or has further versions, and names
+// requireUnusedPolicy returns a delete conflict if a policy is used or has further versions, and names
 // them.
 func (c *call) requireUnusedPolicy(p store.Policy) error {
 	attached, err := c.users(p, c.tx.AttachedTo)
@@ -209,7 +209,7 @@ func (c *call) policy(arn string) (store.Policy, error) {
 
 func noSuchPolicy(arn string) error { return noSuchEntity("Policy %s was not found.", arn) }
 
-// ownPolicy looks up a managed policy to change it. Nobody may change AWS's policies, not even the
+// policyToChange looks up a managed policy to change it. Nobody may change AWS's policies, not even the
 // root user.
 func (c *call) policyToChange(arn string) (store.Policy, error) {
 	found, err := c.policy(arn)

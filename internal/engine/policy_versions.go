@@ -158,7 +158,7 @@ func (c *call) policyVersion(arn, id string) (store.Policy, store.PolicyVersion,
 	return of, version, err
 }
 
-// ownPolicyVersion looks up a version to change it.
+// policyVersionToChange looks up a version to change it.
 func (c *call) policyVersionToChange(arn, id string) (store.Policy, store.PolicyVersion, error) {
 	of, version, err := c.policyVersion(arn, id)
 	if err == nil {

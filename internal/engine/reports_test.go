@@ -47,7 +47,7 @@ func TestAccountSummary(t *testing.T) {
 	}
 }
 
-// clocked makes an engine whose clock the test sets.
+// newEngineWithClock makes an engine whose clock the test sets.
 func newEngineWithClock(t *testing.T, now *time.Time) *Engine {
 	t.Helper()
 	e := newTestEngine(t)

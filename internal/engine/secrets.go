@@ -8,13 +8,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Every secret in a store is encrypted (sealed) under one master key. The setting masterKeySetting
-// has its id. A rotation seals all secrets again in the transaction that changes the setting. The
-// key file may have further keys, of a rotation that was interrupted; the engine only keeps the
-// store's key.
+// The engine encrypts (seals) every secret in a store under one master key. The setting masterKeySetting contains the id of
+// that key. A rotation seals all secrets under a new key in the transaction that changes the setting. After an interrupted
+// rotation, the key file may contain further keys; the engine uses only the key with the id of the setting.
 
-// keyring returns the master key as this process knows it. Within a transaction, [Engine.keysAt] is
-// the one to call.
+// keyring returns the master key that this process read last. Within a transaction, call [Engine.keysAt] instead.
 func (e *Engine) keyring() *credential.Keyring {
 	e.keysMu.RLock()
 	defer e.keysMu.RUnlock()
@@ -27,8 +25,8 @@ func (e *Engine) setKeyring(keys *credential.Keyring) {
 	e.keys = keys
 }
 
-// keysAt returns the master key of the store as a transaction sees it. If another process changed
-// it, keysAt reads the key file again. Without a key file, this process can no longer use secrets.
+// keysAt returns the master key of the store as a transaction sees it. If another process replaced the key, keysAt reads
+// the key file again. Without a key file, keysAt fails, and this process can no longer use secrets.
 func (e *Engine) keysAt(tx store.Tx) (*credential.Keyring, error) {
 	id, err := tx.Setting(masterKeySetting)
 	if err != nil {
@@ -38,7 +36,8 @@ func (e *Engine) keysAt(tx store.Tx) (*credential.Keyring, error) {
 		return keys, nil
 	}
 	if e.givenKey {
-		return nil, fmt.Errorf("the store's master key is now %s, and this process was given %s: start it anew with the new one", id, e.keyring().KeyID())
+		return nil, fmt.Errorf("the store's master key is now %s, but this process has master key %s: "+
+			"restart it with the present master key", id, e.keyring().KeyID())
 	}
 	all, err := readKeyFile(KeyFile(e.path))
 	if err != nil {
@@ -46,24 +45,25 @@ func (e *Engine) keysAt(tx store.Tx) (*credential.Keyring, error) {
 	}
 	keys, err := onlyKey(all, string(id))
 	if err != nil {
-		return nil, fmt.Errorf("the store's master key is now %s, and the key file %s does not have it: %w", id, KeyFile(e.path), err)
+		return nil, fmt.Errorf("the store's master key is now %s, but the key file %q does not contain it: %w",
+			id, KeyFile(e.path), err)
 	}
 	e.setKeyring(keys)
 	return keys, nil
 }
 
-// onlyKey returns a keyring with one of the keys of another.
+// onlyKey returns a keyring that contains only the key with this id.
 func onlyKey(keys *credential.Keyring, id string) (*credential.Keyring, error) {
 	for line := range strings.Lines(keys.Encode()) {
-		one, err := credential.ParseKeyring(line)
-		if err != nil || one.KeyID() == id {
-			return one, err
+		key, err := credential.ParseKeyring(line)
+		if err != nil || key.KeyID() == id {
+			return key, err
 		}
 	}
 	return nil, fmt.Errorf("%w: %s", credential.ErrUnknownKey, id)
 }
 
-// seal encrypts a text for a record of the store, or for a caller that brings it back.
+// seal encrypts a text. Only [call.open] with the same purpose and record can decrypt it.
 func (c *call) seal(purpose credential.Purpose, record string, plain []byte) (string, error) {
 	keys, err := c.engine.keysAt(c.tx)
 	if err != nil {
@@ -72,7 +72,7 @@ func (c *call) seal(purpose credential.Purpose, record string, plain []byte) (st
 	return keys.Seal(purpose, record, plain)
 }
 
-// open decrypts a text of seal for the same purpose and record.
+// open decrypts a text that [call.seal] encrypted for the same purpose and record.
 func (c *call) open(purpose credential.Purpose, record, sealed string) ([]byte, error) {
 	keys, err := c.engine.keysAt(c.tx)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // defaultSession is the default duration of sessions of GetSessionToken and GetFederationToken.
 const defaultSession = 12 * time.Hour
 
-// withLongTermKey refuses callers without a user's long-term key.
+// requireLongTermKey refuses callers without a user's long-term key.
 func (c *call) requireLongTermKey() error {
 	switch {
 	case c.caller.session != nil:

@@ -16,10 +16,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// AWS offers quotas in a service of its own. These operations are for the local operator, whom no policy limits: with a
-// permission to raise limits, callers could lift the limits of their own policies.
+// AWS's API for quotas is a separate service, which the engine does not have. Only the local operator may call the two
+// operations of this file. No policy can allow them, because a caller who may raise quotas could also lift the size limits
+// of its own policies.
 
-// DefaultLimits returns AWS's quotas.
+// DefaultLimits returns AWS's default quotas.
 func DefaultLimits() Limits { return defaultLimits }
 
 // LimitNames returns the names of the limits for [SetLimitsInput], in the order of the fields of [Limits].
@@ -35,20 +36,20 @@ func LimitNames() []string {
 // GetLimitsInput is the empty input of [Client.GetLimits].
 type GetLimitsInput struct{}
 
-// GetLimitsOutput has the quotas in force.
+// GetLimitsOutput contains the quotas of the account.
 type GetLimitsOutput struct {
 	Limits Limits
 
 	ResultMetadata middleware.Metadata
 }
 
-// GetLimits returns the quotas in force. It is for the local operator.
+// GetLimits returns the quotas of the account. Only the local operator may call it.
 func (c *Client) GetLimits(ctx context.Context, in *GetLimitsInput) (*GetLimitsOutput, error) {
 	return do(ctx, c, getLimits, in)
 }
 
-var getLimits = registerExtension("Returns the quotas in force.", nil,
-	[]model.Member{member("Limits", limitsShape, "The quotas in force.")},
+var getLimits = registerExtension("Returns the quotas of the account.", nil,
+	[]model.Member{member("Limits", limitsShape, "The quotas of the account.")},
 	operation[GetLimitsInput, GetLimitsOutput]{
 		name: "GetLimits", audience: localOperatorOnly,
 		run: func(c *call, _ *GetLimitsInput) (*GetLimitsOutput, error) {
@@ -57,25 +58,25 @@ var getLimits = registerExtension("Returns the quotas in force.", nil,
 		},
 	})
 
-// SetLimitsInput has the quotas to set.
+// SetLimitsInput contains the quotas to set.
 type SetLimitsInput struct {
-	// Limits has values by the names of [LimitNames]. Quotas that are not named stay; 0 sets AWS's default.
+	// Limits maps names of [LimitNames] to values. The value 0 restores AWS's default. Other quotas do not change.
 	Limits map[string]int
 }
 
 // SetLimitsOutput is the empty output of [Client.SetLimits].
 type SetLimitsOutput struct{ ResultMetadata middleware.Metadata }
 
-// SetLimits sets some quotas. Existing entities stay, also where there are more of them than a new quota allows. It is
-// for the local operator.
+// SetLimits sets some quotas. Existing entities remain, even if their number exceeds a new quota. Only the local operator
+// may call it.
 func (c *Client) SetLimits(ctx context.Context, in *SetLimitsInput) (*SetLimitsOutput, error) {
 	return do(ctx, c, setLimits, in)
 }
 
-var setLimits = registerExtension("Sets some quotas and leaves the others.",
+var setLimits = registerExtension("Sets some quotas. The others do not change.",
 	[]model.Member{member("Limits", &model.Shape{
 		Name: "limitValues", Type: model.Map, Key: &nameShape, Element: &countShape,
-	}, "The new quotas by name. 0 sets AWS's default.")},
+	}, "The new quotas by name. The value 0 restores AWS's default.")},
 	nil,
 	operation[SetLimitsInput, SetLimitsOutput]{
 		name: "SetLimits", writes: true, audience: localOperatorOnly,
@@ -90,13 +91,15 @@ var setLimits = registerExtension("Sets some quotas and leaves the others.",
 		},
 	})
 
+// putLimits stores only quotas that the account has set, so that the others follow AWS's defaults.
+// putLimits stores only quotas that the account has set, so that the others follow AWS's defaults.
 func (c *call) putLimits(values map[string]int) error {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(LimitNames(), name) {
-			return validationError("%q is no limit; there are %s", name, strings.Join(LimitNames(), ", "))
+			return validationError("%q is not the name of a limit; expected one of %s", name, strings.Join(LimitNames(), ", "))
 		}
 		if values[name] < 0 {
-			return validationError("%s cannot be %d: a limit is at least 1, and 0 sets AWS's default", name, values[name])
+			return validationError("The limit %s cannot be %d; expected at least 1, or 0 for AWS's default", name, values[name])
 		}
 	}
 	set := map[string]int{}

@@ -10,7 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 )
 
-func TestSetLimits_ByLocalOperator(t *testing.T) {
+func TestSetLimits_AppliesAndRestores(t *testing.T) {
 	e := newTestEngine(t)
 	c := operator(e)
 	if _, err := c.SetLimits(t.Context(), &SetLimitsInput{Limits: map[string]int{"groups": 1, "policy_size": 9000}}); err != nil {
@@ -19,7 +19,7 @@ func TestSetLimits_ByLocalOperator(t *testing.T) {
 	for i, name := range []string{"one", "two"} {
 		_, err := c.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String(name)})
 		if refused := err != nil; refused != (i == 1) {
-			t.Errorf("group %s: %v", name, err)
+			t.Errorf("creating group %q returned %v", name, err)
 		}
 	}
 	if _, err := c.SetLimits(t.Context(), &SetLimitsInput{Limits: map[string]int{"groups": 0}}); err != nil {
@@ -28,7 +28,7 @@ func TestSetLimits_ByLocalOperator(t *testing.T) {
 	want := DefaultLimits()
 	want.PolicySize = 9000
 	if got, err := c.GetLimits(t.Context(), nil); err != nil || got.Limits != want {
-		t.Errorf("limits %+v, %v; want %+v", got, err, want)
+		t.Errorf("got limits %+v, %v; want %+v", got, err, want)
 	}
 	recorded := 0
 	for link, err := range e.AuditEvents(t.Context(), AuditFilter{EventName: "SetLimits"}) {
@@ -36,12 +36,12 @@ func TestSetLimits_ByLocalOperator(t *testing.T) {
 			t.Fatal(err)
 		}
 		if event, err := audit.Decode(link.Body); err != nil || event.RequestParameters["groups"] == nil {
-			t.Errorf("%s: %v", link.Body, err)
+			t.Errorf("the record %s does not contain the limit groups: %v", link.Body, err)
 		}
 		recorded++
 	}
 	if recorded != 2 {
-		t.Errorf("%d records, want 2", recorded)
+		t.Errorf("got %d audit records, want 2", recorded)
 	}
 }
 
@@ -52,13 +52,13 @@ func TestSetLimits_InvalidLimits(t *testing.T) {
 		values map[string]int
 		want   string
 	}{
-		{"an unknown name", map[string]int{"user": 1}, `"user" is no limit; there are users, groups, `},
-		{"a negative value", map[string]int{"users": -1}, "users cannot be -1"},
+		{"unknown name", map[string]int{"user": 1}, `"user" is not the name of a limit; expected one of users, groups, `},
+		{"negative value", map[string]int{"users": -1}, "The limit users cannot be -1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := operator(e).SetLimits(t.Context(), &SetLimitsInput{Limits: test.values})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("%v, want %s", err, test.want)
+				t.Errorf("got error %v, want %s", err, test.want)
 			}
 		})
 	}
@@ -78,9 +78,9 @@ func TestSetLimits_LocalOperatorOnly(t *testing.T) {
 	}
 	c := clientOf(t, e, "mallory")
 	if _, err := c.SetLimits(t.Context(), &SetLimitsInput{Limits: map[string]int{"users": 1}}); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
-		t.Errorf("SetLimits: %v", err)
+		t.Errorf("SetLimits returned %v, want AccessDenied", err)
 	}
 	if _, err := c.GetLimits(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
-		t.Errorf("Limits: %v", err)
+		t.Errorf("GetLimits returned %v, want AccessDenied", err)
 	}
 }

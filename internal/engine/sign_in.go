@@ -93,7 +93,7 @@ type signIn struct {
 	replacement *newPassword
 }
 
-// chargeAndFind counts the attempt and reads everything that is needed to judge it. It commits for unknown users too, and
+// countAndRead counts the attempt and reads everything that is needed to judge it. It commits for unknown users too, and
 // next to that it does not show whether there was a user to read. The code is checked here, so that it makes no
 // difference in time after the password.
 func (s *signIn) countAndRead(tx store.Tx) error {
@@ -148,7 +148,8 @@ func (s *signIn) find() (err error) {
 	return err
 }
 
-// findDevice finds the user's device that a code is of, with the code spent. The code is right, too, where there is no device.
+// acceptDeviceCode finds the user's device that the one-time code belongs to, and marks the code as used in the returned
+// device. A user without devices needs no code, so the code then counts as correct.
 func (s *signIn) acceptDeviceCode() (found store.MFADevice, devices int, right bool, err error) {
 	of, err := s.tx.MFADevicesOf(s.user.ID)
 	if err != nil || len(of) == 0 {

@@ -81,7 +81,7 @@ var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInpu
 	},
 })
 
-// simulated is the subject of a simulation, for both operations.
+// simulatorRequest is the subject of a simulation, for both operations.
 type simulatorRequest struct {
 	identity, group []simulatedPolicy
 	boundary        *simulatedPolicy

@@ -245,7 +245,7 @@ func TestSimulateCustomPolicy_Pages(t *testing.T) {
 	}
 }
 
-// peopled makes an engine with the user /team/ann in the group g, the role /r and policies on all of them.
+// newPopulatedEngine makes an engine with the user /team/ann in the group g, the role /r and policies on all of them.
 func newPopulatedEngine(t *testing.T) *Engine {
 	t.Helper()
 	e := newTestEngine(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// mostTags is the most tags that an entity may have.
+// maxTags is the most tags that an entity may have.
 const maxTags = 50
 
 // newTags reads the tags of a request. Keys are compared without regard to case. AWS does so for

@@ -86,7 +86,7 @@ func sourceOf(address netip.Addr) string {
 	return network.String()
 }
 
-// chargeAttempt counts an attempt as failed, or refuses it while a wait lasts. It runs in a
+// countAttempt counts an attempt as failed, or refuses it while a wait lasts. It runs in a
 // transaction of its own, before the attempt is checked.
 func (c *call) countAttempt(kind secretKind, userName string) error {
 	if err := c.tx.DropAttempts(c.now.Add(-attemptLifetime)); err != nil {

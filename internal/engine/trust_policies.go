@@ -32,7 +32,7 @@ func (c *call) newTrust(document string) (string, error) {
 	return c.trustWithIDs(document)
 }
 
-// trustStored replaces the ARNs of the account's users and roles by their unique ids. It refuses
+// trustWithIDs replaces the ARNs of the account's users and roles by their unique ids. It refuses
 // missing ones.
 func (c *call) trustWithIDs(document string) (string, error) {
 	return rewritePrincipals(document, func(principal string) (string, error) {
@@ -59,7 +59,7 @@ func (c *call) trustWithIDs(document string) (string, error) {
 	})
 }
 
-// trustToAPI returns a stored trust policy as its author wrote it, not yet percent-encoded (see
+// trustWithARNs returns a stored trust policy as its author wrote it, not yet percent-encoded (see
 // [apiDocument]). Its principals have their present ARNs; a deleted one stays an id.
 func (c *call) trustWithARNs(document string) (string, error) {
 	return rewritePrincipals(document, func(principal string) (string, error) {

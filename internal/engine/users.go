@@ -134,7 +134,7 @@ var deleteUser = register(operation[iam.DeleteUserInput, iam.DeleteUserOutput]{
 	},
 })
 
-// userIsFree returns a delete conflict if a user still has something that must be deleted first,
+// requireUnusedUser returns a delete conflict if a user still has something that must be deleted first,
 // and names it.
 func (c *call) requireUnusedUser(user store.Identity) error {
 	if err := c.hasNoPolicies(user); err != nil {
