@@ -42,7 +42,7 @@ func splitPathName(rest string) (path, name string) {
 	return rest[:cut], rest[cut:]
 }
 
-// pathOrDefault returns the path of an input, or AWS's default.
+// pathOrDefault returns the path of an input, or AWS's default path "/".
 func pathOrDefault(path *string) string {
 	if path == nil || *path == "" {
 		return "/"

@@ -67,7 +67,7 @@ var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
 			IssuerID: id, IssuerAccessKeyID: key, IssuerChain: chain,
 		}, duration)
 		out := &sts.AssumeRoleOutput{
-			Credentials: credentials, PackedPolicySize: passed.packed, //nolint:staticcheck // deprecated, and still answered by AWS
+			Credentials: credentials, PackedPolicySize: passed.packedPercent, //nolint:staticcheck // deprecated, and still answered by AWS
 			AssumedRoleUser: &ststypes.AssumedRoleUser{
 				Arn:           aws.String(c.engine.assumedRoleARN(role.Name, *in.RoleSessionName)),
 				AssumedRoleId: aws.String(role.ID + ":" + *in.RoleSessionName),

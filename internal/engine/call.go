@@ -47,7 +47,7 @@ type call struct {
 func newCall(ctx context.Context, client *Client, op Operation) *call {
 	return &call{
 		ctx: ctx, engine: client.engine, caller: client.caller, operation: op,
-		requestID: requestIDOf(client.caller.circumstances.RequestID), now: client.engine.now(),
+		requestID: requestIDOrNew(client.caller.circumstances.RequestID), now: client.engine.now(),
 	}
 }
 

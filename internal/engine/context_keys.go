@@ -42,7 +42,7 @@ var getContextKeysForPrincipalPolicy = register(operation[iam.GetContextKeysForP
 		if err != nil {
 			return nil, err
 		}
-		policies := append(inputPolicies(in.PolicyInputList), source.own...)
+		policies := append(inputPolicies(in.PolicyInputList), source.direct...)
 		policies = append(policies, source.groups...)
 		if source.boundary != nil {
 			policies = append(policies, *source.boundary)

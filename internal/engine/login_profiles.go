@@ -14,11 +14,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// passwordHistory is the number of earlier passwords that are stored: the most that a password
-// policy can forbid to reuse.
+// passwordHistory is the number of earlier passwords that the store keeps for a user. A password policy can forbid to reuse
+// at most so many.
 const passwordHistory = 24
 
-// CreateLoginProfile sets the password of a user without one.
+// CreateLoginProfile sets the password of a user who has no password.
 func (c *Client) CreateLoginProfile(ctx context.Context, in *iam.CreateLoginProfileInput, _ ...func(*iam.Options)) (*iam.CreateLoginProfileOutput, error) {
 	return do(ctx, c, createLoginProfile, in)
 }
@@ -27,7 +27,7 @@ var createLoginProfile = register(operation[iam.CreateLoginProfileInput, iam.Cre
 	name: "CreateLoginProfile", writes: true,
 	access: onUser(func(in *iam.CreateLoginProfileInput) *string { return in.UserName }),
 	prepare: func(c *call, in *iam.CreateLoginProfileInput) error {
-		return c.prepareChange(*in.Password, func() (userPassword, error) {
+		return c.preparePasswordChange(*in.Password, func() (userPassword, error) {
 			user, err := c.userOrSelf(in.UserName)
 			if err != nil {
 				return userPassword{}, err
@@ -35,7 +35,7 @@ var createLoginProfile = register(operation[iam.CreateLoginProfileInput, iam.Cre
 			if err := c.requireNoLoginProfile(user); err != nil {
 				return userPassword{}, err
 			}
-			history, err := c.tx.PasswordHistory(user.ID) // of earlier profiles
+			history, err := c.tx.PasswordHistory(user.ID) // the passwords of deleted login profiles
 			return userPassword{user, store.LoginProfile{History: history}}, err
 		})
 	},
@@ -47,12 +47,12 @@ var createLoginProfile = register(operation[iam.CreateLoginProfileInput, iam.Cre
 		if err := c.requireNoLoginProfile(user); err != nil {
 			return nil, err
 		}
-		made := store.LoginProfile{
+		profile := store.LoginProfile{
 			UserID: user.ID, Created: c.now, Changed: c.now, ResetRequired: in.PasswordResetRequired,
-			Hash: c.prepared.(newPassword).hash, //nolint:forcetypeassert // by prepare
+			Hash: c.prepared.(newPassword).hash, //nolint:forcetypeassert // set by prepare
 		}
-		out := apiLoginProfile(user, made)
-		return &iam.CreateLoginProfileOutput{LoginProfile: &out}, c.tx.InsertLoginProfile(made)
+		out := apiLoginProfile(user, profile)
+		return &iam.CreateLoginProfileOutput{LoginProfile: &out}, c.tx.InsertLoginProfile(profile)
 	},
 })
 
@@ -73,7 +73,7 @@ func apiLoginProfile(user store.Identity, p store.LoginProfile) iamtypes.LoginPr
 	}
 }
 
-// GetLoginProfile returns since when a user has a password.
+// GetLoginProfile returns the creation date of a user's password.
 func (c *Client) GetLoginProfile(ctx context.Context, in *iam.GetLoginProfileInput, _ ...func(*iam.Options)) (*iam.GetLoginProfileOutput, error) {
 	return do(ctx, c, getLoginProfile, in)
 }
@@ -91,31 +91,31 @@ var getLoginProfile = register(operation[iam.GetLoginProfileInput, iam.GetLoginP
 	},
 })
 
-// userPassword is a user and its password, if there is one.
+// userPassword is a user with the user's login profile. The profile has no hash if the user has no password.
 type userPassword struct {
 	user    store.Identity
 	profile store.LoginProfile
 }
 
-// passwords returns the hashes of the user's passwords, latest first.
-func (of userPassword) passwords() []string {
-	if of.profile.Hash == "" {
-		return of.profile.History
+// hashes returns the hashes of the user's present and earlier passwords, newest first.
+func (p userPassword) hashes() []string {
+	if p.profile.Hash == "" {
+		return p.profile.History
 	}
-	return append([]string{of.profile.Hash}, of.profile.History...)
+	return append([]string{p.profile.Hash}, p.profile.History...)
 }
 
-// loginProfile looks up the password of a user, or of the user that calls.
+// loginProfile looks up the login profile of a user or, without a name, of the calling user.
 func (c *call) loginProfile(userName *string) (userPassword, error) {
 	user, err := c.userOrSelf(userName)
 	if err != nil {
 		return userPassword{}, err
 	}
-	p, err := c.tx.LoginProfile(user.ID)
+	profile, err := c.tx.LoginProfile(user.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		err = noSuchEntity("Login Profile for User %s cannot be found.", user.Name)
 	}
-	return userPassword{user, p}, err
+	return userPassword{user, profile}, err
 }
 
 // UpdateLoginProfile replaces a user's password.
@@ -130,7 +130,7 @@ var updateLoginProfile = register(operation[iam.UpdateLoginProfileInput, iam.Upd
 		if in.Password == nil {
 			return nil
 		}
-		return c.prepareChange(*in.Password, func() (userPassword, error) { return c.loginProfile(in.UserName) })
+		return c.preparePasswordChange(*in.Password, func() (userPassword, error) { return c.loginProfile(in.UserName) })
 	},
 	run: func(c *call, in *iam.UpdateLoginProfileInput) (*iam.UpdateLoginProfileOutput, error) {
 		found, err := c.loginProfile(in.UserName)
@@ -138,7 +138,7 @@ var updateLoginProfile = register(operation[iam.UpdateLoginProfileInput, iam.Upd
 			return nil, err
 		}
 		if in.Password != nil {
-			if err := c.changePassword(&found, c.prepared.(newPassword)); err != nil { //nolint:forcetypeassert // by prepare
+			if err := c.changePassword(&found, c.prepared.(newPassword)); err != nil { //nolint:forcetypeassert // set by prepare
 				return nil, err
 			}
 		}
@@ -166,7 +166,7 @@ var deleteLoginProfile = register(operation[iam.DeleteLoginProfileInput, iam.Del
 	},
 })
 
-// ChangePassword changes the password of the user that calls.
+// ChangePassword changes the password of the calling user.
 func (c *Client) ChangePassword(ctx context.Context, in *iam.ChangePasswordInput, _ ...func(*iam.Options)) (*iam.ChangePasswordOutput, error) {
 	return do(ctx, c, changePassword, in)
 }
@@ -189,15 +189,15 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 			return err
 		}
 		var old userPassword
-		return c.prepareChange(*in.NewPassword, func() (found userPassword, err error) {
+		return c.preparePasswordChange(*in.NewPassword, func() (found userPassword, err error) {
 			old, err = c.loginProfile(nil)
 			return old, err
 		}, func() error {
-			right, _, err := credential.VerifyPassword(c.ctx, old.profile.Hash, *in.OldPassword)
+			correct, _, err := credential.VerifyPassword(c.ctx, old.profile.Hash, *in.OldPassword)
 			switch {
 			case err != nil:
 				return err
-			case !right:
+			case !correct:
 				return accessDenied("The old password was incorrect.")
 			}
 			return c.engine.store.Write(c.ctx, func(tx store.Tx) error {
@@ -211,7 +211,7 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 		if err != nil {
 			return nil, err
 		}
-		if err := c.changePassword(&found, c.prepared.(newPassword)); err != nil { //nolint:forcetypeassert // by prepare
+		if err := c.changePassword(&found, c.prepared.(newPassword)); err != nil { //nolint:forcetypeassert // set by prepare
 			return nil, err
 		}
 		found.profile.ResetRequired = false
@@ -219,24 +219,25 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 	},
 })
 
-// ownPasswordAccess returns the access, or none if the password policy lets users change their
-// passwords and no policy of the caller denies it. Such a password policy grants iam:ChangePassword
-// for the user itself and iam:GetAccountPasswordPolicy.
+// ownPasswordAccess returns the access that the caller needs for an operation on its own password or on the password
+// policy. It returns none if the password policy lets users change their passwords, unless a policy of the caller
+// explicitly denies the access. Such a password policy grants every user iam:GetAccountPasswordPolicy, and
+// iam:ChangePassword on that user.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
 func (c *call) ownPasswordAccess(need access) ([]access, error) {
 	p, _, err := c.passwordPolicy()
 	if err != nil || !p.AllowUsersToChangePassword || c.principal.authz.Kind != authz.User {
 		return []access{need}, err
 	}
-	of, err := c.callerAccess()
+	caller, err := c.callerAccess()
 	if err != nil {
 		return nil, err
 	}
-	asked := need
-	if asked.action == "" {
-		asked.action = c.action()
+	decided := need
+	if decided.action == "" {
+		decided.action = c.action()
 	}
-	policies, request, err := c.request(of, asked)
+	policies, request, err := c.request(caller, decided)
 	if err != nil {
 		return nil, err
 	}
@@ -249,19 +250,21 @@ func (c *call) ownPasswordAccess(need access) ([]access, error) {
 // newPassword is a password that was checked and hashed outside a transaction.
 type newPassword struct {
 	hash string
-	// after is the hash of the password that it replaces, at the time of the check.
-	after string
+	// replacedHash is the hash of the old password at the time of the check.
+	replacedHash string
 }
 
-// prepareChange checks and hashes a new password for the user that find reads in a transaction. The
-// checks in before come first, so that their result does not depend on the new password.
-func (c *call) prepareChange(password string, find func() (userPassword, error), before ...func() error) error {
-	var of userPassword
+// preparePasswordChange checks and hashes a new password. find reads the user and the old password in a transaction. The
+// prechecks run before any check of the new password, so that their result does not depend on it.
+func (c *call) preparePasswordChange(
+	password string, find func() (userPassword, error), prechecks ...func() error,
+) error {
+	var old userPassword
 	var rules credential.PasswordPolicy
 	var alias string
 	err := c.engine.store.Read(c.ctx, func(tx store.Tx) (err error) {
 		c.tx = tx
-		if of, err = find(); err != nil {
+		if old, err = find(); err != nil {
 			return err
 		}
 		if rules, _, err = c.passwordPolicy(); err != nil {
@@ -273,51 +276,56 @@ func (c *call) prepareChange(password string, find func() (userPassword, error),
 	if err != nil {
 		return err
 	}
-	for _, check := range before {
+	for _, check := range prechecks {
 		if err := check(); err != nil {
 			return err
 		}
 	}
-	made, err := hashNewPassword(c.ctx, rules, of, password, c.engine.account, alias)
-	c.prepared = made
+	prepared, err := hashNewPassword(c.ctx, rules, old, password, c.engine.account, alias)
+	c.prepared = prepared
 	return err
 }
 
-// hashNewPassword refuses a password that violates the password policy, and hashes it otherwise.
-func hashNewPassword(ctx context.Context, rules credential.PasswordPolicy, of userPassword, password string, accountNames ...string) (newPassword, error) {
-	names := []string{of.user.Name}
+// hashNewPassword checks a password against the password policy and hashes it. The password must not contain the name of
+// the user or of the account.
+func hashNewPassword(
+	ctx context.Context, rules credential.PasswordPolicy, old userPassword, password string, accountNames ...string,
+) (newPassword, error) {
+	names := []string{old.user.Name}
 	for _, name := range accountNames {
 		if name != "" {
 			names = append(names, name)
 		}
 	}
-	if short := rules.Check(password, names...); len(short) > 0 {
-		return newPassword{}, passwordPolicyViolation(strings.Join(short, "; "))
+	if violations := rules.Check(password, names...); len(violations) > 0 {
+		return newPassword{}, passwordPolicyViolation(strings.Join(violations, "; "))
 	}
-	again, err := credential.ViolatesHistory(ctx, rules, of.passwords(), password)
+	reused, err := credential.ViolatesHistory(ctx, rules, old.hashes(), password)
 	if err != nil {
 		return newPassword{}, err
 	}
-	if again {
+	if reused {
 		return newPassword{}, passwordPolicyViolation("Policy constraint violation with password reuse prevention during password change.")
 	}
 	hash, err := credential.HashPassword(ctx, password)
-	return newPassword{hash: hash, after: of.profile.Hash}, err
+	return newPassword{hash: hash, replacedHash: old.profile.Hash}, err
 }
 
 func passwordPolicyViolation(text string) error {
 	return &iamtypes.PasswordPolicyViolationException{Message: aws.String(text)}
 }
 
-// changePassword replaces the password that the new one was prepared for.
-func (c *call) changePassword(of *userPassword, made newPassword) error {
-	if of.profile.Hash != made.after {
+// changePassword sets the new password in the user's profile. It fails if another request changed the old password after
+// the new one was checked.
+func (c *call) changePassword(current *userPassword, prepared newPassword) error {
+	if current.profile.Hash != prepared.replacedHash {
 		return &iamtypes.EntityTemporarilyUnmodifiableException{
-			Message: aws.String("Login Profile for User " + of.user.Name + " was changed by another request at the same time. Try again."),
+			Message: aws.String("Login Profile for User " + current.user.Name +
+				" was changed by another request at the same time. Try again."),
 		}
 	}
-	history := of.passwords()
-	of.profile.History = history[:min(len(history), passwordHistory)]
-	of.profile.Hash, of.profile.Changed = made.hash, c.now
+	hashes := current.hashes()
+	current.profile.History = hashes[:min(len(hashes), passwordHistory)]
+	current.profile.Hash, current.profile.Changed = prepared.hash, c.now
 	return nil
 }

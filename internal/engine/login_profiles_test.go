@@ -25,15 +25,15 @@ func TestLoginProfile_CreateUpdateDelete(t *testing.T) {
 	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String("short")})),
 		"PasswordPolicyViolation: Password should have a minimum length of 8; …")
 
-	made := clock.Now()
+	created := clock.Now()
 	must(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword), PasswordResetRequired: true}))
 	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})),
 		"EntityAlreadyExists: Login Profile for user ann already exists.")
 	clock.pass(time.Hour)
 	must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, PasswordResetRequired: aws.Bool(false)}))
 	got := must(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})).LoginProfile
-	if *got.UserName != "ann" || !got.CreateDate.Equal(made) || got.PasswordResetRequired {
-		t.Errorf("the profile is %+v", got)
+	if *got.UserName != "ann" || !got.CreateDate.Equal(created) || got.PasswordResetRequired {
+		t.Errorf("got login profile %+v", got)
 	}
 	wantOutcome(t, done(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: ann})), "DeleteConflict: Cannot delete entity, must delete login profile first.")
 	must(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: ann}))
@@ -58,8 +58,8 @@ func TestChangePassword_ByTheUser(t *testing.T) {
 	wantOutcome(t, done(operator(e).ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String("a"), NewPassword: aws.String("b")})),
 		"InvalidUserType: Only IAM Users can change their own password")
 
-	// Whoever has a key may not guess either.
-	for range pairFree { // one was before
+	// Attempts to guess the old password with an access key are limited too.
+	for range pairFree { // in addition to the wrong password above
 		wantOutcome(t, change("wrong", "Another-Horse-8"), "AccessDenied: The old password was incorrect.")
 	}
 	wantOutcome(t, change("wrong", "Another-Horse-8"), "Throttling: Rate exceeded: …")
@@ -99,16 +99,16 @@ func TestChangePassword_ReusedPassword(t *testing.T) {
 	set := func(password string) error {
 		return done(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("ann"), Password: &password}))
 	}
-	const again = "PasswordPolicyViolation: Policy constraint violation with password reuse prevention during password change."
-	wantOutcome(t, set(testPassword), again)
+	const reused = "PasswordPolicyViolation: Policy constraint violation with password reuse prevention during password change."
+	wantOutcome(t, set(testPassword), reused)
 	wantOutcome(t, set("second password"), "")
-	wantOutcome(t, set(testPassword), again)
+	wantOutcome(t, set(testPassword), reused)
 	wantOutcome(t, set("third password"), "")
-	wantOutcome(t, set("second password"), again)
+	wantOutcome(t, set("second password"), reused)
 	wantOutcome(t, set(testPassword), "")
-	// A profile that is made anew does not forget.
+	// A new login profile also counts the passwords of the deleted one.
 	must(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: aws.String("ann")}))
-	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(testPassword)})), again)
+	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(testPassword)})), reused)
 }
 
 func TestChangePassword_ConcurrentChange(t *testing.T) {
@@ -121,12 +121,12 @@ func TestChangePassword_ConcurrentChange(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		of := userPassword{user: user}
-		if of.profile, err = tx.LoginProfile(user.ID); err != nil {
+		current := userPassword{user: user}
+		if current.profile, err = tx.LoginProfile(user.ID); err != nil {
 			return err
 		}
 		c := e.internalCall(t.Context(), tx)
-		wantOutcome(t, c.changePassword(&of, newPassword{hash: "new", after: "another"}),
+		wantOutcome(t, c.changePassword(&current, newPassword{hash: "new", replacedHash: "another"}),
 			"EntityTemporarilyUnmodifiable: Login Profile for User ann was changed by another request…")
 		return nil
 	})
@@ -145,12 +145,12 @@ func TestUpdateAccountPasswordPolicy_ReplacesAll(t *testing.T) {
 	}))
 	p := must(c.GetAccountPasswordPolicy(ctx, nil)).PasswordPolicy
 	if *p.MinimumPasswordLength != 20 || *p.MaxPasswordAge != 90 || !p.ExpirePasswords || !p.RequireSymbols || *p.PasswordReusePrevention != 3 || !*p.HardExpiry {
-		t.Errorf("the policy is %+v", p)
+		t.Errorf("got password policy %+v", p)
 	}
 	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{RequireNumbers: true}))
 	p = must(c.GetAccountPasswordPolicy(ctx, nil)).PasswordPolicy
 	if *p.MinimumPasswordLength != 6 || p.MaxPasswordAge != nil || p.ExpirePasswords || p.RequireSymbols || !p.RequireNumbers || p.PasswordReusePrevention != nil || p.HardExpiry != nil {
-		t.Errorf("set anew, the policy is %+v", p)
+		t.Errorf("after a second update, got password policy %+v", p)
 	}
 	must(c.DeleteAccountPasswordPolicy(ctx, nil))
 	wantOutcome(t, done(c.GetAccountPasswordPolicy(ctx, nil)), none)
@@ -166,30 +166,30 @@ func TestSetPasswordProfile_Profiles(t *testing.T) {
 	bob, _ := withKey(t, e, "bob")
 	wantOutcome(t, done(bob.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "cis"})),
 		"AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: iam:UpdateAccountPasswordPolicy on resource: *…")
-	wantOutcome(t, done(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "best"})), `ValidationError: "best" is no password profile; …`)
+	wantOutcome(t, done(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "best"})), `ValidationError: "best" is not a password profile; …`)
 	wantOutcome(t, done(ann.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "nist-800-63b-4"})), "")
 	if got := must(c.GetPasswordProfile(ctx, nil)).Profile; got != "nist-800-63b-4" {
-		t.Errorf("the profile is %q", got)
+		t.Errorf("got profile %q", got)
 	}
 	create := &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String("passwordpassword")}
 	if err := done(c.CreateLoginProfile(ctx, create)); !isCode(err, "PasswordPolicyViolation") {
-		t.Errorf("a password of the blocklist gives %v", err)
+		t.Errorf("creating a password of the blocklist returned %v", err)
 	}
 	events := trailEvents(t, e, "SetPasswordProfile")
 	if len(events) != 3 || events[0].UserIdentity.UserName == "" {
-		t.Errorf("the trail has %+v", events)
+		t.Errorf("the audit trail contains %+v, want 3 events with the caller's name", events)
 	}
 
 	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{}))
 	if got := must(c.GetPasswordProfile(ctx, nil)).Profile; got != "" {
-		t.Errorf("with a policy of its own, the profile is %q", got)
+		t.Errorf("after UpdateAccountPasswordPolicy, got profile %q, want none", got)
 	}
 	wantOutcome(t, done(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "aws-default"})), "")
 	if got := must(c.GetPasswordProfile(ctx, nil)).Profile; got != "aws-default" {
-		t.Errorf("the profile is %q", got)
+		t.Errorf("got profile %q, want aws-default", got)
 	}
 	wantOutcome(t, done(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "aws-default"})), "")
 	if err := done(c.GetAccountPasswordPolicy(ctx, nil)); !isCode(err, "NoSuchEntity") {
-		t.Errorf("with AWS's default, the policy gives %v", err)
+		t.Errorf("with AWS's default, GetAccountPasswordPolicy returned %v", err)
 	}
 }

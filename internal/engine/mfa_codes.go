@@ -8,15 +8,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// A one-time code of a call is used in three steps. countCodeAttempt counts it as an attempt before it is
-// checked. verifyCode checks it before the caller is authorized, since policies may depend on it.
-// storeUsedCode marks it as used, together with the operation's changes.
+// A call with a one-time code runs three steps. countCodeAttempt counts the attempt before any check of the code.
+// verifyCode checks the code before the dispatcher authorizes the caller, since policies may depend on MFA. storeUsedCode
+// stores that the code was used, in the transaction of the operation.
 
 func errCodeFailed() error {
 	return accessDenied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
 }
 
-// countCodeAttempt counts a code as an attempt.
+// countCodeAttempt counts an attempt to guess a code, in a transaction of its own.
 func (c *call) countCodeAttempt(serial, code *string) error {
 	if serial == nil && code == nil {
 		return nil
@@ -36,8 +36,8 @@ func (c *call) countCodeAttempt(serial, code *string) error {
 	})
 }
 
-// verifyCode checks a code against a device of the user that calls. The call then counts as one with
-// MFA.
+// verifyCode checks a code against a device of the calling user. With a correct code, the call counts as authenticated
+// with MFA.
 func (c *call) verifyCode(serial, code *string) error {
 	if serial == nil || code == nil {
 		return nil
@@ -49,18 +49,19 @@ func (c *call) verifyCode(serial, code *string) error {
 	if err != nil {
 		return err
 	}
-	right, err := c.acceptCode(&found, *code)
+	correct, err := c.acceptCode(&found, *code)
 	if err != nil {
 		return err
 	}
-	if !right {
+	if !correct {
 		return accessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
 	}
 	c.device, c.codeTime = found, c.now.Unix()
 	return nil
 }
 
-// acceptCode checks one code. If it is right, the code and all earlier ones become useless.
+// acceptCode checks a code. A correct code becomes invalid in the device together with all earlier codes; the caller stores
+// the device.
 func (c *call) acceptCode(d *store.MFADevice, code string) (bool, error) {
 	seed, err := c.open(credential.MFASeed, deviceRecord(*d), d.Seed)
 	if err != nil {

@@ -28,11 +28,11 @@ var tagMFADevice = register(operation[iam.TagMFADeviceInput, iam.TagMFADeviceOut
 	},
 })
 
-// onTaggingDevice returns the access function of an operation that names a device's tags.
+// onTaggingDevice returns the access function of an operation that sets or removes tags of a device.
 func onTaggingDevice[I any](serial func(*I) *string, keys func(*I) []contextKey) func(*call, *I) ([]access, error) {
-	on := onDevice(serial)
+	accessToDevice := onDevice(serial)
 	return func(c *call, in *I) ([]access, error) {
-		needs, err := on(c, in)
+		needs, err := accessToDevice(c, in)
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// CreateVirtualMFADevice creates a virtual MFA device. Only this answer has its seed.
+// CreateVirtualMFADevice creates a virtual MFA device. No other operation returns its seed.
 func (c *Client) CreateVirtualMFADevice(ctx context.Context, in *iam.CreateVirtualMFADeviceInput, _ ...func(*iam.Options)) (*iam.CreateVirtualMFADeviceOutput, error) {
 	return do(ctx, c, createVirtualMFADevice, in)
 }
@@ -33,11 +33,11 @@ var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput,
 			return nil, err
 		}
 		seed := credential.NewSeed()
-		made := store.MFADevice{Name: *in.VirtualMFADeviceName, Path: pathOrDefault(in.Path), Created: c.now, Tags: tags}
-		if made.Seed, err = c.seal(credential.MFASeed, deviceRecord(made), seed); err != nil {
+		device := store.MFADevice{Name: *in.VirtualMFADeviceName, Path: pathOrDefault(in.Path), Created: c.now, Tags: tags}
+		if device.Seed, err = c.seal(credential.MFASeed, deviceRecord(device), seed); err != nil {
 			return nil, err
 		}
-		if err := c.tx.InsertMFADevice(made); errors.Is(err, store.ErrExists) {
+		if err := c.tx.InsertMFADevice(device); errors.Is(err, store.ErrExists) {
 			return nil, entityAlreadyExists("MFA device already exists.")
 		} else if err != nil {
 			return nil, err
@@ -49,25 +49,25 @@ var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput,
 		if account == "" {
 			account = c.engine.account
 		}
-		image, err := credential.QRCodePNG(credential.OTPAuthURI("Amazon Web Services", made.Name+"@"+account, seed))
+		image, err := credential.QRCodePNG(credential.OTPAuthURI("Amazon Web Services", device.Name+"@"+account, seed))
 		if err != nil {
 			return nil, err
 		}
 		return &iam.CreateVirtualMFADeviceOutput{VirtualMFADevice: &iamtypes.VirtualMFADevice{
-			SerialNumber:     aws.String(c.engine.mfaSerial(made)),
-			Base32StringSeed: []byte(credential.Base32(seed)), QRCodePNG: image, Tags: tagsIfAny(made.Tags),
+			SerialNumber:     aws.String(c.engine.mfaSerial(device)),
+			Base32StringSeed: []byte(credential.Base32(seed)), QRCodePNG: image, Tags: tagsIfAny(device.Tags),
 		}}, nil
 	},
 })
 
-// deviceRecord returns the name that a device's sealed seed is bound to.
+// deviceRecord returns the name of the record for which [call.seal] encrypts a device's seed.
 func deviceRecord(d store.MFADevice) string { return strings.ToLower(d.Name) }
 
 func (c *call) deviceAccess(d store.MFADevice) access {
 	return access{resource: c.engine.mfaSerial(d), keys: resourceTags(d.Tags)}
 }
 
-// mfaDevice looks up a device by its serial number.
+// mfaDevice looks up a device by its serial number and adds it to the audit subjects.
 func (c *call) mfaDevice(serial string) (store.MFADevice, error) {
 	found, err := c.findDevice(serial)
 	if errors.Is(err, store.ErrNotFound) {
@@ -83,6 +83,8 @@ func noSuchDevice(serial string) error {
 	return noSuchEntity("MFA Device with serial number %s does not exist.", serial)
 }
 
+// findDevice looks up a device without adding it to the audit subjects. The error for a missing device is
+// store.ErrNotFound.
 func (c *call) findDevice(serial string) (store.MFADevice, error) {
 	rest, ok := strings.CutPrefix(serial, c.engine.iamARN("mfa/"))
 	if !ok {
@@ -107,7 +109,7 @@ func onDevice[I any](serial func(*I) *string) func(*call, *I) ([]access, error) 
 	}
 }
 
-// deviceOf looks up a device of a user.
+// deviceOf looks up a device that is assigned to a user.
 func (c *call) deviceOf(user store.Identity, serial string) (store.MFADevice, error) {
 	found, err := c.findDevice(serial)
 	if errors.Is(err, store.ErrNotFound) || err == nil && found.UserID != user.ID {
@@ -119,7 +121,7 @@ func (c *call) deviceOf(user store.Identity, serial string) (store.MFADevice, er
 	return found, err
 }
 
-// DeleteVirtualMFADevice deletes an unassigned virtual MFA device.
+// DeleteVirtualMFADevice deletes a virtual MFA device that is not assigned to a user.
 func (c *Client) DeleteVirtualMFADevice(ctx context.Context, in *iam.DeleteVirtualMFADeviceInput, _ ...func(*iam.Options)) (*iam.DeleteVirtualMFADeviceOutput, error) {
 	return do(ctx, c, deleteVirtualMFADevice, in)
 }
@@ -143,8 +145,8 @@ var deleteVirtualMFADevice = register(operation[iam.DeleteVirtualMFADeviceInput,
 	},
 })
 
-// EnableMFADevice assigns a virtual MFA device to a user. Two consecutive codes of the device prove
-// that the user has it.
+// EnableMFADevice assigns a virtual MFA device to a user. The caller proves possession of the device with two consecutive
+// codes.
 func (c *Client) EnableMFADevice(ctx context.Context, in *iam.EnableMFADeviceInput, _ ...func(*iam.Options)) (*iam.EnableMFADeviceOutput, error) {
 	return do(ctx, c, enableMFADevice, in)
 }
@@ -183,8 +185,8 @@ var enableMFADevice = register(operation[iam.EnableMFADeviceInput, iam.EnableMFA
 	},
 })
 
-// acceptConsecutive checks two consecutive codes. They and all earlier codes become useless, and
-// their time sets the drift of the device's clock.
+// acceptConsecutive checks two consecutive codes. Both codes and all earlier ones become invalid. The difference between
+// their time and the present time becomes the drift of the device's clock.
 func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error {
 	seed, err := c.open(credential.MFASeed, deviceRecord(*d), d.Seed)
 	if err != nil {
@@ -198,8 +200,8 @@ func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error 
 	return nil
 }
 
-// ResyncMFADevice adjusts to the clock of a user's device, which may be off by up to ten minutes,
-// by two consecutive codes. Earlier codes become useless.
+// ResyncMFADevice measures with two consecutive codes how wrong the clock of a user's device is, and stores the drift. The
+// clock may be wrong by up to ten minutes. Both codes and all earlier ones become invalid.
 func (c *Client) ResyncMFADevice(ctx context.Context, in *iam.ResyncMFADeviceInput, _ ...func(*iam.Options)) (*iam.ResyncMFADeviceOutput, error) {
 	return do(ctx, c, resyncMFADevice, in)
 }
@@ -223,7 +225,8 @@ var resyncMFADevice = register(operation[iam.ResyncMFADeviceInput, iam.ResyncMFA
 	},
 })
 
-// DeactivateMFADevice removes a device from a user. It still exists, and may be assigned again.
+// DeactivateMFADevice removes the assignment of a device to a user. The device still exists, and EnableMFADevice can
+// assign it again.
 func (c *Client) DeactivateMFADevice(ctx context.Context, in *iam.DeactivateMFADeviceInput, _ ...func(*iam.Options)) (*iam.DeactivateMFADeviceOutput, error) {
 	return do(ctx, c, deactivateMFADevice, in)
 }
@@ -245,7 +248,7 @@ var deactivateMFADevice = register(operation[iam.DeactivateMFADeviceInput, iam.D
 	},
 })
 
-// ListMFADevices lists a user's devices; without a name, those of the user that calls.
+// ListMFADevices lists the devices of a user or, without a name, of the calling user.
 func (c *Client) ListMFADevices(ctx context.Context, in *iam.ListMFADevicesInput, _ ...func(*iam.Options)) (*iam.ListMFADevicesOutput, error) {
 	return do(ctx, c, listMFADevices, in)
 }
@@ -279,7 +282,7 @@ var listMFADevices = register(operation[iam.ListMFADevicesInput, iam.ListMFADevi
 
 func deviceName(d store.MFADevice) string { return d.Name }
 
-// ListVirtualMFADevices lists the account's devices.
+// ListVirtualMFADevices lists the account's virtual MFA devices.
 func (c *Client) ListVirtualMFADevices(ctx context.Context, in *iam.ListVirtualMFADevicesInput, _ ...func(*iam.Options)) (*iam.ListVirtualMFADevicesOutput, error) {
 	return do(ctx, c, listVirtualMFADevices, in)
 }
@@ -311,8 +314,8 @@ var listVirtualMFADevices = register(operation[iam.ListVirtualMFADevicesInput, i
 				if err != nil {
 					return nil, err
 				}
-				of := c.listedUser(user)
-				listed.User, listed.EnableDate = &of, aws.Time(d.Enabled)
+				assignee := c.listedUser(user)
+				listed.User, listed.EnableDate = &assignee, aws.Time(d.Enabled)
 			}
 			out.VirtualMFADevices = append(out.VirtualMFADevices, listed)
 		}
@@ -320,7 +323,7 @@ var listVirtualMFADevices = register(operation[iam.ListVirtualMFADevicesInput, i
 	},
 })
 
-// GetMFADevice returns the user of a device, and since when.
+// GetMFADevice returns the user of a device and the date when the device was enabled.
 func (c *Client) GetMFADevice(ctx context.Context, in *iam.GetMFADeviceInput, _ ...func(*iam.Options)) (*iam.GetMFADeviceOutput, error) {
 	return do(ctx, c, getMFADevice, in)
 }

@@ -23,22 +23,22 @@ func TestVirtualMFADevice_Lifecycle(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	addUser(t, e, "ann")
 	addUser(t, e, "bob")
-	made := must(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
+	created := must(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
 		VirtualMFADeviceName: aws.String("phone"), Path: aws.String("/x/"), Tags: []iamtypes.Tag{{Key: aws.String("k"), Value: aws.String("v")}},
 	})).VirtualMFADevice
 	const serial = "arn:aws:iam::000000000000:mfa/x/phone"
-	if *made.SerialNumber != serial || len(made.Base32StringSeed) != 64 || len(made.Tags) != 1 {
-		t.Errorf("made %v", *made.SerialNumber)
+	if *created.SerialNumber != serial || len(created.Base32StringSeed) != 64 || len(created.Tags) != 1 {
+		t.Errorf("created device %q with a seed of %d bytes and %d tags", *created.SerialNumber, len(created.Base32StringSeed), len(created.Tags))
 	}
-	if _, err := png.Decode(bytes.NewReader(made.QRCodePNG)); err != nil {
-		t.Errorf("the image: %v", err)
+	if _, err := png.Decode(bytes.NewReader(created.QRCodePNG)); err != nil {
+		t.Errorf("decoding the QR code: %v", err)
 	}
 	wantOutcome(t, done(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("PHONE"), Path: aws.String("/x/")})),
 		"EntityAlreadyExists: MFA device already exists.")
 	write(t, e, func(tx store.Tx) error {
-		kept, err := tx.MFADevice("phone")
-		if strings.Contains(kept.Seed, string(made.Base32StringSeed)) {
-			t.Error("the seed is stored as it is")
+		stored, err := tx.MFADevice("phone")
+		if strings.Contains(stored.Seed, string(created.Base32StringSeed)) {
+			t.Error("the seed is stored without encryption")
 		}
 		return err
 	})
@@ -58,38 +58,38 @@ func TestVirtualMFADevice_Lifecycle(t *testing.T) {
 
 	got := must(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("ann")}))
 	if *got.UserName != "ann" || !got.EnableDate.Equal(clock.Now()) {
-		t.Errorf("got %+v", got)
+		t.Errorf("got device %+v", got)
 	}
-	notBobs := "NoSuchEntity: MFA Device with serial number " + d.serial + " does not exist."
-	wantOutcome(t, done(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), notBobs)
-	wantOutcome(t, done(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), notBobs)
+	missing := "NoSuchEntity: MFA Device with serial number " + d.serial + " does not exist."
+	wantOutcome(t, done(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), missing)
+	wantOutcome(t, done(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), missing)
 	if all := must(c.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: aws.String("ann")})).MFADevices; len(all) != 1 || *all[0].SerialNumber != d.serial {
-		t.Errorf("her devices are %v", all)
+		t.Errorf("got devices %v for ann, want the enabled one", all)
 	}
 	if all := must(c.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: aws.String("bob")})).MFADevices; all == nil || len(all) != 0 {
-		t.Errorf("his devices are %#v", all)
+		t.Errorf("got devices %#v for bob, want an empty list", all)
 	}
 	for status, want := range map[iamtypes.AssignmentStatusType]int{"": 2, "Any": 2, "Assigned": 1, "Unassigned": 1} {
 		all := must(c.ListVirtualMFADevices(ctx, &iam.ListVirtualMFADevicesInput{AssignmentStatus: status})).VirtualMFADevices
 		if len(all) != want {
-			t.Errorf("%q devices are %d", status, len(all))
+			t.Errorf("got %d devices with status %q, want %d", len(all), status, want)
 		}
-		for _, one := range all {
-			if one.Base32StringSeed != nil || one.QRCodePNG != nil || (*one.SerialNumber == d.serial) != (one.User != nil) {
-				t.Errorf("a list has %v", one)
+		for _, device := range all {
+			if device.Base32StringSeed != nil || device.QRCodePNG != nil || (*device.SerialNumber == d.serial) != (device.User != nil) {
+				t.Errorf("the list contains %v, want no seed, and a user only for the enabled device", device)
 			}
 		}
 	}
 	page := must(c.ListVirtualMFADevices(ctx, &iam.ListVirtualMFADevicesInput{MaxItems: aws.Int32(1)}))
 	rest := must(c.ListVirtualMFADevices(ctx, &iam.ListVirtualMFADevicesInput{Marker: page.Marker}))
 	if !page.IsTruncated || *page.VirtualMFADevices[0].SerialNumber != serial || len(rest.VirtualMFADevices) != 1 || rest.IsTruncated {
-		t.Errorf("pages are %v and %v", page, rest)
+		t.Errorf("got pages %v and %v", page, rest)
 	}
 
 	wantOutcome(t, done(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial})),
 		"DeleteConflict: MFA VirtualDevice in use. Must deactivate first: it is assigned to user ann")
 	must(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("ann")}))
-	wantOutcome(t, enable("bob", d.serial, d.code(-1), d.code(0)), wrongCode) // they were given before
+	wantOutcome(t, enable("bob", d.serial, d.code(-1), d.code(0)), wrongCode) // the codes were used before
 	must(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial}))
 	wantOutcome(t, done(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial})),
 		"NoSuchEntity: MFA Device with serial number "+d.serial+" does not exist.")
@@ -106,11 +106,11 @@ func TestEnableMFADevice_Quota(t *testing.T) {
 		UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(0)), AuthenticationCode2: aws.String(d.code(1)),
 	})), "LimitExceeded: Cannot exceed quota for MFADevicesPerUser: 1")
 	if defaultLimits.MFADevicesPerUser != 8 {
-		t.Errorf("the default is %d", defaultLimits.MFADevicesPerUser)
+		t.Errorf("the default quota is %d, want 8", defaultLimits.MFADevicesPerUser)
 	}
 }
 
-func TestResyncMFADevice_TwoFreshCodes(t *testing.T) {
+func TestResyncMFADevice_TwoUnusedCodes(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	addUser(t, e, "ann")
@@ -120,7 +120,7 @@ func TestResyncMFADevice_TwoFreshCodes(t *testing.T) {
 			UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(first)), AuthenticationCode2: aws.String(d.code(second)),
 		}))
 	}
-	wantOutcome(t, resync(-3, -2), wrongCode) // those that it was enabled with
+	wantOutcome(t, resync(-3, -2), wrongCode) // these codes enabled the device
 	wantOutcome(t, resync(0, 2), wrongCode)
 	wantOutcome(t, resync(0, 1), "")
 	wantOutcome(t, resync(0, 1), wrongCode)
@@ -135,26 +135,26 @@ func TestResyncMFADevice_ClockDrift(t *testing.T) {
 	addUser(t, e, "ann")
 	ann, _ := withKey(t, e, "ann")
 	d := addDevice(t, e, clock, "phone")
-	use := func(ahead int) error {
-		return done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(ahead))}))
+	signIn := func(step int) error {
+		return done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(step))}))
 	}
-	const slow, fast = -6, 4 // three minutes behind, and two ahead
+	const slow, fast = -6, 4 // steps of 30 seconds: three minutes slow, and two minutes fast
 	must(operator(e).EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
 		UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(slow - 1)), AuthenticationCode2: aws.String(d.code(slow)),
 	}))
 	clock.pass(time.Hour)
 	const invalid = "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
-	wantOutcome(t, use(0), invalid)
-	wantOutcome(t, use(slow), "")
-	wantOutcome(t, use(slow), invalid)
+	wantOutcome(t, signIn(0), invalid)
+	wantOutcome(t, signIn(slow), "")
+	wantOutcome(t, signIn(slow), invalid)
 
 	clock.pass(time.Hour)
 	must(operator(e).ResyncMFADevice(ctx, &iam.ResyncMFADeviceInput{
 		UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(fast - 1)), AuthenticationCode2: aws.String(d.code(fast)),
 	}))
 	clock.pass(time.Hour)
-	wantOutcome(t, use(slow), invalid)
-	wantOutcome(t, use(fast), "")
+	wantOutcome(t, signIn(slow), invalid)
+	wantOutcome(t, signIn(fast), "")
 }
 
 func TestTagMFADevice_Tags(t *testing.T) {
@@ -166,7 +166,7 @@ func TestTagMFADevice_Tags(t *testing.T) {
 	must(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: &d.serial, Tags: []iamtypes.Tag{tag("b", "1"), tag("a", "2")}}))
 	must(c.UntagMFADevice(ctx, &iam.UntagMFADeviceInput{SerialNumber: &d.serial, TagKeys: []string{"B"}}))
 	if tags := must(c.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: &d.serial})).Tags; len(tags) != 1 || *tags[0].Key != "a" {
-		t.Errorf("the tags are %v", tags)
+		t.Errorf("got tags %v, want only a", tags)
 	}
 	missing := "NoSuchEntity: MFA Device with serial number " + d.serial + "x does not exist."
 	wantOutcome(t, done(c.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: aws.String(d.serial + "x")})), missing)
@@ -179,19 +179,19 @@ func TestCreateAccountAlias_ReplacesAlias(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	aliases := func() string { return strings.Join(must(c.ListAccountAliases(ctx, nil)).AccountAliases, ",") }
 	if all := must(c.ListAccountAliases(ctx, nil)).AccountAliases; all == nil || len(all) != 0 {
-		t.Errorf("the aliases are %#v", all)
+		t.Errorf("got aliases %#v, want an empty list", all)
 	}
 	must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("one")}))
 	wantOutcome(t, done(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("one")})),
 		"EntityAlreadyExists: The account alias one already exists.")
 	must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("two")}))
 	if aliases() != "two" {
-		t.Errorf("the alias is %s", aliases())
+		t.Errorf("got alias %q, want two", aliases())
 	}
 	wantOutcome(t, done(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("one")})),
 		"NoSuchEntity: The account alias one cannot be found.")
 	must(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("two")}))
 	if aliases() != "" {
-		t.Errorf("the alias is %s", aliases())
+		t.Errorf("got alias %q, want none", aliases())
 	}
 }

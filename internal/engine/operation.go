@@ -13,51 +13,51 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// audience says which callers may use an operation at all. Permissions narrow it further. The zero
-// audience is the local operator and callers with an access key or a session.
+// audience limits which kinds of callers may use an operation, before any policy is evaluated. The zero audience includes
+// the local operator and callers with an access key or a session.
 type audience uint8
 
 const (
-	// localOperatorOnly is for operations that no policy can allow.
+	// localOperatorOnly is the audience of operations that no policy can allow.
 	localOperatorOnly audience = iota + 1
-	// anonymousCallers includes callers that are about to sign in.
+	// anonymousCallers also includes callers without credentials, who want to sign in.
 	anonymousCallers
 )
 
-// operation is one entry of the registry. I and O are the input and output structs: the SDK's for an operation of
-// AWS's API, the engine's own for one of [ExtensionAPI]. Of the functions only run is required. They are called in
-// the order in which they stand here.
+// operation is one entry of the registry. I and O are the input and output structs: the SDK's structs for an operation of
+// AWS's API, the engine's own structs for an operation of [ExtensionAPI]. Only the function run is required. The
+// dispatcher calls the functions in the order of the fields.
 type operation[I, O any] struct {
 	name string
-	// writes says that the operation changes something or uses a credential. It then runs in a
-	// write transaction, together with its audit record.
+	// writes reports whether the operation changes something or uses a credential. Such an operation runs in a write
+	// transaction, together with its audit record.
 	writes bool
-	// audience says who may call it at all.
+	// audience limits which kinds of callers may use the operation.
 	audience audience
-	// attempt is for an input with a secret that could be guessed. It counts the attempt in a transaction of its own,
-	// which stays committed when the call fails.
+	// attempt counts an attempt to guess a secret of the input. It uses a transaction of its own, which remains committed
+	// if the call fails.
 	attempt func(c *call, in *I) error
-	// access returns everything that the caller must be allowed. Nil is for operations that need no permission, as
-	// AWS's documentation says of them.
+	// access returns the actions and resources for which the caller needs permission. It is nil if AWS documents that the
+	// operation needs no permission.
 	access func(c *call, in *I) ([]access, error)
-	// prepare does what must not run inside a transaction, such as hashing a password. The dispatcher authorizes the
-	// caller before it, and again afterwards.
+	// prepare does work that must not run inside a transaction, such as hashing a password. The dispatcher authorizes the
+	// caller both before and after it.
 	prepare func(c *call, in *I) error
-	// run does the work, within the transaction.
+	// run does the work of the operation within its transaction.
 	run func(c *call, in *I) (*O, error)
-	// describe completes the audit record where the parameters and response elements do not say enough. It is called
-	// for failed calls too; out is then nil.
+	// describe changes the audit record if the input and output alone do not describe the call well. The dispatcher also
+	// calls it for failed calls; out is then nil.
 	describe func(c *call, in *I, out *O, event *audit.Event)
-	// afterRecord goes on within the transaction once the audit record is written, for what depends on that record.
-	// Only operations that write have it.
+	// afterRecord does further work in the transaction that depends on the written audit record. Only operations that
+	// write have it.
 	afterRecord func(c *call, in *I, out *O) error
-	// afterCommit goes on once the transaction is committed. Its error is the call's, and undoes nothing.
+	// afterCommit does work that must follow the commit. The caller receives its error, but the changes remain committed.
 	afterCommit func(c *call, in *I, out *O) error
 
 	model *model.Operation
 }
 
-// Operation is an operation of the registry for entry points that offer all of them.
+// Operation is an operation of the registry. Entry points that offer every operation, such as a server, use it.
 type Operation interface {
 	// Model describes the operation's input and output.
 	Model() *model.Operation
@@ -65,8 +65,8 @@ type Operation interface {
 	Writes() bool
 	// NewInput returns a pointer to an empty input.
 	NewInput() any
-	// Do calls the operation as a client's caller. The input is what NewInput returned; the output is a pointer to the
-	// operation's output struct.
+	// Do calls the operation as the caller of a client. The input must have the type that NewInput returns. The output is a
+	// pointer to the operation's output struct.
 	Do(ctx context.Context, c *Client, in any) (any, error)
 }
 
@@ -90,8 +90,8 @@ func registerModelled[I, O any](op operation[I, O], described *model.Operation) 
 	return &op
 }
 
-// Operations lists the registry by name: the operations of AWS's APIs and those of [ExtensionAPI]. The service of an
-// operation's model tells them apart.
+// Operations returns all operations ordered by name: those of AWS's APIs and those of [ExtensionAPI]. The service in an
+// operation's model distinguishes them.
 func Operations() iter.Seq[Operation] {
 	return func(yield func(Operation) bool) {
 		for _, name := range slices.Sorted(maps.Keys(registry)) {
@@ -102,7 +102,7 @@ func Operations() iter.Seq[Operation] {
 	}
 }
 
-// Lookup finds an operation by its name, such as CreateUser.
+// Lookup returns the operation with this name, such as CreateUser.
 func Lookup(name string) (Operation, bool) {
 	op, ok := registry[name]
 	return op, ok
@@ -120,7 +120,7 @@ func (op *operation[I, O]) Do(ctx context.Context, c *Client, in any) (any, erro
 	return do(ctx, c, op, typed)
 }
 
-// do is the dispatcher: every operation goes through it. The package comment gives the order of its steps.
+// do is the dispatcher, which runs every operation. The package comment lists its steps in order.
 func do[I, O any](ctx context.Context, client *Client, op *operation[I, O], in *I) (*O, error) {
 	c := newCall(ctx, client, op)
 	if in == nil {
@@ -164,7 +164,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 	transaction := c.engine.store.Read
 	if op.writes {
 		transaction = c.engine.store.Write
-		if c.caller.operator == "" { // no policy limits the operator
+		if c.caller.operator == "" { // no policy limits the operator, so its calls need no snapshot
 			if err := c.engine.snapshots.refresh(c.ctx, c.engine); err != nil {
 				return nil, asAPIError(err)
 			}
@@ -205,7 +205,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 	return out, nil
 }
 
-// prepareAuthorized prepares the operation once the caller is authorized.
+// prepareAuthorized authorizes the caller and then runs the operation's prepare function.
 func (op *operation[I, O]) prepareAuthorized(c *call, in *I) error {
 	err := c.engine.store.Read(c.ctx, func(tx store.Tx) error {
 		c.begin(tx)
@@ -218,7 +218,7 @@ func (op *operation[I, O]) prepareAuthorized(c *call, in *I) error {
 	return op.prepare(c, in)
 }
 
-// authorizeCaller identifies the caller and decides whether it may call the operation.
+// authorizeCaller identifies the caller and returns an error if the caller may not call the operation.
 func (op *operation[I, O]) authorizeCaller(c *call, in *I) error {
 	if op.audience == anonymousCallers {
 		return nil
@@ -227,7 +227,7 @@ func (op *operation[I, O]) authorizeCaller(c *call, in *I) error {
 		return err
 	}
 	if op.audience == localOperatorOnly && c.caller.operator == "" {
-		return accessDenied("%s is for the local operator, who has the store's files: no policy can allow it", op.name)
+		return accessDenied("%s is for the local operator only: no policy can allow it to other callers", op.name)
 	}
 	if op.access == nil {
 		return nil

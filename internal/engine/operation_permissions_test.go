@@ -11,15 +11,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// permission is what a caller must be allowed for a call: an action on a resource, under conditions that hold for the
-// call and no other.
+// permission is an action on a resource that the caller needs for a call. The conditions match only the context keys of
+// that call.
 type permission struct {
 	action, resource string
 	conditions       map[string]string
 }
 
-// document is the policy that allows permissions exactly.
-func document(allowed []permission) string {
+// policyAllowing returns a policy that allows these permissions and nothing else.
+func policyAllowing(allowed []permission) string {
 	statements := []any{map[string]any{"Effect": "Allow", "Action": "none:None", "Resource": "*"}}
 	for _, p := range allowed {
 		statement := map[string]any{"Effect": "Allow", "Action": p.action, "Resource": p.resource}
@@ -40,31 +40,32 @@ func document(allowed []permission) string {
 	return string(must(json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})))
 }
 
-// without are the ways to lack something of what is needed: one permission of several, or one condition's value.
-func without(needs []permission) map[string][]permission {
-	lacking := map[string][]permission{}
+// insufficient returns variants of the needed permissions that do not suffice. Each variant lacks one permission, has
+// another value in one condition, or has another resource in one permission.
+func insufficient(needs []permission) map[string][]permission {
+	variants := map[string][]permission{}
 	for i, p := range needs {
-		lacking["without "+p.action] = slices.Delete(slices.Clone(needs), i, i+1)
+		variants["without "+p.action] = slices.Delete(slices.Clone(needs), i, i+1)
 		for key := range p.conditions {
-			other := map[string]string{}
+			conditions := map[string]string{}
 			for k, v := range p.conditions {
-				other[k] = v
+				conditions[k] = v
 			}
-			other[key] = "another"
+			conditions[key] = "another"
 			changed := slices.Clone(needs)
-			changed[i].conditions = other
-			lacking[fmt.Sprintf("%s with another %s", p.action, key)] = changed
+			changed[i].conditions = conditions
+			variants[fmt.Sprintf("%s with another %s", p.action, key)] = changed
 		}
 		changed := slices.Clone(needs)
 		changed[i].resource = "arn:aws:iam::000000000000:*/another"
-		lacking[p.action+" on another resource"] = changed
+		variants[p.action+" on another resource"] = changed
 	}
-	return lacking
+	return variants
 }
 
-// TestOperations_RequireTheirPermission goes through a life of things: each call is refused to one who lacks anything of
-// what is needed, and succeeds with exactly that.
-func TestOperations_RequireTheirPermission(t *testing.T) {
+// TestOperations_RequirePermission creates, changes and deletes entities of every kind. For each call it checks that the
+// call fails with insufficient permissions and succeeds with exactly the needed ones.
+func TestOperations_RequirePermission(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	root, ctx := operator(e), t.Context()
@@ -82,12 +83,12 @@ func TestOperations_RequireTheirPermission(t *testing.T) {
 	u, g, r, p, name := aws.String("u"), aws.String("g"), aws.String("r"), aws.String(managed), aws.String("inline")
 	path, text, trust := aws.String("/team/"), aws.String(allowAll), aws.String(trustEC2)
 	need := func(action, resource string, conditions ...string) permission {
-		of := permission{action: action, resource: resource, conditions: map[string]string{}}
+		p := permission{action: action, resource: resource, conditions: map[string]string{}}
 		for _, c := range conditions {
 			key, value, _ := strings.Cut(c, "=")
-			of.conditions[key] = value
+			p.conditions[key] = value
 		}
-		return of
+		return p
 	}
 	const (
 		tagged   = "aws:RequestTag/team=red"
@@ -220,7 +221,7 @@ func TestOperations_RequireTheirPermission(t *testing.T) {
 			return done(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: r, PolicyArn: p}))
 		}, []permission{need("iam:DetachRolePolicy", role, ofPolicy, bounded)}},
 
-		// The key is the new boundary when one is set, and the one there is when it is taken away.
+		// The condition key is the new boundary if the call sets one, and the present boundary if the call deletes it.
 		{"PutUserPermissionsBoundary", func(c *Client) error {
 			return done(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: u, PermissionsBoundary: &other}))
 		}, []permission{need("iam:PutUserPermissionsBoundary", user, bounded2)}},
@@ -281,7 +282,7 @@ func TestOperations_RequireTheirPermission(t *testing.T) {
 		{"DeletePolicy", func(c *Client) error { return done(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: p})) },
 			[]permission{need("iam:DeletePolicy", managed, ofTeam)}},
 
-		// A rename is a matter of the old name and of the new one.
+		// A rename needs permission for both the old and the new name.
 		{"UpdateUser", func(c *Client) error {
 			return done(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: u, NewUserName: aws.String("v"), NewPath: aws.String("/")}))
 		}, []permission{need("iam:UpdateUser", user, ofTeam), need("iam:UpdateUser", account+"user/v", ofTeam)}},
@@ -297,12 +298,12 @@ func TestOperations_RequireTheirPermission(t *testing.T) {
 			[]permission{need("iam:DeleteRole", role, ofTeam)}},
 	} {
 		allow := func(permissions []permission) {
-			must(root.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("caller"), PolicyName: aws.String("exact"), PolicyDocument: aws.String(document(permissions))}))
+			must(root.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("caller"), PolicyName: aws.String("exact"), PolicyDocument: aws.String(policyAllowing(permissions))}))
 		}
 		ok := t.Run(step.name, func(t *testing.T) {
-			for how, lacking := range without(step.needs) {
-				allow(lacking)
-				t.Run(how, func(t *testing.T) {
+			for variant, permissions := range insufficient(step.needs) {
+				allow(permissions)
+				t.Run(variant, func(t *testing.T) {
 					wantError(t, step.do(caller), "AccessDenied", "User: "+account+"user/caller is not authorized to perform: iam:…")
 				})
 			}
@@ -310,7 +311,7 @@ func TestOperations_RequireTheirPermission(t *testing.T) {
 			wantOutcome(t, step.do(caller), "")
 		})
 		if !ok {
-			t.FailNow() // what follows needs it
+			t.FailNow() // the next steps depend on this one
 		}
 	}
 }
@@ -320,9 +321,9 @@ func TestDeniedCaller_CannotProbeExistence(t *testing.T) {
 	e := newTestEngine(t)
 	root, ctx := operator(e), t.Context()
 	must(root.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("caller")}))
-	must(root.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("there")}))
+	must(root.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("existing")}))
 	caller := clientOf(t, e, "caller")
-	for _, name := range []string{"there", "notThere"} {
+	for _, name := range []string{"existing", "missing"} {
 		_, err := caller.GetUser(ctx, &iam.GetUserInput{UserName: &name})
 		wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:user/caller is not authorized to perform: iam:GetUser on resource: arn:aws:iam::000000000000:user/"+name+
 			" because no identity-based policy allows the iam:GetUser action…")

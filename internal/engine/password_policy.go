@@ -16,20 +16,20 @@ import (
 
 const passwordPolicySetting = "password-policy"
 
-// passwordSetting is the account's password policy as the store has it.
+// passwordSetting is the JSON form of the password policy in the store.
 type passwordSetting struct {
-	// Profile names the profile that the policy was set from; empty for
-	// UpdateAccountPasswordPolicy.
+	// Profile is the name of the profile that the policy comes from. It is empty for a policy that
+	// UpdateAccountPasswordPolicy set.
 	Profile string                    `json:"profile,omitempty"`
 	Policy  credential.PasswordPolicy `json:"policy"`
 }
 
-// minimumPasswordLength is the default of UpdateAccountPasswordPolicy.
+// minimumPasswordLength is the default of UpdateAccountPasswordPolicy for the member of this name.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
 const minimumPasswordLength = 6
 
-// passwordPolicy returns the policy in force. It reports false for AWS's default, if the account
-// has set none.
+// passwordPolicy returns the password policy of the account. If the account has not set one, it returns AWS's default and
+// false.
 func (c *call) passwordPolicy() (credential.PasswordPolicy, bool, error) {
 	text, err := c.tx.Setting(passwordPolicySetting)
 	if errors.Is(err, store.ErrNotFound) {
@@ -53,7 +53,7 @@ func (c *call) putPasswordPolicy(set passwordSetting) error {
 	return c.tx.PutSetting(passwordPolicySetting, text)
 }
 
-// GetAccountPasswordPolicy returns the password policy that the account has set.
+// GetAccountPasswordPolicy returns the password policy that the account has set. It fails if the account uses AWS's default.
 func (c *Client) GetAccountPasswordPolicy(ctx context.Context, in *iam.GetAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.GetAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, getAccountPasswordPolicy, in)
 }
@@ -77,7 +77,7 @@ var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyIn
 			RequireUppercaseCharacters: p.RequireUppercaseCharacters, RequireLowercaseCharacters: p.RequireLowercaseCharacters,
 			AllowUsersToChangePassword: p.AllowUsersToChangePassword, ExpirePasswords: p.MaxPasswordAge > 0,
 		}
-		if p.HardExpiry || p.MaxPasswordAge > 0 { // AWS leaves it out for a policy with neither
+		if p.HardExpiry || p.MaxPasswordAge > 0 { // AWS omits HardExpiry if the policy has neither
 			out.HardExpiry = aws.Bool(p.HardExpiry)
 		}
 		if p.MaxPasswordAge > 0 {
@@ -90,8 +90,7 @@ var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyIn
 	},
 })
 
-// UpdateAccountPasswordPolicy replaces the whole password policy. Missing members get AWS's
-// defaults.
+// UpdateAccountPasswordPolicy replaces the whole password policy. Members that the input omits get AWS's defaults.
 func (c *Client) UpdateAccountPasswordPolicy(ctx context.Context, in *iam.UpdateAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.UpdateAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, updateAccountPasswordPolicy, in)
 }
@@ -114,7 +113,7 @@ var updateAccountPasswordPolicy = register(operation[iam.UpdateAccountPasswordPo
 	},
 })
 
-// DeleteAccountPasswordPolicy deletes the password policy, so that AWS's default is in force.
+// DeleteAccountPasswordPolicy deletes the password policy, so that AWS's default applies.
 func (c *Client) DeleteAccountPasswordPolicy(ctx context.Context, in *iam.DeleteAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.DeleteAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, deleteAccountPasswordPolicy, in)
 }

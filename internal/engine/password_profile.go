@@ -12,18 +12,18 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// SetPasswordProfileInput names the standard to follow.
+// SetPasswordProfileInput names a profile, which is the password policy of a standard.
 type SetPasswordProfileInput struct {
-	// Profile is required; [credential.Profile] knows the names.
+	// Profile is required. [credential.Profile] lists the names.
 	Profile string
 }
 
 // SetPasswordProfileOutput is the empty output of [Client.SetPasswordProfile].
 type SetPasswordProfileOutput struct{ ResultMetadata middleware.Metadata }
 
-// SetPasswordProfile sets the password policy of a standard, with the rules that AWS's API has no member for.
-// "aws-default" is AWS's own, as if none were set. A later UpdateAccountPasswordPolicy replaces all of it. The
-// permission is iam:UpdateAccountPasswordPolicy.
+// SetPasswordProfile sets the password policy of a standard, including rules for which AWS's API has no member. The profile
+// "aws-default" deletes the password policy, so that AWS's default applies. A later UpdateAccountPasswordPolicy replaces
+// the whole policy. The caller needs the permission iam:UpdateAccountPasswordPolicy.
 func (c *Client) SetPasswordProfile(ctx context.Context, in *SetPasswordProfileInput) (*SetPasswordProfileOutput, error) {
 	return do(ctx, c, setPasswordProfile, in)
 }
@@ -39,7 +39,8 @@ var setPasswordProfile = registerExtension("Sets the password policy of a standa
 			p, ok := credential.Profile(in.Profile)
 			switch {
 			case !ok:
-				return nil, validationError("%q is no password profile; there are aws-default, nist-800-63b-4, cis and pci-dss-4", in.Profile)
+				return nil, validationError("%q is not a password profile; expected aws-default, nist-800-63b-4, cis or pci-dss-4",
+					in.Profile)
 			case p == credential.DefaultPasswordPolicy():
 				return &SetPasswordProfileOutput{}, ignoreNotFound(c.tx.DeleteSetting(passwordPolicySetting))
 			}
@@ -50,21 +51,22 @@ var setPasswordProfile = registerExtension("Sets the password policy of a standa
 // GetPasswordProfileInput is the empty input of [Client.GetPasswordProfile].
 type GetPasswordProfileInput struct{}
 
-// GetPasswordProfileOutput names the standard that the password policy follows.
+// GetPasswordProfileOutput names the profile of the password policy.
 type GetPasswordProfileOutput struct {
-	// Profile is "aws-default" if no password policy is set, and empty for one of UpdateAccountPasswordPolicy.
+	// Profile is "aws-default" if the account has not set a password policy. It is empty for a policy that
+	// UpdateAccountPasswordPolicy set.
 	Profile string
 
 	ResultMetadata middleware.Metadata
 }
 
-// GetPasswordProfile returns the name of the profile that the password policy was set from. The permission is
+// GetPasswordProfile returns the name of the profile that the password policy comes from. The caller needs the permission
 // iam:GetAccountPasswordPolicy.
 func (c *Client) GetPasswordProfile(ctx context.Context, in *GetPasswordProfileInput) (*GetPasswordProfileOutput, error) {
 	return do(ctx, c, getPasswordProfile, in)
 }
 
-var getPasswordProfile = registerExtension("Returns the name of the profile that the password policy was set from.", nil,
+var getPasswordProfile = registerExtension("Returns the name of the profile that the password policy comes from.", nil,
 	[]model.Member{member("Profile", &nameShape, "The profile's name.")},
 	operation[GetPasswordProfileInput, GetPasswordProfileOutput]{
 		name: "GetPasswordProfile",

@@ -16,7 +16,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// awsOwner owns AWS's managed policies, which an import may bring. They may be attached, and nobody
+// awsOwner is the owner of AWS's managed policies, which an import can add. Callers may attach these policies, but nobody
 // may change them.
 const awsOwner = "aws"
 
@@ -29,11 +29,11 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 	name: "CreatePolicy", writes: true,
 	access: func(c *call, in *iam.CreatePolicyInput) ([]access, error) {
 		arn := c.engine.policyARN(store.Policy{Path: pathOrDefault(in.Path), Name: *in.PolicyName})
-		made := access{resource: arn, keys: requestTags(in.Tags)}
+		need := access{resource: arn, keys: requestTags(in.Tags)}
 		if len(in.Tags) == 0 {
-			return []access{made}, nil
+			return []access{need}, nil
 		}
-		return []access{made, made.also("iam:TagPolicy")}, nil
+		return []access{need, need.also("iam:TagPolicy")}, nil
 	},
 	run: func(c *call, in *iam.CreatePolicyInput) (*iam.CreatePolicyOutput, error) {
 		limits, err := c.limits()
@@ -51,13 +51,13 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 		if err != nil {
 			return nil, err
 		}
-		made := store.Policy{
+		created := store.Policy{
 			ID: credential.NewID("ANPA"), Name: *in.PolicyName, Path: pathOrDefault(in.Path), Description: aws.ToString(in.Description),
 			Created: c.now, Updated: c.now, DefaultVersion: 1, LastVersion: 1, Tags: tags,
 		}
-		err = c.tx.InsertPolicy(made)
+		err = c.tx.InsertPolicy(created)
 		if errors.Is(err, store.ErrExists) {
-			return nil, entityAlreadyExists("A policy called %s already exists. Duplicate names are not allowed.", made.Name)
+			return nil, entityAlreadyExists("A policy called %s already exists. Duplicate names are not allowed.", created.Name)
 		}
 		if err != nil {
 			return nil, err
@@ -65,18 +65,18 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 		if count >= limits.Policies {
 			return nil, limitExceeded("Cannot exceed quota for PoliciesPerAccount: %d", limits.Policies)
 		}
-		c.addAuditSubject(made.ID)
-		err = c.tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: made.ID, Number: 1, Document: *in.PolicyDocument, Created: c.now})
+		c.addAuditSubject(created.ID)
+		err = c.tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: created.ID, Number: 1, Document: *in.PolicyDocument, Created: c.now})
 		if err != nil {
 			return nil, err
 		}
-		out := c.listedPolicy(made)
-		out.Tags = tagsIfAny(made.Tags) // AWS leaves out the description
+		out := c.listedPolicy(created)
+		out.Tags = tagsIfAny(created.Tags) // AWS omits the description here
 		return &iam.CreatePolicyOutput{Policy: &out}, nil
 	},
 })
 
-// GetPolicy returns a managed policy. Its document is in its versions.
+// GetPolicy returns a managed policy without its document, which GetPolicyVersion returns.
 func (c *Client) GetPolicy(ctx context.Context, in *iam.GetPolicyInput, _ ...func(*iam.Options)) (*iam.GetPolicyOutput, error) {
 	return do(ctx, c, getPolicy, in)
 }
@@ -98,7 +98,7 @@ var getPolicy = register(operation[iam.GetPolicyInput, iam.GetPolicyOutput]{
 	},
 })
 
-// ListPolicies lists managed policies: the account's own, then AWS's.
+// ListPolicies lists managed policies: first those of the account, then AWS's.
 func (c *Client) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput, _ ...func(*iam.Options)) (*iam.ListPoliciesOutput, error) {
 	return do(ctx, c, listPolicies, in)
 }
@@ -117,9 +117,9 @@ var listPolicies = register(operation[iam.ListPoliciesInput, iam.ListPoliciesOut
 		filter := store.PolicyFilter{Attached: in.OnlyAttached, Usage: store.Usage(in.PolicyUsageFilter)}
 		found, truncated, next, err := listInTurn(in.Marker, in.MaxItems, in.PathPrefix, owners,
 			func(owner string, page store.Page) ([]store.Policy, error) {
-				of := filter
-				of.Owner = &owner
-				return c.tx.Policies(of, page)
+				ofOwner := filter
+				ofOwner.Owner = &owner
+				return c.tx.Policies(ofOwner, page)
 			},
 			func(p store.Policy) string { return p.Owner + "/" + p.Name })
 		if err != nil {
@@ -133,7 +133,7 @@ var listPolicies = register(operation[iam.ListPoliciesInput, iam.ListPoliciesOut
 	},
 })
 
-// DeletePolicy deletes an unused managed policy together with its default version.
+// DeletePolicy deletes a managed policy that is not in use, together with its default version.
 func (c *Client) DeletePolicy(ctx context.Context, in *iam.DeletePolicyInput, _ ...func(*iam.Options)) (*iam.DeletePolicyOutput, error) {
 	return do(ctx, c, deletePolicy, in)
 }
@@ -153,17 +153,17 @@ var deletePolicy = register(operation[iam.DeletePolicyInput, iam.DeletePolicyOut
 	},
 })
 
-// requireUnusedPolicy returns a delete conflict if a policy is used or has further versions, and names
-// them.
+// requireUnusedPolicy returns a delete conflict if identities use the policy or if it has other versions than its default
+// one. The error names those identities or versions.
 func (c *call) requireUnusedPolicy(p store.Policy) error {
-	attached, err := c.users(p, c.tx.AttachedTo)
+	attached, err := c.identitiesUsing(p, c.tx.AttachedTo)
 	if err != nil {
 		return err
 	}
 	if len(attached) > 0 {
 		return deleteConflict("Cannot delete a policy attached to entities: %s", names(attached, c.engine.identityARN))
 	}
-	limited, err := c.users(p, c.tx.BoundaryOf)
+	limited, err := c.identitiesUsing(p, c.tx.BoundaryOf)
 	if err != nil {
 		return err
 	}
@@ -182,8 +182,10 @@ func (c *call) requireUnusedPolicy(p store.Policy) error {
 	return nil
 }
 
-// users returns the identities of all kinds that use a policy.
-func (c *call) users(p store.Policy, list func(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error)) ([]store.Identity, error) {
+// identitiesUsing returns the identities of all kinds that use a policy in the way that list reads.
+func (c *call) identitiesUsing(
+	p store.Policy, list func(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error),
+) ([]store.Identity, error) {
 	var all []store.Identity
 	for _, kind := range []store.Kind{store.Group, store.User, store.Role} {
 		found, err := list(p.ID, kind, store.Page{})
@@ -195,7 +197,7 @@ func (c *call) users(p store.Policy, list func(policyID string, kind store.Kind,
 	return all, nil
 }
 
-// policy looks up a managed policy by its ARN.
+// policy looks up a managed policy by its ARN, and adds it to the audit subjects.
 func (c *call) policy(arn string) (store.Policy, error) {
 	found, err := c.findPolicy(arn)
 	if errors.Is(err, store.ErrNotFound) {
@@ -209,7 +211,7 @@ func (c *call) policy(arn string) (store.Policy, error) {
 
 func noSuchPolicy(arn string) error { return noSuchEntity("Policy %s was not found.", arn) }
 
-// policyToChange looks up a managed policy to change it. Nobody may change AWS's policies, not even the
+// policyToChange looks up a managed policy for a change. It refuses AWS's policies, which nobody may change, not even the
 // root user.
 func (c *call) policyToChange(arn string) (store.Policy, error) {
 	found, err := c.policy(arn)
@@ -221,8 +223,8 @@ func (c *call) policyToChange(arn string) (store.Policy, error) {
 
 var policyOwner = regexp.MustCompile(`^(\d{12}|` + awsOwner + `)$`)
 
-// findPolicy looks up a managed policy by its ARN. The error is store.ErrNotFound for a missing
-// policy or one of another account, and an API error for an invalid ARN.
+// findPolicy looks up a managed policy by its ARN, without adding it to the audit subjects. The error is store.ErrNotFound
+// for a missing policy or for one of another account, and an API error for an invalid ARN.
 func (c *call) findPolicy(arn string) (store.Policy, error) {
 	parsed, err := policy.ParseARN(arn)
 	if err != nil {
@@ -242,7 +244,7 @@ func (c *call) findPolicy(arn string) (store.Policy, error) {
 		return store.Policy{}, store.ErrNotFound
 	}
 	found, err := c.tx.Policy(owner, name)
-	if err == nil && c.engine.policyARN(found) != arn { // the path or the case differs
+	if err == nil && c.engine.policyARN(found) != arn { // the path or the case of a letter differs
 		return store.Policy{}, store.ErrNotFound
 	}
 	return found, err
@@ -250,13 +252,13 @@ func (c *call) findPolicy(arn string) (store.Policy, error) {
 
 func policyName(p store.Policy) string { return p.Name }
 
-// listedPolicy returns a policy as lists have it: without description and tags.
+// listedPolicy returns a policy in the form of list outputs: without description and tags.
 func (c *call) listedPolicy(p store.Policy) iamtypes.Policy {
 	return iamtypes.Policy{
 		Arn: aws.String(c.engine.policyARN(p)), PolicyId: aws.String(p.ID), PolicyName: aws.String(p.Name), Path: aws.String(p.Path),
 		CreateDate: aws.Time(p.Created), UpdateDate: aws.Time(p.Updated), DefaultVersionId: aws.String(versionID(p.DefaultVersion)),
-		AttachmentCount:               aws.Int32(int32(p.Attachments)), //nolint:gosec // far below
-		PermissionsBoundaryUsageCount: aws.Int32(int32(p.Boundaries)),  //nolint:gosec // far below
+		AttachmentCount:               aws.Int32(int32(p.Attachments)), //nolint:gosec // an account has far fewer identities
+		PermissionsBoundaryUsageCount: aws.Int32(int32(p.Boundaries)),  //nolint:gosec // an account has far fewer identities
 		IsAttachable:                  true,
 	}
 }

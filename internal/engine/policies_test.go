@@ -14,30 +14,30 @@ func TestCreatePolicy_Output(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	made := must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{
+	created := must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{
 		PolicyName: aws.String("Read"), Path: aws.String("/team/"), Description: aws.String("reads"), PolicyDocument: aws.String(allowAll),
 		Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}},
 	})).Policy
-	if *made.Arn != "arn:aws:iam::000000000000:policy/team/Read" || *made.DefaultVersionId != "v1" || !strings.HasPrefix(*made.PolicyId, "ANPA") ||
-		made.Description != nil || len(made.Tags) != 1 || !made.IsAttachable || *made.AttachmentCount != 0 {
-		t.Errorf("made, the policy is %+v", made)
+	if *created.Arn != "arn:aws:iam::000000000000:policy/team/Read" || *created.DefaultVersionId != "v1" || !strings.HasPrefix(*created.PolicyId, "ANPA") ||
+		created.Description != nil || len(created.Tags) != 1 || !created.IsAttachable || *created.AttachmentCount != 0 {
+		t.Errorf("CreatePolicy returned %+v", created)
 	}
 	_, err := c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("READ"), PolicyDocument: aws.String(allowAll)})
 	wantError(t, err, "EntityAlreadyExists", "A policy called READ already exists. Duplicate names are not allowed.")
 
-	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x"), PermissionsBoundary: made.Arn}))
-	must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("x"), PolicyArn: made.Arn}))
-	got := must(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: made.Arn})).Policy
+	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x"), PermissionsBoundary: created.Arn}))
+	must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("x"), PolicyArn: created.Arn}))
+	got := must(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: created.Arn})).Policy
 	if *got.Description != "reads" || len(got.Tags) != 1 || *got.AttachmentCount != 1 || *got.PermissionsBoundaryUsageCount != 1 || *got.Path != "/team/" {
-		t.Errorf("got the policy %+v", got)
+		t.Errorf("GetPolicy returned %+v", got)
 	}
 	listed := must(c.ListPolicies(ctx, nil)).Policies
 	if len(listed) != 1 || listed[0].Description != nil || listed[0].Tags != nil || *listed[0].AttachmentCount != 1 {
-		t.Errorf("listed, the policy is %+v", listed)
+		t.Errorf("ListPolicies returned %+v", listed)
 	}
 	plain := createPolicyFor(t, c, "plain")
 	if got := must(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &plain})).Policy; got.Tags == nil || got.Description != nil {
-		t.Errorf("without tags, the policy is %+v", got)
+		t.Errorf("for a policy without tags, GetPolicy returned %+v", got)
 	}
 }
 
@@ -77,30 +77,30 @@ func TestListPolicies_Filters(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	for _, at := range []string{"/b", "/team/A", "/team/C", "/shared"} {
-		path, name := splitPathName(at)
+	for _, pathName := range []string{"/b", "/team/A", "/team/C", "/shared"} {
+		path, name := splitPathName(pathName)
 		must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: &name, Path: &path, PolicyDocument: aws.String(allowAll)}))
 	}
 	insertAWSPolicy(t, e, "/", "Shared") // the same name, but another owner
-	view := insertAWSPolicy(t, e, "/job-function/", "ViewOnlyAccess")
+	viewOnly := insertAWSPolicy(t, e, "/job-function/", "ViewOnlyAccess")
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x"), PermissionsBoundary: aws.String("arn:aws:iam::000000000000:policy/b")}))
-	must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("x"), PolicyArn: &view}))
+	must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("x"), PolicyArn: &viewOnly}))
 	must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("x"), PolicyArn: aws.String("arn:aws:iam::000000000000:policy/team/C")}))
 
 	for name, test := range map[string]struct {
 		in   iam.ListPoliciesInput
 		want []string
 	}{
-		"all":           {iam.ListPoliciesInput{}, []string{"A", "b", "C", "shared", "Shared", "ViewOnlyAccess"}},
-		"All":           {iam.ListPoliciesInput{Scope: "All"}, []string{"A", "b", "C", "shared", "Shared", "ViewOnlyAccess"}},
-		"the account's": {iam.ListPoliciesInput{Scope: "Local"}, []string{"A", "b", "C", "shared"}},
-		"AWS's":         {iam.ListPoliciesInput{Scope: "AWS"}, []string{"Shared", "ViewOnlyAccess"}},
-		"path":          {iam.ListPoliciesInput{PathPrefix: aws.String("/team/")}, []string{"A", "C"}},
-		"in use":        {iam.ListPoliciesInput{OnlyAttached: true}, []string{"b", "C", "ViewOnlyAccess"}},
-		"boundaries":    {iam.ListPoliciesInput{PolicyUsageFilter: "PermissionsBoundary"}, []string{"b"}},
-		"permissions":   {iam.ListPoliciesInput{PolicyUsageFilter: "PermissionsPolicy", OnlyAttached: true}, []string{"C", "ViewOnlyAccess"}},
-		"AWS's in use":  {iam.ListPoliciesInput{OnlyAttached: true, Scope: "AWS"}, []string{"ViewOnlyAccess"}},
-		"nothing":       {iam.ListPoliciesInput{PathPrefix: aws.String("/none/")}, nil},
+		"no filter":    {iam.ListPoliciesInput{}, []string{"A", "b", "C", "shared", "Shared", "ViewOnlyAccess"}},
+		"scope All":    {iam.ListPoliciesInput{Scope: "All"}, []string{"A", "b", "C", "shared", "Shared", "ViewOnlyAccess"}},
+		"scope Local":  {iam.ListPoliciesInput{Scope: "Local"}, []string{"A", "b", "C", "shared"}},
+		"scope AWS":    {iam.ListPoliciesInput{Scope: "AWS"}, []string{"Shared", "ViewOnlyAccess"}},
+		"path prefix":  {iam.ListPoliciesInput{PathPrefix: aws.String("/team/")}, []string{"A", "C"}},
+		"in use":       {iam.ListPoliciesInput{OnlyAttached: true}, []string{"b", "C", "ViewOnlyAccess"}},
+		"boundaries":   {iam.ListPoliciesInput{PolicyUsageFilter: "PermissionsBoundary"}, []string{"b"}},
+		"permissions":  {iam.ListPoliciesInput{PolicyUsageFilter: "PermissionsPolicy", OnlyAttached: true}, []string{"C", "ViewOnlyAccess"}},
+		"AWS's in use": {iam.ListPoliciesInput{OnlyAttached: true, Scope: "AWS"}, []string{"ViewOnlyAccess"}},
+		"no match":     {iam.ListPoliciesInput{PathPrefix: aws.String("/none/")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := allPages(t, func(marker *string, most *int32) ([]string, *string, error) {
@@ -122,29 +122,29 @@ func TestListPolicies_Filters(t *testing.T) {
 	}
 }
 
-func TestMarker_OfAnotherList(t *testing.T) {
+func TestListPolicies_InvalidMarker(t *testing.T) {
 	t.Parallel()
 	c := operator(newTestEngine(t))
-	for _, marker := range []string{"%", "bm9ib2R5L3g"} { // no base64; a part that the list has not
+	for _, marker := range []string{"%", "bm9ib2R5L3g"} { // invalid base64; "nobody/x" of an unknown owner
 		_, err := c.ListPolicies(t.Context(), &iam.ListPoliciesInput{Marker: &marker})
 		wantError(t, err, "ValidationError", "Invalid Marker. It must be the Marker of an earlier answer to the same request.")
 	}
 }
 
-func TestCreatePolicy_DocumentIsValidated(t *testing.T) {
+func TestCreatePolicy_InvalidDocument(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
 	arn := createPolicyFor(t, c, "versioned")
-	long := sized(6144)
+	longest := sized(6144)
 	for name, test := range map[string]struct{ document, want string }{
-		"no JSON":       {`{"Version"}`, "MalformedPolicyDocument: 1:11: The JSON cannot be read: …"},
-		"two errors":    {`{"Version":"2012-10-17","Statement":{"Effect":"allow","Action":"x","Resource":"*"}}`, "MalformedPolicyDocument: 1:…"},
-		"2008":          {strings.Replace(allowAll, "2012", "2008", 1), "MalformedPolicyDocument: Policy document must be version 2012-10-17 or greater."},
-		"no version":    {strings.Replace(allowAll, `"Version":"2012-10-17",`, "", 1), "MalformedPolicyDocument: Policy document must be version 2012-10-17 or greater."},
-		"too long":      {sized(6145), "LimitExceeded: Cannot exceed quota for PolicySize: 6144"},
-		"just so":       {long, ""},
-		"space besides": {strings.Replace(long, `"Effect"`, strings.Repeat(" ", 5000)+`"Effect"`, 1), ""},
+		"invalid JSON": {`{"Version"}`, "MalformedPolicyDocument: 1:11: The JSON cannot be read: …"},
+		"two errors":   {`{"Version":"2012-10-17","Statement":{"Effect":"allow","Action":"x","Resource":"*"}}`, "MalformedPolicyDocument: 1:…"},
+		"old version":  {strings.Replace(allowAll, "2012", "2008", 1), "MalformedPolicyDocument: Policy document must be version 2012-10-17 or greater."},
+		"no version":   {strings.Replace(allowAll, `"Version":"2012-10-17",`, "", 1), "MalformedPolicyDocument: Policy document must be version 2012-10-17 or greater."},
+		"too long":     {sized(6145), "LimitExceeded: Cannot exceed quota for PolicySize: 6144"},
+		"longest":      {longest, ""},
+		"white space":  {strings.Replace(longest, `"Effect"`, strings.Repeat(" ", 5000)+`"Effect"`, 1), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			policyName := strings.ReplaceAll(name, " ", "")
@@ -158,7 +158,7 @@ func TestCreatePolicy_DocumentIsValidated(t *testing.T) {
 	wantError(t, err, "LimitExceeded", "Cannot exceed quota for PoliciesPerAccount: 4")
 }
 
-func TestPolicyVersions(t *testing.T) {
+func TestPolicyVersions_Lifecycle(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -186,7 +186,7 @@ func TestPolicyVersions(t *testing.T) {
 					id += "*"
 				}
 				if v.Document != nil {
-					t.Errorf("listed, version %s has its text", id)
+					t.Errorf("ListPolicyVersions returned the document of version %s", id)
 				}
 				ids = append(ids, id)
 			}
@@ -195,27 +195,27 @@ func TestPolicyVersions(t *testing.T) {
 	}
 
 	if v := must(create(true)); *v.VersionId != "v2" || !v.IsDefaultVersion || v.Document != nil {
-		t.Errorf("made the version %+v", v)
+		t.Errorf("created version %+v, want v2 as default without document", v)
 	}
 	if v := must(create(false)); *v.VersionId != "v3" || v.IsDefaultVersion {
-		t.Errorf("made the version %+v", v)
+		t.Errorf("created version %+v, want v3 not as default", v)
 	}
 	must(create(false))
 	must(create(false))
 	_, err := create(false)
 	wantError(t, err, "LimitExceeded", "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")
 	if got := versions(); !slices.Equal(got, []string{"v5", "v4", "v3", "v2*", "v1"}) {
-		t.Errorf("the versions are %q", got)
+		t.Errorf("after creating five versions, got %q", got)
 	}
 	wantError(t, remove("v2"), "DeleteConflict", "Cannot delete the default version of a policy.")
 	wantOutcome(t, remove("v5"), "")
 	if v := must(create(false)); *v.VersionId != "v6" {
-		t.Errorf("after the fifth was deleted, the next version is %s", *v.VersionId)
+		t.Errorf("after deleting v5, the next version is %s, want v6", *v.VersionId)
 	}
 	wantOutcome(t, setDefault("v1"), "")
 	wantOutcome(t, remove("v2"), "")
 	if got := versions(); !slices.Equal(got, []string{"v6", "v4", "v3", "v1*"}) {
-		t.Errorf("the versions are %q", got)
+		t.Errorf("after deleting v2, got versions %q", got)
 	}
 	for _, id := range []string{"v2", "v9", "v1.x", "v99999999999999999999"} {
 		missing := "NoSuchEntity: Policy " + arn + " version " + id + " does not exist or is not attachable."
@@ -226,10 +226,10 @@ func TestPolicyVersions(t *testing.T) {
 	wantError(t, setDefault("latest"), "ValidationError", "1 validation error detected: …")
 	first := must(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})).PolicyVersion
 	if !first.IsDefaultVersion || decoded(t, first.Document) != allowAll {
-		t.Errorf("got the version %+v with %s", first, *first.Document)
+		t.Errorf("got version %+v with document %s", first, *first.Document)
 	}
 	if got := must(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})).Policy; *got.DefaultVersionId != "v1" {
-		t.Errorf("the policy's default version is %s", *got.DefaultVersionId)
+		t.Errorf("the policy's default version is %s, want v1", *got.DefaultVersionId)
 	}
 	storeLimits(t, e, `{"versions_per_policy":6}`)
 	must(create(false))
@@ -238,7 +238,7 @@ func TestPolicyVersions(t *testing.T) {
 	wantError(t, err, "LimitExceeded", "A managed policy can have up to 6 versions. …")
 }
 
-func TestDeletePolicy_RefusedInUse(t *testing.T) {
+func TestDeletePolicy_PolicyInUse(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -261,7 +261,7 @@ func TestDeletePolicy_RefusedInUse(t *testing.T) {
 	wantError(t, remove(), "NoSuchEntity", "Policy "+arn+" was not found.")
 }
 
-func TestAWSManagedPolicy_CannotBeChanged(t *testing.T) {
+func TestAWSManagedPolicy_RefusesChanges(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -278,10 +278,10 @@ func TestAWSManagedPolicy_CannotBeChanged(t *testing.T) {
 	}
 	version := must(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})).PolicyVersion
 	if decoded(t, version.Document) != allowAll {
-		t.Errorf("its text is %s", *version.Document)
+		t.Errorf("got document %s", *version.Document)
 	}
-	own := createPolicyFor(t, c, "ReadOnlyAccess") // a name of its own
-	if got := must(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &own})).Policy; *got.Arn != own {
-		t.Errorf("got %s, want %s", *got.Arn, own)
+	local := createPolicyFor(t, c, "ReadOnlyAccess") // the account may use the same name
+	if got := must(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &local})).Policy; *got.Arn != local {
+		t.Errorf("got policy %s, want %s", *got.Arn, local)
 	}
 }

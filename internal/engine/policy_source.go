@@ -11,18 +11,18 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// The names that AWS's simulator has for the kinds of policies in its outputs. The SDK's
-// enumeration of source types has other names, which the service does not use.
+// AWS's simulator uses these names for the kinds of policies in its outputs. The SDK's enumeration of source types has
+// other names, which AWS's service does not return.
 const (
 	identityPolicyType = "IAM Policy"
 	resourcePolicyType = "Resource Policy"
 	boundaryPolicyType = "Permissions Boundary Policy"
 )
 
-// simulatedPolicy is a policy that a simulation reads.
+// simulatedPolicy is a policy that a simulation evaluates.
 type simulatedPolicy struct {
-	name string // unique within a simulation; errors cite it
-	id   string // how AWS's simulator cites it
+	name string // unique within a simulation; error messages contain it
+	id   string // the SourcePolicyId in the form of AWS's simulator
 	kind string
 	text string
 }
@@ -35,11 +35,13 @@ func (p *simulatedPolicy) parse() (*policy.Document, error) {
 	return doc, nil
 }
 
-// inputPolicies returns the policies of a request, which AWS counts from 1.
+// inputPolicies returns the policies in the PolicyInputList of a request.
 func inputPolicies(texts []string) []simulatedPolicy {
 	return listedPolicies("PolicyInputList", identityPolicyType, texts)
 }
 
+// listedPolicies returns the policies of a list in a request. Their names contain their number, which starts at 1 as on
+// AWS.
 func listedPolicies(list, kind string, texts []string) []simulatedPolicy {
 	policies := make([]simulatedPolicy, 0, len(texts))
 	for i, text := range texts {
@@ -49,22 +51,22 @@ func listedPolicies(list, kind string, texts []string) []simulatedPolicy {
 	return policies
 }
 
-// policySource is a user, group or role with its identity policies.
+// policySource is a user, group or role with the policies that apply to it.
 type policySource struct {
 	identity store.Identity
 	account  *account.Account
-	own      []simulatedPolicy
-	groups   []simulatedPolicy // of a user's groups
-	boundary *simulatedPolicy  // nil where there is none
+	direct   []simulatedPolicy // inline and attached policies of the identity itself
+	groups   []simulatedPolicy // policies of the user's groups
+	boundary *simulatedPolicy  // nil if the identity has no permissions boundary
 }
 
 // parsePolicySource reads the ARN of a user, group or role.
 func parsePolicySource(arn string) (kind store.Kind, account, path, name string, err error) {
 	parsed, err := policy.ParseARN(arn)
 	if err == nil && parsed.Service == "iam" {
-		of, rest, _ := strings.Cut(parsed.Resource, "/")
+		kindName, rest, _ := strings.Cut(parsed.Resource, "/")
 		path, name = splitPathName("/" + rest)
-		switch kind = store.Kind(of); kind {
+		switch kind = store.Kind(kindName); kind {
 		case store.User, store.Group, store.Role:
 			if name != "" {
 				return kind, parsed.Account, path, name, nil
@@ -74,8 +76,7 @@ func parsePolicySource(arn string) (kind store.Kind, account, path, name string,
 	return "", "", "", "", invalidInput("Invalid Entity Arn: %s does not clearly define entity type and name.", arn)
 }
 
-// policySourceAccess returns the access of an operation that shows the policies of a user, group or
-// role.
+// policySourceAccess returns the access that the caller needs to read the policies of a user, group or role.
 func (c *call) policySourceAccess(arn string) ([]access, error) {
 	kind, account, path, name, err := parsePolicySource(arn)
 	if err != nil {
@@ -88,7 +89,7 @@ func (c *call) policySourceAccess(arn string) ([]access, error) {
 	return []access{c.accessTo(found)}, err
 }
 
-// policySource looks up a user, group or role by its ARN, with its policies.
+// policySource looks up a user, group or role by its ARN, together with its policies.
 func (c *call) policySource(arn string) (*policySource, error) {
 	kind, account, path, name, err := parsePolicySource(arn)
 	if err != nil {
@@ -101,28 +102,28 @@ func (c *call) policySource(arn string) (*policySource, error) {
 	if account != c.engine.account || found.Path != path {
 		return nil, noSuchEntity("The %s with name %s cannot be found.", kind, name)
 	}
-	now, err := c.engine.snapshots.within(c.engine, c.tx)
+	snapshot, err := c.engine.snapshots.within(c.engine, c.tx)
 	if err != nil {
 		return nil, err
 	}
-	policies, err := now.Sources(accountKinds[kind], name)
+	policies, err := snapshot.Sources(accountKinds[kind], name)
 	if err != nil {
 		return nil, err
 	}
-	source := &policySource{identity: found, account: now}
+	source := &policySource{identity: found, account: snapshot}
 	for i := range policies {
-		simulatorRequest, err := simulatedSource(&policies[i])
+		simulated, err := simulatedSource(&policies[i])
 		if err != nil {
 			return nil, err
 		}
 		switch policies[i].Layer {
 		case authz.Boundary:
-			simulatorRequest.kind = boundaryPolicyType
-			source.boundary = &simulatorRequest
+			simulated.kind = boundaryPolicyType
+			source.boundary = &simulated
 		case authz.Group:
-			source.groups = append(source.groups, simulatorRequest)
+			source.groups = append(source.groups, simulated)
 		default:
-			source.own = append(source.own, simulatorRequest)
+			source.direct = append(source.direct, simulated)
 		}
 	}
 	return source, nil
@@ -132,12 +133,12 @@ var accountKinds = map[store.Kind]account.Kind{
 	store.User: account.UserKind, store.Group: account.GroupKind, store.Role: account.RoleKind,
 }
 
-// simulatedSource names a policy of the account as AWS's simulator does. The name has the owner, since several
-// groups may have the same policy.
+// simulatedSource converts a policy of the account for a simulation. Its name contains the user, group or role that has
+// the policy, because several groups may have the same one.
 func simulatedSource(s *account.Source) (simulatedPolicy, error) {
 	text, ok := s.Document.Text()
 	if !ok {
-		return simulatedPolicy{}, fmt.Errorf("the policy %s has no text", s.PolicyName())
+		return simulatedPolicy{}, fmt.Errorf("reading the policy %q: its text is unknown", s.PolicyName())
 	}
 	p := simulatedPolicy{id: s.PolicyName(), kind: identityPolicyType, text: text}
 	switch {
@@ -152,8 +153,8 @@ func simulatedSource(s *account.Source) (simulatedPolicy, error) {
 	return p, nil
 }
 
-// contextKeys returns the context keys that each request of the user or role carries. The members of a group
-// share only their account.
+// contextKeys returns the context keys that every request by the user or role carries. For a group, the only key is the
+// account, because nothing else is the same for all of its members.
 func (s *policySource) contextKeys(arn string) ([]contextKey, error) {
 	if s.identity.Kind == store.Group {
 		return []contextKey{key("aws:PrincipalAccount", s.account.ID())}, nil
@@ -162,12 +163,12 @@ func (s *policySource) contextKeys(arn string) ([]contextKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	of, err := s.account.Access(principal, account.Credentials{})
+	effective, err := s.account.Access(principal, account.Credentials{})
 	if err != nil {
 		return nil, err
 	}
 	var keys []contextKey
-	for name, value := range of.Keys() {
+	for name, value := range effective.Keys() {
 		keys = append(keys, key(name, value))
 	}
 	return keys, nil

@@ -13,8 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// CreatePolicyVersion adds a version to a managed policy, and makes it the default version if asked
-// to.
+// CreatePolicyVersion adds a version to a managed policy. With SetAsDefault, the new version becomes the default one.
 func (c *Client) CreatePolicyVersion(ctx context.Context, in *iam.CreatePolicyVersionInput, _ ...func(*iam.Options)) (*iam.CreatePolicyVersionOutput, error) {
 	return do(ctx, c, createPolicyVersion, in)
 }
@@ -27,30 +26,32 @@ var createPolicyVersion = register(operation[iam.CreatePolicyVersionInput, iam.C
 		if err != nil {
 			return nil, err
 		}
-		of, err := c.policyToChange(*in.PolicyArn)
+		changed, err := c.policyToChange(*in.PolicyArn)
 		if err != nil {
 			return nil, err
 		}
 		if err := c.checkManaged(*in.PolicyDocument, limits); err != nil {
 			return nil, err
 		}
-		versions, err := c.tx.PolicyVersions(of.ID)
+		versions, err := c.tx.PolicyVersions(changed.ID)
 		if err != nil {
 			return nil, err
 		}
-		if most := limits.VersionsPerPolicy; len(versions) >= most {
-			return nil, limitExceeded("A managed policy can have up to %d versions. Before you create a new version, you must delete an existing version.", most)
+		if limit := limits.VersionsPerPolicy; len(versions) >= limit {
+			return nil, limitExceeded("A managed policy can have up to %d versions. Before you create a new version, you must delete an existing version.", limit)
 		}
-		of.LastVersion++
-		of.Updated = c.now
+		changed.LastVersion++
+		changed.Updated = c.now
 		if in.SetAsDefault {
-			of.DefaultVersion = of.LastVersion
+			changed.DefaultVersion = changed.LastVersion
 		}
-		version := store.PolicyVersion{PolicyID: of.ID, Number: of.LastVersion, Document: *in.PolicyDocument, Created: c.now}
-		if err := errors.Join(c.tx.InsertPolicyVersion(version), c.tx.UpdatePolicy(of)); err != nil {
+		version := store.PolicyVersion{
+			PolicyID: changed.ID, Number: changed.LastVersion, Document: *in.PolicyDocument, Created: c.now,
+		}
+		if err := errors.Join(c.tx.InsertPolicyVersion(version), c.tx.UpdatePolicy(changed)); err != nil {
 			return nil, err
 		}
-		out := listedVersion(of, version)
+		out := listedVersion(changed, version)
 		return &iam.CreatePolicyVersionOutput{PolicyVersion: &out}, nil
 	},
 })
@@ -105,7 +106,7 @@ var listPolicyVersions = register(operation[iam.ListPolicyVersionsInput, iam.Lis
 	},
 })
 
-// SetDefaultPolicyVersion sets the version of a managed policy that is in force.
+// SetDefaultPolicyVersion sets the default version of a managed policy, which is the version that applies.
 func (c *Client) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaultPolicyVersionInput, _ ...func(*iam.Options)) (*iam.SetDefaultPolicyVersionOutput, error) {
 	return do(ctx, c, setDefaultPolicyVersion, in)
 }
@@ -123,8 +124,8 @@ var setDefaultPolicyVersion = register(operation[iam.SetDefaultPolicyVersionInpu
 	},
 })
 
-// DeletePolicyVersion deletes a version of a managed policy other than the default one. Its number
-// is never reused.
+// DeletePolicyVersion deletes a version of a managed policy other than the default one. No later version gets the same
+// number.
 func (c *Client) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyVersionInput, _ ...func(*iam.Options)) (*iam.DeletePolicyVersionOutput, error) {
 	return do(ctx, c, deletePolicyVersion, in)
 }
@@ -144,7 +145,7 @@ var deletePolicyVersion = register(operation[iam.DeletePolicyVersionInput, iam.D
 	},
 })
 
-// policyVersion looks up a version of a managed policy by its id, such as v2.
+// policyVersion looks up a version of a managed policy by its id, such as v2. It adds the policy to the audit subjects.
 func (c *call) policyVersion(arn, id string) (store.Policy, store.PolicyVersion, error) {
 	of, err := c.findPolicy(arn)
 	var version store.PolicyVersion
@@ -158,7 +159,7 @@ func (c *call) policyVersion(arn, id string) (store.Policy, store.PolicyVersion,
 	return of, version, err
 }
 
-// policyVersionToChange looks up a version to change it.
+// policyVersionToChange looks up a version of a policy that may be changed.
 func (c *call) policyVersionToChange(arn, id string) (store.Policy, store.PolicyVersion, error) {
 	of, version, err := c.policyVersion(arn, id)
 	if err == nil {

@@ -9,31 +9,33 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// Every call has a request id: the one of its [Circumstances], or a new one. The answer carries it in its
-// ResultMetadata, as [awsmiddleware.GetRequestIDMetadata] reads it, and an error as [RequestID] reads it. The audit
-// record of the call has the same id. Where equal reads or failures are counted in one record, it has the first one's.
+// Every call has a request id: the id in its [Circumstances], or else a new one. [awsmiddleware.GetRequestIDMetadata] reads
+// the id from the ResultMetadata of an output, and [RequestID] reads it from an error. The audit record of the call has the
+// same id. A record that counts several equal reads or failures has the id of the first one.
 
 var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._:/+=@-]{1,128}$`)
 
-// validateRequestID refuses an id that does not belong into an audit record. The empty id asks for a new one.
+// validateRequestID returns an error for an id that is too long, or that has a character which an audit record must not
+// contain. The empty id is valid: it requests a new id.
 func validateRequestID(id string) error {
 	if id != "" && !requestIDPattern.MatchString(id) {
-		return validationError("The request id has an invalid character or %d bytes; expected 1 to 128 letters, digits and ._:/+=@-", len(id))
+		return validationError("The request id of %d bytes is too long or has an invalid character; "+
+			"expected 1 to 128 letters, digits and ._:/+=@-", len(id))
 	}
 	return nil
 }
 
-// requestIDOf returns the given id if it is valid, or else a new one.
-func requestIDOf(given string) string {
-	if given == "" || validateRequestID(given) != nil {
+// requestIDOrNew returns the id if it is valid, and otherwise a new one.
+func requestIDOrNew(id string) string {
+	if id == "" || validateRequestID(id) != nil {
 		return newUUID()
 	}
-	return given
+	return id
 }
 
 var metadataType = reflect.TypeFor[middleware.Metadata]()
 
-// setRequestID puts the id into the ResultMetadata of an output, which is a struct.
+// setRequestID sets the id in the ResultMetadata of an output struct.
 func setRequestID(output reflect.Value, id string) {
 	// The SDK's structs have the field at the end.
 	for i := output.NumField() - 1; i >= 0; i-- {
@@ -44,16 +46,16 @@ func setRequestID(output reflect.Value, id string) {
 	}
 }
 
-// RequestID returns the request id of a call that failed; false where the error is not a call's.
+// RequestID returns the request id of a failed call. The result is false if the error does not come from a call.
 func RequestID(err error) (string, bool) {
-	var with interface{ ServiceRequestID() string }
-	if !errors.As(err, &with) {
+	var callError interface{ ServiceRequestID() string }
+	if !errors.As(err, &callError) {
 		return "", false
 	}
-	return with.ServiceRequestID(), true
+	return callError.ServiceRequestID(), true
 }
 
-// requestError is the error of a call with its request id. Its text is the error's alone.
+// requestError adds the request id to the error of a call. Its text does not contain the id.
 type requestError struct {
 	error
 	id string
@@ -61,7 +63,7 @@ type requestError struct {
 
 func withRequestID(err error, id string) error { return &requestError{err, id} }
 
-// ServiceRequestID returns the request id, under the name that the errors of the SDK's clients have for it.
+// ServiceRequestID returns the request id. The errors of the SDK's clients have a method of the same name.
 func (e *requestError) ServiceRequestID() string { return e.id }
 
 func (e *requestError) Unwrap() error { return e.error }

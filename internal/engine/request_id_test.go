@@ -11,7 +11,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 )
 
-// recordedRequestIDs returns the request ids of the records of an event, which its caller made.
+// recordedRequestIDs returns the request ids in the audit records of an event.
 func recordedRequestIDs(t *testing.T, e *Engine, event string) []string {
 	t.Helper()
 	var ids []string
@@ -24,12 +24,12 @@ func recordedRequestIDs(t *testing.T, e *Engine, event string) []string {
 	return ids
 }
 
-func TestRequestID_AnswerAndAuditRecordAgree(t *testing.T) {
+func TestRequestID_SameInOutputAndAuditRecord(t *testing.T) {
 	t.Parallel()
-	for name, given := range map[string]string{"created": "", "given": "trace-1/2.3"} {
+	for name, callerID := range map[string]string{"id of the engine": "", "id of the caller": "trace-1/2.3"} {
 		t.Run(name, func(t *testing.T) {
 			e := newTestEngine(t)
-			c := e.As(LocalOperator("tester", Circumstances{RequestID: given}))
+			c := e.As(LocalOperator("tester", Circumstances{RequestID: callerID}))
 			out := must(c.CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("ann")}))
 			written, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
 			read, _ := awsmiddleware.GetRequestIDMetadata(must(c.ListUsers(t.Context(), nil)).ResultMetadata)
@@ -37,38 +37,38 @@ func TestRequestID_AnswerAndAuditRecordAgree(t *testing.T) {
 			wantError(t, err, "NoSuchEntity", "The user with name bob cannot be found.")
 			failed, _ := RequestID(err)
 			for event, id := range map[string]string{"CreateUser": written, "ListUsers": read, "DeleteUser": failed} {
-				if id == "" || given != "" && id != given {
-					t.Errorf("%s: the answer has the request id %q, want %q", event, id, given)
+				if id == "" || callerID != "" && id != callerID {
+					t.Errorf("%s returned the request id %q, want %q", event, id, callerID)
 				}
 				if got := recordedRequestIDs(t, e, event); len(got) != 1 || got[0] != id {
-					t.Errorf("%s: recorded with %q, answered with %q", event, got, id)
+					t.Errorf("%s: the audit records have the request ids %q, the output has %q", event, got, id)
 				}
 			}
-			if given == "" && (written == read || written == failed) {
-				t.Errorf("two calls have the request id %q", written)
+			if callerID == "" && (written == read || written == failed) {
+				t.Errorf("two calls have the same request id %q", written)
 			}
 		})
 	}
 }
 
-func TestRequestID_InvalidIsRefused(t *testing.T) {
+func TestRequestID_InvalidID(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
-	for name, given := range map[string]string{
+	for name, invalid := range map[string]string{
 		"too long": strings.Repeat("x", 129), "line break": "x\ny", "space": "x y", "not ASCII": "ä",
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := e.As(LocalOperator("tester", Circumstances{RequestID: given}))
+			c := e.As(LocalOperator("tester", Circumstances{RequestID: invalid}))
 			_, err := c.CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("ann")})
-			wantError(t, err, "ValidationError", "The request id has…")
-			if id, _ := RequestID(err); id == given || id == "" {
-				t.Errorf("the error has the request id %q, want a new one", id)
+			wantError(t, err, "ValidationError", "The request id of…")
+			if id, _ := RequestID(err); id == invalid || id == "" {
+				t.Errorf("the error has the request id %q, want a new id", id)
 			}
 		})
 	}
 	for _, id := range recordedRequestIDs(t, e, "CreateUser") {
 		if validateRequestID(id) != nil {
-			t.Errorf("the audit trail has the invalid request id %q", id)
+			t.Errorf("the audit trail contains the invalid request id %q", id)
 		}
 	}
 }

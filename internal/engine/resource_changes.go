@@ -9,18 +9,18 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// ListResourceChangesInput says which changes to return.
+// ListResourceChangesInput selects the changes to return.
 type ListResourceChangesInput struct {
-	// Subject is a unique id, an access key's id or an ARN; empty for changes to any entity.
+	// Subject is a unique id, the id of an access key, or an ARN. If it is empty, the changes to all entities are returned.
 	Subject string
-	// After is the number of an audit record; only later changes are returned.
+	// After is the number of an audit record. Only later records are returned.
 	After int64
 }
 
-// ListResourceChangesOutput has the changes, oldest first.
+// ListResourceChangesOutput contains the audit records of the changes, oldest first.
 type ListResourceChangesOutput struct {
 	Records []audit.Link
-	// Last is the number of the last record of the audit trail, whatever it is about.
+	// Last is the number of the last record in the audit trail, including records of other subjects and of reads.
 	Last int64
 
 	ResultMetadata middleware.Metadata
@@ -39,30 +39,30 @@ func (out *ListResourceChangesOutput) Events() ([]audit.Event, error) {
 	return events, nil
 }
 
-// ListResourceChanges returns the records of the changes to one entity. Reads and refused calls are left out. It is for
-// the local operator.
+// ListResourceChanges returns the audit records of the changes to one entity, without reads and failed calls. Only the
+// local operator may call it.
 func (c *Client) ListResourceChanges(ctx context.Context, in *ListResourceChangesInput) (*ListResourceChangesOutput, error) {
 	return do(ctx, c, listResourceChanges, in)
 }
 
 var listResourceChanges = registerExtension("Returns the audit records of the changes to one entity.",
 	[]model.Member{
-		member("Subject", &arnShape, "A unique id, an access key's id or an ARN."),
-		member("After", &countShape, "The number of an audit record; only later changes are returned."),
+		member("Subject", &arnShape, "A unique id, the id of an access key, or an ARN."),
+		member("After", &countShape, "The number of an audit record. Only later records are returned."),
 	},
 	[]model.Member{
-		member("Records", &auditRecordsShape, "The records of the changes, oldest first."),
+		member("Records", &auditRecordsShape, "The audit records of the changes, oldest first."),
 		member("Last", &countShape, "The number of the last record of the audit trail."),
 	},
 	operation[ListResourceChangesInput, ListResourceChangesOutput]{
 		name: "ListResourceChanges", audience: localOperatorOnly,
 		run: func(c *call, in *ListResourceChangesInput) (*ListResourceChangesOutput, error) {
 			out := &ListResourceChangesOutput{Records: []audit.Link{}}
-			newest, err := lastLink(c.tx)
-			if err != nil || newest == nil {
+			last, err := lastLink(c.tx)
+			if err != nil || last == nil {
 				return out, err
 			}
-			out.Last = newest.Number
+			out.Last = last.Number
 			for entry, err := range c.tx.AuditEntries(AuditFilter{After: in.After, Subject: in.Subject}) {
 				if err != nil {
 					return nil, err

@@ -9,21 +9,22 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// RevealAccessKeyInput names an access key of a user. Both members are required.
+// RevealAccessKeyInput identifies an access key of a user. Both members are required.
 type RevealAccessKeyInput struct {
 	UserName    string
 	AccessKeyID string
 }
 
-// RevealAccessKeyOutput has the secret of the key.
+// RevealAccessKeyOutput contains the secret of the access key.
 type RevealAccessKeyOutput struct {
 	SecretAccessKey string
 
 	ResultMetadata middleware.Metadata
 }
 
-// RevealAccessKey returns the secret of a user's access key, which AWS returns only once. It is for the local operator,
-// who can read all secrets in any case with the store and its master key. The audit trail records the use.
+// RevealAccessKey returns the secret of a user's access key, which AWS returns only when it creates the key. Only the local
+// operator may call it, who can read all secrets anyway with the database file and the master key. The audit trail records
+// the call.
 func (c *Client) RevealAccessKey(ctx context.Context, in *RevealAccessKeyInput) (*RevealAccessKeyOutput, error) {
 	return do(ctx, c, revealAccessKey, in)
 }

@@ -11,26 +11,25 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// AWS's API has no operation that ends sessions. Its console attaches an inline policy
-// AWSRevokeOlderSessions, which denies everything to earlier sessions. The permission to end
-// sessions is therefore iam:PutUserPolicy or iam:PutRolePolicy. This engine stores a revocation
-// instead. It also ends the sessions that were made with the revoked ones, and takes no space of a
-// policy.
+// AWS's API has no operation that ends sessions. AWS's console adds the inline policy AWSRevokeOlderSessions, which denies
+// everything to earlier sessions. To end sessions, a caller therefore needs iam:PutUserPolicy or iam:PutRolePolicy. This
+// engine stores a revocation instead of a policy. The revocation also ends all sessions that were created with a revoked
+// session, and it does not count towards the size limit of inline policies.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
 
-// RevokeUserSessionsInput names a user. It is required.
+// RevokeUserSessionsInput names a user. The name is required.
 type RevokeUserSessionsInput struct{ UserName string }
 
 // RevokeUserSessionsOutput is the empty output of [Client.RevokeUserSessions].
 type RevokeUserSessionsOutput struct{ ResultMetadata middleware.Metadata }
 
-// RevokeUserSessions ends at once every session of a user that was made before now: sessions of GetSessionToken,
-// GetFederationToken, sign-ins and roles that the user assumed, and those that were made with them. Access keys stay.
+// RevokeUserSessions immediately ends all present sessions of a user: those of GetSessionToken, GetFederationToken,
+// sign-ins and assumed roles, and all sessions that were created with them. The user's access keys remain valid.
 func (c *Client) RevokeUserSessions(ctx context.Context, in *RevokeUserSessionsInput) (*RevokeUserSessionsOutput, error) {
 	return do(ctx, c, revokeUserSessions, in)
 }
 
-var revokeUserSessions = registerExtension("Ends all sessions of a user, and those that were made with them.",
+var revokeUserSessions = registerExtension("Ends all sessions of a user, and all sessions that were created with them.",
 	[]model.Member{required(member("UserName", &nameShape, "The user's name."))}, nil,
 	operation[RevokeUserSessionsInput, RevokeUserSessionsOutput]{
 		name: "RevokeUserSessions", writes: true,
@@ -42,19 +41,19 @@ var revokeUserSessions = registerExtension("Ends all sessions of a user, and tho
 		},
 	})
 
-// RevokeRoleSessionsInput names a role. It is required.
+// RevokeRoleSessionsInput names a role. The name is required.
 type RevokeRoleSessionsInput struct{ RoleName string }
 
 // RevokeRoleSessionsOutput is the empty output of [Client.RevokeRoleSessions].
 type RevokeRoleSessionsOutput struct{ ResultMetadata middleware.Metadata }
 
-// RevokeRoleSessions ends at once every session of a role that was made before now, and the sessions of other roles that
-// were made with them.
+// RevokeRoleSessions immediately ends all present sessions of a role, and all sessions of other roles that were created
+// with them.
 func (c *Client) RevokeRoleSessions(ctx context.Context, in *RevokeRoleSessionsInput) (*RevokeRoleSessionsOutput, error) {
 	return do(ctx, c, revokeRoleSessions, in)
 }
 
-var revokeRoleSessions = registerExtension("Ends all sessions of a role, and those that were made with them.",
+var revokeRoleSessions = registerExtension("Ends all sessions of a role, and all sessions that were created with them.",
 	[]model.Member{required(member("RoleName", &nameShape, "The role's name."))}, nil,
 	operation[RevokeRoleSessionsInput, RevokeRoleSessionsOutput]{
 		name: "RevokeRoleSessions", writes: true,
@@ -79,6 +78,7 @@ func (c *call) revokePrincipal(kind store.Kind, name string) error {
 	return c.revoke(found.ID)
 }
 
+// revokeAction returns the action that the caller must be allowed to revoke sessions of a user or role.
 func revokeAction(kind store.Kind) string {
 	if kind == store.Role {
 		return "iam:PutRolePolicy"
@@ -86,23 +86,23 @@ func revokeAction(kind store.Kind) string {
 	return "iam:PutUserPolicy"
 }
 
-// RevokeAccessKeySessionsInput names an access key by its id. It is required.
+// RevokeAccessKeySessionsInput contains the id of an access key. It is required.
 type RevokeAccessKeySessionsInput struct{ AccessKeyID string }
 
 // RevokeAccessKeySessionsOutput is the empty output of [Client.RevokeAccessKeySessions].
 type RevokeAccessKeySessionsOutput struct{ ResultMetadata middleware.Metadata }
 
-// RevokeAccessKeySessions ends at once the sessions that were made with an access key before now. The key of a session
-// (ASIA…) stands for that session and every one that was made with it. A user's long-term key (AKIA…) stands for every
-// session that was made with it, while the key itself stays.
+// RevokeAccessKeySessions immediately ends sessions that belong to an access key. For the key of a session (ASIA…), it ends
+// that session and all sessions that were created with it. For a user's long-term key (AKIA…), it ends all sessions that
+// were created with the key; the key itself remains valid.
 //
-// For a long-term key, the permission is iam:PutUserPolicy on its user. The store does not know the sessions that exist,
-// so for the key of a session it is iam:PutUserPolicy and iam:PutRolePolicy on all users and roles.
+// For a long-term key, the caller needs iam:PutUserPolicy on the key's user. The store does not know which sessions exist,
+// so for the key of a session the caller needs iam:PutUserPolicy on all users and iam:PutRolePolicy on all roles.
 func (c *Client) RevokeAccessKeySessions(ctx context.Context, in *RevokeAccessKeySessionsInput) (*RevokeAccessKeySessionsOutput, error) {
 	return do(ctx, c, revokeAccessKeySessions, in)
 }
 
-var revokeAccessKeySessions = registerExtension("Ends the sessions of an access key, and those that were made with them.",
+var revokeAccessKeySessions = registerExtension("Ends the sessions of an access key, and all sessions that were created with them.",
 	[]model.Member{required(idMember("AccessKey", &idShape, "The id of the access key."))}, nil,
 	operation[RevokeAccessKeySessionsInput, RevokeAccessKeySessionsOutput]{
 		name: "RevokeAccessKeySessions", writes: true,
@@ -115,7 +115,8 @@ var revokeAccessKeySessions = registerExtension("Ends the sessions of an access 
 					return nil, missingKey(err, in.AccessKeyID)
 				}
 			} else if !strings.HasPrefix(in.AccessKeyID, "ASIA") {
-				return nil, validationError("%q is no access key: its id begins with ASIA for a session's and AKIA for a user's", in.AccessKeyID)
+				return nil, validationError("%q is not the id of an access key; expected AKIA… for a user's key or ASIA… for a session's key",
+					in.AccessKeyID)
 			}
 			return &RevokeAccessKeySessionsOutput{}, c.revoke(in.AccessKeyID)
 		},
@@ -144,9 +145,9 @@ func (c *call) keyRevocationAccess(accessKeyID string) ([]access, error) {
 	return []access{need.also(revokeAction(store.User))}, nil
 }
 
-// revoke ends the sessions that have the subject in their history and were issued before now.
-// Sessions count in whole seconds, so those of the current second end too. The revocation can be
-// deleted when no such session could still be valid.
+// revoke ends all present sessions of the subject, and all sessions that were created with them. Times of sessions are whole
+// seconds, so sessions of the current second end too. The store may delete the revocation when all of these sessions have
+// expired.
 func (c *call) revoke(subject string) error {
 	c.addAuditSubject(subject)
 	if err := c.tx.DropRevocations(c.now); err != nil {

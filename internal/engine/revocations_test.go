@@ -155,7 +155,7 @@ func TestRevokeSessions_RequirePutPolicyPermission(t *testing.T) {
 		"bob a key":             {done(bob.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), "AccessDenied: …"},
 		"ann a session":         {done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "ASIAAAAAAAAAAAAAAAAA"})), "AccessDenied: …"},
 		"no key":                {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "AKIAAAAAAAAAAAAAAAAA"})), "NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found."},
-		"no id":                 {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "x"})), `ValidationError: "x" is no access key…`},
+		"no id":                 {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "x"})), `ValidationError: "x" is not the id of an access key…`},
 		"nobody":                {done(e.As(Caller{}).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "MissingAuthenticationToken: Request is missing Authentication Token"},
 	} {
 		t.Run(name, func(t *testing.T) { wantOutcome(t, tt.err, tt.want) })

@@ -12,7 +12,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// defaultSessionDuration is the default of a role's maximum session duration, in seconds.
+// defaultSessionDuration is a role's default maximum session duration, in seconds.
 const defaultSessionDuration = 3600
 
 // CreateRole creates a role.
@@ -66,7 +66,7 @@ var createRole = register(operation[iam.CreateRoleInput, iam.CreateRoleOutput]{
 		if err != nil {
 			return nil, err
 		}
-		out.Description, out.MaxSessionDuration = nil, nil // AWS leaves it out
+		out.Description, out.MaxSessionDuration = nil, nil // AWS omits both here
 		return &iam.CreateRoleOutput{Role: &out}, nil
 	},
 })
@@ -118,7 +118,7 @@ var listRoles = register(operation[iam.ListRolesInput, iam.ListRolesOutput]{
 	},
 })
 
-// UpdateRole changes a role's description and maximum session duration. Missing members stay.
+// UpdateRole changes a role's description and maximum session duration. Members that the input omits do not change.
 func (c *Client) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput, _ ...func(*iam.Options)) (*iam.UpdateRoleOutput, error) {
 	return do(ctx, c, updateRole, in)
 }
@@ -159,7 +159,7 @@ var updateRoleDescription = register(operation[iam.UpdateRoleDescriptionInput, i
 			return nil, err
 		}
 		out, err := c.listedRole(role)
-		out.MaxSessionDuration = nil // AWS answers without
+		out.MaxSessionDuration = nil // AWS omits it here
 		return &iam.UpdateRoleDescriptionOutput{Role: &out}, err
 	},
 })
@@ -184,8 +184,7 @@ var updateAssumeRolePolicy = register(operation[iam.UpdateAssumeRolePolicyInput,
 	},
 })
 
-// DeleteRole deletes a role without policies. Trust policies that name it show its unique id from
-// then on.
+// DeleteRole deletes a role that has no policies. Trust policies that name the role then show its unique id.
 func (c *Client) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput, _ ...func(*iam.Options)) (*iam.DeleteRoleOutput, error) {
 	return do(ctx, c, deleteRole, in)
 }
@@ -205,8 +204,8 @@ var deleteRole = register(operation[iam.DeleteRoleInput, iam.DeleteRoleOutput]{
 	},
 })
 
-// ListInstanceProfilesForRole returns an empty list, since there are no instance profiles.
-// Terraform calls it before it deletes a role.
+// ListInstanceProfilesForRole returns an empty list, since the engine has no instance profiles. Terraform's AWS provider
+// calls it before it deletes a role.
 func (c *Client) ListInstanceProfilesForRole(ctx context.Context, in *iam.ListInstanceProfilesForRoleInput, _ ...func(*iam.Options)) (*iam.ListInstanceProfilesForRoleOutput, error) {
 	return do(ctx, c, listInstanceProfilesForRole, in)
 }
@@ -222,7 +221,7 @@ var listInstanceProfilesForRole = register(operation[iam.ListInstanceProfilesFor
 	},
 })
 
-// listedRole returns a role as lists have it: without tags, boundary and last use.
+// listedRole returns a role in the form of list outputs: without tags, boundary and last use.
 func (c *call) listedRole(role store.Identity) (iamtypes.Role, error) {
 	trust, err := c.trustWithARNs(role.Trust)
 	if err != nil {
@@ -251,8 +250,7 @@ func (c *call) detailedRole(role store.Identity) (iamtypes.Role, error) {
 	return out, err
 }
 
-// apiRoleLastUsed returns when and where a role was last used. It has no members if that never
-// happened.
+// apiRoleLastUsed returns the time and region of a role's last use. Both are missing if nobody has used the role.
 func apiRoleLastUsed(role store.Identity) *iamtypes.RoleLastUsed {
 	if role.LastUsed.IsZero() {
 		return &iamtypes.RoleLastUsed{}

@@ -19,13 +19,13 @@ func TestGetRole_Output(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	boundary := createPolicyFor(t, c, "limit")
 	const trust = "{\n  \"Version\": \"2008-10-17\",\n  \"Statement\": [ " + `{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}` + " ]\n}"
-	made := must(c.CreateRole(ctx, &iam.CreateRoleInput{
+	created := must(c.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: aws.String("Deploy"), Path: aws.String("/ci/"), AssumeRolePolicyDocument: aws.String(trust), Description: aws.String("deploys"),
 		MaxSessionDuration: aws.Int32(7200), PermissionsBoundary: &boundary, Tags: tagsOf("team=red"),
 	})).Role
-	if *made.Arn != "arn:aws:iam::000000000000:role/ci/Deploy" || decoded(t, made.AssumeRolePolicyDocument) != trust || showTags(made.Tags) != "team=red" ||
-		*made.PermissionsBoundary.PermissionsBoundaryArn != boundary || made.MaxSessionDuration != nil || made.Description != nil || made.RoleLastUsed != nil {
-		t.Errorf("made, the role is %+v", made)
+	if *created.Arn != "arn:aws:iam::000000000000:role/ci/Deploy" || decoded(t, created.AssumeRolePolicyDocument) != trust || showTags(created.Tags) != "team=red" ||
+		*created.PermissionsBoundary.PermissionsBoundaryArn != boundary || created.MaxSessionDuration != nil || created.Description != nil || created.RoleLastUsed != nil {
+		t.Errorf("made, the role is %+v", created)
 	}
 	got := must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("deploy")})).Role
 	if *got.Description != "deploys" || *got.MaxSessionDuration != 7200 || showTags(got.Tags) != "team=red" || got.PermissionsBoundary == nil ||
@@ -33,7 +33,7 @@ func TestGetRole_Output(t *testing.T) {
 		t.Errorf("got the role %+v", got)
 	}
 	used := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	write(t, e, func(tx store.Tx) error { return tx.SetRoleLastUsed(*made.RoleId, used, "us-east-1") })
+	write(t, e, func(tx store.Tx) error { return tx.SetRoleLastUsed(*created.RoleId, used, "us-east-1") })
 	if got := must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("deploy")})).Role.RoleLastUsed; !got.LastUsedDate.Equal(used) || *got.Region != "us-east-1" {
 		t.Errorf("the role was last used %+v", got)
 	}

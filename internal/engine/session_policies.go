@@ -13,23 +13,22 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Limits of what a request may pass to a session.
+// These limits apply to the policies and tags that a request passes to a session.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
 const (
 	maxSessionPolicies = 10
-	// packedLimit limits the characters of a session's policies, policy ARNs and tags. AWS packs
-	// them into a binary form with an undocumented limit. This limit keeps a session token within
-	// the size of a few HTTP headers.
+	// packedLimit limits the total characters of a session's policies, policy ARNs and tags. AWS packs them into a binary
+	// form with an undocumented limit. With this limit, a session token fits into an HTTP header.
 	packedLimit = 8192
 )
 
 // passedPolicies has the session policies of a request.
 type passedPolicies struct {
 	documents, arns []string
-	packed          *int32 // percent of the limit; nil if nothing was passed
+	packedPercent   *int32 // the used share of packedLimit; nil if the request passes no policies and tags
 }
 
-// sessionPolicies checks the session policies of a request.
+// sessionPolicies checks the session policies of a request, and their total size together with the session tags.
 func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDescriptorType, tags []credential.SessionTag) (passedPolicies, error) {
 	var passed passedPolicies
 	size := 0
@@ -41,7 +40,8 @@ func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDe
 		passed.documents, size = []string{*document}, doc.Compact
 	}
 	if len(descriptors) > maxSessionPolicies {
-		return passed, packedPolicyTooLarge("There are %d policy ARNs; a session takes %d at most.", len(descriptors), maxSessionPolicies)
+		return passed, packedPolicyTooLarge("PolicyArns contains %d ARNs; a session can have at most %d.",
+			len(descriptors), maxSessionPolicies)
 	}
 	for _, d := range descriptors {
 		arn := aws.ToString(d.Arn)
@@ -66,26 +66,27 @@ func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDe
 	if percent > 100 {
 		return passed, packedPolicyTooLarge("Packed policy consumes %d%% of allotted space, please use smaller policy.", percent)
 	}
-	passed.packed = aws.Int32(int32(percent))
+	passed.packedPercent = aws.Int32(int32(percent))
 	return passed, nil
 }
 
-// checkSessionPolicy parses a session policy and refuses one with errors.
+// checkSessionPolicy parses a session policy. It returns the first finding that is an error, or the one about the size.
 func checkSessionPolicy(text string) (*policy.Document, error) {
-	var found policy.Findings
+	var findings policy.Findings
 	doc, err := policy.Parse([]byte(text))
 	if err != nil {
-		if !errors.As(err, &found) {
+		if !errors.As(err, &findings) {
 			return nil, err
 		}
 	} else {
-		found = policy.Check(doc, policy.Session).Errors()
+		findings = policy.Check(doc, policy.Session).Errors()
 	}
-	if i := slices.IndexFunc(found, func(f policy.Finding) bool { return f.Code == policy.CodeSessionSize }); i >= 0 {
-		return nil, packedPolicyTooLarge("%s", found[i].Message)
+	tooLarge := func(f policy.Finding) bool { return f.Code == policy.CodeSessionSize }
+	if i := slices.IndexFunc(findings, tooLarge); i >= 0 {
+		return nil, packedPolicyTooLarge("%s", findings[i].Message)
 	}
-	if len(found) > 0 {
-		return nil, malformedSessionPolicy("%s", found[0])
+	if len(findings) > 0 {
+		return nil, malformedSessionPolicy("%s", findings[0])
 	}
 	return doc, nil
 }
@@ -98,20 +99,20 @@ func packedPolicyTooLarge(format string, args ...any) error {
 	return &ststypes.PackedPolicyTooLargeException{Message: aws.String(fmt.Sprintf(format, args...))}
 }
 
-// newSessionTags reads the tags of a request for a session.
+// newSessionTags converts and checks the session tags of a request.
 func newSessionTags(tags []ststypes.Tag) ([]credential.SessionTag, error) {
-	var read []credential.SessionTag
+	var converted []credential.SessionTag
 	for _, t := range tags {
 		tag := credential.SessionTag{Key: aws.ToString(t.Key), Value: aws.ToString(t.Value)}
 		if reservedTag(tag.Key) || reservedTag(tag.Value) {
 			return nil, invalidParameterValue("The tag %s has the prefix aws:, which is reserved for AWS.", tag.Key)
 		}
-		if sessionTagIndex(read, tag.Key) >= 0 {
+		if sessionTagIndex(converted, tag.Key) >= 0 {
 			return nil, invalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		}
-		read = append(read, tag)
+		converted = append(converted, tag)
 	}
-	return read, nil
+	return converted, nil
 }
 
 func invalidParameterValue(format string, args ...any) error {
@@ -124,9 +125,9 @@ func sessionTagIndex(tags []credential.SessionTag, tagKey string) int {
 
 // sessionTagKeys returns the context keys for the session tags in a request.
 func sessionTagKeys(tags []credential.SessionTag) []contextKey {
-	of := make([]iamtypes.Tag, 0, len(tags))
+	converted := make([]iamtypes.Tag, 0, len(tags))
 	for _, t := range tags {
-		of = append(of, iamtypes.Tag{Key: aws.String(t.Key), Value: aws.String(t.Value)})
+		converted = append(converted, iamtypes.Tag{Key: aws.String(t.Key), Value: aws.String(t.Value)})
 	}
-	return requestTags(of)
+	return requestTags(converted)
 }

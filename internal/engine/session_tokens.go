@@ -12,10 +12,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// defaultSession is the default duration of sessions of GetSessionToken and GetFederationToken.
-const defaultSession = 12 * time.Hour
+// defaultTokenDuration is the default duration of the sessions of GetSessionToken and GetFederationToken.
+const defaultTokenDuration = 12 * time.Hour
 
-// requireLongTermKey refuses callers without a user's long-term key.
+// requireLongTermKey returns an error unless the caller uses the long-term key of a user.
 func (c *call) requireLongTermKey() error {
 	switch {
 	case c.caller.session != nil:
@@ -26,8 +26,8 @@ func (c *call) requireLongTermKey() error {
 	return nil
 }
 
-// GetSessionToken returns temporary credentials of the user that calls, with MFA if a code is
-// given. It takes no permission.
+// GetSessionToken returns temporary credentials for the calling user. With a one-time code, the session counts as
+// authenticated with MFA. The caller needs no permission.
 func (c *Client) GetSessionToken(ctx context.Context, in *sts.GetSessionTokenInput, _ ...func(*sts.Options)) (*sts.GetSessionTokenOutput, error) {
 	return do(ctx, c, getSessionToken, in)
 }
@@ -47,12 +47,12 @@ var getSessionToken = register(operation[sts.GetSessionTokenInput, sts.GetSessio
 		if err := c.storeUsedCode(); err != nil {
 			return nil, err
 		}
-		_, credentials, err := c.newUserSession(c.codeTime, sessionDuration(in.DurationSeconds, defaultSession))
+		_, credentials, err := c.newUserSession(c.codeTime, sessionDuration(in.DurationSeconds, defaultTokenDuration))
 		return &sts.GetSessionTokenOutput{Credentials: credentials}, err
 	},
 })
 
-// newUserSession makes a session of the user that calls.
+// newUserSession creates a session for the calling user.
 func (c *call) newUserSession(mfaTime int64, duration time.Duration) (credential.Session, *ststypes.Credentials, error) {
 	id, key, chain := c.issuer()
 	c.addAuditSubject(id)
@@ -62,15 +62,15 @@ func (c *call) newUserSession(mfaTime int64, duration time.Duration) (credential
 	}, duration)
 }
 
-func sessionDuration(seconds *int32, otherwise time.Duration) time.Duration {
+func sessionDuration(seconds *int32, defaultDuration time.Duration) time.Duration {
 	if seconds == nil {
-		return otherwise
+		return defaultDuration
 	}
 	return time.Duration(*seconds) * time.Second
 }
 
-// GetFederationToken returns temporary credentials for a federated user, who may do what both the
-// policies of the calling user and the session policies allow.
+// GetFederationToken returns temporary credentials for a federated user. A request by the federated user is allowed if both
+// the policies of the calling user and the session policies allow it.
 func (c *Client) GetFederationToken(ctx context.Context, in *sts.GetFederationTokenInput, _ ...func(*sts.Options)) (*sts.GetFederationTokenOutput, error) {
 	return do(ctx, c, getFederationToken, in)
 }
@@ -106,12 +106,12 @@ var getFederationToken = register(operation[sts.GetFederationTokenInput, sts.Get
 			Kind: credential.FederatedUser, PrincipalARN: c.principal.arn, PrincipalID: id, Name: *in.Name,
 			Policies: passed.documents, PolicyARNs: passed.arns, Tags: tags,
 			IssuerID: id, IssuerAccessKeyID: key, IssuerChain: chain,
-		}, sessionDuration(in.DurationSeconds, defaultSession))
-		if passed.packed == nil { // unlike AssumeRole, AWS answers 0 here
-			passed.packed = aws.Int32(0)
+		}, sessionDuration(in.DurationSeconds, defaultTokenDuration))
+		if passed.packedPercent == nil { // AWS returns 0 here, and nothing for AssumeRole
+			passed.packedPercent = aws.Int32(0)
 		}
 		return &sts.GetFederationTokenOutput{
-			Credentials: credentials, PackedPolicySize: passed.packed, //nolint:staticcheck // deprecated, and still answered by AWS
+			Credentials: credentials, PackedPolicySize: passed.packedPercent, //nolint:staticcheck // deprecated, but AWS still returns it
 			FederatedUser: &ststypes.FederatedUser{
 				Arn: aws.String(c.engine.federatedUserARN(*in.Name)), FederatedUserId: aws.String(c.engine.account + ":" + *in.Name),
 			},

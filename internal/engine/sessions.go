@@ -14,20 +14,19 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// A session is temporary credentials. Its token has all of its data, sealed; the store has nothing
-// of it. Each call checks whether the session has ended early, because its user or role was deleted
-// or a revocation applies.
+// A session consists of temporary credentials. Its sealed token contains all of its data, and the store contains none of
+// it. Every call with the credentials checks whether the session ended early, because its user or role was deleted or
+// because a revocation applies.
 
-// longestSession is the longest duration of any session: that of GetSessionToken and
-// GetFederationToken.
+// longestSession is the longest duration of any session, which GetSessionToken and GetFederationToken allow.
 const longestSession = 36 * time.Hour
 
-// longestChain is how often in a row a role's session may assume another role. Each time, the token
-// grows, and each call has more to check.
+// longestChain is the number of times that role sessions may assume further roles, one after the other. Each role makes the
+// token longer, and each call then has more revocations to check.
 const longestChain = 100
 
-// newSession makes the credentials of a session. The argument names its principal; the function
-// adds the rest.
+// newSession creates the credentials of a session. The argument contains the session's principal, policies and tags. The
+// function adds the account, the access key, the secret and the times.
 func (c *call) newSession(s credential.Session, duration time.Duration) (credential.Session, *ststypes.Credentials, error) {
 	s.AccountID = c.engine.account
 	s.AccessKeyID = credential.NewAccessKeyID("ASIA", c.engine.account)
@@ -48,8 +47,8 @@ func (c *call) newSession(s credential.Session, duration time.Duration) (credent
 	}, nil
 }
 
-// issuer returns the origin of the new session: the caller's unique id and access key, and the ids
-// and keys of the chain before it.
+// issuer returns the issuer of a new session: the caller's unique id and access key, and the unique ids and access keys of
+// the issuers of the caller's own session.
 func (c *call) issuer() (id, key string, chain []string) {
 	id, key = c.principal.identity.ID, c.caller.accessKeyID()
 	if s := c.caller.session; s != nil {
@@ -90,13 +89,13 @@ func (c *call) identifySession() error {
 	return errInvalidToken()
 }
 
-// revoked reports whether a revocation applies to a session: to itself, to the sessions of its
-// principal or its issuers, or to a key of its chain.
+// revoked reports whether a revocation applies to a session. The subject of the revocation may be the session itself, its
+// principal, or an issuer or access key in the chain that led to the session.
 func (c *call) revoked(s *credential.Session) (bool, error) {
 	subjects := append([]string{s.AccessKeyID, s.PrincipalID, s.IssuerID, s.IssuerAccessKeyID}, s.IssuerChain...)
 	slices.Sort(subjects)
 	for _, subject := range slices.Compact(subjects) {
-		if subject == "" { // of a session after a sign-in there is no key
+		if subject == "" { // a sign-in has no access key
 			continue
 		}
 		r, err := c.tx.Revocation(subject)
@@ -111,10 +110,10 @@ func (c *call) revoked(s *credential.Session) (bool, error) {
 	return false, nil
 }
 
-// callerAccess returns the policies and context keys of the caller: those of its user or role as this call's
-// transaction sees them, limited by the session policies of its session.
+// callerAccess returns the effective policies and the context keys of the caller. They come from the caller's user or role as
+// this call's transaction sees it, and from the session policies of the caller's session.
 func (c *call) callerAccess() (*account.Access, error) {
-	now, err := c.engine.snapshots.within(c.engine, c.tx)
+	snapshot, err := c.engine.snapshots.within(c.engine, c.tx)
 	if err != nil {
 		return nil, err
 	}
@@ -122,15 +121,15 @@ func (c *call) callerAccess() (*account.Access, error) {
 	if err != nil {
 		return nil, err
 	}
-	of, err := now.Access(c.principal.authz, credentials)
+	effective, err := snapshot.Access(c.principal.authz, credentials)
 	if errors.Is(err, account.ErrSessionPolicy) {
 		return nil, errMissingSessionPolicy()
 	}
-	return of, err
+	return effective, err
 }
 
-// accountCredentials describes the caller's credentials for package account. A one-time code that was given to
-// assume a role counts for that call only, not for the role's session.
+// accountCredentials describes the caller's credentials for package account. A one-time code in a call to AssumeRole counts
+// for that call only, not for the role's session.
 func (c *call) accountCredentials() (account.Credentials, error) {
 	var out account.Credentials
 	s, mfa := c.caller.session, c.codeTime
@@ -163,11 +162,11 @@ func (c *call) accountCredentials() (account.Credentials, error) {
 }
 
 func errMissingSessionPolicy() error {
-	return accessDenied("A session policy of these credentials is no longer there, so they allow nothing. Ask for a new session.")
+	return accessDenied("A session policy of these credentials was deleted, so the credentials allow nothing. Request a new session.")
 }
 
-// managedDocument returns the document of a managed policy's default version. It does not add the
-// policy to the audit subjects.
+// managedDocument returns the document of a managed policy's default version, without adding the policy to the audit
+// subjects.
 func (c *call) managedDocument(arn string) (string, error) {
 	subjects := c.subjects
 	found, err := c.policy(arn)
@@ -179,7 +178,7 @@ func (c *call) managedDocument(arn string) (string, error) {
 	return version.Document, err
 }
 
-// openSession decrypts a session token. A token belongs to one access key.
+// openSession decrypts a session token. It refuses a token that belongs to another access key.
 func (c *call) openSession(token, accessKeyID string) (*credential.Session, error) {
 	keys, err := c.engine.keysAt(c.tx)
 	if err != nil {

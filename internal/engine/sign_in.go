@@ -13,36 +13,38 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// SignInInput is what a user signs in with.
+// SignInInput has the credentials of a user who signs in.
 type SignInInput struct {
 	UserName, Password string
-	// Code is the one-time code of any of the user's MFA devices. It is required if there is a device.
+	// Code is a one-time code of any of the user's MFA devices. It is required if the user has a device.
 	Code string
-	// NewPassword, where it is given, replaces Password. It is required when the password has expired or must be
-	// changed.
+	// NewPassword replaces Password if it is not empty. It is required if the password has expired or needs a change.
 	NewPassword string
 }
 
-// SignInOutput is a session as GetSessionToken makes one, for twelve hours.
+// SignInOutput has a session of twelve hours, like those of GetSessionToken.
 type SignInOutput struct {
-	ARN         string // the user's
+	ARN         string // the ARN of the user
 	Credentials *ststypes.Credentials
 
 	ResultMetadata middleware.Metadata
 }
 
-// SignIn makes a session for a user who has a password. AWS has no such operation in its API: its console does this. The
-// caller may be [Anonymous]. Failed attempts are counted by the source of its circumstances.
+// SignIn creates a session for a user who has a password. AWS has no such operation in its API, because its console signs
+// users in. The caller may be [Anonymous]. The engine counts failed attempts by the source in the caller's circumstances.
 //
-// If the user, the password or the code is wrong, the error is AccessDenied, always with the same message and after the
-// same work. After too many attempts it is Throttling; see throttle.go. With the right password and code it may be
-// PasswordChangeRequired, which asks for NewPassword; PasswordExpired, where only an administrator can help; or
-// PasswordPolicyViolation for a new password that does not follow the password policy.
+// If the user, the password or the code is wrong, SignIn returns AccessDenied, always with the same message and after the
+// same work. After too many failed attempts it returns Throttling; throttle.go explains the limits. With the correct
+// password and code, SignIn can still return:
+//
+//   - PasswordChangeRequired if NewPassword is required and empty,
+//   - PasswordExpired if only an administrator can set a new password,
+//   - PasswordPolicyViolation if the new password violates the password policy.
 func (c *Client) SignIn(ctx context.Context, in *SignInInput) (*SignInOutput, error) {
 	return do(ctx, c, signInOperation, in)
 }
 
-var signInOperation = registerExtension("Makes a session for a user with a password.",
+var signInOperation = registerExtension("Creates a session for a user with a password.",
 	[]model.Member{
 		member("UserName", &passwordShape, "The user's name."),
 		sensitive(member("Password", &passwordShape, "The user's password.")),
@@ -61,10 +63,10 @@ var signInOperation = registerExtension("Makes a session for a user with a passw
 			return c.engine.store.Write(c.ctx, s.countAndRead)
 		},
 		prepare: func(c *call, _ *SignInInput) error { return c.prepared.(*signIn).checkPassword() },
-		run:     func(c *call, _ *SignInInput) (*SignInOutput, error) { return c.prepared.(*signIn).makeSession() },
+		run:     func(c *call, _ *SignInInput) (*SignInOutput, error) { return c.prepared.(*signIn).createSession() },
 		describe: func(c *call, _ *SignInInput, _ *SignInOutput, event *audit.Event) {
 			s, _ := c.prepared.(*signIn)
-			if s == nil { // refused before the attempt
+			if s == nil { // the dispatcher refused the call before the attempt
 				s = &signIn{call: c}
 			}
 			s.describe(event)
@@ -80,22 +82,22 @@ type signIn struct {
 	*call
 	in SignInInput
 
-	// What was found at the beginning. The user is empty where there is none.
+	// find sets the following fields. The user is empty if no user has the name.
 	userPassword
 	rules   credential.PasswordPolicy
 	alias   string
 	devices int
-	// rightCode says that the code is that of a device, or that there is no device.
-	rightCode bool
-	// device is the one that the code was of.
+	// codeAccepted reports whether the code belongs to a device of the user, or the user has no device.
+	codeAccepted bool
+	// device is the device that the code belongs to.
 	device store.MFADevice
-	// replacement is the new password, or a new hash of the present one; nil to leave it.
+	// replacement is the new password, or a new hash of the present one. Nil leaves the password unchanged.
 	replacement *newPassword
 }
 
-// countAndRead counts the attempt and reads everything that is needed to judge it. It commits for unknown users too, and
-// next to that it does not show whether there was a user to read. The code is checked here, so that it makes no
-// difference in time after the password.
+// countAndRead counts the attempt, reads the user and checks the code. It commits for unknown users too. A commit takes much
+// longer than the reads, so its duration does not reveal whether the user exists. The check of the code comes before the
+// check of the password, so that the duration of the sign-in does not reveal whether the password was correct.
 func (s *signIn) countAndRead(tx store.Tx) error {
 	s.begin(tx)
 	if err := s.find(); err != nil {
@@ -104,27 +106,28 @@ func (s *signIn) countAndRead(tx store.Tx) error {
 	return s.countAttempt(passwordGuess, s.in.UserName)
 }
 
-// checkPassword verifies the password and prepares what replaces it.
+// checkPassword verifies the password and prepares its replacement, if there is one.
 func (s *signIn) checkPassword() error {
-	right, outdated, err := s.verify()
+	correct, outdated, err := s.verify()
 	if err != nil {
 		return err
 	}
-	if !right || !s.rightCode {
+	if !correct || !s.codeAccepted {
 		return errSignIn()
 	}
 	s.replacement, err = s.newPassword(outdated)
 	if err == nil {
 		return nil
 	}
-	// The right password and code prove who the user is.
-	clearing := s.engine.store.Write(s.ctx, func(tx store.Tx) error {
+	// The new password was refused, but the correct password and code prove that this was no guess.
+	clearErr := s.engine.store.Write(s.ctx, func(tx store.Tx) error {
 		s.tx = tx
 		return s.clearFailures(passwordGuess, s.in.UserName)
 	})
-	return errors.Join(err, clearing)
+	return errors.Join(err, clearErr)
 }
 
+// find reads the user, the password and the devices as the transaction sees them.
 func (s *signIn) find() (err error) {
 	if s.rules, _, err = s.passwordPolicy(); err != nil {
 		return err
@@ -132,7 +135,7 @@ func (s *signIn) find() (err error) {
 	if s.alias, err = s.call.alias(); err != nil {
 		return err
 	}
-	s.userPassword, s.devices, s.rightCode = userPassword{}, 0, false
+	s.userPassword, s.devices, s.codeAccepted = userPassword{}, 0, false
 	user, err := s.tx.Identity(store.User, s.in.UserName)
 	if err != nil {
 		return ignoreNotFound(err)
@@ -144,73 +147,76 @@ func (s *signIn) find() (err error) {
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	_, s.devices, s.rightCode, err = s.acceptDeviceCode()
+	_, s.devices, s.codeAccepted, err = s.acceptDeviceCode()
 	return err
 }
 
 // acceptDeviceCode finds the user's device that the one-time code belongs to, and marks the code as used in the returned
 // device. A user without devices needs no code, so the code then counts as correct.
-func (s *signIn) acceptDeviceCode() (found store.MFADevice, devices int, right bool, err error) {
-	of, err := s.tx.MFADevicesOf(s.user.ID)
-	if err != nil || len(of) == 0 {
-		return found, 0, err == nil, err
+func (s *signIn) acceptDeviceCode() (device store.MFADevice, count int, accepted bool, err error) {
+	devices, err := s.tx.MFADevicesOf(s.user.ID)
+	if err != nil || len(devices) == 0 {
+		return device, 0, err == nil, err
 	}
-	for i := range of { // all of them, so that the time does not tell which
-		ok, err := s.acceptCode(&of[i], s.in.Code)
+	for i := range devices { // check all devices, so that the duration does not reveal which one matched
+		ok, err := s.acceptCode(&devices[i], s.in.Code)
 		if err != nil {
-			return found, len(of), false, err
+			return device, len(devices), false, err
 		}
 		if ok {
-			found, right = of[i], true
+			device, accepted = devices[i], true
 		}
 	}
-	return found, len(of), right, nil
+	return device, len(devices), accepted, nil
 }
 
-// verify checks the password, with as much work where there is none.
-func (s *signIn) verify() (right, outdated bool, err error) {
+// verify checks the password. It does the same amount of work if the user does not exist or has no password.
+func (s *signIn) verify() (correct, outdated bool, err error) {
 	if s.profile.Hash == "" {
 		return false, false, credential.VerifyNoPassword(s.ctx, s.in.Password)
 	}
 	return credential.VerifyPassword(s.ctx, s.profile.Hash, s.in.Password)
 }
 
-// newPassword prepares the new password if one is given, and refuses if one has to be. A hash with outdated settings is
-// made anew.
+// newPassword prepares the new password of the input. It returns an error if a new password is required and missing. If the
+// present hash has outdated settings, newPassword hashes the present password again.
 func (s *signIn) newPassword(outdated bool) (*newPassword, error) {
 	expired := s.rules.Expired(s.profile.Changed, s.now)
 	mustChange := expired || s.profile.ResetRequired
 	switch {
 	case expired && s.rules.HardExpiry:
-		return nil, clientError("PasswordExpired", "The password of user %s has expired. An administrator has to set it anew.", s.user.Name)
+		return nil, clientError("PasswordExpired",
+			"The password of user %s has expired. An administrator must set a new password.", s.user.Name)
 	case s.in.NewPassword == "" && mustChange:
-		return nil, clientError("PasswordChangeRequired", "The password of user %s has to be changed: sign in with a new one beside it.", s.user.Name)
+		return nil, clientError("PasswordChangeRequired",
+			"The password of user %s must be changed. Sign in with both the present password and a new one.", s.user.Name)
 	case s.in.NewPassword == "" && outdated:
 		hash, err := credential.HashPassword(s.ctx, s.in.Password)
-		return &newPassword{hash: hash, after: s.profile.Hash}, err
+		return &newPassword{hash: hash, replacedHash: s.profile.Hash}, err
 	case s.in.NewPassword == "":
 		return nil, nil
 	case !mustChange && !s.rules.AllowUsersToChangePassword:
 		return nil, accessDenied("The account's password policy does not let users change their passwords when they sign in.")
 	}
-	made, err := hashNewPassword(s.ctx, s.rules, s.userPassword, s.in.NewPassword, s.engine.account, s.alias)
-	return &made, err
+	prepared, err := hashNewPassword(s.ctx, s.rules, s.userPassword, s.in.NewPassword, s.engine.account, s.alias)
+	return &prepared, err
 }
 
-// makeSession makes the session, and stores what follows from a sign-in.
-func (s *signIn) makeSession() (*SignInOutput, error) {
+// createSession creates the session. It also stores the used code, the replacement of the password and the time of the
+// sign-in.
+func (s *signIn) createSession() (*SignInOutput, error) {
 	before := s.profile.Hash
 	if err := s.find(); err != nil {
 		return nil, err
 	}
-	if s.profile.Hash != before { // the password or the user was replaced meanwhile
+	if s.profile.Hash != before { // another call replaced the password or the user since the check
 		return nil, errSignIn()
 	}
-	device, devices, right, err := s.acceptDeviceCode()
+	device, devices, accepted, err := s.acceptDeviceCode()
 	if err != nil {
 		return nil, err
 	}
-	if !right { // the code was used meanwhile
+	if !accepted { // another call used the code since the check
 		return nil, errSignIn()
 	}
 	var mfaTime int64
@@ -223,7 +229,7 @@ func (s *signIn) makeSession() (*SignInOutput, error) {
 	if err := s.setPrincipal(s.user, s.engine.identityARN(s.user), s.user.ID); err != nil {
 		return nil, err
 	}
-	session, credentials, err := s.newUserSession(mfaTime, defaultSession)
+	session, credentials, err := s.newUserSession(mfaTime, defaultTokenDuration)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +248,7 @@ func (s *signIn) makeSession() (*SignInOutput, error) {
 	return &SignInOutput{ARN: s.principal.arn, Credentials: credentials}, nil
 }
 
-// storePassword stores the replacement of the password: a new one, or a new hash of the present one.
+// storePassword stores the replacement of the password, if there is one.
 func (s *signIn) storePassword() error {
 	switch {
 	case s.replacement == nil:
@@ -264,7 +270,7 @@ func (s *signIn) storePassword() error {
 	return err
 }
 
-// describe turns the call's record into CloudTrail's record of a console sign-in.
+// describe changes the call's audit record into the form of CloudTrail's records of console sign-ins.
 func (s *signIn) describe(event *audit.Event) {
 	event.RequestParameters, event.ReadOnly = nil, false
 	if event.ErrorCode == "" {
@@ -283,8 +289,8 @@ func (s *signIn) describe(event *audit.Event) {
 	}
 }
 
-// complete fills in a record of the console's sign-in. A name that no user has is not recorded, as it may be a password
-// that was typed into the wrong field.
+// complete sets the fields of a sign-in record. It hides a name that no user has, because it may be a password that somebody
+// typed into the wrong field.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
 func (s *signIn) complete(event *audit.Event, name, outcome string) {
 	event.EventSource, event.EventName, event.EventType = audit.SourceSignin, name, audit.TypeConsoleSignIn

@@ -115,7 +115,7 @@ func TestSignIn_RequiredPasswordChange(t *testing.T) {
 	wantOutcome(t, signIn(testPassword, "Another-Horse-8"), "AccessDenied: The account's password policy does not let users change their passwords when they sign in.")
 
 	must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, PasswordResetRequired: aws.Bool(true)}))
-	const mustChange = "PasswordChangeRequired: The password of user ann has to be changed: sign in with a new one beside it."
+	const mustChange = "PasswordChangeRequired: The password of user ann must be changed. Sign in with both the present password and a new one."
 	wantOutcome(t, signIn("wrong", ""), incorrect)
 	wantOutcome(t, signIn("wrong", "Another-Horse-8"), incorrect)
 	wantOutcome(t, signIn(testPassword, ""), mustChange)
@@ -133,7 +133,7 @@ func TestSignIn_RequiredPasswordChange(t *testing.T) {
 	clock.pass(time.Second)
 	wantOutcome(t, signIn("Another-Horse-8", ""), mustChange)
 	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{MaxPasswordAge: aws.Int32(90), HardExpiry: aws.Bool(true)}))
-	wantOutcome(t, signIn("Another-Horse-8", "Third-Horse-9"), "PasswordExpired: The password of user ann has expired. An administrator has to set it anew.")
+	wantOutcome(t, signIn("Another-Horse-8", "Third-Horse-9"), "PasswordExpired: The password of user ann has expired. An administrator must set a new password.")
 	wantOutcome(t, signIn("wrong", ""), incorrect)
 	must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, Password: aws.String("Third-Horse-9")}))
 	wantOutcome(t, signIn("Third-Horse-9", ""), "")

@@ -58,7 +58,7 @@ var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInpu
 			return nil, err
 		}
 		s := &simulatorRequest{
-			identity: append(source.own, inputPolicies(in.PolicyInputList)...), group: source.groups,
+			identity: append(source.direct, inputPolicies(in.PolicyInputList)...), group: source.groups,
 			boundary: source.boundary, resourcePolicy: resourcePolicyInput(in.ResourcePolicy),
 			caller: aws.ToString(in.CallerArn), owner: in.ResourceOwner, handling: in.ResourceHandlingOption,
 			entries: in.ContextEntries, actions: in.ActionNames, resources: in.ResourceArns,

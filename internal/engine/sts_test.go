@@ -143,7 +143,7 @@ func TestAssumeRole_SessionPolicies(t *testing.T) {
 
 	limited := assume(sts.AssumeRoleInput{PolicyArns: []ststypes.PolicyDescriptorType{{Arn: managed}}})
 	must(operator(e).DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: managed}))
-	wantOutcome(t, done(limited.ListUsers(ctx, nil)), "AccessDenied: A session policy of these credentials is no longer there…")
+	wantOutcome(t, done(limited.ListUsers(ctx, nil)), "AccessDenied: A session policy of these credentials was deleted…")
 }
 
 func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
@@ -168,7 +168,7 @@ func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
 		"no JSON":          {sts.AssumeRoleInput{Policy: aws.String("{")}, "MalformedPolicyDocument: …"},
 		"a principal":      {sts.AssumeRoleInput{Policy: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)}, "MalformedPolicyDocument: …"},
 		"too long":         {sts.AssumeRoleInput{Policy: aws.String(allow("s3:" + strings.Repeat("a", 2048)))}, "PackedPolicyTooLarge: …"},
-		"too many":         {sts.AssumeRoleInput{PolicyArns: eleven}, "PackedPolicyTooLarge: There are 11 policy ARNs; a session takes 10 at most."},
+		"too many":         {sts.AssumeRoleInput{PolicyArns: eleven}, "PackedPolicyTooLarge: PolicyArns contains 11 ARNs; a session can have at most 10."},
 		"one that is not":  {sts.AssumeRoleInput{PolicyArns: eleven[:1]}, "MalformedPolicyDocument: Policy " + inAccount + "policy/p does not exist or is not attachable."},
 		"too much in all":  {sts.AssumeRoleInput{Tags: manyTags}, "PackedPolicyTooLarge: Packed policy consumes 1…"},
 		"contexts":         {sts.AssumeRoleInput{ProvidedContexts: []ststypes.ProvidedContext{{}}}, "ValidationError: ProvidedContexts are not supported…"},
