@@ -13,6 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 )
 
 func newGroupDataSource() datasource.DataSource { return &groupDataSource{} }
@@ -94,7 +95,7 @@ func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return out
 	})
 	if err == nil {
-		model.Attached, model.Inline, err = groups.policies(ctx, c, name)
+		model.Attached, model.Inline, err = policyowner.Groups.Policies(ctx, c, name)
 	}
 	if err != nil {
 		lifecycle.NotFound(&resp.Diagnostics, what, err)

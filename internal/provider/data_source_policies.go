@@ -7,19 +7,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/listing"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 )
 
 func newPoliciesDataSource() datasource.DataSource {
-	return &listing{typeName: "iam_policies", plural: "managed policies", list: listPolicies}
+	return &listing.DataSource{TypeName: "iam_policies", Plural: "managed policies", List: listPolicies}
 }
 
-func listPolicies(ctx context.Context, c accountstore.API, prefix *string) ([]listed, error) {
+func listPolicies(ctx context.Context, c accountstore.API, prefix *string) ([]listing.Object, error) {
 	pages := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: prefix})
-	return paging.All(ctx, pages, func(page *iam.ListPoliciesOutput) []listed {
-		out := make([]listed, 0, len(page.Policies))
+	return paging.All(ctx, pages, func(page *iam.ListPoliciesOutput) []listing.Object {
+		out := make([]listing.Object, 0, len(page.Policies))
 		for _, one := range page.Policies {
-			out = append(out, listed{*one.PolicyName, *one.Arn})
+			out = append(out, listing.Object{Name: *one.PolicyName, ARN: *one.Arn})
 		}
 		return out
 	})

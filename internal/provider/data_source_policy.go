@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strings"
@@ -75,7 +76,7 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if !ok {
 		return
 	}
-	what := "policy " + orElse(model.ARN, model.Name.ValueString())
+	what := "policy " + cmp.Or(model.ARN.ValueString(), model.Name.ValueString())
 	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
 	if !ok {
 		return

@@ -12,8 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
@@ -89,7 +91,7 @@ func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	role := got.Role
 	trust, err := url.PathUnescape(*role.AssumeRolePolicyDocument)
 	if err == nil {
-		model.Attached, model.Inline, err = roles.policies(ctx, c, name)
+		model.Attached, model.Inline, err = policyowner.Roles.Policies(ctx, c, name)
 	}
 	if err != nil {
 		lifecycle.NotFound(&resp.Diagnostics, what, err)
@@ -103,7 +105,7 @@ func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	model.Trust = types.StringValue(trust)
 	model.Description = types.StringPointerValue(role.Description)
 	model.MaxDuration = types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
-	model.Boundary = boundaryOf(role.PermissionsBoundary)
+	model.Boundary = argument.BoundaryARN(role.PermissionsBoundary)
 	model.CreateDate = types.StringValue(role.CreateDate.Format(time.RFC3339))
 	if role.RoleLastUsed != nil && role.RoleLastUsed.LastUsedDate != nil {
 		model.LastUsed = types.StringValue(role.RoleLastUsed.LastUsedDate.Format(time.RFC3339))

@@ -9,9 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
@@ -78,7 +79,7 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	inGroups, err := groupsOf(ctx, c, name)
 	if err == nil {
 		model.Groups = computed.StringList(inGroups)
-		model.Attached, model.Inline, err = users.policies(ctx, c, name)
+		model.Attached, model.Inline, err = policyowner.Users.Policies(ctx, c, name)
 	}
 	if err != nil {
 		lifecycle.NotFound(&resp.Diagnostics, what, err)
@@ -88,17 +89,6 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	model.ID = types.StringPointerValue(got.User.UserId)
 	model.UserID = types.StringPointerValue(got.User.UserId)
 	model.ARN, model.Path = types.StringPointerValue(got.User.Arn), types.StringPointerValue(got.User.Path)
-	model.Boundary, model.Tags = boundaryOf(got.User.PermissionsBoundary), tagging.Map(tagging.Values(got.User.Tags))
+	model.Boundary, model.Tags = argument.BoundaryARN(got.User.PermissionsBoundary), tagging.Map(tagging.Values(got.User.Tags))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
-}
-
-// policies returns the ARNs of the attached managed policies and the names of the inline policies of a user,
-// group or role.
-func (h *policyOwnerAPI) policies(ctx context.Context, c accountstore.API, name *string) (attached, inline types.List, err error) {
-	arns, err := h.attached(ctx, c, name)
-	if err != nil {
-		return attached, inline, err
-	}
-	names, err := h.inlineNames(ctx, c, name)
-	return computed.StringList(arns), computed.StringList(names), err
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -124,7 +125,7 @@ func (e *sessionCredentialsEphemeral) Open(
 		return
 	}
 	in := &sts.AssumeRoleInput{
-		RoleArn: model.RoleARN.ValueStringPointer(), RoleSessionName: aws.String(orElse(model.SessionName, "terraform")),
+		RoleArn: model.RoleARN.ValueStringPointer(), RoleSessionName: aws.String(cmp.Or(model.SessionName.ValueString(), "terraform")),
 		Policy: model.Policy.ValueStringPointer(), ExternalId: model.ExternalID.ValueStringPointer(),
 	}
 	if !model.Duration.IsNull() {

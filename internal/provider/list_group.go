@@ -9,16 +9,17 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/listing"
 )
 
 func newGroupListing() list.ListResource {
-	return &resourceListing{
-		typeName: "iam_group", plural: "groups", identity: "name", name: byName, list: listGroups, state: stateOfGroup,
+	return &listing.ListResource{
+		TypeName: "iam_group", Plural: "groups", IdentityAttribute: "name", IdentityValue: listing.ByName, Objects: listGroups, State: stateOfGroup,
 	}
 }
 
-func stateOfGroup(ctx context.Context, _ *lifecycle.Base, c accountstore.API, of listed) (any, error) {
-	got, err := c.GetGroup(ctx, &iam.GetGroupInput{GroupName: &of.name, MaxItems: aws.Int32(1)})
+func stateOfGroup(ctx context.Context, _ *lifecycle.Base, c accountstore.API, of listing.Object) (any, error) {
+	got, err := c.GetGroup(ctx, &iam.GetGroupInput{GroupName: &of.Name, MaxItems: aws.Int32(1)})
 	if err != nil {
 		return nil, err
 	}

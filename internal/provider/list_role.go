@@ -10,17 +10,18 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/listing"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
 func newRoleListing() list.ListResource {
-	return &resourceListing{
-		typeName: "iam_role", plural: "roles", identity: "name", name: byName, list: listRoles, state: stateOfRole,
+	return &listing.ListResource{
+		TypeName: "iam_role", Plural: "roles", IdentityAttribute: "name", IdentityValue: listing.ByName, Objects: listRoles, State: stateOfRole,
 	}
 }
 
-func stateOfRole(ctx context.Context, r *lifecycle.Base, c accountstore.API, of listed) (any, error) {
-	got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: &of.name})
+func stateOfRole(ctx context.Context, r *lifecycle.Base, c accountstore.API, of listing.Object) (any, error) {
+	got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: &of.Name})
 	if err != nil {
 		return nil, err
 	}

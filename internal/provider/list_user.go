@@ -9,16 +9,17 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/listing"
 )
 
 func newUserListing() list.ListResource {
-	return &resourceListing{
-		typeName: "iam_user", plural: "users", identity: "name", name: byName, list: listUsers, state: stateOfUser,
+	return &listing.ListResource{
+		TypeName: "iam_user", Plural: "users", IdentityAttribute: "name", IdentityValue: listing.ByName, Objects: listUsers, State: stateOfUser,
 	}
 }
 
-func stateOfUser(ctx context.Context, r *lifecycle.Base, c accountstore.API, of listed) (any, error) {
-	got, err := c.GetUser(ctx, &iam.GetUserInput{UserName: &of.name})
+func stateOfUser(ctx context.Context, r *lifecycle.Base, c accountstore.API, of listing.Object) (any, error) {
+	got, err := c.GetUser(ctx, &iam.GetUserInput{UserName: &of.Name})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -47,7 +48,7 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 		}
 	}
 	defaultTags := m.tags(ctx, diags)
-	mode, err := planaccount.ParseMode(orElse(m.Assertions, os.Getenv(planaccount.ModeVariable)))
+	mode, err := planaccount.ParseMode(cmp.Or(m.Assertions.ValueString(), os.Getenv(planaccount.ModeVariable)))
 	if err != nil {
 		diags.AddAttributeError(path.Root("assertions"), "Invalid value for assertions", err.Error())
 	}
@@ -55,7 +56,7 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 		return nil
 	}
 	store, err := p.stores.StoreFor(engine.Options{
-		Path:      orElse(m.Store, os.Getenv(accountstore.PathVariable), defaultStore),
+		Path:      cmp.Or(m.Store.ValueString(), os.Getenv(accountstore.PathVariable), defaultStore),
 		AccountID: m.AccountID.ValueString(),
 		MasterKey: os.Getenv(masterKeyVariable),
 		Now:       p.now,
@@ -80,17 +81,4 @@ func (m *providerModel) tags(ctx context.Context, diags *diag.Diagnostics) map[s
 		diags.Append(block.Tags.ElementsAs(ctx, &tags, false)...)
 	}
 	return tags
-}
-
-// orElse returns the first text that is not empty.
-func orElse(value types.String, others ...string) string {
-	if text := value.ValueString(); text != "" {
-		return text
-	}
-	for _, other := range others {
-		if other != "" {
-			return other
-		}
-	}
-	return ""
 }

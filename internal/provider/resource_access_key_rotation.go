@@ -24,6 +24,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
 )
 
@@ -238,7 +239,7 @@ func (m *accessKeyRotationModel) Identity() map[string]any {
 func (m *accessKeyRotationModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	ids := []string{m.Current.ValueString(), m.Previous.ValueString()} // before a read forgets those that are gone
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"UpdateAccessKey",
+		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Own: []string{"UpdateAccessKey",
 			"DeleteAccessKey"},
 		About: func(event audit.Event) bool {
 			id, _ := event.RequestParameters["accessKeyId"].(string)
@@ -366,7 +367,7 @@ func (m *accessKeyRotationModel) refreshKeys(ctx context.Context, op *lifecycle.
 func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *lifecycle.Operation) (since types.String,
 	err error) {
 	since = types.StringValue(op.Now().UTC().Format(time.RFC3339)) // if the audit trail does not go back so far
-	changes, _, err := accountstore.Changes(ctx, op, users.auditID(ctx, op, m.User.ValueString()), 0)
+	changes, _, err := accountstore.Changes(ctx, op, policyowner.Users.AuditID(ctx, op, m.User.ValueString()), 0)
 	for _, event := range changes {
 		if event.EventName == "UpdateAccessKey" && event.RequestParameters["accessKeyId"] == m.Previous.ValueString() &&
 			event.RequestParameters["status"] == string(iamtypes.StatusTypeInactive) {

@@ -15,8 +15,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 )
 
 func newGroupResource() resource.Resource {
@@ -41,8 +43,8 @@ func groupSchema() schema.Schema {
 		MarkdownDescription: "A group of users. It can be renamed and moved to another path in place: its " +
 			"members stay.",
 		Attributes: map[string]schema.Attribute{
-			"name": nameArgument("group", 128),
-			"path": pathArgument("group"),
+			"name": argument.Name("group", 128),
+			"path": argument.Path("group"),
 			"force_destroy": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether destroying the group also removes its members and its policies, " +
@@ -144,7 +146,7 @@ func emptyGroup(ctx context.Context, c accountstore.API, name *string) error {
 			return err
 		}
 	}
-	return groups.empty(ctx, c, name)
+	return policyowner.Groups.RemovePolicies(ctx, c, name)
 }
 
 // membersOf returns the names of a group's users.

@@ -1,5 +1,11 @@
 package provider
 
-import "github.com/hashicorp/terraform-plugin-framework/resource"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-func newGroupPolicyResource() resource.Resource { return newInlinePolicy(groups) }
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
+)
+
+func newGroupPolicyResource() resource.Resource {
+	return policyowner.NewInlinePolicy(policyowner.Groups)
+}

@@ -1,5 +1,11 @@
 package provider
 
-import "github.com/hashicorp/terraform-plugin-framework/resource"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-func newGroupPolicyAttachmentResource() resource.Resource { return newPolicyAttachment(groups) }
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
+)
+
+func newGroupPolicyAttachmentResource() resource.Resource {
+	return policyowner.NewAttachment(policyowner.Groups)
+}

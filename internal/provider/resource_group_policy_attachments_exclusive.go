@@ -1,7 +1,12 @@
 package provider
 
-import "github.com/hashicorp/terraform-plugin-framework/resource"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/exclusiveset"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
+)
 
 func newGroupPolicyAttachmentsExclusiveResource() resource.Resource {
-	return newExclusiveSet(exclusiveAttachments(groups))
+	return exclusiveset.New(policyowner.ExclusiveAttachments(policyowner.Groups))
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
@@ -48,17 +49,14 @@ type policyModel struct {
 
 func policySchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
-	where := pathArgument("policy")
-	where.Validators = pathIs(policyPath, "must begin and end with a slash, such as /team/, with letters, digits "+
-		"and .,+@=_- alone between slashes")
 	return schema.Schema{
 		MarkdownDescription: "A managed policy. A changed document becomes a new default version. If the policy " +
 			"has the most versions allowed, the oldest is deleted. " +
 			"Name, path and description cannot be changed in the API, so changing one creates a new policy.",
 		Attributes: map[string]schema.Attribute{
-			"name": replacing(nameArgument("policy", 128), "policy"),
-			"path": replacing(where, "policy"),
-			"description": replacing(schema.StringAttribute{
+			"name": argument.Replacing(argument.Name("policy", 128), "policy"),
+			"path": argument.Replacing(argument.PolicyPath(), "policy"),
+			"description": argument.Replacing(schema.StringAttribute{
 				Optional: true, MarkdownDescription: "What the policy is for, in up to 1,000 characters.",
 				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},
 			}, "policy"),

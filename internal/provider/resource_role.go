@@ -23,7 +23,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
@@ -61,8 +63,8 @@ func roleSchema() schema.Schema {
 			"`managed_policy_arns` are not here: write the name, " +
 			"and use `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive`.",
 		Attributes: map[string]schema.Attribute{
-			"name":               replacing(nameArgument("role", 64), "role"),
-			"path":               replacing(pathArgument("role"), "role"),
+			"name":               argument.Replacing(argument.Name("role", 64), "role"),
+			"path":               argument.Replacing(argument.Path("role"), "role"),
 			"assume_role_policy": policytext.Argument("The trust policy, which says who may assume the role, as JSON", policy.Trust),
 			"description": schema.StringAttribute{
 				Optional: true, MarkdownDescription: "What the role is for, in up to 1,000 characters.",
@@ -74,7 +76,7 @@ func roleSchema() schema.Schema {
 				MarkdownDescription: "How long a session of the role may last, in seconds: 3,600 to 43,200. " +
 					"Default 3,600.",
 			},
-			"permissions_boundary": boundaryArgument("role"),
+			"permissions_boundary": argument.Boundary("role"),
 			"force_detach_policies": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether destroying the role also removes its policies, inline and " +
@@ -154,7 +156,7 @@ func (m *roleModel) setFromAPI(r *lifecycle.Base, role *iamtypes.Role) error {
 	m.CreateDate = types.StringValue(role.CreateDate.Format(time.RFC3339))
 	m.Trust, m.Description = m.Trust.KeepIfEqual(trust), sameText(m.Description, role.Description)
 	m.MaxDuration = types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
-	m.Boundary = boundaryOf(role.PermissionsBoundary)
+	m.Boundary = argument.BoundaryARN(role.PermissionsBoundary)
 	tags := tagging.Values(role.Tags)
 	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.DefaultTags), tagging.Map(tags)
 	if m.ForceDetach.IsNull() { // imported
@@ -210,7 +212,7 @@ func (m *roleModel) Update(ctx context.Context, op *lifecycle.Operation, before 
 
 func (m *roleModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.ForceDetach.ValueBool() {
-		if err := apierror.UnlessMissing(roles.empty(ctx, op, m.Name.ValueStringPointer())); err != nil {
+		if err := apierror.UnlessMissing(policyowner.Roles.RemovePolicies(ctx, op, m.Name.ValueStringPointer())); err != nil {
 			return fmt.Errorf("removing its policies: %w", err)
 		}
 	}

@@ -1,5 +1,9 @@
 package provider
 
-import "github.com/hashicorp/terraform-plugin-framework/resource"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-func newRolePolicyResource() resource.Resource { return newInlinePolicy(roles) }
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
+)
+
+func newRolePolicyResource() resource.Resource { return policyowner.NewInlinePolicy(policyowner.Roles) }

@@ -1,5 +1,11 @@
 package provider
 
-import "github.com/hashicorp/terraform-plugin-framework/resource"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-func newRolePolicyAttachmentResource() resource.Resource { return newPolicyAttachment(roles) }
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
+)
+
+func newRolePolicyAttachmentResource() resource.Resource {
+	return policyowner.NewAttachment(policyowner.Roles)
+}

@@ -1,7 +1,12 @@
 package provider
 
-import "github.com/hashicorp/terraform-plugin-framework/resource"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/exclusiveset"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
+)
 
 func newRolePolicyAttachmentsExclusiveResource() resource.Resource {
-	return newExclusiveSet(exclusiveAttachments(roles))
+	return exclusiveset.New(policyowner.ExclusiveAttachments(policyowner.Roles))
 }

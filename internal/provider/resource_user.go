@@ -15,8 +15,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/tagging"
 )
 
@@ -47,9 +49,9 @@ func userSchema() schema.Schema {
 		MarkdownDescription: "A user. It can be renamed and moved to another path in place: it keeps its unique " +
 			"id, policies, memberships and credentials.",
 		Attributes: map[string]schema.Attribute{
-			"name":                 nameArgument("user", 64),
-			"path":                 pathArgument("user"),
-			"permissions_boundary": boundaryArgument("user"),
+			"name":                 argument.Name("user", 64),
+			"path":                 argument.Path("user"),
+			"permissions_boundary": argument.Boundary("user"),
 			"force_destroy": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether destroying the user also removes what belongs to it and is not in " +
@@ -121,7 +123,7 @@ func (m *userModel) setFromAPI(r *lifecycle.Base, user *iamtypes.User) {
 	m.Name, m.ID, m.Path = types.StringPointerValue(user.UserName), types.StringPointerValue(user.UserName),
 		types.StringPointerValue(user.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(user.Arn), types.StringPointerValue(user.UserId)
-	m.Boundary = boundaryOf(user.PermissionsBoundary)
+	m.Boundary = argument.BoundaryARN(user.PermissionsBoundary)
 	tags := tagging.Values(user.Tags)
 	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.DefaultTags), tagging.Map(tags)
 	if m.ForceDestroy.IsNull() { // imported
@@ -205,7 +207,7 @@ func emptyUser(ctx context.Context, c accountstore.API, name string) error {
 					return err
 				})
 		},
-		func() error { return users.empty(ctx, c, user) },
+		func() error { return policyowner.Users.RemovePolicies(ctx, c, user) },
 		func() error {
 			return paging.Each(ctx, iam.NewListGroupsForUserPaginator(c, &iam.ListGroupsForUserInput{UserName: user}),
 				func(page *iam.ListGroupsForUserOutput) []iamtypes.Group { return page.Groups },

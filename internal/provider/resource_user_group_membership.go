@@ -23,6 +23,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/textset"
 )
 
 // newUserGroupMembershipResource returns the resource of a user's membership in some groups. It
@@ -43,7 +45,7 @@ func newUserGroupMembershipResource() resource.Resource {
 		},
 		Plan: func(ctx context.Context, c *lifecycle.Change[userGroupMembershipModel]) {
 			c.Plan.ID = c.Plan.id()
-			known, _ := knownTexts(c.Plan.Groups)
+			known, _ := textset.Known(c.Plan.Groups)
 			c.CheckCount(ctx, path.Root("groups"), len(known), func(l engine.Limits) int { return l.GroupsPerUser },
 				c.Diags)
 		},
@@ -100,7 +102,7 @@ func (m *userGroupMembershipModel) Describe() string {
 }
 
 func (m *userGroupMembershipModel) id() types.String {
-	names, unknown := knownTexts(m.Groups)
+	names, unknown := textset.Known(m.Groups)
 	if unknown || m.User.IsUnknown() {
 		return types.StringUnknown()
 	}
@@ -108,14 +110,14 @@ func (m *userGroupMembershipModel) id() types.String {
 }
 
 func (m *userGroupMembershipModel) Identity() map[string]any {
-	names, _ := knownTexts(m.Groups)
+	names, _ := textset.Known(m.Groups)
 	return map[string]any{"user": m.User.ValueString(), "groups": names}
 }
 
 func (m *userGroupMembershipModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
-	names, _ := knownTexts(m.Groups)
+	names, _ := textset.Known(m.Groups)
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"RemoveUserFromGroup"},
+		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Own: []string{"RemoveUserFromGroup"},
 		About: func(event audit.Event) bool {
 			group, _ := event.RequestParameters["groupName"].(string)
 			return slices.ContainsFunc(names, func(other string) bool { return strings.EqualFold(other, group) })
@@ -130,7 +132,7 @@ func (m *userGroupMembershipModel) Create(ctx context.Context, op *lifecycle.Ope
 
 // join adds the user to the groups.
 func (m *userGroupMembershipModel) join(ctx context.Context, c accountstore.API) error {
-	names, _ := knownTexts(m.Groups)
+	names, _ := textset.Known(m.Groups)
 	for _, group := range names {
 		if _, err := c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: m.User.ValueStringPointer(),
 			GroupName: &group}); err != nil {
@@ -142,7 +144,7 @@ func (m *userGroupMembershipModel) join(ctx context.Context, c accountstore.API)
 
 // leave removes the user from the groups, except those to keep.
 func (m *userGroupMembershipModel) leave(ctx context.Context, c accountstore.API, except []string) error {
-	names, _ := knownTexts(m.Groups)
+	names, _ := textset.Known(m.Groups)
 	for _, group := range names {
 		if slices.Contains(except, group) {
 			continue
@@ -161,7 +163,7 @@ func (m *userGroupMembershipModel) Read(ctx context.Context, op *lifecycle.Opera
 	if err != nil {
 		return err
 	}
-	before, _ := knownTexts(m.Groups)
+	before, _ := textset.Known(m.Groups)
 	var names []string
 	for _, group := range before {
 		if slices.ContainsFunc(current, func(other string) bool { return strings.EqualFold(other, group) }) {
@@ -172,7 +174,7 @@ func (m *userGroupMembershipModel) Read(ctx context.Context, op *lifecycle.Opera
 		return &iamtypes.NoSuchEntityException{Message: aws.String("The user " + m.User.ValueString() + " is in none of the groups.")}
 	}
 	if len(names) < len(before) {
-		m.Groups = textSet(names)
+		m.Groups = textset.Of(names)
 	}
 	m.ID = m.id()
 	return nil
@@ -184,7 +186,7 @@ func (m *userGroupMembershipModel) Update(ctx context.Context, op *lifecycle.Ope
 	if err := m.join(ctx, op); err != nil {
 		return err
 	}
-	names, _ := knownTexts(m.Groups)
+	names, _ := textset.Known(m.Groups)
 	return before.leave(ctx, op, names)
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
 )
 
@@ -162,7 +163,7 @@ func (m *userLoginProfileModel) Identity() map[string]any {
 
 func (m *userLoginProfileModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: users.auditID(ctx, op, m.User.ValueString()), Own: []string{"CreateLoginProfile",
+		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Own: []string{"CreateLoginProfile",
 			"UpdateLoginProfile", "DeleteLoginProfile"},
 	}
 }

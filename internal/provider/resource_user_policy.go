@@ -1,5 +1,9 @@
 package provider
 
-import "github.com/hashicorp/terraform-plugin-framework/resource"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-func newUserPolicyResource() resource.Resource { return newInlinePolicy(users) }
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
+)
+
+func newUserPolicyResource() resource.Resource { return policyowner.NewInlinePolicy(policyowner.Users) }

@@ -1,5 +1,11 @@
 package provider
 
-import "github.com/hashicorp/terraform-plugin-framework/resource"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-func newUserPolicyAttachmentResource() resource.Resource { return newPolicyAttachment(users) }
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
+)
+
+func newUserPolicyAttachmentResource() resource.Resource {
+	return policyowner.NewAttachment(policyowner.Users)
+}

@@ -21,6 +21,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
@@ -57,8 +58,8 @@ type virtualMFADeviceModel struct {
 func virtualMFADeviceSchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
 	attributes := map[string]schema.Attribute{
-		"virtual_mfa_device_name": replacing(nameArgument("device", 128), "device"),
-		"path":                    replacing(pathArgument("device"), "device"),
+		"virtual_mfa_device_name": argument.Replacing(argument.Name("device", 128), "device"),
+		"path":                    argument.Replacing(argument.Path("device"), "device"),
 		"user": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "The name of the user that the device is enabled for. Without it, the device is " +

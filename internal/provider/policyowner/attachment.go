@@ -1,4 +1,4 @@
-package provider
+package policyowner
 
 import (
 	"context"
@@ -14,43 +14,44 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
-// newPolicyAttachment returns the resource of one managed policy that is attached to one user,
-// group or role. It leaves other attachments alone.
-func newPolicyAttachment(of policyOwnerAPI) resource.Resource {
+// NewAttachment returns the resource of the attachment of a managed policy to an owner. It does not change other
+// attachments.
+func NewAttachment(of Owner) resource.Resource {
 	typeName := "iam_" + of.name + "_policy_attachment"
-	return lifecycle.New[policyAttachmentModel](lifecycle.Definition[policyAttachmentModel]{
+	return lifecycle.New[attachmentModel](lifecycle.Definition[attachmentModel]{
 		TypeName: typeName, MovedFrom: "aws_" + typeName,
-		Schema: func() schema.Schema { return policyAttachmentSchema(of) },
+		Schema: func() schema.Schema { return attachmentSchema(of) },
 		Identity: []lifecycle.IdentityAttribute{
 			{Name: of.name, Description: fmt.Sprintf("The name of the %s.", of.name)},
 			{Name: "policy_arn", Description: "The ARN of the attached policy."},
 		},
 		SplitID: lifecycle.SplitAt("/", of.name+"/arn:aws:iam::123456789012:policy/name"),
-		Load: func(ctx context.Context, from lifecycle.Source, m *policyAttachmentModel, diags *diag.Diagnostics) {
+		Load: func(ctx context.Context, from lifecycle.Source, m *attachmentModel, diags *diag.Diagnostics) {
 			m.of = of
 			m.owner, m.arn, m.id = lifecycle.TextOf(ctx, from, of.name, diags), lifecycle.TextOf(ctx, from,
 				"policy_arn", diags), lifecycle.TextOf(ctx, from, "id", diags)
 		},
-		Save: func(ctx context.Context, to lifecycle.Target, m *policyAttachmentModel, diags *diag.Diagnostics) {
+		Save: func(ctx context.Context, to lifecycle.Target, m *attachmentModel, diags *diag.Diagnostics) {
 			lifecycle.Put(ctx, to, of.name, m.owner, diags)
 			lifecycle.Put(ctx, to, "policy_arn", m.arn, diags)
 			lifecycle.Put(ctx, to, "id", m.id, diags)
 		},
-		Plan: func(_ context.Context, c *lifecycle.Change[policyAttachmentModel]) {
+		Plan: func(_ context.Context, c *lifecycle.Change[attachmentModel]) {
 			c.Plan.id = lifecycle.JoinID(c.Plan.owner, "/", c.Plan.arn)
 		},
 		DriftIfDifferent: true,
 	})
 }
 
-func policyAttachmentSchema(of policyOwnerAPI) schema.Schema {
+func attachmentSchema(of Owner) schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
-		MarkdownDescription: fmt.Sprintf("Attaches one managed policy to a %s. Other attachments are left alone; "+
-			"`iam_%[1]s_policy_attachments_exclusive` owns them all.", of.name),
+		MarkdownDescription: fmt.Sprintf("Attaches a managed policy to a %s and does not change other attachments. To manage "+
+			"all attachments of a %[1]s, use `iam_%[1]s_policy_attachments_exclusive`.", of.name),
 		Attributes: map[string]schema.Attribute{
 			of.name: schema.StringAttribute{
 				Required: true, PlanModifiers: replaces,
@@ -58,7 +59,7 @@ func policyAttachmentSchema(of policyOwnerAPI) schema.Schema {
 					of.name),
 			},
 			"policy_arn": schema.StringAttribute{
-				Required: true, PlanModifiers: replaces, Validators: policyARNIs(),
+				Required: true, PlanModifiers: replaces, Validators: argument.PolicyARNValidators(),
 				MarkdownDescription: "The ARN of the policy. Changing this creates a new attachment.",
 			},
 			"id": lifecycle.IDAttribute(fmt.Sprintf("The name of the %s and the policy's ARN, with a slash between.", of.name)),
@@ -66,35 +67,35 @@ func policyAttachmentSchema(of policyOwnerAPI) schema.Schema {
 	}
 }
 
-// policyAttachmentModel is the model of an attachment. The name of one of its attributes is the
+// attachmentModel is the model of an attachment. The name of one of its attributes is the
 // kind of its owner.
-type policyAttachmentModel struct {
-	of    policyOwnerAPI
+type attachmentModel struct {
+	of    Owner
 	owner types.String
 	arn   types.String
 	id    types.String
 }
 
-func (m *policyAttachmentModel) Describe() string {
+func (m *attachmentModel) Describe() string {
 	return fmt.Sprintf("attachment of %s to %s %q", m.arn.ValueString(), m.of.name, m.owner.ValueString())
 }
 
-func (m *policyAttachmentModel) Identity() map[string]any {
+func (m *attachmentModel) Identity() map[string]any {
 	return map[string]any{m.of.name: m.owner.ValueString(), "policy_arn": m.arn.ValueString()}
 }
 
-func (m *policyAttachmentModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
+func (m *attachmentModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	return m.of.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(),
 		[]string{"Detach" + m.of.title + "Policy"}, "policyArn", m.arn.ValueString())
 }
 
-func (m *policyAttachmentModel) Create(ctx context.Context, op *lifecycle.Operation) error {
+func (m *attachmentModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	m.id = lifecycle.JoinID(m.owner, "/", m.arn)
 	return m.of.attach(ctx, op, m.owner.ValueStringPointer(), m.arn.ValueStringPointer())
 }
 
-func (m *policyAttachmentModel) Read(ctx context.Context, op *lifecycle.Operation) error {
-	attached, err := m.of.attached(ctx, op, m.owner.ValueStringPointer())
+func (m *attachmentModel) Read(ctx context.Context, op *lifecycle.Operation) error {
+	attached, err := m.of.Attached(ctx, op, m.owner.ValueStringPointer())
 	if err == nil && !slices.Contains(attached, m.arn.ValueString()) {
 		err = &iamtypes.NoSuchEntityException{Message: aws.String("There is no " + m.Describe() + ".")}
 	}
@@ -103,10 +104,10 @@ func (m *policyAttachmentModel) Read(ctx context.Context, op *lifecycle.Operatio
 }
 
 // Update does nothing: each changed argument replaces the attachment.
-func (m *policyAttachmentModel) Update(context.Context, *lifecycle.Operation, *policyAttachmentModel) error {
+func (m *attachmentModel) Update(context.Context, *lifecycle.Operation, *attachmentModel) error {
 	return nil
 }
 
-func (m *policyAttachmentModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
+func (m *attachmentModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	return m.of.detach(ctx, op, m.owner.ValueStringPointer(), m.arn.ValueStringPointer())
 }

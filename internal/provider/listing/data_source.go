@@ -1,4 +1,6 @@
-package provider
+// Package listing builds the data sources and list resources that list all objects of a kind. It reads the account and
+// never changes it.
+package listing
 
 import (
 	"context"
@@ -17,19 +19,20 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
-// listing is a data source that lists all objects of a kind, filtered by path and name.
-type listing struct {
+// DataSource lists the names and ARNs of all objects of a kind, filtered by path and name. TypeName is the type of the
+// data source, Plural the kind of its objects in descriptions, and List lists the objects.
+type DataSource struct {
 	lifecycle.DataSourceBase
-	typeName, plural string
-	list             func(ctx context.Context, c accountstore.API, pathPrefix *string) ([]listed, error)
+	TypeName, Plural string
+	List             func(ctx context.Context, c accountstore.API, pathPrefix *string) ([]Object, error)
 }
 
-// listed is one object of a listing.
-type listed struct{ name, arn string }
+// Object is one object of a list.
+type Object struct{ Name, ARN string }
 
-var _ datasource.DataSourceWithConfigure = (*listing)(nil)
+var _ datasource.DataSourceWithConfigure = (*DataSource)(nil)
 
-type listingModel struct {
+type dataSourceModel struct {
 	PathPrefix types.String `tfsdk:"path_prefix"`
 	NameRegex  types.String `tfsdk:"name_regex"`
 	ID         types.String `tfsdk:"id"`
@@ -37,21 +40,21 @@ type listingModel struct {
 	ARNs       types.List   `tfsdk:"arns"`
 }
 
-func (d *listing) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = d.typeName
+// Metadata sets the type name.
+func (d *DataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = d.TypeName
 }
 
-func (d *listing) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+// Schema returns the attributes.
+func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the " + d.plural + " of the account, ordered by name, optionally filtered by " +
-			"path " +
-			"and name.",
+		MarkdownDescription: "Lists the " + d.Plural + " of the account, ordered by name, optionally filtered by " +
+			"path and name.",
 		Attributes: map[string]schema.Attribute{
 			"path_prefix": schema.StringAttribute{Optional: true,
-				MarkdownDescription: "Only " + d.plural + " whose path " +
-					"begins with this prefix, such as `/team/`."},
+				MarkdownDescription: "Only " + d.Plural + " whose path begins with this prefix, such as `/team/`."},
 			"name_regex": schema.StringAttribute{Optional: true,
-				MarkdownDescription: "Only " + d.plural + " whose name " +
+				MarkdownDescription: "Only " + d.Plural + " whose name " +
 					"matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax))."},
 			"id": computed.String("The id of the account."),
 			"names": schema.ListAttribute{ElementType: types.StringType, Computed: true,
@@ -64,8 +67,9 @@ func (d *listing) Schema(_ context.Context, _ datasource.SchemaRequest, resp *da
 	}
 }
 
-func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	model, ok := lifecycle.Read[listingModel](ctx, req.Config, &resp.Diagnostics)
+// Read lists the objects.
+func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	model, ok := lifecycle.Read[dataSourceModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -75,19 +79,19 @@ func (d *listing) Read(ctx context.Context, req datasource.ReadRequest, resp *da
 			fmt.Sprintf("Invalid regular expression %q", model.NameRegex.ValueString()), err.Error())
 		return
 	}
-	var found []listed
+	var found []Object
 	if e := d.OpenIfExists(ctx, &resp.Diagnostics); e != nil {
-		if found, err = d.list(ctx, e, model.PathPrefix.ValueStringPointer()); err != nil {
-			apierror.Add(&resp.Diagnostics, "listing "+d.plural, err)
+		if found, err = d.List(ctx, e, model.PathPrefix.ValueStringPointer()); err != nil {
+			apierror.Add(&resp.Diagnostics, "listing "+d.Plural, err)
 		}
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found = slices.DeleteFunc(found, func(n listed) bool { return !pattern.MatchString(n.name) })
+	found = slices.DeleteFunc(found, func(n Object) bool { return !pattern.MatchString(n.Name) })
 	var names, arns []string
 	for _, n := range found {
-		names, arns = append(names, n.name), append(arns, n.arn)
+		names, arns = append(names, n.Name), append(arns, n.ARN)
 	}
 	id, err := d.Store.AccountID(ctx)
 	if err != nil {

@@ -1,4 +1,7 @@
-package provider
+// Package policyowner has the resources of policies that belong to users, groups and roles: inline policies, attachments
+// of managed policies, and the exclusive sets of both. They are the same for each kind of owner except for the names of
+// arguments and operations. The package never creates an owner.
+package policyowner
 
 import (
 	"context"
@@ -6,80 +9,93 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 )
 
-// policyOwnerAPI is a kind of identity that owns policies: users, groups or roles. The API has the
-// same operations for each kind under other names.
-type policyOwnerAPI struct {
+// Owner is a kind of identity that owns policies: [Users], [Groups] or [Roles]. The API has the same operations for each
+// kind, with different names.
+type Owner struct {
 	kind  account.Kind
-	name  string           // user, group or role: in the names of resources and arguments
-	title string           // User, Group or Role: in the names of operations
-	use   engine.PolicyUse // of an inline policy
+	name  string           // user, group or role, as in the names of resources and arguments
+	title string           // User, Group or Role, as in the names of operations
+	use   engine.PolicyUse // the purpose of an inline policy, which has a size limit
 
-	mostAttached func(engine.Limits) int // managed policies
+	maxAttached func(engine.Limits) int // the limit of attached managed policies
 
 	attach, detach func(ctx context.Context, c accountstore.API, name, arn *string) error
-	attached       func(ctx context.Context, c accountstore.API, name *string) ([]string, error)
+	// Attached returns the ARNs of the attached managed policies.
+	Attached func(ctx context.Context, c accountstore.API, name *string) ([]string, error)
 
 	putInline    func(ctx context.Context, c accountstore.API, name, policy, document *string) error
 	inline       func(ctx context.Context, c accountstore.API, name, policy *string) (document *string, err error)
 	deleteInline func(ctx context.Context, c accountstore.API, name, policy *string) error
-	inlineNames  func(ctx context.Context, c accountstore.API, name *string) ([]string, error)
+	// InlineNames returns the names of the inline policies.
+	InlineNames func(ctx context.Context, c accountstore.API, name *string) ([]string, error)
 
-	// uniqueID returns the unique id of one of them.
-	uniqueID func(ctx context.Context, c accountstore.API, name *string) (*string, error)
+	// UniqueID returns the unique id of the owner with a name.
+	UniqueID func(ctx context.Context, c accountstore.API, name *string) (*string, error)
 }
 
-// auditID returns the id by which the audit trail names one of them, or "" if there is none of that
-// name.
-func (h *policyOwnerAPI) auditID(ctx context.Context, c accountstore.API, name string) string {
-	id, err := h.uniqueID(ctx, c, &name)
+// AuditID returns the unique id of the owner with a name, or "" if there is none. Audit records name it.
+func (o *Owner) AuditID(ctx context.Context, c accountstore.API, name string) string {
+	id, err := o.UniqueID(ctx, c, &name)
 	if err != nil {
 		return ""
 	}
 	return *id
 }
 
-// auditSubject selects the records of calls about an owner that name, in a parameter, something
-// that belongs to it.
-func (h *policyOwnerAPI) auditSubject(ctx context.Context, c accountstore.API, what, owner string, own []string,
+// auditSubject selects the audit records of calls about an owner whose parameter has a value, such as the name of one of
+// its policies.
+func (o *Owner) auditSubject(ctx context.Context, c accountstore.API, what, owner string, own []string,
 	parameter, value string) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: what, ID: h.auditID(ctx, c, owner), Own: own,
+	return lifecycle.AuditSubject{What: what, ID: o.AuditID(ctx, c, owner), Own: own,
 		About: func(event audit.Event) bool {
 			named, _ := event.RequestParameters[parameter].(string)
 			return strings.EqualFold(named, value)
 		}}
 }
 
-// empty removes all policies of one of them.
-func (h *policyOwnerAPI) empty(ctx context.Context, c accountstore.API, name *string) error {
-	inline, err := h.inlineNames(ctx, c, name)
+// RemovePolicies deletes all inline policies of an owner and detaches all managed policies.
+func (o *Owner) RemovePolicies(ctx context.Context, c accountstore.API, name *string) error {
+	inline, err := o.InlineNames(ctx, c, name)
 	if err != nil {
 		return err
 	}
 	for _, policy := range inline {
-		if err := apierror.UnlessMissing(h.deleteInline(ctx, c, name, &policy)); err != nil {
+		if err := apierror.UnlessMissing(o.deleteInline(ctx, c, name, &policy)); err != nil {
 			return err
 		}
 	}
-	attached, err := h.attached(ctx, c, name)
+	attached, err := o.Attached(ctx, c, name)
 	if err != nil {
 		return err
 	}
 	for _, arn := range attached {
-		if err := apierror.UnlessMissing(h.detach(ctx, c, name, &arn)); err != nil {
+		if err := apierror.UnlessMissing(o.detach(ctx, c, name, &arn)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Policies returns the ARNs of the attached managed policies and the names of the inline policies of an owner.
+func (o *Owner) Policies(ctx context.Context, c accountstore.API, name *string) (attached, inline types.List, err error) {
+	arns, err := o.Attached(ctx, c, name)
+	if err != nil {
+		return attached, inline, err
+	}
+	names, err := o.InlineNames(ctx, c, name)
+	return computed.StringList(arns), computed.StringList(names), err
 }
 
 func arnsOf(policies []iamtypes.AttachedPolicy) []string {
@@ -90,9 +106,10 @@ func arnsOf(policies []iamtypes.AttachedPolicy) []string {
 	return arns
 }
 
-var users = policyOwnerAPI{
+// Users is the kind of owners that are users.
+var Users = Owner{
 	kind: account.UserKind, name: "user", title: "User", use: engine.UserPolicy,
-	mostAttached: func(l engine.Limits) int { return l.AttachedPerUser },
+	maxAttached: func(l engine.Limits) int { return l.AttachedPerUser },
 	attach: func(ctx context.Context, c accountstore.API, name, arn *string) error {
 		_, err := c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: name, PolicyArn: arn})
 		return err
@@ -101,7 +118,7 @@ var users = policyOwnerAPI{
 		_, err := c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: name, PolicyArn: arn})
 		return err
 	},
-	attached: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
+	Attached: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
 		return paging.All(ctx, iam.NewListAttachedUserPoliciesPaginator(c,
 			&iam.ListAttachedUserPoliciesInput{UserName: name}),
 			func(page *iam.ListAttachedUserPoliciesOutput) []string { return arnsOf(page.AttachedPolicies) })
@@ -122,11 +139,11 @@ var users = policyOwnerAPI{
 		_, err := c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: name, PolicyName: policy})
 		return err
 	},
-	inlineNames: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
+	InlineNames: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
 		return paging.All(ctx, iam.NewListUserPoliciesPaginator(c, &iam.ListUserPoliciesInput{UserName: name}),
 			func(page *iam.ListUserPoliciesOutput) []string { return page.PolicyNames })
 	},
-	uniqueID: func(ctx context.Context, c accountstore.API, name *string) (*string, error) {
+	UniqueID: func(ctx context.Context, c accountstore.API, name *string) (*string, error) {
 		out, err := c.GetUser(ctx, &iam.GetUserInput{UserName: name})
 		if err != nil {
 			return nil, err
@@ -135,9 +152,10 @@ var users = policyOwnerAPI{
 	},
 }
 
-var groups = policyOwnerAPI{
+// Groups is the kind of owners that are groups.
+var Groups = Owner{
 	kind: account.GroupKind, name: "group", title: "Group", use: engine.GroupPolicy,
-	mostAttached: func(l engine.Limits) int { return l.AttachedPerGroup },
+	maxAttached: func(l engine.Limits) int { return l.AttachedPerGroup },
 	attach: func(ctx context.Context, c accountstore.API, name, arn *string) error {
 		_, err := c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: name, PolicyArn: arn})
 		return err
@@ -146,7 +164,7 @@ var groups = policyOwnerAPI{
 		_, err := c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: name, PolicyArn: arn})
 		return err
 	},
-	attached: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
+	Attached: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
 		return paging.All(ctx, iam.NewListAttachedGroupPoliciesPaginator(c,
 			&iam.ListAttachedGroupPoliciesInput{GroupName: name}),
 			func(page *iam.ListAttachedGroupPoliciesOutput) []string { return arnsOf(page.AttachedPolicies) })
@@ -167,11 +185,11 @@ var groups = policyOwnerAPI{
 		_, err := c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: name, PolicyName: policy})
 		return err
 	},
-	inlineNames: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
+	InlineNames: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
 		return paging.All(ctx, iam.NewListGroupPoliciesPaginator(c, &iam.ListGroupPoliciesInput{GroupName: name}),
 			func(page *iam.ListGroupPoliciesOutput) []string { return page.PolicyNames })
 	},
-	uniqueID: func(ctx context.Context, c accountstore.API, name *string) (*string, error) {
+	UniqueID: func(ctx context.Context, c accountstore.API, name *string) (*string, error) {
 		out, err := c.GetGroup(ctx, &iam.GetGroupInput{GroupName: name})
 		if err != nil {
 			return nil, err
@@ -180,9 +198,10 @@ var groups = policyOwnerAPI{
 	},
 }
 
-var roles = policyOwnerAPI{
+// Roles is the kind of owners that are roles.
+var Roles = Owner{
 	kind: account.RoleKind, name: "role", title: "Role", use: engine.RolePolicy,
-	mostAttached: func(l engine.Limits) int { return l.AttachedPerRole },
+	maxAttached: func(l engine.Limits) int { return l.AttachedPerRole },
 	attach: func(ctx context.Context, c accountstore.API, name, arn *string) error {
 		_, err := c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: name, PolicyArn: arn})
 		return err
@@ -191,7 +210,7 @@ var roles = policyOwnerAPI{
 		_, err := c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: name, PolicyArn: arn})
 		return err
 	},
-	attached: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
+	Attached: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
 		return paging.All(ctx, iam.NewListAttachedRolePoliciesPaginator(c,
 			&iam.ListAttachedRolePoliciesInput{RoleName: name}),
 			func(page *iam.ListAttachedRolePoliciesOutput) []string { return arnsOf(page.AttachedPolicies) })
@@ -212,11 +231,11 @@ var roles = policyOwnerAPI{
 		_, err := c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: name, PolicyName: policy})
 		return err
 	},
-	inlineNames: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
+	InlineNames: func(ctx context.Context, c accountstore.API, name *string) ([]string, error) {
 		return paging.All(ctx, iam.NewListRolePoliciesPaginator(c, &iam.ListRolePoliciesInput{RoleName: name}),
 			func(page *iam.ListRolePoliciesOutput) []string { return page.PolicyNames })
 	},
-	uniqueID: func(ctx context.Context, c accountstore.API, name *string) (*string, error) {
+	UniqueID: func(ctx context.Context, c accountstore.API, name *string) (*string, error) {
 		out, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: name})
 		if err != nil {
 			return nil, err

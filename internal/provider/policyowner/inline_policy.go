@@ -1,4 +1,4 @@
-package provider
+package policyowner
 
 import (
 	"context"
@@ -15,13 +15,13 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
-// newInlinePolicy returns the resource of an inline policy, which belongs to one user, group or
-// role.
-func newInlinePolicy(of policyOwnerAPI) resource.Resource {
+// NewInlinePolicy returns the resource of an inline policy of an owner.
+func NewInlinePolicy(of Owner) resource.Resource {
 	typeName := "iam_" + of.name + "_policy"
 	return lifecycle.New[inlinePolicyModel](lifecycle.Definition[inlinePolicyModel]{
 		TypeName: typeName, MovedFrom: "aws_" + typeName,
@@ -50,14 +50,14 @@ func newInlinePolicy(of policyOwnerAPI) resource.Resource {
 	})
 }
 
-func inlinePolicySchema(of policyOwnerAPI) schema.Schema {
+func inlinePolicySchema(of Owner) schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
-	name := nameArgument("policy", 128)
+	name := argument.Name("policy", 128)
 	name.PlanModifiers = replaces
 	name.MarkdownDescription = fmt.Sprintf("The name of the policy, unique among the inline policies of the %s. "+
 		"Changing this creates a new policy.", of.name)
 	return schema.Schema{
-		MarkdownDescription: fmt.Sprintf("An inline policy: one that belongs to a %s and is deleted with it.", of.name),
+		MarkdownDescription: fmt.Sprintf("An inline policy of a %s. It is deleted together with the %[1]s.", of.name),
 		Attributes: map[string]schema.Attribute{
 			of.name: schema.StringAttribute{
 				Required: true, PlanModifiers: replaces,
@@ -74,7 +74,7 @@ func inlinePolicySchema(of policyOwnerAPI) schema.Schema {
 // inlinePolicyModel is the model of an inline policy. The name of one of its attributes is the kind
 // of its owner.
 type inlinePolicyModel struct {
-	of       policyOwnerAPI
+	of       Owner
 	owner    types.String
 	name     types.String
 	document policytext.Text

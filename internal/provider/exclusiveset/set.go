@@ -1,0 +1,228 @@
+// Package exclusiveset builds resources that own a whole set of something, such as all policies that are attached to a
+// role: they remove every member that the configuration does not list. It never creates a member that it cannot create
+// from the name alone.
+package exclusiveset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/textset"
+)
+
+// Set describes a set that belongs to a user, group or role.
+type Set struct {
+	TypeName           string
+	Owner              string // the argument that names the owner
+	Members            string // the argument that lists the members
+	Description        string
+	MembersDescription string
+	MemberValidators   []validator.String
+
+	// List returns the members. Add and Remove change one member; Add is nil if a member cannot be
+	// created from its name alone.
+	List        func(ctx context.Context, c accountstore.API, owner *string) ([]string, error)
+	Add, Remove func(ctx context.Context, c accountstore.API, owner, member *string) error
+	FoldCase    bool // members are names, which compare without regard to case
+
+	// UniqueID returns the unique id of the owner.
+	UniqueID func(ctx context.Context, c accountstore.API, owner *string) (*string, error)
+	Calls    []string // the operations that change the set
+	// Max returns the account's limit for the number of members; nil means that there is none.
+	Max func(engine.Limits) int
+}
+
+// The values of the argument on_destroy.
+const (
+	onDestroy     = "on_destroy"
+	leaveMembers  = "leave"
+	removeMembers = "remove"
+)
+
+// New returns the resource of a set. It removes members that the configuration does not list.
+func New(of Set) resource.Resource {
+	return lifecycle.New[model](lifecycle.Definition[model]{
+		TypeName: of.TypeName, MovedFrom: "aws_" + of.TypeName,
+		Schema: func() schema.Schema { return schemaOf(of) },
+		Identity: []lifecycle.IdentityAttribute{{Name: of.Owner,
+			Description: fmt.Sprintf("The name of the %s.", of.ownerKind())}},
+		Load: func(ctx context.Context, from lifecycle.Source, m *model, diags *diag.Diagnostics) {
+			m.of, m.owner, m.onDestroy = of, lifecycle.TextOf(ctx, from, of.Owner, diags), lifecycle.TextOf(ctx,
+				from, onDestroy, diags)
+			diags.Append(from.GetAttribute(ctx, path.Root(of.Members), &m.members)...)
+		},
+		Save: func(ctx context.Context, to lifecycle.Target, m *model, diags *diag.Diagnostics) {
+			lifecycle.Put(ctx, to, of.Owner, m.owner, diags)
+			lifecycle.Put(ctx, to, of.Members, m.members, diags)
+			lifecycle.Put(ctx, to, onDestroy, m.onDestroy, diags)
+		},
+		Plan: func(ctx context.Context, c *lifecycle.Change[model]) {
+			if known, _ := textset.Known(c.Plan.members); of.Max != nil {
+				c.CheckCount(ctx, path.Root(of.Members), len(known), of.Max, c.Diags)
+			}
+		},
+		DriftIfDifferent: true,
+	})
+}
+
+// ownerKind returns the kind of the owner: user, group or role.
+func (of Set) ownerKind() string { return strings.TrimSuffix(of.Owner, "_name") }
+
+func schemaOf(of Set) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: of.Description,
+		Attributes: map[string]schema.Attribute{
+			of.Owner: schema.StringAttribute{
+				Required: true, MarkdownDescription: fmt.Sprintf("The name of the %s that owns the set. Changing "+
+					"this creates a new set.", of.ownerKind()),
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			of.Members: schema.SetAttribute{
+				ElementType: types.StringType, Required: true, MarkdownDescription: of.MembersDescription,
+				Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(of.MemberValidators...)},
+			},
+			onDestroy: schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(leaveMembers),
+				Validators: []validator.String{stringvalidator.OneOf(leaveMembers, removeMembers)},
+				MarkdownDescription: "What happens to the members when the set is destroyed: `leave` (default) " +
+					"or `remove`.",
+			},
+		},
+	}
+}
+
+// model is the model of an exclusive set. The names of its attributes depend on the
+// set.
+type model struct {
+	of        Set
+	owner     types.String
+	members   types.Set
+	onDestroy types.String
+}
+
+func (m *model) Describe() string {
+	return fmt.Sprintf("%s of %q", strings.ReplaceAll(strings.TrimPrefix(m.of.TypeName, "iam_"), "_", " "),
+		m.owner.ValueString())
+}
+
+func (m *model) Identity() map[string]any {
+	return map[string]any{m.of.Owner: m.owner.ValueString()}
+}
+
+func (m *model) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
+	subject := lifecycle.AuditSubject{What: m.Describe(), Own: m.of.Calls}
+	if id, err := m.of.UniqueID(ctx, op, m.owner.ValueStringPointer()); err == nil {
+		subject.ID = *id
+	}
+	return subject
+}
+
+func (m *model) Create(ctx context.Context, op *lifecycle.Operation) error {
+	want, _ := textset.Known(m.members)
+	return m.of.replaceMembers(ctx, op, m.owner.ValueString(), want)
+}
+
+func (m *model) Update(ctx context.Context, op *lifecycle.Operation, _ *model) error {
+	return m.Create(ctx, op)
+}
+
+func (m *model) Remove(ctx context.Context, op *lifecycle.Operation) error {
+	if m.onDestroy.ValueString() != removeMembers {
+		return nil
+	}
+	return m.of.replaceMembers(ctx, op, m.owner.ValueString(), nil)
+}
+
+// Read keeps the spelling of the configuration for names that differ from it in case alone.
+func (m *model) Read(ctx context.Context, op *lifecycle.Operation) error {
+	found, err := m.of.List(ctx, op, m.owner.ValueStringPointer())
+	if err != nil {
+		return err
+	}
+	before, _ := textset.Known(m.members)
+	for i, member := range found {
+		for _, written := range before {
+			if m.of.FoldCase && strings.EqualFold(written, member) {
+				found[i] = written
+			}
+		}
+	}
+	slices.Sort(found)
+	if m.members.IsNull() || !slices.Equal(found, before) {
+		m.members = textset.Of(found)
+	}
+	if m.onDestroy.IsNull() { // imported
+		m.onDestroy = types.StringValue(leaveMembers)
+	}
+	return nil
+}
+
+// replaceMembers adds the members that are missing and removes those that are not wanted. It adds
+// first, so that nobody loses access between the two; if the account allows no more members, it
+// removes one to make room.
+func (of Set) replaceMembers(ctx context.Context, c accountstore.API, owner string, want []string) error {
+	has, err := of.List(ctx, c, &owner)
+	if err != nil {
+		return err
+	}
+	var missing, surplus []string
+	for _, member := range want {
+		if !of.contains(has, member) {
+			missing = append(missing, member)
+		}
+	}
+	for _, member := range has {
+		if !of.contains(want, member) {
+			surplus = append(surplus, member)
+		}
+	}
+	if of.Add == nil && len(missing) > 0 {
+		return fmt.Errorf("the set has no member %s, and cannot create one from its name alone: create it with a "+
+			"resource of its own, and refer to that", strings.Join(missing, ", "))
+	}
+	for _, member := range missing {
+		err := of.Add(ctx, c, &owner, &member)
+		if full := new(iamtypes.LimitExceededException); errors.As(err, &full) && len(surplus) > 0 {
+			if err := apierror.UnlessMissing(of.Remove(ctx, c, &owner, &surplus[0])); err != nil {
+				return err
+			}
+			surplus = surplus[1:]
+			err = of.Add(ctx, c, &owner, &member)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, member := range surplus {
+		if err := apierror.UnlessMissing(of.Remove(ctx, c, &owner, &member)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (of Set) contains(members []string, member string) bool {
+	return slices.ContainsFunc(members, func(other string) bool {
+		return other == member || of.FoldCase && strings.EqualFold(other, member)
+	})
+}

@@ -1,0 +1,33 @@
+package policyowner
+
+import (
+	"fmt"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/exclusiveset"
+)
+
+// ExclusiveAttachments describes the set of all managed policies that are attached to an owner.
+func ExclusiveAttachments(of Owner) exclusiveset.Set {
+	return exclusiveset.Set{
+		TypeName: "iam_" + of.name + "_policy_attachments_exclusive", Owner: of.name + "_name", Members: "policy_arns",
+		Description: fmt.Sprintf("All managed policies that are attached to a %s. The resource attaches the listed "+
+			"policies and detaches every other policy, no matter who attached it. If you also use "+
+			"`iam_%[1]s_policy_attachment`, list its policies here as well.", of.name),
+		MembersDescription: "The ARNs of the policies. An empty set detaches all.", MemberValidators: argument.PolicyARNValidators(),
+		List: of.Attached, Add: of.attach, Remove: of.detach, UniqueID: of.UniqueID,
+		Calls: []string{"Attach" + of.title + "Policy", "Detach" + of.title + "Policy"}, Max: of.maxAttached,
+	}
+}
+
+// ExclusiveInlinePolicies describes the set of all inline policies of an owner, by name.
+func ExclusiveInlinePolicies(of Owner) exclusiveset.Set {
+	return exclusiveset.Set{
+		TypeName: "iam_" + of.name + "_policies_exclusive", Owner: of.name + "_name", Members: "policy_names", FoldCase: true,
+		Description: fmt.Sprintf("All inline policies of a %s, by name. The resource deletes every inline policy "+
+			"that it does not list, no matter who created it. Create the listed ones with `iam_%[1]s_policy`.", of.name),
+		MembersDescription: "The names of the policies. An empty set deletes all.", MemberValidators: argument.NameValidators(128),
+		List: of.InlineNames, Remove: of.deleteInline, UniqueID: of.UniqueID,
+		Calls: []string{"Put" + of.title + "Policy", "Delete" + of.title + "Policy"},
+	}
+}
