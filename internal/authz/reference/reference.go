@@ -5,8 +5,7 @@
 // [Decide] evaluates one case. [Cases] returns worked cases, named by the rule that they show.
 // [Generate] generates small random cases in which most patterns match or nearly match.
 //
-// Numbers in comments are the numbers of the language's rules, which also begin the names of the
-// cases. Nothing here is optimized: every decision parses the policies again, each rule is one
+// The names of the cases begin with the number of the rule that they show. Nothing here is optimized: every decision parses the policies again, each rule is one
 // function, and a pattern is matched by trying every possibility. A policy that the language refuses
 // is an error. The package assumes JSON without duplicate keys, since encoding/json does not report
 // them.
@@ -40,11 +39,11 @@ type Case struct {
 	Expect string `json:"expect,omitempty"`
 
 	Identity       json.RawMessage `json:"identity,omitempty"`        // a document or a list of them
-	Group          json.RawMessage `json:"group,omitempty"`           // likewise
+	Group          json.RawMessage `json:"group,omitempty"`           // a document or a list of them
 	Boundary       json.RawMessage `json:"boundary,omitempty"`        // a document
 	Session        json.RawMessage `json:"session,omitempty"`         // a document or a list of them
 	SCPs           json.RawMessage `json:"scps,omitempty"`            // a list of levels, each like Identity
-	RCPs           json.RawMessage `json:"rcps,omitempty"`            // likewise
+	RCPs           json.RawMessage `json:"rcps,omitempty"`            // a list of levels, each like Identity
 	ResourcePolicy json.RawMessage `json:"resource_policy,omitempty"` // a document
 	VPCE           json.RawMessage `json:"vpce,omitempty"`            // a document
 
@@ -76,7 +75,7 @@ func Decide(c Case) (outcome string, err error) {
 		return "", errors.New("principal required: the case has a policy with principals")
 	}
 
-	// 69: sts:GetCallerIdentity cannot be denied.
+	// Rule 69: nothing denies sts:GetCallerIdentity.
 	if lower(q.action) == "sts:getcalleridentity" {
 		return Allowed, nil
 	}
@@ -89,13 +88,13 @@ func Decide(c Case) (outcome string, err error) {
 	return ImplicitlyDenied, nil
 }
 
-// ---- Putting the layers together (rules 58 to 70) ----
+// ---- Combining the layers (rules 58 to 70) ----
 
 // explicitlyDenied implements rule 59: an explicit Deny in any layer that applies to the caller wins.
 func explicitlyDenied(p policies, q request) bool {
 	if identityLayersCount(q) {
-		// 68: a group's denies count like the user's own. 62: explicit denies of a boundary always
-		// count. 63: those of a session policy too.
+		// The explicit denies of groups (rule 68), boundaries (rule 62) and session policies (rule 63)
+		// count like those of the user's own policies.
 		for _, docs := range [][]document{p.identity, p.group, p.boundary, p.session} {
 			if denies(docs, q) {
 				return true
@@ -127,30 +126,31 @@ func allowed(p policies, q request) bool {
 	if scpsCount(p, q) && !scpsAllow(p, q) {
 		return false
 	}
-	// 66: an endpoint policy is one more intersection.
-	if p.vpce != nil && vpceCounts(q) && !whoIsAllowed(*p.vpce, q).inAnyWay() {
+	// Rule 66: an endpoint policy must allow as well.
+	if p.vpce != nil && vpceCounts(q) && !allowedNaming(*p.vpce, q).inAnyWay() {
 		return false
 	}
 
-	var named naming // how the resource policy allows the caller, if it does
+	var named naming // the ways in which the resource policy allows the caller
 	if p.resource != nil {
-		named = whoIsAllowed(*p.resource, q)
+		named = allowedNaming(*p.resource, q)
 	}
 
 	switch q.caller.kind {
 	case service, federatedProvider, anonymous:
-		// 58: for these only the resource policy can allow.
+		// Rule 58: only the resource policy can allow these callers.
 		return named.inAnyWay()
 	}
 	if q.caller.account != q.resourceAccount {
-		// 61: across accounts, both sides.
+		// Rule 61: across accounts, both sides must allow.
 		return identitySideAllows(p, q) && named.inAnyWay()
 	}
-	if p.resource != nil && resourcePolicyMustSpeak(q.action) {
-		// 60: a trust policy or a key policy must allow; naming the account delegates.
-		return resourcePolicySuffices(p, q, named) || named.delegating && identitySideAllows(p, q)
+	if p.resource != nil && resourcePolicyRequired(q.action) {
+		// Rule 60: a trust policy or a key policy must allow. If it names the account, it delegates the
+		// decision to the caller's own policies.
+		return resourcePolicySuffices(p, q, named) || named.byAccount && identitySideAllows(p, q)
 	}
-	// 60: in one account either side.
+	// Rule 60: within one account, either side may allow.
 	return identitySideAllows(p, q) || resourcePolicySuffices(p, q, named)
 }
 
@@ -168,10 +168,10 @@ func identityLayersCount(q request) bool {
 // policy allows it (68), and so do the boundary (62) and the session policies (63), if there are any.
 func identitySideAllows(p policies, q request) bool {
 	if q.caller.kind == root {
-		return true // 67: full access
+		return true // rule 67: the root user has full access
 	}
 	if q.caller.kind == federatedUser && p.session == nil {
-		return false // 63: GetFederationToken without a policy allows nothing
+		return false // rule 63: GetFederationToken without a policy allows nothing
 	}
 	return (allows(p.identity, q) || allows(p.group, q)) && boundaryAllows(p, q) && sessionAllows(p, q)
 }
@@ -196,20 +196,20 @@ func resourcePolicySuffices(p policies, q request, named naming) bool {
 	if named.byUser && sessionAllows(p, q) {
 		return true
 	}
-	if named.roleish {
+	if named.byRole {
 		if q.caller.kind == root {
-			return true // 67: boundary and session are left aside
+			return true // rule 67: boundary and session policies do not limit the root user
 		}
 		if q.caller.kind == federatedUser && p.session == nil {
-			return false // 63
+			return false // rule 63: GetFederationToken without a policy allows nothing
 		}
 		return boundaryAllows(p, q) && sessionAllows(p, q)
 	}
 	return false
 }
 
-// resourcePolicyMustSpeak implements the exceptions of rule 60: trust policies and key policies.
-func resourcePolicyMustSpeak(action string) bool {
+// resourcePolicyRequired implements the exceptions of rule 60: trust policies and key policies must allow.
+func resourcePolicyRequired(action string) bool {
 	switch lower(action) {
 	case "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
 		"sts:tagsession", "sts:setsourceidentity":
@@ -222,7 +222,7 @@ func resourcePolicyMustSpeak(action string) bool {
 // scpsCount implements rule 64: it reports whether service control policies apply to the caller.
 func scpsCount(p policies, q request) bool {
 	if p.scps == nil {
-		return false // the feature is off
+		return false // the organization does not use service control policies
 	}
 	switch q.caller.kind {
 	case user, role, roleSession, federatedUser, root, unnamed:
@@ -259,13 +259,13 @@ func vpceCounts(q request) bool {
 	return q.caller.kind != service
 }
 
-// serviceLinked says whether the caller is a service-linked role.
+// serviceLinked reports whether the caller is a service-linked role.
 func serviceLinked(q request) bool {
 	return q.serviceLinkedRole ||
 		q.caller.kind == role && strings.HasPrefix(q.caller.path, "/aws-service-role/")
 }
 
-// allows says whether some Allow of these documents, which have no principals, applies.
+// allows reports whether an Allow statement of the documents applies. The documents have no principals.
 func allows(docs []document, q request) bool {
 	for _, d := range docs {
 		for _, s := range d.statements {
@@ -277,11 +277,11 @@ func allows(docs []document, q request) bool {
 	return false
 }
 
-// denies says whether some Deny of these documents applies, to this caller where it has principals.
+// denies reports whether a Deny statement of the documents applies. If it has principals, they must include the caller.
 func denies(docs []document, q request) bool {
 	for _, d := range docs {
 		for _, s := range d.statements {
-			if !s.allow && s.applies(q) && s.concerns(q) {
+			if !s.allow && s.applies(q) && s.isAboutCaller(q) {
 				return true
 			}
 		}
@@ -289,8 +289,8 @@ func denies(docs []document, q request) bool {
 	return false
 }
 
-// concerns says whether a Deny is meant for the caller.
-func (s statement) concerns(q request) bool {
+// isAboutCaller reports whether the principals of a statement include the caller.
+func (s statement) isAboutCaller(q request) bool {
 	switch {
 	case s.principal == nil:
 		return true
@@ -301,8 +301,8 @@ func (s statement) concerns(q request) bool {
 	}
 }
 
-// whoIsAllowed collects in which ways the Allows of a document with principals name the caller.
-func whoIsAllowed(d document, q request) naming {
+// allowedNaming returns the ways in which the Allow statements of a document with principals name the caller.
+func allowedNaming(d document, q request) naming {
 	var all naming
 	for _, s := range d.statements {
 		if s.allow && s.applies(q) {
@@ -317,7 +317,7 @@ func whoIsAllowed(d document, q request) naming {
 type kind string
 
 const (
-	unnamed           kind = "unnamed" // some principal of the resource's account
+	unnamed           kind = "unnamed" // any principal of the resource's account
 	user              kind = "user"
 	role              kind = "role"
 	roleSession       kind = "role session"
@@ -331,11 +331,11 @@ const (
 // caller is the principal of a request.
 type caller struct {
 	kind    kind
-	text    string // as given
-	account string // empty for those that belong to none
-	name    string // of a user or role, without its path; of a session, the role's
-	path    string // of a role
-	id      string // unique id, if given
+	text    string // as written in the case
+	account string // empty for callers without an account
+	name    string // the name of the user or role, without its path; for a session, the role's name
+	path    string // the path of a role
+	id      string // the unique id, if the case has one
 }
 
 func readCaller(text, id string) (caller, error) {
@@ -386,48 +386,48 @@ func readCaller(text, id string) (caller, error) {
 	return c, nil
 }
 
-// principals is the value of Principal or NotPrincipal, entries by kind. "*" is {"AWS": "*"} (53).
+// principals is the value of Principal or NotPrincipal: entries by kind. "*" means {"AWS": "*"} (rule 53).
 type principals map[string][]string
 
-// naming says in which ways a list of principals names a caller (60).
+// naming holds the ways in which a list of principals names a caller (rule 60).
 type naming struct {
-	bySession  bool // the ARN of the session or the federated user
-	byUser     bool // the ARN or the unique id of the user
-	roleish    bool // the ARN or the unique id of the role, or "*"
-	delegating bool // the account
-	otherwise  bool // a service or an identity provider
+	bySession bool // by the ARN of the session or the federated user
+	byUser    bool // by the ARN or the unique id of the user
+	byRole    bool // by the ARN or the unique id of the role, or by "*"
+	byAccount bool // by the account
+	byOther   bool // as a service or an identity provider
 }
 
 func (n naming) inAnyWay() bool {
-	return n.bySession || n.byUser || n.roleish || n.delegating || n.otherwise
+	return n.bySession || n.byUser || n.byRole || n.byAccount || n.byOther
 }
 
 func (n naming) or(m naming) naming {
 	return naming{
-		bySession:  n.bySession || m.bySession,
-		byUser:     n.byUser || m.byUser,
-		roleish:    n.roleish || m.roleish,
-		delegating: n.delegating || m.delegating,
-		otherwise:  n.otherwise || m.otherwise,
+		bySession: n.bySession || m.bySession,
+		byUser:    n.byUser || m.byUser,
+		byRole:    n.byRole || m.byRole,
+		byAccount: n.byAccount || m.byAccount,
+		byOther:   n.byOther || m.byOther,
 	}
 }
 
 func howNamed(list principals, c caller) naming {
 	return naming{
-		bySession:  namesSession(list, c),
-		byUser:     namesUser(list, c),
-		roleish:    namesRole(list, c) || namesEveryone(list),
-		delegating: namesAccount(list, c),
-		otherwise:  namesService(list, c) || namesProvider(list, c),
+		bySession: namesSession(list, c),
+		byUser:    namesUser(list, c),
+		byRole:    namesRole(list, c) || namesEveryone(list),
+		byAccount: namesAccount(list, c),
+		byOther:   namesService(list, c) || namesProvider(list, c),
 	}
 }
 
-// namesEveryone implements rule 53: "*" is everyone, anonymous and services included.
+// namesEveryone implements rule 53: "*" names everyone, including anonymous callers and services.
 func namesEveryone(list principals) bool {
 	return slices.Contains(list["AWS"], "*")
 }
 
-// namesAccount implements rule 54: an account id equals the ARN of its root and means the whole account.
+// namesAccount implements rule 54: an account id means the same as the ARN of its root user: the whole account.
 func namesAccount(list principals, c caller) bool {
 	switch c.kind {
 	case user, role, roleSession, federatedUser, root:
@@ -442,7 +442,7 @@ func namesAccount(list principals, c caller) bool {
 	return false
 }
 
-// accountOf returns the account that an entry means as a whole, or the empty string.
+// accountOf returns the account that an entry names as a whole, or "".
 func accountOf(entry string) string {
 	if accountForm.MatchString(entry) {
 		return entry
@@ -454,7 +454,7 @@ func accountOf(entry string) string {
 	return ""
 }
 
-// namesUser: a user by its ARN, or by its unique id (56).
+// namesUser reports whether the list names the user, by its ARN or by its unique id (rule 56).
 func namesUser(list principals, c caller) bool {
 	if c.kind != user {
 		return false
@@ -467,8 +467,8 @@ func namesUser(list principals, c caller) bool {
 	return false
 }
 
-// namesRole implements rule 55: a role's ARN matches the role and its sessions. The path is absent from a
-// session's ARN, so a session is matched by account and the role's name. A unique id does too (56).
+// namesRole implements rule 55: a role's ARN names the role and its sessions. A session's ARN does not contain the
+// path, so account and role name are compared. A unique id names a role too (rule 56).
 func namesRole(list principals, c caller) bool {
 	if c.kind != role && c.kind != roleSession {
 		return false
@@ -497,7 +497,7 @@ func namesRole(list principals, c caller) bool {
 	return false
 }
 
-// namesSession implements rule 55: a session's ARN is only that session.
+// namesSession implements rule 55: a session's ARN names only that session.
 func namesSession(list principals, c caller) bool {
 	if c.kind != roleSession && c.kind != federatedUser {
 		return false
@@ -510,7 +510,7 @@ func isUniqueID(entry string) bool {
 	return strings.HasPrefix(entry, "AIDA") || strings.HasPrefix(entry, "AROA")
 }
 
-// namesService: a service by its name, in any case.
+// namesService reports whether the list names the service. Upper and lower case are the same.
 func namesService(list principals, c caller) bool {
 	if c.kind != service {
 		return false
@@ -523,13 +523,13 @@ func namesService(list principals, c caller) bool {
 	return false
 }
 
-// namesProvider: an identity provider by its name or ARN, literally.
+// namesProvider reports whether the list names the identity provider, by its name or ARN. Upper and lower case differ.
 func namesProvider(list principals, c caller) bool {
 	return c.kind == federatedProvider && slices.Contains(list["Federated"], c.text)
 }
 
-// exempt implements rule 57: whether the list of a NotPrincipal spares the caller, for which everything in
-// the caller's chain must be listed.
+// exempt implements rule 57: it reports whether a NotPrincipal list exempts the caller. The list must contain every
+// element of the caller's chain, such as the account, the role and the session.
 func exempt(list principals, q request) bool {
 	c := q.caller
 	if q.hasBoundary && (c.kind == user || c.kind == role || c.kind == roleSession) {
@@ -554,13 +554,12 @@ func exempt(list principals, q request) bool {
 	case federatedProvider:
 		return namesProvider(list, c)
 	}
-	return false // anonymous
+	return false // an anonymous caller
 }
 
 // ---- One statement ----
 
-// applies says whether action, resource and conditions of a statement match the request; who asks is
-// not its matter.
+// applies reports whether action, resource and conditions of a statement match the request. It ignores the principals.
 func (s statement) applies(q request) bool {
 	return s.actionMatches(q.action) && s.resourceMatches(q) && s.conditionsHold(q)
 }
@@ -569,16 +568,16 @@ func (s statement) applies(q request) bool {
 func (s statement) actionMatches(action string) bool {
 	matched := false
 	for _, pattern := range s.actions {
-		// 15: service prefix and name are both case-insensitive; wildcards stand anywhere (16).
+		// Upper and lower case are the same in prefix and name (rule 15). Wildcards may stand anywhere (rule 16).
 		if glob(wild(lower(pattern)), lower(action)) {
 			matched = true
 		}
 	}
-	// 17: NotAction matches every other action of every service.
+	// Rule 17: NotAction matches every other action of every service.
 	return matched != s.notAction
 }
 
-// resourceMatches implements rules 19 to 26. A trust policy has no resources: it is attached to one.
+// resourceMatches implements rules 19 to 26. A trust policy has no resources, because it belongs to one role.
 func (s statement) resourceMatches(q request) bool {
 	if !s.hasResources {
 		return true
@@ -589,12 +588,12 @@ func (s statement) resourceMatches(q request) bool {
 			matched = true
 		}
 	}
-	// NotResource is "none of these". 26: an entry with a variable that has no value matches nothing,
-	// so under NotResource it exempts nothing.
+	// NotResource means "none of these". An entry with a variable without a value matches nothing
+	// (rule 26), so under NotResource it exempts nothing.
 	return matched != s.notResource
 }
 
-// resourcePatternMatches matches one entry, which already has its six fields, or is "*".
+// resourcePatternMatches matches one entry, which has six fields or is "*".
 func resourcePatternMatches(pattern string, version2012 bool, q request) bool {
 	if pattern == "*" {
 		return true
@@ -602,8 +601,8 @@ func resourcePatternMatches(pattern string, version2012 bool, q request) bool {
 	fields := strings.SplitN(pattern, ":", 6)
 	var all []piece
 	for _, field := range fields[:5] {
-		// 19: before the sixth field a wildcard stays within its segment, except that a "*" that
-		// ends the segment may reach beyond the colon.
+		// Rule 19: before the sixth field, a wildcard matches only within its segment. A "*" at the end of a
+		// segment may also match beyond the colon.
 		pieces := wild(field)
 		for i := range pieces {
 			lastStar := pieces[i].kind == anyRun && i == len(pieces)-1
@@ -614,9 +613,9 @@ func resourcePatternMatches(pattern string, version2012 bool, q request) bool {
 	}
 	sixth, ok := expand(fields[5], version2012, q)
 	if !ok {
-		return false // 26
+		return false // rule 26: the variable has no value
 	}
-	all = append(all, sixth...) // 19: the sixth matches freely, "/" and ":" included
+	all = append(all, sixth...) // rule 19: wildcards of the sixth field also match "/" and ":"
 	return glob(all, q.resource)
 }
 
@@ -625,7 +624,7 @@ func resourcePatternMatches(pattern string, version2012 bool, q request) bool {
 type pieceKind int
 
 const (
-	exactly pieceKind = iota // this character
+	exactly pieceKind = iota // one given character
 	anyOne                   // "?": exactly one character
 	anyRun                   // "*": any number of characters, newlines included
 )
@@ -633,11 +632,11 @@ const (
 // piece is one element of a pattern.
 type piece struct {
 	kind     pieceKind
-	char     rune // of exactly
-	notColon bool // a wildcard that does not match ":"
+	char     rune // the character of an exactly
+	notColon bool // the wildcard does not match ":"
 }
 
-// wild reads a text in which "*" and "?" are wildcards and everything else is literal.
+// wild parses a text in which "*" and "?" are wildcards and everything else is literal.
 func wild(text string) []piece {
 	var pieces []piece
 	for _, char := range text {
@@ -653,7 +652,7 @@ func wild(text string) []piece {
 	return pieces
 }
 
-// literal reads a text in which nothing is a wildcard.
+// literal parses a text without wildcards.
 func literal(text string) []piece {
 	var pieces []piece
 	for _, char := range text {
@@ -662,8 +661,8 @@ func literal(text string) []piece {
 	return pieces
 }
 
-// glob says whether the pattern matches the whole text. It tries everything, remembering what it
-// has tried, since a pattern of many stars would otherwise take forever.
+// glob reports whether the pattern matches the whole text. It tries every possibility. It remembers the results, because
+// a pattern with many stars would otherwise take too long.
 func glob(pattern []piece, text string) bool {
 	chars := []rune(text)
 	type place struct{ inPattern, inText int }
@@ -696,17 +695,17 @@ func glob(pattern []piece, text string) bool {
 
 // ---- Variables (rules 25 to 35) ----
 
-// segment is a stretch of a text with variables: plain text, or one variable.
+// segment is a part of a text: plain text, or one variable.
 type segment struct {
 	plain      string
 	isVariable bool
-	key        string // of a variable: a context key, or one of "*", "?", "$"
-	fallback   string // its default
+	key        string // the name of a variable: a context key, or one of "*", "?", "$"
+	fallback   string // the default of a variable
 	hasDefault bool
 }
 
-// segments takes a text of a 2012-10-17 policy apart. Rule 28: no spaces inside but the one after the
-// comma of a default.
+// segments splits a text of a 2012-10-17 policy into segments. A variable contains no space except the one after the
+// comma of a default (rule 28).
 func segments(text string) ([]segment, error) {
 	var out []segment
 	for {
@@ -738,7 +737,7 @@ func segments(text string) ([]segment, error) {
 	}
 }
 
-// variablesIn says whether a text of a 2012-10-17 policy has any, and whether they are well formed.
+// variablesIn reports whether a text of a 2012-10-17 policy has variables. An error reports a malformed variable.
 func variablesIn(text string) (bool, error) {
 	parts, err := segments(text)
 	if err != nil {
@@ -752,14 +751,15 @@ func variablesIn(text string) (bool, error) {
 	return false, nil
 }
 
-// expand turns a text into a pattern in which variables have their values. ok is false if one has none.
+// expand replaces the variables of a text by their values and returns the pattern. ok is false if a variable has no
+// value.
 func expand(text string, version2012 bool, q request) (pattern []piece, ok bool) {
 	if !version2012 {
-		return wild(text), true // 27: only under 2012-10-17; otherwise literal text
+		return wild(text), true // rule 27: other versions have no variables
 	}
 	parts, err := segments(text)
 	if err != nil {
-		return nil, false // unreachable: refused when the policy was read
+		return nil, false // unreachable: reading the policy refused it
 	}
 	for _, part := range parts {
 		if !part.isVariable {
@@ -770,20 +770,20 @@ func expand(text string, version2012 bool, q request) (pattern []piece, ok bool)
 		if !ok {
 			return nil, false
 		}
-		// 31: a substituted value is literal.
+		// Rule 31: the value is literal text.
 		pattern = append(pattern, literal(value)...)
 	}
 	return pattern, true
 }
 
-// expandLiterally is expand for operators to which "*" and "?" are no wildcards.
+// expandLiterally is expand for operators without wildcards.
 func expandLiterally(text string, version2012 bool, q request) (value string, ok bool) {
 	if !version2012 {
 		return text, true
 	}
 	parts, err := segments(text)
 	if err != nil {
-		return "", false // unreachable, as above
+		return "", false // unreachable: reading the policy refused it
 	}
 	for _, part := range parts {
 		if !part.isVariable {
@@ -803,16 +803,16 @@ func expandLiterally(text string, version2012 bool, q request) (value string, ok
 func valueOf(v segment, q request) (value string, ok bool) {
 	switch v.key {
 	case "*", "?", "$":
-		return v.key, true // 30
+		return v.key, true // rule 30
 	}
-	found, present := q.context[lower(v.key)] // 28: key names in any case
+	found, present := q.context[lower(v.key)] // rule 28: upper and lower case are the same in key names
 	switch {
 	case !present && v.hasDefault:
-		return v.fallback, true // 29: the default serves only when the key is absent
+		return v.fallback, true // rule 29: the default applies only if the key is absent
 	case !present:
 		return "", false
 	case found.multivalued:
-		return "", false // 32: counts as having no value
+		return "", false // rule 32: a multivalued key has no single value
 	default:
 		return found.values[0], true
 	}
@@ -820,14 +820,14 @@ func valueOf(v segment, q request) (value string, ok bool) {
 
 // ---- Conditions (rules 36 to 52) ----
 
-// contextValue is what the request knows about one key: one value, or one or more of a multivalued
-// key. A key without any value is not in the context at all.
+// contextValue holds the values of one context key: one value, or one or more values of a multivalued key. A key without
+// values is not in the context.
 type contextValue struct {
 	values      []string
-	multivalued bool // 42: the request's matter
+	multivalued bool // rule 42: the request decides this
 }
 
-// isEmpty implements rules 40 and 43: present, but with nothing in it.
+// isEmpty implements rules 40 and 43: the key is present and its only value is empty.
 func (v contextValue) isEmpty() bool {
 	return len(v.values) == 1 && v.values[0] == ""
 }
@@ -840,15 +840,15 @@ type condition struct {
 	version2012 bool
 }
 
-// operator is an operator's name taken apart.
+// operator is the parsed name of an operator.
 type operator struct {
 	quantifier string // "", "forallvalues" or "foranyvalue"
-	base       string // the positive operator's name, in lower case
+	base       string // the name of the positive operator, in lower case
 	negated    bool
 	ifExists   bool
 }
 
-// conditionsHold implements rule 36: AND across operators and keys.
+// conditionsHold implements rule 36: all operators and keys must hold.
 func (s statement) conditionsHold(q request) bool {
 	for _, c := range s.conditions {
 		if !c.holds(q) {
@@ -859,7 +859,7 @@ func (s statement) conditionsHold(q request) bool {
 }
 
 func (c condition) holds(q request) bool {
-	found, present := q.context[lower(c.key)] // 44
+	found, present := q.context[lower(c.key)] // rule 44: upper and lower case are the same in key names
 	switch {
 	case c.op.base == "null":
 		return c.nullHolds(found, present)
@@ -872,8 +872,8 @@ func (c condition) holds(q request) bool {
 	}
 }
 
-// nullHolds implements rules 37 and 43: "true" means absent, "false" present, a list is OR; what is present
-// but empty counts as absent. A set qualifier changes nothing (12).
+// nullHolds implements rules 37 and 43: "true" means absent, "false" means present, and one value of a list must hold. A
+// key with an empty value counts as absent. A set qualifier changes nothing (rule 12).
 func (c condition) nullHolds(found contextValue, present bool) bool {
 	absent := !present || found.isEmpty()
 	for _, want := range c.values {
@@ -884,7 +884,7 @@ func (c condition) nullHolds(found contextValue, present bool) bool {
 	return false
 }
 
-// holdsForAny implements rules 40 and 41: false for a missing or empty set, IfExists or not.
+// holdsForAny implements rules 40 and 41: it is false for a missing or empty set, also with IfExists.
 func (c condition) holdsForAny(found contextValue, present bool, q request) bool {
 	if !present || found.isEmpty() {
 		return false
@@ -897,7 +897,7 @@ func (c condition) holdsForAny(found contextValue, present bool, q request) bool
 	return false
 }
 
-// holdsForAll implements rules 40 and 41: true for a missing or empty set.
+// holdsForAll implements rules 40 and 41: it is true for a missing or empty set.
 func (c condition) holdsForAll(found contextValue, present bool, q request) bool {
 	if !present || found.isEmpty() {
 		return true
@@ -914,15 +914,15 @@ func (c condition) holdsForAll(found contextValue, present bool, q request) bool
 func (c condition) holdsPlainly(found contextValue, present bool, q request) bool {
 	switch {
 	case !present:
-		return c.op.ifExists || c.op.negated // 37
+		return c.op.ifExists || c.op.negated // rule 37
 	case found.multivalued:
-		return c.op.negated // 42: not to be taken for ForAnyValue
+		return c.op.negated // rule 42: without a set qualifier, several values match nothing
 	default:
 		return c.holdsForValue(found.values[0], q)
 	}
 }
 
-// holdsForValue implements rule 36: OR across the listed values; for a negated operator, none of them.
+// holdsForValue implements rule 36: one of the listed values must match. For a negated operator, none may match.
 func (c condition) holdsForValue(value string, q request) bool {
 	if c.op.negated {
 		for _, listed := range c.values {
@@ -944,7 +944,7 @@ func (c condition) holdsForValue(value string, q request) bool {
 type verdict int
 
 const (
-	incomparable verdict = iota // one side does not parse: neither the same nor different (46 to 51)
+	incomparable verdict = iota // a side does not parse: neither equal nor different (rules 46 to 51)
 	match
 	differ
 )
@@ -956,19 +956,19 @@ func verdictOf(same bool) verdict {
 	return differ
 }
 
-// compare compares a value of the request with one of the policy. A variable without a value is not
-// the same (33), and so it is different (34).
+// compare compares a value of the request with one of the policy. A variable without a value is not equal to anything
+// (rule 33), and therefore different (rule 34).
 func (c condition) compare(value, listed string, q request) verdict {
 	switch c.op.base {
 	case "stringequals":
 		text, ok := expandLiterally(listed, c.version2012, q)
-		return verdictOf(ok && value == text) // 45: "*" and "?" taken literally
+		return verdictOf(ok && value == text) // rule 45: "*" and "?" are literal
 	case "stringequalsignorecase":
 		text, ok := expandLiterally(listed, c.version2012, q)
-		return verdictOf(ok && strings.EqualFold(value, text)) // 45: simple folding
+		return verdictOf(ok && strings.EqualFold(value, text)) // rule 45: simple case folding
 	case "stringlike":
 		pattern, ok := expand(listed, c.version2012, q)
-		return verdictOf(ok && glob(pattern, value)) // 45: case-sensitive
+		return verdictOf(ok && glob(pattern, value)) // rule 45: upper and lower case differ
 	case "arnequals", "arnlike":
 		pattern, ok := expand(listed, c.version2012, q)
 		if !ok {
@@ -991,8 +991,8 @@ func (c condition) compare(value, listed string, q request) verdict {
 	panic("operator " + c.op.base + " was read but cannot be compared")
 }
 
-// compareARNs implements rule 46: six fields, one by one, with the wildcards of the policy's side. A value or
-// a pattern that is no ARN is not comparable.
+// compareARNs implements rule 46: it compares six fields, and only the policy has wildcards. A value or a pattern that is
+// not an ARN is incomparable.
 func compareARNs(value string, pattern []piece) verdict {
 	fields := strings.SplitN(value, ":", 6)
 	if len(fields) != 6 || fields[0] != "arn" {
@@ -1035,7 +1035,7 @@ func compareBools(value, listed string) verdict {
 	return verdictOf(a == b)
 }
 
-// compareBinary implements rule 50: the decoded bytes.
+// compareBinary implements rule 50: it compares the decoded bytes.
 func compareBinary(value, listed string) verdict {
 	a, errA := base64.StdEncoding.DecodeString(value)
 	b, errB := base64.StdEncoding.DecodeString(listed)
@@ -1063,10 +1063,10 @@ func compareAddresses(value, listed string) verdict {
 		return incomparable
 	}
 	if address.Is4() != network.Addr().Is4() {
-		return differ // a v4 policy never matches a v6 caller
+		return differ // an IPv4 range never contains an IPv6 address
 	}
 	a, n := address.AsSlice(), network.Addr().AsSlice()
-	for bit := range network.Bits() { // host bits are not looked at; of /0, none are
+	for bit := range network.Bits() { // the host bits do not count
 		mask := byte(0x80) >> (bit % 8)
 		if a[bit/8]&mask != n[bit/8]&mask {
 			return differ
@@ -1098,7 +1098,7 @@ func compareInOrder(relation, value, listed string, read func(string) (*big.Rat,
 	panic("no such relation: " + relation)
 }
 
-// number implements rule 47: integers and decimals, compared exactly.
+// number implements rule 47: it reads integers and decimals exactly.
 func number(text string) (*big.Rat, bool) {
 	if !numberForm.MatchString(text) {
 		return nil, false
@@ -1114,7 +1114,7 @@ var (
 	dateForm  = regexp.MustCompile(`^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$`)
 )
 
-// instant implements rule 48: ISO 8601 from year to second with zone, or epoch seconds. It returns seconds
+// instant implements rule 48: it reads ISO 8601 (a year up to a second with a zone) or epoch seconds, and returns seconds
 // since 1970. Four digits without a sign are a year.
 func instant(text string) (*big.Rat, bool) {
 	m := dateForm.FindStringSubmatch(text)
@@ -1138,7 +1138,7 @@ func instant(text string) (*big.Rat, bool) {
 	}
 	date := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
 	if date.Month() != time.Month(month) || date.Day() != day {
-		return nil, false // no such day
+		return nil, false // the month does not have this day
 	}
 	seconds := new(big.Rat).SetInt64(date.Unix())
 	if m[7] != "" {
@@ -1166,12 +1166,12 @@ func instant(text string) (*big.Rat, bool) {
 type request struct {
 	caller            caller
 	serviceLinkedRole bool
-	hasBoundary       bool // 57 asks for it
+	hasBoundary       bool // rule 57 depends on it
 	action            string
 	resource          string
 	resourceAccount   string
 	managementAccount string
-	context           map[string]contextValue // by key in lower case
+	context           map[string]contextValue // keys are in lower case
 }
 
 func readRequest(c Case) (request, error) {
@@ -1199,7 +1199,7 @@ func readRequest(c Case) (request, error) {
 		return q, err
 	}
 
-	// 60: whose resource it is.
+	// Rule 60: find the account that owns the resource.
 	q.resourceAccount = c.ResourceAccount
 	if fields := strings.SplitN(q.resource, ":", 6); q.resourceAccount == "" && len(fields) == 6 {
 		q.resourceAccount = fields[4]
@@ -1219,7 +1219,7 @@ func readRequest(c Case) (request, error) {
 		if _, twice := q.context[lower(key)]; twice {
 			return q, fmt.Errorf("context key %s appears twice", key)
 		}
-		if len(value.values) > 0 { // an empty array counts as an absent key everywhere
+		if len(value.values) > 0 { // a key with an empty array counts as absent
 			q.context[lower(key)] = value
 		}
 	}
@@ -1233,7 +1233,7 @@ func readContextValue(raw json.RawMessage) (contextValue, error) {
 
 // ---- Reading the policies (rules 1 to 14) ----
 
-// policies are the policies of a case. A layer that is nil was not given.
+// policies holds the policies of a case. A layer is nil if the case does not have it.
 type policies struct {
 	identity, group, boundary, session []document
 	scps, rcps                         [][]document
@@ -1249,23 +1249,23 @@ type document struct {
 type statement struct {
 	allow        bool
 	principal    *principals // nil in policies without principals
-	notPrincipal bool        // principal is a NotPrincipal
+	notPrincipal bool        // principal comes from NotPrincipal
 	actions      []string
-	notAction    bool // actions are those of a NotAction
+	notAction    bool // actions come from NotAction
 	resources    []string
-	notResource  bool // resources are those of a NotResource
+	notResource  bool // resources come from NotResource
 	hasResources bool // false in a trust policy
 	conditions   []condition
 	version2012  bool
 }
 
-// layer says what differs between the places a policy may stand.
+// layer describes the rules that differ between the layers of policies.
 type layer struct {
 	name          string
-	hasPrincipals bool // 6
-	onlyEveryone  bool // 6: "*" is the only principal
-	pads          bool // 14: a short ARN is padded, not refused
-	mayBeTrust    bool // 7: resources may be absent
+	hasPrincipals bool // rule 6: statements have principals
+	onlyEveryone  bool // rule 6: "*" is the only valid principal
+	pads          bool // rule 14: a short ARN is padded and not refused
+	mayBeTrust    bool // rule 7: resources may be absent
 }
 
 var (
@@ -1279,7 +1279,7 @@ var (
 	vpceLayer     = layer{name: "vpce", hasPrincipals: true}
 )
 
-// given says whether a part of a case is there at all.
+// given reports whether a case has a part.
 func given(raw json.RawMessage) bool {
 	return len(raw) > 0 && string(raw) != "null"
 }
@@ -1327,7 +1327,7 @@ func readPolicies(c Case) (policies, error) {
 		p.boundary = []document{*d}
 	}
 	if p.session = several(c.Session, sessionLayer); len(p.session) == 0 {
-		p.session = nil // no session policy was passed
+		p.session = nil // the case has no session policy
 	}
 	p.scps = levels(c.SCPs, scpLayer)
 	p.rcps = levels(c.RCPs, rcpLayer)
@@ -1336,7 +1336,7 @@ func readPolicies(c Case) (policies, error) {
 	return p, err
 }
 
-// elements returns the elements of an array, or anything else as its only element.
+// elements returns the elements of an array. Any other value is returned as the only element.
 func elements(raw json.RawMessage) []json.RawMessage {
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) == nil {
@@ -1356,14 +1356,14 @@ func readDocument(raw json.RawMessage, l layer) (document, error) {
 		case "Version", "Statement":
 		case "Id":
 			if !l.hasPrincipals {
-				return d, errors.New("Id does not belong here") // 6
+				return d, errors.New("policies of this layer have no Id") // rule 6
 			}
 		default:
-			return d, fmt.Errorf("unknown element %q", name) // 4
+			return d, fmt.Errorf("unknown element %q", name) // rule 4
 		}
 	}
 
-	// 5: absent means 2008.
+	// Rule 5: without a Version, the version is 2008-10-17.
 	version := "2008-10-17"
 	if raw, ok := fields["Version"]; ok {
 		if err := json.Unmarshal(raw, &version); err != nil {
@@ -1374,7 +1374,7 @@ func readDocument(raw json.RawMessage, l layer) (document, error) {
 		return d, fmt.Errorf("version %q does not exist", version)
 	}
 
-	// 1: an object or an array; 9: not an empty one.
+	// Statement is an object or an array (rule 1), and not an empty one (rule 9).
 	if !given(fields["Statement"]) {
 		return d, errors.New("no Statement")
 	}
@@ -1391,7 +1391,7 @@ func readDocument(raw json.RawMessage, l layer) (document, error) {
 	return d, checkTrust(d)
 }
 
-// checkTrust implements rules 7 and 57: a trust policy has no resources anywhere, and no NotPrincipal.
+// checkTrust implements rules 7 and 57: a trust policy has neither resources nor NotPrincipal.
 func checkTrust(d document) error {
 	without := 0
 	for _, s := range d.statements {
@@ -1418,7 +1418,7 @@ func readStatement(raw json.RawMessage, l layer, version2012 bool) (statement, e
 		switch name {
 		case "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition":
 		default:
-			return s, fmt.Errorf("unknown element %q", name) // 4
+			return s, fmt.Errorf("unknown element %q", name) // rule 4
 		}
 	}
 	for _, read := range []func(map[string]json.RawMessage, layer) error{
@@ -1431,7 +1431,7 @@ func readStatement(raw json.RawMessage, l layer, version2012 bool) (statement, e
 	return s, nil
 }
 
-// readEffect implements rule 4: Effect's values are case-sensitive.
+// readEffect implements rule 4: upper and lower case differ in the values of Effect.
 func (s *statement) readEffect(fields map[string]json.RawMessage, _ layer) error {
 	var effect string
 	if err := json.Unmarshal(fields["Effect"], &effect); err != nil {
@@ -1464,7 +1464,7 @@ func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) e
 	}
 	s.notPrincipal = not
 
-	// 53: "*" equals {"AWS": "*"}.
+	// Rule 53: "*" means {"AWS": "*"}.
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
 		if text != "*" {
@@ -1493,7 +1493,7 @@ func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) e
 		}
 		for _, entry := range texts {
 			if name == "AWS" && !isAWSEntry(entry) {
-				return fmt.Errorf("%q is no principal of the kind AWS", entry)
+				return fmt.Errorf("%q is not an AWS principal", entry)
 			}
 		}
 		list[name] = texts
@@ -1502,7 +1502,7 @@ func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) e
 	return nil
 }
 
-// isAWSEntry implements rules 53, 54 and 56: everyone, an account, an ARN or a unique id, and nothing else.
+// isAWSEntry implements rules 53, 54 and 56: an entry is "*", an account, an ARN or a unique id.
 func isAWSEntry(entry string) bool {
 	isARN := strings.HasPrefix(entry, "arn:") && strings.Count(entry, ":") >= 5
 	return entry == "*" || accountOf(entry) != "" || isARN || isUniqueID(entry)
@@ -1528,7 +1528,7 @@ func (s *statement) readActions(fields map[string]json.RawMessage, _ layer) erro
 		if pattern != "*" && !strings.Contains(pattern, ":") {
 			return fmt.Errorf("action %q has no service", pattern)
 		}
-		// 10, 15: a name is written in ASCII, the only letters that have another case here.
+		// Rules 10 and 15: a name consists of ASCII characters. Only ASCII letters have another case.
 		if strings.ContainsFunc(pattern, func(char rune) bool { return char <= ' ' || char > '~' }) {
 			return fmt.Errorf("action %q has characters that no action has", pattern)
 		}
@@ -1575,7 +1575,7 @@ func (s *statement) readResource(pattern string, l layer) (string, error) {
 	}
 	fields := strings.SplitN(pattern, ":", 6)
 	if s.version2012 {
-		// 25: variables stand only in the sixth field.
+		// Rule 25: only the sixth field may contain variables.
 		for i, field := range fields {
 			if i < 5 && strings.Contains(field, "${") {
 				return "", fmt.Errorf("resource %q has a variable before its sixth field", pattern)
@@ -1585,7 +1585,7 @@ func (s *statement) readResource(pattern string, l layer) (string, error) {
 			return "", err
 		}
 	}
-	// 14: an ARN has six fields.
+	// Rule 14: an ARN has six fields.
 	if len(fields) < 6 && !l.pads {
 		return "", fmt.Errorf("resource %q has fewer than six fields", pattern)
 	}
@@ -1608,7 +1608,7 @@ func (s *statement) readConditions(fields map[string]json.RawMessage, _ layer) e
 	if operators == nil {
 		return errors.New("Condition is null")
 	}
-	seen := map[string]bool{} // 3: keys that differ only in case are duplicates
+	seen := map[string]bool{} // rule 3: keys that differ only in case are duplicates
 	for name, keys := range operators {
 		op, err := readOperator(name)
 		if err != nil {
@@ -1637,8 +1637,8 @@ func (s *statement) readConditions(fields map[string]json.RawMessage, _ layer) e
 	return nil
 }
 
-// checkVariables implements rule 12: which operators take variables. Under Bool, where documentation
-// contradicts itself, one is literal text, which is neither true nor false.
+// checkVariables implements rule 12: only some operators allow variables. AWS's documentation contradicts itself about
+// Bool; here, a variable under Bool is literal text, which is neither true nor false.
 func (c condition) checkVariables() error {
 	if !c.version2012 || c.op.base == "bool" {
 		return nil
@@ -1655,7 +1655,7 @@ func (c condition) checkVariables() error {
 	return nil
 }
 
-// operators lists every operator by its name in lower case; a negated one with the one it negates.
+// operators maps each operator, in lower case, to the operator that it negates, or to "".
 var operators = map[string]string{
 	"stringequals": "", "stringnotequals": "stringequals",
 	"stringequalsignorecase": "", "stringnotequalsignorecase": "stringequalsignorecase",
@@ -1673,7 +1673,7 @@ var operators = map[string]string{
 	"null": "",
 }
 
-// readOperator implements rules 12 and 13: an unknown operator is an error, never skipped.
+// readOperator implements rules 12 and 13: an unknown operator is an error and is never skipped.
 func readOperator(name string) (operator, error) {
 	var op operator
 	rest := lower(name)
@@ -1695,7 +1695,7 @@ func readOperator(name string) (operator, error) {
 	return op, nil
 }
 
-// oneOf returns the value of the one of two elements that is there; both at once is an error.
+// oneOf returns the value of an element or of its Not… form. It is an error if both are present.
 func oneOf(fields map[string]json.RawMessage, name, notName string) (raw json.RawMessage, not bool, err error) {
 	plain, hasPlain := fields[name]
 	negated, hasNegated := fields[notName]
@@ -1709,8 +1709,8 @@ func oneOf(fields map[string]json.RawMessage, name, notName string) (raw json.Ra
 	}
 }
 
-// readTexts reads one string or a list (1). Where scalars is true a boolean or a number will do, as
-// its text (2).
+// readTexts reads a string or a list of strings (rule 1). If scalars is true, it reads a boolean or a number as its
+// text (rule 2).
 func readTexts(raw json.RawMessage, scalars bool) (texts []string, isList bool, err error) {
 	if !given(raw) {
 		return nil, false, errors.New("no value")
