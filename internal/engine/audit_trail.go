@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -12,36 +13,36 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// The audit trail may lose reads and refusals of the last second before the process is killed. It
-// never loses a change or a use of a credential, since those commit together with their record.
+// If the process is killed, the audit trail may lack reads and refused calls of the last second. It never lacks a change or
+// the use of a credential, because those commit together with their record.
 const (
 	flushDelay    = time.Second
-	maxHeldEvents = 1000 // different events; audit.Aggregator counts further ones without details
+	maxHeldEvents = 1000 // distinct events; audit.Aggregator counts further ones without details
 )
 
-// trail writes the audit trail. Changes and uses of credentials are appended within their own
-// transaction. Reads and refusals are held for a moment and written together.
+// auditTrail writes the audit trail. It appends the records of changes and of uses of credentials within the transactions
+// of their calls. It holds the events of reads and refused calls for a second, and then writes them together.
 type auditTrail struct {
 	engine *Engine
 
-	mu      sync.Mutex
-	chain   string // of this process
-	written int64  // the last of its records that is certainly committed
-	held    *audit.Aggregator
-	due     bool // a flush is scheduled
-	closed  bool
-	timer   *time.Timer
+	mu             sync.Mutex
+	chain          string // the chain of this process
+	written        int64  // the number within the chain of the last record that is certainly committed
+	held           *audit.Aggregator
+	flushScheduled bool
+	closed         bool
+	timer          *time.Timer
 
 	flushing sync.Mutex
-	unsaved  []audit.Event // taken from held and not written yet
+	unsaved  []audit.Event // removed from held, but not written yet
 }
 
 func newAuditTrail(e *Engine) *auditTrail {
 	return &auditTrail{engine: e, held: audit.NewAggregator(maxHeldEvents)}
 }
 
-// append writes one record at the end of the audit trail. subjects are the unique ids and ARNs by
-// which the record is found. After the commit, the caller passes the link to committed.
+// append writes one record at the end of the audit trail. Searches find the record by its subjects, which are unique ids and
+// ARNs. After the commit, the caller passes the link to [auditTrail.committed].
 func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (audit.Link, error) {
 	body, err := audit.Encode(event)
 	if err != nil {
@@ -56,8 +57,8 @@ func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (
 	if err != nil {
 		return audit.Link{}, err
 	}
-	// If the store ends before the last committed record, somebody cut the audit trail. The gap in
-	// the numbers then shows it.
+	// If the store lacks the last committed record, somebody removed the end of the audit trail. The next record continues
+	// with the number after the removed one, so that verification finds the gap.
 	switch head, err := tx.ChainHead(chain); {
 	case err == nil:
 		seq = max(seq, head.Seq)
@@ -71,12 +72,12 @@ func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (
 		EventName: event.EventName, Principal: event.UserIdentity.ARN, Subjects: slices.Compact(subjects),
 	})
 	if err == nil && number != link.Number {
-		err = errors.New("writing the audit record of " + event.EventName + ": another record took its place")
+		err = fmt.Errorf("writing the audit record of %s: the store numbered it %d, expected %d", event.EventName, number, link.Number)
 	}
 	return link, err
 }
 
-// committed notes a link whose transaction is committed.
+// committed remembers that the transaction of a link was committed.
 func (t *auditTrail) committed(link audit.Link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -85,8 +86,8 @@ func (t *auditTrail) committed(link audit.Link) {
 	}
 }
 
-// writer returns the chain of this process, its key, and the number of its last committed record. A
-// new master key starts a new chain.
+// writer returns the chain of this process, its key, and the number of its last committed record. Under a new master key,
+// the process starts a new chain.
 func (t *auditTrail) writer(keys *credential.Keyring) (chain string, key []byte, written int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -112,45 +113,45 @@ func linkOf(e store.AuditEntry) audit.Link {
 	return audit.Link{Number: e.Number, Chain: e.Chain, Seq: e.Seq, Time: e.Time, Body: e.Body, MAC: e.MAC}
 }
 
-// fold counts an event in an equal one that is held, and reports whether there is one. Only the
-// fields that equal events share are read, see [audit.Aggregator].
+// fold increases the count of an equal held event, and reports whether there is one. It reads only the fields that
+// [audit.Aggregator] compares.
 func (t *auditTrail) fold(event audit.Event) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.held.Fold(t.engine.clock(), event)
 }
 
-// hold keeps an event to be written a moment later, together with others.
+// hold keeps an event in memory until the next flush.
 func (t *auditTrail) hold(event audit.Event) {
-	if _, err := audit.Encode(event); err != nil { // it would block all others
+	if _, err := audit.Encode(event); err != nil { // flush would fail, and with it all other events
 		event.RequestParameters, event.ResponseElements, event.AdditionalEventData = nil, nil, nil
 		event.ErrorMessage = "This record was shortened: " + err.Error()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.held.Add(t.engine.clock(), event)
-	t.flushSoon()
+	t.scheduleFlush()
 }
 
-// flushSoon schedules a flush unless one is scheduled. The caller holds mu.
-func (t *auditTrail) flushSoon() {
-	if t.due || t.closed {
+// scheduleFlush schedules a flush unless one is scheduled. The caller must hold mu.
+func (t *auditTrail) scheduleFlush() {
+	if t.flushScheduled || t.closed {
 		return
 	}
-	t.due = true
+	t.flushScheduled = true
 	t.timer = time.AfterFunc(flushDelay, func() {
 		t.mu.Lock()
-		t.due = false
+		t.flushScheduled = false
 		t.mu.Unlock()
-		if t.flush() != nil { // such as a full disk: the events stay, and the next flush tries again
+		if t.flush() != nil { // for example on a full disk; the events remain for the next flush
 			t.mu.Lock()
-			t.flushSoon()
+			t.scheduleFlush()
 			t.mu.Unlock()
 		}
 	})
 }
 
-// close flushes for the last time.
+// close writes the held events and stops further scheduled flushes.
 func (t *auditTrail) close() error {
 	t.mu.Lock()
 	t.closed = true
@@ -161,7 +162,7 @@ func (t *auditTrail) close() error {
 	return t.flush()
 }
 
-// flush writes the held events.
+// flush writes the held events and the pending uses of credentials.
 func (t *auditTrail) flush() error {
 	t.flushing.Lock()
 	defer t.flushing.Unlock()

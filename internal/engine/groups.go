@@ -120,7 +120,7 @@ var deleteGroup = register(operation[iam.DeleteGroupInput, iam.DeleteGroupOutput
 			return nil, err
 		}
 		if len(members) > 0 {
-			return nil, deleteConflict("Cannot delete entity, must remove users from group first: %s", names(members, identityName))
+			return nil, deleteConflict("Cannot delete entity, must remove users from group first: %s", joinNames(members, identityName))
 		}
 		return &iam.DeleteGroupOutput{}, c.tx.DeleteIdentity(group.ID)
 	},

@@ -91,7 +91,7 @@ func (c *call) hasNoPolicies(i store.Identity) error {
 		return err
 	}
 	if len(attached) > 0 {
-		return deleteConflict("Cannot delete entity, must detach all policies first: %s", names(attached, c.engine.policyARN))
+		return deleteConflict("Cannot delete entity, must detach all policies first: %s", joinNames(attached, c.engine.policyARN))
 	}
 	inline, err := c.tx.InlinePolicies(i.ID, store.Page{})
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *call) hasNoPolicies(i store.Identity) error {
 	}
 	if len(inline) > 0 {
 		return deleteConflict("Cannot delete entity, must delete policies first: %s",
-			names(inline, func(p store.InlinePolicy) string { return p.Name }))
+			joinNames(inline, func(p store.InlinePolicy) string { return p.Name }))
 	}
 	return nil
 }

@@ -16,124 +16,56 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// ExportAccountInput is the empty input of [Client.ExportAccount].
-type ExportAccountInput struct{}
-
-// ExportAccountOutput has the account as text.
-type ExportAccountOutput struct {
-	Text []byte
-
-	ResultMetadata middleware.Metadata
-}
-
-// ExportAccount returns the account as `aws iam get-account-authorization-details` prints it, as of one moment, with
-// what AWS leaves out there: descriptions and maximum session durations of roles, and tags of policies. Credentials and
-// the account's settings are not in that form; a backup has them. It is for the local operator.
-func (c *Client) ExportAccount(ctx context.Context, in *ExportAccountInput) (*ExportAccountOutput, error) {
-	return do(ctx, c, exportAccount, in)
-}
-
-var exportAccount = registerExtension("Returns the account in the form of GetAccountAuthorizationDetails.", nil,
-	[]model.Member{member("Text", &bytesShape, "The account as JSON.")},
-	operation[ExportAccountInput, ExportAccountOutput]{
-		name: "ExportAccount", audience: localOperatorOnly,
-		run: func(c *call, _ *ExportAccountInput) (*ExportAccountOutput, error) {
-			whole, err := c.exportedAccount()
-			if err != nil {
-				return nil, fmt.Errorf("exporting account %s: %w", c.engine.account, err)
-			}
-			text, err := whole.AuthorizationDetails()
-			return &ExportAccountOutput{Text: text}, err
-		},
-	})
-
-// exportedAccount returns the account with what evaluation does not need: all versions of policies, the
-// last use of roles, and trust policies as they were written. Of AWS's own policies it has those in
-// use.
-func (c *call) exportedAccount() (*account.Account, error) {
-	var changes []account.Change
-	policies, err := c.tx.Policies(store.PolicyFilter{}, store.Page{})
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range policies {
-		if p.Owner != "" && p.Attachments+p.Boundaries == 0 {
-			continue
-		}
-		versions, err := c.tx.PolicyVersions(p.ID)
-		if err != nil {
-			return nil, err
-		}
-		changes = append(changes, policyValue(c.engine.policyARN(p), p, versions...))
-	}
-	for _, kind := range []store.Kind{store.Group, store.User, store.Role} {
-		identities, err := c.tx.Identities(kind, store.Page{})
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range identities {
-			if kind == store.Role {
-				if i.Trust, err = c.trustWithARNs(i.Trust); err != nil {
-					return nil, err
-				}
-			}
-			change, err := c.engine.identityChange(c.tx, i)
-			if err != nil {
-				return nil, err
-			}
-			changes = append(changes, change)
-		}
-	}
-	return account.New(c.engine.account).With(changes...)
-}
-
-// ImportAccountInput has the account to import.
+// ImportAccountInput contains the account to import.
 type ImportAccountInput struct {
-	// Text is what [Client.ExportAccount] or `aws iam get-account-authorization-details` wrote. It is required.
+	// Text is the output of [Client.ExportAccount] or of `aws iam get-account-authorization-details`. It is required.
 	Text []byte
 }
 
-// ImportAccountOutput says what was imported.
+// ImportAccountOutput reports the imported and omitted parts of the text.
 type ImportAccountOutput struct {
+	// Users, Groups, Roles and Policies are the numbers of imported entities.
 	Users, Groups, Roles, Policies int
-	// Reissue names the users, whose passwords, access keys and MFA devices are not in the text: those who had
-	// any need new ones.
+	// Reissue lists the names of all imported users. The text contains no passwords, access keys and MFA devices, so users
+	// who had credentials need new ones.
 	Reissue []string
-	// NotImported says what could not be imported, a sentence each.
+	// NotImported has a sentence about each part of the text that was not imported.
 	NotImported []string
 
 	ResultMetadata middleware.Metadata
 }
 
-// importEvent is the event of each imported entity. Each has a record of its own beside that of the call, so that its
-// history begins with a record that is found by its id. One record for all could name only a few thousand.
+// importEvent is the name of the call's audit event, and of a further event for each imported entity. With a record of its
+// own, each entity's history begins with a record that a search by unique id finds. A single record could list only a few
+// thousand entities.
 const importEvent = "ImportAccount"
 
-// ImportAccount creates what a text of [Client.ExportAccount] has, with the same unique ids, dates, versions and tags. It
-// imports all of it or nothing. The account must have the id of the text, and no users, groups, roles and policies of its
-// own. Quotas are not applied. It is for the local operator.
+// ImportAccount creates all users, groups, roles and policies of an exported account, with the same unique ids, dates,
+// versions and tags. If one of them is invalid, it creates nothing. The account must have the account id of the text, and
+// must not contain users, groups, roles or managed policies. Quotas do not apply. Only the local operator may call
+// ImportAccount.
 func (c *Client) ImportAccount(ctx context.Context, in *ImportAccountInput) (*ImportAccountOutput, error) {
 	return do(ctx, c, importAccount, in)
 }
 
-var importAccount = registerExtension("Fills an empty account with what ExportAccount, or AWS, wrote.",
+var importAccount = registerExtension("Imports the output of ExportAccount or GetAccountAuthorizationDetails into an empty account.",
 	[]model.Member{required(member("Text", &bytesShape, "The account as JSON."))},
 	[]model.Member{
-		member("Users", &countShape, "How many users were imported."),
-		member("Groups", &countShape, "How many groups were imported."),
-		member("Roles", &countShape, "How many roles were imported."),
-		member("Policies", &countShape, "How many managed policies were imported."),
-		member("Reissue", &sentencesShape, "The users who may need new credentials."),
-		member("NotImported", &sentencesShape, "What could not be imported."),
+		member("Users", &countShape, "The number of imported users."),
+		member("Groups", &countShape, "The number of imported groups."),
+		member("Roles", &countShape, "The number of imported roles."),
+		member("Policies", &countShape, "The number of imported managed policies."),
+		member("Reissue", &sentencesShape, "The names of the users who may need new credentials."),
+		member("NotImported", &sentencesShape, "A sentence about each part of the text that was not imported."),
 	},
 	operation[ImportAccountInput, ImportAccountOutput]{
 		name: importEvent, writes: true, audience: localOperatorOnly,
 		prepare: func(c *call, in *ImportAccountInput) error {
-			given, err := account.ReadAuthorizationDetails(in.Text)
+			imported, err := account.ReadAuthorizationDetails(in.Text)
 			if err == nil {
-				err = c.engine.validateImport(given)
+				err = c.engine.validateImport(imported)
 			}
-			c.prepared = given
+			c.prepared = imported
 			return c.importError(err)
 		},
 		run: func(c *call, _ *ImportAccountInput) (*ImportAccountOutput, error) {
@@ -142,7 +74,7 @@ var importAccount = registerExtension("Fills an empty account with what ExportAc
 			return &i.report, c.importError(err)
 		},
 		describe: func(_ *call, _ *ImportAccountInput, out *ImportAccountOutput, event *audit.Event) {
-			if out != nil { // without the lists, which may be longer than a record
+			if out != nil { // omit the lists, which may be too long for an audit record
 				event.ResponseElements = map[string]any{
 					"users": out.Users, "groups": out.Groups, "roles": out.Roles, "policies": out.Policies,
 				}
@@ -150,87 +82,89 @@ var importAccount = registerExtension("Fills an empty account with what ExportAc
 		},
 	})
 
-// importError turns an error of the text into an API error. Only the local operator sees it.
+// importError turns an error about the text into an API error. The message may name the database file, because only the
+// local operator sees it.
 func (c *call) importError(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return invalidInput("importing an account into %s: nothing was imported: %s", c.engine.path, err)
+	return invalidInput("importing an account into %q failed, and nothing was imported: %s", c.engine.path, err)
 }
 
-// validateImport refuses the text of another account, whose ARNs would refer to other entities
-// here.
-func (e *Engine) validateImport(given *account.Account) error {
-	switch root := given.ARN(account.UserKind, "/", ""); {
-	case given.ID() == "":
-		return errors.New("there is nothing of an account in the text")
+// validateImport refuses the text of another account, because ARNs in its policies would refer to other entities in this
+// account.
+func (e *Engine) validateImport(imported *account.Account) error {
+	switch root := imported.ARN(account.UserKind, "/", ""); {
+	case imported.ID() == "":
+		return errors.New("the text contains no users, groups, roles or policies")
 	case !strings.HasPrefix(root, "arn:aws:"):
-		return fmt.Errorf("the text is of another partition than aws: its ARNs begin as %s", root)
-	case given.ID() != e.account:
-		return fmt.Errorf("the text is of account %s, and the store is that of account %s: make a new store for account %s (an account id is chosen when a store is made) and import there",
-			given.ID(), e.account, given.ID())
+		return fmt.Errorf("the text is from another partition; expected ARNs of the partition aws, found ARNs such as %q", root)
+	case imported.ID() != e.account:
+		return fmt.Errorf("the text is from account %s, but the store has account %s: "+
+			"create a new store with account id %s and import the text there", imported.ID(), e.account, imported.ID())
 	}
 	return nil
 }
 
-// importer is one import.
+// importer runs one import.
 type importer struct {
 	*call
 	report     ImportAccountOutput
-	policies   map[string]string // the ids of managed policies by ARN
-	identities map[string]string // the ids of users and roles by ARN
+	policies   map[string]string // unique ids of managed policies by ARN
+	identities map[string]string // unique ids of users and roles by ARN
 }
 
-func (i *importer) run(given *account.Account) error {
-	if err := i.isEmpty(); err != nil {
+func (i *importer) run(imported *account.Account) error {
+	if err := i.requireEmptyAccount(); err != nil {
 		return err
 	}
-	for _, p := range given.ManagedPolicies() {
+	for _, p := range imported.ManagedPolicies() {
 		if err := i.policy(p); err != nil {
-			return fmt.Errorf("policy %s: %w", p.ARN, err)
+			return fmt.Errorf("policy %q: %w", p.ARN, err)
 		}
 	}
 	groups := map[string]string{}
-	for _, g := range given.Groups() {
-		made := store.Identity{Kind: store.Group, ID: g.ID, Name: g.Name, Path: g.Path, Created: g.Created}
-		if err := i.identity(made, nil, "", g.Attached, g.Inline); err != nil {
-			return fmt.Errorf("group %s: %w", g.Name, err)
+	for _, g := range imported.Groups() {
+		created := store.Identity{Kind: store.Group, ID: g.ID, Name: g.Name, Path: g.Path, Created: g.Created}
+		if err := i.identity(created, nil, "", g.Attached, g.Inline); err != nil {
+			return fmt.Errorf("group %q: %w", g.Name, err)
 		}
 		groups[g.Name] = g.ID
 	}
-	for _, u := range given.Users() {
+	for _, u := range imported.Users() {
 		if err := i.user(u, groups); err != nil {
-			return fmt.Errorf("user %s: %w", u.Name, err)
+			return fmt.Errorf("user %q: %w", u.Name, err)
 		}
 	}
-	roles := given.Roles()
+	roles := imported.Roles()
 	for _, r := range roles {
 		if err := i.role(r); err != nil {
-			return fmt.Errorf("role %s: %w", r.Name, err)
+			return fmt.Errorf("role %q: %w", r.Name, err)
 		}
 	}
-	for _, r := range roles { // all principals that they trust exist now
+	for _, r := range roles { // a trust policy may name any of the users and roles, which all exist now
 		if err := i.trust(r); err != nil {
-			return fmt.Errorf("role %s: its trust policy: %w", r.Name, err)
+			return fmt.Errorf("trust policy of role %q: %w", r.Name, err)
 		}
 	}
 	return nil
 }
 
-func (i *importer) skipped(format string, args ...any) {
+// addNotImported adds a sentence about an omitted part of the text to the report.
+func (i *importer) addNotImported(format string, args ...any) {
 	i.report.NotImported = append(i.report.NotImported, fmt.Sprintf(format, args...))
 }
 
-// isEmpty refuses an account that has entities already.
-func (i *importer) isEmpty() error {
-	var there []string
+// requireEmptyAccount returns an error if the account already has users, groups, roles or managed policies.
+func (i *importer) requireEmptyAccount() error {
+	var existing []string
 	for _, kind := range []store.Kind{store.User, store.Group, store.Role} {
 		found, err := i.tx.Identities(kind, store.Page{Limit: 4})
 		if err != nil {
 			return err
 		}
 		if len(found) > 0 {
-			there = append(there, fmt.Sprintf("%ss (%s)", kind, shortList(found, identityName)))
+			existing = append(existing, fmt.Sprintf("%ss (%s)", kind, shortList(found, identityName)))
 		}
 	}
 	found, err := i.tx.Policies(store.PolicyFilter{Owner: new(string)}, store.Page{Limit: 4})
@@ -238,27 +172,28 @@ func (i *importer) isEmpty() error {
 		return err
 	}
 	if len(found) > 0 {
-		there = append(there, fmt.Sprintf("policies (%s)", shortList(found, func(p store.Policy) string { return p.Name })))
+		existing = append(existing, fmt.Sprintf("policies (%s)", shortList(found, func(p store.Policy) string { return p.Name })))
 	}
-	if len(there) > 0 {
-		return fmt.Errorf("the account has %s, and an import is for one that has none: make a new store for it", strings.Join(there, ", "))
+	if len(existing) > 0 {
+		return fmt.Errorf("the account already has %s: create a new store for the import, because it needs an empty account",
+			strings.Join(existing, ", "))
 	}
 	return nil
 }
 
-// shortList lists at most three names.
-func shortList[T any](of []T, name func(T) string) string {
-	if len(of) > 3 {
-		return names(of[:3], name) + ", …"
+// shortList joins the first three names for an error message.
+func shortList[T any](items []T, name func(T) string) string {
+	if len(items) > 3 {
+		return joinNames(items[:3], name) + ", …"
 	}
-	return names(of, name)
+	return joinNames(items, name)
 }
 
 var uniqueID = regexp.MustCompile(`^A[A-Z]{3}[A-Z0-9]{12,124}$`)
 
-func checkID(id, prefix string) error {
+func validateID(id, prefix string) error {
 	if !uniqueID.MatchString(id) || !strings.HasPrefix(id, prefix) {
-		return fmt.Errorf("%q is no unique id of this kind: they begin with %s", id, prefix)
+		return fmt.Errorf("%q is not a unique id of this kind of entity; expected an id that begins with %s", id, prefix)
 	}
 	return nil
 }
@@ -269,50 +204,50 @@ func (i *importer) policy(p account.Policy) error {
 	if err != nil {
 		return err
 	}
-	if err := checkID(p.ID, "ANPA"); err != nil {
+	if err := validateID(p.ID, "ANPA"); err != nil {
 		return err
 	}
-	made := store.Policy{
+	created := store.Policy{
 		ID: p.ID, Description: p.Description, Created: p.Created, Updated: p.Updated,
 		DefaultVersion: versionNumber(p.Default), Tags: importedTags(p.Tags),
 	}
-	made.Path, made.Name = splitPathName(strings.TrimPrefix(parsed.Resource, "policy"))
+	created.Path, created.Name = splitPathName(strings.TrimPrefix(parsed.Resource, "policy"))
 	if parsed.Account == awsOwner {
-		made.Owner = awsOwner
+		created.Owner = awsOwner
 	}
 	versions := make([]store.PolicyVersion, 0, len(p.Versions))
 	for _, v := range p.Versions {
 		number := versionNumber(v.ID)
 		if number < 1 || versionID(number) != v.ID {
-			return fmt.Errorf("%q is no version id; one is v1, v2 and so on", v.ID)
+			return fmt.Errorf("%q is not a version id; expected v1, v2 and so on", v.ID)
 		}
 		document, err := importedDocument(v.Document, policy.Identity)
 		if err != nil {
-			return fmt.Errorf("%s: %w", v.ID, err)
+			return fmt.Errorf("version %s: %w", v.ID, err)
 		}
-		made.LastVersion = max(made.LastVersion, number)
+		created.LastVersion = max(created.LastVersion, number)
 		versions = append(versions, store.PolicyVersion{PolicyID: p.ID, Number: number, Document: document, Created: v.Created})
 	}
 	if p.Unattachable {
-		i.skipped("That policy %s is not to be attached any more is not kept.", p.ARN)
+		i.addNotImported("The policy %s is not attachable on AWS; the imported policy is attachable.", p.ARN)
 	}
-	if err := i.tx.InsertPolicy(made); err != nil {
+	if err := i.tx.InsertPolicy(created); err != nil {
 		return err
 	}
 	for _, v := range versions {
 		if err := i.tx.InsertPolicyVersion(v); err != nil {
-			return fmt.Errorf("%s: %w", versionID(v.Number), err)
+			return fmt.Errorf("version %s: %w", versionID(v.Number), err)
 		}
 	}
 	i.policies[p.ARN] = p.ID
 	i.report.Policies++
-	return i.record(p.ID, p.ARN, "policy", made.Name)
+	return i.record(p.ID, p.ARN, "policy", created.Name)
 }
 
-// importedDocument checks a policy like the operation that creates one. It accepts the language
+// importedDocument checks a policy like the operations that store one. Unlike CreatePolicy, it also accepts the language
 // version 2008-10-17.
 func importedDocument(d account.Document, kind policy.Kind) (string, error) {
-	text, _ := d.Text() // what was read has no unknown parts
+	text, _ := d.Text() // a policy of an imported text has no unknown parts
 	_, err := checkDocument(text, kind)
 	return text, err
 }
@@ -326,14 +261,14 @@ func importedTags(tags []account.Tag) []store.Tag {
 }
 
 func (i *importer) user(u account.User, groups map[string]string) error {
-	made := store.Identity{Kind: store.User, ID: u.ID, Name: u.Name, Path: u.Path, Created: u.Created}
-	if err := i.identity(made, u.Tags, u.Boundary, u.Attached, u.Inline); err != nil {
+	created := store.Identity{Kind: store.User, ID: u.ID, Name: u.Name, Path: u.Path, Created: u.Created}
+	if err := i.identity(created, u.Tags, u.Boundary, u.Attached, u.Inline); err != nil {
 		return err
 	}
 	i.report.Reissue = append(i.report.Reissue, u.Name)
 	for _, name := range u.Groups {
 		if groups[name] == "" {
-			return fmt.Errorf("it is in the group %s, which is not in the text: get the account without a filter", name)
+			return fmt.Errorf("the user is in the group %q, which the text does not contain: export the account without a filter", name)
 		}
 		if err := i.tx.AddMember(groups[name], u.ID); err != nil {
 			return err
@@ -345,62 +280,63 @@ func (i *importer) user(u account.User, groups map[string]string) error {
 func (i *importer) role(r account.Role) error {
 	trust, err := importedDocument(r.Trust, policy.Trust)
 	if err != nil {
-		return fmt.Errorf("its trust policy: %w", err)
+		return fmt.Errorf("trust policy: %w", err)
 	}
-	made := store.Identity{
+	created := store.Identity{
 		Kind: store.Role, ID: r.ID, Name: r.Name, Path: r.Path, Created: r.Created,
 		Trust: trust, Description: r.Description, MaxSessionDuration: r.MaxSessionDuration,
 		LastUsed: r.LastUsed, LastUsedRegion: r.LastUsedRegion,
 	}
-	if made.MaxSessionDuration == 0 {
-		made.MaxSessionDuration = defaultSessionDuration
-		i.skipped("The text does not have the description and the maximum session duration of role %s: they are empty and one hour.", r.Name)
+	if created.MaxSessionDuration == 0 {
+		created.MaxSessionDuration = defaultSessionDuration
+		i.addNotImported("The text lacks the description and the maximum session duration of role %s; "+
+			"the imported role has no description, and its maximum session duration is one hour.", r.Name)
 	}
 	if len(r.InstanceProfiles) > 0 {
-		i.skipped("That role %s is in an instance profile is not kept.", r.Name)
+		i.addNotImported("The instance profiles of role %s were not imported.", r.Name)
 	}
-	return i.identity(made, r.Tags, r.Boundary, r.Attached, r.Inline)
+	return i.identity(created, r.Tags, r.Boundary, r.Attached, r.Inline)
 }
 
 var idPrefixes = map[store.Kind]string{store.User: "AIDA", store.Group: "AGPA", store.Role: "AROA"}
 
 // identity creates a user, group or role with its policies.
-func (i *importer) identity(made store.Identity, tags []account.Tag, boundary string, attached []string, inline []account.InlinePolicy) error {
-	if err := checkID(made.ID, idPrefixes[made.Kind]); err != nil {
+func (i *importer) identity(created store.Identity, tags []account.Tag, boundary string, attached []string, inline []account.InlinePolicy) error {
+	if err := validateID(created.ID, idPrefixes[created.Kind]); err != nil {
 		return err
 	}
-	made.Tags = importedTags(tags)
+	created.Tags = importedTags(tags)
 	if boundary != "" {
-		id, err := i.managed(boundary)
+		id, err := i.importedPolicyID(boundary)
 		if err != nil {
 			return err
 		}
-		made.Boundary = id
+		created.Boundary = id
 	}
-	if err := i.tx.InsertIdentity(made); err != nil {
+	if err := i.tx.InsertIdentity(created); err != nil {
 		return err
 	}
-	arn := i.engine.identityARN(made)
-	i.identities[arn] = made.ID
+	arn := i.engine.identityARN(created)
+	i.identities[arn] = created.ID
 	for _, policyARN := range attached {
-		id, err := i.managed(policyARN)
+		id, err := i.importedPolicyID(policyARN)
 		if err != nil {
 			return err
 		}
-		if err := i.tx.Attach(made.ID, id); err != nil {
+		if err := i.tx.Attach(created.ID, id); err != nil {
 			return err
 		}
 	}
 	for _, p := range inline {
 		document, err := importedDocument(p.Document, policy.Identity)
 		if err != nil {
-			return fmt.Errorf("inline policy %s: %w", p.Name, err)
+			return fmt.Errorf("inline policy %q: %w", p.Name, err)
 		}
-		if err := i.tx.PutInlinePolicy(store.InlinePolicy{IdentityID: made.ID, Name: p.Name, Document: document}); err != nil {
+		if err := i.tx.PutInlinePolicy(store.InlinePolicy{IdentityID: created.ID, Name: p.Name, Document: document}); err != nil {
 			return err
 		}
 	}
-	switch made.Kind {
+	switch created.Kind {
 	case store.User:
 		i.report.Users++
 	case store.Group:
@@ -408,19 +344,19 @@ func (i *importer) identity(made store.Identity, tags []account.Tag, boundary st
 	case store.Role:
 		i.report.Roles++
 	}
-	return i.record(made.ID, arn, string(made.Kind), made.Name)
+	return i.record(created.ID, arn, string(created.Kind), created.Name)
 }
 
-// managed finds a managed policy of the text by its ARN.
-func (i *importer) managed(arn string) (id string, err error) {
+// importedPolicyID returns the unique id of an imported managed policy.
+func (i *importer) importedPolicyID(arn string) (id string, err error) {
 	if id = i.policies[arn]; id == "" {
-		err = fmt.Errorf("it has the policy %s, which is not in the text: get the account without a filter", arn)
+		err = fmt.Errorf("the policy %q is in use, but the text does not contain it: export the account without a filter", arn)
 	}
 	return id, err
 }
 
-// trust replaces the ARNs in a role's trust policy by unique ids, like the operation that creates a
-// role. The id of a deleted principal stays and trusts nobody.
+// trust replaces the ARNs in a role's trust policy with unique ids, like the operation that creates a role. The unique id of
+// a deleted user or role remains in the policy; no principal matches it.
 func (i *importer) trust(r account.Role) error {
 	role, err := i.tx.IdentityByID(r.ID)
 	if err != nil {
@@ -437,7 +373,7 @@ func (i *importer) trust(r account.Role) error {
 		if id := i.identities[principal]; id != "" {
 			return id, nil
 		}
-		return "", fmt.Errorf("it trusts %s, which is not in the text: get the account without a filter", principal)
+		return "", fmt.Errorf("the role trusts %q, which the text does not contain: export the account without a filter", principal)
 	})
 	if err != nil || stored == role.Trust {
 		return err

@@ -59,7 +59,7 @@ func TestChangePassword_ByTheUser(t *testing.T) {
 		"InvalidUserType: Only IAM Users can change their own password")
 
 	// Attempts to guess the old password with an access key are limited too.
-	for range pairFree { // in addition to the wrong password above
+	for range pairWithoutWait { // in addition to the wrong password above
 		wantOutcome(t, change("wrong", "Another-Horse-8"), "AccessDenied: The old password was incorrect.")
 	}
 	wantOutcome(t, change("wrong", "Another-Horse-8"), "Throttling: Rate exceeded: …")

@@ -161,14 +161,14 @@ func (c *call) requireUnusedPolicy(p store.Policy) error {
 		return err
 	}
 	if len(attached) > 0 {
-		return deleteConflict("Cannot delete a policy attached to entities: %s", names(attached, c.engine.identityARN))
+		return deleteConflict("Cannot delete a policy attached to entities: %s", joinNames(attached, c.engine.identityARN))
 	}
 	limited, err := c.identitiesUsing(p, c.tx.BoundaryOf)
 	if err != nil {
 		return err
 	}
 	if len(limited) > 0 {
-		return deleteConflict("Cannot delete a policy that is the permissions boundary of entities: %s", names(limited, c.engine.identityARN))
+		return deleteConflict("Cannot delete a policy that is the permissions boundary of entities: %s", joinNames(limited, c.engine.identityARN))
 	}
 	versions, err := c.tx.PolicyVersions(p.ID)
 	if err != nil {
@@ -177,7 +177,7 @@ func (c *call) requireUnusedPolicy(p store.Policy) error {
 	versions = slices.DeleteFunc(versions, func(v store.PolicyVersion) bool { return v.Number == p.DefaultVersion })
 	if len(versions) > 0 {
 		return deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy: %s",
-			names(versions, func(v store.PolicyVersion) string { return versionID(v.Number) }))
+			joinNames(versions, func(v store.PolicyVersion) string { return versionID(v.Number) }))
 	}
 	return nil
 }

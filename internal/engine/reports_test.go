@@ -15,7 +15,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-func TestAccountSummary(t *testing.T) {
+func TestGetAccountSummary_CountsAndQuotas(t *testing.T) {
 	e := newPopulatedEngine(t)
 	storeLimits(t, e, `{"users":7,"policies":100,"versions_per_policy":3}`)
 	write(t, e, func(tx store.Tx) error {
@@ -37,17 +37,17 @@ func TestAccountSummary(t *testing.T) {
 		"MFADevices": 2, "MFADevicesInUse": 1, "AccountMFAEnabled": 0, "GlobalEndpointTokenVersion": 2,
 	} {
 		if value, ok := got[name]; !ok || value != want {
-			t.Errorf("%s is %d, not %d", name, value, want)
+			t.Errorf("%s is %d, want %d", name, value, want)
 		}
 	}
 	for _, name := range iamtypes.SummaryKeyType("").Values() {
 		if _, ok := got[string(name)]; !ok {
-			t.Errorf("%s is not in the summary", name)
+			t.Errorf("the summary lacks %s", name)
 		}
 	}
 }
 
-// newEngineWithClock makes an engine whose clock the test sets.
+// newEngineWithClock creates an account whose engine takes the time from now.
 func newEngineWithClock(t *testing.T, now *time.Time) *Engine {
 	t.Helper()
 	e := newTestEngine(t)
@@ -55,7 +55,7 @@ func newEngineWithClock(t *testing.T, now *time.Time) *Engine {
 	return e
 }
 
-func TestCredentialReport(t *testing.T) {
+func TestGetCredentialReport_Columns(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	e := newEngineWithClock(t, &now)
 	c, ctx := operator(e), t.Context()
@@ -94,41 +94,41 @@ func TestCredentialReport(t *testing.T) {
 
 	generated := must(c.GenerateCredentialReport(ctx, nil))
 	if generated.State != iamtypes.ReportStateTypeStarted || aws.ToString(generated.Description) == "" {
-		t.Errorf("the first answer is %+v", generated)
+		t.Errorf("the first GenerateCredentialReport returned %+v", generated)
 	}
 	report := must(c.GetCredentialReport(ctx, nil))
 	if report.ReportFormat != iamtypes.ReportFormatTypeTextCsv || !report.GeneratedTime.Equal(now) {
-		t.Errorf("got %s of %s", report.ReportFormat, report.GeneratedTime)
+		t.Errorf("got a report in format %s from %s", report.ReportFormat, report.GeneratedTime)
 	}
-	const at = "2026-03-01T12:00:00+00:00"
+	const created = "2026-03-01T12:00:00+00:00"
 	want := strings.Join([]string{
 		"user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active," +
 			"access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service," +
 			"access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service," +
 			"cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated",
-		"<root_account>,arn:aws:iam::000000000000:root," + at + ",not_supported,N/A,not_supported,not_supported,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
-		"ann,arn:aws:iam::000000000000:user/ann," + at + ",true,2026-03-01T11:00:00+00:00," + at + ",2026-03-31T12:00:00+00:00,true,true," + at + ",2026-03-01T11:00:00+00:00,us-east-1,iam,false,2026-03-01T12:00:01+00:00,N/A,N/A,N/A,false,N/A,false,N/A",
-		"bob,arn:aws:iam::000000000000:user/bob," + at + ",true,no_information," + at + ",2026-03-31T12:00:00+00:00,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
-		"cleo,arn:aws:iam::000000000000:user/cleo," + at + ",false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
+		"<root_account>,arn:aws:iam::000000000000:root," + created + ",not_supported,N/A,not_supported,not_supported,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
+		"ann,arn:aws:iam::000000000000:user/ann," + created + ",true,2026-03-01T11:00:00+00:00," + created + ",2026-03-31T12:00:00+00:00,true,true," + created + ",2026-03-01T11:00:00+00:00,us-east-1,iam,false,2026-03-01T12:00:01+00:00,N/A,N/A,N/A,false,N/A,false,N/A",
+		"bob,arn:aws:iam::000000000000:user/bob," + created + ",true,no_information," + created + ",2026-03-31T12:00:00+00:00,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
+		"cleo,arn:aws:iam::000000000000:user/cleo," + created + ",false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
 	}, "\n")
 	if string(report.Content) != want {
-		t.Errorf("got\n%s\nwant\n%s", report.Content, want)
+		t.Errorf("got report\n%s\nwant\n%s", report.Content, want)
 	}
 
 	now = now.Add(4*time.Hour - time.Second)
-	if again := must(c.GenerateCredentialReport(ctx, nil)); again.State != iamtypes.ReportStateTypeComplete {
-		t.Errorf("within four hours the answer is %s", again.State)
+	if second := must(c.GenerateCredentialReport(ctx, nil)); second.State != iamtypes.ReportStateTypeComplete {
+		t.Errorf("within four hours, GenerateCredentialReport returned the state %s", second.State)
 	}
 	must(c.GetCredentialReport(ctx, nil))
 	now = now.Add(time.Second)
 	_, err = c.GetCredentialReport(ctx, nil)
 	wantOutcome(t, err, "ReportExpired: …")
-	if anew := must(c.GenerateCredentialReport(ctx, nil)); anew.State != iamtypes.ReportStateTypeStarted {
-		t.Errorf("after four hours the answer is %s", anew.State)
+	if third := must(c.GenerateCredentialReport(ctx, nil)); third.State != iamtypes.ReportStateTypeStarted {
+		t.Errorf("after four hours, GenerateCredentialReport returned the state %s", third.State)
 	}
 }
 
-func TestCredentialReport_MoreThanTwoKeys(t *testing.T) {
+func TestGetCredentialReport_MoreThanTwoKeys(t *testing.T) {
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
 	for _, name := range []string{"ann", "bob"} {
@@ -139,39 +139,39 @@ func TestCredentialReport_MoreThanTwoKeys(t *testing.T) {
 	}
 	must(c.GenerateCredentialReport(ctx, nil))
 	lines := must(csv.NewReader(strings.NewReader(string(must(c.GetCredentialReport(ctx, nil)).Content))).ReadAll())
-	var info []string
+	var lastColumn []string
 	for _, line := range lines {
-		info = append(info, line[len(line)-1])
+		lastColumn = append(lastColumn, line[len(line)-1])
 	}
-	if want := []string{"additional_credentials_info", "N/A", "2 more access keys: use ListAccessKeys", "N/A"}; !slices.Equal(info, want) {
-		t.Errorf("got %q, want %q", info, want)
+	if want := []string{"additional_credentials_info", "N/A", "2 more access keys: use ListAccessKeys", "N/A"}; !slices.Equal(lastColumn, want) {
+		t.Errorf("got last column %q, want %q", lastColumn, want)
 	}
 }
 
-func TestAuthorizationDetails(t *testing.T) {
+func TestGetAccountAuthorizationDetails_Contents(t *testing.T) {
 	e := newPopulatedEngine(t)
 	all := must(operator(e).GetAccountAuthorizationDetails(t.Context(), nil))
 	user, group, role := all.UserDetailList[0], all.GroupDetailList[0], all.RoleDetailList[0]
 	if *user.UserName != "ann" || *user.Path != "/team/" || !slices.Equal(user.GroupList, []string{"g"}) || *user.Tags[0].Value != "red" ||
 		*user.UserPolicyList[0].PolicyName != "own" || *user.AttachedManagedPolicies[0].PolicyName != "Shared" || user.PermissionsBoundary != nil {
-		t.Errorf("the user is %+v", user)
+		t.Errorf("got user %+v", user)
 	}
 	if !strings.HasPrefix(*user.UserPolicyList[0].PolicyDocument, "%7B%22Version%22%3A%222012-10-17%22") {
-		t.Errorf("its policy is %s", *user.UserPolicyList[0].PolicyDocument)
+		t.Errorf("got inline policy %s, want percent-encoded JSON", *user.UserPolicyList[0].PolicyDocument)
 	}
 	if *group.GroupPolicyList[0].PolicyName != "no-delete" || len(group.AttachedManagedPolicies) != 1 {
-		t.Errorf("the group is %+v", group)
+		t.Errorf("got group %+v", group)
 	}
 	if *role.PermissionsBoundary.PermissionsBoundaryArn != e.iamARN("policy/Shared") || !strings.Contains(*role.AssumeRolePolicyDocument, "user%2Fteam%2Fann") ||
 		role.InstanceProfileList == nil || role.RoleLastUsed == nil || role.RolePolicyList == nil {
-		t.Errorf("the role is %+v", role)
+		t.Errorf("got role %+v", role)
 	}
 	var policies []string
 	for _, p := range all.Policies {
 		policies = append(policies, fmt.Sprintf("%s %d %d %s %d", *p.Arn, *p.AttachmentCount, *p.PermissionsBoundaryUsageCount, *p.DefaultVersionId, len(p.PolicyVersionList)))
 	}
 	if want := []string{e.iamARN("policy/Shared") + " 2 1 v1 1", "arn:aws:iam::aws:policy/AdministratorAccess 1 0 v1 1"}; !slices.Equal(policies, want) {
-		t.Errorf("policies are %q, not %q", policies, want)
+		t.Errorf("got policies %q, want %q", policies, want)
 	}
 
 	for _, test := range []struct {
@@ -203,15 +203,15 @@ func TestAuthorizationDetails(t *testing.T) {
 					got = append(got, *p.PolicyName)
 				}
 				if len(got)-before > int(size) {
-					t.Errorf("a page of %d where %d were asked for", len(got)-before, size)
+					t.Errorf("got a page of %d entities, want at most %d", len(got)-before, size)
 				}
 			}
 			if strings.Join(got, " ") != test.want {
-				t.Errorf("filter %v by %d: got %q, want %q", test.filter, size, got, test.want)
+				t.Errorf("with filter %v and pages of %d, got %q, want %q", test.filter, size, got, test.want)
 			}
 		}
 	}
-	for _, marker := range []string{"x", "OS9h"} { // no marker, and one beyond the sections
+	for _, marker := range []string{"x", "OS9h"} { // invalid base64; "9/a" of a section that does not exist
 		_, err := operator(e).GetAccountAuthorizationDetails(t.Context(), &iam.GetAccountAuthorizationDetailsInput{Marker: &marker})
 		wantOutcome(t, err, "ValidationError: Invalid Marker…")
 	}

@@ -14,16 +14,17 @@ import (
 
 const sessionEnded = "InvalidClientTokenId: The security token included in the request is invalid."
 
-// chainOfSessions is a user with a key, a session, a role that this assumed, and a role that that one assumed.
-type chainOfSessions struct {
+// sessionChain has the clients of four credentials, each created with the one before: the access key of a user ("key"), a
+// session of the user ("session"), a session of the role first, and a session of the role second.
+type sessionChain struct {
 	clients map[string]*Client
-	keys    map[string]string
+	keys    map[string]string // the access key ids
 }
 
-func newChainOfSessions(t *testing.T, e *Engine, user string) chainOfSessions {
+func newSessionChain(t *testing.T, e *Engine, user string) sessionChain {
 	t.Helper()
 	ctx := t.Context()
-	chain := chainOfSessions{map[string]*Client{}, map[string]string{}}
+	chain := sessionChain{map[string]*Client{}, map[string]string{}}
 	c, key := withKey(t, e, user)
 	chain.clients["key"], chain.keys["key"] = c, key
 	token := must(c.GetSessionToken(ctx, nil)).Credentials
@@ -52,7 +53,8 @@ func TestAssumeRole_ChainLength(t *testing.T) {
 	wantOutcome(t, done(c.GetCallerIdentity(ctx, nil)), "")
 }
 
-// A boundary that guards a user or role against PutUserPolicy and PutRolePolicy guards its sessions too.
+// TestRevokeSessions_BoundaryCondition checks that a policy can protect the sessions of users and roles with a certain
+// permissions boundary, in the same way as their inline policies.
 func TestRevokeSessions_BoundaryCondition(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
@@ -72,28 +74,28 @@ func TestRevokeSessions_BoundaryCondition(t *testing.T) {
 	}
 }
 
-func TestRevokeSessions_EndAtOnce(t *testing.T) {
+func TestRevokeSessions_EndsImmediately(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		revoke func(c *Client, chain chainOfSessions) error
+		revoke func(c *Client, chain sessionChain) error
 		ends   []string
 	}{
-		"of a user": {func(c *Client, _ chainOfSessions) error {
+		"user": {func(c *Client, _ sessionChain) error {
 			return done(c.RevokeUserSessions(t.Context(), &RevokeUserSessionsInput{UserName: "ann"}))
 		}, []string{"session", "first", "second"}},
-		"of a role": {func(c *Client, _ chainOfSessions) error {
+		"first role": {func(c *Client, _ sessionChain) error {
 			return done(c.RevokeRoleSessions(t.Context(), &RevokeRoleSessionsInput{RoleName: "first"}))
 		}, []string{"first", "second"}},
-		"of the last": {func(c *Client, _ chainOfSessions) error {
+		"last role": {func(c *Client, _ sessionChain) error {
 			return done(c.RevokeRoleSessions(t.Context(), &RevokeRoleSessionsInput{RoleName: "second"}))
 		}, []string{"second"}},
-		"of a key": {func(c *Client, s chainOfSessions) error {
+		"key of a user": {func(c *Client, s sessionChain) error {
 			return done(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["key"]}))
 		}, []string{"session", "first", "second"}},
-		"of one session": {func(c *Client, s chainOfSessions) error {
+		"key of a user session": {func(c *Client, s sessionChain) error {
 			return done(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["session"]}))
 		}, []string{"session", "first", "second"}},
-		"of one role's": {func(c *Client, s chainOfSessions) error {
+		"key of a role session": {func(c *Client, s sessionChain) error {
 			return done(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["second"]}))
 		}, []string{"second"}},
 	} {
@@ -105,35 +107,35 @@ func TestRevokeSessions_EndAtOnce(t *testing.T) {
 			for _, role := range []string{"first", "second"} {
 				addRole(t, e, role, trustAccount, allow("sts:*"))
 			}
-			anns, bobs := newChainOfSessions(t, e, "ann"), newChainOfSessions(t, e, "bob")
+			anns, bobs := newSessionChain(t, e, "ann"), newSessionChain(t, e, "bob")
 			wantOutcome(t, tt.revoke(operator(e), anns), "")
-			check := func(chain chainOfSessions, ends []string) {
+			check := func(chain sessionChain, ends []string) {
 				t.Helper()
-				for which, c := range chain.clients {
+				for label, c := range chain.clients {
 					want := ""
 					for _, end := range ends {
-						if which == end {
+						if label == end {
 							want = sessionEnded
 						}
 					}
 					_, err := c.GetCallerIdentity(t.Context(), nil)
 					if (err != nil) != (want != "") {
-						t.Errorf("%s of the chain: %v, want %q", which, err, want)
+						t.Errorf("a call with the credentials %q returned %v, want %q", label, err, want)
 					}
 				}
 			}
 			check(anns, tt.ends)
-			if name == "of a user" || name == "of a key" || name == "of one session" || name == "of one role's" {
+			if name != "first role" && name != "last role" { // revoking a role's sessions also ends those of bob
 				check(bobs, nil)
 			}
-			// What is made later lives.
+			// The revocation does not affect later sessions.
 			clock.pass(2 * time.Second)
-			check(newChainOfSessions(t, e, "ann"), nil)
+			check(newSessionChain(t, e, "ann"), nil)
 		})
 	}
 }
 
-func TestRevokeSessions_RequirePutPolicyPermission(t *testing.T) {
+func TestRevokeSessions_RequiresPutPolicyPermission(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -146,26 +148,26 @@ func TestRevokeSessions_RequirePutPolicyPermission(t *testing.T) {
 		err  error
 		want string
 	}{
-		"ann a user":            {done(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), ""},
-		"bob a user":            {done(bob.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "AccessDenied: User: " + inAccount + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " + inAccount + "user/ann…"},
-		"ann a role":            {done(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), "AccessDenied: …"},
-		"bob a role":            {done(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), ""},
-		"bob a role that isn't": {done(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "x"})), "NoSuchEntity: The role with name x cannot be found."},
-		"ann a key":             {done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), ""},
-		"bob a key":             {done(bob.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), "AccessDenied: …"},
-		"ann a session":         {done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "ASIAAAAAAAAAAAAAAAAA"})), "AccessDenied: …"},
-		"no key":                {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "AKIAAAAAAAAAAAAAAAAA"})), "NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found."},
-		"no id":                 {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "x"})), `ValidationError: "x" is not the id of an access key…`},
-		"nobody":                {done(e.As(Caller{}).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "MissingAuthenticationToken: Request is missing Authentication Token"},
+		"user with PutUserPolicy":          {done(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), ""},
+		"user with PutRolePolicy":          {done(bob.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "AccessDenied: User: " + inAccount + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " + inAccount + "user/ann…"},
+		"role with PutUserPolicy":          {done(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), "AccessDenied: …"},
+		"role with PutRolePolicy":          {done(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), ""},
+		"missing role":                     {done(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "x"})), "NoSuchEntity: The role with name x cannot be found."},
+		"user's key with PutUserPolicy":    {done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), ""},
+		"user's key with PutRolePolicy":    {done(bob.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), "AccessDenied: …"},
+		"session's key with PutUserPolicy": {done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "ASIAAAAAAAAAAAAAAAAA"})), "AccessDenied: …"},
+		"missing key":                      {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "AKIAAAAAAAAAAAAAAAAA"})), "NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found."},
+		"invalid key id":                   {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "x"})), `ValidationError: "x" is not the id of an access key…`},
+		"no credentials":                   {done(e.As(Caller{}).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "MissingAuthenticationToken: Request is missing Authentication Token"},
 	} {
 		t.Run(name, func(t *testing.T) { wantOutcome(t, tt.err, tt.want) })
 	}
 	if events := trailEvents(t, e, "RevokeRoleSessions"); len(events) != 3 || events[0].RequestParameters["roleName"] == nil {
-		t.Errorf("the trail has %+v", events)
+		t.Errorf("the audit trail contains %+v, want 3 events with the role's name", events)
 	}
 }
 
-func TestRevocation_ForgottenAfterLongestSession(t *testing.T) {
+func TestRevocation_DeletedAfterLongestSession(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
@@ -173,23 +175,23 @@ func TestRevocation_ForgottenAfterLongestSession(t *testing.T) {
 	addUser(t, e, "bob")
 	annID := *must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.UserId
 	wantOutcome(t, done(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "")
-	kept := func() (is bool) {
+	isStored := func() (stored bool) {
 		write(t, e, func(tx store.Tx) error {
 			_, err := tx.Revocation(annID)
-			is = !errors.Is(err, store.ErrNotFound)
+			stored = !errors.Is(err, store.ErrNotFound)
 			return nil
 		})
-		return is
+		return stored
 	}
 	clock.pass(longestSession)
 	wantOutcome(t, done(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), "")
-	if !kept() {
-		t.Error("it was forgotten while a session could live")
+	if !isStored() {
+		t.Error("the store deleted the revocation while a revoked session could still be valid")
 	}
 	clock.pass(2 * time.Second)
 	wantOutcome(t, done(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), "")
-	if kept() {
-		t.Error("it is kept for good")
+	if isStored() {
+		t.Error("the store still contains the revocation after all revoked sessions expired")
 	}
 }
 
@@ -202,14 +204,14 @@ func TestSessions_EndWithUserOrRole(t *testing.T) {
 		addRole(t, e, role, trustAccount)
 		must(operator(e).PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &role, PolicyName: aws.String("p0"), PolicyDocument: aws.String(allow("sts:*"))}))
 	}
-	chain := newChainOfSessions(t, e, "ann")
+	chain := newSessionChain(t, e, "ann")
 	deleteRole := func(role string) {
 		must(operator(e).DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: aws.String("p0")}))
 		must(operator(e).DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &role}))
 	}
 	deleteRole("second")
 	wantOutcome(t, done(chain.clients["second"].GetCallerIdentity(ctx, nil)), sessionEnded)
-	addRole(t, e, "second", trustAccount) // another one of the same name
+	addRole(t, e, "second", trustAccount) // another role of the same name
 	wantOutcome(t, done(chain.clients["second"].GetCallerIdentity(ctx, nil)), sessionEnded)
 	wantOutcome(t, done(chain.clients["first"].GetCallerIdentity(ctx, nil)), "")
 

@@ -25,36 +25,36 @@ func TestGetRole_Output(t *testing.T) {
 	})).Role
 	if *created.Arn != "arn:aws:iam::000000000000:role/ci/Deploy" || decoded(t, created.AssumeRolePolicyDocument) != trust || showTags(created.Tags) != "team=red" ||
 		*created.PermissionsBoundary.PermissionsBoundaryArn != boundary || created.MaxSessionDuration != nil || created.Description != nil || created.RoleLastUsed != nil {
-		t.Errorf("made, the role is %+v", created)
+		t.Errorf("CreateRole returned %+v", created)
 	}
 	got := must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("deploy")})).Role
 	if *got.Description != "deploys" || *got.MaxSessionDuration != 7200 || showTags(got.Tags) != "team=red" || got.PermissionsBoundary == nil ||
 		got.RoleLastUsed == nil || got.RoleLastUsed.LastUsedDate != nil || got.RoleLastUsed.Region != nil {
-		t.Errorf("got the role %+v", got)
+		t.Errorf("GetRole returned %+v", got)
 	}
 	used := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	write(t, e, func(tx store.Tx) error { return tx.SetRoleLastUsed(*created.RoleId, used, "us-east-1") })
 	if got := must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("deploy")})).Role.RoleLastUsed; !got.LastUsedDate.Equal(used) || *got.Region != "us-east-1" {
-		t.Errorf("the role was last used %+v", got)
+		t.Errorf("got last use %+v", got)
 	}
 	listed := must(c.ListRoles(ctx, nil)).Roles[0]
 	if listed.RoleLastUsed != nil || listed.Tags != nil || listed.PermissionsBoundary != nil || *listed.Description != "deploys" || *listed.MaxSessionDuration != 7200 ||
 		decoded(t, listed.AssumeRolePolicyDocument) != trust {
-		t.Errorf("listed, the role is %+v", listed)
+		t.Errorf("ListRoles returned %+v", listed)
 	}
 	must(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("plain"), AssumeRolePolicyDocument: aws.String(trustEC2)}))
 	if plain := must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("plain")})).Role; *plain.MaxSessionDuration != 3600 || plain.Tags != nil || plain.Description != nil {
-		t.Errorf("a plain role is %+v", plain)
+		t.Errorf("for a role without optional members, GetRole returned %+v", plain)
 	}
 	profiles := must(c.ListInstanceProfilesForRole(ctx, &iam.ListInstanceProfilesForRoleInput{RoleName: aws.String("plain")}))
 	if profiles.InstanceProfiles == nil || len(profiles.InstanceProfiles) > 0 || profiles.IsTruncated {
-		t.Errorf("its instance profiles are %+v", profiles)
+		t.Errorf("got instance profiles %+v, want an empty list", profiles)
 	}
 	_, err := c.ListInstanceProfilesForRole(ctx, &iam.ListInstanceProfilesForRoleInput{RoleName: aws.String("none")})
 	wantError(t, err, "NoSuchEntity", "The role with name none cannot be found.")
 }
 
-func TestUpdateRole_Members(t *testing.T) {
+func TestUpdateRole_ChangesGivenMembersOnly(t *testing.T) {
 	t.Parallel()
 	c, ctx := operator(newTestEngine(t)), t.Context()
 	must(c.CreateRole(ctx, &iam.CreateRoleInput{
@@ -89,7 +89,7 @@ func TestUpdateRole_Members(t *testing.T) {
 	wantOutcome(t, done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("none"), PolicyDocument: aws.String(trustEC2)})), missing)
 }
 
-func TestServiceLinkedRole_IsProtected(t *testing.T) {
+func TestServiceLinkedRole_RefusesChanges(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -131,22 +131,22 @@ func TestCreateRole_MalformedTrustPolicy(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	must(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("old"), AssumeRolePolicyDocument: aws.String(trustEC2)}))
 	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g")}))
-	trusting := func(principal string) string {
+	trustPolicy := func(principal string) string {
 		return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":` + principal + `,"Action":"sts:AssumeRole"}}`
 	}
 	for name, test := range map[string]struct{ document, want string }{
-		"no JSON":      {"{", "MalformedPolicyDocument: 1:2: The JSON cannot be read: …"},
+		"invalid JSON": {"{", "MalformedPolicyDocument: 1:2: The JSON cannot be read: …"},
 		"resource":     {strings.Replace(trustEC2, `"Action"`, `"Resource":"*","Action"`, 1), "MalformedPolicyDocument: 1:…"},
 		"other action": {strings.Replace(trustEC2, "sts:AssumeRole", "s3:GetObject", 1), "MalformedPolicyDocument: 1:…"},
 		"no principal": {strings.Replace(trustEC2, `"Principal":{"Service":"ec2.amazonaws.com"},`, "", 1), "MalformedPolicyDocument: 1:…"},
-		"unknown user": {trusting(`{"AWS":"arn:aws:iam::000000000000:user/none"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:user/none"`},
-		"unknown role": {trusting(`{"AWS":["arn:aws:iam::000000000000:root","arn:aws:iam::000000000000:role/none"]}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/none"`},
-		"other case":   {trusting(`{"AWS":"arn:aws:iam::000000000000:role/OLD"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/OLD"`},
-		"other path":   {trusting(`{"AWS":"arn:aws:iam::000000000000:role/x/old"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/x/old"`},
-		"other kind":   {trusting(`{"AWS":"arn:aws:iam::000000000000:user/old"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:user/old"`},
-		"unknown id":   {trusting(`{"AWS":"AROAAAAAAAAAAAAAAAAAA"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"AROAAAAAAAAAAAAAAAAAA"`},
-		"group":        {trusting(`{"AWS":"arn:aws:iam::000000000000:group/g"}`), "MalformedPolicyDocument: 1:…"},
-		"itself":       {trusting(`{"AWS":"arn:aws:iam::000000000000:role/new"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/new"`},
+		"unknown user": {trustPolicy(`{"AWS":"arn:aws:iam::000000000000:user/none"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:user/none"`},
+		"unknown role": {trustPolicy(`{"AWS":["arn:aws:iam::000000000000:root","arn:aws:iam::000000000000:role/none"]}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/none"`},
+		"other case":   {trustPolicy(`{"AWS":"arn:aws:iam::000000000000:role/OLD"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/OLD"`},
+		"other path":   {trustPolicy(`{"AWS":"arn:aws:iam::000000000000:role/x/old"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/x/old"`},
+		"other kind":   {trustPolicy(`{"AWS":"arn:aws:iam::000000000000:user/old"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:user/old"`},
+		"unknown id":   {trustPolicy(`{"AWS":"AROAAAAAAAAAAAAAAAAAA"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"AROAAAAAAAAAAAAAAAAAA"`},
+		"group":        {trustPolicy(`{"AWS":"arn:aws:iam::000000000000:group/g"}`), "MalformedPolicyDocument: 1:…"},
+		"itself":       {trustPolicy(`{"AWS":"arn:aws:iam::000000000000:role/new"}`), `MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::000000000000:role/new"`},
 		"too long":     {sizedTrust(2049), "LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -159,7 +159,7 @@ func TestCreateRole_MalformedTrustPolicy(t *testing.T) {
 	wantOutcome(t, done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("old"), PolicyDocument: aws.String(sizedTrust(4096))})), "")
 }
 
-// sizedTrust is a trust policy of so many characters.
+// sizedTrust returns a trust policy with this number of characters.
 func sizedTrust(size int) string {
 	const begin, end = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceArn":"`, `"}}}}`
 	return begin + strings.Repeat("x", size-len(begin)-len(end)) + end

@@ -17,7 +17,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// SimulateCustomPolicy returns what given policies would allow.
+// SimulateCustomPolicy evaluates actions on resources with the policies of the input.
 func (c *Client) SimulateCustomPolicy(ctx context.Context, in *iam.SimulateCustomPolicyInput, _ ...func(*iam.Options)) (*iam.SimulateCustomPolicyOutput, error) {
 	return do(ctx, c, simulateCustomPolicy, in)
 }
@@ -41,8 +41,8 @@ var simulateCustomPolicy = register(operation[iam.SimulateCustomPolicyInput, iam
 	},
 })
 
-// SimulatePrincipalPolicy returns what the policies of a user, group or role allow, with or without
-// further policies.
+// SimulatePrincipalPolicy evaluates actions on resources with the policies of a user, group or role, and with further
+// policies of the input.
 func (c *Client) SimulatePrincipalPolicy(ctx context.Context, in *iam.SimulatePrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
 	return do(ctx, c, simulatePrincipalPolicy, in)
 }
@@ -81,7 +81,7 @@ var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInpu
 	},
 })
 
-// simulatorRequest is the subject of a simulation, for both operations.
+// simulatorRequest has the common input of both operations, and values that the simulation derives from it.
 type simulatorRequest struct {
 	identity, group []simulatedPolicy
 	boundary        *simulatedPolicy
@@ -89,18 +89,19 @@ type simulatorRequest struct {
 
 	caller   string // the ARN of a user, group or role, or empty
 	callerID string
-	owner    *string // of resources whose ARN names no account
+	owner    *string // owns the resources whose ARN has no account
 	handling *string
 
 	entries  []iamtypes.ContextEntry
-	defaults []contextKey // of the caller; entries win over them
+	defaults []contextKey // the caller's own context keys, which entries override
 
 	actions, resources []string
 
+	// question sets the following fields.
 	ownerAccount string
-	given        contextKeySet // the context keys that have a value
-	missing      []string      // those that policies speak of besides
-	texts        map[string]*simulatedPolicy
+	knownKeys    contextKeySet // the context keys with a value
+	missingKeys  []string      // the context keys in policies that have no value
+	policies     map[string]*simulatedPolicy
 }
 
 func resourcePolicyInput(text *string) *simulatedPolicy {
@@ -110,19 +111,20 @@ func resourcePolicyInput(text *string) *simulatedPolicy {
 	return &simulatedPolicy{name: "ResourcePolicy", id: "ResourcePolicy", kind: resourcePolicyType, text: *text}
 }
 
-// setBoundary takes the boundary of a request, which replaces the principal's own.
+// setBoundary sets the permissions boundary of a request, which replaces the principal's own.
 func (s *simulatorRequest) setBoundary(texts []string) error {
-	switch given := listedPolicies("PermissionsBoundaryPolicyInputList", boundaryPolicyType, texts); len(given) {
+	boundaries := listedPolicies("PermissionsBoundaryPolicyInputList", boundaryPolicyType, texts)
+	switch len(boundaries) {
 	case 0:
 	case 1:
-		s.boundary = &given[0]
+		s.boundary = &boundaries[0]
 	default:
-		return invalidInput("Only one permissions boundary can be simulated, and PermissionsBoundaryPolicyInputList has %d", len(given))
+		return invalidInput("PermissionsBoundaryPolicyInputList contains %d policies; expected at most one", len(boundaries))
 	}
 	return nil
 }
 
-// simulate returns one page: one result for each action.
+// simulate returns a page of results, with one result for each action.
 func (c *call) simulate(s *simulatorRequest, marker *string, maxItems *int32) ([]iamtypes.EvaluationResult, bool, *string, error) {
 	page, err := pageOf(marker, maxItems, nil)
 	if err != nil {
@@ -157,11 +159,11 @@ func (c *call) simulate(s *simulatorRequest, marker *string, maxItems *int32) ([
 	return results, truncated, next, nil
 }
 
-// question builds the parts of the request that all actions and resources share, and finds errors
-// in them.
+// question checks the input and builds the parts of the request that all actions and resources have in common.
 func (s *simulatorRequest) question() (*simulation.Case, error) {
 	if s.handling != nil {
-		return nil, invalidInput("ResourceHandlingOption %q is not supported: name every resource that the call needs in ResourceArns", *s.handling)
+		return nil, invalidInput("ResourceHandlingOption %q is not supported: list every resource of the call in ResourceArns",
+			*s.handling)
 	}
 	if len(s.resources) == 0 {
 		s.resources = []string{"*"}
@@ -184,7 +186,7 @@ func (s *simulatorRequest) question() (*simulation.Case, error) {
 	put := func(name string, value tree.Node) {
 		members = append(members, tree.Member{Name: name, Value: value})
 	}
-	put("action", tree.Node{Kind: tree.Unknown}) // each is asked about later
+	put("action", tree.Node{Kind: tree.Unknown}) // evaluate sets each action
 	if err := s.putCaller(put); err != nil {
 		return nil, err
 	}
@@ -199,7 +201,7 @@ func (s *simulatorRequest) question() (*simulation.Case, error) {
 	if err != nil {
 		return nil, invalidInput("%s", err)
 	}
-	return question, s.findMissing()
+	return question, s.findMissingKeys()
 }
 
 func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
@@ -214,9 +216,9 @@ func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
 		return invalidInput("Invalid caller - Caller must be an IAM user, role or group in this context.")
 	}
 	if kind == store.Group {
-		// Not the group calls, but a member of it.
+		// A group cannot call. Its policies are evaluated for an unknown member.
 		if s.resourcePolicy != nil {
-			return invalidInput("Invalid caller - a resource policy names users and roles, not the group %s: give one of its users as CallerArn.", s.caller)
+			return invalidInput("Invalid caller - a resource policy cannot name the group %s: set CallerArn to one of its users.", s.caller)
 		}
 		return nil
 	}
@@ -235,8 +237,8 @@ func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
 
 var resourceOwner = regexp.MustCompile(`^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$`)
 
-// putOwner reads the owner of the resources: the ARN of an account's root user, or the account id.
-// The documentation of the two operations differs.
+// putOwner sets the owner of the resources. ResourceOwner may be an account id or the ARN of an account's root user, because
+// AWS's documentation of the two operations differs.
 func (s *simulatorRequest) putOwner(put func(string, tree.Node)) error {
 	if s.owner == nil {
 		return nil
@@ -251,11 +253,11 @@ func (s *simulatorRequest) putOwner(put func(string, tree.Node)) error {
 }
 
 func (s *simulatorRequest) putPolicies(put func(string, tree.Node)) {
-	s.texts = map[string]*simulatedPolicy{}
+	s.policies = map[string]*simulatedPolicy{}
 	set := func(policies []simulatedPolicy) tree.Node {
 		node := tree.Node{Kind: tree.Object}
 		for i := range policies {
-			s.texts[policies[i].name] = &policies[i]
+			s.policies[policies[i].name] = &policies[i]
 			node.Members = append(node.Members, tree.Member{Name: policies[i].name, Value: textNode(policies[i].text)})
 		}
 		return node
@@ -273,11 +275,11 @@ func (s *simulatorRequest) putPolicies(put func(string, tree.Node)) {
 }
 
 func (s *simulatorRequest) putContext(put func(string, tree.Node)) error {
-	s.given = contextKeySet{}
+	s.knownKeys = contextKeySet{}
 	context := tree.Node{Kind: tree.Object}
 	for i, entry := range s.entries {
 		if entry.ContextKeyName == nil || entry.ContextKeyType == "" {
-			return invalidInput("ContextEntries.%d has no ContextKeyName or no ContextKeyType", i+1)
+			return invalidInput("ContextEntries.%d lacks its ContextKeyName or its ContextKeyType", i+1)
 		}
 		values := make([]tree.Node, 0, len(entry.ContextKeyValues))
 		for _, value := range entry.ContextKeyValues {
@@ -287,12 +289,12 @@ func (s *simulatorRequest) putContext(put func(string, tree.Node)) error {
 		if err != nil {
 			return invalidInput("Invalid context entry for %s: %s", *entry.ContextKeyName, err)
 		}
-		s.given.add(*entry.ContextKeyName)
+		s.knownKeys.add(*entry.ContextKeyName)
 		context.Members = append(context.Members, tree.Member{Name: *entry.ContextKeyName, Value: value})
 	}
 	for _, k := range s.defaults {
-		if s.given[ascii.Fold(k.name)] == "" {
-			s.given.add(k.name)
+		if s.knownKeys[ascii.Fold(k.name)] == "" {
+			s.knownKeys.add(k.name)
 			context.Members = append(context.Members, tree.Member{Name: k.name, Value: textNode(k.values[0])})
 		}
 	}
@@ -300,33 +302,33 @@ func (s *simulatorRequest) putContext(put func(string, tree.Node)) error {
 	return nil
 }
 
-// findMissing finds the context keys without a value that policies refer to. As on AWS, it takes
-// all policies, whether or not they match the action and resource.
-func (s *simulatorRequest) findMissing() error {
-	asked := contextKeySet{}
+// findMissingKeys finds the context keys in policies that have no value. As on AWS, it includes policies that do not match
+// the action or resource.
+func (s *simulatorRequest) findMissingKeys() error {
+	missing := contextKeySet{}
 	for _, policies := range [][]simulatedPolicy{s.identity, s.group} {
 		for i := range policies {
 			doc, err := policies[i].parse()
 			if err != nil {
 				return err
 			}
-			asked.addDocument(doc)
+			missing.addDocument(doc)
 		}
 	}
-	for _, one := range []*simulatedPolicy{s.boundary, s.resourcePolicy} {
-		if one == nil {
+	for _, p := range []*simulatedPolicy{s.boundary, s.resourcePolicy} {
+		if p == nil {
 			continue
 		}
-		doc, err := one.parse()
+		doc, err := p.parse()
 		if err != nil {
 			return err
 		}
-		asked.addDocument(doc)
+		missing.addDocument(doc)
 	}
-	for folded := range s.given {
-		delete(asked, folded)
+	for foldedName := range s.knownKeys {
+		delete(missing, foldedName)
 	}
-	s.missing = asked.names()
+	s.missingKeys = missing.names()
 	return nil
 }
 

@@ -12,18 +12,18 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
-// evaluate evaluates one action on every resource. The result has the most restrictive decision,
-// and the decision for each resource.
+// evaluate evaluates one action on every resource. The result contains the most restrictive decision and, below it, the
+// decision for each resource.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
 func (s *simulatorRequest) evaluate(ctx context.Context, question *simulation.Case, action string) (iamtypes.EvaluationResult, error) {
-	about := "*" // for several resources, where AWS tells the form of the action's ARNs
+	resourceName := "*" // AWS returns the ARN format of the action's resources for several resources
 	if len(s.resources) == 1 {
-		about = s.resources[0]
+		resourceName = s.resources[0]
 	}
 	result := iamtypes.EvaluationResult{
 		EvalActionName:       aws.String(action),
-		EvalResourceName:     aws.String(about),
-		MissingContextValues: slices.Clone(s.missing),
+		EvalResourceName:     aws.String(resourceName),
+		MissingContextValues: slices.Clone(s.missingKeys),
 		MatchedStatements:    []iamtypes.Statement{},
 	}
 	var matched []authz.StatementRef
@@ -31,28 +31,28 @@ func (s *simulatorRequest) evaluate(ctx context.Context, question *simulation.Ca
 		if err := ctx.Err(); err != nil {
 			return result, err
 		}
-		asked, err := question.About(textNode(action), textNode(resource))
+		request, err := question.About(textNode(action), textNode(resource))
 		if err != nil {
 			return result, invalidInput("%s", err)
 		}
 		if arn, err := policy.ParseARN(resource); err == nil && arn.Account != "" {
-			asked.Request.ResourceAccount = "" // the ARN names its owner
+			request.Request.ResourceAccount = "" // the ARN contains the owner
 		}
-		decision := asked.Explain()
-		one := s.resourceResult(asked, decision)
+		decision := request.Explain()
+		resourceResult := s.resourceResult(request, decision)
 
-		switch worse := restriction(one.EvalResourceDecision) - restriction(result.EvalDecision); {
-		case i == 0 || worse > 0:
-			result.EvalDecision, matched = one.EvalResourceDecision, decision.Deciding
-		case worse == 0:
+		switch difference := restriction(resourceResult.EvalResourceDecision) - restriction(result.EvalDecision); {
+		case i == 0 || difference > 0:
+			result.EvalDecision, matched = resourceResult.EvalResourceDecision, decision.Deciding
+		case difference == 0:
 			matched = slices.Concat(matched, decision.Deciding)
 		}
-		result.PermissionsBoundaryDecisionDetail = combineBoundary(result.PermissionsBoundaryDecisionDetail, one.PermissionsBoundaryDecisionDetail)
+		result.PermissionsBoundaryDecisionDetail = combineBoundary(result.PermissionsBoundaryDecisionDetail, resourceResult.PermissionsBoundaryDecisionDetail)
 		if resource != "*" {
-			result.EvalDecisionDetails = mostRestrictive(result.EvalDecisionDetails, one.EvalDecisionDetails)
+			result.EvalDecisionDetails = mostRestrictive(result.EvalDecisionDetails, resourceResult.EvalDecisionDetails)
 		}
 		if !slices.Equal(s.resources, []string{"*"}) {
-			result.ResourceSpecificResults = append(result.ResourceSpecificResults, one)
+			result.ResourceSpecificResults = append(result.ResourceSpecificResults, resourceResult)
 		}
 	}
 	result.MatchedStatements = s.statements(matched)
@@ -60,12 +60,12 @@ func (s *simulatorRequest) evaluate(ctx context.Context, question *simulation.Ca
 }
 
 // resourceResult returns the decision for one resource.
-func (s *simulatorRequest) resourceResult(asked *simulation.Case, d *authz.Decision) iamtypes.ResourceSpecificResult {
+func (s *simulatorRequest) resourceResult(request *simulation.Case, d *authz.Decision) iamtypes.ResourceSpecificResult {
 	result := iamtypes.ResourceSpecificResult{
-		EvalResourceName:     aws.String(asked.Request.Resource),
+		EvalResourceName:     aws.String(request.Request.Resource),
 		EvalResourceDecision: apiDecision(d.Outcome),
 		MatchedStatements:    s.statements(d.Deciding),
-		MissingContextValues: slices.Clone(s.missing),
+		MissingContextValues: slices.Clone(s.missingKeys),
 	}
 	for _, layer := range d.Layers {
 		if layer.Layer == authz.Boundary {
@@ -74,22 +74,22 @@ func (s *simulatorRequest) resourceResult(asked *simulation.Case, d *authz.Decis
 			}
 		}
 	}
-	if s.crossesAccounts(asked) {
+	if s.crossesAccounts(request) {
 		result.EvalDecisionDetails = layerDetails(d)
 	}
 	return result
 }
 
 // crossesAccounts reports whether the caller and the resource belong to different accounts.
-func (s *simulatorRequest) crossesAccounts(asked *simulation.Case) bool {
-	caller, owner := asked.Request.Principal.Account, s.ownerAccount
-	if arn, err := policy.ParseARN(asked.Request.Resource); err == nil && arn.Account != "" {
+func (s *simulatorRequest) crossesAccounts(request *simulation.Case) bool {
+	caller, owner := request.Request.Principal.Account, s.ownerAccount
+	if arn, err := policy.ParseARN(request.Request.Resource); err == nil && arn.Account != "" {
 		owner = arn.Account
 	}
 	return caller != "" && owner != "" && owner != awsOwner && caller != owner
 }
 
-// layerDetails returns the decision of each kind of policy by itself.
+// layerDetails returns the separate decision of each kind of policy.
 func layerDetails(d *authz.Decision) map[string]iamtypes.PolicyEvaluationDecisionType {
 	kinds := map[authz.LayerKind]string{
 		authz.Identity: identityPolicyType, authz.Group: identityPolicyType,
@@ -101,42 +101,45 @@ func layerDetails(d *authz.Decision) map[string]iamtypes.PolicyEvaluationDecisio
 		if !ok || !layer.Applies {
 			continue
 		}
-		said := apiDecision(layer.Outcome)
-		// The policies of a user and those of its groups are one kind: either may allow.
-		if earlier, ok := details[kind]; ok && (said == iamtypes.PolicyEvaluationDecisionTypeImplicitDeny ||
+		decision := apiDecision(layer.Outcome)
+		// The policies of a user and of the user's groups are one kind. One allow among them suffices, and one explicit
+		// deny decides.
+		if earlier, ok := details[kind]; ok && (decision == iamtypes.PolicyEvaluationDecisionTypeImplicitDeny ||
 			earlier == iamtypes.PolicyEvaluationDecisionTypeExplicitDeny) {
-			said = earlier
+			decision = earlier
 		}
-		details[kind] = said
+		details[kind] = decision
 	}
 	return details
 }
 
-func mostRestrictive(sofar, more map[string]iamtypes.PolicyEvaluationDecisionType) map[string]iamtypes.PolicyEvaluationDecisionType {
-	if sofar == nil {
-		sofar = map[string]iamtypes.PolicyEvaluationDecisionType{}
+// mostRestrictive adds the decisions of a further resource, and keeps the more restrictive one for each kind of policy.
+func mostRestrictive(combined, more map[string]iamtypes.PolicyEvaluationDecisionType) map[string]iamtypes.PolicyEvaluationDecisionType {
+	if combined == nil {
+		combined = map[string]iamtypes.PolicyEvaluationDecisionType{}
 	}
-	for kind, said := range more {
-		if earlier, ok := sofar[kind]; !ok || restriction(said) > restriction(earlier) {
-			sofar[kind] = said
+	for kind, decision := range more {
+		if earlier, ok := combined[kind]; !ok || restriction(decision) > restriction(earlier) {
+			combined[kind] = decision
 		}
 	}
-	return sofar
+	return combined
 }
 
-func combineBoundary(sofar, more *iamtypes.PermissionsBoundaryDecisionDetail) *iamtypes.PermissionsBoundaryDecisionDetail {
-	if sofar == nil || more == nil || !more.AllowedByPermissionsBoundary {
+// combineBoundary returns the detail that reports an allow only if the boundary allows the action on both resources.
+func combineBoundary(combined, more *iamtypes.PermissionsBoundaryDecisionDetail) *iamtypes.PermissionsBoundaryDecisionDetail {
+	if combined == nil || more == nil || !more.AllowedByPermissionsBoundary {
 		return more
 	}
-	return sofar
+	return combined
 }
 
-// statements lists statements, each once.
+// statements returns the distinct statements with their policies and positions.
 func (s *simulatorRequest) statements(refs []authz.StatementRef) []iamtypes.Statement {
 	out := []iamtypes.Statement{}
 	seen := map[authz.StatementRef]bool{}
 	for _, ref := range refs {
-		source := s.texts[ref.Policy]
+		source := s.policies[ref.Policy]
 		if seen[ref] {
 			continue
 		}
@@ -154,7 +157,7 @@ func apiDecision(outcome authz.Outcome) iamtypes.PolicyEvaluationDecisionType {
 	return iamtypes.PolicyEvaluationDecisionType(simulation.AWSDecision(outcome))
 }
 
-// restriction orders decisions by how much they deny.
+// restriction returns a number that orders decisions from the least to the most restrictive one.
 func restriction(d iamtypes.PolicyEvaluationDecisionType) int {
 	return slices.Index([]iamtypes.PolicyEvaluationDecisionType{
 		"", iamtypes.PolicyEvaluationDecisionTypeAllowed,

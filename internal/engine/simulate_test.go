@@ -11,23 +11,24 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// statement is a policy of one statement.
-func statement(effect, action, resource, more string) string {
-	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":%q,"Action":%q,"Resource":%q%s}]}`, effect, action, resource, more)
+// statement returns a policy with one statement. moreElements is JSON for further elements, with a leading comma.
+func statement(effect, action, resource, moreElements string) string {
+	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":%q,"Action":%q,"Resource":%q%s}]}`, effect, action, resource, moreElements)
 }
 
-// summary is a result in one line: its decision, the policies of the statements that made it, and each resource's.
+// summary returns a result as one line of text: the decision with the policies of its statements, and the same for each
+// resource.
 func summary(r iamtypes.EvaluationResult) string {
-	said := func(decision iamtypes.PolicyEvaluationDecisionType, matched []iamtypes.Statement) string {
+	describe := func(decision iamtypes.PolicyEvaluationDecisionType, matched []iamtypes.Statement) string {
 		out := string(decision)
 		for _, s := range matched {
 			out += " " + *s.SourcePolicyId
 		}
 		return out
 	}
-	parts := []string{said(r.EvalDecision, r.MatchedStatements)}
-	for _, one := range r.ResourceSpecificResults {
-		parts = append(parts, *one.EvalResourceName+" "+said(one.EvalResourceDecision, one.MatchedStatements))
+	parts := []string{describe(r.EvalDecision, r.MatchedStatements)}
+	for _, resource := range r.ResourceSpecificResults {
+		parts = append(parts, *resource.EvalResourceName+" "+describe(resource.EvalResourceDecision, resource.MatchedStatements))
 	}
 	if b := r.PermissionsBoundaryDecisionDetail; b != nil {
 		parts = append(parts, fmt.Sprintf("boundary %t", b.AllowedByPermissionsBoundary))
@@ -35,7 +36,7 @@ func summary(r iamtypes.EvaluationResult) string {
 	return strings.Join(parts, "; ")
 }
 
-func TestSimulateCustomPolicy(t *testing.T) {
+func TestSimulateCustomPolicy_Decisions(t *testing.T) {
 	const object, other = "arn:aws:s3:::b/o", "arn:aws:s3:::c/o"
 	allowsObject := statement("Allow", "s3:*", "arn:aws:s3:::b/*", "")
 	client := operator(newTestEngine(t))
@@ -45,29 +46,29 @@ func TestSimulateCustomPolicy(t *testing.T) {
 		want string
 	}{
 		{"allowed", iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll}}, "allowed PolicyInputList.1"},
-		{"nothing allows", iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowsObject}}, "implicitDeny"},
+		{"no matching statement", iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowsObject}}, "implicitDeny"},
 		{
-			"a denial wins, and alone is told",
+			"explicit deny and allow",
 			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll, statement("Deny", "s3:*", "*", "")}},
 			"explicitDeny PolicyInputList.2",
 		},
 		{
-			"the most restrictive decision on top, each resource below",
+			"several resources",
 			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowsObject}, ResourceArns: []string{object, other}},
 			"implicitDeny; " + object + " allowed PolicyInputList.1; " + other + " implicitDeny",
 		},
 		{
-			"a boundary that does not allow",
+			"boundary without allow",
 			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll}, PermissionsBoundaryPolicyInputList: []string{statement("Allow", "ec2:*", "*", "")}},
 			"implicitDeny; boundary false",
 		},
 		{
-			"a boundary that allows",
+			"boundary with allow",
 			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll}, PermissionsBoundaryPolicyInputList: []string{allowAll}},
 			"allowed PolicyInputList.1 PermissionsBoundaryPolicyInputList.1; boundary true",
 		},
 		{
-			"a resource policy alone suffices within the account",
+			"only the resource policy allows",
 			iam.SimulateCustomPolicyInput{
 				PolicyInputList: []string{statement("Allow", "ec2:*", "*", "")}, ResourceArns: []string{object},
 				CallerArn:      aws.String("arn:aws:iam::111122223333:user/ann"),
@@ -76,7 +77,7 @@ func TestSimulateCustomPolicy(t *testing.T) {
 			"allowed ResourcePolicy; " + object + " allowed ResourcePolicy",
 		},
 		{
-			"a condition that holds",
+			"condition that matches",
 			iam.SimulateCustomPolicyInput{
 				PolicyInputList: []string{statement("Allow", "s3:*", "*", `,"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}`)},
 				ContextEntries:  []iamtypes.ContextEntry{{ContextKeyName: aws.String("AWS:sourceip"), ContextKeyType: "ip", ContextKeyValues: []string{"10.1.2.3"}}},
@@ -84,7 +85,7 @@ func TestSimulateCustomPolicy(t *testing.T) {
 			"allowed PolicyInputList.1",
 		},
 		{
-			"the caller's own keys are known",
+			"context keys of the caller",
 			iam.SimulateCustomPolicyInput{
 				PolicyInputList: []string{statement("Allow", "s3:*", "arn:aws:s3:::b/${aws:username}", "")},
 				CallerArn:       aws.String("arn:aws:iam::111122223333:user/team/o"), ResourceArns: []string{object},
@@ -115,37 +116,37 @@ func TestSimulateCustomPolicy_InvalidInput(t *testing.T) {
 		name, want string
 		change     func(*iam.SimulateCustomPolicyInput)
 	}{
-		{"a wildcard action", `InvalidInput: ActionNames: "s3:*" has a wildcard; a request is for one action, as in s3:GetObject`, func(in *iam.SimulateCustomPolicyInput) { in.ActionNames = []string{"s3:*"} }},
-		{"what is no action", "InvalidInput: ActionNames: …", func(in *iam.SimulateCustomPolicyInput) { in.ActionNames = []string{"GetObject"} }},
-		{"what is no ARN", "InvalidInput: ResourceNames are not in a valid ARN format: bucket.", func(in *iam.SimulateCustomPolicyInput) { in.ResourceArns = []string{"bucket"} }},
-		{"a broken policy", `InvalidInput: identity["PolicyInputList.1"]: …`, func(in *iam.SimulateCustomPolicyInput) { in.PolicyInputList = []string{"{"} }},
-		{"a policy with a principal", `InvalidInput: identity["PolicyInputList.1"]: …`, func(in *iam.SimulateCustomPolicyInput) {
+		{"wildcard action", `InvalidInput: ActionNames: "s3:*" has a wildcard; a request is for one action, as in s3:GetObject`, func(in *iam.SimulateCustomPolicyInput) { in.ActionNames = []string{"s3:*"} }},
+		{"action without service", "InvalidInput: ActionNames: …", func(in *iam.SimulateCustomPolicyInput) { in.ActionNames = []string{"GetObject"} }},
+		{"resource that is not an ARN", "InvalidInput: ResourceNames are not in a valid ARN format: bucket.", func(in *iam.SimulateCustomPolicyInput) { in.ResourceArns = []string{"bucket"} }},
+		{"invalid policy", `InvalidInput: identity["PolicyInputList.1"]: …`, func(in *iam.SimulateCustomPolicyInput) { in.PolicyInputList = []string{"{"} }},
+		{"policy with a principal", `InvalidInput: identity["PolicyInputList.1"]: …`, func(in *iam.SimulateCustomPolicyInput) {
 			in.PolicyInputList = []string{statement("Allow", "*", "*", `,"Principal":"*"`)}
 		}},
-		{"two boundaries", "InvalidInput: Only one permissions boundary…", func(in *iam.SimulateCustomPolicyInput) {
+		{"two boundaries", "InvalidInput: PermissionsBoundaryPolicyInputList contains 2 policies; expected at most one", func(in *iam.SimulateCustomPolicyInput) {
 			in.PermissionsBoundaryPolicyInputList = []string{allowAll, allowAll}
 		}},
-		{"a resource policy without a caller", "InvalidInput: Invalid caller - Caller cannot be null or empty.", func(in *iam.SimulateCustomPolicyInput) {
+		{"resource policy without a caller", "InvalidInput: Invalid caller - Caller cannot be null or empty.", func(in *iam.SimulateCustomPolicyInput) {
 			in.ResourcePolicy, in.ResourceArns = aws.String(allowAll), []string{"arn:aws:s3:::b"}
 		}},
-		{"a resource policy of no resource", "InvalidInput: Invalid Entity Arn: * does not clearly define entity type and name.", func(in *iam.SimulateCustomPolicyInput) {
+		{"resource policy without a resource", "InvalidInput: Invalid Entity Arn: * does not clearly define entity type and name.", func(in *iam.SimulateCustomPolicyInput) {
 			in.ResourcePolicy, in.CallerArn = aws.String(allowAll), caller
 		}},
-		{"a session as caller", "InvalidInput: Invalid caller - Caller must be an IAM user, role or group in this context.", func(in *iam.SimulateCustomPolicyInput) {
+		{"session as caller", "InvalidInput: Invalid caller - Caller must be an IAM user, role or group in this context.", func(in *iam.SimulateCustomPolicyInput) {
 			in.CallerArn = aws.String("arn:aws:sts::111122223333:assumed-role/r/s")
 		}},
-		{"a group as caller beside a resource policy", "InvalidInput: Invalid caller - a resource policy names users and roles…", func(in *iam.SimulateCustomPolicyInput) {
+		{"group as caller with a resource policy", "InvalidInput: Invalid caller - a resource policy cannot name the group…", func(in *iam.SimulateCustomPolicyInput) {
 			in.CallerArn, in.ResourcePolicy, in.ResourceArns = aws.String("arn:aws:iam::111122223333:group/g"), aws.String(allowAll), []string{"arn:aws:s3:::b"}
 		}},
-		{"a value not of its type", `InvalidInput: Invalid context entry for aws:SourceIp: value "here" is not of type ip`, func(in *iam.SimulateCustomPolicyInput) {
+		{"context value of another type", `InvalidInput: Invalid context entry for aws:SourceIp: value "here" is not of type ip`, func(in *iam.SimulateCustomPolicyInput) {
 			in.ContextEntries = []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SourceIp"), ContextKeyType: "ip", ContextKeyValues: []string{"here"}}}
 		}},
-		{"an entry without a type", "InvalidInput: ContextEntries.1 has no ContextKeyName or no ContextKeyType", func(in *iam.SimulateCustomPolicyInput) {
+		{"context entry without a type", "InvalidInput: ContextEntries.1 lacks its ContextKeyName or its ContextKeyType", func(in *iam.SimulateCustomPolicyInput) {
 			in.ContextEntries = []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SourceIp")}}
 		}},
-		{"an owner that is no account", "InvalidInput: 'me' is not a valid as a Resource Owner.", func(in *iam.SimulateCustomPolicyInput) { in.ResourceOwner = aws.String("me") }},
-		{"a scenario", `InvalidInput: ResourceHandlingOption "EC2-VPC-EBS" is not supported…`, func(in *iam.SimulateCustomPolicyInput) { in.ResourceHandlingOption = aws.String("EC2-VPC-EBS") }},
-		{"a marker of another request", "ValidationError: Invalid Marker…", func(in *iam.SimulateCustomPolicyInput) { in.Marker = aws.String("OTk") }},
+		{"resource owner that is not an account", "InvalidInput: 'me' is not a valid as a Resource Owner.", func(in *iam.SimulateCustomPolicyInput) { in.ResourceOwner = aws.String("me") }},
+		{"resource handling option", `InvalidInput: ResourceHandlingOption "EC2-VPC-EBS" is not supported…`, func(in *iam.SimulateCustomPolicyInput) { in.ResourceHandlingOption = aws.String("EC2-VPC-EBS") }},
+		{"marker of another request", "ValidationError: Invalid Marker…", func(in *iam.SimulateCustomPolicyInput) { in.Marker = aws.String("OTk") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := &iam.SimulateCustomPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicyInputList: []string{allowAll}}
@@ -167,10 +168,10 @@ func TestSimulateCustomPolicy_AcrossAccounts(t *testing.T) {
 		details                         string
 	}{
 		{"both allow", "arn:aws:iam::444455556666:root", allowAll, grant, "allowed", "map[IAM Policy:allowed Resource Policy:allowed]"},
-		{"an account id as owner", "444455556666", allowAll, grant, "allowed", "map[IAM Policy:allowed Resource Policy:allowed]"},
-		{"the identity side does not allow", "444455556666", statement("Allow", "ec2:*", "*", ""), grant, "implicitDeny", "map[IAM Policy:implicitDeny Resource Policy:allowed]"},
-		{"the resource's side denies", "444455556666", allowAll, strings.Replace(grant, "Allow", "Deny", 1), "explicitDeny", "map[IAM Policy:allowed Resource Policy:explicitDeny]"},
-		{"within one account nothing is told", "111122223333", allowAll, grant, "allowed", "map[]"},
+		{"account id as owner", "444455556666", allowAll, grant, "allowed", "map[IAM Policy:allowed Resource Policy:allowed]"},
+		{"identity policy without allow", "444455556666", statement("Allow", "ec2:*", "*", ""), grant, "implicitDeny", "map[IAM Policy:implicitDeny Resource Policy:allowed]"},
+		{"deny in the resource policy", "444455556666", allowAll, strings.Replace(grant, "Allow", "Deny", 1), "explicitDeny", "map[IAM Policy:allowed Resource Policy:explicitDeny]"},
+		{"same account", "111122223333", allowAll, grant, "allowed", "map[]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			out, err := client.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{
@@ -184,12 +185,12 @@ func TestSimulateCustomPolicy_AcrossAccounts(t *testing.T) {
 			if result.EvalDecision != test.decision || fmt.Sprint(result.EvalDecisionDetails) != test.details || result.EvalDecisionDetails == nil {
 				t.Errorf("got %s %v", result.EvalDecision, result.EvalDecisionDetails)
 			}
-			one := result.ResourceSpecificResults[0]
-			if fmt.Sprint(one.EvalDecisionDetails) != test.details || test.details == "map[]" && one.EvalDecisionDetails != nil {
-				t.Errorf("the resource's are %v", one.EvalDecisionDetails)
+			resource := result.ResourceSpecificResults[0]
+			if fmt.Sprint(resource.EvalDecisionDetails) != test.details || test.details == "map[]" && resource.EvalDecisionDetails != nil {
+				t.Errorf("the result of the resource has details %v, want %s", resource.EvalDecisionDetails, test.details)
 			}
-			if *result.EvalResourceName != object || *one.EvalResourceName != object {
-				t.Errorf("it is said of %s and %s", *result.EvalResourceName, *one.EvalResourceName)
+			if *result.EvalResourceName != object || *resource.EvalResourceName != object {
+				t.Errorf("got resource names %s and %s, want %s", *result.EvalResourceName, *resource.EvalResourceName, object)
 			}
 		})
 	}
@@ -209,14 +210,14 @@ func TestSimulateCustomPolicy_PositionsAndMissingKeys(t *testing.T) {
 	}
 	result := out.EvaluationResults[0]
 	if want := []string{"aws:PrincipalTag/team", "aws:username", "ec2:Owner"}; !slices.Equal(result.MissingContextValues, want) {
-		t.Errorf("missing are %q, not %q", result.MissingContextValues, want)
+		t.Errorf("got missing context values %q, want %q", result.MissingContextValues, want)
 	}
 	got := result.MatchedStatements[0]
 	if *got.SourcePolicyId != "PolicyInputList.1" || got.SourcePolicyType != "IAM Policy" || *got.StartPosition != (iamtypes.Position{Line: 1, Column: 37}) || *got.EndPosition != (iamtypes.Position{Line: 1, Column: 83}) {
-		t.Errorf("the statement is %s %s %+v %+v", *got.SourcePolicyId, got.SourcePolicyType, *got.StartPosition, *got.EndPosition)
+		t.Errorf("got statement %s %s from %+v to %+v", *got.SourcePolicyId, got.SourcePolicyType, *got.StartPosition, *got.EndPosition)
 	}
 	if result.ResourceSpecificResults != nil || result.EvalDecisionDetails != nil || *result.EvalResourceName != "*" {
-		t.Errorf("of no resource in particular, it is %+v", result)
+		t.Errorf("without resources, got %+v", result)
 	}
 }
 
@@ -234,18 +235,18 @@ func TestSimulateCustomPolicy_Pages(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(page.EvaluationResults) > 2 {
-			t.Errorf("a page of %d", len(page.EvaluationResults))
+			t.Errorf("got a page of %d results, want at most 2", len(page.EvaluationResults))
 		}
 		for _, result := range page.EvaluationResults {
 			got = append(got, *result.EvalActionName)
 		}
 	}
 	if !slices.Equal(got, in.ActionNames) {
-		t.Errorf("got %q", got)
+		t.Errorf("got actions %q, want %q", got, in.ActionNames)
 	}
 }
 
-// newPopulatedEngine makes an engine with the user /team/ann in the group g, the role /r and policies on all of them.
+// newPopulatedEngine creates an account with the user /team/ann in the group g and the role r. All of them have policies.
 func newPopulatedEngine(t *testing.T) *Engine {
 	t.Helper()
 	e := newTestEngine(t)
@@ -267,7 +268,7 @@ func newPopulatedEngine(t *testing.T) *Engine {
 	return e
 }
 
-func TestSimulatePrincipalPolicy(t *testing.T) {
+func TestSimulatePrincipalPolicy_Decisions(t *testing.T) {
 	e := newPopulatedEngine(t)
 	const red, blue = "arn:aws:s3:::red/o", "arn:aws:s3:::blue/o"
 	user, group, role := e.iamARN("user/team/ann"), e.iamARN("group/g"), e.iamARN("role/r")
@@ -277,15 +278,15 @@ func TestSimulatePrincipalPolicy(t *testing.T) {
 		in   iam.SimulatePrincipalPolicyInput
 		want string
 	}{
-		{"its own policy, with its own tag", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:GetObject"}, ResourceArns: []string{red, blue}}, "implicitDeny; " + red + " allowed user_ann_own; " + blue + " implicitDeny"},
-		{"a group's denial", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:DeleteObject"}, ResourceArns: []string{red}, ContextEntries: tls}, "explicitDeny group_g_no-delete; " + red + " explicitDeny group_g_no-delete"},
-		{"one policy attached twice", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"ec2:RunInstances"}}, "allowed Shared Shared"},
-		{"further policies", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"iam:GetUser"}, PolicyInputList: []string{allowAll}}, "allowed PolicyInputList.1"},
-		{"a group", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &group, ActionNames: []string{"ec2:RunInstances"}}, "allowed Shared"},
-		{"a role within its boundary", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"ec2:RunInstances"}}, "allowed AdministratorAccess Shared; boundary true"},
-		{"a role beyond its boundary", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"s3:GetObject"}}, "implicitDeny; boundary false"},
-		{"another boundary in its place", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"s3:GetObject"}, PermissionsBoundaryPolicyInputList: []string{allowAll}}, "allowed AdministratorAccess PermissionsBoundaryPolicyInputList.1; boundary true"},
-		{"as if another had its policies", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, CallerArn: aws.String(e.iamARN("user/bob")), ActionNames: []string{"s3:GetObject"}, ResourceArns: []string{red}}, "implicitDeny; " + red + " implicitDeny"},
+		{"inline policy with a tag variable", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:GetObject"}, ResourceArns: []string{red, blue}}, "implicitDeny; " + red + " allowed user_ann_own; " + blue + " implicitDeny"},
+		{"deny in a group's policy", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:DeleteObject"}, ResourceArns: []string{red}, ContextEntries: tls}, "explicitDeny group_g_no-delete; " + red + " explicitDeny group_g_no-delete"},
+		{"policy attached to user and group", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"ec2:RunInstances"}}, "allowed Shared Shared"},
+		{"additional policy", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"iam:GetUser"}, PolicyInputList: []string{allowAll}}, "allowed PolicyInputList.1"},
+		{"group", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &group, ActionNames: []string{"ec2:RunInstances"}}, "allowed Shared"},
+		{"role within its boundary", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"ec2:RunInstances"}}, "allowed AdministratorAccess Shared; boundary true"},
+		{"role outside its boundary", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"s3:GetObject"}}, "implicitDeny; boundary false"},
+		{"role with another boundary", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"s3:GetObject"}, PermissionsBoundaryPolicyInputList: []string{allowAll}}, "allowed AdministratorAccess PermissionsBoundaryPolicyInputList.1; boundary true"},
+		{"another caller", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, CallerArn: aws.String(e.iamARN("user/bob")), ActionNames: []string{"s3:GetObject"}, ResourceArns: []string{red}}, "implicitDeny; " + red + " implicitDeny"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			out, err := operator(e).SimulatePrincipalPolicy(t.Context(), &test.in)
@@ -299,7 +300,7 @@ func TestSimulatePrincipalPolicy(t *testing.T) {
 	}
 	for arn, want := range map[string]string{
 		e.rootARN():                            "InvalidInput: Invalid Entity Arn: " + e.rootARN() + " does not clearly define entity type and name.",
-		e.iamARN("user/ann"):                   "NoSuchEntity: The user with name ann cannot be found.", // of another path
+		e.iamARN("user/ann"):                   "NoSuchEntity: The user with name ann cannot be found.", // the path differs
 		e.iamARN("user/bob"):                   "NoSuchEntity: The user with name bob cannot be found.",
 		"arn:aws:iam::999999999999:role/r":     "NoSuchEntity: The role with name r cannot be found.",
 		"arn:aws:iam::000000000000:policy/s/t": "InvalidInput: Invalid Entity Arn: …",
@@ -333,7 +334,7 @@ func TestGetContextKeys_ForPolicies(t *testing.T) {
 	}
 	none, err := operator(e).GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{allowAll}})
 	if err != nil || none.ContextKeyNames == nil {
-		t.Errorf("of a policy without keys: %v %v", none, err)
+		t.Errorf("for a policy without context keys, got %v and error %v", none, err)
 	}
 	_, err = operator(e).GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{"{"}})
 	wantOutcome(t, err, "InvalidInput: PolicyInputList.1 cannot be read as a policy: …")

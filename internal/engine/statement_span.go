@@ -7,21 +7,21 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// statementSpan returns where a statement begins and ends in AWS's simulator, given the position of
-// its brace in the policy text. It begins after the bracket, comma or colon before it, including
-// white space, and ends after its closing brace. Lines and columns count from 1.
+// statementSpan returns the start and end of a statement as AWS's simulator reports them. brace is the offset of the
+// statement's opening brace in the policy text. The span starts directly after the preceding bracket, comma or colon, so it
+// includes white space before the brace. It ends after the closing brace. The first line and column are 1.
 func statementSpan(text string, brace int) (start, end *iamtypes.Position) {
-	from := len(strings.TrimRight(text[:brace], " \t\r\n"))
-	return positionAt(text, from), positionAt(text, objectEnd(text, brace))
+	spanStart := len(strings.TrimRight(text[:brace], " \t\r\n"))
+	return positionAt(text, spanStart), positionAt(text, objectEnd(text, brace))
 }
 
-// objectEnd returns the offset after the JSON object that begins at an offset.
-func objectEnd(text string, at int) int {
+// objectEnd returns the offset after the JSON object that starts at the offset.
+func objectEnd(text string, offset int) int {
 	depth, inString := 0, false
-	for ; at < len(text); at++ {
-		switch char := text[at]; {
+	for ; offset < len(text); offset++ {
+		switch char := text[offset]; {
 		case inString && char == '\\':
-			at++
+			offset++
 		case char == '"':
 			inString = !inString
 		case inString:
@@ -29,7 +29,7 @@ func objectEnd(text string, at int) int {
 			depth++
 		case char == '}':
 			if depth--; depth == 0 {
-				return at + 1
+				return offset + 1
 			}
 		}
 	}
@@ -38,9 +38,9 @@ func objectEnd(text string, at int) int {
 
 func positionAt(text string, offset int) *iamtypes.Position {
 	before := text[:offset]
-	line := strings.LastIndexByte(before, '\n') + 1
+	lineStart := strings.LastIndexByte(before, '\n') + 1
 	return &iamtypes.Position{
-		Line:   int32(strings.Count(before, "\n") + 1),                 // #nosec G115 -- a policy's text is short
-		Column: int32(utf8.RuneCountInString(before[line:offset]) + 1), // #nosec G115 -- likewise
+		Line:   int32(strings.Count(before, "\n") + 1),                      // #nosec G115 -- a policy's text is short
+		Column: int32(utf8.RuneCountInString(before[lineStart:offset]) + 1), // #nosec G115 -- a policy's text is short
 	}
 }

@@ -7,25 +7,25 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-func TestStatementSpan(t *testing.T) {
+func TestStatementSpan_Positions(t *testing.T) {
 	for _, test := range []struct {
 		name, text string
-		want       [][4]int // line and column of the beginning and of the end, of each statement
+		want       [][4]int // line and column of the start, then of the end, for each statement
 	}{
 		{
-			"in one line as AWS answers", `{"Version": "2012-10-17", "Statement": [{"Effect":"Deny","Action":"*","Resource":"*"}]}`,
+			"one line", `{"Version": "2012-10-17", "Statement": [{"Effect":"Deny","Action":"*","Resource":"*"}]}`,
 			[][4]int{{1, 41, 1, 86}},
 		},
 		{
-			"set out as AWS's AdministratorAccess", "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\n      \"Effect\": \"Allow\",\n      \"Action\": \"*\",\n      \"Resource\": \"*\"\n    }\n  ]\n}",
+			"several lines", "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\n      \"Effect\": \"Allow\",\n      \"Action\": \"*\",\n      \"Resource\": \"*\"\n    }\n  ]\n}",
 			[][4]int{{3, 17, 8, 6}},
 		},
 		{
-			"several, braces and quotes in strings", `{"Statement":[{"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::}\"{"}, {"Effect":"Deny","Action":"*","Resource":"*"}]}`,
+			"two statements with braces and quotes in strings", `{"Statement":[{"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::}\"{"}, {"Effect":"Deny","Action":"*","Resource":"*"}]}`,
 			[][4]int{{1, 15, 1, 90}, {1, 91, 1, 137}},
 		},
 		{
-			"one object, wide characters before it", `{"Id":"éé","Statement": {"Effect":"Deny","Action":"*","Resource":"*"}}`,
+			"single object after multi-byte characters", `{"Id":"éé","Statement": {"Effect":"Deny","Action":"*","Resource":"*"}}`,
 			[][4]int{{1, 24, 1, 70}},
 		},
 	} {
@@ -37,7 +37,7 @@ func TestStatementSpan(t *testing.T) {
 			start, end := statementSpan(test.text, statement.Pos.Offset)
 			got := [4]int{int(start.Line), int(start.Column), int(end.Line), int(end.Column)}
 			if got != test.want[i] {
-				t.Errorf("%s: statement %d is at %v, not %v", test.name, i, got, test.want[i])
+				t.Errorf("%s: statement %d has the span %v, want %v", test.name, i, got, test.want[i])
 			}
 		}
 	}
@@ -51,12 +51,12 @@ func FuzzStatementSpan(f *testing.F) {
 			return
 		}
 		for _, statement := range doc.Statements {
-			at := statement.Pos.Offset
-			statementSpan(text, at)
-			if one := text[at:objectEnd(text, at)]; !strings.HasSuffix(one, "}") {
-				t.Errorf("the statement at %d of %q ends as %q", at, text, one)
-			} else if _, err := policy.ParseJSON([]byte(one)); err != nil {
-				t.Errorf("the statement at %d of %q is cut to %q: %v", at, text, one, err)
+			offset := statement.Pos.Offset
+			statementSpan(text, offset)
+			if object := text[offset:objectEnd(text, offset)]; !strings.HasSuffix(object, "}") {
+				t.Errorf("in %q, the object at %d is %q, want a closing brace at its end", text, offset, object)
+			} else if _, err := policy.ParseJSON([]byte(object)); err != nil {
+				t.Errorf("in %q, the object at %d is %q, which is invalid: %v", text, offset, object, err)
 			}
 		}
 	})

@@ -13,8 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// GetCallerIdentity returns the principal of the caller. It takes no permission, and no policy can
-// deny it.
+// GetCallerIdentity returns the principal of the caller. The caller needs no permission, and no policy can deny the call.
 func (c *Client) GetCallerIdentity(ctx context.Context, in *sts.GetCallerIdentityInput, _ ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error) {
 	return do(ctx, c, getCallerIdentity, in)
 }
@@ -28,7 +27,7 @@ var getCallerIdentity = register(operation[sts.GetCallerIdentityInput, sts.GetCa
 	},
 })
 
-// GetAccessKeyInfo reads the account from the id of an access key. The key need not exist.
+// GetAccessKeyInfo returns the account id that the id of an access key contains. The access key need not exist.
 func (c *Client) GetAccessKeyInfo(ctx context.Context, in *sts.GetAccessKeyInfoInput, _ ...func(*sts.Options)) (*sts.GetAccessKeyInfoOutput, error) {
 	return do(ctx, c, getAccessKeyInfo, in)
 }
@@ -45,7 +44,7 @@ var getAccessKeyInfo = register(operation[sts.GetAccessKeyInfoInput, sts.GetAcce
 	},
 })
 
-// DecodeAuthorizationMessage returns the reasons of a denial from its encoded message.
+// DecodeAuthorizationMessage decodes the encoded message of a denial, which contains the reasons for it.
 func (c *Client) DecodeAuthorizationMessage(ctx context.Context, in *sts.DecodeAuthorizationMessageInput, _ ...func(*sts.Options)) (*sts.DecodeAuthorizationMessageOutput, error) {
 	return do(ctx, c, decodeAuthorizationMessage, in)
 }
@@ -57,22 +56,22 @@ var decodeAuthorizationMessage = register(operation[sts.DecodeAuthorizationMessa
 		text, err := c.open(credential.AuthorizationMessage, c.engine.account, *in.EncodedMessage)
 		if err != nil {
 			return nil, &ststypes.InvalidAuthorizationMessageException{Message: aws.String(
-				"Message is not valid: it is not one of this account's, was cut short, or is from before the last change of its master key")}
+				"Message is not valid: another account encoded it, part of it is missing, or the master key was replaced since")}
 		}
-		var why denial
-		if err := json.Unmarshal(text, &why); err != nil {
+		var decodedDenial denial
+		if err := json.Unmarshal(text, &decodedDenial); err != nil {
 			return nil, err
 		}
-		decoded, err := json.Marshal(why.decoded())
+		decoded, err := json.Marshal(decodedDenial.toAPI())
 		return &sts.DecodeAuthorizationMessageOutput{DecodedMessage: aws.String(string(decoded))}, err
 	},
 })
 
-// decoded is a denial in the form of AWS's DecodeAuthorizationMessage, with the reason, the nearest
-// miss and the missing keys added.
+// toAPI returns the denial in the form of AWS's DecodeAuthorizationMessage. In addition, the result contains the reason, the
+// nearest miss and the missing keys.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
-func (d denial) decoded() map[string]any {
-	items := func(of []map[string]any) map[string]any { return map[string]any{"items": of} }
+func (d denial) toAPI() map[string]any {
+	items := func(list []map[string]any) map[string]any { return map[string]any{"items": list} }
 	statements := []map[string]any{}
 	for _, s := range d.MatchedStatements {
 		statements = append(statements, map[string]any{"statement": s})

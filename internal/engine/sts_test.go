@@ -31,7 +31,7 @@ func TestGetCallerIdentity_EveryCaller(t *testing.T) {
 	assumed := must(ann.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}))
 	federated := must(ann.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")}))
 	if *assumed.AssumedRoleUser.Arn != "arn:aws:sts::000000000000:assumed-role/deploy/run" || *assumed.AssumedRoleUser.AssumedRoleId != roleID+":run" {
-		t.Errorf("assumed %v", assumed.AssumedRoleUser)
+		t.Errorf("got assumed role user %v", assumed.AssumedRoleUser)
 	}
 	for _, tt := range []struct {
 		c       *Client
@@ -45,7 +45,7 @@ func TestGetCallerIdentity_EveryCaller(t *testing.T) {
 	} {
 		got := must(tt.c.GetCallerIdentity(ctx, nil))
 		if *got.Arn != tt.arn || *got.UserId != tt.id || *got.Account != "000000000000" {
-			t.Errorf("%s is told %s, %s", tt.arn, *got.Arn, *got.UserId)
+			t.Errorf("got ARN %s and user id %s, want %s and %s", *got.Arn, *got.UserId, tt.arn, tt.id)
 		}
 	}
 	_, err := e.As(Caller{}).GetCallerIdentity(ctx, nil)
@@ -69,22 +69,22 @@ func TestAssumeRole_TrustAndIdentityPolicies(t *testing.T) {
 	for _, name := range []string{"may", "maynot", "named"} {
 		clients[name], _ = withKey(t, e, name)
 	}
-	refused := func(user, role, why string) string {
-		return "AccessDenied: User: " + inAccount + "user/" + user + " is not authorized to perform: sts:AssumeRole on resource: " + role + " because no " + why + " allows the sts:AssumeRole action…"
+	denied := func(user, role, policyKind string) string {
+		return "AccessDenied: User: " + inAccount + "user/" + user + " is not authorized to perform: sts:AssumeRole on resource: " + role + " because no " + policyKind + " allows the sts:AssumeRole action…"
 	}
 	for _, tt := range []struct{ user, role, externalID, want string }{
 		{"may", all, "", ""},
-		{"maynot", all, "", refused("maynot", all, "identity-based policy")},
-		{"named", all, "", refused("named", all, "identity-based policy")},
-		{"named", inAccount + "role/none", "", refused("named", inAccount+"role/none", "identity-based policy")},
-		{"may", one, "", refused("may", one, "resource-based policy")},
-		{"named", one, "", ""}, // naming the principal suffices
-		{"may", external, "", refused("may", external, "resource-based policy")},
-		{"may", external, "x2", refused("may", external, "resource-based policy")},
+		{"maynot", all, "", denied("maynot", all, "identity-based policy")},
+		{"named", all, "", denied("named", all, "identity-based policy")},
+		{"named", inAccount + "role/none", "", denied("named", inAccount+"role/none", "identity-based policy")},
+		{"may", one, "", denied("may", one, "resource-based policy")},
+		{"named", one, "", ""}, // a trust policy that names the user suffices
+		{"may", external, "", denied("may", external, "resource-based policy")},
+		{"may", external, "x2", denied("may", external, "resource-based policy")},
 		{"may", external, "x1", ""},
-		{"may", inAccount + "role/none", "", refused("may", inAccount+"role/none", "resource-based policy")},
-		{"may", inAccount + "role/path/all", "", refused("may", inAccount+"role/path/all", "resource-based policy")},
-		{"may", "arn:aws:iam::111111111111:role/all", "", refused("may", "arn:aws:iam::111111111111:role/all", "resource-based policy")},
+		{"may", inAccount + "role/none", "", denied("may", inAccount+"role/none", "resource-based policy")},
+		{"may", inAccount + "role/path/all", "", denied("may", inAccount+"role/path/all", "resource-based policy")},
+		{"may", "arn:aws:iam::111111111111:role/all", "", denied("may", "arn:aws:iam::111111111111:role/all", "resource-based policy")},
 		{"root", all, "", "AccessDenied: Roles may not be assumed by root accounts."},
 	} {
 		in := &sts.AssumeRoleInput{RoleArn: &tt.role, RoleSessionName: aws.String("run")}
@@ -97,7 +97,7 @@ func TestAssumeRole_TrustAndIdentityPolicies(t *testing.T) {
 	}
 	used := must(operator(e).GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("all")})).Role.RoleLastUsed
 	if used == nil || used.LastUsedDate == nil {
-		t.Errorf("the role was last used %v", used)
+		t.Errorf("got last use %v, want a date", used)
 	}
 }
 
@@ -119,17 +119,17 @@ func TestAssumeRole_SessionPolicies(t *testing.T) {
 		in                sts.AssumeRoleInput
 		user, list, group bool
 	}{
-		"without policies":                {user: true, list: true},
-		"with a policy":                   {in: sts.AssumeRoleInput{Policy: aws.String(allow("iam:GetUser", "iam:ListGroups"))}, user: true},
-		"with a managed":                  {in: sts.AssumeRoleInput{PolicyArns: []ststypes.PolicyDescriptorType{{Arn: managed}}}, list: true},
-		"with both":                       {in: sts.AssumeRoleInput{Policy: aws.String(allow("iam:GetUser")), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: managed}}}, user: true, list: true},
-		"with a policy of nothing it has": {in: sts.AssumeRoleInput{Policy: aws.String(allow("s3:*"))}},
+		"no policies":                 {user: true, list: true},
+		"document":                    {in: sts.AssumeRoleInput{Policy: aws.String(allow("iam:GetUser", "iam:ListGroups"))}, user: true},
+		"managed policy":              {in: sts.AssumeRoleInput{PolicyArns: []ststypes.PolicyDescriptorType{{Arn: managed}}}, list: true},
+		"document and managed policy": {in: sts.AssumeRoleInput{Policy: aws.String(allow("iam:GetUser")), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: managed}}}, user: true, list: true},
+		"document without a permission of the role": {in: sts.AssumeRoleInput{Policy: aws.String(allow("s3:*"))}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := assume(tt.in)
-			check := func(may bool, err error) {
+			check := func(allowed bool, err error) {
 				t.Helper()
-				if may {
+				if allowed {
 					wantOutcome(t, err, "")
 				} else {
 					wantOutcome(t, err, "AccessDenied: User: "+session+" is not authorized…")
@@ -165,14 +165,14 @@ func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
 		in   sts.AssumeRoleInput
 		want string
 	}{
-		"no JSON":          {sts.AssumeRoleInput{Policy: aws.String("{")}, "MalformedPolicyDocument: …"},
-		"a principal":      {sts.AssumeRoleInput{Policy: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)}, "MalformedPolicyDocument: …"},
-		"too long":         {sts.AssumeRoleInput{Policy: aws.String(allow("s3:" + strings.Repeat("a", 2048)))}, "PackedPolicyTooLarge: …"},
-		"too many":         {sts.AssumeRoleInput{PolicyArns: eleven}, "PackedPolicyTooLarge: PolicyArns contains 11 ARNs; a session can have at most 10."},
-		"one that is not":  {sts.AssumeRoleInput{PolicyArns: eleven[:1]}, "MalformedPolicyDocument: Policy " + inAccount + "policy/p does not exist or is not attachable."},
-		"too much in all":  {sts.AssumeRoleInput{Tags: manyTags}, "PackedPolicyTooLarge: Packed policy consumes 1…"},
-		"contexts":         {sts.AssumeRoleInput{ProvidedContexts: []ststypes.ProvidedContext{{}}}, "ValidationError: ProvidedContexts are not supported…"},
-		"an hour too long": {sts.AssumeRoleInput{DurationSeconds: aws.Int32(7201)}, "ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role."},
+		"invalid JSON":            {sts.AssumeRoleInput{Policy: aws.String("{")}, "MalformedPolicyDocument: …"},
+		"policy with a principal": {sts.AssumeRoleInput{Policy: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)}, "MalformedPolicyDocument: …"},
+		"long policy":             {sts.AssumeRoleInput{Policy: aws.String(allow("s3:" + strings.Repeat("a", 2048)))}, "PackedPolicyTooLarge: …"},
+		"eleven managed policies": {sts.AssumeRoleInput{PolicyArns: eleven}, "PackedPolicyTooLarge: PolicyArns contains 11 ARNs; a session can have at most 10."},
+		"missing managed policy":  {sts.AssumeRoleInput{PolicyArns: eleven[:1]}, "MalformedPolicyDocument: Policy " + inAccount + "policy/p does not exist or is not attachable."},
+		"long tags":               {sts.AssumeRoleInput{Tags: manyTags}, "PackedPolicyTooLarge: Packed policy consumes 1…"},
+		"provided contexts":       {sts.AssumeRoleInput{ProvidedContexts: []ststypes.ProvidedContext{{}}}, "ValidationError: ProvidedContexts are not supported…"},
+		"long duration":           {sts.AssumeRoleInput{DurationSeconds: aws.Int32(7201)}, "ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tt.in.RoleArn, tt.in.RoleSessionName = &role, aws.String("run")
@@ -181,7 +181,7 @@ func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
 	}
 	out := must(ann.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run"), Policy: aws.String(allow("s3:*"))}))
 	if packed := out.PackedPolicySize; packed == nil || *packed < 1 || *packed > 5 { //nolint:staticcheck // deprecated, and still answered by AWS
-		t.Errorf("a short policy takes %v%%", packed)
+		t.Errorf("got packed size %v%% for a short policy, want 1 to 5", packed)
 	}
 }
 
@@ -205,18 +205,18 @@ func TestAssumeRole_TransitiveTagsAndSourceIdentity(t *testing.T) {
 		Tags: []ststypes.Tag{tag("Team", "red"), tag("other", "x")}, TransitiveTagKeys: []string{"team"}, SourceIdentity: aws.String("ann"),
 	}))
 	if *out.SourceIdentity != "ann" {
-		t.Errorf("the source identity is %v", out.SourceIdentity)
+		t.Errorf("got source identity %q, want ann", *out.SourceIdentity)
 	}
 	inFirst := must(session(t, e, out.Credentials))
 	inSecond := must(session(t, e, must(assume(inFirst, second, sts.AssumeRoleInput{})).Credentials))
 	wantOutcome(t, done(inSecond.ListUsers(ctx, nil)), "")
 	if tags := inSecond.caller.session.Tags; len(tags) != 1 || tags[0].Key != "Team" {
-		t.Errorf("down the chain the tags are %v", tags)
+		t.Errorf("the second session has tags %v, want only the transitive one", tags)
 	}
 
-	const taken = "InvalidParameterValue: One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session: Team"
-	wantOutcome(t, done(assume(inFirst, second, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), taken)
-	wantOutcome(t, done(assume(inSecond, first, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), taken)
+	const conflict = "InvalidParameterValue: One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session: Team"
+	wantOutcome(t, done(assume(inFirst, second, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), conflict)
+	wantOutcome(t, done(assume(inSecond, first, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), conflict)
 	wantOutcome(t, done(assume(inFirst, second, sts.AssumeRoleInput{SourceIdentity: aws.String("bob")})),
 		"AccessDenied: The source identity of a session cannot be changed: it is ann")
 	wantOutcome(t, done(assume(inFirst, second, sts.AssumeRoleInput{DurationSeconds: aws.Int32(3601)})),
@@ -226,7 +226,7 @@ func TestAssumeRole_TransitiveTagsAndSourceIdentity(t *testing.T) {
 	wantOutcome(t, done(assume(ann, first, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("a", "1"), tag("A", "2")}})),
 		"InvalidParameterValue: Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 
-	// What goes along has to be allowed by each trust policy.
+	// The trust policy of each role must also allow passing tags and a source identity.
 	wantOutcome(t, done(assume(ann, strict, sts.AssumeRoleInput{})), "")
 	for action, in := range map[string]sts.AssumeRoleInput{
 		"sts:TagSession":        {Tags: []ststypes.Tag{tag("a", "1")}},
@@ -251,7 +251,7 @@ func TestAssumeRole_RequestContextKeys(t *testing.T) {
 		"source identity": `{"StringEquals":{"sts:SourceIdentity":"ann"}}`,
 		"user name":       `{"StringEquals":{"aws:username":"ann","aws:PrincipalArn":"` + inAccount + `user/ann","aws:PrincipalType":"User","aws:PrincipalAccount":"000000000000"}}`,
 		"long-term key":   `{"Null":{"aws:MultiFactorAuthPresent":"true","aws:TokenIssueTime":"true"}}`,
-		"source":          `{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}`,
+		"source address":  `{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}`,
 	}
 	for name, condition := range conditions {
 		t.Run(name, func(t *testing.T) {
@@ -285,11 +285,11 @@ func TestSession_ContextKeys(t *testing.T) {
 		c         *Client
 		condition string
 	}{
-		"MFA":       {withMFA, `{"Bool":{"aws:MultiFactorAuthPresent":"true"},"NumericEquals":{"aws:MultiFactorAuthAge":"90"},"StringEquals":{"aws:username":"ann"}}`},
-		"no MFA":    {plain, `{"Bool":{"aws:MultiFactorAuthPresent":"false"},"Null":{"aws:MultiFactorAuthAge":"true","aws:TokenIssueTime":"false"}}`},
-		"long-term": {ann, `{"Null":{"aws:MultiFactorAuthPresent":"true","aws:TokenIssueTime":"true"}}`},
-		"role":      {assumed, `{"StringEquals":{"aws:PrincipalArn":"` + role + `","aws:userid":"` + roleID + `:run","aws:PrincipalType":"AssumedRole"},"Null":{"aws:username":"true"},"Bool":{"aws:MultiFactorAuthPresent":"false"},"DateEquals":{"aws:TokenIssueTime":"2026-03-01T12:01:00Z"}}`},
-		"federated": {federated, `{"StringEquals":{"aws:PrincipalArn":"arn:aws:sts::000000000000:federated-user/guest","aws:userid":"000000000000:guest","aws:PrincipalType":"FederatedUser"},"Null":{"aws:username":"true"}}`},
+		"user session with MFA":    {withMFA, `{"Bool":{"aws:MultiFactorAuthPresent":"true"},"NumericEquals":{"aws:MultiFactorAuthAge":"90"},"StringEquals":{"aws:username":"ann"}}`},
+		"user session without MFA": {plain, `{"Bool":{"aws:MultiFactorAuthPresent":"false"},"Null":{"aws:MultiFactorAuthAge":"true","aws:TokenIssueTime":"false"}}`},
+		"long-term key":            {ann, `{"Null":{"aws:MultiFactorAuthPresent":"true","aws:TokenIssueTime":"true"}}`},
+		"role session":             {assumed, `{"StringEquals":{"aws:PrincipalArn":"` + role + `","aws:userid":"` + roleID + `:run","aws:PrincipalType":"AssumedRole"},"Null":{"aws:username":"true"},"Bool":{"aws:MultiFactorAuthPresent":"false"},"DateEquals":{"aws:TokenIssueTime":"2026-03-01T12:01:00Z"}}`},
+		"federated user":           {federated, `{"StringEquals":{"aws:PrincipalArn":"arn:aws:sts::000000000000:federated-user/guest","aws:userid":"000000000000:guest","aws:PrincipalType":"FederatedUser"},"Null":{"aws:username":"true"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			document := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*","Condition":` + tt.condition + `}}`
@@ -311,16 +311,16 @@ func TestGetFederationToken_IntersectionOfPolicies(t *testing.T) {
 	federate := func(policy *string) *Client {
 		return must(session(t, e, must(ann.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: policy})).Credentials))
 	}
-	refused := func(err error) {
+	wantDenied := func(err error) {
 		t.Helper()
 		wantOutcome(t, err, "AccessDenied: User: arn:aws:sts::000000000000:federated-user/guest is not authorized…")
 	}
 	limited := federate(aws.String(allow("iam:ListUsers", "iam:ListRoles")))
 	wantOutcome(t, done(limited.ListUsers(ctx, nil)), "")
-	refused(done(limited.ListGroups(ctx, nil)))
-	refused(done(limited.ListRoles(ctx, nil)))
-	refused(done(federate(nil).ListUsers(ctx, nil)))
-	wantOutcome(t, done(federate(aws.String(allow("*"))).GetUser(ctx, nil)), "ValidationError: Must specify userName when calling with non-User credentials") // it is not ann
+	wantDenied(done(limited.ListGroups(ctx, nil)))
+	wantDenied(done(limited.ListRoles(ctx, nil)))
+	wantDenied(done(federate(nil).ListUsers(ctx, nil)))
+	wantOutcome(t, done(federate(aws.String(allow("*"))).GetUser(ctx, nil)), "ValidationError: Must specify userName when calling with non-User credentials") // GetUser without a name needs a user
 	wantOutcome(t, done(limited.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(inAccount + "role/xx"), RoleSessionName: aws.String("run")})),
 		"AccessDenied: Cannot call AssumeRole with federated user credentials")
 	wantOutcome(t, done(limited.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")})),
@@ -329,7 +329,7 @@ func TestGetFederationToken_IntersectionOfPolicies(t *testing.T) {
 		"AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: sts:TagSession on resource: arn:aws:sts::000000000000:federated-user/guest…")
 }
 
-func TestGetSessionToken_CodeIsUsedOnce(t *testing.T) {
+func TestGetSessionToken_AcceptsCodeOnce(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
@@ -347,13 +347,13 @@ func TestGetSessionToken_CodeIsUsedOnce(t *testing.T) {
 		return done(c.AssumeRole(ctx, in))
 	}
 	const (
-		invalid  = "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
-		notTheir = "AccessDenied: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
+		invalid       = "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
+		notAssociated = "AccessDenied: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
 	)
 	wantOutcome(t, assume(ann, ""), "AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: sts:AssumeRole…")
-	wantOutcome(t, assume(ann, d.code(-3)), invalid) // it was enabled with this one
+	wantOutcome(t, assume(ann, d.code(-3)), invalid) // this code enabled the device
 	code := d.code(0)
-	wantOutcome(t, assume(bob, code), notTheir)
+	wantOutcome(t, assume(bob, code), notAssociated)
 	wantOutcome(t, assume(ann, code), "")
 	wantOutcome(t, assume(ann, code), invalid)
 	wantOutcome(t, done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: &code})), invalid)
@@ -370,7 +370,7 @@ func TestGetSessionToken_CodeIsUsedOnce(t *testing.T) {
 			return
 		}
 	}
-	t.Error("codes can be guessed without end")
+	t.Error("20 guesses of a code did not have to wait")
 }
 
 func TestAssumeRole_SessionHasNoMFA(t *testing.T) {
@@ -404,11 +404,11 @@ func TestDecodeAuthorizationMessage_RequiresPermission(t *testing.T) {
 	bob, _ := withKey(t, e, "bob")
 	var refusal smithy.APIError
 	if !errors.As(done(ann.ListUsers(ctx, nil)), &refusal) {
-		t.Fatal("it was not refused")
+		t.Fatal("ListUsers without permission returned no API error")
 	}
 	_, message, _ := strings.Cut(refusal.ErrorMessage(), encodedMessage)
 	if err := done(ann.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: &message})); !isCode(err, "AccessDenied") {
-		t.Errorf("without permission: %v", err)
+		t.Errorf("DecodeAuthorizationMessage without permission returned %v", err)
 	}
 	wantOutcome(t, done(bob.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: aws.String(message + "x")})),
 		"InvalidAuthorizationMessageException: Message is not valid…")
@@ -426,17 +426,17 @@ func TestDecodeAuthorizationMessage_RequiresPermission(t *testing.T) {
 	}
 	if decoded.Allowed || decoded.ExplicitDeny || decoded.Context.Principal.ARN != inAccount+"user/ann" ||
 		decoded.Context.Action != "iam:ListUsers" || len(decoded.Context.Conditions.Items) == 0 {
-		t.Errorf("decoded %s", text)
+		t.Errorf("got decoded message %s", text)
 	}
 }
 
-func TestGetAccessKeyInfo_Account(t *testing.T) {
+func TestGetAccessKeyInfo_ReturnsAccount(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	addUser(t, e, "ann")
 	_, key := withKey(t, e, "ann")
 	if got := must(operator(e).GetAccessKeyInfo(t.Context(), &sts.GetAccessKeyInfoInput{AccessKeyId: &key})); *got.Account != "000000000000" {
-		t.Errorf("it tells %s", *got.Account)
+		t.Errorf("got account %s, want 000000000000", *got.Account)
 	}
 	wantOutcome(t, done(operator(e).GetAccessKeyInfo(t.Context(), &sts.GetAccessKeyInfoInput{AccessKeyId: aws.String("AKIA0000000000000000")})),
 		"ValidationError: Invalid Access Key ID: …")

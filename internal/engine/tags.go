@@ -13,26 +13,26 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// maxTags is the most tags that an entity may have.
+// maxTags is the maximum number of tags of an entity.
 const maxTags = 50
 
-// newTags reads the tags of a request. Keys are compared without regard to case. AWS does so for
-// users and roles only. Condition keys are always compared so, and with two tags the meaning of
+// newTags converts and checks the tags of a request. It compares keys without regard to case, which AWS does for users and
+// roles only. Names of condition keys never depend on case, so with the two tags "team" and "Team" the condition key
 // aws:ResourceTag/team would be ambiguous.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 func newTags(tags []iamtypes.Tag) ([]store.Tag, error) {
-	read := make([]store.Tag, 0, len(tags))
+	converted := make([]store.Tag, 0, len(tags))
 	for _, t := range tags {
 		tag := store.Tag{Key: *t.Key, Value: aws.ToString(t.Value)}
 		if reservedTag(tag.Key) || reservedTag(tag.Value) {
-			return nil, invalidInput("The tag %s has the prefix aws:, which is reserved for AWS: neither the key nor the value of a tag may begin with it.", tag.Key)
+			return nil, invalidInput("The tag %q has the prefix aws: in its key or value, which is reserved for AWS.", tag.Key)
 		}
-		if tagIndex(read, tag.Key) >= 0 {
+		if tagIndex(converted, tag.Key) >= 0 {
 			return nil, invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		}
-		read = append(read, tag)
+		converted = append(converted, tag)
 	}
-	return read, nil
+	return converted, nil
 }
 
 func reservedTag(text string) bool {
@@ -44,14 +44,14 @@ func tagIndex(tags []store.Tag, key string) int {
 	return slices.IndexFunc(tags, func(t store.Tag) bool { return sameTagKey(t.Key, key) })
 }
 
-// mergeTags adds the tags of a request to those of an entity. A tag replaces the one with its key,
-// in whatever case.
-func mergeTags(has []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
+// mergeTags adds the tags of a request to those of an entity. A new tag replaces the existing tag with the same key, without
+// regard to case.
+func mergeTags(existing []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
 	added, err := newTags(tags)
 	if err != nil {
 		return nil, err
 	}
-	merged := slices.Clone(has)
+	merged := slices.Clone(existing)
 	for _, tag := range added {
 		if i := tagIndex(merged, tag.Key); i >= 0 {
 			merged[i] = tag
@@ -60,19 +60,20 @@ func mergeTags(has []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
 		}
 	}
 	if len(merged) > maxTags {
-		return nil, limitExceeded("The number of tags has reached the maximum limit: there would be %d, and there may be %d.", len(merged), maxTags)
+		return nil, limitExceeded("The number of tags has reached the maximum limit: the call would result in %d tags, but the limit is %d.",
+			len(merged), maxTags)
 	}
 	return merged, nil
 }
 
-// withoutTags removes tags by key. A missing key is no error.
-func withoutTags(has []store.Tag, keys []string) []store.Tag {
-	return slices.DeleteFunc(slices.Clone(has), func(t store.Tag) bool {
+// withoutTags returns the tags without those that have one of the keys. It ignores keys that no tag has.
+func withoutTags(existing []store.Tag, keys []string) []store.Tag {
+	return slices.DeleteFunc(slices.Clone(existing), func(t store.Tag) bool {
 		return slices.ContainsFunc(keys, func(key string) bool { return sameTagKey(key, t.Key) })
 	})
 }
 
-// tagKeys returns the context key of a request that names tags by key.
+// tagKeys returns the context key for the tag keys in a request.
 func tagKeys(keys []string) []contextKey {
 	if len(keys) == 0 {
 		return nil
@@ -80,7 +81,7 @@ func tagKeys(keys []string) []contextKey {
 	return []contextKey{keySet("aws:TagKeys", keys...)}
 }
 
-// listTags returns a page of tags, ordered by key without regard to case.
+// listTags returns a page of tags ordered by key, without regard to case.
 func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes.Tag, truncated bool, next *string, err error) {
 	sorted := slices.SortedFunc(slices.Values(tags), func(a, b store.Tag) int { return compareTagKeys(a.Key, b.Key) })
 	sorted, truncated, next, err = pageInMemory(marker, maxItems, sorted,
@@ -91,8 +92,8 @@ func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes
 
 func compareTagKeys(a, b string) int { return strings.Compare(ascii.Fold(a), ascii.Fold(b)) }
 
-// sameTagKey compares keys like condition keys, without regard to ASCII case. Otherwise, a policy
-// about one tag could be avoided with another tag.
+// sameTagKey compares tag keys without regard to ASCII case, exactly as policies compare condition keys. With another
+// comparison, a caller could add a tag with a similar key to evade a policy about the first tag.
 func sameTagKey(a, b string) bool { return compareTagKeys(a, b) == 0 }
 
 func apiTags(tags []store.Tag) []iamtypes.Tag {
@@ -103,7 +104,7 @@ func apiTags(tags []store.Tag) []iamtypes.Tag {
 	return out
 }
 
-// tagsIfAny returns tags for an output from which AWS leaves out an empty list.
+// tagsIfAny returns tags for an output in which AWS omits an empty list.
 func tagsIfAny(tags []store.Tag) []iamtypes.Tag {
 	if len(tags) == 0 {
 		return nil

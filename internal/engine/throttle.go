@@ -12,64 +12,65 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Failed attempts to guess passwords and one-time codes are counted in the store, and slowed down.
-// There are three counts. Each allows some failures without a wait, and then a wait that doubles
-// with each further failure:
+// The store counts failed attempts to guess passwords and one-time codes, and the engine makes further attempts wait. There
+// are three counters. Each allows some failures without a wait. After that, each further failure doubles the wait:
 //
-//   - a user from one source: five free, then up to 15 minutes. A guesser meets this limit first.
-//   - a source, for all users: twenty free, then up to 15 minutes, against trying one password on
-//     many users.
-//   - a user from all sources: ten free, then up to one minute, against guessers with many
-//     addresses, who get about 1,400 guesses a day. The wait is short and does not apply to a
-//     source from which the user signed in before, so that no stranger can lock a user out.
+//   - One user from one source: five failures without a wait, then up to 15 minutes. Most attackers reach this limit first.
+//   - One source, all users: twenty failures without a wait, then up to 15 minutes. This limit stops attackers who try one
+//     password on many users.
+//   - One user, all sources: ten failures without a wait, then up to one minute. This limit leaves an attacker with many
+//     addresses about 1,400 guesses a day. The wait is short, and it does not apply to a source from which the user signed
+//     in before, so that no attacker can lock a user out.
 //
-// An attempt is counted before it is checked, and uncounted if it succeeds, so that concurrent
-// attempts gain nothing. Unknown users are counted like known ones. Names are stored only as codes
-// under a secret key, which also hides a password that was typed into the wrong field.
+// The engine counts an attempt before it checks the secret, and removes it from the count if the attempt succeeds. Concurrent
+// attempts therefore gain nothing. Unknown users have counters too. The store contains user names only as keyed hashes,
+// which also protects a password that somebody typed into the wrong field.
 const (
-	pairFree, sourceFree, userFree = 5, 20, 10
-	longestWait, longestUserWait   = 15 * time.Minute, time.Minute
+	pairWithoutWait, sourceWithoutWait, userWithoutWait = 5, 20, 10
+	longestWait, longestUserWait                        = 15 * time.Minute, time.Minute
 
 	attemptLifetime     = 24 * time.Hour
 	knownSourceLifetime = 90 * 24 * time.Hour
 )
 
-// secretKind is the kind of secret that is guessed.
-type secretKind string
+// guessedSecret is the kind of secret that an attempt may be guessing.
+type guessedSecret string
 
 const (
-	passwordGuess secretKind = "password"
-	codeGuess     secretKind = "code"
+	passwordGuess guessedSecret = "password"
+	codeGuess     guessedSecret = "code"
 )
 
-// counter is one of the counts of failures.
+// counter describes one of the counters of failed attempts.
 type counter struct {
-	subject string
-	free    int
-	longest time.Duration
+	subject     string
+	withoutWait int // the number of failures without a wait
+	longest     time.Duration
 }
 
-// counters returns the counts of one attempt. known is the subject of the note that the user signed
-// in from this source before.
-func (c *call) counters(kind secretKind, userName string) (pair, source, user counter, known string, err error) {
+// counters returns the counters of one attempt. The pair is the user and the source together. knownSource is the subject of
+// the store record which says that the user signed in from this source before.
+func (c *call) counters(
+	kind guessedSecret, userName string,
+) (pair, source, user counter, knownSource string, err error) {
 	keys, err := c.engine.keysAt(c.tx)
 	if err != nil {
 		return pair, source, user, "", err
 	}
 	mac := hmac.New(sha256.New, keys.DeriveKey(credential.Purpose("attempts")))
-	hidden := func(what string, parts ...string) string {
+	hashedSubject := func(counterName string, parts ...string) string {
 		mac.Reset()
 		mac.Write([]byte(strings.Join(parts, "\x00")))
-		return string(kind) + " " + what + " " + hex.EncodeToString(mac.Sum(nil)[:16])
+		return string(kind) + " " + counterName + " " + hex.EncodeToString(mac.Sum(nil)[:16])
 	}
-	name, from := strings.ToLower(userName), sourceOf(c.caller.circumstances.Source)
-	return counter{hidden("pair", name, from), pairFree, longestWait},
-		counter{string(kind) + " source " + from, sourceFree, longestWait},
-		counter{hidden("user", name), userFree, longestUserWait},
-		hidden("known", name, from), nil
+	name, address := strings.ToLower(userName), sourceOf(c.caller.circumstances.Source)
+	return counter{hashedSubject("pair", name, address), pairWithoutWait, longestWait},
+		counter{string(kind) + " source " + address, sourceWithoutWait, longestWait},
+		counter{hashedSubject("user", name), userWithoutWait, longestUserWait},
+		hashedSubject("known", name, address), nil
 }
 
-// sourceOf names a source: an IPv4 address, or an IPv6 network, since one IPv6 customer has many
+// sourceOf returns the name of a source: an IPv4 address, or an IPv6 network of 64 bits, because one IPv6 customer has many
 // addresses.
 func sourceOf(address netip.Addr) string {
 	address = address.Unmap()
@@ -86,20 +87,20 @@ func sourceOf(address netip.Addr) string {
 	return network.String()
 }
 
-// countAttempt counts an attempt as failed, or refuses it while a wait lasts. It runs in a
-// transaction of its own, before the attempt is checked.
-func (c *call) countAttempt(kind secretKind, userName string) error {
+// countAttempt counts an attempt as failed, or refuses it during a wait. It runs in a transaction of its own, before the
+// engine checks the secret.
+func (c *call) countAttempt(kind guessedSecret, userName string) error {
 	if err := c.tx.DropAttempts(c.now.Add(-attemptLifetime)); err != nil {
 		return err
 	}
-	pair, source, user, known, err := c.counters(kind, userName)
+	pair, source, user, knownSource, err := c.counters(kind, userName)
 	if err != nil {
 		return err
 	}
 	counters := []counter{pair, source, user}
-	if came, err := c.tx.Attempts(known); err != nil {
+	if previous, err := c.tx.Attempts(knownSource); err != nil {
 		return err
-	} else if c.now.Before(came.Until) {
+	} else if c.now.Before(previous.Until) {
 		counters = counters[:2]
 	}
 	counts := make([]store.Attempts, len(counters))
@@ -108,38 +109,38 @@ func (c *call) countAttempt(kind secretKind, userName string) error {
 			return err
 		}
 		if wait := counts[i].Until.Sub(c.now); wait > 0 {
-			return clientError("Throttling", "Rate exceeded: after so many failed attempts, the next is looked at in %d seconds.", int(wait/time.Second))
+			return clientError("Throttling", "Rate exceeded: too many failed attempts. Try again in %d seconds.", int(wait/time.Second))
 		}
 	}
 	for i, counter := range counters {
-		if err := c.tx.PutAttempts(counter.failed(counts[i], c.now)); err != nil {
+		if err := c.tx.PutAttempts(counter.addFailure(counts[i], c.now)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// failed returns the count with one more failure.
-func (n counter) failed(count store.Attempts, now time.Time) store.Attempts {
+// addFailure returns the count with one more failure, and with the wait that follows from it.
+func (n counter) addFailure(count store.Attempts, now time.Time) store.Attempts {
 	if count.Last.Before(now.Add(-attemptLifetime)) {
 		count.Failed = 0
 	}
 	count.Subject, count.Last = n.subject, now
 	count.Failed++
-	if over := count.Failed - n.free; over > 0 {
+	if excess := count.Failed - n.withoutWait; excess > 0 {
 		wait := n.longest
-		if over < 20 {
-			wait = min(wait, time.Second<<(over-1))
+		if excess < 20 { // a larger shift could overflow
+			wait = min(wait, time.Second<<(excess-1))
 		}
 		count.Until = now.Add(wait)
 	}
 	return count
 }
 
-// clearFailures deletes the failures of a user that succeeded. The source keeps its failures except
-// this attempt; otherwise a guesser with a password of its own could reset the count at any time.
-func (c *call) clearFailures(kind secretKind, userName string) error {
-	pair, source, user, known, err := c.counters(kind, userName)
+// clearFailures deletes the failures of a user after a successful attempt. From the count of the source it subtracts only
+// this attempt. Otherwise, an attacker with a valid account could reset that count at any time.
+func (c *call) clearFailures(kind guessedSecret, userName string) error {
+	pair, source, user, knownSource, err := c.counters(kind, userName)
 	if err != nil {
 		return err
 	}
@@ -161,5 +162,5 @@ func (c *call) clearFailures(kind secretKind, userName string) error {
 	if err != nil {
 		return err
 	}
-	return c.tx.PutAttempts(store.Attempts{Subject: known, Last: c.now, Until: c.now.Add(knownSourceLifetime)})
+	return c.tx.PutAttempts(store.Attempts{Subject: knownSource, Last: c.now, Until: c.now.Add(knownSourceLifetime)})
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// A trust policy names users and roles by ARN. The store has the unique ids of the account's users
-// and roles instead. A principal that was deleted and created again is therefore not trusted, and a
-// renamed one still is. The rest of the text stays as its author wrote it.
+// A trust policy names users and roles by ARN. In the stored text, unique ids replace the ARNs of the account's users and
+// roles. If a trusted user is deleted and created again, the policy does not trust the new user. If a trusted user is renamed,
+// the policy still trusts the user. The rest of the text does not change.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
 
 // newTrust checks a trust policy and returns the text to store.
@@ -32,8 +32,8 @@ func (c *call) newTrust(document string) (string, error) {
 	return c.trustWithIDs(document)
 }
 
-// trustWithIDs replaces the ARNs of the account's users and roles by their unique ids. It refuses
-// missing ones.
+// trustWithIDs replaces the ARNs of the account's users and roles with their unique ids. It returns an error if one of them
+// does not exist.
 func (c *call) trustWithIDs(document string) (string, error) {
 	return rewritePrincipals(document, func(principal string) (string, error) {
 		name, finding := policy.ParsePrincipal("AWS", principal)
@@ -59,8 +59,8 @@ func (c *call) trustWithIDs(document string) (string, error) {
 	})
 }
 
-// trustWithARNs returns a stored trust policy as its author wrote it, not yet percent-encoded (see
-// [apiDocument]). Its principals have their present ARNs; a deleted one stays an id.
+// trustWithARNs replaces the unique ids in a stored trust policy with the present ARNs. The id of a deleted user or role
+// remains. The result is not percent-encoded; see [apiDocument].
 func (c *call) trustWithARNs(document string) (string, error) {
 	return rewritePrincipals(document, func(principal string) (string, error) {
 		if name, finding := policy.ParsePrincipal("AWS", principal); finding != nil || name.Form != policy.UniqueID {
@@ -74,41 +74,41 @@ func (c *call) trustWithARNs(document string) (string, error) {
 	})
 }
 
-// rewritePrincipals replaces the principals under AWS, and leaves the rest of the text.
+// rewritePrincipals replaces every principal of type AWS. The rest of the text does not change.
 func rewritePrincipals(document string, rewrite func(string) (string, error)) (string, error) {
 	root, err := policy.ParseJSON([]byte(document))
 	if err != nil {
 		return "", fmt.Errorf("reading the principals of a trust policy: %w", err)
 	}
 	var out strings.Builder
-	done := 0
+	copied := 0
 	for _, node := range awsPrincipals(&root) {
-		other, err := rewrite(node.Text)
+		replacement, err := rewrite(node.Text)
 		if err != nil {
 			return "", err
 		}
-		if other == node.Text {
+		if replacement == node.Text {
 			continue
 		}
-		out.WriteString(document[done:node.Pos.Offset])
-		out.WriteString(strconv.Quote(other)) // an ARN is printable ASCII, where Go's and JSON's strings agree
-		done = endOfString(document, node.Pos.Offset)
+		out.WriteString(document[copied:node.Pos.Offset])
+		out.WriteString(strconv.Quote(replacement)) // Go and JSON quote printable ASCII, such as ARNs, in the same way
+		copied = endOfString(document, node.Pos.Offset)
 	}
-	out.WriteString(document[done:])
+	out.WriteString(document[copied:])
 	return out.String(), nil
 }
 
-// awsPrincipals returns the strings that name AWS principals, in the order of the text.
+// awsPrincipals returns the principals of type AWS in the order of the text.
 func awsPrincipals(root *tree.Node) []tree.Node {
 	statements, _ := root.Member("Statement")
 	var found []tree.Node
-	for _, statement := range one(statements) {
+	for _, statement := range elements(statements) {
 		for _, member := range statement.Members {
 			if member.Name != "Principal" && member.Name != "NotPrincipal" {
 				continue
 			}
 			principals, _ := member.Value.Member("AWS")
-			for _, principal := range one(principals) {
+			for _, principal := range elements(principals) {
 				if principal.Kind == tree.String {
 					found = append(found, principal)
 				}
@@ -118,8 +118,8 @@ func awsPrincipals(root *tree.Node) []tree.Node {
 	return found
 }
 
-// one returns the elements of a list, or the single value in its place.
-func one(node *tree.Node) []tree.Node {
+// elements returns the elements of a list. A single value counts as a list of one element.
+func elements(node *tree.Node) []tree.Node {
 	switch {
 	case node == nil:
 		return nil
@@ -129,7 +129,7 @@ func one(node *tree.Node) []tree.Node {
 	return []tree.Node{*node}
 }
 
-// endOfString returns the end of the JSON string whose opening quote is at start.
+// endOfString returns the offset after the JSON string whose opening quote is at start.
 func endOfString(text string, start int) int {
 	for i := start + 1; i < len(text); i++ {
 		switch text[i] {

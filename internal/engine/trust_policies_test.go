@@ -41,35 +41,35 @@ func TestCreateRole_TrustPrincipalsByID(t *testing.T) {
 		}
 		return role.Trust
 	}
-	answered := func() string {
+	returned := func() string {
 		return decoded(t, must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("r")})).Role.AssumeRolePolicyDocument)
 	}
-	check := func(what, got, want string) {
+	check := func(text, got, want string) {
 		t.Helper()
 		if got != want {
-			t.Errorf("%s:\n%s\nwant\n%s", what, got, want)
+			t.Errorf("%s:\n%s\nwant\n%s", text, got, want)
 		}
 	}
-	check("stored", stored(), document(`"`+alice+`"`, `"`+bob+`"`, `"`+ci+`"`))
-	check("answered", answered(), document(aliceARN, `"arn:aws:iam::000000000000:user/bob"`, `"arn:aws:iam::000000000000:role/ci"`))
+	check("stored text", stored(), document(`"`+alice+`"`, `"`+bob+`"`, `"`+ci+`"`))
+	check("returned text", returned(), document(aliceARN, `"arn:aws:iam::000000000000:user/bob"`, `"arn:aws:iam::000000000000:role/ci"`))
 
 	must(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("bob"), NewUserName: aws.String("robert"), NewPath: aws.String("/x/")}))
 	must(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("alice")}))
 	must(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String("ci")}))
 	after := document(`"`+alice+`"`, `"arn:aws:iam::000000000000:user/x/robert"`, `"`+ci+`"`)
-	check("after a rename and deletions", answered(), after)
+	check("returned text after a rename and deletions", returned(), after)
 
-	// Who is made again under the same name is someone else.
+	// A new user with the name of a deleted one is not trusted.
 	createUser("alice", `/a"b\c/`)
-	check("after one was made again", answered(), after)
+	check("returned text after creating another alice", returned(), after)
 
-	// What is answered can be given back where all principals exist, with ids or with ARNs.
+	// A returned text with the id of a deleted user is refused. A text with the id of an existing user is accepted.
 	_, err := c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("r"), PolicyDocument: &after})
 	wantError(t, err, "MalformedPolicyDocument", `Invalid principal in policy: "AWS":"`+alice+`"`)
 	byID := strings.Replace(trustEC2, `"Service":"ec2.amazonaws.com"`, `"AWS":"`+bob+`"`, 1)
 	must(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("r"), PolicyDocument: &byID}))
-	check("written with an id", answered(), strings.Replace(byID, bob, "arn:aws:iam::000000000000:user/x/robert", 1))
-	check("listed", decoded(t, must(c.ListRoles(ctx, nil)).Roles[0].AssumeRolePolicyDocument), answered())
+	check("returned text after an update with an id", returned(), strings.Replace(byID, bob, "arn:aws:iam::000000000000:user/x/robert", 1))
+	check("listed text", decoded(t, must(c.ListRoles(ctx, nil)).Roles[0].AssumeRolePolicyDocument), returned())
 }
 
 func FuzzRewritePrincipals(f *testing.F) {
@@ -79,18 +79,18 @@ func FuzzRewritePrincipals(f *testing.F) {
 	f.Fuzz(func(t *testing.T, document, principal string) {
 		for _, r := range principal {
 			if r < ' ' || r > '~' {
-				return // no ARN and no id
+				return // ARNs and unique ids consist of printable ASCII
 			}
 		}
 		same, err := rewritePrincipals(document, func(p string) (string, error) { return p, nil })
 		if err != nil {
 			if _, err := policy.ParseJSON([]byte(document)); err == nil {
-				t.Fatal("what can be read is refused")
+				t.Fatal("rewritePrincipals refused valid JSON")
 			}
 			return
 		}
 		if same != document {
-			t.Fatalf("nothing was to change, and %q became %q", document, same)
+			t.Fatalf("without replacements, %q became %q", document, same)
 		}
 		count := 0
 		other, err := rewritePrincipals(document, func(string) (string, error) { count++; return principal, nil })
@@ -100,12 +100,12 @@ func FuzzRewritePrincipals(f *testing.F) {
 		_, err = rewritePrincipals(other, func(p string) (string, error) {
 			count--
 			if p != principal {
-				t.Fatalf("%q holds the principal %q, want %q", other, p, principal)
+				t.Fatalf("%q contains the principal %q, want %q", other, p, principal)
 			}
 			return p, nil
 		})
 		if err != nil || count != 0 {
-			t.Fatalf("%q became %q, with %d principals less, %v", document, other, count, err)
+			t.Fatalf("%q became %q; principals lost: %d, error: %v", document, other, count, err)
 		}
 	})
 }

@@ -54,7 +54,7 @@ var createUser = register(operation[iam.CreateUserInput, iam.CreateUserOutput]{
 	},
 })
 
-// GetUser returns a user; without a name, the user that calls.
+// GetUser returns a user or, without a name, the calling user.
 func (c *Client) GetUser(ctx context.Context, in *iam.GetUserInput, _ ...func(*iam.Options)) (*iam.GetUserOutput, error) {
 	return do(ctx, c, getUser, in)
 }
@@ -63,7 +63,7 @@ var getUser = register(operation[iam.GetUserInput, iam.GetUserOutput]{
 	name:   "GetUser",
 	access: onUser(func(in *iam.GetUserInput) *string { return in.UserName }),
 	run: func(c *call, in *iam.GetUserInput) (*iam.GetUserOutput, error) {
-		if in.UserName == nil && c.principal.identity.ID == "" { // root, which AWS answers for too
+		if in.UserName == nil && c.principal.identity.ID == "" { // AWS also returns the root user
 			return &iam.GetUserOutput{User: &iamtypes.User{
 				Arn: aws.String(c.principal.arn), UserId: aws.String(c.engine.account),
 				UserName: aws.String("root"), Path: aws.String("/"), CreateDate: aws.Time(c.now),
@@ -99,7 +99,7 @@ var listUsers = register(operation[iam.ListUsersInput, iam.ListUsersOutput]{
 	},
 })
 
-// UpdateUser renames a user or changes its path. It keeps its id and everything attached to it.
+// UpdateUser renames a user or changes the user's path. The unique id, policies, groups and credentials do not change.
 func (c *Client) UpdateUser(ctx context.Context, in *iam.UpdateUserInput, _ ...func(*iam.Options)) (*iam.UpdateUserOutput, error) {
 	return do(ctx, c, updateUser, in)
 }
@@ -114,7 +114,7 @@ var updateUser = register(operation[iam.UpdateUserInput, iam.UpdateUserOutput]{
 	},
 })
 
-// DeleteUser deletes a user that has no policies, groups, credentials or devices left.
+// DeleteUser deletes a user who has no policies, groups, credentials or MFA devices.
 func (c *Client) DeleteUser(ctx context.Context, in *iam.DeleteUserInput, _ ...func(*iam.Options)) (*iam.DeleteUserOutput, error) {
 	return do(ctx, c, deleteUser, in)
 }
@@ -134,8 +134,8 @@ var deleteUser = register(operation[iam.DeleteUserInput, iam.DeleteUserOutput]{
 	},
 })
 
-// requireUnusedUser returns a delete conflict if a user still has something that must be deleted first,
-// and names it.
+// requireUnusedUser returns a delete conflict if the user still has policies, groups, credentials or MFA devices, which the
+// caller must remove first. The error names them.
 func (c *call) requireUnusedUser(user store.Identity) error {
 	if err := c.hasNoPolicies(user); err != nil {
 		return err
@@ -145,7 +145,7 @@ func (c *call) requireUnusedUser(user store.Identity) error {
 		return err
 	}
 	if len(groups) > 0 {
-		return deleteConflict("Cannot delete entity, must remove users from group first: %s", names(groups, identityName))
+		return deleteConflict("Cannot delete entity, must remove users from group first: %s", joinNames(groups, identityName))
 	}
 	keys, err := c.tx.AccessKeys(user.ID)
 	if err != nil {
@@ -153,14 +153,14 @@ func (c *call) requireUnusedUser(user store.Identity) error {
 	}
 	if len(keys) > 0 {
 		return deleteConflict("Cannot delete entity, must delete access keys first: %s",
-			names(keys, func(k store.AccessKey) string { return k.ID }))
+			joinNames(keys, func(k store.AccessKey) string { return k.ID }))
 	}
 	devices, err := c.tx.MFADevicesOf(user.ID)
 	if err != nil {
 		return err
 	}
 	if len(devices) > 0 {
-		return deleteConflict("Cannot delete entity, must delete MFA device first: %s", names(devices, c.engine.mfaSerial))
+		return deleteConflict("Cannot delete entity, must delete MFA device first: %s", joinNames(devices, c.engine.mfaSerial))
 	}
 	switch _, err := c.tx.LoginProfile(user.ID); {
 	case err == nil:
@@ -171,7 +171,7 @@ func (c *call) requireUnusedUser(user store.Identity) error {
 	return nil
 }
 
-// listedUser returns a user as lists have it: without tags and boundary.
+// listedUser returns a user in the form of list outputs: without tags and boundary.
 func (c *call) listedUser(user store.Identity) iamtypes.User {
 	out := iamtypes.User{
 		Arn: aws.String(c.engine.identityARN(user)), UserId: aws.String(user.ID),
@@ -183,7 +183,7 @@ func (c *call) listedUser(user store.Identity) iamtypes.User {
 	return out
 }
 
-// apiUser returns a user as the operations on one user have it.
+// apiUser returns a user with tags and boundary, for operations on one user.
 func (c *call) apiUser(user store.Identity) (iamtypes.User, error) {
 	out := c.listedUser(user)
 	out.Tags = tagsIfAny(user.Tags)
@@ -194,11 +194,11 @@ func (c *call) apiUser(user store.Identity) (iamtypes.User, error) {
 
 func identityName(i store.Identity) string { return i.Name }
 
-// names joins the names for a message.
-func names[T any](of []T, name func(T) string) string {
-	all := make([]string, 0, len(of))
-	for _, one := range of {
-		all = append(all, name(one))
+// joinNames joins the names of the items for an error message.
+func joinNames[T any](items []T, name func(T) string) string {
+	names := make([]string, 0, len(items))
+	for _, item := range items {
+		names = append(names, name(item))
 	}
-	return strings.Join(all, ", ")
+	return strings.Join(names, ", ")
 }
