@@ -11,46 +11,48 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// access is an action on a resource that the caller must be allowed. AWS's service authorization
-// reference lists the actions, resources and context keys of each operation:
+// access is an action on a resource for which the caller of an operation needs permission. AWS's
+// service authorization reference lists the actions, resources and context keys of each operation:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 type access struct {
 	action   string // such as iam:TagUser; empty for the operation's own action
 	resource string // an ARN, or "*"
 	keys     []contextKey
-	// assumesRole says that the resource is a role to assume, whose trust policy must allow the action too.
+	// assumesRole reports that the resource is a role to assume. The role's trust policy must allow the action too.
 	assumesRole bool
 }
 
-// contextKey is a context key of the request and its values.
+// contextKey is a context key of the request, with its values.
 type contextKey struct {
-	name   string
-	values []string
-	multi  bool // a multivalued key
+	name        string
+	values      []string
+	multivalued bool // has a set of values, so that policies need ForAllValues or ForAnyValue
 }
 
+// key returns a context key with a single value.
 func key(name, value string) contextKey {
 	return contextKey{name: name, values: []string{value}}
 }
 
+// keySet returns a multivalued context key.
 func keySet(name string, values ...string) contextKey {
-	return contextKey{name: name, values: values, multi: true}
+	return contextKey{name: name, values: values, multivalued: true}
 }
 
-// with returns the access with further context keys.
-func (a access) with(keys ...contextKey) access {
+// withKeys returns a copy of the access with further context keys.
+func (a access) withKeys(keys ...contextKey) access {
 	a.keys = append(a.keys[:len(a.keys):len(a.keys)], keys...)
 	return a
 }
 
-// also returns the access for another action on the same resource with the same context keys.
-func (a access) also(action string) access {
+// withAction returns the access for another action on the same resource with the same context keys.
+func (a access) withAction(action string) access {
 	a.action = action
 	return a
 }
 
-// requestTags returns the context keys for the tags in a request. The operation refuses keys that
-// differ only by case; until it does, the first one counts.
+// requestTags returns the context keys for the tags in a request. If tag keys differ only by case,
+// authorization uses the first of them. The operation itself refuses such tags later.
 func requestTags(tags []iamtypes.Tag) []contextKey {
 	if len(tags) == 0 {
 		return nil
@@ -67,8 +69,8 @@ func requestTags(tags []iamtypes.Tag) []contextKey {
 	return append(keys, keySet("aws:TagKeys", names...))
 }
 
-// resourceTags returns the context keys for a resource's tags. IAM has its own name for each,
-// beside the general one.
+// resourceTags returns the context keys for a resource's tags. Each tag has two keys: the general
+// aws:ResourceTag and IAM's own iam:ResourceTag.
 func resourceTags(tags []store.Tag) []contextKey {
 	keys := make([]contextKey, 0, 2*len(tags))
 	for _, t := range tags {
@@ -83,9 +85,9 @@ func (c *call) identityAccess(kind store.Kind, name string) (access, error) {
 	return c.accessTo(found), err
 }
 
-// identityForAccess looks up an identity to authorize a call about it. A missing one gets the ARN
-// that it would have without a path. A caller without permission is then refused with the same
-// words, and does not learn whether the identity exists.
+// identityForAccess looks up an identity to authorize a call about it. For a missing identity it
+// returns one with this name and the path "/". A caller without permission thus receives the same
+// error, and does not learn whether the identity exists.
 func (c *call) identityForAccess(kind store.Kind, name string) (store.Identity, error) {
 	found, err := c.identityIfAny(kind, name)
 	if errors.Is(err, store.ErrNotFound) {
@@ -94,16 +96,16 @@ func (c *call) identityForAccess(kind store.Kind, name string) (store.Identity, 
 	return found, err
 }
 
+// accessTo returns the access to an identity.
 func (c *call) accessTo(i store.Identity) access {
 	return access{resource: c.engine.identityARN(i), keys: resourceTags(i.Tags)}
 }
 
-// onUser, onGroup and onRole return the access function of an operation on the identity that the
-// input names.
-
+// onUser returns the access function of an operation on a user. If the input names no user, the
+// operation is about the calling user.
 func onUser[I any](name func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
-		if name(in) == nil { // the caller itself
+		if name(in) == nil {
 			a := c.accessTo(c.principal.identity)
 			if c.principal.authz.Kind != authz.User {
 				a = access{resource: c.engine.iamARN("user/*")}
@@ -115,10 +117,12 @@ func onUser[I any](name func(*I) *string) func(*call, *I) ([]access, error) {
 	}
 }
 
+// onGroup returns the access function of an operation on the group that the input names.
 func onGroup[I any](name func(*I) *string) func(*call, *I) ([]access, error) {
 	return onIdentity(store.Group, name)
 }
 
+// onRole returns the access function of an operation on the role that the input names.
 func onRole[I any](name func(*I) *string) func(*call, *I) ([]access, error) {
 	return onIdentity(store.Role, name)
 }
@@ -130,11 +134,14 @@ func onIdentity[I any](kind store.Kind, name func(*I) *string) func(*call, *I) (
 	}
 }
 
-// onTagging returns the access function of an operation whose input names tags to set or remove.
-func onTagging[I any](kind store.Kind, name func(*I) *string, keys func(*I) []contextKey) func(*call, *I) ([]access, error) {
+// onTagging returns the access function of an operation that sets or removes tags of an identity.
+// tagKeys returns the context keys for these tags.
+func onTagging[I any](
+	kind store.Kind, name func(*I) *string, tagKeys func(*I) []contextKey,
+) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		a, err := c.identityAccess(kind, *name(in))
-		return []access{a.with(keys(in)...)}, err
+		return []access{a.withKeys(tagKeys(in)...)}, err
 	}
 }
 
@@ -148,21 +155,23 @@ func onPermissions[I any](kind store.Kind, name func(*I) *string) func(*call, *I
 	}
 }
 
-// onAttachment is onPermissions with the managed policy as a further context key.
+// onAttachment returns the access function of an operation that attaches or detaches a managed
+// policy. The policy's ARN is a context key, beside those of onPermissions.
 func onAttachment[I any](kind store.Kind, name, policy func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		a, err := c.permissionsAccess(kind, *name(in))
-		return []access{a.with(key("iam:PolicyARN", *policy(in)))}, err
+		return []access{a.withKeys(key("iam:PolicyARN", *policy(in)))}, err
 	}
 }
 
+// permissionsAccess returns the access to an identity, with its permissions boundary as a context key.
 func (c *call) permissionsAccess(kind store.Kind, name string) (access, error) {
 	found, err := c.identityForAccess(kind, name)
 	if err != nil || found.Boundary == "" {
 		return c.accessTo(found), err
 	}
 	boundary, err := c.tx.PolicyByID(found.Boundary)
-	return c.accessTo(found).with(key("iam:PermissionsBoundary", c.engine.policyARN(boundary))), err
+	return c.accessTo(found).withKeys(key("iam:PermissionsBoundary", c.engine.policyARN(boundary))), err
 }
 
 // onNewBoundary returns the access function of an operation that sets a permissions boundary. The
@@ -170,7 +179,7 @@ func (c *call) permissionsAccess(kind store.Kind, name string) (access, error) {
 func onNewBoundary[I any](kind store.Kind, name, policy func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		a, err := c.identityAccess(kind, *name(in))
-		return []access{a.with(boundaryKey(policy(in))...)}, err
+		return []access{a.withKeys(boundaryKey(policy(in))...)}, err
 	}
 }
 
@@ -182,6 +191,7 @@ func onPolicy[I any](arn func(*I) *string) func(*call, *I) ([]access, error) {
 	}
 }
 
+// policyAccess returns the access to a managed policy. A missing policy has no tags.
 func (c *call) policyAccess(arn string) (access, error) {
 	found, err := c.findPolicy(arn)
 	if errors.Is(err, store.ErrNotFound) {
@@ -198,8 +208,8 @@ func onList[I any](kind store.Kind, prefix func(*I) *string) func(*call, *I) ([]
 	}
 }
 
-// onAll is the access function of an operation that lists entities, or is about the account as a
-// whole. Its only resource is "*".
+// onAll is the access function of an operation that lists entities or concerns the whole account.
+// Its only resource is "*".
 func onAll[I any](*call, *I) ([]access, error) {
 	return []access{{resource: "*"}}, nil
 }

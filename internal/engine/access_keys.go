@@ -12,8 +12,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// CreateAccessKey creates an access key for a user; without a name, for the user that calls. Only
-// this answer has the secret.
+// CreateAccessKey creates an access key for a user. Without a user name, it creates the key for the
+// calling user. Only this output contains the secret.
 func (c *Client) CreateAccessKey(ctx context.Context, in *iam.CreateAccessKeyInput, _ ...func(*iam.Options)) (*iam.CreateAccessKeyOutput, error) {
 	return do(ctx, c, createAccessKey, in)
 }
@@ -37,36 +37,36 @@ var createAccessKey = register(operation[iam.CreateAccessKeyInput, iam.CreateAcc
 		if len(keys) >= limits.AccessKeysPerUser {
 			return nil, limitExceeded("Cannot exceed quota for AccessKeysPerUser: %d", limits.AccessKeysPerUser)
 		}
-		made, secret, err := c.newAccessKey(user)
+		created, secret, err := c.newAccessKey(user)
 		if err != nil {
 			return nil, err
 		}
 		return &iam.CreateAccessKeyOutput{AccessKey: &iamtypes.AccessKey{
-			AccessKeyId: aws.String(made.ID), SecretAccessKey: aws.String(secret), UserName: aws.String(user.Name),
-			Status: iamtypes.StatusTypeActive, CreateDate: aws.Time(made.Created),
+			AccessKeyId: aws.String(created.ID), SecretAccessKey: aws.String(secret), UserName: aws.String(user.Name),
+			Status: iamtypes.StatusTypeActive, CreateDate: aws.Time(created.Created),
 		}}, nil
 	},
 })
 
-// newAccessKey returns a new access key. Part of its id comes from the account's number, so two
-// keys may get the same id. The store refuses the second one.
-func (c *call) newAccessKey(user store.Identity) (made store.AccessKey, secret string, err error) {
+// newAccessKey stores a new access key of a user. A part of its id encodes the account id, so the
+// random part is short, and the new id may already be in use. It then tries another id.
+func (c *call) newAccessKey(user store.Identity) (created store.AccessKey, secret string, err error) {
 	secret = credential.NewSecretAccessKey()
 	for {
-		made = store.AccessKey{
+		created = store.AccessKey{
 			ID: credential.NewAccessKeyID("AKIA", c.engine.account), UserID: user.ID, Active: true, Created: c.now,
 		}
-		if made.Secret, err = c.seal(credential.AccessKeySecret, made.ID, []byte(secret)); err != nil {
-			return made, "", err
+		if created.Secret, err = c.seal(credential.AccessKeySecret, created.ID, []byte(secret)); err != nil {
+			return created, "", err
 		}
-		if err = c.tx.InsertAccessKey(made); !errors.Is(err, store.ErrExists) {
-			c.addAuditSubject(made.ID)
-			return made, secret, err
+		if err = c.tx.InsertAccessKey(created); !errors.Is(err, store.ErrExists) {
+			c.addAuditSubject(created.ID)
+			return created, secret, err
 		}
 	}
 }
 
-// ListAccessKeys lists a user's access keys; without a name, those of the user that calls.
+// ListAccessKeys lists a user's access keys. Without a user name, it lists those of the calling user.
 func (c *Client) ListAccessKeys(ctx context.Context, in *iam.ListAccessKeysInput, _ ...func(*iam.Options)) (*iam.ListAccessKeysOutput, error) {
 	return do(ctx, c, listAccessKeys, in)
 }
@@ -123,13 +123,14 @@ var updateAccessKey = register(operation[iam.UpdateAccessKeyInput, iam.UpdateAcc
 		case iamtypes.StatusTypeActive, iamtypes.StatusTypeInactive:
 			k.Active = in.Status == iamtypes.StatusTypeActive
 		default:
-			return nil, invalidInput("An access key can be made Active or Inactive, not %s.", in.Status)
+			return nil, invalidInput("The status %q is not possible for an access key: expected Active or Inactive.", in.Status)
 		}
 		return &iam.UpdateAccessKeyOutput{}, c.tx.UpdateAccessKey(k)
 	},
 })
 
-// accessKeyOf looks up an access key of a user, or of the user that calls.
+// accessKeyOf looks up an access key of a user. Without a user name, the key must be one of the
+// calling user.
 func (c *call) accessKeyOf(userName *string, id string) (store.AccessKey, error) {
 	user, err := c.userOrSelf(userName)
 	if err != nil {
@@ -140,19 +141,19 @@ func (c *call) accessKeyOf(userName *string, id string) (store.AccessKey, error)
 		err = store.ErrNotFound
 	}
 	c.addAuditSubject(id)
-	return k, missingKey(err, id)
+	return k, asMissingAccessKey(err, id)
 }
 
-// missingKey turns the store's error for a missing access key into the API's.
-func missingKey(err error, id string) error {
+// asMissingAccessKey turns store.ErrNotFound into the API's error for a missing access key.
+func asMissingAccessKey(err error, id string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return noSuchEntity("The Access Key with id %s cannot be found.", id)
 	}
 	return err
 }
 
-// keyAccess returns the access to the user of an access key. For a missing key it is the access to
-// all users, so that only callers with that permission learn that the key is missing.
+// keyAccess returns the access to the user of an access key. For a missing key it returns the access
+// to all users. Thus only callers with permission for all users learn that the key is missing.
 func (c *call) keyAccess(id string) (access, error) {
 	k, err := c.tx.AccessKey(id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -165,8 +166,8 @@ func (c *call) keyAccess(id string) (access, error) {
 	return c.accessTo(user), err
 }
 
-// DeleteAccessKey deletes an access key. Sessions that were made with it last until they expire or
-// are revoked.
+// DeleteAccessKey deletes an access key. Sessions that the key started continue until they expire or
+// somebody revokes them.
 func (c *Client) DeleteAccessKey(ctx context.Context, in *iam.DeleteAccessKeyInput, _ ...func(*iam.Options)) (*iam.DeleteAccessKeyOutput, error) {
 	return do(ctx, c, deleteAccessKey, in)
 }
@@ -183,8 +184,8 @@ var deleteAccessKey = register(operation[iam.DeleteAccessKeyInput, iam.DeleteAcc
 	},
 })
 
-// GetAccessKeyLastUsed returns the user of an access key, and when and for which service it was
-// last used.
+// GetAccessKeyLastUsed returns the user of an access key, and the time, service and region of its
+// last use.
 func (c *Client) GetAccessKeyLastUsed(ctx context.Context, in *iam.GetAccessKeyLastUsedInput, _ ...func(*iam.Options)) (*iam.GetAccessKeyLastUsedOutput, error) {
 	return do(ctx, c, getAccessKeyLastUsed, in)
 }
@@ -197,7 +198,7 @@ var getAccessKeyLastUsed = register(operation[iam.GetAccessKeyLastUsedInput, iam
 	},
 	run: func(c *call, in *iam.GetAccessKeyLastUsedInput) (*iam.GetAccessKeyLastUsedOutput, error) {
 		k, err := c.tx.AccessKey(*in.AccessKeyId)
-		if errors.Is(err, store.ErrNotFound) { // AWS has no other answer, even for those who may ask about all
+		if errors.Is(err, store.ErrNotFound) { // AWS returns this error even to callers with permission for all users
 			err = accessDenied("User: %s is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key %s", c.principal.arn, *in.AccessKeyId)
 		}
 		if err != nil {
@@ -208,11 +209,11 @@ var getAccessKeyLastUsed = register(operation[iam.GetAccessKeyLastUsedInput, iam
 			return nil, err
 		}
 		c.addAuditSubject(user.ID)
-		used := &iamtypes.AccessKeyLastUsed{ServiceName: aws.String("N/A"), Region: aws.String("N/A")}
+		lastUsed := &iamtypes.AccessKeyLastUsed{ServiceName: aws.String("N/A"), Region: aws.String("N/A")}
 		if !k.LastUsed.IsZero() {
-			used.LastUsedDate = aws.Time(k.LastUsed)
-			used.ServiceName, used.Region = aws.String(k.LastUsedService), aws.String(k.LastUsedRegion)
+			lastUsed.LastUsedDate = aws.Time(k.LastUsed)
+			lastUsed.ServiceName, lastUsed.Region = aws.String(k.LastUsedService), aws.String(k.LastUsedRegion)
 		}
-		return &iam.GetAccessKeyLastUsedOutput{UserName: aws.String(user.Name), AccessKeyLastUsed: used}, nil
+		return &iam.GetAccessKeyLastUsedOutput{UserName: aws.String(user.Name), AccessKeyLastUsed: lastUsed}, nil
 	},
 })

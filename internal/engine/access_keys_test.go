@@ -13,7 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-func TestCreateAccessKey_TwoPerUserAndSecretOnce(t *testing.T) {
+func TestCreateAccessKey_QuotaAndSecret(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -21,7 +21,7 @@ func TestCreateAccessKey_TwoPerUserAndSecretOnce(t *testing.T) {
 	first := must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
 	second := must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
 	if !strings.HasPrefix(*first.AccessKeyId, "AKIA") || len(*first.SecretAccessKey) != 40 || first.Status != iamtypes.StatusTypeActive {
-		t.Errorf("made %v", first)
+		t.Errorf("created the key %v", first)
 	}
 	wantOutcome(t, done(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})),
 		"LimitExceeded: Cannot exceed quota for AccessKeysPerUser: 2")
@@ -38,15 +38,15 @@ func TestCreateAccessKey_TwoPerUserAndSecretOnce(t *testing.T) {
 		t.Errorf("%d keys are left", len(left))
 	}
 	write(t, e, func(tx store.Tx) error {
-		kept, err := tx.AccessKey(*first.AccessKeyId)
-		if strings.Contains(kept.Secret, *first.SecretAccessKey) {
-			t.Error("the secret is stored as it is")
+		stored, err := tx.AccessKey(*first.AccessKeyId)
+		if strings.Contains(stored.Secret, *first.SecretAccessKey) {
+			t.Error("the store contains the secret as plain text")
 		}
 		return err
 	})
 }
 
-func TestAccessKeys_OfOtherUserNotFound(t *testing.T) {
+func TestUpdateAccessKey_KeyOfOtherUser(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -62,46 +62,46 @@ func TestAccessKeys_OfOtherUserNotFound(t *testing.T) {
 		"ValidationError: Must specify userName when calling with non-User credentials")
 }
 
-func TestAccessKeys_DefaultToCaller(t *testing.T) {
+func TestListAccessKeys_DefaultsToCaller(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	addUser(t, e, "ann", allow("iam:*AccessKey*"))
 	ann, key := withKey(t, e, "ann")
 	if keys := must(ann.ListAccessKeys(t.Context(), &iam.ListAccessKeysInput{})).AccessKeyMetadata; len(keys) != 1 || *keys[0].AccessKeyId != key {
-		t.Errorf("her keys are %v", keys)
+		t.Errorf("the keys of ann are %v", keys)
 	}
-	made := must(ann.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{})).AccessKey
-	if *made.UserName != "ann" {
-		t.Errorf("made a key for %s", *made.UserName)
+	created := must(ann.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{})).AccessKey
+	if *created.UserName != "ann" {
+		t.Errorf("created a key for %s", *created.UserName)
 	}
 }
 
-func TestAuthenticate_RefusesInactiveAndDeletedKeys(t *testing.T) {
+func TestAuthenticate_InactiveOrDeletedKey(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
 	addUser(t, e, "ann")
-	made := must(operator(e).CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
-	ann := must(authenticate(t, e, *made.AccessKeyId, *made.SecretAccessKey, ""))
+	created := must(operator(e).CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
+	ann := must(authenticate(t, e, *created.AccessKeyId, *created.SecretAccessKey, ""))
 	must(ann.GetCallerIdentity(ctx, nil))
 
-	_, err := authenticate(t, e, *made.AccessKeyId, "wrong", "")
+	_, err := authenticate(t, e, *created.AccessKeyId, "wrong", "")
 	wantError(t, err, "SignatureDoesNotMatch", "The request signature we calculated…")
 
 	const invalid = "InvalidClientTokenId: The security token included in the request is invalid."
-	update := &iam.UpdateAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: made.AccessKeyId, Status: iamtypes.StatusTypeInactive}
+	update := &iam.UpdateAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: created.AccessKeyId, Status: iamtypes.StatusTypeInactive}
 	must(operator(e).UpdateAccessKey(ctx, update))
 	wantOutcome(t, done(ann.GetCallerIdentity(ctx, nil)), invalid)
-	wantOutcome(t, done(authenticate(t, e, *made.AccessKeyId, *made.SecretAccessKey, "")), invalid)
+	wantOutcome(t, done(authenticate(t, e, *created.AccessKeyId, *created.SecretAccessKey, "")), invalid)
 
 	update.Status = iamtypes.StatusTypeActive
 	must(operator(e).UpdateAccessKey(ctx, update))
 	must(ann.GetCallerIdentity(ctx, nil))
-	must(operator(e).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: made.AccessKeyId}))
+	must(operator(e).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: created.AccessKeyId}))
 	wantOutcome(t, done(ann.GetCallerIdentity(ctx, nil)), invalid)
 }
 
-func TestGetAccessKeyLastUsed_ToTheMinute(t *testing.T) {
+func TestGetAccessKeyLastUsed_OncePerMinute(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
@@ -115,31 +115,31 @@ func TestGetAccessKeyLastUsed_ToTheMinute(t *testing.T) {
 		return must(operator(e).GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &key})).AccessKeyLastUsed
 	}
 	if used := lastUsed(); used.LastUsedDate != nil || *used.ServiceName != "N/A" || *used.Region != "N/A" {
-		t.Errorf("never used, it says %v", used)
+		t.Errorf("the last use of an unused key is %v", used)
 	}
 	must(ann.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}))
 	first := clock.Now()
 	if used := lastUsed(); !used.LastUsedDate.Equal(first) || *used.ServiceName != "sts" || *used.Region != "us-east-1" {
-		t.Errorf("after a read, it says %v at %v", *used.ServiceName, used.LastUsedDate)
+		t.Errorf("after a read, the last use is %v at %v", *used.ServiceName, used.LastUsedDate)
 	}
 	clock.pass(30 * time.Second)
 	must(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g1")}))
 	if used := lastUsed(); !used.LastUsedDate.Equal(first) {
-		t.Errorf("half a minute later, it says %v", used.LastUsedDate)
+		t.Errorf("half a minute later, the last use is at %v", used.LastUsedDate)
 	}
 	clock.pass(31 * time.Second)
 	must(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g2")}))
 	if used := lastUsed(); !used.LastUsedDate.Equal(clock.Now()) || *used.ServiceName != "iam" {
-		t.Errorf("after a minute, it says %v at %v", *used.ServiceName, used.LastUsedDate)
+		t.Errorf("after a minute, the last use is %v at %v", *used.ServiceName, used.LastUsedDate)
 	}
-	for _, refused := range []func() error{
+	for _, failingCall := range []func() error{
 		func() error { return done(ann.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")})) },
 		func() error { return done(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g2")})) },
 	} {
 		clock.pass(time.Minute)
-		err := refused()
+		err := failingCall()
 		if used := lastUsed(); err == nil || !used.LastUsedDate.Equal(clock.Now()) {
-			t.Errorf("after a call that ended with %v, it was last used at %v", err, used.LastUsedDate)
+			t.Errorf("after a call with the error %v, the last use is at %v", err, used.LastUsedDate)
 		}
 	}
 }

@@ -9,9 +9,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
+// aliasSetting is the name of the setting with the account's alias.
 const aliasSetting = "account-alias"
 
-// alias returns the account's alias, or an empty text.
+// alias returns the account's alias, or "" if it has none.
 func (c *call) alias() (string, error) {
 	text, err := c.tx.Setting(aliasSetting)
 	if errors.Is(err, store.ErrNotFound) {
@@ -20,7 +21,8 @@ func (c *call) alias() (string, error) {
 	return string(text), err
 }
 
-// CreateAccountAlias sets the account's alias. It replaces an existing one.
+// CreateAccountAlias sets the account's alias. An account has at most one: the new alias replaces an
+// existing one.
 func (c *Client) CreateAccountAlias(ctx context.Context, in *iam.CreateAccountAliasInput, _ ...func(*iam.Options)) (*iam.CreateAccountAliasOutput, error) {
 	return do(ctx, c, createAccountAlias, in)
 }

@@ -11,19 +11,22 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// accountSnapshots caches the account as recent transactions saw it, since authorization needs it at every call. The
-// first call reads the whole account. After that, each call reads only what this process or another has changed since.
+// accountSnapshots caches the account as recent transactions saw it, because authorization needs it for every call. The
+// first call reads the whole account. Each later call reads only the entities that changed since the cached snapshot, in
+// this process or another.
 type accountSnapshots struct {
-	reading sync.Mutex // held while the whole account is read
+	fullRead sync.Mutex // locked while one call reads the whole account
 
 	mu     sync.Mutex
-	cached []snapshot // by revision; the last is the newest that is known
+	cached []snapshot // ordered by revision, the newest last
 
-	blank   *account.Account
-	checked []*account.Account
+	emptyAccount *account.Account
+	// lastChecked has the entities of the last write as validateReadable read them. While they are referenced, their
+	// policies remain compiled for the next snapshot.
+	lastChecked []*account.Account
 }
 
-// snapshot is the account at a revision of the store. It shares most of its memory with the snapshot before it.
+// snapshot is the account at a revision of the store. It shares most of its memory with the previous snapshot.
 type snapshot struct {
 	revision int64
 	account  *account.Account
@@ -32,8 +35,8 @@ type snapshot struct {
 // maxSnapshots limits the cache. A transaction that began before the newest revision was committed needs an older one.
 const maxSnapshots = 16
 
-// within returns the account as a transaction sees it.
-func (s *accountSnapshots) within(e *Engine, tx store.Tx) (*account.Account, error) {
+// seenBy returns the account as a transaction sees it.
+func (s *accountSnapshots) seenBy(e *Engine, tx store.Tx) (*account.Account, error) {
 	revision, err := tx.Revision()
 	if err != nil {
 		return nil, err
@@ -43,7 +46,7 @@ func (s *accountSnapshots) within(e *Engine, tx store.Tx) (*account.Account, err
 		return found.account, nil
 	}
 	if ok {
-		found, ok, err = s.follow(e, tx, found, revision)
+		found, ok, err = s.update(e, tx, found, revision)
 		if err != nil {
 			return nil, err
 		}
@@ -53,49 +56,51 @@ func (s *accountSnapshots) within(e *Engine, tx store.Tx) (*account.Account, err
 			return nil, err
 		}
 	}
-	// What a write transaction sees is not committed yet and may never be, so it is not cached.
+	// A write transaction sees changes that may never be committed, so its snapshot must not be cached.
 	if tx.ReadOnly() {
 		s.add(found)
 	}
 	return found.account, nil
 }
 
-// refresh caches the newest snapshot. Calls that write do this before their transaction begins: within it, other
-// writers would wait while the account is read, and the result could not be cached.
+// refresh caches the newest snapshot. Calls that write use it before their transaction begins. During the transaction,
+// other writers would wait for the read, and the snapshot could not be cached.
 func (s *accountSnapshots) refresh(ctx context.Context, e *Engine) error {
 	return e.store.Read(ctx, func(tx store.Tx) error {
-		_, err := s.within(e, tx)
+		_, err := s.seenBy(e, tx)
 		return err
 	})
 }
 
-// read reads the whole account. When several calls need it at once, one of them reads it for all.
+// read reads the whole account. If several calls need it at the same time, only one of them reads it.
 func (s *accountSnapshots) read(e *Engine, tx store.Tx, revision int64) (snapshot, error) {
-	s.reading.Lock()
-	defer s.reading.Unlock()
+	s.fullRead.Lock()
+	defer s.fullRead.Unlock()
 	if found, ok := s.latest(revision); ok && found.revision == revision {
 		return found, nil
 	}
 	whole, err := e.wholeAccount(tx)
-	made := snapshot{revision, whole}
+	result := snapshot{revision, whole}
 	if err == nil && tx.ReadOnly() {
-		s.add(made)
+		s.add(result)
 	}
-	return made, err
+	return result, err
 }
 
-// follow applies to an earlier snapshot what changed since. It reports false where the store no longer knows that.
-func (s *accountSnapshots) follow(e *Engine, tx store.Tx, from snapshot, revision int64) (snapshot, bool, error) {
-	changed, known, err := tx.ChangedSince(from.revision)
+// update applies the changes since an earlier snapshot to it. It reports false if the store no longer has the list of
+// these changes.
+func (s *accountSnapshots) update(e *Engine, tx store.Tx, earlier snapshot, revision int64) (snapshot, bool, error) {
+	changed, known, err := tx.ChangedSince(earlier.revision)
 	if err != nil || !known {
 		return snapshot{}, false, err
 	}
 	var ids []string
-	for _, one := range changed {
-		ids = append(ids, one.ID)
-		// Members refer to their group by name, and a new group may have the old name of a renamed one.
-		if kind, arn, ok := from.account.ByID(one.ID); ok && kind == account.GroupKind {
-			members, err := e.membersOfRenamed(tx, one.ID, arn)
+	for _, entity := range changed {
+		ids = append(ids, entity.ID)
+		// Users refer to their groups by name. When a group was renamed, its members change too, since a new group may
+		// already have the old name.
+		if kind, arn, ok := earlier.account.ByID(entity.ID); ok && kind == account.GroupKind {
+			members, err := e.membersIfRenamed(tx, entity.ID, arn)
 			if err != nil {
 				return snapshot{}, false, err
 			}
@@ -110,12 +115,13 @@ func (s *accountSnapshots) follow(e *Engine, tx store.Tx, from snapshot, revisio
 		}
 		changes = append(changes, change)
 	}
-	now, err := from.account.With(changes...)
-	return snapshot{revision, now}, err == nil, err
+	updated, err := earlier.account.With(changes...)
+	return snapshot{revision, updated}, err == nil, err
 }
 
-// validateReadable refuses a call after which the account could not be read any more. Otherwise a value that the
-// service's model allows and this engine does not support would lock every caller out.
+// validateReadable refuses a call if the engine could not read the changed entities again. Authorization reads the whole
+// account, so a single unreadable entity would lock every caller out. AWS's service model allows some values that this
+// engine does not support.
 func (c *call) validateReadable() error {
 	empty := c.engine.snapshots.empty(c.engine.account)
 	var checked []*account.Account
@@ -124,11 +130,11 @@ func (c *call) validateReadable() error {
 		if err != nil {
 			return err
 		}
-		one, err := empty.With(change)
+		entity, err := empty.With(change)
 		if err != nil {
-			return invalidInput("This is not supported: %s", err)
+			return invalidInput("The engine does not support this value: %s", err)
 		}
-		checked = append(checked, one)
+		checked = append(checked, entity)
 		i, err := c.tx.IdentityByID(id)
 		if errors.Is(err, store.ErrNotFound) || err == nil && i.Kind == store.Group {
 			continue
@@ -137,34 +143,34 @@ func (c *call) validateReadable() error {
 			return err
 		}
 		if _, err := authz.ParsePrincipal(c.engine.identityARN(i)); err != nil {
-			return invalidInput("This is not supported: %s", err)
+			return invalidInput("The engine does not support this value: %s", err)
 		}
 	}
-	c.engine.snapshots.keepChecked(checked)
+	c.engine.snapshots.setLastChecked(checked)
 	return nil
 }
 
-// empty returns the account with nothing in it. All accounts that are made from it share their compiled policies.
+// empty returns an empty account. All accounts that are derived from it share their compiled policies.
 func (s *accountSnapshots) empty(id string) *account.Account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.blank == nil {
-		s.blank = account.New(id)
+	if s.emptyAccount == nil {
+		s.emptyAccount = account.New(id)
 	}
-	return s.blank
+	return s.emptyAccount
 }
 
-// keepChecked keeps what the last write checked, so that the next snapshot finds its policies compiled.
-func (s *accountSnapshots) keepChecked(checked []*account.Account) {
+// setLastChecked replaces the entities whose policies remain compiled for the next snapshot.
+func (s *accountSnapshots) setLastChecked(checked []*account.Account) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.checked = checked
+	s.lastChecked = checked
 }
 
-// membersOfRenamed returns the ids of a group's members if the group had another ARN before.
-func (e *Engine) membersOfRenamed(tx store.Tx, groupID, before string) ([]string, error) {
+// membersIfRenamed returns the ids of a group's members if the group's ARN differs from the earlier one.
+func (e *Engine) membersIfRenamed(tx store.Tx, groupID, earlierARN string) ([]string, error) {
 	group, err := tx.IdentityByID(groupID)
-	if errors.Is(err, store.ErrNotFound) || err == nil && e.identityARN(group) == before {
+	if errors.Is(err, store.ErrNotFound) || err == nil && e.identityARN(group) == earlierARN {
 		return nil, nil
 	}
 	if err != nil {
@@ -178,7 +184,7 @@ func (e *Engine) membersOfRenamed(tx store.Tx, groupID, before string) ([]string
 	return ids, err
 }
 
-// latest returns the newest cached snapshot up to a revision.
+// latest returns the newest cached snapshot that is not newer than a revision.
 func (s *accountSnapshots) latest(revision int64) (snapshot, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,16 +197,16 @@ func (s *accountSnapshots) latest(revision int64) (snapshot, bool) {
 }
 
 // add caches the snapshot of a committed revision.
-func (s *accountSnapshots) add(made snapshot) {
+func (s *accountSnapshots) add(committed snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at, found := slices.BinarySearchFunc(s.cached, made.revision, func(cached snapshot, revision int64) int {
+	at, found := slices.BinarySearchFunc(s.cached, committed.revision, func(cached snapshot, revision int64) int {
 		return int(cached.revision - revision)
 	})
 	if found {
 		return
 	}
-	s.cached = slices.Insert(s.cached, at, made)
+	s.cached = slices.Insert(s.cached, at, committed)
 	if len(s.cached) > maxSnapshots {
 		s.cached = slices.Delete(s.cached, 0, 1)
 	}

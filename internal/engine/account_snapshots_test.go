@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -16,12 +17,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// liveAccount asks an engine for the account as of now.
-func liveAccount(t *testing.T, e *Engine) *account.Account {
+// cachedAccount returns the present account from the engine's snapshots.
+func cachedAccount(t *testing.T, e *Engine) *account.Account {
 	t.Helper()
 	var now *account.Account
 	err := e.store.Read(t.Context(), func(tx store.Tx) (err error) {
-		now, err = e.snapshots.within(e, tx)
+		now, err = e.snapshots.seenBy(e, tx)
 		return err
 	})
 	if err != nil {
@@ -30,8 +31,8 @@ func liveAccount(t *testing.T, e *Engine) *account.Account {
 	return now
 }
 
-// anew reads the account from the store.
-func anew(t *testing.T, e *Engine) *account.Account {
+// readAccount reads the whole account from the store, without the engine's snapshots.
+func readAccount(t *testing.T, e *Engine) *account.Account {
 	t.Helper()
 	var now *account.Account
 	err := e.store.Read(t.Context(), func(tx store.Tx) (err error) {
@@ -44,8 +45,8 @@ func anew(t *testing.T, e *Engine) *account.Account {
 	return now
 }
 
-// wantEqual compares accounts.
-func wantEqual(t *testing.T, got, want *account.Account, when string) {
+// wantEqualAccounts fails the test if two accounts differ. when says at which point of the test.
+func wantEqualAccounts(t *testing.T, got, want *account.Account, when string) {
 	t.Helper()
 	for _, part := range []struct {
 		name      string
@@ -57,20 +58,20 @@ func wantEqual(t *testing.T, got, want *account.Account, when string) {
 		{"policies", got.ManagedPolicies(), want.ManagedPolicies()},
 	} {
 		if !reflect.DeepEqual(part.got, part.want) {
-			t.Fatalf("%s: the live account has the %s\n%+v\nand read anew\n%+v", when, part.name, part.got, part.want)
+			t.Fatalf("%s: the snapshot has the %s\n%+v\nbut the store has\n%+v", when, part.name, part.got, part.want)
 		}
 	}
 }
 
-// randomChange does one thing to an account of few names, so that much of it hits. Whether it succeeds does not
-// matter.
+// randomChange calls one random operation on the account. It uses few names, so that many calls find an existing entity.
+// Calls may fail.
 func randomChange(t *testing.T, r *rand.Rand, c *Client) {
 	ctx := t.Context()
 	user, group, role, name := aws.String(fmt.Sprint("u", r.IntN(4))), aws.String(fmt.Sprint("g", r.IntN(3))), aws.String(fmt.Sprint("r", r.IntN(3))), aws.String(fmt.Sprint("p", r.IntN(3)))
 	arn := aws.String(c.engine.iamARN("policy/" + *name))
 	document := aws.String(statement("Allow", fmt.Sprintf("s3:Action%d", r.IntN(100)), "*", ""))
 	trust := aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + c.engine.iamARN("user/"+*user) + `"},"Action":"sts:AssumeRole"}]}`)
-	all := []func(){
+	operations := []func(){
 		func() { _, _ = c.CreateUser(ctx, &iam.CreateUserInput{UserName: user}) },
 		func() { _, _ = c.CreateUser(ctx, &iam.CreateUserInput{UserName: user, PermissionsBoundary: arn}) },
 		func() { _, _ = c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: user}) },
@@ -128,14 +129,14 @@ func randomChange(t *testing.T, r *rand.Rand, c *Client) {
 			_, _ = c.TagUser(ctx, &iam.TagUserInput{UserName: user, Tags: tagsOf(fmt.Sprint("k=", r.IntN(9)))})
 		},
 	}
-	all[r.IntN(len(all))]()
+	operations[r.IntN(len(operations))]()
 }
 
-func TestAccountSnapshots_FollowEveryChange(t *testing.T) {
+func TestAccountSnapshots_EveryChange(t *testing.T) {
 	e := newTestEngine(t)
-	other := must(Open(t.Context(), Options{Path: e.path, Existing: true})) // as another process would
+	other := must(Open(t.Context(), Options{Path: e.path, Existing: true})) // like another process
 	defer other.Close()
-	liveAccount(t, e) // all that follows are changes
+	cachedAccount(t, e) // later snapshots are updates of this one
 
 	steps := 600
 	if testing.Short() {
@@ -147,83 +148,83 @@ func TestAccountSnapshots_FollowEveryChange(t *testing.T) {
 		for range changes {
 			randomChange(t, r, operator([]*Engine{e, other}[r.IntN(2)]))
 		}
-		wantEqual(t, liveAccount(t, e), anew(t, e), fmt.Sprintf("step %d", step))
+		wantEqualAccounts(t, cachedAccount(t, e), readAccount(t, e), fmt.Sprintf("step %d", step))
 	}
-	wantEqual(t, liveAccount(t, other), anew(t, e), "the other engine")
-	if len(anew(t, e).Users())+len(anew(t, e).Roles()) == 0 {
-		t.Error("nothing is left: the changes test little")
+	wantEqualAccounts(t, cachedAccount(t, other), readAccount(t, e), "in the other engine")
+	if len(readAccount(t, e).Users())+len(readAccount(t, e).Roles()) == 0 {
+		t.Error("the account is empty after the changes, so that they test too little")
 	}
 }
 
 func TestAccountSnapshots_UncommittedChangesStayPrivate(t *testing.T) {
 	e := newPopulatedEngine(t)
-	before := liveAccount(t, e)
-	undone := fmt.Errorf("not after all")
+	before := cachedAccount(t, e)
+	rolledBack := errors.New("rolled back")
 	err := e.store.Write(t.Context(), func(tx store.Tx) error {
 		if err := tx.InsertIdentity(store.Identity{Kind: store.User, ID: "AIDAAAAAAAAAAAAAAAAAA", Name: "eve", Path: "/", Created: time.Unix(1, 0)}); err != nil {
 			return err
 		}
-		within, err := e.snapshots.within(e, tx)
+		seen, err := e.snapshots.seenBy(e, tx)
 		if err != nil {
 			return err
 		}
-		if _, ok := within.User("eve"); !ok {
+		if _, ok := seen.User("eve"); !ok {
 			t.Error("the writer does not see its own change")
 		}
-		return undone
+		return rolledBack
 	})
-	if err != undone { //nolint:errorlint // returned as it is
+	if !errors.Is(err, rolledBack) {
 		t.Fatal(err)
 	}
-	if after := liveAccount(t, e); after != before {
-		t.Error("what was not committed was kept")
+	if after := cachedAccount(t, e); after != before {
+		t.Error("the snapshot has a change that was not committed")
 	}
 }
 
-func TestAccountSnapshots_OlderTransaction(t *testing.T) {
+func TestAccountSnapshots_OlderReadTransaction(t *testing.T) {
 	e := newPopulatedEngine(t)
-	liveAccount(t, e)
+	cachedAccount(t, e)
 	err := e.store.Read(t.Context(), func(tx store.Tx) error {
-		if _, err := tx.Revision(); err != nil { // the moment that it sees begins here
+		if _, err := tx.Revision(); err != nil { // the transaction sees the store as of this call
 			return err
 		}
-		made := make(chan error)
+		created := make(chan error)
 		go func() {
 			_, err := operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")})
-			made <- err
+			created <- err
 		}()
-		if err := <-made; err != nil {
+		if err := <-created; err != nil {
 			return err
 		}
-		if _, ok := liveAccount(t, e).User("later"); !ok {
-			t.Error("a transaction of now does not see the new user")
+		if _, ok := cachedAccount(t, e).User("later"); !ok {
+			t.Error("a new transaction does not see the new user")
 		}
-		then, err := e.snapshots.within(e, tx)
+		older, err := e.snapshots.seenBy(e, tx)
 		if err != nil {
 			return err
 		}
-		if _, ok := then.User("later"); ok {
-			t.Error("a transaction of before sees the new user")
+		if _, ok := older.User("later"); ok {
+			t.Error("the older transaction sees the new user")
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := liveAccount(t, e).User("later"); !ok {
-		t.Error("the older account took the place of the newer one")
+	if _, ok := cachedAccount(t, e).User("later"); !ok {
+		t.Error("the older snapshot replaced the newer one")
 	}
 }
 
-func TestAccountSnapshots_LocalOperatorNeedsNone(t *testing.T) {
+func TestAccountSnapshots_NotReadForLocalOperator(t *testing.T) {
 	e := newPopulatedEngine(t)
 	must(operator(e).ListUsers(t.Context(), &iam.ListUsersInput{}))
 	if len(e.snapshots.cached) > 0 {
-		t.Error("the account was read")
+		t.Error("a call of the local operator read the account")
 	}
 }
 
-func TestAccountSnapshots_ConcurrentWriters(t *testing.T) {
+func TestAccountSnapshots_RefreshedBeforeWrite(t *testing.T) {
 	e := newTestEngine(t)
 	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("ann")}))
 	must(operator(e).PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)}))
@@ -233,39 +234,39 @@ func TestAccountSnapshots_ConcurrentWriters(t *testing.T) {
 	}
 	newest := e.snapshots.cached[len(e.snapshots.cached)-1].account
 	if got := len(newest.Groups()); got != 4 {
-		t.Errorf("before the fifth group was made, %d were known", got)
+		t.Errorf("the snapshot before the fifth write has %d groups, want 4", got)
 	}
 }
 
-func TestAccountSnapshots_AreShared(t *testing.T) {
+func TestAccountSnapshots_ConcurrentReaders(t *testing.T) {
 	e := newPopulatedEngine(t)
-	var all sync.WaitGroup
+	var workers sync.WaitGroup
 	for worker := range 4 {
-		all.Go(func() {
+		workers.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(worker), 3))
 			for range 40 {
 				if worker == 0 {
 					randomChange(t, r, operator(e))
 				}
-				liveAccount(t, e)
+				cachedAccount(t, e)
 			}
 		})
 	}
-	all.Wait()
-	wantEqual(t, liveAccount(t, e), anew(t, e), "at the end")
+	workers.Wait()
+	wantEqualAccounts(t, cachedAccount(t, e), readAccount(t, e), "at the end")
 	if len(e.snapshots.cached) > maxSnapshots {
-		t.Errorf("%d revisions are kept", len(e.snapshots.cached))
+		t.Errorf("%d revisions are cached", len(e.snapshots.cached))
 	}
 }
 
-// BenchmarkLoad reads an account of 100,000 users with five attachments each.
-func BenchmarkLoad(b *testing.B) {
+// BenchmarkAccountSnapshots_FullRead reads an account of 100,000 users with five attached policies each.
+func BenchmarkAccountSnapshots_FullRead(b *testing.B) {
 	e, err := Open(b.Context(), Options{Path: filepath.Join(b.TempDir(), "iam.db")})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer e.Close()
-	const users, each = 100_000, 5
+	const users, policiesPerUser = 100_000, 5
 	for from := 0; from < users; from += 10_000 {
 		err := e.store.Write(b.Context(), func(tx store.Tx) error {
 			if from == 0 {
@@ -285,7 +286,7 @@ func BenchmarkLoad(b *testing.B) {
 				if err := tx.InsertIdentity(user); err != nil {
 					return err
 				}
-				for k := range each {
+				for k := range policiesPerUser {
 					if err := tx.Attach(user.ID, fmt.Sprintf("ANPA%017d", (i*7+k*13)%100)); err != nil {
 						return err
 					}
@@ -305,7 +306,7 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-func TestValidateReadable_RefusesUnreadableNames(t *testing.T) {
+func TestValidateReadable_UnsupportedPaths(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()

@@ -10,8 +10,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// policyVersionsInUseQuota is AWS's value. This engine only limits the number of policies and the
-// versions of each.
+// policyVersionsInUseQuota is AWS's quota. This engine does not enforce it: it limits the number of
+// policies and the number of versions of each policy instead.
 const policyVersionsInUseQuota = 10_000
 
 // GetAccountSummary returns the number of entities in the account, and its quotas.
@@ -50,14 +50,14 @@ var getAccountSummary = register(operation[iam.GetAccountSummaryInput, iam.GetAc
 			iamtypes.SummaryKeyTypeAssumeRolePolicySizeQuota:     limits.AssumeRolePolicySize,
 		}
 		out := &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{
-			// The root user has no credentials: whoever has the store's files acts as it.
+			// The root user has no credentials. The local operator acts as the root user.
 			string(iamtypes.SummaryKeyTypeAccountMFAEnabled):                 0,
 			string(iamtypes.SummaryKeyTypeAccountAccessKeysPresent):          0,
 			string(iamtypes.SummaryKeyTypeAccountPasswordPresent):            0,
 			string(iamtypes.SummaryKeyTypeAccountSigningCertificatesPresent): 0,
 			// Session tokens are valid in every region, like AWS's tokens of version 2.
 			string(iamtypes.SummaryKeyTypeGlobalEndpointTokenVersion): 2,
-			// Kinds of credentials that this engine does not have.
+			// This engine does not offer these kinds of entities.
 			string(iamtypes.SummaryKeyTypeServerCertificates):              0,
 			string(iamtypes.SummaryKeyTypeServerCertificatesQuota):         0,
 			string(iamtypes.SummaryKeyTypeSigningCertificatesPerUserQuota): 0,
@@ -67,13 +67,14 @@ var getAccountSummary = register(operation[iam.GetAccountSummaryInput, iam.GetAc
 		}}
 		for _, numbers := range []map[iamtypes.SummaryKeyType]int{counts, quotas} {
 			for name, number := range numbers {
-				out.SummaryMap[string(name)] = int32(min(number, math.MaxInt32)) // #nosec G115 -- not above its maximum
+				out.SummaryMap[string(name)] = int32(min(number, math.MaxInt32)) // #nosec G115 -- at most math.MaxInt32
 			}
 		}
 		return out, nil
 	},
 })
 
+// counts returns the number of entities of each kind.
 func (c *call) counts() (map[iamtypes.SummaryKeyType]int, error) {
 	counts := map[iamtypes.SummaryKeyType]int{}
 	for name, kind := range map[iamtypes.SummaryKeyType]store.Kind{

@@ -8,20 +8,21 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// This file converts records of the store into values of package account. Lists are in the order of
-// that package, so that an updated account equals one that was read again.
+// This file converts records of the store into values of package account. Lists have the order that
+// package account uses, so that an updated account equals the same account read from the store.
 
-// attachmentsOf has what is attached to an identity.
-type attachmentsOf struct {
+// identityLinks has the policies and groups of an identity.
+type identityLinks struct {
 	inline   []account.InlinePolicy
-	attached []string // ARNs
+	attached []string // ARNs of managed policies
 	groups   []string // names
-	boundary string   // ARN
+	boundary string   // the ARN of a managed policy
 }
 
-func identityValue(i store.Identity, has attachmentsOf) account.Change {
-	slices.Sort(has.attached)
-	slices.Sort(has.groups)
+// identityValue returns a user, group or role as a value of package account.
+func identityValue(i store.Identity, links identityLinks) account.Change {
+	slices.Sort(links.attached)
+	slices.Sort(links.groups)
 	var tags []account.Tag
 	for _, t := range i.Tags {
 		tags = append(tags, account.Tag{Key: t.Key, Value: t.Value})
@@ -29,23 +30,23 @@ func identityValue(i store.Identity, has attachmentsOf) account.Change {
 	switch i.Kind {
 	case store.Group:
 		return account.Group{
-			Name: i.Name, Path: i.Path, ID: i.ID, Created: i.Created, Inline: has.inline, Attached: has.attached,
+			Name: i.Name, Path: i.Path, ID: i.ID, Created: i.Created, Inline: links.inline, Attached: links.attached,
 		}
 	case store.Role:
 		return account.Role{
 			Name: i.Name, Path: i.Path, ID: i.ID, Created: i.Created, Tags: tags,
 			Description: i.Description, MaxSessionDuration: i.MaxSessionDuration, Trust: account.Text(i.Trust),
-			Inline: has.inline, Attached: has.attached, Boundary: has.boundary,
+			Inline: links.inline, Attached: links.attached, Boundary: links.boundary,
 			LastUsed: i.LastUsed, LastUsedRegion: i.LastUsedRegion,
 		}
 	}
 	return account.User{
 		Name: i.Name, Path: i.Path, ID: i.ID, Created: i.Created, Tags: tags,
-		Inline: has.inline, Attached: has.attached, Groups: has.groups, Boundary: has.boundary,
+		Inline: links.inline, Attached: links.attached, Groups: links.groups, Boundary: links.boundary,
 	}
 }
 
-// policyValue returns a managed policy with the given versions, which include the default version.
+// policyValue returns a managed policy with some of its versions. They must include the default version.
 func policyValue(arn string, p store.Policy, versions ...store.PolicyVersion) account.Policy {
 	value := account.Policy{
 		ARN: arn, ID: p.ID, Description: p.Description, Created: p.Created, Updated: p.Updated, Default: versionID(p.DefaultVersion),
@@ -63,7 +64,7 @@ func inlineValue(p store.InlinePolicy) account.InlinePolicy {
 	return account.InlinePolicy{Name: p.Name, Document: account.Text(p.Document)}
 }
 
-// wholeAccount reads the whole account. Of managed policies it has the default versions.
+// wholeAccount reads the whole account, with only the default version of each managed policy.
 func (e *Engine) wholeAccount(tx store.Tx) (*account.Account, error) {
 	var changes []account.Change
 	documents, arns := map[string]store.PolicyVersion{}, map[string]string{}
@@ -92,41 +93,41 @@ func (e *Engine) wholeAccount(tx store.Tx) (*account.Account, error) {
 			groupNames[i.ID] = i.Name
 		}
 	}
-	all := make(map[string]attachmentsOf, len(identities))
+	all := make(map[string]identityLinks, len(identities))
 	for p, err := range tx.EachInlinePolicy() {
 		if err != nil {
 			return nil, err
 		}
-		has := all[p.IdentityID]
-		has.inline = append(has.inline, inlineValue(p))
-		all[p.IdentityID] = has
+		links := all[p.IdentityID]
+		links.inline = append(links.inline, inlineValue(p))
+		all[p.IdentityID] = links
 	}
-	for links, err := range tx.EachAttachment() {
+	for attachment, err := range tx.EachAttachment() {
 		if err != nil {
 			return nil, err
 		}
-		has := all[links.From]
-		has.attached = namesOf(links.To, arns)
-		all[links.From] = has
+		links := all[attachment.From]
+		links.attached = mapIDs(attachment.To, arns)
+		all[attachment.From] = links
 	}
-	for links, err := range tx.EachMembership() {
+	for membership, err := range tx.EachMembership() {
 		if err != nil {
 			return nil, err
 		}
-		has := all[links.From]
-		has.groups = namesOf(links.To, groupNames)
-		all[links.From] = has
+		links := all[membership.From]
+		links.groups = mapIDs(membership.To, groupNames)
+		all[membership.From] = links
 	}
 	for _, i := range identities {
-		has := all[i.ID]
-		has.boundary = arns[i.Boundary]
-		changes = append(changes, identityValue(withoutUse(i), has))
+		links := all[i.ID]
+		links.boundary = arns[i.Boundary]
+		changes = append(changes, identityValue(withoutLastUse(i), links))
 	}
 	return e.snapshots.empty(e.account).With(changes...)
 }
 
-// namesOf returns names by id.
-func namesOf(ids []string, names map[string]string) []string {
+// mapIDs returns the name, or ARN, of each id.
+func mapIDs(ids []string, names map[string]string) []string {
 	out := make([]string, 0, len(ids))
 	for _, id := range ids {
 		out = append(out, names[id])
@@ -134,17 +135,19 @@ func namesOf(ids []string, names map[string]string) []string {
 	return out
 }
 
-// withoutUse clears the fields of a record whose changes do not count as changes of the account.
-func withoutUse(i store.Identity) store.Identity {
+// withoutLastUse clears the last use of a role. A use is not a change of the account, so the snapshots
+// must not contain it.
+func withoutLastUse(i store.Identity) store.Identity {
 	i.LastUsed, i.LastUsedRegion = store.Identity{}.LastUsed, ""
 	return i
 }
 
-// accountChange reads the present state of an identity or policy by its id.
+// accountChange reads an identity or managed policy by its id. For a missing id, it returns the
+// removal of the entity.
 func (e *Engine) accountChange(tx store.Tx, id string) (account.Change, error) {
 	i, err := tx.IdentityByID(id)
 	if err == nil {
-		return e.identityChange(tx, withoutUse(i))
+		return e.identityChange(tx, withoutLastUse(i))
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
@@ -160,21 +163,22 @@ func (e *Engine) accountChange(tx store.Tx, id string) (account.Change, error) {
 	return policyValue(e.policyARN(p), p, version), err
 }
 
+// identityChange reads the policies and groups of an identity and returns it as a value of package account.
 func (e *Engine) identityChange(tx store.Tx, i store.Identity) (account.Change, error) {
-	var has attachmentsOf
+	var links identityLinks
 	inline, err := tx.InlinePolicies(i.ID, store.Page{})
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range inline {
-		has.inline = append(has.inline, inlineValue(p))
+		links.inline = append(links.inline, inlineValue(p))
 	}
 	attached, err := tx.AttachedPolicies(i.ID, store.Page{})
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range attached {
-		has.attached = append(has.attached, e.policyARN(p))
+		links.attached = append(links.attached, e.policyARN(p))
 	}
 	if i.Kind == store.User {
 		groups, err := tx.GroupsOf(i.ID, store.Page{})
@@ -182,7 +186,7 @@ func (e *Engine) identityChange(tx store.Tx, i store.Identity) (account.Change, 
 			return nil, err
 		}
 		for _, group := range groups {
-			has.groups = append(has.groups, group.Name)
+			links.groups = append(links.groups, group.Name)
 		}
 	}
 	if i.Boundary != "" {
@@ -190,7 +194,7 @@ func (e *Engine) identityChange(tx store.Tx, i store.Identity) (account.Change, 
 		if err != nil {
 			return nil, err
 		}
-		has.boundary = e.policyARN(p)
+		links.boundary = e.policyARN(p)
 	}
-	return identityValue(i, has), nil
+	return identityValue(i, links), nil
 }

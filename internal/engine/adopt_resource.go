@@ -13,7 +13,7 @@ import (
 // AdoptedEvent is the event name of [Client.AdoptResource] in the audit trail.
 const AdoptedEvent = "AdoptResource"
 
-// AdoptResourceInput names the entity that a configuration manages from now on.
+// AdoptResourceInput identifies the entity that a configuration now manages.
 type AdoptResourceInput struct {
 	// UniqueID is the id of a user, group, role or managed policy. It is required.
 	UniqueID string
@@ -22,8 +22,9 @@ type AdoptResourceInput struct {
 // AdoptResourceOutput is the empty output of [Client.AdoptResource].
 type AdoptResourceOutput struct{ ResultMetadata middleware.Metadata }
 
-// AdoptResource records that a Terraform configuration manages an entity that it did not create. It changes nothing
-// else; the audit trail then shows which entities no configuration manages. It is for the local operator.
+// AdoptResource records that a Terraform configuration now manages an entity that it did not create. It changes nothing
+// but the audit trail, which thus shows the entities that no configuration manages. Only the local operator may call
+// AdoptResource.
 func (c *Client) AdoptResource(ctx context.Context, in *AdoptResourceInput) (*AdoptResourceOutput, error) {
 	return do(ctx, c, adoptResource, in)
 }
@@ -40,7 +41,7 @@ var adoptResource = registerExtension(
 				_, err = c.tx.PolicyByID(in.UniqueID)
 			}
 			if errors.Is(err, store.ErrNotFound) {
-				return nil, noSuchEntity("There is no user, group, role or policy with the unique id %s.", in.UniqueID)
+				return nil, noSuchEntity("The user, group, role or policy with unique id %q cannot be found.", in.UniqueID)
 			}
 			c.addAuditSubject(in.UniqueID)
 			return &AdoptResourceOutput{}, err

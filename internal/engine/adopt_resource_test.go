@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-func TestAdoptResource_RecordsTheEntity(t *testing.T) {
+func TestAdoptResource_AuditRecord(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
@@ -19,9 +19,9 @@ func TestAdoptResource_RecordsTheEntity(t *testing.T) {
 	for _, id := range []string{*user.UserId, *managed.PolicyId} {
 		wantOutcome(t, done(operator(e).AdoptResource(ctx, &AdoptResourceInput{UniqueID: id})), "")
 		if got := strings.Join(eventNames(t, e, AuditFilter{Subject: id, EventName: AdoptedEvent}), " "); got != AdoptedEvent {
-			t.Errorf("the trail about %s has %q", id, got)
+			t.Errorf("the audit records about %s are %q", id, got)
 		}
 	}
-	wantOutcome(t, done(operator(e).AdoptResource(ctx, &AdoptResourceInput{UniqueID: "AIDAAAAAAAAAAAAAAAAAA"})), "NoSuchEntity: There is no user, group, role or policy with the unique id AIDAAAAAAAAAAAAAAAAAA.")
+	wantOutcome(t, done(operator(e).AdoptResource(ctx, &AdoptResourceInput{UniqueID: "AIDAAAAAAAAAAAAAAAAAA"})), `NoSuchEntity: The user, group, role or policy with unique id "AIDAAAAAAAAAAAAAAAAAA" cannot be found.`)
 	wantOutcome(t, done(ann.AdoptResource(ctx, &AdoptResourceInput{UniqueID: *user.UserId})), "AccessDenied: AdoptResource is for the local operator…")
 }

@@ -112,23 +112,23 @@ func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 		return nil, err
 	}
 	need.assumesRole = true
-	need = need.with(key("sts:RoleSessionName", *in.RoleSessionName))
+	need = need.withKeys(key("sts:RoleSessionName", *in.RoleSessionName))
 	if in.ExternalId != nil {
-		need = need.with(key("sts:ExternalId", *in.ExternalId))
+		need = need.withKeys(key("sts:ExternalId", *in.ExternalId))
 	}
 	if attributes.sourceIdentity != "" {
-		need = need.with(key("sts:SourceIdentity", attributes.sourceIdentity))
+		need = need.withKeys(key("sts:SourceIdentity", attributes.sourceIdentity))
 	}
-	need = need.with(sessionTagKeys(attributes.given)...)
+	need = need.withKeys(sessionTagKeys(attributes.given)...)
 	if len(in.TransitiveTagKeys) > 0 {
-		need = need.with(keySet("sts:TransitiveTagKeys", in.TransitiveTagKeys...))
+		need = need.withKeys(keySet("sts:TransitiveTagKeys", in.TransitiveTagKeys...))
 	}
 	needs := []access{need}
 	if len(attributes.tags) > 0 {
-		needs = append(needs, need.also("sts:TagSession"))
+		needs = append(needs, need.withAction("sts:TagSession"))
 	}
 	if attributes.sourceIdentity != "" {
-		needs = append(needs, need.also("sts:SetSourceIdentity"))
+		needs = append(needs, need.withAction("sts:SetSourceIdentity"))
 	}
 	return needs, nil
 }

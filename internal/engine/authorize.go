@@ -160,7 +160,7 @@ func (c *call) request(of *account.Access, need access) (authz.Policies, authz.R
 	}
 	context := authz.NewContext()
 	for _, k := range c.contextKeys(need) {
-		if k.multi {
+		if k.multivalued {
 			err = context.SetMulti(k.name, k.values)
 		} else {
 			err = context.Set(k.name, k.values[0])

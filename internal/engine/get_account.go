@@ -59,7 +59,7 @@ var getAccount = registerExtension("Returns the account as a value to evaluate r
 	operation[GetAccountInput, GetAccountOutput]{
 		name: "GetAccount", audience: localOperatorOnly,
 		run: func(c *call, _ *GetAccountInput) (*GetAccountOutput, error) {
-			now, err := c.engine.snapshots.within(c.engine, c.tx)
+			now, err := c.engine.snapshots.seenBy(c.engine, c.tx)
 			return &GetAccountOutput{Account: now}, err
 		},
 	})

@@ -36,7 +36,7 @@ func onTaggingDevice[I any](serial func(*I) *string, keys func(*I) []contextKey)
 		if err != nil {
 			return nil, err
 		}
-		return []access{needs[0].with(keys(in)...)}, nil
+		return []access{needs[0].withKeys(keys(in)...)}, nil
 	}
 }
 

@@ -21,11 +21,11 @@ func (c *Client) CreateVirtualMFADevice(ctx context.Context, in *iam.CreateVirtu
 var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput, iam.CreateVirtualMFADeviceOutput]{
 	name: "CreateVirtualMFADevice", writes: true,
 	access: func(c *call, in *iam.CreateVirtualMFADeviceInput) ([]access, error) {
-		device := c.deviceAccess(store.MFADevice{Path: pathOrDefault(in.Path), Name: *in.VirtualMFADeviceName}).with(requestTags(in.Tags)...)
+		device := c.deviceAccess(store.MFADevice{Path: pathOrDefault(in.Path), Name: *in.VirtualMFADeviceName}).withKeys(requestTags(in.Tags)...)
 		if len(in.Tags) == 0 {
 			return []access{device}, nil
 		}
-		return []access{device, device.also("iam:TagMFADevice")}, nil
+		return []access{device, device.withAction("iam:TagMFADevice")}, nil
 	},
 	run: func(c *call, in *iam.CreateVirtualMFADeviceInput) (*iam.CreateVirtualMFADeviceOutput, error) {
 		tags, err := newTags(in.Tags)

@@ -33,7 +33,7 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 		if len(in.Tags) == 0 {
 			return []access{need}, nil
 		}
-		return []access{need, need.also("iam:TagPolicy")}, nil
+		return []access{need, need.withAction("iam:TagPolicy")}, nil
 	},
 	run: func(c *call, in *iam.CreatePolicyInput) (*iam.CreatePolicyOutput, error) {
 		limits, err := c.limits()

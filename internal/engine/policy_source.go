@@ -102,7 +102,7 @@ func (c *call) policySource(arn string) (*policySource, error) {
 	if account != c.engine.account || found.Path != path {
 		return nil, noSuchEntity("The %s with name %s cannot be found.", kind, name)
 	}
-	snapshot, err := c.engine.snapshots.within(c.engine, c.tx)
+	snapshot, err := c.engine.snapshots.seenBy(c.engine, c.tx)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ var revokeRoleSessions = registerExtension("Ends all sessions of a role, and all
 
 func (c *call) revocationAccess(kind store.Kind, name string) ([]access, error) {
 	need, err := c.permissionsAccess(kind, name)
-	return []access{need.also(revokeAction(kind))}, err
+	return []access{need.withAction(revokeAction(kind))}, err
 }
 
 func (c *call) revokePrincipal(kind store.Kind, name string) error {
@@ -112,7 +112,7 @@ var revokeAccessKeySessions = registerExtension("Ends the sessions of an access 
 		run: func(c *call, in *RevokeAccessKeySessionsInput) (*RevokeAccessKeySessionsOutput, error) {
 			if strings.HasPrefix(in.AccessKeyID, "AKIA") {
 				if _, err := c.tx.AccessKey(in.AccessKeyID); err != nil {
-					return nil, missingKey(err, in.AccessKeyID)
+					return nil, asMissingAccessKey(err, in.AccessKeyID)
 				}
 			} else if !strings.HasPrefix(in.AccessKeyID, "ASIA") {
 				return nil, validationError("%q is not the id of an access key; expected AKIA… for a user's key or ASIA… for a session's key",
@@ -142,7 +142,7 @@ func (c *call) keyRevocationAccess(accessKeyID string) ([]access, error) {
 			return nil, err
 		}
 	}
-	return []access{need.also(revokeAction(store.User))}, nil
+	return []access{need.withAction(revokeAction(store.User))}, nil
 }
 
 // revoke ends all present sessions of the subject, and all sessions that were created with them. Times of sessions are whole

@@ -24,12 +24,12 @@ var createRole = register(operation[iam.CreateRoleInput, iam.CreateRoleOutput]{
 	name: "CreateRole", writes: true,
 	access: func(c *call, in *iam.CreateRoleInput) ([]access, error) {
 		role := c.accessTo(store.Identity{Kind: store.Role, Path: pathOrDefault(in.Path), Name: *in.RoleName}).
-			with(requestTags(in.Tags)...).
-			with(boundaryKey(in.PermissionsBoundary)...)
+			withKeys(requestTags(in.Tags)...).
+			withKeys(boundaryKey(in.PermissionsBoundary)...)
 		if len(in.Tags) == 0 {
 			return []access{role}, nil
 		}
-		return []access{role, role.also("iam:TagRole")}, nil
+		return []access{role, role.withAction("iam:TagRole")}, nil
 	},
 	run: func(c *call, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
 		limits, err := c.limits()

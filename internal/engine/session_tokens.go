@@ -85,11 +85,11 @@ var getFederationToken = register(operation[sts.GetFederationTokenInput, sts.Get
 		if err != nil {
 			return nil, err
 		}
-		need := access{resource: c.engine.federatedUserARN(*in.Name)}.with(sessionTagKeys(tags)...)
+		need := access{resource: c.engine.federatedUserARN(*in.Name)}.withKeys(sessionTagKeys(tags)...)
 		if len(tags) == 0 {
 			return []access{need}, nil
 		}
-		return []access{need, need.also("sts:TagSession")}, nil
+		return []access{need, need.withAction("sts:TagSession")}, nil
 	},
 	run: func(c *call, in *sts.GetFederationTokenInput) (*sts.GetFederationTokenOutput, error) {
 		id, key, chain := c.issuer()

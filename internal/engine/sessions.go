@@ -113,7 +113,7 @@ func (c *call) revoked(s *credential.Session) (bool, error) {
 // callerAccess returns the effective policies and the context keys of the caller. They come from the caller's user or role as
 // this call's transaction sees it, and from the session policies of the caller's session.
 func (c *call) callerAccess() (*account.Access, error) {
-	snapshot, err := c.engine.snapshots.within(c.engine, c.tx)
+	snapshot, err := c.engine.snapshots.seenBy(c.engine, c.tx)
 	if err != nil {
 		return nil, err
 	}

@@ -243,7 +243,7 @@ var tagPolicy = register(operation[iam.TagPolicyInput, iam.TagPolicyOutput]{
 	name: "TagPolicy", writes: true,
 	access: func(c *call, in *iam.TagPolicyInput) ([]access, error) {
 		a, err := c.policyAccess(*in.PolicyArn)
-		return []access{a.with(requestTags(in.Tags)...)}, err
+		return []access{a.withKeys(requestTags(in.Tags)...)}, err
 	},
 	run: func(c *call, in *iam.TagPolicyInput) (*iam.TagPolicyOutput, error) {
 		found, err := c.policyToChange(*in.PolicyArn)
@@ -266,7 +266,7 @@ var untagPolicy = register(operation[iam.UntagPolicyInput, iam.UntagPolicyOutput
 	name: "UntagPolicy", writes: true,
 	access: func(c *call, in *iam.UntagPolicyInput) ([]access, error) {
 		a, err := c.policyAccess(*in.PolicyArn)
-		return []access{a.with(tagKeys(in.TagKeys)...)}, err
+		return []access{a.withKeys(tagKeys(in.TagKeys)...)}, err
 	},
 	run: func(c *call, in *iam.UntagPolicyInput) (*iam.UntagPolicyOutput, error) {
 		found, err := c.policyToChange(*in.PolicyArn)

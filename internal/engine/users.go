@@ -22,12 +22,12 @@ var createUser = register(operation[iam.CreateUserInput, iam.CreateUserOutput]{
 	name: "CreateUser", writes: true,
 	access: func(c *call, in *iam.CreateUserInput) ([]access, error) {
 		user := c.accessTo(store.Identity{Kind: store.User, Path: pathOrDefault(in.Path), Name: *in.UserName}).
-			with(requestTags(in.Tags)...).
-			with(boundaryKey(in.PermissionsBoundary)...)
+			withKeys(requestTags(in.Tags)...).
+			withKeys(boundaryKey(in.PermissionsBoundary)...)
 		if len(in.Tags) == 0 {
 			return []access{user}, nil
 		}
-		return []access{user, user.also("iam:TagUser")}, nil
+		return []access{user, user.withAction("iam:TagUser")}, nil
 	},
 	run: func(c *call, in *iam.CreateUserInput) (*iam.CreateUserOutput, error) {
 		limits, err := c.limits()
