@@ -14,17 +14,17 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// argument is a parameter of an operation, or a part of one, as the command line gives it: texts for itself, or parts
-// by name (of a structure) or by number from 1 (of a list).
+// argument is a parameter of an operation, or a part of one, from the command line. It has texts, or parts by name (of a
+// structure) or by number from 1 (of a list).
 type argument struct {
 	texts []string
 	parts map[string]*argument
 }
 
-// maxArgument is the longest file that an argument may stand for. No parameter of the API is longer.
+// maxArgument limits the size of a file with the value of an argument, in bytes. No parameter of the API is longer.
 const maxArgument = policy.MaxSize
 
-// readArguments makes a tree of KEY=VALUE arguments. No error quotes a value, which may be a password.
+// readArguments parses KEY=VALUE arguments into a tree. No error quotes a value, because it may be a password.
 func readArguments(in io.Reader, args []string) (*argument, error) {
 	root := &argument{}
 	stdinOf := ""
@@ -95,7 +95,7 @@ func (a *argument) put(path []string, value string) error {
 	return part.put(path[1:], value)
 }
 
-// node gives what the argument says in the form that JSON has, so that there is one way from there on.
+// node returns the argument as a tree, like one parsed from JSON, so that one decoder serves both.
 func (a *argument) node(shape *model.Shape) (tree.Node, error) {
 	switch {
 	case a.parts == nil:
@@ -120,7 +120,7 @@ func (a *argument) node(shape *model.Shape) (tree.Node, error) {
 	return tree.Node{}, fmt.Errorf("it is %s, which has no parts", shapes.TypeName(shape))
 }
 
-// listNode takes a list that is given element by element.
+// listNode returns a list that is given element by element.
 func (a *argument) listNode(shape *model.Shape) (tree.Node, error) {
 	node := tree.Node{Kind: tree.Array}
 	for i := range len(a.parts) {
@@ -138,7 +138,7 @@ func (a *argument) listNode(shape *model.Shape) (tree.Node, error) {
 	return node, nil
 }
 
-// textsNode reads the texts of one parameter: several are a list's elements.
+// textsNode returns the value of a parameter's texts. Several texts are the elements of a list.
 func textsNode(shape *model.Shape, texts []string) (tree.Node, error) {
 	text := texts[0]
 	if shape.Type == model.List {
@@ -183,7 +183,7 @@ func jsonNode(text string) (tree.Node, error) {
 	return node, nil
 }
 
-// jsonProblem is what is wrong with a JSON text, with its place.
+// jsonProblem returns the error in a JSON text, with its place.
 func jsonProblem(err error) error {
 	var findings policy.Findings
 	if errors.As(err, &findings) && len(findings) > 0 {
@@ -192,7 +192,7 @@ func jsonProblem(err error) error {
 	return err
 }
 
-// shorthandNode reads the aws command line's short form of a structure: Key=team,Value=x.
+// shorthandNode parses the short form of a structure of the AWS CLI: Key=team,Value=x.
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html
 func shorthandNode(shape *model.Shape, text string) (tree.Node, error) {
 	parts := &argument{}
@@ -208,7 +208,7 @@ func shorthandNode(shape *model.Shape, text string) (tree.Node, error) {
 	return parts.node(shape)
 }
 
-// sortedNames are the names of parts, so that of several mistakes the same is told each time.
+// sortedNames returns the names of parts in order, so that the first error is the same in each run.
 func sortedNames(parts map[string]*argument) []string {
 	names := make([]string, 0, len(parts))
 	for name := range parts {

@@ -28,7 +28,7 @@ var operationGroups = []struct {
 	{"Policies", []string{"Polic"}},
 }
 
-// sessionsGroup is for the operations of STS.
+// sessionsGroup is the group of the operations of STS.
 const sessionsGroup = "Sessions (STS)"
 
 func operationGroup(op *model.Operation) string {
@@ -45,7 +45,7 @@ func operationGroup(op *model.Operation) string {
 	return ""
 }
 
-// listOperations writes all operations by group, each with its sentence.
+// listOperations writes all operations by group, each with its description.
 func listOperations(w *writer) {
 	byGroup := map[string][]*model.Operation{}
 	var names []string
@@ -70,7 +70,7 @@ func listOperations(w *writer) {
 	}
 }
 
-// describeOperation writes what an operation is for and what it takes.
+// describeOperation writes the description of an operation and its parameters.
 func describeOperation(w *writer, op *model.Operation) {
 	w.printf("%s\n\n", op.Doc)
 	w.printf("%s\n  iam api %s", w.styled(bold, "Usage:"), op.Name)
@@ -121,7 +121,7 @@ func describeMembers(w *writer, shape *model.Shape, indent string) {
 	}
 }
 
-// constraints are the values that a shape may have.
+// constraints returns the valid values of a shape.
 func constraints(shape *model.Shape) string {
 	var out []string
 	of := map[model.Type]string{model.String: " characters", model.List: " elements"}[shape.Type]

@@ -8,9 +8,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
-// callAllPages calls an operation, and again for each further page of a list unless the input says where to begin or
-// how many to give. The answer to several calls is the first one with the lists of all, and without the members that
-// lead from page to page.
+// callAllPages calls an operation, and calls it again for each further page of a list unless the input has a marker or a
+// number of items. It returns the first answer with the lists of all pages, without the members that control pages.
 func callAllPages(ctx context.Context, c *engine.Client, op engine.Operation, in any) (shapes.Object, error) {
 	page := op.Model().Page
 	input := reflect.ValueOf(in).Elem()

@@ -9,7 +9,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
-// table writes an answer for people: lists in columns, single things as a name and a value a line.
+// table writes an answer for people: a list as a table, and any other member as a line with name and value.
 func (w *writer) table(o shapes.Object) {
 	var lists, rest shapes.Object
 	for _, m := range o {
@@ -39,7 +39,7 @@ func (w *writer) table(o shapes.Object) {
 	}
 }
 
-// rows writes a list: a column for each member that some element has.
+// rows writes a list as a table, with a column for each member of its elements.
 func (w *writer) rows(name string, list []any) {
 	var columns []string
 	known := map[string]int{}
@@ -82,8 +82,8 @@ func (w *writer) rows(name string, list []any) {
 	}
 }
 
-// flatten puts the members of inner structures beside the others, as in RoleLastUsed.Region. A structure that is all
-// there is keeps its name to itself.
+// flatten replaces an inner structure by its members, with names such as RoleLastUsed.Region. If the structure is the only
+// member, its name is left out.
 func flatten(prefix string, o shapes.Object) shapes.Object {
 	if inner, ok := single(o); ok && prefix == "" {
 		return flatten("", inner)
@@ -107,7 +107,7 @@ func single(o shapes.Object) (shapes.Object, bool) {
 	return inner, ok
 }
 
-// cell is a value on one line.
+// cell returns a value as one line of text.
 func cell(value any) string {
 	switch v := value.(type) {
 	case string:

@@ -9,9 +9,9 @@ import (
 
 var tag = regexp.MustCompile(`<[^>]*>`)
 
-// firstSentence gives the first sentence of a documentation in HTML as plain text.
+// firstSentence returns the first sentence of HTML documentation as plain text.
 func firstSentence(text string) string {
-	// The first paragraph that says anything.
+	// Find the first paragraph with text.
 	for paragraph := range strings.SplitSeq(text, "</p>") {
 		plain := strings.Join(strings.Fields(html.UnescapeString(tag.ReplaceAllString(paragraph, " "))), " ")
 		if plain == "" {
@@ -22,7 +22,7 @@ func firstSentence(text string) string {
 	return ""
 }
 
-// tidy takes away the blanks that are left where a tag stood before punctuation.
+// tidy removes the spaces that removed tags leave before punctuation.
 var tidy = strings.NewReplacer(" .", ".", " ,", ",", " ;", ";", " :", ":", " )", ")", "( ", "(")
 
 func cutSentence(text string) string {

@@ -1,9 +1,8 @@
-// Command model writes the table of IAM's and STS's operations that package
-// internal/engine/model holds: which members an operation's input and output have, what
-// AWS asks of their values, which errors there are.
+// Command model generates the table of IAM's and STS's operations for package internal/engine/model: the members of inputs
+// and outputs, the constraints on their values, and the errors.
 //
-// It reads the service models that come with the AWS SDK for Go, version 1, the last Go module
-// that carries them. go.mod pins their version.
+// It reads the service models in the AWS SDK for Go, version 1, which is the last Go module that contains them. go.mod pins
+// the version.
 package main
 
 import (
@@ -17,7 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	// Nothing of it runs: the import keeps the module with the service models in go.mod.
+	// No code of it runs. The import keeps the module with the service models in go.mod.
 	_ "github.com/aws/aws-sdk-go" //nolint:staticcheck // deprecated as code, which is not used; its successor does not carry the models
 )
 
@@ -41,7 +40,7 @@ func main() {
 	}
 }
 
-// generate makes the table's source from the pinned service models.
+// generate returns the source of the table, generated from the pinned service models.
 func generate() ([]byte, error) {
 	dir, version, err := findModels()
 	if err != nil {
@@ -59,7 +58,7 @@ func generate() ([]byte, error) {
 	return writeTable(services, version)
 }
 
-// findModels says where the module with the service models is and which version it has.
+// findModels returns the directory and version of the module with the service models.
 func findModels() (dir, version string, err error) {
 	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}\n{{.Version}}", modelsModule)
 	var stderr bytes.Buffer

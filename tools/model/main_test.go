@@ -11,13 +11,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// TestTableIsCurrent finds a table that was edited, or not generated again.
+// TestTableIsCurrent fails if the table was edited, or not generated again.
 func TestTableIsCurrent(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads the service models")
 	}
-	// `go test` does not notice that a file outside of this module has changed, and would give its
-	// earlier answer. It notices that what the test is linked with has.
+	// `go test` caches results and does not notice changes of files outside this module. It notices a change of a linked
+	// package.
 	if _, ok := model.Lookup("CreateUser"); !ok {
 		t.Error("the table has no CreateUser")
 	}
@@ -73,7 +73,7 @@ func TestTranslate(t *testing.T) {
 		{`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`, "/", true},
 		{`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`, "/a/b/", true},
 		{`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`, "/a/b", false},
-		// Java reads four digits: the fifth is a character of its own.
+		// Java reads four digits. The fifth is another character.
 		{`[\u10000]`, "0", true},
 		{`[\u10000]`, "\U00010000", false},
 		{aliasPattern, "abc", true},

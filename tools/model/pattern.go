@@ -5,17 +5,17 @@ import (
 	"regexp"
 )
 
-// The one pattern that looks ahead, which RE2 cannot: letters, digits and single hyphens, 3 to 63
-// of them, no hyphen first or last. Two expressions that must both match say the same.
+// The only pattern with a lookahead, which RE2 does not have: 3 to 63 letters, digits and single hyphens, without a hyphen
+// at either end. Two expressions that must both match replace it.
 const aliasPattern = `^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`
 
 var aliasExpressions = []string{`[a-z0-9][a-z0-9-]{1,61}[a-z0-9]`, `[a-z0-9](-?[a-z0-9])*`}
 
-// javaEscape is Java's way to write a character: exactly four digits, also where a fifth follows.
+// javaEscape matches Java's escape of a character. It has exactly four digits, even if a fifth digit follows.
 var javaEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
 
-// translate writes one of the model's patterns, which are Java's, as expressions of RE2 that must
-// all match the whole of a value.
+// translate translates a pattern from Java's syntax to RE2. A value is valid if every returned expression matches it as a
+// whole.
 func translate(pattern string) ([]string, error) {
 	if pattern == aliasPattern {
 		return aliasExpressions, nil

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// service is one service's model, as its files have it.
+// service is the model of one service, in the form of its files.
 type service struct {
 	name       string
 	Operations map[string]*operation `json:"operations"`
@@ -26,7 +26,7 @@ type operation struct {
 
 type ref struct {
 	Shape string `json:"shape"`
-	// LocationName and QueryName replace a member's name on the wire.
+	// LocationName and QueryName replace the name of a member in the wire format.
 	LocationName string `json:"locationName"`
 	QueryName    string `json:"queryName"`
 }
@@ -51,7 +51,7 @@ type shape struct {
 	} `json:"error"`
 }
 
-// members keeps the model's order, in which violations are reported.
+// members preserves the order of the model, because violations are reported in that order.
 type members []member
 
 type member struct {
@@ -86,7 +86,7 @@ type page struct {
 	ResultKey   names  `json:"result_key"`
 }
 
-// names is one name or a list of them.
+// names is one name or a list of names.
 type names []string
 
 func (n *names) UnmarshalJSON(text []byte) error {
@@ -100,7 +100,7 @@ func (n *names) UnmarshalJSON(text []byte) error {
 type docs struct {
 	Operations map[string]string `json:"operations"`
 	Shapes     map[string]struct {
-		// Refs has the documentation of members, by Structure$Member, under the member's shape.
+		// Refs has the documentation of members by Structure$Member, below the shape of the member.
 		Refs map[string]string `json:"refs"`
 	} `json:"shapes"`
 }

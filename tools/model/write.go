@@ -10,8 +10,8 @@ import (
 	"unicode"
 )
 
-// secrets names members whose values are secret wherever they stand. The model marks only some of
-// them, so that the list has them all; a marked one that is missing here stays secret.
+// secrets lists members with secret values. The model marks only some of them. A member that the model marks is secret even
+// if it is not in this list.
 var secrets = []string{
 	"AuthenticationCode1", "AuthenticationCode2", "TokenCode",
 	"Base32StringSeed", "QRCodePNG",
@@ -20,13 +20,13 @@ var secrets = []string{
 	"WebIdentityToken", "SAMLAssertion", "ContextAssertion",
 }
 
-// kinds gives the model's types the names that package model has for them.
+// kinds maps the model's types to their names in package model.
 var kinds = map[string]string{
 	"string": "String", "integer": "Integer", "boolean": "Boolean", "timestamp": "Timestamp",
 	"blob": "Blob", "list": "List", "map": "Map", "structure": "Structure",
 }
 
-// table is what is being written.
+// table is the table during generation.
 type table struct {
 	bytes.Buffer
 	patterns map[string]string // name of the variable by the model's text
@@ -191,7 +191,7 @@ func (t *table) member(s *service, structure string, m member) {
 	t.print("},\n")
 }
 
-// reachable lists the shapes that inputs and outputs consist of, by name.
+// reachable returns the shapes that inputs and outputs use, sorted by name.
 func (s *service) reachable() []string {
 	found := map[string]bool{}
 	var visit func(*ref)
@@ -215,15 +215,15 @@ func (s *service) reachable() []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// variable names the variable of a shape. Shapes whose names differ in the first letter's case only
-// would get one name; the table then does not compile.
+// variable returns the name of a shape's variable. If two names differed only in the case of the first letter, the table
+// would not compile.
 func (s *service) variable(shape string) string {
 	first := []rune(shape)
 	first[0] = unicode.ToUpper(first[0])
 	return s.name + string(first)
 }
 
-// quote keeps a pattern readable.
+// quote returns a pattern as a readable Go literal.
 func quote(text string) string {
 	if strings.Contains(text, "`") {
 		return fmt.Sprintf("%q", text)

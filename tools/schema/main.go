@@ -1,8 +1,8 @@
-// Command schema prints what `terraform providers schema -json` would print for this provider,
-// without Terraform: it asks the provider server, in this process, the way Terraform would.
+// Command schema prints the output of `terraform providers schema -json` for this provider, without Terraform. It calls the
+// provider server in its own process as Terraform does.
 //
-// The documentation is generated from that, so pages come out the same on every machine and also
-// for kinds of object that are newer than the Terraform at hand.
+// The documentation is generated from this output. The pages are therefore the same on every machine, and include kinds of
+// objects that are newer than the installed Terraform.
 package main
 
 import (
@@ -35,7 +35,7 @@ func main() {
 	}
 }
 
-// providerSchemas asks the provider for all it has and converts the answer.
+// providerSchemas calls the provider for all its schemas and converts them.
 func providerSchemas(ctx context.Context) (*tfjson.ProviderSchemas, error) {
 	server, err := providerserver.NewProtocol6WithError(provider.New("docs"))()
 	if err != nil {
@@ -55,7 +55,7 @@ func providerSchemas(ctx context.Context) (*tfjson.ProviderSchemas, error) {
 	if err := diagnosticsError(identities.Diagnostics); err != nil {
 		return nil, err
 	}
-	// Better no documentation than documentation with a kind of object silently left out.
+	// Fail rather than leave out a kind of object silently.
 	if len(got.ActionSchemas) > 0 || len(got.StateStoreSchemas) > 0 {
 		return nil, fmt.Errorf("the provider has actions or state stores: teach tools/schema to write them")
 	}
@@ -63,7 +63,7 @@ func providerSchemas(ctx context.Context) (*tfjson.ProviderSchemas, error) {
 	return &tfjson.ProviderSchemas{
 		FormatVersion: "1.0",
 		Schemas: map[string]*tfjson.ProviderSchema{
-			// The documentation generator looks for the bare name.
+			// The documentation generator expects the name without the source address.
 			"iam": {
 				ConfigSchema:             convertSchema(got.Provider),
 				ResourceSchemas:          convertMap(got.ResourceSchemas, convertSchema),
@@ -191,8 +191,8 @@ func convertKind(k tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
 	return tfjson.SchemaDescriptionKindPlain
 }
 
-// convertType goes through JSON, the form the two type systems have in common. A type that does not
-// survive it cannot come out of a provider that Terraform can load.
+// convertType converts a type by way of JSON, which both type systems can read and write. Terraform could not load a
+// provider with a type that has no JSON form.
 func convertType(t tftypes.Type) cty.Type {
 	text, err := json.Marshal(t)
 	if err != nil {

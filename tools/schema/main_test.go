@@ -12,7 +12,7 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// TestSameAsTerraform builds the provider, lets the real CLI print its schema and compares.
+// TestSameAsTerraform compares the output with the schema that the Terraform CLI prints for the provider.
 func TestSameAsTerraform(t *testing.T) {
 	cli := os.Getenv("TF")
 	if cli == "" {
@@ -62,7 +62,7 @@ func TestSameAsTerraform(t *testing.T) {
 	}
 	for _, want := range theirs.Schemas {
 		got := ours.Schemas["iam"]
-		// An older CLI does not print the newer kinds.
+		// An older CLI does not print newer kinds of objects.
 		if want.ListResourceSchemas == nil {
 			got.ListResourceSchemas = nil
 		}

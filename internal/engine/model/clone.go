@@ -2,9 +2,8 @@ package model
 
 import "reflect"
 
-// Clone copies an input or output of the SDK with everything it leads to: changing one changes
-// nothing of the other. Nil stays nil, and what is empty stays empty. The request's metadata, which
-// only the SDK's own client fills in, is left behind.
+// Clone returns a deep copy of an SDK input or output. Nil values stay nil and empty values stay empty. The copy has no
+// request metadata, which only the SDK's own client sets.
 func Clone[T any](v *T) *T {
 	if v == nil {
 		return nil
@@ -14,7 +13,7 @@ func Clone[T any](v *T) *T {
 	return out
 }
 
-// clone copies from to to, which is settable.
+// clone copies from into to, which must be settable.
 func clone(to, from reflect.Value) {
 	switch from.Kind() {
 	case reflect.Pointer:
@@ -48,7 +47,7 @@ func clone(to, from reflect.Value) {
 		if from.Type() == metadataType {
 			return
 		}
-		// What a struct keeps to itself comes along as it is: a time's, which nobody can change.
+		// Unexported fields are copied as they are. Only times have them, and they do not change.
 		to.Set(from)
 		for i := range from.NumField() {
 			if from.Type().Field(i).IsExported() {

@@ -18,7 +18,7 @@ import (
 
 func TestClone(t *testing.T) {
 	if model.Clone[iam.CreateUserInput](nil) != nil {
-		t.Error("a copy of nothing is something")
+		t.Error("the copy of nil is not nil")
 	}
 	in := &iam.SimulatePrincipalPolicyInput{
 		PolicySourceArn:     aws.String("arn"),
@@ -30,11 +30,11 @@ func TestClone(t *testing.T) {
 		t.Errorf("the copy differs: %v", got)
 	}
 	if got.ActionNames == nil || got.ResourceArns != nil {
-		t.Error("empty and nil are not kept apart")
+		t.Error("the copy confuses empty and nil")
 	}
 	in.PolicyExclusionList[0].(*types.PolicyIdentifierMemberPolicyArn).Value = "changed"
 	if got.PolicyExclusionList[0].(*types.PolicyIdentifierMemberPolicyArn).Value != "arn" {
-		t.Error("what an interface holds is shared")
+		t.Error("the copy shares the value of an interface")
 	}
 	// The metadata of the SDK's own client.
 	out := &iam.GetUserOutput{User: &types.User{CreateDate: aws.Time(time.Now())}}
@@ -44,8 +44,8 @@ func TestClone(t *testing.T) {
 	}
 }
 
-// TestClone_SharesNothing fills the input and output of every operation, and looks for memory that a
-// copy has in common with it.
+// TestClone_SharesNothing fills the input and output of every operation, and looks for memory that a copy shares with the
+// original.
 func TestClone_SharesNothing(t *testing.T) {
 	compare := func(t *testing.T, of reflect.Type, shape *model.Shape) {
 		t.Helper()
@@ -54,7 +54,7 @@ func TestClone_SharesNothing(t *testing.T) {
 		}
 		v := reflect.New(of)
 		fill(t, v.Elem(), shape, nil)
-		// Clone's type parameter is any here: the copy of an interface copies what it holds.
+		// The type parameter of Clone is any here, so Clone copies the value of the interface.
 		boxed := v.Interface()
 		copied := reflect.ValueOf(*model.Clone(&boxed))
 		if !reflect.DeepEqual(copied.Interface(), v.Interface()) {
@@ -63,7 +63,7 @@ func TestClone_SharesNothing(t *testing.T) {
 		before := map[uintptr]bool{}
 		addresses(v, func(p uintptr) { before[p] = true })
 		if len(before) < len(shape.Members)/2 {
-			t.Errorf("%s: the test sees %d pieces of memory only", of, len(before))
+			t.Errorf("%s: the test found only %d pieces of memory", of, len(before))
 		}
 		addresses(copied, func(p uintptr) {
 			if before[p] {
@@ -77,11 +77,11 @@ func TestClone_SharesNothing(t *testing.T) {
 	}
 }
 
-// addresses visits what a value points to, except for what a time keeps to itself.
+// addresses visits the address of everything that a value points to, except for the inner parts of times.
 func addresses(v reflect.Value, visit func(uintptr)) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Slice:
-		// What has no size is at one address.
+		// Values without size share one address.
 		if !v.IsNil() && v.Type().Elem().Size() > 0 {
 			visit(v.Pointer())
 		}
@@ -190,7 +190,7 @@ func TestParameters_LeaveOutSecrets(t *testing.T) {
 		secrets += check(sdkTypes[op.Name].output, op.Output, func(v any) map[string]any { return model.ResponseElements(op, v) })
 	}
 	if secrets < 25 {
-		t.Errorf("the test saw %d secrets only", secrets)
+		t.Errorf("the test found only %d secrets", secrets)
 	}
 }
 

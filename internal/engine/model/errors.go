@@ -2,18 +2,17 @@ package model
 
 import "github.com/aws/smithy-go"
 
-// Error is an error code as it goes over the wire.
+// Error is an error code of the wire format.
 type Error struct {
 	Code string
-	// Status is the HTTP status of an answer with it.
+	// Status is the HTTP status of a response with this error.
 	Status int
-	// Fault says whose it is: smithy.FaultClient is the wire's Sender, smithy.FaultServer its
-	// Receiver.
+	// Fault says who caused the error: smithy.FaultClient is Sender in the wire format, smithy.FaultServer is Receiver.
 	Fault smithy.ErrorFault
 }
 
-// LookupError finds an error by its code on the wire, such as NoSuchEntity: those of the models
-// and those that every operation may give.
+// LookupError returns the error with a code, such as NoSuchEntity. It knows the errors of the models and the errors that
+// every operation can return.
 func LookupError(code string) (Error, bool) {
 	if e, ok := modelledErrors[code]; ok {
 		return e, true
@@ -29,7 +28,7 @@ func LookupError(code string) (Error, bool) {
 	return Error{Code: code, Status: status, Fault: fault}, true
 }
 
-// commonErrors has the status of the errors that no model names. See "Common Errors" in the API
+// commonErrors has the statuses of the errors that the models do not list. See "Common Errors" in the API
 // references of IAM and STS.
 var commonErrors = map[string]int{
 	"AccessDenied":                403,

@@ -11,7 +11,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// sample makes a string that keeps to a shape's constraints.
+// sample returns a string that satisfies a shape's constraints.
 func sample(t *testing.T, s *model.Shape) string {
 	t.Helper()
 	if s.Enum != nil {
@@ -29,12 +29,11 @@ func sample(t *testing.T, s *model.Shape) string {
 			return try
 		}
 	}
-	t.Fatalf("no sample for %s, pattern %s: give this function one", s.Name, s.Pattern)
+	t.Fatalf("no sample for %s with the pattern %s: add one to this function", s.Name, s.Pattern)
 	return ""
 }
 
-// fill sets every member that the table has to something valid. text, if not nil, may choose a
-// member's string or bytes.
+// fill sets every member of the table to a valid value. text, if not nil, may choose the string or bytes of a member.
 func fill(t *testing.T, v reflect.Value, s *model.Shape, text func(m model.Member) (string, bool)) {
 	t.Helper()
 	for _, m := range s.Members {
@@ -93,7 +92,7 @@ func fillValue(t *testing.T, v reflect.Value, s *model.Shape, text func(m model.
 	}
 }
 
-// filled makes an operation's input with everything set.
+// filled returns an operation's input with all members set.
 func filled(t *testing.T, op *model.Operation) any {
 	t.Helper()
 	in := reflect.New(sdkTypes[op.Name].input)
@@ -103,7 +102,7 @@ func filled(t *testing.T, op *model.Operation) any {
 
 var sdkTypes = sdk()
 
-// secret lists members that must never be seen, whatever the table says.
+// secret lists members that must never appear, independent of the table.
 var secret = []string{
 	"AuthenticationCode1", "AuthenticationCode2", "TokenCode", "Base32StringSeed", "QRCodePNG", "SecretAccessKey",
 	"SessionToken", "Password", "OldPassword", "NewPassword", "ServicePassword", "PrivateKey", "WebIdentityToken",

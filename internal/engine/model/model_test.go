@@ -34,8 +34,7 @@ func sdk() map[string]sdkOperation {
 	return found
 }
 
-// newer lists what the SDK has and the service models do not, because AWS added it after their
-// last version as a Go module.
+// newer lists what AWS added to the SDK after the last service models that it published as a Go module.
 var newer = struct {
 	operations []string
 	members    map[string][]string // by the struct they are in
@@ -83,7 +82,7 @@ var newer = struct {
 		"GetSessionTokenOutput":           {"SessionTokenSize", "SessionTokenUtilization"},
 	},
 	values: map[string][]string{
-		// Of keys of Amazon Bedrock.
+		// Keys of Amazon Bedrock.
 		"StatusType": {"Expired"},
 	},
 }
@@ -91,11 +90,11 @@ var newer = struct {
 func TestTable_HasTheSDKsOperations(t *testing.T) {
 	theirs := sdk()
 	if len(theirs) < 150 {
-		t.Fatalf("the SDK's clients have %d operations only: the test does not find them", len(theirs))
+		t.Fatalf("found only %d operations of the SDK's clients", len(theirs))
 	}
 	for op := range model.All() {
 		if of, ok := theirs[op.Name]; !ok || of.service != op.Service {
-			t.Errorf("the SDK has no %s in %s", op.Name, op.Service)
+			t.Errorf("the SDK has no operation %s in %s", op.Name, op.Service)
 		}
 		if found, ok := model.Lookup(op.Name); !ok || found != op {
 			t.Errorf("Lookup(%s) = %v, %v", op.Name, found, ok)
@@ -121,14 +120,14 @@ func TestTable_HasTheSDKsMembers(t *testing.T) {
 		}
 	}
 	if !reflect.DeepEqual(drift.members, newer.members) {
-		t.Errorf("the SDK's structs have these members that the table has not:\n%v\nof which are listed:\n%v", drift.members, newer.members)
+		t.Errorf("the SDK's structs have members that the table lacks:\n%v\nnewer lists:\n%v", drift.members, newer.members)
 	}
 	if !reflect.DeepEqual(drift.values, newer.values) {
-		t.Errorf("the SDK's enums in inputs have these values that the table has not:\n%v\nof which are listed:\n%v", drift.values, newer.values)
+		t.Errorf("the SDK's enums in inputs have values that the table lacks:\n%v\nnewer lists:\n%v", drift.values, newer.values)
 	}
 }
 
-// drift is what the SDK has more than the table.
+// drift collects what the SDK has and the table lacks.
 type drift struct {
 	members, values map[string][]string
 }
@@ -197,11 +196,11 @@ func (d drift) compareEnum(t *testing.T, where string, shape *model.Shape, of re
 		d.values[of.Name()] = more
 	}
 	if theirs.Len() != len(shape.Enum)+len(more) {
-		t.Errorf("%s: the table has values that the SDK has not: %v", where, shape.Enum)
+		t.Errorf("%s: the table has values that the SDK lacks: %v", where, shape.Enum)
 	}
 }
 
-// TestTable_IsComplete finds what the drift finder cannot: it holds the table against itself.
+// TestTable_IsComplete checks that the parts of the table fit each other.
 func TestTable_IsComplete(t *testing.T) {
 	for op := range model.All() {
 		if op.Doc == "" {
@@ -216,28 +215,28 @@ func TestTable_IsComplete(t *testing.T) {
 		if p := op.Page; p != nil {
 			for _, name := range []string{p.InputToken, p.LimitKey} {
 				if !hasMember(op.Input, name) {
-					t.Errorf("%s pages by %s, which its input has not", op.Name, name)
+					t.Errorf("%s pages by %s, which its input lacks", op.Name, name)
 				}
 			}
 			for _, name := range append([]string{p.OutputToken, p.MoreResults}, p.ResultKeys...) {
 				if !hasMember(op.Output, name) {
-					t.Errorf("%s pages by %s, which its output has not", op.Name, name)
+					t.Errorf("%s pages by %s, which its output lacks", op.Name, name)
 				}
 			}
 		}
 	}
-	// Facts that the rest of the engine builds on.
+	// The rest of the engine relies on these facts.
 	if op, _ := model.Lookup("UpdateRole"); op.Output == nil || len(op.Output.Members) != 0 {
-		t.Error("UpdateRole has an empty result")
+		t.Error("UpdateRole has no empty result, want one")
 	}
 	if op, _ := model.Lookup("DeleteUser"); op.Output != nil {
-		t.Error("DeleteUser has no result")
+		t.Error("DeleteUser has a result, want none")
 	}
 	if op, _ := model.Lookup("ListUsers"); op.Page == nil || op.Page.ResultKeys[0] != "Users" {
-		t.Error("ListUsers comes in pages of Users")
+		t.Error("ListUsers has no pages of Users, want them")
 	}
 	if op, _ := model.Lookup("ListSAMLProviders"); op.Page != nil {
-		t.Error("ListSAMLProviders comes in one piece")
+		t.Error("ListSAMLProviders has pages, want none")
 	}
 	op, _ := model.Lookup("AssumeRole")
 	if arn := member(t, member(t, op.Input, "PolicyArns").Shape.Element, "Arn"); arn.Wire != "arn" {
@@ -245,7 +244,7 @@ func TestTable_IsComplete(t *testing.T) {
 	}
 }
 
-// checkInput finds kinds of members that Validate does not look into.
+// checkInput finds members of types that Validate does not check.
 func checkInput(t *testing.T, where string, s *model.Shape) {
 	t.Helper()
 	for _, m := range s.Members {
@@ -300,9 +299,9 @@ func TestLookupError(t *testing.T) {
 		}
 	}
 	if _, ok := model.LookupError("NoSuchEntityException"); ok {
-		t.Error("the name of a type is taken for a code")
+		t.Error("LookupError accepts the name of a type as a code")
 	}
-	// The codes are those that the SDK's error types answer with.
+	// The codes are those of the SDK's error types.
 	for _, err := range []smithy.APIError{&types.NoSuchEntityException{}, &types.CredentialReportExpiredException{}, &types.ServiceNotSupportedException{}} {
 		got, ok := model.LookupError(err.ErrorCode())
 		if !ok || got.Fault != err.ErrorFault() {

@@ -6,36 +6,36 @@ import (
 	"slices"
 )
 
-// Operation is one operation of IAM or STS. It is shared, and not to be changed, like all it
-// leads to.
+// Operation is one operation of IAM or STS. All users share it, so it must not be changed, including everything it
+// points to.
 type Operation struct {
-	// Service is iam or sts, as in actions of policies and names of endpoints.
+	// Service is iam or sts, as in the actions of policies and the names of endpoints.
 	Service string
 	Name    string
 	// Doc is one sentence.
 	Doc string
-	// Input is a structure, without members where the operation takes none.
+	// Input is a structure. It has no members if the operation has no parameters.
 	Input *Shape
-	// Output is a structure, or nil. The answer on the wire has no Result element where it is nil,
-	// and an empty one where it is a structure without members.
+	// Output is a structure, or nil. In the wire format, a response has no Result element if Output is nil, and an empty
+	// one if Output has no members.
 	Output *Shape
-	// Page says how a list goes on, and is nil for what comes in one piece.
+	// Page describes the pages of a list; nil if the operation has no pages.
 	Page *Page
-	// Errors lists the codes that the model names for the operation.
+	// Errors lists the error codes that the model has for the operation.
 	Errors []string
 }
 
-// Page names the members that lead through a list page by page.
+// Page names the members that control the pages of a list.
 type Page struct {
 	InputToken, OutputToken, LimitKey, MoreResults string
-	// ResultKeys are the output's lists.
+	// ResultKeys names the lists of the output.
 	ResultKeys []string
 }
 
-// Type says what kind of value a shape describes.
+// Type is the type of the values of a shape.
 type Type string
 
-// The types, with Go's in the SDK. A blob is bytes; the keys of a map are strings.
+// The types, each with its Go type in the SDK. A blob is a []byte; the keys of a map are strings.
 const (
 	String    Type = "string"    // string, or a string type for an enum
 	Integer   Type = "integer"   // int32
@@ -50,31 +50,30 @@ const (
 
 // Shape describes a value.
 type Shape struct {
-	// Name is the model's.
+	// Name is the name in the model.
 	Name string
 	Type Type
-	// Min and Max, where given, limit an integer's value, a string's length in characters, a list's
-	// in elements.
+	// Min and Max, if set, limit the value of an integer, the characters of a string, or the elements of a list.
 	Min, Max       int64
 	HasMin, HasMax bool
-	// Pattern, where given, is what a string must match as a whole.
+	// Pattern, if set, must match the whole string.
 	Pattern *Pattern
-	// Enum, where given, lists a string's values.
+	// Enum, if set, lists the values of a string.
 	Enum []string
-	// Element is the shape of a list's elements or a map's values, Key that of a map's keys.
+	// Element is the shape of the elements of a list or of the values of a map. Key is the shape of the keys of a map.
 	Element, Key *Shape
-	// Members are a structure's, in the model's order.
+	// Members has the members of a structure, in the order of the model.
 	Members []Member
 }
 
 // Member is a member of a structure.
 type Member struct {
-	// Name is that of the field in the SDK's struct, Wire that in requests and answers.
+	// Name is the name of the field in the SDK's struct. Wire is the name in requests and responses.
 	Name, Wire string
 	Shape      *Shape
 	Required   bool
-	// Sensitive marks passwords, secret keys, tokens, one-time codes and their seeds: never to be
-	// logged, recorded or told in an error. It marks more than AWS's model does.
+	// Sensitive marks passwords, secret keys, tokens, one-time codes and their seeds. They must never appear in logs,
+	// audit records and errors. It marks more members than AWS's model.
 	Sensitive bool
 	// Doc is one sentence, or empty.
 	Doc string
@@ -82,7 +81,7 @@ type Member struct {
 
 var noMembers = Shape{Type: Structure}
 
-// Lookup finds an operation by its name, such as CreateUser. No name is in both services.
+// Lookup returns the operation with a name, such as CreateUser. The two services have no name in common.
 func Lookup(name string) (*Operation, bool) {
 	i, found := slices.BinarySearchFunc(operations[:], name, func(op Operation, name string) int { return cmp.Compare(op.Name, name) })
 	if !found {
@@ -91,7 +90,7 @@ func Lookup(name string) (*Operation, bool) {
 	return &operations[i], true
 }
 
-// All lists the operations by name.
+// All iterates over the operations, sorted by name.
 func All() iter.Seq[*Operation] {
 	return func(yield func(*Operation) bool) {
 		for i := range operations {

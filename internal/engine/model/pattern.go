@@ -7,8 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Pattern is a regular expression that a value must match as a whole. It is compiled when it is
-// first asked.
+// Pattern is a regular expression that must match the whole value. The first call of Match compiles it.
 type Pattern struct {
 	text        string
 	expressions []string // RE2's, all of which must match
@@ -18,7 +17,7 @@ type Pattern struct {
 	regexps []*regexp.Regexp
 }
 
-// String is the pattern as the service writes it in its messages, which is Java's syntax.
+// String returns the pattern in Java's syntax, as the service's messages contain it.
 func (p *Pattern) String() string { return p.text }
 
 // Match reports whether the whole of a value matches.
@@ -42,16 +41,15 @@ func (p *Pattern) Match(value string) bool {
 	return true
 }
 
-// class is an expression such as [\w+=,.@-]+: nearly all of them are such, and documents of
-// hundreds of kilobytes are to match some. Looking at each character once takes a ninth of the
-// regular expression's time.
+// class is an expression such as [\w+=,.@-]+. Nearly all patterns are of this kind, and some are for documents of hundreds
+// of kilobytes. Checking each character once takes a ninth of the time of the regular expression.
 type class struct {
 	ascii  [utf8.RuneSelf]bool
 	ranges []rune // pairs of first and last
 	empty  bool   // the empty string matches
 }
 
-// parseClass reads one repeated class of characters; nil means that the expression is another.
+// parseClass parses one repeated class of characters. It returns nil for any other expression.
 func parseClass(expressions []string) *class {
 	if len(expressions) != 1 {
 		return nil

@@ -10,14 +10,13 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// A plan is a shape laid over the Go type that holds its values: which field is which member. It is
-// made once for each pair.
+// A plan maps the members of a shape to the fields of a Go type. It is computed once for each pair.
 type plan struct {
 	shape  *Shape
 	fields []field
-	// strays are the fields that the shape has no member for.
+	// strays has the fields without a member in the shape.
 	strays []stray
-	// element is the plan of a list's elements or a map's values.
+	// element is the plan of the elements of a list or of the values of a map.
 	element *plan
 }
 
@@ -44,7 +43,8 @@ type planKey struct {
 	t     reflect.Type
 }
 
-// planOf plans a structure of the SDK; t is the struct's type. An error means that type and shape do not belong together.
+// planOf returns the plan of a structure of the SDK. t is the struct's type. An error reports that type and shape do not
+// fit.
 func planOf(shape *Shape, t reflect.Type) (*plan, error) {
 	key := planKey{shape, t}
 	if found, ok := plans.Load(key); ok {
@@ -69,7 +69,7 @@ func makePlan(shape *Shape, t reflect.Type) (*plan, error) {
 		kind = reflect.Int64
 	}
 	if kind != kinds[shape.Type] || shape.Type == Timestamp && t != timeType {
-		return nil, fmt.Errorf("a %s does not hold the %s %s of the service's model", t, shape.Type, shape.Name)
+		return nil, fmt.Errorf("the Go type %s cannot hold the %s %s of the service's model", t, shape.Type, shape.Name)
 	}
 	p := &plan{shape: shape}
 	var err error
@@ -88,7 +88,7 @@ func (p *plan) addFields(t reflect.Type) error {
 		m := &p.shape.Members[i]
 		f, ok := t.FieldByName(m.Name)
 		if !ok {
-			return fmt.Errorf("%s has no field %s, which the service's model of %s has", t, m.Name, p.shape.Name)
+			return fmt.Errorf("%s has no field %s, which the service's model has in %s", t, m.Name, p.shape.Name)
 		}
 		known[m.Name] = true
 		value := f.Type
@@ -109,11 +109,11 @@ func (p *plan) addFields(t reflect.Type) error {
 	return nil
 }
 
-// label is a member's name in messages and in CloudTrail's records: userName, sAMLMetadataDocument.
+// label returns a member's name as messages and CloudTrail records have it: userName, sAMLMetadataDocument.
 func label(name string) string { return strings.ToLower(name[:1]) + name[1:] }
 
-// get finds a field's value in its struct; false means that it is not set. The SDK's types cannot
-// say whether a plain bool or integer is set.
+// get returns a field's value; ok is false if the field is not set. A plain bool or integer of the SDK always counts as
+// set.
 func (f *field) get(structure reflect.Value) (reflect.Value, bool) {
 	v := structure.Field(f.index)
 	switch v.Kind() {
@@ -122,7 +122,7 @@ func (f *field) get(structure reflect.Value) (reflect.Value, bool) {
 	case reflect.Slice, reflect.Map:
 		return v, !v.IsNil()
 	case reflect.String:
-		// The types of enums are strings, not pointers: empty is not set.
+		// The types of enums are strings and not pointers. An empty string is not set.
 		return v, v.Len() > 0
 	default:
 		return v, true

@@ -6,17 +6,16 @@ import (
 	"time"
 )
 
-// Parameters writes an input as CloudTrail's requestParameters: members named userName and
-// policyArn, structures as maps, lists as slices, times as ISO 8601 in UTC, documents as the text
-// that they are. What is not set, is sensitive, is a blob or is unknown to the model is left out.
-// Nil means that nothing is left.
+// Parameters returns an input in the form of CloudTrail's requestParameters: members have names such as userName and
+// policyArn, structures are maps, lists are slices, times are ISO 8601 in UTC, and documents are text. It leaves out
+// members that are not set, sensitive, blobs, or unknown to the model. It returns nil if nothing remains.
 //
 // It panics if the input is not a pointer to the SDK's struct for the operation.
 func Parameters(op *Operation, input any) map[string]any {
 	return trail(op, op.Input, "Input", input)
 }
 
-// ResponseElements writes an output in the same way as CloudTrail's responseElements.
+// ResponseElements returns an output in the same way, as CloudTrail's responseElements.
 func ResponseElements(op *Operation, output any) map[string]any {
 	if op.Output == nil {
 		return trail(op, &noMembers, "Output", output)
@@ -36,7 +35,7 @@ func trail(op *Operation, shape *Shape, suffix string, value any) map[string]any
 	if err != nil {
 		panic(fmt.Sprintf("model: recording the %s of %s: %s", suffix, op.Name, err))
 	}
-	// A plain bool that is false is not sent in a request, and is told in an answer.
+	// A false value of a plain bool is left out of requests and included in responses.
 	written := writeStructure(v, p, suffix == "Output")
 	if len(written) == 0 {
 		return nil

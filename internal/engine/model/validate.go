@@ -12,20 +12,19 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Validate checks an input as the service does before it looks at anything else: what is required
-// is there, and each value keeps to its length, pattern, range or set. The input is a pointer to
-// the SDK's struct for the operation, such as *iam.CreateUserInput; nil is an input with nothing set.
+// Validate makes the checks that the service makes first: required members are set, and each value satisfies its limits of
+// length and range, its pattern and its enum. The input is a pointer to the SDK's struct for the operation, such as
+// *iam.CreateUserInput; nil stands for an empty input.
 //
-// A violation is a *smithy.GenericAPIError with the code ValidationError. Its message is the
-// service's, in the form that each of the two has:
+// A violation is a *smithy.GenericAPIError with the code ValidationError. Its message has the form of the service:
 //
 //	1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64
 //	1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*
 //
-// IAM names no values any more. STS does, but here as there no sensitive ones; a long value is cut.
+// IAM's messages contain no values. STS's messages contain values that are not sensitive; a long value is cut.
 //
-// Beyond the model, it refuses strings that are not UTF-8 and members that the model does not know.
-// An error that is no API error means that the input is not of the operation.
+// Validate also refuses strings that are not UTF-8 and members that the model does not know. Any error other than an API
+// error reports that the input belongs to another operation.
 func Validate(op *Operation, input any) error {
 	v, err := structOf(op, op.Input, "Input", input)
 	if err != nil {
@@ -48,23 +47,23 @@ func Validate(op *Operation, input any) error {
 	return found.err()
 }
 
-// structOf gives the struct that an input or output points to. The zero Value is for nil.
+// structOf returns the struct that an input or output points to. For nil it returns the zero Value.
 func structOf(op *Operation, shape *Shape, suffix string, value any) (reflect.Value, error) {
 	v := reflect.ValueOf(value)
 	if !v.IsValid() {
 		return v, nil
 	}
 	if t := v.Type(); shape == nil || t.Kind() != reflect.Pointer || t.Elem().Name() != op.Name+suffix {
-		return v, fmt.Errorf("it is a %T, where the SDK's *%s.%s%s is wanted", value, op.Service, op.Name, suffix)
+		return v, fmt.Errorf("got a %T, expected the SDK's *%s.%s%s", value, op.Service, op.Name, suffix)
 	}
 	return v.Elem(), nil
 }
 
-// violations collects what is wrong with an input, as the service puts it.
+// violations collects the violations of an input in the service's words.
 type violations struct {
 	service string
 	texts   []string
-	// badName is the text of the last violation that stands without the introduction where it is the only one.
+	// badName is the text of the last violation of a name. If it is the only violation, the message has no introduction.
 	badName string
 }
 
@@ -83,7 +82,7 @@ func (f *violations) err() error {
 	return &smithy.GenericAPIError{Code: "ValidationError", Message: message, Fault: smithy.FaultClient}
 }
 
-// path leads from the input to a structure within a list, such as tags.1.member.
+// path is the path from the input to a structure in a list, such as tags.1.member.
 type path struct {
 	outer *path
 	list  string
@@ -125,8 +124,8 @@ func (f *violations) structure(v reflect.Value, p *plan, at *path) {
 	}
 }
 
-// value checks what is set. Inputs have strings, numbers, booleans and lists of strings or of
-// structures; the package's tests hold the table to that.
+// value checks a value that is set. Inputs have strings, numbers, booleans, and lists of strings or of structures. A test
+// checks that the table has nothing else.
 func (f *violations) value(v reflect.Value, field *field, at *path) {
 	shape := field.shape
 	switch shape.Type {
@@ -168,16 +167,15 @@ func (f *violations) text(value string, field *field, at *path) {
 	}
 }
 
-// patternRules are the patterns of the names and paths of users, groups, roles, policies and so on, for which IAM has a
-// sentence instead of the pattern.
+// patternRules has the patterns of names and paths for which IAM's messages contain a sentence instead of the pattern.
 var patternRules = map[string]string{
 	`[\w+=,.@-]+`: "contain only alphanumeric characters and/or the following: +=,.@_-",
 	`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`: "begin and end with / and contain only alphanumeric characters and/or / characters.",
 	`\u002F[\u0021-\u007F]*`:                  "begin with the / character and contain only alphanumeric characters and/or / characters.",
 }
 
-// elements looks into a list. What is wrong with an element of a list of structures is told of that
-// element; what is wrong with one of a list of strings is told of the list, once.
+// elements checks the elements of a list. A violation in a list of structures names the element. A violation in a list of
+// strings names the list, and is reported once.
 func (f *violations) elements(v reflect.Value, field *field, at *path) {
 	element := field.element
 	switch element.shape.Type {
@@ -197,7 +195,7 @@ func (f *violations) elements(v reflect.Value, field *field, at *path) {
 	}
 }
 
-// limits yields the violated ones of the constraints on a length or value.
+// limits yields the violated constraints on a length or value.
 func (s *Shape) limits(n int64, what string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		if s.HasMax && n > s.Max && !yield(s.maxText(what)) {
@@ -225,7 +223,7 @@ func (s *Shape) enumText() string {
 	return "Member must satisfy enum value set: [" + strings.Join(s.Enum, ", ") + "]"
 }
 
-// accepts reports whether a string keeps to all constraints.
+// accepts reports whether a string satisfies all constraints.
 func (s *Shape) accepts(value string) bool {
 	n := int64(utf8.RuneCountInString(value))
 	return utf8.ValidString(value) &&
@@ -234,7 +232,7 @@ func (s *Shape) accepts(value string) bool {
 		(s.Enum == nil || slices.Contains(s.Enum, value))
 }
 
-// constraints lists all that a string must keep to.
+// constraints lists the constraints on a string.
 func (s *Shape) constraints() []string {
 	var all []string
 	if s.HasMax {
@@ -255,10 +253,10 @@ func (s *Shape) constraints() []string {
 	return all
 }
 
-// longest is how many characters of a value a message shows.
+// longest is the number of characters of a value that a message shows.
 const longest = 256
 
-// shown is how a message names the value, which is a string or a list.
+// shown returns a value as a message shows it. The value is a string or a list.
 func (f *violations) shown(field *field, value any) string {
 	if f.service != "sts" || field.member.Sensitive {
 		return "Value"
@@ -276,7 +274,7 @@ func (f *violations) shown(field *field, value any) string {
 	case string:
 		write(value[:min(len(value), utf8.UTFMax*longest)])
 	case reflect.Value:
-		// Only lists of strings: what is in a structure may be sensitive.
+		// Show only lists of strings, because structures may have sensitive members.
 		if field.element.shape.Type != String {
 			return "Value"
 		}

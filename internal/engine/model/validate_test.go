@@ -27,7 +27,7 @@ func operation(t testing.TB, name string) *model.Operation {
 	return op
 }
 
-// message gives the message of a ValidationError, and fails on any other error.
+// message returns the message of a ValidationError. Any other error fails the test.
 func message(t *testing.T, err error) string {
 	t.Helper()
 	if err == nil {
@@ -137,13 +137,12 @@ func TestValidate_OtherOperationsInput(t *testing.T) {
 		err := model.Validate(operation(t, "CreateUser"), in)
 		var api smithy.APIError
 		if err == nil || errors.As(err, &api) {
-			t.Errorf("%T for CreateUser: %v, want an error that is no API error", in, err)
+			t.Errorf("%T for CreateUser: %v, want an error other than an API error", in, err)
 		}
 	}
 }
 
-// TestValidate_EveryConstraint fills the input of every operation, which is then valid, and breaks
-// one thing at a time.
+// TestValidate_EveryConstraint fills the input of every operation with valid values, and breaks one constraint at a time.
 func TestValidate_EveryConstraint(t *testing.T) {
 	broken := 0
 	for op := range model.All() {
@@ -168,7 +167,7 @@ func TestValidate_EveryConstraint(t *testing.T) {
 			}
 		})
 		if err := model.Validate(op, in); err != nil {
-			t.Fatalf("%s: the test did not put things back: %v", op.Name, err)
+			t.Fatalf("%s: the test did not restore the valid values: %v", op.Name, err)
 		}
 	}
 	if broken < 1000 {
@@ -176,7 +175,7 @@ func TestValidate_EveryConstraint(t *testing.T) {
 	}
 }
 
-// breaches gives strings that break one of a member's constraints; nil takes the member away.
+// breaches returns strings that violate one of a member's constraints. A nil pointer stands for a missing member.
 func breaches(m model.Member) map[string]*string {
 	out := map[string]*string{}
 	if m.Required {
@@ -202,7 +201,7 @@ func breaches(m model.Member) map[string]*string {
 	return out
 }
 
-// each visits all members of a structure, through lists, and only those in the first element.
+// each visits all members of a structure. Of a list, it visits only the first element.
 func each(v reflect.Value, s *model.Shape, prefix string, visit func(where string, m model.Member, v reflect.Value)) {
 	for _, m := range s.Members {
 		field := v.FieldByName(m.Name)
@@ -230,7 +229,7 @@ func TestValidate_MessagesWithoutSecrets(t *testing.T) {
 		})
 		err := model.Validate(op, in.Interface())
 		if found > 0 && err == nil {
-			t.Errorf("%s: its secrets break no constraint, so that this shows nothing", op.Name)
+			t.Errorf("%s: no secret violates a constraint, so this test shows nothing", op.Name)
 		}
 		if err != nil && strings.Contains(err.Error(), canary) {
 			t.Errorf("%s: %.300s", op.Name, err)
