@@ -13,15 +13,16 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// If the process is killed, the audit trail may lack reads and refused calls of the last second. It never lacks a change or
-// the use of a credential, because those commit together with their record.
+// If the process is killed, the audit trail may lack reads and refused calls of the last second. It
+// never lacks a change or the use of a credential, because those commit together with their record.
 const (
 	flushDelay    = time.Second
 	maxHeldEvents = 1000 // distinct events; audit.Aggregator counts further ones without details
 )
 
-// auditTrail writes the audit trail. It appends the records of changes and of uses of credentials within the transactions
-// of their calls. It holds the events of reads and refused calls for a second, and then writes them together.
+// auditTrail writes the audit trail. It appends the records of changes and of uses of credentials
+// within the transactions of their calls. It holds the events of reads and refused calls for a
+// second, and then writes them together.
 type auditTrail struct {
 	engine *Engine
 
@@ -33,16 +34,17 @@ type auditTrail struct {
 	closed         bool
 	timer          *time.Timer
 
-	flushing sync.Mutex
-	unsaved  []audit.Event // removed from held, but not written yet
+	flushMu sync.Mutex
+	unsaved []audit.Event // removed from held, but not written yet
 }
 
 func newAuditTrail(e *Engine) *auditTrail {
 	return &auditTrail{engine: e, held: audit.NewAggregator(maxHeldEvents)}
 }
 
-// append writes one record at the end of the audit trail. Searches find the record by its subjects, which are unique ids and
-// ARNs. After the commit, the caller passes the link to [auditTrail.committed].
+// append writes one record at the end of the audit trail. Searches find the record by its subjects,
+// which are unique ids and ARNs. After the commit, the caller passes the link to
+// [auditTrail.committed].
 func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (audit.Link, error) {
 	body, err := audit.Encode(event)
 	if err != nil {
@@ -57,8 +59,8 @@ func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (
 	if err != nil {
 		return audit.Link{}, err
 	}
-	// If the store lacks the last committed record, somebody removed the end of the audit trail. The next record continues
-	// with the number after the removed one, so that verification finds the gap.
+	// If the store lacks the last committed record, somebody removed the end of the audit trail. The
+	// next record continues with the number after the removed one, so that verification finds the gap.
 	switch head, err := tx.ChainHead(chain); {
 	case err == nil:
 		seq = max(seq, head.Seq)
@@ -86,8 +88,8 @@ func (t *auditTrail) committed(link audit.Link) {
 	}
 }
 
-// writer returns the chain of this process, its key, and the number of its last committed record. Under a new master key,
-// the process starts a new chain.
+// writer returns the chain of this process, its key, and the number of its last committed record.
+// Under a new master key, the process starts a new chain.
 func (t *auditTrail) writer(keys *credential.Keyring) (chain string, key []byte, written int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -113,8 +115,8 @@ func linkOf(e store.AuditEntry) audit.Link {
 	return audit.Link{Number: e.Number, Chain: e.Chain, Seq: e.Seq, Time: e.Time, Body: e.Body, MAC: e.MAC}
 }
 
-// fold increases the count of an equal held event, and reports whether there is one. It reads only the fields that
-// [audit.Aggregator] compares.
+// fold increases the count of an equal held event, and reports whether there is one. It reads only
+// the fields that [audit.Aggregator] compares.
 func (t *auditTrail) fold(event audit.Event) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -164,8 +166,8 @@ func (t *auditTrail) close() error {
 
 // flush writes the held events and the pending uses of credentials.
 func (t *auditTrail) flush() error {
-	t.flushing.Lock()
-	defer t.flushing.Unlock()
+	t.flushMu.Lock()
+	defer t.flushMu.Unlock()
 	for {
 		if len(t.unsaved) == 0 {
 			t.mu.Lock()

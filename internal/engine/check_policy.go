@@ -4,7 +4,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// PolicyUse is the purpose of a policy document. It determines which quota limits the document's size.
+// PolicyUse is the purpose of a policy document. It determines which quota limits the document's
+// size.
 type PolicyUse uint8
 
 // The purposes of policy documents.
@@ -16,8 +17,9 @@ const (
 	TrustPolicy
 )
 
-// CheckPolicy returns an error if an account with these limits would refuse the document because of its content or size.
-// Callers use it to check a document before they send it. The operations that store a document return the same errors.
+// CheckPolicy returns an error if an account with these limits would refuse the document because of
+// its content or size. Callers use it to check a document before they send it. The operations that
+// store a document return the same errors.
 func (l Limits) CheckPolicy(document string, use PolicyUse) error {
 	if use == ManagedPolicy {
 		doc, err := checkDocument(document, policy.Identity)

@@ -21,9 +21,10 @@ type ExportAccountOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// ExportAccount returns the account from one snapshot, in the form of `aws iam get-account-authorization-details`. It adds
-// three members that AWS omits: descriptions of roles, maximum session durations of roles, and tags of policies. The form
-// has no place for credentials and settings; a backup contains them. Only the local operator may call ExportAccount.
+// ExportAccount returns the account from one snapshot, in the form of `aws iam
+// get-account-authorization-details`. It adds three members that AWS omits: descriptions of roles,
+// maximum session durations of roles, and tags of policies. The form has no place for credentials
+// and settings; a backup contains them. Only the local operator may call ExportAccount.
 func (c *Client) ExportAccount(ctx context.Context, in *ExportAccountInput) (*ExportAccountOutput, error) {
 	return do(ctx, c, exportAccount, in)
 }
@@ -42,8 +43,9 @@ var exportAccount = registerExtension("Returns the account in the form of GetAcc
 		},
 	})
 
-// exportedAccount returns the account for an export. Unlike the snapshots for evaluation, it contains all versions of
-// policies, the last use of roles, and trust policies with ARNs. Of AWS's managed policies it contains only those in use.
+// exportedAccount returns the account for an export. Unlike the snapshots for evaluation, it
+// contains all versions of policies, the last use of roles, and trust policies with ARNs. Of AWS's
+// managed policies it contains only those in use.
 func (c *call) exportedAccount() (*account.Account, error) {
 	var changes []account.Change
 	policies, err := c.tx.Policies(store.PolicyFilter{}, store.Page{})

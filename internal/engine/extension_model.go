@@ -13,7 +13,7 @@ const ExtensionService = "extension"
 // registerExtension puts an operation of [ExtensionAPI] into the registry, with its members in the place of a
 // generated model.
 func registerExtension[I, O any](doc string, input, output []model.Member, op operation[I, O]) *operation[I, O] {
-	return registerModelled(op, &model.Operation{
+	return registerWithModel(op, &model.Operation{
 		Service: ExtensionService, Name: op.name, Doc: doc,
 		Input:  &model.Shape{Name: op.name + "Request", Type: model.Structure, Members: input},
 		Output: &model.Shape{Name: op.name + "Response", Type: model.Structure, Members: output},

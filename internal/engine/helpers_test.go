@@ -62,7 +62,8 @@ func storeLimits(t *testing.T, e *Engine, limits string) {
 	write(t, e, func(tx store.Tx) error { return tx.PutSetting(limitsSetting, []byte(limits)) })
 }
 
-// insertAWSPolicy stores a policy of AWS that allows everything, as an import would, and returns its ARN.
+// insertAWSPolicy stores a policy of AWS that allows everything, as an import would, and returns
+// its ARN.
 func insertAWSPolicy(t *testing.T, e *Engine, path, name string) (arn string) {
 	t.Helper()
 	p := store.Policy{
@@ -87,7 +88,8 @@ func must[T any](out T, err error) T {
 	return out
 }
 
-// wantError checks an error's code and message. If the wanted message ends in "…", only the text before it is compared.
+// wantError checks an error's code and message. If the wanted message ends in "…", only the text
+// before it is compared.
 func wantError(t *testing.T, err error, code, message string) {
 	t.Helper()
 	var api smithy.APIError
@@ -101,7 +103,8 @@ func wantError(t *testing.T, err error, code, message string) {
 	}
 }
 
-// wantOutcome checks the error of a call: none if want is empty, and otherwise the "code: message" of want.
+// wantOutcome checks the error of a call: none if want is empty, and otherwise the "code: message"
+// of want.
 func wantOutcome(t *testing.T, err error, want string) {
 	t.Helper()
 	if want == "" {
@@ -119,8 +122,8 @@ func done[T any](_ T, err error) error { return err }
 
 var errStopped = errors.New("the caller of the iterator stopped")
 
-// AuditEvents returns the records of the audit trail from one snapshot of the store. Unlike a call of an operation, it
-// writes no audit record itself.
+// AuditEvents returns the records of the audit trail from one snapshot of the store. Unlike a call
+// of an operation, it writes no audit record itself.
 func (e *Engine) AuditEvents(ctx context.Context, filter AuditFilter) iter.Seq2[audit.Link, error] {
 	return func(yield func(audit.Link, error) bool) {
 		err := e.trail.flush() // recent reads and refused calls are not written yet

@@ -9,7 +9,8 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// identityKind has the operations that users, groups and roles have in common, so that one test covers all three.
+// identityKind has the operations that users, groups and roles have in common, so that one test
+// covers all three.
 type identityKind struct {
 	name   string // in error messages
 	prefix string // of unique ids

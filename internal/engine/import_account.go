@@ -18,7 +18,8 @@ import (
 
 // ImportAccountInput contains the account to import.
 type ImportAccountInput struct {
-	// Text is the output of [Client.ExportAccount] or of `aws iam get-account-authorization-details`. It is required.
+	// Text is the output of [Client.ExportAccount] or of `aws iam get-account-authorization-details`.
+	// It is required.
 	Text []byte
 }
 
@@ -26,8 +27,8 @@ type ImportAccountInput struct {
 type ImportAccountOutput struct {
 	// Users, Groups, Roles and Policies are the numbers of imported entities.
 	Users, Groups, Roles, Policies int
-	// Reissue lists the names of all imported users. The text contains no passwords, access keys and MFA devices, so users
-	// who had credentials need new ones.
+	// Reissue lists the names of all imported users. The text contains no passwords, access keys and
+	// MFA devices, so users who had credentials need new ones.
 	Reissue []string
 	// NotImported has a sentence about each part of the text that was not imported.
 	NotImported []string
@@ -35,15 +36,15 @@ type ImportAccountOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// importEvent is the name of the call's audit event, and of a further event for each imported entity. With a record of its
-// own, each entity's history begins with a record that a search by unique id finds. A single record could list only a few
-// thousand entities.
+// importEvent is the name of the call's audit event, and of a further event for each imported
+// entity. With a record of its own, each entity's history begins with a record that a search by
+// unique id finds. A single record could list only a few thousand entities.
 const importEvent = "ImportAccount"
 
-// ImportAccount creates all users, groups, roles and policies of an exported account, with the same unique ids, dates,
-// versions and tags. If one of them is invalid, it creates nothing. The account must have the account id of the text, and
-// must not contain users, groups, roles or managed policies. Quotas do not apply. Only the local operator may call
-// ImportAccount.
+// ImportAccount creates all users, groups, roles and policies of an exported account, with the same
+// unique ids, dates, versions and tags. If one of them is invalid, it creates nothing. The account
+// must have the account id of the text, and must not contain users, groups, roles or managed
+// policies. Quotas do not apply. Only the local operator may call ImportAccount.
 func (c *Client) ImportAccount(ctx context.Context, in *ImportAccountInput) (*ImportAccountOutput, error) {
 	return do(ctx, c, importAccount, in)
 }
@@ -82,8 +83,8 @@ var importAccount = registerExtension("Imports the output of ExportAccount or Ge
 		},
 	})
 
-// importError turns an error about the text into an API error. The message may name the database file, because only the
-// local operator sees it.
+// importError turns an error about the text into an API error. The message may name the database
+// file, because only the local operator sees it.
 func (c *call) importError(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -91,8 +92,8 @@ func (c *call) importError(err error) error {
 	return invalidInput("importing an account into %q failed, and nothing was imported: %s", c.engine.path, err)
 }
 
-// validateImport refuses the text of another account, because ARNs in its policies would refer to other entities in this
-// account.
+// validateImport refuses the text of another account, because ARNs in its policies would refer to
+// other entities in this account.
 func (e *Engine) validateImport(imported *account.Account) error {
 	switch root := imported.ARN(account.UserKind, "/", ""); {
 	case imported.ID() == "":
@@ -155,7 +156,8 @@ func (i *importer) addNotImported(format string, args ...any) {
 	i.report.NotImported = append(i.report.NotImported, fmt.Sprintf(format, args...))
 }
 
-// requireEmptyAccount returns an error if the account already has users, groups, roles or managed policies.
+// requireEmptyAccount returns an error if the account already has users, groups, roles or managed
+// policies.
 func (i *importer) requireEmptyAccount() error {
 	var existing []string
 	for _, kind := range []store.Kind{store.User, store.Group, store.Role} {
@@ -189,10 +191,10 @@ func shortList[T any](items []T, name func(T) string) string {
 	return joinNames(items, name)
 }
 
-var uniqueID = regexp.MustCompile(`^A[A-Z]{3}[A-Z0-9]{12,124}$`)
+var uniqueIDPattern = regexp.MustCompile(`^A[A-Z]{3}[A-Z0-9]{12,124}$`)
 
 func validateID(id, prefix string) error {
-	if !uniqueID.MatchString(id) || !strings.HasPrefix(id, prefix) {
+	if !uniqueIDPattern.MatchString(id) || !strings.HasPrefix(id, prefix) {
 		return fmt.Errorf("%q is not a unique id of this kind of entity; expected an id that begins with %s", id, prefix)
 	}
 	return nil
@@ -244,8 +246,8 @@ func (i *importer) policy(p account.Policy) error {
 	return i.record(p.ID, p.ARN, "policy", created.Name)
 }
 
-// importedDocument checks a policy like the operations that store one. Unlike CreatePolicy, it also accepts the language
-// version 2008-10-17.
+// importedDocument checks a policy like the operations that store one. Unlike CreatePolicy, it also
+// accepts the language version 2008-10-17.
 func importedDocument(d account.Document, kind policy.Kind) (string, error) {
 	text, _ := d.Text() // a policy of an imported text has no unknown parts
 	_, err := checkDocument(text, kind)
@@ -355,8 +357,8 @@ func (i *importer) importedPolicyID(arn string) (id string, err error) {
 	return id, err
 }
 
-// trust replaces the ARNs in a role's trust policy with unique ids, like the operation that creates a role. The unique id of
-// a deleted user or role remains in the policy; no principal matches it.
+// trust replaces the ARNs in a role's trust policy with unique ids, like the operation that creates
+// a role. The unique id of a deleted user or role remains in the policy; no principal matches it.
 func (i *importer) trust(r account.Role) error {
 	role, err := i.tx.IdentityByID(r.ID)
 	if err != nil {

@@ -12,10 +12,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// The engine keeps the master keys in a file beside the database file, because they must not be inside the database. A
-// store without a database file needs [Options.MasterKey].
+// The engine keeps the master keys in a file beside the database file, because they must not be
+// inside the database. A store without a database file needs [Options.MasterKey].
 
-// KeyFile returns the path of the key file for a database file: the same path with the extension .key.
+// KeyFile returns the path of the key file for a database file: the same path with the extension
+// .key.
 func KeyFile(database string) string {
 	return strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
 }
@@ -28,8 +29,8 @@ func keySource(options Options) string {
 	return fmt.Sprintf("the key file %q", KeyFile(options.Path))
 }
 
-// loadKeys reads the master keys. If the key file is missing, it creates one, unless the store contains secrets that are
-// sealed under the missing key.
+// loadKeys reads the master keys. If the key file is missing, it creates one, unless the store
+// contains secrets that are sealed under the missing key.
 func loadKeys(options Options, sealed bool) (*credential.Keyring, error) {
 	if options.MasterKey != "" {
 		keys, err := credential.ParseKeyring(options.MasterKey)
@@ -71,8 +72,8 @@ func readKeyFile(path string) (*credential.Keyring, error) {
 	return keys, nil
 }
 
-// createKeyFile creates a key file with a new key. If several processes do so at once, one succeeds and the others read
-// its file.
+// createKeyFile creates a key file with a new key. If several processes do so at once, one succeeds
+// and the others read its file.
 func createKeyFile(path string) (*credential.Keyring, error) {
 	temporary, err := writeTemporaryKeyFile(path, credential.NewKeyring())
 	if err != nil {

@@ -17,15 +17,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// auditKeysSetting names the setting with the audit keys of earlier master keys, by the ids of those master keys. The
-// audit keys are sealed under the present master key.
+// auditKeysSetting names the setting with the audit keys of earlier master keys, by the ids of
+// those master keys. The audit keys are sealed under the present master key.
 const auditKeysSetting = "audit-keys"
 
 // RotateMasterKeyInput contains the new key if the engine was opened with [Options.MasterKey].
 type RotateMasterKeyInput struct {
-	// MasterKey is the text of the new key. It is required if the engine was opened with [Options.MasterKey], and must
-	// be passed there from then on. It must be empty for a store with a key file, because the engine then generates the
-	// key.
+	// MasterKey is the text of the new key. It is required if the engine was opened with
+	// [Options.MasterKey], and must be passed there from then on. It must be empty for a store with a
+	// key file, because the engine then generates the key.
 	MasterKey string
 }
 
@@ -36,18 +36,19 @@ type RotateMasterKeyOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// RotateMasterKey replaces the store's master key and seals every secret under the new one. Only the local operator may
-// call it.
+// RotateMasterKey replaces the store's master key and seals every secret under the new one. Only
+// the local operator may call it.
 //
-// An interruption at any point does no harm. First the engine adds the new key to the key file. Then one transaction seals
-// the secrets and makes the new key the store's master key. Last, the engine removes the old key from the key file. Until
-// the transaction commits, the old key remains the store's master key.
+// An interruption at any point does no harm. First the engine adds the new key to the key file.
+// Then one transaction seals the secrets and makes the new key the store's master key. Last, the
+// engine removes the old key from the key file. Until the transaction commits, the old key remains
+// the store's master key.
 //
-// Session tokens and encoded authorization messages are not in the store, so they become invalid. The store keeps the old
-// audit key, so that the audit trail can still be verified.
+// Session tokens and encoded authorization messages are not in the store, so they become invalid.
+// The store keeps the old audit key, so that the audit trail can still be verified.
 //
-// Other processes that have the store open read the key file again. A process that was opened with [Options.MasterKey]
-// cannot use secrets until it restarts with the new key.
+// Other processes that have the store open read the key file again. A process that was opened with
+// [Options.MasterKey] cannot use secrets until it restarts with the new key.
 func (c *Client) RotateMasterKey(ctx context.Context, in *RotateMasterKeyInput) (*RotateMasterKeyOutput, error) {
 	return do(ctx, c, rotateMasterKey, in)
 }
@@ -82,7 +83,8 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 				event.ResponseElements = nil
 			}
 		},
-		// The audit record of the rotation is the last one under the old key, which so vouches for the new key.
+		// The rotation's audit record is the last one under the old key. It contains the id of the new
+		// key, so the old key authenticates the change.
 		afterRecord: func(c *call, _ *RotateMasterKeyInput, out *RotateMasterKeyOutput) error {
 			old, replacement, err := c.rotatedKeys()
 			if err == nil {
@@ -159,8 +161,8 @@ func parseNewMasterKey(text string) (*credential.Keyring, error) {
 	return keys.OnlyCurrent(), nil
 }
 
-// The engine changes the key file only within write transactions. All processes together run one write transaction at a
-// time, so no rotation removes the key of another.
+// The engine changes the key file only within write transactions. All processes together run one
+// write transaction at a time, so no rotation removes the key of another.
 
 // addMasterKey generates a key and appends it to the key file.
 func (e *Engine) addMasterKey(ctx context.Context) (replacement *credential.Keyring, err error) {
@@ -219,8 +221,8 @@ func resealSecrets(tx store.Tx, old, replacement *credential.Keyring) error {
 	return resealAuditKeys(tx, old, replacement)
 }
 
-// resealAuditKeys adds the audit key of the old master key to the earlier audit keys, and seals all of them under the
-// replacement.
+// resealAuditKeys adds the audit key of the old master key to the earlier audit keys, and seals all
+// of them under the replacement.
 func resealAuditKeys(tx store.Tx, old, replacement *credential.Keyring) error {
 	sealed, err := earlierAuditKeys(tx)
 	if err != nil {
@@ -246,7 +248,8 @@ func resealAuditKeys(tx store.Tx, old, replacement *credential.Keyring) error {
 	return tx.PutSetting(auditKeysSetting, text)
 }
 
-// earlierAuditKeys returns the sealed audit keys of earlier master keys, by the ids of those master keys.
+// earlierAuditKeys returns the sealed audit keys of earlier master keys, by the ids of those master
+// keys.
 func earlierAuditKeys(tx store.Tx) (map[string]string, error) {
 	sealed := map[string]string{}
 	text, err := tx.Setting(auditKeysSetting)
@@ -270,8 +273,8 @@ func (e *Engine) removeOldMasterKeys(ctx context.Context) error {
 	})
 }
 
-// auditKey returns the key of the audit records that were written under the master key with this id. The result is false
-// if the store does not know that master key.
+// auditKey returns the key of the audit records that were written under the master key with this
+// id. The result is false if the store does not know that master key.
 func (e *Engine) auditKey(tx store.Tx, keyID string) ([]byte, bool) {
 	keys, err := e.keysAt(tx)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// sealedAccount has the credentials of a user: an access key, a session and an MFA device. The store or the session token
-// contains the secrets of all three sealed.
+// sealedAccount has the credentials of a user: an access key, a session and an MFA device. The
+// store or the session token contains the secrets of all three sealed.
 type sealedAccount struct {
 	keyID, secret string
 	token         string // the session's
@@ -29,17 +29,17 @@ type sealedAccount struct {
 func newSealedAccount(t *testing.T, e *Engine, clock *testClock) sealedAccount {
 	t.Helper()
 	addUser(t, e, "ann", allow("iam:CreateGroup", "iam:DeleteGroup"))
-	made := must(operator(e).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
-	ann := must(authenticate(t, e, *made.AccessKeyId, *made.SecretAccessKey, ""))
+	key := must(operator(e).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
+	ann := must(authenticate(t, e, *key.AccessKeyId, *key.SecretAccessKey, ""))
 	out := must(ann.GetSessionToken(t.Context(), nil)).Credentials
 	return sealedAccount{
-		*made.AccessKeyId, *made.SecretAccessKey, *out.SessionToken, *out.AccessKeyId, *out.SecretAccessKey,
+		*key.AccessKeyId, *key.SecretAccessKey, *out.SessionToken, *out.AccessKeyId, *out.SecretAccessKey,
 		enabledDevice(t, e, clock, "ann"),
 	}
 }
 
-// commitRotationOnly rotates to an existing key and leaves the old key in the key file, as if the process stopped after
-// the commit.
+// commitRotationOnly rotates to an existing key and leaves the old key in the key file, as if the
+// process stopped after the commit.
 func commitRotationOnly(t *testing.T, e *Engine, replacement *credential.Keyring) error {
 	op := *rotateMasterKey
 	op.prepare = func(c *call, _ *RotateMasterKeyInput) error {

@@ -8,7 +8,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// The engine stores the last use of an access key or a role at most once a minute, so that frequent use causes few writes.
+// The engine stores the last use of an access key or a role at most once a minute, so that frequent
+// use causes few writes.
 const (
 	region            = "us-east-1" // the only region of the global services IAM and STS
 	lastUsedPrecision = time.Minute
@@ -22,7 +23,8 @@ type credentialUse struct {
 	service       string
 }
 
-// pendingUses collects the uses by calls that only read, until the engine next writes the audit trail.
+// pendingUses collects the uses by calls that only read, until the engine next writes the audit
+// trail.
 type pendingUses struct {
 	mu           sync.Mutex
 	byCredential map[string]credentialUse
@@ -49,8 +51,8 @@ func (p *pendingUses) drain() map[string]credentialUse {
 	return drained
 }
 
-// recordUse records the use of the caller's key or role. A call that writes stores the use in its transaction. The engine
-// stores the use of other calls when it next writes the audit trail.
+// recordUse records the use of the caller's key or role. A call that writes stores the use in its
+// transaction. The engine stores the use of other calls when it next writes the audit trail.
 func (c *call) recordUse(writes bool) error {
 	use, due := c.credentialUse()
 	switch {
@@ -70,8 +72,8 @@ func (c *call) recordFailedUse() {
 	}
 }
 
-// credentialUse describes how the call uses its caller's key or role. The use is due for recording if the last recorded
-// one is at least a minute old.
+// credentialUse describes how the call uses its caller's key or role. The use is due for recording
+// if the last recorded one is at least a minute old.
 func (c *call) credentialUse() (use credentialUse, due bool) {
 	use = credentialUse{at: c.now, service: c.service()}
 	var last time.Time

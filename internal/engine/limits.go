@@ -8,8 +8,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Limits contains the quotas of an account. They are AWS's default quotas, see [DefaultLimits], except for those that the
-// account has set. Sizes of policies count characters without white space.
+// Limits contains the quotas of an account. They are AWS's default quotas, see [DefaultLimits],
+// except for those that the account has set. Sizes of policies count characters without white
+// space.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 type Limits struct {
 	Users                int `json:"users"`

@@ -14,8 +14,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// passwordHistory is the number of earlier passwords that the store keeps for a user. A password policy can forbid to reuse
-// at most so many.
+// passwordHistory is the number of earlier passwords that the store keeps for a user. A password
+// policy can forbid to reuse at most so many.
 const passwordHistory = 24
 
 // CreateLoginProfile sets the password of a user who has no password.
@@ -91,7 +91,8 @@ var getLoginProfile = register(operation[iam.GetLoginProfileInput, iam.GetLoginP
 	},
 })
 
-// userPassword is a user with the user's login profile. The profile has no hash if the user has no password.
+// userPassword is a user with the user's login profile. The profile has no hash if the user has no
+// password.
 type userPassword struct {
 	user    store.Identity
 	profile store.LoginProfile
@@ -219,10 +220,10 @@ var changePassword = register(operation[iam.ChangePasswordInput, iam.ChangePassw
 	},
 })
 
-// ownPasswordAccess returns the access that the caller needs for an operation on its own password or on the password
-// policy. It returns none if the password policy lets users change their passwords, unless a policy of the caller
-// explicitly denies the access. Such a password policy grants every user iam:GetAccountPasswordPolicy, and
-// iam:ChangePassword on that user.
+// ownPasswordAccess returns the access that the caller needs for an operation on its own password
+// or on the password policy. It returns none if the password policy lets users change their
+// passwords, unless a policy of the caller explicitly denies the access. Such a password policy
+// grants every user iam:GetAccountPasswordPolicy, and iam:ChangePassword on that user.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
 func (c *call) ownPasswordAccess(need access) ([]access, error) {
 	p, _, err := c.passwordPolicy()
@@ -254,8 +255,9 @@ type newPassword struct {
 	replacedHash string
 }
 
-// preparePasswordChange checks and hashes a new password. find reads the user and the old password in a transaction. The
-// prechecks run before any check of the new password, so that their result does not depend on it.
+// preparePasswordChange checks and hashes a new password. find reads the user and the old password
+// in a transaction. The prechecks run before any check of the new password, so that their result
+// does not depend on it.
 func (c *call) preparePasswordChange(
 	password string, find func() (userPassword, error), prechecks ...func() error,
 ) error {
@@ -286,8 +288,8 @@ func (c *call) preparePasswordChange(
 	return err
 }
 
-// hashNewPassword checks a password against the password policy and hashes it. The password must not contain the name of
-// the user or of the account.
+// hashNewPassword checks a password against the password policy and hashes it. The password must
+// not contain the name of the user or of the account.
 func hashNewPassword(
 	ctx context.Context, rules credential.PasswordPolicy, old userPassword, password string, accountNames ...string,
 ) (newPassword, error) {
@@ -315,8 +317,8 @@ func passwordPolicyViolation(text string) error {
 	return &iamtypes.PasswordPolicyViolationException{Message: aws.String(text)}
 }
 
-// changePassword sets the new password in the user's profile. It fails if another request changed the old password after
-// the new one was checked.
+// changePassword sets the new password in the user's profile. It fails if another request changed
+// the old password after the new one was checked.
 func (c *call) changePassword(current *userPassword, prepared newPassword) error {
 	if current.profile.Hash != prepared.replacedHash {
 		return &iamtypes.EntityTemporarilyUnmodifiableException{

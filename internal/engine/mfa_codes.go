@@ -8,9 +8,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// A call with a one-time code runs three steps. countCodeAttempt counts the attempt before any check of the code.
-// verifyCode checks the code before the dispatcher authorizes the caller, since policies may depend on MFA. storeUsedCode
-// stores that the code was used, in the transaction of the operation.
+// A call with a one-time code runs three steps. countCodeAttempt counts the attempt before any
+// check of the code. verifyCode checks the code before the dispatcher authorizes the caller, since
+// policies may depend on MFA. storeUsedCode stores that the code was used, in the transaction of
+// the operation.
 
 func errCodeFailed() error {
 	return accessDenied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
@@ -36,8 +37,8 @@ func (c *call) countCodeAttempt(serial, code *string) error {
 	})
 }
 
-// verifyCode checks a code against a device of the calling user. With a correct code, the call counts as authenticated
-// with MFA.
+// verifyCode checks a code against a device of the calling user. With a correct code, the call
+// counts as authenticated with MFA.
 func (c *call) verifyCode(serial, code *string) error {
 	if serial == nil || code == nil {
 		return nil
@@ -60,8 +61,8 @@ func (c *call) verifyCode(serial, code *string) error {
 	return nil
 }
 
-// acceptCode checks a code. A correct code becomes invalid in the device together with all earlier codes; the caller stores
-// the device.
+// acceptCode checks a code. If the code is correct, acceptCode marks it and all earlier codes as
+// used in d. The caller must store d.
 func (c *call) acceptCode(d *store.MFADevice, code string) (bool, error) {
 	seed, err := c.open(credential.MFASeed, deviceRecord(*d), d.Seed)
 	if err != nil {
@@ -74,7 +75,7 @@ func (c *call) acceptCode(d *store.MFADevice, code string) (bool, error) {
 	return ok, nil
 }
 
-// storeUsedCode stores that the code of verifyCode was used.
+// storeUsedCode stores the device in which verifyCode marked the code as used.
 func (c *call) storeUsedCode() error {
 	if c.codeTime == 0 {
 		return nil

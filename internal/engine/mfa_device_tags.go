@@ -28,7 +28,8 @@ var tagMFADevice = register(operation[iam.TagMFADeviceInput, iam.TagMFADeviceOut
 	},
 })
 
-// onTaggingDevice returns the access function of an operation that sets or removes tags of a device.
+// onTaggingDevice returns the access function of an operation that sets or removes tags of a
+// device.
 func onTaggingDevice[I any](serial func(*I) *string, keys func(*I) []contextKey) func(*call, *I) ([]access, error) {
 	accessToDevice := onDevice(serial)
 	return func(c *call, in *I) ([]access, error) {

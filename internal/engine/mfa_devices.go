@@ -83,8 +83,8 @@ func noSuchDevice(serial string) error {
 	return noSuchEntity("MFA Device with serial number %s does not exist.", serial)
 }
 
-// findDevice looks up a device without adding it to the audit subjects. The error for a missing device is
-// store.ErrNotFound.
+// findDevice looks up a device without adding it to the audit subjects. The error for a missing
+// device is store.ErrNotFound.
 func (c *call) findDevice(serial string) (store.MFADevice, error) {
 	rest, ok := strings.CutPrefix(serial, c.engine.iamARN("mfa/"))
 	if !ok {
@@ -145,8 +145,8 @@ var deleteVirtualMFADevice = register(operation[iam.DeleteVirtualMFADeviceInput,
 	},
 })
 
-// EnableMFADevice assigns a virtual MFA device to a user. The caller proves possession of the device with two consecutive
-// codes.
+// EnableMFADevice assigns a virtual MFA device to a user. The caller proves possession of the
+// device with two consecutive codes.
 func (c *Client) EnableMFADevice(ctx context.Context, in *iam.EnableMFADeviceInput, _ ...func(*iam.Options)) (*iam.EnableMFADeviceOutput, error) {
 	return do(ctx, c, enableMFADevice, in)
 }
@@ -185,8 +185,8 @@ var enableMFADevice = register(operation[iam.EnableMFADeviceInput, iam.EnableMFA
 	},
 })
 
-// acceptConsecutive checks two consecutive codes. Both codes and all earlier ones become invalid. The difference between
-// their time and the present time becomes the drift of the device's clock.
+// acceptConsecutive checks two consecutive codes. Both codes and all earlier ones become invalid.
+// The difference between their time and the present time becomes the drift of the device's clock.
 func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error {
 	seed, err := c.open(credential.MFASeed, deviceRecord(*d), d.Seed)
 	if err != nil {
@@ -200,8 +200,9 @@ func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error 
 	return nil
 }
 
-// ResyncMFADevice measures with two consecutive codes how wrong the clock of a user's device is, and stores the drift. The
-// clock may be wrong by up to ten minutes. Both codes and all earlier ones become invalid.
+// ResyncMFADevice measures with two consecutive codes how wrong the clock of a user's device is,
+// and stores the drift. The clock may be wrong by up to ten minutes. Both codes and all earlier
+// ones become invalid.
 func (c *Client) ResyncMFADevice(ctx context.Context, in *iam.ResyncMFADeviceInput, _ ...func(*iam.Options)) (*iam.ResyncMFADeviceOutput, error) {
 	return do(ctx, c, resyncMFADevice, in)
 }
@@ -225,8 +226,8 @@ var resyncMFADevice = register(operation[iam.ResyncMFADeviceInput, iam.ResyncMFA
 	},
 })
 
-// DeactivateMFADevice removes the assignment of a device to a user. The device still exists, and EnableMFADevice can
-// assign it again.
+// DeactivateMFADevice removes the assignment of a device to a user. The device still exists, and
+// EnableMFADevice can assign it again.
 func (c *Client) DeactivateMFADevice(ctx context.Context, in *iam.DeactivateMFADeviceInput, _ ...func(*iam.Options)) (*iam.DeactivateMFADeviceOutput, error) {
 	return do(ctx, c, deactivateMFADevice, in)
 }

@@ -14,7 +14,8 @@ type storeFile interface {
 
 var _ storeFile = (*sqlite.Store)(nil)
 
-// openStore opens the store of the options. No other function of the engine chooses the kind of database.
+// openStore opens the store of the options. No other function of the engine chooses the kind of
+// database.
 func openStore(ctx context.Context, options Options) (*sqlite.Store, error) {
 	if options.Existing {
 		return sqlite.OpenExisting(ctx, options.Path)

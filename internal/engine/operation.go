@@ -13,8 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// audience limits which kinds of callers may use an operation, before any policy is evaluated. The zero audience includes
-// the local operator and callers with an access key or a session.
+// audience limits which kinds of callers may use an operation, before any policy is evaluated. The
+// zero audience includes the local operator and callers with an access key or a session.
 type audience uint8
 
 const (
@@ -24,40 +24,43 @@ const (
 	anonymousCallers
 )
 
-// operation is one entry of the registry. I and O are the input and output structs: the SDK's structs for an operation of
-// AWS's API, the engine's own structs for an operation of [ExtensionAPI]. Only the function run is required. The
-// dispatcher calls the functions in the order of the fields.
+// operation is one entry of the registry. I and O are the input and output structs: the SDK's
+// structs for an operation of AWS's API, the engine's own structs for an operation of
+// [ExtensionAPI]. Only the function run is required. The dispatcher calls the functions in the
+// order of the fields.
 type operation[I, O any] struct {
 	name string
-	// writes reports whether the operation changes something or uses a credential. Such an operation runs in a write
-	// transaction, together with its audit record.
+	// writes reports whether the operation changes something or uses a credential. Such an operation
+	// runs in a write transaction, together with its audit record.
 	writes bool
 	// audience limits which kinds of callers may use the operation.
 	audience audience
-	// attempt counts an attempt to guess a secret of the input. It uses a transaction of its own, which remains committed
-	// if the call fails.
+	// attempt counts an attempt to guess a secret of the input. It uses a transaction of its own,
+	// which remains committed if the call fails.
 	attempt func(c *call, in *I) error
-	// access returns the actions and resources for which the caller needs permission. It is nil if AWS documents that the
-	// operation needs no permission.
+	// access returns the actions and resources for which the caller needs permission. It is nil if AWS
+	// documents that the operation needs no permission.
 	access func(c *call, in *I) ([]access, error)
-	// prepare does work that must not run inside a transaction, such as hashing a password. The dispatcher authorizes the
-	// caller both before and after it.
+	// prepare does work that must not run inside a transaction, such as hashing a password. The
+	// dispatcher authorizes the caller both before and after it.
 	prepare func(c *call, in *I) error
 	// run does the work of the operation within its transaction.
 	run func(c *call, in *I) (*O, error)
-	// describe changes the audit record if the input and output alone do not describe the call well. The dispatcher also
-	// calls it for failed calls; out is then nil.
+	// describe changes the audit record if the input and output alone do not describe the call well.
+	// The dispatcher also calls it for failed calls; out is then nil.
 	describe func(c *call, in *I, out *O, event *audit.Event)
-	// afterRecord does further work in the transaction that depends on the written audit record. Only operations that
-	// write have it.
+	// afterRecord does further work in the transaction that depends on the written audit record. Only
+	// operations that write have it.
 	afterRecord func(c *call, in *I, out *O) error
-	// afterCommit does work that must follow the commit. The caller receives its error, but the changes remain committed.
+	// afterCommit does work that must follow the commit. The caller receives its error, but the
+	// changes remain committed.
 	afterCommit func(c *call, in *I, out *O) error
 
 	model *model.Operation
 }
 
-// Operation is an operation of the registry. Entry points that offer every operation, such as a server, use it.
+// Operation is an operation of the registry. Entry points that offer every operation, such as a
+// server, use it.
 type Operation interface {
 	// Model describes the operation's input and output.
 	Model() *model.Operation
@@ -65,8 +68,8 @@ type Operation interface {
 	Writes() bool
 	// NewInput returns a pointer to an empty input.
 	NewInput() any
-	// Do calls the operation as the caller of a client. The input must have the type that NewInput returns. The output is a
-	// pointer to the operation's output struct.
+	// Do calls the operation as the caller of a client. The input must have the type that NewInput
+	// returns. The output is a pointer to the operation's output struct.
 	Do(ctx context.Context, c *Client, in any) (any, error)
 }
 
@@ -78,11 +81,11 @@ func register[I, O any](op operation[I, O]) *operation[I, O] {
 	if !ok {
 		panic("engine: the service's model has no operation " + op.name)
 	}
-	return registerModelled(op, found)
+	return registerWithModel(op, found)
 }
 
-func registerModelled[I, O any](op operation[I, O], described *model.Operation) *operation[I, O] {
-	op.model = described
+func registerWithModel[I, O any](op operation[I, O], operationModel *model.Operation) *operation[I, O] {
+	op.model = operationModel
 	if _, exists := registry[op.name]; exists {
 		panic("engine: operation " + op.name + " is registered twice")
 	}
@@ -90,8 +93,8 @@ func registerModelled[I, O any](op operation[I, O], described *model.Operation) 
 	return &op
 }
 
-// Operations returns all operations ordered by name: those of AWS's APIs and those of [ExtensionAPI]. The service in an
-// operation's model distinguishes them.
+// Operations returns all operations ordered by name: those of AWS's APIs and those of
+// [ExtensionAPI]. The service in an operation's model distinguishes them.
 func Operations() iter.Seq[Operation] {
 	return func(yield func(Operation) bool) {
 		for _, name := range slices.Sorted(maps.Keys(registry)) {
@@ -218,7 +221,8 @@ func (op *operation[I, O]) prepareAuthorized(c *call, in *I) error {
 	return op.prepare(c, in)
 }
 
-// authorizeCaller identifies the caller and returns an error if the caller may not call the operation.
+// authorizeCaller identifies the caller and returns an error if the caller may not call the
+// operation.
 func (op *operation[I, O]) authorizeCaller(c *call, in *I) error {
 	if op.audience == anonymousCallers {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// permission is an action on a resource that the caller needs for a call. The conditions match only the context keys of
-// that call.
+// permission is an action on a resource that the caller needs for a call. The conditions match only
+// the context keys of that call.
 type permission struct {
 	action, resource string
 	conditions       map[string]string
@@ -40,8 +40,8 @@ func policyAllowing(allowed []permission) string {
 	return string(must(json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})))
 }
 
-// insufficient returns variants of the needed permissions that do not suffice. Each variant lacks one permission, has
-// another value in one condition, or has another resource in one permission.
+// insufficient returns variants of the needed permissions that do not suffice. Each variant lacks
+// one permission, has another value in one condition, or has another resource in one permission.
 func insufficient(needs []permission) map[string][]permission {
 	variants := map[string][]permission{}
 	for i, p := range needs {
@@ -63,8 +63,9 @@ func insufficient(needs []permission) map[string][]permission {
 	return variants
 }
 
-// TestOperations_RequirePermission creates, changes and deletes entities of every kind. For each call it checks that the
-// call fails with insufficient permissions and succeeds with exactly the needed ones.
+// TestOperations_RequirePermission creates, changes and deletes entities of every kind. For each
+// call it checks that the call fails with insufficient permissions and succeeds with exactly the
+// needed ones.
 func TestOperations_RequirePermission(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
@@ -91,13 +92,13 @@ func TestOperations_RequirePermission(t *testing.T) {
 		return p
 	}
 	const (
-		tagged   = "aws:RequestTag/team=red"
-		tagKey   = "aws:TagKeys=team"
-		ofTeam   = "aws:ResourceTag/team=red"
-		ofTeam2  = "iam:ResourceTag/team=red"
-		bounded  = "iam:PermissionsBoundary=" + account + "policy/limit"
-		bounded2 = "iam:PermissionsBoundary=" + account + "policy/other"
-		ofPolicy = "iam:PolicyARN=" + managed
+		requestTag     = "aws:RequestTag/team=red"
+		requestTagKey  = "aws:TagKeys=team"
+		awsTeamTag     = "aws:ResourceTag/team=red"
+		iamTeamTag     = "iam:ResourceTag/team=red"
+		limitBoundary  = "iam:PermissionsBoundary=" + account + "policy/limit"
+		otherBoundary  = "iam:PermissionsBoundary=" + account + "policy/other"
+		attachedPolicy = "iam:PolicyARN=" + managed
 	)
 
 	for _, step := range []struct {
@@ -107,33 +108,33 @@ func TestOperations_RequirePermission(t *testing.T) {
 	}{
 		{"CreateUser", func(c *Client) error {
 			return done(c.CreateUser(ctx, &iam.CreateUserInput{UserName: u, Path: path, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
-		}, []permission{need("iam:CreateUser", user, tagged, tagKey, bounded), need("iam:TagUser", user, tagged, tagKey)}},
+		}, []permission{need("iam:CreateUser", user, requestTag, requestTagKey, limitBoundary), need("iam:TagUser", user, requestTag, requestTagKey)}},
 		{"CreateGroup", func(c *Client) error {
 			return done(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: g, Path: path}))
 		}, []permission{need("iam:CreateGroup", group)}},
 		{"CreateRole", func(c *Client) error {
 			return done(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: r, Path: path, AssumeRolePolicyDocument: trust, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
-		}, []permission{need("iam:CreateRole", role, tagged, tagKey, bounded), need("iam:TagRole", role, tagged, tagKey)}},
+		}, []permission{need("iam:CreateRole", role, requestTag, requestTagKey, limitBoundary), need("iam:TagRole", role, requestTag, requestTagKey)}},
 		{"CreatePolicy", func(c *Client) error {
 			return done(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("p"), Path: path, PolicyDocument: text, Tags: tagsOf("team=red")}))
-		}, []permission{need("iam:CreatePolicy", managed, tagged, tagKey), need("iam:TagPolicy", managed, tagged, tagKey)}},
+		}, []permission{need("iam:CreatePolicy", managed, requestTag, requestTagKey), need("iam:TagPolicy", managed, requestTag, requestTagKey)}},
 
 		{"GetUser", func(c *Client) error { return done(c.GetUser(ctx, &iam.GetUserInput{UserName: u})) },
-			[]permission{need("iam:GetUser", user, ofTeam, ofTeam2)}},
+			[]permission{need("iam:GetUser", user, awsTeamTag, iamTeamTag)}},
 		{"GetGroup", func(c *Client) error { return done(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: g})) },
 			[]permission{need("iam:GetGroup", group)}},
 		{"GetRole", func(c *Client) error { return done(c.GetRole(ctx, &iam.GetRoleInput{RoleName: r})) },
-			[]permission{need("iam:GetRole", role, ofTeam, ofTeam2, bounded)}},
+			[]permission{need("iam:GetRole", role, awsTeamTag, iamTeamTag, limitBoundary)}},
 		{"UpdateRole", func(c *Client) error { return done(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: r})) },
-			[]permission{need("iam:UpdateRole", role, ofTeam, bounded)}},
+			[]permission{need("iam:UpdateRole", role, awsTeamTag, limitBoundary)}},
 		{"UpdateRoleDescription", func(c *Client) error {
 			return done(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: r, Description: aws.String("d")}))
-		}, []permission{need("iam:UpdateRoleDescription", role, bounded)}},
+		}, []permission{need("iam:UpdateRoleDescription", role, limitBoundary)}},
 		{"UpdateAssumeRolePolicy", func(c *Client) error {
 			return done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: r, PolicyDocument: trust}))
-		}, []permission{need("iam:UpdateAssumeRolePolicy", role, ofTeam, bounded)}},
+		}, []permission{need("iam:UpdateAssumeRolePolicy", role, awsTeamTag, limitBoundary)}},
 		{"GetPolicy", func(c *Client) error { return done(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: p})) },
-			[]permission{need("iam:GetPolicy", managed, ofTeam, ofTeam2)}},
+			[]permission{need("iam:GetPolicy", managed, awsTeamTag, iamTeamTag)}},
 		{"ListUsers", func(c *Client) error { return done(c.ListUsers(ctx, &iam.ListUsersInput{PathPrefix: path})) },
 			[]permission{need("iam:ListUsers", account+"user/team/")}},
 		{"ListGroups", func(c *Client) error { return done(c.ListGroups(ctx, nil)) },
@@ -148,20 +149,20 @@ func TestOperations_RequirePermission(t *testing.T) {
 		}, []permission{need("iam:AddUserToGroup", group)}},
 		{"ListGroupsForUser", func(c *Client) error {
 			return done(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: u}))
-		}, []permission{need("iam:ListGroupsForUser", user, ofTeam)}},
+		}, []permission{need("iam:ListGroupsForUser", user, awsTeamTag)}},
 		{"RemoveUserFromGroup", func(c *Client) error {
 			return done(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: u, GroupName: g}))
 		}, []permission{need("iam:RemoveUserFromGroup", group)}},
 
 		{"PutUserPolicy", func(c *Client) error {
 			return done(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: u, PolicyName: name, PolicyDocument: text}))
-		}, []permission{need("iam:PutUserPolicy", user, ofTeam, bounded)}},
+		}, []permission{need("iam:PutUserPolicy", user, awsTeamTag, limitBoundary)}},
 		{"PutGroupPolicy", func(c *Client) error {
 			return done(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: g, PolicyName: name, PolicyDocument: text}))
 		}, []permission{need("iam:PutGroupPolicy", group)}},
 		{"PutRolePolicy", func(c *Client) error {
 			return done(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: r, PolicyName: name, PolicyDocument: text}))
-		}, []permission{need("iam:PutRolePolicy", role, ofTeam, bounded)}},
+		}, []permission{need("iam:PutRolePolicy", role, awsTeamTag, limitBoundary)}},
 		{"GetUserPolicy", func(c *Client) error {
 			return done(c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: u, PolicyName: name}))
 		}, []permission{need("iam:GetUserPolicy", user)}},
@@ -182,23 +183,23 @@ func TestOperations_RequirePermission(t *testing.T) {
 		}, []permission{need("iam:ListRolePolicies", role)}},
 		{"DeleteUserPolicy", func(c *Client) error {
 			return done(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: u, PolicyName: name}))
-		}, []permission{need("iam:DeleteUserPolicy", user, bounded)}},
+		}, []permission{need("iam:DeleteUserPolicy", user, limitBoundary)}},
 		{"DeleteGroupPolicy", func(c *Client) error {
 			return done(c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: g, PolicyName: name}))
 		}, []permission{need("iam:DeleteGroupPolicy", group)}},
 		{"DeleteRolePolicy", func(c *Client) error {
 			return done(c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: r, PolicyName: name}))
-		}, []permission{need("iam:DeleteRolePolicy", role, bounded)}},
+		}, []permission{need("iam:DeleteRolePolicy", role, limitBoundary)}},
 
 		{"AttachUserPolicy", func(c *Client) error {
 			return done(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: u, PolicyArn: p}))
-		}, []permission{need("iam:AttachUserPolicy", user, ofPolicy, bounded, ofTeam)}},
+		}, []permission{need("iam:AttachUserPolicy", user, attachedPolicy, limitBoundary, awsTeamTag)}},
 		{"AttachGroupPolicy", func(c *Client) error {
 			return done(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: g, PolicyArn: p}))
-		}, []permission{need("iam:AttachGroupPolicy", group, ofPolicy)}},
+		}, []permission{need("iam:AttachGroupPolicy", group, attachedPolicy)}},
 		{"AttachRolePolicy", func(c *Client) error {
 			return done(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: r, PolicyArn: p}))
-		}, []permission{need("iam:AttachRolePolicy", role, ofPolicy, bounded, ofTeam)}},
+		}, []permission{need("iam:AttachRolePolicy", role, attachedPolicy, limitBoundary, awsTeamTag)}},
 		{"ListAttachedUserPolicies", func(c *Client) error {
 			return done(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: u}))
 		}, []permission{need("iam:ListAttachedUserPolicies", user)}},
@@ -210,40 +211,41 @@ func TestOperations_RequirePermission(t *testing.T) {
 		}, []permission{need("iam:ListAttachedRolePolicies", role)}},
 		{"ListEntitiesForPolicy", func(c *Client) error {
 			return done(c.ListEntitiesForPolicy(ctx, &iam.ListEntitiesForPolicyInput{PolicyArn: p}))
-		}, []permission{need("iam:ListEntitiesForPolicy", managed, ofTeam)}},
+		}, []permission{need("iam:ListEntitiesForPolicy", managed, awsTeamTag)}},
 		{"DetachUserPolicy", func(c *Client) error {
 			return done(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: u, PolicyArn: p}))
-		}, []permission{need("iam:DetachUserPolicy", user, ofPolicy, bounded)}},
+		}, []permission{need("iam:DetachUserPolicy", user, attachedPolicy, limitBoundary)}},
 		{"DetachGroupPolicy", func(c *Client) error {
 			return done(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: g, PolicyArn: p}))
-		}, []permission{need("iam:DetachGroupPolicy", group, ofPolicy)}},
+		}, []permission{need("iam:DetachGroupPolicy", group, attachedPolicy)}},
 		{"DetachRolePolicy", func(c *Client) error {
 			return done(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: r, PolicyArn: p}))
-		}, []permission{need("iam:DetachRolePolicy", role, ofPolicy, bounded)}},
+		}, []permission{need("iam:DetachRolePolicy", role, attachedPolicy, limitBoundary)}},
 
-		// The condition key is the new boundary if the call sets one, and the present boundary if the call deletes it.
+		// The condition key is the new boundary if the call sets one, and the present boundary if the
+		// call deletes it.
 		{"PutUserPermissionsBoundary", func(c *Client) error {
 			return done(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: u, PermissionsBoundary: &other}))
-		}, []permission{need("iam:PutUserPermissionsBoundary", user, bounded2)}},
+		}, []permission{need("iam:PutUserPermissionsBoundary", user, otherBoundary)}},
 		{"PutRolePermissionsBoundary", func(c *Client) error {
 			return done(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: r, PermissionsBoundary: &other}))
-		}, []permission{need("iam:PutRolePermissionsBoundary", role, bounded2)}},
+		}, []permission{need("iam:PutRolePermissionsBoundary", role, otherBoundary)}},
 		{"DeleteUserPermissionsBoundary", func(c *Client) error {
 			return done(c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: u}))
-		}, []permission{need("iam:DeleteUserPermissionsBoundary", user, bounded2)}},
+		}, []permission{need("iam:DeleteUserPermissionsBoundary", user, otherBoundary)}},
 		{"DeleteRolePermissionsBoundary", func(c *Client) error {
 			return done(c.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: r}))
-		}, []permission{need("iam:DeleteRolePermissionsBoundary", role, bounded2)}},
+		}, []permission{need("iam:DeleteRolePermissionsBoundary", role, otherBoundary)}},
 
 		{"TagUser", func(c *Client) error {
 			return done(c.TagUser(ctx, &iam.TagUserInput{UserName: u, Tags: tagsOf("stage=prod")}))
-		}, []permission{need("iam:TagUser", user, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", ofTeam)}},
+		}, []permission{need("iam:TagUser", user, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", awsTeamTag)}},
 		{"TagRole", func(c *Client) error {
 			return done(c.TagRole(ctx, &iam.TagRoleInput{RoleName: r, Tags: tagsOf("stage=prod")}))
-		}, []permission{need("iam:TagRole", role, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", ofTeam)}},
+		}, []permission{need("iam:TagRole", role, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", awsTeamTag)}},
 		{"TagPolicy", func(c *Client) error {
 			return done(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: p, Tags: tagsOf("stage=prod")}))
-		}, []permission{need("iam:TagPolicy", managed, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", ofTeam)}},
+		}, []permission{need("iam:TagPolicy", managed, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", awsTeamTag)}},
 		{"ListUserTags", func(c *Client) error { return done(c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: u})) },
 			[]permission{need("iam:ListUserTags", user)}},
 		{"ListRoleTags", func(c *Client) error { return done(c.ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: r})) },
@@ -266,7 +268,7 @@ func TestOperations_RequirePermission(t *testing.T) {
 
 		{"CreatePolicyVersion", func(c *Client) error {
 			return done(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: p, PolicyDocument: text, SetAsDefault: true}))
-		}, []permission{need("iam:CreatePolicyVersion", managed, ofTeam)}},
+		}, []permission{need("iam:CreatePolicyVersion", managed, awsTeamTag)}},
 		{"GetPolicyVersion", func(c *Client) error {
 			return done(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
 		}, []permission{need("iam:GetPolicyVersion", managed)}},
@@ -275,27 +277,27 @@ func TestOperations_RequirePermission(t *testing.T) {
 		}, []permission{need("iam:ListPolicyVersions", managed)}},
 		{"SetDefaultPolicyVersion", func(c *Client) error {
 			return done(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
-		}, []permission{need("iam:SetDefaultPolicyVersion", managed, ofTeam)}},
+		}, []permission{need("iam:SetDefaultPolicyVersion", managed, awsTeamTag)}},
 		{"DeletePolicyVersion", func(c *Client) error {
 			return done(c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: p, VersionId: aws.String("v2")}))
-		}, []permission{need("iam:DeletePolicyVersion", managed, ofTeam)}},
+		}, []permission{need("iam:DeletePolicyVersion", managed, awsTeamTag)}},
 		{"DeletePolicy", func(c *Client) error { return done(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: p})) },
-			[]permission{need("iam:DeletePolicy", managed, ofTeam)}},
+			[]permission{need("iam:DeletePolicy", managed, awsTeamTag)}},
 
 		// A rename needs permission for both the old and the new name.
 		{"UpdateUser", func(c *Client) error {
 			return done(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: u, NewUserName: aws.String("v"), NewPath: aws.String("/")}))
-		}, []permission{need("iam:UpdateUser", user, ofTeam), need("iam:UpdateUser", account+"user/v", ofTeam)}},
+		}, []permission{need("iam:UpdateUser", user, awsTeamTag), need("iam:UpdateUser", account+"user/v", awsTeamTag)}},
 		{"UpdateGroup", func(c *Client) error {
 			return done(c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: g, NewGroupName: aws.String("h")}))
 		}, []permission{need("iam:UpdateGroup", group), need("iam:UpdateGroup", account+"group/team/h")}},
 		{"DeleteUser", func(c *Client) error { return done(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("v")})) },
-			[]permission{need("iam:DeleteUser", account+"user/v", ofTeam)}},
+			[]permission{need("iam:DeleteUser", account+"user/v", awsTeamTag)}},
 		{"DeleteGroup", func(c *Client) error {
 			return done(c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: aws.String("h")}))
 		}, []permission{need("iam:DeleteGroup", account+"group/team/h")}},
 		{"DeleteRole", func(c *Client) error { return done(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: r})) },
-			[]permission{need("iam:DeleteRole", role, ofTeam)}},
+			[]permission{need("iam:DeleteRole", role, awsTeamTag)}},
 	} {
 		allow := func(permissions []permission) {
 			must(root.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("caller"), PolicyName: aws.String("exact"), PolicyDocument: aws.String(policyAllowing(permissions))}))

@@ -28,8 +28,8 @@ type passwordSetting struct {
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
 const minimumPasswordLength = 6
 
-// passwordPolicy returns the password policy of the account. If the account has not set one, it returns AWS's default and
-// false.
+// passwordPolicy returns the password policy of the account. If the account has not set one, it
+// returns AWS's default and false.
 func (c *call) passwordPolicy() (credential.PasswordPolicy, bool, error) {
 	text, err := c.tx.Setting(passwordPolicySetting)
 	if errors.Is(err, store.ErrNotFound) {
@@ -53,7 +53,8 @@ func (c *call) putPasswordPolicy(set passwordSetting) error {
 	return c.tx.PutSetting(passwordPolicySetting, text)
 }
 
-// GetAccountPasswordPolicy returns the password policy that the account has set. It fails if the account uses AWS's default.
+// GetAccountPasswordPolicy returns the password policy that the account has set. It fails if the
+// account uses AWS's default.
 func (c *Client) GetAccountPasswordPolicy(ctx context.Context, in *iam.GetAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.GetAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, getAccountPasswordPolicy, in)
 }
@@ -90,7 +91,8 @@ var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyIn
 	},
 })
 
-// UpdateAccountPasswordPolicy replaces the whole password policy. Members that the input omits get AWS's defaults.
+// UpdateAccountPasswordPolicy replaces the whole password policy. Members that the input omits get
+// AWS's defaults.
 func (c *Client) UpdateAccountPasswordPolicy(ctx context.Context, in *iam.UpdateAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.UpdateAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, updateAccountPasswordPolicy, in)
 }

@@ -21,9 +21,10 @@ type SetPasswordProfileInput struct {
 // SetPasswordProfileOutput is the empty output of [Client.SetPasswordProfile].
 type SetPasswordProfileOutput struct{ ResultMetadata middleware.Metadata }
 
-// SetPasswordProfile sets the password policy of a standard, including rules for which AWS's API has no member. The profile
-// "aws-default" deletes the password policy, so that AWS's default applies. A later UpdateAccountPasswordPolicy replaces
-// the whole policy. The caller needs the permission iam:UpdateAccountPasswordPolicy.
+// SetPasswordProfile sets the password policy of a standard, including rules for which AWS's API
+// has no member. The profile "aws-default" deletes the password policy, so that AWS's default
+// applies. A later UpdateAccountPasswordPolicy replaces the whole policy. The caller needs the
+// permission iam:UpdateAccountPasswordPolicy.
 func (c *Client) SetPasswordProfile(ctx context.Context, in *SetPasswordProfileInput) (*SetPasswordProfileOutput, error) {
 	return do(ctx, c, setPasswordProfile, in)
 }
@@ -53,15 +54,15 @@ type GetPasswordProfileInput struct{}
 
 // GetPasswordProfileOutput names the profile of the password policy.
 type GetPasswordProfileOutput struct {
-	// Profile is "aws-default" if the account has not set a password policy. It is empty for a policy that
-	// UpdateAccountPasswordPolicy set.
+	// Profile is "aws-default" if the account has not set a password policy. It is empty for a policy
+	// that UpdateAccountPasswordPolicy set.
 	Profile string
 
 	ResultMetadata middleware.Metadata
 }
 
-// GetPasswordProfile returns the name of the profile that the password policy comes from. The caller needs the permission
-// iam:GetAccountPasswordPolicy.
+// GetPasswordProfile returns the name of the profile that the password policy comes from. The
+// caller needs the permission iam:GetAccountPasswordPolicy.
 func (c *Client) GetPasswordProfile(ctx context.Context, in *GetPasswordProfileInput) (*GetPasswordProfileOutput, error) {
 	return do(ctx, c, getPasswordProfile, in)
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// awsOwner is the owner of AWS's managed policies, which an import can add. Callers may attach these policies, but nobody
-// may change them.
+// awsOwner is the owner of AWS's managed policies, which an import can add. Callers may attach
+// these policies, but nobody may change them.
 const awsOwner = "aws"
 
 // CreatePolicy creates a managed policy with its first version.
@@ -153,8 +153,8 @@ var deletePolicy = register(operation[iam.DeletePolicyInput, iam.DeletePolicyOut
 	},
 })
 
-// requireUnusedPolicy returns a delete conflict if identities use the policy or if it has other versions than its default
-// one. The error names those identities or versions.
+// requireUnusedPolicy returns a delete conflict if identities use the policy or if it has other
+// versions than its default one. The error names those identities or versions.
 func (c *call) requireUnusedPolicy(p store.Policy) error {
 	attached, err := c.identitiesUsing(p, c.tx.AttachedTo)
 	if err != nil {
@@ -211,8 +211,8 @@ func (c *call) policy(arn string) (store.Policy, error) {
 
 func noSuchPolicy(arn string) error { return noSuchEntity("Policy %s was not found.", arn) }
 
-// policyToChange looks up a managed policy for a change. It refuses AWS's policies, which nobody may change, not even the
-// root user.
+// policyToChange looks up a managed policy for a change. It refuses AWS's policies, which nobody
+// may change, not even the root user.
 func (c *call) policyToChange(arn string) (store.Policy, error) {
 	found, err := c.policy(arn)
 	if err == nil && found.Owner != "" {
@@ -221,10 +221,11 @@ func (c *call) policyToChange(arn string) (store.Policy, error) {
 	return found, err
 }
 
-var policyOwner = regexp.MustCompile(`^(\d{12}|` + awsOwner + `)$`)
+var policyOwnerPattern = regexp.MustCompile(`^(\d{12}|` + awsOwner + `)$`)
 
-// findPolicy looks up a managed policy by its ARN, without adding it to the audit subjects. The error is store.ErrNotFound
-// for a missing policy or for one of another account, and an API error for an invalid ARN.
+// findPolicy looks up a managed policy by its ARN, without adding it to the audit subjects. The
+// error is store.ErrNotFound for a missing policy or for one of another account, and an API error
+// for an invalid ARN.
 func (c *call) findPolicy(arn string) (store.Policy, error) {
 	parsed, err := policy.ParseARN(arn)
 	if err != nil {
@@ -232,7 +233,7 @@ func (c *call) findPolicy(arn string) (store.Policy, error) {
 	}
 	rest, ok := strings.CutPrefix(parsed.Resource, "policy/")
 	_, name := splitPathName(rest)
-	if !ok || name == "" || parsed.Partition != "aws" || parsed.Service != "iam" || parsed.Region != "" || !policyOwner.MatchString(parsed.Account) {
+	if !ok || name == "" || parsed.Partition != "aws" || parsed.Service != "iam" || parsed.Region != "" || !policyOwnerPattern.MatchString(parsed.Account) {
 		return store.Policy{}, invalidInput("ARN %s is not valid.", arn)
 	}
 	owner := ""

@@ -127,7 +127,7 @@ func TestListPolicies_InvalidMarker(t *testing.T) {
 	c := operator(newTestEngine(t))
 	for _, marker := range []string{"%", "bm9ib2R5L3g"} { // invalid base64; "nobody/x" of an unknown owner
 		_, err := c.ListPolicies(t.Context(), &iam.ListPoliciesInput{Marker: &marker})
-		wantError(t, err, "ValidationError", "Invalid Marker. It must be the Marker of an earlier answer to the same request.")
+		wantError(t, err, "ValidationError", "Invalid Marker. Use the Marker of an earlier output of the same request.")
 	}
 }
 

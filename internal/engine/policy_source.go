@@ -11,8 +11,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// AWS's simulator uses these names for the kinds of policies in its outputs. The SDK's enumeration of source types has
-// other names, which AWS's service does not return.
+// AWS's simulator uses these names for the kinds of policies in its outputs. The SDK's enumeration
+// of source types has other names, which AWS's service does not return.
 const (
 	identityPolicyType = "IAM Policy"
 	resourcePolicyType = "Resource Policy"
@@ -40,8 +40,8 @@ func inputPolicies(texts []string) []simulatedPolicy {
 	return listedPolicies("PolicyInputList", identityPolicyType, texts)
 }
 
-// listedPolicies returns the policies of a list in a request. Their names contain their number, which starts at 1 as on
-// AWS.
+// listedPolicies returns the policies of a list in a request. Their names contain their number,
+// which starts at 1 as on AWS.
 func listedPolicies(list, kind string, texts []string) []simulatedPolicy {
 	policies := make([]simulatedPolicy, 0, len(texts))
 	for i, text := range texts {
@@ -76,7 +76,8 @@ func parsePolicySource(arn string) (kind store.Kind, account, path, name string,
 	return "", "", "", "", invalidInput("Invalid Entity Arn: %s does not clearly define entity type and name.", arn)
 }
 
-// policySourceAccess returns the access that the caller needs to read the policies of a user, group or role.
+// policySourceAccess returns the access that the caller needs to read the policies of a user, group
+// or role.
 func (c *call) policySourceAccess(arn string) ([]access, error) {
 	kind, account, path, name, err := parsePolicySource(arn)
 	if err != nil {
@@ -133,8 +134,8 @@ var accountKinds = map[store.Kind]account.Kind{
 	store.User: account.UserKind, store.Group: account.GroupKind, store.Role: account.RoleKind,
 }
 
-// simulatedSource converts a policy of the account for a simulation. Its name contains the user, group or role that has
-// the policy, because several groups may have the same one.
+// simulatedSource converts a policy of the account for a simulation. Its name contains the user,
+// group or role that has the policy, because several groups may have the same one.
 func simulatedSource(s *account.Source) (simulatedPolicy, error) {
 	text, ok := s.Document.Text()
 	if !ok {
@@ -153,8 +154,8 @@ func simulatedSource(s *account.Source) (simulatedPolicy, error) {
 	return p, nil
 }
 
-// contextKeys returns the context keys that every request by the user or role carries. For a group, the only key is the
-// account, because nothing else is the same for all of its members.
+// contextKeys returns the context keys that every request by the user or role carries. For a group,
+// the only key is the account, because nothing else is the same for all of its members.
 func (s *policySource) contextKeys(arn string) ([]contextKey, error) {
 	if s.identity.Kind == store.Group {
 		return []contextKey{key("aws:PrincipalAccount", s.account.ID())}, nil

@@ -13,7 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// CreatePolicyVersion adds a version to a managed policy. With SetAsDefault, the new version becomes the default one.
+// CreatePolicyVersion adds a version to a managed policy. With SetAsDefault, the new version
+// becomes the default one.
 func (c *Client) CreatePolicyVersion(ctx context.Context, in *iam.CreatePolicyVersionInput, _ ...func(*iam.Options)) (*iam.CreatePolicyVersionOutput, error) {
 	return do(ctx, c, createPolicyVersion, in)
 }
@@ -65,11 +66,11 @@ var getPolicyVersion = register(operation[iam.GetPolicyVersionInput, iam.GetPoli
 	name:   "GetPolicyVersion",
 	access: onPolicy(func(in *iam.GetPolicyVersionInput) *string { return in.PolicyArn }),
 	run: func(c *call, in *iam.GetPolicyVersionInput) (*iam.GetPolicyVersionOutput, error) {
-		of, version, err := c.policyVersion(*in.PolicyArn, *in.VersionId)
+		policy, version, err := c.policyVersion(*in.PolicyArn, *in.VersionId)
 		if err != nil {
 			return nil, err
 		}
-		out := listedVersion(of, version)
+		out := listedVersion(policy, version)
 		out.Document = apiDocument(version.Document)
 		return &iam.GetPolicyVersionOutput{PolicyVersion: &out}, nil
 	},
@@ -84,11 +85,11 @@ var listPolicyVersions = register(operation[iam.ListPolicyVersionsInput, iam.Lis
 	name:   "ListPolicyVersions",
 	access: onPolicy(func(in *iam.ListPolicyVersionsInput) *string { return in.PolicyArn }),
 	run: func(c *call, in *iam.ListPolicyVersionsInput) (*iam.ListPolicyVersionsOutput, error) {
-		of, err := c.policy(*in.PolicyArn)
+		policy, err := c.policy(*in.PolicyArn)
 		if err != nil {
 			return nil, err
 		}
-		versions, err := c.tx.PolicyVersions(of.ID)
+		versions, err := c.tx.PolicyVersions(policy.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -100,13 +101,14 @@ var listPolicyVersions = register(operation[iam.ListPolicyVersionsInput, iam.Lis
 		}
 		out := &iam.ListPolicyVersionsOutput{Versions: []iamtypes.PolicyVersion{}, IsTruncated: truncated, Marker: next}
 		for _, v := range versions {
-			out.Versions = append(out.Versions, listedVersion(of, v))
+			out.Versions = append(out.Versions, listedVersion(policy, v))
 		}
 		return out, nil
 	},
 })
 
-// SetDefaultPolicyVersion sets the default version of a managed policy, which is the version that applies.
+// SetDefaultPolicyVersion sets the default version of a managed policy, which is the version that
+// applies.
 func (c *Client) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaultPolicyVersionInput, _ ...func(*iam.Options)) (*iam.SetDefaultPolicyVersionOutput, error) {
 	return do(ctx, c, setDefaultPolicyVersion, in)
 }
@@ -115,17 +117,17 @@ var setDefaultPolicyVersion = register(operation[iam.SetDefaultPolicyVersionInpu
 	name: "SetDefaultPolicyVersion", writes: true,
 	access: onPolicy(func(in *iam.SetDefaultPolicyVersionInput) *string { return in.PolicyArn }),
 	run: func(c *call, in *iam.SetDefaultPolicyVersionInput) (*iam.SetDefaultPolicyVersionOutput, error) {
-		of, version, err := c.policyVersionToChange(*in.PolicyArn, *in.VersionId)
+		policy, version, err := c.policyVersionToChange(*in.PolicyArn, *in.VersionId)
 		if err != nil {
 			return nil, err
 		}
-		of.DefaultVersion = version.Number
-		return &iam.SetDefaultPolicyVersionOutput{}, c.tx.UpdatePolicy(of)
+		policy.DefaultVersion = version.Number
+		return &iam.SetDefaultPolicyVersionOutput{}, c.tx.UpdatePolicy(policy)
 	},
 })
 
-// DeletePolicyVersion deletes a version of a managed policy other than the default one. No later version gets the same
-// number.
+// DeletePolicyVersion deletes a version of a managed policy other than the default one. No later
+// version gets the same number.
 func (c *Client) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyVersionInput, _ ...func(*iam.Options)) (*iam.DeletePolicyVersionOutput, error) {
 	return do(ctx, c, deletePolicyVersion, in)
 }
@@ -134,38 +136,39 @@ var deletePolicyVersion = register(operation[iam.DeletePolicyVersionInput, iam.D
 	name: "DeletePolicyVersion", writes: true,
 	access: onPolicy(func(in *iam.DeletePolicyVersionInput) *string { return in.PolicyArn }),
 	run: func(c *call, in *iam.DeletePolicyVersionInput) (*iam.DeletePolicyVersionOutput, error) {
-		of, version, err := c.policyVersionToChange(*in.PolicyArn, *in.VersionId)
+		policy, version, err := c.policyVersionToChange(*in.PolicyArn, *in.VersionId)
 		if err != nil {
 			return nil, err
 		}
-		if version.Number == of.DefaultVersion {
+		if version.Number == policy.DefaultVersion {
 			return nil, deleteConflict("Cannot delete the default version of a policy.")
 		}
-		return &iam.DeletePolicyVersionOutput{}, c.tx.DeletePolicyVersion(of.ID, version.Number)
+		return &iam.DeletePolicyVersionOutput{}, c.tx.DeletePolicyVersion(policy.ID, version.Number)
 	},
 })
 
-// policyVersion looks up a version of a managed policy by its id, such as v2. It adds the policy to the audit subjects.
+// policyVersion looks up a version of a managed policy by its id, such as v2. It adds the policy to
+// the audit subjects.
 func (c *call) policyVersion(arn, id string) (store.Policy, store.PolicyVersion, error) {
-	of, err := c.findPolicy(arn)
+	policy, err := c.findPolicy(arn)
 	var version store.PolicyVersion
 	if err == nil {
-		c.addAuditSubject(of.ID)
-		version, err = c.tx.PolicyVersion(of.ID, versionNumber(id))
+		c.addAuditSubject(policy.ID)
+		version, err = c.tx.PolicyVersion(policy.ID, versionNumber(id))
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		err = noSuchEntity("Policy %s version %s does not exist or is not attachable.", arn, id)
 	}
-	return of, version, err
+	return policy, version, err
 }
 
 // policyVersionToChange looks up a version of a policy that may be changed.
 func (c *call) policyVersionToChange(arn, id string) (store.Policy, store.PolicyVersion, error) {
-	of, version, err := c.policyVersion(arn, id)
+	policy, version, err := c.policyVersion(arn, id)
 	if err == nil {
 		_, err = c.policyToChange(arn)
 	}
-	return of, version, err
+	return policy, version, err
 }
 
 func versionID(number int) string { return "v" + strconv.Itoa(number) }
@@ -180,8 +183,8 @@ func versionNumber(id string) int {
 }
 
 // listedVersion returns a version without its document.
-func listedVersion(of store.Policy, v store.PolicyVersion) iamtypes.PolicyVersion {
+func listedVersion(policy store.Policy, v store.PolicyVersion) iamtypes.PolicyVersion {
 	return iamtypes.PolicyVersion{
-		VersionId: aws.String(versionID(v.Number)), CreateDate: aws.Time(v.Created), IsDefaultVersion: v.Number == of.DefaultVersion,
+		VersionId: aws.String(versionID(v.Number)), CreateDate: aws.Time(v.Created), IsDefaultVersion: v.Number == policy.DefaultVersion,
 	}
 }

@@ -7,19 +7,21 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// principal is the user, role session or root user on whose behalf a caller calls, as the call's transaction sees it.
+// principal is the user, role session or root user on whose behalf a caller calls, as the call's
+// transaction sees it.
 type principal struct {
 	arn string
-	// userID is the value of aws:userid, which GetCallerIdentity returns. It is AIDA… for a user, the account id for the
-	// root user, AROA…:NAME for a role session and ACCOUNT:NAME for a federated user.
+	// userID is the value of aws:userid, which GetCallerIdentity returns. It is AIDA… for a user, the
+	// account id for the root user, AROA…:NAME for a role session and ACCOUNT:NAME for a federated
+	// user.
 	userID string
 	// identity is the user, or the role of a session. It is empty for the root user.
 	identity store.Identity
 	authz    authz.Principal
 }
 
-// identify finds the principal of the caller. It refuses deleted and inactive access keys, revoked sessions, and sessions of
-// deleted users and roles.
+// identify finds the principal of the caller. It refuses deleted and inactive access keys, revoked
+// sessions, and sessions of deleted users and roles.
 func (c *call) identify() error {
 	switch session := c.caller.session; {
 	case c.caller.operator != "":

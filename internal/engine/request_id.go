@@ -9,14 +9,15 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// Every call has a request id: the id in its [Circumstances], or else a new one. [awsmiddleware.GetRequestIDMetadata] reads
-// the id from the ResultMetadata of an output, and [RequestID] reads it from an error. The audit record of the call has the
-// same id. A record that counts several equal reads or failures has the id of the first one.
+// Every call has a request id: the id in its [Circumstances], or else a new one.
+// [awsmiddleware.GetRequestIDMetadata] reads the id from the ResultMetadata of an output, and
+// [RequestID] reads it from an error. The audit record of the call has the same id. A record that
+// counts several equal reads or failures has the id of the first one.
 
 var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._:/+=@-]{1,128}$`)
 
-// validateRequestID returns an error for an id that is too long, or that has a character which an audit record must not
-// contain. The empty id is valid: it requests a new id.
+// validateRequestID returns an error for an id that is too long, or that has a character which an
+// audit record must not contain. The empty id is valid: it requests a new id.
 func validateRequestID(id string) error {
 	if id != "" && !requestIDPattern.MatchString(id) {
 		return validationError("The request id of %d bytes is too long or has an invalid character; "+
@@ -46,7 +47,8 @@ func setRequestID(output reflect.Value, id string) {
 	}
 }
 
-// RequestID returns the request id of a failed call. The result is false if the error does not come from a call.
+// RequestID returns the request id of a failed call. The result is false if the error does not come
+// from a call.
 func RequestID(err error) (string, bool) {
 	var callError interface{ ServiceRequestID() string }
 	if !errors.As(err, &callError) {
@@ -63,7 +65,8 @@ type requestError struct {
 
 func withRequestID(err error, id string) error { return &requestError{err, id} }
 
-// ServiceRequestID returns the request id. The errors of the SDK's clients have a method of the same name.
+// ServiceRequestID returns the request id. The errors of the SDK's clients have a method of the
+// same name.
 func (e *requestError) ServiceRequestID() string { return e.id }
 
 func (e *requestError) Unwrap() error { return e.error }

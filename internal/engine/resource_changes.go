@@ -11,7 +11,8 @@ import (
 
 // ListResourceChangesInput selects the changes to return.
 type ListResourceChangesInput struct {
-	// Subject is a unique id, the id of an access key, or an ARN. If it is empty, the changes to all entities are returned.
+	// Subject is a unique id, the id of an access key, or an ARN. If it is empty, the changes to all
+	// entities are returned.
 	Subject string
 	// After is the number of an audit record. Only later records are returned.
 	After int64
@@ -20,7 +21,8 @@ type ListResourceChangesInput struct {
 // ListResourceChangesOutput contains the audit records of the changes, oldest first.
 type ListResourceChangesOutput struct {
 	Records []audit.Link
-	// Last is the number of the last record in the audit trail, including records of other subjects and of reads.
+	// Last is the number of the last record in the audit trail, including records of other subjects
+	// and of reads.
 	Last int64
 
 	ResultMetadata middleware.Metadata
@@ -39,8 +41,8 @@ func (out *ListResourceChangesOutput) Events() ([]audit.Event, error) {
 	return events, nil
 }
 
-// ListResourceChanges returns the audit records of the changes to one entity, without reads and failed calls. Only the
-// local operator may call it.
+// ListResourceChanges returns the audit records of the changes to one entity, without reads and
+// failed calls. Only the local operator may call it.
 func (c *Client) ListResourceChanges(ctx context.Context, in *ListResourceChangesInput) (*ListResourceChangesOutput, error) {
 	return do(ctx, c, listResourceChanges, in)
 }

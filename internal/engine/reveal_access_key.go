@@ -22,9 +22,9 @@ type RevealAccessKeyOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// RevealAccessKey returns the secret of a user's access key, which AWS returns only when it creates the key. Only the local
-// operator may call it, who can read all secrets anyway with the database file and the master key. The audit trail records
-// the call.
+// RevealAccessKey returns the secret of a user's access key, which AWS returns only when it creates
+// the key. Only the local operator may call it, who can read all secrets anyway with the database
+// file and the master key. The audit trail records the call.
 func (c *Client) RevealAccessKey(ctx context.Context, in *RevealAccessKeyInput) (*RevealAccessKeyOutput, error) {
 	return do(ctx, c, revealAccessKey, in)
 }

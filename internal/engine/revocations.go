@@ -11,10 +11,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// AWS's API has no operation that ends sessions. AWS's console adds the inline policy AWSRevokeOlderSessions, which denies
-// everything to earlier sessions. To end sessions, a caller therefore needs iam:PutUserPolicy or iam:PutRolePolicy. This
-// engine stores a revocation instead of a policy. The revocation also ends all sessions that were created with a revoked
-// session, and it does not count towards the size limit of inline policies.
+// AWS's API has no operation that ends sessions. AWS's console adds the inline policy
+// AWSRevokeOlderSessions, which denies everything to earlier sessions. To end sessions, a caller
+// therefore needs iam:PutUserPolicy or iam:PutRolePolicy. This engine stores a revocation instead
+// of a policy. The revocation also ends all sessions that were created with a revoked session, and
+// it does not count towards the size limit of inline policies.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
 
 // RevokeUserSessionsInput names a user. The name is required.
@@ -23,8 +24,9 @@ type RevokeUserSessionsInput struct{ UserName string }
 // RevokeUserSessionsOutput is the empty output of [Client.RevokeUserSessions].
 type RevokeUserSessionsOutput struct{ ResultMetadata middleware.Metadata }
 
-// RevokeUserSessions immediately ends all present sessions of a user: those of GetSessionToken, GetFederationToken,
-// sign-ins and assumed roles, and all sessions that were created with them. The user's access keys remain valid.
+// RevokeUserSessions immediately ends all present sessions of a user: those of GetSessionToken,
+// GetFederationToken, sign-ins and assumed roles, and all sessions that were created with them. The
+// user's access keys remain valid.
 func (c *Client) RevokeUserSessions(ctx context.Context, in *RevokeUserSessionsInput) (*RevokeUserSessionsOutput, error) {
 	return do(ctx, c, revokeUserSessions, in)
 }
@@ -47,8 +49,8 @@ type RevokeRoleSessionsInput struct{ RoleName string }
 // RevokeRoleSessionsOutput is the empty output of [Client.RevokeRoleSessions].
 type RevokeRoleSessionsOutput struct{ ResultMetadata middleware.Metadata }
 
-// RevokeRoleSessions immediately ends all present sessions of a role, and all sessions of other roles that were created
-// with them.
+// RevokeRoleSessions immediately ends all present sessions of a role, and all sessions of other
+// roles that were created with them.
 func (c *Client) RevokeRoleSessions(ctx context.Context, in *RevokeRoleSessionsInput) (*RevokeRoleSessionsOutput, error) {
 	return do(ctx, c, revokeRoleSessions, in)
 }
@@ -78,7 +80,8 @@ func (c *call) revokePrincipal(kind store.Kind, name string) error {
 	return c.revoke(found.ID)
 }
 
-// revokeAction returns the action that the caller must be allowed to revoke sessions of a user or role.
+// revokeAction returns the action that the caller must be allowed to revoke sessions of a user or
+// role.
 func revokeAction(kind store.Kind) string {
 	if kind == store.Role {
 		return "iam:PutRolePolicy"
@@ -92,12 +95,14 @@ type RevokeAccessKeySessionsInput struct{ AccessKeyID string }
 // RevokeAccessKeySessionsOutput is the empty output of [Client.RevokeAccessKeySessions].
 type RevokeAccessKeySessionsOutput struct{ ResultMetadata middleware.Metadata }
 
-// RevokeAccessKeySessions immediately ends sessions that belong to an access key. For the key of a session (ASIA…), it ends
-// that session and all sessions that were created with it. For a user's long-term key (AKIA…), it ends all sessions that
-// were created with the key; the key itself remains valid.
+// RevokeAccessKeySessions immediately ends sessions that belong to an access key. For the key of a
+// session (ASIA…), it ends that session and all sessions that were created with it. For a user's
+// long-term key (AKIA…), it ends all sessions that were created with the key; the key itself
+// remains valid.
 //
-// For a long-term key, the caller needs iam:PutUserPolicy on the key's user. The store does not know which sessions exist,
-// so for the key of a session the caller needs iam:PutUserPolicy on all users and iam:PutRolePolicy on all roles.
+// For a long-term key, the caller needs iam:PutUserPolicy on the key's user. The store does not
+// know which sessions exist, so for the key of a session the caller needs iam:PutUserPolicy on all
+// users and iam:PutRolePolicy on all roles.
 func (c *Client) RevokeAccessKeySessions(ctx context.Context, in *RevokeAccessKeySessionsInput) (*RevokeAccessKeySessionsOutput, error) {
 	return do(ctx, c, revokeAccessKeySessions, in)
 }
@@ -145,9 +150,9 @@ func (c *call) keyRevocationAccess(accessKeyID string) ([]access, error) {
 	return []access{need.withAction(revokeAction(store.User))}, nil
 }
 
-// revoke ends all present sessions of the subject, and all sessions that were created with them. Times of sessions are whole
-// seconds, so sessions of the current second end too. The store may delete the revocation when all of these sessions have
-// expired.
+// revoke ends all present sessions of the subject, and all sessions that were created with them.
+// Times of sessions are whole seconds, so sessions of the current second end too. The store may
+// delete the revocation when all of these sessions have expired.
 func (c *call) revoke(subject string) error {
 	c.addAuditSubject(subject)
 	if err := c.tx.DropRevocations(c.now); err != nil {

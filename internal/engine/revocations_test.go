@@ -14,8 +14,9 @@ import (
 
 const sessionEnded = "InvalidClientTokenId: The security token included in the request is invalid."
 
-// sessionChain has the clients of four credentials, each created with the one before: the access key of a user ("key"), a
-// session of the user ("session"), a session of the role first, and a session of the role second.
+// sessionChain has the clients of four credentials, each created with the one before: the access
+// key of a user ("key"), a session of the user ("session"), a session of the role first, and a
+// session of the role second.
 type sessionChain struct {
 	clients map[string]*Client
 	keys    map[string]string // the access key ids
@@ -53,8 +54,8 @@ func TestAssumeRole_ChainLength(t *testing.T) {
 	wantOutcome(t, done(c.GetCallerIdentity(ctx, nil)), "")
 }
 
-// TestRevokeSessions_BoundaryCondition checks that a policy can protect the sessions of users and roles with a certain
-// permissions boundary, in the same way as their inline policies.
+// TestRevokeSessions_BoundaryCondition checks that a policy can protect the sessions of users and
+// roles with a certain permissions boundary, in the same way as their inline policies.
 func TestRevokeSessions_BoundaryCondition(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
@@ -78,7 +79,7 @@ func TestRevokeSessions_EndsImmediately(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		revoke func(c *Client, chain sessionChain) error
-		ends   []string
+		ended  []string
 	}{
 		"user": {func(c *Client, _ sessionChain) error {
 			return done(c.RevokeUserSessions(t.Context(), &RevokeUserSessionsInput{UserName: "ann"}))
@@ -107,13 +108,13 @@ func TestRevokeSessions_EndsImmediately(t *testing.T) {
 			for _, role := range []string{"first", "second"} {
 				addRole(t, e, role, trustAccount, allow("sts:*"))
 			}
-			anns, bobs := newSessionChain(t, e, "ann"), newSessionChain(t, e, "bob")
-			wantOutcome(t, tt.revoke(operator(e), anns), "")
-			check := func(chain sessionChain, ends []string) {
+			annChain, bobChain := newSessionChain(t, e, "ann"), newSessionChain(t, e, "bob")
+			wantOutcome(t, tt.revoke(operator(e), annChain), "")
+			check := func(chain sessionChain, ended []string) {
 				t.Helper()
 				for label, c := range chain.clients {
 					want := ""
-					for _, end := range ends {
+					for _, end := range ended {
 						if label == end {
 							want = sessionEnded
 						}
@@ -124,9 +125,9 @@ func TestRevokeSessions_EndsImmediately(t *testing.T) {
 					}
 				}
 			}
-			check(anns, tt.ends)
+			check(annChain, tt.ended)
 			if name != "first role" && name != "last role" { // revoking a role's sessions also ends those of bob
-				check(bobs, nil)
+				check(bobChain, nil)
 			}
 			// The revocation does not affect later sessions.
 			clock.pass(2 * time.Second)

@@ -118,7 +118,8 @@ var listRoles = register(operation[iam.ListRolesInput, iam.ListRolesOutput]{
 	},
 })
 
-// UpdateRole changes a role's description and maximum session duration. Members that the input omits do not change.
+// UpdateRole changes a role's description and maximum session duration. Members that the input
+// omits do not change.
 func (c *Client) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput, _ ...func(*iam.Options)) (*iam.UpdateRoleOutput, error) {
 	return do(ctx, c, updateRole, in)
 }
@@ -184,7 +185,8 @@ var updateAssumeRolePolicy = register(operation[iam.UpdateAssumeRolePolicyInput,
 	},
 })
 
-// DeleteRole deletes a role that has no policies. Trust policies that name the role then show its unique id.
+// DeleteRole deletes a role that has no policies. Trust policies that name the role then show its
+// unique id.
 func (c *Client) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput, _ ...func(*iam.Options)) (*iam.DeleteRoleOutput, error) {
 	return do(ctx, c, deleteRole, in)
 }
@@ -204,8 +206,8 @@ var deleteRole = register(operation[iam.DeleteRoleInput, iam.DeleteRoleOutput]{
 	},
 })
 
-// ListInstanceProfilesForRole returns an empty list, since the engine has no instance profiles. Terraform's AWS provider
-// calls it before it deletes a role.
+// ListInstanceProfilesForRole returns an empty list, since the engine has no instance profiles.
+// Terraform's AWS provider calls it before it deletes a role.
 func (c *Client) ListInstanceProfilesForRole(ctx context.Context, in *iam.ListInstanceProfilesForRoleInput, _ ...func(*iam.Options)) (*iam.ListInstanceProfilesForRoleOutput, error) {
 	return do(ctx, c, listInstanceProfilesForRole, in)
 }
@@ -250,7 +252,8 @@ func (c *call) detailedRole(role store.Identity) (iamtypes.Role, error) {
 	return out, err
 }
 
-// apiRoleLastUsed returns the time and region of a role's last use. Both are missing if nobody has used the role.
+// apiRoleLastUsed returns the time and region of a role's last use. Both are missing if nobody has
+// used the role.
 func apiRoleLastUsed(role store.Identity) *iamtypes.RoleLastUsed {
 	if role.LastUsed.IsZero() {
 		return &iamtypes.RoleLastUsed{}

@@ -8,11 +8,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// The engine encrypts (seals) every secret in a store under one master key. The setting masterKeySetting contains the id of
-// that key. A rotation seals all secrets under a new key in the transaction that changes the setting. After an interrupted
-// rotation, the key file may contain further keys; the engine uses only the key with the id of the setting.
+// The engine encrypts (seals) every secret in a store under one master key. The setting
+// masterKeySetting contains the id of that key. A rotation seals all secrets under a new key in the
+// transaction that changes the setting. After an interrupted rotation, the key file may contain
+// further keys; the engine uses only the key with the id of the setting.
 
-// keyring returns the master key that this process read last. Within a transaction, call [Engine.keysAt] instead.
+// keyring returns the master key that this process read last. Within a transaction, call
+// [Engine.keysAt] instead.
 func (e *Engine) keyring() *credential.Keyring {
 	e.keysMu.RLock()
 	defer e.keysMu.RUnlock()
@@ -25,8 +27,9 @@ func (e *Engine) setKeyring(keys *credential.Keyring) {
 	e.keys = keys
 }
 
-// keysAt returns the master key of the store as a transaction sees it. If another process replaced the key, keysAt reads
-// the key file again. Without a key file, keysAt fails, and this process can no longer use secrets.
+// keysAt returns the master key of the store as a transaction sees it. If another process replaced
+// the key, keysAt reads the key file again. Without a key file, keysAt fails, and this process can
+// no longer use secrets.
 func (e *Engine) keysAt(tx store.Tx) (*credential.Keyring, error) {
 	id, err := tx.Setting(masterKeySetting)
 	if err != nil {

@@ -17,8 +17,9 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
 const (
 	maxSessionPolicies = 10
-	// packedLimit limits the total characters of a session's policies, policy ARNs and tags. AWS packs them into a binary
-	// form with an undocumented limit. With this limit, a session token fits into an HTTP header.
+	// packedLimit limits the total characters of a session's policies, policy ARNs and tags. AWS packs
+	// them into a binary form with an undocumented limit. Under this limit, a session token is as long
+	// as a few HTTP headers at most.
 	packedLimit = 8192
 )
 
@@ -28,7 +29,8 @@ type passedPolicies struct {
 	packedPercent   *int32 // the used share of packedLimit; nil if the request passes no policies and tags
 }
 
-// sessionPolicies checks the session policies of a request, and their total size together with the session tags.
+// sessionPolicies checks the session policies of a request, and their total size together with the
+// session tags.
 func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDescriptorType, tags []credential.SessionTag) (passedPolicies, error) {
 	var passed passedPolicies
 	size := 0
@@ -70,7 +72,8 @@ func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDe
 	return passed, nil
 }
 
-// checkSessionPolicy parses a session policy. It returns the first finding that is an error, or the one about the size.
+// checkSessionPolicy parses and checks a session policy. If the policy has errors, it returns the
+// error about the size, or else the first error.
 func checkSessionPolicy(text string) (*policy.Document, error) {
 	var findings policy.Findings
 	doc, err := policy.Parse([]byte(text))

@@ -12,7 +12,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// defaultTokenDuration is the default duration of the sessions of GetSessionToken and GetFederationToken.
+// defaultTokenDuration is the default duration of the sessions of GetSessionToken and
+// GetFederationToken.
 const defaultTokenDuration = 12 * time.Hour
 
 // requireLongTermKey returns an error unless the caller uses the long-term key of a user.
@@ -26,8 +27,8 @@ func (c *call) requireLongTermKey() error {
 	return nil
 }
 
-// GetSessionToken returns temporary credentials for the calling user. With a one-time code, the session counts as
-// authenticated with MFA. The caller needs no permission.
+// GetSessionToken returns temporary credentials for the calling user. With a one-time code, the
+// session counts as authenticated with MFA. The caller needs no permission.
 func (c *Client) GetSessionToken(ctx context.Context, in *sts.GetSessionTokenInput, _ ...func(*sts.Options)) (*sts.GetSessionTokenOutput, error) {
 	return do(ctx, c, getSessionToken, in)
 }
@@ -69,8 +70,8 @@ func sessionDuration(seconds *int32, defaultDuration time.Duration) time.Duratio
 	return time.Duration(*seconds) * time.Second
 }
 
-// GetFederationToken returns temporary credentials for a federated user. A request by the federated user is allowed if both
-// the policies of the calling user and the session policies allow it.
+// GetFederationToken returns temporary credentials for a federated user. A request by the federated
+// user is allowed if both the policies of the calling user and the session policies allow it.
 func (c *Client) GetFederationToken(ctx context.Context, in *sts.GetFederationTokenInput, _ ...func(*sts.Options)) (*sts.GetFederationTokenOutput, error) {
 	return do(ctx, c, getFederationToken, in)
 }

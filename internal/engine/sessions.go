@@ -14,19 +14,20 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// A session consists of temporary credentials. Its sealed token contains all of its data, and the store contains none of
-// it. Every call with the credentials checks whether the session ended early, because its user or role was deleted or
-// because a revocation applies.
+// A session consists of temporary credentials. Its sealed token contains all of its data, and the
+// store contains none of it. Every call with the credentials checks whether the session ended
+// early, because its user or role was deleted or because a revocation applies.
 
-// longestSession is the longest duration of any session, which GetSessionToken and GetFederationToken allow.
+// longestSession is the longest duration of any session, which GetSessionToken and
+// GetFederationToken allow.
 const longestSession = 36 * time.Hour
 
-// longestChain is the number of times that role sessions may assume further roles, one after the other. Each role makes the
-// token longer, and each call then has more revocations to check.
+// longestChain is the number of times that role sessions may assume further roles, one after the
+// other. Each role makes the token longer, and each call then has more revocations to check.
 const longestChain = 100
 
-// newSession creates the credentials of a session. The argument contains the session's principal, policies and tags. The
-// function adds the account, the access key, the secret and the times.
+// newSession creates the credentials of a session. The argument contains the session's principal,
+// policies and tags. The function adds the account, the access key, the secret and the times.
 func (c *call) newSession(s credential.Session, duration time.Duration) (credential.Session, *ststypes.Credentials, error) {
 	s.AccountID = c.engine.account
 	s.AccessKeyID = credential.NewAccessKeyID("ASIA", c.engine.account)
@@ -47,8 +48,8 @@ func (c *call) newSession(s credential.Session, duration time.Duration) (credent
 	}, nil
 }
 
-// issuer returns the issuer of a new session: the caller's unique id and access key, and the unique ids and access keys of
-// the issuers of the caller's own session.
+// issuer returns the issuer of a new session: the caller's unique id and access key, and the unique
+// ids and access keys of the issuers of the caller's own session.
 func (c *call) issuer() (id, key string, chain []string) {
 	id, key = c.principal.identity.ID, c.caller.accessKeyID()
 	if s := c.caller.session; s != nil {
@@ -89,8 +90,9 @@ func (c *call) identifySession() error {
 	return errInvalidToken()
 }
 
-// revoked reports whether a revocation applies to a session. The subject of the revocation may be the session itself, its
-// principal, or an issuer or access key in the chain that led to the session.
+// revoked reports whether a revocation applies to a session. The subject of the revocation may be
+// the session itself, its principal, or an issuer or access key in the chain that led to the
+// session.
 func (c *call) revoked(s *credential.Session) (bool, error) {
 	subjects := append([]string{s.AccessKeyID, s.PrincipalID, s.IssuerID, s.IssuerAccessKeyID}, s.IssuerChain...)
 	slices.Sort(subjects)
@@ -110,8 +112,9 @@ func (c *call) revoked(s *credential.Session) (bool, error) {
 	return false, nil
 }
 
-// callerAccess returns the effective policies and the context keys of the caller. They come from the caller's user or role as
-// this call's transaction sees it, and from the session policies of the caller's session.
+// callerAccess returns the effective policies and the context keys of the caller. They come from
+// the caller's user or role as this call's transaction sees it, and from the session policies of
+// the caller's session.
 func (c *call) callerAccess() (*account.Access, error) {
 	snapshot, err := c.engine.snapshots.seenBy(c.engine, c.tx)
 	if err != nil {
@@ -128,8 +131,8 @@ func (c *call) callerAccess() (*account.Access, error) {
 	return effective, err
 }
 
-// accountCredentials describes the caller's credentials for package account. A one-time code in a call to AssumeRole counts
-// for that call only, not for the role's session.
+// accountCredentials describes the caller's credentials for package account. A one-time code in a
+// call to AssumeRole counts for that call only, not for the role's session.
 func (c *call) accountCredentials() (account.Credentials, error) {
 	var out account.Credentials
 	s, mfa := c.caller.session, c.codeTime
@@ -165,8 +168,8 @@ func errMissingSessionPolicy() error {
 	return accessDenied("A session policy of these credentials was deleted, so the credentials allow nothing. Request a new session.")
 }
 
-// managedDocument returns the document of a managed policy's default version, without adding the policy to the audit
-// subjects.
+// managedDocument returns the document of a managed policy's default version, without adding the
+// policy to the audit subjects.
 func (c *call) managedDocument(arn string) (string, error) {
 	subjects := c.subjects
 	found, err := c.policy(arn)

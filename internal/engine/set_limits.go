@@ -16,14 +16,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// AWS's API for quotas is a separate service, which the engine does not have. Only the local operator may call the two
-// operations of this file. No policy can allow them, because a caller who may raise quotas could also lift the size limits
-// of its own policies.
+// AWS's API for quotas is a separate service, which the engine does not have. Only the local
+// operator may call the two operations of this file. No policy can allow them, because a caller who
+// may raise quotas could also lift the size limits of its own policies.
 
 // DefaultLimits returns AWS's default quotas.
 func DefaultLimits() Limits { return defaultLimits }
 
-// LimitNames returns the names of the limits for [SetLimitsInput], in the order of the fields of [Limits].
+// LimitNames returns the names of the limits for [SetLimitsInput], in the order of the fields of
+// [Limits].
 func LimitNames() []string {
 	t := reflect.TypeFor[Limits]()
 	names := make([]string, t.NumField())
@@ -60,15 +61,16 @@ var getLimits = registerExtension("Returns the quotas of the account.", nil,
 
 // SetLimitsInput contains the quotas to set.
 type SetLimitsInput struct {
-	// Limits maps names of [LimitNames] to values. The value 0 restores AWS's default. Other quotas do not change.
+	// Limits maps names of [LimitNames] to values. The value 0 restores AWS's default. Other quotas do
+	// not change.
 	Limits map[string]int
 }
 
 // SetLimitsOutput is the empty output of [Client.SetLimits].
 type SetLimitsOutput struct{ ResultMetadata middleware.Metadata }
 
-// SetLimits sets some quotas. Existing entities remain, even if their number exceeds a new quota. Only the local operator
-// may call it.
+// SetLimits sets some quotas. Existing entities remain, even if their number exceeds a new quota.
+// Only the local operator may call it.
 func (c *Client) SetLimits(ctx context.Context, in *SetLimitsInput) (*SetLimitsOutput, error) {
 	return do(ctx, c, setLimits, in)
 }
@@ -91,7 +93,6 @@ var setLimits = registerExtension("Sets some quotas. The others do not change.",
 		},
 	})
 
-// putLimits stores only quotas that the account has set, so that the others follow AWS's defaults.
 // putLimits stores only quotas that the account has set, so that the others follow AWS's defaults.
 func (c *call) putLimits(values map[string]int) error {
 	for _, name := range slices.Sorted(maps.Keys(values)) {

@@ -16,9 +16,11 @@ import (
 // SignInInput has the credentials of a user who signs in.
 type SignInInput struct {
 	UserName, Password string
-	// Code is a one-time code of any of the user's MFA devices. It is required if the user has a device.
+	// Code is a one-time code of any of the user's MFA devices. It is required if the user has a
+	// device.
 	Code string
-	// NewPassword replaces Password if it is not empty. It is required if the password has expired or needs a change.
+	// NewPassword replaces Password if it is not empty. It is required if the password has expired or
+	// needs a change.
 	NewPassword string
 }
 
@@ -30,12 +32,13 @@ type SignInOutput struct {
 	ResultMetadata middleware.Metadata
 }
 
-// SignIn creates a session for a user who has a password. AWS has no such operation in its API, because its console signs
-// users in. The caller may be [Anonymous]. The engine counts failed attempts by the source in the caller's circumstances.
+// SignIn creates a session for a user who has a password. AWS has no such operation in its API,
+// because its console signs users in. The caller may be [Anonymous]. The engine counts failed
+// attempts by the source in the caller's circumstances.
 //
-// If the user, the password or the code is wrong, SignIn returns AccessDenied, always with the same message and after the
-// same work. After too many failed attempts it returns Throttling; throttle.go explains the limits. With the correct
-// password and code, SignIn can still return:
+// If the user, the password or the code is wrong, SignIn returns AccessDenied, always with the same
+// message and after the same work. After too many failed attempts it returns Throttling;
+// throttle.go explains the limits. With the correct password and code, SignIn can still return:
 //
 //   - PasswordChangeRequired if NewPassword is required and empty,
 //   - PasswordExpired if only an administrator can set a new password,
@@ -82,22 +85,26 @@ type signIn struct {
 	*call
 	in SignInInput
 
-	// find sets the following fields. The user is empty if no user has the name.
+	// find sets the fields from here to codeAccepted. The user is empty if no user has the name.
 	userPassword
 	rules   credential.PasswordPolicy
 	alias   string
 	devices int
-	// codeAccepted reports whether the code belongs to a device of the user, or the user has no device.
+	// codeAccepted reports whether the code belongs to a device of the user, or the user has no
+	// device.
 	codeAccepted bool
-	// device is the device that the code belongs to.
+
+	// device is the device that the code belongs to. createSession sets it.
 	device store.MFADevice
-	// replacement is the new password, or a new hash of the present one. Nil leaves the password unchanged.
+	// replacement is the new password, or a new hash of the present one. Nil leaves the password
+	// unchanged. checkPassword sets it.
 	replacement *newPassword
 }
 
-// countAndRead counts the attempt, reads the user and checks the code. It commits for unknown users too. A commit takes much
-// longer than the reads, so its duration does not reveal whether the user exists. The check of the code comes before the
-// check of the password, so that the duration of the sign-in does not reveal whether the password was correct.
+// countAndRead counts the attempt, reads the user and checks the code. It commits for unknown users
+// too. A commit takes much longer than the reads, so the duration of the call does not reveal
+// whether the user exists. The check of the code comes before the check of the password, so that
+// the duration of the sign-in does not reveal whether the password was correct.
 func (s *signIn) countAndRead(tx store.Tx) error {
 	s.begin(tx)
 	if err := s.find(); err != nil {
@@ -151,8 +158,9 @@ func (s *signIn) find() (err error) {
 	return err
 }
 
-// acceptDeviceCode finds the user's device that the one-time code belongs to, and marks the code as used in the returned
-// device. A user without devices needs no code, so the code then counts as correct.
+// acceptDeviceCode finds the user's device that the one-time code belongs to, and marks the code as
+// used in the returned device. A user without devices needs no code, so the code then counts as
+// correct.
 func (s *signIn) acceptDeviceCode() (device store.MFADevice, count int, accepted bool, err error) {
 	devices, err := s.tx.MFADevicesOf(s.user.ID)
 	if err != nil || len(devices) == 0 {
@@ -170,7 +178,8 @@ func (s *signIn) acceptDeviceCode() (device store.MFADevice, count int, accepted
 	return device, len(devices), accepted, nil
 }
 
-// verify checks the password. It does the same amount of work if the user does not exist or has no password.
+// verify checks the password. It does the same amount of work if the user does not exist or has no
+// password.
 func (s *signIn) verify() (correct, outdated bool, err error) {
 	if s.profile.Hash == "" {
 		return false, false, credential.VerifyNoPassword(s.ctx, s.in.Password)
@@ -178,8 +187,9 @@ func (s *signIn) verify() (correct, outdated bool, err error) {
 	return credential.VerifyPassword(s.ctx, s.profile.Hash, s.in.Password)
 }
 
-// newPassword prepares the new password of the input. It returns an error if a new password is required and missing. If the
-// present hash has outdated settings, newPassword hashes the present password again.
+// newPassword prepares the new password of the input. It returns an error if a new password is
+// required and missing. If the present hash has outdated settings, newPassword hashes the present
+// password again.
 func (s *signIn) newPassword(outdated bool) (*newPassword, error) {
 	expired := s.rules.Expired(s.profile.Changed, s.now)
 	mustChange := expired || s.profile.ResetRequired
@@ -202,8 +212,8 @@ func (s *signIn) newPassword(outdated bool) (*newPassword, error) {
 	return &prepared, err
 }
 
-// createSession creates the session. It also stores the used code, the replacement of the password and the time of the
-// sign-in.
+// createSession creates the session. It also stores the used code, the replacement of the password
+// and the time of the sign-in.
 func (s *signIn) createSession() (*SignInOutput, error) {
 	before := s.profile.Hash
 	if err := s.find(); err != nil {
@@ -265,22 +275,23 @@ func (s *signIn) storePassword() error {
 		return err
 	}
 	event := s.engine.newEvent(s.now, s.caller.circumstances)
-	s.complete(&event, "PasswordUpdated", "Success")
+	s.setEventFields(&event, "PasswordUpdated", "Success")
 	_, err := s.engine.trail.append(s.tx, event, []string{s.user.ID, s.engine.identityARN(s.user)})
 	return err
 }
 
-// describe changes the call's audit record into the form of CloudTrail's records of console sign-ins.
+// describe changes the call's audit record into the form of CloudTrail's records of console
+// sign-ins.
 func (s *signIn) describe(event *audit.Event) {
 	event.RequestParameters, event.ReadOnly = nil, false
 	if event.ErrorCode == "" {
-		s.complete(event, "ConsoleLogin", "Success")
+		s.setEventFields(event, "ConsoleLogin", "Success")
 		if s.devices > 0 {
 			event.AdditionalEventData["MFAIdentifier"] = s.engine.mfaSerial(s.device)
 		}
 		return
 	}
-	s.complete(event, "ConsoleLogin", "Failure")
+	s.setEventFields(event, "ConsoleLogin", "Failure")
 	if event.ErrorCode == "AccessDenied" {
 		event.ErrorCode, event.ErrorMessage = "", "Failed authentication"
 		if s.user.ID == "" {
@@ -289,10 +300,10 @@ func (s *signIn) describe(event *audit.Event) {
 	}
 }
 
-// complete sets the fields of a sign-in record. It hides a name that no user has, because it may be a password that somebody
-// typed into the wrong field.
+// setEventFields sets the fields of a sign-in record. It hides a name that no user has, because it
+// may be a password that somebody typed into the wrong field.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
-func (s *signIn) complete(event *audit.Event, name, outcome string) {
+func (s *signIn) setEventFields(event *audit.Event, name, outcome string) {
 	event.EventSource, event.EventName, event.EventType = audit.SourceSignin, name, audit.TypeConsoleSignIn
 	event.RequestID = s.requestID
 	event.UserIdentity = audit.UserIdentity{Type: audit.IdentityIAMUser, AccountID: s.engine.account, UserName: audit.Hidden}

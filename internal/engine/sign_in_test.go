@@ -82,7 +82,7 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 	wantOutcome(t, done(session(t, e, out.Credentials)), "ExpiredToken: The security token included in the request is expired")
 
 	events := trailEvents(t, e, "ConsoleLogin")
-	var ok, mfa, hidden int
+	var ok, withMFA, unknownUsers int
 	for _, event := range events {
 		if event.EventSource != audit.SourceSignin || event.EventType != audit.TypeConsoleSignIn || event.UserIdentity.Type != audit.IdentityIAMUser {
 			t.Errorf("got audit record %+v, want a console sign-in of an IAM user", event)
@@ -91,17 +91,17 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 			ok++
 		}
 		if event.AdditionalEventData["MFAUsed"] == "Yes" {
-			mfa++
+			withMFA++
 		}
 		if event.UserIdentity.UserName == audit.Hidden {
-			hidden++
+			unknownUsers++
 			if event.ErrorMessage != "No username found in supplied account" || event.UserIdentity.ARN != "" {
 				t.Errorf("got audit record %+v for an unknown user", event)
 			}
 		}
 	}
-	if ok != 2 || hidden != 2 || mfa != 6 || len(events) != 13 {
-		t.Errorf("got %d records, %d of a success, %d with MFA and %d of unknown users; want 13, 2, 6 and 2", len(events), ok, mfa, hidden)
+	if ok != 2 || unknownUsers != 2 || withMFA != 6 || len(events) != 13 {
+		t.Errorf("got %d records, %d of a success, %d with MFA and %d of unknown users; want 13, 2, 6 and 2", len(events), ok, withMFA, unknownUsers)
 	}
 }
 
@@ -159,7 +159,8 @@ func TestSignIn_ThrottlesKnownAndUnknownUsers(t *testing.T) {
 				wantOutcome(t, guess("192.0.2.1"), fmt.Sprintf("Throttling: Rate exceeded: too many failed attempts. Try again in %d seconds.", wait/time.Second))
 				clock.pass(wait)
 			}
-			// Another source need not wait, but guesses from many sources together reach the limit of the user.
+			// Another source need not wait, but guesses from many sources together reach the limit of the
+			// user.
 			wantOutcome(t, guess("192.0.2.2"), signInFailed)
 			for i := range 20 {
 				if err := guess(fmt.Sprintf("192.0.2.%d", 10+i)); isCode(err, "Throttling") {
@@ -237,7 +238,8 @@ func TestSignIn_ThrottlesSource(t *testing.T) {
 	wantOutcome(t, signIn("and-another", ""), signInFailed)
 }
 
-// TestSecrets_NeverInErrorsOrAuditTrail makes calls with secrets fail. No error and no audit record may contain a secret.
+// TestSecrets_NeverInErrorsOrAuditTrail makes calls with secrets fail. No error and no audit record
+// may contain a secret.
 func TestSecrets_NeverInErrorsOrAuditTrail(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)

@@ -41,8 +41,8 @@ var simulateCustomPolicy = register(operation[iam.SimulateCustomPolicyInput, iam
 	},
 })
 
-// SimulatePrincipalPolicy evaluates actions on resources with the policies of a user, group or role, and with further
-// policies of the input.
+// SimulatePrincipalPolicy evaluates actions on resources with the policies of a user, group or
+// role, and with further policies of the input.
 func (c *Client) SimulatePrincipalPolicy(ctx context.Context, in *iam.SimulatePrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
 	return do(ctx, c, simulatePrincipalPolicy, in)
 }
@@ -81,7 +81,8 @@ var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInpu
 	},
 })
 
-// simulatorRequest has the common input of both operations, and values that the simulation derives from it.
+// simulatorRequest has the common input of both operations, and values that the simulation derives
+// from it.
 type simulatorRequest struct {
 	identity, group []simulatedPolicy
 	boundary        *simulatedPolicy
@@ -97,7 +98,7 @@ type simulatorRequest struct {
 
 	actions, resources []string
 
-	// question sets the following fields.
+	// baseCase sets the following fields.
 	ownerAccount string
 	knownKeys    contextKeySet // the context keys with a value
 	missingKeys  []string      // the context keys in policies that have no value
@@ -138,7 +139,7 @@ func (c *call) simulate(s *simulatorRequest, marker *string, maxItems *int32) ([
 		}
 		first = last + 1
 	}
-	question, err := s.question()
+	baseCase, err := s.baseCase()
 	if err != nil {
 		return nil, false, nil, err
 	}
@@ -150,7 +151,7 @@ func (c *call) simulate(s *simulatorRequest, marker *string, maxItems *int32) ([
 	numbers, truncated, next := cutPage(page, numbers, strconv.Itoa)
 	results := make([]iamtypes.EvaluationResult, 0, len(numbers))
 	for _, i := range numbers {
-		result, err := s.evaluate(c.ctx, question, s.actions[i])
+		result, err := s.evaluate(c.ctx, baseCase, s.actions[i])
 		if err != nil {
 			return nil, false, nil, err
 		}
@@ -159,8 +160,9 @@ func (c *call) simulate(s *simulatorRequest, marker *string, maxItems *int32) ([
 	return results, truncated, next, nil
 }
 
-// question checks the input and builds the parts of the request that all actions and resources have in common.
-func (s *simulatorRequest) question() (*simulation.Case, error) {
+// baseCase checks the input and builds the parts of the request that all actions and resources have
+// in common.
+func (s *simulatorRequest) baseCase() (*simulation.Case, error) {
 	if s.handling != nil {
 		return nil, invalidInput("ResourceHandlingOption %q is not supported: list every resource of the call in ResourceArns",
 			*s.handling)
@@ -197,11 +199,11 @@ func (s *simulatorRequest) question() (*simulation.Case, error) {
 	if err := s.putContext(put); err != nil {
 		return nil, err
 	}
-	question, err := simulation.Decode(tree.Node{Kind: tree.Object, Members: members})
+	baseCase, err := simulation.Decode(tree.Node{Kind: tree.Object, Members: members})
 	if err != nil {
 		return nil, invalidInput("%s", err)
 	}
-	return question, s.findMissingKeys()
+	return baseCase, s.findMissingKeys()
 }
 
 func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
@@ -235,15 +237,15 @@ func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
 	return nil
 }
 
-var resourceOwner = regexp.MustCompile(`^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$`)
+var resourceOwnerPattern = regexp.MustCompile(`^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$`)
 
-// putOwner sets the owner of the resources. ResourceOwner may be an account id or the ARN of an account's root user, because
-// AWS's documentation of the two operations differs.
+// putOwner sets the owner of the resources. ResourceOwner may be an account id or the ARN of an
+// account's root user, because AWS's documentation of the two operations differs.
 func (s *simulatorRequest) putOwner(put func(string, tree.Node)) error {
 	if s.owner == nil {
 		return nil
 	}
-	match := resourceOwner.FindStringSubmatch(*s.owner)
+	match := resourceOwnerPattern.FindStringSubmatch(*s.owner)
 	if match == nil {
 		return invalidInput("'%s' is not a valid as a Resource Owner.", *s.owner)
 	}
@@ -302,8 +304,8 @@ func (s *simulatorRequest) putContext(put func(string, tree.Node)) error {
 	return nil
 }
 
-// findMissingKeys finds the context keys in policies that have no value. As on AWS, it includes policies that do not match
-// the action or resource.
+// findMissingKeys finds the context keys in policies that have no value. As on AWS, it includes
+// policies that do not match the action or resource.
 func (s *simulatorRequest) findMissingKeys() error {
 	missing := contextKeySet{}
 	for _, policies := range [][]simulatedPolicy{s.identity, s.group} {

@@ -12,11 +12,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
-// evaluate evaluates one action on every resource. The result contains the most restrictive decision and, below it, the
-// decision for each resource.
+// evaluate evaluates one action on every resource. The result contains the most restrictive
+// decision and, below it, the decision for each resource.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
-func (s *simulatorRequest) evaluate(ctx context.Context, question *simulation.Case, action string) (iamtypes.EvaluationResult, error) {
-	resourceName := "*" // AWS returns the ARN format of the action's resources for several resources
+func (s *simulatorRequest) evaluate(ctx context.Context, baseCase *simulation.Case, action string) (iamtypes.EvaluationResult, error) {
+	resourceName := "*" // for several resources, AWS returns the format of the ARNs that the action supports
 	if len(s.resources) == 1 {
 		resourceName = s.resources[0]
 	}
@@ -31,7 +31,7 @@ func (s *simulatorRequest) evaluate(ctx context.Context, question *simulation.Ca
 		if err := ctx.Err(); err != nil {
 			return result, err
 		}
-		request, err := question.About(textNode(action), textNode(resource))
+		request, err := baseCase.About(textNode(action), textNode(resource))
 		if err != nil {
 			return result, invalidInput("%s", err)
 		}
@@ -102,8 +102,8 @@ func layerDetails(d *authz.Decision) map[string]iamtypes.PolicyEvaluationDecisio
 			continue
 		}
 		decision := apiDecision(layer.Outcome)
-		// The policies of a user and of the user's groups are one kind. One allow among them suffices, and one explicit
-		// deny decides.
+		// The policies of a user and of the user's groups are one kind. One allow among them suffices,
+		// and one explicit deny decides.
 		if earlier, ok := details[kind]; ok && (decision == iamtypes.PolicyEvaluationDecisionTypeImplicitDeny ||
 			earlier == iamtypes.PolicyEvaluationDecisionTypeExplicitDeny) {
 			decision = earlier
@@ -113,7 +113,8 @@ func layerDetails(d *authz.Decision) map[string]iamtypes.PolicyEvaluationDecisio
 	return details
 }
 
-// mostRestrictive adds the decisions of a further resource, and keeps the more restrictive one for each kind of policy.
+// mostRestrictive adds the decisions of a further resource, and keeps the more restrictive one for
+// each kind of policy.
 func mostRestrictive(combined, more map[string]iamtypes.PolicyEvaluationDecisionType) map[string]iamtypes.PolicyEvaluationDecisionType {
 	if combined == nil {
 		combined = map[string]iamtypes.PolicyEvaluationDecisionType{}
@@ -126,7 +127,8 @@ func mostRestrictive(combined, more map[string]iamtypes.PolicyEvaluationDecision
 	return combined
 }
 
-// combineBoundary returns the detail that reports an allow only if the boundary allows the action on both resources.
+// combineBoundary returns the detail that reports an allow only if the boundary allows the action
+// on both resources.
 func combineBoundary(combined, more *iamtypes.PermissionsBoundaryDecisionDetail) *iamtypes.PermissionsBoundaryDecisionDetail {
 	if combined == nil || more == nil || !more.AllowedByPermissionsBoundary {
 		return more

@@ -11,13 +11,14 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// statement returns a policy with one statement. moreElements is JSON for further elements, with a leading comma.
+// statement returns a policy with one statement. moreElements is JSON for further elements, with a
+// leading comma.
 func statement(effect, action, resource, moreElements string) string {
 	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":%q,"Action":%q,"Resource":%q%s}]}`, effect, action, resource, moreElements)
 }
 
-// summary returns a result as one line of text: the decision with the policies of its statements, and the same for each
-// resource.
+// summary returns a result as one line of text: the decision with the policies of its statements,
+// and the same for each resource.
 func summary(r iamtypes.EvaluationResult) string {
 	describe := func(decision iamtypes.PolicyEvaluationDecisionType, matched []iamtypes.Statement) string {
 		out := string(decision)
@@ -246,7 +247,8 @@ func TestSimulateCustomPolicy_Pages(t *testing.T) {
 	}
 }
 
-// newPopulatedEngine creates an account with the user /team/ann in the group g and the role r. All of them have policies.
+// newPopulatedEngine creates an account with the user /team/ann in the group g and the role r. All
+// of them have policies.
 func newPopulatedEngine(t *testing.T) *Engine {
 	t.Helper()
 	e := newTestEngine(t)

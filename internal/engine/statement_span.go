@@ -7,9 +7,10 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// statementSpan returns the start and end of a statement as AWS's simulator reports them. brace is the offset of the
-// statement's opening brace in the policy text. The span starts directly after the preceding bracket, comma or colon, so it
-// includes white space before the brace. It ends after the closing brace. The first line and column are 1.
+// statementSpan returns the start and end of a statement as AWS's simulator reports them. brace is
+// the offset of the statement's opening brace in the policy text. The span starts directly after
+// the preceding bracket, comma or colon, so it includes white space before the brace. It ends after
+// the closing brace. The first line and column are 1.
 func statementSpan(text string, brace int) (start, end *iamtypes.Position) {
 	spanStart := len(strings.TrimRight(text[:brace], " \t\r\n"))
 	return positionAt(text, spanStart), positionAt(text, objectEnd(text, brace))

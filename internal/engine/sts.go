@@ -13,7 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// GetCallerIdentity returns the principal of the caller. The caller needs no permission, and no policy can deny the call.
+// GetCallerIdentity returns the principal of the caller. The caller needs no permission, and no
+// policy can deny the call.
 func (c *Client) GetCallerIdentity(ctx context.Context, in *sts.GetCallerIdentityInput, _ ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error) {
 	return do(ctx, c, getCallerIdentity, in)
 }
@@ -27,7 +28,8 @@ var getCallerIdentity = register(operation[sts.GetCallerIdentityInput, sts.GetCa
 	},
 })
 
-// GetAccessKeyInfo returns the account id that the id of an access key contains. The access key need not exist.
+// GetAccessKeyInfo returns the account id that the id of an access key contains. The access key
+// need not exist.
 func (c *Client) GetAccessKeyInfo(ctx context.Context, in *sts.GetAccessKeyInfoInput, _ ...func(*sts.Options)) (*sts.GetAccessKeyInfoOutput, error) {
 	return do(ctx, c, getAccessKeyInfo, in)
 }
@@ -44,7 +46,8 @@ var getAccessKeyInfo = register(operation[sts.GetAccessKeyInfoInput, sts.GetAcce
 	},
 })
 
-// DecodeAuthorizationMessage decodes the encoded message of a denial, which contains the reasons for it.
+// DecodeAuthorizationMessage decodes the encoded message of a denial, which contains the reasons
+// for it.
 func (c *Client) DecodeAuthorizationMessage(ctx context.Context, in *sts.DecodeAuthorizationMessageInput, _ ...func(*sts.Options)) (*sts.DecodeAuthorizationMessageOutput, error) {
 	return do(ctx, c, decodeAuthorizationMessage, in)
 }
@@ -67,8 +70,8 @@ var decodeAuthorizationMessage = register(operation[sts.DecodeAuthorizationMessa
 	},
 })
 
-// toAPI returns the denial in the form of AWS's DecodeAuthorizationMessage. In addition, the result contains the reason, the
-// nearest miss and the missing keys.
+// toAPI returns the denial in the form of AWS's DecodeAuthorizationMessage. In addition, the result
+// contains the reason, the nearest miss and the missing keys.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 func (d denial) toAPI() map[string]any {
 	items := func(list []map[string]any) map[string]any { return map[string]any{"items": list} }

@@ -56,36 +56,36 @@ func TestAssumeRole_TrustAndIdentityPolicies(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()
-	addUser(t, e, "may", allow("sts:AssumeRole"))
-	addUser(t, e, "maynot")
+	addUser(t, e, "permitted", allow("sts:AssumeRole"))
+	addUser(t, e, "unpermitted")
 	addUser(t, e, "named")
 	trust := func(principal string) string {
 		return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + principal + `"},"Action":"sts:AssumeRole"}}`
 	}
-	all := addRole(t, e, "all", trust("000000000000"))
-	one := addRole(t, e, "one", trust(inAccount+"user/named"))
+	trustsAccount := addRole(t, e, "all", trust("000000000000"))
+	trustsUser := addRole(t, e, "one", trust(inAccount+"user/named"))
 	external := addRole(t, e, "external", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x1"}}}}`)
 	clients := map[string]*Client{"root": operator(e)}
-	for _, name := range []string{"may", "maynot", "named"} {
+	for _, name := range []string{"permitted", "unpermitted", "named"} {
 		clients[name], _ = withKey(t, e, name)
 	}
 	denied := func(user, role, policyKind string) string {
 		return "AccessDenied: User: " + inAccount + "user/" + user + " is not authorized to perform: sts:AssumeRole on resource: " + role + " because no " + policyKind + " allows the sts:AssumeRole action…"
 	}
 	for _, tt := range []struct{ user, role, externalID, want string }{
-		{"may", all, "", ""},
-		{"maynot", all, "", denied("maynot", all, "identity-based policy")},
-		{"named", all, "", denied("named", all, "identity-based policy")},
+		{"permitted", trustsAccount, "", ""},
+		{"unpermitted", trustsAccount, "", denied("unpermitted", trustsAccount, "identity-based policy")},
+		{"named", trustsAccount, "", denied("named", trustsAccount, "identity-based policy")},
 		{"named", inAccount + "role/none", "", denied("named", inAccount+"role/none", "identity-based policy")},
-		{"may", one, "", denied("may", one, "resource-based policy")},
-		{"named", one, "", ""}, // a trust policy that names the user suffices
-		{"may", external, "", denied("may", external, "resource-based policy")},
-		{"may", external, "x2", denied("may", external, "resource-based policy")},
-		{"may", external, "x1", ""},
-		{"may", inAccount + "role/none", "", denied("may", inAccount+"role/none", "resource-based policy")},
-		{"may", inAccount + "role/path/all", "", denied("may", inAccount+"role/path/all", "resource-based policy")},
-		{"may", "arn:aws:iam::111111111111:role/all", "", denied("may", "arn:aws:iam::111111111111:role/all", "resource-based policy")},
-		{"root", all, "", "AccessDenied: Roles may not be assumed by root accounts."},
+		{"permitted", trustsUser, "", denied("permitted", trustsUser, "resource-based policy")},
+		{"named", trustsUser, "", ""}, // a trust policy that names the user suffices
+		{"permitted", external, "", denied("permitted", external, "resource-based policy")},
+		{"permitted", external, "x2", denied("permitted", external, "resource-based policy")},
+		{"permitted", external, "x1", ""},
+		{"permitted", inAccount + "role/none", "", denied("permitted", inAccount+"role/none", "resource-based policy")},
+		{"permitted", inAccount + "role/path/all", "", denied("permitted", inAccount+"role/path/all", "resource-based policy")},
+		{"permitted", "arn:aws:iam::111111111111:role/all", "", denied("permitted", "arn:aws:iam::111111111111:role/all", "resource-based policy")},
+		{"root", trustsAccount, "", "AccessDenied: Roles may not be assumed by root accounts."},
 	} {
 		in := &sts.AssumeRoleInput{RoleArn: &tt.role, RoleSessionName: aws.String("run")}
 		if tt.externalID != "" {

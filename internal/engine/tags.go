@@ -16,9 +16,9 @@ import (
 // maxTags is the maximum number of tags of an entity.
 const maxTags = 50
 
-// newTags converts and checks the tags of a request. It compares keys without regard to case, which AWS does for users and
-// roles only. Names of condition keys never depend on case, so with the two tags "team" and "Team" the condition key
-// aws:ResourceTag/team would be ambiguous.
+// newTags converts and checks the tags of a request. It compares keys without regard to case, which
+// AWS does for users and roles only. Names of condition keys never depend on case, so with the two
+// tags "team" and "Team" the condition key aws:ResourceTag/team would be ambiguous.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 func newTags(tags []iamtypes.Tag) ([]store.Tag, error) {
 	converted := make([]store.Tag, 0, len(tags))
@@ -44,8 +44,8 @@ func tagIndex(tags []store.Tag, key string) int {
 	return slices.IndexFunc(tags, func(t store.Tag) bool { return sameTagKey(t.Key, key) })
 }
 
-// mergeTags adds the tags of a request to those of an entity. A new tag replaces the existing tag with the same key, without
-// regard to case.
+// mergeTags adds the tags of a request to those of an entity. A new tag replaces the existing tag
+// with the same key, without regard to case.
 func mergeTags(existing []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
 	added, err := newTags(tags)
 	if err != nil {
@@ -66,7 +66,8 @@ func mergeTags(existing []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
 	return merged, nil
 }
 
-// withoutTags returns the tags without those that have one of the keys. It ignores keys that no tag has.
+// withoutTags returns the tags without those that have one of the keys. It ignores keys that no tag
+// has.
 func withoutTags(existing []store.Tag, keys []string) []store.Tag {
 	return slices.DeleteFunc(slices.Clone(existing), func(t store.Tag) bool {
 		return slices.ContainsFunc(keys, func(key string) bool { return sameTagKey(key, t.Key) })
@@ -92,8 +93,9 @@ func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes
 
 func compareTagKeys(a, b string) int { return strings.Compare(ascii.Fold(a), ascii.Fold(b)) }
 
-// sameTagKey compares tag keys without regard to ASCII case, exactly as policies compare condition keys. With another
-// comparison, a caller could add a tag with a similar key to evade a policy about the first tag.
+// sameTagKey compares tag keys without regard to ASCII case, exactly as policies compare condition
+// keys. With another comparison, a caller could add a tag with a similar key to evade a policy
+// about the first tag.
 func sameTagKey(a, b string) bool { return compareTagKeys(a, b) == 0 }
 
 func apiTags(tags []store.Tag) []iamtypes.Tag {

@@ -13,8 +13,8 @@ import (
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
 
-// TestTagUser_UnicodeCaseFolding uses the letters s and ſ. They are equal in Unicode's case folding, but different in names
-// of condition keys.
+// TestTagUser_UnicodeCaseFolding uses the letters s and ſ. They are equal in Unicode's case
+// folding, but different in names of condition keys.
 func TestTagUser_UnicodeCaseFolding(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
@@ -135,7 +135,8 @@ func TestTags_OfEveryKind(t *testing.T) {
 			if got := list(); got != "cost=7 Stage= team=red" {
 				t.Errorf("got tags %s", got)
 			}
-			// A tag replaces the tag whose key differs only by case, and the new spelling of the key is stored.
+			// A tag replaces the tag whose key differs only by case, and the new spelling of the key is
+			// stored.
 			wantOutcome(t, kind.tag("x", tagsOf("TEAM=blue", "area=eu")), "")
 			if got := list(); got != "area=eu cost=7 Stage= TEAM=blue" {
 				t.Errorf("after adding tags, got %s", got)

@@ -12,19 +12,23 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// The store counts failed attempts to guess passwords and one-time codes, and the engine makes further attempts wait. There
-// are three counters. Each allows some failures without a wait. After that, each further failure doubles the wait:
+// The store counts failed attempts to guess passwords and one-time codes, and the engine makes
+// further attempts wait. There are three counters. Each allows some failures without a wait. After
+// that, each further failure doubles the wait:
 //
-//   - One user from one source: five failures without a wait, then up to 15 minutes. Most attackers reach this limit first.
-//   - One source, all users: twenty failures without a wait, then up to 15 minutes. This limit stops attackers who try one
-//     password on many users.
-//   - One user, all sources: ten failures without a wait, then up to one minute. This limit leaves an attacker with many
-//     addresses about 1,400 guesses a day. The wait is short, and it does not apply to a source from which the user signed
-//     in before, so that no attacker can lock a user out.
+//   - One user from one source: five failures without a wait, then up to 15 minutes. Most attackers
+//     reach this limit first.
+//   - One source, all users: twenty failures without a wait, then up to 15 minutes. This limit
+//     stops attackers who try one password on many users.
+//   - One user, all sources: ten failures without a wait, then up to one minute. This limit leaves
+//     an attacker with many addresses about 1,400 guesses a day. The wait is short, and it does not
+//     apply to a source from which the user signed in before, so that no attacker can lock a user
+//     out.
 //
-// The engine counts an attempt before it checks the secret, and removes it from the count if the attempt succeeds. Concurrent
-// attempts therefore gain nothing. Unknown users have counters too. The store contains user names only as keyed hashes,
-// which also protects a password that somebody typed into the wrong field.
+// The engine counts an attempt before it checks the secret, and removes it from the count if the
+// attempt succeeds. Concurrent attempts therefore gain nothing. Unknown users have counters too.
+// The store contains user names only as keyed hashes, which also protects a password that somebody
+// typed into the wrong field.
 const (
 	pairWithoutWait, sourceWithoutWait, userWithoutWait = 5, 20, 10
 	longestWait, longestUserWait                        = 15 * time.Minute, time.Minute
@@ -45,11 +49,12 @@ const (
 type counter struct {
 	subject     string
 	withoutWait int // the number of failures without a wait
-	longest     time.Duration
+	maxWait     time.Duration
 }
 
-// counters returns the counters of one attempt. The pair is the user and the source together. knownSource is the subject of
-// the store record which says that the user signed in from this source before.
+// counters returns the counters of one attempt. The pair is the user and the source together.
+// knownSource is the subject of the store record which says that the user signed in from this
+// source before.
 func (c *call) counters(
 	kind guessedSecret, userName string,
 ) (pair, source, user counter, knownSource string, err error) {
@@ -70,8 +75,8 @@ func (c *call) counters(
 		hashedSubject("known", name, address), nil
 }
 
-// sourceOf returns the name of a source: an IPv4 address, or an IPv6 network of 64 bits, because one IPv6 customer has many
-// addresses.
+// sourceOf returns the name of a source: an IPv4 address, or an IPv6 network of 64 bits, because
+// one IPv6 customer has many addresses.
 func sourceOf(address netip.Addr) string {
 	address = address.Unmap()
 	switch {
@@ -87,8 +92,8 @@ func sourceOf(address netip.Addr) string {
 	return network.String()
 }
 
-// countAttempt counts an attempt as failed, or refuses it during a wait. It runs in a transaction of its own, before the
-// engine checks the secret.
+// countAttempt counts an attempt as failed, or refuses it during a wait. It runs in a transaction
+// of its own, before the engine checks the secret.
 func (c *call) countAttempt(kind guessedSecret, userName string) error {
 	if err := c.tx.DropAttempts(c.now.Add(-attemptLifetime)); err != nil {
 		return err
@@ -128,7 +133,7 @@ func (n counter) addFailure(count store.Attempts, now time.Time) store.Attempts 
 	count.Subject, count.Last = n.subject, now
 	count.Failed++
 	if excess := count.Failed - n.withoutWait; excess > 0 {
-		wait := n.longest
+		wait := n.maxWait
 		if excess < 20 { // a larger shift could overflow
 			wait = min(wait, time.Second<<(excess-1))
 		}
@@ -137,8 +142,9 @@ func (n counter) addFailure(count store.Attempts, now time.Time) store.Attempts 
 	return count
 }
 
-// clearFailures deletes the failures of a user after a successful attempt. From the count of the source it subtracts only
-// this attempt. Otherwise, an attacker with a valid account could reset that count at any time.
+// clearFailures deletes the failures of a user after a successful attempt. From the count of the
+// source it subtracts only this attempt. Otherwise, an attacker with a valid account could reset
+// that count at any time.
 func (c *call) clearFailures(kind guessedSecret, userName string) error {
 	pair, source, user, knownSource, err := c.counters(kind, userName)
 	if err != nil {

@@ -11,9 +11,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// A trust policy names users and roles by ARN. In the stored text, unique ids replace the ARNs of the account's users and
-// roles. If a trusted user is deleted and created again, the policy does not trust the new user. If a trusted user is renamed,
-// the policy still trusts the user. The rest of the text does not change.
+// A trust policy names users and roles by ARN. In the stored text, unique ids replace the ARNs of
+// the account's users and roles. If a trusted user is deleted and created again, the policy does
+// not trust the new user. If a trusted user is renamed, the policy still trusts the user. The rest
+// of the text does not change.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
 
 // newTrust checks a trust policy and returns the text to store.
@@ -32,8 +33,8 @@ func (c *call) newTrust(document string) (string, error) {
 	return c.trustWithIDs(document)
 }
 
-// trustWithIDs replaces the ARNs of the account's users and roles with their unique ids. It returns an error if one of them
-// does not exist.
+// trustWithIDs replaces the ARNs of the account's users and roles with their unique ids. It returns
+// an error if one of them does not exist.
 func (c *call) trustWithIDs(document string) (string, error) {
 	return rewritePrincipals(document, func(principal string) (string, error) {
 		name, finding := policy.ParsePrincipal("AWS", principal)
@@ -59,8 +60,8 @@ func (c *call) trustWithIDs(document string) (string, error) {
 	})
 }
 
-// trustWithARNs replaces the unique ids in a stored trust policy with the present ARNs. The id of a deleted user or role
-// remains. The result is not percent-encoded; see [apiDocument].
+// trustWithARNs replaces the unique ids in a stored trust policy with the present ARNs. The id of a
+// deleted user or role remains. The result is not percent-encoded; see [apiDocument].
 func (c *call) trustWithARNs(document string) (string, error) {
 	return rewritePrincipals(document, func(principal string) (string, error) {
 		if name, finding := policy.ParsePrincipal("AWS", principal); finding != nil || name.Form != policy.UniqueID {

@@ -63,7 +63,8 @@ func TestCreateRole_TrustPrincipalsByID(t *testing.T) {
 	createUser("alice", `/a"b\c/`)
 	check("returned text after creating another alice", returned(), after)
 
-	// A returned text with the id of a deleted user is refused. A text with the id of an existing user is accepted.
+	// A returned text with the id of a deleted user is refused. A text with the id of an existing user
+	// is accepted.
 	_, err := c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("r"), PolicyDocument: &after})
 	wantError(t, err, "MalformedPolicyDocument", `Invalid principal in policy: "AWS":"`+alice+`"`)
 	byID := strings.Replace(trustEC2, `"Service":"ec2.amazonaws.com"`, `"AWS":"`+bob+`"`, 1)

@@ -99,7 +99,8 @@ var listUsers = register(operation[iam.ListUsersInput, iam.ListUsersOutput]{
 	},
 })
 
-// UpdateUser renames a user or changes the user's path. The unique id, policies, groups and credentials do not change.
+// UpdateUser renames a user or changes the user's path. The unique id, policies, groups and
+// credentials do not change.
 func (c *Client) UpdateUser(ctx context.Context, in *iam.UpdateUserInput, _ ...func(*iam.Options)) (*iam.UpdateUserOutput, error) {
 	return do(ctx, c, updateUser, in)
 }
@@ -134,8 +135,8 @@ var deleteUser = register(operation[iam.DeleteUserInput, iam.DeleteUserOutput]{
 	},
 })
 
-// requireUnusedUser returns a delete conflict if the user still has policies, groups, credentials or MFA devices, which the
-// caller must remove first. The error names them.
+// requireUnusedUser returns a delete conflict if the user still has policies, groups, credentials
+// or MFA devices, which the caller must remove first. The error names them.
 func (c *call) requireUnusedUser(user store.Identity) error {
 	if err := c.hasNoPolicies(user); err != nil {
 		return err
