@@ -23,7 +23,7 @@ func TestCreateAccessKey_QuotaAndSecret(t *testing.T) {
 	if !strings.HasPrefix(*first.AccessKeyId, "AKIA") || len(*first.SecretAccessKey) != 40 || first.Status != iamtypes.StatusTypeActive {
 		t.Errorf("created the key %v", first)
 	}
-	wantOutcome(t, done(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})),
+	wantOutcome(t, errorOf(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})),
 		"LimitExceeded: Cannot exceed quota for AccessKeysPerUser: 2")
 
 	page := must(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String("ann"), MaxItems: aws.Int32(1)}))
@@ -54,11 +54,11 @@ func TestUpdateAccessKey_KeyOfOtherUser(t *testing.T) {
 	addUser(t, e, "bob")
 	_, key := withKey(t, e, "ann")
 	want := "NoSuchEntity: The Access Key with id " + key + " cannot be found."
-	wantOutcome(t, done(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key, Status: "Inactive"})), want)
-	wantOutcome(t, done(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key})), want)
-	wantOutcome(t, done(c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: aws.String("AKIAAAAAAAAAAAAAAAAA")})),
+	wantOutcome(t, errorOf(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key, Status: "Inactive"})), want)
+	wantOutcome(t, errorOf(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key})), want)
+	wantOutcome(t, errorOf(c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: aws.String("AKIAAAAAAAAAAAAAAAAA")})),
 		"AccessDenied: User: "+e.rootARN()+" is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key AKIAAAAAAAAAAAAAAAAA")
-	wantOutcome(t, done(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{})),
+	wantOutcome(t, errorOf(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{})),
 		"ValidationError: Must specify userName when calling with non-User credentials")
 }
 
@@ -91,14 +91,14 @@ func TestAuthenticate_InactiveOrDeletedKey(t *testing.T) {
 	const invalid = "InvalidClientTokenId: The security token included in the request is invalid."
 	update := &iam.UpdateAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: created.AccessKeyId, Status: iamtypes.StatusTypeInactive}
 	must(operator(e).UpdateAccessKey(ctx, update))
-	wantOutcome(t, done(ann.GetCallerIdentity(ctx, nil)), invalid)
-	wantOutcome(t, done(authenticate(t, e, *created.AccessKeyId, *created.SecretAccessKey, "")), invalid)
+	wantOutcome(t, errorOf(ann.GetCallerIdentity(ctx, nil)), invalid)
+	wantOutcome(t, errorOf(authenticate(t, e, *created.AccessKeyId, *created.SecretAccessKey, "")), invalid)
 
 	update.Status = iamtypes.StatusTypeActive
 	must(operator(e).UpdateAccessKey(ctx, update))
 	must(ann.GetCallerIdentity(ctx, nil))
 	must(operator(e).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: created.AccessKeyId}))
-	wantOutcome(t, done(ann.GetCallerIdentity(ctx, nil)), invalid)
+	wantOutcome(t, errorOf(ann.GetCallerIdentity(ctx, nil)), invalid)
 }
 
 func TestGetAccessKeyLastUsed_OncePerMinute(t *testing.T) {
@@ -133,8 +133,8 @@ func TestGetAccessKeyLastUsed_OncePerMinute(t *testing.T) {
 		t.Errorf("after a minute, the last use is %v at %v", *used.ServiceName, used.LastUsedDate)
 	}
 	for _, failingCall := range []func() error{
-		func() error { return done(ann.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")})) },
-		func() error { return done(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g2")})) },
+		func() error { return errorOf(ann.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")})) },
+		func() error { return errorOf(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g2")})) },
 	} {
 		clock.pass(time.Minute)
 		err := failingCall()

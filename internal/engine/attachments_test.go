@@ -160,31 +160,31 @@ func TestPermissionsBoundaries(t *testing.T) {
 		{
 			"user",
 			func(name, arn string) error {
-				return done(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: &name, PermissionsBoundary: &arn}))
+				return errorOf(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: &name, PermissionsBoundary: &arn}))
 			},
 			func(name string) error {
-				return done(c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: &name}))
+				return errorOf(c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: &name}))
 			},
 			func() *iamtypes.AttachedPermissionsBoundary {
 				return must(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("x")})).User.PermissionsBoundary
 			},
 			func(arn string) error {
-				return done(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("new"), PermissionsBoundary: &arn}))
+				return errorOf(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("new"), PermissionsBoundary: &arn}))
 			},
 		},
 		{
 			"role",
 			func(name, arn string) error {
-				return done(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: &name, PermissionsBoundary: &arn}))
+				return errorOf(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: &name, PermissionsBoundary: &arn}))
 			},
 			func(name string) error {
-				return done(c.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &name}))
+				return errorOf(c.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &name}))
 			},
 			func() *iamtypes.AttachedPermissionsBoundary {
 				return must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("x")})).Role.PermissionsBoundary
 			},
 			func(arn string) error {
-				return done(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("new"), AssumeRolePolicyDocument: aws.String(trustEC2), PermissionsBoundary: &arn}))
+				return errorOf(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("new"), AssumeRolePolicyDocument: aws.String(trustEC2), PermissionsBoundary: &arn}))
 			},
 		},
 	} {

@@ -31,84 +31,84 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 		do               func(ctx context.Context, c *Client) error
 	}{
 		{"iam:CreateAccessKey", user, func(ctx context.Context, c *Client) error {
-			return done(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: bob}))
+			return errorOf(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: bob}))
 		}},
 		{"iam:ListAccessKeys", user, func(ctx context.Context, c *Client) error {
-			return done(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: bob}))
+			return errorOf(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: bob}))
 		}},
 		{"iam:UpdateAccessKey", user, func(ctx context.Context, c *Client) error {
-			return done(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: bob, AccessKeyId: &bobsKey, Status: "Active"}))
+			return errorOf(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: bob, AccessKeyId: &bobsKey, Status: "Active"}))
 		}},
 		{"iam:GetAccessKeyLastUsed", user, func(ctx context.Context, c *Client) error {
-			return done(c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &bobsKey}))
+			return errorOf(c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &bobsKey}))
 		}},
 		{"iam:DeleteAccessKey", user, func(ctx context.Context, c *Client) error {
-			return done(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: bob, AccessKeyId: &bobsKey}))
+			return errorOf(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: bob, AccessKeyId: &bobsKey}))
 		}},
 		{"iam:CreateLoginProfile", user, func(ctx context.Context, c *Client) error {
-			return done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: bob, Password: password}))
+			return errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: bob, Password: password}))
 		}},
 		{"iam:GetLoginProfile", user, func(ctx context.Context, c *Client) error {
-			return done(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: bob}))
+			return errorOf(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: bob}))
 		}},
 		{"iam:UpdateLoginProfile", user, func(ctx context.Context, c *Client) error {
-			return done(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: bob, PasswordResetRequired: aws.Bool(true)}))
+			return errorOf(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: bob, PasswordResetRequired: aws.Bool(true)}))
 		}},
 		{"iam:DeleteLoginProfile", user, func(ctx context.Context, c *Client) error {
-			return done(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: bob}))
+			return errorOf(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: bob}))
 		}},
 		{"iam:ChangePassword", inAccount + "user/ann", func(ctx context.Context, c *Client) error {
-			return done(c.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: password, NewPassword: password}))
+			return errorOf(c.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: password, NewPassword: password}))
 		}},
-		{"iam:GetAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return done(c.GetAccountPasswordPolicy(ctx, nil)) }},
-		{"iam:UpdateAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return done(c.UpdateAccountPasswordPolicy(ctx, nil)) }},
-		{"iam:DeleteAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return done(c.DeleteAccountPasswordPolicy(ctx, nil)) }},
+		{"iam:GetAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return errorOf(c.GetAccountPasswordPolicy(ctx, nil)) }},
+		{"iam:UpdateAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return errorOf(c.UpdateAccountPasswordPolicy(ctx, nil)) }},
+		{"iam:DeleteAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return errorOf(c.DeleteAccountPasswordPolicy(ctx, nil)) }},
 		{"iam:CreateVirtualMFADevice", inAccount + "mfa/x/new", func(ctx context.Context, c *Client) error {
-			return done(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("new"), Path: aws.String("/x/")}))
+			return errorOf(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("new"), Path: aws.String("/x/")}))
 		}},
 		{"iam:EnableMFADevice", user, func(ctx context.Context, c *Client) error {
-			return done(c.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{UserName: bob, SerialNumber: serial, AuthenticationCode1: code, AuthenticationCode2: code}))
+			return errorOf(c.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{UserName: bob, SerialNumber: serial, AuthenticationCode1: code, AuthenticationCode2: code}))
 		}},
 		{"iam:ResyncMFADevice", user, func(ctx context.Context, c *Client) error {
-			return done(c.ResyncMFADevice(ctx, &iam.ResyncMFADeviceInput{UserName: bob, SerialNumber: serial, AuthenticationCode1: code, AuthenticationCode2: code}))
+			return errorOf(c.ResyncMFADevice(ctx, &iam.ResyncMFADeviceInput{UserName: bob, SerialNumber: serial, AuthenticationCode1: code, AuthenticationCode2: code}))
 		}},
 		{"iam:DeactivateMFADevice", user, func(ctx context.Context, c *Client) error {
-			return done(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: bob, SerialNumber: serial}))
+			return errorOf(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: bob, SerialNumber: serial}))
 		}},
 		{"iam:ListMFADevices", user, func(ctx context.Context, c *Client) error {
-			return done(c.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: bob}))
+			return errorOf(c.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: bob}))
 		}},
 		{"iam:GetMFADevice", user, func(ctx context.Context, c *Client) error {
-			return done(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{UserName: bob, SerialNumber: serial}))
+			return errorOf(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{UserName: bob, SerialNumber: serial}))
 		}},
-		{"iam:ListVirtualMFADevices", inAccount + "mfa/", func(ctx context.Context, c *Client) error { return done(c.ListVirtualMFADevices(ctx, nil)) }},
+		{"iam:ListVirtualMFADevices", inAccount + "mfa/", func(ctx context.Context, c *Client) error { return errorOf(c.ListVirtualMFADevices(ctx, nil)) }},
 		{"iam:TagMFADevice", device, func(ctx context.Context, c *Client) error {
-			return done(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: serial, Tags: tags}))
+			return errorOf(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: serial, Tags: tags}))
 		}},
 		{"iam:ListMFADeviceTags", device, func(ctx context.Context, c *Client) error {
-			return done(c.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: serial}))
+			return errorOf(c.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: serial}))
 		}},
 		{"iam:UntagMFADevice", device, func(ctx context.Context, c *Client) error {
-			return done(c.UntagMFADevice(ctx, &iam.UntagMFADeviceInput{SerialNumber: serial, TagKeys: []string{"k"}}))
+			return errorOf(c.UntagMFADevice(ctx, &iam.UntagMFADeviceInput{SerialNumber: serial, TagKeys: []string{"k"}}))
 		}},
 		{"iam:DeleteVirtualMFADevice", device, func(ctx context.Context, c *Client) error {
-			return done(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: serial}))
+			return errorOf(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: serial}))
 		}},
 		{"iam:CreateAccountAlias", all, func(ctx context.Context, c *Client) error {
-			return done(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("one")}))
+			return errorOf(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("one")}))
 		}},
-		{"iam:ListAccountAliases", all, func(ctx context.Context, c *Client) error { return done(c.ListAccountAliases(ctx, nil)) }},
+		{"iam:ListAccountAliases", all, func(ctx context.Context, c *Client) error { return errorOf(c.ListAccountAliases(ctx, nil)) }},
 		{"iam:DeleteAccountAlias", all, func(ctx context.Context, c *Client) error {
-			return done(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("one")}))
+			return errorOf(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("one")}))
 		}},
 		{"sts:GetFederationToken", "arn:aws:sts::000000000000:federated-user/guest", func(ctx context.Context, c *Client) error {
-			return done(c.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")}))
+			return errorOf(c.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")}))
 		}},
 		{"sts:GetAccessKeyInfo", all, func(ctx context.Context, c *Client) error {
-			return done(c.GetAccessKeyInfo(ctx, &sts.GetAccessKeyInfoInput{AccessKeyId: &bobsKey}))
+			return errorOf(c.GetAccessKeyInfo(ctx, &sts.GetAccessKeyInfoInput{AccessKeyId: &bobsKey}))
 		}},
 		{"sts:DecodeAuthorizationMessage", all, func(ctx context.Context, c *Client) error {
-			return done(c.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: aws.String("x")}))
+			return errorOf(c.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: aws.String("x")}))
 		}},
 	} {
 		t.Run(tt.action, func(t *testing.T) {

@@ -21,10 +21,10 @@ func TestGroupMembership(t *testing.T) {
 		must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: &name}))
 	}
 	add := func(user, group string) error {
-		return done(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: &user, GroupName: &group}))
+		return errorOf(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: &user, GroupName: &group}))
 	}
 	remove := func(user, group string) error {
-		return done(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: &user, GroupName: &group}))
+		return errorOf(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: &user, GroupName: &group}))
 	}
 
 	for _, step := range []struct {

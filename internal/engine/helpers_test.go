@@ -117,8 +117,8 @@ func wantOutcome(t *testing.T, err error, want string) {
 	wantError(t, err, code, message)
 }
 
-// done returns only the error of a call, for tests that do not need its output.
-func done[T any](_ T, err error) error { return err }
+// errorOf returns only the error of a call, for tests that do not need its output.
+func errorOf[T any](_ T, err error) error { return err }
 
 var errStopped = errors.New("the caller of the iterator stopped")
 

@@ -199,7 +199,7 @@ func TestDeleteUser_RefusedWithDependents(t *testing.T) {
 		}
 		return tx.InsertLoginProfile(store.LoginProfile{UserID: id, Created: e.now(), Hash: "hash", Changed: e.now()})
 	})
-	remove := func() error { return done(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("alice")})) }
+	remove := func() error { return errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("alice")})) }
 
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must remove users from group first: staff")
 	must(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: aws.String("alice"), GroupName: aws.String("staff")}))

@@ -56,9 +56,9 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return apiNames(out.Users, func(u iamtypes.User) *string { return u.UserName }), checkPage(t, out.IsTruncated, out.Marker), nil
 			},
-			remove: func(name string) error { return done(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: &name})) },
+			remove: func(name string) error { return errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: &name})) },
 			putInline: func(name, policy, document string) error {
-				return done(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &name, PolicyName: &policy, PolicyDocument: &document}))
+				return errorOf(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &name, PolicyName: &policy, PolicyDocument: &document}))
 			},
 			inline: func(name, policy string) (*string, error) {
 				out, err := c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: &name, PolicyName: &policy})
@@ -75,13 +75,13 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				return out.PolicyNames, checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			deleteInline: func(name, policy string) error {
-				return done(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: &name, PolicyName: &policy}))
+				return errorOf(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: &name, PolicyName: &policy}))
 			},
 			attach: func(name, arn string) error {
-				return done(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: &name, PolicyArn: &arn}))
+				return errorOf(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: &name, PolicyArn: &arn}))
 			},
 			detach: func(name, arn string) error {
-				return done(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: &name, PolicyArn: &arn}))
+				return errorOf(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: &name, PolicyArn: &arn}))
 			},
 			attached: func(name string, prefix, marker *string, limit *int32) ([]iamtypes.AttachedPolicy, *string, error) {
 				out, err := c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &name, PathPrefix: prefix, Marker: marker, MaxItems: limit})
@@ -114,9 +114,9 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return apiNames(out.Groups, func(g iamtypes.Group) *string { return g.GroupName }), checkPage(t, out.IsTruncated, out.Marker), nil
 			},
-			remove: func(name string) error { return done(c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: &name})) },
+			remove: func(name string) error { return errorOf(c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: &name})) },
 			putInline: func(name, policy, document string) error {
-				return done(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: &name, PolicyName: &policy, PolicyDocument: &document}))
+				return errorOf(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: &name, PolicyName: &policy, PolicyDocument: &document}))
 			},
 			inline: func(name, policy string) (*string, error) {
 				out, err := c.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: &name, PolicyName: &policy})
@@ -133,13 +133,13 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				return out.PolicyNames, checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			deleteInline: func(name, policy string) error {
-				return done(c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: &name, PolicyName: &policy}))
+				return errorOf(c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: &name, PolicyName: &policy}))
 			},
 			attach: func(name, arn string) error {
-				return done(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: &name, PolicyArn: &arn}))
+				return errorOf(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: &name, PolicyArn: &arn}))
 			},
 			detach: func(name, arn string) error {
-				return done(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: &name, PolicyArn: &arn}))
+				return errorOf(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: &name, PolicyArn: &arn}))
 			},
 			attached: func(name string, prefix, marker *string, limit *int32) ([]iamtypes.AttachedPolicy, *string, error) {
 				out, err := c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &name, PathPrefix: prefix, Marker: marker, MaxItems: limit})
@@ -172,9 +172,9 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return apiNames(out.Roles, func(r iamtypes.Role) *string { return r.RoleName }), checkPage(t, out.IsTruncated, out.Marker), nil
 			},
-			remove: func(name string) error { return done(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &name})) },
+			remove: func(name string) error { return errorOf(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &name})) },
 			putInline: func(name, policy, document string) error {
-				return done(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &name, PolicyName: &policy, PolicyDocument: &document}))
+				return errorOf(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &name, PolicyName: &policy, PolicyDocument: &document}))
 			},
 			inline: func(name, policy string) (*string, error) {
 				out, err := c.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &name, PolicyName: &policy})
@@ -191,13 +191,13 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				return out.PolicyNames, checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			deleteInline: func(name, policy string) error {
-				return done(c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &name, PolicyName: &policy}))
+				return errorOf(c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &name, PolicyName: &policy}))
 			},
 			attach: func(name, arn string) error {
-				return done(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &name, PolicyArn: &arn}))
+				return errorOf(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &name, PolicyArn: &arn}))
 			},
 			detach: func(name, arn string) error {
-				return done(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: &arn}))
+				return errorOf(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: &arn}))
 			},
 			attached: func(name string, prefix, marker *string, limit *int32) ([]iamtypes.AttachedPolicy, *string, error) {
 				out, err := c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &name, PathPrefix: prefix, Marker: marker, MaxItems: limit})

@@ -47,7 +47,7 @@ func commitRotationOnly(t *testing.T, e *Engine, replacement *credential.Keyring
 		return nil
 	}
 	op.afterCommit = nil
-	return done(do(t.Context(), operator(e), &op, nil))
+	return errorOf(do(t.Context(), operator(e), &op, nil))
 }
 
 // auditKeyOf returns the audit key of a master key.
@@ -72,8 +72,8 @@ func (s sealedAccount) checkUsable(t *testing.T, e *Engine) {
 	}
 	_, err = ann.GetSessionToken(t.Context(), &sts.GetSessionTokenInput{SerialNumber: &s.device.serial, TokenCode: aws.String(s.device.code(0))})
 	wantOutcome(t, err, "")
-	wantOutcome(t, done(ann.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String("g")})), "")
-	wantOutcome(t, done(ann.DeleteGroup(t.Context(), &iam.DeleteGroupInput{GroupName: aws.String("g")})), "")
+	wantOutcome(t, errorOf(ann.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String("g")})), "")
+	wantOutcome(t, errorOf(ann.DeleteGroup(t.Context(), &iam.DeleteGroupInput{GroupName: aws.String("g")})), "")
 	out, err := operator(e).VerifyAuditTrail(t.Context(), nil)
 	if err != nil || !out.Report.OK() {
 		t.Errorf("verifying the audit trail: %v %+v", err, out)
@@ -137,7 +137,7 @@ func TestRotateMasterKey_ResealsEverySecret(t *testing.T) {
 
 	for range 2 {
 		before := e.keyring().KeyID()
-		wantOutcome(t, done(operator(e).RotateMasterKey(t.Context(), nil)), "")
+		wantOutcome(t, errorOf(operator(e).RotateMasterKey(t.Context(), nil)), "")
 		after := e.keyring().KeyID()
 		if before == after {
 			t.Errorf("the rotation did not replace master key %s", before)
@@ -214,7 +214,7 @@ func TestRotateMasterKey_Interrupted(t *testing.T) {
 			sealed.checkUsable(t, e)
 			later := openClocked(t, path, clock)
 			sealed.checkUsable(t, later)
-			wantOutcome(t, done(operator(later).RotateMasterKey(t.Context(), nil)), "")
+			wantOutcome(t, errorOf(operator(later).RotateMasterKey(t.Context(), nil)), "")
 			sealed.checkUsable(t, later)
 			sealed.checkUsable(t, e)
 			if ids := must(keyIDs(must(readKeyFile(KeyFile(path))))); len(ids) != 1 {
@@ -231,7 +231,7 @@ func TestRotateMasterKey_ConcurrentRotations(t *testing.T) {
 	e := openClocked(t, path, clock)
 	sealed := newSealedAccount(t, e, clock)
 	lateKey := must(e.addMasterKey(t.Context()))
-	wantOutcome(t, done(operator(openClocked(t, path, clock)).RotateMasterKey(t.Context(), nil)), "")
+	wantOutcome(t, errorOf(operator(openClocked(t, path, clock)).RotateMasterKey(t.Context(), nil)), "")
 	err := commitRotationOnly(t, e, lateKey)
 	if err == nil || !strings.Contains(err.Error(), "another process replaced the master key at the same time") {
 		t.Errorf("the second rotation returned %v", err)
@@ -254,13 +254,13 @@ func TestRotateMasterKey_WithoutKeyFile(t *testing.T) {
 	stale := must(open(first))
 	addUser(t, e, "ann")
 	key := must(operator(e).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
-	wantOutcome(t, done(operator(e).RotateMasterKey(t.Context(), nil)), "ValidationError: the text of the new master key is missing…")
-	wantOutcome(t, done(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: second.Encode()})), "")
+	wantOutcome(t, errorOf(operator(e).RotateMasterKey(t.Context(), nil)), "ValidationError: the text of the new master key is missing…")
+	wantOutcome(t, errorOf(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: second.Encode()})), "")
 	must(authenticate(t, e, *key.AccessKeyId, *key.SecretAccessKey, ""))
 	if _, err := os.Stat(KeyFile(path)); err == nil {
 		t.Error("the rotation wrote a key file")
 	}
-	if err := done(operator(stale).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})); !isCode(err, "ServiceFailure") {
+	if err := errorOf(operator(stale).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})); !isCode(err, "ServiceFailure") {
 		t.Errorf("a process with the old key created an access key: %v", err)
 	}
 	if _, err := open(first); err == nil || !strings.Contains(err.Error(), "without that key they cannot be read") {
@@ -279,9 +279,9 @@ func TestRotateMasterKey_LocalOperatorOnly(t *testing.T) {
 	addUser(t, e, "ann", allowAll)
 	ann, _ := withKey(t, e, "ann")
 	before := e.keyring().KeyID()
-	wantOutcome(t, done(ann.RotateMasterKey(t.Context(), nil)), "AccessDenied: RotateMasterKey is for the local operator…")
-	wantOutcome(t, done(e.As(Caller{}).RotateMasterKey(t.Context(), nil)), "MissingAuthenticationToken: …")
-	wantOutcome(t, done(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: credential.NewKeyring().Encode()})), "ValidationError: a new master key was given, but the store has the key file…")
+	wantOutcome(t, errorOf(ann.RotateMasterKey(t.Context(), nil)), "AccessDenied: RotateMasterKey is for the local operator…")
+	wantOutcome(t, errorOf(e.As(Caller{}).RotateMasterKey(t.Context(), nil)), "MissingAuthenticationToken: …")
+	wantOutcome(t, errorOf(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: credential.NewKeyring().Encode()})), "ValidationError: a new master key was given, but the store has the key file…")
 	if e.keyring().KeyID() != before {
 		t.Error("a refused rotation replaced the master key")
 	}

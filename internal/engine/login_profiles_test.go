@@ -17,17 +17,17 @@ func TestLoginProfile_CreateUpdateDelete(t *testing.T) {
 	addUser(t, e, "ann")
 	ann := aws.String("ann")
 	const missing = "NoSuchEntity: Login Profile for User ann cannot be found."
-	wantOutcome(t, done(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})), missing)
-	wantOutcome(t, done(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})), missing)
-	wantOutcome(t, done(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: ann})), missing)
-	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("bob"), Password: aws.String(testPassword)})),
+	wantOutcome(t, errorOf(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})), missing)
+	wantOutcome(t, errorOf(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})), missing)
+	wantOutcome(t, errorOf(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: ann})), missing)
+	wantOutcome(t, errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("bob"), Password: aws.String(testPassword)})),
 		"NoSuchEntity: The user with name bob cannot be found.")
-	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String("short")})),
+	wantOutcome(t, errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String("short")})),
 		"PasswordPolicyViolation: Password should have a minimum length of 8; …")
 
 	created := clock.Now()
 	must(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword), PasswordResetRequired: true}))
-	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})),
+	wantOutcome(t, errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})),
 		"EntityAlreadyExists: Login Profile for user ann already exists.")
 	clock.pass(time.Hour)
 	must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, PasswordResetRequired: aws.Bool(false)}))
@@ -35,9 +35,9 @@ func TestLoginProfile_CreateUpdateDelete(t *testing.T) {
 	if *got.UserName != "ann" || !got.CreateDate.Equal(created) || got.PasswordResetRequired {
 		t.Errorf("got login profile %+v", got)
 	}
-	wantOutcome(t, done(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: ann})), "DeleteConflict: Cannot delete entity, must delete login profile first.")
+	wantOutcome(t, errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: ann})), "DeleteConflict: Cannot delete entity, must delete login profile first.")
 	must(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: ann}))
-	wantOutcome(t, done(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})), missing)
+	wantOutcome(t, errorOf(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})), missing)
 }
 
 func TestChangePassword_ByTheUser(t *testing.T) {
@@ -48,14 +48,14 @@ func TestChangePassword_ByTheUser(t *testing.T) {
 	withPassword(t, e, "ann")
 	ann, _ := withKey(t, e, "ann")
 	change := func(old, new string) error {
-		return done(ann.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: &old, NewPassword: &new}))
+		return errorOf(ann.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: &old, NewPassword: &new}))
 	}
 	wantOutcome(t, change("wrong", "Another-Horse-8"), "AccessDenied: The old password was incorrect.")
 	wantOutcome(t, change(testPassword, "x"), "PasswordPolicyViolation: Password should have a minimum length of 8; …")
 	wantOutcome(t, change(testPassword, "Another-Horse-8"), "")
 	wantOutcome(t, change(testPassword, "Another-Horse-9"), "AccessDenied: The old password was incorrect.")
 
-	wantOutcome(t, done(operator(e).ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String("a"), NewPassword: aws.String("b")})),
+	wantOutcome(t, errorOf(operator(e).ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String("a"), NewPassword: aws.String("b")})),
 		"InvalidUserType: Only IAM Users can change their own password")
 
 	// Attempts to guess the old password with an access key are limited too.
@@ -78,13 +78,13 @@ func TestChangePassword_AllowedByPasswordPolicy(t *testing.T) {
 	ann, _ := withKey(t, e, "ann")
 	bob, _ := withKey(t, e, "bob")
 	change := func(c *Client) error {
-		return done(c.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String(testPassword), NewPassword: aws.String("Another-Horse-8")}))
+		return errorOf(c.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String(testPassword), NewPassword: aws.String("Another-Horse-8")}))
 	}
 	const refused = "AccessDenied: User: arn:aws:iam::000000000000:user/ann is not authorized to perform: iam:…"
 	wantOutcome(t, change(ann), refused)
-	wantOutcome(t, done(ann.GetAccountPasswordPolicy(ctx, nil)), refused)
+	wantOutcome(t, errorOf(ann.GetAccountPasswordPolicy(ctx, nil)), refused)
 	must(operator(e).UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{AllowUsersToChangePassword: true}))
-	wantOutcome(t, done(ann.GetAccountPasswordPolicy(ctx, nil)), "")
+	wantOutcome(t, errorOf(ann.GetAccountPasswordPolicy(ctx, nil)), "")
 	wantOutcome(t, change(ann), "")
 	wantOutcome(t, change(bob), "AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: iam:ChangePassword on resource: arn:aws:iam::000000000000:user/bob with an explicit deny in an identity-based policy…")
 }
@@ -97,7 +97,7 @@ func TestChangePassword_ReusedPassword(t *testing.T) {
 	addUser(t, e, "ann")
 	withPassword(t, e, "ann")
 	set := func(password string) error {
-		return done(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("ann"), Password: &password}))
+		return errorOf(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("ann"), Password: &password}))
 	}
 	const reused = "PasswordPolicyViolation: Policy constraint violation with password reuse prevention during password change."
 	wantOutcome(t, set(testPassword), reused)
@@ -108,7 +108,7 @@ func TestChangePassword_ReusedPassword(t *testing.T) {
 	wantOutcome(t, set(testPassword), "")
 	// A new login profile also counts the passwords of the deleted one.
 	must(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: aws.String("ann")}))
-	wantOutcome(t, done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(testPassword)})), reused)
+	wantOutcome(t, errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(testPassword)})), reused)
 }
 
 func TestChangePassword_ConcurrentChange(t *testing.T) {
@@ -137,8 +137,8 @@ func TestUpdateAccountPasswordPolicy_ReplacesAll(t *testing.T) {
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
 	const none = "NoSuchEntity: The Password Policy with domain name 000000000000 cannot be found."
-	wantOutcome(t, done(c.GetAccountPasswordPolicy(ctx, nil)), none)
-	wantOutcome(t, done(c.DeleteAccountPasswordPolicy(ctx, nil)), "NoSuchEntity: The account policy with name PasswordPolicy cannot be found.")
+	wantOutcome(t, errorOf(c.GetAccountPasswordPolicy(ctx, nil)), none)
+	wantOutcome(t, errorOf(c.DeleteAccountPasswordPolicy(ctx, nil)), "NoSuchEntity: The account policy with name PasswordPolicy cannot be found.")
 
 	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{
 		MinimumPasswordLength: aws.Int32(20), MaxPasswordAge: aws.Int32(90), RequireSymbols: true, PasswordReusePrevention: aws.Int32(3), HardExpiry: aws.Bool(true),
@@ -153,7 +153,7 @@ func TestUpdateAccountPasswordPolicy_ReplacesAll(t *testing.T) {
 		t.Errorf("after a second update, got password policy %+v", p)
 	}
 	must(c.DeleteAccountPasswordPolicy(ctx, nil))
-	wantOutcome(t, done(c.GetAccountPasswordPolicy(ctx, nil)), none)
+	wantOutcome(t, errorOf(c.GetAccountPasswordPolicy(ctx, nil)), none)
 }
 
 func TestSetPasswordProfile_Profiles(t *testing.T) {
@@ -164,15 +164,15 @@ func TestSetPasswordProfile_Profiles(t *testing.T) {
 	addUser(t, e, "bob")
 	ann, _ := withKey(t, e, "ann")
 	bob, _ := withKey(t, e, "bob")
-	wantOutcome(t, done(bob.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "cis"})),
+	wantOutcome(t, errorOf(bob.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "cis"})),
 		"AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: iam:UpdateAccountPasswordPolicy on resource: *…")
-	wantOutcome(t, done(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "best"})), `ValidationError: "best" is not a password profile; …`)
-	wantOutcome(t, done(ann.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "nist-800-63b-4"})), "")
+	wantOutcome(t, errorOf(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "best"})), `ValidationError: "best" is not a password profile; …`)
+	wantOutcome(t, errorOf(ann.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "nist-800-63b-4"})), "")
 	if got := must(c.GetPasswordProfile(ctx, nil)).Profile; got != "nist-800-63b-4" {
 		t.Errorf("got profile %q", got)
 	}
 	create := &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String("passwordpassword")}
-	if err := done(c.CreateLoginProfile(ctx, create)); !isCode(err, "PasswordPolicyViolation") {
+	if err := errorOf(c.CreateLoginProfile(ctx, create)); !isCode(err, "PasswordPolicyViolation") {
 		t.Errorf("creating a password of the blocklist returned %v", err)
 	}
 	events := trailEvents(t, e, "SetPasswordProfile")
@@ -184,12 +184,12 @@ func TestSetPasswordProfile_Profiles(t *testing.T) {
 	if got := must(c.GetPasswordProfile(ctx, nil)).Profile; got != "" {
 		t.Errorf("after UpdateAccountPasswordPolicy, got profile %q, want none", got)
 	}
-	wantOutcome(t, done(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "aws-default"})), "")
+	wantOutcome(t, errorOf(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "aws-default"})), "")
 	if got := must(c.GetPasswordProfile(ctx, nil)).Profile; got != "aws-default" {
 		t.Errorf("got profile %q, want aws-default", got)
 	}
-	wantOutcome(t, done(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "aws-default"})), "")
-	if err := done(c.GetAccountPasswordPolicy(ctx, nil)); !isCode(err, "NoSuchEntity") {
+	wantOutcome(t, errorOf(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "aws-default"})), "")
+	if err := errorOf(c.GetAccountPasswordPolicy(ctx, nil)); !isCode(err, "NoSuchEntity") {
 		t.Errorf("with AWS's default, GetAccountPasswordPolicy returned %v", err)
 	}
 }

@@ -33,7 +33,7 @@ func TestVirtualMFADevice_Lifecycle(t *testing.T) {
 	if _, err := png.Decode(bytes.NewReader(created.QRCodePNG)); err != nil {
 		t.Errorf("decoding the QR code: %v", err)
 	}
-	wantOutcome(t, done(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("PHONE"), Path: aws.String("/x/")})),
+	wantOutcome(t, errorOf(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("PHONE"), Path: aws.String("/x/")})),
 		"EntityAlreadyExists: MFA device already exists.")
 	write(t, e, func(tx store.Tx) error {
 		stored, err := tx.MFADevice("phone")
@@ -45,7 +45,7 @@ func TestVirtualMFADevice_Lifecycle(t *testing.T) {
 
 	d := addDevice(t, e, clock, "second")
 	enable := func(user, serial, code1, code2 string) error {
-		return done(c.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
+		return errorOf(c.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
 			UserName: &user, SerialNumber: &serial, AuthenticationCode1: &code1, AuthenticationCode2: &code2,
 		}))
 	}
@@ -61,8 +61,8 @@ func TestVirtualMFADevice_Lifecycle(t *testing.T) {
 		t.Errorf("got device %+v", got)
 	}
 	missing := "NoSuchEntity: MFA Device with serial number " + d.serial + " does not exist."
-	wantOutcome(t, done(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), missing)
-	wantOutcome(t, done(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), missing)
+	wantOutcome(t, errorOf(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), missing)
+	wantOutcome(t, errorOf(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("bob")})), missing)
 	if all := must(c.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: aws.String("ann")})).MFADevices; len(all) != 1 || *all[0].SerialNumber != d.serial {
 		t.Errorf("got devices %v for ann, want the enabled one", all)
 	}
@@ -86,12 +86,12 @@ func TestVirtualMFADevice_Lifecycle(t *testing.T) {
 		t.Errorf("got pages %v and %v", page, rest)
 	}
 
-	wantOutcome(t, done(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial})),
+	wantOutcome(t, errorOf(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial})),
 		"DeleteConflict: MFA VirtualDevice in use. Must deactivate first: it is assigned to user ann")
 	must(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{SerialNumber: &d.serial, UserName: aws.String("ann")}))
 	wantOutcome(t, enable("bob", d.serial, d.code(-1), d.code(0)), wrongCode) // the codes were used before
 	must(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial}))
-	wantOutcome(t, done(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial})),
+	wantOutcome(t, errorOf(c.DeleteVirtualMFADevice(ctx, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &d.serial})),
 		"NoSuchEntity: MFA Device with serial number "+d.serial+" does not exist.")
 }
 
@@ -102,7 +102,7 @@ func TestEnableMFADevice_Quota(t *testing.T) {
 	storeLimits(t, e, `{"mfa_devices_per_user":1}`)
 	enabledDevice(t, e, clock, "ann")
 	d := addDevice(t, e, clock, "second")
-	wantOutcome(t, done(operator(e).EnableMFADevice(t.Context(), &iam.EnableMFADeviceInput{
+	wantOutcome(t, errorOf(operator(e).EnableMFADevice(t.Context(), &iam.EnableMFADeviceInput{
 		UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(0)), AuthenticationCode2: aws.String(d.code(1)),
 	})), "LimitExceeded: Cannot exceed quota for MFADevicesPerUser: 1")
 	if defaultLimits.MFADevicesPerUser != 8 {
@@ -116,7 +116,7 @@ func TestResyncMFADevice_TwoUnusedCodes(t *testing.T) {
 	addUser(t, e, "ann")
 	d := enabledDevice(t, e, clock, "ann")
 	resync := func(first, second int) error {
-		return done(operator(e).ResyncMFADevice(t.Context(), &iam.ResyncMFADeviceInput{
+		return errorOf(operator(e).ResyncMFADevice(t.Context(), &iam.ResyncMFADeviceInput{
 			UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(first)), AuthenticationCode2: aws.String(d.code(second)),
 		}))
 	}
@@ -136,7 +136,7 @@ func TestResyncMFADevice_ClockDrift(t *testing.T) {
 	ann, _ := withKey(t, e, "ann")
 	d := addDevice(t, e, clock, "phone")
 	signIn := func(step int) error {
-		return done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(step))}))
+		return errorOf(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(step))}))
 	}
 	const slow, fast = -6, 4 // steps of 30 seconds: three minutes slow, and two minutes fast
 	must(operator(e).EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
@@ -169,8 +169,8 @@ func TestTagMFADevice_Tags(t *testing.T) {
 		t.Errorf("got tags %v, want only a", tags)
 	}
 	missing := "NoSuchEntity: MFA Device with serial number " + d.serial + "x does not exist."
-	wantOutcome(t, done(c.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: aws.String(d.serial + "x")})), missing)
-	wantOutcome(t, done(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: aws.String(d.serial + "x"), Tags: []iamtypes.Tag{tag("b", "1")}})), missing)
+	wantOutcome(t, errorOf(c.ListMFADeviceTags(ctx, &iam.ListMFADeviceTagsInput{SerialNumber: aws.String(d.serial + "x")})), missing)
+	wantOutcome(t, errorOf(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: aws.String(d.serial + "x"), Tags: []iamtypes.Tag{tag("b", "1")}})), missing)
 }
 
 func TestCreateAccountAlias_ReplacesAlias(t *testing.T) {
@@ -182,13 +182,13 @@ func TestCreateAccountAlias_ReplacesAlias(t *testing.T) {
 		t.Errorf("got aliases %#v, want an empty list", all)
 	}
 	must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("one")}))
-	wantOutcome(t, done(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("one")})),
+	wantOutcome(t, errorOf(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("one")})),
 		"EntityAlreadyExists: The account alias one already exists.")
 	must(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("two")}))
 	if aliases() != "two" {
 		t.Errorf("got alias %q, want two", aliases())
 	}
-	wantOutcome(t, done(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("one")})),
+	wantOutcome(t, errorOf(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("one")})),
 		"NoSuchEntity: The account alias one cannot be found.")
 	must(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("two")}))
 	if aliases() != "" {

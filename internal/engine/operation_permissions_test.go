@@ -107,196 +107,198 @@ func TestOperations_RequirePermission(t *testing.T) {
 		needs []permission
 	}{
 		{"CreateUser", func(c *Client) error {
-			return done(c.CreateUser(ctx, &iam.CreateUserInput{UserName: u, Path: path, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
+			return errorOf(c.CreateUser(ctx, &iam.CreateUserInput{UserName: u, Path: path, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
 		}, []permission{need("iam:CreateUser", user, requestTag, requestTagKey, limitBoundary), need("iam:TagUser", user, requestTag, requestTagKey)}},
 		{"CreateGroup", func(c *Client) error {
-			return done(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: g, Path: path}))
+			return errorOf(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: g, Path: path}))
 		}, []permission{need("iam:CreateGroup", group)}},
 		{"CreateRole", func(c *Client) error {
-			return done(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: r, Path: path, AssumeRolePolicyDocument: trust, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
+			return errorOf(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: r, Path: path, AssumeRolePolicyDocument: trust, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
 		}, []permission{need("iam:CreateRole", role, requestTag, requestTagKey, limitBoundary), need("iam:TagRole", role, requestTag, requestTagKey)}},
 		{"CreatePolicy", func(c *Client) error {
-			return done(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("p"), Path: path, PolicyDocument: text, Tags: tagsOf("team=red")}))
+			return errorOf(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("p"), Path: path, PolicyDocument: text, Tags: tagsOf("team=red")}))
 		}, []permission{need("iam:CreatePolicy", managed, requestTag, requestTagKey), need("iam:TagPolicy", managed, requestTag, requestTagKey)}},
 
-		{"GetUser", func(c *Client) error { return done(c.GetUser(ctx, &iam.GetUserInput{UserName: u})) },
+		{"GetUser", func(c *Client) error { return errorOf(c.GetUser(ctx, &iam.GetUserInput{UserName: u})) },
 			[]permission{need("iam:GetUser", user, awsTeamTag, iamTeamTag)}},
-		{"GetGroup", func(c *Client) error { return done(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: g})) },
+		{"GetGroup", func(c *Client) error { return errorOf(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: g})) },
 			[]permission{need("iam:GetGroup", group)}},
-		{"GetRole", func(c *Client) error { return done(c.GetRole(ctx, &iam.GetRoleInput{RoleName: r})) },
+		{"GetRole", func(c *Client) error { return errorOf(c.GetRole(ctx, &iam.GetRoleInput{RoleName: r})) },
 			[]permission{need("iam:GetRole", role, awsTeamTag, iamTeamTag, limitBoundary)}},
-		{"UpdateRole", func(c *Client) error { return done(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: r})) },
+		{"UpdateRole", func(c *Client) error { return errorOf(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: r})) },
 			[]permission{need("iam:UpdateRole", role, awsTeamTag, limitBoundary)}},
 		{"UpdateRoleDescription", func(c *Client) error {
-			return done(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: r, Description: aws.String("d")}))
+			return errorOf(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: r, Description: aws.String("d")}))
 		}, []permission{need("iam:UpdateRoleDescription", role, limitBoundary)}},
 		{"UpdateAssumeRolePolicy", func(c *Client) error {
-			return done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: r, PolicyDocument: trust}))
+			return errorOf(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: r, PolicyDocument: trust}))
 		}, []permission{need("iam:UpdateAssumeRolePolicy", role, awsTeamTag, limitBoundary)}},
-		{"GetPolicy", func(c *Client) error { return done(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: p})) },
+		{"GetPolicy", func(c *Client) error { return errorOf(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: p})) },
 			[]permission{need("iam:GetPolicy", managed, awsTeamTag, iamTeamTag)}},
-		{"ListUsers", func(c *Client) error { return done(c.ListUsers(ctx, &iam.ListUsersInput{PathPrefix: path})) },
+		{"ListUsers", func(c *Client) error { return errorOf(c.ListUsers(ctx, &iam.ListUsersInput{PathPrefix: path})) },
 			[]permission{need("iam:ListUsers", account+"user/team/")}},
-		{"ListGroups", func(c *Client) error { return done(c.ListGroups(ctx, nil)) },
+		{"ListGroups", func(c *Client) error { return errorOf(c.ListGroups(ctx, nil)) },
 			[]permission{need("iam:ListGroups", account+"group/")}},
-		{"ListRoles", func(c *Client) error { return done(c.ListRoles(ctx, nil)) },
+		{"ListRoles", func(c *Client) error { return errorOf(c.ListRoles(ctx, nil)) },
 			[]permission{need("iam:ListRoles", account+"role/")}},
-		{"ListPolicies", func(c *Client) error { return done(c.ListPolicies(ctx, nil)) },
+		{"ListPolicies", func(c *Client) error { return errorOf(c.ListPolicies(ctx, nil)) },
 			[]permission{need("iam:ListPolicies", "*")}},
 
 		{"AddUserToGroup", func(c *Client) error {
-			return done(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: u, GroupName: g}))
+			return errorOf(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: u, GroupName: g}))
 		}, []permission{need("iam:AddUserToGroup", group)}},
 		{"ListGroupsForUser", func(c *Client) error {
-			return done(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: u}))
+			return errorOf(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: u}))
 		}, []permission{need("iam:ListGroupsForUser", user, awsTeamTag)}},
 		{"RemoveUserFromGroup", func(c *Client) error {
-			return done(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: u, GroupName: g}))
+			return errorOf(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: u, GroupName: g}))
 		}, []permission{need("iam:RemoveUserFromGroup", group)}},
 
 		{"PutUserPolicy", func(c *Client) error {
-			return done(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: u, PolicyName: name, PolicyDocument: text}))
+			return errorOf(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: u, PolicyName: name, PolicyDocument: text}))
 		}, []permission{need("iam:PutUserPolicy", user, awsTeamTag, limitBoundary)}},
 		{"PutGroupPolicy", func(c *Client) error {
-			return done(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: g, PolicyName: name, PolicyDocument: text}))
+			return errorOf(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: g, PolicyName: name, PolicyDocument: text}))
 		}, []permission{need("iam:PutGroupPolicy", group)}},
 		{"PutRolePolicy", func(c *Client) error {
-			return done(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: r, PolicyName: name, PolicyDocument: text}))
+			return errorOf(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: r, PolicyName: name, PolicyDocument: text}))
 		}, []permission{need("iam:PutRolePolicy", role, awsTeamTag, limitBoundary)}},
 		{"GetUserPolicy", func(c *Client) error {
-			return done(c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: u, PolicyName: name}))
+			return errorOf(c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: u, PolicyName: name}))
 		}, []permission{need("iam:GetUserPolicy", user)}},
 		{"GetGroupPolicy", func(c *Client) error {
-			return done(c.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: g, PolicyName: name}))
+			return errorOf(c.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: g, PolicyName: name}))
 		}, []permission{need("iam:GetGroupPolicy", group)}},
 		{"GetRolePolicy", func(c *Client) error {
-			return done(c.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: r, PolicyName: name}))
+			return errorOf(c.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: r, PolicyName: name}))
 		}, []permission{need("iam:GetRolePolicy", role)}},
 		{"ListUserPolicies", func(c *Client) error {
-			return done(c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: u}))
+			return errorOf(c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: u}))
 		}, []permission{need("iam:ListUserPolicies", user)}},
 		{"ListGroupPolicies", func(c *Client) error {
-			return done(c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: g}))
+			return errorOf(c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: g}))
 		}, []permission{need("iam:ListGroupPolicies", group)}},
 		{"ListRolePolicies", func(c *Client) error {
-			return done(c.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: r}))
+			return errorOf(c.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: r}))
 		}, []permission{need("iam:ListRolePolicies", role)}},
 		{"DeleteUserPolicy", func(c *Client) error {
-			return done(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: u, PolicyName: name}))
+			return errorOf(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: u, PolicyName: name}))
 		}, []permission{need("iam:DeleteUserPolicy", user, limitBoundary)}},
 		{"DeleteGroupPolicy", func(c *Client) error {
-			return done(c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: g, PolicyName: name}))
+			return errorOf(c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: g, PolicyName: name}))
 		}, []permission{need("iam:DeleteGroupPolicy", group)}},
 		{"DeleteRolePolicy", func(c *Client) error {
-			return done(c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: r, PolicyName: name}))
+			return errorOf(c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: r, PolicyName: name}))
 		}, []permission{need("iam:DeleteRolePolicy", role, limitBoundary)}},
 
 		{"AttachUserPolicy", func(c *Client) error {
-			return done(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: u, PolicyArn: p}))
+			return errorOf(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: u, PolicyArn: p}))
 		}, []permission{need("iam:AttachUserPolicy", user, attachedPolicy, limitBoundary, awsTeamTag)}},
 		{"AttachGroupPolicy", func(c *Client) error {
-			return done(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: g, PolicyArn: p}))
+			return errorOf(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: g, PolicyArn: p}))
 		}, []permission{need("iam:AttachGroupPolicy", group, attachedPolicy)}},
 		{"AttachRolePolicy", func(c *Client) error {
-			return done(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: r, PolicyArn: p}))
+			return errorOf(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: r, PolicyArn: p}))
 		}, []permission{need("iam:AttachRolePolicy", role, attachedPolicy, limitBoundary, awsTeamTag)}},
 		{"ListAttachedUserPolicies", func(c *Client) error {
-			return done(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: u}))
+			return errorOf(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: u}))
 		}, []permission{need("iam:ListAttachedUserPolicies", user)}},
 		{"ListAttachedGroupPolicies", func(c *Client) error {
-			return done(c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: g}))
+			return errorOf(c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: g}))
 		}, []permission{need("iam:ListAttachedGroupPolicies", group)}},
 		{"ListAttachedRolePolicies", func(c *Client) error {
-			return done(c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: r}))
+			return errorOf(c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: r}))
 		}, []permission{need("iam:ListAttachedRolePolicies", role)}},
 		{"ListEntitiesForPolicy", func(c *Client) error {
-			return done(c.ListEntitiesForPolicy(ctx, &iam.ListEntitiesForPolicyInput{PolicyArn: p}))
+			return errorOf(c.ListEntitiesForPolicy(ctx, &iam.ListEntitiesForPolicyInput{PolicyArn: p}))
 		}, []permission{need("iam:ListEntitiesForPolicy", managed, awsTeamTag)}},
 		{"DetachUserPolicy", func(c *Client) error {
-			return done(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: u, PolicyArn: p}))
+			return errorOf(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: u, PolicyArn: p}))
 		}, []permission{need("iam:DetachUserPolicy", user, attachedPolicy, limitBoundary)}},
 		{"DetachGroupPolicy", func(c *Client) error {
-			return done(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: g, PolicyArn: p}))
+			return errorOf(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: g, PolicyArn: p}))
 		}, []permission{need("iam:DetachGroupPolicy", group, attachedPolicy)}},
 		{"DetachRolePolicy", func(c *Client) error {
-			return done(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: r, PolicyArn: p}))
+			return errorOf(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: r, PolicyArn: p}))
 		}, []permission{need("iam:DetachRolePolicy", role, attachedPolicy, limitBoundary)}},
 
 		// The condition key is the new boundary if the call sets one, and the present boundary if the
 		// call deletes it.
 		{"PutUserPermissionsBoundary", func(c *Client) error {
-			return done(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: u, PermissionsBoundary: &other}))
+			return errorOf(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: u, PermissionsBoundary: &other}))
 		}, []permission{need("iam:PutUserPermissionsBoundary", user, otherBoundary)}},
 		{"PutRolePermissionsBoundary", func(c *Client) error {
-			return done(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: r, PermissionsBoundary: &other}))
+			return errorOf(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: r, PermissionsBoundary: &other}))
 		}, []permission{need("iam:PutRolePermissionsBoundary", role, otherBoundary)}},
 		{"DeleteUserPermissionsBoundary", func(c *Client) error {
-			return done(c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: u}))
+			return errorOf(c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: u}))
 		}, []permission{need("iam:DeleteUserPermissionsBoundary", user, otherBoundary)}},
 		{"DeleteRolePermissionsBoundary", func(c *Client) error {
-			return done(c.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: r}))
+			return errorOf(c.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: r}))
 		}, []permission{need("iam:DeleteRolePermissionsBoundary", role, otherBoundary)}},
 
 		{"TagUser", func(c *Client) error {
-			return done(c.TagUser(ctx, &iam.TagUserInput{UserName: u, Tags: tagsOf("stage=prod")}))
+			return errorOf(c.TagUser(ctx, &iam.TagUserInput{UserName: u, Tags: tagsOf("stage=prod")}))
 		}, []permission{need("iam:TagUser", user, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", awsTeamTag)}},
 		{"TagRole", func(c *Client) error {
-			return done(c.TagRole(ctx, &iam.TagRoleInput{RoleName: r, Tags: tagsOf("stage=prod")}))
+			return errorOf(c.TagRole(ctx, &iam.TagRoleInput{RoleName: r, Tags: tagsOf("stage=prod")}))
 		}, []permission{need("iam:TagRole", role, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", awsTeamTag)}},
 		{"TagPolicy", func(c *Client) error {
-			return done(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: p, Tags: tagsOf("stage=prod")}))
+			return errorOf(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: p, Tags: tagsOf("stage=prod")}))
 		}, []permission{need("iam:TagPolicy", managed, "aws:RequestTag/stage=prod", "aws:TagKeys=stage", awsTeamTag)}},
-		{"ListUserTags", func(c *Client) error { return done(c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: u})) },
+		{"ListUserTags", func(c *Client) error { return errorOf(c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: u})) },
 			[]permission{need("iam:ListUserTags", user)}},
-		{"ListRoleTags", func(c *Client) error { return done(c.ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: r})) },
+		{"ListRoleTags", func(c *Client) error { return errorOf(c.ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: r})) },
 			[]permission{need("iam:ListRoleTags", role)}},
-		{"ListPolicyTags", func(c *Client) error { return done(c.ListPolicyTags(ctx, &iam.ListPolicyTagsInput{PolicyArn: p})) },
+		{"ListPolicyTags", func(c *Client) error { return errorOf(c.ListPolicyTags(ctx, &iam.ListPolicyTagsInput{PolicyArn: p})) },
 			[]permission{need("iam:ListPolicyTags", managed)}},
 		{"UntagUser", func(c *Client) error {
-			return done(c.UntagUser(ctx, &iam.UntagUserInput{UserName: u, TagKeys: []string{"stage"}}))
+			return errorOf(c.UntagUser(ctx, &iam.UntagUserInput{UserName: u, TagKeys: []string{"stage"}}))
 		}, []permission{need("iam:UntagUser", user, "aws:TagKeys=stage", "aws:ResourceTag/stage=prod")}},
 		{"UntagRole", func(c *Client) error {
-			return done(c.UntagRole(ctx, &iam.UntagRoleInput{RoleName: r, TagKeys: []string{"stage"}}))
+			return errorOf(c.UntagRole(ctx, &iam.UntagRoleInput{RoleName: r, TagKeys: []string{"stage"}}))
 		}, []permission{need("iam:UntagRole", role, "aws:TagKeys=stage", "aws:ResourceTag/stage=prod")}},
 		{"UntagPolicy", func(c *Client) error {
-			return done(c.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: p, TagKeys: []string{"stage"}}))
+			return errorOf(c.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: p, TagKeys: []string{"stage"}}))
 		}, []permission{need("iam:UntagPolicy", managed, "aws:TagKeys=stage", "aws:ResourceTag/stage=prod")}},
 
 		{"ListInstanceProfilesForRole", func(c *Client) error {
-			return done(c.ListInstanceProfilesForRole(ctx, &iam.ListInstanceProfilesForRoleInput{RoleName: r}))
+			return errorOf(c.ListInstanceProfilesForRole(ctx, &iam.ListInstanceProfilesForRoleInput{RoleName: r}))
 		}, []permission{need("iam:ListInstanceProfilesForRole", role)}},
 
 		{"CreatePolicyVersion", func(c *Client) error {
-			return done(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: p, PolicyDocument: text, SetAsDefault: true}))
+			return errorOf(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: p, PolicyDocument: text, SetAsDefault: true}))
 		}, []permission{need("iam:CreatePolicyVersion", managed, awsTeamTag)}},
 		{"GetPolicyVersion", func(c *Client) error {
-			return done(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
+			return errorOf(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
 		}, []permission{need("iam:GetPolicyVersion", managed)}},
 		{"ListPolicyVersions", func(c *Client) error {
-			return done(c.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: p}))
+			return errorOf(c.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: p}))
 		}, []permission{need("iam:ListPolicyVersions", managed)}},
 		{"SetDefaultPolicyVersion", func(c *Client) error {
-			return done(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
+			return errorOf(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
 		}, []permission{need("iam:SetDefaultPolicyVersion", managed, awsTeamTag)}},
 		{"DeletePolicyVersion", func(c *Client) error {
-			return done(c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: p, VersionId: aws.String("v2")}))
+			return errorOf(c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: p, VersionId: aws.String("v2")}))
 		}, []permission{need("iam:DeletePolicyVersion", managed, awsTeamTag)}},
-		{"DeletePolicy", func(c *Client) error { return done(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: p})) },
+		{"DeletePolicy", func(c *Client) error { return errorOf(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: p})) },
 			[]permission{need("iam:DeletePolicy", managed, awsTeamTag)}},
 
 		// A rename needs permission for both the old and the new name.
 		{"UpdateUser", func(c *Client) error {
-			return done(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: u, NewUserName: aws.String("v"), NewPath: aws.String("/")}))
+			return errorOf(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: u, NewUserName: aws.String("v"), NewPath: aws.String("/")}))
 		}, []permission{need("iam:UpdateUser", user, awsTeamTag), need("iam:UpdateUser", account+"user/v", awsTeamTag)}},
 		{"UpdateGroup", func(c *Client) error {
-			return done(c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: g, NewGroupName: aws.String("h")}))
+			return errorOf(c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: g, NewGroupName: aws.String("h")}))
 		}, []permission{need("iam:UpdateGroup", group), need("iam:UpdateGroup", account+"group/team/h")}},
-		{"DeleteUser", func(c *Client) error { return done(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("v")})) },
+		{"DeleteUser", func(c *Client) error {
+			return errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("v")}))
+		},
 			[]permission{need("iam:DeleteUser", account+"user/v", awsTeamTag)}},
 		{"DeleteGroup", func(c *Client) error {
-			return done(c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: aws.String("h")}))
+			return errorOf(c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: aws.String("h")}))
 		}, []permission{need("iam:DeleteGroup", account+"group/team/h")}},
-		{"DeleteRole", func(c *Client) error { return done(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: r})) },
+		{"DeleteRole", func(c *Client) error { return errorOf(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: r})) },
 			[]permission{need("iam:DeleteRole", role, awsTeamTag)}},
 	} {
 		allow := func(permissions []permission) {

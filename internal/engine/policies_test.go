@@ -60,15 +60,15 @@ func TestGetPolicy_ByARN(t *testing.T) {
 		"this:is:no:arn:at:all:here":                    "ValidationError: ARN this:is:no:arn:at:all:here is not valid.",
 	} {
 		t.Run(arn, func(t *testing.T) {
-			wantOutcome(t, done(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})), want)
-			wantOutcome(t, done(c.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: &arn})), want)
-			wantOutcome(t, done(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: &arn, Tags: []iamtypes.Tag{}})), want)
-			wantOutcome(t, done(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: &arn})), want)
+			wantOutcome(t, errorOf(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})), want)
+			wantOutcome(t, errorOf(c.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: &arn})), want)
+			wantOutcome(t, errorOf(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: &arn, Tags: []iamtypes.Tag{}})), want)
+			wantOutcome(t, errorOf(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: &arn})), want)
 			if want == "" {
 				createPolicyFor(t, c, "one")
 			}
 			version := strings.Replace(want, " was not found.", " version v1 does not exist or is not attachable.", 1)
-			wantOutcome(t, done(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})), version)
+			wantOutcome(t, errorOf(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})), version)
 		})
 	}
 }
@@ -148,8 +148,8 @@ func TestCreatePolicy_InvalidDocument(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			policyName := strings.ReplaceAll(name, " ", "")
-			wantOutcome(t, done(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: &policyName, PolicyDocument: &test.document})), test.want)
-			wantOutcome(t, done(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: &test.document})), test.want)
+			wantOutcome(t, errorOf(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: &policyName, PolicyDocument: &test.document})), test.want)
+			wantOutcome(t, errorOf(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: &test.document})), test.want)
 		})
 	}
 	storeLimits(t, e, `{"policy_size":7000,"policies":4}`)
@@ -171,10 +171,10 @@ func TestPolicyVersions_Lifecycle(t *testing.T) {
 		return out.PolicyVersion, nil
 	}
 	remove := func(id string) error {
-		return done(c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: &arn, VersionId: &id}))
+		return errorOf(c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: &arn, VersionId: &id}))
 	}
 	setDefault := func(id string) error {
-		return done(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: &id}))
+		return errorOf(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: &id}))
 	}
 	versions := func() []string {
 		return allPages(t, func(marker *string, most *int32) ([]string, *string, error) {
@@ -221,7 +221,7 @@ func TestPolicyVersions_Lifecycle(t *testing.T) {
 		missing := "NoSuchEntity: Policy " + arn + " version " + id + " does not exist or is not attachable."
 		wantOutcome(t, remove(id), missing)
 		wantOutcome(t, setDefault(id), missing)
-		wantOutcome(t, done(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: &id})), missing)
+		wantOutcome(t, errorOf(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: &id})), missing)
 	}
 	wantError(t, setDefault("latest"), "ValidationError", "1 validation error detected: …")
 	first := must(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})).PolicyVersion
@@ -248,7 +248,7 @@ func TestDeletePolicy_PolicyInUse(t *testing.T) {
 	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g")}))
 	must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("x"), PolicyArn: &arn}))
 	must(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: aws.String("g"), PolicyArn: &arn}))
-	remove := func() error { return done(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: &arn})) }
+	remove := func() error { return errorOf(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: &arn})) }
 
 	wantError(t, remove(), "DeleteConflict", "Cannot delete a policy attached to entities: arn:aws:iam::000000000000:group/g, arn:aws:iam::000000000000:user/x")
 	must(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: aws.String("x"), PolicyArn: &arn}))
@@ -267,12 +267,12 @@ func TestAWSManagedPolicy_RefusesChanges(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	arn := insertAWSPolicy(t, e, "/", "ReadOnlyAccess")
 	for action, err := range map[string]error{
-		"DeletePolicy":            done(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: &arn})),
-		"CreatePolicyVersion":     done(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: aws.String(allowAll)})),
-		"SetDefaultPolicyVersion": done(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})),
-		"DeletePolicyVersion":     done(c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})),
-		"TagPolicy":               done(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: &arn, Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: aws.String("b")}}})),
-		"UntagPolicy":             done(c.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: &arn, TagKeys: []string{"a"}})),
+		"DeletePolicy":            errorOf(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: &arn})),
+		"CreatePolicyVersion":     errorOf(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: aws.String(allowAll)})),
+		"SetDefaultPolicyVersion": errorOf(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})),
+		"DeletePolicyVersion":     errorOf(c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})),
+		"TagPolicy":               errorOf(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: &arn, Tags: []iamtypes.Tag{{Key: aws.String("a"), Value: aws.String("b")}}})),
+		"UntagPolicy":             errorOf(c.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: &arn, TagKeys: []string{"a"}})),
 	} {
 		wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:root is not authorized to perform: iam:"+action+" on resource: policy "+arn+"…")
 	}

@@ -221,22 +221,22 @@ func TestReportsAndSimulations_RequirePermission(t *testing.T) {
 	e := newPopulatedEngine(t)
 	ann := e.iamARN("user/team/ann")
 	for action, call := range map[string]func(*Client) error{
-		"GetAccountSummary": func(c *Client) error { return done(c.GetAccountSummary(t.Context(), nil)) },
+		"GetAccountSummary": func(c *Client) error { return errorOf(c.GetAccountSummary(t.Context(), nil)) },
 		"GetAccountAuthorizationDetails": func(c *Client) error {
-			return done(c.GetAccountAuthorizationDetails(t.Context(), nil))
+			return errorOf(c.GetAccountAuthorizationDetails(t.Context(), nil))
 		},
-		"GenerateCredentialReport": func(c *Client) error { return done(c.GenerateCredentialReport(t.Context(), nil)) },
+		"GenerateCredentialReport": func(c *Client) error { return errorOf(c.GenerateCredentialReport(t.Context(), nil)) },
 		"GetContextKeysForCustomPolicy": func(c *Client) error {
-			return done(c.GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{allowAll}}))
+			return errorOf(c.GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{allowAll}}))
 		},
 		"GetContextKeysForPrincipalPolicy": func(c *Client) error {
-			return done(c.GetContextKeysForPrincipalPolicy(t.Context(), &iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &ann}))
+			return errorOf(c.GetContextKeysForPrincipalPolicy(t.Context(), &iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &ann}))
 		},
 		"SimulateCustomPolicy": func(c *Client) error {
-			return done(c.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicyInputList: []string{allowAll}}))
+			return errorOf(c.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicyInputList: []string{allowAll}}))
 		},
 		"SimulatePrincipalPolicy": func(c *Client) error {
-			return done(c.SimulatePrincipalPolicy(t.Context(), &iam.SimulatePrincipalPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicySourceArn: &ann}))
+			return errorOf(c.SimulatePrincipalPolicy(t.Context(), &iam.SimulatePrincipalPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicySourceArn: &ann}))
 		},
 	} {
 		resource := "*"

@@ -26,7 +26,7 @@ func TestListResourceChanges_BySubject(t *testing.T) {
 	ann := must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")})).User
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")}))
 	must(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")}))
-	_ = done(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")})) // fails, since ann exists
+	_ = errorOf(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")})) // fails, since ann exists
 	if err := e.trail.flush(); err != nil {
 		t.Fatal(err)
 	}

@@ -50,8 +50,8 @@ func TestAssumeRole_ChainLength(t *testing.T) {
 	for range longestChain {
 		c = must(session(t, e, must(c.AssumeRole(ctx, in)).Credentials))
 	}
-	wantOutcome(t, done(c.AssumeRole(ctx, in)), "AccessDenied: Roles were assumed 100 times in a row to get these credentials…")
-	wantOutcome(t, done(c.GetCallerIdentity(ctx, nil)), "")
+	wantOutcome(t, errorOf(c.AssumeRole(ctx, in)), "AccessDenied: Roles were assumed 100 times in a row to get these credentials…")
+	wantOutcome(t, errorOf(c.GetCallerIdentity(ctx, nil)), "")
 }
 
 // TestRevokeSessions_BoundaryCondition checks that a policy can protect the sessions of users and
@@ -67,9 +67,9 @@ func TestRevokeSessions_BoundaryCondition(t *testing.T) {
 	ann, _ := withKey(t, e, "ann")
 	_, key := withKey(t, e, "bob")
 	for _, want := range []string{"", "AccessDenied: User: " + inAccount + "user/ann is not authorized to perform: iam:Put…"} {
-		wantOutcome(t, done(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), want)
-		wantOutcome(t, done(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "deploy"})), want)
-		wantOutcome(t, done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), want)
+		wantOutcome(t, errorOf(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), want)
+		wantOutcome(t, errorOf(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "deploy"})), want)
+		wantOutcome(t, errorOf(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), want)
 		must(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: aws.String("bob"), PermissionsBoundary: &guard}))
 		must(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("deploy"), PermissionsBoundary: &guard}))
 	}
@@ -82,22 +82,22 @@ func TestRevokeSessions_EndsImmediately(t *testing.T) {
 		ended  []string
 	}{
 		"user": {func(c *Client, _ sessionChain) error {
-			return done(c.RevokeUserSessions(t.Context(), &RevokeUserSessionsInput{UserName: "ann"}))
+			return errorOf(c.RevokeUserSessions(t.Context(), &RevokeUserSessionsInput{UserName: "ann"}))
 		}, []string{"session", "first", "second"}},
 		"first role": {func(c *Client, _ sessionChain) error {
-			return done(c.RevokeRoleSessions(t.Context(), &RevokeRoleSessionsInput{RoleName: "first"}))
+			return errorOf(c.RevokeRoleSessions(t.Context(), &RevokeRoleSessionsInput{RoleName: "first"}))
 		}, []string{"first", "second"}},
 		"last role": {func(c *Client, _ sessionChain) error {
-			return done(c.RevokeRoleSessions(t.Context(), &RevokeRoleSessionsInput{RoleName: "second"}))
+			return errorOf(c.RevokeRoleSessions(t.Context(), &RevokeRoleSessionsInput{RoleName: "second"}))
 		}, []string{"second"}},
 		"key of a user": {func(c *Client, s sessionChain) error {
-			return done(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["key"]}))
+			return errorOf(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["key"]}))
 		}, []string{"session", "first", "second"}},
 		"key of a user session": {func(c *Client, s sessionChain) error {
-			return done(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["session"]}))
+			return errorOf(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["session"]}))
 		}, []string{"session", "first", "second"}},
 		"key of a role session": {func(c *Client, s sessionChain) error {
-			return done(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["second"]}))
+			return errorOf(c.RevokeAccessKeySessions(t.Context(), &RevokeAccessKeySessionsInput{AccessKeyID: s.keys["second"]}))
 		}, []string{"second"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,17 +149,17 @@ func TestRevokeSessions_RequiresPutPolicyPermission(t *testing.T) {
 		err  error
 		want string
 	}{
-		"user with PutUserPolicy":          {done(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), ""},
-		"user with PutRolePolicy":          {done(bob.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "AccessDenied: User: " + inAccount + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " + inAccount + "user/ann…"},
-		"role with PutUserPolicy":          {done(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), "AccessDenied: …"},
-		"role with PutRolePolicy":          {done(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), ""},
-		"missing role":                     {done(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "x"})), "NoSuchEntity: The role with name x cannot be found."},
-		"user's key with PutUserPolicy":    {done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), ""},
-		"user's key with PutRolePolicy":    {done(bob.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), "AccessDenied: …"},
-		"session's key with PutUserPolicy": {done(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "ASIAAAAAAAAAAAAAAAAA"})), "AccessDenied: …"},
-		"missing key":                      {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "AKIAAAAAAAAAAAAAAAAA"})), "NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found."},
-		"invalid key id":                   {done(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "x"})), `ValidationError: "x" is not the id of an access key…`},
-		"no credentials":                   {done(e.As(Caller{}).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "MissingAuthenticationToken: Request is missing Authentication Token"},
+		"user with PutUserPolicy":          {errorOf(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), ""},
+		"user with PutRolePolicy":          {errorOf(bob.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "AccessDenied: User: " + inAccount + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " + inAccount + "user/ann…"},
+		"role with PutUserPolicy":          {errorOf(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), "AccessDenied: …"},
+		"role with PutRolePolicy":          {errorOf(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), ""},
+		"missing role":                     {errorOf(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "x"})), "NoSuchEntity: The role with name x cannot be found."},
+		"user's key with PutUserPolicy":    {errorOf(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), ""},
+		"user's key with PutRolePolicy":    {errorOf(bob.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), "AccessDenied: …"},
+		"session's key with PutUserPolicy": {errorOf(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "ASIAAAAAAAAAAAAAAAAA"})), "AccessDenied: …"},
+		"missing key":                      {errorOf(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "AKIAAAAAAAAAAAAAAAAA"})), "NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found."},
+		"invalid key id":                   {errorOf(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "x"})), `ValidationError: "x" is not the id of an access key…`},
+		"no credentials":                   {errorOf(e.As(Caller{}).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "MissingAuthenticationToken: Request is missing Authentication Token"},
 	} {
 		t.Run(name, func(t *testing.T) { wantOutcome(t, tt.err, tt.want) })
 	}
@@ -175,7 +175,7 @@ func TestRevocation_DeletedAfterLongestSession(t *testing.T) {
 	addUser(t, e, "ann")
 	addUser(t, e, "bob")
 	annID := *must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.UserId
-	wantOutcome(t, done(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "")
+	wantOutcome(t, errorOf(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "")
 	isStored := func() (stored bool) {
 		write(t, e, func(tx store.Tx) error {
 			_, err := tx.Revocation(annID)
@@ -185,12 +185,12 @@ func TestRevocation_DeletedAfterLongestSession(t *testing.T) {
 		return stored
 	}
 	clock.pass(longestSession)
-	wantOutcome(t, done(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), "")
+	wantOutcome(t, errorOf(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), "")
 	if !isStored() {
 		t.Error("the store deleted the revocation while a revoked session could still be valid")
 	}
 	clock.pass(2 * time.Second)
-	wantOutcome(t, done(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), "")
+	wantOutcome(t, errorOf(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), "")
 	if isStored() {
 		t.Error("the store still contains the revocation after all revoked sessions expired")
 	}
@@ -211,17 +211,17 @@ func TestSessions_EndWithUserOrRole(t *testing.T) {
 		must(operator(e).DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &role}))
 	}
 	deleteRole("second")
-	wantOutcome(t, done(chain.clients["second"].GetCallerIdentity(ctx, nil)), sessionEnded)
+	wantOutcome(t, errorOf(chain.clients["second"].GetCallerIdentity(ctx, nil)), sessionEnded)
 	addRole(t, e, "second", trustAccount) // another role of the same name
-	wantOutcome(t, done(chain.clients["second"].GetCallerIdentity(ctx, nil)), sessionEnded)
-	wantOutcome(t, done(chain.clients["first"].GetCallerIdentity(ctx, nil)), "")
+	wantOutcome(t, errorOf(chain.clients["second"].GetCallerIdentity(ctx, nil)), sessionEnded)
+	wantOutcome(t, errorOf(chain.clients["first"].GetCallerIdentity(ctx, nil)), "")
 
 	must(operator(e).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: aws.String(chain.keys["key"])}))
 	must(operator(e).DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p0")}))
-	wantOutcome(t, done(chain.clients["session"].GetCallerIdentity(ctx, nil)), "")
+	wantOutcome(t, errorOf(chain.clients["session"].GetCallerIdentity(ctx, nil)), "")
 	must(operator(e).DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("ann")}))
-	wantOutcome(t, done(chain.clients["session"].GetCallerIdentity(ctx, nil)), sessionEnded)
+	wantOutcome(t, errorOf(chain.clients["session"].GetCallerIdentity(ctx, nil)), sessionEnded)
 
 	clock.pass(time.Hour)
-	wantOutcome(t, done(chain.clients["first"].GetCallerIdentity(ctx, nil)), "ExpiredToken: The security token included in the request is expired")
+	wantOutcome(t, errorOf(chain.clients["first"].GetCallerIdentity(ctx, nil)), "ExpiredToken: The security token included in the request is expired")
 }

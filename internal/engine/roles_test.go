@@ -84,9 +84,9 @@ func TestUpdateRole_ChangesGivenMembersOnly(t *testing.T) {
 		t.Errorf("got %s and %s", *updated.Description, show())
 	}
 	missing := "NoSuchEntity: The role with name none cannot be found."
-	wantOutcome(t, done(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: aws.String("none")})), missing)
-	wantOutcome(t, done(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: aws.String("none"), Description: aws.String("")})), missing)
-	wantOutcome(t, done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("none"), PolicyDocument: aws.String(trustEC2)})), missing)
+	wantOutcome(t, errorOf(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: aws.String("none")})), missing)
+	wantOutcome(t, errorOf(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: aws.String("none"), Description: aws.String("")})), missing)
+	wantOutcome(t, errorOf(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("none"), PolicyDocument: aws.String(trustEC2)})), missing)
 }
 
 func TestServiceLinkedRole_RefusesChanges(t *testing.T) {
@@ -107,22 +107,22 @@ func TestServiceLinkedRole_RefusesChanges(t *testing.T) {
 	})
 	role := aws.String("AWSServiceRoleForECS")
 	for name, err := range map[string]error{
-		"UpdateRole":             done(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: role})),
-		"UpdateRoleDescription":  done(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: role, Description: aws.String("x")})),
-		"UpdateAssumeRolePolicy": done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: role, PolicyDocument: aws.String(trustEC2)})),
-		"DeleteRole":             done(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: role})),
-		"PutRolePolicy":          done(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: role, PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)})),
-		"DeleteRolePolicy":       done(c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: role, PolicyName: aws.String("p")})),
-		"AttachRolePolicy":       done(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: role, PolicyArn: &arn})),
-		"DetachRolePolicy":       done(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: role, PolicyArn: &arn})),
-		"PutBoundary":            done(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: role, PermissionsBoundary: &arn})),
-		"DeleteBoundary":         done(c.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: role})),
+		"UpdateRole":             errorOf(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: role})),
+		"UpdateRoleDescription":  errorOf(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: role, Description: aws.String("x")})),
+		"UpdateAssumeRolePolicy": errorOf(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: role, PolicyDocument: aws.String(trustEC2)})),
+		"DeleteRole":             errorOf(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: role})),
+		"PutRolePolicy":          errorOf(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: role, PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)})),
+		"DeleteRolePolicy":       errorOf(c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: role, PolicyName: aws.String("p")})),
+		"AttachRolePolicy":       errorOf(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: role, PolicyArn: &arn})),
+		"DetachRolePolicy":       errorOf(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: role, PolicyArn: &arn})),
+		"PutBoundary":            errorOf(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: role, PermissionsBoundary: &arn})),
+		"DeleteBoundary":         errorOf(c.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: role})),
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantError(t, err, "UnmodifiableEntity", "Cannot perform the operation on the protected role 'AWSServiceRoleForECS' - this role is only modifiable by AWS")
 		})
 	}
-	wantOutcome(t, done(c.TagRole(ctx, &iam.TagRoleInput{RoleName: role, Tags: tagsOf("a=b")})), "")
+	wantOutcome(t, errorOf(c.TagRole(ctx, &iam.TagRoleInput{RoleName: role, Tags: tagsOf("a=b")})), "")
 }
 
 func TestCreateRole_MalformedTrustPolicy(t *testing.T) {
@@ -150,13 +150,13 @@ func TestCreateRole_MalformedTrustPolicy(t *testing.T) {
 		"too long":     {sizedTrust(2049), "LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wantOutcome(t, done(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("new"), AssumeRolePolicyDocument: &test.document})), test.want)
-			wantOutcome(t, done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("old"), PolicyDocument: &test.document})), test.want)
+			wantOutcome(t, errorOf(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("new"), AssumeRolePolicyDocument: &test.document})), test.want)
+			wantOutcome(t, errorOf(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("old"), PolicyDocument: &test.document})), test.want)
 		})
 	}
-	wantOutcome(t, done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("old"), PolicyDocument: aws.String(sizedTrust(2048))})), "")
+	wantOutcome(t, errorOf(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("old"), PolicyDocument: aws.String(sizedTrust(2048))})), "")
 	storeLimits(t, e, `{"assume_role_policy_size":4096}`)
-	wantOutcome(t, done(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("old"), PolicyDocument: aws.String(sizedTrust(4096))})), "")
+	wantOutcome(t, errorOf(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("old"), PolicyDocument: aws.String(sizedTrust(4096))})), "")
 }
 
 // sizedTrust returns a trust policy with this number of characters.

@@ -71,7 +71,7 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantOutcome(t, done(must(session(t, e, out.Credentials)).ListUsers(ctx, nil)), "")
+	wantOutcome(t, errorOf(must(session(t, e, out.Credentials)).ListUsers(ctx, nil)), "")
 	_, err = signIn("ann", testPassword, d.code(0))
 	wantOutcome(t, err, signInFailed) // the code was used before
 	if last := must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.PasswordLastUsed; last == nil || !last.Equal(clock.Now()) {
@@ -79,7 +79,7 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 	}
 
 	clock.pass(12 * time.Hour)
-	wantOutcome(t, done(session(t, e, out.Credentials)), "ExpiredToken: The security token included in the request is expired")
+	wantOutcome(t, errorOf(session(t, e, out.Credentials)), "ExpiredToken: The security token included in the request is expired")
 
 	events := trailEvents(t, e, "ConsoleLogin")
 	var ok, withMFA, unknownUsers int
@@ -113,7 +113,7 @@ func TestSignIn_RequiredPasswordChange(t *testing.T) {
 	withPassword(t, e, "ann")
 	ann := aws.String("ann")
 	signIn := func(password, replacement string) error {
-		return done(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: password, NewPassword: replacement}))
+		return errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: password, NewPassword: replacement}))
 	}
 	wantOutcome(t, signIn(testPassword, "Another-Horse-8"), "AccessDenied: The account's password policy does not let users change their passwords when they sign in.")
 
@@ -149,7 +149,7 @@ func TestSignIn_ThrottlesKnownAndUnknownUsers(t *testing.T) {
 			e, clock := newClockedEngine(t)
 			addUser(t, e, "ann")
 			guess := func(address string) error {
-				return done(e.As(Anonymous(fromAddress(address))).SignIn(t.Context(), &SignInInput{UserName: user, Password: ""}))
+				return errorOf(e.As(Anonymous(fromAddress(address))).SignIn(t.Context(), &SignInInput{UserName: user, Password: ""}))
 			}
 			for range pairWithoutWait {
 				wantOutcome(t, guess("192.0.2.1"), signInFailed)
@@ -178,7 +178,7 @@ func TestSignIn_AttackerCannotLockUserOut(t *testing.T) {
 	addUser(t, e, "ann")
 	withPassword(t, e, "ann")
 	signIn := func(address, password string) error {
-		return done(e.As(Anonymous(fromAddress(address))).SignIn(t.Context(), &SignInInput{UserName: "ann", Password: password}))
+		return errorOf(e.As(Anonymous(fromAddress(address))).SignIn(t.Context(), &SignInInput{UserName: "ann", Password: password}))
 	}
 	wantOutcome(t, signIn("198.51.100.1", testPassword), "")
 	for i := range 40 {
@@ -203,7 +203,7 @@ func TestSignIn_ConcurrentGuesses(t *testing.T) {
 	var guesses sync.WaitGroup
 	for range 40 {
 		guesses.Go(func() {
-			err := done(e.As(Anonymous(testCircumstances)).SignIn(context.Background(), &SignInInput{UserName: "ann"}))
+			err := errorOf(e.As(Anonymous(testCircumstances)).SignIn(context.Background(), &SignInInput{UserName: "ann"}))
 			if isCode(err, "AccessDenied") {
 				checked.Add(1)
 			}
@@ -221,7 +221,7 @@ func TestSignIn_ThrottlesSource(t *testing.T) {
 	addUser(t, e, "mallory")
 	withPassword(t, e, "mallory")
 	signIn := func(user, password string) error {
-		return done(e.As(Anonymous(fromAddress("2001:db8::1"))).SignIn(t.Context(), &SignInInput{UserName: user, Password: password}))
+		return errorOf(e.As(Anonymous(fromAddress("2001:db8::1"))).SignIn(t.Context(), &SignInInput{UserName: user, Password: password}))
 	}
 	for i := range sourceWithoutWait {
 		wantOutcome(t, signIn(fmt.Sprintf("user%d", i), ""), signInFailed)
@@ -231,9 +231,9 @@ func TestSignIn_ThrottlesSource(t *testing.T) {
 	}
 	wantOutcome(t, signIn("one-more", ""), signInFailed)
 	wantOutcome(t, signIn("and-another", ""), "Throttling: Rate exceeded: …")
-	err := done(e.As(Anonymous(fromAddress("2001:db8::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"}))
+	err := errorOf(e.As(Anonymous(fromAddress("2001:db8::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"}))
 	wantOutcome(t, err, "Throttling: Rate exceeded: …") // the same network
-	wantOutcome(t, done(e.As(Anonymous(fromAddress("2001:db8:1::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"})), signInFailed)
+	wantOutcome(t, errorOf(e.As(Anonymous(fromAddress("2001:db8:1::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"})), signInFailed)
 	clock.pass(25 * time.Hour)
 	wantOutcome(t, signIn("and-another", ""), signInFailed)
 }
@@ -264,17 +264,17 @@ func TestSecrets_NeverInErrorsOrAuditTrail(t *testing.T) {
 		}
 	}
 	for i, err := range []error{
-		done(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: canary, Password: canary})),
-		done(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: canary, Code: "135791"})),
-		done(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: testPassword, Code: "135791", NewPassword: canary})),
-		done(ann.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String(canary), NewPassword: aws.String(canary)})),
-		done(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(canary)})),
-		done(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("bob"), Password: aws.String(canary + "\u0100")})),
-		done(c.ResyncMFADevice(ctx, &iam.ResyncMFADeviceInput{UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String("135791"), AuthenticationCode2: aws.String("135791")})),
-		done(authenticate(t, e, *key.AccessKeyId, canary, "")),
-		done(authenticate(t, e, *out.Credentials.AccessKeyId, canary, *out.Credentials.SessionToken)),
-		done(authenticate(t, e, *key.AccessKeyId, canary, *out.Credentials.SessionToken)),
-		done(c.RotateMasterKey(ctx, &RotateMasterKeyInput{MasterKey: canary})),
+		errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: canary, Password: canary})),
+		errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: canary, Code: "135791"})),
+		errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: testPassword, Code: "135791", NewPassword: canary})),
+		errorOf(ann.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String(canary), NewPassword: aws.String(canary)})),
+		errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(canary)})),
+		errorOf(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("bob"), Password: aws.String(canary + "\u0100")})),
+		errorOf(c.ResyncMFADevice(ctx, &iam.ResyncMFADeviceInput{UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String("135791"), AuthenticationCode2: aws.String("135791")})),
+		errorOf(authenticate(t, e, *key.AccessKeyId, canary, "")),
+		errorOf(authenticate(t, e, *out.Credentials.AccessKeyId, canary, *out.Credentials.SessionToken)),
+		errorOf(authenticate(t, e, *key.AccessKeyId, canary, *out.Credentials.SessionToken)),
+		errorOf(c.RotateMasterKey(ctx, &RotateMasterKeyInput{MasterKey: canary})),
 	} {
 		if err == nil {
 			t.Errorf("call %d succeeded, want an error", i)

@@ -92,7 +92,7 @@ func TestAssumeRole_TrustAndIdentityPolicies(t *testing.T) {
 			in.ExternalId = &tt.externalID
 		}
 		t.Run(tt.user+" "+tt.role+" "+tt.externalID, func(t *testing.T) {
-			wantOutcome(t, done(clients[tt.user].AssumeRole(ctx, in)), tt.want)
+			wantOutcome(t, errorOf(clients[tt.user].AssumeRole(ctx, in)), tt.want)
 		})
 	}
 	used := must(operator(e).GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("all")})).Role.RoleLastUsed
@@ -135,15 +135,15 @@ func TestAssumeRole_SessionPolicies(t *testing.T) {
 					wantOutcome(t, err, "AccessDenied: User: "+session+" is not authorized…")
 				}
 			}
-			check(tt.user, done(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})))
-			check(tt.list, done(c.ListUsers(ctx, nil)))
-			check(tt.group, done(c.ListGroups(ctx, nil)))
+			check(tt.user, errorOf(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})))
+			check(tt.list, errorOf(c.ListUsers(ctx, nil)))
+			check(tt.group, errorOf(c.ListGroups(ctx, nil)))
 		})
 	}
 
 	limited := assume(sts.AssumeRoleInput{PolicyArns: []ststypes.PolicyDescriptorType{{Arn: managed}}})
 	must(operator(e).DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: managed}))
-	wantOutcome(t, done(limited.ListUsers(ctx, nil)), "AccessDenied: A session policy of these credentials was deleted…")
+	wantOutcome(t, errorOf(limited.ListUsers(ctx, nil)), "AccessDenied: A session policy of these credentials was deleted…")
 }
 
 func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
@@ -176,7 +176,7 @@ func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tt.in.RoleArn, tt.in.RoleSessionName = &role, aws.String("run")
-			wantOutcome(t, done(ann.AssumeRole(ctx, &tt.in)), tt.want)
+			wantOutcome(t, errorOf(ann.AssumeRole(ctx, &tt.in)), tt.want)
 		})
 	}
 	out := must(ann.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run"), Policy: aws.String(allow("s3:*"))}))
@@ -209,32 +209,32 @@ func TestAssumeRole_TransitiveTagsAndSourceIdentity(t *testing.T) {
 	}
 	inFirst := must(session(t, e, out.Credentials))
 	inSecond := must(session(t, e, must(assume(inFirst, second, sts.AssumeRoleInput{})).Credentials))
-	wantOutcome(t, done(inSecond.ListUsers(ctx, nil)), "")
+	wantOutcome(t, errorOf(inSecond.ListUsers(ctx, nil)), "")
 	if tags := inSecond.caller.session.Tags; len(tags) != 1 || tags[0].Key != "Team" {
 		t.Errorf("the second session has tags %v, want only the transitive one", tags)
 	}
 
 	const conflict = "InvalidParameterValue: One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session: Team"
-	wantOutcome(t, done(assume(inFirst, second, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), conflict)
-	wantOutcome(t, done(assume(inSecond, first, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), conflict)
-	wantOutcome(t, done(assume(inFirst, second, sts.AssumeRoleInput{SourceIdentity: aws.String("bob")})),
+	wantOutcome(t, errorOf(assume(inFirst, second, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), conflict)
+	wantOutcome(t, errorOf(assume(inSecond, first, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), conflict)
+	wantOutcome(t, errorOf(assume(inFirst, second, sts.AssumeRoleInput{SourceIdentity: aws.String("bob")})),
 		"AccessDenied: The source identity of a session cannot be changed: it is ann")
-	wantOutcome(t, done(assume(inFirst, second, sts.AssumeRoleInput{DurationSeconds: aws.Int32(3601)})),
+	wantOutcome(t, errorOf(assume(inFirst, second, sts.AssumeRoleInput{DurationSeconds: aws.Int32(3601)})),
 		"ValidationError: The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
-	wantOutcome(t, done(assume(ann, first, sts.AssumeRoleInput{TransitiveTagKeys: []string{"team"}})),
+	wantOutcome(t, errorOf(assume(ann, first, sts.AssumeRoleInput{TransitiveTagKeys: []string{"team"}})),
 		"InvalidParameterValue: The specified transitive tag key must be included in the requested tags: team")
-	wantOutcome(t, done(assume(ann, first, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("a", "1"), tag("A", "2")}})),
+	wantOutcome(t, errorOf(assume(ann, first, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("a", "1"), tag("A", "2")}})),
 		"InvalidParameterValue: Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 
 	// The trust policy of each role must also allow passing tags and a source identity.
-	wantOutcome(t, done(assume(ann, strict, sts.AssumeRoleInput{})), "")
+	wantOutcome(t, errorOf(assume(ann, strict, sts.AssumeRoleInput{})), "")
 	for action, in := range map[string]sts.AssumeRoleInput{
 		"sts:TagSession":        {Tags: []ststypes.Tag{tag("a", "1")}},
 		"sts:SetSourceIdentity": {SourceIdentity: aws.String("ann")},
 	} {
-		wantOutcome(t, done(assume(ann, strict, in)), "AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: "+action+" on resource: "+strict+"…")
+		wantOutcome(t, errorOf(assume(ann, strict, in)), "AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: "+action+" on resource: "+strict+"…")
 	}
-	wantOutcome(t, done(assume(inFirst, strict, sts.AssumeRoleInput{})), "AccessDenied: User: arn:aws:sts::000000000000:assumed-role/first/run is not authorized to perform: sts:TagSession…")
+	wantOutcome(t, errorOf(assume(inFirst, strict, sts.AssumeRoleInput{})), "AccessDenied: User: arn:aws:sts::000000000000:assumed-role/first/run is not authorized to perform: sts:TagSession…")
 }
 
 func TestAssumeRole_RequestContextKeys(t *testing.T) {
@@ -260,7 +260,7 @@ func TestAssumeRole_RequestContextKeys(t *testing.T) {
 				RoleArn: &role, RoleSessionName: aws.String("run"), SourceIdentity: aws.String("ann"),
 				Tags: []ststypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}}, TransitiveTagKeys: []string{"team"},
 			}
-			wantOutcome(t, done(ann.AssumeRole(ctx, in)), "")
+			wantOutcome(t, errorOf(ann.AssumeRole(ctx, in)), "")
 		})
 	}
 }
@@ -297,7 +297,7 @@ func TestSession_ContextKeys(t *testing.T) {
 				must(operator(e).PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &user, PolicyName: aws.String("c"), PolicyDocument: &document}))
 			}
 			must(operator(e).PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String("r"), PolicyName: aws.String("c"), PolicyDocument: &document}))
-			wantOutcome(t, done(tt.c.ListUsers(ctx, nil)), "")
+			wantOutcome(t, errorOf(tt.c.ListUsers(ctx, nil)), "")
 		})
 	}
 }
@@ -316,16 +316,16 @@ func TestGetFederationToken_IntersectionOfPolicies(t *testing.T) {
 		wantOutcome(t, err, "AccessDenied: User: arn:aws:sts::000000000000:federated-user/guest is not authorized…")
 	}
 	limited := federate(aws.String(allow("iam:ListUsers", "iam:ListRoles")))
-	wantOutcome(t, done(limited.ListUsers(ctx, nil)), "")
-	wantDenied(done(limited.ListGroups(ctx, nil)))
-	wantDenied(done(limited.ListRoles(ctx, nil)))
-	wantDenied(done(federate(nil).ListUsers(ctx, nil)))
-	wantOutcome(t, done(federate(aws.String(allow("*"))).GetUser(ctx, nil)), "ValidationError: Must specify userName when calling with non-User credentials") // GetUser without a name needs a user
-	wantOutcome(t, done(limited.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(inAccount + "role/xx"), RoleSessionName: aws.String("run")})),
+	wantOutcome(t, errorOf(limited.ListUsers(ctx, nil)), "")
+	wantDenied(errorOf(limited.ListGroups(ctx, nil)))
+	wantDenied(errorOf(limited.ListRoles(ctx, nil)))
+	wantDenied(errorOf(federate(nil).ListUsers(ctx, nil)))
+	wantOutcome(t, errorOf(federate(aws.String(allow("*"))).GetUser(ctx, nil)), "ValidationError: Must specify userName when calling with non-User credentials") // GetUser without a name needs a user
+	wantOutcome(t, errorOf(limited.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(inAccount + "role/xx"), RoleSessionName: aws.String("run")})),
 		"AccessDenied: Cannot call AssumeRole with federated user credentials")
-	wantOutcome(t, done(limited.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")})),
+	wantOutcome(t, errorOf(limited.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")})),
 		"AccessDenied: Cannot call GetFederationToken with session credentials")
-	wantOutcome(t, done(ann.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Tags: []ststypes.Tag{{Key: aws.String("a"), Value: aws.String("b")}}})),
+	wantOutcome(t, errorOf(ann.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Tags: []ststypes.Tag{{Key: aws.String("a"), Value: aws.String("b")}}})),
 		"AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: sts:TagSession on resource: arn:aws:sts::000000000000:federated-user/guest…")
 }
 
@@ -344,7 +344,7 @@ func TestGetSessionToken_AcceptsCodeOnce(t *testing.T) {
 		if code != "" {
 			in.SerialNumber, in.TokenCode = &d.serial, &code
 		}
-		return done(c.AssumeRole(ctx, in))
+		return errorOf(c.AssumeRole(ctx, in))
 	}
 	const (
 		invalid       = "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
@@ -356,12 +356,12 @@ func TestGetSessionToken_AcceptsCodeOnce(t *testing.T) {
 	wantOutcome(t, assume(bob, code), notAssociated)
 	wantOutcome(t, assume(ann, code), "")
 	wantOutcome(t, assume(ann, code), invalid)
-	wantOutcome(t, done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: &code})), invalid)
-	wantOutcome(t, done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{TokenCode: &code})),
+	wantOutcome(t, errorOf(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: &code})), invalid)
+	wantOutcome(t, errorOf(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{TokenCode: &code})),
 		"AccessDenied: MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
 	clock.pass(30 * time.Second)
-	wantOutcome(t, done(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))})), "")
-	wantOutcome(t, done(operator(e).GetSessionToken(ctx, nil)), "AccessDenied: Cannot call GetSessionToken as the root user: use the access key of a user")
+	wantOutcome(t, errorOf(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))})), "")
+	wantOutcome(t, errorOf(operator(e).GetSessionToken(ctx, nil)), "AccessDenied: Cannot call GetSessionToken as the root user: use the access key of a user")
 
 	for range 20 {
 		if isCode(assume(ann, "000000"), "Throttling") {
@@ -389,8 +389,8 @@ func TestAssumeRole_SessionHasNoMFA(t *testing.T) {
 	indirect := must(signedIn.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}))
 	for _, credentials := range []*ststypes.Credentials{direct.Credentials, indirect.Credentials} {
 		c := must(session(t, e, credentials))
-		wantOutcome(t, done(c.ListUsers(ctx, nil)), "AccessDenied: …")
-		wantOutcome(t, done(c.ListGroups(ctx, nil)), "")
+		wantOutcome(t, errorOf(c.ListUsers(ctx, nil)), "AccessDenied: …")
+		wantOutcome(t, errorOf(c.ListGroups(ctx, nil)), "")
 	}
 }
 
@@ -403,14 +403,14 @@ func TestDecodeAuthorizationMessage_RequiresPermission(t *testing.T) {
 	ann, _ := withKey(t, e, "ann")
 	bob, _ := withKey(t, e, "bob")
 	var refusal smithy.APIError
-	if !errors.As(done(ann.ListUsers(ctx, nil)), &refusal) {
+	if !errors.As(errorOf(ann.ListUsers(ctx, nil)), &refusal) {
 		t.Fatal("ListUsers without permission returned no API error")
 	}
 	_, message, _ := strings.Cut(refusal.ErrorMessage(), encodedMessage)
-	if err := done(ann.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: &message})); !isCode(err, "AccessDenied") {
+	if err := errorOf(ann.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: &message})); !isCode(err, "AccessDenied") {
 		t.Errorf("DecodeAuthorizationMessage without permission returned %v", err)
 	}
-	wantOutcome(t, done(bob.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: aws.String(message + "x")})),
+	wantOutcome(t, errorOf(bob.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: aws.String(message + "x")})),
 		"InvalidAuthorizationMessageException: Message is not valid…")
 	var decoded struct {
 		Allowed, ExplicitDeny bool
@@ -438,6 +438,6 @@ func TestGetAccessKeyInfo_ReturnsAccount(t *testing.T) {
 	if got := must(operator(e).GetAccessKeyInfo(t.Context(), &sts.GetAccessKeyInfoInput{AccessKeyId: &key})); *got.Account != "000000000000" {
 		t.Errorf("got account %s, want 000000000000", *got.Account)
 	}
-	wantOutcome(t, done(operator(e).GetAccessKeyInfo(t.Context(), &sts.GetAccessKeyInfoInput{AccessKeyId: aws.String("AKIA0000000000000000")})),
+	wantOutcome(t, errorOf(operator(e).GetAccessKeyInfo(t.Context(), &sts.GetAccessKeyInfoInput{AccessKeyId: aws.String("AKIA0000000000000000")})),
 		"ValidationError: Invalid Access Key ID: …")
 }

@@ -46,7 +46,7 @@ func TestTagUser_UnicodeCaseFolding(t *testing.T) {
 	addUser(t, e, "bob", allow("sts:*"))
 	bob, _ := withKey(t, e, "bob")
 	out := must(bob.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run"), Tags: []ststypes.Tag{{Key: aws.String(similar), Value: aws.String("no")}}}))
-	wantOutcome(t, done(must(session(t, e, out.Credentials)).ListUsers(ctx, nil)), "AccessDenied: …")
+	wantOutcome(t, errorOf(must(session(t, e, out.Credentials)).ListUsers(ctx, nil)), "AccessDenied: …")
 }
 
 func TestTags_OfEveryKind(t *testing.T) {
@@ -66,10 +66,10 @@ func TestTags_OfEveryKind(t *testing.T) {
 		{
 			"user", "The user with name y cannot be found.",
 			func(name string, tags []iamtypes.Tag) error {
-				return done(c.TagUser(ctx, &iam.TagUserInput{UserName: &name, Tags: tags}))
+				return errorOf(c.TagUser(ctx, &iam.TagUserInput{UserName: &name, Tags: tags}))
 			},
 			func(name string, keys ...string) error {
-				return done(c.UntagUser(ctx, &iam.UntagUserInput{UserName: &name, TagKeys: keys}))
+				return errorOf(c.UntagUser(ctx, &iam.UntagUserInput{UserName: &name, TagKeys: keys}))
 			},
 			func(name string, marker *string, most *int32) ([]iamtypes.Tag, *string, error) {
 				out, err := c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: &name, Marker: marker, MaxItems: most})
@@ -79,16 +79,16 @@ func TestTags_OfEveryKind(t *testing.T) {
 				return out.Tags, checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			func(tags []iamtypes.Tag) error {
-				return done(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("new"), Tags: tags}))
+				return errorOf(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("new"), Tags: tags}))
 			},
 		},
 		{
 			"role", "The role with name y cannot be found.",
 			func(name string, tags []iamtypes.Tag) error {
-				return done(c.TagRole(ctx, &iam.TagRoleInput{RoleName: &name, Tags: tags}))
+				return errorOf(c.TagRole(ctx, &iam.TagRoleInput{RoleName: &name, Tags: tags}))
 			},
 			func(name string, keys ...string) error {
-				return done(c.UntagRole(ctx, &iam.UntagRoleInput{RoleName: &name, TagKeys: keys}))
+				return errorOf(c.UntagRole(ctx, &iam.UntagRoleInput{RoleName: &name, TagKeys: keys}))
 			},
 			func(name string, marker *string, most *int32) ([]iamtypes.Tag, *string, error) {
 				out, err := c.ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: &name, Marker: marker, MaxItems: most})
@@ -98,16 +98,16 @@ func TestTags_OfEveryKind(t *testing.T) {
 				return out.Tags, checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			func(tags []iamtypes.Tag) error {
-				return done(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("new"), AssumeRolePolicyDocument: aws.String(trustEC2), Tags: tags}))
+				return errorOf(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("new"), AssumeRolePolicyDocument: aws.String(trustEC2), Tags: tags}))
 			},
 		},
 		{
 			"policy", "Policy arn:aws:iam::000000000000:policy/y was not found.",
 			func(name string, tags []iamtypes.Tag) error {
-				return done(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), Tags: tags}))
+				return errorOf(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), Tags: tags}))
 			},
 			func(name string, keys ...string) error {
-				return done(c.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), TagKeys: keys}))
+				return errorOf(c.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), TagKeys: keys}))
 			},
 			func(name string, marker *string, most *int32) ([]iamtypes.Tag, *string, error) {
 				out, err := c.ListPolicyTags(ctx, &iam.ListPolicyTagsInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), Marker: marker, MaxItems: most})
@@ -117,7 +117,7 @@ func TestTags_OfEveryKind(t *testing.T) {
 				return out.Tags, checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			func(tags []iamtypes.Tag) error {
-				return done(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("new"), PolicyDocument: aws.String(allowAll), Tags: tags}))
+				return errorOf(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("new"), PolicyDocument: aws.String(allowAll), Tags: tags}))
 			},
 		},
 	} {
