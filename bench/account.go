@@ -12,8 +12,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-// An accountDoc says who has which policies. Users and groups have them by
-// their place in the workload's list.
+// An accountDoc lists the users and groups of the account and their policies.
+// Policies are indexes of the workload's list.
 type accountDoc struct {
 	users  []userDoc
 	groups []int // the policy of each group
@@ -29,7 +29,7 @@ const (
 	groupsInAccount = 300
 )
 
-// account draws users that each have four policies, and one by a group.
+// account generates users with four policies each, and one more by a group.
 func (g *generator) account(policies []policyDoc) *accountDoc {
 	a := &accountDoc{users: make([]userDoc, usersInAccount), groups: make([]int, groupsInAccount)}
 	for i := range a.groups {
@@ -46,7 +46,7 @@ func (g *generator) account(policies []policyDoc) *accountDoc {
 	return a
 }
 
-// policies goes through the places of the policies that a user has.
+// policies yields the indexes of the policies of a user.
 func (a *accountDoc) policies(user int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for _, p := range a.users[user].attached {
@@ -66,7 +66,7 @@ func (a *accountDoc) statements(w *workload, user int) []statement {
 	return all
 }
 
-// judge answers each request by the statements of its user.
+// judge decides each request by the statements of its user.
 func (a *accountDoc) judge(w *workload) []verdict {
 	want := make([]verdict, len(w.requests))
 	for i := range w.requests {
@@ -79,14 +79,14 @@ func userName(i int) string  { return "user" + strconv.Itoa(i) }
 func groupName(i int) string { return "group" + strconv.Itoa(i) }
 func policyARN(i int) string { return fmt.Sprintf("arn:aws:iam::%s:policy/policy%d", accountID, i) }
 
-// iamAccount is this repository's account. Each decision looks up its user.
+// iamAccount is the account of this repository. Each decision looks up its user.
 type iamAccount struct {
 	account   *account.Account
 	effective account.Effective
 	requests  []authz.Request
 }
 
-// iamChanges writes the workload as what an account is made of.
+// iamChanges returns the workload as changes of an account.
 func iamChanges(w *workload) []account.Change {
 	var changes []account.Change
 	for i, p := range w.policies {
@@ -143,8 +143,8 @@ func (e *iamAccount) run(from, n int) (allowed int) {
 	return allowed
 }
 
-// To Cedar a managed policy is an entity, in which are those that have it: a
-// policy's statements are about principals in it.
+// In Cedar, a managed policy is an entity, and the users and groups that have it
+// are members of it. The statements of a policy name the principals in it.
 func cedarUser(i int) cedar.EntityUID {
 	return cedar.NewEntityUID("User", cedar.String(userName(i)))
 }
@@ -176,9 +176,9 @@ func buildCedarAccount(text []byte, a *accountDoc) (*cedarEngine, error) {
 	return e, nil
 }
 
-// cedarSliced is what who knows the work beforehand might build around cedar-go:
-// a table of policies beside it, from which those of the user alone are handed
-// to it. They are about any principal then.
+// cedarSliced is cedar-go with a table of policies by user, built by someone who
+// knows the workload. cedar-go gets only the policies of the user, each for any
+// principal.
 type cedarSliced struct {
 	cedarEngine
 	policies [][]cedarRule // of each policy of the account
@@ -191,7 +191,7 @@ type cedarRule struct {
 	policy *cedar.Policy
 }
 
-// cedarTexts writes each policy for any principal.
+// cedarTexts returns each policy in Cedar, for any principal.
 func cedarTexts(w *workload) [][]byte {
 	texts := make([][]byte, len(w.policies))
 	for i, p := range w.policies {
@@ -225,13 +225,13 @@ func (e *cedarSliced) prepare(w *workload) {
 	}
 }
 
-// slice is the policies of one user.
+// slice holds the policies of one user.
 type slice struct {
 	of   *cedarSliced
 	user int
 }
 
-// All goes through them as through a policy set.
+// All iterates over the policies like a policy set.
 func (s slice) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
 	return func(yield func(cedar.PolicyID, *cedar.Policy) bool) {
 		for p := range s.of.account.policies(s.user) {

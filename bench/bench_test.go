@@ -32,8 +32,8 @@ func TestGlob(t *testing.T) {
 	}
 }
 
-// TestEnginesAgree is what gives the measurements a meaning: all engines
-// answer alike.
+// TestEnginesAgree checks that all engines give the same answers. Without that, the
+// measurements would mean nothing.
 func TestEnginesAgree(t *testing.T) {
 	for _, w := range tested {
 		for _, c := range contenders {
@@ -61,7 +61,7 @@ func TestEnginesAgree(t *testing.T) {
 	}
 }
 
-// TestDecideAllocatesNothing holds the evaluator to its word.
+// TestDecideAllocatesNothing checks that a decision of the evaluator allocates nothing.
 func TestDecideAllocatesNothing(t *testing.T) {
 	for _, w := range tested {
 		e, err := contenders[0].source(w)()
@@ -76,9 +76,8 @@ func TestDecideAllocatesNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkDecide has one benchmark for each scenario and engine, for
-// profiling. The table of the command is the better comparison: it goes round
-// the engines in turns.
+// BenchmarkDecide has one benchmark for each scenario and engine, for profiling. To
+// compare engines, use the table of the command, which runs the engines in turns.
 func BenchmarkDecide(b *testing.B) {
 	for _, w := range tested {
 		for _, c := range contenders {

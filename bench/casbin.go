@@ -9,9 +9,9 @@ import (
 	"github.com/casbin/casbin/v2/model"
 )
 
-// casbinModel has a line for each statement. A column holds a list where the
-// statement does; the functions of the matcher read the columns through tables
-// made at load, so that no pattern is parsed during a decision.
+// casbinModel has a line for each statement. A list of the statement is one column.
+// The functions of the matcher look columns up in tables that are built when the
+// policies are loaded, so no decision parses a pattern.
 const casbinModel = `
 [request_definition]
 r = sub, act, res, ctx
@@ -31,13 +31,13 @@ type casbinEngine struct {
 	requests [][]any
 }
 
-// casbinContext is what conditions see of a request.
+// casbinContext holds the values of a request for conditions.
 type casbinContext struct {
 	keys    map[string]string
 	address netip.Addr
 }
 
-// casbinRows writes the workload as policy lines.
+// casbinRows returns the workload as policy lines.
 func casbinRows(w *workload) [][]string {
 	var rows [][]string
 	for _, s := range w.statements() {
@@ -51,7 +51,7 @@ func casbinRows(w *workload) [][]string {
 		}
 		rows = append(rows, []string{"bob", strings.Join(s.actions, "|"), strings.Join(s.resources, "|"), strings.Join(conditions, ";"), effect})
 	}
-	// Casbin refuses to hold the same line twice.
+	// Casbin refuses duplicate lines.
 	seen := map[string]bool{}
 	out := rows[:0]
 	for _, row := range rows {

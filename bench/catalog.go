@@ -1,14 +1,14 @@
 package main
 
-// A service is what the generator knows of one service: real actions, and the
-// form of its ARNs.
+// A service describes an AWS service for the generator: real actions, and the forms of
+// its ARNs.
 type service struct {
 	name    string
 	actions []string
-	// arns are resource forms. {n} stands for a name in full, {p} for a path
-	// or tail below it.
+	// arns has the forms of the service's ARNs. {n} stands for a name, {p} for a path
+	// or suffix after it.
 	arns []string
-	// like is a condition key that requests to the service carry, with values.
+	// like is a condition key of requests to the service, with its values.
 	like   string
 	values []string
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/cedar-policy/cedar-go/types"
 )
 
-// cedarEngine runs cedar-go: one Cedar policy for each statement, parsed from
-// text. Resources are entities with their ARN as an attribute, and the keys of
-// the request are the context record. See README.md for the choices made.
+// cedarEngine runs cedar-go with one Cedar policy for each statement, parsed from
+// text. Resources are entities with their ARN as an attribute. The context keys of
+// the request are the context record. README.md explains the choices.
 type cedarEngine struct {
 	set      *cedar.PolicySet
 	entities cedar.EntityMap
@@ -99,8 +99,8 @@ func (e *cedarEngine) run(from, n int) (allowed int) {
 	return allowed
 }
 
-// actionGroups lists the action patterns of the workload. To Cedar each is a
-// group of which the actions it covers are members.
+// actionGroups returns the action patterns of the workload. In Cedar, each is a group,
+// and the actions that it matches are its members.
 func actionGroups(w *workload) []string {
 	var groups []string
 	for _, s := range w.statements() {
@@ -113,7 +113,7 @@ func actionGroups(w *workload) []string {
 	return unique(groups)
 }
 
-// A cedarForm is a way to write an action pattern in Cedar.
+// A cedarForm is a way of expressing an action pattern in Cedar.
 type cedarForm int
 
 const (
@@ -130,7 +130,7 @@ func (f cedarForm) String() string {
 	return "cedar-go"
 }
 
-// cedarText writes the workload in Cedar.
+// cedarText returns the workload in Cedar.
 func cedarText(w *workload, form cedarForm) []byte {
 	var b bytes.Buffer
 	for i, p := range w.policies {
@@ -143,7 +143,7 @@ func cedarText(w *workload, form cedarForm) []byte {
 	return b.Bytes()
 }
 
-// writeCedar writes a policy for a principal.
+// writeCedar writes a Cedar policy for a principal.
 func (p policyDoc) writeCedar(b *bytes.Buffer, form cedarForm, principal string) {
 	for _, s := range p {
 		var when []string
@@ -222,9 +222,9 @@ func cedarAny(list []string, term func(string) string) string {
 	return "(" + strings.Join(terms, " || ") + ")"
 }
 
-// cedarPattern writes a pattern for like, which has no wildcard for exactly
-// one character: a run of ? becomes *, which is the looser and cheaper of what
-// Cedar can say. No request of the workload falls between the two.
+// cedarPattern converts a pattern for Cedar's like, which has no wildcard for exactly
+// one character. A run of ? becomes *, which is less work. For the requests of the
+// workload, both patterns give the same result.
 func cedarPattern(pattern string) string {
 	pattern = strings.ReplaceAll(pattern, "?", "*")
 	for strings.Contains(pattern, "**") {

@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// check puts requests to the engine and compares its answers with the
-// reference's: the first limit of them, or all if limit is zero. It returns
-// how many it compared.
+// check compares the answers of an engine with those of the reference, for the first
+// limit requests, or for all if limit is zero. It returns the number of compared
+// answers.
 func check(w *workload, name string, e engine, limit int) (int, error) {
 	n := len(w.requests)
 	if limit > 0 {
@@ -44,8 +44,8 @@ func check(w *workload, name string, e engine, limit int) (int, error) {
 	return n, failure
 }
 
-// checkMix makes sure that a workload asks something of its engines: requests
-// are distinct, and a fair share of the answers goes each way.
+// checkMix checks that a workload is meaningful: its requests are distinct, and the
+// answers are a mix of all outcomes.
 func checkMix(w *workload) error {
 	seen := map[string]bool{}
 	for i := range w.requests {

@@ -15,7 +15,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// readCorpus reads policies from a gzipped file of JSON objects, one a line, with the policy in the member doc.
+// readCorpus reads policies from a gzipped file. Each line is a JSON object with the policy in the member doc.
 func readCorpus(name string) ([][]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -46,8 +46,7 @@ func readCorpus(name string) ([][]byte, error) {
 	}
 }
 
-// measureCorpus parses and compiles each policy of the corpus by itself, as
-// for a principal that has just that one.
+// measureCorpus parses and compiles each policy of the corpus separately.
 func measureCorpus(out io.Writer, name string) error {
 	texts, err := readCorpus(name)
 	if err != nil {

@@ -6,5 +6,5 @@ import "time"
 
 var start = time.Now()
 
-// cpuTime stands in with the time passed.
+// cpuTime returns the elapsed time, because this platform does not report CPU time.
 func cpuTime() time.Duration { return time.Since(start) }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// cpuTime is the processor time that the process has used, in user and kernel
-// mode, on all processors.
+// cpuTime returns the CPU time that the process has used in user and kernel mode, on all
+// processors.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

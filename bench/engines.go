@@ -6,34 +6,34 @@ import (
 	"strings"
 )
 
-// An engine has the policies of one workload, ready to decide.
+// An engine holds the policies of one workload and decides requests.
 type engine interface {
-	// prepare makes the workload's requests in the engine's own form, so that
-	// making them is no part of what is timed.
+	// prepare converts the workload's requests to the engine's own form, before the
+	// measured time begins.
 	prepare(w *workload)
-	// decide answers request i, as exactly as the engine can.
+	// decide decides request i, as precisely as the engine can.
 	decide(i int) (verdict, error)
-	// run decides n requests one after another, beginning at from and going
-	// round, in the plainest way the engine has. It is what is timed.
+	// run decides n requests one after another, beginning with from and starting over
+	// at the end, with the simplest call of the engine. Its time is measured.
 	run(from, n int) (allowed int)
 }
 
-// A contender knows how to make an engine. source writes the policies in the
-// engine's language, which is not timed; the function it returns reads them
-// and makes all indexes, which is.
+// A contender builds an engine. source writes the policies in the engine's language;
+// this is not measured. The function that source returns reads the policies and builds
+// all indexes; this is measured.
 type contender struct {
 	name string
-	// scenarios says which of them the engine takes part in; empty is all but d.
+	// scenarios lists the scenarios of the engine; empty means all except d.
 	scenarios string
 	source    func(w *workload) func() (engine, error)
-	// parse is the part of it that reads text, where that can be told apart.
+	// parse is the part of the build that reads text, if it can be separated.
 	parse func(w *workload) func() error
-	// sample says, for each scenario, how many requests the check puts to the
-	// engine, where all of them would take minutes.
+	// sample is, for each scenario, the number of requests that the check compares, if
+	// all of them would take minutes.
 	sample map[string]int
 }
 
-// baseline is the engine that ratios refer to.
+// baseline is the engine that the ratios refer to.
 const baseline = "cedar-go"
 
 var contenders = []contender{
@@ -74,7 +74,7 @@ func cedarSource(form cedarForm) func(w *workload) func() (engine, error) {
 	}
 }
 
-// in reports whether the engine takes part in a scenario.
+// in reports whether the engine runs in a scenario.
 func (c *contender) in(scenario string) bool {
 	if c.scenarios == "" {
 		return scenario != "d"
@@ -82,7 +82,7 @@ func (c *contender) in(scenario string) bool {
 	return strings.Contains(c.scenarios, scenario)
 }
 
-// choose returns the contenders named in a list parted by commas, or all.
+// choose returns the contenders in a comma-separated list, or all.
 func choose(names string) ([]contender, error) {
 	if names == "" {
 		return contenders, nil

@@ -8,13 +8,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// iamEngine is this repository's evaluator, called as everything else calls it.
+// iamEngine is this repository's evaluator, called like the product calls it.
 type iamEngine struct {
 	policies authz.Policies
 	requests []authz.Request
 }
 
-// iamTexts writes the workload in the policy language.
+// iamTexts returns the workload in the policy language.
 func iamTexts(w *workload) [][]byte {
 	texts := make([][]byte, len(w.policies))
 	for i, p := range w.policies {
@@ -23,7 +23,7 @@ func iamTexts(w *workload) [][]byte {
 	return texts
 }
 
-// iamParse reads policies without compiling them.
+// iamParse parses policies without compiling them.
 func iamParse(texts [][]byte) ([]authz.Policy, error) {
 	parsed := make([]authz.Policy, len(texts))
 	for i, text := range texts {

@@ -120,7 +120,7 @@ func measure(w *workload, chosen []contender, o *options) ([]*result, error) {
 	return results, nil
 }
 
-// profile writes where the time of an engine's decisions goes.
+// profile writes a CPU profile of an engine's decisions.
 func profile(name string, e engine) error {
 	f, err := os.Create(name)
 	if err != nil {

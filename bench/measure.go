@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A result is what was measured of one engine in one scenario.
+// A result holds the measurements of one engine in one scenario.
 type result struct {
 	engine  string
 	checked int // answers compared with the reference
@@ -28,7 +28,7 @@ type round struct {
 
 func (r round) perDecision() float64 { return float64(r.cpu) / float64(r.decisions) }
 
-// nanoseconds is the median over rounds of the CPU time for one decision.
+// nanoseconds returns the CPU time of one decision, the median of all rounds.
 func (r *result) nanoseconds() float64 {
 	return median(r.rounds, round.perDecision)
 }
@@ -41,8 +41,8 @@ func (r *result) allocs() (count, bytes float64) {
 	return a / n, b / n
 }
 
-// ratio is the median over rounds of this engine's time to the other's in the
-// same round, so that a machine that is slower for a while slows both.
+// ratio returns the ratio of this engine's time to the other's in the same round, the
+// median of all rounds. A machine that is slow for a while slows both.
 func (r *result) ratio(base *result) float64 {
 	ratios := make([]float64, min(len(r.rounds), len(base.rounds)))
 	for i := range ratios {
@@ -63,8 +63,8 @@ func median[T any](list []T, value func(T) float64) float64 {
 	return (values[len(values)/2] + values[(len(values)-1)/2]) / 2
 }
 
-// measureBuild times the build and says what the engine then holds, of the
-// text it was made from too, when nobody else holds that.
+// measureBuild measures the time of the build and the memory that the engine holds
+// afterwards. This includes the text of the policies if the engine keeps it.
 func measureBuild(c *contender, w *workload) (engine, time.Duration, uint64, error) {
 	build := c.source(w)
 	cpu, err := measureTask(func() error { _, err := build(); return err })
@@ -81,8 +81,7 @@ func measureBuild(c *contender, w *workload) (engine, time.Duration, uint64, err
 	return e, cpu, max(after, before) - before, nil
 }
 
-// measureTask is the median CPU time of a task, what is quick being done many
-// times over.
+// measureTask returns the median CPU time of a task. It repeats a quick task many times.
 func measureTask(task func() error) (time.Duration, error) {
 	const enough = 10 * time.Millisecond
 	times := 1
@@ -105,7 +104,7 @@ func measureTask(task func() error) (time.Duration, error) {
 	return time.Duration(median(spent, func(x float64) float64 { return x })), nil
 }
 
-// heap is what is alive on the heap.
+// heap returns the size of the live heap.
 func heap() uint64 {
 	runtime.GC()
 	runtime.GC() // what finalizers and pools held during the first
@@ -114,10 +113,10 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// leastDecisions are made in a turn, however slow they are.
+// leastDecisions is the minimum number of decisions in a turn, even if they are slow.
 const leastDecisions = 5
 
-// batchSize finds how many decisions take about the target.
+// batchSize returns the number of decisions that take about the target time.
 func batchSize(e engine, target time.Duration) int {
 	for n := 1; ; n *= 2 {
 		start := cpuTime()
@@ -128,8 +127,8 @@ func batchSize(e engine, target time.Duration) int {
 	}
 }
 
-// measureRound times one batch. What the collector did for earlier batches is
-// done with before it begins; what it does during this one counts.
+// measureRound measures the time of one batch. The garbage collector finishes its work
+// for earlier batches first. Its work during the batch counts.
 func measureRound(e engine, from, n int) round {
 	runtime.GC()
 	var before, after runtime.MemStats

@@ -11,8 +11,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown/cache"
 )
 
-// opaModule decides over the statements in data, denials and permissions
-// apart. Exact names are compared, only patterns go to glob.match.
+// opaModule decides over the statements in data, which has separate lists of Deny and
+// Allow statements. It compares exact names and uses glob.match only for patterns.
 const opaModule = `
 package bench
 
@@ -87,7 +87,7 @@ type opaEngine struct {
 	requests []ast.Value
 }
 
-// opaData writes the workload as a JSON document.
+// opaData returns the workload as a JSON document.
 func opaData(w *workload) []byte {
 	type condition struct {
 		Operator string   `json:"operator"`
@@ -144,8 +144,7 @@ func opaData(w *workload) []byte {
 
 func buildOPA(text []byte) (*opaEngine, error) {
 	ctx := context.Background()
-	// The store holds the data as rego values, so that a query does not
-	// convert it.
+	// The store has the data as rego values, so that a query does not convert it.
 	store := inmem.NewFromReaderWithOpts(bytes.NewReader(text), inmem.OptRoundTripOnWrite(false), inmem.OptReturnASTValuesOnRead(true))
 	query, err := rego.New(
 		rego.Query("data.bench.allow"),
@@ -155,7 +154,7 @@ func buildOPA(text []byte) (*opaEngine, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Without this, OPA keeps a hundred compiled patterns at a time.
+	// The default cache of OPA has room for only a hundred compiled patterns.
 	config, err := cache.ParseCachingConfig(nil)
 	if err != nil {
 		return nil, err

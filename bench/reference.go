@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// reference decides by reading every statement, with nothing clever. It says
-// what the right answers are; nothing is measured against it.
+// reference decides by reading every statement, in the simplest way. It defines the
+// correct answers. No measurement uses it.
 func reference(statements []statement, r *request) verdict {
 	answer := implicitlyDenied
 	for i := range statements {
@@ -23,7 +23,7 @@ func reference(statements []statement, r *request) verdict {
 	return answer
 }
 
-// judge gives the reference's answer to each request.
+// judge returns the reference's answer to each request.
 func judge(statements []statement, requests []request) []verdict {
 	const parts = 8
 	out := make([]verdict, len(requests))

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// requestsPerScenario distinct requests are put to every scenario.
+// requestsPerScenario is the number of distinct requests of a scenario.
 const requestsPerScenario = 10_000
 
 // scenarios returns the workloads named in the letters. The same seed gives
@@ -66,7 +66,7 @@ func fiveStatements() policyDoc {
 	}
 }
 
-// A generator draws policies and requests.
+// A generator generates random policies and requests.
 type generator struct {
 	rng         *rand.Rand
 	services    []service
@@ -85,13 +85,13 @@ var (
 	ends  = []string{".json", ".csv", ".parquet", ".gz", ""}
 	tags  = []string{"dev-7", "dev-12", "stage-1", "prod-1", "prod-2"}
 	cidrs = []string{"203.0.113.0/24", "198.51.100.0/25", "192.0.2.64/26", "10.0.0.0/8", "172.16.0.0/12", "2001:db8:17::/48", "2001:db8:40::/64"}
-	// The office's ranges, which a NotIpAddress names.
+	// The address ranges of the office, for NotIpAddress conditions.
 	office = []string{"203.0.113.0/24", "10.0.0.0/8", "2001:db8:17::/48"}
 )
 
 const tagKey = "aws:RequestTag/env"
 
-// policies draws a policy for each team. The statements of a policy are spread
+// policies generates a policy for each team. The statements of a policy are spread
 // over services; most name resources of the team by a distinct prefix, some
 // name exactly one, some share a prefix or begin with a wildcard, and some
 // cover every resource. About one in ten denies.
@@ -193,8 +193,8 @@ func (g *generator) resourcePattern(svc *service, team string) string {
 	}
 }
 
-// form fills in an ARN. Where a shared name has no path to tell teams apart,
-// the tail becomes part of the name.
+// form fills in the placeholders of an ARN. If the form has no path that could separate
+// teams, the suffix becomes part of the name.
 func form(arn, name, path string) string {
 	if !strings.Contains(arn, "{p}") && name == "shared-data" {
 		name += "-" + path
@@ -229,7 +229,7 @@ func (g *generator) conditions(svc *service) []condition {
 	return list
 }
 
-// likePattern makes a pattern that covers value.
+// likePattern returns a pattern that matches value.
 func (g *generator) likePattern(value string) string {
 	switch g.rng.IntN(3) {
 	case 0:
@@ -241,9 +241,9 @@ func (g *generator) likePattern(value string) string {
 	}
 }
 
-// requests draws n distinct requests: most are made to fit a statement of the
-// user that caller draws, in everything or in all but one thing, so that engines
-// have to look; the rest have little to do with any.
+// requests generates n distinct requests. Most match a statement of the user that caller
+// returns, completely or except for one property, so that engines must evaluate them.
+// The others are random.
 func (g *generator) requests(n int, caller func() (user int, of []statement)) []request {
 	seen := make(map[string]bool, n)
 	out := make([]request, 0, n)
@@ -288,7 +288,7 @@ func byEffect(statements []statement) (allow, deny []*statement) {
 	return allow, deny
 }
 
-// fitting draws a request that fits the statement; with probability sure, its
+// fitting generates a request that matches the statement. With the probability sure, its
 // conditions hold as well.
 func (g *generator) fitting(s *statement, sure float64) request {
 	var r request
@@ -325,7 +325,7 @@ func (g *generator) fitting(s *statement, sure float64) request {
 	return r
 }
 
-// nearMiss draws a request that fits but for one thing.
+// nearMiss generates a request that matches the statement except for one property.
 func (g *generator) nearMiss(s *statement) request {
 	r := g.fitting(s, 0.8)
 	prefix, _, _ := strings.Cut(r.action, ":")
@@ -366,7 +366,7 @@ func (g *generator) word() string {
 	return fmt.Sprintf("%s%d", pick(g, apps), g.rng.IntN(1000))
 }
 
-// fill puts something in the place of each wildcard.
+// fill replaces each wildcard by some text.
 func (g *generator) fill(pattern string) string {
 	var b strings.Builder
 	pattern = strings.ReplaceAll(pattern, "2026-??", fmt.Sprintf("2026-%02d", 1+g.rng.IntN(12)))
@@ -386,8 +386,8 @@ func (g *generator) fill(pattern string) string {
 	return b.String()
 }
 
-// context draws the keys of a request. The source address is always there;
-// the others may be absent, which conditions must see.
+// context generates the context keys of a request. The source address is always present.
+// Other keys may be absent, and conditions must handle that.
 func (g *generator) context(svc *service) map[string]string {
 	c := map[string]string{keySourceIP: g.address(pick(g, cidrs))}
 	if g.chance(0.2) {
@@ -422,7 +422,7 @@ func (g *generator) satisfy(context map[string]string, c condition) {
 	}
 }
 
-// address draws an address of the range.
+// address generates an address in the range.
 func (g *generator) address(cidr string) string {
 	p := netip.MustParsePrefix(cidr)
 	b := p.Addr().AsSlice()

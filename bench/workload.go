@@ -19,8 +19,7 @@ const (
 	principalARN = "arn:aws:iam::" + accountID + ":user/bob"
 )
 
-// A statement is one rule of the workload, from which each engine's own form
-// is made.
+// A statement is one rule of the workload. Each engine converts it to its own form.
 type statement struct {
 	deny       bool
 	actions    []string // patterns such as s3:Get*
@@ -28,7 +27,7 @@ type statement struct {
 	conditions []condition
 }
 
-// A condition is one operator on one key; those of a statement must all hold.
+// A condition is one operator on one key. All conditions of a statement must hold.
 // The operators are IpAddress, NotIpAddress, StringLike, Bool and
 // BoolIfExists, with the meaning that they have in AWS policies.
 type condition struct {
@@ -37,12 +36,12 @@ type condition struct {
 	values   []string
 }
 
-// A policy is a list of statements attached to the one principal.
+// A policy is a list of statements that are attached to the principal.
 type policyDoc []statement
 
-// A request asks whether the principal (a user of the account, where the
-// workload has one) may do action on resource. A key that is not in context is absent. Source address and MFA are kept apart because
-// some engines have types for them.
+// A request asks whether the principal may do the action on the resource. If the workload
+// has an account, the principal is one of its users. Source address and MFA have fields
+// of their own, because some engines have types for them.
 type request struct {
 	user     int
 	action   string
@@ -75,7 +74,8 @@ func (v verdict) String() string {
 	return [...]string{"implicitly denied", "allowed", "explicitly denied", "denied"}[v]
 }
 
-// agrees reports whether two answers are the same, as far as both tell.
+// agrees reports whether two answers are the same. An engine that does not distinguish
+// kinds of denial agrees with both.
 func (v verdict) agrees(w verdict) bool {
 	if v == denied || w == denied {
 		return (v == allowed) == (w == allowed)
@@ -83,7 +83,7 @@ func (v verdict) agrees(w verdict) bool {
 	return v == w
 }
 
-// A workload is one scenario: policies and the requests put to them.
+// A workload is one scenario: policies and requests.
 type workload struct {
 	name     string // a, b, c, d
 	title    string

@@ -1,10 +1,9 @@
-// Command store measures how fast the engine commits, reads and starts, against what the disk itself
-// can do: every commit has to be on the disk before it is acknowledged, so the number of fdatasync
-// calls that the file system answers in a second is the measure of all others. Both are taken in one
-// run, in turns.
+// Command store measures how fast the engine commits, reads and opens a file, in relation to the disk. A commit must be on
+// the disk before the engine acknowledges it. Therefore all results are also shown relative to the number of fdatasync
+// calls per second, which the command measures in turns in the same run.
 //
-//	go run ./store                     in the system's temporary folder
-//	go run ./store -dir /var/lib/iam   where a store is to be
+//	go run ./store                     in the system's temporary directory
+//	go run ./store -dir /var/lib/iam   in the directory of a future account
 package main
 
 import (
@@ -124,7 +123,7 @@ func run(out io.Writer, o *options) error {
 	return start(out, o, path)
 }
 
-// start measures how long it takes until an existing file has answered its first question.
+// start measures the time from opening an existing file to the answer of the first read.
 func start(out io.Writer, o *options, path string) error {
 	var times []float64
 	for range o.rounds * 3 {
@@ -150,7 +149,7 @@ func start(out io.Writer, o *options, path string) error {
 	return err
 }
 
-// measure counts how often a second some workers do something.
+// measure returns how many times per second a number of workers complete a task.
 func measure(workers int, turn time.Duration, do func() error) (float64, error) {
 	var count atomic.Int64
 	var failed atomic.Pointer[error]
@@ -174,7 +173,7 @@ func measure(workers int, turn time.Duration, do func() error) (float64, error) 
 	return float64(count.Load()) / time.Since(began).Seconds(), nil
 }
 
-// fill makes users, many at a time so that they share commits.
+// fill creates users, many at the same time so that they share commits.
 func fill(ctx context.Context, client *engine.Client, users int) error {
 	if err := liftLimits(ctx, client); err != nil {
 		return err

@@ -6,5 +6,5 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// syncData has the file's data on the disk when it returns, as SQLite's commits do.
+// syncData writes the file's data to the disk, like a commit of SQLite.
 func syncData(f *os.File) error { return unix.Fdatasync(int(f.Fd())) }

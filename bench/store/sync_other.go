@@ -4,5 +4,5 @@ package main
 
 import "os"
 
-// syncData has the file's data on the disk when it returns.
+// syncData writes the file's data to the disk.
 func syncData(f *os.File) error { return f.Sync() }

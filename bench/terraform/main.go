@@ -1,5 +1,5 @@
-// Command terraform measures what the provider costs where Terraform has many resources: the CPU time of Terraform and the
-// provider together, for users made by count, beside that of a provider that does nothing, in the same run.
+// Command terraform measures the cost of the provider for many resources: the CPU time of Terraform and the provider for
+// users created with count, compared with a provider that does nothing, in the same run.
 //
 //	go run ./terraform                   1,000 users
 //	go run ./terraform -users 5000
@@ -38,13 +38,13 @@ func main() {
 	}
 }
 
-// peers are the provider and the one that does nothing, by name.
+// peers are the two compared providers by name.
 var peers = []struct{ name, folder string }{
 	{"iam", ".."},
 	{"nothing", "./terraform/nothing"},
 }
 
-// commands are what is measured, in the order in which they are run.
+// commands are the measured commands, in the order of their execution.
 var commands = []struct {
 	name      string
 	arguments []string
@@ -98,7 +98,8 @@ func run(ctx context.Context, out io.Writer, o *options) error {
 	return assertions(ctx, out, o, dir)
 }
 
-// assertions measures what the checking of 100 assertions adds to a plan of 1,000 attachments: it is switched off and on.
+// assertions measures how much 100 assertions add to the time of a plan of 1,000 attachments, by switching the checks off
+// and on.
 func assertions(ctx context.Context, out io.Writer, o *options, dir string) error {
 	module := filepath.Join(dir, "assertions")
 	if err := os.Mkdir(module, 0o700); err != nil {
@@ -123,7 +124,7 @@ func assertions(ctx context.Context, out io.Writer, o *options, dir string) erro
 	return err
 }
 
-// asserted is 100 users with ten policies each, and an assertion about each user.
+// asserted returns a configuration with 100 users that have ten policies each, and an assertion about each user.
 const asserted = `terraform {
   required_providers {
     iam = { source = "iam-as-code/iam" }
@@ -157,7 +158,7 @@ resource "iam_access_assertion" "a" {
 }
 `
 
-// terraform runs a command and gives the CPU time of it and of the provider.
+// terraform runs a command and returns the CPU time of the command and the provider.
 func terraform(ctx context.Context, o *options, dir, module string, arguments ...string) (time.Duration, error) {
 	cmd := exec.CommandContext(ctx, o.terraform, arguments...) // #nosec G204 -- see commands
 	cmd.Dir = module
@@ -193,7 +194,7 @@ func measure(ctx context.Context, o *options, provider, dir, module string, took
 	return nil
 }
 
-// limits raises the number of users that an account may have, which a new one limits to AWS's 5,000.
+// limits raises the account's quota of users, which is 5,000 by default.
 func limits(ctx context.Context, provider, module string, users int) error {
 	if provider != "iam" || users <= 5000 {
 		return nil
