@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -149,18 +148,5 @@ func TestImportAccount_InvalidText(t *testing.T) {
 	_, err := e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)})
 	if err == nil || !strings.Contains(err.Error(), "the account already has users (alice, bob), groups (admins), roles (aws-reader, deploy), policies (Deploy, Limits)") {
 		t.Errorf("a second import returned %v", err)
-	}
-}
-
-func TestExportAccount_AWSForm(t *testing.T) {
-	e := newPopulatedEngine(t)
-	var form map[string][]map[string]any
-	if err := json.Unmarshal(must(operator(e).ExportAccount(t.Context(), nil)).Text, &form); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]int{"UserDetailList": 1, "GroupDetailList": 1, "RoleDetailList": 1, "Policies": 2} {
-		if len(form[name]) != want {
-			t.Errorf("%s has %d entries, want %d", name, len(form[name]), want)
-		}
 	}
 }

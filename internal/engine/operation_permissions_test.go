@@ -338,3 +338,40 @@ func TestDeniedCaller_CannotProbeExistence(t *testing.T) {
 	_, err := caller.ListPolicies(ctx, nil)
 	wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:user/caller is not authorized to perform: iam:ListPolicies on resource: * …")
 }
+
+func TestReportsAndSimulations_RequirePermission(t *testing.T) {
+	e := newPopulatedEngine(t)
+	ann := e.iamARN("user/team/ann")
+	for action, call := range map[string]func(*Client) error{
+		"GetAccountSummary": func(c *Client) error { return errorOf(c.GetAccountSummary(t.Context(), nil)) },
+		"GetAccountAuthorizationDetails": func(c *Client) error {
+			return errorOf(c.GetAccountAuthorizationDetails(t.Context(), nil))
+		},
+		"GenerateCredentialReport": func(c *Client) error { return errorOf(c.GenerateCredentialReport(t.Context(), nil)) },
+		"GetContextKeysForCustomPolicy": func(c *Client) error {
+			return errorOf(c.GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{allowAll}}))
+		},
+		"GetContextKeysForPrincipalPolicy": func(c *Client) error {
+			return errorOf(c.GetContextKeysForPrincipalPolicy(t.Context(), &iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &ann}))
+		},
+		"SimulateCustomPolicy": func(c *Client) error {
+			return errorOf(c.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicyInputList: []string{allowAll}}))
+		},
+		"SimulatePrincipalPolicy": func(c *Client) error {
+			return errorOf(c.SimulatePrincipalPolicy(t.Context(), &iam.SimulatePrincipalPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicySourceArn: &ann}))
+		},
+	} {
+		resource := "*"
+		if strings.Contains(action, "Principal") {
+			resource = ann
+		}
+		name := strings.ToLower(action)
+		must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name}))
+		client := clientOf(t, e, name)
+		wantOutcome(t, call(client), fmt.Sprintf("AccessDenied: User: %s is not authorized to perform: iam:%s on resource: %s …", e.iamARN("user/"+name), action, resource))
+		must(operator(e).PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{
+			UserName: &name, PolicyName: aws.String("p"), PolicyDocument: aws.String(statement("Allow", "iam:"+action, resource, "")),
+		}))
+		wantOutcome(t, call(client), "")
+	}
+}

@@ -39,21 +39,6 @@ func newSessionChain(t *testing.T, e *Engine, user string) sessionChain {
 	return chain
 }
 
-func TestAssumeRole_ChainLength(t *testing.T) {
-	t.Parallel()
-	e := newTestEngine(t)
-	ctx := t.Context()
-	addUser(t, e, "ann", allow("sts:*"))
-	role := addRole(t, e, "again", trustAccount, allow("sts:*"))
-	c, _ := withKey(t, e, "ann")
-	in := &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}
-	for range longestChain {
-		c = must(session(t, e, must(c.AssumeRole(ctx, in)).Credentials))
-	}
-	wantOutcome(t, errorOf(c.AssumeRole(ctx, in)), "AccessDenied: Roles were assumed 100 times in a row to get these credentials…")
-	wantOutcome(t, errorOf(c.GetCallerIdentity(ctx, nil)), "")
-}
-
 // TestRevokeSessions_BoundaryCondition checks that a policy can protect the sessions of users and
 // roles with a certain permissions boundary, in the same way as their inline policies.
 func TestRevokeSessions_BoundaryCondition(t *testing.T) {

@@ -11,12 +11,6 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// statement returns a policy with one statement. moreElements is JSON for further elements, with a
-// leading comma.
-func statement(effect, action, resource, moreElements string) string {
-	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":%q,"Action":%q,"Resource":%q%s}]}`, effect, action, resource, moreElements)
-}
-
 // summary returns a result as one line of text: the decision with the policies of its statements,
 // and the same for each resource.
 func summary(r iamtypes.EvaluationResult) string {
@@ -247,29 +241,6 @@ func TestSimulateCustomPolicy_Pages(t *testing.T) {
 	}
 }
 
-// newPopulatedEngine creates an account with the user /team/ann in the group g and the role r. All
-// of them have policies.
-func newPopulatedEngine(t *testing.T) *Engine {
-	t.Helper()
-	e := newTestEngine(t)
-	c, ctx := operator(e), t.Context()
-	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann"), Path: aws.String("/team/"), Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}}}))
-	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g")}))
-	must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("ann"), GroupName: aws.String("g")}))
-	must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("own"), PolicyDocument: aws.String(statement("Allow", "s3:*", "arn:aws:s3:::${aws:PrincipalTag/team}/*", ""))}))
-	must(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: aws.String("g"), PolicyName: aws.String("no-delete"), PolicyDocument: aws.String(statement("Deny", "s3:Delete*", "*", `,"Condition":{"Bool":{"aws:SecureTransport":"true"}}`))}))
-	shared := must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("Shared"), PolicyDocument: aws.String(statement("Allow", "ec2:*", "*", ""))})).Policy.Arn
-	must(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: aws.String("g"), PolicyArn: shared}))
-	must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("ann"), PolicyArn: shared}))
-	must(c.CreateRole(ctx, &iam.CreateRoleInput{
-		RoleName:                 aws.String("r"),
-		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + e.iamARN("user/team/ann") + `"},"Action":"sts:AssumeRole"}]}`),
-	}))
-	must(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("r"), PermissionsBoundary: shared}))
-	must(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: aws.String("r"), PolicyArn: aws.String(insertAWSPolicy(t, e, "/", "AdministratorAccess"))}))
-	return e
-}
-
 func TestSimulatePrincipalPolicy_Decisions(t *testing.T) {
 	e := newPopulatedEngine(t)
 	const red, blue = "arn:aws:s3:::red/o", "arn:aws:s3:::blue/o"
@@ -310,34 +281,4 @@ func TestSimulatePrincipalPolicy_Decisions(t *testing.T) {
 		_, err := operator(e).SimulatePrincipalPolicy(t.Context(), &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &arn, ActionNames: []string{"s3:GetObject"}})
 		wantOutcome(t, err, want)
 	}
-}
-
-func TestGetContextKeys_ForPolicies(t *testing.T) {
-	e := newPopulatedEngine(t)
-	custom, err := operator(e).GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{
-		statement("Allow", "s3:*", "arn:aws:s3:::b/${aws:username}/${*}", `,"Condition":{"StringLike":{"s3:prefix":["${aws:userid, 'x'}/*"]},"NumericLessThan":{"s3:max-keys":"10"},"Bool":{"AWS:SecureTransport":"true"}}`),
-		statement("Deny", "*", "*", `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}`),
-		`{"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::${aws:literal}"}}`,
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := []string{"AWS:SecureTransport", "aws:userid", "aws:username", "s3:max-keys", "s3:prefix"}; !slices.Equal(custom.ContextKeyNames, want) {
-		t.Errorf("got %q, want %q", custom.ContextKeyNames, want)
-	}
-	principal, err := operator(e).GetContextKeysForPrincipalPolicy(t.Context(), &iam.GetContextKeysForPrincipalPolicyInput{
-		PolicySourceArn: aws.String(e.iamARN("user/team/ann")), PolicyInputList: []string{statement("Allow", "s3:*", "arn:aws:s3:::${aws:username}", "")},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := []string{"aws:PrincipalTag/team", "aws:SecureTransport", "aws:username"}; !slices.Equal(principal.ContextKeyNames, want) {
-		t.Errorf("got %q, want %q", principal.ContextKeyNames, want)
-	}
-	none, err := operator(e).GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{allowAll}})
-	if err != nil || none.ContextKeyNames == nil {
-		t.Errorf("for a policy without context keys, got %v and error %v", none, err)
-	}
-	_, err = operator(e).GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{"{"}})
-	wantOutcome(t, err, "InvalidInput: PolicyInputList.1 cannot be read as a policy: …")
 }

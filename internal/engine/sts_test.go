@@ -441,3 +441,18 @@ func TestGetAccessKeyInfo_ReturnsAccount(t *testing.T) {
 	wantOutcome(t, errorOf(operator(e).GetAccessKeyInfo(t.Context(), &sts.GetAccessKeyInfoInput{AccessKeyId: aws.String("AKIA0000000000000000")})),
 		"ValidationError: Invalid Access Key ID: …")
 }
+
+func TestAssumeRole_ChainLength(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	ctx := t.Context()
+	addUser(t, e, "ann", allow("sts:*"))
+	role := addRole(t, e, "again", trustAccount, allow("sts:*"))
+	c, _ := withKey(t, e, "ann")
+	in := &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}
+	for range longestChain {
+		c = must(session(t, e, must(c.AssumeRole(ctx, in)).Credentials))
+	}
+	wantOutcome(t, errorOf(c.AssumeRole(ctx, in)), "AccessDenied: Roles were assumed 100 times in a row to get these credentials…")
+	wantOutcome(t, errorOf(c.GetCallerIdentity(ctx, nil)), "")
+}
