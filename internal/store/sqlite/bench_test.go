@@ -10,7 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// BenchmarkSync is what the disk gives: an append and a sync, one after the other.
+// BenchmarkSync measures the disk: it appends a block and syncs, repeatedly.
 func BenchmarkSync(b *testing.B) {
 	file, err := os.Create(filepath.Join(b.TempDir(), "file"))
 	if err != nil {
@@ -78,7 +78,7 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-// fill inserts so many users.
+// fill inserts a number of users.
 func fill(b *testing.B, s *Store, users int) {
 	b.Helper()
 	write(b, s, func(tx store.Tx) error {

@@ -16,7 +16,7 @@ func errBusy(path string) error {
 	)
 }
 
-// about adds the subject to an error. It returns nil for nil.
+// about adds a description of the subject to an error. It returns nil for nil.
 func about(err error, format string, args ...any) error {
 	if err == nil {
 		return nil

@@ -20,7 +20,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// children is what this test binary does as a process of its own, on the store in its directory.
+// children has the jobs that this test binary can do in a process of its own, on the store in its directory.
 var children = map[string]func() error{
 	"load":       func() error { return load(4, 1<<30) },
 	"forty":      func() error { return load(4, 10) },
@@ -45,10 +45,10 @@ var children = map[string]func() error{
 	},
 }
 
-// childFile is where a child keeps its store.
+// childFile is the file of the store of a child.
 var childFile = filepath.Join(".iam", "iam.db")
 
-// load writes pairs of records that must appear together, and says of each when it was acknowledged.
+// load writes pairs of records that must appear together, and prints each pair after the store acknowledged it.
 func load(writers, each int) error {
 	ctx := context.Background()
 	s, err := Open(ctx, childFile)
@@ -76,7 +76,7 @@ func load(writers, each int) error {
 	return errors.Join(append(errs, s.Close())...)
 }
 
-// child is a command that does a job in a process of its own, in a directory.
+// child returns a command that does a job in a process of its own, in a directory.
 func child(t testing.TB, job, dir string, wrapper ...string) *exec.Cmd {
 	t.Helper()
 	binary, err := os.Executable()
@@ -91,7 +91,7 @@ func child(t testing.TB, job, dir string, wrapper ...string) *exec.Cmd {
 	return cmd
 }
 
-// acknowledged reads what a load said until it ended. A last line that was cut off is none.
+// acknowledged parses the output of load. It ignores an incomplete last line.
 func acknowledged(t testing.TB, output []byte) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
@@ -103,7 +103,7 @@ func acknowledged(t testing.TB, output []byte) map[string]bool {
 	return found
 }
 
-// holdsExactly checks that what was acknowledged is there, and nothing is there by half.
+// holdsExactly checks that every acknowledged pair exists, and that no pair exists by half.
 func holdsExactly(t testing.TB, s *Store, acknowledged map[string]bool) {
 	t.Helper()
 	if err := s.Check(t.Context()); err != nil {
@@ -160,7 +160,7 @@ func TestWrite_SurvivesKill(t *testing.T) {
 				break
 			}
 			if n == 0 {
-				// Killed in the middle of it, each time elsewhere.
+				// Kill the process at a different moment each time.
 				time.AfterFunc(time.Duration(7*round+3)*time.Millisecond, func() { _ = cmd.Process.Kill() })
 			}
 		}

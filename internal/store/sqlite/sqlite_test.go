@@ -15,6 +15,7 @@ import (
 	"testing/fstest"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store/storetest"
 )
 
 func mode(t testing.TB, path string) fs.FileMode {
@@ -30,7 +31,7 @@ func TestOpen_RestrictsPermissions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "some", ".iam")
 	path := filepath.Join(dir, "iam.db")
 	s := openAt(t, path)
-	insert(t, s, user("anna"))
+	storetest.Insert(t, s, user("anna"))
 	assertEqual(t, mode(t, dir), fs.FileMode(0o700))
 	for _, file := range []string{path, path + "-wal", path + "-shm", filepath.Join(dir, ".gitignore")} {
 		assertEqual(t, mode(t, file), fs.FileMode(0o600))
@@ -40,7 +41,7 @@ func TestOpen_RestrictsPermissions(t *testing.T) {
 	assertEqual(t, string(ignored), "*\n")
 	assertError(t, s.Close(), nil)
 
-	// A directory that was there is left alone.
+	// An existing directory does not change.
 	own := t.TempDir()
 	assertError(t, os.Chmod(own, 0o755), nil)
 	openAt(t, filepath.Join(own, "iam.db"))
@@ -70,7 +71,7 @@ func TestOpen_RejectsOtherFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "iam.db")
 			s := openAt(t, path)
-			insert(t, s, user("anna"))
+			storetest.Insert(t, s, user("anna"))
 			assertError(t, s.Close(), nil)
 			assertError(t, test.make(path), nil)
 			for _, open := range []func(context.Context, string) (*Store, error){Open, OpenExisting} {
@@ -83,7 +84,7 @@ func TestOpen_RejectsOtherFiles(t *testing.T) {
 	}
 }
 
-// alter runs a statement on a database as any other program would.
+// alter runs a statement on a database, like another program would.
 func alter(path, statement string) error {
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -100,7 +101,7 @@ func TestCheck_ReportsDamage(t *testing.T) {
 	for n := range 6000 {
 		users = append(users, user(fmt.Sprint(n)))
 	}
-	insert(t, s, users...)
+	storetest.Insert(t, s, users...)
 	assertError(t, s.Close(), nil)
 
 	text, err := os.ReadFile(path)
@@ -135,7 +136,7 @@ func TestOpenExisting_CreatesNothing(t *testing.T) {
 	assertError(t, err, nil)
 	assertEqual(t, len(entries), 0)
 
-	// A process that was killed while it made the file leaves an empty one.
+	// A process that is killed while it creates the file leaves an empty file.
 	empty := filepath.Join(dir, "empty")
 	assertError(t, os.WriteFile(empty, nil, 0o600), nil)
 	_, err = OpenExisting(t.Context(), empty)
@@ -151,7 +152,7 @@ func TestOpen_AcceptsAnyPath(t *testing.T) {
 	for _, name := range []string{"a b", "a?mode=memory", "a#b", "100%41", "a&b;c", "é", `a\b`, "a'b\"c", ":memory:", "file:x"} {
 		path := filepath.Join(t.TempDir(), name, name)
 		s := openAt(t, path)
-		insert(t, s, user("anna"))
+		storetest.Insert(t, s, user("anna"))
 		assertEqual(t, mode(t, path), fs.FileMode(0o600))
 		copied := path + " copy"
 		assertError(t, s.Backup(t.Context(), copied), nil)
@@ -198,12 +199,12 @@ func TestConn_HasAllSettings(t *testing.T) {
 func TestBackup_OpensAsStore(t *testing.T) {
 	dir := t.TempDir()
 	s := openAt(t, filepath.Join(dir, "iam.db"))
-	insert(t, s, user("anna"), policy("full"))
+	storetest.Insert(t, s, user("anna"), policy("full"))
 	write(t, s, func(tx store.Tx) error { return tx.Attach("AIDAanna", "ANPAfull") })
 	before := snapshot(t, s)
 	path := filepath.Join(dir, "copy.db")
 	assertError(t, s.Backup(t.Context(), path), nil)
-	insert(t, s, user("later"))
+	storetest.Insert(t, s, user("later"))
 
 	assertEqual(t, mode(t, path), fs.FileMode(0o600))
 	entries, err := filepath.Glob(path + "?*")
@@ -265,7 +266,7 @@ func TestMigrations_NumberedWithoutGaps(t *testing.T) {
 func TestMigrate_IsAtomic(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "iam.db")
 	s := openAt(t, path)
-	insert(t, s, user("anna"))
+	storetest.Insert(t, s, user("anna"))
 	steps, err := migrationsIn(migrationFiles)
 	assertError(t, err, nil)
 	c, err := s.db.Conn(t.Context())

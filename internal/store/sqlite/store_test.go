@@ -100,38 +100,6 @@ func policy(name string) store.Policy {
 	return store.Policy{ID: "ANPA" + name, Name: name, Path: "/", Created: noon, Updated: noon, DefaultVersion: 1, LastVersion: 1}
 }
 
-// insert writes records of several types in one transaction.
-func insert(t testing.TB, s *Store, records ...any) {
-	t.Helper()
-	write(t, s, func(tx store.Tx) error {
-		for _, r := range records {
-			var err error
-			switch r := r.(type) {
-			case store.Identity:
-				err = tx.InsertIdentity(r)
-			case store.Policy:
-				err = tx.InsertPolicy(r)
-			case store.PolicyVersion:
-				err = tx.InsertPolicyVersion(r)
-			case store.AccessKey:
-				err = tx.InsertAccessKey(r)
-			case store.LoginProfile:
-				err = tx.InsertLoginProfile(r)
-			case store.MFADevice:
-				err = tx.InsertMFADevice(r)
-			case store.InlinePolicy:
-				err = tx.PutInlinePolicy(r)
-			default:
-				err = fmt.Errorf("no way to insert a %T", r)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // snapshot returns the contents of every table.
 func snapshot(t testing.TB, s *Store) map[string]string {
 	t.Helper()
@@ -183,7 +151,7 @@ func TestAuditEntries_CannotBeChanged(t *testing.T) {
 
 func TestChangedSince_ForgetsOldRevisions(t *testing.T) {
 	s := openNew(t)
-	insert(t, s, user("old"), user("anna"))
+	storetest.Insert(t, s, user("old"), user("anna"))
 	write(t, s, func(tx store.Tx) error {
 		for range store.RememberedRevisions {
 			tx.(*transaction).revision = 0 // as if each were an operation

@@ -153,7 +153,7 @@ func listWith[T any](ctx context.Context, tx *transaction, scan func(row) (T, er
 }
 
 // one reads the only row of a query, or returns ErrNotFound. It checks the context first and does not
-// stop in the middle: a lookup takes microseconds, and to watch the context takes as long again.
+// stop in the middle: a lookup takes microseconds, and watching the context would double its time.
 func one[T any](tx *transaction, scan func(row) (T, error), query string, args ...any) (T, error) {
 	found, err := listWith(context.WithoutCancel(tx.ctx), tx, scan, query, args...)
 	if err != nil || len(found) == 0 {

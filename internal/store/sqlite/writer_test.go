@@ -14,10 +14,11 @@ import (
 	"time"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store/storetest"
 )
 
-// together lets operations wait for their turns until all of them do, so that they share a commit, in
-// their order, and gives what each answered.
+// together queues all operations before the first one runs, so that they share a commit in their order. It returns the
+// result of each.
 func together(t testing.TB, s *Store, operations ...func(tx store.Tx) error) []error {
 	t.Helper()
 	s.writer.turn <- struct{}{}
@@ -112,8 +113,8 @@ func TestWriterBatch_FailsWithItsTransaction(t *testing.T) {
 				if name == "no room" && !strings.Contains(errs[0].Error(), "no disk space is left for") {
 					t.Errorf("got %v", errs[0])
 				}
-				// The next one finds a store that works.
-				insert(t, s, user("three"))
+				// The next operation works.
+				storetest.Insert(t, s, user("three"))
 				assertError(t, s.Check(t.Context()), nil)
 			})
 		})
@@ -124,7 +125,7 @@ func TestWriterBatch_FailsWithItsCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openNew(t)
 		late := func(tx store.Tx) error {
-			// A reference that is checked at the commit is one way to make it fail.
+			// SQLite checks this reference at the commit, so the commit fails.
 			_, err := tx.(*transaction).conn.sql.ExecContext(context.Background(), "PRAGMA defer_foreign_keys = ON")
 			return errors.Join(err, tx.PutInlinePolicy(store.InlinePolicy{IdentityID: "AIDA0", Name: "x", Document: "{}"}))
 		}
@@ -133,7 +134,7 @@ func TestWriterBatch_FailsWithItsCommit(t *testing.T) {
 				t.Errorf("operation %d: got %v", n, err)
 			}
 		}
-		insert(t, s, user("one"))
+		storetest.Insert(t, s, user("one"))
 	})
 }
 
@@ -143,7 +144,7 @@ func TestWrite_StopsWaitingWithContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		never := func(store.Tx) error { t.Error("the function was called"); return nil }
 
-		// It waits behind another, which leaves the commit to it.
+		// It waits behind another operation, which leaves the commit to it.
 		running, goOn := make(chan bool), make(chan bool)
 		first := make(chan error)
 		go func() {
@@ -163,7 +164,7 @@ func TestWrite_StopsWaitingWithContext(t *testing.T) {
 		assertError(t, <-first, nil)
 		assertError(t, s.Write(ctx, never), context.Canceled)
 
-		// One that runs is finished.
+		// A running operation completes.
 		ctx, cancel = context.WithCancel(t.Context())
 		assertError(t, s.Write(ctx, func(tx store.Tx) error {
 			cancel()
@@ -266,6 +267,6 @@ func TestWrite_TimesOutOnBusyDatabase(t *testing.T) {
 			assertError(t, other.Write(ctx, func(store.Tx) error { t.Error("the function was called"); return nil }), context.DeadlineExceeded)
 			return nil
 		})
-		insert(t, other, user("now"))
+		storetest.Insert(t, other, user("now"))
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func testChangedSince(t *testing.T, s store.Store) {
 	anna, admins, full := user("anna"), group("admins"), policy("full")
-	insert(t, s, anna, admins, full, store.PolicyVersion{PolicyID: full.ID, Number: 1, Document: "{}", Created: noon}, store.PolicyVersion{PolicyID: full.ID, Number: 2, Document: "{}", Created: noon})
+	Insert(t, s, anna, admins, full, store.PolicyVersion{PolicyID: full.ID, Number: 1, Document: "{}", Created: noon}, store.PolicyVersion{PolicyID: full.ID, Number: 2, Document: "{}", Created: noon})
 	for name, test := range map[string]struct {
 		do   func(tx store.Tx) error
 		want []string
@@ -65,7 +65,7 @@ func testChangedSince(t *testing.T, s store.Store) {
 }
 
 func testUnknownRevision(t *testing.T, s store.Store) {
-	insert(t, s, user("anna"))
+	Insert(t, s, user("anna"))
 	for revision, want := range map[int64]bool{0: true, 1: true, 2: false} {
 		read(t, s, func(tx store.Tx) error {
 			_, known, err := tx.ChangedSince(revision)

@@ -12,7 +12,7 @@ import (
 func testAccessKey(t *testing.T, s store.Store) {
 	late := store.AccessKey{ID: "AKIA1", UserID: "AIDAanna", Active: true, Created: noon.Add(time.Second), Secret: "s"}
 	early := store.AccessKey{ID: "AKIA2", UserID: "AIDAanna", Created: noon, Secret: "t"}
-	insert(t, s, user("anna"), user("ben"), late, early, store.AccessKey{ID: "AKIA3", UserID: "AIDAben"})
+	Insert(t, s, user("anna"), user("ben"), late, early, store.AccessKey{ID: "AKIA3", UserID: "AIDAben"})
 	late.LastUsed, late.LastUsedService, late.LastUsedRegion, late.Active = noon, "iam", "eu", false
 	write(t, s, func(tx store.Tx) error { return tx.UpdateAccessKey(late) })
 	assertEqual(t, readValue(t, s, func(tx store.Tx) ([]store.AccessKey, error) { return tx.AccessKeys("AIDAanna") }), []store.AccessKey{early, late})
@@ -23,7 +23,7 @@ func testAccessKey(t *testing.T, s store.Store) {
 }
 
 func testEachAccessKey(t *testing.T, s store.Store) {
-	insert(t, s, user("anna"))
+	Insert(t, s, user("anna"))
 	write(t, s, func(tx store.Tx) error {
 		for n := range 2*manyRecords + 1 {
 			if err := tx.InsertAccessKey(store.AccessKey{ID: fmt.Sprintf("AKIA%04d", n), UserID: "AIDAanna"}); err != nil {
@@ -59,7 +59,7 @@ func testEachAccessKey(t *testing.T, s store.Store) {
 
 func testPasswordHistory(t *testing.T, s store.Store) {
 	first := store.LoginProfile{UserID: "AIDAanna", Created: noon, Hash: "one", Changed: noon, ResetRequired: true}
-	insert(t, s, user("anna"), first)
+	Insert(t, s, user("anna"), first)
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.LoginProfile, error) { return tx.LoginProfile("AIDAanna") }), first)
 
 	second := first
@@ -71,10 +71,10 @@ func testPasswordHistory(t *testing.T, s store.Store) {
 	assertError(t, s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.LoginProfile("AIDAanna"); return err }), store.ErrNotFound)
 	assertEqual(t, readValue(t, s, func(tx store.Tx) ([]string, error) { return tx.PasswordHistory("AIDAanna") }), []string{"two", "one"})
 
-	insert(t, s, store.LoginProfile{UserID: "AIDAanna", Hash: "three"})
+	Insert(t, s, store.LoginProfile{UserID: "AIDAanna", Hash: "three"})
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.LoginProfile, error) { return tx.LoginProfile("AIDAanna") }).History, []string{"two", "one"})
 
-	// Made and deleted again and again, it does not grow beyond use.
+	// Creating and deleting it many times leaves nothing behind.
 	write(t, s, func(tx store.Tx) error {
 		err := tx.DeleteLoginProfile("AIDAanna")
 		for range 2 * store.MaxPasswordHistory {
@@ -84,7 +84,7 @@ func testPasswordHistory(t *testing.T, s store.Store) {
 	})
 	assertEqual(t, len(readValue(t, s, func(tx store.Tx) ([]string, error) { return tx.PasswordHistory("AIDAanna") })), store.MaxPasswordHistory)
 
-	// It does not keep the user, and a user of the same id would not have it.
+	// It does not prevent the deletion of the user, and a new user with the same id does not get it.
 	write(t, s, func(tx store.Tx) error { return tx.DeleteIdentity("AIDAanna") })
 	assertEqual(t, readValue(t, s, func(tx store.Tx) ([]string, error) { return tx.PasswordHistory("AIDAanna") }), []string(nil))
 }
@@ -92,7 +92,7 @@ func testPasswordHistory(t *testing.T, s store.Store) {
 func testMFADevice(t *testing.T, s store.Store) {
 	phone := store.MFADevice{Name: "Phone", Path: "/x/", Created: noon, Tags: []store.Tag{{Key: "k", Value: "v"}}, Seed: "s", UserID: "AIDAanna", Enabled: noon, LastStep: 1 << 40, Drift: -3 * time.Minute}
 	spare := store.MFADevice{Name: "a", Path: "/", Created: noon, Seed: "t"}
-	insert(t, s, user("anna"), phone, spare)
+	Insert(t, s, user("anna"), phone, spare)
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.MFADevice, error) { return tx.MFADevice("PHONE") }), phone)
 	for assignment, want := range map[store.Assignment][]store.MFADevice{store.AnyDevice: {spare, phone}, store.Assigned: {phone}, store.Unassigned: {spare}} {
 		assertEqual(t, readValue(t, s, func(tx store.Tx) ([]store.MFADevice, error) { return tx.MFADevices(assignment, store.Page{}) }), want)

@@ -92,8 +92,8 @@ func policy(name string) store.Policy {
 	return store.Policy{ID: "ANPA" + name, Name: name, Path: "/", Created: noon, Updated: noon, DefaultVersion: 1, LastVersion: 1}
 }
 
-// insert writes records of several types in one transaction.
-func insert(t testing.TB, s store.Store, records ...any) {
+// Insert writes records of several types in one transaction.
+func Insert(t testing.TB, s store.Store, records ...any) {
 	t.Helper()
 	write(t, s, func(tx store.Tx) error {
 		for _, r := range records {
@@ -129,7 +129,7 @@ var noon = time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 // manyRecords is more than an implementation should read at a time.
 const manyRecords = 500
 
-// assertNil reports an error without ending the goroutine, which need not be that of the test.
+// assertNil reports an error without ending the goroutine, so any goroutine may call it.
 func assertNil(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -137,7 +137,7 @@ func assertNil(t testing.TB, err error) {
 	}
 }
 
-// contents lists everything that a store holds, as far as the contract can list it.
+// contents lists the contents of a store, as far as the contract can list them.
 func contents(t testing.TB, s store.Store) map[string]string {
 	t.Helper()
 	found := map[string]string{}

@@ -17,7 +17,7 @@ func testIdentity(t *testing.T, s store.Store) {
 	}
 	anna := user("Anna")
 	anna.PasswordLastUsed = noon.Add(time.Minute)
-	insert(t, s, boundary, role, anna)
+	Insert(t, s, boundary, role, anna)
 
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.Identity(store.Role, "dEPLOY") }), role)
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.IdentityByID("AROA1") }), role)
@@ -50,7 +50,7 @@ func testPage(t *testing.T, s store.Store) {
 		u.Path, u.Boundary = path, full.ID
 		records = append(records, u)
 	}
-	insert(t, s, records...)
+	Insert(t, s, records...)
 	write(t, s, func(tx store.Tx) error {
 		users, err := tx.Identities(store.User, store.Page{})
 		for _, u := range users {
@@ -88,7 +88,7 @@ func testPage(t *testing.T, s store.Store) {
 }
 
 func testInlinePolicy(t *testing.T, s store.Store) {
-	insert(t, s, user("anna"), store.InlinePolicy{IdentityID: "AIDAanna", Name: "Read", Document: "one"}, store.InlinePolicy{IdentityID: "AIDAanna", Name: "b", Document: "two"}, store.InlinePolicy{IdentityID: "AIDAanna", Name: "READ", Document: "three"})
+	Insert(t, s, user("anna"), store.InlinePolicy{IdentityID: "AIDAanna", Name: "Read", Document: "one"}, store.InlinePolicy{IdentityID: "AIDAanna", Name: "b", Document: "two"}, store.InlinePolicy{IdentityID: "AIDAanna", Name: "READ", Document: "three"})
 	assertEqual(t, readValue(t, s, func(tx store.Tx) ([]store.InlinePolicy, error) { return tx.InlinePolicies("AIDAanna", store.Page{}) }),
 		[]store.InlinePolicy{{IdentityID: "AIDAanna", Name: "b", Document: "two"}, {IdentityID: "AIDAanna", Name: "Read", Document: "three"}})
 	assertEqual(t, readValue(t, s, func(tx store.Tx) ([]store.InlinePolicy, error) {

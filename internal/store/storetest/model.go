@@ -15,7 +15,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// model is what a store should hold, said as simply as can be.
+// model is a simple model of the contents of a store.
 type model struct {
 	identities map[string]store.Identity // by id
 	policies   map[string]store.Policy
@@ -163,7 +163,7 @@ func (m *model) insertKey(k store.AccessKey) error {
 	return nil
 }
 
-// taken deletes a key that must be there.
+// taken deletes a key, which must exist.
 func remove[K comparable, V any](m map[K]V, key K) error {
 	if _, ok := m[key]; !ok {
 		return store.ErrNotFound
@@ -172,7 +172,7 @@ func remove[K comparable, V any](m map[K]V, key K) error {
 	return nil
 }
 
-// sorted gives the values that are kept, in an order.
+// sorted returns the values that the filter accepts, in order.
 func sorted[K comparable, V any](m map[K]V, keep func(K, V) bool, order func(V) string) []V {
 	var values []V
 	for k, v := range m {
@@ -184,7 +184,7 @@ func sorted[K comparable, V any](m map[K]V, keep func(K, V) bool, order func(V) 
 	return values
 }
 
-// compare checks all that lists and counts say.
+// compare compares all lists and counts of the store with the model.
 func (m *model) compare(t testing.TB, tx store.Tx) {
 	t.Helper()
 	byName := func(i store.Identity) string { return ascii.Fold(i.Name) }
@@ -230,7 +230,7 @@ func (m *model) compare(t testing.TB, tx store.Tx) {
 	assertEqual(t, keys, sorted(m.keys, func(string, store.AccessKey) bool { return true }, func(k store.AccessKey) string { return k.ID }))
 }
 
-// effective describes each identity and policy with what hangs on it.
+// effective describes each identity and policy together with everything that it refers to.
 func (m *model) effective() map[string]string {
 	text := map[string]string{}
 	for id, i := range m.identities {
@@ -259,7 +259,7 @@ func (m *model) effective() map[string]string {
 	return text
 }
 
-// explained checks that whatever is not as it was is among the changes since.
+// explained checks that the change log lists everything that changed.
 func (m *model) explained(t testing.TB, tx store.Tx, revision int64, was, is map[string]string) {
 	t.Helper()
 	changes, known, err := tx.ChangedSince(revision)
@@ -273,7 +273,7 @@ func (m *model) explained(t testing.TB, tx store.Tx, revision int64, was, is map
 	}
 }
 
-// testModel draws from few names, so that operations meet.
+// testModel draws from few names, so that operations affect the same records.
 func testModel(t *testing.T, s store.Store) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -351,7 +351,7 @@ func testModel(t *testing.T, s store.Store) {
 		}
 	}
 	for n := range 300 {
-		// Refused or not, the other steps of the operation are kept.
+		// If a step is refused, the other steps of the operation remain.
 		write(t, s, func(tx store.Tx) error {
 			for k := range random.IntN(20) {
 				step(tx, 20*n+k)
@@ -369,7 +369,7 @@ func testModel(t *testing.T, s store.Store) {
 			})
 		}
 	}
-	// An implementation may be able to check its database from the inside.
+	// An implementation may be able to check its own database.
 	if checked, ok := s.(interface{ Check(context.Context) error }); ok {
 		assertError(t, checked.Check(t.Context()), nil)
 	}

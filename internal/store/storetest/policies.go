@@ -14,7 +14,7 @@ func testPolicy(t *testing.T, s store.Store) {
 	given := policy("read")
 	given.ID, given.Owner = "ANPA2", "aws"
 	idle := policy("Idle")
-	insert(t, s, own, given, idle, store.PolicyVersion{PolicyID: own.ID, Number: 1, Document: "one", Created: noon}, store.PolicyVersion{PolicyID: own.ID, Number: 2, Document: "two", Created: noon.Add(time.Hour)},
+	Insert(t, s, own, given, idle, store.PolicyVersion{PolicyID: own.ID, Number: 1, Document: "one", Created: noon}, store.PolicyVersion{PolicyID: own.ID, Number: 2, Document: "two", Created: noon.Add(time.Hour)},
 		store.PolicyVersion{PolicyID: given.ID, Number: 1, Document: "aws", Created: noon}, user("anna"))
 	write(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.Attach("AIDAanna", own.ID), tx.Attach("AIDAanna", own.ID), tx.Attach("AIDAanna", given.ID))

@@ -82,7 +82,7 @@ func testRefusals(t *testing.T, newDatabase NewDatabase) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newDatabase(t)()
-			insert(t, s, full, edge, store.PolicyVersion{PolicyID: full.ID, Number: 1, Document: "{}", Created: noon}, store.PolicyVersion{PolicyID: full.ID, Number: 2, Document: "{}", Created: noon},
+			Insert(t, s, full, edge, store.PolicyVersion{PolicyID: full.ID, Number: 1, Document: "{}", Created: noon}, store.PolicyVersion{PolicyID: full.ID, Number: 2, Document: "{}", Created: noon},
 				anna, ben, admins, guarded, user("inline"), user("attached"), user("member"), user("keyed"), user("phoned"),
 				store.InlinePolicy{IdentityID: "AIDAinline", Name: "p", Document: "{}"}, store.AccessKey{ID: "AKIA1", UserID: "AIDAkeyed"},
 				store.LoginProfile{UserID: anna.ID, Hash: "h"}, store.MFADevice{Name: "Phone", UserID: "AIDAphoned"})

@@ -5,7 +5,7 @@
 //		storetest.Run(t, func(t testing.TB) (open func() store.Store) { … })
 //	}
 //
-// A rule that is found in one database becomes a test here, and so a rule for all.
+// If a test of one database finds a new rule, its test belongs here, so that every implementation follows it.
 package storetest
 
 import (

@@ -13,7 +13,7 @@ import (
 )
 
 func testReadSnapshot(t *testing.T, s store.Store) {
-	insert(t, s, user("anna"))
+	Insert(t, s, user("anna"))
 	read(t, s, func(tx store.Tx) error {
 		before, err := tx.Identities(store.User, store.Page{})
 		if err != nil {
@@ -36,7 +36,7 @@ func neverRuns(t testing.TB) func(store.Tx) error {
 }
 
 func testReadOnly(t *testing.T, s store.Store) {
-	insert(t, s, user("anna"))
+	Insert(t, s, user("anna"))
 	before := contents(t, s)
 	for name, do := range map[string]func(tx store.Tx) error{
 		"insert": func(tx store.Tx) error { return tx.InsertIdentity(user("x")) },
@@ -54,7 +54,7 @@ func testReadOnly(t *testing.T, s store.Store) {
 }
 
 func testReadContext(t *testing.T, s store.Store) {
-	insert(t, s, user("anna"))
+	Insert(t, s, user("anna"))
 	for name, query := range map[string]func(tx store.Tx) error{
 		"lookup":   func(tx store.Tx) error { _, err := tx.IdentityByID("AIDAanna"); return err },
 		"list":     func(tx store.Tx) error { _, err := tx.Identities(store.User, store.Page{}); return err },
@@ -89,7 +89,7 @@ func testLateUse(t *testing.T, s store.Store) {
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (int, error) { return tx.CountIdentities(store.User) }), 0)
 }
 
-// testIsolatedFailure lets writes fail in every way beside others that succeed.
+// testIsolatedFailure lets writes fail in every possible way while other writes succeed.
 func testIsolatedFailure(t *testing.T, s store.Store) {
 	failed := errors.New("failed")
 	var wait sync.WaitGroup
@@ -167,7 +167,7 @@ func testWaitingContext(t *testing.T, s store.Store) {
 	assertError(t, <-second, context.Canceled)
 	close(finish)
 	assertError(t, <-first, nil)
-	insert(t, s, user("third"))
+	Insert(t, s, user("third"))
 }
 
 func testClose(t *testing.T, s store.Store) {
@@ -183,7 +183,7 @@ func testClose(t *testing.T, s store.Store) {
 func testSharedDatabase(t *testing.T, open func() store.Store) {
 	stores := []store.Store{open(), open()}
 	for n := range 30 {
-		insert(t, stores[n%2], user(fmt.Sprint("turn", n)))
+		Insert(t, stores[n%2], user(fmt.Sprint("turn", n)))
 		read(t, stores[(n+1)%2], func(tx store.Tx) error { // sees what the other has committed
 			_, err := tx.Identity(store.User, fmt.Sprint("turn", n))
 			return err
