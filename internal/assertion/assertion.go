@@ -94,6 +94,7 @@ func (a Assertion) Check(acc *account.Account) (Result, error) {
 	return c.result, nil
 }
 
+// check checks an assertion, block by block.
 type check struct {
 	account    *account.Account
 	principal  authz.Principal
@@ -103,6 +104,7 @@ type check struct {
 	result     Result
 }
 
+// block checks one block and adds its findings and answers to the result.
 func (c *check) block(i int, b *Block) error {
 	context := authz.NewContext()
 	for _, key := range b.Context {
@@ -139,14 +141,14 @@ func (c *check) block(i int, b *Block) error {
 			continue
 		}
 		if err != nil {
-			policies.ResourcePolicy = nil // a role that is created later may have any trust policy
+			policies.ResourcePolicy = nil // the role does not exist yet and may get any trust policy
 		}
 		c.decide(i, b, &policies, &request)
 	}
 	return nil
 }
 
-// decide decides one request and adds its finding.
+// decide decides one request and adds its answer and, if it violates the block or is unknown, a finding.
 func (c *check) decide(i int, b *Block, policies *authz.Policies, r *authz.Request) {
 	name := fmt.Sprintf("%s on %s", r.Action, r.Resource)
 	finding := func(format string, args ...any) Finding {
@@ -171,8 +173,8 @@ func (c *check) decide(i int, b *Block, policies *authz.Policies, r *authz.Reque
 		return
 	}
 	possible := policies.CouldAllow(r)
-	word := map[authz.Possibility]string{authz.Never: "Never", authz.Possible: "Possible", authz.Unclear: "Unknown"}[possible]
-	c.result.Effective = append(c.result.Effective, Effective{r.Action.String(), r.Resource, word})
+	decision := map[authz.Possibility]string{authz.Never: "Never", authz.Possible: "Possible", authz.Unclear: "Unknown"}[possible]
+	c.result.Effective = append(c.result.Effective, Effective{r.Action.String(), r.Resource, decision})
 	switch possible {
 	case authz.Never:
 	case authz.Unclear:
@@ -180,22 +182,22 @@ func (c *check) decide(i int, b *Block, policies *authz.Policies, r *authz.Reque
 			strings.Join(policies.Explain(r).DependsOn, "; ")))
 	default:
 		d := policies.Explain(r)
-		how, by := "but could be with other values of the context", d.Reason
+		violation, statement := "but could be with other values of the context", d.Reason
 		if d.Outcome == authz.Allowed {
-			how = "but is"
+			violation = "but is"
 		} else if d.NearestMiss != nil {
-			by = d.NearestMiss.StatementRef.String()
+			statement = d.NearestMiss.StatementRef.String()
 		}
 		// Several requests may violate the block because of one statement. Report the statement once.
-		if c.reported[by] {
+		if c.reported[statement] {
 			return
 		}
-		c.reported[by] = true
-		c.result.Failures = append(c.result.Failures, finding("%s must never be allowed %s, %s.\n%s", c.principal, name, how, d.Explanation()))
+		c.reported[statement] = true
+		c.result.Failures = append(c.result.Failures, finding("%s must never be allowed %s, %s.\n%s", c.principal, name, violation, d.Explanation()))
 	}
 }
 
-// pair is an action and a resource.
+// pair is the action and the resource of one request.
 type pair struct{ action, resource string }
 
 // requests returns the requests of a block. Representative requests stand for patterns.
@@ -244,8 +246,8 @@ type Problem struct {
 	Message string
 }
 
-// Validate returns the problems of an assertion. It needs no account. An empty text stands for a value that is not known
-// yet.
+// Validate returns the problems of an assertion. It needs no account. An empty text stands for a
+// value that is not known yet.
 func (a Assertion) Validate() []Problem {
 	var out []Problem
 	if a.Principal != "" && strings.HasPrefix(a.Principal, "arn:") {

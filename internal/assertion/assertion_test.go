@@ -13,15 +13,15 @@ import (
 
 const accountID = "123456789012"
 
-func text(statements ...string) account.Document {
+func policyText(statements ...string) account.Document {
 	return account.Text(`{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`)
 }
 
-func statementText(effect, action, resource, more string) string {
+func statement(effect, action, resource, more string) string {
 	return fmt.Sprintf(`{"Sid":"S","Effect":%q,"Action":%q,"Resource":%q%s}`, effect, action, resource, more)
 }
 
-func withUser(t testing.TB, documents ...account.Document) *account.Account {
+func accountWithAlice(t testing.TB, documents ...account.Document) *account.Account {
 	t.Helper()
 	user := account.User{Name: "alice", ID: "AIDAALICE", Path: "/"}
 	for i, d := range documents {
@@ -50,44 +50,44 @@ func TestCheck_Blocks(t *testing.T) {
 	}
 	const mfa = `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`
 	unknown := account.Tree(tree.Node{Kind: tree.Unknown})
-	reports := text(statementText("Allow", "s3:Get*", "arn:aws:s3:::reports/*", ""))
+	reports := policyText(statement("Allow", "s3:Get*", "arn:aws:s3:::reports/*", ""))
 	for name, tt := range map[string]struct {
 		policy account.Document
 		block  Block
-		want   string // a part of the failure; empty for none; ? for undecided
+		want   string // a part of the failures; empty if there is none; "?" if the block is undecided
 	}{
 		"allowed":                               {reports, allow("s3:GetObject", "arn:aws:s3:::reports/a"), ""},
 		"not allowed":                           {reports, allow("s3:GetObject s3:PutObject", "arn:aws:s3:::reports/a"), "user/alice must be allowed s3:PutObject on arn:aws:s3:::reports/a, but is not."},
-		"allowed with the context":              {text(statementText("Allow", "s3:GetObject", "*", mfa)), with(allow("s3:GetObject"), "aws:MultiFactorAuthPresent", "true"), ""},
-		"not allowed without the context":       {text(statementText("Allow", "s3:GetObject", "*", mfa)), allow("s3:GetObject"), "aws:MultiFactorAuthPresent"},
+		"allowed with the context":              {policyText(statement("Allow", "s3:GetObject", "*", mfa)), with(allow("s3:GetObject"), "aws:MultiFactorAuthPresent", "true"), ""},
+		"not allowed without the context":       {policyText(statement("Allow", "s3:GetObject", "*", mfa)), allow("s3:GetObject"), "aws:MultiFactorAuthPresent"},
 		"denied":                                {reports, deny("s3:GetObject", "arn:aws:s3:::payroll/a"), ""},
 		"forbidden but allowed":                 {reports, deny("s3:GetObject", "arn:aws:s3:::reports/a"), `but is. Allowed by policy "inline policy p0 of user alice", statement 0 (S)`},
-		"forbidden but allowed on a condition":  {text(statementText("Allow", "s3:GetObject", "*", mfa)), deny("s3:GetObject"), "but could be with other values of the context"},
-		"condition contradicted by the context": {text(statementText("Allow", "s3:GetObject", "*", mfa)), with(deny("s3:GetObject"), "aws:MultiFactorAuthPresent", "false"), ""},
+		"forbidden but allowed on a condition":  {policyText(statement("Allow", "s3:GetObject", "*", mfa)), deny("s3:GetObject"), "but could be with other values of the context"},
+		"condition contradicted by the context": {policyText(statement("Allow", "s3:GetObject", "*", mfa)), with(deny("s3:GetObject"), "aws:MultiFactorAuthPresent", "false"), ""},
 		"any resource":                          {reports, deny("s3:GetObject"), "s3:GetObject on arn:aws:s3:::reports/anything"},
 		"action of a pattern":                   {reports, deny("s3:*", "arn:aws:s3:::reports/a"), "s3:getanything on arn:aws:s3:::reports/a"},
-		"action within a pattern":               {text(statementText("Allow", "s3:DeleteObject", "*", "")), deny("s3:Del*", "arn:aws:s3:::reports/a"), "s3:DeleteObject on"},
+		"action within a pattern":               {policyText(statement("Allow", "s3:DeleteObject", "*", "")), deny("s3:Del*", "arn:aws:s3:::reports/a"), "s3:DeleteObject on"},
 		"disjoint patterns":                     {reports, deny("s3:Put*", "arn:aws:s3:::*"), ""},
 		"resource of a pattern":                 {reports, deny("s3:GetObject", "arn:aws:s3:::*/secret"), "arn:aws:s3:::reports/secret"},
 		"pattern wholly allowed":                {reports, allow("s3:Get*", "arn:aws:s3:::reports/*"), ""},
-		"pattern partly allowed":                {text(statementText("Allow", "s3:*", "*", ""), statementText("Deny", "s3:GetObjectAcl", "*", "")), allow("s3:Get*", "arn:aws:s3:::reports/*"), "s3:GetObjectAcl on arn:aws:s3:::reports/anything"},
-		"no common ARN":                         {text(statementText("Allow", "s3:Get*", "arn:aws:s3:::reports/*", "")), deny("s3:GetObject", "arn:aws:s3:*:*:payroll*"), ""},
-		"own account":                           {text(statementText("Allow", "dynamodb:*", "arn:aws:dynamodb:*:*:table/*", "")), deny("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/customers*"), ":" + accountID + ":table/customersanything"},
-		"region of two patterns":                {text(statementText("Allow", "ec2:*", "arn:aws:ec2:eu-*:*:instance/*", "")), deny("ec2:StopInstances", "arn:aws:ec2:*-1:1*:instance/i-1"), "arn:aws:ec2:eu-1:" + accountID + ":instance/i-1"},
+		"pattern partly allowed":                {policyText(statement("Allow", "s3:*", "*", ""), statement("Deny", "s3:GetObjectAcl", "*", "")), allow("s3:Get*", "arn:aws:s3:::reports/*"), "s3:GetObjectAcl on arn:aws:s3:::reports/anything"},
+		"no common ARN":                         {policyText(statement("Allow", "s3:Get*", "arn:aws:s3:::reports/*", "")), deny("s3:GetObject", "arn:aws:s3:*:*:payroll*"), ""},
+		"own account":                           {policyText(statement("Allow", "dynamodb:*", "arn:aws:dynamodb:*:*:table/*", "")), deny("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/customers*"), ":" + accountID + ":table/customersanything"},
+		"region of two patterns":                {policyText(statement("Allow", "ec2:*", "arn:aws:ec2:eu-*:*:instance/*", "")), deny("ec2:StopInstances", "arn:aws:ec2:*-1:1*:instance/i-1"), "arn:aws:ec2:eu-1:" + accountID + ":instance/i-1"},
 		"all actions":                           {reports, deny("*"), "reports/anything"},
-		"NotAction":                             {text(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`), deny("s3:GetObject"), "but is"},
+		"statement with NotAction":              {policyText(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`), deny("s3:GetObject"), "but is"},
 		"unknown policy, allow":                 {unknown, allow("s3:GetObject"), "?"},
 		"unknown policy, deny":                  {unknown, deny("s3:GetObject"), "?"},
-		"own home":                              {text(statementText("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", "")), deny("s3:GetObject", "arn:aws:s3:::home/*"), "arn:aws:s3:::home/alice/anything"},
-		"other user's home":                     {text(statementText("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", "")), deny("s3:GetObject", "arn:aws:s3:::home/bob/*"), ""},
+		"own home directory":                    {policyText(statement("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", "")), deny("s3:GetObject", "arn:aws:s3:::home/*"), "arn:aws:s3:::home/alice/anything"},
+		"another user's home directory":         {policyText(statement("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", "")), deny("s3:GetObject", "arn:aws:s3:::home/bob/*"), ""},
 		"assumable role":                        {reports, allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), ""},
-		"missing role":                          {text(statementText("Allow", "sts:*", "*", "")), allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/none"), "has no role"},
+		"missing role":                          {policyText(statement("Allow", "sts:*", "*", "")), allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/none"), "has no role"},
 		"forbidden but assumable role":          {reports, deny("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), "but is"},
 		"action in other case":                  {reports, deny("S3:GETOBJECT", "arn:aws:s3:::reports/a"), "but is"},
-		"too many requests":                     {many(60), deny("*:*"), "?"},
+		"too many requests":                     {overlappingPolicy(60), deny("*:*"), "?"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			result, err := Assertion{Principal: "alice", Blocks: []Block{tt.block}}.Check(withUser(t, tt.policy))
+			result, err := Assertion{Principal: "alice", Blocks: []Block{tt.block}}.Check(accountWithAlice(t, tt.policy))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,23 +108,25 @@ func TestCheck_Blocks(t *testing.T) {
 	}
 }
 
-func many(n int) account.Document {
+// overlappingPolicy returns a policy with n+1 statements, of which the last has n actions and n
+// resources. A block for all actions overlaps with it in more than maxRequests ways.
+func overlappingPolicy(n int) account.Document {
 	var statements []string
 	for i := range n {
-		statements = append(statements, statementText("Deny", fmt.Sprintf("s%d:x", i), fmt.Sprintf("arn:aws:s3:::b%d", i), ""))
+		statements = append(statements, statement("Deny", fmt.Sprintf("s%d:x", i), fmt.Sprintf("arn:aws:s3:::b%d", i), ""))
 	}
 	var actions, resources []string
 	for i := range n {
 		actions = append(actions, fmt.Sprintf(`"t%d:x"`, i))
 		resources = append(resources, fmt.Sprintf(`"arn:aws:s3:::c%d"`, i))
 	}
-	return text(append(statements, `{"Effect":"Deny","Action":[`+strings.Join(actions, ",")+`],"Resource":[`+strings.Join(resources, ",")+`]}`)...)
+	return policyText(append(statements, `{"Effect":"Deny","Action":[`+strings.Join(actions, ",")+`],"Resource":[`+strings.Join(resources, ",")+`]}`)...)
 }
 
 func TestCheck_UnknownPrincipal(t *testing.T) {
-	_, err := Assertion{Principal: "bob", Blocks: []Block{{Actions: []string{"s3:GetObject"}}}}.Check(withUser(t))
+	_, err := Assertion{Principal: "bob", Blocks: []Block{{Actions: []string{"s3:GetObject"}}}}.Check(accountWithAlice(t))
 	if _, ok := err.(*UnknownPrincipalError); !ok { //nolint:errorlint // Check returns it unwrapped
-		t.Errorf("got %v", err)
+		t.Errorf("got the error %v, want an *UnknownPrincipalError", err)
 	}
 }
 
@@ -140,11 +142,11 @@ func TestValidate_Problems(t *testing.T) {
 		}
 	}
 	if n := strings.Count(got, "{"); n != 5 {
-		t.Errorf("%d problems: %s", n, got)
+		t.Errorf("got %d problems, want 5: %s", n, got)
 	}
 }
 
-// matches is a slow and obvious matcher of patterns.
+// matches reports whether a pattern matches a text. It is slow and simple.
 func matches(pattern, text string) bool {
 	switch {
 	case pattern == "":
@@ -157,7 +159,8 @@ func matches(pattern, text string) bool {
 	return (pattern[0] == '?' || pattern[0] == text[0]) && matches(pattern[1:], text[1:])
 }
 
-// If a policy has only Allow statements, Check finds each statement that allows a part of a block.
+// TestCheck_FindsEveryAllow checks random policies without Deny statements. Check must find each statement that allows
+// a part of a block.
 func TestCheck_FindsEveryAllow(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
@@ -167,10 +170,10 @@ func TestCheck_FindsEveryAllow(t *testing.T) {
 		actions = append(actions, "s:"+w)
 		resources = append(resources, "arn:aws:s3:::"+w)
 	}
-	failing := 0
+	violated := 0
 	for range 1500 {
-		a := withUser(t, text(
-			statementText("Allow", "s:"+name(), "arn:aws:s3:::"+name(), ""), statementText("Allow", "s:"+name(), "arn:aws:s3:::"+name(), ""),
+		a := accountWithAlice(t, policyText(
+			statement("Allow", "s:"+name(), "arn:aws:s3:::"+name(), ""), statement("Allow", "s:"+name(), "arn:aws:s3:::"+name(), ""),
 		))
 		block := Block{Actions: []string{"s:" + name()}, Resources: []string{"arn:aws:s3:::" + name()}}
 		result, err := Assertion{Principal: "alice", Blocks: []Block{block}}.Check(a)
@@ -178,46 +181,46 @@ func TestCheck_FindsEveryAllow(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(result.Failures) > 0 {
-			failing++
+			violated++
 			continue
 		}
-		who, _ := a.Principal("alice")
-		policies, _ := a.Policies(who)
+		principal, _ := a.Principal("alice")
+		policies, _ := a.Policies(principal)
 		for _, action := range actions {
 			for _, resource := range resources {
 				if !matches(block.Actions[0], action) || !matches(block.Resources[0], resource) {
 					continue
 				}
-				if policies.Decide(&authz.Request{Principal: who, Action: authz.MustAction(action), Resource: resource}) == authz.Allowed {
+				if policies.Decide(&authz.Request{Principal: principal, Action: authz.MustAction(action), Resource: resource}) == authz.Allowed {
 					u, _ := a.User("alice")
-					t.Fatalf("%s on %s is allowed by %+v, and %+v holds", action, resource, u.Inline, block)
+					t.Fatalf("%+v allows %s on %s, but Check found no violation of %+v", u.Inline, action, resource, block)
 				}
 			}
 		}
 	}
-	if failing < 200 || failing > 1300 {
-		t.Errorf("%d of 1500 fail", failing)
+	if violated < 200 || violated > 1300 {
+		t.Errorf("%d of 1500 blocks are violated, want between 200 and 1300", violated)
 	}
 }
 
 func TestCheck_ReportsStatementOnce(t *testing.T) {
-	s3, sqs := statementText("Allow", "s3:*", "*", ""), statementText("Allow", "sqs:*", "*", "")
+	s3, sqs := statement("Allow", "s3:*", "*", ""), statement("Allow", "sqs:*", "*", "")
 	for name, tt := range map[string]struct {
 		document account.Document
 		blocks   []Block
 		want     int
 	}{
-		"many requests":           {text(s3), []Block{{Actions: []string{"*"}}}, 1},
-		"two actions":             {text(s3), []Block{{Actions: []string{"s3:GetObject", "s3:PutObject"}}}, 1},
-		"two statements":          {text(s3, sqs), []Block{{Actions: []string{"s3:Get*", "sqs:Send*"}}}, 2},
-		"one of two statements":   {text(s3, sqs), []Block{{Actions: []string{"s3:Get*"}}}, 1},
-		"two blocks":              {text(s3), []Block{{Actions: []string{"s3:GetObject"}}, {Actions: []string{"s3:PutObject"}}}, 2},
-		"two missing permissions": {text(s3), []Block{{Allow: true, Actions: []string{"sqs:SendMessage", "sqs:ReceiveMessage"}}}, 2},
+		"many requests":           {policyText(s3), []Block{{Actions: []string{"*"}}}, 1},
+		"two actions":             {policyText(s3), []Block{{Actions: []string{"s3:GetObject", "s3:PutObject"}}}, 1},
+		"two statements":          {policyText(s3, sqs), []Block{{Actions: []string{"s3:Get*", "sqs:Send*"}}}, 2},
+		"one of two statements":   {policyText(s3, sqs), []Block{{Actions: []string{"s3:Get*"}}}, 1},
+		"two blocks":              {policyText(s3), []Block{{Actions: []string{"s3:GetObject"}}, {Actions: []string{"s3:PutObject"}}}, 2},
+		"two missing permissions": {policyText(s3), []Block{{Allow: true, Actions: []string{"sqs:SendMessage", "sqs:ReceiveMessage"}}}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			result, err := Assertion{Principal: "alice", Blocks: tt.blocks}.Check(withUser(t, tt.document))
+			result, err := Assertion{Principal: "alice", Blocks: tt.blocks}.Check(accountWithAlice(t, tt.document))
 			if err != nil || len(result.Failures) != tt.want {
-				t.Errorf("%d failures, want %d: %v %v", len(result.Failures), tt.want, result.Failures, err)
+				t.Errorf("got %d failures, want %d: %v %v", len(result.Failures), tt.want, result.Failures, err)
 			}
 		})
 	}

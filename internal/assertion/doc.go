@@ -1,13 +1,13 @@
 // Package assertion checks requirements on a principal's access: requests that must be allowed, and requests that must
-// never be allowed. [Assertion.Check] asks package authz about an account, which may be live or planned. It returns the
-// requirements that do not hold and the statement responsible for each.
+// never be allowed. [Assertion.Check] decides these requests with package authz, for the current or a planned account.
+// It returns the violated requirements and the statement that is responsible for each.
 //
 // # Patterns
 //
-// Actions and resources may be patterns. A pattern is tested with representative requests and not proved. One request
-// matches only the pattern itself; one more stands for each overlap with a statement of the principal's policies. This
-// finds every statement that allows a part of the pattern, unless other statements deny exactly the representative of
-// that overlap.
+// Actions and resources may be patterns. Check tests a pattern with representative requests; it does not prove that the
+// requirement holds for all requests. One representative matches the pattern and no statement of the principal's
+// policies. Every overlap of the pattern with a statement has a representative of its own. So Check finds every
+// statement that allows a part of the pattern, unless another statement denies the representative of that part.
 //
-// The package never looks anything up and knows neither a store nor Terraform.
+// The package reads no file and no database, and it does not depend on Terraform.
 package assertion

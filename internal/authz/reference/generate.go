@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// The focuses of generated cases. Each one except Everything varies a single feature and keeps the rest
-// simple, so that this feature decides the outcome.
+// The focuses of generated cases. Each focus except Everything varies one feature and leaves the rest of
+// the case simple, so that this feature decides the outcome.
 const (
 	Everything      = "everything"
 	FocusActions    = "actions"
@@ -42,10 +42,10 @@ func Generate(r *rand.Rand) Case {
 
 // GenerateFocused generates a case with the given focus.
 func GenerateFocused(r *rand.Rand, focus string) Case {
-	m := &generator{r: r, focus: focus}
-	m.request()
-	m.policies()
-	return m.c
+	g := &generator{r: r, focus: focus}
+	g.request()
+	g.policies()
+	return g.c
 }
 
 // generator generates one case.
@@ -57,78 +57,80 @@ type generator struct {
 	values map[string][]string // the context's values, by key as written in contextKeys
 }
 
-// ---- Chance ----
+// ---- Random choices ----
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
 // chance returns true with the given probability in percent.
-func (m *generator) chance(percent int) bool { return m.r.IntN(100) < percent }
+func (g *generator) chance(percent int) bool { return g.r.IntN(100) < percent }
 
-// varied reports whether the case varies a feature of one of the focuses.
-func (m *generator) varied(focuses ...string) bool {
-	if m.focus == Everything {
-		return m.chance(25)
+// varied reports, at random, whether to vary a feature that belongs to the given focuses.
+func (g *generator) varied(focuses ...string) bool {
+	if g.focus == Everything {
+		return g.chance(25)
 	}
-	return slices.Contains(focuses, m.focus) && m.chance(90)
+	return slices.Contains(focuses, g.focus) && g.chance(90)
 }
 
-func (m *generator) on(focuses ...string) bool { return slices.Contains(focuses, m.focus) }
+// on reports whether the case has one of the given focuses.
+func (g *generator) on(focuses ...string) bool { return slices.Contains(focuses, g.focus) }
 
 // anyCase changes the case of some ASCII letters with the given probability.
-func (m *generator) anyCase(text string, percent int) string {
-	if !m.chance(percent) {
+func (g *generator) anyCase(text string, percent int) string {
+	if !g.chance(percent) {
 		return text
 	}
 	letters := []byte(text)
 	for i, b := range letters {
-		if isLetter := 'a' <= b|0x20 && b|0x20 <= 'z'; isLetter && m.chance(30) {
+		if isLetter := 'a' <= b|0x20 && b|0x20 <= 'z'; isLetter && g.chance(30) {
 			letters[i] = b ^ 0x20
 		}
 	}
 	return string(letters)
 }
 
-// damage turns a text into a pattern: it inserts wildcards and sometimes makes a near miss.
-func (m *generator) damage(text string) string {
+// damage turns a text into a pattern. It inserts wildcards and sometimes changes a character, so that the
+// pattern nearly matches.
+func (g *generator) damage(text string) string {
 	chars := []rune(text)
-	for range m.r.IntN(3) {
-		at := m.r.IntN(len(chars) + 1)
-		to := min(len(chars), at+m.r.IntN(4))
-		switch m.r.IntN(12) {
+	for range g.r.IntN(3) {
+		at := g.r.IntN(len(chars) + 1)
+		to := min(len(chars), at+g.r.IntN(4))
+		switch g.r.IntN(12) {
 		case 0, 1, 2: // a run becomes a star
 			chars = slices.Replace(chars, at, to, '*')
-		case 3: // the rest does
+		case 3: // the rest becomes a star
 			chars = append(chars[:at:at], '*')
-		case 4: // the beginning does
+		case 4: // the beginning becomes a star
 			chars = append([]rune{'*'}, chars[at:]...)
 		case 5, 6: // one character becomes a question mark
 			if at < len(chars) {
 				chars[at] = '?'
 			}
-		case 7: // one character too many is asked for
-			chars = slices.Insert(chars, at, pick(m.r, []rune("?*kx.+")))
-		case 8: // a character is lost
+		case 7: // one character is inserted
+			chars = slices.Insert(chars, at, pick(g.r, []rune("?*kx.+")))
+		case 8: // a character is removed
 			if at < len(chars) {
 				chars = slices.Delete(chars, at, at+1)
 			}
 		case 9: // the case changes
-			chars = []rune(m.anyCase(string(chars), 100))
+			chars = []rune(g.anyCase(string(chars), 100))
 		}
 	}
 	return string(chars)
 }
 
-// list returns one string, or a list of some.
-func (m *generator) list(most int, one func() string) any {
+// list returns one string or a list of at most maximum strings.
+func (g *generator) list(maximum int, one func() string) any {
 	n := 1
-	if m.chance(35) {
-		n = 1 + m.r.IntN(most)
+	if g.chance(35) {
+		n = 1 + g.r.IntN(maximum)
 	}
 	var texts []string
 	for range n {
 		texts = append(texts, one())
 	}
-	if n == 1 && m.chance(60) {
+	if n == 1 && g.chance(60) {
 		return texts[0]
 	}
 	return texts
@@ -138,7 +140,7 @@ func (m *generator) list(most int, one func() string) any {
 func raw(value any) json.RawMessage {
 	text, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // strings, lists and maps of strings only
+		panic(err) // unreachable: every value consists of strings, lists and maps
 	}
 	return text
 }
@@ -146,8 +148,8 @@ func raw(value any) json.RawMessage {
 // ---- The request ----
 
 const (
-	ours   = "123456789012"
-	theirs = "111122223333"
+	ownAccount   = "123456789012"
+	otherAccount = "111122223333"
 )
 
 var (
@@ -192,124 +194,124 @@ var (
 	trustActions = []string{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity",
 		"sts:TagSession", "sts:SetSourceIdentity"}
 
-	partitions = []string{"aws", "aws", "aws", "aws-cn"}
-	services   = []string{"s3", "sns", "s3x"}
-	regions    = []string{"", "", "eu", "eu-1"}
-	sixths     = []string{
+	partitions    = []string{"aws", "aws", "aws", "aws-cn"}
+	services      = []string{"s3", "sns", "s3x"}
+	regions       = []string{"", "", "eu", "eu-1"}
+	resourceParts = []string{
 		"b", "b/k", "b/bob", "b/bob/x", "b/red/bob", "home/bob/f", "home//x", "t:bob", "t:1:x", "b/", "", "B/k", "b.k", "b+",
 		"b/*", "b/?", "b/$", "b/${aws:username}", "b/${x}", "b/é", "b\n/k", "a/b:c/d:e", "1:2:3:4", "::x",
 	}
-	// variableSixths have something that a variable may stand for.
-	variableSixths = []string{
+	// variableResourceParts contain a value that a variable can replace.
+	variableResourceParts = []string{
 		"b/bob", "b/bob/x", "b/red/bob", "home/bob/f", "home//x", "t:bob", "b/*", "b/?", "b/", "b/a", "b/${aws:username}",
 		"red",
 	}
 )
 
-func (m *generator) request() {
-	m.c.Principal = m.principal()
-	m.caller, _ = readCaller(m.c.Principal, "") // only known ones are made
-	switch m.caller.kind {
+func (g *generator) request() {
+	g.c.Principal = g.principal()
+	g.caller, _ = readCaller(g.c.Principal, "") // every generated principal is valid
+	switch g.caller.kind {
 	case user:
-		if m.chance(40) {
-			m.c.PrincipalID = pick(m.r, userIDs)
+		if g.chance(40) {
+			g.c.PrincipalID = pick(g.r, userIDs)
 		}
 	case role, roleSession:
-		if m.chance(40) {
-			m.c.PrincipalID = pick(m.r, roleIDs)
-			if m.caller.kind == roleSession && m.chance(85) {
-				m.c.PrincipalID += ":sess"
+		if g.chance(40) {
+			g.c.PrincipalID = pick(g.r, roleIDs)
+			if g.caller.kind == roleSession && g.chance(85) {
+				g.c.PrincipalID += ":sess"
 			}
 		}
-		linked := strings.Contains(m.c.Principal, "AWSServiceRoleFor")
-		m.c.ServiceLinkedRole = linked && m.chance(60)
+		linked := strings.Contains(g.c.Principal, "AWSServiceRoleFor")
+		g.c.ServiceLinkedRole = linked && g.chance(60)
 	}
 
 	switch {
-	case m.focus == FocusTrust:
-		m.c.Action = m.trustAction()
-		m.c.Resource = "arn:aws:iam::" + pick(m.r, []string{ours, ours, ours, theirs}) + ":role/app"
-	case m.focus == FocusKeys, m.focus == Everything && m.chance(8):
-		m.c.Action = "kms:Decrypt"
-		m.c.Resource = "arn:aws:kms:eu:" + pick(m.r, []string{ours, ours, ours, theirs}) + ":key/k"
+	case g.focus == FocusTrust:
+		g.c.Action = g.trustAction()
+		g.c.Resource = "arn:aws:iam::" + pick(g.r, []string{ownAccount, ownAccount, ownAccount, otherAccount}) + ":role/app"
+	case g.focus == FocusKeys, g.focus == Everything && g.chance(8):
+		g.c.Action = "kms:Decrypt"
+		g.c.Resource = "arn:aws:kms:eu:" + pick(g.r, []string{ownAccount, ownAccount, ownAccount, otherAccount}) + ":key/k"
 	default:
-		m.c.Action = pick(m.r, actions)
-		m.c.Resource = m.resource()
+		g.c.Action = pick(g.r, actions)
+		g.c.Resource = g.resource()
 	}
-	if m.on(FocusLayers, Everything) && m.chance(2) {
-		m.c.Action = "sts:GetCallerIdentity"
+	if g.on(FocusLayers, Everything) && g.chance(2) {
+		g.c.Action = "sts:GetCallerIdentity"
 	}
-	m.c.Action = m.anyCase(m.c.Action, 20)
+	g.c.Action = g.anyCase(g.c.Action, 20)
 
 	switch {
-	case m.on(FocusPrincipals, FocusLayers, FocusTrust, FocusKeys, Everything):
-		m.c.ResourceAccount = pick(m.r, []string{ours, ours, ours, ours, theirs, ""})
-		m.c.ManagementAccount = pick(m.r, []string{"", "", "", "", "", "", ours, theirs})
+	case g.on(FocusPrincipals, FocusLayers, FocusTrust, FocusKeys, Everything):
+		g.c.ResourceAccount = pick(g.r, []string{ownAccount, ownAccount, ownAccount, ownAccount, otherAccount, ""})
+		g.c.ManagementAccount = pick(g.r, []string{"", "", "", "", "", "", ownAccount, otherAccount})
 	default:
-		m.c.ResourceAccount = ours
+		g.c.ResourceAccount = ownAccount
 	}
-	m.context()
+	g.context()
 }
 
 // principal returns the caller, which is nearly always one user unless the focus is on principals.
-func (m *generator) principal() string {
-	if !m.on(FocusPrincipals, FocusLayers, FocusTrust, FocusKeys, Everything) {
+func (g *generator) principal() string {
+	if !g.on(FocusPrincipals, FocusLayers, FocusTrust, FocusKeys, Everything) {
 		return userCallers[0]
 	}
-	switch m.r.IntN(20) {
+	switch g.r.IntN(20) {
 	case 0, 1, 2, 3, 4:
-		return pick(m.r, userCallers)
+		return pick(g.r, userCallers)
 	case 5, 6:
-		return pick(m.r, roleCallers)
+		return pick(g.r, roleCallers)
 	case 7, 8, 9, 10, 11:
-		return pick(m.r, sessionCallers)
+		return pick(g.r, sessionCallers)
 	case 12, 13:
-		return pick(m.r, federatedUserCallers)
+		return pick(g.r, federatedUserCallers)
 	case 14:
-		return pick(m.r, rootCallers)
+		return pick(g.r, rootCallers)
 	case 15:
-		return pick(m.r, serviceCallers)
+		return pick(g.r, serviceCallers)
 	case 16:
-		return pick(m.r, providerCallers)
+		return pick(g.r, providerCallers)
 	case 17:
 		return "anonymous"
 	case 18:
-		if m.on(FocusLayers, Everything) {
-			return "" // nobody in particular
+		if g.on(FocusLayers, Everything) {
+			return "" // a case without a principal
 		}
 	}
 	return userCallers[0]
 }
 
-func (m *generator) trustAction() string {
-	switch m.caller.kind {
+func (g *generator) trustAction() string {
+	switch g.caller.kind {
 	case federatedProvider:
-		return pick(m.r, trustActions[1:4])
+		return pick(g.r, trustActions[1:4])
 	case service:
-		return pick(m.r, []string{"sts:AssumeRole", "sts:AssumeRole", "sts:TagSession"})
+		return pick(g.r, []string{"sts:AssumeRole", "sts:AssumeRole", "sts:TagSession"})
 	}
-	return pick(m.r, []string{"sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRole", "sts:TagSession",
+	return pick(g.r, []string{"sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRole", "sts:TagSession",
 		"sts:SetSourceIdentity"})
 }
 
-func (m *generator) resource() string {
-	if m.chance(5) {
-		return pick(m.r, []string{"*", ""})
+func (g *generator) resource() string {
+	if g.chance(5) {
+		return pick(g.r, []string{"*", ""})
 	}
-	account := pick(m.r, []string{"", ours})
-	if m.on(FocusLayers, FocusPrincipals, Everything) {
-		account = pick(m.r, []string{"", ours, ours, theirs})
+	account := pick(g.r, []string{"", ownAccount})
+	if g.on(FocusLayers, FocusPrincipals, Everything) {
+		account = pick(g.r, []string{"", ownAccount, ownAccount, otherAccount})
 	}
-	sixth := pick(m.r, sixths)
-	if m.focus == FocusVariables {
-		sixth = pick(m.r, variableSixths)
+	resourcePart := pick(g.r, resourceParts)
+	if g.focus == FocusVariables {
+		resourcePart = pick(g.r, variableResourceParts)
 	}
 	return strings.Join([]string{
-		"arn", pick(m.r, partitions), pick(m.r, services), pick(m.r, regions), account, sixth,
+		"arn", pick(g.r, partitions), pick(g.r, services), pick(g.r, regions), account, resourcePart,
 	}, ":")
 }
 
-// contextKey is a key that requests may have, with the kind of value it usually has.
+// contextKey is a key of the generated requests, with the usual kind of its values.
 type contextKey struct{ name, kind string }
 
 var contextKeys = []contextKey{
@@ -324,7 +326,7 @@ var contextKeys = []contextKey{
 	{"x:bin", "binary"},
 }
 
-// alphabets has the values of each kind, for requests and policies alike, garbage included.
+// alphabets lists the values of each kind for requests and policies, including invalid values.
 var alphabets = map[string][]string{
 	"text": {
 		"bob", "bob", "Bob", "BOB", "red", "red", "", "*", "b*", "b?b", "b", "é", "É", "e\u0301", "s", "ſ", "k", "\u212a",
@@ -370,52 +372,52 @@ var (
 )
 
 // scalar returns a text, or the JSON boolean or number that has this text.
-func (m *generator) scalar(text string) any {
-	if (plainNumber.MatchString(text) || plainBool.MatchString(text)) && m.chance(25) {
+func (g *generator) scalar(text string) any {
+	if (plainNumber.MatchString(text) || plainBool.MatchString(text)) && g.chance(25) {
 		return json.RawMessage(text)
 	}
 	return text
 }
 
-func (m *generator) context() {
+func (g *generator) context() {
 	present := 0
 	switch {
-	case m.on(FocusConditions, FocusSets, FocusVariables):
+	case g.on(FocusConditions, FocusSets, FocusVariables):
 		present = 60
-	case m.focus == Everything:
+	case g.focus == Everything:
 		present = 50
-	case m.on(FocusResources):
+	case g.on(FocusResources):
 		present = 15
 	}
-	m.values = map[string][]string{}
-	m.c.Context = map[string]json.RawMessage{}
+	g.values = map[string][]string{}
+	g.c.Context = map[string]json.RawMessage{}
 	for _, k := range contextKeys {
-		if !m.chance(present) {
+		if !g.chance(present) {
 			continue
 		}
-		multivalued := k.kind == "set" && m.chance(92) || m.chance(6) || m.focus == FocusVariables && m.chance(10)
+		multivalued := k.kind == "set" && g.chance(92) || g.chance(6) || g.focus == FocusVariables && g.chance(10)
 		n := 1
 		if multivalued {
-			n = m.r.IntN(4)
+			n = g.r.IntN(4)
 		}
 		values, list := []string{}, []any{} // never nil
 		for range n {
-			value := pick(m.r, alphabets[k.kind])
-			if m.focus == FocusVariables && (k.kind == "text" || k.kind == "set") {
-				value = pick(m.r, []string{"bob", "red", "", "*", "a"})
+			value := pick(g.r, alphabets[k.kind])
+			if g.focus == FocusVariables && (k.kind == "text" || k.kind == "set") {
+				value = pick(g.r, []string{"bob", "red", "", "*", "a"})
 			}
-			if m.chance(5) {
-				value = pick(m.r, alphabets[pick(m.r, contextKeys).kind])
+			if g.chance(5) {
+				value = pick(g.r, alphabets[pick(g.r, contextKeys).kind])
 			}
 			values = append(values, value)
-			list = append(list, m.scalar(value))
+			list = append(list, g.scalar(value))
 		}
-		m.values[k.name] = values
-		name := m.anyCase(k.name, 20)
+		g.values[k.name] = values
+		name := g.anyCase(k.name, 20)
 		if multivalued {
-			m.c.Context[name] = raw(list)
+			g.c.Context[name] = raw(list)
 		} else {
-			m.c.Context[name] = raw(list[0])
+			g.c.Context[name] = raw(list[0])
 		}
 	}
 }
@@ -423,130 +425,130 @@ func (m *generator) context() {
 // ---- The policies ----
 
 // policies generates the policies of the layers.
-func (m *generator) policies() {
-	switch m.focus {
+func (g *generator) policies() {
+	switch g.focus {
 	case FocusActions, FocusResources, FocusVariables, FocusConditions, FocusSets:
-		m.c.Identity = m.documents(identityLayer, 1+m.r.IntN(5)/4)
-		// The other layers read policies by other rules: no padding, principals.
-		switch m.r.IntN(8) {
+		g.c.Identity = g.documents(identityLayer, 1+g.r.IntN(5)/4)
+		// Other layers have other rules: short ARNs are not padded, and statements have principals.
+		switch g.r.IntN(8) {
 		case 0:
-			m.c.ResourcePolicy = m.document(resourceLayer)
+			g.c.ResourcePolicy = g.document(resourceLayer)
 		case 1:
-			m.c.SCPs = raw([]json.RawMessage{m.documents(scpLayer, 1+m.r.IntN(2))})
+			g.c.SCPs = raw([]json.RawMessage{g.documents(scpLayer, 1+g.r.IntN(2))})
 		case 2:
-			m.c.Boundary = m.document(boundaryLayer)
+			g.c.Boundary = g.document(boundaryLayer)
 		}
 		return
 	case FocusPrincipals:
-		m.identitySide(55, 10, 15, 35)
-		m.c.ResourcePolicy = m.document(resourceLayer)
-		if m.chance(20) {
-			m.c.VPCE = m.document(vpceLayer)
+		g.identitySide(55, 10, 15, 35)
+		g.c.ResourcePolicy = g.document(resourceLayer)
+		if g.chance(20) {
+			g.c.VPCE = g.document(vpceLayer)
 		}
 		return
 	case FocusTrust:
-		m.identitySide(60, 10, 15, 30)
-		if m.chance(90) {
-			m.c.ResourcePolicy = m.trustPolicy()
+		g.identitySide(60, 10, 15, 30)
+		if g.chance(90) {
+			g.c.ResourcePolicy = g.trustPolicy()
 		}
 		return
 	case FocusKeys:
-		m.identitySide(60, 10, 15, 30)
-		if m.chance(90) {
-			m.c.ResourcePolicy = m.document(resourceLayer)
+		g.identitySide(60, 10, 15, 30)
+		if g.chance(90) {
+			g.c.ResourcePolicy = g.document(resourceLayer)
 		}
 		return
 	}
 
-	m.identitySide(85, 20, 25, 35)
-	if m.chance(25) {
-		m.c.SCPs = m.levels(scpLayer)
+	g.identitySide(85, 20, 25, 35)
+	if g.chance(25) {
+		g.c.SCPs = g.levels(scpLayer)
 	}
-	if m.chance(15) {
-		m.c.RCPs = m.levels(rcpLayer)
+	if g.chance(15) {
+		g.c.RCPs = g.levels(rcpLayer)
 	}
-	if m.caller.kind == unnamed {
-		return // policies with principals need one
+	if g.caller.kind == unnamed {
+		return // a policy with principals needs a case with a principal
 	}
-	if m.chance(65) {
-		m.c.ResourcePolicy = m.document(resourceLayer)
+	if g.chance(65) {
+		g.c.ResourcePolicy = g.document(resourceLayer)
 	}
-	if m.chance(15) {
-		m.c.VPCE = m.document(vpceLayer)
+	if g.chance(15) {
+		g.c.VPCE = g.document(vpceLayer)
 	}
 }
 
 // identitySide generates the caller's own policies, each kind with its own probability.
-func (m *generator) identitySide(identity, group, boundary, session int) {
-	if m.chance(identity) {
-		m.c.Identity = m.documents(identityLayer, m.r.IntN(3))
+func (g *generator) identitySide(identity, group, boundary, session int) {
+	if g.chance(identity) {
+		g.c.Identity = g.documents(identityLayer, g.r.IntN(3))
 	}
-	if m.chance(group) {
-		m.c.Group = m.documents(groupLayer, 1+m.r.IntN(2))
+	if g.chance(group) {
+		g.c.Group = g.documents(groupLayer, 1+g.r.IntN(2))
 	}
-	if m.chance(boundary) {
-		m.c.Boundary = m.document(boundaryLayer)
+	if g.chance(boundary) {
+		g.c.Boundary = g.document(boundaryLayer)
 	}
-	if m.caller.kind == federatedUser {
+	if g.caller.kind == federatedUser {
 		session = 70
 	}
-	if m.chance(session) {
-		m.c.Session = m.documents(sessionLayer, 1+m.r.IntN(2))
+	if g.chance(session) {
+		g.c.Session = g.documents(sessionLayer, 1+g.r.IntN(2))
 	}
 }
 
-// documents makes a list of documents, or a bare one.
-func (m *generator) documents(l layer, n int) json.RawMessage {
-	if n == 1 && m.chance(40) {
-		return m.document(l)
+// documents generates a list of n documents. A single document may come without a list.
+func (g *generator) documents(l layer, n int) json.RawMessage {
+	if n == 1 && g.chance(40) {
+		return g.document(l)
 	}
 	all := []json.RawMessage{}
 	for range n {
-		all = append(all, m.document(l))
+		all = append(all, g.document(l))
 	}
 	return raw(all)
 }
 
 // levels generates the levels of a hierarchy. Sometimes there is no level, or an empty one.
-func (m *generator) levels(l layer) json.RawMessage {
+func (g *generator) levels(l layer) json.RawMessage {
 	all := []json.RawMessage{}
-	n := 1 + m.r.IntN(3)
-	if m.chance(4) {
+	n := 1 + g.r.IntN(3)
+	if g.chance(4) {
 		n = 0
 	}
 	for range n {
-		if m.chance(4) {
+		if g.chance(4) {
 			all = append(all, raw([]any{}))
 			continue
 		}
-		all = append(all, m.documents(l, 1+m.r.IntN(2)))
+		all = append(all, g.documents(l, 1+g.r.IntN(2)))
 	}
 	return raw(all)
 }
 
-func (m *generator) document(l layer) json.RawMessage {
-	version := m.version()
-	most := 3
-	if !m.on(FocusPrincipals, FocusLayers, FocusTrust, FocusKeys, Everything) {
-		most = 2 // more would make it likely that something else allows
+func (g *generator) document(l layer) json.RawMessage {
+	version := g.version()
+	maximum := 3
+	if !g.on(FocusPrincipals, FocusLayers, FocusTrust, FocusKeys, Everything) {
+		maximum = 2 // with more, another statement would often allow the request
 	}
 	var statements []any
-	for range 1 + m.r.IntN(most) {
-		statements = append(statements, m.statement(l, version))
+	for range 1 + g.r.IntN(maximum) {
+		statements = append(statements, g.statement(l, version))
 	}
-	return m.finish(version, statements)
+	return g.finish(version, statements)
 }
 
-func (m *generator) version() string {
-	if m.chance(75) {
+func (g *generator) version() string {
+	if g.chance(75) {
 		return "2012-10-17"
 	}
-	return pick(m.r, []string{"2008-10-17", ""})
+	return pick(g.r, []string{"2008-10-17", ""})
 }
 
-func (m *generator) finish(version string, statements []any) json.RawMessage {
+func (g *generator) finish(version string, statements []any) json.RawMessage {
 	d := map[string]any{"Statement": statements}
-	if len(statements) == 1 && m.chance(40) {
+	if len(statements) == 1 && g.chance(40) {
 		d["Statement"] = statements[0]
 	}
 	if version != "" {
@@ -555,64 +557,64 @@ func (m *generator) finish(version string, statements []any) json.RawMessage {
 	return raw(d)
 }
 
-func (m *generator) statement(l layer, version string) map[string]any {
+func (g *generator) statement(l layer, version string) map[string]any {
 	s := map[string]any{"Effect": "Allow"}
 	switch {
 	case l.name == rcpLayer.name:
-		if m.chance(60) {
+		if g.chance(60) {
 			s["Effect"] = "Deny"
 		}
-	case m.chance(18):
+	case g.chance(18):
 		s["Effect"] = "Deny"
 	}
 	deny := s["Effect"] == "Deny"
 
 	element, rarely := "Action", 10
-	if m.on(FocusConditions, FocusSets, FocusVariables, FocusResources) {
+	if g.on(FocusConditions, FocusSets, FocusVariables, FocusResources) {
 		rarely = 3
 	}
-	if m.chance(rarely) {
+	if g.chance(rarely) {
 		element = "NotAction"
 	}
-	s[element] = m.list(3, func() string { return m.actionPattern(element, deny) })
+	s[element] = g.list(3, func() string { return g.actionPattern(element, deny) })
 
 	element = "Resource"
-	if m.varied(FocusResources, FocusVariables) && m.chance(20) {
+	if g.varied(FocusResources, FocusVariables) && g.chance(20) {
 		element = "NotResource"
 	}
-	s[element] = m.list(3, func() string { return m.resourcePattern(l, version == "2012-10-17", element, deny) })
+	s[element] = g.list(3, func() string { return g.resourcePattern(l, version == "2012-10-17", element, deny) })
 
-	if m.on(FocusConditions,
-		FocusSets) && m.chance(95) || m.focus == Everything && m.chance(25) || m.focus == FocusVariables && m.chance(25) {
-		s["Condition"] = m.conditionsOf(version == "2012-10-17")
+	if g.on(FocusConditions,
+		FocusSets) && g.chance(95) || g.focus == Everything && g.chance(25) || g.focus == FocusVariables && g.chance(25) {
+		s["Condition"] = g.conditionsOf(version == "2012-10-17")
 	}
 
 	switch {
 	case !l.hasPrincipals:
 	case l.onlyEveryone:
 		s["Principal"] = "*"
-	case deny && m.chance(30):
-		s["NotPrincipal"] = m.notPrincipal()
+	case deny && g.chance(30):
+		s["NotPrincipal"] = g.notPrincipal()
 	default:
-		s["Principal"] = m.principals()
+		s["Principal"] = g.principals()
 	}
 	return s
 }
 
-// trustPolicy generates a trust policy: without resources and NotPrincipal, and with actions that fit
-// the kind of principal (71).
-func (m *generator) trustPolicy() json.RawMessage {
-	version := m.version()
+// trustPolicy generates a trust policy. It has neither resources nor NotPrincipal, and its actions suit
+// the type of the principal (rule 71).
+func (g *generator) trustPolicy() json.RawMessage {
+	version := g.version()
 	var statements []any
-	for range 1 + m.r.IntN(3) {
+	for range 1 + g.r.IntN(3) {
 		s := map[string]any{"Effect": "Allow"}
-		if m.chance(12) {
+		if g.chance(12) {
 			s["Effect"] = "Deny"
 		}
 		var fit []string
-		kind := pick(m.r, []string{"AWS", "AWS", "AWS", "Service", "Federated"})
-		if m.chance(75) {
-			switch m.caller.kind {
+		kind := pick(g.r, []string{"AWS", "AWS", "AWS", "Service", "Federated"})
+		if g.chance(75) {
+			switch g.caller.kind {
 			case service:
 				kind = "Service"
 			case federatedProvider:
@@ -624,54 +626,54 @@ func (m *generator) trustPolicy() json.RawMessage {
 		switch kind {
 		case "AWS":
 			fit = []string{"sts:AssumeRole", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}
-			s["Principal"] = map[string]any{"AWS": m.list(3, m.awsEntry)}
-			if m.chance(8) {
+			s["Principal"] = map[string]any{"AWS": g.list(3, g.awsEntry)}
+			if g.chance(8) {
 				s["Principal"] = "*"
 			}
 		case "Service":
 			fit = []string{"sts:AssumeRole", "sts:AssumeRole", "sts:TagSession"}
-			s["Principal"] = map[string]any{"Service": m.list(2, m.serviceEntry)}
+			s["Principal"] = map[string]any{"Service": g.list(2, g.serviceEntry)}
 		case "Federated":
 			fit = []string{"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:TagSession"}
-			s["Principal"] = map[string]any{"Federated": m.list(2, m.providerEntry)}
+			s["Principal"] = map[string]any{"Federated": g.list(2, g.providerEntry)}
 		}
-		if asked := slices.IndexFunc(fit,
-			func(a string) bool { return lower(a) == lower(m.c.Action) }); asked >= 0 && m.chance(60) {
-			fit = fit[asked : asked+1]
+		if matching := slices.IndexFunc(fit,
+			func(a string) bool { return lower(a) == lower(g.c.Action) }); matching >= 0 && g.chance(60) {
+			fit = fit[matching : matching+1]
 		}
-		s["Action"] = m.list(3, func() string { return m.anyCase(pick(m.r, fit), 15) })
-		if m.chance(10) {
-			s["Condition"] = m.conditionsOf(version == "2012-10-17")
+		s["Action"] = g.list(3, func() string { return g.anyCase(pick(g.r, fit), 15) })
+		if g.chance(10) {
+			s["Condition"] = g.conditionsOf(version == "2012-10-17")
 		}
 		statements = append(statements, s)
 	}
-	return m.finish(version, statements)
+	return g.finish(version, statements)
 }
 
 // ---- Actions and resources ----
 
-func (m *generator) actionPattern(element string, deny bool) string {
-	prefix, name, _ := strings.Cut(m.c.Action, ":")
-	if m.on(FocusResources, FocusVariables, FocusConditions, FocusSets) && element == "Action" && m.chance(80) {
+func (g *generator) actionPattern(element string, deny bool) string {
+	prefix, name, _ := strings.Cut(g.c.Action, ":")
+	if g.on(FocusResources, FocusVariables, FocusConditions, FocusSets) && element == "Action" && g.chance(80) {
 		return "*"
 	}
-	if !m.varied(FocusActions) {
-		if element == "NotAction" || deny && m.chance(50) || m.chance(12) {
-			return pick(m.r, []string{"ec2:*", "iam:PassRole", "s3:PutObject", "s3:Get*"})
+	if !g.varied(FocusActions) {
+		if element == "NotAction" || deny && g.chance(50) || g.chance(12) {
+			return pick(g.r, []string{"ec2:*", "iam:PassRole", "s3:PutObject", "s3:Get*"})
 		}
-		return pick(m.r, []string{"*", "*:*", prefix + ":*", m.c.Action, m.anyCase(m.c.Action, 100)})
+		return pick(g.r, []string{"*", "*:*", prefix + ":*", g.c.Action, g.anyCase(g.c.Action, 100)})
 	}
-	if m.chance(25) {
-		prefix, name, _ = strings.Cut(pick(m.r, actions), ":")
+	if g.chance(25) {
+		prefix, name, _ = strings.Cut(pick(g.r, actions), ":")
 	}
-	if m.chance(5) {
+	if g.chance(5) {
 		return "*"
 	}
-	if m.chance(30) {
-		prefix = m.damage(prefix)
+	if g.chance(30) {
+		prefix = g.damage(prefix)
 	}
-	if m.chance(75) {
-		name = m.damage(name)
+	if g.chance(75) {
+		name = g.damage(name)
 	}
 	if prefix == "" {
 		prefix = "*"
@@ -679,117 +681,117 @@ func (m *generator) actionPattern(element string, deny bool) string {
 	if name == "" {
 		name = "?*"
 	}
-	return m.anyCase(prefix+":"+name, 30)
+	return g.anyCase(prefix+":"+name, 30)
 }
 
 // resourcePattern generates an entry of Resource or NotResource that is valid in the layer.
-func (m *generator) resourcePattern(l layer, version2012 bool, element string, deny bool) string {
-	if m.on(FocusActions, FocusConditions, FocusSets) && element == "Resource" && m.chance(80) {
+func (g *generator) resourcePattern(l layer, version2012 bool, element string, deny bool) string {
+	if g.on(FocusActions, FocusConditions, FocusSets) && element == "Resource" && g.chance(80) {
 		return "*"
 	}
-	if !m.varied(FocusResources, FocusVariables) {
-		if deny && m.chance(50) || m.chance(8) {
-			return pick(m.r, []string{"arn:aws:s3:::b/*", "arn:aws:ec2:*:*:instance/*", "arn:aws:s3:::other"})
+	if !g.varied(FocusResources, FocusVariables) {
+		if deny && g.chance(50) || g.chance(8) {
+			return pick(g.r, []string{"arn:aws:s3:::b/*", "arn:aws:ec2:*:*:instance/*", "arn:aws:s3:::other"})
 		}
-		if asked := m.c.Resource; m.chance(30) && !strings.Contains(asked, "${") && asked != "" {
-			return asked
+		if matching := g.c.Resource; g.chance(30) && !strings.Contains(matching, "${") && matching != "" {
+			return matching
 		}
 		return "*"
 	}
-	pattern := m.anyResourcePattern(l, version2012, element)
+	pattern := g.anyResourcePattern(l, version2012, element)
 	s := statement{version2012: version2012}
 	if _, err := s.readResource(pattern, l); err != nil {
-		return pick(m.r, []string{"*", "arn:aws:s3:::b*"})
+		return pick(g.r, []string{"*", "arn:aws:s3:::b*"})
 	}
 	return pattern
 }
 
-func (m *generator) anyResourcePattern(l layer, version2012 bool, element string) string {
-	from := m.c.Resource
-	if m.chance(15) || from == "" || from == "*" {
-		from = m.resource()
+func (g *generator) anyResourcePattern(l layer, version2012 bool, element string) string {
+	from := g.c.Resource
+	if g.chance(15) || from == "" || from == "*" {
+		from = g.resource()
 	}
-	if from == "" || from == "*" || element == "Resource" && m.chance(5) {
+	if from == "" || from == "*" || element == "Resource" && g.chance(5) {
 		return "*"
 	}
 	fields := strings.SplitN(from, ":", 6)
 
-	if colons := strings.Count(from, ":"); colons > 5 && m.chance(50) || m.chance(5) {
-		return m.spanColons(from)
+	if colons := strings.Count(from, ":"); colons > 5 && g.chance(50) || g.chance(5) {
+		return g.spanColons(from)
 	}
-	// The whole text at once: colons may go, and come.
-	if !version2012 && m.chance(30) || !strings.Contains(from, "$") && m.chance(20) {
-		return "arn:" + m.damage(strings.TrimPrefix(from, "arn:"))
+	// Change the whole text at once. This may add or remove colons.
+	if !version2012 && g.chance(30) || !strings.Contains(from, "$") && g.chance(20) {
+		return "arn:" + g.damage(strings.TrimPrefix(from, "arn:"))
 	}
 
-	for i := 1; i < 5 && !(m.focus == FocusVariables && m.chance(60)); i++ {
-		switch m.r.IntN(14) {
+	for i := 1; i < 5 && !(g.focus == FocusVariables && g.chance(60)); i++ {
+		switch g.r.IntN(14) {
 		case 0, 1:
 			fields[i] = "*"
 		case 2:
-			fields[i] = m.damage(fields[i])
+			fields[i] = g.damage(fields[i])
 		case 3:
 			fields[i] += "*"
 		case 4:
 			fields[i] = "*" + fields[i]
 		case 5:
-			// A star that ends a field swallows those that follow it; the sixth gives one up.
-			fields[i] = pick(m.r, []string{"*", fields[i] + "*"})
+			// A star at the end of a field also matches following fields. Leave some of them out.
+			fields[i] = pick(g.r, []string{"*", fields[i] + "*"})
 			rest := fields[i+1:]
-			fields = slices.Concat(fields[:i+1], rest[m.r.IntN(len(rest)):])
+			fields = slices.Concat(fields[:i+1], rest[g.r.IntN(len(rest)):])
 			return strings.Join(fields, ":")
 		}
 	}
-	if m.chance(4) && l.pads {
-		return strings.Join(fields[:2+m.r.IntN(4)], ":")
+	if g.chance(4) && l.pads {
+		return strings.Join(fields[:2+g.r.IntN(4)], ":")
 	}
 
-	sixth := fields[5]
-	variables := version2012 && m.varied(FocusVariables, FocusResources)
+	resourcePart := fields[5]
+	variables := version2012 && g.varied(FocusVariables, FocusResources)
 	if version2012 {
-		sixth = strings.ReplaceAll(sixth, "${", "${$}{")
+		resourcePart = strings.ReplaceAll(resourcePart, "${", "${$}{")
 	}
 	switch {
 	case variables:
-		sixth = m.withVariables(sixth)
-		if m.chance(25) {
-			sixth += "*"
+		resourcePart = g.withVariables(resourcePart)
+		if g.chance(25) {
+			resourcePart += "*"
 		}
-	case !version2012 && m.varied(FocusVariables):
-		sixth = m.withVariables(sixth) // which are text here
-	case m.chance(70) && !strings.Contains(sixth, "${"):
-		sixth = m.damage(sixth)
+	case !version2012 && g.varied(FocusVariables):
+		resourcePart = g.withVariables(resourcePart) // an older version treats them as text
+	case g.chance(70) && !strings.Contains(resourcePart, "${"):
+		resourcePart = g.damage(resourcePart)
 	}
-	fields[5] = sixth
+	fields[5] = resourcePart
 	return strings.Join(fields, ":")
 }
 
-// spanColons puts a wildcard where the text has a colon, and perhaps something beside it.
-func (m *generator) spanColons(text string) string {
+// spanColons replaces a colon of the text, and sometimes characters beside it, by a wildcard.
+func (g *generator) spanColons(text string) string {
 	var colons []int
 	for i := len("arn:"); i < len(text); i++ {
 		if text[i] == ':' {
 			colons = append(colons, i)
 		}
 	}
-	at := pick(m.r, colons)
-	if m.chance(25) {
+	at := pick(g.r, colons)
+	if g.chance(25) {
 		return text[:at] + "?" + text[at+1:]
 	}
 	from, to := at, at+1
-	for from > len("arn:") && text[from-1] < 0x80 && m.chance(40) {
+	for from > len("arn:") && text[from-1] < 0x80 && g.chance(40) {
 		from--
 	}
-	for to < len(text) && text[to] < 0x80 && m.chance(55) {
+	for to < len(text) && text[to] < 0x80 && g.chance(55) {
 		to++
 	}
 	return text[:from] + "*" + text[to:]
 }
 
 // withVariables replaces possible values of variables by the variables, or inserts variables anywhere.
-func (m *generator) withVariables(text string) string {
-	for value, variable := range m.knownValues() {
-		if m.chance(60) { // but never inside a variable that is there already
+func (g *generator) withVariables(text string) string {
+	for value, variable := range g.knownValues() {
+		if g.chance(60) { // replace only before the first variable of the text
 			before, rest := text, ""
 			if i := strings.Index(text, "${"); i >= 0 {
 				before, rest = text[:i], text[i:]
@@ -797,23 +799,23 @@ func (m *generator) withVariables(text string) string {
 			text = strings.Replace(before, value, variable, 1) + rest
 		}
 	}
-	if m.chance(30) && !strings.Contains(text, "${") {
-		at := m.r.IntN(len(text) + 1)
+	if g.chance(30) && !strings.Contains(text, "${") {
+		at := g.r.IntN(len(text) + 1)
 		for at < len(text) && text[at] >= 0x80 {
-			at++ // not inside a character
+			at++ // insert only between characters
 		}
-		text = text[:at] + m.variable() + text[at:]
+		text = text[:at] + g.variable() + text[at:]
 	}
 	return text
 }
 
-// knownValues yields texts and variables that may stand for them, in a fixed order.
-func (m *generator) knownValues() func(yield func(value, variable string) bool) {
+// knownValues yields texts, each with a variable that can replace it, in a fixed order.
+func (g *generator) knownValues() func(yield func(value, variable string) bool) {
 	return func(yield func(value, variable string) bool) {
 		for _, pair := range [][2]string{
-			{"bob", m.reference(pick(m.r, []string{"aws:username", "aws:username", "x:k"}), "bob")},
-			{"red", m.reference("aws:PrincipalTag/team", "red")},
-			{"a", m.reference("aws:TagKeys", "a")},
+			{"bob", g.reference(pick(g.r, []string{"aws:username", "aws:username", "x:k"}), "bob")},
+			{"red", g.reference("aws:PrincipalTag/team", "red")},
+			{"a", g.reference("aws:TagKeys", "a")},
 			{"*", "${*}"},
 			{"?", "${?}"},
 		} {
@@ -824,20 +826,20 @@ func (m *generator) knownValues() func(yield func(value, variable string) bool) 
 	}
 }
 
-// reference is a variable of the given key, perhaps with a default, which may be the likely one.
-func (m *generator) reference(key, likely string) string {
-	key = m.anyCase(key, 20)
-	if m.chance(40) {
-		return "${" + key + ", '" + pick(m.r, []string{likely, likely, likely, "bob", "", "*", "b/k"}) + "'}"
+// reference returns a variable for the key, sometimes with a default. The default is usually likely.
+func (g *generator) reference(key, likely string) string {
+	key = g.anyCase(key, 20)
+	if g.chance(40) {
+		return "${" + key + ", '" + pick(g.r, []string{likely, likely, likely, "bob", "", "*", "b/k"}) + "'}"
 	}
 	return "${" + key + "}"
 }
 
-func (m *generator) variable() string {
-	if m.chance(20) {
-		return pick(m.r, []string{"${*}", "${?}", "${$}"})
+func (g *generator) variable() string {
+	if g.chance(20) {
+		return pick(g.r, []string{"${*}", "${?}", "${$}"})
 	}
-	return m.reference(pick(m.r, []string{"aws:username", "aws:PrincipalTag/team", "aws:RequestTag/team", "x:k",
+	return g.reference(pick(g.r, []string{"aws:username", "aws:PrincipalTag/team", "aws:RequestTag/team", "x:k",
 		"aws:TagKeys", "s3:max-keys"}), "red")
 }
 
@@ -862,58 +864,58 @@ var operatorsOf = map[string][]string{
 	"arn":     {"ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"},
 }
 
-// conditionsOf makes the value of a Condition element.
-func (m *generator) conditionsOf(version2012 bool) map[string]any {
+// conditionsOf generates the value of a Condition element.
+func (g *generator) conditionsOf(version2012 bool) map[string]any {
 	all, seen := map[string]any{}, map[string]bool{}
-	for range 1 + m.r.IntN(6)/4 {
-		name := pick(m.r, operatorsOf[pick(m.r, []string{"text", "text", "text", "number", "date", "address", "bool",
+	for range 1 + g.r.IntN(6)/4 {
+		name := pick(g.r, operatorsOf[pick(g.r, []string{"text", "text", "text", "number", "date", "address", "bool",
 			"binary", "arn"})])
-		isNull := m.chance(8) || m.focus == FocusSets && m.chance(12)
+		isNull := g.chance(8) || g.focus == FocusSets && g.chance(12)
 		if isNull {
 			name = "Null"
 		}
 		written := name
-		if !isNull && m.chance(25) {
+		if !isNull && g.chance(25) {
 			written += "IfExists"
 		}
 		sets := 25
-		if m.focus == FocusSets {
+		if g.focus == FocusSets {
 			sets = 75
 		}
 		if isNull {
 			sets = 15
 		}
-		if m.chance(sets) {
-			written = pick(m.r, []string{"ForAllValues:", "ForAnyValue:"}) + written
+		if g.chance(sets) {
+			written = pick(g.r, []string{"ForAllValues:", "ForAnyValue:"}) + written
 		}
-		written = m.anyCase(written, 10)
+		written = g.anyCase(written, 10)
 		if seen[lower(written)] {
 			continue
 		}
 		seen[lower(written)] = true
 
 		keys, seenKeys := map[string]any{}, map[string]bool{}
-		count := 1 + m.r.IntN(5)/4
-		if m.chance(2) {
+		count := 1 + g.r.IntN(5)/4
+		if g.chance(2) {
 			count = 0
 		}
 		for range count {
-			key := m.keyFor(name)
+			key := g.keyFor(name)
 			if seenKeys[lower(key)] {
 				continue
 			}
 			seenKeys[lower(key)] = true
-			keys[m.anyCase(key, 20)] = m.valuesFor(written, key, version2012)
+			keys[g.anyCase(key, 20)] = g.valuesFor(written, key, version2012)
 		}
 		all[written] = keys
 	}
 	return all
 }
 
-// keyFor returns a condition key, usually one of the type that the operator compares.
-func (m *generator) keyFor(name string) string {
-	if name == "Null" || m.chance(10) {
-		return pick(m.r, contextKeys).name
+// keyFor returns a condition key. Its values usually have the type that the operator compares.
+func (g *generator) keyFor(name string) string {
+	if name == "Null" || g.chance(10) {
+		return pick(g.r, contextKeys).name
 	}
 	var fitting []string
 	for _, kind := range slices.Sorted(maps.Keys(operatorsOf)) {
@@ -926,42 +928,42 @@ func (m *generator) keyFor(name string) string {
 			}
 		}
 	}
-	if m.focus == FocusSets && m.chance(40) {
-		return pick(m.r, []string{"aws:TagKeys", "x:set"})
+	if g.focus == FocusSets && g.chance(40) {
+		return pick(g.r, []string{"aws:TagKeys", "x:set"})
 	}
 	if present := slices.DeleteFunc(slices.Clone(fitting),
-		func(key string) bool { return m.values[key] == nil }); len(present) > 0 && m.chance(70) {
-		return pick(m.r, present)
+		func(key string) bool { return g.values[key] == nil }); len(present) > 0 && g.chance(70) {
+		return pick(g.r, present)
 	}
-	return pick(m.r, fitting)
+	return pick(g.r, fitting)
 }
 
 // valuesFor generates the values that a condition compares a key with.
-func (m *generator) valuesFor(written, key string, version2012 bool) any {
+func (g *generator) valuesFor(written, key string, version2012 bool) any {
 	n := 1
-	if m.chance(40) {
-		n = 2 + m.r.IntN(2)
+	if g.chance(40) {
+		n = 2 + g.r.IntN(2)
 	}
-	if m.chance(3) {
+	if g.chance(3) {
 		n = 0
 	}
 	list := []any{} // never null
 	for range n {
-		list = append(list, m.scalar(m.valueFor(written, key, version2012)))
+		list = append(list, g.scalar(g.valueFor(written, key, version2012)))
 	}
-	if n == 1 && m.chance(60) {
+	if n == 1 && g.chance(60) {
 		return list[0]
 	}
 	return list
 }
 
-func (m *generator) valueFor(written, key string, version2012 bool) string {
+func (g *generator) valueFor(written, key string, version2012 bool) string {
 	op, err := readOperator(written)
 	if err != nil {
-		panic(err) // all that are made exist
+		panic(err) // unreachable: every generated operator exists
 	}
 	if op.base == "null" {
-		return pick(m.r, []string{"true", "false", "true", "false", "True", "FALSE", "", "1"})
+		return pick(g.r, []string{"true", "false", "true", "false", "True", "FALSE", "", "1"})
 	}
 	textual := strings.HasPrefix(op.base, "string") || op.base == "arnlike" || op.base == "arnequals"
 
@@ -971,31 +973,31 @@ func (m *generator) valueFor(written, key string, version2012 bool) string {
 			kind = k.kind
 		}
 	}
-	value := pick(m.r, alphabets[kind])
-	known := m.values[key]
-	if len(known) > 0 && m.chance(40) {
-		value = pick(m.r, known)
+	value := pick(g.r, alphabets[kind])
+	known := g.values[key]
+	if len(known) > 0 && g.chance(40) {
+		value = pick(g.r, known)
 	}
 	if textual && version2012 {
 		value = strings.ReplaceAll(value, "${", "${$}{")
 	}
 	if textual && !strings.Contains(value, "${") {
 		variables := 8
-		if m.on(FocusVariables, FocusConditions) {
+		if g.on(FocusVariables, FocusConditions) {
 			variables = 20
 		}
 		switch {
-		case m.chance(variables):
-			value = pick(m.r, []string{m.variable(), value + m.variable(), m.variable() + "*", m.withVariables(value)})
+		case g.chance(variables):
+			value = pick(g.r, []string{g.variable(), value + g.variable(), g.variable() + "*", g.withVariables(value)})
 			if strings.HasPrefix(op.base, "arn") {
-				value = "arn:aws:sns:eu:" + pick(m.r, []string{"1", "*"}) + ":" + m.variable()
+				value = "arn:aws:sns:eu:" + pick(g.r, []string{"1", "*"}) + ":" + g.variable()
 			}
-		case op.base == "stringlike" || strings.HasPrefix(op.base, "arn") && m.chance(50):
-			value = m.damage(value)
+		case op.base == "stringlike" || strings.HasPrefix(op.base, "arn") && g.chance(50):
+			value = g.damage(value)
 		}
 	}
 
-	// Only what the language admits: no variables but under String and Arn operators.
+	// Only String and Arn operators accept variables.
 	c := condition{op: op, key: key, values: []string{value}, version2012: version2012}
 	if c.checkVariables() != nil || !textual && strings.Contains(value, "${") {
 		return "red"
@@ -1005,62 +1007,62 @@ func (m *generator) valueFor(written, key string, version2012 bool) string {
 
 // ---- Principals ----
 
-// principals makes the value of a Principal element.
-func (m *generator) principals() any {
-	plain := !m.on(FocusPrincipals, FocusLayers, FocusKeys, Everything)
-	if m.chance(8) || plain && m.chance(30) {
+// principals generates the value of a Principal element.
+func (g *generator) principals() any {
+	plain := !g.on(FocusPrincipals, FocusLayers, FocusKeys, Everything)
+	if g.chance(8) || plain && g.chance(30) {
 		return "*"
 	}
 	all := map[string]any{}
 	switch {
-	case m.caller.kind == service && m.chance(80):
-		all["Service"] = m.list(2, m.serviceEntry)
-	case m.caller.kind == federatedProvider && m.chance(80):
-		all["Federated"] = m.list(2, m.providerEntry)
+	case g.caller.kind == service && g.chance(80):
+		all["Service"] = g.list(2, g.serviceEntry)
+	case g.caller.kind == federatedProvider && g.chance(80):
+		all["Federated"] = g.list(2, g.providerEntry)
 	default:
-		all["AWS"] = m.list(3, m.awsEntry)
+		all["AWS"] = g.list(3, g.awsEntry)
 	}
-	if m.chance(8) {
-		all["Service"] = m.list(2, m.serviceEntry)
+	if g.chance(8) {
+		all["Service"] = g.list(2, g.serviceEntry)
 	}
-	if m.chance(5) {
-		all["Federated"] = m.list(2, m.providerEntry)
+	if g.chance(5) {
+		all["Federated"] = g.list(2, g.providerEntry)
 	}
 	return all
 }
 
-// notPrincipal lists the caller's chain, or most of it.
-func (m *generator) notPrincipal() any {
-	if m.chance(3) {
+// notPrincipal generates the value of a NotPrincipal element. It contains most of the caller's chain.
+func (g *generator) notPrincipal() any {
+	if g.chance(3) {
 		return "*"
 	}
 	list := []string{}
-	for _, entry := range m.chain() {
-		if m.chance(85) {
+	for _, entry := range g.chain() {
+		if g.chance(85) {
 			list = append(list, entry)
 		}
 	}
-	if m.chance(25) || len(list) == 0 {
-		list = append(list, m.awsEntry())
+	if g.chance(25) || len(list) == 0 {
+		list = append(list, g.awsEntry())
 	}
 	all := map[string]any{"AWS": list}
-	if m.caller.kind == service || m.chance(5) {
-		all["Service"] = m.list(2, m.serviceEntry)
+	if g.caller.kind == service || g.chance(5) {
+		all["Service"] = g.list(2, g.serviceEntry)
 	}
-	if m.caller.kind == federatedProvider {
-		all["Federated"] = m.list(2, m.providerEntry)
+	if g.caller.kind == federatedProvider {
+		all["Federated"] = g.list(2, g.providerEntry)
 	}
 	return all
 }
 
 // chain returns the principals that NotPrincipal must list to exempt the caller.
-func (m *generator) chain() []string {
-	account := pick(m.r, []string{m.caller.account, "arn:aws:iam::" + m.caller.account + ":root"})
-	switch m.caller.kind {
+func (g *generator) chain() []string {
+	account := pick(g.r, []string{g.caller.account, "arn:aws:iam::" + g.caller.account + ":root"})
+	switch g.caller.kind {
 	case user, role, federatedUser:
-		return []string{m.c.Principal, account}
+		return []string{g.c.Principal, account}
 	case roleSession:
-		return []string{m.c.Principal, m.roleOfSession(), account}
+		return []string{g.c.Principal, g.roleOfSession(), account}
 	case root:
 		return []string{account}
 	}
@@ -1069,43 +1071,43 @@ func (m *generator) chain() []string {
 
 // roleOfSession returns the ARN of the session's role, with or without a path, since the session's ARN
 // does not contain the path.
-func (m *generator) roleOfSession() string {
-	path := pick(m.r, []string{"", "svc/"})
-	return "arn:aws:iam::" + m.caller.account + ":role/" + path + m.caller.name
+func (g *generator) roleOfSession() string {
+	path := pick(g.r, []string{"", "svc/"})
+	return "arn:aws:iam::" + g.caller.account + ":role/" + path + g.caller.name
 }
 
 // awsEntry returns one principal of type AWS, usually one related to the caller.
-func (m *generator) awsEntry() string {
-	belongs := m.caller.account != ""
-	switch n := m.r.IntN(20); {
+func (g *generator) awsEntry() string {
+	belongs := g.caller.account != ""
+	switch n := g.r.IntN(20); {
 	case n < 7 && belongs:
-		return m.c.Principal
+		return g.c.Principal
 	case n < 10 && belongs:
-		return pick(m.r, []string{m.caller.account, "arn:aws:iam::" + m.caller.account + ":root"})
-	case n < 13 && m.caller.kind == roleSession:
-		return m.roleOfSession()
-	case n < 14 && m.c.PrincipalID != "":
-		id, _, _ := strings.Cut(m.c.PrincipalID, ":")
+		return pick(g.r, []string{g.caller.account, "arn:aws:iam::" + g.caller.account + ":root"})
+	case n < 13 && g.caller.kind == roleSession:
+		return g.roleOfSession()
+	case n < 14 && g.c.PrincipalID != "":
+		id, _, _ := strings.Cut(g.c.PrincipalID, ":")
 		return id
 	case n < 15:
 		return "*"
 	case n < 16:
-		return pick(m.r, []string{ours, theirs})
+		return pick(g.r, []string{ownAccount, otherAccount})
 	}
-	return pick(m.r, slices.Concat(userCallers, roleCallers, sessionCallers, federatedUserCallers, rootCallers,
+	return pick(g.r, slices.Concat(userCallers, roleCallers, sessionCallers, federatedUserCallers, rootCallers,
 		userIDs, roleIDs))
 }
 
-func (m *generator) serviceEntry() string {
-	if m.caller.kind == service && m.chance(60) {
-		return m.anyCase(m.c.Principal, 10)
+func (g *generator) serviceEntry() string {
+	if g.caller.kind == service && g.chance(60) {
+		return g.anyCase(g.c.Principal, 10)
 	}
-	return pick(m.r, serviceCallers)
+	return pick(g.r, serviceCallers)
 }
 
-func (m *generator) providerEntry() string {
-	if m.caller.kind == federatedProvider && m.chance(60) {
-		return m.c.Principal
+func (g *generator) providerEntry() string {
+	if g.caller.kind == federatedProvider && g.chance(60) {
+		return g.c.Principal
 	}
-	return pick(m.r, providerCallers)
+	return pick(g.r, providerCallers)
 }

@@ -1,14 +1,14 @@
-// Package reference is a slow and obvious evaluator of the policy language, written from the rules of
-// the language alone. Tests compare it with package authz, with which it shares neither code nor
-// shortcuts. No product code imports it.
+// Package reference implements a slow, simple evaluator of the policy language. It follows the rules of
+// the language alone and shares no code with package authz. Tests compare the decisions of both
+// packages. No product code imports it.
 //
 // [Decide] evaluates one case. [Cases] returns worked cases, named by the rule that they show.
 // [Generate] generates small random cases in which most patterns match or nearly match.
 //
-// The names of the cases begin with the number of the rule that they show. Nothing here is optimized: every decision parses the policies again, each rule is one
-// function, and a pattern is matched by trying every possibility. A policy that the language refuses
-// is an error. The package assumes JSON without duplicate keys, since encoding/json does not report
-// them.
+// The name of a case begins with the number of the rule that it shows. Nothing is optimized: every
+// decision parses the policies again, each rule is one function, and a pattern is matched by trying
+// every possibility. A policy that the language refuses is an error. The package assumes JSON without
+// duplicate keys, since encoding/json does not report them.
 package reference
 
 import (
@@ -32,7 +32,7 @@ const (
 	ImplicitlyDenied = "ImplicitlyDenied"
 )
 
-// Case is one access question and, if known, its expected answer.
+// Case is one request with the policies that apply to it and, if known, the expected outcome.
 type Case struct {
 	ID     string `json:"id,omitempty"`
 	Note   string `json:"note,omitempty"`
@@ -72,7 +72,7 @@ func Decide(c Case) (outcome string, err error) {
 		return "", err
 	}
 	if q.caller.kind == unnamed && (p.resource != nil || p.vpce != nil) {
-		return "", errors.New("principal required: the case has a policy with principals")
+		return "", errors.New("the case has a policy with principals and needs a principal")
 	}
 
 	// Rule 69: nothing denies sts:GetCallerIdentity.
@@ -356,12 +356,12 @@ func readCaller(text, id string) (caller, error) {
 			c.kind = service
 			return c, nil
 		}
-		return c, fmt.Errorf("principal %q is of no known kind", text)
+		return c, fmt.Errorf("principal %q has no known kind", text)
 	}
 
 	fields := strings.SplitN(text, ":", 6)
 	if len(fields) != 6 {
-		return c, fmt.Errorf("principal %q is no ARN", text)
+		return c, fmt.Errorf("principal %q is not an ARN", text)
 	}
 	account, resource := fields[4], fields[5]
 	parts := strings.Split(resource, "/")
@@ -381,7 +381,7 @@ func readCaller(text, id string) (caller, error) {
 	case fields[2] == "sts" && parts[0] == "federated-user" && len(parts) == 2:
 		c.kind, c.account = federatedUser, account
 	default:
-		return c, fmt.Errorf("principal %q is of no known kind", text)
+		return c, fmt.Errorf("principal %q has no known kind", text)
 	}
 	return c, nil
 }
@@ -661,8 +661,8 @@ func literal(text string) []piece {
 	return pieces
 }
 
-// glob reports whether the pattern matches the whole text. It tries every possibility. It remembers the results, because
-// a pattern with many stars would otherwise take too long.
+// glob reports whether the pattern matches the whole text. It tries every possibility. It remembers
+// the results, because a pattern with many stars would otherwise take too long.
 func glob(pattern []piece, text string) bool {
 	chars := []rune(text)
 	type place struct{ inPattern, inText int }
@@ -716,7 +716,7 @@ func segments(text string) ([]segment, error) {
 		}
 		inside, after, closed := strings.Cut(rest, "}")
 		if !closed {
-			return nil, fmt.Errorf("variable in %q does not end", text)
+			return nil, fmt.Errorf("a variable in %q has no closing brace", text)
 		}
 		v := segment{isVariable: true, key: inside}
 		if key, quoted, comma := strings.Cut(inside, ","); comma {
@@ -730,7 +730,7 @@ func segments(text string) ([]segment, error) {
 			v.key, v.fallback, v.hasDefault = key, inner, true
 		}
 		if v.key == "" || strings.ContainsAny(v.key, " \t\r\n") {
-			return nil, fmt.Errorf("${%s} is no variable", inside)
+			return nil, fmt.Errorf("${%s} is not a variable", inside)
 		}
 		out = append(out, v)
 		text = after
@@ -820,8 +820,8 @@ func valueOf(v segment, q request) (value string, ok bool) {
 
 // ---- Conditions (rules 36 to 52) ----
 
-// contextValue holds the values of one context key: one value, or one or more values of a multivalued key. A key without
-// values is not in the context.
+// contextValue holds the values of one context key: one value, or one or more values of a
+// multivalued key. A key without values is not in the context.
 type contextValue struct {
 	values      []string
 	multivalued bool // rule 42: the request decides this
@@ -872,8 +872,9 @@ func (c condition) holds(q request) bool {
 	}
 }
 
-// nullHolds implements rules 37 and 43: "true" means absent, "false" means present, and one value of a list must hold. A
-// key with an empty value counts as absent. A set qualifier changes nothing (rule 12).
+// nullHolds implements rules 37 and 43: "true" means absent, "false" means present, and one value
+// of a list must hold. A key with an empty value counts as absent. A set qualifier changes nothing
+// (rule 12).
 func (c condition) nullHolds(found contextValue, present bool) bool {
 	absent := !present || found.isEmpty()
 	for _, want := range c.values {
@@ -991,8 +992,8 @@ func (c condition) compare(value, listed string, q request) verdict {
 	panic("operator " + c.op.base + " was read but cannot be compared")
 }
 
-// compareARNs implements rule 46: it compares six fields, and only the policy has wildcards. A value or a pattern that is
-// not an ARN is incomparable.
+// compareARNs implements rule 46: it compares six fields, and only the policy has wildcards. A
+// value or a pattern that is not an ARN is incomparable.
 func compareARNs(value string, pattern []piece) verdict {
 	fields := strings.SplitN(value, ":", 6)
 	if len(fields) != 6 || fields[0] != "arn" {
@@ -1114,8 +1115,8 @@ var (
 	dateForm  = regexp.MustCompile(`^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$`)
 )
 
-// instant implements rule 48: it reads ISO 8601 (a year up to a second with a zone) or epoch seconds, and returns seconds
-// since 1970. Four digits without a sign are a year.
+// instant implements rule 48: it reads ISO 8601 (a year up to a second with a zone) or epoch
+// seconds, and returns seconds since 1970. Four digits without a sign are a year.
 func instant(text string) (*big.Rat, bool) {
 	m := dateForm.FindStringSubmatch(text)
 	if m == nil {
@@ -1179,16 +1180,16 @@ func readRequest(c Case) (request, error) {
 		action:            c.Action,
 		resource:          c.Resource,
 		serviceLinkedRole: c.ServiceLinkedRole,
-		hasBoundary:       given(c.Boundary),
+		hasBoundary:       isPresent(c.Boundary),
 		managementAccount: c.ManagementAccount,
 		context:           map[string]contextValue{},
 	}
 	if len(c.UnknownContextKeys) > 0 {
-		return q, errors.New("unknown_context_keys: not answered here")
+		return q, errors.New("the reference does not support unknown_context_keys")
 	}
 	prefix, name, found := strings.Cut(c.Action, ":")
 	if !found || prefix == "" || name == "" || strings.ContainsAny(name, ":") || strings.ContainsAny(c.Action, "*?") {
-		return q, fmt.Errorf("action %q is not one action", c.Action)
+		return q, fmt.Errorf("%q is not the name of one action", c.Action)
 	}
 	if q.resource == "" {
 		q.resource = "*"
@@ -1279,8 +1280,8 @@ var (
 	vpceLayer     = layer{name: "vpce", hasPrincipals: true}
 )
 
-// given reports whether a case has a part.
-func given(raw json.RawMessage) bool {
+// isPresent reports whether a part of a case is present and not null.
+func isPresent(raw json.RawMessage) bool {
 	return len(raw) > 0 && string(raw) != "null"
 }
 
@@ -1288,7 +1289,7 @@ func readPolicies(c Case) (policies, error) {
 	var p policies
 	var err error
 	one := func(raw json.RawMessage, l layer) *document {
-		if err != nil || !given(raw) {
+		if err != nil || !isPresent(raw) {
 			return nil
 		}
 		var d document
@@ -1299,7 +1300,7 @@ func readPolicies(c Case) (policies, error) {
 		return &d
 	}
 	several := func(raw json.RawMessage, l layer) []document {
-		if !given(raw) {
+		if !isPresent(raw) {
 			return nil
 		}
 		docs := []document{}
@@ -1311,7 +1312,7 @@ func readPolicies(c Case) (policies, error) {
 		return docs
 	}
 	levels := func(raw json.RawMessage, l layer) [][]document {
-		if !given(raw) {
+		if !isPresent(raw) {
 			return nil
 		}
 		all := [][]document{}
@@ -1371,12 +1372,12 @@ func readDocument(raw json.RawMessage, l layer) (document, error) {
 		}
 	}
 	if version != "2008-10-17" && version != "2012-10-17" {
-		return d, fmt.Errorf("version %q does not exist", version)
+		return d, fmt.Errorf("unknown version %q", version)
 	}
 
 	// Statement is an object or an array (rule 1), and not an empty one (rule 9).
-	if !given(fields["Statement"]) {
-		return d, errors.New("no Statement")
+	if !isPresent(fields["Statement"]) {
+		return d, errors.New("the policy has no Statement")
 	}
 	for _, raw := range elements(fields["Statement"]) {
 		s, err := readStatement(raw, l, version == "2012-10-17")
@@ -1386,7 +1387,7 @@ func readDocument(raw json.RawMessage, l layer) (document, error) {
 		d.statements = append(d.statements, s)
 	}
 	if len(d.statements) == 0 {
-		return d, errors.New("Statement is empty")
+		return d, errors.New("the list of statements is empty")
 	}
 	return d, checkTrust(d)
 }
@@ -1398,12 +1399,12 @@ func checkTrust(d document) error {
 		if !s.hasResources {
 			without++
 			if s.notPrincipal {
-				return errors.New("NotPrincipal in a trust policy")
+				return errors.New("a trust policy cannot contain NotPrincipal")
 			}
 		}
 	}
 	if without > 0 && without < len(d.statements) {
-		return errors.New("some statements have resources and some have none")
+		return errors.New("some statements have resources and others have none")
 	}
 	return nil
 }
@@ -1438,7 +1439,7 @@ func (s *statement) readEffect(fields map[string]json.RawMessage, _ layer) error
 		return fmt.Errorf("Effect: %w", err)
 	}
 	if effect != "Allow" && effect != "Deny" {
-		return fmt.Errorf("effect %q does not exist", effect)
+		return fmt.Errorf("unknown effect %q", effect)
 	}
 	s.allow = effect == "Allow"
 	return nil
@@ -1452,15 +1453,15 @@ func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) e
 	}
 	if !l.hasPrincipals {
 		if raw != nil {
-			return errors.New("a principal does not belong here")
+			return errors.New("policies of this layer cannot contain a principal")
 		}
 		return nil
 	}
 	if raw == nil {
-		return errors.New("no principal")
+		return errors.New("the statement has no principal")
 	}
 	if not && (s.allow || l.onlyEveryone) {
-		return errors.New("NotPrincipal does not belong here")
+		return errors.New("this statement cannot contain NotPrincipal")
 	}
 	s.notPrincipal = not
 
@@ -1468,13 +1469,13 @@ func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) e
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
 		if text != "*" {
-			return fmt.Errorf("principal %q without its kind", text)
+			return fmt.Errorf("principal %q does not have a type", text)
 		}
 		s.principal = &principals{"AWS": {"*"}}
 		return nil
 	}
 	if l.onlyEveryone {
-		return errors.New(`principal other than "*"`)
+		return errors.New(`policies of this layer accept only the principal "*"`)
 	}
 	var byKind map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &byKind); err != nil {
@@ -1485,7 +1486,7 @@ func (s *statement) readPrincipals(fields map[string]json.RawMessage, l layer) e
 		switch name {
 		case "AWS", "Service", "Federated", "CanonicalUser":
 		default:
-			return fmt.Errorf("unknown kind of principal %q", name)
+			return fmt.Errorf("unknown type of principal %q", name)
 		}
 		texts, _, err := readTexts(raw, false)
 		if err != nil {
@@ -1515,22 +1516,22 @@ func (s *statement) readActions(fields map[string]json.RawMessage, _ layer) erro
 		return err
 	}
 	if raw == nil {
-		return errors.New("no Action")
+		return errors.New("the statement has neither Action nor NotAction")
 	}
 	s.notAction = not
 	if s.actions, _, err = readTexts(raw, false); err != nil {
 		return fmt.Errorf("Action: %w", err)
 	}
 	if len(s.actions) == 0 {
-		return errors.New("Action is empty")
+		return errors.New("the list of actions is empty")
 	}
 	for _, pattern := range s.actions {
 		if pattern != "*" && !strings.Contains(pattern, ":") {
-			return fmt.Errorf("action %q has no service", pattern)
+			return fmt.Errorf("action %q does not name a service", pattern)
 		}
 		// Rules 10 and 15: a name consists of ASCII characters. Only ASCII letters have another case.
 		if strings.ContainsFunc(pattern, func(char rune) bool { return char <= ' ' || char > '~' }) {
-			return fmt.Errorf("action %q has characters that no action has", pattern)
+			return fmt.Errorf("action %q contains invalid characters", pattern)
 		}
 	}
 	return nil
@@ -1546,7 +1547,7 @@ func (s *statement) readResources(fields map[string]json.RawMessage, l layer) er
 		if l.mayBeTrust {
 			return nil
 		}
-		return errors.New("no Resource")
+		return errors.New("the statement has neither Resource nor NotResource")
 	}
 	s.hasResources, s.notResource = true, not
 	texts, _, err := readTexts(raw, false)
@@ -1554,7 +1555,7 @@ func (s *statement) readResources(fields map[string]json.RawMessage, l layer) er
 		return fmt.Errorf("Resource: %w", err)
 	}
 	if len(texts) == 0 {
-		return errors.New("Resource is empty")
+		return errors.New("the list of resources is empty")
 	}
 	for _, pattern := range texts {
 		pattern, err := s.readResource(pattern, l)
@@ -1571,7 +1572,7 @@ func (s *statement) readResource(pattern string, l layer) (string, error) {
 		return pattern, nil
 	}
 	if !strings.HasPrefix(pattern, "arn:") {
-		return "", fmt.Errorf("resource %q is no ARN", pattern)
+		return "", fmt.Errorf("resource %q is not an ARN", pattern)
 	}
 	fields := strings.SplitN(pattern, ":", 6)
 	if s.version2012 {
@@ -1649,7 +1650,7 @@ func (c condition) checkVariables() error {
 			return err
 		}
 		if found && !strings.HasPrefix(c.op.base, "string") && !strings.HasPrefix(c.op.base, "arn") {
-			return fmt.Errorf("operator %s takes no variable: %q", c.op.base, value)
+			return fmt.Errorf("values of operator %s cannot contain variables, as in %q", c.op.base, value)
 		}
 	}
 	return nil
@@ -1686,7 +1687,7 @@ func readOperator(name string) (operator, error) {
 	rest, op.ifExists = strings.CutSuffix(rest, "ifexists")
 	positive, known := operators[rest]
 	if !known || rest == "null" && op.ifExists {
-		return op, fmt.Errorf("operator %q does not exist", name)
+		return op, fmt.Errorf("unknown operator %q", name)
 	}
 	op.base = rest
 	if positive != "" {
@@ -1701,7 +1702,7 @@ func oneOf(fields map[string]json.RawMessage, name, notName string) (raw json.Ra
 	negated, hasNegated := fields[notName]
 	switch {
 	case hasPlain && hasNegated:
-		return nil, false, fmt.Errorf("both %s and %s", name, notName)
+		return nil, false, fmt.Errorf("the statement has both %s and %s", name, notName)
 	case hasNegated:
 		return negated, true, nil
 	default:
@@ -1712,8 +1713,8 @@ func oneOf(fields map[string]json.RawMessage, name, notName string) (raw json.Ra
 // readTexts reads a string or a list of strings (rule 1). If scalars is true, it reads a boolean or a number as its
 // text (rule 2).
 func readTexts(raw json.RawMessage, scalars bool) (texts []string, isList bool, err error) {
-	if !given(raw) {
-		return nil, false, errors.New("no value")
+	if !isPresent(raw) {
+		return nil, false, errors.New("the value is missing")
 	}
 	isList = strings.HasPrefix(strings.TrimSpace(string(raw)), "[")
 	for _, element := range elements(raw) {
@@ -1726,11 +1727,11 @@ func readTexts(raw json.RawMessage, scalars bool) (texts []string, isList bool, 
 			texts = append(texts, v)
 		case bool, float64:
 			if !scalars {
-				return nil, isList, fmt.Errorf("%s is no string", element)
+				return nil, isList, fmt.Errorf("%s is not a string", element)
 			}
 			texts = append(texts, strings.TrimSpace(string(element)))
 		default:
-			return nil, isList, fmt.Errorf("%s is no string", element)
+			return nil, isList, fmt.Errorf("%s is not a string", element)
 		}
 	}
 	return texts, isList, nil
