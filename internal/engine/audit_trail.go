@@ -28,7 +28,7 @@ type auditTrail struct {
 
 	mu             sync.Mutex
 	chain          string // the chain of this process
-	written        int64  // the number within the chain of the last record that is certainly committed
+	lastCommitted  int64  // the number within the chain of the last record that is certainly committed
 	held           *audit.Aggregator
 	flushScheduled bool
 	closed         bool
@@ -84,19 +84,19 @@ func (t *auditTrail) committed(link audit.Link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if link.Chain == t.chain {
-		t.written = max(t.written, link.Seq)
+		t.lastCommitted = max(t.lastCommitted, link.Seq)
 	}
 }
 
 // writer returns the chain of this process, its key, and the number of its last committed record.
 // Under a new master key, the process starts a new chain.
-func (t *auditTrail) writer(keys *credential.Keyring) (chain string, key []byte, written int64) {
+func (t *auditTrail) writer(keys *credential.Keyring) (chain string, key []byte, lastCommitted int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if audit.KeyID(t.chain) != keys.KeyID() {
-		t.chain, t.written = audit.NewChainID(keys.KeyID()), 0
+		t.chain, t.lastCommitted = audit.NewChainID(keys.KeyID()), 0
 	}
-	return t.chain, keys.DeriveKey(credential.Audit), t.written
+	return t.chain, keys.DeriveKey(credential.Audit), t.lastCommitted
 }
 
 // lastLink returns the last record of the audit trail, or nil if there is none.

@@ -23,7 +23,7 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 	_, bobsKey := withKey(t, e, "bob")
 	must(operator(e).CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("phone")}))
 	bob, password, code := aws.String("bob"), aws.String(testPassword), aws.String("123456")
-	const user, device, all = inAccount + "user/bob", inAccount + "mfa/phone", "*"
+	const user, device, all = iamARNPrefix + "user/bob", iamARNPrefix + "mfa/phone", "*"
 	serial := aws.String(device)
 	tags := []iamtypes.Tag{{Key: aws.String("k"), Value: aws.String("v")}}
 	for _, tt := range []struct {
@@ -57,13 +57,13 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 		{"iam:DeleteLoginProfile", user, func(ctx context.Context, c *Client) error {
 			return errorOf(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: bob}))
 		}},
-		{"iam:ChangePassword", inAccount + "user/ann", func(ctx context.Context, c *Client) error {
+		{"iam:ChangePassword", iamARNPrefix + "user/ann", func(ctx context.Context, c *Client) error {
 			return errorOf(c.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: password, NewPassword: password}))
 		}},
 		{"iam:GetAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return errorOf(c.GetAccountPasswordPolicy(ctx, nil)) }},
 		{"iam:UpdateAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return errorOf(c.UpdateAccountPasswordPolicy(ctx, nil)) }},
 		{"iam:DeleteAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return errorOf(c.DeleteAccountPasswordPolicy(ctx, nil)) }},
-		{"iam:CreateVirtualMFADevice", inAccount + "mfa/x/new", func(ctx context.Context, c *Client) error {
+		{"iam:CreateVirtualMFADevice", iamARNPrefix + "mfa/x/new", func(ctx context.Context, c *Client) error {
 			return errorOf(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("new"), Path: aws.String("/x/")}))
 		}},
 		{"iam:EnableMFADevice", user, func(ctx context.Context, c *Client) error {
@@ -81,7 +81,7 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 		{"iam:GetMFADevice", user, func(ctx context.Context, c *Client) error {
 			return errorOf(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{UserName: bob, SerialNumber: serial}))
 		}},
-		{"iam:ListVirtualMFADevices", inAccount + "mfa/", func(ctx context.Context, c *Client) error { return errorOf(c.ListVirtualMFADevices(ctx, nil)) }},
+		{"iam:ListVirtualMFADevices", iamARNPrefix + "mfa/", func(ctx context.Context, c *Client) error { return errorOf(c.ListVirtualMFADevices(ctx, nil)) }},
 		{"iam:TagMFADevice", device, func(ctx context.Context, c *Client) error {
 			return errorOf(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: serial, Tags: tags}))
 		}},
@@ -116,8 +116,8 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 				document := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"` + tt.action + `","Resource":"` + resource + `"}}`
 				must(operator(e).PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p"), PolicyDocument: &document}))
 			}
-			grant(inAccount + "user/somebody-else")
-			refusal := "AccessDenied: User: " + inAccount + "user/ann is not authorized to perform: " + tt.action + " on resource: " + tt.resource + " because no identity-based policy allows the " + tt.action + " action…"
+			grant(iamARNPrefix + "user/somebody-else")
+			refusal := "AccessDenied: User: " + iamARNPrefix + "user/ann is not authorized to perform: " + tt.action + " on resource: " + tt.resource + " because no identity-based policy allows the " + tt.action + " action…"
 			wantOutcome(t, tt.do(ctx, ann), refusal)
 			grant(tt.resource)
 			if err := tt.do(ctx, ann); isCode(err, "AccessDenied") || isCode(err, "ServiceFailure") {

@@ -101,8 +101,8 @@ var (
 	fuzzNames = []string{"a", "A", "b", "admin", "guest", "p", "x+=,.@-_", strings.Repeat("n", 64), strings.Repeat("n", 128)}
 	fuzzPaths = []string{"/", "/p/", "//", "/*/", "/a:b/", "/${aws:username}/", "/~!\"\\<>/", "/aws-service-role/x/", "/a", ""}
 	fuzzARNs  = []string{
-		inAccount + "user/a", inAccount + "user/p/a", inAccount + "role/a", inAccount + "role/b", inAccount + "group/a", inAccount + "policy/a",
-		inAccount + "policy/p/a", inAccount + "policy//a", inAccount + "policy/", inAccount + "mfa/a", inAccount + "root",
+		iamARNPrefix + "user/a", iamARNPrefix + "user/p/a", iamARNPrefix + "role/a", iamARNPrefix + "role/b", iamARNPrefix + "group/a", iamARNPrefix + "policy/a",
+		iamARNPrefix + "policy/p/a", iamARNPrefix + "policy//a", iamARNPrefix + "policy/", iamARNPrefix + "mfa/a", iamARNPrefix + "root",
 		"arn:aws:iam::aws:policy/a", "arn:aws:iam::111111111111:role/a", "arn:aws:sts::000000000000:assumed-role/a/run",
 		"arn:aws:s3:::bucket/*", "arn:::::", "arn:aws:iam::000000000000:policy/*", "*", "AIDAAAAAAAAAAAAAAAAAA",
 	}
@@ -111,7 +111,7 @@ var (
 		`{"Version":"2012-10-17","Statement":{"Effect":"Deny","NotAction":"iam:*","NotResource":"arn:aws:iam::*:user/${aws:username}","Condition":{"ForAllValues:StringLike":{"aws:TagKeys":["${aws:PrincipalTag/a, 'b'}"]}}}}`,
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"::/0"},"DateLessThan":{"aws:CurrentTime":"x"},"NumericEquals":{"aws:MultiFactorAuthAge":"1e400"}}}}`,
 		`{"Version":"2008-10-17","Statement":{"Sid":"\u00e9","Effect":"Allow","Action":"*","Resource":"*"}}`,
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":["` + inAccount + `user/p/a","` + inAccount + `role/a","*"]},"Action":"sts:*"}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":["` + iamARNPrefix + `user/p/a","` + iamARNPrefix + `role/a","*"]},"Action":"sts:*"}}`,
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:sts::000000000000:assumed-role/a/run","Service":"ec2.amazonaws.com","Federated":"x"},"Action":"sts:AssumeRole"}}`,
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotPrincipal":"*","Action":"sts:AssumeRole"}}`,
 	}

@@ -31,7 +31,7 @@ func keySource(options Options) string {
 
 // loadKeys reads the master keys. If the key file is missing, it creates one, unless the store
 // contains secrets that are sealed under the missing key.
-func loadKeys(options Options, sealed bool) (*credential.Keyring, error) {
+func loadKeys(options Options, hasSecrets bool) (*credential.Keyring, error) {
 	if options.MasterKey != "" {
 		keys, err := credential.ParseKeyring(options.MasterKey)
 		if err != nil {
@@ -42,7 +42,7 @@ func loadKeys(options Options, sealed bool) (*credential.Keyring, error) {
 	path := KeyFile(options.Path)
 	keys, err := readKeyFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if sealed {
+		if hasSecrets {
 			return nil, fmt.Errorf("the key file %q is missing, and the secrets in the store cannot be read without it: "+
 				"restore the file, or give the text of the master key", path)
 		}

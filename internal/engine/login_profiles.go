@@ -234,11 +234,11 @@ func (c *call) ownPasswordAccess(need access) ([]access, error) {
 	if err != nil {
 		return nil, err
 	}
-	decided := need
-	if decided.action == "" {
-		decided.action = c.action()
+	withAction := need
+	if withAction.action == "" {
+		withAction.action = c.action()
 	}
-	policies, request, err := c.request(caller, decided)
+	policies, request, err := c.request(caller, withAction)
 	if err != nil {
 		return nil, err
 	}

@@ -35,18 +35,18 @@ func (c *call) passwordPolicy() (credential.PasswordPolicy, bool, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return credential.DefaultPasswordPolicy(), false, nil
 	}
-	var set passwordSetting
+	var setting passwordSetting
 	if err == nil {
-		err = json.Unmarshal(text, &set)
+		err = json.Unmarshal(text, &setting)
 	}
 	if err != nil {
-		return set.Policy, false, fmt.Errorf("reading the account's password policy: %w", err)
+		return setting.Policy, false, fmt.Errorf("reading the account's password policy: %w", err)
 	}
-	return set.Policy, true, nil
+	return setting.Policy, true, nil
 }
 
-func (c *call) putPasswordPolicy(set passwordSetting) error {
-	text, err := json.Marshal(set)
+func (c *call) putPasswordPolicy(setting passwordSetting) error {
+	text, err := json.Marshal(setting)
 	if err != nil {
 		return err
 	}
@@ -65,11 +65,11 @@ var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyIn
 		return c.ownPasswordAccess(access{resource: "*"})
 	},
 	run: func(c *call, _ *iam.GetAccountPasswordPolicyInput) (*iam.GetAccountPasswordPolicyOutput, error) {
-		p, set, err := c.passwordPolicy()
+		p, isSet, err := c.passwordPolicy()
 		if err != nil {
 			return nil, err
 		}
-		if !set {
+		if !isSet {
 			return nil, noSuchEntity("The Password Policy with domain name %s cannot be found.", c.engine.account)
 		}
 		out := &iamtypes.PasswordPolicy{

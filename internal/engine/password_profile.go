@@ -21,15 +21,15 @@ type SetPasswordProfileInput struct {
 // SetPasswordProfileOutput is the empty output of [Client.SetPasswordProfile].
 type SetPasswordProfileOutput struct{ ResultMetadata middleware.Metadata }
 
-// SetPasswordProfile sets the password policy of a standard, including rules for which AWS's API
-// has no member. The profile "aws-default" deletes the password policy, so that AWS's default
-// applies. A later UpdateAccountPasswordPolicy replaces the whole policy. The caller needs the
-// permission iam:UpdateAccountPasswordPolicy.
+// SetPasswordProfile sets the password policy to the rules of a standard, including rules for which
+// AWS's API has no member. The profile "aws-default" deletes the password policy, so that AWS's
+// default applies. A later UpdateAccountPasswordPolicy replaces the whole policy. The caller needs
+// the permission iam:UpdateAccountPasswordPolicy.
 func (c *Client) SetPasswordProfile(ctx context.Context, in *SetPasswordProfileInput) (*SetPasswordProfileOutput, error) {
 	return do(ctx, c, setPasswordProfile, in)
 }
 
-var setPasswordProfile = registerExtension("Sets the password policy of a standard.",
+var setPasswordProfile = registerExtension("Sets the password policy to the rules of a standard.",
 	[]model.Member{required(member("Profile", &nameShape, "The name of the standard's profile."))}, nil,
 	operation[SetPasswordProfileInput, SetPasswordProfileOutput]{
 		name: "SetPasswordProfile", writes: true,
@@ -79,10 +79,10 @@ var getPasswordProfile = registerExtension("Returns the name of the profile that
 			if errors.Is(err, store.ErrNotFound) {
 				return &GetPasswordProfileOutput{Profile: "aws-default"}, nil
 			}
-			var set passwordSetting
+			var setting passwordSetting
 			if err == nil {
-				err = json.Unmarshal(text, &set)
+				err = json.Unmarshal(text, &setting)
 			}
-			return &GetPasswordProfileOutput{Profile: set.Profile}, err
+			return &GetPasswordProfileOutput{Profile: setting.Profile}, err
 		},
 	})

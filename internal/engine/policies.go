@@ -163,12 +163,12 @@ func (c *call) requireUnusedPolicy(p store.Policy) error {
 	if len(attached) > 0 {
 		return deleteConflict("Cannot delete a policy attached to entities: %s", joinNames(attached, c.engine.identityARN))
 	}
-	limited, err := c.identitiesUsing(p, c.tx.BoundaryOf)
+	withBoundary, err := c.identitiesUsing(p, c.tx.BoundaryOf)
 	if err != nil {
 		return err
 	}
-	if len(limited) > 0 {
-		return deleteConflict("Cannot delete a policy that is the permissions boundary of entities: %s", joinNames(limited, c.engine.identityARN))
+	if len(withBoundary) > 0 {
+		return deleteConflict("Cannot delete a policy that is the permissions boundary of entities: %s", joinNames(withBoundary, c.engine.identityARN))
 	}
 	versions, err := c.tx.PolicyVersions(p.ID)
 	if err != nil {

@@ -32,7 +32,7 @@ func newSessionChain(t *testing.T, e *Engine, user string) sessionChain {
 	chain.clients["session"], chain.keys["session"] = must(session(t, e, token)), *token.AccessKeyId
 	previous := chain.clients["session"]
 	for _, role := range []string{"first", "second"} {
-		out := must(previous.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(inAccount + "role/" + role), RoleSessionName: aws.String("run")})).Credentials
+		out := must(previous.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(iamARNPrefix + "role/" + role), RoleSessionName: aws.String("run")})).Credentials
 		previous = must(session(t, e, out))
 		chain.clients[role], chain.keys[role] = previous, *out.AccessKeyId
 	}
@@ -51,7 +51,7 @@ func TestRevokeSessions_BoundaryCondition(t *testing.T) {
 	addRole(t, e, "deploy", trustAccount)
 	ann, _ := withKey(t, e, "ann")
 	_, key := withKey(t, e, "bob")
-	for _, want := range []string{"", "AccessDenied: User: " + inAccount + "user/ann is not authorized to perform: iam:Put…"} {
+	for _, want := range []string{"", "AccessDenied: User: " + iamARNPrefix + "user/ann is not authorized to perform: iam:Put…"} {
 		wantOutcome(t, errorOf(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), want)
 		wantOutcome(t, errorOf(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "deploy"})), want)
 		wantOutcome(t, errorOf(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), want)
@@ -135,7 +135,7 @@ func TestRevokeSessions_RequiresPutPolicyPermission(t *testing.T) {
 		want string
 	}{
 		"user with PutUserPolicy":          {errorOf(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), ""},
-		"user with PutRolePolicy":          {errorOf(bob.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "AccessDenied: User: " + inAccount + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " + inAccount + "user/ann…"},
+		"user with PutRolePolicy":          {errorOf(bob.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "AccessDenied: User: " + iamARNPrefix + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " + iamARNPrefix + "user/ann…"},
 		"role with PutUserPolicy":          {errorOf(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), "AccessDenied: …"},
 		"role with PutRolePolicy":          {errorOf(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), ""},
 		"missing role":                     {errorOf(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "x"})), "NoSuchEntity: The role with name x cannot be found."},

@@ -135,7 +135,7 @@ func (c *call) callerAccess() (*account.Access, error) {
 // call to AssumeRole counts for that call only, not for the role's session.
 func (c *call) accountCredentials() (account.Credentials, error) {
 	var out account.Credentials
-	s, mfa := c.caller.session, c.codeTime
+	s, mfaTime := c.caller.session, c.codeTime
 	if s != nil {
 		out.SourceIdentity, out.FederatedProvider = s.SourceIdentity, s.FederatedProvider
 		out.Issued, out.SessionPolicyARNs = time.Unix(s.Issued, 0), s.PolicyARNs
@@ -145,12 +145,12 @@ func (c *call) accountCredentials() (account.Credentials, error) {
 		for _, t := range s.Tags {
 			out.Tags = append(out.Tags, account.Tag{Key: t.Key, Value: t.Value})
 		}
-		if s.Kind == credential.UserSession && mfa == 0 {
-			mfa = s.MFATime
+		if s.Kind == credential.UserSession && mfaTime == 0 {
+			mfaTime = s.MFATime
 		}
 	}
-	if mfa != 0 {
-		age := time.Duration(max(0, c.now.Unix()-mfa)) * time.Second
+	if mfaTime != 0 {
+		age := time.Duration(max(0, c.now.Unix()-mfaTime)) * time.Second
 		out.MFAAge = &age
 	}
 	if c.principal.authz.Kind != authz.FederatedUser {

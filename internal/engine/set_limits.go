@@ -103,20 +103,20 @@ func (c *call) putLimits(values map[string]int) error {
 			return validationError("The limit %s cannot be %d; expected at least 1, or 0 for AWS's default", name, values[name])
 		}
 	}
-	set := map[string]int{}
+	stored := map[string]int{}
 	text, err := c.tx.Setting(limitsSetting)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
 		return err
 	default:
-		if err := json.Unmarshal(text, &set); err != nil {
+		if err := json.Unmarshal(text, &stored); err != nil {
 			return err
 		}
 	}
-	maps.Copy(set, values)
-	maps.DeleteFunc(set, func(_ string, value int) bool { return value == 0 })
-	if text, err = json.Marshal(set); err != nil {
+	maps.Copy(stored, values)
+	maps.DeleteFunc(stored, func(_ string, value int) bool { return value == 0 })
+	if text, err = json.Marshal(stored); err != nil {
 		return err
 	}
 	return c.tx.PutSetting(limitsSetting, text)

@@ -215,11 +215,11 @@ func (s *signIn) newPassword(outdated bool) (*newPassword, error) {
 // createSession creates the session. It also stores the used code, the replacement of the password
 // and the time of the sign-in.
 func (s *signIn) createSession() (*SignInOutput, error) {
-	before := s.profile.Hash
+	checkedHash := s.profile.Hash
 	if err := s.find(); err != nil {
 		return nil, err
 	}
-	if s.profile.Hash != before { // another call replaced the password or the user since the check
+	if s.profile.Hash != checkedHash { // another call replaced the password or the user since the check
 		return nil, errSignIn()
 	}
 	device, devices, accepted, err := s.acceptDeviceCode()

@@ -61,11 +61,11 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	bob := must(session(t, e, out.Credentials))
-	if got := must(bob.GetCallerIdentity(ctx, nil)); *got.Arn != inAccount+"user/bob" || out.ARN != *got.Arn {
+	if got := must(bob.GetCallerIdentity(ctx, nil)); *got.Arn != iamARNPrefix+"user/bob" || out.ARN != *got.Arn {
 		t.Errorf("GetCallerIdentity returned %s, SignIn returned %s", *got.Arn, out.ARN)
 	}
-	if left := out.Credentials.Expiration.Sub(clock.Now()); left != 12*time.Hour {
-		t.Errorf("the session expires in %s, want 12 hours", left)
+	if remaining := out.Credentials.Expiration.Sub(clock.Now()); remaining != 12*time.Hour {
+		t.Errorf("the session expires in %s, want 12 hours", remaining)
 	}
 	out, err = signIn("ANN", testPassword, d.code(0))
 	if err != nil {
@@ -82,13 +82,13 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 	wantOutcome(t, errorOf(session(t, e, out.Credentials)), "ExpiredToken: The security token included in the request is expired")
 
 	events := trailEvents(t, e, "ConsoleLogin")
-	var ok, withMFA, unknownUsers int
+	var successes, withMFA, unknownUsers int
 	for _, event := range events {
 		if event.EventSource != audit.SourceSignin || event.EventType != audit.TypeConsoleSignIn || event.UserIdentity.Type != audit.IdentityIAMUser {
 			t.Errorf("got audit record %+v, want a console sign-in of an IAM user", event)
 		}
 		if event.ResponseElements["ConsoleLogin"] == "Success" {
-			ok++
+			successes++
 		}
 		if event.AdditionalEventData["MFAUsed"] == "Yes" {
 			withMFA++
@@ -100,8 +100,8 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 			}
 		}
 	}
-	if ok != 2 || unknownUsers != 2 || withMFA != 6 || len(events) != 13 {
-		t.Errorf("got %d records, %d of a success, %d with MFA and %d of unknown users; want 13, 2, 6 and 2", len(events), ok, withMFA, unknownUsers)
+	if successes != 2 || unknownUsers != 2 || withMFA != 6 || len(events) != 13 {
+		t.Errorf("got %d records, %d of a success, %d with MFA and %d of unknown users; want 13, 2, 6 and 2", len(events), successes, withMFA, unknownUsers)
 	}
 }
 

@@ -28,7 +28,7 @@ var simulateCustomPolicy = register(operation[iam.SimulateCustomPolicyInput, iam
 	run: func(c *call, in *iam.SimulateCustomPolicyInput) (*iam.SimulateCustomPolicyOutput, error) {
 		s := &simulatorRequest{
 			identity: inputPolicies(in.PolicyInputList), resourcePolicy: resourcePolicyInput(in.ResourcePolicy),
-			caller: aws.ToString(in.CallerArn), owner: in.ResourceOwner, handling: in.ResourceHandlingOption,
+			caller: aws.ToString(in.CallerArn), owner: in.ResourceOwner, handlingOption: in.ResourceHandlingOption,
 			entries: in.ContextEntries, actions: in.ActionNames, resources: in.ResourceArns,
 		}
 		if err := s.setBoundary(in.PermissionsBoundaryPolicyInputList); err != nil {
@@ -60,7 +60,7 @@ var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInpu
 		s := &simulatorRequest{
 			identity: append(source.direct, inputPolicies(in.PolicyInputList)...), group: source.groups,
 			boundary: source.boundary, resourcePolicy: resourcePolicyInput(in.ResourcePolicy),
-			caller: aws.ToString(in.CallerArn), owner: in.ResourceOwner, handling: in.ResourceHandlingOption,
+			caller: aws.ToString(in.CallerArn), owner: in.ResourceOwner, handlingOption: in.ResourceHandlingOption,
 			entries: in.ContextEntries, actions: in.ActionNames, resources: in.ResourceArns,
 		}
 		if s.caller == "" {
@@ -68,7 +68,7 @@ var simulatePrincipalPolicy = register(operation[iam.SimulatePrincipalPolicyInpu
 		}
 		if s.caller == *in.PolicySourceArn {
 			s.callerID = source.identity.ID
-			if s.defaults, err = source.contextKeys(c.engine.identityARN(source.identity)); err != nil {
+			if s.callerKeys, err = source.contextKeys(c.engine.identityARN(source.identity)); err != nil {
 				return nil, err
 			}
 		}
@@ -88,13 +88,13 @@ type simulatorRequest struct {
 	boundary        *simulatedPolicy
 	resourcePolicy  *simulatedPolicy
 
-	caller   string // the ARN of a user, group or role, or empty
-	callerID string
-	owner    *string // owns the resources whose ARN has no account
-	handling *string
+	caller         string // the ARN of a user, group or role, or empty
+	callerID       string
+	owner          *string // owns the resources whose ARN has no account
+	handlingOption *string
 
-	entries  []iamtypes.ContextEntry
-	defaults []contextKey // the caller's own context keys, which entries override
+	entries    []iamtypes.ContextEntry
+	callerKeys []contextKey // the caller's own context keys, which entries override
 
 	actions, resources []string
 
@@ -163,9 +163,9 @@ func (c *call) simulate(s *simulatorRequest, marker *string, maxItems *int32) ([
 // baseCase checks the input and builds the parts of the request that all actions and resources have
 // in common.
 func (s *simulatorRequest) baseCase() (*simulation.Case, error) {
-	if s.handling != nil {
+	if s.handlingOption != nil {
 		return nil, invalidInput("ResourceHandlingOption %q is not supported: list every resource of the call in ResourceArns",
-			*s.handling)
+			*s.handlingOption)
 	}
 	if len(s.resources) == 0 {
 		s.resources = []string{"*"}
@@ -228,10 +228,10 @@ func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
 	if s.callerID != "" {
 		put("principal_id", textNode(s.callerID))
 	}
-	if s.defaults == nil {
-		s.defaults = []contextKey{key("aws:PrincipalArn", s.caller), key("aws:PrincipalAccount", account)}
+	if s.callerKeys == nil {
+		s.callerKeys = []contextKey{key("aws:PrincipalArn", s.caller), key("aws:PrincipalAccount", account)}
 		if kind == store.User {
-			s.defaults = append(s.defaults, key("aws:username", name))
+			s.callerKeys = append(s.callerKeys, key("aws:username", name))
 		}
 	}
 	return nil
@@ -256,7 +256,7 @@ func (s *simulatorRequest) putOwner(put func(string, tree.Node)) error {
 
 func (s *simulatorRequest) putPolicies(put func(string, tree.Node)) {
 	s.policies = map[string]*simulatedPolicy{}
-	set := func(policies []simulatedPolicy) tree.Node {
+	policySet := func(policies []simulatedPolicy) tree.Node {
 		node := tree.Node{Kind: tree.Object}
 		for i := range policies {
 			s.policies[policies[i].name] = &policies[i]
@@ -264,15 +264,15 @@ func (s *simulatorRequest) putPolicies(put func(string, tree.Node)) {
 		}
 		return node
 	}
-	put("identity", set(s.identity))
+	put("identity", policySet(s.identity))
 	if len(s.group) > 0 {
-		put("group", set(s.group))
+		put("group", policySet(s.group))
 	}
 	if s.boundary != nil {
-		put("boundary", set([]simulatedPolicy{*s.boundary}))
+		put("boundary", policySet([]simulatedPolicy{*s.boundary}))
 	}
 	if s.resourcePolicy != nil {
-		put("resource_policy", set([]simulatedPolicy{*s.resourcePolicy}))
+		put("resource_policy", policySet([]simulatedPolicy{*s.resourcePolicy}))
 	}
 }
 
@@ -294,7 +294,7 @@ func (s *simulatorRequest) putContext(put func(string, tree.Node)) error {
 		s.knownKeys.add(*entry.ContextKeyName)
 		context.Members = append(context.Members, tree.Member{Name: *entry.ContextKeyName, Value: value})
 	}
-	for _, k := range s.defaults {
+	for _, k := range s.callerKeys {
 		if s.knownKeys[ascii.Fold(k.name)] == "" {
 			s.knownKeys.add(k.name)
 			context.Members = append(context.Members, tree.Member{Name: k.name, Value: textNode(k.values[0])})

@@ -15,7 +15,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-const inAccount = "arn:aws:iam::000000000000:"
+// iamARNPrefix starts the ARNs of all entities of the test accounts.
+const iamARNPrefix = "arn:aws:iam::000000000000:"
 
 func TestGetCallerIdentity_EveryCaller(t *testing.T) {
 	t.Parallel()
@@ -37,9 +38,9 @@ func TestGetCallerIdentity_EveryCaller(t *testing.T) {
 		c       *Client
 		arn, id string
 	}{
-		{operator(e), inAccount + "root", "000000000000"},
-		{ann, inAccount + "user/ann", annID},
-		{must(session(t, e, token)), inAccount + "user/ann", annID},
+		{operator(e), iamARNPrefix + "root", "000000000000"},
+		{ann, iamARNPrefix + "user/ann", annID},
+		{must(session(t, e, token)), iamARNPrefix + "user/ann", annID},
 		{must(session(t, e, assumed.Credentials)), *assumed.AssumedRoleUser.Arn, roleID + ":run"},
 		{must(session(t, e, federated.Credentials)), *federated.FederatedUser.Arn, "000000000000:guest"},
 	} {
@@ -63,27 +64,27 @@ func TestAssumeRole_TrustAndIdentityPolicies(t *testing.T) {
 		return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + principal + `"},"Action":"sts:AssumeRole"}}`
 	}
 	trustsAccount := addRole(t, e, "all", trust("000000000000"))
-	trustsUser := addRole(t, e, "one", trust(inAccount+"user/named"))
+	trustsUser := addRole(t, e, "one", trust(iamARNPrefix+"user/named"))
 	external := addRole(t, e, "external", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x1"}}}}`)
 	clients := map[string]*Client{"root": operator(e)}
 	for _, name := range []string{"permitted", "unpermitted", "named"} {
 		clients[name], _ = withKey(t, e, name)
 	}
 	denied := func(user, role, policyKind string) string {
-		return "AccessDenied: User: " + inAccount + "user/" + user + " is not authorized to perform: sts:AssumeRole on resource: " + role + " because no " + policyKind + " allows the sts:AssumeRole action…"
+		return "AccessDenied: User: " + iamARNPrefix + "user/" + user + " is not authorized to perform: sts:AssumeRole on resource: " + role + " because no " + policyKind + " allows the sts:AssumeRole action…"
 	}
 	for _, tt := range []struct{ user, role, externalID, want string }{
 		{"permitted", trustsAccount, "", ""},
 		{"unpermitted", trustsAccount, "", denied("unpermitted", trustsAccount, "identity-based policy")},
 		{"named", trustsAccount, "", denied("named", trustsAccount, "identity-based policy")},
-		{"named", inAccount + "role/none", "", denied("named", inAccount+"role/none", "identity-based policy")},
+		{"named", iamARNPrefix + "role/none", "", denied("named", iamARNPrefix+"role/none", "identity-based policy")},
 		{"permitted", trustsUser, "", denied("permitted", trustsUser, "resource-based policy")},
 		{"named", trustsUser, "", ""}, // a trust policy that names the user suffices
 		{"permitted", external, "", denied("permitted", external, "resource-based policy")},
 		{"permitted", external, "x2", denied("permitted", external, "resource-based policy")},
 		{"permitted", external, "x1", ""},
-		{"permitted", inAccount + "role/none", "", denied("permitted", inAccount+"role/none", "resource-based policy")},
-		{"permitted", inAccount + "role/path/all", "", denied("permitted", inAccount+"role/path/all", "resource-based policy")},
+		{"permitted", iamARNPrefix + "role/none", "", denied("permitted", iamARNPrefix+"role/none", "resource-based policy")},
+		{"permitted", iamARNPrefix + "role/path/all", "", denied("permitted", iamARNPrefix+"role/path/all", "resource-based policy")},
 		{"permitted", "arn:aws:iam::111111111111:role/all", "", denied("permitted", "arn:aws:iam::111111111111:role/all", "resource-based policy")},
 		{"root", trustsAccount, "", "AccessDenied: Roles may not be assumed by root accounts."},
 	} {
@@ -155,7 +156,7 @@ func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
 	ann, _ := withKey(t, e, "ann")
 	var eleven []ststypes.PolicyDescriptorType
 	for range 11 {
-		eleven = append(eleven, ststypes.PolicyDescriptorType{Arn: aws.String(inAccount + "policy/p")})
+		eleven = append(eleven, ststypes.PolicyDescriptorType{Arn: aws.String(iamARNPrefix + "policy/p")})
 	}
 	var manyTags []ststypes.Tag
 	for i := range 40 {
@@ -169,7 +170,7 @@ func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
 		"policy with a principal": {sts.AssumeRoleInput{Policy: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)}, "MalformedPolicyDocument: …"},
 		"long policy":             {sts.AssumeRoleInput{Policy: aws.String(allow("s3:" + strings.Repeat("a", 2048)))}, "PackedPolicyTooLarge: …"},
 		"eleven managed policies": {sts.AssumeRoleInput{PolicyArns: eleven}, "PackedPolicyTooLarge: PolicyArns contains 11 ARNs; a session can have at most 10."},
-		"missing managed policy":  {sts.AssumeRoleInput{PolicyArns: eleven[:1]}, "MalformedPolicyDocument: Policy " + inAccount + "policy/p does not exist or is not attachable."},
+		"missing managed policy":  {sts.AssumeRoleInput{PolicyArns: eleven[:1]}, "MalformedPolicyDocument: Policy " + iamARNPrefix + "policy/p does not exist or is not attachable."},
 		"long tags":               {sts.AssumeRoleInput{Tags: manyTags}, "PackedPolicyTooLarge: Packed policy consumes 1…"},
 		"provided contexts":       {sts.AssumeRoleInput{ProvidedContexts: []ststypes.ProvidedContext{{}}}, "ValidationError: ProvidedContexts are not supported…"},
 		"long duration":           {sts.AssumeRoleInput{DurationSeconds: aws.Int32(7201)}, "ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role."},
@@ -232,7 +233,7 @@ func TestAssumeRole_TransitiveTagsAndSourceIdentity(t *testing.T) {
 		"sts:TagSession":        {Tags: []ststypes.Tag{tag("a", "1")}},
 		"sts:SetSourceIdentity": {SourceIdentity: aws.String("ann")},
 	} {
-		wantOutcome(t, errorOf(assume(ann, strict, in)), "AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: "+action+" on resource: "+strict+"…")
+		wantOutcome(t, errorOf(assume(ann, strict, in)), "AccessDenied: User: "+iamARNPrefix+"user/ann is not authorized to perform: "+action+" on resource: "+strict+"…")
 	}
 	wantOutcome(t, errorOf(assume(inFirst, strict, sts.AssumeRoleInput{})), "AccessDenied: User: arn:aws:sts::000000000000:assumed-role/first/run is not authorized to perform: sts:TagSession…")
 }
@@ -249,7 +250,7 @@ func TestAssumeRole_RequestContextKeys(t *testing.T) {
 		"tag keys":        `{"ForAllValues:StringEquals":{"aws:TagKeys":["team"]},"Null":{"aws:TagKeys":"false"}}`,
 		"transitive keys": `{"ForAnyValue:StringEquals":{"sts:TransitiveTagKeys":"team"}}`,
 		"source identity": `{"StringEquals":{"sts:SourceIdentity":"ann"}}`,
-		"user name":       `{"StringEquals":{"aws:username":"ann","aws:PrincipalArn":"` + inAccount + `user/ann","aws:PrincipalType":"User","aws:PrincipalAccount":"000000000000"}}`,
+		"user name":       `{"StringEquals":{"aws:username":"ann","aws:PrincipalArn":"` + iamARNPrefix + `user/ann","aws:PrincipalType":"User","aws:PrincipalAccount":"000000000000"}}`,
 		"long-term key":   `{"Null":{"aws:MultiFactorAuthPresent":"true","aws:TokenIssueTime":"true"}}`,
 		"source address":  `{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}`,
 	}
@@ -321,12 +322,12 @@ func TestGetFederationToken_IntersectionOfPolicies(t *testing.T) {
 	wantDenied(errorOf(limited.ListRoles(ctx, nil)))
 	wantDenied(errorOf(federate(nil).ListUsers(ctx, nil)))
 	wantOutcome(t, errorOf(federate(aws.String(allow("*"))).GetUser(ctx, nil)), "ValidationError: Must specify userName when calling with non-User credentials") // GetUser without a name needs a user
-	wantOutcome(t, errorOf(limited.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(inAccount + "role/xx"), RoleSessionName: aws.String("run")})),
+	wantOutcome(t, errorOf(limited.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(iamARNPrefix + "role/xx"), RoleSessionName: aws.String("run")})),
 		"AccessDenied: Cannot call AssumeRole with federated user credentials")
 	wantOutcome(t, errorOf(limited.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")})),
 		"AccessDenied: Cannot call GetFederationToken with session credentials")
 	wantOutcome(t, errorOf(ann.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Tags: []ststypes.Tag{{Key: aws.String("a"), Value: aws.String("b")}}})),
-		"AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: sts:TagSession on resource: arn:aws:sts::000000000000:federated-user/guest…")
+		"AccessDenied: User: "+iamARNPrefix+"user/ann is not authorized to perform: sts:TagSession on resource: arn:aws:sts::000000000000:federated-user/guest…")
 }
 
 func TestGetSessionToken_AcceptsCodeOnce(t *testing.T) {
@@ -350,7 +351,7 @@ func TestGetSessionToken_AcceptsCodeOnce(t *testing.T) {
 		invalid       = "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
 		notAssociated = "AccessDenied: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
 	)
-	wantOutcome(t, assume(ann, ""), "AccessDenied: User: "+inAccount+"user/ann is not authorized to perform: sts:AssumeRole…")
+	wantOutcome(t, assume(ann, ""), "AccessDenied: User: "+iamARNPrefix+"user/ann is not authorized to perform: sts:AssumeRole…")
 	wantOutcome(t, assume(ann, d.code(-3)), invalid) // this code enabled the device
 	code := d.code(0)
 	wantOutcome(t, assume(bob, code), notAssociated)
@@ -424,7 +425,7 @@ func TestDecodeAuthorizationMessage_RequiresPermission(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &decoded); err != nil {
 		t.Fatal(err)
 	}
-	if decoded.Allowed || decoded.ExplicitDeny || decoded.Context.Principal.ARN != inAccount+"user/ann" ||
+	if decoded.Allowed || decoded.ExplicitDeny || decoded.Context.Principal.ARN != iamARNPrefix+"user/ann" ||
 		decoded.Context.Action != "iam:ListUsers" || len(decoded.Context.Conditions.Items) == 0 {
 		t.Errorf("got decoded message %s", text)
 	}
