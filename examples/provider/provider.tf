@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# Nothing has to be configured, so that a provider block is not needed. What can be:
+# The provider block is optional. It can have these arguments:
 provider "iam" {
   # store      = "accounts/production.db" # default .iam/iam.db
   # assertions = "warn"                   # default "error"

@@ -1,8 +1,8 @@
-# A role, what it is for, and what it must never be able to do. Run it as it stands with `make demo`, or by hand:
+# A role, with the access that it needs and the access that it must never have. Run it with `make demo`, or by hand:
 #
 #   terraform init
 #   terraform apply                        # accepted
-#   terraform plan -var too_broad=true     # refused, and it says why
+#   terraform plan -var too_broad=true     # refused, with the reason
 
 terraform {
   required_version = ">= 1.8"
@@ -52,17 +52,17 @@ resource "iam_role_policy" "artifacts" {
   })
 }
 
-# Checked on the account as it will be, before anything changes.
+# Terraform checks this on the planned account, before it changes anything.
 resource "iam_access_assertion" "build" {
   principal = iam_role.build.arn
 
-  # What the build is for keeps working ...
+  # The build can always do its work ...
   allow {
     actions   = ["s3:PutObject"]
     resources = ["arn:aws:s3:::acme-builds/app.zip"]
   }
 
-  # ... and what it must not reach stays out of reach, whoever gives it what.
+  # ... and it can never read payroll, whatever policies it gets.
   deny {
     actions   = ["s3:GetObject"]
     resources = ["arn:aws:s3:::acme-payroll/2026-11.csv"]

@@ -10,7 +10,7 @@ resource "iam_user" "alice" {
   name = "alice"
 }
 
-# Keys that nobody uses can go.
+# Delete keys that nobody uses.
 data "iam_access_keys" "alice" {
   user = iam_user.alice.name
 }

@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# Who changed what since a moment ago.
+# The latest changes, and who made them.
 data "iam_audit_events" "users" {
   event_name = "CreateUser"
   limit      = 10

@@ -30,7 +30,7 @@ data "iam_custom_policy_simulation" "developer" {
     values = ["203.0.113.7"]
   }
 
-  # A plan with a policy that breaks one of these fails.
+  # The plan fails if a policy violates one of these.
   assert {
     expect        = "Allowed"
     action_names  = ["s3:GetObject", "s3:PutObject"]

@@ -25,7 +25,7 @@ resource "iam_user_policy" "reports" {
   })
 }
 
-# Through a local, Terraform asks while it plans, of the account as it will be. The local waits for the policy.
+# With a local, Terraform asks about the planned account while it plans. The local depends on the policy.
 locals {
   alice = iam_user_policy.reports.id == "" ? "" : iam_user.alice.arn
 }

@@ -19,7 +19,7 @@ resource "iam_role" "deploy" {
   })
 }
 
-# The role behind a session, whose ARN does not have the role's path.
+# Find the role of a session. The session's ARN does not contain the role's path.
 data "iam_session_context" "build" {
   arn = "arn:aws:sts::000000000000:assumed-role/${iam_role.deploy.name}/build-42"
 }

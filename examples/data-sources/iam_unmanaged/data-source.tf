@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# What was made by hand and is in no configuration, ready to be imported.
+# Import blocks for everything that no configuration manages.
 data "iam_unmanaged" "all" {}
 
 output "import_blocks" {

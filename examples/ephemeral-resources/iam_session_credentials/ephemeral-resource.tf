@@ -27,7 +27,7 @@ resource "iam_role" "deploy" {
   })
 }
 
-# The session ends when Terraform is done.
+# The session ends together with the Terraform run.
 ephemeral "iam_session_credentials" "deploy" {
   role_arn         = iam_role.deploy.arn
   as_access_key_id = iam_access_key.deployer.id
@@ -35,7 +35,7 @@ ephemeral "iam_session_credentials" "deploy" {
   duration_seconds = 900
 }
 
-# Configure another provider with it:
+# Configure another provider with the credentials:
 #
 #   provider "aws" {
 #     access_key = ephemeral.iam_session_credentials.deploy.access_key_id

@@ -20,7 +20,7 @@ locals {
   }
 }
 
-# Stands for the role that gets the policy.
+# This resource stands for the role with the policy.
 resource "terraform_data" "deploy_role" {
   input = jsonencode(local.deploy)
 

@@ -16,7 +16,7 @@ variable "team_policy" {
     }
   JSON
 
-  # A grant with a condition is a grant: allows would answer false to it.
+  # allows would return false for a statement with a condition.
   validation {
     condition     = !provider::iam::could_allow(var.team_policy, ["iam:CreateUser", "iam:AttachUserPolicy"], "arn:aws:iam::123456789012:user/new")
     error_message = "Teams may not administer IAM, under no condition."

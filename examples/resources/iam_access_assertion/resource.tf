@@ -29,7 +29,7 @@ resource "iam_user_policy_attachment" "reports" {
   policy_arn = iam_policy.reports.arn
 }
 
-# A plan that breaks one of these fails, whatever changes it: alice's policies, her groups, a policy's text.
+# A plan that violates one of these fails. The cause may be a change of alice's policies, of her groups or of a policy.
 resource "iam_access_assertion" "alice" {
   principal = iam_user.alice.arn
 
@@ -44,6 +44,6 @@ resource "iam_access_assertion" "alice" {
     message = "Who reads reports does not manage access."
   }
 
-  # What gives the access must be planned before it is checked.
+  # Terraform must plan the resources that give the access before it checks the assertion.
   depends_on = [iam_user_policy_attachment.reports]
 }

@@ -10,7 +10,7 @@ resource "iam_user" "alice" {
   name = "alice"
 }
 
-# Only who has the age identity can open the secret:
+# Only the owner of the age identity can decrypt the secret:
 #
 #   terraform output -raw sealed | age --decrypt --identity key.txt
 resource "iam_access_key" "alice" {

@@ -1,2 +1,2 @@
-# By the name of the user, whose keys it takes over.
+# By the name of the user. The resource takes over the keys of the user.
 terraform import iam_access_key_rotation.app app

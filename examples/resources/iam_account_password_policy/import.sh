@@ -1,2 +1,2 @@
-# Of which an account has one.
+# An account has one password policy, with a fixed id.
 terraform import iam_account_password_policy.this iam-account-password-policy

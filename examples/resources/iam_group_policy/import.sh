@@ -1,2 +1,2 @@
-# By the name of the group and that of the policy.
+# By the names of the group and the policy.
 terraform import iam_group_policy.reports developers:read-reports

@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# Only the deployer may assume the role, and only with a second factor.
+# Only the deployer may assume the role, and only with MFA.
 resource "iam_user" "deployer" {
   name = "deployer"
 }

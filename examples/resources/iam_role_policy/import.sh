@@ -1,2 +1,2 @@
-# By the name of the role and that of the policy.
+# By the names of the role and the policy.
 terraform import iam_role_policy.reports deploy:read-reports

@@ -33,7 +33,7 @@ resource "iam_policy" "reports" {
   })
 }
 
-# Whatever else somebody attaches is detached by the next apply.
+# The next apply detaches all other policies.
 resource "iam_role_policy_attachments_exclusive" "only" {
   role_name   = iam_role.deploy.name
   policy_arns = [iam_policy.reports.arn]

@@ -10,7 +10,7 @@ resource "iam_user" "alice" {
   name = "alice"
 }
 
-# Whoever is signed in as alice is so no longer. With another value in triggers it is done again.
+# This ends all sessions of alice. A new value in triggers ends them again.
 resource "iam_session_revocation" "alice" {
   user = iam_user.alice.name
 

@@ -1,2 +1,2 @@
-# By the name of the user and those of the groups.
+# By the names of the user and the groups.
 terraform import iam_user_group_membership.alice alice/developers

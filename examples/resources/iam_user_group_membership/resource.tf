@@ -14,7 +14,7 @@ resource "iam_group" "developers" {
   name = "developers"
 }
 
-# Other groups that alice is in are left alone.
+# Other memberships of alice do not change.
 resource "iam_user_group_membership" "alice" {
   user   = iam_user.alice.name
   groups = [iam_group.developers.name]

@@ -10,7 +10,7 @@ resource "iam_user" "alice" {
   name = "alice"
 }
 
-# It has no inline policies, and whatever somebody puts there is deleted by the next apply.
+# No inline policies are allowed. The next apply deletes any that someone adds.
 resource "iam_user_policies_exclusive" "none" {
   user_name    = iam_user.alice.name
   policy_names = []

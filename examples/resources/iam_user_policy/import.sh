@@ -1,2 +1,2 @@
-# By the name of the user and that of the policy.
+# By the names of the user and the policy.
 terraform import iam_user_policy.reports alice:read-reports

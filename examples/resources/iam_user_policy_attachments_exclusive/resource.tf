@@ -24,7 +24,7 @@ resource "iam_policy" "reports" {
   })
 }
 
-# Whatever else somebody attaches is detached by the next apply.
+# The next apply detaches all other policies.
 resource "iam_user_policy_attachments_exclusive" "only" {
   user_name   = iam_user.alice.name
   policy_arns = [iam_policy.reports.arn]

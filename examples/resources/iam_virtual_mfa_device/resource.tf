@@ -10,7 +10,7 @@ resource "iam_user" "alice" {
   name = "alice"
 }
 
-# The device is enabled for alice at once, and its seed is sealed to her.
+# The provider enables the device for alice and encrypts its seed to her.
 resource "iam_virtual_mfa_device" "alice" {
   virtual_mfa_device_name = "alice-phone"
   user                    = iam_user.alice.name

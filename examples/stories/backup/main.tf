@@ -1,4 +1,4 @@
-# A backup job that reads its source and writes one place: it cannot read what it wrote, nor delete anything.
+# A backup job that reads its source and writes to one place. It cannot read its backups or delete anything.
 
 terraform {
   required_providers {
@@ -44,7 +44,7 @@ resource "iam_role_policy" "backup" {
   })
 }
 
-# Nothing else is ever put beside it.
+# The role never gets any other policy.
 resource "iam_role_policies_exclusive" "backup" {
   role_name    = iam_role.backup.name
   policy_names = [iam_role_policy.backup.name]

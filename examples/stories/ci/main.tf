@@ -1,5 +1,5 @@
-# CI with a role and no keys of its own: the runner's user may do nothing but assume the role, and the role may publish
-# and nothing else.
+# CI with a role and without keys of its own. The user of the runner may only assume the role, and the role may only
+# publish.
 
 terraform {
   required_providers {
@@ -43,7 +43,7 @@ resource "iam_role_policy" "publish" {
   })
 }
 
-# The trust policy names the user, so that the role may be assumed without a policy of the user's own.
+# The trust policy names the user, so the user needs no policy to assume the role.
 resource "iam_access_assertion" "runner" {
   principal = iam_user.runner.arn
 

@@ -1,5 +1,5 @@
-# A developer with least privilege: may start the machines of the team and upload code, may not read the sensitive
-# database or change who may do what. Whatever a later change gives, these four things stay true, or there is no plan.
+# A developer with least privilege, who may start the team's machines and upload code, and who may neither read the
+# sensitive database nor change access. A later change that violates one of these four requirements fails the plan.
 
 terraform {
   required_providers {

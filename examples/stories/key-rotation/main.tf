@@ -1,4 +1,4 @@
-# A key that is rotated without downtime. Run Terraform every day: each run takes the step that is due, if one is.
+# Rotate a key without downtime. Run Terraform every day: each run takes the next step when it is due.
 
 terraform {
   required_providers {
@@ -18,8 +18,8 @@ resource "iam_access_key_rotation" "app" {
   grace   = "72h"
 }
 
-# The secret of the current key, for whoever runs the application: write it to a secret store's write-only argument. With its
-# version bound to the key's id, it is written again when there is another key.
+# The secret of the current key. Pass it to the write-only argument of a secret store. Because the version is the id of
+# the key, Terraform writes the secret again for a new key.
 ephemeral "iam_access_key_secret" "app" {
   access_key_id = iam_access_key_rotation.app.current_access_key_id
 }

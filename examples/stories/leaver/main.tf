@@ -1,5 +1,5 @@
-# Somebody leaves: first everything stops working, at once, and later the user is deleted. Set leaves to true and apply;
-# when it is certain that nothing broke, set gone to true.
+# Someone leaves. First all access of the user ends, and later the user is deleted. Set leaves to true and apply. When
+# you are sure that nothing depends on the user, set gone to true.
 
 terraform {
   required_providers {
@@ -44,7 +44,7 @@ resource "iam_user_policy" "work" {
   })
 }
 
-# Nothing that somebody attaches meanwhile helps.
+# Policies that someone attaches in the meantime have no effect.
 resource "iam_user_policy" "nothing" {
   count = var.leaves && !var.gone ? 1 : 0
   user  = iam_user.lea[0].name

@@ -1,5 +1,5 @@
-# Somebody moves to another team: the old access goes in the same plan in which the new one comes. Set team to "data" and
-# plan: it says who is in which group then, and fails if something of the old team were left.
+# Someone moves to another team. One plan removes the old access and adds the new access. Set team to "data" and plan:
+# the plan shows the new groups, and fails if any access of the old team would remain.
 
 terraform {
   required_providers {
@@ -42,7 +42,7 @@ resource "iam_user_group_membership" "milo" {
   groups = [iam_group.team[var.team].name]
 }
 
-# What he may have beside his groups: nothing.
+# He has no policies except those of his groups.
 resource "iam_user_policy_attachments_exclusive" "milo" {
   user_name   = iam_user.milo.name
   policy_arns = []

@@ -1,4 +1,4 @@
-# Machines in one region only, whatever other policies give.
+# Machines in only one region, whatever other policies allow.
 
 terraform {
   required_providers {

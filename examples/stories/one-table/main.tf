@@ -1,4 +1,4 @@
-# Read-only on one table: a report that reads orders and nothing else, and changes nothing.
+# Read access to one table: a report that may only read orders.
 
 terraform {
   required_providers {

@@ -1,4 +1,4 @@
-# A team with groups and boundaries: leads may make users and roles, and whatever they give, the boundary holds.
+# A team with groups and boundaries. Leads may create users and roles, and the boundary limits all of them.
 
 terraform {
   required_providers {
@@ -17,7 +17,7 @@ variable "members" {
   }
 }
 
-# The most that anybody in the team may have.
+# The boundary: the most that anyone in the team may be allowed.
 resource "iam_policy" "boundary" {
   name = "web-boundary"
   path = "/web/"
