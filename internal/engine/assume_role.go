@@ -17,12 +17,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// defaultRoleSession is the default duration of a role's session. It is also the maximum for a
-// session that another role's session asked for.
-const defaultRoleSession = time.Hour
+// defaultRoleSessionDuration is the default duration of a role's session. It is also the maximum if
+// the caller uses a role's session itself (role chaining).
+const defaultRoleSessionDuration = time.Hour
 
-// AssumeRole returns temporary credentials of a role, if its trust policy and the caller's policies
-// allow that.
+// AssumeRole returns temporary credentials for a role. The role's trust policy and the caller's
+// policies must allow this.
 func (c *Client) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput, _ ...func(*sts.Options)) (*sts.AssumeRoleOutput, error) {
 	return do(ctx, c, assumeRole, in)
 }
@@ -41,11 +41,11 @@ var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
 		if err != nil {
 			return nil, err
 		}
-		attributes, err := c.attributes(in)
+		attributes, err := c.readSessionAttributes(in)
 		if err != nil {
 			return nil, err
 		}
-		passed, err := c.sessionPolicies(in.Policy, in.PolicyArns, attributes.tags)
+		policies, err := c.sessionPolicies(in.Policy, in.PolicyArns, attributes.tags)
 		if err != nil {
 			return nil, err
 		}
@@ -57,17 +57,17 @@ var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
 		}
 		id, key, chain := c.issuer()
 		if len(chain) >= 2*longestChain {
-			return nil, accessDenied("Roles were assumed %d times in a row to get these credentials, which is the most. Begin anew with those of a user.", longestChain)
+			return nil, accessDenied("The caller's credentials come from a chain of %d assumed roles, which is the maximum. Assume the role with the credentials of a user.", longestChain)
 		}
 		_, credentials, err := c.newSession(credential.Session{
 			Kind: credential.AssumedRole, PrincipalARN: c.engine.identityARN(role), PrincipalID: role.ID, Name: *in.RoleSessionName,
-			Policies: passed.documents, PolicyARNs: passed.arns,
+			Policies: policies.documents, PolicyARNs: policies.arns,
 			Tags: attributes.tags, TransitiveTagKeys: attributes.transitive, SourceIdentity: attributes.sourceIdentity,
-			MFATime: c.mfaTime(), Chained: c.chains(),
+			MFATime: c.mfaTime(), Chained: c.isRoleChaining(),
 			IssuerID: id, IssuerAccessKeyID: key, IssuerChain: chain,
 		}, duration)
 		out := &sts.AssumeRoleOutput{
-			Credentials: credentials, PackedPolicySize: passed.packedPercent, //nolint:staticcheck // deprecated, and still answered by AWS
+			Credentials: credentials, PackedPolicySize: policies.packedPercent, //nolint:staticcheck // deprecated, but AWS still returns it
 			AssumedRoleUser: &ststypes.AssumedRoleUser{
 				Arn:           aws.String(c.engine.assumedRoleARN(role.Name, *in.RoleSessionName)),
 				AssumedRoleId: aws.String(role.ID + ":" + *in.RoleSessionName),
@@ -80,9 +80,9 @@ var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
 	},
 })
 
-// assumeRoleAccess returns the access for each property of the new session, which the role's trust
-// policy and the caller's policies must allow. A missing role trusts nobody, so that callers
-// without permission do not learn whether it exists.
+// assumeRoleAccess returns the access to the role: to assume it and, if the request asks for that, to
+// set session tags and a source identity. A missing role trusts nobody, so that callers without
+// permission do not learn whether it exists.
 func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 	switch c.principal.authz.Kind {
 	case authz.Root:
@@ -91,7 +91,7 @@ func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 		return nil, accessDenied("Cannot call AssumeRole with federated user credentials")
 	}
 	if len(in.ProvidedContexts) > 0 {
-		return nil, validationError("ProvidedContexts are not supported: there is no context provider that could have asserted them.")
+		return nil, validationError("ProvidedContexts is not supported: the engine has no context providers.")
 	}
 	if arn, err := policy.ParseARN(*in.RoleArn); err != nil || arn.Partition == "" || arn.Service == "" || arn.Resource == "" {
 		return nil, validationError("%s is invalid", *in.RoleArn)
@@ -99,7 +99,7 @@ func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 	if err := c.verifyCode(in.SerialNumber, in.TokenCode); err != nil {
 		return nil, err
 	}
-	attributes, err := c.attributes(in)
+	attributes, err := c.readSessionAttributes(in)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 	if attributes.sourceIdentity != "" {
 		need = need.withKeys(key("sts:SourceIdentity", attributes.sourceIdentity))
 	}
-	need = need.withKeys(sessionTagKeys(attributes.given)...)
+	need = need.withKeys(sessionTagKeys(attributes.requestedTags)...)
 	if len(in.TransitiveTagKeys) > 0 {
 		need = need.withKeys(keySet("sts:TransitiveTagKeys", in.TransitiveTagKeys...))
 	}
@@ -133,7 +133,8 @@ func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 	return needs, nil
 }
 
-// roleToAssume looks up a role by its full ARN. The error for anything else is store.ErrNotFound.
+// roleToAssume looks up a role by its full ARN. The error is store.ErrNotFound if no role has exactly
+// this ARN.
 func (c *call) roleToAssume(arn string) (store.Identity, error) {
 	rest, ok := strings.CutPrefix(arn, c.engine.iamARN("role/"))
 	if !ok {
@@ -147,12 +148,12 @@ func (c *call) roleToAssume(arn string) (store.Identity, error) {
 	return role, err
 }
 
-// chains reports whether the caller is a role's session, so that the new session is part of a chain
-// of roles.
-func (c *call) chains() bool { return c.principal.authz.Kind == authz.RoleSession }
+// isRoleChaining reports whether the caller is a role's session, so that the new session continues a
+// chain of roles.
+func (c *call) isRoleChaining() bool { return c.principal.authz.Kind == authz.RoleSession }
 
-// mfaTime returns when the user that calls gave a one-time code, with this call or for its session.
-// A chain of roles does not pass it on.
+// mfaTime returns when the calling user entered a one-time code, with this call or for its present
+// session. It is zero if there was none. Sessions of roles do not pass the time on to further roles.
 func (c *call) mfaTime() int64 {
 	switch {
 	case c.codeTime != 0:
@@ -163,10 +164,12 @@ func (c *call) mfaTime() int64 {
 	return 0
 }
 
+// roleSessionDuration returns the duration of a new session of a role. It refuses a longer one than
+// the role allows.
 func (c *call) roleSessionDuration(role store.Identity, seconds *int32) (time.Duration, error) {
-	duration := sessionDuration(seconds, defaultRoleSession)
+	duration := sessionDuration(seconds, defaultRoleSessionDuration)
 	switch {
-	case c.chains() && duration > defaultRoleSession:
+	case c.isRoleChaining() && duration > defaultRoleSessionDuration:
 		return 0, validationError("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
 	case duration > time.Duration(role.MaxSessionDuration)*time.Second:
 		return 0, validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
@@ -174,28 +177,27 @@ func (c *call) roleSessionDuration(role store.Identity, seconds *int32) (time.Du
 	return duration, nil
 }
 
-// sessionAttributes has the properties of a role's session beside its role: those of the request,
-// and those that a chain of roles passes on.
+// sessionAttributes has the tags and the source identity of a role's new session.
 type sessionAttributes struct {
-	given          []credential.SessionTag // from the request
-	tags           []credential.SessionTag // all
-	transitive     []string
+	requestedTags  []credential.SessionTag // from the request
+	tags           []credential.SessionTag // from the request and from the caller's session
+	transitive     []string                // the keys of the tags that further sessions inherit
 	sourceIdentity string
 }
 
-// attributes reads the attributes of a request. The transitive tags and the source identity of the
-// caller's session cannot be changed.
+// readSessionAttributes returns the attributes of the request, together with the transitive tags and
+// the source identity of the caller's session. The request cannot change inherited values.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
-func (c *call) attributes(in *sts.AssumeRoleInput) (sessionAttributes, error) {
+func (c *call) readSessionAttributes(in *sts.AssumeRoleInput) (sessionAttributes, error) {
 	a := sessionAttributes{sourceIdentity: aws.ToString(in.SourceIdentity)}
 	var err error
-	if a.given, err = newSessionTags(in.Tags); err != nil {
+	if a.requestedTags, err = newSessionTags(in.Tags); err != nil {
 		return a, err
 	}
 	if s := c.caller.session; s != nil {
 		for _, name := range s.TransitiveTagKeys {
 			i := sessionTagIndex(s.Tags, name)
-			if sessionTagIndex(a.given, name) >= 0 {
+			if sessionTagIndex(a.requestedTags, name) >= 0 {
 				return a, invalidParameterValue("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session: %s", name)
 			}
 			if i >= 0 {
@@ -204,22 +206,22 @@ func (c *call) attributes(in *sts.AssumeRoleInput) (sessionAttributes, error) {
 		}
 		if s.SourceIdentity != "" {
 			if a.sourceIdentity != "" && a.sourceIdentity != s.SourceIdentity {
-				return a, accessDenied("The source identity of a session cannot be changed: it is %s", s.SourceIdentity)
+				return a, accessDenied("The source identity %q of the caller's session cannot be changed.", s.SourceIdentity)
 			}
 			a.sourceIdentity = s.SourceIdentity
 		}
 	}
-	a.tags = append(a.tags, a.given...)
+	a.tags = append(a.tags, a.requestedTags...)
 	if len(a.tags) > maxTags {
-		return a, invalidParameterValue("The session would have %d tags with those that are inherited, and may have %d.", len(a.tags), maxTags)
+		return a, invalidParameterValue("The session would have %d tags, including inherited ones. The maximum is %d.", len(a.tags), maxTags)
 	}
 	for _, name := range in.TransitiveTagKeys {
-		i := sessionTagIndex(a.given, name)
+		i := sessionTagIndex(a.requestedTags, name)
 		if i < 0 {
 			return a, invalidParameterValue("The specified transitive tag key must be included in the requested tags: %s", name)
 		}
-		if !slices.Contains(a.transitive, a.given[i].Key) {
-			a.transitive = append(a.transitive, a.given[i].Key)
+		if !slices.Contains(a.transitive, a.requestedTags[i].Key) {
+			a.transitive = append(a.transitive, a.requestedTags[i].Key)
 		}
 	}
 	return a, nil

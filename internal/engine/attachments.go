@@ -58,8 +58,9 @@ var attachRolePolicy = register(operation[iam.AttachRolePolicyInput, iam.AttachR
 	},
 })
 
+// attach attaches a managed policy to an identity unless the identity's quota is reached.
 func (c *call) attach(kind store.Kind, name, arn string) error {
-	to, err := c.changeable(kind, name)
+	identity, err := c.changeable(kind, name)
 	if err != nil {
 		return err
 	}
@@ -71,10 +72,10 @@ func (c *call) attach(kind store.Kind, name, arn string) error {
 		return err
 	}
 	c.addAuditSubject(p.ID)
-	if err := attachable(p); err != nil {
+	if err := validateAttachable(p); err != nil {
 		return err
 	}
-	attached, err := c.tx.AttachedPolicies(to.ID, store.Page{})
+	attached, err := c.tx.AttachedPolicies(identity.ID, store.Page{})
 	if err != nil {
 		return err
 	}
@@ -82,22 +83,23 @@ func (c *call) attach(kind store.Kind, name, arn string) error {
 	if err != nil {
 		return err
 	}
-	quota, most := "PoliciesPerUser", limits.AttachedPerUser
+	quota, limit := "PoliciesPerUser", limits.AttachedPerUser
 	switch kind {
 	case store.Group:
-		quota, most = "PoliciesPerGroup", limits.AttachedPerGroup
+		quota, limit = "PoliciesPerGroup", limits.AttachedPerGroup
 	case store.Role:
-		quota, most = "PoliciesPerRole", limits.AttachedPerRole
+		quota, limit = "PoliciesPerRole", limits.AttachedPerRole
 	}
-	already := slices.ContainsFunc(attached, func(a store.Policy) bool { return a.ID == p.ID })
-	if !already && len(attached) >= most {
-		return limitExceeded("Cannot exceed quota for %s: %d", quota, most)
+	isAttached := slices.ContainsFunc(attached, func(a store.Policy) bool { return a.ID == p.ID })
+	if !isAttached && len(attached) >= limit {
+		return limitExceeded("Cannot exceed quota for %s: %d", quota, limit)
 	}
-	return c.tx.Attach(to.ID, p.ID)
+	return c.tx.Attach(identity.ID, p.ID)
 }
 
-// attachable refuses AWS's policies for service-linked roles.
-func attachable(p store.Policy) error {
+// validateAttachable returns an error for AWS's policies for service-linked roles, which no other
+// identity may use.
+func validateAttachable(p store.Policy) error {
 	if p.Owner == awsOwner && strings.HasPrefix(p.Path, serviceRolePath) {
 		return policyNotAttachable("Cannot attach a Service Role Policy to a Customer Role.")
 	}
@@ -149,8 +151,9 @@ var detachRolePolicy = register(operation[iam.DetachRolePolicyInput, iam.DetachR
 	},
 })
 
+// detach detaches a managed policy from an identity.
 func (c *call) detach(kind store.Kind, name, arn string) error {
-	from, err := c.changeable(kind, name)
+	identity, err := c.changeable(kind, name)
 	if err != nil {
 		return err
 	}
@@ -158,7 +161,7 @@ func (c *call) detach(kind store.Kind, name, arn string) error {
 	if err != nil {
 		return err
 	}
-	err = c.tx.Detach(from.ID, p.ID)
+	err = c.tx.Detach(identity.ID, p.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		err = noSuchPolicy(arn)
 	}
@@ -213,16 +216,19 @@ var listAttachedRolePolicies = register(operation[iam.ListAttachedRolePoliciesIn
 	},
 })
 
-func (c *call) attachedPolicies(kind store.Kind, name string, marker *string, maxItems *int32, prefix *string) (attached []iamtypes.AttachedPolicy, truncated bool, next *string, err error) {
-	page, err := pageOf(marker, maxItems, prefix)
+// attachedPolicies returns a page of the managed policies that are attached to an identity.
+func (c *call) attachedPolicies(
+	kind store.Kind, name string, marker *string, maxItems *int32, pathPrefix *string,
+) (attached []iamtypes.AttachedPolicy, truncated bool, next *string, err error) {
+	page, err := pageOf(marker, maxItems, pathPrefix)
 	if err != nil {
 		return nil, false, nil, err
 	}
-	to, err := c.identity(kind, name)
+	identity, err := c.identity(kind, name)
 	if err != nil {
 		return nil, false, nil, err
 	}
-	found, err := c.tx.AttachedPolicies(to.ID, page)
+	found, err := c.tx.AttachedPolicies(identity.ID, page)
 	if err != nil {
 		return nil, false, nil, err
 	}
@@ -234,8 +240,8 @@ func (c *call) attachedPolicies(kind store.Kind, name string, marker *string, ma
 	return attached, truncated, next, nil
 }
 
-// ListEntitiesForPolicy lists the identities that use a managed policy, attached or as permissions
-// boundary: groups, then users, then roles.
+// ListEntitiesForPolicy lists the identities that use a managed policy, as an attached policy or as a
+// permissions boundary. Groups come first, then users, then roles.
 func (c *Client) ListEntitiesForPolicy(ctx context.Context, in *iam.ListEntitiesForPolicyInput, _ ...func(*iam.Options)) (*iam.ListEntitiesForPolicyOutput, error) {
 	return do(ctx, c, listEntitiesForPolicy, in)
 }
@@ -250,12 +256,12 @@ var listEntitiesForPolicy = register(operation[iam.ListEntitiesForPolicyInput, i
 		}
 		kinds := []string{string(store.Group), string(store.User), string(store.Role)}
 		if in.EntityFilter != "" {
-			// Filters for policies match nothing: a policy is attached to identities only.
+			// Filters for kinds of policies match nothing, since only identities use policies.
 			kinds = slices.DeleteFunc(kinds, func(kind string) bool { return !strings.EqualFold(kind, string(in.EntityFilter)) })
 		}
 		found, truncated, next, err := listInTurn(in.Marker, in.MaxItems, in.PathPrefix, kinds,
 			func(kind string, page store.Page) ([]store.Identity, error) {
-				return c.entitiesFor(p, store.Kind(kind), in.PolicyUsageFilter, page)
+				return c.entitiesUsing(p, store.Kind(kind), in.PolicyUsageFilter, page)
 			},
 			func(i store.Identity) string { return string(i.Kind) + "/" + i.Name })
 		if err != nil {
@@ -280,21 +286,21 @@ var listEntitiesForPolicy = register(operation[iam.ListEntitiesForPolicyInput, i
 	},
 })
 
-// entitiesFor returns a page of the identities of one kind that use a policy. An identity that uses
-// it in two ways is listed once.
-func (c *call) entitiesFor(p store.Policy, kind store.Kind, usage iamtypes.PolicyUsageType, page store.Page) ([]store.Identity, error) {
+// entitiesUsing returns a page of the identities of one kind that use a policy. It lists an identity
+// once even if the policy is both attached to it and its permissions boundary.
+func (c *call) entitiesUsing(p store.Policy, kind store.Kind, filter iamtypes.PolicyUsageType, page store.Page) ([]store.Identity, error) {
 	var found []store.Identity
-	for _, use := range []struct {
-		as   iamtypes.PolicyUsageType
-		list func(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error)
+	for _, usedAs := range []struct {
+		usage iamtypes.PolicyUsageType
+		list  func(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error)
 	}{
 		{iamtypes.PolicyUsageTypePermissionsPolicy, c.tx.AttachedTo},
 		{iamtypes.PolicyUsageTypePermissionsBoundary, c.tx.BoundaryOf},
 	} {
-		if usage != "" && usage != use.as {
+		if filter != "" && filter != usedAs.usage {
 			continue
 		}
-		more, err := use.list(p.ID, kind, page)
+		more, err := usedAs.list(p.ID, kind, page)
 		if err != nil {
 			return nil, err
 		}

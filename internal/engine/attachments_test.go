@@ -9,13 +9,13 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-func TestAttachments(t *testing.T) {
+func TestAttachUserPolicy_AllKindsOfIdentities(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	storeLimits(t, e, `{"attached_policies_per_user":3,"attached_policies_per_group":3,"attached_policies_per_role":3}`)
 	c := operator(e)
 	one, two, three := createPolicyFor(t, c, "one"), createPolicyFor(t, c, "Two"), createPolicyFor(t, c, "three")
-	aws1 := insertAWSPolicy(t, e, "/job-function/", "ViewOnlyAccess")
+	viewOnly := insertAWSPolicy(t, e, "/job-function/", "ViewOnlyAccess")
 	serviceRole := insertAWSPolicy(t, e, "/aws-service-role/", "AmazonECSServiceRolePolicy")
 	quota := map[string]string{"user": "PoliciesPerUser", "group": "PoliciesPerGroup", "role": "PoliciesPerRole"}
 	for _, kind := range identityKinds(t, c) {
@@ -27,9 +27,9 @@ func TestAttachments(t *testing.T) {
 				want      string
 			}{
 				{kind.attach, "x", one, ""},
-				{kind.attach, "X", aws1, ""},
+				{kind.attach, "X", viewOnly, ""},
 				{kind.attach, "x", two, ""},
-				{kind.attach, "x", one, ""}, // again, at the limit
+				{kind.attach, "x", one, ""}, // already attached, at the limit
 				{kind.attach, "x", three, "LimitExceeded: Cannot exceed quota for " + quota[kind.name] + ": 3"},
 				{kind.attach, "x", serviceRole, "PolicyNotAttachable: Cannot attach a Service Role Policy to a Customer Role."},
 				{kind.attach, "x", one + "x", "NoSuchEntity: Policy " + one + "x does not exist or is not attachable."},
@@ -53,11 +53,11 @@ func TestAttachments(t *testing.T) {
 					return apiNames(page, func(p iamtypes.AttachedPolicy) *string { return p.PolicyArn }), next, err
 				})
 			}
-			if got := list(nil); !slices.Equal(got, []string{one, two, aws1}) {
-				t.Errorf("attached are %q", got)
+			if got := list(nil); !slices.Equal(got, []string{one, two, viewOnly}) {
+				t.Errorf("the attached policies are %q", got)
 			}
-			if got := list(aws.String("/job-function/")); !slices.Equal(got, []string{aws1}) {
-				t.Errorf("attached under the path are %q", got)
+			if got := list(aws.String("/job-function/")); !slices.Equal(got, []string{viewOnly}) {
+				t.Errorf("the attached policies with the path prefix are %q", got)
 			}
 			wantOutcome(t, kind.detach("x", one), "")
 			wantOutcome(t, kind.detach("x", one), "NoSuchEntity: Policy "+one+" was not found.")
@@ -65,13 +65,13 @@ func TestAttachments(t *testing.T) {
 			wantOutcome(t, err, "NoSuchEntity: The "+kind.name+" with name y cannot be found.")
 			must(kind.create("z", "/"))
 			if none, _, err := kind.attached("z", nil, nil, nil); err != nil || none == nil || len(none) > 0 {
-				t.Errorf("without policies the list is %#v, %v", none, err)
+				t.Errorf("for an identity without policies the list is %#v, %v", none, err)
 			}
 		})
 	}
 }
 
-func TestListEntitiesForPolicy(t *testing.T) {
+func TestListEntitiesForPolicy_Filters(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -93,16 +93,16 @@ func TestListEntitiesForPolicy(t *testing.T) {
 		in   iam.ListEntitiesForPolicyInput
 		want []string
 	}{
-		"all":           {iam.ListEntitiesForPolicyInput{}, []string{"group A", "group b", "user A", "user b", "user c", "role A", "role b", "role c"}},
-		"users":         {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeUser}, []string{"user A", "user b", "user c"}},
-		"roles":         {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeRole}, []string{"role A", "role b", "role c"}},
-		"groups":        {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeGroup}, []string{"group A", "group b"}},
-		"policies":      {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeLocalManagedPolicy}, nil},
-		"attached":      {iam.ListEntitiesForPolicyInput{PolicyUsageFilter: "PermissionsPolicy"}, []string{"group A", "group b", "user A", "user b", "role A", "role b"}},
-		"boundary":      {iam.ListEntitiesForPolicyInput{PolicyUsageFilter: "PermissionsBoundary"}, []string{"user A", "user c", "role c"}},
-		"path":          {iam.ListEntitiesForPolicyInput{PathPrefix: aws.String("/team/")}, []string{"group A", "user A", "role A"}},
+		"no filter":     {iam.ListEntitiesForPolicyInput{}, []string{"group A", "group b", "user A", "user b", "user c", "role A", "role b", "role c"}},
+		"users only":    {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeUser}, []string{"user A", "user b", "user c"}},
+		"roles only":    {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeRole}, []string{"role A", "role b", "role c"}},
+		"groups only":   {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeGroup}, []string{"group A", "group b"}},
+		"policies only": {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeLocalManagedPolicy}, nil},
+		"as attachment": {iam.ListEntitiesForPolicyInput{PolicyUsageFilter: "PermissionsPolicy"}, []string{"group A", "group b", "user A", "user b", "role A", "role b"}},
+		"as boundary":   {iam.ListEntitiesForPolicyInput{PolicyUsageFilter: "PermissionsBoundary"}, []string{"user A", "user c", "role c"}},
+		"path prefix":   {iam.ListEntitiesForPolicyInput{PathPrefix: aws.String("/team/")}, []string{"group A", "user A", "role A"}},
 		"path and kind": {iam.ListEntitiesForPolicyInput{PathPrefix: aws.String("/team/"), EntityFilter: iamtypes.EntityTypeRole}, []string{"role A"}},
-		"unused":        {iam.ListEntitiesForPolicyInput{PolicyArn: &unused}, nil},
+		"unused policy": {iam.ListEntitiesForPolicyInput{PolicyArn: &unused}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			list := func(marker *string, most *int32) ([]string, *string, error) {
@@ -134,7 +134,7 @@ func TestListEntitiesForPolicy(t *testing.T) {
 				t.Errorf("page by page: got %q, want %q", got, test.want)
 			}
 			if got, next, err := list(nil, nil); err != nil || next != nil || !slices.Equal(got, test.want) {
-				t.Errorf("at once: got %q, %v, want %q", got, err, test.want)
+				t.Errorf("in one page: got %q, %v, want %q", got, err, test.want)
 			}
 		})
 	}
@@ -142,7 +142,7 @@ func TestListEntitiesForPolicy(t *testing.T) {
 	wantError(t, err, "NoSuchEntity", "Policy "+arn+"x was not found.")
 }
 
-func TestPermissionsBoundaries(t *testing.T) {
+func TestPutUserPermissionsBoundary_UsersAndRoles(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -206,9 +206,9 @@ func TestPermissionsBoundaries(t *testing.T) {
 			wantOutcome(t, kind.put("y", one), "NoSuchEntity: The "+kind.name+" with name y cannot be found.")
 			wantOutcome(t, kind.remove("y"), "NoSuchEntity: The "+kind.name+" with name y cannot be found.")
 			wantOutcome(t, kind.remove("x"), "")
-			wantOutcome(t, kind.remove("x"), "") // there is none any more
+			wantOutcome(t, kind.remove("x"), "") // has no boundary
 			if got := kind.get(); got != nil {
-				t.Errorf("without a boundary it is %+v", got)
+				t.Errorf("the removed boundary is still %+v", got)
 			}
 		})
 	}

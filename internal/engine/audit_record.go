@@ -14,19 +14,21 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// The audit records of calls. A call that writes commits with its record; the records of reads and failures are held
-// for a moment, and equal ones are counted in one.
+// This file builds the audit records of calls. The record of a call that writes commits together
+// with its changes. The audit trail holds the records of reads and failed calls for a second, and
+// counts equal ones in one record.
 
 // record appends the call's record to the audit trail, within the call's transaction.
 func (op *operation[I, O]) record(c *call, in *I, out *O) (err error) {
 	event := c.newEvent()
 	event.ResponseElements = model.ResponseElements(op.model, out)
-	op.complete(c, in, out, &event)
+	op.addDetails(c, in, out, &event)
 	c.link, err = c.engine.trail.append(c.tx, event, append(slices.Clone(c.subjects), resourceARNs(event)...))
 	return err
 }
 
-// recordFailure holds the record of a call that failed. A call whose caller gave up waiting has none: nothing happened.
+// recordFailure passes the record of a failed call to the audit trail. A call that the caller
+// canceled gets no record, because it had no effect.
 func (op *operation[I, O]) recordFailure(c *call, in *I, err error) {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
@@ -39,20 +41,21 @@ func (op *operation[I, O]) recordFailure(c *call, in *I, err error) {
 	op.hold(c, in, nil, event)
 }
 
-// recordRead holds the record of a call that changed nothing.
+// recordRead passes the record of a call that only reads to the audit trail.
 func (op *operation[I, O]) recordRead(c *call, in *I, out *O) { op.hold(c, in, out, c.newEvent()) }
 
-// hold holds a record. One that equals a held record is only counted, before its parameters are written out.
+// hold passes a record to the audit trail, which holds it for a second. If the audit trail already
+// holds an equal record, hold only increases its count, without the cost of a complete record.
 func (op *operation[I, O]) hold(c *call, in *I, out *O, event audit.Event) {
 	if op.describe == nil && c.engine.trail.fold(event) {
 		return
 	}
-	op.complete(c, in, out, &event)
+	op.addDetails(c, in, out, &event)
 	c.engine.trail.hold(event)
 }
 
-// complete adds what the input and the operation say to a record.
-func (op *operation[I, O]) complete(c *call, in *I, out *O, event *audit.Event) {
+// addDetails adds the request parameters and the operation's own description to a record.
+func (op *operation[I, O]) addDetails(c *call, in *I, out *O, event *audit.Event) {
 	event.RequestParameters = model.Parameters(op.model, in)
 	event.ReadOnly = !op.writes
 	if op.describe != nil {
@@ -60,7 +63,7 @@ func (op *operation[I, O]) complete(c *call, in *I, out *O, event *audit.Event) 
 	}
 }
 
-// newEvent returns the call's record without parameters and outcome.
+// newEvent returns the call's record without request parameters, response and error.
 func (c *call) newEvent() audit.Event {
 	event := c.engine.newEvent(c.now, c.caller.circumstances)
 	event.UserIdentity = c.userIdentity()
@@ -69,7 +72,7 @@ func (c *call) newEvent() audit.Event {
 	event.EventType = audit.TypeAPICall
 	event.RequestID = c.requestID
 	if c.caller.operator != "" {
-		event.AdditionalEventData = addTo(event.AdditionalEventData, audit.KeyOperatingSystemUser, c.caller.operator)
+		event.AdditionalEventData = setEntry(event.AdditionalEventData, audit.KeyOperatingSystemUser, c.caller.operator)
 	}
 	for _, arn := range c.resources {
 		if kind := resourceType(arn); kind != "" {
@@ -82,22 +85,23 @@ func (c *call) newEvent() audit.Event {
 	return event
 }
 
-// newEvent returns a record with the fields that every record of the account has.
-func (e *Engine) newEvent(now time.Time, at Circumstances) audit.Event {
+// newEvent returns a record with the fields that all records of the account have in common.
+func (e *Engine) newEvent(now time.Time, circumstances Circumstances) audit.Event {
 	event := audit.Event{
 		EventVersion: audit.Version, EventTime: now, EventID: newUUID(), AWSRegion: region,
-		UserAgent: at.UserAgent, ManagementEvent: true, EventCategory: "Management", RecipientAccountID: e.account,
+		UserAgent: circumstances.UserAgent, ManagementEvent: true, EventCategory: "Management", RecipientAccountID: e.account,
 	}
-	if at.Source.IsValid() {
-		event.SourceIPAddress = at.Source.Unmap().String()
+	if circumstances.Source.IsValid() {
+		event.SourceIPAddress = circumstances.Source.Unmap().String()
 	}
-	if at.Run != "" {
-		event.AdditionalEventData = addTo(nil, audit.KeyRun, at.Run)
+	if circumstances.Run != "" {
+		event.AdditionalEventData = setEntry(nil, audit.KeyRun, circumstances.Run)
 	}
 	return event
 }
 
-func addTo(data map[string]any, key string, value any) map[string]any {
+// setEntry sets an entry of a map and returns the map. It creates the map if it is nil.
+func setEntry(data map[string]any, key string, value any) map[string]any {
 	if data == nil {
 		data = map[string]any{}
 	}
@@ -113,7 +117,8 @@ func resourceARNs(event audit.Event) []string {
 	return arns
 }
 
-// resourceType returns the type of a resource in CloudTrail's terms. It is empty for patterns, paths and "*".
+// resourceType returns the type of a resource as CloudTrail names it. It returns "" for patterns,
+// paths and "*".
 func resourceType(arn string) string {
 	_, resource, ok := strings.Cut(arn, ":iam::")
 	if !ok || strings.Contains(arn, "*") || strings.HasSuffix(arn, "/") {
@@ -136,21 +141,21 @@ func resourceType(arn string) string {
 	return ""
 }
 
-// userIdentity returns the caller in CloudTrail's form.
+// userIdentity describes the caller in the form of CloudTrail.
 func (c *call) userIdentity() audit.UserIdentity {
-	who := c.principal
+	principal := c.principal
 	identity := audit.UserIdentity{
 		Type: audit.IdentityUnknown, AccountID: c.engine.account, AccessKeyID: c.caller.accessKeyID(),
-		PrincipalID: who.userID, ARN: who.arn,
+		PrincipalID: principal.userID, ARN: principal.arn,
 	}
 	session := c.caller.session
 	switch {
 	case c.caller.operator != "":
 		return audit.LocalOperator("aws", c.engine.account)
-	case who.arn == "": // an unknown caller, or one that was refused before it was identified
+	case principal.arn == "": // the call was refused before the engine identified the caller
 		return identity
 	case session == nil || session.Kind == credential.UserSession:
-		identity.Type, identity.UserName = audit.IdentityIAMUser, who.identity.Name
+		identity.Type, identity.UserName = audit.IdentityIAMUser, principal.identity.Name
 	case session.Kind == credential.AssumedRole:
 		identity.Type = audit.IdentityAssumedRole
 	case session.Kind == credential.FederatedUser:
@@ -167,10 +172,10 @@ func (c *call) userIdentity() audit.UserIdentity {
 	}
 	if session.Kind != credential.UserSession {
 		issuer := &audit.SessionIssuer{
-			Type: "Role", PrincipalID: who.identity.ID, ARN: c.engine.identityARN(who.identity),
-			AccountID: c.engine.account, UserName: who.identity.Name,
+			Type: "Role", PrincipalID: principal.identity.ID, ARN: c.engine.identityARN(principal.identity),
+			AccountID: c.engine.account, UserName: principal.identity.Name,
 		}
-		if who.identity.Kind == store.User {
+		if principal.identity.Kind == store.User {
 			issuer.Type = audit.IdentityIAMUser
 		}
 		identity.SessionContext.SessionIssuer = issuer

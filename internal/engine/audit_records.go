@@ -20,18 +20,19 @@ import (
 // AuditFilter selects records of the audit trail. The zero filter selects all.
 type AuditFilter = store.AuditFilter
 
-// ListAuditRecordsInput says which records to return. The zero input selects all of them.
+// ListAuditRecordsInput selects audit records. The zero input selects all of them.
 type ListAuditRecordsInput struct {
 	Since     *time.Time // records at or after this time
 	Until     *time.Time // records before this time
 	EventName string
 	Principal string // the ARN of the caller
 	Subject   string // a unique id, an access key's id or an ARN
-	// Descending asks for the newest records first.
+	// Descending returns the newest records first.
 	Descending bool
-	// MaxItems limits the records of a page. It is at least 1, and at most and by default 1000.
+	// MaxItems is the maximum number of records on a page, from 1 to 1000. The default is 1000.
 	MaxItems *int32
-	// Marker is the marker of the page before. All pages are of the moment of the first.
+	// Marker is the marker of the previous page. No page contains records that were written after the
+	// first page was read.
 	Marker string
 }
 
@@ -39,17 +40,17 @@ type ListAuditRecordsInput struct {
 type ListAuditRecordsOutput struct {
 	Records     []audit.Link
 	IsTruncated bool
-	// Marker asks for the next page; empty for the last one.
+	// Marker is the marker for the next page, or "" for the last page.
 	Marker string
 
 	ResultMetadata middleware.Metadata
 }
 
-// maxAuditRecords is the number of records on the longest page.
+// maxAuditRecords is the maximum number of records on a page.
 const maxAuditRecords = 1000
 
-// ListAuditRecords returns a page of audit records, oldest first unless the input asks otherwise. It does not verify
-// them. It is for the local operator.
+// ListAuditRecords returns a page of audit records, oldest first unless the input says otherwise. It
+// does not verify the records. Only the local operator may call ListAuditRecords.
 func (c *Client) ListAuditRecords(ctx context.Context, in *ListAuditRecordsInput) (*ListAuditRecordsOutput, error) {
 	return do(ctx, c, listAuditRecords, in)
 }
@@ -61,21 +62,21 @@ var listAuditRecords = registerExtension("Returns a page of audit records.",
 		member("EventName", &nameShape, "Only records of this event, such as CreateUser."),
 		member("Principal", &arnShape, "Only records of calls by the principal with this ARN."),
 		member("Subject", &arnShape, "Only records about a unique id, an access key's id or an ARN."),
-		member("Descending", &flagShape, "Newest records first."),
+		member("Descending", &flagShape, "Whether to return the newest records first."),
 		member("MaxItems", &model.Shape{
 			Name: "maxItems", Type: model.Integer, HasMin: true, Min: 1, HasMax: true, Max: maxAuditRecords,
-		}, "The number of records on a page."),
-		member("Marker", &nameShape, "The marker of the page before."),
+		}, "The maximum number of records on a page."),
+		member("Marker", &nameShape, "The marker of the previous page."),
 	},
 	[]model.Member{
 		member("Records", &auditRecordsShape, "The records."),
 		member("IsTruncated", &flagShape, "Whether there is another page."),
-		member("Marker", &nameShape, "The marker that asks for the next page."),
+		member("Marker", &nameShape, "The marker for the next page."),
 	},
 	operation[ListAuditRecordsInput, ListAuditRecordsOutput]{
 		name: "ListAuditRecords", audience: localOperatorOnly,
 		prepare: func(c *call, in *ListAuditRecordsInput) error {
-			if in.Marker != "" { // a page of an earlier moment
+			if in.Marker != "" { // records that are still held are newer than the first page
 				return nil
 			}
 			return c.engine.trail.flush()
@@ -85,8 +86,11 @@ var listAuditRecords = registerExtension("Returns a page of audit records.",
 		},
 	})
 
-// auditPosition is what a marker says: the last record of the page before, and the last one of the first page's moment.
-type auditPosition struct{ last, newest int64 }
+// auditPosition is the content of a marker.
+type auditPosition struct {
+	last   int64 // the number of the last record of the previous page
+	newest int64 // the number of the newest record when the first page was read
+}
 
 func (p auditPosition) marker() string { return fmt.Sprintf("%d-%d", p.last, p.newest) }
 
@@ -102,6 +106,7 @@ func parseAuditPosition(marker string) (auditPosition, error) {
 	return p, nil
 }
 
+// auditPage returns the page of audit records that an input selects.
 func (c *call) auditPage(in *ListAuditRecordsInput) (*ListAuditRecordsOutput, error) {
 	filter := AuditFilter{
 		Since: aws.ToTime(in.Since), Until: aws.ToTime(in.Until), EventName: in.EventName, Principal: in.Principal,
@@ -147,7 +152,8 @@ func (c *call) auditPage(in *ListAuditRecordsInput) (*ListAuditRecordsOutput, er
 	return out, nil
 }
 
-// AuditRecords returns the records of all pages that an input asks for. They are of the moment of the first page.
+// AuditRecords reads all pages of the records that an input selects. It returns no records that were
+// written after the first page was read.
 func AuditRecords(ctx context.Context, api AuditAPI, in *ListAuditRecordsInput) iter.Seq2[audit.Link, error] {
 	return func(yield func(audit.Link, error) bool) {
 		next := ListAuditRecordsInput{}
@@ -173,29 +179,30 @@ func AuditRecords(ctx context.Context, api AuditAPI, in *ListAuditRecordsInput) 
 	}
 }
 
-// VerifyAuditTrailInput may have a checkpoint that the audit trail must continue.
+// VerifyAuditTrailInput is the input of [Client.VerifyAuditTrail].
 type VerifyAuditTrailInput struct {
-	// Checkpoint is a text of CreateAuditCheckpoint.
+	// Checkpoint is an earlier output of CreateAuditCheckpoint. With a checkpoint, the verification also
+	// finds records that were removed from the end of the audit trail. It is optional.
 	Checkpoint string
 }
 
-// VerifyAuditTrailOutput has the report of a verification.
+// VerifyAuditTrailOutput contains the report of a verification.
 type VerifyAuditTrailOutput struct {
 	Report audit.Report
 
 	ResultMetadata middleware.Metadata
 }
 
-// VerifyAuditTrail checks every record of the audit trail: that it is unchanged, in its place, and that none is
-// missing. The report lists what is wrong; an error says that the audit trail could not be read. It is for the local
-// operator.
+// VerifyAuditTrail checks that every record of the audit trail is unchanged and in its place, and that
+// no record is missing. The report lists the problems. An error means that the audit trail could not
+// be read. Only the local operator may call VerifyAuditTrail.
 func (c *Client) VerifyAuditTrail(ctx context.Context, in *VerifyAuditTrailInput) (*VerifyAuditTrailOutput, error) {
 	return do(ctx, c, verifyAuditTrail, in)
 }
 
 var verifyAuditTrail = registerExtension("Checks that the audit trail is complete and unchanged.",
-	[]model.Member{member("Checkpoint", &arnShape, "A text of CreateAuditCheckpoint.")},
-	[]model.Member{member("Report", &reportShape, "What was found.")},
+	[]model.Member{member("Checkpoint", &arnShape, "An output of CreateAuditCheckpoint.")},
+	[]model.Member{member("Report", &reportShape, "The report of the verification.")},
 	operation[VerifyAuditTrailInput, VerifyAuditTrailOutput]{
 		name: "VerifyAuditTrail", audience: localOperatorOnly,
 		prepare: func(c *call, _ *VerifyAuditTrailInput) error { return c.engine.trail.flush() },
@@ -204,7 +211,7 @@ var verifyAuditTrail = registerExtension("Checks that the audit trail is complet
 			if in.Checkpoint != "" {
 				parsed, err := audit.ParseCheckpoint(in.Checkpoint)
 				if err != nil {
-					return nil, invalidInput("Checkpoint: %s", err)
+					return nil, invalidInput("The checkpoint is invalid: %s", err)
 				}
 				checkpoint = &parsed
 			}
@@ -230,21 +237,22 @@ func (e *Engine) verifyAudit(tx store.Tx, checkpoint *audit.Checkpoint) (audit.R
 // CreateAuditCheckpointInput is the empty input of [Client.CreateAuditCheckpoint].
 type CreateAuditCheckpointInput struct{}
 
-// CreateAuditCheckpointOutput has a checkpoint.
+// CreateAuditCheckpointOutput contains a checkpoint.
 type CreateAuditCheckpointOutput struct {
-	// Checkpoint is a line of text for VerifyAuditTrail.
+	// Checkpoint is a line of text, for a later VerifyAuditTrail.
 	Checkpoint string
 
 	ResultMetadata middleware.Metadata
 }
 
-// CreateAuditCheckpoint returns a text that later proves how far the audit trail went, to be stored where nobody who can
-// write to the store can change it. The last record that it covers is its own. It is for the local operator.
+// CreateAuditCheckpoint returns a text that later proves which records the audit trail had. Store the
+// text in a place that writers of the store cannot change. The last record that the checkpoint covers
+// is the record of this call. Only the local operator may call CreateAuditCheckpoint.
 func (c *Client) CreateAuditCheckpoint(ctx context.Context, in *CreateAuditCheckpointInput) (*CreateAuditCheckpointOutput, error) {
 	return do(ctx, c, createAuditCheckpoint, in)
 }
 
-var createAuditCheckpoint = registerExtension("Returns a text that later proves how far the audit trail went.", nil,
+var createAuditCheckpoint = registerExtension("Returns a text that later proves which records the audit trail had.", nil,
 	[]model.Member{member("Checkpoint", &arnShape, "The checkpoint, a line of text.")},
 	operation[CreateAuditCheckpointInput, CreateAuditCheckpointOutput]{
 		name: "CreateAuditCheckpoint", writes: true, audience: localOperatorOnly,

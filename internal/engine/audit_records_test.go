@@ -10,7 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 )
 
-// eventNames lists the names of the trail's records.
+// eventNames returns the event names of the audit records that a filter selects.
 func eventNames(t *testing.T, e *Engine, filter AuditFilter) []string {
 	t.Helper()
 	var names []string
@@ -27,31 +27,31 @@ func TestVerifyAuditTrail_WithCheckpoint(t *testing.T) {
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")}))
-	must(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})) // only held for now
+	must(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})) // its record is still held
 
 	checkpoint := must(c.CreateAuditCheckpoint(ctx, nil)).Checkpoint
 	if got := strings.Join(eventNames(t, e, AuditFilter{}), " "); got != "CreateUser GetUser CreateAuditCheckpoint" {
-		t.Errorf("the trail is %s", got)
+		t.Errorf("the events of the audit trail are %s", got)
 	}
 	if got := strings.Join(eventNames(t, e, AuditFilter{EventName: "GetUser"}), " "); got != "GetUser" {
-		t.Errorf("filtered, it is %s", got)
+		t.Errorf("with a filter for GetUser, the events are %s", got)
 	}
 	for _, err := range e.AuditEvents(ctx, AuditFilter{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		break // a reader that has seen enough
+		break // the iterator must stop without an error
 	}
 
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")}))
-	continued := &VerifyAuditTrailInput{Checkpoint: checkpoint}
-	if report := must(c.VerifyAuditTrail(ctx, continued)).Report; !report.OK() || !report.TailProven || report.Records != 4 {
+	withCheckpoint := &VerifyAuditTrailInput{Checkpoint: checkpoint}
+	if report := must(c.VerifyAuditTrail(ctx, withCheckpoint)).Report; !report.OK() || !report.TailProven || report.Records != 4 {
 		t.Errorf("got %+v", report)
 	}
 
 	other := newTestEngine(t)
 	must(operator(other).CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")}))
-	if report := must(operator(other).VerifyAuditTrail(ctx, continued)).Report; report.OK() {
-		t.Error("the checkpoint of another trail was taken")
+	if report := must(operator(other).VerifyAuditTrail(ctx, withCheckpoint)).Report; report.OK() {
+		t.Error("the checkpoint of another audit trail was accepted")
 	}
 }

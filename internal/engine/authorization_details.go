@@ -15,7 +15,7 @@ import (
 )
 
 // GetAccountAuthorizationDetails returns all users, groups, roles and managed policies with their
-// relations. Of AWS's own policies it returns those in use.
+// relations. Of AWS's own policies, it returns only those in use.
 func (c *Client) GetAccountAuthorizationDetails(ctx context.Context, in *iam.GetAccountAuthorizationDetailsInput, _ ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error) {
 	return do(ctx, c, getAccountAuthorizationDetails, in)
 }
@@ -28,7 +28,7 @@ var getAccountAuthorizationDetails = register(operation[iam.GetAccountAuthorizat
 		if err != nil {
 			return nil, err
 		}
-		section, after, err := detailsMarker(page.After)
+		section, after, err := parseDetailsMarker(page.After)
 		if err != nil {
 			return nil, err
 		}
@@ -38,9 +38,9 @@ var getAccountAuthorizationDetails = register(operation[iam.GetAccountAuthorizat
 		}
 		var items []detail
 		for ; section < len(detailSections) && len(items) < page.Limit; section++ {
-			of := detailSections[section]
-			if len(in.Filter) == 0 || slices.Contains(in.Filter, of.entity) {
-				more, err := of.list(c, store.Page{After: after, Limit: page.Limit - len(items)})
+			current := detailSections[section]
+			if len(in.Filter) == 0 || slices.Contains(in.Filter, current.entity) {
+				more, err := current.list(c, store.Page{After: after, Limit: page.Limit - len(items)})
 				if err != nil {
 					return nil, err
 				}
@@ -53,7 +53,7 @@ var getAccountAuthorizationDetails = register(operation[iam.GetAccountAuthorizat
 		}
 		items, out.IsTruncated, out.Marker = cutPage(page, items, detail.marker)
 		for _, item := range items {
-			if err := item.add(c, out); err != nil {
+			if err := item.appendTo(out, c); err != nil {
 				return nil, err
 			}
 		}
@@ -61,7 +61,7 @@ var getAccountAuthorizationDetails = register(operation[iam.GetAccountAuthorizat
 	},
 })
 
-// detailSections has the parts of the mixed list, in order.
+// detailSections lists the kinds of entities in the order of the output's pages.
 var detailSections = []struct {
 	entity iamtypes.EntityType
 	list   func(*call, store.Page) ([]detail, error)
@@ -73,18 +73,20 @@ var detailSections = []struct {
 	{iamtypes.EntityTypeAWSManagedPolicy, policyDetails(store.PolicyFilter{Owner: aws.String(awsOwner), Attached: true})},
 }
 
-// detail is one element of the mixed list: an identity or a policy.
+// detail is an identity or a policy of the output. section is an index of detailSections.
 type detail struct {
 	section  int
 	identity store.Identity
 	policy   store.Policy
 }
 
+// marker returns the marker for a page that begins after this entity.
 func (d detail) marker() string {
-	return strconv.Itoa(d.section) + "/" + d.identity.Name + d.policy.Name // one of them is empty
+	return strconv.Itoa(d.section) + "/" + d.identity.Name + d.policy.Name // one of the names is empty
 }
 
-func detailsMarker(text string) (section int, after string, err error) {
+// parseDetailsMarker returns the section and the name in a marker.
+func parseDetailsMarker(text string) (section int, after string, err error) {
 	if text == "" {
 		return 0, "", nil
 	}
@@ -117,8 +119,8 @@ func policyDetails(filter store.PolicyFilter) func(*call, store.Page) ([]detail,
 	}
 }
 
-// add appends the element to its list in the output.
-func (d detail) add(c *call, out *iam.GetAccountAuthorizationDetailsOutput) error {
+// appendTo appends the entity, with its relations, to its list in the output.
+func (d detail) appendTo(out *iam.GetAccountAuthorizationDetailsOutput, c *call) error {
 	switch d.identity.Kind {
 	case store.User:
 		user, err := c.userDetail(d.identity)
@@ -148,7 +150,7 @@ func (c *call) userDetail(i store.Identity) (iamtypes.UserDetail, error) {
 		CreateDate: aws.Time(i.Created), Tags: apiTags(i.Tags), PermissionsBoundary: boundary,
 		AttachedManagedPolicies: attached, GroupList: []string{},
 	}
-	if len(inline) > 0 { // AWS leaves out an empty list for users only
+	if len(inline) > 0 { // AWS omits an empty list, but only for users
 		out.UserPolicyList = inline
 	}
 	for _, group := range groups {
@@ -180,7 +182,7 @@ func (c *call) roleDetail(i store.Identity) (iamtypes.RoleDetail, error) {
 	return out, errors.Join(err1, err2, err3, err4)
 }
 
-// policyDetail returns a managed policy with all its versions. AWS leaves out the description.
+// policyDetail returns a managed policy with all its versions. Like AWS, it omits the description.
 func (c *call) policyDetail(p store.Policy) (iamtypes.ManagedPolicyDetail, error) {
 	out := iamtypes.ManagedPolicyDetail{
 		Arn: aws.String(c.engine.policyARN(p)), PolicyId: aws.String(p.ID), PolicyName: aws.String(p.Name), Path: aws.String(p.Path),

@@ -13,15 +13,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// authorize refuses the call unless the caller is allowed everything in needs.
+// authorize refuses the call unless the caller's policies allow every access in needs.
 func (c *call) authorize(needs []access) error {
 	for _, need := range needs {
 		c.resources = append(c.resources, need.resource)
 	}
 	if c.caller.operator != "" {
-		return nil // the operator acts as the root user, which no policy limits
+		return nil // the local operator acts as the root user, whom no policy limits
 	}
-	of, err := c.callerAccess()
+	caller, err := c.callerAccess()
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (c *call) authorize(needs []access) error {
 		if need.action == "" {
 			need.action = c.action()
 		}
-		if err := c.decide(of, need); err != nil {
+		if err := c.decide(caller, need); err != nil {
 			return err
 		}
 	}
@@ -39,9 +39,9 @@ func (c *call) authorize(needs []access) error {
 // action returns the operation's own action, such as iam:CreateUser.
 func (c *call) action() string { return c.service() + ":" + c.operation.Model().Name }
 
-// decide refuses the call unless the caller's policies allow one access.
-func (c *call) decide(of *account.Access, need access) error {
-	policies, request, err := c.request(of, need)
+// decide refuses the call unless the caller's policies allow the access.
+func (c *call) decide(caller *account.Access, need access) error {
+	policies, request, err := c.authzRequest(caller, need)
 	if err != nil {
 		return err
 	}
@@ -50,9 +50,9 @@ func (c *call) decide(of *account.Access, need access) error {
 	}
 	decision := policies.Explain(&request)
 	if decision.Outcome == authz.Allowed {
-		return fmt.Errorf("deciding about %s on %s: the decision and its explanation differ", need.action, need.resource)
+		return fmt.Errorf("authorizing %s on %s: the evaluator denied the request, but its explanation allows it", need.action, need.resource)
 	}
-	message, err := c.denialMessage(of, need, decision)
+	message, err := c.denialMessage(caller, need, decision)
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func (c *call) decide(of *account.Access, need access) error {
 		c.principal.arn, need.action, need.resource, denialReason(need.action, decision), encodedMessage, message)
 }
 
-// encodedMessage separates the message of a denial from its encoded details, which
-// DecodeAuthorizationMessage decodes for callers with that permission.
+// encodedMessage separates the message of a denial from its encoded details. Callers with permission
+// for DecodeAuthorizationMessage can decode these.
 const encodedMessage = ". Encoded authorization failure message: "
 
 // denialReason names the kind of policy that denies, in AWS's words.
@@ -76,13 +76,13 @@ func denialReason(action string, d *authz.Decision) string {
 			return "with an explicit deny in " + article(name[layer.Layer])
 		}
 	}
-	// The message for a role that does not exist is the same as for one that does: the caller's own
-	// policies come first.
-	granted := slices.ContainsFunc(d.Layers, func(l authz.LayerDecision) bool {
+	// If the caller's own policies do not allow AssumeRole, the message must not mention the trust
+	// policy. Otherwise it would show whether the role exists.
+	identityAllows := slices.ContainsFunc(d.Layers, func(l authz.LayerDecision) bool {
 		return (l.Layer == authz.Identity || l.Layer == authz.Group) && l.Applies && l.Outcome == authz.Allowed
 	})
 	for _, kind := range []authz.LayerKind{authz.ResourcePolicy, authz.Boundary, authz.Session} {
-		if kind == authz.ResourcePolicy && !granted {
+		if kind == authz.ResourcePolicy && !identityAllows {
 			continue
 		}
 		for _, layer := range d.Layers {
@@ -94,6 +94,7 @@ func denialReason(action string, d *authz.Decision) string {
 	return fmt.Sprintf("because no identity-based policy allows the %s action", action)
 }
 
+// article returns a noun with its indefinite article.
 func article(noun string) string {
 	if strings.HasPrefix(noun, "i") {
 		return "an " + noun
@@ -101,8 +102,8 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-// denial is the content of an encoded authorization message, in the form of
-// DecodeAuthorizationMessage's output.
+// denial is the content of an encoded authorization message, in the form that
+// DecodeAuthorizationMessage returns.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 type denial struct {
 	Allowed           bool          `json:"allowed"`
@@ -124,36 +125,36 @@ type denialContext struct {
 	Conditions map[string][]string `json:"conditions"`
 }
 
-// denialMessage encrypts the reasons of a denial.
-func (c *call) denialMessage(of *account.Access, need access, d *authz.Decision) (string, error) {
-	var why denial
-	why.ExplicitDeny = d.Outcome == authz.ExplicitlyDenied
-	why.Reason, why.MissingKeys = d.Reason, d.MissingKeys
-	why.MatchedStatements = []string{}
+// denialMessage returns the encrypted details of a denial.
+func (c *call) denialMessage(caller *account.Access, need access, d *authz.Decision) (string, error) {
+	var details denial
+	details.ExplicitDeny = d.Outcome == authz.ExplicitlyDenied
+	details.Reason, details.MissingKeys = d.Reason, d.MissingKeys
+	details.MatchedStatements = []string{}
 	for _, s := range d.Deciding {
-		why.MatchedStatements = append(why.MatchedStatements, s.String())
+		details.MatchedStatements = append(details.MatchedStatements, s.String())
 	}
 	if d.NearestMiss != nil {
-		why.NearestMiss = d.NearestMiss.String()
+		details.NearestMiss = d.NearestMiss.String()
 	}
-	why.Context.Principal.ID, why.Context.Principal.ARN = c.principal.userID, c.principal.arn
-	why.Context.Action, why.Context.Resource = need.action, need.resource
-	why.Context.Conditions = map[string][]string{}
+	details.Context.Principal.ID, details.Context.Principal.ARN = c.principal.userID, c.principal.arn
+	details.Context.Action, details.Context.Resource = need.action, need.resource
+	details.Context.Conditions = map[string][]string{}
 	for _, k := range c.contextKeys(need) {
-		why.Context.Conditions[k.name] = k.values
+		details.Context.Conditions[k.name] = k.values
 	}
-	for name, value := range of.Keys() {
-		why.Context.Conditions[name] = []string{value}
+	for name, value := range caller.Keys() {
+		details.Context.Conditions[name] = []string{value}
 	}
-	text, err := json.Marshal(why)
+	text, err := json.Marshal(details)
 	if err != nil {
 		return "", err
 	}
 	return c.seal(credential.AuthorizationMessage, c.engine.account, text)
 }
 
-// request converts an access into a request for the evaluator.
-func (c *call) request(of *account.Access, need access) (authz.Policies, authz.Request, error) {
+// authzRequest returns the caller's policies and the request for the evaluator.
+func (c *call) authzRequest(caller *account.Access, need access) (authz.Policies, authz.Request, error) {
 	action, err := authz.ParseAction(need.action)
 	if err != nil {
 		return authz.Policies{}, authz.Request{}, err
@@ -169,42 +170,43 @@ func (c *call) request(of *account.Access, need access) (authz.Policies, authz.R
 			return authz.Policies{}, authz.Request{}, fmt.Errorf("context key %s: %w", k.name, err)
 		}
 	}
-	// A role that does not exist has a trust policy that trusts nobody. The error of Request says no more.
-	policies, request, _ := of.Request(action, need.resource, context)
-	if need.assumesRole && policies.ResourcePolicy == nil { // the role of another account
-		policies.ResourcePolicy = trustsNobody
+	// For a missing role, Request returns an error and a trust policy that trusts nobody. That policy denies
+	// the request, so the error adds nothing.
+	policies, request, _ := caller.Request(action, need.resource, context)
+	if need.assumesRole && policies.ResourcePolicy == nil { // a role of another account
+		policies.ResourcePolicy = emptyTrustPolicy
 	}
 	request.ResourceAccount = c.engine.account
 	return policies, request, nil
 }
 
-// contextKeys returns the context keys of the operation and of the circumstances of the call. [account.Access] adds
-// those of the principal.
+// contextKeys returns the context keys of the operation and of the circumstances of the call.
+// [account.Access] adds the context keys of the principal.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (c *call) contextKeys(need access) []contextKey {
-	at := c.caller.circumstances
+	circumstances := c.caller.circumstances
 	keys := slices.Concat(need.keys, []contextKey{
 		key("aws:CurrentTime", c.now.Format(time.RFC3339)),
 		key("aws:EpochTime", strconv.FormatInt(c.now.Unix(), 10)),
-		key("aws:SecureTransport", strconv.FormatBool(at.TLS)),
+		key("aws:SecureTransport", strconv.FormatBool(circumstances.TLS)),
 		key("aws:RequestedRegion", region),
 		key("aws:PrincipalIsAWSService", "false"),
 		key("aws:ViaAWSService", "false"),
 	})
-	if at.Source.IsValid() {
-		keys = append(keys, key("aws:SourceIp", at.Source.Unmap().String()))
+	if circumstances.Source.IsValid() {
+		keys = append(keys, key("aws:SourceIp", circumstances.Source.Unmap().String()))
 	}
-	if at.UserAgent != "" {
-		keys = append(keys, key("aws:UserAgent", at.UserAgent))
+	if circumstances.UserAgent != "" {
+		keys = append(keys, key("aws:UserAgent", circumstances.UserAgent))
 	}
 	return keys
 }
 
-// trustsNobody is the trust policy of a role that is not in the account.
-var trustsNobody = func() *authz.Layer {
-	l, err := authz.CompileLayer(authz.ResourcePolicy, nil)
+// emptyTrustPolicy is the trust policy of a role that is not in the account. It trusts nobody.
+var emptyTrustPolicy = func() *authz.Layer {
+	layer, err := authz.CompileLayer(authz.ResourcePolicy, nil)
 	if err != nil {
 		panic(err)
 	}
-	return l
+	return layer
 }()

@@ -13,26 +13,26 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store/sqlite"
 )
 
-// CreateBackupInput says where to write the backup.
+// CreateBackupInput is the input of [Client.CreateBackup].
 type CreateBackupInput struct {
-	// Path is the name of a new file, on the machine of the engine. It is required.
+	// Path is the path of the new file, on the machine where the engine runs. It is required.
 	Path string
 }
 
 // CreateBackupOutput is the empty output of [Client.CreateBackup].
 type CreateBackupOutput struct{ ResultMetadata middleware.Metadata }
 
-// CreateBackup writes a copy of the store as of one moment to a new file, while the store is used. It is for the local
-// operator.
+// CreateBackup writes a consistent copy of the store to a new file. Other calls may use the store
+// meanwhile. Only the local operator may call CreateBackup.
 //
-// The backup does not have the master key. Without the key file, or the key that was given in its place, no secret in a
-// backup can be read, and [Restore] refuses it. Keep a copy of the key elsewhere than the backups.
+// The backup does not contain the master key. Without the key, nobody can read the secrets in a
+// backup, and [Restore] refuses it. Store a copy of the key in another place than the backups.
 func (c *Client) CreateBackup(ctx context.Context, in *CreateBackupInput) (*CreateBackupOutput, error) {
 	return do(ctx, c, createBackup, in)
 }
 
 var createBackup = registerExtension("Copies the store to a new file.",
-	[]model.Member{required(member("Path", &pathShape, "The name of the new file."))}, nil,
+	[]model.Member{required(member("Path", &pathShape, "The path of the new file."))}, nil,
 	operation[CreateBackupInput, CreateBackupOutput]{
 		name: "CreateBackup", writes: true, audience: localOperatorOnly,
 		prepare: func(c *call, in *CreateBackupInput) error {
@@ -40,22 +40,27 @@ var createBackup = registerExtension("Copies the store to a new file.",
 				return err
 			}
 			if err := c.engine.file.Backup(c.ctx, in.Path); err != nil {
-				return fmt.Errorf("backing up to %s: %w", in.Path, err)
+				return fmt.Errorf("writing a backup to %q: %w", in.Path, err)
 			}
 			return nil
 		},
 		run: func(*call, *CreateBackupInput) (*CreateBackupOutput, error) { return &CreateBackupOutput{}, nil },
 	})
 
-// Restore creates the store of options.Path from a backup. It first checks that the database is
-// intact and of a known schema, that the key of options opens its secrets, that it has the account
-// id of options, if there is one, and that its audit trail verifies. It overwrites nothing: no
-// store may exist at the path. The backup lacks whatever happened after it was made; compare the
-// report with a stored checkpoint.
+// Restore creates a store at options.Path from a backup. No store may exist at that path. Before it
+// creates the store, it checks that
+//
+//   - the database is intact and has a known schema,
+//   - the master key of options opens its secrets,
+//   - it has options.AccountID, if that is set,
+//   - its audit trail is complete and unchanged.
+//
+// The restored store lacks all changes after the backup. A stored checkpoint shows which audit records
+// are missing.
 func Restore(ctx context.Context, backup string, options Options) (report audit.Report, err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("restoring %s from %s: %w", options.Path, backup, err)
+			err = fmt.Errorf("restoring %q from %q: %w", options.Path, backup, err)
 		}
 	}()
 	err = sqlite.Restore(backup, options.Path, func(candidate string) error {
@@ -63,7 +68,7 @@ func Restore(ctx context.Context, backup string, options Options) (report audit.
 		if err != nil {
 			return err
 		}
-		report, err = checkRestored(ctx, Options{
+		report, err = verifyRestored(ctx, Options{
 			Path: candidate, Existing: true, AccountID: options.AccountID, MasterKey: keys.Encode(), Now: options.Now,
 		})
 		return err
@@ -71,8 +76,8 @@ func Restore(ctx context.Context, backup string, options Options) (report audit.
 	return report, err
 }
 
-// checkRestored opens a copy of a backup and checks it as Restore promises.
-func checkRestored(ctx context.Context, options Options) (report audit.Report, err error) {
+// verifyRestored opens a copy of a backup and makes the checks of Restore.
+func verifyRestored(ctx context.Context, options Options) (report audit.Report, err error) {
 	e, err := Open(ctx, options)
 	if err != nil {
 		return report, err
@@ -86,7 +91,7 @@ func checkRestored(ctx context.Context, options Options) (report audit.Report, e
 		return err
 	})
 	if err == nil && !report.OK() {
-		err = fmt.Errorf("its audit trail has %d problems, the first of them: %s", report.Total, report.Problems[0])
+		err = fmt.Errorf("the audit trail of the backup has %d problems; the first is: %s", report.Total, report.Problems[0])
 	}
 	return report, err
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// copyKey puts an engine's key file beside another database.
+// copyKey copies an engine's key file to the key file of another database.
 func copyKey(t *testing.T, e *Engine, database string) {
 	t.Helper()
 	text := must(os.ReadFile(KeyFile(e.path)))
@@ -19,7 +19,7 @@ func copyKey(t *testing.T, e *Engine, database string) {
 	}
 }
 
-func TestCreateBackup_CanBeRestored(t *testing.T) {
+func TestRestore_Backup(t *testing.T) {
 	e := newPopulatedEngine(t)
 	directory := t.TempDir()
 	backup, restored := filepath.Join(directory, "backup.db"), filepath.Join(directory, "restored.db")
@@ -30,41 +30,41 @@ func TestCreateBackup_CanBeRestored(t *testing.T) {
 	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")}))
 
 	if _, err := operator(e).CreateBackup(t.Context(), &CreateBackupInput{Path: backup}); err == nil || !strings.Contains(err.Error(), "not overwritten") {
-		t.Errorf("backing up over a file: %v", err)
+		t.Errorf("a backup to an existing file: %v", err)
 	}
 	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil || !strings.Contains(err.Error(), "key file") {
-		t.Errorf("restoring without a key: %v", err)
+		t.Errorf("a restore without a key: %v", err)
 	}
 	copyKey(t, e, restored)
 	if _, err := Restore(t.Context(), backup, Options{Path: restored, AccountID: "111122223333"}); err == nil || !strings.Contains(err.Error(), "account 000000000000") {
-		t.Errorf("restoring another account: %v", err)
+		t.Errorf("a restore with another account id: %v", err)
 	}
 	report, err := Restore(t.Context(), backup, Options{Path: restored})
 	if err != nil || !report.OK() || report.Records == 0 {
 		t.Fatalf("got %+v %v", report, err)
 	}
 	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil || !strings.Contains(err.Error(), "not overwritten") {
-		t.Errorf("restoring over a store: %v", err)
+		t.Errorf("a restore over an existing store: %v", err)
 	}
 
-	again := must(Open(t.Context(), Options{Path: restored, Existing: true}))
-	defer again.Close()
-	if after := must(operator(again).ExportAccount(t.Context(), nil)).Text; string(after) != string(before) {
-		t.Errorf("restored\n%s\nwhere there was\n%s", after, before)
+	reopened := must(Open(t.Context(), Options{Path: restored, Existing: true}))
+	defer reopened.Close()
+	if after := must(operator(reopened).ExportAccount(t.Context(), nil)).Text; string(after) != string(before) {
+		t.Errorf("the restored account is\n%s\nwant\n%s", after, before)
 	}
-	must(operator(again).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")}))
-	if report := must(operator(again).VerifyAuditTrail(t.Context(), nil)).Report; !report.OK() {
-		t.Errorf("the trail does not go on: %v", report.Problems)
+	must(operator(reopened).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")}))
+	if report := must(operator(reopened).VerifyAuditTrail(t.Context(), nil)).Report; !report.OK() {
+		t.Errorf("after a change, the audit trail has the problems %v", report.Problems)
 	}
 	left := must(os.ReadDir(directory))
 	for _, entry := range left {
 		if strings.HasPrefix(entry.Name(), ".restore-") {
-			t.Errorf("%s was left behind", entry.Name())
+			t.Errorf("the temporary file %s still exists", entry.Name())
 		}
 	}
 }
 
-func TestRestore_RefusesDamagedBackups(t *testing.T) {
+func TestRestore_InvalidBackup(t *testing.T) {
 	e := newPopulatedEngine(t)
 	directory := t.TempDir()
 	backup := filepath.Join(directory, "backup.db")
@@ -81,11 +81,11 @@ func TestRestore_RefusesDamagedBackups(t *testing.T) {
 		key  string
 		want string
 	}{
-		"another key":       {whole, other, "master key"},
-		"cut short":         {whole[:len(whole)/2], "", ""},
-		"no database":       {[]byte("hello"), "", ""},
-		"a changed record":  {[]byte(strings.Replace(string(whole), `"eventName":"CreateGroup"`, `"eventName":"DeleteGroup"`, 1)), "", "audit trail"},
-		"no file, and none": {nil, "", ""},
+		"other master key": {whole, other, "master key"},
+		"truncated file":   {whole[:len(whole)/2], "", ""},
+		"not a database":   {[]byte("hello"), "", ""},
+		"changed record":   {[]byte(strings.Replace(string(whole), `"eventName":"CreateGroup"`, `"eventName":"DeleteGroup"`, 1)), "", "audit trail"},
+		"missing file":     {nil, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			restored := filepath.Join(t.TempDir(), "iam.db")
@@ -103,10 +103,10 @@ func TestRestore_RefusesDamagedBackups(t *testing.T) {
 			}
 			_, err := Restore(t.Context(), from, Options{Path: restored})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %v, which does not say %q", err, test.want)
+				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 			if _, err := os.Stat(restored); err == nil {
-				t.Error("there is a store now")
+				t.Error("the failed restore created a store")
 			}
 		})
 	}

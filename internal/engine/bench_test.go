@@ -10,8 +10,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// benchEngine is an account with a user alice who has a tag, two groups and five policies, one of which lets her read users
-// with some conditions. The other client is hers.
+// benchEngine creates an account with a user alice. She has a tag, two groups and five policies. One of
+// the policies allows her, under a condition, to read and create users. benchEngine returns the client
+// of the local operator and that of alice.
 func benchEngine(b *testing.B) (root, alice *Client) {
 	b.Helper()
 	e := newTestEngine(b)

@@ -63,7 +63,7 @@ type AuditAPI interface {
 	ListResourceChanges(ctx context.Context, in *ListResourceChangesInput) (*ListResourceChangesOutput, error)
 	// VerifyAuditTrail checks that the audit trail is complete and unchanged.
 	VerifyAuditTrail(ctx context.Context, in *VerifyAuditTrailInput) (*VerifyAuditTrailOutput, error)
-	// CreateAuditCheckpoint returns a text that later proves how far the audit trail went.
+	// CreateAuditCheckpoint returns a text that later proves which records the audit trail had.
 	CreateAuditCheckpoint(ctx context.Context, in *CreateAuditCheckpointInput) (*CreateAuditCheckpointOutput, error)
 }
 

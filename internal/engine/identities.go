@@ -125,7 +125,7 @@ func (c *call) boundary(arn *string) (id string, err error) {
 		return "", err
 	}
 	c.addAuditSubject(p.ID)
-	return p.ID, attachable(p)
+	return p.ID, validateAttachable(p)
 }
 
 func (c *call) apiBoundary(id string) (*iamtypes.AttachedPermissionsBoundary, error) {

@@ -389,7 +389,7 @@ func (i *importer) record(id, arn, kind, name string) (err error) {
 	event := i.engine.newEvent(i.now, i.caller.circumstances)
 	event.EventType, event.EventSource, event.EventName = audit.TypeServiceEvent, audit.SourceIAM, importEvent
 	event.UserIdentity = audit.LocalOperator("aws", i.engine.account)
-	event.AdditionalEventData = addTo(event.AdditionalEventData, audit.KeyOperatingSystemUser, i.caller.operator)
+	event.AdditionalEventData = setEntry(event.AdditionalEventData, audit.KeyOperatingSystemUser, i.caller.operator)
 	event.RequestParameters = map[string]any{kind + "Name": name, kind + "Id": id}
 	event.Resources = []audit.Resource{{AccountID: i.engine.account, Type: resourceType(arn), ARN: arn}}
 	_, err = i.engine.trail.append(i.tx, event, []string{id, arn})

@@ -238,7 +238,7 @@ func (c *call) ownPasswordAccess(need access) ([]access, error) {
 	if withAction.action == "" {
 		withAction.action = c.action()
 	}
-	policies, request, err := c.request(caller, withAction)
+	policies, request, err := c.authzRequest(caller, withAction)
 	if err != nil {
 		return nil, err
 	}

@@ -316,5 +316,5 @@ func (s *signIn) setEventFields(event *audit.Event, name, outcome string) {
 	if s.devices > 0 {
 		used = "Yes"
 	}
-	event.AdditionalEventData = addTo(event.AdditionalEventData, "MFAUsed", used)
+	event.AdditionalEventData = setEntry(event.AdditionalEventData, "MFAUsed", used)
 }

@@ -172,7 +172,7 @@ func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
 		"eleven managed policies": {sts.AssumeRoleInput{PolicyArns: eleven}, "PackedPolicyTooLarge: PolicyArns contains 11 ARNs; a session can have at most 10."},
 		"missing managed policy":  {sts.AssumeRoleInput{PolicyArns: eleven[:1]}, "MalformedPolicyDocument: Policy " + iamARNPrefix + "policy/p does not exist or is not attachable."},
 		"long tags":               {sts.AssumeRoleInput{Tags: manyTags}, "PackedPolicyTooLarge: Packed policy consumes 1…"},
-		"provided contexts":       {sts.AssumeRoleInput{ProvidedContexts: []ststypes.ProvidedContext{{}}}, "ValidationError: ProvidedContexts are not supported…"},
+		"provided contexts":       {sts.AssumeRoleInput{ProvidedContexts: []ststypes.ProvidedContext{{}}}, "ValidationError: ProvidedContexts is not supported…"},
 		"long duration":           {sts.AssumeRoleInput{DurationSeconds: aws.Int32(7201)}, "ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -219,7 +219,7 @@ func TestAssumeRole_TransitiveTagsAndSourceIdentity(t *testing.T) {
 	wantOutcome(t, errorOf(assume(inFirst, second, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), conflict)
 	wantOutcome(t, errorOf(assume(inSecond, first, sts.AssumeRoleInput{Tags: []ststypes.Tag{tag("TEAM", "blue")}})), conflict)
 	wantOutcome(t, errorOf(assume(inFirst, second, sts.AssumeRoleInput{SourceIdentity: aws.String("bob")})),
-		"AccessDenied: The source identity of a session cannot be changed: it is ann")
+		`AccessDenied: The source identity "ann" of the caller's session cannot be changed.`)
 	wantOutcome(t, errorOf(assume(inFirst, second, sts.AssumeRoleInput{DurationSeconds: aws.Int32(3601)})),
 		"ValidationError: The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
 	wantOutcome(t, errorOf(assume(ann, first, sts.AssumeRoleInput{TransitiveTagKeys: []string{"team"}})),
@@ -454,6 +454,6 @@ func TestAssumeRole_ChainLength(t *testing.T) {
 	for range longestChain {
 		c = must(session(t, e, must(c.AssumeRole(ctx, in)).Credentials))
 	}
-	wantOutcome(t, errorOf(c.AssumeRole(ctx, in)), "AccessDenied: Roles were assumed 100 times in a row to get these credentials…")
+	wantOutcome(t, errorOf(c.AssumeRole(ctx, in)), "AccessDenied: The caller's credentials come from a chain of 100 assumed roles, which is the maximum…")
 	wantOutcome(t, errorOf(c.GetCallerIdentity(ctx, nil)), "")
 }
