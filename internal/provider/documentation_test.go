@@ -169,8 +169,12 @@ func checkResourceDescriptions(
 ) {
 	t.Helper()
 	for name, attribute := range attributes {
-		if attribute.GetMarkdownDescription() == "" {
+		description := attribute.GetMarkdownDescription()
+		if description == "" {
 			t.Errorf("%s%s has no description", path, name)
+		}
+		if replaces(t, attribute) && !strings.Contains(description, "Changing this creates a new") {
+			t.Errorf("%s%s replaces the resource, and its description does not say so: %s", path, name, description)
 		}
 		if nested, ok := attribute.(resourceschema.NestedAttribute); ok {
 			for inner, attribute := range nested.GetNestedObject().GetAttributes() {
@@ -188,6 +192,32 @@ func checkResourceDescriptions(
 			checkResourceDescriptions(t, path+name+".", nested.NestedObject.Attributes, nested.NestedObject.Blocks)
 		}
 	}
+}
+
+// replaces reports whether a change of an attribute always replaces the resource.
+func replaces(t *testing.T, attribute resourceschema.Attribute) bool {
+	t.Helper()
+	const requiresReplace = "If the value of this attribute changes, Terraform will destroy and recreate the resource."
+	var descriptions []string
+	switch attribute := attribute.(type) {
+	case resourceschema.StringAttribute:
+		for _, modifier := range attribute.PlanModifiers {
+			descriptions = append(descriptions, modifier.Description(t.Context()))
+		}
+	case resourceschema.BoolAttribute:
+		for _, modifier := range attribute.PlanModifiers {
+			descriptions = append(descriptions, modifier.Description(t.Context()))
+		}
+	case resourceschema.MapAttribute:
+		for _, modifier := range attribute.PlanModifiers {
+			descriptions = append(descriptions, modifier.Description(t.Context()))
+		}
+	case resourceschema.SetAttribute:
+		for _, modifier := range attribute.PlanModifiers {
+			descriptions = append(descriptions, modifier.Description(t.Context()))
+		}
+	}
+	return slices.Contains(descriptions, requiresReplace)
 }
 
 // TestFiles_HaveTestBesideThem checks that every file of a resource, data source, function, ephemeral resource or list

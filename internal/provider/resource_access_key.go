@@ -66,7 +66,7 @@ func accessKeySchema() schema.Schema {
 		"rotation_triggers": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-			MarkdownDescription: "Any values. Changing one creates a new key in the place of this one. For a " +
+			MarkdownDescription: "Any values. Changing this creates a new key, which replaces the present one. For a " +
 				"rotation without downtime use `iam_access_key_rotation`.",
 		},
 		"secret_in_state": schema.BoolAttribute{

@@ -35,7 +35,7 @@ type sessionRevocationModel struct {
 func sessionRevocationSchema() schema.Schema {
 	of := func(description string) schema.Attribute {
 		return schema.StringAttribute{
-			Optional: true, MarkdownDescription: description + " Changing this ends sessions again.",
+			Optional: true, MarkdownDescription: description + " Changing this creates a new revocation.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("user"),
 				path.MatchRoot("role"), path.MatchRoot("access_key"))},
@@ -46,17 +46,16 @@ func sessionRevocationSchema() schema.Schema {
 			"when a person leaves. Later sessions are not affected: also remove the credentials that start " +
 			"them. Destroying it does nothing.",
 		Attributes: map[string]schema.Attribute{
-			"user": of("The name of the user whose sessions end, those of roles that were assumed with " +
-				"them among them."),
+			"user": of("The name of the user whose sessions end, including sessions of roles that they assumed."),
 			"role": of("The name of the role whose sessions end."),
-			"access_key": of("The id of the access key, long-term (`AKIA…`) or of one session (`ASIA…`), of " +
-				"which the sessions end."),
+			"access_key": of("The id of the access key whose sessions end: a long-term key (`AKIA…`) or the key of one " +
+				"session (`ASIA…`)."),
 			"triggers": schema.MapAttribute{
 				ElementType: types.StringType, Optional: true,
 				PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-				MarkdownDescription: "Any values. Changing one ends the sessions again.",
+				MarkdownDescription: "Any values. Changing this creates a new revocation, which ends the sessions again.",
 			},
-			"revoked_at": lifecycle.ConstantAttribute("When it was done (RFC 3339)."),
+			"revoked_at": lifecycle.ConstantAttribute("The time of the revocation (RFC 3339)."),
 		},
 	}
 }
