@@ -168,7 +168,7 @@ func findOperation(name string) (engine.Operation, error) {
 		names = append(names, op.Model().Name)
 	}
 	// The AWS CLI writes create-user for CreateUser.
-	meant := policy.Meant(strings.ReplaceAll(name, "-", ""), names...)
+	meant := policy.DidYouMean(strings.ReplaceAll(name, "-", ""), names...)
 	if meant == "" {
 		var like []string
 		for _, known := range names {

@@ -130,8 +130,8 @@ func canonicalConditions(operators []Operator) []Operator {
 		name   OperatorName
 		key    string
 		values List
-		text   string // sorts and compares the values
-		second bool
+		text   string // the values as JSON, to sort and compare them
+		second bool   // an earlier condition has the same operator and key
 	}
 	var all []condition
 	for _, op := range operators {

@@ -25,22 +25,22 @@ func TestEqual(t *testing.T) {
 		name, a, b string
 		equal      bool
 	}{
-		{"no Version is 2008-10-17", `{"Statement":[` + base + `]}`,
+		{"no Version and Version 2008-10-17", `{"Statement":[` + base + `]}`,
 			`{"Version":"2008-10-17","Statement":[` + base + `]}`, true},
-		{"versions differ", `{"Statement":[` + base + `]}`, st(base), false},
+		{"other Version", `{"Statement":[` + base + `]}`, st(base), false},
 		{"one statement and a list of it", `{"Version":"2012-10-17","Statement":` + base + `}`, st(base), true},
 		{"one value and a list of it", st(base), st(`{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["*"]}`), true},
-		{"actions fold", st(base), st(`{"Effect":"Allow","Action":"S3:getobject","Resource":"*"}`), true},
-		{"resources do not", st(`{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::b/a"}`),
+		{"action in another case", st(base), st(`{"Effect":"Allow","Action":"S3:getobject","Resource":"*"}`), true},
+		{"resource in another case", st(`{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::b/a"}`),
 			st(`{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::b/A"}`), false},
-		{"values in another order and twice", st(`{"Effect":"Deny","Action":["a:B","c:D"],"Resource":"*"}`),
+		{"values in another order and duplicate", st(`{"Effect":"Deny","Action":["a:B","c:D"],"Resource":"*"}`),
 			st(`{"Effect":"Deny","Action":["c:d","A:b","c:D"],"Resource":"*"}`), true},
-		{"Action is not NotAction", st(`{"Effect":"Deny","Action":"a:B","Resource":"*"}`),
+		{"Action and NotAction", st(`{"Effect":"Deny","Action":"a:B","Resource":"*"}`),
 			st(`{"Effect":"Deny","NotAction":"a:B","Resource":"*"}`), false},
-		{"statements in another order and twice", st(base + `,{"Effect":"Deny","Action":"*","Resource":"*"}`),
+		{"statements in another order and duplicate", st(base + `,{"Effect":"Deny","Action":"*","Resource":"*"}`),
 			st(`{"Effect":"Deny","Action":"*","Resource":"*"},` + base + `,` + base), true},
 		{"another Sid", st(`{"Sid":"a",` + base[1:]), st(`{"Sid":"b",` + base[1:]), false},
-		{"an empty Sid is none", st(`{"Sid":"",` + base[1:]), st(base), true},
+		{"empty Sid and no Sid", st(`{"Sid":"",` + base[1:]), st(base), true},
 		{"another Id", `{"Id":"a","Statement":` + base + `}`, `{"Id":"b","Statement":` + base + `}`, false},
 		{"\"*\" and {\"AWS\": \"*\"}", st(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`),
 			st(`{"Effect":"Deny","Principal":{"AWS":["*"]},"Action":"*","Resource":"*"}`), true},
@@ -48,29 +48,29 @@ func TestEqual(t *testing.T) {
 			st(`{"Effect":"Deny","Principal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}`), st(`{"Effect":"Deny","Principal":{"AWS":["arn:aws-cn:iam::123456789012:root","arn:aws:iam::123456789012:root"]},"Action":"*","Resource":"*"}`), true},
 		{"an account and its user",
 			st(`{"Effect":"Deny","Principal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}`), st(`{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::123456789012:user/root"},"Action":"*","Resource":"*"}`), false},
-		{"services fold, types in another order",
+		{"service in another case, types in another order",
 			st(`{"Effect":"Deny","Principal":{"Service":"EC2.amazonaws.com","AWS":"123456789012"},"Action":"*","Resource":"*"}`), st(`{"Effect":"Deny","Principal":{"AWS":"123456789012","Service":"ec2.amazonaws.com"},"Action":"*","Resource":"*"}`), true},
-		{"keys and operators fold", st(base[:len(base)-1] + `,"Condition":{"stringequals":{"AWS:username":"a"}}}`),
+		{"key and operator in another case", st(base[:len(base)-1] + `,"Condition":{"stringequals":{"AWS:username":"a"}}}`),
 			st(base[:len(base)-1] + `,"Condition":{"StringEquals":{"aws:UserName":["a"]}}}`), true},
-		{"values do not", st(base[:len(base)-1] + `,"Condition":{"StringEquals":{"aws:username":"A"}}}`),
+		{"value in another case", st(base[:len(base)-1] + `,"Condition":{"StringEquals":{"aws:username":"A"}}}`),
 			st(base[:len(base)-1] + `,"Condition":{"StringEquals":{"aws:username":"a"}}}`), false},
 		{"true and \"TRUE\"", st(base[:len(base)-1] + `,"Condition":{"Bool":{"aws:SecureTransport":true}}}`),
 			st(base[:len(base)-1] + `,"Condition":{"Bool":{"aws:SecureTransport":"TRUE"}}}`), true},
-		{"true as a string is a text", st(base[:len(base)-1] + `,"Condition":{"StringEquals":{"aws:x":true}}}`),
+		{"true and TRUE under StringEquals", st(base[:len(base)-1] + `,"Condition":{"StringEquals":{"aws:x":true}}}`),
 			st(base[:len(base)-1] + `,"Condition":{"StringEquals":{"aws:x":"TRUE"}}}`), false},
 		{"10 and \"10\"", st(base[:len(base)-1] + `,"Condition":{"NumericEquals":{"s3:max-keys":10}}}`),
 			st(base[:len(base)-1] + `,"Condition":{"NumericEquals":{"s3:max-keys":"10"}}}`), true},
-		{"an empty condition is none", st(base[:len(base)-1] + `,"Condition":{"Bool":{}}}`), st(base), true},
-		{"a key without values is one", st(base[:len(base)-1] + `,"Condition":{"Bool":{"aws:x":[]}}}`), st(base), false},
-		{"ArnEquals is ArnLike",
+		{"operator without keys and no condition", st(base[:len(base)-1] + `,"Condition":{"Bool":{}}}`), st(base), true},
+		{"key without values and no condition", st(base[:len(base)-1] + `,"Condition":{"Bool":{"aws:x":[]}}}`), st(base), false},
+		{"ArnEquals and ArnLike",
 			st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::b"}}}`), st(base[:len(base)-1] + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::b"}}}`), true},
-		{"ArnEquals and ArnLike with the same key both hold",
+		{"ArnEquals and ArnLike on one key, and one list under ArnLike",
 			st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:a":"arn:aws:s3:::b"},"ArnLike":{"aws:a":"arn:aws:s3:::c"}}}`), st(base[:len(base)-1] + `,"Condition":{"ArnLike":{"aws:a":["arn:aws:s3:::b","arn:aws:s3:::c"]}}}`), false},
-		{"ArnEquals and ArnLike change places",
+		{"values of ArnEquals and ArnLike exchanged",
 			st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:a":"arn:aws:s3:::b"},"ArnLike":{"aws:a":"arn:aws:s3:::c","aws:b":"x"}}}`), st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:a":"arn:aws:s3:::c","aws:b":"x"},"ArnLike":{"aws:a":"arn:aws:s3:::b"}}}`), true},
 		{"ArnEquals and ArnLike with different keys",
 			st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:a":"x"},"ArnLike":{"aws:b":"y"}}}`), st(base[:len(base)-1] + `,"Condition":{"ArnLike":{"aws:b":"y","aws:a":"x"}}}`), true},
-		{"IfExists matters", st(base[:len(base)-1] + `,"Condition":{"BoolIfExists":{"aws:a":"true"}}}`),
+		{"BoolIfExists and Bool", st(base[:len(base)-1] + `,"Condition":{"BoolIfExists":{"aws:a":"true"}}}`),
 			st(base[:len(base)-1] + `,"Condition":{"Bool":{"aws:a":"true"}}}`), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestEqual(t *testing.T) {
 				two, _ := doc.Canonical().Canonical().MarshalJSON()
 				again := mustParse(t, string(one))
 				if !bytes.Equal(one, two) || !Equal(doc, again) {
-					t.Errorf("the canonical form is not its own:\n%s\n%s", one, two)
+					t.Errorf("the canonical form of the canonical form differs:\n%s\n%s", one, two)
 				}
 			}
 		})
@@ -114,8 +114,8 @@ func TestEqual_IgnoresSpelling(t *testing.T) {
 	}
 }
 
-// reword shuffles lists, repeats values, wraps single ones and changes the case
-// of what has none.
+// reword returns a policy in another spelling. It shuffles lists, repeats values, unwraps lists of one
+// value, and changes the case of names that are not case-sensitive.
 func reword(r *rand.Rand, v any, element string) any {
 	switch v := v.(type) {
 	case map[string]any:

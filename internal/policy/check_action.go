@@ -41,9 +41,9 @@ func actionCovers(pattern, action string) bool {
 	return p.Match(action)
 }
 
-// may reports whether one of the patterns matches an action given in lower
-// case, or an unknown one might.
-func (l *List) may(action string) bool {
+// mayMatch reports whether a pattern of the list matches an action in lower case. An unknown pattern
+// may match every action.
+func (l *List) mayMatch(action string) bool {
 	if l == nil {
 		return false
 	}

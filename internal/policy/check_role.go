@@ -64,7 +64,7 @@ func (c *checker) role(s *Statement, at string, kind FindingKind, action, base, 
 				break // report the entry that names the action
 			}
 		}
-	case s.NotAction != nil && !s.NotAction.may(fold):
+	case s.NotAction != nil && !s.NotAction.mayMatch(fold):
 		path, pos = at+".NotAction", s.NotAction.Pos
 		code, codeNot = codes.notAction, codes.notActionNot
 	}

@@ -6,9 +6,9 @@ package policy
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 var quota = map[Kind]struct {
-	most int
-	kind FindingKind
-	code Code
+	limit int
+	kind  FindingKind
+	code  Code
 	// space says whether white space between tokens counts.
 	space bool
 	// advice says what the author can do.
@@ -34,8 +34,8 @@ func (c *checker) size() {
 	if q.space {
 		size, counted = c.doc.Size, "characters"
 	}
-	if size > q.most {
+	if size > q.limit {
 		c.add(q.kind, q.code, "$", c.doc.Pos, "The document has %d %s; the quota for %s is %d. %s", size, counted,
-			c.policy(), q.most, q.advice)
+			c.policy(), q.limit, q.advice)
 	}
 }

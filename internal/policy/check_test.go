@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// checkCase is one statement of a policy, or the whole policy where it begins
-// with {", and all findings about it, as "KIND CODE path"; a path that begins
-// with a dot is one within the statement.
+// checkCase is a policy with all findings about it. The text is one statement without braces, or the
+// whole policy if it begins with a brace. A finding is "KIND CODE path"; a path that begins with a dot
+// is relative to the statement.
 type checkCase struct {
 	name string
 	kind Kind
@@ -111,9 +111,9 @@ var elementCases = []checkCase{
 	{"6 no principal", ResourceControl, deny, []string{"ERROR MISSING_PRINCIPAL "}},
 	{"6 principal \"*\"", ResourceControl, deny + `,"Principal":"*"`, nil},
 	{"6 principal {\"AWS\": \"*\"}", ResourceControl, deny + `,"Principal":{"AWS":"*"}`, nil},
-	{"6 another principal", ResourceControl, deny + `,"Principal":{"AWS":["*","123456789012"]}`,
+	{"6 principal beside \"*\"", ResourceControl, deny + `,"Principal":{"AWS":["*","123456789012"]}`,
 		[]string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .Principal.AWS[1]"}},
-	{"6 a service as principal", ResourceControl, deny + `,"Principal":{"Service":"ec2.amazonaws.com"}`,
+	{"6 service as principal", ResourceControl, deny + `,"Principal":{"Service":"ec2.amazonaws.com"}`,
 		[]string{"ERROR RCP_SYNTAX_ERROR_PRINCIPAL .Principal.Service"}},
 	{"7 no Resource", Identity, `"Effect":"Allow","Action":"s3:GetObject"`, []string{"ERROR MISSING_RESOURCE "}},
 	{"7 no Resource", Resource, `"Effect":"Allow","Action":"s3:GetObject","Principal":"*"`,
@@ -137,84 +137,84 @@ var elementCases = []checkCase{
 
 	{"8 Sid of letters and digits", Identity, `"Sid":"Abc123",` + allow, nil},
 	{"8 Sid with a space", Identity, `"Sid":"a b",` + allow, []string{"ERROR UNSUPPORTED_SID .Sid"}},
-	{"8 Sid with a letter of another language", Boundary, `"Sid":"ä",` + allow, []string{"ERROR UNSUPPORTED_SID .Sid"}},
+	{"8 Sid with a letter beyond ASCII", Boundary, `"Sid":"ä",` + allow, []string{"ERROR UNSUPPORTED_SID .Sid"}},
 	{"8 Sid with a space", Resource, `"Sid":"a b",` + open, nil},
-	{"8 an empty Sid", Identity, `"Sid":"",` + allow, []string{"SUGGESTION EMPTY_SID_VALUE .Sid"}},
-	{"8 the same Sid twice", Identity,
+	{"8 empty Sid", Identity, `"Sid":"",` + allow, []string{"SUGGESTION EMPTY_SID_VALUE .Sid"}},
+	{"8 duplicate Sid", Identity,
 		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"a",` + deny + `}]}`, []string{"ERROR UNIQUE_SIDS_REQUIRED $.Statement[1].Sid"}},
-	{"8 the same Sid twice", Resource,
+	{"8 duplicate Sid", Resource,
 		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + open + `},{"Sid":"a",` + deny + `,"Principal":"*"}]}`, []string{"WARNING UNIQUE_SIDS_RECOMMENDED $.Statement[1].Sid"}},
 	{"8 Sids that differ in case", Identity,
 		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"A",` + deny + `}]}`, nil},
 
-	{"9 no action in the list", Identity, `"Effect":"Allow","Action":[],"Resource":"*"`,
+	{"9 empty Action", Identity, `"Effect":"Allow","Action":[],"Resource":"*"`,
 		[]string{"ERROR EMPTY_ARRAY_ACTION .Action"}},
-	{"9 no action in the list of NotAction", Identity, `"Effect":"Deny","NotAction":[],"Resource":"*"`,
+	{"9 empty NotAction", Identity, `"Effect":"Deny","NotAction":[],"Resource":"*"`,
 		[]string{"ERROR EMPTY_ARRAY_ACTION .NotAction"}},
-	{"9 no resource in the list", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":[]`,
+	{"9 empty Resource", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":[]`,
 		[]string{"ERROR EMPTY_ARRAY_RESOURCE .Resource"}},
-	{"9 an empty condition", Identity, allow + `,"Condition":{}`, []string{"SUGGESTION EMPTY_OBJECT_CONDITION " +
+	{"9 empty Condition", Identity, allow + `,"Condition":{}`, []string{"SUGGESTION EMPTY_OBJECT_CONDITION " +
 		".Condition"}},
-	{"9 an operator without keys", Identity, allow + `,"Condition":{"Bool":{}}`,
+	{"9 operator without keys", Identity, allow + `,"Condition":{"Bool":{}}`,
 		[]string{"SUGGESTION EMPTY_OBJECT_CONDITION .Condition.Bool"}},
-	{"9 a key without values", Identity, allow + `,"Condition":{"StringEquals":{"s3:x":[]}}`,
+	{"9 key without values", Identity, allow + `,"Condition":{"StringEquals":{"s3:x":[]}}`,
 		[]string{"SUGGESTION EMPTY_ARRAY_CONDITION .Condition.StringEquals['s3:x']"}},
-	{"9 a key without values, ForAllValues", Identity,
+	{"9 key without values, ForAllValues", Identity,
 		allow + `,"Condition":{"ForAllValues:StringEquals":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORALLVALUES .Condition['ForAllValues:StringEquals']['s3:x']"}},
-	{"9 a key without values, ForAnyValue", Identity, allow + `,"Condition":{"ForAnyValue:StringEquals":{"s3:x":[]}}`,
+	{"9 key without values, ForAnyValue", Identity, allow + `,"Condition":{"ForAnyValue:StringEquals":{"s3:x":[]}}`,
 		[]string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORANYVALUE .Condition['ForAnyValue:StringEquals']['s3:x']"}},
-	{"9 a key without values, IfExists", Identity, allow + `,"Condition":{"StringEqualsIfExists":{"s3:x":[]}}`,
+	{"9 key without values, IfExists", Identity, allow + `,"Condition":{"StringEqualsIfExists":{"s3:x":[]}}`,
 		[]string{"SUGGESTION EMPTY_ARRAY_CONDITION_IFEXISTS .Condition.StringEqualsIfExists['s3:x']"}},
-	{"9 no principal", Resource, allow + `,"Principal":{}`, []string{"SUGGESTION EMPTY_OBJECT_PRINCIPAL .Principal"}},
-	{"9 no principal in the list", Resource, allow + `,"Principal":{"AWS":[]}`,
+	{"9 empty Principal", Resource, allow + `,"Principal":{}`, []string{"SUGGESTION EMPTY_OBJECT_PRINCIPAL .Principal"}},
+	{"9 empty list of principals", Resource, allow + `,"Principal":{"AWS":[]}`,
 		[]string{"SUGGESTION EMPTY_ARRAY_PRINCIPAL .Principal.AWS"}},
 
-	{"10 a managed policy's size", Identity, sized(6144, " \n"), nil},
-	{"10 a managed policy's size and one", Identity, sized(6145, ""),
+	{"10 managed policy at the quota", Identity, sized(6144, " \n"), nil},
+	{"10 managed policy over the quota", Identity, sized(6145, ""),
 		[]string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
-	{"10 characters count, not bytes", Identity, strings.ReplaceAll(sized(6144, ""), "x", "ä"), nil},
-	{"10 characters count, not bytes", ServiceControl, strings.ReplaceAll(sized(10240, ""), "x", "ä"), nil},
-	{"10 a space in a string counts", Identity, strings.Replace(sized(6145, ""), "xx", "x ", 1),
+	{"10 size in characters", Identity, strings.ReplaceAll(sized(6144, ""), "x", "ä"), nil},
+	{"10 size in characters", ServiceControl, strings.ReplaceAll(sized(10240, ""), "x", "ä"), nil},
+	{"10 space within a string", Identity, strings.Replace(sized(6145, ""), "xx", "x ", 1),
 		[]string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
-	{"10 a boundary's size", Boundary, sized(6144, "\t"), nil},
-	{"10 a boundary's size and one", Boundary, sized(6145, ""),
+	{"10 boundary at the quota", Boundary, sized(6144, "\t"), nil},
+	{"10 boundary over the quota", Boundary, sized(6145, ""),
 		[]string{"WARNING POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA $"}},
-	{"10 a session policy's size", Session, sized(2048, "   "), nil},
-	{"10 a session policy's size and one", Session, sized(2049, ""),
+	{"10 session policy at the quota", Session, sized(2048, "   "), nil},
+	{"10 session policy over the quota", Session, sized(2049, ""),
 		[]string{"ERROR POLICY_SIZE_EXCEEDS_SESSION_POLICY_QUOTA $"}},
-	{"10 a service control policy's size", ServiceControl, sized(10240, ""), nil},
-	{"10 white space counts", ServiceControl, sized(10240, " "), []string{"ERROR POLICY_SIZE_EXCEEDS_SCP_QUOTA $"}},
-	{"10 a resource control policy's size", ResourceControl, strings.Replace(sized(5104, ""), `"Effect"`,
+	{"10 service control policy at the quota", ServiceControl, sized(10240, ""), nil},
+	{"10 service control policy over the quota with its white space", ServiceControl, sized(10240, " "), []string{"ERROR POLICY_SIZE_EXCEEDS_SCP_QUOTA $"}},
+	{"10 resource control policy at the quota", ResourceControl, strings.Replace(sized(5104, ""), `"Effect"`,
 		`"Principal":"*","Effect"`, 1), nil},
-	{"10 a resource control policy's size and one", ResourceControl, strings.Replace(sized(5105, ""), `"Effect"`,
+	{"10 resource control policy over the quota", ResourceControl, strings.Replace(sized(5105, ""), `"Effect"`,
 		`"Principal":"*","Effect"`, 1), []string{"ERROR POLICY_SIZE_EXCEEDS_RCP_QUOTA $"}},
-	{"10 a bucket policy's size and more", Resource, strings.Replace(sized(20480, ""), `"Effect"`,
+	{"10 bucket policy over the quota", Resource, strings.Replace(sized(20480, ""), `"Effect"`,
 		`"Principal":"*","Effect"`, 1), []string{"WARNING POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA $"}},
-	{"10 a trust policy's size and more", Trust,
+	{"10 trust policy far over the quota", Trust,
 		`{"Version":"2012-10-17","Statement":{` + trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"` + strings.Repeat("x", 2048) + `"}}}}`, []string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
-	{"10 a trust policy's size", Trust, sizedTrust(2048, "\r\n"), nil},
-	{"10 a trust policy's size and one", Trust, sizedTrust(2049, ""),
+	{"10 trust policy at the quota", Trust, sizedTrust(2048, "\r\n"), nil},
+	{"10 trust policy over the quota", Trust, sizedTrust(2049, ""),
 		[]string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
 	{"10 characters up to U+00FF", Identity,
 		`"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/ÿ\t\n"`, nil},
-	{"10 a carriage return", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/\r\n"`, nil},
-	{"10 a control character", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/\u0001"`,
+	{"10 carriage return", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/\r\n"`, nil},
+	{"10 control character", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/\u0001"`,
 		[]string{"ERROR UNSUPPORTED_CHARACTER .Resource"}},
-	{"10 a character beyond", Identity,
+	{"10 character above U+00FF", Identity,
 		`"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::b/x","arn:aws:s3:::b/Ā"]`, []string{"ERROR UNSUPPORTED_CHARACTER .Resource[1]"}},
-	{"10 a character beyond", Trust,
+	{"10 character above U+00FF", Trust,
 		trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"\u4e2d"}}`, []string{"ERROR UNSUPPORTED_CHARACTER .Condition.StringEquals['sts:ExternalId']"}},
-	{"10 a character beyond", ServiceControl, `"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/Ā"`,
+	{"10 character above U+00FF", ServiceControl, `"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/Ā"`,
 		nil},
 }
 
-// sized returns a policy with so many characters and some white space.
+// sized returns a policy of n characters, followed by white space.
 func sized(n int, space string) string {
 	const before, after = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::`, `"}}`
 	return before + strings.Repeat("x", n-len(before)-len(after)) + after + space
 }
 
-// sizedTrust returns a trust policy with so many characters.
+// sizedTrust returns a trust policy of n characters, followed by white space.
 func sizedTrust(n int, space string) string {
 	const before, after = `{"Version":"2012-10-17","Statement":{` + trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"`, `"}}}}`
 	return before + strings.Repeat("x", n-len(before)-len(after)) + after + space
@@ -274,19 +274,19 @@ func TestCheck_UnknownPartsGiveNoFinding(t *testing.T) {
 				t.Errorf("%s %d: %v", kind, i, findings)
 			}
 			if doc.Known() {
-				t.Errorf("%d counts as known", i)
+				t.Errorf("document %d is known, though a part of it is unknown", i)
 			}
 			if _, err := doc.MarshalJSON(); err == nil {
-				t.Errorf("%d is written", i)
+				t.Errorf("MarshalJSON writes document %d, though a part of it is unknown", i)
 			}
 			if Equal(doc, doc) {
-				t.Errorf("%d is equal to itself, though it may turn out different", i)
+				t.Errorf("document %d equals itself, though a part of it is unknown", i)
 			}
 		}
 	}
 }
 
-// TestCheckCases_CoverEveryCode finds a code that no case expects.
+// TestCheckCases_CoverEveryCode checks that some case expects each code.
 func TestCheckCases_CoverEveryCode(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range errorCases {

@@ -94,7 +94,7 @@ func (c *checker) trust(s *Statement, at string) {
 			case entry.Type == "AWS" && v.Value == "*" && !s.HasCondition:
 				c.add(SecurityWarning, CodeTrustEveryone, entry.Values.ValuePath(path, i), v.Pos, "Every principal of every AWS "+
 					"account may assume the role. Name the principals, or add a condition, for example on aws:PrincipalOrgID.")
-			case entry.Type == "Federated" && providerOf(v.Value) == oidcProvider && s.Action.may(assumeWeb):
+			case entry.Type == "Federated" && providerOf(v.Value) == oidcProvider && s.Action.mayMatch(assumeWeb):
 				c.oidc(s, v, entry.Values.ValuePath(path, i), at)
 			}
 		}
@@ -123,7 +123,7 @@ func (c *checker) mismatches(s *Statement, at string) {
 	if p.Everyone || p.Unknown || s.Action == nil || s.Action.Unknown {
 		return
 	}
-	use := map[string]bool{} // the actions that the principals can use
+	usable := map[string]bool{} // the actions that the principals can use
 	type user struct {
 		action string
 		text   Text
@@ -149,7 +149,7 @@ func (c *checker) mismatches(s *Statement, at string) {
 					continue
 				}
 			}
-			use[action] = true
+			usable[action] = true
 			users = append(users, user{action, v, entry.Values.ValuePath(MemberPath(at+".Principal", entry.Type), i)})
 		}
 	}
@@ -161,22 +161,22 @@ func (c *checker) mismatches(s *Statement, at string) {
 		if v.Unknown {
 			return
 		}
-		fits, about := false, false
+		fits, assumesRole := false, false
 		for _, action := range [...]string{assumeRole, assumeSAML, assumeWeb} {
 			if actionCovers(v.Value, action) {
-				about = true
-				fits = fits || use[action]
+				assumesRole = true
+				fits = fits || usable[action]
 			}
 		}
-		assumes = assumes || about
-		if about && !fits {
+		assumes = assumes || assumesRole
+		if assumesRole && !fits {
 			c.fail(CodeMismatchedAction, s.Action.ValuePath(at+".Action", i), v.Pos, "No principal of the statement can use "+
 				"%s. sts:AssumeRole is for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, "+
 				"sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", Quote(v.Value))
 		}
 	}
 	for _, u := range users {
-		if assumes && !s.Action.may(u.action) {
+		if assumes && !s.Action.mayMatch(u.action) {
 			c.fail(CodeMismatchedAction, u.path, u.text.Pos, "%s cannot use any action of the statement. sts:AssumeRole is "+
 				"for AWS and Service principals, sts:AssumeRoleWithSAML for a Federated SAML provider, "+
 				"sts:AssumeRoleWithWebIdentity for a Federated OpenID Connect provider.", Quote(u.text.Value))
@@ -259,7 +259,7 @@ func (c *checker) rolesAnywhere() {
 					path, pos = entry.Values.ValuePath(MemberPath(c.doc.statementPath(i)+".Principal", "Service"), j), v.Pos
 				}
 				for action := range missing {
-					if s.Action.may(action) {
+					if s.Action.mayMatch(action) {
 						delete(missing, action)
 					}
 				}

@@ -63,7 +63,7 @@ func TestParse_ManagedPolicies(t *testing.T) {
 		}
 		again, err := Parse(out)
 		if err != nil || !Equal(doc, again) {
-			t.Errorf("%s: written and read again it is not the same: %v", name, err)
+			t.Errorf("%s: the policy differs after it is written and parsed: %v", name, err)
 		}
 		canonical := doc.Canonical()
 		one, _ := canonical.MarshalJSON()

@@ -57,6 +57,7 @@ func Decode(node tree.Node) (*Document, error) {
 	return doc, nil
 }
 
+// decoder converts a tree to a document and collects the findings.
 type decoder struct {
 	findings Findings
 	// variables says whether the document's version has policy variables.
@@ -70,12 +71,12 @@ func (d *decoder) fail(code Code, path string, pos tree.Pos, format string, args
 	d.findings = append(d.findings, newFinding(Error, code, path, pos, format, args...))
 }
 
-// meant returns the suggestion of [Meant] unless the limit of findings is reached.
-func (d *decoder) meant(written string, known ...string) string {
+// suggest returns the suggestion of [DidYouMean] unless the limit of findings is reached.
+func (d *decoder) suggest(written string, known ...string) string {
 	if len(d.findings) >= maxFindings {
 		return "" // saves time on a hostile document
 	}
-	return Meant(written, known...)
+	return DidYouMean(written, known...)
 }
 
 // object reports whether the node is an object whose names differ by more than case.
@@ -129,7 +130,7 @@ func (d *decoder) document(node tree.Node) *Document {
 			d.statements(doc, m.Value)
 		default:
 			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is not an element of a policy document%s.",
-				Quote(m.Name), d.meant(m.Name, "Version", "Id", "Statement"))
+				Quote(m.Name), d.suggest(m.Name, "Version", "Id", "Statement"))
 		}
 	}
 	if !found {
@@ -199,7 +200,7 @@ func (d *decoder) statement(node tree.Node, path string, index int) Statement {
 			d.conditions(&s, m.Value, at)
 		default:
 			d.fail(CodeInvalidElement, MemberPath(path, m.Name), m.Pos, "%s is not an element of a statement%s.", Quote(m.Name),
-				d.meant(m.Name, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource",
+				d.suggest(m.Name, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource",
 					"Condition"))
 		}
 	}
@@ -209,15 +210,15 @@ func (d *decoder) statement(node tree.Node, path string, index int) Statement {
 	if s.Action == nil && s.NotAction == nil {
 		d.fail(CodeMissingAction, path, node.Pos, "The statement has neither Action nor NotAction.")
 	}
-	both := func(one, other bool, name string) {
-		if one && other {
+	exclusive := func(plain, negated bool, name string) {
+		if plain && negated {
 			d.fail(CodeUnsupportedCombination, path, node.Pos, "The statement has both %s and Not%s; keep one of them.",
 				name, name)
 		}
 	}
-	both(s.Action != nil, s.NotAction != nil, "Action")
-	both(s.Resource != nil, s.NotResource != nil, "Resource")
-	both(s.Principal != nil, s.NotPrincipal != nil, "Principal")
+	exclusive(s.Action != nil, s.NotAction != nil, "Action")
+	exclusive(s.Resource != nil, s.NotResource != nil, "Resource")
+	exclusive(s.Principal != nil, s.NotPrincipal != nil, "Principal")
 	return s
 }
 
@@ -340,7 +341,7 @@ func (d *decoder) principals(node tree.Node, path string) *Principals {
 			p.Entries = append(p.Entries, PrincipalEntry{Type: m.Name, Values: *l, Pos: m.Pos})
 		default:
 			d.fail(CodeInvalidPrincipalKey, at, m.Pos, "%s is not a type of principal%s; the types are AWS, Service, "+
-				"Federated and CanonicalUser.", Quote(m.Name), d.meant(m.Name, "AWS", "Service", "Federated", "CanonicalUser"))
+				"Federated and CanonicalUser.", Quote(m.Name), d.suggest(m.Name, "AWS", "Service", "Federated", "CanonicalUser"))
 		}
 	}
 	return p
@@ -370,7 +371,7 @@ func (d *decoder) conditions(s *Statement, node tree.Node, path string) {
 				"IfExists out.", Quote(m.Name))
 			continue
 		default:
-			d.fail(CodeInvalidOperator, at, m.Pos, "%s is not a condition operator%s.", Quote(m.Name), d.meant(m.Name,
+			d.fail(CodeInvalidOperator, at, m.Pos, "%s is not a condition operator%s.", Quote(m.Name), d.suggest(m.Name,
 				operatorNames...))
 			continue
 		}

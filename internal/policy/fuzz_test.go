@@ -10,6 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
+// seeds adds the policies of all table cases to the corpus.
 func seeds(f *testing.F) {
 	f.Helper()
 	for _, c := range errorCases {
@@ -22,8 +23,8 @@ func seeds(f *testing.F) {
 	}
 }
 
-// FuzzParse checks every accepted document, writes it, and parses the result, which
-// must equal the document.
+// FuzzParse checks every accepted document and writes it as JSON. Parsing the JSON must return an equal
+// document.
 func FuzzParse(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -31,7 +32,7 @@ func FuzzParse(f *testing.F) {
 		doc, err := Parse(text)
 		if err != nil {
 			if len(err.(Findings)) == 0 { //nolint:errorlint,forcetypeassert // Parse returns nothing else
-				t.Fatal("refused without a finding")
+				t.Fatal("Parse refuses the document without a finding")
 			}
 			return
 		}
@@ -49,7 +50,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%s: %v", out, err)
 		}
 		if !Equal(doc, again) {
-			t.Fatalf("%s is not the same", out)
+			t.Fatalf("the document differs after it is written as %s", out)
 		}
 		canonical, err := doc.Canonical().MarshalJSON()
 		if err != nil {
@@ -57,7 +58,7 @@ func FuzzParse(f *testing.F) {
 		}
 		again, err = Parse(canonical)
 		if err != nil || !Equal(doc, again) {
-			t.Fatalf("%s is not the same: %v", canonical, err)
+			t.Fatalf("the document differs from its canonical form %s: %v", canonical, err)
 		}
 		if spent := time.Since(start); spent > 5*time.Second {
 			t.Fatalf("%d bytes took %v", len(text), spent)
@@ -65,7 +66,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzParseJSON compares with encoding/json, which accepts more.
+// FuzzParseJSON compares ParseJSON with encoding/json, which accepts more texts.
 func FuzzParseJSON(f *testing.F) {
 	seeds(f)
 	for _, text := range []string{`[1e9,-0.5E-3,true,false,null,"\u00e9\ud83d\ude00\/"]`, "\t[\r\n]", `"`, `-`,
@@ -81,13 +82,14 @@ func FuzzParseJSON(f *testing.F) {
 		decoder := json.NewDecoder(strings.NewReader(string(text)))
 		decoder.UseNumber()
 		if err := decoder.Decode(&want); err != nil {
-			t.Fatalf("accepted, but encoding/json says %v", err)
+			t.Fatalf("ParseJSON accepts the text, but encoding/json returns %v", err)
 		}
-		same(t, node, want)
+		checkSameJSON(t, node, want)
 	})
 }
 
-func same(t *testing.T, node tree.Node, want any) {
+// checkSameJSON checks that a tree has the value that encoding/json decoded.
+func checkSameJSON(t *testing.T, node tree.Node, want any) {
 	t.Helper()
 	ok := false
 	switch want := want.(type) {
@@ -102,13 +104,13 @@ func same(t *testing.T, node tree.Node, want any) {
 	case []any:
 		if ok = node.Kind == tree.Array && len(node.Elements) == len(want); ok {
 			for i := range want {
-				same(t, node.Elements[i], want[i])
+				checkSameJSON(t, node.Elements[i], want[i])
 			}
 		}
 	case map[string]any:
 		if ok = node.Kind == tree.Object && len(node.Members) == len(want); ok {
 			for _, m := range node.Members {
-				same(t, m.Value, want[m.Name])
+				checkSameJSON(t, m.Value, want[m.Name])
 			}
 		}
 	}
@@ -117,8 +119,8 @@ func same(t *testing.T, node tree.Node, want any) {
 	}
 }
 
-// FuzzParseResource checks that a resource that is read begins like an ARN and holds variables in the fields only where
-// they may stand.
+// FuzzParseResource checks that every accepted resource begins like an ARN, and that only fields that
+// accept variables contain them.
 func FuzzParseResource(f *testing.F) {
 	for _, text := range []string{
 		"", "*", "arn:aws:s3:::a*b?c", "arn:aws:s3:::${aws:username}", "arn:aws:s3::${aws:PrincipalAccount}:${a, 'b'}y",

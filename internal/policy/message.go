@@ -8,16 +8,16 @@ import (
 
 // Quote quotes a text for a message and shortens a long one.
 func Quote(s string) string {
-	const most = 200
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
+	const limit = 200
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "") + "…"
 	}
 	return fmt.Sprintf("%q", s)
 }
 
-// Meant returns the end of a sentence that suggests the known name most similar to
+// DidYouMean returns the end of a sentence that suggests the known name most similar to
 // the written one. It returns "" if no known name is similar.
-func Meant(written string, known ...string) string {
+func DidYouMean(written string, known ...string) string {
 	best, distance := "", 3
 	for _, name := range known {
 		if d := editDistance(ascii.Fold(written), ascii.Fold(name), distance); d < distance {
@@ -30,10 +30,10 @@ func Meant(written string, known ...string) string {
 	return fmt.Sprintf("; perhaps %q was meant", best)
 }
 
-// editDistance returns the number of letters to change, add or remove, at most most.
-func editDistance(a, b string, most int) int {
-	if len(a)-len(b) >= most || len(b)-len(a) >= most || len(a) > 64 {
-		return most
+// editDistance returns the number of letters to change, add or remove. It returns at most limit.
+func editDistance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(a) > 64 {
+		return limit
 	}
 	row := make([]int, len(b)+1)
 	for j := range row {

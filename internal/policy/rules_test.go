@@ -9,9 +9,8 @@ import (
 	"testing"
 )
 
-// TestCases_CoverGrammarRules makes sure that the rules of the grammar, 1 to 14,
-// each have a case of their own: one whose name begins with the number. The
-// others are the decisions', in package reference.
+// TestCases_CoverGrammarRules checks that each rule of the grammar, 1 to 14, has a case with a name
+// that begins with its number. Package reference has the cases of the other rules.
 func TestCases_CoverGrammarRules(t *testing.T) {
 	number := regexp.MustCompile(`^[0-9]+ `)
 	seen := map[string]bool{}
@@ -23,7 +22,7 @@ func TestCases_CoverGrammarRules(t *testing.T) {
 	}
 	for rule := 1; rule <= 14; rule++ {
 		if !seen[strconv.Itoa(rule)+" "] {
-			t.Errorf("no case is named after rule %d", rule)
+			t.Errorf("no case for rule %d", rule)
 		}
 	}
 }
@@ -47,11 +46,11 @@ func TestDecode_RefusesDuplicateNames(t *testing.T) {
 		refused bool
 		extra   tree.Member
 	}{
-		{"3 the same key twice in a tree", true, tree.Member{Name: "Effect", Value: text("Deny")}},
-		{"3 keys of a tree that differ in case", true, tree.Member{Name: "effect", Value: text("Deny")}},
-		{"3 keys of a tree's condition that differ in case", true, tree.Member{Name: "Condition",
+		{"3 duplicate name", true, tree.Member{Name: "Effect", Value: text("Deny")}},
+		{"3 duplicate name in another case", true, tree.Member{Name: "effect", Value: text("Deny")}},
+		{"3 duplicate condition key in another case", true, tree.Member{Name: "Condition",
 			Value: condition("aws:username", "aws:UserName")}},
-		{"3 keys of a tree's condition that differ", false, tree.Member{Name: "Condition",
+		{"3 different condition keys", false, tree.Member{Name: "Condition",
 			Value: condition("aws:username", "aws:userid")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -45,17 +45,16 @@ func ParseJSON(text []byte) (tree.Node, error) {
 	return node, nil
 }
 
-// scanner parses JSON. lineStart is the offset of the first byte of the line, and wide
-// counts the bytes on the line that continue a character. With them a column counts
-// characters.
+// scanner parses JSON. Columns count characters and not bytes: continuation is the number of bytes
+// between lineStart, where the line begins, and countedUpTo that do not begin a character.
 type scanner struct {
-	text      []byte
-	at        int
-	line      int
-	lineStart int
-	wide      int
-	wideUpTo  int
-	path      []step // where in the document the scanner is
+	text         []byte
+	at           int
+	line         int
+	lineStart    int
+	continuation int
+	countedUpTo  int
+	path         []step // where in the document the scanner is
 }
 
 // step leads from a value into one of its parts: a member, or an element.
@@ -80,15 +79,15 @@ func (s *scanner) pathString() string {
 }
 
 func (s *scanner) pos() tree.Pos {
-	if s.wideUpTo < s.lineStart {
-		s.wideUpTo, s.wide = s.lineStart, 0
+	if s.countedUpTo < s.lineStart {
+		s.countedUpTo, s.continuation = s.lineStart, 0
 	}
-	for ; s.wideUpTo < s.at; s.wideUpTo++ {
-		if !utf8.RuneStart(s.text[s.wideUpTo]) {
-			s.wide++
+	for ; s.countedUpTo < s.at; s.countedUpTo++ {
+		if !utf8.RuneStart(s.text[s.countedUpTo]) {
+			s.continuation++
 		}
 	}
-	return tree.Pos{Offset: s.at, Line: s.line, Column: s.at - s.lineStart - s.wide + 1}
+	return tree.Pos{Offset: s.at, Line: s.line, Column: s.at - s.lineStart - s.continuation + 1}
 }
 
 func (s *scanner) fail(format string, args ...any) error {
@@ -308,11 +307,11 @@ func (s *scanner) str() (string, error) {
 				return "", err
 			}
 		case c < 0x20:
-			return "", s.fail("a string holds the control character 0x%02x; write it as an escape", c)
+			return "", s.fail("a string contains the control character 0x%02x; write it as an escape", c)
 		default:
 			r, size := utf8.DecodeRune(s.text[s.at:])
 			if r == utf8.RuneError && size == 1 {
-				return "", s.fail("a string holds %s", s.found())
+				return "", s.fail("a string contains %s", s.found())
 			}
 			out = append(out, s.text[s.at:s.at+size]...)
 			s.at += size
@@ -325,11 +324,11 @@ func (s *scanner) escape(out []byte) ([]byte, error) {
 	if s.at+1 >= len(s.text) {
 		return nil, s.fail("a string is not closed")
 	}
-	const plain, meant = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
+	const escapes, characters = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
 	c := s.text[s.at+1]
-	if i := strings.IndexByte(plain, c); i >= 0 {
+	if i := strings.IndexByte(escapes, c); i >= 0 {
 		s.at += 2
-		return append(out, meant[i]), nil
+		return append(out, characters[i]), nil
 	}
 	if c != 'u' {
 		return nil, s.fail("%q is not a JSON escape; write a backslash as \\\\", `\`+string(rune(c)))

@@ -10,7 +10,7 @@ func TestParseNumber_ExactDecimals(t *testing.T) {
 	for _, text := range []string{"", "-", ".5", "5.", "1e3", "0x10", " 1", "1 ", "1_000", "१", "--1", "1.2.3", "NaN",
 		"Inf"} {
 		if _, ok := ParseNumber(text); ok {
-			t.Errorf("%q is read as a number", text)
+			t.Errorf("ParseNumber accepts %q", text)
 		}
 	}
 	numbers := []string{"0", "-0", "+0.0", "1", "01.0", "10.0", "10", "9007199254740993", "9007199254740992", "-1.5",
@@ -20,7 +20,7 @@ func TestParseNumber_ExactDecimals(t *testing.T) {
 			x, okX := ParseNumber(a)
 			y, okY := ParseNumber(b)
 			if !okX || !okY {
-				t.Fatalf("%q or %q is not read", a, b)
+				t.Fatalf("ParseNumber refuses %q or %q", a, b)
 			}
 			ra, _ := new(big.Rat).SetString(a)
 			rb, _ := new(big.Rat).SetString(b)
@@ -61,7 +61,7 @@ func TestParseDate(t *testing.T) {
 		"202a", "--1",
 	} {
 		if at, ok := ParseDate(text); ok {
-			t.Errorf("%q is read as %s", text, at)
+			t.Errorf("ParseDate accepts %q as %s", text, at)
 		}
 	}
 }
@@ -97,13 +97,13 @@ func TestParseAddress(t *testing.T) {
 		p, okP := ParseRange(test.network)
 		a, okA := ParseAddress(test.address)
 		if !okP || !okA || p.Contains(a) != test.want {
-			t.Errorf("%s holds %s: %v, want %v", test.network, test.address, p.Contains(a), test.want)
+			t.Errorf("%s contains %s: %v, want %v", test.network, test.address, p.Contains(a), test.want)
 		}
 	}
 	for _, text := range []string{"", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/08", "010.0.0.1", "fe80::1%eth0",
 		"10.0.0.0/255.0.0.0", "10.0.0.1 "} {
 		if p, ok := ParseRange(text); ok {
-			t.Errorf("%q is read as %s", text, p)
+			t.Errorf("ParseRange accepts %q as %s", text, p)
 		}
 	}
 }

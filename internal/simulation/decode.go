@@ -80,7 +80,7 @@ func (d *decoder) question(node tree.Node) *Case {
 		m := &node.Members[i]
 		switch {
 		case !slices.Contains(fields, m.Name):
-			d.fail(m.Name, m.Pos, "Unknown field%s.", policy.Meant(m.Name, fields...))
+			d.fail(m.Name, m.Pos, "Unknown field%s.", policy.DidYouMean(m.Name, fields...))
 		case given[m.Name] != nil:
 			d.fail(m.Name, m.Pos, "The field is given twice.")
 		case m.Value.Kind != tree.Null:

@@ -124,7 +124,7 @@ func (d *decoder) expect(c *Case, node tree.Node) {
 	}
 	d.fail("expect", node.Pos, "%s is not an outcome%s; the outcomes are Allowed, ExplicitlyDenied, "+
 		"ImplicitlyDenied, Denied (either of the two) and Unknown.",
-		policy.Quote(text), policy.Meant(text, expectations...))
+		policy.Quote(text), policy.DidYouMean(text, expectations...))
 }
 
 var expectations = []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied", "Denied", "Unknown"}

@@ -39,7 +39,7 @@ func UnknownMember(shape *model.Shape, name string) error {
 	if len(names) == 0 {
 		return fmt.Errorf("there is no parameter %s: there are none", policy.Quote(name))
 	}
-	likely := policy.Meant(strings.ReplaceAll(name, "-", ""), names...)
+	likely := policy.DidYouMean(strings.ReplaceAll(name, "-", ""), names...)
 	return fmt.Errorf("there is no parameter %s%s; there are %s", policy.Quote(name), likely, strings.Join(names, ", "))
 }
 
