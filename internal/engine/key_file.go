@@ -56,7 +56,7 @@ func readKeyFile(path string) (*credential.Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	// On Windows, file modes say nothing about the access of other users.
+	// Windows file modes do not show the access of other users.
 	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
 		return nil, fmt.Errorf("the key file %q has mode %04o, so other users of this machine can read or change it: "+
 			"run chmod 600 on the file, and rotate the master key if somebody may have read it", path, info.Mode().Perm())

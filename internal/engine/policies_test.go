@@ -103,9 +103,9 @@ func TestListPolicies_Filters(t *testing.T) {
 		"no match":     {iam.ListPoliciesInput{PathPrefix: aws.String("/none/")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := allPages(t, func(marker *string, most *int32) ([]string, *string, error) {
+			got := allPages(t, func(marker *string, limit *int32) ([]string, *string, error) {
 				in := test.in
-				in.Marker, in.MaxItems = marker, most
+				in.Marker, in.MaxItems = marker, limit
 				out, err := c.ListPolicies(ctx, &in)
 				if err != nil {
 					return nil, nil, err
@@ -131,7 +131,7 @@ func TestListPolicies_InvalidMarker(t *testing.T) {
 	}
 }
 
-func TestCreatePolicy_InvalidDocument(t *testing.T) {
+func TestCreatePolicy_ChecksDocument(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
@@ -177,8 +177,8 @@ func TestPolicyVersions_Lifecycle(t *testing.T) {
 		return errorOf(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: &id}))
 	}
 	versions := func() []string {
-		return allPages(t, func(marker *string, most *int32) ([]string, *string, error) {
-			out := must(c.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: &arn, Marker: marker, MaxItems: most}))
+		return allPages(t, func(marker *string, limit *int32) ([]string, *string, error) {
+			out := must(c.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: &arn, Marker: marker, MaxItems: limit}))
 			var ids []string
 			for _, v := range out.Versions {
 				id := *v.VersionId

@@ -108,7 +108,7 @@ func newSessionTags(tags []ststypes.Tag) ([]credential.SessionTag, error) {
 	for _, t := range tags {
 		tag := credential.SessionTag{Key: aws.ToString(t.Key), Value: aws.ToString(t.Value)}
 		if reservedTag(tag.Key) || reservedTag(tag.Value) {
-			return nil, invalidParameterValue("The tag %s has the prefix aws:, which is reserved for AWS.", tag.Key)
+			return nil, invalidParameterValue("The tag %q has the prefix aws: in its key or value, which is reserved for AWS.", tag.Key)
 		}
 		if sessionTagIndex(converted, tag.Key) >= 0 {
 			return nil, invalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")

@@ -147,7 +147,7 @@ func TestAssumeRole_SessionPolicies(t *testing.T) {
 	wantOutcome(t, errorOf(limited.ListUsers(ctx, nil)), "AccessDenied: A session policy of these credentials was deleted…")
 }
 
-func TestAssumeRole_InvalidSessionPolicy(t *testing.T) {
+func TestAssumeRole_InvalidInput(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	ctx := t.Context()

@@ -30,8 +30,8 @@ func TestTagUser_UnicodeCaseFolding(t *testing.T) {
 	must(ann.TagUser(ctx, &iam.TagUserInput{UserName: aws.String("x"), Tags: tagsOf(similar + "=no")}))
 	must(ann.UntagUser(ctx, &iam.UntagUserInput{UserName: aws.String("x"), TagKeys: []string{similar}}))
 	must(ann.TagUser(ctx, &iam.TagUserInput{UserName: aws.String("x"), Tags: tagsOf(similar + "=no")}))
-	all := allPages(t, func(marker *string, most *int32) ([]iamtypes.Tag, *string, error) {
-		out, err := c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: aws.String("x"), Marker: marker, MaxItems: most})
+	all := allPages(t, func(marker *string, limit *int32) ([]iamtypes.Tag, *string, error) {
+		out, err := c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: aws.String("x"), Marker: marker, MaxItems: limit})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -60,7 +60,7 @@ func TestTags_OfEveryKind(t *testing.T) {
 		name, missing string
 		tag           func(name string, tags []iamtypes.Tag) error
 		untag         func(name string, keys ...string) error
-		list          func(name string, marker *string, most *int32) ([]iamtypes.Tag, *string, error)
+		list          func(name string, marker *string, limit *int32) ([]iamtypes.Tag, *string, error)
 		create        func(tags []iamtypes.Tag) error
 	}{
 		{
@@ -71,8 +71,8 @@ func TestTags_OfEveryKind(t *testing.T) {
 			func(name string, keys ...string) error {
 				return errorOf(c.UntagUser(ctx, &iam.UntagUserInput{UserName: &name, TagKeys: keys}))
 			},
-			func(name string, marker *string, most *int32) ([]iamtypes.Tag, *string, error) {
-				out, err := c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: &name, Marker: marker, MaxItems: most})
+			func(name string, marker *string, limit *int32) ([]iamtypes.Tag, *string, error) {
+				out, err := c.ListUserTags(ctx, &iam.ListUserTagsInput{UserName: &name, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -90,8 +90,8 @@ func TestTags_OfEveryKind(t *testing.T) {
 			func(name string, keys ...string) error {
 				return errorOf(c.UntagRole(ctx, &iam.UntagRoleInput{RoleName: &name, TagKeys: keys}))
 			},
-			func(name string, marker *string, most *int32) ([]iamtypes.Tag, *string, error) {
-				out, err := c.ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: &name, Marker: marker, MaxItems: most})
+			func(name string, marker *string, limit *int32) ([]iamtypes.Tag, *string, error) {
+				out, err := c.ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: &name, Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -109,8 +109,8 @@ func TestTags_OfEveryKind(t *testing.T) {
 			func(name string, keys ...string) error {
 				return errorOf(c.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), TagKeys: keys}))
 			},
-			func(name string, marker *string, most *int32) ([]iamtypes.Tag, *string, error) {
-				out, err := c.ListPolicyTags(ctx, &iam.ListPolicyTagsInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), Marker: marker, MaxItems: most})
+			func(name string, marker *string, limit *int32) ([]iamtypes.Tag, *string, error) {
+				out, err := c.ListPolicyTags(ctx, &iam.ListPolicyTagsInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -123,8 +123,8 @@ func TestTags_OfEveryKind(t *testing.T) {
 	} {
 		t.Run(kind.name, func(t *testing.T) {
 			list := func() string {
-				all := allPages(t, func(marker *string, most *int32) ([]iamtypes.Tag, *string, error) {
-					return kind.list("x", marker, most)
+				all := allPages(t, func(marker *string, limit *int32) ([]iamtypes.Tag, *string, error) {
+					return kind.list("x", marker, limit)
 				})
 				return showTags(all)
 			}

@@ -13,7 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// storedEvents returns the names of the events that are in the store, without writing those that the trail holds.
+// storedEvents returns the names of the events in the store. It does not write held events to the
+// store first.
 func storedEvents(t *testing.T, e *Engine) string {
 	t.Helper()
 	var names []string
@@ -32,7 +33,7 @@ func storedEvents(t *testing.T, e *Engine) string {
 	return strings.Join(names, " ")
 }
 
-func TestTrail_WritesHeldEventsAfterOneSecond(t *testing.T) {
+func TestAuditTrail_WritesHeldEventsAfterOneSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newTestEngine(t)
 		must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("ann")}))
@@ -42,12 +43,12 @@ func TestTrail_WritesHeldEventsAfterOneSecond(t *testing.T) {
 		time.Sleep(time.Second - time.Nanosecond)
 		synctest.Wait()
 		if got := storedEvents(t, e); got != "CreateUser" {
-			t.Errorf("the store has the events %q before one second has passed, want CreateUser", got)
+			t.Errorf("before one second has passed, the store has the events %q, want CreateUser", got)
 		}
 		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if got := storedEvents(t, e); got != "CreateUser GetUser" {
-			t.Errorf("the store has the events %q after one second, want CreateUser and one GetUser", got)
+			t.Errorf("after one second, the store has the events %q, want CreateUser and one GetUser", got)
 		}
 	})
 }
