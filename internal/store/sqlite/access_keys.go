@@ -17,7 +17,7 @@ func scanAccessKey(r row) (k store.AccessKey, err error) {
 
 func (tx *transaction) AccessKey(id string) (store.AccessKey, error) {
 	k, err := one(tx, scanAccessKey, `SELECT `+accessKeyColumns+` FROM access_keys WHERE id = ?`, id)
-	return k, about(err, "access key %q", id)
+	return k, describe(err, "access key %q", id)
 }
 
 func (tx *transaction) AccessKeys(userID string) ([]store.AccessKey, error) {
@@ -33,17 +33,17 @@ func (tx *transaction) EachAccessKey() iter.Seq2[store.AccessKey, error] {
 }
 
 func (tx *transaction) InsertAccessKey(k store.AccessKey) error {
-	return about(tx.put(`INSERT INTO access_keys (`+accessKeyColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		k.ID, k.UserID, toBool(k.Active), toSeconds(k.Created), k.Secret,
+	return describe(tx.insert(`INSERT INTO access_keys (`+accessKeyColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		k.ID, k.UserID, boolToInt(k.Active), toSeconds(k.Created), k.Secret,
 		toSeconds(k.LastUsed), k.LastUsedService, k.LastUsedRegion), "access key %q", k.ID)
 }
 
 func (tx *transaction) UpdateAccessKey(k store.AccessKey) error {
-	return about(tx.update(`UPDATE access_keys SET active = ?, secret = ?, last_used = ?, last_used_service = ?,
+	return describe(tx.update(`UPDATE access_keys SET active = ?, secret = ?, last_used = ?, last_used_service = ?,
 			last_used_region = ? WHERE id = ?`,
-		toBool(k.Active), k.Secret, toSeconds(k.LastUsed), k.LastUsedService, k.LastUsedRegion, k.ID), "access key %q", k.ID)
+		boolToInt(k.Active), k.Secret, toSeconds(k.LastUsed), k.LastUsedService, k.LastUsedRegion, k.ID), "access key %q", k.ID)
 }
 
 func (tx *transaction) DeleteAccessKey(id string) error {
-	return about(tx.remove(`DELETE FROM access_keys WHERE id = ?`, id), "access key %q", id)
+	return describe(tx.remove(`DELETE FROM access_keys WHERE id = ?`, id), "access key %q", id)
 }

@@ -7,30 +7,31 @@ import (
 )
 
 func (tx *transaction) Attach(identityID, policyID string) error {
-	made, err := tx.exec(`INSERT INTO attachments (identity_id, policy_id) VALUES (?, ?)
+	added, err := tx.exec(`INSERT INTO attachments (identity_id, policy_id) VALUES (?, ?)
 		ON CONFLICT (identity_id, policy_id) DO NOTHING`, identityID, policyID)
 	if errors.Is(err, errReference) {
 		err = store.ErrNotFound
 	}
-	if err != nil || made == 0 {
-		return about(err, "policy %q or identity %q", policyID, identityID)
+	if err != nil || added == 0 {
+		return describe(err, "policy %q or identity %q", policyID, identityID)
 	}
-	return tx.attachmentChanged(identityID, policyID, +1)
+	return tx.recordAttachment(identityID, policyID, +1)
 }
 
 func (tx *transaction) Detach(identityID, policyID string) error {
 	err := tx.remove(`DELETE FROM attachments WHERE identity_id = ? AND policy_id = ?`, identityID, policyID)
 	if err != nil {
-		return about(err, "policy %q on identity %q", policyID, identityID)
+		return describe(err, "policy %q on identity %q", policyID, identityID)
 	}
-	return tx.attachmentChanged(identityID, policyID, -1)
+	return tx.recordAttachment(identityID, policyID, -1)
 }
 
-func (tx *transaction) attachmentChanged(identityID, policyID string, by int) error {
+// recordAttachment updates Policy.Attachments and the change log.
+func (tx *transaction) recordAttachment(identityID, policyID string, by int) error {
 	if err := tx.update(`UPDATE policies SET attachments = attachments + ? WHERE id = ?`, by, policyID); err != nil {
-		return about(err, "counting attachments of policy %q", policyID)
+		return describe(err, "counting attachments of policy %q", policyID)
 	}
-	return tx.changed(identityID)
+	return tx.recordChange(identityID)
 }
 
 func (tx *transaction) AttachedPolicies(identityID string, page store.Page) ([]store.Policy, error) {

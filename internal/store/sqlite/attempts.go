@@ -22,16 +22,16 @@ func (tx *transaction) Attempts(subject string) (store.Attempts, error) {
 }
 
 func (tx *transaction) PutAttempts(a store.Attempts) error {
-	return tx.put(`INSERT INTO attempts (subject, failed, last_at, blocked_until) VALUES (?, ?, ?, ?)
+	return tx.insert(`INSERT INTO attempts (subject, failed, last_at, blocked_until) VALUES (?, ?, ?, ?)
 		ON CONFLICT (subject) DO UPDATE SET
 			failed = excluded.failed, last_at = excluded.last_at, blocked_until = excluded.blocked_until`,
 		a.Subject, a.Failed, toNanos(a.Last), toNanos(a.Until))
 }
 
 func (tx *transaction) DeleteAttempts(subject string) error {
-	return tx.put(`DELETE FROM attempts WHERE subject = ?`, subject)
+	return tx.deleteAny(`DELETE FROM attempts WHERE subject = ?`, subject)
 }
 
 func (tx *transaction) DropAttempts(before time.Time) error {
-	return tx.put(`DELETE FROM attempts WHERE last_at < ? AND blocked_until < ?`, toNanos(before), toNanos(before))
+	return tx.deleteAny(`DELETE FROM attempts WHERE last_at < ? AND blocked_until < ?`, toNanos(before), toNanos(before))
 }

@@ -23,23 +23,23 @@ func scanAuditEntry(r row) (e store.AuditEntry, err error) {
 
 func (tx *transaction) AppendAudit(e store.AuditEntry) (number int64, err error) {
 	// No other transaction can change the counter before this one ends, so numbers follow the commits.
-	number, err = tx.add(auditCounter, 1)
+	number, err = tx.addToCounter(auditCounter, 1)
 	if err != nil {
 		return 0, err
 	}
-	err = tx.put(`INSERT INTO audit_entries (number, chain, seq, logged_at, event_name, principal, subjects, body, mac)
+	err = tx.insert(`INSERT INTO audit_entries (number, chain, seq, logged_at, event_name, principal, subjects, body, mac)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		number, e.Chain, e.Seq, toNanos(e.Time), e.EventName, e.Principal, toJSON(e.Subjects), e.Body, e.MAC)
 	if errors.Is(err, store.ErrExists) {
-		if _, err := tx.add(auditCounter, -1); err != nil { // the function may continue, and must leave no gap
+		if _, err := tx.addToCounter(auditCounter, -1); err != nil { // the caller may continue, and numbers must have no gap
 			return 0, err
 		}
 	}
 	if err != nil {
-		return 0, about(err, "entry %d of audit chain %q", e.Seq, e.Chain)
+		return 0, describe(err, "entry %d of audit chain %q", e.Seq, e.Chain)
 	}
 	for _, subject := range e.Subjects {
-		err := tx.put(`INSERT INTO audit_subjects (subject, number) VALUES (?, ?)
+		err := tx.insert(`INSERT INTO audit_subjects (subject, number) VALUES (?, ?)
 			ON CONFLICT (subject, number) DO NOTHING`, subject, number)
 		if err != nil {
 			return 0, err
@@ -57,20 +57,20 @@ func (tx *transaction) AuditEntries(f store.AuditFilter) iter.Seq2[store.AuditEn
 			yield(store.AuditEntry{}, err)
 			return
 		}
-		given := 0
+		returned := 0
 		for e, err := range inChunks(func(after int64, n int) ([]store.AuditEntry, error) {
 			if f.Limit > 0 {
-				n = min(n, f.Limit-given)
+				n = min(n, f.Limit-returned)
 			}
 			if f.Descending {
-				return tx.someAuditEntries(f, first, after-1, n)
+				return tx.auditEntriesBetween(f, first, after-1, n)
 			}
-			return tx.someAuditEntries(f, after+1, last, n)
+			return tx.auditEntriesBetween(f, after+1, last, n)
 		}, auditStart(f, first, last), func(e store.AuditEntry) int64 { return e.Number }) {
 			if !yield(e, err) || err != nil {
 				return
 			}
-			if given++; given == f.Limit {
+			if returned++; returned == f.Limit {
 				return
 			}
 		}
@@ -109,7 +109,8 @@ func (tx *transaction) auditRange(f store.AuditFilter) (first, last int64, err e
 	return first, last, nil
 }
 
-func (tx *transaction) someAuditEntries(f store.AuditFilter, first, last int64, n int) ([]store.AuditEntry, error) {
+// auditEntriesBetween reads up to n entries with numbers from first to last that match the filter.
+func (tx *transaction) auditEntriesBetween(f store.AuditFilter, first, last int64, n int) ([]store.AuditEntry, error) {
 	var q query
 	q.add(`SELECT ` + auditColumns + ` FROM audit_entries e`)
 	if f.Subject != "" {
@@ -143,5 +144,5 @@ func (tx *transaction) someAuditEntries(f store.AuditFilter, first, last int64, 
 func (tx *transaction) ChainHead(chain string) (store.AuditEntry, error) {
 	e, err := one(tx, scanAuditEntry, `SELECT `+auditColumns+` FROM audit_entries e
 		WHERE e.chain = ? ORDER BY e.seq DESC LIMIT 1`, chain)
-	return e, about(err, "audit chain %q", chain)
+	return e, describe(err, "audit chain %q", chain)
 }

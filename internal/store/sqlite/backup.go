@@ -38,11 +38,11 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 	if _, err := s.db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		return explain(path, err)
 	}
-	made, err := OpenExisting(ctx, path)
+	copied, err := OpenExisting(ctx, path)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(made.Check(ctx), made.Close()); err != nil {
+	if err := errors.Join(copied.Check(ctx), copied.Close()); err != nil {
 		return err
 	}
 	// SQLite does not sync what VACUUM INTO writes.

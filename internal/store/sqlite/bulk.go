@@ -53,7 +53,7 @@ func each[T any](tx *transaction, scan func(row) (T, error), query string, args 
 
 // eachRow calls yield for each row. It returns an error that yield has not received.
 func eachRow[T any](tx *transaction, scan func(row) (T, error), query string, args []any, yield func(T, error) bool) error {
-	if err := tx.usable(); err != nil {
+	if err := tx.checkUsable(); err != nil {
 		return err
 	}
 	s, err := tx.conn.statement(tx.ctx, query)

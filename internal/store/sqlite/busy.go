@@ -10,14 +10,15 @@ import (
 // busyTimeout is how long a write waits for other processes.
 const busyTimeout = 10 * time.Second
 
+// errBusy returns an error that matches ErrBusy and says how to proceed.
 func errBusy(path string) error {
 	return fmt.Errorf(
 		"another process has blocked writes to %s for %v; try again when that process is done: %w", path, busyTimeout, store.ErrBusy,
 	)
 }
 
-// about adds a description of the subject to an error. It returns nil for nil.
-func about(err error, format string, args ...any) error {
+// describe puts a description of the operation or the record before an error. It returns nil for nil.
+func describe(err error, format string, args ...any) error {
 	if err == nil {
 		return nil
 	}

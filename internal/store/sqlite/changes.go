@@ -9,15 +9,15 @@ import (
 
 const revisionCounter = "revision"
 
-// changed records changes of identities or policies, each id once per transaction.
-func (tx *transaction) changed(ids ...string) error {
+// recordChange adds identities or policies to the change log, each id once per transaction.
+func (tx *transaction) recordChange(ids ...string) error {
 	if tx.revision == 0 {
 		// No other transaction can change the counter before this one ends, so revisions follow the commits.
-		revision, err := tx.add(revisionCounter, 1)
+		revision, err := tx.addToCounter(revisionCounter, 1)
 		if err != nil {
 			return err
 		}
-		if err := tx.put(`DELETE FROM changes WHERE revision <= ?`, revision-store.RememberedRevisions); err != nil {
+		if err := tx.deleteAny(`DELETE FROM changes WHERE revision <= ?`, revision-store.RememberedRevisions); err != nil {
 			return err
 		}
 		tx.revision, tx.changes = revision, map[string]bool{}
@@ -26,7 +26,7 @@ func (tx *transaction) changed(ids ...string) error {
 		if tx.changes[id] {
 			continue
 		}
-		if err := tx.put(`INSERT INTO changes (revision, id) VALUES (?, ?)`, tx.revision, id); err != nil {
+		if err := tx.insert(`INSERT INTO changes (revision, id) VALUES (?, ?)`, tx.revision, id); err != nil {
 			return err
 		}
 		tx.changes[id] = true

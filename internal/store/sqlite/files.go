@@ -10,17 +10,17 @@ import (
 	"sync"
 )
 
-// creating prevents that one store of this process opens a file while another creates it. POSIX locks
-// belong to the process, so closing the created file would release SQLite's locks on it.
-var creating sync.Mutex
+// creationMu prevents one store of this process from opening a file while another creates it. POSIX locks
+// belong to the process, so closing the new file would release SQLite's locks on it.
+var creationMu sync.Mutex
 
 // prepareFile checks that the database file exists and that only its owner may use it. It creates the
 // file if mayCreate is set.
 func prepareFile(path string, mayCreate bool) error {
-	creating.Lock()
-	defer creating.Unlock()
+	creationMu.Lock()
+	defer creationMu.Unlock()
 
-	// An existing file is not opened here: see creating.
+	// Do not open an existing file here, for the reason that creationMu gives.
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && mayCreate:

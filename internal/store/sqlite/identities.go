@@ -3,9 +3,9 @@ package sqlite
 import (
 	"database/sql"
 	"fmt"
-	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"time"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -29,12 +29,12 @@ func scanIdentity(r row) (i store.Identity, err error) {
 func (tx *transaction) Identity(kind store.Kind, name string) (store.Identity, error) {
 	i, err := one(tx, scanIdentity, `SELECT `+identityColumns+` FROM identities i
 		WHERE i.kind = ? AND i.name_key = ?`, kind, ascii.Fold(name))
-	return i, about(err, "%s %q", kind, name)
+	return i, describe(err, "%s %q", kind, name)
 }
 
 func (tx *transaction) IdentityByID(id string) (store.Identity, error) {
 	i, err := one(tx, scanIdentity, `SELECT `+identityColumns+` FROM identities i WHERE i.id = ?`, id)
-	return i, about(err, "identity %q", id)
+	return i, describe(err, "identity %q", id)
 }
 
 func (tx *transaction) Identities(kind store.Kind, page store.Page) ([]store.Identity, error) {
@@ -57,25 +57,25 @@ func (tx *transaction) CountIdentities(kind store.Kind) (int, error) {
 func identityCounter(kind store.Kind) string { return "identities/" + string(kind) }
 
 func (tx *transaction) InsertIdentity(i store.Identity) error {
-	err := tx.put(`INSERT INTO identities (id, kind, name, name_key, path, created, tags, boundary,
+	err := tx.insert(`INSERT INTO identities (id, kind, name, name_key, path, created, tags, boundary,
 			password_last_used, trust, description, max_session_duration, last_used, last_used_region)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		i.ID, i.Kind, i.Name, ascii.Fold(i.Name), i.Path, toSeconds(i.Created), toJSON(i.Tags), orNull(i.Boundary),
 		toSeconds(i.PasswordLastUsed), i.Trust, i.Description, i.MaxSessionDuration, toSeconds(i.LastUsed), i.LastUsedRegion)
 	if err != nil {
-		return about(err, "%s %q", i.Kind, i.Name)
+		return describe(err, "%s %q", i.Kind, i.Name)
 	}
-	if _, err := tx.add(identityCounter(i.Kind), 1); err != nil {
+	if _, err := tx.addToCounter(identityCounter(i.Kind), 1); err != nil {
 		return err
 	}
-	if err := tx.countBoundary("", i.Boundary); err != nil {
+	if err := tx.updateBoundaryCounts("", i.Boundary); err != nil {
 		return err
 	}
-	return tx.changed(i.ID)
+	return tx.recordChange(i.ID)
 }
 
 func (tx *transaction) UpdateIdentity(i store.Identity) error {
-	was, err := tx.IdentityByID(i.ID)
+	stored, err := tx.IdentityByID(i.ID)
 	if err != nil {
 		return err
 	}
@@ -83,35 +83,35 @@ func (tx *transaction) UpdateIdentity(i store.Identity) error {
 			trust = ?, description = ?, max_session_duration = ? WHERE id = ?`,
 		i.Name, ascii.Fold(i.Name), i.Path, toJSON(i.Tags), orNull(i.Boundary), i.Trust, i.Description, i.MaxSessionDuration, i.ID)
 	if err != nil {
-		return about(err, "%s %q", was.Kind, i.Name)
+		return describe(err, "%s %q", stored.Kind, i.Name)
 	}
-	if err := tx.countBoundary(was.Boundary, i.Boundary); err != nil {
+	if err := tx.updateBoundaryCounts(stored.Boundary, i.Boundary); err != nil {
 		return err
 	}
-	return tx.changed(i.ID)
+	return tx.recordChange(i.ID)
 }
 
 func (tx *transaction) DeleteIdentity(id string) error {
-	was, err := tx.IdentityByID(id)
+	stored, err := tx.IdentityByID(id)
 	if err != nil {
 		return err
 	}
 	if err := tx.remove(`DELETE FROM identities WHERE id = ?`, id); err != nil {
-		return about(err, "%s %q", was.Kind, was.Name)
+		return describe(err, "%s %q", stored.Kind, stored.Name)
 	}
-	if _, err := tx.add(identityCounter(was.Kind), -1); err != nil {
+	if _, err := tx.addToCounter(identityCounter(stored.Kind), -1); err != nil {
 		return err
 	}
-	if err := tx.countBoundary(was.Boundary, ""); err != nil {
+	if err := tx.updateBoundaryCounts(stored.Boundary, ""); err != nil {
 		return err
 	}
-	return tx.changed(id)
+	return tx.recordChange(id)
 }
 
-// countBoundary updates Policy.Boundaries when the boundary of an identity changes.
-func (tx *transaction) countBoundary(was, is string) error {
-	for id, by := range map[string]int{was: -1, is: +1} {
-		if id == "" || was == is {
+// updateBoundaryCounts updates Policy.Boundaries when the boundary of an identity changes.
+func (tx *transaction) updateBoundaryCounts(before, after string) error {
+	for id, by := range map[string]int{before: -1, after: +1} {
+		if id == "" || before == after {
 			continue
 		}
 		if err := tx.update(`UPDATE policies SET boundaries = boundaries + ? WHERE id = ?`, by, id); err != nil {
@@ -122,11 +122,11 @@ func (tx *transaction) countBoundary(was, is string) error {
 }
 
 func (tx *transaction) SetPasswordLastUsed(userID string, at time.Time) error {
-	return about(tx.update(`UPDATE identities SET password_last_used = ? WHERE id = ? AND kind = ?`,
+	return describe(tx.update(`UPDATE identities SET password_last_used = ? WHERE id = ? AND kind = ?`,
 		toSeconds(at), userID, store.User), "user %q", userID)
 }
 
 func (tx *transaction) SetRoleLastUsed(roleID string, at time.Time, region string) error {
-	return about(tx.update(`UPDATE identities SET last_used = ?, last_used_region = ? WHERE id = ? AND kind = ?`,
+	return describe(tx.update(`UPDATE identities SET last_used = ?, last_used_region = ? WHERE id = ? AND kind = ?`,
 		toSeconds(at), region, roleID, store.Role), "role %q", roleID)
 }

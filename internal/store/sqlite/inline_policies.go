@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
-
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -14,7 +13,7 @@ func scanInlinePolicy(r row) (p store.InlinePolicy, err error) {
 func (tx *transaction) InlinePolicy(identityID, name string) (store.InlinePolicy, error) {
 	p, err := one(tx, scanInlinePolicy, `SELECT identity_id, name, document FROM inline_policies
 		WHERE identity_id = ? AND name_key = ?`, identityID, ascii.Fold(name))
-	return p, about(err, "inline policy %q", name)
+	return p, describe(err, "inline policy %q", name)
 }
 
 func (tx *transaction) InlinePolicies(identityID string, page store.Page) ([]store.InlinePolicy, error) {
@@ -25,19 +24,19 @@ func (tx *transaction) InlinePolicies(identityID string, page store.Page) ([]sto
 }
 
 func (tx *transaction) PutInlinePolicy(p store.InlinePolicy) error {
-	err := tx.put(`INSERT INTO inline_policies (identity_id, name, name_key, document) VALUES (?, ?, ?, ?)
+	err := tx.insert(`INSERT INTO inline_policies (identity_id, name, name_key, document) VALUES (?, ?, ?, ?)
 		ON CONFLICT (identity_id, name_key) DO UPDATE SET document = excluded.document`,
 		p.IdentityID, p.Name, ascii.Fold(p.Name), p.Document)
 	if err != nil {
-		return about(err, "inline policy %q", p.Name)
+		return describe(err, "inline policy %q", p.Name)
 	}
-	return tx.changed(p.IdentityID)
+	return tx.recordChange(p.IdentityID)
 }
 
 func (tx *transaction) DeleteInlinePolicy(identityID, name string) error {
 	err := tx.remove(`DELETE FROM inline_policies WHERE identity_id = ? AND name_key = ?`, identityID, ascii.Fold(name))
 	if err != nil {
-		return about(err, "inline policy %q", name)
+		return describe(err, "inline policy %q", name)
 	}
-	return tx.changed(identityID)
+	return tx.recordChange(identityID)
 }

@@ -16,7 +16,7 @@ func (tx *transaction) LoginProfile(userID string) (store.LoginProfile, error) {
 	if err == nil {
 		p.History, err = tx.PasswordHistory(userID)
 	}
-	return p, about(err, "login profile of %q", userID)
+	return p, describe(err, "login profile of %q", userID)
 }
 
 func (tx *transaction) PasswordHistory(userID string) ([]string, error) {
@@ -31,17 +31,17 @@ func (tx *transaction) PasswordHistory(userID string) ([]string, error) {
 }
 
 func (tx *transaction) InsertLoginProfile(p store.LoginProfile) error {
-	return about(tx.put(`INSERT INTO login_profiles (user_id, created, hash, changed, reset_required) VALUES (?, ?, ?, ?, ?)`,
-		p.UserID, toSeconds(p.Created), p.Hash, toSeconds(p.Changed), toBool(p.ResetRequired)), "login profile of %q", p.UserID)
+	return describe(tx.insert(`INSERT INTO login_profiles (user_id, created, hash, changed, reset_required) VALUES (?, ?, ?, ?, ?)`,
+		p.UserID, toSeconds(p.Created), p.Hash, toSeconds(p.Changed), boolToInt(p.ResetRequired)), "login profile of %q", p.UserID)
 }
 
 func (tx *transaction) UpdateLoginProfile(p store.LoginProfile) error {
 	err := tx.update(`UPDATE login_profiles SET hash = ?, changed = ?, reset_required = ? WHERE user_id = ?`,
-		p.Hash, toSeconds(p.Changed), toBool(p.ResetRequired), p.UserID)
+		p.Hash, toSeconds(p.Changed), boolToInt(p.ResetRequired), p.UserID)
 	if err == nil {
-		err = tx.putPasswordHistory(p.UserID, p.History)
+		err = tx.setPasswordHistory(p.UserID, p.History)
 	}
-	return about(err, "login profile of %q", p.UserID)
+	return describe(err, "login profile of %q", p.UserID)
 }
 
 func (tx *transaction) DeleteLoginProfile(userID string) error {
@@ -49,14 +49,14 @@ func (tx *transaction) DeleteLoginProfile(userID string) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.putPasswordHistory(userID, append([]string{p.Hash}, p.History...)); err != nil {
+	if err := tx.setPasswordHistory(userID, append([]string{p.Hash}, p.History...)); err != nil {
 		return err
 	}
 	return tx.remove(`DELETE FROM login_profiles WHERE user_id = ?`, userID)
 }
 
-func (tx *transaction) putPasswordHistory(userID string, hashes []string) error {
-	return tx.put(`INSERT INTO password_histories (user_id, hashes) VALUES (?, ?)
+func (tx *transaction) setPasswordHistory(userID string, hashes []string) error {
+	return tx.insert(`INSERT INTO password_histories (user_id, hashes) VALUES (?, ?)
 		ON CONFLICT (user_id) DO UPDATE SET hashes = excluded.hashes`,
 		userID, toJSON(hashes[:min(len(hashes), store.MaxPasswordHistory)]))
 }

@@ -7,23 +7,23 @@ import (
 )
 
 func (tx *transaction) AddMember(groupID, userID string) error {
-	made, err := tx.exec(`INSERT INTO memberships (group_id, user_id) VALUES (?, ?)
+	added, err := tx.exec(`INSERT INTO memberships (group_id, user_id) VALUES (?, ?)
 		ON CONFLICT (group_id, user_id) DO NOTHING`, groupID, userID)
 	if errors.Is(err, errReference) {
 		err = store.ErrNotFound
 	}
-	if err != nil || made == 0 {
-		return about(err, "group %q or user %q", groupID, userID)
+	if err != nil || added == 0 {
+		return describe(err, "group %q or user %q", groupID, userID)
 	}
-	return tx.changed(groupID, userID)
+	return tx.recordChange(groupID, userID)
 }
 
 func (tx *transaction) RemoveMember(groupID, userID string) error {
 	err := tx.remove(`DELETE FROM memberships WHERE group_id = ? AND user_id = ?`, groupID, userID)
 	if err != nil {
-		return about(err, "user %q in group %q", userID, groupID)
+		return describe(err, "user %q in group %q", userID, groupID)
 	}
-	return tx.changed(groupID, userID)
+	return tx.recordChange(groupID, userID)
 }
 
 func (tx *transaction) Members(groupID string, page store.Page) ([]store.Identity, error) {

@@ -3,9 +3,9 @@ package sqlite
 import (
 	"database/sql"
 	"fmt"
-	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"time"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -26,7 +26,7 @@ func scanMFADevice(r row) (d store.MFADevice, err error) {
 
 func (tx *transaction) MFADevice(name string) (store.MFADevice, error) {
 	d, err := one(tx, scanMFADevice, `SELECT `+mfaDeviceColumns+` FROM mfa_devices WHERE name_key = ?`, ascii.Fold(name))
-	return d, about(err, "MFA device %q", name)
+	return d, describe(err, "MFA device %q", name)
 }
 
 func (tx *transaction) MFADevices(assignment store.Assignment, page store.Page) ([]store.MFADevice, error) {
@@ -51,16 +51,16 @@ func (tx *transaction) MFADevicesOf(userID string) ([]store.MFADevice, error) {
 }
 
 func (tx *transaction) InsertMFADevice(d store.MFADevice) error {
-	return about(tx.put(`INSERT INTO mfa_devices (name_key, `+mfaDeviceColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	return describe(tx.insert(`INSERT INTO mfa_devices (name_key, `+mfaDeviceColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		ascii.Fold(d.Name), d.Name, d.Path, toSeconds(d.Created), toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second)),
 		"MFA device %q", d.Name)
 }
 
 func (tx *transaction) UpdateMFADevice(d store.MFADevice) error {
-	return about(tx.update(`UPDATE mfa_devices SET tags = ?, seed = ?, user_id = ?, enabled = ?, last_step = ?, drift = ? WHERE name_key = ?`,
+	return describe(tx.update(`UPDATE mfa_devices SET tags = ?, seed = ?, user_id = ?, enabled = ?, last_step = ?, drift = ? WHERE name_key = ?`,
 		toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second), ascii.Fold(d.Name)), "MFA device %q", d.Name)
 }
 
 func (tx *transaction) DeleteMFADevice(name string) error {
-	return about(tx.remove(`DELETE FROM mfa_devices WHERE name_key = ?`, ascii.Fold(name)), "MFA device %q", name)
+	return describe(tx.remove(`DELETE FROM mfa_devices WHERE name_key = ?`, ascii.Fold(name)), "MFA device %q", name)
 }

@@ -34,7 +34,7 @@ func migrationsIn(files fs.FS) ([]migration, error) {
 		number, name, _ := strings.Cut(strings.TrimSuffix(entry.Name(), ".sql"), "_")
 		version, err := strconv.Atoi(number)
 		if err != nil || version != i+1 || name == "" {
-			return nil, fmt.Errorf("migration %s: want %04d_name.sql as the next step", entry.Name(), i+1)
+			return nil, fmt.Errorf("migration %s: expected a file named %04d_<name>.sql as the next migration", entry.Name(), i+1)
 		}
 		script, err := fs.ReadFile(files, path.Join("migrations", entry.Name()))
 		if err != nil {

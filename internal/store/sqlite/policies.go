@@ -2,9 +2,9 @@ package sqlite
 
 import (
 	"fmt"
-	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -26,12 +26,12 @@ func scanPolicy(r row) (p store.Policy, err error) {
 func (tx *transaction) Policy(owner, name string) (store.Policy, error) {
 	p, err := one(tx, scanPolicy, `SELECT `+policyColumns+` FROM policies p
 		WHERE p.owner = ? AND p.name_key = ?`, owner, ascii.Fold(name))
-	return p, about(err, "policy %q", name)
+	return p, describe(err, "policy %q", name)
 }
 
 func (tx *transaction) PolicyByID(id string) (store.Policy, error) {
 	p, err := one(tx, scanPolicy, `SELECT `+policyColumns+` FROM policies p WHERE p.id = ?`, id)
-	return p, about(err, "policy %q", id)
+	return p, describe(err, "policy %q", id)
 }
 
 func (tx *transaction) Policies(filter store.PolicyFilter, page store.Page) ([]store.Policy, error) {
@@ -73,15 +73,15 @@ func (tx *transaction) CountPolicies(owner string) (int, error) {
 }
 
 func (tx *transaction) InsertPolicy(p store.Policy) error {
-	err := tx.put(`INSERT INTO policies (id, owner, name, name_key, path, description, created, updated,
+	err := tx.insert(`INSERT INTO policies (id, owner, name, name_key, path, description, created, updated,
 			default_version, last_version, tags)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.ID, p.Owner, p.Name, ascii.Fold(p.Name), p.Path, p.Description, toSeconds(p.Created), toSeconds(p.Updated),
 		p.DefaultVersion, p.LastVersion, toJSON(p.Tags))
 	if err != nil {
-		return about(err, "policy %q", p.Name)
+		return describe(err, "policy %q", p.Name)
 	}
-	return tx.changed(p.ID)
+	return tx.recordChange(p.ID)
 }
 
 func (tx *transaction) UpdatePolicy(p store.Policy) error {
@@ -89,9 +89,9 @@ func (tx *transaction) UpdatePolicy(p store.Policy) error {
 			default_version = ?, last_version = ?, tags = ? WHERE id = ?`,
 		p.Name, ascii.Fold(p.Name), p.Path, p.Description, toSeconds(p.Updated), p.DefaultVersion, p.LastVersion, toJSON(p.Tags), p.ID)
 	if err != nil {
-		return about(err, "policy %q", p.Name)
+		return describe(err, "policy %q", p.Name)
 	}
-	return tx.changed(p.ID)
+	return tx.recordChange(p.ID)
 }
 
 func (tx *transaction) DeletePolicy(id string) error {
@@ -101,15 +101,15 @@ func (tx *transaction) DeletePolicy(id string) error {
 	}
 	// The check comes before any deletion, so that the function may continue after the error.
 	if p.Attachments > 0 || p.Boundaries > 0 {
-		return about(store.ErrInUse, "policy %q", p.Name)
+		return describe(store.ErrInUse, "policy %q", p.Name)
 	}
 	if _, err := tx.exec(`DELETE FROM policy_versions WHERE policy_id = ?`, id); err != nil {
 		return err
 	}
 	if err := tx.remove(`DELETE FROM policies WHERE id = ?`, id); err != nil {
-		return about(err, "policy %q", p.Name)
+		return describe(err, "policy %q", p.Name)
 	}
-	return tx.changed(id)
+	return tx.recordChange(id)
 }
 
 func scanVersion(r row) (v store.PolicyVersion, err error) {
@@ -122,7 +122,7 @@ func scanVersion(r row) (v store.PolicyVersion, err error) {
 func (tx *transaction) PolicyVersion(policyID string, number int) (store.PolicyVersion, error) {
 	v, err := one(tx, scanVersion, `SELECT policy_id, number, document, created FROM policy_versions
 		WHERE policy_id = ? AND number = ?`, policyID, number)
-	return v, about(err, "version v%d of policy %q", number, policyID)
+	return v, describe(err, "version v%d of policy %q", number, policyID)
 }
 
 func (tx *transaction) PolicyVersions(policyID string) ([]store.PolicyVersion, error) {
@@ -136,12 +136,12 @@ func (tx *transaction) CountPolicyVersions() (int, error) {
 }
 
 func (tx *transaction) InsertPolicyVersion(v store.PolicyVersion) error {
-	err := tx.put(`INSERT INTO policy_versions (policy_id, number, document, created) VALUES (?, ?, ?, ?)`,
+	err := tx.insert(`INSERT INTO policy_versions (policy_id, number, document, created) VALUES (?, ?, ?, ?)`,
 		v.PolicyID, v.Number, v.Document, toSeconds(v.Created))
 	if err != nil {
-		return about(err, "version v%d of policy %q", v.Number, v.PolicyID)
+		return describe(err, "version v%d of policy %q", v.Number, v.PolicyID)
 	}
-	return tx.changed(v.PolicyID)
+	return tx.recordChange(v.PolicyID)
 }
 
 func (tx *transaction) DeletePolicyVersion(policyID string, number int) error {
@@ -153,7 +153,7 @@ func (tx *transaction) DeletePolicyVersion(policyID string, number int) error {
 		err = tx.remove(`DELETE FROM policy_versions WHERE policy_id = ? AND number = ?`, policyID, number)
 	}
 	if err != nil {
-		return about(err, "version v%d of policy %q", number, policyID)
+		return describe(err, "version v%d of policy %q", number, policyID)
 	}
-	return tx.changed(policyID)
+	return tx.recordChange(policyID)
 }

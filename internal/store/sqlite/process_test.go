@@ -20,11 +20,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// children has the jobs that this test binary can do in a process of its own, on the store in its directory.
-var children = map[string]func() error{
-	"load":       func() error { return load(4, 1<<30) },
-	"forty":      func() error { return load(4, 10) },
-	"one by one": func() error { return load(1, 20) },
+// childJobs contains the jobs that this test binary can run in a child process, on the store in its directory.
+var childJobs = map[string]func() error{
+	"write until killed": func() error { return writePairs(4, 1<<30) },
+	"write forty":        func() error { return writePairs(4, 10) },
+	"write one by one":   func() error { return writePairs(1, 20) },
 	"open": func() error {
 		s, err := Open(context.Background(), childFile)
 		if err != nil {
@@ -45,11 +45,12 @@ var children = map[string]func() error{
 	},
 }
 
-// childFile is the file of the store of a child.
+// childFile is the path of a child process's store in its directory.
 var childFile = filepath.Join(".iam", "iam.db")
 
-// load writes pairs of records that must appear together, and prints each pair after the store acknowledged it.
-func load(writers, each int) error {
+// writePairs writes pairs of records in one transaction each, and prints the name of each pair after the
+// store acknowledged it.
+func writePairs(writers, each int) error {
 	ctx := context.Background()
 	s, err := Open(ctx, childFile)
 	if err != nil {
@@ -76,7 +77,7 @@ func load(writers, each int) error {
 	return errors.Join(append(errs, s.Close())...)
 }
 
-// child returns a command that does a job in a process of its own, in a directory.
+// child returns a command that runs a job of childJobs in a child process, in a directory.
 func child(t testing.TB, job, dir string, wrapper ...string) *exec.Cmd {
 	t.Helper()
 	binary, err := os.Executable()
@@ -91,7 +92,7 @@ func child(t testing.TB, job, dir string, wrapper ...string) *exec.Cmd {
 	return cmd
 }
 
-// acknowledged parses the output of load. It ignores an incomplete last line.
+// acknowledged parses the output of writePairs. It ignores an incomplete last line.
 func acknowledged(t testing.TB, output []byte) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
@@ -103,8 +104,8 @@ func acknowledged(t testing.TB, output []byte) map[string]bool {
 	return found
 }
 
-// holdsExactly checks that every acknowledged pair exists, and that no pair exists by half.
-func holdsExactly(t testing.TB, s *Store, acknowledged map[string]bool) {
+// assertStored checks that every acknowledged pair exists, and that both records of every pair exist.
+func assertStored(t testing.TB, s *Store, acknowledged map[string]bool) {
 	t.Helper()
 	if err := s.Check(t.Context()); err != nil {
 		t.Fatal(err)
@@ -118,12 +119,12 @@ func holdsExactly(t testing.TB, s *Store, acknowledged map[string]bool) {
 		for _, u := range users {
 			present[u.Name] = true
 			if _, err := tx.Setting("of-" + u.ID); err != nil {
-				return fmt.Errorf("%s is there by half: %w", u.Name, err)
+				return fmt.Errorf("pair %s is incomplete: %w", u.Name, err)
 			}
 		}
 		for name := range acknowledged {
 			if !present[name] {
-				t.Errorf("%s was acknowledged and is not there", name)
+				t.Errorf("pair %s was acknowledged and is missing", name)
 			}
 		}
 		settings, err := one(tx.(*transaction), value[int], `SELECT count(*) FROM settings`)
@@ -143,7 +144,7 @@ func TestWrite_SurvivesKill(t *testing.T) {
 	dir := t.TempDir()
 	expected := map[string]bool{}
 	for round := range rounds {
-		cmd := child(t, "load", dir)
+		cmd := child(t, "write until killed", dir)
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -151,11 +152,11 @@ func TestWrite_SurvivesKill(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		var said bytes.Buffer
+		var printed bytes.Buffer
 		lines := bufio.NewReader(out)
 		for n := 0; ; n++ {
 			line, err := lines.ReadBytes('\n')
-			said.Write(line)
+			printed.Write(line)
 			if err != nil {
 				break
 			}
@@ -165,17 +166,17 @@ func TestWrite_SurvivesKill(t *testing.T) {
 			}
 		}
 		if err := cmd.Wait(); err == nil {
-			t.Fatal("the load ended by itself")
+			t.Fatal("the child process ended before it was killed")
 		}
-		new := acknowledged(t, said.Bytes())
-		if len(new) == 0 {
-			t.Fatal("nothing was acknowledged")
+		added := acknowledged(t, printed.Bytes())
+		if len(added) == 0 {
+			t.Fatal("the child process printed no acknowledged pair")
 		}
-		for name := range new {
+		for name := range added {
 			expected[name] = true
 		}
 		s := openAt(t, filepath.Join(dir, childFile))
-		holdsExactly(t, s, expected)
+		assertStored(t, s, expected)
 		assertError(t, s.Close(), nil)
 	}
 	t.Logf("%d operations were acknowledged", len(expected))
@@ -187,18 +188,18 @@ func TestStore_SharedByProcesses(t *testing.T) {
 	outputs := make([][]byte, processes)
 	errs := make([]error, processes)
 	var wait sync.WaitGroup
-	for p := range processes { // all of them find no file, and make it
-		wait.Go(func() { outputs[p], errs[p] = child(t, "forty", dir).Output() })
+	for p := range processes { // each finds no file and tries to create it
+		wait.Go(func() { outputs[p], errs[p] = child(t, "write forty", dir).Output() })
 	}
 	path := filepath.Join(dir, childFile)
 	stores := []*Store{openAt(t, path), openAt(t, path)}
 	for n := range 30 {
 		write(t, stores[n%2], func(tx store.Tx) error {
-			name := fmt.Sprint("mine", n)
+			name := fmt.Sprint("parent", n)
 			return errors.Join(tx.InsertIdentity(user(name)), tx.PutSetting("of-AIDA"+name, nil))
 		})
-		read(t, stores[(n+1)%2], func(tx store.Tx) error { // what one committed, the other sees
-			_, err := tx.Identity(store.User, fmt.Sprint("mine", n))
+		read(t, stores[(n+1)%2], func(tx store.Tx) error { // one store sees the commits of the other
+			_, err := tx.Identity(store.User, fmt.Sprint("parent", n))
 			return err
 		})
 	}
@@ -211,7 +212,7 @@ func TestStore_SharedByProcesses(t *testing.T) {
 		}
 	}
 	assertEqual(t, len(expected), processes*40)
-	holdsExactly(t, stores[0], expected)
+	assertStored(t, stores[0], expected)
 	assertEqual(t, readValue(t, stores[0], store.Tx.Revision), int64(processes*40+30))
 }
 
@@ -241,10 +242,10 @@ func TestOpen_CreatesOneStoreForManyProcesses(t *testing.T) {
 func TestWrite_SyncsBeforeReturn(t *testing.T) {
 	strace, err := exec.LookPath("strace")
 	if err != nil {
-		t.Skip("strace is not there: ", err)
+		t.Skip("strace is not installed: ", err)
 	}
 	trace := filepath.Join(t.TempDir(), "trace")
-	cmd := child(t, "one by one", t.TempDir(), strace, "-f", "-y", "-e", "trace=fsync,fdatasync,write", "-o", trace)
+	cmd := child(t, "write one by one", t.TempDir(), strace, "-f", "-y", "-e", "trace=fsync,fdatasync,write", "-o", trace)
 	cmd.Stderr = nil
 	if out, err := cmd.Output(); err != nil {
 		t.Skipf("strace does not work here: %v %s", err, out)
@@ -257,7 +258,7 @@ func TestWrite_SyncsBeforeReturn(t *testing.T) {
 	begun := regexp.MustCompile(`^(\d+) +f(?:data)?sync\(\d+<([^>]*)>`)
 	resumed := regexp.MustCompile(`^(\d+) +<\.\.\. f(?:data)?sync resumed>`)
 	syncing := map[string]string{} // the file that a thread syncs
-	synced, acknowledgements, syncs := false, 0, 0
+	logSynced, acknowledgements, syncs := false, 0, 0
 	for line := range strings.Lines(string(text)) {
 		thread, file := "", ""
 		if m := begun.FindStringSubmatch(line); m != nil {
@@ -269,15 +270,15 @@ func TestWrite_SyncsBeforeReturn(t *testing.T) {
 		switch {
 		case thread != "":
 			if strings.HasSuffix(strings.TrimSpace(line), "= 0") && strings.HasSuffix(file, "-wal") {
-				synced = true
+				logSynced = true
 				syncs++
 			}
 		case strings.Contains(line, `"acknowledged `):
 			acknowledgements++
-			if !synced {
-				t.Errorf("no sync of the log before: %s", line)
+			if !logSynced {
+				t.Errorf("the log was not synced before this acknowledgement: %s", line)
 			}
-			synced = false
+			logSynced = false
 		}
 	}
 	if acknowledgements != 20 {

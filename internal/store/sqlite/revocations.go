@@ -12,11 +12,11 @@ func (tx *transaction) Revocation(subject string) (store.Revocation, error) {
 		err := r.Scan(&before, &forget)
 		return store.Revocation{Subject: subject, Before: fromNanos(before), Forget: fromNanos(forget)}, err
 	}, `SELECT issued_before, forget_at FROM revocations WHERE subject = ?`, subject)
-	return r, about(err, "revocation of %q", subject)
+	return r, describe(err, "revocation of %q", subject)
 }
 
 func (tx *transaction) PutRevocation(r store.Revocation) error {
-	return about(tx.put(`INSERT INTO revocations (subject, issued_before, forget_at) VALUES (?, ?, ?)
+	return describe(tx.insert(`INSERT INTO revocations (subject, issued_before, forget_at) VALUES (?, ?, ?)
 		ON CONFLICT (subject) DO UPDATE SET
 			issued_before = CASE WHEN excluded.issued_before > revocations.issued_before
 				THEN excluded.issued_before ELSE revocations.issued_before END,
@@ -26,5 +26,5 @@ func (tx *transaction) PutRevocation(r store.Revocation) error {
 }
 
 func (tx *transaction) DropRevocations(now time.Time) error {
-	return tx.put(`DELETE FROM revocations WHERE forget_at < ?`, toNanos(now))
+	return tx.deleteAny(`DELETE FROM revocations WHERE forget_at < ?`, toNanos(now))
 }

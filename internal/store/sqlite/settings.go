@@ -2,17 +2,17 @@ package sqlite
 
 func (tx *transaction) Setting(name string) ([]byte, error) {
 	text, err := one(tx, value[[]byte], `SELECT value FROM settings WHERE name = ?`, name)
-	return text, about(err, "setting %q", name)
+	return text, describe(err, "setting %q", name)
 }
 
 func (tx *transaction) PutSetting(name string, value []byte) error {
 	if value == nil {
 		value = []byte{} // not NULL
 	}
-	return about(tx.put(`INSERT INTO settings (name, value) VALUES (?, ?)
+	return describe(tx.insert(`INSERT INTO settings (name, value) VALUES (?, ?)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value), "setting %q", name)
 }
 
 func (tx *transaction) DeleteSetting(name string) error {
-	return about(tx.remove(`DELETE FROM settings WHERE name = ?`, name), "setting %q", name)
+	return describe(tx.remove(`DELETE FROM settings WHERE name = ?`, name), "setting %q", name)
 }

@@ -16,13 +16,13 @@ import (
 // applicationID marks a SQLite file as a store: "IAMc".
 const applicationID = 0x49414d63
 
-// reading sets up a connection that only reads.
-var reading = []string{"PRAGMA query_only = ON"}
+// readerSetup sets up a connection that only reads.
+var readerSetup = []string{"PRAGMA query_only = ON"}
 
-// writing sets up the connection that writes. SQLite does not wait for other processes there: it would
-// wait longer and longer before it tries again, up to 100 ms, and hardly ever find the file free between
-// two commits of a process that writes all the time. The writer waits instead.
-var writing = []string{"PRAGMA busy_timeout = 0"}
+// writerSetup sets up the connection that writes. On it, the writer waits for other processes instead of
+// SQLite. SQLite would pause for up to 100 ms between attempts, and would rarely find the file free
+// between two commits of a process that writes all the time.
+var writerSetup = []string{"PRAGMA busy_timeout = 0"}
 
 // Open opens the database file, and creates it and its directory if they do not exist. Only the owner may
 // read what Open creates: the directory, its .gitignore, the file, and the files that SQLite adds beside it.
@@ -33,14 +33,14 @@ var writing = []string{"PRAGMA busy_timeout = 0"}
 // SQLite's locks.
 func Open(ctx context.Context, path string) (*Store, error) {
 	s, err := open(ctx, path, true)
-	return s, about(err, "opening the store %s", path)
+	return s, describe(err, "opening the store %s", path)
 }
 
 // OpenExisting opens a store like [Open], but creates nothing. If the store does not exist, the error matches
 // [fs.ErrNotExist].
 func OpenExisting(ctx context.Context, path string) (*Store, error) {
 	s, err := open(ctx, path, false)
-	return s, about(err, "opening the store %s", path)
+	return s, describe(err, "opening the store %s", path)
 }
 
 func open(ctx context.Context, path string, mayCreate bool) (*Store, error) {
@@ -56,10 +56,10 @@ func open(ctx context.Context, path string, mayCreate bool) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db, path: path}
-	s.writer = writer{store: s, turn: make(chan struct{}, 1), batchTime: maxBatchTime, patience: busyTimeout}
+	s.writer = writer{store: s, turn: make(chan struct{}, 1), batchTime: maxBatchTime, waitLimit: busyTimeout}
 	s.readers = pool{
 		open: func(ctx context.Context) (*conn, error) {
-			c, err := newConn(ctx, db, reading...)
+			c, err := newConn(ctx, db, readerSetup...)
 			return c, explain(path, err)
 		},
 		slots: make(chan struct{}, min(max(2*runtime.GOMAXPROCS(0), 4), 32)),
@@ -189,8 +189,8 @@ func migrateFile(ctx context.Context, c *sql.Conn, steps []migration, mayCreate 
 	return err
 }
 
-// Check checks the structure, the indexes and the references of the whole database. It reads everything, so
-// it is meant for backups and for a suspected damage.
+// Check checks the structure, the indexes and the references of the whole database. It reads the whole file,
+// so use it for backups and when the file may be damaged.
 func (s *Store) Check(ctx context.Context) error {
 	if err := s.enter(); err != nil {
 		return err
@@ -204,7 +204,7 @@ func (s *Store) Check(ctx context.Context) error {
 		switch err := s.db.QueryRowContext(ctx, check).Scan(&found); {
 		case errors.Is(err, sql.ErrNoRows):
 		case err != nil:
-			return about(explain(s.path, err), "checking the store %s", s.path)
+			return describe(explain(s.path, err), "checking the store %s", s.path)
 		default:
 			return fmt.Errorf("checking the store %s: the database is damaged; restore a backup: %s", s.path, found)
 		}
@@ -225,10 +225,11 @@ const (
 
 	codeForeignKey = 787  // SQLITE_CONSTRAINT_FOREIGNKEY
 	codePrimaryKey = 1555 // SQLITE_CONSTRAINT_PRIMARYKEY
-	codeTrigger    = 1811 // SQLITE_CONSTRAINT_TRIGGER, which ON DELETE RESTRICT is made of
+	codeTrigger    = 1811 // SQLITE_CONSTRAINT_TRIGGER; SQLite implements ON DELETE RESTRICT as a trigger
 	codeUnique     = 2067 // SQLITE_CONSTRAINT_UNIQUE
 )
 
+// resultCode returns the extended result code of SQLite, or 0 for any other error.
 func resultCode(err error) int {
 	if coded, ok := errors.AsType[interface {
 		error

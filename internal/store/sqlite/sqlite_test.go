@@ -18,6 +18,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store/storetest"
 )
 
+// mode returns the permissions of a file.
 func mode(t testing.TB, path string) fs.FileMode {
 	t.Helper()
 	info, err := os.Stat(path)
@@ -53,27 +54,27 @@ func TestOpen_RestrictsPermissions(t *testing.T) {
 
 func TestOpen_RejectsOtherFiles(t *testing.T) {
 	for name, test := range map[string]struct {
-		make func(path string) error
-		want string
+		damage func(path string) error
+		want   string
 	}{
-		"readable by others": {func(path string) error { return os.Chmod(path, 0o640) }, "chmod 600"},
-		"a directory":        {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "not a regular file"},
-		"text":               {func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte("text "), 1000), 0o600) }, "not a SQLite database"},
-		"another database":   {func(path string) error { return alter(path, "PRAGMA application_id = 7") }, "database of another program"},
-		"a database without a mark": {func(path string) error {
+		"readable by others":     {func(path string) error { return os.Chmod(path, 0o640) }, "chmod 600"},
+		"directory":              {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "not a regular file"},
+		"text":                   {func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte("text "), 1000), 0o600) }, "not a SQLite database"},
+		"another application id": {func(path string) error { return alter(path, "PRAGMA application_id = 7") }, "database of another program"},
+		"no application id": {func(path string) error {
 			return alter(path, "PRAGMA application_id = 0")
 		}, "database of another program"},
-		"a newer schema": {func(path string) error {
+		"newer schema": {func(path string) error {
 			return alter(path, "INSERT INTO schema_migrations VALUES (99, 'future', 0)")
 		}, "schema version 99, and this program supports versions up to 2"},
-		"cut off": {func(path string) error { return os.Truncate(path, 3*4096) }, "is damaged; restore a backup"},
+		"truncated": {func(path string) error { return os.Truncate(path, 3*4096) }, "is damaged; restore a backup"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "iam.db")
 			s := openAt(t, path)
 			storetest.Insert(t, s, user("anna"))
 			assertError(t, s.Close(), nil)
-			assertError(t, test.make(path), nil)
+			assertError(t, test.damage(path), nil)
 			for _, open := range []func(context.Context, string) (*Store, error){Open, OpenExisting} {
 				_, err := open(t.Context(), path)
 				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
@@ -84,7 +85,7 @@ func TestOpen_RejectsOtherFiles(t *testing.T) {
 	}
 }
 
-// alter runs a statement on a database, like another program would.
+// alter runs a statement on a database, as another program would.
 func alter(path, statement string) error {
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -120,7 +121,7 @@ func TestCheck_ReportsDamage(t *testing.T) {
 	}
 	copied := filepath.Join(t.TempDir(), "copy")
 	if err := s.Backup(t.Context(), copied); err == nil {
-		t.Error("a damaged store was backed up")
+		t.Error("Backup accepted a damaged store")
 	}
 	if _, err := os.Stat(copied); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want no copy", err)
@@ -239,7 +240,7 @@ func TestBackup_UnderLoad(t *testing.T) {
 	for n := range 5 {
 		path := filepath.Join(dir, fmt.Sprint("copy", n))
 		assertError(t, s.Backup(t.Context(), path), nil)
-		holdsExactly(t, openAt(t, path), nil)
+		assertStored(t, openAt(t, path), nil)
 	}
 	assertError(t, <-done, nil)
 }
@@ -247,14 +248,14 @@ func TestBackup_UnderLoad(t *testing.T) {
 func TestMigrations_NumberedWithoutGaps(t *testing.T) {
 	file := &fstest.MapFile{Data: []byte("SELECT 1;")}
 	for name, files := range map[string]fstest.MapFS{
-		"a gap":       {"migrations/0001_a.sql": file, "migrations/0003_b.sql": file},
-		"a double":    {"migrations/0001_a.sql": file, "migrations/0001_b.sql": file},
+		"gap":         {"migrations/0001_a.sql": file, "migrations/0003_b.sql": file},
+		"duplicate":   {"migrations/0001_a.sql": file, "migrations/0001_b.sql": file},
 		"no number":   {"migrations/a.sql": file},
 		"no name":     {"migrations/0001.sql": file},
-		"from nought": {"migrations/0000_a.sql": file},
+		"number zero": {"migrations/0000_a.sql": file},
 	} {
 		if _, err := migrationsIn(files); err == nil {
-			t.Errorf("%s was accepted", name)
+			t.Errorf("migrationsIn accepted migrations with: %s", name)
 		}
 	}
 	steps, err := migrationsIn(migrationFiles)
@@ -288,7 +289,7 @@ func TestMigrate_IsAtomic(t *testing.T) {
 	assertError(t, migrateFile(t.Context(), c, broken[:next], true), nil)
 	assertError(t, migrateFile(t.Context(), c, broken[:next], true), nil) // another process has done it
 	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("version %d", next)) {
-		t.Errorf("this program opened what a newer one migrated: %v", err)
+		t.Errorf("Open accepted a newer schema: got %v", err)
 	}
 }
 

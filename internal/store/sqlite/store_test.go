@@ -82,6 +82,7 @@ func assertError(t testing.TB, err, want error) {
 	}
 }
 
+// names joins the names of identities.
 func names(identities []store.Identity) string {
 	var n []string
 	for _, i := range identities {
@@ -154,7 +155,7 @@ func TestChangedSince_ForgetsOldRevisions(t *testing.T) {
 	storetest.Insert(t, s, user("old"), user("anna"))
 	write(t, s, func(tx store.Tx) error {
 		for range store.RememberedRevisions {
-			tx.(*transaction).revision = 0 // as if each were an operation
+			tx.(*transaction).revision = 0 // each update then counts as an operation of its own
 			if err := tx.UpdateIdentity(user("anna")); err != nil {
 				return err
 			}
@@ -178,9 +179,9 @@ func TestChangedSince_ForgetsOldRevisions(t *testing.T) {
 func TestTransaction_ExplainsMisuse(t *testing.T) {
 	s := openNew(t)
 	for name, do := range map[string]func(tx store.Tx) error{
-		"insert": func(tx store.Tx) error { return tx.InsertIdentity(user("x")) },
-		"count":  func(tx store.Tx) error { return tx.(*transaction).changed("x") },
-		"append": func(tx store.Tx) error { _, err := tx.AppendAudit(store.AuditEntry{}); return err },
+		"insert an identity":    func(tx store.Tx) error { return tx.InsertIdentity(user("x")) },
+		"record a change":       func(tx store.Tx) error { return tx.(*transaction).recordChange("x") },
+		"append an audit entry": func(tx store.Tx) error { _, err := tx.AppendAudit(store.AuditEntry{}); return err },
 	} {
 		if err := s.Read(t.Context(), do); err == nil || !strings.Contains(err.Error(), "a read transaction cannot write") {
 			t.Errorf("%s: got %v", name, err)
@@ -212,7 +213,7 @@ func TestClose_RefusesLaterCalls(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
-	if job := children[os.Getenv("STORE_TEST_CHILD")]; job != nil {
+	if job := childJobs[os.Getenv("STORE_TEST_CHILD")]; job != nil {
 		if err := job(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

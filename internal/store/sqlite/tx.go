@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -34,8 +34,8 @@ func (tx *transaction) outcome(err error) error {
 	return err
 }
 
-// usable returns an error if the transaction has ended.
-func (tx *transaction) usable() error {
+// checkUsable returns an error if the transaction has ended.
+func (tx *transaction) checkUsable() error {
 	switch {
 	case tx.done:
 		return errors.New("store: the transaction was used after its function returned")
@@ -47,8 +47,8 @@ func (tx *transaction) usable() error {
 	return nil
 }
 
-// fail classifies an error of the database. The caller handles a violated constraint; any other error
-// ends the transaction.
+// fail classifies an error of the database. It returns ErrExists or errReference for a violated constraint,
+// which the caller handles. Any other error ends the transaction.
 func (tx *transaction) fail(err error) error {
 	switch violation(err) {
 	case uniqueness:
@@ -66,7 +66,7 @@ var errReference = errors.New("a reference is violated")
 
 // exec runs a statement that writes, and returns the number of rows that it changed.
 func (tx *transaction) exec(query string, args ...any) (int64, error) {
-	if err := tx.usable(); err != nil {
+	if err := tx.checkUsable(); err != nil {
 		return 0, err
 	}
 	if tx.readOnly {
@@ -83,8 +83,8 @@ func (tx *transaction) exec(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// put runs an INSERT, or a statement that may affect no row.
-func (tx *transaction) put(query string, args ...any) error {
+// insert runs an INSERT statement.
+func (tx *transaction) insert(query string, args ...any) error {
 	_, err := tx.exec(query, args...)
 	if errors.Is(err, errReference) {
 		return fmt.Errorf("parent record: %w", store.ErrNotFound)
@@ -92,7 +92,7 @@ func (tx *transaction) put(query string, args ...any) error {
 	return err
 }
 
-// update runs a statement that must change a row.
+// update runs an UPDATE statement. It returns ErrNotFound if no row matches.
 func (tx *transaction) update(query string, args ...any) error {
 	changed, err := tx.exec(query, args...)
 	switch {
@@ -104,7 +104,7 @@ func (tx *transaction) update(query string, args ...any) error {
 	return err
 }
 
-// remove runs a statement that must delete a row.
+// remove runs a DELETE statement. It returns ErrNotFound if no row matches.
 func (tx *transaction) remove(query string, args ...any) error {
 	removed, err := tx.exec(query, args...)
 	switch {
@@ -116,17 +116,24 @@ func (tx *transaction) remove(query string, args ...any) error {
 	return err
 }
 
+// deleteAny runs a DELETE statement that may match no row.
+func (tx *transaction) deleteAny(query string, args ...any) error {
+	_, err := tx.exec(query, args...)
+	return err
+}
+
 // row is a result row.
 type row interface{ Scan(dest ...any) error }
 
-// list reads all rows of a query, before anything else is done on the connection. The query stops when
+// list reads all rows of a query at once, so that the connection is free afterwards. The query stops when
 // the context of the transaction is done.
 func list[T any](tx *transaction, scan func(row) (T, error), query string, args ...any) ([]T, error) {
 	return listWith(tx.ctx, tx, scan, query, args...)
 }
 
+// listWith is list with another context than that of the transaction.
 func listWith[T any](ctx context.Context, tx *transaction, scan func(row) (T, error), query string, args ...any) ([]T, error) {
-	if err := tx.usable(); err != nil {
+	if err := tx.checkUsable(); err != nil {
 		return nil, err
 	}
 	s, err := tx.conn.statement(ctx, query)
@@ -173,8 +180,8 @@ func value[T any](r row) (T, error) {
 	return v, err
 }
 
-// add changes a counter and returns its new value.
-func (tx *transaction) add(counter string, by int64) (int64, error) {
+// addToCounter adds a number to a counter and returns the new value.
+func (tx *transaction) addToCounter(counter string, by int64) (int64, error) {
 	if tx.readOnly {
 		return 0, errors.New("store: a read transaction cannot write")
 	}
@@ -199,6 +206,7 @@ type query struct {
 	args []any
 }
 
+// add appends a line of SQL with its arguments.
 func (q *query) add(text string, args ...any) {
 	q.text.WriteString(text)
 	q.text.WriteString("\n")
@@ -240,6 +248,7 @@ func toJSON[T any](items []T) string {
 	return string(text)
 }
 
+// fromJSON decodes a list that toJSON encoded.
 func fromJSON[T any](text string) ([]T, error) {
 	if text == "[]" {
 		return nil, nil
@@ -279,8 +288,8 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// toBool returns a boolean as the integer that the database stores.
-func toBool(b bool) int {
+// boolToInt returns a boolean as the integer that the database stores.
+func boolToInt(b bool) int {
 	if b {
 		return 1
 	}

@@ -32,19 +32,21 @@ type writer struct {
 	batch *batch // nil while no transaction is open
 
 	batchTime time.Duration // maxBatchTime, or another value in tests
-	patience  time.Duration // how long begin waits for other processes
-	gaveUp    time.Time     // when begin last timed out
+	waitLimit time.Duration // busyTimeout, or another value in tests
+
+	lastTimeout time.Time // when begin last timed out while it waited for another process
 }
 
 // batch is a transaction of the database with the operations in it.
 type batch struct {
 	begun time.Time
-	size  int
+	size  int // the number of operations
 
 	done chan struct{} // closed after the commit
 	err  error         // why the transaction failed
 }
 
+// write runs fn when its turn comes, and returns after the commit.
 func (w *writer) write(ctx context.Context, fn func(tx store.Tx) error) error {
 	arrived := time.Now()
 	w.queued.Add(1)
@@ -58,17 +60,17 @@ func (w *writer) write(ctx context.Context, fn func(tx store.Tx) error) error {
 			defer w.store.inFlight.Done()
 			w.turn <- struct{}{}
 			w.queued.Add(-1)
-			w.pass()
+			w.endTurn()
 		}()
 		return ctx.Err()
 	}
 	if err := ctx.Err(); err != nil {
-		w.pass()
+		w.endTurn()
 		return err
 	}
 
 	if err := w.begin(ctx, arrived); err != nil {
-		w.pass()
+		w.endTurn()
 		return fmt.Errorf("writing to the store: %w", err)
 	}
 	b := w.batch
@@ -89,9 +91,9 @@ func (w *writer) run(ctx context.Context, b *batch, fn func(tx store.Tx) error) 
 	defer func() {
 		tx.done = true
 		if !done && b.err == nil {
-			w.undo(ctx, b, tx.failed)
+			w.rollBack(ctx, b, tx.failed)
 		}
-		w.pass()
+		w.endTurn()
 	}()
 
 	if err := w.conn.exec(ctx, "SAVEPOINT operation"); err != nil {
@@ -109,9 +111,9 @@ func (w *writer) run(ctx context.Context, b *batch, fn func(tx store.Tx) error) 
 	return nil
 }
 
-// undo rolls an operation back. If that fails, all operations of the batch have failed. SQLite rolls the
+// rollBack rolls an operation back. If that fails, all operations of the batch have failed. SQLite rolls the
 // whole transaction back after some errors, such as a full disk.
-func (w *writer) undo(ctx context.Context, b *batch, cause error) {
+func (w *writer) rollBack(ctx context.Context, b *batch, cause error) {
 	err := w.conn.exec(ctx, "ROLLBACK TO SAVEPOINT operation")
 	if err == nil {
 		err = w.conn.exec(ctx, "RELEASE SAVEPOINT operation")
@@ -129,29 +131,29 @@ func (w *writer) begin(ctx context.Context, arrived time.Time) error {
 	if w.batch != nil {
 		return nil
 	}
-	if !w.gaveUp.Before(arrived) && time.Since(arrived) >= w.patience {
+	if !w.lastTimeout.Before(arrived) && time.Since(arrived) >= w.waitLimit {
 		return errBusy(w.store.path) // this operation has waited long enough in the queue
 	}
 	if w.conn == nil {
-		c, err := newConn(context.WithoutCancel(ctx), w.store.db, writing...)
+		c, err := newConn(context.WithoutCancel(ctx), w.store.db, writerSetup...)
 		if err != nil {
 			return w.explain(err)
 		}
 		w.conn = c
 	}
-	for deadline := arrived.Add(w.patience); ; { // time spent in the queue counts
+	for deadline := arrived.Add(w.waitLimit); ; { // time spent in the queue counts
 		err := w.conn.exec(context.WithoutCancel(ctx), "BEGIN IMMEDIATE")
 		switch {
 		case err == nil:
 			w.batch = &batch{begun: time.Now(), done: make(chan struct{})}
 			return nil
 		case !isBusy(err):
-			w.dropConn()
+			w.discardConn()
 			return w.explain(err)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !time.Now().Before(deadline):
-			w.gaveUp = time.Now()
+			w.lastTimeout = time.Now()
 			return w.explain(err)
 		}
 		select {
@@ -162,8 +164,8 @@ func (w *writer) begin(ctx context.Context, arrived time.Time) error {
 	}
 }
 
-// pass ends a turn. It commits first if the batch is full or no operation waits.
-func (w *writer) pass() {
+// endTurn lets the next operation run. It commits first if the batch is full or no operation waits.
+func (w *writer) endTurn() {
 	if b := w.batch; b != nil {
 		full := b.size >= maxBatch || time.Since(b.begun) >= w.batchTime
 		if full || b.err != nil || w.queued.Load() == 0 {
@@ -173,6 +175,8 @@ func (w *writer) pass() {
 	<-w.turn
 }
 
+// commit commits the batch, or abandons its transaction if the batch has failed. It wakes all callers that
+// wait for the batch.
 func (w *writer) commit(b *batch) {
 	if b.err == nil {
 		// The commit is for all operations, so the context of one of them must not stop it.
@@ -182,15 +186,17 @@ func (w *writer) commit(b *batch) {
 	}
 	if b.err != nil {
 		// The state of the connection is unknown, so the next batch uses a new one.
-		w.dropConn()
+		w.discardConn()
 	}
 	w.batch = nil
 	close(b.done)
 }
 
+// explain adds the path of the store and the remedy to an error of the database.
 func (w *writer) explain(err error) error { return explain(w.store.path, err) }
 
-func (w *writer) dropConn() {
+// discardConn closes the connection and abandons its transaction. The next batch opens a new connection.
+func (w *writer) discardConn() {
 	w.conn.discard()
 	w.conn = nil
 }

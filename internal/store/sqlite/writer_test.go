@@ -17,12 +17,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store/storetest"
 )
 
-// together queues all operations before the first one runs, so that they share a commit in their order. It returns the
-// result of each.
-func together(t testing.TB, s *Store, operations ...func(tx store.Tx) error) []error {
+// writeTogether queues all operations before the first one runs, so that they share a commit in their order. It
+// returns the result of each.
+func writeTogether(t testing.TB, s *Store, operations ...func(tx store.Tx) error) []error {
 	t.Helper()
 	s.writer.turn <- struct{}{}
-	s.writer.batchTime = time.Hour // however slow the machine is
+	s.writer.batchTime = time.Hour // even a slow machine puts all operations into one batch
 	defer func() {
 		s.writer.turn <- struct{}{}
 		s.writer.batchTime = maxBatchTime
@@ -44,7 +44,7 @@ func together(t testing.TB, s *Store, operations ...func(tx store.Tx) error) []e
 				return operation(tx)
 			})
 		})
-		synctest.Wait() // until it waits for its turn
+		synctest.Wait() // until the operation waits for its turn
 	}
 	<-s.writer.turn
 	wait.Wait()
@@ -63,7 +63,7 @@ func TestWriterBatch_FailureIsIsolated(t *testing.T) {
 		good := func(name string) func(tx store.Tx) error {
 			return func(tx store.Tx) error { return tx.InsertIdentity(user(name)) }
 		}
-		errs := together(t, s,
+		errs := writeTogether(t, s,
 			good("one"),
 			func(tx store.Tx) error { return errors.Join(good("failing")(tx), failed) },
 			good("two"),
@@ -71,9 +71,9 @@ func TestWriterBatch_FailureIsIsolated(t *testing.T) {
 			good("three"),
 			func(tx store.Tx) error { _ = good("exiting")(tx); runtime.Goexit(); return nil },
 			good("four"),
-			func(tx store.Tx) error { return errors.Join(good("broken")(tx), tx.(*transaction).put("NO SQL")) },
+			func(tx store.Tx) error { return errors.Join(good("broken")(tx), tx.(*transaction).insert("NO SQL")) },
 			func(tx store.Tx) error {
-				_ = errors.Join(good("careless")(tx), tx.(*transaction).put("NO SQL"))
+				_ = errors.Join(good("careless")(tx), tx.(*transaction).insert("NO SQL"))
 				return nil
 			},
 			good("five"),
@@ -89,8 +89,8 @@ func TestWriterBatch_FailureIsIsolated(t *testing.T) {
 }
 
 func TestWriterBatch_FailsWithItsTransaction(t *testing.T) {
-	for name, breaks := range map[string]string{
-		"taken back": "ROLLBACK", "committed early": "COMMIT", "no room": `INSERT INTO settings (name, value) VALUES ('big', zeroblob(100000000))`,
+	for name, statement := range map[string]string{
+		"rollback": "ROLLBACK", "early commit": "COMMIT", "full disk": `INSERT INTO settings (name, value) VALUES ('big', zeroblob(100000000))`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -99,10 +99,10 @@ func TestWriterBatch_FailsWithItsTransaction(t *testing.T) {
 					_, err := tx.(*transaction).conn.sql.ExecContext(t.Context(), "PRAGMA max_page_count = 1000")
 					return err
 				})
-				errs := together(t, s,
+				errs := writeTogether(t, s,
 					func(tx store.Tx) error { return tx.InsertIdentity(user("one")) },
 					func(tx store.Tx) error {
-						return errors.Join(tx.InsertIdentity(user("two")), tx.(*transaction).put(breaks))
+						return errors.Join(tx.InsertIdentity(user("two")), tx.(*transaction).insert(statement))
 					},
 				)
 				for n, err := range errs {
@@ -110,7 +110,7 @@ func TestWriterBatch_FailsWithItsTransaction(t *testing.T) {
 						t.Errorf("operation %d: got %v", n, err)
 					}
 				}
-				if name == "no room" && !strings.Contains(errs[0].Error(), "no disk space is left for") {
+				if name == "full disk" && !strings.Contains(errs[0].Error(), "no disk space is left for") {
 					t.Errorf("got %v", errs[0])
 				}
 				// The next operation works.
@@ -124,12 +124,12 @@ func TestWriterBatch_FailsWithItsTransaction(t *testing.T) {
 func TestWriterBatch_FailsWithItsCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openNew(t)
-		late := func(tx store.Tx) error {
+		failAtCommit := func(tx store.Tx) error {
 			// SQLite checks this reference at the commit, so the commit fails.
 			_, err := tx.(*transaction).conn.sql.ExecContext(context.Background(), "PRAGMA defer_foreign_keys = ON")
 			return errors.Join(err, tx.PutInlinePolicy(store.InlinePolicy{IdentityID: "AIDA0", Name: "x", Document: "{}"}))
 		}
-		for n, err := range together(t, s, func(tx store.Tx) error { return tx.InsertIdentity(user("one")) }, late, func(tx store.Tx) error { return tx.PutSetting("x", nil) }) {
+		for n, err := range writeTogether(t, s, func(tx store.Tx) error { return tx.InsertIdentity(user("one")) }, failAtCommit, func(tx store.Tx) error { return tx.PutSetting("x", nil) }) {
 			if err == nil || !strings.Contains(err.Error(), "nothing was written: committing") {
 				t.Errorf("operation %d: got %v", n, err)
 			}
@@ -142,27 +142,27 @@ func TestWrite_StopsWaitingWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := openNew(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		never := func(store.Tx) error { t.Error("the function was called"); return nil }
+		mustNotRun := func(store.Tx) error { t.Error("the function was called"); return nil }
 
-		// It waits behind another operation, which leaves the commit to it.
-		running, goOn := make(chan bool), make(chan bool)
+		// The second write waits behind the first, which expects the second to commit for both.
+		running, proceed := make(chan bool), make(chan bool)
 		first := make(chan error)
 		go func() {
 			first <- s.Write(t.Context(), func(tx store.Tx) error {
 				running <- true
-				<-goOn
+				<-proceed
 				return tx.InsertIdentity(user("first"))
 			})
 		}()
 		<-running
 		second := make(chan error)
-		go func() { second <- s.Write(ctx, never) }()
+		go func() { second <- s.Write(ctx, mustNotRun) }()
 		synctest.Wait() // until it waits for its turn
 		cancel()
 		assertError(t, <-second, context.Canceled)
-		close(goOn)
+		close(proceed)
 		assertError(t, <-first, nil)
-		assertError(t, s.Write(ctx, never), context.Canceled)
+		assertError(t, s.Write(ctx, mustNotRun), context.Canceled)
 
 		// A running operation completes.
 		ctx, cancel = context.WithCancel(t.Context())
@@ -183,7 +183,7 @@ func TestWriterBatch_IsBounded(t *testing.T) {
 		for n := range maxBatch + 10 {
 			wait.Go(func() {
 				if err := s.Write(t.Context(), func(tx store.Tx) error {
-					most.Store(max(most.Load(), int64(s.writer.batch.size))) // in turn
+					most.Store(max(most.Load(), int64(s.writer.batch.size))) // the writer's turn guards size
 					ran.Add(1)
 					return tx.PutSetting(fmt.Sprint(n), nil)
 				}); err != nil {
@@ -242,10 +242,10 @@ func TestClose_WaitsForRunningWrites(t *testing.T) {
 func TestWrite_TimesOutOnBusyDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "iam.db")
-		holder, other := openAt(t, path), openAt(t, path)
-		const patience = time.Second
-		other.writer.patience = patience
-		write(t, holder, func(store.Tx) error {
+		blocker, other := openAt(t, path), openAt(t, path)
+		const waitLimit = time.Second
+		other.writer.waitLimit = waitLimit
+		write(t, blocker, func(store.Tx) error {
 			begun := time.Now()
 			var wait sync.WaitGroup
 			for range 3 {
@@ -257,8 +257,8 @@ func TestWrite_TimesOutOnBusyDatabase(t *testing.T) {
 				})
 			}
 			wait.Wait()
-			if waited := time.Since(begun); waited != patience {
-				t.Errorf("the three writes waited %v together, want %v", waited, patience)
+			if waited := time.Since(begun); waited != waitLimit {
+				t.Errorf("the three writes waited %v together, want %v", waited, waitLimit)
 			}
 			read(t, other, func(tx store.Tx) error { _, err := tx.Revision(); return err }) // readers do not wait
 

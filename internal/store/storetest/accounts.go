@@ -81,10 +81,10 @@ func testAccountReader(t *testing.T, s store.Store) {
 		if want := "[{AGPA0 [ANPA1]} {AIDA1 [ANPA0 ANPA2]} {AIDA0 [AGPA0 AGPA2]}]"; fmt.Sprint(links) != want {
 			t.Errorf("got %v, want %s", links, want)
 		}
-		for range tx.EachIdentity() { //nolint:errcheck // stops at the first
+		for range tx.EachIdentity() { //nolint:errcheck // the loop stops at the first identity
 			break
 		}
-		_, err := tx.Identity(store.User, "u0") // the transaction goes on
+		_, err := tx.Identity(store.User, "u0") // the transaction still works
 		return err
 	})
 	if err != nil {
@@ -100,6 +100,6 @@ func testAccountReader(t *testing.T, s store.Store) {
 		return nil
 	})
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("reading on after it was given up: %v", err)
+		t.Errorf("EachIdentity after the context was canceled: got %v, want context.Canceled", err)
 	}
 }

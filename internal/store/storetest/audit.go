@@ -30,9 +30,9 @@ func testAuditEntries(t *testing.T, s store.Store) {
 	})
 	for name, test := range map[string]struct {
 		filter store.AuditFilter
-		keep   func(e store.AuditEntry) bool
+		accept func(e store.AuditEntry) bool
 	}{
-		"all":          {store.AuditFilter{}, func(store.AuditEntry) bool { return true }},
+		"no filter":    {store.AuditFilter{}, func(store.AuditEntry) bool { return true }},
 		"after":        {store.AuditFilter{After: 1000}, func(e store.AuditEntry) bool { return e.Number > 1000 }},
 		"since":        {store.AuditFilter{Since: noon.Add(900 * time.Second)}, func(e store.AuditEntry) bool { return e.Number > 900 }},
 		"until":        {store.AuditFilter{Until: noon.Add(9 * time.Second)}, func(e store.AuditEntry) bool { return e.Number < 10 }},
@@ -43,7 +43,7 @@ func testAuditEntries(t *testing.T, s store.Store) {
 		"subject":      {store.AuditFilter{Subject: "s3"}, func(e store.AuditEntry) bool { return e.Subjects[0] == "s3" }},
 		"all subjects": {store.AuditFilter{Subject: "all"}, func(store.AuditEntry) bool { return true }},
 		"chain":        {store.AuditFilter{Chain: "c"}, func(e store.AuditEntry) bool { return e.Chain == "c" }},
-		"several": {store.AuditFilter{Chain: "c", Subject: "s1", Since: noon.Add(20 * time.Second), EventName: "DeleteUser"}, func(e store.AuditEntry) bool {
+		"several fields": {store.AuditFilter{Chain: "c", Subject: "s1", Since: noon.Add(20 * time.Second), EventName: "DeleteUser"}, func(e store.AuditEntry) bool {
 			return e.Chain == "c" && e.Subjects[0] == "s1" && e.Number > 20 && e.EventName == "DeleteUser"
 		}},
 	} {
@@ -54,7 +54,7 @@ func testAuditEntries(t *testing.T, s store.Store) {
 					if descending {
 						n = len(entries) - 1 - n
 					}
-					if test.keep(entries[n]) && (limit == 0 || len(want) < limit) {
+					if test.accept(entries[n]) && (limit == 0 || len(want) < limit) {
 						want = append(want, entries[n])
 					}
 				}

@@ -74,7 +74,7 @@ func testPasswordHistory(t *testing.T, s store.Store) {
 	Insert(t, s, store.LoginProfile{UserID: "AIDAanna", Hash: "three"})
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.LoginProfile, error) { return tx.LoginProfile("AIDAanna") }).History, []string{"two", "one"})
 
-	// Creating and deleting it many times leaves nothing behind.
+	// The history does not grow beyond its limit.
 	write(t, s, func(tx store.Tx) error {
 		err := tx.DeleteLoginProfile("AIDAanna")
 		for range 2 * store.MaxPasswordHistory {
@@ -84,7 +84,7 @@ func testPasswordHistory(t *testing.T, s store.Store) {
 	})
 	assertEqual(t, len(readValue(t, s, func(tx store.Tx) ([]string, error) { return tx.PasswordHistory("AIDAanna") })), store.MaxPasswordHistory)
 
-	// It does not prevent the deletion of the user, and a new user with the same id does not get it.
+	// The history does not prevent the deletion of the user, and is deleted with the user.
 	write(t, s, func(tx store.Tx) error { return tx.DeleteIdentity("AIDAanna") })
 	assertEqual(t, readValue(t, s, func(tx store.Tx) ([]string, error) { return tx.PasswordHistory("AIDAanna") }), []string(nil))
 }

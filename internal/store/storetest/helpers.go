@@ -53,6 +53,7 @@ func assertError(t testing.TB, err, want error) {
 	}
 }
 
+// collect returns the items of an iterator, up to its first error.
 func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	var items []T
 	for item, err := range seq {
@@ -64,6 +65,7 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	return items, nil
 }
 
+// names joins the names of identities.
 func names(identities []store.Identity) string {
 	var n []string
 	for _, i := range identities {
@@ -72,6 +74,7 @@ func names(identities []store.Identity) string {
 	return strings.Join(n, " ")
 }
 
+// policyNames joins the names of policies, each followed by its owner.
 func policyNames(policies []store.Policy) string {
 	var n []string
 	for _, p := range policies {
@@ -114,7 +117,7 @@ func Insert(t testing.TB, s store.Store, records ...any) {
 			case store.InlinePolicy:
 				err = tx.PutInlinePolicy(r)
 			default:
-				err = fmt.Errorf("no way to insert a %T", r)
+				err = fmt.Errorf("Insert does not support records of type %T", r)
 			}
 			if err != nil {
 				return err
@@ -137,7 +140,7 @@ func assertNil(t testing.TB, err error) {
 	}
 }
 
-// contents lists the contents of a store, as far as the contract can list them.
+// contents returns everything in a store that the contract can list.
 func contents(t testing.TB, s store.Store) map[string]string {
 	t.Helper()
 	found := map[string]string{}

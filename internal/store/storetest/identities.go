@@ -35,7 +35,7 @@ func testIdentity(t *testing.T, s store.Store) {
 
 	renamed := role
 	renamed.Name, renamed.Path, renamed.Boundary, renamed.Tags, renamed.Trust = "DEPLOY", "/", "", nil, "{}"
-	renamed.LastUsed, renamed.Created = time.Time{}, time.Time{} // not kept
+	renamed.LastUsed, renamed.Created = time.Time{}, time.Time{} // the update ignores these
 	write(t, s, func(tx store.Tx) error { return tx.UpdateIdentity(renamed) })
 	renamed.LastUsed, renamed.Created = role.LastUsed, role.Created
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.Identity(store.Role, "deploy") }), renamed)

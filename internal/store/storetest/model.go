@@ -25,6 +25,8 @@ type model struct {
 	keys       map[string]store.AccessKey
 }
 
+// Each method below returns the error that the contract requires of the store.
+
 func (m *model) insertIdentity(i store.Identity) error {
 	for _, other := range m.identities {
 		if other.ID == i.ID || other.Kind == i.Kind && strings.EqualFold(other.Name, i.Name) {
@@ -39,19 +41,19 @@ func (m *model) insertIdentity(i store.Identity) error {
 }
 
 func (m *model) updateIdentity(i store.Identity) error {
-	was, ok := m.identities[i.ID]
+	stored, ok := m.identities[i.ID]
 	if !ok {
 		return store.ErrNotFound
 	}
 	for _, other := range m.identities {
-		if other.ID != i.ID && other.Kind == was.Kind && strings.EqualFold(other.Name, i.Name) {
+		if other.ID != i.ID && other.Kind == stored.Kind && strings.EqualFold(other.Name, i.Name) {
 			return store.ErrExists
 		}
 	}
 	if _, ok := m.policies[i.Boundary]; !ok && i.Boundary != "" {
 		return store.ErrNotFound
 	}
-	i.Kind, i.Created = was.Kind, was.Created
+	i.Kind, i.Created = stored.Kind, stored.Created
 	m.identities[i.ID] = i
 	return nil
 }
@@ -94,7 +96,8 @@ func (m *model) insertPolicy(p store.Policy) error {
 	return nil
 }
 
-func (m *model) counted(p store.Policy) store.Policy {
+// withCounts sets the number of attachments and boundaries of a policy.
+func (m *model) withCounts(p store.Policy) store.Policy {
 	for key := range m.attached {
 		if key[1] == p.ID {
 			p.Attachments++
@@ -113,7 +116,7 @@ func (m *model) deletePolicy(id string) error {
 	if !ok {
 		return store.ErrNotFound
 	}
-	if p = m.counted(p); p.Attachments+p.Boundaries > 0 {
+	if p = m.withCounts(p); p.Attachments+p.Boundaries > 0 {
 		return store.ErrInUse
 	}
 	delete(m.policies, id)
@@ -125,17 +128,17 @@ func (m *model) putInline(p store.InlinePolicy) error {
 		return store.ErrNotFound
 	}
 	key := [2]string{p.IdentityID, ascii.Fold(p.Name)}
-	if was, ok := m.inline[key]; ok {
-		p.Name = was.Name
+	if stored, ok := m.inline[key]; ok {
+		p.Name = stored.Name
 	}
 	m.inline[key] = p
 	return nil
 }
 
 func (m *model) attach(identity, policy string) error {
-	_, one := m.identities[identity]
-	_, other := m.policies[policy]
-	if !one || !other {
+	_, identityExists := m.identities[identity]
+	_, policyExists := m.policies[policy]
+	if !identityExists || !policyExists {
 		return store.ErrNotFound
 	}
 	m.attached[[2]string{identity, policy}] = true
@@ -143,9 +146,9 @@ func (m *model) attach(identity, policy string) error {
 }
 
 func (m *model) addMember(group, user string) error {
-	_, one := m.identities[group]
-	_, other := m.identities[user]
-	if !one || !other {
+	_, groupExists := m.identities[group]
+	_, userExists := m.identities[user]
+	if !groupExists || !userExists {
 		return store.ErrNotFound
 	}
 	m.members[[2]string{group, user}] = true
@@ -163,7 +166,7 @@ func (m *model) insertKey(k store.AccessKey) error {
 	return nil
 }
 
-// taken deletes a key, which must exist.
+// remove deletes a key, or returns ErrNotFound.
 func remove[K comparable, V any](m map[K]V, key K) error {
 	if _, ok := m[key]; !ok {
 		return store.ErrNotFound
@@ -172,15 +175,15 @@ func remove[K comparable, V any](m map[K]V, key K) error {
 	return nil
 }
 
-// sorted returns the values that the filter accepts, in order.
-func sorted[K comparable, V any](m map[K]V, keep func(K, V) bool, order func(V) string) []V {
+// sorted returns the accepted values, ordered by their sort keys.
+func sorted[K comparable, V any](m map[K]V, accept func(K, V) bool, sortKey func(V) string) []V {
 	var values []V
 	for k, v := range m {
-		if keep(k, v) {
+		if accept(k, v) {
 			values = append(values, v)
 		}
 	}
-	slices.SortFunc(values, func(a, b V) int { return cmp.Compare(order(a), order(b)) })
+	slices.SortFunc(values, func(a, b V) int { return cmp.Compare(sortKey(a), sortKey(b)) })
 	return values
 }
 
@@ -188,50 +191,50 @@ func sorted[K comparable, V any](m map[K]V, keep func(K, V) bool, order func(V) 
 func (m *model) compare(t testing.TB, tx store.Tx) {
 	t.Helper()
 	byName := func(i store.Identity) string { return ascii.Fold(i.Name) }
-	must := func(err error) {
+	assertNoError := func(err error) {
 		t.Helper()
 		assertError(t, err, nil)
 	}
 	for _, kind := range []store.Kind{store.User, store.Group} {
 		want := sorted(m.identities, func(_ string, i store.Identity) bool { return i.Kind == kind }, byName)
 		found, err := tx.Identities(kind, store.Page{})
-		must(err)
+		assertNoError(err)
 		assertEqual(t, found, want)
 		count, err := tx.CountIdentities(kind)
-		must(err)
+		assertNoError(err)
 		assertEqual(t, count, len(want))
 	}
 	policies, err := tx.Policies(store.PolicyFilter{}, store.Page{})
-	must(err)
+	assertNoError(err)
 	want := sorted(m.policies, func(string, store.Policy) bool { return true }, func(p store.Policy) string { return ascii.Fold(p.Name) })
 	for n := range want {
-		want[n] = m.counted(want[n])
+		want[n] = m.withCounts(want[n])
 	}
 	assertEqual(t, policies, want)
 	for id := range m.identities {
 		inline, err := tx.InlinePolicies(id, store.Page{})
-		must(err)
+		assertNoError(err)
 		assertEqual(t, inline, sorted(m.inline, func(key [2]string, _ store.InlinePolicy) bool { return key[0] == id }, func(p store.InlinePolicy) string { return ascii.Fold(p.Name) }))
 		attached, err := tx.AttachedPolicies(id, store.Page{})
-		must(err)
+		assertNoError(err)
 		assertEqual(t, len(attached), len(sorted(m.attached, func(key [2]string, _ bool) bool { return key[0] == id }, func(bool) string { return "" })))
 		for _, p := range attached {
 			assertEqual(t, m.attached[[2]string{id, p.ID}], true)
 		}
 		members, err := tx.Members(id, store.Page{})
-		must(err)
+		assertNoError(err)
 		assertEqual(t, members, sorted(m.identities, func(user string, _ store.Identity) bool { return m.members[[2]string{id, user}] }, byName))
 		groups, err := tx.GroupsOf(id, store.Page{})
-		must(err)
+		assertNoError(err)
 		assertEqual(t, groups, sorted(m.identities, func(group string, _ store.Identity) bool { return m.members[[2]string{group, id}] }, byName))
 	}
 	keys, err := collect(tx.EachAccessKey())
-	must(err)
+	assertNoError(err)
 	assertEqual(t, keys, sorted(m.keys, func(string, store.AccessKey) bool { return true }, func(k store.AccessKey) string { return k.ID }))
 }
 
-// effective describes each identity and policy together with everything that it refers to.
-func (m *model) effective() map[string]string {
+// describe returns a text for each identity and policy. It changes whenever the change log must list the record.
+func (m *model) describe() map[string]string {
 	text := map[string]string{}
 	for id, i := range m.identities {
 		text[id] = fmt.Sprint(i)
@@ -259,21 +262,22 @@ func (m *model) effective() map[string]string {
 	return text
 }
 
-// explained checks that the change log lists everything that changed.
-func (m *model) explained(t testing.TB, tx store.Tx, revision int64, was, is map[string]string) {
+// checkChangeLog checks that the change log lists every record whose description changed after a revision.
+func (m *model) checkChangeLog(t testing.TB, tx store.Tx, revision int64, before, after map[string]string) {
 	t.Helper()
 	changes, known, err := tx.ChangedSince(revision)
 	if err != nil || !known {
 		t.Fatal(known, err)
 	}
-	for _, id := range slices.Concat(slices.Collect(maps.Keys(was)), slices.Collect(maps.Keys(is))) {
-		if was[id] != is[id] && !slices.ContainsFunc(changes, func(c store.Change) bool { return c.ID == id }) {
-			t.Fatalf("%s changed from %q to %q after revision %d, which is not among %v", id, was[id], is[id], revision, changes)
+	for _, id := range slices.Concat(slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after))) {
+		if before[id] != after[id] && !slices.ContainsFunc(changes, func(c store.Change) bool { return c.ID == id }) {
+			t.Fatalf("%s changed from %q to %q after revision %d, and the change log does not list it: %v", id, before[id], after[id], revision, changes)
 		}
 	}
 }
 
-// testModel draws from few names, so that operations affect the same records.
+// testModel runs random operations on the store and on a model, and compares them. It draws from few names, so
+// that operations affect the same records.
 func testModel(t *testing.T, s store.Store) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -298,56 +302,56 @@ func testModel(t *testing.T, s store.Store) {
 		return i
 	}
 
-	revision, held := int64(0), map[string]string{}
+	revision, before := int64(0), map[string]string{}
 	step := func(tx store.Tx, n int) {
-		var want, refused error
+		var want, got error
 		switch random.IntN(12) {
 		case 0, 1:
 			i := identity()
-			want, refused = m.insertIdentity(i), tx.InsertIdentity(i)
+			want, got = m.insertIdentity(i), tx.InsertIdentity(i)
 		case 2:
 			i := identity()
-			want, refused = m.updateIdentity(i), tx.UpdateIdentity(i)
+			want, got = m.updateIdentity(i), tx.UpdateIdentity(i)
 		case 3:
 			id := anyID()
-			want, refused = m.deleteIdentity(id), tx.DeleteIdentity(id)
+			want, got = m.deleteIdentity(id), tx.DeleteIdentity(id)
 		case 4:
 			id := policyID()
 			p := policy(name())
 			p.ID = id
-			want, refused = m.insertPolicy(p), tx.InsertPolicy(p)
+			want, got = m.insertPolicy(p), tx.InsertPolicy(p)
 		case 5:
 			id := policyID()
-			want, refused = m.deletePolicy(id), tx.DeletePolicy(id)
+			want, got = m.deletePolicy(id), tx.DeletePolicy(id)
 		case 6:
 			p := store.InlinePolicy{IdentityID: anyID(), Name: name(), Document: fmt.Sprint(n)}
-			want, refused = m.putInline(p), tx.PutInlinePolicy(p)
+			want, got = m.putInline(p), tx.PutInlinePolicy(p)
 		case 7:
-			id, called := anyID(), name()
-			want, refused = remove(m.inline, [2]string{id, ascii.Fold(called)}), tx.DeleteInlinePolicy(id, called)
+			id, policyName := anyID(), name()
+			want, got = remove(m.inline, [2]string{id, ascii.Fold(policyName)}), tx.DeleteInlinePolicy(id, policyName)
 		case 8:
 			id, p := anyID(), policyID()
 			if random.IntN(2) == 0 {
-				want, refused = m.attach(id, p), tx.Attach(id, p)
+				want, got = m.attach(id, p), tx.Attach(id, p)
 			} else {
-				want, refused = remove(m.attached, [2]string{id, p}), tx.Detach(id, p)
+				want, got = remove(m.attached, [2]string{id, p}), tx.Detach(id, p)
 			}
 		case 9:
 			g, u := groupID(), identityID()
 			if random.IntN(2) == 0 {
-				want, refused = m.addMember(g, u), tx.AddMember(g, u)
+				want, got = m.addMember(g, u), tx.AddMember(g, u)
 			} else {
-				want, refused = remove(m.members, [2]string{g, u}), tx.RemoveMember(g, u)
+				want, got = remove(m.members, [2]string{g, u}), tx.RemoveMember(g, u)
 			}
 		case 10:
 			k := store.AccessKey{ID: draw("AKIA1", "AKIA2"), UserID: identityID(), Created: noon, Secret: fmt.Sprint(n)}
-			want, refused = m.insertKey(k), tx.InsertAccessKey(k)
+			want, got = m.insertKey(k), tx.InsertAccessKey(k)
 		case 11:
 			id := draw("AKIA1", "AKIA2")
-			want, refused = remove(m.keys, id), tx.DeleteAccessKey(id)
+			want, got = remove(m.keys, id), tx.DeleteAccessKey(id)
 		}
-		if !errors.Is(refused, want) {
-			t.Fatalf("step %d: got %v, want %v", n, refused, want)
+		if !errors.Is(got, want) {
+			t.Fatalf("step %d: got %v, want %v", n, got, want)
 		}
 	}
 	for n := range 300 {
@@ -361,10 +365,10 @@ func testModel(t *testing.T, s store.Store) {
 		if n%2 == 0 {
 			read(t, s, func(tx store.Tx) error {
 				m.compare(t, tx)
-				now := m.effective()
-				m.explained(t, tx, revision, held, now)
+				now := m.describe()
+				m.checkChangeLog(t, tx, revision, before, now)
 				revision, _ = tx.Revision()
-				held = now
+				before = now
 				return nil
 			})
 		}

@@ -1,14 +1,14 @@
--- One account. Times are whole seconds since 1970 unless a column says otherwise, and 0 is "never".
--- A *_key column is the name in lower case (ASCII): names are unique and ordered by it, whatever a
--- database's collation may be.
+-- The database stores one account. Times are whole seconds since 1970 unless a comment says otherwise,
+-- and 0 means "never". A *_key column is the name folded to lower case (ASCII). Names are unique and
+-- ordered by it, independently of the collation of a database.
 
 CREATE TABLE meta (
     name  TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Counted in the transaction that changes what is counted, so that no count reads a whole table and
--- the order of numbers is the order of commits.
+-- A transaction that adds or deletes a counted record also updates the counter. So no count reads a
+-- whole table, and numbers follow the order of commits.
 CREATE TABLE counters (
     name  TEXT NOT NULL PRIMARY KEY,
     value INTEGER NOT NULL
@@ -101,7 +101,8 @@ CREATE TABLE login_profiles (
     reset_required INTEGER NOT NULL CHECK (reset_required IN (0, 1))
 ) STRICT;
 
--- Apart from the login profiles, since it outlives them. It goes with the user and does not keep it.
+-- A table of its own, because the history outlives the login profile. It is deleted with the user and
+-- does not prevent that deletion.
 CREATE TABLE password_histories (
     user_id TEXT NOT NULL PRIMARY KEY REFERENCES identities (id) ON DELETE CASCADE,
     hashes  TEXT NOT NULL
@@ -126,7 +127,7 @@ CREATE TABLE settings (
     value BLOB NOT NULL
 ) STRICT;
 
--- In nanoseconds: a session that was issued within the second of its revocation has ended too.
+-- Times are in nanoseconds, so that a revocation also ends sessions issued within the same second.
 CREATE TABLE revocations (
     subject       TEXT NOT NULL PRIMARY KEY,
     issued_before INTEGER NOT NULL,
@@ -134,7 +135,7 @@ CREATE TABLE revocations (
 ) STRICT;
 CREATE INDEX revocations_by_end ON revocations (forget_at);
 
--- In nanoseconds: delays begin well below a second.
+-- Times are in nanoseconds, because the first delays are well below a second.
 CREATE TABLE attempts (
     subject       TEXT NOT NULL PRIMARY KEY,
     failed        INTEGER NOT NULL,
@@ -167,7 +168,7 @@ CREATE TABLE audit_subjects (
     PRIMARY KEY (subject, number)
 ) STRICT, WITHOUT ROWID;
 
--- A guard against accidents; the chain of MACs shows what a hand on the file did.
+-- The triggers guard against accidents. The chain of MACs reveals deliberate changes to the file.
 CREATE TRIGGER audit_entries_stay BEFORE DELETE ON audit_entries
 BEGIN SELECT RAISE (ABORT, 'audit entries are never deleted'); END;
 CREATE TRIGGER audit_entries_as_written BEFORE UPDATE ON audit_entries
