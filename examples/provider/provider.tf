@@ -8,10 +8,10 @@ terraform {
   }
 }
 
-# The provider block is optional. It can have these arguments:
+# The provider block is optional, and so is each argument in it.
 provider "iam" {
-  # store      = "accounts/production.db" # default .iam/iam.db
-  # assertions = "warn"                   # default "error"
+  # store      = "accounts/production.db" # the default is .iam/iam.db
+  # assertions = "warn"                   # the default is "error"
 
   default_tags {
     tags = {

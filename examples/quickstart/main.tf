@@ -1,8 +1,8 @@
-# A role, with the access that it needs and the access that it must never have. Run it with `make demo`, or by hand:
+# A role, its policy, and an assertion about its access. Run this configuration with `make demo`, or by hand:
 #
 #   terraform init
-#   terraform apply                        # accepted
-#   terraform plan -var too_broad=true     # refused, with the reason
+#   terraform apply                        # succeeds
+#   terraform plan -var too_broad=true     # fails, and the error names the statement
 
 terraform {
   required_version = ">= 1.8"
@@ -15,7 +15,7 @@ terraform {
 }
 
 variable "too_broad" {
-  description = "Let the build reach for every bucket instead of its own, as someone in a hurry might."
+  description = "Let the build read and write every bucket, to see the plan fail."
   type        = bool
   default     = false
 }
@@ -52,17 +52,17 @@ resource "iam_role_policy" "artifacts" {
   })
 }
 
-# Terraform checks this on the planned account, before it changes anything.
+# The provider checks the assertion while it plans, on the account with the planned changes.
 resource "iam_access_assertion" "build" {
   principal = iam_role.build.arn
 
-  # The build can always do its work ...
+  # The build must be able to publish.
   allow {
     actions   = ["s3:PutObject"]
     resources = ["arn:aws:s3:::acme-builds/app.zip"]
   }
 
-  # ... and it can never read payroll, whatever policies it gets.
+  # No policy may give the build access to payroll.
   deny {
     actions   = ["s3:GetObject"]
     resources = ["arn:aws:s3:::acme-payroll/2026-11.csv"]
@@ -73,6 +73,6 @@ resource "iam_access_assertion" "build" {
 }
 
 output "role" {
-  description = "Known when Terraform plans."
+  description = "The ARN of the role, which is known when Terraform plans."
   value       = iam_role.build.arn
 }

@@ -10,7 +10,7 @@ resource "iam_user" "alice" {
   name = "alice"
 }
 
-# Delete keys that nobody uses.
+# The access keys that nobody has used yet.
 data "iam_access_keys" "alice" {
   user = iam_user.alice.name
 }

@@ -6,12 +6,12 @@ terraform {
   }
 }
 
-# The latest changes, and who made them.
+# The last ten calls that created a user, with their callers.
 data "iam_audit_events" "users" {
   event_name = "CreateUser"
   limit      = 10
 }
 
-output "made_by" {
+output "callers" {
   value = data.iam_audit_events.users.events[*].who
 }

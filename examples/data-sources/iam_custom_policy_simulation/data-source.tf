@@ -30,7 +30,7 @@ data "iam_custom_policy_simulation" "developer" {
     values = ["203.0.113.7"]
   }
 
-  # The plan fails if a policy violates one of these.
+  # The plan fails if the policies violate one of these assertions.
   assert {
     expect        = "Allowed"
     action_names  = ["s3:GetObject", "s3:PutObject"]

@@ -25,7 +25,8 @@ resource "iam_user_policy" "reports" {
   })
 }
 
-# With a local, Terraform asks about the planned account while it plans. The local depends on the policy.
+# Because of the local, Terraform reads the data source in the plan, with the planned changes. The local depends on the
+# policy.
 locals {
   alice = iam_user_policy.reports.id == "" ? "" : iam_user.alice.arn
 }
@@ -39,7 +40,7 @@ data "iam_principal_policy_simulation" "alice" {
     expect        = "NeverAllowed"
     action_names  = ["s3:DeleteObject"]
     resource_arns = ["arn:aws:s3:::reports/may.csv"]
-    message       = "Reports are kept."
+    message       = "Nobody may delete reports."
   }
 }
 

@@ -19,7 +19,7 @@ resource "iam_role" "deploy" {
   })
 }
 
-# Find the role of a session. The session's ARN does not contain the role's path.
+# The role of a session. The ARN of a session does not contain the path of its role.
 data "iam_session_context" "build" {
   arn = "arn:aws:sts::000000000000:assumed-role/${iam_role.deploy.name}/build-42"
 }

@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# Import blocks for everything that no configuration manages.
+# The objects that no configuration manages, with import blocks for them.
 data "iam_unmanaged" "all" {}
 
 output "import_blocks" {

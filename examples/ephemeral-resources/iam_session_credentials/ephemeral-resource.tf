@@ -27,7 +27,7 @@ resource "iam_role" "deploy" {
   })
 }
 
-# The session ends together with the Terraform run.
+# The session ends when Terraform has finished.
 ephemeral "iam_session_credentials" "deploy" {
   role_arn         = iam_role.deploy.arn
   as_access_key_id = iam_access_key.deployer.id

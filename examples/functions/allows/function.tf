@@ -20,7 +20,7 @@ locals {
   }
 }
 
-# This resource stands for the role with the policy.
+# In place of the role that has the policy.
 resource "terraform_data" "deploy_role" {
   input = jsonencode(local.deploy)
 
@@ -35,6 +35,6 @@ resource "terraform_data" "deploy_role" {
   }
 }
 
-output "without_tls" { # false: the key is absent, so the condition does not hold
+output "without_tls" { # false: the key is absent, so the condition is not met
   value = provider::iam::allows(local.deploy, "s3:GetObject", "arn:aws:s3:::acme-builds/app.zip")
 }

@@ -7,7 +7,7 @@ terraform {
 }
 
 variable "team_policy" {
-  description = "What a team asks for, as JSON."
+  description = "The policy that a team requests, as JSON."
   type        = string
   default     = <<-JSON
     {
@@ -16,10 +16,10 @@ variable "team_policy" {
     }
   JSON
 
-  # allows would return false for a statement with a condition.
+  # could_allow also finds statements with conditions, for which allows returns false.
   validation {
     condition     = !provider::iam::could_allow(var.team_policy, ["iam:CreateUser", "iam:AttachUserPolicy"], "arn:aws:iam::123456789012:user/new")
-    error_message = "Teams may not administer IAM, under no condition."
+    error_message = "Teams must never administer IAM."
   }
 }
 

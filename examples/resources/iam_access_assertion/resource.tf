@@ -29,21 +29,21 @@ resource "iam_user_policy_attachment" "reports" {
   policy_arn = iam_policy.reports.arn
 }
 
-# A plan that violates one of these fails. The cause may be a change of alice's policies, of her groups or of a policy.
+# The plan fails if it violates one of these blocks, by a change of alice's policies, her groups or a policy document.
 resource "iam_access_assertion" "alice" {
   principal = iam_user.alice.arn
 
   allow {
     actions   = ["s3:GetObject"]
     resources = ["arn:aws:s3:::reports/may.csv"]
-    message   = "Alice reads the reports."
+    message   = "Alice must be able to read reports."
   }
 
   deny {
     actions = ["iam:*"]
-    message = "Who reads reports does not manage access."
+    message = "Readers of reports must not manage access."
   }
 
-  # Terraform must plan the resources that give the access before it checks the assertion.
+  # Terraform must plan the resources that give the access before the assertion.
   depends_on = [iam_user_policy_attachment.reports]
 }

@@ -1,2 +1,2 @@
-# By the name of the user. The resource takes over the keys of the user.
+# By the name of the user. The resource then manages the user's access keys.
 terraform import iam_access_key_rotation.app app

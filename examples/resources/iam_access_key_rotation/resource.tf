@@ -10,7 +10,7 @@ resource "iam_user" "app" {
   name = "app"
 }
 
-# Run Terraform on a schedule. A key that is 90 days old gets a successor, and is deleted once the successor is in use.
+# Run Terraform on a schedule. After 90 days it creates a new key. It retires the old key when the new one is in use.
 resource "iam_access_key_rotation" "app" {
   user          = iam_user.app.name
   max_age       = "2160h"

@@ -1,2 +1,2 @@
-# An account has one password policy, with a fixed id.
+# An account has only one password policy.
 terraform import iam_account_password_policy.this iam-account-password-policy

@@ -1,2 +1,2 @@
-# By its name.
+# By the name of the group.
 terraform import iam_group.developers developers

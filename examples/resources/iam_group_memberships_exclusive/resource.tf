@@ -14,7 +14,7 @@ resource "iam_group" "developers" {
   name = "developers"
 }
 
-# The next apply removes all other members from the group.
+# The next apply removes any other user from the group.
 resource "iam_group_memberships_exclusive" "developers" {
   group_name = iam_group.developers.name
   users      = [iam_user.alice.name]

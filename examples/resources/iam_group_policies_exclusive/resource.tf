@@ -10,7 +10,7 @@ resource "iam_group" "developers" {
   name = "developers"
 }
 
-# No inline policies are allowed. The next apply deletes any that someone adds.
+# The group has no inline policies. The next apply deletes any that someone adds.
 resource "iam_group_policies_exclusive" "none" {
   group_name   = iam_group.developers.name
   policy_names = []

@@ -1,2 +1,2 @@
-# By the names of the group and the policy.
+# By the name of the group and the name of the policy, separated by a colon.
 terraform import iam_group_policy.reports developers:read-reports

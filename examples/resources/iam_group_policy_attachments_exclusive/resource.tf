@@ -24,7 +24,7 @@ resource "iam_policy" "reports" {
   })
 }
 
-# The next apply detaches all other policies.
+# The next apply detaches any other policy.
 resource "iam_group_policy_attachments_exclusive" "only" {
   group_name  = iam_group.developers.name
   policy_arns = [iam_policy.reports.arn]

@@ -1,2 +1,2 @@
-# By its ARN.
+# By the ARN of the policy.
 terraform import iam_policy.reports arn:aws:iam::000000000000:policy/finance/read-reports

@@ -9,7 +9,7 @@ terraform {
 resource "iam_policy" "reports" {
   name        = "read-reports"
   path        = "/finance/"
-  description = "Read what finance publishes."
+  description = "Read the published reports of finance."
 
   policy = jsonencode({
     Version = "2012-10-17"

@@ -1,2 +1,2 @@
-# By its name.
+# By the name of the role.
 terraform import iam_role.deploy deploy

@@ -13,7 +13,7 @@ resource "iam_user" "deployer" {
 
 resource "iam_role" "deploy" {
   name                 = "deploy"
-  description          = "Publishes what the build has made."
+  description          = "Publishes the output of the build."
   max_session_duration = 7200
 
   assume_role_policy = jsonencode({

@@ -19,7 +19,7 @@ resource "iam_role" "deploy" {
   })
 }
 
-# No inline policies are allowed. The next apply deletes any that someone adds.
+# The role has no inline policies. The next apply deletes any that someone adds.
 resource "iam_role_policies_exclusive" "none" {
   role_name    = iam_role.deploy.name
   policy_names = []

@@ -33,7 +33,7 @@ resource "iam_policy" "reports" {
   })
 }
 
-# The next apply detaches all other policies.
+# The next apply detaches any other policy.
 resource "iam_role_policy_attachments_exclusive" "only" {
   role_name   = iam_role.deploy.name
   policy_arns = [iam_policy.reports.arn]

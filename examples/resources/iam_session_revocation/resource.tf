@@ -10,7 +10,7 @@ resource "iam_user" "alice" {
   name = "alice"
 }
 
-# This ends all sessions of alice. A new value in triggers ends them again.
+# Ends every session of alice. A new value in triggers ends them again.
 resource "iam_session_revocation" "alice" {
   user = iam_user.alice.name
 

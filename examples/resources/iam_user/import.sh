@@ -1,2 +1,2 @@
-# By its name.
+# By the name of the user.
 terraform import iam_user.alice alice

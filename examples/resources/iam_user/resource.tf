@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# The permissions boundary limits alice, whatever policies she gets.
+# The permissions boundary limits everything that other policies allow alice.
 resource "iam_policy" "boundary" {
   name = "developer-boundary"
 
@@ -31,7 +31,7 @@ resource "iam_user" "alice" {
   }
 }
 
-# Known at plan time: arn:aws:iam::000000000000:user/developers/alice
+# Known when Terraform plans: arn:aws:iam::000000000000:user/developers/alice
 output "alice" {
   value = iam_user.alice.arn
 }

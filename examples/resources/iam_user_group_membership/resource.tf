@@ -14,7 +14,7 @@ resource "iam_group" "developers" {
   name = "developers"
 }
 
-# Other memberships of alice do not change.
+# Alice's memberships in other groups remain.
 resource "iam_user_group_membership" "alice" {
   user   = iam_user.alice.name
   groups = [iam_group.developers.name]

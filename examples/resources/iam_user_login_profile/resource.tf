@@ -10,7 +10,7 @@ resource "iam_user" "alice" {
   name = "alice"
 }
 
-# The provider generates the password and encrypts it to its owner, who must change it at the first sign-in.
+# The provider generates the password and encrypts it to alice, who must change it at the first sign-in.
 resource "iam_user_login_profile" "alice" {
   user                    = iam_user.alice.name
   password_reset_required = true

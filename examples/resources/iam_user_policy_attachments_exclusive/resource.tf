@@ -24,7 +24,7 @@ resource "iam_policy" "reports" {
   })
 }
 
-# The next apply detaches all other policies.
+# The next apply detaches any other policy.
 resource "iam_user_policy_attachments_exclusive" "only" {
   user_name   = iam_user.alice.name
   policy_arns = [iam_policy.reports.arn]

@@ -1,4 +1,4 @@
-# A backup job that reads its source and writes to one place. It cannot read its backups or delete anything.
+# The role of a backup job. It may read the source and write backups. It can neither read nor delete backups.
 
 terraform {
   required_providers {
@@ -44,7 +44,7 @@ resource "iam_role_policy" "backup" {
   })
 }
 
-# The role never gets any other policy.
+# The role has no other policies. The next apply removes any that someone adds.
 resource "iam_role_policies_exclusive" "backup" {
   role_name    = iam_role.backup.name
   policy_names = [iam_role_policy.backup.name]
@@ -71,13 +71,13 @@ resource "iam_access_assertion" "backup" {
   deny {
     actions   = ["s3:GetObject*", "s3:Delete*"]
     resources = ["arn:aws:s3:::acme-backups/*"]
-    message   = "Who steals the job's credentials must not read or remove backups."
+    message   = "Stolen credentials of the job must not allow reading or deleting backups."
   }
 
   deny {
     actions   = ["s3:PutObject"]
     resources = ["arn:aws:s3:::acme-data/*"]
-    message   = "A backup does not change its source."
+    message   = "The backup job must not change its source."
   }
 
   depends_on = [iam_role_policy.backup]

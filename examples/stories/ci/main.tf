@@ -1,5 +1,4 @@
-# CI with a role and without keys of its own. The user of the runner may only assume the role, and the role may only
-# publish.
+# A CI runner that publishes images. The runner's user may only assume the role, and the role may only publish.
 
 terraform {
   required_providers {
@@ -43,7 +42,7 @@ resource "iam_role_policy" "publish" {
   })
 }
 
-# The trust policy names the user, so the user needs no policy to assume the role.
+# The trust policy names the user, so the user needs no identity policy to assume the role.
 resource "iam_access_assertion" "runner" {
   principal = iam_user.runner.arn
 
@@ -59,7 +58,7 @@ resource "iam_access_assertion" "runner" {
 
   deny {
     actions = ["ecr:*", "iam:*"]
-    message = "The runner does everything as the role."
+    message = "The runner's user may only assume the role."
   }
 }
 

@@ -1,5 +1,5 @@
-# A developer with least privilege, who may start the team's machines and upload code, and who may neither read the
-# sensitive database nor change access. A later change that violates one of these four requirements fails the plan.
+# A developer with least privilege. She may start the machines of her team and upload code. She can neither read the
+# payroll database nor change permissions. A later change that violates one of the assertions fails the plan.
 
 terraform {
   required_providers {
@@ -56,7 +56,7 @@ resource "iam_access_assertion" "dana" {
   allow {
     actions   = ["ec2:StartInstances"]
     resources = ["arn:aws:ec2:eu-central-1:000000000000:instance/i-0web"]
-    message   = "Developers start the machines of their team."
+    message   = "Developers must be able to start the machines of their team."
 
     context {
       key    = "aws:ResourceTag/team"
@@ -67,13 +67,13 @@ resource "iam_access_assertion" "dana" {
   allow {
     actions   = ["s3:PutObject"]
     resources = ["${local.code}/app.zip"]
-    message   = "Developers upload code."
+    message   = "Developers must be able to upload code."
   }
 
   deny {
     actions   = ["ec2:StartInstances"]
     resources = [local.machines]
-    message   = "Machines of other teams are theirs."
+    message   = "Developers must not start machines of other teams."
 
     context {
       key    = "aws:ResourceTag/team"
@@ -84,12 +84,12 @@ resource "iam_access_assertion" "dana" {
   deny {
     actions   = ["dynamodb:*"]
     resources = [local.payroll]
-    message   = "Payroll is for the payroll team."
+    message   = "Only the payroll team may use the payroll table."
   }
 
   deny {
     actions = ["iam:*", "sts:AssumeRole"]
-    message = "Developers do not change who may do what."
+    message = "Developers must not change permissions."
   }
 
   depends_on = [iam_user_policy_attachment.dana]

@@ -1,4 +1,4 @@
-# Rotate a key without downtime. Run Terraform every day: each run takes the next step when it is due.
+# An access key that Terraform rotates without downtime. Run Terraform every day. Each run takes the step that is due.
 
 terraform {
   required_providers {
@@ -18,8 +18,8 @@ resource "iam_access_key_rotation" "app" {
   grace   = "72h"
 }
 
-# The secret of the current key. Pass it to the write-only argument of a secret store. Because the version is the id of
-# the key, Terraform writes the secret again for a new key.
+# The secret of the current key. Pass it to a write-only argument of a secret store. Derive the version of that argument
+# from the key's id, so that Terraform writes the secret again after a rotation.
 ephemeral "iam_access_key_secret" "app" {
   access_key_id = iam_access_key_rotation.app.current_access_key_id
 }

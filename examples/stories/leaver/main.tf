@@ -1,5 +1,5 @@
-# Someone leaves. First all access of the user ends, and later the user is deleted. Set leaves to true and apply. When
-# you are sure that nothing depends on the user, set gone to true.
+# A person who leaves. Set leaves to true and apply: keys, password and sessions stop working at once. Set gone to true
+# when nothing needs the user any more: the next apply deletes it.
 
 terraform {
   required_providers {
@@ -24,7 +24,7 @@ variable "gone" {
 resource "iam_user" "lea" {
   count         = var.gone ? 0 : 1
   name          = "lea"
-  force_destroy = true # whatever she made for herself goes with her
+  force_destroy = true # also deletes what she created for herself, such as access keys
 }
 
 resource "iam_access_key" "lea" {
@@ -44,7 +44,7 @@ resource "iam_user_policy" "work" {
   })
 }
 
-# Policies that someone attaches in the meantime have no effect.
+# This policy denies everything, even if someone attaches other policies.
 resource "iam_user_policy" "nothing" {
   count = var.leaves && !var.gone ? 1 : 0
   user  = iam_user.lea[0].name
@@ -67,7 +67,7 @@ resource "iam_access_assertion" "lea" {
 
   deny {
     actions = ["*"]
-    message = "Who has left does nothing any more."
+    message = "A user who has left must have no access."
   }
 
   depends_on = [iam_user_policy.nothing]

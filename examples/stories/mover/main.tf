@@ -1,5 +1,5 @@
-# Someone moves to another team. One plan removes the old access and adds the new access. Set team to "data" and plan:
-# the plan shows the new groups, and fails if any access of the old team would remain.
+# A person who moves to another team. Set team to "data" and plan: one plan removes the old access and gives the new
+# one. It fails if any access of the old team would remain.
 
 terraform {
   required_providers {
@@ -10,7 +10,7 @@ terraform {
 }
 
 variable "team" {
-  description = "The team that milo is in: web or data."
+  description = "The team of milo: web or data."
   type        = string
   default     = "web"
 }
@@ -42,7 +42,7 @@ resource "iam_user_group_membership" "milo" {
   groups = [iam_group.team[var.team].name]
 }
 
-# He has no policies except those of his groups.
+# The user has no policies besides those of his groups.
 resource "iam_user_policy_attachments_exclusive" "milo" {
   user_name   = iam_user.milo.name
   policy_arns = []
@@ -62,7 +62,7 @@ resource "iam_access_assertion" "milo" {
     content {
       actions   = ["s3:*"]
       resources = ["arn:aws:s3:::acme-${deny.value}/*"]
-      message   = "Who moves leaves the old team's things behind."
+      message   = "A user must have no access to the data of another team."
     }
   }
 

@@ -1,4 +1,4 @@
-# Machines in only one region, whatever other policies allow.
+# Operators may use machines in one region only, even if other policies allow more.
 
 terraform {
   required_providers {
@@ -56,7 +56,7 @@ resource "iam_access_assertion" "olga" {
 
   deny {
     actions = ["ec2:*"]
-    message = "Machines are in one region only."
+    message = "Operators must use one region only."
 
     context {
       key    = "aws:RequestedRegion"

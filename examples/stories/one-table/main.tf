@@ -1,4 +1,4 @@
-# Read access to one table: a report that may only read orders.
+# A report that may read the table of orders. It can neither read other tables nor change anything.
 
 terraform {
   required_providers {
@@ -42,7 +42,7 @@ resource "iam_access_assertion" "report" {
   deny {
     actions   = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Delete*", "dynamodb:BatchWriteItem"]
     resources = [local.orders]
-    message   = "A report changes nothing."
+    message   = "The report must not change orders."
   }
 
   deny {

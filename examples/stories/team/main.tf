@@ -1,4 +1,4 @@
-# A team with groups and boundaries. Leads may create users and roles, and the boundary limits all of them.
+# A team with groups and a permissions boundary. Leads may create users, and the boundary limits everything they allow.
 
 terraform {
   required_providers {
@@ -9,7 +9,7 @@ terraform {
 }
 
 variable "members" {
-  description = "Who is in the team, and in which of its groups."
+  description = "The members of the team, each with a list of groups."
   type        = map(list(string))
   default = {
     ana  = ["web-developers", "web-leads"]
@@ -17,7 +17,7 @@ variable "members" {
   }
 }
 
-# The boundary: the most that anyone in the team may be allowed.
+# The boundary of every member of the team.
 resource "iam_policy" "boundary" {
   name = "web-boundary"
   path = "/web/"
@@ -88,13 +88,13 @@ resource "iam_access_assertion" "member" {
 
   deny {
     actions = ["dynamodb:*", "iam:DeleteUserPermissionsBoundary", "iam:CreatePolicyVersion"]
-    message = "Not even a lead gets beyond the boundary."
+    message = "The boundary must limit every member, leads included."
   }
 
   deny {
     actions   = ["iam:AttachUserPolicy"]
     resources = ["arn:aws:iam::000000000000:user/web/x"]
-    message   = "Nobody is given anything who has no boundary."
+    message   = "Leads must not attach policies to users without the boundary."
 
     context {
       key    = "iam:PermissionsBoundary"
