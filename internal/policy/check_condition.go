@@ -61,7 +61,7 @@ func (c *checker) emptyValues(op Operator, k ConditionKey, at string) {
 	}
 }
 
-// severalValues reports lists in decisive a single value has the effect of the whole list.
+// severalValues reports lists in which a single value has the effect of the whole list.
 func (c *checker) severalValues(op Operator, k ConditionKey, at string) {
 	if len(k.Values.Values) < 2 || op.Parsed.Qualifier != NoQualifier {
 		return
@@ -70,15 +70,15 @@ func (c *checker) severalValues(op Operator, k ConditionKey, at string) {
 	switch op.Parsed.Comparison {
 	case Bool:
 		c.fail(CodeMultipleBoolean, at, k.Pos, "%s has several values under %s: either duplicates, or both true and "+
-			"false, decisive every request satisfies. Keep one.", Quote(k.Key), op.Name)
+			"false, which every request satisfies. Keep one.", Quote(k.Key), op.Name)
 	case NumericLessThan, NumericLessThanEquals:
 		decisive = "greatest"
 	case NumericGreaterThan, NumericGreaterThanEquals:
 		decisive = "least"
 	}
 	if decisive != "" {
-		c.add(Suggestion, CodeRedundantNumber, at, k.Pos, "%s is true if it is true for any of its values for %s, so only the %s value "+
-			"has an effect. Remove the others.", op.Name, Quote(k.Key), decisive)
+		c.add(Suggestion, CodeRedundantNumber, at, k.Pos, "%s is true if it is true for any of its values for %s, so "+
+			"only the %s value has an effect. Remove the others.", op.Name, Quote(k.Key), decisive)
 	}
 }
 
