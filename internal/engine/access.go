@@ -89,7 +89,7 @@ func (c *call) identityAccess(kind store.Kind, name string) (access, error) {
 // returns one with this name and the path "/". A caller without permission thus receives the same
 // error, and does not learn whether the identity exists.
 func (c *call) identityForAccess(kind store.Kind, name string) (store.Identity, error) {
-	found, err := c.identityIfAny(kind, name)
+	found, err := c.findIdentity(kind, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Identity{Kind: kind, Path: "/", Name: name}, nil
 	}

@@ -37,7 +37,7 @@ func TestCreateAccessKey_QuotaAndSecret(t *testing.T) {
 	if left := must(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String("ann")})).AccessKeyMetadata; len(left) != 1 {
 		t.Errorf("%d keys are left", len(left))
 	}
-	write(t, e, func(tx store.Tx) error {
+	writeStore(t, e, func(tx store.Tx) error {
 		stored, err := tx.AccessKey(*first.AccessKeyId)
 		if strings.Contains(stored.Secret, *first.SecretAccessKey) {
 			t.Error("the store contains the secret as plain text")
@@ -52,7 +52,7 @@ func TestUpdateAccessKey_KeyOfOtherUser(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	addUser(t, e, "ann")
 	addUser(t, e, "bob")
-	_, key := withKey(t, e, "ann")
+	_, key := newKeyClient(t, e, "ann")
 	want := "NoSuchEntity: The Access Key with id " + key + " cannot be found."
 	wantOutcome(t, errorOf(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key, Status: "Inactive"})), want)
 	wantOutcome(t, errorOf(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key})), want)
@@ -66,7 +66,7 @@ func TestListAccessKeys_DefaultsToCaller(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	addUser(t, e, "ann", allow("iam:*AccessKey*"))
-	ann, key := withKey(t, e, "ann")
+	ann, key := newKeyClient(t, e, "ann")
 	if keys := must(ann.ListAccessKeys(t.Context(), &iam.ListAccessKeysInput{})).AccessKeyMetadata; len(keys) != 1 || *keys[0].AccessKeyId != key {
 		t.Errorf("the keys of ann are %v", keys)
 	}
@@ -106,7 +106,7 @@ func TestGetAccessKeyLastUsed_OncePerMinute(t *testing.T) {
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
 	addUser(t, e, "ann", allow("iam:CreateGroup"))
-	ann, key := withKey(t, e, "ann")
+	ann, key := newKeyClient(t, e, "ann")
 	lastUsed := func() *iamtypes.AccessKeyLastUsed {
 		t.Helper()
 		if err := e.trail.flush(); err != nil {
@@ -122,12 +122,12 @@ func TestGetAccessKeyLastUsed_OncePerMinute(t *testing.T) {
 	if used := lastUsed(); !used.LastUsedDate.Equal(first) || *used.ServiceName != "sts" || *used.Region != "us-east-1" {
 		t.Errorf("after a read, the last use is %v at %v", *used.ServiceName, used.LastUsedDate)
 	}
-	clock.pass(30 * time.Second)
+	clock.advance(30 * time.Second)
 	must(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g1")}))
 	if used := lastUsed(); !used.LastUsedDate.Equal(first) {
 		t.Errorf("half a minute later, the last use is at %v", used.LastUsedDate)
 	}
-	clock.pass(31 * time.Second)
+	clock.advance(31 * time.Second)
 	must(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g2")}))
 	if used := lastUsed(); !used.LastUsedDate.Equal(clock.Now()) || *used.ServiceName != "iam" {
 		t.Errorf("after a minute, the last use is %v at %v", *used.ServiceName, used.LastUsedDate)
@@ -136,7 +136,7 @@ func TestGetAccessKeyLastUsed_OncePerMinute(t *testing.T) {
 		func() error { return errorOf(ann.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")})) },
 		func() error { return errorOf(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g2")})) },
 	} {
-		clock.pass(time.Minute)
+		clock.advance(time.Minute)
 		err := failingCall()
 		if used := lastUsed(); err == nil || !used.LastUsedDate.Equal(clock.Now()) {
 			t.Errorf("after a call with the error %v, the last use is at %v", err, used.LastUsedDate)

@@ -312,8 +312,8 @@ func TestValidateReadable_UnsupportedPaths(t *testing.T) {
 	ctx := t.Context()
 	addUser(t, e, "ann", allow("iam:*"))
 	addUser(t, e, "bob", allow("iam:*"))
-	ann, _ := withKey(t, e, "ann")
-	bob, _ := withKey(t, e, "bob")
+	ann, _ := newKeyClient(t, e, "ann")
+	bob, _ := newKeyClient(t, e, "bob")
 	for _, path := range []string{"/a:b/", "/*/", "/?/", "//", "/${aws:username}/", `/"\/`, "/~!<>|^/"} {
 		name := aws.String("x")
 		_ = errorOf(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: name, Path: &path}))

@@ -13,7 +13,7 @@ import (
 func TestGetAccountSummary_CountsAndQuotas(t *testing.T) {
 	e := newPopulatedEngine(t)
 	storeLimits(t, e, `{"users":7,"policies":100,"versions_per_policy":3}`)
-	write(t, e, func(tx store.Tx) error {
+	writeStore(t, e, func(tx store.Tx) error {
 		user, err := tx.Identity(store.User, "ann")
 		if err != nil {
 			return err

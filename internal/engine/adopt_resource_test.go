@@ -13,7 +13,7 @@ func TestAdoptResource_AuditRecord(t *testing.T) {
 	e := newTestEngine(t)
 	ctx := t.Context()
 	addUser(t, e, "ann", allowAll)
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	user := must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User
 	managed := must(operator(e).CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)})).Policy
 	for _, id := range []string{*user.UserId, *managed.PolicyId} {

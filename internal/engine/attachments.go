@@ -60,7 +60,7 @@ var attachRolePolicy = register(operation[iam.AttachRolePolicyInput, iam.AttachR
 
 // attach attaches a managed policy to an identity unless the identity's quota is reached.
 func (c *call) attach(kind store.Kind, name, arn string) error {
-	identity, err := c.changeable(kind, name)
+	identity, err := c.identityForChange(kind, name)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ var detachRolePolicy = register(operation[iam.DetachRolePolicyInput, iam.DetachR
 
 // detach detaches a managed policy from an identity.
 func (c *call) detach(kind store.Kind, name, arn string) error {
-	identity, err := c.changeable(kind, name)
+	identity, err := c.identityForChange(kind, name)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ func TestAttachUserPolicy_AllKindsOfIdentities(t *testing.T) {
 	e := newTestEngine(t)
 	storeLimits(t, e, `{"attached_policies_per_user":3,"attached_policies_per_group":3,"attached_policies_per_role":3}`)
 	c := operator(e)
-	one, two, three := createPolicyFor(t, c, "one"), createPolicyFor(t, c, "Two"), createPolicyFor(t, c, "three")
+	one, two, three := createAllowAllPolicy(t, c, "one"), createAllowAllPolicy(t, c, "Two"), createAllowAllPolicy(t, c, "three")
 	viewOnly := insertAWSPolicy(t, e, "/job-function/", "ViewOnlyAccess")
 	serviceRole := insertAWSPolicy(t, e, "/aws-service-role/", "AmazonECSServiceRolePolicy")
 	quota := map[string]string{"user": "PoliciesPerUser", "group": "PoliciesPerGroup", "role": "PoliciesPerRole"}
@@ -75,7 +75,7 @@ func TestListEntitiesForPolicy_Filters(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	arn, unused := createPolicyFor(t, c, "shared"), createPolicyFor(t, c, "unused")
+	arn, unused := createAllowAllPolicy(t, c, "shared"), createAllowAllPolicy(t, c, "unused")
 	for _, kind := range identityKinds(t, c) {
 		for _, at := range []string{"/b", "/team/A", "/c"} {
 			path, name := splitPathName(at)
@@ -146,7 +146,7 @@ func TestPutUserPermissionsBoundary_UsersAndRoles(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	one, two := createPolicyFor(t, c, "one"), insertAWSPolicy(t, e, "/", "PowerUserAccess")
+	one, two := createAllowAllPolicy(t, c, "one"), insertAWSPolicy(t, e, "/", "PowerUserAccess")
 	serviceRole := insertAWSPolicy(t, e, "/aws-service-role/", "AmazonECSServiceRolePolicy")
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x")}))
 	must(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("x"), AssumeRolePolicyDocument: aws.String(trustEC2)}))

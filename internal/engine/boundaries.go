@@ -66,7 +66,7 @@ var deleteRolePermissionsBoundary = register(operation[iam.DeleteRolePermissions
 
 // setBoundary sets or removes a permissions boundary. Removing a missing one changes nothing.
 func (c *call) setBoundary(kind store.Kind, name string, arn *string) error {
-	of, err := c.changeable(kind, name)
+	of, err := c.identityForChange(kind, name)
 	if err != nil {
 		return err
 	}

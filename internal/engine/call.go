@@ -94,9 +94,9 @@ type lookedUp struct {
 	identity store.Identity
 }
 
-// identityIfAny looks up an identity without adding it to the audit subjects. The error for a
+// findIdentity looks up an identity without adding it to the audit subjects. The error for a
 // missing one is store.ErrNotFound.
-func (c *call) identityIfAny(kind store.Kind, name string) (store.Identity, error) {
+func (c *call) findIdentity(kind store.Kind, name string) (store.Identity, error) {
 	if last := c.lookedUp; last.tx == c.tx && last.kind == kind && last.name == name {
 		return last.identity, nil
 	}
@@ -109,7 +109,7 @@ func (c *call) identityIfAny(kind store.Kind, name string) (store.Identity, erro
 
 // identity looks up a user, group or role by name, and adds it to the audit subjects.
 func (c *call) identity(kind store.Kind, name string) (store.Identity, error) {
-	found, err := c.identityIfAny(kind, name)
+	found, err := c.findIdentity(kind, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return found, noSuchEntity("The %s with name %s cannot be found.", kind, name)
 	}

@@ -9,36 +9,34 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Caller says who calls, and from where. The zero Caller may do nothing. Other callers come from
-// [LocalOperator], [Engine.Authenticate] and [Anonymous].
+// Caller identifies the caller of operations, with the circumstances of the calls. The zero Caller
+// may do nothing. [LocalOperator], [Engine.Authenticate] and [Anonymous] return other callers.
 type Caller struct {
-	operator string              // the operating system's user of a local operator
-	key      string              // the id of the long-term access key that was used
-	session  *credential.Session // of temporary credentials
-	// anonymous is a caller that is about to sign in.
-	anonymous bool
+	operator      string              // the operating system user of a local operator
+	longTermKeyID string              // the id of the access key, for a caller with a long-term key
+	session       *credential.Session // the session, for a caller with temporary credentials
+	anonymous     bool                // whether the caller has no credentials and wants to sign in
 
 	circumstances Circumstances
 }
 
-// Circumstances is what is known of a call beside its caller. Policies and audit records refer to
-// it.
+// Circumstances describes the origin of a call. Conditions of policies and audit records use it.
 type Circumstances struct {
-	Source    netip.Addr // the zero address where the call came over no network
+	Source    netip.Addr // the zero address for a call that did not come over a network
 	TLS       bool
 	UserAgent string
-	Run       string // the Terraform run or another id that ties calls together
-	// RequestID is the id of every call with these circumstances; empty for a new id for each call. It has 1 to 128
-	// letters, digits and ._:/+=@- characters.
+	Run       string // the id of the Terraform run, or another id that several calls share
+	// RequestID is the id of every call with these circumstances. It has 1 to 128 letters, digits and
+	// ._:/+=@- characters. If it is empty, each call gets a new id.
 	RequestID string
 }
 
-// Anonymous returns the caller that signs in. It may call SignIn and nothing else.
+// Anonymous returns a caller without credentials, who may only call SignIn.
 func Anonymous(at Circumstances) Caller { return Caller{anonymous: true, circumstances: at} }
 
 // LocalOperator returns the caller for the embedded provider and the local command line, which have
-// the store's files. It acts as the account's root user. Audit records name the operating system's
-// user.
+// access to the store's files. It acts as the account's root user. Audit records name the operating
+// system user.
 func LocalOperator(operatingSystemUser string, at Circumstances) Caller {
 	if operatingSystemUser == "" {
 		operatingSystemUser = "unknown"
@@ -46,8 +44,8 @@ func LocalOperator(operatingSystemUser string, at Circumstances) Caller {
 	return Caller{operator: operatingSystemUser, circumstances: at}
 }
 
-// OperatingSystemUser returns the user that runs this process, for [LocalOperator]. It is empty if
-// that cannot be found out.
+// OperatingSystemUser returns the name of the user that runs this process, for [LocalOperator]. It
+// returns "" if the operating system does not report the name.
 func OperatingSystemUser() string {
 	if u, err := user.Current(); err == nil {
 		return u.Username
@@ -55,30 +53,33 @@ func OperatingSystemUser() string {
 	return ""
 }
 
-func (c Caller) known() bool { return c.operator != "" || c.key != "" || c.session != nil }
+// isAuthenticated reports whether the caller is the local operator or has credentials.
+func (c Caller) isAuthenticated() bool {
+	return c.operator != "" || c.longTermKeyID != "" || c.session != nil
+}
 
 // accessKeyID returns the id of the caller's access key. The local operator has none.
 func (c Caller) accessKeyID() string {
 	if c.session != nil {
 		return c.session.AccessKeyID
 	}
-	return c.key
+	return c.longTermKeyID
 }
 
-// Authenticate returns the caller that an access key stands for. The session token is empty for a
-// long-term key. verify receives the key's secret and reports whether the request was signed with
-// it. It must compare in constant time and keep nothing.
+// Authenticate returns the caller to whom an access key belongs. For a long-term key, the session
+// token is empty. verify receives the key's secret and reports whether the request was signed with
+// it. It must compare in constant time, and must not store the secret.
 //
-// The error is InvalidClientTokenId for a missing or inactive key, for a token of another key, and
-// for a revoked session. It is ExpiredToken for an expired session, and SignatureDoesNotMatch if
-// verify reports false.
+// The error is InvalidClientTokenId for a missing or inactive key, for the session token of another
+// key, and for a revoked session. It is ExpiredToken for an expired session, and
+// SignatureDoesNotMatch if verify reports false.
 func (e *Engine) Authenticate(ctx context.Context, accessKeyID, sessionToken string, verify func(secret string) bool, at Circumstances) (Caller, error) {
 	caller := Caller{circumstances: at}
 	var secret string
 	err := e.store.Read(ctx, func(tx store.Tx) (err error) {
 		c := e.internalCall(ctx, tx)
 		if sessionToken == "" {
-			caller.key = accessKeyID
+			caller.longTermKeyID = accessKeyID
 		} else if caller.session, err = c.openSession(sessionToken, accessKeyID); err != nil {
 			return err
 		}

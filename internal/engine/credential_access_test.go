@@ -19,8 +19,8 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 	for _, name := range []string{"ann", "bob"} {
 		addUser(t, e, name)
 	}
-	ann, _ := withKey(t, e, "ann")
-	_, bobsKey := withKey(t, e, "bob")
+	ann, _ := newKeyClient(t, e, "ann")
+	_, bobsKey := newKeyClient(t, e, "bob")
 	must(operator(e).CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("phone")}))
 	bob, password, code := aws.String("bob"), aws.String(testPassword), aws.String("123456")
 	const user, device, all = iamARNPrefix + "user/bob", iamARNPrefix + "mfa/phone", "*"
@@ -120,7 +120,7 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 			refusal := "AccessDenied: User: " + iamARNPrefix + "user/ann is not authorized to perform: " + tt.action + " on resource: " + tt.resource + " because no identity-based policy allows the " + tt.action + " action…"
 			wantOutcome(t, tt.do(ctx, ann), refusal)
 			grant(tt.resource)
-			if err := tt.do(ctx, ann); isCode(err, "AccessDenied") || isCode(err, "ServiceFailure") {
+			if err := tt.do(ctx, ann); hasErrorCode(err, "AccessDenied") || hasErrorCode(err, "ServiceFailure") {
 				t.Errorf("with the permission: %v", err)
 			}
 		})

@@ -34,7 +34,7 @@ func TestGetCredentialReport_Columns(t *testing.T) {
 		must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String(name)}))
 	}
 	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{MaxPasswordAge: aws.Int32(30)}))
-	write(t, e, func(tx store.Tx) error {
+	writeStore(t, e, func(tx store.Tx) error {
 		ann, err := tx.Identity(store.User, "ann")
 		if err != nil {
 			return err

@@ -43,9 +43,9 @@ type Engine struct {
 	path    string
 	id      string
 
-	keysMu   sync.RWMutex
-	keys     *credential.Keyring
-	givenKey bool // by Options.MasterKey, in place of the key file
+	keysMu         sync.RWMutex
+	keys           *credential.Keyring
+	keyFromOptions bool // by Options.MasterKey, in place of the key file
 
 	uses      pendingUses
 	trail     *auditTrail
@@ -127,7 +127,7 @@ func (e *Engine) initialize(ctx context.Context, options Options) error {
 		return fmt.Errorf("its secrets are sealed under master key %s, and %s holds %s: without that key they cannot be read",
 			keyID, keySource(options), keys.KeyID())
 	}
-	e.account, e.givenKey = account, options.MasterKey != ""
+	e.account, e.keyFromOptions = account, options.MasterKey != ""
 	return e.store.Read(ctx, func(tx store.Tx) error {
 		id, err := tx.Setting(storeSetting)
 		e.id = string(id)

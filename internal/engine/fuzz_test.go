@@ -46,7 +46,7 @@ func FuzzOperations(f *testing.F) {
 				continue
 			}
 			g.learn(reflect.ValueOf(out))
-			clock.pass(time.Duration(g.below(40)) * time.Second)
+			clock.advance(time.Duration(g.below(40)) * time.Second)
 		}
 		for _, c := range callers {
 			var api smithy.APIError
@@ -69,14 +69,14 @@ func fuzzCallers(t *testing.T, e *Engine) []*Client {
 	addUser(t, e, "admin", allowAll)
 	addUser(t, e, "guest")
 	role := addRole(t, e, "a", trustAccount, allowAll)
-	admin, _ := withKey(t, e, "admin")
-	guest, _ := withKey(t, e, "guest")
+	admin, _ := newKeyClient(t, e, "admin")
+	guest, _ := newKeyClient(t, e, "guest")
 	assumed := must(admin.AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}))
 	federated := must(admin.GetFederationToken(t.Context(), &sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: aws.String(allowAll)}))
 	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("a"), Path: aws.String("/p/")}))
 	return []*Client{
 		operator(e), operator(e), admin, guest,
-		must(session(t, e, assumed.Credentials)), must(session(t, e, federated.Credentials)), e.As(Caller{}),
+		must(sessionClient(t, e, assumed.Credentials)), must(sessionClient(t, e, federated.Credentials)), e.As(Caller{}),
 	}
 }
 

@@ -112,7 +112,7 @@ var deleteGroup = register(operation[iam.DeleteGroupInput, iam.DeleteGroupOutput
 		if err != nil {
 			return nil, err
 		}
-		if err := c.hasNoPolicies(group); err != nil {
+		if err := c.requireNoPolicies(group); err != nil {
 			return nil, err
 		}
 		members, err := c.tx.Members(group.ID, store.Page{})

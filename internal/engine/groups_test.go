@@ -9,7 +9,7 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-func TestGroupMembership(t *testing.T) {
+func TestAddUserToGroup_Membership(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	storeLimits(t, e, `{"groups_per_user":3}`)
@@ -35,16 +35,16 @@ func TestGroupMembership(t *testing.T) {
 		{add, "alice", "dev", ""},
 		{add, "bob", "Dev", ""},
 		{add, "carol", "DEV", ""},
-		{add, "alice", "Dev", ""}, // again
+		{add, "alice", "Dev", ""}, // already a member
 		{add, "alice", "qa", ""},
 		{add, "alice", "ops", ""},
-		{add, "alice", "qa", ""}, // at the limit, but a member already
+		{add, "alice", "qa", ""}, // already a member, at the limit
 		{add, "alice", "more", "LimitExceeded: Cannot exceed quota for GroupsPerUser: 3"},
 		{add, "nobody", "none", "NoSuchEntity: The user with name nobody cannot be found."},
 		{add, "alice", "none", "NoSuchEntity: The group with name none cannot be found."},
 		{remove, "nobody", "none", "NoSuchEntity: The user with name nobody cannot be found."},
 		{remove, "alice", "none", "NoSuchEntity: The group with name none cannot be found."},
-		{remove, "bob", "ops", ""}, // is no member
+		{remove, "bob", "ops", ""}, // not a member
 	} {
 		wantOutcome(t, step.do(step.user, step.group), step.want)
 	}
@@ -77,7 +77,7 @@ func TestGroupMembership(t *testing.T) {
 	}
 	must(c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: aws.String("dev")}))
 	if left := must(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: aws.String("bob")})).Groups; left == nil || len(left) > 0 {
-		t.Errorf("Bob is in %v", left)
+		t.Errorf("after the group was deleted, Bob is in %v", left)
 	}
 }
 
@@ -96,6 +96,6 @@ func TestUpdateGroup_Renames(t *testing.T) {
 	must(c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: aws.String("dev"), NewGroupName: aws.String("Engineers"), NewPath: aws.String("/x/")}))
 	out := must(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: aws.String("engineers")}))
 	if *out.Group.GroupId != id || *out.Group.Arn != "arn:aws:iam::000000000000:group/x/Engineers" || len(out.Users) != 1 {
-		t.Errorf("renamed, the group is %s %s with %v", *out.Group.GroupId, *out.Group.Arn, out.Users)
+		t.Errorf("the renamed group is %s %s with %v", *out.Group.GroupId, *out.Group.Arn, out.Users)
 	}
 }

@@ -42,18 +42,18 @@ func operator(e *Engine) *Client { return e.As(LocalOperator("tester", Circumsta
 func clientOf(t testing.TB, e *Engine, userName string) *Client {
 	t.Helper()
 	key := credential.NewAccessKeyID("AKIA", e.account)
-	write(t, e, func(tx store.Tx) error {
+	writeStore(t, e, func(tx store.Tx) error {
 		user, err := tx.Identity(store.User, userName)
 		if err != nil {
 			return err
 		}
 		return tx.InsertAccessKey(store.AccessKey{ID: key, UserID: user.ID, Active: true, Created: e.now(), Secret: "sealed"})
 	})
-	return e.As(Caller{key: key})
+	return e.As(Caller{longTermKeyID: key})
 }
 
-// write changes the store directly, for states that no operation of the engine creates.
-func write(t testing.TB, e *Engine, change func(tx store.Tx) error) {
+// writeStore changes the store directly, to create a state that no operation of the engine creates.
+func writeStore(t testing.TB, e *Engine, change func(tx store.Tx) error) {
 	t.Helper()
 	if err := e.store.Write(t.Context(), change); err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func write(t testing.TB, e *Engine, change func(tx store.Tx) error) {
 // storeLimits sets the account's quotas from JSON.
 func storeLimits(t *testing.T, e *Engine, limits string) {
 	t.Helper()
-	write(t, e, func(tx store.Tx) error { return tx.PutSetting(limitsSetting, []byte(limits)) })
+	writeStore(t, e, func(tx store.Tx) error { return tx.PutSetting(limitsSetting, []byte(limits)) })
 }
 
 // insertAWSPolicy stores a policy of AWS that allows everything, as an import would, and returns
@@ -74,7 +74,7 @@ func insertAWSPolicy(t *testing.T, e *Engine, path, name string) (arn string) {
 		ID: credential.NewID("ANPA"), Owner: awsOwner, Path: path, Name: name,
 		Created: e.now(), Updated: e.now(), DefaultVersion: 1, LastVersion: 1,
 	}
-	write(t, e, func(tx store.Tx) error {
+	writeStore(t, e, func(tx store.Tx) error {
 		return errors.Join(tx.InsertPolicy(p), tx.InsertPolicyVersion(store.PolicyVersion{
 			PolicyID: p.ID, Number: 1, Document: allowAll, Created: time.Unix(0, 0).UTC(),
 		}))

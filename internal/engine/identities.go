@@ -84,8 +84,8 @@ func renamed(i store.Identity, path, name *string) store.Identity {
 	return i
 }
 
-// hasNoPolicies returns a delete conflict if an identity still has policies, and names them.
-func (c *call) hasNoPolicies(i store.Identity) error {
+// requireNoPolicies returns a delete conflict if an identity still has policies, and names them.
+func (c *call) requireNoPolicies(i store.Identity) error {
 	attached, err := c.tx.AttachedPolicies(i.ID, store.Page{})
 	if err != nil {
 		return err
@@ -145,9 +145,9 @@ func (c *call) apiBoundary(id string) (*iamtypes.AttachedPermissionsBoundary, er
 // PermissionsBoundaryPolicy, which no output has.
 const boundaryType = "Policy"
 
-// changeable looks up an identity to change it. Only its service may change a service-linked role.
+// identityForChange looks up an identity to change it. Only its service may change a service-linked role.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
-func (c *call) changeable(kind store.Kind, name string) (store.Identity, error) {
+func (c *call) identityForChange(kind store.Kind, name string) (store.Identity, error) {
 	found, err := c.identity(kind, name)
 	if err == nil && kind == store.Role && strings.HasPrefix(found.Path, serviceRolePath) {
 		err = unmodifiableEntity("Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", found.Name)

@@ -12,7 +12,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-func TestCreateUser_DuplicateNameIgnoringCase(t *testing.T) {
+func TestCreateUser_DuplicateName(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	for _, kind := range identityKinds(t, operator(e)) {
@@ -35,9 +35,9 @@ func TestCreateUser_DuplicateNameIgnoringCase(t *testing.T) {
 			if err := kind.remove("alice"); err != nil {
 				t.Error(err)
 			}
-			again, err := kind.create("alice", "/")
-			if err != nil || again == id {
-				t.Errorf("one made again has id %q, before %q, %v", again, id, err)
+			secondID, err := kind.create("alice", "/")
+			if err != nil || secondID == id {
+				t.Errorf("a new %s with the name of a deleted one has id %q (deleted: %q), %v", kind.name, secondID, id, err)
 			}
 		})
 	}
@@ -59,19 +59,21 @@ func TestListUsers_ByNameAndPath(t *testing.T) {
 				"/te":    {"b", "C", "D"},
 				"/none/": nil,
 			} {
-				var of *string
+				var pathPrefix *string
 				if prefix != "" {
-					of = &prefix
+					pathPrefix = &prefix
 				}
-				got := allPages(t, func(marker *string, most *int32) ([]string, *string, error) { return kind.list(of, marker, most) })
+				got := allPages(t, func(marker *string, most *int32) ([]string, *string, error) {
+					return kind.list(pathPrefix, marker, most)
+				})
 				if !slices.Equal(got, want) {
 					t.Errorf("path prefix %q: got %q, want %q", prefix, got, want)
 				}
-				if got, _, err := kind.list(of, nil, nil); err != nil || got == nil || !slices.Equal(got, want) {
+				if got, _, err := kind.list(pathPrefix, nil, nil); err != nil || got == nil || !slices.Equal(got, want) {
 					t.Errorf("path prefix %q in one page: got %q, %v, want %q", prefix, got, err, want)
 				}
 			}
-			_, _, err := kind.list(nil, aws.String("no marker!"), nil)
+			_, _, err := kind.list(nil, aws.String("invalid marker!"), nil)
 			wantError(t, err, "ValidationError", "Invalid Marker. …")
 		})
 	}
@@ -87,18 +89,18 @@ func TestCreateUser_Quota(t *testing.T) {
 		_, err := kind.create("second", "/")
 		wantError(t, err, "LimitExceeded", "Cannot exceed quota for "+quota[kind.name]+": 1")
 		if got, _, err := kind.list(nil, nil, nil); err != nil || len(got) != 1 {
-			t.Errorf("after a refusal there are the %ss %q, %v", kind.name, got, err)
+			t.Errorf("after the refused call, the %ss are %q, %v", kind.name, got, err)
 		}
 		_, err = kind.create("FIRST", "/")
 		wantError(t, err, "EntityAlreadyExists", strings.ToUpper(kind.name[:1])+kind.name[1:]+" with name FIRST already exists.")
 	}
 }
 
-func TestDeleteUser_RefusedWithPolicies(t *testing.T) {
+func TestDeleteUser_WithPolicies(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c := operator(e)
-	arn := createPolicyFor(t, c, "shared")
+	arn := createAllowAllPolicy(t, c, "shared")
 	for _, kind := range identityKinds(t, c) {
 		t.Run(kind.name, func(t *testing.T) {
 			must(kind.create("x", "/"))
@@ -113,12 +115,12 @@ func TestDeleteUser_RefusedWithPolicies(t *testing.T) {
 	}
 }
 
-func TestUpdateUser_RenameKeepsAttachments(t *testing.T) {
+func TestUpdateUser_Rename(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	arn := createPolicyFor(t, c, "shared")
-	made := must(c.CreateUser(ctx, &iam.CreateUserInput{
+	arn := createAllowAllPolicy(t, c, "shared")
+	created := must(c.CreateUser(ctx, &iam.CreateUserInput{
 		UserName: aws.String("alice"), Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}}, PermissionsBoundary: &arn,
 	}))
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")}))
@@ -136,23 +138,23 @@ func TestUpdateUser_RenameKeepsAttachments(t *testing.T) {
 	wantError(t, err, "NoSuchEntity", "The user with name alice cannot be found.")
 
 	user := must(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("alicia")})).User
-	if *user.UserId != *made.User.UserId || *user.Arn != "arn:aws:iam::000000000000:user/new/Alicia" || *user.UserName != "Alicia" || *user.Path != "/new/" {
-		t.Errorf("renamed, the user is %s %s %s", *user.UserId, *user.Arn, *user.UserName)
+	if *user.UserId != *created.User.UserId || *user.Arn != "arn:aws:iam::000000000000:user/new/Alicia" || *user.UserName != "Alicia" || *user.Path != "/new/" {
+		t.Errorf("the renamed user is %s %s %s", *user.UserId, *user.Arn, *user.UserName)
 	}
 	if len(user.Tags) != 1 || user.PermissionsBoundary == nil || *user.PermissionsBoundary.PermissionsBoundaryArn != arn {
-		t.Errorf("renamed, the user has tags %v and boundary %v", user.Tags, user.PermissionsBoundary)
+		t.Errorf("the renamed user has tags %v and boundary %v", user.Tags, user.PermissionsBoundary)
 	}
 	groups := must(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: aws.String("Alicia")})).Groups
 	attached := must(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: aws.String("Alicia")})).AttachedPolicies
 	inline := must(c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: aws.String("Alicia")})).PolicyNames
 	if len(groups) != 1 || len(attached) != 1 || len(inline) != 1 {
-		t.Errorf("renamed, the user has groups %v, policies %v and %v", groups, attached, inline)
+		t.Errorf("the renamed user has groups %v, policies %v and %v", groups, attached, inline)
 	}
 
-	// Another spelling of the same name is no other user.
+	// Names are unique without regard to case, but a user can take another spelling of its own name.
 	must(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("alicia"), NewUserName: aws.String("ALICIA")}))
 	if user := must(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("alicia")})).User; *user.UserName != "ALICIA" {
-		t.Errorf("spelled anew, the user is %s", *user.UserName)
+		t.Errorf("with the new spelling, the user is %s", *user.UserName)
 	}
 }
 
@@ -160,37 +162,37 @@ func TestGetUser_Output(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	arn := createPolicyFor(t, c, "limit")
-	made := must(c.CreateUser(ctx, &iam.CreateUserInput{
+	arn := createAllowAllPolicy(t, c, "limit")
+	created := must(c.CreateUser(ctx, &iam.CreateUserInput{
 		UserName: aws.String("alice"), PermissionsBoundary: &arn, Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}},
 	})).User
-	if len(made.Tags) != 1 || made.PermissionsBoundary.PermissionsBoundaryType != "Policy" || made.CreateDate.Nanosecond() != 0 {
-		t.Errorf("made, the user is %+v", made)
+	if len(created.Tags) != 1 || created.PermissionsBoundary.PermissionsBoundaryType != "Policy" || created.CreateDate.Nanosecond() != 0 {
+		t.Errorf("the created user is %+v", created)
 	}
 	listed := must(c.ListUsers(ctx, nil)).Users[0]
-	if listed.Tags != nil || listed.PermissionsBoundary != nil || *listed.UserId != *made.UserId || !listed.CreateDate.Equal(*made.CreateDate) {
-		t.Errorf("listed, the user is %+v", listed)
+	if listed.Tags != nil || listed.PermissionsBoundary != nil || *listed.UserId != *created.UserId || !listed.CreateDate.Equal(*created.CreateDate) {
+		t.Errorf("the listed user is %+v", listed)
 	}
 	if plain := must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")})).User; plain.Tags != nil || plain.PermissionsBoundary != nil {
-		t.Errorf("without tags and boundary, a user is %+v", plain)
+		t.Errorf("a user without tags and boundary is %+v", plain)
 	}
 	if root := must(c.GetUser(ctx, nil)).User; *root.Arn != "arn:aws:iam::000000000000:root" || *root.UserId != "000000000000" {
-		t.Errorf("root is %s %s", *root.Arn, *root.UserId)
+		t.Errorf("the root user is %s %s", *root.Arn, *root.UserId)
 	}
 	must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("bob"), PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)}))
 	if self := must(clientOf(t, e, "bob").GetUser(ctx, nil)).User; *self.UserName != "bob" {
-		t.Errorf("bob himself is %s", *self.UserName)
+		t.Errorf("the calling user is %s, want bob", *self.UserName)
 	}
 }
 
-func TestDeleteUser_RefusedWithDependents(t *testing.T) {
+func TestDeleteUser_WithGroupsAndCredentials(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
 	id := *must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("alice")})).User.UserId
 	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("staff")}))
 	must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("alice"), GroupName: aws.String("staff")}))
-	write(t, e, func(tx store.Tx) error {
+	writeStore(t, e, func(tx store.Tx) error {
 		if err := tx.InsertAccessKey(store.AccessKey{ID: "AKIAEXAMPLE", UserID: id, Active: true, Created: e.now(), Secret: "sealed"}); err != nil {
 			return err
 		}
@@ -204,16 +206,16 @@ func TestDeleteUser_RefusedWithDependents(t *testing.T) {
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must remove users from group first: staff")
 	must(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: aws.String("alice"), GroupName: aws.String("staff")}))
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete access keys first: AKIAEXAMPLE")
-	write(t, e, func(tx store.Tx) error { return tx.DeleteAccessKey("AKIAEXAMPLE") })
+	writeStore(t, e, func(tx store.Tx) error { return tx.DeleteAccessKey("AKIAEXAMPLE") })
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete MFA device first: arn:aws:iam::000000000000:mfa/phone")
-	write(t, e, func(tx store.Tx) error { return tx.DeleteMFADevice("phone") })
+	writeStore(t, e, func(tx store.Tx) error { return tx.DeleteMFADevice("phone") })
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete login profile first.")
-	write(t, e, func(tx store.Tx) error { return tx.DeleteLoginProfile(id) })
+	writeStore(t, e, func(tx store.Tx) error { return tx.DeleteLoginProfile(id) })
 	wantOutcome(t, remove(), "")
 }
 
-// createPolicyFor makes a managed policy that allows everything.
-func createPolicyFor(t *testing.T, c *Client, name string) (arn string) {
+// createAllowAllPolicy creates a managed policy that allows all actions on all resources.
+func createAllowAllPolicy(t *testing.T, c *Client, name string) (arn string) {
 	t.Helper()
 	out, err := c.CreatePolicy(t.Context(), &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: aws.String(allowAll)})
 	if err != nil {

@@ -253,8 +253,8 @@ func allPages[T any](t *testing.T, list func(marker *string, limit *int32) ([]T,
 	return nil
 }
 
-// decoded returns a document of an output without the percent-encoding.
-func decoded(t *testing.T, document *string) string {
+// decodeDocument removes the percent-encoding from a document of an output.
+func decodeDocument(t *testing.T, document *string) string {
 	t.Helper()
 	text, err := url.PathUnescape(*document)
 	if err != nil {

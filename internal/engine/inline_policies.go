@@ -52,7 +52,7 @@ var putRolePolicy = register(operation[iam.PutRolePolicyInput, iam.PutRolePolicy
 // putInlinePolicy stores an inline policy unless the total size of the identity's inline policies
 // would exceed its quota.
 func (c *call) putInlinePolicy(kind store.Kind, name, policyName, document string) error {
-	owner, err := c.changeable(kind, name)
+	owner, err := c.identityForChange(kind, name)
 	if err != nil {
 		return err
 	}
@@ -269,7 +269,7 @@ var deleteRolePolicy = register(operation[iam.DeleteRolePolicyInput, iam.DeleteR
 })
 
 func (c *call) deleteInlinePolicy(kind store.Kind, name, policyName string) error {
-	owner, err := c.changeable(kind, name)
+	owner, err := c.identityForChange(kind, name)
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 		},
 		afterCommit: func(c *call, _ *RotateMasterKeyInput, _ *RotateMasterKeyOutput) error {
 			e := c.engine
-			if e.givenKey {
+			if e.keyFromOptions {
 				e.setKeyring(c.prepared.(*credential.Keyring))
 				return nil
 			}
@@ -121,9 +121,9 @@ func keyChangeError(err error) error {
 // newMasterKey generates the new key, or reads it from the text of the input.
 func (e *Engine) newMasterKey(ctx context.Context, text string) (*credential.Keyring, error) {
 	switch {
-	case e.givenKey && text == "":
+	case e.keyFromOptions && text == "":
 		return nil, validationError("the text of the new master key is missing: the account was opened with the text of its master key, not with a key file")
-	case e.givenKey:
+	case e.keyFromOptions:
 		return parseNewMasterKey(text)
 	case text != "":
 		return nil, validationError("a new master key was given, but the store has the key file %q: omit the new key, and a generated one is written to the key file", KeyFile(e.path))
@@ -140,7 +140,7 @@ func (c *call) rotatedKeys() (old, replacement *credential.Keyring, err error) {
 	if old.KeyID() == replacement.KeyID() {
 		return nil, nil, validationError("the new master key is the same as the present one: give another key")
 	}
-	if !c.engine.givenKey {
+	if !c.engine.keyFromOptions {
 		stored, err := readKeyFile(KeyFile(c.engine.path))
 		if err != nil {
 			return nil, nil, err

@@ -34,7 +34,7 @@ func newSealedAccount(t *testing.T, e *Engine, clock *testClock) sealedAccount {
 	out := must(ann.GetSessionToken(t.Context(), nil)).Credentials
 	return sealedAccount{
 		*key.AccessKeyId, *key.SecretAccessKey, *out.SessionToken, *out.AccessKeyId, *out.SecretAccessKey,
-		enabledDevice(t, e, clock, "ann"),
+		addEnabledDevice(t, e, clock, "ann"),
 	}
 }
 
@@ -65,7 +65,7 @@ func auditKeyOf(t *testing.T, e *Engine, keyID string) (key []byte, known bool) 
 // checkUsable checks that the credentials work and that the audit trail passes verification.
 func (s sealedAccount) checkUsable(t *testing.T, e *Engine) {
 	t.Helper()
-	s.device.clock.pass(time.Minute)
+	s.device.clock.advance(time.Minute)
 	ann, err := authenticate(t, e, s.keyID, s.secret, "")
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func usedMasterKeyIDs(t *testing.T, e *Engine) map[string]bool {
 		}
 		used[parts[1]] = true
 	}
-	write(t, e, func(tx store.Tx) error {
+	writeStore(t, e, func(tx store.Tx) error {
 		for key, err := range tx.EachAccessKey() {
 			if err != nil {
 				return err
@@ -129,8 +129,8 @@ func TestRotateMasterKey_ResealsEverySecret(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	path := filepath.Join(t.TempDir(), "iam.db")
-	e := openClocked(t, path, clock)
-	other := openClocked(t, path, clock) // another process
+	e := openWithClock(t, path, clock)
+	other := openWithClock(t, path, clock) // another process
 	sealed := newSealedAccount(t, e, clock)
 	sealed.checkUsable(t, other)
 	must(authenticate(t, other, sealed.tokenKey, sealed.tokenSecret, sealed.token))
@@ -162,8 +162,8 @@ func TestRotateMasterKey_ResealsEverySecret(t *testing.T) {
 			wantOutcome(t, err, sessionEnded)
 		}
 	}
-	sealed.checkUsable(t, openClocked(t, path, clock))
-	if events := trailEvents(t, e, "RotateMasterKey"); len(events) != 2 || events[0].RequestParameters["newKeyId"] != events[1].RequestParameters["oldKeyId"] {
+	sealed.checkUsable(t, openWithClock(t, path, clock))
+	if events := auditEventsNamed(t, e, "RotateMasterKey"); len(events) != 2 || events[0].RequestParameters["newKeyId"] != events[1].RequestParameters["oldKeyId"] {
 		t.Errorf("the audit trail contains %+v, want two rotations that continue each other", events)
 	}
 }
@@ -203,7 +203,7 @@ func TestRotateMasterKey_Interrupted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 			path := filepath.Join(t.TempDir(), "iam.db")
-			e := openClocked(t, path, clock)
+			e := openWithClock(t, path, clock)
 			sealed := newSealedAccount(t, e, clock)
 			if err := interrupt(e); err != nil {
 				t.Fatal(err)
@@ -212,7 +212,7 @@ func TestRotateMasterKey_Interrupted(t *testing.T) {
 				t.Errorf("after the interruption, the key file contains master keys %v, want two", ids)
 			}
 			sealed.checkUsable(t, e)
-			later := openClocked(t, path, clock)
+			later := openWithClock(t, path, clock)
 			sealed.checkUsable(t, later)
 			wantOutcome(t, errorOf(operator(later).RotateMasterKey(t.Context(), nil)), "")
 			sealed.checkUsable(t, later)
@@ -228,10 +228,10 @@ func TestRotateMasterKey_ConcurrentRotations(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	path := filepath.Join(t.TempDir(), "iam.db")
-	e := openClocked(t, path, clock)
+	e := openWithClock(t, path, clock)
 	sealed := newSealedAccount(t, e, clock)
 	lateKey := must(e.addMasterKey(t.Context()))
-	wantOutcome(t, errorOf(operator(openClocked(t, path, clock)).RotateMasterKey(t.Context(), nil)), "")
+	wantOutcome(t, errorOf(operator(openWithClock(t, path, clock)).RotateMasterKey(t.Context(), nil)), "")
 	err := commitRotationOnly(t, e, lateKey)
 	if err == nil || !strings.Contains(err.Error(), "another process replaced the master key at the same time") {
 		t.Errorf("the second rotation returned %v", err)
@@ -260,7 +260,7 @@ func TestRotateMasterKey_WithoutKeyFile(t *testing.T) {
 	if _, err := os.Stat(KeyFile(path)); err == nil {
 		t.Error("the rotation wrote a key file")
 	}
-	if err := errorOf(operator(stale).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})); !isCode(err, "ServiceFailure") {
+	if err := errorOf(operator(stale).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})); !hasErrorCode(err, "ServiceFailure") {
 		t.Errorf("a process with the old key created an access key: %v", err)
 	}
 	if _, err := open(first); err == nil || !strings.Contains(err.Error(), "without that key they cannot be read") {
@@ -277,7 +277,7 @@ func TestRotateMasterKey_LocalOperatorOnly(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	addUser(t, e, "ann", allowAll)
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	before := e.keyring().KeyID()
 	wantOutcome(t, errorOf(ann.RotateMasterKey(t.Context(), nil)), "AccessDenied: RotateMasterKey is for the local operator…")
 	wantOutcome(t, errorOf(e.As(Caller{}).RotateMasterKey(t.Context(), nil)), "MissingAuthenticationToken: …")

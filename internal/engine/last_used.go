@@ -80,8 +80,8 @@ func (c *call) credentialUse() (use credentialUse, due bool) {
 	switch {
 	case c.caller.session != nil && c.principal.identity.Kind == store.Role:
 		use.roleID, last = c.principal.identity.ID, c.principal.identity.LastUsed
-	case c.caller.session == nil && c.caller.key != "":
-		use.keyID, last = c.caller.key, c.keyLastUsed
+	case c.caller.session == nil && c.caller.longTermKeyID != "":
+		use.keyID, last = c.caller.longTermKeyID, c.keyLastUsed
 	default:
 		return use, false
 	}

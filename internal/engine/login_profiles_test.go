@@ -29,7 +29,7 @@ func TestLoginProfile_CreateUpdateDelete(t *testing.T) {
 	must(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword), PasswordResetRequired: true}))
 	wantOutcome(t, errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})),
 		"EntityAlreadyExists: Login Profile for user ann already exists.")
-	clock.pass(time.Hour)
+	clock.advance(time.Hour)
 	must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, PasswordResetRequired: aws.Bool(false)}))
 	got := must(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})).LoginProfile
 	if *got.UserName != "ann" || !got.CreateDate.Equal(created) || got.PasswordResetRequired {
@@ -45,8 +45,8 @@ func TestChangePassword_ByTheUser(t *testing.T) {
 	e, _ := newClockedEngine(t)
 	ctx := t.Context()
 	addUser(t, e, "ann", allow("iam:ChangePassword"))
-	withPassword(t, e, "ann")
-	ann, _ := withKey(t, e, "ann")
+	addPassword(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	change := func(old, new string) error {
 		return errorOf(ann.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: &old, NewPassword: &new}))
 	}
@@ -73,10 +73,10 @@ func TestChangePassword_AllowedByPasswordPolicy(t *testing.T) {
 	addUser(t, e, "ann")
 	addUser(t, e, "bob", denied)
 	for _, name := range []string{"ann", "bob"} {
-		withPassword(t, e, name)
+		addPassword(t, e, name)
 	}
-	ann, _ := withKey(t, e, "ann")
-	bob, _ := withKey(t, e, "bob")
+	ann, _ := newKeyClient(t, e, "ann")
+	bob, _ := newKeyClient(t, e, "bob")
 	change := func(c *Client) error {
 		return errorOf(c.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String(testPassword), NewPassword: aws.String("Another-Horse-8")}))
 	}
@@ -95,7 +95,7 @@ func TestChangePassword_ReusedPassword(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{PasswordReusePrevention: aws.Int32(2)}))
 	addUser(t, e, "ann")
-	withPassword(t, e, "ann")
+	addPassword(t, e, "ann")
 	set := func(password string) error {
 		return errorOf(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("ann"), Password: &password}))
 	}
@@ -115,8 +115,8 @@ func TestChangePassword_ConcurrentChange(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	addUser(t, e, "ann")
-	withPassword(t, e, "ann")
-	write(t, e, func(tx store.Tx) error {
+	addPassword(t, e, "ann")
+	writeStore(t, e, func(tx store.Tx) error {
 		user, err := tx.Identity(store.User, "ann")
 		if err != nil {
 			return err

@@ -35,7 +35,7 @@ func TestVirtualMFADevice_Lifecycle(t *testing.T) {
 	}
 	wantOutcome(t, errorOf(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("PHONE"), Path: aws.String("/x/")})),
 		"EntityAlreadyExists: MFA device already exists.")
-	write(t, e, func(tx store.Tx) error {
+	writeStore(t, e, func(tx store.Tx) error {
 		stored, err := tx.MFADevice("phone")
 		if strings.Contains(stored.Seed, string(created.Base32StringSeed)) {
 			t.Error("the seed is stored without encryption")
@@ -100,7 +100,7 @@ func TestEnableMFADevice_Quota(t *testing.T) {
 	e, clock := newClockedEngine(t)
 	addUser(t, e, "ann")
 	storeLimits(t, e, `{"mfa_devices_per_user":1}`)
-	enabledDevice(t, e, clock, "ann")
+	addEnabledDevice(t, e, clock, "ann")
 	d := addDevice(t, e, clock, "second")
 	wantOutcome(t, errorOf(operator(e).EnableMFADevice(t.Context(), &iam.EnableMFADeviceInput{
 		UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(0)), AuthenticationCode2: aws.String(d.code(1)),
@@ -114,7 +114,7 @@ func TestResyncMFADevice_TwoUnusedCodes(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	addUser(t, e, "ann")
-	d := enabledDevice(t, e, clock, "ann")
+	d := addEnabledDevice(t, e, clock, "ann")
 	resync := func(first, second int) error {
 		return errorOf(operator(e).ResyncMFADevice(t.Context(), &iam.ResyncMFADeviceInput{
 			UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(first)), AuthenticationCode2: aws.String(d.code(second)),
@@ -124,7 +124,7 @@ func TestResyncMFADevice_TwoUnusedCodes(t *testing.T) {
 	wantOutcome(t, resync(0, 2), wrongCode)
 	wantOutcome(t, resync(0, 1), "")
 	wantOutcome(t, resync(0, 1), wrongCode)
-	clock.pass(5 * time.Minute)
+	clock.advance(5 * time.Minute)
 	wantOutcome(t, resync(-4, -3), "")
 }
 
@@ -133,7 +133,7 @@ func TestResyncMFADevice_ClockDrift(t *testing.T) {
 	e, clock := newClockedEngine(t)
 	ctx := t.Context()
 	addUser(t, e, "ann")
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	d := addDevice(t, e, clock, "phone")
 	signIn := func(step int) error {
 		return errorOf(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(step))}))
@@ -142,17 +142,17 @@ func TestResyncMFADevice_ClockDrift(t *testing.T) {
 	must(operator(e).EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
 		UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(slow - 1)), AuthenticationCode2: aws.String(d.code(slow)),
 	}))
-	clock.pass(time.Hour)
+	clock.advance(time.Hour)
 	const invalid = "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. "
 	wantOutcome(t, signIn(0), invalid)
 	wantOutcome(t, signIn(slow), "")
 	wantOutcome(t, signIn(slow), invalid)
 
-	clock.pass(time.Hour)
+	clock.advance(time.Hour)
 	must(operator(e).ResyncMFADevice(ctx, &iam.ResyncMFADeviceInput{
 		UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(fast - 1)), AuthenticationCode2: aws.String(d.code(fast)),
 	}))
-	clock.pass(time.Hour)
+	clock.advance(time.Hour)
 	wantOutcome(t, signIn(slow), invalid)
 	wantOutcome(t, signIn(fast), "")
 }

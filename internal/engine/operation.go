@@ -143,7 +143,7 @@ func do[I, O any](ctx context.Context, client *Client, op *operation[I, O], in *
 }
 
 func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
-	if !c.caller.known() && (op.audience != anonymousCallers || !c.caller.anonymous) {
+	if !c.caller.isAuthenticated() && (op.audience != anonymousCallers || !c.caller.anonymous) {
 		return nil, errMissingToken()
 	}
 	if err := validateRequestID(c.caller.circumstances.RequestID); err != nil {

@@ -72,7 +72,7 @@ func TestOperations_RequirePermission(t *testing.T) {
 	root, ctx := operator(e), t.Context()
 	must(root.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("caller")}))
 	caller := clientOf(t, e, "caller")
-	limit, other := createPolicyFor(t, root, "limit"), createPolicyFor(t, root, "other")
+	limit, other := createAllowAllPolicy(t, root, "limit"), createAllowAllPolicy(t, root, "other")
 
 	const (
 		account = "arn:aws:iam::000000000000:"

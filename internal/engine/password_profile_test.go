@@ -13,8 +13,8 @@ func TestSetPasswordProfile_Profiles(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	addUser(t, e, "ann", allow("iam:UpdateAccountPasswordPolicy"))
 	addUser(t, e, "bob")
-	ann, _ := withKey(t, e, "ann")
-	bob, _ := withKey(t, e, "bob")
+	ann, _ := newKeyClient(t, e, "ann")
+	bob, _ := newKeyClient(t, e, "bob")
 	wantOutcome(t, errorOf(bob.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "cis"})),
 		"AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: iam:UpdateAccountPasswordPolicy on resource: *…")
 	wantOutcome(t, errorOf(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "best"})), `ValidationError: "best" is not a password profile; …`)
@@ -23,10 +23,10 @@ func TestSetPasswordProfile_Profiles(t *testing.T) {
 		t.Errorf("got profile %q", got)
 	}
 	create := &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String("passwordpassword")}
-	if err := errorOf(c.CreateLoginProfile(ctx, create)); !isCode(err, "PasswordPolicyViolation") {
+	if err := errorOf(c.CreateLoginProfile(ctx, create)); !hasErrorCode(err, "PasswordPolicyViolation") {
 		t.Errorf("creating a password of the blocklist returned %v", err)
 	}
-	events := trailEvents(t, e, "SetPasswordProfile")
+	events := auditEventsNamed(t, e, "SetPasswordProfile")
 	if len(events) != 3 || events[0].UserIdentity.UserName == "" {
 		t.Errorf("the audit trail contains %+v, want 3 events with the caller's name", events)
 	}
@@ -40,7 +40,7 @@ func TestSetPasswordProfile_Profiles(t *testing.T) {
 		t.Errorf("got profile %q, want aws-default", got)
 	}
 	wantOutcome(t, errorOf(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "aws-default"})), "")
-	if err := errorOf(c.GetAccountPasswordPolicy(ctx, nil)); !isCode(err, "NoSuchEntity") {
+	if err := errorOf(c.GetAccountPasswordPolicy(ctx, nil)); !hasErrorCode(err, "NoSuchEntity") {
 		t.Errorf("with AWS's default, GetAccountPasswordPolicy returned %v", err)
 	}
 }

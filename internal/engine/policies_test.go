@@ -35,7 +35,7 @@ func TestCreatePolicy_Output(t *testing.T) {
 	if len(listed) != 1 || listed[0].Description != nil || listed[0].Tags != nil || *listed[0].AttachmentCount != 1 {
 		t.Errorf("ListPolicies returned %+v", listed)
 	}
-	plain := createPolicyFor(t, c, "plain")
+	plain := createAllowAllPolicy(t, c, "plain")
 	if got := must(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &plain})).Policy; got.Tags == nil || got.Description != nil {
 		t.Errorf("for a policy without tags, GetPolicy returned %+v", got)
 	}
@@ -44,7 +44,7 @@ func TestCreatePolicy_Output(t *testing.T) {
 func TestGetPolicy_ByARN(t *testing.T) {
 	t.Parallel()
 	c, ctx := operator(newTestEngine(t)), t.Context()
-	createPolicyFor(t, c, "one")
+	createAllowAllPolicy(t, c, "one")
 	for arn, want := range map[string]string{
 		"arn:aws:iam::000000000000:policy/one":          "",
 		"arn:aws:iam::000000000000:policy/One":          "NoSuchEntity: Policy arn:aws:iam::000000000000:policy/One was not found.",
@@ -65,7 +65,7 @@ func TestGetPolicy_ByARN(t *testing.T) {
 			wantOutcome(t, errorOf(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: &arn, Tags: []iamtypes.Tag{}})), want)
 			wantOutcome(t, errorOf(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: &arn})), want)
 			if want == "" {
-				createPolicyFor(t, c, "one")
+				createAllowAllPolicy(t, c, "one")
 			}
 			version := strings.Replace(want, " was not found.", " version v1 does not exist or is not attachable.", 1)
 			wantOutcome(t, errorOf(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})), version)
@@ -135,14 +135,14 @@ func TestCreatePolicy_ChecksDocument(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	arn := createPolicyFor(t, c, "versioned")
-	longest := sized(6144)
+	arn := createAllowAllPolicy(t, c, "versioned")
+	longest := documentOfSize(6144)
 	for name, test := range map[string]struct{ document, want string }{
 		"invalid JSON": {`{"Version"}`, "MalformedPolicyDocument: 1:11: The JSON cannot be read: …"},
 		"two errors":   {`{"Version":"2012-10-17","Statement":{"Effect":"allow","Action":"x","Resource":"*"}}`, "MalformedPolicyDocument: 1:…"},
 		"old version":  {strings.Replace(allowAll, "2012", "2008", 1), "MalformedPolicyDocument: Policy document must be version 2012-10-17 or greater."},
 		"no version":   {strings.Replace(allowAll, `"Version":"2012-10-17",`, "", 1), "MalformedPolicyDocument: Policy document must be version 2012-10-17 or greater."},
-		"too long":     {sized(6145), "LimitExceeded: Cannot exceed quota for PolicySize: 6144"},
+		"too long":     {documentOfSize(6145), "LimitExceeded: Cannot exceed quota for PolicySize: 6144"},
 		"longest":      {longest, ""},
 		"white space":  {strings.Replace(longest, `"Effect"`, strings.Repeat(" ", 5000)+`"Effect"`, 1), ""},
 	} {
@@ -153,7 +153,7 @@ func TestCreatePolicy_ChecksDocument(t *testing.T) {
 		})
 	}
 	storeLimits(t, e, `{"policy_size":7000,"policies":4}`)
-	must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("longer"), PolicyDocument: aws.String(sized(7000))}))
+	must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("longer"), PolicyDocument: aws.String(documentOfSize(7000))}))
 	_, err := c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("more"), PolicyDocument: aws.String(allowAll)})
 	wantError(t, err, "LimitExceeded", "Cannot exceed quota for PoliciesPerAccount: 4")
 }
@@ -162,9 +162,9 @@ func TestPolicyVersions_Lifecycle(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	arn := createPolicyFor(t, c, "p")
+	arn := createAllowAllPolicy(t, c, "p")
 	create := func(asDefault bool) (*iamtypes.PolicyVersion, error) {
-		out, err := c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: aws.String(sized(300)), SetAsDefault: asDefault})
+		out, err := c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: aws.String(documentOfSize(300)), SetAsDefault: asDefault})
 		if err != nil {
 			return nil, err
 		}
@@ -225,7 +225,7 @@ func TestPolicyVersions_Lifecycle(t *testing.T) {
 	}
 	wantError(t, setDefault("latest"), "ValidationError", "1 validation error detected: …")
 	first := must(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})).PolicyVersion
-	if !first.IsDefaultVersion || decoded(t, first.Document) != allowAll {
+	if !first.IsDefaultVersion || decodeDocument(t, first.Document) != allowAll {
 		t.Errorf("got version %+v with document %s", first, *first.Document)
 	}
 	if got := must(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})).Policy; *got.DefaultVersionId != "v1" {
@@ -242,7 +242,7 @@ func TestDeletePolicy_PolicyInUse(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	arn := createPolicyFor(t, c, "p")
+	arn := createAllowAllPolicy(t, c, "p")
 	must(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: aws.String(allowAll), SetAsDefault: true}))
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x"), PermissionsBoundary: &arn}))
 	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g")}))
@@ -277,10 +277,10 @@ func TestAWSManagedPolicy_RefusesChanges(t *testing.T) {
 		wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:root is not authorized to perform: iam:"+action+" on resource: policy "+arn+"…")
 	}
 	version := must(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})).PolicyVersion
-	if decoded(t, version.Document) != allowAll {
+	if decodeDocument(t, version.Document) != allowAll {
 		t.Errorf("got document %s", *version.Document)
 	}
-	local := createPolicyFor(t, c, "ReadOnlyAccess") // the account may use the same name
+	local := createAllowAllPolicy(t, c, "ReadOnlyAccess") // the account may use the same name
 	if got := must(c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &local})).Policy; *got.Arn != local {
 		t.Errorf("got policy %s, want %s", *got.Arn, local)
 	}

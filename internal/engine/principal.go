@@ -28,8 +28,8 @@ func (c *call) identify() error {
 		return c.setPrincipal(store.Identity{}, c.engine.rootARN(), c.engine.account)
 	case session != nil:
 		return c.identifySession()
-	case c.caller.key != "":
-		key, err := c.tx.AccessKey(c.caller.key)
+	case c.caller.longTermKeyID != "":
+		key, err := c.tx.AccessKey(c.caller.longTermKeyID)
 		if errors.Is(err, store.ErrNotFound) || err == nil && !key.Active {
 			return errInvalidToken()
 		}

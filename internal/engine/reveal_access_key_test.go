@@ -14,7 +14,7 @@ func TestRevealAccessKey_LocalOperatorOnly(t *testing.T) {
 	ctx := t.Context()
 	addUser(t, e, "ann", allowAll)
 	addUser(t, e, "bob")
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	created := must(ann.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("bob")})).AccessKey
 	revealed, err := operator(e).RevealAccessKey(ctx, &RevealAccessKeyInput{UserName: "bob", AccessKeyID: *created.AccessKeyId})
 	if err != nil || revealed.SecretAccessKey != *created.SecretAccessKey {

@@ -26,14 +26,14 @@ func newSessionChain(t *testing.T, e *Engine, user string) sessionChain {
 	t.Helper()
 	ctx := t.Context()
 	chain := sessionChain{map[string]*Client{}, map[string]string{}}
-	c, key := withKey(t, e, user)
+	c, key := newKeyClient(t, e, user)
 	chain.clients["key"], chain.keys["key"] = c, key
 	token := must(c.GetSessionToken(ctx, nil)).Credentials
-	chain.clients["session"], chain.keys["session"] = must(session(t, e, token)), *token.AccessKeyId
+	chain.clients["session"], chain.keys["session"] = must(sessionClient(t, e, token)), *token.AccessKeyId
 	previous := chain.clients["session"]
 	for _, role := range []string{"first", "second"} {
 		out := must(previous.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(iamARNPrefix + "role/" + role), RoleSessionName: aws.String("run")})).Credentials
-		previous = must(session(t, e, out))
+		previous = must(sessionClient(t, e, out))
 		chain.clients[role], chain.keys[role] = previous, *out.AccessKeyId
 	}
 	return chain
@@ -45,12 +45,12 @@ func TestRevokeSessions_BoundaryCondition(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	guard := createPolicyFor(t, c, "guard")
+	guard := createAllowAllPolicy(t, c, "guard")
 	addUser(t, e, "ann", allow("iam:Put*"), `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":"`+guard+`"}}}}`)
 	addUser(t, e, "bob")
 	addRole(t, e, "deploy", trustAccount)
-	ann, _ := withKey(t, e, "ann")
-	_, key := withKey(t, e, "bob")
+	ann, _ := newKeyClient(t, e, "ann")
+	_, key := newKeyClient(t, e, "bob")
 	for _, want := range []string{"", "AccessDenied: User: " + iamARNPrefix + "user/ann is not authorized to perform: iam:Put…"} {
 		wantOutcome(t, errorOf(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), want)
 		wantOutcome(t, errorOf(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "deploy"})), want)
@@ -115,7 +115,7 @@ func TestRevokeSessions_EndsImmediately(t *testing.T) {
 				check(bobChain, nil)
 			}
 			// The revocation does not affect later sessions.
-			clock.pass(2 * time.Second)
+			clock.advance(2 * time.Second)
 			check(newSessionChain(t, e, "ann"), nil)
 		})
 	}
@@ -128,8 +128,8 @@ func TestRevokeSessions_RequiresPutPolicyPermission(t *testing.T) {
 	addUser(t, e, "ann", allow("iam:PutUserPolicy"))
 	addUser(t, e, "bob", allow("iam:PutRolePolicy"))
 	addRole(t, e, "r", trustAccount)
-	ann, key := withKey(t, e, "ann")
-	bob, _ := withKey(t, e, "bob")
+	ann, key := newKeyClient(t, e, "ann")
+	bob, _ := newKeyClient(t, e, "bob")
 	for name, tt := range map[string]struct {
 		err  error
 		want string
@@ -148,7 +148,7 @@ func TestRevokeSessions_RequiresPutPolicyPermission(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { wantOutcome(t, tt.err, tt.want) })
 	}
-	if events := trailEvents(t, e, "RevokeRoleSessions"); len(events) != 3 || events[0].RequestParameters["roleName"] == nil {
+	if events := auditEventsNamed(t, e, "RevokeRoleSessions"); len(events) != 3 || events[0].RequestParameters["roleName"] == nil {
 		t.Errorf("the audit trail contains %+v, want 3 events with the role's name", events)
 	}
 }
@@ -162,19 +162,19 @@ func TestRevocation_DeletedAfterLongestSession(t *testing.T) {
 	annID := *must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.UserId
 	wantOutcome(t, errorOf(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "")
 	isStored := func() (stored bool) {
-		write(t, e, func(tx store.Tx) error {
+		writeStore(t, e, func(tx store.Tx) error {
 			_, err := tx.Revocation(annID)
 			stored = !errors.Is(err, store.ErrNotFound)
 			return nil
 		})
 		return stored
 	}
-	clock.pass(longestSession)
+	clock.advance(longestSession)
 	wantOutcome(t, errorOf(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), "")
 	if !isStored() {
 		t.Error("the store deleted the revocation while a revoked session could still be valid")
 	}
-	clock.pass(2 * time.Second)
+	clock.advance(2 * time.Second)
 	wantOutcome(t, errorOf(operator(e).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), "")
 	if isStored() {
 		t.Error("the store still contains the revocation after all revoked sessions expired")
@@ -207,6 +207,6 @@ func TestSessions_EndWithUserOrRole(t *testing.T) {
 	must(operator(e).DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("ann")}))
 	wantOutcome(t, errorOf(chain.clients["session"].GetCallerIdentity(ctx, nil)), sessionEnded)
 
-	clock.pass(time.Hour)
+	clock.advance(time.Hour)
 	wantOutcome(t, errorOf(chain.clients["first"].GetCallerIdentity(ctx, nil)), "ExpiredToken: The security token included in the request is expired")
 }

@@ -128,7 +128,7 @@ var updateRole = register(operation[iam.UpdateRoleInput, iam.UpdateRoleOutput]{
 	name: "UpdateRole", writes: true,
 	access: onPermissions(store.Role, func(in *iam.UpdateRoleInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.UpdateRoleInput) (*iam.UpdateRoleOutput, error) {
-		role, err := c.changeable(store.Role, *in.RoleName)
+		role, err := c.identityForChange(store.Role, *in.RoleName)
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +151,7 @@ var updateRoleDescription = register(operation[iam.UpdateRoleDescriptionInput, i
 	name: "UpdateRoleDescription", writes: true,
 	access: onPermissions(store.Role, func(in *iam.UpdateRoleDescriptionInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.UpdateRoleDescriptionInput) (*iam.UpdateRoleDescriptionOutput, error) {
-		role, err := c.changeable(store.Role, *in.RoleName)
+		role, err := c.identityForChange(store.Role, *in.RoleName)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +174,7 @@ var updateAssumeRolePolicy = register(operation[iam.UpdateAssumeRolePolicyInput,
 	name: "UpdateAssumeRolePolicy", writes: true,
 	access: onPermissions(store.Role, func(in *iam.UpdateAssumeRolePolicyInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
-		role, err := c.changeable(store.Role, *in.RoleName)
+		role, err := c.identityForChange(store.Role, *in.RoleName)
 		if err != nil {
 			return nil, err
 		}
@@ -195,11 +195,11 @@ var deleteRole = register(operation[iam.DeleteRoleInput, iam.DeleteRoleOutput]{
 	name: "DeleteRole", writes: true,
 	access: onPermissions(store.Role, func(in *iam.DeleteRoleInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
-		role, err := c.changeable(store.Role, *in.RoleName)
+		role, err := c.identityForChange(store.Role, *in.RoleName)
 		if err != nil {
 			return nil, err
 		}
-		if err := c.hasNoPolicies(role); err != nil {
+		if err := c.requireNoPolicies(role); err != nil {
 			return nil, err
 		}
 		return &iam.DeleteRoleOutput{}, c.tx.DeleteIdentity(role.ID)

@@ -17,13 +17,13 @@ func TestGetRole_Output(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	boundary := createPolicyFor(t, c, "limit")
+	boundary := createAllowAllPolicy(t, c, "limit")
 	const trust = "{\n  \"Version\": \"2008-10-17\",\n  \"Statement\": [ " + `{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}` + " ]\n}"
 	created := must(c.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: aws.String("Deploy"), Path: aws.String("/ci/"), AssumeRolePolicyDocument: aws.String(trust), Description: aws.String("deploys"),
 		MaxSessionDuration: aws.Int32(7200), PermissionsBoundary: &boundary, Tags: tagsOf("team=red"),
 	})).Role
-	if *created.Arn != "arn:aws:iam::000000000000:role/ci/Deploy" || decoded(t, created.AssumeRolePolicyDocument) != trust || showTags(created.Tags) != "team=red" ||
+	if *created.Arn != "arn:aws:iam::000000000000:role/ci/Deploy" || decodeDocument(t, created.AssumeRolePolicyDocument) != trust || showTags(created.Tags) != "team=red" ||
 		*created.PermissionsBoundary.PermissionsBoundaryArn != boundary || created.MaxSessionDuration != nil || created.Description != nil || created.RoleLastUsed != nil {
 		t.Errorf("CreateRole returned %+v", created)
 	}
@@ -33,13 +33,13 @@ func TestGetRole_Output(t *testing.T) {
 		t.Errorf("GetRole returned %+v", got)
 	}
 	used := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	write(t, e, func(tx store.Tx) error { return tx.SetRoleLastUsed(*created.RoleId, used, "us-east-1") })
+	writeStore(t, e, func(tx store.Tx) error { return tx.SetRoleLastUsed(*created.RoleId, used, "us-east-1") })
 	if got := must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("deploy")})).Role.RoleLastUsed; !got.LastUsedDate.Equal(used) || *got.Region != "us-east-1" {
 		t.Errorf("got last use %+v", got)
 	}
 	listed := must(c.ListRoles(ctx, nil)).Roles[0]
 	if listed.RoleLastUsed != nil || listed.Tags != nil || listed.PermissionsBoundary != nil || *listed.Description != "deploys" || *listed.MaxSessionDuration != 7200 ||
-		decoded(t, listed.AssumeRolePolicyDocument) != trust {
+		decodeDocument(t, listed.AssumeRolePolicyDocument) != trust {
 		t.Errorf("ListRoles returned %+v", listed)
 	}
 	must(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("plain"), AssumeRolePolicyDocument: aws.String(trustEC2)}))
@@ -93,13 +93,13 @@ func TestServiceLinkedRole_RefusesChanges(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	arn := createPolicyFor(t, c, "p")
+	arn := createAllowAllPolicy(t, c, "p")
 	_, err := c.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: aws.String("AWSServiceRoleForECS"), Path: aws.String("/aws-service-role/ecs.amazonaws.com/"), AssumeRolePolicyDocument: aws.String(trustEC2),
 	})
 	wantError(t, err, "InvalidInput", "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles")
 
-	write(t, e, func(tx store.Tx) error {
+	writeStore(t, e, func(tx store.Tx) error {
 		return tx.InsertIdentity(store.Identity{
 			Kind: store.Role, ID: credential.NewID("AROA"), Path: "/aws-service-role/ecs.amazonaws.com/", Name: "AWSServiceRoleForECS",
 			Created: e.now(), Trust: trustEC2, MaxSessionDuration: 3600,

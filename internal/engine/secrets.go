@@ -38,7 +38,7 @@ func (e *Engine) keysAt(tx store.Tx) (*credential.Keyring, error) {
 	if keys := e.keyring(); keys.KeyID() == string(id) {
 		return keys, nil
 	}
-	if e.givenKey {
+	if e.keyFromOptions {
 		return nil, fmt.Errorf("the store's master key is now %s, but this process has master key %s: "+
 			"restart it with the present master key", id, e.keyring().KeyID())
 	}

@@ -32,9 +32,9 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 	addUser(t, e, "ann", allow("iam:ListUsers"))
 	addUser(t, e, "bob")
 	addUser(t, e, "nopassword")
-	withPassword(t, e, "ann")
-	withPassword(t, e, "bob")
-	d := enabledDevice(t, e, clock, "ann")
+	addPassword(t, e, "ann")
+	addPassword(t, e, "bob")
+	d := addEnabledDevice(t, e, clock, "ann")
 	var sourceNumber int
 	signIn := func(user, password, code string) (*SignInOutput, error) {
 		sourceNumber++ // another source for each attempt, so that no attempt has to wait
@@ -60,7 +60,7 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bob := must(session(t, e, out.Credentials))
+	bob := must(sessionClient(t, e, out.Credentials))
 	if got := must(bob.GetCallerIdentity(ctx, nil)); *got.Arn != iamARNPrefix+"user/bob" || out.ARN != *got.Arn {
 		t.Errorf("GetCallerIdentity returned %s, SignIn returned %s", *got.Arn, out.ARN)
 	}
@@ -71,17 +71,17 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantOutcome(t, errorOf(must(session(t, e, out.Credentials)).ListUsers(ctx, nil)), "")
+	wantOutcome(t, errorOf(must(sessionClient(t, e, out.Credentials)).ListUsers(ctx, nil)), "")
 	_, err = signIn("ann", testPassword, d.code(0))
 	wantOutcome(t, err, signInFailed) // the code was used before
 	if last := must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.PasswordLastUsed; last == nil || !last.Equal(clock.Now()) {
 		t.Errorf("the password was last used at %v, want now", last)
 	}
 
-	clock.pass(12 * time.Hour)
-	wantOutcome(t, errorOf(session(t, e, out.Credentials)), "ExpiredToken: The security token included in the request is expired")
+	clock.advance(12 * time.Hour)
+	wantOutcome(t, errorOf(sessionClient(t, e, out.Credentials)), "ExpiredToken: The security token included in the request is expired")
 
-	events := trailEvents(t, e, "ConsoleLogin")
+	events := auditEventsNamed(t, e, "ConsoleLogin")
 	var successes, withMFA, unknownUsers int
 	for _, event := range events {
 		if event.EventSource != audit.SourceSignin || event.EventType != audit.TypeConsoleSignIn || event.UserIdentity.Type != audit.IdentityIAMUser {
@@ -110,7 +110,7 @@ func TestSignIn_RequiredPasswordChange(t *testing.T) {
 	e, clock := newClockedEngine(t)
 	c, ctx := operator(e), t.Context()
 	addUser(t, e, "ann")
-	withPassword(t, e, "ann")
+	addPassword(t, e, "ann")
 	ann := aws.String("ann")
 	signIn := func(password, replacement string) error {
 		return errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: password, NewPassword: replacement}))
@@ -126,14 +126,14 @@ func TestSignIn_RequiredPasswordChange(t *testing.T) {
 	wantOutcome(t, signIn(testPassword, "Another-Horse-8"), "")
 	wantOutcome(t, signIn("Another-Horse-8", ""), "")
 	wantOutcome(t, signIn(testPassword, ""), signInFailed)
-	if events := trailEvents(t, e, "PasswordUpdated"); len(events) != 1 {
+	if events := auditEventsNamed(t, e, "PasswordUpdated"); len(events) != 1 {
 		t.Errorf("got %d records of password changes, want 1", len(events))
 	}
 
 	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{MaxPasswordAge: aws.Int32(90)}))
-	clock.pass(90*24*time.Hour - time.Second)
+	clock.advance(90*24*time.Hour - time.Second)
 	wantOutcome(t, signIn("Another-Horse-8", ""), "")
-	clock.pass(time.Second)
+	clock.advance(time.Second)
 	wantOutcome(t, signIn("Another-Horse-8", ""), mustChange)
 	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{MaxPasswordAge: aws.Int32(90), HardExpiry: aws.Bool(true)}))
 	wantOutcome(t, signIn("Another-Horse-8", "Third-Horse-9"), "PasswordExpired: The password of user ann has expired. An administrator must set a new password.")
@@ -157,13 +157,13 @@ func TestSignIn_ThrottlesKnownAndUnknownUsers(t *testing.T) {
 			for wait := time.Second; wait <= 8*time.Second; wait *= 2 {
 				wantOutcome(t, guess("192.0.2.1"), signInFailed)
 				wantOutcome(t, guess("192.0.2.1"), fmt.Sprintf("Throttling: Rate exceeded: too many failed attempts. Try again in %d seconds.", wait/time.Second))
-				clock.pass(wait)
+				clock.advance(wait)
 			}
 			// Another source need not wait, but guesses from many sources together reach the limit of the
 			// user.
 			wantOutcome(t, guess("192.0.2.2"), signInFailed)
 			for i := range 20 {
-				if err := guess(fmt.Sprintf("192.0.2.%d", 10+i)); isCode(err, "Throttling") {
+				if err := guess(fmt.Sprintf("192.0.2.%d", 10+i)); hasErrorCode(err, "Throttling") {
 					return
 				}
 			}
@@ -176,7 +176,7 @@ func TestSignIn_AttackerCannotLockUserOut(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	addUser(t, e, "ann")
-	withPassword(t, e, "ann")
+	addPassword(t, e, "ann")
 	signIn := func(address, password string) error {
 		return errorOf(e.As(Anonymous(fromAddress(address))).SignIn(t.Context(), &SignInInput{UserName: "ann", Password: password}))
 	}
@@ -184,14 +184,14 @@ func TestSignIn_AttackerCannotLockUserOut(t *testing.T) {
 	for i := range 40 {
 		_ = signIn(fmt.Sprintf("192.0.2.%d", i), "")
 	}
-	if err := signIn("192.0.2.99", ""); !isCode(err, "Throttling") {
+	if err := signIn("192.0.2.99", ""); !hasErrorCode(err, "Throttling") {
 		t.Errorf("after 40 guesses from other sources, the next guess returned %v, want Throttling", err)
 	}
 	wantOutcome(t, signIn("198.51.100.1", testPassword), "") // the user signed in from this source before
 	for i := range 40 {
 		_ = signIn(fmt.Sprintf("192.0.2.%d", 100+i), "")
 	}
-	clock.pass(longestUserWait)
+	clock.advance(longestUserWait)
 	wantOutcome(t, signIn("203.0.113.5", testPassword), "") // a new source has to wait for one minute
 }
 
@@ -204,7 +204,7 @@ func TestSignIn_ConcurrentGuesses(t *testing.T) {
 	for range 40 {
 		guesses.Go(func() {
 			err := errorOf(e.As(Anonymous(testCircumstances)).SignIn(context.Background(), &SignInInput{UserName: "ann"}))
-			if isCode(err, "AccessDenied") {
+			if hasErrorCode(err, "AccessDenied") {
 				checked.Add(1)
 			}
 		})
@@ -219,7 +219,7 @@ func TestSignIn_ThrottlesSource(t *testing.T) {
 	t.Parallel()
 	e, clock := newClockedEngine(t)
 	addUser(t, e, "mallory")
-	withPassword(t, e, "mallory")
+	addPassword(t, e, "mallory")
 	signIn := func(user, password string) error {
 		return errorOf(e.As(Anonymous(fromAddress("2001:db8::1"))).SignIn(t.Context(), &SignInInput{UserName: user, Password: password}))
 	}
@@ -234,7 +234,7 @@ func TestSignIn_ThrottlesSource(t *testing.T) {
 	err := errorOf(e.As(Anonymous(fromAddress("2001:db8::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"}))
 	wantOutcome(t, err, "Throttling: Rate exceeded: …") // the same network
 	wantOutcome(t, errorOf(e.As(Anonymous(fromAddress("2001:db8:1::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"})), signInFailed)
-	clock.pass(25 * time.Hour)
+	clock.advance(25 * time.Hour)
 	wantOutcome(t, signIn("and-another", ""), signInFailed)
 }
 
@@ -245,8 +245,8 @@ func TestSecrets_NeverInErrorsOrAuditTrail(t *testing.T) {
 	e, clock := newClockedEngine(t)
 	c, ctx := operator(e), t.Context()
 	addUser(t, e, "ann", allow("iam:ChangePassword"))
-	withPassword(t, e, "ann")
-	d := enabledDevice(t, e, clock, "ann")
+	addPassword(t, e, "ann")
+	d := addEnabledDevice(t, e, clock, "ann")
 	key := must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
 	ann := must(authenticate(t, e, *key.AccessKeyId, *key.SecretAccessKey, ""))
 	out := must(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: testPassword, Code: d.code(0)}))

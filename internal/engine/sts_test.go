@@ -24,7 +24,7 @@ func TestGetCallerIdentity_EveryCaller(t *testing.T) {
 	ctx := t.Context()
 	addUser(t, e, "ann", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"sts:GetCallerIdentity","Resource":"*"},{"Effect":"Allow","Action":["sts:AssumeRole","sts:GetFederationToken"],"Resource":"*"}]}`)
 	role := addRole(t, e, "deploy", trustAccount)
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	annID := *must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.UserId
 	roleID := *must(operator(e).GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("deploy")})).Role.RoleId
 
@@ -40,9 +40,9 @@ func TestGetCallerIdentity_EveryCaller(t *testing.T) {
 	}{
 		{operator(e), iamARNPrefix + "root", "000000000000"},
 		{ann, iamARNPrefix + "user/ann", annID},
-		{must(session(t, e, token)), iamARNPrefix + "user/ann", annID},
-		{must(session(t, e, assumed.Credentials)), *assumed.AssumedRoleUser.Arn, roleID + ":run"},
-		{must(session(t, e, federated.Credentials)), *federated.FederatedUser.Arn, "000000000000:guest"},
+		{must(sessionClient(t, e, token)), iamARNPrefix + "user/ann", annID},
+		{must(sessionClient(t, e, assumed.Credentials)), *assumed.AssumedRoleUser.Arn, roleID + ":run"},
+		{must(sessionClient(t, e, federated.Credentials)), *federated.FederatedUser.Arn, "000000000000:guest"},
 	} {
 		got := must(tt.c.GetCallerIdentity(ctx, nil))
 		if *got.Arn != tt.arn || *got.UserId != tt.id || *got.Account != "000000000000" {
@@ -68,7 +68,7 @@ func TestAssumeRole_TrustAndIdentityPolicies(t *testing.T) {
 	external := addRole(t, e, "external", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x1"}}}}`)
 	clients := map[string]*Client{"root": operator(e)}
 	for _, name := range []string{"permitted", "unpermitted", "named"} {
-		clients[name], _ = withKey(t, e, name)
+		clients[name], _ = newKeyClient(t, e, name)
 	}
 	denied := func(user, role, policyKind string) string {
 		return "AccessDenied: User: " + iamARNPrefix + "user/" + user + " is not authorized to perform: sts:AssumeRole on resource: " + role + " because no " + policyKind + " allows the sts:AssumeRole action…"
@@ -108,12 +108,12 @@ func TestAssumeRole_SessionPolicies(t *testing.T) {
 	ctx := t.Context()
 	addUser(t, e, "ann", allow("sts:AssumeRole"))
 	role := addRole(t, e, "deploy", trustAccount, allow("iam:GetUser", "iam:ListUsers"))
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	managed := must(operator(e).CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("m"), PolicyDocument: aws.String(allow("iam:ListUsers", "iam:ListGroups"))})).Policy.Arn
 	assume := func(in sts.AssumeRoleInput) *Client {
 		t.Helper()
 		in.RoleArn, in.RoleSessionName = &role, aws.String("run")
-		return must(session(t, e, must(ann.AssumeRole(ctx, &in)).Credentials))
+		return must(sessionClient(t, e, must(ann.AssumeRole(ctx, &in)).Credentials))
 	}
 	const session = "arn:aws:sts::000000000000:assumed-role/deploy/run"
 	for name, tt := range map[string]struct {
@@ -153,7 +153,7 @@ func TestAssumeRole_InvalidInput(t *testing.T) {
 	ctx := t.Context()
 	addUser(t, e, "ann", allow("sts:*"))
 	role := addRole(t, e, "deploy", trustAccount)
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	var eleven []ststypes.PolicyDescriptorType
 	for range 11 {
 		eleven = append(eleven, ststypes.PolicyDescriptorType{Arn: aws.String(iamARNPrefix + "policy/p")})
@@ -195,7 +195,7 @@ func TestAssumeRole_TransitiveTagsAndSourceIdentity(t *testing.T) {
 	first := addRole(t, e, "first", trustAccount, allow("sts:*"))
 	second := addRole(t, e, "second", trustAccount, tagged, allow("sts:*"))
 	strict := addRole(t, e, "strict", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole"}}`)
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	tag := func(key, value string) ststypes.Tag { return ststypes.Tag{Key: &key, Value: &value} }
 	assume := func(c *Client, role string, in sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
 		in.RoleArn, in.RoleSessionName = &role, aws.String("run")
@@ -208,8 +208,8 @@ func TestAssumeRole_TransitiveTagsAndSourceIdentity(t *testing.T) {
 	if *out.SourceIdentity != "ann" {
 		t.Errorf("got source identity %q, want ann", *out.SourceIdentity)
 	}
-	inFirst := must(session(t, e, out.Credentials))
-	inSecond := must(session(t, e, must(assume(inFirst, second, sts.AssumeRoleInput{})).Credentials))
+	inFirst := must(sessionClient(t, e, out.Credentials))
+	inSecond := must(sessionClient(t, e, must(assume(inFirst, second, sts.AssumeRoleInput{})).Credentials))
 	wantOutcome(t, errorOf(inSecond.ListUsers(ctx, nil)), "")
 	if tags := inSecond.caller.session.Tags; len(tags) != 1 || tags[0].Key != "Team" {
 		t.Errorf("the second session has tags %v, want only the transitive one", tags)
@@ -243,7 +243,7 @@ func TestAssumeRole_RequestContextKeys(t *testing.T) {
 	e := newTestEngine(t)
 	ctx := t.Context()
 	addUser(t, e, "ann", allow("sts:*"))
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	conditions := map[string]string{
 		"session name":    `{"StringEquals":{"sts:RoleSessionName":"run"}}`,
 		"request tag":     `{"StringEquals":{"aws:RequestTag/team":"red"}}`,
@@ -273,14 +273,14 @@ func TestSession_ContextKeys(t *testing.T) {
 	must(operator(e).CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")}))
 	addUser(t, e, "bob", allow("sts:*"))
 	role := addRole(t, e, "r", trustAccount)
-	d := enabledDevice(t, e, clock, "ann")
-	bob, _ := withKey(t, e, "bob")
-	ann, _ := withKey(t, e, "ann")
-	withMFA := must(session(t, e, must(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))})).Credentials))
-	plain := must(session(t, e, must(ann.GetSessionToken(ctx, nil)).Credentials))
-	assumed := must(session(t, e, must(bob.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")})).Credentials))
-	federated := must(session(t, e, must(bob.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: aws.String(allow("*"))})).Credentials))
-	clock.pass(90 * time.Second)
+	d := addEnabledDevice(t, e, clock, "ann")
+	bob, _ := newKeyClient(t, e, "bob")
+	ann, _ := newKeyClient(t, e, "ann")
+	withMFA := must(sessionClient(t, e, must(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))})).Credentials))
+	plain := must(sessionClient(t, e, must(ann.GetSessionToken(ctx, nil)).Credentials))
+	assumed := must(sessionClient(t, e, must(bob.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")})).Credentials))
+	federated := must(sessionClient(t, e, must(bob.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: aws.String(allow("*"))})).Credentials))
+	clock.advance(90 * time.Second)
 	roleID := *must(operator(e).GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("r")})).Role.RoleId
 	for name, tt := range map[string]struct {
 		c         *Client
@@ -308,9 +308,9 @@ func TestGetFederationToken_IntersectionOfPolicies(t *testing.T) {
 	e := newTestEngine(t)
 	ctx := t.Context()
 	addUser(t, e, "ann", allow("sts:GetFederationToken", "iam:ListUsers", "iam:ListGroups", "iam:GetUser"))
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	federate := func(policy *string) *Client {
-		return must(session(t, e, must(ann.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: policy})).Credentials))
+		return must(sessionClient(t, e, must(ann.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: policy})).Credentials))
 	}
 	wantDenied := func(err error) {
 		t.Helper()
@@ -337,9 +337,9 @@ func TestGetSessionToken_AcceptsCodeOnce(t *testing.T) {
 	addUser(t, e, "ann", allow("sts:*"))
 	addUser(t, e, "bob")
 	role := addRole(t, e, "deploy", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}}`)
-	d := enabledDevice(t, e, clock, "ann")
-	ann, _ := withKey(t, e, "ann")
-	bob, _ := withKey(t, e, "bob")
+	d := addEnabledDevice(t, e, clock, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
+	bob, _ := newKeyClient(t, e, "bob")
 	assume := func(c *Client, code string) error {
 		in := &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}
 		if code != "" {
@@ -360,13 +360,13 @@ func TestGetSessionToken_AcceptsCodeOnce(t *testing.T) {
 	wantOutcome(t, errorOf(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: &code})), invalid)
 	wantOutcome(t, errorOf(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{TokenCode: &code})),
 		"AccessDenied: MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
-	clock.pass(30 * time.Second)
+	clock.advance(30 * time.Second)
 	wantOutcome(t, errorOf(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))})), "")
 	wantOutcome(t, errorOf(operator(e).GetSessionToken(ctx, nil)), "AccessDenied: Cannot call GetSessionToken as the root user: use the access key of a user")
 
 	for range 20 {
-		if isCode(assume(ann, "000000"), "Throttling") {
-			clock.pass(time.Hour)
+		if hasErrorCode(assume(ann, "000000"), "Throttling") {
+			clock.advance(time.Hour)
 			wantOutcome(t, assume(ann, d.code(0)), "")
 			return
 		}
@@ -382,14 +382,14 @@ func TestAssumeRole_SessionHasNoMFA(t *testing.T) {
 	without := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:ListGroups","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"},"Null":{"aws:MultiFactorAuthAge":"true"}}}}`
 	addUser(t, e, "ann", allow("sts:*"))
 	role := addRole(t, e, "deploy", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}}`, withMFA, without)
-	d := enabledDevice(t, e, clock, "ann")
-	ann, _ := withKey(t, e, "ann")
+	d := addEnabledDevice(t, e, clock, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	direct := must(ann.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run"), SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))}))
-	clock.pass(time.Minute)
-	signedIn := must(session(t, e, must(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))})).Credentials))
+	clock.advance(time.Minute)
+	signedIn := must(sessionClient(t, e, must(ann.GetSessionToken(ctx, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: aws.String(d.code(0))})).Credentials))
 	indirect := must(signedIn.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}))
 	for _, credentials := range []*ststypes.Credentials{direct.Credentials, indirect.Credentials} {
-		c := must(session(t, e, credentials))
+		c := must(sessionClient(t, e, credentials))
 		wantOutcome(t, errorOf(c.ListUsers(ctx, nil)), "AccessDenied: …")
 		wantOutcome(t, errorOf(c.ListGroups(ctx, nil)), "")
 	}
@@ -401,14 +401,14 @@ func TestDecodeAuthorizationMessage_RequiresPermission(t *testing.T) {
 	ctx := t.Context()
 	addUser(t, e, "ann")
 	addUser(t, e, "bob", allow("sts:DecodeAuthorizationMessage"))
-	ann, _ := withKey(t, e, "ann")
-	bob, _ := withKey(t, e, "bob")
+	ann, _ := newKeyClient(t, e, "ann")
+	bob, _ := newKeyClient(t, e, "bob")
 	var refusal smithy.APIError
 	if !errors.As(errorOf(ann.ListUsers(ctx, nil)), &refusal) {
 		t.Fatal("ListUsers without permission returned no API error")
 	}
 	_, message, _ := strings.Cut(refusal.ErrorMessage(), encodedMessage)
-	if err := errorOf(ann.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: &message})); !isCode(err, "AccessDenied") {
+	if err := errorOf(ann.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: &message})); !hasErrorCode(err, "AccessDenied") {
 		t.Errorf("DecodeAuthorizationMessage without permission returned %v", err)
 	}
 	wantOutcome(t, errorOf(bob.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: aws.String(message + "x")})),
@@ -435,7 +435,7 @@ func TestGetAccessKeyInfo_ReturnsAccount(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	addUser(t, e, "ann")
-	_, key := withKey(t, e, "ann")
+	_, key := newKeyClient(t, e, "ann")
 	if got := must(operator(e).GetAccessKeyInfo(t.Context(), &sts.GetAccessKeyInfoInput{AccessKeyId: &key})); *got.Account != "000000000000" {
 		t.Errorf("got account %s, want 000000000000", *got.Account)
 	}
@@ -449,10 +449,10 @@ func TestAssumeRole_ChainLength(t *testing.T) {
 	ctx := t.Context()
 	addUser(t, e, "ann", allow("sts:*"))
 	role := addRole(t, e, "again", trustAccount, allow("sts:*"))
-	c, _ := withKey(t, e, "ann")
+	c, _ := newKeyClient(t, e, "ann")
 	in := &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}
 	for range longestChain {
-		c = must(session(t, e, must(c.AssumeRole(ctx, in)).Credentials))
+		c = must(sessionClient(t, e, must(c.AssumeRole(ctx, in)).Credentials))
 	}
 	wantOutcome(t, errorOf(c.AssumeRole(ctx, in)), "AccessDenied: The caller's credentials come from a chain of 100 assumed roles, which is the maximum…")
 	wantOutcome(t, errorOf(c.GetCallerIdentity(ctx, nil)), "")

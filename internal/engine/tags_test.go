@@ -26,7 +26,7 @@ func TestTagUser_UnicodeCaseFolding(t *testing.T) {
 
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x"), Tags: tagsOf(guarded + "=yes")}))
 	addUser(t, e, "ann", deny("iam:*", `{"Null":{"aws:RequestTag/`+guarded+`":"false"}}`))
-	ann, _ := withKey(t, e, "ann")
+	ann, _ := newKeyClient(t, e, "ann")
 	must(ann.TagUser(ctx, &iam.TagUserInput{UserName: aws.String("x"), Tags: tagsOf(similar + "=no")}))
 	must(ann.UntagUser(ctx, &iam.UntagUserInput{UserName: aws.String("x"), TagKeys: []string{similar}}))
 	must(ann.TagUser(ctx, &iam.TagUserInput{UserName: aws.String("x"), Tags: tagsOf(similar + "=no")}))
@@ -44,9 +44,9 @@ func TestTagUser_UnicodeCaseFolding(t *testing.T) {
 	role := addRole(t, e, "deploy", trustAccount, deny("iam:ListUsers", `{"StringEquals":{"aws:PrincipalTag/`+guarded+`":"yes"}}`))
 	must(c.TagRole(ctx, &iam.TagRoleInput{RoleName: aws.String("deploy"), Tags: tagsOf(guarded + "=yes")}))
 	addUser(t, e, "bob", allow("sts:*"))
-	bob, _ := withKey(t, e, "bob")
+	bob, _ := newKeyClient(t, e, "bob")
 	out := must(bob.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run"), Tags: []ststypes.Tag{{Key: aws.String(similar), Value: aws.String("no")}}}))
-	wantOutcome(t, errorOf(must(session(t, e, out.Credentials)).ListUsers(ctx, nil)), "AccessDenied: …")
+	wantOutcome(t, errorOf(must(sessionClient(t, e, out.Credentials)).ListUsers(ctx, nil)), "AccessDenied: …")
 }
 
 func TestTags_OfEveryKind(t *testing.T) {
@@ -55,7 +55,7 @@ func TestTags_OfEveryKind(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x")}))
 	must(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("x"), AssumeRolePolicyDocument: aws.String(trustEC2)}))
-	arn := createPolicyFor(t, c, "x")
+	arn := createAllowAllPolicy(t, c, "x")
 	for _, kind := range []struct {
 		name, missing string
 		tag           func(name string, tags []iamtypes.Tag) error

@@ -42,7 +42,7 @@ func TestCreateRole_TrustPrincipalsByID(t *testing.T) {
 		return role.Trust
 	}
 	returned := func() string {
-		return decoded(t, must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("r")})).Role.AssumeRolePolicyDocument)
+		return decodeDocument(t, must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("r")})).Role.AssumeRolePolicyDocument)
 	}
 	check := func(text, got, want string) {
 		t.Helper()
@@ -70,7 +70,7 @@ func TestCreateRole_TrustPrincipalsByID(t *testing.T) {
 	byID := strings.Replace(trustEC2, `"Service":"ec2.amazonaws.com"`, `"AWS":"`+bob+`"`, 1)
 	must(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("r"), PolicyDocument: &byID}))
 	check("returned text after an update with an id", returned(), strings.Replace(byID, bob, "arn:aws:iam::000000000000:user/x/robert", 1))
-	check("listed text", decoded(t, must(c.ListRoles(ctx, nil)).Roles[0].AssumeRolePolicyDocument), returned())
+	check("listed text", decodeDocument(t, must(c.ListRoles(ctx, nil)).Roles[0].AssumeRolePolicyDocument), returned())
 }
 
 func FuzzRewritePrincipals(f *testing.F) {

@@ -138,7 +138,7 @@ var deleteUser = register(operation[iam.DeleteUserInput, iam.DeleteUserOutput]{
 // requireUnusedUser returns a delete conflict if the user still has policies, groups, credentials
 // or MFA devices, which the caller must remove first. The error names them.
 func (c *call) requireUnusedUser(user store.Identity) error {
-	if err := c.hasNoPolicies(user); err != nil {
+	if err := c.requireNoPolicies(user); err != nil {
 		return err
 	}
 	groups, err := c.tx.GroupsOf(user.ID, store.Page{})
