@@ -17,24 +17,19 @@ const (
 	TrustPolicy
 )
 
-// CheckPolicy returns an error if an account with these limits would refuse the document because of
+// CheckPolicy returns an error if an account with these limits would refuse the policy because of
 // its content or size. Callers use it to check a document before they send it. The operations that
 // store a document return the same errors.
-func (l Limits) CheckPolicy(document string, use PolicyUse) error {
-	if use == ManagedPolicy {
-		doc, err := checkDocument(document, policy.Identity)
-		if err != nil {
-			return err
-		}
-		return checkManagedDocument(doc, l)
-	}
+func (l Limits) CheckPolicy(doc *policy.Document, use PolicyUse) error {
 	kind := policy.Identity
 	if use == TrustPolicy {
 		kind = policy.Trust
 	}
-	doc, err := checkDocument(document, kind)
-	if err != nil {
+	if err := malformed(policy.Check(doc, kind).Errors()); err != nil {
 		return err
+	}
+	if use == ManagedPolicy {
+		return checkManagedDocument(doc, l)
 	}
 	limit := map[PolicyUse]int{
 		UserPolicy: l.UserPolicySize, GroupPolicy: l.GroupPolicySize, RolePolicy: l.RolePolicySize,

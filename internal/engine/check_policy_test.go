@@ -3,7 +3,18 @@ package engine
 import (
 	"strings"
 	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
+
+func parsedPolicy(t *testing.T, text string) *policy.Document {
+	t.Helper()
+	doc, err := policy.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
 
 func TestLimitsCheckPolicy_SizesAndDocuments(t *testing.T) {
 	policyOfSize := func(size int) string {
@@ -35,10 +46,10 @@ func TestLimitsCheckPolicy_SizesAndDocuments(t *testing.T) {
 		{"trust policy as user policy", trustEC2, UserPolicy, "MalformedPolicyDocument: …"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			wantOutcome(t, DefaultLimits().CheckPolicy(tt.document, tt.use), tt.want)
+			wantOutcome(t, DefaultLimits().CheckPolicy(parsedPolicy(t, tt.document), tt.use), tt.want)
 		})
 	}
 	raised := DefaultLimits()
 	raised.UserPolicySize = 4000
-	wantOutcome(t, raised.CheckPolicy(policyOfSize(3000), UserPolicy), "")
+	wantOutcome(t, raised.CheckPolicy(parsedPolicy(t, policyOfSize(3000)), UserPolicy), "")
 }

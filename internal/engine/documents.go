@@ -11,7 +11,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// checkDocument parses a policy document and refuses what is an error in a policy of its kind.
+// checkDocument parses a policy document. It returns an error if the document is not valid for its kind of policy.
 func checkDocument(text string, kind policy.Kind) (*policy.Document, error) {
 	doc, err := policy.Parse([]byte(text))
 	var found policy.Findings
@@ -21,14 +21,19 @@ func checkDocument(text string, kind policy.Kind) (*policy.Document, error) {
 	case !errors.As(err, &found):
 		return nil, err
 	}
+	return doc, malformed(found)
+}
+
+// malformed returns the error of the API for the errors of a policy document, or nil if there are none.
+func malformed(found policy.Findings) error {
 	if len(found) == 0 {
-		return doc, nil
+		return nil
 	}
 	more := ""
 	if len(found) > 1 {
 		more = fmt.Sprintf(" There are %d errors in all.", len(found))
 	}
-	return nil, malformedPolicyDocument("%s%s", found[0], more)
+	return malformedPolicyDocument("%s%s", found[0], more)
 }
 
 // checkIdentityPolicy is checkDocument for a policy that the call stores. What it parsed serves the next snapshot of

@@ -68,7 +68,11 @@ func (c *Session) CheckPolicySize(ctx context.Context, at path.Path, document po
 		c.Store.AddError(diags, err)
 		return
 	}
-	if err := limits.CheckPolicy(document.ValueString(), use); err != nil {
+	doc, err := document.Document()
+	if err == nil {
+		err = limits.CheckPolicy(doc, use)
+	}
+	if err != nil {
 		diags.AddAttributeError(at, "Policy refused by the account", apierror.Text(err)+"\n\niam limits shows "+
 			"the account's limits, and raises them.")
 	}

@@ -80,7 +80,7 @@ func (p Text) Equal(o attr.Value) bool {
 // StringSemanticEquals reports whether two texts mean the same, Sids included.
 func (p Text) StringSemanticEquals(_ context.Context, other basetypes.StringValuable) (bool, diag.Diagnostics) {
 	o, ok := other.(Text)
-	return ok && samePolicy(p.ValueString(), o.ValueString()), nil
+	return ok && samePolicy(p.ValueString(), o.ValueString(), p.Kind), nil
 }
 
 // ValidateAttribute refuses a document that is not valid for its kind, with the place in its text.
@@ -89,34 +89,36 @@ func (p Text) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRe
 	if p.IsNull() || p.IsUnknown() {
 		return
 	}
-	for _, finding := range policy.Validate([]byte(p.ValueString()), p.Kind).Errors() {
+	for _, finding := range parses.get(p.ValueString(), p.Kind).errors {
 		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Not a valid %s policy", p.Kind), finding.String())
 	}
 }
 
+// Document returns the parsed policy, or the errors of the text. The caller must not change the policy.
+func (p Text) Document() (*policy.Document, error) {
+	parsed := parses.get(p.ValueString(), p.Kind)
+	return parsed.document, parsed.err
+}
+
 // KeepIfEqual returns the text that the API answered, or the receiver if that means the same.
 func (p Text) KeepIfEqual(text string) Text {
-	if samePolicy(p.ValueString(), text) {
+	if samePolicy(p.ValueString(), text, p.Kind) {
 		return p
 	}
 	return Text{StringValue: types.StringValue(text), Kind: p.Kind}
 }
 
 // samePolicy reports whether two texts mean the same policy.
-func samePolicy(a, b string) bool {
+func samePolicy(a, b string, kind policy.Kind) bool {
 	if a == b {
 		return true
 	}
-	one, err := policy.Parse([]byte(a))
-	if err != nil {
-		return false
-	}
-	other, err := policy.Parse([]byte(b))
-	return err == nil && policy.Equal(one, other)
+	one, other := parses.get(a, kind), parses.get(b, kind)
+	return one.err == nil && other.err == nil && policy.Equal(one.document, other.document)
 }
 
 // keepEquivalent plans no change for a text that differs from the state and means the same.
-type keepEquivalent struct{}
+type keepEquivalent struct{ kind policy.Kind }
 
 // Description says what the plan modifier does.
 func (keepEquivalent) Description(context.Context) string {
@@ -127,10 +129,10 @@ func (keepEquivalent) Description(context.Context) string {
 func (k keepEquivalent) MarkdownDescription(ctx context.Context) string { return k.Description(ctx) }
 
 // PlanModifyString plans the text of the state if the planned text means the same.
-func (keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.StringRequest,
+func (k keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.StringRequest,
 	resp *planmodifier.StringResponse) {
 	if !req.StateValue.IsNull() && !req.PlanValue.IsUnknown() &&
-		samePolicy(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
+		samePolicy(req.StateValue.ValueString(), req.PlanValue.ValueString(), k.kind) {
 		resp.PlanValue = req.StateValue
 	}
 }
@@ -141,6 +143,6 @@ func Argument(description string, kind policy.Kind) schema.StringAttribute {
 		Required: true, CustomType: Type{Kind: kind},
 		MarkdownDescription: description + ". It is checked while Terraform validates. A text that means the " +
 			"same, Sids included, is no change, and the state keeps the text of the configuration.",
-		PlanModifiers: []planmodifier.String{keepEquivalent{}},
+		PlanModifiers: []planmodifier.String{keepEquivalent{kind}},
 	}
 }

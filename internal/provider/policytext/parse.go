@@ -1,0 +1,66 @@
+package policytext
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
+)
+
+// cachedTexts is the number of policy texts in the cache. Terraform works on ten resources at a time by default.
+const cachedTexts = 128
+
+// parses caches the latest parsed policies. The framework validates a policy each time it reads the attribute, about
+// ten times for a planned resource, and the plan needs the parsed policy as well.
+var parses = cache{entries: map[cacheKey]*parsedText{}}
+
+// cache maps policy texts to their parsed form. It drops the oldest entry when it is full.
+type cache struct {
+	mutex   sync.Mutex
+	entries map[cacheKey]*parsedText
+	keys    []cacheKey // the keys of entries; oldest is the index of the first one to drop
+	oldest  int
+}
+
+type cacheKey struct {
+	kind policy.Kind
+	text string
+}
+
+// parsedText is a parsed policy. Several goroutines may use it, so nobody may change the document.
+type parsedText struct {
+	once     sync.Once
+	document *policy.Document // nil if the text cannot be parsed
+	err      error            // why the text cannot be parsed
+	errors   policy.Findings  // the errors of the text, including those of its kind of policy
+}
+
+// get returns the parsed form of a text, which is checked by the rules of a kind of policy.
+func (c *cache) get(text string, kind policy.Kind) *parsedText {
+	p := c.entry(cacheKey{kind, text})
+	p.once.Do(func() {
+		p.document, p.err = policy.Parse([]byte(text))
+		if !errors.As(p.err, &p.errors) {
+			p.errors = policy.Check(p.document, kind).Errors()
+		}
+	})
+	return p
+}
+
+func (c *cache) entry(key cacheKey) *parsedText {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if p, ok := c.entries[key]; ok {
+		return p
+	}
+	p := &parsedText{}
+	c.entries[key] = p
+	if len(c.keys) < cachedTexts {
+		c.keys = append(c.keys, key)
+		return p
+	}
+	delete(c.entries, c.keys[c.oldest])
+	c.keys[c.oldest] = key
+	c.oldest = (c.oldest + 1) % cachedTexts
+	return p
+}
