@@ -79,11 +79,12 @@ func userName(i int) string  { return "user" + strconv.Itoa(i) }
 func groupName(i int) string { return "group" + strconv.Itoa(i) }
 func policyARN(i int) string { return fmt.Sprintf("arn:aws:iam::%s:policy/policy%d", accountID, i) }
 
-// iamAccount is the account of this repository. Each decision looks up its user.
+// iamAccount is the account of this repository. Each decision finds the policies of its user.
 type iamAccount struct {
-	account   *account.Account
-	effective account.Effective
-	requests  []authz.Request
+	account  *account.Account
+	access   account.Access
+	policies authz.Policies // of the present request; a field, so that it is allocated once
+	requests []authz.Request
 }
 
 // iamChanges returns the workload as changes of an account.
@@ -123,20 +124,21 @@ func (e *iamAccount) prepare(w *workload) {
 }
 
 func (e *iamAccount) decide(i int) (verdict, error) {
-	policies, err := e.account.Policies(e.requests[i].Principal)
+	access, err := e.account.Access(e.requests[i].Principal, account.Credentials{})
 	if err != nil {
 		return 0, err
 	}
-	return (&iamEngine{policies: policies, requests: e.requests}).decide(i)
+	return (&iamEngine{policies: access.Policies(), requests: e.requests}).decide(i)
 }
 
 func (e *iamAccount) run(from, n int) (allowed int) {
 	for i := range n {
 		r := &e.requests[(from+i)%len(e.requests)]
-		if err := e.account.Effective(r.Principal, &e.effective); err != nil {
+		if err := e.access.Reset(e.account, r.Principal, account.Credentials{}); err != nil {
 			panic(err)
 		}
-		if e.effective.Policies.Decide(r) == authz.Allowed {
+		e.policies = e.access.Policies()
+		if e.policies.Decide(r) == authz.Allowed {
 			allowed++
 		}
 	}

@@ -36,21 +36,40 @@ type Credentials struct {
 // ErrSessionPolicy reports that a session policy cannot be read or no longer exists.
 var ErrSessionPolicy = errors.New("session policy not available")
 
-// Access holds the policies of one principal, and the context keys that each of its requests carries.
-// [Account.Access] returns it, and it does not change.
+// Access holds the policies of one principal, and the context keys that each of its requests carries. Only
+// [Access.Reset] changes it.
 type Access struct {
 	account     *Account
 	principal   authz.Principal
 	identity    *identity // the user or role; the issuer of a federated user; nil for the root user
 	credentials Credentials
-	effective   Effective
-	session     authz.Layer
+	effective   effectivePolicies
 }
 
-// Access finds the policies and context keys of a principal. The principal must be a user, a role or a
-// session of a role of the account, its root user, or a federated user whose issuer is in credentials.
+// Access finds the policies and context keys of a principal. See [Access.Reset] for the principals that it accepts.
 func (a *Account) Access(principal authz.Principal, credentials Credentials) (*Access, error) {
-	x := &Access{account: a, principal: principal, credentials: credentials}
+	x := &Access{}
+	if err := x.Reset(a, principal, credentials); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// Reset makes x the access of another principal and reuses the memory of x. A caller that decides about many
+// principals one after another allocates nothing this way. The policies that x returned before become invalid. After
+// an error x has no policies.
+//
+// The principal must be one of these:
+//   - a user or role of the account, or a session of such a role. The ARN must match, and the unique id if the
+//     principal has one.
+//   - the root user of the account, which none of its policies limits.
+//   - a federated user whose issuer is in credentials. It has the policies of its issuer.
+//
+// Reset returns an error if the principal's policies refer to a policy or group that the account does not have,
+// because the right answer to any request is then unknown.
+func (x *Access) Reset(a *Account, principal authz.Principal, credentials Credentials) error {
+	x.account, x.principal, x.identity, x.credentials = a, principal, nil, credentials
+	x.effective.policies = authz.Policies{}
 	owner := principal
 	if principal.Kind == authz.FederatedUser && principal.Account == a.id && credentials.Issuer.Kind == authz.User {
 		owner = credentials.Issuer
@@ -58,16 +77,17 @@ func (a *Account) Access(principal authz.Principal, credentials Credentials) (*A
 	if owner.Kind != authz.Root || owner.Account != a.id {
 		var err error
 		if x.identity, err = a.find(owner); err != nil {
-			return nil, err
+			return err
 		}
-		if err := a.effective(owner, x.identity, &x.effective); err != nil {
-			return nil, err
+		if err := x.effective.collect(a, owner, x.identity); err != nil {
+			return err
 		}
 	}
 	if err := x.addSessionPolicies(); err != nil {
-		return nil, err
+		x.effective.policies = authz.Policies{}
+		return err
 	}
-	return x, nil
+	return nil
 }
 
 // addSessionPolicies compiles the session policies. Of managed policies it uses the present default versions.
@@ -92,14 +112,14 @@ func (x *Access) addSessionPolicies() error {
 		}
 		parts = append(parts, authz.Part{Compiled: m.compiled, Name: m})
 	}
-	x.session = authz.Unite(authz.Session, parts)
-	x.effective.Policies.Session = &x.session
+	x.effective.session = authz.Unite(authz.Session, parts)
+	x.effective.policies.Session = &x.effective.session
 	return nil
 }
 
 // Policies returns the principal's own policies, those of its groups, its permissions boundary and its session
 // policies. [Access.Request] adds the policy of a resource.
-func (x *Access) Policies() authz.Policies { return x.effective.Policies }
+func (x *Access) Policies() authz.Policies { return x.effective.policies }
 
 // Request assembles one request of the principal, and the policies that decide it: [Access.Policies] and
 // [Account.ResourcePolicy]. It adds the keys of [Access.SetKeys] to context and puts context in the request; nil
@@ -114,7 +134,7 @@ func (x *Access) Request(
 		context = authz.NewContext()
 	}
 	x.SetKeys(context)
-	policies := x.effective.Policies
+	policies := x.effective.policies
 	var err error
 	policies.ResourcePolicy, err = x.account.ResourcePolicy(action, resource)
 	return policies, authz.Request{Principal: x.principal, Action: action, Resource: resource, Context: context}, err

@@ -221,10 +221,7 @@ func TestWith_UsesParsedDocument(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, keep := New(id), &Prepared{}
 			a = mustWith(t, a, User{Name: "ann", Inline: []InlinePolicy{{Name: "p", Document: change(a, keep)}}})
-			policies, err := a.Policies(authz.MustPrincipal("arn:aws:iam::" + id + ":user/ann"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			policies := mustPolicies(t, a, authz.MustPrincipal("arn:aws:iam::"+id+":user/ann"))
 			request := &authz.Request{Action: authz.MustAction("s3:GetObject"), Resource: "*"}
 			if got := policies.Decide(request); got != authz.Allowed {
 				t.Errorf("got %s", got)

@@ -55,14 +55,20 @@ func request(t testing.TB, a *Account, principal, action string) *authz.Request 
 	return &authz.Request{Principal: p, Action: authz.MustAction(action), Resource: "*", Context: ctx}
 }
 
+func mustPolicies(t testing.TB, a *Account, principal authz.Principal) authz.Policies {
+	t.Helper()
+	access, err := a.Access(principal, Credentials{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return access.Policies()
+}
+
 // ask decides, and makes sure that the explanation agrees.
 func ask(t testing.TB, a *Account, principal, action string) authz.Outcome {
 	t.Helper()
 	r := request(t, a, principal, action)
-	policies, err := a.Policies(r.Principal)
-	if err != nil {
-		t.Fatal(err)
-	}
+	policies := mustPolicies(t, a, r.Principal)
 	outcome := policies.Decide(r)
 	d := policies.Explain(r)
 	if d.Outcome != outcome || outcome == authz.Undecided && len(d.DependsOn) == 0 || outcome == authz.ExplicitlyDenied && len(d.Deciding) == 0 {
@@ -108,10 +114,7 @@ func TestPolicies_Outcomes(t *testing.T) {
 				t.Errorf("%s", got)
 			}
 			r := request(t, a, test.who, "s3:ListAllMyBuckets")
-			policies, err := a.Policies(r.Principal)
-			if err != nil {
-				t.Fatal(err)
-			}
+			policies := mustPolicies(t, a, r.Principal)
 			if reason := policies.Explain(r).Reason; !strings.Contains(reason, test.says) {
 				t.Errorf("%s", reason)
 			}
@@ -145,12 +148,16 @@ func TestPolicies_MissingReference(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := mustWith(t, New(id), test.changes...)
-			policies, err := a.Policies(authz.MustPrincipal(test.who))
+			var access Access
+			err := access.Reset(a, authz.MustPrincipal(test.who), Credentials{})
 			if err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("%v", err)
 			}
-			if policies.Identity != nil || policies.Boundary != nil {
-				t.Error("Policies returned an error and policies")
+			if policies := access.Policies(); policies.Identity != nil || policies.Boundary != nil {
+				t.Error("Reset returned an error and left policies")
+			}
+			if access, err := a.Access(authz.MustPrincipal(test.who), Credentials{}); err == nil || access != nil {
+				t.Errorf("Access returned %v, %v", access, err)
 			}
 		})
 	}
@@ -160,7 +167,7 @@ func TestPolicies_RecreatedUser(t *testing.T) {
 	a := mustWith(t, New(id), User{Name: "ana", ID: "AIDA2"})
 	p := authz.MustPrincipal(ana)
 	p.ID = "AIDA1"
-	if _, err := a.Policies(p); err == nil || !strings.Contains(err.Error(), "no longer exists") {
+	if _, err := a.Access(p, Credentials{}); err == nil || !strings.Contains(err.Error(), "no longer exists") {
 		t.Errorf("%v", err)
 	}
 }
@@ -353,11 +360,12 @@ func answers(t *testing.T, a *Account) string {
 	for _, name := range []string{"a", "b", "c", "d"} {
 		for _, kind := range []Kind{UserKind, RoleKind} {
 			p := authz.MustPrincipal(a.ARN(kind, "/", name))
-			policies, err := a.Policies(p)
+			access, err := a.Access(p, Credentials{})
 			if err != nil {
 				fmt.Fprintf(&b, "%v\n", err)
 				continue
 			}
+			policies := access.Policies()
 			for _, action := range []string{"s3:ListAllMyBuckets", "ec2:DescribeInstances", "iam:GetUser"} {
 				d := policies.Explain(&authz.Request{Principal: p, Action: authz.MustAction(action), Resource: "*"})
 				fmt.Fprintf(&b, "%s %s %s: %s\n", kind, name, action, d.Reason)
@@ -449,15 +457,38 @@ func TestWith_CompilesEqualTextsOnce(t *testing.T) {
 	}
 }
 
-func TestEffective_AllocatesNothing(t *testing.T) {
+func TestAccessReset_AllocatesNothing(t *testing.T) {
 	a := mustRead(t, sample(t))
 	p := authz.MustPrincipal("arn:aws:iam::" + id + ":user/Ana")
-	var e Effective
-	if err := a.Effective(p, &e); err != nil {
+	var access Access
+	if err := access.Reset(a, p, Credentials{}); err != nil {
 		t.Fatal(err)
 	}
-	if n := testing.AllocsPerRun(100, func() { _ = a.Effective(p, &e) }); n > 0 {
-		t.Errorf("Effective allocates %v times", n)
+	if n := testing.AllocsPerRun(100, func() { _ = access.Reset(a, p, Credentials{}) }); n > 0 {
+		t.Errorf("Reset allocates %v times", n)
+	}
+}
+
+// Policies of an earlier principal must not remain in an Access that is used again.
+func TestAccessReset_RemovesEarlierPolicies(t *testing.T) {
+	a := mustWith(t, New(id), managedPolicy("limit", allow("*")),
+		Group{Name: "staff", Inline: []InlinePolicy{{"all", Text(allow("*"))}}},
+		User{Name: "ana", Groups: []string{"staff"}, Boundary: own("limit"), Unknown: Unknown{Boundary: true}},
+		User{Name: "bob"},
+	)
+	var access Access
+	limited := Credentials{SessionPolicies: []Document{Text(allow("*"))}}
+	if err := access.Reset(a, authz.MustPrincipal(ana), limited); err != nil {
+		t.Fatal(err)
+	}
+	if p := access.Policies(); p.Group == nil || p.Boundary == nil || p.Session == nil || !p.BoundaryUncertain {
+		t.Fatalf("ana lacks a layer: %+v", p)
+	}
+	if err := access.Reset(a, authz.MustPrincipal("arn:aws:iam::"+id+":user/bob"), Credentials{}); err != nil {
+		t.Fatal(err)
+	}
+	if p := access.Policies(); p.Group != nil || p.Boundary != nil || p.Session != nil || p.BoundaryUncertain {
+		t.Errorf("bob has a layer of ana: %+v", p)
 	}
 }
 

@@ -8,65 +8,33 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Effective holds the policies of a principal. The zero value is ready for
-// [Account.Effective]. A value may be filled many times; once its slices are large
-// enough, filling it allocates nothing. It must not be copied, and must not be
-// filled while Policies is in use.
-type Effective struct {
-	// Policies has the layers that an account knows: Identity, Group and Boundary.
-	// The caller may add other layers; filling the value again removes them.
-	Policies authz.Policies
+// effectivePolicies collects the policies of a user or role by layer. A second use reuses its slices.
+type effectivePolicies struct {
+	// policies has the layers that an account knows: Identity, Group, Boundary and Session.
+	policies authz.Policies
 
-	identity, group, boundary authz.Layer
-	own, groups, limit        []authz.Part
+	identity, group, boundary, session authz.Layer
+
+	identityParts, groupParts, boundaryParts []authz.Part
 }
 
-// Policies returns the policies of a principal of the account: Identity, Group and
-// Boundary. The caller adds the others, such as session policies.
-//
-// The principal must be a user or role of the account, a session of such a role, or
-// the root user, which none of these layers limits. Its ARN must match, and also
-// its unique id if the principal has one. A federated user has the policies of the
-// user that issued its credentials; its ARN does not name that user, so the caller
-// asks about that user instead.
-//
-// An error also reports a reference to something that the account does not have,
-// because the principal's access is then not known.
-func (a *Account) Policies(principal authz.Principal) (authz.Policies, error) {
-	var e Effective
-	err := a.Effective(principal, &e)
-	return e.Policies, err
-}
-
-// Effective is [Account.Policies] into an existing value.
-func (a *Account) Effective(principal authz.Principal, into *Effective) error {
-	into.Policies = authz.Policies{}
-	if principal.Kind == authz.Root && principal.Account == a.id {
-		return nil
-	}
-	i, err := a.find(principal)
-	if err != nil {
-		return err
-	}
-	return a.effective(principal, i, into)
-}
-
-// effective fills into with the policies of the user or role i. Errors name principal.
-func (a *Account) effective(principal authz.Principal, i *identity, into *Effective) error {
-	into.own, into.groups, into.limit = into.own[:0], into.groups[:0], into.limit[:0]
-	if err := a.fill(i, into); err != nil {
-		into.Policies = authz.Policies{}
+// collect replaces the content of e with the policies of the user or role i. Its errors name principal.
+func (e *effectivePolicies) collect(a *Account, principal authz.Principal, i *identity) error {
+	e.policies = authz.Policies{}
+	e.identityParts, e.groupParts, e.boundaryParts = e.identityParts[:0], e.groupParts[:0], e.boundaryParts[:0]
+	if err := a.collectParts(i, e); err != nil {
+		e.policies = authz.Policies{}
 		return fmt.Errorf("finding the policies of %s: %w", principal, err)
 	}
-	into.identity = authz.Unite(authz.Identity, into.own)
-	into.Policies.Identity = &into.identity
-	if len(into.groups) > 0 {
-		into.group = authz.Unite(authz.Group, into.groups)
-		into.Policies.Group = &into.group
+	e.identity = authz.Unite(authz.Identity, e.identityParts)
+	e.policies.Identity = &e.identity
+	if len(e.groupParts) > 0 {
+		e.group = authz.Unite(authz.Group, e.groupParts)
+		e.policies.Group = &e.group
 	}
-	if len(into.limit) > 0 {
-		into.boundary = authz.Unite(authz.Boundary, into.limit)
-		into.Policies.Boundary = &into.boundary
+	if len(e.boundaryParts) > 0 {
+		e.boundary = authz.Unite(authz.Boundary, e.boundaryParts)
+		e.policies.Boundary = &e.boundary
 	}
 	return nil
 }
@@ -127,9 +95,9 @@ func (a *Account) isARNOf(p authz.Principal, i *identity) bool {
 	return ok && rest == ""
 }
 
-// fill collects the policies of a user or role.
-func (a *Account) fill(i *identity, e *Effective) (err error) {
-	if e.own, err = a.add(e.own, i, false); err != nil {
+// collectParts appends the policies of a user or role to the parts of e.
+func (a *Account) collectParts(i *identity, e *effectivePolicies) (err error) {
+	if e.identityParts, err = a.add(e.identityParts, i, false); err != nil {
 		return err
 	}
 	for _, s := range i.groups() {
@@ -137,20 +105,20 @@ func (a *Account) fill(i *identity, e *Effective) (err error) {
 		if g == nil {
 			return fmt.Errorf("it is in the group %s, which the account %s does not have", name, a.id)
 		}
-		if e.groups, err = a.add(e.groups, g, false); err != nil {
+		if e.groupParts, err = a.add(e.groupParts, g, false); err != nil {
 			return err
 		}
 	}
 	more := i.rest()
 	if more.unknown.Groups {
-		e.groups = append(e.groups, unknownPart("policies of groups that "+i.String()+" may be in"))
+		e.groupParts = append(e.groupParts, unknownPart("policies of groups that "+i.String()+" may be in"))
 	}
 	if i.boundary != 0 {
 		m, arn := a.policies.at(i.boundary)
 		if m == nil {
 			return fmt.Errorf("its permissions boundary is %s, which the account %s does not have", arn, a.id)
 		}
-		e.limit = append(e.limit, authz.Part{Compiled: m.compiled, Name: m})
+		e.boundaryParts = append(e.boundaryParts, authz.Part{Compiled: m.compiled, Name: m})
 	}
 	if more.unknown.Boundary {
 		unknownBoundary(i, e)
@@ -196,33 +164,33 @@ func (a *Account) addAttached(parts []authz.Part, slots []slot, uncertain bool) 
 
 // unknownBoundary marks the permissions boundary as unknown: there may be any
 // boundary, or none.
-func unknownBoundary(i *identity, e *Effective) {
-	e.limit = append(e.limit[:0], unknownPart("permissions boundary that "+i.String()+" may have"))
-	e.Policies.BoundaryUncertain = true
+func unknownBoundary(i *identity, e *effectivePolicies) {
+	e.boundaryParts = append(e.boundaryParts[:0], unknownPart("permissions boundary that "+i.String()+" may have"))
+	e.policies.BoundaryUncertain = true
 }
 
 // addPending adds the policies of pending entries, which the user or role, or one of
 // its groups, may receive.
-func (a *Account) addPending(i *identity, e *Effective) (err error) {
+func (a *Account) addPending(i *identity, e *effectivePolicies) (err error) {
 	inGroup := len(i.groups()) > 0 || i.rest().unknown.Groups
 	for _, p := range a.pending {
 		if p.given.To != AnyKind && p.given.To != i.kind {
 			continue
 		}
-		if e.own, err = a.addPendingPolicies(e.own, p); err != nil {
+		if e.identityParts, err = a.addPendingPolicies(e.identityParts, p); err != nil {
 			return err
 		}
 		if p.given.Boundary || p.given.Unknown.Boundary {
 			unknownBoundary(i, e)
 		}
-		if e.groups, err = a.addMembership(e.groups, i, p); err != nil {
+		if e.groupParts, err = a.addMembership(e.groupParts, i, p); err != nil {
 			return err
 		}
 		inGroup = inGroup || len(p.groups) > 0 || p.given.Unknown.Groups
 	}
 	for _, p := range a.pending {
 		if inGroup && (p.given.To == AnyKind || p.given.To == GroupKind) {
-			if e.groups, err = a.addPendingPolicies(e.groups, p); err != nil {
+			if e.groupParts, err = a.addPendingPolicies(e.groupParts, p); err != nil {
 				return err
 			}
 		}

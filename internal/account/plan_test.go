@@ -53,10 +53,7 @@ func may(t *testing.T, p *Plan, principal string, actions ...string) string {
 	if err != nil {
 		return "nobody"
 	}
-	policies, err := a.Policies(who)
-	if err != nil {
-		t.Fatal(err)
-	}
+	policies := mustPolicies(t, a, who)
 	var out []string
 	for _, action := range actions {
 		switch policies.Decide(&authz.Request{Principal: who, Action: authz.MustAction(action), Resource: "*"}) {

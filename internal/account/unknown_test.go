@@ -229,10 +229,7 @@ func TestPolicies_SoundWithUnknownValues(t *testing.T) {
 		}
 		decide := func(a *Account) (authz.Outcome, *authz.Decision) {
 			q := request(t, a, ana, "s3:ListAllMyBuckets")
-			policies, err := a.Policies(q.Principal)
-			if err != nil {
-				t.Fatal(err)
-			}
+			policies := mustPolicies(t, a, q.Principal)
 			policies.ResourcePolicy = resource
 			d := policies.Explain(q)
 			if outcome := policies.Decide(q); outcome != d.Outcome || outcome == authz.Undecided && len(d.DependsOn) == 0 {
@@ -277,10 +274,7 @@ func TestExplain_ReasonsOfUnknownAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := mustWith(t, New(id), test.changes...)
 			r := request(t, a, ana, "s3:ListAllMyBuckets")
-			policies, err := a.Policies(r.Principal)
-			if err != nil {
-				t.Fatal(err)
-			}
+			policies := mustPolicies(t, a, r.Principal)
 			d := policies.Explain(r)
 			if d.Outcome != authz.Undecided || !strings.Contains(d.Reason, test.says) {
 				t.Errorf("%s: %s", d.Outcome, d.Reason)

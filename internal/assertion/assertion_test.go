@@ -185,7 +185,11 @@ func TestCheck_FindsEveryAllow(t *testing.T) {
 			continue
 		}
 		principal, _ := a.Principal("alice")
-		policies, _ := a.Policies(principal)
+		access, err := a.Access(principal, account.Credentials{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		policies := access.Policies()
 		for _, action := range actions {
 			for _, resource := range resources {
 				if !matches(block.Actions[0], action) || !matches(block.Resources[0], resource) {
