@@ -15,11 +15,11 @@ const (
 
 // ARN is a pattern for ARNs, cut into fields.
 type ARN struct {
-	// Fields are the patterns of the fields. They count unless Everything is set.
+	// Fields are the patterns of the fields. They are unused if Everything is set.
 	Fields [arnFields]Pattern
-	// Written is how many fields the text has. Stars stand for the others.
+	// Written is the number of fields in the text. The other fields are stars.
 	Written int
-	// Everything is set for the pattern "*", which matches texts that are no ARNs too.
+	// Everything is set for the pattern "*", which also matches texts that are not ARNs.
 	Everything bool
 }
 
@@ -55,7 +55,7 @@ func (a *ARN) HasPrefix() bool {
 	return literal && text == "arn"
 }
 
-// Resource returns the pattern that policies mean by an ARN in a Resource element. In the first
+// Resource returns the pattern of an ARN in a Resource element of a policy. In the first
 // five fields a star that ends its field may reach beyond the colon, and any other wildcard stays
 // within its field. The sixth field matches freely.
 func (a *ARN) Resource() Pattern {
@@ -123,7 +123,7 @@ func (a *ARN) Intersect(other *ARN) (text string, ok bool) {
 	return strings.Join(fields[:], ":"), true
 }
 
-// ARNFields cuts a text at its first five colons; ok is false for a text that is no ARN.
+// ARNFields cuts a text at its first five colons; ok is false for a text that is not an ARN.
 func ARNFields(text string) (fields [arnFields]string, ok bool) {
 	for i := range ResourceField {
 		end := strings.IndexByte(text, ':')

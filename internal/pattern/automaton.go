@@ -7,8 +7,8 @@ import (
 )
 
 // automaton follows several patterns through a text at once, one character at a time. Its state is
-// the set of places in the patterns that the text may have reached. A variable is a letter of its
-// own, which no character equals and which only a star or the same variable takes.
+// the set of places in the patterns that the text may have reached. Each variable is a letter that
+// differs from every character. Only a star or the same variable matches it.
 type automaton struct {
 	places []place
 	starts []int
@@ -28,7 +28,7 @@ type place struct {
 	rest bool
 }
 
-// Term is a pattern in a question about several.
+// Term is one of the patterns of a [Set] or of a call of [Representatives].
 type Term struct {
 	Pattern Pattern
 	// Fold compares literal characters without regard to case, by simple Unicode folding.
@@ -83,7 +83,7 @@ func foldRune(r rune) rune {
 	return least
 }
 
-// enter adds a place to a state, with the places after it that can be reached because a star takes
+// enter adds a place to a state. After a star it also adds the next place, because a star may match
 // nothing.
 func (a *automaton) enter(state []int, at int) []int {
 	for {
@@ -95,6 +95,7 @@ func (a *automaton) enter(state []int, at int) []int {
 	}
 }
 
+// start returns the state before the first character.
 func (a *automaton) start() []int {
 	var state []int
 	for _, at := range a.starts {
@@ -146,8 +147,8 @@ func key(numbers []int) string {
 	return string(out)
 }
 
-// alphabet returns the characters that the patterns tell apart in some places, the colon, and a
-// character that no pattern mentions, in order. It leaves the letters of variables out.
+// alphabet returns, in order, the characters that the given places distinguish, the colon, and a
+// character that no pattern mentions. It omits the letters of variables.
 func (a *automaton) alphabet(fresh rune, places func(yield func(*place) bool)) []rune {
 	chars := []rune{':', fresh}
 	for p := range places {
@@ -179,6 +180,7 @@ func (a *automaton) fresh() rune {
 	return fresh
 }
 
+// all visits every place.
 func (a *automaton) all(yield func(*place) bool) {
 	for i := range a.places {
 		if !yield(&a.places[i]) {
@@ -188,8 +190,8 @@ func (a *automaton) all(yield func(*place) bool) {
 }
 
 // Representatives returns a shortest text for every combination of terms that a text can match and
-// not match, and the empty text, which represents itself alone. Variables match no text. complete
-// is false if the steps ran out first.
+// not match. It also returns the empty text, which represents only itself. Variables match no text.
+// complete is false if the steps ran out first.
 func Representatives(terms []Term, steps *int) (texts []string, complete bool) {
 	var a automaton
 	for _, t := range terms {

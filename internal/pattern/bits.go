@@ -2,9 +2,9 @@ package pattern
 
 import "math/bits"
 
-// matchBits matches tokens of any kind but Variable. It goes through the pattern once and holds, as
-// bits, all the positions of the text at which the rest of the pattern may begin. Its work is the
-// product of both lengths divided by 64, whatever they contain.
+// matchBits matches tokens of any kind but Variable. It goes through the pattern once. A set of bits
+// contains all positions of the text at which the rest of the pattern may begin. The number of steps
+// is at most the product of both lengths divided by 64.
 func matchBits(tokens []Token, s string) bool {
 	m := newBitMatcher(s)
 	m.at.add(0)
@@ -36,14 +36,15 @@ func matchBits(tokens []Token, s string) bool {
 	return m.at.has(len(s))
 }
 
+// bitMatcher holds the text and the positions that matchBits has reached.
 type bitMatcher struct {
 	text string
 	at   bitSet
 	// starts holds the positions at which characters begin, and the end of the text.
-	starts bitSet
-	ascii  bool
-	bytes  [256]bitSet // the positions of each byte, made when first asked for
-	colons bitSet      // all positions other than those of colons, made when first asked for
+	starts    bitSet
+	ascii     bool
+	bytes     [256]bitSet // the positions of each byte, computed at first use
+	nonColons bitSet      // the positions of all other bytes than colons, computed at first use
 }
 
 func newBitMatcher(s string) *bitMatcher {
@@ -69,15 +70,15 @@ func (m *bitMatcher) positionsOf(c byte) bitSet {
 }
 
 func (m *bitMatcher) notColon() bitSet {
-	if m.colons == nil {
-		m.colons = newBitSet(len(m.text) + 1)
+	if m.nonColons == nil {
+		m.nonColons = newBitSet(len(m.text) + 1)
 		for i := range len(m.text) {
 			if m.text[i] != ':' {
-				m.colons.add(i)
+				m.nonColons.add(i)
 			}
 		}
 	}
-	return m.colons
+	return m.nonColons
 }
 
 // advance moves every position other than the end by one character.

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Compact moves patterns, and some more texts, close together: the tokens of all patterns into one
-// slice, and all texts into one string that holds each of them once.
+// Compact makes patterns and other texts share memory. It moves the tokens of all patterns into one
+// slice, and all texts into one string that contains each text once.
 func Compact(patterns iter.Seq[*Pattern], texts iter.Seq[*string]) {
 	tokens, size := 0, 0
 	offsets := map[string]int{}

@@ -25,7 +25,7 @@ func (p *Pattern) Covers(other Pattern, steps *int) bool {
 			return true
 		}
 		if !p.hasSingle() {
-			return false // a character that p does not mention shows that coversInOnePass has the whole answer
+			return false // coversInOnePass is exact: a character that p does not mention is a counterexample
 		}
 	}
 	set := Set{Required: []Term{{Pattern: other}}, Excluded: []Term{{Pattern: *p}}}
@@ -51,9 +51,9 @@ func placesOf(p, q Pattern) (x, y []place) {
 	return a.places[:a.starts[1]-1], a.places[a.starts[1] : len(a.places)-1]
 }
 
-// coversInOnePass compares two patterns in one pass, as if a wildcard of other were a letter that
-// only a wildcard as wide takes. It misses a few cases, such as `?*` for `*?`, but never claims too
-// much. The pattern has no FieldStar.
+// coversInOnePass compares two patterns in one pass. It treats a wildcard of other as a letter that
+// only an equally wide wildcard matches. It misses a few cases, such as `?*` for `*?`, but true is
+// always correct. The pattern has no FieldStar.
 func coversInOnePass(pattern, other []place, steps *int) bool {
 	i, j, star, mark := 0, 0, -1, 0
 	for i < len(other) {
@@ -64,7 +64,7 @@ func coversInOnePass(pattern, other []place, steps *int) bool {
 		case j < len(pattern) && pattern[j].kind == Star:
 			star, mark = j, i
 			j++
-		case j < len(pattern) && takes(&pattern[j], &other[i]):
+		case j < len(pattern) && placeCovers(&pattern[j], &other[i]):
 			i++
 			j++
 		case star >= 0:
@@ -80,9 +80,9 @@ func coversInOnePass(pattern, other []place, steps *int) bool {
 	return j == len(pattern)
 }
 
-// takes reports whether a character or single wildcard matches whatever a place of another pattern
-// does.
-func takes(p, other *place) bool {
+// placeCovers reports whether a literal or a single-character wildcard matches every character that a
+// place of another pattern matches.
+func placeCovers(p, other *place) bool {
 	switch p.kind {
 	case Text:
 		return other.kind == Text && p.char == other.char

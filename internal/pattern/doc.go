@@ -1,10 +1,9 @@
-// Package pattern is the algebra of texts with wildcards and variables.
+// Package pattern matches, compares and combines patterns: texts with wildcards and variables.
 //
 // A [Pattern] is a text in which `*` stands for any number of characters, `?` for exactly one, and
 // `${key}` for the value of a variable. [Parse] reads one with variables, [Glob] one without, and
 // [Literal] makes one that matches a single text. An [ARN] is a pattern cut into the six fields of
-// an Amazon Resource Name. Patterns never change after they are made, so that any number of
-// goroutines may share them.
+// an Amazon Resource Name. Patterns never change, so any number of goroutines may share them.
 //
 // The package answers these questions:
 //
@@ -15,18 +14,18 @@
 //     matches?
 //   - [Intersect] and [ARN.Intersect]: do two patterns have a text in common? The answer is an
 //     example that a person can read.
-//   - [Set.Witness]: which is the shortest text that matches all of these patterns and none of
-//     those? Without one, the set is proven empty.
-//   - [Representatives]: which texts stand for all the ways in which these patterns can match and
-//     not match?
+//   - [Set.Witness]: which text is a shortest one that matches all required patterns and no excluded
+//     one? Without such a text, the set is proven empty.
+//   - [Representatives]: which texts represent all combinations of patterns that a text can match
+//     and not match?
 //   - [Pattern.Captures]: which values of a variable make the pattern match this text?
 //
 // # Variables
 //
 // [Pattern.Fill] replaces variables by their values. A value is literal text: a `*` in it is no
-// wildcard. Each operation says how it treats a variable that was not filled. As a rule the answer
-// is then safe rather than exact: [Pattern.Covers] never claims too much, and [Intersect] never
-// claims that two patterns are apart when some value makes them meet.
+// wildcard. Each operation documents how it treats a variable that was not filled. Its answer is then
+// safe and not always exact: [Pattern.Covers] is true only if the pattern covers the other for every
+// value, and [Intersect] finds a text if the patterns have one in common for some value.
 //
 // # ARNs
 //
@@ -38,8 +37,8 @@
 // # Cost
 //
 // Operations that can be expensive take a pointer to a number of steps that they may spend, and
-// subtract what they spent. An operation that runs out of steps says so, and never guesses. The
-// number of steps depends on the input only, so the same question always has the same answer.
+// subtract the steps that they used. An operation that runs out of steps reports this and never
+// guesses. The number of steps depends on the input only, so equal calls return equal answers.
 //
-// The package knows nothing of policies, actions or requests.
+// The package does not depend on policies, actions or requests.
 package pattern

@@ -3,22 +3,22 @@ package pattern
 // Presence says whether a variable has a value.
 type Presence uint8
 
-// The ways in which a variable can have a value or not.
+// The states of a variable.
 const (
-	Absent   Presence = iota // none, so that the variable's default serves
-	Given                    // one text
-	Unusable                 // something other than one text, for which no default serves
-	Unknown                  // any text or none: the value is not known
+	Absent   Presence = iota // no value; the variable's default applies
+	Given                    // a single text
+	Unusable                 // a value that is not a single text; the default does not apply
+	Unknown                  // the value is not known; it may be any text or absent
 )
 
 // Values gives variables their values.
 type Values interface {
-	// Value returns the value of the variable with this key. The text counts only if the variable
-	// has a value.
+	// Value returns the value of the variable with this key. The text is valid only if the
+	// presence is Given.
 	Value(key string) (text string, presence Presence)
 }
 
-// Filled says what [Pattern.Fill] could do.
+// Filled is the result of [Pattern.Fill].
 type Filled uint8
 
 // The results of filling a pattern.
@@ -28,9 +28,9 @@ const (
 	Partial         // the value of some variable is not known; a star stands in its place
 )
 
-// Fill returns the pattern with the values of its variables in their place, as literal text. Where
-// a value is not known, a star takes its place, so that the result matches whatever the pattern
-// matches with some value. The tokens of the result are stored in buffer if they fit.
+// Fill returns the pattern with each variable replaced by its value, as literal text. A star replaces
+// a variable with an unknown value, so the result matches every text that the pattern matches for
+// some value. The tokens of the result are stored in buffer if they fit.
 func (p *Pattern) Fill(values Values, buffer []Token) (Pattern, Filled) {
 	if !p.HasVariables() {
 		return *p, Complete
@@ -58,10 +58,10 @@ func (p *Pattern) Fill(values Values, buffer []Token) (Pattern, Filled) {
 	return out, result
 }
 
-// Captures returns the values of the variable key with which the pattern matches text, at most a
-// number of them. complete is false if there may be others: the steps or that number ran out, or
-// another variable stands beside it.
-func (p *Pattern) Captures(key, text string, most int, steps *int) (values []string, complete bool) {
+// Captures returns the values of the variable key for which the pattern matches text. complete is
+// false if there may be other values: the steps ran out, there are more than limit values, or the
+// pattern has another variable.
+func (p *Pattern) Captures(key, text string, limit int, steps *int) (values []string, complete bool) {
 	at := -1
 	for i, t := range p.tokens {
 		switch {
@@ -84,7 +84,7 @@ func (p *Pattern) Captures(key, text string, most int, steps *int) (values []str
 			continue
 		}
 		for j := i; j <= len(text); j++ {
-			if *steps -= 1 + p.MatchSteps(len(text)-j); *steps <= 0 || len(values) >= most {
+			if *steps -= 1 + p.MatchSteps(len(text)-j); *steps <= 0 || len(values) >= limit {
 				return values, false
 			}
 			if matchFields(after, text[j:]) {

@@ -2,14 +2,14 @@ package pattern
 
 import "strings"
 
-// Texts that stand for wildcards in examples. They have no colon, so that a wildcard confined to a
-// field takes them.
+// Texts that replace wildcards in examples. They have no colon, so a wildcard confined to a field
+// matches them.
 const (
 	anyText = "anything"
 	anyChar = "x"
 )
 
-// Example returns a text that the pattern matches and, in all likelihood, few others do: "anything"
+// Example returns a text that the pattern matches and few other patterns match: "anything"
 // stands for a star or a variable, "x" for a single character.
 func (p *Pattern) Example() string {
 	var b strings.Builder
@@ -27,28 +27,28 @@ func (p *Pattern) Example() string {
 }
 
 // Intersect returns a text that both patterns match; ok is false if there is none. The text is an
-// example that a person can read: where both patterns have a wildcard, it has what
-// [Pattern.Example] has. Variables stand for any text.
+// example that a person can read: where both patterns have a wildcard, it contains the same text as
+// [Pattern.Example]. Variables match any text.
 func Intersect(a, b Pattern) (text string, ok bool) {
 	a, b = a.withStars(), b.withStars()
 	x, y := placesOf(a, b)
-	// Each pair of positions is a state; came says how the search first reached it.
+	// Each pair of positions is a state. origins records how the search first reached it.
 	type step struct {
-		from int
-		text string
-		been bool
+		from    int
+		text    string
+		visited bool
 	}
 	columns := len(y) + 1
-	came := make([]step, (len(x)+1)*columns)
-	came[0].been = true
+	origins := make([]step, (len(x)+1)*columns)
+	origins[0].visited = true
 	queue := []int{0}
 	for len(queue) > 0 {
 		at := queue[0]
 		queue = queue[1:]
-		if at == len(came)-1 {
+		if at == len(origins)-1 {
 			var parts []string
-			for ; at != 0; at = came[at].from {
-				parts = append(parts, came[at].text)
+			for ; at != 0; at = origins[at].from {
+				parts = append(parts, origins[at].text)
 			}
 			var out strings.Builder
 			for i := len(parts) - 1; i >= 0; i-- {
@@ -58,14 +58,14 @@ func Intersect(a, b Pattern) (text string, ok bool) {
 		}
 		i, j := at/columns, at%columns
 		visit := func(i, j int, text string) {
-			if to := i*columns + j; !came[to].been {
-				came[to] = step{at, text, true}
+			if to := i*columns + j; !origins[to].visited {
+				origins[to] = step{at, text, true}
 				queue = append(queue, to)
 			}
 		}
 		starX, starY := i < len(x) && isStar(x[i].kind), j < len(y) && isStar(y[j].kind)
 		switch {
-		case starX && starY: // one star ends, with something that both take before its end
+		case starX && starY: // one star ends; both stars match a text before its end
 			visit(i+1, j, anyText)
 			visit(i, j+1, anyText)
 			continue
@@ -77,8 +77,8 @@ func Intersect(a, b Pattern) (text string, ok bool) {
 		if i == len(x) || j == len(y) {
 			continue
 		}
-		both, meet := inBoth(&x[i], &y[j])
-		if !meet {
+		char, ok := commonChar(&x[i], &y[j])
+		if !ok {
 			continue
 		}
 		if !starX {
@@ -87,22 +87,22 @@ func Intersect(a, b Pattern) (text string, ok bool) {
 		if !starY {
 			j++
 		}
-		visit(i, j, both)
+		visit(i, j, char)
 	}
 	return "", false
 }
 
 func isStar(k Kind) bool { return k == Star || k == FieldStar }
 
-// inBoth returns one character that two places take, if there is one.
-func inBoth(p, q *place) (string, bool) {
+// commonChar returns a character that both places match; ok is false if there is none.
+func commonChar(p, q *place) (char string, ok bool) {
 	switch {
 	case p.kind == Text && q.kind == Text:
 		return string(p.char), p.char == q.char
 	case p.kind == Text:
 		return string(p.char), p.char != ':' || q.kind == Star || q.kind == One
 	case q.kind == Text:
-		return inBoth(q, p)
+		return commonChar(q, p)
 	}
 	return anyChar, true
 }

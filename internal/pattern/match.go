@@ -17,9 +17,9 @@ func (p *Pattern) Match(text string) bool {
 	return matchFields(p.tokens, text)
 }
 
-// matchStars matches tokens without FieldStar. Upon a mismatch it goes back to the last star only,
-// which is enough because a star takes anything. A pattern made to be slow makes it go back very
-// often; matchBits then takes over.
+// matchStars matches tokens without FieldStar. After a mismatch it goes back to the last star only,
+// which is enough because a star matches anything. With a hostile pattern it would go back very
+// often, so matchBits takes over after a number of steps.
 func matchStars(tokens []Token, s string) bool {
 	t, at := 0, 0
 	starAt, resume := -1, 0
@@ -79,9 +79,9 @@ func width(s string) int {
 	return size
 }
 
-// matchFields matches tokens of any kind but Variable. A FieldStar cannot pass a colon, so that
-// going back to the last star is not enough; every pair of token and position is tried once
-// instead. matchBits takes over for long ones.
+// matchFields matches tokens of any kind but Variable. A FieldStar does not match a colon, so going
+// back to the last star is not enough. Instead matchFields tries every pair of a token and a position
+// once. matchBits takes over for long patterns and texts.
 func matchFields(tokens []Token, s string) bool {
 	columns := len(s) + 1
 	var failed [64]uint64

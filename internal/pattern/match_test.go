@@ -9,21 +9,21 @@ import (
 	"unicode/utf8"
 )
 
-// regularExpression is the meaning of a pattern as a regular expression; inField confines its
-// wildcards to characters other than colons.
+// regularExpression returns the regular expression for a pattern. With inField set, its wildcards do
+// not match colons.
 func regularExpression(text string, inField bool) *regexp.Regexp {
-	any := "."
+	anyChar := "."
 	if inField {
-		any = "[^:]"
+		anyChar = "[^:]"
 	}
 	var b strings.Builder
 	b.WriteString(`(?s)\A`)
 	for _, r := range text {
 		switch r {
 		case '*':
-			b.WriteString(any + "*")
+			b.WriteString(anyChar + "*")
 		case '?':
-			b.WriteString(any)
+			b.WriteString(anyChar)
 		default:
 			b.WriteString(regexp.QuoteMeta(string(r)))
 		}
@@ -98,6 +98,7 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
+// automatonMatches matches a text with the automaton.
 func automatonMatches(p Pattern, s string) bool {
 	var a automaton
 	a.add(Term{Pattern: p})
@@ -108,7 +109,8 @@ func automatonMatches(p Pattern, s string) bool {
 	return len(a.matched(state)) > 0
 }
 
-// The texts are longer than a word of bits, and the positions to be found are near the words' ends.
+// TestMatchBits_LongTexts matches texts of more than 64 characters, so that the positions cross the
+// boundaries of the words of a bitSet.
 func TestMatchBits_LongTexts(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 4))
 	random := func(letters string, n int) string {
@@ -143,7 +145,7 @@ func TestMatchBits_LongTexts(t *testing.T) {
 		}
 	}
 	if matched < 300 {
-		t.Errorf("only %d match", matched)
+		t.Errorf("only %d of 3000 texts match", matched)
 	}
 }
 
@@ -151,7 +153,7 @@ func TestMatch_IsNotExponential(t *testing.T) {
 	p := Glob(strings.Repeat("a*", 100) + "b")
 	s := strings.Repeat("a", 2000)
 	if matchStars(p.tokens, s) || matchFields(p.tokens, s) {
-		t.Error("matched")
+		t.Error("the pattern matches")
 	}
 }
 

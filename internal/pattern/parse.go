@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Fault says what is wrong with a variable.
+// Fault is the kind of a syntax error in a variable.
 type Fault uint8
 
-// The faults of a variable.
+// The kinds of syntax error.
 const (
 	MissingBrace Fault = iota + 1
 	MissingQuote
@@ -33,8 +33,8 @@ func Parse(text string, variables bool) (Pattern, error) {
 		return Literal(text), nil
 	}
 	var p Pattern
-	// literal collects characters before they become one token: appending to the token would make a
-	// text of nothing but dollar signs expensive.
+	// literal collects characters before they become one token. Appending to the token would be slow
+	// for a text with many dollar signs.
 	var literal strings.Builder
 	add := func(t Token) {
 		p.add(Token{Text: literal.String()})
@@ -76,8 +76,8 @@ func Parse(text string, variables bool) (Pattern, error) {
 	return p, nil
 }
 
-// parseVariable reads the variable at the beginning of text, which starts with "${". It returns
-// what follows.
+// parseVariable reads the variable at the beginning of text, which starts with "${". It returns the
+// variable and the text after it.
 func parseVariable(text string) (t Token, rest string, err error) {
 	fail := func(fault Fault, format string, args ...any) (Token, string, error) {
 		return Token{}, "", &SyntaxError{fault, fmt.Sprintf(format, args...)}

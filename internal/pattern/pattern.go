@@ -7,11 +7,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
-// Kind tells the tokens of a pattern apart.
+// Kind is the kind of a token.
 type Kind uint8
 
-// The kinds of token. The field kinds come from ARNs only: the text of a pattern has no way to
-// write them.
+// The kinds of token. FieldStar and FieldOne occur only in the patterns that an [ARN] returns; [Parse]
+// never creates them.
 const (
 	Text      Kind = iota // literal characters
 	Star                  // any number of characters
@@ -25,22 +25,22 @@ const (
 type Token struct {
 	// Text is the literal characters, or the key of a variable.
 	Text string
-	// Default is the value that a variable has when its key is absent. It is nil for a variable
-	// without one.
+	// Default is the value of a variable with an absent key. It is nil for a variable without a
+	// default.
 	Default *string
 	Kind    Kind
 }
 
 // Pattern is a text with wildcards and variables. The zero Pattern matches the empty text.
 //
-// In a pattern that was parsed, no literal is empty, and neither two literals nor two stars are
-// neighbours. [Pattern.Fill] does not restore that order.
+// In a parsed pattern, no literal is empty, and neither two literals nor two stars are adjacent.
+// [Pattern.Fill] may return a pattern without these properties.
 type Pattern struct {
 	tokens []Token
 	has    features
 }
 
-// features says which tokens make matching a pattern more than going back to its last star.
+// features records the kinds of tokens that matchStars does not support.
 type features uint8
 
 const (
@@ -64,7 +64,7 @@ func Glob(text string) Pattern {
 	return p
 }
 
-// add appends a token. Neighbouring literals become one, and so do neighbouring stars.
+// add appends a token. It merges adjacent literals, and adjacent stars.
 func (p *Pattern) add(t Token) {
 	n := len(p.tokens)
 	switch {
@@ -155,8 +155,8 @@ func (p *Pattern) Suffix() string {
 	return ""
 }
 
-// Rest returns what follows the prefix. A text that begins with the prefix matches the pattern
-// exactly when what follows its prefix matches the rest.
+// Rest returns the pattern without its prefix. A text that begins with the prefix matches the pattern
+// if and only if the remaining text matches Rest.
 func (p *Pattern) Rest() Pattern {
 	out := *p
 	if p.Prefix() != "" {
@@ -165,8 +165,8 @@ func (p *Pattern) Rest() Pattern {
 	return out
 }
 
-// MatchSteps returns the number of steps that matching a text of some length costs. The work is at
-// worst the product of both lengths, though of very small pieces.
+// MatchSteps returns the number of steps to subtract for matching a text of some length. It grows
+// with the product of both lengths.
 func (p *Pattern) MatchSteps(length int) int {
 	size := len(p.tokens)
 	for i := range p.tokens {

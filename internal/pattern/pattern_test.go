@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// FuzzParse checks that the tokens of a pattern are all of its text.
+// FuzzParse checks that the tokens of a pattern together are its text.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"", "a*b?c", "${aws:username}", "x${a, 'b'}y", "${*}${?}${$}", "$$${", "${a,b}", "${a ,'b'}", "$", "${${a}}",
@@ -48,13 +48,13 @@ func FuzzParse(f *testing.F) {
 			last = token.Kind
 		}
 		if strings.Contains(text, "', '") || strings.Contains(text, "'${") {
-			return // a default may contain what follows here
+			return // a default may contain such texts
 		}
 		plain, got := text, back.String()
 		if variables {
 			plain = strings.NewReplacer("${*}", "*", "${?}", "?", "${$}", "$").Replace(text)
 		}
-		for strings.Contains(plain, "**") { // stars merge, and literal ones cannot be told from them here
+		for strings.Contains(plain, "**") { // Parse merges stars, and got does not distinguish literal stars from wildcards
 			plain = strings.ReplaceAll(plain, "**", "*")
 		}
 		for strings.Contains(got, "**") {
@@ -97,18 +97,18 @@ func TestPattern_Parts(t *testing.T) {
 	}
 	folded, text := p.FoldKeys(), p.AsText()
 	for name, tt := range map[string]struct{ got, want any }{
-		"prefix":         {p.Prefix(), "a*b"},
-		"suffix":         {p.Suffix(), "e"},
-		"String":         {p.String(), "a${*}b*c?${K, 'd'}${L}e"},
-		"keys":           {strings.Join(keys, " "), "K L"},
-		"folded keys":    {folded.String(), "a${*}b*c?${k, 'd'}${l}e"},
-		"as text":        {text.String(), "a${*}b${*}c${?}${K, 'd'}${L}e"},
-		"has wildcards":  {p.HasWildcards(), true},
-		"none as text":   {text.HasWildcards(), false},
-		"has variables":  {p.HasVariables(), true},
-		"is everything":  {p.IsEverything(), false},
-		"everything":     {Glob("**").tokens[0].Kind, Star},
-		"without prefix": {len(p.Rest().tokens), len(p.tokens) - 1},
+		"prefix":            {p.Prefix(), "a*b"},
+		"suffix":            {p.Suffix(), "e"},
+		"String":            {p.String(), "a${*}b*c?${K, 'd'}${L}e"},
+		"keys":              {strings.Join(keys, " "), "K L"},
+		"folded keys":       {folded.String(), "a${*}b*c?${k, 'd'}${l}e"},
+		"as text":           {text.String(), "a${*}b${*}c${?}${K, 'd'}${L}e"},
+		"has wildcards":     {p.HasWildcards(), true},
+		"wildcards as text": {text.HasWildcards(), false},
+		"has variables":     {p.HasVariables(), true},
+		"is everything":     {p.IsEverything(), false},
+		"everything":        {Glob("**").tokens[0].Kind, Star},
+		"rest":              {len(p.Rest().tokens), len(p.tokens) - 1},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: got %v, want %v", name, tt.got, tt.want)
@@ -133,13 +133,13 @@ func TestLiteralText(t *testing.T) {
 	}
 }
 
-// table gives variables the values of a map, and the presence of another one.
-type table struct {
+// valueTable maps variables to values and to presences.
+type valueTable struct {
 	texts    map[string]string
 	presence map[string]Presence
 }
 
-func (v table) Value(key string) (string, Presence) {
+func (v valueTable) Value(key string) (string, Presence) {
 	if text, ok := v.texts[key]; ok {
 		return text, Given
 	}
@@ -147,7 +147,7 @@ func (v table) Value(key string) (string, Presence) {
 }
 
 func TestFill(t *testing.T) {
-	values := table{map[string]string{"given": "v*", "empty": ""}, map[string]Presence{"many": Unusable, "later": Unknown}}
+	values := valueTable{map[string]string{"given": "v*", "empty": ""}, map[string]Presence{"many": Unusable, "later": Unknown}}
 	for _, tt := range []struct {
 		name, text, matches, misses string
 		want                        Filled
@@ -207,7 +207,7 @@ func TestCaptures_Incomplete(t *testing.T) {
 	one, _ := Parse("*${k}*", true)
 	few := 3
 	if _, complete := two.Captures("k", "ab", 100, steps()); complete {
-		t.Error("two variables are captured one by one")
+		t.Error("the captures of a pattern with two variables are complete")
 	}
 	if _, complete := one.Captures("k", "aaaaaaaa", 100, &few); complete {
 		t.Error("complete without enough steps")
@@ -260,8 +260,8 @@ func TestCutARN(t *testing.T) {
 	}
 }
 
-// Field by field, coverage and intersection agree with those of the pattern whose wildcards stay in
-// their fields.
+// TestARN_CoversAndIntersects compares Covers and Intersect of ARNs with those of their Fieldwise
+// patterns.
 func TestARN_CoversAndIntersects(t *testing.T) {
 	var all []ARN
 	for _, text := range []string{
@@ -279,7 +279,7 @@ func TestARN_CoversAndIntersects(t *testing.T) {
 			}
 			text, ok := a.Intersect(b)
 			if _, want := Intersect(p, q); ok != want {
-				t.Errorf("%s meets %s: %v, want %v", describe(p), describe(q), ok, want)
+				t.Errorf("%s intersects %s: %v, want %v", describe(p), describe(q), ok, want)
 			}
 			if ok && (!p.Match(text) || !q.Match(text)) {
 				t.Errorf("%q is not in both %s and %s", text, describe(p), describe(q))
@@ -327,10 +327,10 @@ func TestCompact_KeepsPatterns(t *testing.T) {
 	})
 	for i := range all {
 		if got := all[i].String(); got != want[i] {
-			t.Errorf("%q becomes %q", want[i], got)
+			t.Errorf("Compact changes %q to %q", want[i], got)
 		}
 	}
 	if extra[0] != "b" || extra[1] != "other" {
-		t.Errorf("texts become %q", extra)
+		t.Errorf("Compact changes the texts to %q", extra)
 	}
 }

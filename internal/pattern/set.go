@@ -10,19 +10,19 @@ type Set struct {
 	Required, Excluded []Term
 }
 
-// Answer says what [Set.Witness] found out.
+// Answer is the result of [Set.Witness].
 type Answer uint8
 
 // The answers about a set.
 const (
-	// Empty is a proof that no text is in the set, whatever values variables have.
+	// Empty means that no text is in the set, for all values of the variables.
 	Empty Answer = iota
-	// Found comes with a shortest text of the set.
+	// Found means that the returned text is a shortest one of the set.
 	Found
-	// Open says that the set may have texts for some values of the variables. Filling them gives a
-	// better answer.
+	// Open means that the set may have texts for some values of the variables. Fill the variables for
+	// a definite answer.
 	Open
-	// Exhausted says that the steps ran out.
+	// Exhausted means that the steps ran out.
 	Exhausted
 )
 
@@ -73,8 +73,8 @@ func (p *Pattern) withStars() Pattern {
 	return out
 }
 
-// witness searches the texts, shortest first. It makes the product of the patterns only as far as
-// it has to look.
+// witness searches the texts, shortest first. It computes the states of the automaton only as it
+// reaches them.
 func witness(required, excluded []Term, steps *int) (string, Answer) {
 	var a automaton
 	for _, t := range required {

@@ -14,7 +14,8 @@ func terms(ps ...Pattern) (out []Term) {
 	return out
 }
 
-// Every pair of patterns is compared with all texts over their characters and one more.
+// TestCovers_IsExactWithoutVariables compares every pair of patterns over all texts of their
+// characters and one other character.
 func TestCovers_IsExactWithoutVariables(t *testing.T) {
 	texts := words("a:x", 5)
 	all := patterns("a:*?~!", 3)
@@ -107,10 +108,10 @@ func TestCovers_Examples(t *testing.T) {
 	}
 }
 
-func TestCovers_WithoutStepsClaimsNothing(t *testing.T) {
+func TestCovers_IsFalseWithoutSteps(t *testing.T) {
 	p, none := Glob("?*"), 0
 	if p.Covers(Glob("*?"), &none) {
-		t.Error("claims to cover without having looked")
+		t.Error("Covers is true without any steps")
 	}
 }
 
@@ -135,7 +136,7 @@ func TestSetWitness_AgreesWithBruteForce(t *testing.T) {
 			match := func(t Term) bool { return slowMatch(t.Pattern.tokens, []rune(text)) }
 			return !slices.ContainsFunc(s.Required, func(t Term) bool { return !match(t) }) && !slices.ContainsFunc(s.Excluded, match)
 		}
-		first := slices.IndexFunc(texts, in) // a shortest one, for texts are in the order of length
+		first := slices.IndexFunc(texts, in) // a shortest text, because texts are ordered by length
 		switch {
 		case answer == Found && !in(text):
 			t.Fatalf("%v: %q is not in the set", s, text)
@@ -195,7 +196,7 @@ func TestSetWitness_Folding(t *testing.T) {
 		{"either case", Set{Required: []Term{{Glob("AbC"), true}, {Glob("aBc"), true}}}, "ABC"},
 		{"one exact", Set{Required: []Term{{Glob("ABC"), true}, {Glob("aBc"), false}}}, "aBc"},
 		{"Kelvin sign", Set{Required: []Term{{Glob("k"), true}}, Excluded: []Term{{Glob("k"), false}, {Glob("K"), false}}}, "\u212a"},
-		{"a fresh character", Set{Required: []Term{{Glob("?"), false}}, Excluded: []Term{{Glob("X"), true}, {Glob(":"), false}}}, "y"},
+		{"character that no pattern mentions", Set{Required: []Term{{Glob("?"), false}}, Excluded: []Term{{Glob("X"), true}, {Glob(":"), false}}}, "y"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got, answer := tt.set.Witness(steps()); got != tt.want || answer != Found {
@@ -341,7 +342,7 @@ func FuzzSet(f *testing.F) {
 			t.Errorf("%q is in both %q and %q", text, a, b)
 		}
 		if p.Covers(q, &budget) && match(q, text) && !match(p, text) {
-			t.Errorf("%q does not cover %q: %q", a, b, text)
+			t.Errorf("Covers says that %q covers %q, but only the second matches %q", a, b, text)
 		}
 	})
 }

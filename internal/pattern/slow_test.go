@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// slowMatch is the obvious reading of a pattern, against which everything else is tested.
+// slowMatch matches a pattern in a simple, slow way. The tests compare all other matchers with it.
 func slowMatch(tokens []Token, text []rune) bool {
 	if len(tokens) == 0 {
 		return len(text) == 0
@@ -26,7 +26,7 @@ func slowMatch(tokens []Token, text []rune) bool {
 	return false
 }
 
-// words returns all texts over an alphabet up to a length, shortest first.
+// words returns all texts of at most longest characters of an alphabet, shortest first.
 func words(alphabet string, longest int) []string {
 	out := []string{""}
 	for from := 0; len([]rune(out[from])) < longest; from++ {
@@ -37,8 +37,7 @@ func words(alphabet string, longest int) []string {
 	return out
 }
 
-// patterns returns all patterns of up to a number of pieces, in which ~ and ! stand for FieldStar
-// and FieldOne, and $ for the variable k.
+// patterns returns all patterns of at most longest pieces. patternOf explains the pieces.
 func patterns(pieces string, longest int) []Pattern {
 	var out []Pattern
 	seen := map[string]bool{}
@@ -52,6 +51,8 @@ func patterns(pieces string, longest int) []Pattern {
 	return out
 }
 
+// patternOf returns the pattern of a text, in which ~ and ! stand for FieldStar and FieldOne, and $ for
+// the variable k.
 func patternOf(text string) Pattern {
 	var p Pattern
 	kinds := map[rune]Kind{'*': Star, '?': One, '~': FieldStar, '!': FieldOne}
