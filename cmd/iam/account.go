@@ -26,8 +26,9 @@ func newAccountExport() *cobra.Command {
 		Use:   "export",
 		Short: "Print the account in the form of aws iam get-account-authorization-details",
 		Long: `Print users, groups, roles and policies in the form of aws iam
-get-account-authorization-details. All of it is from one moment. It contains no
-credentials; iam backup copies everything.`,
+get-account-authorization-details. All parts show the account
+at the same moment. The output contains no credentials; iam backup copies
+everything.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := operatorOnly(cmd); err != nil {
@@ -56,26 +57,27 @@ func newAccountImport() *cobra.Command {
 		Long: `Create the users, groups, roles and policies in the output of iam account export
 or aws iam get-account-authorization-details ("-" is standard input). They keep
 their unique ids, dates and versions. The account must have no users, groups,
-roles or policies yet. An error imports nothing.
+roles or policies yet. If there is an error, the
+command imports nothing.
 
 The output contains no passwords, access keys or MFA devices. The report lists
 the users that need new ones.`,
 		Example: `  aws iam get-account-authorization-details > account.json
   iam account import account.json --account 123456789012 --store imported/iam.db`,
-		Args: oneFile,
+		Args: requireOneFile,
 	}
 	cmd.Flags().StringVar(&accountID, "account", "", "the `ID` of a new account; "+engine.DefaultAccountID+" if not given")
-	must(cmd.RegisterFlagCompletionFunc("account", cobra.NoFileCompletions))
+	panicOnError(cmd.RegisterFlagCompletionFunc("account", cobra.NoFileCompletions))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := operatorOnly(cmd); err != nil {
 			return err
 		}
 		text, err := readFile(cmd.InOrStdin(), args[0], maxAccountSize)
 		if err != nil {
-			return fmt.Errorf("%s: %w", shownName(args[0]), err)
+			return fmt.Errorf("%s: %w", displayName(args[0]), err)
 		}
 		options := storeOptions(cmd)
-		options.Existing, options.AccountID = !missing(options.Path), accountID
+		options.Existing, options.AccountID = !isMissing(options.Path), accountID
 		return withOptions(cmd, options, func(ctx context.Context, e openAccount) error {
 			report, err := asOperator(e).ImportAccount(ctx, &engine.ImportAccountInput{Text: text})
 			if err != nil {
@@ -87,13 +89,13 @@ the users that need new ones.`,
 			if len(report.Reissue) > 0 {
 				w.printf("\nThe file contains no passwords, access keys or MFA devices. Issue new ones to those who had any:\n")
 				for _, name := range report.Reissue {
-					w.printf("  %s\n", plain(name))
+					w.printf("  %s\n", printable(name))
 				}
 			}
 			if len(report.NotImported) > 0 {
 				w.printf("\nNot imported:\n")
 				for _, sentence := range report.NotImported {
-					w.printf("  %s\n", plain(sentence))
+					w.printf("  %s\n", printable(sentence))
 				}
 			}
 			return w.err
@@ -102,6 +104,7 @@ the users that need new ones.`,
 	return cmd
 }
 
+// plural returns the singular form for one, and the plural form for other numbers.
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return one

@@ -44,14 +44,14 @@ Parameters are KEY=VALUE, with the names of the API:
 
 or --input FILE, with the JSON of aws iam ... --cli-input-json.
 
-iam prints a list as a whole, unless Marker or MaxItems is given, and policy
+iam prints the whole list unless you set Marker or MaxItems. It prints policy
 documents as JSON.
 
 The first Create operation creates the account in the file that --store names.
 Other operations need an existing account.
 
-Exit status: 0 if the operation succeeded, 1 if the service refused it, 2 if it
-could not be called.`,
+Exit status: 0 if the operation succeeded, 1 if the service refused it, 2 if iam
+could not call it.`,
 		Example: `  iam api CreateUser UserName=alice Tags=Key=team,Value=payments
   iam api PutUserPolicy UserName=alice PolicyName=read PolicyDocument=@read.json
   iam api ListUsers -o table
@@ -61,18 +61,18 @@ could not be called.`,
 	output := outputFlag(cmd, "json", "table")
 	cmd.Flags().StringVar(&input, "input", "", "read the parameters from a `FILE` of JSON (\"-\" is standard input)")
 	cmd.Flags().StringVar(&accountID, "account", "", "the `ID` of a new account; "+engine.DefaultAccountID+" if not given")
-	must(cmd.MarkFlagFilename("input", "json"))
-	must(cmd.RegisterFlagCompletionFunc("account", cobra.NoFileCompletions))
+	panicOnError(cmd.MarkFlagFilename("input", "json"))
+	panicOnError(cmd.RegisterFlagCompletionFunc("account", cobra.NoFileCompletions))
 
-	general := cmd.HelpFunc()
+	defaultHelp := cmd.HelpFunc()
 	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		if given := cmd.Flags().Args(); len(given) > 0 {
-			if op, err := findOperation(given[0]); err == nil {
+		if operands := cmd.Flags().Args(); len(operands) > 0 {
+			if op, err := findOperation(operands[0]); err == nil {
 				describeOperation(newWriter(cmd.OutOrStdout()), op.Model())
 				return
 			}
 		}
-		general(cmd, args)
+		defaultHelp(cmd, args)
 		listOperations(newWriter(cmd.OutOrStdout()))
 	})
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -86,7 +86,7 @@ could not be called.`,
 		if err != nil {
 			return err
 		}
-		if cmd.Flag(credentialsFlag).Value.String() == stdin && (input == stdin || slices.ContainsFunc(args[1:], readsStdin)) {
+		if cmd.Flag(credentialsFlag).Value.String() == stdin && (input == stdin || slices.ContainsFunc(args[1:], readsStandardInput)) {
 			return fmt.Errorf("%s: --%s and the parameters cannot both be read from standard input", args[0], credentialsFlag)
 		}
 		in := op.NewInput()
@@ -95,10 +95,10 @@ could not be called.`,
 		}
 		options := storeOptions(cmd)
 		options.AccountID = accountID
-		if createsAccount(cmd, op) && missing(options.Path) {
+		if createsAccount(cmd, op) && isMissing(options.Path) {
 			// Validate before creating the file.
 			if err := model.Validate(op.Model(), in); err != nil {
-				return refused(op.Model().Name, err)
+				return asRefusal(op.Model().Name, err)
 			}
 			options.Existing = false
 		}
@@ -109,7 +109,7 @@ could not be called.`,
 			}
 			out, err := callAllPages(ctx, e.As(caller), op, in)
 			if err != nil {
-				return refused(op.Model().Name, err)
+				return asRefusal(op.Model().Name, err)
 			}
 			return writeOutput(cmd.OutOrStdout(), output.value, out)
 		})
@@ -117,20 +117,22 @@ could not be called.`,
 	return cmd
 }
 
-func readsStdin(arg string) bool {
+// readsStandardInput reports whether the value of a KEY=VALUE argument is standard input.
+func readsStandardInput(arg string) bool {
 	_, value, _ := strings.Cut(arg, "=")
 	return value == "@"+stdin || value == filePrefix+stdin
 }
 
-// createsAccount reports whether an operation creates the account if there is none. Other operations have nothing to
-// do in an empty account, and a caller with credentials has an account already.
+// createsAccount reports whether an operation creates the account if there is none. Other operations need existing
+// objects, and credentials belong to an existing account.
 func createsAccount(cmd *cobra.Command, op engine.Operation) bool {
 	name := op.Model().Name
 	return op.Writes() && !cmd.Flag(credentialsFlag).Changed &&
 		(strings.HasPrefix(name, "Create") || name == "UpdateAccountPasswordPolicy")
 }
 
-func missing(path string) bool {
+// isMissing reports whether nothing exists at a path.
+func isMissing(path string) bool {
 	_, err := os.Lstat(path)
 	return errors.Is(err, os.ErrNotExist)
 }
@@ -168,19 +170,19 @@ func findOperation(name string) (engine.Operation, error) {
 		names = append(names, op.Model().Name)
 	}
 	// The AWS CLI writes create-user for CreateUser.
-	meant := policy.DidYouMean(strings.ReplaceAll(name, "-", ""), names...)
-	if meant == "" {
-		var like []string
+	suggestion := policy.DidYouMean(strings.ReplaceAll(name, "-", ""), names...)
+	if suggestion == "" {
+		var similar []string
 		for _, known := range names {
 			if strings.Contains(strings.ToLower(known), strings.ToLower(name)) {
-				like = append(like, known)
+				similar = append(similar, known)
 			}
 		}
-		if len(like) > 0 && len(like) <= 12 {
-			meant = "; similar names are " + strings.Join(like, ", ")
+		if len(similar) > 0 && len(similar) <= 12 {
+			suggestion = "; similar names are " + strings.Join(similar, ", ")
 		}
 	}
-	return nil, fmt.Errorf("unknown operation %q%s (iam api lists the operations)", plain(name), meant)
+	return nil, fmt.Errorf("unknown operation %q%s (iam api lists the operations)", printable(name), suggestion)
 }
 
 // readInput reads the parameters from the file of --input or from the arguments.
@@ -191,11 +193,11 @@ func readInput(stdin io.Reader, op *model.Operation, in any, file string, args [
 		}
 		text, err := readFile(stdin, file, maxArgument)
 		if err != nil {
-			return fmt.Errorf("--input: %s: %w", shownName(file), err)
+			return fmt.Errorf("--input: %s: %w", displayName(file), err)
 		}
 		node, err := policy.ParseJSON(text)
 		if err != nil {
-			return fmt.Errorf("--input: %s: %w", shownName(file), jsonProblem(err))
+			return fmt.Errorf("--input: %s: %w", displayName(file), jsonProblem(err))
 		}
 		return shapes.Decode(op, in, node)
 	}
@@ -248,23 +250,23 @@ func completeAPI(_ *cobra.Command, args []string, toComplete string) ([]string, 
 	}
 	if name, _, ok := strings.Cut(toComplete, "="); ok {
 		if m := shapes.MemberOf(op.Model().Input, name); m != nil {
-			for _, value := range valuesOf(m.Shape) {
+			for _, value := range validValues(m.Shape) {
 				out = append(out, name+"="+value)
 			}
 		}
 		return out, cobra.ShellCompDirectiveNoFileComp
 	}
 	for _, m := range op.Model().Input.Members {
-		given := slices.ContainsFunc(args[1:], func(arg string) bool { return strings.HasPrefix(arg, m.Wire+"=") })
-		if !given {
+		isSet := slices.ContainsFunc(args[1:], func(arg string) bool { return strings.HasPrefix(arg, m.Wire+"=") })
+		if !isSet {
 			out = append(out, m.Wire+"=\t"+m.Doc)
 		}
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
-// valuesOf returns the valid values of a parameter if they are few.
-func valuesOf(shape *model.Shape) []string {
+// validValues returns the valid values of a parameter if they are few.
+func validValues(shape *model.Shape) []string {
 	if shape.Type == model.Boolean {
 		return []string{"true", "false"}
 	}

@@ -14,20 +14,20 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// argument is a parameter of an operation, or a part of one, from the command line. It has texts, or parts by name (of a
-// structure) or by number from 1 (of a list).
+// argument is a parameter of an operation, or a part of a parameter, from the command line. It has either texts or
+// parts. The parts of a structure have names, and the parts of a list have numbers from 1.
 type argument struct {
 	texts []string
 	parts map[string]*argument
 }
 
-// maxArgument limits the size of a file with the value of an argument, in bytes. No parameter of the API is longer.
+// maxArgument limits the size of a file with the value of an argument, in bytes. The longest parameters of the API are policies.
 const maxArgument = policy.MaxSize
 
 // readArguments parses KEY=VALUE arguments into a tree. No error quotes a value, because it may be a password.
 func readArguments(in io.Reader, args []string) (*argument, error) {
 	root := &argument{}
-	stdinOf := ""
+	stdinKey := ""
 	for i, arg := range args {
 		key, value, ok := strings.Cut(arg, "=")
 		if !ok {
@@ -43,15 +43,15 @@ func readArguments(in io.Reader, args []string) (*argument, error) {
 			file = strings.TrimPrefix(value, filePrefix)
 		}
 		if file == stdin {
-			if stdinOf != "" {
-				return nil, fmt.Errorf("%s and %s cannot both be read from standard input", stdinOf, key)
+			if stdinKey != "" {
+				return nil, fmt.Errorf("%s and %s cannot both be read from standard input", stdinKey, key)
 			}
-			stdinOf = key
+			stdinKey = key
 		}
 		if file != "" {
 			text, err := readFile(in, file, maxArgument)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %s: %w", key, shownName(file), err)
+				return nil, fmt.Errorf("%s: %s: %w", key, displayName(file), err)
 			}
 			value = strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
 		}
@@ -62,6 +62,7 @@ func readArguments(in io.Reader, args []string) (*argument, error) {
 	return root, nil
 }
 
+// ordinal returns the ordinal number of n in words, such as "first".
 func ordinal(n int) string {
 	names := []string{"first", "second", "third"}
 	if n <= len(names) {
@@ -70,16 +71,17 @@ func ordinal(n int) string {
 	return strconv.Itoa(n) + "th"
 }
 
+// put adds a value at a path of part names.
 func (a *argument) put(path []string, value string) error {
 	if len(path) == 0 {
 		if a.parts != nil {
-			return errors.New("it is given as a whole, and in parts")
+			return errors.New("the parameter is set both as a whole and in parts")
 		}
 		a.texts = append(a.texts, value)
 		return nil
 	}
 	if a.texts != nil {
-		return errors.New("it is given in parts, and as a whole")
+		return errors.New("the parameter is set both in parts and as a whole")
 	}
 	if path[0] == "member" && len(path) > 1 { // the Query protocol's word between a list and its numbers
 		path = path[1:]
@@ -117,17 +119,17 @@ func (a *argument) node(shape *model.Shape) (tree.Node, error) {
 		}
 		return node, nil
 	}
-	return tree.Node{}, fmt.Errorf("it is %s, which has no parts", shapes.TypeName(shape))
+	return tree.Node{}, fmt.Errorf("the parameter is %s, which has no parts", shapes.TypeName(shape))
 }
 
-// listNode returns a list that is given element by element.
+// listNode returns the tree of a list whose elements are separate arguments.
 func (a *argument) listNode(shape *model.Shape) (tree.Node, error) {
 	node := tree.Node{Kind: tree.Array}
 	for i := range len(a.parts) {
 		name := strconv.Itoa(i + 1)
 		part := a.parts[name]
 		if part == nil {
-			return node, fmt.Errorf("it has %d elements and none with the number %d; they are numbered from 1, as in Tags.1.Key", len(a.parts), i+1)
+			return node, fmt.Errorf("the list has %d elements, and element %d is missing; number the elements from 1, as in Tags.1.Key", len(a.parts), i+1)
 		}
 		value, err := part.node(shape.Element)
 		if err != nil {
@@ -138,7 +140,7 @@ func (a *argument) listNode(shape *model.Shape) (tree.Node, error) {
 	return node, nil
 }
 
-// textsNode returns the value of a parameter's texts. Several texts are the elements of a list.
+// textsNode returns the tree of a parameter's texts. Several texts are the elements of a list.
 func textsNode(shape *model.Shape, texts []string) (tree.Node, error) {
 	text := texts[0]
 	if shape.Type == model.List {
@@ -159,7 +161,7 @@ func textsNode(shape *model.Shape, texts []string) (tree.Node, error) {
 		return node, nil
 	}
 	if len(texts) > 1 {
-		return tree.Node{}, fmt.Errorf("it is given %d times, and is no list", len(texts))
+		return tree.Node{}, fmt.Errorf("the parameter is set %d times, but it is not a list", len(texts))
 	}
 	switch shape.Type {
 	case model.Structure:
@@ -183,7 +185,7 @@ func jsonNode(text string) (tree.Node, error) {
 	return node, nil
 }
 
-// jsonProblem returns the error in a JSON text, with its place.
+// jsonProblem returns the first error in a JSON text, with its position.
 func jsonProblem(err error) error {
 	var findings policy.Findings
 	if errors.As(err, &findings) && len(findings) > 0 {
@@ -199,7 +201,7 @@ func shorthandNode(shape *model.Shape, text string) (tree.Node, error) {
 	for _, pair := range strings.Split(text, ",") {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return tree.Node{}, fmt.Errorf("it is %s: write it as Name=value,Name=value with the members %s, or as JSON", shapes.TypeName(shape), strings.Join(shapes.MemberNames(shape), ", "))
+			return tree.Node{}, fmt.Errorf("the parameter is %s: write it as Name=value,Name=value with the members %s, or as JSON", shapes.TypeName(shape), strings.Join(shapes.MemberNames(shape), ", "))
 		}
 		if err := parts.put([]string{strings.TrimSpace(name)}, value); err != nil {
 			return tree.Node{}, err

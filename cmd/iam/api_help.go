@@ -31,6 +31,7 @@ var operationGroups = []struct {
 // sessionsGroup is the group of the operations of STS.
 const sessionsGroup = "Sessions (STS)"
 
+// operationGroup returns the title of the group that an operation belongs to.
 func operationGroup(op *model.Operation) string {
 	if op.Service == "sts" {
 		return sessionsGroup
@@ -57,15 +58,15 @@ func listOperations(w *writer) {
 	width := widest(names...)
 	titles := []string{"Users", "Groups", "Roles", "Policies", "Access keys", "Passwords", "MFA devices", sessionsGroup,
 		"Questions", "The account", "Instance profiles", "Identity providers", "Other credentials"}
-	between := ""
+	separator := ""
 	for _, title := range titles {
 		if len(byGroup[title]) == 0 {
 			continue
 		}
-		w.printf("%s%s\n", between, w.styled(bold, title))
-		between = "\n"
+		w.printf("%s%s\n", separator, w.styled(bold, title))
+		separator = "\n"
 		for _, op := range byGroup[title] {
-			w.printf("  %s  %s\n", column(op.Name, width), op.Doc)
+			w.printf("  %s  %s\n", padRight(op.Name, width), op.Doc)
 		}
 	}
 }
@@ -90,13 +91,14 @@ func describeOperation(w *writer, op *model.Operation) {
 		describeMembers(w, op.Input, "  ")
 	}
 	if op.Page != nil {
-		w.printf("\nThe whole list is given, unless %s or %s says which part.\n", op.Page.InputToken, op.Page.LimitKey)
+		w.printf("\niam prints the whole list unless you set %s or %s.\n", op.Page.InputToken, op.Page.LimitKey)
 	}
 	if len(op.Errors) > 0 {
 		w.printf("\n%s\n  %s\n", w.styled(bold, "Errors:"), strings.Join(op.Errors, ", "))
 	}
 }
 
+// describeMembers writes the members of a structure, and the members of inner structures with a larger indent.
 func describeMembers(w *writer, shape *model.Shape, indent string) {
 	for i := range shape.Members {
 		m := &shape.Members[i]
@@ -121,17 +123,17 @@ func describeMembers(w *writer, shape *model.Shape, indent string) {
 	}
 }
 
-// constraints returns the valid values of a shape.
+// constraints describes the valid values of a shape in words.
 func constraints(shape *model.Shape) string {
 	var out []string
-	of := map[model.Type]string{model.String: " characters", model.List: " elements"}[shape.Type]
+	unit := map[model.Type]string{model.String: " characters", model.List: " elements"}[shape.Type]
 	switch {
 	case shape.HasMin && shape.HasMax:
-		out = append(out, fmt.Sprintf("%d to %d%s", shape.Min, shape.Max, of))
+		out = append(out, fmt.Sprintf("%d to %d%s", shape.Min, shape.Max, unit))
 	case shape.HasMin && shape.Min > 0:
-		out = append(out, fmt.Sprintf("at least %d%s", shape.Min, of))
+		out = append(out, fmt.Sprintf("at least %d%s", shape.Min, unit))
 	case shape.HasMax:
-		out = append(out, fmt.Sprintf("at most %d%s", shape.Max, of))
+		out = append(out, fmt.Sprintf("at most %d%s", shape.Max, unit))
 	}
 	if len(shape.Enum) > 0 {
 		out = append(out, "one of "+strings.Join(shape.Enum, ", "))

@@ -8,8 +8,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
-// callAllPages calls an operation, and calls it again for each further page of a list unless the input has a marker or a
-// number of items. It returns the first answer with the lists of all pages, without the members that control pages.
+// callAllPages calls an operation. If the operation lists objects, and the input sets neither a marker nor a number of
+// items, it also requests the other pages. The answer then contains the whole list and no members that control pages.
 func callAllPages(ctx context.Context, c *engine.Client, op engine.Operation, in any) (shapes.Object, error) {
 	page := op.Model().Page
 	input := reflect.ValueOf(in).Elem()

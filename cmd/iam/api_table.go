@@ -11,22 +11,22 @@ import (
 
 // table writes an answer for people: a list as a table, and any other member as a line with name and value.
 func (w *writer) table(o shapes.Object) {
-	var lists, rest shapes.Object
+	var lists, others shapes.Object
 	for _, m := range o {
 		if _, ok := m.Value.([]any); ok {
 			lists = append(lists, m)
 		} else {
-			rest = append(rest, m)
+			others = append(others, m)
 		}
 	}
-	flat := flatten("", rest)
+	flat := flatten("", others)
 	names := make([]string, len(flat))
 	for i, m := range flat {
 		names[i] = m.Name
 	}
 	width := widest(names...)
 	for _, m := range flat {
-		w.printf("%s  %s\n", w.styled(bold, column(m.Name, width)), cell(m.Value))
+		w.printf("%s  %s\n", w.styled(bold, padRight(m.Name, width)), cell(m.Value))
 	}
 	for i, m := range lists {
 		if len(flat) > 0 || i > 0 {
@@ -42,7 +42,7 @@ func (w *writer) table(o shapes.Object) {
 // rows writes a list as a table, with a column for each member of its elements.
 func (w *writer) rows(name string, list []any) {
 	var columns []string
-	known := map[string]int{}
+	widths := map[string]int{}
 	rows := make([]map[string]string, len(list))
 	for i, element := range list {
 		o, ok := element.(shapes.Object)
@@ -51,13 +51,13 @@ func (w *writer) rows(name string, list []any) {
 		}
 		rows[i] = map[string]string{}
 		for _, m := range flatten("", o) {
-			if _, ok := known[m.Name]; !ok {
-				known[m.Name] = len(m.Name)
+			if _, ok := widths[m.Name]; !ok {
+				widths[m.Name] = len(m.Name)
 				columns = append(columns, m.Name)
 			}
 			text := cell(m.Value)
 			rows[i][m.Name] = text
-			known[m.Name] = max(known[m.Name], widest(text))
+			widths[m.Name] = max(widths[m.Name], widest(text))
 		}
 	}
 	if len(list) == 0 {
@@ -67,7 +67,7 @@ func (w *writer) rows(name string, list []any) {
 	line := func(style string, text func(name string) string) {
 		cells := make([]string, len(columns))
 		for i, c := range columns {
-			cells[i] = w.styled(style, column(text(c), known[c]))
+			cells[i] = w.styled(style, padRight(text(c), widths[c]))
 		}
 		w.printf("%s\n", strings.TrimRight(strings.Join(cells, "  "), " "))
 	}
@@ -85,7 +85,7 @@ func (w *writer) rows(name string, list []any) {
 // flatten replaces an inner structure by its members, with names such as RoleLastUsed.Region. If the structure is the only
 // member, its name is left out.
 func flatten(prefix string, o shapes.Object) shapes.Object {
-	if inner, ok := single(o); ok && prefix == "" {
+	if inner, ok := onlyStructure(o); ok && prefix == "" {
 		return flatten("", inner)
 	}
 	var out shapes.Object
@@ -99,7 +99,8 @@ func flatten(prefix string, o shapes.Object) shapes.Object {
 	return out
 }
 
-func single(o shapes.Object) (shapes.Object, bool) {
+// onlyStructure returns the only member of a structure if it is a structure itself.
+func onlyStructure(o shapes.Object) (shapes.Object, bool) {
 	if len(o) != 1 {
 		return nil, false
 	}
@@ -111,11 +112,11 @@ func single(o shapes.Object) (shapes.Object, bool) {
 func cell(value any) string {
 	switch v := value.(type) {
 	case string:
-		return plain(v)
+		return printable(v)
 	case json.RawMessage:
 		var b bytes.Buffer
 		if json.Compact(&b, v) == nil {
-			return plain(b.String())
+			return printable(b.String())
 		}
 	case []any:
 		if len(v) == 0 {
@@ -123,8 +124,8 @@ func cell(value any) string {
 		}
 		text, err := json.Marshal(v)
 		if err == nil {
-			return plain(string(text))
+			return printable(string(text))
 		}
 	}
-	return plain(fmt.Sprint(value))
+	return printable(fmt.Sprint(value))
 }

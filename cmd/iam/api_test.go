@@ -20,17 +20,17 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
-// valueFor writes a value of a shape as KEY=VALUE arguments, element by element.
-func valueFor(shape *model.Shape, key string) []string {
+// argumentsFor returns a value of a shape as KEY=VALUE arguments, one for each element.
+func argumentsFor(shape *model.Shape, key string) []string {
 	switch shape.Type {
 	case model.Structure:
 		var out []string
 		for _, m := range shape.Members {
-			out = append(out, valueFor(m.Shape, key+"."+m.Wire)...)
+			out = append(out, argumentsFor(m.Shape, key+"."+m.Wire)...)
 		}
 		return out
 	case model.List:
-		return append(valueFor(shape.Element, key+".1"), valueFor(shape.Element, key+".member.2")...)
+		return append(argumentsFor(shape.Element, key+".1"), argumentsFor(shape.Element, key+".member.2")...)
 	case model.Integer:
 		return []string{key + "=7"}
 	case model.Boolean:
@@ -47,7 +47,7 @@ func TestReadArguments_EveryParameter(t *testing.T) {
 	for op := range apiOperations() {
 		var args []string
 		for _, m := range op.Model().Input.Members {
-			args = append(args, valueFor(m.Shape, m.Wire)...)
+			args = append(args, argumentsFor(m.Shape, m.Wire)...)
 		}
 		in := op.NewInput()
 		if err := readInput(strings.NewReader(""), op.Model(), in, "", args); err != nil {
@@ -62,7 +62,7 @@ func TestReadArguments_EveryParameter(t *testing.T) {
 	}
 }
 
-func TestAPIHelp_EveryOperationHasAGroup(t *testing.T) {
+func TestListOperations_GroupsEveryOperation(t *testing.T) {
 	var list strings.Builder
 	listOperations(newWriter(&list))
 	for op := range apiOperations() {
@@ -78,13 +78,13 @@ func TestReadArguments_PartAndWhole(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"Tags=[]", "Tags.1.Key=a"}, "Tags.1.Key: it is given in parts, and as a whole"},
-		{[]string{"Tags.1.Key=a", "Tags=[]"}, "Tags: it is given as a whole, and in parts"},
-		{[]string{"Tags.1.Key=a", "Tags.1.Key=b"}, "Tags.1.Key: it is given 2 times, and is no list"},
-		{[]string{"Tags.0.Key=a"}, "none with the number 1"},
-		{[]string{"Tags.x=a"}, "none with the number 1"},
+		{[]string{"Tags=[]", "Tags.1.Key=a"}, "Tags.1.Key: the parameter is set both in parts and as a whole"},
+		{[]string{"Tags.1.Key=a", "Tags=[]"}, "Tags: the parameter is set both as a whole and in parts"},
+		{[]string{"Tags.1.Key=a", "Tags.1.Key=b"}, "Tags.1.Key: the parameter is set 2 times, but it is not a list"},
+		{[]string{"Tags.0.Key=a"}, "element 1 is missing"},
+		{[]string{"Tags.x=a"}, "element 1 is missing"},
 		{[]string{"=a"}, `there is no parameter ""`},
-		{[]string{"Tags.=a"}, "none with the number 1"},
+		{[]string{"Tags.=a"}, "element 1 is missing"},
 	} {
 		err := readInput(strings.NewReader(""), op, new(iam.TagUserInput), "", test.args)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
@@ -104,7 +104,7 @@ func TestReadArguments_EmptyList(t *testing.T) {
 	}
 }
 
-func TestEncode_LikeAWSCLI(t *testing.T) {
+func TestEncode_AWSCLIForm(t *testing.T) {
 	op, _ := model.Lookup("GetUserPolicy")
 	got := shapes.Encode(op, &iam.GetUserPolicyOutput{
 		UserName: aws.String("a<b>"), PolicyName: aws.String("p"),
@@ -144,7 +144,7 @@ func TestTable_EscapesControlCharacters(t *testing.T) {
 	}
 }
 
-func FuzzArguments(f *testing.F) {
+func FuzzReadArguments(f *testing.F) {
 	f.Add("Tags.1.Key=a\nTags.1.Value=b")
 	f.Add("Tags=Key=a,Value=b\nUserName=x")
 	f.Add(`Tags=[{"Key": "a"}]`)
@@ -162,22 +162,22 @@ func FuzzArguments(f *testing.F) {
 		}
 		in := new(iam.TagUserInput)
 		if err := readInput(strings.NewReader(""), op, in, "", args); err == nil && in.UserName == nil && in.Tags == nil {
-			t.Errorf("%q was taken and is nowhere", args)
+			t.Errorf("%q is accepted, but sets no parameter", args)
 		}
 	})
 }
 
-func TestParseMoment_Forms(t *testing.T) {
+func TestParseTime_Forms(t *testing.T) {
 	now := time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]string{
 		"2026-01-31": "2026-01-31T00:00:00Z", "2026-01-31T10:00:00+02:00": "2026-01-31T08:00:00Z", "36h": "2026-01-31T00:00:00Z", "7d": "2026-01-25T12:00:00Z",
 	} {
-		if got, err := parseMoment(text, now); err != nil || got.UTC().Format(time.RFC3339) != want {
+		if got, err := parseTime(text, now); err != nil || got.UTC().Format(time.RFC3339) != want {
 			t.Errorf("%s: %v, %v; want %s", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "yesterday", "-7d", "-1h", "9999-01-01", "31.01.2026"} {
-		if got, err := parseMoment(text, now); err == nil {
+		if got, err := parseTime(text, now); err == nil {
 			t.Errorf("%q is %v", text, got)
 		}
 	}

@@ -17,8 +17,8 @@ func newAudit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
 		Short: "Read, verify and export the audit trail",
-		Long: `Read, verify and export the audit trail. It has a record of each change, use of a
-credential, refusal and question, in the form of CloudTrail. The records form a
+		Long: `Read, verify and export the audit trail. It contains a record of each change, use
+of a credential, refusal and question, in the form of CloudTrail. The records form a
 chain of hashes: verification finds a record that was changed or removed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -31,17 +31,18 @@ chain of hashes: verification finds a record that was changed or removed.`,
 type auditFlags struct{ since, until, event, principal, subject string }
 
 func (f *auditFlags) register(cmd *cobra.Command) {
-	text := func(into *string, name, usage string) {
+	stringFlag := func(into *string, name, usage string) {
 		cmd.Flags().StringVar(into, name, "", usage)
-		must(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
+		panicOnError(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
-	text(&f.since, "since", "only records since this `TIME`: a date, an ISO 8601 time, or an age such as 36h or 7d")
-	text(&f.until, "until", "only records before this `TIME`")
-	text(&f.event, "event", "only records of this `EVENT`, such as CreateUser")
-	text(&f.principal, "principal", "only calls by this user, role or session: its `NAME` or ARN")
-	text(&f.subject, "subject", "only records about this user, group, role or policy: its `NAME`, ARN or unique id")
+	stringFlag(&f.since, "since", "only records since this `TIME`: a date, an ISO 8601 time, or an age such as 36h or 7d")
+	stringFlag(&f.until, "until", "only records before this `TIME`")
+	stringFlag(&f.event, "event", "only records of this `EVENT`, such as CreateUser")
+	stringFlag(&f.principal, "principal", "only calls by this user, role or session: its `NAME` or ARN")
+	stringFlag(&f.subject, "subject", "only records about this user, group, role or policy: its `NAME`, ARN or unique id")
 }
 
+// input returns the input of ListAuditRecords for the flags. It looks up names in the account.
 func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecordsInput, err error) {
 	in.EventName = f.event
 	for _, bound := range []struct {
@@ -51,7 +52,7 @@ func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecor
 		if bound.text == "" {
 			continue
 		}
-		at, err := parseMoment(bound.text, time.Now())
+		at, err := parseTime(bound.text, time.Now())
 		if err != nil {
 			return in, fmt.Errorf("--%s: %w", bound.flag, err)
 		}
@@ -67,7 +68,7 @@ func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecor
 		if isName(f.principal) {
 			p, err := acc.Principal(f.principal)
 			if err != nil {
-				return in, fmt.Errorf("--principal: %w; if it was deleted, give its ARN", err)
+				return in, fmt.Errorf("--principal: %w; name a deleted principal by its ARN", err)
 			}
 			in.Principal = p.String()
 		}
@@ -80,6 +81,7 @@ func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecor
 	return in, nil
 }
 
+// uniqueID matches the unique id of a user, group, role or policy, such as AIDA….
 var uniqueID = regexp.MustCompile(`^A[A-Z]{3}[A-Z2-7]{12,}$`)
 
 // isName reports whether a text is a name, and neither an ARN, a unique id nor empty.
@@ -101,15 +103,15 @@ func subjectID(acc *account.Account, name string) (string, error) {
 	}
 	switch len(ids) {
 	case 0:
-		return "", fmt.Errorf("the account has no user, group or role %q; for a policy give the ARN, and for something that was deleted the ARN or unique id", plain(name))
+		return "", fmt.Errorf("the account has no user, group or role %q; name a policy by its ARN, and a deleted object by its ARN or unique id", printable(name))
 	case 1:
 		return ids[0], nil
 	}
-	return "", fmt.Errorf("several identities have the name %q; give the unique id of one: %s", plain(name), strings.Join(ids, ", "))
+	return "", fmt.Errorf("several identities have the name %q; give the unique id of one: %s", printable(name), strings.Join(ids, ", "))
 }
 
-// parseMoment reads a time, a date in UTC or an age.
-func parseMoment(text string, now time.Time) (time.Time, error) {
+// parseTime parses a time, a date in UTC or an age.
+func parseTime(text string, now time.Time) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if at, err := time.Parse(layout, text); err == nil && 1970 <= at.Year() && at.Year() <= 2200 {
 			return at, nil
@@ -123,5 +125,5 @@ func parseMoment(text string, now time.Time) (time.Time, error) {
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
 		return now.Add(-d), nil
 	}
-	return time.Time{}, fmt.Errorf("%q is not a time; write it like 2026-01-31, 2026-01-31T12:00:00Z, 36h or 7d", plain(text))
+	return time.Time{}, fmt.Errorf("%q is not a time; write it like 2026-01-31, 2026-01-31T12:00:00Z, 36h or 7d", printable(text))
 }

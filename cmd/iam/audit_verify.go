@@ -16,9 +16,9 @@ func newAuditVerify() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check that the audit trail is complete and unchanged",
-		Long: `Check every record of the audit trail: that it is unchanged and in its place, and
-that none is missing between two others. Only a checkpoint that was stored
-elsewhere proves that no records were removed at the end.
+		Long: `Check that every record of the audit trail is unchanged and in its place, and that
+no record between two others is missing. Only a checkpoint that is stored elsewhere
+proves that no records were removed at the end.
 
 Exit status: 0 if the audit trail is intact, 1 if it is not, 2 if it could not be
 read.`,
@@ -56,12 +56,13 @@ read.`,
 	return cmd
 }
 
+// readCheckpoint parses a checkpoint, or reads it from the file of @FILE.
 func readCheckpoint(cmd *cobra.Command, text string) (audit.Checkpoint, error) {
 	if file, ok := strings.CutPrefix(text, "@"); ok {
 		const maxCheckpointSize = 4 << 10
 		read, err := readFile(cmd.InOrStdin(), file, maxCheckpointSize)
 		if err != nil {
-			return audit.Checkpoint{}, fmt.Errorf("%s: %w", shownName(file), err)
+			return audit.Checkpoint{}, fmt.Errorf("%s: %w", displayName(file), err)
 		}
 		text = string(read)
 	}
@@ -71,7 +72,7 @@ func readCheckpoint(cmd *cobra.Command, text string) (audit.Checkpoint, error) {
 // report writes the report of a verification.
 func (w *writer) report(r audit.Report) {
 	for _, p := range r.Problems {
-		w.printf("%s\n", plain(p.String()))
+		w.printf("%s\n", printable(p.String()))
 	}
 	if r.Total > len(r.Problems) {
 		w.printf("and %d more\n", r.Total-len(r.Problems))
@@ -80,5 +81,5 @@ func (w *writer) report(r audit.Report) {
 	if !r.OK() {
 		verdict, style = countOf(r.Total, "problem"), red
 	}
-	w.printf("%s verified: %s\n%s\n", countOf(int(r.Records), "record"), w.styled(style, verdict), plain(r.Tail))
+	w.printf("%s verified: %s\n%s\n", countOf(int(r.Records), "record"), w.styled(style, verdict), printable(r.Tail))
 }

@@ -17,7 +17,7 @@ func newBackup() *cobra.Command {
 change the account meanwhile. It does not contain the master key: store a copy
 of the key separately from the backups.`,
 		Example: `  iam backup backups/iam-2026-01-31.db`,
-		Args:    oneFile,
+		Args:    requireOneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := operatorOnly(cmd); err != nil {
 				return err
@@ -26,15 +26,15 @@ of the key separately from the backups.`,
 				if _, err := c.CreateBackup(ctx, &engine.CreateBackupInput{Path: args[0]}); err != nil {
 					return localError(err)
 				}
-				_, err := fmt.Fprintf(cmd.OutOrStdout(), "Wrote %s. It does not contain the master key.\n", plain(args[0]))
+				_, err := fmt.Fprintf(cmd.OutOrStdout(), "Wrote %s. It does not contain the master key.\n", printable(args[0]))
 				return err
 			})
 		},
 	}
 }
 
-// oneFile requires exactly one argument.
-func oneFile(cmd *cobra.Command, args []string) error {
+// requireOneFile requires exactly one argument.
+func requireOneFile(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("expected one FILE (see %s --help)", cmd.CommandPath())
 	}

@@ -26,7 +26,7 @@ type credentials struct {
 const maxCredentialsSize = 64 << 10
 
 // readCredentials reads the output of iam login, or of iam api AssumeRole, GetSessionToken, GetFederationToken or
-// CreateAccessKey. Its errors quote nothing of the file.
+// CreateAccessKey. Its errors do not quote the file, which contains secrets.
 func readCredentials(in io.Reader, file string) (credentials, error) {
 	text, err := readFile(in, file, maxCredentialsSize)
 	if err != nil {

@@ -32,12 +32,12 @@ func (w *writer) explain(a answer, indent string, layers bool) {
 			if f.Line > 0 || f.TextLine > 0 {
 				at = " (" + f.short(m.place) + ")"
 			}
-			w.printf("%s    %s: %s%s\n", indent, f.Element, plain(f.Message), at)
+			w.printf("%s    %s: %s%s\n", indent, f.Element, printable(f.Message), at)
 		}
 	}
 	if len(a.MissingKeys) > 0 {
 		section("Context keys that policies use and the request does not have")
-		w.printf("%s  %s\n", indent, plain(strings.Join(a.MissingKeys, ", ")))
+		w.printf("%s  %s\n", indent, printable(strings.Join(a.MissingKeys, ", ")))
 	}
 	list := func(title string, lines []string) {
 		if len(lines) == 0 {
@@ -45,7 +45,7 @@ func (w *writer) explain(a answer, indent string, layers bool) {
 		}
 		section(title)
 		for _, line := range lines {
-			w.printf("%s  %s\n", indent, plain(line))
+			w.printf("%s  %s\n", indent, printable(line))
 		}
 	}
 	list("Depends on", a.DependsOn)
@@ -60,7 +60,7 @@ func (p place) short(other place) string {
 	case p.File == other.File:
 		return fmt.Sprintf("%d:%d", p.Line, p.Column)
 	}
-	return plain(p.String())
+	return printable(p.String())
 }
 
 // String returns the statement on one line, beginning with its place.
@@ -79,7 +79,7 @@ func (s statement) String() string {
 	case s.Line > 0: // a policy of an account
 		text += fmt.Sprintf(" (at %d:%d of its text)", s.Line, s.Column)
 	}
-	return plain(text)
+	return printable(text)
 }
 
 // layers writes a table of the decision of each layer.
@@ -92,14 +92,14 @@ func (w *writer) layers(layers []layerAnswer, indent string) {
 		names, decisions = append(names, l.Layer), append(decisions, l.Decision)
 	}
 	first, second := widest(names...), widest(decisions...)
-	w.printf("%s%s\n", indent, w.styled(bold, column(names[0], first)+"  "+column(decisions[0], second)+"  REASON"))
+	w.printf("%s%s\n", indent, w.styled(bold, padRight(names[0], first)+"  "+padRight(decisions[0], second)+"  REASON"))
 	for i, l := range layers {
-		reason := plain(l.Reason)
+		reason := printable(l.Reason)
 		if !l.Applies {
 			reason = "does not apply: " + reason
 		}
-		decision := w.styled(decisionStyle(decisions[i+1]), column(decisions[i+1], second))
-		w.printf("%s%s  %s  %s\n", indent, column(names[i+1], first), decision, reason)
+		decision := w.styled(decisionStyle(decisions[i+1]), padRight(decisions[i+1], second))
+		w.printf("%s%s  %s  %s\n", indent, padRight(names[i+1], first), decision, reason)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 // stdin is the file name that stands for standard input.
 const stdin = "-"
 
-// shownName returns the name of a file for messages.
-func shownName(file string) string {
+// displayName returns the name of a file for messages.
+func displayName(file string) string {
 	if file == stdin {
 		return "<stdin>"
 	}
@@ -30,7 +30,7 @@ func readFile(in io.Reader, file string, limit int) ([]byte, error) {
 		}
 		defer func() { _ = f.Close() }()
 		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("it is a directory; name the files in it, such as %s/*.json", strings.TrimRight(filepath.ToSlash(file), "/"))
+			return nil, fmt.Errorf("the path is a directory; name the files in it, such as %s/*.json", strings.TrimRight(filepath.ToSlash(file), "/"))
 		}
 		in = f
 	}
@@ -44,7 +44,7 @@ func readFile(in io.Reader, file string, limit int) ([]byte, error) {
 	return text, nil
 }
 
-// unreadable returns the error of a file that cannot be read. The error does not
+// unreadable returns the error for a file that cannot be read. The error does not
 // name the file, because every message begins with the name.
 func unreadable(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {

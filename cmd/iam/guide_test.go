@@ -21,31 +21,31 @@ func TestWorkingDay(t *testing.T) {
 	update := os.Getenv("UPDATE_SCRIPTS") != ""
 	shell := guideShell(t)
 	var guide strings.Builder
-	in := false
+	inSession := false
 	var session []string
 	ran := 0
 	for line := range strings.Lines(string(text)) {
 		switch {
-		case in && line == "```\n":
+		case inSession && line == "```\n":
 			for _, step := range steps(session) {
-				got := example(shell(step.command))
-				if want := example(step.output); got != want && !update {
-					t.Errorf("$ %s\n--- the guide shows\n%s--- printed is\n%s", step.command, want, got)
+				got := withExampleValues(shell(step.command))
+				if want := withExampleValues(step.output); got != want && !update {
+					t.Errorf("$ %s\n--- the guide shows\n%s--- the command prints\n%s", step.command, want, got)
 				}
 				guide.WriteString(step.shown + got)
 				ran++
 			}
-			in, session = false, nil
+			inSession, session = false, nil
 			guide.WriteString(line)
-		case in:
+		case inSession:
 			session = append(session, line)
 		default:
-			in = line == "```console\n"
+			inSession = line == "```console\n"
 			guide.WriteString(line)
 		}
 	}
 	if ran < 30 {
-		t.Errorf("the guide has %d commands; has its form changed?", ran)
+		t.Errorf("found only %d commands in the guide; has its form changed?", ran)
 	}
 	if update {
 		if err := os.WriteFile(workingDay, []byte(guide.String()), 0o644); err != nil {
@@ -88,7 +88,7 @@ func guideShell(t *testing.T) func(command string) string {
 }
 
 // The values that differ in each run, and the example values that the guide shows instead.
-var differing = []struct {
+var variableValues = []struct {
 	pattern *regexp.Regexp
 	example string
 }{
@@ -101,8 +101,9 @@ var differing = []struct {
 	{regexp.MustCompile(`(OperatingSystemUser  ).*`), "${1}ana"},
 }
 
-func example(printed string) string {
-	for _, d := range differing {
+// withExampleValues replaces the values that differ in each run.
+func withExampleValues(printed string) string {
+	for _, d := range variableValues {
 		printed = d.pattern.ReplaceAllString(printed, d.example)
 	}
 	return printed

@@ -46,29 +46,30 @@ func newKeyRotate() *cobra.Command {
 		Use:   "rotate",
 		Short: "Replace the master key",
 		Long: `Replace the master key, and encrypt every secret of the account with the new one. All
-sessions end. Passwords, access keys and MFA devices remain valid. A backup needs
-the key of its time: store the old key as long as the backups.
+sessions end. Passwords, access keys and MFA devices remain valid. To restore
+a backup, you need the key from the time of the backup: store old keys as long as
+the backups.
 
-If the present key is in the key file, the command generates the new one. If it is
-in $` + masterKeyVariable + `, the command reads the new one from --new-key; set the
-variable to the new key afterwards.`,
+If the present key is in the key file, the command generates the new key. If the
+present key is in $` + masterKeyVariable + `, the command reads the new key from
+--new-key; set the variable to the new key afterwards.`,
 		Example: `  iam key rotate
   iam key generate > new.key && iam key rotate --new-key new.key`,
 		Args: cobra.NoArgs,
 	}
-	cmd.Flags().StringVar(&file, "new-key", "", "the `FILE` with the new key, if $"+masterKeyVariable+" has the present one (\"-\" is standard input)")
-	must(cmd.MarkFlagFilename("new-key"))
+	cmd.Flags().StringVar(&file, "new-key", "", "the `FILE` with the new key, if $"+masterKeyVariable+" contains the present key (\"-\" is standard input)")
+	panicOnError(cmd.MarkFlagFilename("new-key"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := operatorOnly(cmd); err != nil {
 			return err
 		}
-		fresh, err := newMasterKey(cmd, file)
+		newKey, err := newMasterKey(cmd, file)
 		if err != nil {
 			return err
 		}
 		return withClient(cmd, "RotateMasterKey", func(ctx context.Context, c api) error {
-			if _, err := c.RotateMasterKey(ctx, &engine.RotateMasterKeyInput{MasterKey: fresh}); err != nil {
-				return refused("RotateMasterKey", err)
+			if _, err := c.RotateMasterKey(ctx, &engine.RotateMasterKeyInput{MasterKey: newKey}); err != nil {
+				return asRefusal("RotateMasterKey", err)
 			}
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "The master key was changed. All sessions have ended.")
 			return err
@@ -77,15 +78,16 @@ variable to the new key afterwards.`,
 	return cmd
 }
 
-// newMasterKey reads the new key if the present one comes from the environment. Otherwise it returns "".
+// newMasterKey returns the new key from the file of --new-key if the present key comes from the environment. Otherwise
+// it returns "", and the engine generates the new key.
 func newMasterKey(cmd *cobra.Command, file string) (string, error) {
-	external := os.Getenv(masterKeyVariable) != ""
+	fromEnvironment := os.Getenv(masterKeyVariable) != ""
 	switch {
-	case external && file == "":
-		return "", fmt.Errorf("$%s has the present key; give the new one with --new-key FILE (iam key generate prints one)", masterKeyVariable)
-	case !external && file != "":
-		return "", fmt.Errorf("the present key is in %s, and the command generates the new one there; omit --new-key", engine.KeyFile(storePath(cmd)))
-	case !external:
+	case fromEnvironment && file == "":
+		return "", fmt.Errorf("$%s contains the present key; give the new key with --new-key FILE (iam key generate prints one)", masterKeyVariable)
+	case !fromEnvironment && file != "":
+		return "", fmt.Errorf("the present key is in %s, so the command generates the new key itself; omit --new-key", engine.KeyFile(storePath(cmd)))
+	case !fromEnvironment:
 		return "", nil
 	}
 	const maxKeySize = 64 << 10
@@ -94,7 +96,7 @@ func newMasterKey(cmd *cobra.Command, file string) (string, error) {
 		err = errors.New("the file is empty")
 	}
 	if err != nil {
-		return "", fmt.Errorf("--new-key: %s: %w", shownName(file), err)
+		return "", fmt.Errorf("--new-key: %s: %w", displayName(file), err)
 	}
 	return string(text), nil
 }

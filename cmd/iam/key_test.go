@@ -19,7 +19,7 @@ func TestKeyRotate_KeyFromEnvironment(t *testing.T) {
 	}
 	first, second := iam(exitOK, "", "key", "generate"), iam(exitOK, "", "key", "generate")
 	if first == second || len(strings.TrimSpace(first)) < 32 {
-		t.Fatal("iam key generate printed no two different keys")
+		t.Fatal("iam key generate printed the same key twice or a short key")
 	}
 	t.Setenv(masterKeyVariable, first)
 	iam(exitOK, "", "api", "CreateUser", "UserName=alice")
@@ -28,7 +28,7 @@ func TestKeyRotate_KeyFromEnvironment(t *testing.T) {
 		t.Errorf("there is a key file: %v, %v", found, err)
 	}
 
-	if got := iam(exitBad, "", "key", "rotate"); !strings.Contains(got, "give the new one with --new-key FILE") {
+	if got := iam(exitBad, "", "key", "rotate"); !strings.Contains(got, "give the new key with --new-key FILE") {
 		t.Error(got)
 	}
 	if got := iam(exitBad, "\n", "key", "rotate", "--new-key", "-"); !strings.Contains(got, "the file is empty") {

@@ -17,8 +17,8 @@ func newLimits() *cobra.Command {
 		Use:   "limits [NAME=VALUE...]",
 		Short: "Show or set the account's quotas",
 		Long: `Show the account's quotas or, with NAME=VALUE, set some of them. The defaults are
-AWS's quotas; "default" as VALUE restores one. Sizes are characters without white
-space. A lower quota does not remove anything that already exceeds it.`,
+AWS's quotas; "default" as VALUE restores one. Sizes count characters without
+white space. A lower quota does not remove objects that already exceed it.`,
 		Example: `  iam limits
   iam limits users=20000 policy_size=12000
   iam limits users=default`,
@@ -39,12 +39,12 @@ space. A lower quota does not remove anything that already exceeds it.`,
 		return withClient(cmd, "GetLimits", func(ctx context.Context, c api) error {
 			if len(values) > 0 {
 				if _, err := c.SetLimits(ctx, &engine.SetLimitsInput{Limits: values}); err != nil {
-					return refused("SetLimits", err)
+					return asRefusal("SetLimits", err)
 				}
 			}
 			out, err := c.GetLimits(ctx, nil)
 			if err != nil {
-				return refused("GetLimits", err)
+				return asRefusal("GetLimits", err)
 			}
 			if output.value == "json" {
 				return writeJSON(cmd.OutOrStdout(), out.Limits)
@@ -57,22 +57,23 @@ space. A lower quota does not remove anything that already exceeds it.`,
 	return cmd
 }
 
+// limitValues parses NAME=VALUE arguments. The value 0 restores the default.
 func limitValues(args []string) (map[string]int, error) {
 	values := map[string]int{}
 	for _, arg := range args {
 		name, text, ok := strings.Cut(arg, "=")
 		if !ok {
-			return nil, fmt.Errorf("%q has no value; write it as NAME=VALUE", plain(arg))
+			return nil, fmt.Errorf("%q has no value; write it as NAME=VALUE", printable(arg))
 		}
-		if _, twice := values[name]; twice {
-			return nil, fmt.Errorf("%s is given twice", plain(name))
+		if _, duplicate := values[name]; duplicate {
+			return nil, fmt.Errorf("the limit %q is set twice", printable(name))
 		}
 		n, err := strconv.Atoi(text)
 		switch {
 		case text == "default":
 			n = 0
 		case err != nil || n < 1:
-			return nil, fmt.Errorf("%s: %q is not a limit; give a number of at least 1, or default", plain(name), plain(text))
+			return nil, fmt.Errorf("%s: %q is not a limit; give a number of at least 1, or default", printable(name), printable(text))
 		}
 		values[name] = n
 	}
@@ -89,6 +90,6 @@ func (w *writer) limits(present engine.Limits) {
 		if values.Field(i).Int() != defaults.Field(i).Int() {
 			note = fmt.Sprintf("  (AWS: %d)", defaults.Field(i).Int())
 		}
-		w.printf("%s  %d%s\n", w.styled(bold, column(name, width)), values.Field(i).Int(), note)
+		w.printf("%s  %d%s\n", w.styled(bold, padRight(name, width)), values.Field(i).Int(), note)
 	}
 }

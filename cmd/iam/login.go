@@ -26,7 +26,7 @@ in the form that AWS tools read from a credential_process and that --credentials
 reads. Store them where nobody else can read them.
 
 The command asks for password and code at the terminal, or reads the password from
-standard input. Without USER, it takes the name of the operating system's user.
+standard input. Without USER, it uses the name of the operating system's user.
 
 Exit status: 0 if the user is signed in, 1 if not, 2 if the sign-in could not be
 attempted.`,
@@ -40,7 +40,7 @@ attempted.`,
 	flags.BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")
 	flags.BoolVar(&newFromStdin, "new-password-stdin", false, "read a new password from standard input, in the line after the present one")
 	flags.StringVar(&code, "code", "", "the `CODE` that the user's MFA device shows")
-	must(cmd.RegisterFlagCompletionFunc("code", cobra.NoFileCompletions))
+	panicOnError(cmd.RegisterFlagCompletionFunc("code", cobra.NoFileCompletions))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flag(credentialsFlag).Changed {
 			return fmt.Errorf("iam login creates credentials and does not use any; omit --%s", credentialsFlag)
@@ -62,21 +62,21 @@ attempted.`,
 			if fromStdin {
 				err = readPasswords(cmd.InOrStdin(), &in, newFromStdin)
 			} else {
-				err = askPassword(cmd, &in, !cmd.Flags().Changed("code"))
+				err = promptPassword(cmd, &in, !cmd.Flags().Changed("code"))
 			}
 			if err != nil {
 				return err
 			}
 			out, err := c.SignIn(ctx, &in)
-			if err = refused("SignIn", err); mustChange(err) && !fromStdin {
+			if err = asRefusal("SignIn", err); requiresPasswordChange(err) && !fromStdin {
 				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), err)
-				if err := askNewPassword(cmd, &in); err != nil {
+				if err := promptNewPassword(cmd, &in); err != nil {
 					return err
 				}
 				out, err = c.SignIn(ctx, &in)
-				err = refused("SignIn", err)
+				err = asRefusal("SignIn", err)
 			}
-			if mustChange(err) {
+			if requiresPasswordChange(err) {
 				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "Give the new password in the second line of standard input, with --new-password-stdin.")
 			}
 			if err != nil {
@@ -94,61 +94,61 @@ attempted.`,
 // maxPasswordInput limits the input for passwords, in bytes. A password has at most 128 characters.
 const maxPasswordInput = 4 << 10
 
-// readPasswords reads the password and, with renew, the new password. Each is one line.
-func readPasswords(in io.Reader, into *engine.SignInInput, renew bool) error {
+// readPasswords reads the password and, if withNew is set, the new password. Each is one line.
+func readPasswords(in io.Reader, into *engine.SignInInput, withNew bool) error {
 	text, err := readFile(in, stdin, maxPasswordInput)
 	if err != nil {
 		return fmt.Errorf("reading the password from standard input: %w", err)
 	}
 	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n")
 	want := 1
-	if renew {
+	if withNew {
 		want = 2
 	}
 	if len(lines) != want || lines[0] == "" {
 		return fmt.Errorf("reading the password from standard input: found %s, expected %d: the password and, with --new-password-stdin, the new one", countOf(len(lines), "line"), want)
 	}
 	into.Password = lines[0]
-	if renew {
+	if withNew {
 		into.NewPassword = lines[1]
 	}
 	return nil
 }
 
-// mustChange reports whether the error says that the user must change the password.
-func mustChange(err error) bool {
+// requiresPasswordChange reports whether the error says that the user must change the password.
+func requiresPasswordChange(err error) bool {
 	var r *refusal
 	return errors.As(err, &r) && r.api.ErrorCode() == "PasswordChangeRequired"
 }
 
-// askPassword asks for the password and, with askCode, for the MFA code.
-func askPassword(cmd *cobra.Command, into *engine.SignInInput, askCode bool) (err error) {
-	if into.Password, err = ask(cmd, fmt.Sprintf("Password of %s: ", plain(into.UserName))); err == nil && askCode {
-		into.Code, err = ask(cmd, "MFA code (empty without a device): ")
+// promptPassword asks for the password and, if askCode is set, for the MFA code.
+func promptPassword(cmd *cobra.Command, into *engine.SignInInput, askCode bool) (err error) {
+	if into.Password, err = prompt(cmd, fmt.Sprintf("Password of %s: ", printable(into.UserName))); err == nil && askCode {
+		into.Code, err = prompt(cmd, "MFA code (empty without a device): ")
 	}
 	return err
 }
 
-// askNewPassword asks for a new password. A code is valid once, so it also asks for the next code.
-func askNewPassword(cmd *cobra.Command, into *engine.SignInInput) (err error) {
-	if into.NewPassword, err = ask(cmd, "New password: "); err != nil {
+// promptNewPassword asks for a new password. An MFA code is valid once, so the function also asks for the next code.
+func promptNewPassword(cmd *cobra.Command, into *engine.SignInInput) (err error) {
+	if into.NewPassword, err = prompt(cmd, "New password: "); err != nil {
 		return err
 	}
-	again, err := ask(cmd, "Repeat the new password: ")
+	repeated, err := prompt(cmd, "Repeat the new password: ")
 	switch {
 	case err != nil:
 		return err
-	case again != into.NewPassword:
+	case repeated != into.NewPassword:
 		return errors.New("the two new passwords differ; nothing was changed")
 	case into.Code != "":
-		into.Code, err = ask(cmd, "Next MFA code of the device: ")
+		into.Code, err = prompt(cmd, "Next MFA code of the device: ")
 	}
 	return err
 }
 
-// ask asks at the terminal, without showing the input. It writes the question to standard error, because standard
+// prompt asks for a secret at the terminal, without showing the input. It writes the question to standard error, because standard
 // output is often a file.
-func ask(cmd *cobra.Command, question string) (string, error) {
+func prompt(cmd *cobra.Command, question string) (string, error) {
 	file, ok := cmd.InOrStdin().(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return "", errors.New("standard input is not a terminal, so iam cannot ask for the password; use --password-stdin")

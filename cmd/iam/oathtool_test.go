@@ -11,7 +11,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 )
 
-// oathtool is the part of the program of this name that the guide uses:
+// oathtool replaces the program of the same name. It supports the arguments that the guide uses:
 // oathtool --totp --base32 [--now='30 seconds ago'|--now='30 seconds'] @FILE.
 func oathtool() {
 	now := time.Now()

@@ -32,11 +32,11 @@ iam api UpdateAccountPasswordPolicy sets any other password policy.`,
 			return withClient(cmd, "GetPasswordProfile", func(ctx context.Context, c api) error {
 				if len(args) > 0 {
 					_, err := c.SetPasswordProfile(ctx, &engine.SetPasswordProfileInput{Profile: args[0]})
-					return refused("SetPasswordProfile", err)
+					return asRefusal("SetPasswordProfile", err)
 				}
 				out, err := c.GetPasswordProfile(ctx, nil)
 				if err != nil {
-					return refused("GetPasswordProfile", err)
+					return asRefusal("GetPasswordProfile", err)
 				}
 				profile := out.Profile
 				if profile == "" {

@@ -13,9 +13,9 @@ type refusal struct {
 	api       smithy.APIError
 }
 
-// refused turns an error of the service into a refusal. It returns any other error unchanged, including a failure
+// asRefusal converts an error of the service into a refusal. It returns any other error unchanged, including a failure
 // of the service itself.
-func refused(operation string, err error) error {
+func asRefusal(operation string, err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer {
 		return err
@@ -25,7 +25,7 @@ func refused(operation string, err error) error {
 
 // Error returns the error in the form of the AWS CLI.
 func (r *refusal) Error() string {
-	return plain(fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", r.api.ErrorCode(), r.operation, r.api.ErrorMessage()))
+	return printable(fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", r.api.ErrorCode(), r.operation, r.api.ErrorMessage()))
 }
 
 func (r *refusal) Unwrap() error { return r.api }

@@ -15,7 +15,7 @@ The command first checks that the backup's database is intact, that the master
 key (beside the new file, or in $` + masterKeyVariable + `) decrypts its secrets, and
 that its audit trail is unchanged.`,
 		Example: `  iam restore backups/iam-2026-01-31.db --store restored/iam.db`,
-		Args:    oneFile,
+		Args:    requireOneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := operatorOnly(cmd); err != nil {
 				return err
@@ -26,7 +26,7 @@ that its audit trail is unchanged.`,
 			}
 			w := newWriter(cmd.OutOrStdout())
 			w.report(report)
-			w.printf("Restored the account to %s.\n", plain(storePath(cmd)))
+			w.printf("Restored the account to %s.\n", printable(storePath(cmd)))
 			return w.err
 		},
 	}

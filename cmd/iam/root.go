@@ -45,6 +45,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	return exitBad
 }
 
+// newRoot returns the command iam with all its subcommands.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "iam",
@@ -82,43 +83,43 @@ policy has errors, the service refused the call), 2 if there is no answer.`,
 	return root
 }
 
-// someFiles requires at least one argument.
-func someFiles(cmd *cobra.Command, args []string) error {
+// requireFiles requires at least one argument.
+func requireFiles(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("expected at least one FILE (see %s --help)", cmd.CommandPath())
 	}
 	return nil
 }
 
-// oneOf is a flag with a few valid values.
-type oneOf struct {
+// enumFlag is the value of a flag that has a fixed set of valid values.
+type enumFlag struct {
 	value string
-	known []string
+	valid []string
 }
 
-func (o *oneOf) String() string { return o.value }
-func (o *oneOf) Type() string   { return "format" }
+func (o *enumFlag) String() string { return o.value }
+func (o *enumFlag) Type() string   { return "format" }
 
-func (o *oneOf) Set(s string) error {
-	for _, k := range o.known {
-		if s == k {
+func (o *enumFlag) Set(s string) error {
+	for _, valid := range o.valid {
+		if s == valid {
 			o.value = s
 			return nil
 		}
 	}
-	return fmt.Errorf("must be one of %s", strings.Join(o.known, ", "))
+	return fmt.Errorf("must be one of %s", strings.Join(o.valid, ", "))
 }
 
 // outputFlag adds -o to a command; the first format is the default.
-func outputFlag(cmd *cobra.Command, formats ...string) *oneOf {
-	o := &oneOf{value: formats[0], known: formats}
+func outputFlag(cmd *cobra.Command, formats ...string) *enumFlag {
+	o := &enumFlag{value: formats[0], valid: formats}
 	cmd.Flags().VarP(o, "output", "o", "the output format: "+strings.Join(formats, ", "))
-	must(cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)))
+	panicOnError(cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)))
 	return o
 }
 
-// must panics on an error that only a mistake in this program can cause.
-func must(err error) {
+// panicOnError panics on an error that only a mistake in this program can cause.
+func panicOnError(err error) {
 	if err != nil {
 		panic(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// The part of SARIF 2.1.0 that a report of findings needs.
+// The parts of SARIF 2.1.0 that a report of findings needs.
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 type (
 	sarifLog struct {
@@ -151,7 +151,7 @@ func ruleTitle(code policy.Code) string {
 // resolve it against the repository.
 func fileURI(file string) string {
 	path := filepath.ToSlash(file)
-	if file == shownName(stdin) {
+	if file == displayName(stdin) {
 		path = "stdin"
 	}
 	if filepath.IsAbs(file) {

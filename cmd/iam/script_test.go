@@ -64,7 +64,7 @@ func isJSON(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		if !json.Valid([]byte(line)) {
-			ts.Fatalf("no JSON: %s", line)
+			ts.Fatalf("not JSON: %s", line)
 		}
 	}
 }

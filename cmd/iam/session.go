@@ -26,20 +26,21 @@ func newSessionRevoke() *cobra.Command {
 		Use:   "revoke",
 		Short: "End the sessions of a user, a role or an access key",
 		Long: `End all present sessions of a user, of a role or of a long-term access key (AKIA...),
-or one session by its access key (ASIA...). Sessions that these created end too.
+or one session by its access key (ASIA...). Sessions that were created from them
+end too.
 Passwords and long-term access keys remain valid. Delete them as well to keep
 someone out.`,
 		Example: `  iam session revoke --user alice
   iam session revoke --access-key ASIA...`,
 		Args: cobra.NoArgs,
 	}
-	text := func(into *string, name, usage string) {
+	stringFlag := func(into *string, name, usage string) {
 		cmd.Flags().StringVar(into, name, "", usage)
-		must(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
+		panicOnError(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
-	text(&user, "user", "the `NAME` of a user")
-	text(&role, "role", "the `NAME` of a role")
-	text(&key, "access-key", "the `ID` of an access key")
+	stringFlag(&user, "user", "the `NAME` of a user")
+	stringFlag(&role, "role", "the `NAME` of a role")
+	stringFlag(&key, "access-key", "the `ID` of an access key")
 	cmd.MarkFlagsMutuallyExclusive("user", "role", "access-key")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if user == "" && role == "" && key == "" {
@@ -49,13 +50,13 @@ someone out.`,
 			switch {
 			case user != "":
 				_, err := c.RevokeUserSessions(ctx, &engine.RevokeUserSessionsInput{UserName: user})
-				return refused("RevokeUserSessions", err)
+				return asRefusal("RevokeUserSessions", err)
 			case role != "":
 				_, err := c.RevokeRoleSessions(ctx, &engine.RevokeRoleSessionsInput{RoleName: role})
-				return refused("RevokeRoleSessions", err)
+				return asRefusal("RevokeRoleSessions", err)
 			}
 			_, err := c.RevokeAccessKeySessions(ctx, &engine.RevokeAccessKeySessionsInput{AccessKeyID: key})
-			return refused("RevokeAccessKeySessions", err)
+			return asRefusal("RevokeAccessKeySessions", err)
 		})
 	}
 	return cmd

@@ -23,8 +23,8 @@ func newSimulate() *cobra.Command {
 		Short: "Answer one access question, with every reason",
 		Long: `Answer one access question: do the policies allow an action on a resource? The
 answer has the decision of each layer and the statements that decide. If nothing
-allows the request, it has the nearest statement and the reasons why that one
-does not match.
+allows the request, the answer has the statement that came nearest, and the
+reasons why that statement does not match.
 
 Ask with flags, or with a FILE that contains one question in the form of iam test
 ("-" is standard input).
@@ -59,34 +59,34 @@ unknown, 2 if there is no answer.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var file string
 		var c *simulation.Case
-		var wrong []problem
-		var live *account.Account
+		var invalid []problem
+		var acc *account.Account
 		switch {
 		case len(args) == 0 && cmd.Flags().NFlag() == 0:
 			return errors.New("the question is missing: give flags or a FILE (see iam simulate --help)")
-		case len(args) == 0 && f.isLive(cmd):
+		case len(args) == 0 && f.usesAccount(cmd):
 			var err error
-			if c, wrong, live, err = f.liveQuestion(cmd); err != nil {
+			if c, invalid, acc, err = f.accountQuestion(cmd); err != nil {
 				return err
 			}
 		case len(args) == 0:
-			c, wrong = f.question()
+			c, invalid = f.question()
 		default:
-			if name := givenFlag(cmd); name != "" {
+			if name := usedQuestionFlag(cmd); name != "" {
 				return fmt.Errorf("--%s cannot be used with a FILE; put the value in the FILE", name)
 			}
-			file = shownName(args[0])
-			c, wrong = questionIn(cmd.InOrStdin(), args[0])
+			file = displayName(args[0])
+			c, invalid = questionIn(cmd.InOrStdin(), args[0])
 		}
-		for _, p := range wrong {
-			_, _ = fmt.Fprintln(cmd.ErrOrStderr(), plain(p.String()))
+		for _, p := range invalid {
+			_, _ = fmt.Fprintln(cmd.ErrOrStderr(), printable(p.String()))
 		}
-		if len(wrong) > 0 {
+		if len(invalid) > 0 {
 			return status(exitBad)
 		}
 		d := c.Explain()
-		if live != nil {
-			noteGroups(live, c.Request.Principal, d)
+		if acc != nil {
+			noteGroups(acc, c.Request.Principal, d)
 		}
 		if err := reportSimulation(cmd.OutOrStdout(), output.value, file, c, d); err != nil {
 			return err
@@ -99,8 +99,8 @@ unknown, 2 if there is no answer.`,
 	return cmd
 }
 
-// givenFlag returns a given flag that belongs to a question, or "".
-func givenFlag(cmd *cobra.Command) string {
+// usedQuestionFlag returns the name of a set flag that belongs to a question, or "".
+func usedQuestionFlag(cmd *cobra.Command) string {
 	for name := range questionFlagFields {
 		if cmd.Flags().Changed(name) {
 			return name
@@ -109,9 +109,9 @@ func givenFlag(cmd *cobra.Command) string {
 	return ""
 }
 
-// questionIn reads the one question of a file.
+// questionIn reads the question in a file.
 func questionIn(in io.Reader, file string) (*simulation.Case, []problem) {
-	name := shownName(file)
+	name := displayName(file)
 	text, err := readFile(in, file, casefile.MaxSize)
 	if err != nil {
 		return nil, []problem{{place{File: name}, err.Error()}}
@@ -150,13 +150,13 @@ func reportSimulation(out io.Writer, format, file string, c *simulation.Case, d 
 	}
 	w := newWriter(out)
 	w.printf("%s\n", w.styled(outcomeStyle(d.Outcome), d.Outcome.String()))
-	w.printf("%s\n\n", plain(d.Reason))
+	w.printf("%s\n\n", printable(d.Reason))
 	principal := principalText(c)
 	if principal == "" {
 		principal = "any principal of the account"
 	}
 	for _, line := range [][2]string{{"principal", principal}, {"action", c.Request.Action.String()}, {"resource", c.Request.Resource}} {
-		w.printf("  %s %s\n", column(line[0], 9), plain(line[1]))
+		w.printf("  %s %s\n", padRight(line[0], 9), printable(line[1]))
 	}
 	w.explain(a, "", true)
 	return w.err

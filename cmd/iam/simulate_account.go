@@ -12,9 +12,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
-// isLive reports whether the question is about a principal of the account in the store. A bare name always is; an ARN is
-// if --store is given.
-func (f *questionFlags) isLive(cmd *cobra.Command) bool {
+// usesAccount reports whether the question is about a principal of the account in the store. A name always means such a
+// principal. An ARN does only if --store is set.
+func (f *questionFlags) usesAccount(cmd *cobra.Command) bool {
 	principal := *f.text["principal"]
 	if principal == "" {
 		return false
@@ -26,8 +26,8 @@ func (f *questionFlags) isLive(cmd *cobra.Command) bool {
 // accountLayers lists the flags of the layers that come from the account.
 var accountLayers = []string{"identity", "group", "boundary"}
 
-// liveQuestion returns the question that the flags ask about a principal of the account, and the account.
-func (f *questionFlags) liveQuestion(cmd *cobra.Command) (*simulation.Case, []problem, *account.Account, error) {
+// accountQuestion returns the question that the flags ask about a principal of the account, and the account.
+func (f *questionFlags) accountQuestion(cmd *cobra.Command) (*simulation.Case, []problem, *account.Account, error) {
 	if err := operatorOnly(cmd); err != nil {
 		return nil, nil, nil, err
 	}
@@ -37,7 +37,7 @@ func (f *questionFlags) liveQuestion(cmd *cobra.Command) (*simulation.Case, []pr
 		}
 	}
 	var c *simulation.Case
-	var wrong []problem
+	var invalid []problem
 	var acc *account.Account
 	err := withOperator(cmd, func(ctx context.Context, operator api) error {
 		out, err := operator.GetAccount(ctx, nil)
@@ -50,12 +50,12 @@ func (f *questionFlags) liveQuestion(cmd *cobra.Command) (*simulation.Case, []pr
 			return fmt.Errorf("--principal: %w", err)
 		}
 		*f.text["principal"], *f.text["principal-id"] = principal.String(), principal.ID
-		if c, wrong = f.question(); len(wrong) == 0 {
+		if c, invalid = f.question(); len(invalid) == 0 {
 			err = addAccountPolicies(acc, c)
 		}
 		return err
 	})
-	return c, wrong, acc, err
+	return c, invalid, acc, err
 }
 
 // addAccountPolicies adds to a question the principal's policies and context keys, and the trust policy of the role that
@@ -76,8 +76,8 @@ func addAccountPolicies(acc *account.Account, c *simulation.Case) error {
 	return err
 }
 
-// noteGroups adds a note for each managed policy that a decision cites and that the user has by a group. The name of such
-// a policy is its ARN, which does not show the group.
+// noteGroups adds a note for each managed policy that a decision cites and that is attached to a group of the user. The
+// name of such a policy is its ARN, which does not show the group.
 func noteGroups(acc *account.Account, user authz.Principal, d *authz.Decision) {
 	cited := map[string]bool{}
 	for _, ref := range d.Deciding {

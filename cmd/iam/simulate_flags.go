@@ -37,11 +37,11 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 	f.text, f.policies = map[string]*string{}, map[string]*[]string{}
 	text := func(name, usage string) {
 		f.text[name] = flags.String(name, "", usage)
-		must(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
+		panicOnError(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
 	files := func(name, usage string) {
 		f.policies[name] = flags.StringArray(name, nil, usage)
-		must(cmd.MarkFlagFilename(name, "json"))
+		panicOnError(cmd.MarkFlagFilename(name, "json"))
 	}
 	text("principal", "the `PRINCIPAL` of the request: an ARN, a service, an identity provider, anonymous, or the name of a user or role of the account in --store")
 	text("principal-id", "the principal's unique `ID`")
@@ -53,11 +53,11 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.context, "context", nil, "a context key of the request, as `KEY=VALUE`")
 	flags.StringArrayVar(&f.unknownContext, "unknown-context", nil, "a context `KEY` with an unknown value")
 	files("identity", "a policy `FILE` of the principal")
-	files("group", "a policy `FILE` of one of its groups")
-	files("boundary", "the `FILE` of its permissions boundary")
-	files("session", "a policy `FILE` of its session")
-	files("scp", "a service control policy `FILE`: one more level")
-	files("rcp", "a resource control policy `FILE`: one more level")
+	files("group", "a policy `FILE` of one of the principal's groups")
+	files("boundary", "the `FILE` of the principal's permissions boundary")
+	files("session", "a policy `FILE` of the principal's session")
+	files("scp", "a service control policy `FILE`, which adds one level")
+	files("rcp", "a resource control policy `FILE`, which adds one level")
 	files("resource-policy", "the policy `FILE` of the resource, or the trust policy of a role")
 	files("vpce", "the policy `FILE` of the VPC endpoint")
 }
@@ -65,47 +65,47 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 // question returns the question that the flags ask. It builds the tree of a question
 // file, so that one decoder serves flags and files.
 func (f *questionFlags) question() (*simulation.Case, []problem) {
-	given := map[string]tree.Node{}
+	fields := map[string]tree.Node{}
 	for name, value := range f.text {
 		if *value != "" {
-			given[questionFlagFields[name]] = stringNode(*value)
+			fields[questionFlagFields[name]] = stringNode(*value)
 		}
 	}
 	if f.serviceLinked {
-		given["service_linked_role"] = tree.Node{Kind: tree.Bool, Text: "true"}
+		fields["service_linked_role"] = tree.Node{Kind: tree.Bool, Text: "true"}
 	}
-	var wrong []problem
+	var invalid []problem
 	if len(f.context) > 0 {
 		context, err := contextNode(f.context)
 		if err != nil {
-			wrong = append(wrong, problem{place{File: "--context"}, err.Error()})
+			invalid = append(invalid, problem{place{File: "--context"}, err.Error()})
 		}
-		given["context"] = context
+		fields["context"] = context
 	}
 	if len(f.unknownContext) > 0 {
 		keys := tree.Node{Kind: tree.Array}
 		for _, key := range f.unknownContext {
 			keys.Elements = append(keys.Elements, stringNode(key))
 		}
-		given["unknown_context_keys"] = keys
+		fields["unknown_context_keys"] = keys
 	}
 	for name, files := range f.policies {
 		if len(*files) > 0 {
-			given[questionFlagFields[name]] = policiesNode(name, *files)
+			fields[questionFlagFields[name]] = policiesNode(name, *files)
 		}
 	}
 	node := tree.Node{Kind: tree.Object}
 	for _, field := range simulation.Fields() {
-		if value, ok := given[field]; ok {
+		if value, ok := fields[field]; ok {
 			node.Members = append(node.Members, tree.Member{Name: field, Value: value})
 		}
 	}
 	files := policyFiles{limit: policy.MaxSize}
 	c, err := simulation.DecodeWith(node, files.loader("."))
 	if err != nil {
-		wrong = append(wrong, flagProblems(err)...)
+		invalid = append(invalid, flagProblems(err)...)
 	}
-	return c, wrong
+	return c, invalid
 }
 
 func stringNode(text string) tree.Node {
@@ -118,7 +118,7 @@ func policiesNode(flag string, files []string) tree.Node {
 	named := func(files []string) tree.Node {
 		node := tree.Node{Kind: tree.Object}
 		for _, file := range files {
-			if _, twice := node.Member(file); !twice {
+			if _, duplicate := node.Member(file); !duplicate {
 				node.Members = append(node.Members, tree.Member{Name: file, Value: stringNode(filePrefix + file)})
 			}
 		}
@@ -134,10 +134,10 @@ func policiesNode(flag string, files []string) tree.Node {
 	return levels
 }
 
-// contextNode returns the context of the pairs KEY=VALUE and KEY[]=VALUE.
+// contextNode returns the context that pairs KEY=VALUE and KEY[]=VALUE describe.
 func contextNode(pairs []string) (tree.Node, error) {
 	node := tree.Node{Kind: tree.Object}
-	index := map[string]int{} // folded key → member
+	index := map[string]int{} // the member of each key, in lower case
 	for _, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok {
@@ -173,14 +173,14 @@ func flagProblems(err error) []problem {
 	for i, e := range found {
 		if e.Source != "" {
 			at := placeAt(e.Source, e.Within)
-			shown := *e
-			shown.Path = flagOf(e.Field())
-			out[i] = problem{at, shown.Error()}
+			displayed := *e
+			displayed.Path = flagOf(e.Field())
+			out[i] = problem{at, displayed.Error()}
 			continue
 		}
-		shown := *e
-		shown.Path = ""
-		out[i] = problem{place{File: flagOf(e.Field())}, shown.Error()}
+		displayed := *e
+		displayed.Path = ""
+		out[i] = problem{place{File: flagOf(e.Field())}, displayed.Error()}
 	}
 	return out
 }

@@ -36,8 +36,8 @@ func registerStoreFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.String(storeFlag, path, "the database `FILE` of the account (or $"+storeVariable+")")
 	flags.String(credentialsFlag, "", "act as the owner of the credentials in a `FILE`, the output of iam login, instead of the local operator (\"-\" is standard input)")
-	must(root.MarkPersistentFlagFilename(storeFlag, "db"))
-	must(root.MarkPersistentFlagFilename(credentialsFlag, "json"))
+	panicOnError(root.MarkPersistentFlagFilename(storeFlag, "db"))
+	panicOnError(root.MarkPersistentFlagFilename(credentialsFlag, "json"))
 }
 
 // storePath returns the path of the account file.
@@ -48,7 +48,7 @@ func storeOptions(cmd *cobra.Command) engine.Options {
 	return engine.Options{Path: storePath(cmd), Existing: true, MasterKey: os.Getenv(masterKeyVariable)}
 }
 
-// circumstances returns the details that audit records of this command have.
+// circumstances returns the details of the command that its audit records contain.
 func circumstances() engine.Circumstances { return engine.Circumstances{UserAgent: "iam/" + version} }
 
 // openStore opens an account. If there is none and the options do not ask to create one, the error says how to create
@@ -56,7 +56,7 @@ func circumstances() engine.Circumstances { return engine.Circumstances{UserAgen
 func openStore(ctx context.Context, options engine.Options) (*engine.Engine, error) {
 	e, err := engine.Open(ctx, options)
 	if options.Existing && errors.Is(err, fs.ErrNotExist) {
-		if missing(options.Path) {
+		if isMissing(options.Path) {
 			return nil, fmt.Errorf("the account file %s does not exist; name another file with --%s or $%s, or create an account with its first user: iam api CreateUser UserName=alice",
 				options.Path, storeFlag, storeVariable)
 		}
@@ -77,7 +77,7 @@ type openAccount interface {
 	) (engine.Caller, error)
 }
 
-// api has the operations that the commands call, as one caller.
+// api contains the operations that the commands call. Each value acts as one caller.
 type api interface {
 	engine.STSAPI
 	engine.ExtensionAPI
@@ -88,11 +88,13 @@ func asOperator(e openAccount) api {
 	return e.As(engine.LocalOperator(engine.OperatingSystemUser(), circumstances()))
 }
 
-// withOperator calls a function as the local operator, for commands that no permission allows to other callers.
+// withOperator calls a function as the local operator. Commands use it for operations that only the local operator may
+// call.
 func withOperator(cmd *cobra.Command, do func(ctx context.Context, c api) error) error {
 	return withStore(cmd, func(ctx context.Context, e openAccount) error { return do(ctx, asOperator(e)) })
 }
 
+// withOptions opens an account, calls a function with it and closes it.
 func withOptions(cmd *cobra.Command, options engine.Options, do func(ctx context.Context, e openAccount) error) (err error) {
 	e, err := openStore(cmd.Context(), options)
 	if err != nil {
@@ -114,13 +116,13 @@ func callerOf(ctx context.Context, cmd *cobra.Command, e openAccount, operation 
 	}
 	key, err := readCredentials(cmd.InOrStdin(), file)
 	if err != nil {
-		return engine.Caller{}, fmt.Errorf("--%s: %s: %w", credentialsFlag, shownName(file), err)
+		return engine.Caller{}, fmt.Errorf("--%s: %s: %w", credentialsFlag, displayName(file), err)
 	}
 	caller, err := key.authenticate(ctx, e)
-	return caller, refused(operation, err)
+	return caller, asRefusal(operation, err)
 }
 
-// withClient calls a function, which calls an operation, as the caller that the flags name.
+// withClient calls a function as the caller that the flags name. Errors name the operation that the function calls.
 func withClient(cmd *cobra.Command, operation string, do func(ctx context.Context, c api) error) error {
 	return withStore(cmd, func(ctx context.Context, e openAccount) error {
 		caller, err := callerOf(ctx, cmd, e, operation)

@@ -65,9 +65,9 @@ func outcomeStyle(o authz.Outcome) string {
 	return yellow
 }
 
-// column pads a text with spaces to a width. Callers pad before they style, because the
+// padRight pads a text with spaces to a width. Callers pad before they style, because the
 // escapes of a style have no width.
-func column(text string, width int) string {
+func padRight(text string, width int) string {
 	if n := utf8.RuneCountInString(text); n < width {
 		return text + strings.Repeat(" ", width-n)
 	}
@@ -83,16 +83,16 @@ func widest(texts ...string) int {
 	return n
 }
 
-// plain makes a text of the input harmless on a terminal. It escapes characters that
-// could move the cursor or change colours.
-func plain(s string) string {
-	if strings.IndexFunc(s, unprintable) < 0 {
+// printable returns the text with every character escaped that could move the cursor or
+// change colours. It makes input safe to print on a terminal.
+func printable(s string) string {
+	if strings.IndexFunc(s, isUnprintable) < 0 {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
 		switch {
-		case !unprintable(r):
+		case !isUnprintable(r):
 			b.WriteRune(r)
 		case r < 0x100:
 			fmt.Fprintf(&b, `\x%02x`, r)
@@ -103,4 +103,4 @@ func plain(s string) string {
 	return b.String()
 }
 
-func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }

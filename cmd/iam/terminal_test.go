@@ -11,7 +11,7 @@ func TestNewWriter_ColourOnTerminalOnly(t *testing.T) {
 	var out strings.Builder
 	w := newWriter(&out)
 	if w.colour {
-		t.Error("a string is taken for a terminal")
+		t.Error("a writer to memory uses colours")
 	}
 	w.printf("%s", w.styled(red, "x"))
 	if out.String() != "x" {
@@ -26,15 +26,15 @@ func TestNewWriter_ColourOnTerminalOnly(t *testing.T) {
 	}
 }
 
-func TestPlain_EscapesControlCharacters(t *testing.T) {
+func TestPrintable_EscapesControlCharacters(t *testing.T) {
 	for in, want := range map[string]string{
-		"as it is — ä": "as it is — ä",
-		"\x1b[31mred":  `\x1b[31mred`,
-		"two\nlines":   `two\x0alines`,
-		"\u202eright":  `\u202eright`,
+		"unchanged — ä": "unchanged — ä",
+		"\x1b[31mred":   `\x1b[31mred`,
+		"two\nlines":    `two\x0alines`,
+		"\u202eright":   `\u202eright`,
 	} {
-		if got := plain(in); got != want {
-			t.Errorf("plain(%q) = %q, want %q", in, got, want)
+		if got := printable(in); got != want {
+			t.Errorf("printable(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -25,8 +25,8 @@ list), or JSON Lines (one test on each line); "-" is standard input. The fields:
 
   id, note              for people
   expect                Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied
-                        (either of the two) or Unknown; without it, the answer
-                        is only reported
+                        (either of the two) or Unknown; without it, iam only
+                        reports the answer
   principal             an ARN, a service, an identity provider, or anonymous
   principal_id          the principal's unique id
   service_linked_role   true if the principal is a service-linked role
@@ -52,7 +52,7 @@ not be read, or there were no tests.`,
 		Example: `  iam test access/*.yaml
   iam test -o junit access/*.yaml > report.xml
   terraform output -json access_tests | iam test -`,
-		Args: someFiles,
+		Args: requireFiles,
 	}
 	output := outputFlag(cmd, "text", "json", "junit")
 	verbose := cmd.Flags().BoolP("verbose", "v", false, "list the tests that passed as well")
@@ -62,7 +62,7 @@ not be read, or there were no tests.`,
 			run.file(file)
 		}
 		for _, p := range run.problems {
-			_, _ = fmt.Fprintln(cmd.ErrOrStderr(), plain(p.String()))
+			_, _ = fmt.Fprintln(cmd.ErrOrStderr(), printable(p.String()))
 		}
 		if err := run.report(cmd.OutOrStdout(), output.value, *verbose); err != nil {
 			return err
@@ -84,7 +84,8 @@ type testRun struct {
 	policies policyFiles
 	results  []testResult
 	problems []problem
-	// unreadable counts the tests with errors, withoutExpectation the tests without an expected answer.
+	// unreadable counts the tests that could not be read, and withoutExpectation counts the tests without an expected
+	// answer.
 	unreadable, passed, failed, withoutExpectation int
 }
 
@@ -101,7 +102,7 @@ type testResult struct {
 
 // file runs the tests of one file.
 func (t *testRun) file(file string) {
-	name := shownName(file)
+	name := displayName(file)
 	text, err := readFile(t.in, file, casefile.MaxSize)
 	if err != nil {
 		t.problems = append(t.problems, problem{place{File: name}, err.Error()})

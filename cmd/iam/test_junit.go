@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The elements of a JUnit report that its readers agree on.
+// The elements of a JUnit report that all common readers support.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -56,8 +56,8 @@ func (t *testRun) reportJUnit(out io.Writer) error {
 			report.Suites = append(report.Suites, junitSuite{Name: c.ClassName})
 		}
 		s := &report.Suites[i]
-		count := func(is bool, suite, all *int) {
-			if is {
+		count := func(applies bool, suite, all *int) {
+			if applies {
 				*suite, *all = *suite+1, *all+1
 			}
 		}

@@ -12,22 +12,22 @@ func (t *testRun) reportText(out io.Writer, verbose bool) error {
 	w := newWriter(out)
 	for _, r := range t.results {
 		if r.pass && r.expect != "" && verbose {
-			w.printf("%s %s: %s\n", w.styled(green, "ok  "), plain(r.id), r.outcome)
+			w.printf("%s %s: %s\n", w.styled(green, "ok  "), printable(r.id), r.outcome)
 		}
 	}
 	for _, r := range t.results {
 		if r.expect == "" {
-			w.printf("     %s: %s\n       %s\n", plain(r.id), w.styled(outcomeStyle(r.outcome), r.outcome.String()), plain(r.answer.Reason))
+			w.printf("     %s: %s\n       %s\n", printable(r.id), w.styled(outcomeStyle(r.outcome), r.outcome.String()), printable(r.answer.Reason))
 		}
 	}
 	for _, r := range t.results {
 		if !r.pass {
-			w.printf("%s %s: %s\n", w.styled(red, "FAIL"), plain(r.id), r.why)
-			w.printf("       %s\n", plain(r.place.String()))
+			w.printf("%s %s: %s\n", w.styled(red, "FAIL"), printable(r.id), r.why)
+			w.printf("       %s\n", printable(r.place.String()))
 			if r.note != "" {
-				w.printf("       %s\n", plain(r.note))
+				w.printf("       %s\n", printable(r.note))
 			}
-			w.printf("       %s\n", plain(r.answer.Reason))
+			w.printf("       %s\n", printable(r.answer.Reason))
 			w.explain(r.answer, "       ", false)
 			w.printf("\n")
 		}

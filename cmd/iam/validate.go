@@ -22,17 +22,17 @@ AWS's policy checks. "-" is standard input.
 
 The kinds are %s (or scp and rcp for the last two).
 
-Exit status: 0 if no policy has errors (warnings may be there), 1 if one has, 2 if a
-file could not be read.`, strings.Join(policy.Kinds(), ", ")),
+Exit status: 0 if no policy has errors (warnings do not count), 1 if a policy has
+errors, 2 if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 		Example: `  iam validate --kind identity policies/*.json
   iam validate --kind trust -o sarif role.json > findings.sarif
   terraform output -raw policy | iam validate --kind boundary -`,
-		Args: someFiles,
+		Args: requireFiles,
 	}
 	output := outputFlag(cmd, "text", "json", "sarif")
 	cmd.Flags().StringVarP(&kindName, "kind", "k", "", "the `KIND` of the policies")
-	must(cmd.MarkFlagRequired("kind"))
-	must(cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(policy.Kinds(), cobra.ShellCompDirectiveNoFileComp)))
+	panicOnError(cmd.MarkFlagRequired("kind"))
+	panicOnError(cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(policy.Kinds(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		kind, err := policy.ParseKind(kindName)
 		if err != nil {
@@ -43,10 +43,10 @@ file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 			text, err := readFile(cmd.InOrStdin(), file, policy.MaxSize)
 			if err != nil {
 				run.unreadable++
-				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), plain(problem{place{File: shownName(file)}, err.Error()}.String()))
+				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), printable(problem{place{File: displayName(file)}, err.Error()}.String()))
 				continue
 			}
-			run.add(shownName(file), policy.Validate(text, kind))
+			run.add(displayName(file), policy.Validate(text, kind))
 		}
 		if err := run.report(cmd.OutOrStdout(), output.value); err != nil {
 			return err
@@ -92,7 +92,7 @@ func (v *validateRun) report(out io.Writer, format string) error {
 	}
 	w := newWriter(out)
 	for _, f := range v.findings {
-		w.printf("%s: %s %s %s\n", plain(f.place.String()), w.styled(findingStyle(f.Kind), f.Kind.String()), f.Code, plain(f.Message))
+		w.printf("%s: %s %s %s\n", printable(f.place.String()), w.styled(findingStyle(f.Kind), f.Kind.String()), f.Code, printable(f.Message))
 	}
 	var counts []string
 	for _, kind := range []policy.FindingKind{policy.Error, policy.SecurityWarning, policy.Warning, policy.Suggestion} {
@@ -114,11 +114,12 @@ func (v *validateRun) report(out io.Writer, format string) error {
 	return w.err
 }
 
-func countOf(n int, what string) string {
+// countOf returns a number with its noun, in the plural if necessary.
+func countOf(n int, noun string) string {
 	if n == 1 {
-		return "1 " + what
+		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func findingStyle(kind policy.FindingKind) string {

@@ -15,7 +15,7 @@ func newWhoami() *cobra.Command {
 		Use:   "whoami",
 		Short: "Show the caller and the account of the commands",
 		Long: `Show the output of GetCallerIdentity and the account file. For the local operator, also
-show the operating system's user, whom the audit trail names.`,
+show the operating system's user, which the audit trail records.`,
 		Example: `  iam whoami
   iam whoami --credentials session.json -o json`,
 		Args: cobra.NoArgs,
@@ -25,7 +25,7 @@ show the operating system's user, whom the audit trail names.`,
 		return withClient(cmd, "GetCallerIdentity", func(ctx context.Context, c api) error {
 			out, err := c.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 			if err != nil {
-				return refused("GetCallerIdentity", err)
+				return asRefusal("GetCallerIdentity", err)
 			}
 			answer := shapes.Object{{Name: "UserId", Value: *out.UserId}, {Name: "Account", Value: *out.Account}, {Name: "Arn", Value: *out.Arn}, {Name: "Store", Value: storePath(cmd)}}
 			if !cmd.Flag(credentialsFlag).Changed {

@@ -45,17 +45,17 @@ var jsonKinds = map[model.Type]tree.Kind{
 // decode puts one value into a field, which may be a pointer to its type.
 func decode(shape *model.Shape, target reflect.Value, node tree.Node, sensitive bool) error {
 	if kind := jsonKinds[shape.Type]; node.Kind != kind {
-		return fmt.Errorf("it is %s; found %s", TypeName(shape), node.Kind)
+		return fmt.Errorf("expected %s; found %s", TypeName(shape), node.Kind)
 	}
 	if target.Kind() == reflect.Pointer {
 		target.Set(reflect.New(target.Type().Elem()))
 		target = target.Elem()
 	}
-	wrong := func(example string) error {
+	mismatch := func(example string) error {
 		if sensitive {
-			return fmt.Errorf("it is %s, such as %s; found something else", TypeName(shape), example)
+			return fmt.Errorf("expected %s, such as %s; found something else", TypeName(shape), example)
 		}
-		return fmt.Errorf("it is %s, such as %s; found %s", TypeName(shape), example, policy.Quote(node.Text))
+		return fmt.Errorf("expected %s, such as %s; found %s", TypeName(shape), example, policy.Quote(node.Text))
 	}
 	switch shape.Type {
 	case model.String:
@@ -63,24 +63,24 @@ func decode(shape *model.Shape, target reflect.Value, node tree.Node, sensitive 
 	case model.Integer, model.Long:
 		n, err := strconv.ParseInt(node.Text, 10, target.Type().Bits())
 		if err != nil {
-			return wrong("20")
+			return mismatch("20")
 		}
 		target.SetInt(n)
 	case model.Boolean:
 		if node.Text != "true" && node.Text != "false" {
-			return wrong("true or false")
+			return mismatch("true or false")
 		}
 		target.SetBool(node.Text == "true")
 	case model.Timestamp:
 		at, err := time.Parse(time.RFC3339, node.Text)
 		if err != nil {
-			return wrong("2026-01-31T12:00:00Z")
+			return mismatch("2026-01-31T12:00:00Z")
 		}
 		target.Set(reflect.ValueOf(at))
 	case model.Blob:
 		bytes, err := base64.StdEncoding.DecodeString(node.Text)
 		if err != nil {
-			return errors.New("it is bytes in base64; found a character that base64 does not have, or too few of them")
+			return errors.New("expected bytes in base64; found text that is not valid base64")
 		}
 		target.SetBytes(bytes)
 	case model.List:
@@ -102,7 +102,7 @@ func decode(shape *model.Shape, target reflect.Value, node tree.Node, sensitive 
 	case model.Structure:
 		return decodeStructure(shape, target, node)
 	default:
-		return fmt.Errorf("it is %s, which cannot be given", TypeName(shape))
+		return fmt.Errorf("the type of the parameter, %s, is not supported", TypeName(shape))
 	}
 	return nil
 }

@@ -75,11 +75,11 @@ func TestDecode_ReadsWhatEncodeWrites(t *testing.T) {
 func TestDecode_NamesTheMemberAndQuotesNoSecret(t *testing.T) {
 	for name, test := range map[string]struct{ operation, text, path, want string }{
 		"unknown member":  {"CreateUser", `{"UserNam": "x"}`, "", `there is no parameter "UserNam"`},
-		"wrong kind":      {"CreateUser", `{"UserName": 1}`, "UserName", "it is a string; found a number"},
-		"part of a list":  {"CreateUser", `{"Tags": [{"Key": "a"}, {"Key": []}]}`, "Tags.2.Key", "it is a string"},
+		"wrong kind":      {"CreateUser", `{"UserName": 1}`, "UserName", "expected a string; found a number"},
+		"part of a list":  {"CreateUser", `{"Tags": [{"Key": "a"}, {"Key": []}]}`, "Tags.2.Key", "expected a string"},
 		"not a number":    {"ListUsers", `{"MaxItems": 1.5}`, "MaxItems", `such as 20; found "1.5"`},
 		"not an object":   {"CreateUser", `[]`, "", "the parameters are an object; found"},
-		"secret":          {"CreateLoginProfile", `{"Password": ["canary"]}`, "Password", "it is a string; found a list"},
+		"secret":          {"CreateLoginProfile", `{"Password": ["canary"]}`, "Password", "expected a string; found a list"},
 		"number too long": {"SetLimits", `{"Limits": {"users": 9223372036854775808}}`, "Limits.users", "such as 20"},
 	} {
 		t.Run(name, func(t *testing.T) {

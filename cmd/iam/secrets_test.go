@@ -17,8 +17,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// canaries holds the secrets that the commands of the test created, and the output of all commands.
-type canaries struct {
+// secretTest runs commands. It records the secrets that they create and the output of all commands.
+type secretTest struct {
 	t       *testing.T
 	store   string
 	secrets map[string]string
@@ -29,7 +29,7 @@ type canaries struct {
 type printed struct{ command, text, issued string }
 
 // run runs a command and checks its exit status.
-func (c *canaries) run(want int, in string, args ...string) string {
+func (c *secretTest) run(want int, in string, args ...string) string {
 	c.t.Helper()
 	var out, errs bytes.Buffer
 	code := run(append(args, "--store", c.store), strings.NewReader(in), &out, &errs)
@@ -40,8 +40,8 @@ func (c *canaries) run(want int, in string, args ...string) string {
 	return out.String()
 }
 
-// issued notes the secrets that the last answer issued.
-func (c *canaries) issued(from string, members ...string) {
+// recordIssued records the secrets that the last answer issued.
+func (c *secretTest) recordIssued(from string, members ...string) {
 	c.t.Helper()
 	c.printed[len(c.printed)-1].issued = from
 	var answer any
@@ -49,21 +49,22 @@ func (c *canaries) issued(from string, members ...string) {
 		c.t.Fatal(err)
 	}
 	for _, m := range members {
-		secret := find(answer, m)
+		secret := findString(answer, m)
 		if len(secret) < 16 {
-			c.t.Fatalf("%s handed out no %s", from, m)
+			c.t.Fatalf("%s returned no %s", from, m)
 		}
 		c.secrets[from+" "+m] = secret
 	}
 }
 
-func find(value any, name string) string {
+// findString returns the first string with a name in an answer of JSON, or "".
+func findString(value any, name string) string {
 	if o, ok := value.(map[string]any); ok {
 		if text, ok := o[name].(string); ok {
 			return text
 		}
 		for _, inner := range o {
-			if text := find(inner, name); text != "" {
+			if text := findString(inner, name); text != "" {
 				return text
 			}
 		}
@@ -71,22 +72,22 @@ func find(value any, name string) string {
 	return ""
 }
 
-// forms returns the encodings in which a secret could leak.
-func forms(secret string) map[string][]byte {
+// encodings returns the encodings in which a secret could leak.
+func encodings(secret string) map[string][]byte {
 	return map[string][]byte{
-		"as it is": []byte(secret), "base64": []byte(base64.StdEncoding.EncodeToString([]byte(secret))),
+		"plain text": []byte(secret), "base64": []byte(base64.StdEncoding.EncodeToString([]byte(secret))),
 		"hex": []byte(hex.EncodeToString([]byte(secret))),
 	}
 }
 
 func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 	folder := t.TempDir()
-	c := &canaries{t: t, store: filepath.Join(folder, "iam.db"), secrets: map[string]string{
+	c := &secretTest{t: t, store: filepath.Join(folder, "iam.db"), secrets: map[string]string{
 		"the password": "Canary ferries at 7!", "the new password": "Canary boats to Trieste 8!", "the third password": "Canary trams of Lisbon 9!",
 	}}
 	password, second, third := c.secrets["the password"], c.secrets["the new password"], c.secrets["the third password"]
 	file := func(name, text string) string {
-		path := filepath.Join(t.TempDir(), name) // not among the files that are searched
+		path := filepath.Join(t.TempDir(), name) // outside the folder that the test searches
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +102,7 @@ func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 	}
 
 	c.run(exitOK, "", "api", "CreateUser", "UserName=alice")
-	// An open store keeps its log, which is searched too.
+	// While a store is open, its write-ahead log exists. The test searches it too.
 	open, err := engine.Open(t.Context(), engine.Options{Path: c.store})
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +115,7 @@ func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 	lines := strings.Fields(string(master))
 	c.secrets["the master key"] = lines[len(lines)-1]
 
-	// Passwords, also where they do not belong.
+	// Passwords, also in the wrong arguments.
 	c.run(exitBad, "", "api", "CreateLoginProfile", "UserName=alice", "Passwrod="+password)
 	c.run(exitBad, "", "api", "CreateLoginProfile", "UserName=alice", password)
 	c.run(exitBad, "", "api", "CreateLoginProfile", "UserName=alice", "Password.1="+password)
@@ -129,7 +130,7 @@ func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 
 	// An MFA device and a session.
 	c.run(exitOK, "", "api", "CreateVirtualMFADevice", "VirtualMFADeviceName=alice")
-	c.issued("the device", "Base32StringSeed", "QRCodePNG")
+	c.recordIssued("the device", "Base32StringSeed", "QRCodePNG")
 	seed, err := base64.StdEncoding.DecodeString(c.secrets["the device Base32StringSeed"])
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +142,7 @@ func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 	c.run(exitNo, "", "api", "EnableMFADevice", "UserName=alice", serial, "AuthenticationCode1=000000", "AuthenticationCode2=000000")
 	c.run(exitOK, "", "api", "EnableMFADevice", "UserName=alice", serial, "AuthenticationCode1="+code(-30*time.Second), "AuthenticationCode2="+code(0))
 	session := c.run(exitOK, password+"\n"+second+"\n", "login", "alice", "--password-stdin", "--new-password-stdin", "--code", code(30*time.Second))
-	c.issued("the session", "SecretAccessKey", "SessionToken")
+	c.recordIssued("the session", "SecretAccessKey", "SessionToken")
 	as := file("session", session)
 	c.run(exitOK, "", "whoami", "--credentials", as)
 	c.run(exitNo, "", "api", "ListUsers", "--credentials", as)
@@ -153,17 +154,17 @@ func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 
 	// Access keys, and a role.
 	key := c.run(exitOK, "", "api", "CreateAccessKey", "UserName=alice")
-	c.issued("the key", "SecretAccessKey")
+	c.recordIssued("the key", "SecretAccessKey")
 	long := file("key", key)
 	c.run(exitOK, "", "whoami", "--credentials", long)
 	trust := `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:user/alice"}, "Action": "sts:AssumeRole"}}`
 	c.run(exitOK, "", "api", "CreateRole", "RoleName=app", "AssumeRolePolicyDocument="+trust)
 	c.run(exitOK, "", "api", "AssumeRole", "RoleArn=arn:aws:iam::000000000000:role/app", "RoleSessionName=day", "--credentials", long)
-	c.issued("the role", "SecretAccessKey", "SessionToken")
+	c.recordIssued("the role", "SecretAccessKey", "SessionToken")
 	c.run(exitOK, "", "api", "GetSessionToken", "--credentials", long)
-	c.issued("the token", "SecretAccessKey", "SessionToken")
+	c.recordIssued("the token", "SecretAccessKey", "SessionToken")
 
-	// Everything that shows the account.
+	// Every command that shows the account.
 	for _, command := range []string{
 		"api ListAccessKeys UserName=alice", "api ListVirtualMFADevices", "api GetLoginProfile UserName=alice", "api GetAccountAuthorizationDetails",
 		"api GenerateCredentialReport", "api GetCredentialReport", "account export", "session revoke --user alice", "key rotate",
@@ -177,9 +178,9 @@ func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 }
 
 // search looks for every secret in the output of all commands and in every file.
-func (c *canaries) search(folder string) {
+func (c *secretTest) search(folder string) {
 	for name, secret := range c.secrets {
-		for form, text := range forms(secret) {
+		for form, text := range encodings(secret) {
 			for _, p := range c.printed {
 				if bytes.Contains([]byte(p.text), text) && (p.issued == "" || !strings.HasPrefix(name, p.issued)) && !(p.issued == "the device" && name == "the seed") {
 					c.t.Errorf("iam %s prints %s, %s", p.command, name, form)
@@ -195,9 +196,9 @@ func (c *canaries) search(folder string) {
 		files++
 		content, err := os.ReadFile(filepath.Join(folder, path))
 		for name, secret := range c.secrets {
-			for form, text := range forms(secret) {
+			for form, text := range encodings(secret) {
 				if bytes.Contains(content, text) {
-					c.t.Errorf("%s holds %s, %s", path, name, form)
+					c.t.Errorf("%s contains %s, %s", path, name, form)
 				}
 			}
 		}

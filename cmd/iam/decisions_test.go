@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestTestCommand_WorkedDecisions runs `iam test` on the worked decisions, or on the file that IAM_DECISIONS names.
+// TestTestCommand_WorkedDecisions runs `iam test` on the worked decisions, or on the file in $IAM_DECISIONS.
 func TestTestCommand_WorkedDecisions(t *testing.T) {
 	file := "../../testdata/decisions.jsonl"
 	if from := os.Getenv("IAM_DECISIONS"); from != "" {
