@@ -37,7 +37,7 @@ func TestKeyRotate_KeyFromEnvironment(t *testing.T) {
 	if got := iam(exitOK, second, "key", "rotate", "--new-key", "-"); strings.Contains(got, strings.TrimSpace(second)) {
 		t.Error("the key is printed")
 	}
-	if got := iam(exitBad, "", "api", "ListUsers"); !strings.Contains(got, "sealed under master key") || strings.Contains(got, strings.TrimSpace(first)) {
+	if got := iam(exitBad, "", "api", "ListUsers"); !strings.Contains(got, "encrypted with master key") || strings.Contains(got, strings.TrimSpace(first)) {
 		t.Errorf("with the old key: %s", got)
 	}
 	t.Setenv(masterKeyVariable, second)

@@ -29,7 +29,7 @@ func TestRestore_Backup(t *testing.T) {
 	before := must(operator(e).ExportAccount(t.Context(), nil)).Text
 	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")}))
 
-	if _, err := operator(e).CreateBackup(t.Context(), &CreateBackupInput{Path: backup}); err == nil || !strings.Contains(err.Error(), "not overwritten") {
+	if _, err := operator(e).CreateBackup(t.Context(), &CreateBackupInput{Path: backup}); err == nil || !strings.Contains(err.Error(), "will not be overwritten") {
 		t.Errorf("a backup to an existing file: %v", err)
 	}
 	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil || !strings.Contains(err.Error(), "key file") {
@@ -43,7 +43,7 @@ func TestRestore_Backup(t *testing.T) {
 	if err != nil || !report.OK() || report.Records == 0 {
 		t.Fatalf("got %+v %v", report, err)
 	}
-	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil || !strings.Contains(err.Error(), "not overwritten") {
+	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil || !strings.Contains(err.Error(), "will not be overwritten") {
 		t.Errorf("a restore over an existing store: %v", err)
 	}
 

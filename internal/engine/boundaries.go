@@ -64,14 +64,15 @@ var deleteRolePermissionsBoundary = register(operation[iam.DeleteRolePermissions
 	},
 })
 
-// setBoundary sets or removes a permissions boundary. Removing a missing one changes nothing.
+// setBoundary sets the permissions boundary of an identity, or removes it if arn is nil. Removing a
+// missing boundary changes nothing.
 func (c *call) setBoundary(kind store.Kind, name string, arn *string) error {
-	of, err := c.identityForChange(kind, name)
+	identity, err := c.identityForChange(kind, name)
 	if err != nil {
 		return err
 	}
-	if of.Boundary, err = c.boundary(arn); err != nil {
+	if identity.Boundary, err = c.boundary(arn); err != nil {
 		return err
 	}
-	return c.tx.UpdateIdentity(of)
+	return c.tx.UpdateIdentity(identity)
 }

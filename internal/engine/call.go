@@ -13,7 +13,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// call is one call of an operation. The operation's functions find in it what they need.
+// call has the data of one call of an operation. The dispatcher passes it to the operation's
+// functions.
 type call struct {
 	ctx       context.Context
 	engine    *Engine
@@ -22,25 +23,25 @@ type call struct {
 	requestID string
 	now       time.Time // in whole seconds, UTC
 
-	// The following belong to the transaction that is running.
-	tx        store.Tx
-	principal principal
-	resources []string   // the ARNs that the caller was authorized for
-	subjects  []string   // the unique ids of the entities that were looked up or created
-	link      audit.Link // of the call's audit record
-	lookedUp  lookedUp
+	// The following fields belong to the running transaction.
+	tx             store.Tx
+	principal      principal
+	resources      []string   // the ARNs for which the caller needed permission
+	subjects       []string   // the unique ids of the entities that the call looked up or created
+	link           audit.Link // the call's audit record
+	cachedIdentity cachedIdentity
 
-	// keyLastUsed is when the caller's long-term key was last used, as far as the store knows.
+	// keyLastUsed is the stored last use of the caller's long-term key.
 	keyLastUsed time.Time
-	// codeTime is when a one-time code was given with this call, in Unix seconds, or zero. device
-	// is the device of that code, with the code already marked as used.
+	// codeTime is the time of the one-time code of this call in Unix seconds, or zero without a code.
+	// device is the device of the code. It already has the code marked as used.
 	codeTime int64
 	device   store.MFADevice
 
-	// compiled keeps the policies compiled that the call is about to store.
+	// compiled holds the compiled policies that the call is about to store.
 	compiled account.Prepared
 
-	// prepared is what the operation's prepare function leaves for its run function.
+	// prepared is the result of the operation's prepare function, for its run function.
 	prepared any
 }
 
@@ -51,14 +52,14 @@ func newCall(ctx context.Context, client *Client, op Operation) *call {
 	}
 }
 
-// internalCall returns a call that no caller made, for functions of calls that the engine itself needs. It has no
-// operation, caller or audit record.
+// internalCall returns a call without a caller, operation and audit record. The engine uses it to run
+// functions of calls for its own purposes.
 func (e *Engine) internalCall(ctx context.Context, tx store.Tx) *call {
 	return &call{ctx: ctx, engine: e, now: e.now(), tx: tx}
 }
 
-// service returns the service that the audit trail and the last-used dates name. The operations that only this engine
-// has count as IAM's.
+// service returns the name of the operation's service, for actions, audit records and last uses. The
+// operations of [ExtensionAPI] belong to the service iam.
 func (c *call) service() string {
 	if service := c.operation.Model().Service; service != ExtensionService {
 		return service
@@ -66,13 +67,13 @@ func (c *call) service() string {
 	return "iam"
 }
 
-// begin resets the call for a transaction.
+// begin resets the call for a new transaction.
 func (c *call) begin(tx store.Tx) {
 	c.tx, c.resources, c.subjects = tx, nil, nil
 }
 
-// asAPIError turns an error of the store or the engine into an API error. Errors that are API
-// errors already stay.
+// asAPIError turns an internal error into an API error. It returns API errors and the errors of a
+// canceled context unchanged.
 func asAPIError(err error) error {
 	var api smithy.APIError
 	if err == nil || errors.As(err, &api) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -81,28 +82,28 @@ func asAPIError(err error) error {
 	return newServiceFailure(err)
 }
 
-// addAuditSubject adds an entity's unique id to the subjects of the audit record, by which the
-// record is found.
+// addAuditSubject adds an entity's unique id to the subjects of the audit record. A search by that id
+// then finds the record.
 func (c *call) addAuditSubject(id string) { c.subjects = append(c.subjects, id) }
 
-// lookedUp caches the last identity that was looked up. Most calls look the same one up twice, for
-// authorization and for their work.
-type lookedUp struct {
+// cachedIdentity is the last identity that a call looked up. Most calls look up the same identity
+// twice, first for the authorization and then for their work.
+type cachedIdentity struct {
 	tx       store.Tx
 	kind     store.Kind
 	name     string
 	identity store.Identity
 }
 
-// findIdentity looks up an identity without adding it to the audit subjects. The error for a
-// missing one is store.ErrNotFound.
+// findIdentity looks up an identity without adding it to the audit subjects. The error for a missing
+// identity is store.ErrNotFound.
 func (c *call) findIdentity(kind store.Kind, name string) (store.Identity, error) {
-	if last := c.lookedUp; last.tx == c.tx && last.kind == kind && last.name == name {
+	if last := c.cachedIdentity; last.tx == c.tx && last.kind == kind && last.name == name {
 		return last.identity, nil
 	}
 	found, err := c.tx.Identity(kind, name)
-	if err == nil && c.tx.ReadOnly() { // within a read transaction nothing changes
-		c.lookedUp = lookedUp{c.tx, kind, name, found}
+	if err == nil && c.tx.ReadOnly() { // a write transaction may change the identity
+		c.cachedIdentity = cachedIdentity{c.tx, kind, name, found}
 	}
 	return found, err
 }
@@ -117,7 +118,7 @@ func (c *call) identity(kind store.Kind, name string) (store.Identity, error) {
 	return found, err
 }
 
-// userOrSelf looks up a user or, without a name, returns the user that calls.
+// userOrSelf looks up a user by name. If name is nil, it returns the calling user.
 func (c *call) userOrSelf(name *string) (store.Identity, error) {
 	if name != nil {
 		return c.identity(store.User, *name)

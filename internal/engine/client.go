@@ -1,11 +1,11 @@
 package engine
 
-// Client calls the engine as one caller. Its methods are the operations; each stands beside its
-// implementation. Several goroutines may use it at once.
+// Client calls operations of the engine as one caller. Each operation is a method, in the file of its
+// implementation. Several goroutines may use a Client at the same time.
 type Client struct {
 	engine *Engine
 	caller Caller
 }
 
-// As returns the client that acts as a caller.
+// As returns a client that acts as the caller.
 func (e *Engine) As(caller Caller) *Client { return &Client{engine: e, caller: caller} }

@@ -11,8 +11,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// GetContextKeysForCustomPolicy lists the context keys that the given policies refer to, in
-// conditions and as variables.
+// GetContextKeysForCustomPolicy lists the context keys that the policies of the input use, in
+// conditions and as policy variables.
 func (c *Client) GetContextKeysForCustomPolicy(ctx context.Context, in *iam.GetContextKeysForCustomPolicyInput, _ ...func(*iam.Options)) (*iam.GetContextKeysForCustomPolicyOutput, error) {
 	return do(ctx, c, getContextKeysForCustomPolicy, in)
 }
@@ -26,8 +26,9 @@ var getContextKeysForCustomPolicy = register(operation[iam.GetContextKeysForCust
 	},
 })
 
-// GetContextKeysForPrincipalPolicy lists the context keys that the policies of a user (with those
-// of its groups), a group or a role refer to, and further policies that are given.
+// GetContextKeysForPrincipalPolicy lists the context keys that the policies of a user, group or role
+// use, in conditions and as policy variables. For a user, it includes the policies of the user's
+// groups. It also includes the policies of the input.
 func (c *Client) GetContextKeysForPrincipalPolicy(ctx context.Context, in *iam.GetContextKeysForPrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.GetContextKeysForPrincipalPolicyOutput, error) {
 	return do(ctx, c, getContextKeysForPrincipalPolicy, in)
 }
@@ -52,7 +53,8 @@ var getContextKeysForPrincipalPolicy = register(operation[iam.GetContextKeysForP
 	},
 })
 
-// contextKeysOf returns the context keys of policies in order, each once and in its first spelling.
+// contextKeysOf returns the context keys of policies, sorted. If policies spell a key differently, it
+// returns the first spelling.
 func contextKeysOf(policies []simulatedPolicy) ([]string, error) {
 	keys := contextKeySet{}
 	for i := range policies {
@@ -65,7 +67,8 @@ func contextKeysOf(policies []simulatedPolicy) ([]string, error) {
 	return keys.names(), nil
 }
 
-// contextKeySet is a set of names of context keys without regard to case.
+// contextKeySet is a set of names of context keys, which do not depend on case. It maps each name in
+// lower case to its first spelling.
 type contextKeySet map[string]string
 
 func (s contextKeySet) add(name string) {
@@ -83,15 +86,16 @@ func (s contextKeySet) names() []string {
 	return names
 }
 
+// addDocument adds the context keys of a policy.
 func (s contextKeySet) addDocument(doc *policy.Document) {
-	variables := doc.Version.Value == policy.Version2012
+	hasVariables := doc.Version.Value == policy.Version2012 // older policies have no policy variables
 	addVariables := func(list *policy.List) {
-		if list == nil || !variables {
+		if list == nil || !hasVariables {
 			return
 		}
 		for _, value := range list.Values {
 			p, err := pattern.Parse(value.Value, true)
-			if err != nil { // the evaluator takes it as literal text too
+			if err != nil { // the evaluator treats such a value as literal text
 				continue
 			}
 			for variable := range p.Variables() {

@@ -3,25 +3,25 @@ package engine_test
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"errors"
 	"github.com/aws/smithy-go"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/contract"
 )
 
-// The engine can be asked as the SDK's own clients are.
+// The engine's client has the methods of the SDK's own clients.
 var (
 	_ contract.IAM = (*engine.Client)(nil)
 	_ contract.STS = (*engine.Client)(nil)
 )
 
-// What the suite can make use of beside the APIs.
+// The test service offers the optional features that the suite uses beside the APIs.
 var (
 	_ contract.Clock          = (*service)(nil)
 	_ contract.Quotas         = (*service)(nil)
@@ -30,7 +30,7 @@ var (
 
 func TestContract(t *testing.T) {
 	for name, clients := range map[string]func(*engine.Client) (contract.IAM, contract.STS){
-		"engine": bare,
+		"engine": directClients,
 		"SDK in process": func(c *engine.Client) (contract.IAM, contract.STS) {
 			return contract.SDK(func(ctx context.Context, operation string, in any) (any, error) {
 				op, found := engine.Lookup(operation)
@@ -49,10 +49,11 @@ func TestContract(t *testing.T) {
 }
 
 func TestExtensionContract(t *testing.T) {
-	contract.RunExtension(t, func(t *testing.T) contract.ExtensionService { return newService(t, bare) })
+	contract.RunExtension(t, func(t *testing.T) contract.ExtensionService { return newService(t, directClients) })
 }
 
-func bare(c *engine.Client) (contract.IAM, contract.STS) { return c, c }
+// directClients returns the engine's client as both APIs.
+func directClients(c *engine.Client) (contract.IAM, contract.STS) { return c, c }
 
 func (s *service) OperatorExtension() engine.ExtensionAPI { return s.As(operator) }
 
@@ -70,11 +71,11 @@ func (s *service) ExtensionWith(ctx context.Context, c contract.Credentials) (en
 	return s.As(caller), nil
 }
 
-// service is an engine as the contract's suite wants it.
+// service implements the services that the contract suite tests with an engine.
 type service struct {
 	*engine.Engine
-	clients func(*engine.Client) (contract.IAM, contract.STS)
-	ahead   atomic.Int64 // how far its clock is, in nanoseconds
+	clients     func(*engine.Client) (contract.IAM, contract.STS)
+	clockOffset atomic.Int64 // how far the engine's clock is ahead of the real time, in nanoseconds
 }
 
 func newService(t *testing.T, clients func(*engine.Client) (contract.IAM, contract.STS)) *service {
@@ -93,8 +94,8 @@ func newService(t *testing.T, clients func(*engine.Client) (contract.IAM, contra
 	return s
 }
 
-func (s *service) Now() time.Time          { return time.Now().Add(time.Duration(s.ahead.Load())) }
-func (s *service) Advance(d time.Duration) { s.ahead.Add(int64(d)) }
+func (s *service) Now() time.Time          { return time.Now().Add(time.Duration(s.clockOffset.Load())) }
+func (s *service) Advance(d time.Duration) { s.clockOffset.Add(int64(d)) }
 
 func (s *service) SetQuota(ctx context.Context, name string, most int) error {
 	limits := map[string]string{"UsersQuota": "users", "GroupsQuota": "groups", "RolesQuota": "roles", "PoliciesQuota": "policies"}
@@ -128,14 +129,15 @@ func (s *service) authenticate(ctx context.Context, c contract.Credentials) (eng
 	}, engine.Circumstances{})
 }
 
-// Nobody is not a caller: each operation turns the zero one away before it looks at anything.
-func TestZeroCaller_IsRefusedByEveryOperation(t *testing.T) {
+// TestOperations_RefuseZeroCaller checks that every operation refuses the zero caller, even with an
+// empty input.
+func TestOperations_RefuseZeroCaller(t *testing.T) {
 	s := newService(t, nil)
 	for op := range engine.Operations() {
 		_, err := op.Do(t.Context(), s.As(engine.Caller{}), op.NewInput())
 		var api smithy.APIError
 		if !errors.As(err, &api) || api.ErrorCode() != "MissingAuthenticationToken" {
-			t.Errorf("%s answered the zero caller: %v", op.Model().Name, err)
+			t.Errorf("%s with the zero caller returned the error %v, want MissingAuthenticationToken", op.Model().Name, err)
 		}
 	}
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// With exactly the permission that an operation needs, on the resource that it is about, a user may; with that on another
-// resource, it may not. What the operation itself then says is another matter.
+// TestCredentialOperations_RequirePermission checks that each operation needs the permission for its
+// action on its resource, and that the same action on another resource is not enough. An authorized
+// operation may still fail for another reason.
 func TestCredentialOperations_RequirePermission(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
@@ -121,7 +122,7 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 			wantOutcome(t, tt.do(ctx, ann), refusal)
 			grant(tt.resource)
 			if err := tt.do(ctx, ann); hasErrorCode(err, "AccessDenied") || hasErrorCode(err, "ServiceFailure") {
-				t.Errorf("with the permission: %v", err)
+				t.Errorf("with the permission, the error is %v", err)
 			}
 		})
 	}

@@ -19,20 +19,22 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// reportHolds is how long a credential report is valid. Only then a new one is generated.
+// reportValidity is the time for which a credential report is valid. Until it ends, no new report is
+// generated.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
-const reportHolds = 4 * time.Hour
+const reportValidity = 4 * time.Hour
 
+// reportSetting is the name of the setting with the last report.
 const reportSetting = "credential-report"
 
-// credentialReport is the last report, as the store has it.
+// credentialReport is the form in which the store has the last report.
 type credentialReport struct {
 	Generated time.Time `json:"generated"`
 	Content   []byte    `json:"content"`
 }
 
-// GenerateCredentialReport generates a report on every user's credentials, unless the last one is
-// still valid.
+// GenerateCredentialReport generates a report on the credentials of all users, unless the last report
+// is still valid.
 func (c *Client) GenerateCredentialReport(ctx context.Context, in *iam.GenerateCredentialReportInput, _ ...func(*iam.Options)) (*iam.GenerateCredentialReportOutput, error) {
 	return do(ctx, c, generateCredentialReport, in)
 }
@@ -40,16 +42,16 @@ func (c *Client) GenerateCredentialReport(ctx context.Context, in *iam.GenerateC
 var generateCredentialReport = register(operation[iam.GenerateCredentialReportInput, iam.GenerateCredentialReportOutput]{
 	name: "GenerateCredentialReport", writes: true,
 	access: onAll[iam.GenerateCredentialReportInput],
-	// Reading a large account takes a while, so it must not block writers.
+	// Reading a large account takes long. Outside the write transaction, it does not block other writers.
 	prepare: func(c *call, _ *iam.GenerateCredentialReportInput) error {
 		return c.engine.store.Read(c.ctx, func(tx store.Tx) error {
 			reader := *c
 			reader.begin(tx)
 			last, err := reader.lastReport()
-			if err != nil || last.holds(c.now) {
+			if err != nil || last.isValid(c.now) {
 				return err
 			}
-			content, err := reader.reportOnCredentials()
+			content, err := reader.writeReport()
 			if err != nil {
 				return err
 			}
@@ -84,7 +86,7 @@ var getCredentialReport = register(operation[iam.GetCredentialReportInput, iam.G
 			return nil, err
 		case report == nil:
 			return nil, &iamtypes.CredentialReportNotPresentException{Message: aws.String("Credential report not present.")}
-		case !report.holds(c.now):
+		case !report.isValid(c.now):
 			return nil, &iamtypes.CredentialReportExpiredException{Message: aws.String(
 				"The most recent credential report has expired. Generate a new one with GenerateCredentialReport.")}
 		}
@@ -94,11 +96,12 @@ var getCredentialReport = register(operation[iam.GetCredentialReportInput, iam.G
 	},
 })
 
-func (r *credentialReport) holds(now time.Time) bool {
-	return r != nil && now.Before(r.Generated.Add(reportHolds))
+// isValid reports whether there is a report and it has not expired.
+func (r *credentialReport) isValid(now time.Time) bool {
+	return r != nil && now.Before(r.Generated.Add(reportValidity))
 }
 
-// lastReport returns the last report, or nil.
+// lastReport returns the last report, or nil if there is none.
 func (c *call) lastReport() (*credentialReport, error) {
 	text, err := c.tx.Setting(reportSetting)
 	if errors.Is(err, store.ErrNotFound) {
@@ -114,16 +117,15 @@ func (c *call) lastReport() (*credentialReport, error) {
 	return &report, nil
 }
 
-// What the report has instead of a value: it does not apply, it was never recorded, or the root
-// user cannot have it.
+// The report has these texts where a column has no value.
 const (
-	notApplicable = "N/A"
-	noInformation = "no_information"
-	notSupported  = "not_supported"
+	notApplicable = "N/A"            // the column does not apply to the user
+	noInformation = "no_information" // the value was never recorded
+	notSupported  = "not_supported"  // the root user cannot have a value
 )
 
-// reportedKeys is the number of access keys and certificates of a user that have columns.
-const reportedKeys = 2
+// keysWithColumns is the number of access keys, and of certificates, for which the report has columns.
+const keysWithColumns = 2
 
 var reportColumns = []string{
 	"user", "arn", "user_creation_time",
@@ -133,14 +135,14 @@ var reportColumns = []string{
 	"cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated",
 }
 
-// reportOnCredentials writes the report. Like AWS's, it has a column for further credentials only
-// if a user has more than two access keys.
-func (c *call) reportOnCredentials() ([]byte, error) {
+// writeReport returns the report as CSV. Like AWS's report, it has the last column only if a user has
+// more than two access keys.
+func (c *call) writeReport() ([]byte, error) {
 	keys, err := c.keysByUser()
 	if err != nil {
 		return nil, err
 	}
-	root, err := c.rootReport()
+	root, err := c.rootRow()
 	if err != nil {
 		return nil, err
 	}
@@ -152,38 +154,38 @@ func (c *call) reportOnCredentials() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := [][]string{slices.Clone(reportColumns), root}
-	further := false
+	rows := [][]string{slices.Clone(reportColumns), root}
+	hasMoreKeys := false
 	for _, user := range users {
-		line, err := c.userReport(user, keys[user.ID], rules.MaxPasswordAge)
+		row, err := c.userRow(user, keys[user.ID], rules.MaxPasswordAge)
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, line)
-		further = further || len(keys[user.ID]) > reportedKeys
+		rows = append(rows, row)
+		hasMoreKeys = hasMoreKeys || len(keys[user.ID]) > keysWithColumns
 	}
-	if further {
-		lines[0] = append(lines[0], "additional_credentials_info")
-		lines[1] = append(lines[1], notApplicable)
+	if hasMoreKeys {
+		rows[0] = append(rows[0], "additional_credentials_info")
+		rows[1] = append(rows[1], notApplicable)
 		for i, user := range users {
 			info := notApplicable
-			if more := len(keys[user.ID]) - reportedKeys; more > 0 {
+			if more := len(keys[user.ID]) - keysWithColumns; more > 0 {
 				info = fmt.Sprintf("%d more access keys: use ListAccessKeys", more)
 			}
-			lines[i+2] = append(lines[i+2], info)
+			rows[i+2] = append(rows[i+2], info)
 		}
 	}
 
 	var text bytes.Buffer
-	if err := csv.NewWriter(&text).WriteAll(lines); err != nil {
+	if err := csv.NewWriter(&text).WriteAll(rows); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil // AWS's ends without one
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil // AWS's report does not end with a newline
 }
 
-// rootReport returns the row of the root user, who has no credentials here. The account's creation
-// is that of its first audit record.
-func (c *call) rootReport() ([]string, error) {
+// rootRow returns the row of the root user, who has no credentials in this engine. The creation time
+// is the time of the first audit record.
+func (c *call) rootRow() ([]string, error) {
 	created := c.now
 	for entry, err := range c.tx.AuditEntries(store.AuditFilter{Limit: 1}) {
 		if err != nil {
@@ -191,23 +193,23 @@ func (c *call) rootReport() ([]string, error) {
 		}
 		created = entry.Time
 	}
-	line := []string{
+	row := []string{
 		"<root_account>", c.engine.rootARN(), reportTime(created),
 		notSupported, notApplicable, notSupported, notSupported, "false",
 	}
-	for range reportedKeys {
-		line = append(line, keyReport(nil)...)
+	for range keysWithColumns {
+		row = append(row, keyColumns(nil)...)
 	}
-	return append(line, noCertificates...), nil
+	return append(row, noCertificates...), nil
 }
 
-// noCertificates returns the columns for signing certificates, which nobody can have.
+// noCertificates has the columns for signing certificates, which this engine does not offer.
 var noCertificates = []string{"false", notApplicable, "false", notApplicable}
 
-// userReport returns a user's row. maxAge is the number of days after which a password must be
-// changed, or 0 for never.
-func (c *call) userReport(user store.Identity, keys []store.AccessKey, maxAge int) ([]string, error) {
-	password, err := c.passwordReport(user, maxAge)
+// userRow returns the row of a user. maxAge is the number of days after which a password expires, or 0
+// if passwords do not expire.
+func (c *call) userRow(user store.Identity, keys []store.AccessKey, maxAge int) ([]string, error) {
+	password, err := c.passwordColumns(user, maxAge)
 	if err != nil {
 		return nil, err
 	}
@@ -215,22 +217,22 @@ func (c *call) userReport(user store.Identity, keys []store.AccessKey, maxAge in
 	if err != nil {
 		return nil, err
 	}
-	line := []string{user.Name, c.engine.identityARN(user), reportTime(user.Created)}
-	line = append(line, password...)
-	line = append(line, strconv.FormatBool(len(devices) > 0))
-	for i := range reportedKeys {
+	row := []string{user.Name, c.engine.identityARN(user), reportTime(user.Created)}
+	row = append(row, password...)
+	row = append(row, strconv.FormatBool(len(devices) > 0))
+	for i := range keysWithColumns {
 		var key *store.AccessKey
 		if i < len(keys) {
 			key = &keys[i]
 		}
-		line = append(line, keyReport(key)...)
+		row = append(row, keyColumns(key)...)
 	}
-	return append(line, noCertificates...), nil
+	return append(row, noCertificates...), nil
 }
 
-// passwordReport returns the columns about the password: whether there is one, when it was last
-// used and changed, and when it must be changed.
-func (c *call) passwordReport(user store.Identity, maxAge int) ([]string, error) {
+// passwordColumns returns the columns about the user's password: password_enabled,
+// password_last_used, password_last_changed and password_next_rotation.
+func (c *call) passwordColumns(user store.Identity, maxAge int) ([]string, error) {
 	profile, err := c.tx.LoginProfile(user.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return []string{"false", notApplicable, notApplicable, notApplicable}, nil
@@ -238,26 +240,26 @@ func (c *call) passwordReport(user store.Identity, maxAge int) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	used, rotation := noInformation, notApplicable
+	lastUsed, rotation := noInformation, notApplicable
 	if !user.PasswordLastUsed.IsZero() {
-		used = reportTime(user.PasswordLastUsed)
+		lastUsed = reportTime(user.PasswordLastUsed)
 	}
 	if maxAge > 0 {
 		rotation = reportTime(profile.Changed.AddDate(0, 0, maxAge))
 	}
-	return []string{"true", used, reportTime(profile.Changed), rotation}, nil
+	return []string{"true", lastUsed, reportTime(profile.Changed), rotation}, nil
 }
 
-// keyReport returns the columns of an access key, or of none for nil.
-func keyReport(key *store.AccessKey) []string {
+// keyColumns returns the columns about an access key. The key is nil if the user has no such key.
+func keyColumns(key *store.AccessKey) []string {
 	if key == nil {
 		return []string{"false", notApplicable, notApplicable, notApplicable, notApplicable}
 	}
-	used, region, service := notApplicable, notApplicable, notApplicable
+	lastUsed, region, service := notApplicable, notApplicable, notApplicable
 	if !key.LastUsed.IsZero() {
-		used, region, service = reportTime(key.LastUsed), cmp.Or(key.LastUsedRegion, notApplicable), cmp.Or(key.LastUsedService, notApplicable)
+		lastUsed, region, service = reportTime(key.LastUsed), cmp.Or(key.LastUsedRegion, notApplicable), cmp.Or(key.LastUsedService, notApplicable)
 	}
-	return []string{strconv.FormatBool(key.Active), reportTime(key.Created), used, region, service}
+	return []string{strconv.FormatBool(key.Active), reportTime(key.Created), lastUsed, region, service}
 }
 
 // keysByUser returns each user's access keys, oldest first.
@@ -269,13 +271,13 @@ func (c *call) keysByUser() (map[string][]store.AccessKey, error) {
 		}
 		keys[key.UserID] = append(keys[key.UserID], key)
 	}
-	for _, of := range keys {
-		slices.SortFunc(of, func(a, b store.AccessKey) int {
+	for _, userKeys := range keys {
+		slices.SortFunc(userKeys, func(a, b store.AccessKey) int {
 			return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 		})
 	}
 	return keys, nil
 }
 
-// reportTime formats a time like AWS's report: ISO 8601 with a numeric offset.
+// reportTime formats a time like AWS's report, in ISO 8601 with a numeric offset.
 func reportTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-07:00") }

@@ -11,33 +11,34 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// checkDocument parses a policy document. It returns an error if the document is not valid for its kind of policy.
+// checkDocument parses a policy document. It returns an error if the document is not valid for its
+// kind of policy.
 func checkDocument(text string, kind policy.Kind) (*policy.Document, error) {
 	doc, err := policy.Parse([]byte(text))
-	var found policy.Findings
+	var findings policy.Findings
 	switch {
 	case err == nil:
-		found = policy.Check(doc, kind).Errors()
-	case !errors.As(err, &found):
+		findings = policy.Check(doc, kind).Errors()
+	case !errors.As(err, &findings):
 		return nil, err
 	}
-	return doc, malformed(found)
+	return doc, malformed(findings)
 }
 
-// malformed returns the error of the API for the errors of a policy document, or nil if there are none.
-func malformed(found policy.Findings) error {
-	if len(found) == 0 {
+// malformed returns the API's error for the errors in a policy document, or nil if there are none.
+func malformed(findings policy.Findings) error {
+	if len(findings) == 0 {
 		return nil
 	}
 	more := ""
-	if len(found) > 1 {
-		more = fmt.Sprintf(" There are %d errors in all.", len(found))
+	if len(findings) > 1 {
+		more = fmt.Sprintf(" The document has %d errors in total.", len(findings))
 	}
-	return malformedPolicyDocument("%s%s", found[0], more)
+	return malformedPolicyDocument("%s%s", findings[0], more)
 }
 
-// checkIdentityPolicy is checkDocument for a policy that the call stores. What it parsed serves the next snapshot of
-// the account as well.
+// checkIdentityPolicy checks an identity-based policy that the call stores. It compiles the parsed
+// document for the next snapshot of the account, which then need not parse it again.
 func (c *call) checkIdentityPolicy(text string) (*policy.Document, error) {
 	doc, err := checkDocument(text, policy.Identity)
 	if err == nil {
@@ -46,9 +47,8 @@ func (c *call) checkIdentityPolicy(text string) (*policy.Document, error) {
 	return doc, err
 }
 
-// checkManaged checks a version of a managed policy that the call stores. Like AWS, it refuses new ones in the
-// language version 2008-10-17.
-func (c *call) checkManaged(text string, limits Limits) error {
+// checkManagedPolicy checks a version of a managed policy that the call stores.
+func (c *call) checkManagedPolicy(text string, limits Limits) error {
 	doc, err := c.checkIdentityPolicy(text)
 	if err != nil {
 		return err
@@ -56,8 +56,8 @@ func (c *call) checkManaged(text string, limits Limits) error {
 	return checkManagedDocument(doc, limits)
 }
 
-// checkManagedDocument checks what a managed policy needs besides what every identity policy needs. AWS accepts no
-// new version in the language of 2008.
+// checkManagedDocument makes the checks that apply to managed policies only: the size, and the version
+// of the policy language. Like AWS, it refuses the language version 2008-10-17.
 func checkManagedDocument(doc *policy.Document, limits Limits) error {
 	if doc.Version.Value != policy.Version2012 {
 		return malformedPolicyDocument("Policy document must be version 2012-10-17 or greater.")
@@ -68,18 +68,18 @@ func checkManagedDocument(doc *policy.Document, limits Limits) error {
 	return nil
 }
 
-// compactSize returns the size of a stored document as quotas count it: in characters without white
-// space.
+// compactSize returns the size of a stored document as quotas count it, which is the number of
+// characters without white space.
 func compactSize(text string) (int, error) {
 	doc, err := policy.Parse([]byte(text))
 	if err != nil {
-		return 0, fmt.Errorf("measuring a policy: %w", err)
+		return 0, fmt.Errorf("parsing a stored policy to determine its size: %w", err)
 	}
 	return doc.Compact, nil
 }
 
-// apiDocument returns a document as outputs have it: percent-encoded by RFC 3986, with a space as
-// %20.
+// apiDocument returns a document in the form of outputs: percent-encoded as in RFC 3986, with %20 for
+// a space.
 func apiDocument(text string) *string {
 	return aws.String(strings.ReplaceAll(url.QueryEscape(text), "+", "%20"))
 }

@@ -14,57 +14,57 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// DefaultAccountID is the account id of a new store for which none is chosen. It is fixed, so that
-// ARNs are known before the store exists. No AWS account has it.
+// DefaultAccountID is the account id of a new store if [Options] has none. It is fixed, so that ARNs
+// are known before the store exists. No AWS account has this id.
 const DefaultAccountID = "000000000000"
 
-// Options says which account to open, and how.
+// Options are the options of [Open] and [Restore].
 type Options struct {
-	// Path names the database file. The key file is beside it; see [KeyFile].
+	// Path is the path of the database file. [KeyFile] returns the path of its key file.
 	Path string
-	// Existing refuses to create a store. The error is then fs.ErrNotExist.
+	// Existing makes Open return fs.ErrNotExist if there is no store, instead of creating one.
 	Existing bool
-	// AccountID is the account id of a new store; empty for [DefaultAccountID]. Open refuses an
+	// AccountID is the account id of a new store. The default is [DefaultAccountID]. Open refuses an
 	// existing store with another account id.
 	AccountID string
-	// MasterKey is the text of the master keys. It replaces the key file.
+	// MasterKey has the master keys in the form of a key file. If it is set, the engine uses no key file.
 	MasterKey string
-	// Now is the clock, for tests. Nil is time.Now.
+	// Now is the clock, for tests. The default is time.Now.
 	Now func() time.Time
 }
 
-// Engine is the IAM service of one account. Several goroutines may use it at once, and other
-// processes may use the same store.
+// Engine is the IAM service of one account. Several goroutines may use an Engine at the same time, and
+// several processes may use the same store.
 type Engine struct {
 	store   store.Store
 	file    storeFile
 	account string
 	clock   func() time.Time
 	path    string
-	id      string
+	storeID string
 
 	keysMu         sync.RWMutex
 	keys           *credential.Keyring
-	keyFromOptions bool // by Options.MasterKey, in place of the key file
+	keyFromOptions bool // from Options.MasterKey, so that there is no key file
 
 	uses      pendingUses
 	trail     *auditTrail
 	snapshots accountSnapshots
 }
 
-var accountID = regexp.MustCompile(`^\d{12}$`)
+var accountIDPattern = regexp.MustCompile(`^\d{12}$`)
 
-// The settings of every store.
+// The names of the settings that every store has.
 const (
 	storeSetting     = "store-id"
 	accountSetting   = "account-id"
 	masterKeySetting = "master-key-id"
 )
 
-// Open opens an account. It creates the store if there is none.
+// Open opens an account. It creates the store if it does not exist.
 func Open(ctx context.Context, options Options) (*Engine, error) {
-	if options.AccountID != "" && !accountID.MatchString(options.AccountID) {
-		return nil, fmt.Errorf("opening %s for account %q: an account id has twelve digits", options.Path, options.AccountID)
+	if options.AccountID != "" && !accountIDPattern.MatchString(options.AccountID) {
+		return nil, fmt.Errorf("opening %q: the account id %q is invalid; expected twelve digits", options.Path, options.AccountID)
 	}
 	opened, err := openStore(ctx, options)
 	if err != nil {
@@ -75,7 +75,7 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 		e.clock = time.Now
 	}
 	if err := e.initialize(ctx, options); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the account in %s: %w", options.Path, err), opened.Close())
+		return nil, errors.Join(fmt.Errorf("opening the account in %q: %w", options.Path, err), opened.Close())
 	}
 	e.trail = newAuditTrail(e)
 	return e, nil
@@ -86,7 +86,7 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 func (e *Engine) initialize(ctx context.Context, options Options) error {
 	var account, keyID string
 	err := e.store.Read(ctx, func(tx store.Tx) (err error) {
-		account, keyID, err = identityOf(tx)
+		account, keyID, err = storedIDs(tx)
 		return err
 	})
 	if err != nil {
@@ -103,14 +103,14 @@ func (e *Engine) initialize(ctx context.Context, options Options) error {
 			account = DefaultAccountID
 		}
 		err = e.store.Write(ctx, func(tx store.Tx) error {
-			// Another process may have created the account meanwhile.
-			if already, id, err := identityOf(tx); err != nil || already != "" {
-				account, keyID = already, id
+			// Another process may have created the account in the meantime.
+			if otherAccount, otherKeyID, err := storedIDs(tx); err != nil || otherAccount != "" {
+				account, keyID = otherAccount, otherKeyID
 				return err
 			}
 			keyID = keys.KeyID()
 			return errors.Join(
-				tx.PutSetting(storeSetting, []byte(rand.Text()[:16])), // short, as each resource of Terraform's remembers it
+				tx.PutSetting(storeSetting, []byte(rand.Text()[:16])), // short, because the state of each Terraform resource contains it
 				tx.PutSetting(accountSetting, []byte(account)),
 				tx.PutSetting(masterKeySetting, []byte(keyID)),
 			)
@@ -121,21 +121,23 @@ func (e *Engine) initialize(ctx context.Context, options Options) error {
 	}
 
 	if options.AccountID != "" && account != options.AccountID {
-		return fmt.Errorf("the store is that of account %s, not %s", account, options.AccountID)
+		return fmt.Errorf("the store has account %s, expected account %s", account, options.AccountID)
 	}
 	if e.keys, err = onlyKey(keys, keyID); err != nil {
-		return fmt.Errorf("its secrets are sealed under master key %s, and %s holds %s: without that key they cannot be read",
-			keyID, keySource(options), keys.KeyID())
+		return fmt.Errorf("the secrets of the store are encrypted with master key %s, but %s has master key %s: provide master key %s",
+			keyID, keySource(options), keys.KeyID(), keyID)
 	}
 	e.account, e.keyFromOptions = account, options.MasterKey != ""
 	return e.store.Read(ctx, func(tx store.Tx) error {
 		id, err := tx.Setting(storeSetting)
-		e.id = string(id)
+		e.storeID = string(id)
 		return err
 	})
 }
 
-func identityOf(tx store.Tx) (account, keyID string, err error) {
+// storedIDs returns the account id of a store and the id of its master key. Both are empty for a new
+// store.
+func storedIDs(tx store.Tx) (account, keyID string, err error) {
 	text, err := tx.Setting(accountSetting)
 	if errors.Is(err, store.ErrNotFound) {
 		return "", "", nil
@@ -147,13 +149,13 @@ func identityOf(tx store.Tx) (account, keyID string, err error) {
 	return string(text), string(key), err
 }
 
-// AccountID returns the account that the engine serves.
+// AccountID returns the id of the engine's account.
 func (e *Engine) AccountID() string { return e.account }
 
 // Close writes the held audit records and closes the store.
 func (e *Engine) Close() error { return errors.Join(e.trail.close(), e.store.Close()) }
 
-// now returns the time in whole seconds, like the API's times.
+// now returns the present time in UTC and in whole seconds, which is the precision of the API's times.
 func (e *Engine) now() time.Time { return e.clock().UTC().Truncate(time.Second) }
 
 // newUUID returns a random id for a request or an event (RFC 9562, version 4).

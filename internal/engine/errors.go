@@ -8,8 +8,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// The errors that the services' models name are the SDK's types. Their constructors format the
-// message like fmt.Sprintf.
+// The following functions return errors of the SDK's types, for the errors that the service's model
+// names. They format the message like fmt.Sprintf.
 
 func noSuchEntity(format string, args ...any) error {
 	return &iam.NoSuchEntityException{Message: message(format, args)}
@@ -45,7 +45,8 @@ func unmodifiableEntity(format string, args ...any) error {
 
 func message(format string, args []any) *string { return aws.String(fmt.Sprintf(format, args...)) }
 
-// The errors that every operation may return have a code and no type.
+// The following functions return the errors that every operation may return. The SDK has no types for
+// them, so they are generic API errors with a code.
 
 func validationError(format string, args ...any) error {
 	return clientError("ValidationError", format, args...)
@@ -67,12 +68,13 @@ func errExpiredToken() error {
 	return clientError("ExpiredToken", "The security token included in the request is expired")
 }
 
+// clientError returns a generic API error for a mistake of the caller.
 func clientError(code, format string, args ...any) error {
 	return &smithy.GenericAPIError{Code: code, Message: *message(format, args), Fault: smithy.FaultClient}
 }
 
-// serviceFailure reports a fault of the engine itself. Its code and message are the same for every
-// caller and name no files or tables. Error adds the cause, for the operator of the engine.
+// serviceFailure reports an internal error of the engine. Its code and message are always the same, so
+// that they reveal no files or tables to callers. Error adds the cause, for the operator's logs.
 type serviceFailure struct {
 	smithy.GenericAPIError
 	cause error

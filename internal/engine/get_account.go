@@ -35,7 +35,7 @@ var describeStore = registerExtension("Returns the ids of the account and of its
 	operation[DescribeStoreInput, DescribeStoreOutput]{
 		name: "DescribeStore", audience: localOperatorOnly,
 		run: func(c *call, _ *DescribeStoreInput) (*DescribeStoreOutput, error) {
-			return &DescribeStoreOutput{AccountID: c.engine.account, StoreID: c.engine.id}, nil
+			return &DescribeStoreOutput{AccountID: c.engine.account, StoreID: c.engine.storeID}, nil
 		},
 	})
 

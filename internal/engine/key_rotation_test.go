@@ -263,7 +263,7 @@ func TestRotateMasterKey_WithoutKeyFile(t *testing.T) {
 	if err := errorOf(operator(stale).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})); !hasErrorCode(err, "ServiceFailure") {
 		t.Errorf("a process with the old key created an access key: %v", err)
 	}
-	if _, err := open(first); err == nil || !strings.Contains(err.Error(), "without that key they cannot be read") {
+	if _, err := open(first); err == nil || !strings.Contains(err.Error(), "are encrypted with master key") {
 		t.Errorf("opening with the old key returned %v", err)
 	}
 	reopened := must(open(second))

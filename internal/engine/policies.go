@@ -44,7 +44,7 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 		if err != nil {
 			return nil, err
 		}
-		if err := c.checkManaged(*in.PolicyDocument, limits); err != nil {
+		if err := c.checkManagedPolicy(*in.PolicyDocument, limits); err != nil {
 			return nil, err
 		}
 		count, err := c.tx.CountPolicies("")

@@ -31,7 +31,7 @@ var createPolicyVersion = register(operation[iam.CreatePolicyVersionInput, iam.C
 		if err != nil {
 			return nil, err
 		}
-		if err := c.checkManaged(*in.PolicyDocument, limits); err != nil {
+		if err := c.checkManagedPolicy(*in.PolicyDocument, limits); err != nil {
 			return nil, err
 		}
 		versions, err := c.tx.PolicyVersions(changed.ID)
