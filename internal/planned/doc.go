@@ -6,6 +6,6 @@
 // provider calls it with the values that Terraform plans; a reader of plan files calls it with the
 // values in the file.
 //
-// The package knows no plugin framework and reads no account. It refuses what it does not
-// understand: a type it does not know, or a value of another kind than the type has.
+// The package does not import the plugin framework and does not read the account. It refuses a type
+// that it does not know, and a value whose kind does not fit the attribute.
 package planned

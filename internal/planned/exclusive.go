@@ -2,14 +2,14 @@ package planned
 
 import "github.com/iam-as-code/terraform-provider-iam/internal/account"
 
-// exclusive describes a resource that owns all members of one set: those that it does not list are
-// removed.
+// exclusive describes a resource that owns a whole set. Applying the resource removes the members
+// that it does not list.
 type exclusive struct {
-	owner, members string // the attributes that name whose set it is, and that list its members
-	// edit returns the edit that makes the set of a known owner what it is to be.
+	owner, members string // the attributes with the name of the owner and with the members
+	// edit returns the edit that gives a known owner exactly these members.
 	edit func(owner string, s set) account.Edit
-	// editsForUnknownOwner returns the edits if the owner is known only after apply, so that it may
-	// be anyone.
+	// editsForUnknownOwner returns the edits while the owner is unknown. They cover every possible
+	// owner.
 	editsForUnknownOwner func(s set) []account.Edit
 }
 
@@ -29,8 +29,8 @@ func (e exclusive) translate(t translation) (string, []account.Edit) {
 	return t.typeName + " " + owner.value, []account.Edit{e.edit(owner.value, members)}
 }
 
-// exclusiveInline translates the set of all inline policies of a user, group or role. It gives
-// nobody a policy, as it only lists the names of those that stay.
+// exclusiveInline returns the translation of the set of all inline policies of a user, group or
+// role. The set lists only the names of the policies that stay, so it gives nobody a policy.
 func exclusiveInline(kind account.Kind, owner string) func(translation) (string, []account.Edit) {
 	return exclusive{
 		owner: owner, members: "policy_names",
@@ -41,8 +41,8 @@ func exclusiveInline(kind account.Kind, owner string) func(translation) (string,
 	}.translate
 }
 
-// exclusiveAttachments translates the set of all managed policies that are attached to a user,
-// group or role.
+// exclusiveAttachments returns the translation of the set of all managed policies that are attached
+// to a user, group or role.
 func exclusiveAttachments(kind account.Kind, owner string) func(translation) (string, []account.Edit) {
 	return exclusive{
 		owner: owner, members: "policy_arns",

@@ -2,7 +2,7 @@ package planned
 
 import "github.com/iam-as-code/terraform-provider-iam/internal/account"
 
-// identity translates a user, group or role.
+// identity returns the translation of a user, group or role.
 func identity(kind account.Kind) func(translation) (string, []account.Edit) {
 	return func(t translation) (string, []account.Edit) {
 		if t.after == nil {
@@ -13,14 +13,14 @@ func identity(kind account.Kind) func(translation) (string, []account.Edit) {
 		edit := account.PlanIdentity{Kind: kind, Name: name.value, Path: path.value, Boundary: boundary.value}
 		edit.Tags, edit.Unknown.Tags = t.after.tags("tags_all")
 		edit.Unknown.Boundary = boundary.unknown
-		edit.Unknown.Attached = path.unknown // a condition on the ARN may give it anything
+		edit.Unknown.Attached = path.unknown // a condition on the unknown ARN may grant any access
 		if kind == account.RoleKind {
 			edit.Trust = t.after.document("assume_role_policy")
 		}
 		var edits []account.Edit
 		switch {
 		case t.before == nil:
-		case t.replaced: // the new object keeps nothing of the old one
+		case t.replaced: // the new object has nothing of the old one
 			edits = append(edits, account.RemoveIdentity{Kind: kind, Name: t.before.text("name").value})
 		default:
 			edit.From = t.before.text("name").value
@@ -43,8 +43,8 @@ func managedPolicy(t translation) (string, []account.Edit) {
 	return uniqueKey(t.typeName, t.after.text("policy_id"), arn), edits
 }
 
-// uniqueKey names an object by its unique id, which never changes. An object that has none yet is
-// named by its name.
+// uniqueKey returns the key of an object. It contains the unique id, which never changes, or the
+// name of an object that has no id yet.
 func uniqueKey(typeName string, id, name text) string {
 	if id.value != "" {
 		return typeName + " " + id.value

@@ -8,28 +8,29 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// ErrUnknownType reports that a change is of a type whose effect on the account is not known.
-// Nobody may take such a change for one without effect.
+// ErrUnknownType reports a change of a resource type that this package does not know. Callers must
+// not treat the change as one without effect.
 var ErrUnknownType = errors.New("the effect of this type of resource on the account is not known")
 
 // Change is one planned change of a resource.
 type Change struct {
 	// Type is the type of the resource, such as "iam_user".
 	Type string
-	// Before is the object of the resource's attributes as they are, or null if the change creates
-	// it.
+	// Before is an object with the current attributes of the resource. It is null if the change
+	// creates the resource.
 	Before tree.Node
-	// After is the object of its attributes as they will be, or null if the change destroys it.
+	// After is an object with the planned attributes of the resource. It is null if the change
+	// destroys the resource.
 	After tree.Node
-	// Replaced says that the change destroys the old object and creates another one.
+	// Replaced means that the change destroys the old object and creates a new one.
 	Replaced bool
 }
 
 // Edits returns the edits that a change makes to the account, and the key that names the changed
 // object. A later plan of the same object has the same key, so that its edits replace these.
 //
-// A change that has no effect on anybody's access returns no edits. A change of an unknown type is
-// [ErrUnknownType]; a change whose values do not fit its type is an error that names the attribute.
+// Edits returns no edits for a change that affects nobody's access. It returns [ErrUnknownType] for
+// an unknown type, and an error that names the attribute for a value that does not fit the type.
 func Edits(c Change) (key string, edits []account.Edit, err error) {
 	translate, ok := types[c.Type]
 	if !ok {
@@ -55,7 +56,8 @@ func Edits(c Change) (key string, edits []account.Edit, err error) {
 	return key, edits, nil
 }
 
-// translation is a change whose values can be read. before or after is nil if there is none.
+// translation is a [Change] whose attributes can be read by name. before is nil for a creation, and
+// after is nil for a destruction.
 type translation struct {
 	typeName      string
 	before, after *object

@@ -9,7 +9,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// reader keeps the first error found while values are read.
+// reader stores the first error of reading values.
 type reader struct{ err error }
 
 func (r *reader) refuse(attribute, expected string, found tree.Node) {
@@ -32,7 +32,7 @@ func (r *reader) object(name string, n tree.Node) *object {
 	return nil
 }
 
-// object is the attributes of a resource. An attribute that is missing reads as null.
+// object contains the attributes of a resource. A missing attribute reads as null.
 type object struct {
 	*reader
 	node tree.Node
@@ -44,7 +44,8 @@ type text struct {
 	unknown bool
 }
 
-// quoted returns the text as a key has it, so that an unknown text differs from every known one.
+// quoted returns the text for use in a key. The result for an unknown text differs from that for
+// every known text.
 func (t text) quoted() string {
 	if t.unknown {
 		return "<unknown>"
@@ -73,8 +74,7 @@ func (r *reader) textIn(attribute string, n tree.Node) text {
 	return text{}
 }
 
-// set is a set of strings in the order of their values. unknown says that it may have further
-// members.
+// set is a sorted set of strings. unknown means that the set may have more members.
 type set struct {
 	members []string
 	unknown bool
@@ -112,8 +112,8 @@ func (o *object) set(attribute string) (s set) {
 	return s
 }
 
-// tags returns the tags in a map of strings, in the order of their keys. unknown says that there
-// may be further ones.
+// tags returns the tags in a map of strings, sorted by key. unknown means that there may be more
+// tags.
 func (o *object) tags(attribute string) (tags []account.Tag, unknown bool) {
 	n, ok := o.node.Member(attribute)
 	if !ok {
@@ -138,7 +138,8 @@ func (o *object) tags(attribute string) (tags []account.Tag, unknown bool) {
 	return tags, unknown
 }
 
-// document returns the policy document in a string attribute, unknown as a whole if the string is.
+// document returns the policy document in a string attribute. The document is unknown if the string
+// is unknown.
 func (o *object) document(attribute string) account.Document {
 	t := o.text(attribute)
 	if t.unknown {

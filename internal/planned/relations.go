@@ -7,56 +7,56 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 )
 
-// provisionalName is the name of an inline policy whose own name is known only after apply. Nothing
-// is decided by the name.
+// provisionalName stands for the name of an inline policy while that name is unknown. No decision
+// depends on the name.
 const provisionalName = "known-after-apply"
 
-// inlinePolicy translates an inline policy of a user, group or role, which the attribute owner
-// names.
+// inlinePolicy returns the translation of an inline policy of a user, group or role. The parameter
+// owner is the attribute with the name of the identity.
 //
-// An update removes the policy and puts it again: an object that is replaced then leaves nothing
+// An update removes the old policy and puts the new one, so a replaced policy leaves nothing
 // behind.
 func inlinePolicy(kind account.Kind, owner string) func(translation) (string, []account.Edit) {
 	return func(t translation) (key string, edits []account.Edit) {
 		if t.before != nil {
-			of, name := t.before.text(owner), t.before.text("name")
-			key = t.typeName + " " + of.value + ":" + name.value
-			edits = append(edits, account.RemoveInline{Kind: kind, Name: of.value, Policy: name.value})
+			ownerName, name := t.before.text(owner), t.before.text("name")
+			key = t.typeName + " " + ownerName.value + ":" + name.value
+			edits = append(edits, account.RemoveInline{Kind: kind, Name: ownerName.value, Policy: name.value})
 		}
 		if t.after == nil {
 			return key, edits
 		}
-		of, name := t.after.text(owner), t.after.text("name")
+		ownerName, name := t.after.text(owner), t.after.text("name")
 		if t.before == nil {
-			key = newKey(t.typeName, of, name)
+			key = newKey(t.typeName, ownerName, name)
 		}
 		policy := account.InlinePolicy{Name: name.value, Document: t.after.document("policy")}
 		if name.unknown {
 			policy.Name = provisionalName
 		}
-		return key, append(edits, account.PutInline{Kind: kind, Name: of.value, UnknownName: of.unknown,
+		return key, append(edits, account.PutInline{Kind: kind, Name: ownerName.value, UnknownName: ownerName.unknown,
 			Policy: policy})
 	}
 }
 
-// attachment translates the attachment of one managed policy to a user, group or role, which the
-// attribute owner names. An update detaches the policy and attaches it again, as with an inline
-// policy.
+// attachment returns the translation of the attachment of one managed policy to a user, group or
+// role. The parameter owner is the attribute with the name of the identity. An update detaches the
+// old policy and attaches the new one.
 func attachment(kind account.Kind, owner string) func(translation) (string, []account.Edit) {
 	return func(t translation) (key string, edits []account.Edit) {
 		if t.before != nil {
-			to, arn := t.before.text(owner), t.before.text("policy_arn")
-			key = t.typeName + " " + to.value + "/" + arn.value
-			edits = append(edits, account.Detach{Kind: kind, Name: to.value, ARNs: []string{arn.value}})
+			ownerName, arn := t.before.text(owner), t.before.text("policy_arn")
+			key = t.typeName + " " + ownerName.value + "/" + arn.value
+			edits = append(edits, account.Detach{Kind: kind, Name: ownerName.value, ARNs: []string{arn.value}})
 		}
 		if t.after == nil {
 			return key, edits
 		}
-		to, arn := t.after.text(owner), t.after.text("policy_arn")
+		ownerName, arn := t.after.text(owner), t.after.text("policy_arn")
 		if t.before == nil {
-			key = newKey(t.typeName, to, arn)
+			key = newKey(t.typeName, ownerName, arn)
 		}
-		edit := account.Attach{Kind: kind, Name: to.value, UnknownName: to.unknown, UnknownARN: arn.unknown}
+		edit := account.Attach{Kind: kind, Name: ownerName.value, UnknownName: ownerName.unknown, UnknownARN: arn.unknown}
 		if !arn.unknown {
 			edit.ARNs = []string{arn.value}
 		}
@@ -64,8 +64,8 @@ func attachment(kind account.Kind, owner string) func(translation) (string, []ac
 	}
 }
 
-// membership translates a user's membership in some groups. It leaves the user's other groups
-// alone.
+// membership translates a user's membership in some groups. It does not change the user's other
+// memberships.
 func membership(t translation) (key string, edits []account.Edit) {
 	if t.before != nil {
 		user, groups := t.before.text("user").value, t.before.set("groups").members
@@ -84,7 +84,7 @@ func membership(t translation) (key string, edits []account.Edit) {
 	})
 }
 
-// newKey names an object that does not exist yet by its owner and its name.
+// newKey returns the key of an object that does not exist yet. It contains the owner and the name.
 func newKey(typeName string, owner, name text) string {
 	return typeName + " new " + owner.quoted() + " " + name.quoted()
 }
