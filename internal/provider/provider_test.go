@@ -92,7 +92,7 @@ func TestProvider_RejectsOtherStore(t *testing.T) {
 		resource.TestStep{
 			Config:      newTestAccount(t).providerBlock("") + user,
 			PlanOnly:    true,
-			ExpectError: wrappedPattern(`Store not found.* user "alice": it is in store`),
+			ExpectError: wrappedPattern(`Store not found.* user "alice" failed: it is in store`),
 		},
 		unchanged(user),
 	)

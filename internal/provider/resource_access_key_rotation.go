@@ -239,7 +239,7 @@ func (m *accessKeyRotationModel) Identity() map[string]any {
 func (m *accessKeyRotationModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	ids := []string{m.Current.ValueString(), m.Previous.ValueString()} // before a read forgets those that are gone
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Own: []string{"UpdateAccessKey",
+		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"UpdateAccessKey",
 			"DeleteAccessKey"},
 		About: func(event audit.Event) bool {
 			id, _ := event.RequestParameters["accessKeyId"].(string)

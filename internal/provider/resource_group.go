@@ -64,7 +64,7 @@ func (m *groupModel) Describe() string { return fmt.Sprintf("group %q", m.Name.V
 // planGroup computes the attributes that follow from the arguments.
 func planGroup(ctx context.Context, c *lifecycle.Change[groupModel]) {
 	c.Plan.ID = c.Plan.Name
-	c.Plan.ARN = c.ArnOf(ctx, account.GroupKind, c.Plan.Path, c.Plan.Name, c.Diags)
+	c.Plan.ARN = c.ARNOf(ctx, account.GroupKind, c.Plan.Path, c.Plan.Name, c.Diags)
 }
 
 func (m *groupModel) Identity() map[string]any {
@@ -73,7 +73,7 @@ func (m *groupModel) Identity() map[string]any {
 
 func (m *groupModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: m.UniqueID.ValueString(), Own: []string{"CreateGroup", "UpdateGroup",
+		What: m.Describe(), ID: m.UniqueID.ValueString(), Calls: []string{"CreateGroup", "UpdateGroup",
 			"DeleteGroup"}, Others: true, Adopts: true,
 	}
 }

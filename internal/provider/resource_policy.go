@@ -74,7 +74,7 @@ func policySchema() schema.Schema {
 // planPolicy computes the attributes that follow from the arguments, and checks the document's
 // size.
 func planPolicy(ctx context.Context, c *lifecycle.Change[policyModel]) {
-	c.Plan.ARN = c.ArnOf(ctx, account.PolicyKind, c.Plan.Path, c.Plan.Name, c.Diags)
+	c.Plan.ARN = c.ARNOf(ctx, account.PolicyKind, c.Plan.Path, c.Plan.Name, c.Diags)
 	c.Plan.ID = c.Plan.ARN
 	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
 	c.CheckPolicySize(ctx, path.Root("policy"), c.Plan.Policy, engine.ManagedPolicy, c.Diags)
@@ -102,7 +102,7 @@ func (m *policyModel) Identity() map[string]any {
 }
 
 func (m *policyModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: m.Describe(), ID: m.PolicyID.ValueString(), Own: policyCalls, Adopts: true}
+	return lifecycle.AuditSubject{What: m.Describe(), ID: m.PolicyID.ValueString(), Calls: policyCalls, Adopts: true}
 }
 
 func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error {

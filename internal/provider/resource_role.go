@@ -100,7 +100,7 @@ func (m *roleModel) Describe() string { return fmt.Sprintf("role %q", m.Name.Val
 // size.
 func planRole(ctx context.Context, c *lifecycle.Change[roleModel]) {
 	c.Plan.ID = c.Plan.Name
-	c.Plan.ARN = c.ArnOf(ctx, account.RoleKind, c.Plan.Path, c.Plan.Name, c.Diags)
+	c.Plan.ARN = c.ARNOf(ctx, account.RoleKind, c.Plan.Path, c.Plan.Name, c.Diags)
 	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
 	c.CheckPolicySize(ctx, path.Root("assume_role_policy"), c.Plan.Trust, engine.TrustPolicy, c.Diags)
 }
@@ -116,7 +116,7 @@ func (m *roleModel) Identity() map[string]any {
 }
 
 func (m *roleModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Own: roleCalls, Others: true,
+	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Calls: roleCalls, Others: true,
 		Adopts: true}
 }
 

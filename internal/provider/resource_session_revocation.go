@@ -20,7 +20,7 @@ import (
 
 func newSessionRevocationResource() resource.Resource {
 	return lifecycle.New[sessionRevocationModel](lifecycle.Definition[sessionRevocationModel]{
-		TypeName: "iam_session_revocation", Schema: sessionRevocationSchema, LeavesNothing: true,
+		TypeName: "iam_session_revocation", Schema: sessionRevocationSchema, IsAction: true,
 	})
 }
 

@@ -72,7 +72,7 @@ func userSchema() schema.Schema {
 // planUser computes the attributes that follow from the arguments.
 func planUser(ctx context.Context, c *lifecycle.Change[userModel]) {
 	c.Plan.ID = c.Plan.Name
-	c.Plan.ARN = c.ArnOf(ctx, account.UserKind, c.Plan.Path, c.Plan.Name, c.Diags)
+	c.Plan.ARN = c.ARNOf(ctx, account.UserKind, c.Plan.Path, c.Plan.Name, c.Diags)
 	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
 }
 
@@ -89,7 +89,7 @@ var userCalls = []string{
 }
 
 func (m *userModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Own: userCalls, Others: true,
+	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Calls: userCalls, Others: true,
 		Adopts: true}
 }
 

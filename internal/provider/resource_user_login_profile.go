@@ -163,7 +163,7 @@ func (m *userLoginProfileModel) Identity() map[string]any {
 
 func (m *userLoginProfileModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Own: []string{"CreateLoginProfile",
+		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"CreateLoginProfile",
 			"UpdateLoginProfile", "DeleteLoginProfile"},
 	}
 }

@@ -209,7 +209,7 @@ func (m *virtualMFADeviceModel) Identity() map[string]any {
 func (m *virtualMFADeviceModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{
 		What: m.Describe(), ID: m.ARN.ValueString(),
-		Own: []string{"CreateVirtualMFADevice", "EnableMFADevice", "DeactivateMFADevice", "ResyncMFADevice",
+		Calls: []string{"CreateVirtualMFADevice", "EnableMFADevice", "DeactivateMFADevice", "ResyncMFADevice",
 			"DeleteVirtualMFADevice", "TagMFADevice", "UntagMFADevice"},
 	}
 }

@@ -130,7 +130,7 @@ func (m *model) Identity() map[string]any {
 }
 
 func (m *model) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
-	subject := lifecycle.AuditSubject{What: m.Describe(), Own: m.of.Calls}
+	subject := lifecycle.AuditSubject{What: m.Describe(), Calls: m.of.Calls}
 	if id, err := m.of.UniqueID(ctx, op, m.owner.ValueStringPointer()); err == nil {
 		subject.ID = *id
 	}

@@ -32,8 +32,8 @@ func Put(ctx context.Context, to setter, name string, value attr.Value, diags *d
 	diags.Append(to.SetAttribute(ctx, path.Root(name), value)...)
 }
 
-// JoinID returns the id of an object that belongs to an owner. It is unknown while one of its parts
-// is.
+// JoinID returns the id of an object that belongs to an owner. The id is unknown while the owner or
+// the name is unknown.
 func JoinID(owner types.String, separator string, name types.String) types.String {
 	if owner.IsUnknown() || name.IsUnknown() {
 		return types.StringUnknown()
@@ -41,7 +41,8 @@ func JoinID(owner types.String, separator string, name types.String) types.Strin
 	return types.StringValue(owner.ValueString() + separator + name.ValueString())
 }
 
-// SplitAt splits an id into the owner's name, before the separator, and the rest.
+// SplitAt returns a function that splits an id at the first separator, into the name of the owner
+// and the rest. Its error contains the example.
 func SplitAt(separator, example string) func(id string) ([]string, error) {
 	return func(id string) ([]string, error) {
 		before, after, found := strings.Cut(id, separator)

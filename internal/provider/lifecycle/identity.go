@@ -15,11 +15,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// A resource's identity is the attributes that name the object in its account, one or several, each
-// a string. They are the argument names, so that importing by identity and by id lead to the same
-// state.
+// The identity of a resource consists of the attributes that name the object in its account. They
+// have the same names as the arguments, so an import by identity and an import by id lead to the
+// same state.
 
-// identitySchema returns the attributes of an identity, and the account id beside them.
+// identitySchema returns the schema of an identity: its attributes, and account_id.
 func identitySchema(attributes []IdentityAttribute) map[string]identityschema.Attribute {
 	out := map[string]identityschema.Attribute{
 		"account_id": identityschema.StringAttribute{OptionalForImport: true, Description: "The id of the account."},
@@ -56,8 +56,8 @@ func (m *Base) SetIdentity(ctx context.Context, identity identityTarget, values 
 	}
 }
 
-// importBy sets the attributes that name the object to be imported: from the identity, or from the
-// parts of the id, which split returns in the same order.
+// importBy sets the attributes that name the imported object. It takes their values from the
+// identity, or from the parts of the id. split returns these parts in the order of the attributes.
 func (m *Base) importBy(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 	split func(id string) ([]string, error), attributes []IdentityAttribute) {
 	var values []string
@@ -72,16 +72,17 @@ func (m *Base) importBy(ctx context.Context, req resource.ImportStateRequest, re
 		}
 		values = parts
 	} else {
-		var given types.String
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("account_id"), &given)...)
+		var wantedAccount types.String
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("account_id"), &wantedAccount)...)
 		id, err := m.Store.AccountID(ctx)
 		if err != nil {
 			m.Store.AddError(&resp.Diagnostics, err)
 			return
 		}
-		if !given.IsNull() && given.ValueString() != id {
-			resp.Diagnostics.AddError("Wrong account", fmt.Sprintf("The identity names an object of account %q, "+
-				"and the provider works on account %q.", given.ValueString(), id))
+		if !wantedAccount.IsNull() && wantedAccount.ValueString() != id {
+			resp.Diagnostics.AddError("Wrong account", fmt.Sprintf("The identity names an object of account %q, but the "+
+				"provider manages account %q. Import the object with a provider that manages its "+
+				"account.", wantedAccount.ValueString(), id))
 			return
 		}
 		for _, a := range attributes {
@@ -95,12 +96,13 @@ func (m *Base) importBy(ctx context.Context, req resource.ImportStateRequest, re
 	}
 }
 
-// IDAttribute returns the attribute id, which the configurations of other providers refer to.
-func IDAttribute(what string) schema.StringAttribute {
-	return schema.StringAttribute{Computed: true, MarkdownDescription: what}
+// IDAttribute returns the computed attribute id. Configurations that were written for the AWS
+// provider refer to it.
+func IDAttribute(description string) schema.StringAttribute {
+	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
-// ConstantAttribute returns a computed text that never changes once it is known.
+// ConstantAttribute returns a computed string attribute that never changes once it is known.
 func ConstantAttribute(description string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed: true, MarkdownDescription: description,

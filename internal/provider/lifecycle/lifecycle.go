@@ -1,15 +1,17 @@
 // Package lifecycle runs the resources of the provider.
 //
-// A resource is a [Definition], with its schema and what is special about it, and an [Object], the
-// model that creates, reads, updates and deletes. [New] makes a resource of the plugin framework of
-// them, which does in the right order what every resource needs: it tells the planned account
-// whether Terraform plans or applies, opens the store that the object was created in and refuses
-// any other, lays planned edits over the planned account, reports changes made outside Terraform
-// from the audit trail, and keeps identity and private state. A new resource cannot forget one of
-// these steps.
+// A resource has two parts. A [Definition] describes its schema and its special rules. An [Object]
+// is the model that creates, reads, updates and deletes one object of the account. [New] combines
+// them into a resource of the plugin framework.
 //
-// [Session] is what a configured provider hands to its resources, data sources and ephemeral
-// resources.
+// The resulting resource performs the steps that all resources share, so that none can forget a
+// step. It tells the planned account whether Terraform plans or applies. It opens the store in
+// which the object was created, and refuses any other store. It adds the planned edits to the
+// planned account. It reports changes made outside Terraform, and it maintains the identity and the
+// private state.
+//
+// [Session] is the state that a configured provider shares with its resources, data sources and
+// ephemeral resources.
 package lifecycle
 
 import (
@@ -26,10 +28,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 )
 
-// Definition describes one type of resource. Resource does the rest: it tracks whether Terraform
-// plans or applies, opens the store that the resource was created in, lays the planned edits over
-// the planned account, reports changes made outside Terraform, and keeps identity and private
-// state.
+// Definition describes one type of resource. Only TypeName and Schema are required.
 type Definition[M any] struct {
 	TypeName string
 	Schema   func() schema.Schema
@@ -39,31 +38,36 @@ type Definition[M any] struct {
 	Identity []IdentityAttribute
 	// MutableIdentity says that an update may change the identity.
 	MutableIdentity bool
-	// SplitID splits the id of an import. By default the id is the one attribute of the identity.
+	// SplitID splits the id of an import into the attributes of the identity. By default the id is the
+	// value of the only attribute.
 	SplitID func(id string) ([]string, error)
-	// ImportState imports a resource whose identity is not just texts.
+	// ImportState replaces the default import, which supports only identities that consist of strings.
 	ImportState func(context.Context, *Base, resource.ImportStateRequest, *resource.ImportStateResponse)
-	// MovedFrom is the type of the AWS provider whose objects a moved block takes over.
+	// MovedFrom is a resource type of the AWS provider. A moved block can move a resource of that type
+	// to this one.
 	MovedFrom string
 
-	// Load and save read and write a model whose attributes do not all have fixed names. By default
-	// the model is a struct with tfsdk tags.
+	// Load and Save read and write a model whose attribute names vary. By default the model is a
+	// struct with tfsdk tags.
 	Load func(ctx context.Context, from Source, into *M, diags *diag.Diagnostics)
 	Save func(ctx context.Context, to Target, from *M, diags *diag.Diagnostics)
 
-	// Validate checks what the schema cannot.
+	// Validate checks the rules that the schema cannot express.
 	Validate func(ctx context.Context, config *M, diags *diag.Diagnostics)
-	// Plan fills in what follows from the arguments, and checks what the account would refuse.
+	// Plan computes the attributes that follow from the arguments, and reports changes that the
+	// account would refuse.
 	Plan func(ctx context.Context, c *Change[M])
-	// PlanDestroy is called when Terraform plans to destroy the object.
+	// PlanDestroy runs when Terraform plans to destroy the object.
 	PlanDestroy func(b *Base, state *M)
 
-	// DriftIfDifferent says that the audit trail is read only if a read finds a difference.
+	// DriftIfDifferent means that the resource reads the audit trail only after a read has found a
+	// difference.
 	DriftIfDifferent bool
-	// LeavesNothing says that creating the object is all: there is nothing to read, change or
-	// delete.
-	LeavesNothing bool
-	// OutsideAccount says that the object is not in the account, so that it belongs to no store.
+	// IsAction means that the resource is an action: after its creation there is nothing to read,
+	// change or delete.
+	IsAction bool
+	// OutsideAccount means that the account does not contain the object, so the object belongs to no
+	// store.
 	OutsideAccount bool
 }
 
@@ -81,29 +85,29 @@ type Object[M any] interface {
 	// Identity returns the values of the attributes of its identity, each a string or a list of
 	// strings.
 	Identity() map[string]any
-	// AuditSubject says which records of the audit trail are about the object.
+	// AuditSubject selects the audit records about the object.
 	AuditSubject(ctx context.Context, op *Operation) AuditSubject
 
-	// Create creates the object, and sets the attributes that are computed.
+	// Create creates the object, and sets the computed attributes.
 	Create(ctx context.Context, op *Operation) error
-	// Read sets the model to what the API answers. If the object does not exist,
+	// Read sets the model from the answers of the API. If the object does not exist,
 	// apierror.IsMissing(err) is true.
 	Read(ctx context.Context, op *Operation) error
-	// Update changes the object from its model before.
+	// Update changes the object. before is the model of its current state.
 	Update(ctx context.Context, op *Operation, before *M) error
-	// Remove deletes the object. The error for an object that does not exist is ignored.
+	// Remove deletes the object. The caller ignores the error for an object that does not exist.
 	Remove(ctx context.Context, op *Operation) error
 }
 
-// Operation is one call of Terraform about an object, with all that the object needs for it.
+// Operation contains everything that an object needs for one call of Terraform.
 type Operation struct {
 	*Base
 	accountstore.API        // nil for an object outside the account
-	Config           Source // the configuration, which alone has write-only arguments; nil in Read and Delete
+	Config           Source // only it has the write-only arguments; nil in Read and Delete
 	Diags            *diag.Diagnostics
 }
 
-// Change is a planned change. The function Plan of a definition may change Plan and Replace.
+// Change is a planned change. [Definition].Plan may modify its fields Plan and Replace.
 type Change[M any] struct {
 	*Base
 	Plan    *M
@@ -118,13 +122,13 @@ type Source interface {
 	attributes
 }
 
-// Target is a plan or a state to be written.
+// Target is a plan or a state that can be written.
 type Target interface {
 	setter
 	Set(ctx context.Context, value any) diag.Diagnostics
 }
 
-// Resource is a resource of one definition.
+// Resource is the resource that a definition describes.
 type Resource[M any, O Object[M]] struct {
 	ResourceBase
 	d Definition[M]
@@ -133,8 +137,8 @@ type Resource[M any, O Object[M]] struct {
 // importableResource is a resource that has an identity and can be imported.
 type importableResource[M any, O Object[M]] struct{ Resource[M, O] }
 
-// resourceInterfaces and importableInterfaces list what the framework asks of a resource by type
-// assertion.
+// resourceInterfaces and importableInterfaces list the interfaces of a resource that the framework
+// finds by type assertion.
 type (
 	resourceInterfaces interface {
 		resource.ResourceWithConfigure
@@ -195,7 +199,7 @@ func (r *importableResource[M, O]) ImportState(ctx context.Context, req resource
 	r.importBy(ctx, req, resp, r.d.SplitID, r.d.Identity)
 }
 
-// ValidateConfig checks what the schema cannot.
+// ValidateConfig checks the rules that the schema cannot express.
 func (r *Resource[M, O]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest,
 	resp *resource.ValidateConfigResponse) {
 	if r.d.Validate == nil {
@@ -227,7 +231,7 @@ func (r *Resource[M, O]) write(ctx context.Context, to Target, model *M, diags *
 	diags.Append(to.Set(ctx, model)...)
 }
 
-// open opens the store that the object is in, for an operation on it.
+// open opens the store of an object for an operation.
 func (r *Resource[M, O]) open(ctx context.Context, o O, config Source, private privateState,
 	diags *diag.Diagnostics) (*Operation, bool) {
 	op := &Operation{Base: &r.Base, Config: config, Diags: diags}
@@ -242,7 +246,7 @@ func (r *Resource[M, O]) open(ctx context.Context, o O, config Source, private p
 	return op, true
 }
 
-// ModifyPlan completes a planned change, and lays its edits over the planned account.
+// ModifyPlan completes a planned change, and adds its edits to the planned account.
 func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	resp *resource.ModifyPlanResponse) {
 	if r.Session == nil { // Terraform only validates
@@ -261,7 +265,7 @@ func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if !ok {
 		return
 	}
-	if c.State != nil && !(r.d.LeavesNothing && destroys) {
+	if c.State != nil && !(r.d.IsAction && destroys) {
 		if _, ok := r.open(ctx, c.State, nil, req.Private, diags); !ok {
 			return
 		}
@@ -302,7 +306,8 @@ func (r *Resource[M, O]) Create(ctx context.Context, req resource.CreateRequest,
 	r.finish(ctx, o, &resp.State, resp.Identity, resp.Private, diags)
 }
 
-// finish writes what Terraform keeps of an object that was created or changed.
+// finish writes the state, the identity and the private state of an object that was created or
+// changed.
 func (r *Resource[M, O]) finish(ctx context.Context, o O, state Target, identity identityTarget,
 	private privateState, diags *diag.Diagnostics) {
 	if diags.HasError() {
@@ -318,7 +323,7 @@ func (r *Resource[M, O]) finish(ctx context.Context, o O, state Target, identity
 // Read refreshes the state, and reports changes made outside Terraform.
 func (r *Resource[M, O]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	r.Planned.EnterRefresh()
-	if r.d.LeavesNothing {
+	if r.d.IsAction {
 		return
 	}
 	diags := &resp.Diagnostics
@@ -331,7 +336,7 @@ func (r *Resource[M, O]) Read(ctx context.Context, req resource.ReadRequest, res
 	if !ok {
 		return
 	}
-	r.SetIdentity(ctx, resp.Identity, o.Identity(), diags) // Terraform wants it also if the object is gone
+	r.SetIdentity(ctx, resp.Identity, o.Identity(), diags) // Terraform requires an identity even for a missing object
 	var subject AuditSubject
 	if !r.d.DriftIfDifferent {
 		subject = o.AuditSubject(ctx, op) // before the read forgets the old values
@@ -352,7 +357,7 @@ func (r *Resource[M, O]) Read(ctx context.Context, req resource.ReadRequest, res
 	r.SetIdentity(ctx, resp.Identity, o.Identity(), diags)
 }
 
-// readDrift reports, after a read, what was changed outside Terraform.
+// readDrift reports, after a read, the changes made outside Terraform.
 func (r *Resource[M, O]) readDrift(ctx context.Context, op *Operation, before M, o O, err error,
 	subject AuditSubject, from, to privateState) {
 	switch {
@@ -376,9 +381,9 @@ func (r *Resource[M, O]) readDrift(ctx context.Context, op *Operation, before M,
 func (r *Resource[M, O]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.Planned.EnterApply()
 	diags := &resp.Diagnostics
-	plan, ok1 := r.read(ctx, req.Plan, diags)
-	state, ok2 := r.read(ctx, req.State, diags)
-	if !ok1 || !ok2 {
+	plan, planOK := r.read(ctx, req.Plan, diags)
+	state, stateOK := r.read(ctx, req.State, diags)
+	if !planOK || !stateOK {
 		return
 	}
 	o := O(plan)
@@ -386,8 +391,8 @@ func (r *Resource[M, O]) Update(ctx context.Context, req resource.UpdateRequest,
 	if !ok {
 		return
 	}
-	// This update hides what somebody changed after the plan, so that the next plan cannot report
-	// it.
+	// This update overwrites changes that somebody made after the plan. The next plan could not report
+	// them.
 	if !r.d.OutsideAccount {
 		if subject := O(state).AuditSubject(ctx, op); subject.ID != "" {
 			r.reportDrift(ctx, subject, req.Private, resp.Private, diags)
@@ -402,7 +407,7 @@ func (r *Resource[M, O]) Update(ctx context.Context, req resource.UpdateRequest,
 // Delete deletes the object.
 func (r *Resource[M, O]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	r.Planned.EnterApply()
-	if r.d.LeavesNothing {
+	if r.d.IsAction {
 		return
 	}
 	diags := &resp.Diagnostics

@@ -9,13 +9,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// movedFromAWS lets a moved block take over the state of an aws_iam_… resource. It keeps the
-// attributes that both have. The object must be in the account already, as after iam account
-// import: Terraform reads it next.
-func movedFromAWS(name string) []resource.StateMover {
+// movedFromAWS returns the state mover for a resource type of the AWS provider. It copies the
+// attributes that both types have. Terraform then reads the object, so the object must already be
+// in the account, for example after iam account import.
+func movedFromAWS(awsType string) []resource.StateMover {
 	return []resource.StateMover{{
 		StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-			if req.SourceTypeName != name || !strings.HasSuffix(req.SourceProviderAddress, "hashicorp/aws") ||
+			if req.SourceTypeName != awsType || !strings.HasSuffix(req.SourceProviderAddress, "hashicorp/aws") ||
 				req.SourceRawState == nil {
 				return
 			}
@@ -25,7 +25,7 @@ func movedFromAWS(name string) []resource.StateMover {
 				})
 			if err != nil {
 				resp.Diagnostics.AddError("State cannot be moved",
-					"Reading the state of a resource of type "+name+": "+err.Error())
+					"Reading the state of a resource of type "+awsType+" failed: "+err.Error())
 				return
 			}
 			resp.TargetState.Raw = value

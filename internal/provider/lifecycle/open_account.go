@@ -12,8 +12,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 )
 
-// OpenIfExists opens the account. It returns nil if there is none yet, so that there is nothing in
-// it.
+// OpenIfExists opens the account. It returns nil if the store does not exist yet, which means that
+// the account is empty. It also returns nil after an error.
 func (d *DataSourceBase) OpenIfExists(ctx context.Context, diags *diag.Diagnostics) accountstore.API {
 	e, err := d.Store.Existing(ctx)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -25,8 +25,8 @@ func (d *DataSourceBase) OpenIfExists(ctx context.Context, diags *diag.Diagnosti
 	return e
 }
 
-// OpenExisting opens the account to read something that must exist. what names it, such as `user
-// "alice"`.
+// OpenExisting opens the account to read an object that must exist. what names the object, such as
+// `user "alice"`.
 func (d *DataSourceBase) OpenExisting(ctx context.Context, what string, diags *diag.Diagnostics) (accountstore.API,
 	bool) {
 	e := d.OpenIfExists(ctx, diags)
@@ -34,15 +34,16 @@ func (d *DataSourceBase) OpenExisting(ctx context.Context, what string, diags *d
 		return nil, false
 	}
 	if e == nil {
-		diags.AddError("Not found: "+what, fmt.Sprintf("There is no account at %s yet: it is made when something "+
-			"is first created in it. If another file was meant, name it with the provider's argument store or with %s.",
+		diags.AddError("Not found: "+what, fmt.Sprintf("There is no account at %q. The provider creates the file "+
+			"together with the first object. If the account is in another file, set the provider's argument store or the "+
+			"environment variable %s to its path.",
 			d.Store.Path(), accountstore.PathVariable))
 		return nil, false
 	}
 	return e, true
 }
 
-// NotFound reports that something that must exist does not exist, or cannot be read.
+// NotFound adds the error of reading an object that must exist.
 func NotFound(diags *diag.Diagnostics, what string, err error) {
 	if apierror.IsMissing(err) {
 		diags.AddError("Not found: "+what, apierror.Text(err))

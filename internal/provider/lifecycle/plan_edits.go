@@ -11,15 +11,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planvalue"
 )
 
-// planEdits lays the edits of a planned change over the planned account. before and after are the
+// planEdits adds the edits of a planned change to the planned account. before and after are the
 // values of the resource; one of them may be null.
 func (m *Base) planEdits(typeName string, before, after tftypes.Value, replaced bool, diags *diag.Diagnostics) {
 	key, edits, err := editsOf(typeName, before, after, replaced)
 	switch {
 	case err != nil:
-		diags.AddError("Planned change cannot be applied to the planned account", fmt.Sprintf("Translating the "+
-			"planned change: %s. This is a bug in the provider.", err))
-	case key == "": // a type without effect on access
+		diags.AddError("Planned change of "+typeName+" cannot be evaluated", fmt.Sprintf("Translating the change into "+
+			"edits of the planned account failed: %s. This is a bug in the provider.", err))
+	case key == "": // the type has no effect on access
 	case after.IsNull():
 		diags.Append(m.Planned.Remove(key, edits...)...)
 	default:

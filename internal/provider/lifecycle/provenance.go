@@ -19,24 +19,30 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 )
 
-// The private state of a resource names the store that its object is in, so that another store is
-// an error and not a reason to create everything again. It also holds how far the audit trail has
-// been read, so that the next plan reports later changes.
+// The private state of a resource contains the id of the store of its object. A provider with
+// another store can therefore report an error instead of a plan that creates every object again.
+// The private state also contains the number of the last audit record that was read, so the next
+// plan can report later changes.
 
-// privateState is the data that Terraform stores for a resource and shows to nobody.
+// endOfTrail is greater than the number of every audit record.
+const endOfTrail = 1 << 62
+
+// privateState is the data of a resource that Terraform stores and does not show.
 type privateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// provenanceKey and what is under it are short: Terraform copies the whole state with each change.
+// provenanceKey is the key of the provenance in the private state. Key and value are short because
+// Terraform copies the whole state with each change.
 const provenanceKey = "at"
 
-// provenance is stored as a list of its members.
+// provenance describes where an object comes from. The private state contains it as a JSON array of
+// its fields.
 type provenance struct {
-	store    string
-	seen     int64 // the number of the last audit record that was read
-	imported bool  // whether it was read for an import that the audit trail does not record yet
+	store    string // the id of the store
+	seen     int64  // the number of the last audit record that was read
+	imported bool   // the object was imported, and the audit trail does not show it yet
 }
 
 func readProvenance(ctx context.Context, private privateState, diags *diag.Diagnostics) (p provenance, known bool) {
@@ -45,7 +51,7 @@ func readProvenance(ctx context.Context, private privateState, diags *diag.Diagn
 		return p, false
 	}
 	if err := json.Unmarshal(text, &[]any{&p.store, &p.seen, &p.imported}); err != nil {
-		diags.AddError("Invalid private state", "Reading which store the resource lives in: "+err.Error())
+		diags.AddError("Invalid private state", "Reading the id of the store from the private state: "+err.Error())
 		return p, false
 	}
 	return p, true
@@ -64,8 +70,8 @@ func (p provenance) write(ctx context.Context, private privateState, diags *diag
 	diags.Append(private.SetKey(ctx, provenanceKey, text)...)
 }
 
-// openExpectedStore opens the store of an object that exists. It refuses a store other than the one
-// that the object was created in. what names the object, such as `user "alice"`.
+// openExpectedStore opens the store of an existing object. It refuses any other store than the one
+// in which the object was created. what names the object, such as `user "alice"`.
 func (m *Base) openExpectedStore(ctx context.Context, what string, private privateState,
 	diags *diag.Diagnostics) (accountstore.API, bool) {
 	from, known := readProvenance(ctx, private, diags)
@@ -76,10 +82,10 @@ func (m *Base) openExpectedStore(ctx context.Context, what string, private priva
 		if known {
 			where = fmt.Sprintf("in store %q", from.store)
 		}
-		diags.AddError("Store not found", fmt.Sprintf("Opening the store of the %s: it is %s, and there is none "+
-			"at %q. Restore the file (iam restore), or name it with the provider's "+
-			"argument store or with %s. If the store is lost for good, terraform state rm removes from the state "+
-			"what was in it.", what, where, m.Store.Path(), accountstore.PathVariable))
+		diags.AddError("Store not found", fmt.Sprintf("Opening the store of the %s failed: it is %s, but there is no "+
+			"store at %q. Restore the file (iam restore), or set the provider's argument store or the environment "+
+			"variable %s to its path. If the store is lost, remove its resources from the state with terraform state "+
+			"rm.", what, where, m.Store.Path(), accountstore.PathVariable))
 		return nil, false
 	case err != nil:
 		m.Store.AddError(diags, err)
@@ -91,9 +97,10 @@ func (m *Base) openExpectedStore(ctx context.Context, what string, private priva
 		m.Store.AddError(diags, err)
 		return nil, false
 	case known && from.store != id:
-		diags.AddError("Wrong store", fmt.Sprintf("The %s is in store %q, and the file %q is store %q. Nothing "+
-			"was read or changed. Name the file of the right store with the provider's argument store or "+
-			"with %s. If the account was moved into this store (iam account import), remove the resource from "+
+		diags.AddError("Wrong store", fmt.Sprintf("The %s is in store %q, but the file %q contains store %q. The "+
+			"provider read and changed nothing. Set the provider's argument store or the environment variable %s to the "+
+			"file of the right store. If the account was moved into this store (iam account import), remove the resource "+
+			"from "+
 			"the state with terraform state rm and import it.",
 			what, from.store, m.Store.Path(), id, accountstore.PathVariable))
 		return nil, false
@@ -101,8 +108,8 @@ func (m *Base) openExpectedStore(ctx context.Context, what string, private priva
 	return e, true
 }
 
-// saveProvenance records, after an object was created or changed, which store it is in, and that
-// the audit trail has been read to its end.
+// saveProvenance records the store of an object that was created or changed. It marks the whole
+// audit trail as read.
 func (m *Base) saveProvenance(ctx context.Context, private privateState, diags *diag.Diagnostics) {
 	e, err := m.Store.Existing(ctx)
 	if err != nil {
@@ -114,7 +121,7 @@ func (m *Base) saveProvenance(ctx context.Context, private privateState, diags *
 		m.Store.AddError(diags, err)
 		return
 	}
-	_, last, err := accountstore.Changes(ctx, e, "", 1<<62)
+	_, last, err := accountstore.Changes(ctx, e, "", endOfTrail)
 	if err != nil {
 		m.Store.AddError(diags, err)
 		return
@@ -122,16 +129,16 @@ func (m *Base) saveProvenance(ctx context.Context, private privateState, diags *
 	provenance{store: id, seen: last}.write(ctx, private, diags)
 }
 
-// AuditSubject selects the audit records about an object: those of the calls that manage it,
-// whoever made them, and, if Others is set, those of other calls about it that Terraform did not
-// make for other resources.
+// AuditSubject selects the audit records about an object. It selects the calls that manage the
+// object, by any caller. With Others, it also selects other calls about the object, except those
+// that Terraform made for other resources.
 type AuditSubject struct {
-	What   string   // such as `user "alice"`
-	ID     string   // its unique id, or what else the audit trail finds it by
-	Own    []string // the calls that manage the object
-	Others bool     // whether other calls about it count
-	About  func(audit.Event) bool
-	Adopts bool // whether an import is recorded in the audit trail
+	What   string                 // such as `user "alice"`
+	ID     string                 // its unique id, or another id by which the audit trail finds it
+	Calls  []string               // the operations that manage the object
+	Others bool                   // whether to select other calls about it
+	About  func(audit.Event) bool // if set, it must accept a selected record
+	Adopts bool                   // whether an import is recorded in the audit trail
 }
 
 // reportDrift warns of each change made to an object outside this run of Terraform since its audit
@@ -145,7 +152,7 @@ func (m *Base) reportDrift(ctx context.Context, c AuditSubject, from, to private
 	seen, known := readProvenance(ctx, from, diags)
 	after := seen.seen
 	if !known {
-		after = 1 << 62 // earlier changes of an imported object are not reported
+		after = endOfTrail // do not report changes before the import
 	}
 	changes, last, err := accountstore.Changes(ctx, e, c.ID, after)
 	if err != nil {
@@ -157,8 +164,8 @@ func (m *Base) reportDrift(ctx context.Context, c AuditSubject, from, to private
 			diags.AddWarning(driftSummary(c.What, event), driftDetail(event))
 		}
 	}
-	// An import may be planned and never applied. It was applied if the state has what was read for
-	// it.
+	// Terraform may plan an import and never apply it. The import was applied if the state contains
+	// the provenance that was read for it.
 	imported := !known && c.Adopts
 	if seen.imported {
 		imported = !m.adopt(ctx, e, c, changes, diags)
@@ -171,8 +178,8 @@ func (m *Base) reportDrift(ctx context.Context, c AuditSubject, from, to private
 	provenance{store: id, seen: last, imported: imported}.write(ctx, to, diags)
 }
 
-// adopt records an import in the audit trail, unless it is recorded already. It reports whether it
-// is recorded.
+// adopt records an import in the audit trail, unless the trail already shows it. It reports whether
+// the trail now shows it.
 func (m *Base) adopt(ctx context.Context, e accountstore.API, c AuditSubject, changes []audit.Event,
 	diags *diag.Diagnostics) bool {
 	if slices.ContainsFunc(changes, func(event audit.Event) bool { return event.EventName == engine.AdoptedEvent }) {
@@ -195,18 +202,19 @@ func (m *Base) isReported(c AuditSubject, event audit.Event) bool {
 		!c.About(event) {
 		return false
 	}
-	return slices.Contains(c.Own, event.EventName) || c.Others && !ByTerraform(event)
+	return slices.Contains(c.Calls, event.EventName) || c.Others && !ByTerraform(event)
 }
 
-// ByTerraform reports whether the provider made a call. Any caller may claim the provider's user
-// agent, but only somebody with access to the store file is its local operator.
+// ByTerraform reports whether the provider made a call. Any caller can claim the provider's user
+// agent, but only the local operator, who has access to the store file, has an operating system
+// user.
 func ByTerraform(event audit.Event) bool {
 	return strings.Contains(event.UserAgent, accountstore.AgentPrefix) &&
 		event.AdditionalEventData[audit.KeyOperatingSystemUser] != nil
 }
 
-// driftSummary has all facts, because Terraform merges warnings of one summary and may hide their
-// details.
+// driftSummary returns the summary of a warning. It contains all facts, because Terraform merges
+// warnings with the same summary and may hide their details.
 func driftSummary(what string, event audit.Event) string {
 	from := "locally"
 	if event.SourceIPAddress != "" {
@@ -221,13 +229,14 @@ func driftDetail(event audit.Event) string {
 	if err != nil {
 		parameters = []byte(err.Error())
 	}
-	return fmt.Sprintf("Event %s in the audit trail, made with %s.\nParameters: %s\nThe plan shows what "+
-		"Terraform would do about it. If the plan "+
-		"shows nothing, the change affects nothing in the configuration.", event.EventID, program(event.UserAgent),
+	return fmt.Sprintf("Event %s in the audit trail, made with %s.\nParameters: %s\nThe plan shows how Terraform "+
+		"would respond. If the plan shows nothing, the change affects nothing in the "+
+		"configuration.", event.EventID, program(event.UserAgent),
 		parameters)
 }
 
-// program names a user agent. It is quoted, since the caller chooses it.
+// program returns the name of a user agent for messages. It quotes the name, because the caller
+// chooses it.
 func program(userAgent string) string {
 	if userAgent == "" {
 		return "an unnamed program"
@@ -235,7 +244,7 @@ func program(userAgent string) string {
 	return strconv.Quote(userAgent)
 }
 
-// CallerName returns the caller of an event as messages name it.
+// CallerName returns the name of an event's caller for messages.
 func CallerName(event audit.Event) string {
 	if user, ok := event.AdditionalEventData[audit.KeyOperatingSystemUser].(string); ok {
 		return "local operator " + user

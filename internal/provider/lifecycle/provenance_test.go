@@ -10,7 +10,7 @@ import (
 // Only the operator's calls count as Terraform's. Another caller cannot hide behind the provider's user agent.
 func TestIsNews_OperatorOnly(t *testing.T) {
 	m := &Base{&Session{Store: &accountstore.Store{Run: "run-1"}}}
-	about := AuditSubject{Own: []string{"UpdateUser"}, Others: true}
+	about := AuditSubject{Calls: []string{"UpdateUser"}, Others: true}
 	event := func(name, agent, operator, run string) audit.Event {
 		e := audit.Event{EventName: name, UserAgent: agent, AdditionalEventData: map[string]any{audit.KeyRun: run}}
 		if operator != "" {

@@ -24,48 +24,49 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 )
 
-// Session is what a configured provider hands to its resources, data sources and ephemeral
-// resources.
+// Session is the state that a configured provider shares with its resources, data sources and
+// ephemeral resources.
 type Session struct {
 	Store       *accountstore.Store
 	Planned     *planaccount.Account
 	DefaultTags map[string]string
 	Now         func() time.Time
 
-	limitsOnce sync.Once
-	inForce    engine.Limits
-	limitsErr  error
+	limitsOnce    sync.Once
+	accountLimits engine.Limits
+	limitsErr     error
 }
 
-// limits are the quotas in force, which are read once: AWS's while there is no store.
-func (c *Session) limits(ctx context.Context) (engine.Limits, error) {
-	c.limitsOnce.Do(func() {
-		e, err := c.Store.Existing(ctx)
+// limits returns the limits of the account. It reads them once. Without a store, it returns the
+// default limits, which are AWS's.
+func (s *Session) limits(ctx context.Context) (engine.Limits, error) {
+	s.limitsOnce.Do(func() {
+		e, err := s.Store.Existing(ctx)
 		switch {
 		case err == nil:
 			var out *engine.GetLimitsOutput
-			if out, c.limitsErr = e.GetLimits(ctx, nil); c.limitsErr == nil {
-				c.inForce = out.Limits
+			if out, s.limitsErr = e.GetLimits(ctx, nil); s.limitsErr == nil {
+				s.accountLimits = out.Limits
 			}
 		case errors.Is(err, fs.ErrNotExist):
-			c.inForce = engine.DefaultLimits()
+			s.accountLimits = engine.DefaultLimits()
 		default:
-			c.limitsErr = err
+			s.limitsErr = err
 		}
 	})
-	return c.inForce, c.limitsErr
+	return s.accountLimits, s.limitsErr
 }
 
-// CheckPolicySize refuses, at plan, a policy that the account would refuse for its size or its
-// content.
-func (c *Session) CheckPolicySize(ctx context.Context, at path.Path, document policytext.Text, use engine.PolicyUse,
+// CheckPolicySize adds an error, at plan, for a policy that the account would refuse because of its
+// size or content.
+func (s *Session) CheckPolicySize(ctx context.Context, at path.Path, document policytext.Text, use engine.PolicyUse,
 	diags *diag.Diagnostics) {
 	if document.IsUnknown() || document.IsNull() {
 		return
 	}
-	limits, err := c.limits(ctx)
+	limits, err := s.limits(ctx)
 	if err != nil {
-		c.Store.AddError(diags, err)
+		s.Store.AddError(diags, err)
 		return
 	}
 	doc, err := document.Document()
@@ -78,17 +79,17 @@ func (c *Session) CheckPolicySize(ctx context.Context, at path.Path, document po
 	}
 }
 
-// CheckCount refuses, at plan, more members than the account allows.
-func (c *Session) CheckCount(ctx context.Context, at path.Path, have int, limit func(engine.Limits) int,
+// CheckCount adds an error, at plan, for more members than the account allows.
+func (s *Session) CheckCount(ctx context.Context, at path.Path, count int, limit func(engine.Limits) int,
 	diags *diag.Diagnostics) {
-	limits, err := c.limits(ctx)
+	limits, err := s.limits(ctx)
 	if err != nil {
-		c.Store.AddError(diags, err)
+		s.Store.AddError(diags, err)
 		return
 	}
-	if most := limit(limits); have > most {
+	if most := limit(limits); count > most {
 		diags.AddAttributeError(at, "Account limit exceeded", fmt.Sprintf("The configuration has %d, and the "+
-			"account allows %d. iam limits shows the account's limits, and raises them.", have, most))
+			"account allows %d. iam limits shows the account's limits, and raises them.", count, most))
 	}
 }
 
@@ -102,6 +103,7 @@ func NewSession(store *accountstore.Store, planned *planaccount.Account, default
 // validates.
 type Base struct{ *Session }
 
+// take stores the session, which the framework passes as the provider data.
 func (m *Base) take(data any) {
 	if c, ok := data.(*Session); ok {
 		m.Session = c
@@ -117,25 +119,25 @@ type (
 	EphemeralBase struct{ Base }
 )
 
-// Configure takes the session.
+// Configure stores the session.
 func (r *ResourceBase) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.take(req.ProviderData)
 }
 
-// Configure takes the session.
+// Configure stores the session.
 func (d *DataSourceBase) Configure(_ context.Context, req datasource.ConfigureRequest,
 	_ *datasource.ConfigureResponse) {
 	d.take(req.ProviderData)
 }
 
-// Configure takes the session.
+// Configure stores the session.
 func (e *EphemeralBase) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
 	e.take(req.ProviderData)
 }
 
-// ArnOf returns an ARN, which is unknown while its path or name is. It needs no store, so that the
-// first plan knows all ARNs.
-func (m *Base) ArnOf(ctx context.Context, kind account.Kind, path, name types.String,
+// ARNOf returns the ARN of an object. It is unknown while the path or the name is unknown. ARNOf
+// needs no store, so the first plan already knows all ARNs.
+func (m *Base) ARNOf(ctx context.Context, kind account.Kind, path, name types.String,
 	diags *diag.Diagnostics) types.String {
 	if path.IsUnknown() || name.IsUnknown() {
 		return types.StringUnknown()
@@ -149,7 +151,7 @@ func (m *Base) ArnOf(ctx context.Context, kind account.Kind, path, name types.St
 }
 
 // Renamed returns the current name of an object that does not exist under the name in the state, or
-// "" if it was deleted.
+// "" if the object was deleted.
 func (m *Base) Renamed(ctx context.Context, kind account.Kind, uniqueID types.String) string {
 	e, err := m.Store.Existing(ctx)
 	if err != nil || uniqueID.ValueString() == "" {
