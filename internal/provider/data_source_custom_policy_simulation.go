@@ -211,7 +211,7 @@ func (customPolicySimulation) ValidateConfig(
 ) {
 	var model simulationModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); !resp.Diagnostics.HasError() {
-		model.ask(ctx, nil, &resp.Diagnostics)
+		model.simulate(ctx, nil, &resp.Diagnostics)
 	}
 }
 
@@ -220,23 +220,24 @@ func (customPolicySimulation) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	asked := model.ask(ctx, nil, &resp.Diagnostics)
+	requests := model.simulate(ctx, nil, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	model.ID = types.StringValue("-")
-	model.AllAllowed, model.Results = answers(asked)
+	model.AllAllowed, model.Results = resultsOf(requests)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// answers returns the results of the requests, and whether there is one and all are allowed.
-func answers(asked []simulatedRequest) (types.Bool, types.List) {
-	results := make([]attr.Value, 0, len(asked))
-	all := len(asked) > 0
-	for i := range asked {
-		d := asked[i].question.Explain()
+// resultsOf returns the results of the requests, and whether there is at least one and all are
+// allowed.
+func resultsOf(requests []simulatedRequest) (types.Bool, types.List) {
+	results := make([]attr.Value, 0, len(requests))
+	all := len(requests) > 0
+	for i := range requests {
+		d := requests[i].evaluation.Explain()
 		all = all && d.Outcome == authz.Allowed
-		results = append(results, resultValue(&asked[i], d))
+		results = append(results, resultValue(&requests[i], d))
 	}
 	return types.BoolValue(all), types.ListValueMust(resultType, results)
 }
@@ -244,14 +245,14 @@ func answers(asked []simulatedRequest) (types.Bool, types.List) {
 // simulatedRequest is one action on one resource, either of which may be unknown.
 type simulatedRequest struct {
 	action, resource string
-	question         *simulation.Case
+	evaluation       *simulation.Case
 }
 
-// ask checks the arguments and the assertions, and returns the requests of action_names and resource_arns. It
-// returns no requests if a value that it needs is unknown. lay, if not nil, adds policies and context keys
-// that the arguments do not contain.
-func (m *simulationModel) ask(
-	ctx context.Context, lay func(*simulation.Case) error, diags *diag.Diagnostics,
+// simulate checks the arguments and the assertions, and returns the requests of action_names and
+// resource_arns. It returns no requests if it needs an unknown value. extend, if not nil, adds
+// policies and context keys that the arguments do not contain.
+func (m *simulationModel) simulate(
+	ctx context.Context, extend func(*simulation.Case) error, diags *diag.Diagnostics,
 ) []simulatedRequest {
 	if m.ResourceHandlingOption.ValueString() != "" {
 		diags.AddAttributeError(path.Root("resource_handling_option"), "resource_handling_option is not supported",
@@ -271,8 +272,8 @@ func (m *simulationModel) ask(
 		requestErrors(err, path.Root, diags)
 		return nil
 	}
-	if lay != nil {
-		if err := lay(base); err != nil {
+	if extend != nil {
+		if err := extend(base); err != nil {
 			diags.AddError("Simulation failed", apierror.UpperFirst(err.Error())+".")
 			return nil
 		}

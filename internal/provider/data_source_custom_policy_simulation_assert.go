@@ -62,25 +62,25 @@ func (m *simulationModel) assertions(ctx context.Context, base *simulation.Case,
 func (a *simulatedRequest) contradicts(expect string) string {
 	request := fmt.Sprintf("%s on %s", a.action, a.resource)
 	if expect == neverAllowed {
-		possible := a.question.CouldAllow()
-		if possible == authz.Never || possible == authz.Unclear && a.question.Uncertain {
+		possible := a.evaluation.CouldAllow()
+		if possible == authz.Never || possible == authz.Unclear && a.evaluation.Uncertain {
 			return ""
 		}
-		d := a.question.Explain()
+		d := a.evaluation.Explain()
 		if d.Outcome == authz.Allowed {
 			return fmt.Sprintf("%s must never be allowed, but is.\n%s", request, d.Explanation())
 		}
 		return fmt.Sprintf("%s must never be allowed, but could be with other values of the context.\n%s",
 			request, d.Explanation())
 	}
-	outcome := a.question.Outcome()
-	if outcome == authz.Undecided && a.question.Uncertain {
+	outcome := a.evaluation.Outcome()
+	if outcome == authz.Undecided && a.evaluation.Uncertain {
 		return ""
 	}
 	got := outcome.String()
-	mayHold := outcome == authz.Denied && a.question.Uncertain && expect != "Allowed"
+	mayHold := outcome == authz.Denied && a.evaluation.Uncertain && expect != "Allowed"
 	if got == expect || expect == "Denied" && outcome.IsDenied() || mayHold {
 		return ""
 	}
-	return fmt.Sprintf("%s: expected %s, found %s.\n%s", request, expect, got, a.question.Explain().Explanation())
+	return fmt.Sprintf("%s: expected %s, found %s.\n%s", request, expect, got, a.evaluation.Explain().Explanation())
 }

@@ -163,19 +163,19 @@ func expand(
 			continue
 		}
 		for _, action := range actionNodes {
-			question, err := base.About(action, resource)
+			evaluation, err := base.About(action, resource)
 			if err != nil {
 				requestErrors(err, under, diags)
 				return nil
 			}
-			out = append(out, simulatedRequest{action: shown(action), resource: shown(resource), question: question})
+			out = append(out, simulatedRequest{action: displayText(action), resource: displayText(resource), evaluation: evaluation})
 		}
 	}
 	return out
 }
 
-// shown returns the text of a node for a message.
-func shown(node tree.Node) string {
+// displayText returns the text of a node for a message.
+func displayText(node tree.Node) string {
 	if node.Kind == tree.Unknown {
 		return "(known after apply)"
 	}

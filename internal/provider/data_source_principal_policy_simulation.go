@@ -23,7 +23,8 @@ import (
 
 func newPrincipalPolicySimulation() datasource.DataSource { return &principalPolicySimulation{} }
 
-// principalPolicySimulation asks what a principal of the account may do, be it as it is or as it will be.
+// principalPolicySimulation decides requests of a principal, with the policies of the planned or
+// the live account.
 type principalPolicySimulation struct{ lifecycle.DataSourceBase }
 
 var _ datasource.DataSourceWithConfigure = (*principalPolicySimulation)(nil)
@@ -60,32 +61,39 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Decides requests of a user or role of the account by all its policies: its own, those of its groups and its permissions boundary. For `sts:AssumeRole` on a role of the account, the trust policy of that role decides too. Arguments and results are those of " +
+		MarkdownDescription: "Decides requests of a user or role of the account with all its policies: its own, those " +
+			"of its groups, and its permissions boundary. For `sts:AssumeRole` on a role of the account, the trust " +
+			"policy of that role also decides. The arguments and results are those of " +
 			"`aws_iam_principal_policy_simulation`.\n\n" +
-			"Read while Terraform plans, it answers for the account as it will be, as far as it is planned by then: what the data source refers to is. Refer to resources with pending changes through a `local`, as Terraform " +
-			"otherwise puts off reading until apply. `assert` blocks are checked then, and again at each change that is planned later.",
+			"If Terraform reads the data source at plan, the planned account decides: the account with all changes that Terraform has planned so far, including those to which the data source refers. Refer to resources with pending changes through a `local`, because Terraform otherwise defers the data source to apply. The provider checks `assert` blocks when Terraform reads the data source, and again at each later change in the plan.",
 		Attributes: map[string]schema.Attribute{
-			"action_names":                       schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The actions to decide, such as `s3:GetObject`, without wildcards."},
-			"resource_arns":                      schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The ARNs of the resources to decide each action on. Default `*`."},
-			"policy_source_arn":                  schema.StringAttribute{Required: true, MarkdownDescription: "The ARN of the user or role whose policies decide, or of a session of the role."},
-			"caller_arn":                         text("The ARN of the caller in the eyes of a resource policy. Default: `policy_source_arn`."),
-			"additional_policies_json":           list("Further identity policies, as if the principal had them, as JSON."),
-			"permissions_boundary_policies_json": list("A permissions boundary in the place of the principal's, as JSON; at most one."),
-			"session_policies_json":              list("The policies that were passed when the principal's session was made, as JSON."),
-			"resource_policy_json":               text("The policy of every resource, or the trust policy of a role, as JSON. Default: for `sts:AssumeRole` on a role of the account, the trust policy of that role."),
-			"resource_owner_account_id":          text("The account that owns the resources whose ARN names none. Default: the principal's."),
-			"resource_handling_option":           text("Not supported: the scenarios of AWS's simulator that add resources to a request. Name the resources in `resource_arns` instead."),
+			"action_names":      schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The actions to decide, such as `s3:GetObject`, without wildcards."},
+			"resource_arns":     schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The ARNs of the resources to decide each action on. Default `*`."},
+			"policy_source_arn": schema.StringAttribute{Required: true, MarkdownDescription: "The ARN of the user or role whose policies decide, or of a session of the role."},
+			"caller_arn": text("The ARN of the caller that a resource policy sees. Default: " +
+				"`policy_source_arn`."),
+			"additional_policies_json": list("Additional identity policies of the principal, as JSON."),
+			"permissions_boundary_policies_json": list("A permissions boundary that replaces the principal's, as JSON; " +
+				"at most one."),
+			"session_policies_json": list("The session policies of the principal's session, as JSON."),
+			"resource_policy_json":  text("The policy of every resource, or the trust policy of a role, as JSON. Default: for `sts:AssumeRole` on a role of the account, the trust policy of that role."),
+			"resource_owner_account_id": text("The id of the account that owns the resources whose ARN contains " +
+				"no account. Default: the principal's account."),
+			"resource_handling_option": text("Not supported. It selects scenarios of AWS's simulator that add " +
+				"resources to a request; name all resources in `resource_arns` instead."),
 
-			"id":          computed.String("Always `-`."),
-			"all_allowed": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there are results and all of them are allowed."},
-			"account":     computed.String("Which account was asked: `planned`, the one with all changes that are planned by then, or `live`, as it is in apply."),
-			"results":     resultsAttribute(),
+			"id": computed.String("Always `-`."),
+			"all_allowed": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there is at least one " +
+				"result and all results are allowed."},
+			"account": computed.String("The account that decided: `planned`, the account with all changes planned so " +
+				"far, or `live`, the account during apply."),
+			"results": resultsAttribute(),
 		},
 		Blocks: simulationBlocks(),
 	}
 }
 
-// simulation is the question without what the account says.
+// simulation returns the requests without the policies and context keys of the account.
 func (m *principalSimulationModel) simulation() *simulationModel {
 	texts, levels := types.ListNull(types.StringType), types.ListNull(types.ListType{ElemType: types.StringType})
 	caller := m.CallerARN
@@ -100,7 +108,8 @@ func (m *principalSimulationModel) simulation() *simulationModel {
 	}
 }
 
-// from lays over a question what an account says about the principal.
+// from returns a function that adds the principal's policies and context keys from an account to a
+// request.
 func (m *principalSimulationModel) from(ctx context.Context, of *account.Account) func(*simulation.Case) error {
 	return func(c *simulation.Case) error {
 		source, err := of.Principal(m.PolicySourceARN.ValueString())
@@ -137,18 +146,18 @@ func (m *principalSimulationModel) from(ctx context.Context, of *account.Account
 	}
 }
 
-// withPolicies is the account in which a principal has further inline policies.
-func withPolicies(of *account.Account, who authz.Principal, documents []string) (*account.Account, error) {
+// withPolicies returns the account with additional inline policies of a principal.
+func withPolicies(of *account.Account, principal authz.Principal, documents []string) (*account.Account, error) {
 	kind := account.RoleKind
-	if who.Kind == authz.User {
+	if principal.Kind == authz.User {
 		kind = account.UserKind
 	}
 	plan := account.NewPlan(of)
 	for i, document := range documents {
 		name := fmt.Sprintf("additional_policies_json-%d", i)
-		plan.Put(name, account.PutInline{Kind: kind, Name: who.Name(), Policy: account.InlinePolicy{Name: name, Document: account.Text(document)}})
+		plan.Put(name, account.PutInline{Kind: kind, Name: principal.Name(), Policy: account.InlinePolicy{Name: name, Document: account.Text(document)}})
 	}
-	out, _, err := plan.View(who.String())
+	out, _, err := plan.View(principal.String())
 	return out, err
 }
 
@@ -159,7 +168,7 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 	}
 	source := model.PolicySourceARN.ValueString()
 	if p, err := authz.ParsePrincipal(source); err != nil || p.Kind != authz.User && p.Kind != authz.Role && p.Kind != authz.RoleSession {
-		resp.Diagnostics.AddAttributeError(path.Root("policy_source_arn"), "No user, role or session", fmt.Sprintf("%q is not the ARN of a user, a role or a role's session.", source))
+		resp.Diagnostics.AddAttributeError(path.Root("policy_source_arn"), "Invalid policy_source_arn", fmt.Sprintf("Expected the ARN of a user, a role or a role session, found %q.", source))
 		return
 	}
 	names := append([]string{source}, model.roles(ctx)...)
@@ -168,15 +177,14 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 		d.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
-	question := model.simulation()
-	asked := question.ask(ctx, model.from(ctx, of), &resp.Diagnostics)
+	requests := model.simulation().simulate(ctx, model.from(ctx, of), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if len(model.Assert.Elements()) > 0 {
 		resp.Diagnostics.Append(d.Planned.AddAssertion(ctx, planaccount.Check{
 			Key:  fmt.Sprintf("iam_principal_policy_simulation %x", sha256.Sum256([]byte(fmt.Sprint(model)))),
-			What: "simulation for " + source, Names: names, Ask: model.again(ctx),
+			What: "simulation for " + source, Names: names, Evaluate: model.reevaluate(ctx),
 			Violation: func(f assertion.Finding) string { return "Simulated access would change: " + f.Request },
 		})...)
 	}
@@ -184,11 +192,12 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 	if fromPlan {
 		model.Account = types.StringValue("planned")
 	}
-	model.AllAllowed, model.Results = answers(asked)
+	model.AllAllowed, model.Results = resultsOf(requests)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// roles returns the resources that may be roles of the account. Their trust policies decide about sts:AssumeRole.
+// roles returns the ARNs of roles among the resources. The trust policies of these roles decide
+// about sts:AssumeRole.
 func (m *principalSimulationModel) roles(ctx context.Context) []string {
 	sets := []types.Set{m.ResourceARNs}
 	for _, block := range m.Assert.Elements() {
@@ -213,11 +222,12 @@ func (m *principalSimulationModel) roles(ctx context.Context) []string {
 	return roles
 }
 
-// again asks the assert blocks once more, of an account in which more is planned.
-func (m *principalSimulationModel) again(ctx context.Context) func(*account.Account) (assertion.Result, error) {
+// reevaluate returns a function that evaluates the assert blocks on an account, which may have more
+// planned changes.
+func (m *principalSimulationModel) reevaluate(ctx context.Context) func(*account.Account) (assertion.Result, error) {
 	return func(of *account.Account) (result assertion.Result, err error) {
 		var diags diag.Diagnostics
-		m.simulation().ask(ctx, m.from(ctx, of), &diags)
+		m.simulation().simulate(ctx, m.from(ctx, of), &diags)
 		for _, d := range diags.Errors() {
 			request, _, _ := strings.Cut(d.Detail(), "\n")
 			result.Failures = append(result.Failures, assertion.Finding{Request: request, Message: d.Detail()})

@@ -168,7 +168,7 @@ func (e *sessionCredentialsEphemeral) Open(
 func (e *sessionCredentialsEphemeral) allowedOnlyWhenPlanned(
 	ctx context.Context, as accountstore.API, in *sts.AssumeRoleInput,
 ) bool {
-	who, err := as.GetCallerIdentity(ctx, nil)
+	caller, err := as.GetCallerIdentity(ctx, nil)
 	if err != nil {
 		return false
 	}
@@ -179,17 +179,17 @@ func (e *sessionCredentialsEphemeral) allowedOnlyWhenPlanned(
 	if in.ExternalId != nil {
 		assumes.Context = append(assumes.Context, assertion.Key{Name: "sts:ExternalId", Values: []string{*in.ExternalId}})
 	}
-	a := assertion.Assertion{Principal: *who.Arn, Blocks: []assertion.Block{assumes}}
-	may := func(of *account.Account) bool {
+	a := assertion.Assertion{Principal: *caller.Arn, Blocks: []assertion.Block{assumes}}
+	isAllowed := func(of *account.Account) bool {
 		result, err := a.Check(of)
 		return err == nil && len(result.Failures) == 0
 	}
 	live, err := e.Store.Live(ctx)
-	if err != nil || may(live) { // the refusal has another reason
+	if err != nil || isAllowed(live) { // the refusal has another reason
 		return false
 	}
 	planned, isPlanned, err := e.Planned.View(ctx, append([]string{a.Principal}, a.Roles()...)...)
-	return err == nil && isPlanned && may(planned)
+	return err == nil && isPlanned && isAllowed(planned)
 }
 
 // userOfKey returns a client of the user who has an access key. The local operator reads the secret of the key and

@@ -105,16 +105,16 @@ func (simulate) Run(ctx context.Context, req function.RunRequest, resp *function
 		resp.Error = dynamic.ArgumentError(0, err)
 		return
 	}
-	question, err := decodeRequest(node)
+	evaluation, err := decodeRequest(node)
 	if err != nil {
 		resp.Error = dynamic.ArgumentError(0, err)
 		return
 	}
-	if question.Uncertain {
-		resp.Error = resp.Result.Set(ctx, uncertainDecision(question.Outcome()))
+	if evaluation.Uncertain {
+		resp.Error = resp.Result.Set(ctx, uncertainDecision(evaluation.Outcome()))
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, decisionValue(question.Explain()))
+	resp.Error = resp.Result.Set(ctx, decisionValue(evaluation.Explain()))
 }
 
 // decodeRequest decodes a request. It refuses the fields that only access tests have.

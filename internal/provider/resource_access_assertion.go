@@ -73,10 +73,10 @@ func accessAssertionSchema() schema.Schema {
 						ElementType: types.StringType, Optional: true,
 						Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
 						MarkdownDescription: "The ARNs of resources, or patterns. Default: in `allow`, `*`, for " +
-							"actions that know no resources; in `deny`, any resource.",
+							"actions that have no resource; in `deny`, any resource.",
 					},
 					"message": schema.StringAttribute{Optional: true,
-						MarkdownDescription: "The reason, which the error shows."},
+						MarkdownDescription: "The reason for the requirement. The error shows it."},
 				},
 				Blocks: map[string]schema.Block{
 					"context": schema.ListNestedBlock{
@@ -95,19 +95,16 @@ func accessAssertionSchema() schema.Schema {
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "States what a user or role must and must not be able to do. The assertion itself " +
-			"is not stored in the account. While Terraform plans, it is checked on the account *as it will be*, " +
-			"with all " +
-			"planned changes, and again at each change that is planned later: a plan that breaks it fails, on " +
-			"the resource that causes it, and names the statement that causes it. " +
-			"After apply it is checked on the account as it is.\n\n" +
-			"Refer to what the principal gets, or name it in `depends_on`: Terraform plans in the order of " +
-			"references, and what is planned later counts as not there yet.",
+		MarkdownDescription: "Requires that a user or role can, or cannot, make certain requests. The account does " +
+			"not store the assertion. While Terraform plans, the provider checks the assertion on the *planned account*, " +
+			"which has all planned changes, and again at each later change. A plan that violates the assertion fails on " +
+			"the resource that causes the violation, and the error names the deciding statement. After apply, the " +
+			"provider checks the assertion on the live account.\n\n" +
+			"Refer to the resources that give the principal its access, or name them in `depends_on`: Terraform plans in the order of references, and the planned account does not contain changes that are planned later.",
 		Attributes: map[string]schema.Attribute{
 			"principal": schema.StringAttribute{Required: true, MarkdownDescription: "The user or role: its ARN, " +
 				"name or unique id, or the ARN of a role's session."},
-			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The principal, and a " +
-				"digest of the blocks."},
+			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The principal and a digest of the blocks."},
 			"effective": schema.ListNestedAttribute{
 				Computed: true, MarkdownDescription: "The answers to the requests when Terraform last read the " +
 					"account.",
@@ -116,23 +113,22 @@ func accessAssertionSchema() schema.Schema {
 						"pattern, one action that represents it."},
 					"resource": schema.StringAttribute{Computed: true, MarkdownDescription: "The resource; for a " +
 						"pattern, one resource that represents it."},
-					"decision": schema.StringAttribute{Computed: true, MarkdownDescription: "Of `allow`: " +
-						"`Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`. Of `deny`: `Never`, or `Possible` " +
-						"where it is allowed under some circumstances."},
+					"decision": schema.StringAttribute{Computed: true, MarkdownDescription: "For a request in `allow`: " +
+						"`Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`. For a request in `deny`: `Never`, or `Possible` if " +
+						"some context allows it."},
 				}},
 			},
 		},
 		Blocks: map[string]schema.Block{
 			"allow": block("Requests that must be allowed, with exactly this context."),
-			"deny": block("Requests that must never be allowed, whatever the values of other context keys are: a " +
-				"grant with a condition is a grant. " +
-				"The context keys in the block have the values given there."),
+			"deny": block("Requests that must never be allowed, for any values of the context keys that the block does " +
+				"not set. A grant with a condition therefore violates it."),
 		},
 	}
 }
 
-// assertion returns what the configuration asserts. It leaves out unknown sets, blocks and texts;
-// known is then false.
+// assertion returns the assertion in the configuration. It leaves out unknown sets, blocks and
+// texts; known is then false.
 func (m *accessAssertionModel) assertion(ctx context.Context, diags *diag.Diagnostics) (a assertion.Assertion,
 	known bool) {
 	known = !m.Principal.IsUnknown() && !m.Allow.IsUnknown() && !m.Deny.IsUnknown()
@@ -171,8 +167,9 @@ func (m *accessAssertionModel) assertion(ctx context.Context, diags *diag.Diagno
 	return a, known
 }
 
-// at returns the path of a block in the configuration, or of the principal for a negative number.
-func (m *accessAssertionModel) at(block int) path.Path {
+// blockPath returns the path of a block in the configuration, or of the principal for a negative
+// number.
+func (m *accessAssertionModel) blockPath(block int) path.Path {
 	if block < 0 {
 		return path.Root("principal")
 	}
@@ -188,7 +185,7 @@ func validateAccessAssertion(ctx context.Context, m *accessAssertionModel, diags
 		diags.AddError("Empty access assertion", "The assertion has no allow and no deny block. Add at least one.")
 	}
 	for _, p := range a.Validate() {
-		at := m.at(p.Block)
+		at := m.blockPath(p.Block)
 		if p.Element != "" {
 			at = at.AtName(p.Element)
 		}
@@ -209,7 +206,7 @@ func (m *accessAssertionModel) id() types.String {
 	return types.StringValue(m.Principal.ValueString() + " " + hex.EncodeToString(sum[:8]))
 }
 
-// planAccessAssertion adds the assertion to those of the planned account.
+// planAccessAssertion adds the assertion to the planned account.
 func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertionModel]) {
 	a, known := c.Plan.assertion(ctx, c.Diags)
 	if c.Diags.HasError() {
@@ -217,13 +214,14 @@ func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertio
 	}
 	if !known {
 		c.Diags.AddWarning(apierror.UpperFirst(c.Plan.Describe())+" is not decided at plan",
-			"The principal or the requests of the assertion are known only after apply. It is checked then.")
+			"The principal or the requests of the assertion are known only after apply. The provider checks the "+
+				"assertion then.")
 		return
 	}
 	c.Plan.ID = c.Plan.id()
 	c.Diags.Append(c.Planned.AddAssertion(ctx, planaccount.Check{
 		Key: c.Plan.ID.ValueString(), What: c.Plan.Describe(), Names: append([]string{a.Principal},
-			a.Roles()...), Ask: a.Check,
+			a.Roles()...), Evaluate: a.Check,
 		Violation: func(f assertion.Finding) string {
 			becomes := "becomes allowed"
 			if f.Block >= 0 && a.Blocks[f.Block].Allow {
@@ -254,8 +252,8 @@ func (m *accessAssertionModel) Read(ctx context.Context, op *lifecycle.Operation
 
 func (m *accessAssertionModel) Remove(context.Context, *lifecycle.Operation) error { return nil }
 
-// evaluate checks the assertion on the account as it is. After an apply it warns of each violation:
-// the next plan fails on it, and an error here would undo nothing.
+// evaluate checks the assertion on the live account. After an apply it adds a warning for each
+// violation. An error would undo nothing, and the next plan fails on the violation.
 func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Operation, applied bool) error {
 	a, _ := m.assertion(ctx, op.Diags)
 	live, err := op.Store.Live(ctx)
@@ -284,14 +282,14 @@ func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Opera
 	changed := changedAccess(m.Effective, types.ListValueMust(effectiveType, effective))
 	if len(changed) > 0 && !applied {
 		op.Diags.AddWarning(fmt.Sprintf("Access has changed: %s: %s", m.Describe(), strings.Join(changed, "; ")),
-			"Since Terraform last read it, the account answers these requests differently. The audit trail shows "+
-				"who changed it: iam audit list.")
+			"The decisions about these requests have changed since Terraform last read the account. The audit trail "+
+				"shows the changes and their callers: iam audit list.")
 	}
 	m.Effective, m.ID = types.ListValueMust(effectiveType, effective), m.id()
 	return nil
 }
 
-// changedAccess describes the requests whose answer has changed.
+// changedAccess describes the requests whose decisions have changed.
 func changedAccess(before, after types.List) []string {
 	texts := func(l types.List) map[string]string {
 		out := map[string]string{}
@@ -304,11 +302,11 @@ func changedAccess(before, after types.List) []string {
 		}
 		return out
 	}
-	was := texts(before)
+	previous := texts(before)
 	var out []string
 	for request, now := range texts(after) {
-		if then, ok := was[request]; ok && then != now {
-			out = append(out, fmt.Sprintf("%s was %s and is %s", request, then, now))
+		if old, ok := previous[request]; ok && old != now {
+			out = append(out, fmt.Sprintf("%s was %s and is %s", request, old, now))
 		}
 	}
 	slices.Sort(out)

@@ -71,24 +71,22 @@ func accessKeySchema() schema.Schema {
 		},
 		"secret_in_state": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether `secret` is set. The state then has the secret in clear text. Default " +
-				"`false`.",
+			MarkdownDescription: "Whether `secret` is set. The state then contains the secret in clear text. Default `false`.",
 		},
-		"id":          lifecycle.ConstantAttribute("The key's id, such as `AKIA…`."),
-		"create_date": lifecycle.ConstantAttribute("When the key was made (RFC 3339)."),
+		"id":          lifecycle.ConstantAttribute("The id of the key, such as `AKIA…`."),
+		"create_date": lifecycle.ConstantAttribute("When the key was created (RFC 3339)."),
 		"secret": schema.StringAttribute{Computed: true, Sensitive: true,
 			MarkdownDescription: "The secret in clear text if `secret_in_state` is `true`, otherwise null."},
-		"encrypted_secret": schema.StringAttribute{Computed: true, MarkdownDescription: "The secret, sealed to " +
-			"the recipient: armored for age, base64 for PGP."},
+		"encrypted_secret": schema.StringAttribute{Computed: true, MarkdownDescription: "The secret, encrypted to the " +
+			"public key: armored for age, in base64 for PGP."},
 		"key_fingerprint": schema.StringAttribute{Computed: true,
 			MarkdownDescription: "The fingerprint of the PGP key."},
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
-		MarkdownDescription: "A long-term access key of a user. Unlike `aws_iam_access_key`, its secret is not " +
-			"in the state unless `secret_in_state` is `true`: seal it to a recipient, or hand it on with the " +
-			"ephemeral resource " +
-			"`iam_access_key_secret`. The recipient can be changed later; the secret is then sealed anew.",
+		MarkdownDescription: "A long-term access key of a user. Unlike `aws_iam_access_key`, its secret is not in the " +
+			"state unless `secret_in_state` is `true`: encrypt it to a public key, or read it with the ephemeral " +
+			"resource `iam_access_key_secret`. If you change the public key later, the provider encrypts the secret again.",
 		Attributes: attributes,
 	}
 }
@@ -97,7 +95,7 @@ func (m *accessKeyModel) Describe() string {
 	return fmt.Sprintf("access key %s of user %q", m.ID.ValueString(), m.User.ValueString())
 }
 
-// planAccessKey keeps the secret as it is unless its recipient changes.
+// planAccessKey plans no change of the secret unless its recipient changes.
 func planAccessKey(_ context.Context, c *lifecycle.Change[accessKeyModel]) {
 	plan, state := c.Plan, c.State
 	if state == nil || len(c.Replace) > 0 {
@@ -109,7 +107,8 @@ func planAccessKey(_ context.Context, c *lifecycle.Change[accessKeyModel]) {
 	}
 }
 
-// deliverSecret puts the secret into the state in the forms that the arguments ask for.
+// deliverSecret sets the secret in the model: in clear text, encrypted or not at all, as the
+// arguments require.
 func (m *accessKeyModel) deliverSecret(secret string) (err error) {
 	m.Secret = types.StringNull()
 	if m.SecretInState.ValueBool() {
@@ -119,7 +118,7 @@ func (m *accessKeyModel) deliverSecret(secret string) (err error) {
 	return err
 }
 
-// accessKey returns a key of a user.
+// accessKey returns one access key of a user.
 func accessKey(ctx context.Context, c accountstore.API, user, id string) (*iamtypes.AccessKeyMetadata, error) {
 	keys, err := accessKeysOf(ctx, c, user)
 	if err != nil {
@@ -133,6 +132,7 @@ func accessKey(ctx context.Context, c accountstore.API, user, id string) (*iamty
 	return nil, &iamtypes.NoSuchEntityException{Message: aws.String("The user " + user + " has no access key " + id + ".")}
 }
 
+// accessKeysOf returns all access keys of a user.
 func accessKeysOf(ctx context.Context, c accountstore.API, user string) ([]iamtypes.AccessKeyMetadata, error) {
 	return paging.All(ctx, iam.NewListAccessKeysPaginator(c, &iam.ListAccessKeysInput{UserName: &user}),
 		func(page *iam.ListAccessKeysOutput) []iamtypes.AccessKeyMetadata { return page.AccessKeyMetadata })
@@ -165,7 +165,7 @@ func (m *accessKeyModel) Create(ctx context.Context, op *lifecycle.Operation) er
 	if err == nil && m.Status.ValueString() != string(iamtypes.StatusTypeActive) {
 		err = m.setStatus(ctx, op)
 	}
-	if err != nil { // a key that nobody has the secret of would be in the way
+	if err != nil { // nobody received the secret, so the key is useless
 		return errors.Join(err, apierror.UnlessMissing(m.Remove(ctx, op)))
 	}
 	return nil

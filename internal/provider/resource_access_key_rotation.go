@@ -70,45 +70,43 @@ func accessKeyRotationSchema() schema.Schema {
 			MarkdownDescription: "The age at which the current key is replaced, such as `2160h` for 90 days."},
 		"grace": schema.StringAttribute{
 			Required: true, Validators: []validator.String{isDuration{}},
-			MarkdownDescription: "How long each step waits, such as `72h`. The old key becomes inactive when the " +
-				"new key is at least this old and the old key was not used for this long. It is deleted after it " +
-				"was inactive for this long.",
+			MarkdownDescription: "The waiting time of each step, such as `72h`. The old key becomes inactive when the " +
+				"new key is at least this old and the old key was not used for this long. It is deleted after it was " +
+				"inactive for this long.",
 		},
 		"force": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether the old key is retired even if it is still in use or the new key is " +
-				"not in use yet. Default `false`.",
+			MarkdownDescription: "Whether the old key becomes inactive even if it is still in use or the new key is not " +
+				"in use yet. Default `false`.",
 		},
-		"current_access_key_id": computedText("The id of the key to use."),
-		"current_created":       computedText("When it was made (RFC 3339)."),
-		"current_status": computedText("`Active`, or `Inactive` if somebody made it so: then nothing is " +
-			"done until it is active again, or is deleted and so gets a successor."),
-		"current_last_used": computedText("When it was last used (RFC 3339); null for never."),
-		"encrypted_secret": computedText("Its secret, sealed to the recipient: armored for age, base64 " +
-			"for PGP."),
+		"current_access_key_id": computedText("The id of the current key, which applications use."),
+		"current_created":       computedText("When the current key was created (RFC 3339)."),
+		"current_status": computedText("The status of the current key: `Active`, or `Inactive` if somebody " +
+			"deactivated it. The rotation then waits until the key is active again or is deleted; a deleted key is replaced."),
+		"current_last_used": computedText("When the current key was last used (RFC 3339), or null if it was never used."),
+		"encrypted_secret": computedText("The secret of the current key, encrypted to the public key: armored for " +
+			"age, in base64 for PGP."),
 		"key_fingerprint": computedText("The fingerprint of the PGP key."),
-		"previous_access_key_id": computedText("The id of the key that it takes the place of; null once that is " +
-			"deleted."),
-		"previous_status":         computedText("`Active` or `Inactive`."),
-		"previous_last_used":      computedText("When the previous key was last used (RFC 3339); null for never."),
-		"previous_inactive_since": computedText("Since when the previous key is inactive (RFC 3339)."),
-		"last_step":               computedText("The step that was taken last, or that a plan is to take."),
+		"previous_access_key_id": computedText("The id of the previous key, which the current key replaces, or null " +
+			"after it was deleted."),
+		"previous_status": computedText("The status of the previous key: `Active` or `Inactive`."),
+		"previous_last_used": computedText("When the previous key was last used (RFC 3339), or null if it was " +
+			"never used."),
+		"previous_inactive_since": computedText("When the previous key became inactive (RFC 3339)."),
+		"last_step":               computedText("The last step of the rotation or, in a plan, the next step."),
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
-		MarkdownDescription: "An access key that is replaced when it gets old, without an interruption: a new " +
-			"key is made beside the old one and handed over; once the new key is in use, the old key is made " +
-			"inactive, and later deleted. " +
-			"Each run of Terraform takes the step that is due, if one is, and plans nothing otherwise: run it on " +
-			"a schedule.\n\n" +
-			"Hand the secret of `current_access_key_id` on with the ephemeral resource `iam_access_key_secret`, " +
-			"or have it sealed to a recipient. " +
-			"An import takes the keys over that the user has: the newest active one is the one to use.",
+		MarkdownDescription: "An access key that is replaced without an interruption when it gets old. The rotation " +
+			"creates a new key beside the old one. When the new key is in use, the rotation deactivates the old key, and " +
+			"later deletes it. Each run of Terraform takes the step that is due, and plans no change if none is due. Run " +
+			"Terraform on a schedule.\n\n" +
+			"Read the secret of `current_access_key_id` with the ephemeral resource `iam_access_key_secret`, or encrypt it to a public key. An import adopts the existing keys of the user: the newest active key becomes the current one.",
 		Attributes: attributes,
 	}
 }
 
-// isDuration accepts durations in the format of Go, such as 72h.
+// isDuration validates a duration in the format of Go, such as 72h.
 type isDuration struct{}
 
 func (isDuration) Description(context.Context) string {
@@ -121,7 +119,7 @@ func (v isDuration) ValidateString(ctx context.Context, req validator.StringRequ
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration",
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
 			fmt.Sprintf("%q %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
 	}
 }
@@ -132,14 +130,14 @@ func (m *accessKeyRotationModel) Describe() string {
 
 // The steps of a rotation.
 const (
-	stepMake   = "make a key"
-	stepRetire = "make inactive "
-	stepDelete = "delete "
+	stepCreate     = "make a key"
+	stepDeactivate = "make inactive "
+	stepDelete     = "delete "
 )
 
-// nextStep returns the step that is due, or "" for none. If a step has to wait although its time
-// has come, waits says why.
-func (m *accessKeyRotationModel) nextStep(now time.Time) (step, waits string) {
+// nextStep returns the step that is due, or "" for none. If something other than time delays the
+// next step, obstacle describes it.
+func (m *accessKeyRotationModel) nextStep(now time.Time) (step, obstacle string) {
 	maxAge, _ := time.ParseDuration(m.MaxAge.ValueString()) // checked by the schema
 	grace, _ := time.ParseDuration(m.Grace.ValueString())
 	since := func(text types.String) time.Duration {
@@ -152,14 +150,14 @@ func (m *accessKeyRotationModel) nextStep(now time.Time) (step, waits string) {
 	previous := m.Previous.ValueString()
 	switch {
 	case m.Current.IsNull():
-		return stepMake, ""
+		return stepCreate, ""
 	case m.CurrentStatus.ValueString() == string(iamtypes.StatusTypeInactive):
-		return "", fmt.Sprintf("The key to use, %[1]s, was made inactive outside Terraform. Make it active "+
-			"again, or delete it (iam api DeleteAccessKey UserName=%[2]s AccessKeyId=%[1]s) so that another is made.",
+		return "", fmt.Sprintf("The current key %[1]s was deactivated outside Terraform. Activate it again, or delete "+
+			"it (iam api DeleteAccessKey UserName=%[2]s AccessKeyId=%[1]s); the rotation then creates a new key.",
 			m.Current.ValueString(), m.User.ValueString())
 	case m.Previous.IsNull():
 		if since(m.CurrentCreated) >= maxAge {
-			return stepMake, ""
+			return stepCreate, ""
 		}
 		return "", ""
 	case m.PreviousStatus.ValueString() == string(iamtypes.StatusTypeActive):
@@ -168,14 +166,14 @@ func (m *accessKeyRotationModel) nextStep(now time.Time) (step, waits string) {
 			return "", ""
 		case m.Force.ValueBool():
 		case m.CurrentUsed.IsNull():
-			return "", fmt.Sprintf("The new key %s was never used, so that the old key %s stays active. Hand the "+
-				"new one over, or retire the old one with force = true.", m.Current.ValueString(), previous)
+			return "", fmt.Sprintf("The new key %s was never used, so the old key %s stays active. Give the new key to "+
+				"the applications, or deactivate the old key with force = true.", m.Current.ValueString(), previous)
 		case !m.PreviousUsed.IsNull() && since(m.PreviousUsed) < grace:
-			return "", fmt.Sprintf("The old key %s was last used at %s, less than %s ago, so that it stays "+
-				"active. Find who uses it (iam audit list), or retire it with force = true.", previous,
+			return "", fmt.Sprintf("The old key %s was last used at %s, less than %s ago, so it stays active. Find the "+
+				"applications that use it (iam audit list), or deactivate it with force = true.", previous,
 				m.PreviousUsed.ValueString(), grace)
 		}
-		return stepRetire + previous, ""
+		return stepDeactivate + previous, ""
 	case since(m.InactiveSince) >= grace:
 		return stepDelete + previous, ""
 	}
@@ -186,30 +184,30 @@ func (m *accessKeyRotationModel) nextStep(now time.Time) (step, waits string) {
 func planAccessKeyRotation(_ context.Context, c *lifecycle.Change[accessKeyRotationModel]) {
 	plan, state := c.Plan, c.State
 	if state == nil || len(c.Replace) > 0 {
-		plan.LastStep = types.StringValue(stepMake)
+		plan.LastStep = types.StringValue(stepCreate)
 		return
 	}
-	reseals := !plan.Recipient.Equal(state.Recipient)
+	recipientChanges := !plan.Recipient.Equal(state.Recipient)
 	state.MaxAge, state.Grace, state.Force = plan.MaxAge, plan.Grace, plan.Force
 	if plan.MaxAge.IsUnknown() || plan.Grace.IsUnknown() || plan.Force.IsUnknown() {
-		plan.setStepsUnknown() // what is due is known once they are
+		plan.setStepsUnknown() // the next step depends on these arguments
 		return
 	}
-	step, waits := state.nextStep(c.Now())
-	if waits != "" {
-		c.Diags.AddWarning(apierror.UpperFirst(state.Describe())+" has to wait", waits)
+	step, obstacle := state.nextStep(c.Now())
+	if obstacle != "" {
+		c.Diags.AddWarning(apierror.UpperFirst(state.Describe())+" has to wait", obstacle)
 	}
 	unknown, null := types.StringUnknown(), types.StringNull()
 	switch {
-	case step == stepMake:
-		if !state.Current.IsNull() { // else the previous one stays what it is, and is retired for the new one
+	case step == stepCreate:
+		if !state.Current.IsNull() { // without a current key, the previous key stays and is retired later
 			plan.Previous, plan.PreviousStatus, plan.PreviousUsed = state.Current, state.CurrentStatus,
 				state.CurrentUsed
 		}
 		plan.Current, plan.CurrentCreated, plan.EncryptedSecret, plan.KeyFingerprint = unknown, unknown, unknown,
 			unknown
 		plan.CurrentStatus, plan.CurrentUsed = types.StringValue(string(iamtypes.StatusTypeActive)), null
-	case strings.HasPrefix(step, stepRetire):
+	case strings.HasPrefix(step, stepDeactivate):
 		plan.PreviousStatus, plan.InactiveSince = types.StringValue(string(iamtypes.StatusTypeInactive)), unknown
 	case strings.HasPrefix(step, stepDelete):
 		plan.Previous, plan.PreviousStatus, plan.PreviousUsed, plan.InactiveSince = null, null, null, null
@@ -217,7 +215,7 @@ func planAccessKeyRotation(_ context.Context, c *lifecycle.Change[accessKeyRotat
 	if step != "" {
 		plan.LastStep = types.StringValue(step)
 	}
-	if reseals {
+	if recipientChanges {
 		plan.EncryptedSecret, plan.KeyFingerprint = unknown, unknown
 	}
 }
@@ -237,7 +235,7 @@ func (m *accessKeyRotationModel) Identity() map[string]any {
 }
 
 func (m *accessKeyRotationModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
-	ids := []string{m.Current.ValueString(), m.Previous.ValueString()} // before a read forgets those that are gone
+	ids := []string{m.Current.ValueString(), m.Previous.ValueString()} // Read forgets deleted keys
 	return lifecycle.AuditSubject{
 		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"UpdateAccessKey",
 			"DeleteAccessKey"},
@@ -248,13 +246,13 @@ func (m *accessKeyRotationModel) AuditSubject(ctx context.Context, op *lifecycle
 	}
 }
 
-// createKey creates a key and keeps the old one beside it.
+// createKey creates a key. The old key stays.
 func (m *accessKeyRotationModel) createKey(ctx context.Context, c accountstore.API) error {
 	made, err := c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: m.User.ValueStringPointer()})
-	var full *iamtypes.LimitExceededException
-	if errors.As(err, &full) {
-		return fmt.Errorf("%w: a rotation needs both of the two keys that a user may have, and the user has a "+
-			"key outside this rotation", err)
+	var limitExceeded *iamtypes.LimitExceededException
+	if errors.As(err, &limitExceeded) {
+		return fmt.Errorf("%w: a rotation needs two access keys, as many as a user may have, but the user has a key "+
+			"outside this rotation", err)
 	}
 	if err != nil {
 		return err
@@ -263,7 +261,7 @@ func (m *accessKeyRotationModel) createKey(ctx context.Context, c accountstore.A
 		types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
 	m.CurrentStatus, m.CurrentUsed = types.StringValue(string(made.AccessKey.Status)), types.StringNull()
 	if m.EncryptedSecret, m.KeyFingerprint, err = m.Seal([]byte(*made.AccessKey.SecretAccessKey)); err != nil {
-		// A key that nobody has the secret of would be in the way of the next try.
+		// Nobody received the secret, so the key is useless. It would also block the next attempt.
 		return errors.Join(err, apierror.UnlessMissing(m.deleteKey(ctx, c, m.Current)))
 	}
 	return nil
@@ -278,7 +276,7 @@ func (m *accessKeyRotationModel) deleteKey(ctx context.Context, c accountstore.A
 func (m *accessKeyRotationModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	null := types.StringNull()
 	m.Previous, m.PreviousStatus, m.PreviousUsed, m.InactiveSince = null, null, null, null
-	m.LastStep = types.StringValue(stepMake)
+	m.LastStep = types.StringValue(stepCreate)
 	return m.createKey(ctx, op)
 }
 
@@ -299,8 +297,8 @@ func (m *accessKeyRotationModel) Read(ctx context.Context, op *lifecycle.Operati
 	return nil
 }
 
-// adopt takes over the keys of a user for an import. The current key is the newest active one or,
-// without one, the newest.
+// adopt sets the keys of an import. The current key is the newest active key or, if no key is
+// active, the newest key.
 func (m *accessKeyRotationModel) adopt(keys []iamtypes.AccessKeyMetadata) {
 	m.Force = types.BoolValue(false)
 	keys = slices.SortedFunc(slices.Values(keys), func(a, b iamtypes.AccessKeyMetadata) int {
@@ -319,7 +317,7 @@ func (m *accessKeyRotationModel) adopt(keys []iamtypes.AccessKeyMetadata) {
 	}
 }
 
-// refreshKeys sets the attributes of both keys from the keys that the user has.
+// refreshKeys sets the attributes of the current and the previous key from the keys of the user.
 func (m *accessKeyRotationModel) refreshKeys(ctx context.Context, op *lifecycle.Operation,
 	keys []iamtypes.AccessKeyMetadata) error {
 	null := types.StringNull()
@@ -356,17 +354,18 @@ func (m *accessKeyRotationModel) refreshKeys(ctx context.Context, op *lifecycle.
 		return nil
 	case previous.Status == iamtypes.StatusTypeActive:
 		m.InactiveSince = null
-	case m.InactiveSince.IsNull(): // somebody else made it so
+	case m.InactiveSince.IsNull(): // deactivated outside Terraform
 		m.InactiveSince, err = m.inactiveSince(ctx, op)
 	}
 	m.PreviousStatus = types.StringValue(string(previous.Status))
 	return err
 }
 
-// inactiveSince returns, from the audit trail, since when the previous key is inactive.
+// inactiveSince returns the time when the previous key became inactive, according to the audit
+// trail.
 func (m *accessKeyRotationModel) inactiveSince(ctx context.Context, op *lifecycle.Operation) (since types.String,
 	err error) {
-	since = types.StringValue(op.Now().UTC().Format(time.RFC3339)) // if the audit trail does not go back so far
+	since = types.StringValue(op.Now().UTC().Format(time.RFC3339)) // if the audit trail does not show it
 	changes, _, err := accountstore.Changes(ctx, op, policyowner.Users.AuditID(ctx, op, m.User.ValueString()), 0)
 	for _, event := range changes {
 		if event.EventName == "UpdateAccessKey" && event.RequestParameters["accessKeyId"] == m.Previous.ValueString() &&
@@ -383,11 +382,11 @@ func (m *accessKeyRotationModel) Update(ctx context.Context, op *lifecycle.Opera
 	if m.Current.IsUnknown() || !m.PreviousStatus.Equal(before.PreviousStatus) {
 		step = m.LastStep.ValueString()
 	}
-	if step == stepMake {
+	if step == stepCreate {
 		return m.createKey(ctx, op)
 	}
 	if step != "" {
-		if err := m.retire(ctx, op, *before, step); err != nil {
+		if err := m.retireKey(ctx, op, *before, step); err != nil {
 			return err
 		}
 	}
@@ -401,9 +400,9 @@ func (m *accessKeyRotationModel) Update(ctx context.Context, op *lifecycle.Opera
 	return err
 }
 
-// retire makes the previous key inactive or deletes it. It refuses if the key was used or changed
-// since the plan.
-func (m *accessKeyRotationModel) retire(ctx context.Context, op *lifecycle.Operation, now accessKeyRotationModel,
+// retireKey deactivates or deletes the previous key. It fails if the key was used or changed after
+// the plan.
+func (m *accessKeyRotationModel) retireKey(ctx context.Context, op *lifecycle.Operation, now accessKeyRotationModel,
 	step string) error {
 	old := now.Previous
 	keys, err := accessKeysOf(ctx, op, m.User.ValueString())
@@ -418,11 +417,11 @@ func (m *accessKeyRotationModel) retire(ctx context.Context, op *lifecycle.Opera
 	if deletes && now.Previous.IsNull() {
 		return nil
 	}
-	switch due, waits := now.nextStep(op.Now()); {
-	case waits != "":
-		return errors.New("since it was planned to " + step + ", this has changed: " + waits)
+	switch due, obstacle := now.nextStep(op.Now()); {
+	case obstacle != "":
+		return errors.New("the planned step, " + step + ", is no longer due: " + obstacle)
 	case due != step:
-		return errors.New("since it was planned to " + step + ", the keys were changed outside Terraform: plan again")
+		return errors.New("the planned step, " + step + ", is no longer due, because the keys were changed outside Terraform: plan again")
 	case deletes:
 		return apierror.UnlessMissing(m.deleteKey(ctx, op, old))
 	}

@@ -73,7 +73,7 @@ resource "iam_access_key_rotation" "r" {
 			}))},
 		}
 	}
-	createSecond := expectLastStep(func() { use(&first); a.clock.advance(2160 * time.Hour) }, func() string { return stepMake }, "")
+	createSecond := expectLastStep(func() { use(&first); a.clock.advance(2160 * time.Hour) }, func() string { return stepCreate }, "")
 	createSecond.ConfigStateChecks = append(createSecond.ConfigStateChecks, capture(address, "current_access_key_id", &second), capture(address, "encrypted_secret", &encrypted))
 	a.run(
 		resource.TestStep{
@@ -97,14 +97,14 @@ resource "iam_access_key_rotation" "r" {
 		expectNoChange(advance(2*time.Hour)),
 		// The old key is still in use, so it stays.
 		expectNoChange(func() { use(&second); use(&first); a.clock.advance(time.Hour) }),
-		expectLastStep(advance(72*time.Hour), func() string { return stepRetire + first }, ""),
+		expectLastStep(advance(72*time.Hour), func() string { return stepDeactivate + first }, ""),
 		expectNoChange(func() { expectStatuses("Inactive Active"); a.clock.advance(71 * time.Hour) }),
 		expectLastStep(advance(time.Hour), func() string { return stepDelete + first }, ""),
 		expectNoChange(func() { expectStatuses("Active") }),
 		// force makes a key inactive that is in use.
-		expectLastStep(advance(2160*time.Hour), func() string { return stepMake }, ""),
+		expectLastStep(advance(2160*time.Hour), func() string { return stepCreate }, ""),
 		expectNoChange(func() { use(&second); a.clock.advance(100 * time.Hour); use(&second) }),
-		expectLastStep(nil, func() string { return stepRetire + second }, "force = true"),
+		expectLastStep(nil, func() string { return stepDeactivate + second }, "force = true"),
 		planFails(config(`force = "x"`), `force|bool`),
 	)
 	if got := require(a.client().ListUsers(t.Context(), nil)).Users; len(got) != 0 {
@@ -167,7 +167,7 @@ func TestAccessKeyRotationResource_FailsIfKeyChangedAfterPlan(t *testing.T) {
 		resource.TestStep{
 			PreConfig: func() { a.use(second); a.clock.advance(72 * time.Hour) }, Config: rotation,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{runAfterPlan(func() { a.use(first) })}},
-			ExpectError:      wrappedPattern(`since it was planned to make inactive .* was last used at`),
+			ExpectError:      wrappedPattern(`the planned step, make inactive .* is no longer due: .* was last used at`),
 		},
 		// A key that was activated again is not deleted.
 		resource.TestStep{
@@ -178,7 +178,7 @@ func TestAccessKeyRotationResource_FailsIfKeyChangedAfterPlan(t *testing.T) {
 		resource.TestStep{
 			PreConfig: func() { a.clock.advance(72 * time.Hour) }, Config: rotation,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{runAfterPlan(func() { a.setStatus(&first, iamtypes.StatusTypeActive)() })}},
-			ExpectError:      wrappedPattern(`since it was planned to delete .* changed outside Terraform`),
+			ExpectError:      wrappedPattern(`the planned step, delete .* is no longer due, .* changed outside Terraform`),
 		},
 		resource.TestStep{PreConfig: func() {
 			if keys := require(accessKeysOf(t.Context(), a.client(), "app")); len(keys) != 2 {

@@ -104,8 +104,8 @@ resource "iam_access_key" "k" {
 		resource.TestStep{Config: key(`rotation_triggers = { when = "2026" }`), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
 		}}},
-		planFails(key(`age_recipient = "age1nonsense"`), `Not a public key that can be sealed to`),
-		planFails(key(`pgp_key = "keybase:someone"`), `not fetched from keybase`),
+		planFails(key(`age_recipient = "age1nonsense"`), `Unusable public key`),
+		planFails(key(`pgp_key = "keybase:someone"`), `does not fetch keys from Keybase`),
 		planFails(key(`pgp_key = ""`), `the text has no key`),
 		planFails(key(`pgp_key = "`+base64.StdEncoding.EncodeToString(signingKey(t))+`"`), `no valid encryption keys`),
 	)

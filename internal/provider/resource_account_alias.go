@@ -31,7 +31,7 @@ func newAccountAliasResource() resource.Resource {
 
 func accountAliasSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "The alias of the account, of which there is at most one.",
+		MarkdownDescription: "The alias of the account. An account has at most one.",
 		Attributes: map[string]schema.Attribute{
 			"account_alias": schema.StringAttribute{
 				Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -70,16 +70,17 @@ func (m *accountAliasModel) AuditSubject(context.Context, *lifecycle.Operation) 
 	return lifecycle.AuditSubject{}
 }
 
-// Create refuses to replace an alias that exists: the API would do so, and this configuration does
-// not own it.
+// Create refuses to replace an existing alias, which this configuration does not own. The API would
+// replace it.
 func (m *accountAliasModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	found, err := op.ListAccountAliases(ctx, nil)
 	if err != nil {
 		return err
 	}
 	if len(found.AccountAliases) > 0 {
-		op.Diags.AddAttributeError(path.Root("account_alias"), "The account has an alias",
-			fmt.Sprintf("Its alias is %q. Import it, and then change it.", found.AccountAliases[0]))
+		op.Diags.AddAttributeError(path.Root("account_alias"), "The account already has an alias",
+			fmt.Sprintf("Creating the alias would replace the existing alias %q. Import the existing alias, and then "+
+				"change it.", found.AccountAliases[0]))
 		return nil
 	}
 	m.ID = m.Alias

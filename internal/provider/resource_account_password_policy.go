@@ -23,7 +23,7 @@ func newAccountPasswordPolicyResource() resource.Resource {
 	return lifecycle.New[accountPasswordPolicyModel](lifecycle.Definition[accountPasswordPolicyModel]{
 		TypeName: "iam_account_password_policy", MovedFrom: "aws_iam_account_password_policy",
 		Schema: accountPasswordPolicySchema, Plan: planAccountPasswordPolicy,
-		Identity: []lifecycle.IdentityAttribute{}, // the account has only one
+		Identity: []lifecycle.IdentityAttribute{}, // an account has only one
 		ImportState: func(ctx context.Context, _ *lifecycle.Base, _ resource.ImportStateRequest,
 			resp *resource.ImportStateResponse) {
 			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), passwordPolicyID)...)
@@ -45,7 +45,7 @@ type accountPasswordPolicyModel struct {
 	ID                 types.String `tfsdk:"id"`
 }
 
-// passwordPolicyID is the same for all accounts, as in the AWS provider.
+// passwordPolicyID is the id of the password policy of every account, as in the AWS provider.
 const passwordPolicyID = "iam-account-password-policy" // #nosec G101 -- no password
 
 func accountPasswordPolicySchema() schema.Schema {
@@ -62,22 +62,21 @@ func accountPasswordPolicySchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "The rules for the passwords of users. An account has at most one password policy. " +
-			"An argument that is not set has its default. " +
-			"The rules of a standard as a whole are set with `iam password-policy`.",
+			"An argument that you leave out has its default. The command `iam password-policy` sets all rules of a " +
+			"standard at once.",
 		Attributes: map[string]schema.Attribute{
 			"allow_users_to_change_password": flag(true, "Whether users may change their own passwords. Default "+
 				"`true`."),
-			"hard_expiry": flag(false, "Whether a user whose password has expired cannot "+
-				"choose another one. Default `false`."),
-			"max_password_age": number(1, 1095, 0, "After how many days a password expires: 1 to "+
-				"1,095. Default 0, never."),
-			"minimum_password_length": number(6, 128, 6, "How long a password has to be: 6 to 128. Default 6."),
-			"password_reuse_prevention": number(1, 24, 0, "How many earlier passwords may not come again: 1 "+
-				"to 24. Default 0, none."),
-			"require_lowercase_characters": flag(false, "Whether a lower-case letter is needed."),
-			"require_numbers":              flag(false, "Whether a digit is needed."),
-			"require_symbols":              flag(false, "Whether a symbol is needed."),
-			"require_uppercase_characters": flag(false, "Whether an upper-case letter is needed."),
+			"hard_expiry": flag(false, "Whether users with an expired password cannot choose a new one. Default `false`."),
+			"max_password_age": number(1, 1095, 0, "The number of days after which a password expires, 1 to 1,095. "+
+				"Default 0: never."),
+			"minimum_password_length": number(6, 128, 6, "The minimum length of a password, 6 to 128. Default 6."),
+			"password_reuse_prevention": number(1, 24, 0, "The number of previous passwords that a user cannot reuse, 1 "+
+				"to 24. Default 0: none."),
+			"require_lowercase_characters": flag(false, "Whether a password needs a lower-case letter. Default `false`."),
+			"require_numbers":              flag(false, "Whether a password needs a digit. Default `false`."),
+			"require_symbols":              flag(false, "Whether a password needs a symbol. Default `false`."),
+			"require_uppercase_characters": flag(false, "Whether a password needs an upper-case letter. Default `false`."),
 			"expire_passwords": schema.BoolAttribute{Computed: true,
 				MarkdownDescription: "Whether passwords expire, because `max_password_age` is set."},
 			"id": lifecycle.IDAttribute("Always `" + passwordPolicyID + "`."),

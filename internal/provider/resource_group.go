@@ -40,8 +40,7 @@ type groupModel struct {
 
 func groupSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A group of users. It can be renamed and moved to another path in place: its " +
-			"members stay.",
+		MarkdownDescription: "A group of users. Changing its name or path keeps the group and its members.",
 		Attributes: map[string]schema.Attribute{
 			"name": argument.Name("group", 128),
 			"path": argument.Path("group"),
@@ -49,11 +48,11 @@ func groupSchema() schema.Schema {
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether destroying the group also removes its members and its policies, " +
 					"including those that are not in this configuration. " +
-					"Default `false`: the error then names what is in the way. (`aws_iam_group` does not have it.)",
+					"Default `false`: destroying the group then fails and names them. (`aws_iam_group` does not have this " +
+					"argument.)",
 			},
-			"id": lifecycle.IDAttribute("The name."),
-			"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when " +
-				"Terraform plans."},
+			"id":        lifecycle.IDAttribute("The name."),
+			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known at plan."},
 			"unique_id": lifecycle.ConstantAttribute("The unique id, such as `AGPA…`."),
 		},
 	}
@@ -89,7 +88,7 @@ func (m *groupModel) Create(ctx context.Context, op *lifecycle.Operation) error 
 }
 
 func (m *groupModel) Read(ctx context.Context, op *lifecycle.Operation) error {
-	// One page of members will do: only the group itself is asked about.
+	// Read needs only the group, so one member is enough.
 	get := func(name string) (*iam.GetGroupOutput, error) {
 		return op.GetGroup(ctx, &iam.GetGroupInput{GroupName: &name, MaxItems: aws.Int32(1)})
 	}
@@ -105,7 +104,7 @@ func (m *groupModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	return err
 }
 
-// setFromAPI sets the model to what the API answers about the group.
+// setFromAPI sets the model from an answer of the API.
 func (m *groupModel) setFromAPI(group *iamtypes.Group) {
 	m.Name, m.ID = types.StringPointerValue(group.GroupName), types.StringPointerValue(group.GroupName)
 	m.Path, m.ARN, m.UniqueID = types.StringPointerValue(group.Path), types.StringPointerValue(group.Arn),

@@ -51,21 +51,20 @@ func policySchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
 	return schema.Schema{
 		MarkdownDescription: "A managed policy. A changed document becomes a new default version. If the policy " +
-			"has the most versions allowed, the oldest is deleted. " +
-			"Name, path and description cannot be changed in the API, so changing one creates a new policy.",
+			"already has the maximum number of versions, the provider deletes the oldest. The API cannot change the " +
+			"name, the path or the description, so changing one of them creates a new policy.",
 		Attributes: map[string]schema.Attribute{
 			"name": argument.Replacing(argument.Name("policy", 128), "policy"),
 			"path": argument.Replacing(argument.PolicyPath(), "policy"),
 			"description": argument.Replacing(schema.StringAttribute{
-				Optional: true, MarkdownDescription: "What the policy is for, in up to 1,000 characters.",
+				Optional: true, MarkdownDescription: "The purpose of the policy, in up to 1,000 characters.",
 				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},
 			}, "policy"),
-			"policy":   policytext.Argument("The policy document as JSON", policy.Identity),
-			"tags":     tags,
-			"tags_all": tagsAll,
-			"id":       lifecycle.IDAttribute("The ARN."),
-			"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when " +
-				"Terraform plans."},
+			"policy":    policytext.Argument("The policy document as JSON", policy.Identity),
+			"tags":      tags,
+			"tags_all":  tagsAll,
+			"id":        lifecycle.IDAttribute("The ARN."),
+			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known at plan."},
 			"policy_id": lifecycle.ConstantAttribute("The unique id, such as `ANPA…`."),
 		},
 	}
@@ -88,8 +87,8 @@ var policyCalls = []string{
 	"TagPolicy", "UntagPolicy",
 }
 
-// sameText returns a text of the API. It keeps the text before if both are empty, since the API
-// does not tell an empty text from none.
+// sameText returns a text from the API. If it and the previous text are both empty, sameText
+// returns the previous text, because the API does not distinguish an empty text from a missing one.
 func sameText(before types.String, now *string) types.String {
 	if before.ValueString() == "" && (now == nil || *now == "") {
 		return before
@@ -123,7 +122,7 @@ func (m *policyModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	return m.setFromAPI(ctx, op.Base, op)
 }
 
-// setFromAPI sets the model to what the API answers about the policy.
+// setFromAPI sets the model from the answers of the API.
 func (m *policyModel) setFromAPI(ctx context.Context, r *lifecycle.Base, c accountstore.API) error {
 	got, err := c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: m.ARN.ValueStringPointer()})
 	if err != nil {
@@ -154,9 +153,9 @@ func (m *policyModel) Update(ctx context.Context, op *lifecycle.Operation, befor
 			return err
 		}
 	}
-	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
-	if len(gone) > 0 {
-		if _, err := op.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: arn, TagKeys: gone}); err != nil {
+	removed, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
+	if len(removed) > 0 {
+		if _, err := op.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: arn, TagKeys: removed}); err != nil {
 			return err
 		}
 	}
@@ -172,18 +171,18 @@ func (m *policyModel) Remove(ctx context.Context, op *lifecycle.Operation) error
 	return deletePolicy(ctx, op, m.ARN.ValueStringPointer())
 }
 
-// newVersion makes a document the default version. If the policy has the most versions allowed, it
-// deletes the oldest.
+// newVersion adds a document as the default version. If the policy has the maximum number of
+// versions, newVersion deletes the oldest.
 func newVersion(ctx context.Context, c accountstore.API, arn, document *string) error {
 	in := &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: document, SetAsDefault: true}
 	_, err := c.CreatePolicyVersion(ctx, in)
-	var full *iamtypes.LimitExceededException
-	if !errors.As(err, &full) {
+	var limitExceeded *iamtypes.LimitExceededException
+	if !errors.As(err, &limitExceeded) {
 		return err
 	}
-	versions, listing := policyVersions(ctx, c, arn)
-	if listing != nil {
-		return listing
+	versions, listErr := policyVersions(ctx, c, arn)
+	if listErr != nil {
+		return listErr
 	}
 	var oldest *iamtypes.PolicyVersion
 	for _, v := range versions {

@@ -59,37 +59,34 @@ func roleSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A role. The API cannot rename a role or move it to another path, so a changed name " +
 			"or path creates a new role.\n\n" +
-			"Of the arguments of `aws_iam_role`, `name_prefix` and the deprecated `inline_policy` and " +
-			"`managed_policy_arns` are not here: write the name, " +
-			"and use `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive`.",
+			"The arguments `name_prefix`, `inline_policy` and `managed_policy_arns` of `aws_iam_role` do not exist here. " +
+			"Use `name`, `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive` instead.",
 		Attributes: map[string]schema.Attribute{
 			"name":               argument.Replacing(argument.Name("role", 64), "role"),
 			"path":               argument.Replacing(argument.Path("role"), "role"),
 			"assume_role_policy": policytext.Argument("The trust policy, which says who may assume the role, as JSON", policy.Trust),
 			"description": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "What the role is for, in up to 1,000 characters.",
+				Optional: true, MarkdownDescription: "The purpose of the role, in up to 1,000 characters.",
 				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},
 			},
 			"max_session_duration": schema.Int64Attribute{
 				Optional: true, Computed: true, Default: int64default.StaticInt64(3600),
-				Validators: []validator.Int64{int64validator.Between(3600, 43200)},
-				MarkdownDescription: "How long a session of the role may last, in seconds: 3,600 to 43,200. " +
-					"Default 3,600.",
+				Validators:          []validator.Int64{int64validator.Between(3600, 43200)},
+				MarkdownDescription: "The maximum duration of a session of the role, in seconds: 3,600 to 43,200. Default 3,600.",
 			},
 			"permissions_boundary": argument.Boundary("role"),
 			"force_detach_policies": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether destroying the role also removes its policies, inline and " +
 					"attached, that are not in this configuration. " +
-					"Default `false`: the error then names what is in the way.",
+					"Default `false`: destroying the role then fails and names them.",
 			},
-			"tags":     tags,
-			"tags_all": tagsAll,
-			"id":       lifecycle.IDAttribute("The name."),
-			"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known " +
-				"when Terraform plans."},
+			"tags":        tags,
+			"tags_all":    tagsAll,
+			"id":          lifecycle.IDAttribute("The name."),
+			"arn":         schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known at plan."},
 			"unique_id":   lifecycle.ConstantAttribute("The unique id, such as `AROA…`."),
-			"create_date": lifecycle.ConstantAttribute("When the role was made (RFC 3339)."),
+			"create_date": lifecycle.ConstantAttribute("When the role was created (RFC 3339)."),
 		},
 	}
 }
@@ -105,7 +102,7 @@ func planRole(ctx context.Context, c *lifecycle.Change[roleModel]) {
 	c.CheckPolicySize(ctx, path.Root("assume_role_policy"), c.Plan.Trust, engine.TrustPolicy, c.Diags)
 }
 
-// roleCalls are the calls that change a role itself, not what belongs to it.
+// roleCalls lists the operations that change a role itself, but not its policies.
 var roleCalls = []string{
 	"CreateRole", "UpdateRole", "UpdateRoleDescription", "UpdateAssumeRolePolicy", "DeleteRole", "TagRole", "UntagRole",
 	"PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary",
@@ -144,7 +141,7 @@ func (m *roleModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	return m.setFromAPI(op.Base, got.Role)
 }
 
-// setFromAPI sets the model to what the API answers about the role.
+// setFromAPI sets the model from an answer of the API.
 func (m *roleModel) setFromAPI(r *lifecycle.Base, role *iamtypes.Role) error {
 	trust, err := url.PathUnescape(*role.AssumeRolePolicyDocument)
 	if err != nil {
@@ -167,7 +164,7 @@ func (m *roleModel) setFromAPI(r *lifecycle.Base, role *iamtypes.Role) error {
 
 func (m *roleModel) Update(ctx context.Context, op *lifecycle.Operation, before *roleModel) error {
 	name := m.Name.ValueStringPointer()
-	// A boundary comes before anything that it is to limit.
+	// Change the boundary first, because it limits the rest.
 	switch {
 	case m.Boundary.Equal(before.Boundary):
 	case m.Boundary.IsNull():
@@ -196,9 +193,9 @@ func (m *roleModel) Update(ctx context.Context, op *lifecycle.Operation, before 
 			return err
 		}
 	}
-	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
-	if len(gone) > 0 {
-		if _, err := op.UntagRole(ctx, &iam.UntagRoleInput{RoleName: name, TagKeys: gone}); err != nil {
+	removed, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
+	if len(removed) > 0 {
+		if _, err := op.UntagRole(ctx, &iam.UntagRoleInput{RoleName: name, TagKeys: removed}); err != nil {
 			return err
 		}
 	}

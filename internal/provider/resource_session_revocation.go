@@ -42,9 +42,9 @@ func sessionRevocationSchema() schema.Schema {
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Ends at once all current sessions of a user, a role or an access key, for example " +
-			"when a person leaves. Later sessions are not affected: also remove the credentials that start " +
-			"them. Destroying it does nothing.",
+		MarkdownDescription: "Ends all current sessions of a user, a role or an access key at once, for example when " +
+			"a person leaves. It does not affect later sessions, so also remove the credentials that start them. " +
+			"Destroying the resource does nothing.",
 		Attributes: map[string]schema.Attribute{
 			"user": of("The name of the user whose sessions end, including sessions of roles that they assumed."),
 			"role": of("The name of the role whose sessions end."),

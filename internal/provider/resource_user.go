@@ -46,24 +46,22 @@ type userModel struct {
 func userSchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
 	return schema.Schema{
-		MarkdownDescription: "A user. It can be renamed and moved to another path in place: it keeps its unique " +
-			"id, policies, memberships and credentials.",
+		MarkdownDescription: "A user. Changing its name or path keeps the user, with its unique id, policies, " +
+			"memberships and credentials.",
 		Attributes: map[string]schema.Attribute{
 			"name":                 argument.Name("user", 64),
 			"path":                 argument.Path("user"),
 			"permissions_boundary": argument.Boundary("user"),
 			"force_destroy": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Whether destroying the user also removes what belongs to it and is not in " +
-					"this configuration: access keys, password, MFA devices, " +
-					"inline policies, attachments and memberships. Default `false`: the error then names what is " +
-					"in the way.",
+				MarkdownDescription: "Whether destroying the user also removes its access keys, password, MFA devices, " +
+					"inline policies, attachments and memberships that are not in this configuration. Default `false`: " +
+					"destroying the user then fails and names them.",
 			},
-			"tags":     tags,
-			"tags_all": tagsAll,
-			"id":       lifecycle.IDAttribute("The name."),
-			"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known when " +
-				"Terraform plans."},
+			"tags":      tags,
+			"tags_all":  tagsAll,
+			"id":        lifecycle.IDAttribute("The name."),
+			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known at plan."},
 			"unique_id": lifecycle.ConstantAttribute("The unique id, such as `AIDA…`."),
 		},
 	}
@@ -82,7 +80,8 @@ func (m *userModel) Identity() map[string]any {
 	return map[string]any{"name": m.Name.ValueString()}
 }
 
-// userCalls are the calls that change a user itself, not what belongs to it.
+// userCalls lists the operations that change a user itself, but not its credentials, policies and
+// memberships.
 var userCalls = []string{
 	"CreateUser", "UpdateUser", "DeleteUser", "TagUser", "UntagUser", "PutUserPermissionsBoundary",
 	"DeleteUserPermissionsBoundary",
@@ -118,7 +117,7 @@ func (m *userModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	return err
 }
 
-// setFromAPI sets the model to what the API answers about the user.
+// setFromAPI sets the model from an answer of the API.
 func (m *userModel) setFromAPI(r *lifecycle.Base, user *iamtypes.User) {
 	m.Name, m.ID, m.Path = types.StringPointerValue(user.UserName), types.StringPointerValue(user.UserName),
 		types.StringPointerValue(user.Path)
@@ -152,9 +151,9 @@ func (m *userModel) Update(ctx context.Context, op *lifecycle.Operation, before 
 			return err
 		}
 	}
-	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
-	if len(gone) > 0 {
-		if _, err := op.UntagUser(ctx, &iam.UntagUserInput{UserName: name, TagKeys: gone}); err != nil {
+	removed, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
+	if len(removed) > 0 {
+		if _, err := op.UntagUser(ctx, &iam.UntagUserInput{UserName: name, TagKeys: removed}); err != nil {
 			return err
 		}
 	}
@@ -176,7 +175,7 @@ func (m *userModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	return err
 }
 
-// emptyUser removes everything that belongs to a user and prevents its deletion.
+// emptyUser removes everything that prevents the deletion of a user.
 func emptyUser(ctx context.Context, c accountstore.API, name string) error {
 	user := aws.String(name)
 	for _, step := range []func() error{

@@ -28,8 +28,8 @@ import (
 )
 
 // newUserGroupMembershipResource returns the resource of a user's membership in some groups. It
-// leaves other groups alone. Its identity lists all groups, as nothing else tells apart the
-// memberships of one user.
+// does not change the user's other memberships. Its identity lists all groups, because only they
+// distinguish several resources for one user.
 func newUserGroupMembershipResource() resource.Resource {
 	return lifecycle.New[userGroupMembershipModel](lifecycle.Definition[userGroupMembershipModel]{
 		TypeName: "iam_user_group_membership", MovedFrom: "aws_iam_user_group_membership",
@@ -61,8 +61,8 @@ type userGroupMembershipModel struct {
 
 func userGroupMembershipSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Puts a user in some groups. Other groups of the user are left alone, so that " +
-			"several of these may serve one user; `iam_group_memberships_exclusive` owns all users of a group.",
+		MarkdownDescription: "Adds a user to some groups and does not change the user's other groups, so one user can " +
+			"have several of these resources. To manage all users of a group, use `iam_group_memberships_exclusive`.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{
 				Required: true, MarkdownDescription: "The name of the user. Changing this creates a new membership.",
@@ -72,7 +72,7 @@ func userGroupMembershipSchema() schema.Schema {
 				ElementType: types.StringType, Required: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
 				MarkdownDescription: "The names of the groups.",
 			},
-			"id": lifecycle.IDAttribute("The name of the user and those of the groups, with slashes between."),
+			"id": lifecycle.IDAttribute("The names of the user and of the groups, separated by slashes."),
 		},
 	}
 }
@@ -142,7 +142,7 @@ func (m *userGroupMembershipModel) join(ctx context.Context, c accountstore.API)
 	return nil
 }
 
-// leave removes the user from the groups, except those to keep.
+// leave removes the user from the groups, except from those in except.
 func (m *userGroupMembershipModel) leave(ctx context.Context, c accountstore.API, except []string) error {
 	names, _ := textset.Known(m.Groups)
 	for _, group := range names {

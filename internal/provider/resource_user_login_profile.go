@@ -57,13 +57,13 @@ func userLoginProfileSchema() schema.Schema {
 			Optional: true, Sensitive: true, WriteOnly: true,
 			Validators: []validator.String{stringvalidator.LengthBetween(1, 128),
 				stringvalidator.AlsoRequires(path.MatchRoot("password_wo_version"))},
-			MarkdownDescription: "The password. It is neither in the state nor in a plan (Terraform 1.11). " +
-				"Without it, a password is generated and sealed to the recipient.",
+			MarkdownDescription: "The password. Neither the state nor a plan contains it (Terraform 1.11). Without this " +
+				"argument, the provider generates a password and encrypts it to the public key.",
 		},
 		"password_wo_version": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("password_wo"))},
-			MarkdownDescription: "Any number: when it changes, `password_wo` is set again, as Terraform cannot " +
-				"see that a write-only argument has changed.",
+			MarkdownDescription: "Any number. Changing it sets `password_wo` again, because Terraform cannot detect a " +
+				"change of a write-only argument.",
 		},
 		"password_length": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultPasswordLength),
@@ -72,31 +72,31 @@ func userLoginProfileSchema() schema.Schema {
 		},
 		"password_reset_required": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether the user has to choose another password at the next sign-in. After " +
-				"that, this argument may stay as it is.",
+			MarkdownDescription: "Whether the user must choose a new password at the next sign-in. The argument can stay " +
+				"`true` after that.",
 		},
 		"id": lifecycle.IDAttribute("The name of the user."),
-		"encrypted_password": schema.StringAttribute{Computed: true, MarkdownDescription: "The generated " +
-			"password, sealed to the recipient: armored for age, base64 for PGP."},
+		"encrypted_password": schema.StringAttribute{Computed: true, MarkdownDescription: "The generated password, " +
+			"encrypted to the public key: armored for age, in base64 for PGP."},
 		"key_fingerprint": schema.StringAttribute{Computed: true,
 			MarkdownDescription: "The fingerprint of the PGP key."},
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
-		MarkdownDescription: "The password of a user: one that you give with the write-only `password_wo`, or a " +
-			"generated one, sealed to a recipient. The state never has a password in clear text.",
+		MarkdownDescription: "The password of a user: either the write-only `password_wo`, or a generated password " +
+			"that is encrypted to a public key. The state never contains a password in clear text.",
 		Attributes: attributes,
 	}
 }
 
 func validateUserLoginProfile(_ context.Context, m *userLoginProfileModel, diags *diag.Diagnostics) {
 	switch {
-	case m.PasswordWO.IsNull() && !m.Given():
-		diags.AddError("Password without a recipient", "The provider would generate a password that nobody "+
-			"receives. Set password_wo, or set age_recipient or pgp_key to seal the generated password to.")
-	case !m.PasswordWO.IsNull() && m.Given():
-		diags.AddError("Conflicting passwords", "Set password_wo to choose the password, or age_recipient or "+
-			"pgp_key to have one generated, but not both.")
+	case m.PasswordWO.IsNull() && !m.HasRecipient():
+		diags.AddError("Password without a recipient", "The provider would generate a password that nobody receives. "+
+			"Set password_wo, or set age_recipient or pgp_key so that the provider can encrypt the generated password.")
+	case !m.PasswordWO.IsNull() && m.HasRecipient():
+		diags.AddError("Conflicting passwords", "The configuration sets a password and also a recipient of a "+
+			"generated password. Set either password_wo, or age_recipient or pgp_key.")
 	}
 }
 
@@ -107,10 +107,11 @@ func (m *userLoginProfileModel) Describe() string {
 // setsPassword reports whether a change sets another password.
 func (m *userLoginProfileModel) setsPassword(before *userLoginProfileModel) bool {
 	return !m.PasswordWOVersion.Equal(before.PasswordWOVersion) || !m.Recipient.Equal(before.Recipient) ||
-		m.Given() && !m.PasswordLength.Equal(before.PasswordLength)
+		m.HasRecipient() && !m.PasswordLength.Equal(before.PasswordLength)
 }
 
-// planUserLoginProfile keeps the sealed password as it is unless the change sets another password.
+// planUserLoginProfile plans no change of the encrypted password unless the change sets another
+// password.
 func planUserLoginProfile(_ context.Context, c *lifecycle.Change[userLoginProfileModel]) {
 	plan, state := c.Plan, c.State
 	plan.ID = plan.User
@@ -119,12 +120,12 @@ func planUserLoginProfile(_ context.Context, c *lifecycle.Change[userLoginProfil
 	}
 }
 
-// password returns the password to set: the given one or, with a recipient, a generated one that it
-// seals.
-func (m *userLoginProfileModel) password(given types.String) (password string, err error) {
-	if !m.Given() {
+// password returns the password to set: the configured one or, with a recipient, a generated one,
+// which it also encrypts.
+func (m *userLoginProfileModel) password(configured types.String) (password string, err error) {
+	if !m.HasRecipient() {
 		m.EncryptedPassword, m.KeyFingerprint = types.StringNull(), types.StringNull()
-		return given.ValueString(), nil
+		return configured.ValueString(), nil
 	}
 	password = newPassword(int(m.PasswordLength.ValueInt64()))
 	m.EncryptedPassword, m.KeyFingerprint, err = m.Seal([]byte(password))
@@ -134,8 +135,8 @@ func (m *userLoginProfileModel) password(given types.String) (password string, e
 // defaultPasswordLength is the length of a generated password.
 const defaultPasswordLength = 20
 
-// newPassword generates a password with characters of all four kinds, as the strictest password
-// policy requires.
+// newPassword generates a password with characters of all four kinds, which satisfies the strictest
+// password policy.
 func newPassword(length int) string {
 	kinds := []string{"abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!@#$%^&*()_+-=[]{}|'"}
 	below := func(n int) int {
@@ -183,7 +184,7 @@ func (m *userLoginProfileModel) Create(ctx context.Context, op *lifecycle.Operat
 	return err
 }
 
-// Read keeps the argument password_reset_required, since a user who has changed the password is no
+// Read does not change password_reset_required: a user who has chosen a new password is not a
 // difference.
 func (m *userLoginProfileModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 	got, err := op.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: m.User.ValueStringPointer()})
@@ -206,7 +207,7 @@ func (m *userLoginProfileModel) Update(ctx context.Context, op *lifecycle.Operat
 	}
 	in := &iam.UpdateLoginProfileInput{UserName: m.User.ValueStringPointer()}
 	sets := m.setsPassword(before)
-	// A user who chose a password at the last sign-in has to do so again with one that is new.
+	// With a new password, the user must choose a password again, even after having done so before.
 	if sets || !m.PasswordResetRequired.Equal(before.PasswordResetRequired) {
 		in.PasswordResetRequired = aws.Bool(m.PasswordResetRequired.ValueBool())
 	}

@@ -62,40 +62,43 @@ func virtualMFADeviceSchema() schema.Schema {
 		"path":                    argument.Replacing(argument.Path("device"), "device"),
 		"user": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "The name of the user that the device is enabled for. Without it, the device is " +
-				"enabled for nobody. Enabling needs the seed: if the seed is not in the state, changing the user " +
-				"creates a new device.",
+			MarkdownDescription: "The name of the user for whom the device is enabled. Without this argument, the device " +
+				"is not enabled. Enabling needs the seed: if the seed is not in the state, changing the user creates a new " +
+				"device.",
 		},
 		"secret_in_state": schema.BoolAttribute{
-			Optional: true, MarkdownDescription: "Whether `base_32_string_seed` and `qr_code_png` are set. The " +
-				"state then has the seed in clear text. Default `false`.",
+			Optional: true, MarkdownDescription: "Whether `base_32_string_seed` and `qr_code_png` are set. The state " +
+				"then contains the seed in clear text. Default `false`. " + withoutSeed + "",
 		},
 		"tags":     tags,
 		"tags_all": tagsAll,
 		"id":       lifecycle.IDAttribute("The ARN."),
-		"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN, which is " +
-			"the device's serial number. It is known when Terraform plans."},
+		"arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN, which is also the serial number " +
+			"of the device. It is known at plan."},
 		"base_32_string_seed": sensitive("The seed in base32, if `secret_in_state` is `true`, otherwise null."),
 		"qr_code_png": sensitive("The QR code of the seed, a PNG image in base64, if `secret_in_state` " +
 			"is `true`, otherwise null."),
-		"encrypted_seed": lifecycle.ConstantAttribute("The seed in base32, sealed to the recipient: armored " +
-			"for age, base64 for PGP."),
+		"encrypted_seed": lifecycle.ConstantAttribute("The seed in base32, encrypted to the public key: armored for " +
+			"age, in base64 for PGP."),
 		"key_fingerprint": lifecycle.ConstantAttribute("The fingerprint of the PGP key."),
-		"enable_date": schema.StringAttribute{Computed: true, MarkdownDescription: "When the device was " +
-			"enabled (RFC 3339); null while it is not."},
+		"enable_date": schema.StringAttribute{Computed: true, MarkdownDescription: "When the device was enabled (RFC " +
+			"3339), or null if it is not enabled."},
 	}
-	seal.AddArguments(attributes)
+	seal.AddArguments(attributes, withoutSeed)
 	return schema.Schema{
-		MarkdownDescription: "A virtual MFA device (TOTP, RFC 6238), and for whom it is enabled. Its seed is " +
-			"sealed to a recipient, who puts it into an authenticator: unlike with `aws_iam_virtual_mfa_device`, " +
-			"it is not in the state unless you ask for it. While the state has the seed, another recipient or " +
-			"user can have the same seed; a sealed seed cannot be sealed again, so changing the recipient or " +
-			"user then creates a new device. " +
-			"The seed of a device that was imported is not known.",
+		MarkdownDescription: "A virtual MFA device (TOTP, RFC 6238), and the user for whom it is enabled. The " +
+			"provider encrypts the seed to a public key; its owner decrypts the seed and adds it to an authenticator. " +
+			"Unlike with `aws_iam_virtual_mfa_device`, the state contains the seed only if `secret_in_state` is `true`. " +
+			"Without the seed in the state, the provider cannot encrypt the seed again or enable the device for another " +
+			"user, so changing the recipient or the user creates a new device. The seed of an imported device is unknown.",
 		Attributes: attributes,
 	}
 }
 
+// withoutSeed ends the descriptions of the arguments whose change needs the seed.
+const withoutSeed = "If the seed is not in the state, changing this creates a new device."
+
+// sensitive returns a computed, sensitive string attribute that never changes.
 func sensitive(description string) schema.StringAttribute {
 	out := lifecycle.ConstantAttribute(description)
 	out.Sensitive = true
@@ -103,10 +106,10 @@ func sensitive(description string) schema.StringAttribute {
 }
 
 func validateVirtualMFADevice(_ context.Context, m *virtualMFADeviceModel, diags *diag.Diagnostics) {
-	if !m.Given() && !m.SecretInState.IsUnknown() && !m.SecretInState.ValueBool() {
+	if !m.HasRecipient() && !m.SecretInState.IsUnknown() && !m.SecretInState.ValueBool() {
 		diags.AddError("Seed without a recipient", "The seed of a virtual MFA device is returned only once, when "+
 			"it is created, and nobody would receive it. "+
-			"Seal it to an age_recipient or a pgp_key, or keep it in the state with secret_in_state = true.")
+			"Set age_recipient or pgp_key to encrypt it, or store it in the state with secret_in_state = true.")
 	}
 }
 
@@ -114,8 +117,8 @@ func (m *virtualMFADeviceModel) Describe() string {
 	return fmt.Sprintf("virtual MFA device %q", m.ARN.ValueString())
 }
 
-// planVirtualMFADevice computes the ARN, and plans who receives the seed. A device is replaced if
-// it needs a seed that is no longer known.
+// planVirtualMFADevice computes the ARN and plans the delivery of the seed. It replaces the device
+// if the change needs a seed that is not in the state.
 func planVirtualMFADevice(ctx context.Context, c *lifecycle.Change[virtualMFADeviceModel]) {
 	plan, state := c.Plan, c.State
 	plan.TagsAll = tagging.WithDefaults(plan.Tags, c.DefaultTags)
@@ -141,14 +144,14 @@ func planVirtualMFADevice(ctx context.Context, c *lifecycle.Change[virtualMFADev
 	}
 }
 
-// sameRecipients reports whether the seed is delivered as before.
+// sameRecipients reports whether the change keeps the recipients of the seed.
 func (m *virtualMFADeviceModel) sameRecipients(before *virtualMFADeviceModel) bool {
 	return m.Recipient.Equal(before.Recipient) && m.SecretInState.ValueBool() == before.SecretInState.ValueBool()
 }
 
-// needsSeed returns the changed arguments that need the seed although the state does not have it.
-// The recipient of an imported device, whose seed was never sealed here, may change: the device is
-// in use and stays.
+// needsSeed returns the changed arguments that need the seed, if the state does not contain it. A
+// change of the recipient of an imported device does not count: its seed was never delivered here,
+// and the device stays in use.
 func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (arguments path.Paths) {
 	if !before.Seed.IsNull() {
 		return nil
@@ -169,8 +172,8 @@ func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (argume
 	return arguments
 }
 
-// planDelivery plans, for a device that is not replaced, the attributes of the seed and the date of
-// enabling.
+// planDelivery plans the attributes of the seed and the enable date of a device that is not
+// replaced.
 func (m *virtualMFADeviceModel) planDelivery(before *virtualMFADeviceModel) {
 	switch {
 	case m.User.Equal(before.User):
@@ -187,7 +190,7 @@ func (m *virtualMFADeviceModel) planDelivery(before *virtualMFADeviceModel) {
 	}
 }
 
-// findDevice returns a virtual device. The API returns a device without a user only in a list.
+// findDevice returns a virtual MFA device. The API returns a device without a user only in lists.
 func findDevice(ctx context.Context, c accountstore.API, serial string) (*iamtypes.VirtualMFADevice, error) {
 	devices, err := paging.All(ctx, iam.NewListVirtualMFADevicesPaginator(c, &iam.ListVirtualMFADevicesInput{}),
 		func(page *iam.ListVirtualMFADevicesOutput) []iamtypes.VirtualMFADevice { return page.VirtualMFADevices })
@@ -225,14 +228,14 @@ func (m *virtualMFADeviceModel) Create(ctx context.Context, op *lifecycle.Operat
 	m.ARN, m.ID = types.StringPointerValue(made.VirtualMFADevice.SerialNumber),
 		types.StringPointerValue(made.VirtualMFADevice.SerialNumber)
 	if err := m.deliverSeed(ctx, op, made.VirtualMFADevice); err != nil {
-		// A device whose seed nobody has would be in the way.
+		// Nobody received the seed, so the device is useless.
 		return errors.Join(err, apierror.UnlessMissing(m.Remove(ctx, op)))
 	}
 	return nil
 }
 
-// deliverSeed puts the seed into the state in the forms that the arguments ask for, and enables the
-// device for its user.
+// deliverSeed sets the seed in the model, in clear text, encrypted or not at all, as the arguments
+// require. It then enables the device for its user.
 func (m *virtualMFADeviceModel) deliverSeed(ctx context.Context, op *lifecycle.Operation,
 	made *iamtypes.VirtualMFADevice) (err error) {
 	m.Seed, m.QRCode, m.EnableDate = types.StringNull(), types.StringNull(), types.StringNull()
@@ -246,11 +249,11 @@ func (m *virtualMFADeviceModel) deliverSeed(ctx context.Context, op *lifecycle.O
 	return m.enable(ctx, op, string(made.Base32StringSeed))
 }
 
-// enable enables the device for its user with two codes of the seed.
-func (m *virtualMFADeviceModel) enable(ctx context.Context, op *lifecycle.Operation, inBase32 string) error {
-	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(inBase32, "="))
+// enable enables the device for its user with two consecutive codes.
+func (m *virtualMFADeviceModel) enable(ctx context.Context, op *lifecycle.Operation, seedBase32 string) error {
+	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(seedBase32, "="))
 	if err != nil {
-		return errors.New("the seed cannot be read") // the error would show it
+		return errors.New("the seed is not valid base32") // err could contain the seed
 	}
 	now := op.Now()
 	_, err = op.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{
@@ -294,9 +297,9 @@ func (m *virtualMFADeviceModel) Read(ctx context.Context, op *lifecycle.Operatio
 func (m *virtualMFADeviceModel) Update(ctx context.Context, op *lifecycle.Operation,
 	before *virtualMFADeviceModel) error {
 	serial := before.ARN.ValueStringPointer()
-	gone, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
-	if len(gone) > 0 {
-		if _, err := op.UntagMFADevice(ctx, &iam.UntagMFADeviceInput{SerialNumber: serial, TagKeys: gone}); err != nil {
+	removed, set := tagging.Changes(ctx, before.TagsAll, m.TagsAll, op.Diags)
+	if len(removed) > 0 {
+		if _, err := op.UntagMFADevice(ctx, &iam.UntagMFADeviceInput{SerialNumber: serial, TagKeys: removed}); err != nil {
 			return err
 		}
 	}

@@ -2,8 +2,8 @@ package accountstore
 
 import "github.com/iam-as-code/terraform-provider-iam/internal/engine"
 
-// API is everything that the provider asks of an account, as one caller. The first two are AWS's
-// APIs.
+// API contains every operation that the provider calls, on behalf of one caller. The first two
+// interfaces are AWS's APIs.
 type API interface {
 	engine.IAMAPI
 	engine.STSAPI

@@ -1,5 +1,5 @@
-// Package accountstore opens the database files of accounts. It is the one place in the provider
-// that knows the embedded engine; all else asks an [API].
+// Package accountstore opens the database files of accounts. It is the only package of the provider
+// that opens the embedded engine; the others call an [API].
 package accountstore
 
 import (
@@ -19,24 +19,24 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
-// Store is the database file of an account. It opens the file at the first call, and creates the
-// file only to create something in it: a plan leaves no file behind.
+// Store is the database file of an account. It opens the file at the first call. It creates the
+// file only together with the first object, so a plan creates no file.
 type Store struct {
 	options engine.Options
 	caller  engine.Caller
-	Run     string
+	Run     string // the id of the Terraform run, which audit records contain
 
 	circumstances engine.Circumstances
 
 	mu     sync.Mutex
 	opened *openAccount
-	file   os.FileInfo // the file that was opened
+	file   os.FileInfo // the opened file
 }
 
-// Pool has the stores that one provider process uses.
+// Pool contains the stores that one provider process uses.
 type Pool struct {
 	version string // of the provider
-	run     string // ties together, in the audit trail, what this process does
+	run     string // the id of the Terraform run, which audit records contain
 
 	mu     sync.Mutex
 	stores []*Store
@@ -45,20 +45,20 @@ type Pool struct {
 // NewPool returns a pool without stores.
 func NewPool(version, run string) *Pool { return &Pool{version: version, run: run} }
 
-// StoreFor returns the store for the options. It is the one that is open already, unless its file
-// was replaced.
+// StoreFor returns the store for the options. It reuses an existing store, and closes the store's
+// file if the file was replaced.
 func (p *Pool) StoreFor(options engine.Options, terraformVersion string) (*Store, error) {
-	where, err := filepath.Abs(options.Path)
+	absolute, err := filepath.Abs(options.Path)
 	if err != nil {
-		return nil, fmt.Errorf("finding %s: %w", options.Path, err)
+		return nil, fmt.Errorf("resolving the path %q: %w", options.Path, err)
 	}
-	options.Path = where
+	options.Path = absolute
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range p.stores {
 		if s.options.Path == options.Path && s.options.AccountID == options.AccountID &&
 			s.options.MasterKey == options.MasterKey {
-			err := s.reopenIfReplaced()
+			err := s.closeIfReplaced()
 			return s, err
 		}
 	}
@@ -84,22 +84,22 @@ func (p *Pool) CloseAll() error {
 // Path returns the path of the store's file.
 func (s *Store) Path() string { return s.options.Path }
 
-// AddError reports that the store cannot be opened or read.
+// AddError adds the error of opening or reading the store.
 func (s *Store) AddError(diags *diag.Diagnostics, err error) {
 	diags.AddError("Account cannot be opened", fmt.Sprintf("Opening the account in %q: %s", s.options.Path, err))
 }
 
-// PathVariable is the environment variable of the store's path, if the provider block does not set
-// it.
+// PathVariable is the environment variable with the store's path. The provider block takes
+// precedence.
 const PathVariable = "IAM_STORE"
 
-// AgentPrefix begins the user agent of the provider's calls, by which the audit trail tells them
-// from others.
+// AgentPrefix is the start of the user agent of the provider's calls. It distinguishes them from
+// other calls in the audit trail.
 const AgentPrefix = "terraform-provider-iam/"
 
-// reopenIfReplaced closes the store if its file was deleted or replaced, so that the next call
-// opens the new one.
-func (s *Store) reopenIfReplaced() error {
+// closeIfReplaced closes the store if its file was deleted or replaced. The next call then opens
+// the new file.
+func (s *Store) closeIfReplaced() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.opened == nil {
@@ -124,15 +124,15 @@ func (s *Store) close() error {
 	return closing.close()
 }
 
-// openAccount is an open store.
+// openAccount is the account in an open store.
 type openAccount struct {
-	API   // as the local operator
+	API   // acts as the local operator
 	id    string
 	actAs func(ctx context.Context, accessKeyID, secret string) (API, error)
 	close func() error
 }
 
-func (s *Store) openAccount(e *engine.Engine) *openAccount {
+func (s *Store) newOpenAccount(e *engine.Engine) *openAccount {
 	return &openAccount{
 		API: e.As(s.caller), id: e.AccountID(), close: e.Close,
 		actAs: func(ctx context.Context, accessKeyID, secret string) (API, error) {
@@ -147,18 +147,19 @@ func (s *Store) openAccount(e *engine.Engine) *openAccount {
 	}
 }
 
-// Existing opens the store and returns its API as the local operator. The error is fs.ErrNotExist
-// if there is no store.
+// Existing opens the store and returns its API for the local operator. The error is fs.ErrNotExist
+// if the store does not exist.
 func (s *Store) Existing(ctx context.Context) (API, error) {
 	return apiOf(s.open(ctx, true))
 }
 
-// ToCreate is existing for a call that creates something: it makes the store if there is none.
-func (s *Store) ToCreate(ctx context.Context) (API, error) {
+// OpenOrCreate opens the store, or creates it if it does not exist, and returns its API for the
+// local operator.
+func (s *Store) OpenOrCreate(ctx context.Context) (API, error) {
 	return apiOf(s.open(ctx, false))
 }
 
-// ActAs returns the API as the user with an access key.
+// ActAs returns the API for the user with an access key.
 func (s *Store) ActAs(ctx context.Context, accessKeyID, secret string) (API, error) {
 	opened, err := s.open(ctx, true)
 	if err != nil {
@@ -189,11 +190,11 @@ func (s *Store) open(ctx context.Context, existing bool) (*openAccount, error) {
 	if s.file, err = os.Stat(options.Path); err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
-	s.opened = s.openAccount(opened)
+	s.opened = s.newOpenAccount(opened)
 	return s.opened, nil
 }
 
-// AccountID returns the id of the account, also before the store exists.
+// AccountID returns the id of the account. It is known even before the store exists.
 func (s *Store) AccountID(ctx context.Context) (string, error) {
 	opened, err := s.open(ctx, true)
 	switch {
@@ -207,7 +208,7 @@ func (s *Store) AccountID(ctx context.Context) (string, error) {
 	return engine.DefaultAccountID, nil
 }
 
-// Live returns the account as it is now. Before the store exists, it is empty.
+// Live returns the current account. It is empty while the store does not exist.
 func (s *Store) Live(ctx context.Context) (*account.Account, error) {
 	c, err := s.Existing(ctx)
 	if err == nil {
@@ -220,7 +221,7 @@ func (s *Store) Live(ctx context.Context) (*account.Account, error) {
 	return account.New(id), err
 }
 
-// Account reads the account as it is now.
+// Account reads the current account.
 func Account(ctx context.Context, c engine.AccountAPI) (*account.Account, error) {
 	out, err := c.GetAccount(ctx, nil)
 	if err != nil {
@@ -238,8 +239,8 @@ func StoreID(ctx context.Context, c engine.AccountAPI) (string, error) {
 	return out.StoreID, nil
 }
 
-// Changes reads what changed about an entity after a record of the audit trail, and the number of
-// its last record.
+// Changes reads the audit records about a subject that follow the record with the number after. It
+// also returns the number of the last record.
 func Changes(ctx context.Context, c engine.AuditAPI, subject string, after int64) ([]audit.Event, int64, error) {
 	out, err := c.ListResourceChanges(ctx, &engine.ListResourceChangesInput{Subject: subject, After: after})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// Add adds the error of a call. attempted says what was attempted, such as `creating user "alice"`.
+// Add adds the error of a call. attempted describes the call, such as `creating user "alice"`.
 func Add(diags *diag.Diagnostics, attempted string, err error) {
 	diags.AddError(UpperFirst(attempted)+" failed", Text(err))
 }
@@ -32,8 +32,8 @@ func IsMissing(err error) bool {
 	return errors.As(err, &missing)
 }
 
-// UnlessMissing returns nil for the error that the object does not exist, and otherwise the error.
-// An object to be deleted may be deleted already.
+// UnlessMissing returns nil if the error is that the object does not exist, and otherwise the
+// error. Deletions use it, because the object may already be deleted.
 func UnlessMissing(err error) error {
 	if IsMissing(err) {
 		return nil
@@ -41,7 +41,7 @@ func UnlessMissing(err error) error {
 	return err
 }
 
-// UpperFirst returns the text with a capital first letter, as a sentence has.
+// UpperFirst returns the text with a capital first letter.
 func UpperFirst(text string) string {
 	if text == "" {
 		return text

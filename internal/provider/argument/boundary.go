@@ -8,7 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Boundary returns the argument permissions_boundary of an object. The description calls it object.
+// Boundary returns the argument permissions_boundary. object is the word for its owner in the
+// description, such as "user".
 func Boundary(object string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Validators: PolicyARNValidators(),
@@ -16,7 +17,7 @@ func Boundary(object string) schema.StringAttribute {
 	}
 }
 
-// BoundaryARN returns the ARN of a boundary, or null.
+// BoundaryARN returns the ARN of a boundary from the API, or null.
 func BoundaryARN(boundary *iamtypes.AttachedPermissionsBoundary) types.String {
 	if boundary == nil {
 		return types.StringNull()

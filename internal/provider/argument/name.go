@@ -30,7 +30,8 @@ func NameValidators(maxLength int) []validator.String {
 	}
 }
 
-// Name returns the argument with the name of an object. The description calls it object.
+// Name returns the argument for the name of an object. object is the word for it in the
+// description, such as "user".
 func Name(object string, maxLength int) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true, Validators: NameValidators(maxLength),
@@ -39,11 +40,12 @@ func Name(object string, maxLength int) schema.StringAttribute {
 	}
 }
 
-// PolicyPath returns the argument with the path of a managed policy, which allows fewer characters.
+// PolicyPath returns the argument for the path of a managed policy, which allows fewer characters
+// than other paths.
 func PolicyPath() schema.StringAttribute {
 	a := Path("policy")
-	a.Validators = pathValidators(policyPath, "must begin and end with a slash, such as /team/, with letters, digits "+
-		"and .,+@=_- alone between slashes")
+	a.Validators = pathValidators(policyPath, "must begin and end with a slash, such as /team/, with only letters, "+
+		"digits and .,+@=_- between slashes")
 	return a
 }
 
@@ -51,7 +53,7 @@ func pathValidators(characters *regexp.Regexp, requirement string) []validator.S
 	return []validator.String{stringvalidator.LengthBetween(1, 512), stringvalidator.RegexMatches(characters, requirement)}
 }
 
-// Path returns the argument with the path of an object.
+// Path returns the argument for the path of an object.
 func Path(object string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString("/"),
@@ -66,8 +68,8 @@ func PolicyARNValidators() []validator.String {
 		"as arn:aws:iam::123456789012:policy/name")}
 }
 
-// Replacing returns the attribute with a plan modifier: a change of the attribute replaces the object. Its description
-// says so.
+// Replacing returns the attribute with a plan modifier that replaces the object when the attribute
+// changes. The description says so.
 func Replacing(attribute schema.StringAttribute, object string) schema.StringAttribute {
 	attribute.PlanModifiers = append(attribute.PlanModifiers, stringplanmodifier.RequiresReplace())
 	attribute.MarkdownDescription += " Changing this creates a new " + object + "."

@@ -1,6 +1,6 @@
-// Package exclusiveset builds resources that own a whole set of something, such as all policies that are attached to a
-// role: they remove every member that the configuration does not list. It never creates a member that it cannot create
-// from the name alone.
+// Package exclusiveset builds resources that own a whole set, such as all policies that are
+// attached to a role. Such a resource removes every member that the configuration does not list. It
+// never creates a member that needs more than a name.
 package exclusiveset
 
 import (
@@ -104,15 +104,14 @@ func schemaOf(of Set) schema.Schema {
 			onDestroy: schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(leaveMembers),
 				Validators: []validator.String{stringvalidator.OneOf(leaveMembers, removeMembers)},
-				MarkdownDescription: "What happens to the members when the set is destroyed: `leave` (default) " +
-					"or `remove`.",
+				MarkdownDescription: "Whether destroying the set leaves its members (`leave`, the default) or removes them " +
+					"(`remove`).",
 			},
 		},
 	}
 }
 
-// model is the model of an exclusive set. The names of its attributes depend on the
-// set.
+// model is the model of an exclusive set. The names of its attributes depend on the set.
 type model struct {
 	of        Set
 	owner     types.String
@@ -153,7 +152,7 @@ func (m *model) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	return m.of.replaceMembers(ctx, op, m.owner.ValueString(), nil)
 }
 
-// Read keeps the spelling of the configuration for names that differ from it in case alone.
+// Read keeps the configuration's spelling of names that differ only in case.
 func (m *model) Read(ctx context.Context, op *lifecycle.Operation) error {
 	found, err := m.of.List(ctx, op, m.owner.ValueStringPointer())
 	if err != nil {
@@ -161,9 +160,9 @@ func (m *model) Read(ctx context.Context, op *lifecycle.Operation) error {
 	}
 	before, _ := textset.Known(m.members)
 	for i, member := range found {
-		for _, written := range before {
-			if m.of.FoldCase && strings.EqualFold(written, member) {
-				found[i] = written
+		for _, configured := range before {
+			if m.of.FoldCase && strings.EqualFold(configured, member) {
+				found[i] = configured
 			}
 		}
 	}
@@ -177,32 +176,32 @@ func (m *model) Read(ctx context.Context, op *lifecycle.Operation) error {
 	return nil
 }
 
-// replaceMembers adds the members that are missing and removes those that are not wanted. It adds
-// first, so that nobody loses access between the two; if the account allows no more members, it
-// removes one to make room.
+// replaceMembers adds the missing members and removes the surplus members. It adds first, so that
+// nobody loses access in between. If the account allows no more members, it first removes one
+// surplus member.
 func (of Set) replaceMembers(ctx context.Context, c accountstore.API, owner string, want []string) error {
-	has, err := of.List(ctx, c, &owner)
+	current, err := of.List(ctx, c, &owner)
 	if err != nil {
 		return err
 	}
 	var missing, surplus []string
 	for _, member := range want {
-		if !of.contains(has, member) {
+		if !of.contains(current, member) {
 			missing = append(missing, member)
 		}
 	}
-	for _, member := range has {
+	for _, member := range current {
 		if !of.contains(want, member) {
 			surplus = append(surplus, member)
 		}
 	}
 	if of.Add == nil && len(missing) > 0 {
-		return fmt.Errorf("the set has no member %s, and cannot create one from its name alone: create it with a "+
-			"resource of its own, and refer to that", strings.Join(missing, ", "))
+		return fmt.Errorf("the set has no member %s, and this resource cannot create one from its name: create it "+
+			"with a resource of its own, and refer to that resource", strings.Join(missing, ", "))
 	}
 	for _, member := range missing {
 		err := of.Add(ctx, c, &owner, &member)
-		if full := new(iamtypes.LimitExceededException); errors.As(err, &full) && len(surplus) > 0 {
+		if limitExceeded := new(iamtypes.LimitExceededException); errors.As(err, &limitExceeded) && len(surplus) > 0 {
 			if err := apierror.UnlessMissing(of.Remove(ctx, c, &owner, &surplus[0])); err != nil {
 				return err
 			}

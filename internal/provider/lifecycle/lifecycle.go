@@ -293,7 +293,7 @@ func (r *Resource[M, O]) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	op, o := &Operation{Base: &r.Base, Config: req.Config, Diags: diags}, O(plan)
 	if !r.d.OutsideAccount {
-		e, err := r.Store.ToCreate(ctx)
+		e, err := r.Store.OpenOrCreate(ctx)
 		if err != nil {
 			r.Store.AddError(diags, err)
 			return

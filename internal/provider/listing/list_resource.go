@@ -86,7 +86,7 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 			l.SetIdentity(ctx, result.Identity, map[string]any{l.IdentityAttribute: l.IdentityValue(one)}, &result.Diagnostics)
 			if req.IncludeResource {
 				state, err := l.State(ctx, &l.Base, c, one)
-				if apierror.IsMissing(err) { // deleted since it was Object
+				if apierror.IsMissing(err) { // deleted after it was listed
 					continue
 				}
 				if err != nil {

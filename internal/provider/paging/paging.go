@@ -15,8 +15,8 @@ type paginator[O any] interface {
 	NextPage(ctx context.Context, options ...func(*iam.Options)) (*O, error)
 }
 
-// All returns the items of all pages. It reads all pages first, so that the caller may delete items
-// without losing others.
+// All returns the items of all pages. It reads all pages first, so the caller can delete items
+// without missing others.
 func All[O, T any](ctx context.Context, pages paginator[O], items func(*O) []T) ([]T, error) {
 	var all []T
 	for pages.HasMorePages() {
@@ -29,8 +29,7 @@ func All[O, T any](ctx context.Context, pages paginator[O], items func(*O) []T) 
 	return all, nil
 }
 
-// Each calls do for each item of a list. It ignores the error for an item that does not exist any
-// more.
+// Each calls do for each item of a list. It ignores the error for an item that no longer exists.
 func Each[O, T any](ctx context.Context, pages paginator[O], items func(*O) []T, do func(T) error) error {
 	all, err := All(ctx, pages, items)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package planaccount keeps the account as it will be while Terraform plans, and checks access
-// assertions on it.
+// Package planaccount maintains the planned account while Terraform plans, and checks access
+// assertions on it. The planned account is the live account with every planned change applied.
 package planaccount
 
 import (
@@ -17,22 +17,20 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 )
 
-// Account is the account as it will be: while Terraform plans, the live account with every planned
-// change applied. An assertion is checked when it is planned, and again at each later change that
-// may affect it. The error then appears on the resource that causes the violation, in whatever
-// order Terraform plans.
+// Account is the planned account. It checks an assertion when Terraform plans the assertion, and
+// again at each later change that may affect the result. In any order of planning, the error
+// therefore appears on the resource that causes the violation.
 //
-// One process serves one or, as in terraform test, several walks over a configuration. Terraform
-// does not say which walk a call belongs to, but only a new plan reads resources after something
-// was applied.
+// One provider process may serve several plans and applies, as in terraform test. Terraform does
+// not say to which of them a call belongs. But after an apply, only a new plan reads resources.
 type Account struct {
 	store *accountstore.Store
 	Mode  Mode
 
 	mu      sync.Mutex
 	phase   phase
-	edits   []keyedEdits    // until the plan is built
-	staying map[string]bool // the keys of objects that exist and were planned to stay
+	edits   []keyedEdits    // the edits before plan exists
+	staying map[string]bool // the keys of existing objects that Terraform plans to keep
 	checks  []*Check
 
 	plan *account.Plan // nil until it is needed
@@ -48,25 +46,25 @@ type phase uint8
 const (
 	planning phase = iota
 	applying
-	destroying // a plan to destroy everything, which Terraform makes right after an ordinary one
+	destroying // a plan to destroy everything; Terraform makes it right after an ordinary plan
 )
 
-// Mode says what happens when a plan violates an assertion.
+// Mode is the effect of a plan that violates an assertion.
 type Mode string
 
 const (
 	// Error fails the plan.
 	Error Mode = "error"
-	// Warn warns.
+	// Warn adds a warning.
 	Warn Mode = "warn"
-	// Off checks nothing.
+	// Off skips the checks.
 	Off Mode = "off"
 )
 
-// ModeVariable is the environment variable of the mode, if the provider block does not set it.
+// ModeVariable is the environment variable with the mode. The provider block takes precedence.
 const ModeVariable = "IAM_ASSERTIONS"
 
-// ParseMode reads a mode. The empty text is the default.
+// ParseMode parses a mode. The empty text means the default.
 func ParseMode(text string) (Mode, error) {
 	switch mode := Mode(text); mode {
 	case "":
@@ -86,18 +84,19 @@ func New(store *accountstore.Store, mode Mode) *Account {
 type Check struct {
 	Key   string
 	What  string   // such as `access assertion "build"`
-	Names []string // of the principal, and of the roles whose trust policies affect the result
-	Ask   func(of *account.Account) (assertion.Result, error)
-	// Violation returns the summary of the error, with all facts, as Terraform merges errors of one
-	// summary.
+	Names []string // the principal, and the roles whose trust policies affect the result
+	// Evaluate evaluates the assertion on an account.
+	Evaluate func(of *account.Account) (assertion.Result, error)
+	// Violation returns the summary of the error about a violation. It contains all facts, because
+	// Terraform merges errors with the same summary.
 	Violation func(assertion.Finding) string
 
-	touched  account.Touched
-	reported map[string]bool // the violations that were reported on a resource already
+	touched  account.Touched // the parts of the account that affect the result
+	reported map[string]bool // the violations that were already reported on a resource
 }
 
-// EnterRefresh is called whenever a resource is read. It begins a new plan if something was applied
-// before.
+// EnterRefresh records that Terraform reads a resource. If Terraform applied a change before, a new
+// plan begins.
 func (p *Account) EnterRefresh() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -106,25 +105,25 @@ func (p *Account) EnterRefresh() {
 	}
 }
 
-// EnterApply is called whenever a resource is created, changed or deleted. Terraform then plans
-// each change again, and these plans are ignored: the account would have some of them applied and
-// others not.
+// EnterApply records that Terraform creates, changes or deletes a resource. During apply, Terraform
+// plans each change again. The account ignores these plans, because the live account already
+// contains some of the changes.
 func (p *Account) EnterApply() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.phase = applying
 }
 
-// Put applies planned edits to the account. The key stays the same when the object is renamed.
-// exists says that the object exists already.
+// Put adds the planned edits of an object. The key of the object stays the same when the object is
+// renamed. exists means that the object already exists.
 func (p *Account) Put(key string, exists bool, edits ...account.Edit) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if exists {
 		p.staying[key] = true
 	}
-	touched := p.lay(key, edits)
-	if p.phase == destroying { // not everything is destroyed, since this object stays
+	touched := p.addEdits(key, edits)
+	if p.phase == destroying { // this object stays, so the plan does not destroy everything
 		p.phase = planning
 		for _, c := range p.checks {
 			p.evaluate(c, &diags)
@@ -135,21 +134,21 @@ func (p *Account) Put(key string, exists bool, edits ...account.Edit) (diags dia
 	return diags
 }
 
-// Remove applies the edits of an object that is planned to be destroyed. If the object was just
-// planned to stay, this is a plan to destroy everything. Assertions are not checked on it, unless a
-// later change keeps something.
+// Remove adds the edits of an object that Terraform plans to destroy. If Terraform has just planned
+// to keep the object, this is a plan to destroy everything. Account checks no assertions on such a
+// plan, unless a later change keeps an object.
 func (p *Account) Remove(key string, edits ...account.Edit) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.staying[key] && p.phase == planning {
 		p.phase = destroying
 	}
-	p.evaluateAffected(p.lay(key, edits), &diags)
+	p.evaluateAffected(p.addEdits(key, edits), &diags)
 	return diags
 }
 
-// lay applies edits, and returns what they affect.
-func (p *Account) lay(key string, edits []account.Edit) account.Touched {
+// addEdits adds edits, and returns the parts of the account that they affect.
+func (p *Account) addEdits(key string, edits []account.Edit) account.Touched {
 	switch {
 	case p.phase == applying:
 		return nil
@@ -160,7 +159,7 @@ func (p *Account) lay(key string, edits []account.Edit) account.Touched {
 	return p.plan.Put(key, edits...)
 }
 
-// evaluateAffected evaluates the checks that an edit may affect.
+// evaluateAffected evaluates the checks whose results an edit may affect.
 func (p *Account) evaluateAffected(touched account.Touched, diags *diag.Diagnostics) {
 	if p.phase != planning {
 		return
@@ -172,9 +171,9 @@ func (p *Account) evaluateAffected(touched account.Touched, diags *diag.Diagnost
 	}
 }
 
-// built returns the plan. It reads the live account only when the plan is first needed, since most
-// configurations have no assertion.
-func (p *Account) built(ctx context.Context) (*account.Plan, error) {
+// currentPlan returns the plan. It reads the live account only when the plan is first needed,
+// because most configurations have no assertion.
+func (p *Account) currentPlan(ctx context.Context) (*account.Plan, error) {
 	if p.plan == nil {
 		live, err := p.store.Live(ctx)
 		if err != nil {
@@ -189,8 +188,8 @@ func (p *Account) built(ctx context.Context) (*account.Plan, error) {
 	return p.plan, nil
 }
 
-// View returns the account as it will be for some principals or, once Terraform applies, as it is.
-// fromPlan says which.
+// View returns the planned account of some principals or, during apply, the live account. fromPlan
+// reports which of them it is.
 func (p *Account) View(ctx context.Context, principals ...string) (of *account.Account, fromPlan bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -198,7 +197,7 @@ func (p *Account) View(ctx context.Context, principals ...string) (of *account.A
 		of, err = p.store.Live(ctx)
 		return of, false, err
 	}
-	plan, err := p.built(ctx)
+	plan, err := p.currentPlan(ctx)
 	if err != nil {
 		return nil, false, err
 	}
@@ -206,15 +205,15 @@ func (p *Account) View(ctx context.Context, principals ...string) (of *account.A
 	return of, true, err
 }
 
-// AddAssertion checks an assertion now and at each later change. An assertion of the same key
-// replaces it.
+// AddAssertion checks an assertion now and at each later change. It replaces an assertion with the
+// same key.
 func (p *Account) AddAssertion(ctx context.Context, c Check) (diags diag.Diagnostics) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.phase != planning || p.Mode == Off {
 		return nil
 	}
-	if _, err := p.built(ctx); err != nil {
+	if _, err := p.currentPlan(ctx); err != nil {
 		p.store.AddError(&diags, err)
 		return diags
 	}
@@ -225,7 +224,7 @@ func (p *Account) AddAssertion(ctx context.Context, c Check) (diags diag.Diagnos
 	return diags
 }
 
-// RemoveAssertion stops checking the assertion of a key.
+// RemoveAssertion stops checking the assertion with a key.
 func (p *Account) RemoveAssertion(key string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -242,19 +241,19 @@ func (p *Account) dropCheck(key string) {
 	p.checks = left
 }
 
-// evaluate checks one assertion, and reports the violations that were not reported on another
+// evaluate checks one assertion. It skips the violations that were already reported on another
 // resource.
 func (p *Account) evaluate(c *Check, diags *diag.Diagnostics) {
-	as, touched, err := p.plan.View(c.Names...)
+	planned, touched, err := p.plan.View(c.Names...)
 	if err != nil {
 		diags.AddError("Planned account cannot be evaluated", fmt.Sprintf("Checking the %s: %s", c.What, err))
 		return
 	}
 	c.touched = touched
-	result, err := c.Ask(as)
-	var nobody *assertion.UnknownPrincipalError
+	result, err := c.Evaluate(planned)
+	var unknownPrincipal *assertion.UnknownPrincipalError
 	switch {
-	case errors.As(err, &nobody):
+	case errors.As(err, &unknownPrincipal):
 		p.report(c, diags, "Principal not found in the planned account", fmt.Sprintf("Checking the %s: in the "+
 			"changes planned so far, %s. "+
 			"Refer to the resource that creates the principal, so that Terraform plans it first.", c.What, err))

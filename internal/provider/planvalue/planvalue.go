@@ -1,4 +1,4 @@
-// Package planvalue converts the values that Terraform plans into trees, in which a value may be
+// Package planvalue converts the values that Terraform plans into trees. A value in a tree may be
 // unknown.
 package planvalue
 
@@ -14,8 +14,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Node converts a value of a plan or a state. Lists, sets and tuples become lists; maps and objects
-// become objects whose members are in the order of their names.
+// Node converts a value of a plan or a state. Lists, sets and tuples become arrays. Maps and
+// objects become objects whose members are sorted by name.
 func Node(v tftypes.Value) (tree.Node, error) {
 	switch {
 	case !v.IsKnown():

@@ -62,7 +62,8 @@ func attachmentSchema(of Owner) schema.Schema {
 				Required: true, PlanModifiers: replaces, Validators: argument.PolicyARNValidators(),
 				MarkdownDescription: "The ARN of the policy. Changing this creates a new attachment.",
 			},
-			"id": lifecycle.IDAttribute(fmt.Sprintf("The name of the %s and the policy's ARN, with a slash between.", of.name)),
+			"id": lifecycle.IDAttribute(fmt.Sprintf("The name of the %s and the ARN of the policy, separated by a "+
+				"slash.", of.name)),
 		},
 	}
 }

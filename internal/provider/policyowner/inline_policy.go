@@ -65,8 +65,7 @@ func inlinePolicySchema(of Owner) schema.Schema {
 			},
 			"name":   name,
 			"policy": policytext.Argument("The policy document as JSON", policy.Identity),
-			"id": lifecycle.IDAttribute(fmt.Sprintf("The name of the %s and that of the policy, with a colon "+
-				"between.", of.name)),
+			"id":     lifecycle.IDAttribute(fmt.Sprintf("The names of the %s and of the policy, separated by a colon.", of.name)),
 		},
 	}
 }
@@ -94,14 +93,14 @@ func (m *inlinePolicyModel) AuditSubject(ctx context.Context, op *lifecycle.Oper
 	return m.of.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(), calls, "policyName", m.name.ValueString())
 }
 
-// Create refuses to overwrite a policy that exists: the API would do so, and this configuration
-// does not own it.
+// Create refuses to overwrite an existing policy, which this configuration does not own. The API
+// would overwrite it.
 func (m *inlinePolicyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	switch _, err := m.of.inline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer()); {
 	case err == nil:
-		op.Diags.AddAttributeError(path.Root("name"), "The policy exists", fmt.Sprintf("There is an %s already. "+
+		op.Diags.AddAttributeError(path.Root("name"), apierror.UpperFirst(m.Describe())+" already exists", fmt.Sprintf("Creating the policy would overwrite the existing one. "+
 			"Import it with the id %q, or choose another name.",
-			m.Describe(), lifecycle.JoinID(m.owner, ":", m.name).ValueString()))
+			lifecycle.JoinID(m.owner, ":", m.name).ValueString()))
 		return nil
 	case apierror.UnlessMissing(err) != nil:
 		return err

@@ -45,7 +45,8 @@ type Owner struct {
 	UniqueID func(ctx context.Context, c accountstore.API, name *string) (*string, error)
 }
 
-// AuditID returns the unique id of the owner with a name, or "" if there is none. Audit records name it.
+// AuditID returns the unique id of the owner with a name, or "" if there is no such owner. The
+// audit trail finds records by this id.
 func (o *Owner) AuditID(ctx context.Context, c accountstore.API, name string) string {
 	id, err := o.UniqueID(ctx, c, &name)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package policytext is the type of an argument that is a policy document as JSON. Texts that mean
-// the same are equal, and a text that is not valid for its kind of policy is refused when Terraform
-// validates.
+// Package policytext implements the type of arguments that contain a policy document as JSON. Texts
+// with the same meaning are equal. Validation refuses a text that is invalid for its kind of
+// policy.
 package policytext
 
 import (
@@ -77,13 +77,14 @@ func (p Text) Equal(o attr.Value) bool {
 	return ok && other.StringValue.Equal(p.StringValue)
 }
 
-// StringSemanticEquals reports whether two texts mean the same, Sids included.
+// StringSemanticEquals reports whether two texts have the same meaning and the same Sids.
 func (p Text) StringSemanticEquals(_ context.Context, other basetypes.StringValuable) (bool, diag.Diagnostics) {
 	o, ok := other.(Text)
 	return ok && samePolicy(p.ValueString(), o.ValueString(), p.Kind), nil
 }
 
-// ValidateAttribute refuses a document that is not valid for its kind, with the place in its text.
+// ValidateAttribute adds an error for each fault of a document that is invalid for its kind, with
+// the position in the text.
 func (p Text) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest,
 	resp *xattr.ValidateAttributeResponse) {
 	if p.IsNull() || p.IsUnknown() {
@@ -100,7 +101,7 @@ func (p Text) Document() (*policy.Document, error) {
 	return parsed.document, parsed.err
 }
 
-// KeepIfEqual returns the text that the API answered, or the receiver if that means the same.
+// KeepIfEqual returns p if it has the same meaning as a text from the API, and otherwise that text.
 func (p Text) KeepIfEqual(text string) Text {
 	if samePolicy(p.ValueString(), text, p.Kind) {
 		return p
@@ -108,7 +109,7 @@ func (p Text) KeepIfEqual(text string) Text {
 	return Text{StringValue: types.StringValue(text), Kind: p.Kind}
 }
 
-// samePolicy reports whether two texts mean the same policy.
+// samePolicy reports whether two texts describe the same policy.
 func samePolicy(a, b string, kind policy.Kind) bool {
 	if a == b {
 		return true
@@ -117,18 +118,18 @@ func samePolicy(a, b string, kind policy.Kind) bool {
 	return one.err == nil && other.err == nil && policy.Equal(one.document, other.document)
 }
 
-// keepEquivalent plans no change for a text that differs from the state and means the same.
+// keepEquivalent plans no change for a text that has the same meaning as the text in the state.
 type keepEquivalent struct{ kind policy.Kind }
 
-// Description says what the plan modifier does.
+// Description describes the plan modifier.
 func (keepEquivalent) Description(context.Context) string {
-	return "A document that means the same is no change."
+	return "A document with the same meaning is not a change."
 }
 
-// MarkdownDescription says what the plan modifier does.
+// MarkdownDescription describes the plan modifier.
 func (k keepEquivalent) MarkdownDescription(ctx context.Context) string { return k.Description(ctx) }
 
-// PlanModifyString plans the text of the state if the planned text means the same.
+// PlanModifyString plans the text of the state if the planned text has the same meaning.
 func (k keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.StringRequest,
 	resp *planmodifier.StringResponse) {
 	if !req.StateValue.IsNull() && !req.PlanValue.IsUnknown() &&
@@ -137,12 +138,12 @@ func (k keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.Str
 	}
 }
 
-// Argument returns a required argument that is a policy of a kind.
+// Argument returns a required argument that contains a policy of a kind.
 func Argument(description string, kind policy.Kind) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true, CustomType: Type{Kind: kind},
-		MarkdownDescription: description + ". It is checked while Terraform validates. A text that means the " +
-			"same, Sids included, is no change, and the state keeps the text of the configuration.",
+		MarkdownDescription: description + ". Terraform checks it during validation. A text with the same meaning and " +
+			"the same Sids is not a change; the state then keeps the earlier text.",
 		PlanModifiers: []planmodifier.String{keepEquivalent{kind}},
 	}
 }

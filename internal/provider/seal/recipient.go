@@ -1,5 +1,5 @@
-// Package seal encrypts a secret to the public key of a recipient, of age or PGP. Only the
-// recipient can open it, so that it may be stored in the state.
+// Package seal encrypts a secret to the age or PGP public key of a recipient. Only the recipient
+// can decrypt the secret, so the state may contain it.
 package seal
 
 import (
@@ -21,44 +21,49 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Recipient is the arguments that name the public key of a recipient. At most one is set.
+// Recipient contains the arguments with the public key of a recipient. At most one of them is set.
 type Recipient struct {
 	AgeRecipient types.String `tfsdk:"age_recipient"`
 	PGPKey       types.String `tfsdk:"pgp_key"`
 }
 
-// Given reports whether there is a recipient.
-func (r Recipient) Given() bool { return !r.AgeRecipient.IsNull() || !r.PGPKey.IsNull() }
+// HasRecipient reports whether a public key is set.
+func (r Recipient) HasRecipient() bool { return !r.AgeRecipient.IsNull() || !r.PGPKey.IsNull() }
 
 // Equal reports whether two recipients are the same.
 func (r Recipient) Equal(other Recipient) bool {
 	return r.AgeRecipient.Equal(other.AgeRecipient) && r.PGPKey.Equal(other.PGPKey)
 }
 
-// AddArguments adds the arguments of a recipient to the attributes of a resource.
-func AddArguments(attributes map[string]schema.Attribute) {
+// AddArguments adds the arguments of a recipient to the attributes of a resource. Each description
+// ends with the remarks.
+func AddArguments(attributes map[string]schema.Attribute, remarks ...string) {
+	var suffix string
+	for _, remark := range remarks {
+		suffix += " " + remark
+	}
 	attributes["age_recipient"] = schema.StringAttribute{
 		Optional: true, Validators: []validator.String{publicKey{parseAge},
 			stringvalidator.ConflictsWith(path.MatchRoot("pgp_key"))},
-		MarkdownDescription: "The age recipient that the secret is sealed to, `age1…`, as `age-keygen` prints " +
-			"it. Open it with `age --decrypt --identity key.txt`.",
+		MarkdownDescription: "The age public key to which the secret is encrypted, `age1…`, as `age-keygen` prints " +
+			"it. Decrypt the secret with `age --decrypt --identity key.txt`." + suffix,
 	}
 	attributes["pgp_key"] = schema.StringAttribute{
 		Optional: true, Validators: []validator.String{publicKey{parsePGP}},
-		MarkdownDescription: "The PGP public key that the secret is sealed to, in base64 without armor, as `gpg " +
-			"--export | base64` prints it, or armored. " +
-			"Keys of keybase are not fetched. Open it with `base64 --decode | gpg --decrypt`.",
+		MarkdownDescription: "The PGP public key to which the secret is encrypted: in base64 without armor, as `gpg " +
+			"--export | base64` prints it, or armored. The provider does not fetch keys from Keybase. Decrypt the secret " +
+			"with `base64 --decode | gpg --decrypt`." + suffix,
 	}
 }
 
-// publicKey checks a recipient while Terraform validates. A secret generated for a key that cannot
-// encrypt would be lost.
+// publicKey checks a public key during validation. A secret that is generated for an unusable key
+// would be lost.
 type publicKey struct{ parse func(text string) error }
 
-// Description says what the validator requires.
+// Description returns the requirement of the validator.
 func (publicKey) Description(context.Context) string { return "must be a public key" }
 
-// MarkdownDescription says what the validator requires.
+// MarkdownDescription returns the requirement of the validator.
 func (v publicKey) MarkdownDescription(c context.Context) string { return v.Description(c) }
 
 // ValidateString refuses a text to which no secret can be encrypted.
@@ -67,8 +72,8 @@ func (v publicKey) ValidateString(_ context.Context, req validator.StringRequest
 		return
 	}
 	if err := v.parse(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a public key that can be sealed to",
-			fmt.Sprintf("Reading the public key: %s.", err))
+		resp.Diagnostics.AddAttributeError(req.Path, "Unusable public key",
+			fmt.Sprintf("Checking the public key failed: %s.", err))
 	}
 }
 
@@ -77,8 +82,8 @@ func parseAge(text string) error {
 	return err
 }
 
-// parsePGP encrypts an empty secret, since a key that can be read may be unable to encrypt: it only
-// signs, or has expired.
+// parsePGP encrypts an empty secret, because a valid key may be unable to encrypt: it may be
+// expired or only for signatures.
 func parsePGP(text string) error {
 	_, _, err := Recipient{PGPKey: types.StringValue(text)}.Seal(nil)
 	return err
@@ -87,8 +92,8 @@ func parsePGP(text string) error {
 func pgpEntities(text string) (found openpgp.EntityList, err error) {
 	switch {
 	case strings.HasPrefix(text, "keybase:"):
-		return nil, errors.New("keys are not fetched from keybase: set the public key itself, such as gpg " +
-			"--export prints it, in base64")
+		return nil, errors.New("the provider does not fetch keys from Keybase: set the public key itself, as gpg " +
+			"--export | base64 prints it")
 	case strings.Contains(text, "-----BEGIN PGP"):
 		found, err = openpgp.ReadArmoredKeyRing(strings.NewReader(text))
 	default:
@@ -99,13 +104,13 @@ func pgpEntities(text string) (found openpgp.EntityList, err error) {
 		found, err = openpgp.ReadKeyRing(bytes.NewReader(binary))
 	}
 	if err == nil && len(found) == 0 {
-		err = errors.New("the text has no key")
+		err = errors.New("the text contains no key")
 	}
 	return found, err
 }
 
 // Seal encrypts a secret: for age as armored text, for PGP in base64, as the AWS provider does. It
-// returns the fingerprint of a PGP key. Without a recipient it returns nulls.
+// also returns the fingerprint of a PGP key. Without a recipient it returns nulls.
 func (r Recipient) Seal(secret []byte) (sealed, fingerprint types.String, err error) {
 	var out bytes.Buffer
 	switch {

@@ -24,7 +24,8 @@ import (
 func Attributes() (tags, tagsAll schema.Attribute) {
 	return schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
-			MarkdownDescription: "Tags, by key. They come before those of the provider's `default_tags`.",
+			MarkdownDescription: "The tags, by key. A tag takes precedence over a tag with the same key in the " +
+				"provider's `default_tags`.",
 			Validators: []validator.Map{
 				mapvalidator.SizeAtMost(50),
 				mapvalidator.KeysAre(stringvalidator.LengthBetween(1, 128)),
@@ -32,11 +33,12 @@ func Attributes() (tags, tagsAll schema.Attribute) {
 			},
 		}, schema.MapAttribute{
 			ElementType: types.StringType, Computed: true,
-			MarkdownDescription: "All tags, those of the provider's `default_tags` among them.",
+			MarkdownDescription: "All tags, including those of the provider's `default_tags`.",
 		}
 }
 
-// WithDefaults returns the tags of a resource and those default tags whose keys it does not have.
+// WithDefaults returns the tags of a resource, and the default tags whose keys the resource does
+// not have.
 func WithDefaults(tags types.Map, defaults map[string]string) types.Map {
 	if tags.IsUnknown() {
 		return types.MapUnknown(types.StringType)
@@ -50,8 +52,8 @@ func WithDefaults(tags types.Map, defaults map[string]string) types.Map {
 	return types.MapValueMust(types.StringType, all)
 }
 
-// WithoutDefaults returns the argument tags for all tags that a resource has. It leaves out default
-// tags, except those that the argument had before.
+// WithoutDefaults returns the value of the argument tags for a resource with all these tags. It
+// leaves out the default tags, except those that the argument had before.
 func WithoutDefaults(before types.Map, all, defaults map[string]string) types.Map {
 	own := map[string]string{}
 	for key, value := range all {
@@ -66,7 +68,7 @@ func WithoutDefaults(before types.Map, all, defaults map[string]string) types.Ma
 	return Map(own)
 }
 
-// hasKey reports whether there is a tag of a key, without regard to case:
+// hasKey reports whether there is a tag with a key, without regard to case:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules.
 func hasKey[V any](tags map[string]V, key string) bool {
 	for other := range tags {
@@ -86,7 +88,7 @@ func Map(tags map[string]string) types.Map {
 	return types.MapValueMust(types.StringType, values)
 }
 
-// ForAPI returns tags as the API takes them, in the order of their keys.
+// ForAPI returns tags in the form of the API, sorted by key.
 func ForAPI(ctx context.Context, tags types.Map, diags *diag.Diagnostics) []iamtypes.Tag {
 	values := map[string]string{}
 	diags.Append(tags.ElementsAs(ctx, &values, false)...)
@@ -97,7 +99,7 @@ func ForAPI(ctx context.Context, tags types.Map, diags *diag.Diagnostics) []iamt
 	return out
 }
 
-// Values returns the tags of an answer of the API, by key.
+// Values returns the tags in an answer of the API, by key.
 func Values(tags []iamtypes.Tag) map[string]string {
 	values := map[string]string{}
 	for _, tag := range tags {
@@ -107,13 +109,13 @@ func Values(tags []iamtypes.Tag) map[string]string {
 }
 
 // Changes returns the keys to remove and the tags to set that change one set of tags into another.
-func Changes(ctx context.Context, from, to types.Map, diags *diag.Diagnostics) (gone []string, set []iamtypes.Tag) {
+func Changes(ctx context.Context, from, to types.Map, diags *diag.Diagnostics) (removed []string, set []iamtypes.Tag) {
 	before, after := map[string]string{}, map[string]string{}
 	diags.Append(from.ElementsAs(ctx, &before, false)...)
 	diags.Append(to.ElementsAs(ctx, &after, false)...)
 	for _, key := range slices.Sorted(maps.Keys(before)) {
 		if !hasKey(after, key) {
-			gone = append(gone, key)
+			removed = append(removed, key)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(after)) {
@@ -121,5 +123,5 @@ func Changes(ctx context.Context, from, to types.Map, diags *diag.Diagnostics) (
 			set = append(set, iamtypes.Tag{Key: aws.String(key), Value: aws.String(after[key])})
 		}
 	}
-	return gone, set
+	return removed, set
 }

@@ -1,5 +1,5 @@
-// Package textset converts between Terraform's sets of strings and Go slices. It never drops an unknown element
-// silently.
+// Package textset converts between Terraform's sets of strings and Go slices. It reports unknown
+// elements.
 package textset
 
 import (
@@ -9,7 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Known returns the known texts of a set, sorted. unknown reports whether the set may have other members.
+// Known returns the known texts of a set, sorted. unknown reports whether the set may have more
+// members.
 func Known(s types.Set) (texts []string, unknown bool) {
 	unknown = s.IsUnknown()
 	for _, element := range s.Elements() {
