@@ -106,7 +106,7 @@ resource "iam_access_key" "k" {
 		}}},
 		planFails(key(`age_recipient = "age1nonsense"`), `Unusable public key`),
 		planFails(key(`pgp_key = "keybase:someone"`), `does not fetch keys from Keybase`),
-		planFails(key(`pgp_key = ""`), `the text has no key`),
+		planFails(key(`pgp_key = ""`), `the text contains no key`),
 		planFails(key(`pgp_key = "`+base64.StdEncoding.EncodeToString(signingKey(t))+`"`), `no valid encryption keys`),
 	)
 }
