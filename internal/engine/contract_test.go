@@ -61,7 +61,7 @@ func (s *service) AnonymousExtension() engine.ExtensionAPI {
 	return s.As(engine.Anonymous(engine.Circumstances{}))
 }
 
-func (s *service) NobodyExtension() engine.ExtensionAPI { return s.As(engine.Caller{}) }
+func (s *service) ZeroCallerExtension() engine.ExtensionAPI { return s.As(engine.Caller{}) }
 
 func (s *service) ExtensionWith(ctx context.Context, c contract.Credentials) (engine.ExtensionAPI, error) {
 	caller, err := s.authenticate(ctx, c)

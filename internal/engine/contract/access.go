@@ -21,7 +21,7 @@ type accessCase struct {
 	call        func(e *env) error
 }
 
-// requires returns a case: the call needs the operation's own action on each of the resources.
+// requires returns a case of a call that needs the operation's own action on each of the resources.
 func requires[C, I, O, P any](op operation[C, I, O, P], in *I, resources ...string) accessCase {
 	name := strings.TrimSuffix(reflect.TypeFor[I]().Name(), "Input")
 	described, _ := model.Lookup(name)
@@ -36,8 +36,8 @@ func requires[C, I, O, P any](op operation[C, I, O, P], in *I, resources ...stri
 	return c
 }
 
-// and adds another permission that the call needs.
-func (c accessCase) and(action, resource string) accessCase {
+// alsoRequires adds another permission that the call needs.
+func (c accessCase) alsoRequires(action, resource string) accessCase {
 	c.permissions = append(c.permissions, permission{action, resource})
 	return c
 }
@@ -52,26 +52,26 @@ func accessByOperation(e *env) {
 	user, group, role := e.arn("user/t/u"), e.arn("group/t/g"), e.arn("role/t/r")
 	policy, mfa := e.arn("policy/t/p"), e.arn("mfa/t/m")
 	u, g, r, p := new("u"), new("g"), new("r"), new("p")
-	path, text, trust := new("/t/"), new(allow("s3:GetObject", "*")), new(trusting(e.arn("root")))
+	path, text, trust := new("/t/"), new(allow("s3:GetObject", "*")), new(trustPolicy(e.arn("root")))
 	tags := []iamtypes.Tag{tag("k", "v")}
 	// Ids and keys that the service assigns come from a separate user, created before the calls.
-	succeed(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("made"), Path: path})
-	key := e.key("made").AccessKeyID
+	succeed(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("created"), Path: path})
+	key := e.key("created").AccessKeyID
 	spare := e.device("spare")
 	later, latest := spare.codePair(e, 2)
 	federated := "arn:aws:sts::" + e.AccountID() + ":federated-user/Guest"
-	_, refusal := call(caller, IAM.ListUsers, nil)
-	_, encoded, _ := strings.Cut(messageOf(refusal), "Encoded authorization failure message: ")
-	made := e.arn("user/t/made")
+	_, denial := call(caller, IAM.ListUsers, nil)
+	_, encoded, _ := strings.Cut(messageOf(denial), "Encoded authorization failure message: ")
+	created := e.arn("user/t/created")
 
-	// The order lets each call succeed: create, read, change, delete.
+	// The order (create, read, change, delete) lets each call succeed.
 	cases := []accessCase{
-		requires(IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: p, Path: path, PolicyDocument: text, Tags: tags}, policy).and("iam:TagPolicy", policy),
-		requires(IAM.CreateUser, &iam.CreateUserInput{UserName: u, Path: path, Tags: tags, PermissionsBoundary: &policy}, user).and("iam:TagUser", user),
+		requires(IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: p, Path: path, PolicyDocument: text, Tags: tags}, policy).alsoRequires("iam:TagPolicy", policy),
+		requires(IAM.CreateUser, &iam.CreateUserInput{UserName: u, Path: path, Tags: tags, PermissionsBoundary: &policy}, user).alsoRequires("iam:TagUser", user),
 		requires(IAM.CreateGroup, &iam.CreateGroupInput{GroupName: g, Path: path}, group),
-		requires(IAM.CreateRole, &iam.CreateRoleInput{RoleName: r, Path: path, AssumeRolePolicyDocument: trust, Tags: tags}, role).and("iam:TagRole", role),
-		requires(IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("m"), Path: path, Tags: tags}, mfa).and("iam:TagMFADevice", mfa),
-		requires(IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new("made")}, made),
+		requires(IAM.CreateRole, &iam.CreateRoleInput{RoleName: r, Path: path, AssumeRolePolicyDocument: trust, Tags: tags}, role).alsoRequires("iam:TagRole", role),
+		requires(IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("m"), Path: path, Tags: tags}, mfa).alsoRequires("iam:TagMFADevice", mfa),
+		requires(IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new("created")}, created),
 		requires(IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme")}, "*"),
 		requires(IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: u, Password: new(oldPassword)}, user),
 		requires(IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &policy, PolicyDocument: text}, policy),
@@ -104,7 +104,7 @@ func accessByOperation(e *env) {
 		requires(IAM.GetRolePolicy, &iam.GetRolePolicyInput{RoleName: r, PolicyName: p}, role),
 		requires(IAM.GetLoginProfile, &iam.GetLoginProfileInput{UserName: u}, user),
 		requires(IAM.GetMFADevice, &iam.GetMFADeviceInput{UserName: u, SerialNumber: &spare.serial}, user),
-		requires(IAM.GetAccessKeyLastUsed, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &key}, made),
+		requires(IAM.GetAccessKeyLastUsed, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &key}, created),
 		requires(IAM.GetAccountAuthorizationDetails, &iam.GetAccountAuthorizationDetailsInput{}, "*"),
 		requires(IAM.GetAccountPasswordPolicy, &iam.GetAccountPasswordPolicyInput{}, "*"),
 		requires(IAM.GetAccountSummary, &iam.GetAccountSummaryInput{}, "*"),
@@ -117,7 +117,7 @@ func accessByOperation(e *env) {
 		requires(IAM.SimulateCustomPolicy, &iam.SimulateCustomPolicyInput{PolicyInputList: []string{*text}, ActionNames: []string{"s3:GetObject"}}, "*"),
 		requires(IAM.SimulatePrincipalPolicy, &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:GetObject"}}, user),
 
-		requires(IAM.ListAccessKeys, &iam.ListAccessKeysInput{UserName: new("made")}, made),
+		requires(IAM.ListAccessKeys, &iam.ListAccessKeysInput{UserName: new("created")}, created),
 		requires(IAM.ListAccountAliases, &iam.ListAccountAliasesInput{}, "*"),
 		requires(IAM.ListAttachedUserPolicies, &iam.ListAttachedUserPoliciesInput{UserName: u}, user),
 		requires(IAM.ListAttachedGroupPolicies, &iam.ListAttachedGroupPoliciesInput{GroupName: g}, group),
@@ -143,18 +143,18 @@ func accessByOperation(e *env) {
 		requires(STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: new("session")}, role),
 		requires(STS.DecodeAuthorizationMessage, &sts.DecodeAuthorizationMessageInput{EncodedMessage: &encoded}, "*"),
 		requires(STS.GetAccessKeyInfo, &sts.GetAccessKeyInfoInput{AccessKeyId: &key}, "*"),
-		requires(STS.GetCallerIdentity, &sts.GetCallerIdentityInput{}), // nothing
-		requires(STS.GetSessionToken, &sts.GetSessionTokenInput{}),     // nothing
+		requires(STS.GetCallerIdentity, &sts.GetCallerIdentityInput{}), // needs no permission
+		requires(STS.GetSessionToken, &sts.GetSessionTokenInput{}),     // needs no permission
 		requires(STS.GetFederationToken, &sts.GetFederationTokenInput{Name: new("Guest")}, federated),
 
 		requires(IAM.ChangePassword, &iam.ChangePasswordInput{OldPassword: new(oldPassword), NewPassword: new(newPassword)}, e.arn("user/caller")),
 		requires(IAM.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: &policy, VersionId: new("v2")}, policy),
-		requires(IAM.UpdateAccessKey, &iam.UpdateAccessKeyInput{UserName: new("made"), AccessKeyId: &key, Status: iamtypes.StatusTypeInactive}, made),
+		requires(IAM.UpdateAccessKey, &iam.UpdateAccessKeyInput{UserName: new("created"), AccessKeyId: &key, Status: iamtypes.StatusTypeInactive}, created),
 		requires(IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: r, PolicyDocument: trust}, role),
 		requires(IAM.UpdateRole, &iam.UpdateRoleInput{RoleName: r, Description: new("d")}, role),
 		requires(IAM.UpdateRoleDescription, &iam.UpdateRoleDescriptionInput{RoleName: r, Description: new("d")}, role),
 		requires(IAM.UpdateLoginProfile, &iam.UpdateLoginProfileInput{UserName: u, PasswordResetRequired: new(true)}, user),
-		requires(IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("made"), NewUserName: new("renamed")}, made, e.arn("user/t/renamed")),
+		requires(IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("created"), NewUserName: new("renamed")}, created, e.arn("user/t/renamed")),
 		requires(IAM.UpdateGroup, &iam.UpdateGroupInput{GroupName: g, NewPath: new("/moved/")}, group, e.arn("group/moved/g")),
 
 		requires(IAM.UntagUser, &iam.UntagUserInput{UserName: u, TagKeys: []string{"k"}}, user),
@@ -188,28 +188,28 @@ func accessByOperation(e *env) {
 		covered[c.operation] = true
 	}
 	for _, operation := range operations() {
-		check(e, covered[operation], "no case is about %s", operation)
+		check(e, covered[operation], "no case calls %s", operation)
 	}
 
-	// denied checks that a call fails with AccessDenied.
-	denied := func(c accessCase, because string) {
+	// assertDenied checks that a call fails with AccessDenied.
+	assertDenied := func(c accessCase, situation string) {
 		if got := codeOf(c.call(caller)); got != "AccessDenied" {
-			e.Errorf("%s %s: %q, want AccessDenied", c.operation, because, got)
+			e.Errorf("%s %s: %q, want AccessDenied", c.operation, situation, got)
 		}
 	}
 	for _, c := range cases {
 		if len(c.permissions) == 0 {
 			if err := c.call(caller); err != nil {
-				e.Errorf("%s without permissions, and it needs none: %v", c.operation, err)
+				e.Errorf("%s needs no permission, but failed without permissions: %v", c.operation, err)
 			}
 			continue
 		}
-		denied(c, "without a permission")
+		assertDenied(c, "without a permission")
 	}
 	permit := func(permissions []permission) {
 		var statements []statement
-		for _, n := range permissions {
-			statements = append(statements, statement{Effect: "Allow", Action: n.action, Resource: n.resource})
+		for _, p := range permissions {
+			statements = append(statements, statement{Effect: "Allow", Action: p.action, Resource: p.resource})
 		}
 		e.permit("caller", document(statements...))
 	}
@@ -218,11 +218,11 @@ func accessByOperation(e *env) {
 			continue
 		}
 		permit([]permission{{c.permissions[0].action, e.arn("user/somebody-else")}})
-		denied(c, "with a permission for something else")
+		assertDenied(c, "with a permission for something else")
 		for i := range c.permissions {
 			if len(c.permissions) > 1 {
 				permit(append(append([]permission{}, c.permissions[:i]...), c.permissions[i+1:]...))
-				denied(c, "without "+c.permissions[i].action+" on "+c.permissions[i].resource)
+				assertDenied(c, "without "+c.permissions[i].action+" on "+c.permissions[i].resource)
 			}
 		}
 		permit(c.permissions)
@@ -253,9 +253,9 @@ func accessByCondition(e *env) {
 		fail(anna, IAM.PutUserPermissionsBoundary, &iam.PutUserPermissionsBoundaryInput{UserName: new("within"), PermissionsBoundary: &other}, "AccessDenied")
 		succeed(anna, IAM.PutUserPermissionsBoundary, &iam.PutUserPermissionsBoundaryInput{UserName: new("anna"), PermissionsBoundary: &bound})
 		succeed(e, IAM.DeleteUserPermissionsBoundary, &iam.DeleteUserPermissionsBoundaryInput{UserName: new("anna")})
-		succeed(anna, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("within"), PermissionsBoundary: &bound, AssumeRolePolicyDocument: new(trusting(e.AccountID()))})
+		succeed(anna, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("within"), PermissionsBoundary: &bound, AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))})
 		succeed(anna, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: new("within"), PolicyName: new("p"), PolicyDocument: new(allow("*", "*"))})
-		fail(anna, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("beyond"), AssumeRolePolicyDocument: new(trusting(e.AccountID()))}, "AccessDenied")
+		fail(anna, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("beyond"), AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))}, "AccessDenied")
 	})
 
 	e.part("iam:PolicyARN", func(e *env) {

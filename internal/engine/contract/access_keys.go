@@ -16,57 +16,57 @@ func accessKeys(e *env) {
 
 	var first Credentials
 	e.part("create and list", func(e *env) {
-		made := succeed(e, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new("ANNA")}).AccessKey
-		first = Credentials{AccessKeyID: *made.AccessKeyId, SecretAccessKey: *made.SecretAccessKey}
+		created := succeed(e, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new("ANNA")}).AccessKey
+		first = Credentials{AccessKeyID: *created.AccessKeyId, SecretAccessKey: *created.SecretAccessKey}
 		check(e, regexp.MustCompile(`^AKIA[A-Z2-7]{16}$`).MatchString(first.AccessKeyID), "the key's id is %s", first.AccessKeyID)
-		check(e, regexp.MustCompile(`^[A-Za-z0-9+/]{40}$`).MatchString(first.SecretAccessKey), "the secret has another form than AWS's")
-		equal(e, "user", *made.UserName, "anna")
-		equal(e, "status", made.Status, iamtypes.StatusTypeActive)
+		check(e, regexp.MustCompile(`^[A-Za-z0-9+/]{40}$`).MatchString(first.SecretAccessKey), "the secret does not have the form of AWS's secrets")
+		equal(e, "user", *created.UserName, "anna")
+		equal(e, "status", created.Status, iamtypes.StatusTypeActive)
 		equal(e, "ListAccessKeys", succeed(e, IAM.ListAccessKeys, &iam.ListAccessKeysInput{UserName: new("anna")}).AccessKeyMetadata, []iamtypes.AccessKeyMetadata{
-			{AccessKeyId: made.AccessKeyId, CreateDate: made.CreateDate, Status: iamtypes.StatusTypeActive, UserName: new("anna")},
+			{AccessKeyId: created.AccessKeyId, CreateDate: created.CreateDate, Status: iamtypes.StatusTypeActive, UserName: new("anna")},
 		})
 	})
 
 	e.part("user of a key", func(e *env) {
-		who := succeed(e.with(first), STS.GetCallerIdentity, &sts.GetCallerIdentityInput{})
+		identity := succeed(e.actAs(first), STS.GetCallerIdentity, &sts.GetCallerIdentityInput{})
 		anna := succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: new("anna")}).User
-		equal(e, "ARN", *who.Arn, *anna.Arn)
-		equal(e, "id", *who.UserId, *anna.UserId)
-		equal(e, "account", *who.Account, e.AccountID())
+		equal(e, "ARN", *identity.Arn, *anna.Arn)
+		equal(e, "id", *identity.UserId, *anna.UserId)
+		equal(e, "account", *identity.Account, e.AccountID())
 		equal(e, "GetAccessKeyInfo", *succeed(e, STS.GetAccessKeyInfo, &sts.GetAccessKeyInfoInput{AccessKeyId: &first.AccessKeyID}).Account, e.AccountID())
 	})
 
 	e.part("wrong secret", func(e *env) {
 		second := e.key("anna")
-		e.rejected(Credentials{AccessKeyID: first.AccessKeyID, SecretAccessKey: second.SecretAccessKey}, "SignatureDoesNotMatch")
-		e.rejected(Credentials{AccessKeyID: "AKIAAAAAAAAAAAAAAAAA", SecretAccessKey: second.SecretAccessKey}, "InvalidClientTokenId")
-		e.rejected(Credentials{AccessKeyID: second.AccessKeyID, SecretAccessKey: second.SecretAccessKey, SessionToken: "token"}, "InvalidClientTokenId")
+		e.assertRejected(Credentials{AccessKeyID: first.AccessKeyID, SecretAccessKey: second.SecretAccessKey}, "SignatureDoesNotMatch")
+		e.assertRejected(Credentials{AccessKeyID: "AKIAAAAAAAAAAAAAAAAA", SecretAccessKey: second.SecretAccessKey}, "InvalidClientTokenId")
+		e.assertRejected(Credentials{AccessKeyID: second.AccessKeyID, SecretAccessKey: second.SecretAccessKey, SessionToken: "token"}, "InvalidClientTokenId")
 		fail(e, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new("anna")}, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2")
 		succeed(e, IAM.DeleteAccessKey, &iam.DeleteAccessKeyInput{UserName: new("anna"), AccessKeyId: &second.AccessKeyID})
-		e.rejected(second, "InvalidClientTokenId")
+		e.assertRejected(second, "InvalidClientTokenId")
 	})
 
 	e.part("inactive key", func(e *env) {
-		anna := e.with(first)
+		anna := e.actAs(first)
 		set := func(status iamtypes.StatusType) {
 			succeed(e, IAM.UpdateAccessKey, &iam.UpdateAccessKeyInput{UserName: new("anna"), AccessKeyId: &first.AccessKeyID, Status: status})
 			equal(e, "status", succeed(e, IAM.ListAccessKeys, &iam.ListAccessKeysInput{UserName: new("anna")}).AccessKeyMetadata[0].Status, status)
 		}
 		set(iamtypes.StatusTypeInactive)
-		e.rejected(first, "InvalidClientTokenId")
+		e.assertRejected(first, "InvalidClientTokenId")
 		fail(anna, STS.GetCallerIdentity, &sts.GetCallerIdentityInput{}, "InvalidClientTokenId", "The security token included in the request is invalid")
 		set(iamtypes.StatusTypeActive)
 		succeed(anna, STS.GetCallerIdentity, &sts.GetCallerIdentityInput{})
 	})
 
 	e.part("without a user name", func(e *env) {
-		bert := e.with(e.key("bert"))
-		made := succeed(bert, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{}).AccessKey
-		equal(e, "user", *made.UserName, "bert")
+		bert := e.actAs(e.key("bert"))
+		created := succeed(bert, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{}).AccessKey
+		equal(e, "user", *created.UserName, "bert")
 		equal(e, "keys", len(succeed(bert, IAM.ListAccessKeys, &iam.ListAccessKeysInput{}).AccessKeyMetadata), 2)
-		succeed(bert, IAM.UpdateAccessKey, &iam.UpdateAccessKeyInput{AccessKeyId: made.AccessKeyId, Status: iamtypes.StatusTypeInactive})
-		succeed(bert, IAM.DeleteAccessKey, &iam.DeleteAccessKeyInput{AccessKeyId: made.AccessKeyId})
-		fail(bert, IAM.DeleteAccessKey, &iam.DeleteAccessKeyInput{AccessKeyId: &first.AccessKeyID}, "NoSuchEntity") // it is not bert's
+		succeed(bert, IAM.UpdateAccessKey, &iam.UpdateAccessKeyInput{AccessKeyId: created.AccessKeyId, Status: iamtypes.StatusTypeInactive})
+		succeed(bert, IAM.DeleteAccessKey, &iam.DeleteAccessKeyInput{AccessKeyId: created.AccessKeyId})
+		fail(bert, IAM.DeleteAccessKey, &iam.DeleteAccessKeyInput{AccessKeyId: &first.AccessKeyID}, "NoSuchEntity") // the key belongs to anna
 	})
 
 	e.part("missing key", func(e *env) {
@@ -89,9 +89,9 @@ func accessKeys(e *env) {
 		equal(e, "never used", never.AccessKeyLastUsed, &iamtypes.AccessKeyLastUsed{Region: new("N/A"), ServiceName: new("N/A")})
 		before := e.now().Truncate(time.Second)
 		e.permit("carl", allow("iam:TagUser", "*"))
-		succeed(e.with(key), IAM.TagUser, &iam.TagUserInput{UserName: new("carl"), Tags: []iamtypes.Tag{tag("k", "v")}}) // a read may be noted later
+		succeed(e.actAs(key), IAM.TagUser, &iam.TagUserInput{UserName: new("carl"), Tags: []iamtypes.Tag{tag("k", "v")}}) // the service may record the use by a read later
 		got := used().AccessKeyLastUsed
 		equal(e, "service and region", *got.ServiceName+" "+*got.Region, "iam us-east-1")
-		check(e, got.LastUsedDate != nil && !got.LastUsedDate.Before(before) && !got.LastUsedDate.After(e.now()), "last used at %v, and it is %v", got.LastUsedDate, e.now())
+		check(e, got.LastUsedDate != nil && !got.LastUsedDate.Before(before) && !got.LastUsedDate.After(e.now()), "LastUsedDate is %v, and the time of the service is %v", got.LastUsedDate, e.now())
 	})
 }

@@ -7,17 +7,17 @@ import (
 func account(e *env) {
 	e.part("alias", func(e *env) {
 		list := func() []string { return succeed(e, IAM.ListAccountAliases, nil).AccountAliases }
-		equal(e, "before", list(), []string{})
+		equal(e, "aliases of a new account", list(), []string{})
 		fail(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme")}, "NoSuchEntity")
 		succeed(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme")})
-		succeed(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme-corp")}) // replaces: there is one
-		equal(e, "set", list(), []string{"acme-corp"})
+		succeed(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme-corp")}) // replaces the alias, because an account has only one
+		equal(e, "aliases", list(), []string{"acme-corp"})
 		fail(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme")}, "NoSuchEntity")
-		for _, bad := range []string{"ab", "Acme", "-acme", "acme-", "ac--me", "acme!"} {
-			fail(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: &bad}, "ValidationError")
+		for _, invalid := range []string{"ab", "Acme", "-acme", "acme-", "ac--me", "acme!"} {
+			fail(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: &invalid}, "ValidationError")
 		}
 		succeed(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme-corp")})
-		equal(e, "after", list(), []string{})
+		equal(e, "aliases after the deletion", list(), []string{})
 	})
 
 	e.part("summary", func(e *env) {
@@ -49,46 +49,46 @@ func account(e *env) {
 
 // quotas tests the quotas that no other scenario tests.
 func quotas(e *env) {
-	create := map[string]func(e *env, name string, wanted ...string){
-		"Users": func(e *env, name string, wanted ...string) {
-			outcomeOf(e, IAM.CreateUser, &iam.CreateUserInput{UserName: &name}, wanted)
+	creators := map[string]func(e *env, name string, wantError ...string){
+		"Users": func(e *env, name string, wantError ...string) {
+			outcomeOf(e, IAM.CreateUser, &iam.CreateUserInput{UserName: &name}, wantError)
 		},
-		"Groups": func(e *env, name string, wanted ...string) {
-			outcomeOf(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: &name}, wanted)
+		"Groups": func(e *env, name string, wantError ...string) {
+			outcomeOf(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: &name}, wantError)
 		},
-		"Roles": func(e *env, name string, wanted ...string) {
-			outcomeOf(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: new(trusting(e.AccountID()))}, wanted)
+		"Roles": func(e *env, name string, wantError ...string) {
+			outcomeOf(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))}, wantError)
 		},
-		"Policies": func(e *env, name string, wanted ...string) {
-			outcomeOf(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: new(allow("*", "*"))}, wanted)
+		"Policies": func(e *env, name string, wantError ...string) {
+			outcomeOf(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: new(allow("*", "*"))}, wantError)
 		},
 	}
-	for kind, make := range create {
-		e.fresh(kind, func(e *env) {
-			service, can := e.Service.(Quotas)
-			if !can {
-				e.skipWithout("the service's quotas cannot be set")
+	for kind, create := range creators {
+		e.onNewService(kind, func(e *env) {
+			service, ok := e.Service.(Quotas)
+			if !ok {
+				e.skipBecause("the service has no Quotas")
 			}
 			if err := service.SetQuota(e.Context(), kind+"Quota", 2); err != nil {
 				e.Fatal(err)
 			}
-			make(e, "one")
-			make(e, "two")
-			make(e, "TWO", "EntityAlreadyExists")
-			make(e, "three", "LimitExceeded", "Cannot exceed quota for "+kind+"PerAccount: 2")
+			create(e, "one")
+			create(e, "two")
+			create(e, "TWO", "EntityAlreadyExists")
+			create(e, "three", "LimitExceeded", "Cannot exceed quota for "+kind+"PerAccount: 2")
 		})
 	}
 	e.part("sizes", func(e *env) {
-		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("big"), PolicyDocument: new(sized(6145))}, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
-		arn := *succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("two"), PolicyDocument: new(sized(6144) + "   ")}).Policy.Arn
-		fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(sized(6145))}, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
+		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("big"), PolicyDocument: new(policyOfSize(6145))}, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
+		arn := *succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("two"), PolicyDocument: new(policyOfSize(6144) + "   ")}).Policy.Arn
+		fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(policyOfSize(6145))}, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
 
 		long := document(statement{
 			Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: "sts:AssumeRole",
 			Condition: map[string]map[string]any{"StringEquals": {"sts:ExternalId": longText(2000)}},
 		})
 		fail(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("big"), AssumeRolePolicyDocument: &long}, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
-		succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("one"), AssumeRolePolicyDocument: new(trusting(e.AccountID()))})
+		succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("one"), AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))})
 		fail(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("one"), PolicyDocument: &long}, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
 	})
 }

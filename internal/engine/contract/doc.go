@@ -3,7 +3,7 @@
 // An implementation is a [Service]; the suite calls it only through the interfaces [IAM] and [STS]. [RunExtension] tests
 // the operations that AWS's APIs lack.
 //
-// Each subject has its scenarios in a file. The function call checks what holds for every call: the service does not share
+// Each subject has its scenarios in a file. The function call checks the rules for every call: the service does not share
 // inputs or answers with the caller, documents are percent-encoded, times are whole seconds of UTC, lists are not nil, and
 // errors have the SDK's types.
 //

@@ -21,7 +21,7 @@ type env struct {
 	IAM
 	STS
 	open func(t *testing.T) Service
-	seen *record
+	seen *record // the results that the suite has seen
 }
 
 // newEnv opens a service. Its clients act as the operator.
@@ -41,13 +41,13 @@ func (e *env) part(name string, run func(e *env)) {
 	})
 }
 
-// fresh runs a part of a scenario on a service of its own.
-func (e *env) fresh(name string, run func(e *env)) {
+// onNewService runs a part of a scenario on a service of its own.
+func (e *env) onNewService(name string, run func(e *env)) {
 	e.T.Run(name, func(t *testing.T) { run(newEnv(t, e.open, e.seen)) })
 }
 
-// with returns an env that acts with credentials, which must be valid.
-func (e *env) with(credentials Credentials) *env {
+// actAs returns an env that uses the credentials. These must be valid.
+func (e *env) actAs(credentials Credentials) *env {
 	e.Helper()
 	inner := *e
 	var err error
@@ -57,8 +57,8 @@ func (e *env) with(credentials Credentials) *env {
 	return &inner
 }
 
-// rejected checks that the service rejects the credentials with an error code.
-func (e *env) rejected(credentials Credentials, code string) {
+// assertRejected checks that the service rejects the credentials with an error code.
+func (e *env) assertRejected(credentials Credentials, code string) {
 	e.Helper()
 	_, asSTS, err := e.With(e.Context(), credentials)
 	if err == nil {
@@ -80,18 +80,18 @@ func (e *env) now() time.Time {
 // advance moves the service's clock. It skips the rest of the part if the service has no movable clock.
 func (e *env) advance(d time.Duration) {
 	e.Helper()
-	clock, can := e.Service.(Clock)
-	if !can {
-		e.skipWithout("the service's clock cannot be moved")
+	clock, ok := e.Service.(Clock)
+	if !ok {
+		e.skipBecause("the service has no Clock")
 	}
 	clock.Advance(d)
 }
 
-// skipWithout skips the rest of a part, because the service lacks an ability.
-func (e *env) skipWithout(ability string) {
+// skipBecause skips the rest of a part because of an ability that the service lacks.
+func (e *env) skipBecause(reason string) {
 	e.Helper()
-	e.seen.lack(ability)
-	e.Skip(ability)
+	e.seen.skip(reason)
+	e.Skip(reason)
 }
 
 // arn returns the ARN of a resource of the account, such as arn("user/alice").
@@ -100,10 +100,10 @@ func (e *env) arn(resource string) string { return "arn:aws:iam::" + e.AccountID
 // An operation is a method expression of IAM or STS, such as IAM.CreateUser.
 type operation[C, I, O, P any] = func(C, context.Context, *I, ...func(*P)) (*O, error)
 
-// call calls an operation and checks what holds for every call: the operation does not change its input, an answer has the
+// call calls an operation and checks the rules for every call: the operation does not change its input, an answer has the
 // form that the API promises, and an error has the SDK's type. Input and answer belong to the caller. Therefore call
-// overwrites the input after the call, and the answer after copying it. If a service stored one of them, its later answers
-// would show the damage.
+// overwrites the input after the call, and the answer after copying it. If the service had stored one of them, its later
+// answers would contain the overwritten values.
 func call[C, I, O, P any](e *env, op operation[C, I, O, P], in *I) (*O, error) {
 	e.Helper()
 	name := strings.TrimSuffix(reflect.TypeFor[I]().Name(), "Input")
@@ -115,16 +115,16 @@ func call[C, I, O, P any](e *env, op operation[C, I, O, P], in *I) (*O, error) {
 	overwrite(reflect.ValueOf(sent))
 	if err != nil {
 		e.seen.add(name, codeOf(err))
-		for _, complaint := range errorFaults(name, err) {
-			e.Errorf("%s: %s: %v", name, complaint, err)
+		for _, fault := range errorFaults(name, err) {
+			e.Errorf("%s: %s: %v", name, fault, err)
 		}
 		return nil, err
 	}
 	e.seen.add(name, "")
 	answer := model.Clone(out)
 	overwrite(reflect.ValueOf(out))
-	for _, complaint := range answerFaults(name, answer) {
-		e.Errorf("%s: %s", name, complaint)
+	for _, fault := range answerFaults(name, answer) {
+		e.Errorf("%s: %s", name, fault)
 	}
 	return answer, nil
 }
@@ -139,7 +139,7 @@ func succeed[C, I, O, P any](e *env, op operation[C, I, O, P], in *I) *O {
 	return out
 }
 
-// fail calls an operation that must fail with an error code. The message must contain each of the texts.
+// fail calls an operation that must fail with an error code. The error's message must contain each text of message.
 func fail[C, I, O, P any](e *env, op operation[C, I, O, P], in *I, code string, message ...string) {
 	e.Helper()
 	_, err := call(e, op, in)
@@ -166,7 +166,7 @@ func codeOf(err error) string {
 	return "no API error"
 }
 
-// equal checks that a value is the wanted one.
+// equal checks that a value is the expected one.
 func equal[T any](e *env, what string, got, want T) {
 	e.Helper()
 	if !reflect.DeepEqual(got, want) {
@@ -175,9 +175,9 @@ func equal[T any](e *env, what string, got, want T) {
 }
 
 // check fails the test if a condition is false.
-func check(e *env, fact bool, format string, args ...any) {
+func check(e *env, condition bool, format string, args ...any) {
 	e.Helper()
-	if !fact {
+	if !condition {
 		e.Errorf(format, args...)
 	}
 }

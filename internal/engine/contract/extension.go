@@ -24,8 +24,8 @@ type ExtensionService interface {
 	ExtensionWith(ctx context.Context, credentials Credentials) (engine.ExtensionAPI, error)
 	// AnonymousExtension acts as a caller that has not signed in.
 	AnonymousExtension() engine.ExtensionAPI
-	// NobodyExtension acts as the zero caller.
-	NobodyExtension() engine.ExtensionAPI
+	// ZeroCallerExtension acts as the zero caller.
+	ZeroCallerExtension() engine.ExtensionAPI
 }
 
 const (
@@ -38,16 +38,16 @@ type extensionState struct {
 	service  ExtensionService
 	userID   string
 	key      Credentials
-	account  []byte // of an account without entities
-	filename string // of a file that does not exist
+	account  []byte // the export of an account without entities
+	filename string // the path of a file that does not exist
 }
 
 // extensionCall is a call of one operation.
 type extensionCall struct {
 	operation string
 	input     func(s *extensionState) any
-	event     string // of the audit record; empty for the operation's name
-	allowed   bool   // whether a policy can allow it
+	event     string // the event name of the audit record; empty if it is the operation's name
+	allowed   bool   // whether a policy can allow the operation
 }
 
 // extensionCalls has a valid input for each operation.
@@ -85,7 +85,7 @@ var extensionCalls = []extensionCall{
 		return &engine.RevealAccessKeyInput{UserName: extensionUser, AccessKeyID: s.key.AccessKeyID}
 	}, "", false},
 	{"RotateMasterKey", func(*extensionState) any { return &engine.RotateMasterKeyInput{} }, "", false},
-	// The account is not empty, so the import fails. The scenario of imports has one that succeeds.
+	// The account is not empty, so the import fails. The part "import of an export" has one that succeeds.
 	{"ImportAccount", func(s *extensionState) any { return &engine.ImportAccountInput{Text: s.account} }, "", false},
 }
 
@@ -104,7 +104,7 @@ func RunExtension(t *testing.T, open func(t *testing.T) ExtensionService) {
 	t.Run("zero caller", func(t *testing.T) {
 		s := newExtensionState(t, open)
 		for _, call := range extensionCalls {
-			_, err := callExtension(t, s.service.NobodyExtension(), call.operation, call.input(s))
+			_, err := callExtension(t, s.service.ZeroCallerExtension(), call.operation, call.input(s))
 			wantCode(t, call.operation, err, "MissingAuthenticationToken")
 		}
 	})
@@ -157,10 +157,10 @@ func newExtensionState(t *testing.T, open func(t *testing.T) ExtensionService) *
 	})
 	succeed(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: new(extensionUser), Password: new(extensionPassword)})
 	succeed(e, IAM.CreateRole, &iam.CreateRoleInput{
-		RoleName: new("deploy"), AssumeRolePolicyDocument: new(trusting(e.AccountID())),
+		RoleName: new("deploy"), AssumeRolePolicyDocument: new(trustPolicy(e.AccountID())),
 	})
-	made := succeed(e, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new(extensionUser)}).AccessKey
-	s.key = Credentials{AccessKeyID: *made.AccessKeyId, SecretAccessKey: *made.SecretAccessKey}
+	created := succeed(e, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new(extensionUser)}).AccessKey
+	s.key = Credentials{AccessKeyID: *created.AccessKeyId, SecretAccessKey: *created.SecretAccessKey}
 	return s
 }
 
@@ -175,7 +175,7 @@ func callExtension(t *testing.T, api engine.ExtensionAPI, operation string, in a
 	overwrite(reflect.ValueOf(in))
 	err, _ := results[1].Interface().(error)
 	if err != nil && !results[0].IsNil() {
-		t.Errorf("%s returned an output and the error %v", operation, err)
+		t.Errorf("%s returned both an output and the error %v", operation, err)
 	}
 	return results[0].Interface(), err
 }
@@ -203,6 +203,7 @@ func cloneExtension(in reflect.Value) reflect.Value {
 	return out
 }
 
+// wantCode checks an error's code, which is empty for success, and the form of the error.
 func wantCode(t *testing.T, operation string, err error, want string) {
 	t.Helper()
 	if got := codeOf(err); got != want {
@@ -213,13 +214,14 @@ func wantCode(t *testing.T, operation string, err error, want string) {
 	}
 }
 
+// extensionErrorFaults is errorFaults for the extension, whose errors also have a request id.
 func extensionErrorFaults(operation string, err error) []string {
 	if err == nil {
 		return nil
 	}
 	faults := errorFaults(operation, err)
 	if id, found := engine.RequestID(err); !found || id == "" {
-		faults = append(faults, "it has no request id")
+		faults = append(faults, "the error has no request id")
 	}
 	return faults
 }
@@ -271,7 +273,7 @@ func recordedWith(t *testing.T, operator engine.AuditAPI, event, id string) bool
 	return false
 }
 
-// extensionErrors calls operations with inputs that they refuse.
+// extensionErrors calls operations with inputs that they must refuse.
 func extensionErrors(t *testing.T, open func(t *testing.T) ExtensionService) {
 	s := newExtensionState(t, open)
 	for name, test := range map[string]struct {
@@ -317,7 +319,7 @@ func importOfExport(t *testing.T, open func(t *testing.T) ExtensionService) {
 	}
 	again, err := other.ExportAccount(t.Context(), nil)
 	if err != nil || string(again.Text) != string(exported.Text) {
-		t.Errorf("the import exports as %s, %v; want %s", again.Text, err, exported.Text)
+		t.Errorf("exporting the imported account: got %s, %v; want %s", again.Text, err, exported.Text)
 	}
 }
 
@@ -336,16 +338,16 @@ func auditPages(t *testing.T, open func(t *testing.T) ExtensionService) {
 		}
 		return all
 	}
-	whole := numbers(engine.ListAuditRecordsInput{})
-	if len(whole) < 3 || !slices.IsSorted(whole) {
-		t.Fatalf("got the records %d, want at least three in ascending order", whole)
+	allNumbers := numbers(engine.ListAuditRecordsInput{})
+	if len(allNumbers) < 3 || !slices.IsSorted(allNumbers) {
+		t.Fatalf("got the records %d, want at least three in ascending order", allNumbers)
 	}
-	if got := numbers(engine.ListAuditRecordsInput{MaxItems: new(int32(1))}); !slices.Equal(got, whole) {
-		t.Errorf("page by page, got %d, want %d", got, whole)
+	if got := numbers(engine.ListAuditRecordsInput{MaxItems: new(int32(1))}); !slices.Equal(got, allNumbers) {
+		t.Errorf("page by page, got %d, want %d", got, allNumbers)
 	}
 	descending := numbers(engine.ListAuditRecordsInput{MaxItems: new(int32(2)), Descending: true})
 	slices.Reverse(descending)
-	if !slices.Equal(descending, whole) {
-		t.Errorf("newest first and page by page, got %d, want %d", descending, whole)
+	if !slices.Equal(descending, allNumbers) {
+		t.Errorf("newest first and page by page, got %d, want %d", descending, allNumbers)
 	}
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// answerFaults returns the faults of an answer: forms that the API promises and the answer does not have.
+// answerFaults describes each way in which an answer differs from the form that the API promises.
 func answerFaults(name string, answer any) []string {
 	var faults []string
 	v := reflect.ValueOf(answer)
 	if v.IsNil() {
-		return []string{"it answered nil and no error"}
+		return []string{"the operation returned neither an answer nor an error"}
 	}
 	op, found := model.Lookup(name)
 	if !found {
@@ -29,18 +29,18 @@ func answerFaults(name string, answer any) []string {
 	if op.Page != nil {
 		for _, key := range op.Page.ResultKeys {
 			if v.Elem().FieldByName(key).IsNil() {
-				faults = append(faults, key+" is nil where it should be empty")
+				faults = append(faults, key+" is nil, want an empty list")
 			}
 		}
 		truncated, marker := v.Elem().FieldByName("IsTruncated"), v.Elem().FieldByName("Marker")
 		if truncated.Bool() == marker.IsNil() {
-			faults = append(faults, fmt.Sprintf("IsTruncated is %v, and the presence of a Marker is %v", truncated.Bool(), !marker.IsNil()))
+			faults = append(faults, fmt.Sprintf("IsTruncated is %v, but the answer has a Marker: %v", truncated.Bool(), !marker.IsNil()))
 		}
 	}
 	walk(v, "", func(at string, v reflect.Value) {
 		if t, isTime := v.Interface().(time.Time); isTime {
 			if t.Location() != time.UTC || t.Nanosecond() != 0 || t.IsZero() {
-				faults = append(faults, fmt.Sprintf("%s is %v, not a whole second of UTC", at, t))
+				faults = append(faults, fmt.Sprintf("%s is %v, want a whole second of UTC", at, t))
 			}
 			return
 		}
@@ -137,66 +137,68 @@ func overwrite(v reflect.Value) {
 	}
 }
 
-// modelled has for each error code a function that reports whether an error has the SDK's type for that code.
-var modelled = map[string]func(error) bool{
-	"ConcurrentModification":        is[*iam.ConcurrentModificationException],
-	"DeleteConflict":                is[*iam.DeleteConflictException],
-	"EntityAlreadyExists":           is[*iam.EntityAlreadyExistsException],
-	"EntityTemporarilyUnmodifiable": is[*iam.EntityTemporarilyUnmodifiableException],
-	"InvalidAuthenticationCode":     is[*iam.InvalidAuthenticationCodeException],
-	"InvalidInput":                  is[*iam.InvalidInputException],
-	"InvalidUserType":               is[*iam.InvalidUserTypeException],
-	"LimitExceeded":                 is[*iam.LimitExceededException],
-	"NoSuchEntity":                  is[*iam.NoSuchEntityException],
-	"PasswordPolicyViolation":       is[*iam.PasswordPolicyViolationException],
-	"PolicyEvaluation":              is[*iam.PolicyEvaluationException],
-	"PolicyNotAttachable":           is[*iam.PolicyNotAttachableException],
-	"ReportExpired":                 is[*iam.CredentialReportExpiredException],
-	"ReportInProgress":              is[*iam.CredentialReportNotReadyException],
-	"ReportNotPresent":              is[*iam.CredentialReportNotPresentException],
-	"ServiceFailure":                is[*iam.ServiceFailureException],
-	"UnmodifiableEntity":            is[*iam.UnmodifiableEntityException],
-	"MalformedPolicyDocument":       either[*iam.MalformedPolicyDocumentException, *sts.MalformedPolicyDocumentException],
+// hasSDKType has for each error code a function that reports whether an error has the SDK's type for that code.
+var hasSDKType = map[string]func(error) bool{
+	"ConcurrentModification":        hasType[*iam.ConcurrentModificationException],
+	"DeleteConflict":                hasType[*iam.DeleteConflictException],
+	"EntityAlreadyExists":           hasType[*iam.EntityAlreadyExistsException],
+	"EntityTemporarilyUnmodifiable": hasType[*iam.EntityTemporarilyUnmodifiableException],
+	"InvalidAuthenticationCode":     hasType[*iam.InvalidAuthenticationCodeException],
+	"InvalidInput":                  hasType[*iam.InvalidInputException],
+	"InvalidUserType":               hasType[*iam.InvalidUserTypeException],
+	"LimitExceeded":                 hasType[*iam.LimitExceededException],
+	"NoSuchEntity":                  hasType[*iam.NoSuchEntityException],
+	"PasswordPolicyViolation":       hasType[*iam.PasswordPolicyViolationException],
+	"PolicyEvaluation":              hasType[*iam.PolicyEvaluationException],
+	"PolicyNotAttachable":           hasType[*iam.PolicyNotAttachableException],
+	"ReportExpired":                 hasType[*iam.CredentialReportExpiredException],
+	"ReportInProgress":              hasType[*iam.CredentialReportNotReadyException],
+	"ReportNotPresent":              hasType[*iam.CredentialReportNotPresentException],
+	"ServiceFailure":                hasType[*iam.ServiceFailureException],
+	"UnmodifiableEntity":            hasType[*iam.UnmodifiableEntityException],
+	"MalformedPolicyDocument":       hasEitherType[*iam.MalformedPolicyDocumentException, *sts.MalformedPolicyDocumentException],
 
-	"ExpiredTokenException":                is[*sts.ExpiredTokenException],
-	"InvalidAuthorizationMessageException": is[*sts.InvalidAuthorizationMessageException],
-	"PackedPolicyTooLarge":                 is[*sts.PackedPolicyTooLargeException],
-	"RegionDisabledException":              is[*sts.RegionDisabledException],
+	"ExpiredTokenException":                hasType[*sts.ExpiredTokenException],
+	"InvalidAuthorizationMessageException": hasType[*sts.InvalidAuthorizationMessageException],
+	"PackedPolicyTooLarge":                 hasType[*sts.PackedPolicyTooLargeException],
+	"RegionDisabledException":              hasType[*sts.RegionDisabledException],
 }
 
-func is[E error](err error) bool {
+// hasType reports whether an error has a type.
+func hasType[E error](err error) bool {
 	_, found := errors.AsType[E](err)
 	return found
 }
 
-func either[E, F error](err error) bool { return is[E](err) || is[F](err) }
+// hasEitherType reports whether an error has one of two types.
+func hasEitherType[E, F error](err error) bool { return hasType[E](err) || hasType[F](err) }
 
-// errorFaults returns the faults of an error: properties of the SDK's errors that it does not have.
+// errorFaults describes each way in which an error differs from the SDK's errors.
 func errorFaults(name string, err error) []string {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		var params smithy.InvalidParamsError // the SDK's own, before a request is made
+		var params smithy.InvalidParamsError // the SDK returns this error before it sends a request
 		if errors.As(err, &params) {
 			return nil
 		}
-		return []string{"it is no smithy.APIError"}
+		return []string{"the error is not a smithy.APIError"}
 	}
 	var faults []string
 	if api.ErrorMessage() == "" {
-		faults = append(faults, "it has no message")
+		faults = append(faults, "the error has no message")
 	}
 	known, found := model.LookupError(api.ErrorCode())
 	if !found {
-		faults = append(faults, "nobody knows its code")
+		faults = append(faults, "the model does not define the error's code")
 	} else if api.ErrorFault() != known.Fault {
-		faults = append(faults, fmt.Sprintf("its fault is %s, not %s", api.ErrorFault(), known.Fault))
+		faults = append(faults, fmt.Sprintf("the error's fault is %s, want %s", api.ErrorFault(), known.Fault))
 	}
-	if typed, modelled := modelled[api.ErrorCode()]; modelled && !typed(err) {
-		faults = append(faults, "it is not the SDK's type for "+api.ErrorCode())
+	if hasType, found := hasSDKType[api.ErrorCode()]; found && !hasType(err) {
+		faults = append(faults, "the error does not have the SDK's type for "+api.ErrorCode())
 	}
 	op, found := model.Lookup(name)
-	if found && api.ErrorCode() == "MalformedPolicyDocument" && (op.Service == "sts") != is[*sts.MalformedPolicyDocumentException](err) {
-		faults = append(faults, "it is the other service's type")
+	if found && api.ErrorCode() == "MalformedPolicyDocument" && (op.Service == "sts") != hasType[*sts.MalformedPolicyDocumentException](err) {
+		faults = append(faults, "the error has the type of the other service")
 	}
 	return faults
 }

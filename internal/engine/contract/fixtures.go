@@ -12,7 +12,7 @@ import (
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
 
-// These methods create the entities that scenarios need. A scenario creates the entities that it is about itself.
+// The methods below create entities that a scenario needs but does not test.
 
 func (e *env) user(name string) *iamtypes.User {
 	e.Helper()
@@ -27,9 +27,10 @@ func (e *env) group(name string) *iamtypes.Group {
 // role creates a role that trusts the account: its principals may assume the role if their own policies allow it.
 func (e *env) role(name string) *iamtypes.Role {
 	e.Helper()
-	return e.roleFor(name, trusting(e.arn("root")))
+	return e.roleFor(name, trustPolicy(e.arn("root")))
 }
 
+// roleFor creates a role with a trust policy.
 func (e *env) roleFor(name, trust string) *iamtypes.Role {
 	e.Helper()
 	return succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust}).Role
@@ -55,7 +56,7 @@ func (e *env) userWith(name, document string) *env {
 	if document != "" {
 		e.permit(name, document)
 	}
-	return e.with(e.key(name))
+	return e.actAs(e.key(name))
 }
 
 // permit sets a user's inline policy.
@@ -70,9 +71,10 @@ func (e *env) assume(in *sts.AssumeRoleInput) *env {
 	if in.RoleSessionName == nil {
 		in.RoleSessionName = new("session")
 	}
-	return e.with(credentialsOf(succeed(e, STS.AssumeRole, in).Credentials))
+	return e.actAs(credentialsOf(succeed(e, STS.AssumeRole, in).Credentials))
 }
 
+// credentialsOf converts the credentials of an STS answer.
 func credentialsOf(c *ststypes.Credentials) Credentials {
 	return Credentials{AccessKeyID: *c.AccessKeyId, SecretAccessKey: *c.SecretAccessKey, SessionToken: *c.SessionToken}
 }
@@ -86,6 +88,7 @@ type statement struct {
 	Condition map[string]map[string]any `json:",omitempty"`
 }
 
+// document returns a policy with the statements.
 func document(statements ...statement) string {
 	text, err := json.Marshal(struct {
 		Version   string
@@ -105,19 +108,19 @@ func deny(action, resource string) string {
 	return document(statement{Effect: "Deny", Action: action, Resource: resource})
 }
 
-// trusting returns a trust policy for one AWS principal.
-func trusting(principal string) string {
+// trustPolicy returns a trust policy for one AWS principal.
+func trustPolicy(principal string) string {
 	return document(statement{Effect: "Allow", Principal: map[string]string{"AWS": principal}, Action: "sts:AssumeRole"})
 }
 
-// sized returns a policy with a number of characters.
-func sized(characters int) string {
+// policyOfSize returns a policy with a number of characters.
+func policyOfSize(characters int) string {
 	const empty = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::"}}`
 	return strings.Replace(empty, `:::"`, `:::`+strings.Repeat("b", max(0, characters-len(empty)))+`"`, 1)
 }
 
-// decoded returns the decoded document of an answer.
-func decoded(e *env, document *string) string {
+// decodeDocument decodes the percent-encoded document of an answer.
+func decodeDocument(e *env, document *string) string {
 	e.Helper()
 	text, err := url.PathUnescape(aws.ToString(document))
 	if err != nil {
@@ -128,4 +131,5 @@ func decoded(e *env, document *string) string {
 
 func tag(key, value string) iamtypes.Tag { return iamtypes.Tag{Key: &key, Value: &value} }
 
+// longText returns a text of n characters.
 func longText(n int) string { return strings.Repeat("x", n) }

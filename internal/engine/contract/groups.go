@@ -11,13 +11,13 @@ import (
 
 func groups(e *env) {
 	e.part("create and get", func(e *env) {
-		made := succeed(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: new("Admins"), Path: new("/ops/")}).Group
-		check(e, uniqueID["group"].MatchString(*made.GroupId), "the id is %s", *made.GroupId)
-		equal(e, "group", made, &iamtypes.Group{
-			GroupName: new("Admins"), Path: new("/ops/"), Arn: new(e.arn("group/ops/Admins")), GroupId: made.GroupId, CreateDate: made.CreateDate,
+		created := succeed(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: new("Admins"), Path: new("/ops/")}).Group
+		check(e, uniqueID["group"].MatchString(*created.GroupId), "the id is %s", *created.GroupId)
+		equal(e, "group", created, &iamtypes.Group{
+			GroupName: new("Admins"), Path: new("/ops/"), Arn: new(e.arn("group/ops/Admins")), GroupId: created.GroupId, CreateDate: created.CreateDate,
 		})
 		found := succeed(e, IAM.GetGroup, &iam.GetGroupInput{GroupName: new("admins")})
-		equal(e, "GetGroup", found.Group, made)
+		equal(e, "GetGroup", found.Group, created)
 		equal(e, "members", found.Users, []iamtypes.User{})
 		fail(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: new("ADMINS")}, "EntityAlreadyExists", "Group with name ADMINS already exists.")
 		fail(e, IAM.GetGroup, &iam.GetGroupInput{GroupName: new("none")}, "NoSuchEntity", "The group with name none cannot be found.")
@@ -38,22 +38,22 @@ func groups(e *env) {
 			e.user(name)
 			in := &iam.AddUserToGroupInput{GroupName: new("Admins"), UserName: &name}
 			succeed(e, IAM.AddUserToGroup, in)
-			succeed(e, IAM.AddUserToGroup, in) // again is no error
+			succeed(e, IAM.AddUserToGroup, in) // adding a member again succeeds
 		}
 		members := func() []string {
 			return collect(succeed(e, IAM.GetGroup, &iam.GetGroupInput{GroupName: new("Admins")}).Users, func(u iamtypes.User) string { return *u.UserName })
 		}
 		equal(e, "members", members(), []string{"Anna", "bert", "walter"})
-		of := func(user string) []string {
+		groupsOf := func(user string) []string {
 			return collect(succeed(e, IAM.ListGroupsForUser, &iam.ListGroupsForUserInput{UserName: &user}).Groups, func(g iamtypes.Group) string { return *g.GroupName })
 		}
 		succeed(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{GroupName: new("zebra"), UserName: new("bert")})
-		equal(e, "groups of bert", of("bert"), []string{"Admins", "zebra"})
+		equal(e, "groups of bert", groupsOf("bert"), []string{"Admins", "zebra"})
 
 		fail(e, IAM.DeleteGroup, &iam.DeleteGroupInput{GroupName: new("zebra")}, "DeleteConflict", "Cannot delete entity, must remove users from group first")
 		succeed(e, IAM.RemoveUserFromGroup, &iam.RemoveUserFromGroupInput{GroupName: new("Admins"), UserName: new("bert")})
 		equal(e, "members without bert", members(), []string{"Anna", "walter"})
-		equal(e, "groups of bert", of("bert"), []string{"zebra"})
+		equal(e, "groups of bert", groupsOf("bert"), []string{"zebra"})
 
 		for _, missing := range []struct{ user, group, message string }{
 			{"nobody", "Admins", "The user with name nobody cannot be found."},
@@ -62,7 +62,7 @@ func groups(e *env) {
 			fail(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{UserName: &missing.user, GroupName: &missing.group}, "NoSuchEntity", missing.message)
 			fail(e, IAM.RemoveUserFromGroup, &iam.RemoveUserFromGroupInput{UserName: &missing.user, GroupName: &missing.group}, "NoSuchEntity", missing.message)
 		}
-		succeed(e, IAM.RemoveUserFromGroup, &iam.RemoveUserFromGroupInput{UserName: new("bert"), GroupName: new("Admins")}) // who is no member
+		succeed(e, IAM.RemoveUserFromGroup, &iam.RemoveUserFromGroupInput{UserName: new("bert"), GroupName: new("Admins")}) // bert is not a member
 		fail(e, IAM.ListGroupsForUser, &iam.ListGroupsForUserInput{UserName: new("nobody")}, "NoSuchEntity", "The user with name nobody cannot be found.")
 	})
 
@@ -104,13 +104,13 @@ func groups(e *env) {
 				fail(e, IAM.AddUserToGroup, in, "LimitExceeded", "Cannot exceed quota for GroupsPerUser: 10")
 			}
 		}
-		succeed(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{GroupName: new("g0"), UserName: new("joiner")}) // where it is already
+		succeed(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{GroupName: new("g0"), UserName: new("joiner")}) // joiner is already a member
 
 		e.user("concurrent")
 		var joined atomic.Int32
-		var all sync.WaitGroup
+		var wait sync.WaitGroup
 		for i := range 11 {
-			all.Go(func() {
+			wait.Go(func() {
 				_, err := call(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{GroupName: new(fmt.Sprintf("g%d", i)), UserName: new("concurrent")})
 				switch codeOf(err) {
 				case "":
@@ -121,7 +121,7 @@ func groups(e *env) {
 				}
 			})
 		}
-		all.Wait()
-		equal(e, "groups joined at once", joined.Load(), 10)
+		wait.Wait()
+		equal(e, "groups joined by concurrent calls", joined.Load(), 10)
 	})
 }

@@ -10,151 +10,151 @@ func inlinePolicies(e *env) {
 	e.user("u")
 	e.group("g")
 	e.role("r")
-	for _, of := range []struct {
+	for _, test := range []struct {
 		kind   string
 		quota  int
-		put    func(e *env, who, name, document string, wanted ...string)
-		get    func(e *env, who, name string, wanted ...string) string
-		delete func(e *env, who, name string, wanted ...string)
-		list   func(e *env, who string, wanted ...string) []string
-		who    string
+		put    func(e *env, owner, name, document string, wantError ...string)
+		get    func(e *env, owner, name string, wantError ...string) string
+		delete func(e *env, owner, name string, wantError ...string)
+		list   func(e *env, owner string, wantError ...string) []string
+		owner  string
 	}{
 		{
-			kind: "user", who: "u", quota: 2048,
-			put: func(e *env, who, name, document string, wanted ...string) {
+			kind: "user", owner: "u", quota: 2048,
+			put: func(e *env, owner, name, document string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: &who, PolicyName: &name, PolicyDocument: &document}, wanted)
+				outcomeOf(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: &owner, PolicyName: &name, PolicyDocument: &document}, wantError)
 			},
-			get: func(e *env, who, name string, wanted ...string) string {
+			get: func(e *env, owner, name string, wantError ...string) string {
 				e.Helper()
-				in := &iam.GetUserPolicyInput{UserName: &who, PolicyName: &name}
-				if len(wanted) > 0 {
-					fail(e, IAM.GetUserPolicy, in, wanted[0], wanted[1:]...)
+				in := &iam.GetUserPolicyInput{UserName: &owner, PolicyName: &name}
+				if len(wantError) > 0 {
+					fail(e, IAM.GetUserPolicy, in, wantError[0], wantError[1:]...)
 					return ""
 				}
 				out := succeed(e, IAM.GetUserPolicy, in)
-				return *out.UserName + " " + *out.PolicyName + " " + decoded(e, out.PolicyDocument)
+				return *out.UserName + " " + *out.PolicyName + " " + decodeDocument(e, out.PolicyDocument)
 			},
-			delete: func(e *env, who, name string, wanted ...string) {
+			delete: func(e *env, owner, name string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.DeleteUserPolicy, &iam.DeleteUserPolicyInput{UserName: &who, PolicyName: &name}, wanted)
+				outcomeOf(e, IAM.DeleteUserPolicy, &iam.DeleteUserPolicyInput{UserName: &owner, PolicyName: &name}, wantError)
 			},
-			list: func(e *env, who string, wanted ...string) []string {
+			list: func(e *env, owner string, wantError ...string) []string {
 				e.Helper()
-				in := &iam.ListUserPoliciesInput{UserName: &who}
-				if len(wanted) > 0 {
-					fail(e, IAM.ListUserPolicies, in, wanted[0], wanted[1:]...)
+				in := &iam.ListUserPoliciesInput{UserName: &owner}
+				if len(wantError) > 0 {
+					fail(e, IAM.ListUserPolicies, in, wantError[0], wantError[1:]...)
 					return nil
 				}
 				return succeed(e, IAM.ListUserPolicies, in).PolicyNames
 			},
 		},
 		{
-			kind: "group", who: "g", quota: 5120,
-			put: func(e *env, who, name, document string, wanted ...string) {
+			kind: "group", owner: "g", quota: 5120,
+			put: func(e *env, owner, name, document string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.PutGroupPolicy, &iam.PutGroupPolicyInput{GroupName: &who, PolicyName: &name, PolicyDocument: &document}, wanted)
+				outcomeOf(e, IAM.PutGroupPolicy, &iam.PutGroupPolicyInput{GroupName: &owner, PolicyName: &name, PolicyDocument: &document}, wantError)
 			},
-			get: func(e *env, who, name string, wanted ...string) string {
+			get: func(e *env, owner, name string, wantError ...string) string {
 				e.Helper()
-				in := &iam.GetGroupPolicyInput{GroupName: &who, PolicyName: &name}
-				if len(wanted) > 0 {
-					fail(e, IAM.GetGroupPolicy, in, wanted[0], wanted[1:]...)
+				in := &iam.GetGroupPolicyInput{GroupName: &owner, PolicyName: &name}
+				if len(wantError) > 0 {
+					fail(e, IAM.GetGroupPolicy, in, wantError[0], wantError[1:]...)
 					return ""
 				}
 				out := succeed(e, IAM.GetGroupPolicy, in)
-				return *out.GroupName + " " + *out.PolicyName + " " + decoded(e, out.PolicyDocument)
+				return *out.GroupName + " " + *out.PolicyName + " " + decodeDocument(e, out.PolicyDocument)
 			},
-			delete: func(e *env, who, name string, wanted ...string) {
+			delete: func(e *env, owner, name string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.DeleteGroupPolicy, &iam.DeleteGroupPolicyInput{GroupName: &who, PolicyName: &name}, wanted)
+				outcomeOf(e, IAM.DeleteGroupPolicy, &iam.DeleteGroupPolicyInput{GroupName: &owner, PolicyName: &name}, wantError)
 			},
-			list: func(e *env, who string, wanted ...string) []string {
+			list: func(e *env, owner string, wantError ...string) []string {
 				e.Helper()
-				in := &iam.ListGroupPoliciesInput{GroupName: &who}
-				if len(wanted) > 0 {
-					fail(e, IAM.ListGroupPolicies, in, wanted[0], wanted[1:]...)
+				in := &iam.ListGroupPoliciesInput{GroupName: &owner}
+				if len(wantError) > 0 {
+					fail(e, IAM.ListGroupPolicies, in, wantError[0], wantError[1:]...)
 					return nil
 				}
 				return succeed(e, IAM.ListGroupPolicies, in).PolicyNames
 			},
 		},
 		{
-			kind: "role", who: "r", quota: 10240,
-			put: func(e *env, who, name, document string, wanted ...string) {
+			kind: "role", owner: "r", quota: 10240,
+			put: func(e *env, owner, name, document string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &who, PolicyName: &name, PolicyDocument: &document}, wanted)
+				outcomeOf(e, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &owner, PolicyName: &name, PolicyDocument: &document}, wantError)
 			},
-			get: func(e *env, who, name string, wanted ...string) string {
+			get: func(e *env, owner, name string, wantError ...string) string {
 				e.Helper()
-				in := &iam.GetRolePolicyInput{RoleName: &who, PolicyName: &name}
-				if len(wanted) > 0 {
-					fail(e, IAM.GetRolePolicy, in, wanted[0], wanted[1:]...)
+				in := &iam.GetRolePolicyInput{RoleName: &owner, PolicyName: &name}
+				if len(wantError) > 0 {
+					fail(e, IAM.GetRolePolicy, in, wantError[0], wantError[1:]...)
 					return ""
 				}
 				out := succeed(e, IAM.GetRolePolicy, in)
-				return *out.RoleName + " " + *out.PolicyName + " " + decoded(e, out.PolicyDocument)
+				return *out.RoleName + " " + *out.PolicyName + " " + decodeDocument(e, out.PolicyDocument)
 			},
-			delete: func(e *env, who, name string, wanted ...string) {
+			delete: func(e *env, owner, name string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &who, PolicyName: &name}, wanted)
+				outcomeOf(e, IAM.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &owner, PolicyName: &name}, wantError)
 			},
-			list: func(e *env, who string, wanted ...string) []string {
+			list: func(e *env, owner string, wantError ...string) []string {
 				e.Helper()
-				in := &iam.ListRolePoliciesInput{RoleName: &who}
-				if len(wanted) > 0 {
-					fail(e, IAM.ListRolePolicies, in, wanted[0], wanted[1:]...)
+				in := &iam.ListRolePoliciesInput{RoleName: &owner}
+				if len(wantError) > 0 {
+					fail(e, IAM.ListRolePolicies, in, wantError[0], wantError[1:]...)
 					return nil
 				}
 				return succeed(e, IAM.ListRolePolicies, in).PolicyNames
 			},
 		},
 	} {
-		e.part(of.kind, func(e *env) {
+		e.part(test.kind, func(e *env) {
 			first, second := allow("s3:GetObject", "*"), " { \"Version\" : \"2012-10-17\",\n\"Statement\":[]}"
 			second = strings.Replace(second, "[]", `{"Effect":"Deny","Action":"*","Resource":"*"}`, 1)
-			equal(e, "before", of.list(e, of.who), []string{})
-			of.put(e, of.who, "Zed", first)
-			of.put(e, of.who, "alpha", first)
-			of.put(e, of.who, "alpha", second) // replaces
-			equal(e, "names", of.list(e, of.who), []string{"alpha", "Zed"})
-			of.get(e, of.who, "ALPHA")
-			of.put(e, of.who, "ZED", first)
-			equal(e, "policies, one of them under a name that differs in case only", len(of.list(e, of.who)), 2)
-			of.put(e, of.who, "Zed", first)
-			equal(e, "first", of.get(e, of.who, "Zed"), of.who+" Zed "+first)
-			equal(e, "second, as it was written", of.get(e, of.who, "alpha"), of.who+" alpha "+second)
+			equal(e, "policies of a new identity", test.list(e, test.owner), []string{})
+			test.put(e, test.owner, "Zed", first)
+			test.put(e, test.owner, "alpha", first)
+			test.put(e, test.owner, "alpha", second) // replaces
+			equal(e, "names", test.list(e, test.owner), []string{"alpha", "Zed"})
+			test.get(e, test.owner, "ALPHA")
+			test.put(e, test.owner, "ZED", first)
+			equal(e, "number of policies after putting Zed as ZED", len(test.list(e, test.owner)), 2)
+			test.put(e, test.owner, "Zed", first)
+			equal(e, "first policy", test.get(e, test.owner, "Zed"), test.owner+" Zed "+first)
+			equal(e, "second policy, as written", test.get(e, test.owner, "alpha"), test.owner+" alpha "+second)
 
-			of.put(e, of.who, "bad", "{", "MalformedPolicyDocument")
-			of.put(e, of.who, "bad", trusting("*"), "MalformedPolicyDocument")
-			missing := "The " + of.kind + " policy with name bad cannot be found."
-			of.get(e, of.who, "bad", "NoSuchEntity", missing)
-			of.delete(e, of.who, "bad", "NoSuchEntity", missing)
-			nobody := "The " + of.kind + " with name nobody cannot be found."
-			of.put(e, "nobody", "p", first, "NoSuchEntity", nobody)
-			of.get(e, "nobody", "p", "NoSuchEntity", nobody)
-			of.delete(e, "nobody", "p", "NoSuchEntity", nobody)
-			of.list(e, "nobody", "NoSuchEntity", nobody)
+			test.put(e, test.owner, "invalid", "{", "MalformedPolicyDocument")
+			test.put(e, test.owner, "invalid", trustPolicy("*"), "MalformedPolicyDocument")
+			missing := "The " + test.kind + " policy with name invalid cannot be found."
+			test.get(e, test.owner, "invalid", "NoSuchEntity", missing)
+			test.delete(e, test.owner, "invalid", "NoSuchEntity", missing)
+			nobody := "The " + test.kind + " with name nobody cannot be found."
+			test.put(e, "nobody", "p", first, "NoSuchEntity", nobody)
+			test.get(e, "nobody", "p", "NoSuchEntity", nobody)
+			test.delete(e, "nobody", "p", "NoSuchEntity", nobody)
+			test.list(e, "nobody", "NoSuchEntity", nobody)
 
-			of.delete(e, of.who, "Zed")
-			of.delete(e, of.who, "alpha")
-			equal(e, "after", of.list(e, of.who), []string{})
+			test.delete(e, test.owner, "Zed")
+			test.delete(e, test.owner, "alpha")
+			equal(e, "policies after the deletion", test.list(e, test.owner), []string{})
 
 			// A quota limits the total size of all inline policies of an identity. It does not count white space.
-			half := of.quota / 2
-			of.put(e, of.who, "one", sized(half)+strings.Repeat(" ", 100))
-			of.put(e, of.who, "two", sized(of.quota-half))
-			of.put(e, of.who, "two", sized(of.quota-half)) // in place of itself
-			of.put(e, of.who, "two", sized(of.quota-half+1), "LimitExceeded", "Maximum policy size of")
-			of.put(e, of.who, "three", allow("*", "*"), "LimitExceeded", "Maximum policy size of")
+			half := test.quota / 2
+			test.put(e, test.owner, "one", policyOfSize(half)+strings.Repeat(" ", 100))
+			test.put(e, test.owner, "two", policyOfSize(test.quota-half))
+			test.put(e, test.owner, "two", policyOfSize(test.quota-half)) // replaces itself
+			test.put(e, test.owner, "two", policyOfSize(test.quota-half+1), "LimitExceeded", "Maximum policy size of")
+			test.put(e, test.owner, "three", allow("*", "*"), "LimitExceeded", "Maximum policy size of")
 		})
 	}
 }
 
 // documents tests which policy documents are valid.
 func documents(e *env) {
-	type operationOn func(e *env, document string) error
-	kinds := map[string]operationOn{
+	type putPolicy func(e *env, document string) error
+	kinds := map[string]putPolicy{
 		"managed": func(e *env, document string) error {
 			_, err := call(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("p"), PolicyDocument: &document})
 			return err
@@ -174,41 +174,41 @@ func documents(e *env) {
 	}
 	for kind, put := range kinds {
 		for name, document := range map[string]string{
-			"nothing":              `{}`,
-			"no JSON":              `{"Version":"2012-10-17",`,
-			"a list":               `[]`,
-			"a text":               `"text"`,
-			"twice a key":          `{"Version":"2012-10-17","Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
-			"an unknown version":   `{"Version":"2012-10-18","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
-			"no statement":         `{"Version":"2012-10-17","Statement":[]}`,
-			"no effect":            `{"Version":"2012-10-17","Statement":{"Action":"*","Resource":"*"}}`,
-			"an unknown effect":    `{"Version":"2012-10-17","Statement":{"Effect":"allow","Action":"*","Resource":"*"}}`,
-			"no action":            `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*"}}`,
-			"two kinds of action":  `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","NotAction":"*","Resource":"*"}}`,
-			"an action of nobody":  `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"GetObject","Resource":"*"}}`,
-			"no resource":          `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*"}}`,
-			"a resource of no ARN": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"bucket"}}`,
-			"a principal":          `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`,
-			"an unknown element":   `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","When":"now"}}`,
-			"an unknown operator":  `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"aws:username":"u"}}}}`,
-			"twice a Sid":          `{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Action":"*","Resource":"*"},{"Sid":"a","Effect":"Deny","Action":"*","Resource":"*"}]}`,
-			"a Sid with a space":   `{"Version":"2012-10-17","Statement":{"Sid":"a b","Effect":"Allow","Action":"*","Resource":"*"}}`,
+			"empty object":                `{}`,
+			"incomplete JSON":             `{"Version":"2012-10-17",`,
+			"list instead of object":      `[]`,
+			"text instead of object":      `"text"`,
+			"duplicate key":               `{"Version":"2012-10-17","Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
+			"unknown version":             `{"Version":"2012-10-18","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
+			"no statement":                `{"Version":"2012-10-17","Statement":[]}`,
+			"no effect":                   `{"Version":"2012-10-17","Statement":{"Action":"*","Resource":"*"}}`,
+			"unknown effect":              `{"Version":"2012-10-17","Statement":{"Effect":"allow","Action":"*","Resource":"*"}}`,
+			"no action":                   `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*"}}`,
+			"Action and NotAction":        `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","NotAction":"*","Resource":"*"}}`,
+			"action without a service":    `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"GetObject","Resource":"*"}}`,
+			"no resource":                 `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*"}}`,
+			"resource that is not an ARN": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"bucket"}}`,
+			"principal":                   `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`,
+			"unknown element":             `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","When":"now"}}`,
+			"unknown operator":            `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"aws:username":"u"}}}}`,
+			"duplicate Sid":               `{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Action":"*","Resource":"*"},{"Sid":"a","Effect":"Deny","Action":"*","Resource":"*"}]}`,
+			"Sid with a space":            `{"Version":"2012-10-17","Statement":{"Sid":"a b","Effect":"Allow","Action":"*","Resource":"*"}}`,
 		} {
 			if got := codeOf(put(e, document)); got != "MalformedPolicyDocument" {
-				e.Errorf("a policy (%s) with %s: %q, want MalformedPolicyDocument", kind, name, got)
+				e.Errorf("%s policy, %s: %q, want MalformedPolicyDocument", kind, name, got)
 			}
 		}
 		for name, document := range map[string]string{
-			"one statement":      `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
-			"lists":              `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":["*"]}]}`,
-			"NotAction":          `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"iam:*","NotResource":"arn:aws:s3:::secret/*"}]}`,
-			"a variable":         `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/${aws:username}"}]}`,
-			"a condition":        `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":true}}}]}`,
-			"an action to come":  `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"nosuch:Thing","Resource":"*"}]}`,
-			"letters beyond A–Z": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/Ä ÿ"}]}`,
+			"one statement":                `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
+			"lists":                        `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":["*"]}]}`,
+			"NotAction":                    `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"iam:*","NotResource":"arn:aws:s3:::secret/*"}]}`,
+			"policy variable":              `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/${aws:username}"}]}`,
+			"condition":                    `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":true}}}]}`,
+			"action of an unknown service": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"nosuch:Thing","Resource":"*"}]}`,
+			"non-ASCII letters":            `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/Ä ÿ"}]}`,
 		} {
 			if err := put(e, document); err != nil {
-				e.Errorf("a policy (%s) with %s: %v", kind, name, err)
+				e.Errorf("%s policy, %s: %v", kind, name, err)
 			} else if kind == "managed" {
 				succeed(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: new(e.arn("policy/p"))})
 			}

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// device is a virtual MFA device on the side of its user.
+// device is a virtual MFA device as its user has it.
 type device struct {
 	serial string
 	seed   []byte
@@ -23,26 +23,26 @@ type device struct {
 // device creates a virtual MFA device.
 func (e *env) device(name string) device {
 	e.Helper()
-	made := succeed(e, IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &name}).VirtualMFADevice
-	seed, err := base32.StdEncoding.DecodeString(string(made.Base32StringSeed))
-	if err != nil || len(made.Base32StringSeed) != 64 {
-		e.Fatalf("got a seed of %d characters, want 64 characters of base32: %v", len(made.Base32StringSeed), err)
+	created := succeed(e, IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &name}).VirtualMFADevice
+	seed, err := base32.StdEncoding.DecodeString(string(created.Base32StringSeed))
+	if err != nil || len(created.Base32StringSeed) != 64 {
+		e.Fatalf("got a seed of %d characters, want 64 characters of base32: %v", len(created.Base32StringSeed), err)
 	}
-	check(e, bytes.HasPrefix(made.QRCodePNG, []byte("\x89PNG\r\n")), "the QR code is no PNG")
-	return device{*made.SerialNumber, seed}
+	check(e, bytes.HasPrefix(created.QRCodePNG, []byte("\x89PNG\r\n")), "the QR code is not a PNG image")
+	return device{*created.SerialNumber, seed}
 }
 
 // code returns the code that the device shows a number of steps from now.
-func (d device) code(e *env, steps int64) *string { return d.at(e.now().Unix()/30 + steps) }
+func (d device) code(e *env, steps int64) *string { return d.codeAt(e.now().Unix()/30 + steps) }
 
 // codePair returns two consecutive codes, the first a number of steps from now.
 func (d device) codePair(e *env, steps int64) (first, second *string) {
 	counter := e.now().Unix()/30 + steps
-	return d.at(counter), d.at(counter + 1)
+	return d.codeAt(counter), d.codeAt(counter + 1)
 }
 
-// at returns the code of a step: RFC 6238 with six digits and 30 seconds.
-func (d device) at(counter int64) *string {
+// codeAt returns the code of a time step (RFC 6238, six digits, 30 seconds).
+func (d device) codeAt(counter int64) *string {
 	mac := hmac.New(sha1.New, d.seed)
 	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(counter)))
 	sum := mac.Sum(nil)
@@ -50,7 +50,8 @@ func (d device) at(counter int64) *string {
 	return new(fmt.Sprintf("%06d", number%1_000_000))
 }
 
-// enable returns the input that enables the device for a user. It has past codes, so that the present one remains usable.
+// enable returns the input that enables the device for a user. The input has past codes, so that the current code remains
+// usable.
 func (d device) enable(e *env, user string) *iam.EnableMFADeviceInput {
 	first, second := d.codePair(e, -2)
 	return &iam.EnableMFADeviceInput{UserName: &user, SerialNumber: &d.serial, AuthenticationCode1: first, AuthenticationCode2: second}
@@ -63,13 +64,13 @@ func mfaDevices(e *env) {
 
 	e.part("create and list", func(e *env) {
 		equal(e, "serial number", phone.serial, e.arn("mfa/Phone"))
-		made := succeed(e, IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{
+		created := succeed(e, IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{
 			VirtualMFADeviceName: new("tablet"), Path: new("/team/"), Tags: []iamtypes.Tag{tag("a", "b")},
 		}).VirtualMFADevice
-		equal(e, "serial number", *made.SerialNumber, e.arn("mfa/team/tablet"))
-		equal(e, "tags", succeed(e, IAM.ListMFADeviceTags, &iam.ListMFADeviceTagsInput{SerialNumber: made.SerialNumber}).Tags, []iamtypes.Tag{tag("a", "b")})
+		equal(e, "serial number", *created.SerialNumber, e.arn("mfa/team/tablet"))
+		equal(e, "tags", succeed(e, IAM.ListMFADeviceTags, &iam.ListMFADeviceTagsInput{SerialNumber: created.SerialNumber}).Tags, []iamtypes.Tag{tag("a", "b")})
 		for _, d := range succeed(e, IAM.ListVirtualMFADevices, &iam.ListVirtualMFADevicesInput{}).VirtualMFADevices {
-			check(e, d.Base32StringSeed == nil && d.QRCodePNG == nil, "the list tells the seed of %s", *d.SerialNumber)
+			check(e, d.Base32StringSeed == nil && d.QRCodePNG == nil, "ListVirtualMFADevices returned the seed of %s", *d.SerialNumber)
 		}
 		fail(e, IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("phone")},
 			"EntityAlreadyExists", "MFA device already exists.")
@@ -82,14 +83,14 @@ func mfaDevices(e *env) {
 			func(d iamtypes.VirtualMFADevice) string { return *d.SerialNumber })
 	}
 
-	var spent string // a code that was taken already
+	var usedCode string // a code that the service has accepted
 	e.part("enable with two codes", func(e *env) {
 		now := e.now().Unix() / 30
 		for what, in := range map[string]*iam.EnableMFADeviceInput{
-			"same code twice":  {AuthenticationCode1: phone.at(now), AuthenticationCode2: phone.at(now)},
-			"reversed codes":   {AuthenticationCode1: phone.at(now), AuthenticationCode2: phone.at(now - 1)},
-			"codes with a gap": {AuthenticationCode1: phone.at(now - 2), AuthenticationCode2: phone.at(now)},
-			"expired codes":    {AuthenticationCode1: phone.at(now - 2000), AuthenticationCode2: phone.at(now - 1999)},
+			"same code twice":  {AuthenticationCode1: phone.codeAt(now), AuthenticationCode2: phone.codeAt(now)},
+			"reversed codes":   {AuthenticationCode1: phone.codeAt(now), AuthenticationCode2: phone.codeAt(now - 1)},
+			"codes with a gap": {AuthenticationCode1: phone.codeAt(now - 2), AuthenticationCode2: phone.codeAt(now)},
+			"expired codes":    {AuthenticationCode1: phone.codeAt(now - 2000), AuthenticationCode2: phone.codeAt(now - 1999)},
 		} {
 			in.UserName, in.SerialNumber = new("anna"), &phone.serial
 			e.part(what, func(e *env) {
@@ -97,7 +98,7 @@ func mfaDevices(e *env) {
 			})
 		}
 		enabled := phone.enable(e, "anna")
-		spent = *enabled.AuthenticationCode2
+		usedCode = *enabled.AuthenticationCode2
 		succeed(e, IAM.EnableMFADevice, enabled)
 		fail(e, IAM.EnableMFADevice, phone.enable(e, "bert"), "EntityAlreadyExists")
 		devices := succeed(e, IAM.ListMFADevices, &iam.ListMFADevicesInput{UserName: new("anna")}).MFADevices
@@ -108,15 +109,15 @@ func mfaDevices(e *env) {
 		equal(e, "unassigned", listed(e, iamtypes.AssignmentStatusTypeUnassigned), []string{e.arn("mfa/team/tablet")})
 		equal(e, "any", listed(e, iamtypes.AssignmentStatusTypeAny), []string{phone.serial, e.arn("mfa/team/tablet")})
 		for _, d := range succeed(e, IAM.ListVirtualMFADevices, &iam.ListVirtualMFADevicesInput{AssignmentStatus: iamtypes.AssignmentStatusTypeAssigned}).VirtualMFADevices {
-			check(e, d.User != nil && *d.User.UserName == "anna" && d.EnableDate != nil, "whose device it is, the list does not say")
+			check(e, d.User != nil && *d.User.UserName == "anna" && d.EnableDate != nil, "ListVirtualMFADevices did not return the user and the enable date of the device")
 		}
-		equal(e, "of bert", succeed(e, IAM.ListMFADevices, &iam.ListMFADevicesInput{UserName: new("bert")}).MFADevices, []iamtypes.MFADevice{})
+		equal(e, "devices of bert", succeed(e, IAM.ListMFADevices, &iam.ListMFADevicesInput{UserName: new("bert")}).MFADevices, []iamtypes.MFADevice{})
 	})
 
 	e.part("reuse of a code", func(e *env) {
-		anna := e.with(e.key("anna"))
+		anna := e.actAs(e.key("anna"))
 		in := &sts.GetSessionTokenInput{SerialNumber: &phone.serial, TokenCode: phone.code(e, 0)}
-		fail(anna, STS.GetSessionToken, &sts.GetSessionTokenInput{SerialNumber: &phone.serial, TokenCode: &spent}, "AccessDenied",
+		fail(anna, STS.GetSessionToken, &sts.GetSessionTokenInput{SerialNumber: &phone.serial, TokenCode: &usedCode}, "AccessDenied",
 			"MultiFactorAuthentication failed with invalid MFA one time pass code")
 		succeed(anna, STS.GetSessionToken, in)
 		fail(anna, STS.GetSessionToken, in, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code")
@@ -169,13 +170,13 @@ func mfaDevices(e *env) {
 			statement{Effect: "Deny", Action: "iam:ListPolicies", Resource: "*", Condition: map[string]map[string]any{"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}},
 			statement{Effect: "Allow", Action: "iam:ListPolicies", Resource: "*"},
 		))
-		key := e.with(e.key("emil"))
+		key := e.actAs(e.key("emil"))
 		succeed(key, IAM.ListUsers, &iam.ListUsersInput{})
 		fail(key, IAM.ListGroups, &iam.ListGroupsInput{}, "AccessDenied")
 		fail(key, IAM.ListRoles, &iam.ListRolesInput{}, "AccessDenied")
 		fail(key, IAM.ListPolicies, &iam.ListPoliciesInput{}, "AccessDenied", "with an explicit deny in an identity-based policy")
 
-		session := e.with(credentialsOf(succeed(key, STS.GetSessionToken, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: d.code(e, 0)}).Credentials))
+		session := e.actAs(credentialsOf(succeed(key, STS.GetSessionToken, &sts.GetSessionTokenInput{SerialNumber: &d.serial, TokenCode: d.code(e, 0)}).Credentials))
 		succeed(session, IAM.ListGroups, &iam.ListGroupsInput{})
 		succeed(session, IAM.ListRoles, &iam.ListRolesInput{})
 		succeed(session, IAM.ListPolicies, &iam.ListPoliciesInput{})

@@ -9,7 +9,7 @@ import (
 )
 
 func passwords(e *env) {
-	const good, better = "Correct-Horse-7", "Battery-Staple-8"
+	const firstPassword, secondPassword = "Correct-Horse-7", "Battery-Staple-8"
 	e.user("anna")
 
 	e.part("account password policy", func(e *env) {
@@ -27,9 +27,9 @@ func passwords(e *env) {
 		})
 		succeed(e, IAM.UpdateAccountPasswordPolicy, &iam.UpdateAccountPasswordPolicyInput{})
 		found := succeed(e, IAM.GetAccountPasswordPolicy, nil).PasswordPolicy
-		equal(e, "length", *found.MinimumPasswordLength, 6)
+		equal(e, "minimum length", *found.MinimumPasswordLength, 6)
 		check(e, !found.RequireSymbols && !found.ExpirePasswords && found.MaxPasswordAge == nil && found.PasswordReusePrevention == nil && !found.AllowUsersToChangePassword,
-			"what was not given was kept: %s", text(found))
+			"UpdateAccountPasswordPolicy did not reset the missing members: got %s", text(found))
 		for _, in := range []iam.UpdateAccountPasswordPolicyInput{
 			{MinimumPasswordLength: new(int32(5))}, {MinimumPasswordLength: new(int32(129))}, {MaxPasswordAge: new(int32(0))},
 			{MaxPasswordAge: new(int32(1096))}, {PasswordReusePrevention: new(int32(25))}, {PasswordReusePrevention: new(int32(0))},
@@ -44,36 +44,36 @@ func passwords(e *env) {
 		name := new("anna")
 		missing := "Login Profile for User anna cannot be found."
 		fail(e, IAM.GetLoginProfile, &iam.GetLoginProfileInput{UserName: name}, "NoSuchEntity", missing)
-		fail(e, IAM.UpdateLoginProfile, &iam.UpdateLoginProfileInput{UserName: name, Password: new(good)}, "NoSuchEntity", missing)
+		fail(e, IAM.UpdateLoginProfile, &iam.UpdateLoginProfileInput{UserName: name, Password: new(firstPassword)}, "NoSuchEntity", missing)
 		fail(e, IAM.DeleteLoginProfile, &iam.DeleteLoginProfileInput{UserName: name}, "NoSuchEntity", missing)
-		fail(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: new("nobody"), Password: new(good)}, "NoSuchEntity", "The user with name nobody cannot be found.")
-		for _, bad := range []string{"Sh0rt-!", "alllowercase", "lower1234567"} {
-			fail(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: name, Password: &bad}, "PasswordPolicyViolation")
+		fail(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: new("nobody"), Password: new(firstPassword)}, "NoSuchEntity", "The user with name nobody cannot be found.")
+		for _, weak := range []string{"Sh0rt-!", "alllowercase", "lower1234567"} {
+			fail(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: name, Password: &weak}, "PasswordPolicyViolation")
 		}
-		made := succeed(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: name, Password: new(good), PasswordResetRequired: true}).LoginProfile
-		equal(e, "made", made, &iamtypes.LoginProfile{UserName: name, CreateDate: made.CreateDate, PasswordResetRequired: true})
-		equal(e, "GetLoginProfile", succeed(e, IAM.GetLoginProfile, &iam.GetLoginProfileInput{UserName: name}).LoginProfile, made)
-		fail(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: name, Password: new(better)}, "EntityAlreadyExists", "Login Profile for user anna already exists.")
+		created := succeed(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: name, Password: new(firstPassword), PasswordResetRequired: true}).LoginProfile
+		equal(e, "login profile", created, &iamtypes.LoginProfile{UserName: name, CreateDate: created.CreateDate, PasswordResetRequired: true})
+		equal(e, "GetLoginProfile", succeed(e, IAM.GetLoginProfile, &iam.GetLoginProfileInput{UserName: name}).LoginProfile, created)
+		fail(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: name, Password: new(secondPassword)}, "EntityAlreadyExists", "Login Profile for user anna already exists.")
 		fail(e, IAM.DeleteUser, &iam.DeleteUserInput{UserName: name}, "DeleteConflict", "Cannot delete entity, must delete login profile first")
-		e.checkSignIn("anna", good, mustChange)
-		e.checkSignIn("anna", better, wrong)
+		e.checkSignIn("anna", firstPassword, signInMustChange)
+		e.checkSignIn("anna", secondPassword, signInDenied)
 	})
 
 	e.part("change by the user", func(e *env) {
-		anna := e.with(e.key("anna"))
-		change := &iam.ChangePasswordInput{OldPassword: new(good), NewPassword: new(better)}
+		anna := e.actAs(e.key("anna"))
+		change := &iam.ChangePasswordInput{OldPassword: new(firstPassword), NewPassword: new(secondPassword)}
 		fail(anna, IAM.ChangePassword, change, "AccessDenied", "iam:ChangePassword", e.arn("user/anna"))
 		e.permit("anna", allow("iam:ChangePassword", e.arn("user/${aws:username}")))
-		fail(anna, IAM.ChangePassword, &iam.ChangePasswordInput{OldPassword: new("Not-The-One-1"), NewPassword: new(better)}, "AccessDenied")
-		fail(anna, IAM.ChangePassword, &iam.ChangePasswordInput{OldPassword: new(good), NewPassword: new("short")}, "PasswordPolicyViolation")
+		fail(anna, IAM.ChangePassword, &iam.ChangePasswordInput{OldPassword: new("Not-The-One-1"), NewPassword: new(secondPassword)}, "AccessDenied")
+		fail(anna, IAM.ChangePassword, &iam.ChangePasswordInput{OldPassword: new(firstPassword), NewPassword: new("short")}, "PasswordPolicyViolation")
 		succeed(anna, IAM.ChangePassword, change)
-		check(e, !succeed(e, IAM.GetLoginProfile, &iam.GetLoginProfileInput{UserName: new("anna")}).LoginProfile.PasswordResetRequired, "the password must still be changed")
-		e.checkSignIn("anna", good, wrong)
-		e.checkSignIn("anna", better, "")
+		check(e, !succeed(e, IAM.GetLoginProfile, &iam.GetLoginProfileInput{UserName: new("anna")}).LoginProfile.PasswordResetRequired, "PasswordResetRequired is still set after the change")
+		e.checkSignIn("anna", firstPassword, signInDenied)
+		e.checkSignIn("anna", secondPassword, "")
 	})
 
 	e.part("change by a role", func(e *env) {
-		in := &iam.ChangePasswordInput{OldPassword: new(good), NewPassword: new(better)}
+		in := &iam.ChangePasswordInput{OldPassword: new(firstPassword), NewPassword: new(secondPassword)}
 		fail(e, IAM.ChangePassword, in, "InvalidUserType")
 		e.role("r")
 		succeed(e, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: new("r"), PolicyName: new("p"), PolicyDocument: new(allow("*", "*"))})
@@ -82,7 +82,7 @@ func passwords(e *env) {
 	})
 
 	e.part("change without a password", func(e *env) {
-		in := &iam.ChangePasswordInput{OldPassword: new(good), NewPassword: new(better)}
+		in := &iam.ChangePasswordInput{OldPassword: new(firstPassword), NewPassword: new(secondPassword)}
 		fail(e.userWith("dora", allow("iam:ChangePassword", "*")), IAM.ChangePassword, in, "NoSuchEntity")
 	})
 
@@ -94,30 +94,30 @@ func passwords(e *env) {
 			return &iam.UpdateLoginProfileInput{UserName: new("anna"), Password: &password}
 		}
 		fail(e, IAM.UpdateLoginProfile, update("tooshort"), "PasswordPolicyViolation", "Password should have a minimum length of 10")
-		fail(e, IAM.UpdateLoginProfile, update(good), "PasswordPolicyViolation") // used before
+		fail(e, IAM.UpdateLoginProfile, update(firstPassword), "PasswordPolicyViolation") // used before
 		succeed(e, IAM.UpdateLoginProfile, update("all lower case now"))
 		e.checkSignIn("anna", "all lower case now", "")
 
 		succeed(e, IAM.UpdateLoginProfile, &iam.UpdateLoginProfileInput{UserName: new("anna"), PasswordResetRequired: new(true)})
-		check(e, succeed(e, IAM.GetLoginProfile, &iam.GetLoginProfileInput{UserName: new("anna")}).LoginProfile.PasswordResetRequired, "the password need not be changed")
+		check(e, succeed(e, IAM.GetLoginProfile, &iam.GetLoginProfileInput{UserName: new("anna")}).LoginProfile.PasswordResetRequired, "PasswordResetRequired is not set")
 
 		succeed(e, IAM.DeleteLoginProfile, &iam.DeleteLoginProfileInput{UserName: new("anna")})
 		fail(e, IAM.GetLoginProfile, &iam.GetLoginProfileInput{UserName: new("anna")}, "NoSuchEntity")
-		e.checkSignIn("anna", "all lower case now", wrong)
+		e.checkSignIn("anna", "all lower case now", signInDenied)
 	})
 }
 
-// The error codes of signing in.
+// The error codes of a sign-in.
 const (
-	wrong      = "AccessDenied"
-	mustChange = "PasswordChangeRequired"
+	signInDenied     = "AccessDenied"
+	signInMustChange = "PasswordChangeRequired"
 )
 
-// checkSignIn checks the result of signing in with a password. It skips the part if users cannot sign in to the service.
+// checkSignIn checks the result of signing in with a password. It does nothing if users cannot sign in to the service.
 func (e *env) checkSignIn(user, password, code string) {
 	e.Helper()
-	service, can := e.Service.(PasswordSignIn)
-	if !can {
+	service, ok := e.Service.(PasswordSignIn)
+	if !ok {
 		return
 	}
 	before := e.now().Truncate(time.Second)
@@ -127,6 +127,6 @@ func (e *env) checkSignIn(user, password, code string) {
 	}
 	if err == nil {
 		used := succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: &user}).User.PasswordLastUsed
-		check(e, used != nil && !used.Before(before), "after %s signed in, the password was last used at %v", user, used)
+		check(e, used != nil && !used.Before(before), "PasswordLastUsed of %s is %v after a sign-in, want at least %v", user, used, before)
 	}
 }

@@ -18,20 +18,20 @@ func policies(e *env) {
 	text := allow("s3:GetObject", "arn:aws:s3:::b/*")
 
 	e.part("create and get", func(e *env) {
-		made := succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{
+		created := succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{
 			PolicyName: new("Read"), Path: new("/team/"), Description: new("reads"), PolicyDocument: &text, Tags: []iamtypes.Tag{tag("team", "a")},
 		}).Policy
-		check(e, uniqueID["policy"].MatchString(*made.PolicyId), "the id is %s", *made.PolicyId)
-		equal(e, "ARN", *made.Arn, e.arn("policy/team/Read"))
-		found := succeed(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: made.Arn}).Policy
+		check(e, uniqueID["policy"].MatchString(*created.PolicyId), "the id is %s", *created.PolicyId)
+		equal(e, "ARN", *created.Arn, e.arn("policy/team/Read"))
+		found := succeed(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: created.Arn}).Policy
 		equal(e, "GetPolicy", found, &iamtypes.Policy{
-			PolicyName: new("Read"), Path: new("/team/"), Arn: made.Arn, PolicyId: made.PolicyId, Description: new("reads"),
-			CreateDate: made.CreateDate, UpdateDate: made.CreateDate, DefaultVersionId: new("v1"), IsAttachable: true,
+			PolicyName: new("Read"), Path: new("/team/"), Arn: created.Arn, PolicyId: created.PolicyId, Description: new("reads"),
+			CreateDate: created.CreateDate, UpdateDate: created.CreateDate, DefaultVersionId: new("v1"), IsAttachable: true,
 			AttachmentCount: new(int32(0)), PermissionsBoundaryUsageCount: new(int32(0)), Tags: []iamtypes.Tag{tag("team", "a")},
 		})
-		version := succeed(e, IAM.GetPolicyVersion, &iam.GetPolicyVersionInput{PolicyArn: made.Arn, VersionId: new("v1")}).PolicyVersion
-		equal(e, "document", decoded(e, version.Document), text)
-		check(e, version.IsDefaultVersion, "the first version is not the default")
+		version := succeed(e, IAM.GetPolicyVersion, &iam.GetPolicyVersionInput{PolicyArn: created.Arn, VersionId: new("v1")}).PolicyVersion
+		equal(e, "document", decodeDocument(e, version.Document), text)
+		check(e, version.IsDefaultVersion, "version v1 is not the default")
 	})
 
 	e.part("without a description", func(e *env) {
@@ -45,7 +45,7 @@ func policies(e *env) {
 		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("new"), PolicyDocument: &text, Tags: []iamtypes.Tag{tag("a", "1"), tag("A", "2")}},
 			"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		fail(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: new(e.arn("policy/new"))}, "NoSuchEntity", "Policy "+e.arn("policy/new")+" was not found.")
-		fail(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: new(e.arn("policy/Read"))}, "NoSuchEntity") // its path is another
+		fail(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: new(e.arn("policy/Read"))}, "NoSuchEntity") // without the path
 		fail(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: new(e.arn("policy/new"))}, "NoSuchEntity", "Policy "+e.arn("policy/new")+" was not found.")
 	})
 
@@ -80,35 +80,35 @@ func policies(e *env) {
 		e.policy("bound", allow("*", "*"))
 		succeed(e, IAM.PutUserPermissionsBoundary, &iam.PutUserPermissionsBoundaryInput{UserName: new("u"), PermissionsBoundary: new(e.arn("policy/bound"))})
 		succeed(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("u"), PolicyArn: new(e.arn("policy/team/Read"))})
-		for _, want := range []struct {
-			what  string
-			in    iam.ListPoliciesInput
-			names []string
+		for _, test := range []struct {
+			name string
+			in   iam.ListPoliciesInput
+			want []string
 		}{
-			{"the account's own", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal}, []string{"bound", "plain", "Read"}},
-			{"under a path", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal, PathPrefix: new("/team/")}, []string{"Read"}},
-			{"under no path", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal, PathPrefix: new("/none/")}, []string{}},
-			{"in use", iam.ListPoliciesInput{OnlyAttached: true}, []string{"bound", "Read"}},
-			{"in use for permissions", iam.ListPoliciesInput{OnlyAttached: true, PolicyUsageFilter: iamtypes.PolicyUsageTypePermissionsPolicy}, []string{"Read"}},
-			{"in use as boundary", iam.ListPoliciesInput{OnlyAttached: true, PolicyUsageFilter: iamtypes.PolicyUsageTypePermissionsBoundary}, []string{"bound"}},
-			{"of AWS and in use", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeAws, OnlyAttached: true}, []string{}},
+			{"account's own policies", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal}, []string{"bound", "plain", "Read"}},
+			{"path prefix", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal, PathPrefix: new("/team/")}, []string{"Read"}},
+			{"path prefix without policies", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal, PathPrefix: new("/none/")}, []string{}},
+			{"attached policies", iam.ListPoliciesInput{OnlyAttached: true}, []string{"bound", "Read"}},
+			{"attached for permissions", iam.ListPoliciesInput{OnlyAttached: true, PolicyUsageFilter: iamtypes.PolicyUsageTypePermissionsPolicy}, []string{"Read"}},
+			{"attached as boundary", iam.ListPoliciesInput{OnlyAttached: true, PolicyUsageFilter: iamtypes.PolicyUsageTypePermissionsBoundary}, []string{"bound"}},
+			{"attached AWS managed policies", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeAws, OnlyAttached: true}, []string{}},
 		} {
-			found := succeed(e, IAM.ListPolicies, &want.in).Policies
-			equal(e, want.what, collect(found, func(p iamtypes.Policy) string { return *p.PolicyName }), want.names)
+			found := succeed(e, IAM.ListPolicies, &test.in).Policies
+			equal(e, test.name, collect(found, func(p iamtypes.Policy) string { return *p.PolicyName }), test.want)
 			for _, p := range found {
-				check(e, p.Tags == nil, "ListPolicies answers with the tags of %s", *p.PolicyName)
+				check(e, p.Tags == nil, "ListPolicies returned the tags of %s", *p.PolicyName)
 			}
 		}
 	})
 
 	e.part("delete a policy in use", func(e *env) {
 		read, bound := e.arn("policy/team/Read"), e.arn("policy/bound")
-		used := func(arn string) [2]int32 {
+		usage := func(arn string) [2]int32 {
 			p := succeed(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: &arn}).Policy
 			return [2]int32{*p.AttachmentCount, *p.PermissionsBoundaryUsageCount}
 		}
-		equal(e, "use of a policy", used(read), [2]int32{1, 0})
-		equal(e, "use of a boundary", used(bound), [2]int32{0, 1})
+		equal(e, "use of a policy", usage(read), [2]int32{1, 0})
+		equal(e, "use of a boundary", usage(bound), [2]int32{0, 1})
 		for _, arn := range []string{read, bound} {
 			fail(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: &arn}, "DeleteConflict", "Cannot delete a policy")
 		}
@@ -134,20 +134,20 @@ func versions(e *env) {
 	}
 	list := func() []listed {
 		return collect(succeed(e, IAM.ListPolicyVersions, &iam.ListPolicyVersionsInput{PolicyArn: arn}).Versions, func(v iamtypes.PolicyVersion) listed {
-			check(e, v.Document == nil, "ListPolicyVersions answers with documents")
+			check(e, v.Document == nil, "ListPolicyVersions returned a document")
 			return listed{*v.VersionId, v.IsDefaultVersion}
 		})
 	}
 
-	made := succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(2))}).PolicyVersion
-	equal(e, "second version", listed{*made.VersionId, made.IsDefaultVersion}, listed{"v2", false})
-	made = succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(3)), SetAsDefault: true}).PolicyVersion
-	equal(e, "third version", listed{*made.VersionId, made.IsDefaultVersion}, listed{"v3", true})
+	created := succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(2))}).PolicyVersion
+	equal(e, "second version", listed{*created.VersionId, created.IsDefaultVersion}, listed{"v2", false})
+	created = succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(3)), SetAsDefault: true}).PolicyVersion
+	equal(e, "third version", listed{*created.VersionId, created.IsDefaultVersion}, listed{"v3", true})
 	equal(e, "versions", list(), []listed{{"v3", true}, {"v2", false}, {"v1", false}})
 	for n := 1; n <= 3; n++ {
 		id := fmt.Sprintf("v%d", n)
 		found := succeed(e, IAM.GetPolicyVersion, &iam.GetPolicyVersionInput{PolicyArn: arn, VersionId: &id}).PolicyVersion
-		equal(e, id, decoded(e, found.Document), text(n))
+		equal(e, id, decodeDocument(e, found.Document), text(n))
 	}
 
 	succeed(e, IAM.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: arn, VersionId: new("v2")})
@@ -161,14 +161,14 @@ func versions(e *env) {
 	fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(4))}, "LimitExceeded",
 		"A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")
 	succeed(e, IAM.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: new("v5")})
-	made = succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(6))}).PolicyVersion
-	equal(e, "a number is not used again", *made.VersionId, "v6")
+	created = succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(6))}).PolicyVersion
+	equal(e, "version after the deletion of v5", *created.VersionId, "v6")
 
 	fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new("{")}, "MalformedPolicyDocument")
-	gone := new("v5")
-	fail(e, IAM.GetPolicyVersion, &iam.GetPolicyVersionInput{PolicyArn: arn, VersionId: gone}, "NoSuchEntity", "Policy "+*arn+" version v5 does not exist or is not attachable.")
-	fail(e, IAM.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: arn, VersionId: gone}, "NoSuchEntity")
-	fail(e, IAM.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: gone}, "NoSuchEntity")
+	deleted := new("v5")
+	fail(e, IAM.GetPolicyVersion, &iam.GetPolicyVersionInput{PolicyArn: arn, VersionId: deleted}, "NoSuchEntity", "Policy "+*arn+" version v5 does not exist or is not attachable.")
+	fail(e, IAM.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: arn, VersionId: deleted}, "NoSuchEntity")
+	fail(e, IAM.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: deleted}, "NoSuchEntity")
 	missing := new(e.arn("policy/missing"))
 	fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: missing, PolicyDocument: new(text(1))}, "NoSuchEntity", "Policy "+*missing)
 	fail(e, IAM.ListPolicyVersions, &iam.ListPolicyVersionsInput{PolicyArn: missing}, "NoSuchEntity", "Policy "+*missing)
@@ -184,26 +184,26 @@ func attachments(e *env) {
 	e.role("r")
 
 	// Users, groups and roles have the same rules of attachment.
-	for _, of := range []struct {
+	for _, test := range []struct {
 		kind           string
-		attach, detach func(e *env, arn string, wanted ...string)
+		attach, detach func(e *env, arn string, wantError ...string)
 		list           func(e *env, prefix *string) []string
-		nobody         func(e *env)
+		failForMissing func(e *env)
 	}{
 		{
 			kind: "User",
-			attach: func(e *env, arn string, wanted ...string) {
+			attach: func(e *env, arn string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("u"), PolicyArn: &arn}, wanted)
+				outcomeOf(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("u"), PolicyArn: &arn}, wantError)
 			},
-			detach: func(e *env, arn string, wanted ...string) {
+			detach: func(e *env, arn string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.DetachUserPolicy, &iam.DetachUserPolicyInput{UserName: new("u"), PolicyArn: &arn}, wanted)
+				outcomeOf(e, IAM.DetachUserPolicy, &iam.DetachUserPolicyInput{UserName: new("u"), PolicyArn: &arn}, wantError)
 			},
 			list: func(e *env, prefix *string) []string {
 				return attachedNames(succeed(e, IAM.ListAttachedUserPolicies, &iam.ListAttachedUserPoliciesInput{UserName: new("U"), PathPrefix: prefix}).AttachedPolicies)
 			},
-			nobody: func(e *env) {
+			failForMissing: func(e *env) {
 				const message = "The user with name nobody cannot be found."
 				fail(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
 				fail(e, IAM.DetachUserPolicy, &iam.DetachUserPolicyInput{UserName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
@@ -212,18 +212,18 @@ func attachments(e *env) {
 		},
 		{
 			kind: "Group",
-			attach: func(e *env, arn string, wanted ...string) {
+			attach: func(e *env, arn string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.AttachGroupPolicy, &iam.AttachGroupPolicyInput{GroupName: new("g"), PolicyArn: &arn}, wanted)
+				outcomeOf(e, IAM.AttachGroupPolicy, &iam.AttachGroupPolicyInput{GroupName: new("g"), PolicyArn: &arn}, wantError)
 			},
-			detach: func(e *env, arn string, wanted ...string) {
+			detach: func(e *env, arn string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.DetachGroupPolicy, &iam.DetachGroupPolicyInput{GroupName: new("g"), PolicyArn: &arn}, wanted)
+				outcomeOf(e, IAM.DetachGroupPolicy, &iam.DetachGroupPolicyInput{GroupName: new("g"), PolicyArn: &arn}, wantError)
 			},
 			list: func(e *env, prefix *string) []string {
 				return attachedNames(succeed(e, IAM.ListAttachedGroupPolicies, &iam.ListAttachedGroupPoliciesInput{GroupName: new("G"), PathPrefix: prefix}).AttachedPolicies)
 			},
-			nobody: func(e *env) {
+			failForMissing: func(e *env) {
 				const message = "The group with name nobody cannot be found."
 				fail(e, IAM.AttachGroupPolicy, &iam.AttachGroupPolicyInput{GroupName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
 				fail(e, IAM.DetachGroupPolicy, &iam.DetachGroupPolicyInput{GroupName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
@@ -232,18 +232,18 @@ func attachments(e *env) {
 		},
 		{
 			kind: "Role",
-			attach: func(e *env, arn string, wanted ...string) {
+			attach: func(e *env, arn string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: new("r"), PolicyArn: &arn}, wanted)
+				outcomeOf(e, IAM.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: new("r"), PolicyArn: &arn}, wantError)
 			},
-			detach: func(e *env, arn string, wanted ...string) {
+			detach: func(e *env, arn string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: new("r"), PolicyArn: &arn}, wanted)
+				outcomeOf(e, IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: new("r"), PolicyArn: &arn}, wantError)
 			},
 			list: func(e *env, prefix *string) []string {
 				return attachedNames(succeed(e, IAM.ListAttachedRolePolicies, &iam.ListAttachedRolePoliciesInput{RoleName: new("R"), PathPrefix: prefix}).AttachedPolicies)
 			},
-			nobody: func(e *env) {
+			failForMissing: func(e *env) {
 				const message = "The role with name nobody cannot be found."
 				fail(e, IAM.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
 				fail(e, IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
@@ -251,32 +251,32 @@ func attachments(e *env) {
 			},
 		},
 	} {
-		e.part(of.kind, func(e *env) {
-			equal(e, "before", of.list(e, nil), []string{})
-			for _, arn := range []string{"policy/zeta", "policy/Alpha", "policy/p/q/deep", "policy/beta", "policy/beta"} { // again is no error
-				of.attach(e, e.arn(arn))
+		e.part(test.kind, func(e *env) {
+			equal(e, "policies of a new identity", test.list(e, nil), []string{})
+			for _, arn := range []string{"policy/zeta", "policy/Alpha", "policy/p/q/deep", "policy/beta", "policy/beta"} { // attaching a policy again succeeds
+				test.attach(e, e.arn(arn))
 			}
-			equal(e, "attached", of.list(e, nil), []string{"Alpha", "beta", "deep", "zeta"})
-			equal(e, "attached under /p/", of.list(e, new("/p/")), []string{"deep"})
-			equal(e, "attached under /x/", of.list(e, new("/x/")), []string{})
-			of.detach(e, e.arn("policy/beta"))
-			of.detach(e, e.arn("policy/beta"), "NoSuchEntity", "Policy "+e.arn("policy/beta")+" was not found.")
-			equal(e, "detached", of.list(e, nil), []string{"Alpha", "deep", "zeta"})
+			equal(e, "attached", test.list(e, nil), []string{"Alpha", "beta", "deep", "zeta"})
+			equal(e, "attached under /p/", test.list(e, new("/p/")), []string{"deep"})
+			equal(e, "attached under /x/", test.list(e, new("/x/")), []string{})
+			test.detach(e, e.arn("policy/beta"))
+			test.detach(e, e.arn("policy/beta"), "NoSuchEntity", "Policy "+e.arn("policy/beta")+" was not found.")
+			equal(e, "detached", test.list(e, nil), []string{"Alpha", "deep", "zeta"})
 
 			missing := e.arn("policy/missing")
-			of.attach(e, missing, "NoSuchEntity", "Policy "+missing+" does not exist or is not attachable.")
-			of.attach(e, "arn:aws:iam::210987654321:policy/foreign", "NoSuchEntity")
-			of.nobody(e)
+			test.attach(e, missing, "NoSuchEntity", "Policy "+missing+" does not exist or is not attachable.")
+			test.attach(e, "arn:aws:iam::210987654321:policy/foreign", "NoSuchEntity")
+			test.failForMissing(e)
 
 			for i := range 8 {
-				name := fmt.Sprintf("%s%d", of.kind, i)
+				name := fmt.Sprintf("%s%d", test.kind, i)
 				arn := e.policy(name, allow("s3:GetObject", "*"))
 				if i < 7 {
-					of.attach(e, arn)
+					test.attach(e, arn)
 					continue
 				}
-				of.attach(e, arn, "LimitExceeded", "Cannot exceed quota for PoliciesPer"+of.kind+": 10")
-				of.attach(e, e.arn("policy/zeta")) // which it has already
+				test.attach(e, arn, "LimitExceeded", "Cannot exceed quota for PoliciesPer"+test.kind+": 10")
+				test.attach(e, e.arn("policy/zeta")) // is already attached
 			}
 		})
 	}
@@ -314,16 +314,18 @@ func attachments(e *env) {
 	})
 }
 
-// outcomeOf calls an operation. It must succeed if wanted is empty, and otherwise fail with the code and message in wanted.
-func outcomeOf[C, I, O, P any](e *env, op operation[C, I, O, P], in *I, wanted []string) {
+// outcomeOf calls an operation. It must succeed if wantError is empty. Otherwise it must fail, and wantError has the code and
+// parts of the message.
+func outcomeOf[C, I, O, P any](e *env, op operation[C, I, O, P], in *I, wantError []string) {
 	e.Helper()
-	if len(wanted) == 0 {
+	if len(wantError) == 0 {
 		succeed(e, op, in)
 		return
 	}
-	fail(e, op, in, wanted[0], wanted[1:]...)
+	fail(e, op, in, wantError[0], wantError[1:]...)
 }
 
+// attachedNames returns the names of attached policies.
 func attachedNames(attached []iamtypes.AttachedPolicy) []string {
 	return collect(attached, func(p iamtypes.AttachedPolicy) string { return *p.PolicyName })
 }

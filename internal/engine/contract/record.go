@@ -17,8 +17,8 @@ import (
 type record struct {
 	mu   sync.Mutex
 	seen map[outcome]bool
-	// lacking is an ability that the service lacks, because of which the suite skipped a part.
-	lacking string
+	// skipReason is the reason why the suite skipped a part, or empty.
+	skipReason string
 }
 
 // outcome is an operation and its error code, which is empty for success.
@@ -26,49 +26,51 @@ type outcome struct{ operation, code string }
 
 func newRecord() *record { return &record{seen: map[outcome]bool{}} }
 
+// add records the result of a call.
 func (r *record) add(operation, code string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.seen[outcome{operation, code}] = true
 }
 
-func (r *record) lack(ability string) {
+// skip records that the suite skipped a part.
+func (r *record) skip(reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.lacking = ability
+	r.skipReason = reason
 }
 
 // cannotArise lists the errors of the model that no caller can cause, with the reason.
 var cannotArise = []struct {
 	code       string
 	operations string // by name; empty is every operation
-	why        string
+	reason     string
 }{
-	{"ServiceFailure", "", "it tells of a fault of the service's own"},
-	{"ConcurrentModification", "", "changes are made one after the other"},
-	{"EntityTemporarilyUnmodifiable", "", "a change is complete when it is answered"},
-	{"RegionDisabledException", "", "there is one region, and it is there"},
+	{"ServiceFailure", "", "the error reports a fault of the service itself"},
+	{"ConcurrentModification", "", "the service applies changes one after the other"},
+	{"EntityTemporarilyUnmodifiable", "", "a change is complete when the operation returns"},
+	{"RegionDisabledException", "", "the only region is enabled"},
 	{"LimitExceeded", `CreateAccountAlias CreateLoginProfile ChangePassword
 		DeactivateMFADevice DeleteAccessKey DeleteAccountAlias DeleteAccountPasswordPolicy DeleteGroup DeleteGroupPolicy
 		DeleteLoginProfile DeletePolicy DeletePolicyVersion DeleteRole DeleteRolePolicy DeleteUser DeleteUserPolicy
 		DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy DetachUserPolicy GenerateCredentialReport
 		RemoveUserFromGroup ResyncMFADevice SetDefaultPolicyVersion UpdateAccessKey UpdateAccountPasswordPolicy
-		UpdateGroup UpdateLoginProfile UpdateUser`, "nothing that the operation makes more of has a quota"},
-	{"LimitExceeded", "CreateVirtualMFADevice", "the quota is on the devices of a user, and a new one is nobody's"},
-	{"NoSuchEntity", "CreateGroup", "it names nothing that must exist"},
-	{"NoSuchEntity", "UpdateAccountPasswordPolicy", "it makes the policy where there is none"},
-	{"EntityAlreadyExists", "CreateAccountAlias", "aliases are unique among all accounts of AWS, and a service has one"},
-	{"MalformedPolicyDocument", "UpdateAccountPasswordPolicy", "the password policy is made of parameters, which validation checks"},
-	{"InvalidInput", "ListAttachedGroupPolicies ListAttachedRolePolicies ListAttachedUserPolicies", "validation checks all that it takes"},
-	{"InvalidInput", "ListMFADeviceTags UntagMFADevice", "a serial number is an ARN or another text: what is none of a device is not found"},
+		UpdateGroup UpdateLoginProfile UpdateUser`, "the operation adds nothing that a quota limits"},
+	{"LimitExceeded", "CreateVirtualMFADevice", "the quota limits the devices of a user, and a new device has no user"},
+	{"NoSuchEntity", "CreateGroup", "the input refers to no other entity"},
+	{"NoSuchEntity", "UpdateAccountPasswordPolicy", "the operation creates a missing policy"},
+	{"EntityAlreadyExists", "CreateAccountAlias", "aliases are unique among accounts, and the service has only one account"},
+	{"MalformedPolicyDocument", "UpdateAccountPasswordPolicy", "the input contains no document, and validation checks its members"},
+	{"InvalidInput", "ListAttachedGroupPolicies ListAttachedRolePolicies ListAttachedUserPolicies", "validation rejects every invalid input"},
+	{"InvalidInput", "ListMFADeviceTags UntagMFADevice", "a serial number that belongs to no device gives NoSuchEntity"},
 	{"UnmodifiableEntity", `AttachRolePolicy DetachRolePolicy DeleteRole DeleteRolePolicy DeleteRolePermissionsBoundary
 		PutRolePolicy PutRolePermissionsBoundary UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription`,
-		"only service-linked roles are protected, and none of these operations makes one"},
+		"only service-linked roles are unmodifiable, and the suite cannot create one"},
 	{"PolicyNotAttachable", `AttachGroupPolicy AttachRolePolicy AttachUserPolicy PutRolePermissionsBoundary
-		PutUserPermissionsBoundary`, "only the policies of service-linked roles are, and none of these operations makes one"},
-	{"PolicyEvaluation", "SimulateCustomPolicy SimulatePrincipalPolicy", "a policy that was accepted can be evaluated"},
-	{"ReportInProgress", "GetCredentialReport", "a report is complete when its generation is answered"},
-	{"ExpiredTokenException", "AssumeRole", "it tells of a web identity; an expired session is ExpiredToken, with every operation"},
+		PutUserPermissionsBoundary`, "only policies of service-linked roles are not attachable, and the suite cannot create one"},
+	{"PolicyEvaluation", "SimulateCustomPolicy SimulatePrincipalPolicy", "the service can evaluate every policy that it accepts"},
+	{"ReportInProgress", "GetCredentialReport", "a report is complete when GenerateCredentialReport returns"},
+	{"ExpiredTokenException", "AssumeRole", "the error is for web identities; an expired session gives ExpiredToken"},
 }
 
 // check fails for every operation that never succeeded, and for every error of the model that was neither seen nor listed
@@ -77,7 +79,7 @@ func (r *record) check(t *testing.T) {
 	impossible := map[outcome]string{}
 	for _, row := range cannotArise {
 		for _, operation := range strings.Fields(cmp.Or(row.operations, strings.Join(operations(), " "))) {
-			impossible[outcome{operation, row.code}] = row.why
+			impossible[outcome{operation, row.code}] = row.reason
 		}
 	}
 	for _, operation := range operations() {
@@ -91,17 +93,17 @@ func (r *record) check(t *testing.T) {
 		}
 		for _, code := range op.Errors {
 			o := outcome{operation, code}
-			if !r.seen[o] && impossible[o] == "" && r.lacking == "" {
+			if !r.seen[o] && impossible[o] == "" && r.skipReason == "" {
 				t.Errorf("%s never returned %s", operation, code)
 			}
 		}
 	}
-	if r.lacking != "" {
-		t.Logf("some errors were not tested, because the service lacks %s", r.lacking)
+	if r.skipReason != "" {
+		t.Logf("some errors were not tested: %s", r.skipReason)
 	}
 	for _, o := range slices.SortedFunc(maps.Keys(r.seen), func(a, b outcome) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) }) {
-		if why := impossible[o]; why != "" {
-			t.Errorf("%s returned %s, which cannotArise lists as impossible: %s", o.operation, o.code, why)
+		if reason := impossible[o]; reason != "" {
+			t.Errorf("%s returned %s, which cannotArise lists as impossible: %s", o.operation, o.code, reason)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func credentialReport(e *env) {
 	key := e.key("anna")
 	inactive := e.key("anna")
 	succeed(e, IAM.UpdateAccessKey, &iam.UpdateAccessKeyInput{UserName: new("anna"), AccessKeyId: &inactive.AccessKeyID, Status: iamtypes.StatusTypeInactive})
-	succeed(e.with(key), STS.GetCallerIdentity, &sts.GetCallerIdentityInput{})
+	succeed(e.actAs(key), STS.GetCallerIdentity, &sts.GetCallerIdentityInput{})
 	succeed(e, IAM.EnableMFADevice, e.device("phone").enable(e, "anna"))
 	e.user("bert")
 
@@ -62,9 +62,9 @@ func credentialReport(e *env) {
 	// The order of two keys of the same second is not defined.
 	equal(e, "keys of anna", found["anna"]["access_key_1_active"] != found["anna"]["access_key_2_active"], true)
 
-	e.user("carl") // comes too late for this report
+	e.user("carl") // is not in the report that exists already
 	succeed(e, IAM.GenerateCredentialReport, nil)
-	check(e, !strings.Contains(string(succeed(e, IAM.GetCredentialReport, nil).Content), "carl"), "another report was made within four hours")
+	check(e, !strings.Contains(string(succeed(e, IAM.GetCredentialReport, nil).Content), "carl"), "the report was replaced within four hours")
 	e.advance(4*time.Hour + time.Second)
 	fail(e, IAM.GetCredentialReport, nil, "ReportExpired")
 	succeed(e, IAM.GenerateCredentialReport, nil)
@@ -87,7 +87,7 @@ func authorizationDetails(e *env) {
 
 	attached := []iamtypes.AttachedPolicy{{PolicyArn: &managed, PolicyName: new("managed")}}
 	inlineOf := func(e *env, details []iamtypes.PolicyDetail) string {
-		return strings.Join(collect(details, func(d iamtypes.PolicyDetail) string { return *d.PolicyName + decoded(e, d.PolicyDocument) }), " ")
+		return strings.Join(collect(details, func(d iamtypes.PolicyDetail) string { return *d.PolicyName + decodeDocument(e, d.PolicyDocument) }), " ")
 	}
 
 	e.part("relations", func(e *env) {
@@ -106,7 +106,7 @@ func authorizationDetails(e *env) {
 		equal(e, "the group's managed policies", group.AttachedManagedPolicies, attached)
 		equal(e, "the group's inline policies", inlineOf(e, group.GroupPolicyList), "gp"+inline)
 		equal(e, "role", *role.Arn, e.arn("role/r"))
-		equal(e, "the role's trust policy", decoded(e, role.AssumeRolePolicyDocument), trusting(e.arn("root")))
+		equal(e, "the role's trust policy", decodeDocument(e, role.AssumeRolePolicyDocument), trustPolicy(e.arn("root")))
 		equal(e, "the role's managed policies", role.AttachedManagedPolicies, attached)
 		equal(e, "the role's inline policies", inlineOf(e, role.RolePolicyList), "rp"+inline)
 		equal(e, "the role's instance profiles", role.InstanceProfileList, []iamtypes.InstanceProfile{})

@@ -9,19 +9,19 @@ import (
 
 func roles(e *env) {
 	boundary := e.policy("boundary", allow("*", "*"))
-	document := trusting(e.arn("root"))
+	document := trustPolicy(e.arn("root"))
 
 	e.part("create and get", func(e *env) {
-		made := succeed(e, IAM.CreateRole, &iam.CreateRoleInput{
+		created := succeed(e, IAM.CreateRole, &iam.CreateRoleInput{
 			RoleName: new("Reader"), Path: new("/app/"), AssumeRolePolicyDocument: &document, Description: new("reads"),
 			MaxSessionDuration: new(int32(7200)), PermissionsBoundary: &boundary, Tags: []iamtypes.Tag{tag("team", "a")},
 		}).Role
-		check(e, uniqueID["role"].MatchString(*made.RoleId), "the id is %s", *made.RoleId)
-		equal(e, "trust policy", decoded(e, made.AssumeRolePolicyDocument), document)
+		check(e, uniqueID["role"].MatchString(*created.RoleId), "the id is %s", *created.RoleId)
+		equal(e, "trust policy", decodeDocument(e, created.AssumeRolePolicyDocument), document)
 		found := succeed(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("reader")}).Role
 		equal(e, "GetRole", found, &iamtypes.Role{
-			RoleName: new("Reader"), Path: new("/app/"), Arn: new(e.arn("role/app/Reader")), RoleId: made.RoleId, CreateDate: made.CreateDate,
-			AssumeRolePolicyDocument: made.AssumeRolePolicyDocument, Description: new("reads"), MaxSessionDuration: new(int32(7200)),
+			RoleName: new("Reader"), Path: new("/app/"), Arn: new(e.arn("role/app/Reader")), RoleId: created.RoleId, CreateDate: created.CreateDate,
+			AssumeRolePolicyDocument: created.AssumeRolePolicyDocument, Description: new("reads"), MaxSessionDuration: new(int32(7200)),
 			PermissionsBoundary: &iamtypes.AttachedPermissionsBoundary{
 				PermissionsBoundaryArn: &boundary, PermissionsBoundaryType: "Policy",
 			},
@@ -61,8 +61,8 @@ func roles(e *env) {
 		list := func(prefix *string) []string {
 			roles := succeed(e, IAM.ListRoles, &iam.ListRolesInput{PathPrefix: prefix}).Roles
 			for _, r := range roles {
-				check(e, r.Tags == nil && r.PermissionsBoundary == nil && r.RoleLastUsed == nil, "ListRoles answers with too much of %s", *r.RoleName)
-				check(e, r.AssumeRolePolicyDocument != nil, "ListRoles leaves out the trust policy of %s", *r.RoleName)
+				check(e, r.Tags == nil && r.PermissionsBoundary == nil && r.RoleLastUsed == nil, "ListRoles returned the tags, the boundary or the last use of %s", *r.RoleName)
+				check(e, r.AssumeRolePolicyDocument != nil, "ListRoles did not return the trust policy of %s", *r.RoleName)
 			}
 			return collect(roles, func(r iamtypes.Role) string { return *r.RoleName })
 		}
@@ -80,9 +80,9 @@ func roles(e *env) {
 		equal(e, "description", *get().Description, "second")
 		equal(e, "maximum", *get().MaxSessionDuration, 43200)
 
-		other := trusting(e.AccountID())
+		other := trustPolicy(e.AccountID())
 		succeed(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("plain"), PolicyDocument: &other})
-		check(e, strings.Contains(decoded(e, get().AssumeRolePolicyDocument), e.AccountID()), "the trust policy did not change")
+		check(e, strings.Contains(decodeDocument(e, get().AssumeRolePolicyDocument), e.AccountID()), "the trust policy did not change")
 		fail(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("plain"), PolicyDocument: new("{}")}, "MalformedPolicyDocument")
 
 		missing := new("none")
@@ -107,33 +107,33 @@ func roles(e *env) {
 	})
 }
 
-// trust tests how a trust policy shows its principals.
+// trust tests how roles show the principals of their trust policies.
 func trust(e *env) {
 	e.user("anna")
 	e.role("other")
 
 	e.part("missing principal", func(e *env) {
 		for _, principal := range []string{e.arn("user/nobody"), e.arn("role/none"), e.arn("user/path/anna"), "AIDAAAAAAAAAAAAAAAAAA"} {
-			document := trusting(principal)
+			document := trustPolicy(principal)
 			fail(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("r"), AssumeRolePolicyDocument: &document}, "MalformedPolicyDocument", "Invalid principal in policy", principal)
 		}
 	})
 
 	e.part("recreated user", func(e *env) {
-		document := trusting(e.arn("user/anna"))
+		document := trustPolicy(e.arn("user/anna"))
 		e.roleFor("for-anna", document)
 		shown := func() string {
-			return decoded(e, succeed(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("for-anna")}).Role.AssumeRolePolicyDocument)
+			return decodeDocument(e, succeed(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("for-anna")}).Role.AssumeRolePolicyDocument)
 		}
-		equal(e, "shown", shown(), document)
+		equal(e, "trust policy", shown(), document)
 
 		id := *succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: new("anna")}).User.UserId
 		succeed(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("anna"), NewUserName: new("anne"), NewPath: new("/moved/")})
-		equal(e, "after the user was renamed", shown(), trusting(e.arn("user/moved/anne")))
+		equal(e, "after the user was renamed", shown(), trustPolicy(e.arn("user/moved/anne")))
 		succeed(e, IAM.DeleteUser, &iam.DeleteUserInput{UserName: new("anne")})
-		equal(e, "after the user was deleted", shown(), trusting(id))
+		equal(e, "after the user was deleted", shown(), trustPolicy(id))
 		succeed(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("anne"), Path: new("/moved/")})
-		equal(e, "after another was made", shown(), trusting(id))
+		equal(e, "after another user got the name", shown(), trustPolicy(id))
 	})
 
 	e.part("kinds of principals", func(e *env) {
@@ -160,7 +160,7 @@ func trust(e *env) {
 				action = "sts:AssumeRoleWithWebIdentity"
 			}
 			text := document(statement{Effect: "Allow", Principal: principal, Action: action})
-			equal(e, name, byRoot(decoded(e, e.roleFor("for-"+name, text).AssumeRolePolicyDocument)), byRoot(text))
+			equal(e, name, byRoot(decodeDocument(e, e.roleFor("for-"+name, text).AssumeRolePolicyDocument)), byRoot(text))
 		}
 	})
 }

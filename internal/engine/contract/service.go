@@ -11,8 +11,7 @@ type Service interface {
 	AccountID() string
 	// Operator returns clients that act as the account's root user.
 	Operator() (IAM, STS)
-	// With returns clients that act with credentials. If the credentials are not valid, either With or the first call
-	// returns the error.
+	// With returns clients that use the credentials. If these are not valid, With or the first call returns the error.
 	With(ctx context.Context, credentials Credentials) (IAM, STS, error)
 }
 
@@ -31,7 +30,7 @@ type (
 	// Quotas is a service with quotas that tests can set.
 	Quotas interface {
 		// SetQuota sets a quota by its name in GetAccountSummary, such as UsersQuota.
-		SetQuota(ctx context.Context, name string, most int) error
+		SetQuota(ctx context.Context, name string, limit int) error
 	}
 	// PasswordSignIn is a service that users can sign in to with their passwords.
 	PasswordSignIn interface {

@@ -26,12 +26,13 @@ func (e *env) roleWith(name, trust, permissions string) *string {
 	return arn
 }
 
+// when returns a condition with one operator and one key.
 func when(operator, key, value string) map[string]map[string]any {
 	return map[string]map[string]any{operator: {key: value}}
 }
 
 func assumedRoles(e *env) {
-	byAccount := trusting(e.arn("root"))
+	byAccount := trustPolicy(e.arn("root"))
 	anna := e.userWith("anna", allow("sts:*", "*"))
 	e.user("bert")
 
@@ -49,41 +50,41 @@ func assumedRoles(e *env) {
 		check(e, left >= time.Hour && left < time.Hour+time.Minute, "the session lasts %s", left)
 		equal(e, "GetAccessKeyInfo", *succeed(e, STS.GetAccessKeyInfo, &sts.GetAccessKeyInfoInput{AccessKeyId: out.Credentials.AccessKeyId}).Account, e.AccountID())
 
-		session := e.with(credentialsOf(out.Credentials))
-		who := succeed(session, STS.GetCallerIdentity, nil)
-		equal(e, "GetCallerIdentity", []string{*who.Arn, *who.UserId, *who.Account}, []string{e.sessionARN("Reader", "job@1"), *role.RoleId + ":job@1", e.AccountID()})
+		session := e.actAs(credentialsOf(out.Credentials))
+		identity := succeed(session, STS.GetCallerIdentity, nil)
+		equal(e, "GetCallerIdentity", []string{*identity.Arn, *identity.UserId, *identity.Account}, []string{e.sessionARN("Reader", "job@1"), *role.RoleId + ":job@1", e.AccountID()})
 		succeed(session, IAM.ListRoles, &iam.ListRolesInput{})
 		fail(session, IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied", "User: "+e.sessionARN("Reader", "job@1")+" is not authorized to perform: iam:ListUsers")
-		fail(session, IAM.GetUser, nil, "AccessDenied") // it is no user
+		fail(session, IAM.GetUser, nil, "AccessDenied") // the caller is not a user
 		used := succeed(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("Reader")}).Role.RoleLastUsed
-		check(e, used.LastUsedDate != nil && !used.LastUsedDate.Before(before) && *used.Region == "us-east-1", "after its use, the role was last used %s", text(used))
+		check(e, used.LastUsedDate != nil && !used.LastUsedDate.Before(before) && *used.Region == "us-east-1", "RoleLastUsed is %s after a use of the role", text(used))
 
 		tampered := credentialsOf(out.Credentials)
 		tampered.SessionToken = tampered.SessionToken[:len(tampered.SessionToken)-3] + "abc"
-		e.rejected(tampered, "InvalidClientTokenId")
+		e.assertRejected(tampered, "InvalidClientTokenId")
 		tampered.SessionToken = ""
-		e.rejected(tampered, "InvalidClientTokenId")
+		e.assertRejected(tampered, "InvalidClientTokenId")
 	})
 
 	e.part("permissions", func(e *env) {
 		none := e.userWith("none", "")
-		direct := e.roleFor("direct", trusting(e.arn("user/none")))
+		direct := e.roleFor("direct", trustPolicy(e.arn("user/none")))
 		account := e.roleFor("account", byAccount)
-		bert := e.roleFor("for-bert", trusting(e.arn("user/bert")))
+		bert := e.roleFor("for-bert", trustPolicy(e.arn("user/bert")))
 		service := e.roleFor("service", document(statement{Effect: "Allow", Principal: map[string]string{"Service": "ec2.amazonaws.com"}, Action: "sts:AssumeRole"}))
 		assume := func(arn *string) *sts.AssumeRoleInput {
 			return &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: new("session")}
 		}
-		denied := func(who *env, arn *string) {
+		denied := func(caller *env, arn *string) {
 			e.Helper()
-			fail(who, STS.AssumeRole, assume(arn), "AccessDenied", "is not authorized to perform: sts:AssumeRole on resource: "+*arn)
+			fail(caller, STS.AssumeRole, assume(arn), "AccessDenied", "is not authorized to perform: sts:AssumeRole on resource: "+*arn)
 		}
-		succeed(none, STS.AssumeRole, assume(direct.Arn)) // a trust policy that names the user suffices
-		denied(none, account.Arn)                         // one that names the account leaves it to the user's policies
-		denied(anna, bert.Arn)                            // which alone do not suffice
+		succeed(none, STS.AssumeRole, assume(direct.Arn)) // the trust policy names the user and suffices
+		denied(none, account.Arn)                         // the trust policy names the account, and the user has no policy
+		denied(anna, bert.Arn)                            // the trust policy names another user
 		denied(anna, service.Arn)
 		denied(anna, new(e.arn("role/missing")))
-		denied(anna, new(e.arn("role/deep/account"))) // its path is another
+		denied(anna, new(e.arn("role/deep/account"))) // the path is wrong
 		e.permit("none", deny("sts:AssumeRole", "*"))
 		denied(none, direct.Arn)
 		fail(e, STS.AssumeRole, assume(account.Arn), "AccessDenied", "Roles may not be assumed by root accounts.")
@@ -95,22 +96,22 @@ func assumedRoles(e *env) {
 	})
 
 	e.part("conditions of the trust policy", func(e *env) {
-		for name, of := range map[string]struct {
-			condition map[string]map[string]any
-			good, bad sts.AssumeRoleInput
+		for name, test := range map[string]struct {
+			condition       map[string]map[string]any
+			allowed, denied sts.AssumeRoleInput
 		}{
 			"external-id": {when("StringEquals", "sts:ExternalId", "s3cr3t"), sts.AssumeRoleInput{ExternalId: new("s3cr3t")}, sts.AssumeRoleInput{ExternalId: new("S3CR3T")}},
 			"session":     {when("StringLike", "sts:RoleSessionName", "${aws:username}-*"), sts.AssumeRoleInput{RoleSessionName: new("anna-1")}, sts.AssumeRoleInput{RoleSessionName: new("bert-1")}},
 			"principal":   {when("ArnEquals", "aws:PrincipalArn", e.arn("user/anna")), sts.AssumeRoleInput{}, sts.AssumeRoleInput{}},
 		} {
-			arn := e.roleFor(name, document(statement{Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: "sts:AssumeRole", Condition: of.condition})).Arn
-			of.good.RoleArn, of.bad.RoleArn = arn, arn
-			if of.good.RoleSessionName == nil {
-				of.good.RoleSessionName, of.bad.RoleSessionName = new("session"), new("session")
+			arn := e.roleFor(name, document(statement{Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: "sts:AssumeRole", Condition: test.condition})).Arn
+			test.allowed.RoleArn, test.denied.RoleArn = arn, arn
+			if test.allowed.RoleSessionName == nil {
+				test.allowed.RoleSessionName, test.denied.RoleSessionName = new("session"), new("session")
 			}
-			succeed(anna, STS.AssumeRole, &of.good)
+			succeed(anna, STS.AssumeRole, &test.allowed)
 			if name != "principal" {
-				fail(anna, STS.AssumeRole, &of.bad, "AccessDenied")
+				fail(anna, STS.AssumeRole, &test.denied, "AccessDenied")
 			}
 		}
 		fail(anna, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/external-id")), RoleSessionName: new("none")}, "AccessDenied")
@@ -126,7 +127,7 @@ func assumedRoles(e *env) {
 		})).Arn
 		in := &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: new("session")}
 		fail(anna, STS.AssumeRole, in, "AccessDenied")
-		in.SerialNumber, in.TokenCode = &d.serial, enabled.AuthenticationCode2 // which was taken already
+		in.SerialNumber, in.TokenCode = &d.serial, enabled.AuthenticationCode2 // a code that the service has accepted already
 		fail(anna, STS.AssumeRole, in, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code")
 		in.SerialNumber = new(e.arn("mfa/another"))
 		fail(anna, STS.AssumeRole, in, "AccessDenied", "MultiFactorAuthentication failed")
@@ -138,7 +139,7 @@ func assumedRoles(e *env) {
 	e.part("duration", func(e *env) {
 		e.roleFor("short", byAccount)
 		succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("long"), AssumeRolePolicyDocument: &byAccount, MaxSessionDuration: new(int32(7200))})
-		for _, of := range []struct {
+		for _, test := range []struct {
 			role    string
 			seconds int32
 			code    string
@@ -146,14 +147,14 @@ func assumedRoles(e *env) {
 			{"short", 900, ""}, {"short", 3600, ""}, {"short", 3601, "ValidationError"}, {"short", 899, "ValidationError"},
 			{"long", 7200, ""}, {"long", 7201, "ValidationError"}, {"long", 43201, "ValidationError"},
 		} {
-			in := &sts.AssumeRoleInput{RoleArn: new(e.arn("role/" + of.role)), RoleSessionName: new("session"), DurationSeconds: &of.seconds}
-			if of.code != "" {
-				fail(anna, STS.AssumeRole, in, of.code)
+			in := &sts.AssumeRoleInput{RoleArn: new(e.arn("role/" + test.role)), RoleSessionName: new("session"), DurationSeconds: &test.seconds}
+			if test.code != "" {
+				fail(anna, STS.AssumeRole, in, test.code)
 				continue
 			}
 			before := e.now().Truncate(time.Second)
 			left := succeed(anna, STS.AssumeRole, in).Credentials.Expiration.Sub(before).Seconds()
-			check(e, left >= float64(of.seconds) && left < float64(of.seconds)+60, "of %d seconds, the session has %v", of.seconds, left)
+			check(e, left >= float64(test.seconds) && left < float64(test.seconds)+60, "requested %d seconds, and the session lasts %v", test.seconds, left)
 		}
 		fail(anna, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/short")), RoleSessionName: new("session"), DurationSeconds: new(int32(3601))},
 			"ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
@@ -162,11 +163,11 @@ func assumedRoles(e *env) {
 	e.part("role chaining", func(e *env) {
 		e.roleWith("first", byAccount, allow("sts:*", "*"))
 		succeed(e, IAM.CreateRole, &iam.CreateRoleInput{
-			RoleName: new("second"), AssumeRolePolicyDocument: new(trusting(e.arn("role/first"))), MaxSessionDuration: new(int32(43200)),
+			RoleName: new("second"), AssumeRolePolicyDocument: new(trustPolicy(e.arn("role/first"))), MaxSessionDuration: new(int32(43200)),
 		})
 		first := anna.assume(&sts.AssumeRoleInput{RoleArn: new(e.arn("role/first"))})
 		second := &sts.AssumeRoleInput{RoleArn: new(e.arn("role/second")), RoleSessionName: new("session")}
-		fail(anna, STS.AssumeRole, second, "AccessDenied") // the role is trusted, not who may assume it
+		fail(anna, STS.AssumeRole, second, "AccessDenied") // the trust policy names the role, and not anna
 		succeed(first, STS.AssumeRole, second)
 		second.DurationSeconds = new(int32(3601))
 		fail(first, STS.AssumeRole, second, "ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
@@ -176,7 +177,7 @@ func assumedRoles(e *env) {
 
 	e.part("trust in a session", func(e *env) {
 		e.roleWith("base", byAccount, allow("sts:*", "*"))
-		e.roleFor("for-session", trusting(e.sessionARN("base", "the-one")))
+		e.roleFor("for-session", trustPolicy(e.sessionARN("base", "the-one")))
 		in := &sts.AssumeRoleInput{RoleArn: new(e.arn("role/for-session")), RoleSessionName: new("session")}
 		succeed(anna.assume(&sts.AssumeRoleInput{RoleArn: new(e.arn("role/base")), RoleSessionName: new("the-one")}), STS.AssumeRole, in)
 		fail(anna.assume(&sts.AssumeRoleInput{RoleArn: new(e.arn("role/base")), RoleSessionName: new("another")}), STS.AssumeRole, in, "AccessDenied")
@@ -184,42 +185,42 @@ func assumedRoles(e *env) {
 
 	e.part("recreated user", func(e *env) {
 		e.user("carl")
-		arn := e.roleFor("for-carl", trusting(e.arn("user/carl"))).Arn
+		arn := e.roleFor("for-carl", trustPolicy(e.arn("user/carl"))).Arn
 		succeed(e, IAM.DeleteUser, &iam.DeleteUserInput{UserName: new("carl")})
 		carl := e.userWith("carl", allow("sts:AssumeRole", "*"))
 		fail(carl, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: new("session")}, "AccessDenied")
-		succeed(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("for-carl"), PolicyDocument: new(trusting(e.arn("user/carl")))})
+		succeed(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("for-carl"), PolicyDocument: new(trustPolicy(e.arn("user/carl")))})
 		succeed(carl, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: new("session")})
 	})
 
 	e.part("end of a session", func(e *env) {
 		arn := e.roleWith("ending", byAccount, allow("iam:*", "*"))
 		in := &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: new("session"), DurationSeconds: new(int32(900))}
-		gone := credentialsOf(succeed(anna, STS.AssumeRole, in).Credentials)
-		session := e.with(gone)
+		deleted := credentialsOf(succeed(anna, STS.AssumeRole, in).Credentials)
+		session := e.actAs(deleted)
 		succeed(e, IAM.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: new("ending"), PolicyName: new("permissions")})
-		fail(session, IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied") // the role's present permissions apply
+		fail(session, IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied") // the role's current policies apply
 		succeed(e, IAM.DeleteRole, &iam.DeleteRoleInput{RoleName: new("ending")})
 		e.roleWith("ending", byAccount, allow("iam:*", "*"))
-		e.rejected(gone, "InvalidClientTokenId") // the role of the same name is another
+		e.assertRejected(deleted, "InvalidClientTokenId") // the new role with the same name is another role
 
 		expiring := credentialsOf(succeed(anna, STS.AssumeRole, in).Credentials)
-		session = e.with(expiring)
-		e.advance(880 * time.Second) // leaves room for the time that the calls take
+		session = e.actAs(expiring)
+		e.advance(880 * time.Second) // less than 900, because the calls take time too
 		succeed(session, IAM.ListUsers, &iam.ListUsersInput{})
 		e.advance(21 * time.Second)
 		fail(session, IAM.ListUsers, &iam.ListUsersInput{}, "ExpiredToken", "The security token included in the request is expired")
-		e.rejected(expiring, "ExpiredToken")
+		e.assertRejected(expiring, "ExpiredToken")
 	})
 }
 
 func sessionPolicies(e *env) {
 	anna := e.userWith("anna", allow("sts:*", "*"))
-	e.roleWith("r", trusting(e.arn("root")), allow("iam:*", "*"))
+	e.roleWith("r", trustPolicy(e.arn("root")), allow("iam:*", "*"))
 	lists := e.policy("lists", allow("iam:List*", "*"))
 	role := new(e.arn("role/r"))
 
-	for name, of := range map[string]struct {
+	for name, test := range map[string]struct {
 		in          sts.AssumeRoleInput
 		users, role string // the outcomes of ListUsers and GetRole
 	}{
@@ -231,16 +232,16 @@ func sessionPolicies(e *env) {
 		"other action": {sts.AssumeRoleInput{Policy: new(allow("s3:*", "*"))}, "AccessDenied", "AccessDenied"},
 	} {
 		e.part(name, func(e *env) {
-			of.in.RoleArn = role
-			session := anna.assume(&of.in)
+			test.in.RoleArn = role
+			session := anna.assume(&test.in)
 			for _, call := range []struct {
-				what, want string
+				name, want string
 				err        func() error
 			}{
-				{"ListUsers", of.users, func() error { _, err := call(session, IAM.ListUsers, &iam.ListUsersInput{}); return err }},
-				{"GetRole", of.role, func() error { _, err := call(session, IAM.GetRole, &iam.GetRoleInput{RoleName: new("r")}); return err }},
+				{"ListUsers", test.users, func() error { _, err := call(session, IAM.ListUsers, &iam.ListUsersInput{}); return err }},
+				{"GetRole", test.role, func() error { _, err := call(session, IAM.GetRole, &iam.GetRoleInput{RoleName: new("r")}); return err }},
 			} {
-				equal(e, call.what, codeOf(call.err()), call.want)
+				equal(e, call.name, codeOf(call.err()), call.want)
 			}
 		})
 	}
@@ -252,7 +253,7 @@ func sessionPolicies(e *env) {
 			return in
 		}
 		fail(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.Policy = new("{") }), "MalformedPolicyDocument")
-		fail(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.Policy = new(trusting("*")) }), "MalformedPolicyDocument")
+		fail(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.Policy = new(trustPolicy("*")) }), "MalformedPolicyDocument")
 		var tags []ststypes.Tag
 		for i := range 50 {
 			tags = append(tags, ststypes.Tag{Key: new(fmt.Sprintf("%02d%s", i, strings.Repeat("k", 126))), Value: new(longText(256))})
@@ -260,10 +261,10 @@ func sessionPolicies(e *env) {
 		e.roleFor("tagged", document(statement{Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: []string{"sts:AssumeRole", "sts:TagSession"}}))
 		fail(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.RoleArn, in.Tags = new(e.arn("role/tagged")), tags }), "PackedPolicyTooLarge", "Packed policy consumes")
 		size := func(policy *string) *int32 {
-			return succeed(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.Policy = policy })).PackedPolicySize //nolint:staticcheck // what has come in its place is not in the models that the table is made from
+			return succeed(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.Policy = policy })).PackedPolicySize //nolint:staticcheck // the pinned service models have no replacement
 		}
-		equal(e, "size where nothing is passed", size(nil), nil)
-		check(e, *size(new(sized(1000))) > 0, "the packed size is nothing")
+		equal(e, "packed size without session policies", size(nil), nil)
+		check(e, *size(new(policyOfSize(1000))) > 0, "the packed size is 0")
 	})
 }
 
@@ -275,7 +276,7 @@ func sessionTags(e *env) {
 		statement{Effect: "Allow", Action: "iam:ListUsers", Resource: "*", Condition: when("StringEquals", "aws:PrincipalTag/team", "a")},
 		statement{Effect: "Allow", Action: "sts:*", Resource: "*"},
 	)
-	e.roleWith("plain", trusting(e.AccountID()), byTag)
+	e.roleWith("plain", trustPolicy(e.AccountID()), byTag)
 	e.roleWith("first", taggable, byTag)
 	e.roleWith("second", taggable, byTag)
 	team := func(value string) []ststypes.Tag { return []ststypes.Tag{{Key: new("team"), Value: &value}} }
@@ -291,9 +292,9 @@ func sessionTags(e *env) {
 		fail(anna.assume(assume("first", func(in *in) { in.Tags = team("b") })), IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied")
 		fail(anna.assume(assume("first", func(*in) {})), IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied")
 		succeed(e, IAM.TagRole, &iam.TagRoleInput{RoleName: new("plain"), Tags: []iamtypes.Tag{tag("Team", "a")}})
-		succeed(anna.assume(assume("plain", func(*in) {})), IAM.ListUsers, &iam.ListUsersInput{}) // the role's own
+		succeed(anna.assume(assume("plain", func(*in) {})), IAM.ListUsers, &iam.ListUsersInput{}) // the role's tag applies
 		succeed(e, IAM.TagRole, &iam.TagRoleInput{RoleName: new("second"), Tags: []iamtypes.Tag{tag("team", "a")}})
-		fail(anna.assume(assume("second", func(in *in) { in.Tags = team("b") })), IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied") // the session's win
+		fail(anna.assume(assume("second", func(in *in) { in.Tags = team("b") })), IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied") // the session's tag takes precedence
 	})
 	e.part("trust policy for tags", func(e *env) {
 		fail(anna, STS.AssumeRole, assume("plain", func(in *in) { in.Tags = team("a") }), "AccessDenied", "sts:TagSession")
@@ -301,19 +302,19 @@ func sessionTags(e *env) {
 	})
 	e.part("transitive tags", func(e *env) {
 		succeed(e, IAM.UntagRole, &iam.UntagRoleInput{RoleName: new("second"), TagKeys: []string{"team"}})
-		through := func(change func(in *in)) *env { return anna.assume(assume("first", change)) }
-		stays := through(func(in *in) { in.Tags = team("a") })
-		fail(stays.assume(assume("second", func(*in) {})), IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied")
-		goes := through(func(in *in) { in.Tags, in.TransitiveTagKeys = team("a"), []string{"TEAM"} })
-		succeed(goes.assume(assume("second", func(*in) {})), IAM.ListUsers, &iam.ListUsersInput{})
-		fail(goes, STS.AssumeRole, assume("second", func(in *in) { in.Tags = team("b") }), "InvalidParameterValue",
+		firstSession := func(change func(in *in)) *env { return anna.assume(assume("first", change)) }
+		withoutTransitive := firstSession(func(in *in) { in.Tags = team("a") })
+		fail(withoutTransitive.assume(assume("second", func(*in) {})), IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied")
+		withTransitive := firstSession(func(in *in) { in.Tags, in.TransitiveTagKeys = team("a"), []string{"TEAM"} })
+		succeed(withTransitive.assume(assume("second", func(*in) {})), IAM.ListUsers, &iam.ListUsersInput{})
+		fail(withTransitive, STS.AssumeRole, assume("second", func(in *in) { in.Tags = team("b") }), "InvalidParameterValue",
 			"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session")
 	})
 	e.part("source identity", func(e *env) {
 		out := succeed(anna, STS.AssumeRole, assume("first", func(in *in) { in.SourceIdentity = new("anna") }))
 		equal(e, "source identity", *out.SourceIdentity, "anna")
-		first := e.with(credentialsOf(out.Credentials))
-		equal(e, "source identity along the chain", *succeed(first, STS.AssumeRole, assume("second", func(*in) {})).SourceIdentity, "anna")
+		first := e.actAs(credentialsOf(out.Credentials))
+		equal(e, "source identity after role chaining", *succeed(first, STS.AssumeRole, assume("second", func(*in) {})).SourceIdentity, "anna")
 		fail(first, STS.AssumeRole, assume("second", func(in *in) { in.SourceIdentity = new("bert") }), "AccessDenied")
 	})
 	e.part("refused inputs", func(e *env) {
@@ -329,12 +330,12 @@ func userSessions(e *env) {
 
 	e.part("caller identity", func(e *env) {
 		before := e.now().Truncate(time.Second)
-		made := succeed(anna, STS.GetSessionToken, nil).Credentials
-		left := made.Expiration.Sub(before)
+		created := succeed(anna, STS.GetSessionToken, nil).Credentials
+		left := created.Expiration.Sub(before)
 		check(e, left >= 12*time.Hour && left < 12*time.Hour+time.Minute, "the session lasts %s", left)
-		session := e.with(credentialsOf(made))
-		who := succeed(session, STS.GetCallerIdentity, nil)
-		equal(e, "ARN", *who.Arn, e.arn("user/anna"))
+		session := e.actAs(credentialsOf(created))
+		identity := succeed(session, STS.GetCallerIdentity, nil)
+		equal(e, "ARN", *identity.Arn, e.arn("user/anna"))
 		fail(session, STS.GetSessionToken, nil, "AccessDenied", "Cannot call GetSessionToken with session credentials")
 	})
 	e.part("without permissions", func(e *env) {
@@ -350,11 +351,11 @@ func userSessions(e *env) {
 	})
 	e.part("deleted user", func(e *env) {
 		bert := e.userWith("bert", "")
-		made := credentialsOf(succeed(bert, STS.GetSessionToken, nil).Credentials)
+		created := credentialsOf(succeed(bert, STS.GetSessionToken, nil).Credentials)
 		keys := succeed(e, IAM.ListAccessKeys, &iam.ListAccessKeysInput{UserName: new("bert")}).AccessKeyMetadata
 		succeed(e, IAM.DeleteAccessKey, &iam.DeleteAccessKeyInput{UserName: new("bert"), AccessKeyId: keys[0].AccessKeyId})
 		succeed(e, IAM.DeleteUser, &iam.DeleteUserInput{UserName: new("bert")})
-		e.rejected(made, "InvalidClientTokenId")
+		e.assertRejected(created, "InvalidClientTokenId")
 	})
 }
 
@@ -375,14 +376,14 @@ func federation(e *env) {
 		arn := "arn:aws:sts::" + e.AccountID() + ":federated-user/Guest"
 		equal(e, "ARN", *out.FederatedUser.Arn, arn)
 		equal(e, "id", *out.FederatedUser.FederatedUserId, e.AccountID()+":Guest")
-		guest := e.with(credentialsOf(out.Credentials))
-		who := succeed(guest, STS.GetCallerIdentity, nil)
-		equal(e, "GetCallerIdentity", []string{*who.Arn, *who.UserId}, []string{arn, e.AccountID() + ":Guest"})
+		guest := e.actAs(credentialsOf(out.Credentials))
+		identity := succeed(guest, STS.GetCallerIdentity, nil)
+		equal(e, "GetCallerIdentity", []string{*identity.Arn, *identity.UserId}, []string{arn, e.AccountID() + ":Guest"})
 	})
 	e.part("session policy", func(e *env) {
-		without := e.with(credentialsOf(succeed(anna, STS.GetFederationToken, in(func(*input) {})).Credentials))
+		without := e.actAs(credentialsOf(succeed(anna, STS.GetFederationToken, in(func(*input) {})).Credentials))
 		fail(without, IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied")
-		with := e.with(credentialsOf(succeed(anna, STS.GetFederationToken, in(func(in *input) { in.Policy = new(allow("iam:*", "*")) })).Credentials))
+		with := e.actAs(credentialsOf(succeed(anna, STS.GetFederationToken, in(func(in *input) { in.Policy = new(allow("iam:*", "*")) })).Credentials))
 		succeed(with, IAM.ListUsers, &iam.ListUsersInput{})
 		fail(with, IAM.GetUser, &iam.GetUserInput{UserName: new("anna")}, "AccessDenied")
 		fail(with, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/role-name")), RoleSessionName: new("session")}, "AccessDenied")
@@ -398,12 +399,12 @@ func federation(e *env) {
 	})
 }
 
-// checkEncodedMessage checks that the encoded message of a refusal decodes to the refused action and resource.
+// checkEncodedMessage checks that the encoded message of an AccessDenied error contains the denied action and resource.
 func (e *env) checkEncodedMessage(err error, action, resource string) {
 	e.Helper()
 	_, encoded, found := strings.Cut(messageOf(err), "Encoded authorization failure message: ")
 	if !found {
-		e.Errorf("the refusal has no encoded message: %v", err)
+		e.Errorf("the error has no encoded message: %v", err)
 		return
 	}
 	var decoded struct {
@@ -415,5 +416,5 @@ func (e *env) checkEncodedMessage(err error, action, resource string) {
 		e.Errorf("the decoded message is not JSON: %v", err)
 	}
 	equal(e, "decoded", []string{decoded.Context.Action, decoded.Context.Resource}, []string{action, resource})
-	check(e, !decoded.Allowed, "what was refused, the message calls allowed")
+	check(e, !decoded.Allowed, "the decoded message says that the request was allowed")
 }

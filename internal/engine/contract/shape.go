@@ -25,7 +25,7 @@ func answers(e *env) {
 	})
 
 	e.part("answers belong to the caller", func(e *env) {
-		in := &iam.CreateUserInput{UserName: new("kept"), Tags: []iamtypes.Tag{tag("k", "v")}}
+		in := &iam.CreateUserInput{UserName: new("original"), Tags: []iamtypes.Tag{tag("k", "v")}}
 		out, err := e.CreateUser(e.Context(), in)
 		if err != nil {
 			e.Fatal(err)
@@ -34,13 +34,13 @@ func answers(e *env) {
 		*out.User.UserName, *out.User.Tags[0].Value, *out.User.CreateDate = "changed", "changed", out.User.CreateDate.AddDate(1, 0, 0)
 		out.User.Tags[0] = tag("changed", "changed")
 		for range 2 {
-			found, err := e.GetUser(e.Context(), &iam.GetUserInput{UserName: new("kept")})
+			found, err := e.GetUser(e.Context(), &iam.GetUserInput{UserName: new("original")})
 			if err != nil {
 				e.Fatal(err)
 			}
-			equal(e, "name", *found.User.UserName, "kept")
+			equal(e, "name", *found.User.UserName, "original")
 			equal(e, "tags", found.User.Tags, []iamtypes.Tag{tag("k", "v")})
-			check(e, !found.User.CreateDate.After(e.now()), "the date was changed too")
+			check(e, !found.User.CreateDate.After(e.now()), "the caller's change of CreateDate reached the service")
 			found.User.Tags[0].Value = new("changed")
 			*found.User.UserName = "changed"
 		}
@@ -58,13 +58,13 @@ func inputs(e *env) {
 		missingMembers(e, STS.AssumeRole, nil, "RoleArn", "RoleSessionName")
 	})
 
-	e.part("cancelled context", func(e *env) {
+	e.part("canceled context", func(e *env) {
 		ctx, cancel := context.WithCancel(e.Context())
 		cancel()
 		_, err := e.CreateUser(ctx, &iam.CreateUserInput{UserName: new("late")})
-		check(e, errors.Is(err, context.Canceled), "making a user in a cancelled context: %v", err)
+		check(e, errors.Is(err, context.Canceled), "CreateUser with a canceled context: got %v, want context.Canceled", err)
 		_, err = e.ListUsers(ctx, &iam.ListUsersInput{})
-		check(e, errors.Is(err, context.Canceled), "listing users in a cancelled context: %v", err)
+		check(e, errors.Is(err, context.Canceled), "ListUsers with a canceled context: got %v, want context.Canceled", err)
 		fail(e, IAM.GetUser, &iam.GetUserInput{UserName: new("late")}, "NoSuchEntity")
 	})
 
@@ -75,7 +75,7 @@ func inputs(e *env) {
 	})
 }
 
-// missingMembers calls an operation without its required members. The SDK's own client refuses that before it sends a
+// missingMembers calls an operation without its required members. The SDK's client refuses the input before it sends a
 // request.
 func missingMembers[C, I, O, P any](e *env, op operation[C, I, O, P], in *I, members ...string) {
 	e.Helper()
@@ -88,7 +88,7 @@ func missingMembers[C, I, O, P any](e *env, op operation[C, I, O, P], in *I, mem
 	for _, member := range members {
 		found := isClient && strings.Contains(missing.Error(), member) ||
 			strings.Contains(messageOf(err), "at '"+strings.ToLower(member[:1])+member[1:]+"' failed to satisfy constraint: Member must not be null")
-		check(e, found, "calling %s: %v, which does not speak of %s", describe(in), err, member)
+		check(e, found, "calling %s: %v, and the error does not name %s", describe(in), err, member)
 	}
 }
 
@@ -114,26 +114,26 @@ func errorShapes(e *env) {
 		"User: " + e.arn("user/anna") + " is not authorized to perform: iam:ListUsers on resource: ",
 		"because no identity-based policy allows the iam:ListUsers action",
 	} {
-		check(e, strings.Contains(messageOf(err), part), "the message %q has no %q", messageOf(err), part)
+		check(e, strings.Contains(messageOf(err), part), "the message %q does not contain %q", messageOf(err), part)
 	}
 	_, err = call(anna, IAM.DeleteUser, &iam.DeleteUserInput{UserName: new("bert")})
 	e.checkEncodedMessage(err, "iam:DeleteUser", e.arn("user/bert"))
 }
 
-// validation tests the checks that come first, with the service's messages.
+// validation tests the checks of members, which come before all others, and the service's messages.
 func validation(e *env) {
-	const one = "1 validation error detected: "
-	const failed = "' failed to satisfy constraint: Member must "
+	const oneError = "1 validation error detected: "
+	const constraint = "' failed to satisfy constraint: Member must "
 	arn := e.arn("policy/some-policy")
-	for _, of := range []struct {
-		what    string
+	for _, test := range []struct {
+		name    string
 		call    func(e *env) error
 		message string
 	}{
 		{"long name", func(e *env) error {
 			_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new(longText(65))})
 			return err
-		}, one + "Value at 'userName" + failed + "have length less than or equal to 64"},
+		}, oneError + "Value at 'userName" + constraint + "have length less than or equal to 64"},
 		{"empty name", func(e *env) error {
 			_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("")})
 			return err
@@ -142,14 +142,14 @@ func validation(e *env) {
 			_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("a b")})
 			return err
 		}, "The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
-		{"a role's name too long", func(e *env) error {
+		{"long role name", func(e *env) error {
 			_, err := call(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new(longText(65)), AssumeRolePolicyDocument: new("{}")})
 			return err
-		}, one + "Value at 'roleName" + failed + "have length less than or equal to 64"},
-		{"a group's name too long", func(e *env) error {
+		}, oneError + "Value at 'roleName" + constraint + "have length less than or equal to 64"},
+		{"long group name", func(e *env) error {
 			_, err := call(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: new(longText(129))})
 			return err
-		}, one + "Value at 'groupName" + failed + "have length less than or equal to 128"},
+		}, oneError + "Value at 'groupName" + constraint + "have length less than or equal to 128"},
 		{"path without a final slash", func(e *env) error {
 			_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("u"), Path: new("/team")})
 			return err
@@ -161,7 +161,7 @@ func validation(e *env) {
 		{"long path", func(e *env) error {
 			_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("u"), Path: new("/" + longText(511) + "/")})
 			return err
-		}, one + "Value at 'path" + failed + "have length less than or equal to 512"},
+		}, oneError + "Value at 'path" + constraint + "have length less than or equal to 512"},
 		{"two errors", func(e *env) error {
 			_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new(longText(65)), PermissionsBoundary: new("short")})
 			return err
@@ -175,58 +175,58 @@ func validation(e *env) {
 		{"zero MaxItems", func(e *env) error {
 			_, err := call(e, IAM.ListUsers, &iam.ListUsersInput{MaxItems: new(int32(0))})
 			return err
-		}, one + "Value at 'maxItems" + failed + "have value greater than or equal to 1"},
+		}, oneError + "Value at 'maxItems" + constraint + "have value greater than or equal to 1"},
 		{"large MaxItems", func(e *env) error {
 			_, err := call(e, IAM.ListUsers, &iam.ListUsersInput{MaxItems: new(int32(1001))})
 			return err
-		}, one + "Value at 'maxItems" + failed + "have value less than or equal to 1000"},
+		}, oneError + "Value at 'maxItems" + constraint + "have value less than or equal to 1000"},
 		{"invalid marker", func(e *env) error {
 			_, err := call(e, IAM.ListUsers, &iam.ListUsersInput{Marker: new("%%%")})
 			return err
 		}, "Invalid Marker"},
-		{"an ARN too short", func(e *env) error {
+		{"short ARN", func(e *env) error {
 			_, err := call(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: new("arn:aws:iam::x")})
 			return err
-		}, one + "Value at 'policyArn" + failed + "have length greater than or equal to 20"},
+		}, oneError + "Value at 'policyArn" + constraint + "have length greater than or equal to 20"},
 		{"invalid version id", func(e *env) error {
 			_, err := call(e, IAM.GetPolicyVersion, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: new("1")})
 			return err
-		}, one + "Value at 'versionId" + failed + "satisfy regular expression pattern: v[1-9][0-9]*"},
+		}, oneError + "Value at 'versionId" + constraint + "satisfy regular expression pattern: v[1-9][0-9]*"},
 		{"invalid status", func(e *env) error {
 			_, err := call(e, IAM.UpdateAccessKey, &iam.UpdateAccessKeyInput{AccessKeyId: new("AKIAAAAAAAAAAAAAAAAA"), Status: "Lost"})
 			return err
-		}, one + "Value at 'status" + failed + "satisfy enum value set"},
+		}, oneError + "Value at 'status" + constraint + "satisfy enum value set"},
 		{"long session duration", func(e *env) error {
 			_, err := call(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("r"), AssumeRolePolicyDocument: new("{}"), MaxSessionDuration: new(int32(43201))})
 			return err
-		}, one + "Value at 'maxSessionDuration" + failed + "have value less than or equal to 43200"},
-		{"a tag's key too long", func(e *env) error {
+		}, oneError + "Value at 'maxSessionDuration" + constraint + "have value less than or equal to 43200"},
+		{"long tag key", func(e *env) error {
 			_, err := call(e, IAM.TagUser, &iam.TagUserInput{UserName: new("u"), Tags: []iamtypes.Tag{tag("ok", "ok"), tag(longText(129), "v")}})
 			return err
-		}, one + "Value at 'tags.2.member.key" + failed + "have length less than or equal to 128"},
-		{"a session's name with other characters", func(e *env) error {
+		}, oneError + "Value at 'tags.2.member.key" + constraint + "have length less than or equal to 128"},
+		{"invalid characters in a session name", func(e *env) error {
 			_, err := call(e, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/some-role")), RoleSessionName: new("Session1:2")})
 			return err
-		}, one + "Value 'Session1:2' at 'roleSessionName" + failed + `satisfy regular expression pattern: [\w+=,.@-]*`},
-		{"a session's name too short", func(e *env) error {
+		}, oneError + "Value 'Session1:2' at 'roleSessionName" + constraint + `satisfy regular expression pattern: [\w+=,.@-]*`},
+		{"short session name", func(e *env) error {
 			_, err := call(e, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/some-role")), RoleSessionName: new("x")})
 			return err
-		}, one + "Value 'x' at 'roleSessionName" + failed + "have length greater than or equal to 2"},
+		}, oneError + "Value 'x' at 'roleSessionName" + constraint + "have length greater than or equal to 2"},
 		{"long password", func(e *env) error {
 			_, err := call(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: new("u"), Password: new(longText(129))})
 			return err
-		}, one + "Value at 'password" + failed + "have length less than or equal to 128"},
-		{"code of letters", func(e *env) error {
+		}, oneError + "Value at 'password" + constraint + "have length less than or equal to 128"},
+		{"MFA code of letters", func(e *env) error {
 			_, err := call(e, IAM.EnableMFADevice, &iam.EnableMFADeviceInput{
 				UserName: new("u"), SerialNumber: new(e.arn("mfa/m")), AuthenticationCode1: new("abcdef"), AuthenticationCode2: new("123456"),
 			})
 			return err
-		}, one + "Value at 'authenticationCode1" + failed + `satisfy regular expression pattern: [\d]+`},
+		}, oneError + "Value at 'authenticationCode1" + constraint + `satisfy regular expression pattern: [\d]+`},
 	} {
-		e.part(of.what, func(e *env) {
-			err := of.call(e)
+		e.part(test.name, func(e *env) {
+			err := test.call(e)
 			equal(e, "code", codeOf(err), "ValidationError")
-			check(e, strings.Contains(messageOf(err), of.message), "the message is\n\t%s\nand has no\n\t%s", messageOf(err), of.message)
+			check(e, strings.Contains(messageOf(err), test.message), "got the message\n\t%s\nwant it to contain\n\t%s", messageOf(err), test.message)
 		})
 	}
 	e.part("required members", func(e *env) {

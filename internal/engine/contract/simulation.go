@@ -27,8 +27,8 @@ func simulation(e *env) {
 			ActionNames:     []string{"s3:GetObject", "s3:GetBucketAcl", "s3:PutObject"},
 		})
 		equal(e, "decisions", decisions(out.EvaluationResults), []string{"s3:GetObject allowed", "s3:GetBucketAcl explicitDeny", "s3:PutObject implicitDeny"})
-		check(e, len(out.EvaluationResults[0].MatchedStatements) == 1, "the statement that allows is not named")
-		check(e, len(out.EvaluationResults[2].MatchedStatements) == 0, "a statement matched where none does")
+		check(e, len(out.EvaluationResults[0].MatchedStatements) == 1, "the result does not name the statement that allows the action")
+		check(e, len(out.EvaluationResults[2].MatchedStatements) == 0, "the result names a statement, but none matches")
 	})
 
 	e.part("user with groups", func(e *env) {
@@ -37,7 +37,7 @@ func simulation(e *env) {
 		}
 		result := succeed(e, IAM.SimulatePrincipalPolicy, in).EvaluationResults[0]
 		equal(e, "decision", result.EvalDecision, iamtypes.PolicyEvaluationDecisionTypeAllowed)
-		check(e, slices.Contains(result.MissingContextValues, "aws:SecureTransport"), "the key that is missing is not named: %v", result.MissingContextValues)
+		check(e, slices.Contains(result.MissingContextValues, "aws:SecureTransport"), "MissingContextValues does not contain aws:SecureTransport: %v", result.MissingContextValues)
 		in.ContextEntries = []iamtypes.ContextEntry{{ContextKeyName: new("aws:SecureTransport"), ContextKeyType: iamtypes.ContextKeyTypeEnumBoolean, ContextKeyValues: []string{"false"}}}
 		equal(e, "decision", succeed(e, IAM.SimulatePrincipalPolicy, in).EvaluationResults[0].EvalDecision, iamtypes.PolicyEvaluationDecisionTypeExplicitDeny)
 		in.ResourceArns = []string{"arn:aws:s3:::b/bert/secret"}

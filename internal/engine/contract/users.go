@@ -11,6 +11,7 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
+// uniqueID has the pattern of the unique ids of each kind of entity.
 var uniqueID = map[string]*regexp.Regexp{
 	"user": regexp.MustCompile(`^AIDA[A-Z2-7]{17}$`), "group": regexp.MustCompile(`^AGPA[A-Z2-7]{17}$`),
 	"role": regexp.MustCompile(`^AROA[A-Z2-7]{17}$`), "policy": regexp.MustCompile(`^ANPA[A-Z2-7]{17}$`),
@@ -21,30 +22,30 @@ func users(e *env) {
 
 	e.part("create and get", func(e *env) {
 		before := e.now().Add(-time.Second)
-		made := succeed(e, IAM.CreateUser, &iam.CreateUserInput{
+		created := succeed(e, IAM.CreateUser, &iam.CreateUserInput{
 			UserName: new("Anna"), Path: new("/team/a/"), PermissionsBoundary: &boundary, Tags: []iamtypes.Tag{tag("team", "a")},
 		}).User
-		check(e, uniqueID["user"].MatchString(*made.UserId), "the id is %s", *made.UserId)
-		check(e, made.CreateDate.After(before.Add(-time.Second)) && !made.CreateDate.After(e.now()), "made at %s, and it is %s", made.CreateDate, e.now())
-		check(e, made.PasswordLastUsed == nil, "a password was used that there never was")
-		equal(e, "user", made, &iamtypes.User{
-			UserName: new("Anna"), Path: new("/team/a/"), Arn: new(e.arn("user/team/a/Anna")), UserId: made.UserId, CreateDate: made.CreateDate,
+		check(e, uniqueID["user"].MatchString(*created.UserId), "the id is %s", *created.UserId)
+		check(e, created.CreateDate.After(before.Add(-time.Second)) && !created.CreateDate.After(e.now()), "CreateDate is %s, and the time of the service is %s", created.CreateDate, e.now())
+		check(e, created.PasswordLastUsed == nil, "PasswordLastUsed is set for a user without a password")
+		equal(e, "user", created, &iamtypes.User{
+			UserName: new("Anna"), Path: new("/team/a/"), Arn: new(e.arn("user/team/a/Anna")), UserId: created.UserId, CreateDate: created.CreateDate,
 			PermissionsBoundary: &iamtypes.AttachedPermissionsBoundary{
 				PermissionsBoundaryArn: &boundary, PermissionsBoundaryType: "Policy",
 			},
 			Tags: []iamtypes.Tag{tag("team", "a")},
 		})
-		equal(e, "GetUser", succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: new("Anna")}).User, made)
+		equal(e, "GetUser", succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: new("Anna")}).User, created)
 	})
 
 	e.part("default path", func(e *env) {
-		made := e.user("bert")
-		equal(e, "path", *made.Path, "/")
-		check(e, made.Tags == nil, "where there are no tags, they are answered")
-		equal(e, "ARN", *made.Arn, e.arn("user/bert"))
+		created := e.user("bert")
+		equal(e, "path", *created.Path, "/")
+		check(e, created.Tags == nil, "an answer for a user without tags has a list of tags")
+		equal(e, "ARN", *created.Arn, e.arn("user/bert"))
 	})
 
-	e.part("names in other case", func(e *env) {
+	e.part("names in another case", func(e *env) {
 		for _, name := range []string{"Anna", "anna", "ANNA"} {
 			fail(e, IAM.CreateUser, &iam.CreateUserInput{UserName: &name, Path: new("/other/")}, "EntityAlreadyExists", "User with name "+name+" already exists.")
 			equal(e, "found as "+name, *succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: &name}).User.UserName, "Anna")
@@ -55,7 +56,7 @@ func users(e *env) {
 		list := func(prefix *string) []string {
 			users := succeed(e, IAM.ListUsers, &iam.ListUsersInput{PathPrefix: prefix}).Users
 			for _, u := range users {
-				check(e, u.Tags == nil && u.PermissionsBoundary == nil, "ListUsers answers with tags or boundary of %s", *u.UserName)
+				check(e, u.Tags == nil && u.PermissionsBoundary == nil, "ListUsers returned the tags or the boundary of %s", *u.UserName)
 			}
 			return collect(users, func(u iamtypes.User) string { return *u.UserName })
 		}
@@ -72,18 +73,18 @@ func users(e *env) {
 	})
 
 	e.part("rename and move", func(e *env) {
-		made := succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: new("Anna")}).User
+		created := succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: new("Anna")}).User
 		e.group("readers")
 		succeed(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{UserName: new("Anna"), GroupName: new("readers")})
 		e.permit("Anna", allow("iam:GetUser", "*"))
-		anna := e.with(e.key("Anna"))
+		anna := e.actAs(e.key("Anna"))
 
-		succeed(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("Anna"), NewUserName: new("anna")}) // in case only
+		succeed(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("Anna"), NewUserName: new("anna")}) // changes only the case
 		succeed(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("anna"), NewUserName: new("Zoe"), NewPath: new("/z/")})
 		fail(e, IAM.GetUser, &iam.GetUserInput{UserName: new("Anna")}, "NoSuchEntity", "The user with name Anna cannot be found.")
 		zoe := succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: new("zoe")}).User
-		made.UserName, made.Path, made.Arn = new("Zoe"), new("/z/"), new(e.arn("user/z/Zoe"))
-		equal(e, "renamed", zoe, made)
+		created.UserName, created.Path, created.Arn = new("Zoe"), new("/z/"), new(e.arn("user/z/Zoe"))
+		equal(e, "renamed", zoe, created)
 		equal(e, "groups", len(succeed(e, IAM.ListGroupsForUser, &iam.ListGroupsForUserInput{UserName: new("Zoe")}).Groups), 1)
 		equal(e, "self", *succeed(anna, IAM.GetUser, &iam.GetUserInput{}).User.Arn, e.arn("user/z/Zoe"))
 
@@ -95,10 +96,10 @@ func users(e *env) {
 
 	e.part("valid names", func(e *env) {
 		for _, name := range []string{"a+b=c,d.e@f-g_h", longText(64), "0"} {
-			made := e.user(name)
-			equal(e, "name", *made.UserName, name)
-			equal(e, "ARN", *made.Arn, e.arn("user/"+name))
-			equal(e, "GetUser", *succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: &name}).User.UserId, *made.UserId)
+			created := e.user(name)
+			equal(e, "name", *created.UserName, name)
+			equal(e, "ARN", *created.Arn, e.arn("user/"+name))
+			equal(e, "GetUser", *succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: &name}).User.UserId, *created.UserId)
 		}
 	})
 
@@ -109,27 +110,27 @@ func users(e *env) {
 	})
 
 	e.part("concurrent creation", func(e *env) {
-		var made atomic.Int32
-		var all sync.WaitGroup
+		var created atomic.Int32
+		var wait sync.WaitGroup
 		for range 10 {
-			all.Go(func() {
+			wait.Go(func() {
 				_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("contested")})
 				switch codeOf(err) {
 				case "":
-					made.Add(1)
+					created.Add(1)
 				case "EntityAlreadyExists":
 				default:
 					e.Error(err)
 				}
 			})
 		}
-		all.Wait()
-		equal(e, "how many did", made.Load(), 1)
+		wait.Wait()
+		equal(e, "number of successful calls", created.Load(), 1)
 	})
 
 	e.part("root user", func(e *env) {
-		who := succeed(e, STS.GetCallerIdentity, nil)
-		equal(e, "GetCallerIdentity", []string{*who.Arn, *who.UserId, *who.Account}, []string{e.arn("root"), e.AccountID(), e.AccountID()})
+		identity := succeed(e, STS.GetCallerIdentity, nil)
+		equal(e, "GetCallerIdentity", []string{*identity.Arn, *identity.UserId, *identity.Account}, []string{e.arn("root"), e.AccountID(), e.AccountID()})
 		root := succeed(e, IAM.GetUser, nil).User
 		equal(e, "ARN", *root.Arn, e.arn("root"))
 		equal(e, "id", *root.UserId, e.AccountID())
@@ -173,13 +174,13 @@ func users(e *env) {
 		succeed(e, IAM.PutUserPermissionsBoundary, &iam.PutUserPermissionsBoundaryInput{UserName: name, PermissionsBoundary: &boundary})
 		succeed(e, IAM.DeleteUser, in)
 		fail(e, IAM.DeleteUser, in, "NoSuchEntity", "The user with name dora cannot be found.")
-		check(e, *e.user("dora").UserId != "", "a name is free after its user is gone")
+		check(e, *e.user("dora").UserId != "", "the user created again has no id")
 	})
 
 	e.part("recreated user", func(e *env) {
 		first := e.user("emil")
 		succeed(e, IAM.DeleteUser, &iam.DeleteUserInput{UserName: new("EMIL")})
 		second := e.user("emil")
-		check(e, *first.UserId != *second.UserId, "the id %s was given twice", *first.UserId)
+		check(e, *first.UserId != *second.UserId, "two users of the same name got the id %s", *first.UserId)
 	})
 }
