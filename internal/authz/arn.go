@@ -2,9 +2,9 @@ package authz
 
 import "strings"
 
-// arnAccount returns the account field of an ARN, or the empty string for a text that is no ARN. It
-// is also empty for what AWS itself provides, such as its managed policies: their account is "aws",
-// and every account treats them as its own.
+// arnAccount returns the account field of an ARN, or the empty string for a text that is not an
+// ARN. It is also empty for the resources of AWS itself, such as its managed policies: their account
+// is "aws", and every account treats them as its own.
 func arnAccount(s string) string {
 	if !strings.HasPrefix(s, "arn:") {
 		return ""

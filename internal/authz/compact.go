@@ -4,7 +4,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// compact drops everything that a decision does not need, and moves the rest close together.
+// compact drops all data that no decision needs, and lets the patterns share memory.
 func (c *Compiled) compact() {
 	pattern.Compact(c.patterns, c.keys)
 	for i := range c.statements {
@@ -14,7 +14,7 @@ func (c *Compiled) compact() {
 			s.conditions[j].source, s.conditions[j].operator = nil, ""
 		}
 	}
-	if c.index != nil { // it points into the patterns
+	if c.index != nil { // the index refers to the old patterns
 		c.index = &index{}
 		c.index.build(c.statements)
 	}

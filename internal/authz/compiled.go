@@ -19,21 +19,21 @@ type Compiled struct {
 	statements []statement
 	// index is nil if the statements are few enough to scan one by one.
 	index *index
-	// services are those that some statement may be about.
+	// services contains the services of all actions that some statement may match.
 	services serviceSet
-	// opaque is set if some policy is not known, or only its beginning is.
+	// opaque is set if a policy may have more statements than the known ones.
 	opaque bool
 	// denies is set if some statement may deny.
 	denies bool
 }
 
-// Compile compiles one policy by itself, for [Unite] to build layers of.
+// Compile compiles one policy on its own, so that [Unite] can use it in several layers.
 func Compile(kind LayerKind, p Policy) (*Compiled, error) {
 	return compile(kind, []Policy{p})
 }
 
-// CompileText parses and compiles one policy. It stores only the text and what a decision needs, a
-// fraction of the parsed policy; each explanation parses the text again. The error is
+// CompileText parses and compiles one policy. It stores the text and the data that a decision needs,
+// which take much less memory than the parsed policy. Each explanation parses the text again. The error is
 // [policy.Findings] or a [*CompileError] that cites the policy by name.
 func CompileText(kind LayerKind, name, text string) (*Compiled, error) {
 	doc, err := policy.Parse([]byte(text))
@@ -133,7 +133,7 @@ func (c *Compiled) scan(kind LayerKind, r *Request, boundary truth, v *verdict) 
 	for i := range c.statements {
 		s := &c.statements[i]
 		if !s.services.has(r.Action.service) || s.deny == no && v.allow.wide == yes && !kind.hasPrincipals() {
-			continue // allowed already
+			continue // the layer already allows the request
 		}
 		matched := s.matchAction(r)
 		if matched != no {
@@ -156,7 +156,7 @@ func (c *Compiled) apply(kind LayerKind, v *verdict, s *statement, r *Request, b
 		return true
 	}
 	if s.deny == no && v.allow.wide == yes && (s.principals == nil || v.allow.direct == yes) {
-		return true // allows nothing that is not allowed already
+		return true // the layer already allows all that the statement can allow
 	}
 	n := s.principals.match(r, boundary)
 	if matched = and(matched, n.any()); matched == no {
@@ -173,8 +173,8 @@ func (c *Compiled) apply(kind LayerKind, v *verdict, s *statement, r *Request, b
 	return v.deny != yes && (c.denies || v.allow.wide != yes || kind.hasPrincipals())
 }
 
-// ask returns the verdict of one statement. Explanations ask every statement.
-func (p *Part) ask(kind LayerKind, s *statement, r *Request, boundary truth) verdict {
+// statementVerdict returns the verdict of one statement. Explanations need it for every statement.
+func (p *Part) statementVerdict(kind LayerKind, s *statement, r *Request, boundary truth) verdict {
 	var v verdict
 	p.Compiled.apply(kind, &v, s, r, boundary, and(s.matchAction(r), s.matchResource(r)))
 	if p.Uncertain {
@@ -197,7 +197,7 @@ func (l *Layer) statements() iter.Seq2[*statement, *Part] {
 	}
 }
 
-// opaque reports whether some policy is not known, or only its beginning is.
+// opaque reports whether a policy may have more statements than the known ones.
 func (l *Layer) opaque() bool {
 	for i := range l.parts {
 		if l.parts[i].Compiled.opaque {
@@ -207,7 +207,7 @@ func (l *Layer) opaque() bool {
 	return false
 }
 
-// unknownPolicies returns the names of the policies of which the end is not known.
+// unknownPolicies returns the names of the policies that may have more statements than the known ones.
 func (l *Layer) unknownPolicies() (names []string) {
 	for i := range l.parts {
 		for j, p := range l.parts[i].Compiled.policies {
@@ -226,8 +226,8 @@ func (p *Part) policyName(i int32) string {
 	return p.Compiled.policies[i].Name
 }
 
-// withSources returns the policies after parsing again those that are stored as text, so that every
-// statement has its source.
+// withSources returns the policies with the source of every statement. It parses policies again that
+// are stored as text.
 func (p *Policies) withSources() *Policies {
 	out := *p
 	for _, l := range [...]**Layer{
@@ -237,7 +237,7 @@ func (p *Policies) withSources() *Policies {
 	}
 	for _, levels := range [...]*[]*Layer{&out.ServiceControl, &out.ResourceControl} {
 		if *levels == nil {
-			continue // nil is not the same as empty
+			continue // nil means that the layer is absent; an empty list allows nothing
 		}
 		read := make([]*Layer, len(*levels))
 		for i, l := range *levels {
@@ -248,6 +248,7 @@ func (p *Policies) withSources() *Policies {
 	return &out
 }
 
+// withSources returns the layer with the source of every statement.
 func (l *Layer) withSources() *Layer {
 	if l == nil {
 		return nil
@@ -261,11 +262,11 @@ func (l *Layer) withSources() *Layer {
 			}
 			doc, err := policy.Parse([]byte(part.Compiled.text))
 			if err != nil {
-				panic("authz: cannot parse again a policy that was compiled: " + err.Error())
+				panic("authz: cannot parse a compiled policy again: " + err.Error())
 			}
 			c, err := compile(part.Compiled.kind, []Policy{{name, doc}})
 			if err != nil {
-				panic("authz: cannot compile again a policy that was compiled: " + err.Error())
+				panic("authz: cannot compile a compiled policy again: " + err.Error())
 			}
 			part.Compiled = c
 		}
@@ -274,8 +275,8 @@ func (l *Layer) withSources() *Layer {
 	return out
 }
 
-// serviceSet is a set of services, up to collisions: it may contain services that were not added,
-// and never lacks one that was.
+// serviceSet is a set of hashed services. Because of collisions it may seem to contain other services
+// than the added ones, but it contains every added one.
 type serviceSet uint64
 
 const everyService = ^serviceSet(0)
@@ -291,7 +292,7 @@ func servicePlace(prefix string) uint8 {
 	return uint8((hash ^ hash>>16) & 63)
 }
 
-// servicesOf returns the services that an action pattern may be of.
+// servicesOf returns the services of all actions that a pattern may match.
 func servicesOf(p *pattern.Pattern) serviceSet {
 	if prefix, _, ok := strings.Cut(p.Prefix(), ":"); ok {
 		return 1 << servicePlace(prefix)

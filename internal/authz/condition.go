@@ -100,9 +100,9 @@ type comparison uint8
 const (
 	different comparison = iota
 	same
-	undecided // a value is not known
-	unfit     // one of the two is not what the operator compares
-	noValue   // a variable in the policy's value has no value
+	undecided    // a value is not known
+	incomparable // one of the two does not have the type that the operator compares
+	noValue      // a variable in the policy's value has no value
 )
 
 // holds returns whether an operator holds after a comparison. Values that the operator cannot
@@ -112,7 +112,7 @@ func (c comparison) holds(negated bool) truth {
 	switch c {
 	case undecided:
 		return maybe
-	case unfit:
+	case incomparable:
 		return no
 	case same:
 		return truthOf(!negated)
@@ -122,33 +122,33 @@ func (c comparison) holds(negated bool) truth {
 
 // eval returns whether the condition holds in a context.
 func (c *condition) eval(ctx *Context) truth {
-	v, is := ctx.lookup(c.key)
+	v, state := ctx.lookup(c.key)
 	if c.op.Comparison == policy.Null {
-		return c.evalNull(v, is)
+		return c.evalNull(v, state)
 	}
 	if c.op.Qualifier != policy.NoQualifier {
-		return c.evalSet(v, is, ctx)
+		return c.evalSet(v, state, ctx)
 	}
 	switch {
-	case is == absent:
+	case state == absent:
 		return truthOf(c.op.IfExists || c.op.Negated) // rule 37
-	case is != present:
+	case state != present:
 		return maybe
 	case v.multi:
-		// A plain operator on a multivalued key is undocumented. The set as a whole equals no value
-		// (rule 42).
+		// AWS does not document an operator without a set qualifier on a multivalued key. The set
+		// equals no value (rule 42).
 		return truthOf(c.op.Negated)
 	}
 	return c.matchOne(v.texts[0], ctx)
 }
 
-// empty reports whether set operators and Null take a value as the empty set: no values, or the
-// empty string alone (rules 40 and 43).
+// empty reports whether set operators and Null treat a value as the empty set: it has no values, or
+// only the empty string (rules 40 and 43).
 func (v contextValue) empty() bool {
 	return len(v.texts) == 0 || len(v.texts) == 1 && v.texts[0] == ""
 }
 
-func (c *condition) evalNull(v contextValue, is presence) truth {
+func (c *condition) evalNull(v contextValue, state presence) truth {
 	result := truthOf(false)
 	if c.unknown {
 		result = maybe
@@ -159,10 +159,10 @@ func (c *condition) evalNull(v contextValue, is presence) truth {
 		case value.unknown:
 			result = or(result, maybe)
 		case !value.valid:
-		case is == hidden || is == free:
+		case state == hidden || state == free:
 			result = or(result, maybe)
 		default:
-			null := is == absent || v.empty()
+			null := state == absent || v.empty()
 			result = or(result, truthOf(null == value.truth))
 		}
 	}
@@ -171,13 +171,13 @@ func (c *condition) evalNull(v contextValue, is presence) truth {
 
 // evalSet evaluates a set operator. ForAllValues holds if all values of the key match, and for a
 // key without values. ForAnyValue holds if at least one matches (rules 40 and 41).
-func (c *condition) evalSet(v contextValue, is presence, ctx *Context) truth {
-	if is == hidden || is == free {
+func (c *condition) evalSet(v contextValue, state presence, ctx *Context) truth {
+	if state == hidden || state == free {
 		return maybe
 	}
 	all := c.op.Qualifier == policy.ForAllValues
 	result := truthOf(all)
-	if is == absent || v.empty() {
+	if state == absent || v.empty() {
 		return result
 	}
 	for _, text := range v.texts {
@@ -226,6 +226,7 @@ type operand struct {
 	arn    [6]string
 }
 
+// read converts a value of the request.
 func (c *condition) read(text string) (o operand) {
 	switch c.op.Comparison.Family() {
 	case policy.StringFamily:
@@ -256,7 +257,7 @@ func (c *condition) compare(v *conditionValue, text string, o *operand, ctx *Con
 		if c.op.Negated && mayLackVariable(&v.text, ctx) {
 			return undecided
 		}
-		return unfit
+		return incomparable
 	}
 	switch c.op.Comparison {
 	case policy.StringEquals, policy.StringLike:
@@ -292,7 +293,7 @@ func (c *condition) compare(v *conditionValue, text string, o *operand, ctx *Con
 	case policy.DateGreaterThanEquals:
 		return equal(!o.date.Before(v.date))
 	}
-	return unfit
+	return incomparable
 }
 
 func equal(b bool) comparison {
@@ -321,10 +322,10 @@ func (v *conditionValue) equalFold(text string, ctx *Context) comparison {
 	return equal(strings.EqualFold(want, text))
 }
 
-// boolean compares truth values. A variable may stand for one.
-func (v *conditionValue) boolean(is bool, ctx *Context) comparison {
+// boolean compares truth values. The policy's value may be a variable.
+func (v *conditionValue) boolean(requested bool, ctx *Context) comparison {
 	if !v.text.HasVariables() {
-		return equal(v.truth == is)
+		return equal(v.truth == requested)
 	}
 	text, problem := v.filledText(ctx)
 	if problem != same {
@@ -332,13 +333,13 @@ func (v *conditionValue) boolean(is bool, ctx *Context) comparison {
 	}
 	want, ok := policy.ParseBool(text)
 	if !ok {
-		return unfit
+		return incomparable
 	}
-	return equal(want == is)
+	return equal(want == requested)
 }
 
-// filledText returns the value as one text, with variables replaced by their values. problem is
-// same if that is possible, and the outcome of the comparison otherwise.
+// filledText returns the value as one text, with variables replaced by their values. If that is
+// possible, problem is same. Otherwise problem is the outcome of the comparison.
 func (v *conditionValue) filledText(ctx *Context) (text string, problem comparison) {
 	var buffer [16]pattern.Token
 	filled, result := v.text.Fill(ctx, buffer[:])
@@ -366,7 +367,7 @@ func (v *conditionValue) arnLike(fields *[6]string, ctx *Context) comparison {
 		}
 		cut := pattern.CutARN(filled)
 		if arn = &cut; !isARN(arn) {
-			return unfit
+			return incomparable
 		}
 	}
 	answer, without := yes, false

@@ -36,7 +36,7 @@ func checkConsistent(t *testing.T, p *Policies, r *Request) {
 			scanned = unknown
 		}
 		for s, part := range l.statements() {
-			scanned.add(part.ask(l.kind, s, r, boundary))
+			scanned.add(part.statementVerdict(l.kind, s, r, boundary))
 		}
 		found := l.decide(r, boundary)
 		if found.deny != scanned.deny {

@@ -2,7 +2,7 @@ package authz
 
 import "strings"
 
-// Outcome is the answer to a request. The zero Outcome is no grant.
+// Outcome is the answer to a request. The zero Outcome is a denial.
 type Outcome uint8
 
 // The outcomes.
@@ -11,8 +11,8 @@ const (
 	ImplicitlyDenied Outcome = iota
 	// ExplicitlyDenied means that a statement denies.
 	ExplicitlyDenied
-	// Denied means that the request is denied for all values of the unknowns. They decide whether
-	// explicitly.
+	// Denied means that the request is denied for all values of the unknowns. Whether explicitly or
+	// implicitly depends on these values.
 	Denied
 	// Allowed means that the request is allowed for all values of the unknowns.
 	Allowed
@@ -29,7 +29,7 @@ func (o Outcome) String() string {
 // IsDenied reports whether the outcome is one of the denials.
 func (o Outcome) IsDenied() bool { return o <= Denied }
 
-// Policies is all that decides a request, layer by layer. A nil layer is absent: no boundary is
+// Policies contains all policies that decide a request, layer by layer. A nil layer is absent: no boundary is
 // attached, the resource has no policy, and so on.
 type Policies struct {
 	Identity, Group *Layer
@@ -38,7 +38,7 @@ type Policies struct {
 	ResourcePolicy  *Layer
 	Endpoint        *Layer
 	// BoundaryUncertain is set if it is known only later whether a boundary is attached. Boundary
-	// is then a layer that may say anything.
+	// is then a layer of unknown content.
 	BoundaryUncertain bool
 	// ServiceControl and ResourceControl have one layer for each level, from the organization's
 	// root to the account. ServiceControl is nil if the organization does not use service control
@@ -46,7 +46,7 @@ type Policies struct {
 	ServiceControl, ResourceControl []*Layer
 }
 
-// Decide answers a request. It allocates nothing if everything is known. [Policies.Explain] gives
+// Decide answers a request. It allocates nothing if everything is known. [Policies.Explain] returns
 // the same answer with its reasons.
 func (p *Policies) Decide(r *Request) Outcome {
 	f := p.facts(r, false)
@@ -68,12 +68,12 @@ type facts struct {
 	resourceControl                    truth   // a resource control policy denies
 	hasBoundary                        truth
 	hasSession                         bool
-	tentative                          bool // it is known only later whether a deny counts
+	tentative                          bool // whether a deny applies is known only later
 	hasResource, hasEndpoint           bool
 	needsResource                      truth // the resource's policy must allow even within an account
 }
 
-// applicability tells which layers count for a caller (rules 58, 64, 65, 67).
+// applicability records which layers apply to a caller (rules 58, 64, 65, 67).
 type applicability struct {
 	identity        bool // identity, group, boundary and session policies
 	serviceControl  bool
@@ -81,19 +81,20 @@ type applicability struct {
 	endpoint        bool
 }
 
+// applicability returns the layers that apply to the request's caller.
 func (p *Policies) applicability(r *Request) applicability {
-	who := &r.Principal
+	caller := &r.Principal
 	management := r.ManagementAccount
-	ownedByIt := management != "" && !r.ownerUnknown() && r.owner() == management
-	ofIt := management != "" && who.Account == management
-	if who.Kind == Unnamed {
-		ofIt = ownedByIt
+	ownedByManagement := management != "" && !r.ownerUnknown() && r.owner() == management
+	belongsToManagement := management != "" && caller.Account == management
+	if caller.Kind == Unnamed {
+		belongsToManagement = ownedByManagement
 	}
 	return applicability{
-		identity:        who.hasIdentity() && who.Kind != Root,
-		serviceControl:  p.ServiceControl != nil && who.hasIdentity() && !who.ServiceLinked && !ofIt,
-		resourceControl: p.ResourceControl != nil && !who.ServiceLinked && !ownedByIt,
-		endpoint:        p.Endpoint != nil && who.Kind != Service,
+		identity:        caller.hasIdentity() && caller.Kind != Root,
+		serviceControl:  p.ServiceControl != nil && caller.hasIdentity() && !caller.ServiceLinked && !belongsToManagement,
+		resourceControl: p.ResourceControl != nil && !caller.ServiceLinked && !ownedByManagement,
+		endpoint:        p.Endpoint != nil && caller.Kind != Service,
 	}
 }
 
@@ -116,19 +117,19 @@ func (r *Request) ownerUnknown() bool {
 
 // sameAccount returns whether the caller belongs to the account that owns the resource.
 func (r *Request) sameAccount() truth {
-	who := &r.Principal
+	caller := &r.Principal
 	switch {
-	case who.Kind == Unnamed:
+	case caller.Kind == Unnamed:
 		return yes
-	case !who.hasIdentity():
+	case !caller.hasIdentity():
 		return no
 	case r.ownerUnknown():
 		return maybe
 	}
-	return truthOf(who.Account == r.owner())
+	return truthOf(caller.Account == r.owner())
 }
 
-// facts asks the layers. Unless all is set, it stops at the first certain deny.
+// facts collects the verdicts of the layers. Unless all is set, it stops at the first certain deny.
 func (p *Policies) facts(r *Request, all bool) (f facts) {
 	f.applies = p.applicability(r)
 	f.hasBoundary, f.hasSession = p.hasBoundary(), p.Session != nil
@@ -136,11 +137,11 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 	if f.hasResource {
 		f.needsResource = needsResourcePolicy(r)
 	}
-	ownerOpen := r.ManagementAccount != "" && r.ownerUnknown() // it may be the management account
-	f.tentative = r.Unknown.Principal || ownerOpen
+	ownerMayBeManagement := r.ManagementAccount != "" && r.ownerUnknown()
+	f.tentative = r.Unknown.Principal || ownerMayBeManagement
 	f.control.allow.wide = yes
 	done := false
-	ask := func(l *Layer, into *verdict) {
+	collect := func(l *Layer, into *verdict) {
 		if l == nil || done {
 			return
 		}
@@ -148,23 +149,23 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 		done = into.deny == yes && !all && !f.tentative
 	}
 	if f.applies.identity {
-		ask(p.Identity, &f.identity)
-		ask(p.Group, &f.group)
-		ask(p.Boundary, &f.boundary)
-		ask(p.Session, &f.session)
+		collect(p.Identity, &f.identity)
+		collect(p.Group, &f.group)
+		collect(p.Boundary, &f.boundary)
+		collect(p.Session, &f.session)
 	}
-	ask(p.ResourcePolicy, &f.resource)
+	collect(p.ResourcePolicy, &f.resource)
 	if f.applies.serviceControl {
 		if len(p.ServiceControl) == 0 {
 			f.control.allow.wide = no // rule 64
 		}
 		for _, l := range p.ServiceControl {
 			var v verdict
-			ask(l, &v)
+			collect(l, &v)
 			f.control.deny = or(f.control.deny, v.deny)
 			f.control.allow.wide = and(f.control.allow.wide, v.allow.any())
 		}
-		if ownerOpen && r.Principal.Kind == Unnamed { // and the principal with it
+		if ownerMayBeManagement && r.Principal.Kind == Unnamed { // the principal belongs to the owner's account
 			f.control.deny = and(f.control.deny, maybe)
 			f.control.allow.wide = or(f.control.allow.wide, maybe)
 		}
@@ -172,19 +173,20 @@ func (p *Policies) facts(r *Request, all bool) (f facts) {
 	if f.applies.resourceControl {
 		for _, l := range p.ResourceControl {
 			var v verdict
-			ask(l, &v)
-			f.resourceControl = or(f.resourceControl, v.deny) // their Allow grants nothing: rule 65
+			collect(l, &v)
+			f.resourceControl = or(f.resourceControl, v.deny) // rule 65: their Allow grants nothing
 		}
-		if ownerOpen {
+		if ownerMayBeManagement {
 			f.resourceControl = and(f.resourceControl, maybe)
 		}
 	}
 	if f.applies.endpoint {
-		ask(p.Endpoint, &f.endpoint)
+		collect(p.Endpoint, &f.endpoint)
 	}
 	return f
 }
 
+// hasBoundary returns whether a permissions boundary is attached.
 func (p *Policies) hasBoundary() truth {
 	if p.BoundaryUncertain {
 		return maybe
@@ -234,7 +236,7 @@ func (f *facts) outcome(r *Request) Outcome {
 // combined returns the outcome for a call that policies can deny.
 func (f *facts) combined(r *Request) Outcome {
 	if r.Unknown.Principal {
-		// The principal decides which layers count. A resource's policy always does.
+		// The principal decides which layers apply. A resource's policy always applies.
 		if f.resource.deny == yes {
 			return ExplicitlyDenied
 		}
@@ -268,7 +270,7 @@ func (r *Request) isGetCallerIdentity() bool {
 	return r.Action.folded == getCallerIdentity && !r.Unknown.Action
 }
 
-// denied returns whether a statement of a layer that counts denies (rule 59).
+// denied returns whether a statement of a layer that applies denies (rule 59).
 func (f *facts) denied() truth {
 	return max(f.identity.deny, f.group.deny, f.boundary.deny, f.session.deny,
 		f.resource.deny, f.control.deny, f.resourceControl, f.endpoint.deny)
@@ -290,8 +292,8 @@ func (f *facts) allowed(r *Request, sameAccount bool) truth {
 
 // granted combines the identity side and the resource's policy.
 func (f *facts) granted(r *Request, sameAccount bool) truth {
-	who := r.Principal.Kind
-	identity := f.identitySide(who)
+	kind := r.Principal.Kind
+	identity := f.identitySide(kind)
 	resource := f.resource.allow
 	if !r.Principal.hasIdentity() {
 		return resource.any() // rule 58
@@ -303,47 +305,49 @@ func (f *facts) granted(r *Request, sameAccount bool) truth {
 	// not limited by the boundary. A grant to the role's ARN or to everyone needs no identity
 	// policy, and is limited by boundary and session policies.
 	direct := resource.direct
-	if who == User || who == Unnamed {
-		direct = and(direct, f.sessionAllows(who))
+	if kind == User || kind == Unnamed {
+		direct = and(direct, f.sessionAllows(kind))
 	}
-	wide := and(resource.wide, and(f.boundaryAllows(who), f.sessionAllows(who)))
+	wide := and(resource.wide, and(f.boundaryAllows(kind), f.sessionAllows(kind)))
 	own := or(direct, wide)
-	keyed := or(own, and(resource.account, identity)) // rule 60
-	switch plain := or(own, identity); f.needsResource {
+	ifRequired := or(own, and(resource.account, identity)) // rule 60
+	switch ifOptional := or(own, identity); f.needsResource {
 	case yes:
-		return keyed
+		return ifRequired
 	case no:
-		return plain
+		return ifOptional
 	default:
-		return either(plain, keyed)
+		return either(ifOptional, ifRequired)
 	}
 }
 
 // identitySide returns what identity policies, boundary and session policies allow together (rules
 // 62, 63, 67, 68).
-func (f *facts) identitySide(who PrincipalKind) truth {
-	if who == Root {
+func (f *facts) identitySide(kind PrincipalKind) truth {
+	if kind == Root {
 		return yes
 	}
 	allow := or(f.identity.allow.wide, f.group.allow.wide)
-	return and(allow, and(f.boundaryAllows(who), f.sessionAllows(who)))
+	return and(allow, and(f.boundaryAllows(kind), f.sessionAllows(kind)))
 }
 
-func (f *facts) boundaryAllows(who PrincipalKind) truth {
-	if f.hasBoundary == no || who == Root {
+// boundaryAllows returns whether the boundary allows. Without a boundary the answer is yes.
+func (f *facts) boundaryAllows(kind PrincipalKind) truth {
+	if f.hasBoundary == no || kind == Root {
 		return yes
 	}
 	return f.boundary.allow.wide
 }
 
-// sessionAllows returns what the session policies allow. Without any, a federated user may do
-// nothing, and every other session has all the rights of its principal (rule 63).
-func (f *facts) sessionAllows(who PrincipalKind) truth {
+// sessionAllows returns what the session policies allow. Without session policies, a
+// federated user has no permissions, and every other session has all permissions of its principal
+// (rule 63).
+func (f *facts) sessionAllows(kind PrincipalKind) truth {
 	switch {
-	case who == Root:
+	case kind == Root:
 		return yes
 	case !f.hasSession:
-		return truthOf(who != FederatedUser)
+		return truthOf(kind != FederatedUser)
 	}
 	return f.session.allow.wide
 }

@@ -69,7 +69,7 @@ func (s StatementRef) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "policy %q, statement %d", s.Policy, s.Index)
 	if s.Sid != "" {
-		fmt.Fprintf(&b, " (%s)", shown(s.Sid))
+		fmt.Fprintf(&b, " (%s)", abbreviate(s.Sid))
 	}
 	if s.Pos.Known() {
 		fmt.Fprintf(&b, " at %s", s.Pos)

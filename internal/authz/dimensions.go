@@ -51,7 +51,7 @@ func (s *search) collect(which presence) {
 	}
 	keys, order := map[string]*keyTests{}, []string{}
 	tests := func(key string) *keyTests {
-		if _, is := r.Context.lookup(key); is != which {
+		if _, state := r.Context.lookup(key); state != which {
 			return nil
 		}
 		t := keys[key]
@@ -93,8 +93,8 @@ func (s *search) collectVariables(p *pattern.Pattern, tests func(string) *keyTes
 		known := !s.request.Unknown.Resource
 		texts := []string{s.request.Resource}
 		if of != nil {
-			v, is := s.request.Context.lookup(of.key)
-			texts, known = v.texts, is == present || is == absent
+			v, state := s.request.Context.lookup(of.key)
+			texts, known = v.texts, state == present || state == absent
 			switch of.op.Comparison {
 			case policy.StringEquals, policy.StringLike, policy.ArnLike:
 			default:

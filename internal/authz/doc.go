@@ -9,13 +9,13 @@
 //   - [Policies.Explain] gives the same answer with its reasons.
 //   - [Policies.CouldAllow] answers whether a request is allowed for some values of the context
 //     keys that it does not give.
-//   - [Policies.Statements] shows what was compiled, for code that asks other questions. Such code
-//     needs no second evaluator: patterns answer for themselves (package pattern), and a request
-//     that it finds is put to Decide.
+//   - [Policies.Statements] returns the compiled statements, for code that asks other questions. Such
+//     code needs no second evaluator: it compares patterns with package pattern, and passes the
+//     requests that it finds to Decide.
 //
-// The package never looks anything up: it has no clock, no account and no list of services. The
-// caller passes everything in, and a context key that the caller does not give is absent. Compiling
-// refuses whatever the package cannot decide about.
+// The package uses its input only: it has no clock, no account and no list of services. A context key
+// that the caller does not set is absent. Compiling refuses every statement that the package cannot
+// decide about.
 //
 // # Unknown values
 //
@@ -25,8 +25,8 @@
 //
 // # Rules
 //
-// Comments cite the rules of the policy language by number, as in "rule 47". The cases of package
-// reference, which tests compare this package with, bear the same numbers.
+// Comments cite the rules of the policy language by number, as in "rule 47". Tests compare this
+// package with package reference; the names of its cases begin with the same numbers.
 //
 // # How contested rules are read
 //
@@ -37,9 +37,9 @@
 //     colon; any other wildcard stays within its field. The sixth field matches freely. An ARN with
 //     fewer fields is completed with `*` in identity, boundary and session policies, and refused
 //     elsewhere.
-//   - A plain operator on a multivalued key compares nothing: it is false if positive and true if
-//     negated. Explain notes it.
-//   - A set operator or Null takes a key with no values, or with the empty string alone, as absent.
+//   - An operator without a set qualifier on a multivalued key compares nothing: it is false if
+//     positive and true if negated. Explain adds a note.
+//   - A set operator or Null treats a key with no values, or with only the empty string, as absent.
 //     A set operator before Null changes nothing.
 //   - A value that is not the number, date, address, boolean, binary or ARN that an operator
 //     compares, in the policy or in the request, makes the comparison false, for negated operators
@@ -52,14 +52,15 @@
 //     an ARN only through its variables is cut after they have their values.
 //   - NotPrincipal exempts a caller only if the whole chain is listed: a user and its account; a
 //     session, its role and its account. A caller with a permissions boundary is never exempt.
-//   - A grant to "*" in the policy of a resource in the caller's account reaches the caller within
-//     the limits of boundary and session policies.
+//   - If the policy of a resource in the caller's account allows "*", boundary and session policies
+//     still limit the caller.
 //   - If a request within one account comes without a trust policy or a key's policy, that policy
-//     counts as not given, rather than as silent.
+//     is absent and does not count as a policy that allows nothing.
 //   - An account's root ARN names the account of its own partition only.
-//   - What AWS itself owns (the account field of its ARN is `aws`) counts as the caller's own.
+//   - A resource of AWS itself (the account field of its ARN is `aws`) counts as a resource of the
+//     caller's account.
 //   - Service control policies that are given as an empty list of levels, or with an empty level,
 //     allow nothing.
-//   - Resource control policies count for whatever service they are given for. The caller knows for
-//     which services AWS enforces them.
+//   - Resource control policies apply to every service. AWS enforces them for some services only; the
+//     caller decides when to pass them.
 package authz

@@ -39,7 +39,7 @@ func (p *Policies) Explain(r *Request) *Decision {
 	case d.Outcome == Undecided:
 		d.Deciding = nil
 		d.DependsOn = e.unknowns
-		d.Reason = "Unknown: the answer depends on " + shorten(e.unknowns, 3) + "."
+		d.Reason = "Unknown: the answer depends on " + joinSome(e.unknowns, 3) + "."
 	default:
 		d.Deciding = nil
 		d.NearestMiss = e.nearestMiss()
@@ -60,38 +60,38 @@ type explainer struct {
 	policies  *Policies
 	facts     facts
 	results   []layerResult
-	missing   map[string]string // folded key → as written
+	missing   map[string]string // the absent keys: in lower case → as written
 	notes     []string
 	unknowns  []string        // the unknown values that the outcome depends on
 	dependsOn map[string]bool // the set of unknowns
-	withheld  []string        // why the request is not allowed, clause by clause
+	withheld  []string        // the reasons why the request is not allowed, as clauses
 }
 
-// layerResult is the verdict of a layer whose statements were all asked.
+// layerResult is the verdict of a layer. It includes every statement.
 type layerResult struct {
 	layer   *Layer
 	level   int
 	verdict verdict
 }
 
-// givenLayer is a layer that is not absent; why says why it does not apply.
-type givenLayer struct {
+// presentLayer is a layer that is not absent; why says why it does not apply.
+type presentLayer struct {
 	layer   *Layer
 	level   int
 	applies bool
 	why     string
 }
 
-// given returns the layers that are not absent, and whether they count.
-func (e *explainer) given() (out []givenLayer) {
+// presentLayers returns the layers that are not absent, and whether they apply.
+func (e *explainer) presentLayers() (out []presentLayer) {
 	add := func(l *Layer, level int, applies bool, why string) {
 		if l != nil {
-			out = append(out, givenLayer{l, level, applies, why})
+			out = append(out, presentLayer{l, level, applies, why})
 		}
 	}
 	p, a := e.policies, e.facts.applies
 	who := e.request.Principal
-	identityWhy := "policies of this layer say nothing about " + who.String()
+	identityWhy := "policies of this layer do not apply to " + who.String()
 	if who.Kind == Root {
 		identityWhy = "the root user is not limited by policies of this layer"
 	}
@@ -100,7 +100,7 @@ func (e *explainer) given() (out []givenLayer) {
 	add(p.Boundary, 0, a.identity, identityWhy)
 	add(p.Session, 0, a.identity, identityWhy)
 	add(p.ResourcePolicy, 0, true, "")
-	controlWhy := "service control policies say nothing about " + who.String()
+	controlWhy := "service control policies do not apply to " + who.String()
 	switch {
 	case who.ServiceLinked:
 		controlWhy = "service control policies do not limit service-linked roles"
@@ -132,7 +132,7 @@ func (e *explainer) layers(d *Decision) {
 		}
 	}
 	sort.Strings(e.unknowns)
-	for _, g := range e.given() {
+	for _, g := range e.presentLayers() {
 		ld := LayerDecision{Layer: g.layer.kind, Level: g.level, Applies: g.applies, Reason: g.why}
 		if g.applies {
 			e.layer(g.layer, g.level, &ld)
@@ -141,7 +141,7 @@ func (e *explainer) layers(d *Decision) {
 	}
 }
 
-// layer asks every statement of a layer.
+// layer collects the verdict of every statement of a layer.
 func (e *explainer) layer(l *Layer, level int, out *LayerDecision) {
 	r := e.request
 	var v verdict
@@ -158,7 +158,7 @@ func (e *explainer) layer(l *Layer, level int, out *LayerDecision) {
 		if !s.opaque {
 			e.inspect(s, ref)
 		}
-		one := part.ask(l.kind, s, r, e.facts.hasBoundary)
+		one := part.statementVerdict(l.kind, s, r, e.facts.hasBoundary)
 		if v.add(one); part.Uncertain && one != (verdict{}) {
 			e.depend("whether the policy %q will be attached", ref.Policy)
 		}
@@ -203,7 +203,7 @@ func (l *Layer) ref(part *Part, s *statement, level int) StatementRef {
 	}
 }
 
-// depend notes an unknown value that the outcome depends on.
+// depend records an unknown value that the outcome depends on.
 func (e *explainer) depend(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if !e.dependsOn[text] {
@@ -233,7 +233,7 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 	}
 	principal := named.any()
 	if named.direct == maybe || named.wide == maybe {
-		principal = maybe // the way in which the caller is named can decide too
+		principal = maybe // the outcome may depend on how the element names the caller
 	}
 	uncertain := func(t truth, unknown bool, element string) {
 		if t == maybe && unknown {
@@ -249,14 +249,14 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 	}
 	for i := range s.conditions {
 		c := &s.conditions[i]
-		v, is := r.Context.lookup(c.key)
-		switch is {
+		v, state := r.Context.lookup(c.key)
+		switch state {
 		case absent:
 			e.missing[c.key] = c.source.Key
 		case hidden, free:
 			e.depend("the context key %s", c.source.Key)
 		case present:
-			e.comparable(c, v, ref)
+			e.noteIncomparable(c, v, ref)
 		}
 		if c.unknown {
 			e.depend("the values of %s %s in %s", c.operator, c.source.Key, ref)
@@ -270,10 +270,10 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 	}
 }
 
-// variables notes the keys of a pattern's variables.
+// variables records the absent and the unknown keys of a pattern's variables.
 func (e *explainer) variables(p *pattern.Pattern) {
 	for t := range p.Variables() {
-		switch _, is := e.request.Context.lookup(t.Text); is {
+		switch _, state := e.request.Context.lookup(t.Text); state {
 		case absent:
 			if _, ok := e.missing[t.Text]; !ok {
 				e.missing[t.Text] = t.Text
@@ -284,11 +284,11 @@ func (e *explainer) variables(p *pattern.Pattern) {
 	}
 }
 
-// comparable notes conditions with values that their operator cannot compare.
-func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
+// noteIncomparable adds notes about values that the operator of a condition cannot compare.
+func (e *explainer) noteIncomparable(c *condition, v contextValue, ref StatementRef) {
 	note := func(format string, args ...any) {
-		const mostNotes = 1000 // nobody reads more
-		if len(e.notes) >= mostNotes {
+		const maxNotes = 1000
+		if len(e.notes) >= maxNotes {
 			return
 		}
 		at := fmt.Sprintf("In %s, %s %s: ", ref, c.operator, c.source.Key)
@@ -300,8 +300,8 @@ func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 	}
 	for i, value := range c.values {
 		if !value.valid && !value.unknown {
-			note("the policy's value %q is not what the operator compares, so the comparison never holds.",
-				shown(c.source.Values.Values[i].Value))
+			note("the policy's value %q does not have the type that the operator compares, so the comparison is never true.",
+				abbreviate(c.source.Values.Values[i].Value))
 		}
 	}
 	if c.op.Comparison == policy.Null {
@@ -309,9 +309,9 @@ func (e *explainer) comparable(c *condition, v contextValue, ref StatementRef) {
 	}
 	for _, text := range v.texts {
 		if o := c.read(text); !o.ok {
-			note("the request's value %q is not what the operator compares, so the comparison does not hold.",
-				shown(text))
-			break // one of a list is enough
+			note("the request's value %q does not have the type that the operator compares, so the comparison is false.",
+				abbreviate(text))
+			break // one note for each condition is enough
 		}
 	}
 }

@@ -52,13 +52,13 @@ func TestExplain_NearestMiss(t *testing.T) {
 		{
 			name: "other resource before other action and resource", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(far, resourceOnly))},
-			sid:      "OtherBucket", elements: []string{"Resource"}, message: `"arn:aws:s3:::other/*", and the resource is arn:aws:s3:::bkt/k`,
+			sid:      "OtherBucket", elements: []string{"Resource"}, message: `"arn:aws:s3:::other/*", but the resource is arn:aws:s3:::bkt/k`,
 			reason: "no identity policy allows it",
 		},
 		{
 			name: "failed condition before other action", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(far, mfa))},
-			sid:      "MFA", elements: []string{"Condition"}, message: `Bool aws:MultiFactorAuthPresent asks for "true", and the request does not have the key`,
+			sid:      "MFA", elements: []string{"Condition"}, message: `Bool aws:MultiFactorAuthPresent compares with "true", and the request does not have the key`,
 		},
 		{
 			name: "variable without a value", principal: bob,
@@ -155,7 +155,7 @@ func TestExplain_NotesConditionsThatCannotHold(t *testing.T) {
 		`{"Sid":"Multi","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:TagKeys":"a"}}}`,
 	))}
 	d := p.Explain(request(t, bob, `{"s3:max-keys":"50","aws:TagKeys":["a"]}`))
-	if d.Outcome != Allowed || len(d.Notes) != 2 || !strings.Contains(d.Notes[0], `"10abc" is not what the operator compares`) || !strings.Contains(d.Notes[1], "multivalued") {
+	if d.Outcome != Allowed || len(d.Notes) != 2 || !strings.Contains(d.Notes[0], `"10abc" does not have the type that the operator compares`) || !strings.Contains(d.Notes[1], "multivalued") {
 		t.Errorf("outcome %s, notes %q", d.Outcome, d.Notes)
 	}
 }

@@ -11,7 +11,7 @@ func (d *Decision) Explanation() string {
 	var b strings.Builder
 	b.WriteString(d.Reason)
 	if miss := d.NearestMiss; miss != nil {
-		fmt.Fprintf(&b, "\nThe statement that comes nearest to allowing it is in %s:", miss.StatementRef)
+		fmt.Fprintf(&b, "\nThe nearest statement that could allow it is in %s:", miss.StatementRef)
 		for _, failure := range miss.Failures {
 			b.WriteString("\n  - " + failure.Message)
 		}

@@ -52,9 +52,9 @@ func (c *candidate) matches(rest string, s *statement, r *Request) truth {
 	return truthOf(strings.HasSuffix(rest, c.suffix) && c.tail.Match(rest))
 }
 
-// mostEntries bounds the number of candidates for one statement, which is the product of its
+// maxEntries bounds the number of candidates for one statement, which is the product of its
 // actions and resources.
-const mostEntries = 512
+const maxEntries = 512
 
 func (x *index) build(statements []statement) {
 	x.exact = map[string]*class{}
@@ -95,7 +95,7 @@ func (c *class) add(s *statement, i, classes int) {
 		c.resources.insert("", found)
 		return
 	}
-	if len(s.resources)*classes <= mostEntries {
+	if len(s.resources)*classes <= maxEntries {
 		for j := range s.resources {
 			p := &s.resources[j]
 			found.entry, found.tail = p, p.Rest()
@@ -145,7 +145,7 @@ func (c *class) search(of *Compiled, kind LayerKind, r *Request, boundary truth,
 		for i := range candidates {
 			found := &candidates[i]
 			if found.allowOnly && v.allow.wide == yes && !kind.hasPrincipals() {
-				continue // allowed already
+				continue // the layer already allows the request
 			}
 			s := &of.statements[found.statement]
 			matched := found.matches(walk.rest, s, r)

@@ -14,13 +14,13 @@ type keyTests struct {
 	variable bool
 }
 
-// mostCaptures bounds the number of values to try for a variable.
-const mostCaptures = 256
+// maxCaptures bounds the number of values to try for a variable.
+const maxCaptures = 256
 
 // capture collects the values of the variable key that make a pattern match a text. It reports
 // whether it found all of them.
 func (t *keyTests) capture(p *pattern.Pattern, key, text string, s *search) bool {
-	values, complete := p.Captures(key, text, mostCaptures-len(t.captured), &s.steps)
+	values, complete := p.Captures(key, text, maxCaptures-len(t.captured), &s.steps)
 	t.captured = append(t.captured, values...)
 	return complete
 }
@@ -48,8 +48,8 @@ func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, b
 		return t.distinct(out, key, complete, s)
 	}
 	list("", "")
-	const mostTexts = 8 // so many that all their subsets can be tried
-	if len(texts) > mostTexts {
+	const maxTexts = 8 // so many that all their subsets can be tried
+	if len(texts) > maxTexts {
 		list(texts...)
 		for i := range texts {
 			list(texts[i])

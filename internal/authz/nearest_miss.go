@@ -92,7 +92,7 @@ func (e *explainer) withholding() map[layerLevel]bool {
 				if f.hasSession {
 					withhold(Session, 0, "no session policy allows it")
 				} else {
-					e.withheld = append(e.withheld, "a federated user without session policies may do nothing")
+					e.withheld = append(e.withheld, "a federated user without session policies has no permissions")
 				}
 			}
 		}
@@ -136,6 +136,7 @@ func (e *explainer) withholding() map[layerLevel]bool {
 	return out
 }
 
+// outsider describes a caller that needs a resource policy.
 func (e *explainer) outsider() string {
 	if !e.request.Principal.hasIdentity() {
 		return e.request.Principal.String()
@@ -152,20 +153,21 @@ func (e *explainer) failures(s *statement) []Failure {
 		list := s.source.Action
 		if s.notAction {
 			f.Element, list = "NotAction", s.source.NotAction
-			f.Message = fmt.Sprintf("the statement leaves out %s, and the action is %s", values(list), r.Action)
+			f.Message = fmt.Sprintf("the statement exempts %s, and the action is %s", describeValues(list), r.Action)
 		} else {
-			f.Message = fmt.Sprintf("the statement is about %s, and the action is %s", values(list), r.Action)
+			f.Message = fmt.Sprintf("the statement applies to %s, but the action is %s", describeValues(list), r.Action)
 		}
 		f.Pos = list.Pos
 		out = append(out, f)
 	}
 	if s.matchResource(r) == no {
 		f := Failure{Element: "Resource"}
-		list, verb := s.source.Resource, "is about"
+		list, format := s.source.Resource, "the statement applies to %s, but the resource is %s"
 		if s.notResource {
-			f.Element, list, verb = "NotResource", s.source.NotResource, "leaves out"
+			f.Element, list = "NotResource", s.source.NotResource
+			format = "the statement exempts %s, and the resource is %s"
 		}
-		f.Message = fmt.Sprintf("the statement %s %s, and the resource is %s", verb, values(list), shown(r.Resource))
+		f.Message = fmt.Sprintf(format, describeValues(list), abbreviate(r.Resource))
 		if key := e.missingVariable(s); key != "" {
 			f.Message += fmt.Sprintf("; the variable ${%s} has no value in the request", key)
 		}
@@ -183,8 +185,8 @@ func (e *explainer) failures(s *statement) []Failure {
 		if c := &s.conditions[i]; c.eval(r.Context) == no {
 			out = append(out, Failure{
 				Element: "Condition", Operator: c.operator, Key: c.source.Key, Pos: c.source.Pos,
-				Message: fmt.Sprintf("%s %s asks for %s, and %s",
-					c.operator, c.source.Key, values(&c.source.Values), e.requestValue(c)),
+				Message: fmt.Sprintf("%s %s compares with %s, and %s",
+					c.operator, c.source.Key, describeValues(&c.source.Values), e.requestValue(c)),
 			})
 		}
 	}
@@ -193,16 +195,16 @@ func (e *explainer) failures(s *statement) []Failure {
 
 // requestValue describes what the request has under a condition's key.
 func (e *explainer) requestValue(c *condition) string {
-	v, is := e.request.Context.lookup(c.key)
+	v, state := e.request.Context.lookup(c.key)
 	switch {
-	case is == absent:
+	case state == absent:
 		return "the request does not have the key"
-	case is != present:
+	case state != present:
 		return "the value in the request is not known"
 	case v.multi:
-		return "the request has the values " + quoted(v.texts, 5)
+		return "the request has the values " + quoteSome(v.texts, 5)
 	}
-	return fmt.Sprintf("the request has %q", shown(v.texts[0]))
+	return fmt.Sprintf("the request has %q", abbreviate(v.texts[0]))
 }
 
 // missingVariable returns a variable in the statement's resources that has no value.

@@ -182,11 +182,11 @@ func (ps *principals) match(r *Request, boundary truth) naming {
 		case policy.EveryonePrincipal:
 			n.wide = yes
 		case policy.AccountPrincipal:
-			if r.Principal.isOf(name) {
+			if r.Principal.belongsToAccount(name) {
 				n.account = yes
 			}
 		default:
-			direct, wide := r.Principal.is(name)
+			direct, wide := r.Principal.isNamedBy(name)
 			n.direct = or(n.direct, truthOf(direct))
 			n.wide = or(n.wide, truthOf(wide))
 		}
@@ -194,16 +194,16 @@ func (ps *principals) match(r *Request, boundary truth) naming {
 	return n
 }
 
-// isOf reports whether the caller belongs to the account that an entry names. The same digits in
+// belongsToAccount reports whether the caller belongs to the account that an entry names. The same digits in
 // another partition are another account.
-func (p *Principal) isOf(name *policy.PrincipalName) bool {
+func (p *Principal) belongsToAccount(name *policy.PrincipalName) bool {
 	return p.Account == name.Account && name.Account != "" &&
 		(name.Text == name.Account || strings.HasPrefix(name.Text, "arn:"+p.partition+":"))
 }
 
-// is reports whether an entry, neither everyone nor an account, names the caller: by its own ARN,
-// or by its role's.
-func (p *Principal) is(name *policy.PrincipalName) (direct, wide bool) {
+// isNamedBy reports whether an entry, neither everyone nor an account, names the caller. direct is set
+// for the caller's own ARN, and wide for the ARN of its role.
+func (p *Principal) isNamedBy(name *policy.PrincipalName) (direct, wide bool) {
 	switch name.Form {
 	case policy.UserPrincipal:
 		return p.Kind == User && p.text == name.Text, false
@@ -255,9 +255,9 @@ func (ps *principals) exempts(r *Request, boundary truth) truth {
 		case policy.EveryonePrincipal:
 			everyone = true
 		case policy.AccountPrincipal:
-			account = account || p.isOf(name)
+			account = account || p.belongsToAccount(name)
 		default:
-			direct, wide := p.is(name)
+			direct, wide := p.isNamedBy(name)
 			self, role = self || direct, role || wide
 		}
 	}

@@ -65,13 +65,13 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 	if t.variable {
 		complete = complete && len(families) == 0 // only captures tell captured values apart
 		out = append(out, t.captured...)
-		out = append(out, unlike(t.captured))
+		out = append(out, textUnlike(t.captured))
 	}
 	return distinct(out), complete
 }
 
-// unlike returns a text that differs from all of texts, because it is longer.
-func unlike(texts []string) string {
+// textUnlike returns a text that differs from all of texts, because it is longer.
+func textUnlike(texts []string) string {
 	most := 0
 	for _, text := range texts {
 		most = max(most, len(text))
@@ -121,8 +121,8 @@ func textRepresentatives(conditions []*condition, s *search) ([]string, bool) {
 		}
 	}
 	if arn { // whether a value is an ARN at all
-		any := pattern.CutARN(pattern.Glob("arn"))
-		tests = append(tests, pattern.Term{Pattern: any.Fieldwise()})
+		anyARN := pattern.CutARN(pattern.Glob("arn"))
+		tests = append(tests, pattern.Term{Pattern: anyARN.Fieldwise()})
 	}
 	words, all := pattern.Representatives(tests, &s.steps)
 	return words, complete && all
@@ -139,8 +139,8 @@ func numberRepresentatives(conditions []*condition, s *search) (words []string, 
 			if v.unknown || !v.valid {
 				continue
 			}
-			const mostDigits = 1000 // so that arithmetic stays cheap
-			if s.steps -= 8; s.steps <= 0 || len(v.number.Whole)+len(v.number.Fraction) > mostDigits {
+			const maxDigits = 1000 // so that arithmetic stays cheap
+			if s.steps -= 8; s.steps <= 0 || len(v.number.Whole)+len(v.number.Fraction) > maxDigits {
 				complete = false
 				continue
 			}
@@ -214,8 +214,8 @@ func addressRepresentatives(conditions []*condition) []string {
 				continue
 			}
 			out = append(out, v.network.Addr().String())
-			if behind := lastAddress(v.network).Next(); behind.IsValid() {
-				out = append(out, behind.String())
+			if next := lastAddress(v.network).Next(); next.IsValid() {
+				out = append(out, next.String())
 			}
 		}
 	}

@@ -8,11 +8,11 @@ import (
 // multivalued key cannot be a variable: it counts as having no value, and no default serves for it
 // (rules 26 and 32). Context implements [pattern.Values].
 func (c *Context) Value(key string) (string, pattern.Presence) {
-	v, is := c.lookup(key)
+	v, state := c.lookup(key)
 	switch {
-	case is == absent:
+	case state == absent:
 		return "", pattern.Absent
-	case is != present:
+	case state != present:
 		return "", pattern.Unknown
 	case v.multi:
 		return "", pattern.Unusable
@@ -53,7 +53,7 @@ func missingVariable(p *pattern.Pattern, ctx *Context) string {
 // mayLackVariable reports whether a variable may turn out to have no value.
 func mayLackVariable(p *pattern.Pattern, ctx *Context) bool {
 	for t := range p.Variables() {
-		if v, is := ctx.lookup(t.Text); is == free || is == hidden && !v.single {
+		if v, state := ctx.lookup(t.Text); state == free || state == hidden && !v.single {
 			return true
 		}
 	}

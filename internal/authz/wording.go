@@ -7,8 +7,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// values describes a list of the policy in a message.
-func values(l *policy.List) string {
+// describeValues returns the values of a list of the policy for a message.
+func describeValues(l *policy.List) string {
 	if l == nil {
 		return "nothing"
 	}
@@ -16,11 +16,11 @@ func values(l *policy.List) string {
 	for i, v := range l.Values {
 		switch {
 		case i >= 3:
-			out = append(out, "") // only counted
+			out = append(out, "") // joinSome only counts it
 		case v.Unknown:
 			out = append(out, "a value known only later")
 		default:
-			out = append(out, fmt.Sprintf("%q", shown(v.Value)))
+			out = append(out, fmt.Sprintf("%q", abbreviate(v.Value)))
 		}
 	}
 	if l.Unknown {
@@ -29,35 +29,35 @@ func values(l *policy.List) string {
 	if len(out) == 0 {
 		return "an empty list"
 	}
-	return shorten(out, 3)
+	return joinSome(out, 3)
 }
 
-// quoted quotes at most a few of the texts, and counts the others.
-func quoted(texts []string, most int) string {
-	more := max(0, len(texts)-most)
+// quoteSome quotes at most limit texts, and counts the others.
+func quoteSome(texts []string, limit int) string {
+	more := max(0, len(texts)-limit)
 	out := make([]string, len(texts)-more)
 	for i := range out {
-		out[i] = fmt.Sprintf("%q", shown(texts[i]))
+		out[i] = fmt.Sprintf("%q", abbreviate(texts[i]))
 	}
 	if more > 0 {
 		return strings.Join(out, ", ") + fmt.Sprintf(" and %d more", more)
 	}
-	return shorten(out, most)
+	return joinSome(out, limit)
 }
 
-// shown returns a text for a message, cut if it is long.
-func shown(text string) string {
-	const most = 2048 // the longest ARN
-	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "") + "…"
+// abbreviate returns a text for a message. It shortens a long one.
+func abbreviate(text string) string {
+	const limit = 2048 // the longest ARN
+	if len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "") + "…"
 	}
 	return text
 }
 
-// shorten joins at most a few of the texts, and counts the others.
-func shorten(texts []string, most int) string {
-	if len(texts) > most {
-		return strings.Join(texts[:most], ", ") + fmt.Sprintf(" and %d more", len(texts)-most)
+// joinSome joins at most limit texts, and counts the others.
+func joinSome(texts []string, limit int) string {
+	if len(texts) > limit {
+		return strings.Join(texts[:limit], ", ") + fmt.Sprintf(" and %d more", len(texts)-limit)
 	}
 	if n := len(texts); n > 1 {
 		return strings.Join(texts[:n-1], ", ") + " or " + texts[n-1]
