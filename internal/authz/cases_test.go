@@ -150,7 +150,8 @@ func setValue(c *Context, key string, raw json.RawMessage) error {
 	return c.SetMulti(key, texts)
 }
 
-// checkCase checks that every way of asking gives the expected outcome of a case.
+// checkCase checks that Decide returns the expected outcome of a case and that the other answers agree
+// with it.
 func checkCase(t *testing.T, c *caseText) {
 	t.Helper()
 	p, r, err := c.decode()

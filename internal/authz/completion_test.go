@@ -14,36 +14,36 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// puzzle is a generated case with some parts made unknown. Its completions fill those parts in
-// again.
-type puzzle struct {
+// partialCase is a generated case with some unknown parts. A completion of the case gives these parts
+// values.
+type partialCase struct {
 	r         *rand.Rand
-	slots     []slot
-	holes     []hole
-	nodes     []*tree.Node // the parts of policies that may become unknown
+	layers    []layerDocuments
+	unknowns  []unknownPart
+	nodes     []*tree.Node // the parts of policies that addUnknown may hide
 	names     []string     // the name of the member that each of them belongs to
 	principal []bool       // whether the layer of each has principals
-	texts     []string     // known texts of the case, to fill holes with
+	texts     []string     // known texts of the case, to fill unknowns with
 	request   Request
 	linked    bool
 }
 
-// slot is the documents of one layer.
-type slot struct {
+// layerDocuments holds the documents of one layer.
+type layerDocuments struct {
 	kind LayerKind
 	docs []*tree.Node
 }
 
-// hole is an unknown part of a case.
-type hole struct {
+// unknownPart is an unknown part of a case.
+type unknownPart struct {
 	name string
 	fill func() // gives the part a value that it may turn out to have
-	open func() // makes the part unknown
+	hide func() // makes the part unknown
 }
 
-func newPuzzle(t *testing.T, r *rand.Rand, c *caseText, request *Request) *puzzle {
+func newPartialCase(t *testing.T, r *rand.Rand, c *caseText, request *Request) *partialCase {
 	t.Helper()
-	p := &puzzle{r: r, request: *request, linked: request.Principal.ServiceLinked}
+	p := &partialCase{r: r, request: *request, linked: request.Principal.ServiceLinked}
 	add := func(kind LayerKind, text json.RawMessage) {
 		if text == nil {
 			return
@@ -52,7 +52,7 @@ func newPuzzle(t *testing.T, r *rand.Rand, c *caseText, request *Request) *puzzl
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := slot{kind: kind}
+		s := layerDocuments{kind: kind}
 		if node.Kind == tree.Array {
 			for i := range node.Elements {
 				s.docs = append(s.docs, &node.Elements[i])
@@ -63,7 +63,7 @@ func newPuzzle(t *testing.T, r *rand.Rand, c *caseText, request *Request) *puzzl
 		for _, doc := range s.docs {
 			p.visit(doc, "", kind)
 		}
-		p.slots = append(p.slots, s)
+		p.layers = append(p.layers, s)
 	}
 	levels := func(kind LayerKind, text json.RawMessage) {
 		var list []json.RawMessage
@@ -74,7 +74,7 @@ func newPuzzle(t *testing.T, r *rand.Rand, c *caseText, request *Request) *puzzl
 			add(kind, level)
 		}
 		if text != nil && len(list) == 0 {
-			p.slots = append(p.slots, slot{kind: kind, docs: nil})
+			p.layers = append(p.layers, layerDocuments{kind: kind, docs: nil})
 		}
 	}
 	add(Identity, c.Identity)
@@ -91,7 +91,7 @@ func newPuzzle(t *testing.T, r *rand.Rand, c *caseText, request *Request) *puzzl
 	return p
 }
 
-func (p *puzzle) visit(n *tree.Node, name string, kind LayerKind) {
+func (p *partialCase) visit(n *tree.Node, name string, kind LayerKind) {
 	if n.Kind == tree.String {
 		p.texts = append(p.texts, n.Text)
 	}
@@ -106,7 +106,7 @@ func (p *puzzle) visit(n *tree.Node, name string, kind LayerKind) {
 
 func pickOf[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
-func (p *puzzle) text() string {
+func (p *partialCase) text() string {
 	if len(p.texts) == 0 || p.r.IntN(4) == 0 {
 		return pickOf(p.r, "*", "", "a", "10", "true", "bob", "${aws:username}", "2020-01-01", "10.0.0.1", "arn:aws:s3:::b", "zzz")
 	}
@@ -116,7 +116,7 @@ func (p *puzzle) text() string {
 func textNode(s string) tree.Node { return tree.Node{Kind: tree.String, Text: s} }
 
 // parsed returns the tree of a JSON text, without positions.
-func parsed(text string) tree.Node {
+func parseWithoutPositions(text string) tree.Node {
 	n, err := policy.ParseJSON([]byte(text))
 	if err != nil {
 		panic(err)
@@ -136,7 +136,7 @@ func parsed(text string) tree.Node {
 }
 
 // other returns a value that the part of a policy with this name may turn out to have.
-func (p *puzzle) other(name string, principal bool) tree.Node {
+func (p *partialCase) otherValue(name string, principal bool) tree.Node {
 	who := ""
 	if principal {
 		who = `"Principal":"*",`
@@ -150,21 +150,21 @@ func (p *puzzle) other(name string, principal bool) tree.Node {
 	case "Effect":
 		return textNode(pickOf(p.r, "Allow", "Deny"))
 	case "Statement", "":
-		n := parsed(pickOf(p.r, statement, `[`+statement+`]`))
+		n := parseWithoutPositions(pickOf(p.r, statement, `[`+statement+`]`))
 		if name == "" {
 			n = tree.Node{Kind: tree.Object, Members: []tree.Member{{Name: "Statement", Value: n}}}
 		}
 		return n
 	case "Action", "NotAction":
-		return parsed(pickOf(p.r, `"*"`, `"s3:*"`, `["sts:*"]`, `[]`, `"`+p.request.Action.text+`"`, `"x:Y"`))
+		return parseWithoutPositions(pickOf(p.r, `"*"`, `"s3:*"`, `["sts:*"]`, `[]`, `"`+p.request.Action.text+`"`, `"x:Y"`))
 	case "Resource", "NotResource":
-		return parsed(pickOf(p.r, `"*"`, `[]`, string(resource), `["arn:aws:s3:::b*"]`, `"arn:aws:s3:::b/${aws:username}"`, `"arn:aws:x:::y"`))
+		return parseWithoutPositions(pickOf(p.r, `"*"`, `[]`, string(resource), `["arn:aws:s3:::b*"]`, `"arn:aws:s3:::b/${aws:username}"`, `"arn:aws:x:::y"`))
 	case "Principal", "NotPrincipal":
-		return parsed(pickOf(p.r, `"*"`, `{"AWS":`+string(caller)+`}`, `{"AWS":"123456789012"}`, `{"AWS":[]}`, `{}`, `{"Service":"ec2.amazonaws.com"}`))
+		return parseWithoutPositions(pickOf(p.r, `"*"`, `{"AWS":`+string(caller)+`}`, `{"AWS":"123456789012"}`, `{"AWS":[]}`, `{}`, `{"Service":"ec2.amazonaws.com"}`))
 	case "AWS":
-		return parsed(pickOf(p.r, `"*"`, string(caller), `"123456789012"`, `"arn:aws:iam::123456789012:role/app"`, `[]`, `["111122223333"]`))
+		return parseWithoutPositions(pickOf(p.r, `"*"`, string(caller), `"123456789012"`, `"arn:aws:iam::123456789012:role/app"`, `[]`, `["111122223333"]`))
 	case "Condition":
-		return parsed(pickOf(p.r, `{}`, `{"Null":{"x:absent":"false"}}`, `{"StringLike":{"x:k":"*"}}`))
+		return parseWithoutPositions(pickOf(p.r, `{}`, `{"Null":{"x:absent":"false"}}`, `{"StringLike":{"x:k":"*"}}`))
 	}
 	if p.r.IntN(3) == 0 { // a list of values, which decoding refuses as an operator
 		n := tree.Node{Kind: tree.Array}
@@ -174,24 +174,24 @@ func (p *puzzle) other(name string, principal bool) tree.Node {
 		return n
 	}
 	if p.r.IntN(8) == 0 {
-		return parsed(pickOf(p.r, `{}`, `{"x:k":"*"}`, `{"aws:username":["bob","red"]}`))
+		return parseWithoutPositions(pickOf(p.r, `{}`, `{"x:k":"*"}`, `{"aws:username":["bob","red"]}`))
 	}
 	return textNode(p.text())
 }
 
-// dig adds a hole to the case.
-func (p *puzzle) dig() {
+// addUnknown adds an unknown part to the case.
+func (p *partialCase) addUnknown() {
 	if p.r.IntN(5) > 1 && len(p.nodes) > 0 {
 		i := p.r.IntN(len(p.nodes))
 		node, was := p.nodes[i], *p.nodes[i]
 		pos := was.Pos
-		p.holes = append(p.holes, hole{
+		p.unknowns = append(p.unknowns, unknownPart{
 			"policy " + p.names[i],
 			func() {
 				if *node = was; p.r.IntN(3) > 0 {
-					*node = p.other(p.names[i], p.principal[i])
+					*node = p.otherValue(p.names[i], p.principal[i])
 				}
-				stamp(node, pos)
+				setPositions(node, pos)
 			},
 			func() { *node = tree.Node{Kind: tree.Unknown, Pos: pos} },
 		})
@@ -200,19 +200,19 @@ func (p *puzzle) dig() {
 	r, was := &p.request, p.request
 	switch p.r.IntN(8) {
 	case 0:
-		p.holes = append(p.holes, hole{"action", func() {
+		p.unknowns = append(p.unknowns, unknownPart{"action", func() {
 			if r.Unknown.Action, r.Action = false, was.Action; p.r.IntN(3) > 0 {
 				r.Action = MustAction(pickOf(p.r, "s3:GetObject", "kms:Decrypt", "sts:AssumeRole", "sts:GetCallerIdentity", "x:Y", "sts:TagSession", "s3:zzz"))
 			}
 		}, func() { r.Unknown.Action, r.Action = true, pickOf(p.r, was.Action, Action{}) }})
 	case 1:
-		p.holes = append(p.holes, hole{"resource", func() {
+		p.unknowns = append(p.unknowns, unknownPart{"resource", func() {
 			if r.Unknown.Resource, r.Resource = false, was.Resource; p.r.IntN(3) > 0 {
 				r.Resource = pickOf(p.r, "*", "arn:aws:s3:::b", "arn:aws:s3:::zzz", "arn:aws:iam::123456789012:role/app", "arn:aws:s3::111122223333:b/bob", "arn:aws:iam::999999999999:x")
 			}
 		}, func() { r.Unknown.Resource, r.Resource = true, pickOf(p.r, was.Resource, "") }})
 	case 2:
-		p.holes = append(p.holes, hole{"resource account", func() {
+		p.unknowns = append(p.unknowns, unknownPart{"resource account", func() {
 			if r.Unknown.ResourceAccount, r.ResourceAccount = false, was.ResourceAccount; p.r.IntN(3) > 0 {
 				r.ResourceAccount = pickOf(p.r, "123456789012", "111122223333", "999999999999")
 			}
@@ -221,19 +221,19 @@ func (p *puzzle) dig() {
 		if was.Principal.Kind == Unnamed {
 			return
 		}
-		p.holes = append(p.holes, hole{"principal", func() {
+		p.unknowns = append(p.unknowns, unknownPart{"principal", func() {
 			if r.Unknown.Principal, r.Principal = false, was.Principal; p.r.IntN(3) > 0 {
 				r.Principal = MustPrincipal(pickOf(p.r, bob, session, "arn:aws:iam::111122223333:root", "anonymous", "ec2.amazonaws.com",
 					"arn:aws:iam::123456789012:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX", "arn:aws:sts::123456789012:federated-user/ann"))
 			}
 		}, func() { r.Unknown.Principal, r.Principal = true, pickOf(p.r, was.Principal, Principal{}) }})
 	default:
-		p.digKey(pickOf(p.r, "x:k", "aws:username", "aws:TagKeys", "x:set", "x:n", "aws:SourceIp", "aws:PrincipalTag/team", "aws:CurrentTime", "aws:SourceArn", "aws:SecureTransport"))
+		p.addUnknownKey(pickOf(p.r, "x:k", "aws:username", "aws:TagKeys", "x:set", "x:n", "aws:SourceIp", "aws:PrincipalTag/team", "aws:CurrentTime", "aws:SourceArn", "aws:SecureTransport"))
 	}
 }
 
-// digKey makes a context key unknown.
-func (p *puzzle) digKey(key string) {
+// addUnknownKey makes a context key unknown.
+func (p *partialCase) addUnknownKey(key string) {
 	folded := ascii.Fold(key)
 	was, had := p.request.Context.values[folded]
 	if was.unknown {
@@ -244,7 +244,7 @@ func (p *puzzle) digKey(key string) {
 		p.request.Context = p.request.Context.with(folded, contextValue{})
 		return p.request.Context.values
 	}
-	p.holes = append(p.holes, hole{"key " + key, func() {
+	p.unknowns = append(p.unknowns, unknownPart{"key " + key, func() {
 		m := values()
 		switch p.r.IntN(6) {
 		case 0, 1, 2:
@@ -263,22 +263,22 @@ func (p *puzzle) digKey(key string) {
 	}, func() { values()[folded] = contextValue{key: key, unknown: true, single: single} }})
 }
 
-// stamp gives a whole tree one position, as if it had been parsed there.
-func stamp(n *tree.Node, pos tree.Pos) {
+// setPositions gives every node of a tree the same position.
+func setPositions(n *tree.Node, pos tree.Pos) {
 	n.Pos = pos
 	for i := range n.Elements {
-		stamp(&n.Elements[i], pos)
+		setPositions(&n.Elements[i], pos)
 	}
 	for i := range n.Members {
 		n.Members[i].Pos = pos
-		stamp(&n.Members[i].Value, pos)
+		setPositions(&n.Members[i].Value, pos)
 	}
 }
 
-// compile compiles the trees in their present form. It fails if the policy language refuses them.
-func (p *puzzle) compile() (*Policies, error) {
+// compile compiles the trees with their current values. It fails if the policy language refuses them.
+func (p *partialCase) compile() (*Policies, error) {
 	out := &Policies{}
-	for _, s := range p.slots {
+	for _, s := range p.layers {
 		var policies []Policy
 		for i, node := range s.docs {
 			doc, err := policy.Decode(*node)
@@ -313,8 +313,8 @@ func (p *puzzle) compile() (*Policies, error) {
 	return out, nil
 }
 
-// String describes the puzzle in its present form.
-func (p *puzzle) String() string {
+// String describes the case with its current values.
+func (p *partialCase) String() string {
 	var b strings.Builder
 	var show func(n *tree.Node)
 	show = func(n *tree.Node) {
@@ -340,7 +340,7 @@ func (p *puzzle) String() string {
 			fmt.Fprintf(&b, "%q", n.Text)
 		}
 	}
-	for _, s := range p.slots {
+	for _, s := range p.layers {
 		fmt.Fprintf(&b, "%s: ", s.kind)
 		for _, doc := range s.docs {
 			show(doc)
@@ -352,9 +352,9 @@ func (p *puzzle) String() string {
 	return b.String()
 }
 
-// complete decides a case with unknowns, and then its completions. Every definite answer must be
-// right for all of them. It returns the answers.
-func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
+// decideCompletions decides a case with unknown parts, and then several completions. A definite answer
+// must be correct for all of them. It returns the answers.
+func decideCompletions(t *testing.T, r *rand.Rand) (outcome, could string) {
 	t.Helper()
 	text, err := json.Marshal(reference.Generate(r))
 	if err != nil {
@@ -368,15 +368,15 @@ func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
 	if err != nil {
 		return "refused", "refused"
 	}
-	p := newPuzzle(t, r, &c, request)
+	p := newPartialCase(t, r, &c, request)
 	for range 1 + r.IntN(3) {
-		p.dig()
+		p.addUnknown()
 	}
-	for i := range p.holes {
-		p.holes[i].open()
+	for i := range p.unknowns {
+		p.unknowns[i].hide()
 	}
 	unknown, err := p.compile()
-	if err != nil { // a hole within a hole can make the policy invalid
+	if err != nil { // an unknown part within another one can make the policy invalid
 		return "refused", "refused"
 	}
 	question := p.request
@@ -386,8 +386,8 @@ func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
 	}
 	for range 12 {
 		p.request = question
-		for i := range p.holes {
-			p.holes[i].fill()
+		for i := range p.unknowns {
+			p.unknowns[i].fill()
 		}
 		known, err := p.compile()
 		if err != nil {
@@ -400,7 +400,7 @@ func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
 			t.Fatalf("%s with unknowns, but %s for these values:\n%s\n\n%s", decided, got, shown, p)
 		}
 		for range r.IntN(3) { // CouldAllow also considers keys that are not given
-			if key := pickOf(r, "x:k", "aws:username", "x:set", "x:n", "aws:SourceIp"); !given(&p.request, key) {
+			if key := pickOf(r, "x:k", "aws:username", "x:set", "x:n", "aws:SourceIp"); !hasKey(&p.request, key) {
 				p.request.Context = p.request.Context.with(ascii.Fold(key), contextValue{key: key, multi: r.IntN(3) == 0, texts: []string{p.text()}})
 			}
 		}
@@ -411,7 +411,7 @@ func complete(t *testing.T, r *rand.Rand) (outcome, could string) {
 	return decided.String(), [...]string{"Never", "Possible", "Unclear"}[possible]
 }
 
-func given(r *Request, key string) bool {
+func hasKey(r *Request, key string) bool {
 	_, is := r.Context.values[ascii.Fold(key)]
 	return is
 }
@@ -421,7 +421,7 @@ func given(r *Request, key string) bool {
 func TestDecide_UnknownsStayCorrectWhenFilled(t *testing.T) {
 	cases := caseCount(t, 4_000, 400)
 	total := countOutcomes(t, cases, 26, func(t *testing.T, r *rand.Rand, _ int, count func(string)) {
-		outcome, could := complete(t, r)
+		outcome, could := decideCompletions(t, r)
 		count(outcome)
 		count(could)
 	})

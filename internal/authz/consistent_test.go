@@ -14,7 +14,7 @@ func checkConsistent(t *testing.T, p *Policies, r *Request) {
 		t.Errorf("decided %s, explained as %s", outcome, d.Outcome)
 	}
 	if d.Reason == "" {
-		t.Error("no reason is given")
+		t.Error("the decision has no reason")
 	}
 	if outcome == ExplicitlyDenied && len(d.Deciding) == 0 && !r.uncertain() {
 		t.Error("an explicit denial names no statement")
@@ -23,7 +23,7 @@ func checkConsistent(t *testing.T, p *Policies, r *Request) {
 		t.Errorf("%s, but Deciding has %v", outcome, d.Deciding)
 	}
 	if outcome == Undecided && len(d.DependsOn) == 0 {
-		t.Error("an unknown outcome depends on nothing")
+		t.Error("the outcome is unknown, but DependsOn is empty")
 	}
 	if d.NearestMiss != nil && (!outcome.IsDenied() || len(d.NearestMiss.Failures) == 0) {
 		t.Errorf("%s with the nearest miss %v", outcome, d.NearestMiss)
@@ -46,8 +46,9 @@ func checkConsistent(t *testing.T, p *Policies, r *Request) {
 			t.Errorf("layer %s: allow %v through the index, %v statement by statement", l.kind, found.allow, scanned.allow)
 		}
 	})
-	sameInAnyForm(t, p, r)
-	// A request that is allowed could be allowed, and an added deny of everything never allows.
+	checkForms(t, p, r)
+	// If Decide answers Allowed, CouldAllow must not answer Never. A statement that denies everything must
+	// change the answer.
 	if could := p.CouldAllow(r); outcome == Allowed && could == Never {
 		t.Error("Decide answers Allowed, and CouldAllow answers Never")
 	}
@@ -55,11 +56,11 @@ func checkConsistent(t *testing.T, p *Policies, r *Request) {
 		return
 	}
 	if decided := p.denyingAll(t).Decide(r); decided == Allowed && !r.isGetCallerIdentity() && r.Principal.Kind != Root && r.Principal.hasIdentity() {
-		t.Errorf("with a deny of everything added: %s", decided)
+		t.Errorf("with an added statement that denies everything: got %s", decided)
 	}
 }
 
-// denyingAll returns the policies with one more identity policy, which denies everything.
+// denyingAll returns the policies and an additional identity policy that denies everything.
 func (p *Policies) denyingAll(t testing.TB) *Policies {
 	t.Helper()
 	out := *p

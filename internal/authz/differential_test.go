@@ -25,13 +25,13 @@ func compareWithReference(t *testing.T, generated reference.Case, thorough bool)
 	}
 	p, r, gotErr := c.decode()
 	if (gotErr != nil) != (wantErr != nil) {
-		t.Fatalf("error %v, of the reference %v\n%s", gotErr, wantErr, text)
+		t.Fatalf("error %v, but %v by the reference\n%s", gotErr, wantErr, text)
 	}
 	if gotErr != nil {
 		return "refused"
 	}
 	if got := p.Decide(r).String(); got != want {
-		t.Fatalf("%s, by the reference %s\n%s", got, want, text)
+		t.Fatalf("%s, but %s by the reference\n%s", got, want, text)
 	}
 	if thorough {
 		if checkConsistent(t, p, r); t.Failed() {
@@ -41,7 +41,7 @@ func compareWithReference(t *testing.T, generated reference.Case, thorough bool)
 	return want
 }
 
-// caseCount returns how many cases to generate: IAM_CASES if it is set, few in short mode and under
+// caseCount returns the number of cases to generate: IAM_CASES if it is set, few in short mode and under
 // the race detector, and many otherwise.
 func caseCount(t *testing.T, many, few int) int {
 	t.Helper()
@@ -58,8 +58,8 @@ func caseCount(t *testing.T, many, few int) int {
 	return many
 }
 
-// countOutcomes runs cases in several parallel parts, each with its own random numbers, and adds up
-// the outcomes that they count.
+// countOutcomes runs cases in several parallel parts, each with its own random numbers. It returns the
+// number of cases for each outcome.
 func countOutcomes(t *testing.T, cases int, salt uint64, one func(t *testing.T, r *rand.Rand, i int, count func(outcome string))) map[string]int {
 	t.Helper()
 	const parts = 8
@@ -86,8 +86,8 @@ func countOutcomes(t *testing.T, cases int, salt uint64, one func(t *testing.T, 
 	return total
 }
 
-// TestDecide_AgreesWithReference decides generated cases here and by the slow evaluator that was
-// written from the rules alone. IAM_CASES sets how many.
+// TestDecide_AgreesWithReference compares the decisions of generated cases with those of package
+// reference. IAM_CASES sets the number of cases.
 func TestDecide_AgreesWithReference(t *testing.T) {
 	cases := caseCount(t, 200_000, 10_000)
 	total := countOutcomes(t, cases, 2012_10_17, func(t *testing.T, r *rand.Rand, i int, count func(string)) {
@@ -109,8 +109,7 @@ func FuzzDecide_AgreesWithReference(f *testing.F) {
 	})
 }
 
-// TestDecide_ReferenceCases decides the reference's own table of cases, each named after the rule
-// that it is about.
+// TestDecide_ReferenceCases decides the table of cases of package reference.
 func TestDecide_ReferenceCases(t *testing.T) {
 	for _, named := range reference.Cases() {
 		t.Run(named.Name, func(t *testing.T) {

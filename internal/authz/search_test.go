@@ -58,8 +58,8 @@ func randomConditions(r *rand.Rand, operators, patterns []string) string {
 	return statements(list...)
 }
 
-// common returns what is certain about an outcome that is one of several.
-func common(outcomes map[Outcome]bool) Outcome {
+// commonOutcome returns the most definite outcome that covers all outcomes.
+func commonOutcome(outcomes map[Outcome]bool) Outcome {
 	for o := range outcomes {
 		if len(outcomes) == 1 {
 			return o
@@ -71,10 +71,10 @@ func common(outcomes map[Outcome]bool) Outcome {
 	return Denied
 }
 
-// The search over representatives must agree with a search over all values of a small set, which
-// has every difference that the policies can tell.
+// TestSearch_AgreesWithBruteForce compares the search over representatives with a search over all
+// values of a small set. The policies can distinguish no other values.
 func TestSearch_AgreesWithBruteForce(t *testing.T) {
-	// StringEquals takes the wildcards of the last ones as letters.
+	// To StringEquals, the wildcards of the last texts are letters.
 	texts := append(words("abx", 3), "a*", "*b", "?", "a?", "?*", "*")
 	var singles, sets [][]string
 	for _, w := range texts {
@@ -112,7 +112,8 @@ func TestSearch_AgreesWithBruteForce(t *testing.T) {
 			for range family.rounds {
 				text := randomConditions(r, family.operators, family.patterns)
 				p := Policies{Identity: layerOf(t, Identity, text)}
-				// Absent comes last; before it lists, which to plain operators are all the same.
+				// The last value means that the key is absent. The lists come before it; an operator without
+				// a set qualifier treats all lists alike.
 				values, lists := family.values, [][]string{{"list"}, {""}}
 				if family.multi {
 					values, lists = nil, slices.Concat(family.values, [][]string{{"", ""}})
@@ -146,23 +147,23 @@ func TestSearch_AgreesWithBruteForce(t *testing.T) {
 				got := p.CouldAllow(request(t, bob, ""))
 				outcomes[got]++
 				if (got == Possible) != allowed {
-					t.Fatalf("could be allowed: %v by search, %v by trying\n%s", got == Possible, allowed, text)
+					t.Fatalf("could be allowed: %v by the search, %v by brute force\n%s", got == Possible, allowed, text)
 				}
-				// With k unknown and l absent, the answer is the common one.
-				if got, want := p.Decide(request(t, bob, `{"k":null}`)), common(outcomesOfK); got != want {
-					t.Fatalf("with k unknown: %s by search, %v by trying\n%s", got, outcomesOfK, text)
+				// With k unknown and l absent, the answer is the common outcome.
+				if got, want := p.Decide(request(t, bob, `{"k":null}`)), commonOutcome(outcomesOfK); got != want {
+					t.Fatalf("with k unknown: %s by the search, %v by brute force\n%s", got, outcomesOfK, text)
 				}
 				if family.multi {
 					continue
 				}
 				req := request(t, bob, "")
 				_ = req.Context.SetUnknownValue("k")
-				if got, want := p.Decide(req), common(ofOneValue); got != want {
-					t.Fatalf("with k one unknown value: %s by search, %v by trying\n%s", got, ofOneValue, text)
+				if got, want := p.Decide(req), commonOutcome(ofOneValue); got != want {
+					t.Fatalf("with one unknown value for k: %s by the search, %v by brute force\n%s", got, ofOneValue, text)
 				}
 			}
 			if outcomes[Never] < 5 || outcomes[Possible] < 5 {
-				t.Errorf("the policies say too little: %v", outcomes)
+				t.Errorf("too few different answers: %v", outcomes)
 			}
 		})
 	}

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Goroutines may share policies, layers and requests. The race detector checks that deciding only
-// reads them.
+// TestPolicies_SharedByGoroutines decides in several goroutines that share policies, layers and a
+// request. The race detector checks that they only read them.
 func TestPolicies_SharedByGoroutines(t *testing.T) {
 	conditional := `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::bkt/*${aws:username}*","Condition":{"StringLike":{"k":["a*","*b"]},"ForAnyValue:StringLike":{"l":"c*"}}}`
 	p := Policies{

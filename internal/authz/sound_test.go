@@ -2,7 +2,8 @@ package authz
 
 import "testing"
 
-// Each case once got a definite answer that was wrong for some value of the unknowns.
+// TestDecide_StaysUnknownWhileValuesDiffer has cases whose answer depends on the unknown values. Each is
+// a former bug: the answer was definite, and wrong for some value.
 func TestDecide_StaysUnknownWhileValuesDiffer(t *testing.T) {
 	condition := func(effect, block string) string {
 		return `{"Effect":"` + effect + `","Action":"*","Resource":"*","Condition":` + block + `}`
@@ -87,6 +88,6 @@ func TestSetUnknownValue_IsPresentAndSingle(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := p.Decide(r); got != Allowed {
-		t.Errorf("%s", got)
+		t.Errorf("got %s, want Allowed", got)
 	}
 }

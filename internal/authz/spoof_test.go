@@ -2,7 +2,8 @@ package authz
 
 import "testing"
 
-// A principal that merely looks like the one that a policy names is not that principal.
+// TestParsePrincipal_LookAlikesDoNotMatch checks that a policy does not apply to a principal that only
+// resembles the named principal.
 func TestParsePrincipal_LookAlikesDoNotMatch(t *testing.T) {
 	tests := []struct {
 		name, listed, caller, id string
@@ -42,13 +43,13 @@ func TestParsePrincipal_LookAlikesDoNotMatch(t *testing.T) {
 	}
 }
 
-// AWS's managed policies belong to the account named aws. An identity policy alone can allow
-// reading them.
+// TestDecide_ResourcesOwnedByAWS checks that an identity policy alone can allow reading a managed policy
+// of AWS, which belongs to the account "aws".
 func TestDecide_ResourcesOwnedByAWS(t *testing.T) {
 	p := Policies{Identity: layerOf(t, Identity, statements(allowAll))}
 	r := request(t, bob, "")
 	r.Action, r.Resource, r.ResourceAccount = MustAction("iam:GetPolicy"), "arn:aws:iam::aws:policy/ReadOnlyAccess", ""
 	if got := p.Decide(r); got != Allowed {
-		t.Errorf("%s", got)
+		t.Errorf("got %s, want Allowed", got)
 	}
 }

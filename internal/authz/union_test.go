@@ -7,21 +7,21 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// name is a name as a [Part] wants it.
-type name string
+// policyName is the name of a policy in a [Part].
+type policyName string
 
-func (n name) String() string { return string(n) }
+func (n policyName) String() string { return string(n) }
 
-// rewrite is the policies with the parts of each layer made otherwise.
-func (p *Policies) rewrite(part func(kind LayerKind, part Part) []Part) *Policies {
+// withParts returns the policies with the parts of each layer changed.
+func (p *Policies) withParts(change func(kind LayerKind, part Part) []Part) *Policies {
 	out := *p
 	layer := func(l *Layer) *Layer {
 		if l == nil {
 			return nil
 		}
 		var parts []Part
-		for _, given := range l.parts {
-			parts = append(parts, part(l.kind, given)...)
+		for _, part := range l.parts {
+			parts = append(parts, change(l.kind, part)...)
 		}
 		united := Unite(l.kind, parts)
 		return &united
@@ -38,7 +38,7 @@ func (p *Policies) rewrite(part func(kind LayerKind, part Part) []Part) *Policie
 	return &out
 }
 
-// indexed is the policies with an index over every part, however small.
+// indexed returns a part with an index, even if the part is small.
 func indexed(_ LayerKind, part Part) []Part {
 	c := *part.Compiled
 	c.index = &index{}
@@ -47,65 +47,67 @@ func indexed(_ LayerKind, part Part) []Part {
 	return []Part{part}
 }
 
-// united is the policies as a union of policies that were compiled one by one.
-func united(t *testing.T) func(LayerKind, Part) []Part {
+// compiledSeparately returns a function that splits a part into one part for each policy.
+func compiledSeparately(t *testing.T) func(LayerKind, Part) []Part {
 	return func(kind LayerKind, part Part) (out []Part) {
 		for _, p := range part.Compiled.policies {
 			c, err := Compile(kind, Policy{"compiled under another name", p.Document})
 			if err != nil {
 				t.Fatal(err)
 			}
-			out = append(out, Part{Compiled: c, Name: name(p.Name), Uncertain: part.Uncertain})
+			out = append(out, Part{Compiled: c, Name: policyName(p.Name), Uncertain: part.Uncertain})
 		}
 		return out
 	}
 }
 
-// kept is [united] with policies that are kept as text, as far as they are known.
-func kept(t *testing.T) func(LayerKind, Part) []Part {
+// storedAsText returns a function like that of [compiledSeparately]. It stores the policies as text, if
+// they are fully known.
+func storedAsText(t *testing.T) func(LayerKind, Part) []Part {
 	return func(kind LayerKind, part Part) (out []Part) {
 		for _, p := range part.Compiled.policies {
 			text, err := p.Document.MarshalJSON()
-			if err != nil { // not known
-				out = append(out, united(t)(kind, Part{Compiled: &Compiled{policies: []Policy{p}}, Uncertain: part.Uncertain})...)
+			if err != nil { // a part of the policy is unknown
+				out = append(out, compiledSeparately(t)(kind, Part{Compiled: &Compiled{policies: []Policy{p}}, Uncertain: part.Uncertain})...)
 				continue
 			}
 			c, err := CompileText(kind, p.Name, string(text))
 			if err != nil {
 				t.Fatalf("%v: %s", err, text)
 			}
-			out = append(out, Part{Compiled: c, Name: name(p.Name), Uncertain: part.Uncertain})
+			out = append(out, Part{Compiled: c, Name: policyName(p.Name), Uncertain: part.Uncertain})
 		}
 		return out
 	}
 }
 
-// sameInAnyForm checks that it makes no difference how policies were compiled.
-func sameInAnyForm(t *testing.T, p *Policies, r *Request) {
+// checkForms checks that the way in which policies were compiled does not change the answers.
+func checkForms(t *testing.T, p *Policies, r *Request) {
 	t.Helper()
 	outcome, could, d := p.Decide(r), p.CouldAllow(r), p.Explain(r)
-	for form, part := range map[string]func(LayerKind, Part) []Part{"indexed": indexed, "united": united(t), "kept as text": kept(t)} {
-		other := p.rewrite(part)
+	for form, part := range map[string]func(LayerKind, Part) []Part{"indexed": indexed, "compiled separately": compiledSeparately(t), "stored as text": storedAsText(t)} {
+		other := p.withParts(part)
 		if got := other.Decide(r); got != outcome {
-			t.Errorf("%s, %s: %s", outcome, form, got)
+			t.Errorf("Decide answers %s, but %s if %s", outcome, got, form)
 		}
 		want, got := d, other.Explain(r)
-		if form == "kept as text" { // whose statements are in other places
-			want, got = withoutPlaces(d), withoutPlaces(got)
+		if form == "stored as text" { // the statements have other positions
+			want, got = withoutPositions(d), withoutPositions(got)
 			if now := other.CouldAllow(r); now != could {
-				t.Errorf("could be allowed: %d, %s: %d", could, form, now)
+				t.Errorf("CouldAllow answers %d, but %d if %s", could, now, form)
 			}
 		}
 		if got.Outcome != want.Outcome || got.Reason != want.Reason || !slices.Equal(got.Deciding, want.Deciding) || !slices.Equal(got.MissingKeys, want.MissingKeys) ||
 			(got.NearestMiss == nil) != (want.NearestMiss == nil) || got.NearestMiss != nil && got.NearestMiss.StatementRef != want.NearestMiss.StatementRef {
-			t.Errorf("%s: explained as\n%+v\nrather than\n%+v", form, got, want)
+			t.Errorf("explanation if %s:\n%+v\nwant\n%+v", form, got, want)
 		}
 	}
 }
 
-func withoutPlaces(d *Decision) *Decision {
+// withoutPositions returns the decision without the positions of statements.
+func withoutPositions(d *Decision) *Decision {
 	out := *d
-	out.Reason = "" // names them
+	out.Reason = "" // it contains positions
 	out.Deciding = slices.Clone(d.Deciding)
 	for i := range out.Deciding {
 		out.Deciding[i].Pos = tree.Pos{}
@@ -118,16 +120,16 @@ func withoutPlaces(d *Decision) *Decision {
 	return &out
 }
 
-// The effect of a policy that may not be attached is not certain.
+// TestUnite_UncertainParts decides with policies that may not be attached.
 func TestUnite_UncertainParts(t *testing.T) {
 	part := func(uncertain bool, list ...string) Part {
 		c, err := Compile(Identity, Policy{"p", mustParse(t, statements(list...))})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return Part{Compiled: c, Name: name("p"), Uncertain: uncertain}
+		return Part{Compiled: c, Name: policyName("p"), Uncertain: uncertain}
 	}
-	for what, test := range map[string]struct {
+	for name, test := range map[string]struct {
 		parts []Part
 		want  Outcome
 		could Possibility
@@ -141,22 +143,23 @@ func TestUnite_UncertainParts(t *testing.T) {
 		"uncertain policy that does not match": {[]Part{part(true, `{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`)}, ImplicitlyDenied, Never},
 		"uncertain allow and uncertain deny":   {[]Part{part(true, allowAll), part(true, denyAll)}, Undecided, Unclear},
 	} {
-		t.Run(what, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			l := Unite(Identity, test.parts)
 			p := Policies{Identity: &l}
 			r := request(t, bob, "")
 			if got := p.Decide(r); got != test.want {
-				t.Errorf("%s", got)
+				t.Errorf("got %s, want %s", got, test.want)
 			}
 			if got := p.CouldAllow(r); got != test.could {
-				t.Errorf("could be allowed: %d", got)
+				t.Errorf("CouldAllow answers %d, want %d", got, test.could)
 			}
 			checkConsistent(t, &p, r)
 		})
 	}
 }
 
-// A policy compiled for a layer fits the layers identity to session alike, and no others.
+// TestUnite_RefusesPoliciesOfOtherLayers checks that a policy compiled for the identity layer is valid
+// for the layers group, boundary and session only.
 func TestUnite_RefusesPoliciesOfOtherLayers(t *testing.T) {
 	c, err := CompileText(Identity, "p", statements(allowAll))
 	if err != nil {
@@ -166,7 +169,7 @@ func TestUnite_RefusesPoliciesOfOtherLayers(t *testing.T) {
 		func() {
 			defer func() {
 				if refused := recover() != nil; refused == fits {
-					t.Errorf("%s: refused is %t", kind, refused)
+					t.Errorf("layer %s: refused %t, want %t", kind, refused, !fits)
 				}
 			}()
 			Unite(kind, []Part{{Compiled: c}})
@@ -185,7 +188,7 @@ func TestSetUnknownBelow(t *testing.T) {
 		}
 		checkConsistent(t, &p, r)
 		if r.Context.Has("aws:principaltag/TEAM") != (tags != "") {
-			t.Errorf("Has answers %v", tags == "")
+			t.Errorf("Has answers %v, want %v", tags == "", tags != "")
 		}
 	}
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// mark is the text that withUnknown replaces by an unknown value.
-const mark = "UNKNOWN"
+// unknownText is the text that withUnknown replaces by an unknown value.
+const unknownText = "UNKNOWN"
 
-// withUnknown parses a policy in which every string "UNKNOWN" is known only later.
+// withUnknown parses a policy and replaces every string "UNKNOWN" by an unknown value.
 func withUnknown(t testing.TB, text string) *policy.Document {
 	t.Helper()
 	node, err := policy.ParseJSON([]byte(text))
@@ -20,7 +20,7 @@ func withUnknown(t testing.TB, text string) *policy.Document {
 	}
 	var blank func(n *tree.Node)
 	blank = func(n *tree.Node) {
-		if n.Kind == tree.String && n.Text == mark {
+		if n.Kind == tree.String && n.Text == unknownText {
 			*n = tree.Node{Kind: tree.Unknown, Pos: n.Pos}
 		}
 		for i := range n.Elements {
@@ -130,8 +130,8 @@ func TestDecide_UnknownDocument(t *testing.T) {
 	}
 }
 
-// An unknown value is the same in all statements, so that the answer may be certain although no
-// statement's is.
+// TestDecide_UnknownKeyAcrossStatements has cases in which several statements test the same unknown
+// value. The answer may be definite, although the verdict of each statement is not.
 func TestDecide_UnknownKeyAcrossStatements(t *testing.T) {
 	condition := func(effect, block string) string {
 		return `{"Effect":"` + effect + `","Action":"*","Resource":"*","Condition":` + block + `}`
@@ -238,7 +238,7 @@ func TestDecide_UnknownPrincipal(t *testing.T) {
 	if got := p.Decide(r); got != Undecided {
 		t.Errorf("%s", got)
 	}
-	p.Identity = layerOf(t, Identity, statements(denyAll)) // a service would not have one
+	p.Identity = layerOf(t, Identity, statements(denyAll)) // if the principal is a service, the policy does not apply
 	if got := p.Decide(r); got != Undecided {
 		t.Errorf("with an identity policy that denies: %s", got)
 	}
@@ -308,7 +308,8 @@ func TestCouldAllow_UnknownTexts(t *testing.T) {
 	}
 }
 
-// A hostile policy makes the search large. The search must end, and then claims nothing.
+// TestSearch_IsBounded has a hostile policy that would make the search very long. The search must stop
+// and return an answer that claims nothing.
 func TestSearch_IsBounded(t *testing.T) {
 	var list []string
 	for i := range 40 {

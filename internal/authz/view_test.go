@@ -8,13 +8,14 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-const viewed = `{"Version":"2012-10-17","Statement":[
+// viewedPolicy is the policy whose statements the test views.
+const viewedPolicy = `{"Version":"2012-10-17","Statement":[
  {"Sid":"A","Effect":"Allow","Action":["s3:Get*","S3:PutObject"],"Resource":["arn:aws:s3:::b/${aws:UserName}/*","*"],
   "Condition":{"StringLike":{"aws:PrincipalTag/Team":["a*","b"]},"NumericLessThan":{"s3:Max-Keys":"10"}}},
  {"Effect":"Deny","NotAction":"iam:*","NotResource":"arn:aws:iam:*:1:role/x"}]}`
 
-func TestCompiledStatements_ShowsWhatWasCompiled(t *testing.T) {
-	c, err := CompileText(Identity, "p", viewed)
+func TestCompiledStatements_Fields(t *testing.T) {
+	c, err := CompileText(Identity, "p", viewedPolicy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,7 @@ func texts(patterns []pattern.Pattern) string {
 	return strings.Join(out, " ")
 }
 
-func TestCompiledStatements_NamesPrincipalsAndTrust(t *testing.T) {
+func TestCompiledStatements_TrustPolicy(t *testing.T) {
 	c, err := CompileText(ResourcePolicy, "trust", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}}`)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +72,8 @@ func TestCompiledStatements_NamesPrincipalsAndTrust(t *testing.T) {
 	}
 }
 
-// TestPoliciesStatements_AgreeWithDecide decides by the view alone and compares with the evaluator.
+// TestPoliciesStatements_AgreeWithDecide computes answers from the views alone and compares them with
+// those of Decide.
 func TestPoliciesStatements_AgreeWithDecide(t *testing.T) {
 	p := Policies{
 		Identity: layerOf(t, Identity, statements(
@@ -102,7 +104,7 @@ func TestPoliciesStatements_AgreeWithDecide(t *testing.T) {
 			}
 			got := p.Decide(&Request{Action: MustAction(action), Resource: resource})
 			if got != want {
-				t.Errorf("%s on %s: %v by the view, %v by Decide", action, resource, want, got)
+				t.Errorf("%s on %s: %v by the views, %v by Decide", action, resource, want, got)
 			}
 			outcomes[got]++
 		}
@@ -112,7 +114,7 @@ func TestPoliciesStatements_AgreeWithDecide(t *testing.T) {
 	}
 }
 
-func TestCompiledStatements_ShowsWhatIsUnknown(t *testing.T) {
+func TestCompiledStatements_UnknownParts(t *testing.T) {
 	later := unknownLayer(t, Identity, statements(`{"Effect":"Allow","Action":["s3:Get*","UNKNOWN"],"Resource":"*"}`, `"UNKNOWN"`))
 	all := slices.Collect(later.Statements())
 	if len(all) != 2 || !all[0].Action.Unknown || len(all[0].Action.Patterns) != 1 || !all[1].Unknown {
