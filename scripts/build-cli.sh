@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Terraform or OpenTofu command line from its source in the Go module proxy, for tests with
-# versions that are not installed. Prints the path of the binary, which stays in the ignored folder
-# .build/cli until its version changes. The first build of each takes about ten minutes on two cores.
+# versions that are not installed. Prints the path of the binary. Later calls reuse the binary, which is
+# in the ignored folder .build/cli. The first build of a version takes about ten minutes on two cores.
 #
 #   scripts/build-cli.sh terraform 1.16.3
 #   scripts/build-cli.sh tofu 1.12.6
@@ -12,7 +12,7 @@ cli=$1 version=$2
 case $cli in
 terraform) module=github.com/hashicorp/terraform main=. ;;
 tofu) module=github.com/opentofu/opentofu main=./cmd/tofu ;;
-*) echo "build-cli.sh: the first argument must be terraform or tofu, got \"$cli\"" >&2 && exit 2 ;;
+*) echo "build-cli.sh: expected terraform or tofu as the first argument, found \"$cli\"" >&2 && exit 2 ;;
 esac
 
 binary=$PWD/.build/cli/$cli-$version/$cli
@@ -31,8 +31,8 @@ cp -R "$folder/." "$source"
 chmod -R u+w "$source"
 cd "$source"
 
-# Nine remote-state backends of Terraform are modules inside the module. A module's download leaves
-# these out, so the build does without the backends. No test of this provider uses one.
+# Nine remote-state backends of Terraform are modules inside the module. A module's download does not
+# contain them, so the build omits the backends. No test of this provider uses one.
 if [ "$cli" = terraform ]; then
 	init=internal/backend/init/init.go
 	for nested in $(sed -n 's/^replace \([^ ]*\) => \.\/internal\/.*/\1/p' go.mod); do
@@ -42,7 +42,8 @@ if [ "$cli" = terraform ]; then
 	done
 fi
 
-GOFLAGS=-mod=mod CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X $module/version.dev=no" -o "$binary" "$main" >&2
+export GOFLAGS=-mod=mod CGO_ENABLED=0
+go build -trimpath -ldflags "-s -w -X $module/version.dev=no" -o "$binary" "$main" >&2
 cd - >/dev/null
 rm -rf "$source"
 echo "$binary"

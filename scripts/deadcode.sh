@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 # Packages that exist for tests.
 for_tests='/(authz/reference|engine/contract|store/storetest|provider/dynamic/dynamictest)/'
 
-# Functions that only tests and benchmarks call, but cannot contain: those of other packages call them.
+# Functions that only tests and benchmarks of other packages call. They cannot be in a test file, which
+# other packages cannot import.
 shared='internal/authz/.*: (MustPrincipal|MustAction)$'
 shared+='|internal/engine/model/.*: (All|LookupError)$'
 shared+='|internal/simulation/casefile/.*: SyntaxError.Error$'

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Shows what the provider is for: Terraform makes a role in an account that is a file, a policy that is
-# too broad is refused at plan, what somebody changes outside Terraform is found by the next plan, with who
-# did it, and a destroy leaves nothing behind.
+# Demonstrates the provider. Terraform creates a role in an account, which is a file. A plan with a policy
+# that allows too much fails. The next plan reports a change made outside Terraform and who made it. A
+# destroy deletes everything.
 #
-# Needs Go and Terraform (or OpenTofu, with TF=tofu), no account and no network beyond Go modules.
-# Everything it makes is in the ignored folders bin, .plugins and .demo; it can be run again.
+# Needs Go and Terraform (or OpenTofu, with TF=tofu). Needs no AWS account, and a network only to download
+# Go modules. Writes only to the ignored folders bin, .plugins and .demo, and can run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,8 +13,10 @@ least_tf=1.8.0
 least_go=$(sed -n 's/^go //p' go.mod)
 
 # The expected messages about the broad policy and about the change outside Terraform.
-refusal='must never be allowed s3:GetObject on arn:aws:s3:::acme-payroll/2026-11.csv, but is. Allowed by policy "inline policy artifacts of role build", statement 0 (PublishBuilds)'
-drift="Changed outside Terraform: inline policy \"artifacts\" of role \"build\", by local operator $(id -un) with DeleteRolePolicy"
+refusal='must never be allowed s3:GetObject on arn:aws:s3:::acme-payroll/2026-11.csv, but is. '
+refusal+='Allowed by policy "inline policy artifacts of role build", statement 0 (PublishBuilds)'
+drift='Changed outside Terraform: inline policy "artifacts" of role "build", '
+drift+="by local operator $(id -un) with DeleteRolePolicy"
 
 main() {
 	check_go
@@ -25,8 +27,8 @@ main() {
 	scripts/install.sh >/dev/null
 	local iam=$PWD/bin/iam
 
-	# Terraform works on a copy, so that the example stays as it is in the repository. Nothing is kept
-	# from an earlier run: its lock file would name the checksum of an earlier build.
+	# Terraform works on a copy, so it does not change the example in the repository. The demo deletes the
+	# copy of an earlier run, because its lock file has the checksum of an earlier build.
 	rm -rf .demo
 	cp -R examples/quickstart .demo
 	cd .demo
@@ -36,55 +38,58 @@ main() {
 	step "$TF init"
 	"$TF" init -no-color >init.log || { cat init.log && exit 1; }
 
-	step "$TF apply: a role and its policy as examples/quickstart/main.tf has them, in an account that is the file .iam/iam.db"
-	"$TF" apply -auto-approve -no-color || fail "the tight policy was not accepted."
+	step "$TF apply: create the role and policy of examples/quickstart in the account file .iam/iam.db"
+	"$TF" apply -auto-approve -no-color || fail "the apply with the narrow policy failed."
 
-	step "$TF plan -var too_broad=true: one statement reaches for every bucket"
+	step "$TF plan -var too_broad=true: one statement allows every bucket, so the plan fails"
 	if "$TF" plan -var too_broad=true -no-color >refused.log 2>&1; then
 		cat refused.log
-		fail "the plan with the broad policy was accepted."
+		fail "the plan with the broad policy succeeded, but should fail."
 	fi
 	cat refused.log
-	says refused.log "$refusal"
+	contains refused.log "$refusal"
 
-	step "iam api DeleteRolePolicy: somebody takes the policy away, outside Terraform"
+	step "iam api DeleteRolePolicy: someone deletes the policy outside Terraform"
 	"$iam" api DeleteRolePolicy RoleName=build PolicyName=artifacts
 
-	step "$TF plan: the change is found, with who made it"
-	"$TF" plan -no-color >drift.log 2>&1 || { cat drift.log && fail "the plan after the change failed."; }
+	step "$TF plan: Terraform reports the change and who made it"
+	"$TF" plan -no-color >drift.log 2>&1 ||
+		{ cat drift.log && fail "the plan after the change outside Terraform failed."; }
 	cat drift.log
-	says drift.log "$drift"
+	contains drift.log "$drift"
 
-	step "$TF apply, then $TF destroy: it is put right, and taken down again"
-	"$TF" apply -auto-approve -no-color >apply.log || { cat apply.log && fail "the policy was not put back."; }
-	"$TF" destroy -auto-approve -no-color >destroy.log || { cat destroy.log && fail "it was not destroyed."; }
+	step "$TF apply, then $TF destroy: restore the policy, then delete everything"
+	"$TF" apply -auto-approve -no-color >apply.log ||
+		{ cat apply.log && fail "the apply that restores the policy failed."; }
+	"$TF" destroy -auto-approve -no-color >destroy.log || { cat destroy.log && fail "the destroy failed."; }
 	tail -n 1 destroy.log
-	! "$iam" api ListRoles | grep -q '"Arn"' || fail "a role is left."
+	! "$iam" api ListRoles | grep -q '"Arn"' || fail "a role exists after the destroy."
 
-	step "As it should be: the tight policy was applied, the broad one was refused at plan, the change was found, and nothing is left."
+	step "The demo succeeded: the plan refused the broad policy, and the next plan found the change."
 }
 
-# says looks for a text in a log, whose lines Terraform breaks where it likes.
-says() { # says LOG TEXT
-	tr -s '\n│ ' ' ' <"$1" | grep -qF "$2" || fail "the plan does not say: $2"
+# contains requires a text in a log. Terraform breaks the lines of a message, so the function joins them.
+contains() { # contains LOG TEXT
+	tr -s '\n│ ' ' ' <"$1" | grep -qF "$2" || fail "the output of the plan does not contain: $2"
 }
 
 check_go() {
-	command -v go >/dev/null || fail "Go $least_go or newer is needed and no go is on PATH."
-	local have
-	# Run outside the checkout, where an old Go would refuse to say anything but that it is too old.
-	have=$(cd / && go env GOVERSION)
-	at_least "$least_go" "${have#go}" || fail "Go $least_go or newer is needed and this is ${have#go}."
+	command -v go >/dev/null || fail "expected Go $least_go or newer; found no go on PATH."
+	local found
+	# In the checkout, a Go older than go.mod requires prints only an error.
+	found=$(cd / && go env GOVERSION)
+	at_least "$least_go" "${found#go}" || fail "expected Go $least_go or newer; found ${found#go}."
 }
 
 check_terraform() {
-	command -v "$TF" >/dev/null || fail "Terraform $least_tf or newer is needed and no $TF is on PATH."
-	local have
-	have=$("$TF" version -json | sed -n 's/.*"terraform_version": *"\([^"]*\)".*/\1/p')
-	at_least "$least_tf" "$have" || fail "Terraform $least_tf or newer is needed, for provider functions, and $TF is ${have:-of an unknown version}."
+	command -v "$TF" >/dev/null || fail "expected Terraform $least_tf or newer; found no $TF on PATH."
+	local found
+	found=$("$TF" version -json | sed -n 's/.*"terraform_version": *"\([^"]*\)".*/\1/p')
+	at_least "$least_tf" "$found" ||
+		fail "expected Terraform $least_tf or newer; found ${found:-an unknown version} of $TF."
 }
 
-at_least() { # at_least WANTED HAD
+at_least() { # at_least EXPECTED FOUND
 	[ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
 }
 

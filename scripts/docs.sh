@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Writes the registry's documentation pages into the folder given, relative to the checkout.
+# Writes the documentation pages for the registry to a folder, relative to the checkout.
 #
-# The schema comes from the provider itself, so that no Terraform is needed and none is downloaded.
+#   scripts/docs.sh docs
+#
+# A program prints the schema of the provider, so this script needs no Terraform and downloads none.
 set -euo pipefail
 cd "$(dirname "$0")/../tools"
 
 mkdir -p ../.build
 go run ./schema >../.build/schema.json
 
-# tfplugindocs resolves the schema's path from here and the output folder from the provider's.
+# tfplugindocs resolves the path of the schema from this folder, and the output folder from --provider-dir.
 common=(--provider-dir .. --provider-name iam --providers-schema ../.build/schema.json)
 go tool tfplugindocs generate "${common[@]}" --rendered-website-dir "$1" >../.build/tfplugindocs.log ||
 	{ cat ../.build/tfplugindocs.log && exit 1; }

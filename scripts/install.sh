@@ -1,22 +1,21 @@
 #!/usr/bin/env bash
-# Builds the provider and installs it into a filesystem mirror inside the checkout, from which
-# `terraform init` takes it without asking a registry. Prints how to use it.
+# Builds the provider and installs it in a filesystem mirror inside the checkout. `terraform init` then
+# uses the mirror instead of a registry. Prints how to use it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# A release never has this version, so that the two cannot be confused. (Terraform takes 0.0.0 for no
-# version at all.)
+# No release has this version, so nobody confuses the two. (Terraform treats 0.0.0 as no version.)
 version=0.0.1
 platform=$(go env GOOS)_$(go env GOARCH)
 mirror=$PWD/.plugins
 
-# Terraform and OpenTofu read the source address iam-as-code/iam as a different host each.
+# Terraform and OpenTofu add different hosts to the source address iam-as-code/iam.
 rm -rf "$mirror"
 for host in registry.terraform.io registry.opentofu.org; do
 	go build -o "$mirror/$host/iam-as-code/iam/$version/$platform/terraform-provider-iam_v$version" .
 done
 
-# The path must be absolute. Other providers come from where they always do.
+# The path must be absolute. Other providers still come from their registry.
 cat >"$mirror/cli.tfrc" <<EOF
 provider_installation {
   filesystem_mirror {
@@ -35,10 +34,10 @@ To use it in a configuration with source = "iam-as-code/iam", either
 
   export TF_CLI_CONFIG_FILE=$mirror/cli.tfrc
 
-or put what that file says into ~/.terraformrc (~/.tofurc for OpenTofu):
+or copy these lines of the file to ~/.terraformrc (~/.tofurc for OpenTofu):
 
 $(sed 's/^/  /' "$mirror/cli.tfrc")
 
-After installing again, remove .terraform.lock.hcl where the provider was used before: the lock
-remembers the checksum of the earlier build.
+After another installation, remove .terraform.lock.hcl from configurations that used the provider
+before, because this file has the checksum of the earlier build.
 EOF

@@ -2,13 +2,13 @@
 # Runs the provider's acceptance tests and the demo with versions of Terraform and OpenTofu that are
 # newer than the installed one. Builds both from source first (see build-cli.sh).
 #
-# Needs Go and a network that reaches the Go module proxy. Test with one of them only:
+# Needs Go and access to the Go module proxy. To test with only one of them:
 #
 #   scripts/test-matrix.sh tofu
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The versions that the documentation names as tested.
+# The documentation names these versions as tested.
 terraform_version=1.16.3
 tofu_version=1.12.6
 
@@ -28,5 +28,5 @@ all)
 	test_with terraform "$terraform_version"
 	test_with tofu "$tofu_version"
 	;;
-*) echo "test-matrix.sh: the argument must be terraform, tofu or all, got \"$1\"" >&2 && exit 2 ;;
+*) echo "test-matrix.sh: expected terraform, tofu or all as the argument, found \"$1\"" >&2 && exit 2 ;;
 esac
