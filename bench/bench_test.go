@@ -77,7 +77,8 @@ func TestDecideAllocatesNothing(t *testing.T) {
 }
 
 // BenchmarkDecide has one benchmark for each scenario and engine, for profiling. To
-// compare engines, use the table of the command, which runs the engines in turns.
+// compare engines, use `go run .`: it runs the engines in turns, so that the load of the
+// machine affects all of them.
 func BenchmarkDecide(b *testing.B) {
 	for _, w := range tested {
 		for _, c := range contenders {

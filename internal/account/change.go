@@ -377,7 +377,7 @@ func (p Pending) apply(a *Account) error {
 	if out.groups, err = a.groupSlots(p.Groups); err != nil {
 		return wrap(err)
 	}
-	if out.inline, err = a.inline(p.To, "that is known only later", p.Inline); err != nil {
+	if out.inline, err = a.inline(p.To, "that is not known yet", p.Inline); err != nil {
 		return wrap(err)
 	}
 	out.given.Inline, out.given.Attached, out.given.Groups = nil, nil, nil

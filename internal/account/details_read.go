@@ -293,7 +293,7 @@ func (r *detailReader) note(kind Kind, arn, path, name string) error {
 		r.partition = parsed.Partition
 	}
 	if parsed.Partition != r.partition {
-		return fmt.Errorf("its ARN %s is in the partition %s, but other ARNs are in %s", policy.Quote(arn), parsed.Partition, r.partition)
+		return fmt.Errorf("its ARN %s is in the partition %s, but earlier ARNs of the text are in the partition %s", policy.Quote(arn), parsed.Partition, r.partition)
 	}
 	owner := parsed.Account
 	if kind != PolicyKind || owner != "aws" {
@@ -304,7 +304,7 @@ func (r *detailReader) note(kind Kind, arn, path, name string) error {
 			r.id = owner
 		}
 		if owner != r.id {
-			return fmt.Errorf("its ARN %s belongs to the account %s, but other ARNs belong to %s", policy.Quote(arn), owner, r.id)
+			return fmt.Errorf("its ARN %s belongs to the account %s, but earlier ARNs of the text belong to the account %s", policy.Quote(arn), owner, r.id)
 		}
 	}
 	key := kind.String() + " " + owner + " " + ascii.Fold(name)

@@ -263,13 +263,13 @@ func TestExplain_ReasonsOfUnknownAnswer(t *testing.T) {
 		changes []Change
 		says    string
 	}{
-		"document":    {[]Change{User{Name: "ana", Inline: []InlinePolicy{{"own", unknownDocument}}}}, `"inline policy own of user ana", which is known only later`},
+		"document":    {[]Change{User{Name: "ana", Inline: []InlinePolicy{{"own", unknownDocument}}}}, `"inline policy own of user ana", which is not known yet`},
 		"attachments": {[]Change{User{Name: "ana", Unknown: Unknown{Attached: true}}}, "policies that may be attached to user ana"},
 		"inline":      {[]Change{User{Name: "ana", Unknown: Unknown{Inline: true}}}, "inline policies that user ana may have"},
 		"groups":      {[]Change{User{Name: "ana", Unknown: Unknown{Groups: true}}}, "policies of groups that user ana may be in"},
 		"boundary":    {[]Change{p, User{Name: "ana", Attached: []string{own("p")}, Unknown: Unknown{Boundary: true}}}, "permissions boundary that user ana may have"},
 		"pending":     {[]Change{p, User{Name: "ana"}, Pending{Key: "k", To: UserKind, Attached: []string{own("p")}}}, `whether the policy "` + own("p") + `" will be attached`},
-		"to anybody":  {[]Change{p, User{Name: "ana"}, Pending{Key: "k", Inline: []InlinePolicy{{"i", Text(allow("*"))}}}}, "inline policy i of user, group or role that is known only later"},
+		"to anybody":  {[]Change{p, User{Name: "ana"}, Pending{Key: "k", Inline: []InlinePolicy{{"i", Text(allow("*"))}}}}, "inline policy i of user, group or role that is not known yet"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := mustWith(t, New(id), test.changes...)

@@ -93,7 +93,7 @@ func (c *Compiled) Kind() LayerKind { return c.kind }
 // Text returns the policy as text if [CompileText] compiled it, and the empty string otherwise.
 func (c *Compiled) Text() string { return c.text }
 
-// Unknown reports whether some part of the policies is known only later.
+// Unknown reports whether some part of the policies is not known yet.
 func (c *Compiled) Unknown() bool {
 	if c.opaque {
 		return true

@@ -37,7 +37,7 @@ type Policies struct {
 	Session         *Layer
 	ResourcePolicy  *Layer
 	Endpoint        *Layer
-	// BoundaryUncertain is set if it is known only later whether a boundary is attached. Boundary
+	// BoundaryUncertain is set if it is not known yet whether a boundary is attached. Boundary
 	// is then a layer of unknown content.
 	BoundaryUncertain bool
 	// ServiceControl and ResourceControl have one layer for each level, from the organization's
@@ -68,7 +68,7 @@ type facts struct {
 	resourceControl                    truth   // a resource control policy denies
 	hasBoundary                        truth
 	hasSession                         bool
-	tentative                          bool // whether a deny applies is known only later
+	tentative                          bool // whether a deny applies is not known yet
 	hasResource, hasEndpoint           bool
 	needsResource                      truth // the resource's policy must allow even within an account
 }
@@ -110,7 +110,7 @@ func (r *Request) owner() string {
 	return r.Principal.Account
 }
 
-// ownerUnknown reports whether the account that owns the resource is known only later.
+// ownerUnknown reports whether the account that owns the resource is not known yet.
 func (r *Request) ownerUnknown() bool {
 	return r.Unknown.ResourceAccount || r.Unknown.Resource && r.ResourceAccount == ""
 }

@@ -19,7 +19,7 @@
 //
 // # Unknown values
 //
-// A text of a policy, a part of the request or the value of a context key may be known only later,
+// A text of a policy, a part of the request or the value of a context key may not be known yet,
 // as in a Terraform plan. The answer is then definite only if every possible value leads to it.
 // Otherwise it is Unknown.
 //

@@ -147,13 +147,13 @@ func (e *explainer) layer(l *Layer, level int, out *LayerDecision) {
 	var v verdict
 	for _, name := range l.unknownPolicies() {
 		v.add(unknown)
-		e.depend("the policy %q, which is known only later", name)
+		e.depend("the policy %q, which is not known yet", name)
 	}
 	var allows, denies []StatementRef
 	for s, part := range l.statements() {
 		ref := l.ref(part, s, level)
 		if s.opaque {
-			e.depend("%s, which is known only later", ref)
+			e.depend("%s, which is not known yet", ref)
 		}
 		if !s.opaque {
 			e.inspect(s, ref)

@@ -16,7 +16,7 @@ type index struct {
 	// patterns has the classes of action patterns with wildcards by their literal prefix.
 	patterns trie[*class]
 	// rest has the statements that cannot be found by an action: NotAction, and actions that are
-	// known only later.
+	// not known yet.
 	rest class
 }
 

@@ -55,7 +55,7 @@ type Part struct {
 	// Name is the policy's name in decisions. If it is nil, decisions cite the name that the policy
 	// was compiled with.
 	Name fmt.Stringer
-	// Uncertain is set if it is known only later whether the policy is attached.
+	// Uncertain is set if it is not known yet whether the policy is attached.
 	Uncertain bool
 }
 

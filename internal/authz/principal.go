@@ -13,8 +13,8 @@ type PrincipalKind uint8
 
 // The kinds of caller.
 const (
-	// Unnamed is some principal of the resource's account of which nothing else is known. It serves
-	// questions about identity policies alone.
+	// Unnamed is an unspecified principal of the resource's account. Questions about identity policies
+	// without a caller use it.
 	Unnamed PrincipalKind = iota
 	Root
 	User

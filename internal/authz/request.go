@@ -23,11 +23,11 @@ type Request struct {
 	ManagementAccount string
 	Context           *Context // nil is an empty context
 
-	// Unknown marks parts of the request that are known only later.
+	// Unknown marks parts of the request that are not known yet.
 	Unknown Unknown
 }
 
-// Unknown marks the parts of a request that are known only later and may turn out to be anything.
+// Unknown marks the parts of a request that are not known yet and may turn out to be anything.
 type Unknown struct {
 	Principal, Action, Resource, ResourceAccount bool
 }

@@ -16,7 +16,7 @@ const (
 	Never Possibility = iota
 	// Possible means allowed for some values of them, or not ruled out within the bounded search.
 	Possible
-	// Unclear means that the answer depends on values that are known only later.
+	// Unclear means that the answer depends on values that are not known yet.
 	Unclear
 )
 
@@ -81,7 +81,7 @@ func (p *Policies) resolve(r *Request) Outcome {
 	return result
 }
 
-// uncertain reports whether a part of the request is known only later.
+// uncertain reports whether a part of the request is not known yet.
 func (r *Request) uncertain() bool {
 	if r.Unknown != (Unknown{}) {
 		return true

@@ -287,7 +287,7 @@ func (s *statement) matchConditions(r *Request) truth {
 	return result
 }
 
-// uncertain reports whether a part of the statement is known only later.
+// uncertain reports whether a part of the statement is not known yet.
 func (s *statement) uncertain() bool {
 	if s.opaque || s.allow == maybe || s.actionsUnknown || s.resourcesUnknown || s.conditionsUnknown ||
 		s.principals != nil && s.principals.unknown {

@@ -15,11 +15,11 @@ import (
 // not change its slices.
 type StatementView struct {
 	// Ref names the statement: its layer, policy, Sid, index, effect and position. The effect is
-	// empty if it is known only later.
+	// empty if it is not known yet.
 	Ref StatementRef
 	// Unknown is set if nothing of the statement is known. All other fields but Ref are then empty.
 	Unknown bool
-	// Uncertain is set if it is known only later whether the policy is part of the layer.
+	// Uncertain is set if it is not known yet whether the policy is part of the layer.
 	Uncertain bool
 	// Action has patterns over lower-case text, Resource has patterns as [pattern.ARN.Resource]
 	// makes them. The keys of variables are in lower case.
@@ -70,7 +70,7 @@ type ConditionView struct {
 // ValueView is one value of a condition, read as its operator's family compares it. Only the fields
 // of that family are set.
 type ValueView struct {
-	// Unknown is set if the value is known only later. All other fields are then empty.
+	// Unknown is set if the value is not known yet. All other fields are then empty.
 	Unknown bool
 	// Valid is set if the operator can compare the value. A value that is not valid never compares
 	// equal.

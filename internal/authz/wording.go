@@ -18,13 +18,13 @@ func describeValues(l *policy.List) string {
 		case i >= 3:
 			out = append(out, "") // joinSome only counts it
 		case v.Unknown:
-			out = append(out, "a value known only later")
+			out = append(out, "a value that is not known yet")
 		default:
 			out = append(out, fmt.Sprintf("%q", abbreviate(v.Value)))
 		}
 	}
 	if l.Unknown {
-		out = append(out, "values known only later")
+		out = append(out, "values that are not known yet")
 	}
 	if len(out) == 0 {
 		return "an empty list"

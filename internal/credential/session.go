@@ -95,7 +95,7 @@ const (
 func (k *Keyring) SealSession(s Session) (token string, err error) {
 	if s.Kind == "" || s.AccessKeyID == "" || s.SecretAccessKey == "" || s.AccountID == "" || s.PrincipalARN == "" ||
 		s.PrincipalID == "" || s.Expires <= s.Issued {
-		return "", errors.New("creating a session token: the session has no kind, access key, account or principal, or does not expire after it is issued")
+		return "", errors.New("creating a session token: the session lacks a kind, access key, secret, account or principal, or does not expire later than it is issued")
 	}
 	payload, err := json.Marshal(sessionPayload{Session: s, Secret: s.SecretAccessKey}) //nolint:gosec // sealed in the next step
 	if err != nil {

@@ -195,7 +195,7 @@ var uniqueIDPattern = regexp.MustCompile(`^A[A-Z]{3}[A-Z0-9]{12,124}$`)
 
 func validateID(id, prefix string) error {
 	if !uniqueIDPattern.MatchString(id) || !strings.HasPrefix(id, prefix) {
-		return fmt.Errorf("%q is not a unique id of this kind of entity; expected an id that begins with %s", id, prefix)
+		return fmt.Errorf("%q is not a valid unique id; expected an id that begins with %s", id, prefix)
 	}
 	return nil
 }

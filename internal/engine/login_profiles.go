@@ -119,7 +119,7 @@ func (c *call) loginProfile(userName *string) (userPassword, error) {
 	return userPassword{user, profile}, err
 }
 
-// UpdateLoginProfile replaces a user's password.
+// UpdateLoginProfile changes a user's password, or whether the user must change it at the next sign-in, or both.
 func (c *Client) UpdateLoginProfile(ctx context.Context, in *iam.UpdateLoginProfileInput, _ ...func(*iam.Options)) (*iam.UpdateLoginProfileOutput, error) {
 	return do(ctx, c, updateLoginProfile, in)
 }

@@ -145,7 +145,7 @@ type AuditEntry struct {
 	Chain string
 	Seq   int64
 	Time  time.Time
-	// Body is the record exactly as it was chained.
+	// Body is the encoded record, exactly the bytes that its MAC covers.
 	Body []byte
 	// MAC links the entry to the one before it.
 	MAC []byte

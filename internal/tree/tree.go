@@ -36,7 +36,7 @@ const (
 	String
 	Array
 	Object
-	// Unknown is a value that becomes known only later.
+	// Unknown is a value that is not known yet.
 	Unknown
 )
 

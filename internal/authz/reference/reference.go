@@ -868,7 +868,7 @@ func (c condition) holds(q request) bool {
 	case c.op.quantifier == "forallvalues":
 		return c.holdsForAll(found, present, q)
 	default:
-		return c.holdsPlainly(found, present, q)
+		return c.holdsWithoutQualifier(found, present, q)
 	}
 }
 
@@ -911,8 +911,8 @@ func (c condition) holdsForAll(found contextValue, present bool, q request) bool
 	return true
 }
 
-// holdsPlainly implements rules 37, 39 and 42.
-func (c condition) holdsPlainly(found contextValue, present bool, q request) bool {
+// holdsWithoutQualifier implements rules 37, 39 and 42: it decides a condition without a set qualifier.
+func (c condition) holdsWithoutQualifier(found contextValue, present bool, q request) bool {
 	switch {
 	case !present:
 		return c.op.ifExists || c.op.negated // rule 37
