@@ -6,20 +6,20 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// answer is a decision and its reasons in the form of the JSON output. Fields that
-// questions have too have the same names there.
+// answer is a decision and its reasons, in the form of the JSON output. Fields that
+// a question also has use the names of the question.
 type answer struct {
 	Decision    string        `json:"decision"`
 	Reason      string        `json:"reason"`
 	Layers      []layerAnswer `json:"layers,omitempty"`
 	Deciding    []statement   `json:"deciding_statements"`
-	NearestMiss *miss         `json:"nearest_miss,omitempty"`
+	NearestMiss *nearestMiss  `json:"nearest_miss,omitempty"`
 	MissingKeys []string      `json:"missing_context_keys"`
 	DependsOn   []string      `json:"depends_on,omitempty"`
 	Notes       []string      `json:"notes,omitempty"`
 }
 
-// layerAnswer is the decision of one layer by itself.
+// layerAnswer is the decision of one layer alone.
 type layerAnswer struct {
 	Layer    string      `json:"layer"`
 	Applies  bool        `json:"applies"`
@@ -38,13 +38,13 @@ type statement struct {
 	place
 }
 
-// miss is the statement that came nearest to allowing.
-type miss struct {
+// nearestMiss is the statement that came nearest to allowing the request.
+type nearestMiss struct {
 	statement
 	Failures []failure `json:"failures"`
 }
 
-// failure is one way in which a statement does not match.
+// failure is one reason why a statement does not match.
 type failure struct {
 	Element  string `json:"element"`
 	Operator string `json:"operator,omitempty"`
@@ -53,7 +53,7 @@ type failure struct {
 	place
 }
 
-// newAnswer returns the answer to a question of a file.
+// newAnswer returns the answer to a question. file is the file of the question, or "".
 func newAnswer(file string, c *simulation.Case, d *authz.Decision) answer {
 	a := answer{
 		Decision: d.Outcome.String(), Reason: d.Reason, Deciding: statements(file, c, d.Deciding),
@@ -68,7 +68,7 @@ func newAnswer(file string, c *simulation.Case, d *authz.Decision) answer {
 		a.Layers = append(a.Layers, la)
 	}
 	if m := d.NearestMiss; m != nil {
-		a.NearestMiss = &miss{statement: newStatement(file, c, m.StatementRef), Failures: []failure{}}
+		a.NearestMiss = &nearestMiss{statement: newStatement(file, c, m.StatementRef), Failures: []failure{}}
 		for _, f := range m.Failures {
 			a.NearestMiss.Failures = append(a.NearestMiss.Failures, newFailure(file, c, m.StatementRef, f))
 		}
@@ -76,6 +76,7 @@ func newAnswer(file string, c *simulation.Case, d *authz.Decision) answer {
 	return a
 }
 
+// statements returns the statements that a decision refers to.
 func statements(file string, c *simulation.Case, refs []authz.StatementRef) []statement {
 	out := make([]statement, len(refs))
 	for i, ref := range refs {

@@ -215,7 +215,7 @@ func readInput(stdin io.Reader, op *model.Operation, in any, file string, args [
 	return shapes.Decode(op, in, node)
 }
 
-// writeOutput writes an answer. It writes nothing for an empty one.
+// writeOutput writes an answer. It writes nothing for an empty answer.
 func writeOutput(out io.Writer, format string, answer shapes.Object) error {
 	if len(answer) == 0 {
 		return nil
@@ -265,7 +265,7 @@ func completeAPI(_ *cobra.Command, args []string, toComplete string) ([]string, 
 	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
-// validValues returns the valid values of a parameter if they are few.
+// validValues returns the valid values of a boolean or enumerated parameter, for completion.
 func validValues(shape *model.Shape) []string {
 	if shape.Type == model.Boolean {
 		return []string{"true", "false"}

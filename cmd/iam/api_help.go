@@ -8,7 +8,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
-// operationGroups sorts the operations for the help. An operation belongs to the first group with a word that its name
+// operationGroups assigns the operations to the groups of the help. An operation belongs to the first group with a word that its name
 // contains.
 var operationGroups = []struct {
 	title string
@@ -28,7 +28,7 @@ var operationGroups = []struct {
 	{"Policies", []string{"Polic"}},
 }
 
-// sessionsGroup is the group of the operations of STS.
+// sessionsGroup is the title of the group for the operations of STS.
 const sessionsGroup = "Sessions (STS)"
 
 // operationGroup returns the title of the group that an operation belongs to.

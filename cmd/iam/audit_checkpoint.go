@@ -12,8 +12,8 @@ func newAuditCheckpoint() *cobra.Command {
 		Use:   "checkpoint",
 		Short: "Print a checkpoint, which later proves that no earlier record was removed",
 		Long: `Print a line of text that identifies the present end of the audit trail. Store it
-where nobody who can write to the account's file can change it. With the line,
-"iam audit verify --checkpoint" finds records up to here that were removed or
+in a place that people with access to the account's file cannot change. With this
+line, "iam audit verify --checkpoint" finds earlier records that were removed or
 replaced.`,
 		Example: `  iam audit checkpoint | ssh backup-host 'cat >> iam-checkpoints'`,
 		Args:    cobra.NoArgs,

@@ -11,9 +11,9 @@ import (
 
 const workingDay = "../../templates/guides/working-day.md"
 
-// TestWorkingDay runs the sessions of the guide, command by command, and compares the output with the guide. With
+// TestWorkingDayGuide_ShowsRealOutput runs the sessions of the guide, command by command, and compares the output with the guide. With
 // UPDATE_SCRIPTS set, it updates the guide instead.
-func TestWorkingDay(t *testing.T) {
+func TestWorkingDayGuide_ShowsRealOutput(t *testing.T) {
 	text, err := os.ReadFile(workingDay)
 	if err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ themselves. This needs no account and no network: a question contains all its
 policies.
 
 iam is also an IAM service without a server. One database file, by default
-` + defaultStore + `, holds users, groups, roles, policies, passwords, access keys,
+` + defaultStore + `, contains users, groups, roles, policies, passwords, access keys,
 sessions and an audit trail. iam offers the operations of the AWS IAM and STS
 APIs on it. Anyone who can read and write the file and its key is the account's
 local operator and acts as its root user; --credentials acts as another caller.

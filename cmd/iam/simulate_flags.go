@@ -13,7 +13,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// questionFlags holds the flags of a question.
+// questionFlags contains the values of the flags that describe a question.
 type questionFlags struct {
 	text           map[string]*string
 	serviceLinked  bool

@@ -78,7 +78,7 @@ not be read, or there were no tests.`,
 	return cmd
 }
 
-// testRun holds the tests of one call and their results.
+// testRun contains the tests of one call and their results.
 type testRun struct {
 	in       io.Reader
 	policies policyFiles

@@ -62,7 +62,7 @@ errors, 2 if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 	return cmd
 }
 
-// validateRun holds the findings of one call.
+// validateRun contains the findings of one call.
 type validateRun struct {
 	files, unreadable int
 	counts            map[policy.FindingKind]int
