@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
@@ -57,16 +58,15 @@ func newAccountImport() *cobra.Command {
 		Long: `Create the users, groups, roles and policies in the output of iam account export
 or aws iam get-account-authorization-details ("-" is standard input). They keep
 their unique ids, dates and versions. The account must have no users, groups,
-roles or policies yet. If there is an error, the
-command imports nothing.
+roles or policies yet. After an error, nothing is imported.
 
 The output contains no passwords, access keys or MFA devices. The report lists
-the users that need new ones.`,
+all users, because it cannot know which of them had credentials.`,
 		Example: `  aws iam get-account-authorization-details > account.json
-  iam account import account.json --account 123456789012 --store imported/iam.db`,
+  iam account import account.json --store imported/iam.db`,
 		Args: requireOneFile,
 	}
-	cmd.Flags().StringVar(&accountID, "account", "", "the `ID` of a new account; "+engine.DefaultAccountID+" if not given")
+	cmd.Flags().StringVar(&accountID, "account", "", "the `ID` of a new account; the id in the ARNs of FILE if not given")
 	panicOnError(cmd.RegisterFlagCompletionFunc("account", cobra.NoFileCompletions))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := operatorOnly(cmd); err != nil {
@@ -78,6 +78,11 @@ the users that need new ones.`,
 		}
 		options := storeOptions(cmd)
 		options.Existing, options.AccountID = !isMissing(options.Path), accountID
+		if !options.Existing {
+			if options.AccountID, err = importedAccountID(text, accountID); err != nil {
+				return fmt.Errorf("%s: %w", displayName(args[0]), err)
+			}
+		}
 		return withOptions(cmd, options, func(ctx context.Context, e openAccount) error {
 			report, err := asOperator(e).ImportAccount(ctx, &engine.ImportAccountInput{Text: text})
 			if err != nil {
@@ -110,4 +115,19 @@ func plural(n int, one, many string) string {
 		return one
 	}
 	return many
+}
+
+// importedAccountID returns the id of the account that an import creates: the id in the ARNs of the text, or the given
+// id if the text has no ARNs. It checks the text before the account's file is created.
+func importedAccountID(text []byte, given string) (string, error) {
+	read, err := account.ReadAuthorizationDetails(text)
+	switch {
+	case err != nil:
+		return "", err
+	case read.ID() == "":
+		return given, nil
+	case given != "" && given != read.ID():
+		return "", fmt.Errorf("its ARNs are of the account %s, and --account is %s", read.ID(), printable(given))
+	}
+	return read.ID(), nil
 }

@@ -30,7 +30,7 @@ func (w *writer) explain(a answer, indent string, layers bool) {
 		for _, f := range m.Failures {
 			at := ""
 			if f.Line > 0 || f.TextLine > 0 {
-				at = " (" + f.short(m.place) + ")"
+				at = " (" + f.relativeTo(m.place) + ")"
 			}
 			w.printf("%s    %s: %s%s\n", indent, f.Element, printable(f.Message), at)
 		}
@@ -52,8 +52,8 @@ func (w *writer) explain(a answer, indent string, layers bool) {
 	list("Notes", a.Notes)
 }
 
-// short returns the place without the file name if other is in the same file.
-func (p place) short(other place) string {
+// relativeTo returns the place without the file name if other is in the same file.
+func (p place) relativeTo(other place) string {
 	switch {
 	case p.TextLine > 0:
 		return fmt.Sprintf("line %d, column %d of the text", p.TextLine, p.TextColumn)

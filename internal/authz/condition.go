@@ -215,7 +215,7 @@ func (c *condition) matchOne(text string, ctx *Context) truth {
 	return result
 }
 
-// operand is a value of the request, converted once to what the operator's family compares.
+// operand is a value of the request, parsed once as the type that the operator compares, such as a number or a date.
 type operand struct {
 	ok     bool
 	number policy.Number

@@ -136,11 +136,11 @@ func (s *search) collectAction() {
 			}
 		}
 	}
-	words, complete := pattern.Representatives(tests, &s.steps)
+	actionNames, complete := pattern.Representatives(tests, &s.steps)
 	s.complete = s.complete && complete
 	var actions []Action
-	for _, word := range words {
-		if a, err := ParseAction(word); err == nil {
+	for _, name := range actionNames {
+		if a, err := ParseAction(name); err == nil {
 			actions = append(actions, a)
 		}
 	}
@@ -169,9 +169,9 @@ func (s *search) collectResource() {
 			tests = append(tests, pattern.Term{Pattern: p})
 		}
 	}
-	words, complete := pattern.Representatives(tests, &s.steps)
+	resources, complete := pattern.Representatives(tests, &s.steps)
 	s.complete = s.complete && complete
-	s.dimensions = append(s.dimensions, dimension{len(words), func(r *Request, i int) {
-		r.Resource, r.Unknown.Resource = words[i], false
+	s.dimensions = append(s.dimensions, dimension{len(resources), func(r *Request, i int) {
+		r.Resource, r.Unknown.Resource = resources[i], false
 	}})
 }

@@ -5,7 +5,7 @@ import (
 )
 
 // nearestMiss returns, among the layers that had to allow the request and did not, the statement
-// that could have allowed it and failed to match in the fewest ways. It also collects why the
+// that could have allowed it and failed to match in the fewest ways. It also collects reason the
 // request is not allowed.
 func (e *explainer) nearestMiss() *Miss {
 	withheld := e.withholding()
@@ -68,10 +68,10 @@ type layerLevel struct {
 func (e *explainer) withholding() map[layerLevel]bool {
 	f, r := &e.facts, e.request
 	out := map[layerLevel]bool{}
-	withhold := func(kind LayerKind, level int, why string) {
+	withhold := func(kind LayerKind, level int, reason string) {
 		out[layerLevel{kind, level}] = true
-		if why != "" {
-			e.withheld = append(e.withheld, why)
+		if reason != "" {
+			e.withheld = append(e.withheld, reason)
 		}
 	}
 	same := r.sameAccount() == yes
@@ -103,13 +103,13 @@ func (e *explainer) withholding() map[layerLevel]bool {
 		case needsResource && resource.any() == no:
 			withhold(ResourcePolicy, 0, "the resource's policy does not allow it")
 		case f.hasResource && or(resource.direct, resource.wide) == no && identityAllows == no:
-			why := ""
+			reason := ""
 			if resource.account == no {
-				why = "the resource's policy does not allow it either"
+				reason = "the resource's policy does not allow it either"
 			} else if !needsResource {
-				why = "the resource's policy names only the account, which leaves the decision to identity policies"
+				reason = "the resource's policy names only the account, which leaves the decision to identity policies"
 			}
-			withhold(ResourcePolicy, 0, why)
+			withhold(ResourcePolicy, 0, reason)
 		}
 	}
 	if f.applies.serviceControl {
@@ -127,11 +127,11 @@ func (e *explainer) withholding() map[layerLevel]bool {
 		withhold(Endpoint, 0, "the VPC endpoint's policy does not allow it")
 	}
 	if len(e.withheld) == 0 {
-		why := "no policy allows it"
+		reason := "no policy allows it"
 		if r.uncertain() {
-			why = "none of the values that are not known makes the policies allow it"
+			reason = "none of the values that are not known makes the policies allow it"
 		}
-		e.withheld = append(e.withheld, why)
+		e.withheld = append(e.withheld, reason)
 	}
 	return out
 }
