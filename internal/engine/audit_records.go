@@ -62,7 +62,7 @@ var listAuditRecords = registerExtension("Returns a page of audit records.",
 		member("EventName", &nameShape, "Only records of this event, such as CreateUser."),
 		member("Principal", &arnShape, "Only records of calls by the principal with this ARN."),
 		member("Subject", &arnShape, "Only records about a unique id, an access key's id or an ARN."),
-		member("Descending", &flagShape, "Whether to return the newest records first."),
+		member("Descending", &booleanShape, "Whether to return the newest records first."),
 		member("MaxItems", &model.Shape{
 			Name: "maxItems", Type: model.Integer, HasMin: true, Min: 1, HasMax: true, Max: maxAuditRecords,
 		}, "The maximum number of records on a page."),
@@ -70,7 +70,7 @@ var listAuditRecords = registerExtension("Returns a page of audit records.",
 	},
 	[]model.Member{
 		member("Records", &auditRecordsShape, "The records."),
-		member("IsTruncated", &flagShape, "Whether there is another page."),
+		member("IsTruncated", &booleanShape, "Whether there is another page."),
 		member("Marker", &nameShape, "The marker for the next page."),
 	},
 	operation[ListAuditRecordsInput, ListAuditRecordsOutput]{

@@ -44,7 +44,7 @@ func newAuditTrail(e *Engine) *auditTrail {
 
 // append writes one record at the end of the audit trail. Searches find the record by its subjects,
 // which are unique ids and ARNs. After the commit, the caller passes the link to
-// [auditTrail.committed].
+// [auditTrail.markCommitted].
 func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (audit.Link, error) {
 	body, err := audit.Encode(event)
 	if err != nil {
@@ -54,7 +54,7 @@ func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (
 	if err != nil {
 		return audit.Link{}, err
 	}
-	chain, key, seq := t.writer(keys)
+	chain, key, seq := t.currentChain(keys)
 	last, err := lastLink(tx)
 	if err != nil {
 		return audit.Link{}, err
@@ -79,8 +79,8 @@ func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (
 	return link, err
 }
 
-// committed remembers that the transaction of a link was committed.
-func (t *auditTrail) committed(link audit.Link) {
+// markCommitted remembers that the transaction of a link was committed.
+func (t *auditTrail) markCommitted(link audit.Link) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if link.Chain == t.chain {
@@ -88,9 +88,9 @@ func (t *auditTrail) committed(link audit.Link) {
 	}
 }
 
-// writer returns the chain of this process, its key, and the number of its last committed record.
+// currentChain returns the chain of this process, its key, and the number of its last committed record.
 // Under a new master key, the process starts a new chain.
-func (t *auditTrail) writer(keys *credential.Keyring) (chain string, key []byte, lastCommitted int64) {
+func (t *auditTrail) currentChain(keys *credential.Keyring) (chain string, key []byte, lastCommitted int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if audit.KeyID(t.chain) != keys.KeyID() {
@@ -111,6 +111,7 @@ func lastLink(tx store.Tx) (*audit.Link, error) {
 	return nil, nil
 }
 
+// linkOf returns a stored audit record as a link of its chain.
 func linkOf(e store.AuditEntry) audit.Link {
 	return audit.Link{Number: e.Number, Chain: e.Chain, Seq: e.Seq, Time: e.Time, Body: e.Body, MAC: e.MAC}
 }
@@ -127,7 +128,7 @@ func (t *auditTrail) fold(event audit.Event) bool {
 func (t *auditTrail) hold(event audit.Event) {
 	if _, err := audit.Encode(event); err != nil { // flush would fail, and with it all other events
 		event.RequestParameters, event.ResponseElements, event.AdditionalEventData = nil, nil, nil
-		event.ErrorMessage = "This record was shortened: " + err.Error()
+		event.ErrorMessage = "The details of this record were omitted: " + err.Error()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -195,7 +196,7 @@ func (t *auditTrail) flush() error {
 		if err != nil {
 			return err
 		}
-		t.committed(last)
+		t.markCommitted(last)
 		t.unsaved = nil
 	}
 }

@@ -2,13 +2,14 @@ package engine
 
 import "context"
 
-// ExtensionAPI is the second interface of the engine: the operations for which AWS's APIs have none. It is made of
-// small interfaces by subject. [Client] offers all of it; an endpoint that only speaks AWS's APIs offers none of it.
+// ExtensionAPI is the second interface of the engine. It has the operations that AWS's APIs lack, in
+// one small interface for each subject. [Client] implements all of them. An endpoint that offers only
+// AWS's APIs implements none of them.
 //
-// The methods have the form of the SDK's: a nil input is an empty one, inputs are copied, and errors are found with
-// [errors.As]. Each call has an audit record under the operation's name. An operation "for the local operator" refuses
-// every other caller with AccessDenied, whatever its policies say. The others take a permission of AWS's, which their
-// comments name.
+// The methods work like those of the SDK. A nil input means an empty input, methods copy their inputs,
+// and [errors.As] finds API errors. Each call has an audit record with the operation's name. An
+// operation for the local operator refuses every other caller with AccessDenied, even if policies
+// would allow the call. For the other operations, callers need the permission that the comment names.
 type ExtensionAPI interface {
 	SignInAPI
 	SessionRevocationAPI
@@ -23,43 +24,46 @@ var _ ExtensionAPI = (*Client)(nil)
 
 // SignInAPI signs users in with their passwords.
 type SignInAPI interface {
-	// SignIn makes a session of twelve hours for a user with a password. An [Anonymous] caller may call it.
+	// SignIn creates a session of twelve hours for a user with a password. [Anonymous] callers may call
+	// it.
 	SignIn(ctx context.Context, in *SignInInput) (*SignInOutput, error)
 }
 
-// SessionRevocationAPI ends sessions before they expire. AWS's console does so with an inline policy, so the
-// permission is iam:PutUserPolicy or iam:PutRolePolicy.
+// SessionRevocationAPI ends sessions before they expire. AWS's console revokes sessions with an inline
+// policy. Callers therefore need the permission iam:PutUserPolicy or iam:PutRolePolicy.
 type SessionRevocationAPI interface {
-	// RevokeUserSessions ends all sessions of a user, and those that were made with them.
+	// RevokeUserSessions ends all sessions of a user, and the sessions that were started with them.
 	RevokeUserSessions(ctx context.Context, in *RevokeUserSessionsInput) (*RevokeUserSessionsOutput, error)
-	// RevokeRoleSessions ends all sessions of a role, and those that were made with them.
+	// RevokeRoleSessions ends all sessions of a role, and the sessions that were started with them.
 	RevokeRoleSessions(ctx context.Context, in *RevokeRoleSessionsInput) (*RevokeRoleSessionsOutput, error)
-	// RevokeAccessKeySessions ends the session of a temporary access key, or all sessions that were made with a
-	// long-term one, and those that were made with them.
+	// RevokeAccessKeySessions ends the session of a temporary access key, or all sessions that were
+	// started with a long-term access key. It also ends the sessions that were started with these.
 	RevokeAccessKeySessions(ctx context.Context, in *RevokeAccessKeySessionsInput) (*RevokeAccessKeySessionsOutput, error)
 }
 
-// AccountAPI reads, copies and fills the account as a whole. All of it is for the local operator.
+// AccountAPI reads, copies and imports whole accounts. All of its operations are for the local
+// operator.
 type AccountAPI interface {
 	// DescribeStore returns the ids of the account and of its store.
 	DescribeStore(ctx context.Context, in *DescribeStoreInput) (*DescribeStoreOutput, error)
-	// GetAccount returns the account as a value to evaluate requests against.
+	// GetAccount returns the account as a value, to evaluate requests.
 	GetAccount(ctx context.Context, in *GetAccountInput) (*GetAccountOutput, error)
 	// ExportAccount returns the account in the form of GetAccountAuthorizationDetails.
 	ExportAccount(ctx context.Context, in *ExportAccountInput) (*ExportAccountOutput, error)
-	// ImportAccount fills an empty account with what ExportAccount, or AWS, wrote.
+	// ImportAccount imports the output of ExportAccount or of AWS's GetAccountAuthorizationDetails into an
+	// empty account.
 	ImportAccount(ctx context.Context, in *ImportAccountInput) (*ImportAccountOutput, error)
-	// AdoptResource records that a Terraform configuration manages an entity that it did not create.
+	// AdoptResource records that a Terraform configuration now manages an entity that it did not create.
 	AdoptResource(ctx context.Context, in *AdoptResourceInput) (*AdoptResourceOutput, error)
 	// CreateBackup copies the store to a new file.
 	CreateBackup(ctx context.Context, in *CreateBackupInput) (*CreateBackupOutput, error)
 }
 
-// AuditAPI reads and verifies the audit trail. All of it is for the local operator.
+// AuditAPI reads and verifies the audit trail. All of its operations are for the local operator.
 type AuditAPI interface {
 	// ListAuditRecords returns a page of audit records. [AuditRecords] reads all pages.
 	ListAuditRecords(ctx context.Context, in *ListAuditRecordsInput) (*ListAuditRecordsOutput, error)
-	// ListResourceChanges returns the records of the changes to one entity since an earlier look.
+	// ListResourceChanges returns the records of the changes to one entity after a certain record.
 	ListResourceChanges(ctx context.Context, in *ListResourceChangesInput) (*ListResourceChangesOutput, error)
 	// VerifyAuditTrail checks that the audit trail is complete and unchanged.
 	VerifyAuditTrail(ctx context.Context, in *VerifyAuditTrailInput) (*VerifyAuditTrailOutput, error)
@@ -67,27 +71,31 @@ type AuditAPI interface {
 	CreateAuditCheckpoint(ctx context.Context, in *CreateAuditCheckpointInput) (*CreateAuditCheckpointOutput, error)
 }
 
-// LimitsAPI reads and sets the account's quotas. Both are for the local operator: with a permission to raise limits,
-// callers could lift the limits of their own policies.
+// LimitsAPI reads and sets the account's quotas. Both operations are for the local operator. Otherwise
+// callers with that permission could raise the quotas that apply to themselves.
 type LimitsAPI interface {
-	// GetLimits returns the quotas in force.
+	// GetLimits returns the account's quotas.
 	GetLimits(ctx context.Context, in *GetLimitsInput) (*GetLimitsOutput, error)
-	// SetLimits sets some quotas and leaves the others.
+	// SetLimits sets some quotas and leaves the others unchanged.
 	SetLimits(ctx context.Context, in *SetLimitsInput) (*SetLimitsOutput, error)
 }
 
-// PasswordProfileAPI reads and sets the standard that the account's password policy follows.
+// PasswordProfileAPI reads and sets the password profile of the account. A profile is a published
+// standard that the account's password policy follows.
 type PasswordProfileAPI interface {
-	// GetPasswordProfile returns the profile's name. It takes iam:GetAccountPasswordPolicy.
+	// GetPasswordProfile returns the profile's name. Callers need the permission
+	// iam:GetAccountPasswordPolicy.
 	GetPasswordProfile(ctx context.Context, in *GetPasswordProfileInput) (*GetPasswordProfileOutput, error)
-	// SetPasswordProfile replaces the password policy. It takes iam:UpdateAccountPasswordPolicy.
+	// SetPasswordProfile replaces the password policy with that of a profile. Callers need the permission
+	// iam:UpdateAccountPasswordPolicy.
 	SetPasswordProfile(ctx context.Context, in *SetPasswordProfileInput) (*SetPasswordProfileOutput, error)
 }
 
-// SecretsAPI handles what the master key seals. All of it is for the local operator.
+// SecretsAPI handles the secrets that the master key encrypts. All of its operations are for the local
+// operator.
 type SecretsAPI interface {
 	// RevealAccessKey returns the secret of a user's access key.
 	RevealAccessKey(ctx context.Context, in *RevealAccessKeyInput) (*RevealAccessKeyOutput, error)
-	// RotateMasterKey replaces the master key and seals every secret again.
+	// RotateMasterKey replaces the master key and encrypts all secrets with the new key.
 	RotateMasterKey(ctx context.Context, in *RotateMasterKeyInput) (*RotateMasterKeyOutput, error)
 }

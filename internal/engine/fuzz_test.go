@@ -18,8 +18,9 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Whatever is asked of the engine, in whatever order and by whomever, it answers or refuses: it never panics, nor does it
-// fail by itself. What was done before does not keep it from deciding, and the trail says all of it.
+// FuzzOperations calls random operations with random inputs, as different callers. No call may panic
+// or return ServiceFailure. Afterwards the engine must still authorize calls and export the account,
+// and the audit trail must be complete.
 func FuzzOperations(f *testing.F) {
 	for seed := range uint64(8) {
 		random := rand.NewChaCha8([32]byte{byte(seed)})
@@ -27,11 +28,11 @@ func FuzzOperations(f *testing.F) {
 		_, _ = random.Read(data)
 		f.Add(data)
 	}
-	// A backup would be written wherever a path happens to lead.
+	// Without CreateBackup, which would write files at random paths.
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(registry)), func(name string) bool { return name == "CreateBackup" })
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, clock := newClockedEngine(t)
-		g := &inputs{data: data}
+		g := &inputGenerator{data: data}
 		callers := fuzzCallers(t, e)
 		for len(g.data) > 0 {
 			op := registry[names[g.below(len(names))]]
@@ -45,25 +46,25 @@ func FuzzOperations(f *testing.F) {
 				}
 				continue
 			}
-			g.learn(reflect.ValueOf(out))
+			g.collect(reflect.ValueOf(out))
 			clock.advance(time.Duration(g.below(40)) * time.Second)
 		}
 		for _, c := range callers {
 			var api smithy.APIError
 			if _, err := c.ListUsers(t.Context(), nil); errors.As(err, &api) && api.ErrorCode() == "ServiceFailure" {
-				t.Errorf("afterwards: %v", err)
+				t.Errorf("after the random calls, ListUsers returned %v", err)
 			}
 		}
 		if _, err := operator(e).ExportAccount(t.Context(), nil); err != nil {
 			t.Error(err)
 		}
 		if out, err := operator(e).VerifyAuditTrail(t.Context(), nil); err != nil || !out.Report.OK() {
-			t.Errorf("the audit trail: %v, %v", out, err)
+			t.Errorf("verifying the audit trail returned %v, %v", out, err)
 		}
 	})
 }
 
-// fuzzCallers are callers of every kind, who may do everything or nearly nothing.
+// fuzzCallers returns clients for every kind of caller, with all permissions or none.
 func fuzzCallers(t *testing.T, e *Engine) []*Client {
 	t.Helper()
 	addUser(t, e, "admin", allowAll)
@@ -80,13 +81,14 @@ func fuzzCallers(t *testing.T, e *Engine) []*Client {
 	}
 }
 
-// inputs makes inputs out of bytes: mostly such as could succeed.
-type inputs struct {
-	data  []byte
-	known []string // what answers said
+// inputGenerator generates inputs from random bytes. Many of the inputs are valid.
+type inputGenerator struct {
+	data      []byte
+	collected []string // texts of outputs, for use in later inputs
 }
 
-func (g *inputs) below(n int) int {
+// below returns a number from 0 to n-1.
+func (g *inputGenerator) below(n int) int {
 	if len(g.data) == 0 || n < 2 {
 		return 0
 	}
@@ -95,7 +97,8 @@ func (g *inputs) below(n int) int {
 	return int(b) % n
 }
 
-func pick[T any](g *inputs, from []T) T { return from[g.below(len(from))] }
+// pick returns one of the choices.
+func pick[T any](g *inputGenerator, choices []T) T { return choices[g.below(len(choices))] }
 
 var (
 	fuzzNames = []string{"a", "A", "b", "admin", "guest", "p", "x+=,.@-_", strings.Repeat("n", 64), strings.Repeat("n", 128)}
@@ -122,21 +125,21 @@ var (
 	}
 )
 
-// text makes a text for a member of that name.
-func (g *inputs) text(member string) string {
+// text returns a text for the input member with a name.
+func (g *inputGenerator) text(member string) string {
 	kind := g.below(8)
 	switch {
 	case kind == 0:
 		return pick(g, fuzzTexts)
-	case kind == 1 && len(g.known) > 0:
-		return pick(g, g.known)
+	case kind == 1 && len(g.collected) > 0:
+		return pick(g, g.collected)
 	case strings.HasSuffix(member, "Path"), member == "PathPrefix":
 		return pick(g, fuzzPaths)
 	case strings.HasSuffix(member, "Document"), strings.HasSuffix(member, "InputList"), strings.HasSuffix(member, "Policy"):
 		return pick(g, fuzzDocuments)
 	case strings.HasSuffix(member, "Arn"), strings.HasSuffix(member, "Arns"), member == "SerialNumber":
-		if len(g.known) > 0 && kind < 5 {
-			return pick(g, g.known)
+		if len(g.collected) > 0 && kind < 5 {
+			return pick(g, g.collected)
 		}
 		return pick(g, fuzzARNs)
 	case strings.HasSuffix(member, "Name"), member == "Key":
@@ -145,8 +148,8 @@ func (g *inputs) text(member string) string {
 	return pick(g, fuzzTexts)
 }
 
-// fill sets the members of an input.
-func (g *inputs) fill(v reflect.Value, member string) {
+// fill sets a member of an input, with the members that it contains.
+func (g *inputGenerator) fill(v reflect.Value, member string) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -177,31 +180,31 @@ func (g *inputs) fill(v reflect.Value, member string) {
 	}
 }
 
-// learn keeps what an answer has, for further inputs.
-func (g *inputs) learn(v reflect.Value) {
+// collect adds the texts of an output to those for later inputs.
+func (g *inputGenerator) collect(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			g.learn(v.Elem())
+			g.collect(v.Elem())
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				g.learn(v.Field(i))
+				g.collect(v.Field(i))
 			}
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			g.learn(v.Index(i))
+			g.collect(v.Index(i))
 		}
 	case reflect.String:
-		if len(g.known) < 250 {
-			g.known = append(g.known, v.String())
+		if len(g.collected) < 250 {
+			g.collected = append(g.collected, v.String())
 		}
 	}
 }
 
-// showInput is an input as a failure prints it.
+// showInput returns an input as JSON, for messages.
 func showInput(in any) string {
 	text, err := json.Marshal(in)
 	if err != nil {

@@ -12,17 +12,18 @@ import (
 // DescribeStoreInput is the empty input of [Client.DescribeStore].
 type DescribeStoreInput struct{}
 
-// DescribeStoreOutput says which account it is, and which store of that account.
+// DescribeStoreOutput identifies the account and its store.
 type DescribeStoreOutput struct {
 	AccountID string
-	// StoreID tells the store from every other, also from one of the same account. It stays the same as long as the
-	// store exists, in its backups and in what is restored from them.
+	// StoreID is different for every store, even for two stores with the same account id. It never
+	// changes. Backups of the store, and stores that are restored from them, have the same id.
 	StoreID string
 
 	ResultMetadata middleware.Metadata
 }
 
-// DescribeStore returns the ids of the account and of its store. It is for the local operator.
+// DescribeStore returns the ids of the account and of its store. Only the local operator may call
+// DescribeStore.
 func (c *Client) DescribeStore(ctx context.Context, in *DescribeStoreInput) (*DescribeStoreOutput, error) {
 	return do(ctx, c, describeStore, in)
 }
@@ -30,7 +31,7 @@ func (c *Client) DescribeStore(ctx context.Context, in *DescribeStoreInput) (*De
 var describeStore = registerExtension("Returns the ids of the account and of its store.", nil,
 	[]model.Member{
 		idMember("Account", &idShape, "The account's id."),
-		idMember("Store", &idShape, "The id that tells the store from every other."),
+		idMember("Store", &idShape, "The id of the store, which is different for every store."),
 	},
 	operation[DescribeStoreInput, DescribeStoreOutput]{
 		name: "DescribeStore", audience: localOperatorOnly,
@@ -42,24 +43,26 @@ var describeStore = registerExtension("Returns the ids of the account and of its
 // GetAccountInput is the empty input of [Client.GetAccount].
 type GetAccountInput struct{}
 
-// GetAccountOutput has the account as it was when it was read.
+// GetAccountOutput contains the account as the call's transaction saw it.
 type GetAccountOutput struct {
-	// Account is shared and never changes. A wire protocol has no form for it: ExportAccount has the same as text.
+	// Account is shared with other calls and never changes. It exists only in process, because it has no
+	// form on the wire. ExportAccount returns the account as text.
 	Account *account.Account
 
 	ResultMetadata middleware.Metadata
 }
 
-// GetAccount returns the account as a value to evaluate requests against. It is for the local operator.
+// GetAccount returns the account as a value, to evaluate requests. Only the local operator may call
+// GetAccount.
 func (c *Client) GetAccount(ctx context.Context, in *GetAccountInput) (*GetAccountOutput, error) {
 	return do(ctx, c, getAccount, in)
 }
 
-var getAccount = registerExtension("Returns the account as a value to evaluate requests against.", nil, nil,
+var getAccount = registerExtension("Returns the account as a value, to evaluate requests.", nil, nil,
 	operation[GetAccountInput, GetAccountOutput]{
 		name: "GetAccount", audience: localOperatorOnly,
 		run: func(c *call, _ *GetAccountInput) (*GetAccountOutput, error) {
-			now, err := c.engine.snapshots.seenBy(c.engine, c.tx)
-			return &GetAccountOutput{Account: now}, err
+			snapshot, err := c.engine.snapshots.seenBy(c.engine, c.tx)
+			return &GetAccountOutput{Account: snapshot}, err
 		},
 	})

@@ -37,7 +37,7 @@ var createGroup = register(operation[iam.CreateGroupInput, iam.CreateGroupOutput
 	},
 })
 
-// GetGroup returns a group and its users.
+// GetGroup returns a group and a page of its users.
 func (c *Client) GetGroup(ctx context.Context, in *iam.GetGroupInput, _ ...func(*iam.Options)) (*iam.GetGroupOutput, error) {
 	return do(ctx, c, getGroup, in)
 }
@@ -67,7 +67,7 @@ var getGroup = register(operation[iam.GetGroupInput, iam.GetGroupOutput]{
 	},
 })
 
-// ListGroups lists groups by path prefix.
+// ListGroups lists the groups whose path begins with a prefix.
 func (c *Client) ListGroups(ctx context.Context, in *iam.ListGroupsInput, _ ...func(*iam.Options)) (*iam.ListGroupsOutput, error) {
 	return do(ctx, c, listGroups, in)
 }
@@ -84,7 +84,7 @@ var listGroups = register(operation[iam.ListGroupsInput, iam.ListGroupsOutput]{
 	},
 })
 
-// UpdateGroup renames a group or changes its path. It keeps its id, members and policies.
+// UpdateGroup changes the name or path of a group. The group keeps its unique id, members and policies.
 func (c *Client) UpdateGroup(ctx context.Context, in *iam.UpdateGroupInput, _ ...func(*iam.Options)) (*iam.UpdateGroupOutput, error) {
 	return do(ctx, c, updateGroup, in)
 }
@@ -99,7 +99,7 @@ var updateGroup = register(operation[iam.UpdateGroupInput, iam.UpdateGroupOutput
 	},
 })
 
-// DeleteGroup deletes a group that has neither users nor policies.
+// DeleteGroup deletes a group. It refuses a group that has users or policies.
 func (c *Client) DeleteGroup(ctx context.Context, in *iam.DeleteGroupInput, _ ...func(*iam.Options)) (*iam.DeleteGroupOutput, error) {
 	return do(ctx, c, deleteGroup, in)
 }
@@ -126,7 +126,7 @@ var deleteGroup = register(operation[iam.DeleteGroupInput, iam.DeleteGroupOutput
 	},
 })
 
-// AddUserToGroup adds a user to a group. Adding a member again changes nothing.
+// AddUserToGroup adds a user to a group. If the user is already a member, it changes nothing.
 func (c *Client) AddUserToGroup(ctx context.Context, in *iam.AddUserToGroupInput, _ ...func(*iam.Options)) (*iam.AddUserToGroupOutput, error) {
 	return do(ctx, c, addUserToGroup, in)
 }
@@ -139,7 +139,7 @@ var addUserToGroup = register(operation[iam.AddUserToGroupInput, iam.AddUserToGr
 		if err != nil {
 			return nil, err
 		}
-		user, group, err := c.membership(*in.UserName, *in.GroupName)
+		user, group, err := c.userAndGroup(*in.UserName, *in.GroupName)
 		if err != nil {
 			return nil, err
 		}
@@ -155,8 +155,7 @@ var addUserToGroup = register(operation[iam.AddUserToGroupInput, iam.AddUserToGr
 	},
 })
 
-// RemoveUserFromGroup removes a user from a group. Removing a user that is not a member changes
-// nothing.
+// RemoveUserFromGroup removes a user from a group. If the user is not a member, it changes nothing.
 func (c *Client) RemoveUserFromGroup(ctx context.Context, in *iam.RemoveUserFromGroupInput, _ ...func(*iam.Options)) (*iam.RemoveUserFromGroupOutput, error) {
 	return do(ctx, c, removeUserFromGroup, in)
 }
@@ -165,7 +164,7 @@ var removeUserFromGroup = register(operation[iam.RemoveUserFromGroupInput, iam.R
 	name: "RemoveUserFromGroup", writes: true,
 	access: onGroup(func(in *iam.RemoveUserFromGroupInput) *string { return in.GroupName }),
 	run: func(c *call, in *iam.RemoveUserFromGroupInput) (*iam.RemoveUserFromGroupOutput, error) {
-		user, group, err := c.membership(*in.UserName, *in.GroupName)
+		user, group, err := c.userAndGroup(*in.UserName, *in.GroupName)
 		if err != nil {
 			return nil, err
 		}
@@ -173,8 +172,8 @@ var removeUserFromGroup = register(operation[iam.RemoveUserFromGroupInput, iam.R
 	},
 })
 
-// membership looks up a user and a group; like AWS, the user first.
-func (c *call) membership(userName, groupName string) (user, group store.Identity, err error) {
+// userAndGroup looks up a user and a group. Like AWS, it reports a missing user before a missing group.
+func (c *call) userAndGroup(userName, groupName string) (user, group store.Identity, err error) {
 	if user, err = c.identity(store.User, userName); err != nil {
 		return user, group, err
 	}

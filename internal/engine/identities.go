@@ -10,9 +10,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// Shared functions for users, groups and roles.
+// This file has the functions that users, groups and roles share.
 
-// identities returns a page of the users, groups or roles under a path prefix.
+// identities returns a page of the users, groups or roles whose path begins with a prefix.
 func (c *call) identities(kind store.Kind, marker *string, maxItems *int32, pathPrefix *string) (found []store.Identity, truncated bool, next *string, err error) {
 	page, err := pageOf(marker, maxItems, pathPrefix)
 	if err != nil {
@@ -26,7 +26,7 @@ func (c *call) identities(kind store.Kind, marker *string, maxItems *int32, path
 	return found, truncated, next, nil
 }
 
-// insertIdentity stores an identity unless its name is taken or the quota is reached.
+// insertIdentity stores a new identity unless the name exists already or the quota is reached.
 func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
 	count, err := c.tx.CountIdentities(i.Kind)
 	if err != nil {
@@ -34,47 +34,47 @@ func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
 	}
 	err = c.tx.InsertIdentity(i)
 	if errors.Is(err, store.ErrExists) {
-		return alreadyExists(i)
+		return identityAlreadyExists(i)
 	}
-	if err == nil && count >= limit { // the error for a taken name comes first; a failed call's transaction is rolled back
+	if err == nil && count >= limit { // after InsertIdentity, because the error for an existing name comes first
 		return limitExceeded("Cannot exceed quota for %s: %d", quota, limit)
 	}
 	c.addAuditSubject(i.ID)
 	return err
 }
 
-func alreadyExists(i store.Identity) error {
+func identityAlreadyExists(i store.Identity) error {
 	kind := map[store.Kind]string{store.User: "User", store.Group: "Group", store.Role: "Role"}[i.Kind]
 	return entityAlreadyExists("%s with name %s already exists.", kind, i.Name)
 }
 
-// renameAccess returns the access for a rename or a change of path: to the old name and to the new
-// one.
+// renameAccess returns the access for a change of name or path. The caller needs permission for the
+// ARNs before and after the change.
 func (c *call) renameAccess(kind store.Kind, name string, newPath, newName *string) ([]access, error) {
-	from, err := c.identityForAccess(kind, name)
+	before, err := c.identityForAccess(kind, name)
 	if err != nil {
 		return nil, err
 	}
-	to := renamed(from, newPath, newName)
-	return []access{c.accessTo(from), c.accessTo(to)}, nil
+	after := withNewName(before, newPath, newName)
+	return []access{c.accessTo(before), c.accessTo(after)}, nil
 }
 
-// rename changes the name or path of an identity. The identity keeps its id and everything attached
-// to it.
+// rename changes the name or path of an identity. The identity keeps its unique id, policies and
+// groups.
 func (c *call) rename(kind store.Kind, name string, newPath, newName *string) error {
-	from, err := c.identity(kind, name)
+	before, err := c.identity(kind, name)
 	if err != nil {
 		return err
 	}
-	to := renamed(from, newPath, newName)
-	err = c.tx.UpdateIdentity(to)
+	after := withNewName(before, newPath, newName)
+	err = c.tx.UpdateIdentity(after)
 	if errors.Is(err, store.ErrExists) {
-		return alreadyExists(to)
+		return identityAlreadyExists(after)
 	}
 	return err
 }
 
-func renamed(i store.Identity, path, name *string) store.Identity {
+func withNewName(i store.Identity, path, name *string) store.Identity {
 	if path != nil {
 		i.Path = *path
 	}
@@ -84,7 +84,7 @@ func renamed(i store.Identity, path, name *string) store.Identity {
 	return i
 }
 
-// requireNoPolicies returns a delete conflict if an identity still has policies, and names them.
+// requireNoPolicies returns an error that lists the policies of an identity, if it has any.
 func (c *call) requireNoPolicies(i store.Identity) error {
 	attached, err := c.tx.AttachedPolicies(i.ID, store.Page{})
 	if err != nil {
@@ -104,7 +104,7 @@ func (c *call) requireNoPolicies(i store.Identity) error {
 	return nil
 }
 
-// boundaryKey returns the context key of a request that sets a permissions boundary.
+// boundaryKey returns the context key for the new permissions boundary in a request, if it has one.
 func boundaryKey(arn *string) []contextKey {
 	if arn == nil {
 		return nil
@@ -112,7 +112,8 @@ func boundaryKey(arn *string) []contextKey {
 	return []contextKey{key("iam:PermissionsBoundary", *arn)}
 }
 
-// boundary looks up the policy for a permissions boundary and returns its id.
+// boundary returns the unique id of the policy that becomes a permissions boundary. It returns "" if
+// arn is nil.
 func (c *call) boundary(arn *string) (id string, err error) {
 	if arn == nil {
 		return "", nil
@@ -128,6 +129,7 @@ func (c *call) boundary(arn *string) (id string, err error) {
 	return p.ID, validateAttachable(p)
 }
 
+// apiBoundary returns a permissions boundary in the form of outputs, or nil if there is none.
 func (c *call) apiBoundary(id string) (*iamtypes.AttachedPermissionsBoundary, error) {
 	if id == "" {
 		return nil, nil
@@ -141,11 +143,12 @@ func (c *call) apiBoundary(id string) (*iamtypes.AttachedPermissionsBoundary, er
 	}, nil
 }
 
-// boundaryType is the value in AWS's outputs. The model's enumeration has
-// PermissionsBoundaryPolicy, which no output has.
+// boundaryType is the type of boundary in the outputs of AWS's service. The service's model names
+// another value, PermissionsBoundaryPolicy, which no output has.
 const boundaryType = "Policy"
 
-// identityForChange looks up an identity to change it. Only its service may change a service-linked role.
+// identityForChange looks up an identity to change it. It refuses a service-linked role, which only the
+// linked service may change.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 func (c *call) identityForChange(kind store.Kind, name string) (store.Identity, error) {
 	found, err := c.identity(kind, name)

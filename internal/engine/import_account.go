@@ -52,12 +52,12 @@ func (c *Client) ImportAccount(ctx context.Context, in *ImportAccountInput) (*Im
 var importAccount = registerExtension("Imports the output of ExportAccount or GetAccountAuthorizationDetails into an empty account.",
 	[]model.Member{required(member("Text", &bytesShape, "The account as JSON."))},
 	[]model.Member{
-		member("Users", &countShape, "The number of imported users."),
-		member("Groups", &countShape, "The number of imported groups."),
-		member("Roles", &countShape, "The number of imported roles."),
-		member("Policies", &countShape, "The number of imported managed policies."),
-		member("Reissue", &sentencesShape, "The names of the users who may need new credentials."),
-		member("NotImported", &sentencesShape, "A sentence about each part of the text that was not imported."),
+		member("Users", &integerShape, "The number of imported users."),
+		member("Groups", &integerShape, "The number of imported groups."),
+		member("Roles", &integerShape, "The number of imported roles."),
+		member("Policies", &integerShape, "The number of imported managed policies."),
+		member("Reissue", &textListShape, "The names of the users who may need new credentials."),
+		member("NotImported", &textListShape, "A sentence about each part of the text that was not imported."),
 	},
 	operation[ImportAccountInput, ImportAccountOutput]{
 		name: importEvent, writes: true, audience: localOperatorOnly,
@@ -115,36 +115,37 @@ type importer struct {
 	identities map[string]string // unique ids of users and roles by ARN
 }
 
+// run creates all entities of the account.
 func (i *importer) run(imported *account.Account) error {
 	if err := i.requireEmptyAccount(); err != nil {
 		return err
 	}
 	for _, p := range imported.ManagedPolicies() {
-		if err := i.policy(p); err != nil {
+		if err := i.importPolicy(p); err != nil {
 			return fmt.Errorf("policy %q: %w", p.ARN, err)
 		}
 	}
 	groups := map[string]string{}
 	for _, g := range imported.Groups() {
 		created := store.Identity{Kind: store.Group, ID: g.ID, Name: g.Name, Path: g.Path, Created: g.Created}
-		if err := i.identity(created, nil, "", g.Attached, g.Inline); err != nil {
+		if err := i.importIdentity(created, nil, "", g.Attached, g.Inline); err != nil {
 			return fmt.Errorf("group %q: %w", g.Name, err)
 		}
 		groups[g.Name] = g.ID
 	}
 	for _, u := range imported.Users() {
-		if err := i.user(u, groups); err != nil {
+		if err := i.importUser(u, groups); err != nil {
 			return fmt.Errorf("user %q: %w", u.Name, err)
 		}
 	}
 	roles := imported.Roles()
 	for _, r := range roles {
-		if err := i.role(r); err != nil {
+		if err := i.importRole(r); err != nil {
 			return fmt.Errorf("role %q: %w", r.Name, err)
 		}
 	}
 	for _, r := range roles { // a trust policy may name any of the users and roles, which all exist now
-		if err := i.trust(r); err != nil {
+		if err := i.resolveTrustPolicy(r); err != nil {
 			return fmt.Errorf("trust policy of role %q: %w", r.Name, err)
 		}
 	}
@@ -193,6 +194,7 @@ func shortList[T any](items []T, name func(T) string) string {
 
 var uniqueIDPattern = regexp.MustCompile(`^A[A-Z]{3}[A-Z0-9]{12,124}$`)
 
+// validateID returns an error if a unique id is malformed or has another prefix.
 func validateID(id, prefix string) error {
 	if !uniqueIDPattern.MatchString(id) || !strings.HasPrefix(id, prefix) {
 		return fmt.Errorf("%q is not a valid unique id; expected an id that begins with %s", id, prefix)
@@ -200,8 +202,8 @@ func validateID(id, prefix string) error {
 	return nil
 }
 
-// policy creates a managed policy with its versions.
-func (i *importer) policy(p account.Policy) error {
+// importPolicy creates a managed policy with its versions.
+func (i *importer) importPolicy(p account.Policy) error {
 	parsed, err := policy.ParseARN(p.ARN)
 	if err != nil {
 		return err
@@ -243,7 +245,7 @@ func (i *importer) policy(p account.Policy) error {
 	}
 	i.policies[p.ARN] = p.ID
 	i.report.Policies++
-	return i.record(p.ID, p.ARN, "policy", created.Name)
+	return i.recordEntity(p.ID, p.ARN, "policy", created.Name)
 }
 
 // importedDocument checks a policy like the operations that store one. Unlike CreatePolicy, it also
@@ -262,9 +264,10 @@ func importedTags(tags []account.Tag) []store.Tag {
 	return out
 }
 
-func (i *importer) user(u account.User, groups map[string]string) error {
+// importUser creates a user with its policies and group memberships.
+func (i *importer) importUser(u account.User, groups map[string]string) error {
 	created := store.Identity{Kind: store.User, ID: u.ID, Name: u.Name, Path: u.Path, Created: u.Created}
-	if err := i.identity(created, u.Tags, u.Boundary, u.Attached, u.Inline); err != nil {
+	if err := i.importIdentity(created, u.Tags, u.Boundary, u.Attached, u.Inline); err != nil {
 		return err
 	}
 	i.report.Reissue = append(i.report.Reissue, u.Name)
@@ -279,7 +282,8 @@ func (i *importer) user(u account.User, groups map[string]string) error {
 	return nil
 }
 
-func (i *importer) role(r account.Role) error {
+// importRole creates a role with its policies. Its trust policy still contains ARNs.
+func (i *importer) importRole(r account.Role) error {
 	trust, err := importedDocument(r.Trust, policy.Trust)
 	if err != nil {
 		return fmt.Errorf("trust policy: %w", err)
@@ -297,13 +301,14 @@ func (i *importer) role(r account.Role) error {
 	if len(r.InstanceProfiles) > 0 {
 		i.addNotImported("The instance profiles of role %s were not imported.", r.Name)
 	}
-	return i.identity(created, r.Tags, r.Boundary, r.Attached, r.Inline)
+	return i.importIdentity(created, r.Tags, r.Boundary, r.Attached, r.Inline)
 }
 
+// idPrefixes has the prefixes of the unique ids of identities.
 var idPrefixes = map[store.Kind]string{store.User: "AIDA", store.Group: "AGPA", store.Role: "AROA"}
 
-// identity creates a user, group or role with its policies.
-func (i *importer) identity(created store.Identity, tags []account.Tag, boundary string, attached []string, inline []account.InlinePolicy) error {
+// importIdentity creates a user, group or role with its policies.
+func (i *importer) importIdentity(created store.Identity, tags []account.Tag, boundary string, attached []string, inline []account.InlinePolicy) error {
 	if err := validateID(created.ID, idPrefixes[created.Kind]); err != nil {
 		return err
 	}
@@ -346,7 +351,7 @@ func (i *importer) identity(created store.Identity, tags []account.Tag, boundary
 	case store.Role:
 		i.report.Roles++
 	}
-	return i.record(created.ID, arn, string(created.Kind), created.Name)
+	return i.recordEntity(created.ID, arn, string(created.Kind), created.Name)
 }
 
 // importedPolicyID returns the unique id of an imported managed policy.
@@ -357,9 +362,9 @@ func (i *importer) importedPolicyID(arn string) (id string, err error) {
 	return id, err
 }
 
-// trust replaces the ARNs in a role's trust policy with unique ids, like the operation that creates
+// resolveTrustPolicy replaces the ARNs in a role's trust policy with unique ids, like the operation that creates
 // a role. The unique id of a deleted user or role remains in the policy; no principal matches it.
-func (i *importer) trust(r account.Role) error {
+func (i *importer) resolveTrustPolicy(r account.Role) error {
 	role, err := i.tx.IdentityByID(r.ID)
 	if err != nil {
 		return err
@@ -384,8 +389,8 @@ func (i *importer) trust(r account.Role) error {
 	return i.tx.UpdateIdentity(role)
 }
 
-// record writes the audit record of one imported entity.
-func (i *importer) record(id, arn, kind, name string) (err error) {
+// recordEntity writes the audit record of one imported entity.
+func (i *importer) recordEntity(id, arn, kind, name string) (err error) {
 	event := i.engine.newEvent(i.now, i.caller.circumstances)
 	event.EventType, event.EventSource, event.EventName = audit.TypeServiceEvent, audit.SourceIAM, importEvent
 	event.UserIdentity = audit.LocalOperator("aws", i.engine.account)

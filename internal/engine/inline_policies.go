@@ -49,8 +49,8 @@ var putRolePolicy = register(operation[iam.PutRolePolicyInput, iam.PutRolePolicy
 	},
 })
 
-// putInlinePolicy stores an inline policy unless the total size of the identity's inline policies
-// would exceed its quota.
+// putInlinePolicy creates or replaces an inline policy. It refuses the policy if the total size of the
+// identity's inline policies would exceed the quota.
 func (c *call) putInlinePolicy(kind store.Kind, name, policyName, document string) error {
 	owner, err := c.identityForChange(kind, name)
 	if err != nil {
@@ -79,11 +79,11 @@ func (c *call) putInlinePolicy(kind store.Kind, name, policyName, document strin
 	if err != nil {
 		return err
 	}
-	most := map[store.Kind]int{
+	quota := map[store.Kind]int{
 		store.User: limits.UserPolicySize, store.Group: limits.GroupPolicySize, store.Role: limits.RolePolicySize,
 	}[kind]
-	if total > most {
-		return limitExceeded("Maximum policy size of %d bytes exceeded for %s %s", most, kind, owner.Name)
+	if total > quota {
+		return limitExceeded("Maximum policy size of %d bytes exceeded for %s %s", quota, kind, owner.Name)
 	}
 	return c.tx.PutInlinePolicy(store.InlinePolicy{IdentityID: owner.ID, Name: policyName, Document: document})
 }
@@ -145,6 +145,7 @@ var getRolePolicy = register(operation[iam.GetRolePolicyInput, iam.GetRolePolicy
 	},
 })
 
+// inlinePolicy looks up an inline policy and its identity.
 func (c *call) inlinePolicy(kind store.Kind, name, policyName string) (owner store.Identity, found store.InlinePolicy, err error) {
 	if owner, err = c.identity(kind, name); err != nil {
 		return owner, found, err
@@ -208,7 +209,10 @@ var listRolePolicies = register(operation[iam.ListRolePoliciesInput, iam.ListRol
 	},
 })
 
-func (c *call) inlinePolicyNames(kind store.Kind, name string, marker *string, maxItems *int32) (names []string, truncated bool, next *string, err error) {
+// inlinePolicyNames returns a page of the names of an identity's inline policies.
+func (c *call) inlinePolicyNames(
+	kind store.Kind, name string, marker *string, maxItems *int32,
+) (names []string, truncated bool, next *string, err error) {
 	page, err := pageOf(marker, maxItems, nil)
 	if err != nil {
 		return nil, false, nil, err

@@ -55,7 +55,7 @@ func (c *Client) RotateMasterKey(ctx context.Context, in *RotateMasterKeyInput) 
 
 var rotateMasterKey = registerExtension("Replaces the master key and seals every secret under the new one.",
 	[]model.Member{
-		sensitive(member("MasterKey", &sentenceShape, "The text of the new key, if the store has no key file.")),
+		sensitive(member("MasterKey", &textShape, "The text of the new key, if the store has no key file.")),
 	},
 	[]model.Member{
 		idMember("OldKey", &idShape, "The id of the replaced key."),

@@ -198,7 +198,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 		return nil, asAPIError(err)
 	}
 	if op.writes {
-		c.engine.trail.committed(c.link)
+		c.engine.trail.markCommitted(c.link)
 	}
 	if op.afterCommit != nil {
 		if err := op.afterCommit(c, in, out); err != nil {

@@ -50,11 +50,11 @@ func (c *Client) ListResourceChanges(ctx context.Context, in *ListResourceChange
 var listResourceChanges = registerExtension("Returns the audit records of the changes to one entity.",
 	[]model.Member{
 		member("Subject", &arnShape, "A unique id, the id of an access key, or an ARN."),
-		member("After", &countShape, "The number of an audit record. Only later records are returned."),
+		member("After", &integerShape, "The number of an audit record. Only later records are returned."),
 	},
 	[]model.Member{
 		member("Records", &auditRecordsShape, "The audit records of the changes, oldest first."),
-		member("Last", &countShape, "The number of the last record of the audit trail."),
+		member("Last", &integerShape, "The number of the last record of the audit trail."),
 	},
 	operation[ListResourceChangesInput, ListResourceChangesOutput]{
 		name: "ListResourceChanges", audience: localOperatorOnly,

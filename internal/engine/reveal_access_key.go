@@ -34,7 +34,7 @@ var revealAccessKey = registerExtension("Returns the secret of a user's access k
 		required(member("UserName", &nameShape, "The user's name.")),
 		required(idMember("AccessKey", &idShape, "The id of the access key.")),
 	},
-	[]model.Member{sensitive(member("SecretAccessKey", &sentenceShape, "The secret of the access key."))},
+	[]model.Member{sensitive(member("SecretAccessKey", &textShape, "The secret of the access key."))},
 	operation[RevealAccessKeyInput, RevealAccessKeyOutput]{
 		name: "RevealAccessKey", writes: true, audience: localOperatorOnly,
 		run: func(c *call, in *RevealAccessKeyInput) (*RevealAccessKeyOutput, error) {

@@ -77,7 +77,7 @@ func (c *Client) SetLimits(ctx context.Context, in *SetLimitsInput) (*SetLimitsO
 
 var setLimits = registerExtension("Sets some quotas. The others do not change.",
 	[]model.Member{member("Limits", &model.Shape{
-		Name: "limitValues", Type: model.Map, Key: &nameShape, Element: &countShape,
+		Name: "limitValues", Type: model.Map, Key: &nameShape, Element: &integerShape,
 	}, "The new quotas by name. The value 0 restores AWS's default.")},
 	nil,
 	operation[SetLimitsInput, SetLimitsOutput]{
