@@ -83,7 +83,7 @@ func TestReadArguments_PartAndWhole(t *testing.T) {
 		{[]string{"Tags.1.Key=a", "Tags.1.Key=b"}, "Tags.1.Key: the parameter is set 2 times, but it is not a list"},
 		{[]string{"Tags.0.Key=a"}, "element 1 is missing"},
 		{[]string{"Tags.x=a"}, "element 1 is missing"},
-		{[]string{"=a"}, `there is no parameter ""`},
+		{[]string{"=a"}, `unknown parameter ""`},
 		{[]string{"Tags.=a"}, "element 1 is missing"},
 	} {
 		err := readInput(strings.NewReader(""), op, new(iam.TagUserInput), "", test.args)

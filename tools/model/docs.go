@@ -7,6 +7,7 @@ import (
 	"unicode"
 )
 
+// tag matches an HTML tag.
 var tag = regexp.MustCompile(`<[^>]*>`)
 
 // firstSentence returns the first sentence of HTML documentation as plain text.
@@ -17,14 +18,15 @@ func firstSentence(text string) string {
 		if plain == "" {
 			continue
 		}
-		return cutSentence(tidy.Replace(plain))
+		return cutSentence(punctuation.Replace(plain))
 	}
 	return ""
 }
 
-// tidy removes the spaces that removed tags leave before punctuation.
-var tidy = strings.NewReplacer(" .", ".", " ,", ",", " ;", ";", " :", ":", " )", ")", "( ", "(")
+// punctuation removes the spaces that removed tags leave before punctuation.
+var punctuation = strings.NewReplacer(" .", ".", " ,", ",", " ;", ";", " :", ":", " )", ")", "( ", "(")
 
+// cutSentence returns the text up to the end of its first sentence.
 func cutSentence(text string) string {
 	for i := 0; i+2 < len(text); i++ {
 		if text[i] != '.' || text[i+1] != ' ' {

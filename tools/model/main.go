@@ -16,8 +16,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	// No code of it runs. The import keeps the module with the service models in go.mod.
-	_ "github.com/aws/aws-sdk-go" //nolint:staticcheck // deprecated as code, which is not used; its successor does not carry the models
+	// This import keeps the module with the service models in go.mod. The program calls none of its code.
+	_ "github.com/aws/aws-sdk-go" //nolint:staticcheck // the module is deprecated, but its successor does not contain the models
 )
 
 const modelsModule = "github.com/aws/aws-sdk-go"
@@ -35,7 +35,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile(*out, source, 0o644); err != nil { //nolint:gosec // source code is for everyone to read
+	if err := os.WriteFile(*out, source, 0o644); err != nil { //nolint:gosec // everyone may read source code
 		log.Fatal(err)
 	}
 }
@@ -47,12 +47,12 @@ func generate() ([]byte, error) {
 		return nil, err
 	}
 	var services []*service
-	for _, of := range []struct{ name, version string }{{"iam", "2010-05-08"}, {"sts", "2011-06-15"}} {
-		s, err := readService(filepath.Join(dir, "models", "apis", of.name, of.version))
+	for _, api := range []struct{ name, version string }{{"iam", "2010-05-08"}, {"sts", "2011-06-15"}} {
+		s, err := readService(filepath.Join(dir, "models", "apis", api.name, api.version))
 		if err != nil {
 			return nil, err
 		}
-		s.name = of.name
+		s.name = api.name
 		services = append(services, s)
 	}
 	return writeTable(services, version)
@@ -65,7 +65,7 @@ func findModels() (dir, version string, err error) {
 	list.Stderr = &stderr
 	out, err := list.Output()
 	if err != nil {
-		return "", "", fmt.Errorf("looking for the service models with %s: %w\n%s", list, err, stderr.Bytes())
+		return "", "", fmt.Errorf("finding the service models with %s: %w\n%s", list, err, stderr.Bytes())
 	}
 	dir, version, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
 	if dir == "" {

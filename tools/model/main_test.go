@@ -11,8 +11,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// TestTableIsCurrent fails if the table was edited, or not generated again.
-func TestTableIsCurrent(t *testing.T) {
+// TestGenerate_TableIsCurrent fails if the table was edited, or not generated again.
+func TestGenerate_TableIsCurrent(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads the service models")
 	}
@@ -30,18 +30,18 @@ func TestTableIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Error("internal/engine/model/table.go is not what tools/model writes: run make generate")
+		t.Error("internal/engine/model/table.go differs from the output of tools/model: run make generate")
 	}
 }
 
 func TestFirstSentence(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
-		{"nothing", "", ""},
+		{"empty text", "", ""},
 		{"tags and entities", "<p>Creates a <i>new</i> user &amp; more.</p> <p>Second.</p>", "Creates a new user & more."},
 		{"sentence within a paragraph", "<p>The name. This parameter allows more.</p>", "The name."},
 		{"abbreviation", "<p>A name, e.g. Ana, of a user. Another.</p>", "A name, e.g. Ana, of a user."},
 		{"version number", "<p>Version 2.0 of it.</p>", "Version 2.0 of it."},
-		{"blanks at tags", "<p>The reply to <a>GetUser</a>.</p>", "The reply to GetUser."},
+		{"spaces at tags", "<p>The reply to <a>GetUser</a>.</p>", "The reply to GetUser."},
 		{"empty paragraph", "<p/><p></p><p>Said.</p>", "Said."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -88,6 +88,6 @@ func TestTranslate(t *testing.T) {
 		}
 	}
 	if _, err := translate(`a(?!b)`); err == nil {
-		t.Error("a look-ahead that nobody translated is accepted")
+		t.Error("translate accepted a pattern with an unknown lookahead")
 	}
 }

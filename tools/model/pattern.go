@@ -5,8 +5,8 @@ import (
 	"regexp"
 )
 
-// The only pattern with a lookahead, which RE2 does not have: 3 to 63 letters, digits and single hyphens, without a hyphen
-// at either end. Two expressions that must both match replace it.
+// aliasPattern is the only pattern with a lookahead, which RE2 lacks. It accepts 3 to 63 letters, digits and single hyphens,
+// without a hyphen at either end. aliasExpressions, which must both match, replace it.
 const aliasPattern = `^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`
 
 var aliasExpressions = []string{`[a-z0-9][a-z0-9-]{1,61}[a-z0-9]`, `[a-z0-9](-?[a-z0-9])*`}
@@ -22,7 +22,7 @@ func translate(pattern string) ([]string, error) {
 	}
 	expression := javaEscape.ReplaceAllString(pattern, `\x{$1}`)
 	if _, err := regexp.Compile(expression); err != nil {
-		return nil, fmt.Errorf("the pattern %s has no form in RE2 yet, give it one in tools/model: %w", pattern, err)
+		return nil, fmt.Errorf("RE2 cannot compile the pattern %s; add a translation to tools/model: %w", pattern, err)
 	}
 	return []string{expression}, nil
 }

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// service is the model of one service, in the form of its files.
+// service is the model of one service.
 type service struct {
 	name       string
 	Operations map[string]*operation `json:"operations"`
@@ -18,12 +18,14 @@ type service struct {
 	pages map[string]*page
 }
 
+// operation is an operation in api-2.json.
 type operation struct {
 	Input  *ref  `json:"input"`
 	Output *ref  `json:"output"`
 	Errors []ref `json:"errors"`
 }
 
+// ref refers to a shape.
 type ref struct {
 	Shape string `json:"shape"`
 	// LocationName and QueryName replace the name of a member in the wire format.
@@ -31,6 +33,7 @@ type ref struct {
 	QueryName    string `json:"queryName"`
 }
 
+// shape is a shape in api-2.json.
 type shape struct {
 	Type      string   `json:"type"`
 	Members   members  `json:"members"`
@@ -51,7 +54,7 @@ type shape struct {
 	} `json:"error"`
 }
 
-// members preserves the order of the model, because violations are reported in that order.
+// members preserves the order of the model, because Validate reports violations in that order.
 type members []member
 
 type member struct {
@@ -78,6 +81,7 @@ func (m *members) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// page is an entry of paginators-1.json.
 type page struct {
 	InputToken  string `json:"input_token"`
 	OutputToken string `json:"output_token"`
@@ -97,6 +101,7 @@ func (n *names) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(n))
 }
 
+// docs is the content of docs-2.json.
 type docs struct {
 	Operations map[string]string `json:"operations"`
 	Shapes     map[string]struct {
@@ -105,6 +110,7 @@ type docs struct {
 	} `json:"shapes"`
 }
 
+// readService reads the files of a service's model.
 func readService(dir string) (*service, error) {
 	s := &service{}
 	paginators := struct {

@@ -55,9 +55,9 @@ func providerSchemas(ctx context.Context) (*tfjson.ProviderSchemas, error) {
 	if err := diagnosticsError(identities.Diagnostics); err != nil {
 		return nil, err
 	}
-	// Fail rather than leave out a kind of object silently.
+	// Fail instead of leaving out a kind of object.
 	if len(got.ActionSchemas) > 0 || len(got.StateStoreSchemas) > 0 {
-		return nil, fmt.Errorf("the provider has actions or state stores: teach tools/schema to write them")
+		return nil, fmt.Errorf("the provider has actions or state stores, which tools/schema does not support yet; add them")
 	}
 
 	return &tfjson.ProviderSchemas{
@@ -77,15 +77,17 @@ func providerSchemas(ctx context.Context) (*tfjson.ProviderSchemas, error) {
 	}, nil
 }
 
+// diagnosticsError returns the first error among diagnostics.
 func diagnosticsError(diagnostics []*tfprotov6.Diagnostic) error {
 	for _, d := range diagnostics {
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			return fmt.Errorf("asking the provider for its schema: %s: %s", d.Summary, d.Detail)
+			return fmt.Errorf("reading the provider's schema: %s: %s", d.Summary, d.Detail)
 		}
 	}
 	return nil
 }
 
+// convertMap converts the values of a map.
 func convertMap[A, B any](in map[string]A, convert func(A) B) map[string]B {
 	out := make(map[string]B, len(in))
 	for name, value := range in {

@@ -12,14 +12,14 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// TestSameAsTerraform compares the output with the schema that the Terraform CLI prints for the provider.
-func TestSameAsTerraform(t *testing.T) {
+// TestProviderSchemas_SameAsTerraform compares the output with the schema that the Terraform CLI prints for the provider.
+func TestProviderSchemas_SameAsTerraform(t *testing.T) {
 	cli := os.Getenv("TF")
 	if cli == "" {
 		cli = "terraform"
 	}
 	if _, err := exec.LookPath(cli); err != nil {
-		t.Fatalf("this test compares with %s, which is not on PATH", cli)
+		t.Fatalf("the test needs %s on PATH; set TF to the path of a Terraform CLI", cli)
 	}
 
 	dir := t.TempDir()
@@ -48,20 +48,20 @@ func TestSameAsTerraform(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%s: %s\n%s", show, err, stderr.Bytes())
 	}
-	var theirs tfjson.ProviderSchemas
-	if err := json.Unmarshal(out, &theirs); err != nil {
+	var printed tfjson.ProviderSchemas
+	if err := json.Unmarshal(out, &printed); err != nil {
 		t.Fatal(err)
 	}
-	ours, err := providerSchemas(t.Context())
+	generated, err := providerSchemas(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	if len(theirs.Schemas) != 1 {
-		t.Fatalf("%s printed %d providers, want one", cli, len(theirs.Schemas))
+	if len(printed.Schemas) != 1 {
+		t.Fatalf("%s printed %d providers, want one", cli, len(printed.Schemas))
 	}
-	for _, want := range theirs.Schemas {
-		got := ours.Schemas["iam"]
+	for _, want := range printed.Schemas {
+		got := generated.Schemas["iam"]
 		// An older CLI does not print newer kinds of objects.
 		if want.ListResourceSchemas == nil {
 			got.ListResourceSchemas = nil
@@ -70,7 +70,7 @@ func TestSameAsTerraform(t *testing.T) {
 			got.ResourceIdentitySchemas = nil
 		}
 		if g, w := indented(t, got), indented(t, want); g != w {
-			t.Errorf("the generated schema differs from what %s prints.\nours:\n%s\ntheirs:\n%s", cli, g, w)
+			t.Errorf("the generated schema differs from the output of %s.\ngot:\n%s\nwant:\n%s", cli, g, w)
 		}
 	}
 }

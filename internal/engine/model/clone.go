@@ -51,7 +51,7 @@ func clone(to, from reflect.Value) {
 		to.Set(from)
 		for i := range from.NumField() {
 			if from.Type().Field(i).IsExported() {
-				to.Field(i).SetZero() // the copy may lead to what from leads to
+				to.Field(i).SetZero() // do not share the memory that from refers to
 				clone(to.Field(i), from.Field(i))
 			}
 		}

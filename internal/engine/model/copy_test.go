@@ -27,7 +27,7 @@ func TestClone(t *testing.T) {
 	}
 	got := model.Clone(in)
 	if !reflect.DeepEqual(got, in) {
-		t.Errorf("the copy differs: %v", got)
+		t.Errorf("the copy differs from the original: %v", got)
 	}
 	if got.ActionNames == nil || got.ResourceArns != nil {
 		t.Error("the copy confuses empty and nil")
@@ -36,7 +36,7 @@ func TestClone(t *testing.T) {
 	if got.PolicyExclusionList[0].(*types.PolicyIdentifierMemberPolicyArn).Value != "arn" {
 		t.Error("the copy shares the value of an interface")
 	}
-	// The metadata of the SDK's own client.
+	// The copy has no request metadata.
 	out := &iam.GetUserOutput{User: &types.User{CreateDate: aws.Time(time.Now())}}
 	out.ResultMetadata.Set("key", "value")
 	if copied := model.Clone(out); copied.ResultMetadata.Has("key") || !copied.User.CreateDate.Equal(*out.User.CreateDate) {
@@ -47,27 +47,27 @@ func TestClone(t *testing.T) {
 // TestClone_SharesNothing fills the input and output of every operation, and looks for memory that a copy shares with the
 // original.
 func TestClone_SharesNothing(t *testing.T) {
-	compare := func(t *testing.T, of reflect.Type, shape *model.Shape) {
+	compare := func(t *testing.T, goType reflect.Type, shape *model.Shape) {
 		t.Helper()
 		if shape == nil {
 			return
 		}
-		v := reflect.New(of)
+		v := reflect.New(goType)
 		fill(t, v.Elem(), shape, nil)
 		// The type parameter of Clone is any here, so Clone copies the value of the interface.
 		boxed := v.Interface()
 		copied := reflect.ValueOf(*model.Clone(&boxed))
 		if !reflect.DeepEqual(copied.Interface(), v.Interface()) {
-			t.Errorf("%s: the copy differs", of)
+			t.Errorf("%s: the copy differs", goType)
 		}
 		before := map[uintptr]bool{}
 		addresses(v, func(p uintptr) { before[p] = true })
 		if len(before) < len(shape.Members)/2 {
-			t.Errorf("%s: the test found only %d pieces of memory", of, len(before))
+			t.Errorf("%s: the test found only %d pieces of memory", goType, len(before))
 		}
 		addresses(copied, func(p uintptr) {
 			if before[p] {
-				t.Errorf("%s: the copy shares memory", of)
+				t.Errorf("%s: the copy shares memory", goType)
 			}
 		})
 	}
@@ -110,7 +110,7 @@ func addresses(v reflect.Value, visit func(uintptr)) {
 	}
 }
 
-func TestParameters_AndResponseElements(t *testing.T) {
+func TestParameters_LikeCloudTrail(t *testing.T) {
 	at := time.Date(2026, 11, 23, 13, 0, 0, 0, time.FixedZone("", 3600))
 	for _, tc := range []struct {
 		name string
@@ -121,25 +121,25 @@ func TestParameters_AndResponseElements(t *testing.T) {
 			`{"tags":[{"key":"a","value":""}],"userName":"ana"}`},
 		{"nothing set", model.Parameters(operation(t, "ListUsers"), &iam.ListUsersInput{}), `null`},
 		{"no input", model.Parameters(operation(t, "ListUsers"), (*iam.ListUsersInput)(nil)), `null`},
-		{"a number and a list", model.Parameters(operation(t, "UntagUser"), &iam.UntagUserInput{UserName: aws.String("ana"), TagKeys: []string{"a"}}), `{"tagKeys":["a"],"userName":"ana"}`},
-		{"an abbreviation first", model.Parameters(operation(t, "CreateSAMLProvider"), &iam.CreateSAMLProviderInput{Name: aws.String("a"), SAMLMetadataDocument: aws.String("<a/>"), AddPrivateKey: aws.String("secret")}),
+		{"number and list", model.Parameters(operation(t, "UntagUser"), &iam.UntagUserInput{UserName: aws.String("ana"), TagKeys: []string{"a"}}), `{"tagKeys":["a"],"userName":"ana"}`},
+		{"name that begins with an abbreviation", model.Parameters(operation(t, "CreateSAMLProvider"), &iam.CreateSAMLProviderInput{Name: aws.String("a"), SAMLMetadataDocument: aws.String("<a/>"), AddPrivateKey: aws.String("secret")}),
 			`{"name":"a","sAMLMetadataDocument":"\u003ca/\u003e"}`},
-		{"a plain bool that is not asked for", model.Parameters(operation(t, "CreatePolicyVersion"), &iam.CreatePolicyVersionInput{PolicyArn: aws.String("arn"), PolicyDocument: aws.String("{}")}),
+		{"plain bool that is false", model.Parameters(operation(t, "CreatePolicyVersion"), &iam.CreatePolicyVersionInput{PolicyArn: aws.String("arn"), PolicyDocument: aws.String("{}")}),
 			`{"policyArn":"arn","policyDocument":"{}"}`},
-		{"one that is", model.Parameters(operation(t, "CreatePolicyVersion"), &iam.CreatePolicyVersionInput{SetAsDefault: true}), `{"setAsDefault":true}`},
-		{"a password", model.Parameters(operation(t, "ChangePassword"), &iam.ChangePasswordInput{OldPassword: aws.String("a"), NewPassword: aws.String("b")}), `null`},
-		{"a one-time code", model.Parameters(operation(t, "GetSessionToken"), &sts.GetSessionTokenInput{DurationSeconds: aws.Int32(900), SerialNumber: aws.String("arn"), TokenCode: aws.String("123456")}),
+		{"plain bool that is true", model.Parameters(operation(t, "CreatePolicyVersion"), &iam.CreatePolicyVersionInput{SetAsDefault: true}), `{"setAsDefault":true}`},
+		{"password", model.Parameters(operation(t, "ChangePassword"), &iam.ChangePasswordInput{OldPassword: aws.String("a"), NewPassword: aws.String("b")}), `null`},
+		{"one-time code", model.Parameters(operation(t, "GetSessionToken"), &sts.GetSessionTokenInput{DurationSeconds: aws.Int32(900), SerialNumber: aws.String("arn"), TokenCode: aws.String("123456")}),
 			`{"durationSeconds":900,"serialNumber":"arn"}`},
-		{"a new access key", model.ResponseElements(operation(t, "CreateAccessKey"), &iam.CreateAccessKeyOutput{AccessKey: &types.AccessKey{
+		{"new access key", model.ResponseElements(operation(t, "CreateAccessKey"), &iam.CreateAccessKeyOutput{AccessKey: &types.AccessKey{
 			AccessKeyId: aws.String("AKIA"), SecretAccessKey: aws.String("secret"), Status: "Active", UserName: aws.String("ana"), CreateDate: &at}}),
 			`{"accessKey":{"accessKeyId":"AKIA","createDate":"2026-11-23T12:00:00Z","status":"Active","userName":"ana"}}`},
-		{"a session", model.ResponseElements(operation(t, "AssumeRole"), &sts.AssumeRoleOutput{Credentials: &ststypes.Credentials{
+		{"session credentials", model.ResponseElements(operation(t, "AssumeRole"), &sts.AssumeRoleOutput{Credentials: &ststypes.Credentials{
 			AccessKeyId: aws.String("ASIA"), SecretAccessKey: aws.String("secret"), SessionToken: aws.String("secret"), Expiration: &at}}),
 			`{"credentials":{"accessKeyId":"ASIA","expiration":"2026-11-23T12:00:00Z"}}`},
-		{"a plain bool in an answer", model.ResponseElements(operation(t, "CreatePolicyVersion"), &iam.CreatePolicyVersionOutput{PolicyVersion: &types.PolicyVersion{VersionId: aws.String("v2")}}),
+		{"plain bool in an output", model.ResponseElements(operation(t, "CreatePolicyVersion"), &iam.CreatePolicyVersionOutput{PolicyVersion: &types.PolicyVersion{VersionId: aws.String("v2")}}),
 			`{"policyVersion":{"isDefaultVersion":false,"versionId":"v2"}}`},
-		{"a map", model.ResponseElements(operation(t, "GetAccountSummary"), &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{"Users": 1}}), `{"summaryMap":{"Users":1}}`},
-		{"no result", model.ResponseElements(operation(t, "DeleteUser"), &iam.DeleteUserOutput{}), `null`},
+		{"map", model.ResponseElements(operation(t, "GetAccountSummary"), &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{"Users": 1}}), `{"summaryMap":{"Users":1}}`},
+		{"empty output", model.ResponseElements(operation(t, "DeleteUser"), &iam.DeleteUserOutput{}), `null`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			text, err := json.Marshal(tc.got)
@@ -153,22 +153,22 @@ func TestParameters_AndResponseElements(t *testing.T) {
 	}
 }
 
-func TestParameters_OtherOperationsInput(t *testing.T) {
+func TestParameters_InputOfOtherOperation(t *testing.T) {
 	defer func() {
 		if recover() == nil {
-			t.Error("an input of another operation was recorded")
+			t.Error("Parameters accepted the input of another operation")
 		}
 	}()
 	model.Parameters(operation(t, "CreateUser"), &iam.DeleteUserInput{})
 }
 
-func TestParameters_LeaveOutSecrets(t *testing.T) {
+func TestParameters_LeavesOutSecrets(t *testing.T) {
 	const canary = "canary"
-	check := func(of reflect.Type, shape *model.Shape, record func(any) map[string]any) (secrets int) {
+	check := func(goType reflect.Type, shape *model.Shape, record func(any) map[string]any) (secrets int) {
 		if shape == nil {
 			return 0
 		}
-		v := reflect.New(of)
+		v := reflect.New(goType)
 		fill(t, v.Elem(), shape, func(m model.Member) (string, bool) {
 			if isSecret(m) {
 				secrets++
@@ -180,7 +180,7 @@ func TestParameters_LeaveOutSecrets(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.Contains(string(text), canary) || strings.Contains(string(text), "Y2FuYXJ5") {
-			t.Errorf("%s: %s", of, text)
+			t.Errorf("%s: the record contains a secret: %s", goType, text)
 		}
 		return secrets
 	}

@@ -14,7 +14,7 @@ type Error struct {
 // LookupError returns the error with a code, such as NoSuchEntity. It knows the errors of the models and the errors that
 // every operation can return.
 func LookupError(code string) (Error, bool) {
-	if e, ok := modelledErrors[code]; ok {
+	if e, ok := modelErrors[code]; ok {
 		return e, true
 	}
 	status, ok := commonErrors[code]

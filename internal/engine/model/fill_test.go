@@ -21,15 +21,15 @@ func sample(t *testing.T, s *model.Shape) string {
 	if s.HasMin {
 		shortest = max(1, int(s.Min))
 	}
-	for _, try := range []string{
+	for _, candidate := range []string{
 		strings.Repeat("a", shortest), strings.Repeat("1", shortest), "/", "v1",
 		"o-aaaaaaaaaa/r-aaaa/", "p-aaaaaaaa",
 	} {
-		if n := utf8.RuneCountInString(try); n >= shortest && (!s.HasMax || n <= int(s.Max)) && (s.Pattern == nil || s.Pattern.Match(try)) {
-			return try
+		if n := utf8.RuneCountInString(candidate); n >= shortest && (!s.HasMax || n <= int(s.Max)) && (s.Pattern == nil || s.Pattern.Match(candidate)) {
+			return candidate
 		}
 	}
-	t.Fatalf("no sample for %s with the pattern %s: add one to this function", s.Name, s.Pattern)
+	t.Fatalf("sample has no string for %s with the pattern %s; add one", s.Name, s.Pattern)
 	return ""
 }
 
@@ -48,6 +48,7 @@ func fill(t *testing.T, v reflect.Value, s *model.Shape, text func(m model.Membe
 	}
 }
 
+// setText sets a string or a blob.
 func setText(v reflect.Value, text string) {
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
@@ -60,6 +61,7 @@ func setText(v reflect.Value, text string) {
 	v.SetString(text)
 }
 
+// fillValue sets a value of any type to a valid one.
 func fillValue(t *testing.T, v reflect.Value, s *model.Shape, text func(m model.Member) (string, bool)) {
 	t.Helper()
 	if v.Kind() == reflect.Pointer {
@@ -109,4 +111,5 @@ var secret = []string{
 	"SAMLAssertion", "ContextAssertion",
 }
 
+// isSecret reports whether a member must never appear.
 func isSecret(m model.Member) bool { return m.Sensitive || slices.Contains(secret, m.Name) }

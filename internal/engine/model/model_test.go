@@ -34,8 +34,9 @@ func sdk() map[string]sdkOperation {
 	return found
 }
 
-// newer lists what AWS added to the SDK after the last service models that it published as a Go module.
-var newer = struct {
+// addedLater lists the operations, members and values that AWS added to the SDK after it published the service models for
+// the last time as a Go module.
+var addedLater = struct {
 	operations []string
 	members    map[string][]string // by the struct they are in
 	values     map[string][]string // by the enum's type
@@ -69,7 +70,7 @@ var newer = struct {
 		"SimulateCustomPolicyInput":    {"OrderedOrganizationPolicyInputList"},
 		"SimulatePrincipalPolicyInput": {"PolicyExclusionList"},
 		"Role":                         {"SourceRoleTemplate"},
-		// How large session tokens are.
+		// The size of session tokens.
 		"AssumeRoleInput":                 {"MinimumSessionTokenSize"},
 		"AssumeRoleWithSAMLInput":         {"MinimumSessionTokenSize"},
 		"AssumeRoleWithWebIdentityInput":  {"MinimumSessionTokenSize"},
@@ -87,47 +88,47 @@ var newer = struct {
 	},
 }
 
-func TestTable_HasTheSDKsOperations(t *testing.T) {
-	theirs := sdk()
-	if len(theirs) < 150 {
-		t.Fatalf("found only %d operations of the SDK's clients", len(theirs))
+func TestTable_HasSDKOperations(t *testing.T) {
+	sdkOperations := sdk()
+	if len(sdkOperations) < 150 {
+		t.Fatalf("found only %d operations of the SDK's clients", len(sdkOperations))
 	}
 	for op := range model.All() {
-		if of, ok := theirs[op.Name]; !ok || of.service != op.Service {
+		if found, ok := sdkOperations[op.Name]; !ok || found.service != op.Service {
 			t.Errorf("the SDK has no operation %s in %s", op.Name, op.Service)
 		}
 		if found, ok := model.Lookup(op.Name); !ok || found != op {
 			t.Errorf("Lookup(%s) = %v, %v", op.Name, found, ok)
 		}
 	}
-	for name := range theirs {
+	for name := range sdkOperations {
 		_, ok := model.Lookup(name)
-		if isNewer := slices.Contains(newer.operations, name); ok == isNewer {
-			t.Errorf("%s: in the table %v, listed as newer %v", name, ok, isNewer)
+		if isAddedLater := slices.Contains(addedLater.operations, name); ok == isAddedLater {
+			t.Errorf("%s: in the table %v, in addedLater %v", name, ok, isAddedLater)
 		}
 	}
 }
 
-func TestTable_HasTheSDKsMembers(t *testing.T) {
-	theirs := sdk()
+func TestTable_HasSDKMembers(t *testing.T) {
+	sdkOperations := sdk()
 	drift := drift{members: map[string][]string{}, values: map[string][]string{}}
 	for op := range model.All() {
-		drift.compare(t, op.Name+"Input", op.Input, theirs[op.Name].input, true)
+		drift.compare(t, op.Name+"Input", op.Input, sdkOperations[op.Name].input, true)
 		if op.Output == nil {
-			drift.compare(t, op.Name+"Output", &model.Shape{Type: model.Structure}, theirs[op.Name].output, false)
+			drift.compare(t, op.Name+"Output", &model.Shape{Type: model.Structure}, sdkOperations[op.Name].output, false)
 		} else {
-			drift.compare(t, op.Name+"Output", op.Output, theirs[op.Name].output, false)
+			drift.compare(t, op.Name+"Output", op.Output, sdkOperations[op.Name].output, false)
 		}
 	}
-	if !reflect.DeepEqual(drift.members, newer.members) {
-		t.Errorf("the SDK's structs have members that the table lacks:\n%v\nnewer lists:\n%v", drift.members, newer.members)
+	if !reflect.DeepEqual(drift.members, addedLater.members) {
+		t.Errorf("the SDK's structs have members that the table lacks:\n%v\naddedLater lists:\n%v", drift.members, addedLater.members)
 	}
-	if !reflect.DeepEqual(drift.values, newer.values) {
-		t.Errorf("the SDK's enums in inputs have values that the table lacks:\n%v\nnewer lists:\n%v", drift.values, newer.values)
+	if !reflect.DeepEqual(drift.values, addedLater.values) {
+		t.Errorf("the SDK's enums in inputs have values that the table lacks:\n%v\naddedLater lists:\n%v", drift.values, addedLater.values)
 	}
 }
 
-// drift collects what the SDK has and the table lacks.
+// drift collects the members and values of the SDK that the table lacks.
 type drift struct {
 	members, values map[string][]string
 }
@@ -137,65 +138,65 @@ var kinds = map[model.Type]reflect.Kind{
 	model.Blob: reflect.Slice, model.List: reflect.Slice, model.Map: reflect.Map, model.Structure: reflect.Struct,
 }
 
-func (d drift) compare(t *testing.T, where string, shape *model.Shape, of reflect.Type, input bool) {
+func (d drift) compare(t *testing.T, where string, shape *model.Shape, goType reflect.Type, input bool) {
 	t.Helper()
-	if of.Kind() == reflect.Pointer {
-		of = of.Elem()
+	if goType.Kind() == reflect.Pointer {
+		goType = goType.Elem()
 	}
-	if of.Kind() != kinds[shape.Type] {
-		t.Errorf("%s is a %s in the table and a %s in the SDK", where, shape.Type, of)
+	if goType.Kind() != kinds[shape.Type] {
+		t.Errorf("%s is a %s in the table and a %s in the SDK", where, shape.Type, goType)
 		return
 	}
 	switch shape.Type {
 	case model.String:
 		if input {
-			d.compareEnum(t, where, shape, of)
+			d.compareEnum(t, where, shape, goType)
 		}
 	case model.List, model.Map:
-		d.compare(t, where, shape.Element, of.Elem(), input)
+		d.compare(t, where, shape.Element, goType.Elem(), input)
 	case model.Structure:
 		known := map[string]bool{}
 		for _, m := range shape.Members {
 			known[m.Name] = true
-			if f, ok := of.FieldByName(m.Name); ok {
+			if f, ok := goType.FieldByName(m.Name); ok {
 				d.compare(t, where+"."+m.Name, m.Shape, f.Type, input)
 			} else {
 				t.Errorf("the SDK has no %s.%s", where, m.Name)
 			}
 		}
-		var more []string
-		for i := range of.NumField() {
-			if f := of.Field(i); f.IsExported() && !known[f.Name] && f.Type != reflect.TypeFor[middleware.Metadata]() {
-				more = append(more, f.Name)
+		var added []string
+		for i := range goType.NumField() {
+			if f := goType.Field(i); f.IsExported() && !known[f.Name] && f.Type != reflect.TypeFor[middleware.Metadata]() {
+				added = append(added, f.Name)
 			}
 		}
-		if more != nil {
-			slices.Sort(more)
-			d.members[of.Name()] = more
+		if added != nil {
+			slices.Sort(added)
+			d.members[goType.Name()] = added
 		}
 	}
 }
 
-func (d drift) compareEnum(t *testing.T, where string, shape *model.Shape, of reflect.Type) {
+func (d drift) compareEnum(t *testing.T, where string, shape *model.Shape, goType reflect.Type) {
 	t.Helper()
-	values := reflect.Zero(of).MethodByName("Values")
+	values := reflect.Zero(goType).MethodByName("Values")
 	if values.IsValid() != (shape.Enum != nil) {
 		t.Errorf("%s: enum in the SDK %v, in the table %v", where, values.IsValid(), shape.Enum)
 	}
 	if !values.IsValid() {
 		return
 	}
-	theirs := values.Call(nil)[0]
-	var more []string
-	for i := range theirs.Len() {
-		if v := theirs.Index(i).String(); !slices.Contains(shape.Enum, v) {
-			more = append(more, v)
+	sdkValues := values.Call(nil)[0]
+	var added []string
+	for i := range sdkValues.Len() {
+		if v := sdkValues.Index(i).String(); !slices.Contains(shape.Enum, v) {
+			added = append(added, v)
 		}
 	}
-	if more != nil {
-		d.values[of.Name()] = more
+	if added != nil {
+		d.values[goType.Name()] = added
 	}
-	if theirs.Len() != len(shape.Enum)+len(more) {
+	if sdkValues.Len() != len(shape.Enum)+len(added) {
 		t.Errorf("%s: the table has values that the SDK lacks: %v", where, shape.Enum)
 	}
 }
@@ -215,25 +216,25 @@ func TestTable_IsComplete(t *testing.T) {
 		if p := op.Page; p != nil {
 			for _, name := range []string{p.InputToken, p.LimitKey} {
 				if !hasMember(op.Input, name) {
-					t.Errorf("%s pages by %s, which its input lacks", op.Name, name)
+					t.Errorf("%s has pages with the member %s, but the input has no such member", op.Name, name)
 				}
 			}
 			for _, name := range append([]string{p.OutputToken, p.MoreResults}, p.ResultKeys...) {
 				if !hasMember(op.Output, name) {
-					t.Errorf("%s pages by %s, which its output lacks", op.Name, name)
+					t.Errorf("%s has pages with the member %s, but the output has no such member", op.Name, name)
 				}
 			}
 		}
 	}
-	// The rest of the engine relies on these facts.
+	// The engine relies on the following facts.
 	if op, _ := model.Lookup("UpdateRole"); op.Output == nil || len(op.Output.Members) != 0 {
-		t.Error("UpdateRole has no empty result, want one")
+		t.Error("the output of UpdateRole is not an empty structure")
 	}
 	if op, _ := model.Lookup("DeleteUser"); op.Output != nil {
-		t.Error("DeleteUser has a result, want none")
+		t.Error("DeleteUser has an output, want none")
 	}
 	if op, _ := model.Lookup("ListUsers"); op.Page == nil || op.Page.ResultKeys[0] != "Users" {
-		t.Error("ListUsers has no pages of Users, want them")
+		t.Error("the pages of ListUsers are not lists of Users")
 	}
 	if op, _ := model.Lookup("ListSAMLProviders"); op.Page != nil {
 		t.Error("ListSAMLProviders has pages, want none")
@@ -256,10 +257,10 @@ func checkInput(t *testing.T, where string, s *model.Shape) {
 			case model.Structure:
 				checkInput(t, where+"."+m.Name, m.Shape.Element)
 			default:
-				t.Errorf("%s.%s is a list of a type that Validate does not know", where, m.Name)
+				t.Errorf("%s.%s is a list of a type that Validate does not check", where, m.Name)
 			}
 		default:
-			t.Errorf("%s.%s is a %s, which Validate does not know in an input", where, m.Name, m.Shape.Type)
+			t.Errorf("%s.%s is a %s, a type that Validate does not check in inputs", where, m.Name, m.Shape.Type)
 		}
 	}
 }
@@ -301,11 +302,11 @@ func TestLookupError(t *testing.T) {
 	if _, ok := model.LookupError("NoSuchEntityException"); ok {
 		t.Error("LookupError accepts the name of a type as a code")
 	}
-	// The codes are those of the SDK's error types.
+	// The SDK's error types have the same codes and faults.
 	for _, err := range []smithy.APIError{&types.NoSuchEntityException{}, &types.CredentialReportExpiredException{}, &types.ServiceNotSupportedException{}} {
 		got, ok := model.LookupError(err.ErrorCode())
 		if !ok || got.Fault != err.ErrorFault() {
-			t.Errorf("%T has the code %s: %v, %v", err, err.ErrorCode(), got, ok)
+			t.Errorf("LookupError of the code of %T, %s: got %v, %v", err, err.ErrorCode(), got, ok)
 		}
 	}
 }

@@ -12,7 +12,7 @@ type Operation struct {
 	// Service is iam or sts, as in the actions of policies and the names of endpoints.
 	Service string
 	Name    string
-	// Doc is one sentence.
+	// Doc describes the operation in one sentence.
 	Doc string
 	// Input is a structure. It has no members if the operation has no parameters.
 	Input *Shape
@@ -75,10 +75,11 @@ type Member struct {
 	// Sensitive marks passwords, secret keys, tokens, one-time codes and their seeds. They must never appear in logs,
 	// audit records and errors. It marks more members than AWS's model.
 	Sensitive bool
-	// Doc is one sentence, or empty.
+	// Doc describes the member in one sentence, or is empty.
 	Doc string
 }
 
+// noMembers is the input of an operation without parameters.
 var noMembers = Shape{Type: Structure}
 
 // Lookup returns the operation with a name, such as CreateUser. The two services have no name in common.

@@ -10,7 +10,7 @@ import (
 // Pattern is a regular expression that must match the whole value. The first call of Match compiles it.
 type Pattern struct {
 	text        string
-	expressions []string // RE2's, all of which must match
+	expressions []string // in the syntax of RE2; all must match
 
 	compile sync.Once
 	class   *class
@@ -65,6 +65,7 @@ func parseClass(expressions []string) *class {
 	return c
 }
 
+// contains reports whether a character is in the class.
 func (c *class) contains(r rune) bool {
 	for i := 0; i < len(c.ranges); i += 2 {
 		if c.ranges[i] <= r && r <= c.ranges[i+1] {
@@ -74,6 +75,7 @@ func (c *class) contains(r rune) bool {
 	return false
 }
 
+// match reports whether a value contains only characters of the class.
 func (c *class) match(value string) bool {
 	for _, r := range value {
 		if r < utf8.RuneSelf && !c.ascii[r] || r >= utf8.RuneSelf && !c.contains(r) {

@@ -30,18 +30,18 @@ func patterns() []*Pattern {
 	return found
 }
 
-// FuzzMatch compares the shortcut for classes of characters with the regular expressions.
-func FuzzMatch(f *testing.F) {
+// FuzzPattern_Match compares class with the regular expressions.
+func FuzzPattern_Match(f *testing.F) {
 	for _, seed := range []string{"", "a", "a-b", "a--b", "/", "/a/", "a\n", "\n", "\x00", "é", "ÿ", "Ā", "世界", "\U0001F600", "a b", "\u00a0", "\u1000", "v1", "v1.a", "\x7f", "\uFFFD"} {
 		f.Add(seed)
 	}
 	var all [][]*regexp.Regexp
 	for _, p := range patterns() {
-		var these []*regexp.Regexp
+		var compiled []*regexp.Regexp
 		for _, e := range p.expressions {
-			these = append(these, regexp.MustCompile(`\A(?:`+e+`)\z`))
+			compiled = append(compiled, regexp.MustCompile(`\A(?:`+e+`)\z`))
 		}
-		all = append(all, these)
+		all = append(all, compiled)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		for i, p := range patterns() {
@@ -62,6 +62,6 @@ func TestPattern_MostAreCharacterClasses(t *testing.T) {
 		}
 	}
 	if all := len(patterns()); classes < all*2/3 {
-		t.Errorf("%d of %d patterns take the shortcut", classes, all)
+		t.Errorf("%d of %d patterns are a character class, want at least two thirds", classes, all)
 	}
 }

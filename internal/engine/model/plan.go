@@ -14,12 +14,13 @@ import (
 type plan struct {
 	shape  *Shape
 	fields []field
-	// strays has the fields without a member in the shape.
-	strays []stray
+	// unknownFields are the exported fields for which the shape has no member.
+	unknownFields []unknownField
 	// element is the plan of the elements of a list or of the values of a map.
 	element *plan
 }
 
+// field is a field of a struct with its member.
 type field struct {
 	*plan
 	index  int
@@ -27,7 +28,8 @@ type field struct {
 	label  string
 }
 
-type stray struct {
+// unknownField is a field without a member.
+type unknownField struct {
 	index int
 	label string
 }
@@ -58,18 +60,20 @@ func planOf(shape *Shape, t reflect.Type) (*plan, error) {
 	return p, nil
 }
 
+// kinds has the Go kind of the values of each type.
 var kinds = map[Type]reflect.Kind{
 	String: reflect.String, Integer: reflect.Int32, Long: reflect.Int64, Boolean: reflect.Bool, Timestamp: reflect.Struct,
 	Blob: reflect.Slice, List: reflect.Slice, Map: reflect.Map, Structure: reflect.Struct,
 }
 
+// makePlan computes a plan.
 func makePlan(shape *Shape, t reflect.Type) (*plan, error) {
 	kind := t.Kind()
 	if shape.Type == Long && kind == reflect.Int {
 		kind = reflect.Int64
 	}
 	if kind != kinds[shape.Type] || shape.Type == Timestamp && t != timeType {
-		return nil, fmt.Errorf("the Go type %s cannot hold the %s %s of the service's model", t, shape.Type, shape.Name)
+		return nil, fmt.Errorf("the Go type %s cannot represent the %s %s of the service's model", t, shape.Type, shape.Name)
 	}
 	p := &plan{shape: shape}
 	var err error
@@ -82,13 +86,14 @@ func makePlan(shape *Shape, t reflect.Type) (*plan, error) {
 	return p, err
 }
 
+// addFields maps the members of a structure to the fields of a struct.
 func (p *plan) addFields(t reflect.Type) error {
 	known := map[string]bool{}
 	for i := range p.shape.Members {
 		m := &p.shape.Members[i]
 		f, ok := t.FieldByName(m.Name)
 		if !ok {
-			return fmt.Errorf("%s has no field %s, which the service's model has in %s", t, m.Name, p.shape.Name)
+			return fmt.Errorf("%s has no field %s for the member of %s in the service's model", t, m.Name, p.shape.Name)
 		}
 		known[m.Name] = true
 		value := f.Type
@@ -103,7 +108,7 @@ func (p *plan) addFields(t reflect.Type) error {
 	}
 	for i := range t.NumField() {
 		if f := t.Field(i); f.IsExported() && !known[f.Name] && f.Type != metadataType {
-			p.strays = append(p.strays, stray{index: i, label: label(f.Name)})
+			p.unknownFields = append(p.unknownFields, unknownField{index: i, label: label(f.Name)})
 		}
 	}
 	return nil

@@ -1134,7 +1134,7 @@ var operations = [...]Operation{
 	},
 }
 
-var modelledErrors = map[string]Error{
+var modelErrors = map[string]Error{
 	"ConcurrentModification":               {Code: "ConcurrentModification", Status: 409, Fault: smithy.FaultClient},
 	"DeleteConflict":                       {Code: "DeleteConflict", Status: 409, Fault: smithy.FaultClient},
 	"DuplicateCertificate":                 {Code: "DuplicateCertificate", Status: 409, Fault: smithy.FaultClient},

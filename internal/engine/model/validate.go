@@ -12,8 +12,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Validate makes the checks that the service makes first: required members are set, and each value satisfies its limits of
-// length and range, its pattern and its enum. The input is a pointer to the SDK's struct for the operation, such as
+// Validate checks that required members are set, and that each value satisfies its limits of length and range, its pattern
+// and its enum. The service makes these checks before all others. The input is a pointer to the SDK's struct for the operation, such as
 // *iam.CreateUserInput; nil stands for an empty input.
 //
 // A violation is a *smithy.GenericAPIError with the code ValidationError. Its message has the form of the service:
@@ -34,7 +34,7 @@ func Validate(op *Operation, input any) error {
 	if !v.IsValid() {
 		for i := range op.Input.Members {
 			if m := &op.Input.Members[i]; m.Required {
-				found.null(nil, label(m.Wire), m.Sensitive)
+				found.missing(nil, label(m.Wire), m.Sensitive)
 			}
 		}
 		return found.err()
@@ -67,6 +67,7 @@ type violations struct {
 	badName string
 }
 
+// err returns the ValidationError, or nil if there are no violations.
 func (f *violations) err() error {
 	var message string
 	switch {
@@ -89,6 +90,7 @@ type path struct {
 	index int // from 1
 }
 
+// join returns the path with a member's label at its end.
 func (p *path) join(label string) string {
 	if p == nil {
 		return label
@@ -96,28 +98,31 @@ func (p *path) join(label string) string {
 	return p.outer.join(p.list + "." + strconv.Itoa(p.index) + ".member." + label)
 }
 
-func (f *violations) null(at *path, label string, sensitive bool) {
-	shown := "Value"
+// missing adds the violation of a required member that is not set.
+func (f *violations) missing(at *path, label string, sensitive bool) {
+	value := "Value"
 	if f.service == "sts" && !sensitive {
-		shown = "Value null"
+		value = "Value null"
 	}
-	f.add(shown, at, label, "Member must not be null")
+	f.add(value, at, label, "Member must not be null")
 }
 
-func (f *violations) add(shown string, at *path, label, constraint string) {
-	f.texts = append(f.texts, shown+" at '"+at.join(label)+"' failed to satisfy constraint: "+constraint)
+// add adds a violation. value is the result of valueText.
+func (f *violations) add(value string, at *path, label, constraint string) {
+	f.texts = append(f.texts, value+" at '"+at.join(label)+"' failed to satisfy constraint: "+constraint)
 }
 
+// structure checks the members of a structure.
 func (f *violations) structure(v reflect.Value, p *plan, at *path) {
 	for i := range p.fields {
 		field := &p.fields[i]
 		if value, ok := field.get(v); ok {
 			f.value(value, field, at)
 		} else if field.member.Required {
-			f.null(at, field.label, field.member.Sensitive)
+			f.missing(at, field.label, field.member.Sensitive)
 		}
 	}
-	for _, s := range p.strays {
+	for _, s := range p.unknownFields {
 		if !v.Field(s.index).IsZero() {
 			f.add("Value", at, s.label, "Member is not supported")
 		}
@@ -133,16 +138,17 @@ func (f *violations) value(v reflect.Value, field *field, at *path) {
 		f.text(v.String(), field, at)
 	case Integer, Long:
 		for c := range shape.limits(v.Int(), "value") {
-			f.add(f.shown(field, strconv.FormatInt(v.Int(), 10)), at, field.label, c)
+			f.add(f.valueText(field, strconv.FormatInt(v.Int(), 10)), at, field.label, c)
 		}
 	case List:
 		for c := range shape.limits(int64(v.Len()), "length") {
-			f.add(f.shown(field, v), at, field.label, c)
+			f.add(f.valueText(field, v), at, field.label, c)
 		}
 		f.elements(v, field, at)
 	}
 }
 
+// text checks a string.
 func (f *violations) text(value string, field *field, at *path) {
 	shape := field.shape
 	if !utf8.ValidString(value) {
@@ -151,7 +157,7 @@ func (f *violations) text(value string, field *field, at *path) {
 	}
 	if shape.HasMin || shape.HasMax {
 		for c := range shape.limits(int64(utf8.RuneCountInString(value)), "length") {
-			f.add(f.shown(field, value), at, field.label, c)
+			f.add(f.valueText(field, value), at, field.label, c)
 		}
 	}
 	if shape.Pattern != nil && !shape.Pattern.Match(value) {
@@ -159,11 +165,11 @@ func (f *violations) text(value string, field *field, at *path) {
 			f.badName = "The specified value for " + field.label + " is invalid. It must " + rule
 			f.texts = append(f.texts, f.badName)
 		} else {
-			f.add(f.shown(field, value), at, field.label, shape.patternText())
+			f.add(f.valueText(field, value), at, field.label, shape.patternText())
 		}
 	}
 	if shape.Enum != nil && !slices.Contains(shape.Enum, value) {
-		f.add(f.shown(field, value), at, field.label, shape.enumText())
+		f.add(f.valueText(field, value), at, field.label, shape.enumText())
 	}
 }
 
@@ -188,31 +194,31 @@ func (f *violations) elements(v reflect.Value, field *field, at *path) {
 	case String:
 		for i := range v.Len() {
 			if !element.shape.accepts(v.Index(i).String()) {
-				f.add(f.shown(field, v), at, field.label, "Member must satisfy constraint: ["+strings.Join(element.shape.constraints(), ", ")+"]")
+				f.add(f.valueText(field, v), at, field.label, "Member must satisfy constraint: ["+strings.Join(element.shape.constraints(), ", ")+"]")
 				return
 			}
 		}
 	}
 }
 
-// limits yields the violated constraints on a length or value.
-func (s *Shape) limits(n int64, what string) func(yield func(string) bool) {
+// limits yields the violated constraints on a length or a value. quantity is "length" or "value".
+func (s *Shape) limits(n int64, quantity string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
-		if s.HasMax && n > s.Max && !yield(s.maxText(what)) {
+		if s.HasMax && n > s.Max && !yield(s.maxText(quantity)) {
 			return
 		}
 		if s.HasMin && n < s.Min {
-			yield(s.minText(what))
+			yield(s.minText(quantity))
 		}
 	}
 }
 
-func (s *Shape) maxText(what string) string {
-	return "Member must have " + what + " less than or equal to " + strconv.FormatInt(s.Max, 10)
+func (s *Shape) maxText(quantity string) string {
+	return "Member must have " + quantity + " less than or equal to " + strconv.FormatInt(s.Max, 10)
 }
 
-func (s *Shape) minText(what string) string {
-	return "Member must have " + what + " greater than or equal to " + strconv.FormatInt(s.Min, 10)
+func (s *Shape) minText(quantity string) string {
+	return "Member must have " + quantity + " greater than or equal to " + strconv.FormatInt(s.Min, 10)
 }
 
 func (s *Shape) patternText() string {
@@ -253,11 +259,12 @@ func (s *Shape) constraints() []string {
 	return all
 }
 
-// longest is the number of characters of a value that a message shows.
-const longest = 256
+// maxShown is the maximum number of characters of a value that a message shows.
+const maxShown = 256
 
-// shown returns a value as a message shows it. The value is a string or a list.
-func (f *violations) shown(field *field, value any) string {
+// valueText returns the beginning of a violation's message: "Value", and the value if the message may show it. The value
+// is a string or a list.
+func (f *violations) valueText(field *field, value any) string {
 	if f.service != "sts" || field.member.Sensitive {
 		return "Value"
 	}
@@ -272,7 +279,7 @@ func (f *violations) shown(field *field, value any) string {
 	}
 	switch value := value.(type) {
 	case string:
-		write(value[:min(len(value), utf8.UTFMax*longest)])
+		write(value[:min(len(value), utf8.UTFMax*maxShown)])
 	case reflect.Value:
 		// Show only lists of strings, because structures may have sensitive members.
 		if field.element.shape.Type != String {
@@ -283,15 +290,15 @@ func (f *violations) shown(field *field, value any) string {
 			if i > 0 {
 				text.WriteString(", ")
 			}
-			if write(value.Index(i).String()); text.Len() > utf8.UTFMax*longest {
+			if write(value.Index(i).String()); text.Len() > utf8.UTFMax*maxShown {
 				break
 			}
 		}
 		text.WriteString("]")
 	}
 	shown := []rune(text.String())
-	if len(shown) > longest {
-		shown = append(shown[:longest], '…')
+	if len(shown) > maxShown {
+		shown = append(shown[:maxShown], '…')
 	}
 	return "Value '" + string(shown) + "'"
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
+// operation returns an operation of the table.
 func operation(t testing.TB, name string) *model.Operation {
 	t.Helper()
 	op, ok := model.Lookup(name)
@@ -47,36 +48,36 @@ func TestValidate(t *testing.T) {
 		in       any
 		want     string
 	}{
-		{"all is well", "CreateUser", &iam.CreateUserInput{UserName: aws.String("ana"), Path: aws.String("/a/")}, ""},
-		{"nothing is required", "ListUsers", &iam.ListUsersInput{}, ""},
+		{"valid members", "CreateUser", &iam.CreateUserInput{UserName: aws.String("ana"), Path: aws.String("/a/")}, ""},
+		{"no member set, none required", "ListUsers", &iam.ListUsersInput{}, ""},
 		{"no input, nothing required", "GetUser", (*iam.GetUserInput)(nil), ""},
 		{"no members", "GetAccountSummary", &iam.GetAccountSummaryInput{}, ""},
-		{"exactly the longest", "CreateUser", &iam.CreateUserInput{UserName: aws.String(long[:64])}, ""},
+		{"maximum length", "CreateUser", &iam.CreateUserInput{UserName: aws.String(long[:64])}, ""},
 
 		// IAM.
 		{"required", "CreateUser", &iam.CreateUserInput{},
 			"1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"},
 		{"no input", "CreateUser", (*iam.CreateUserInput)(nil),
 			"1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"},
-		{"no type either", "CreateUser", nil,
+		{"untyped nil", "CreateUser", nil,
 			"1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"},
 		{"too long", "CreateRole", &iam.CreateRoleInput{RoleName: &long, AssumeRolePolicyDocument: aws.String("{}")},
 			"1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64"},
-		{"a name's pattern", "CreateUser", &iam.CreateUserInput{UserName: aws.String("a:b")},
+		{"pattern of a name", "CreateUser", &iam.CreateUserInput{UserName: aws.String("a:b")},
 			"The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
-		{"a name's pattern and more", "CreateUser", &iam.CreateUserInput{UserName: aws.String("")},
+		{"pattern and length of a name", "CreateUser", &iam.CreateUserInput{UserName: aws.String("")},
 			"2 validation errors detected: Value at 'userName' failed to satisfy constraint: Member must have length greater than or equal to 1; The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
-		{"a letter that is not ASCII", "CreateUser", &iam.CreateUserInput{UserName: aws.String("é")},
+		{"letter that is not ASCII", "CreateUser", &iam.CreateUserInput{UserName: aws.String("é")},
 			"The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
-		{"a name that ends in a line break", "CreateUser", &iam.CreateUserInput{UserName: aws.String("ana\n")},
+		{"name that ends in a line break", "CreateUser", &iam.CreateUserInput{UserName: aws.String("ana\n")},
 			"The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
 		{"path", "CreateUser", &iam.CreateUserInput{UserName: aws.String("ana"), Path: aws.String("a")},
 			"The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters."},
-		{"prefix of paths", "ListUsers", &iam.ListUsersInput{PathPrefix: aws.String("a/")},
+		{"path prefix", "ListUsers", &iam.ListUsersInput{PathPrefix: aws.String("a/")},
 			"The specified value for pathPrefix is invalid. It must begin with the / character and contain only alphanumeric characters and/or / characters."},
-		{"another pattern", "GetPolicyVersion", &iam.GetPolicyVersionInput{PolicyArn: aws.String("arn:aws:iam::000000000000:policy/p"), VersionId: aws.String("1")},
+		{"pattern of a version id", "GetPolicyVersion", &iam.GetPolicyVersionInput{PolicyArn: aws.String("arn:aws:iam::000000000000:policy/p"), VersionId: aws.String("1")},
 			`1 validation error detected: Value at 'versionId' failed to satisfy constraint: Member must satisfy regular expression pattern: v[1-9][0-9]*(\.[A-Za-z0-9-]*)?`},
-		{"a look-ahead's pattern", "CreateAccountAlias", &iam.CreateAccountAliasInput{AccountAlias: aws.String("a--b")},
+		{"pattern with a lookahead", "CreateAccountAlias", &iam.CreateAccountAliasInput{AccountAlias: aws.String("a--b")},
 			`1 validation error detected: Value at 'accountAlias' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`},
 		{"number too large", "ListUsers", &iam.ListUsersInput{MaxItems: aws.Int32(1001)},
 			"1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value less than or equal to 1000"},
@@ -91,7 +92,7 @@ func TestValidate(t *testing.T) {
 				`Value at 'tags.2.member.value' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`},
 		{"required in a list of structures", "TagUser", &iam.TagUserInput{UserName: aws.String("ana"), Tags: []types.Tag{{Key: aws.String("a")}}},
 			"1 validation error detected: Value at 'tags.1.member.value' failed to satisfy constraint: Member must not be null"},
-		{"characters count, not bytes", "TagUser", &iam.TagUserInput{UserName: aws.String("ana"), Tags: []types.Tag{{Key: aws.String(strings.Repeat("é", 128)), Value: aws.String(strings.Repeat("\u4e16", 256))}}}, ""},
+		{"length in characters", "TagUser", &iam.TagUserInput{UserName: aws.String("ana"), Tags: []types.Tag{{Key: aws.String(strings.Repeat("é", 128)), Value: aws.String(strings.Repeat("\u4e16", 256))}}}, ""},
 		{"list too long", "TagUser", &iam.TagUserInput{UserName: aws.String("ana"), Tags: slices.Repeat([]types.Tag{{Key: aws.String("a"), Value: aws.String("")}}, 51)},
 			"1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50"},
 		{"required list", "TagUser", &iam.TagUserInput{UserName: aws.String("ana")},
@@ -103,25 +104,25 @@ func TestValidate(t *testing.T) {
 			`1 validation error detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+`},
 		{"not UTF-8", "CreateUser", &iam.CreateUserInput{UserName: aws.String("ana"), PermissionsBoundary: aws.String("arn:aws:iam::aws:policy/\xff")},
 			"1 validation error detected: Value at 'permissionsBoundary' failed to satisfy constraint: Member must be valid UTF-8"},
-		{"a member that the model does not know", "SimulatePrincipalPolicy", &iam.SimulatePrincipalPolicyInput{
+		{"member unknown to the model", "SimulatePrincipalPolicy", &iam.SimulatePrincipalPolicyInput{
 			PolicySourceArn: aws.String("arn:aws:iam::123456789012:user/ana"), ActionNames: []string{"s3:GetObject"}, PolicyExclusionList: make([]types.PolicyIdentifier, 1)},
 			"1 validation error detected: Value at 'policyExclusionList' failed to satisfy constraint: Member is not supported"},
 
 		// STS.
-		{"STS names the value", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("a:b")},
+		{"STS value", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("a:b")},
 			`1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*`},
-		{"STS names what is not there", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r")},
+		{"STS missing value", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r")},
 			"1 validation error detected: Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null"},
-		{"STS names a number", "GetSessionToken", &sts.GetSessionTokenInput{DurationSeconds: aws.Int32(1)},
+		{"STS number", "GetSessionToken", &sts.GetSessionTokenInput{DurationSeconds: aws.Int32(1)},
 			"1 validation error detected: Value '1' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900"},
-		{"STS names no secret", "GetSessionToken", &sts.GetSessionTokenInput{TokenCode: aws.String("12x456")},
+		{"STS secret", "GetSessionToken", &sts.GetSessionTokenInput{TokenCode: aws.String("12x456")},
 			`1 validation error detected: Value at 'tokenCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [\d]*`},
-		{"STS shortens a list", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("ab"), TransitiveTagKeys: []string{"a", "#\n"}},
+		{"STS list", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("ab"), TransitiveTagKeys: []string{"a", "#\n"}},
 			`1 validation error detected: Value '[a, #` + "\ufffd" + `]' at 'transitiveTagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+]`},
-		{"STS cuts a long value", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String(strings.Repeat("é", 10_000))},
+		{"STS long value", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String(strings.Repeat("é", 10_000))},
 			"2 validation errors detected: Value '" + strings.Repeat("é", 256) + "…' at 'roleSessionName' failed to satisfy constraint: Member must have length less than or equal to 64; " +
 				"Value '" + strings.Repeat("é", 256) + `…' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*`},
-		{"wire names in the path", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("ab"), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: aws.String("arn")}}},
+		{"STS path with wire names", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("ab"), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: aws.String("arn")}}},
 			"1 validation error detected: Value 'arn' at 'policyArns.1.member.arn' failed to satisfy constraint: Member must have length greater than or equal to 20"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -132,7 +133,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func TestValidate_OtherOperationsInput(t *testing.T) {
+func TestValidate_InputOfOtherOperation(t *testing.T) {
 	for _, in := range []any{&iam.DeleteUserInput{UserName: aws.String("ana")}, iam.CreateUserInput{}, "ana", &sts.AssumeRoleInput{}} {
 		err := model.Validate(operation(t, "CreateUser"), in)
 		var api smithy.APIError
@@ -151,7 +152,7 @@ func TestValidate_EveryConstraint(t *testing.T) {
 			t.Errorf("%s with valid members: %v", op.Name, err)
 			continue
 		}
-		each(reflect.ValueOf(in).Elem(), op.Input, "", func(where string, m model.Member, v reflect.Value) {
+		eachMember(reflect.ValueOf(in).Elem(), op.Input, "", func(where string, m model.Member, v reflect.Value) {
 			for breach, text := range breaches(m) {
 				before := reflect.ValueOf(v.Interface())
 				v.SetZero()
@@ -179,30 +180,30 @@ func TestValidate_EveryConstraint(t *testing.T) {
 func breaches(m model.Member) map[string]*string {
 	out := map[string]*string{}
 	if m.Required {
-		out["absence"] = nil
+		out["missing value"] = nil
 	}
 	s := m.Shape
 	if s.Type != model.String {
 		return out
 	}
-	out["UTF-8"] = aws.String("\xff")
+	out["invalid UTF-8"] = aws.String("\xff")
 	if s.HasMax {
-		out["length"] = aws.String(strings.Repeat("a", int(s.Max)+1))
+		out["long value"] = aws.String(strings.Repeat("a", int(s.Max)+1))
 	}
 	if s.HasMin && s.Min > 1 {
-		out["shortness"] = aws.String("a")
+		out["short value"] = aws.String("a")
 	}
 	if s.Pattern != nil {
-		out["pattern"] = aws.String("a\x00")
+		out["value outside the pattern"] = aws.String("a\x00")
 	}
 	if s.Enum != nil {
-		out["enum"] = aws.String("no such value")
+		out["value outside the enum"] = aws.String("no such value")
 	}
 	return out
 }
 
-// each visits all members of a structure. Of a list, it visits only the first element.
-func each(v reflect.Value, s *model.Shape, prefix string, visit func(where string, m model.Member, v reflect.Value)) {
+// eachMember visits all members of a structure. Of a list, it visits only the first element.
+func eachMember(v reflect.Value, s *model.Shape, prefix string, visit func(where string, m model.Member, v reflect.Value)) {
 	for _, m := range s.Members {
 		field := v.FieldByName(m.Name)
 		where := prefix + strings.ToLower(m.Wire[:1]) + m.Wire[1:]
@@ -210,13 +211,13 @@ func each(v reflect.Value, s *model.Shape, prefix string, visit func(where strin
 			visit(where, m, field)
 		}
 		if m.Shape.Type == model.List && m.Shape.Element.Type == model.Structure {
-			each(field.Index(0), m.Shape.Element, fmt.Sprintf("%s.1.member.", where), visit)
+			eachMember(field.Index(0), m.Shape.Element, fmt.Sprintf("%s.1.member.", where), visit)
 		}
 	}
 }
 
-// TestValidate_MessagesWithoutSecrets breaks every constraint of every secret at once.
-func TestValidate_MessagesWithoutSecrets(t *testing.T) {
+// TestValidate_LeavesOutSecrets breaks every constraint of every secret at once.
+func TestValidate_LeavesOutSecrets(t *testing.T) {
 	const canary = "canary"
 	for op := range model.All() {
 		found := 0
@@ -229,10 +230,10 @@ func TestValidate_MessagesWithoutSecrets(t *testing.T) {
 		})
 		err := model.Validate(op, in.Interface())
 		if found > 0 && err == nil {
-			t.Errorf("%s: no secret violates a constraint, so this test shows nothing", op.Name)
+			t.Errorf("%s: no secret violates a constraint, so the test checks nothing", op.Name)
 		}
 		if err != nil && strings.Contains(err.Error(), canary) {
-			t.Errorf("%s: %.300s", op.Name, err)
+			t.Errorf("%s: the error contains a secret: %.300s", op.Name, err)
 		}
 	}
 }

@@ -13,15 +13,16 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Decode puts the members of an object into an input, which is a pointer to the operation's struct. The names are those
-// on the wire. The error names the member and quotes no secret; it is an [*Error] where it is about one member.
+// Decode sets the members of an input from an object with wire names. The input is a pointer to the operation's struct.
+// An error about one member is an [*Error]. It quotes no secret.
 func Decode(op *model.Operation, input any, node tree.Node) error {
 	if node.Kind != tree.Object {
-		return fmt.Errorf("the parameters are an object; found %s", node.Kind)
+		return fmt.Errorf("expected an object with the parameters; found %s", node.Kind)
 	}
 	return decodeStructure(op.Input, reflect.ValueOf(input).Elem(), node)
 }
 
+// decodeStructure sets the fields of a struct.
 func decodeStructure(shape *model.Shape, target reflect.Value, node tree.Node) error {
 	for _, m := range node.Members {
 		member := MemberOf(shape, m.Name)
@@ -35,14 +36,14 @@ func decodeStructure(shape *model.Shape, target reflect.Value, node tree.Node) e
 	return nil
 }
 
-// jsonKinds has the kind of JSON value that each type is written as.
+// jsonKinds has the kind of JSON value of each type.
 var jsonKinds = map[model.Type]tree.Kind{
 	model.String: tree.String, model.Timestamp: tree.String, model.Blob: tree.String,
 	model.Integer: tree.Number, model.Long: tree.Number, model.Boolean: tree.Bool,
 	model.List: tree.Array, model.Map: tree.Object, model.Structure: tree.Object,
 }
 
-// decode puts one value into a field, which may be a pointer to its type.
+// decode sets a field, which may be a pointer. An error does not quote a sensitive value.
 func decode(shape *model.Shape, target reflect.Value, node tree.Node, sensitive bool) error {
 	if kind := jsonKinds[shape.Type]; node.Kind != kind {
 		return fmt.Errorf("expected %s; found %s", TypeName(shape), node.Kind)
@@ -53,7 +54,7 @@ func decode(shape *model.Shape, target reflect.Value, node tree.Node, sensitive 
 	}
 	mismatch := func(example string) error {
 		if sensitive {
-			return fmt.Errorf("expected %s, such as %s; found something else", TypeName(shape), example)
+			return fmt.Errorf("expected %s, such as %s; found another value", TypeName(shape), example)
 		}
 		return fmt.Errorf("expected %s, such as %s; found %s", TypeName(shape), example, policy.Quote(node.Text))
 	}
@@ -102,7 +103,7 @@ func decode(shape *model.Shape, target reflect.Value, node tree.Node, sensitive 
 	case model.Structure:
 		return decodeStructure(shape, target, node)
 	default:
-		return fmt.Errorf("the type of the parameter, %s, is not supported", TypeName(shape))
+		return fmt.Errorf("parameters of the type %s are not supported", TypeName(shape))
 	}
 	return nil
 }

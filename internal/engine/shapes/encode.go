@@ -12,17 +12,17 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 )
 
-// Object is a structure of an output: the members that are set, in the model's order.
+// Object has the members of a structure that are set, in the model's order.
 type Object []Member
 
 // Member is a member of an [Object].
 type Member struct {
-	Name  string // on the wire
+	Name  string // the wire name
 	Value any    // an Object, a []any, a json.RawMessage, a string, a number or a boolean
 }
 
-// Encode returns the members of an output, which is a pointer to the operation's struct. Policy documents become the JSON
-// that they encode, as the aws command line prints them, and times are ISO 8601 in UTC.
+// Encode returns the members of an output, which is a pointer to the operation's struct. Policy documents are decoded to
+// JSON, as the aws command line prints them. Times are ISO 8601 in UTC.
 func Encode(op *model.Operation, output any) Object {
 	if op.Output == nil {
 		return nil
@@ -30,6 +30,7 @@ func Encode(op *model.Operation, output any) Object {
 	return encodeStructure(op.Output, reflect.ValueOf(output).Elem())
 }
 
+// encodeStructure returns the members that are set.
 func encodeStructure(shape *model.Shape, v reflect.Value) Object {
 	out := Object{}
 	for i := range shape.Members {
@@ -55,9 +56,10 @@ func encodeStructure(shape *model.Shape, v reflect.Value) Object {
 	return out
 }
 
-// documentShape is the model's name for texts that are percent-encoded policy documents in outputs.
+// documentShape is the model's name of policy documents. In outputs they are percent-encoded.
 const documentShape = "policyDocumentType"
 
+// encode returns a value in the form of [Member.Value].
 func encode(shape *model.Shape, v reflect.Value) any {
 	switch shape.Type {
 	case model.Structure:
@@ -90,7 +92,7 @@ func encode(shape *model.Shape, v reflect.Value) any {
 	return v.String()
 }
 
-// document decodes a policy document. A text that is not JSON is returned as it is.
+// document decodes a policy document. It returns a text that is not JSON unchanged.
 func document(encoded string) any {
 	text, err := url.PathUnescape(encoded)
 	if err != nil || !json.Valid([]byte(text)) {

@@ -1,8 +1,8 @@
 // Package shapes converts between the inputs and outputs of operations and trees of values, by the shapes of the model.
 //
-// [Decode] fills an input from a [tree.Node], as the command line reads parameters. [Encode] turns an output into an
-// [Object], whose members have their names on the wire and their order in the model. The walkers know nothing of a wire
-// protocol, so that a protocol only has to write and parse trees.
+// [Decode] fills an input from a [tree.Node], such as the parameters of a command. [Encode] turns an output into an
+// [Object], whose members have their wire names and the model's order. The package knows no wire protocol: a protocol
+// writes and parses trees.
 package shapes
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// MemberOf returns the member of a structure with a name on the wire, or nil.
+// MemberOf returns the member of a structure with a wire name, or nil.
 func MemberOf(shape *model.Shape, name string) *model.Member {
 	for i := range shape.Members {
 		if shape.Members[i].Wire == name {
@@ -24,7 +24,7 @@ func MemberOf(shape *model.Shape, name string) *model.Member {
 	return nil
 }
 
-// MemberNames returns the names of a structure's members on the wire.
+// MemberNames returns the wire names of a structure's members.
 func MemberNames(shape *model.Shape) []string {
 	names := make([]string, len(shape.Members))
 	for i := range shape.Members {
@@ -33,17 +33,17 @@ func MemberNames(shape *model.Shape) []string {
 	return names
 }
 
-// UnknownMember returns the error for a name that no member has. It lists the names, and suggests the likely one.
+// UnknownMember returns the error for a name that no member has. The error lists the names and suggests a similar one.
 func UnknownMember(shape *model.Shape, name string) error {
 	names := MemberNames(shape)
 	if len(names) == 0 {
-		return fmt.Errorf("there is no parameter %s: there are none", policy.Quote(name))
+		return fmt.Errorf("unknown parameter %s; the operation has no parameters", policy.Quote(name))
 	}
-	likely := policy.DidYouMean(strings.ReplaceAll(name, "-", ""), names...)
-	return fmt.Errorf("there is no parameter %s%s; there are %s", policy.Quote(name), likely, strings.Join(names, ", "))
+	suggestion := policy.DidYouMean(strings.ReplaceAll(name, "-", ""), names...)
+	return fmt.Errorf("unknown parameter %s%s; the parameters are %s", policy.Quote(name), suggestion, strings.Join(names, ", "))
 }
 
-// TypeName names a shape's type in messages, with its article.
+// TypeName returns a shape's type for messages, with its article.
 func TypeName(shape *model.Shape) string {
 	switch shape.Type {
 	case model.Integer, model.Long:
@@ -58,9 +58,9 @@ func TypeName(shape *model.Shape) string {
 	return "a " + string(shape.Type)
 }
 
-// Error reports what is wrong with a member.
+// Error is the error of one member.
 type Error struct {
-	// Path leads to the member, such as Tags.1.Key.
+	// Path is the path of the member, such as Tags.1.Key.
 	Path string
 	Err  error
 }
@@ -68,7 +68,7 @@ type Error struct {
 func (e *Error) Error() string { return printable(e.Path) + ": " + e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
-// Within returns the error of a member, with the name of what it is a part of before its path.
+// Within adds the name of the enclosing member or list index to an error's path.
 func Within(name string, err error) error {
 	var inner *Error
 	if errors.As(err, &inner) {

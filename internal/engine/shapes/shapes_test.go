@@ -14,7 +14,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// fill sets everything that a struct of an operation can hold.
+// fill sets all members of a struct.
 func fill(shape *model.Shape, v reflect.Value) {
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
@@ -48,12 +48,12 @@ func fill(shape *model.Shape, v reflect.Value) {
 	}
 }
 
-// Encode and Decode are each other's inverse, for the inputs of all operations.
-func TestDecode_ReadsWhatEncodeWrites(t *testing.T) {
+// TestDecode_InvertsEncode encodes and decodes the inputs of all operations.
+func TestDecode_InvertsEncode(t *testing.T) {
 	for op := range engine.Operations() {
 		in := op.NewInput()
 		fill(op.Model().Input, reflect.ValueOf(in).Elem())
-		// Encode writes the outputs of operations, so the input stands in the place of one.
+		// Encode takes an output, so use the shape of the input as the output's.
 		encoded, err := json.Marshal(shapes.Encode(&model.Operation{Output: op.Model().Input}, in))
 		if err != nil {
 			t.Fatal(err)
@@ -72,15 +72,15 @@ func TestDecode_ReadsWhatEncodeWrites(t *testing.T) {
 	}
 }
 
-func TestDecode_NamesTheMemberAndQuotesNoSecret(t *testing.T) {
+func TestDecode_Errors(t *testing.T) {
 	for name, test := range map[string]struct{ operation, text, path, want string }{
-		"unknown member":  {"CreateUser", `{"UserNam": "x"}`, "", `there is no parameter "UserNam"`},
-		"wrong kind":      {"CreateUser", `{"UserName": 1}`, "UserName", "expected a string; found a number"},
-		"part of a list":  {"CreateUser", `{"Tags": [{"Key": "a"}, {"Key": []}]}`, "Tags.2.Key", "expected a string"},
-		"not a number":    {"ListUsers", `{"MaxItems": 1.5}`, "MaxItems", `such as 20; found "1.5"`},
-		"not an object":   {"CreateUser", `[]`, "", "the parameters are an object; found"},
-		"secret":          {"CreateLoginProfile", `{"Password": ["canary"]}`, "Password", "expected a string; found a list"},
-		"number too long": {"SetLimits", `{"Limits": {"users": 9223372036854775808}}`, "Limits.users", "such as 20"},
+		"unknown member": {"CreateUser", `{"UserNam": "x"}`, "", `unknown parameter "UserNam"`},
+		"wrong kind":     {"CreateUser", `{"UserName": 1}`, "UserName", "expected a string; found a number"},
+		"list element":   {"CreateUser", `{"Tags": [{"Key": "a"}, {"Key": []}]}`, "Tags.2.Key", "expected a string"},
+		"not a number":   {"ListUsers", `{"MaxItems": 1.5}`, "MaxItems", `such as 20; found "1.5"`},
+		"not an object":  {"CreateUser", `[]`, "", "expected an object with the parameters; found"},
+		"secret":         {"CreateLoginProfile", `{"Password": ["canary"]}`, "Password", "expected a string; found a list"},
+		"large number":   {"SetLimits", `{"Limits": {"users": 9223372036854775808}}`, "Limits.users", "such as 20"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			op, _ := engine.Lookup(test.operation)
@@ -95,19 +95,19 @@ func TestDecode_NamesTheMemberAndQuotesNoSecret(t *testing.T) {
 			if strings.Contains(err.Error(), "canary") {
 				t.Errorf("the error quotes a secret: %v", err)
 			}
-			var of *shapes.Error
-			if path := ""; errors.As(err, &of) {
-				if path = of.Path; path != test.path {
-					t.Errorf("the error is about %q, want %q", path, test.path)
+			var memberError *shapes.Error
+			if path := ""; errors.As(err, &memberError) {
+				if path = memberError.Path; path != test.path {
+					t.Errorf("the error has the path %q, want %q", path, test.path)
 				}
 			} else if test.path != "" {
-				t.Errorf("the error is about no member, want %q", test.path)
+				t.Errorf("the error has no path, want %q", test.path)
 			}
 		})
 	}
 }
 
-func TestEncode_LeavesOutWhatIsNotSet(t *testing.T) {
+func TestEncode_LeavesOutUnsetMembers(t *testing.T) {
 	op, _ := engine.Lookup("ListUsers")
 	got, err := json.Marshal(shapes.Encode(&model.Operation{Output: op.Model().Input}, op.NewInput()))
 	if err != nil || string(got) != "{}" {

@@ -12,18 +12,19 @@ import (
 //
 // It panics if the input is not a pointer to the SDK's struct for the operation.
 func Parameters(op *Operation, input any) map[string]any {
-	return trail(op, op.Input, "Input", input)
+	return toCloudTrail(op, op.Input, "Input", input)
 }
 
 // ResponseElements returns an output in the same way, as CloudTrail's responseElements.
 func ResponseElements(op *Operation, output any) map[string]any {
 	if op.Output == nil {
-		return trail(op, &noMembers, "Output", output)
+		return toCloudTrail(op, &noMembers, "Output", output)
 	}
-	return trail(op, op.Output, "Output", output)
+	return toCloudTrail(op, op.Output, "Output", output)
 }
 
-func trail(op *Operation, shape *Shape, suffix string, value any) map[string]any {
+// toCloudTrail returns the members of an input or output, or nil if none remains.
+func toCloudTrail(op *Operation, shape *Shape, suffix string, value any) map[string]any {
 	v, err := structOf(op, shape, suffix, value)
 	if err == nil && !v.IsValid() {
 		return nil
@@ -35,7 +36,7 @@ func trail(op *Operation, shape *Shape, suffix string, value any) map[string]any
 	if err != nil {
 		panic(fmt.Sprintf("model: recording the %s of %s: %s", suffix, op.Name, err))
 	}
-	// A false value of a plain bool is left out of requests and included in responses.
+	// A plain bool or number is always set. Requests leave it out when it is zero, and responses include it.
 	written := writeStructure(v, p, suffix == "Output")
 	if len(written) == 0 {
 		return nil
@@ -43,34 +44,36 @@ func trail(op *Operation, shape *Shape, suffix string, value any) map[string]any
 	return written
 }
 
-func writeStructure(v reflect.Value, p *plan, zeros bool) map[string]any {
+// writeStructure returns the members of a structure. withZeros includes plain bools and numbers that are zero.
+func writeStructure(v reflect.Value, p *plan, withZeros bool) map[string]any {
 	out := make(map[string]any, len(p.fields))
 	for i := range p.fields {
 		f := &p.fields[i]
 		value, set := f.get(v)
 		plain := v.Field(f.index).Kind() != reflect.Pointer && (f.shape.Type == Boolean || f.shape.Type == Integer || f.shape.Type == Long)
-		if !set || f.member.Sensitive || f.shape.Type == Blob || plain && !zeros && value.IsZero() {
+		if !set || f.member.Sensitive || f.shape.Type == Blob || plain && !withZeros && value.IsZero() {
 			continue
 		}
-		out[f.label] = write(value, f.plan, zeros)
+		out[f.label] = write(value, f.plan, withZeros)
 	}
 	return out
 }
 
-func write(v reflect.Value, p *plan, zeros bool) any {
+// write returns a value as JSON can encode it.
+func write(v reflect.Value, p *plan, withZeros bool) any {
 	switch p.shape.Type {
 	case Structure:
-		return writeStructure(v, p, zeros)
+		return writeStructure(v, p, withZeros)
 	case List:
 		out := make([]any, v.Len())
 		for i := range out {
-			out[i] = write(v.Index(i), p.element, zeros)
+			out[i] = write(v.Index(i), p.element, withZeros)
 		}
 		return out
 	case Map:
 		out := make(map[string]any, v.Len())
 		for entries := v.MapRange(); entries.Next(); {
-			out[entries.Key().String()] = write(entries.Value(), p.element, zeros)
+			out[entries.Key().String()] = write(entries.Value(), p.element, withZeros)
 		}
 		return out
 	case Timestamp:
