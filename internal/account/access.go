@@ -16,20 +16,21 @@ import (
 // Credentials describes the credentials that a principal makes its requests with. The zero value stands for
 // long-term credentials without a one-time code.
 type Credentials struct {
-	// Issuer is the user that issued the credentials of a federated user, whose policies and tags it has.
+	// Issuer is the user that issued a federated user's credentials. The federated user has the policies and tags of
+	// its issuer.
 	Issuer authz.Principal
-	// SessionPolicies and SessionPolicyARNs limit a session. A policy that cannot be compiled, and an ARN that
-	// the account does not have, are [ErrSessionPolicy].
+	// SessionPolicies and SessionPolicyARNs limit a session. [Account.Access] returns [ErrSessionPolicy] for a policy
+	// that cannot be compiled and for an ARN that the account does not have.
 	SessionPolicies   []Document
 	SessionPolicyARNs []string
 	// Tags are the tags of the session. They take precedence over the tags of the user or role.
 	Tags           []Tag
 	SourceIdentity string
-	// FederatedProvider is the identity provider that vouched for the session's principal.
+	// FederatedProvider is the identity provider that authenticated the session's principal.
 	FederatedProvider string
 	// Issued is when temporary credentials were issued; zero for long-term credentials.
 	Issued time.Time
-	// MFAAge is the time since the principal gave a one-time code; nil where it gave none.
+	// MFAAge is the time since the principal gave a one-time code; nil if it gave none.
 	MFAAge *time.Duration
 }
 
@@ -90,7 +91,7 @@ func (x *Access) Reset(a *Account, principal authz.Principal, credentials Creden
 	return nil
 }
 
-// addSessionPolicies compiles the session policies. Of managed policies it uses the present default versions.
+// addSessionPolicies compiles the session policies. It uses the current default version of each managed policy.
 func (x *Access) addSessionPolicies() error {
 	c := &x.credentials
 	if len(c.SessionPolicies)+len(c.SessionPolicyARNs) == 0 {
@@ -121,12 +122,12 @@ func (x *Access) addSessionPolicies() error {
 // policies. [Access.Request] adds the policy of a resource.
 func (x *Access) Policies() authz.Policies { return x.effective.policies }
 
-// Request assembles one request of the principal, and the policies that decide it: [Access.Policies] and
-// [Account.ResourcePolicy]. It adds the keys of [Access.SetKeys] to context and puts context in the request; nil
-// stands for an empty context.
+// Request returns one request of the principal and the policies that decide it: [Access.Policies] and
+// [Account.ResourcePolicy]. It sets the keys of [Access.SetKeys] in context, which
+// becomes the context of the request. A nil context stands for an empty one.
 //
-// An error reports that the request assumes a role that the account does not have. The results are valid
-// nevertheless, with a trust policy that trusts nobody.
+// Request returns an error if the request assumes a role that the account does not have. The other results are valid
+// even then, with a trust policy that allows nobody to assume the role.
 func (x *Access) Request(
 	action authz.Action, resource string, context *authz.Context,
 ) (authz.Policies, authz.Request, error) {
@@ -143,7 +144,8 @@ func (x *Access) Request(
 // ResourcePolicy returns the trust policy of the role that a request assumes. It returns nil for every other action
 // and resource.
 //
-// An error reports that the account does not have the role. The result is then a policy that trusts nobody.
+// ResourcePolicy returns an error if the account does not have the role. The other result is then a policy that allows
+// nobody to assume the role.
 func (a *Account) ResourcePolicy(action authz.Action, resource string) (*authz.Layer, error) {
 	if service, _, _ := strings.Cut(action.String(), ":"); !ascii.EqualFold(service, "sts") {
 		return nil, nil
@@ -154,13 +156,13 @@ func (a *Account) ResourcePolicy(action authz.Action, resource string) (*authz.L
 	}
 	role, err := a.find(p)
 	if err != nil {
-		return trustsNobody, err
+		return emptyTrustPolicy, err
 	}
-	return &role.more.role.trustLayer, nil
+	return &role.extras.role.trustLayer, nil
 }
 
-// trustsNobody is the trust policy of a role that does not exist.
-var trustsNobody = func() *authz.Layer {
+// emptyTrustPolicy stands for the trust policy of a role that does not exist. It has no statements.
+var emptyTrustPolicy = func() *authz.Layer {
 	l, err := authz.CompileLayer(authz.ResourcePolicy, nil)
 	if err != nil {
 		panic(err)
@@ -169,7 +171,7 @@ var trustsNobody = func() *authz.Layer {
 }()
 
 // Keys returns the context keys with known values that each request of the principal carries, such as
-// aws:PrincipalArn, aws:userid, aws:username (of users alone), aws:PrincipalTag/… and those of its session.
+// aws:PrincipalArn, aws:userid, aws:username (only for users), aws:PrincipalTag/… and the keys of its session.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
 func (x *Access) Keys() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
@@ -177,7 +179,7 @@ func (x *Access) Keys() iter.Seq2[string, string] {
 	}
 }
 
-// principalKeys yields the keys that name the principal. It reports whether the caller wants more.
+// principalKeys yields the keys that identify the principal. It returns false as soon as yield does.
 func (x *Access) principalKeys(yield func(string, string) bool) bool {
 	p, arn, kind, userID := &x.principal, x.principal.String(), "AssumedRole", x.userID()
 	switch p.Kind {
@@ -197,8 +199,8 @@ func (x *Access) principalKeys(yield func(string, string) bool) bool {
 		yield("aws:PrincipalType", kind) && (userID == "" || yield("aws:userid", userID))
 }
 
-// userID returns the value of aws:userid. It returns "" for an unknown value: a planned user or role gets its unique id
-// when it is created, and for a role the session that makes the request is not known.
+// userID returns the value of aws:userid. It returns "" for an unknown value: a planned user or role has no
+// unique id yet, and the key of a role contains the session, which is unknown.
 func (x *Access) userID() string {
 	name := x.principal.String()
 	name = name[strings.LastIndexByte(name, '/')+1:]
@@ -225,7 +227,7 @@ func (x *Access) tagKeys(yield func(string, string) bool) bool {
 	if x.identity == nil {
 		return true
 	}
-	for _, t := range x.identity.rest().tags {
+	for _, t := range x.identity.extraFields().tags {
 		overridden := slices.ContainsFunc(session, func(s Tag) bool { return ascii.EqualFold(s.Key, t.Key) })
 		if !overridden && !yield("aws:PrincipalTag/"+t.Key, t.Value) {
 			return false
@@ -255,8 +257,8 @@ func (x *Access) sessionKeys(yield func(string, string) bool) bool {
 	return true
 }
 
-// SetKeys sets [Access.Keys] in a context, and marks the keys with unknown values. A key that the context has
-// already keeps its value.
+// SetKeys sets [Access.Keys] in a context, and marks the keys with unknown values. It does not
+// replace a key that the context already has.
 func (x *Access) SetKeys(context *authz.Context) {
 	for key, value := range x.Keys() {
 		if !context.Has(key) {
@@ -266,7 +268,7 @@ func (x *Access) SetKeys(context *authz.Context) {
 	if !context.Has("aws:userid") {
 		_ = context.SetUnknownValue("aws:userid")
 	}
-	if x.identity != nil && x.identity.rest().unknown.Tags {
+	if x.identity != nil && x.identity.extraFields().unknown.Tags {
 		context.SetUnknownBelow("aws:PrincipalTag/")
 	}
 }

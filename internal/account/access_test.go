@@ -40,13 +40,13 @@ const (
 	federatedARN = "arn:aws:sts::" + id + ":federated-user/guest"
 )
 
-func TestAccessKeys(t *testing.T) {
+func TestAccessKeys_Principals(t *testing.T) {
 	issued := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
 	age := 90 * time.Second
 	for name, test := range map[string]struct {
-		principal string
-		with      Credentials
-		want      map[string]string
+		principal   string
+		credentials Credentials
+		want        map[string]string
 	}{
 		"user": {annARN, Credentials{}, map[string]string{
 			"aws:PrincipalAccount": id, "aws:PrincipalArn": annARN, "aws:PrincipalType": "User", "aws:username": "ann",
@@ -77,7 +77,7 @@ func TestAccessKeys(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := maps.Collect(mustAccess(t, accessAccount(t), test.principal, test.with).Keys())
+			got := maps.Collect(mustAccess(t, accessAccount(t), test.principal, test.credentials).Keys())
 			if !maps.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
@@ -95,10 +95,10 @@ func TestAccessSetKeys_MarksUnknownKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !request.Context.Has("aws:userid") {
-		t.Error("aws:userid is absent, and should be unknown")
+		t.Error("aws:userid is absent, want it unknown")
 	}
 	if got := policies.Decide(&request); got != authz.Undecided {
-		t.Errorf("got %s, want an undecided request, since the tags are unknown", got)
+		t.Errorf("got %s, want %s, because the tags are unknown", got, authz.Undecided)
 	}
 }
 
@@ -127,22 +127,22 @@ func TestAccessRequest_AssumeRole(t *testing.T) {
 	}
 }
 
-func TestAccess_SessionPoliciesLimit(t *testing.T) {
+func TestAccess_SessionPolicies(t *testing.T) {
 	a := accessAccount(t)
 	for name, test := range map[string]struct {
-		with Credentials
-		want authz.Outcome
+		credentials Credentials
+		want        authz.Outcome
 	}{
-		"none":                    {Credentials{}, authz.Allowed},
-		"inline that allows":      {Credentials{SessionPolicies: []Document{Text(allow("ec2:*"))}}, authz.Allowed},
-		"inline that allows less": {Credentials{SessionPolicies: []Document{Text(allow("iam:*"))}}, authz.ImplicitlyDenied},
-		"managed":                 {Credentials{SessionPolicyARNs: []string{own("s3")}}, authz.ImplicitlyDenied},
-		"inline or managed": {Credentials{
+		"no session policy":                 {Credentials{}, authz.Allowed},
+		"inline policy with the action":     {Credentials{SessionPolicies: []Document{Text(allow("ec2:*"))}}, authz.Allowed},
+		"inline policy without the action":  {Credentials{SessionPolicies: []Document{Text(allow("iam:*"))}}, authz.ImplicitlyDenied},
+		"managed policy without the action": {Credentials{SessionPolicyARNs: []string{own("s3")}}, authz.ImplicitlyDenied},
+		"inline and managed policy": {Credentials{
 			SessionPolicies: []Document{Text(allow("ec2:*"))}, SessionPolicyARNs: []string{own("s3")},
 		}, authz.Allowed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			policies, request, err := mustAccess(t, a, buildARN, test.with).Request(authz.MustAction("ec2:StopInstances"), "*", nil)
+			policies, request, err := mustAccess(t, a, buildARN, test.credentials).Request(authz.MustAction("ec2:StopInstances"), "*", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -153,7 +153,7 @@ func TestAccess_SessionPoliciesLimit(t *testing.T) {
 	}
 }
 
-func TestAccess_RefusesUnavailableSessionPolicy(t *testing.T) {
+func TestAccess_UnavailableSessionPolicy(t *testing.T) {
 	for name, with := range map[string]Credentials{
 		"missing managed policy": {SessionPolicyARNs: []string{own("absent")}},
 		"malformed policy":       {SessionPolicies: []Document{Text("{")}},
@@ -166,7 +166,7 @@ func TestAccess_RefusesUnavailableSessionPolicy(t *testing.T) {
 	}
 }
 
-func TestAccess_RefusesUnknownPrincipal(t *testing.T) {
+func TestAccess_UnknownPrincipal(t *testing.T) {
 	for name, arn := range map[string]string{
 		"missing user":                  "arn:aws:iam::" + id + ":user/absent",
 		"root user of another account":  "arn:aws:iam::999999999999:root",
@@ -174,13 +174,13 @@ func TestAccess_RefusesUnknownPrincipal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := accessAccount(t).Access(authz.MustPrincipal(arn), Credentials{}); err == nil {
-				t.Error("no error")
+				t.Error("Access returned no error")
 			}
 		})
 	}
 }
 
-func TestSources(t *testing.T) {
+func TestSources_UserWithGroupAndBoundary(t *testing.T) {
 	a := mustWith(t, New(id), managedPolicy("s3", allow("s3:*")), managedPolicy("limit", allow("*")),
 		Group{Name: "ops", Attached: []string{own("s3")}, Inline: []InlinePolicy{{Name: "g", Document: Text(allow("ec2:*"))}}},
 		User{Name: "ann", Attached: []string{own("s3")}, Groups: []string{"ops"}, Boundary: own("limit"), Inline: []InlinePolicy{{Name: "u", Document: Text(allow("iam:*"))}}},
@@ -201,33 +201,33 @@ func TestSources(t *testing.T) {
 		t.Errorf("got %s, want %s", all, want)
 	}
 	if _, err := a.Sources(UserKind, "absent"); err == nil {
-		t.Error("a missing user has policies")
+		t.Error("Sources of a missing user returned no error")
 	}
 }
 
-// The parsed document differs from the text, so that the answer shows which of the two was compiled.
+// The text is not a policy, so the decision shows that With compiled the parsed document.
 func TestWith_UsesParsedDocument(t *testing.T) {
 	doc, err := policy.Parse([]byte(allow("s3:*")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, change := range map[string]func(*Account, *Prepared) Document{
-		"given with the change": func(*Account, *Prepared) Document { return Parsed("unread", doc) },
-		"prepared before": func(a *Account, keep *Prepared) Document {
-			a.PrepareIdentity("unread", doc, keep)
+	for name, document := range map[string]func(*Account, *Prepared) Document{
+		"parsed document in the change": func(*Account, *Prepared) Document { return Parsed("unread", doc) },
+		"prepared document": func(a *Account, prepared *Prepared) Document {
+			a.PrepareIdentity("unread", doc, prepared)
 			return Text("unread")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, keep := New(id), &Prepared{}
-			a = mustWith(t, a, User{Name: "ann", Inline: []InlinePolicy{{Name: "p", Document: change(a, keep)}}})
+			a, prepared := New(id), &Prepared{}
+			a = mustWith(t, a, User{Name: "ann", Inline: []InlinePolicy{{Name: "p", Document: document(a, prepared)}}})
 			policies := mustPolicies(t, a, authz.MustPrincipal("arn:aws:iam::"+id+":user/ann"))
 			request := &authz.Request{Action: authz.MustAction("s3:GetObject"), Resource: "*"}
 			if got := policies.Decide(request); got != authz.Allowed {
 				t.Errorf("got %s", got)
 			}
-			if len(keep.documents) > 1 {
-				t.Errorf("%d documents are prepared", len(keep.documents))
+			if len(prepared.documents) > 1 {
+				t.Errorf("%d documents are prepared", len(prepared.documents))
 			}
 		})
 	}

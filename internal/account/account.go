@@ -39,13 +39,12 @@ func New(id string) *Account {
 func (a *Account) ID() string { return a.id }
 
 // ARN returns the ARN that a user, group, role or policy of the account has with
-// this path and name. It does not check that one exists.
+// this path and name. It does not check whether it exists.
 func (a *Account) ARN(kind Kind, path, name string) string {
 	return "arn:" + a.partition + ":iam::" + a.id + ":" + kind.String() + path + name
 }
 
-// ByID finds the user, group, role or policy with a unique id. It returns its kind
-// and ARN.
+// ByID returns the kind and ARN of the user, group, role or policy with a unique id.
 func (a *Account) ByID(id string) (kind Kind, arn string, ok bool) {
 	if i, ok := a.identities.get(id); ok {
 		return i.kind, a.arn(i), true
@@ -126,34 +125,34 @@ func values[R, V any](records []R, value func(R) V) []V {
 
 func (a *Account) user(i *identity) User {
 	return User{
-		Name: i.name, Path: i.path, ID: i.id, Created: timeOf(i.created), Tags: slices.Clone(i.rest().tags), Inline: i.inlinePolicies(),
-		Attached: a.attachedARNs(i), Groups: a.groupNames(i.groups()), Boundary: a.boundaryARN(i), Unknown: i.rest().unknown,
+		Name: i.name, Path: i.path, ID: i.id, Created: timeOf(i.created), Tags: slices.Clone(i.extraFields().tags), Inline: i.inlinePolicies(),
+		Attached: a.attachedARNs(i), Groups: a.groupNames(i.groups()), Boundary: a.boundaryARN(i), Unknown: i.extraFields().unknown,
 	}
 }
 
 func (a *Account) group(i *identity) Group {
 	return Group{
 		Name: i.name, Path: i.path, ID: i.id, Created: timeOf(i.created), Inline: i.inlinePolicies(),
-		Attached: a.attachedARNs(i), Unknown: i.rest().unknown,
+		Attached: a.attachedARNs(i), Unknown: i.extraFields().unknown,
 	}
 }
 
 func (a *Account) role(i *identity) Role {
-	r := i.more.role
+	r := i.extras.role
 	profiles := make([]json.RawMessage, len(r.instanceProfiles))
 	for k, p := range r.instanceProfiles {
 		profiles[k] = slices.Clone(p)
 	}
 	return Role{
 		Name: i.name, Path: i.path, ID: i.id, Description: r.description, Created: timeOf(i.created), MaxSessionDuration: r.maxSessionDuration,
-		Trust: r.trust.value(), Tags: slices.Clone(i.rest().tags), Inline: i.inlinePolicies(), Attached: a.attachedARNs(i), Boundary: a.boundaryARN(i),
-		LastUsed: timeOf(r.lastUsed), LastUsedRegion: r.lastUsedRegion, InstanceProfiles: profiles, Unknown: i.rest().unknown,
+		Trust: r.trust.value(), Tags: slices.Clone(i.extraFields().tags), Inline: i.inlinePolicies(), Attached: a.attachedARNs(i), Boundary: a.boundaryARN(i),
+		LastUsed: timeOf(r.lastUsed), LastUsedRegion: r.lastUsedRegion, InstanceProfiles: profiles, Unknown: i.extraFields().unknown,
 	}
 }
 
 func (i *identity) inlinePolicies() []InlinePolicy {
 	var out []InlinePolicy
-	for _, p := range i.rest().inline {
+	for _, p := range i.extraFields().inline {
 		out = append(out, InlinePolicy{p.name, p.document.value()})
 	}
 	return out
@@ -207,7 +206,7 @@ func (m *managed) value() Policy {
 	return p
 }
 
-// policyName returns the path and the name in the ARN of a managed policy.
+// policyName returns the path and name in the ARN of a managed policy.
 func policyName(arn string) (path, name string) {
 	_, resource, _ := strings.Cut(arn, ":policy/")
 	cut := strings.LastIndexByte(resource, '/') + 1

@@ -10,17 +10,17 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Change adds, replaces or removes one thing of an account. A [User], [Group],
-// [Role], [Policy] or [Pending] is a change that adds it as a whole; it replaces
-// the one with the same name or unique id. [Remove] and [RemoveID] return changes
-// that remove one.
+// Change adds, replaces or removes one entry of an account. A [User], [Group],
+// [Role], [Policy] or [Pending] is a change that adds itself; it replaces the entry
+// with the same name or unique id. [Remove] and [RemoveID] return changes that
+// remove an entry.
 type Change interface {
 	apply(a *Account) error
 }
 
 // With returns a second account with the changes applied in order. The account
-// itself does not change. A document that cannot be compiled is an error, and so is
-// a value that no account can have.
+// itself does not change. With returns an error for a document that cannot be
+// compiled and for a value that is not valid in an account.
 func (a *Account) With(changes ...Change) (*Account, error) {
 	out := *a
 	out.pending = slices.Clone(a.pending)
@@ -39,8 +39,8 @@ type removal struct {
 }
 
 // Remove removes the user, group or role with a name, or the policy with an ARN. It
-// does nothing if there is none. References to it remain, and a question about
-// something that has such a reference is an error.
+// does nothing if there is none. References to the removed entry remain, and
+// [Account.Access] then returns an error for a principal with such a reference.
 func Remove(kind Kind, nameOrARN string) Change { return removal{kind: kind, name: nameOrARN} }
 
 // RemoveID removes the user, group, role or policy with a unique id, like [Remove].
@@ -122,7 +122,7 @@ func (a *Account) put(i *identity) error {
 	return nil
 }
 
-// rename prepares an identity for a new name. Members of a group remain members.
+// rename frees the present name of an identity that gets a new one. The members of a group stay members.
 func (a *Account) rename(old *identity, name string) {
 	if old.kind != GroupKind {
 		a.drop(old)
@@ -133,12 +133,12 @@ func (a *Account) rename(old *identity, name string) {
 }
 
 func (u User) apply(a *Account) error {
-	i, err := a.common(UserKind, u.Name, u.Path, u.ID, u.Inline, u.Unknown, u.Tags)
+	i, err := a.newIdentity(UserKind, u.Name, u.Path, u.ID, u.Inline, u.Unknown, u.Tags)
 	if err != nil {
 		return err
 	}
 	i.created = seconds(u.Created)
-	if err := a.refer(i, u.Attached, u.Groups, u.Boundary); err != nil {
+	if err := a.setReferences(i, u.Attached, u.Groups, u.Boundary); err != nil {
 		return err
 	}
 	return a.put(i)
@@ -148,12 +148,12 @@ func (g Group) apply(a *Account) error {
 	if g.Unknown.Groups || g.Unknown.Boundary || g.Unknown.Tags {
 		return fmt.Errorf("group %s: its groups, tags or permissions boundary are marked as unknown; groups have none of these", g.Name)
 	}
-	i, err := a.common(GroupKind, g.Name, g.Path, g.ID, g.Inline, g.Unknown, nil)
+	i, err := a.newIdentity(GroupKind, g.Name, g.Path, g.ID, g.Inline, g.Unknown, nil)
 	if err != nil {
 		return err
 	}
 	i.created = seconds(g.Created)
-	if err := a.refer(i, g.Attached, nil, ""); err != nil {
+	if err := a.setReferences(i, g.Attached, nil, ""); err != nil {
 		return err
 	}
 	return a.put(i)
@@ -163,7 +163,7 @@ func (r Role) apply(a *Account) error {
 	if r.Unknown.Groups {
 		return fmt.Errorf("role %s: its groups are marked as unknown; a role cannot be in a group", r.Name)
 	}
-	i, err := a.common(RoleKind, r.Name, r.Path, r.ID, r.Inline, r.Unknown, r.Tags)
+	i, err := a.newIdentity(RoleKind, r.Name, r.Path, r.ID, r.Inline, r.Unknown, r.Tags)
 	if err != nil {
 		return err
 	}
@@ -172,23 +172,23 @@ func (r Role) apply(a *Account) error {
 	if err != nil {
 		return fmt.Errorf("role %s: its trust policy is not valid: %w", r.Name, err)
 	}
-	if i.more == nil {
-		i.more = &more{}
+	if i.extras == nil {
+		i.extras = &extras{}
 	}
-	i.more.role = &role{
+	i.extras.role = &role{
 		description: r.Description, maxSessionDuration: r.MaxSessionDuration, lastUsed: seconds(r.LastUsed), lastUsedRegion: r.LastUsedRegion,
 		instanceProfiles: slices.Clone(r.InstanceProfiles), trust: trust,
 		trustLayer: authz.Unite(authz.ResourcePolicy, []authz.Part{{Compiled: trust.compiled, Name: citation("trust policy of role " + r.Name)}}),
 	}
-	if err := a.refer(i, r.Attached, nil, r.Boundary); err != nil {
+	if err := a.setReferences(i, r.Attached, nil, r.Boundary); err != nil {
 		return err
 	}
 	return a.put(i)
 }
 
-// common builds the part that users, groups and roles have in common.
-func (a *Account) common(kind Kind, name, path, id string, policies []InlinePolicy, unknown Unknown, tags []Tag) (*identity, error) {
-	what := fmt.Sprintf("%s %s", kind, name)
+// newIdentity returns the record of a user, group or role. It does not set the references and the fields of roles.
+func (a *Account) newIdentity(kind Kind, name, path, id string, policies []InlinePolicy, unknown Unknown, tags []Tag) (*identity, error) {
+	label := fmt.Sprintf("%s %s", kind, name)
 	if err := checkName(kind, name); err != nil {
 		return nil, err
 	}
@@ -196,27 +196,27 @@ func (a *Account) common(kind Kind, name, path, id string, policies []InlinePoli
 		path = "/"
 	}
 	if path[0] != '/' || path[len(path)-1] != '/' || strings.ContainsAny(path, ": \t\r\n") {
-		return nil, fmt.Errorf("%s: its path is %s; a path begins and ends with a slash and contains neither a colon nor white space", what, policy.Quote(path))
+		return nil, fmt.Errorf("%s: its path is %s; a path begins and ends with a slash and contains neither a colon nor white space", label, policy.Quote(path))
 	}
 	for i, t := range tags {
 		for _, other := range tags[:i] {
 			if ascii.EqualFold(t.Key, other.Key) {
-				return nil, fmt.Errorf("%s: it has the tag %s twice; upper and lower case are the same in tag keys", what, policy.Quote(t.Key))
+				return nil, fmt.Errorf("%s: it has the tag %s twice; tag keys are compared without regard to case", label, policy.Quote(t.Key))
 			}
 		}
 	}
-	compiled, err := a.inline(kind, name, policies)
+	compiled, err := a.compileInline(kind, name, policies)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
+		return nil, fmt.Errorf("%s: %w", label, err)
 	}
 	i := &identity{kind: kind, name: name, path: path, id: id}
 	if len(tags) > 0 || len(compiled) > 0 || unknown != (Unknown{}) {
-		i.more = &more{tags: slices.Clone(tags), inline: compiled, unknown: unknown}
+		i.extras = &extras{tags: slices.Clone(tags), inline: compiled, unknown: unknown}
 	}
 	return i, nil
 }
 
-// checkName refuses names with characters that have another meaning in an ARN.
+// checkName refuses a name with characters that have a special meaning in an ARN.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 func checkName(kind Kind, name string) error {
 	ok := name != "" && len(name) <= 128
@@ -230,7 +230,7 @@ func checkName(kind Kind, name string) error {
 	return nil
 }
 
-func (a *Account) inline(kind Kind, owner string, policies []InlinePolicy) ([]inline, error) {
+func (a *Account) compileInline(kind Kind, owner string, policies []InlinePolicy) ([]inline, error) {
 	var out []inline
 	for _, p := range policies {
 		if p.Name == "" {
@@ -251,7 +251,7 @@ func (a *Account) inline(kind Kind, owner string, policies []InlinePolicy) ([]in
 }
 
 // refer sets the references of a user, group or role.
-func (a *Account) refer(i *identity, attached, groups []string, boundary string) error {
+func (a *Account) setReferences(i *identity, attached, groups []string, boundary string) error {
 	policies, err := a.policySlots(attached)
 	if err == nil && boundary != "" {
 		i.boundary, err = a.policySlot(boundary)
@@ -259,12 +259,12 @@ func (a *Account) refer(i *identity, attached, groups []string, boundary string)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", i.kind, i.name, err)
 	}
-	in, err := a.groupSlots(groups)
+	memberships, err := a.groupSlots(groups)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", i.kind, i.name, err)
 	}
-	i.attached = int32(len(policies)) //nolint:gosec // nobody has so many
-	i.references = slices.Clip(append(policies, in...))
+	i.attached = int32(len(policies)) //nolint:gosec // far below the limit of int32
+	i.references = slices.Clip(append(policies, memberships...))
 	return nil
 }
 
@@ -287,7 +287,7 @@ func (a *Account) policySlot(arn string) (slot, error) {
 	if err := a.checkPolicyARN(arn); err != nil {
 		return 0, err
 	}
-	return a.policies.claim(arn), nil
+	return a.policies.assignSlot(arn), nil
 }
 
 func (a *Account) groupSlots(names []string) ([]slot, error) {
@@ -296,7 +296,7 @@ func (a *Account) groupSlots(names []string) ([]slot, error) {
 		if err := checkName(GroupKind, name); err != nil {
 			return nil, err
 		}
-		s := a.groups.claim(name)
+		s := a.groups.assignSlot(name)
 		if slices.Contains(slots, s) {
 			return nil, fmt.Errorf("it is in the group %s twice", name)
 		}
@@ -305,7 +305,7 @@ func (a *Account) groupSlots(names []string) ([]slot, error) {
 	return slots, nil
 }
 
-// checkPolicyARN requires the ARN of a managed policy of the account or of AWS.
+// checkPolicyARN returns an error unless arn is the ARN of a managed policy of the account or of AWS.
 func (a *Account) checkPolicyARN(arn string) error {
 	parsed, err := policy.ParseARN(arn)
 	if err != nil {
@@ -339,7 +339,7 @@ func (p Policy) apply(a *Account) error {
 			if err != nil {
 				return fmt.Errorf("policy %s: its version %s is not valid: %w", p.ARN, v.ID, err)
 			}
-			m.current, m.compiled, stored.document = i, doc.compiled, Document{tree: doc.tree} // the text is in compiled
+			m.current, m.compiled, stored.document = i, doc.compiled, Document{tree: doc.tree} // m.compiled has the text
 		}
 		m.versions = append(m.versions, stored)
 	}
@@ -365,7 +365,7 @@ func (p Policy) apply(a *Account) error {
 }
 
 func (p Pending) apply(a *Account) error {
-	out := &pending{given: p}
+	out := &pending{entry: p}
 	var err error
 	wrap := func(err error) error { return fmt.Errorf("pending entry %s: %w", policy.Quote(p.Key), err) }
 	if p.To == PolicyKind || (len(p.Groups) > 0 || p.Unknown.Groups) && p.To != UserKind {
@@ -377,11 +377,11 @@ func (p Pending) apply(a *Account) error {
 	if out.groups, err = a.groupSlots(p.Groups); err != nil {
 		return wrap(err)
 	}
-	if out.inline, err = a.inline(p.To, "that is not known yet", p.Inline); err != nil {
+	if out.inline, err = a.compileInline(p.To, "that is not known yet", p.Inline); err != nil {
 		return wrap(err)
 	}
-	out.given.Inline, out.given.Attached, out.given.Groups = nil, nil, nil
-	a.pending = slices.DeleteFunc(a.pending, func(other *pending) bool { return other.given.Key == p.Key })
+	out.entry.Inline, out.entry.Attached, out.entry.Groups = nil, nil, nil
+	a.pending = slices.DeleteFunc(a.pending, func(other *pending) bool { return other.entry.Key == p.Key })
 	a.pending = append(a.pending, out)
 	return nil
 }

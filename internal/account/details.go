@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The types of this file have the form and the names of the output of
+// The types of this file match the JSON output of
 // `aws iam get-account-authorization-details`.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 
@@ -45,7 +45,7 @@ type roleDetail struct {
 	PermissionsBoundary      *boundaryDetail `json:",omitempty"`
 	Tags                     []Tag
 	RoleLastUsed             *lastUsedDetail
-	// AWS leaves these fields out of this output, though other operations return them.
+	// AWS omits these fields from this output, although other operations return them.
 	Description        string `json:",omitempty"`
 	MaxSessionDuration int    `json:",omitempty"`
 }
@@ -63,7 +63,7 @@ type policyDetail struct {
 	CreateDate                    *date
 	UpdateDate                    *date
 	PolicyVersionList             []versionDetail
-	// AWS leaves the tags out of this output, though other operations return them.
+	// AWS omits the tags from this output, although other operations return them.
 	Tags []Tag `json:",omitempty"`
 }
 
@@ -91,10 +91,10 @@ type lastUsedDetail struct {
 // documentDetail is a document: a JSON object, or a string that contains JSON.
 type documentDetail = json.RawMessage
 
-// date is a time as the AWS CLI prints it. It reads any form of RFC 3339.
+// date is a time in the form of the AWS CLI. It accepts any form of RFC 3339.
 type date time.Time
 
-// MarshalJSON writes the form of the AWS CLI: ISO 8601 with the offset in digits.
+// MarshalJSON writes ISO 8601 with a numeric offset, as the AWS CLI does.
 func (d date) MarshalJSON() ([]byte, error) {
 	return json.Marshal(time.Time(d).UTC().Format("2006-01-02T15:04:05-07:00"))
 }

@@ -14,17 +14,17 @@ import (
 )
 
 // ReadAuthorizationDetails reads an account from the output of `aws iam
-// get-account-authorization-details`: one answer, or all its pages, one after
-// another or in a list. Documents may be objects, or strings that contain JSON,
-// percent-encoded or not. Of a document that is an object, the white space between
-// tokens is dropped. A field that the output does not have is an error.
+// get-account-authorization-details`: a single page, or all pages one after another
+// or in a JSON array. A document may be an object, or a string that contains JSON,
+// percent-encoded or not. ReadAuthorizationDetails removes the white space between
+// the tokens of a document object. It returns an error for an unknown field.
 //
-// The ARNs name the account. Without any ARN, the account's ID is empty.
+// The account's ID comes from the ARNs. It is empty if the text contains no ARN.
 func ReadAuthorizationDetails(text []byte) (*Account, error) {
 	r := &detailReader{text: text, decoder: json.NewDecoder(bytes.NewReader(text)), seen: map[string]bool{}}
-	err := r.pages()
+	err := r.readPages()
 	if err == nil && r.truncated {
-		err = fmt.Errorf("page %d: IsTruncated is true, and no further page follows; add the missing pages", r.page)
+		err = fmt.Errorf("page %d: IsTruncated is true, but no further page follows; add the missing pages", r.page)
 	}
 	var out *Account
 	if err == nil {
@@ -41,14 +41,14 @@ type detailReader struct {
 	decoder   *json.Decoder
 	page      int
 	truncated bool
-	seen      map[string]bool // kinds and folded names that were read
+	seen      map[string]bool // the entries read so far: kind, account and folded name
 	id        string
 	partition string
 	changes   []Change
 }
 
-// pages reads all answers of the text.
-func (r *detailReader) pages() error {
+// readPages reads all pages of the text.
+func (r *detailReader) readPages() error {
 	for first := true; ; first = false {
 		token, err := r.decoder.Token()
 		switch {
@@ -57,109 +57,109 @@ func (r *detailReader) pages() error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return r.syntax(err)
+			return r.syntaxError(err)
 		case token == json.Delim('{'):
-			if err := r.onePage(); err != nil {
+			if err := r.readPage(); err != nil {
 				return err
 			}
 		case token == json.Delim('['):
 			for r.decoder.More() {
-				if err := r.open('{', "the output of get-account-authorization-details, a JSON object"); err != nil {
+				if err := r.expectDelimiter('{', "the output of get-account-authorization-details, a JSON object"); err != nil {
 					return err
 				}
-				if err := r.onePage(); err != nil {
+				if err := r.readPage(); err != nil {
 					return err
 				}
 			}
 			if _, err := r.decoder.Token(); err != nil {
-				return r.syntax(err)
+				return r.syntaxError(err)
 			}
 		default:
-			return r.at("found %v; expected the output of get-account-authorization-details, a JSON object", token)
+			return r.errorHere("found %v; expected the output of get-account-authorization-details, a JSON object", token)
 		}
 	}
 }
 
-// open reads the delimiter at the beginning of a value. what describes the value in errors.
-func (r *detailReader) open(want json.Delim, what string) error {
+// expectDelimiter reads the delimiter at the beginning of a value. what describes the value in errors.
+func (r *detailReader) expectDelimiter(want json.Delim, what string) error {
 	token, err := r.decoder.Token()
 	if err != nil {
-		return r.syntax(err)
+		return r.syntaxError(err)
 	}
 	if token != want {
-		return r.at("found %v; expected %s", token, what)
+		return r.errorHere("found %v; expected %s", token, what)
 	}
 	return nil
 }
 
-// onePage reads one answer after its opening brace.
-func (r *detailReader) onePage() error {
+// readPage reads one page. The caller has read its opening brace.
+func (r *detailReader) readPage() error {
 	r.page++
 	if r.page > 1 && !r.truncated {
-		return r.at("found another page after the last one, whose IsTruncated is not true")
+		return r.errorHere("found another page, although IsTruncated of the previous page is not true")
 	}
 	r.truncated = false
 	names := map[string]bool{}
 	for r.decoder.More() {
 		token, err := r.decoder.Token()
 		if err != nil {
-			return r.syntax(err)
+			return r.syntaxError(err)
 		}
 		name, _ := token.(string)
 		if names[ascii.Fold(name)] {
-			return r.at("found the name %s twice in one object", policy.Quote(name))
+			return r.errorHere("found the name %s twice in one object", policy.Quote(name))
 		}
 		names[ascii.Fold(name)] = true
 		switch name {
 		case "UserDetailList":
-			err = list(r, name, r.user)
+			err = readList(r, name, r.addUser)
 		case "GroupDetailList":
-			err = list(r, name, r.group)
+			err = readList(r, name, r.addGroup)
 		case "RoleDetailList":
-			err = list(r, name, r.role)
+			err = readList(r, name, r.addRole)
 		case "Policies":
-			err = list(r, name, r.policy)
+			err = readList(r, name, r.addPolicy)
 		case "IsTruncated":
 			var value *bool
 			if err = r.decoder.Decode(&value); err == nil {
 				r.truncated = value != nil && *value
 			} else {
-				err = r.at("IsTruncated: %v", err)
+				err = r.errorHere("IsTruncated: %v", err)
 			}
-		case "Marker", "NextToken": // not needed, because the next page follows in the text
+		case "Marker", "NextToken": // not needed, because the text contains the next page
 			var value *string
 			if err = r.decoder.Decode(&value); err != nil {
-				err = r.at("%s: %v", name, err)
+				err = r.errorHere("%s: %v", name, err)
 			}
 		default:
-			return r.at("unknown name %s; expected UserDetailList, GroupDetailList, RoleDetailList or Policies", policy.Quote(name))
+			return r.errorHere("unknown name %s; expected UserDetailList, GroupDetailList, RoleDetailList or Policies", policy.Quote(name))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if _, err := r.decoder.Token(); err != nil {
-		return r.syntax(err)
+		return r.syntaxError(err)
 	}
 	return nil
 }
 
-// list reads a list element by element, so that only one element at a time is in
-// memory in its JSON form.
-func list[T any](r *detailReader, name string, take func(*T) error) error {
-	if err := r.open('[', "the list "+name); err != nil {
+// readList reads a list element by element. Only one element at a time is in memory
+// as JSON.
+func readList[T any](r *detailReader, name string, add func(*T) error) error {
+	if err := r.expectDelimiter('[', "the list "+name); err != nil {
 		return err
 	}
 	for i := 0; r.decoder.More(); i++ {
 		var raw json.RawMessage
 		if err := r.decoder.Decode(&raw); err != nil {
-			return r.syntax(err)
+			return r.syntaxError(err)
 		}
 		start := int(r.decoder.InputOffset()) - len(raw)
 		place := func(err error) error {
 			return fmt.Errorf("%s%s[%d] at %s: %w", r.pageName(), name, i, r.position(start), err)
 		}
-		if _, err := policy.ParseJSON(raw); err != nil { // refuses duplicate names
+		if _, err := policy.ParseJSON(raw); err != nil { // refuses a name that occurs twice in an object
 			return place(err)
 		}
 		decoder := json.NewDecoder(bytes.NewReader(raw))
@@ -169,14 +169,14 @@ func list[T any](r *detailReader, name string, take func(*T) error) error {
 			return place(errors.New(strings.TrimPrefix(err.Error(), "json: ")))
 		}
 		if detail == nil {
-			return place(errors.New("it is null"))
+			return place(errors.New("the entry is null"))
 		}
-		if err := take(detail); err != nil {
+		if err := add(detail); err != nil {
 			return place(err)
 		}
 	}
 	if _, err := r.decoder.Token(); err != nil {
-		return r.syntax(err)
+		return r.syntaxError(err)
 	}
 	return nil
 }
@@ -190,10 +190,10 @@ func (r *detailReader) account() (*Account, error) {
 	return a.With(r.changes...)
 }
 
-func (r *detailReader) user(u *userDetail) error {
+func (r *detailReader) addUser(u *userDetail) error {
 	inline, err := inlineOf(u.UserPolicyList)
 	if err == nil {
-		err = r.note(UserKind, u.Arn, u.Path, u.UserName)
+		err = r.checkEntry(UserKind, u.Arn, u.Path, u.UserName)
 	}
 	if err != nil {
 		return fmt.Errorf("user %s: %w", u.UserName, err)
@@ -206,10 +206,10 @@ func (r *detailReader) user(u *userDetail) error {
 	return err
 }
 
-func (r *detailReader) group(g *groupDetail) error {
+func (r *detailReader) addGroup(g *groupDetail) error {
 	inline, err := inlineOf(g.GroupPolicyList)
 	if err == nil {
-		err = r.note(GroupKind, g.Arn, g.Path, g.GroupName)
+		err = r.checkEntry(GroupKind, g.Arn, g.Path, g.GroupName)
 	}
 	if err != nil {
 		return fmt.Errorf("group %s: %w", g.GroupName, err)
@@ -221,10 +221,10 @@ func (r *detailReader) group(g *groupDetail) error {
 	return err
 }
 
-func (r *detailReader) role(d *roleDetail) error {
+func (r *detailReader) addRole(d *roleDetail) error {
 	inline, err := inlineOf(d.RolePolicyList)
 	if err == nil {
-		err = r.note(RoleKind, d.Arn, d.Path, d.RoleName)
+		err = r.checkEntry(RoleKind, d.Arn, d.Path, d.RoleName)
 	}
 	trust := Document{}
 	if err == nil {
@@ -254,7 +254,7 @@ func (r *detailReader) role(d *roleDetail) error {
 	return err
 }
 
-func (r *detailReader) policy(p *policyDetail) error {
+func (r *detailReader) addPolicy(p *policyDetail) error {
 	out := Policy{
 		ARN: p.Arn, ID: p.PolicyID, Description: p.Description, Created: p.CreateDate.time(), Updated: p.UpdateDate.time(),
 		Unattachable: p.IsAttachable != nil && !*p.IsAttachable, Tags: p.Tags, Default: p.DefaultVersionID,
@@ -269,16 +269,16 @@ func (r *detailReader) policy(p *policyDetail) error {
 		}
 		out.Versions = append(out.Versions, Version{v.VersionID, v.CreateDate.time(), doc})
 	}
-	if err := r.note(PolicyKind, p.Arn, p.Path, p.PolicyName); err != nil {
+	if err := r.checkEntry(PolicyKind, p.Arn, p.Path, p.PolicyName); err != nil {
 		return fmt.Errorf("policy %s: %w", p.PolicyName, err)
 	}
 	r.changes = append(r.changes, out)
 	return nil
 }
 
-// note checks that the ARN matches kind, path and name, that it belongs to the same
-// account as the ARNs before, and that the text has the entry only once.
-func (r *detailReader) note(kind Kind, arn, path, name string) error {
+// checkEntry checks the ARN of an entry against its kind, path and name, and against
+// the account of the earlier ARNs. It returns an error for an entry that occurs twice.
+func (r *detailReader) checkEntry(kind Kind, arn, path, name string) error {
 	parsed, err := policy.ParseARN(arn)
 	if err != nil {
 		return err
@@ -309,7 +309,7 @@ func (r *detailReader) note(kind Kind, arn, path, name string) error {
 	}
 	key := kind.String() + " " + owner + " " + ascii.Fold(name)
 	if r.seen[key] {
-		return errors.New("it occurs twice; names that differ only in case are the same")
+		return errors.New("the entry occurs twice; names are compared without regard to case")
 	}
 	r.seen[key] = true
 	return nil
@@ -340,7 +340,7 @@ func references(list []attachedDetail, b *boundaryDetail) (attached []string, bo
 	return attached, boundary, nil
 }
 
-// documentOf reads a document.
+// documentOf reads a document that is an object or a string.
 func documentOf(raw json.RawMessage) (Document, error) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return Document{}, errors.New("the document is missing")
@@ -373,25 +373,25 @@ func (r *detailReader) pageName() string {
 	return ""
 }
 
-// position returns line and column of an offset, for messages.
+// position returns the line and column of an offset, such as 2:14.
 func (r *detailReader) position(offset int) string {
 	before := r.text[:min(max(offset, 0), len(r.text))]
 	line := bytes.Count(before, []byte("\n")) + 1
 	return fmt.Sprintf("%d:%d", line, len(before)-bytes.LastIndexByte(before, '\n'))
 }
 
-func (r *detailReader) at(format string, args ...any) error {
+func (r *detailReader) errorHere(format string, args ...any) error {
 	return fmt.Errorf("%sat %s: %w", r.pageName(), r.position(int(r.decoder.InputOffset())), fmt.Errorf(format, args...))
 }
 
-// syntax returns the error for a text that is not JSON, with its position.
-func (r *detailReader) syntax(err error) error {
-	var wrong *json.SyntaxError
+// syntaxError adds the position to an error of the JSON decoder.
+func (r *detailReader) syntaxError(err error) error {
+	var syntax *json.SyntaxError
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the text ends before the JSON value is complete")
-	case errors.As(err, &wrong):
-		return fmt.Errorf("at %s: %w", r.position(int(wrong.Offset)), err)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("at %s: %w", r.position(int(syntax.Offset)), err)
 	}
-	return r.at("%w", err)
+	return r.errorHere("%w", err)
 }

@@ -36,7 +36,7 @@ func mustWrite(t testing.TB, a *Account) []byte {
 	return text
 }
 
-// Reading and writing loses nothing. Documents are decoded, and dates have one form.
+// An account that was read and written has the same entries. The output has decoded documents and one form of dates.
 func TestAuthorizationDetails_RoundTrip(t *testing.T) {
 	written := mustWrite(t, mustRead(t, sample(t)))
 	var before, after any
@@ -66,8 +66,8 @@ func TestAuthorizationDetails_RoundTrip(t *testing.T) {
 	}
 }
 
-// normalize gives a value of the sample the form of the output: with empty lists, decoded
-// documents, and dates with an offset. Group names become lower case.
+// normalize converts a value of the sample to the form of the output: empty lists, decoded documents, dates with an
+// offset. It changes group names to lower case.
 func normalize(name string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -134,45 +134,45 @@ func TestReadAuthorizationDetails_InvalidText(t *testing.T) {
 		return `{"Policies":[` + policyText("arn:aws:iam::123456789012:policy/p", "p", doc) + `]}`
 	}
 	for name, test := range map[string]struct{ text, want string }{
-		"nothing":                 {"", "the text is empty"},
-		"no object":               {"7", "found 7"},
-		"null":                    {"null", "found <nil>"},
-		"cut off":                 {`{"UserDetailList":[{"UserName":`, "ends before"},
-		"broken":                  {"{\n\"UserDetailList\":[}]}", "at 2:"},
-		"list of numbers":         {"[1]", "found 1"},
-		"users no list":           {`{"UserDetailList":{}}`, "the list UserDetailList"},
-		"unknown list":            {`{"Userdetaillist":[]}`, `unknown name "Userdetaillist"`},
-		"list twice":              {`{"Policies":[],"Policies":[]}`, "twice in one object"},
-		"unknown field":           {user(`,"Permissions":[]`), `UserDetailList[0] at 1:20: unknown field "Permissions"`},
-		"field twice":             {user(`,"Tags":[],"tags":[]`), "differ in case only"},
-		"null user":               {`{"UserDetailList":[null]}`, "it is null"},
-		"number as name":          {`{"UserDetailList":[{"UserName":7}]}`, "cannot unmarshal number"},
-		"wrong date":              {user(`,"CreateDate":"yesterday"`), "yesterday"},
-		"truncated":               {`{"IsTruncated":true}`, "add the missing pages"},
-		"page too many":           {`{} {}`, "found another page"},
-		"other account":           {`{"UserDetailList":[` + userText("a", "") + `,` + strings.ReplaceAll(userText("b", ""), "123456789012", "210987654321") + `]}`, "belongs to the account 210987654321"},
-		"no account":              {strings.ReplaceAll(user(""), "123456789012", "12"), "no account id"},
-		"other user's ARN":        {strings.ReplaceAll(user(""), "user/ana", "user/bob"), "does not match a user"},
-		"no ARN":                  {`{"UserDetailList":[{"UserName":"ana"}]}`, "is not an ARN"},
-		"same user twice":         {`{"UserDetailList":[` + userText("ana", "") + `,` + userText("ANA", "") + `]}`, "occurs twice"},
-		"name that is a path":     {`{"UserDetailList":[` + userText("a/b", "") + `]}`, "is not a valid name"},
-		"group twice":             {user(`,"GroupList":["g","G"]`), "in the group G twice"},
-		"inline twice":            {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":` + allow("*") + `},{"PolicyName":"P","PolicyDocument":` + allow("*") + `}]`), "twice"},
-		"attached twice":          {user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::aws:policy/A"},{"PolicyArn":"arn:aws:iam::aws:policy/A"}]`), "attached twice"},
-		"attached no ARN":         {user(`,"AttachedManagedPolicies":[{"PolicyName":"A"}]`), "is not an ARN"},
-		"foreign attached policy": {user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::210987654321:policy/A"}]`), "is not the ARN of a managed policy"},
-		"boundary without ARN":    {user(`,"PermissionsBoundary":{}`), "PermissionsBoundaryArn"},
-		"tag twice":               {user(`,"Tags":[{"Key":"a"},{"Key":"A"}]`), "twice"},
-		"invalid inline":          {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":{"Statement":[]}}]`), "inline policy p is not valid"},
-		"inline absent":           {user(`,"UserPolicyList":[{"PolicyName":"p"}]`), "document is missing"},
-		"role without trust":      {`{"RoleDetailList":[{"RoleName":"r","Path":"/","Arn":"arn:aws:iam::123456789012:role/r"}]}`, "AssumeRolePolicyDocument: the document is missing"},
-		"document a number":       {managed("7"), "is not valid"},
-		"invalid encoding":        {managed(`"%7"`), "percent-encoding"},
-		"unknown operator":        {managed(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Like":{"a":"b"}}}}`), "policy arn:aws:iam::123456789012:policy/p: its version v1 is not valid"},
-		"default missing":         {strings.Replace(managed(allow("*")), `"DefaultVersionId":"v1"`, `"DefaultVersionId":"v2"`, 1), "IsDefaultVersion of the version v1"},
-		"deep":                    {strings.Repeat("[", 100_000), "found"},
-		"deep document":           {managed(strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)), "max depth"},
-		"deep profile":            {managed(strings.Repeat("[", 5000) + strings.Repeat("]", 5000)), "deep"},
+		"empty text":                    {"", "the text is empty"},
+		"number":                        {"7", "found 7"},
+		"null":                          {"null", "found <nil>"},
+		"incomplete text":               {`{"UserDetailList":[{"UserName":`, "ends before"},
+		"invalid JSON":                  {"{\n\"UserDetailList\":[}]}", "at 2:"},
+		"list of numbers":               {"[1]", "found 1"},
+		"object as user list":           {`{"UserDetailList":{}}`, "the list UserDetailList"},
+		"unknown list":                  {`{"Userdetaillist":[]}`, `unknown name "Userdetaillist"`},
+		"repeated list":                 {`{"Policies":[],"Policies":[]}`, "twice in one object"},
+		"unknown field":                 {user(`,"Permissions":[]`), `UserDetailList[0] at 1:20: unknown field "Permissions"`},
+		"repeated field":                {user(`,"Tags":[],"tags":[]`), "differ in case only"},
+		"null user":                     {`{"UserDetailList":[null]}`, "the entry is null"},
+		"number as name":                {`{"UserDetailList":[{"UserName":7}]}`, "cannot unmarshal number"},
+		"invalid date":                  {user(`,"CreateDate":"yesterday"`), "yesterday"},
+		"missing page":                  {`{"IsTruncated":true}`, "add the missing pages"},
+		"page after the last":           {`{} {}`, "found another page"},
+		"other account":                 {`{"UserDetailList":[` + userText("a", "") + `,` + strings.ReplaceAll(userText("b", ""), "123456789012", "210987654321") + `]}`, "belongs to the account 210987654321"},
+		"invalid account id":            {strings.ReplaceAll(user(""), "123456789012", "12"), "no account id"},
+		"ARN of another user":           {strings.ReplaceAll(user(""), "user/ana", "user/bob"), "does not match a user"},
+		"missing ARN":                   {`{"UserDetailList":[{"UserName":"ana"}]}`, "is not an ARN"},
+		"repeated user":                 {`{"UserDetailList":[` + userText("ana", "") + `,` + userText("ANA", "") + `]}`, "occurs twice"},
+		"path as name":                  {`{"UserDetailList":[` + userText("a/b", "") + `]}`, "is not a valid name"},
+		"repeated group":                {user(`,"GroupList":["g","G"]`), "in the group G twice"},
+		"repeated inline policy":        {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":` + allow("*") + `},{"PolicyName":"P","PolicyDocument":` + allow("*") + `}]`), "twice"},
+		"repeated attachment":           {user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::aws:policy/A"},{"PolicyArn":"arn:aws:iam::aws:policy/A"}]`), "attached twice"},
+		"attachment without ARN":        {user(`,"AttachedManagedPolicies":[{"PolicyName":"A"}]`), "is not an ARN"},
+		"attachment of another account": {user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::210987654321:policy/A"}]`), "is not the ARN of a managed policy"},
+		"boundary without ARN":          {user(`,"PermissionsBoundary":{}`), "PermissionsBoundaryArn"},
+		"repeated tag":                  {user(`,"Tags":[{"Key":"a"},{"Key":"A"}]`), "twice"},
+		"invalid inline policy":         {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":{"Statement":[]}}]`), "inline policy p is not valid"},
+		"missing inline document":       {user(`,"UserPolicyList":[{"PolicyName":"p"}]`), "document is missing"},
+		"missing trust policy":          {`{"RoleDetailList":[{"RoleName":"r","Path":"/","Arn":"arn:aws:iam::123456789012:role/r"}]}`, "AssumeRolePolicyDocument: the document is missing"},
+		"number as document":            {managed("7"), "is not valid"},
+		"invalid encoding":              {managed(`"%7"`), "percent-encoding"},
+		"unknown operator":              {managed(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Like":{"a":"b"}}}}`), "policy arn:aws:iam::123456789012:policy/p: its version v1 is not valid"},
+		"missing default version":       {strings.Replace(managed(allow("*")), `"DefaultVersionId":"v1"`, `"DefaultVersionId":"v2"`, 1), "IsDefaultVersion of the version v1"},
+		"deep list":                     {strings.Repeat("[", 100_000), "found"},
+		"deep document":                 {managed(strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)), "max depth"},
+		"deep list as document":         {managed(strings.Repeat("[", 5000) + strings.Repeat("]", 5000)), "deep"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, err := ReadAuthorizationDetails([]byte(test.text))
@@ -185,13 +185,13 @@ func TestReadAuthorizationDetails_InvalidText(t *testing.T) {
 
 func TestAuthorizationDetails_UnknownValue(t *testing.T) {
 	for name, change := range map[string]Change{
-		"list":     User{Name: "ana", Unknown: Unknown{Attached: true}},
-		"document": User{Name: "ana", Inline: []InlinePolicy{{"p", unknownDocument}}},
-		"pending":  Pending{Key: "k", To: UserKind},
+		"attached policies": User{Name: "ana", Unknown: Unknown{Attached: true}},
+		"inline document":   User{Name: "ana", Inline: []InlinePolicy{{"p", unknownDocument}}},
+		"pending entry":     Pending{Key: "k", To: UserKind},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if text, err := mustWith(t, New(id), change).AuthorizationDetails(); err == nil {
-				t.Errorf("written as %s", text)
+				t.Errorf("AuthorizationDetails returned %s, want an error", text)
 			}
 		})
 	}
@@ -207,14 +207,14 @@ func FuzzReadAuthorizationDetails(f *testing.F) {
 		}
 		written, err := a.AuthorizationDetails()
 		if err != nil {
-			t.Fatalf("read and not written: %v", err)
+			t.Fatalf("cannot write the account: %v", err)
 		}
 		again, err := ReadAuthorizationDetails(written)
 		if err != nil {
-			t.Fatalf("written and not read: %v\n%s", err, written)
+			t.Fatalf("cannot read the written account: %v\n%s", err, written)
 		}
 		if twice := mustWrite(t, again); !bytes.Equal(written, twice) {
-			t.Fatalf("written as\n%s\nthen as\n%s", written, twice)
+			t.Fatalf("first output:\n%s\nsecond output:\n%s", written, twice)
 		}
 	})
 }

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// AuthorizationDetails returns the account in the form in which the AWS CLI prints the
-// output of get-account-authorization-details, sorted by name, with documents as JSON
-// objects. An account with unknown values is an error.
+// AuthorizationDetails returns the account as the output of `aws iam
+// get-account-authorization-details`, sorted by name, with documents as JSON objects.
+// It returns an error if the account has unknown values.
 func (a *Account) AuthorizationDetails() ([]byte, error) {
 	w := detailWriter{account: a, attachments: map[slot]int{}, boundaries: map[slot]int{}}
 	if len(a.pending) > 0 {
-		return nil, fmt.Errorf("writing the account %s: the receiver of %s is unknown until the plan is applied", a.id, a.pending[0].given.Key)
+		return nil, fmt.Errorf("writing the account %s: the receiver of %s is unknown until the plan is applied", a.id, a.pending[0].entry.Key)
 	}
 	out := struct {
 		UserDetailList  []userDetail
@@ -54,7 +54,7 @@ func (w *detailWriter) user(i *identity) userDetail {
 	return userDetail{
 		Path: i.path, UserName: i.name, UserID: i.id, Arn: w.account.arn(i), CreateDate: dateOf(timeOf(i.created)),
 		UserPolicyList: w.inline(i), GroupList: append([]string{}, w.account.groupNames(i.groups())...),
-		AttachedManagedPolicies: w.attached(i), PermissionsBoundary: w.boundary(i), Tags: append([]Tag{}, i.rest().tags...),
+		AttachedManagedPolicies: w.attached(i), PermissionsBoundary: w.boundary(i), Tags: append([]Tag{}, i.extraFields().tags...),
 	}
 }
 
@@ -66,20 +66,20 @@ func (w *detailWriter) group(i *identity) groupDetail {
 }
 
 func (w *detailWriter) role(i *identity) roleDetail {
-	r := i.more.role
+	r := i.extras.role
 	return roleDetail{
 		Path: i.path, RoleName: i.name, RoleID: i.id, Arn: w.account.arn(i), CreateDate: dateOf(timeOf(i.created)),
 		AssumeRolePolicyDocument: w.document(r.trust.value(), i.String()), InstanceProfileList: append([]json.RawMessage{}, r.instanceProfiles...),
-		RolePolicyList: w.inline(i), AttachedManagedPolicies: w.attached(i), PermissionsBoundary: w.boundary(i), Tags: append([]Tag{}, i.rest().tags...),
+		RolePolicyList: w.inline(i), AttachedManagedPolicies: w.attached(i), PermissionsBoundary: w.boundary(i), Tags: append([]Tag{}, i.extraFields().tags...),
 		RoleLastUsed: &lastUsedDetail{dateOf(timeOf(r.lastUsed)), r.lastUsedRegion},
 		Description:  r.description, MaxSessionDuration: r.maxSessionDuration,
 	}
 }
 
-// policy comes after the identities, which count the attachments.
+// policy must run after user, group and role, because they count the uses of each policy.
 func (w *detailWriter) policy(m *managed) policyDetail {
 	path, name := policyName(m.arn)
-	at := w.account.policies.claimed(m.arn)
+	at := w.account.policies.slotOf(m.arn)
 	attachable := !m.unattachable
 	out := policyDetail{
 		PolicyName: name, PolicyID: m.id, Arn: m.arn, Path: path, DefaultVersionID: m.versions[m.current].id,
@@ -94,12 +94,12 @@ func (w *detailWriter) policy(m *managed) policyDetail {
 }
 
 func (w *detailWriter) inline(i *identity) []inlineDetail {
-	if i.rest().unknown != (Unknown{}) {
+	if i.extraFields().unknown != (Unknown{}) {
 		w.fail("the policies of %s are unknown until the plan is applied", i)
 	}
 	out := []inlineDetail{}
-	for k := range i.rest().inline {
-		p := &i.rest().inline[k]
+	for k := range i.extraFields().inline {
+		p := &i.extraFields().inline[k]
 		out = append(out, inlineDetail{p.name, w.document(p.document.value(), p.String())})
 	}
 	return out
@@ -124,10 +124,10 @@ func (w *detailWriter) boundary(i *identity) *boundaryDetail {
 	return &boundaryDetail{"Policy", w.account.boundaryARN(i)}
 }
 
-func (w *detailWriter) document(d Document, of string) json.RawMessage {
+func (w *detailWriter) document(d Document, owner string) json.RawMessage {
 	text, ok := d.Text()
 	if !ok {
-		w.fail("the document of %s is unknown until the plan is applied", of)
+		w.fail("the document of %s is unknown until the plan is applied", owner)
 		return json.RawMessage("null")
 	}
 	return json.RawMessage(text)

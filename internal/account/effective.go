@@ -45,7 +45,7 @@ func (a *Account) find(p authz.Principal) (*identity, error) {
 	kind := RoleKind
 	switch {
 	case p.Kind == authz.FederatedUser:
-		return nil, fmt.Errorf("%s is a federated user, and its ARN does not name the user that issued its credentials; ask about that user", p)
+		return nil, fmt.Errorf("%s is a federated user, and its ARN does not name the user that issued its credentials; use the ARN of that user", p)
 	case p.Kind != authz.User && p.Kind != authz.Role && p.Kind != authz.RoleSession || p.Account != a.id:
 		return nil, fmt.Errorf("%s is not a user, role or session of the account %s", p, a.id)
 	case p.Kind == authz.User:
@@ -61,7 +61,7 @@ func (a *Account) find(p authz.Principal) (*identity, error) {
 		return nil, fmt.Errorf("the account %s has no %s %s; it has %s", a.id, kind, p, a.arn(i))
 	}
 	if id, _, _ := strings.Cut(p.ID, ":"); id != "" && i.id != "" && id != i.id {
-		return nil, fmt.Errorf("the %s %s with the unique id %s no longer exists; the present one has the id %s", kind, i.name, id, i.id)
+		return nil, fmt.Errorf("the %s %s with the unique id %s no longer exists; the present one has the unique id %s", kind, i.name, id, i.id)
 	}
 	return i, nil
 }
@@ -70,34 +70,34 @@ func (a *Account) find(p authz.Principal) (*identity, error) {
 // lower case differ, as they do where a policy names a principal.
 func (a *Account) isARNOf(p authz.Principal, i *identity) bool {
 	rest, ok := p.String(), true
-	take := func(text string) {
+	consume := func(text string) {
 		ok = ok && strings.HasPrefix(rest, text)
 		if ok {
 			rest = rest[len(text):]
 		}
 	}
-	take("arn:")
-	take(a.partition)
+	consume("arn:")
+	consume(a.partition)
 	if p.Kind == authz.RoleSession { // its ARN lacks the role's path
-		take(":sts::")
-		take(a.id)
-		take(":assumed-role/")
-		take(i.name)
-		take("/")
+		consume(":sts::")
+		consume(a.id)
+		consume(":assumed-role/")
+		consume(i.name)
+		consume("/")
 		return ok
 	}
-	take(":iam::")
-	take(a.id)
-	take(":")
-	take(i.kind.String())
-	take(i.path)
-	take(i.name)
+	consume(":iam::")
+	consume(a.id)
+	consume(":")
+	consume(i.kind.String())
+	consume(i.path)
+	consume(i.name)
 	return ok && rest == ""
 }
 
 // collectParts appends the policies of a user or role to the parts of e.
 func (a *Account) collectParts(i *identity, e *effectivePolicies) (err error) {
-	if e.identityParts, err = a.add(e.identityParts, i, false); err != nil {
+	if e.identityParts, err = a.appendPolicies(e.identityParts, i, false); err != nil {
 		return err
 	}
 	for _, s := range i.groups() {
@@ -105,12 +105,12 @@ func (a *Account) collectParts(i *identity, e *effectivePolicies) (err error) {
 		if g == nil {
 			return fmt.Errorf("it is in the group %s, which the account %s does not have", name, a.id)
 		}
-		if e.groupParts, err = a.add(e.groupParts, g, false); err != nil {
+		if e.groupParts, err = a.appendPolicies(e.groupParts, g, false); err != nil {
 			return err
 		}
 	}
-	more := i.rest()
-	if more.unknown.Groups {
+	extras := i.extraFields()
+	if extras.unknown.Groups {
 		e.groupParts = append(e.groupParts, unknownPart("policies of groups that "+i.String()+" may be in"))
 	}
 	if i.boundary != 0 {
@@ -120,8 +120,8 @@ func (a *Account) collectParts(i *identity, e *effectivePolicies) (err error) {
 		}
 		e.boundaryParts = append(e.boundaryParts, authz.Part{Compiled: m.compiled, Name: m})
 	}
-	if more.unknown.Boundary {
-		unknownBoundary(i, e)
+	if extras.unknown.Boundary {
+		setUnknownBoundary(i, e)
 	}
 	if len(a.pending) > 0 {
 		return a.addPending(i, e)
@@ -129,29 +129,30 @@ func (a *Account) collectParts(i *identity, e *effectivePolicies) (err error) {
 	return nil
 }
 
-// add adds the policies of a user, group or role.
-func (a *Account) add(parts []authz.Part, i *identity, uncertain bool) ([]authz.Part, error) {
-	parts, err := a.addAttached(parts, i.policies(), uncertain)
+// appendPolicies appends the policies of a user, group or role to parts. uncertain marks them as policies that may not
+// apply.
+func (a *Account) appendPolicies(parts []authz.Part, i *identity, uncertain bool) ([]authz.Part, error) {
+	parts, err := a.appendAttached(parts, i.policies(), uncertain)
 	if err != nil {
 		return nil, fmt.Errorf("%w, attached to %s", err, i)
 	}
-	if i.more == nil {
+	if i.extras == nil {
 		return parts, nil
 	}
-	for k := range i.more.inline {
-		p := &i.more.inline[k]
+	for k := range i.extras.inline {
+		p := &i.extras.inline[k]
 		parts = append(parts, authz.Part{Compiled: p.document.compiled, Name: p, Uncertain: uncertain})
 	}
-	if i.more.unknown.Attached {
+	if i.extras.unknown.Attached {
 		parts = append(parts, unknownPart("policies that may be attached to "+i.String()))
 	}
-	if i.more.unknown.Inline {
+	if i.extras.unknown.Inline {
 		parts = append(parts, unknownPart("inline policies that "+i.String()+" may have"))
 	}
 	return parts, nil
 }
 
-func (a *Account) addAttached(parts []authz.Part, slots []slot, uncertain bool) ([]authz.Part, error) {
+func (a *Account) appendAttached(parts []authz.Part, slots []slot, uncertain bool) ([]authz.Part, error) {
 	for _, s := range slots {
 		m, arn := a.policies.at(s)
 		if m == nil {
@@ -162,35 +163,34 @@ func (a *Account) addAttached(parts []authz.Part, slots []slot, uncertain bool) 
 	return parts, nil
 }
 
-// unknownBoundary marks the permissions boundary as unknown: there may be any
-// boundary, or none.
-func unknownBoundary(i *identity, e *effectivePolicies) {
+// setUnknownBoundary marks the permissions boundary as unknown. The identity may have any boundary or none.
+func setUnknownBoundary(i *identity, e *effectivePolicies) {
 	e.boundaryParts = append(e.boundaryParts[:0], unknownPart("permissions boundary that "+i.String()+" may have"))
 	e.policies.BoundaryUncertain = true
 }
 
-// addPending adds the policies of pending entries, which the user or role, or one of
+// addPending appends the policies of pending entries that the user or role, or one of
 // its groups, may receive.
 func (a *Account) addPending(i *identity, e *effectivePolicies) (err error) {
-	inGroup := len(i.groups()) > 0 || i.rest().unknown.Groups
+	inGroup := len(i.groups()) > 0 || i.extraFields().unknown.Groups
 	for _, p := range a.pending {
-		if p.given.To != AnyKind && p.given.To != i.kind {
+		if p.entry.To != AnyKind && p.entry.To != i.kind {
 			continue
 		}
-		if e.identityParts, err = a.addPendingPolicies(e.identityParts, p); err != nil {
+		if e.identityParts, err = a.appendPendingPolicies(e.identityParts, p); err != nil {
 			return err
 		}
-		if p.given.Boundary || p.given.Unknown.Boundary {
-			unknownBoundary(i, e)
+		if p.entry.Boundary || p.entry.Unknown.Boundary {
+			setUnknownBoundary(i, e)
 		}
-		if e.groupParts, err = a.addMembership(e.groupParts, i, p); err != nil {
+		if e.groupParts, err = a.appendMemberships(e.groupParts, i, p); err != nil {
 			return err
 		}
-		inGroup = inGroup || len(p.groups) > 0 || p.given.Unknown.Groups
+		inGroup = inGroup || len(p.groups) > 0 || p.entry.Unknown.Groups
 	}
 	for _, p := range a.pending {
-		if inGroup && (p.given.To == AnyKind || p.given.To == GroupKind) {
-			if e.groupParts, err = a.addPendingPolicies(e.groupParts, p); err != nil {
+		if inGroup && (p.entry.To == AnyKind || p.entry.To == GroupKind) {
+			if e.groupParts, err = a.appendPendingPolicies(e.groupParts, p); err != nil {
 				return err
 			}
 		}
@@ -198,35 +198,35 @@ func (a *Account) addPending(i *identity, e *effectivePolicies) (err error) {
 	return nil
 }
 
-// addMembership adds the policies of the groups that the pending entry may put the user in.
-func (a *Account) addMembership(parts []authz.Part, i *identity, p *pending) ([]authz.Part, error) {
+// appendMemberships appends the policies of the groups that the pending entry may put the user in.
+func (a *Account) appendMemberships(parts []authz.Part, i *identity, p *pending) ([]authz.Part, error) {
 	for _, s := range p.groups {
 		g, name := a.groups.at(s)
 		if g == nil {
 			return nil, fmt.Errorf("it may be put in the group %s, which the account %s does not have", name, a.id)
 		}
 		var err error
-		if parts, err = a.add(parts, g, true); err != nil {
+		if parts, err = a.appendPolicies(parts, g, true); err != nil {
 			return nil, err
 		}
 	}
-	if p.given.Unknown.Groups {
+	if p.entry.Unknown.Groups {
 		parts = append(parts, unknownPart("policies of groups that "+i.String()+" may be in"))
 	}
 	return parts, nil
 }
 
-// addPendingPolicies adds the policies of a pending entry.
-func (a *Account) addPendingPolicies(parts []authz.Part, p *pending) ([]authz.Part, error) {
-	parts, err := a.addAttached(parts, p.attached, true)
+// appendPendingPolicies appends the policies of a pending entry to parts.
+func (a *Account) appendPendingPolicies(parts []authz.Part, p *pending) ([]authz.Part, error) {
+	parts, err := a.appendAttached(parts, p.attached, true)
 	if err != nil {
-		return nil, fmt.Errorf("%w, which the plan attaches to an unknown %s", err, p.given.To)
+		return nil, fmt.Errorf("%w, which the plan attaches to an unknown %s", err, p.entry.To)
 	}
 	for k := range p.inline {
 		parts = append(parts, authz.Part{Compiled: p.inline[k].document.compiled, Name: &p.inline[k], Uncertain: true})
 	}
-	if p.given.Unknown.Attached || p.given.Unknown.Inline {
-		parts = append(parts, unknownPart("policies of an unknown "+p.given.To.String()))
+	if p.entry.Unknown.Attached || p.entry.Unknown.Inline {
+		parts = append(parts, unknownPart("policies of an unknown "+p.entry.To.String()))
 	}
 	return parts, nil
 }
@@ -234,7 +234,7 @@ func (a *Account) addPendingPolicies(parts []authz.Part, p *pending) ([]authz.Pa
 // String returns the kind and name, for messages.
 func (i *identity) String() string { return i.kind.String() + " " + i.name }
 
-// citation is the name by which a decision cites a policy.
+// citation is the name of a policy in a decision.
 type citation string
 
 // String returns the name.

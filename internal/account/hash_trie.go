@@ -10,8 +10,8 @@ import (
 )
 
 // hashTrie is an immutable map from names to values. Keys are compared without
-// regard to ASCII case. put and remove return another trie, which shares every
-// branch that does not lead to the value. Each branch has 64 places.
+// regard to ASCII case. put and remove return another trie. It shares every
+// branch with the original except those on the path to the value. Each branch has 64 places.
 type hashTrie[V any] struct {
 	key  func(V) string
 	root *branch[V]
@@ -28,8 +28,8 @@ type branch[V any] struct {
 
 const placeBits = 6
 
-// maxDepth is the depth at which all bits of a hash are used. The branches at this
-// depth hold keys of equal hashes as a list.
+// maxDepth is the depth at which all bits of a hash are used. A branch at this depth
+// is a list of the values whose keys have equal hashes.
 const maxDepth = 66
 
 var seed = maphash.MakeSeed()
@@ -72,7 +72,7 @@ func (t *hashTrie[V]) get(key string) (found V, ok bool) {
 	return found, false
 }
 
-// put returns the trie with a value, which replaces the value with the same key.
+// put returns the trie with v added. v replaces a value with the same key.
 func (t hashTrie[V]) put(v V) hashTrie[V] {
 	added := false
 	t.root, added = t.putBelow(t.root, v, hashOf(t.key(v)), 0)
@@ -104,12 +104,12 @@ func (t *hashTrie[V]) putBelow(b *branch[V], v V, hash uint64, depth int) (_ *br
 		out.values = slices.Clone(b.values)
 		out.values[i] = v
 		return &out, false
-	case b.hasValue&place != 0: // another key has the place: move both into a new branch
+	case b.hasValue&place != 0: // another key occupies the place: both move into a new branch
 		other := b.values[i]
 		child, _ := t.putBelow(nil, other, hashOf(t.key(other)), depth+placeBits)
 		child, _ = t.putBelow(child, v, hash, depth+placeBits)
-		out.hasValue, out.values = b.hasValue&^place, without(b.values, i)
-		out.hasBranch, out.branches = b.hasBranch|place, with(b.branches, j, child)
+		out.hasValue, out.values = b.hasValue&^place, removedAt(b.values, i)
+		out.hasBranch, out.branches = b.hasBranch|place, insertedAt(b.branches, j, child)
 		return &out, true
 	case b.hasBranch&place != 0:
 		child, added := t.putBelow(b.branches[j], v, hash, depth+placeBits)
@@ -117,7 +117,7 @@ func (t *hashTrie[V]) putBelow(b *branch[V], v V, hash uint64, depth int) (_ *br
 		out.branches[j] = child
 		return &out, added
 	}
-	out.hasValue, out.values = b.hasValue|place, with(b.values, i, v)
+	out.hasValue, out.values = b.hasValue|place, insertedAt(b.values, i, v)
 	return &out, true
 }
 
@@ -130,22 +130,22 @@ func (t hashTrie[V]) remove(key string) hashTrie[V] {
 	return t
 }
 
-// removeBelow removes a key that b has. It returns nil if no value is left.
+// removeBelow returns b without a key that it contains, or nil if no value is left.
 func (t *hashTrie[V]) removeBelow(b *branch[V], key string, hash uint64, depth int) *branch[V] {
 	out := *b
 	place := uint64(1) << (hash >> depth & 63)
 	i, j := bits.OnesCount64(b.hasValue&(place-1)), bits.OnesCount64(b.hasBranch&(place-1))
 	switch {
 	case depth >= maxDepth:
-		out.values = without(b.values, slices.IndexFunc(b.values, func(v V) bool { return ascii.EqualFold(t.key(v), key) }))
+		out.values = removedAt(b.values, slices.IndexFunc(b.values, func(v V) bool { return ascii.EqualFold(t.key(v), key) }))
 	case b.hasValue&place != 0:
-		out.hasValue, out.values = b.hasValue&^place, without(b.values, i)
+		out.hasValue, out.values = b.hasValue&^place, removedAt(b.values, i)
 	default:
 		if child := t.removeBelow(b.branches[j], key, hash, depth+placeBits); child != nil {
 			out.branches = slices.Clone(b.branches)
 			out.branches[j] = child
 		} else {
-			out.hasBranch, out.branches = b.hasBranch&^place, without(b.branches, j)
+			out.hasBranch, out.branches = b.hasBranch&^place, removedAt(b.branches, j)
 		}
 	}
 	if len(out.values)+len(out.branches) == 0 {
@@ -154,7 +154,7 @@ func (t *hashTrie[V]) removeBelow(b *branch[V], key string, hash uint64, depth i
 	return &out
 }
 
-func with[T any](list []T, i int, v T) []T {
+func insertedAt[T any](list []T, i int, v T) []T {
 	out := make([]T, len(list)+1)
 	copy(out, list[:i])
 	out[i] = v
@@ -162,7 +162,7 @@ func with[T any](list []T, i int, v T) []T {
 	return out
 }
 
-func without[T any](list []T, i int) []T {
+func removedAt[T any](list []T, i int) []T {
 	out := make([]T, len(list)-1)
 	copy(out, list[:i])
 	copy(out[i:], list[i+1:])

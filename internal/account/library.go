@@ -11,15 +11,15 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// library is a cache of compiled policies by text, so that equal texts are compiled
-// once. An account shares it with all accounts made from it. It holds weak pointers:
-// a policy that no account uses any more is freed.
+// library is a cache of compiled policies by text. It compiles equal texts once. An
+// account and all accounts made from it share one library. The library has weak
+// pointers, so the garbage collector frees a policy that no account uses any more.
 type library struct {
 	mutex sync.Mutex
 	texts map[uint64]weak.Pointer[authz.Compiled]
 }
 
-// compile compiles a document. name is the name of the policy in errors.
+// compile returns the compiled form of a document. Errors name the policy name.
 func (l *library) compile(kind authz.LayerKind, name string, d Document) (document, error) {
 	if d.tree != nil {
 		parsed, err := policy.Decode(*d.tree)
@@ -68,8 +68,8 @@ func (l *library) forget(hash uint64) {
 	}
 }
 
-// document is a compiled document. A document that came as a tree has no text; the
-// text of any other is in compiled.
+// document is a compiled document. A document that was given as a tree has no text;
+// for any other document, compiled has the text.
 type document struct {
 	compiled *authz.Compiled
 	tree     *tree.Node

@@ -10,7 +10,7 @@ import (
 // Plan is an account with planned edits. Each group of edits has a key, such as the address of the planned resource. The
 // order of the edits does not matter: an attachment may be planned before its user.
 //
-// Only one goroutine at a time may use a Plan. Several may use the accounts that it returns.
+// Only entry goroutine at a time may use a Plan. Several may use the accounts that it returns.
 type Plan struct {
 	live  *Account
 	edits map[string][]Edit
@@ -24,11 +24,12 @@ func NewPlan(live *Account) *Plan {
 	return &Plan{live: live, edits: map[string][]Edit{}, index: map[subject]map[string]bool{}, prepared: map[string]Prepared{}}
 }
 
-// Touched is the set of users, groups, roles and policies that an answer depends on, or that edits change.
+// Touched is a set of users, groups, roles and policies. An answer depends on them, or edits change them.
 type Touched map[subject]bool
 
-// Meets reports whether the sets have an element in common. If edits meet an answer, the answer is out of date.
-func (t Touched) Meets(other Touched) bool {
+// Intersects reports whether the sets have an element in common. An answer is out of date if its set and the set of an
+// edit intersect.
+func (t Touched) Intersects(other Touched) bool {
 	if len(other) < len(t) {
 		t, other = other, t
 	}
@@ -40,18 +41,18 @@ func (t Touched) Meets(other Touched) bool {
 	return false
 }
 
-// Put replaces the edits with this key. It returns what the former and the new edits change.
+// Put replaces the edits of a key. It returns everything that the previous and the new edits change.
 func (p *Plan) Put(key string, edits ...Edit) Touched {
 	touched := Touched{}
 	for _, e := range p.edits[key] {
-		for _, s := range e.about() {
+		for _, s := range e.subjects() {
 			delete(p.index[s], key)
 			touched[s] = true
 		}
 	}
 	p.edits[key], p.prepared[key] = edits, p.prepare(edits)
 	for _, e := range edits {
-		for _, s := range e.about() {
+		for _, s := range e.subjects() {
 			if p.index[s] == nil {
 				p.index[s] = map[string]bool{}
 			}
@@ -62,7 +63,7 @@ func (p *Plan) Put(key string, edits ...Edit) Touched {
 	return touched
 }
 
-// prepare compiles the documents of edits. It ignores a document that cannot be compiled: the view returns the error.
+// prepare compiles the documents of edits. It ignores a document that cannot be compiled, because [Plan.View] returns the error.
 func (p *Plan) prepare(edits []Edit) Prepared {
 	var out Prepared
 	for _, e := range edits {
@@ -90,7 +91,7 @@ func editsAbout[E Edit](p *Plan, subjects ...subject) []E {
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		for _, e := range p.edits[key] {
 			edit, ok := e.(E)
-			if ok && slices.ContainsFunc(edit.about(), func(s subject) bool { return slices.Contains(subjects, s) }) {
+			if ok && slices.ContainsFunc(edit.subjects(), func(s subject) bool { return slices.Contains(subjects, s) }) {
 				found = append(found, edit)
 			}
 		}

@@ -5,8 +5,8 @@ import "github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 // Edit is one planned change of a user, group, role or managed policy. A name that is not known yet is empty, and a flag
 // beside it says so.
 type Edit interface {
-	// about returns the subjects that the edit changes.
-	about() []subject
+	// subjects returns the users, groups, roles and policies that the edit changes.
+	subjects() []subject
 }
 
 // PlanIdentity creates or changes a user, group or role. Its policies and memberships do not change.
@@ -19,7 +19,7 @@ type PlanIdentity struct {
 	Boundary string
 	Trust    Document // of a role
 	// Unknown.Tags and Unknown.Boundary mark the fields above as unknown. Unknown.Attached makes every answer about
-	// the identity unknown, for example because its ARN is unknown and conditions may depend on it.
+	// the identity unknown. A caller sets it, for example, if the ARN is unknown and conditions may depend on it.
 	Unknown Unknown
 }
 
@@ -29,7 +29,7 @@ type RemoveIdentity struct {
 	Name string
 }
 
-// PutPolicy creates a managed policy, or gives it another default document.
+// PutPolicy creates a managed policy, or replaces its default document.
 type PutPolicy struct {
 	ARN      string
 	Document Document
@@ -44,7 +44,7 @@ type Attach struct {
 	Name        string
 	ARNs        []string
 	UnknownName bool // Name is not known yet
-	UnknownARN  bool // it attaches further policies, not known yet
+	UnknownARN  bool // the edit attaches further policies, not known yet
 }
 
 // Detach detaches managed policies.
@@ -73,7 +73,7 @@ type Join struct {
 	User          string
 	Groups        []string
 	UnknownUser   bool
-	UnknownGroups bool // it joins further groups, not known yet
+	UnknownGroups bool // the user joins further groups, not known yet
 }
 
 // Leave removes a user from groups.
@@ -128,9 +128,9 @@ func subjectsOf(kind Kind, name string, unknown bool) []subject {
 	return []subject{subjectOf(kind, name)}
 }
 
-func (e PlanIdentity) about() []subject {
+func (e PlanIdentity) subjects() []subject {
 	if e.Name == "" {
-		return nil // no other edit can name it
+		return nil // no other edit can refer to the identity
 	}
 	if e.From == "" || ascii.EqualFold(e.From, e.Name) {
 		return []subject{subjectOf(e.Kind, e.Name)}
@@ -138,26 +138,26 @@ func (e PlanIdentity) about() []subject {
 	return []subject{subjectOf(e.Kind, e.Name), subjectOf(e.Kind, e.From)}
 }
 
-func (e RemoveIdentity) about() []subject { return []subject{subjectOf(e.Kind, e.Name)} }
-func (e RemovePolicy) about() []subject   { return []subject{subjectOf(PolicyKind, e.ARN)} }
-func (e Attach) about() []subject         { return subjectsOf(e.Kind, e.Name, e.UnknownName) }
-func (e Detach) about() []subject         { return []subject{subjectOf(e.Kind, e.Name)} }
-func (e PutInline) about() []subject      { return subjectsOf(e.Kind, e.Name, e.UnknownName) }
-func (e RemoveInline) about() []subject   { return []subject{subjectOf(e.Kind, e.Name)} }
-func (e Join) about() []subject           { return subjectsOf(UserKind, e.User, e.UnknownUser) }
-func (e Leave) about() []subject          { return []subject{subjectOf(UserKind, e.User)} }
-func (e OnlyAttached) about() []subject   { return []subject{subjectOf(e.Kind, e.Name)} }
-func (e OnlyInline) about() []subject     { return []subject{subjectOf(e.Kind, e.Name)} }
+func (e RemoveIdentity) subjects() []subject { return []subject{subjectOf(e.Kind, e.Name)} }
+func (e RemovePolicy) subjects() []subject   { return []subject{subjectOf(PolicyKind, e.ARN)} }
+func (e Attach) subjects() []subject         { return subjectsOf(e.Kind, e.Name, e.UnknownName) }
+func (e Detach) subjects() []subject         { return []subject{subjectOf(e.Kind, e.Name)} }
+func (e PutInline) subjects() []subject      { return subjectsOf(e.Kind, e.Name, e.UnknownName) }
+func (e RemoveInline) subjects() []subject   { return []subject{subjectOf(e.Kind, e.Name)} }
+func (e Join) subjects() []subject           { return subjectsOf(UserKind, e.User, e.UnknownUser) }
+func (e Leave) subjects() []subject          { return []subject{subjectOf(UserKind, e.User)} }
+func (e OnlyAttached) subjects() []subject   { return []subject{subjectOf(e.Kind, e.Name)} }
+func (e OnlyInline) subjects() []subject     { return []subject{subjectOf(e.Kind, e.Name)} }
 
-func (e PutPolicy) about() []subject {
+func (e PutPolicy) subjects() []subject {
 	if e.ARN == "" {
 		return nil
 	}
 	return []subject{subjectOf(PolicyKind, e.ARN)}
 }
 
-// about includes the group, because the present members find the edit by it.
-func (e OnlyMembers) about() []subject {
+// subjects includes the group, because [Plan.View] finds the edit for the present members by their group.
+func (e OnlyMembers) subjects() []subject {
 	subjects := []subject{subjectOf(GroupKind, e.Group)}
 	for _, user := range e.Users {
 		subjects = append(subjects, subjectOf(UserKind, user))

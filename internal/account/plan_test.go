@@ -24,7 +24,8 @@ func planPolicy(name string) Policy {
 	return Policy{ARN: planARN(name), ID: "ANPA" + strings.ToUpper(name), Default: "v1", Versions: []Version{{ID: "v1", Document: allowing("live:" + name)}}}
 }
 
-// planLive has alice in readers with p attached and an inline policy, bob with nothing, and a role.
+// planLive returns the live account: alice is in readers and has the attached policy p and an inline policy, bob has no
+// policies, and deploy is a role without policies.
 func planLive(t testing.TB) *Account {
 	t.Helper()
 	a, err := New(planAccount).With(
@@ -41,22 +42,21 @@ func planLive(t testing.TB) *Account {
 	return a
 }
 
-// may returns those of the actions that a view allows the principal. A question mark follows an action whose answer is
-// unknown.
-func may(t *testing.T, p *Plan, principal string, actions ...string) string {
+// allowedActions returns the actions that a view allows the principal. A question mark follows an undecided action.
+func allowedActions(t *testing.T, p *Plan, name string, actions ...string) string {
 	t.Helper()
-	a, _, err := p.View(principal)
+	a, _, err := p.View(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	who, err := a.Principal(principal)
+	principal, err := a.Principal(name)
 	if err != nil {
-		return "nobody"
+		return "no principal"
 	}
-	policies := mustPolicies(t, a, who)
+	policies := mustPolicies(t, a, principal)
 	var out []string
 	for _, action := range actions {
-		switch policies.Decide(&authz.Request{Principal: who, Action: authz.MustAction(action), Resource: "*"}) {
+		switch policies.Decide(&authz.Request{Principal: principal, Action: authz.MustAction(action), Resource: "*"}) {
 		case authz.Allowed:
 			out = append(out, action)
 		case authz.Undecided:
@@ -74,57 +74,57 @@ func TestView_Edits(t *testing.T) {
 		edits     []Edit
 		want      string
 	}{
-		"nothing":                      {"alice", nil, "live:p live:q own:x"},
-		"a detached policy":            {"alice", []Edit{Detach{UserKind, "Alice", []string{planARN("p")}}}, "live:q own:x"},
-		"an attached policy":           {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("p")}}}, "live:p"},
-		"attached to another":          {"alice", []Edit{Detach{UserKind, "bob", []string{planARN("p")}}}, "live:p live:q own:x"},
-		"a policy with an unknown ARN": {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", UnknownARN: true}}, "live:p? live:q? own:x? new:p? any:thing?"},
-		"given to whoever":             {"bob", []Edit{Attach{Kind: UserKind, UnknownName: true, ARNs: []string{planARN("p")}}}, "live:p?"},
-		"given to whatever role":       {"bob", []Edit{Attach{Kind: RoleKind, UnknownName: true, ARNs: []string{planARN("p")}}}, ""},
-		"a new document":               {"alice", []Edit{PutPolicy{planARN("p"), allowing("new:p")}}, "live:q own:x new:p"},
-		"an unknown document":          {"bob", []Edit{PutPolicy{planARN("p"), unknown}, Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("p")}}}, "live:p? live:q? own:x? new:p? any:thing?"},
-		"a new policy":                 {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("new")}}, PutPolicy{planARN("new"), allowing("new:p")}}, "new:p"},
-		"not planned yet":              {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("new")}}}, "live:p? live:q? own:x? new:p? any:thing?"},
-		"a policy that goes":           {"alice", []Edit{RemovePolicy{planARN("p")}}, "live:q own:x"},
-		"a policy that is replaced":    {"alice", []Edit{PutPolicy{planARN("p"), allowing("new:p")}, RemovePolicy{planARN("p")}}, "live:q own:x new:p"},
-		"an inline policy":             {"bob", []Edit{PutInline{Kind: UserKind, Name: "bob", Policy: InlinePolicy{"i", allowing("new:p")}}}, "new:p"},
-		"an inline policy's text":      {"alice", []Edit{PutInline{Kind: UserKind, Name: "alice", Policy: InlinePolicy{"OWN", allowing("new:p")}}}, "live:p live:q new:p"},
-		"an inline policy that goes":   {"alice", []Edit{RemoveInline{UserKind, "alice", "own"}}, "live:p live:q"},
-		"into a group":                 {"bob", []Edit{Join{User: "bob", Groups: []string{"Readers"}}}, "live:q"},
-		"into some group":              {"bob", []Edit{Join{User: "bob", UnknownGroups: true}}, "live:p? live:q? own:x? new:p? any:thing?"},
-		"someone into a group":         {"bob", []Edit{Join{UnknownUser: true, Groups: []string{"readers"}}}, "live:q?"},
-		"out of a group":               {"alice", []Edit{Leave{"alice", []string{"readers"}}}, "live:p own:x"},
-		"the group's policies":         {"alice", []Edit{Attach{Kind: GroupKind, Name: "readers", ARNs: []string{planARN("n")}}, PutPolicy{planARN("n"), allowing("new:p")}}, "live:p live:q own:x new:p"},
-		"the group goes":               {"alice", []Edit{RemoveIdentity{GroupKind, "readers"}}, "live:p own:x"},
-		"the group is renamed":         {"alice", []Edit{PlanIdentity{Kind: GroupKind, Name: "viewers", From: "readers"}, PutInline{Kind: GroupKind, Name: "viewers", Policy: InlinePolicy{"i", allowing("new:p")}}}, "live:p live:q own:x new:p"},
-		"out of a renamed group":       {"alice", []Edit{PlanIdentity{Kind: GroupKind, Name: "viewers", From: "readers"}, Leave{"alice", []string{"readers"}}}, "live:p own:x"},
-		"a new group":                  {"bob", []Edit{Join{User: "bob", Groups: []string{"new"}}, PlanIdentity{Kind: GroupKind, Name: "new"}, Attach{Kind: GroupKind, Name: "new", ARNs: []string{planARN("p")}}}, "live:p"},
-		"only these members":           {"alice", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}}}, "live:p own:x"},
-		"one of only these members":    {"bob", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}}}, "live:q"},
-		"these members and others":     {"alice", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}, Unknown: true}}, "live:p live:q? own:x"},
-		"only these policies":          {"alice", []Edit{OnlyAttached{Kind: UserKind, Name: "alice", ARNs: []string{planARN("q")}}}, "live:q own:x"},
-		"only these inline policies":   {"alice", []Edit{OnlyInline{Kind: UserKind, Name: "alice"}}, "live:p live:q"},
-		"given up and taken over":      {"alice", []Edit{Attach{Kind: UserKind, Name: "alice", ARNs: []string{planARN("p")}}, Detach{UserKind, "alice", []string{planARN("p")}}}, "live:p live:q own:x"},
-		"renamed":                      {"anna", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}, Detach{UserKind, "alice", []string{planARN("p")}}}, "live:q own:x"},
-		"by the id, renamed":           {"AIDAALICE", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}}, "live:p live:q own:x"},
-		"under the name given up":      {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}}, "nobody"},
-		"removed":                      {"alice", []Edit{RemoveIdentity{UserKind, "alice"}}, "nobody"},
-		"made anew":                    {"alice", []Edit{RemoveIdentity{UserKind, "alice"}, PlanIdentity{Kind: UserKind, Name: "alice"}}, ""},
-		"new":                          {"carol", []Edit{PlanIdentity{Kind: UserKind, Name: "carol"}, Join{User: "carol", Groups: []string{"readers"}}}, "live:q"},
-		"new, by ARN":                  {"arn:aws:iam::" + planAccount + ":user/x/carol", []Edit{PlanIdentity{Kind: UserKind, Name: "carol", Path: "/x/"}, Attach{Kind: UserKind, Name: "carol", ARNs: []string{planARN("p")}}}, "live:p"},
-		"a boundary":                   {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Boundary: planARN("q")}}, "live:q"},
-		"a boundary known later":       {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Unknown: Unknown{Boundary: true}}}, "live:p? live:q? own:x?"},
-		"an ARN known later":           {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Unknown: Unknown{Attached: true}}}, "live:p? live:q? own:x? new:p? any:thing?"},
-		"a role":                       {"deploy", []Edit{Attach{Kind: RoleKind, Name: "deploy", ARNs: []string{planARN("p")}}}, "live:p"},
-		"a role's session":             {"arn:aws:sts::" + planAccount + ":assumed-role/deploy/run", []Edit{PutInline{Kind: RoleKind, Name: "deploy", Policy: InlinePolicy{"i", allowing("new:p")}}}, "new:p"},
+		"no edit":                                 {"alice", nil, "live:p live:q own:x"},
+		"detached policy":                         {"alice", []Edit{Detach{UserKind, "Alice", []string{planARN("p")}}}, "live:q own:x"},
+		"attached policy":                         {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("p")}}}, "live:p"},
+		"edit of another user":                    {"alice", []Edit{Detach{UserKind, "bob", []string{planARN("p")}}}, "live:p live:q own:x"},
+		"attachment of an unknown policy":         {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", UnknownARN: true}}, "live:p? live:q? own:x? new:p? any:thing?"},
+		"attachment to an unknown user":           {"bob", []Edit{Attach{Kind: UserKind, UnknownName: true, ARNs: []string{planARN("p")}}}, "live:p?"},
+		"attachment to an unknown role":           {"bob", []Edit{Attach{Kind: RoleKind, UnknownName: true, ARNs: []string{planARN("p")}}}, ""},
+		"new document":                            {"alice", []Edit{PutPolicy{planARN("p"), allowing("new:p")}}, "live:q own:x new:p"},
+		"unknown document":                        {"bob", []Edit{PutPolicy{planARN("p"), unknown}, Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("p")}}}, "live:p? live:q? own:x? new:p? any:thing?"},
+		"new policy":                              {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("new")}}, PutPolicy{planARN("new"), allowing("new:p")}}, "new:p"},
+		"attached policy without plan":            {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("new")}}}, "live:p? live:q? own:x? new:p? any:thing?"},
+		"removed policy":                          {"alice", []Edit{RemovePolicy{planARN("p")}}, "live:q own:x"},
+		"replaced policy":                         {"alice", []Edit{PutPolicy{planARN("p"), allowing("new:p")}, RemovePolicy{planARN("p")}}, "live:q own:x new:p"},
+		"inline policy":                           {"bob", []Edit{PutInline{Kind: UserKind, Name: "bob", Policy: InlinePolicy{"i", allowing("new:p")}}}, "new:p"},
+		"replaced inline policy":                  {"alice", []Edit{PutInline{Kind: UserKind, Name: "alice", Policy: InlinePolicy{"OWN", allowing("new:p")}}}, "live:p live:q new:p"},
+		"removed inline policy":                   {"alice", []Edit{RemoveInline{UserKind, "alice", "own"}}, "live:p live:q"},
+		"new membership":                          {"bob", []Edit{Join{User: "bob", Groups: []string{"Readers"}}}, "live:q"},
+		"membership in an unknown group":          {"bob", []Edit{Join{User: "bob", UnknownGroups: true}}, "live:p? live:q? own:x? new:p? any:thing?"},
+		"membership of an unknown user":           {"bob", []Edit{Join{UnknownUser: true, Groups: []string{"readers"}}}, "live:q?"},
+		"removed membership":                      {"alice", []Edit{Leave{"alice", []string{"readers"}}}, "live:p own:x"},
+		"new group policy":                        {"alice", []Edit{Attach{Kind: GroupKind, Name: "readers", ARNs: []string{planARN("n")}}, PutPolicy{planARN("n"), allowing("new:p")}}, "live:p live:q own:x new:p"},
+		"removed group":                           {"alice", []Edit{RemoveIdentity{GroupKind, "readers"}}, "live:p own:x"},
+		"renamed group":                           {"alice", []Edit{PlanIdentity{Kind: GroupKind, Name: "viewers", From: "readers"}, PutInline{Kind: GroupKind, Name: "viewers", Policy: InlinePolicy{"i", allowing("new:p")}}}, "live:p live:q own:x new:p"},
+		"removed membership in a renamed group":   {"alice", []Edit{PlanIdentity{Kind: GroupKind, Name: "viewers", From: "readers"}, Leave{"alice", []string{"readers"}}}, "live:p own:x"},
+		"new group":                               {"bob", []Edit{Join{User: "bob", Groups: []string{"new"}}, PlanIdentity{Kind: GroupKind, Name: "new"}, Attach{Kind: GroupKind, Name: "new", ARNs: []string{planARN("p")}}}, "live:p"},
+		"exclusive members without the user":      {"alice", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}}}, "live:p own:x"},
+		"exclusive members with the user":         {"bob", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}}}, "live:q"},
+		"exclusive members with unknown ones":     {"alice", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}, Unknown: true}}, "live:p live:q? own:x"},
+		"exclusive attachments":                   {"alice", []Edit{OnlyAttached{Kind: UserKind, Name: "alice", ARNs: []string{planARN("q")}}}, "live:q own:x"},
+		"exclusive inline policies":               {"alice", []Edit{OnlyInline{Kind: UserKind, Name: "alice"}}, "live:p live:q"},
+		"detachment and attachment of one policy": {"alice", []Edit{Attach{Kind: UserKind, Name: "alice", ARNs: []string{planARN("p")}}, Detach{UserKind, "alice", []string{planARN("p")}}}, "live:p live:q own:x"},
+		"renamed user":                            {"anna", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}, Detach{UserKind, "alice", []string{planARN("p")}}}, "live:q own:x"},
+		"unique id of a renamed user":             {"AIDAALICE", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}}, "live:p live:q own:x"},
+		"former name of a renamed user":           {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}}, "no principal"},
+		"removed user":                            {"alice", []Edit{RemoveIdentity{UserKind, "alice"}}, "no principal"},
+		"recreated user":                          {"alice", []Edit{RemoveIdentity{UserKind, "alice"}, PlanIdentity{Kind: UserKind, Name: "alice"}}, ""},
+		"new user":                                {"carol", []Edit{PlanIdentity{Kind: UserKind, Name: "carol"}, Join{User: "carol", Groups: []string{"readers"}}}, "live:q"},
+		"ARN of a new user":                       {"arn:aws:iam::" + planAccount + ":user/x/carol", []Edit{PlanIdentity{Kind: UserKind, Name: "carol", Path: "/x/"}, Attach{Kind: UserKind, Name: "carol", ARNs: []string{planARN("p")}}}, "live:p"},
+		"boundary":                                {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Boundary: planARN("q")}}, "live:q"},
+		"unknown boundary":                        {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Unknown: Unknown{Boundary: true}}}, "live:p? live:q? own:x?"},
+		"unknown ARN":                             {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Unknown: Unknown{Attached: true}}}, "live:p? live:q? own:x? new:p? any:thing?"},
+		"role":                                    {"deploy", []Edit{Attach{Kind: RoleKind, Name: "deploy", ARNs: []string{planARN("p")}}}, "live:p"},
+		"role session":                            {"arn:aws:sts::" + planAccount + ":assumed-role/deploy/run", []Edit{PutInline{Kind: RoleKind, Name: "deploy", Policy: InlinePolicy{"i", allowing("new:p")}}}, "new:p"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := NewPlan(planLive(t))
 			for i, e := range tt.edits {
 				p.Put(fmt.Sprint(i), e)
 			}
-			if got := may(t, p, tt.principal, actions...); got != tt.want {
-				t.Errorf("%s may %q, want %q", tt.principal, got, tt.want)
+			if got := allowedActions(t, p, tt.principal, actions...); got != tt.want {
+				t.Errorf("the allowed actions of %s are %q, want %q", tt.principal, got, tt.want)
 			}
 		})
 	}
@@ -144,7 +144,7 @@ func TestView_PlannedTrustPolicy(t *testing.T) {
 	}
 	policies := authz.Policies{ResourcePolicy: trust}
 	if got := policies.Decide(&authz.Request{Principal: authz.MustPrincipal("arn:aws:iam::" + planAccount + ":user/alice"), Action: authz.MustAction("sts:AssumeRole"), Resource: arn}); got != authz.ExplicitlyDenied {
-		t.Errorf("the trust policy says %v", got)
+		t.Errorf("the trust policy decides %v, want %v", got, authz.ExplicitlyDenied)
 	}
 }
 
@@ -152,18 +152,18 @@ func TestPut_ReplacesEditsOfKey(t *testing.T) {
 	p := NewPlan(planLive(t))
 	p.Put("a", Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("p")}})
 	p.Put("a", Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("q")}})
-	if got := may(t, p, "bob", "live:p", "live:q"); got != "live:q" {
-		t.Errorf("bob may %s", got)
+	if got := allowedActions(t, p, "bob", "live:p", "live:q"); got != "live:q" {
+		t.Errorf("the allowed actions of bob are %q", got)
 	}
 	p.Put("a")
-	if got := may(t, p, "bob", "live:p", "live:q"); got != "" {
-		t.Errorf("bob may %s", got)
+	if got := allowedActions(t, p, "bob", "live:p", "live:q"); got != "" {
+		t.Errorf("the allowed actions of bob are %q", got)
 	}
 }
 
 // randomEdit returns a random edit. It draws from few names, so that edits affect the same identities.
 func randomEdit(r *rand.Rand) Edit {
-	pick := func(of ...string) string { return of[r.IntN(len(of))] }
+	pick := func(values ...string) string { return values[r.IntN(len(values))] }
 	user, group := pick("alice", "bob", "carol"), pick("readers", "empty", "new")
 	arn, inline := planARN(pick("p", "q", "n")), pick("own", "i")
 	kind, name := UserKind, user
@@ -195,11 +195,11 @@ func randomEdit(r *rand.Rand) Edit {
 	return OnlyMembers{Group: group, Users: []string{user}}
 }
 
-// Only edits that meet the touched set of an answer change it, and the order of the edits makes no difference.
-func TestView_DependsOnTouchedOnly(t *testing.T) {
+// An edit changes only the answers whose touched set it intersects. The order of the edits does not matter.
+func TestView_TouchedSetsAndOrder(t *testing.T) {
 	live := planLive(t)
 	principals := []string{"alice", "bob", "carol"}
-	changed, met := 0, 0
+	changed, intersecting := 0, 0
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		p := NewPlan(live)
@@ -208,17 +208,17 @@ func TestView_DependsOnTouchedOnly(t *testing.T) {
 			edits = append(edits, randomEdit(r))
 			p.Put(fmt.Sprint(len(edits)), edits[len(edits)-1])
 		}
-		look := func(p *Plan, who string) (string, Touched) {
-			a, touched, err := p.View(who)
+		view := func(p *Plan, principal string) (string, Touched) {
+			a, touched, err := p.View(principal)
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
-			return shown(a, who), touched
+			return describeUser(a, principal), touched
 		}
 		before := map[string]string{}
-		reach := map[string]Touched{}
-		for _, who := range principals {
-			before[who], reach[who] = look(p, who)
+		touchedBy := map[string]Touched{}
+		for _, principal := range principals {
+			before[principal], touchedBy[principal] = view(p, principal)
 		}
 		backwards := NewPlan(live)
 		for i, e := range slices.Backward(edits) {
@@ -226,29 +226,29 @@ func TestView_DependsOnTouchedOnly(t *testing.T) {
 		}
 		last := randomEdit(r)
 		touched := p.Put("last", last)
-		for _, who := range principals {
-			if got, _ := look(backwards, who); got != before[who] {
-				t.Fatalf("seed %d: %v\n%s is %s, and in the other order %s", seed, edits, who, before[who], got)
+		for _, principal := range principals {
+			if got, _ := view(backwards, principal); got != before[principal] {
+				t.Fatalf("seed %d: %v\n%s is %s, but in the reverse order %s", seed, edits, principal, before[principal], got)
 			}
-			after, _ := look(p, who)
-			if touched.Meets(reach[who]) {
-				met++
+			after, _ := view(p, principal)
+			if touched.Intersects(touchedBy[principal]) {
+				intersecting++
 			}
-			if after != before[who] {
+			if after != before[principal] {
 				changed++
-				if !touched.Meets(reach[who]) {
-					t.Fatalf("seed %d: %#v changes %s from %s to %s and does not meet what that was made of, with %v", seed, last, who, before[who], after, edits)
+				if !touched.Intersects(touchedBy[principal]) {
+					t.Fatalf("seed %d: %#v changes %s from %s to %s, but the touched sets do not intersect; edits: %v", seed, last, principal, before[principal], after, edits)
 				}
 			}
 		}
 	}
-	if changed < 1000 || met > 6*changed {
-		t.Errorf("%d of 9000 views changed, %d were met", changed, met)
+	if changed < 1000 || intersecting > 6*changed {
+		t.Errorf("%d of 9000 views changed, %d intersect the last edit", changed, intersecting)
 	}
 }
 
-// shown returns a user with its groups and policies as text.
-func shown(a *Account, name string) string {
+// describeUser returns a user with its groups and policies as text.
+func describeUser(a *Account, name string) string {
 	u, ok := a.User(name)
 	if !ok {
 		return "none"
@@ -267,8 +267,7 @@ func shown(a *Account, name string) string {
 	return text
 }
 
-// A view agrees with a simple model of the account, to which every edit was applied in the order in which Terraform
-// applies a plan.
+// A view agrees with a simple model that applies every edit in the order in which Terraform applies a plan.
 func TestView_AgreesWithModel(t *testing.T) {
 	live := planLive(t)
 	compared := 0
@@ -282,18 +281,18 @@ func TestView_AgreesWithModel(t *testing.T) {
 			p.Put(fmt.Sprint(len(edits)), e)
 		}
 		if !m.apply(edits) {
-			continue // what no apply would do
+			continue // Terraform cannot apply these edits
 		}
 		compared++
-		for _, who := range []string{"alice", "bob", "carol"} {
-			a, _, err := p.View(who)
+		for _, principal := range []string{"alice", "bob", "carol"} {
+			a, _, err := p.View(principal)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, ok := a.User(who)
-			want, exists := m.users[who]
+			got, ok := a.User(principal)
+			want, exists := m.users[principal]
 			if ok != exists {
-				t.Fatalf("seed %d: %v: %s is there: %v, want %v", seed, edits, who, ok, exists)
+				t.Fatalf("seed %d: %v: %s exists: %v, want %v", seed, edits, principal, ok, exists)
 			}
 			if !ok || got.Unknown != (Unknown{}) {
 				continue
@@ -303,7 +302,7 @@ func TestView_AgreesWithModel(t *testing.T) {
 				inline = append(inline, i.Name)
 			}
 			if s := fmt.Sprint(sorted(got.Attached), sorted(got.Groups), sorted(inline)); s != want.String() {
-				t.Fatalf("seed %d: %#v\n%s has %s, want %s", seed, edits, who, s, want)
+				t.Fatalf("seed %d: %#v\n%s has %s, want %s", seed, edits, principal, s, want)
 			}
 		}
 	}
@@ -312,13 +311,13 @@ func TestView_AgreesWithModel(t *testing.T) {
 	}
 }
 
-func sorted(of []string) []string {
-	out := slices.Clone(of)
+func sorted(values []string) []string {
+	out := slices.Clone(values)
 	slices.Sort(out)
 	return out
 }
 
-// model is an account made of plain sets.
+// model is a simple account of maps and sets. It serves as a reference for [Plan.View].
 type model struct {
 	users, groups map[string]*modelEntry
 	policies      map[string]bool
@@ -327,10 +326,10 @@ type model struct {
 type modelEntry struct{ attached, groups, inline map[string]bool }
 
 func (e *modelEntry) String() string {
-	keys := func(of map[string]bool) []string {
+	keys := func(set map[string]bool) []string {
 		out := []string{}
-		for key, is := range of {
-			if is {
+		for key, present := range set {
+			if present {
 				out = append(out, key)
 			}
 		}
@@ -367,7 +366,7 @@ func modelOf(a *Account) *model {
 	return m
 }
 
-func (m *model) of(kind Kind, name string) *modelEntry {
+func (m *model) entry(kind Kind, name string) *modelEntry {
 	if kind == UserKind {
 		return m.users[name]
 	}
@@ -379,8 +378,8 @@ func (m *model) of(kind Kind, name string) *modelEntry {
 func (m *model) apply(edits []Edit) bool {
 	seen := map[string]bool{}
 	for _, e := range edits {
-		of := reflect.ValueOf(e)
-		key := fmt.Sprintf("%T %v %v", e, of.Field(0), of.Field(1%of.NumField()))
+		fields := reflect.ValueOf(e)
+		key := fmt.Sprintf("%T %v %v", e, fields.Field(0), fields.Field(1%fields.NumField()))
 		if only, ok := e.(OnlyMembers); ok {
 			key = "only " + only.Group
 		}
@@ -407,15 +406,15 @@ func (m *model) apply(edits []Edit) bool {
 	for _, e := range edits {
 		switch e := e.(type) {
 		case PlanIdentity:
-			of := m.users
+			entries := m.users
 			if e.Kind == GroupKind {
-				of = m.groups
+				entries = m.groups
 			}
-			if (of[e.Name] != nil) != (e.From != "") {
+			if (entries[e.Name] != nil) != (e.From != "") {
 				return false
 			}
-			if of[e.Name] == nil {
-				of[e.Name] = newModelEntry()
+			if entries[e.Name] == nil {
+				entries[e.Name] = newModelEntry()
 			}
 		case PutPolicy:
 			m.policies[e.ARN] = true
@@ -434,33 +433,33 @@ func (m *model) apply(edits []Edit) bool {
 	for _, e := range edits {
 		switch e := e.(type) {
 		case Detach:
-			if of := m.of(e.Kind, e.Name); of != nil {
-				delete(of.attached, e.ARNs[0])
+			if target := m.entry(e.Kind, e.Name); target != nil {
+				delete(target.attached, e.ARNs[0])
 			}
 		case RemoveInline:
-			if of := m.of(e.Kind, e.Name); of != nil {
-				delete(of.inline, e.Policy)
+			if target := m.entry(e.Kind, e.Name); target != nil {
+				delete(target.inline, e.Policy)
 			}
 		case Leave:
-			if of := m.users[e.User]; of != nil {
-				delete(of.groups, e.Groups[0])
+			if target := m.users[e.User]; target != nil {
+				delete(target.groups, e.Groups[0])
 			}
 		}
 	}
 	for _, e := range edits {
 		switch e := e.(type) {
 		case Attach:
-			of := m.of(e.Kind, e.Name)
-			if of == nil || !m.policies[e.ARNs[0]] {
+			target := m.entry(e.Kind, e.Name)
+			if target == nil || !m.policies[e.ARNs[0]] {
 				return false
 			}
-			of.attached[e.ARNs[0]] = true
+			target.attached[e.ARNs[0]] = true
 		case PutInline:
-			of := m.of(e.Kind, e.Name)
-			if of == nil {
+			target := m.entry(e.Kind, e.Name)
+			if target == nil {
 				return false
 			}
-			of.inline[e.Policy.Name] = true
+			target.inline[e.Policy.Name] = true
 		case Join:
 			if m.users[e.User] == nil || m.groups[e.Groups[0]] == nil {
 				return false
@@ -478,7 +477,7 @@ func (m *model) apply(edits []Edit) bool {
 	return true
 }
 
-// BenchmarkPlanView views a hundred principals of a plan with a thousand attachments.
+// BenchmarkPlanView gets the views of 100 users of a plan with 1,000 attachments.
 func BenchmarkPlanView(b *testing.B) {
 	p := NewPlan(planLive(b))
 	p.Put("policy", PutPolicy{planARN("n"), allowing("new:p")})

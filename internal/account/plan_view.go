@@ -11,8 +11,8 @@ import (
 )
 
 // View returns the account with the edits about some users, roles and sessions, which the caller names as in
-// [Account.Principal]. It applies the edits of these principals, their groups and their policies; the rest of the account
-// is live. View ignores a name that nothing has.
+// [Account.Principal]. It applies the edits of these principals, their groups and their policies; everything else
+// is as in the live account. View ignores a name that no user or role has.
 //
 // Terraform plans resources one after another. An edit may therefore name something that is not planned yet, or that
 // another edit removes first. Answers that depend on it are then unknown.
@@ -21,18 +21,18 @@ func (p *Plan) View(principals ...string) (*Account, Touched, error) {
 		unnamedSubject(UserKind): true, unnamedSubject(GroupKind): true, unnamedSubject(RoleKind): true,
 	}}
 	for _, text := range principals {
-		for _, s := range p.named(text) {
-			v.identity(s.kind, s.name)
+		for _, s := range p.subjectsNamed(text) {
+			v.addIdentity(s.kind, s.name)
 		}
 	}
 	v.addPending()
-	// Policies come first and groups before users, since the later ones refer to the earlier ones.
+	// Policies come first and groups before users, since users and roles refer to groups, and all of them to policies.
 	as, err := p.live.With(slices.Concat(v.policies, v.groups, v.identities, v.pending)...)
 	return as, v.touched, err
 }
 
-// named returns the users and roles that a text may name. A bare name may be that of a user or of a role.
-func (p *Plan) named(text string) []subject {
+// subjectsNamed returns the users and roles that a text may name. A name without an ARN may belong to a user or to a role.
+func (p *Plan) subjectsNamed(text string) []subject {
 	if kind, arn, ok := p.live.ByID(text); ok {
 		name := arn[strings.LastIndex(arn, "/")+1:]
 		for _, e := range editsAbout[PlanIdentity](p, subjectOf(kind, name)) {
@@ -61,7 +61,7 @@ func (p *Plan) named(text string) []subject {
 type view struct {
 	plan    *Plan
 	touched Touched
-	done    Touched // the subjects collected already
+	visited Touched // the subjects collected already
 
 	policies, groups, identities, pending []Change
 }
@@ -81,8 +81,8 @@ type draft struct {
 	role Role // the other fields of a role
 }
 
-// base returns the live user, group or role as a draft.
-func (p *Plan) base(kind Kind, name string) *draft {
+// liveDraft returns the live user, group or role as a draft.
+func (p *Plan) liveDraft(kind Kind, name string) *draft {
 	e := &draft{name: name, path: "/", inline: map[string]InlinePolicy{}, attached: map[string]bool{}, memberOf: map[string]string{}}
 	fill := func(name, path, id string, inline []InlinePolicy, attached []string, unknown Unknown) {
 		e.exists, e.name, e.path, e.id, e.unknown = true, name, path, id, unknown
@@ -115,55 +115,56 @@ func (p *Plan) base(kind Kind, name string) *draft {
 	return e
 }
 
-// compose returns the planned user, group or role with this name. exists is false if there will be none.
+// compose returns the planned user, group or role with this name. In the result, exists is false if the planned account
+// does not have it.
 func (v *view) compose(kind Kind, name string) *draft {
-	p, about := v.plan, []subject{subjectOf(kind, name)}
-	v.touched[about[0]] = true
-	var itself *PlanIdentity
+	p, subjects := v.plan, []subject{subjectOf(kind, name)}
+	v.touched[subjects[0]] = true
+	var planned *PlanIdentity
 	renamed := false // the present owner of the name gets another name
-	for _, edit := range editsAbout[PlanIdentity](p, about[0]) {
+	for _, edit := range editsAbout[PlanIdentity](p, subjects[0]) {
 		if ascii.EqualFold(edit.Name, name) {
-			itself = &edit
+			planned = &edit
 		} else {
 			renamed = true
 		}
 	}
-	removed := len(editsAbout[RemoveIdentity](p, about[0])) > 0
+	removed := len(editsAbout[RemoveIdentity](p, subjects[0])) > 0
 	var e *draft
 	switch {
-	case itself == nil && (removed || renamed):
+	case planned == nil && (removed || renamed):
 		return &draft{name: name}
-	case itself == nil:
-		e = p.base(kind, name)
-	case itself.From != "":
-		e = p.base(kind, itself.From)
-		if from := subjectOf(kind, itself.From); from != about[0] {
-			about = append(about, from)
+	case planned == nil:
+		e = p.liveDraft(kind, name)
+	case planned.From != "":
+		e = p.liveDraft(kind, planned.From)
+		if from := subjectOf(kind, planned.From); from != subjects[0] {
+			subjects = append(subjects, from)
 			v.touched[from] = true
 		}
-	case removed: // replaced: the new one starts empty
-		e = p.base(kind, "")
+	case removed: // the edits replace the identity: the new one starts without policies
+		e = p.liveDraft(kind, "")
 	default:
-		e = p.base(kind, name)
+		e = p.liveDraft(kind, name)
 	}
 	e.memberOf = v.remainingGroups(e.memberOf)
-	if itself != nil {
-		e.exists, e.name, e.path, e.tags, e.boundary = true, itself.Name, itself.Path, itself.Tags, itself.Boundary
-		e.unknown.Tags, e.unknown.Boundary = itself.Unknown.Tags, itself.Unknown.Boundary
-		e.unknown.Attached = e.unknown.Attached || itself.Unknown.Attached
+	if planned != nil {
+		e.exists, e.name, e.path, e.tags, e.boundary = true, planned.Name, planned.Path, planned.Tags, planned.Boundary
+		e.unknown.Tags, e.unknown.Boundary = planned.Unknown.Tags, planned.Unknown.Boundary
+		e.unknown.Attached = e.unknown.Attached || planned.Unknown.Attached
 		if kind == RoleKind {
-			e.trust = itself.Trust
+			e.trust = planned.Trust
 		}
 	}
 	if e.exists {
-		v.applyExclusive(e, about)
-		v.applyRemovals(e, about)
-		v.applyAdditions(e, about)
+		v.applyExclusive(e, subjects)
+		v.applyRemovals(e, subjects)
+		v.applyAdditions(e, subjects)
 	}
 	return e
 }
 
-// remainingGroups returns the groups that are not removed, with their planned names. A group that replaces another one
+// remainingGroups returns the groups that no edit removes, by their planned names. A group that replaces another one
 // starts without members.
 func (v *view) remainingGroups(groups map[string]string) map[string]string {
 	out := make(map[string]string, len(groups))
@@ -189,49 +190,49 @@ func (v *view) groupName(name string) string {
 }
 
 // applyExclusive reduces the lists to the members that the edits OnlyAttached, OnlyInline and OnlyMembers name.
-func (v *view) applyExclusive(e *draft, about []subject) {
-	for _, only := range editsAbout[OnlyAttached](v.plan, about...) {
+func (v *view) applyExclusive(e *draft, subjects []subject) {
+	for _, only := range editsAbout[OnlyAttached](v.plan, subjects...) {
 		e.attached = map[string]bool{}
 		for _, arn := range only.ARNs {
 			e.attached[arn] = true
 		}
 		e.unknown.Attached = e.unknown.Attached || only.Unknown
 	}
-	for _, only := range editsAbout[OnlyInline](v.plan, about...) {
+	for _, only := range editsAbout[OnlyInline](v.plan, subjects...) {
 		maps.DeleteFunc(e.inline, func(name string, _ InlinePolicy) bool {
 			return !slices.ContainsFunc(only.Policies, func(p string) bool { return ascii.Fold(p) == name }) && !only.Unknown
 		})
 		e.unknown.Inline = e.unknown.Inline || only.Unknown
 	}
-	if about[0].kind != UserKind {
+	if subjects[0].kind != UserKind {
 		return
 	}
-	userAndGroups := slices.Clone(about)
+	userAndGroups := slices.Clone(subjects)
 	for group := range e.memberOf {
 		userAndGroups = append(userAndGroups, subject{GroupKind, group})
 	}
 	for _, only := range editsAbout[OnlyMembers](v.plan, userAndGroups...) {
 		group := v.groupName(only.Group)
 		switch {
-		case slices.ContainsFunc(only.Users, func(user string) bool { return slices.Contains(about, subjectOf(UserKind, user)) }):
+		case slices.ContainsFunc(only.Users, func(user string) bool { return slices.Contains(subjects, subjectOf(UserKind, user)) }):
 			e.memberOf[ascii.Fold(group)] = group
-		default: // an unknown member may be this user: see addPending
+		default: // addPending handles a member that is unknown and may be this user
 			delete(e.memberOf, ascii.Fold(group))
 		}
 	}
 }
 
 // applyRemovals detaches policies, removes inline policies and leaves groups.
-func (v *view) applyRemovals(e *draft, about []subject) {
-	for _, edit := range editsAbout[Detach](v.plan, about...) {
+func (v *view) applyRemovals(e *draft, subjects []subject) {
+	for _, edit := range editsAbout[Detach](v.plan, subjects...) {
 		for _, arn := range edit.ARNs {
 			delete(e.attached, arn)
 		}
 	}
-	for _, edit := range editsAbout[RemoveInline](v.plan, about...) {
+	for _, edit := range editsAbout[RemoveInline](v.plan, subjects...) {
 		delete(e.inline, ascii.Fold(edit.Policy))
 	}
-	for _, edit := range editsAbout[Leave](v.plan, about...) {
+	for _, edit := range editsAbout[Leave](v.plan, subjects...) {
 		for _, group := range edit.Groups {
 			delete(e.memberOf, ascii.Fold(v.groupName(group)))
 		}
@@ -240,17 +241,17 @@ func (v *view) applyRemovals(e *draft, about []subject) {
 
 // applyAdditions attaches policies, adds inline policies and joins groups. It comes after applyRemovals, because one
 // resource may remove something that another resource adds.
-func (v *view) applyAdditions(e *draft, about []subject) {
-	for _, edit := range editsAbout[Attach](v.plan, about...) {
+func (v *view) applyAdditions(e *draft, subjects []subject) {
+	for _, edit := range editsAbout[Attach](v.plan, subjects...) {
 		for _, arn := range edit.ARNs {
 			e.attached[arn] = true
 		}
 		e.unknown.Attached = e.unknown.Attached || edit.UnknownARN
 	}
-	for _, edit := range editsAbout[PutInline](v.plan, about...) {
+	for _, edit := range editsAbout[PutInline](v.plan, subjects...) {
 		e.inline[ascii.Fold(edit.Policy.Name)] = edit.Policy
 	}
-	for _, edit := range editsAbout[Join](v.plan, about...) {
+	for _, edit := range editsAbout[Join](v.plan, subjects...) {
 		for _, group := range edit.Groups {
 			name := v.groupName(group)
 			e.memberOf[ascii.Fold(name)] = name
@@ -259,8 +260,8 @@ func (v *view) applyAdditions(e *draft, about []subject) {
 	}
 }
 
-// identity collects a user or role with its groups and policies.
-func (v *view) identity(kind Kind, name string) {
+// addIdentity collects a user or role with its groups and policies.
+func (v *view) addIdentity(kind Kind, name string) {
 	e := v.compose(kind, name)
 	if !e.exists {
 		v.identities = append(v.identities, Remove(kind, name))
@@ -287,12 +288,12 @@ func (v *view) groupsOf(e *draft) []string {
 	for _, name := range slices.Sorted(maps.Values(e.memberOf)) {
 		g := v.compose(GroupKind, name)
 		if !g.exists {
-			// A removed group has no members. The policies of a group that is not planned yet are unknown.
+			// A removed group has no members. If no edit removes the group, a later edit may create it with unknown policies.
 			e.unknown.Groups = e.unknown.Groups || len(editsAbout[RemoveIdentity](v.plan, subjectOf(GroupKind, name))) == 0
 			continue
 		}
 		names = append(names, g.name)
-		if v.once(subjectOf(GroupKind, g.name)) {
+		if v.firstVisit(subjectOf(GroupKind, g.name)) {
 			v.resolvePolicies(g)
 			inline, attached := g.lists()
 			v.groups = append(v.groups, Group{Name: g.name, Path: g.path, ID: g.id, Inline: inline, Attached: attached, Unknown: g.unknown})
@@ -301,51 +302,51 @@ func (v *view) groupsOf(e *draft) []string {
 	return names
 }
 
-// once reports whether s was not collected before.
-func (v *view) once(s subject) bool {
-	if v.done == nil {
-		v.done = Touched{}
+// firstVisit marks s as collected. It reports whether this is the first call for s.
+func (v *view) firstVisit(s subject) bool {
+	if v.visited == nil {
+		v.visited = Touched{}
 	}
-	first := !v.done[s]
-	v.done[s] = true
+	first := !v.visited[s]
+	v.visited[s] = true
 	return first
 }
 
-// resolvePolicies collects the managed policies of a draft. It drops policies that the plan removes: they are detached
-// first, or applying the plan fails. A policy that is not planned yet makes the draft's policies unknown.
+// resolvePolicies collects the managed policies of a draft. It leaves out policies that the plan removes, because
+// Terraform detaches a policy before it removes it. A policy that is not planned yet makes the draft's policies unknown.
 func (v *view) resolvePolicies(e *draft) {
 	for _, arn := range slices.Sorted(maps.Keys(e.attached)) {
-		switch v.policy(arn) {
-		case isRemoved:
+		switch v.addPolicy(arn) {
+		case policyRemoved:
 			delete(e.attached, arn)
-		case isMissing:
+		case policyMissing:
 			delete(e.attached, arn)
 			e.unknown.Attached = true
 		}
 	}
-	if e.boundary != "" && v.policy(e.boundary) != exists {
+	if e.boundary != "" && v.addPolicy(e.boundary) != policyExists {
 		e.boundary, e.unknown.Boundary = "", true
 	}
 }
 
-// policyState says whether a managed policy exists once the plan is applied.
+// policyState tells whether a managed policy exists after the plan is applied.
 type policyState uint8
 
 const (
-	exists    policyState = iota
-	isRemoved             // the plan removes it
-	isMissing             // neither the account nor the plan has it
+	policyExists  policyState = iota
+	policyRemoved             // the plan removes it
+	policyMissing             // neither the account nor the plan has it
 )
 
-// policy collects a planned managed policy.
-func (v *view) policy(arn string) policyState {
+// addPolicy collects a planned managed policy.
+func (v *view) addPolicy(arn string) policyState {
 	s := subjectOf(PolicyKind, arn)
 	v.touched[s] = true
 	live, isLive := v.plan.live.Policy(arn)
 	put := editsAbout[PutPolicy](v.plan, s)
 	switch {
 	case len(put) > 0:
-		if v.once(s) {
+		if v.firstVisit(s) {
 			if !isLive || len(editsAbout[RemovePolicy](v.plan, s)) > 0 {
 				live = Policy{ARN: arn}
 			}
@@ -353,13 +354,13 @@ func (v *view) policy(arn string) policyState {
 			live.Default, live.Versions = version, []Version{{ID: version, Document: put[len(put)-1].Document}}
 			v.policies = append(v.policies, live)
 		}
-		return exists
+		return policyExists
 	case len(editsAbout[RemovePolicy](v.plan, s)) > 0:
-		return isRemoved
+		return policyRemoved
 	case isLive:
-		return exists
+		return policyExists
 	}
-	return isMissing
+	return policyMissing
 }
 
 func (e *draft) lists() (inline []InlinePolicy, attached []string) {
@@ -374,43 +375,43 @@ func (v *view) addPending() {
 	for _, kind := range []Kind{UserKind, GroupKind, RoleKind} {
 		s := unnamedSubject(kind)
 		number := 0
-		add := func(one Pending) {
-			one.Key, one.To = fmt.Sprintf("planned %s %d", kind, number), kind
+		add := func(entry Pending) {
+			entry.Key, entry.To = fmt.Sprintf("planned %s %d", kind, number), kind
 			number++
-			v.pending = append(v.pending, one)
+			v.pending = append(v.pending, entry)
 		}
 		for _, edit := range editsAbout[Attach](v.plan, s) {
-			one := Pending{Unknown: Unknown{Attached: edit.UnknownARN}}
+			entry := Pending{Unknown: Unknown{Attached: edit.UnknownARN}}
 			for _, arn := range edit.ARNs {
-				if v.policy(arn) == exists {
-					one.Attached = append(one.Attached, arn)
+				if v.addPolicy(arn) == policyExists {
+					entry.Attached = append(entry.Attached, arn)
 				} else {
-					one.Unknown.Attached = true
+					entry.Unknown.Attached = true
 				}
 			}
-			add(one)
+			add(entry)
 		}
 		for _, edit := range editsAbout[PutInline](v.plan, s) {
 			add(Pending{Inline: []InlinePolicy{edit.Policy}})
 		}
 		for _, edit := range editsAbout[Join](v.plan, s) {
-			one := Pending{Unknown: Unknown{Groups: edit.UnknownGroups}}
+			entry := Pending{Unknown: Unknown{Groups: edit.UnknownGroups}}
 			for _, group := range edit.Groups {
-				v.join(&one, group)
+				v.addGroup(&entry, group)
 			}
-			add(one)
+			add(entry)
 		}
 		for _, edit := range editsAbout[OnlyMembers](v.plan, s) {
-			var one Pending
-			v.join(&one, edit.Group)
-			add(one)
+			var entry Pending
+			v.addGroup(&entry, edit.Group)
+			add(entry)
 		}
 	}
 }
 
-// join adds a group to a pending entry, if the group exists once the plan is applied.
-func (v *view) join(one *Pending, group string) {
+// addGroup adds a group to a pending entry, if the group exists after the plan is applied.
+func (v *view) addGroup(entry *Pending, group string) {
 	joined := &draft{memberOf: map[string]string{"": v.groupName(group)}}
-	one.Groups = append(one.Groups, v.groupsOf(joined)...)
-	one.Unknown.Groups = one.Unknown.Groups || joined.unknown.Groups
+	entry.Groups = append(entry.Groups, v.groupsOf(joined)...)
+	entry.Unknown.Groups = entry.Unknown.Groups || joined.unknown.Groups
 }

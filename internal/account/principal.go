@@ -9,8 +9,9 @@ import (
 )
 
 // Principal returns the user, role or session that a text names. The text is an ARN,
-// the name of a user, the name of a role if no user has that name, or a unique id.
-// The result has the unique id, and the ARN as the account spells it.
+// a unique id, or the name of a user or role. It returns an error if a user and a
+// role have that name. The result has the unique id and the ARN in the account's
+// spelling.
 func (a *Account) Principal(text string) (authz.Principal, error) {
 	if strings.HasPrefix(text, "arn:") {
 		return a.principalByARN(text)

@@ -16,11 +16,13 @@ type identity struct {
 	boundary   slot // 0 for none
 	attached   int32
 	kind       Kind
-	// more has the fields that most identities do not need; nil if all are empty.
-	more *more
+	// extras is nil if all its fields are empty.
+	extras *extras
 }
 
-type more struct {
+// extras has the fields that most users, groups and roles do not need.
+// extras has the fields that most users, groups and roles do not need.
+type extras struct {
 	tags    []Tag
 	inline  []inline
 	unknown Unknown
@@ -39,19 +41,19 @@ type role struct {
 	trustLayer authz.Layer
 }
 
-var emptyMore more
+var noExtras extras
 
-func (i *identity) rest() *more {
-	if i.more == nil {
-		return &emptyMore
+func (i *identity) extraFields() *extras {
+	if i.extras == nil {
+		return &noExtras
 	}
-	return i.more
+	return i.extras
 }
 
 func (i *identity) policies() []slot { return i.references[:i.attached] }
 func (i *identity) groups() []slot   { return i.references[i.attached:] }
 
-// inline is an inline policy. Decisions cite it by its String.
+// inline is the record of an inline policy.
 type inline struct {
 	name      string
 	ownerKind Kind
@@ -59,7 +61,7 @@ type inline struct {
 	document  document
 }
 
-// String returns the name by which decisions cite the policy.
+// String returns the name of the policy in decisions.
 func (p *inline) String() string {
 	return "inline policy " + p.name + " of " + p.ownerKind.String() + " " + p.owner
 }
@@ -81,12 +83,12 @@ type version struct {
 	document Document
 }
 
-// String returns the name by which decisions cite the policy.
+// String returns the name of the policy in decisions.
 func (m *managed) String() string { return m.arn }
 
 // pending is the record of a [Pending].
 type pending struct {
-	given    Pending
+	entry    Pending
 	attached []slot
 	groups   []slot
 	inline   []inline

@@ -11,17 +11,17 @@ import (
 // the identities stay as they are.
 type slot int32
 
-// register holds values by name and by slot. A copy of a register may change without
-// an effect on the original.
+// register holds values by name and by slot. A change of a copy does not
+// affect the original.
 type register[V any] struct {
-	names hashTrie[*place]
-	// pages hold the values by slot. A name that has references and no value has a
+	names hashTrie[*namedSlot]
+	// pages hold the values by slot. A name with references and without a value has a
 	// slot with a nil value.
 	pages [][]entry[V]
 	next  slot
 }
 
-type place struct {
+type namedSlot struct {
 	name string
 	at   slot
 }
@@ -34,10 +34,10 @@ type entry[V any] struct {
 const pageSize = 64
 
 func newRegister[V any]() register[V] {
-	return register[V]{names: hashTrie[*place]{key: func(p *place) string { return p.name }}, pages: [][]entry[V]{make([]entry[V], pageSize)}, next: 1}
+	return register[V]{names: hashTrie[*namedSlot]{key: func(p *namedSlot) string { return p.name }}, pages: [][]entry[V]{make([]entry[V], pageSize)}, next: 1}
 }
 
-// at returns the value at a slot, or nil if there is none, and its name.
+// at returns the name and the value of a slot. The value is nil if there is none.
 func (r *register[V]) at(s slot) (*V, string) {
 	e := &r.pages[s/pageSize][s%pageSize]
 	return e.value, e.name
@@ -45,26 +45,26 @@ func (r *register[V]) at(s slot) (*V, string) {
 
 // get returns the value of a name, or nil.
 func (r *register[V]) get(name string) *V {
-	v, _ := r.at(r.claimed(name))
+	v, _ := r.at(r.slotOf(name))
 	return v
 }
 
-// claimed returns the slot of a name, or 0 if it has none.
-func (r *register[V]) claimed(name string) slot {
+// slotOf returns the slot of a name, or 0 if it has none.
+func (r *register[V]) slotOf(name string) slot {
 	if p, ok := r.names.get(name); ok {
 		return p.at
 	}
 	return 0
 }
 
-// claim returns the slot of a name. It assigns one if the name has none.
-func (r *register[V]) claim(name string) slot {
-	if s := r.claimed(name); s != 0 {
+// assignSlot returns the slot of a name. It assigns one if the name has none.
+func (r *register[V]) assignSlot(name string) slot {
+	if s := r.slotOf(name); s != 0 {
 		return s
 	}
 	s := r.next
 	r.next++
-	r.names = r.names.put(&place{name, s})
+	r.names = r.names.put(&namedSlot{name, s})
 	if int(s/pageSize) == len(r.pages) {
 		r.pages = append(slices.Clip(r.pages), make([]entry[V], pageSize))
 	}
@@ -80,7 +80,7 @@ func (r *register[V]) set(s slot, name string, v *V) {
 }
 
 // put sets the value of a name.
-func (r *register[V]) put(name string, v *V) { r.set(r.claim(name), name, v) }
+func (r *register[V]) put(name string, v *V) { r.set(r.assignSlot(name), name, v) }
 
 // remove removes the value of a name. References to the name remain.
 func (r *register[V]) remove(name string) {
@@ -89,8 +89,8 @@ func (r *register[V]) remove(name string) {
 	}
 }
 
-// rename moves the slot from one name to another. If the other name has a slot of its
-// own, rename only removes the value.
+// rename moves the slot from one name to another. If the other name has a slot already,
+// rename only removes the value.
 func (r *register[V]) rename(from, to string) {
 	p, ok := r.names.get(from)
 	if _, taken := r.names.get(to); !ok || taken && !ascii.EqualFold(from, to) {
@@ -98,7 +98,7 @@ func (r *register[V]) rename(from, to string) {
 		return
 	}
 	v, _ := r.at(p.at)
-	r.names = r.names.remove(from).put(&place{to, p.at})
+	r.names = r.names.remove(from).put(&namedSlot{to, p.at})
 	r.set(p.at, to, v)
 }
 

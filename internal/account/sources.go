@@ -7,10 +7,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-// Source is one policy that decides about a user, group or role, and the place where it is attached.
+// Source is one policy that applies to a user, group or role, and its owner.
 type Source struct {
 	Layer authz.LayerKind // Identity, Group or Boundary
-	// OwnerKind and Owner name the user, group or role that has the policy.
+	// OwnerKind and Owner name the user, group or role to which the policy is attached.
 	OwnerKind Kind
 	Owner     string
 	// ARN is set for a managed policy, Name for an inline policy.
@@ -26,8 +26,8 @@ func (s *Source) PolicyName() string {
 	return s.Name
 }
 
-// Sources returns the policies that decide about a user, group or role: its own, those of its groups and its
-// permissions boundary. It leaves out unknown policies.
+// Sources returns the policies that apply to a user, group or role: its own, those of its groups and its
+// permissions boundary. It omits unknown policies.
 func (a *Account) Sources(kind Kind, name string) ([]Source, error) {
 	i := a.identity(kind, name)
 	if i == nil {
@@ -54,7 +54,7 @@ func (a *Account) Sources(kind Kind, name string) ([]Source, error) {
 }
 
 func (a *Account) sourcesOf(out []Source, layer authz.LayerKind, i *identity) ([]Source, error) {
-	parts, err := a.add(nil, i, false)
+	parts, err := a.appendPolicies(nil, i, false)
 	for _, p := range parts {
 		if _, unknown := p.Name.(citation); !unknown {
 			out = append(out, sourceOf(layer, i, p))

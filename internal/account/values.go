@@ -8,7 +8,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Kind says whether a name belongs to a user, group, role or policy.
+// Kind is the kind of an entry: user, group, role or policy.
 type Kind uint8
 
 // The kinds.
@@ -59,7 +59,7 @@ type InlinePolicy struct {
 // which are not known yet. The listed members are certain.
 type Unknown struct {
 	Inline, Attached, Groups, Tags bool
-	// Boundary says that the permissions boundary is unknown: there may be none, or any.
+	// Boundary marks the permissions boundary as unknown: there may be any boundary or none.
 	Boundary bool
 }
 
@@ -89,7 +89,7 @@ type Role struct {
 	Name, Path, ID     string
 	Description        string
 	Created            time.Time
-	MaxSessionDuration int // in seconds; 0 if it is not known
+	MaxSessionDuration int // in seconds; 0 if unknown
 	Trust              Document
 	Tags               []Tag
 	Inline             []InlinePolicy
@@ -97,8 +97,7 @@ type Role struct {
 	Boundary           string
 	LastUsed           time.Time // zero if no use is known
 	LastUsedRegion     string
-	// InstanceProfiles are stored as they were given. They have no influence on
-	// access.
+	// InstanceProfiles are the unchanged JSON values of the input. They do not affect access.
 	InstanceProfiles []json.RawMessage
 	Unknown          Unknown
 }
@@ -109,7 +108,7 @@ type Policy struct {
 	ARN, ID          string
 	Description      string
 	Created, Updated time.Time
-	// Unattachable says that AWS does not allow new attachments.
+	// Unattachable is set if AWS does not allow new attachments.
 	Unattachable bool
 	Tags         []Tag
 	// Default is the ID of the default version, which must be one of Versions.
@@ -133,8 +132,8 @@ type Pending struct {
 	Inline   []InlinePolicy
 	Attached []string
 	Groups   []string // of a user
-	// Boundary says that the entry sets a permissions boundary.
+	// Boundary is set if the entry sets a permissions boundary, which is not known.
 	Boundary bool
-	// Unknown marks lists with further members, which are not known either.
+	// Unknown marks lists that may have further members.
 	Unknown Unknown
 }

@@ -165,7 +165,7 @@ func (p *Account) evaluateAffected(touched account.Touched, diags *diag.Diagnost
 		return
 	}
 	for _, c := range p.checks {
-		if touched.Meets(c.touched) {
+		if touched.Intersects(c.touched) {
 			p.evaluate(c, diags)
 		}
 	}
