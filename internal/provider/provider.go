@@ -1,8 +1,9 @@
 // Package provider is the Terraform provider: its schema, and one file for each of its functions, data
 // sources, ephemeral resources, list resources and resources. A file's name begins with the kind.
 //
-// The package converts between the values of Terraform and those of the engine, and words the diagnostics.
-// It holds no rule of IAM: the packages below it decide what a policy means, what is allowed and what is valid.
+// The package converts between the values of Terraform and those of the engine, and writes the
+// diagnostics. It contains no rule of IAM. The packages that it imports decide the meaning and
+// validity of policies, and the access that they give.
 package provider
 
 import (
@@ -11,20 +12,14 @@ import (
 	"os"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
-	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
 
 // Address is the provider's full source address.
@@ -161,61 +156,6 @@ func (p *iamProvider) Close() error {
 func (p *iamProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "iam"
 	resp.Version = p.version
-}
-
-func (p *iamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages users, groups, roles, policies and credentials as code, and decides access " +
-			"questions while " +
-			"Terraform plans. The `iam` provider contains an IAM service and an evaluator for IAM policies: an account " +
-			"is a file, " +
-			"and needs no server and no network. The provider works without any configuration.",
-		Attributes: map[string]schema.Attribute{
-			"store": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The path of the account's database file, relative to the directory of the run. " +
-					"Default: the environment variable `" + accountstore.PathVariable + "`, otherwise `.iam/iam.db`. The provider creates " +
-					"the file " +
-					"when it first creates an object in it; planning never creates or changes it.",
-			},
-			"account_id": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The id of the account, 12 digits, which is part of every ARN. The provider creates a " +
-					"store with this id, " +
-					"and refuses a store with another id. Default: the id of the existing store, " +
-					"or `" + engine.DefaultAccountID + "` for a new one.",
-			},
-			"assertions": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The effect of a plan that violates an `iam_access_assertion`: `error` fails the plan, " +
-					"`warn` adds a warning, " +
-					"`off` skips the checks. Default: the environment variable `" + planaccount.ModeVariable + "`, otherwise `error`.",
-			},
-		},
-		Blocks: map[string]schema.Block{
-			"default_tags": schema.ListNestedBlock{
-				MarkdownDescription: "Tags for all resources that support tags. A tag of the resource with the same key " +
-					"takes precedence.",
-				Validators: []validator.List{listvalidator.SizeAtMost(1)},
-				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"tags": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The " +
-						"default tags, by key."},
-				}},
-			},
-		},
-	}
-}
-
-func (p *iamProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var model providerModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
-		return
-	}
-	c := model.configure(ctx, p, req.TerraformVersion, &resp.Diagnostics)
-	if c == nil {
-		return
-	}
-	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ListResourceData = c, c, c, c
 }
 
 func (p *iamProvider) Functions(context.Context) []func() function.Function {

@@ -3,11 +3,16 @@ package provider
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
@@ -16,13 +21,13 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
 
-// masterKeyVariable is the environment variable of the key that encrypts secrets.
+// masterKeyVariable is the environment variable with the key that encrypts secrets.
 const masterKeyVariable = "IAM_MASTER_KEY" // #nosec G101 -- the variable's name
 
-// defaultStore is the default of the iam command, too.
+// defaultStore is the default path of the store. The iam command has the same default.
 var defaultStore = filepath.Join(".iam", "iam.db")
 
-// providerModel is the provider block.
+// providerModel is the model of the provider block.
 type providerModel struct {
 	Store       types.String `tfsdk:"store"`
 	AccountID   types.String `tfsdk:"account_id"`
@@ -34,8 +39,60 @@ type defaultTagsModel struct {
 	Tags types.Map `tfsdk:"tags"`
 }
 
-// configure reads the provider block. It refuses unknown values, since every plan depends on which
-// account it is for.
+func (p *iamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages users, groups, roles, policies and credentials as code, and decides access " +
+			"questions while Terraform plans. The `iam` provider contains an IAM service and an evaluator for IAM " +
+			"policies: an account is a file, and needs no server and no network. The provider works without any " +
+			"configuration.",
+		Attributes: map[string]schema.Attribute{
+			"store": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The path of the account's database file, relative to the directory of the run. " +
+					"Default: the environment variable `" + accountstore.PathVariable + "`, otherwise `.iam/iam.db`. " +
+					"The provider creates the file when it first creates an object in it; planning never creates or changes it.",
+			},
+			"account_id": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The id of the account, 12 digits, which is part of every ARN. The provider creates a " +
+					"store with this id, and refuses a store with another id. Default: the id of the existing store, " +
+					"or `" + engine.DefaultAccountID + "` for a new one.",
+			},
+			"assertions": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The effect of a plan that violates an `iam_access_assertion`: `error` fails the plan, " +
+					"`warn` adds a warning, `off` skips the checks. Default: the environment variable " +
+					"`" + planaccount.ModeVariable + "`, otherwise `error`.",
+			},
+		},
+		Blocks: map[string]schema.Block{
+			"default_tags": schema.ListNestedBlock{
+				MarkdownDescription: "Tags for all resources that support tags. A tag of the resource with the same key " +
+					"takes precedence.",
+				Validators: []validator.List{listvalidator.SizeAtMost(1)},
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"tags": schema.MapAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The " +
+						"default tags, by key."},
+				}},
+			},
+		},
+	}
+}
+
+func (p *iamProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	c := model.configure(ctx, p, req.TerraformVersion, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ListResourceData = c, c, c, c
+}
+
+// configure returns the session for the provider block. It refuses unknown values, because every plan
+// depends on the account.
 func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraformVersion string,
 	diags *diag.Diagnostics) *lifecycle.Session {
 	for name, value := range map[string]interface{ IsUnknown() bool }{
@@ -43,8 +100,8 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 	} {
 		if value.IsUnknown() {
 			diags.AddAttributeError(path.Root(name), "Unknown provider argument",
-				"Which account the provider works on, and how, must be known when Terraform plans. Use a "+
-					"variable, a local or a literal here.")
+				fmt.Sprintf("The argument %s is known only after apply, but the provider needs it to plan. "+
+					"Set it to a variable, a local or a literal.", name))
 		}
 	}
 	defaultTags := m.tags(ctx, diags)
@@ -68,14 +125,15 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 	return lifecycle.NewSession(store, planaccount.New(store, mode), defaultTags, p.now)
 }
 
+// tags returns the default tags.
 func (m *providerModel) tags(ctx context.Context, diags *diag.Diagnostics) map[string]string {
-	var found []defaultTagsModel
-	diags.Append(m.DefaultTags.ElementsAs(ctx, &found, false)...)
+	var blocks []defaultTagsModel
+	diags.Append(m.DefaultTags.ElementsAs(ctx, &blocks, false)...)
 	tags := map[string]string{}
-	for _, block := range found {
+	for _, block := range blocks {
 		if block.Tags.IsUnknown() {
-			diags.AddAttributeError(path.Root("default_tags"), "Unknown provider argument", "Default tags must "+
-				"be known when Terraform plans.")
+			diags.AddAttributeError(path.Root("default_tags"), "Unknown provider argument", "The default tags are known only "+
+				"after apply, but the provider needs them to plan.")
 			continue
 		}
 		diags.Append(block.Tags.ElementsAs(ctx, &tags, false)...)
