@@ -66,14 +66,14 @@ func (d *accessKeysDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if !ok {
 		return
 	}
-	what := fmt.Sprintf("user %q", model.User.ValueString())
-	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
+	object := fmt.Sprintf("user %q", model.User.ValueString())
+	c, ok := d.OpenExisting(ctx, object, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	keys, err := accessKeysOf(ctx, c, model.User.ValueString())
 	if err != nil {
-		lifecycle.NotFound(&resp.Diagnostics, what, err)
+		lifecycle.AddReadError(&resp.Diagnostics, object, err)
 		return
 	}
 	var out []accessKeyRow

@@ -76,8 +76,8 @@ func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	name := model.GroupName.ValueStringPointer()
-	what := fmt.Sprintf("group %q", *name)
-	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
+	object := fmt.Sprintf("group %q", *name)
+	c, ok := d.OpenExisting(ctx, object, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -98,7 +98,7 @@ func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		model.Attached, model.Inline, err = policyowner.Groups.Policies(ctx, c, name)
 	}
 	if err != nil {
-		lifecycle.NotFound(&resp.Diagnostics, what, err)
+		lifecycle.AddReadError(&resp.Diagnostics, object, err)
 		return
 	}
 	model.Users = computed.RowList(ctx, memberType, members, &resp.Diagnostics)

@@ -76,8 +76,8 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if !ok {
 		return
 	}
-	what := "policy " + cmp.Or(model.ARN.ValueString(), model.Name.ValueString())
-	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
+	object := "policy " + cmp.Or(model.ARN.ValueString(), model.Name.ValueString())
+	c, ok := d.OpenExisting(ctx, object, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -85,7 +85,7 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		pages := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: model.PathPrefix.ValueStringPointer()})
 		all, err := paging.All(ctx, pages, func(page *iam.ListPoliciesOutput) []iamtypes.Policy { return page.Policies })
 		if err != nil {
-			apierror.Add(&resp.Diagnostics, "finding "+what, err)
+			apierror.Add(&resp.Diagnostics, "finding "+object, err)
 			return
 		}
 		for _, p := range all {
@@ -94,26 +94,26 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 			}
 		}
 		if model.ARN.IsNull() {
-			resp.Diagnostics.AddError("Not found: "+what,
+			resp.Diagnostics.AddError("Not found: "+object,
 				"The account has no managed policy with this name"+withPath(model.PathPrefix)+".")
 			return
 		}
 	}
 	got, err := c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: model.ARN.ValueStringPointer()})
 	if err != nil {
-		lifecycle.NotFound(&resp.Diagnostics, what, err)
+		lifecycle.AddReadError(&resp.Diagnostics, object, err)
 		return
 	}
 	version, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{
 		PolicyArn: model.ARN.ValueStringPointer(), VersionId: got.Policy.DefaultVersionId,
 	})
 	if err != nil {
-		lifecycle.NotFound(&resp.Diagnostics, what, err)
+		lifecycle.AddReadError(&resp.Diagnostics, object, err)
 		return
 	}
 	document, err := url.PathUnescape(*version.PolicyVersion.Document)
 	if err != nil {
-		lifecycle.NotFound(&resp.Diagnostics, what, err)
+		lifecycle.AddReadError(&resp.Diagnostics, object, err)
 		return
 	}
 	p := got.Policy

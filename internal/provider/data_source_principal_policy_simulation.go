@@ -183,8 +183,8 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 	}
 	if len(model.Assert.Elements()) > 0 {
 		resp.Diagnostics.Append(d.Planned.AddAssertion(ctx, planaccount.Check{
-			Key:  fmt.Sprintf("iam_principal_policy_simulation %x", sha256.Sum256([]byte(fmt.Sprint(model)))),
-			What: "simulation for " + source, Names: names, Evaluate: model.reevaluate(ctx),
+			Key:         fmt.Sprintf("iam_principal_policy_simulation %x", sha256.Sum256([]byte(fmt.Sprint(model)))),
+			Description: "simulation for " + source, Names: names, Evaluate: model.reevaluate(ctx),
 			Violation: func(f assertion.Finding) string { return "Simulated access would change: " + f.Request },
 		})...)
 	}

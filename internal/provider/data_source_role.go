@@ -78,14 +78,14 @@ func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	}
 	name := model.Name.ValueStringPointer()
-	what := fmt.Sprintf("role %q", *name)
-	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
+	object := fmt.Sprintf("role %q", *name)
+	c, ok := d.OpenExisting(ctx, object, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: name})
 	if err != nil {
-		lifecycle.NotFound(&resp.Diagnostics, what, err)
+		lifecycle.AddReadError(&resp.Diagnostics, object, err)
 		return
 	}
 	role := got.Role
@@ -94,7 +94,7 @@ func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		model.Attached, model.Inline, err = policyowner.Roles.Policies(ctx, c, name)
 	}
 	if err != nil {
-		lifecycle.NotFound(&resp.Diagnostics, what, err)
+		lifecycle.AddReadError(&resp.Diagnostics, object, err)
 		return
 	}
 	model.Name = types.StringPointerValue(role.RoleName)

@@ -74,15 +74,15 @@ func (d *sessionContextDataSource) Read(
 		return
 	}
 	if err == nil && p.Kind == authz.RoleSession {
-		what := "the role of session " + arn
-		c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
+		object := "the role of session " + arn
+		c, ok := d.OpenExisting(ctx, object, &resp.Diagnostics)
 		if !ok {
 			return
 		}
 		name := p.Name()
 		got, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
 		if err != nil {
-			lifecycle.NotFound(&resp.Diagnostics, what, err)
+			lifecycle.AddReadError(&resp.Diagnostics, object, err)
 			return
 		}
 		model.IssuerARN = types.StringPointerValue(got.Role.Arn)

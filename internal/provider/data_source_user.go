@@ -66,14 +66,14 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	}
 	name := model.UserName.ValueStringPointer()
-	what := fmt.Sprintf("user %q", *name)
-	c, ok := d.OpenExisting(ctx, what, &resp.Diagnostics)
+	object := fmt.Sprintf("user %q", *name)
+	c, ok := d.OpenExisting(ctx, object, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	got, err := c.GetUser(ctx, &iam.GetUserInput{UserName: name})
 	if err != nil {
-		lifecycle.NotFound(&resp.Diagnostics, what, err)
+		lifecycle.AddReadError(&resp.Diagnostics, object, err)
 		return
 	}
 	inGroups, err := groupsOf(ctx, c, name)
@@ -82,7 +82,7 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		model.Attached, model.Inline, err = policyowner.Users.Policies(ctx, c, name)
 	}
 	if err != nil {
-		lifecycle.NotFound(&resp.Diagnostics, what, err)
+		lifecycle.AddReadError(&resp.Diagnostics, object, err)
 		return
 	}
 	model.UserName = types.StringPointerValue(got.User.UserName)

@@ -220,7 +220,7 @@ func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertio
 	}
 	c.Plan.ID = c.Plan.id()
 	c.Diags.Append(c.Planned.AddAssertion(ctx, planaccount.Check{
-		Key: c.Plan.ID.ValueString(), What: c.Plan.Describe(), Names: append([]string{a.Principal},
+		Key: c.Plan.ID.ValueString(), Description: c.Plan.Describe(), Names: append([]string{a.Principal},
 			a.Roles()...), Evaluate: a.Check,
 		Violation: func(f assertion.Finding) string {
 			becomes := "becomes allowed"

@@ -147,7 +147,7 @@ func (m *accessKeyModel) AuditSubject(ctx context.Context, op *lifecycle.Operati
 		return lifecycle.AuditSubject{}
 	}
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"UpdateAccessKey",
+		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"UpdateAccessKey",
 			"DeleteAccessKey"},
 		About: func(event audit.Event) bool { return event.RequestParameters["accessKeyId"] == m.ID.ValueString() },
 	}
@@ -155,13 +155,13 @@ func (m *accessKeyModel) AuditSubject(ctx context.Context, op *lifecycle.Operati
 
 func (m *accessKeyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	user := m.User.ValueStringPointer()
-	made, err := op.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: user})
+	created, err := op.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: user})
 	if err != nil {
 		return err
 	}
-	m.ID, m.CreateDate = types.StringPointerValue(made.AccessKey.AccessKeyId),
-		types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
-	err = m.deliverSecret(*made.AccessKey.SecretAccessKey)
+	m.ID, m.CreateDate = types.StringPointerValue(created.AccessKey.AccessKeyId),
+		types.StringValue(created.AccessKey.CreateDate.Format(time.RFC3339))
+	err = m.deliverSecret(*created.AccessKey.SecretAccessKey)
 	if err == nil && m.Status.ValueString() != string(iamtypes.StatusTypeActive) {
 		err = m.setStatus(ctx, op)
 	}

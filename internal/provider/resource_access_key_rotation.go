@@ -23,6 +23,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
@@ -66,10 +67,10 @@ func accessKeyRotationSchema() schema.Schema {
 			Required: true, MarkdownDescription: "The name of the user. Changing this creates a new rotation " +
 				"with new keys.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"max_age": schema.StringAttribute{Required: true, Validators: []validator.String{isDuration{}},
+		"max_age": schema.StringAttribute{Required: true, Validators: []validator.String{argument.Duration()},
 			MarkdownDescription: "The age at which the current key is replaced, such as `2160h` for 90 days."},
 		"grace": schema.StringAttribute{
-			Required: true, Validators: []validator.String{isDuration{}},
+			Required: true, Validators: []validator.String{argument.Duration()},
 			MarkdownDescription: "The waiting time of each step, such as `72h`. The old key becomes inactive when the " +
 				"new key is at least this old and the old key was not used for this long. It is deleted after it was " +
 				"inactive for this long.",
@@ -103,24 +104,6 @@ func accessKeyRotationSchema() schema.Schema {
 			"Terraform on a schedule.\n\n" +
 			"Read the secret of `current_access_key_id` with the ephemeral resource `iam_access_key_secret`, or encrypt it to a public key. An import adopts the existing keys of the user: the newest active key becomes the current one.",
 		Attributes: attributes,
-	}
-}
-
-// isDuration validates a duration in the format of Go, such as 72h.
-type isDuration struct{}
-
-func (isDuration) Description(context.Context) string {
-	return "must be a duration, such as 72h or 90m"
-}
-func (v isDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v isDuration) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
-			fmt.Sprintf("%q %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
 	}
 }
 
@@ -237,7 +220,7 @@ func (m *accessKeyRotationModel) Identity() map[string]any {
 func (m *accessKeyRotationModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	ids := []string{m.Current.ValueString(), m.Previous.ValueString()} // Read forgets deleted keys
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"UpdateAccessKey",
+		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"UpdateAccessKey",
 			"DeleteAccessKey"},
 		About: func(event audit.Event) bool {
 			id, _ := event.RequestParameters["accessKeyId"].(string)
@@ -248,7 +231,7 @@ func (m *accessKeyRotationModel) AuditSubject(ctx context.Context, op *lifecycle
 
 // createKey creates a key. The old key stays.
 func (m *accessKeyRotationModel) createKey(ctx context.Context, c accountstore.API) error {
-	made, err := c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: m.User.ValueStringPointer()})
+	created, err := c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: m.User.ValueStringPointer()})
 	var limitExceeded *iamtypes.LimitExceededException
 	if errors.As(err, &limitExceeded) {
 		return fmt.Errorf("%w: a rotation needs two access keys, as many as a user may have, but the user has a key "+
@@ -257,10 +240,10 @@ func (m *accessKeyRotationModel) createKey(ctx context.Context, c accountstore.A
 	if err != nil {
 		return err
 	}
-	m.Current, m.CurrentCreated = types.StringPointerValue(made.AccessKey.AccessKeyId),
-		types.StringValue(made.AccessKey.CreateDate.Format(time.RFC3339))
-	m.CurrentStatus, m.CurrentUsed = types.StringValue(string(made.AccessKey.Status)), types.StringNull()
-	if m.EncryptedSecret, m.KeyFingerprint, err = m.Seal([]byte(*made.AccessKey.SecretAccessKey)); err != nil {
+	m.Current, m.CurrentCreated = types.StringPointerValue(created.AccessKey.AccessKeyId),
+		types.StringValue(created.AccessKey.CreateDate.Format(time.RFC3339))
+	m.CurrentStatus, m.CurrentUsed = types.StringValue(string(created.AccessKey.Status)), types.StringNull()
+	if m.EncryptedSecret, m.KeyFingerprint, err = m.Seal([]byte(*created.AccessKey.SecretAccessKey)); err != nil {
 		// Nobody received the secret, so the key is useless. It would also block the next attempt.
 		return errors.Join(err, apierror.UnlessMissing(m.deleteKey(ctx, c, m.Current)))
 	}

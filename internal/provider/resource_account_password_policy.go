@@ -99,7 +99,7 @@ func (m *accountPasswordPolicyModel) Identity() map[string]any { return nil }
 
 // AuditSubject is empty: the audit trail has no subject for the password policy.
 func (m *accountPasswordPolicyModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: m.Describe()}
+	return lifecycle.AuditSubject{Description: m.Describe()}
 }
 
 func (m *accountPasswordPolicyModel) Create(ctx context.Context, op *lifecycle.Operation) error {

@@ -72,18 +72,18 @@ func (m *groupModel) Identity() map[string]any {
 
 func (m *groupModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: m.UniqueID.ValueString(), Calls: []string{"CreateGroup", "UpdateGroup",
+		Description: m.Describe(), ID: m.UniqueID.ValueString(), Calls: []string{"CreateGroup", "UpdateGroup",
 			"DeleteGroup"}, Others: true, Adopts: true,
 	}
 }
 
 func (m *groupModel) Create(ctx context.Context, op *lifecycle.Operation) error {
-	made, err := op.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: m.Name.ValueStringPointer(),
+	created, err := op.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: m.Name.ValueStringPointer(),
 		Path: m.Path.ValueStringPointer()})
 	if err != nil {
 		return err
 	}
-	m.UniqueID, m.ARN = types.StringPointerValue(made.Group.GroupId), types.StringPointerValue(made.Group.Arn)
+	m.UniqueID, m.ARN = types.StringPointerValue(created.Group.GroupId), types.StringPointerValue(created.Group.Arn)
 	return nil
 }
 

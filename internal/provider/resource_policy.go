@@ -87,25 +87,16 @@ var policyCalls = []string{
 	"TagPolicy", "UntagPolicy",
 }
 
-// sameText returns a text from the API. If it and the previous text are both empty, sameText
-// returns the previous text, because the API does not distinguish an empty text from a missing one.
-func sameText(before types.String, now *string) types.String {
-	if before.ValueString() == "" && (now == nil || *now == "") {
-		return before
-	}
-	return types.StringPointerValue(now)
-}
-
 func (m *policyModel) Identity() map[string]any {
 	return map[string]any{"arn": m.ARN.ValueString()}
 }
 
 func (m *policyModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: m.Describe(), ID: m.PolicyID.ValueString(), Calls: policyCalls, Adopts: true}
+	return lifecycle.AuditSubject{Description: m.Describe(), ID: m.PolicyID.ValueString(), Calls: policyCalls, Adopts: true}
 }
 
 func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
-	made, err := op.CreatePolicy(ctx, &iam.CreatePolicyInput{
+	created, err := op.CreatePolicy(ctx, &iam.CreatePolicyInput{
 		PolicyName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
 		Description:    m.Description.ValueStringPointer(),
 		PolicyDocument: m.Policy.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
@@ -113,8 +104,8 @@ func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error
 	if err != nil {
 		return err
 	}
-	m.ARN, m.ID, m.PolicyID = types.StringPointerValue(made.Policy.Arn), types.StringPointerValue(made.Policy.Arn),
-		types.StringPointerValue(made.Policy.PolicyId)
+	m.ARN, m.ID, m.PolicyID = types.StringPointerValue(created.Policy.Arn), types.StringPointerValue(created.Policy.Arn),
+		types.StringPointerValue(created.Policy.PolicyId)
 	return nil
 }
 
@@ -139,7 +130,7 @@ func (m *policyModel) setFromAPI(ctx context.Context, r *lifecycle.Base, c accou
 	}
 	m.Name, m.Path = types.StringPointerValue(got.Policy.PolicyName), types.StringPointerValue(got.Policy.Path)
 	m.ID, m.PolicyID = m.ARN, types.StringPointerValue(got.Policy.PolicyId)
-	m.Description = sameText(m.Description, got.Policy.Description)
+	m.Description = lifecycle.OptionalText(m.Description, got.Policy.Description)
 	m.Policy = m.Policy.KeepIfEqual(document)
 	tags := tagging.Values(got.Policy.Tags)
 	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.DefaultTags), tagging.Map(tags)

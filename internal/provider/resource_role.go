@@ -113,12 +113,12 @@ func (m *roleModel) Identity() map[string]any {
 }
 
 func (m *roleModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Calls: roleCalls, Others: true,
+	return lifecycle.AuditSubject{Description: m.Describe(), ID: m.UniqueID.ValueString(), Calls: roleCalls, Others: true,
 		Adopts: true}
 }
 
 func (m *roleModel) Create(ctx context.Context, op *lifecycle.Operation) error {
-	made, err := op.CreateRole(ctx, &iam.CreateRoleInput{
+	created, err := op.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
 		AssumeRolePolicyDocument: m.Trust.ValueStringPointer(),
 		Description:              m.Description.ValueStringPointer(),
@@ -128,8 +128,8 @@ func (m *roleModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	if err != nil {
 		return err
 	}
-	m.UniqueID, m.ARN = types.StringPointerValue(made.Role.RoleId), types.StringPointerValue(made.Role.Arn)
-	m.CreateDate = types.StringValue(made.Role.CreateDate.Format(time.RFC3339))
+	m.UniqueID, m.ARN = types.StringPointerValue(created.Role.RoleId), types.StringPointerValue(created.Role.Arn)
+	m.CreateDate = types.StringValue(created.Role.CreateDate.Format(time.RFC3339))
 	return nil
 }
 
@@ -151,7 +151,7 @@ func (m *roleModel) setFromAPI(r *lifecycle.Base, role *iamtypes.Role) error {
 		types.StringPointerValue(role.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(role.Arn), types.StringPointerValue(role.RoleId)
 	m.CreateDate = types.StringValue(role.CreateDate.Format(time.RFC3339))
-	m.Trust, m.Description = m.Trust.KeepIfEqual(trust), sameText(m.Description, role.Description)
+	m.Trust, m.Description = m.Trust.KeepIfEqual(trust), lifecycle.OptionalText(m.Description, role.Description)
 	m.MaxDuration = types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
 	m.Boundary = argument.BoundaryARN(role.PermissionsBoundary)
 	tags := tagging.Values(role.Tags)

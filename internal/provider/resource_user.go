@@ -88,19 +88,19 @@ var userCalls = []string{
 }
 
 func (m *userModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: m.Describe(), ID: m.UniqueID.ValueString(), Calls: userCalls, Others: true,
+	return lifecycle.AuditSubject{Description: m.Describe(), ID: m.UniqueID.ValueString(), Calls: userCalls, Others: true,
 		Adopts: true}
 }
 
 func (m *userModel) Create(ctx context.Context, op *lifecycle.Operation) error {
-	made, err := op.CreateUser(ctx, &iam.CreateUserInput{
+	created, err := op.CreateUser(ctx, &iam.CreateUserInput{
 		UserName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
 		PermissionsBoundary: m.Boundary.ValueStringPointer(), Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
 	})
 	if err != nil {
 		return err
 	}
-	m.UniqueID, m.ARN = types.StringPointerValue(made.User.UserId), types.StringPointerValue(made.User.Arn)
+	m.UniqueID, m.ARN = types.StringPointerValue(created.User.UserId), types.StringPointerValue(created.User.Arn)
 	return nil
 }
 
@@ -168,7 +168,7 @@ func (m *userModel) Update(ctx context.Context, op *lifecycle.Operation, before 
 func (m *userModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.ForceDestroy.ValueBool() {
 		if err := apierror.UnlessMissing(emptyUser(ctx, op, m.Name.ValueString())); err != nil {
-			return fmt.Errorf("removing what belongs to it: %w", err)
+			return fmt.Errorf("removing its credentials, policies and memberships: %w", err)
 		}
 	}
 	_, err := op.DeleteUser(ctx, &iam.DeleteUserInput{UserName: m.Name.ValueStringPointer()})

@@ -117,7 +117,7 @@ func (m *userGroupMembershipModel) Identity() map[string]any {
 func (m *userGroupMembershipModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	names, _ := textset.Known(m.Groups)
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"RemoveUserFromGroup"},
+		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"RemoveUserFromGroup"},
 		About: func(event audit.Event) bool {
 			group, _ := event.RequestParameters["groupName"].(string)
 			return slices.ContainsFunc(names, func(other string) bool { return strings.EqualFold(other, group) })

@@ -211,23 +211,23 @@ func (m *virtualMFADeviceModel) Identity() map[string]any {
 
 func (m *virtualMFADeviceModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{
-		What: m.Describe(), ID: m.ARN.ValueString(),
+		Description: m.Describe(), ID: m.ARN.ValueString(),
 		Calls: []string{"CreateVirtualMFADevice", "EnableMFADevice", "DeactivateMFADevice", "ResyncMFADevice",
 			"DeleteVirtualMFADevice", "TagMFADevice", "UntagMFADevice"},
 	}
 }
 
 func (m *virtualMFADeviceModel) Create(ctx context.Context, op *lifecycle.Operation) error {
-	made, err := op.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
+	created, err := op.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{
 		VirtualMFADeviceName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
 		Tags: tagging.ForAPI(ctx, m.TagsAll, op.Diags),
 	})
 	if err != nil {
 		return err
 	}
-	m.ARN, m.ID = types.StringPointerValue(made.VirtualMFADevice.SerialNumber),
-		types.StringPointerValue(made.VirtualMFADevice.SerialNumber)
-	if err := m.deliverSeed(ctx, op, made.VirtualMFADevice); err != nil {
+	m.ARN, m.ID = types.StringPointerValue(created.VirtualMFADevice.SerialNumber),
+		types.StringPointerValue(created.VirtualMFADevice.SerialNumber)
+	if err := m.deliverSeed(ctx, op, created.VirtualMFADevice); err != nil {
 		// Nobody received the seed, so the device is useless.
 		return errors.Join(err, apierror.UnlessMissing(m.Remove(ctx, op)))
 	}
@@ -237,16 +237,16 @@ func (m *virtualMFADeviceModel) Create(ctx context.Context, op *lifecycle.Operat
 // deliverSeed sets the seed in the model, in clear text, encrypted or not at all, as the arguments
 // require. It then enables the device for its user.
 func (m *virtualMFADeviceModel) deliverSeed(ctx context.Context, op *lifecycle.Operation,
-	made *iamtypes.VirtualMFADevice) (err error) {
+	created *iamtypes.VirtualMFADevice) (err error) {
 	m.Seed, m.QRCode, m.EnableDate = types.StringNull(), types.StringNull(), types.StringNull()
 	if m.SecretInState.ValueBool() {
-		m.Seed = types.StringValue(string(made.Base32StringSeed))
-		m.QRCode = types.StringValue(base64.StdEncoding.EncodeToString(made.QRCodePNG))
+		m.Seed = types.StringValue(string(created.Base32StringSeed))
+		m.QRCode = types.StringValue(base64.StdEncoding.EncodeToString(created.QRCodePNG))
 	}
-	if m.EncryptedSeed, m.KeyFingerprint, err = m.Seal(made.Base32StringSeed); err != nil || m.User.IsNull() {
+	if m.EncryptedSeed, m.KeyFingerprint, err = m.Seal(created.Base32StringSeed); err != nil || m.User.IsNull() {
 		return err
 	}
-	return m.enable(ctx, op, string(made.Base32StringSeed))
+	return m.enable(ctx, op, string(created.Base32StringSeed))
 }
 
 // enable enables the device for its user with two consecutive codes.

@@ -60,25 +60,25 @@ const (
 )
 
 // New returns the resource of a set. It removes members that the configuration does not list.
-func New(of Set) resource.Resource {
+func New(set Set) resource.Resource {
 	return lifecycle.New[model](lifecycle.Definition[model]{
-		TypeName: of.TypeName, MovedFrom: "aws_" + of.TypeName,
-		Schema: func() schema.Schema { return schemaOf(of) },
-		Identity: []lifecycle.IdentityAttribute{{Name: of.Owner,
-			Description: fmt.Sprintf("The name of the %s.", of.ownerKind())}},
+		TypeName: set.TypeName, MovedFrom: "aws_" + set.TypeName,
+		Schema: func() schema.Schema { return schemaOf(set) },
+		Identity: []lifecycle.IdentityAttribute{{Name: set.Owner,
+			Description: fmt.Sprintf("The name of the %s.", set.ownerKind())}},
 		Load: func(ctx context.Context, from lifecycle.Source, m *model, diags *diag.Diagnostics) {
-			m.of, m.owner, m.onDestroy = of, lifecycle.TextOf(ctx, from, of.Owner, diags), lifecycle.TextOf(ctx,
+			m.set, m.owner, m.onDestroy = set, lifecycle.TextOf(ctx, from, set.Owner, diags), lifecycle.TextOf(ctx,
 				from, onDestroy, diags)
-			diags.Append(from.GetAttribute(ctx, path.Root(of.Members), &m.members)...)
+			diags.Append(from.GetAttribute(ctx, path.Root(set.Members), &m.members)...)
 		},
 		Save: func(ctx context.Context, to lifecycle.Target, m *model, diags *diag.Diagnostics) {
-			lifecycle.Put(ctx, to, of.Owner, m.owner, diags)
-			lifecycle.Put(ctx, to, of.Members, m.members, diags)
+			lifecycle.Put(ctx, to, set.Owner, m.owner, diags)
+			lifecycle.Put(ctx, to, set.Members, m.members, diags)
 			lifecycle.Put(ctx, to, onDestroy, m.onDestroy, diags)
 		},
 		Plan: func(ctx context.Context, c *lifecycle.Change[model]) {
-			if known, _ := textset.Known(c.Plan.members); of.Max != nil {
-				c.CheckCount(ctx, path.Root(of.Members), len(known), of.Max, c.Diags)
+			if known, _ := textset.Known(c.Plan.members); set.Max != nil {
+				c.CheckCount(ctx, path.Root(set.Members), len(known), set.Max, c.Diags)
 			}
 		},
 		DriftIfDifferent: true,
@@ -86,20 +86,20 @@ func New(of Set) resource.Resource {
 }
 
 // ownerKind returns the kind of the owner: user, group or role.
-func (of Set) ownerKind() string { return strings.TrimSuffix(of.Owner, "_name") }
+func (set Set) ownerKind() string { return strings.TrimSuffix(set.Owner, "_name") }
 
-func schemaOf(of Set) schema.Schema {
+func schemaOf(set Set) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: of.Description,
+		MarkdownDescription: set.Description,
 		Attributes: map[string]schema.Attribute{
-			of.Owner: schema.StringAttribute{
+			set.Owner: schema.StringAttribute{
 				Required: true, MarkdownDescription: fmt.Sprintf("The name of the %s that owns the set. Changing "+
-					"this creates a new set.", of.ownerKind()),
+					"this creates a new set.", set.ownerKind()),
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			of.Members: schema.SetAttribute{
-				ElementType: types.StringType, Required: true, MarkdownDescription: of.MembersDescription,
-				Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(of.MemberValidators...)},
+			set.Members: schema.SetAttribute{
+				ElementType: types.StringType, Required: true, MarkdownDescription: set.MembersDescription,
+				Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(set.MemberValidators...)},
 			},
 			onDestroy: schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(leaveMembers),
@@ -113,24 +113,24 @@ func schemaOf(of Set) schema.Schema {
 
 // model is the model of an exclusive set. The names of its attributes depend on the set.
 type model struct {
-	of        Set
+	set       Set
 	owner     types.String
 	members   types.Set
 	onDestroy types.String
 }
 
 func (m *model) Describe() string {
-	return fmt.Sprintf("%s of %q", strings.ReplaceAll(strings.TrimPrefix(m.of.TypeName, "iam_"), "_", " "),
+	return fmt.Sprintf("%s of %q", strings.ReplaceAll(strings.TrimPrefix(m.set.TypeName, "iam_"), "_", " "),
 		m.owner.ValueString())
 }
 
 func (m *model) Identity() map[string]any {
-	return map[string]any{m.of.Owner: m.owner.ValueString()}
+	return map[string]any{m.set.Owner: m.owner.ValueString()}
 }
 
 func (m *model) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
-	subject := lifecycle.AuditSubject{What: m.Describe(), Calls: m.of.Calls}
-	if id, err := m.of.UniqueID(ctx, op, m.owner.ValueStringPointer()); err == nil {
+	subject := lifecycle.AuditSubject{Description: m.Describe(), Calls: m.set.Calls}
+	if id, err := m.set.UniqueID(ctx, op, m.owner.ValueStringPointer()); err == nil {
 		subject.ID = *id
 	}
 	return subject
@@ -138,7 +138,7 @@ func (m *model) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifec
 
 func (m *model) Create(ctx context.Context, op *lifecycle.Operation) error {
 	want, _ := textset.Known(m.members)
-	return m.of.replaceMembers(ctx, op, m.owner.ValueString(), want)
+	return m.set.replaceMembers(ctx, op, m.owner.ValueString(), want)
 }
 
 func (m *model) Update(ctx context.Context, op *lifecycle.Operation, _ *model) error {
@@ -149,19 +149,19 @@ func (m *model) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.onDestroy.ValueString() != removeMembers {
 		return nil
 	}
-	return m.of.replaceMembers(ctx, op, m.owner.ValueString(), nil)
+	return m.set.replaceMembers(ctx, op, m.owner.ValueString(), nil)
 }
 
 // Read keeps the configuration's spelling of names that differ only in case.
 func (m *model) Read(ctx context.Context, op *lifecycle.Operation) error {
-	found, err := m.of.List(ctx, op, m.owner.ValueStringPointer())
+	found, err := m.set.List(ctx, op, m.owner.ValueStringPointer())
 	if err != nil {
 		return err
 	}
 	before, _ := textset.Known(m.members)
 	for i, member := range found {
 		for _, configured := range before {
-			if m.of.FoldCase && strings.EqualFold(configured, member) {
+			if m.set.FoldCase && strings.EqualFold(configured, member) {
 				found[i] = configured
 			}
 		}
@@ -179,49 +179,49 @@ func (m *model) Read(ctx context.Context, op *lifecycle.Operation) error {
 // replaceMembers adds the missing members and removes the surplus members. It adds first, so that
 // nobody loses access in between. If the account allows no more members, it first removes one
 // surplus member.
-func (of Set) replaceMembers(ctx context.Context, c accountstore.API, owner string, want []string) error {
-	current, err := of.List(ctx, c, &owner)
+func (set Set) replaceMembers(ctx context.Context, c accountstore.API, owner string, want []string) error {
+	current, err := set.List(ctx, c, &owner)
 	if err != nil {
 		return err
 	}
 	var missing, surplus []string
 	for _, member := range want {
-		if !of.contains(current, member) {
+		if !set.contains(current, member) {
 			missing = append(missing, member)
 		}
 	}
 	for _, member := range current {
-		if !of.contains(want, member) {
+		if !set.contains(want, member) {
 			surplus = append(surplus, member)
 		}
 	}
-	if of.Add == nil && len(missing) > 0 {
+	if set.Add == nil && len(missing) > 0 {
 		return fmt.Errorf("the set has no member %s, and this resource cannot create one from its name: create it "+
 			"with a resource of its own, and refer to that resource", strings.Join(missing, ", "))
 	}
 	for _, member := range missing {
-		err := of.Add(ctx, c, &owner, &member)
+		err := set.Add(ctx, c, &owner, &member)
 		if limitExceeded := new(iamtypes.LimitExceededException); errors.As(err, &limitExceeded) && len(surplus) > 0 {
-			if err := apierror.UnlessMissing(of.Remove(ctx, c, &owner, &surplus[0])); err != nil {
+			if err := apierror.UnlessMissing(set.Remove(ctx, c, &owner, &surplus[0])); err != nil {
 				return err
 			}
 			surplus = surplus[1:]
-			err = of.Add(ctx, c, &owner, &member)
+			err = set.Add(ctx, c, &owner, &member)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	for _, member := range surplus {
-		if err := apierror.UnlessMissing(of.Remove(ctx, c, &owner, &member)); err != nil {
+		if err := apierror.UnlessMissing(set.Remove(ctx, c, &owner, &member)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (of Set) contains(members []string, member string) bool {
+func (set Set) contains(members []string, member string) bool {
 	return slices.ContainsFunc(members, func(other string) bool {
-		return other == member || of.FoldCase && strings.EqualFold(other, member)
+		return other == member || set.FoldCase && strings.EqualFold(other, member)
 	})
 }

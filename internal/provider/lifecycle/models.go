@@ -31,3 +31,12 @@ func Int32Of(n types.Int64) *int32 {
 	number := int32(n.ValueInt64()) // #nosec G115 -- see above
 	return &number
 }
+
+// OptionalText returns an optional text from the API. If it and the previous text are both empty, OptionalText returns
+// the previous text, because the API does not distinguish an empty text from a missing one.
+func OptionalText(previous types.String, current *string) types.String {
+	if previous.ValueString() == "" && (current == nil || *current == "") {
+		return previous
+	}
+	return types.StringPointerValue(current)
+}

@@ -25,16 +25,16 @@ func (d *DataSourceBase) OpenIfExists(ctx context.Context, diags *diag.Diagnosti
 	return e
 }
 
-// OpenExisting opens the account to read an object that must exist. what names the object, such as
+// OpenExisting opens the account to read an object that must exist. object is its name in messages, such as
 // `user "alice"`.
-func (d *DataSourceBase) OpenExisting(ctx context.Context, what string, diags *diag.Diagnostics) (accountstore.API,
+func (d *DataSourceBase) OpenExisting(ctx context.Context, object string, diags *diag.Diagnostics) (accountstore.API,
 	bool) {
 	e := d.OpenIfExists(ctx, diags)
 	if diags.HasError() {
 		return nil, false
 	}
 	if e == nil {
-		diags.AddError("Not found: "+what, fmt.Sprintf("There is no account at %q. The provider creates the file "+
+		diags.AddError("Not found: "+object, fmt.Sprintf("There is no account at %q. The provider creates the file "+
 			"together with the first object. If the account is in another file, set the provider's argument store or the "+
 			"environment variable %s to its path.",
 			d.Store.Path(), accountstore.PathVariable))
@@ -43,11 +43,11 @@ func (d *DataSourceBase) OpenExisting(ctx context.Context, what string, diags *d
 	return e, true
 }
 
-// NotFound adds the error of reading an object that must exist.
-func NotFound(diags *diag.Diagnostics, what string, err error) {
+// AddReadError adds the error of reading an object that must exist.
+func AddReadError(diags *diag.Diagnostics, object string, err error) {
 	if apierror.IsMissing(err) {
-		diags.AddError("Not found: "+what, apierror.Text(err))
+		diags.AddError("Not found: "+object, apierror.Text(err))
 		return
 	}
-	apierror.Add(diags, "reading "+what, err)
+	apierror.Add(diags, "reading "+object, err)
 }

@@ -71,21 +71,21 @@ func (p provenance) write(ctx context.Context, private privateState, diags *diag
 }
 
 // openExpectedStore opens the store of an existing object. It refuses any other store than the one
-// in which the object was created. what names the object, such as `user "alice"`.
-func (m *Base) openExpectedStore(ctx context.Context, what string, private privateState,
+// in which the object was created. object is its name in messages, such as `user "alice"`.
+func (m *Base) openExpectedStore(ctx context.Context, object string, private privateState,
 	diags *diag.Diagnostics) (accountstore.API, bool) {
 	from, known := readProvenance(ctx, private, diags)
 	e, err := m.Store.Existing(ctx)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		where := "in a store"
+		location := "in a store"
 		if known {
-			where = fmt.Sprintf("in store %q", from.store)
+			location = fmt.Sprintf("in store %q", from.store)
 		}
 		diags.AddError("Store not found", fmt.Sprintf("Opening the store of the %s failed: it is %s, but there is no "+
 			"store at %q. Restore the file (iam restore), or set the provider's argument store or the environment "+
 			"variable %s to its path. If the store is lost, remove its resources from the state with terraform state "+
-			"rm.", what, where, m.Store.Path(), accountstore.PathVariable))
+			"rm.", object, location, m.Store.Path(), accountstore.PathVariable))
 		return nil, false
 	case err != nil:
 		m.Store.AddError(diags, err)
@@ -102,7 +102,7 @@ func (m *Base) openExpectedStore(ctx context.Context, what string, private priva
 			"file of the right store. If the account was moved into this store (iam account import), remove the resource "+
 			"from "+
 			"the state with terraform state rm and import it.",
-			what, from.store, m.Store.Path(), id, accountstore.PathVariable))
+			object, from.store, m.Store.Path(), id, accountstore.PathVariable))
 		return nil, false
 	}
 	return e, true
@@ -133,12 +133,12 @@ func (m *Base) saveProvenance(ctx context.Context, private privateState, diags *
 // object, by any caller. With Others, it also selects other calls about the object, except those
 // that Terraform made for other resources.
 type AuditSubject struct {
-	What   string                 // such as `user "alice"`
-	ID     string                 // its unique id, or another id by which the audit trail finds it
-	Calls  []string               // the operations that manage the object
-	Others bool                   // whether to select other calls about it
-	About  func(audit.Event) bool // if set, it must accept a selected record
-	Adopts bool                   // whether an import is recorded in the audit trail
+	Description string                 // such as `user "alice"`
+	ID          string                 // its unique id, or another id by which the audit trail finds it
+	Calls       []string               // the operations that manage the object
+	Others      bool                   // whether to select other calls about it
+	About       func(audit.Event) bool // if set, it must accept a selected record
+	Adopts      bool                   // whether an import is recorded in the audit trail
 }
 
 // reportDrift warns of each change made to an object outside this run of Terraform since its audit
@@ -161,7 +161,7 @@ func (m *Base) reportDrift(ctx context.Context, c AuditSubject, from, to private
 	}
 	for _, event := range changes {
 		if m.isReported(c, event) {
-			diags.AddWarning(driftSummary(c.What, event), driftDetail(event))
+			diags.AddWarning(driftSummary(c.Description, event), driftDetail(event))
 		}
 	}
 	// Terraform may plan an import and never apply it. The import was applied if the state contains
@@ -187,7 +187,7 @@ func (m *Base) adopt(ctx context.Context, e accountstore.API, c AuditSubject, ch
 	}
 	_, err := e.AdoptResource(ctx, &engine.AdoptResourceInput{UniqueID: c.ID})
 	if err != nil && !apierror.IsMissing(err) {
-		diags.AddWarning("Import not recorded: "+c.What,
+		diags.AddWarning("Import not recorded: "+c.Description,
 			"Recording the import in the audit trail: "+err.Error()+"\nEach plan tries again. Until the import "+
 				"is recorded, the data source iam_unmanaged lists the object. Nothing else depends on it.")
 		return false
@@ -215,12 +215,12 @@ func ByTerraform(event audit.Event) bool {
 
 // driftSummary returns the summary of a warning. It contains all facts, because Terraform merges
 // warnings with the same summary and may hide their details.
-func driftSummary(what string, event audit.Event) string {
+func driftSummary(object string, event audit.Event) string {
 	from := "locally"
 	if event.SourceIPAddress != "" {
 		from = "from " + event.SourceIPAddress
 	}
-	return fmt.Sprintf("Changed outside Terraform: %s, by %s with %s at %s %s", what, CallerName(event),
+	return fmt.Sprintf("Changed outside Terraform: %s, by %s with %s at %s %s", object, CallerName(event),
 		event.EventName, event.EventTime.UTC().Format(time.RFC3339), from)
 }
 

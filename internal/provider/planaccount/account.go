@@ -82,9 +82,9 @@ func New(store *accountstore.Store, mode Mode) *Account {
 
 // Check is an access assertion that is checked on the planned account.
 type Check struct {
-	Key   string
-	What  string   // such as `access assertion "build"`
-	Names []string // the principal, and the roles whose trust policies affect the result
+	Key         string
+	Description string   // such as `access assertion "build"`
+	Names       []string // the principal, and the roles whose trust policies affect the result
 	// Evaluate evaluates the assertion on an account.
 	Evaluate func(of *account.Account) (assertion.Result, error)
 	// Violation returns the summary of the error about a violation. It contains all facts, because
@@ -246,7 +246,7 @@ func (p *Account) dropCheck(key string) {
 func (p *Account) evaluate(c *Check, diags *diag.Diagnostics) {
 	planned, touched, err := p.plan.View(c.Names...)
 	if err != nil {
-		diags.AddError("Planned account cannot be evaluated", fmt.Sprintf("Checking the %s: %s", c.What, err))
+		diags.AddError("Planned account cannot be evaluated", fmt.Sprintf("Checking the %s: %s", c.Description, err))
 		return
 	}
 	c.touched = touched
@@ -256,18 +256,18 @@ func (p *Account) evaluate(c *Check, diags *diag.Diagnostics) {
 	case errors.As(err, &unknownPrincipal):
 		p.report(c, diags, "Principal not found in the planned account", fmt.Sprintf("Checking the %s: in the "+
 			"changes planned so far, %s. "+
-			"Refer to the resource that creates the principal, so that Terraform plans it first.", c.What, err))
+			"Refer to the resource that creates the principal, so that Terraform plans it first.", c.Description, err))
 		return
 	case err != nil:
-		diags.AddError("Planned account cannot be evaluated", fmt.Sprintf("Checking the %s: %s", c.What, err))
+		diags.AddError("Planned account cannot be evaluated", fmt.Sprintf("Checking the %s: %s", c.Description, err))
 		return
 	}
 	for _, f := range result.Failures {
-		p.report(c, diags, c.Violation(f), fmt.Sprintf("The planned account violates the %s.\n%s", c.What, f.Message))
+		p.report(c, diags, c.Violation(f), fmt.Sprintf("The planned account violates the %s.\n%s", c.Description, f.Message))
 	}
 	for _, f := range result.Undecided {
 		if !c.reported[f.Request] {
-			diags.AddWarning(fmt.Sprintf("%s is not decided at plan: %s", apierror.UpperFirst(c.What), f.Request),
+			diags.AddWarning(fmt.Sprintf("%s is not decided at plan: %s", apierror.UpperFirst(c.Description), f.Request),
 				"It is decided after apply, when all values are known.\n"+f.Message)
 		}
 		c.reported[f.Request] = true

@@ -26,7 +26,7 @@ func newPlanned(t *testing.T, mode Mode) *Account {
 func mustNot(user, action string) Check {
 	a := assertion.Assertion{Principal: user, Blocks: []assertion.Block{{Actions: []string{action}}}}
 	return Check{
-		Key: user + action, What: "access assertion", Names: []string{user}, Evaluate: a.Check,
+		Key: user + action, Description: "access assertion", Names: []string{user}, Evaluate: a.Check,
 		Violation: func(f assertion.Finding) string { return f.Request },
 	}
 }

@@ -20,23 +20,23 @@ import (
 
 // NewAttachment returns the resource of the attachment of a managed policy to an owner. It does not change other
 // attachments.
-func NewAttachment(of Owner) resource.Resource {
-	typeName := "iam_" + of.name + "_policy_attachment"
+func NewAttachment(owner Owner) resource.Resource {
+	typeName := "iam_" + owner.name + "_policy_attachment"
 	return lifecycle.New[attachmentModel](lifecycle.Definition[attachmentModel]{
 		TypeName: typeName, MovedFrom: "aws_" + typeName,
-		Schema: func() schema.Schema { return attachmentSchema(of) },
+		Schema: func() schema.Schema { return attachmentSchema(owner) },
 		Identity: []lifecycle.IdentityAttribute{
-			{Name: of.name, Description: fmt.Sprintf("The name of the %s.", of.name)},
+			{Name: owner.name, Description: fmt.Sprintf("The name of the %s.", owner.name)},
 			{Name: "policy_arn", Description: "The ARN of the attached policy."},
 		},
-		SplitID: lifecycle.SplitAt("/", of.name+"/arn:aws:iam::123456789012:policy/name"),
+		SplitID: lifecycle.SplitAt("/", owner.name+"/arn:aws:iam::123456789012:policy/name"),
 		Load: func(ctx context.Context, from lifecycle.Source, m *attachmentModel, diags *diag.Diagnostics) {
-			m.of = of
-			m.owner, m.arn, m.id = lifecycle.TextOf(ctx, from, of.name, diags), lifecycle.TextOf(ctx, from,
+			m.ownerKind = owner
+			m.owner, m.arn, m.id = lifecycle.TextOf(ctx, from, owner.name, diags), lifecycle.TextOf(ctx, from,
 				"policy_arn", diags), lifecycle.TextOf(ctx, from, "id", diags)
 		},
 		Save: func(ctx context.Context, to lifecycle.Target, m *attachmentModel, diags *diag.Diagnostics) {
-			lifecycle.Put(ctx, to, of.name, m.owner, diags)
+			lifecycle.Put(ctx, to, owner.name, m.owner, diags)
 			lifecycle.Put(ctx, to, "policy_arn", m.arn, diags)
 			lifecycle.Put(ctx, to, "id", m.id, diags)
 		},
@@ -47,23 +47,23 @@ func NewAttachment(of Owner) resource.Resource {
 	})
 }
 
-func attachmentSchema(of Owner) schema.Schema {
+func attachmentSchema(owner Owner) schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
 		MarkdownDescription: fmt.Sprintf("Attaches a managed policy to a %s and does not change other attachments. To manage "+
-			"all attachments of a %[1]s, use `iam_%[1]s_policy_attachments_exclusive`.", of.name),
+			"all attachments of a %[1]s, use `iam_%[1]s_policy_attachments_exclusive`.", owner.name),
 		Attributes: map[string]schema.Attribute{
-			of.name: schema.StringAttribute{
+			owner.name: schema.StringAttribute{
 				Required: true, PlanModifiers: replaces,
 				MarkdownDescription: fmt.Sprintf("The name of the %s. Changing this creates a new attachment.",
-					of.name),
+					owner.name),
 			},
 			"policy_arn": schema.StringAttribute{
 				Required: true, PlanModifiers: replaces, Validators: argument.PolicyARNValidators(),
 				MarkdownDescription: "The ARN of the policy. Changing this creates a new attachment.",
 			},
 			"id": lifecycle.IDAttribute(fmt.Sprintf("The name of the %s and the ARN of the policy, separated by a "+
-				"slash.", of.name)),
+				"slash.", owner.name)),
 		},
 	}
 }
@@ -71,32 +71,32 @@ func attachmentSchema(of Owner) schema.Schema {
 // attachmentModel is the model of an attachment. The name of one of its attributes is the
 // kind of its owner.
 type attachmentModel struct {
-	of    Owner
-	owner types.String
-	arn   types.String
-	id    types.String
+	ownerKind Owner
+	owner     types.String
+	arn       types.String
+	id        types.String
 }
 
 func (m *attachmentModel) Describe() string {
-	return fmt.Sprintf("attachment of %s to %s %q", m.arn.ValueString(), m.of.name, m.owner.ValueString())
+	return fmt.Sprintf("attachment of %s to %s %q", m.arn.ValueString(), m.ownerKind.name, m.owner.ValueString())
 }
 
 func (m *attachmentModel) Identity() map[string]any {
-	return map[string]any{m.of.name: m.owner.ValueString(), "policy_arn": m.arn.ValueString()}
+	return map[string]any{m.ownerKind.name: m.owner.ValueString(), "policy_arn": m.arn.ValueString()}
 }
 
 func (m *attachmentModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
-	return m.of.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(),
-		[]string{"Detach" + m.of.title + "Policy"}, "policyArn", m.arn.ValueString())
+	return m.ownerKind.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(),
+		[]string{"Detach" + m.ownerKind.title + "Policy"}, "policyArn", m.arn.ValueString())
 }
 
 func (m *attachmentModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	m.id = lifecycle.JoinID(m.owner, "/", m.arn)
-	return m.of.attach(ctx, op, m.owner.ValueStringPointer(), m.arn.ValueStringPointer())
+	return m.ownerKind.attach(ctx, op, m.owner.ValueStringPointer(), m.arn.ValueStringPointer())
 }
 
 func (m *attachmentModel) Read(ctx context.Context, op *lifecycle.Operation) error {
-	attached, err := m.of.Attached(ctx, op, m.owner.ValueStringPointer())
+	attached, err := m.ownerKind.Attached(ctx, op, m.owner.ValueStringPointer())
 	if err == nil && !slices.Contains(attached, m.arn.ValueString()) {
 		err = &iamtypes.NoSuchEntityException{Message: aws.String("There is no " + m.Describe() + ".")}
 	}
@@ -110,5 +110,5 @@ func (m *attachmentModel) Update(context.Context, *lifecycle.Operation, *attachm
 }
 
 func (m *attachmentModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
-	return m.of.detach(ctx, op, m.owner.ValueStringPointer(), m.arn.ValueStringPointer())
+	return m.ownerKind.detach(ctx, op, m.owner.ValueStringPointer(), m.arn.ValueStringPointer())
 }

@@ -21,51 +21,51 @@ import (
 )
 
 // NewInlinePolicy returns the resource of an inline policy of an owner.
-func NewInlinePolicy(of Owner) resource.Resource {
-	typeName := "iam_" + of.name + "_policy"
+func NewInlinePolicy(owner Owner) resource.Resource {
+	typeName := "iam_" + owner.name + "_policy"
 	return lifecycle.New[inlinePolicyModel](lifecycle.Definition[inlinePolicyModel]{
 		TypeName: typeName, MovedFrom: "aws_" + typeName,
-		Schema: func() schema.Schema { return inlinePolicySchema(of) },
+		Schema: func() schema.Schema { return inlinePolicySchema(owner) },
 		Identity: []lifecycle.IdentityAttribute{
-			{Name: of.name, Description: fmt.Sprintf("The name of the %s.", of.name)},
+			{Name: owner.name, Description: fmt.Sprintf("The name of the %s.", owner.name)},
 			{Name: "name", Description: "The name of the inline policy."},
 		},
-		SplitID: lifecycle.SplitAt(":", of.name+":policy"),
+		SplitID: lifecycle.SplitAt(":", owner.name+":policy"),
 		Load: func(ctx context.Context, from lifecycle.Source, m *inlinePolicyModel, diags *diag.Diagnostics) {
-			m.of = of
-			m.owner, m.name, m.id = lifecycle.TextOf(ctx, from, of.name, diags), lifecycle.TextOf(ctx, from, "name",
+			m.ownerKind = owner
+			m.owner, m.name, m.id = lifecycle.TextOf(ctx, from, owner.name, diags), lifecycle.TextOf(ctx, from, "name",
 				diags), lifecycle.TextOf(ctx, from, "id", diags)
 			diags.Append(from.GetAttribute(ctx, path.Root("policy"), &m.document)...)
 		},
 		Save: func(ctx context.Context, to lifecycle.Target, m *inlinePolicyModel, diags *diag.Diagnostics) {
-			lifecycle.Put(ctx, to, of.name, m.owner, diags)
+			lifecycle.Put(ctx, to, owner.name, m.owner, diags)
 			lifecycle.Put(ctx, to, "name", m.name, diags)
 			lifecycle.Put(ctx, to, "policy", m.document, diags)
 			lifecycle.Put(ctx, to, "id", m.id, diags)
 		},
 		Plan: func(ctx context.Context, c *lifecycle.Change[inlinePolicyModel]) {
-			c.CheckPolicySize(ctx, path.Root("policy"), c.Plan.document, of.use, c.Diags)
+			c.CheckPolicySize(ctx, path.Root("policy"), c.Plan.document, owner.use, c.Diags)
 			c.Plan.id = lifecycle.JoinID(c.Plan.owner, ":", c.Plan.name)
 		},
 	})
 }
 
-func inlinePolicySchema(of Owner) schema.Schema {
+func inlinePolicySchema(owner Owner) schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	name := argument.Name("policy", 128)
 	name.PlanModifiers = replaces
 	name.MarkdownDescription = fmt.Sprintf("The name of the policy, unique among the inline policies of the %s. "+
-		"Changing this creates a new policy.", of.name)
+		"Changing this creates a new policy.", owner.name)
 	return schema.Schema{
-		MarkdownDescription: fmt.Sprintf("An inline policy of a %s. It is deleted together with the %[1]s.", of.name),
+		MarkdownDescription: fmt.Sprintf("An inline policy of a %s. It is deleted together with the %[1]s.", owner.name),
 		Attributes: map[string]schema.Attribute{
-			of.name: schema.StringAttribute{
+			owner.name: schema.StringAttribute{
 				Required: true, PlanModifiers: replaces,
-				MarkdownDescription: fmt.Sprintf("The name of the %s. Changing this creates a new policy.", of.name),
+				MarkdownDescription: fmt.Sprintf("The name of the %s. Changing this creates a new policy.", owner.name),
 			},
 			"name":   name,
 			"policy": policytext.Argument("The policy document as JSON", policy.Identity),
-			"id":     lifecycle.IDAttribute(fmt.Sprintf("The names of the %s and of the policy, separated by a colon.", of.name)),
+			"id":     lifecycle.IDAttribute(fmt.Sprintf("The names of the %s and of the policy, separated by a colon.", owner.name)),
 		},
 	}
 }
@@ -73,30 +73,30 @@ func inlinePolicySchema(of Owner) schema.Schema {
 // inlinePolicyModel is the model of an inline policy. The name of one of its attributes is the kind
 // of its owner.
 type inlinePolicyModel struct {
-	of       Owner
-	owner    types.String
-	name     types.String
-	document policytext.Text
-	id       types.String
+	ownerKind Owner
+	owner     types.String
+	name      types.String
+	document  policytext.Text
+	id        types.String
 }
 
 func (m *inlinePolicyModel) Describe() string {
-	return fmt.Sprintf("inline policy %q of %s %q", m.name.ValueString(), m.of.name, m.owner.ValueString())
+	return fmt.Sprintf("inline policy %q of %s %q", m.name.ValueString(), m.ownerKind.name, m.owner.ValueString())
 }
 
 func (m *inlinePolicyModel) Identity() map[string]any {
-	return map[string]any{m.of.name: m.owner.ValueString(), "name": m.name.ValueString()}
+	return map[string]any{m.ownerKind.name: m.owner.ValueString(), "name": m.name.ValueString()}
 }
 
 func (m *inlinePolicyModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
-	calls := []string{"Put" + m.of.title + "Policy", "Delete" + m.of.title + "Policy"}
-	return m.of.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(), calls, "policyName", m.name.ValueString())
+	calls := []string{"Put" + m.ownerKind.title + "Policy", "Delete" + m.ownerKind.title + "Policy"}
+	return m.ownerKind.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(), calls, "policyName", m.name.ValueString())
 }
 
 // Create refuses to overwrite an existing policy, which this configuration does not own. The API
 // would overwrite it.
 func (m *inlinePolicyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
-	switch _, err := m.of.inline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer()); {
+	switch _, err := m.ownerKind.inline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer()); {
 	case err == nil:
 		op.Diags.AddAttributeError(path.Root("name"), apierror.UpperFirst(m.Describe())+" already exists", fmt.Sprintf("Creating the policy would overwrite the existing one. "+
 			"Import it with the id %q, or choose another name.",
@@ -106,12 +106,12 @@ func (m *inlinePolicyModel) Create(ctx context.Context, op *lifecycle.Operation)
 		return err
 	}
 	m.id = lifecycle.JoinID(m.owner, ":", m.name)
-	return m.of.putInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer(),
+	return m.ownerKind.putInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer(),
 		m.document.ValueStringPointer())
 }
 
 func (m *inlinePolicyModel) Read(ctx context.Context, op *lifecycle.Operation) error {
-	encoded, err := m.of.inline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer())
+	encoded, err := m.ownerKind.inline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer())
 	if err != nil {
 		return err
 	}
@@ -124,10 +124,10 @@ func (m *inlinePolicyModel) Read(ctx context.Context, op *lifecycle.Operation) e
 }
 
 func (m *inlinePolicyModel) Update(ctx context.Context, op *lifecycle.Operation, _ *inlinePolicyModel) error {
-	return m.of.putInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer(),
+	return m.ownerKind.putInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer(),
 		m.document.ValueStringPointer())
 }
 
 func (m *inlinePolicyModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
-	return m.of.deleteInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer())
+	return m.ownerKind.deleteInline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer())
 }

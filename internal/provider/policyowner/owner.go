@@ -57,9 +57,9 @@ func (o *Owner) AuditID(ctx context.Context, c accountstore.API, name string) st
 
 // auditSubject selects the audit records of calls about an owner whose parameter has a value, such as the name of one of
 // its policies.
-func (o *Owner) auditSubject(ctx context.Context, c accountstore.API, what, owner string, calls []string,
+func (o *Owner) auditSubject(ctx context.Context, c accountstore.API, description, owner string, calls []string,
 	parameter, value string) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{What: what, ID: o.AuditID(ctx, c, owner), Calls: calls,
+	return lifecycle.AuditSubject{Description: description, ID: o.AuditID(ctx, c, owner), Calls: calls,
 		About: func(event audit.Event) bool {
 			named, _ := event.RequestParameters[parameter].(string)
 			return strings.EqualFold(named, value)
