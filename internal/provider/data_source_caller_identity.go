@@ -35,8 +35,8 @@ func (d *callerIdentityDataSource) Schema(
 	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Describes the caller as which the provider acts, and its account. Both are known even " +
-			"before the store exists.",
+		MarkdownDescription: "Describes the provider's own caller and its account. Both are known even before the " +
+			"store exists.",
 		Attributes: map[string]schema.Attribute{
 			"id":         computed.String("The id of the account."),
 			"account_id": computed.String("The id of the account."),

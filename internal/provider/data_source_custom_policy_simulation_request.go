@@ -89,6 +89,7 @@ func named(argument string) func(tree.Node) tree.Node {
 	}
 }
 
+// namedLevels gives each policy of a list of levels a name: the argument, and the indexes of the level and the policy.
 func namedLevels(argument string) func(tree.Node) tree.Node {
 	return func(node tree.Node) tree.Node {
 		for i := range node.Elements {
@@ -192,7 +193,7 @@ func requestErrors(err error, under func(string) path.Path, diags *diag.Diagnost
 	for _, fault := range faults {
 		field := fault.Field()
 		argument := layerArguments[field]
-		if i := strings.IndexByte(fault.Path, '"'); i >= 0 && field != "context" { // the name of the policy is the place
+		if i := strings.IndexByte(fault.Path, '"'); i >= 0 && field != "context" { // the name of the policy gives the position
 			fault.Path = strings.TrimSuffix(fault.Path[i+1:], `"]`)
 		} else {
 			fault.Path = argument + strings.TrimPrefix(fault.Path, field)

@@ -182,13 +182,13 @@ func (c candidate) origin(ctx context.Context, e engine.AuditAPI) (managed bool,
 	return managed, by, err
 }
 
-// noIdentifier matches the characters that the name of a Terraform resource cannot contain.
-var noIdentifier = regexp.MustCompile(`[^A-Za-z0-9_-]`)
+// invalidInLabel matches the characters that the name of a Terraform resource cannot contain.
+var invalidInLabel = regexp.MustCompile(`[^A-Za-z0-9_-]`)
 
 // address returns a unique resource address for the object. The names a.b and a@b would both become a_b, so the
 // second gets a number.
 func (c candidate) address(taken map[string]bool) string {
-	label := noIdentifier.ReplaceAllString(c.name, "_")
+	label := invalidInLabel.ReplaceAllString(c.name, "_")
 	if label[0] >= '0' && label[0] <= '9' || label[0] == '-' {
 		label = "_" + label
 	}
@@ -200,8 +200,8 @@ func (c candidate) address(taken map[string]bool) string {
 	return address
 }
 
-// noTemplate escapes template sequences: the paths of an imported account may contain any printable character.
-var noTemplate = strings.NewReplacer("${", "$${", "%{", "%%{")
+// templateEscaper escapes template sequences: the paths of an imported account may contain any printable character.
+var templateEscaper = strings.NewReplacer("${", "$${", "%{", "%%{")
 
 func (c candidate) row(by, address string) unmanagedRow {
 	return unmanagedRow{
@@ -213,6 +213,6 @@ func (c candidate) row(by, address string) unmanagedRow {
 		CreatedBy: computed.StringOrNull(by),
 		ImportID:  types.StringValue(c.importID),
 		Import: types.StringValue(fmt.Sprintf("import {\n  to = %s\n  id = %s\n}\n",
-			address, noTemplate.Replace(strconv.Quote(c.importID)))),
+			address, templateEscaper.Replace(strconv.Quote(c.importID)))),
 	}
 }

@@ -183,7 +183,7 @@ func planAccessKeyRotation(_ context.Context, c *lifecycle.Change[accessKeyRotat
 	unknown, null := types.StringUnknown(), types.StringNull()
 	switch {
 	case step == stepCreate:
-		if !state.Current.IsNull() { // without a current key, the previous key stays and is retired later
+		if !state.Current.IsNull() { // without a current key, the previous key stays and is deactivated later
 			plan.Previous, plan.PreviousStatus, plan.PreviousUsed = state.Current, state.CurrentStatus,
 				state.CurrentUsed
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Arguments are the arguments that Build makes a document of: those of the data source or of the function
+// Arguments contains the arguments of a document: those of the data source or of the function
 // policy_document.
 type Arguments struct {
 	Version    *tree.Node // nil for the default
@@ -24,7 +24,7 @@ type Fault struct {
 	Message   string
 }
 
-// Error returns the message with its place.
+// Error returns the message with the position of the fault.
 func (e *Fault) Error() string {
 	switch {
 	case e.Statement < 0 && e.Argument == "":
@@ -37,7 +37,7 @@ func (e *Fault) Error() string {
 	return fmt.Sprintf("statement %d, %s: %s", e.Statement, e.Argument, e.Message)
 }
 
-// Build makes a document of statement blocks. It returns all faults, each with its place.
+// Build builds a document from statement blocks. It returns all faults.
 func Build(from Arguments) (tree.Node, []*Fault) {
 	doc := tree.Node{Kind: tree.Object}
 	version := tree.Node{Kind: tree.String, Text: policy.Version2012}
@@ -72,8 +72,8 @@ func Build(from Arguments) (tree.Node, []*Fault) {
 	return doc, check(doc)
 }
 
-// check returns the faults that make a document invalid for every kind of policy. A document without
-// statements has none of them, since other documents may be merged with it.
+// check returns the faults that make a document invalid for every kind of policy. Missing
+// statements are not a fault, because other documents may be merged into the document.
 func check(doc tree.Node) []*Fault {
 	if _, ok := doc.Member("Statement"); !ok {
 		doc.Members = append(slices.Clone(doc.Members), tree.Member{Name: "Statement", Value: unknown})

@@ -8,8 +8,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// Merge lays one document over another as the AWS provider does. A statement replaces the one with the same
-// sid, and is added otherwise. The later version wins, and an Id replaces the earlier one.
+// Merge merges the document over into base, as the AWS provider does. A statement replaces the
+// statement with the same sid; other statements are added. The result has the later version, and
+// the Id of over if there is one.
 func Merge(base *tree.Node, over tree.Node) {
 	version, id, statements := parts(*base)
 	overVersion, overID, overStatements := parts(over)

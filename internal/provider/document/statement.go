@@ -134,7 +134,7 @@ func descending(list tree.Node) tree.Node {
 	return unlistSingle(list)
 }
 
-// unlistSingle returns the element of a list with one element, and any other node as it is.
+// unlistSingle returns the element of a list with one element, and any other node unchanged.
 func unlistSingle(list tree.Node) tree.Node {
 	if list.Kind == tree.Array && len(list.Elements) == 1 {
 		return list.Elements[0]

@@ -141,8 +141,8 @@ type AuditSubject struct {
 	Adopts      bool                   // whether an import is recorded in the audit trail
 }
 
-// reportDrift warns of each change made to an object outside this run of Terraform since its audit
-// records were last read, and records how far they have been read now.
+// reportDrift adds a warning for each change that was made to an object outside this run of
+// Terraform after the last read of its audit records. It then saves the number of the last record.
 func (m *Base) reportDrift(ctx context.Context, c AuditSubject, from, to privateState, diags *diag.Diagnostics) {
 	e, err := m.Store.Existing(ctx)
 	if err != nil {

@@ -19,8 +19,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
-// DataSource lists the names and ARNs of all objects of a kind, filtered by path and name. TypeName is the type of the
-// data source, Plural the kind of its objects in descriptions, and List lists the objects.
+// DataSource lists the names and ARNs of all objects of a kind, filtered by path and name. TypeName
+// is the type of the data source, and Plural is the word for its objects in descriptions. List
+// lists the objects.
 type DataSource struct {
 	lifecycle.DataSourceBase
 	TypeName, Plural string

@@ -14,8 +14,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
 
-// ListResource lists all objects of a resource type for `terraform query` (Terraform 1.14), managed or not. TypeName is
-// the resource type, and Plural the kind of its objects in descriptions.
+// ListResource lists all objects of a resource type for `terraform query` (Terraform 1.14), managed
+// by Terraform or not. TypeName is the resource type, and Plural is the word for its objects in
+// descriptions.
 type ListResource struct {
 	lifecycle.ResourceBase
 	TypeName, Plural  string
@@ -77,20 +78,20 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 		return
 	}
 	stream.Results = func(yield func(list.ListResult) bool) {
-		for i, one := range found {
+		for i, object := range found {
 			if req.Limit > 0 && int64(i) >= req.Limit {
 				return
 			}
 			result := req.NewListResult(ctx)
-			result.DisplayName = one.Name
-			l.SetIdentity(ctx, result.Identity, map[string]any{l.IdentityAttribute: l.IdentityValue(one)}, &result.Diagnostics)
+			result.DisplayName = object.Name
+			l.SetIdentity(ctx, result.Identity, map[string]any{l.IdentityAttribute: l.IdentityValue(object)}, &result.Diagnostics)
 			if req.IncludeResource {
-				state, err := l.State(ctx, &l.Base, c, one)
+				state, err := l.State(ctx, &l.Base, c, object)
 				if apierror.IsMissing(err) { // deleted after it was listed
 					continue
 				}
 				if err != nil {
-					apierror.Add(&result.Diagnostics, "reading "+one.ARN, err)
+					apierror.Add(&result.Diagnostics, "reading "+object.ARN, err)
 				} else {
 					result.Diagnostics.Append(result.Resource.Set(ctx, state)...)
 				}

@@ -68,8 +68,8 @@ func attachmentSchema(owner Owner) schema.Schema {
 	}
 }
 
-// attachmentModel is the model of an attachment. The name of one of its attributes is the
-// kind of its owner.
+// attachmentModel is the model of an attachment. The attribute with the name of the owner is called
+// "user", "group" or "role".
 type attachmentModel struct {
 	ownerKind Owner
 	owner     types.String

@@ -70,8 +70,8 @@ func inlinePolicySchema(owner Owner) schema.Schema {
 	}
 }
 
-// inlinePolicyModel is the model of an inline policy. The name of one of its attributes is the kind
-// of its owner.
+// inlinePolicyModel is the model of an inline policy. The attribute with the name of the owner is
+// called "user", "group" or "role".
 type inlinePolicyModel struct {
 	ownerKind Owner
 	owner     types.String

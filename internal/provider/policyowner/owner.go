@@ -55,8 +55,8 @@ func (o *Owner) AuditID(ctx context.Context, c accountstore.API, name string) st
 	return *id
 }
 
-// auditSubject selects the audit records of calls about an owner whose parameter has a value, such as the name of one of
-// its policies.
+// auditSubject selects the audit records of calls about an owner in which a parameter has a value,
+// such as the name of a policy.
 func (o *Owner) auditSubject(ctx context.Context, c accountstore.API, description, owner string, calls []string,
 	parameter, value string) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{Description: description, ID: o.AuditID(ctx, c, owner), Calls: calls,

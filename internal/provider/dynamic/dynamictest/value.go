@@ -14,8 +14,8 @@ import (
 // Unknown is a value of unknown type that is known only after apply.
 var Unknown = types.DynamicUnknown()
 
-// Value returns the Terraform value of an HCL expression of the same form: a map becomes an object, a
-// slice a tuple, nil becomes null, and a Terraform value stays as it is.
+// Value returns the Terraform value of an HCL expression of the same form: a map becomes an object,
+// a slice becomes a tuple, and nil becomes null. Value returns a Terraform value unchanged.
 func Value(v any) attr.Value {
 	switch v := v.(type) {
 	case nil:
