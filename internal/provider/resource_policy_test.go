@@ -57,7 +57,7 @@ resource "iam_policy" "p" {
 			Config: policy("s3:Get6", ""), ConfigPlanChecks: expectPolicyAction(plancheck.ResourceActionUpdate),
 		},
 		planFails(strings.Replace(policy("s3:GetObject", ""), "/x/", "/a:b/", 1),
-			`path must begin and end with a slash, such as /team/, with letters, digits`),
+			`path must begin and end with a slash, such as /team/, with only letters, digits`),
 		planFails(strings.Replace(policy("s3:GetObject", ""), "2012-10-17", "2008-10-17", 1),
 			`policy.*Policy document must be version 2012-10-17 or greater`),
 		planFails(strings.Replace(policy("s3:GetObject", ""), `"*"`, `"arn:aws:s3:::`+longText(6144)+`"`, 1),
