@@ -105,8 +105,8 @@ const (
 	noValue      // a variable in the policy's value has no value
 )
 
-// holds returns whether an operator holds after a comparison. Values that the operator cannot
-// compare hold for neither polarity (rules 46 and 47). A variable without a value counts as
+// holds returns whether an operator holds after a comparison. If the operator cannot compare
+// the values, it is false, negated or not (rules 46 and 47). A variable without a value counts as
 // different (rules 33 and 34).
 func (c comparison) holds(negated bool) truth {
 	switch c {

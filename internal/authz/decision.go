@@ -21,7 +21,7 @@ type Decision struct {
 	// NearestMiss is, for a denial that is not explicit, the statement that could have allowed the
 	// request and failed to match it in the fewest ways. It is nil if no statement allows anything.
 	NearestMiss *Miss
-	// MissingKeys are the context keys that conditions asked for and the request does not have.
+	// MissingKeys are the context keys that conditions use and the request does not have.
 	// They are sorted, and spelled as in the policies.
 	MissingKeys []string
 	// DependsOn names, for an unknown outcome, the unknown values that it depends on.
@@ -89,7 +89,7 @@ type Failure struct {
 	Element string
 	// Operator and Key identify the condition, as written.
 	Operator, Key string
-	// Message compares what the statement asks for with what the request has.
+	// Message compares the statement with the request.
 	Message string
 	Pos     tree.Pos
 }

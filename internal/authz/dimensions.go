@@ -12,7 +12,7 @@ type dimension struct {
 }
 
 // collect finds the dimensions: the unknown action and resource, and the context keys with the
-// given presence that a relevant statement asks for.
+// given presence that a relevant statement uses.
 func (s *search) collect(which presence) {
 	s.complete = true
 	r := &s.request
@@ -98,7 +98,7 @@ func (s *search) collectVariables(p *pattern.Pattern, tests func(string) *keyTes
 			switch of.op.Comparison {
 			case policy.StringEquals, policy.StringLike, policy.ArnLike:
 			default:
-				known = false // such an operator takes other texts as equal too
+				known = false // such an operator also matches other texts
 			}
 		}
 		if !known {
@@ -113,6 +113,7 @@ func (s *search) collectVariables(p *pattern.Pattern, tests func(string) *keyTes
 	}
 }
 
+// addKey adds the dimension of a context key.
 func (s *search) addKey(key string, t *keyTests, which presence) {
 	values, complete := t.values(s, key, which == hidden && s.request.Context.values[key].single)
 	s.complete = s.complete && complete
@@ -121,6 +122,7 @@ func (s *search) addKey(key string, t *keyTests, which presence) {
 	}})
 }
 
+// collectAction adds the dimension of the action, if it is unknown.
 func (s *search) collectAction() {
 	if !s.request.Unknown.Action {
 		return
@@ -149,6 +151,7 @@ func (s *search) collectAction() {
 	}})
 }
 
+// collectResource adds the dimension of the resource, if it is unknown.
 func (s *search) collectResource() {
 	if !s.request.Unknown.Resource {
 		return

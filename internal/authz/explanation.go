@@ -17,7 +17,7 @@ func (d *Decision) Explanation() string {
 		}
 	}
 	if len(d.MissingKeys) > 0 {
-		fmt.Fprintf(&b, "\nContext keys that conditions ask for and the request does not have: %s.",
+		fmt.Fprintf(&b, "\nContext keys that conditions use and the request does not have: %s.",
 			strings.Join(d.MissingKeys, ", "))
 	}
 	return b.String()

@@ -5,7 +5,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// keyTests collects what the relevant statements ask of one context key.
+// keyTests collects the conditions and variables of the relevant statements that use one context key.
 type keyTests struct {
 	conditions []*condition
 	// captured are the values with which the key, as a variable, makes a pattern match. variable is
@@ -39,8 +39,8 @@ func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, b
 		return out, complete
 	}
 	list := func(texts ...string) { out = append(out, contextValue{texts: texts, multi: true}) }
-	// Operators without a set qualifier take all lists as equal, other than the empty one, which is
-	// absent. Null asks whether a list is the empty string.
+	// Operators without a set qualifier treat all lists alike, except the empty one, which is absent.
+	// Null treats a list of one empty string as absent.
 	list()
 	list("value")
 	list("")
@@ -48,7 +48,7 @@ func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, b
 		return t.distinct(out, key, complete, s)
 	}
 	list("", "")
-	const maxTexts = 8 // so many that all their subsets can be tried
+	const maxTexts = 8 // the search tries all subsets of so many texts
 	if len(texts) > maxTexts {
 		list(texts...)
 		for i := range texts {
@@ -68,7 +68,7 @@ func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, b
 	return t.distinct(out, key, complete, s)
 }
 
-// asSet reports whether a condition asks about the key's values one by one.
+// asSet reports whether a condition compares the key's values one by one.
 func (t *keyTests) asSet() bool {
 	for _, c := range t.conditions {
 		if c.op.Comparison != policy.Null && c.op.Qualifier != policy.NoQualifier {
@@ -78,7 +78,7 @@ func (t *keyTests) asSet() bool {
 	return false
 }
 
-// fixed reports whether only conditions ask for the key, and their answers depend on no other key.
+// fixed reports whether only conditions use the key, and their answers depend on no other key.
 func (t *keyTests) fixed() bool {
 	for _, c := range t.conditions {
 		for i := range c.values {
@@ -90,8 +90,8 @@ func (t *keyTests) fixed() bool {
 	return !t.variable
 }
 
-// different drops texts that every condition on the key answers like an earlier one. It reports
-// false if the steps ran out.
+// different removes each text for which every condition gives the same answer as for an earlier text.
+// It returns false if the steps ran out.
 func (t *keyTests) different(texts []string, s *search) ([]string, bool) {
 	if !t.fixed() {
 		return texts, true
@@ -106,7 +106,7 @@ func (t *keyTests) different(texts []string, s *search) ([]string, bool) {
 			}
 			answers = append(answers, byte(c.matchOne(text, nil)))
 		}
-		if text == "" { // some operators take the empty text as absent
+		if text == "" { // some operators treat the empty text as absent
 			answers = append(answers, 'e')
 		}
 		if !seen[string(answers)] {
@@ -117,7 +117,7 @@ func (t *keyTests) different(texts []string, s *search) ([]string, bool) {
 	return out, true
 }
 
-// distinct drops values that every condition on the key answers like an earlier one.
+// distinct removes each value for which every condition gives the same answer as for an earlier value.
 func (t *keyTests) distinct(values []contextValue, key string, complete bool, s *search) ([]contextValue, bool) {
 	if !t.fixed() {
 		return values, complete

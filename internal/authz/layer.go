@@ -16,7 +16,7 @@ const (
 	Identity        LayerKind = iota // the principal's own policies
 	Group                            // the policies of the groups it is in
 	Boundary                         // its permissions boundary
-	Session                          // the policies passed when its session was made
+	Session                          // the policies passed when its session was created
 	ResourcePolicy                   // the resource's policy, a role's trust policy among them
 	ServiceControl                   // service control policies of one level
 	ResourceControl                  // resource control policies of one level
@@ -70,8 +70,8 @@ func CompileLayer(kind LayerKind, policies []Policy) (*Layer, error) {
 }
 
 // Unite makes a layer of policies that were compiled before. It panics unless they were compiled
-// for that kind; identity, group, boundary and session policies are compiled alike, so that one of
-// them serves for all four. The layer takes ownership of the slice.
+// for that kind. Identity, group, boundary and session policies are compiled alike, so a policy
+// compiled for one of these layers is valid for all four. The layer takes ownership of the slice.
 func Unite(kind LayerKind, parts []Part) Layer {
 	for i := range parts {
 		if given := parts[i].Compiled.kind; given != kind && (given > Session || kind > Session) {
@@ -135,8 +135,8 @@ func isTrustAction(folded string) bool {
 // verdict is the answer of a statement or a layer to a request.
 type verdict struct {
 	deny truth
-	// allow tells apart how the statements that allow name the caller. In layers without principals
-	// only wide is used.
+	// allow records how the statements that allow name the caller. Layers without principals use only
+	// wide.
 	allow naming
 }
 
@@ -163,7 +163,7 @@ func (p *Part) decide(kind LayerKind, r *Request, boundary truth, v *verdict) {
 	v.add(own.perhaps())
 }
 
-// perhaps returns a verdict that is not certain to count.
+// perhaps returns the verdict of a policy that may not be attached.
 func (v verdict) perhaps() verdict {
 	return verdict{
 		deny:  and(v.deny, maybe),
@@ -171,7 +171,7 @@ func (v verdict) perhaps() verdict {
 	}
 }
 
-// unknown is the verdict of a policy or statement of which nothing is known.
+// unknown is the verdict of an unknown policy or statement.
 var unknown = verdict{deny: maybe, allow: naming{maybe, maybe, maybe}}
 
 // add combines the verdict with another one of the same layer.

@@ -26,8 +26,8 @@ const (
 	Anonymous
 )
 
-// Principal is the caller that makes a request. Make one with [ParsePrincipal]. The zero Principal
-// is unnamed.
+// Principal is the caller that makes a request. [ParsePrincipal] returns one. The zero Principal is
+// unnamed.
 type Principal struct {
 	Kind PrincipalKind
 	// Account is the principal's account. It is empty for services, identity providers and
@@ -107,7 +107,7 @@ func ParsePrincipal(text string) (Principal, error) {
 			p.Kind = RoleSession
 		case policy.FederatedUser:
 			p.Kind = FederatedUser
-		default: // a group makes no calls
+		default: // a group cannot make requests
 			return Principal{}, fmt.Errorf("%q is not a caller; %s", text, forms)
 		}
 		return p, nil
@@ -136,8 +136,8 @@ func (p Principal) hasIdentity() bool {
 	return p.Kind != Service && p.Kind != FederatedProvider && p.Kind != Anonymous
 }
 
-// naming tells in which ways a Principal element names a caller. The way decides what a grant in a
-// resource policy is worth (rules 54, 55, 60 and 62).
+// naming tells in which ways a Principal element names a caller. The way decides which other
+// policies must allow too (rules 54, 55, 60 and 62).
 type naming struct {
 	// direct is by the ARN of the user or session itself.
 	direct truth

@@ -13,14 +13,14 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// texts returns one value for each way in which the conditions on a key can tell its values apart,
-// and whether these are all ways.
+// texts returns representatives of all values that the conditions on a key can distinguish. It also
+// returns whether the list is complete.
 func (t *keyTests) texts(s *search) ([]string, bool) {
 	families := map[policy.Family][]*condition{}
 	for _, c := range t.conditions {
 		f := c.op.Comparison.Family()
 		if f == policy.ArnFamily {
-			f = policy.StringFamily // both compare text, so their patterns are followed together
+			f = policy.StringFamily // both compare text, so textRepresentatives handles them together
 		}
 		families[f] = append(families[f], c)
 	}
@@ -60,10 +60,10 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 			}
 		}
 	}
-	// Set operators and Null take the empty text as absent.
+	// Set operators and Null treat the empty text as absent.
 	out = append(out, "", "value")
 	if t.variable {
-		complete = complete && len(families) == 0 // only captures tell captured values apart
+		complete = complete && len(families) == 0 // conditions may distinguish further values
 		out = append(out, t.captured...)
 		out = append(out, textUnlike(t.captured))
 	}
@@ -120,7 +120,7 @@ func textRepresentatives(conditions []*condition, s *search) ([]string, bool) {
 			tests = append(tests, pattern.Term{Pattern: p, Fold: c.op.Comparison == policy.StringEqualsIgnoreCase})
 		}
 	}
-	if arn { // whether a value is an ARN at all
+	if arn { // distinguish ARNs from other texts
 		anyARN := pattern.CutARN(pattern.Glob("arn"))
 		tests = append(tests, pattern.Term{Pattern: anyARN.Fieldwise()})
 	}
@@ -129,7 +129,7 @@ func textRepresentatives(conditions []*condition, s *search) ([]string, bool) {
 }
 
 // numberRepresentatives returns each number compared with, one between any two neighbours, one
-// below and one above all, and a text that is no number.
+// below and one above all, and a text that is not a number.
 func numberRepresentatives(conditions []*condition, s *search) (words []string, complete bool) {
 	var numbers []*big.Rat
 	places := 0
@@ -174,7 +174,7 @@ func numberRepresentatives(conditions []*condition, s *search) (words []string, 
 }
 
 // dateRepresentatives returns each instant compared with, the instants just before and after it,
-// and a text that is no date. Operators tell dates apart to the nanosecond, and dates far from now
+// and a text that is not a date. Operators distinguish dates to the nanosecond, and dates far from now
 // to the second.
 func dateRepresentatives(conditions []*condition) []string {
 	out := []string{"no date"}
@@ -204,8 +204,8 @@ func dateText(at time.Time) string {
 }
 
 // addressRepresentatives returns the first address of each range and the first one after it, the
-// first address of either family, and a text that is no address. Between two such addresses nothing
-// changes.
+// first address of either family, and a text that is not an address. The operators treat all
+// addresses between two of these alike.
 func addressRepresentatives(conditions []*condition) []string {
 	out := []string{"no address", "0.0.0.0", "::"}
 	for _, c := range conditions {

@@ -27,12 +27,12 @@ type Request struct {
 	Unknown Unknown
 }
 
-// Unknown marks the parts of a request that are not known yet and may turn out to be anything.
+// Unknown marks the parts of a request that are not known yet and may have any value.
 type Unknown struct {
 	Principal, Action, Resource, ResourceAccount bool
 }
 
-// Action is an action of a request. Make one with [ParseAction].
+// Action is an action of a request. [ParseAction] returns one.
 type Action struct {
 	text, folded string
 	service      uint8 // the bit of its service in a serviceSet
@@ -69,10 +69,11 @@ func (a Action) String() string { return a.text }
 // case. A key that is not set is absent.
 type Context struct {
 	values map[string]contextValue
-	// open is set if a key that is not set may be anything: absent, or present with any value. It
-	// serves [Policies.CouldAllow].
+	// open is set if every key that is not set may be absent or have any value. [Policies.CouldAllow]
+	// needs it.
 	open bool
-	// hidden is a prefix, in lower case, of keys that may be anything if they are not set.
+	// hidden is a prefix in lower case. A key with this prefix that is not set may be absent or have
+	// any value.
 	hidden string
 }
 
@@ -132,7 +133,7 @@ func (c *Context) put(key string, v contextValue) error {
 	return nil
 }
 
-// presence tells what is known of a context key.
+// presence is the state of a context key.
 type presence uint8
 
 const (

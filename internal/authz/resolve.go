@@ -2,10 +2,10 @@ package authz
 
 // Three-valued logic over the statements forgets that an unknown value is the same in all of them.
 // If the value of a key is unknown, "allow if the key is a" and "allow if the key is not a" each
-// depend on it, though one of them holds. Where that logic leaves a request open, a search
-// therefore tries values for the unknowns: representatives of all the ways in which the policies
-// can tell values apart (representatives.go). The same evaluator decides about each of them. Steps
-// bound the search, never time, so that the same question always has the same answer.
+// depend on it, though one of them holds. If that logic does not decide a request, a
+// search tries values for the unknowns: representatives of all values that the policies can
+// distinguish (representatives.go). The same evaluator decides each of them. A number of steps limits
+// the search, and not a time, so equal requests get equal answers.
 
 // Possibility answers whether a request could be allowed.
 type Possibility uint8
@@ -21,8 +21,8 @@ const (
 )
 
 // CouldAllow answers whether the request is allowed for some values of the context keys that it
-// does not give: absent, or present with any value. A check against too much access asks this,
-// because a conditional grant is still a grant.
+// does not give: absent, or present with any value. A check against excessive access needs this,
+// because a grant with a condition is also a grant.
 //
 // If the bounded search can neither find such values nor rule them out, the answer is Possible.
 func (p *Policies) CouldAllow(r *Request) Possibility {
@@ -46,8 +46,8 @@ func (p *Policies) CouldAllow(r *Request) Possibility {
 	case !exhausted:
 		return Possible // the search stopped at a value that is allowed
 	case unclear || s.uncertain || r.uncertain():
-		// Once everything is known the search may go differently, so that only a value that was
-		// found counts now.
+		// When everything is known, the search may try other values. So only a value that was found
+		// is a definite answer now.
 		return Unclear
 	case s.complete && s.steps > 0:
 		return Never
@@ -55,7 +55,8 @@ func (p *Policies) CouldAllow(r *Request) Possibility {
 	return Possible
 }
 
-// resolve decides a request that three-valued logic leaves open, if the unknown values permit.
+// resolve decides a request that three-valued logic does not decide. It returns Undecided if the answer
+// depends on the unknown values.
 func (p *Policies) resolve(r *Request) Outcome {
 	if !r.uncertain() || r.Unknown.Principal || r.Unknown.ResourceAccount {
 		return Undecided // the policies are not known
@@ -113,6 +114,7 @@ func (p *Policies) each(visit func(*Layer)) {
 	}
 }
 
+// opened returns the context with every other key free.
 func (c *Context) opened() *Context {
 	out := &Context{values: map[string]contextValue{}, open: true}
 	if c != nil {
@@ -153,9 +155,9 @@ type search struct {
 	// weight is the number of steps that one combination of values costs.
 	weight     int
 	dimensions []dimension
-	// complete is set if the search tries every way in which the policies can tell values apart.
+	// complete is set if the search tries all values that the policies can distinguish.
 	complete bool
-	// exact is set if the search tells kinds of denial apart.
+	// exact is set if the search distinguishes the kinds of denial.
 	exact bool
 	// uncertain is set if a relevant statement is itself not fully known.
 	uncertain bool
@@ -163,7 +165,8 @@ type search struct {
 }
 
 // each visits the outcomes of all combinations of values until visit returns false, and reports
-// whether it visited all. It sets no more values than a decision takes.
+// whether it visited all. It stops setting values as soon as they decide
+// the outcome.
 func (s *search) each(visit func(Outcome) bool) bool {
 	var try func(r *Request, depth int) bool
 	try = func(r *Request, depth int) bool {

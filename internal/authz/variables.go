@@ -5,7 +5,7 @@ import (
 )
 
 // Value returns the value that a policy variable has in the context; key is in lower case. A
-// multivalued key cannot be a variable: it counts as having no value, and no default serves for it
+// multivalued key cannot be a variable: it counts as having no value, and the default does not apply
 // (rules 26 and 32). Context implements [pattern.Values].
 func (c *Context) Value(key string) (string, pattern.Presence) {
 	v, state := c.lookup(key)

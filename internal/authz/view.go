@@ -97,8 +97,8 @@ func (c *Compiled) Statements() iter.Seq[StatementView] {
 // Statements returns the statements of the layer in order, as [Compiled.Statements] does.
 func (l *Layer) Statements() iter.Seq[StatementView] { return l.views(0) }
 
-// Statements returns the statements of all layers, in the order of the layers. A layer counts for
-// some requests only, as [Policies.Explain] says.
+// Statements returns the statements of all layers, in the order of the layers. Some layers
+// apply to some requests only; [Policies.Explain] reports them.
 func (p *Policies) Statements() iter.Seq[StatementView] {
 	return func(yield func(StatementView) bool) {
 		single := [...]*Layer{p.Identity, p.Group, p.Boundary, p.Session, p.ResourcePolicy}

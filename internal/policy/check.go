@@ -51,7 +51,7 @@ type checker struct {
 	// sids maps a Sid, and statements maps a canonical text, to the index of the
 	// first statement that has it.
 	sids, statements map[string]int
-	// steps is what remains for looking for redundant entries.
+	// steps is the number of steps that the search for redundant entries may still use.
 	steps int
 }
 
@@ -96,7 +96,7 @@ func (c *checker) fail(code Code, path string, pos tree.Pos, format string, args
 	c.add(Error, code, path, pos, format, args...)
 }
 
-// policy returns the kind of policy as messages name it, with its article.
+// policy returns the name of the policy's kind with an article, for messages.
 func (c *checker) policy() string {
 	return [...]string{
 		"an identity policy", "a resource policy", "a role trust policy", "a permissions boundary",

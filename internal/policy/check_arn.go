@@ -41,7 +41,7 @@ func (c *checker) resources(l *List, at string) {
 		at := l.ValuePath(at, i)
 		c.characters(v, at)
 		if c.literalVariable(v, at) {
-			continue // its colons are not those of an ARN
+			continue // the text may have colons that do not separate fields
 		}
 		if arn, err := ParseResource(v.Value, c.variables); err == nil && !arn.Everything {
 			c.arn(&arn, v, at)
@@ -113,8 +113,8 @@ func (c *checker) account(field *pattern.Pattern, v Text, at string) {
 	}
 }
 
-// only reports whether s has nothing but lower-case letters, the other
-// characters given and, if wanted, digits.
+// only reports whether s consists of lower-case letters, the characters of other and, if digits is
+// set, digits.
 func only(s, other string, digits bool) bool {
 	for _, r := range s {
 		if (r < 'a' || r > 'z') && !(digits && '0' <= r && r <= '9') && !strings.ContainsRune(other, r) {

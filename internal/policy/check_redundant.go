@@ -17,8 +17,8 @@ type entry struct {
 	covers func(other *entry, steps *int) bool
 	action pattern.Pattern
 	arn    pattern.ARN
-	// wide is set if the pattern can match more than its own text. A group that is not empty
-	// confines what it can match to patterns of the same group.
+	// wide is set if the pattern can match more than its own text. If group is not empty, the pattern
+	// can cover only patterns of the same group.
 	wide  bool
 	group string
 }

@@ -12,7 +12,7 @@ type Kind uint8
 const (
 	Identity        Kind = iota // of a user, group or role, managed or inline
 	Resource                    // of a resource: a bucket, a queue, a VPC endpoint
-	Trust                       // of a role: who may assume it
+	Trust                       // of a role: it names the principals that may assume the role
 	Boundary                    // a permissions boundary
 	Session                     // passed when a session is created
 	ServiceControl              // an organization's service control policy

@@ -34,11 +34,11 @@ func TestCheck(t *testing.T) {
 
 func TestCheck_PassesWithoutExpectation(t *testing.T) {
 	if pass, _, _ := decode(t, `{`+read+`}`).Check(); !pass {
-		t.Error("a question that expects nothing does not pass")
+		t.Error("a question without an expected outcome does not pass")
 	}
 }
 
-func TestCheck_DeniedWithUnknownKind(t *testing.T) {
+func TestCheck_UnknownKindOfDenial(t *testing.T) {
 	c := decode(t, `{"expect": "ExplicitlyDenied", `+user+`,`+read+`, "boundary": "<unknown>"}`)
 	if pass, message, _ := c.Check(); pass || !strings.Contains(message, "whether explicitly") {
 		t.Errorf("got pass %v, message %q", pass, message)

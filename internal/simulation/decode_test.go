@@ -104,9 +104,9 @@ func TestDecode_Errors(t *testing.T) {
 	long := strings.Repeat("x", maxText+1)
 	for _, tc := range []struct {
 		name, text string
-		want       []string // each is in the error at its index
+		want       []string // parts of the errors, in order
 	}{
-		{"no object", `[]`, []string{"1:1: An access question must be an object; found a list."}},
+		{"a list as the question", `[]`, []string{"1:1: An access question must be an object; found a list."}},
 		{"no action", `{}`, []string{"1:1: action: The question has no action"}},
 		{"unknown field", `{` + read + `, "bounary": null}`,
 			[]string{`bounary: Unknown field; perhaps "boundary" was meant.`}},

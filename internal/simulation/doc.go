@@ -1,9 +1,9 @@
-// Package simulation decodes an access question and everything its answer depends on, and has
-// package authz answer it.
+// Package simulation decodes an access question with everything that its answer depends on. Package
+// authz answers it.
 //
-// A question ([Case]) names the caller, the action and the resource, and holds the policies of every
-// layer. It is one object, written in JSON, in YAML or as a Terraform value. All three reach [Decode]
-// as a [tree.Node], so that every entry point reads questions the same way:
+// A question ([Case]) names the caller, the action and the resource, and contains the policies of
+// every layer. It is one object, written in JSON, in YAML or as a Terraform value. [Decode] reads all
+// three forms as a [tree.Node], so every entry point reads questions the same way:
 //
 //	principal: arn:aws:iam::123456789012:user/ana
 //	action: s3:GetObject
@@ -27,8 +27,8 @@
 //   - id, note, expect: for an access test, read by [Case.Check].
 //
 // A policy is an object, or a string that holds JSON. A set of policies is one policy, a list of
-// policies, or an object of name → policy. A field that is null counts as not given. A name that is
-// no field is an error.
+// policies, or an object of name → policy. A field that is null counts as absent. An unknown
+// field is an error.
 //
 // If a value is not known yet (a node of kind [tree.Unknown]), the answer is definite only if every
 // possible value leads to it. Ask the Case itself, with [Case.Outcome], [Case.Explain] or

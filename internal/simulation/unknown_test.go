@@ -10,9 +10,9 @@ import (
 
 func TestOutcome_UnknownValues(t *testing.T) {
 	const (
-		denyAllButAna = `{"Statement": {"Effect": "Deny", "NotPrincipal": {"AWS": ["arn:aws:iam::123456789012:user/ana", "123456789012"]}, "Action": "*", "Resource": "*"}}`
-		denyEveryone  = `{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}`
-		openToID      = `{"Statement": {"Effect": "Allow", "Principal": {"AWS": "AIDAAAAAAAAAAAAAAAAAA"}, "Action": "*", "Resource": "*"}}`
+		denyAllExceptAna = `{"Statement": {"Effect": "Deny", "NotPrincipal": {"AWS": ["arn:aws:iam::123456789012:user/ana", "123456789012"]}, "Action": "*", "Resource": "*"}}`
+		denyEveryone     = `{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}`
+		allowUniqueID    = `{"Statement": {"Effect": "Allow", "Principal": {"AWS": "AIDAAAAAAAAAAAAAAAAAA"}, "Action": "*", "Resource": "*"}}`
 	)
 	allowed := user + `,` + read + `, "identity": ` + allowRead
 	for _, tc := range []struct{ name, text, want string }{
@@ -25,9 +25,9 @@ func TestOutcome_UnknownValues(t *testing.T) {
 		{"a boundary", `{` + allowed + `, "boundary": "<unknown>"}`, "Unknown"},
 		{"a boundary where nothing allows", `{` + user + `,` + read + `, "boundary": "<unknown>"}`, "Denied"},
 		{"a boundary and NotPrincipal",
-			`{` + user + `,` + read + `, "boundary": "<unknown>", "resource_policy": ` + denyAllButAna + `}`, "Denied"},
+			`{` + user + `,` + read + `, "boundary": "<unknown>", "resource_policy": ` + denyAllExceptAna + `}`, "Denied"},
 		{"a boundary, NotPrincipal and an Allow",
-			`{` + allowed + `, "boundary": "<unknown>", "resource_policy": ` + denyAllButAna + `}`, "Unknown"},
+			`{` + allowed + `, "boundary": "<unknown>", "resource_policy": ` + denyAllExceptAna + `}`, "Unknown"},
 		{"session policies", `{` + allowed + `, "session": "<unknown>"}`, "Unknown"},
 		{"scps", `{` + allowed + `, "scps": "<unknown>"}`, "Unknown"},
 		{"a level of scps", `{` + allowed + `, "scps": [` + allowRead + `, "<unknown>"]}`, "Unknown"},
@@ -38,7 +38,7 @@ func TestOutcome_UnknownValues(t *testing.T) {
 		{"a resource policy and no principal",
 			`{` + read + `, "identity": ` + allowRead + `, "resource_policy": "<unknown>"}`, "Unknown"},
 		{"an endpoint policy", `{` + allowed + `, "vpce": "<unknown>"}`, "Unknown"},
-		{"an action that a statement covers in any case",
+		{"an action under a statement for every action",
 			`{` + user + `, "action": "<unknown>", "identity": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}}`, "Allowed"},
 		{"an action", `{` + user + `, "action": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
 		{"a resource", `{` + user + `, "action": "s3:GetObject", "resource": "<unknown>", "resource_account": "123456789012", "identity": ` + allowRead + `}`, "Allowed"},
@@ -47,18 +47,18 @@ func TestOutcome_UnknownValues(t *testing.T) {
 		{"a resource account",
 			`{` + user + `, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
 		{"a principal", `{"principal": "<unknown>", ` + read + `, "identity": ` + allowRead + `}`, "Unknown"},
-		{"a principal with a denial that may be a service",
+		{"a principal that may be a service, with an identity policy that denies",
 			`{"principal": "<unknown>", ` + read + `, "identity": ` + denyRead + `}`, "Unknown"},
 		{"a principal where the resource denies everyone",
 			`{"principal": "<unknown>", ` + read + `, "resource_policy": ` + denyEveryone + `}`, "ExplicitlyDenied"},
 		{"a unique id that no policy can name", `{` + allowed + `, "principal_id": "<unknown>"}`, "Allowed"},
-		{"a unique id", `{` + user + `,` + read + `, "principal_id": "<unknown>", "resource_policy": ` + openToID + `}`,
+		{"a unique id", `{` + user + `,` + read + `, "principal_id": "<unknown>", "resource_policy": ` + allowUniqueID + `}`,
 			"Unknown"},
 		{"a service-linked role", `{` + allowed + `, "service_linked_role": "<unknown>", "scps": [` + denyRead + `]}`,
 			"Unknown"},
 		{"a service-linked role without scps", `{` + allowed + `, "service_linked_role": "<unknown>"}`, "Allowed"},
 		{"a management account", `{` + allowed + `, "management_account": "<unknown>", "scps": []}`, "Unknown"},
-		{"a management account that makes no difference",
+		{"a management account that does not change the outcome",
 			`{` + allowed + `, "management_account": "<unknown>", "scps": [` + allowRead + `]}`, "Allowed"},
 		{"a resource account that may be the management account", `{` + user + `, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>", "management_account": "999999999999",
 			"identity": ` + allowRead + `, "rcps": [` + denyEveryone + `]}`, "Unknown"},
@@ -126,7 +126,8 @@ func TestOutcome_UnknownScalar(t *testing.T) {
 }
 
 func TestOutcome_UnknownNeverChangesDefiniteAnswer(t *testing.T) {
-	// Replacing any part of a question by an unknown value must not lead to another definite answer.
+	// If any part of the question is replaced by an unknown value, the answer stays the same or becomes
+	// Undecided.
 	const question = `{"principal": "arn:aws:iam::123456789012:user/ana", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k",
 		"resource_account": "123456789012", "management_account": "999999999999", "principal_id": "AIDAAAAAAAAAAAAAAAAAA",
 		"context": {"aws:SourceIp": "10.0.0.1", "aws:TagKeys": ["a"]}, "service_linked_role": false, "unknown_context_keys": [],
@@ -156,7 +157,7 @@ func TestOutcome_UnknownNeverChangesDefiniteAnswer(t *testing.T) {
 }
 
 func TestAbout(t *testing.T) {
-	// Whether the new action and resource are known does not depend on the ones they replace.
+	// The original action and resource are unknown. That must not affect the new question.
 	base := decode(t, `{`+user+`, "action": "<unknown>", "identity": `+allowRead+`, "boundary": `+allowRead+`}`)
 	known := func(text string) tree.Node { return tree.Node{Kind: tree.String, Text: text} }
 	unknown := tree.Node{Kind: tree.Unknown}
@@ -170,12 +171,12 @@ func TestAbout(t *testing.T) {
 		{unknown, known("arn:aws:s3:::b/k"), authz.Undecided, true},
 		{known("s3:PutObject"), unknown, authz.ImplicitlyDenied, true},
 	} {
-		asked, err := base.About(tc.action, tc.resource)
+		about, err := base.About(tc.action, tc.resource)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := asked.Outcome(); got != tc.want || asked.Uncertain != tc.uncertain {
-			t.Errorf("%v on %v: %s, uncertain %v; want %s, %v", tc.action, tc.resource, got, asked.Uncertain, tc.want,
+		if got := about.Outcome(); got != tc.want || about.Uncertain != tc.uncertain {
+			t.Errorf("%v on %v: %s, uncertain %v; want %s, %v", tc.action, tc.resource, got, about.Uncertain, tc.want,
 				tc.uncertain)
 		}
 	}

@@ -92,7 +92,7 @@ func Decide(c Case) (outcome string, err error) {
 
 // explicitlyDenied implements rule 59: an explicit Deny in any layer that applies to the caller wins.
 func explicitlyDenied(p policies, q request) bool {
-	if identityLayersCount(q) {
+	if identityLayersApply(q) {
 		// The explicit denies of groups (rule 68), boundaries (rule 62) and session policies (rule 63)
 		// count like those of the user's own policies.
 		for _, docs := range [][]document{p.identity, p.group, p.boundary, p.session} {
@@ -101,14 +101,14 @@ func explicitlyDenied(p policies, q request) bool {
 			}
 		}
 	}
-	if scpsCount(p, q) {
+	if scpsApply(p, q) {
 		for _, level := range p.scps {
 			if denies(level, q) {
 				return true
 			}
 		}
 	}
-	if rcpsCount(q) {
+	if rcpsApply(q) {
 		for _, level := range p.rcps {
 			if denies(level, q) {
 				return true
@@ -118,16 +118,16 @@ func explicitlyDenied(p policies, q request) bool {
 	if p.resource != nil && denies([]document{*p.resource}, q) {
 		return true
 	}
-	return p.vpce != nil && vpceCounts(q) && denies([]document{*p.vpce}, q)
+	return p.vpce != nil && vpceApplies(q) && denies([]document{*p.vpce}, q)
 }
 
 // allowed reports whether a request without an explicit denial is allowed.
 func allowed(p policies, q request) bool {
-	if scpsCount(p, q) && !scpsAllow(p, q) {
+	if scpsApply(p, q) && !scpsAllow(p, q) {
 		return false
 	}
 	// Rule 66: an endpoint policy must allow as well.
-	if p.vpce != nil && vpceCounts(q) && !allowedNaming(*p.vpce, q).inAnyWay() {
+	if p.vpce != nil && vpceApplies(q) && !allowedNaming(*p.vpce, q).inAnyWay() {
 		return false
 	}
 
@@ -154,9 +154,9 @@ func allowed(p policies, q request) bool {
 	return identitySideAllows(p, q) || resourcePolicySuffices(p, q, named)
 }
 
-// identityLayersCount implements rules 58 and 67: it reports whether identity, group, boundary and
+// identityLayersApply implements rules 58 and 67: it reports whether identity, group, boundary and
 // session policies apply to the caller.
-func identityLayersCount(q request) bool {
+func identityLayersApply(q request) bool {
 	switch q.caller.kind {
 	case user, role, roleSession, federatedUser, unnamed:
 		return true
@@ -219,8 +219,8 @@ func resourcePolicyRequired(action string) bool {
 	return prefix == "kms"
 }
 
-// scpsCount implements rule 64: it reports whether service control policies apply to the caller.
-func scpsCount(p policies, q request) bool {
+// scpsApply implements rule 64: it reports whether service control policies apply to the caller.
+func scpsApply(p policies, q request) bool {
 	if p.scps == nil {
 		return false // the organization does not use service control policies
 	}
@@ -246,16 +246,16 @@ func scpsAllow(p policies, q request) bool {
 	return len(p.scps) > 0
 }
 
-// rcpsCount implements rule 65: it reports whether resource control policies apply to the request.
-func rcpsCount(q request) bool {
+// rcpsApply implements rule 65: it reports whether resource control policies apply to the request.
+func rcpsApply(q request) bool {
 	if q.managementAccount != "" && q.resourceAccount == q.managementAccount {
 		return false
 	}
 	return !serviceLinked(q)
 }
 
-// vpceCounts implements rules 58 and 66: an endpoint policy counts for everyone but services.
-func vpceCounts(q request) bool {
+// vpceApplies implements rules 58 and 66: an endpoint policy applies to all callers except services.
+func vpceApplies(q request) bool {
 	return q.caller.kind != service
 }
 

@@ -62,7 +62,7 @@ func TestRead(t *testing.T) {
 		{"a JSON list", "-", "[{\"a\": 1},\n2]", "1:2 {1:3 a: 1:8 1}\n2:1 2"},
 		{"one line of JSON", "-", `{"a": [true, null, "x"]}`, `1:1 {1:2 a: 1:7 [1:8 true, 1:14 null, 1:20 "x"]}`},
 		{"broken JSON", "a.json", "[1,", "error 1:4: The JSON cannot be read: a value is missing at the end of the text."},
-		{"empty", "-", " \n", ""},
+		{"empty text", "-", " \n", ""},
 		{"a YAML mapping", "a.yaml", "a: 1\nb: [x, 'y']", `1:1 {1:1 a: 1:4 1, 2:1 b: 2:4 [2:5 "x", 2:8 "y"]}`},
 		{"a YAML list", "-", "- a: 1\n- b", "1:3 {1:3 a: 1:6 1}\n2:3 \"b\""},
 		{"YAML documents", "a.yml", "---\na: 1\n---\n- b: 2\n---\n", "2:1 {2:1 a: 2:4 1}\n4:3 {4:3 b: 4:6 2}"},
@@ -77,9 +77,9 @@ func TestRead(t *testing.T) {
 		{"an alias", "a.yaml", "- &x {a: 1}\n- b: *x\n  c: *x", "1:3 {1:7 a: 1:10 1}\n2:3 {2:3 b: 1:3 {1:7 a: 1:10 1}, " +
 			"3:3 c: 1:3 {1:7 a: 1:10 1}}"},
 		{"an alias of itself", "a.yaml", "- &x [*x]", "error 1:7: The alias *x refers to a value that contains the alias."},
-		{"a name twice", "a.yaml", "- a: 1\n  a: 2\n- b", "error 2:3: The name \"a\" occurs twice in one object; readers " +
+		{"duplicate name", "a.yaml", "- a: 1\n  a: 2\n- b", "error 2:3: The name \"a\" occurs twice in one object; readers " +
 			"would keep only one of them.\n3:3 \"b\""},
-		{"names in two cases", "a.yaml", "a: 1\nA: 2", "error 2:1: The names \"a\" and \"A\" of one object differ in case " +
+		{"duplicate name in another case", "a.yaml", "a: 1\nA: 2", "error 2:1: The names \"a\" and \"A\" of one object differ in case " +
 			"only."},
 		{"a merge key", "a.yaml", "a: &x {}\n<<: *x", "error 2:1: Merge keys (<<) are not supported; write the names out, " +
 			"or use an alias for a whole value."},
@@ -87,8 +87,8 @@ func TestRead(t *testing.T) {
 		{"a key that is a list", "a.yaml", "? [a]\n: 1", "error 1:3: A name must be a plain or quoted string."},
 		{"broken YAML", "a.yaml", "a: 1\nb: [", "error 2:1: The YAML cannot be read: did not find expected node content."},
 		{"an unknown anchor", "a.yaml", "a: *x", "error 1:1: The YAML cannot be read: unknown anchor 'x' referenced."},
-		{"not UTF-8", "a.yaml", "a: 1\nb: \xff", "error 2:4: The file is not UTF-8."},
-		{"deep", "a.yaml", strings.Repeat("[", 100) + strings.Repeat("]", 100), "error 1:66: Values are nested more than " +
+		{"invalid UTF-8", "a.yaml", "a: 1\nb: \xff", "error 2:4: The file is not UTF-8."},
+		{"deep nesting", "a.yaml", strings.Repeat("[", 100) + strings.Repeat("]", 100), "error 1:66: Values are nested more than " +
 			"64 deep."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
