@@ -156,7 +156,7 @@ func onPermissions[I any](kind store.Kind, name func(*I) *string) func(*call, *I
 }
 
 // onAttachment returns the access function of an operation that attaches or detaches a managed
-// policy. The policy's ARN is a context key, beside those of onPermissions.
+// policy. Besides the context keys of onPermissions, the policy's ARN is a context key.
 func onAttachment[I any](kind store.Kind, name, policy func(*I) *string) func(*call, *I) ([]access, error) {
 	return func(c *call, in *I) ([]access, error) {
 		a, err := c.permissionsAccess(kind, *name(in))

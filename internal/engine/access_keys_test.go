@@ -34,8 +34,8 @@ func TestCreateAccessKey_QuotaAndSecret(t *testing.T) {
 	}
 
 	must(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: second.AccessKeyId}))
-	if left := must(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String("ann")})).AccessKeyMetadata; len(left) != 1 {
-		t.Errorf("%d keys are left", len(left))
+	if remaining := must(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String("ann")})).AccessKeyMetadata; len(remaining) != 1 {
+		t.Errorf("after a deletion, ann has %d keys, want 1", len(remaining))
 	}
 	writeStore(t, e, func(tx store.Tx) error {
 		stored, err := tx.AccessKey(*first.AccessKeyId)

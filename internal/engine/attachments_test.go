@@ -48,8 +48,8 @@ func TestAttachUserPolicy_AllKindsOfIdentities(t *testing.T) {
 				wantOutcome(t, step.do(step.name, step.arn), step.want)
 			}
 			list := func(prefix *string) []string {
-				return allPages(t, func(marker *string, most *int32) ([]string, *string, error) {
-					page, next, err := kind.attached("x", prefix, marker, most)
+				return allPages(t, func(marker *string, maxItems *int32) ([]string, *string, error) {
+					page, next, err := kind.attached("x", prefix, marker, maxItems)
 					return apiNames(page, func(p iamtypes.AttachedPolicy) *string { return p.PolicyArn }), next, err
 				})
 			}
@@ -105,9 +105,9 @@ func TestListEntitiesForPolicy_Filters(t *testing.T) {
 		"unused policy": {iam.ListEntitiesForPolicyInput{PolicyArn: &unused}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			list := func(marker *string, most *int32) ([]string, *string, error) {
+			list := func(marker *string, maxItems *int32) ([]string, *string, error) {
 				in := test.in
-				in.Marker, in.MaxItems = marker, most
+				in.Marker, in.MaxItems = marker, maxItems
 				if in.PolicyArn == nil {
 					in.PolicyArn = &arn
 				}

@@ -124,7 +124,7 @@ func (t *auditTrail) fold(event audit.Event) bool {
 	return t.held.Fold(t.engine.clock(), event)
 }
 
-// hold keeps an event in memory until the next flush.
+// hold stores an event in memory until the next flush writes it.
 func (t *auditTrail) hold(event audit.Event) {
 	if _, err := audit.Encode(event); err != nil { // flush would fail, and with it all other events
 		event.RequestParameters, event.ResponseElements, event.AdditionalEventData = nil, nil, nil

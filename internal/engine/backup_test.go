@@ -56,8 +56,8 @@ func TestRestore_Backup(t *testing.T) {
 	if report := must(operator(reopened).VerifyAuditTrail(t.Context(), nil)).Report; !report.OK() {
 		t.Errorf("after a change, the audit trail has the problems %v", report.Problems)
 	}
-	left := must(os.ReadDir(directory))
-	for _, entry := range left {
+	files := must(os.ReadDir(directory))
+	for _, entry := range files {
 		if strings.HasPrefix(entry.Name(), ".restore-") {
 			t.Errorf("the temporary file %s still exists", entry.Name())
 		}

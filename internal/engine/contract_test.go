@@ -21,7 +21,7 @@ var (
 	_ contract.STS = (*engine.Client)(nil)
 )
 
-// The test service offers the optional features that the suite uses beside the APIs.
+// The test service offers the optional features that the suite uses in addition to the APIs.
 var (
 	_ contract.Clock          = (*service)(nil)
 	_ contract.Quotas         = (*service)(nil)
@@ -97,9 +97,9 @@ func newService(t *testing.T, clients func(*engine.Client) (contract.IAM, contra
 func (s *service) Now() time.Time          { return time.Now().Add(time.Duration(s.clockOffset.Load())) }
 func (s *service) Advance(d time.Duration) { s.clockOffset.Add(int64(d)) }
 
-func (s *service) SetQuota(ctx context.Context, name string, most int) error {
+func (s *service) SetQuota(ctx context.Context, name string, limit int) error {
 	limits := map[string]string{"UsersQuota": "users", "GroupsQuota": "groups", "RolesQuota": "roles", "PoliciesQuota": "policies"}
-	_, err := s.As(operator).SetLimits(ctx, &engine.SetLimitsInput{Limits: map[string]int{limits[name]: most}})
+	_, err := s.As(operator).SetLimits(ctx, &engine.SetLimitsInput{Limits: map[string]int{limits[name]: limit}})
 	return err
 }
 

@@ -42,7 +42,8 @@ func (c *Client) GenerateCredentialReport(ctx context.Context, in *iam.GenerateC
 var generateCredentialReport = register(operation[iam.GenerateCredentialReportInput, iam.GenerateCredentialReportOutput]{
 	name: "GenerateCredentialReport", writes: true,
 	access: onAll[iam.GenerateCredentialReportInput],
-	// Reading a large account takes long. Outside the write transaction, it does not block other writers.
+	// Reading a large account takes a long time. The operation therefore reads it before the write
+	// transaction, which would block other writers.
 	prepare: func(c *call, _ *iam.GenerateCredentialReportInput) error {
 		return c.engine.store.Read(c.ctx, func(tx store.Tx) error {
 			reader := *c

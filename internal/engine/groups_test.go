@@ -49,8 +49,8 @@ func TestAddUserToGroup_Membership(t *testing.T) {
 		wantOutcome(t, step.do(step.user, step.group), step.want)
 	}
 
-	members := allPages(t, func(marker *string, most *int32) ([]string, *string, error) {
-		out := must(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: aws.String("dev"), Marker: marker, MaxItems: most}))
+	members := allPages(t, func(marker *string, maxItems *int32) ([]string, *string, error) {
+		out := must(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: aws.String("dev"), Marker: marker, MaxItems: maxItems}))
 		if *out.Group.GroupName != "Dev" {
 			t.Errorf("got the group %s", *out.Group.GroupName)
 		}
@@ -59,8 +59,8 @@ func TestAddUserToGroup_Membership(t *testing.T) {
 	if want := []string{"alice", "Bob", "carol"}; !slices.Equal(members, want) {
 		t.Errorf("the group has %q, want %q", members, want)
 	}
-	groups := allPages(t, func(marker *string, most *int32) ([]string, *string, error) {
-		out := must(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: aws.String("ALICE"), Marker: marker, MaxItems: most}))
+	groups := allPages(t, func(marker *string, maxItems *int32) ([]string, *string, error) {
+		out := must(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: aws.String("ALICE"), Marker: marker, MaxItems: maxItems}))
 		return apiNames(out.Groups, func(g iamtypes.Group) *string { return g.GroupName }), checkPage(t, out.IsTruncated, out.Marker), nil
 	})
 	if want := []string{"Dev", "ops", "qa"}; !slices.Equal(groups, want) {
@@ -76,8 +76,8 @@ func TestAddUserToGroup_Membership(t *testing.T) {
 		wantOutcome(t, remove(name, "Dev"), "")
 	}
 	must(c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: aws.String("dev")}))
-	if left := must(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: aws.String("bob")})).Groups; left == nil || len(left) > 0 {
-		t.Errorf("after the group was deleted, Bob is in %v", left)
+	if remaining := must(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: aws.String("bob")})).Groups; remaining == nil || len(remaining) > 0 {
+		t.Errorf("after the group was deleted, Bob is in %v", remaining)
 	}
 }
 

@@ -43,9 +43,10 @@ func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
 	return err
 }
 
+// identityAlreadyExists returns the API's error for a name that another identity of the kind has.
 func identityAlreadyExists(i store.Identity) error {
-	kind := map[store.Kind]string{store.User: "User", store.Group: "Group", store.Role: "Role"}[i.Kind]
-	return entityAlreadyExists("%s with name %s already exists.", kind, i.Name)
+	kindName := map[store.Kind]string{store.User: "User", store.Group: "Group", store.Role: "Role"}[i.Kind]
+	return entityAlreadyExists("%s with name %s already exists.", kindName, i.Name)
 }
 
 // renameAccess returns the access for a change of name or path. The caller needs permission for the
@@ -74,6 +75,7 @@ func (c *call) rename(kind store.Kind, name string, newPath, newName *string) er
 	return err
 }
 
+// withNewName returns the identity with another path or name, where they are not nil.
 func withNewName(i store.Identity, path, name *string) store.Identity {
 	if path != nil {
 		i.Path = *path

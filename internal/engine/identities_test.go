@@ -63,8 +63,8 @@ func TestListUsers_ByNameAndPath(t *testing.T) {
 				if prefix != "" {
 					pathPrefix = &prefix
 				}
-				got := allPages(t, func(marker *string, most *int32) ([]string, *string, error) {
-					return kind.list(pathPrefix, marker, most)
+				got := allPages(t, func(marker *string, maxItems *int32) ([]string, *string, error) {
+					return kind.list(pathPrefix, marker, maxItems)
 				})
 				if !slices.Equal(got, want) {
 					t.Errorf("path prefix %q: got %q, want %q", prefix, got, want)

@@ -16,16 +16,16 @@ type identityKind struct {
 	prefix string // of unique ids
 	create func(name, path string) (id string, err error)
 	get    func(name string) (gotName, arn string, err error)
-	list   func(prefix, marker *string, limit *int32) (names []string, next *string, err error)
+	list   func(prefix, marker *string, maxItems *int32) (names []string, next *string, err error)
 	remove func(name string) error
 
 	putInline    func(name, policy, document string) error
 	inline       func(name, policy string) (document *string, err error)
-	listInline   func(name string, marker *string, limit *int32) (names []string, next *string, err error)
+	listInline   func(name string, marker *string, maxItems *int32) (names []string, next *string, err error)
 	deleteInline func(name, policy string) error
 
 	attach, detach func(name, arn string) error
-	attached       func(name string, prefix, marker *string, limit *int32) (attached []iamtypes.AttachedPolicy, next *string, err error)
+	attached       func(name string, prefix, marker *string, maxItems *int32) (attached []iamtypes.AttachedPolicy, next *string, err error)
 }
 
 // identityKinds returns the operations of all three kinds for one client.
@@ -49,8 +49,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return *out.User.UserName, *out.User.Arn, nil
 			},
-			list: func(prefix, marker *string, limit *int32) ([]string, *string, error) {
-				out, err := c.ListUsers(ctx, &iam.ListUsersInput{PathPrefix: prefix, Marker: marker, MaxItems: limit})
+			list: func(prefix, marker *string, maxItems *int32) ([]string, *string, error) {
+				out, err := c.ListUsers(ctx, &iam.ListUsersInput{PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -67,8 +67,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return out.PolicyDocument, nil
 			},
-			listInline: func(name string, marker *string, limit *int32) ([]string, *string, error) {
-				out, err := c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &name, Marker: marker, MaxItems: limit})
+			listInline: func(name string, marker *string, maxItems *int32) ([]string, *string, error) {
+				out, err := c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &name, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -83,8 +83,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 			detach: func(name, arn string) error {
 				return errorOf(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: &name, PolicyArn: &arn}))
 			},
-			attached: func(name string, prefix, marker *string, limit *int32) ([]iamtypes.AttachedPolicy, *string, error) {
-				out, err := c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &name, PathPrefix: prefix, Marker: marker, MaxItems: limit})
+			attached: func(name string, prefix, marker *string, maxItems *int32) ([]iamtypes.AttachedPolicy, *string, error) {
+				out, err := c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &name, PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -107,8 +107,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return *out.Group.GroupName, *out.Group.Arn, nil
 			},
-			list: func(prefix, marker *string, limit *int32) ([]string, *string, error) {
-				out, err := c.ListGroups(ctx, &iam.ListGroupsInput{PathPrefix: prefix, Marker: marker, MaxItems: limit})
+			list: func(prefix, marker *string, maxItems *int32) ([]string, *string, error) {
+				out, err := c.ListGroups(ctx, &iam.ListGroupsInput{PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -125,8 +125,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return out.PolicyDocument, nil
 			},
-			listInline: func(name string, marker *string, limit *int32) ([]string, *string, error) {
-				out, err := c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: &name, Marker: marker, MaxItems: limit})
+			listInline: func(name string, marker *string, maxItems *int32) ([]string, *string, error) {
+				out, err := c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: &name, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -141,8 +141,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 			detach: func(name, arn string) error {
 				return errorOf(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: &name, PolicyArn: &arn}))
 			},
-			attached: func(name string, prefix, marker *string, limit *int32) ([]iamtypes.AttachedPolicy, *string, error) {
-				out, err := c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &name, PathPrefix: prefix, Marker: marker, MaxItems: limit})
+			attached: func(name string, prefix, marker *string, maxItems *int32) ([]iamtypes.AttachedPolicy, *string, error) {
+				out, err := c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &name, PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -165,8 +165,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return *out.Role.RoleName, *out.Role.Arn, nil
 			},
-			list: func(prefix, marker *string, limit *int32) ([]string, *string, error) {
-				out, err := c.ListRoles(ctx, &iam.ListRolesInput{PathPrefix: prefix, Marker: marker, MaxItems: limit})
+			list: func(prefix, marker *string, maxItems *int32) ([]string, *string, error) {
+				out, err := c.ListRoles(ctx, &iam.ListRolesInput{PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -183,8 +183,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				}
 				return out.PolicyDocument, nil
 			},
-			listInline: func(name string, marker *string, limit *int32) ([]string, *string, error) {
-				out, err := c.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: &name, Marker: marker, MaxItems: limit})
+			listInline: func(name string, marker *string, maxItems *int32) ([]string, *string, error) {
+				out, err := c.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: &name, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -199,8 +199,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 			detach: func(name, arn string) error {
 				return errorOf(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: &arn}))
 			},
-			attached: func(name string, prefix, marker *string, limit *int32) ([]iamtypes.AttachedPolicy, *string, error) {
-				out, err := c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &name, PathPrefix: prefix, Marker: marker, MaxItems: limit})
+			attached: func(name string, prefix, marker *string, maxItems *int32) ([]iamtypes.AttachedPolicy, *string, error) {
+				out, err := c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &name, PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -231,7 +231,7 @@ func checkPage(t *testing.T, truncated bool, marker *string) *string {
 }
 
 // allPages reads a list page by page, two items at a time.
-func allPages[T any](t *testing.T, list func(marker *string, limit *int32) ([]T, *string, error)) []T {
+func allPages[T any](t *testing.T, list func(marker *string, maxItems *int32) ([]T, *string, error)) []T {
 	t.Helper()
 	var all []T
 	var marker *string

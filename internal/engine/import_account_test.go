@@ -127,7 +127,7 @@ func TestImportAccount_InvalidText(t *testing.T) {
             ]`, `"nobody"
             ]`)},
 		{"missing trusted user", `the role trusts "arn:aws:iam::123456789012:user/eve"`, change(`"AIDAGONE0000000000000"`, `"arn:aws:iam::123456789012:user/eve"`)},
-		{"unique id of another kind", "is not a unique id of this kind of entity; expected an id that begins with AIDA", change("AIDAALICE", "AROAALICE")},
+		{"unique id of another kind", "is not a valid unique id; expected an id that begins with AIDA", change("AIDAALICE", "AROAALICE")},
 		{"invalid policy", "", change(`"Effect": "Deny"`, `"Effect": "Maybe"`)},
 		{"invalid version id", "is not a version id", change(`"v3"`, `"vx"`)},
 	} {

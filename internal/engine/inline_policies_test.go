@@ -31,8 +31,8 @@ func TestPutUserPolicy_AllKindsOfIdentities(t *testing.T) {
 			if got := decodeDocument(t, must(kind.inline("x", "A"))); got != old {
 				t.Errorf("the replaced document is %s", got)
 			}
-			names := allPages(t, func(marker *string, most *int32) ([]string, *string, error) {
-				return kind.listInline("x", marker, most)
+			names := allPages(t, func(marker *string, maxItems *int32) ([]string, *string, error) {
+				return kind.listInline("x", marker, maxItems)
 			})
 			if !slices.Equal(names, []string{"A", "b", "c"}) {
 				t.Errorf("the policies are %q", names)
