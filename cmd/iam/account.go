@@ -58,7 +58,7 @@ func newAccountImport() *cobra.Command {
 		Long: `Create the users, groups, roles and policies in the output of iam account export
 or aws iam get-account-authorization-details ("-" is standard input). They keep
 their unique ids, dates and versions. The account must have no users, groups,
-roles or policies yet. After an error, nothing is imported.
+roles or policies yet. If there is an error, the command imports nothing.
 
 The output contains no passwords, access keys or MFA devices. The report lists
 all users, because it cannot know which of them had credentials.`,
@@ -117,17 +117,17 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// importedAccountID returns the id of the account that an import creates: the id in the ARNs of the text, or the given
-// id if the text has no ARNs. It checks the text before the account's file is created.
-func importedAccountID(text []byte, given string) (string, error) {
-	read, err := account.ReadAuthorizationDetails(text)
+// importedAccountID returns the id of the account that an import creates: the id in the ARNs of the text, or the id
+// of --account if the text has no ARNs. It checks the text before the account's file is created.
+func importedAccountID(text []byte, flagID string) (string, error) {
+	details, err := account.ReadAuthorizationDetails(text)
 	switch {
 	case err != nil:
 		return "", err
-	case read.ID() == "":
-		return given, nil
-	case given != "" && given != read.ID():
-		return "", fmt.Errorf("its ARNs are of the account %s, and --account is %s", read.ID(), printable(given))
+	case details.ID() == "":
+		return flagID, nil
+	case flagID != "" && flagID != details.ID():
+		return "", fmt.Errorf("the ARNs in the file have the account id %s, but --account is %s", details.ID(), printable(flagID))
 	}
-	return read.ID(), nil
+	return details.ID(), nil
 }

@@ -173,9 +173,9 @@ func findOperation(name string) (engine.Operation, error) {
 	suggestion := policy.DidYouMean(strings.ReplaceAll(name, "-", ""), names...)
 	if suggestion == "" {
 		var similar []string
-		for _, known := range names {
-			if strings.Contains(strings.ToLower(known), strings.ToLower(name)) {
-				similar = append(similar, known)
+		for _, candidate := range names {
+			if strings.Contains(strings.ToLower(candidate), strings.ToLower(name)) {
+				similar = append(similar, candidate)
 			}
 		}
 		if len(similar) > 0 && len(similar) <= 12 {

@@ -21,7 +21,8 @@ type argument struct {
 	parts map[string]*argument
 }
 
-// maxArgument limits the size of a file with the value of an argument, in bytes. The longest parameters of the API are policies.
+// maxArgument limits the size of a file with the value of an argument, in bytes. The longest
+// parameters of the API are policies.
 const maxArgument = policy.MaxSize
 
 // readArguments parses KEY=VALUE arguments into a tree. No error quotes a value, because it may be a password.

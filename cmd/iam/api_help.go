@@ -8,8 +8,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/shapes"
 )
 
-// operationGroups assigns the operations to the groups of the help. An operation belongs to the first group with a word that its name
-// contains.
+// operationGroups assigns the operations to the groups of the help. An operation belongs to the first
+// group with a word that its name contains.
 var operationGroups = []struct {
 	title string
 	words []string

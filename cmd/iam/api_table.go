@@ -82,8 +82,8 @@ func (w *writer) rows(name string, list []any) {
 	}
 }
 
-// flatten replaces an inner structure by its members, with names such as RoleLastUsed.Region. If the structure is the only
-// member, the names do not contain its name.
+// flatten replaces an inner structure by its members, with names such as RoleLastUsed.Region. If the
+// structure is the only member, the names do not contain its name.
 func flatten(prefix string, o shapes.Object) shapes.Object {
 	if inner, ok := onlyStructure(o); ok && prefix == "" {
 		return flatten("", inner)

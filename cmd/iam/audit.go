@@ -31,8 +31,8 @@ chain of hashes: verification finds a record that was changed or removed.`,
 type auditFlags struct{ since, until, event, principal, subject string }
 
 func (f *auditFlags) register(cmd *cobra.Command) {
-	stringFlag := func(into *string, name, usage string) {
-		cmd.Flags().StringVar(into, name, "", usage)
+	stringFlag := func(value *string, name, usage string) {
+		cmd.Flags().StringVar(value, name, "", usage)
 		panicOnError(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
 	stringFlag(&f.since, "since", "only records since this `TIME`: a date, an ISO 8601 time, or an age such as 36h or 7d")
@@ -47,7 +47,7 @@ func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecor
 	in.EventName = f.event
 	for _, bound := range []struct {
 		flag, text string
-		into       **time.Time
+		target     **time.Time
 	}{{"since", f.since, &in.Since}, {"until", f.until, &in.Until}} {
 		if bound.text == "" {
 			continue
@@ -56,7 +56,7 @@ func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecor
 		if err != nil {
 			return in, fmt.Errorf("--%s: %w", bound.flag, err)
 		}
-		*bound.into = &at
+		*bound.target = &at
 	}
 	in.Principal, in.Subject = f.principal, f.subject
 	if isName(f.principal) || isName(f.subject) {

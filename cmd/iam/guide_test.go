@@ -11,8 +11,8 @@ import (
 
 const workingDay = "../../templates/guides/working-day.md"
 
-// TestWorkingDayGuide_ShowsRealOutput runs the sessions of the guide, command by command, and compares the output with the guide. With
-// UPDATE_SCRIPTS set, it updates the guide instead.
+// TestWorkingDayGuide_ShowsRealOutput runs the sessions of the guide, command by command, and compares
+// the output with the guide. With UPDATE_SCRIPTS set, it updates the guide instead.
 func TestWorkingDayGuide_ShowsRealOutput(t *testing.T) {
 	text, err := os.ReadFile(workingDay)
 	if err != nil {

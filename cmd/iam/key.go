@@ -57,7 +57,8 @@ present key is in $` + masterKeyVariable + `, the command reads the new key from
   iam key generate > new.key && iam key rotate --new-key new.key`,
 		Args: cobra.NoArgs,
 	}
-	cmd.Flags().StringVar(&file, "new-key", "", "the `FILE` with the new key, if $"+masterKeyVariable+" contains the present key (\"-\" is standard input)")
+	cmd.Flags().StringVar(&file, "new-key", "", "the `FILE` with the new key, if $"+masterKeyVariable+
+		" contains the present key (\"-\" is standard input)")
 	panicOnError(cmd.MarkFlagFilename("new-key"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := operatorOnly(cmd); err != nil {
@@ -78,8 +79,8 @@ present key is in $` + masterKeyVariable + `, the command reads the new key from
 	return cmd
 }
 
-// newMasterKey returns the new key from the file of --new-key if the present key comes from the environment. Otherwise
-// it returns "", and the engine generates the new key.
+// newMasterKey returns the new key from the file of --new-key if the present key comes from the
+// environment. Otherwise it returns "", and the engine generates the new key.
 func newMasterKey(cmd *cobra.Command, file string) (string, error) {
 	fromEnvironment := os.Getenv(masterKeyVariable) != ""
 	switch {

@@ -81,10 +81,10 @@ func limitValues(args []string) (map[string]int, error) {
 }
 
 // limits writes each limit, and AWS's limit if it differs.
-func (w *writer) limits(present engine.Limits) {
+func (w *writer) limits(current engine.Limits) {
 	names := engine.LimitNames()
 	width := widest(names...)
-	values, defaults := reflect.ValueOf(present), reflect.ValueOf(engine.DefaultLimits())
+	values, defaults := reflect.ValueOf(current), reflect.ValueOf(engine.DefaultLimits())
 	for i, name := range names {
 		note := ""
 		if values.Field(i).Int() != defaults.Field(i).Int() {

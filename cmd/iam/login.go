@@ -95,7 +95,7 @@ attempted.`,
 const maxPasswordInput = 4 << 10
 
 // readPasswords reads the password and, if withNew is set, the new password. Each is one line.
-func readPasswords(in io.Reader, into *engine.SignInInput, withNew bool) error {
+func readPasswords(in io.Reader, request *engine.SignInInput, withNew bool) error {
 	text, err := readFile(in, stdin, maxPasswordInput)
 	if err != nil {
 		return fmt.Errorf("reading the password from standard input: %w", err)
@@ -108,9 +108,9 @@ func readPasswords(in io.Reader, into *engine.SignInInput, withNew bool) error {
 	if len(lines) != want || lines[0] == "" {
 		return fmt.Errorf("reading the password from standard input: found %s, expected %d: the password and, with --new-password-stdin, the new one", countOf(len(lines), "line"), want)
 	}
-	into.Password = lines[0]
+	request.Password = lines[0]
 	if withNew {
-		into.NewPassword = lines[1]
+		request.NewPassword = lines[1]
 	}
 	return nil
 }
@@ -122,32 +122,32 @@ func requiresPasswordChange(err error) bool {
 }
 
 // promptPassword asks for the password and, if askCode is set, for the MFA code.
-func promptPassword(cmd *cobra.Command, into *engine.SignInInput, askCode bool) (err error) {
-	if into.Password, err = prompt(cmd, fmt.Sprintf("Password of %s: ", printable(into.UserName))); err == nil && askCode {
-		into.Code, err = prompt(cmd, "MFA code (empty without a device): ")
+func promptPassword(cmd *cobra.Command, request *engine.SignInInput, askCode bool) (err error) {
+	if request.Password, err = prompt(cmd, fmt.Sprintf("Password of %s: ", printable(request.UserName))); err == nil && askCode {
+		request.Code, err = prompt(cmd, "MFA code (empty without a device): ")
 	}
 	return err
 }
 
 // promptNewPassword asks for a new password. An MFA code is valid once, so the function also asks for the next code.
-func promptNewPassword(cmd *cobra.Command, into *engine.SignInInput) (err error) {
-	if into.NewPassword, err = prompt(cmd, "New password: "); err != nil {
+func promptNewPassword(cmd *cobra.Command, request *engine.SignInInput) (err error) {
+	if request.NewPassword, err = prompt(cmd, "New password: "); err != nil {
 		return err
 	}
 	repeated, err := prompt(cmd, "Repeat the new password: ")
 	switch {
 	case err != nil:
 		return err
-	case repeated != into.NewPassword:
+	case repeated != request.NewPassword:
 		return errors.New("the two new passwords differ; nothing was changed")
-	case into.Code != "":
-		into.Code, err = prompt(cmd, "Next MFA code of the device: ")
+	case request.Code != "":
+		request.Code, err = prompt(cmd, "Next MFA code of the device: ")
 	}
 	return err
 }
 
-// prompt asks for a secret at the terminal, without showing the input. It writes the question to standard error, because standard
-// output is often a file.
+// prompt asks for a secret at the terminal, without showing the input. It writes the question to
+// standard error, because standard output is often a file.
 func prompt(cmd *cobra.Command, question string) (string, error) {
 	file, ok := cmd.InOrStdin().(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {

@@ -13,8 +13,8 @@ type refusal struct {
 	api       smithy.APIError
 }
 
-// asRefusal converts an error of the service into a refusal. It returns any other error unchanged, including a failure
-// of the service itself.
+// asRefusal converts an error of the service into a refusal. It returns any other error unchanged,
+// including a failure of the service itself.
 func asRefusal(operation string, err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer {

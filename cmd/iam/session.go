@@ -34,8 +34,8 @@ someone out.`,
   iam session revoke --access-key ASIA...`,
 		Args: cobra.NoArgs,
 	}
-	stringFlag := func(into *string, name, usage string) {
-		cmd.Flags().StringVar(into, name, "", usage)
+	stringFlag := func(value *string, name, usage string) {
+		cmd.Flags().StringVar(value, name, "", usage)
 		panicOnError(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
 	stringFlag(&user, "user", "the `NAME` of a user")

@@ -12,8 +12,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
 )
 
-// usesAccount reports whether the question is about a principal of the account in the store. A name always means such a
-// principal. An ARN does only if --store is set.
+// usesAccount reports whether the question is about a principal of the account in the store. A name
+// always means such a principal. An ARN does only if --store is set.
 func (f *questionFlags) usesAccount(cmd *cobra.Command) bool {
 	principal := *f.text["principal"]
 	if principal == "" {
@@ -58,8 +58,8 @@ func (f *questionFlags) accountQuestion(cmd *cobra.Command) (*simulation.Case, [
 	return c, invalid, acc, err
 }
 
-// addAccountPolicies adds to a question the principal's policies and context keys, and the trust policy of the role that
-// the request assumes.
+// addAccountPolicies adds to a question the principal's policies and context keys, and the trust
+// policy of the role that the request assumes.
 func addAccountPolicies(acc *account.Account, c *simulation.Case) error {
 	r := &c.Request
 	access, err := acc.Access(r.Principal, account.Credentials{})
@@ -76,8 +76,8 @@ func addAccountPolicies(acc *account.Account, c *simulation.Case) error {
 	return err
 }
 
-// noteGroups adds a note for each managed policy that a decision cites and that is attached to a group of the user. The
-// name of such a policy is its ARN, which does not show the group.
+// noteGroups adds a note for each managed policy that a decision cites and that is attached to a group
+// of the user. The name of such a policy is its ARN, which does not show the group.
 func noteGroups(acc *account.Account, user authz.Principal, d *authz.Decision) {
 	cited := map[string]bool{}
 	for _, ref := range d.Deciding {

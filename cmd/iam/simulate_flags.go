@@ -43,7 +43,8 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 		f.policies[name] = flags.StringArray(name, nil, usage)
 		panicOnError(cmd.MarkFlagFilename(name, "json"))
 	}
-	text("principal", "the `PRINCIPAL` of the request: an ARN, a service, an identity provider, anonymous, or the name of a user or role of the account in --store")
+	text("principal", "the `PRINCIPAL` of the request: an ARN, a service, an identity provider, anonymous, "+
+		"or the name of a user or role of the account in --store")
 	text("principal-id", "the principal's unique `ID`")
 	flags.BoolVar(&f.serviceLinked, "service-linked-role", false, "the principal is a service-linked role")
 	text("action", "the `ACTION` of the request, such as s3:GetObject")
@@ -144,12 +145,12 @@ func contextNode(pairs []string) (tree.Node, error) {
 			return node, fmt.Errorf("%q has no value; write it as KEY=VALUE", pair)
 		}
 		key, list := strings.CutSuffix(key, "[]")
-		i, known := index[ascii.Fold(key)]
+		i, exists := index[ascii.Fold(key)]
 		switch {
-		case known && node.Members[i].Value.Kind == tree.Array:
+		case exists && node.Members[i].Value.Kind == tree.Array:
 			node.Members[i].Value.Elements = append(node.Members[i].Value.Elements, stringNode(value))
 			continue
-		case known:
+		case exists:
 			node.Members[i].Value = tree.Node{Kind: tree.Array, Elements: []tree.Node{node.Members[i].Value, stringNode(value)}}
 			continue
 		}

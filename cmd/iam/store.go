@@ -35,7 +35,8 @@ func registerStoreFlags(root *cobra.Command) {
 	}
 	flags := root.PersistentFlags()
 	flags.String(storeFlag, path, "the database `FILE` of the account (or $"+storeVariable+")")
-	flags.String(credentialsFlag, "", "act as the owner of the credentials in a `FILE`, the output of iam login, instead of the local operator (\"-\" is standard input)")
+	flags.String(credentialsFlag, "", "act as the owner of the credentials in a `FILE`, the output of iam login, "+
+		"instead of the local operator (\"-\" is standard input)")
 	panicOnError(root.MarkPersistentFlagFilename(storeFlag, "db"))
 	panicOnError(root.MarkPersistentFlagFilename(credentialsFlag, "json"))
 }
@@ -65,8 +66,8 @@ func openStore(ctx context.Context, options engine.Options) (*engine.Engine, err
 }
 
 // withStore opens an existing account, calls a function with it and closes it.
-func withStore(cmd *cobra.Command, do func(ctx context.Context, e openAccount) error) error {
-	return withOptions(cmd, storeOptions(cmd), do)
+func withStore(cmd *cobra.Command, call func(ctx context.Context, e openAccount) error) error {
+	return withOptions(cmd, storeOptions(cmd), call)
 }
 
 // openAccount is an open account.
@@ -88,14 +89,14 @@ func asOperator(e openAccount) api {
 	return e.As(engine.LocalOperator(engine.OperatingSystemUser(), circumstances()))
 }
 
-// withOperator calls a function as the local operator. Commands use it for operations that only the local operator may
-// call.
-func withOperator(cmd *cobra.Command, do func(ctx context.Context, c api) error) error {
-	return withStore(cmd, func(ctx context.Context, e openAccount) error { return do(ctx, asOperator(e)) })
+// withOperator calls a function as the local operator. Commands use it for operations that only the
+// local operator may call.
+func withOperator(cmd *cobra.Command, call func(ctx context.Context, c api) error) error {
+	return withStore(cmd, func(ctx context.Context, e openAccount) error { return call(ctx, asOperator(e)) })
 }
 
 // withOptions opens an account, calls a function with it and closes it.
-func withOptions(cmd *cobra.Command, options engine.Options, do func(ctx context.Context, e openAccount) error) (err error) {
+func withOptions(cmd *cobra.Command, options engine.Options, call func(ctx context.Context, e openAccount) error) (err error) {
 	e, err := openStore(cmd.Context(), options)
 	if err != nil {
 		return err
@@ -105,7 +106,7 @@ func withOptions(cmd *cobra.Command, options engine.Options, do func(ctx context
 			err = errors.Join(err, fmt.Errorf("closing %s: %w", options.Path, closeErr))
 		}
 	}()
-	return do(cmd.Context(), e)
+	return call(cmd.Context(), e)
 }
 
 // callerOf returns the caller for an operation: the local operator, or the owner of the credentials.
@@ -123,13 +124,13 @@ func callerOf(ctx context.Context, cmd *cobra.Command, e openAccount, operation 
 }
 
 // withClient calls a function as the caller that the flags name. Errors name the operation that the function calls.
-func withClient(cmd *cobra.Command, operation string, do func(ctx context.Context, c api) error) error {
+func withClient(cmd *cobra.Command, operation string, call func(ctx context.Context, c api) error) error {
 	return withStore(cmd, func(ctx context.Context, e openAccount) error {
 		caller, err := callerOf(ctx, cmd, e, operation)
 		if err != nil {
 			return err
 		}
-		return do(ctx, e.As(caller))
+		return call(ctx, e.As(caller))
 	})
 }
 
