@@ -83,7 +83,7 @@ func policyARN(i int) string { return fmt.Sprintf("arn:aws:iam::%s:policy/policy
 type iamAccount struct {
 	account  *account.Account
 	access   account.Access
-	policies authz.Policies // of the present request; a field, so that it is allocated once
+	policies authz.Policies // of the current request; a field, so that it is allocated only once
 	requests []authz.Request
 }
 
@@ -178,14 +178,14 @@ func buildCedarAccount(text []byte, a *accountDoc) (*cedarEngine, error) {
 	return e, nil
 }
 
-// cedarSliced is cedar-go with a table of policies by user, built by someone who
-// knows the workload. cedar-go gets only the policies of the user, each for any
+// cedarSliced is cedar-go with a table of policies by user, which uses knowledge of the
+// workload. For each request, cedar-go gets only the policies of the user, each for any
 // principal.
 type cedarSliced struct {
 	cedarEngine
-	policies [][]cedarRule // of each policy of the account
+	policies [][]cedarRule // the rules of each policy of the account
 	account  *accountDoc
-	users    []int // of the requests
+	users    []int // the user of each request
 }
 
 type cedarRule struct {
@@ -229,15 +229,15 @@ func (e *cedarSliced) prepare(w *workload) {
 
 // slice holds the policies of one user.
 type slice struct {
-	of   *cedarSliced
-	user int
+	engine *cedarSliced
+	user   int
 }
 
 // All iterates over the policies like a policy set.
 func (s slice) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
 	return func(yield func(cedar.PolicyID, *cedar.Policy) bool) {
-		for p := range s.of.account.policies(s.user) {
-			for _, rule := range s.of.policies[p] {
+		for p := range s.engine.account.policies(s.user) {
+			for _, rule := range s.engine.policies[p] {
 				if !yield(rule.id, rule.policy) {
 					return
 				}
@@ -252,8 +252,8 @@ func (e *cedarSliced) decide(i int) (verdict, error) {
 
 func (e *cedarSliced) run(from, n int) (allowed int) {
 	for i := range n {
-		at := (from + i) % len(e.requests)
-		if decision, _ := cedar.Authorize(slice{e, e.users[at]}, e.entities, e.requests[at]); decision == cedar.Allow {
+		request := (from + i) % len(e.requests)
+		if decision, _ := cedar.Authorize(slice{e, e.users[request]}, e.entities, e.requests[request]); decision == cedar.Allow {
 			allowed++
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 var tested = scenarios("abcd")
 
-func TestWorkload(t *testing.T) {
+func TestWorkload_HasAllOutcomes(t *testing.T) {
 	for _, w := range tested {
 		if err := checkMix(w); err != nil {
 			t.Error(err)
@@ -32,12 +32,12 @@ func TestGlob(t *testing.T) {
 	}
 }
 
-// TestEnginesAgree checks that all engines give the same answers. Without that, the
+// TestEngines_Agree checks that all engines give the same answers. Without that, the
 // measurements would mean nothing.
-func TestEnginesAgree(t *testing.T) {
+func TestEngines_Agree(t *testing.T) {
 	for _, w := range tested {
 		for _, c := range contenders {
-			if !c.in(w.name) {
+			if !c.runsIn(w.name) {
 				continue
 			}
 			t.Run(w.name+"/"+c.name, func(t *testing.T) {
@@ -61,15 +61,15 @@ func TestEnginesAgree(t *testing.T) {
 	}
 }
 
-// TestDecideAllocatesNothing checks that a decision of the evaluator allocates nothing.
-func TestDecideAllocatesNothing(t *testing.T) {
+// TestDecide_AllocatesNothing checks that a decision of the evaluator allocates nothing.
+func TestDecide_AllocatesNothing(t *testing.T) {
 	for _, w := range tested {
 		e, err := contenders[0].source(w)()
 		if err != nil {
 			t.Fatal(err)
 		}
 		e.prepare(w)
-		e.run(0, len(w.requests)) // what is used again and again has grown to what is needed
+		e.run(0, len(w.requests)) // grows the reused buffers to their final sizes
 		if n := testing.AllocsPerRun(1, func() { e.run(0, len(w.requests)) }); n != 0 {
 			t.Errorf("scenario %s: %v allocations in %d decisions", w.name, n, len(w.requests))
 		}
@@ -82,7 +82,7 @@ func TestDecideAllocatesNothing(t *testing.T) {
 func BenchmarkDecide(b *testing.B) {
 	for _, w := range tested {
 		for _, c := range contenders {
-			if !c.in(w.name) {
+			if !c.runsIn(w.name) {
 				continue
 			}
 			b.Run(w.name+"/"+c.name, func(b *testing.B) {
@@ -105,7 +105,7 @@ func BenchmarkDecide(b *testing.B) {
 func BenchmarkBuild(b *testing.B) {
 	for _, w := range tested {
 		for _, c := range contenders {
-			if !c.in(w.name) {
+			if !c.runsIn(w.name) {
 				continue
 			}
 			b.Run(w.name+"/"+c.name, func(b *testing.B) {
@@ -121,9 +121,9 @@ func BenchmarkBuild(b *testing.B) {
 	}
 }
 
-func TestRequestsRepeatable(t *testing.T) {
+func TestScenarios_Repeatable(t *testing.T) {
 	again := scenarios("b")[0]
 	if !slices.EqualFunc(again.requests, tested[1].requests, func(x, y request) bool { return x.id() == y.id() }) {
-		t.Error("two runs draw different requests")
+		t.Error("two runs generate different requests")
 	}
 }

@@ -79,11 +79,11 @@ func buildCasbin(rows [][]string) (*casbinEngine, error) {
 		lists[row[2]] = strings.Split(row[2], "|")
 		if _, ok := conditions[row[3]]; !ok && row[3] != "" {
 			for text := range strings.SplitSeq(row[3], ";") {
-				hold, err := casbinCondition(text)
+				condition, err := casbinCondition(text)
 				if err != nil {
 					return nil, err
 				}
-				conditions[row[3]] = append(conditions[row[3]], hold)
+				conditions[row[3]] = append(conditions[row[3]], condition)
 			}
 		}
 	}
@@ -92,8 +92,8 @@ func buildCasbin(rows [][]string) (*casbinEngine, error) {
 	})
 	e.AddFunction("conditionsHold", func(args ...any) (any, error) {
 		context := args[0].(*casbinContext)
-		for _, hold := range conditions[args[1].(string)] {
-			if !hold(context) {
+		for _, condition := range conditions[args[1].(string)] {
+			if !condition(context) {
 				return false, nil
 			}
 		}
@@ -105,6 +105,7 @@ func buildCasbin(rows [][]string) (*casbinEngine, error) {
 	return &casbinEngine{enforcer: e}, nil
 }
 
+// casbinCondition compiles a condition of a policy line.
 func casbinCondition(text string) (func(*casbinContext) bool, error) {
 	field := strings.SplitN(text, " ", 3)
 	operator, key, values := field[0], field[1], strings.Split(field[2], "|")
@@ -141,7 +142,7 @@ func casbinCondition(text string) (func(*casbinContext) bool, error) {
 			return !ok || v == values[0]
 		}, nil
 	}
-	return nil, fmt.Errorf("casbin: operator %q", operator)
+	return nil, fmt.Errorf("casbin: unknown operator %q", operator)
 }
 
 func (e *casbinEngine) prepare(w *workload) {

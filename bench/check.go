@@ -29,7 +29,7 @@ func check(w *workload, name string, e engine, limit int) (int, error) {
 				}
 				got, err := e.decide(i)
 				if err == nil && !got.agrees(w.want[i]) {
-					err = fmt.Errorf("says %v, should say %v", got, w.want[i])
+					err = fmt.Errorf("got %v, want %v", got, w.want[i])
 				}
 				if err != nil {
 					once.Do(func() {

@@ -60,7 +60,7 @@ func measureCorpus(out io.Writer, name string) error {
 	const rounds = 5
 	var parse, compile []time.Duration
 	var parsed, compiled uint64
-	var refused error
+	var rejected error
 	failures := 0
 	for range rounds {
 		docs := make([]*policy.Document, len(texts))
@@ -70,7 +70,7 @@ func measureCorpus(out io.Writer, name string) error {
 		start := cpuTime()
 		for i, text := range texts {
 			if docs[i], err = policy.Parse(text); err != nil {
-				refused, failures = fmt.Errorf("policy %d: %w", i, err), failures+1
+				rejected, failures = fmt.Errorf("policy %d: %w", i, err), failures+1
 			}
 		}
 		parse = append(parse, cpuTime()-start)
@@ -81,7 +81,7 @@ func measureCorpus(out io.Writer, name string) error {
 				continue
 			}
 			if layers[i], err = authz.CompileLayer(authz.Identity, []authz.Policy{{Name: "p", Document: doc}}); err != nil {
-				refused, failures = fmt.Errorf("policy %d: %w", i, err), failures+1
+				rejected, failures = fmt.Errorf("policy %d: %w", i, err), failures+1
 			}
 		}
 		compile = append(compile, cpuTime()-start)
@@ -93,9 +93,9 @@ func measureCorpus(out io.Writer, name string) error {
 	seconds := func(list []time.Duration) float64 { return median(list, time.Duration.Seconds) }
 	p, c := seconds(parse), seconds(compile)
 	n := float64(len(texts))
-	fmt.Fprintf(out, "  %d policies, %s of text, %d refused\n", len(texts), bytesText(uint64(size)), failures)
-	if refused != nil {
-		fmt.Fprintf(out, "  last refusal: %v\n", refused)
+	fmt.Fprintf(out, "  %d policies, %s of text, %d rejected\n", len(texts), bytesText(uint64(size)), failures)
+	if rejected != nil {
+		fmt.Fprintf(out, "  last rejection: %v\n", rejected)
 	}
 	fmt.Fprintf(out, "  parse    %8.0f policies/s  %s held\n", n/p, bytesText(parsed))
 	fmt.Fprintf(out, "  compile  %8.0f policies/s  %s held in addition\n", n/c, bytesText(compiled))

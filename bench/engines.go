@@ -74,8 +74,8 @@ func cedarSource(form cedarForm) func(w *workload) func() (engine, error) {
 	}
 }
 
-// in reports whether the engine runs in a scenario.
-func (c *contender) in(scenario string) bool {
+// runsIn reports whether the engine runs in a scenario.
+func (c *contender) runsIn(scenario string) bool {
 	if c.scenarios == "" {
 		return scenario != "d"
 	}
@@ -91,7 +91,7 @@ func choose(names string) ([]contender, error) {
 	for name := range strings.SplitSeq(names, ",") {
 		i := slices.IndexFunc(contenders, func(c contender) bool { return c.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("no engine %q", name)
+			return nil, fmt.Errorf("unknown engine %q", name)
 		}
 		out = append(out, contenders[i])
 	}

@@ -27,13 +27,13 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.scenarios, "scenario", "abcd", "the scenarios to run, as letters")
-	flag.StringVar(&o.engines, "engine", "", "the engines to run, parted by commas; all if empty")
+	flag.StringVar(&o.engines, "engine", "", "the engines to run, separated by commas; all if empty")
 	flag.StringVar(&o.corpus, "corpus", filepath.Join("..", "testdata", "aws-managed-policies.jsonl.gz"),
-		"a gzipped file of real policies: one JSON object a line, the policy in its member doc")
-	flag.IntVar(&o.rounds, "rounds", 7, "how many times to go round the engines")
-	flag.DurationVar(&o.batch, "batch", 120*time.Millisecond, "CPU time of one engine's turn")
+		"a gzipped `file` of real policies: one JSON object a line, with the policy in the member doc")
+	flag.IntVar(&o.rounds, "rounds", 7, "the number of rounds; each round measures every engine once")
+	flag.DurationVar(&o.batch, "batch", 120*time.Millisecond, "the CPU time of one engine in one round")
 	flag.IntVar(&o.sample, "sample", 0, "check at most this many answers of each engine; 0 checks as many as the engine allows")
-	flag.StringVar(&o.profiles, "cpuprofile", "", "write a CPU profile of the first engine's decisions for each scenario to this folder")
+	flag.StringVar(&o.profiles, "cpuprofile", "", "write a CPU profile of the first engine's decisions for each scenario to this `folder`")
 	flag.Parse()
 	if err := run(os.Stdout, &o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -47,7 +47,7 @@ func run(out io.Writer, o *options) error {
 		return err
 	}
 	if strings.Trim(o.scenarios, "abcd") != "" {
-		return fmt.Errorf("no scenario %q; there are a, b, c and d", o.scenarios)
+		return fmt.Errorf("unknown scenario in %q; the scenarios are a, b, c and d", o.scenarios)
 	}
 	fmt.Fprintf(out, "%s, %s/%s, GOMAXPROCS %d\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
 	for _, letter := range o.scenarios {
@@ -70,7 +70,7 @@ func run(out io.Writer, o *options) error {
 func measure(w *workload, chosen []contender, o *options) ([]*result, error) {
 	var engines []engine
 	var results []*result
-	chosen = slices.DeleteFunc(slices.Clone(chosen), func(c contender) bool { return !c.in(w.name) })
+	chosen = slices.DeleteFunc(slices.Clone(chosen), func(c contender) bool { return !c.runsIn(w.name) })
 	if len(chosen) == 0 {
 		return nil, nil
 	}
@@ -107,7 +107,7 @@ func measure(w *workload, chosen []contender, o *options) ([]*result, error) {
 	}
 	for turn := range o.rounds {
 		for k := range engines {
-			i := (k + turn) % len(engines) // nobody is always first
+			i := (k + turn) % len(engines) // a different engine is first in each round
 			results[i].rounds = append(results[i].rounds, measureRound(engines[i], from[i], sizes[i]))
 			from[i] += sizes[i]
 		}

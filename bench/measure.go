@@ -11,9 +11,9 @@ type result struct {
 	engine  string
 	checked int // answers compared with the reference
 
-	build  time.Duration // CPU to read the policies and make all indexes
-	parse  time.Duration // of which reading; zero where not told apart
-	memory uint64        // heap that the policies then hold
+	build  time.Duration // CPU time to read the policies and build all indexes
+	parse  time.Duration // the part of build that reads text; zero if it cannot be separated
+	memory uint64        // heap size of the policies after the build
 
 	rounds []round
 }
@@ -107,14 +107,14 @@ func measureTask(task func() error) (time.Duration, error) {
 // heap returns the size of the live heap.
 func heap() uint64 {
 	runtime.GC()
-	runtime.GC() // what finalizers and pools held during the first
+	runtime.GC() // frees the memory that finalizers and pools held during the first run
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
 
-// leastDecisions is the minimum number of decisions in a turn, even if they are slow.
-const leastDecisions = 5
+// minDecisions is the minimum number of decisions in a turn, even if they are slow.
+const minDecisions = 5
 
 // batchSize returns the number of decisions that take about the target time.
 func batchSize(e engine, target time.Duration) int {
@@ -122,7 +122,7 @@ func batchSize(e engine, target time.Duration) int {
 		start := cpuTime()
 		e.run(0, n)
 		if d := cpuTime() - start; d > target/4 {
-			return max(leastDecisions, int(float64(n)*float64(target)/float64(d)))
+			return max(minDecisions, int(float64(n)*float64(target)/float64(d)))
 		}
 	}
 }

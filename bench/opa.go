@@ -137,7 +137,7 @@ func opaData(w *workload) []byte {
 	}
 	text, err := json.Marshal(doc)
 	if err != nil {
-		panic(err) // only strings are in it
+		panic(err) // cannot happen: the document contains only strings and booleans
 	}
 	return text
 }
@@ -154,7 +154,7 @@ func buildOPA(text []byte) (*opaEngine, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The default cache of OPA has room for only a hundred compiled patterns.
+	// The default cache of OPA holds only a hundred compiled patterns.
 	config, err := cache.ParseCachingConfig(nil)
 	if err != nil {
 		return nil, err

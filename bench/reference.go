@@ -66,7 +66,7 @@ func (c *condition) holds(r *request) bool {
 	case "BoolIfExists":
 		return !present || c.values[0] == value
 	}
-	panic("reference: operator " + c.operator)
+	panic("reference: unknown operator " + c.operator)
 }
 
 func inRanges(ranges []string, address string) bool {

@@ -46,7 +46,7 @@ func scenarios(letters string) []*workload {
 			all = append(all, w)
 			continue
 		default:
-			panic("no scenario " + string(letter))
+			panic("unknown scenario " + string(letter))
 		}
 		statements := w.statements()
 		w.requests = g.requests(requestsPerScenario, func() (int, []statement) { return 0, statements })
@@ -137,17 +137,17 @@ func (g *generator) denial(svc *service, team string) statement {
 	arn := pick(g, svc.arns)
 	s := statement{deny: true}
 	switch r := g.rng.Float64(); {
-	case r < 0.45: // nothing is destroyed in production
+	case r < 0.45: // no deletion in production
 		s.actions = []string{svc.name + ":Delete*", svc.name + ":Update*", svc.name + ":" + pick(g, svc.actions)}
 		s.resources = []string{form(arn, "team-"+team+"-*-prod", "*")}
-	case r < 0.7: // nobody reads what is locked
+	case r < 0.7: // no access to locked resources
 		s.actions = []string{svc.name + ":*"}
 		s.resources = []string{form(arn, "*-"+team+"-locked", "*"), form(arn, "team-"+team+"-ledger-*", "*/private/*")}
-	case r < 0.8: // destroying takes a second factor
+	case r < 0.8: // deletion requires MFA
 		s.actions = []string{svc.name + ":Delete*"}
 		s.resources = []string{"*"}
 		s.conditions = []condition{{"BoolIfExists", keyMFA, []string{"false"}}}
-	case r < 0.9: // and is done from the office
+	case r < 0.9: // deletion requires an address of the office
 		s.actions = []string{svc.name + ":Delete*"}
 		s.resources = []string{form(arn, "team-"+team+"-*", "*")}
 		s.conditions = []condition{{"NotIpAddress", keySourceIP, office}}
@@ -244,7 +244,7 @@ func (g *generator) likePattern(value string) string {
 // requests generates n distinct requests. Most match a statement of the user that caller
 // returns, completely or except for one property, so that engines must evaluate them.
 // The others are random.
-func (g *generator) requests(n int, caller func() (user int, of []statement)) []request {
+func (g *generator) requests(n int, caller func() (user int, statements []statement)) []request {
 	seen := make(map[string]bool, n)
 	out := make([]request, 0, n)
 	user, statements := caller()
@@ -259,11 +259,11 @@ func (g *generator) requests(n int, caller func() (user int, of []statement)) []
 		case len(allow) == 0 || len(deny) == 0 && 0.72 <= x && x < 0.84:
 			continue
 		case x < 0.40:
-			r = g.fitting(pick(g, allow), 0.95)
+			r = g.matching(pick(g, allow), 0.95)
 		case x < 0.72:
 			r = g.nearMiss(pick(g, allow))
 		case x < 0.84:
-			r = g.fitting(pick(g, deny), 0.9)
+			r = g.matching(pick(g, deny), 0.9)
 		default:
 			svc := &g.services[g.rng.IntN(len(g.services))]
 			r = request{action: svc.name + ":" + pick(g, svc.actions), resource: g.anyResource(svc), context: g.context(svc)}
@@ -288,22 +288,22 @@ func byEffect(statements []statement) (allow, deny []*statement) {
 	return allow, deny
 }
 
-// fitting generates a request that matches the statement. With the probability sure, its
-// conditions hold as well.
-func (g *generator) fitting(s *statement, sure float64) request {
+// matching generates a request that matches the statement. With the given probability,
+// its conditions hold as well.
+func (g *generator) matching(s *statement, probability float64) request {
 	var r request
 	pattern := pick(g, s.actions)
 	svc := g.serviceOf(pattern)
-	var fits []string
+	var candidates []string
 	for _, a := range svc.actions {
 		if glob(pattern, svc.name+":"+a) {
-			fits = append(fits, svc.name+":"+a)
+			candidates = append(candidates, svc.name+":"+a)
 		}
 	}
-	if len(fits) == 0 {
-		fits = []string{svc.name + ":" + svc.actions[0]}
+	if len(candidates) == 0 {
+		candidates = []string{svc.name + ":" + svc.actions[0]}
 	}
-	r.action = pick(g, fits)
+	r.action = pick(g, candidates)
 	// The statement may list resources of several services.
 	var resources []string
 	for _, p := range s.resources {
@@ -317,7 +317,7 @@ func (g *generator) fitting(s *statement, sure float64) request {
 		r.resource = g.fill(p)
 	}
 	r.context = g.context(svc)
-	if g.chance(sure) {
+	if g.chance(probability) {
 		for _, c := range s.conditions {
 			g.satisfy(r.context, c)
 		}
@@ -327,7 +327,7 @@ func (g *generator) fitting(s *statement, sure float64) request {
 
 // nearMiss generates a request that matches the statement except for one property.
 func (g *generator) nearMiss(s *statement) request {
-	r := g.fitting(s, 0.8)
+	r := g.matching(s, 0.8)
 	prefix, _, _ := strings.Cut(r.action, ":")
 	svc := g.serviceOf(prefix + ":")
 	switch g.rng.IntN(4) {
@@ -354,7 +354,7 @@ func (g *generator) serviceOf(action string) *service {
 			return &g.services[i]
 		}
 	}
-	panic("no service " + name)
+	panic("unknown service " + name)
 }
 
 func (g *generator) anyResource(svc *service) string {
@@ -394,7 +394,7 @@ func (g *generator) context(svc *service) map[string]string {
 		c[keySourceIP] = g.address("0.0.0.0/0")
 	}
 	switch g.rng.IntN(5) {
-	case 0: // long-term credentials: no such key
+	case 0: // long-term credentials do not have the key
 	case 1:
 		c[keyMFA] = "false"
 	default:
@@ -409,6 +409,7 @@ func (g *generator) context(svc *service) map[string]string {
 	return c
 }
 
+// satisfy sets the context key of a condition so that the condition holds.
 func (g *generator) satisfy(context map[string]string, c condition) {
 	switch c.operator {
 	case "IpAddress":

@@ -67,7 +67,7 @@ const (
 	implicitlyDenied verdict = iota
 	allowed
 	explicitlyDenied
-	denied // by an engine that does not tell the two kinds of denial apart
+	denied // from an engine that does not distinguish the two kinds of denial
 )
 
 func (v verdict) String() string {
@@ -88,9 +88,9 @@ type workload struct {
 	name     string // a, b, c, d
 	title    string
 	policies []policyDoc
-	account  *accountDoc // nil where all policies are those of one principal
+	account  *accountDoc // nil if one principal has all policies
 	requests []request
-	want     []verdict // by the reference evaluator, request by request
+	want     []verdict // the reference's answer to each request
 }
 
 func (w *workload) statements() []statement {
@@ -150,7 +150,7 @@ func (p policyDoc) text() []byte {
 	}
 	text, err := json.Marshal(doc)
 	if err != nil {
-		panic(err) // only strings are in it
+		panic(err) // cannot happen: the document contains only strings
 	}
 	return text
 }

@@ -34,10 +34,10 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.dir, "dir", os.TempDir(), "where to put the files")
-	flag.IntVar(&o.rounds, "rounds", 5, "how many times each is measured; the median counts")
-	flag.DurationVar(&o.turn, "turn", time.Second, "how long one measurement takes")
-	flag.IntVar(&o.users, "users", 5000, "how many users the existing file has")
+	flag.StringVar(&o.dir, "dir", os.TempDir(), "the `directory` for the files")
+	flag.IntVar(&o.rounds, "rounds", 5, "how many times to run each measurement; the result is the median")
+	flag.DurationVar(&o.turn, "turn", time.Second, "the duration of one measurement")
+	flag.IntVar(&o.users, "users", 5000, "the number of users in the existing file")
 	flag.Parse()
 	if err := run(os.Stdout, &o); err != nil {
 		fmt.Fprintln(os.Stderr, "store:", err)
@@ -62,14 +62,14 @@ func run(out io.Writer, o *options) error {
 		return err
 	}
 
-	var made atomic.Int64
+	var created atomic.Int64
 	create := func() error {
-		_, err := client.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String(fmt.Sprintf("made-%d", made.Add(1)))})
+		_, err := client.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String(fmt.Sprintf("created-%d", created.Add(1)))})
 		return err
 	}
-	var read atomic.Int64
+	var reads atomic.Int64
 	get := func() error {
-		name := fmt.Sprintf("user-%d", int(read.Add(1)*7919)%o.users)
+		name := fmt.Sprintf("user-%d", int(reads.Add(1)*7919)%o.users)
 		_, err := client.GetUser(ctx, &iam.GetUserInput{UserName: &name})
 		return err
 	}
@@ -198,12 +198,13 @@ func fill(ctx context.Context, client *engine.Client, users int) error {
 	return nil
 }
 
+// liftLimits raises the limit of users.
 func liftLimits(ctx context.Context, client *engine.Client) error {
 	_, err := client.SetLimits(ctx, &engine.SetLimitsInput{Limits: map[string]int{"users": 10_000_000}})
 	return err
 }
 
-func median(of []float64) float64 {
-	slices.Sort(of)
-	return of[len(of)/2]
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
 }

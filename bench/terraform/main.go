@@ -27,9 +27,9 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.terraform, "terraform", "terraform", "the Terraform to run")
-	flag.IntVar(&o.users, "users", 1000, "how many users")
-	flag.IntVar(&o.rounds, "rounds", 3, "how many times each is measured; the median counts")
+	flag.StringVar(&o.terraform, "terraform", "terraform", "the Terraform `command` to run")
+	flag.IntVar(&o.users, "users", 1000, "the number of users")
+	flag.IntVar(&o.rounds, "rounds", 3, "how many times to run each measurement; the result is the median")
 	flag.Parse()
 	o.rounds = max(o.rounds, 1)
 	if err := run(context.Background(), os.Stdout, &o); err != nil {
@@ -75,11 +75,11 @@ func run(ctx context.Context, out io.Writer, o *options) error {
 		return err
 	}
 
-	took := map[string][]time.Duration{}
+	cpuTimes := map[string][]time.Duration{}
 	for round := range o.rounds {
 		for _, p := range peers {
 			module := filepath.Join(dir, fmt.Sprint(p.name, round))
-			if err := measure(ctx, o, p.name, dir, module, took); err != nil {
+			if err := measure(ctx, o, p.name, dir, module, cpuTimes); err != nil {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
 		}
@@ -89,7 +89,7 @@ func run(ctx context.Context, out io.Writer, o *options) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tiam\tnothing\t× nothing\t")
 	for _, c := range commands {
-		iam, nothing := median(took["iam "+c.name]), median(took["nothing "+c.name])
+		iam, nothing := median(cpuTimes["iam "+c.name]), median(cpuTimes["nothing "+c.name])
 		fmt.Fprintf(table, "%s\t%.2f s\t%.2f s\t%.2f\t\n", c.name, iam.Seconds(), nothing.Seconds(), iam.Seconds()/nothing.Seconds())
 	}
 	if err := table.Flush(); err != nil {
@@ -105,27 +105,27 @@ func assertions(ctx context.Context, out io.Writer, o *options, dir string) erro
 	if err := os.Mkdir(module, 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(module, "main.tf"), []byte(asserted), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(module, "main.tf"), []byte(assertionConfig), 0o600); err != nil {
 		return err
 	}
-	took := map[string][]time.Duration{}
+	cpuTimes := map[string][]time.Duration{}
 	for range max(o.rounds, 5) {
 		for _, mode := range []string{"off", "error"} {
 			used, err := terraform(ctx, o, dir, module, "plan", "-var", "assertions="+mode)
 			if err != nil {
 				return err
 			}
-			took[mode] = append(took[mode], used)
+			cpuTimes[mode] = append(cpuTimes[mode], used)
 		}
 	}
-	off, on := median(took["off"]), median(took["error"])
+	off, on := median(cpuTimes["off"]), median(cpuTimes["error"])
 	_, err := fmt.Fprintf(out, "\nA plan of 1,000 attachments with 100 assertions: %.2f s with assertions = \"off\", %.2f s with \"error\", %+.2f s\n",
 		off.Seconds(), on.Seconds(), on.Seconds()-off.Seconds())
 	return err
 }
 
-// asserted returns a configuration with 100 users that have ten policies each, and an assertion about each user.
-const asserted = `terraform {
+// assertionConfig is a configuration with 100 users that have ten policies each, and an assertion about each user.
+const assertionConfig = `terraform {
   required_providers {
     iam = { source = "iam-as-code/iam" }
   }
@@ -166,11 +166,12 @@ func terraform(ctx context.Context, o *options, dir, module string, arguments ..
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("terraform %s: %w\n%s", arguments[0], err, text)
 	}
-	used := cmd.ProcessState.SysUsage().(*syscall.Rusage) //nolint:forcetypeassert // so it is on every Unix
+	used := cmd.ProcessState.SysUsage().(*syscall.Rusage) //nolint:forcetypeassert // every Unix returns this type
 	return duration(used.Utime) + duration(used.Stime), nil
 }
 
-func measure(ctx context.Context, o *options, provider, dir, module string, took map[string][]time.Duration) error {
+// measure runs all commands on a module with users, and adds their CPU times to cpuTimes.
+func measure(ctx context.Context, o *options, provider, dir, module string, cpuTimes map[string][]time.Duration) error {
 	if err := os.Mkdir(module, 0o700); err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func measure(ctx context.Context, o *options, provider, dir, module string, took
 		if err != nil {
 			return err
 		}
-		took[provider+" "+c.name] = append(took[provider+" "+c.name], used)
+		cpuTimes[provider+" "+c.name] = append(cpuTimes[provider+" "+c.name], used)
 	}
 	return nil
 }
@@ -212,7 +213,7 @@ func limits(ctx context.Context, provider, module string, users int) error {
 
 func duration(t syscall.Timeval) time.Duration { return time.Duration(t.Nano()) }
 
-func median(all []time.Duration) time.Duration {
-	slices.Sort(all)
-	return all[len(all)/2]
+func median(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)/2]
 }

@@ -1,5 +1,5 @@
-// Command nothing is a Terraform provider that keeps nothing anywhere: what Terraform and the framework cost by themselves.
-// Its one resource has the attributes of iam_user and answers at once.
+// Command nothing is a Terraform provider that stores nothing. Its cost is the cost of Terraform and of the plugin framework.
+// Its only resource has the attributes of iam_user and returns at once.
 package main
 
 import (
@@ -59,7 +59,7 @@ func (user) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resour
 }
 
 func (user) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	useState := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
 		"name":                 schema.StringAttribute{Required: true},
 		"path":                 schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("/")},
@@ -70,9 +70,9 @@ func (user) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.S
 			ElementType: types.StringType, Computed: true,
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
 		},
-		"id":        schema.StringAttribute{Computed: true, PlanModifiers: kept},
-		"arn":       schema.StringAttribute{Computed: true, PlanModifiers: kept},
-		"unique_id": schema.StringAttribute{Computed: true, PlanModifiers: kept},
+		"id":        schema.StringAttribute{Computed: true, PlanModifiers: useState},
+		"arn":       schema.StringAttribute{Computed: true, PlanModifiers: useState},
+		"unique_id": schema.StringAttribute{Computed: true, PlanModifiers: useState},
 	}}
 }
 
