@@ -79,9 +79,9 @@ func Sid(statement *tree.Node) string {
 var statementElements = []string{"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource",
 	"Principal", "NotPrincipal", "Condition"}
 
-// Parse reads a document that is to be merged and writes it as the AWS provider writes such documents:
-// elements in its order, principals in descending order, conditions sorted, and a single condition value
-// without a list. Actions and resources stay as they are.
+// Parse reads a document for merging and converts it to the form of the AWS provider: elements in
+// its order, principals in descending order, conditions sorted, and a single condition value
+// without a list. Actions and resources stay unchanged.
 func Parse(text string) (tree.Node, error) {
 	doc, err := policy.ParseJSON([]byte(text))
 	if err != nil {

@@ -111,7 +111,7 @@ func schemaOf(set Set) schema.Schema {
 	}
 }
 
-// model is the model of an exclusive set. The names of its attributes depend on the set.
+// model is the Terraform state of an exclusive set. The names of its attributes depend on the set.
 type model struct {
 	set       Set
 	owner     types.String

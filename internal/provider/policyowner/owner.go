@@ -1,6 +1,6 @@
-// Package policyowner has the resources of policies that belong to users, groups and roles: inline policies, attachments
-// of managed policies, and the exclusive sets of both. They are the same for each kind of owner except for the names of
-// arguments and operations. The package never creates an owner.
+// Package policyowner builds the resources for the policies of users, groups and roles: inline
+// policies, attachments of managed policies, and the exclusive sets of both. For each kind of
+// owner, only the names of arguments and operations differ. The package never creates an owner.
 package policyowner
 
 import (
@@ -21,8 +21,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/paging"
 )
 
-// Owner is a kind of identity that owns policies: [Users], [Groups] or [Roles]. The API has the same operations for each
-// kind, with different names.
+// Owner is a kind of identity that owns policies: [Users], [Groups] or [Roles]. The API has the
+// same operations for each kind, with different names. Owner gives them common names.
 type Owner struct {
 	kind  account.Kind
 	name  string           // user, group or role, as in the names of resources and arguments
@@ -107,7 +107,7 @@ func arnsOf(policies []iamtypes.AttachedPolicy) []string {
 	return arns
 }
 
-// Users is the kind of owners that are users.
+// Users adapts the operations on the policies of users.
 var Users = Owner{
 	kind: account.UserKind, name: "user", title: "User", use: engine.UserPolicy,
 	maxAttached: func(l engine.Limits) int { return l.AttachedPerUser },
@@ -153,7 +153,7 @@ var Users = Owner{
 	},
 }
 
-// Groups is the kind of owners that are groups.
+// Groups adapts the operations on the policies of groups.
 var Groups = Owner{
 	kind: account.GroupKind, name: "group", title: "Group", use: engine.GroupPolicy,
 	maxAttached: func(l engine.Limits) int { return l.AttachedPerGroup },
@@ -199,7 +199,7 @@ var Groups = Owner{
 	},
 }
 
-// Roles is the kind of owners that are roles.
+// Roles adapts the operations on the policies of roles.
 var Roles = Owner{
 	kind: account.RoleKind, name: "role", title: "Role", use: engine.RolePolicy,
 	maxAttached: func(l engine.Limits) int { return l.AttachedPerRole },

@@ -31,7 +31,7 @@ type cacheKey struct {
 type parsedText struct {
 	once     sync.Once
 	document *policy.Document // nil if the text cannot be parsed
-	err      error            // why the text cannot be parsed
+	err      error            // the error of a text that cannot be parsed
 	errors   policy.Findings  // the errors of the text, including those of its kind of policy
 }
 
