@@ -105,7 +105,7 @@ const (
 	noValue      // a variable in the policy's value has no value
 )
 
-// holds returns whether an operator holds after a comparison. If the operator cannot compare
+// holds returns whether an operator is true after a comparison. If the operator cannot compare
 // the values, it is false, negated or not (rules 46 and 47). A variable without a value counts as
 // different (rules 33 and 34).
 func (c comparison) holds(negated bool) truth {
@@ -120,7 +120,7 @@ func (c comparison) holds(negated bool) truth {
 	return truthOf(negated)
 }
 
-// eval returns whether the condition holds in a context.
+// eval returns whether the condition is true in a context.
 func (c *condition) eval(ctx *Context) truth {
 	v, state := ctx.lookup(c.key)
 	if c.op.Comparison == policy.Null {
@@ -169,8 +169,8 @@ func (c *condition) evalNull(v contextValue, state presence) truth {
 	return result
 }
 
-// evalSet evaluates a set operator. ForAllValues holds if all values of the key match, and for a
-// key without values. ForAnyValue holds if at least one matches (rules 40 and 41).
+// evalSet evaluates a set operator. ForAllValues is true if all values of the key match, and
+// for a key without values. ForAnyValue is true if at least one matches (rules 40 and 41).
 func (c *condition) evalSet(v contextValue, state presence, ctx *Context) truth {
 	if state == hidden || state == free {
 		return maybe

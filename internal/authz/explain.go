@@ -147,20 +147,20 @@ func (e *explainer) layer(l *Layer, level int, out *LayerDecision) {
 	var v verdict
 	for _, name := range l.unknownPolicies() {
 		v.add(unknown)
-		e.depend("the policy %q, which is not known yet", name)
+		e.dependOn("the policy %q, which is not known yet", name)
 	}
 	var allows, denies []StatementRef
 	for s, part := range l.statements() {
 		ref := l.ref(part, s, level)
 		if s.opaque {
-			e.depend("%s, which is not known yet", ref)
+			e.dependOn("%s, which is not known yet", ref)
 		}
 		if !s.opaque {
 			e.inspect(s, ref)
 		}
 		one := part.statementVerdict(l.kind, s, r, e.facts.hasBoundary)
 		if v.add(one); part.Uncertain && one != (verdict{}) {
-			e.depend("whether the policy %q will be attached", ref.Policy)
+			e.dependOn("whether the policy %q will be attached", ref.Policy)
 		}
 		if one.deny == yes {
 			denies = append(denies, ref)
@@ -203,8 +203,8 @@ func (l *Layer) ref(part *Part, s *statement, level int) StatementRef {
 	}
 }
 
-// depend records an unknown value that the outcome depends on.
-func (e *explainer) depend(format string, args ...any) {
+// dependOn records an unknown value that the outcome depends on.
+func (e *explainer) dependOn(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if !e.dependsOn[text] {
 		e.dependsOn[text] = true
@@ -237,7 +237,7 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 	}
 	uncertain := func(t truth, unknown bool, element string) {
 		if t == maybe && unknown {
-			e.depend("the %s of %s", element, ref)
+			e.dependOn("the %s of %s", element, ref)
 		}
 	}
 	uncertain(s.allow, true, "Effect")
@@ -245,7 +245,7 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 	uncertain(resource, !r.Unknown.Resource, "Resource")
 	uncertain(principal, !r.Unknown.Principal, "Principal")
 	if s.conditionsUnknown {
-		e.depend("the Condition of %s", ref)
+		e.dependOn("the Condition of %s", ref)
 	}
 	for i := range s.conditions {
 		c := &s.conditions[i]
@@ -254,16 +254,16 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 		case absent:
 			e.missing[c.key] = c.source.Key
 		case hidden, free:
-			e.depend("the context key %s", c.source.Key)
+			e.dependOn("the context key %s", c.source.Key)
 		case present:
 			e.noteIncomparable(c, v, ref)
 		}
 		if c.unknown {
-			e.depend("the values of %s %s in %s", c.operator, c.source.Key, ref)
+			e.dependOn("the values of %s %s in %s", c.operator, c.source.Key, ref)
 		}
 		for j := range c.values {
 			if c.values[j].unknown {
-				e.depend("a value of %s %s in %s", c.operator, c.source.Key, ref)
+				e.dependOn("a value of %s %s in %s", c.operator, c.source.Key, ref)
 			}
 			e.variables(&c.values[j].text)
 		}
@@ -279,7 +279,7 @@ func (e *explainer) variables(p *pattern.Pattern) {
 				e.missing[t.Text] = t.Text
 			}
 		case hidden, free:
-			e.depend("the context key %s", t.Text)
+			e.dependOn("the context key %s", t.Text)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package authz
 
 // Three-valued logic over the statements forgets that an unknown value is the same in all of them.
 // If the value of a key is unknown, "allow if the key is a" and "allow if the key is not a" each
-// depend on it, though one of them holds. If that logic does not decide a request, a
+// depend on it, though one of them is true. If that logic does not decide a request, a
 // search tries values for the unknowns: representatives of all values that the policies can
 // distinguish (representatives.go). The same evaluator decides each of them. A number of steps limits
 // the search, and not a time, so equal requests get equal answers.

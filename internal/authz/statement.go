@@ -24,7 +24,7 @@ func variablesOf(doc *policy.Document) variables {
 func (v variables) parse(text string) pattern.Pattern {
 	p, err := pattern.Parse(text, truth(v) == yes)
 	if err != nil {
-		panic("authz: a decoded document holds an unreadable variable: " + err.Error())
+		panic("authz: a decoded document contains a malformed variable: " + err.Error())
 	}
 	return p.FoldKeys()
 }
@@ -273,7 +273,7 @@ func (s *statement) matchResourceEntry(i int, r *Request) truth {
 	return answer
 }
 
-// matchConditions returns whether all conditions hold.
+// matchConditions returns whether all conditions are true.
 func (s *statement) matchConditions(r *Request) truth {
 	result := yes
 	if s.conditionsUnknown {

@@ -55,7 +55,7 @@ type PrincipalView struct {
 	Unknown bool
 }
 
-// ConditionView is one key under one operator. All conditions of a statement must hold.
+// ConditionView is one key under one operator. All conditions of a statement must be true.
 type ConditionView struct {
 	Operator policy.OperatorName
 	// Key is the condition key in lower case. Written is the key, and OperatorText the operator, as

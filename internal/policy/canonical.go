@@ -123,7 +123,7 @@ func (p *Principals) canonical() *Principals {
 }
 
 // canonicalConditions groups the keys by the canonical names of their operators.
-// If a key occurs under both ArnEquals and ArnLike, both conditions must hold, so
+// If a key occurs under both ArnEquals and ArnLike, both conditions must be true, so
 // both remain: the first under ArnLike, the second under ArnEquals.
 func canonicalConditions(operators []Operator) []Operator {
 	type condition struct {

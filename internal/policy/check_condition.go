@@ -47,10 +47,10 @@ func (c *checker) conditions(s *Statement, at string) {
 func (c *checker) emptyValues(op Operator, k ConditionKey, at string) {
 	switch {
 	case op.Parsed.Qualifier == ForAllValues:
-		c.add(Suggestion, CodeEmptyForAllValues, at, k.Pos, "%s without values holds only if %s is absent. Write "+
+		c.add(Suggestion, CodeEmptyForAllValues, at, k.Pos, "%s without values is true only if %s is absent. Write "+
 			"\"Null\": {%s: \"true\"}, or add values.", op.Name, Quote(k.Key), Quote(k.Key))
 	case op.Parsed.Qualifier == ForAnyValue:
-		c.add(Suggestion, CodeEmptyForAnyValue, at, k.Pos, "%s without values for %s never holds. Add values, or remove "+
+		c.add(Suggestion, CodeEmptyForAnyValue, at, k.Pos, "%s without values for %s is never true. Add values, or remove "+
 			"the statement.", op.Name, Quote(k.Key))
 	case op.Parsed.IfExists:
 		c.add(Suggestion, CodeEmptyIfExists, at, k.Pos, "%s without values only tests whether %s is absent. Write "+

@@ -134,7 +134,7 @@ func (c *checker) qualifier(s *Statement, op Operator, k ConditionKey, key, at s
 		c.fail(CodeMissingQualifier, at, k.Pos, "%s has several values, which %s cannot compare. Write ForAnyValue:%s, "+
 			"for at least one of them, or ForAllValues:%s, for every one.", Quote(k.Key), op.Name, op.Name, op.Name)
 	case !facts.many && op.Parsed.Qualifier == ForAllValues && s.Effect.Value == string(Allow):
-		c.add(SecurityWarning, CodeForAllValuesSingle, at, k.Pos, "%s has a single value, and %s also holds if the key is "+
+		c.add(SecurityWarning, CodeForAllValuesSingle, at, k.Pos, "%s has a single value, and %s is also true if the key is "+
 			"absent, so the statement allows more than it appears to. Remove ForAllValues.", Quote(k.Key), op.Name)
 	}
 }

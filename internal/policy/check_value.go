@@ -75,10 +75,10 @@ func (c *checker) privateAddresses(op Operator, k ConditionKey, at string) {
 	switch all := private == len(k.Values.Values); {
 	case all && op.Parsed.Negated:
 		c.fail(CodePrivateNotIP, at, pos, "aws:SourceIp is always a public address, but all values here are private, so "+
-			"the condition always holds. %s", advice)
+			"the condition is always true. %s", advice)
 	case all:
 		c.fail(CodePrivateIP, at, pos, "aws:SourceIp is always a public address, but all values here are private, so the "+
-			"condition never holds. %s", advice)
+			"condition is never true. %s", advice)
 	case op.Parsed.Negated:
 		c.add(Suggestion, CodePrivateNotIPSubset, k.Values.ValuePath(at, first), pos, "aws:SourceIp is always a public "+
 			"address, so private ones, such as %s, have no effect. %s", Quote(k.Values.Values[first].Value), advice)

@@ -30,8 +30,8 @@ func DidYouMean(written string, known ...string) string {
 	return fmt.Sprintf("; perhaps %q was meant", best)
 }
 
-// editDistance returns the number of bytes to change, add or remove to turn a into b. It returns limit without comparing
-// if the lengths differ by limit or more, or if a is longer than 64 bytes.
+// editDistance returns the number of bytes to change, add or remove to turn a into b. It returns
+// limit without comparing if the lengths differ by limit or more, or if a is longer than 64 bytes.
 func editDistance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(a) > 64 {
 		return limit

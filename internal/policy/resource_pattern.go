@@ -41,7 +41,7 @@ func patternError(err error) error {
 // Variables may stand in the sixth field only
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-wheretouse).
 // AWS's own managed policies use one as the whole of the account field, so ParseResource accepts a
-// key that always holds an account id there.
+// key whose value is always an account id there.
 func ParseResource(text string, variables bool) (pattern.ARN, error) {
 	if text == "*" {
 		return pattern.ARN{Everything: true}, nil
@@ -86,7 +86,7 @@ func checkVariables(text string, field int, p *pattern.Pattern) error {
 	return nil
 }
 
-// IsAccountKey reports whether a condition key always holds an account id.
+// IsAccountKey reports whether the value of a condition key is always an account id.
 func IsAccountKey(key string) bool {
 	switch ascii.Fold(key) {
 	case "aws:principalaccount", "aws:resourceaccount", "aws:sourceaccount":

@@ -149,7 +149,7 @@ func TestDecode_Errors(t *testing.T) {
 			[]string{`identity[""]: The policy's name is empty.`}},
 		{"an empty policy", `{` + read + `, "identity": " "}`, []string{"identity: The policy is an empty string"}},
 		{"a number as a policy", `{` + read + `, "identity": {"dev": 1}}`,
-			[]string{`identity["dev"]: A policy is an object, or a string that holds JSON; found a number.`}},
+			[]string{`identity["dev"]: A policy is an object, or a string of JSON; found a number.`}},
 		{"a misspelt element", `{` + read + `, "identity": {"statement": []}}`, []string{"MISSING_STATEMENT",
 			`perhaps "Statement" was meant`}},
 		{"position inside a policy", "{" + read + ", \"identity\": [\n{\"Statement\": [{\"Effect\": \"allow\", " +

@@ -26,7 +26,7 @@
 //   - unknown_context_keys: keys that the request has with an unknown value;
 //   - id, note, expect: for an access test, read by [Case.Check].
 //
-// A policy is an object, or a string that holds JSON. A set of policies is one policy, a list of
+// A policy is an object, or a string of JSON. A set of policies is one policy, a list of
 // policies, or an object of name → policy. A field that is null counts as absent. An unknown
 // field is an error.
 //

@@ -8,7 +8,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// layer reads a field that holds policies.
+// layer reads a field that contains policies.
 func (d *decoder) layer(c *Case, name string, node tree.Node) {
 	p := &c.Policies
 	switch name {
@@ -86,7 +86,7 @@ func (d *decoder) leveledLayers(kind authz.LayerKind, node tree.Node, path strin
 	return layers
 }
 
-// compile compiles the policies of a layer. Errors become errors of the fields that hold the policies.
+// compile compiles the policies of a layer. Errors become errors of the fields that contain the policies.
 func (d *decoder) compile(kind authz.LayerKind, level int, policies []authz.Policy) *authz.Layer {
 	if len(d.errors) > 0 {
 		for i := range policies { // only for more errors; the question is refused anyway

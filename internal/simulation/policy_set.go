@@ -25,7 +25,7 @@ const (
 // the question for an Inline policy, and within the policy's own text for the other forms.
 type Origin struct {
 	Form   Form
-	Path   string   // the field that holds the policy
+	Path   string   // the field that contains the policy
 	Pos    tree.Pos // of the field's value in the question's text
 	Source string   // the file of a loaded policy
 }
@@ -117,7 +117,7 @@ func (d *decoder) document(node tree.Node, path string) (*policy.Document, Origi
 	case tree.Null:
 		d.fail(path, node.Pos, "The policy is null; leave it out if there is none.")
 	default:
-		d.fail(path, node.Pos, "A policy is an object, or a string that holds JSON; found %s.", node.Kind)
+		d.fail(path, node.Pos, "A policy is an object, or a string of JSON; found %s.", node.Kind)
 	}
 	return nil, origin
 }

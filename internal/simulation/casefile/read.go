@@ -38,7 +38,7 @@ func (e *SyntaxError) Error() string {
 // and .yml are YAML, .jsonl and .ndjson are JSON Lines. With any other name, a text that begins with {
 // or [ is one JSON value or JSON Lines, and everything else is YAML.
 //
-// A JSON text or a YAML document holds one question or a list of questions. A line of JSON Lines holds
+// A JSON text or a YAML document contains one question or a list of questions. A line of JSON Lines contains
 // one question.
 func Read(name string, text []byte) []Item {
 	if len(text) > MaxSize {
