@@ -47,8 +47,9 @@ or --input FILE, with the JSON of aws iam ... --cli-input-json.
 iam prints the whole list unless you set Marker or MaxItems. It prints policy
 documents as JSON.
 
-The first Create operation creates the account in the file that --store names.
-Other operations need an existing account.
+The local operator's first Create operation creates the account in the file that
+--store names, and so does UpdateAccountPasswordPolicy. Other operations need an
+existing account.
 
 Exit status: 0 if the operation succeeded, 1 if the service refused it, 2 if iam
 could not call it.`,

@@ -17,8 +17,9 @@ func newAudit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
 		Short: "Read, verify and export the audit trail",
-		Long: `Read, verify and export the audit trail. It contains a record of each change, use
-of a credential, refusal and question, in the form of CloudTrail. The records form a
+		Long: `Read, verify and export the audit trail. It contains a record of each change,
+question, sign-in and refused call, in the form of CloudTrail. A call with invalid
+credentials leaves none. The records form a
 chain of hashes: verification finds a record that was changed or removed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -38,8 +39,8 @@ func (f *auditFlags) register(cmd *cobra.Command) {
 	stringFlag(&f.since, "since", "only records since this `TIME`: a date, an ISO 8601 time, or an age such as 36h or 7d")
 	stringFlag(&f.until, "until", "only records before this `TIME`")
 	stringFlag(&f.event, "event", "only records of this `EVENT`, such as CreateUser")
-	stringFlag(&f.principal, "principal", "only calls by this user, role or session: its `NAME` or ARN")
-	stringFlag(&f.subject, "subject", "only records about this user, group, role or policy: its `NAME`, ARN or unique id")
+	stringFlag(&f.principal, "principal", "only calls by this user (`NAME` or ARN) or role session (ARN)")
+	stringFlag(&f.subject, "subject", "only records about this user, group or role (`NAME`, ARN or unique id) or policy (ARN or unique id)")
 }
 
 // input returns the input of ListAuditRecords for the flags. It looks up names in the account.

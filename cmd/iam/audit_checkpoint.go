@@ -15,7 +15,7 @@ func newAuditCheckpoint() *cobra.Command {
 in a place that people with access to the account's file cannot change. With this
 line, "iam audit verify --checkpoint" finds earlier records that were removed or
 replaced.`,
-		Example: `  iam audit checkpoint | ssh backup-host 'cat >> iam-checkpoints'`,
+		Example: `  iam audit checkpoint | ssh backup-host 'cat > iam-checkpoint-$(date +%F)'`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := operatorOnly(cmd); err != nil {

@@ -54,7 +54,7 @@ If the present key is in the key file, the command generates the new key. If the
 present key is in $` + masterKeyVariable + `, the command reads the new key from
 --new-key; set the variable to the new key afterwards.`,
 		Example: `  iam key rotate
-  iam key generate > new.key && iam key rotate --new-key new.key`,
+  (umask 077; iam key generate > new.key) && iam key rotate --new-key new.key`,
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().StringVar(&file, "new-key", "", "the `FILE` with the new key, if $"+masterKeyVariable+

@@ -30,7 +30,7 @@ standard input. Without USER, it uses the name of the operating system's user.
 
 Exit status: 0 if the user is signed in, 1 if not, 2 if the sign-in could not be
 attempted.`,
-		Example: `  iam login alice > ~/.iam-session && iam whoami --credentials ~/.iam-session
+		Example: `  (umask 077; iam login alice > ~/.iam-session) && iam whoami --credentials ~/.iam-session
   pass show alice | iam login alice --password-stdin --code 123456
   printf '%s\n' "$OLD" "$NEW" | iam login alice --password-stdin --new-password-stdin`,
 		Args:              cobra.MaximumNArgs(1),

@@ -61,7 +61,8 @@ APIs on it. Anyone who can read and write the file and its key is the account's
 local operator and acts as its root user; --credentials acts as another caller.
 
 Exit status: 0 for yes, 1 for no (a test failed, access is denied or unknown, a
-policy has errors, the service refused the call), 2 if there is no answer.`,
+policy has errors, the service refused the call), 2 if there is no answer. The
+commands account, audit, backup and restore exit with 2 after any error.`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -37,8 +37,8 @@ level of several policies needs a FILE.
 multivalued; --context 'key[]=value' sets a multivalued key with one value.
 --unknown-context says that the request has the key, with an unknown value.
 
---principal may name a user or role of an account (--store): by its name or, if
---store is given, also by its ARN or unique id. Its policies, the policies of its
+--principal may name a user or role of an account (--store): by its name or
+unique id or, if the flag --store is given, also by its ARN. Its policies, the policies of its
 groups and its boundary then come from the account, and so do context keys such
 as its tags. If the action is to assume a role of the account, its trust policy
 applies. Flags may add the policies of other layers, such as the resource's.

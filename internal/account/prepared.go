@@ -16,6 +16,9 @@ func (a *Account) PrepareIdentity(text string, doc *policy.Document, p *Prepared
 }
 
 func (a *Account) prepare(kind authz.LayerKind, name string, d Document, p *Prepared) {
+	if d.tree != nil || d.text == "" {
+		return // the library holds only texts
+	}
 	if compiled, err := a.library.compile(kind, name, d); err == nil {
 		p.documents = append(p.documents, compiled)
 	}

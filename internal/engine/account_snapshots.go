@@ -160,8 +160,14 @@ func (s *accountSnapshots) empty(id string) *account.Account {
 	return s.emptyAccount
 }
 
+// maxLastChecked limits the entities that remain in memory after a large write, such as an import.
+const maxLastChecked = 100
+
 // setLastChecked replaces the entities whose policies remain compiled for the next snapshot.
 func (s *accountSnapshots) setLastChecked(checked []*account.Account) {
+	if len(checked) > maxLastChecked {
+		checked = nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lastChecked = checked

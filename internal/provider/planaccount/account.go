@@ -268,7 +268,8 @@ func (p *Account) evaluate(c *Check, diags *diag.Diagnostics) {
 	for _, f := range result.Undecided {
 		if !c.reported[f.Request] {
 			diags.AddWarning(fmt.Sprintf("%s is not decided at plan: %s", apierror.UpperFirst(c.Description), f.Request),
-				"It is decided after apply, when all values are known.\n"+f.Message)
+				"If Terraform applies the assertion after these values are known, it is decided then. Otherwise the next "+
+					"plan decides it.\n"+f.Message)
 		}
 		c.reported[f.Request] = true
 	}

@@ -57,7 +57,7 @@ func inlinePolicySchema(owner Owner) schema.Schema {
 	name.MarkdownDescription = fmt.Sprintf("The name of the policy, unique among the inline policies of the %s. "+
 		"Changing this creates a new policy.", owner.name)
 	return schema.Schema{
-		MarkdownDescription: fmt.Sprintf("An inline policy of a %s. It is deleted together with the %[1]s.", owner.name),
+		MarkdownDescription: fmt.Sprintf("An inline policy of a %s. It belongs to this %[1]s alone.", owner.name),
 		Attributes: map[string]schema.Attribute{
 			owner.name: schema.StringAttribute{
 				Required: true, PlanModifiers: replaces,

@@ -29,20 +29,26 @@ type cacheKey struct {
 
 // parsedText is a parsed policy. Several goroutines may use it, so nobody may change the document.
 type parsedText struct {
-	once     sync.Once
 	document *policy.Document // nil if the text cannot be parsed
 	err      error            // the error of a text that cannot be parsed
-	errors   policy.Findings  // the errors of the text, including those of its kind of policy
+	// findings returns the errors of the text, including those of its kind of policy.
+	findings func() policy.Findings
+
+	parse sync.Once
 }
 
-// get returns the parsed form of a text, which is checked by the rules of a kind of policy.
+// get returns the parsed form of a text of a kind of policy.
 func (c *cache) get(text string, kind policy.Kind) *parsedText {
 	p := c.entry(cacheKey{kind, text})
-	p.once.Do(func() {
+	p.parse.Do(func() {
 		p.document, p.err = policy.Parse([]byte(text))
-		if !errors.As(p.err, &p.errors) {
-			p.errors = policy.Check(p.document, kind).Errors()
-		}
+		p.findings = sync.OnceValue(func() policy.Findings {
+			var found policy.Findings
+			if errors.As(p.err, &found) {
+				return found
+			}
+			return policy.Check(p.document, kind).Errors()
+		})
 	})
 	return p
 }

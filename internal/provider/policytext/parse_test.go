@@ -25,7 +25,7 @@ func TestCacheGet_ParsesEachTextOnce(t *testing.T) {
 			t.Fatalf("got the documents %v, want the same one", found)
 		}
 	}
-	if errs := c.get(statement(1), policy.Trust).errors; len(errs) == 0 {
+	if errs := c.get(statement(1), policy.Trust).findings(); len(errs) == 0 {
 		t.Error("an identity policy is valid as a trust policy")
 	}
 }
@@ -33,8 +33,8 @@ func TestCacheGet_ParsesEachTextOnce(t *testing.T) {
 func TestCacheGet_InvalidText(t *testing.T) {
 	c := cache{entries: map[cacheKey]*parsedText{}}
 	p := c.get(`{"Statement":`, policy.Identity)
-	if p.err == nil || p.document != nil || len(p.errors) == 0 {
-		t.Errorf("got %v, %v and %d errors, want an error and no document", p.document, p.err, len(p.errors))
+	if p.err == nil || p.document != nil || len(p.findings()) == 0 {
+		t.Errorf("got %v, %v and %d errors, want an error and no document", p.document, p.err, len(p.findings()))
 	}
 }
 

@@ -90,7 +90,7 @@ func (p Text) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRe
 	if p.IsNull() || p.IsUnknown() {
 		return
 	}
-	for _, finding := range parses.get(p.ValueString(), p.Kind).errors {
+	for _, finding := range parses.get(p.ValueString(), p.Kind).findings() {
 		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Not a valid %s policy", p.Kind), finding.String())
 	}
 }
