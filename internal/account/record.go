@@ -21,7 +21,6 @@ type identity struct {
 }
 
 // extras has the fields that most users, groups and roles do not need.
-// extras has the fields that most users, groups and roles do not need.
 type extras struct {
 	tags    []Tag
 	inline  []inline
