@@ -34,8 +34,8 @@ func key(name, value string) contextKey {
 	return contextKey{name: name, values: []string{value}}
 }
 
-// keySet returns a multivalued context key.
-func keySet(name string, values ...string) contextKey {
+// multivaluedKey returns a multivalued context key.
+func multivaluedKey(name string, values ...string) contextKey {
 	return contextKey{name: name, values: values, multivalued: true}
 }
 
@@ -66,7 +66,7 @@ func requestTags(tags []iamtypes.Tag) []contextKey {
 		names = append(names, *t.Key)
 		keys = append(keys, key("aws:RequestTag/"+*t.Key, aws.ToString(t.Value)))
 	}
-	return append(keys, keySet("aws:TagKeys", names...))
+	return append(keys, multivaluedKey("aws:TagKeys", names...))
 }
 
 // resourceTags returns the context keys for a resource's tags. Each tag has two keys: the general

@@ -11,9 +11,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// accountSnapshots caches the account as recent transactions saw it, because authorization needs it for every call. The
-// first call reads the whole account. Each later call reads only the entities that changed since the cached snapshot, in
-// this process or another.
+// accountSnapshots caches the account as recent transactions saw it, because authorization needs it
+// for every call. The first call reads the whole account. Each later call reads only the entities
+// that changed since the cached snapshot, in this process or another.
 type accountSnapshots struct {
 	fullRead sync.Mutex // locked while one call reads the whole account
 
@@ -119,9 +119,9 @@ func (s *accountSnapshots) update(e *Engine, tx store.Tx, earlier snapshot, revi
 	return snapshot{revision, updated}, err == nil, err
 }
 
-// validateReadable refuses a call if the engine could not read the changed entities again. Authorization reads the whole
-// account, so a single unreadable entity would lock every caller out. AWS's service model allows some values that this
-// engine does not support.
+// validateReadable refuses a call if the engine could not read the changed entities again.
+// Authorization reads the whole account, so a single unreadable entity would lock every caller out.
+// AWS's service model allows some values that this engine does not support.
 func (c *call) validateReadable() error {
 	empty := c.engine.snapshots.empty(c.engine.account)
 	var checked []*account.Account

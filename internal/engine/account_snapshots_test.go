@@ -63,8 +63,8 @@ func wantEqualAccounts(t *testing.T, got, want *account.Account, when string) {
 	}
 }
 
-// randomChange calls one random operation on the account. It uses few names, so that many calls find an existing entity.
-// Calls may fail.
+// randomChange calls one random operation on the account. It uses few names, so that many calls find
+// an existing entity. Calls may fail.
 func randomChange(t *testing.T, r *rand.Rand, c *Client) {
 	ctx := t.Context()
 	user, group, role, name := aws.String(fmt.Sprint("u", r.IntN(4))), aws.String(fmt.Sprint("g", r.IntN(3))), aws.String(fmt.Sprint("r", r.IntN(3))), aws.String(fmt.Sprint("p", r.IntN(3)))

@@ -121,7 +121,7 @@ func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 	}
 	need = need.withKeys(sessionTagKeys(attributes.requestedTags)...)
 	if len(in.TransitiveTagKeys) > 0 {
-		need = need.withKeys(keySet("sts:TransitiveTagKeys", in.TransitiveTagKeys...))
+		need = need.withKeys(multivaluedKey("sts:TransitiveTagKeys", in.TransitiveTagKeys...))
 	}
 	needs := []access{need}
 	if len(attributes.tags) > 0 {

@@ -73,7 +73,7 @@ func denialReason(action string, d *authz.Decision) string {
 	}
 	for _, layer := range d.Layers {
 		if layer.Applies && layer.Outcome == authz.ExplicitlyDenied {
-			return "with an explicit deny in " + article(name[layer.Layer])
+			return "with an explicit deny in " + withArticle(name[layer.Layer])
 		}
 	}
 	// If the caller's own policies do not allow AssumeRole, the message must not mention the trust
@@ -94,8 +94,8 @@ func denialReason(action string, d *authz.Decision) string {
 	return fmt.Sprintf("because no identity-based policy allows the %s action", action)
 }
 
-// article returns a noun with its indefinite article.
-func article(noun string) string {
+// withArticle returns a noun with its indefinite article.
+func withArticle(noun string) string {
 	if strings.HasPrefix(noun, "i") {
 		return "an " + noun
 	}

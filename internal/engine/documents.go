@@ -22,11 +22,11 @@ func checkDocument(text string, kind policy.Kind) (*policy.Document, error) {
 	case !errors.As(err, &findings):
 		return nil, err
 	}
-	return doc, malformed(findings)
+	return doc, policyErrors(findings)
 }
 
-// malformed returns the API's error for the errors in a policy document, or nil if there are none.
-func malformed(findings policy.Findings) error {
+// policyErrors returns the API's error for the errors in a policy document, or nil if there are none.
+func policyErrors(findings policy.Findings) error {
 	if len(findings) == 0 {
 		return nil
 	}

@@ -35,10 +35,10 @@ func FuzzOperations(f *testing.F) {
 		g := &inputGenerator{data: data}
 		callers := fuzzCallers(t, e)
 		for len(g.data) > 0 {
-			op := registry[names[g.below(len(names))]]
+			op := registry[names[g.numberBelow(len(names))]]
 			in := op.NewInput()
 			g.fill(reflect.ValueOf(in).Elem(), "")
-			out, err := op.Do(t.Context(), callers[g.below(len(callers))], in)
+			out, err := op.Do(t.Context(), callers[g.numberBelow(len(callers))], in)
 			if err != nil {
 				var api smithy.APIError
 				if !errors.As(err, &api) || api.ErrorCode() == "ServiceFailure" {
@@ -47,7 +47,7 @@ func FuzzOperations(f *testing.F) {
 				continue
 			}
 			g.collect(reflect.ValueOf(out))
-			clock.advance(time.Duration(g.below(40)) * time.Second)
+			clock.advance(time.Duration(g.numberBelow(40)) * time.Second)
 		}
 		for _, c := range callers {
 			var api smithy.APIError
@@ -87,8 +87,8 @@ type inputGenerator struct {
 	collected []string // texts of outputs, for use in later inputs
 }
 
-// below returns a number from 0 to n-1.
-func (g *inputGenerator) below(n int) int {
+// numberBelow returns a number from 0 to n-1.
+func (g *inputGenerator) numberBelow(n int) int {
 	if len(g.data) == 0 || n < 2 {
 		return 0
 	}
@@ -97,8 +97,8 @@ func (g *inputGenerator) below(n int) int {
 	return int(b) % n
 }
 
-// pick returns one of the choices.
-func pick[T any](g *inputGenerator, choices []T) T { return choices[g.below(len(choices))] }
+// pickOne returns one of the choices.
+func pickOne[T any](g *inputGenerator, choices []T) T { return choices[g.numberBelow(len(choices))] }
 
 var (
 	fuzzNames = []string{"a", "A", "b", "admin", "guest", "p", "x+=,.@-_", strings.Repeat("n", 64), strings.Repeat("n", 128)}
@@ -127,25 +127,25 @@ var (
 
 // text returns a text for the input member with a name.
 func (g *inputGenerator) text(member string) string {
-	kind := g.below(8)
+	kind := g.numberBelow(8)
 	switch {
 	case kind == 0:
-		return pick(g, fuzzTexts)
+		return pickOne(g, fuzzTexts)
 	case kind == 1 && len(g.collected) > 0:
-		return pick(g, g.collected)
+		return pickOne(g, g.collected)
 	case strings.HasSuffix(member, "Path"), member == "PathPrefix":
-		return pick(g, fuzzPaths)
+		return pickOne(g, fuzzPaths)
 	case strings.HasSuffix(member, "Document"), strings.HasSuffix(member, "InputList"), strings.HasSuffix(member, "Policy"):
-		return pick(g, fuzzDocuments)
+		return pickOne(g, fuzzDocuments)
 	case strings.HasSuffix(member, "Arn"), strings.HasSuffix(member, "Arns"), member == "SerialNumber":
 		if len(g.collected) > 0 && kind < 5 {
-			return pick(g, g.collected)
+			return pickOne(g, g.collected)
 		}
-		return pick(g, fuzzARNs)
+		return pickOne(g, fuzzARNs)
 	case strings.HasSuffix(member, "Name"), member == "Key":
-		return pick(g, fuzzNames)
+		return pickOne(g, fuzzNames)
 	}
-	return pick(g, fuzzTexts)
+	return pickOne(g, fuzzTexts)
 }
 
 // fill sets a member of an input, with the members that it contains.
@@ -153,7 +153,7 @@ func (g *inputGenerator) fill(v reflect.Value, member string) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.IsExported() && g.below(6) > 0 {
+			if field := v.Type().Field(i); field.IsExported() && g.numberBelow(6) > 0 {
 				g.fill(v.Field(i), field.Name)
 			}
 		}
@@ -161,22 +161,22 @@ func (g *inputGenerator) fill(v reflect.Value, member string) {
 		v.Set(reflect.New(v.Type().Elem()))
 		g.fill(v.Elem(), member)
 	case reflect.Slice:
-		for range g.below(4) {
+		for range g.numberBelow(4) {
 			one := reflect.New(v.Type().Elem()).Elem()
 			g.fill(one, member)
 			v.Set(reflect.Append(v, one))
 		}
 	case reflect.String:
-		if values := v.MethodByName("Values"); values.IsValid() && g.below(8) > 0 {
+		if values := v.MethodByName("Values"); values.IsValid() && g.numberBelow(8) > 0 {
 			all := values.Call(nil)[0]
-			v.Set(all.Index(g.below(all.Len())))
+			v.Set(all.Index(g.numberBelow(all.Len())))
 			return
 		}
 		v.SetString(g.text(member))
 	case reflect.Bool:
-		v.SetBool(g.below(2) == 1)
+		v.SetBool(g.numberBelow(2) == 1)
 	case reflect.Int32:
-		v.SetInt(pick(g, []int64{1, 2, 3600, 900, 100, 1000, 0, -1, 1 << 30}))
+		v.SetInt(pickOne(g, []int64{1, 2, 3600, 900, 100, 1000, 0, -1, 1 << 30}))
 	}
 }
 

@@ -167,7 +167,7 @@ func (i *importer) requireEmptyAccount() error {
 			return err
 		}
 		if len(found) > 0 {
-			existing = append(existing, fmt.Sprintf("%ss (%s)", kind, shortList(found, identityName)))
+			existing = append(existing, fmt.Sprintf("%ss (%s)", kind, joinFirstNames(found, identityName)))
 		}
 	}
 	found, err := i.tx.Policies(store.PolicyFilter{Owner: new(string)}, store.Page{Limit: 4})
@@ -175,7 +175,7 @@ func (i *importer) requireEmptyAccount() error {
 		return err
 	}
 	if len(found) > 0 {
-		existing = append(existing, fmt.Sprintf("policies (%s)", shortList(found, func(p store.Policy) string { return p.Name })))
+		existing = append(existing, fmt.Sprintf("policies (%s)", joinFirstNames(found, func(p store.Policy) string { return p.Name })))
 	}
 	if len(existing) > 0 {
 		return fmt.Errorf("the account already has %s: create a new store for the import, because it needs an empty account",
@@ -184,8 +184,8 @@ func (i *importer) requireEmptyAccount() error {
 	return nil
 }
 
-// shortList joins the first three names for an error message.
-func shortList[T any](items []T, name func(T) string) string {
+// joinFirstNames joins the first three names for an error message.
+func joinFirstNames[T any](items []T, name func(T) string) string {
 	if len(items) > 3 {
 		return joinNames(items[:3], name) + ", …"
 	}

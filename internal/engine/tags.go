@@ -79,7 +79,7 @@ func tagKeys(keys []string) []contextKey {
 	if len(keys) == 0 {
 		return nil
 	}
-	return []contextKey{keySet("aws:TagKeys", keys...)}
+	return []contextKey{multivaluedKey("aws:TagKeys", keys...)}
 }
 
 // listTags returns a page of tags ordered by key, without regard to case.
