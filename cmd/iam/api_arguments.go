@@ -130,7 +130,7 @@ func (a *argument) listNode(shape *model.Shape) (tree.Node, error) {
 		name := strconv.Itoa(i + 1)
 		part := a.parts[name]
 		if part == nil {
-			return node, fmt.Errorf("the list has %d elements, and element %d is missing; number the elements from 1, as in Tags.1.Key", len(a.parts), i+1)
+			return node, fmt.Errorf("the list has %s, and element %d is missing; number the elements from 1, as in Tags.1.Key", countOf(len(a.parts), "element"), i+1)
 		}
 		value, err := part.node(shape.Element)
 		if err != nil {

@@ -100,7 +100,7 @@ func TestReadArguments_EmptyList(t *testing.T) {
 		t.Fatal(err)
 	}
 	if in.Tags == nil || len(in.Tags) != 0 || in.UserName == nil || *in.UserName != "" {
-		t.Errorf("%+v", in)
+		t.Errorf("read %+v, want an empty list of tags and an empty name", in)
 	}
 }
 
@@ -122,12 +122,12 @@ func TestEncode_AWSCLIForm(t *testing.T) {
 	op, _ = model.Lookup("GetAccountSummary")
 	got = shapes.Encode(op, &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{"Users": 1, "Groups": 2}})
 	if fmt.Sprint(got) != "[{SummaryMap [{Groups 2} {Users 1}]}]" {
-		t.Errorf("%v", got)
+		t.Errorf("encoded %v", got)
 	}
 	op, _ = model.Lookup("ListUsers")
 	got = shapes.Encode(op, &iam.ListUsersOutput{Users: []iamtypes.User{{UserName: aws.String("x"), CreateDate: aws.Time(time.Unix(0, 0))}}})
 	if fmt.Sprint(got) != "[{Users [[{UserName x} {CreateDate 1970-01-01T00:00:00Z}]]} {IsTruncated false}]" {
-		t.Errorf("%v", got)
+		t.Errorf("encoded %v", got)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestTable_EscapesControlCharacters(t *testing.T) {
 	}}})
 	want := "Name         Inner.X\na\\x1b[31m    1\nb            -\n"
 	if got := out.String(); strings.Contains(got, "\x1b") || strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
-		t.Errorf("%q", got)
+		t.Errorf("the table is %q, want %q", got, want)
 	}
 }
 
@@ -173,12 +173,12 @@ func TestParseTime_Forms(t *testing.T) {
 		"2026-01-31": "2026-01-31T00:00:00Z", "2026-01-31T10:00:00+02:00": "2026-01-31T08:00:00Z", "36h": "2026-01-31T00:00:00Z", "7d": "2026-01-25T12:00:00Z",
 	} {
 		if got, err := parseTime(text, now); err != nil || got.UTC().Format(time.RFC3339) != want {
-			t.Errorf("%s: %v, %v; want %s", text, got, err, want)
+			t.Errorf("parseTime(%q) = %v, %v; want %s", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "yesterday", "-7d", "-1h", "9999-01-01", "31.01.2026"} {
 		if got, err := parseTime(text, now); err == nil {
-			t.Errorf("%q is %v", text, got)
+			t.Errorf("parseTime(%q) = %v, want an error", text, got)
 		}
 	}
 }
@@ -205,7 +205,7 @@ func TestCallAllPages_JoinsPages(t *testing.T) {
 	}
 	var answer map[string][]struct{ GroupName string }
 	if err := json.Unmarshal(out.Bytes(), &answer); err != nil || len(answer) != 1 {
-		t.Fatalf("%v: %.200s", err, &out)
+		t.Fatalf("reading the output: %v: %.200s", err, &out)
 	}
 	for i, g := range answer["Groups"] {
 		if want := fmt.Sprintf("group-%03d", i); g.GroupName != want {
@@ -213,6 +213,6 @@ func TestCallAllPages_JoinsPages(t *testing.T) {
 		}
 	}
 	if n := len(answer["Groups"]); n != groups {
-		t.Errorf("%d groups, want %d", n, groups)
+		t.Errorf("listed %d groups, want %d", n, groups)
 	}
 }

@@ -25,7 +25,7 @@ func TestKeyRotate_KeyFromEnvironment(t *testing.T) {
 	iam(exitOK, "", "api", "CreateUser", "UserName=alice")
 	credentials := iam(exitOK, "", "api", "CreateAccessKey", "UserName=alice")
 	if found, err := filepath.Glob(filepath.Join(filepath.Dir(store), "*.key")); err != nil || len(found) > 0 {
-		t.Errorf("there is a key file: %v, %v", found, err)
+		t.Errorf("found key files %v, %v; want none", found, err)
 	}
 
 	if got := iam(exitBad, "", "key", "rotate"); !strings.Contains(got, "give the new key with --new-key FILE") {
@@ -35,10 +35,10 @@ func TestKeyRotate_KeyFromEnvironment(t *testing.T) {
 		t.Error(got)
 	}
 	if got := iam(exitOK, second, "key", "rotate", "--new-key", "-"); strings.Contains(got, strings.TrimSpace(second)) {
-		t.Error("the key is printed")
+		t.Error("iam key rotate prints the new key")
 	}
 	if got := iam(exitBad, "", "api", "ListUsers"); !strings.Contains(got, "encrypted with master key") || strings.Contains(got, strings.TrimSpace(first)) {
-		t.Errorf("with the old key: %s", got)
+		t.Errorf("iam api ListUsers with the old key prints %q", got)
 	}
 	t.Setenv(masterKeyVariable, second)
 	iam(exitOK, credentials, "whoami", "--credentials", "-")

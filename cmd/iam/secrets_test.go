@@ -208,6 +208,6 @@ func (c *secretTest) search(folder string) {
 		c.t.Error(err)
 	}
 	if files < 4 { // the database, its log and index, and the backup
-		c.t.Errorf("%d files were searched", files)
+		c.t.Errorf("searched only %d files", files)
 	}
 }
