@@ -17,10 +17,11 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
-// attributes are those of a resource: texts, sets of texts ([]any), maps of texts, and unknownAttribute.
+// attributes has the attributes of a resource: strings, sets of strings ([]any), maps of strings, and unknown values.
 type attributes map[string]any
 
-type unknown struct{ of tftypes.Type }
+// unknown is an unknown value of a type.
+type unknown struct{ valueType tftypes.Type }
 
 var (
 	unknownText = unknown{tftypes.String}
@@ -28,8 +29,8 @@ var (
 	unknownMap  = unknown{tftypes.Map{ElementType: tftypes.String}}
 )
 
-// typed converts attributes as the plugin framework has them.
-func typed(value any) tftypes.Value {
+// frameworkValue converts attributes to the values of the plugin framework.
+func frameworkValue(value any) tftypes.Value {
 	text := tftypes.String
 	switch v := value.(type) {
 	case nil:
@@ -41,31 +42,32 @@ func typed(value any) tftypes.Value {
 	case bool:
 		return tftypes.NewValue(tftypes.Bool, v)
 	case unknown:
-		return tftypes.NewValue(v.of, tftypes.UnknownValue)
+		return tftypes.NewValue(v.valueType, tftypes.UnknownValue)
 	case []any:
 		elements := []tftypes.Value{}
 		for _, element := range v {
-			elements = append(elements, typed(element))
+			elements = append(elements, frameworkValue(element))
 		}
 		return tftypes.NewValue(tftypes.Set{ElementType: text}, elements)
 	case map[string]any:
 		members := map[string]tftypes.Value{}
 		for name, member := range v {
-			members[name] = typed(member)
+			members[name] = frameworkValue(member)
 		}
 		return tftypes.NewValue(tftypes.Map{ElementType: text}, members)
 	case attributes:
-		of, members := map[string]tftypes.Type{}, map[string]tftypes.Value{}
+		types, members := map[string]tftypes.Type{}, map[string]tftypes.Value{}
 		for name, member := range v {
-			members[name] = typed(member)
-			of[name] = members[name].Type()
+			members[name] = frameworkValue(member)
+			types[name] = members[name].Type()
 		}
-		return tftypes.NewValue(tftypes.Object{AttributeTypes: of}, members)
+		return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, members)
 	}
 	panic(fmt.Sprintf("no type for %T", value))
 }
 
-// planJSON writes attributes as a plan file has them: known values, and a tree with true where a value is unknown.
+// planJSON converts attributes to the form of a plan file: the known values, and a tree that has true for each unknown
+// value.
 func planJSON(value any) (known, unknowns any) {
 	switch v := value.(type) {
 	case unknown:
@@ -84,7 +86,7 @@ func planJSON(value any) (known, unknowns any) {
 		for name, member := range v {
 			known, unknowns := planJSON(member)
 			if unknowns == true {
-				u[name] = true // a plan file leaves the name out of the known values
+				u[name] = true // a plan file omits the name from the known values
 				continue
 			}
 			k[name] = known
@@ -97,7 +99,7 @@ func planJSON(value any) (known, unknowns any) {
 	return value, false
 }
 
-// fromPlanJSON reads what planJSON wrote, after it was encoded and decoded.
+// fromPlanJSON returns the tree of the two results of planJSON.
 func fromPlanJSON(known, unknowns any) tree.Node {
 	if unknowns == true {
 		return tree.Node{Kind: tree.Unknown}
@@ -137,13 +139,14 @@ func fromPlanJSON(known, unknowns any) tree.Node {
 	panic(fmt.Sprintf("no node for %T", known))
 }
 
+// nodes returns the tree of attributes twice: converted by [Node], and read from the form of a plan file.
 func nodes(t *testing.T, a attributes) (framework, file tree.Node) {
 	t.Helper()
 	if a == nil {
 		null := tree.Node{Kind: tree.Null}
 		return null, null
 	}
-	framework, err := Node(typed(a))
+	framework, err := Node(frameworkValue(a))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,8 +166,8 @@ const document = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action"
 
 var unknownDocument = account.Tree(tree.Node{Kind: tree.Unknown})
 
-// TestEdits gives each change to planned.Edits twice: as the framework has its values, and as a plan file has them.
-func TestEdits(t *testing.T) {
+// planned.Edits returns the same edits for the values of the plugin framework and for the values of a plan file.
+func TestEdits_Changes(t *testing.T) {
 	alice := attributes{
 		"name": "alice", "path": "/", "permissions_boundary": nil, "force_destroy": false, "unique_id": "AIDA1",
 		"tags_all": map[string]any{"team": "a"},
@@ -198,87 +201,87 @@ func TestEdits(t *testing.T) {
 		edits         []account.Edit
 	}
 	tests := map[string]test{
-		"user, created": {
+		"created user": {
 			"iam_user", nil, with(alice, "unique_id", unknownText), false,
 			`iam_user new "alice"`, []account.Edit{tagged},
 		},
-		"user, renamed": {
+		"renamed user": {
 			"iam_user", alice, with(alice, "name", "bob"), false,
 			"iam_user AIDA1", []account.Edit{edited(func(p *account.PlanIdentity) { p.Name, p.From = "bob", "alice" })},
 		},
-		"user, destroyed": {
+		"destroyed user": {
 			"iam_user", alice, nil, false,
 			"iam_user AIDA1", []account.Edit{account.RemoveIdentity{Kind: account.UserKind, Name: "alice"}},
 		},
-		"user, unknown path and boundary": {
+		"unknown path and boundary of a user": {
 			"iam_user", nil, with(with(alice, "path", unknownText), "permissions_boundary", unknownText), false,
 			"iam_user AIDA1", []account.Edit{edited(func(p *account.PlanIdentity) {
 				p.Path, p.Unknown = "", account.Unknown{Boundary: true, Attached: true}
 			})},
 		},
-		"user, an unknown tag": {
+		"unknown tag of a user": {
 			"iam_user", nil, with(alice, "tags_all", map[string]any{"team": "a", "owner": unknownText}), false,
 			"iam_user AIDA1", []account.Edit{edited(func(p *account.PlanIdentity) { p.Unknown.Tags = true })},
 		},
-		"user, unknown tags": {
+		"unknown tags of a user": {
 			"iam_user", nil, with(alice, "tags_all", unknownMap), false,
 			"iam_user AIDA1", []account.Edit{edited(func(p *account.PlanIdentity) { p.Tags, p.Unknown.Tags = nil, true })},
 		},
-		"group, created": {
+		"created group": {
 			"iam_group", nil, attributes{"name": "g", "path": "/t/", "unique_id": unknownText}, false,
 			`iam_group new "g"`, []account.Edit{account.PlanIdentity{Kind: account.GroupKind, Name: "g", Path: "/t/"}},
 		},
-		"role, created": {
+		"created role": {
 			"iam_role", nil, with(role, "unique_id", unknownText), false, `iam_role new "deploy"`,
 			[]account.Edit{account.PlanIdentity{
 				Kind: account.RoleKind, Name: "deploy", Path: "/", Trust: account.Text(document),
 			}},
 		},
-		"role, unknown trust policy": {
+		"unknown trust policy": {
 			"iam_role", role, with(role, "assume_role_policy", unknownText), false, "iam_role AROA1",
 			[]account.Edit{account.PlanIdentity{
 				Kind: account.RoleKind, Name: "deploy", From: "deploy", Path: "/", Trust: unknownDocument,
 			}},
 		},
-		"role, replaced": {
+		"replaced role": {
 			"iam_role", role, with(role, "name", "other"), true, "iam_role AROA1",
 			[]account.Edit{
 				account.RemoveIdentity{Kind: account.RoleKind, Name: "deploy"},
 				account.PlanIdentity{Kind: account.RoleKind, Name: "other", Path: "/", Trust: account.Text(document)},
 			},
 		},
-		"policy, created": {
+		"created policy": {
 			"iam_policy", nil, with(policy, "policy_id", unknownText), false,
 			`iam_policy new "` + arn + `"`, []account.Edit{account.PutPolicy{ARN: arn, Document: account.Text(document)}},
 		},
-		"policy, replaced": {
+		"replaced policy": {
 			"iam_policy", policy, with(policy, "arn", other), true, "iam_policy ANPA1",
 			[]account.Edit{account.PutPolicy{ARN: other, Document: account.Text(document)}, account.RemovePolicy{ARN: arn}},
 		},
-		"policy, destroyed": {
+		"destroyed policy": {
 			"iam_policy", policy, nil, false, "iam_policy ANPA1", []account.Edit{account.RemovePolicy{ARN: arn}},
 		},
-		"membership, created": {
+		"created membership": {
 			"iam_user_group_membership", nil, attributes{"user": "alice", "groups": []any{"a", unknownText}}, false,
 			`iam_user_group_membership new "alice" ["a"]<unknown>`,
 			[]account.Edit{account.Join{User: "alice", Groups: []string{"a"}, UnknownGroups: true}},
 		},
-		"membership, changed": {
+		"changed membership": {
 			"iam_user_group_membership", membership, with(membership, "groups", []any{"c"}), false,
 			"iam_user_group_membership alice/a/b",
 			[]account.Edit{
 				account.Leave{User: "alice", Groups: []string{"a", "b"}}, account.Join{User: "alice", Groups: []string{"c"}},
 			},
 		},
-		"members, changed": {
+		"exclusive members": {
 			"iam_group_memberships_exclusive", members, members, false, "iam_group_memberships_exclusive g",
 			[]account.Edit{account.OnlyMembers{Group: "g", Users: []string{"alice", "bob"}}},
 		},
-		"members, unknown": {
+		"unknown exclusive members": {
 			"iam_group_memberships_exclusive", members, with(members, "users", unknownSet), false,
 			"iam_group_memberships_exclusive g", []account.Edit{account.OnlyMembers{Group: "g", Unknown: true}},
 		},
-		"members, unknown group": {
+		"exclusive members of an unknown group": {
 			"iam_group_memberships_exclusive", nil,
 			attributes{"group_name": unknownText, "users": []any{"alice", unknownText}}, false,
 			`iam_group_memberships_exclusive of unknown owner ["alice"]<unknown>`,
@@ -286,76 +289,76 @@ func TestEdits(t *testing.T) {
 				account.Join{User: "alice", UnknownGroups: true}, account.Join{UnknownUser: true, UnknownGroups: true},
 			},
 		},
-		"members, left when destroyed": {
+		"destroyed exclusive members that stay": {
 			"iam_group_memberships_exclusive", members, nil, false, "iam_group_memberships_exclusive g", nil,
 		},
-		"members, removed when destroyed": {
+		"destroyed exclusive members that leave": {
 			"iam_group_memberships_exclusive", with(members, "on_destroy", "remove"), nil, false,
 			"iam_group_memberships_exclusive g", []account.Edit{account.OnlyMembers{Group: "g"}},
 		},
 	}
-	for _, of := range []struct {
+	for _, owner := range []struct {
 		kind account.Kind
 		name string
 	}{{account.UserKind, "user"}, {account.GroupKind, "group"}, {account.RoleKind, "role"}} {
-		typeName := "iam_" + of.name + "_policy"
-		inline := attributes{of.name: "o", "name": "n", "policy": document}
+		typeName := "iam_" + owner.name + "_policy"
+		inline := attributes{owner.name: "o", "name": "n", "policy": document}
 		put := account.PutInline{
-			Kind: of.kind, Name: "o", Policy: account.InlinePolicy{Name: "n", Document: account.Text(document)},
+			Kind: owner.kind, Name: "o", Policy: account.InlinePolicy{Name: "n", Document: account.Text(document)},
 		}
-		remove := account.RemoveInline{Kind: of.kind, Name: "o", Policy: "n"}
-		tests[of.name+" inline policy, created"] = test{
+		remove := account.RemoveInline{Kind: owner.kind, Name: "o", Policy: "n"}
+		tests["created inline policy of a "+owner.name] = test{
 			typeName, nil, inline, false, typeName + ` new "o" "n"`, []account.Edit{put},
 		}
-		tests[of.name+" inline policy, unknown"] = test{
-			typeName, inline, attributes{of.name: unknownText, "name": unknownText, "policy": unknownText}, true,
+		tests["unknown inline policy of a "+owner.name] = test{
+			typeName, inline, attributes{owner.name: unknownText, "name": unknownText, "policy": unknownText}, true,
 			typeName + " o:n", []account.Edit{remove, account.PutInline{
-				Kind: of.kind, UnknownName: true,
+				Kind: owner.kind, UnknownName: true,
 				Policy: account.InlinePolicy{Name: "known-after-apply", Document: unknownDocument},
 			}},
 		}
-		tests[of.name+" inline policy, destroyed"] = test{
+		tests["destroyed inline policy of a "+owner.name] = test{
 			typeName, inline, nil, false, typeName + " o:n", []account.Edit{remove},
 		}
 
 		attached := typeName + "_attachment"
-		attachment := attributes{of.name: "o", "policy_arn": arn}
-		attach := account.Attach{Kind: of.kind, Name: "o", ARNs: []string{arn}}
-		detach := account.Detach{Kind: of.kind, Name: "o", ARNs: []string{arn}}
-		tests[of.name+" attachment, created"] = test{
+		attachment := attributes{owner.name: "o", "policy_arn": arn}
+		attach := account.Attach{Kind: owner.kind, Name: "o", ARNs: []string{arn}}
+		detach := account.Detach{Kind: owner.kind, Name: "o", ARNs: []string{arn}}
+		tests["created attachment to a "+owner.name] = test{
 			attached, nil, attachment, false, attached + ` new "o" "` + arn + `"`, []account.Edit{attach},
 		}
-		tests[of.name+" attachment, unknown"] = test{
-			attached, attachment, attributes{of.name: unknownText, "policy_arn": unknownText}, true,
-			attached + " o/" + arn, []account.Edit{detach, account.Attach{Kind: of.kind, UnknownName: true, UnknownARN: true}},
+		tests["unknown attachment to a "+owner.name] = test{
+			attached, attachment, attributes{owner.name: unknownText, "policy_arn": unknownText}, true,
+			attached + " o/" + arn, []account.Edit{detach, account.Attach{Kind: owner.kind, UnknownName: true, UnknownARN: true}},
 		}
-		tests[of.name+" attachment, destroyed"] = test{
+		tests["destroyed attachment to a "+owner.name] = test{
 			attached, attachment, nil, false, attached + " o/" + arn, []account.Edit{detach},
 		}
 
-		exclusive := "iam_" + of.name + "_policies_exclusive"
-		names := attributes{of.name + "_name": "o", "policy_names": []any{"n"}, "on_destroy": "remove"}
-		tests[of.name+" inline policies"] = test{
+		exclusive := "iam_" + owner.name + "_policies_exclusive"
+		names := attributes{owner.name + "_name": "o", "policy_names": []any{"n"}, "on_destroy": "remove"}
+		tests["exclusive inline policies of a "+owner.name] = test{
 			exclusive, nil, names, false, exclusive + " o",
-			[]account.Edit{account.OnlyInline{Kind: of.kind, Name: "o", Policies: []string{"n"}}},
+			[]account.Edit{account.OnlyInline{Kind: owner.kind, Name: "o", Policies: []string{"n"}}},
 		}
-		tests[of.name+" inline policies, unknown owner"] = test{
-			exclusive, nil, with(names, of.name+"_name", unknownText), false, exclusive + ` of unknown owner ["n"]`, nil,
+		tests["exclusive inline policies of an unknown "+owner.name] = test{
+			exclusive, nil, with(names, owner.name+"_name", unknownText), false, exclusive + ` of unknown owner ["n"]`, nil,
 		}
-		tests[of.name+" inline policies, destroyed"] = test{
-			exclusive, names, nil, false, exclusive + " o", []account.Edit{account.OnlyInline{Kind: of.kind, Name: "o"}},
+		tests["destroyed exclusive inline policies of a "+owner.name] = test{
+			exclusive, names, nil, false, exclusive + " o", []account.Edit{account.OnlyInline{Kind: owner.kind, Name: "o"}},
 		}
 
-		exclusiveAttached := "iam_" + of.name + "_policy_attachments_exclusive"
-		arns := attributes{of.name + "_name": "o", "policy_arns": []any{arn}, "on_destroy": "leave"}
-		tests[of.name+" attachments"] = test{
+		exclusiveAttached := "iam_" + owner.name + "_policy_attachments_exclusive"
+		arns := attributes{owner.name + "_name": "o", "policy_arns": []any{arn}, "on_destroy": "leave"}
+		tests["exclusive attachments of a "+owner.name] = test{
 			exclusiveAttached, arns, arns, false, exclusiveAttached + " o",
-			[]account.Edit{account.OnlyAttached{Kind: of.kind, Name: "o", ARNs: []string{arn}}},
+			[]account.Edit{account.OnlyAttached{Kind: owner.kind, Name: "o", ARNs: []string{arn}}},
 		}
-		tests[of.name+" attachments, unknown owner"] = test{
-			exclusiveAttached, nil, with(arns, of.name+"_name", unknownText), false,
+		tests["exclusive attachments of an unknown "+owner.name] = test{
+			exclusiveAttached, nil, with(arns, owner.name+"_name", unknownText), false,
 			exclusiveAttached + ` of unknown owner ["` + arn + `"]`,
-			[]account.Edit{account.Attach{Kind: of.kind, UnknownName: true, ARNs: []string{arn}}},
+			[]account.Edit{account.Attach{Kind: owner.kind, UnknownName: true, ARNs: []string{arn}}},
 		}
 	}
 	for _, name := range []string{
@@ -384,34 +387,34 @@ func TestEdits(t *testing.T) {
 	}
 }
 
-func TestEdits_RefusesWhatItDoesNotUnderstand(t *testing.T) {
+func TestEdits_InvalidChange(t *testing.T) {
 	for name, tt := range map[string]struct {
 		typeName string
 		after    attributes
 		want     string
 	}{
-		"unknown type":      {"iam_instance_profile", attributes{"name": "x"}, "iam_instance_profile: the effect"},
-		"number for a text": {"iam_user", attributes{"name": 1}, `iam_user: attribute "name": expected a string, found a number`},
-		"text for a set":    {"iam_user_group_membership", attributes{"groups": "a"}, `attribute "groups": expected a list of strings`},
-		"text for a map":    {"iam_user", attributes{"tags_all": "a"}, `attribute "tags_all": expected a map of strings`},
-		"set for a text":    {"iam_role_policy", attributes{"policy": []any{}}, `attribute "policy": expected a string`},
-		"neither state":     {"iam_user", nil, "exists neither before nor after"},
+		"unknown type":             {"iam_instance_profile", attributes{"name": "x"}, "iam_instance_profile: the effect"},
+		"number for a string":      {"iam_user", attributes{"name": 1}, `iam_user: attribute "name": expected a string, found a number`},
+		"string for a set":         {"iam_user_group_membership", attributes{"groups": "a"}, `attribute "groups": expected a list of strings`},
+		"string for a map":         {"iam_user", attributes{"tags_all": "a"}, `attribute "tags_all": expected a map of strings`},
+		"set for a string":         {"iam_role_policy", attributes{"policy": []any{}}, `attribute "policy": expected a string`},
+		"no value before or after": {"iam_user", nil, "exists neither before nor after"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			framework, file := nodes(t, tt.after)
 			for _, after := range []tree.Node{framework, file} {
 				_, edits, err := planned.Edits(planned.Change{Type: tt.typeName, After: after})
 				if err == nil || !strings.Contains(err.Error(), tt.want) {
-					t.Errorf("%v and the error %v, want %s", edits, err, tt.want)
+					t.Errorf("got edits %v and error %v, want error %q", edits, err, tt.want)
 				}
 			}
 		})
 	}
 	list := tree.Node{Kind: tree.Array}
 	if _, _, err := planned.Edits(planned.Change{Type: "iam_user", After: list}); err == nil {
-		t.Error("a list is taken for a resource")
+		t.Error("Edits accepted a list as a resource")
 	}
 	if _, _, err := planned.Edits(planned.Change{Type: "aws_iam_user"}); !errors.Is(err, planned.ErrUnknownType) {
-		t.Errorf("the error is %v", err)
+		t.Errorf("got error %v, want ErrUnknownType", err)
 	}
 }
