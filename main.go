@@ -18,7 +18,8 @@ import (
 var version = "dev"
 
 func main() {
-	debugger := flag.Bool("debug", false, "start without Terraform and wait until Terraform attaches, for use with a debugger")
+	debugger := flag.Bool("debug", false,
+		"start without Terraform and wait until Terraform attaches, for use with a debugger")
 	flag.Parse()
 
 	// The process runs only as long as Terraform and needs little memory. Collecting garbage a quarter as often saves a

@@ -97,10 +97,12 @@ func iamChanges(w *workload) []account.Change {
 		})
 	}
 	for i, p := range w.account.groups {
-		changes = append(changes, account.Group{Name: groupName(i), ID: fmt.Sprintf("AGPA%017d", i), Attached: []string{policyARN(p)}})
+		changes = append(changes,
+			account.Group{Name: groupName(i), ID: fmt.Sprintf("AGPA%017d", i), Attached: []string{policyARN(p)}})
 	}
 	for i, u := range w.account.users {
-		user := account.User{Name: userName(i), Path: "/", ID: fmt.Sprintf("AIDA%017d", i), Groups: []string{groupName(u.group)}}
+		user := account.User{Name: userName(i), Path: "/", ID: fmt.Sprintf("AIDA%017d", i),
+			Groups: []string{groupName(u.group)}}
 		for _, p := range u.attached {
 			user.Attached = append(user.Attached, policyARN(p))
 		}
@@ -253,7 +255,8 @@ func (e *cedarSliced) decide(i int) (verdict, error) {
 func (e *cedarSliced) run(from, n int) (allowed int) {
 	for i := range n {
 		request := (from + i) % len(e.requests)
-		if decision, _ := cedar.Authorize(slice{e, e.users[request]}, e.entities, e.requests[request]); decision == cedar.Allow {
+		if decision, _ := cedar.Authorize(slice{e, e.users[request]}, e.entities,
+			e.requests[request]); decision == cedar.Allow {
 			allowed++
 		}
 	}

@@ -13,7 +13,8 @@ func TestWorkload_HasAllOutcomes(t *testing.T) {
 			t.Error(err)
 		}
 		allow, explicit, implicit := w.mix()
-		t.Logf("scenario %s: %d statements; %d allowed, %d explicitly and %d implicitly denied", w.name, len(w.statements()), allow, explicit, implicit)
+		t.Logf("scenario %s: %d statements; %d allowed, %d explicitly and %d implicitly denied", w.name, len(w.statements()),
+			allow, explicit, implicit)
 	}
 }
 

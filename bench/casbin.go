@@ -23,7 +23,8 @@ p = sub, act, res, cond, eft
 e = some(where (p.eft == allow)) && !some(where (p.eft == deny))
 
 [matchers]
-m = r.sub == p.sub && listMatch(r.act, p.act) && listMatch(r.res, p.res) && (p.cond == "" || conditionsHold(r.ctx, p.cond))
+m = r.sub == p.sub && listMatch(r.act, p.act) && listMatch(r.res,
+  p.res) && (p.cond == "" || conditionsHold(r.ctx, p.cond))
 `
 
 type casbinEngine struct {
@@ -49,7 +50,8 @@ func casbinRows(w *workload) [][]string {
 		if s.deny {
 			effect = "deny"
 		}
-		rows = append(rows, []string{"bob", strings.Join(s.actions, "|"), strings.Join(s.resources, "|"), strings.Join(conditions, ";"), effect})
+		rows = append(rows,
+			[]string{"bob", strings.Join(s.actions, "|"), strings.Join(s.resources, "|"), strings.Join(conditions, ";"), effect})
 	}
 	// Casbin refuses duplicate lines.
 	seen := map[string]bool{}

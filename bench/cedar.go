@@ -54,7 +54,8 @@ func (e *cedarEngine) prepare(w *workload) {
 			e.entities[action] = cedar.Entity{UID: action, Parents: cedar.NewEntityUIDSet(parents...)}
 		}
 		resource := cedar.NewEntityUID("Resource", cedar.String(r.resource))
-		e.entities[resource] = cedar.Entity{UID: resource, Attributes: cedar.NewRecord(cedar.RecordMap{"arn": cedar.String(r.resource)})}
+		e.entities[resource] = cedar.Entity{UID: resource,
+			Attributes: cedar.NewRecord(cedar.RecordMap{"arn": cedar.String(r.resource)})}
 		context := cedar.RecordMap{"action": cedar.String(r.action)}
 		for key, value := range r.context {
 			switch key {
@@ -70,7 +71,8 @@ func (e *cedarEngine) prepare(w *workload) {
 				context[cedar.String(key)] = cedar.String(value)
 			}
 		}
-		e.requests[i] = cedar.Request{Principal: principal(r), Action: action, Resource: resource, Context: cedar.NewRecord(context)}
+		e.requests[i] = cedar.Request{Principal: principal(r), Action: action, Resource: resource,
+			Context: cedar.NewRecord(context)}
 	}
 }
 

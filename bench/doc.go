@@ -1,9 +1,9 @@
-// Command bench compares the policy evaluator of this repository with three other authorization engines: cedar-go, OPA and
-// casbin.
+// Command bench compares the policy evaluator of this repository with three other authorization engines:
+// cedar-go, OPA and casbin.
 //
-// Each engine gets the same statements in its own language and the same requests. All engines must give the same answers
-// before anything is measured. One run measures all engines in one process, in interleaved rounds. The ratios are therefore
-// comparable between machines; the absolute times are not.
+// Each engine gets the same statements in its own language and the same requests. All engines must give the
+// same answers before anything is measured. One run measures all engines in one process, in interleaved
+// rounds. The ratios are therefore comparable between machines; the absolute times are not.
 //
 //	go run .                          the whole table
 //	go run . -scenario c -engine iam,cedar-go

@@ -59,7 +59,8 @@ func (e *iamEngine) prepare(w *workload) {
 				panic(err)
 			}
 		}
-		e.requests[i] = authz.Request{Principal: principal, Action: authz.MustAction(r.action), Resource: r.resource, Context: context}
+		e.requests[i] = authz.Request{Principal: principal, Action: authz.MustAction(r.action), Resource: r.resource,
+			Context: context}
 	}
 }
 

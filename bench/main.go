@@ -32,8 +32,10 @@ func main() {
 		"a gzipped `file` of real policies: one JSON object a line, with the policy in the member doc")
 	flag.IntVar(&o.rounds, "rounds", 7, "the number of rounds; each round measures every engine once")
 	flag.DurationVar(&o.batch, "batch", 120*time.Millisecond, "the CPU time of one engine in one round")
-	flag.IntVar(&o.sample, "sample", 0, "check at most this many answers of each engine; 0 checks as many as the engine allows")
-	flag.StringVar(&o.profiles, "cpuprofile", "", "write a CPU profile of the first engine's decisions for each scenario to this `folder`")
+	flag.IntVar(&o.sample, "sample", 0,
+		"check at most this many answers of each engine; 0 checks as many as the engine allows")
+	flag.StringVar(&o.profiles, "cpuprofile", "",
+		"write a CPU profile of the first engine's decisions for each scenario to this `folder`")
 	flag.Parse()
 	if err := run(os.Stdout, &o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -49,7 +51,8 @@ func run(out io.Writer, o *options) error {
 	if strings.Trim(o.scenarios, "abcd") != "" {
 		return fmt.Errorf("unknown scenario in %q; the scenarios are a, b, c and d", o.scenarios)
 	}
-	fmt.Fprintf(out, "%s, %s/%s, GOMAXPROCS %d\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
+	fmt.Fprintf(out, "%s, %s/%s, GOMAXPROCS %d\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		runtime.GOMAXPROCS(0))
 	for _, letter := range o.scenarios {
 		w := scenarios(string(letter))[0]
 		if err := checkMix(w); err != nil {
@@ -150,7 +153,8 @@ func report(out io.Writer, w *workload, results []*result) error {
 		}
 	}
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "engine\tCPU/decision\t× "+baseline+"\tallocs\tbytes\tbuild CPU\theap held\tdecisions timed\tanswers checked\t")
+	fmt.Fprintln(t,
+		"engine\tCPU/decision\t× "+baseline+"\tallocs\tbytes\tbuild CPU\theap held\tdecisions timed\tanswers checked\t")
 	for _, r := range results {
 		ratio := "-"
 		if base != nil {
@@ -161,7 +165,8 @@ func report(out io.Writer, w *workload, results []*result) error {
 		for _, x := range r.rounds {
 			timed += x.decisions
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%.0f\t%.0f\t%s\t%s\t%d\t%d\t\n", r.engine, nanosecondsText(r.nanoseconds()), ratio, count, size,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%.0f\t%.0f\t%s\t%s\t%d\t%d\t\n", r.engine, nanosecondsText(r.nanoseconds()), ratio,
+			count, size,
 			nanosecondsText(float64(r.build)), bytesText(r.memory), timed, r.checked)
 	}
 	if err := t.Flush(); err != nil {

@@ -137,5 +137,6 @@ func measureRound(e engine, from, n int) round {
 	e.run(from, n)
 	spent := cpuTime() - start
 	runtime.ReadMemStats(&after)
-	return round{decisions: n, cpu: spent, allocs: after.Mallocs - before.Mallocs, bytes: after.TotalAlloc - before.TotalAlloc}
+	return round{decisions: n, cpu: spent, allocs: after.Mallocs - before.Mallocs,
+		bytes: after.TotalAlloc - before.TotalAlloc}
 }

@@ -107,7 +107,8 @@ func opaData(w *workload) []byte {
 		Denials     []statement `json:"denials"`
 	}
 	for _, s := range w.statements() {
-		out := statement{Actions: []string{}, ActionPatterns: []string{}, Resources: []string{}, ResourcePatterns: []string{}, Conditions: []condition{}}
+		out := statement{Actions: []string{}, ActionPatterns: []string{}, Resources: []string{}, ResourcePatterns: []string{},
+			Conditions: []condition{}}
 		for _, a := range s.actions {
 			if isPattern(a) {
 				out.ActionPatterns = append(out.ActionPatterns, a)
@@ -145,7 +146,8 @@ func opaData(w *workload) []byte {
 func buildOPA(text []byte) (*opaEngine, error) {
 	ctx := context.Background()
 	// The store has the data as rego values, so that a query does not convert it.
-	store := inmem.NewFromReaderWithOpts(bytes.NewReader(text), inmem.OptRoundTripOnWrite(false), inmem.OptReturnASTValuesOnRead(true))
+	store := inmem.NewFromReaderWithOpts(bytes.NewReader(text), inmem.OptRoundTripOnWrite(false),
+		inmem.OptReturnASTValuesOnRead(true))
 	query, err := rego.New(
 		rego.Query("data.bench.allow"),
 		rego.Module("bench.rego", opaModule),
@@ -174,12 +176,14 @@ func (e *opaEngine) prepare(w *workload) {
 				context[key] = value
 			}
 		}
-		e.requests[i] = ast.MustInterfaceToValue(map[string]any{"action": r.action, "resource": r.resource, "context": context})
+		e.requests[i] = ast.MustInterfaceToValue(map[string]any{"action": r.action, "resource": r.resource,
+			"context": context})
 	}
 }
 
 func (e *opaEngine) eval(i int) (bool, error) {
-	result, err := e.query.Eval(context.Background(), rego.EvalParsedInput(e.requests[i]), rego.EvalInterQueryBuiltinValueCache(e.globs))
+	result, err := e.query.Eval(context.Background(), rego.EvalParsedInput(e.requests[i]),
+		rego.EvalInterQueryBuiltinValueCache(e.globs))
 	return result.Allowed(), err
 }
 

@@ -58,11 +58,15 @@ func scenarios(letters string) []*workload {
 
 func fiveStatements() policyDoc {
 	return policyDoc{
-		{actions: []string{"s3:Get*", "s3:List*"}, resources: []string{"arn:aws:s3:::team-17-*/logs/2026-??/*.json", "arn:aws:s3:::team-17-*/reports/*"}},
+		{actions: []string{"s3:Get*", "s3:List*"},
+			resources: []string{"arn:aws:s3:::team-17-*/logs/2026-??/*.json", "arn:aws:s3:::team-17-*/reports/*"}},
 		{actions: []string{"s3:PutObject", "s3:AbortMultipartUpload"}, resources: []string{"arn:aws:s3:::team-17-uploads/*"}},
-		{actions: []string{"dynamodb:GetItem", "dynamodb:Batch*Item", "dynamodb:Query"}, resources: []string{"arn:aws:dynamodb:eu-west-1:" + accountID + ":table/team-17-*"}},
+		{actions: []string{"dynamodb:GetItem", "dynamodb:Batch*Item", "dynamodb:Query"},
+			resources: []string{"arn:aws:dynamodb:eu-west-1:" + accountID + ":table/team-17-*"}},
 		{actions: []string{"ec2:Describe*", "ec2:*Instances"}, resources: []string{"*"}},
-		{deny: true, actions: []string{"s3:*", "ec2:Terminate*", "dynamodb:BatchWriteItem"}, resources: []string{"arn:aws:s3:::*/private/*", "arn:aws:ec2:eu-west-1:" + accountID + ":instance/*-prod-*", "arn:aws:dynamodb:eu-west-1:" + accountID + ":table/team-17-ledger*"}},
+		{deny: true, actions: []string{"s3:*", "ec2:Terminate*", "dynamodb:BatchWriteItem"},
+			resources: []string{"arn:aws:s3:::*/private/*", "arn:aws:ec2:eu-west-1:" + accountID + ":instance/*-prod-*",
+				"arn:aws:dynamodb:eu-west-1:" + accountID + ":table/team-17-ledger*"}},
 	}
 }
 
@@ -84,7 +88,8 @@ var (
 	envs  = []string{"dev", "stage", "prod"}
 	ends  = []string{".json", ".csv", ".parquet", ".gz", ""}
 	tags  = []string{"dev-7", "dev-12", "stage-1", "prod-1", "prod-2"}
-	cidrs = []string{"203.0.113.0/24", "198.51.100.0/25", "192.0.2.64/26", "10.0.0.0/8", "172.16.0.0/12", "2001:db8:17::/48", "2001:db8:40::/64"}
+	cidrs = []string{"203.0.113.0/24", "198.51.100.0/25", "192.0.2.64/26", "10.0.0.0/8", "172.16.0.0/12",
+		"2001:db8:17::/48", "2001:db8:40::/64"}
 	// The address ranges of the office, for NotIpAddress conditions.
 	office = []string{"203.0.113.0/24", "10.0.0.0/8", "2001:db8:17::/48"}
 )
@@ -217,7 +222,9 @@ func (g *generator) conditions(svc *service) []condition {
 		}
 		if g.chance(0.45) {
 			if svc.like != "" && g.chance(0.6) {
-				list = append(list, condition{"StringLike", svc.like, []string{g.likePattern(pick(g, svc.values)), g.likePattern(pick(g, svc.values))}})
+				list = append(list,
+					condition{"StringLike", svc.like,
+						[]string{g.likePattern(pick(g, svc.values)), g.likePattern(pick(g, svc.values))}})
 			} else {
 				list = append(list, condition{"StringLike", tagKey, []string{strings.TrimRight(pick(g, tags), "0123456789") + "*"}})
 			}
@@ -359,7 +366,8 @@ func (g *generator) serviceOf(action string) *service {
 
 func (g *generator) anyResource(svc *service) string {
 	team := g.firstTeam + g.rng.IntN(max(g.teams, 20))
-	return form(pick(g, svc.arns), fmt.Sprintf("team-%04d-%s-%s", team, pick(g, apps), g.word()), g.word()+"/"+g.word()+pick(g, ends))
+	return form(pick(g, svc.arns), fmt.Sprintf("team-%04d-%s-%s", team, pick(g, apps), g.word()),
+		g.word()+"/"+g.word()+pick(g, ends))
 }
 
 func (g *generator) word() string {

@@ -130,7 +130,8 @@ func (p policyDoc) text() []byte {
 		Statement []element
 	}{Version: "2012-10-17"}
 	for i, s := range p {
-		e := element{Sid: "S" + strconv.Itoa(i), Effect: "Allow", Action: oneOrMany(s.actions), Resource: oneOrMany(s.resources)}
+		e := element{Sid: "S" + strconv.Itoa(i), Effect: "Allow", Action: oneOrMany(s.actions),
+			Resource: oneOrMany(s.resources)}
 		if s.deny {
 			e.Effect = "Deny"
 		}

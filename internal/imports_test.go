@@ -114,7 +114,8 @@ func TestImports_KeepOrder(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		s := fileImport{pkg: strings.TrimPrefix(path.Dir(filepath.ToSlash(file)), "../"), isTest: strings.HasSuffix(file, "_test.go")}
+		s := fileImport{pkg: strings.TrimPrefix(path.Dir(filepath.ToSlash(file)), "../"),
+			isTest: strings.HasSuffix(file, "_test.go")}
 		if s.pkg == ".." {
 			s.pkg = "main"
 		}
@@ -144,7 +145,8 @@ func TestImports_KeepOrder(t *testing.T) {
 	}
 	for pkg, hasComment := range documented {
 		if layer := (fileImport{pkg: pkg}).layer(); !slices.Contains(order, layer) && layer != "cmd" && layer != "main" {
-			t.Errorf("package internal/%s is not in the order of packages: add it to the list, or move its code to a package in the list", layer)
+			t.Errorf("package internal/%s is not in the order of packages: add it to the list, or move its code to a package "+
+				"in the list", layer)
 		}
 		if !hasComment {
 			t.Errorf("package %s has no package comment: describe its purpose", pkg)

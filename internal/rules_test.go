@@ -78,6 +78,7 @@ func TestPolicyLanguagePage_HasCitedRules(t *testing.T) {
 		}
 	}
 	if citations < lastRule {
-		t.Errorf("found %d citations of rules, want at least %d: the pattern of this test does not match all of them", citations, lastRule)
+		t.Errorf("found %d citations of rules, want at least %d: the pattern of this test does not match all of them",
+			citations, lastRule)
 	}
 }

@@ -1,6 +1,6 @@
-// Command store measures how fast the engine commits, reads and opens a file, in relation to the disk. A commit must be on
-// the disk before the engine acknowledges it. Therefore all results are also shown relative to the number of fdatasync
-// calls per second, which the command measures in turns in the same run.
+// Command store measures how fast the engine commits, reads and opens a file, in relation to the disk. A
+// commit must be on the disk before the engine acknowledges it. Therefore all results are also shown relative
+// to the number of fdatasync calls per second, which the command measures in turns in the same run.
 //
 //	go run ./store                     in the system's temporary directory
 //	go run ./store -dir /var/lib/iam   in the directory of a future account
@@ -64,7 +64,8 @@ func run(out io.Writer, o *options) error {
 
 	var created atomic.Int64
 	create := func() error {
-		_, err := client.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String(fmt.Sprintf("created-%d", created.Add(1)))})
+		_, err := client.CreateUser(ctx,
+			&iam.CreateUserInput{UserName: aws.String(fmt.Sprintf("created-%d", created.Add(1)))})
 		return err
 	}
 	var reads atomic.Int64
@@ -145,7 +146,8 @@ func start(out io.Writer, o *options, path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "\nOpening an existing file of %.1f MiB and reading a user: %.2f ms\n", float64(info.Size())/(1<<20), 1000*median(times))
+	_, err = fmt.Fprintf(out, "\nOpening an existing file of %.1f MiB and reading a user: %.2f ms\n",
+		float64(info.Size())/(1<<20), 1000*median(times))
 	return err
 }
 

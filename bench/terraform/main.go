@@ -1,5 +1,5 @@
-// Command terraform measures the cost of the provider for many resources: the CPU time of Terraform and the provider for
-// users created with count, compared with a provider that does nothing, in the same run.
+// Command terraform measures the cost of the provider for many resources: the CPU time of Terraform and the
+// provider for users created with count, compared with a provider that does nothing, in the same run.
 //
 //	go run ./terraform                   1,000 users
 //	go run ./terraform -users 5000
@@ -63,7 +63,8 @@ func run(ctx context.Context, out io.Writer, o *options) error {
 	defer os.RemoveAll(dir)
 	plugins := filepath.Join(dir, "plugins")
 	for _, p := range peers {
-		build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(plugins, "terraform-provider-"+p.name), ".") // #nosec G204 -- see peers
+		// #nosec G204 -- see peers
+		build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(plugins, "terraform-provider-"+p.name), ".")
 		build.Dir = p.folder
 		if text, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("building %s: %w\n%s", p.name, err, text)
@@ -90,7 +91,8 @@ func run(ctx context.Context, out io.Writer, o *options) error {
 	fmt.Fprintln(table, "\tiam\tnothing\t× nothing\t")
 	for _, c := range commands {
 		iam, nothing := median(cpuTimes["iam "+c.name]), median(cpuTimes["nothing "+c.name])
-		fmt.Fprintf(table, "%s\t%.2f s\t%.2f s\t%.2f\t\n", c.name, iam.Seconds(), nothing.Seconds(), iam.Seconds()/nothing.Seconds())
+		fmt.Fprintf(table, "%s\t%.2f s\t%.2f s\t%.2f\t\n", c.name, iam.Seconds(), nothing.Seconds(),
+			iam.Seconds()/nothing.Seconds())
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -98,8 +100,8 @@ func run(ctx context.Context, out io.Writer, o *options) error {
 	return assertions(ctx, out, o, dir)
 }
 
-// assertions measures how much 100 assertions add to the time of a plan of 1,000 attachments, by switching the checks off
-// and on.
+// assertions measures how much 100 assertions add to the time of a plan of 1,000 attachments, by switching
+// the checks off and on.
 func assertions(ctx context.Context, out io.Writer, o *options, dir string) error {
 	module := filepath.Join(dir, "assertions")
 	if err := os.Mkdir(module, 0o700); err != nil {
@@ -119,7 +121,8 @@ func assertions(ctx context.Context, out io.Writer, o *options, dir string) erro
 		}
 	}
 	off, on := median(cpuTimes["off"]), median(cpuTimes["error"])
-	_, err := fmt.Fprintf(out, "\nA plan of 1,000 attachments with 100 assertions: %.2f s with assertions = \"off\", %.2f s with \"error\", %+.2f s\n",
+	_, err := fmt.Fprintf(out, "\nA plan of 1,000 attachments with 100 assertions: %.2f s with assertions = \"off\", "+
+		"%.2f s with \"error\", %+.2f s\n",
 		off.Seconds(), on.Seconds(), on.Seconds()-off.Seconds())
 	return err
 }
@@ -141,7 +144,8 @@ resource "iam_user" "u" {
 resource "iam_policy" "p" {
   count  = 10
   name   = "policy-${count.index}"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = "arn:aws:s3:::b${count.index}/*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = "arn:aws:s3:::b${count.index}/*" }] })
 }
 resource "iam_user_policy_attachment" "a" {
   count      = 1000
@@ -162,7 +166,8 @@ resource "iam_access_assertion" "a" {
 func terraform(ctx context.Context, o *options, dir, module string, arguments ...string) (time.Duration, error) {
 	cmd := exec.CommandContext(ctx, o.terraform, arguments...) // #nosec G204 -- see commands
 	cmd.Dir = module
-	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")
+	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1",
+		"TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("terraform %s: %w\n%s", arguments[0], err, text)
 	}
@@ -176,7 +181,8 @@ func measure(ctx context.Context, o *options, provider, dir, module string, cpuT
 		return err
 	}
 	text := fmt.Sprintf("terraform {\n  required_providers {\n    %s = { source = \"iam-as-code/%[1]s\" }\n  }\n}\n"+
-		"resource \"%[1]s_user\" \"u\" {\n  count = %d\n  name  = \"user-${count.index}\"\n  path  = \"/bench/\"\n  tags  = { team = \"t${count.index %% 10}\" }\n}\n", provider, o.users)
+		"resource \"%[1]s_user\" \"u\" {\n  count = %d\n  name  = \"user-${count.index}\"\n  path  = \"/bench/\"\n  tags  "+
+		"= { team = \"t${count.index %% 10}\" }\n}\n", provider, o.users)
 	if err := os.WriteFile(filepath.Join(module, "main.tf"), []byte(text), 0o600); err != nil {
 		return err
 	}
@@ -201,8 +207,10 @@ func limits(ctx context.Context, provider, module string, users int) error {
 		return nil
 	}
 	store := filepath.Join(module, ".iam", "iam.db")
-	for _, arguments := range [][]string{{"api", "CreateGroup", "GroupName=first"}, {"limits", fmt.Sprintf("users=%d", users)}} {
-		cmd := exec.CommandContext(ctx, "go", append([]string{"run", "./cmd/iam", "--store", store}, arguments...)...) // #nosec G204 -- see above
+	for _, arguments := range [][]string{{"api", "CreateGroup", "GroupName=first"},
+		{"limits", fmt.Sprintf("users=%d", users)}} {
+		// #nosec G204 -- see above
+		cmd := exec.CommandContext(ctx, "go", append([]string{"run", "./cmd/iam", "--store", store}, arguments...)...)
 		cmd.Dir = ".."
 		if text, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("raising the limit: %w\n%s", err, text)

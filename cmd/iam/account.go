@@ -127,7 +127,8 @@ func importedAccountID(text []byte, flagID string) (string, error) {
 	case details.ID() == "":
 		return flagID, nil
 	case flagID != "" && flagID != details.ID():
-		return "", fmt.Errorf("the ARNs in the file have the account id %s, but --account is %s", details.ID(), printable(flagID))
+		return "",
+			fmt.Errorf("the ARNs in the file have the account id %s, but --account is %s", details.ID(), printable(flagID))
 	}
 	return details.ID(), nil
 }

@@ -87,7 +87,8 @@ could not call it.`,
 		if err != nil {
 			return err
 		}
-		if cmd.Flag(credentialsFlag).Value.String() == stdin && (input == stdin || slices.ContainsFunc(args[1:], readsStandardInput)) {
+		if cmd.Flag(credentialsFlag).Value.String() == stdin &&
+			(input == stdin || slices.ContainsFunc(args[1:], readsStandardInput)) {
 			return fmt.Errorf("%s: --%s and the parameters cannot both be read from standard input", args[0], credentialsFlag)
 		}
 		in := op.NewInput()
@@ -164,7 +165,9 @@ func findOperation(name string) (engine.Operation, error) {
 		return op, nil
 	}
 	if known, ok := model.Lookup(name); ok {
-		return nil, fmt.Errorf("%s is an operation of AWS's %s API that iam does not offer; iam api lists the operations", name, strings.ToUpper(known.Service))
+		return nil,
+			fmt.Errorf("%s is an operation of AWS's %s API that iam does not offer; iam api lists the operations", name,
+				strings.ToUpper(known.Service))
 	}
 	var names []string
 	for op := range apiOperations() {

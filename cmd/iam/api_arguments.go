@@ -32,7 +32,9 @@ func readArguments(in io.Reader, args []string) (*argument, error) {
 	for i, arg := range args {
 		key, value, ok := strings.Cut(arg, "=")
 		if !ok {
-			return nil, fmt.Errorf("the %s argument after the operation has no \"=\": write KEY=VALUE, and quote values with spaces in them", ordinal(i+1))
+			return nil,
+				fmt.Errorf("the %s argument after the operation has no \"=\": "+
+					"write KEY=VALUE, and quote values with spaces in them", ordinal(i+1))
 		}
 		file := ""
 		switch {
@@ -130,7 +132,9 @@ func (a *argument) listNode(shape *model.Shape) (tree.Node, error) {
 		name := strconv.Itoa(i + 1)
 		part := a.parts[name]
 		if part == nil {
-			return node, fmt.Errorf("the list has %s, and element %d is missing; number the elements from 1, as in Tags.1.Key", countOf(len(a.parts), "element"), i+1)
+			return node,
+				fmt.Errorf("the list has %s, and element %d is missing; number the elements from 1, as in Tags.1.Key",
+					countOf(len(a.parts), "element"), i+1)
 		}
 		value, err := part.node(shape.Element)
 		if err != nil {
@@ -190,7 +194,8 @@ func jsonNode(text string) (tree.Node, error) {
 func jsonProblem(err error) error {
 	var findings policy.Findings
 	if errors.As(err, &findings) && len(findings) > 0 {
-		return fmt.Errorf("%s (line %d, column %d of the JSON)", strings.TrimSuffix(findings[0].Message, "."), findings[0].Pos.Line, findings[0].Pos.Column)
+		return fmt.Errorf("%s (line %d, column %d of the JSON)", strings.TrimSuffix(findings[0].Message, "."),
+			findings[0].Pos.Line, findings[0].Pos.Column)
 	}
 	return err
 }
@@ -202,7 +207,9 @@ func shorthandNode(shape *model.Shape, text string) (tree.Node, error) {
 	for _, pair := range strings.Split(text, ",") {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return tree.Node{}, fmt.Errorf("the parameter is %s: write it as Name=value,Name=value with the members %s, or as JSON", shapes.TypeName(shape), strings.Join(shapes.MemberNames(shape), ", "))
+			return tree.Node{},
+				fmt.Errorf("the parameter is %s: write it as Name=value,Name=value with the members %s, or as JSON",
+					shapes.TypeName(shape), strings.Join(shapes.MemberNames(shape), ", "))
 		}
 		if err := parts.put([]string{strings.TrimSpace(name)}, value); err != nil {
 			return tree.Node{}, err

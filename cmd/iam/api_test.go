@@ -114,7 +114,8 @@ func TestEncode_AWSCLIForm(t *testing.T) {
 	if err := writeOutput(&out, "json", got); err != nil {
 		t.Fatal(err)
 	}
-	want := "{\n    \"UserName\": \"a<b>\",\n    \"PolicyName\": \"p\",\n    \"PolicyDocument\": {\n        \"b\": 1,\n        \"a\": \"+ \"\n    }\n}\n"
+	want := "{\n    \"UserName\": \"a<b>\",\n    \"PolicyName\": \"p\",\n    \"PolicyDocument\": {\n        \"b\": " +
+		"1,\n        \"a\": \"+ \"\n    }\n}\n"
 	if out.String() != want {
 		t.Errorf("got %s want %s", out.String(), want)
 	}
@@ -125,7 +126,8 @@ func TestEncode_AWSCLIForm(t *testing.T) {
 		t.Errorf("encoded %v", got)
 	}
 	op, _ = model.Lookup("ListUsers")
-	got = shapes.Encode(op, &iam.ListUsersOutput{Users: []iamtypes.User{{UserName: aws.String("x"), CreateDate: aws.Time(time.Unix(0, 0))}}})
+	got = shapes.Encode(op,
+		&iam.ListUsersOutput{Users: []iamtypes.User{{UserName: aws.String("x"), CreateDate: aws.Time(time.Unix(0, 0))}}})
 	if fmt.Sprint(got) != "[{Users [[{UserName x} {CreateDate 1970-01-01T00:00:00Z}]]} {IsTruncated false}]" {
 		t.Errorf("encoded %v", got)
 	}
@@ -139,7 +141,8 @@ func TestTable_EscapesControlCharacters(t *testing.T) {
 		shapes.Object{{Name: "Name", Value: "b"}},
 	}}})
 	want := "Name         Inner.X\na\\x1b[31m    1\nb            -\n"
-	if got := out.String(); strings.Contains(got, "\x1b") || strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
+	if got := out.String(); strings.Contains(got, "\x1b") ||
+		strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
 		t.Errorf("the table is %q, want %q", got, want)
 	}
 }
@@ -153,7 +156,8 @@ func FuzzReadArguments(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		var args []string
 		for _, arg := range strings.Split(text, "\n") {
-			if _, value, _ := strings.Cut(arg, "="); !strings.HasPrefix(value, "@") && !strings.HasPrefix(value, filePrefix) { // no files
+			// no files
+			if _, value, _ := strings.Cut(arg, "="); !strings.HasPrefix(value, "@") && !strings.HasPrefix(value, filePrefix) {
 				args = append(args, arg)
 			}
 		}
@@ -170,7 +174,8 @@ func FuzzReadArguments(f *testing.F) {
 func TestParseTime_Forms(t *testing.T) {
 	now := time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]string{
-		"2026-01-31": "2026-01-31T00:00:00Z", "2026-01-31T10:00:00+02:00": "2026-01-31T08:00:00Z", "36h": "2026-01-31T00:00:00Z", "7d": "2026-01-25T12:00:00Z",
+		"2026-01-31": "2026-01-31T00:00:00Z", "2026-01-31T10:00:00+02:00": "2026-01-31T08:00:00Z",
+		"36h": "2026-01-31T00:00:00Z", "7d": "2026-01-25T12:00:00Z",
 	} {
 		if got, err := parseTime(text, now); err != nil || got.UTC().Format(time.RFC3339) != want {
 			t.Errorf("parseTime(%q) = %v, %v; want %s", text, got, err, want)
@@ -192,7 +197,8 @@ func TestCallAllPages_JoinsPages(t *testing.T) {
 	c := e.As(engine.LocalOperator("tester", engine.Circumstances{}))
 	const groups = 201 // a page has 100
 	for i := range groups {
-		if _, err := c.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String(fmt.Sprintf("group-%03d", i))}); err != nil {
+		if _, err := c.CreateGroup(t.Context(),
+			&iam.CreateGroupInput{GroupName: aws.String(fmt.Sprintf("group-%03d", i))}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -40,7 +40,8 @@ func (f *auditFlags) register(cmd *cobra.Command) {
 	stringFlag(&f.until, "until", "only records before this `TIME`")
 	stringFlag(&f.event, "event", "only records of this `EVENT`, such as CreateUser")
 	stringFlag(&f.principal, "principal", "only calls by this user (`NAME` or ARN) or role session (ARN)")
-	stringFlag(&f.subject, "subject", "only records about this user, group or role (`NAME`, ARN or unique id) or policy (ARN or unique id)")
+	stringFlag(&f.subject, "subject",
+		"only records about this user, group or role (`NAME`, ARN or unique id) or policy (ARN or unique id)")
 }
 
 // input returns the input of ListAuditRecords for the flags. It looks up names in the account.
@@ -104,11 +105,14 @@ func subjectID(acc *account.Account, name string) (string, error) {
 	}
 	switch len(ids) {
 	case 0:
-		return "", fmt.Errorf("the account has no user, group or role %q; name a policy by its ARN, and a deleted object by its ARN or unique id", printable(name))
+		return "", fmt.Errorf("the account has no user, group or role %q; name a policy by its ARN, and a deleted object "+
+			"by its ARN or unique id", printable(name))
 	case 1:
 		return ids[0], nil
 	}
-	return "", fmt.Errorf("several identities have the name %q; give the unique id of one: %s", printable(name), strings.Join(ids, ", "))
+	return "",
+		fmt.Errorf("several identities have the name %q; give the unique id of one: %s", printable(name),
+			strings.Join(ids, ", "))
 }
 
 // parseTime parses a time, a date in UTC or an age.
@@ -126,5 +130,6 @@ func parseTime(text string, now time.Time) (time.Time, error) {
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
 		return now.Add(-d), nil
 	}
-	return time.Time{}, fmt.Errorf("%q is not a time; write it like 2026-01-31, 2026-01-31T12:00:00Z, 36h or 7d", printable(text))
+	return time.Time{},
+		fmt.Errorf("%q is not a time; write it like 2026-01-31, 2026-01-31T12:00:00Z, 36h or 7d", printable(text))
 }

@@ -48,7 +48,8 @@ func readCredentials(in io.Reader, file string) (credentials, error) {
 		found = *form.AccessKey
 	}
 	if found.AccessKeyID == "" || found.SecretAccessKey == "" {
-		return credentials{}, errors.New("the file has no AccessKeyId and SecretAccessKey; give the output of iam login, iam api AssumeRole or iam api CreateAccessKey")
+		return credentials{}, errors.New("the file has no AccessKeyId and SecretAccessKey; give the output of iam login, " +
+			"iam api AssumeRole or iam api CreateAccessKey")
 	}
 	return found, nil
 }

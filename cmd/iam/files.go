@@ -30,7 +30,9 @@ func readFile(in io.Reader, file string, limit int) ([]byte, error) {
 		}
 		defer func() { _ = f.Close() }()
 		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("the path is a directory; name the files in it, such as %s/*.json", strings.TrimRight(filepath.ToSlash(file), "/"))
+			return nil,
+				fmt.Errorf("the path is a directory; name the files in it, such as %s/*.json",
+					strings.TrimRight(filepath.ToSlash(file), "/"))
 		}
 		in = f
 	}

@@ -85,9 +85,13 @@ func newMasterKey(cmd *cobra.Command, file string) (string, error) {
 	fromEnvironment := os.Getenv(masterKeyVariable) != ""
 	switch {
 	case fromEnvironment && file == "":
-		return "", fmt.Errorf("$%s contains the present key; give the new key with --new-key FILE (iam key generate prints one)", masterKeyVariable)
+		return "",
+			fmt.Errorf("$%s contains the present key; give the new key with --new-key FILE (iam key generate prints one)",
+				masterKeyVariable)
 	case !fromEnvironment && file != "":
-		return "", fmt.Errorf("the present key is in %s, so the command generates the new key itself; omit --new-key", engine.KeyFile(storePath(cmd)))
+		return "",
+			fmt.Errorf("the present key is in %s, so the command generates the new key itself; omit --new-key",
+				engine.KeyFile(storePath(cmd)))
 	case !fromEnvironment:
 		return "", nil
 	}

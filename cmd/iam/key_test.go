@@ -37,7 +37,8 @@ func TestKeyRotate_KeyFromEnvironment(t *testing.T) {
 	if got := iam(exitOK, second, "key", "rotate", "--new-key", "-"); strings.Contains(got, strings.TrimSpace(second)) {
 		t.Error("iam key rotate prints the new key")
 	}
-	if got := iam(exitBad, "", "api", "ListUsers"); !strings.Contains(got, "encrypted with master key") || strings.Contains(got, strings.TrimSpace(first)) {
+	if got := iam(exitBad, "", "api", "ListUsers"); !strings.Contains(got, "encrypted with master key") ||
+		strings.Contains(got, strings.TrimSpace(first)) {
 		t.Errorf("iam api ListUsers with the old key prints %q", got)
 	}
 	t.Setenv(masterKeyVariable, second)

@@ -73,7 +73,8 @@ func limitValues(args []string) (map[string]int, error) {
 		case text == "default":
 			n = 0
 		case err != nil || n < 1:
-			return nil, fmt.Errorf("%s: %q is not a limit; give a number of at least 1, or default", printable(name), printable(text))
+			return nil,
+				fmt.Errorf("%s: %q is not a limit; give a number of at least 1, or default", printable(name), printable(text))
 		}
 		values[name] = n
 	}

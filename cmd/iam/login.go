@@ -38,7 +38,8 @@ attempted.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")
-	flags.BoolVar(&newFromStdin, "new-password-stdin", false, "read a new password from standard input, in the line after the present one")
+	flags.BoolVar(&newFromStdin, "new-password-stdin", false,
+		"read a new password from standard input, in the line after the present one")
 	flags.StringVar(&code, "code", "", "the `CODE` that the user's MFA device shows")
 	panicOnError(cmd.RegisterFlagCompletionFunc("code", cobra.NoFileCompletions))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -77,7 +78,8 @@ attempted.`,
 				err = asRefusal("SignIn", err)
 			}
 			if requiresPasswordChange(err) {
-				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "Give the new password in the second line of standard input, with --new-password-stdin.")
+				_, _ = fmt.Fprintln(cmd.ErrOrStderr(),
+					"Give the new password in the second line of standard input, with --new-password-stdin.")
 			}
 			if err != nil {
 				return err
@@ -106,7 +108,9 @@ func readPasswords(in io.Reader, request *engine.SignInInput, withNew bool) erro
 		want = 2
 	}
 	if len(lines) != want || lines[0] == "" {
-		return fmt.Errorf("reading the password from standard input: found %s, expected %d: the password and, with --new-password-stdin, the new one", countOf(len(lines), "line"), want)
+		return fmt.Errorf(
+			"reading the password from standard input: found %s, expected %d: the password and, with --new-password-stdin, "+
+				"the new one", countOf(len(lines), "line"), want)
 	}
 	request.Password = lines[0]
 	if withNew {
@@ -123,7 +127,8 @@ func requiresPasswordChange(err error) bool {
 
 // promptPassword asks for the password and, if askCode is set, for the MFA code.
 func promptPassword(cmd *cobra.Command, request *engine.SignInInput, askCode bool) (err error) {
-	if request.Password, err = prompt(cmd, fmt.Sprintf("Password of %s: ", printable(request.UserName))); err == nil && askCode {
+	if request.Password, err = prompt(cmd, fmt.Sprintf("Password of %s: ", printable(request.UserName))); err == nil &&
+		askCode {
 		request.Code, err = prompt(cmd, "MFA code (empty without a device): ")
 	}
 	return err

@@ -31,7 +31,8 @@ func oathtool() {
 	if err != nil {
 		panic(err)
 	}
-	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(string(bytes.TrimRight(bytes.TrimSpace(text), "=")))
+	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(
+		string(bytes.TrimRight(bytes.TrimSpace(text), "=")))
 	if err != nil {
 		panic(err)
 	}

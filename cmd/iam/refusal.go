@@ -25,7 +25,8 @@ func asRefusal(operation string, err error) error {
 
 // Error returns the error in the form of the AWS CLI.
 func (r *refusal) Error() string {
-	return printable(fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", r.api.ErrorCode(), r.operation, r.api.ErrorMessage()))
+	return printable(fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", r.api.ErrorCode(),
+		r.operation, r.api.ErrorMessage()))
 }
 
 func (r *refusal) Unwrap() error { return r.api }

@@ -80,7 +80,8 @@ commands account, audit, backup and restore exit with 2 after any error.`,
 	}
 	group("questions", "Questions about policies, without an account:", newSimulate(), newTest(), newValidate())
 	group("account", "An account in a file:", newAPI(), newLogin(), newWhoami(), newAudit())
-	group("operation", "Operating the account:", newLimits(), newPasswordPolicy(), newSession(), newKey(), newBackup(), newRestore(), newAccount())
+	group("operation", "Operating the account:", newLimits(), newPasswordPolicy(), newSession(), newKey(), newBackup(),
+		newRestore(), newAccount())
 	return root
 }
 
@@ -115,7 +116,8 @@ func (o *enumFlag) Set(s string) error {
 func outputFlag(cmd *cobra.Command, formats ...string) *enumFlag {
 	o := &enumFlag{value: formats[0], valid: formats}
 	cmd.Flags().VarP(o, "output", "o", "the output format: "+strings.Join(formats, ", "))
-	panicOnError(cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)))
+	panicOnError(cmd.RegisterFlagCompletionFunc("output",
+		cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)))
 	return o
 }
 

@@ -33,7 +33,8 @@ func TestScripts(t *testing.T) {
 			"exits": exits, "json": isJSON, "xml": isXML,
 		},
 		Setup: func(env *testscript.Env) error {
-			return os.CopyFS(filepath.Join(env.WorkDir, "access-tests"), os.DirFS(filepath.Join("..", "..", "examples", "access-tests")))
+			return os.CopyFS(filepath.Join(env.WorkDir, "access-tests"),
+				os.DirFS(filepath.Join("..", "..", "examples", "access-tests")))
 		},
 	})
 }

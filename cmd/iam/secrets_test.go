@@ -83,7 +83,8 @@ func encodings(secret string) map[string][]byte {
 func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 	folder := t.TempDir()
 	c := &secretTest{t: t, store: filepath.Join(folder, "iam.db"), secrets: map[string]string{
-		"the password": "Canary ferries at 7!", "the new password": "Canary boats to Trieste 8!", "the third password": "Canary trams of Lisbon 9!",
+		"the password": "Canary ferries at 7!", "the new password": "Canary boats to Trieste 8!",
+		"the third password": "Canary trams of Lisbon 9!",
 	}}
 	password, second, third := c.secrets["the password"], c.secrets["the new password"], c.secrets["the third password"]
 	file := func(name, text string) string {
@@ -139,14 +140,18 @@ func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 	raw, _ := base32.StdEncoding.DecodeString(string(seed))
 	c.secrets["the seed's bytes"] = string(raw)
 	serial := "SerialNumber=arn:aws:iam::000000000000:mfa/alice"
-	c.run(exitNo, "", "api", "EnableMFADevice", "UserName=alice", serial, "AuthenticationCode1=000000", "AuthenticationCode2=000000")
-	c.run(exitOK, "", "api", "EnableMFADevice", "UserName=alice", serial, "AuthenticationCode1="+code(-30*time.Second), "AuthenticationCode2="+code(0))
-	session := c.run(exitOK, password+"\n"+second+"\n", "login", "alice", "--password-stdin", "--new-password-stdin", "--code", code(30*time.Second))
+	c.run(exitNo, "", "api", "EnableMFADevice", "UserName=alice", serial, "AuthenticationCode1=000000",
+		"AuthenticationCode2=000000")
+	c.run(exitOK, "", "api", "EnableMFADevice", "UserName=alice", serial, "AuthenticationCode1="+code(-30*time.Second),
+		"AuthenticationCode2="+code(0))
+	session := c.run(exitOK, password+"\n"+second+"\n", "login", "alice", "--password-stdin", "--new-password-stdin",
+		"--code", code(30*time.Second))
 	c.recordIssued("the session", "SecretAccessKey", "SessionToken")
 	as := file("session", session)
 	c.run(exitOK, "", "whoami", "--credentials", as)
 	c.run(exitNo, "", "api", "ListUsers", "--credentials", as)
-	c.run(exitNo, `{"OldPassword": "`+password+`", "NewPassword": "`+third+`"}`, "api", "ChangePassword", "--input", "-", "--credentials", as)
+	c.run(exitNo, `{"OldPassword": "`+password+`", "NewPassword": "`+third+`"}`, "api", "ChangePassword", "--input", "-",
+		"--credentials", as)
 	broken := strings.Replace(session, `"Version"`, `"Version`, 1)
 	c.run(exitBad, "", "whoami", "--credentials", file("broken", broken))
 	tampered := strings.Replace(session, c.secrets["the session SecretAccessKey"], strings.Repeat("x", 40), 1)
@@ -157,18 +162,24 @@ func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 	c.recordIssued("the key", "SecretAccessKey")
 	long := file("key", key)
 	c.run(exitOK, "", "whoami", "--credentials", long)
-	trust := `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:user/alice"}, "Action": "sts:AssumeRole"}}`
+	trust := `{"Version": "2012-10-17",` +
+		` "Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:user/alice"}, "Action": ` +
+		`"sts:AssumeRole"}}`
 	c.run(exitOK, "", "api", "CreateRole", "RoleName=app", "AssumeRolePolicyDocument="+trust)
-	c.run(exitOK, "", "api", "AssumeRole", "RoleArn=arn:aws:iam::000000000000:role/app", "RoleSessionName=day", "--credentials", long)
+	c.run(exitOK, "", "api", "AssumeRole", "RoleArn=arn:aws:iam::000000000000:role/app", "RoleSessionName=day",
+		"--credentials", long)
 	c.recordIssued("the role", "SecretAccessKey", "SessionToken")
 	c.run(exitOK, "", "api", "GetSessionToken", "--credentials", long)
 	c.recordIssued("the token", "SecretAccessKey", "SessionToken")
 
 	// Every command that shows the account.
 	for _, command := range []string{
-		"api ListAccessKeys UserName=alice", "api ListVirtualMFADevices", "api GetLoginProfile UserName=alice", "api GetAccountAuthorizationDetails",
-		"api GenerateCredentialReport", "api GetCredentialReport", "account export", "session revoke --user alice", "key rotate",
-		"backup " + filepath.Join(folder, "backup.db"), "limits", "audit list -n 0", "audit list -n 0 -o json", "audit verify",
+		"api ListAccessKeys UserName=alice", "api ListVirtualMFADevices", "api GetLoginProfile UserName=alice",
+		"api GetAccountAuthorizationDetails",
+		"api GenerateCredentialReport", "api GetCredentialReport", "account export", "session revoke --user alice",
+		"key rotate",
+		"backup " + filepath.Join(folder, "backup.db"), "limits", "audit list -n 0", "audit list -n 0 -o json",
+		"audit verify",
 		"audit export -o cloudtrail", "audit export -o jsonl", "audit export -o csv",
 	} {
 		c.run(exitOK, "", strings.Fields(command)...)
@@ -182,7 +193,8 @@ func (c *secretTest) search(folder string) {
 	for name, secret := range c.secrets {
 		for form, text := range encodings(secret) {
 			for _, p := range c.printed {
-				if bytes.Contains([]byte(p.text), text) && (p.issued == "" || !strings.HasPrefix(name, p.issued)) && !(p.issued == "the device" && name == "the seed") {
+				if bytes.Contains([]byte(p.text), text) && (p.issued == "" || !strings.HasPrefix(name, p.issued)) &&
+					!(p.issued == "the device" && name == "the seed") {
 					c.t.Errorf("iam %s prints %s, %s", p.command, name, form)
 				}
 			}

@@ -123,7 +123,9 @@ func questionIn(in io.Reader, file string) (*simulation.Case, []problem) {
 		}
 	}
 	if len(items) != 1 {
-		return nil, []problem{{place{File: name}, fmt.Sprintf("Expected one question in the file; found %d. For several questions use iam test.", len(items))}}
+		return nil,
+			[]problem{{place{File: name},
+				fmt.Sprintf("Expected one question in the file; found %d. For several questions use iam test.", len(items))}}
 	}
 	files := policyFiles{limit: policy.MaxSize}
 	c, err := simulation.DecodeWith(items[0].Node, files.loader(directoryOf(file)))
@@ -155,7 +157,8 @@ func reportSimulation(out io.Writer, format, file string, c *simulation.Case, d 
 	if principal == "" {
 		principal = "any principal of the account"
 	}
-	for _, line := range [][2]string{{"principal", principal}, {"action", c.Request.Action.String()}, {"resource", c.Request.Resource}} {
+	for _, line := range [][2]string{{"principal", principal}, {"action", c.Request.Action.String()},
+		{"resource", c.Request.Resource}} {
 		w.printf("  %s %s\n", padRight(line[0], 9), printable(line[1]))
 	}
 	w.explain(a, "", true)

@@ -33,7 +33,8 @@ func (f *questionFlags) accountQuestion(cmd *cobra.Command) (*simulation.Case, [
 	}
 	for _, flag := range accountLayers {
 		if len(*f.policies[flag]) > 0 {
-			return nil, nil, nil, fmt.Errorf("--%s cannot be used with a principal of the account, whose policies come from the account; iam api SimulatePrincipalPolicy accepts additional policies", flag)
+			return nil, nil, nil, fmt.Errorf("--%s cannot be used with a principal of the account, whose policies come from "+
+				"the account; iam api SimulatePrincipalPolicy accepts additional policies", flag)
 		}
 	}
 	var c *simulation.Case

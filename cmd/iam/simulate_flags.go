@@ -25,8 +25,9 @@ type questionFlags struct {
 // questionFlagFields maps a flag to its field of a question.
 var questionFlagFields = map[string]string{
 	"principal": "principal", "principal-id": "principal_id", "service-linked-role": "service_linked_role",
-	"action": "action", "resource": "resource", "resource-account": "resource_account", "management-account": "management_account",
-	"context": "context", "unknown-context": "unknown_context_keys",
+	"action": "action", "resource": "resource", "resource-account": "resource_account",
+	"management-account": "management_account",
+	"context":            "context", "unknown-context": "unknown_context_keys",
 	"identity": "identity", "group": "group", "boundary": "boundary", "session": "session",
 	"scp": "scps", "rcp": "rcps", "resource-policy": "resource_policy", "vpce": "vpce",
 }

@@ -58,7 +58,8 @@ func openStore(ctx context.Context, options engine.Options) (*engine.Engine, err
 	e, err := engine.Open(ctx, options)
 	if options.Existing && errors.Is(err, fs.ErrNotExist) {
 		if isMissing(options.Path) {
-			return nil, fmt.Errorf("the account file %s does not exist; name another file with --%s or $%s, or create an account with its first user: iam api CreateUser UserName=alice",
+			return nil, fmt.Errorf("the account file %s does not exist; name another file with --%s or $%s, or create an "+
+				"account with its first user: iam api CreateUser UserName=alice",
 				options.Path, storeFlag, storeVariable)
 		}
 	}
@@ -96,7 +97,8 @@ func withOperator(cmd *cobra.Command, call func(ctx context.Context, c api) erro
 }
 
 // withOptions opens an account, calls a function with it and closes it.
-func withOptions(cmd *cobra.Command, options engine.Options, call func(ctx context.Context, e openAccount) error) (err error) {
+func withOptions(cmd *cobra.Command, options engine.Options,
+	call func(ctx context.Context, e openAccount) error) (err error) {
 	e, err := openStore(cmd.Context(), options)
 	if err != nil {
 		return err
@@ -137,7 +139,8 @@ func withClient(cmd *cobra.Command, operation string, call func(ctx context.Cont
 // operatorOnly refuses --credentials for a command that only the local operator may use.
 func operatorOnly(cmd *cobra.Command) error {
 	if cmd.Flag(credentialsFlag).Changed {
-		return fmt.Errorf("%s works on the account's files and is only for the local operator; omit --%s", cmd.CommandPath(), credentialsFlag)
+		return fmt.Errorf("%s works on the account's files and is only for the local operator; omit --%s", cmd.CommandPath(),
+			credentialsFlag)
 	}
 	return nil
 }

@@ -17,7 +17,8 @@ func (t *testRun) reportText(out io.Writer, verbose bool) error {
 	}
 	for _, r := range t.results {
 		if r.expect == "" {
-			w.printf("     %s: %s\n       %s\n", printable(r.id), w.styled(outcomeStyle(r.outcome), r.outcome.String()), printable(r.answer.Reason))
+			w.printf("     %s: %s\n       %s\n", printable(r.id), w.styled(outcomeStyle(r.outcome), r.outcome.String()),
+				printable(r.answer.Reason))
 		}
 	}
 	for _, r := range t.results {

@@ -32,7 +32,8 @@ errors, 2 if a file could not be read.`, strings.Join(policy.Kinds(), ", ")),
 	output := outputFlag(cmd, "text", "json", "sarif")
 	cmd.Flags().StringVarP(&kindName, "kind", "k", "", "the `KIND` of the policies")
 	panicOnError(cmd.MarkFlagRequired("kind"))
-	panicOnError(cmd.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(policy.Kinds(), cobra.ShellCompDirectiveNoFileComp)))
+	panicOnError(cmd.RegisterFlagCompletionFunc("kind",
+		cobra.FixedCompletions(policy.Kinds(), cobra.ShellCompDirectiveNoFileComp)))
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		kind, err := policy.ParseKind(kindName)
 		if err != nil {
@@ -92,7 +93,8 @@ func (v *validateRun) report(out io.Writer, format string) error {
 	}
 	w := newWriter(out)
 	for _, f := range v.findings {
-		w.printf("%s: %s %s %s\n", printable(f.place.String()), w.styled(findingStyle(f.Kind), f.Kind.String()), f.Code, printable(f.Message))
+		w.printf("%s: %s %s %s\n", printable(f.place.String()), w.styled(findingStyle(f.Kind), f.Kind.String()), f.Code,
+			printable(f.Message))
 	}
 	var counts []string
 	for _, kind := range []policy.FindingKind{policy.Error, policy.SecurityWarning, policy.Warning, policy.Suggestion} {

@@ -27,7 +27,8 @@ show the operating system's user, which the audit trail records.`,
 			if err != nil {
 				return asRefusal("GetCallerIdentity", err)
 			}
-			answer := shapes.Object{{Name: "UserId", Value: *out.UserId}, {Name: "Account", Value: *out.Account}, {Name: "Arn", Value: *out.Arn}, {Name: "Store", Value: storePath(cmd)}}
+			answer := shapes.Object{{Name: "UserId", Value: *out.UserId}, {Name: "Account", Value: *out.Account},
+				{Name: "Arn", Value: *out.Arn}, {Name: "Store", Value: storePath(cmd)}}
 			if !cmd.Flag(credentialsFlag).Changed {
 				answer = append(answer, shapes.Member{Name: "OperatingSystemUser", Value: engine.OperatingSystemUser()})
 			}

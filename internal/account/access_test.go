@@ -19,7 +19,8 @@ func accessAccount(t *testing.T) *Account {
 	return mustWith(t, New(id), managedPolicy("s3", allow("s3:*")),
 		User{Name: "ann", Path: "/team/", ID: "AIDAANN", Tags: []Tag{{"Team", "red"}, {"site", "east"}}, Inline: all},
 		Role{Name: "deploy", ID: "AROADEPLOY", Inline: all, Trust: Text(
-			`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + id + `:user/team/ann"},"Action":"sts:AssumeRole"}}`,
+			`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + id +
+				`:user/team/ann"},"Action":"sts:AssumeRole"}}`,
 		)},
 	)
 }
@@ -60,11 +61,12 @@ func TestAccessKeys_Principals(t *testing.T) {
 		"role": {deployARN, Credentials{}, map[string]string{
 			"aws:PrincipalAccount": id, "aws:PrincipalArn": deployARN, "aws:PrincipalType": "AssumedRole",
 		}},
-		"role session": {buildARN, Credentials{Issued: issued, SourceIdentity: "ann", Tags: []Tag{{"team", "blue"}}}, map[string]string{
-			"aws:PrincipalAccount": id, "aws:PrincipalArn": deployARN, "aws:PrincipalType": "AssumedRole",
-			"aws:userid": "AROADEPLOY:build", "aws:PrincipalTag/team": "blue", "aws:SourceIdentity": "ann",
-			"aws:MultiFactorAuthPresent": "false", "aws:TokenIssueTime": "2026-05-04T03:02:01Z",
-		}},
+		"role session": {buildARN, Credentials{Issued: issued, SourceIdentity: "ann", Tags: []Tag{{"team", "blue"}}},
+			map[string]string{
+				"aws:PrincipalAccount": id, "aws:PrincipalArn": deployARN, "aws:PrincipalType": "AssumedRole",
+				"aws:userid": "AROADEPLOY:build", "aws:PrincipalTag/team": "blue", "aws:SourceIdentity": "ann",
+				"aws:MultiFactorAuthPresent": "false", "aws:TokenIssueTime": "2026-05-04T03:02:01Z",
+			}},
 		"federated user": {federatedARN, Credentials{
 			Issuer: authz.MustPrincipal(annARN), Issued: issued, Tags: []Tag{{"team", "blue"}}, FederatedProvider: "idp",
 		}, map[string]string{
@@ -73,7 +75,8 @@ func TestAccessKeys_Principals(t *testing.T) {
 			"aws:MultiFactorAuthPresent": "false", "aws:TokenIssueTime": "2026-05-04T03:02:01Z", "aws:FederatedProvider": "idp",
 		}},
 		"root user": {"arn:aws:iam::" + id + ":root", Credentials{}, map[string]string{
-			"aws:PrincipalAccount": id, "aws:PrincipalArn": "arn:aws:iam::" + id + ":root", "aws:PrincipalType": "Account", "aws:userid": id,
+			"aws:PrincipalAccount": id, "aws:PrincipalArn": "arn:aws:iam::" + id + ":root", "aws:PrincipalType": "Account",
+			"aws:userid": id,
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +90,9 @@ func TestAccessKeys_Principals(t *testing.T) {
 
 func TestAccessSetKeys_MarksUnknownKeys(t *testing.T) {
 	a := mustWith(t, New(id), User{Name: "new", Unknown: Unknown{Tags: true}, Inline: []InlinePolicy{{
-		Name: "tagged", Document: Text(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}}}`),
+		Name: "tagged", Document: Text(`{"Version":"2012-10-17",` +
+			`"Statement":{"Effect":"Allow","Action":"*","Resource":"*",` +
+			`"Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}}}`),
 	}}})
 	x := mustAccess(t, a, "arn:aws:iam::"+id+":user/new", Credentials{})
 	policies, request, err := x.Request(authz.MustAction("s3:GetObject"), "*", nil)
@@ -133,16 +138,18 @@ func TestAccess_SessionPolicies(t *testing.T) {
 		credentials Credentials
 		want        authz.Outcome
 	}{
-		"no session policy":                 {Credentials{}, authz.Allowed},
-		"inline policy with the action":     {Credentials{SessionPolicies: []Document{Text(allow("ec2:*"))}}, authz.Allowed},
-		"inline policy without the action":  {Credentials{SessionPolicies: []Document{Text(allow("iam:*"))}}, authz.ImplicitlyDenied},
+		"no session policy":             {Credentials{}, authz.Allowed},
+		"inline policy with the action": {Credentials{SessionPolicies: []Document{Text(allow("ec2:*"))}}, authz.Allowed},
+		"inline policy without the action": {Credentials{SessionPolicies: []Document{Text(allow("iam:*"))}},
+			authz.ImplicitlyDenied},
 		"managed policy without the action": {Credentials{SessionPolicyARNs: []string{own("s3")}}, authz.ImplicitlyDenied},
 		"inline and managed policy": {Credentials{
 			SessionPolicies: []Document{Text(allow("ec2:*"))}, SessionPolicyARNs: []string{own("s3")},
 		}, authz.Allowed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			policies, request, err := mustAccess(t, a, buildARN, test.credentials).Request(authz.MustAction("ec2:StopInstances"), "*", nil)
+			policies, request, err := mustAccess(t, a, buildARN, test.credentials).Request(authz.MustAction("ec2:StopInstances"),
+				"*", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -182,8 +189,10 @@ func TestAccess_UnknownPrincipal(t *testing.T) {
 
 func TestSources_UserWithGroupAndBoundary(t *testing.T) {
 	a := mustWith(t, New(id), managedPolicy("s3", allow("s3:*")), managedPolicy("limit", allow("*")),
-		Group{Name: "ops", Attached: []string{own("s3")}, Inline: []InlinePolicy{{Name: "g", Document: Text(allow("ec2:*"))}}},
-		User{Name: "ann", Attached: []string{own("s3")}, Groups: []string{"ops"}, Boundary: own("limit"), Inline: []InlinePolicy{{Name: "u", Document: Text(allow("iam:*"))}}},
+		Group{Name: "ops", Attached: []string{own("s3")},
+			Inline: []InlinePolicy{{Name: "g", Document: Text(allow("ec2:*"))}}},
+		User{Name: "ann", Attached: []string{own("s3")}, Groups: []string{"ops"}, Boundary: own("limit"),
+			Inline: []InlinePolicy{{Name: "u", Document: Text(allow("iam:*"))}}},
 	)
 	sources, err := a.Sources(UserKind, "ann")
 	if err != nil {

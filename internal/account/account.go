@@ -125,8 +125,10 @@ func values[R, V any](records []R, value func(R) V) []V {
 
 func (a *Account) user(i *identity) User {
 	return User{
-		Name: i.name, Path: i.path, ID: i.id, Created: timeOf(i.created), Tags: slices.Clone(i.extraFields().tags), Inline: i.inlinePolicies(),
-		Attached: a.attachedARNs(i), Groups: a.groupNames(i.groups()), Boundary: a.boundaryARN(i), Unknown: i.extraFields().unknown,
+		Name: i.name, Path: i.path, ID: i.id, Created: timeOf(i.created), Tags: slices.Clone(i.extraFields().tags),
+		Inline:   i.inlinePolicies(),
+		Attached: a.attachedARNs(i), Groups: a.groupNames(i.groups()), Boundary: a.boundaryARN(i),
+		Unknown: i.extraFields().unknown,
 	}
 }
 
@@ -144,9 +146,12 @@ func (a *Account) role(i *identity) Role {
 		profiles[k] = slices.Clone(p)
 	}
 	return Role{
-		Name: i.name, Path: i.path, ID: i.id, Description: r.description, Created: timeOf(i.created), MaxSessionDuration: r.maxSessionDuration,
-		Trust: r.trust.value(), Tags: slices.Clone(i.extraFields().tags), Inline: i.inlinePolicies(), Attached: a.attachedARNs(i), Boundary: a.boundaryARN(i),
-		LastUsed: timeOf(r.lastUsed), LastUsedRegion: r.lastUsedRegion, InstanceProfiles: profiles, Unknown: i.extraFields().unknown,
+		Name: i.name, Path: i.path, ID: i.id, Description: r.description, Created: timeOf(i.created),
+		MaxSessionDuration: r.maxSessionDuration,
+		Trust:              r.trust.value(), Tags: slices.Clone(i.extraFields().tags), Inline: i.inlinePolicies(),
+		Attached: a.attachedARNs(i), Boundary: a.boundaryARN(i),
+		LastUsed: timeOf(r.lastUsed), LastUsedRegion: r.lastUsedRegion, InstanceProfiles: profiles,
+		Unknown: i.extraFields().unknown,
 	}
 }
 

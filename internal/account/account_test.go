@@ -25,10 +25,12 @@ func statement(effect, action string) string {
 func own(name string) string { return "arn:aws:iam::" + id + ":policy/" + name }
 
 func managedPolicy(name, document string) Policy {
-	return Policy{ARN: own(name), ID: "ANPA" + name, Default: "v1", Versions: []Version{{ID: "v1", Document: Text(document)}}}
+	return Policy{ARN: own(name), ID: "ANPA" + name, Default: "v1",
+		Versions: []Version{{ID: "v1", Document: Text(document)}}}
 }
 
-const trustEC2 = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
+const trustEC2 = `{"Version":"2012-10-17",` +
+	`"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 
 func mustWith(t testing.TB, a *Account, changes ...Change) *Account {
 	t.Helper()
@@ -70,7 +72,8 @@ func decide(t testing.TB, a *Account, principal, action string) authz.Outcome {
 	policies := mustPolicies(t, a, r.Principal)
 	outcome := policies.Decide(r)
 	d := policies.Explain(r)
-	if d.Outcome != outcome || outcome == authz.Undecided && len(d.DependsOn) == 0 || outcome == authz.ExplicitlyDenied && len(d.Deciding) == 0 {
+	if d.Outcome != outcome || outcome == authz.Undecided && len(d.DependsOn) == 0 ||
+		outcome == authz.ExplicitlyDenied && len(d.Deciding) == 0 {
 		t.Errorf("decided %s, explained as %+v", outcome, d)
 	}
 	return outcome
@@ -87,25 +90,42 @@ func TestAccess_Outcomes(t *testing.T) {
 		wantMessage string // in the reason
 	}{
 		"no policy": {[]Change{User{Name: "ana"}}, ana, authz.ImplicitlyDenied, "no identity policy"},
-		"inline policy": {[]Change{User{Name: "ana", Inline: []InlinePolicy{{"own", Text(allow("s3:*"))}}}}, ana, authz.Allowed,
+		"inline policy": {[]Change{User{Name: "ana", Inline: []InlinePolicy{{"own", Text(allow("s3:*"))}}}}, ana,
+			authz.Allowed,
 			`"inline policy own of user ana", statement 0 at 1:`},
-		"attached policy":              {[]Change{everything, User{Name: "ana", Attached: []string{own("everything")}}}, ana, authz.Allowed, `"` + own("everything") + `"`},
-		"attachment before its policy": {[]Change{User{Name: "ana", Attached: []string{own("everything")}}, everything}, ana, authz.Allowed, ""},
+		"attached policy": {[]Change{everything, User{Name: "ana", Attached: []string{own("everything")}}}, ana,
+			authz.Allowed, `"` + own("everything") + `"`},
+		"attachment before its policy": {[]Change{User{Name: "ana", Attached: []string{own("everything")}}, everything}, ana,
+			authz.Allowed, ""},
 		"AWS managed policy": {[]Change{User{Name: "ana", Attached: []string{"arn:aws:iam::aws:policy/A"}},
-			Policy{ARN: "arn:aws:iam::aws:policy/A", Default: "v2", Versions: []Version{{ID: "v1", Document: Text("old")}, {ID: "v2", Document: Text(allow("*"))}}}}, ana, authz.Allowed, ""},
-		"group policy": {[]Change{everything, User{Name: "ana", Groups: []string{"Staff"}}, Group{Name: "staff", Attached: []string{own("everything")}}}, ana, authz.Allowed, "layer group"},
-		"deny of a group": {[]Change{everything, Group{Name: "staff", Inline: []InlinePolicy{{"no", Text(statement("Deny", "s3:*"))}}},
-			User{Name: "ana", Groups: []string{"staff"}, Attached: []string{own("everything")}}}, ana, authz.ExplicitlyDenied, `"inline policy no of group staff"`},
+			Policy{ARN: "arn:aws:iam::aws:policy/A", Default: "v2",
+				Versions: []Version{{ID: "v1", Document: Text("old")}, {ID: "v2", Document: Text(allow("*"))}}}}, ana,
+			authz.Allowed, ""},
+		"group policy": {[]Change{everything, User{Name: "ana", Groups: []string{"Staff"}},
+			Group{Name: "staff", Attached: []string{own("everything")}}}, ana, authz.Allowed, "layer group"},
+		"deny of a group": {[]Change{everything,
+			Group{Name: "staff", Inline: []InlinePolicy{{"no", Text(statement("Deny", "s3:*"))}}},
+			User{Name: "ana", Groups: []string{"staff"}, Attached: []string{own("everything")}}}, ana, authz.ExplicitlyDenied,
+			`"inline policy no of group staff"`},
 		"boundary": {[]Change{everything, managedPolicy("few", allow("ec2:*")),
-			User{Name: "ana", Attached: []string{own("everything")}, Boundary: own("few")}}, ana, authz.ImplicitlyDenied, "permissions boundary does not allow"},
-		"boundary without policy": {[]Change{everything, User{Name: "ana", Boundary: own("everything")}}, ana, authz.ImplicitlyDenied, ""},
-		"role":                    {[]Change{everything, Role{Name: "robot", Path: "/x/", Trust: Text(trustEC2), Attached: []string{own("everything")}}}, robot, authz.Allowed, ""},
-		"role session":            {[]Change{everything, Role{Name: "robot", Path: "/x/", Trust: Text(trustEC2), Attached: []string{own("everything")}}}, "arn:aws:sts::" + id + ":assumed-role/robot/s1", authz.Allowed, ""},
-		"root user":               {nil, "arn:aws:iam::" + id + ":root", authz.Allowed, "root user"},
-		"replaced policy":         {[]Change{everything, User{Name: "ana", Attached: []string{own("everything")}}, managedPolicy("everything", allow("ec2:*"))}, ana, authz.ImplicitlyDenied, ""},
-		"replaced user":           {[]Change{User{Name: "bob", ID: "AIDA1", Inline: []InlinePolicy{{"own", Text(allow("*"))}}}, User{Name: "ana", ID: "AIDA1"}}, ana, authz.ImplicitlyDenied, ""},
+			User{Name: "ana", Attached: []string{own("everything")}, Boundary: own("few")}}, ana, authz.ImplicitlyDenied,
+			"permissions boundary does not allow"},
+		"boundary without policy": {[]Change{everything, User{Name: "ana", Boundary: own("everything")}}, ana,
+			authz.ImplicitlyDenied, ""},
+		"role": {[]Change{everything,
+			Role{Name: "robot", Path: "/x/", Trust: Text(trustEC2), Attached: []string{own("everything")}}}, robot,
+			authz.Allowed, ""},
+		"role session": {[]Change{everything,
+			Role{Name: "robot", Path: "/x/", Trust: Text(trustEC2), Attached: []string{own("everything")}}},
+			"arn:aws:sts::" + id + ":assumed-role/robot/s1", authz.Allowed, ""},
+		"root user": {nil, "arn:aws:iam::" + id + ":root", authz.Allowed, "root user"},
+		"replaced policy": {[]Change{everything, User{Name: "ana", Attached: []string{own("everything")}},
+			managedPolicy("everything", allow("ec2:*"))}, ana, authz.ImplicitlyDenied, ""},
+		"replaced user": {[]Change{User{Name: "bob", ID: "AIDA1", Inline: []InlinePolicy{{"own", Text(allow("*"))}}},
+			User{Name: "ana", ID: "AIDA1"}}, ana, authz.ImplicitlyDenied, ""},
 		"renamed group": {[]Change{Group{Name: "a", ID: "AGPA1"}, User{Name: "ana", Groups: []string{"a"}},
-			Group{Name: "b", ID: "AGPA1", Inline: []InlinePolicy{{"all", Text(allow("*"))}}}}, ana, authz.Allowed, "inline policy all of group b"},
+			Group{Name: "b", ID: "AGPA1", Inline: []InlinePolicy{{"all", Text(allow("*"))}}}}, ana, authz.Allowed,
+			"inline policy all of group b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := mustWith(t, New(id), test.changes...)
@@ -129,21 +149,28 @@ func TestAccess_MissingReference(t *testing.T) {
 		principal   string
 		wantMessage string
 	}{
-		"missing user":     {nil, ana, "has no user"},
-		"missing role":     {nil, robot, "has no role"},
-		"missing policy":   {[]Change{User{Name: "ana", Attached: []string{own("gone")}}}, ana, "does not have the policy " + own("gone") + ", attached to user ana"},
-		"missing boundary": {[]Change{User{Name: "ana", Boundary: own("gone")}}, ana, "its permissions boundary is " + own("gone")},
-		"missing group":    {[]Change{User{Name: "ana", Groups: []string{"gone"}}}, ana, "it is in the group gone"},
-		"removed policy": {[]Change{managedPolicy("p", allow("*")), User{Name: "ana", Attached: []string{own("p")}}, Remove(PolicyKind, own("p"))},
+		"missing user": {nil, ana, "has no user"},
+		"missing role": {nil, robot, "has no role"},
+		"missing policy": {[]Change{User{Name: "ana", Attached: []string{own("gone")}}}, ana,
+			"does not have the policy " + own("gone") + ", attached to user ana"},
+		"missing boundary": {[]Change{User{Name: "ana", Boundary: own("gone")}}, ana,
+			"its permissions boundary is " + own("gone")},
+		"missing group": {[]Change{User{Name: "ana", Groups: []string{"gone"}}}, ana, "it is in the group gone"},
+		"removed policy": {[]Change{managedPolicy("p", allow("*")), User{Name: "ana", Attached: []string{own("p")}},
+			Remove(PolicyKind, own("p"))},
 			ana, "does not have the policy"},
-		"removed group":           {[]Change{Group{Name: "g", ID: "AGPA1"}, User{Name: "ana", Groups: []string{"g"}}, RemoveID("AGPA1")}, ana, "in the group g"},
-		"removed user":            {[]Change{User{Name: "ana", ID: "AIDA1"}, RemoveID("AIDA1")}, ana, "has no user"},
-		"other path":              {[]Change{User{Name: "ana", Path: "/x/"}}, ana, "it has arn:aws:iam::123456789012:user/x/ana"},
-		"other case":              {[]Change{User{Name: "Ana"}}, ana, "it has arn:aws:iam::123456789012:user/Ana"},
-		"user of another account": {nil, "arn:aws:iam::210987654321:user/ana", "is not a user, role or session of the account"},
+		"removed group": {[]Change{Group{Name: "g", ID: "AGPA1"}, User{Name: "ana", Groups: []string{"g"}},
+			RemoveID("AGPA1")}, ana, "in the group g"},
+		"removed user": {[]Change{User{Name: "ana", ID: "AIDA1"}, RemoveID("AIDA1")}, ana, "has no user"},
+		"other path": {[]Change{User{Name: "ana", Path: "/x/"}}, ana,
+			"it has arn:aws:iam::123456789012:user/x/ana"},
+		"other case": {[]Change{User{Name: "Ana"}}, ana, "it has arn:aws:iam::123456789012:user/Ana"},
+		"user of another account": {nil, "arn:aws:iam::210987654321:user/ana",
+			"is not a user, role or session of the account"},
 		"root of another account": {nil, "arn:aws:iam::210987654321:root", "is not a user, role or session of the account"},
 		"service principal":       {nil, "ec2.amazonaws.com", "is not a user, role or session of the account"},
-		"federated user":          {[]Change{User{Name: "ana"}}, "arn:aws:sts::" + id + ":federated-user/ana", "use the ARN of that user"},
+		"federated user": {[]Change{User{Name: "ana"}}, "arn:aws:sts::" + id + ":federated-user/ana",
+			"use the ARN of that user"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := mustWith(t, New(id), test.changes...)
@@ -192,7 +219,8 @@ func TestResourcePolicy_TrustPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &authz.Request{Principal: caller, Action: authz.MustAction("sts:AssumeRole"), Resource: "arn:aws:iam::" + id + ":role/service/worker"}
+	r := &authz.Request{Principal: caller, Action: authz.MustAction("sts:AssumeRole"),
+		Resource: "arn:aws:iam::" + id + ":role/service/worker"}
 	p := authz.Policies{ResourcePolicy: trust}
 	if d := p.Explain(r); d.Outcome != authz.Allowed || !strings.Contains(d.Reason, "trust policy of role worker") {
 		t.Errorf("%s", d.Reason)
@@ -215,15 +243,17 @@ func TestResourcePolicy_TrustPolicy(t *testing.T) {
 func TestPrincipal_NamesIDsAndARNs(t *testing.T) {
 	a := mustWith(t, mustRead(t, sample(t)), User{Name: "worker"})
 	for text, want := range map[string]string{
-		"ANA":                      "arn:aws:iam::123456789012:user/Ana AIDAEXAMPLEANA0000000",
-		"AIDAEXAMPLEDEPLOY0000":    "arn:aws:iam::123456789012:user/ci/deploy AIDAEXAMPLEDEPLOY0000",
-		"awsservicerolefORSupport": "arn:aws:iam::123456789012:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport AROAEXAMPLESUPPORT000",
-		"arn:aws:sts::123456789012:assumed-role/worker/s": "arn:aws:sts::123456789012:assumed-role/worker/s AROAEXAMPLEWORKER0000",
-		"arn:aws:iam::123456789012:root":                  "arn:aws:iam::123456789012:root 123456789012",
-		"worker":                                          "! is the name of a user and of a role",
-		"nobody":                                          "! has no user or role",
-		"AGPAEXAMPLEREADERS000":                           "! has no user or role",
-		"arn:aws:iam::123456789012:user/nobody":           "! has no user",
+		"ANA":                   "arn:aws:iam::123456789012:user/Ana AIDAEXAMPLEANA0000000",
+		"AIDAEXAMPLEDEPLOY0000": "arn:aws:iam::123456789012:user/ci/deploy AIDAEXAMPLEDEPLOY0000",
+		"awsservicerolefORSupport": "arn:aws:iam::123456789012:role/aws-service-role/support.amazonaws.com/" +
+			"AWSServiceRoleForSupport AROAEXAMPLESUPPORT000",
+		"arn:aws:sts::123456789012:assumed-role/worker/s": "arn:aws:sts::123456789012:assumed-role/worker/s " +
+			"AROAEXAMPLEWORKER0000",
+		"arn:aws:iam::123456789012:root":        "arn:aws:iam::123456789012:root 123456789012",
+		"worker":                                "! is the name of a user and of a role",
+		"nobody":                                "! has no user or role",
+		"AGPAEXAMPLEREADERS000":                 "! has no user or role",
+		"arn:aws:iam::123456789012:user/nobody": "! has no user",
 	} {
 		p, err := a.Principal(text)
 		got := p.String() + " " + p.ID
@@ -245,15 +275,27 @@ func TestAccess_KeysInConditions(t *testing.T) {
 		principal, condition string
 		want                 authz.Outcome
 	}{
-		"user keys":            {"arn:aws:iam::" + id + ":user/Ana", `"StringEquals":{"aws:username":"Ana","aws:userid":"AIDAEXAMPLEANA0000000","aws:PrincipalType":"User","aws:PrincipalAccount":"123456789012"}`, authz.Allowed},
-		"user tag":             {"arn:aws:iam::" + id + ":user/Ana", `"StringEquals":{"aws:PrincipalTag/TEAM":"data & <analysis>"},"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:user/Ana"}`, authz.Allowed},
-		"role session":         {"arn:aws:sts::" + id + ":assumed-role/worker/s1", `"StringEquals":{"aws:userid":"AROAEXAMPLEWORKER0000:s1","aws:PrincipalType":"AssumedRole"},"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/service/worker"},"Null":{"aws:username":"true"}`, authz.Allowed},
-		"role without session": {"arn:aws:iam::" + id + ":role/service/worker", `"StringEquals":{"aws:userid":"AROAEXAMPLEWORKER0000:s1"}`, authz.Undecided},
-		"root user":            {"arn:aws:iam::" + id + ":root", `"StringEquals":{"aws:userid":"123456789012","aws:PrincipalType":"Account"}`, authz.Allowed},
-		"absent tag":           {"arn:aws:iam::" + id + ":user/ci/deploy", `"StringLike":{"aws:PrincipalTag/team":"*"}`, authz.ImplicitlyDenied},
+		"user keys": {"arn:aws:iam::" + id + ":user/Ana",
+			`"StringEquals":{"aws:username":"Ana","aws:userid":"AIDAEXAMPLEANA0000000","aws:PrincipalType":"User",` +
+				`"aws:PrincipalAccount":"123456789012"}`, authz.Allowed},
+		"user tag": {"arn:aws:iam::" + id + ":user/Ana",
+			`"StringEquals":{"aws:PrincipalTag/TEAM":"data & <analysis>"},` +
+				`"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:user/Ana"}`, authz.Allowed},
+		"role session": {"arn:aws:sts::" + id + ":assumed-role/worker/s1",
+			`"StringEquals":{"aws:userid":"AROAEXAMPLEWORKER0000:s1","aws:PrincipalType":"AssumedRole"},` +
+				`"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/service/worker"},"Null":{"aws:username":"true"}`,
+			authz.Allowed},
+		"role without session": {"arn:aws:iam::" + id + ":role/service/worker",
+			`"StringEquals":{"aws:userid":"AROAEXAMPLEWORKER0000:s1"}`, authz.Undecided},
+		"root user": {"arn:aws:iam::" + id + ":root",
+			`"StringEquals":{"aws:userid":"123456789012","aws:PrincipalType":"Account"}`, authz.Allowed},
+		"absent tag": {"arn:aws:iam::" + id + ":user/ci/deploy", `"StringLike":{"aws:PrincipalTag/team":"*"}`,
+			authz.ImplicitlyDenied},
 	} {
 		t.Run(name, func(t *testing.T) {
-			doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{` + test.condition + `}}}`))
+			doc, err := policy.Parse(
+				[]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*",` +
+					`"Condition":{` + test.condition + `}}}`))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -282,20 +324,25 @@ func TestWith_InvalidChange(t *testing.T) {
 		change      Change
 		wantMessage string
 	}{
-		"invalid name":                  {User{Name: "a:b"}, "is not a valid name"},
-		"invalid path":                  {User{Name: "a", Path: "x"}, "begins and ends with a slash"},
-		"id of a user":                  {Role{Name: "r", ID: "AIDA1", Trust: Text(trustEC2)}, "belongs to the user ana"},
-		"id of a policy":                {User{Name: "b", ID: "ANPAp"}, "belongs to the policy"},
-		"policy with the id of a user":  {Policy{ARN: own("q"), ID: "AIDA1", Default: "v1", Versions: []Version{{ID: "v1", Document: Text(allow("*"))}}}, "belongs to the user"},
-		"missing default version":       {Policy{ARN: own("q")}, "not among its versions"},
-		"repeated version":              {Policy{ARN: own("q"), Default: "v1", Versions: []Version{{ID: "v1", Document: Text(allow("*"))}, {ID: "v1"}}}, "twice"},
-		"ARN of another service":        {Policy{ARN: "arn:aws:s3:::b", Default: "v1"}, "is not the ARN of a managed policy"},
-		"invalid trust policy":          {Role{Name: "r", Trust: Text(allow("*"))}, "trust policy is not valid"},
-		"principal in an inline policy": {User{Name: "b", Inline: []InlinePolicy{{"t", Text(trustEC2)}}}, "inline policy t is not valid"},
-		"pending groups of a role":      {Pending{Key: "k", To: RoleKind, Groups: []string{"g"}}, "only users can be in groups"},
-		"pending entry of a policy":     {Pending{Key: "k", To: PolicyKind}, "policy"},
-		"unknown boundary of a group":   {Group{Name: "g", Unknown: Unknown{Boundary: true}}, "groups have none of these"},
-		"unknown groups of a role":      {Role{Name: "r", Trust: Text(trustEC2), Unknown: Unknown{Groups: true}}, "a role cannot be in a group"},
+		"invalid name":   {User{Name: "a:b"}, "is not a valid name"},
+		"invalid path":   {User{Name: "a", Path: "x"}, "begins and ends with a slash"},
+		"id of a user":   {Role{Name: "r", ID: "AIDA1", Trust: Text(trustEC2)}, "belongs to the user ana"},
+		"id of a policy": {User{Name: "b", ID: "ANPAp"}, "belongs to the policy"},
+		"policy with the id of a user": {Policy{ARN: own("q"), ID: "AIDA1", Default: "v1",
+			Versions: []Version{{ID: "v1", Document: Text(allow("*"))}}}, "belongs to the user"},
+		"missing default version": {Policy{ARN: own("q")}, "not among its versions"},
+		"repeated version": {Policy{ARN: own("q"), Default: "v1",
+			Versions: []Version{{ID: "v1", Document: Text(allow("*"))}, {ID: "v1"}}}, "twice"},
+		"ARN of another service": {Policy{ARN: "arn:aws:s3:::b", Default: "v1"}, "is not the ARN of a managed policy"},
+		"invalid trust policy":   {Role{Name: "r", Trust: Text(allow("*"))}, "trust policy is not valid"},
+		"principal in an inline policy": {User{Name: "b", Inline: []InlinePolicy{{"t", Text(trustEC2)}}},
+			"inline policy t is not valid"},
+		"pending groups of a role": {Pending{Key: "k", To: RoleKind, Groups: []string{"g"}},
+			"only users can be in groups"},
+		"pending entry of a policy":   {Pending{Key: "k", To: PolicyKind}, "policy"},
+		"unknown boundary of a group": {Group{Name: "g", Unknown: Unknown{Boundary: true}}, "groups have none of these"},
+		"unknown groups of a role": {Role{Name: "r", Trust: Text(trustEC2), Unknown: Unknown{Groups: true}},
+			"a role cannot be in a group"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if out, err := a.With(test.change); err == nil || out != nil || !strings.Contains(err.Error(), test.wantMessage) {
@@ -317,7 +364,8 @@ func randomChange(r *rand.Rand) Change {
 		return out
 	}
 	doc := func() string {
-		return statement([]string{"Allow", "Allow", "Deny"}[r.IntN(3)], []string{"*", "s3:*", "ec2:*", "s3:ListAllMyBuckets", "iam:GetUser"}[r.IntN(5)])
+		return statement([]string{"Allow", "Allow", "Deny"}[r.IntN(3)],
+			[]string{"*", "s3:*", "ec2:*", "s3:ListAllMyBuckets", "iam:GetUser"}[r.IntN(5)])
 	}
 	inline := func() (out []InlinePolicy) {
 		for _, n := range subset(strings.ToUpper) {
@@ -332,9 +380,11 @@ func randomChange(r *rand.Rand) Change {
 	unique := func(prefix string) string { return fmt.Sprint(prefix, r.IntN(6)) }
 	switch r.IntN(12) {
 	case 0, 1, 2:
-		return User{Name: name(), ID: unique("AIDA"), Inline: inline(), Attached: subset(own), Groups: subset(strings.ToUpper), Boundary: boundary}
+		return User{Name: name(), ID: unique("AIDA"), Inline: inline(), Attached: subset(own),
+			Groups: subset(strings.ToUpper), Boundary: boundary}
 	case 3:
-		return Role{Name: name(), ID: unique("AROA"), Trust: Text(trustEC2), Inline: inline(), Attached: subset(own), Boundary: boundary}
+		return Role{Name: name(), ID: unique("AROA"), Trust: Text(trustEC2), Inline: inline(), Attached: subset(own),
+			Boundary: boundary}
 	case 4, 5:
 		return Group{Name: name(), ID: unique("AGPA"), Inline: inline(), Attached: subset(own)}
 	case 6, 7, 8, 9:
@@ -451,7 +501,8 @@ func TestWith_CompilesEqualTextsOnce(t *testing.T) {
 	b := mustWith(t, a, User{Name: "bob", Inline: []InlinePolicy{{"j", Text(allow("*"))}}})
 	user, _ := b.users.get("bob")
 	first, _ := a.users.get("ana")
-	if user.extras.inline[0].document.compiled != first.extras.inline[0].document.compiled || a.policies.get(own("p")).compiled != b.policies.get(own("q")).compiled {
+	if user.extras.inline[0].document.compiled != first.extras.inline[0].document.compiled ||
+		a.policies.get(own("p")).compiled != b.policies.get(own("q")).compiled {
 		t.Error("equal texts were compiled twice")
 	}
 }
@@ -497,7 +548,8 @@ func BenchmarkWith(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			changes := []Change{managedPolicy("p", allow("s3:*"))}
 			for i := range n {
-				changes = append(changes, User{Name: fmt.Sprint("user", i), ID: fmt.Sprint("AIDA", i), Attached: []string{own("p")}})
+				changes = append(changes,
+					User{Name: fmt.Sprint("user", i), ID: fmt.Sprint("AIDA", i), Attached: []string{own("p")}})
 			}
 			a := mustWith(b, New(id), changes...)
 			b.ReportAllocs()

@@ -146,7 +146,8 @@ func (u User) apply(a *Account) error {
 
 func (g Group) apply(a *Account) error {
 	if g.Unknown.Groups || g.Unknown.Boundary || g.Unknown.Tags {
-		return fmt.Errorf("group %s: its groups, tags or permissions boundary are marked as unknown; groups have none of these", g.Name)
+		return fmt.Errorf(
+			"group %s: its groups, tags or permissions boundary are marked as unknown; groups have none of these", g.Name)
 	}
 	i, err := a.newIdentity(GroupKind, g.Name, g.Path, g.ID, g.Inline, g.Unknown, nil)
 	if err != nil {
@@ -176,9 +177,11 @@ func (r Role) apply(a *Account) error {
 		i.extras = &extras{}
 	}
 	i.extras.role = &role{
-		description: r.Description, maxSessionDuration: r.MaxSessionDuration, lastUsed: seconds(r.LastUsed), lastUsedRegion: r.LastUsedRegion,
+		description: r.Description, maxSessionDuration: r.MaxSessionDuration, lastUsed: seconds(r.LastUsed),
+		lastUsedRegion:   r.LastUsedRegion,
 		instanceProfiles: slices.Clone(r.InstanceProfiles), trust: trust,
-		trustLayer: authz.Unite(authz.ResourcePolicy, []authz.Part{{Compiled: trust.compiled, Name: citation("trust policy of role " + r.Name)}}),
+		trustLayer: authz.Unite(authz.ResourcePolicy,
+			[]authz.Part{{Compiled: trust.compiled, Name: citation("trust policy of role " + r.Name)}}),
 	}
 	if err := a.setReferences(i, r.Attached, nil, r.Boundary); err != nil {
 		return err
@@ -187,7 +190,8 @@ func (r Role) apply(a *Account) error {
 }
 
 // newIdentity returns the record of a user, group or role. It does not set the references and the fields of roles.
-func (a *Account) newIdentity(kind Kind, name, path, id string, policies []InlinePolicy, unknown Unknown, tags []Tag) (*identity, error) {
+func (a *Account) newIdentity(kind Kind, name, path, id string, policies []InlinePolicy, unknown Unknown,
+	tags []Tag) (*identity, error) {
 	label := fmt.Sprintf("%s %s", kind, name)
 	if err := checkName(kind, name); err != nil {
 		return nil, err
@@ -196,12 +200,15 @@ func (a *Account) newIdentity(kind Kind, name, path, id string, policies []Inlin
 		path = "/"
 	}
 	if path[0] != '/' || path[len(path)-1] != '/' || strings.ContainsAny(path, ": \t\r\n") {
-		return nil, fmt.Errorf("%s: its path is %s; a path begins and ends with a slash and contains neither a colon nor white space", label, policy.Quote(path))
+		return nil,
+			fmt.Errorf("%s: its path is %s; a path begins and ends with a slash and contains neither a colon nor white space",
+				label, policy.Quote(path))
 	}
 	for i, t := range tags {
 		for _, other := range tags[:i] {
 			if ascii.EqualFold(t.Key, other.Key) {
-				return nil, fmt.Errorf("%s: it has the tag %s twice; tag keys are compared without regard to case", label, policy.Quote(t.Key))
+				return nil,
+					fmt.Errorf("%s: it has the tag %s twice; tag keys are compared without regard to case", label, policy.Quote(t.Key))
 			}
 		}
 	}
@@ -225,7 +232,8 @@ func checkName(kind Kind, name string) error {
 		ok = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("_+=,.@-", c) >= 0
 	}
 	if !ok {
-		return fmt.Errorf("%s is not a valid name of a %s; a name has 1 to 128 letters, digits and characters of _+=,.@-", policy.Quote(name), kind)
+		return fmt.Errorf("%s is not a valid name of a %s; a name has 1 to 128 letters, digits and characters of _+=,.@-",
+			policy.Quote(name), kind)
 	}
 	return nil
 }
@@ -312,9 +320,11 @@ func (a *Account) checkPolicyARN(arn string) error {
 		return err
 	}
 	_, name := policyName(arn)
-	if parsed.Partition != a.partition || parsed.Service != "iam" || parsed.Region != "" || parsed.Account != a.id && parsed.Account != "aws" ||
+	if parsed.Partition != a.partition || parsed.Service != "iam" || parsed.Region != "" ||
+		parsed.Account != a.id && parsed.Account != "aws" ||
 		!strings.HasPrefix(parsed.Resource, "policy/") || checkName(PolicyKind, name) != nil {
-		return fmt.Errorf("%s is not the ARN of a managed policy of the account %s or of AWS, such as %s", policy.Quote(arn), a.id, a.ARN(PolicyKind, "/", "NAME"))
+		return fmt.Errorf("%s is not the ARN of a managed policy of the account %s or of AWS, such as %s", policy.Quote(arn),
+			a.id, a.ARN(PolicyKind, "/", "NAME"))
 	}
 	return nil
 }

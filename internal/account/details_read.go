@@ -132,7 +132,8 @@ func (r *detailReader) readPage() error {
 				err = r.errorHere("%s: %v", name, err)
 			}
 		default:
-			return r.errorHere("unknown name %s; expected UserDetailList, GroupDetailList, RoleDetailList or Policies", policy.Quote(name))
+			return r.errorHere("unknown name %s; expected UserDetailList, GroupDetailList, RoleDetailList or Policies",
+				policy.Quote(name))
 		}
 		if err != nil {
 			return err
@@ -237,8 +238,9 @@ func (r *detailReader) addRole(d *roleDetail) error {
 	}
 	attached, boundary, err := references(d.AttachedManagedPolicies, d.PermissionsBoundary)
 	role := Role{
-		Name: d.RoleName, Path: d.Path, ID: d.RoleID, Description: d.Description, Created: d.CreateDate.time(), MaxSessionDuration: d.MaxSessionDuration,
-		Trust: trust, Tags: d.Tags, Inline: inline, Attached: attached, Boundary: boundary,
+		Name: d.RoleName, Path: d.Path, ID: d.RoleID, Description: d.Description, Created: d.CreateDate.time(),
+		MaxSessionDuration: d.MaxSessionDuration,
+		Trust:              trust, Tags: d.Tags, Inline: inline, Attached: attached, Boundary: boundary,
 	}
 	for _, p := range d.InstanceProfileList {
 		var compact bytes.Buffer
@@ -261,7 +263,8 @@ func (r *detailReader) addPolicy(p *policyDetail) error {
 	}
 	for _, v := range p.PolicyVersionList {
 		if v.IsDefaultVersion != (v.VersionID == p.DefaultVersionID) {
-			return fmt.Errorf("policy %s: IsDefaultVersion of the version %s is %t, but DefaultVersionId is %s", p.PolicyName, v.VersionID, v.IsDefaultVersion, policy.Quote(p.DefaultVersionID))
+			return fmt.Errorf("policy %s: IsDefaultVersion of the version %s is %t, but DefaultVersionId is %s", p.PolicyName,
+				v.VersionID, v.IsDefaultVersion, policy.Quote(p.DefaultVersionID))
 		}
 		doc, err := documentOf(v.Document)
 		if err != nil {
@@ -287,13 +290,15 @@ func (r *detailReader) checkEntry(kind Kind, arn, path, name string) error {
 		path = "/"
 	}
 	if parsed.Service != "iam" || parsed.Region != "" || parsed.Resource != kind.String()+path+name {
-		return fmt.Errorf("its ARN %s does not match a %s with the path %s and the name %s", policy.Quote(arn), kind, policy.Quote(path), policy.Quote(name))
+		return fmt.Errorf("its ARN %s does not match a %s with the path %s and the name %s", policy.Quote(arn), kind,
+			policy.Quote(path), policy.Quote(name))
 	}
 	if r.partition == "" {
 		r.partition = parsed.Partition
 	}
 	if parsed.Partition != r.partition {
-		return fmt.Errorf("its ARN %s is in the partition %s, but earlier ARNs of the text are in the partition %s", policy.Quote(arn), parsed.Partition, r.partition)
+		return fmt.Errorf("its ARN %s is in the partition %s, but earlier ARNs of the text are in the partition %s",
+			policy.Quote(arn), parsed.Partition, r.partition)
 	}
 	owner := parsed.Account
 	if kind != PolicyKind || owner != "aws" {
@@ -304,7 +309,8 @@ func (r *detailReader) checkEntry(kind Kind, arn, path, name string) error {
 			r.id = owner
 		}
 		if owner != r.id {
-			return fmt.Errorf("its ARN %s belongs to the account %s, but earlier ARNs of the text belong to the account %s", policy.Quote(arn), owner, r.id)
+			return fmt.Errorf("its ARN %s belongs to the account %s, but earlier ARNs of the text belong to the account %s",
+				policy.Quote(arn), owner, r.id)
 		}
 	}
 	key := kind.String() + " " + owner + " " + ascii.Fold(name)

@@ -121,11 +121,14 @@ func TestReadAuthorizationDetails_Pages(t *testing.T) {
 }
 
 func userText(name, more string) string {
-	return `{"UserName":"` + name + `","Path":"/","UserId":"AIDA` + name + `","Arn":"arn:aws:iam::123456789012:user/` + name + `"` + more + `}`
+	return `{"UserName":"` + name + `","Path":"/","UserId":"AIDA` + name + `","Arn":"arn:aws:iam::123456789012:user/` +
+		name + `"` + more + `}`
 }
 
 func policyText(arn, name, document string) string {
-	return `{"PolicyName":"` + name + `","Path":"/","Arn":"` + arn + `","DefaultVersionId":"v1","PolicyVersionList":[{"VersionId":"v1","IsDefaultVersion":true,"Document":` + document + `}]}`
+	return `{"PolicyName":"` + name + `","Path":"/","Arn":"` + arn +
+		`","DefaultVersionId":"v1","PolicyVersionList":[{"VersionId":"v1","IsDefaultVersion":true,"Document":` +
+		document + `}]}`
 }
 
 func TestReadAuthorizationDetails_InvalidText(t *testing.T) {
@@ -134,45 +137,58 @@ func TestReadAuthorizationDetails_InvalidText(t *testing.T) {
 		return `{"Policies":[` + policyText("arn:aws:iam::123456789012:policy/p", "p", doc) + `]}`
 	}
 	for name, test := range map[string]struct{ text, want string }{
-		"empty text":                    {"", "the text is empty"},
-		"number":                        {"7", "found 7"},
-		"null":                          {"null", "found <nil>"},
-		"incomplete text":               {`{"UserDetailList":[{"UserName":`, "ends before"},
-		"invalid JSON":                  {"{\n\"UserDetailList\":[}]}", "at 2:"},
-		"list of numbers":               {"[1]", "found 1"},
-		"object as user list":           {`{"UserDetailList":{}}`, "the list UserDetailList"},
-		"unknown list":                  {`{"Userdetaillist":[]}`, `unknown name "Userdetaillist"`},
-		"repeated list":                 {`{"Policies":[],"Policies":[]}`, "twice in one object"},
-		"unknown field":                 {user(`,"Permissions":[]`), `UserDetailList[0] at 1:20: unknown field "Permissions"`},
-		"repeated field":                {user(`,"Tags":[],"tags":[]`), "differ in case only"},
-		"null user":                     {`{"UserDetailList":[null]}`, "the entry is null"},
-		"number as name":                {`{"UserDetailList":[{"UserName":7}]}`, "cannot unmarshal number"},
-		"invalid date":                  {user(`,"CreateDate":"yesterday"`), "yesterday"},
-		"missing page":                  {`{"IsTruncated":true}`, "add the missing pages"},
-		"page after the last":           {`{} {}`, "found another page"},
-		"other account":                 {`{"UserDetailList":[` + userText("a", "") + `,` + strings.ReplaceAll(userText("b", ""), "123456789012", "210987654321") + `]}`, "belongs to the account 210987654321"},
-		"invalid account id":            {strings.ReplaceAll(user(""), "123456789012", "12"), "no account id"},
-		"ARN of another user":           {strings.ReplaceAll(user(""), "user/ana", "user/bob"), "does not match a user"},
-		"missing ARN":                   {`{"UserDetailList":[{"UserName":"ana"}]}`, "is not an ARN"},
-		"repeated user":                 {`{"UserDetailList":[` + userText("ana", "") + `,` + userText("ANA", "") + `]}`, "occurs twice"},
-		"path as name":                  {`{"UserDetailList":[` + userText("a/b", "") + `]}`, "is not a valid name"},
-		"repeated group":                {user(`,"GroupList":["g","G"]`), "in the group G twice"},
-		"repeated inline policy":        {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":` + allow("*") + `},{"PolicyName":"P","PolicyDocument":` + allow("*") + `}]`), "twice"},
-		"repeated attachment":           {user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::aws:policy/A"},{"PolicyArn":"arn:aws:iam::aws:policy/A"}]`), "attached twice"},
-		"attachment without ARN":        {user(`,"AttachedManagedPolicies":[{"PolicyName":"A"}]`), "is not an ARN"},
-		"attachment of another account": {user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::210987654321:policy/A"}]`), "is not the ARN of a managed policy"},
-		"boundary without ARN":          {user(`,"PermissionsBoundary":{}`), "PermissionsBoundaryArn"},
-		"repeated tag":                  {user(`,"Tags":[{"Key":"a"},{"Key":"A"}]`), "twice"},
-		"invalid inline policy":         {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":{"Statement":[]}}]`), "inline policy p is not valid"},
-		"missing inline document":       {user(`,"UserPolicyList":[{"PolicyName":"p"}]`), "document is missing"},
-		"missing trust policy":          {`{"RoleDetailList":[{"RoleName":"r","Path":"/","Arn":"arn:aws:iam::123456789012:role/r"}]}`, "AssumeRolePolicyDocument: the document is missing"},
-		"number as document":            {managed("7"), "is not valid"},
-		"invalid encoding":              {managed(`"%7"`), "percent-encoding"},
-		"unknown operator":              {managed(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Like":{"a":"b"}}}}`), "policy arn:aws:iam::123456789012:policy/p: its version v1 is not valid"},
-		"missing default version":       {strings.Replace(managed(allow("*")), `"DefaultVersionId":"v1"`, `"DefaultVersionId":"v2"`, 1), "IsDefaultVersion of the version v1"},
-		"deep list":                     {strings.Repeat("[", 100_000), "found"},
-		"deep document":                 {managed(strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)), "max depth"},
-		"deep list as document":         {managed(strings.Repeat("[", 5000) + strings.Repeat("]", 5000)), "deep"},
+		"empty text":          {"", "the text is empty"},
+		"number":              {"7", "found 7"},
+		"null":                {"null", "found <nil>"},
+		"incomplete text":     {`{"UserDetailList":[{"UserName":`, "ends before"},
+		"invalid JSON":        {"{\n\"UserDetailList\":[}]}", "at 2:"},
+		"list of numbers":     {"[1]", "found 1"},
+		"object as user list": {`{"UserDetailList":{}}`, "the list UserDetailList"},
+		"unknown list":        {`{"Userdetaillist":[]}`, `unknown name "Userdetaillist"`},
+		"repeated list":       {`{"Policies":[],"Policies":[]}`, "twice in one object"},
+		"unknown field": {user(`,"Permissions":[]`),
+			`UserDetailList[0] at 1:20: unknown field "Permissions"`},
+		"repeated field":      {user(`,"Tags":[],"tags":[]`), "differ in case only"},
+		"null user":           {`{"UserDetailList":[null]}`, "the entry is null"},
+		"number as name":      {`{"UserDetailList":[{"UserName":7}]}`, "cannot unmarshal number"},
+		"invalid date":        {user(`,"CreateDate":"yesterday"`), "yesterday"},
+		"missing page":        {`{"IsTruncated":true}`, "add the missing pages"},
+		"page after the last": {`{} {}`, "found another page"},
+		"other account": {`{"UserDetailList":[` + userText("a", "") + `,` +
+			strings.ReplaceAll(userText("b", ""), "123456789012", "210987654321") + `]}`, "belongs to the account 210987654321"},
+		"invalid account id":  {strings.ReplaceAll(user(""), "123456789012", "12"), "no account id"},
+		"ARN of another user": {strings.ReplaceAll(user(""), "user/ana", "user/bob"), "does not match a user"},
+		"missing ARN":         {`{"UserDetailList":[{"UserName":"ana"}]}`, "is not an ARN"},
+		"repeated user": {`{"UserDetailList":[` + userText("ana", "") + `,` + userText("ANA", "") + `]}`,
+			"occurs twice"},
+		"path as name":   {`{"UserDetailList":[` + userText("a/b", "") + `]}`, "is not a valid name"},
+		"repeated group": {user(`,"GroupList":["g","G"]`), "in the group G twice"},
+		"repeated inline policy": {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":` + allow("*") +
+			`},{"PolicyName":"P","PolicyDocument":` + allow("*") + `}]`), "twice"},
+		"repeated attachment": {
+			user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::aws:policy/A"},` +
+				`{"PolicyArn":"arn:aws:iam::aws:policy/A"}]`), "attached twice"},
+		"attachment without ARN": {user(`,"AttachedManagedPolicies":[{"PolicyName":"A"}]`), "is not an ARN"},
+		"attachment of another account": {
+			user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::210987654321:policy/A"}]`),
+			"is not the ARN of a managed policy"},
+		"boundary without ARN": {user(`,"PermissionsBoundary":{}`), "PermissionsBoundaryArn"},
+		"repeated tag":         {user(`,"Tags":[{"Key":"a"},{"Key":"A"}]`), "twice"},
+		"invalid inline policy": {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":{"Statement":[]}}]`),
+			"inline policy p is not valid"},
+		"missing inline document": {user(`,"UserPolicyList":[{"PolicyName":"p"}]`), "document is missing"},
+		"missing trust policy": {`{"RoleDetailList":[{"RoleName":"r","Path":"/",` +
+			`"Arn":"arn:aws:iam::123456789012:role/r"}]}`, "AssumeRolePolicyDocument: the document is missing"},
+		"number as document": {managed("7"), "is not valid"},
+		"invalid encoding":   {managed(`"%7"`), "percent-encoding"},
+		"unknown operator": {managed(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*",` +
+			`"Condition":{"Like":{"a":"b"}}}}`), "policy arn:aws:iam::123456789012:policy/p: its version v1 is not valid"},
+		"missing default version": {strings.Replace(managed(allow("*")), `"DefaultVersionId":"v1"`, `"DefaultVersionId":"v2"`,
+			1), "IsDefaultVersion of the version v1"},
+		"deep list": {strings.Repeat("[", 100_000), "found"},
+		"deep document": {managed(strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)),
+			"max depth"},
+		"deep list as document": {managed(strings.Repeat("[", 5000) + strings.Repeat("]", 5000)), "deep"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, err := ReadAuthorizationDetails([]byte(test.text))
@@ -199,7 +215,8 @@ func TestAuthorizationDetails_UnknownValue(t *testing.T) {
 
 func FuzzReadAuthorizationDetails(f *testing.F) {
 	f.Add(sample(f))
-	f.Add([]byte(`{"UserDetailList":[` + userText("ana", `,"GroupList":["g"]`) + `],"IsTruncated":true}{"Policies":[` + policyText("arn:aws:iam::aws:policy/p", "p", allow("*")) + `]}`))
+	f.Add([]byte(`{"UserDetailList":[` + userText("ana", `,"GroupList":["g"]`) + `],"IsTruncated":true}{"Policies":[` +
+		policyText("arn:aws:iam::aws:policy/p", "p", allow("*")) + `]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		a, err := ReadAuthorizationDetails(text)
 		if err != nil {

@@ -13,7 +13,9 @@ import (
 func (a *Account) AuthorizationDetails() ([]byte, error) {
 	w := detailWriter{account: a, attachments: map[slot]int{}, boundaries: map[slot]int{}}
 	if len(a.pending) > 0 {
-		return nil, fmt.Errorf("writing the account %s: the receiver of %s is unknown until the plan is applied", a.id, a.pending[0].entry.Key)
+		return nil,
+			fmt.Errorf("writing the account %s: the receiver of %s is unknown until the plan is applied", a.id,
+				a.pending[0].entry.Key)
 	}
 	out := struct {
 		UserDetailList  []userDetail
@@ -54,7 +56,8 @@ func (w *detailWriter) user(i *identity) userDetail {
 	return userDetail{
 		Path: i.path, UserName: i.name, UserID: i.id, Arn: w.account.arn(i), CreateDate: dateOf(timeOf(i.created)),
 		UserPolicyList: w.inline(i), GroupList: append([]string{}, w.account.groupNames(i.groups())...),
-		AttachedManagedPolicies: w.attached(i), PermissionsBoundary: w.boundary(i), Tags: append([]Tag{}, i.extraFields().tags...),
+		AttachedManagedPolicies: w.attached(i), PermissionsBoundary: w.boundary(i),
+		Tags: append([]Tag{}, i.extraFields().tags...),
 	}
 }
 
@@ -69,8 +72,10 @@ func (w *detailWriter) role(i *identity) roleDetail {
 	r := i.extras.role
 	return roleDetail{
 		Path: i.path, RoleName: i.name, RoleID: i.id, Arn: w.account.arn(i), CreateDate: dateOf(timeOf(i.created)),
-		AssumeRolePolicyDocument: w.document(r.trust.value(), i.String()), InstanceProfileList: append([]json.RawMessage{}, r.instanceProfiles...),
-		RolePolicyList: w.inline(i), AttachedManagedPolicies: w.attached(i), PermissionsBoundary: w.boundary(i), Tags: append([]Tag{}, i.extraFields().tags...),
+		AssumeRolePolicyDocument: w.document(r.trust.value(), i.String()),
+		InstanceProfileList:      append([]json.RawMessage{}, r.instanceProfiles...),
+		RolePolicyList:           w.inline(i), AttachedManagedPolicies: w.attached(i), PermissionsBoundary: w.boundary(i),
+		Tags:         append([]Tag{}, i.extraFields().tags...),
 		RoleLastUsed: &lastUsedDetail{dateOf(timeOf(r.lastUsed)), r.lastUsedRegion},
 		Description:  r.description, MaxSessionDuration: r.maxSessionDuration,
 	}
@@ -84,11 +89,13 @@ func (w *detailWriter) policy(m *managed) policyDetail {
 	out := policyDetail{
 		PolicyName: name, PolicyID: m.id, Arn: m.arn, Path: path, DefaultVersionID: m.versions[m.current].id,
 		AttachmentCount: w.attachments[at], PermissionsBoundaryUsageCount: w.boundaries[at], IsAttachable: &attachable,
-		Description: m.description, CreateDate: dateOf(timeOf(m.created)), UpdateDate: dateOf(timeOf(m.updated)), Tags: slices.Clone(m.tags),
+		Description: m.description, CreateDate: dateOf(timeOf(m.created)), UpdateDate: dateOf(timeOf(m.updated)),
+		Tags: slices.Clone(m.tags),
 	}
 	value := m.value()
 	for _, v := range value.Versions {
-		out.PolicyVersionList = append(out.PolicyVersionList, versionDetail{w.document(v.Document, m.arn), v.ID, v.ID == value.Default, dateOf(v.Created)})
+		out.PolicyVersionList = append(out.PolicyVersionList,
+			versionDetail{w.document(v.Document, m.arn), v.ID, v.ID == value.Default, dateOf(v.Created)})
 	}
 	return out
 }

@@ -9,10 +9,9 @@
 // [Account.Access] finds the policies that apply to a principal, compiled for
 // package authz: its own policies, those of its groups, its permissions boundary
 // and its session policies. Accounts that come from one another share the compiled
-// form of equal policy texts. If a
-
-// principal refers to a policy or group that the account does not have, Access
-// returns an error, because the right answer is unknown.
+// form of equal policy texts. If a principal refers to a policy or group that the
+// account does not have, Access returns an error, because the right answer is
+// unknown.
 //
 // [ReadAuthorizationDetails] and [Account.AuthorizationDetails] read and write
 // accounts in the form of `aws iam get-account-authorization-details`.

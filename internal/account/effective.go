@@ -45,7 +45,9 @@ func (a *Account) find(p authz.Principal) (*identity, error) {
 	kind := RoleKind
 	switch {
 	case p.Kind == authz.FederatedUser:
-		return nil, fmt.Errorf("%s is a federated user, and its ARN does not name the user that issued its credentials; use the ARN of that user", p)
+		return nil,
+			fmt.Errorf("%s is a federated user, and its ARN does not name the user that issued its credentials; use the ARN "+
+				"of that user", p)
 	case p.Kind != authz.User && p.Kind != authz.Role && p.Kind != authz.RoleSession || p.Account != a.id:
 		return nil, fmt.Errorf("%s is not a user, role or session of the account %s", p, a.id)
 	case p.Kind == authz.User:
@@ -61,7 +63,9 @@ func (a *Account) find(p authz.Principal) (*identity, error) {
 		return nil, fmt.Errorf("the account %s has no %s %s; it has %s", a.id, kind, p, a.arn(i))
 	}
 	if id, _, _ := strings.Cut(p.ID, ":"); id != "" && i.id != "" && id != i.id {
-		return nil, fmt.Errorf("the %s %s with the unique id %s no longer exists; the present one has the unique id %s", kind, i.name, id, i.id)
+		return nil,
+			fmt.Errorf("the %s %s with the unique id %s no longer exists; the present one has the unique id %s", kind, i.name,
+				id, i.id)
 	}
 	return i, nil
 }

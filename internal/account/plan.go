@@ -7,8 +7,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
-// Plan is an account with planned edits. Each group of edits has a key, such as the address of the planned resource. The
-// order of the edits does not matter: an attachment may be planned before its user.
+// Plan is an account with planned edits. Each group of edits has a key, such as the address of the planned
+// resource. The order of the edits does not matter: an attachment may be planned before its user.
 //
 // Only entry goroutine at a time may use a Plan. Several may use the accounts that it returns.
 type Plan struct {
@@ -21,7 +21,8 @@ type Plan struct {
 
 // NewPlan returns a plan without edits.
 func NewPlan(live *Account) *Plan {
-	return &Plan{live: live, edits: map[string][]Edit{}, index: map[subject]map[string]bool{}, prepared: map[string]Prepared{}}
+	return &Plan{live: live, edits: map[string][]Edit{}, index: map[subject]map[string]bool{},
+		prepared: map[string]Prepared{}}
 }
 
 // Touched is a set of users, groups, roles and policies. An answer depends on them, or edits change them.
@@ -63,7 +64,8 @@ func (p *Plan) Put(key string, edits ...Edit) Touched {
 	return touched
 }
 
-// prepare compiles the documents of edits. It ignores a document that cannot be compiled, because [Plan.View] returns the error.
+// prepare compiles the documents of edits. It ignores a document that cannot be compiled, because [Plan.View]
+// returns the error.
 func (p *Plan) prepare(edits []Edit) Prepared {
 	var out Prepared
 	for _, e := range edits {

@@ -2,8 +2,8 @@ package account
 
 import "github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 
-// Edit is one planned change of a user, group, role or managed policy. A name that is not known yet is empty, and a flag
-// beside it says so.
+// Edit is one planned change of a user, group, role or managed policy. A name that is not known yet is empty,
+// and a flag beside it says so.
 type Edit interface {
 	// subjects returns the users, groups, roles and policies that the edit changes.
 	subjects() []subject

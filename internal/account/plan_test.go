@@ -21,7 +21,8 @@ func allowing(action string) Document {
 }
 
 func planPolicy(name string) Policy {
-	return Policy{ARN: planARN(name), ID: "ANPA" + strings.ToUpper(name), Default: "v1", Versions: []Version{{ID: "v1", Document: allowing("live:" + name)}}}
+	return Policy{ARN: planARN(name), ID: "ANPA" + strings.ToUpper(name), Default: "v1",
+		Versions: []Version{{ID: "v1", Document: allowing("live:" + name)}}}
 }
 
 // planLive returns the live account: alice is in readers and has the attached policy p and an inline policy, bob has no
@@ -32,9 +33,12 @@ func planLive(t testing.TB) *Account {
 		planPolicy("p"), planPolicy("q"),
 		Group{Name: "readers", ID: "AGPAREADERS", Attached: []string{planARN("q")}},
 		Group{Name: "empty", ID: "AGPAEMPTY"},
-		User{Name: "alice", ID: "AIDAALICE", Path: "/", Groups: []string{"readers"}, Attached: []string{planARN("p")}, Inline: []InlinePolicy{{"own", allowing("own:x")}}},
+		User{Name: "alice", ID: "AIDAALICE", Path: "/", Groups: []string{"readers"}, Attached: []string{planARN("p")},
+			Inline: []InlinePolicy{{"own", allowing("own:x")}}},
 		User{Name: "bob", ID: "AIDABOB", Path: "/"},
-		Role{Name: "deploy", ID: "AROADEPLOY", Path: "/", Trust: Text(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + planAccount + `"},"Action":"sts:AssumeRole"}}`)},
+		Role{Name: "deploy", ID: "AROADEPLOY", Path: "/",
+			Trust: Text(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + planAccount +
+				`"},"Action":"sts:AssumeRole"}}`)},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -74,49 +78,98 @@ func TestView_Edits(t *testing.T) {
 		edits     []Edit
 		want      string
 	}{
-		"no edit":                                 {"alice", nil, "live:p live:q own:x"},
-		"detached policy":                         {"alice", []Edit{Detach{UserKind, "Alice", []string{planARN("p")}}}, "live:q own:x"},
-		"attached policy":                         {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("p")}}}, "live:p"},
-		"edit of another user":                    {"alice", []Edit{Detach{UserKind, "bob", []string{planARN("p")}}}, "live:p live:q own:x"},
-		"attachment of an unknown policy":         {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", UnknownARN: true}}, "live:p? live:q? own:x? new:p? any:thing?"},
-		"attachment to an unknown user":           {"bob", []Edit{Attach{Kind: UserKind, UnknownName: true, ARNs: []string{planARN("p")}}}, "live:p?"},
-		"attachment to an unknown role":           {"bob", []Edit{Attach{Kind: RoleKind, UnknownName: true, ARNs: []string{planARN("p")}}}, ""},
-		"new document":                            {"alice", []Edit{PutPolicy{planARN("p"), allowing("new:p")}}, "live:q own:x new:p"},
-		"unknown document":                        {"bob", []Edit{PutPolicy{planARN("p"), unknown}, Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("p")}}}, "live:p? live:q? own:x? new:p? any:thing?"},
-		"new policy":                              {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("new")}}, PutPolicy{planARN("new"), allowing("new:p")}}, "new:p"},
-		"attached policy without plan":            {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("new")}}}, "live:p? live:q? own:x? new:p? any:thing?"},
-		"removed policy":                          {"alice", []Edit{RemovePolicy{planARN("p")}}, "live:q own:x"},
-		"replaced policy":                         {"alice", []Edit{PutPolicy{planARN("p"), allowing("new:p")}, RemovePolicy{planARN("p")}}, "live:q own:x new:p"},
-		"inline policy":                           {"bob", []Edit{PutInline{Kind: UserKind, Name: "bob", Policy: InlinePolicy{"i", allowing("new:p")}}}, "new:p"},
-		"replaced inline policy":                  {"alice", []Edit{PutInline{Kind: UserKind, Name: "alice", Policy: InlinePolicy{"OWN", allowing("new:p")}}}, "live:p live:q new:p"},
-		"removed inline policy":                   {"alice", []Edit{RemoveInline{UserKind, "alice", "own"}}, "live:p live:q"},
-		"new membership":                          {"bob", []Edit{Join{User: "bob", Groups: []string{"Readers"}}}, "live:q"},
-		"membership in an unknown group":          {"bob", []Edit{Join{User: "bob", UnknownGroups: true}}, "live:p? live:q? own:x? new:p? any:thing?"},
-		"membership of an unknown user":           {"bob", []Edit{Join{UnknownUser: true, Groups: []string{"readers"}}}, "live:q?"},
-		"removed membership":                      {"alice", []Edit{Leave{"alice", []string{"readers"}}}, "live:p own:x"},
-		"new group policy":                        {"alice", []Edit{Attach{Kind: GroupKind, Name: "readers", ARNs: []string{planARN("n")}}, PutPolicy{planARN("n"), allowing("new:p")}}, "live:p live:q own:x new:p"},
-		"removed group":                           {"alice", []Edit{RemoveIdentity{GroupKind, "readers"}}, "live:p own:x"},
-		"renamed group":                           {"alice", []Edit{PlanIdentity{Kind: GroupKind, Name: "viewers", From: "readers"}, PutInline{Kind: GroupKind, Name: "viewers", Policy: InlinePolicy{"i", allowing("new:p")}}}, "live:p live:q own:x new:p"},
-		"removed membership in a renamed group":   {"alice", []Edit{PlanIdentity{Kind: GroupKind, Name: "viewers", From: "readers"}, Leave{"alice", []string{"readers"}}}, "live:p own:x"},
-		"new group":                               {"bob", []Edit{Join{User: "bob", Groups: []string{"new"}}, PlanIdentity{Kind: GroupKind, Name: "new"}, Attach{Kind: GroupKind, Name: "new", ARNs: []string{planARN("p")}}}, "live:p"},
-		"exclusive members without the user":      {"alice", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}}}, "live:p own:x"},
-		"exclusive members with the user":         {"bob", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}}}, "live:q"},
-		"exclusive members with unknown ones":     {"alice", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}, Unknown: true}}, "live:p live:q? own:x"},
-		"exclusive attachments":                   {"alice", []Edit{OnlyAttached{Kind: UserKind, Name: "alice", ARNs: []string{planARN("q")}}}, "live:q own:x"},
-		"exclusive inline policies":               {"alice", []Edit{OnlyInline{Kind: UserKind, Name: "alice"}}, "live:p live:q"},
-		"detachment and attachment of one policy": {"alice", []Edit{Attach{Kind: UserKind, Name: "alice", ARNs: []string{planARN("p")}}, Detach{UserKind, "alice", []string{planARN("p")}}}, "live:p live:q own:x"},
-		"renamed user":                            {"anna", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}, Detach{UserKind, "alice", []string{planARN("p")}}}, "live:q own:x"},
-		"unique id of a renamed user":             {"AIDAALICE", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}}, "live:p live:q own:x"},
-		"former name of a renamed user":           {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}}, "no principal"},
-		"removed user":                            {"alice", []Edit{RemoveIdentity{UserKind, "alice"}}, "no principal"},
-		"recreated user":                          {"alice", []Edit{RemoveIdentity{UserKind, "alice"}, PlanIdentity{Kind: UserKind, Name: "alice"}}, ""},
-		"new user":                                {"carol", []Edit{PlanIdentity{Kind: UserKind, Name: "carol"}, Join{User: "carol", Groups: []string{"readers"}}}, "live:q"},
-		"ARN of a new user":                       {"arn:aws:iam::" + planAccount + ":user/x/carol", []Edit{PlanIdentity{Kind: UserKind, Name: "carol", Path: "/x/"}, Attach{Kind: UserKind, Name: "carol", ARNs: []string{planARN("p")}}}, "live:p"},
-		"boundary":                                {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Boundary: planARN("q")}}, "live:q"},
-		"unknown boundary":                        {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Unknown: Unknown{Boundary: true}}}, "live:p? live:q? own:x?"},
-		"unknown ARN":                             {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Unknown: Unknown{Attached: true}}}, "live:p? live:q? own:x? new:p? any:thing?"},
-		"role":                                    {"deploy", []Edit{Attach{Kind: RoleKind, Name: "deploy", ARNs: []string{planARN("p")}}}, "live:p"},
-		"role session":                            {"arn:aws:sts::" + planAccount + ":assumed-role/deploy/run", []Edit{PutInline{Kind: RoleKind, Name: "deploy", Policy: InlinePolicy{"i", allowing("new:p")}}}, "new:p"},
+		"no edit": {"alice", nil, "live:p live:q own:x"},
+		"detached policy": {"alice", []Edit{Detach{UserKind, "Alice", []string{planARN("p")}}},
+			"live:q own:x"},
+		"attached policy": {"bob",
+			[]Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("p")}}}, "live:p"},
+		"edit of another user": {"alice", []Edit{Detach{UserKind, "bob", []string{planARN("p")}}},
+			"live:p live:q own:x"},
+		"attachment of an unknown policy": {"bob", []Edit{Attach{Kind: UserKind, Name: "bob", UnknownARN: true}},
+			"live:p? live:q? own:x? new:p? any:thing?"},
+		"attachment to an unknown user": {"bob",
+			[]Edit{Attach{Kind: UserKind, UnknownName: true, ARNs: []string{planARN("p")}}}, "live:p?"},
+		"attachment to an unknown role": {"bob",
+			[]Edit{Attach{Kind: RoleKind, UnknownName: true, ARNs: []string{planARN("p")}}}, ""},
+		"new document": {"alice", []Edit{PutPolicy{planARN("p"), allowing("new:p")}},
+			"live:q own:x new:p"},
+		"unknown document": {"bob",
+			[]Edit{PutPolicy{planARN("p"), unknown}, Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("p")}}},
+			"live:p? live:q? own:x? new:p? any:thing?"},
+		"new policy": {"bob",
+			[]Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("new")}},
+				PutPolicy{planARN("new"), allowing("new:p")}}, "new:p"},
+		"attached policy without plan": {"bob",
+			[]Edit{Attach{Kind: UserKind, Name: "bob", ARNs: []string{planARN("new")}}},
+			"live:p? live:q? own:x? new:p? any:thing?"},
+		"removed policy": {"alice", []Edit{RemovePolicy{planARN("p")}}, "live:q own:x"},
+		"replaced policy": {"alice",
+			[]Edit{PutPolicy{planARN("p"), allowing("new:p")}, RemovePolicy{planARN("p")}}, "live:q own:x new:p"},
+		"inline policy": {"bob",
+			[]Edit{PutInline{Kind: UserKind, Name: "bob", Policy: InlinePolicy{"i", allowing("new:p")}}}, "new:p"},
+		"replaced inline policy": {"alice",
+			[]Edit{PutInline{Kind: UserKind, Name: "alice", Policy: InlinePolicy{"OWN", allowing("new:p")}}},
+			"live:p live:q new:p"},
+		"removed inline policy": {"alice", []Edit{RemoveInline{UserKind, "alice", "own"}}, "live:p live:q"},
+		"new membership":        {"bob", []Edit{Join{User: "bob", Groups: []string{"Readers"}}}, "live:q"},
+		"membership in an unknown group": {"bob", []Edit{Join{User: "bob", UnknownGroups: true}},
+			"live:p? live:q? own:x? new:p? any:thing?"},
+		"membership of an unknown user": {"bob", []Edit{Join{UnknownUser: true, Groups: []string{"readers"}}},
+			"live:q?"},
+		"removed membership": {"alice", []Edit{Leave{"alice", []string{"readers"}}}, "live:p own:x"},
+		"new group policy": {"alice",
+			[]Edit{Attach{Kind: GroupKind, Name: "readers", ARNs: []string{planARN("n")}},
+				PutPolicy{planARN("n"), allowing("new:p")}}, "live:p live:q own:x new:p"},
+		"removed group": {"alice", []Edit{RemoveIdentity{GroupKind, "readers"}}, "live:p own:x"},
+		"renamed group": {"alice",
+			[]Edit{PlanIdentity{Kind: GroupKind, Name: "viewers", From: "readers"},
+				PutInline{Kind: GroupKind, Name: "viewers", Policy: InlinePolicy{"i", allowing("new:p")}}},
+			"live:p live:q own:x new:p"},
+		"removed membership in a renamed group": {"alice",
+			[]Edit{PlanIdentity{Kind: GroupKind, Name: "viewers", From: "readers"}, Leave{"alice", []string{"readers"}}},
+			"live:p own:x"},
+		"new group": {"bob",
+			[]Edit{Join{User: "bob", Groups: []string{"new"}}, PlanIdentity{Kind: GroupKind, Name: "new"},
+				Attach{Kind: GroupKind, Name: "new", ARNs: []string{planARN("p")}}}, "live:p"},
+		"exclusive members without the user": {"alice", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}}},
+			"live:p own:x"},
+		"exclusive members with the user": {"bob", []Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}}},
+			"live:q"},
+		"exclusive members with unknown ones": {"alice",
+			[]Edit{OnlyMembers{Group: "readers", Users: []string{"bob"}, Unknown: true}}, "live:p live:q? own:x"},
+		"exclusive attachments": {"alice",
+			[]Edit{OnlyAttached{Kind: UserKind, Name: "alice", ARNs: []string{planARN("q")}}}, "live:q own:x"},
+		"exclusive inline policies": {"alice", []Edit{OnlyInline{Kind: UserKind, Name: "alice"}},
+			"live:p live:q"},
+		"detachment and attachment of one policy": {"alice",
+			[]Edit{Attach{Kind: UserKind, Name: "alice", ARNs: []string{planARN("p")}},
+				Detach{UserKind, "alice", []string{planARN("p")}}}, "live:p live:q own:x"},
+		"renamed user": {"anna",
+			[]Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}, Detach{UserKind, "alice", []string{planARN("p")}}},
+			"live:q own:x"},
+		"unique id of a renamed user": {"AIDAALICE", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}},
+			"live:p live:q own:x"},
+		"former name of a renamed user": {"alice", []Edit{PlanIdentity{Kind: UserKind, Name: "anna", From: "alice"}},
+			"no principal"},
+		"removed user": {"alice", []Edit{RemoveIdentity{UserKind, "alice"}}, "no principal"},
+		"recreated user": {"alice",
+			[]Edit{RemoveIdentity{UserKind, "alice"}, PlanIdentity{Kind: UserKind, Name: "alice"}}, ""},
+		"new user": {"carol",
+			[]Edit{PlanIdentity{Kind: UserKind, Name: "carol"}, Join{User: "carol", Groups: []string{"readers"}}}, "live:q"},
+		"ARN of a new user": {"arn:aws:iam::" + planAccount + ":user/x/carol",
+			[]Edit{PlanIdentity{Kind: UserKind, Name: "carol", Path: "/x/"},
+				Attach{Kind: UserKind, Name: "carol", ARNs: []string{planARN("p")}}}, "live:p"},
+		"boundary": {"alice",
+			[]Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Boundary: planARN("q")}}, "live:q"},
+		"unknown boundary": {"alice",
+			[]Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Unknown: Unknown{Boundary: true}}},
+			"live:p? live:q? own:x?"},
+		"unknown ARN": {"alice",
+			[]Edit{PlanIdentity{Kind: UserKind, Name: "alice", From: "alice", Unknown: Unknown{Attached: true}}},
+			"live:p? live:q? own:x? new:p? any:thing?"},
+		"role": {"deploy", []Edit{Attach{Kind: RoleKind, Name: "deploy", ARNs: []string{planARN("p")}}}, "live:p"},
+		"role session": {"arn:aws:sts::" + planAccount + ":assumed-role/deploy/run",
+			[]Edit{PutInline{Kind: RoleKind, Name: "deploy", Policy: InlinePolicy{"i", allowing("new:p")}}}, "new:p"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := NewPlan(planLive(t))
@@ -132,7 +185,8 @@ func TestView_Edits(t *testing.T) {
 
 func TestView_PlannedTrustPolicy(t *testing.T) {
 	p := NewPlan(planLive(t))
-	p.Put("role", PlanIdentity{Kind: RoleKind, Name: "deploy", From: "deploy", Trust: Text(`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}`)})
+	p.Put("role", PlanIdentity{Kind: RoleKind, Name: "deploy", From: "deploy", Trust: Text(`{"Version":"2012-10-17",` +
+		`"Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}`)})
 	arn := "arn:aws:iam::" + planAccount + ":role/deploy"
 	a, _, err := p.View("alice", arn)
 	if err != nil {
@@ -143,7 +197,8 @@ func TestView_PlannedTrustPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	policies := authz.Policies{ResourcePolicy: trust}
-	if got := policies.Decide(&authz.Request{Principal: authz.MustPrincipal("arn:aws:iam::" + planAccount + ":user/alice"), Action: authz.MustAction("sts:AssumeRole"), Resource: arn}); got != authz.ExplicitlyDenied {
+	if got := policies.Decide(&authz.Request{Principal: authz.MustPrincipal("arn:aws:iam::" + planAccount + ":user/alice"),
+		Action: authz.MustAction("sts:AssumeRole"), Resource: arn}); got != authz.ExplicitlyDenied {
 		t.Errorf("the trust policy decides %v, want %v", got, authz.ExplicitlyDenied)
 	}
 }
@@ -237,7 +292,8 @@ func TestView_TouchedSetsAndOrder(t *testing.T) {
 			if after != before[principal] {
 				changed++
 				if !touched.Intersects(touchedBy[principal]) {
-					t.Fatalf("seed %d: %#v changes %s from %s to %s, but the touched sets do not intersect; edits: %v", seed, last, principal, before[principal], after, edits)
+					t.Fatalf("seed %d: %#v changes %s from %s to %s, but the touched sets do not intersect; edits: %v", seed, last,
+						principal, before[principal], after, edits)
 				}
 			}
 		}

@@ -31,7 +31,8 @@ func (p *Plan) View(principals ...string) (*Account, Touched, error) {
 	return as, v.touched, err
 }
 
-// subjectsNamed returns the users and roles that a text may name. A name without an ARN may belong to a user or to a role.
+// subjectsNamed returns the users and roles that a text may name. A name without an ARN may belong to a user
+// or to a role.
 func (p *Plan) subjectsNamed(text string) []subject {
 	if kind, arn, ok := p.live.ByID(text); ok {
 		name := arn[strings.LastIndex(arn, "/")+1:]
@@ -83,7 +84,8 @@ type draft struct {
 
 // liveDraft returns the live user, group or role as a draft.
 func (p *Plan) liveDraft(kind Kind, name string) *draft {
-	e := &draft{name: name, path: "/", inline: map[string]InlinePolicy{}, attached: map[string]bool{}, memberOf: map[string]string{}}
+	e := &draft{name: name, path: "/", inline: map[string]InlinePolicy{}, attached: map[string]bool{},
+		memberOf: map[string]string{}}
 	fill := func(name, path, id string, inline []InlinePolicy, attached []string, unknown Unknown) {
 		e.exists, e.name, e.path, e.id, e.unknown = true, name, path, id, unknown
 		for _, policy := range inline {
@@ -214,7 +216,8 @@ func (v *view) applyExclusive(e *draft, subjects []subject) {
 	for _, only := range editsAbout[OnlyMembers](v.plan, userAndGroups...) {
 		group := v.groupName(only.Group)
 		switch {
-		case slices.ContainsFunc(only.Users, func(user string) bool { return slices.Contains(subjects, subjectOf(UserKind, user)) }):
+		case slices.ContainsFunc(only.Users,
+			func(user string) bool { return slices.Contains(subjects, subjectOf(UserKind, user)) }):
 			e.memberOf[ascii.Fold(group)] = group
 		default: // addPending handles a member that is unknown and may be this user
 			delete(e.memberOf, ascii.Fold(group))
@@ -272,12 +275,14 @@ func (v *view) addIdentity(kind Kind, name string) {
 	inline, attached := e.lists()
 	if kind == UserKind {
 		v.identities = append(v.identities, User{
-			Name: e.name, Path: e.path, ID: e.id, Tags: e.tags, Inline: inline, Attached: attached, Groups: groups, Boundary: e.boundary, Unknown: e.unknown,
+			Name: e.name, Path: e.path, ID: e.id, Tags: e.tags, Inline: inline, Attached: attached, Groups: groups,
+			Boundary: e.boundary, Unknown: e.unknown,
 		})
 		return
 	}
 	r := e.role
-	r.Name, r.Path, r.ID, r.Tags, r.Trust, r.Boundary, r.Unknown = e.name, e.path, e.id, e.tags, e.trust, e.boundary, e.unknown
+	r.Name, r.Path, r.ID, r.Tags, r.Trust, r.Boundary, r.Unknown = e.name, e.path, e.id, e.tags, e.trust, e.boundary,
+		e.unknown
 	r.Inline, r.Attached = inline, attached
 	v.identities = append(v.identities, r)
 }
@@ -296,7 +301,8 @@ func (v *view) groupsOf(e *draft) []string {
 		if v.firstVisit(subjectOf(GroupKind, g.name)) {
 			v.resolvePolicies(g)
 			inline, attached := g.lists()
-			v.groups = append(v.groups, Group{Name: g.name, Path: g.path, ID: g.id, Inline: inline, Attached: attached, Unknown: g.unknown})
+			v.groups = append(v.groups,
+				Group{Name: g.name, Path: g.path, ID: g.id, Inline: inline, Attached: attached, Unknown: g.unknown})
 		}
 	}
 	return names
@@ -313,7 +319,8 @@ func (v *view) firstVisit(s subject) bool {
 }
 
 // resolvePolicies collects the managed policies of a draft. It leaves out policies that the plan removes, because
-// Terraform detaches a policy before it removes it. A policy that is not planned yet makes the draft's policies unknown.
+// Terraform detaches a policy before it removes it. A policy that is not planned yet makes the draft's
+// policies unknown.
 func (v *view) resolvePolicies(e *draft) {
 	for _, arn := range slices.Sorted(maps.Keys(e.attached)) {
 		switch v.addPolicy(arn) {

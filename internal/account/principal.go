@@ -21,7 +21,9 @@ func (a *Account) Principal(text string) (authz.Principal, error) {
 	i, isID := a.identities.get(text)
 	switch {
 	case isUser && isRole:
-		return authz.Principal{}, fmt.Errorf("%s is the name of a user and of a role; use the ARN %s or %s", policy.Quote(text), a.arn(user), a.arn(role))
+		return authz.Principal{},
+			fmt.Errorf("%s is the name of a user and of a role; use the ARN %s or %s", policy.Quote(text), a.arn(user),
+				a.arn(role))
 	case isUser:
 		return a.principal(user)
 	case isRole:
@@ -29,7 +31,8 @@ func (a *Account) Principal(text string) (authz.Principal, error) {
 	case isID && i.kind != GroupKind:
 		return a.principal(i)
 	}
-	return authz.Principal{}, fmt.Errorf("the account %s has no user or role with the name or unique id %s", a.id, policy.Quote(text))
+	return authz.Principal{},
+		fmt.Errorf("the account %s has no user or role with the name or unique id %s", a.id, policy.Quote(text))
 }
 
 func (a *Account) principalByARN(arn string) (authz.Principal, error) {

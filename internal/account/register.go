@@ -34,7 +34,8 @@ type entry[V any] struct {
 const pageSize = 64
 
 func newRegister[V any]() register[V] {
-	return register[V]{names: hashTrie[*namedSlot]{key: func(p *namedSlot) string { return p.name }}, pages: [][]entry[V]{make([]entry[V], pageSize)}, next: 1}
+	return register[V]{names: hashTrie[*namedSlot]{key: func(p *namedSlot) string { return p.name }},
+		pages: [][]entry[V]{make([]entry[V], pageSize)}, next: 1}
 }
 
 // at returns the name and the value of a slot. The value is nil if there is none.

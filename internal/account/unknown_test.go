@@ -44,7 +44,8 @@ func newPartialAccount(r *rand.Rand) *partialAccount {
 			return []Change{g}
 		})
 	}
-	u := User{Name: "ana", Attached: w.subset(own, "a", "b", "c"), Groups: w.subset(strings.ToUpper, "g", "h"), Tags: []Tag{{"team", w.oneOf("x", "y")}}}
+	u := User{Name: "ana", Attached: w.subset(own, "a", "b", "c"), Groups: w.subset(strings.ToUpper, "g", "h"),
+		Tags: []Tag{{"team", w.oneOf("x", "y")}}}
 	if w.chance(3) {
 		u.Boundary = own(w.oneOf("a", "b", "c"))
 	}
@@ -54,7 +55,8 @@ func newPartialAccount(r *rand.Rand) *partialAccount {
 	var pending Pending
 	hasPending := w.chance(3)
 	if hasPending {
-		pending = Pending{Key: "k", To: []Kind{AnyKind, UserKind, GroupKind, RoleKind}[r.IntN(4)], Attached: w.subset(own, "a", "b", "c")}
+		pending = Pending{Key: "k", To: []Kind{AnyKind, UserKind, GroupKind, RoleKind}[r.IntN(4)],
+			Attached: w.subset(own, "a", "b", "c")}
 		pending.Unknown = w.unknown(Unknown{Inline: true, Attached: true})
 		if pending.To == UserKind {
 			pending.Groups, pending.Boundary = w.subset(strings.ToUpper, "g", "h"), w.chance(5)
@@ -99,7 +101,8 @@ func newPartialAccount(r *rand.Rand) *partialAccount {
 		for _, fill := range fillers {
 			out = append(out, fill()...)
 		}
-		if hasPending && (pending.To == GroupKind || pending.To == AnyKind) && w.chance(2) { // groups may receive the pending entry
+		// groups may receive the pending entry
+		if hasPending && (pending.To == GroupKind || pending.To == AnyKind) && w.chance(2) {
 			for i, c := range out {
 				if g, ok := c.(Group); ok && w.chance(2) {
 					g.Attached = union(g.Attached, pending.Attached)
@@ -153,12 +156,14 @@ func union(a, b []string) []string {
 }
 
 // addMembers adds members to the unknown lists and marks the lists as known.
-func (w *partialAccount) addMembers(attached []string, inline []InlinePolicy, u Unknown) ([]string, []InlinePolicy, Unknown) {
+func (w *partialAccount) addMembers(attached []string, inline []InlinePolicy, u Unknown) ([]string, []InlinePolicy,
+	Unknown) {
 	if u.Attached {
 		attached = union(attached, w.subset(own, "a", "b", "c"))
 	}
 	if u.Inline && w.chance(2) {
-		inline = append(inline[:len(inline):len(inline)], InlinePolicy{fmt.Sprint("more", len(inline)), Text(w.knownDocument())})
+		inline = append(inline[:len(inline):len(inline)],
+			InlinePolicy{fmt.Sprint("more", len(inline)), Text(w.knownDocument())})
 	}
 	u.Attached, u.Inline = false, false
 	return attached, inline, u
@@ -166,9 +171,11 @@ func (w *partialAccount) addMembers(attached []string, inline []InlinePolicy, u 
 
 // knownDocument returns the text of a random policy.
 func (w *partialAccount) knownDocument() string {
-	condition := w.oneOf("", "", `,"Condition":{"StringEquals":{"aws:PrincipalTag/stage":"x"}}`, `,"Condition":{"StringNotEquals":{"aws:PrincipalTag/team":"x"}}`,
+	condition := w.oneOf("", "", `,"Condition":{"StringEquals":{"aws:PrincipalTag/stage":"x"}}`,
+		`,"Condition":{"StringNotEquals":{"aws:PrincipalTag/team":"x"}}`,
 		`,"Condition":{"Null":{"aws:PrincipalTag/stage":"true"}}`)
-	return `{"Statement":[{"Effect":"` + w.oneOf("Allow", "Allow", "Deny") + `","Action":"` + w.oneOf("*", "s3:*", "ec2:*", "s3:ListAllMyBuckets") + `","Resource":"*"` + condition + `}]}`
+	return `{"Statement":[{"Effect":"` + w.oneOf("Allow", "Allow", "Deny") + `","Action":"` +
+		w.oneOf("*", "s3:*", "ec2:*", "s3:ListAllMyBuckets") + `","Resource":"*"` + condition + `}]}`
 }
 
 // document returns a document that may have unknown parts, and a function that completes it.
@@ -217,7 +224,8 @@ func TestAccess_UnknownValues(t *testing.T) {
 	if testing.Short() {
 		accounts = 500
 	}
-	doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","NotPrincipal":{"AWS":["` + ana + `","` + id + `"]},"Action":"s3:*","Resource":"*"}]}`))
+	doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","NotPrincipal":{"AWS":["` +
+		ana + `","` + id + `"]},"Action":"s3:*","Resource":"*"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +260,8 @@ func TestAccess_UnknownValues(t *testing.T) {
 				t.Fatalf("account %d: a completion is undecided", seed)
 			}
 			if decision != authz.Undecided && decision != got && (decision != authz.Denied || !got.IsDenied()) {
-				t.Fatalf("account %d: decided %s (%s), but a completion decides %s (%s)\n%+v\n%+v", seed, decision, why.Reason, got, how.Reason, w.partial, changes)
+				t.Fatalf("account %d: decided %s (%s), but a completion decides %s (%s)\n%+v\n%+v", seed, decision, why.Reason, got,
+					how.Reason, w.partial, changes)
 			}
 		}
 	}
@@ -269,13 +278,23 @@ func TestAccess_ReasonsOfUndecidedRequest(t *testing.T) {
 		changes    []Change
 		wantReason string
 	}{
-		"unknown document":           {[]Change{User{Name: "ana", Inline: []InlinePolicy{{"own", unknownDocument}}}}, `"inline policy own of user ana", which is not known yet`},
-		"unknown attachments":        {[]Change{User{Name: "ana", Unknown: Unknown{Attached: true}}}, "policies that may be attached to user ana"},
-		"unknown inline policies":    {[]Change{User{Name: "ana", Unknown: Unknown{Inline: true}}}, "inline policies that user ana may have"},
-		"unknown groups":             {[]Change{User{Name: "ana", Unknown: Unknown{Groups: true}}}, "policies of groups that user ana may be in"},
-		"unknown boundary":           {[]Change{p, User{Name: "ana", Attached: []string{own("p")}, Unknown: Unknown{Boundary: true}}}, "permissions boundary that user ana may have"},
-		"pending attachment":         {[]Change{p, User{Name: "ana"}, Pending{Key: "k", To: UserKind, Attached: []string{own("p")}}}, `whether the policy "` + own("p") + `" will be attached`},
-		"pending policy of any kind": {[]Change{p, User{Name: "ana"}, Pending{Key: "k", Inline: []InlinePolicy{{"i", Text(allow("*"))}}}}, "inline policy i of user, group or role that is not known yet"},
+		"unknown document": {[]Change{User{Name: "ana", Inline: []InlinePolicy{{"own", unknownDocument}}}},
+			`"inline policy own of user ana", which is not known yet`},
+		"unknown attachments": {[]Change{User{Name: "ana", Unknown: Unknown{Attached: true}}},
+			"policies that may be attached to user ana"},
+		"unknown inline policies": {[]Change{User{Name: "ana", Unknown: Unknown{Inline: true}}},
+			"inline policies that user ana may have"},
+		"unknown groups": {[]Change{User{Name: "ana", Unknown: Unknown{Groups: true}}},
+			"policies of groups that user ana may be in"},
+		"unknown boundary": {[]Change{p,
+			User{Name: "ana", Attached: []string{own("p")}, Unknown: Unknown{Boundary: true}}},
+			"permissions boundary that user ana may have"},
+		"pending attachment": {[]Change{p, User{Name: "ana"},
+			Pending{Key: "k", To: UserKind, Attached: []string{own("p")}}},
+			`whether the policy "` + own("p") + `" will be attached`},
+		"pending policy of any kind": {[]Change{p, User{Name: "ana"},
+			Pending{Key: "k", Inline: []InlinePolicy{{"i", Text(allow("*"))}}}},
+			"inline policy i of user, group or role that is not known yet"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := mustWith(t, New(id), test.changes...)

@@ -125,9 +125,10 @@ func (c *check) block(i int, b *Block) error {
 	c.reported = map[string]bool{}
 	pairs := c.requests(b, context)
 	if len(pairs) > maxRequests {
-		c.result.Undecided = append(c.result.Undecided, Finding{Block: i, Request: strings.Join(b.Actions, ", "), Message: fmt.Sprintf(
-			"The patterns of the block overlap with the principal's statements in %d ways; at most %d can be checked. "+
-				"Split the block, or use narrower patterns.", len(pairs), maxRequests)})
+		c.result.Undecided = append(c.result.Undecided,
+			Finding{Block: i, Request: strings.Join(b.Actions, ", "), Message: fmt.Sprintf(
+				"The patterns of the block overlap with the principal's statements in %d ways; at most %d can be checked. "+
+					"Split the block, or use narrower patterns.", len(pairs), maxRequests)})
 		return nil
 	}
 	for _, p := range pairs {
@@ -137,7 +138,8 @@ func (c *check) block(i int, b *Block) error {
 		}
 		policies, request, err := c.access.Request(action, p.resource, context)
 		if err != nil && b.Allow {
-			c.result.Failures = append(c.result.Failures, Finding{Block: i, Request: fmt.Sprintf("%s on %s", action, p.resource), Message: err.Error()})
+			c.result.Failures = append(c.result.Failures,
+				Finding{Block: i, Request: fmt.Sprintf("%s on %s", action, p.resource), Message: err.Error()})
 			continue
 		}
 		if err != nil {
@@ -168,18 +170,21 @@ func (c *check) decide(i int, b *Block, policies *authz.Policies, r *authz.Reque
 			c.result.Undecided = append(c.result.Undecided, finding("Whether %s is allowed %s depends on %s.", c.principal, name,
 				strings.Join(d.DependsOn, "; ")))
 		default:
-			c.result.Failures = append(c.result.Failures, finding("%s must be allowed %s, but is not.\n%s", c.principal, name, policies.Explain(r).Explanation()))
+			c.result.Failures = append(c.result.Failures,
+				finding("%s must be allowed %s, but is not.\n%s", c.principal, name, policies.Explain(r).Explanation()))
 		}
 		return
 	}
 	possible := policies.CouldAllow(r)
-	decision := map[authz.Possibility]string{authz.Never: "Never", authz.Possible: "Possible", authz.Unclear: "Unknown"}[possible]
+	decision := map[authz.Possibility]string{authz.Never: "Never", authz.Possible: "Possible",
+		authz.Unclear: "Unknown"}[possible]
 	c.result.Effective = append(c.result.Effective, Effective{r.Action.String(), r.Resource, decision})
 	switch possible {
 	case authz.Never:
 	case authz.Unclear:
-		c.result.Undecided = append(c.result.Undecided, finding("Whether %s could be allowed %s depends on %s.", c.principal, name,
-			strings.Join(policies.Explain(r).DependsOn, "; ")))
+		c.result.Undecided = append(c.result.Undecided,
+			finding("Whether %s could be allowed %s depends on %s.", c.principal, name,
+				strings.Join(policies.Explain(r).DependsOn, "; ")))
 	default:
 		d := policies.Explain(r)
 		violation, statement := "but could be with other values of the context", d.Reason
@@ -193,7 +198,8 @@ func (c *check) decide(i int, b *Block, policies *authz.Policies, r *authz.Reque
 			return
 		}
 		c.reported[statement] = true
-		c.result.Failures = append(c.result.Failures, finding("%s must never be allowed %s, %s.\n%s", c.principal, name, violation, d.Explanation()))
+		c.result.Failures = append(c.result.Failures,
+			finding("%s must never be allowed %s, %s.\n%s", c.principal, name, violation, d.Explanation()))
 	}
 }
 
@@ -256,7 +262,10 @@ func (a Assertion) Validate() []Problem {
 		case err != nil:
 			out = append(out, Problem{Block: -1, Message: err.Error()})
 		case !slices.Contains([]authz.PrincipalKind{authz.User, authz.Role, authz.RoleSession}, p.Kind):
-			out = append(out, Problem{Block: -1, Message: fmt.Sprintf("%q is not the ARN of a user, a role or a role session; only these have policies in the account", a.Principal)})
+			out = append(out,
+				Problem{Block: -1,
+					Message: fmt.Sprintf(
+						"%q is not the ARN of a user, a role or a role session; only these have policies in the account", a.Principal)})
 		}
 	}
 	for i, b := range a.Blocks {
@@ -265,7 +274,9 @@ func (a Assertion) Validate() []Problem {
 				continue
 			}
 			if service, name, ok := strings.Cut(action, ":"); action != "*" && (!ok || service == "" || name == "") {
-				out = append(out, Problem{i, "actions", j, fmt.Sprintf("%q is not an action; an action has the form service:Name, such as s3:GetObject", action)})
+				out = append(out,
+					Problem{i, "actions", j,
+						fmt.Sprintf("%q is not an action; an action has the form service:Name, such as s3:GetObject", action)})
 			} else if _, err := authz.ParseAction(exampleAction(action)); err != nil {
 				out = append(out, Problem{i, "actions", j, err.Error()})
 			}
@@ -280,7 +291,10 @@ func (a Assertion) Validate() []Problem {
 		}
 		for j, key := range b.Context {
 			if !key.Multivalued && len(key.Values) != 1 {
-				out = append(out, Problem{i, "context", j, fmt.Sprintf("the key %q has %d values and is not multivalued; give one value or set multivalued", key.Name, len(key.Values))})
+				out = append(out,
+					Problem{i, "context", j,
+						fmt.Sprintf("the key %q has %d values and is not multivalued; give one value or set multivalued", key.Name,
+							len(key.Values))})
 			}
 		}
 	}

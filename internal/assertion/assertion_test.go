@@ -29,7 +29,8 @@ func accountWithAlice(t testing.TB, documents ...account.Document) *account.Acco
 	}
 	a, err := account.New(accountID).With(user, account.Role{
 		Name: "deploy", ID: "AROADEPLOY", Path: "/",
-		Trust: account.Text(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + accountID + `:user/alice"},"Action":"sts:AssumeRole"}}`),
+		Trust: account.Text(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` +
+			accountID + `:user/alice"},"Action":"sts:AssumeRole"}}`),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -56,35 +57,53 @@ func TestCheck_Blocks(t *testing.T) {
 		block  Block
 		want   string // a part of the failures; empty if there is none; "?" if the block is undecided
 	}{
-		"allowed":                               {reports, allow("s3:GetObject", "arn:aws:s3:::reports/a"), ""},
-		"not allowed":                           {reports, allow("s3:GetObject s3:PutObject", "arn:aws:s3:::reports/a"), "user/alice must be allowed s3:PutObject on arn:aws:s3:::reports/a, but is not."},
-		"allowed with the context":              {policyText(statement("Allow", "s3:GetObject", "*", mfa)), with(allow("s3:GetObject"), "aws:MultiFactorAuthPresent", "true"), ""},
-		"not allowed without the context":       {policyText(statement("Allow", "s3:GetObject", "*", mfa)), allow("s3:GetObject"), "aws:MultiFactorAuthPresent"},
-		"denied":                                {reports, deny("s3:GetObject", "arn:aws:s3:::payroll/a"), ""},
-		"forbidden but allowed":                 {reports, deny("s3:GetObject", "arn:aws:s3:::reports/a"), `but is. Allowed by policy "inline policy p0 of user alice", statement 0 (S)`},
-		"forbidden but allowed on a condition":  {policyText(statement("Allow", "s3:GetObject", "*", mfa)), deny("s3:GetObject"), "but could be with other values of the context"},
-		"condition contradicted by the context": {policyText(statement("Allow", "s3:GetObject", "*", mfa)), with(deny("s3:GetObject"), "aws:MultiFactorAuthPresent", "false"), ""},
-		"any resource":                          {reports, deny("s3:GetObject"), "s3:GetObject on arn:aws:s3:::reports/anything"},
-		"action of a pattern":                   {reports, deny("s3:*", "arn:aws:s3:::reports/a"), "s3:getanything on arn:aws:s3:::reports/a"},
-		"action within a pattern":               {policyText(statement("Allow", "s3:DeleteObject", "*", "")), deny("s3:Del*", "arn:aws:s3:::reports/a"), "s3:DeleteObject on"},
-		"disjoint patterns":                     {reports, deny("s3:Put*", "arn:aws:s3:::*"), ""},
-		"resource of a pattern":                 {reports, deny("s3:GetObject", "arn:aws:s3:::*/secret"), "arn:aws:s3:::reports/secret"},
-		"pattern wholly allowed":                {reports, allow("s3:Get*", "arn:aws:s3:::reports/*"), ""},
-		"pattern partly allowed":                {policyText(statement("Allow", "s3:*", "*", ""), statement("Deny", "s3:GetObjectAcl", "*", "")), allow("s3:Get*", "arn:aws:s3:::reports/*"), "s3:GetObjectAcl on arn:aws:s3:::reports/anything"},
-		"no common ARN":                         {policyText(statement("Allow", "s3:Get*", "arn:aws:s3:::reports/*", "")), deny("s3:GetObject", "arn:aws:s3:*:*:payroll*"), ""},
-		"own account":                           {policyText(statement("Allow", "dynamodb:*", "arn:aws:dynamodb:*:*:table/*", "")), deny("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/customers*"), ":" + accountID + ":table/customersanything"},
-		"region of two patterns":                {policyText(statement("Allow", "ec2:*", "arn:aws:ec2:eu-*:*:instance/*", "")), deny("ec2:StopInstances", "arn:aws:ec2:*-1:1*:instance/i-1"), "arn:aws:ec2:eu-1:" + accountID + ":instance/i-1"},
-		"all actions":                           {reports, deny("*"), "reports/anything"},
-		"statement with NotAction":              {policyText(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`), deny("s3:GetObject"), "but is"},
-		"unknown policy, allow":                 {unknown, allow("s3:GetObject"), "?"},
-		"unknown policy, deny":                  {unknown, deny("s3:GetObject"), "?"},
-		"own home directory":                    {policyText(statement("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", "")), deny("s3:GetObject", "arn:aws:s3:::home/*"), "arn:aws:s3:::home/alice/anything"},
-		"another user's home directory":         {policyText(statement("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", "")), deny("s3:GetObject", "arn:aws:s3:::home/bob/*"), ""},
-		"assumable role":                        {reports, allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), ""},
-		"missing role":                          {policyText(statement("Allow", "sts:*", "*", "")), allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/none"), "has no role"},
-		"forbidden but assumable role":          {reports, deny("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), "but is"},
-		"action in other case":                  {reports, deny("S3:GETOBJECT", "arn:aws:s3:::reports/a"), "but is"},
-		"too many requests":                     {overlappingPolicy(60), deny("*:*"), "?"},
+		"allowed": {reports, allow("s3:GetObject", "arn:aws:s3:::reports/a"), ""},
+		"not allowed": {reports, allow("s3:GetObject s3:PutObject", "arn:aws:s3:::reports/a"),
+			"user/alice must be allowed s3:PutObject on arn:aws:s3:::reports/a, but is not."},
+		"allowed with the context": {policyText(statement("Allow", "s3:GetObject", "*", mfa)),
+			with(allow("s3:GetObject"), "aws:MultiFactorAuthPresent", "true"), ""},
+		"not allowed without the context": {policyText(statement("Allow", "s3:GetObject", "*", mfa)),
+			allow("s3:GetObject"), "aws:MultiFactorAuthPresent"},
+		"denied": {reports, deny("s3:GetObject", "arn:aws:s3:::payroll/a"), ""},
+		"forbidden but allowed": {reports, deny("s3:GetObject", "arn:aws:s3:::reports/a"),
+			`but is. Allowed by policy "inline policy p0 of user alice", statement 0 (S)`},
+		"forbidden but allowed on a condition": {policyText(statement("Allow", "s3:GetObject", "*", mfa)),
+			deny("s3:GetObject"), "but could be with other values of the context"},
+		"condition contradicted by the context": {policyText(statement("Allow", "s3:GetObject", "*", mfa)),
+			with(deny("s3:GetObject"), "aws:MultiFactorAuthPresent", "false"), ""},
+		"any resource": {reports, deny("s3:GetObject"), "s3:GetObject on arn:aws:s3:::reports/anything"},
+		"action of a pattern": {reports, deny("s3:*", "arn:aws:s3:::reports/a"),
+			"s3:getanything on arn:aws:s3:::reports/a"},
+		"action within a pattern": {policyText(statement("Allow", "s3:DeleteObject", "*", "")),
+			deny("s3:Del*", "arn:aws:s3:::reports/a"), "s3:DeleteObject on"},
+		"disjoint patterns": {reports, deny("s3:Put*", "arn:aws:s3:::*"), ""},
+		"resource of a pattern": {reports, deny("s3:GetObject", "arn:aws:s3:::*/secret"),
+			"arn:aws:s3:::reports/secret"},
+		"pattern wholly allowed": {reports, allow("s3:Get*", "arn:aws:s3:::reports/*"), ""},
+		"pattern partly allowed": {policyText(statement("Allow", "s3:*", "*", ""),
+			statement("Deny", "s3:GetObjectAcl", "*", "")), allow("s3:Get*", "arn:aws:s3:::reports/*"),
+			"s3:GetObjectAcl on arn:aws:s3:::reports/anything"},
+		"no common ARN": {policyText(statement("Allow", "s3:Get*", "arn:aws:s3:::reports/*", "")),
+			deny("s3:GetObject", "arn:aws:s3:*:*:payroll*"), ""},
+		"own account": {policyText(statement("Allow", "dynamodb:*", "arn:aws:dynamodb:*:*:table/*", "")),
+			deny("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/customers*"), ":" + accountID + ":table/customersanything"},
+		"region of two patterns": {policyText(statement("Allow", "ec2:*", "arn:aws:ec2:eu-*:*:instance/*", "")),
+			deny("ec2:StopInstances", "arn:aws:ec2:*-1:1*:instance/i-1"), "arn:aws:ec2:eu-1:" + accountID + ":instance/i-1"},
+		"all actions": {reports, deny("*"), "reports/anything"},
+		"statement with NotAction": {policyText(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`),
+			deny("s3:GetObject"), "but is"},
+		"unknown policy, allow": {unknown, allow("s3:GetObject"), "?"},
+		"unknown policy, deny":  {unknown, deny("s3:GetObject"), "?"},
+		"own home directory": {policyText(statement("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*",
+			"")), deny("s3:GetObject", "arn:aws:s3:::home/*"), "arn:aws:s3:::home/alice/anything"},
+		"another user's home directory": {policyText(statement("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*",
+			"")), deny("s3:GetObject", "arn:aws:s3:::home/bob/*"), ""},
+		"assumable role": {reports, allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), ""},
+		"missing role": {policyText(statement("Allow", "sts:*", "*", "")),
+			allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/none"), "has no role"},
+		"forbidden but assumable role": {reports, deny("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), "but is"},
+		"action in other case":         {reports, deny("S3:GETOBJECT", "arn:aws:s3:::reports/a"), "but is"},
+		"too many requests":            {overlappingPolicy(60), deny("*:*"), "?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result, err := Assertion{Principal: "alice", Blocks: []Block{tt.block}}.Check(accountWithAlice(t, tt.policy))
@@ -120,7 +139,8 @@ func overlappingPolicy(n int) account.Document {
 		actions = append(actions, fmt.Sprintf(`"t%d:x"`, i))
 		resources = append(resources, fmt.Sprintf(`"arn:aws:s3:::c%d"`, i))
 	}
-	return policyText(append(statements, `{"Effect":"Deny","Action":[`+strings.Join(actions, ",")+`],"Resource":[`+strings.Join(resources, ",")+`]}`)...)
+	return policyText(append(statements,
+		`{"Effect":"Deny","Action":[`+strings.Join(actions, ",")+`],"Resource":[`+strings.Join(resources, ",")+`]}`)...)
 }
 
 func TestCheck_UnknownPrincipal(t *testing.T) {
@@ -132,10 +152,12 @@ func TestCheck_UnknownPrincipal(t *testing.T) {
 
 func TestValidate_Problems(t *testing.T) {
 	got := fmt.Sprint(Assertion{Principal: "arn:aws:iam::123456789012:root", Blocks: []Block{{
-		Actions: []string{"s3:GetObject", "GetObject", "s3:", "*", ""}, Resources: []string{"*", "bucket", "arn:aws:s3:::b/*"},
-		Context: []Key{{Name: "aws:SourceIp", Values: []string{"1", "2"}}, {Name: "aws:TagKeys", Multivalued: true}},
+		Actions:   []string{"s3:GetObject", "GetObject", "s3:", "*", ""},
+		Resources: []string{"*", "bucket", "arn:aws:s3:::b/*"},
+		Context:   []Key{{Name: "aws:SourceIp", Values: []string{"1", "2"}}, {Name: "aws:TagKeys", Multivalued: true}},
 	}}}.Validate())
-	for _, want := range []string{"is not the ARN of a user", `"GetObject" is not an action`, `"s3:" is not an action`, "bucket",
+	for _, want := range []string{"is not the ARN of a user", `"GetObject" is not an action`, `"s3:" is not an action`,
+		"bucket",
 		`"aws:SourceIp" has 2 values`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want it to contain %q", got, want)
@@ -173,7 +195,8 @@ func TestCheck_FindsEveryAllow(t *testing.T) {
 	violated := 0
 	for range 1500 {
 		a := accountWithAlice(t, policyText(
-			statement("Allow", "s:"+name(), "arn:aws:s3:::"+name(), ""), statement("Allow", "s:"+name(), "arn:aws:s3:::"+name(), ""),
+			statement("Allow", "s:"+name(), "arn:aws:s3:::"+name(), ""),
+			statement("Allow", "s:"+name(), "arn:aws:s3:::"+name(), ""),
 		))
 		block := Block{Actions: []string{"s:" + name()}, Resources: []string{"arn:aws:s3:::" + name()}}
 		result, err := Assertion{Principal: "alice", Blocks: []Block{block}}.Check(a)
@@ -195,7 +218,8 @@ func TestCheck_FindsEveryAllow(t *testing.T) {
 				if !matches(block.Actions[0], action) || !matches(block.Resources[0], resource) {
 					continue
 				}
-				if policies.Decide(&authz.Request{Principal: principal, Action: authz.MustAction(action), Resource: resource}) == authz.Allowed {
+				if policies.Decide(&authz.Request{Principal: principal, Action: authz.MustAction(action),
+					Resource: resource}) == authz.Allowed {
 					u, _ := a.User("alice")
 					t.Fatalf("%+v allows %s on %s, but Check found no violation of %+v", u.Inline, action, resource, block)
 				}
@@ -214,12 +238,14 @@ func TestCheck_ReportsStatementOnce(t *testing.T) {
 		blocks   []Block
 		want     int
 	}{
-		"many requests":           {policyText(s3), []Block{{Actions: []string{"*"}}}, 1},
-		"two actions":             {policyText(s3), []Block{{Actions: []string{"s3:GetObject", "s3:PutObject"}}}, 1},
-		"two statements":          {policyText(s3, sqs), []Block{{Actions: []string{"s3:Get*", "sqs:Send*"}}}, 2},
-		"one of two statements":   {policyText(s3, sqs), []Block{{Actions: []string{"s3:Get*"}}}, 1},
-		"two blocks":              {policyText(s3), []Block{{Actions: []string{"s3:GetObject"}}, {Actions: []string{"s3:PutObject"}}}, 2},
-		"two missing permissions": {policyText(s3), []Block{{Allow: true, Actions: []string{"sqs:SendMessage", "sqs:ReceiveMessage"}}}, 2},
+		"many requests":         {policyText(s3), []Block{{Actions: []string{"*"}}}, 1},
+		"two actions":           {policyText(s3), []Block{{Actions: []string{"s3:GetObject", "s3:PutObject"}}}, 1},
+		"two statements":        {policyText(s3, sqs), []Block{{Actions: []string{"s3:Get*", "sqs:Send*"}}}, 2},
+		"one of two statements": {policyText(s3, sqs), []Block{{Actions: []string{"s3:Get*"}}}, 1},
+		"two blocks": {policyText(s3),
+			[]Block{{Actions: []string{"s3:GetObject"}}, {Actions: []string{"s3:PutObject"}}}, 2},
+		"two missing permissions": {policyText(s3),
+			[]Block{{Allow: true, Actions: []string{"sqs:SendMessage", "sqs:ReceiveMessage"}}}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result, err := Assertion{Principal: "alice", Blocks: tt.blocks}.Check(accountWithAlice(t, tt.document))

@@ -62,8 +62,10 @@ func TestAggregator_FoldsEqualEvents(t *testing.T) {
 		t.Fatalf("%d records for %d events, want 5 for 10", len(records), countEvents(t, records))
 	}
 	first := records[0]
-	if first.EventID != original.EventID || first.RequestParameters["userName"] != "first" || first.AdditionalEventData[KeyRun] != "run-1" ||
-		first.AdditionalEventData[KeyAggregatedEvents] != int64(6) || first.AdditionalEventData[KeyFirstEventTime] != "2026-03-04T12:00:00Z" ||
+	if first.EventID != original.EventID || first.RequestParameters["userName"] != "first" ||
+		first.AdditionalEventData[KeyRun] != "run-1" ||
+		first.AdditionalEventData[KeyAggregatedEvents] != int64(6) ||
+		first.AdditionalEventData[KeyFirstEventTime] != "2026-03-04T12:00:00Z" ||
 		first.AdditionalEventData[KeyLastEventTime] != "2026-03-04T12:00:04Z" {
 		t.Errorf("the record of the equal events is %+v", first)
 	}
@@ -119,12 +121,14 @@ func TestAggregator_OmitsCallerOfOverflow(t *testing.T) {
 	}
 	records := a.Drain()
 	byOperation, rest := records[1], records[len(records)-1]
-	if identity := byOperation.UserIdentity; identity.Type != IdentityUnknown || identity.UserName != "" || byOperation.SourceIPAddress != "" ||
+	if identity := byOperation.UserIdentity; identity.Type != IdentityUnknown || identity.UserName != "" ||
+		byOperation.SourceIPAddress != "" ||
 		byOperation.ErrorCode != "AccessDenied" || byOperation.AdditionalEventData[KeyAggregatedBy] != "operation" ||
 		byOperation.AdditionalEventData[KeyAggregatedEvents] != int64(2) {
 		t.Errorf("the record of two events with the same operation is %+v", byOperation)
 	}
-	if rest.EventName != "AggregatedEvents" || rest.EventType != TypeServiceEvent || rest.AdditionalEventData[KeyAggregatedEvents] != int64(1) {
+	if rest.EventName != "AggregatedEvents" || rest.EventType != TypeServiceEvent ||
+		rest.AdditionalEventData[KeyAggregatedEvents] != int64(1) {
 		t.Errorf("the record of the remaining events is %+v", rest)
 	}
 }

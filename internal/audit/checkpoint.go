@@ -38,8 +38,9 @@ func NewCheckpoint(key []byte, chain string, at time.Time, last *Link) (Checkpoi
 		return Checkpoint{}, errors.New("creating a checkpoint: the audit trail is empty, so there is no record to refer to")
 	}
 	if len(last.MAC) != sha256.Size {
-		return Checkpoint{}, fmt.Errorf("creating a checkpoint: the MAC of record %d has %d bytes, not %d: verify the audit trail",
-			last.Number, len(last.MAC), sha256.Size)
+		return Checkpoint{},
+			fmt.Errorf("creating a checkpoint: the MAC of record %d has %d bytes, not %d: verify the audit trail",
+				last.Number, len(last.MAC), sha256.Size)
 	}
 	c := Checkpoint{Chain: chain, Time: at.UTC().Truncate(time.Second), Number: last.Number, Head: last.MAC}
 	c.MAC = newSigner(key).checkpoint(&c)
@@ -71,7 +72,8 @@ func (c Checkpoint) String() string {
 func ParseCheckpoint(text string) (Checkpoint, error) {
 	encoded, ok := strings.CutPrefix(strings.TrimSpace(text), checkpointPrefix)
 	if !ok {
-		return Checkpoint{}, fmt.Errorf("reading a checkpoint: the text does not begin with %q; pass the whole printed line", checkpointPrefix)
+		return Checkpoint{},
+			fmt.Errorf("reading a checkpoint: the text does not begin with %q; pass the whole printed line", checkpointPrefix)
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
 	if err != nil || strings.ContainsAny(encoded, "\r\n") {
@@ -90,7 +92,8 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 		MAC:    mac,
 	}
 	if c.Number < 1 || !recordable(c.Time) {
-		return Checkpoint{}, errors.New("reading a checkpoint: the number or the time is invalid; pass the whole printed line")
+		return Checkpoint{},
+			errors.New("reading a checkpoint: the number or the time is invalid; pass the whole printed line")
 	}
 	return c, nil
 }

@@ -18,7 +18,8 @@ func TestCheckpoint_StringIsOneShortLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if parsed.Number != 5000 || parsed.Chain != c.Chain || !parsed.Time.Equal(c.Time) || !bytes.Equal(parsed.Head, c.Head) {
+	if parsed.Number != 5000 || parsed.Chain != c.Chain || !parsed.Time.Equal(c.Time) ||
+		!bytes.Equal(parsed.Head, c.Head) {
 		t.Errorf("got %+v, want %+v", parsed, c)
 	}
 	if report := verify(t, trail, &parsed); !report.OK() || !report.TailProven {
@@ -30,7 +31,8 @@ func TestParseCheckpoint_RejectsTypos(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(1, 3)), 10)
 	text := checkpointOf(t, trail).String()
 	for i := range text {
-		for _, wrong := range []string{text[:i] + text[i+1:], text[:i] + "x" + text[i:], text[:i] + string(text[i]^1) + text[i+1:]} {
+		for _, wrong := range []string{text[:i] + text[i+1:], text[:i] + "x" + text[i:],
+			text[:i] + string(text[i]^1) + text[i+1:]} {
 			c, err := ParseCheckpoint(wrong)
 			if err == nil && wrong != text && verify(t, trail, &c).OK() {
 				t.Errorf("a checkpoint with a typo proves the trail: %s", wrong)
@@ -43,7 +45,8 @@ func TestNewCheckpoint_RejectsInvalidLastRecord(t *testing.T) {
 	if _, err := NewCheckpoint(firstKey, "first-1", noon, nil); err == nil || !strings.Contains(err.Error(), "empty") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := NewCheckpoint(firstKey, "first-1", noon, &Link{Number: 1, MAC: []byte("x")}); err == nil || !strings.Contains(err.Error(), "verify the audit trail") {
+	if _, err := NewCheckpoint(firstKey, "first-1", noon, &Link{Number: 1, MAC: []byte("x")}); err == nil ||
+		!strings.Contains(err.Error(), "verify the audit trail") {
 		t.Errorf("got %v", err)
 	}
 }

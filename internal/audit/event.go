@@ -226,7 +226,8 @@ func cut(text string) string {
 // must have major version 1 and all required fields.
 func Decode(body []byte) (Event, error) {
 	if len(body) > MaxEventSize {
-		return Event{}, fmt.Errorf("reading an audit record: the record has %d bytes, but at most %d are allowed", len(body), MaxEventSize)
+		return Event{},
+			fmt.Errorf("reading an audit record: the record has %d bytes, but at most %d are allowed", len(body), MaxEventSize)
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber() // so that long numbers are not rounded

@@ -30,43 +30,55 @@ func goldenEvents() map[string]Event {
 	}
 	event := func(source, name, eventType string, identity UserIdentity) Event {
 		return Event{
-			UserIdentity: identity, EventTime: time.Date(2026, 7, 29, 11, 18, 3, 5e8, time.FixedZone("", 7200)), EventSource: source, EventName: name,
-			AWSRegion: "us-east-1", SourceIPAddress: "198.51.100.14", UserAgent: "aws-cli/2.17.9 md/<none> & more", EventType: eventType,
-			EventID: "6b0d2f47-8a91-4c35-b6e8-4d2c9f0a7b13", RecipientAccountID: account,
+			UserIdentity: identity, EventTime: time.Date(2026, 7, 29, 11, 18, 3, 5e8, time.FixedZone("", 7200)),
+			EventSource: source, EventName: name,
+			AWSRegion: "us-east-1", SourceIPAddress: "198.51.100.14", UserAgent: "aws-cli/2.17.9 md/<none> & more",
+			EventType: eventType,
+			EventID:   "6b0d2f47-8a91-4c35-b6e8-4d2c9f0a7b13", RecipientAccountID: account,
 		}
 	}
 
 	createUser := event(SourceIAM, "CreateUser", TypeAPICall, alice)
 	createUser.RequestID = "9a8b7c6d-5e4f-4321-a098-7b6c5d4e3f2a"
-	createUser.RequestParameters = map[string]any{"userName": "Bob", "tags": []any{map[string]any{"key": "owner", "value": "platform"}}}
+	createUser.RequestParameters = map[string]any{"userName": "Bob",
+		"tags": []any{map[string]any{"key": "owner", "value": "platform"}}}
 	createUser.ResponseElements = map[string]any{"user": map[string]any{
-		"path": "/", "userName": "Bob", "userId": "AIDAEXAMPLE", "arn": "arn:aws:iam::" + account + ":user/Bob", "createDate": "Jul 29, 2026, 9:18:03 AM",
+		"path": "/", "userName": "Bob", "userId": "AIDAEXAMPLE", "arn": "arn:aws:iam::" + account + ":user/Bob",
+		"createDate": "Jul 29, 2026, 9:18:03 AM",
 	}}
-	createUser.TLSDetails = &TLSDetails{TLSVersion: "TLSv1.3", CipherSuite: "TLS_AES_128_GCM_SHA256", ClientProvidedHostHeader: "iam.amazonaws.com"}
+	createUser.TLSDetails = &TLSDetails{TLSVersion: "TLSv1.3", CipherSuite: "TLS_AES_128_GCM_SHA256",
+		ClientProvidedHostHeader: "iam.amazonaws.com"}
 
 	assumeRole := event(SourceSTS, "AssumeRole", TypeAPICall, alice)
 	assumeRole.RequestID = createUser.RequestID
-	assumeRole.RequestParameters = map[string]any{"roleArn": "arn:aws:iam::" + account + ":role/Dev", "roleSessionName": "alice", "durationSeconds": 3600}
+	assumeRole.RequestParameters = map[string]any{"roleArn": "arn:aws:iam::" + account + ":role/Dev",
+		"roleSessionName": "alice", "durationSeconds": 3600}
 	assumeRole.ResponseElements = map[string]any{
-		"credentials":     map[string]any{"accessKeyId": "ASIAIOSFODNN7EXAMPLE", "expiration": "Jul 29, 2026, 10:18:03 AM"},
-		"assumedRoleUser": map[string]any{"assumedRoleId": "AROAEXAMPLE:alice", "arn": "arn:aws:sts::" + account + ":assumed-role/Dev/alice"},
+		"credentials": map[string]any{"accessKeyId": "ASIAIOSFODNN7EXAMPLE", "expiration": "Jul 29, 2026, 10:18:03 AM"},
+		"assumedRoleUser": map[string]any{"assumedRoleId": "AROAEXAMPLE:alice",
+			"arn": "arn:aws:sts::" + account + ":assumed-role/Dev/alice"},
 	}
 	assumeRole.ReadOnly = true
-	assumeRole.Resources = []Resource{{AccountID: account, Type: "AWS::IAM::Role", ARN: "arn:aws:iam::" + account + ":role/Dev"}}
+	assumeRole.Resources = []Resource{{AccountID: account, Type: "AWS::IAM::Role",
+		ARN: "arn:aws:iam::" + account + ":role/Dev"}}
 
 	session := event(SourceIAM, "DeleteUser", TypeAPICall, UserIdentity{
-		Type: IdentityAssumedRole, PrincipalID: "AROAEXAMPLE:alice", ARN: "arn:aws:sts::" + account + ":assumed-role/Dev/alice",
+		Type: IdentityAssumedRole, PrincipalID: "AROAEXAMPLE:alice",
+		ARN:       "arn:aws:sts::" + account + ":assumed-role/Dev/alice",
 		AccountID: account, AccessKeyID: "ASIAIOSFODNN7EXAMPLE",
 		SessionContext: &SessionContext{
-			SessionIssuer:  &SessionIssuer{Type: "Role", PrincipalID: "AROAEXAMPLE", ARN: "arn:aws:iam::" + account + ":role/Dev", AccountID: account, UserName: "Dev"},
+			SessionIssuer: &SessionIssuer{Type: "Role", PrincipalID: "AROAEXAMPLE",
+				ARN: "arn:aws:iam::" + account + ":role/Dev", AccountID: account, UserName: "Dev"},
 			Attributes:     &SessionAttributes{CreationDate: noon, MFAAuthenticated: true},
 			SourceIdentity: "alice",
 		},
 	})
-	session.ErrorCode, session.ErrorMessage = "AccessDenied", "User: arn:aws:sts::"+account+":assumed-role/Dev/alice is not authorized to perform: iam:DeleteUser"
+	session.ErrorCode, session.ErrorMessage = "AccessDenied",
+		"User: arn:aws:sts::"+account+":assumed-role/Dev/alice is not authorized to perform: iam:DeleteUser"
 	session.RequestID = createUser.RequestID
 
-	signIn := event(SourceSignin, "ConsoleLogin", TypeConsoleSignIn, UserIdentity{Type: IdentityIAMUser, AccountID: account, UserName: Hidden})
+	signIn := event(SourceSignin, "ConsoleLogin", TypeConsoleSignIn,
+		UserIdentity{Type: IdentityIAMUser, AccountID: account, UserName: Hidden})
 	signIn.ErrorMessage = "No username found in supplied account"
 	signIn.ResponseElements = map[string]any{"ConsoleLogin": "Failure"}
 	signIn.AdditionalEventData = map[string]any{"LoginTo": "https://example.com/", "MobileVersion": "No", "MFAUsed": "No"}
@@ -75,7 +87,8 @@ func goldenEvents() map[string]Event {
 	local.SourceIPAddress = "127.0.0.1"
 	local.AdditionalEventData = map[string]any{KeyOperatingSystemUser: "alice", KeyRun: "run-CZcmD7eagjhyX0vN"}
 
-	return map[string]Event{"create_user": createUser, "assume_role": assumeRole, "session_refused": session, "sign_in_failed": signIn, "local_operator": local}
+	return map[string]Event{"create_user": createUser, "assume_role": assumeRole, "session_refused": session,
+		"sign_in_failed": signIn, "local_operator": local}
 }
 
 func TestEncode_FormatIsStable(t *testing.T) {
@@ -146,22 +159,32 @@ func keysOf(t *testing.T, text []byte) []string {
 // STS API calls" in the IAM User Guide.
 func TestEncode_HasCloudTrailFields(t *testing.T) {
 	for name, documented := range map[string]string{
-		"create_user": "eventVersion userIdentity userIdentity.type userIdentity.principalId userIdentity.arn userIdentity.accountId " +
-			"userIdentity.accessKeyId userIdentity.userName eventTime eventSource eventName awsRegion sourceIPAddress userAgent " +
-			"requestParameters responseElements requestID eventID readOnly eventType managementEvent recipientAccountId eventCategory " +
+		"create_user": "eventVersion userIdentity userIdentity.type userIdentity.principalId userIdentity.arn " +
+			"userIdentity.accountId " +
+			"userIdentity.accessKeyId userIdentity.userName eventTime eventSource eventName awsRegion " +
+			"sourceIPAddress userAgent " +
+			"requestParameters responseElements requestID eventID readOnly eventType managementEvent recipientAccountId " +
+			"eventCategory " +
 			"tlsDetails tlsDetails.tlsVersion tlsDetails.cipherSuite tlsDetails.clientProvidedHostHeader",
-		"assume_role": "eventVersion userIdentity userIdentity.type userIdentity.principalId userIdentity.arn userIdentity.accountId " +
-			"userIdentity.accessKeyId userIdentity.userName eventTime eventSource eventName awsRegion sourceIPAddress userAgent " +
-			"requestParameters responseElements requestID eventID readOnly resources eventType managementEvent recipientAccountId eventCategory",
-		"session_refused": "eventVersion userIdentity userIdentity.type userIdentity.principalId userIdentity.arn userIdentity.accountId " +
+		"assume_role": "eventVersion userIdentity userIdentity.type userIdentity.principalId userIdentity.arn " +
+			"userIdentity.accountId " +
+			"userIdentity.accessKeyId userIdentity.userName eventTime eventSource eventName awsRegion " +
+			"sourceIPAddress userAgent " +
+			"requestParameters responseElements requestID eventID readOnly resources eventType managementEvent " +
+			"recipientAccountId eventCategory",
+		"session_refused": "eventVersion userIdentity userIdentity.type userIdentity.principalId userIdentity.arn " +
+			"userIdentity.accountId " +
 			"userIdentity.accessKeyId userIdentity.sessionContext userIdentity.sessionContext.sessionIssuer " +
 			"userIdentity.sessionContext.sessionIssuer.type userIdentity.sessionContext.sessionIssuer.principalId " +
 			"userIdentity.sessionContext.sessionIssuer.arn userIdentity.sessionContext.sessionIssuer.accountId " +
-			"userIdentity.sessionContext.sessionIssuer.userName userIdentity.sessionContext.attributes userIdentity.sessionContext.sourceIdentity " +
+			"userIdentity.sessionContext.sessionIssuer.userName userIdentity.sessionContext.attributes " +
+			"userIdentity.sessionContext.sourceIdentity " +
 			"eventTime eventSource eventName awsRegion sourceIPAddress userAgent errorCode errorMessage requestParameters " +
 			"responseElements requestID eventID readOnly eventType managementEvent recipientAccountId eventCategory",
-		"sign_in_failed": "eventVersion userIdentity userIdentity.type userIdentity.accountId userIdentity.userName eventTime eventSource " +
-			"eventName awsRegion sourceIPAddress userAgent errorMessage requestParameters responseElements additionalEventData eventID " +
+		"sign_in_failed": "eventVersion userIdentity userIdentity.type userIdentity.accountId userIdentity.userName " +
+			"eventTime eventSource " +
+			"eventName awsRegion sourceIPAddress userAgent errorMessage requestParameters responseElements " +
+			"additionalEventData eventID " +
 			"readOnly eventType managementEvent recipientAccountId eventCategory",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,34 +200,41 @@ func TestEncode_HasCloudTrailFields(t *testing.T) {
 }
 
 func TestDecode_ReadsAWSRecord(t *testing.T) {
-	e, err := Decode([]byte(`{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","sessionContext":{"sessionIssuer":{},
-		"webIdFederationData":{},"attributes":{"mfaAuthenticated":"false","creationDate":"2019-06-18T22:28:31Z"}},"credentialId":"new"},
-		"eventTime":"2019-06-19T00:18:31Z","eventSource":"iam.amazonaws.com","eventName":"PutUserPolicy","requestParameters":{"n":12345678901234567890},
-		"responseElements":null,"eventID":"7116c6a1-EXAMPLE","readOnly":false,"eventType":"AwsApiCall","recipientAccountId":"123456789012",
+	e, err := Decode(
+		[]byte(`{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","sessionContext":{"sessionIssuer":{},
+		"webIdFederationData":{},"attributes":{"mfaAuthenticated":"false","creationDate":"2019-06-18T22:28:31Z"}},
+		"credentialId":"new"},
+		"eventTime":"2019-06-19T00:18:31Z","eventSource":"iam.amazonaws.com","eventName":"PutUserPolicy",
+		"requestParameters":{"n":12345678901234567890},
+		"responseElements":null,"eventID":"7116c6a1-EXAMPLE","readOnly":false,"eventType":"AwsApiCall",
+		"recipientAccountId":"123456789012",
 		"eventCategory":"Management","vpcEndpointId":"vpce-1"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	body, err := Encode(e)
-	if err != nil || !bytes.Contains(body, []byte(`"n":12345678901234567890`)) || !bytes.Contains(body, []byte(`"mfaAuthenticated":"false"`)) {
+	if err != nil || !bytes.Contains(body, []byte(`"n":12345678901234567890`)) ||
+		!bytes.Contains(body, []byte(`"mfaAuthenticated":"false"`)) {
 		t.Errorf("Encode of the decoded record returns %s, %v", body, err)
 	}
 }
 
 func TestEncode_RejectsIncompleteEvent(t *testing.T) {
 	for want, change := range map[string]func(e *Event){
-		"no userIdentity.type":                   func(e *Event) { e.UserIdentity.Type = "" },
-		"no eventSource":                         func(e *Event) { e.EventSource = "" },
-		"no eventName":                           func(e *Event) { e.EventName = "" },
-		"no eventID":                             func(e *Event) { e.EventID = "" },
-		"no eventType":                           func(e *Event) { e.EventType = "" },
-		"no recipientAccountId":                  func(e *Event) { e.RecipientAccountID = "" },
-		"no eventCategory":                       func(e *Event) { e.EventVersion = "1.08" },
-		"want 1.x":                               func(e *Event) { e.EventVersion = "2.0" },
-		"the eventTime is not":                   func(e *Event) { e.EventTime = time.Time{} },
-		"the creationDate of the session is not": func(e *Event) { e.UserIdentity.SessionContext = &SessionContext{Attributes: &SessionAttributes{}} },
-		"unsupported type":                       func(e *Event) { e.RequestParameters = map[string]any{"f": func() {}} },
-		"are allowed":                            func(e *Event) { e.UserIdentity.PrincipalID = strings.Repeat("x", MaxEventSize) },
+		"no userIdentity.type":  func(e *Event) { e.UserIdentity.Type = "" },
+		"no eventSource":        func(e *Event) { e.EventSource = "" },
+		"no eventName":          func(e *Event) { e.EventName = "" },
+		"no eventID":            func(e *Event) { e.EventID = "" },
+		"no eventType":          func(e *Event) { e.EventType = "" },
+		"no recipientAccountId": func(e *Event) { e.RecipientAccountID = "" },
+		"no eventCategory":      func(e *Event) { e.EventVersion = "1.08" },
+		"want 1.x":              func(e *Event) { e.EventVersion = "2.0" },
+		"the eventTime is not":  func(e *Event) { e.EventTime = time.Time{} },
+		"the creationDate of the session is not": func(e *Event) {
+			e.UserIdentity.SessionContext = &SessionContext{Attributes: &SessionAttributes{}}
+		},
+		"unsupported type": func(e *Event) { e.RequestParameters = map[string]any{"f": func() {}} },
+		"are allowed":      func(e *Event) { e.UserIdentity.PrincipalID = strings.Repeat("x", MaxEventSize) },
 	} {
 		t.Run(want, func(t *testing.T) {
 			e := anEvent()
@@ -234,14 +264,18 @@ func TestEncode_ShortensLongParts(t *testing.T) {
 		return decoded
 	}
 	got := recoded()
-	if got.UserAgent != e.UserAgent[:1024] || got.ErrorMessage != e.ErrorMessage[:1024] || got.RequestParameters["policyDocument"] != policy {
-		t.Errorf("the lengths are: user agent %d, error message %d, parameters %d", len(got.UserAgent), len(got.ErrorMessage), len(got.RequestParameters))
+	if got.UserAgent != e.UserAgent[:1024] || got.ErrorMessage != e.ErrorMessage[:1024] ||
+		got.RequestParameters["policyDocument"] != policy {
+		t.Errorf("the lengths are: user agent %d, error message %d, parameters %d", len(got.UserAgent), len(got.ErrorMessage),
+			len(got.RequestParameters))
 	}
 	e.ErrorMessage = "x" + e.ErrorMessage
 	e.RequestParameters = map[string]any{"policyInputList": []string{policy, policy, policy, policy}}
 	got = recoded()
-	if got.ErrorMessage != e.ErrorMessage[:1023] || got.RequestParameters["omitted"] != true || got.ResponseElements["short"] != true {
-		t.Errorf("the error message has %d bytes, the parameters are %v, the elements %v", len(got.ErrorMessage), got.RequestParameters, got.ResponseElements)
+	if got.ErrorMessage != e.ErrorMessage[:1023] || got.RequestParameters["omitted"] != true ||
+		got.ResponseElements["short"] != true {
+		t.Errorf("the error message has %d bytes, the parameters are %v, the elements %v", len(got.ErrorMessage),
+			got.RequestParameters, got.ResponseElements)
 	}
 	if _, omitted := e.RequestParameters["omitted"]; omitted {
 		t.Error("Encode changed the caller's event")

@@ -43,7 +43,8 @@ func Export(w io.Writer, format string, records iter.Seq2[Link, error]) error {
 	case FormatTable:
 		return WriteTable(w, records)
 	}
-	return fmt.Errorf("exporting audit records: unknown format %q: choose one of %s", format, strings.Join(Formats(), ", "))
+	return fmt.Errorf("exporting audit records: unknown format %q: choose one of %s", format,
+		strings.Join(Formats(), ", "))
 }
 
 // WriteCloudTrail writes {"Records": […]}, the format of CloudTrail's log files. The bytes of the records are those
@@ -197,7 +198,8 @@ func asJSON(elements map[string]any) string {
 }
 
 // export decodes each record and passes it to write, with its body on one line.
-func export(w io.Writer, records iter.Seq2[Link, error], write func(b *bufio.Writer, l *Link, e *Event, body []byte) error) error {
+func export(w io.Writer, records iter.Seq2[Link, error],
+	write func(b *bufio.Writer, l *Link, e *Event, body []byte) error) error {
 	b := bufio.NewWriterSize(w, bufferSize)
 	var line bytes.Buffer
 	for link, err := range records {
@@ -207,7 +209,8 @@ func export(w io.Writer, records iter.Seq2[Link, error], write func(b *bufio.Wri
 		event, err := Decode(link.Body)
 		if err != nil {
 			_ = b.Flush() // the caller gets the earlier error
-			return fmt.Errorf("exporting audit record %d (chain %s, position %d): %w: verify the audit trail", link.Number, link.Chain, link.Seq, err)
+			return fmt.Errorf("exporting audit record %d (chain %s, position %d): %w: verify the audit trail", link.Number,
+				link.Chain, link.Seq, err)
 		}
 		line.Reset()
 		if err := json.Compact(&line, link.Body); err != nil {

@@ -25,7 +25,8 @@ func makeExportTrail(t *testing.T) []Link {
 	all := goldenEvents()
 	w := newWriter("first")
 	var trail []Link
-	for _, e := range []Event{all["create_user"], all["assume_role"], all["session_refused"], all["sign_in_failed"], all["local_operator"], hostile} {
+	for _, e := range []Event{all["create_user"], all["assume_role"], all["session_refused"], all["sign_in_failed"],
+		all["local_operator"], hostile} {
 		text, err := Encode(e)
 		if err != nil {
 			t.Fatal(err)
@@ -163,7 +164,8 @@ func TestExport_NamesFailedRecord(t *testing.T) {
 			t.Errorf("%s of an empty trail to a full disk: %v", format, err)
 		}
 	}
-	if err := Export(io.Discard, "xml", stream(trail)); err == nil || !strings.Contains(err.Error(), "cloudtrail, jsonl, csv, table") {
+	if err := Export(io.Discard, "xml", stream(trail)); err == nil ||
+		!strings.Contains(err.Error(), "cloudtrail, jsonl, csv, table") {
 		t.Errorf("got %v", err)
 	}
 }

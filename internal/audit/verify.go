@@ -20,7 +20,8 @@ const (
 // Verify checks a whole trail from its first record, in the order of the numbers. It stores only the records that
 // have problems. keyFor returns the key of a chain, or false if the key is not available; [KeyID] returns the id of
 // that key. checkpoint may be nil. Verify returns an error, and no report, only if links yields an error.
-func Verify(links iter.Seq2[Link, error], keyFor func(chain string) ([]byte, bool), checkpoint *Checkpoint) (Report, error) {
+func Verify(links iter.Seq2[Link, error], keyFor func(chain string) ([]byte, bool), checkpoint *Checkpoint) (Report,
+	error) {
 	v := verifier{
 		keyFor: keyFor, signers: map[string]*signer{}, chains: map[string]*chainState{}, checkpoint: checkpoint,
 		previousMACs: [][]byte{nil}, previousGood: true, // the first record has no previous one
@@ -203,7 +204,8 @@ func (v *verifier) classify(l *Link, chain *chainState) (Kind, string) {
 	case !v.previousGood:
 		return Unchecked, "the record before it does not verify, so this record cannot be checked and may be changed too"
 	case chain.good && l.Seq <= chain.seq:
-		return Duplicated, fmt.Sprintf("an earlier record has position %d of the chain, so this record was copied or changed", l.Seq)
+		return Duplicated,
+			fmt.Sprintf("an earlier record has position %d of the chain, so this record was copied or changed", l.Seq)
 	}
 	return Changed, "its MAC does not match, so the record was changed or was added without the key"
 }
@@ -278,7 +280,8 @@ func (v *verifier) checkLate(l *Link, chain *chainState) {
 	}
 	switch {
 	case chain.signer == nil:
-		v.addRecordProblem(Unverifiable, l, "the key of its chain is missing, and the record comes after one with a higher number")
+		v.addRecordProblem(Unverifiable, l,
+			"the key of its chain is missing, and the record comes after one with a higher number")
 	case l.Number == g.from && !chain.signer.verifies(l, l.Number, g.previousMACs):
 		v.addRecordProblem(Changed, l, "its MAC does not match, and the record comes after one with a higher number")
 	default:
@@ -370,7 +373,8 @@ func (v *verifier) explained(j jump) bool {
 // checkTail compares the trail with the checkpoint, and describes the tail in the report.
 func (v *verifier) checkTail() {
 	if v.checkpoint == nil {
-		v.report.Tail = fmt.Sprintf("Without a checkpoint, the audit trail cannot show whether records after record %d were cut off.", v.last)
+		v.report.Tail = fmt.Sprintf(
+			"Without a checkpoint, the audit trail cannot show whether records after record %d were cut off.", v.last)
 		return
 	}
 	c := v.checkpoint
@@ -391,24 +395,29 @@ func (v *verifier) checkTail() {
 		count := plural(c.Number, "record")
 		v.add(Problem{
 			Kind: Missing, Number: v.last + 1, Through: c.Number,
-			Detail: fmt.Sprintf("the end of the trail was cut off: it had %s when the checkpoint was created at %s", count, createdAt),
+			Detail: fmt.Sprintf("the end of the trail was cut off: it had %s when the checkpoint was created at %s", count,
+				createdAt),
 		})
 		v.report.Tail = fmt.Sprintf("The end of the audit trail was cut off: it had %s at %s.", count, createdAt)
 		return
 	case !v.checkpointMatched:
 		v.add(Problem{Kind: Rewritten, Number: c.Number, Detail: fmt.Sprintf(
-			"the checkpoint was created at %s from other records: the trail was rewritten, or the checkpoint belongs to another trail", createdAt)})
+			"the checkpoint was created at %s from other records: the trail was rewritten, or the checkpoint belongs to "+
+				"another trail", createdAt)})
 		v.report.Tail = "The checkpoint was created from other records than those of this audit trail."
 		return
 	default:
 		v.report.TailProven = true
-		v.report.Tail = fmt.Sprintf("The audit trail is complete up to record %d, the last one when the checkpoint was created at %s.", c.Number, createdAt)
+		v.report.Tail = fmt.Sprintf(
+			"The audit trail is complete up to record %d, the last one when the checkpoint was created at %s.", c.Number,
+			createdAt)
 		if v.last > c.Number {
 			v.report.Tail += fmt.Sprintf(" The checkpoint cannot show whether records after record %d were cut off.", v.last)
 		}
 		return
 	}
-	v.report.Tail = fmt.Sprintf("The checkpoint proves nothing, so the audit trail cannot show whether records after record %d were cut off.", v.last)
+	v.report.Tail = fmt.Sprintf(
+		"The checkpoint proves nothing, so the audit trail cannot show whether records after record %d were cut off.", v.last)
 }
 
 func (g gap) problem() Problem {

@@ -129,7 +129,8 @@ func TestVerify_AcceptsUnchangedTrail(t *testing.T) {
 		if size == 0 {
 			continue
 		}
-		if report = verify(t, trail, checkpointOf(t, trail)); !report.OK() || !report.TailProven || strings.Contains(report.Tail, "cannot") {
+		if report = verify(t, trail, checkpointOf(t, trail)); !report.OK() || !report.TailProven ||
+			strings.Contains(report.Tail, "cannot") {
 			t.Fatalf("%d records with a checkpoint: %+v", size, report)
 		}
 		earlier := trail[:1+random.IntN(size)]
@@ -333,7 +334,8 @@ func TestVerify_FindsTailCutDuringWriting(t *testing.T) {
 	}
 	trail = w.append(t, trail[:6:6], body(7))
 	report := verify(t, trail, nil)
-	if summary(report) != "skipped 7" || report.Problems[0].Chain != w.chain || report.Problems[0].Seq != 7 || report.Problems[0].EventID != "event-7" {
+	if summary(report) != "skipped 7" || report.Problems[0].Chain != w.chain || report.Problems[0].Seq != 7 ||
+		report.Problems[0].EventID != "event-7" {
 		t.Errorf("found %+v", report.Problems)
 	}
 }
@@ -352,9 +354,11 @@ func TestVerify_FindsRemovedChain(t *testing.T) {
 		chain                                string
 		wantWithCheckpoint, wantNoCheckpoint string
 	}{
-		"chain in the middle":    {second.chain, "missing 2, unchecked 3, missing 4-5, unchecked 6", "missing 2, unchecked 3, missing 4-5, unchecked 6"},
-		"chain at the end":       {third.chain, "missing 7-8", ""},
-		"chain at the beginning": {first.chain, "missing 1, unchecked 2, missing 3, unchecked 4, missing 6, unchecked 7", "missing 1, unchecked 2, missing 3, unchecked 4, missing 6, unchecked 7"},
+		"chain in the middle": {second.chain, "missing 2, unchecked 3, missing 4-5, unchecked 6",
+			"missing 2, unchecked 3, missing 4-5, unchecked 6"},
+		"chain at the end": {third.chain, "missing 7-8", ""},
+		"chain at the beginning": {first.chain, "missing 1, unchecked 2, missing 3, unchecked 4, missing 6, unchecked 7",
+			"missing 1, unchecked 2, missing 3, unchecked 4, missing 6, unchecked 7"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := summary(verify(t, without(tc.chain), nil)); got != tc.wantNoCheckpoint {
@@ -387,11 +391,13 @@ func TestVerify_RejectsRecordsOfAnotherTrail(t *testing.T) {
 
 func TestVerify_ReportsChainWithoutKey(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(6, 6)), 40)
-	report, err := Verify(stream(trail), func(chain string) ([]byte, bool) { return firstKey, KeyID(chain) == "first" }, nil)
+	report, err := Verify(stream(trail),
+		func(chain string) ([]byte, bool) { return firstKey, KeyID(chain) == "first" }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Problems) != 1 || report.Problems[0].Kind != Unverifiable || KeyID(report.Problems[0].Chain) != "second" {
+	if len(report.Problems) != 1 || report.Problems[0].Kind != Unverifiable ||
+		KeyID(report.Problems[0].Chain) != "second" {
 		t.Errorf("found %v", report.Problems)
 	}
 }
@@ -441,7 +447,8 @@ func TestVerify_FindsRandomChanges(t *testing.T) {
 			}
 		}
 		unchanged := slices.EqualFunc(c, trail[:len(c)], func(a, b Link) bool {
-			return a.Number == b.Number && a.Chain == b.Chain && a.Seq == b.Seq && bytes.Equal(a.Body, b.Body) && bytes.Equal(a.MAC, b.MAC)
+			return a.Number == b.Number && a.Chain == b.Chain && a.Seq == b.Seq && bytes.Equal(a.Body, b.Body) &&
+				bytes.Equal(a.MAC, b.MAC)
 		})
 		if report := verify(t, c, nil); report.OK() != unchanged {
 			t.Fatalf("seed %d: the trail is unchanged: %v; found %q", seed, unchanged, summary(report))
@@ -459,7 +466,8 @@ func TestVerify_BoundsReport(t *testing.T) {
 		trail[i].MAC = bytes.Repeat([]byte{byte(i)}, 32)
 	}
 	report := verify(t, trail, nil)
-	if len(report.Problems) != MaxProblems || report.Total != 5000 || report.Problems[0].Number != 1 || report.Problems[99].Number != 100 {
+	if len(report.Problems) != MaxProblems || report.Total != 5000 || report.Problems[0].Number != 1 ||
+		report.Problems[99].Number != 100 {
 		t.Errorf("the report lists %d of %d problems", len(report.Problems), report.Total)
 	}
 	again := verify(t, trail, nil)
@@ -481,10 +489,11 @@ func TestVerify_ReturnsReadError(t *testing.T) {
 
 func TestProblem_String(t *testing.T) {
 	for want, p := range map[string]Problem{
-		"record 5 (chain a-1, position 2, event e) changed: x": {Kind: Changed, Number: 5, Through: 5, Chain: "a-1", Seq: 2, EventID: "e", Detail: "x"},
-		"records 5 to 7 missing: x":                            {Kind: Missing, Number: 5, Through: 7, Detail: "x"},
-		"bad checkpoint: x":                                    {Kind: BadCheckpoint, Detail: "x"},
-		"(chain a\ufffd[2J) missing: x":                        {Kind: Missing, Chain: "a\x1b[2J", Detail: "x"},
+		"record 5 (chain a-1, position 2, event e) changed: x": {Kind: Changed, Number: 5, Through: 5, Chain: "a-1", Seq: 2,
+			EventID: "e", Detail: "x"},
+		"records 5 to 7 missing: x":     {Kind: Missing, Number: 5, Through: 7, Detail: "x"},
+		"bad checkpoint: x":             {Kind: BadCheckpoint, Detail: "x"},
+		"(chain a\ufffd[2J) missing: x": {Kind: Missing, Chain: "a\x1b[2J", Detail: "x"},
 	} {
 		if got := p.String(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

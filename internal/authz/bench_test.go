@@ -65,7 +65,9 @@ func BenchmarkDecide(b *testing.B) {
 			if j == 9 {
 				effect, condition = "Deny", `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}`
 			}
-			text += fmt.Sprintf(`{"Effect":%q,"Action":["s3:Get*","s3:PutObject"],"Resource":"arn:aws:s3:::team-%d-*/part-%d/*.json"%s}`, effect, i, j, condition)
+			text += fmt.Sprintf(
+				`{"Effect":%q,"Action":["s3:Get*","s3:PutObject"],"Resource":"arn:aws:s3:::team-%d-*/part-%d/*.json"%s}`, effect, i,
+				j, condition)
 		}
 		doc, err := policy.Parse([]byte(text + `]}`))
 		if err != nil {
@@ -83,8 +85,9 @@ func BenchmarkDecide(b *testing.B) {
 		ctx := NewContext()
 		_ = ctx.Set("aws:SecureTransport", []string{"true", "false"}[i%7/6])
 		requests[i] = Request{
-			Principal: MustPrincipal("arn:aws:iam::123456789012:user/bob"), Action: MustAction([]string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}[i%3]),
-			Resource: fmt.Sprintf("arn:aws:s3:::team-%d-x/part-%d/%d.json", i%1100, i%10, i), Context: ctx,
+			Principal: MustPrincipal("arn:aws:iam::123456789012:user/bob"),
+			Action:    MustAction([]string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}[i%3]),
+			Resource:  fmt.Sprintf("arn:aws:s3:::team-%d-x/part-%d/%d.json", i%1100, i%10, i), Context: ctx,
 		}
 	}
 	b.ReportAllocs()

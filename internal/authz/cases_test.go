@@ -104,7 +104,8 @@ func (c *caseText) decode() (p *Policies, r *Request, err error) {
 	if p.ResourceControl, err = c.levels(ResourceControl, c.RCPs); err != nil {
 		return nil, nil, err
 	}
-	r = &Request{Resource: c.Resource, ResourceAccount: c.ResourceAccount, ManagementAccount: c.ManagementAccount, Context: NewContext()}
+	r = &Request{Resource: c.Resource, ResourceAccount: c.ResourceAccount, ManagementAccount: c.ManagementAccount,
+		Context: NewContext()}
 	if r.Resource == "" {
 		r.Resource = "*"
 	}

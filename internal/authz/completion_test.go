@@ -108,7 +108,8 @@ func pickOf[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
 func (p *partialCase) text() string {
 	if len(p.texts) == 0 || p.r.IntN(4) == 0 {
-		return pickOf(p.r, "*", "", "a", "10", "true", "bob", "${aws:username}", "2020-01-01", "10.0.0.1", "arn:aws:s3:::b", "zzz")
+		return pickOf(p.r, "*", "", "a", "10", "true", "bob", "${aws:username}", "2020-01-01", "10.0.0.1",
+			"arn:aws:s3:::b", "zzz")
 	}
 	return pickOf(p.r, p.texts...)
 }
@@ -158,11 +159,14 @@ func (p *partialCase) otherValue(name string, principal bool) tree.Node {
 	case "Action", "NotAction":
 		return parseWithoutPositions(pickOf(p.r, `"*"`, `"s3:*"`, `["sts:*"]`, `[]`, `"`+p.request.Action.text+`"`, `"x:Y"`))
 	case "Resource", "NotResource":
-		return parseWithoutPositions(pickOf(p.r, `"*"`, `[]`, string(resource), `["arn:aws:s3:::b*"]`, `"arn:aws:s3:::b/${aws:username}"`, `"arn:aws:x:::y"`))
+		return parseWithoutPositions(pickOf(p.r, `"*"`, `[]`, string(resource), `["arn:aws:s3:::b*"]`,
+			`"arn:aws:s3:::b/${aws:username}"`, `"arn:aws:x:::y"`))
 	case "Principal", "NotPrincipal":
-		return parseWithoutPositions(pickOf(p.r, `"*"`, `{"AWS":`+string(caller)+`}`, `{"AWS":"123456789012"}`, `{"AWS":[]}`, `{}`, `{"Service":"ec2.amazonaws.com"}`))
+		return parseWithoutPositions(pickOf(p.r, `"*"`, `{"AWS":`+string(caller)+`}`, `{"AWS":"123456789012"}`, `{"AWS":[]}`,
+			`{}`, `{"Service":"ec2.amazonaws.com"}`))
 	case "AWS":
-		return parseWithoutPositions(pickOf(p.r, `"*"`, string(caller), `"123456789012"`, `"arn:aws:iam::123456789012:role/app"`, `[]`, `["111122223333"]`))
+		return parseWithoutPositions(pickOf(p.r, `"*"`, string(caller), `"123456789012"`,
+			`"arn:aws:iam::123456789012:role/app"`, `[]`, `["111122223333"]`))
 	case "Condition":
 		return parseWithoutPositions(pickOf(p.r, `{}`, `{"Null":{"x:absent":"false"}}`, `{"StringLike":{"x:k":"*"}}`))
 	}
@@ -202,13 +206,15 @@ func (p *partialCase) addUnknown() {
 	case 0:
 		p.unknowns = append(p.unknowns, unknownPart{"action", func() {
 			if r.Unknown.Action, r.Action = false, was.Action; p.r.IntN(3) > 0 {
-				r.Action = MustAction(pickOf(p.r, "s3:GetObject", "kms:Decrypt", "sts:AssumeRole", "sts:GetCallerIdentity", "x:Y", "sts:TagSession", "s3:zzz"))
+				r.Action = MustAction(pickOf(p.r, "s3:GetObject", "kms:Decrypt", "sts:AssumeRole", "sts:GetCallerIdentity", "x:Y",
+					"sts:TagSession", "s3:zzz"))
 			}
 		}, func() { r.Unknown.Action, r.Action = true, pickOf(p.r, was.Action, Action{}) }})
 	case 1:
 		p.unknowns = append(p.unknowns, unknownPart{"resource", func() {
 			if r.Unknown.Resource, r.Resource = false, was.Resource; p.r.IntN(3) > 0 {
-				r.Resource = pickOf(p.r, "*", "arn:aws:s3:::b", "arn:aws:s3:::zzz", "arn:aws:iam::123456789012:role/app", "arn:aws:s3::111122223333:b/bob", "arn:aws:iam::999999999999:x")
+				r.Resource = pickOf(p.r, "*", "arn:aws:s3:::b", "arn:aws:s3:::zzz", "arn:aws:iam::123456789012:role/app",
+					"arn:aws:s3::111122223333:b/bob", "arn:aws:iam::999999999999:x")
 			}
 		}, func() { r.Unknown.Resource, r.Resource = true, pickOf(p.r, was.Resource, "") }})
 	case 2:
@@ -223,12 +229,15 @@ func (p *partialCase) addUnknown() {
 		}
 		p.unknowns = append(p.unknowns, unknownPart{"principal", func() {
 			if r.Unknown.Principal, r.Principal = false, was.Principal; p.r.IntN(3) > 0 {
-				r.Principal = MustPrincipal(pickOf(p.r, bob, session, "arn:aws:iam::111122223333:root", "anonymous", "ec2.amazonaws.com",
-					"arn:aws:iam::123456789012:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX", "arn:aws:sts::123456789012:federated-user/ann"))
+				r.Principal = MustPrincipal(pickOf(p.r, bob, session, "arn:aws:iam::111122223333:root", "anonymous",
+					"ec2.amazonaws.com",
+					"arn:aws:iam::123456789012:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+					"arn:aws:sts::123456789012:federated-user/ann"))
 			}
 		}, func() { r.Unknown.Principal, r.Principal = true, pickOf(p.r, was.Principal, Principal{}) }})
 	default:
-		p.addUnknownKey(pickOf(p.r, "x:k", "aws:username", "aws:TagKeys", "x:set", "x:n", "aws:SourceIp", "aws:PrincipalTag/team", "aws:CurrentTime", "aws:SourceArn", "aws:SecureTransport"))
+		p.addUnknownKey(pickOf(p.r, "x:k", "aws:username", "aws:TagKeys", "x:set", "x:n", "aws:SourceIp",
+			"aws:PrincipalTag/team", "aws:CurrentTime", "aws:SourceArn", "aws:SecureTransport"))
 	}
 }
 
@@ -348,7 +357,9 @@ func (p *partialCase) String() string {
 		b.WriteByte('\n')
 	}
 	r := p.request
-	fmt.Fprintf(&b, "principal %s (%s), action %s, resource %q of %q, management %q, unknown %+v, context %+v", r.Principal, r.Principal.ID, r.Action, r.Resource, r.ResourceAccount, r.ManagementAccount, r.Unknown, r.Context.values)
+	fmt.Fprintf(&b, "principal %s (%s), action %s, resource %q of %q, management %q, unknown %+v, context %+v",
+		r.Principal, r.Principal.ID, r.Action, r.Resource, r.ResourceAccount, r.ManagementAccount, r.Unknown,
+		r.Context.values)
 	return b.String()
 }
 
@@ -401,7 +412,8 @@ func decideCompletions(t *testing.T, r *rand.Rand) (outcome, could string) {
 		}
 		for range r.IntN(3) { // CouldAllow also considers keys that are not given
 			if key := pickOf(r, "x:k", "aws:username", "x:set", "x:n", "aws:SourceIp"); !hasKey(&p.request, key) {
-				p.request.Context = p.request.Context.with(ascii.Fold(key), contextValue{key: key, multi: r.IntN(3) == 0, texts: []string{p.text()}})
+				p.request.Context = p.request.Context.with(ascii.Fold(key),
+					contextValue{key: key, multi: r.IntN(3) == 0, texts: []string{p.text()}})
 			}
 		}
 		if got := known.Decide(&p.request); possible == Never && got == Allowed {

@@ -60,7 +60,8 @@ func caseCount(t *testing.T, many, few int) int {
 
 // countOutcomes runs cases in several parallel parts, each with its own random numbers. It returns the
 // number of cases for each outcome.
-func countOutcomes(t *testing.T, cases int, salt uint64, one func(t *testing.T, r *rand.Rand, i int, count func(outcome string))) map[string]int {
+func countOutcomes(t *testing.T, cases int, salt uint64,
+	one func(t *testing.T, r *rand.Rand, i int, count func(outcome string))) map[string]int {
 	t.Helper()
 	const parts = 8
 	outcomes := make([]map[string]int, parts)

@@ -25,7 +25,8 @@ func TestExplain_NamesDecidingStatements(t *testing.T) {
 
 	p.Identity = layerOf(t, Identity, statements(allow))
 	d = p.Explain(request(t, bob, ""))
-	if d.Outcome != Allowed || len(d.Deciding) != 2 || d.Deciding[0].Sid != "Read" || d.Deciding[1].Layer != ServiceControl {
+	if d.Outcome != Allowed || len(d.Deciding) != 2 || d.Deciding[0].Sid != "Read" ||
+		d.Deciding[1].Layer != ServiceControl {
 		t.Errorf("outcome %s by %v", d.Outcome, d.Deciding)
 	}
 	if d.NearestMiss != nil || d.DependsOn != nil {
@@ -36,7 +37,8 @@ func TestExplain_NamesDecidingStatements(t *testing.T) {
 func TestExplain_NearestMiss(t *testing.T) {
 	resourceOnly := `{"Sid":"OtherBucket","Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::other/*"}`
 	far := `{"Sid":"Far","Effect":"Allow","Action":"ec2:*","Resource":"arn:aws:ec2:*:*:*"}`
-	mfa := `{"Sid":"MFA","Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`
+	mfa := `{"Sid":"MFA","Effect":"Allow","Action":"s3:*","Resource":"*",` +
+		`"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`
 	home := `{"Sid":"Home","Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::bkt/${aws:username}/*"}`
 	read := `{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}`
 	tests := []struct {
@@ -52,13 +54,15 @@ func TestExplain_NearestMiss(t *testing.T) {
 		{
 			name: "other resource before other action and resource", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(far, resourceOnly))},
-			sid:      "OtherBucket", elements: []string{"Resource"}, message: `"arn:aws:s3:::other/*", but the resource is arn:aws:s3:::bkt/k`,
-			reason: "no identity policy allows it",
+			sid:      "OtherBucket", elements: []string{"Resource"},
+			message: `"arn:aws:s3:::other/*", but the resource is arn:aws:s3:::bkt/k`,
+			reason:  "no identity policy allows it",
 		},
 		{
 			name: "failed condition before other action", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(far, mfa))},
-			sid:      "MFA", elements: []string{"Condition"}, message: `Bool aws:MultiFactorAuthPresent compares with "true", and the request does not have the key`,
+			sid:      "MFA", elements: []string{"Condition"},
+			message: `Bool aws:MultiFactorAuthPresent compares with "true", and the request does not have the key`,
 		},
 		{
 			name: "variable without a value", principal: bob,
@@ -67,8 +71,9 @@ func TestExplain_NearestMiss(t *testing.T) {
 		},
 		{
 			name: "boundary that does not allow", principal: bob,
-			policies: Policies{Identity: layerOf(t, Identity, statements(read)), Boundary: layerOf(t, Boundary, statements(far))},
-			sid:      "Far", elements: []string{"Action", "Resource"}, reason: "the permissions boundary does not allow it",
+			policies: Policies{Identity: layerOf(t, Identity, statements(read)),
+				Boundary: layerOf(t, Boundary, statements(far))},
+			sid: "Far", elements: []string{"Action", "Resource"}, reason: "the permissions boundary does not allow it",
 		},
 		{
 			name: "level of service control policies that does not allow", principal: bob,
@@ -96,7 +101,8 @@ func TestExplain_NearestMiss(t *testing.T) {
 		{
 			name: "endpoint policy that does not allow", principal: bob,
 			policies: Policies{Identity: layerOf(t, Identity, statements(read)), Endpoint: layerOf(t, Endpoint, statements(
-				`{"Sid":"Other","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:user/ann"},"Action":"*","Resource":"*"}`))},
+				`{"Sid":"Other","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:user/ann"},"Action":"*",`+
+					`"Resource":"*"}`))},
 			sid: "Other", elements: []string{"Principal"}, reason: "the VPC endpoint's policy does not allow it",
 		},
 	}
@@ -138,7 +144,9 @@ func TestExplain_NearestMiss(t *testing.T) {
 
 func TestExplain_MissingKeys(t *testing.T) {
 	p := Policies{Identity: layerOf(t, Identity, statements(
-		`{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::bkt/*","Condition":{"StringLike":{"aws:PrincipalTag/Team":"${aws:RequestTag/team}"},"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`,
+		`{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::bkt/*",`+
+			`"Condition":{"StringLike":{"aws:PrincipalTag/Team":"${aws:RequestTag/team}"},`+
+			`"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`,
 		`{"Effect":"Allow","Action":"ec2:*","Resource":"*","Condition":{"Bool":{"ec2:NotAsked":"true"}}}`,
 		`{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::other/*","Condition":{"Bool":{"s3:NotAsked":"true"}}}`,
 	))}
@@ -151,20 +159,24 @@ func TestExplain_MissingKeys(t *testing.T) {
 func TestExplain_NotesConditionsThatCannotHold(t *testing.T) {
 	p := Policies{Identity: layerOf(t, Identity, statements(
 		allowAll,
-		`{"Sid":"Never","Effect":"Deny","Action":"*","Resource":"*","Condition":{"NumericGreaterThan":{"s3:max-keys":"10abc"}}}`,
+		`{"Sid":"Never","Effect":"Deny","Action":"*","Resource":"*",`+
+			`"Condition":{"NumericGreaterThan":{"s3:max-keys":"10abc"}}}`,
 		`{"Sid":"Multi","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:TagKeys":"a"}}}`,
 	))}
 	d := p.Explain(request(t, bob, `{"s3:max-keys":"50","aws:TagKeys":["a"]}`))
-	if d.Outcome != Allowed || len(d.Notes) != 2 || !strings.Contains(d.Notes[0], `"10abc" does not have the type that the operator compares`) || !strings.Contains(d.Notes[1], "multivalued") {
+	if d.Outcome != Allowed || len(d.Notes) != 2 ||
+		!strings.Contains(d.Notes[0], `"10abc" does not have the type that the operator compares`) ||
+		!strings.Contains(d.Notes[1], "multivalued") {
 		t.Errorf("outcome %s, notes %q", d.Outcome, d.Notes)
 	}
 }
 
 func TestExplain_LayersThatDoNotApply(t *testing.T) {
 	p := Policies{
-		Identity:        layerOf(t, Identity, statements(denyAll)),
-		ServiceControl:  []*Layer{layerOf(t, ServiceControl, statements(denyAll))},
-		ResourceControl: []*Layer{layerOf(t, ResourceControl, statements(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`))},
+		Identity:       layerOf(t, Identity, statements(denyAll)),
+		ServiceControl: []*Layer{layerOf(t, ServiceControl, statements(denyAll))},
+		ResourceControl: []*Layer{layerOf(t, ResourceControl,
+			statements(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`))},
 	}
 	r := request(t, "arn:aws:iam::123456789012:root", "")
 	r.ManagementAccount = "123456789012"
@@ -186,12 +198,19 @@ func TestCompileLayer_RefusesUndecidableStatements(t *testing.T) {
 		text string
 		want string
 	}{
-		{"a principal in an identity policy", Identity, statements(`{"Sid":"P","Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}`), `policy "p", statement 0 (P) at 1:38: the statement names principals`},
+		{"a principal in an identity policy", Identity,
+			statements(`{"Sid":"P","Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}`),
+			`policy "p", statement 0 (P) at 1:38: the statement names principals`},
 		{"no principal in a resource policy", ResourcePolicy, statements(allowAll), "has no Principal"},
-		{"no resource in a bucket's policy", ResourcePolicy, statements(`{"Effect":"Allow","Principal":"*","Action":"s3:*"}`), "neither Resource nor NotResource"},
-		{"no resource in an identity policy", Identity, statements(`{"Effect":"Allow","Action":"sts:AssumeRole"}`), "neither Resource nor NotResource"},
-		{"NotPrincipal that allows", ResourcePolicy, statements(`{"Effect":"Allow","NotPrincipal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}`), "NotPrincipal goes with Deny only"},
-		{"a short ARN in a service control policy", ServiceControl, statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3"}`), "fewer than six fields"},
+		{"no resource in a bucket's policy", ResourcePolicy, statements(`{"Effect":"Allow","Principal":"*","Action":"s3:*"}`),
+			"neither Resource nor NotResource"},
+		{"no resource in an identity policy", Identity, statements(`{"Effect":"Allow","Action":"sts:AssumeRole"}`),
+			"neither Resource nor NotResource"},
+		{"NotPrincipal that allows", ResourcePolicy,
+			statements(`{"Effect":"Allow","NotPrincipal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}`),
+			"NotPrincipal goes with Deny only"},
+		{"a short ARN in a service control policy", ServiceControl,
+			statements(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3"}`), "fewer than six fields"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

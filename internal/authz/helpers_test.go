@@ -80,7 +80,8 @@ const (
 // request returns a request to get an object, by the unnamed principal if principal is empty.
 func request(t testing.TB, principal, context string) *Request {
 	t.Helper()
-	r := &Request{Action: MustAction("s3:GetObject"), Resource: object, ResourceAccount: "123456789012", Context: contextOf(t, context)}
+	r := &Request{Action: MustAction("s3:GetObject"), Resource: object, ResourceAccount: "123456789012",
+		Context: contextOf(t, context)}
 	if principal != "" {
 		r.Principal = MustPrincipal(principal)
 	}

@@ -44,33 +44,52 @@ func TestPolicies_HostileInputStaysFast(t *testing.T) {
 		text   string
 		change func(*Request)
 	}{
-		{"stars in a resource", one(`"Action":"*","Resource":"arn:aws:s3:::` + strings.Repeat("*a?", full/3) + `b"`), func(r *Request) { r.Resource = "arn:aws:s3:::" + long }},
-		{"stars within fields", one(`"Action":"*","Resource":"arn:aws:` + strings.Repeat("*a", full/2) + `:b"`), func(r *Request) { r.Resource = "arn:aws:" + long + ":::b" }},
-		{"resources", one(`"Action":"*","Resource":[` + list(`"arn:aws:s3:::*#*"`) + `]`), func(r *Request) { r.Resource = "arn:aws:s3:::" + long }},
+		{"stars in a resource", one(`"Action":"*","Resource":"arn:aws:s3:::` + strings.Repeat("*a?", full/3) + `b"`),
+			func(r *Request) { r.Resource = "arn:aws:s3:::" + long }},
+		{"stars within fields", one(`"Action":"*","Resource":"arn:aws:` + strings.Repeat("*a", full/2) + `:b"`),
+			func(r *Request) { r.Resource = "arn:aws:" + long + ":::b" }},
+		{"resources", one(`"Action":"*","Resource":[` + list(`"arn:aws:s3:::*#*"`) + `]`),
+			func(r *Request) { r.Resource = "arn:aws:s3:::" + long }},
 		{"actions", one(`"Action":[` + list(`"s3:*#*"`) + `],"Resource":"*"`), func(r *Request) { r.Unknown.Action = true }},
-		{"unknown resource", one(`"Action":"*","Resource":[` + list(`"arn:aws:s3:::*#*"`) + `]`), func(r *Request) { r.Unknown.Resource = true }},
+		{"unknown resource", one(`"Action":"*","Resource":[` + list(`"arn:aws:s3:::*#*"`) + `]`),
+			func(r *Request) { r.Unknown.Resource = true }},
 		{"numbers", condition(`{"NumericEquals":{"k":[` + list(`"#"`) + `]}}`), nil},
-		{"a long number", condition(`{"NumericEquals":{"k":["0.` + strings.Repeat("1", full/2) + `",` + upTo(full/4, `"#"`) + `]}}`), nil},
+		{"a long number",
+			condition(`{"NumericEquals":{"k":["0.` + strings.Repeat("1", full/2) + `",` + upTo(full/4, `"#"`) + `]}}`), nil},
 		{"dates", condition(`{"DateLessThan":{"k":[` + list(`"#00000"`) + `]}}`), nil},
 		{"addresses", condition(`{"NotIpAddress":{"k":[` + list(`"::#"`) + `]}}`), nil},
 		{"texts", condition(`{"StringLike":{"k":[` + list(`"*#*"`) + `]}}`), nil},
-		{"sets", condition(`{"ForAllValues:StringLike":{"k":[` + list(`"*#*"`) + `]}}`), func(r *Request) { many(r.Context, "other") }},
+		{"sets", condition(`{"ForAllValues:StringLike":{"k":[` + list(`"*#*"`) + `]}}`),
+			func(r *Request) { many(r.Context, "other") }},
 		{"one long text", condition(`{"StringLike":{"k":"` + strings.Repeat("a", full) + `"}}`), nil},
-		{"stars in a text", condition(`{"StringLike":{"d":"` + strings.Repeat("*a?", full/3) + `b"}}`), func(r *Request) { _ = r.Context.Set("d", long) }},
-		{"stars in an ARN", condition(`{"ArnLike":{"d":"arn:aws:` + strings.Repeat("*a?", full/3) + `b"}}`), func(r *Request) { _ = r.Context.Set("d", "arn:aws:"+long+":::b") }},
-		{"a variable", one(`"Action":"*","Resource":"arn:aws:s3:::` + strings.Repeat("*a", full/2) + `${k}b"`), func(r *Request) { r.Resource = "arn:aws:s3:::" + long }},
-		{"variables", one(`"Action":"*","Resource":"arn:aws:s3:::` + strings.Repeat("${d}", full/4) + `"`), func(r *Request) { _ = r.Context.Set("d", long) }},
-		{"variables by the statement", statements(list(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::*${k#}*"}`)), func(r *Request) { r.Resource = "arn:aws:s3:::" + long }},
+		{"stars in a text", condition(`{"StringLike":{"d":"` + strings.Repeat("*a?", full/3) + `b"}}`),
+			func(r *Request) { _ = r.Context.Set("d", long) }},
+		{"stars in an ARN", condition(`{"ArnLike":{"d":"arn:aws:` + strings.Repeat("*a?", full/3) + `b"}}`),
+			func(r *Request) { _ = r.Context.Set("d", "arn:aws:"+long+":::b") }},
+		{"a variable", one(`"Action":"*","Resource":"arn:aws:s3:::` + strings.Repeat("*a", full/2) + `${k}b"`),
+			func(r *Request) { r.Resource = "arn:aws:s3:::" + long }},
+		{"variables", one(`"Action":"*","Resource":"arn:aws:s3:::` + strings.Repeat("${d}", full/4) + `"`),
+			func(r *Request) { _ = r.Context.Set("d", long) }},
+		{"variables by the statement", statements(list(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::*${k#}*"}`)),
+			func(r *Request) { r.Resource = "arn:aws:s3:::" + long }},
 		{"keys", condition(`{"StringLike":{` + list(`"k#":"*a*b*"`) + `}}`), nil},
-		{"keys by the statement", statements(list(`{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotLike":{"k#":"*a*b*"}}}`)), nil},
-		{"values that do not fit", statements(list(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"ForAnyValue:NumericEquals":{"many":"#"}}}`)), func(r *Request) { many(r.Context, "many") }},
-		{"sets against sets", condition(`{"ForAllValues:StringNotLike":{"many":[` + upTo(full/8, `"*#x*"`) + `]}}`), func(r *Request) { many(r.Context, "many") }},
-		{"a long Sid", statements(`{"Sid":"` + strings.Repeat("a", full/2) + `","Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericEquals":{` + upTo(full/4, `"k#":"x"`) + `}}}`), func(r *Request) {
-			for i := range 10_000 {
-				_ = r.Context.Set(fmt.Sprint("k", i), "y")
-			}
-		}},
-		{"a long resource in many statements", statements(list(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b#"}`)), func(r *Request) { r.Resource = "arn:aws:s3:::" + strings.Repeat(long, 4) }},
+		{"keys by the statement", statements(list(`{"Effect":"Deny","Action":"*","Resource":"*",` +
+			`"Condition":{"StringNotLike":{"k#":"*a*b*"}}}`)), nil},
+		{"values that do not fit", statements(list(`{"Effect":"Allow","Action":"*","Resource":"*",` +
+			`"Condition":{"ForAnyValue:NumericEquals":{"many":"#"}}}`)), func(r *Request) { many(r.Context, "many") }},
+		{"sets against sets", condition(`{"ForAllValues:StringNotLike":{"many":[` + upTo(full/8, `"*#x*"`) + `]}}`),
+			func(r *Request) { many(r.Context, "many") }},
+		{"a long Sid",
+			statements(`{"Sid":"` + strings.Repeat("a", full/2) +
+				`","Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericEquals":{` + upTo(full/4, `"k#":"x"`) + `}}}`),
+			func(r *Request) {
+				for i := range 10_000 {
+					_ = r.Context.Set(fmt.Sprint("k", i), "y")
+				}
+			}},
+		{"a long resource in many statements",
+			statements(list(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b#"}`)),
+			func(r *Request) { r.Resource = "arn:aws:s3:::" + strings.Repeat(long, 4) }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

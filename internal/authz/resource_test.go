@@ -9,7 +9,8 @@ func TestDecide_ResourcePatterns(t *testing.T) {
 	}{
 		{"19 star inside a field, colon", "arn:aws:sns:us-*-1:123456789012:t", "arn:aws:sns:us-x:y-1:123456789012:t", false},
 		{"19 star inside a field", "arn:aws:sns:us-*-1:123456789012:t", "arn:aws:sns:us-east-1:123456789012:t", true},
-		{"19 star at the end of a field, colon", "arn:aws:sns:*:123456789012:t", "arn:aws:sns:us-east-1:x:123456789012:t", true},
+		{"19 star at the end of a field, colon", "arn:aws:sns:*:123456789012:t",
+			"arn:aws:sns:us-east-1:x:123456789012:t", true},
 		{"19 question mark in a field, colon", "arn:aws:sns:?:123456789012:t", "arn:aws:sns:::123456789012:t", false},
 		{"19 colons in the sixth field", "arn:aws:s3:::b/*/d", "arn:aws:s3:::b/c:c/c/d", true},
 		{"20 question mark, one character", "arn:aws:s3:::b/?", "arn:aws:s3:::b/é", true},
@@ -26,7 +27,8 @@ func TestDecide_ResourcePatterns(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			p := Policies{Identity: layerOf(t, Identity, statements(`{"Effect":"Allow","Action":"*","Resource":"`+test.pattern+`"}`))}
+			p := Policies{Identity: layerOf(t, Identity,
+				statements(`{"Effect":"Allow","Action":"*","Resource":"`+test.pattern+`"}`))}
 			r := &Request{Action: MustAction("x:y"), Resource: test.resource}
 			if got := p.Decide(r) == Allowed; got != test.want {
 				t.Errorf("%v, want %v", got, test.want)

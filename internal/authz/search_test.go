@@ -53,7 +53,8 @@ func randomConditions(r *rand.Rand, operators, patterns []string) string {
 		for op, keys := range blocks {
 			conditions = append(conditions, fmt.Sprintf("%q:{%s}", op, strings.Join(keys, ",")))
 		}
-		list = append(list, fmt.Sprintf(`{"Effect":%q,"Action":"*","Resource":"*","Condition":{%s}}`, effect, strings.Join(conditions, ",")))
+		list = append(list,
+			fmt.Sprintf(`{"Effect":%q,"Action":"*","Resource":"*","Condition":{%s}}`, effect, strings.Join(conditions, ",")))
 	}
 	return statements(list...)
 }
@@ -98,12 +99,17 @@ func TestSearch_AgreesWithBruteForce(t *testing.T) {
 		multi     bool
 		rounds    int
 	}{
-		{"strings", []string{"StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIfExists", "StringNotLikeIfExists", "Null"}, []string{"a", "b", "ab", "a*", "*b", "?", "a?", "?*", ""}, singles, false, 120},
-		{"sets", []string{"ForAllValues:StringLike", "ForAnyValue:StringLike", "ForAllValues:StringNotEquals", "ForAnyValue:StringNotEquals", "Null"}, []string{"a", "b", "a*", "*"}, sets, true, 40},
-		{"numbers", []string{"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericGreaterThanEquals"}, []string{"1", "2", "1.5", "-1", "zero"},
+		{"strings", []string{"StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIfExists",
+			"StringNotLikeIfExists", "Null"}, []string{"a", "b", "ab", "a*", "*b", "?", "a?", "?*", ""}, singles, false, 120},
+		{"sets", []string{"ForAllValues:StringLike", "ForAnyValue:StringLike", "ForAllValues:StringNotEquals",
+			"ForAnyValue:StringNotEquals", "Null"}, []string{"a", "b", "a*", "*"}, sets, true, 40},
+		{"numbers", []string{"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericGreaterThanEquals"},
+			[]string{"1", "2", "1.5", "-1", "zero"},
 			[][]string{{"1"}, {"2"}, {"1.5"}, {"1.2"}, {"1.7"}, {"-1"}, {"0"}, {"-2"}, {"3"}, {"none"}}, false, 150},
-		{"addresses", []string{"IpAddress", "NotIpAddress"}, []string{"10.0.0.0/8", "10.0.0.0/30", "10.0.0.1", "::/0", "::1", "none"},
-			[][]string{{"9.9.9.9"}, {"10.0.0.0"}, {"10.0.0.1"}, {"10.0.0.2"}, {"10.0.0.4"}, {"11.0.0.0"}, {"::"}, {"::1"}, {"::2"}, {"none"}}, false, 150},
+		{"addresses", []string{"IpAddress", "NotIpAddress"},
+			[]string{"10.0.0.0/8", "10.0.0.0/30", "10.0.0.1", "::/0", "::1", "none"},
+			[][]string{{"9.9.9.9"}, {"10.0.0.0"}, {"10.0.0.1"}, {"10.0.0.2"}, {"10.0.0.4"}, {"11.0.0.0"}, {"::"}, {"::1"},
+				{"::2"}, {"none"}}, false, 150},
 	}
 	for _, family := range families {
 		t.Run(family.name, func(t *testing.T) {

@@ -143,7 +143,8 @@ func (s *statement) compileResources(kind LayerKind, trust bool, vars variables,
 			return err
 		}
 		if arn.IsShort() && !kind.padsARNs() {
-			return fmt.Errorf("the ARN %q has fewer than six fields, which only identity, boundary and session policies may have",
+			return fmt.Errorf(
+				"the ARN %q has fewer than six fields, which only identity, boundary and session policies may have",
 				v.Value)
 		}
 		p := arn.Resource() // rules 19 and 20

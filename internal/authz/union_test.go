@@ -26,7 +26,8 @@ func (p *Policies) withParts(change func(kind LayerKind, part Part) []Part) *Pol
 		united := Unite(l.kind, parts)
 		return &united
 	}
-	for _, l := range [...]**Layer{&out.Identity, &out.Group, &out.Boundary, &out.Session, &out.ResourcePolicy, &out.Endpoint} {
+	for _, l := range [...]**Layer{&out.Identity, &out.Group, &out.Boundary, &out.Session, &out.ResourcePolicy,
+		&out.Endpoint} {
 		*l = layer(*l)
 	}
 	for _, levels := range [...]*[]*Layer{&out.ServiceControl, &out.ResourceControl} {
@@ -68,7 +69,8 @@ func storedAsText(t *testing.T) func(LayerKind, Part) []Part {
 		for _, p := range part.Compiled.policies {
 			text, err := p.Document.MarshalJSON()
 			if err != nil { // a part of the policy is unknown
-				out = append(out, compiledSeparately(t)(kind, Part{Compiled: &Compiled{policies: []Policy{p}}, Uncertain: part.Uncertain})...)
+				out = append(out,
+					compiledSeparately(t)(kind, Part{Compiled: &Compiled{policies: []Policy{p}}, Uncertain: part.Uncertain})...)
 				continue
 			}
 			c, err := CompileText(kind, p.Name, string(text))
@@ -85,7 +87,8 @@ func storedAsText(t *testing.T) func(LayerKind, Part) []Part {
 func checkForms(t *testing.T, p *Policies, r *Request) {
 	t.Helper()
 	outcome, could, d := p.Decide(r), p.CouldAllow(r), p.Explain(r)
-	for form, part := range map[string]func(LayerKind, Part) []Part{"indexed": indexed, "compiled separately": compiledSeparately(t), "stored as text": storedAsText(t)} {
+	for form, part := range map[string]func(LayerKind, Part) []Part{"indexed": indexed,
+		"compiled separately": compiledSeparately(t), "stored as text": storedAsText(t)} {
 		other := p.withParts(part)
 		if got := other.Decide(r); got != outcome {
 			t.Errorf("Decide answers %s, but %s if %s", outcome, got, form)
@@ -97,8 +100,10 @@ func checkForms(t *testing.T, p *Policies, r *Request) {
 				t.Errorf("CouldAllow answers %d, but %d if %s", could, now, form)
 			}
 		}
-		if got.Outcome != want.Outcome || got.Reason != want.Reason || !slices.Equal(got.Deciding, want.Deciding) || !slices.Equal(got.MissingKeys, want.MissingKeys) ||
-			(got.NearestMiss == nil) != (want.NearestMiss == nil) || got.NearestMiss != nil && got.NearestMiss.StatementRef != want.NearestMiss.StatementRef {
+		if got.Outcome != want.Outcome || got.Reason != want.Reason || !slices.Equal(got.Deciding, want.Deciding) ||
+			!slices.Equal(got.MissingKeys, want.MissingKeys) ||
+			(got.NearestMiss == nil) != (want.NearestMiss == nil) ||
+			got.NearestMiss != nil && got.NearestMiss.StatementRef != want.NearestMiss.StatementRef {
 			t.Errorf("explanation if %s:\n%+v\nwant\n%+v", form, got, want)
 		}
 	}
@@ -134,14 +139,15 @@ func TestUnite_UncertainParts(t *testing.T) {
 		want  Outcome
 		could Possibility
 	}{
-		"uncertain allow":                      {[]Part{part(true, allowAll)}, Undecided, Unclear},
-		"uncertain deny":                       {[]Part{part(true, denyAll)}, Denied, Never},
-		"uncertain deny after an allow":        {[]Part{part(false, allowAll), part(true, denyAll)}, Undecided, Unclear},
-		"uncertain deny before an allow":       {[]Part{part(true, denyAll), part(false, allowAll)}, Undecided, Unclear},
-		"uncertain allow beside an allow":      {[]Part{part(true, allowAll), part(false, allowAll)}, Allowed, Possible},
-		"uncertain allow beside a deny":        {[]Part{part(true, allowAll), part(false, denyAll)}, ExplicitlyDenied, Never},
-		"uncertain policy that does not match": {[]Part{part(true, `{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`)}, ImplicitlyDenied, Never},
-		"uncertain allow and uncertain deny":   {[]Part{part(true, allowAll), part(true, denyAll)}, Undecided, Unclear},
+		"uncertain allow":                 {[]Part{part(true, allowAll)}, Undecided, Unclear},
+		"uncertain deny":                  {[]Part{part(true, denyAll)}, Denied, Never},
+		"uncertain deny after an allow":   {[]Part{part(false, allowAll), part(true, denyAll)}, Undecided, Unclear},
+		"uncertain deny before an allow":  {[]Part{part(true, denyAll), part(false, allowAll)}, Undecided, Unclear},
+		"uncertain allow beside an allow": {[]Part{part(true, allowAll), part(false, allowAll)}, Allowed, Possible},
+		"uncertain allow beside a deny":   {[]Part{part(true, allowAll), part(false, denyAll)}, ExplicitlyDenied, Never},
+		"uncertain policy that does not match": {[]Part{part(true, `{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`)},
+			ImplicitlyDenied, Never},
+		"uncertain allow and uncertain deny": {[]Part{part(true, allowAll), part(true, denyAll)}, Undecided, Unclear},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := Unite(Identity, test.parts)
@@ -165,7 +171,8 @@ func TestUnite_RefusesPoliciesOfOtherLayers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, fits := range map[LayerKind]bool{Group: true, Boundary: true, Session: true, ServiceControl: false, ResourcePolicy: false} {
+	for kind, fits := range map[LayerKind]bool{Group: true, Boundary: true, Session: true, ServiceControl: false,
+		ResourcePolicy: false} {
 		func() {
 			defer func() {
 				if refused := recover() != nil; refused == fits {
@@ -178,9 +185,11 @@ func TestUnite_RefusesPoliciesOfOtherLayers(t *testing.T) {
 }
 
 func TestSetUnknownBelow(t *testing.T) {
-	l := layerOf(t, Identity, statements(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"a"}}}`))
+	l := layerOf(t, Identity, statements(`{"Effect":"Allow","Action":"*","Resource":"*",`+
+		`"Condition":{"StringEquals":{"aws:PrincipalTag/team":"a"}}}`))
 	p := Policies{Identity: l}
-	for tags, want := range map[string]Outcome{`{"aws:PrincipalTag/Team":"a"}`: Allowed, `{"aws:PrincipalTag/Team":"b"}`: ImplicitlyDenied, ``: Undecided} {
+	for tags, want := range map[string]Outcome{`{"aws:PrincipalTag/Team":"a"}`: Allowed,
+		`{"aws:PrincipalTag/Team":"b"}`: ImplicitlyDenied, ``: Undecided} {
 		r := request(t, bob, tags)
 		r.Context.SetUnknownBelow("aws:PrincipalTag/")
 		if got := p.Decide(r); got != want {

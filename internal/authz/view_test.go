@@ -30,7 +30,8 @@ func TestCompiledStatements_Fields(t *testing.T) {
 	if first.Ref.Effect != "Allow" || second.Ref.Effect != "Deny" || first.Ref.Layer != Identity {
 		t.Errorf("effects %s and %s, layer %s", first.Ref.Effect, second.Ref.Effect, first.Ref.Layer)
 	}
-	if got := texts(first.Action.Patterns); got != "s3:get* s3:putobject" || strings.Join(first.Action.Texts, " ") != "s3:Get* S3:PutObject" {
+	if got := texts(first.Action.Patterns); got != "s3:get* s3:putobject" ||
+		strings.Join(first.Action.Texts, " ") != "s3:Get* S3:PutObject" {
 		t.Errorf("actions %s, written %v", got, first.Action.Texts)
 	}
 	if got := texts(first.Resource.Patterns); got != "arn:aws:s3:::b/${aws:username}/* *" {
@@ -43,7 +44,8 @@ func TestCompiledStatements_Fields(t *testing.T) {
 		t.Fatalf("conditions: %+v", first.Conditions)
 	}
 	like, less := first.Conditions[0], first.Conditions[1]
-	if like.Key != "aws:principaltag/team" || like.Written != "aws:PrincipalTag/Team" || like.OperatorText != "StringLike" ||
+	if like.Key != "aws:principaltag/team" || like.Written != "aws:PrincipalTag/Team" ||
+		like.OperatorText != "StringLike" ||
 		len(like.Values) != 2 || !like.Values[0].Text.Match("abc") || !like.Pos.Known() {
 		t.Errorf("condition %+v", like)
 	}
@@ -61,12 +63,14 @@ func texts(patterns []pattern.Pattern) string {
 }
 
 func TestCompiledStatements_TrustPolicy(t *testing.T) {
-	c, err := CompileText(ResourcePolicy, "trust", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}}`)
+	c, err := CompileText(ResourcePolicy, "trust", `{"Version":"2012-10-17",`+
+		`"Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}}`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for s := range c.Statements() {
-		if !s.Resource.Absent || s.Principal == nil || len(s.Principal.Names) != 1 || s.Principal.Names[0].Account != "123456789012" {
+		if !s.Resource.Absent || s.Principal == nil || len(s.Principal.Names) != 1 ||
+			s.Principal.Names[0].Account != "123456789012" {
 			t.Errorf("%+v, principals %+v", s, s.Principal)
 		}
 	}
@@ -115,7 +119,8 @@ func TestPoliciesStatements_AgreeWithDecide(t *testing.T) {
 }
 
 func TestCompiledStatements_UnknownParts(t *testing.T) {
-	later := unknownLayer(t, Identity, statements(`{"Effect":"Allow","Action":["s3:Get*","UNKNOWN"],"Resource":"*"}`, `"UNKNOWN"`))
+	later := unknownLayer(t, Identity,
+		statements(`{"Effect":"Allow","Action":["s3:Get*","UNKNOWN"],"Resource":"*"}`, `"UNKNOWN"`))
 	all := slices.Collect(later.Statements())
 	if len(all) != 2 || !all[0].Action.Unknown || len(all[0].Action.Patterns) != 1 || !all[1].Unknown {
 		t.Errorf("%+v", all)

@@ -71,8 +71,10 @@ func reversed(text string) string {
 
 // These replacers return the letters that digits and symbols often replace. A 1 or ! may replace an i or an l.
 var (
-	lettersWithI = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
-	lettersWithL = strings.NewReplacer("0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "l")
+	lettersWithI = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s",
+		"!", "i")
+	lettersWithL = strings.NewReplacer("0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s",
+		"!", "l")
 )
 
 // undecorated returns the texts that a password in lower case may be a decorated form of, itself included. A

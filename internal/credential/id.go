@@ -64,7 +64,8 @@ func NewAccessKeyID(prefix, accountID string) string {
 // exists.
 func AccountOfAccessKey(id string) (string, error) {
 	if !accessKeyIDPattern.MatchString(id) {
-		return "", fmt.Errorf("reading the account of access key %q: an id has four letters, such as AKIA or ASIA, and 16 characters of A–Z and 2–7", id)
+		return "", fmt.Errorf("reading the account of access key %q: an id has four letters, such as AKIA or ASIA, and 16 "+
+			"characters of A–Z and 2–7", id)
 	}
 	raw, err := base32.StdEncoding.DecodeString(id[accessKeyIDPrefix:])
 	if err != nil {
@@ -73,7 +74,9 @@ func AccountOfAccessKey(id string) (string, error) {
 	head := binary.BigEndian.Uint64(raw) >> 16
 	account := head & accountMask >> accountShift
 	if head&newGeneration == 0 || account > 999_999_999_999 {
-		return "", fmt.Errorf("reading the account of access key %q: the id contains no account, because it is of the older generation", id)
+		return "",
+			fmt.Errorf("reading the account of access key %q: the id contains no account, because it is of the older generation",
+				id)
 	}
 	return fmt.Sprintf("%012d", account), nil
 }

@@ -99,7 +99,8 @@ func TestAccountOfAccessKey_RejectsOtherIDs(t *testing.T) {
 }
 
 func TestNewAccessKeyID_RejectsInvalidArguments(t *testing.T) {
-	for _, tc := range []struct{ prefix, account string }{{"AKIA", ""}, {"AKIA", "12345678901"}, {"AKIA", "1234567890ab"}, {"AKI", "123456789012"}} {
+	for _, tc := range []struct{ prefix, account string }{{"AKIA", ""}, {"AKIA", "12345678901"}, {"AKIA", "1234567890ab"},
+		{"AKI", "123456789012"}} {
 		func() {
 			defer func() {
 				if recover() == nil {

@@ -90,12 +90,14 @@ func ParseKeyring(text string) (*Keyring, error) {
 func parseMasterKey(line string) (masterKey, error) {
 	text, ok := strings.CutPrefix(line, keyPrefix)
 	if !ok {
-		return masterKey{}, fmt.Errorf("the line starts neither with %q, as a key does, nor with \"# \", as a comment does", keyPrefix)
+		return masterKey{},
+			fmt.Errorf("the line starts neither with %q, as a key does, nor with \"# \", as a comment does", keyPrefix)
 	}
 	raw, err := decodeBase64(text)
 	if err != nil || len(raw) != masterKeySize+crc32.Size {
-		return masterKey{}, fmt.Errorf("a key consists of %q and %d letters, digits, - and _; this key is too short, too long or damaged",
-			keyPrefix, base64.RawURLEncoding.EncodedLen(masterKeySize+crc32.Size))
+		return masterKey{},
+			fmt.Errorf("a key consists of %q and %d letters, digits, - and _; this key is too short, too long or damaged",
+				keyPrefix, base64.RawURLEncoding.EncodedLen(masterKeySize+crc32.Size))
 	}
 	secret, sum := raw[:masterKeySize], binary.BigEndian.Uint32(raw[masterKeySize:])
 	if crc32.ChecksumIEEE(secret) != sum {

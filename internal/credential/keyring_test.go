@@ -98,10 +98,12 @@ func TestKeyring_OpensWithEarlierKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	rotated := rotate(old)
-	if rotated.KeyID() == old.KeyID() || !rotated.Has(old.KeyID()) || !rotated.Has(rotated.KeyID()) || old.Has(rotated.KeyID()) {
+	if rotated.KeyID() == old.KeyID() || !rotated.Has(old.KeyID()) || !rotated.Has(rotated.KeyID()) ||
+		old.Has(rotated.KeyID()) {
 		t.Fatalf("the rotation of %v is %v", old, rotated)
 	}
-	if got, err := rotated.Open(MFASeed, "arn:aws:iam::000000000000:mfa/ana", sealed); err != nil || string(got) != "seed" {
+	if got, err := rotated.Open(MFASeed, "arn:aws:iam::000000000000:mfa/ana", sealed); err != nil ||
+		string(got) != "seed" {
 		t.Errorf("Open with the rotated keyring returns %q, %v", got, err)
 	}
 	if id, _, err := splitSealed(sealed); err != nil || id != old.KeyID() {
@@ -148,10 +150,13 @@ func TestDeriveKey_IsStable(t *testing.T) {
 	if got := k.KeyID(); got != "c9d07e692d76b14b" {
 		t.Errorf("KeyID() = %s", got)
 	}
-	if got := hex.EncodeToString(k.DeriveKey(Audit)); got != "b9771063d96abe46f5b78b2a57ac0d380ebd5077ac3d33e73cd8eefd5b7d4d99" {
+	if got := hex.EncodeToString(
+		k.DeriveKey(Audit)); got != "b9771063d96abe46f5b78b2a57ac0d380ebd5077ac3d33e73cd8eefd5b7d4d99" {
 		t.Errorf("the audit key is %s", got)
 	}
-	if got, err := k.Open(MFASeed, "device", "v1.c9d07e692d76b14b.7gBW5-aQottwxglMUTpABwci382Sgp2blieBKTeObgBHa4GeQc7-s7IPolo"); err != nil || string(got) != "seed" {
+	if got, err := k.Open(MFASeed, "device",
+		"v1.c9d07e692d76b14b.7gBW5-aQottwxglMUTpABwci382Sgp2blieBKTeObgBHa4GeQc7-s7IPolo"); err != nil ||
+		string(got) != "seed" {
 		t.Errorf("Open returns %q, %v", got, err)
 	}
 }

@@ -18,7 +18,8 @@ import (
 const MaxPasswordLength = 128
 
 // ErrPasswordUnusable reports that a text cannot be a password under any policy.
-var ErrPasswordUnusable = errors.New("a password must have 1 to 128 characters from U+0020 to U+00FF, tabs or line breaks")
+var ErrPasswordUnusable = errors.New(
+	"a password must have 1 to 128 characters from U+0020 to U+00FF, tabs or line breaks")
 
 // hashing has the parameters and the result of argon2id (RFC 9106).
 type hashing struct {
@@ -121,7 +122,8 @@ func (h hashing) compute(ctx context.Context, password string) ([]byte, error) {
 		return nil, fmt.Errorf("hashing a password: waiting while %d others are hashed: %w", cap(hashSlots), ctx.Err())
 	}
 	defer func() { <-hashSlots }()
-	return argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.threads, uint32(len(h.key))), nil //nolint:gosec // at most maxHashField
+	size := uint32(len(h.key)) //nolint:gosec // at most maxHashField
+	return argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.threads, size), nil
 }
 
 func (h hashing) outdated() bool {
@@ -155,7 +157,8 @@ func (h hashing) String() string {
 func parseHash(text string) (hashing, error) {
 	fields := strings.Split(text, "$")
 	if len(fields) != 6 || fields[0] != "" || fields[1] != "argon2id" || fields[2] != "v="+strconv.Itoa(argon2.Version) {
-		return hashing{}, errors.New("reading a stored password hash: the hash does not start with $argon2id$v=19$; set a new password")
+		return hashing{},
+			errors.New("reading a stored password hash: the hash does not start with $argon2id$v=19$; set a new password")
 	}
 	var h hashing
 	settings := strings.Split(fields[3], ",")
@@ -169,7 +172,8 @@ func parseHash(text string) (hashing, error) {
 		return hashing{}, err
 	}
 	if memory < 8*threads {
-		return hashing{}, errors.New("reading a stored password hash: the memory m is less than 8 times the threads p; set a new password")
+		return hashing{},
+			errors.New("reading a stored password hash: the memory m is less than 8 times the threads p; set a new password")
 	}
 	h.memory, h.passes, h.threads = memory, passes, uint8(threads) //nolint:gosec // at most maxHashThreads
 
@@ -191,7 +195,9 @@ func hashSetting(text, name string, maximum uint32) (uint32, error) {
 	digits, ok := strings.CutPrefix(text, name)
 	n, err := strconv.ParseUint(digits, 10, 32)
 	if !ok || err != nil || n < 1 || n > uint64(maximum) {
-		return 0, fmt.Errorf("reading a stored password hash: the setting %s is not a number from 1 to %d; set a new password", name, maximum)
+		return 0,
+			fmt.Errorf("reading a stored password hash: the setting %s is not a number from 1 to %d; set a new password", name,
+				maximum)
 	}
 	return uint32(n), nil
 }
@@ -199,8 +205,10 @@ func hashSetting(text, name string, maximum uint32) (uint32, error) {
 func hashField(text string, minimum int) ([]byte, error) {
 	raw, err := base64.RawStdEncoding.DecodeString(text)
 	if err != nil || len(raw) < minimum || len(raw) > maxHashField {
-		return nil, fmt.Errorf("reading a stored password hash: the salt or the hash is not base64 of %d to %d bytes; set a new password",
-			minimum, maxHashField)
+		return nil,
+			fmt.Errorf("reading a stored password hash: the salt or the hash is not base64 "+
+				"of %d to %d bytes; set a new password",
+				minimum, maxHashField)
 	}
 	return raw, nil
 }

@@ -90,8 +90,10 @@ func (p PasswordPolicy) Check(password string, names ...string) []string {
 		found    bool
 		text     string
 	}{
-		{p.RequireUppercaseCharacters, strings.ContainsFunc(password, isUpper), "Password should have at least one uppercase letter"},
-		{p.RequireLowercaseCharacters, strings.ContainsFunc(password, isLower), "Password should have at least one lowercase letter"},
+		{p.RequireUppercaseCharacters, strings.ContainsFunc(password, isUpper),
+			"Password should have at least one uppercase letter"},
+		{p.RequireLowercaseCharacters, strings.ContainsFunc(password, isLower),
+			"Password should have at least one lowercase letter"},
 		{p.RequireNumbers, strings.ContainsFunc(password, isDigit), "Password should have at least one number"},
 		{p.RequireSymbols, strings.ContainsAny(password, symbols), "Password should have at least one symbol"},
 	}

@@ -27,12 +27,21 @@ func TestProfile_ChecksRequirements(t *testing.T) {
 		{"aws-default", "Tr4mway lin", nil},
 		{"aws-default", "tr4mway|", nil},
 		{"aws-default", "Tr4mway", []string{shorterThan8}},
-		{"aws-default", "tramwayline", []string{"Password should meet 2 more of the following requirements: " + strings.Join([]string{noUpper, noNumber, noSymbol}, ", ")}},
-		{"aws-default", "Tramwayline", []string{"Password should meet 1 more of the following requirements: " + strings.Join([]string{noNumber, noSymbol}, ", ")}},
-		{"aws-default", "çç ññ öö", []string{"Password should meet 3 more of the following requirements: " + strings.Join([]string{noUpper, noLower, noNumber, noSymbol}, ", ")}},
+		{"aws-default", "tramwayline",
+			[]string{"Password should meet 2 more of the following requirements: " +
+				strings.Join([]string{noUpper, noNumber, noSymbol}, ", ")}},
+		{"aws-default", "Tramwayline",
+			[]string{"Password should meet 1 more of the following requirements: " +
+				strings.Join([]string{noNumber, noSymbol}, ", ")}},
+		{"aws-default", "çç ññ öö",
+			[]string{"Password should meet 3 more of the following requirements: " +
+				strings.Join([]string{noUpper, noLower, noNumber, noSymbol}, ", ")}},
 		{"aws-default", "Ana.Ops-1", []string{isName}},
 		{"aws-default", "Password1", nil}, // AWS accepts this password
-		{"aws-default", "", []string{shorterThan8, "Password should meet 3 more of the following requirements: " + strings.Join([]string{noUpper, noLower, noNumber, noSymbol}, ", ")}},
+		{"aws-default", "",
+			[]string{shorterThan8,
+				"Password should meet 3 more of the following requirements: " +
+					strings.Join([]string{noUpper, noLower, noNumber, noSymbol}, ", ")}},
 
 		{"nist-800-63b-4", "tramway line ve", nil},
 		{"nist-800-63b-4", "tramway line v", []string{"Password should have a minimum length of 15"}},
@@ -77,15 +86,18 @@ func TestProfile_ReuseAndAge(t *testing.T) {
 }
 
 func TestCheck_ReturnsEachViolation(t *testing.T) {
-	all := PasswordPolicy{RequireSymbols: true, RequireNumbers: true, RequireUppercaseCharacters: true, RequireLowercaseCharacters: true}
+	all := PasswordPolicy{RequireSymbols: true, RequireNumbers: true, RequireUppercaseCharacters: true,
+		RequireLowercaseCharacters: true}
 	for password, want := range map[string]string{
-		"aB3'": "", "ab3|": noUpper, "AB3-": noLower, "aBc]": noNumber, "a B3": noSymbol, "aB3~": noSymbol, "ÄB3+": noLower, "öa3_": noUpper, "aB²{": noNumber,
+		"aB3'": "", "ab3|": noUpper, "AB3-": noLower, "aBc]": noNumber, "a B3": noSymbol, "aB3~": noSymbol, "ÄB3+": noLower,
+		"öa3_": noUpper, "aB²{": noNumber,
 	} {
 		if got := strings.Join(all.Check(password, "ana"), "; "); got != want {
 			t.Errorf("%q: %q, want %q", password, got, want)
 		}
 	}
-	if got := all.Check(strings.Repeat("x", 129), "ana"); !slices.Equal(got, []string{"Password should have a maximum length of 128"}) {
+	if got := all.Check(strings.Repeat("x", 129), "ana"); !slices.Equal(got,
+		[]string{"Password should have a maximum length of 128"}) {
 		t.Errorf("129 characters: %q", got)
 	}
 	if got := (PasswordPolicy{}).Check("x", "x"); got != nil {
@@ -116,7 +128,8 @@ func TestViolatesHistory_ComparesLatestPasswords(t *testing.T) {
 			t.Errorf("%q with the %d latest passwords: %v, %v", tc.password, tc.reuse, got, err)
 		}
 	}
-	if _, err := ViolatesHistory(t.Context(), PasswordPolicy{PasswordReusePrevention: 1}, []string{"damaged"}, "x"); err == nil {
+	if _, err := ViolatesHistory(t.Context(), PasswordPolicy{PasswordReusePrevention: 1}, []string{"damaged"},
+		"x"); err == nil {
 		t.Error("ViolatesHistory skips a hash that it cannot read")
 	}
 }

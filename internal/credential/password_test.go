@@ -25,7 +25,8 @@ func hashOf(t *testing.T, password string) string {
 func TestVerifyPassword_AcceptsOnlySamePassword(t *testing.T) {
 	for _, password := range []string{"correct horse", "a", strings.Repeat("é", 128), "tab\tand\r\nbreak", " ÿ"} {
 		hash := hashOf(t, password)
-		if !regexp.MustCompile(`^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`).MatchString(hash) {
+		if !regexp.MustCompile(
+			`^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`).MatchString(hash) {
 			t.Errorf("HashPassword(%q) = %q", password, hash)
 		}
 		if hash == hashOf(t, password) {
@@ -35,7 +36,8 @@ func TestVerifyPassword_AcceptsOnlySamePassword(t *testing.T) {
 		if !ok || outdated || err != nil {
 			t.Errorf("the right password: %v, outdated %v, %v", ok, outdated, err)
 		}
-		for _, other := range []string{"", password + " ", strings.ToUpper(password) + "X", password[:len(password)-1] + "?", "\x00" + password} {
+		for _, other := range []string{"", password + " ", strings.ToUpper(password) + "X", password[:len(password)-1] + "?",
+			"\x00" + password} {
 			if ok, _, err := VerifyPassword(t.Context(), hash, other); ok || err != nil {
 				t.Errorf("another password: %v, %v", ok, err)
 			}
@@ -85,7 +87,8 @@ func TestVerifyPassword_ReportsOutdatedHash(t *testing.T) {
 }
 
 func TestVerifyPassword_RejectsHostileHashQuickly(t *testing.T) {
-	salt, key := base64.RawStdEncoding.EncodeToString(make([]byte, 16)), base64.RawStdEncoding.EncodeToString(make([]byte, 32))
+	salt, key := base64.RawStdEncoding.EncodeToString(make([]byte, 16)),
+		base64.RawStdEncoding.EncodeToString(make([]byte, 32))
 	for name, hash := range map[string]string{
 		"empty":              "",
 		"plain text":         "password",
@@ -177,8 +180,12 @@ func TestHashPassword_WaitsForSlot(t *testing.T) {
 	hash := hashOf(t, "correct horse")
 	release := occupyHashSlots(t)
 	for name, call := range map[string]func(context.Context) error{
-		"HashPassword":     func(ctx context.Context) error { _, err := HashPassword(ctx, "correct horse"); return err },
-		"VerifyPassword":   func(ctx context.Context) error { _, _, err := VerifyPassword(ctx, hash, "correct horse"); return err },
+		"HashPassword": func(ctx context.Context) error { _, err := HashPassword(ctx, "correct horse"); return err },
+		"VerifyPassword": func(ctx context.Context) error {
+			_, _,
+				err := VerifyPassword(ctx, hash, "correct horse")
+			return err
+		},
 		"VerifyNoPassword": func(ctx context.Context) error { return VerifyNoPassword(ctx, "correct horse") },
 		"ViolatesHistory": func(ctx context.Context) error {
 			_, err := ViolatesHistory(ctx, PasswordPolicy{PasswordReusePrevention: 1}, []string{hash}, "correct horse")
@@ -224,7 +231,8 @@ func FuzzParseHash(f *testing.F) {
 		if h.String() != text {
 			t.Fatalf("parseHash(%q) returns %q", text, h)
 		}
-		if h.memory > maxHashMemory || h.passes > maxHashPasses || h.threads > maxHashThreads || h.memory < 8 || h.passes < 1 || h.threads < 1 {
+		if h.memory > maxHashMemory || h.passes > maxHashPasses || h.threads > maxHashThreads || h.memory < 8 ||
+			h.passes < 1 || h.threads < 1 {
 			t.Fatalf("parseHash accepts settings beyond the limits: %q", text)
 		}
 	})

@@ -88,7 +88,8 @@ func TestSeal_RequiresPurposeAndRecord(t *testing.T) {
 }
 
 func TestSplitSealed_RejectsOtherText(t *testing.T) {
-	for _, text := range []string{"", "secret", "v1.", "v1.0123456789abcdef", "v2.0123456789abcdef.AAAA", "v1.0123456789ABCDEF.AAAA", "v1.0123456789abcdef.A A"} {
+	for _, text := range []string{"", "secret", "v1.", "v1.0123456789abcdef", "v2.0123456789abcdef.AAAA",
+		"v1.0123456789ABCDEF.AAAA", "v1.0123456789abcdef.A A"} {
 		if id, _, err := splitSealed(text); !errors.Is(err, ErrDamaged) {
 			t.Errorf("splitSealed(%q) = %q, %v", text, id, err)
 		}

@@ -95,9 +95,11 @@ const (
 func (k *Keyring) SealSession(s Session) (token string, err error) {
 	if s.Kind == "" || s.AccessKeyID == "" || s.SecretAccessKey == "" || s.AccountID == "" || s.PrincipalARN == "" ||
 		s.PrincipalID == "" || s.Expires <= s.Issued {
-		return "", errors.New("creating a session token: the session lacks a kind, access key, secret, account or principal, or does not expire later than it is issued")
+		return "", errors.New("creating a session token: the session lacks a kind, access key, secret, account or " +
+			"principal, or does not expire later than it is issued")
 	}
-	payload, err := json.Marshal(sessionPayload{Session: s, Secret: s.SecretAccessKey}) //nolint:gosec // sealed in the next step
+	contents := sessionPayload{Session: s, Secret: s.SecretAccessKey}
+	payload, err := json.Marshal(contents) //nolint:gosec // sealed in the next step
 	if err != nil {
 		return "", fmt.Errorf("creating a session token: %w", err)
 	}
@@ -125,7 +127,9 @@ func (k *Keyring) OpenSession(token string, now time.Time) (Session, error) {
 	decoder := json.NewDecoder(strings.NewReader(string(plain)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&payload); err != nil {
-		return Session{}, fmt.Errorf("opening a session token: another version of this program created the token; request a new session: %w", ErrDamaged)
+		return Session{},
+			fmt.Errorf("opening a session token: another version of this program created the token; request a new session: %w",
+				ErrDamaged)
 	}
 	if now.Unix() >= payload.Expires {
 		return Session{}, fmt.Errorf("opening a session token: %w", ErrExpired)

@@ -16,12 +16,15 @@ func exampleSession() Session {
 	return Session{
 		Kind: AssumedRole, AccessKeyID: NewAccessKeyID("ASIA", "123456789012"), SecretAccessKey: NewSecretAccessKey(),
 		Issued: 1_700_000_000, Expires: 1_700_003_600,
-		AccountID: "123456789012", PrincipalARN: "arn:aws:iam::123456789012:role/ops/deploy", PrincipalID: NewID("AROA"), Name: "ana",
+		AccountID: "123456789012", PrincipalARN: "arn:aws:iam::123456789012:role/ops/deploy", PrincipalID: NewID("AROA"),
+		Name:       "ana",
 		Policies:   []string{`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`},
 		PolicyARNs: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"},
 		Tags:       []SessionTag{{"team", "ops & <dev>"}, {"costCenter", ""}}, TransitiveTagKeys: []string{"team"},
 		SourceIdentity: "ana@example.com", MFATime: 1_699_999_000, Chained: true, IssuerID: NewID("AIDA"),
-		IssuerAccessKeyID: NewAccessKeyID("AKIA", "123456789012"), IssuerChain: []string{NewID("AIDA"), NewAccessKeyID("AKIA", "123456789012")}, FederatedProvider: "arn:aws:iam::123456789012:oidc-provider/example.com",
+		IssuerAccessKeyID: NewAccessKeyID("AKIA", "123456789012"),
+		IssuerChain:       []string{NewID("AIDA"), NewAccessKeyID("AKIA", "123456789012")},
+		FederatedProvider: "arn:aws:iam::123456789012:oidc-provider/example.com",
 	}
 }
 
@@ -78,7 +81,8 @@ func TestOpenSession_RejectsForeignToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer, err := k.Seal(SessionToken, sessionRecord, []byte(`{"kind":"AssumedRole","exp":1700003600,"onlyFrom":"203.0.113.7"}`))
+	newer, err := k.Seal(SessionToken, sessionRecord,
+		[]byte(`{"kind":"AssumedRole","exp":1700003600,"onlyFrom":"203.0.113.7"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +143,8 @@ func TestSession_PrintsNoSecret(t *testing.T) {
 	output.Write(text)
 	slog.New(slog.NewTextHandler(&output, nil)).Info("session", "value", s, "pointer", &s, "wrapped", wrapper{s})
 	slog.New(slog.NewJSONHandler(&output, nil)).Info("session", "value", s, "pointer", &s, "wrapped", wrapper{s})
-	for _, form := range []string{s.SecretAccessKey, fmt.Sprintf("%x", s.SecretAccessKey), fmt.Sprintf("%X", s.SecretAccessKey)} {
+	for _, form := range []string{s.SecretAccessKey, fmt.Sprintf("%x", s.SecretAccessKey),
+		fmt.Sprintf("%X", s.SecretAccessKey)} {
 		if strings.Contains(output.String(), form) {
 			t.Error("the output contains the secret access key")
 		}

@@ -105,7 +105,8 @@ func equalCode(seed []byte, step int64, code string) int {
 // stepCode returns the HOTP value of the step (RFC 4226, section 5.3).
 func stepCode(seed []byte, step int64) string {
 	mac := hmac.New(sha1.New, seed)
-	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(step))) //nolint:gosec // RFC 4226 defines the counter as eight bytes
+	mac.Write(binary.BigEndian.AppendUint64(nil,
+		uint64(step))) //nolint:gosec // RFC 4226 defines the counter as eight bytes
 	sum := mac.Sum(nil)
 	offset := sum[len(sum)-1] & 0xf
 	number := binary.BigEndian.Uint32(sum[offset:]) & 0x7fffffff
@@ -131,7 +132,8 @@ func QRCodePNG(uri string) ([]byte, error) {
 	code, err := qr.Encode(uri, qr.M)
 	if err != nil {
 		// The library's error may contain the text, which contains the seed.
-		return nil, fmt.Errorf("drawing a QR code: the URI of %d bytes is too long for a QR code; use a shorter device name", len(uri))
+		return nil,
+			fmt.Errorf("drawing a QR code: the URI of %d bytes is too long for a QR code; use a shorter device name", len(uri))
 	}
 	return code.PNG(), nil
 }

@@ -19,7 +19,8 @@ import (
 var rfcSeed = []byte("12345678901234567890")
 
 func TestStepCode_MatchesRFC4226(t *testing.T) {
-	for step, want := range []string{"755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"} {
+	for step, want := range []string{"755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583",
+		"399871", "520489"} {
 		if got := stepCode(rfcSeed, int64(step)); got != want {
 			t.Errorf("stepCode for counter %d: %s, want %s", step, got, want)
 		}
@@ -106,7 +107,8 @@ func TestVerifyCode_RejectsReuse(t *testing.T) {
 func TestVerifyCode_RejectsMalformed(t *testing.T) {
 	now := time.Unix(59, 0)
 	code := Code(rfcSeed, now)
-	for _, malformed := range []string{"", code[:5], code + "0", " " + code, code + "\n", "+87082", "28708２", strings.Repeat("0", 1<<16), "94287082"} {
+	for _, malformed := range []string{"", code[:5], code + "0", " " + code, code + "\n", "+87082", "28708２",
+		strings.Repeat("0", 1<<16), "94287082"} {
 		if _, ok := VerifyCode(rfcSeed, malformed, now, 0); ok {
 			t.Errorf("VerifyCode accepts %.20q", malformed)
 		}
@@ -188,7 +190,8 @@ func TestNewSeed_IsRandom(t *testing.T) {
 
 func TestOTPAuthURI_EscapesLabel(t *testing.T) {
 	got := OTPAuthURI("IAM as code", "ana@ops:prod", rfcSeed)
-	want := "otpauth://totp/IAM%20as%20code:ana%40ops%3Aprod?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=IAM%20as%20code"
+	want := "otpauth://totp/IAM%20as%20code:ana%40ops%3Aprod?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&" +
+		"issuer=IAM%20as%20code"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

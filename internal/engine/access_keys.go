@@ -14,7 +14,8 @@ import (
 
 // CreateAccessKey creates an access key for a user. Without a user name, it creates the key for the
 // calling user. Only this output contains the secret.
-func (c *Client) CreateAccessKey(ctx context.Context, in *iam.CreateAccessKeyInput, _ ...func(*iam.Options)) (*iam.CreateAccessKeyOutput, error) {
+func (c *Client) CreateAccessKey(ctx context.Context, in *iam.CreateAccessKeyInput,
+	_ ...func(*iam.Options)) (*iam.CreateAccessKeyOutput, error) {
 	return do(ctx, c, createAccessKey, in)
 }
 
@@ -67,7 +68,8 @@ func (c *call) newAccessKey(user store.Identity) (created store.AccessKey, secre
 }
 
 // ListAccessKeys lists a user's access keys. Without a user name, it lists those of the calling user.
-func (c *Client) ListAccessKeys(ctx context.Context, in *iam.ListAccessKeysInput, _ ...func(*iam.Options)) (*iam.ListAccessKeysOutput, error) {
+func (c *Client) ListAccessKeys(ctx context.Context, in *iam.ListAccessKeysInput,
+	_ ...func(*iam.Options)) (*iam.ListAccessKeysOutput, error) {
 	return do(ctx, c, listAccessKeys, in)
 }
 
@@ -92,7 +94,8 @@ var listAccessKeys = register(operation[iam.ListAccessKeysInput, iam.ListAccessK
 		keys, out.IsTruncated, out.Marker = cutPage(page, afterMarker(page, keys, id), id)
 		for _, k := range keys {
 			out.AccessKeyMetadata = append(out.AccessKeyMetadata, iamtypes.AccessKeyMetadata{
-				AccessKeyId: aws.String(k.ID), UserName: aws.String(user.Name), Status: keyStatus(k), CreateDate: aws.Time(k.Created),
+				AccessKeyId: aws.String(k.ID), UserName: aws.String(user.Name), Status: keyStatus(k),
+				CreateDate: aws.Time(k.Created),
 			})
 		}
 		return out, nil
@@ -107,7 +110,8 @@ func keyStatus(k store.AccessKey) iamtypes.StatusType {
 }
 
 // UpdateAccessKey activates or deactivates an access key.
-func (c *Client) UpdateAccessKey(ctx context.Context, in *iam.UpdateAccessKeyInput, _ ...func(*iam.Options)) (*iam.UpdateAccessKeyOutput, error) {
+func (c *Client) UpdateAccessKey(ctx context.Context, in *iam.UpdateAccessKeyInput,
+	_ ...func(*iam.Options)) (*iam.UpdateAccessKeyOutput, error) {
 	return do(ctx, c, updateAccessKey, in)
 }
 
@@ -168,7 +172,8 @@ func (c *call) keyAccess(id string) (access, error) {
 
 // DeleteAccessKey deletes an access key. Sessions that the key started continue until they expire or
 // somebody revokes them.
-func (c *Client) DeleteAccessKey(ctx context.Context, in *iam.DeleteAccessKeyInput, _ ...func(*iam.Options)) (*iam.DeleteAccessKeyOutput, error) {
+func (c *Client) DeleteAccessKey(ctx context.Context, in *iam.DeleteAccessKeyInput,
+	_ ...func(*iam.Options)) (*iam.DeleteAccessKeyOutput, error) {
 	return do(ctx, c, deleteAccessKey, in)
 }
 
@@ -186,7 +191,8 @@ var deleteAccessKey = register(operation[iam.DeleteAccessKeyInput, iam.DeleteAcc
 
 // GetAccessKeyLastUsed returns the user of an access key, and the time, service and region of its
 // last use.
-func (c *Client) GetAccessKeyLastUsed(ctx context.Context, in *iam.GetAccessKeyLastUsedInput, _ ...func(*iam.Options)) (*iam.GetAccessKeyLastUsedOutput, error) {
+func (c *Client) GetAccessKeyLastUsed(ctx context.Context, in *iam.GetAccessKeyLastUsedInput,
+	_ ...func(*iam.Options)) (*iam.GetAccessKeyLastUsedOutput, error) {
 	return do(ctx, c, getAccessKeyLastUsed, in)
 }
 
@@ -199,7 +205,8 @@ var getAccessKeyLastUsed = register(operation[iam.GetAccessKeyLastUsedInput, iam
 	run: func(c *call, in *iam.GetAccessKeyLastUsedInput) (*iam.GetAccessKeyLastUsedOutput, error) {
 		k, err := c.tx.AccessKey(*in.AccessKeyId)
 		if errors.Is(err, store.ErrNotFound) { // AWS returns this error even to callers with permission for all users
-			err = accessDenied("User: %s is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key %s", c.principal.arn, *in.AccessKeyId)
+			err = accessDenied("User: %s is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key %s",
+				c.principal.arn, *in.AccessKeyId)
 		}
 		if err != nil {
 			return nil, err

@@ -20,7 +20,8 @@ func TestCreateAccessKey_QuotaAndSecret(t *testing.T) {
 	addUser(t, e, "ann")
 	first := must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
 	second := must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
-	if !strings.HasPrefix(*first.AccessKeyId, "AKIA") || len(*first.SecretAccessKey) != 40 || first.Status != iamtypes.StatusTypeActive {
+	if !strings.HasPrefix(*first.AccessKeyId, "AKIA") || len(*first.SecretAccessKey) != 40 ||
+		first.Status != iamtypes.StatusTypeActive {
 		t.Errorf("created the key %v", first)
 	}
 	wantOutcome(t, errorOf(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})),
@@ -34,7 +35,8 @@ func TestCreateAccessKey_QuotaAndSecret(t *testing.T) {
 	}
 
 	must(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: second.AccessKeyId}))
-	if remaining := must(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: aws.String("ann")})).AccessKeyMetadata; len(remaining) != 1 {
+	if remaining := must(c.ListAccessKeys(ctx,
+		&iam.ListAccessKeysInput{UserName: aws.String("ann")})).AccessKeyMetadata; len(remaining) != 1 {
 		t.Errorf("after a deletion, ann has %d keys, want 1", len(remaining))
 	}
 	writeStore(t, e, func(tx store.Tx) error {
@@ -54,10 +56,15 @@ func TestUpdateAccessKey_KeyOfOtherUser(t *testing.T) {
 	addUser(t, e, "bob")
 	_, key := newKeyClient(t, e, "ann")
 	want := "NoSuchEntity: The Access Key with id " + key + " cannot be found."
-	wantOutcome(t, errorOf(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key, Status: "Inactive"})), want)
-	wantOutcome(t, errorOf(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key})), want)
-	wantOutcome(t, errorOf(c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: aws.String("AKIAAAAAAAAAAAAAAAAA")})),
-		"AccessDenied: User: "+e.rootARN()+" is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key AKIAAAAAAAAAAAAAAAAA")
+	wantOutcome(t,
+		errorOf(c.UpdateAccessKey(ctx,
+			&iam.UpdateAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key, Status: "Inactive"})), want)
+	wantOutcome(t,
+		errorOf(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("bob"), AccessKeyId: &key})), want)
+	wantOutcome(t,
+		errorOf(c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: aws.String("AKIAAAAAAAAAAAAAAAAA")})),
+		"AccessDenied: User: "+e.rootARN()+
+			" is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key AKIAAAAAAAAAAAAAAAAA")
 	wantOutcome(t, errorOf(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{})),
 		"ValidationError: Must specify userName when calling with non-User credentials")
 }
@@ -67,7 +74,8 @@ func TestListAccessKeys_DefaultsToCaller(t *testing.T) {
 	e := newTestEngine(t)
 	addUser(t, e, "ann", allow("iam:*AccessKey*"))
 	ann, key := newKeyClient(t, e, "ann")
-	if keys := must(ann.ListAccessKeys(t.Context(), &iam.ListAccessKeysInput{})).AccessKeyMetadata; len(keys) != 1 || *keys[0].AccessKeyId != key {
+	if keys := must(ann.ListAccessKeys(t.Context(), &iam.ListAccessKeysInput{})).AccessKeyMetadata; len(keys) != 1 ||
+		*keys[0].AccessKeyId != key {
 		t.Errorf("the keys of ann are %v", keys)
 	}
 	created := must(ann.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{})).AccessKey
@@ -89,7 +97,8 @@ func TestAuthenticate_InactiveOrDeletedKey(t *testing.T) {
 	wantError(t, err, "SignatureDoesNotMatch", "The request signature we calculated…")
 
 	const invalid = "InvalidClientTokenId: The security token included in the request is invalid."
-	update := &iam.UpdateAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: created.AccessKeyId, Status: iamtypes.StatusTypeInactive}
+	update := &iam.UpdateAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: created.AccessKeyId,
+		Status: iamtypes.StatusTypeInactive}
 	must(operator(e).UpdateAccessKey(ctx, update))
 	wantOutcome(t, errorOf(ann.GetCallerIdentity(ctx, nil)), invalid)
 	wantOutcome(t, errorOf(authenticate(t, e, *created.AccessKeyId, *created.SecretAccessKey, "")), invalid)
@@ -97,7 +106,8 @@ func TestAuthenticate_InactiveOrDeletedKey(t *testing.T) {
 	update.Status = iamtypes.StatusTypeActive
 	must(operator(e).UpdateAccessKey(ctx, update))
 	must(ann.GetCallerIdentity(ctx, nil))
-	must(operator(e).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: created.AccessKeyId}))
+	must(operator(e).DeleteAccessKey(ctx,
+		&iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: created.AccessKeyId}))
 	wantOutcome(t, errorOf(ann.GetCallerIdentity(ctx, nil)), invalid)
 }
 
@@ -112,7 +122,8 @@ func TestGetAccessKeyLastUsed_OncePerMinute(t *testing.T) {
 		if err := e.trail.flush(); err != nil {
 			t.Fatal(err)
 		}
-		return must(operator(e).GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &key})).AccessKeyLastUsed
+		return must(operator(e).GetAccessKeyLastUsed(ctx,
+			&iam.GetAccessKeyLastUsedInput{AccessKeyId: &key})).AccessKeyLastUsed
 	}
 	if used := lastUsed(); used.LastUsedDate != nil || *used.ServiceName != "N/A" || *used.Region != "N/A" {
 		t.Errorf("the last use of an unused key is %v", used)

@@ -23,7 +23,8 @@ func (c *call) alias() (string, error) {
 
 // CreateAccountAlias sets the account's alias. An account has at most one: the new alias replaces an
 // existing one.
-func (c *Client) CreateAccountAlias(ctx context.Context, in *iam.CreateAccountAliasInput, _ ...func(*iam.Options)) (*iam.CreateAccountAliasOutput, error) {
+func (c *Client) CreateAccountAlias(ctx context.Context, in *iam.CreateAccountAliasInput,
+	_ ...func(*iam.Options)) (*iam.CreateAccountAliasOutput, error) {
 	return do(ctx, c, createAccountAlias, in)
 }
 
@@ -43,7 +44,8 @@ var createAccountAlias = register(operation[iam.CreateAccountAliasInput, iam.Cre
 })
 
 // DeleteAccountAlias deletes the account's alias.
-func (c *Client) DeleteAccountAlias(ctx context.Context, in *iam.DeleteAccountAliasInput, _ ...func(*iam.Options)) (*iam.DeleteAccountAliasOutput, error) {
+func (c *Client) DeleteAccountAlias(ctx context.Context, in *iam.DeleteAccountAliasInput,
+	_ ...func(*iam.Options)) (*iam.DeleteAccountAliasOutput, error) {
 	return do(ctx, c, deleteAccountAlias, in)
 }
 
@@ -63,7 +65,8 @@ var deleteAccountAlias = register(operation[iam.DeleteAccountAliasInput, iam.Del
 })
 
 // ListAccountAliases lists the account's alias, if it has one.
-func (c *Client) ListAccountAliases(ctx context.Context, in *iam.ListAccountAliasesInput, _ ...func(*iam.Options)) (*iam.ListAccountAliasesOutput, error) {
+func (c *Client) ListAccountAliases(ctx context.Context, in *iam.ListAccountAliasesInput,
+	_ ...func(*iam.Options)) (*iam.ListAccountAliasesOutput, error) {
 	return do(ctx, c, listAccountAliases, in)
 }
 

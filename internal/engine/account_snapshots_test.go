@@ -67,21 +67,26 @@ func wantEqualAccounts(t *testing.T, got, want *account.Account, when string) {
 // an existing entity. Calls may fail.
 func randomChange(t *testing.T, r *rand.Rand, c *Client) {
 	ctx := t.Context()
-	user, group, role, name := aws.String(fmt.Sprint("u", r.IntN(4))), aws.String(fmt.Sprint("g", r.IntN(3))), aws.String(fmt.Sprint("r", r.IntN(3))), aws.String(fmt.Sprint("p", r.IntN(3)))
+	user, group, role, name := aws.String(fmt.Sprint("u", r.IntN(4))), aws.String(fmt.Sprint("g", r.IntN(3))),
+		aws.String(fmt.Sprint("r", r.IntN(3))), aws.String(fmt.Sprint("p", r.IntN(3)))
 	arn := aws.String(c.engine.iamARN("policy/" + *name))
 	document := aws.String(statement("Allow", fmt.Sprintf("s3:Action%d", r.IntN(100)), "*", ""))
-	trust := aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + c.engine.iamARN("user/"+*user) + `"},"Action":"sts:AssumeRole"}]}`)
+	trust := aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` +
+		c.engine.iamARN("user/"+*user) + `"},"Action":"sts:AssumeRole"}]}`)
 	operations := []func(){
 		func() { _, _ = c.CreateUser(ctx, &iam.CreateUserInput{UserName: user}) },
 		func() { _, _ = c.CreateUser(ctx, &iam.CreateUserInput{UserName: user, PermissionsBoundary: arn}) },
 		func() { _, _ = c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: user}) },
 		func() {
-			_, _ = c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: user, NewUserName: aws.String(fmt.Sprint("u", r.IntN(4))), NewPath: aws.String("/moved/")})
+			_, _ = c.UpdateUser(ctx,
+				&iam.UpdateUserInput{UserName: user, NewUserName: aws.String(fmt.Sprint("u", r.IntN(4))),
+					NewPath: aws.String("/moved/")})
 		},
 		func() { _, _ = c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: group}) },
 		func() { _, _ = c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: group}) },
 		func() {
-			_, _ = c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: group, NewGroupName: aws.String(fmt.Sprint("g", r.IntN(3)))})
+			_, _ = c.UpdateGroup(ctx,
+				&iam.UpdateGroupInput{GroupName: group, NewGroupName: aws.String(fmt.Sprint("g", r.IntN(3)))})
 		},
 		func() { _, _ = c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: user, GroupName: group}) },
 		func() { _, _ = c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: user, GroupName: group}) },
@@ -97,10 +102,12 @@ func randomChange(t *testing.T, r *rand.Rand, c *Client) {
 		},
 		func() { _, _ = c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: name, PolicyDocument: document}) },
 		func() {
-			_, _ = c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: document, SetAsDefault: r.IntN(2) == 0})
+			_, _ = c.CreatePolicyVersion(ctx,
+				&iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: document, SetAsDefault: r.IntN(2) == 0})
 		},
 		func() {
-			_, _ = c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: arn, VersionId: aws.String(fmt.Sprint("v", 1+r.IntN(3)))})
+			_, _ = c.SetDefaultPolicyVersion(ctx,
+				&iam.SetDefaultPolicyVersionInput{PolicyArn: arn, VersionId: aws.String(fmt.Sprint("v", 1+r.IntN(3)))})
 		},
 		func() { _, _ = c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: arn}) },
 		func() { _, _ = c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: user, PolicyArn: arn}) },
@@ -120,7 +127,8 @@ func randomChange(t *testing.T, r *rand.Rand, c *Client) {
 			_, _ = c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: group, PolicyName: name})
 		},
 		func() {
-			_, _ = c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: arn})
+			_, _ = c.PutUserPermissionsBoundary(ctx,
+				&iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: arn})
 		},
 		func() {
 			_, _ = c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: user})
@@ -161,7 +169,8 @@ func TestAccountSnapshots_UncommittedChangesStayPrivate(t *testing.T) {
 	before := cachedAccount(t, e)
 	rolledBack := errors.New("rolled back")
 	err := e.store.Write(t.Context(), func(tx store.Tx) error {
-		if err := tx.InsertIdentity(store.Identity{Kind: store.User, ID: "AIDAAAAAAAAAAAAAAAAAA", Name: "eve", Path: "/", Created: time.Unix(1, 0)}); err != nil {
+		if err := tx.InsertIdentity(store.Identity{Kind: store.User, ID: "AIDAAAAAAAAAAAAAAAAAA", Name: "eve", Path: "/",
+			Created: time.Unix(1, 0)}); err != nil {
 			return err
 		}
 		seen, err := e.snapshots.seenBy(e, tx)
@@ -227,7 +236,9 @@ func TestAccountSnapshots_NotReadForLocalOperator(t *testing.T) {
 func TestAccountSnapshots_RefreshedBeforeWrite(t *testing.T) {
 	e := newTestEngine(t)
 	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("ann")}))
-	must(operator(e).PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)}))
+	must(operator(e).PutUserPolicy(t.Context(),
+		&iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p"),
+			PolicyDocument: aws.String(allowAll)}))
 	ann := clientOf(t, e, "ann")
 	for i := range 5 {
 		must(ann.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String(fmt.Sprint("g", i))}))
@@ -271,18 +282,21 @@ func BenchmarkAccountSnapshots_FullRead(b *testing.B) {
 		err := e.store.Write(b.Context(), func(tx store.Tx) error {
 			if from == 0 {
 				for i := range 100 {
-					p := store.Policy{ID: fmt.Sprintf("ANPA%017d", i), Name: fmt.Sprint("p", i), Path: "/", Created: e.now(), Updated: e.now(), DefaultVersion: 1, LastVersion: 1}
+					p := store.Policy{ID: fmt.Sprintf("ANPA%017d", i), Name: fmt.Sprint("p", i), Path: "/", Created: e.now(),
+						Updated: e.now(), DefaultVersion: 1, LastVersion: 1}
 					if err := tx.InsertPolicy(p); err != nil {
 						return err
 					}
-					v := store.PolicyVersion{PolicyID: p.ID, Number: 1, Document: statement("Allow", fmt.Sprintf("s3:A%d", i), "*", ""), Created: e.now()}
+					v := store.PolicyVersion{PolicyID: p.ID, Number: 1,
+						Document: statement("Allow", fmt.Sprintf("s3:A%d", i), "*", ""), Created: e.now()}
 					if err := tx.InsertPolicyVersion(v); err != nil {
 						return err
 					}
 				}
 			}
 			for i := from; i < from+10_000; i++ {
-				user := store.Identity{Kind: store.User, ID: fmt.Sprintf("AIDA%017d", i), Name: fmt.Sprint("u", i), Path: "/", Created: e.now()}
+				user := store.Identity{Kind: store.User, ID: fmt.Sprintf("AIDA%017d", i), Name: fmt.Sprint("u", i), Path: "/",
+					Created: e.now()}
 				if err := tx.InsertIdentity(user); err != nil {
 					return err
 				}
@@ -318,8 +332,10 @@ func TestValidateReadable_UnsupportedPaths(t *testing.T) {
 		name := aws.String("x")
 		_ = errorOf(ann.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: name, Path: &path}))
 		_ = errorOf(ann.CreateUser(ctx, &iam.CreateUserInput{UserName: name, Path: &path}))
-		_ = errorOf(ann.CreateRole(ctx, &iam.CreateRoleInput{RoleName: name, Path: &path, AssumeRolePolicyDocument: aws.String(trustEC2)}))
-		_ = errorOf(ann.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: name, Path: &path, PolicyDocument: aws.String(allowAll)}))
+		_ = errorOf(ann.CreateRole(ctx,
+			&iam.CreateRoleInput{RoleName: name, Path: &path, AssumeRolePolicyDocument: aws.String(trustEC2)}))
+		_ = errorOf(ann.CreatePolicy(ctx,
+			&iam.CreatePolicyInput{PolicyName: name, Path: &path, PolicyDocument: aws.String(allowAll)}))
 		_ = errorOf(ann.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("ann"), NewPath: &path}))
 		wantOutcome(t, errorOf(bob.ListUsers(ctx, nil)), "")
 		wantOutcome(t, errorOf(ann.ListUsers(ctx, nil)), "")

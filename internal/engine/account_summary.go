@@ -15,7 +15,8 @@ import (
 const policyVersionsInUseQuota = 10_000
 
 // GetAccountSummary returns the number of entities in the account, and its quotas.
-func (c *Client) GetAccountSummary(ctx context.Context, in *iam.GetAccountSummaryInput, _ ...func(*iam.Options)) (*iam.GetAccountSummaryOutput, error) {
+func (c *Client) GetAccountSummary(ctx context.Context, in *iam.GetAccountSummaryInput,
+	_ ...func(*iam.Options)) (*iam.GetAccountSummaryOutput, error) {
 	return do(ctx, c, getAccountSummary, in)
 }
 
@@ -42,12 +43,13 @@ var getAccountSummary = register(operation[iam.GetAccountSummaryInput, iam.GetAc
 			iamtypes.SummaryKeyTypeAttachedPoliciesPerGroupQuota: limits.AttachedPerGroup,
 			iamtypes.SummaryKeyTypeAttachedPoliciesPerRoleQuota:  limits.AttachedPerRole,
 			iamtypes.SummaryKeyTypeVersionsPerPolicyQuota:        limits.VersionsPerPolicy,
-			iamtypes.SummaryKeyTypePolicyVersionsInUseQuota:      max(policyVersionsInUseQuota, limits.Policies*limits.VersionsPerPolicy),
-			iamtypes.SummaryKeyTypePolicySizeQuota:               limits.PolicySize,
-			iamtypes.SummaryKeyTypeUserPolicySizeQuota:           limits.UserPolicySize,
-			iamtypes.SummaryKeyTypeGroupPolicySizeQuota:          limits.GroupPolicySize,
-			iamtypes.SummaryKeyTypeRolePolicySizeQuota:           limits.RolePolicySize,
-			iamtypes.SummaryKeyTypeAssumeRolePolicySizeQuota:     limits.AssumeRolePolicySize,
+			iamtypes.SummaryKeyTypePolicyVersionsInUseQuota: max(policyVersionsInUseQuota,
+				limits.Policies*limits.VersionsPerPolicy),
+			iamtypes.SummaryKeyTypePolicySizeQuota:           limits.PolicySize,
+			iamtypes.SummaryKeyTypeUserPolicySizeQuota:       limits.UserPolicySize,
+			iamtypes.SummaryKeyTypeGroupPolicySizeQuota:      limits.GroupPolicySize,
+			iamtypes.SummaryKeyTypeRolePolicySizeQuota:       limits.RolePolicySize,
+			iamtypes.SummaryKeyTypeAssumeRolePolicySizeQuota: limits.AssumeRolePolicySize,
 		}
 		out := &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{
 			// The root user has no credentials. The local operator acts as the root user.
@@ -78,7 +80,8 @@ var getAccountSummary = register(operation[iam.GetAccountSummaryInput, iam.GetAc
 func (c *call) counts() (map[iamtypes.SummaryKeyType]int, error) {
 	counts := map[iamtypes.SummaryKeyType]int{}
 	for name, kind := range map[iamtypes.SummaryKeyType]store.Kind{
-		iamtypes.SummaryKeyTypeUsers: store.User, iamtypes.SummaryKeyTypeGroups: store.Group, iamtypes.SummaryKeyTypeRoles: store.Role,
+		iamtypes.SummaryKeyTypeUsers: store.User, iamtypes.SummaryKeyTypeGroups: store.Group,
+		iamtypes.SummaryKeyTypeRoles: store.Role,
 	} {
 		count, err := c.tx.CountIdentities(kind)
 		if err != nil {

@@ -19,7 +19,8 @@ func TestGetAccountSummary_CountsAndQuotas(t *testing.T) {
 			return err
 		}
 		for i, owner := range []string{"", user.ID} {
-			if err := tx.InsertMFADevice(store.MFADevice{Name: fmt.Sprint("d", i), Path: "/", Created: e.now(), Seed: "sealed", UserID: owner}); err != nil {
+			if err := tx.InsertMFADevice(store.MFADevice{Name: fmt.Sprint("d", i), Path: "/", Created: e.now(), Seed: "sealed",
+				UserID: owner}); err != nil {
 				return err
 			}
 		}
@@ -28,8 +29,9 @@ func TestGetAccountSummary_CountsAndQuotas(t *testing.T) {
 	got := must(operator(e).GetAccountSummary(t.Context(), &iam.GetAccountSummaryInput{})).SummaryMap
 	for name, want := range map[string]int32{
 		"Users": 1, "UsersQuota": 7, "Groups": 1, "GroupsQuota": 300, "Roles": 1, "Policies": 1, "PoliciesQuota": 100,
-		"PolicyVersionsInUse": 1, "PolicyVersionsInUseQuota": 10_000, "VersionsPerPolicyQuota": 3, "AttachedPoliciesPerUserQuota": 10,
-		"MFADevices": 2, "MFADevicesInUse": 1, "AccountMFAEnabled": 0, "GlobalEndpointTokenVersion": 2,
+		"PolicyVersionsInUse": 1, "PolicyVersionsInUseQuota": 10_000, "VersionsPerPolicyQuota": 3,
+		"AttachedPoliciesPerUserQuota": 10,
+		"MFADevices":                   2, "MFADevicesInUse": 1, "AccountMFAEnabled": 0, "GlobalEndpointTokenVersion": 2,
 	} {
 		if value, ok := got[name]; !ok || value != want {
 			t.Errorf("%s is %d, want %d", name, value, want)

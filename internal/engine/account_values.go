@@ -49,13 +49,15 @@ func identityValue(i store.Identity, links identityLinks) account.Change {
 // policyValue returns a managed policy with some of its versions. They must include the default version.
 func policyValue(arn string, p store.Policy, versions ...store.PolicyVersion) account.Policy {
 	value := account.Policy{
-		ARN: arn, ID: p.ID, Description: p.Description, Created: p.Created, Updated: p.Updated, Default: versionID(p.DefaultVersion),
+		ARN: arn, ID: p.ID, Description: p.Description, Created: p.Created, Updated: p.Updated,
+		Default: versionID(p.DefaultVersion),
 	}
 	for _, t := range p.Tags {
 		value.Tags = append(value.Tags, account.Tag{Key: t.Key, Value: t.Value})
 	}
 	for _, v := range versions {
-		value.Versions = append(value.Versions, account.Version{ID: versionID(v.Number), Created: v.Created, Document: account.Text(v.Document)})
+		value.Versions = append(value.Versions,
+			account.Version{ID: versionID(v.Number), Created: v.Created, Document: account.Text(v.Document)})
 	}
 	return value
 }

@@ -23,7 +23,8 @@ const defaultRoleSessionDuration = time.Hour
 
 // AssumeRole returns temporary credentials for a role. The role's trust policy and the caller's
 // policies must allow this.
-func (c *Client) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput, _ ...func(*sts.Options)) (*sts.AssumeRoleOutput, error) {
+func (c *Client) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput,
+	_ ...func(*sts.Options)) (*sts.AssumeRoleOutput, error) {
 	return do(ctx, c, assumeRole, in)
 }
 
@@ -57,17 +58,20 @@ var assumeRole = register(operation[sts.AssumeRoleInput, sts.AssumeRoleOutput]{
 		}
 		id, key, chain := c.issuer()
 		if len(chain) >= 2*longestChain {
-			return nil, accessDenied("The caller's credentials come from a chain of %d assumed roles, which is the maximum. Assume the role with the credentials of a user.", longestChain)
+			return nil, accessDenied("The caller's credentials come from a chain of %d assumed roles, which is the maximum. "+
+				"Assume the role with the credentials of a user.", longestChain)
 		}
 		_, credentials, err := c.newSession(credential.Session{
-			Kind: credential.AssumedRole, PrincipalARN: c.engine.identityARN(role), PrincipalID: role.ID, Name: *in.RoleSessionName,
+			Kind: credential.AssumedRole, PrincipalARN: c.engine.identityARN(role), PrincipalID: role.ID,
+			Name:     *in.RoleSessionName,
 			Policies: policies.documents, PolicyARNs: policies.arns,
 			Tags: attributes.tags, TransitiveTagKeys: attributes.transitive, SourceIdentity: attributes.sourceIdentity,
 			MFATime: c.mfaTime(), Chained: c.isRoleChaining(),
 			IssuerID: id, IssuerAccessKeyID: key, IssuerChain: chain,
 		}, duration)
 		out := &sts.AssumeRoleOutput{
-			Credentials: credentials, PackedPolicySize: policies.packedPercent, //nolint:staticcheck // deprecated, but AWS still returns it
+			Credentials:      credentials,
+			PackedPolicySize: policies.packedPercent, //nolint:staticcheck // deprecated, but AWS still returns it
 			AssumedRoleUser: &ststypes.AssumedRoleUser{
 				Arn:           aws.String(c.engine.assumedRoleARN(role.Name, *in.RoleSessionName)),
 				AssumedRoleId: aws.String(role.ID + ":" + *in.RoleSessionName),
@@ -93,7 +97,8 @@ func assumeRoleAccess(c *call, in *sts.AssumeRoleInput) ([]access, error) {
 	if len(in.ProvidedContexts) > 0 {
 		return nil, validationError("ProvidedContexts is not supported: the engine has no context providers.")
 	}
-	if arn, err := policy.ParseARN(*in.RoleArn); err != nil || arn.Partition == "" || arn.Service == "" || arn.Resource == "" {
+	if arn, err := policy.ParseARN(*in.RoleArn); err != nil || arn.Partition == "" || arn.Service == "" ||
+		arn.Resource == "" {
 		return nil, validationError("%s is invalid", *in.RoleArn)
 	}
 	if err := c.verifyCode(in.SerialNumber, in.TokenCode); err != nil {
@@ -170,7 +175,8 @@ func (c *call) roleSessionDuration(role store.Identity, seconds *int32) (time.Du
 	duration := sessionDuration(seconds, defaultRoleSessionDuration)
 	switch {
 	case c.isRoleChaining() && duration > defaultRoleSessionDuration:
-		return 0, validationError("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+		return 0,
+			validationError("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
 	case duration > time.Duration(role.MaxSessionDuration)*time.Second:
 		return 0, validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	}
@@ -198,7 +204,8 @@ func (c *call) readSessionAttributes(in *sts.AssumeRoleInput) (sessionAttributes
 		for _, name := range s.TransitiveTagKeys {
 			i := sessionTagIndex(s.Tags, name)
 			if sessionTagIndex(a.requestedTags, name) >= 0 {
-				return a, invalidParameterValue("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session: %s", name)
+				return a, invalidParameterValue("One of the specified transitive tag keys can't be set because it conflicts "+
+					"with a transitive tag key from the calling session: %s", name)
 			}
 			if i >= 0 {
 				a.tags, a.transitive = append(a.tags, s.Tags[i]), append(a.transitive, s.Tags[i].Key)
@@ -213,7 +220,9 @@ func (c *call) readSessionAttributes(in *sts.AssumeRoleInput) (sessionAttributes
 	}
 	a.tags = append(a.tags, a.requestedTags...)
 	if len(a.tags) > maxTags {
-		return a, invalidParameterValue("The session would have %d tags, including inherited ones. The maximum is %d.", len(a.tags), maxTags)
+		return a,
+			invalidParameterValue("The session would have %d tags, including inherited ones. The maximum is %d.", len(a.tags),
+				maxTags)
 	}
 	for _, name := range in.TransitiveTagKeys {
 		i := sessionTagIndex(a.requestedTags, name)

@@ -14,7 +14,8 @@ import (
 )
 
 // AttachUserPolicy attaches a managed policy to a user. Attaching it again changes nothing.
-func (c *Client) AttachUserPolicy(ctx context.Context, in *iam.AttachUserPolicyInput, _ ...func(*iam.Options)) (*iam.AttachUserPolicyOutput, error) {
+func (c *Client) AttachUserPolicy(ctx context.Context, in *iam.AttachUserPolicyInput,
+	_ ...func(*iam.Options)) (*iam.AttachUserPolicyOutput, error) {
 	return do(ctx, c, attachUserPolicy, in)
 }
 
@@ -29,7 +30,8 @@ var attachUserPolicy = register(operation[iam.AttachUserPolicyInput, iam.AttachU
 })
 
 // AttachGroupPolicy attaches a managed policy to a group. Attaching it again changes nothing.
-func (c *Client) AttachGroupPolicy(ctx context.Context, in *iam.AttachGroupPolicyInput, _ ...func(*iam.Options)) (*iam.AttachGroupPolicyOutput, error) {
+func (c *Client) AttachGroupPolicy(ctx context.Context, in *iam.AttachGroupPolicyInput,
+	_ ...func(*iam.Options)) (*iam.AttachGroupPolicyOutput, error) {
 	return do(ctx, c, attachGroupPolicy, in)
 }
 
@@ -44,7 +46,8 @@ var attachGroupPolicy = register(operation[iam.AttachGroupPolicyInput, iam.Attac
 })
 
 // AttachRolePolicy attaches a managed policy to a role. Attaching it again changes nothing.
-func (c *Client) AttachRolePolicy(ctx context.Context, in *iam.AttachRolePolicyInput, _ ...func(*iam.Options)) (*iam.AttachRolePolicyOutput, error) {
+func (c *Client) AttachRolePolicy(ctx context.Context, in *iam.AttachRolePolicyInput,
+	_ ...func(*iam.Options)) (*iam.AttachRolePolicyOutput, error) {
 	return do(ctx, c, attachRolePolicy, in)
 }
 
@@ -107,7 +110,8 @@ func validateAttachable(p store.Policy) error {
 }
 
 // DetachUserPolicy detaches a managed policy from a user.
-func (c *Client) DetachUserPolicy(ctx context.Context, in *iam.DetachUserPolicyInput, _ ...func(*iam.Options)) (*iam.DetachUserPolicyOutput, error) {
+func (c *Client) DetachUserPolicy(ctx context.Context, in *iam.DetachUserPolicyInput,
+	_ ...func(*iam.Options)) (*iam.DetachUserPolicyOutput, error) {
 	return do(ctx, c, detachUserPolicy, in)
 }
 
@@ -122,7 +126,8 @@ var detachUserPolicy = register(operation[iam.DetachUserPolicyInput, iam.DetachU
 })
 
 // DetachGroupPolicy detaches a managed policy from a group.
-func (c *Client) DetachGroupPolicy(ctx context.Context, in *iam.DetachGroupPolicyInput, _ ...func(*iam.Options)) (*iam.DetachGroupPolicyOutput, error) {
+func (c *Client) DetachGroupPolicy(ctx context.Context, in *iam.DetachGroupPolicyInput,
+	_ ...func(*iam.Options)) (*iam.DetachGroupPolicyOutput, error) {
 	return do(ctx, c, detachGroupPolicy, in)
 }
 
@@ -137,7 +142,8 @@ var detachGroupPolicy = register(operation[iam.DetachGroupPolicyInput, iam.Detac
 })
 
 // DetachRolePolicy detaches a managed policy from a role.
-func (c *Client) DetachRolePolicy(ctx context.Context, in *iam.DetachRolePolicyInput, _ ...func(*iam.Options)) (*iam.DetachRolePolicyOutput, error) {
+func (c *Client) DetachRolePolicy(ctx context.Context, in *iam.DetachRolePolicyInput,
+	_ ...func(*iam.Options)) (*iam.DetachRolePolicyOutput, error) {
 	return do(ctx, c, detachRolePolicy, in)
 }
 
@@ -169,49 +175,58 @@ func (c *call) detach(kind store.Kind, name, arn string) error {
 }
 
 // ListAttachedUserPolicies lists the managed policies that are attached to a user.
-func (c *Client) ListAttachedUserPolicies(ctx context.Context, in *iam.ListAttachedUserPoliciesInput, _ ...func(*iam.Options)) (*iam.ListAttachedUserPoliciesOutput, error) {
+func (c *Client) ListAttachedUserPolicies(ctx context.Context, in *iam.ListAttachedUserPoliciesInput,
+	_ ...func(*iam.Options)) (*iam.ListAttachedUserPoliciesOutput, error) {
 	return do(ctx, c, listAttachedUserPolicies, in)
 }
 
-var listAttachedUserPolicies = register(operation[iam.ListAttachedUserPoliciesInput, iam.ListAttachedUserPoliciesOutput]{
+var listAttachedUserPolicies = register(operation[iam.ListAttachedUserPoliciesInput,
+	iam.ListAttachedUserPoliciesOutput]{
 	name:   "ListAttachedUserPolicies",
 	access: onUser(func(in *iam.ListAttachedUserPoliciesInput) *string { return in.UserName }),
 	run: func(c *call, in *iam.ListAttachedUserPoliciesInput) (*iam.ListAttachedUserPoliciesOutput, error) {
 		out := &iam.ListAttachedUserPoliciesOutput{}
 		var err error
-		out.AttachedPolicies, out.IsTruncated, out.Marker, err = c.attachedPolicies(store.User, *in.UserName, in.Marker, in.MaxItems, in.PathPrefix)
+		out.AttachedPolicies, out.IsTruncated, out.Marker, err = c.attachedPolicies(store.User, *in.UserName, in.Marker,
+			in.MaxItems, in.PathPrefix)
 		return out, err
 	},
 })
 
 // ListAttachedGroupPolicies lists the managed policies that are attached to a group.
-func (c *Client) ListAttachedGroupPolicies(ctx context.Context, in *iam.ListAttachedGroupPoliciesInput, _ ...func(*iam.Options)) (*iam.ListAttachedGroupPoliciesOutput, error) {
+func (c *Client) ListAttachedGroupPolicies(ctx context.Context, in *iam.ListAttachedGroupPoliciesInput,
+	_ ...func(*iam.Options)) (*iam.ListAttachedGroupPoliciesOutput, error) {
 	return do(ctx, c, listAttachedGroupPolicies, in)
 }
 
-var listAttachedGroupPolicies = register(operation[iam.ListAttachedGroupPoliciesInput, iam.ListAttachedGroupPoliciesOutput]{
+var listAttachedGroupPolicies = register(operation[iam.ListAttachedGroupPoliciesInput,
+	iam.ListAttachedGroupPoliciesOutput]{
 	name:   "ListAttachedGroupPolicies",
 	access: onGroup(func(in *iam.ListAttachedGroupPoliciesInput) *string { return in.GroupName }),
 	run: func(c *call, in *iam.ListAttachedGroupPoliciesInput) (*iam.ListAttachedGroupPoliciesOutput, error) {
 		out := &iam.ListAttachedGroupPoliciesOutput{}
 		var err error
-		out.AttachedPolicies, out.IsTruncated, out.Marker, err = c.attachedPolicies(store.Group, *in.GroupName, in.Marker, in.MaxItems, in.PathPrefix)
+		out.AttachedPolicies, out.IsTruncated, out.Marker, err = c.attachedPolicies(store.Group, *in.GroupName, in.Marker,
+			in.MaxItems, in.PathPrefix)
 		return out, err
 	},
 })
 
 // ListAttachedRolePolicies lists the managed policies that are attached to a role.
-func (c *Client) ListAttachedRolePolicies(ctx context.Context, in *iam.ListAttachedRolePoliciesInput, _ ...func(*iam.Options)) (*iam.ListAttachedRolePoliciesOutput, error) {
+func (c *Client) ListAttachedRolePolicies(ctx context.Context, in *iam.ListAttachedRolePoliciesInput,
+	_ ...func(*iam.Options)) (*iam.ListAttachedRolePoliciesOutput, error) {
 	return do(ctx, c, listAttachedRolePolicies, in)
 }
 
-var listAttachedRolePolicies = register(operation[iam.ListAttachedRolePoliciesInput, iam.ListAttachedRolePoliciesOutput]{
+var listAttachedRolePolicies = register(operation[iam.ListAttachedRolePoliciesInput,
+	iam.ListAttachedRolePoliciesOutput]{
 	name:   "ListAttachedRolePolicies",
 	access: onRole(func(in *iam.ListAttachedRolePoliciesInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.ListAttachedRolePoliciesInput) (*iam.ListAttachedRolePoliciesOutput, error) {
 		out := &iam.ListAttachedRolePoliciesOutput{}
 		var err error
-		out.AttachedPolicies, out.IsTruncated, out.Marker, err = c.attachedPolicies(store.Role, *in.RoleName, in.Marker, in.MaxItems, in.PathPrefix)
+		out.AttachedPolicies, out.IsTruncated, out.Marker, err = c.attachedPolicies(store.Role, *in.RoleName, in.Marker,
+			in.MaxItems, in.PathPrefix)
 		return out, err
 	},
 })
@@ -235,14 +250,16 @@ func (c *call) attachedPolicies(
 	found, truncated, next = cutPage(page, found, policyName)
 	attached = make([]iamtypes.AttachedPolicy, 0, len(found))
 	for _, p := range found {
-		attached = append(attached, iamtypes.AttachedPolicy{PolicyArn: aws.String(c.engine.policyARN(p)), PolicyName: aws.String(p.Name)})
+		attached = append(attached,
+			iamtypes.AttachedPolicy{PolicyArn: aws.String(c.engine.policyARN(p)), PolicyName: aws.String(p.Name)})
 	}
 	return attached, truncated, next, nil
 }
 
 // ListEntitiesForPolicy lists the identities that use a managed policy, as an attached policy or as a
 // permissions boundary. Groups come first, then users, then roles.
-func (c *Client) ListEntitiesForPolicy(ctx context.Context, in *iam.ListEntitiesForPolicyInput, _ ...func(*iam.Options)) (*iam.ListEntitiesForPolicyOutput, error) {
+func (c *Client) ListEntitiesForPolicy(ctx context.Context, in *iam.ListEntitiesForPolicyInput,
+	_ ...func(*iam.Options)) (*iam.ListEntitiesForPolicyOutput, error) {
 	return do(ctx, c, listEntitiesForPolicy, in)
 }
 
@@ -288,7 +305,8 @@ var listEntitiesForPolicy = register(operation[iam.ListEntitiesForPolicyInput, i
 
 // entitiesUsing returns a page of the identities of one kind that use a policy. It lists an identity
 // once even if the policy is both attached to it and its permissions boundary.
-func (c *call) entitiesUsing(p store.Policy, kind store.Kind, filter iamtypes.PolicyUsageType, page store.Page) ([]store.Identity, error) {
+func (c *call) entitiesUsing(p store.Policy, kind store.Kind, filter iamtypes.PolicyUsageType,
+	page store.Page) ([]store.Identity, error) {
 	var found []store.Identity
 	for _, usedAs := range []struct {
 		usage iamtypes.PolicyUsageType

@@ -14,7 +14,8 @@ func TestAttachUserPolicy_AllKindsOfIdentities(t *testing.T) {
 	e := newTestEngine(t)
 	storeLimits(t, e, `{"attached_policies_per_user":3,"attached_policies_per_group":3,"attached_policies_per_role":3}`)
 	c := operator(e)
-	one, two, three := createAllowAllPolicy(t, c, "one"), createAllowAllPolicy(t, c, "Two"), createAllowAllPolicy(t, c, "three")
+	one, two, three := createAllowAllPolicy(t, c, "one"), createAllowAllPolicy(t, c, "Two"),
+		createAllowAllPolicy(t, c, "three")
 	viewOnly := insertAWSPolicy(t, e, "/job-function/", "ViewOnlyAccess")
 	serviceRole := insertAWSPolicy(t, e, "/aws-service-role/", "AmazonECSServiceRolePolicy")
 	quota := map[string]string{"user": "PoliciesPerUser", "group": "PoliciesPerGroup", "role": "PoliciesPerRole"}
@@ -33,13 +34,19 @@ func TestAttachUserPolicy_AllKindsOfIdentities(t *testing.T) {
 				{kind.attach, "x", three, "LimitExceeded: Cannot exceed quota for " + quota[kind.name] + ": 3"},
 				{kind.attach, "x", serviceRole, "PolicyNotAttachable: Cannot attach a Service Role Policy to a Customer Role."},
 				{kind.attach, "x", one + "x", "NoSuchEntity: Policy " + one + "x does not exist or is not attachable."},
-				{kind.attach, "x", "arn:aws:iam::000000000000:policy/ONE", "NoSuchEntity: Policy arn:aws:iam::000000000000:policy/ONE does not exist or is not attachable."},
-				{kind.attach, "x", "arn:aws:iam::000000000000:policy/other/one", "NoSuchEntity: Policy arn:aws:iam::000000000000:policy/other/one does not exist or is not attachable."},
-				{kind.attach, "x", "arn:aws:iam::111122223333:policy/one", "NoSuchEntity: Policy arn:aws:iam::111122223333:policy/one does not exist or is not attachable."},
-				{kind.attach, "x", "arn:aws:iam::aws:policy/ViewOnlyAccess", "NoSuchEntity: Policy arn:aws:iam::aws:policy/ViewOnlyAccess does not exist or is not attachable."},
+				{kind.attach, "x", "arn:aws:iam::000000000000:policy/ONE",
+					"NoSuchEntity: Policy arn:aws:iam::000000000000:policy/ONE does not exist or is not attachable."},
+				{kind.attach, "x", "arn:aws:iam::000000000000:policy/other/one",
+					"NoSuchEntity: Policy arn:aws:iam::000000000000:policy/other/one does not exist or is not attachable."},
+				{kind.attach, "x", "arn:aws:iam::111122223333:policy/one",
+					"NoSuchEntity: Policy arn:aws:iam::111122223333:policy/one does not exist or is not attachable."},
+				{kind.attach, "x", "arn:aws:iam::aws:policy/ViewOnlyAccess",
+					"NoSuchEntity: Policy arn:aws:iam::aws:policy/ViewOnlyAccess does not exist or is not attachable."},
 				{kind.attach, "x", "longpolicynamebutnoarn", "ValidationError: ARN longpolicynamebutnoarn is not valid."},
-				{kind.attach, "x", "arn:aws:iam::000000000000:not_a_policy/one", "InvalidInput: ARN arn:aws:iam::000000000000:not_a_policy/one is not valid."},
-				{kind.attach, "x", "arn:aws:s3::000000000000:policy/one", "InvalidInput: ARN arn:aws:s3::000000000000:policy/one is not valid."},
+				{kind.attach, "x", "arn:aws:iam::000000000000:not_a_policy/one",
+					"InvalidInput: ARN arn:aws:iam::000000000000:not_a_policy/one is not valid."},
+				{kind.attach, "x", "arn:aws:s3::000000000000:policy/one",
+					"InvalidInput: ARN arn:aws:s3::000000000000:policy/one is not valid."},
 				{kind.attach, "y", one, "NoSuchEntity: The " + kind.name + " with name y cannot be found."},
 				{kind.detach, "x", three, "NoSuchEntity: Policy " + three + " was not found."},
 				{kind.detach, "x", one + "x", "NoSuchEntity: Policy " + one + "x was not found."},
@@ -85,23 +92,33 @@ func TestListEntitiesForPolicy_Filters(t *testing.T) {
 		must("", kind.attach("b", arn))
 	}
 	for _, name := range []string{"A", "c"} {
-		must(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: &name, PermissionsBoundary: &arn}))
+		must(c.PutUserPermissionsBoundary(ctx,
+			&iam.PutUserPermissionsBoundaryInput{UserName: &name, PermissionsBoundary: &arn}))
 	}
-	must(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("c"), PermissionsBoundary: &arn}))
+	must(c.PutRolePermissionsBoundary(ctx,
+		&iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("c"), PermissionsBoundary: &arn}))
 
 	for name, test := range map[string]struct {
 		in   iam.ListEntitiesForPolicyInput
 		want []string
 	}{
-		"no filter":     {iam.ListEntitiesForPolicyInput{}, []string{"group A", "group b", "user A", "user b", "user c", "role A", "role b", "role c"}},
-		"users only":    {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeUser}, []string{"user A", "user b", "user c"}},
-		"roles only":    {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeRole}, []string{"role A", "role b", "role c"}},
-		"groups only":   {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeGroup}, []string{"group A", "group b"}},
+		"no filter": {iam.ListEntitiesForPolicyInput{},
+			[]string{"group A", "group b", "user A", "user b", "user c", "role A", "role b", "role c"}},
+		"users only": {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeUser},
+			[]string{"user A", "user b", "user c"}},
+		"roles only": {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeRole},
+			[]string{"role A", "role b", "role c"}},
+		"groups only": {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeGroup},
+			[]string{"group A", "group b"}},
 		"policies only": {iam.ListEntitiesForPolicyInput{EntityFilter: iamtypes.EntityTypeLocalManagedPolicy}, nil},
-		"as attachment": {iam.ListEntitiesForPolicyInput{PolicyUsageFilter: "PermissionsPolicy"}, []string{"group A", "group b", "user A", "user b", "role A", "role b"}},
-		"as boundary":   {iam.ListEntitiesForPolicyInput{PolicyUsageFilter: "PermissionsBoundary"}, []string{"user A", "user c", "role c"}},
-		"path prefix":   {iam.ListEntitiesForPolicyInput{PathPrefix: aws.String("/team/")}, []string{"group A", "user A", "role A"}},
-		"path and kind": {iam.ListEntitiesForPolicyInput{PathPrefix: aws.String("/team/"), EntityFilter: iamtypes.EntityTypeRole}, []string{"role A"}},
+		"as attachment": {iam.ListEntitiesForPolicyInput{PolicyUsageFilter: "PermissionsPolicy"},
+			[]string{"group A", "group b", "user A", "user b", "role A", "role b"}},
+		"as boundary": {iam.ListEntitiesForPolicyInput{PolicyUsageFilter: "PermissionsBoundary"},
+			[]string{"user A", "user c", "role c"}},
+		"path prefix": {iam.ListEntitiesForPolicyInput{PathPrefix: aws.String("/team/")},
+			[]string{"group A", "user A", "role A"}},
+		"path and kind": {iam.ListEntitiesForPolicyInput{PathPrefix: aws.String("/team/"),
+			EntityFilter: iamtypes.EntityTypeRole}, []string{"role A"}},
 		"unused policy": {iam.ListEntitiesForPolicyInput{PolicyArn: &unused}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,7 +166,8 @@ func TestPutUserPermissionsBoundary_UsersAndRoles(t *testing.T) {
 	one, two := createAllowAllPolicy(t, c, "one"), insertAWSPolicy(t, e, "/", "PowerUserAccess")
 	serviceRole := insertAWSPolicy(t, e, "/aws-service-role/", "AmazonECSServiceRolePolicy")
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x")}))
-	must(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("x"), AssumeRolePolicyDocument: aws.String(trustEC2)}))
+	must(c.CreateRole(ctx,
+		&iam.CreateRoleInput{RoleName: aws.String("x"), AssumeRolePolicyDocument: aws.String(trustEC2)}))
 	for _, kind := range []struct {
 		name   string
 		put    func(name, arn string) error
@@ -160,7 +178,8 @@ func TestPutUserPermissionsBoundary_UsersAndRoles(t *testing.T) {
 		{
 			"user",
 			func(name, arn string) error {
-				return errorOf(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: &name, PermissionsBoundary: &arn}))
+				return errorOf(c.PutUserPermissionsBoundary(ctx,
+					&iam.PutUserPermissionsBoundaryInput{UserName: &name, PermissionsBoundary: &arn}))
 			},
 			func(name string) error {
 				return errorOf(c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: &name}))
@@ -175,7 +194,8 @@ func TestPutUserPermissionsBoundary_UsersAndRoles(t *testing.T) {
 		{
 			"role",
 			func(name, arn string) error {
-				return errorOf(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: &name, PermissionsBoundary: &arn}))
+				return errorOf(c.PutRolePermissionsBoundary(ctx,
+					&iam.PutRolePermissionsBoundaryInput{RoleName: &name, PermissionsBoundary: &arn}))
 			},
 			func(name string) error {
 				return errorOf(c.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &name}))
@@ -184,7 +204,9 @@ func TestPutUserPermissionsBoundary_UsersAndRoles(t *testing.T) {
 				return must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("x")})).Role.PermissionsBoundary
 			},
 			func(arn string) error {
-				return errorOf(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("new"), AssumeRolePolicyDocument: aws.String(trustEC2), PermissionsBoundary: &arn}))
+				return errorOf(c.CreateRole(ctx,
+					&iam.CreateRoleInput{RoleName: aws.String("new"), AssumeRolePolicyDocument: aws.String(trustEC2),
+						PermissionsBoundary: &arn}))
 			},
 		},
 	} {
@@ -197,7 +219,8 @@ func TestPutUserPermissionsBoundary_UsersAndRoles(t *testing.T) {
 			}
 			for arn, want := range map[string]string{
 				one + "x": "NoSuchEntity: Scope ARN: " + one + "x does not exist or is not attachable.",
-				"arn:aws:iam::000000000000:not_a_policy/invalid": "InvalidInput: ARN arn:aws:iam::000000000000:not_a_policy/invalid is not valid.",
+				"arn:aws:iam::000000000000:not_a_policy/invalid": "InvalidInput: ARN " +
+					"arn:aws:iam::000000000000:not_a_policy/invalid is not valid.",
 				serviceRole: "PolicyNotAttachable: Cannot attach a Service Role Policy to a Customer Role.",
 			} {
 				wantOutcome(t, kind.put("x", arn), want)

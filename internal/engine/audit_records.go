@@ -248,11 +248,13 @@ type CreateAuditCheckpointOutput struct {
 // CreateAuditCheckpoint returns a text that later proves which records the audit trail had. Store the
 // text in a place that writers of the store cannot change. The last record that the checkpoint covers
 // is the record of this call. Only the local operator may call CreateAuditCheckpoint.
-func (c *Client) CreateAuditCheckpoint(ctx context.Context, in *CreateAuditCheckpointInput) (*CreateAuditCheckpointOutput, error) {
+func (c *Client) CreateAuditCheckpoint(ctx context.Context,
+	in *CreateAuditCheckpointInput) (*CreateAuditCheckpointOutput, error) {
 	return do(ctx, c, createAuditCheckpoint, in)
 }
 
-var createAuditCheckpoint = registerExtension("Returns a text that later proves which records the audit trail had.", nil,
+var createAuditCheckpoint = registerExtension("Returns a text that later proves which records the audit trail had.",
+	nil,
 	[]model.Member{member("Checkpoint", &arnShape, "The checkpoint, a line of text.")},
 	operation[CreateAuditCheckpointInput, CreateAuditCheckpointOutput]{
 		name: "CreateAuditCheckpoint", writes: true, audience: localOperatorOnly,

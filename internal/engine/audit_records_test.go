@@ -45,7 +45,8 @@ func TestVerifyAuditTrail_WithCheckpoint(t *testing.T) {
 
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")}))
 	withCheckpoint := &VerifyAuditTrailInput{Checkpoint: checkpoint}
-	if report := must(c.VerifyAuditTrail(ctx, withCheckpoint)).Report; !report.OK() || !report.TailProven || report.Records != 4 {
+	if report := must(c.VerifyAuditTrail(ctx, withCheckpoint)).Report; !report.OK() || !report.TailProven ||
+		report.Records != 4 {
 		t.Errorf("got %+v", report)
 	}
 

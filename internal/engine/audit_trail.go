@@ -74,7 +74,8 @@ func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (
 		EventName: event.EventName, Principal: event.UserIdentity.ARN, Subjects: slices.Compact(subjects),
 	})
 	if err == nil && number != link.Number {
-		err = fmt.Errorf("writing the audit record of %s: the store numbered it %d, expected %d", event.EventName, number, link.Number)
+		err = fmt.Errorf("writing the audit record of %s: the store numbered it %d, expected %d", event.EventName, number,
+			link.Number)
 	}
 	return link, err
 }

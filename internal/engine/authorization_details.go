@@ -16,11 +16,13 @@ import (
 
 // GetAccountAuthorizationDetails returns all users, groups, roles and managed policies with their
 // relations. Of AWS's own policies, it returns only those in use.
-func (c *Client) GetAccountAuthorizationDetails(ctx context.Context, in *iam.GetAccountAuthorizationDetailsInput, _ ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error) {
+func (c *Client) GetAccountAuthorizationDetails(ctx context.Context, in *iam.GetAccountAuthorizationDetailsInput,
+	_ ...func(*iam.Options)) (*iam.GetAccountAuthorizationDetailsOutput, error) {
 	return do(ctx, c, getAccountAuthorizationDetails, in)
 }
 
-var getAccountAuthorizationDetails = register(operation[iam.GetAccountAuthorizationDetailsInput, iam.GetAccountAuthorizationDetailsOutput]{
+var getAccountAuthorizationDetails = register(operation[iam.GetAccountAuthorizationDetailsInput,
+	iam.GetAccountAuthorizationDetailsOutput]{
 	name:   "GetAccountAuthorizationDetails",
 	access: onAll[iam.GetAccountAuthorizationDetailsInput],
 	run: func(c *call, in *iam.GetAccountAuthorizationDetailsInput) (*iam.GetAccountAuthorizationDetailsOutput, error) {
@@ -146,7 +148,8 @@ func (c *call) userDetail(i store.Identity) (iamtypes.UserDetail, error) {
 	attached, err2 := c.attachedDetails(i.ID)
 	boundary, err3 := c.apiBoundary(i.Boundary)
 	out := iamtypes.UserDetail{
-		Arn: aws.String(c.engine.identityARN(i)), UserId: aws.String(i.ID), UserName: aws.String(i.Name), Path: aws.String(i.Path),
+		Arn: aws.String(c.engine.identityARN(i)), UserId: aws.String(i.ID), UserName: aws.String(i.Name),
+		Path:       aws.String(i.Path),
 		CreateDate: aws.Time(i.Created), Tags: apiTags(i.Tags), PermissionsBoundary: boundary,
 		AttachedManagedPolicies: attached, GroupList: []string{},
 	}
@@ -163,7 +166,8 @@ func (c *call) groupDetail(i store.Identity) (iamtypes.GroupDetail, error) {
 	inline, err1 := c.inlineDetails(i.ID)
 	attached, err2 := c.attachedDetails(i.ID)
 	return iamtypes.GroupDetail{
-		Arn: aws.String(c.engine.identityARN(i)), GroupId: aws.String(i.ID), GroupName: aws.String(i.Name), Path: aws.String(i.Path),
+		Arn: aws.String(c.engine.identityARN(i)), GroupId: aws.String(i.ID), GroupName: aws.String(i.Name),
+		Path:       aws.String(i.Path),
 		CreateDate: aws.Time(i.Created), GroupPolicyList: inline, AttachedManagedPolicies: attached,
 	}, errors.Join(err1, err2)
 }
@@ -174,7 +178,8 @@ func (c *call) roleDetail(i store.Identity) (iamtypes.RoleDetail, error) {
 	boundary, err3 := c.apiBoundary(i.Boundary)
 	trust, err4 := c.trustWithARNs(i.Trust)
 	out := iamtypes.RoleDetail{
-		Arn: aws.String(c.engine.identityARN(i)), RoleId: aws.String(i.ID), RoleName: aws.String(i.Name), Path: aws.String(i.Path),
+		Arn: aws.String(c.engine.identityARN(i)), RoleId: aws.String(i.ID), RoleName: aws.String(i.Name),
+		Path:       aws.String(i.Path),
 		CreateDate: aws.Time(i.Created), Tags: apiTags(i.Tags), PermissionsBoundary: boundary,
 		AssumeRolePolicyDocument: apiDocument(trust), RolePolicyList: inline, AttachedManagedPolicies: attached,
 		InstanceProfileList: []iamtypes.InstanceProfile{}, RoleLastUsed: apiRoleLastUsed(i),
@@ -185,7 +190,8 @@ func (c *call) roleDetail(i store.Identity) (iamtypes.RoleDetail, error) {
 // policyDetail returns a managed policy with all its versions. Like AWS, it omits the description.
 func (c *call) policyDetail(p store.Policy) (iamtypes.ManagedPolicyDetail, error) {
 	out := iamtypes.ManagedPolicyDetail{
-		Arn: aws.String(c.engine.policyARN(p)), PolicyId: aws.String(p.ID), PolicyName: aws.String(p.Name), Path: aws.String(p.Path),
+		Arn: aws.String(c.engine.policyARN(p)), PolicyId: aws.String(p.ID), PolicyName: aws.String(p.Name),
+		Path:       aws.String(p.Path),
 		CreateDate: aws.Time(p.Created), UpdateDate: aws.Time(p.Updated), IsAttachable: true,
 		AttachmentCount:               aws.Int32(int32(p.Attachments)), // #nosec G115 -- a number of identities
 		PermissionsBoundaryUsageCount: aws.Int32(int32(p.Boundaries)),  // #nosec G115 -- likewise
@@ -215,7 +221,8 @@ func (c *call) attachedDetails(identityID string) ([]iamtypes.AttachedPolicy, er
 	found, err := c.tx.AttachedPolicies(identityID, store.Page{})
 	out := []iamtypes.AttachedPolicy{}
 	for _, p := range found {
-		out = append(out, iamtypes.AttachedPolicy{PolicyName: aws.String(p.Name), PolicyArn: aws.String(c.engine.policyARN(p))})
+		out = append(out,
+			iamtypes.AttachedPolicy{PolicyName: aws.String(p.Name), PolicyArn: aws.String(c.engine.policyARN(p))})
 	}
 	return out, err
 }

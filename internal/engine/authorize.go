@@ -50,7 +50,8 @@ func (c *call) decide(caller *account.Access, need access) error {
 	}
 	decision := policies.Explain(&request)
 	if decision.Outcome == authz.Allowed {
-		return fmt.Errorf("authorizing %s on %s: the evaluator denied the request, but its explanation allows it", need.action, need.resource)
+		return fmt.Errorf("authorizing %s on %s: the evaluator denied the request, but its explanation allows it",
+			need.action, need.resource)
 	}
 	message, err := c.denialMessage(caller, need, decision)
 	if err != nil {

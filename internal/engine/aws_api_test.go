@@ -32,10 +32,13 @@ import (
 		{"iam", "IAMAPI has the operations of AWS's IAM API that the engine offers."},
 		{"sts", "STSAPI has the operations of AWS's STS API that the engine offers."},
 	} {
-		fmt.Fprintf(&b, "// %s The SDK's own client satisfies it too.\ntype %sAPI interface {\n", service.comment, map[string]string{"iam": "IAM", "sts": "STS"}[service.name])
+		fmt.Fprintf(&b, "// %s The SDK's own client satisfies it too.\ntype %sAPI interface {\n",
+			service.comment, map[string]string{"iam": "IAM", "sts": "STS"}[service.name])
 		for op := range Operations() {
 			if op.Model().Service == service.name {
-				fmt.Fprintf(&b, "\t%[1]s(context.Context, *%[2]s.%[1]sInput, ...func(*%[2]s.Options)) (*%[2]s.%[1]sOutput, error)\n", op.Model().Name, service.name)
+				fmt.Fprintf(&b, "\t%[1]s(context.Context, *%[2]s.%[1]sInput, ...func(*%[2]s.Options)) "+
+					"(*%[2]s.%[1]sOutput, error)\n",
+					op.Model().Name, service.name)
 			}
 		}
 		b.WriteString("}\n\n")

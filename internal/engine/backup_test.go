@@ -29,21 +29,25 @@ func TestRestore_Backup(t *testing.T) {
 	before := must(operator(e).ExportAccount(t.Context(), nil)).Text
 	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("later")}))
 
-	if _, err := operator(e).CreateBackup(t.Context(), &CreateBackupInput{Path: backup}); err == nil || !strings.Contains(err.Error(), "will not be overwritten") {
+	if _, err := operator(e).CreateBackup(t.Context(), &CreateBackupInput{Path: backup}); err == nil ||
+		!strings.Contains(err.Error(), "will not be overwritten") {
 		t.Errorf("a backup to an existing file: %v", err)
 	}
-	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil || !strings.Contains(err.Error(), "key file") {
+	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil ||
+		!strings.Contains(err.Error(), "key file") {
 		t.Errorf("a restore without a key: %v", err)
 	}
 	copyKey(t, e, restored)
-	if _, err := Restore(t.Context(), backup, Options{Path: restored, AccountID: "111122223333"}); err == nil || !strings.Contains(err.Error(), "account 000000000000") {
+	if _, err := Restore(t.Context(), backup, Options{Path: restored, AccountID: "111122223333"}); err == nil ||
+		!strings.Contains(err.Error(), "account 000000000000") {
 		t.Errorf("a restore with another account id: %v", err)
 	}
 	report, err := Restore(t.Context(), backup, Options{Path: restored})
 	if err != nil || !report.OK() || report.Records == 0 {
 		t.Fatalf("got %+v %v", report, err)
 	}
-	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil || !strings.Contains(err.Error(), "will not be overwritten") {
+	if _, err := Restore(t.Context(), backup, Options{Path: restored}); err == nil ||
+		!strings.Contains(err.Error(), "will not be overwritten") {
 		t.Errorf("a restore over an existing store: %v", err)
 	}
 
@@ -84,8 +88,9 @@ func TestRestore_InvalidBackup(t *testing.T) {
 		"other master key": {whole, other, "master key"},
 		"truncated file":   {whole[:len(whole)/2], "", ""},
 		"not a database":   {[]byte("hello"), "", ""},
-		"changed record":   {[]byte(strings.Replace(string(whole), `"eventName":"CreateGroup"`, `"eventName":"DeleteGroup"`, 1)), "", "audit trail"},
-		"missing file":     {nil, "", ""},
+		"changed record": {[]byte(strings.Replace(string(whole), `"eventName":"CreateGroup"`, `"eventName":"DeleteGroup"`,
+			1)), "", "audit trail"},
+		"missing file": {nil, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			restored := filepath.Join(t.TempDir(), "iam.db")

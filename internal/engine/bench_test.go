@@ -18,20 +18,25 @@ func benchEngine(b *testing.B) (root, alice *Client) {
 	e := newTestEngine(b)
 	ctx, user := b.Context(), aws.String("alice")
 	root = operator(e)
-	must(root.CreateUser(ctx, &iam.CreateUserInput{UserName: user, Tags: apiTags([]store.Tag{{Key: "team", Value: "red"}})}))
+	must(root.CreateUser(ctx,
+		&iam.CreateUserInput{UserName: user, Tags: apiTags([]store.Tag{{Key: "team", Value: "red"}})}))
 	for i := range 4 {
 		document := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[
 			{"Effect":"Allow","Action":["s3:Get*","s3:List*"],"Resource":"arn:aws:s3:::bucket-%d/*"},
-			{"Effect":"Deny","Action":"iam:Delete*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"blue%d"}}}]}`, i, i)
-		arn := must(root.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String(fmt.Sprint("p", i)), PolicyDocument: &document})).Policy.Arn
+			{"Effect":"Deny","Action":"iam:Delete*","Resource":"*",
+			"Condition":{"StringEquals":{"aws:PrincipalTag/team":"blue%d"}}}]}`, i, i)
+		arn := must(root.CreatePolicy(ctx,
+			&iam.CreatePolicyInput{PolicyName: aws.String(fmt.Sprint("p", i)), PolicyDocument: &document})).Policy.Arn
 		must(root.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: user, PolicyArn: arn}))
 	}
 	for _, group := range []string{"readers", "writers"} {
 		must(root.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: &group}))
 		must(root.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: &group, UserName: user}))
 	}
-	must(root.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("users"), PolicyDocument: aws.String(
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:Get*","iam:CreateUser"],"Resource":"arn:aws:iam::*:user/*",
+	must(root.PutUserPolicy(ctx,
+		&iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("users"), PolicyDocument: aws.String(
+			`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:Get*","iam:CreateUser"],
+				"Resource":"arn:aws:iam::*:user/*",
 		  "Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}}}`)}))
 	return root, clientOf(b, e, "alice")
 }

@@ -9,11 +9,13 @@ import (
 )
 
 // PutUserPermissionsBoundary sets the permissions boundary of a user. It replaces an existing one.
-func (c *Client) PutUserPermissionsBoundary(ctx context.Context, in *iam.PutUserPermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.PutUserPermissionsBoundaryOutput, error) {
+func (c *Client) PutUserPermissionsBoundary(ctx context.Context, in *iam.PutUserPermissionsBoundaryInput,
+	_ ...func(*iam.Options)) (*iam.PutUserPermissionsBoundaryOutput, error) {
 	return do(ctx, c, putUserPermissionsBoundary, in)
 }
 
-var putUserPermissionsBoundary = register(operation[iam.PutUserPermissionsBoundaryInput, iam.PutUserPermissionsBoundaryOutput]{
+var putUserPermissionsBoundary = register(operation[iam.PutUserPermissionsBoundaryInput,
+	iam.PutUserPermissionsBoundaryOutput]{
 	name: "PutUserPermissionsBoundary", writes: true,
 	access: onNewBoundary(store.User,
 		func(in *iam.PutUserPermissionsBoundaryInput) *string { return in.UserName },
@@ -24,11 +26,13 @@ var putUserPermissionsBoundary = register(operation[iam.PutUserPermissionsBounda
 })
 
 // PutRolePermissionsBoundary sets the permissions boundary of a role. It replaces an existing one.
-func (c *Client) PutRolePermissionsBoundary(ctx context.Context, in *iam.PutRolePermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.PutRolePermissionsBoundaryOutput, error) {
+func (c *Client) PutRolePermissionsBoundary(ctx context.Context, in *iam.PutRolePermissionsBoundaryInput,
+	_ ...func(*iam.Options)) (*iam.PutRolePermissionsBoundaryOutput, error) {
 	return do(ctx, c, putRolePermissionsBoundary, in)
 }
 
-var putRolePermissionsBoundary = register(operation[iam.PutRolePermissionsBoundaryInput, iam.PutRolePermissionsBoundaryOutput]{
+var putRolePermissionsBoundary = register(operation[iam.PutRolePermissionsBoundaryInput,
+	iam.PutRolePermissionsBoundaryOutput]{
 	name: "PutRolePermissionsBoundary", writes: true,
 	access: onNewBoundary(store.Role,
 		func(in *iam.PutRolePermissionsBoundaryInput) *string { return in.RoleName },
@@ -39,11 +43,13 @@ var putRolePermissionsBoundary = register(operation[iam.PutRolePermissionsBounda
 })
 
 // DeleteUserPermissionsBoundary removes the permissions boundary of a user.
-func (c *Client) DeleteUserPermissionsBoundary(ctx context.Context, in *iam.DeleteUserPermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.DeleteUserPermissionsBoundaryOutput, error) {
+func (c *Client) DeleteUserPermissionsBoundary(ctx context.Context, in *iam.DeleteUserPermissionsBoundaryInput,
+	_ ...func(*iam.Options)) (*iam.DeleteUserPermissionsBoundaryOutput, error) {
 	return do(ctx, c, deleteUserPermissionsBoundary, in)
 }
 
-var deleteUserPermissionsBoundary = register(operation[iam.DeleteUserPermissionsBoundaryInput, iam.DeleteUserPermissionsBoundaryOutput]{
+var deleteUserPermissionsBoundary = register(operation[iam.DeleteUserPermissionsBoundaryInput,
+	iam.DeleteUserPermissionsBoundaryOutput]{
 	name: "DeleteUserPermissionsBoundary", writes: true,
 	access: onPermissions(store.User, func(in *iam.DeleteUserPermissionsBoundaryInput) *string { return in.UserName }),
 	run: func(c *call, in *iam.DeleteUserPermissionsBoundaryInput) (*iam.DeleteUserPermissionsBoundaryOutput, error) {
@@ -52,11 +58,13 @@ var deleteUserPermissionsBoundary = register(operation[iam.DeleteUserPermissions
 })
 
 // DeleteRolePermissionsBoundary removes the permissions boundary of a role.
-func (c *Client) DeleteRolePermissionsBoundary(ctx context.Context, in *iam.DeleteRolePermissionsBoundaryInput, _ ...func(*iam.Options)) (*iam.DeleteRolePermissionsBoundaryOutput, error) {
+func (c *Client) DeleteRolePermissionsBoundary(ctx context.Context, in *iam.DeleteRolePermissionsBoundaryInput,
+	_ ...func(*iam.Options)) (*iam.DeleteRolePermissionsBoundaryOutput, error) {
 	return do(ctx, c, deleteRolePermissionsBoundary, in)
 }
 
-var deleteRolePermissionsBoundary = register(operation[iam.DeleteRolePermissionsBoundaryInput, iam.DeleteRolePermissionsBoundaryOutput]{
+var deleteRolePermissionsBoundary = register(operation[iam.DeleteRolePermissionsBoundaryInput,
+	iam.DeleteRolePermissionsBoundaryOutput]{
 	name: "DeleteRolePermissionsBoundary", writes: true,
 	access: onPermissions(store.Role, func(in *iam.DeleteRolePermissionsBoundaryInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.DeleteRolePermissionsBoundaryInput) (*iam.DeleteRolePermissionsBoundaryOutput, error) {

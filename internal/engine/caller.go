@@ -73,7 +73,8 @@ func (c Caller) accessKeyID() string {
 // The error is InvalidClientTokenId for a missing or inactive key, for the session token of another
 // key, and for a revoked session. It is ExpiredToken for an expired session, and
 // SignatureDoesNotMatch if verify reports false.
-func (e *Engine) Authenticate(ctx context.Context, accessKeyID, sessionToken string, verify func(secret string) bool, at Circumstances) (Caller, error) {
+func (e *Engine) Authenticate(ctx context.Context, accessKeyID, sessionToken string, verify func(secret string) bool,
+	at Circumstances) (Caller, error) {
 	caller := Caller{circumstances: at}
 	var secret string
 	err := e.store.Read(ctx, func(tx store.Tx) (err error) {
@@ -103,7 +104,9 @@ func (e *Engine) Authenticate(ctx context.Context, accessKeyID, sessionToken str
 		return Caller{}, asAPIError(err)
 	}
 	if !verify(secret) {
-		return Caller{}, clientError("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+		return Caller{}, clientError("SignatureDoesNotMatch", "The request signature we calculated does not match the "+
+			"signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation "+
+			"for details.")
 	}
 	return caller, nil
 }

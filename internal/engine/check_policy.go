@@ -36,7 +36,8 @@ func (l Limits) CheckPolicy(doc *policy.Document, use PolicyUse) error {
 		TrustPolicy: l.AssumeRolePolicySize,
 	}[use]
 	if doc.Compact > limit {
-		return limitExceeded("The document has %d characters without white space, and the account allows %d.", doc.Compact, limit)
+		return limitExceeded("The document has %d characters without white space, and the account allows %d.",
+			doc.Compact, limit)
 	}
 	return nil
 }

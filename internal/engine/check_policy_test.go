@@ -28,9 +28,11 @@ func TestLimitsCheckPolicy_SizesAndDocuments(t *testing.T) {
 		want     string
 	}{
 		{"largest managed policy", policyOfSize(6144), ManagedPolicy, ""},
-		{"managed policy over the quota", policyOfSize(6145), ManagedPolicy, "LimitExceeded: Cannot exceed quota for PolicySize: 6144"},
+		{"managed policy over the quota", policyOfSize(6145), ManagedPolicy,
+			"LimitExceeded: Cannot exceed quota for PolicySize: 6144"},
 		{
-			"managed policy of the old version", strings.Replace(policyOfSize(200), "2012-10-17", "2008-10-17", 1), ManagedPolicy,
+			"managed policy of the old version", strings.Replace(policyOfSize(200), "2012-10-17", "2008-10-17", 1),
+			ManagedPolicy,
 			"MalformedPolicyDocument: Policy document must be version 2012-10-17 or greater.",
 		},
 		{"largest user policy with white space", policyOfSize(2048) + strings.Repeat(" ", 100), UserPolicy, ""},

@@ -13,11 +13,13 @@ import (
 
 // GetContextKeysForCustomPolicy lists the context keys that the policies of the input use, in
 // conditions and as policy variables.
-func (c *Client) GetContextKeysForCustomPolicy(ctx context.Context, in *iam.GetContextKeysForCustomPolicyInput, _ ...func(*iam.Options)) (*iam.GetContextKeysForCustomPolicyOutput, error) {
+func (c *Client) GetContextKeysForCustomPolicy(ctx context.Context, in *iam.GetContextKeysForCustomPolicyInput,
+	_ ...func(*iam.Options)) (*iam.GetContextKeysForCustomPolicyOutput, error) {
 	return do(ctx, c, getContextKeysForCustomPolicy, in)
 }
 
-var getContextKeysForCustomPolicy = register(operation[iam.GetContextKeysForCustomPolicyInput, iam.GetContextKeysForCustomPolicyOutput]{
+var getContextKeysForCustomPolicy = register(operation[iam.GetContextKeysForCustomPolicyInput,
+	iam.GetContextKeysForCustomPolicyOutput]{
 	name:   "GetContextKeysForCustomPolicy",
 	access: onAll[iam.GetContextKeysForCustomPolicyInput],
 	run: func(_ *call, in *iam.GetContextKeysForCustomPolicyInput) (*iam.GetContextKeysForCustomPolicyOutput, error) {
@@ -29,16 +31,19 @@ var getContextKeysForCustomPolicy = register(operation[iam.GetContextKeysForCust
 // GetContextKeysForPrincipalPolicy lists the context keys that the policies of a user, group or role
 // use, in conditions and as policy variables. For a user, it includes the policies of the user's
 // groups. It also includes the policies of the input.
-func (c *Client) GetContextKeysForPrincipalPolicy(ctx context.Context, in *iam.GetContextKeysForPrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.GetContextKeysForPrincipalPolicyOutput, error) {
+func (c *Client) GetContextKeysForPrincipalPolicy(ctx context.Context, in *iam.GetContextKeysForPrincipalPolicyInput,
+	_ ...func(*iam.Options)) (*iam.GetContextKeysForPrincipalPolicyOutput, error) {
 	return do(ctx, c, getContextKeysForPrincipalPolicy, in)
 }
 
-var getContextKeysForPrincipalPolicy = register(operation[iam.GetContextKeysForPrincipalPolicyInput, iam.GetContextKeysForPrincipalPolicyOutput]{
+var getContextKeysForPrincipalPolicy = register(operation[iam.GetContextKeysForPrincipalPolicyInput,
+	iam.GetContextKeysForPrincipalPolicyOutput]{
 	name: "GetContextKeysForPrincipalPolicy",
 	access: func(c *call, in *iam.GetContextKeysForPrincipalPolicyInput) ([]access, error) {
 		return c.policySourceAccess(*in.PolicySourceArn)
 	},
-	run: func(c *call, in *iam.GetContextKeysForPrincipalPolicyInput) (*iam.GetContextKeysForPrincipalPolicyOutput, error) {
+	run: func(c *call, in *iam.GetContextKeysForPrincipalPolicyInput) (*iam.GetContextKeysForPrincipalPolicyOutput,
+		error) {
 		source, err := c.policySource(*in.PolicySourceArn)
 		if err != nil {
 			return nil, err

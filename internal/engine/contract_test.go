@@ -98,13 +98,15 @@ func (s *service) Now() time.Time          { return time.Now().Add(time.Duration
 func (s *service) Advance(d time.Duration) { s.clockOffset.Add(int64(d)) }
 
 func (s *service) SetQuota(ctx context.Context, name string, limit int) error {
-	limits := map[string]string{"UsersQuota": "users", "GroupsQuota": "groups", "RolesQuota": "roles", "PoliciesQuota": "policies"}
+	limits := map[string]string{"UsersQuota": "users", "GroupsQuota": "groups", "RolesQuota": "roles",
+		"PoliciesQuota": "policies"}
 	_, err := s.As(operator).SetLimits(ctx, &engine.SetLimitsInput{Limits: map[string]int{limits[name]: limit}})
 	return err
 }
 
 func (s *service) SignIn(ctx context.Context, user, password, code string) error {
-	_, err := s.As(engine.Anonymous(engine.Circumstances{})).SignIn(ctx, &engine.SignInInput{UserName: user, Password: password, Code: code})
+	_, err := s.As(engine.Anonymous(engine.Circumstances{})).SignIn(ctx,
+		&engine.SignInInput{UserName: user, Password: password, Code: code})
 	return err
 }
 

@@ -92,12 +92,15 @@ func addRole(t *testing.T, e *Engine, name, trust string, policies ...string) (a
 
 // allow returns a policy that allows actions on all resources.
 func allow(actions ...string) string {
-	return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["` + strings.Join(actions, `","`) + `"],"Resource":"*"}}`
+	return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["` + strings.Join(actions, `","`) +
+		`"],"Resource":"*"}}`
 }
 
 // trustAccount is a trust policy. It lets all principals of the account assume the role whose own
 // policies allow this.
-const trustAccount = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]}}`
+const trustAccount = `{"Version":"2012-10-17",` +
+	`"Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":["sts:AssumeRole","sts:TagSession",` +
+	`"sts:SetSourceIdentity"]}}`
 
 // newKeyClient creates an access key for a user and returns a client that uses it.
 func newKeyClient(t *testing.T, e *Engine, userName string) (c *Client, keyID string) {
@@ -131,7 +134,8 @@ type testDevice struct {
 // addDevice creates a virtual MFA device. No user has it yet.
 func addDevice(t *testing.T, e *Engine, clock *testClock, name string) testDevice {
 	t.Helper()
-	created := must(operator(e).CreateVirtualMFADevice(t.Context(), &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &name})).VirtualMFADevice
+	created := must(operator(e).CreateVirtualMFADevice(t.Context(),
+		&iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &name})).VirtualMFADevice
 	seed, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(string(created.Base32StringSeed))
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +154,8 @@ func addEnabledDevice(t *testing.T, e *Engine, clock *testClock, userName string
 	t.Helper()
 	d := addDevice(t, e, clock, userName)
 	must(operator(e).EnableMFADevice(t.Context(), &iam.EnableMFADeviceInput{
-		UserName: &userName, SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(-1)), AuthenticationCode2: aws.String(d.code(0)),
+		UserName: &userName, SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(-1)),
+		AuthenticationCode2: aws.String(d.code(0)),
 	}))
 	clock.advance(time.Minute)
 	return d
@@ -161,7 +166,8 @@ const testPassword = "Correct-Horse-7"
 // addPassword creates a password for a user.
 func addPassword(t *testing.T, e *Engine, userName string) {
 	t.Helper()
-	must(operator(e).CreateLoginProfile(t.Context(), &iam.CreateLoginProfileInput{UserName: &userName, Password: aws.String(testPassword)}))
+	must(operator(e).CreateLoginProfile(t.Context(),
+		&iam.CreateLoginProfileInput{UserName: &userName, Password: aws.String(testPassword)}))
 }
 
 // auditEventsNamed returns the audit events with a name.

@@ -22,7 +22,8 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 	}
 	ann, _ := newKeyClient(t, e, "ann")
 	_, bobsKey := newKeyClient(t, e, "bob")
-	must(operator(e).CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("phone")}))
+	must(operator(e).CreateVirtualMFADevice(ctx,
+		&iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("phone")}))
 	bob, password, code := aws.String("bob"), aws.String(testPassword), aws.String("123456")
 	const user, device, all = iamARNPrefix + "user/bob", iamARNPrefix + "mfa/phone", "*"
 	serial := aws.String(device)
@@ -38,7 +39,8 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 			return errorOf(c.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: bob}))
 		}},
 		{"iam:UpdateAccessKey", user, func(ctx context.Context, c *Client) error {
-			return errorOf(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: bob, AccessKeyId: &bobsKey, Status: "Active"}))
+			return errorOf(c.UpdateAccessKey(ctx,
+				&iam.UpdateAccessKeyInput{UserName: bob, AccessKeyId: &bobsKey, Status: "Active"}))
 		}},
 		{"iam:GetAccessKeyLastUsed", user, func(ctx context.Context, c *Client) error {
 			return errorOf(c.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &bobsKey}))
@@ -53,7 +55,8 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 			return errorOf(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: bob}))
 		}},
 		{"iam:UpdateLoginProfile", user, func(ctx context.Context, c *Client) error {
-			return errorOf(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: bob, PasswordResetRequired: aws.Bool(true)}))
+			return errorOf(c.UpdateLoginProfile(ctx,
+				&iam.UpdateLoginProfileInput{UserName: bob, PasswordResetRequired: aws.Bool(true)}))
 		}},
 		{"iam:DeleteLoginProfile", user, func(ctx context.Context, c *Client) error {
 			return errorOf(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: bob}))
@@ -61,17 +64,25 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 		{"iam:ChangePassword", iamARNPrefix + "user/ann", func(ctx context.Context, c *Client) error {
 			return errorOf(c.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: password, NewPassword: password}))
 		}},
-		{"iam:GetAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return errorOf(c.GetAccountPasswordPolicy(ctx, nil)) }},
-		{"iam:UpdateAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return errorOf(c.UpdateAccountPasswordPolicy(ctx, nil)) }},
-		{"iam:DeleteAccountPasswordPolicy", all, func(ctx context.Context, c *Client) error { return errorOf(c.DeleteAccountPasswordPolicy(ctx, nil)) }},
+		{"iam:GetAccountPasswordPolicy", all,
+			func(ctx context.Context, c *Client) error { return errorOf(c.GetAccountPasswordPolicy(ctx, nil)) }},
+		{"iam:UpdateAccountPasswordPolicy", all,
+			func(ctx context.Context, c *Client) error { return errorOf(c.UpdateAccountPasswordPolicy(ctx, nil)) }},
+		{"iam:DeleteAccountPasswordPolicy", all,
+			func(ctx context.Context, c *Client) error { return errorOf(c.DeleteAccountPasswordPolicy(ctx, nil)) }},
 		{"iam:CreateVirtualMFADevice", iamARNPrefix + "mfa/x/new", func(ctx context.Context, c *Client) error {
-			return errorOf(c.CreateVirtualMFADevice(ctx, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("new"), Path: aws.String("/x/")}))
+			return errorOf(c.CreateVirtualMFADevice(ctx,
+				&iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: aws.String("new"), Path: aws.String("/x/")}))
 		}},
 		{"iam:EnableMFADevice", user, func(ctx context.Context, c *Client) error {
-			return errorOf(c.EnableMFADevice(ctx, &iam.EnableMFADeviceInput{UserName: bob, SerialNumber: serial, AuthenticationCode1: code, AuthenticationCode2: code}))
+			return errorOf(c.EnableMFADevice(ctx,
+				&iam.EnableMFADeviceInput{UserName: bob, SerialNumber: serial, AuthenticationCode1: code,
+					AuthenticationCode2: code}))
 		}},
 		{"iam:ResyncMFADevice", user, func(ctx context.Context, c *Client) error {
-			return errorOf(c.ResyncMFADevice(ctx, &iam.ResyncMFADeviceInput{UserName: bob, SerialNumber: serial, AuthenticationCode1: code, AuthenticationCode2: code}))
+			return errorOf(c.ResyncMFADevice(ctx,
+				&iam.ResyncMFADeviceInput{UserName: bob, SerialNumber: serial, AuthenticationCode1: code,
+					AuthenticationCode2: code}))
 		}},
 		{"iam:DeactivateMFADevice", user, func(ctx context.Context, c *Client) error {
 			return errorOf(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: bob, SerialNumber: serial}))
@@ -82,7 +93,8 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 		{"iam:GetMFADevice", user, func(ctx context.Context, c *Client) error {
 			return errorOf(c.GetMFADevice(ctx, &iam.GetMFADeviceInput{UserName: bob, SerialNumber: serial}))
 		}},
-		{"iam:ListVirtualMFADevices", iamARNPrefix + "mfa/", func(ctx context.Context, c *Client) error { return errorOf(c.ListVirtualMFADevices(ctx, nil)) }},
+		{"iam:ListVirtualMFADevices", iamARNPrefix + "mfa/",
+			func(ctx context.Context, c *Client) error { return errorOf(c.ListVirtualMFADevices(ctx, nil)) }},
 		{"iam:TagMFADevice", device, func(ctx context.Context, c *Client) error {
 			return errorOf(c.TagMFADevice(ctx, &iam.TagMFADeviceInput{SerialNumber: serial, Tags: tags}))
 		}},
@@ -98,27 +110,33 @@ func TestCredentialOperations_RequirePermission(t *testing.T) {
 		{"iam:CreateAccountAlias", all, func(ctx context.Context, c *Client) error {
 			return errorOf(c.CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("one")}))
 		}},
-		{"iam:ListAccountAliases", all, func(ctx context.Context, c *Client) error { return errorOf(c.ListAccountAliases(ctx, nil)) }},
+		{"iam:ListAccountAliases", all,
+			func(ctx context.Context, c *Client) error { return errorOf(c.ListAccountAliases(ctx, nil)) }},
 		{"iam:DeleteAccountAlias", all, func(ctx context.Context, c *Client) error {
 			return errorOf(c.DeleteAccountAlias(ctx, &iam.DeleteAccountAliasInput{AccountAlias: aws.String("one")}))
 		}},
-		{"sts:GetFederationToken", "arn:aws:sts::000000000000:federated-user/guest", func(ctx context.Context, c *Client) error {
-			return errorOf(c.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")}))
-		}},
+		{"sts:GetFederationToken", "arn:aws:sts::000000000000:federated-user/guest",
+			func(ctx context.Context, c *Client) error {
+				return errorOf(c.GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("guest")}))
+			}},
 		{"sts:GetAccessKeyInfo", all, func(ctx context.Context, c *Client) error {
 			return errorOf(c.GetAccessKeyInfo(ctx, &sts.GetAccessKeyInfoInput{AccessKeyId: &bobsKey}))
 		}},
 		{"sts:DecodeAuthorizationMessage", all, func(ctx context.Context, c *Client) error {
-			return errorOf(c.DecodeAuthorizationMessage(ctx, &sts.DecodeAuthorizationMessageInput{EncodedMessage: aws.String("x")}))
+			return errorOf(c.DecodeAuthorizationMessage(ctx,
+				&sts.DecodeAuthorizationMessageInput{EncodedMessage: aws.String("x")}))
 		}},
 	} {
 		t.Run(tt.action, func(t *testing.T) {
 			grant := func(resource string) {
-				document := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"` + tt.action + `","Resource":"` + resource + `"}}`
-				must(operator(e).PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p"), PolicyDocument: &document}))
+				document := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"` + tt.action + `","Resource":"` +
+					resource + `"}}`
+				must(operator(e).PutUserPolicy(ctx,
+					&iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p"), PolicyDocument: &document}))
 			}
 			grant(iamARNPrefix + "user/somebody-else")
-			refusal := "AccessDenied: User: " + iamARNPrefix + "user/ann is not authorized to perform: " + tt.action + " on resource: " + tt.resource + " because no identity-based policy allows the " + tt.action + " action…"
+			refusal := "AccessDenied: User: " + iamARNPrefix + "user/ann is not authorized to perform: " + tt.action +
+				" on resource: " + tt.resource + " because no identity-based policy allows the " + tt.action + " action…"
 			wantOutcome(t, tt.do(ctx, ann), refusal)
 			grant(tt.resource)
 			if err := tt.do(ctx, ann); hasErrorCode(err, "AccessDenied") || hasErrorCode(err, "ServiceFailure") {

@@ -35,11 +35,13 @@ type credentialReport struct {
 
 // GenerateCredentialReport generates a report on the credentials of all users, unless the last report
 // is still valid.
-func (c *Client) GenerateCredentialReport(ctx context.Context, in *iam.GenerateCredentialReportInput, _ ...func(*iam.Options)) (*iam.GenerateCredentialReportOutput, error) {
+func (c *Client) GenerateCredentialReport(ctx context.Context, in *iam.GenerateCredentialReportInput,
+	_ ...func(*iam.Options)) (*iam.GenerateCredentialReportOutput, error) {
 	return do(ctx, c, generateCredentialReport, in)
 }
 
-var generateCredentialReport = register(operation[iam.GenerateCredentialReportInput, iam.GenerateCredentialReportOutput]{
+var generateCredentialReport = register(operation[iam.GenerateCredentialReportInput,
+	iam.GenerateCredentialReportOutput]{
 	name: "GenerateCredentialReport", writes: true,
 	access: onAll[iam.GenerateCredentialReportInput],
 	// Reading a large account takes a long time. The operation therefore reads it before the write
@@ -73,7 +75,8 @@ var generateCredentialReport = register(operation[iam.GenerateCredentialReportIn
 })
 
 // GetCredentialReport returns the last report as CSV.
-func (c *Client) GetCredentialReport(ctx context.Context, in *iam.GetCredentialReportInput, _ ...func(*iam.Options)) (*iam.GetCredentialReportOutput, error) {
+func (c *Client) GetCredentialReport(ctx context.Context, in *iam.GetCredentialReportInput,
+	_ ...func(*iam.Options)) (*iam.GetCredentialReportOutput, error) {
 	return do(ctx, c, getCredentialReport, in)
 }
 
@@ -131,8 +134,10 @@ const keysWithColumns = 2
 var reportColumns = []string{
 	"user", "arn", "user_creation_time",
 	"password_enabled", "password_last_used", "password_last_changed", "password_next_rotation", "mfa_active",
-	"access_key_1_active", "access_key_1_last_rotated", "access_key_1_last_used_date", "access_key_1_last_used_region", "access_key_1_last_used_service",
-	"access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date", "access_key_2_last_used_region", "access_key_2_last_used_service",
+	"access_key_1_active", "access_key_1_last_rotated", "access_key_1_last_used_date", "access_key_1_last_used_region",
+	"access_key_1_last_used_service",
+	"access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date", "access_key_2_last_used_region",
+	"access_key_2_last_used_service",
 	"cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated",
 }
 
@@ -258,7 +263,8 @@ func keyColumns(key *store.AccessKey) []string {
 	}
 	lastUsed, region, service := notApplicable, notApplicable, notApplicable
 	if !key.LastUsed.IsZero() {
-		lastUsed, region, service = reportTime(key.LastUsed), cmp.Or(key.LastUsedRegion, notApplicable), cmp.Or(key.LastUsedService, notApplicable)
+		lastUsed, region, service = reportTime(key.LastUsed), cmp.Or(key.LastUsedRegion, notApplicable),
+			cmp.Or(key.LastUsedService, notApplicable)
 	}
 	return []string{strconv.FormatBool(key.Active), reportTime(key.Created), lastUsed, region, service}
 }

@@ -47,9 +47,11 @@ func TestGetCredentialReport_Columns(t *testing.T) {
 		for _, err := range []error{
 			tx.InsertLoginProfile(store.LoginProfile{UserID: ann.ID, Created: now, Hash: "hash", Changed: now}),
 			tx.SetPasswordLastUsed(ann.ID, used),
-			tx.InsertMFADevice(store.MFADevice{Name: "d", Path: "/", Created: now, Seed: "sealed", UserID: ann.ID, Enabled: now}),
+			tx.InsertMFADevice(store.MFADevice{Name: "d", Path: "/", Created: now, Seed: "sealed", UserID: ann.ID,
+				Enabled: now}),
 			tx.InsertAccessKey(store.AccessKey{ID: "AKIA2", UserID: ann.ID, Created: now.Add(time.Second), Secret: "sealed"}),
-			tx.InsertAccessKey(store.AccessKey{ID: "AKIA1", UserID: ann.ID, Active: true, Created: now, Secret: "sealed", LastUsed: used, LastUsedService: "iam", LastUsedRegion: "us-east-1"}),
+			tx.InsertAccessKey(store.AccessKey{ID: "AKIA1", UserID: ann.ID, Active: true, Created: now, Secret: "sealed",
+				LastUsed: used, LastUsedService: "iam", LastUsedRegion: "us-east-1"}),
 			tx.InsertLoginProfile(store.LoginProfile{UserID: bob.ID, Created: now, Hash: "hash", Changed: now}),
 		} {
 			if err != nil {
@@ -69,14 +71,23 @@ func TestGetCredentialReport_Columns(t *testing.T) {
 	}
 	const created = "2026-03-01T12:00:00+00:00"
 	want := strings.Join([]string{
-		"user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active," +
-			"access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service," +
-			"access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service," +
+		"user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation," +
+			"mfa_active," +
+			"access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region," +
+			"access_key_1_last_used_service," +
+			"access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region," +
+			"access_key_2_last_used_service," +
 			"cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated",
-		"<root_account>,arn:aws:iam::000000000000:root," + created + ",not_supported,N/A,not_supported,not_supported,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
-		"ann,arn:aws:iam::000000000000:user/ann," + created + ",true,2026-03-01T11:00:00+00:00," + created + ",2026-03-31T12:00:00+00:00,true,true," + created + ",2026-03-01T11:00:00+00:00,us-east-1,iam,false,2026-03-01T12:00:01+00:00,N/A,N/A,N/A,false,N/A,false,N/A",
-		"bob,arn:aws:iam::000000000000:user/bob," + created + ",true,no_information," + created + ",2026-03-31T12:00:00+00:00,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
-		"cleo,arn:aws:iam::000000000000:user/cleo," + created + ",false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
+		"<root_account>,arn:aws:iam::000000000000:root," + created +
+			",not_supported,N/A,not_supported,not_supported,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A," +
+			"false,N/A",
+		"ann,arn:aws:iam::000000000000:user/ann," + created + ",true,2026-03-01T11:00:00+00:00," + created +
+			",2026-03-31T12:00:00+00:00,true,true," + created +
+			",2026-03-01T11:00:00+00:00,us-east-1,iam,false,2026-03-01T12:00:01+00:00,N/A,N/A,N/A,false,N/A,false,N/A",
+		"bob,arn:aws:iam::000000000000:user/bob," + created + ",true,no_information," + created +
+			",2026-03-31T12:00:00+00:00,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
+		"cleo,arn:aws:iam::000000000000:user/cleo," + created +
+			",false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A",
 	}, "\n")
 	if string(report.Content) != want {
 		t.Errorf("got report\n%s\nwant\n%s", report.Content, want)
@@ -110,7 +121,8 @@ func TestGetCredentialReport_MoreThanTwoKeys(t *testing.T) {
 	for _, line := range lines {
 		lastColumn = append(lastColumn, line[len(line)-1])
 	}
-	if want := []string{"additional_credentials_info", "N/A", "2 more access keys: use ListAccessKeys", "N/A"}; !slices.Equal(lastColumn, want) {
+	if want := []string{"additional_credentials_info", "N/A", "2 more access keys: use ListAccessKeys",
+		"N/A"}; !slices.Equal(lastColumn, want) {
 		t.Errorf("got last column %q, want %q", lastColumn, want)
 	}
 }

@@ -64,7 +64,8 @@ const (
 // Open opens an account. It creates the store if it does not exist.
 func Open(ctx context.Context, options Options) (*Engine, error) {
 	if options.AccountID != "" && !accountIDPattern.MatchString(options.AccountID) {
-		return nil, fmt.Errorf("opening %q: the account id %q is invalid; expected twelve digits", options.Path, options.AccountID)
+		return nil,
+			fmt.Errorf("opening %q: the account id %q is invalid; expected twelve digits", options.Path, options.AccountID)
 	}
 	opened, err := openStore(ctx, options)
 	if err != nil {
@@ -110,7 +111,8 @@ func (e *Engine) initialize(ctx context.Context, options Options) error {
 			}
 			keyID = keys.KeyID()
 			return errors.Join(
-				tx.PutSetting(storeSetting, []byte(rand.Text()[:16])), // short, because the state of each Terraform resource contains it
+				// short, because the state of each Terraform resource contains it
+				tx.PutSetting(storeSetting, []byte(rand.Text()[:16])),
 				tx.PutSetting(accountSetting, []byte(account)),
 				tx.PutSetting(masterKeySetting, []byte(keyID)),
 			)
@@ -124,7 +126,8 @@ func (e *Engine) initialize(ctx context.Context, options Options) error {
 		return fmt.Errorf("the store has account %s, expected account %s", account, options.AccountID)
 	}
 	if e.keys, err = onlyKey(keys, keyID); err != nil {
-		return fmt.Errorf("the secrets of the store are encrypted with master key %s, but %s has master key %s: provide master key %s",
+		return fmt.Errorf(
+			"the secrets of the store are encrypted with master key %s, but %s has master key %s: provide master key %s",
 			keyID, keySource(options), keys.KeyID(), keyID)
 	}
 	e.account, e.keyFromOptions = account, options.MasterKey != ""

@@ -29,7 +29,8 @@ func FuzzOperations(f *testing.F) {
 		f.Add(data)
 	}
 	// Without CreateBackup, which would write files at random paths.
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(registry)), func(name string) bool { return name == "CreateBackup" })
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(registry)),
+		func(name string) bool { return name == "CreateBackup" })
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, clock := newClockedEngine(t)
 		g := &inputGenerator{data: data}
@@ -72,8 +73,10 @@ func fuzzCallers(t *testing.T, e *Engine) []*Client {
 	role := addRole(t, e, "a", trustAccount, allowAll)
 	admin, _ := newKeyClient(t, e, "admin")
 	guest, _ := newKeyClient(t, e, "guest")
-	assumed := must(admin.AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}))
-	federated := must(admin.GetFederationToken(t.Context(), &sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: aws.String(allowAll)}))
+	assumed := must(admin.AssumeRole(t.Context(),
+		&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run")}))
+	federated := must(admin.GetFederationToken(t.Context(),
+		&sts.GetFederationTokenInput{Name: aws.String("guest"), Policy: aws.String(allowAll)}))
 	must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: aws.String("a"), Path: aws.String("/p/")}))
 	return []*Client{
 		operator(e), operator(e), admin, guest,
@@ -101,27 +104,41 @@ func (g *inputGenerator) numberBelow(n int) int {
 func pickOne[T any](g *inputGenerator, choices []T) T { return choices[g.numberBelow(len(choices))] }
 
 var (
-	fuzzNames = []string{"a", "A", "b", "admin", "guest", "p", "x+=,.@-_", strings.Repeat("n", 64), strings.Repeat("n", 128)}
-	fuzzPaths = []string{"/", "/p/", "//", "/*/", "/a:b/", "/${aws:username}/", "/~!\"\\<>/", "/aws-service-role/x/", "/a", ""}
-	fuzzARNs  = []string{
-		iamARNPrefix + "user/a", iamARNPrefix + "user/p/a", iamARNPrefix + "role/a", iamARNPrefix + "role/b", iamARNPrefix + "group/a", iamARNPrefix + "policy/a",
-		iamARNPrefix + "policy/p/a", iamARNPrefix + "policy//a", iamARNPrefix + "policy/", iamARNPrefix + "mfa/a", iamARNPrefix + "root",
+	fuzzNames = []string{"a", "A", "b", "admin", "guest", "p", "x+=,.@-_", strings.Repeat("n", 64),
+		strings.Repeat("n", 128)}
+	fuzzPaths = []string{"/", "/p/", "//", "/*/", "/a:b/", "/${aws:username}/", "/~!\"\\<>/", "/aws-service-role/x/",
+		"/a", ""}
+	fuzzARNs = []string{
+		iamARNPrefix + "user/a", iamARNPrefix + "user/p/a", iamARNPrefix + "role/a", iamARNPrefix + "role/b",
+		iamARNPrefix + "group/a", iamARNPrefix + "policy/a",
+		iamARNPrefix + "policy/p/a", iamARNPrefix + "policy//a", iamARNPrefix + "policy/", iamARNPrefix + "mfa/a",
+		iamARNPrefix + "root",
 		"arn:aws:iam::aws:policy/a", "arn:aws:iam::111111111111:role/a", "arn:aws:sts::000000000000:assumed-role/a/run",
 		"arn:aws:s3:::bucket/*", "arn:::::", "arn:aws:iam::000000000000:policy/*", "*", "AIDAAAAAAAAAAAAAAAAAA",
 	}
 	fuzzDocuments = []string{
 		allowAll, trustAccount, allow("iam:*", "sts:*"), "{}", "", "[]", `{"Version":"2012-10-17","Statement":[]}`,
-		`{"Version":"2012-10-17","Statement":{"Effect":"Deny","NotAction":"iam:*","NotResource":"arn:aws:iam::*:user/${aws:username}","Condition":{"ForAllValues:StringLike":{"aws:TagKeys":["${aws:PrincipalTag/a, 'b'}"]}}}}`,
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"::/0"},"DateLessThan":{"aws:CurrentTime":"x"},"NumericEquals":{"aws:MultiFactorAuthAge":"1e400"}}}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Deny","NotAction":"iam:*",` +
+			`"NotResource":"arn:aws:iam::*:user/${aws:username}",` +
+			`"Condition":{"ForAllValues:StringLike":{"aws:TagKeys":["${aws:PrincipalTag/a, 'b'}"]}}}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*",` +
+			`"Condition":{"IpAddress":{"aws:SourceIp":"::/0"},"DateLessThan":{"aws:CurrentTime":"x"},` +
+			`"NumericEquals":{"aws:MultiFactorAuthAge":"1e400"}}}}`,
 		`{"Version":"2008-10-17","Statement":{"Sid":"\u00e9","Effect":"Allow","Action":"*","Resource":"*"}}`,
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":["` + iamARNPrefix + `user/p/a","` + iamARNPrefix + `role/a","*"]},"Action":"sts:*"}}`,
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:sts::000000000000:assumed-role/a/run","Service":"ec2.amazonaws.com","Federated":"x"},"Action":"sts:AssumeRole"}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":["` + iamARNPrefix + `user/p/a","` +
+			iamARNPrefix + `role/a","*"]},"Action":"sts:*"}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow",` +
+			`"Principal":{"AWS":"arn:aws:sts::000000000000:assumed-role/a/run","Service":"ec2.amazonaws.com",` +
+			`"Federated":"x"},"Action":"sts:AssumeRole"}}`,
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotPrincipal":"*","Action":"sts:AssumeRole"}}`,
 	}
 	fuzzTexts = []string{
-		"", "a", "A", "v1", "v2", "v0", "v-1", "123456", "iam:CreateUser", "s3:*", "string", "user", "\x00", "\xff\xfe", "ſ", "İ", "aws:x", "a b\t\n",
-		"Passw0rd!x", "000000000000", "AKIAAAAAAAAAAAAAAAAA", "ASIAQAAAAAAAAAAAAAAA", strings.Repeat("é", 300), strings.Repeat("{", 5000),
-		base64.RawURLEncoding.EncodeToString([]byte("user/a")), base64.RawURLEncoding.EncodeToString([]byte("99")), base64.RawURLEncoding.EncodeToString([]byte{0xff}),
+		"", "a", "A", "v1", "v2", "v0", "v-1", "123456", "iam:CreateUser", "s3:*", "string", "user", "\x00", "\xff\xfe", "ſ",
+		"İ", "aws:x", "a b\t\n",
+		"Passw0rd!x", "000000000000", "AKIAAAAAAAAAAAAAAAAA", "ASIAQAAAAAAAAAAAAAAA", strings.Repeat("é", 300),
+		strings.Repeat("{", 5000),
+		base64.RawURLEncoding.EncodeToString([]byte("user/a")), base64.RawURLEncoding.EncodeToString([]byte("99")),
+		base64.RawURLEncoding.EncodeToString([]byte{0xff}),
 	}
 )
 
@@ -135,7 +152,8 @@ func (g *inputGenerator) text(member string) string {
 		return pickOne(g, g.collected)
 	case strings.HasSuffix(member, "Path"), member == "PathPrefix":
 		return pickOne(g, fuzzPaths)
-	case strings.HasSuffix(member, "Document"), strings.HasSuffix(member, "InputList"), strings.HasSuffix(member, "Policy"):
+	case strings.HasSuffix(member, "Document"), strings.HasSuffix(member, "InputList"),
+		strings.HasSuffix(member, "Policy"):
 		return pickOne(g, fuzzDocuments)
 	case strings.HasSuffix(member, "Arn"), strings.HasSuffix(member, "Arns"), member == "SerialNumber":
 		if len(g.collected) > 0 && kind < 5 {

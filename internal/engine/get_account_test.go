@@ -14,6 +14,7 @@ func TestDescribeStore_StableID(t *testing.T) {
 	defer func() { _ = reopened.Close() }()
 	storeID := func(e *Engine) string { return must(operator(e).DescribeStore(t.Context(), nil)).StoreID }
 	if storeID(e) == "" || storeID(reopened) != storeID(e) || storeID(other) == storeID(e) {
-		t.Errorf("the store has the id %q, %q when opened again, and another store has %q", storeID(e), storeID(reopened), storeID(other))
+		t.Errorf("the store has the id %q, %q when opened again, and another store has %q", storeID(e), storeID(reopened),
+			storeID(other))
 	}
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // CreateGroup creates a group.
-func (c *Client) CreateGroup(ctx context.Context, in *iam.CreateGroupInput, _ ...func(*iam.Options)) (*iam.CreateGroupOutput, error) {
+func (c *Client) CreateGroup(ctx context.Context, in *iam.CreateGroupInput,
+	_ ...func(*iam.Options)) (*iam.CreateGroupOutput, error) {
 	return do(ctx, c, createGroup, in)
 }
 
@@ -38,7 +39,8 @@ var createGroup = register(operation[iam.CreateGroupInput, iam.CreateGroupOutput
 })
 
 // GetGroup returns a group and a page of its users.
-func (c *Client) GetGroup(ctx context.Context, in *iam.GetGroupInput, _ ...func(*iam.Options)) (*iam.GetGroupOutput, error) {
+func (c *Client) GetGroup(ctx context.Context, in *iam.GetGroupInput, _ ...func(*iam.Options)) (*iam.GetGroupOutput,
+	error) {
 	return do(ctx, c, getGroup, in)
 }
 
@@ -68,7 +70,8 @@ var getGroup = register(operation[iam.GetGroupInput, iam.GetGroupOutput]{
 })
 
 // ListGroups lists the groups whose path begins with a prefix.
-func (c *Client) ListGroups(ctx context.Context, in *iam.ListGroupsInput, _ ...func(*iam.Options)) (*iam.ListGroupsOutput, error) {
+func (c *Client) ListGroups(ctx context.Context, in *iam.ListGroupsInput,
+	_ ...func(*iam.Options)) (*iam.ListGroupsOutput, error) {
 	return do(ctx, c, listGroups, in)
 }
 
@@ -85,7 +88,8 @@ var listGroups = register(operation[iam.ListGroupsInput, iam.ListGroupsOutput]{
 })
 
 // UpdateGroup changes the name or path of a group. The group keeps its unique id, members and policies.
-func (c *Client) UpdateGroup(ctx context.Context, in *iam.UpdateGroupInput, _ ...func(*iam.Options)) (*iam.UpdateGroupOutput, error) {
+func (c *Client) UpdateGroup(ctx context.Context, in *iam.UpdateGroupInput,
+	_ ...func(*iam.Options)) (*iam.UpdateGroupOutput, error) {
 	return do(ctx, c, updateGroup, in)
 }
 
@@ -100,7 +104,8 @@ var updateGroup = register(operation[iam.UpdateGroupInput, iam.UpdateGroupOutput
 })
 
 // DeleteGroup deletes a group. It refuses a group that has users or policies.
-func (c *Client) DeleteGroup(ctx context.Context, in *iam.DeleteGroupInput, _ ...func(*iam.Options)) (*iam.DeleteGroupOutput, error) {
+func (c *Client) DeleteGroup(ctx context.Context, in *iam.DeleteGroupInput,
+	_ ...func(*iam.Options)) (*iam.DeleteGroupOutput, error) {
 	return do(ctx, c, deleteGroup, in)
 }
 
@@ -120,14 +125,16 @@ var deleteGroup = register(operation[iam.DeleteGroupInput, iam.DeleteGroupOutput
 			return nil, err
 		}
 		if len(members) > 0 {
-			return nil, deleteConflict("Cannot delete entity, must remove users from group first: %s", joinNames(members, identityName))
+			return nil,
+				deleteConflict("Cannot delete entity, must remove users from group first: %s", joinNames(members, identityName))
 		}
 		return &iam.DeleteGroupOutput{}, c.tx.DeleteIdentity(group.ID)
 	},
 })
 
 // AddUserToGroup adds a user to a group. If the user is already a member, it changes nothing.
-func (c *Client) AddUserToGroup(ctx context.Context, in *iam.AddUserToGroupInput, _ ...func(*iam.Options)) (*iam.AddUserToGroupOutput, error) {
+func (c *Client) AddUserToGroup(ctx context.Context, in *iam.AddUserToGroupInput,
+	_ ...func(*iam.Options)) (*iam.AddUserToGroupOutput, error) {
 	return do(ctx, c, addUserToGroup, in)
 }
 
@@ -156,7 +163,8 @@ var addUserToGroup = register(operation[iam.AddUserToGroupInput, iam.AddUserToGr
 })
 
 // RemoveUserFromGroup removes a user from a group. If the user is not a member, it changes nothing.
-func (c *Client) RemoveUserFromGroup(ctx context.Context, in *iam.RemoveUserFromGroupInput, _ ...func(*iam.Options)) (*iam.RemoveUserFromGroupOutput, error) {
+func (c *Client) RemoveUserFromGroup(ctx context.Context, in *iam.RemoveUserFromGroupInput,
+	_ ...func(*iam.Options)) (*iam.RemoveUserFromGroupOutput, error) {
 	return do(ctx, c, removeUserFromGroup, in)
 }
 
@@ -182,7 +190,8 @@ func (c *call) userAndGroup(userName, groupName string) (user, group store.Ident
 }
 
 // ListGroupsForUser lists the groups of a user.
-func (c *Client) ListGroupsForUser(ctx context.Context, in *iam.ListGroupsForUserInput, _ ...func(*iam.Options)) (*iam.ListGroupsForUserOutput, error) {
+func (c *Client) ListGroupsForUser(ctx context.Context, in *iam.ListGroupsForUserInput,
+	_ ...func(*iam.Options)) (*iam.ListGroupsForUserOutput, error) {
 	return do(ctx, c, listGroupsForUser, in)
 }
 

@@ -54,19 +54,23 @@ func TestAddUserToGroup_Membership(t *testing.T) {
 		if *out.Group.GroupName != "Dev" {
 			t.Errorf("got the group %s", *out.Group.GroupName)
 		}
-		return apiNames(out.Users, func(u iamtypes.User) *string { return u.UserName }), checkPage(t, out.IsTruncated, out.Marker), nil
+		return apiNames(out.Users, func(u iamtypes.User) *string { return u.UserName }),
+			checkPage(t, out.IsTruncated, out.Marker), nil
 	})
 	if want := []string{"alice", "Bob", "carol"}; !slices.Equal(members, want) {
 		t.Errorf("the group has %q, want %q", members, want)
 	}
 	groups := allPages(t, func(marker *string, maxItems *int32) ([]string, *string, error) {
-		out := must(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: aws.String("ALICE"), Marker: marker, MaxItems: maxItems}))
-		return apiNames(out.Groups, func(g iamtypes.Group) *string { return g.GroupName }), checkPage(t, out.IsTruncated, out.Marker), nil
+		out := must(c.ListGroupsForUser(ctx,
+			&iam.ListGroupsForUserInput{UserName: aws.String("ALICE"), Marker: marker, MaxItems: maxItems}))
+		return apiNames(out.Groups, func(g iamtypes.Group) *string { return g.GroupName }),
+			checkPage(t, out.IsTruncated, out.Marker), nil
 	})
 	if want := []string{"Dev", "ops", "qa"}; !slices.Equal(groups, want) {
 		t.Errorf("the user is in %q, want %q", groups, want)
 	}
-	if empty := must(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: aws.String("more")})); empty.Users == nil || len(empty.Users) > 0 {
+	if empty := must(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: aws.String("more")})); empty.Users == nil ||
+		len(empty.Users) > 0 {
 		t.Errorf("an empty group has the users %v", empty.Users)
 	}
 
@@ -76,7 +80,8 @@ func TestAddUserToGroup_Membership(t *testing.T) {
 		wantOutcome(t, remove(name, "Dev"), "")
 	}
 	must(c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: aws.String("dev")}))
-	if remaining := must(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: aws.String("bob")})).Groups; remaining == nil || len(remaining) > 0 {
+	if remaining := must(c.ListGroupsForUser(ctx,
+		&iam.ListGroupsForUserInput{UserName: aws.String("bob")})).Groups; remaining == nil || len(remaining) > 0 {
 		t.Errorf("after the group was deleted, Bob is in %v", remaining)
 	}
 }
@@ -93,7 +98,9 @@ func TestUpdateGroup_Renames(t *testing.T) {
 	wantError(t, err, "EntityAlreadyExists", "Group with name Ops already exists.")
 	_, err = c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: aws.String("none"), NewPath: aws.String("/x/")})
 	wantError(t, err, "NoSuchEntity", "The group with name none cannot be found.")
-	must(c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: aws.String("dev"), NewGroupName: aws.String("Engineers"), NewPath: aws.String("/x/")}))
+	must(c.UpdateGroup(ctx,
+		&iam.UpdateGroupInput{GroupName: aws.String("dev"), NewGroupName: aws.String("Engineers"),
+			NewPath: aws.String("/x/")}))
 	out := must(c.GetGroup(ctx, &iam.GetGroupInput{GroupName: aws.String("engineers")}))
 	if *out.Group.GroupId != id || *out.Group.Arn != "arn:aws:iam::000000000000:group/x/Engineers" || len(out.Users) != 1 {
 		t.Errorf("the renamed group is %s %s with %v", *out.Group.GroupId, *out.Group.Arn, out.Users)

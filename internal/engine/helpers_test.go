@@ -153,7 +153,8 @@ func (e *Engine) AuditEvents(ctx context.Context, filter AuditFilter) iter.Seq2[
 // statement returns a policy with one statement. moreElements is JSON for further elements, with a
 // leading comma.
 func statement(effect, action, resource, moreElements string) string {
-	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":%q,"Action":%q,"Resource":%q%s}]}`, effect, action, resource, moreElements)
+	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":%q,"Action":%q,"Resource":%q%s}]}`, effect, action,
+		resource, moreElements)
 }
 
 // newPopulatedEngine creates an account with the user /team/ann in the group g and the role r. All
@@ -162,19 +163,32 @@ func newPopulatedEngine(t *testing.T) *Engine {
 	t.Helper()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann"), Path: aws.String("/team/"), Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}}}))
+	must(c.CreateUser(ctx,
+		&iam.CreateUserInput{UserName: aws.String("ann"), Path: aws.String("/team/"),
+			Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}}}))
 	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g")}))
 	must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("ann"), GroupName: aws.String("g")}))
-	must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("own"), PolicyDocument: aws.String(statement("Allow", "s3:*", "arn:aws:s3:::${aws:PrincipalTag/team}/*", ""))}))
-	must(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: aws.String("g"), PolicyName: aws.String("no-delete"), PolicyDocument: aws.String(statement("Deny", "s3:Delete*", "*", `,"Condition":{"Bool":{"aws:SecureTransport":"true"}}`))}))
-	shared := must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("Shared"), PolicyDocument: aws.String(statement("Allow", "ec2:*", "*", ""))})).Policy.Arn
+	must(c.PutUserPolicy(ctx,
+		&iam.PutUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("own"),
+			PolicyDocument: aws.String(statement("Allow", "s3:*", "arn:aws:s3:::${aws:PrincipalTag/team}/*", ""))}))
+	must(c.PutGroupPolicy(ctx,
+		&iam.PutGroupPolicyInput{GroupName: aws.String("g"), PolicyName: aws.String("no-delete"),
+			PolicyDocument: aws.String(statement("Deny", "s3:Delete*", "*",
+				`,"Condition":{"Bool":{"aws:SecureTransport":"true"}}`))}))
+	shared := must(c.CreatePolicy(ctx,
+		&iam.CreatePolicyInput{PolicyName: aws.String("Shared"),
+			PolicyDocument: aws.String(statement("Allow", "ec2:*", "*", ""))})).Policy.Arn
 	must(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: aws.String("g"), PolicyArn: shared}))
 	must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("ann"), PolicyArn: shared}))
 	must(c.CreateRole(ctx, &iam.CreateRoleInput{
-		RoleName:                 aws.String("r"),
-		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + e.iamARN("user/team/ann") + `"},"Action":"sts:AssumeRole"}]}`),
+		RoleName: aws.String("r"),
+		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` +
+			e.iamARN("user/team/ann") + `"},"Action":"sts:AssumeRole"}]}`),
 	}))
-	must(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("r"), PermissionsBoundary: shared}))
-	must(c.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: aws.String("r"), PolicyArn: aws.String(insertAWSPolicy(t, e, "/", "AdministratorAccess"))}))
+	must(c.PutRolePermissionsBoundary(ctx,
+		&iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("r"), PermissionsBoundary: shared}))
+	must(c.AttachRolePolicy(ctx,
+		&iam.AttachRolePolicyInput{RoleName: aws.String("r"),
+			PolicyArn: aws.String(insertAWSPolicy(t, e, "/", "AdministratorAccess"))}))
 	return e
 }

@@ -13,7 +13,8 @@ import (
 // This file has the functions that users, groups and roles share.
 
 // identities returns a page of the users, groups or roles whose path begins with a prefix.
-func (c *call) identities(kind store.Kind, marker *string, maxItems *int32, pathPrefix *string) (found []store.Identity, truncated bool, next *string, err error) {
+func (c *call) identities(kind store.Kind, marker *string, maxItems *int32, pathPrefix *string) (found []store.Identity,
+	truncated bool, next *string, err error) {
 	page, err := pageOf(marker, maxItems, pathPrefix)
 	if err != nil {
 		return nil, false, nil, err
@@ -93,7 +94,8 @@ func (c *call) requireNoPolicies(i store.Identity) error {
 		return err
 	}
 	if len(attached) > 0 {
-		return deleteConflict("Cannot delete entity, must detach all policies first: %s", joinNames(attached, c.engine.policyARN))
+		return deleteConflict("Cannot delete entity, must detach all policies first: %s",
+			joinNames(attached, c.engine.policyARN))
 	}
 	inline, err := c.tx.InlinePolicies(i.ID, store.Page{})
 	if err != nil {
@@ -155,7 +157,8 @@ const boundaryType = "Policy"
 func (c *call) identityForChange(kind store.Kind, name string) (store.Identity, error) {
 	found, err := c.identity(kind, name)
 	if err == nil && kind == store.Role && strings.HasPrefix(found.Path, serviceRolePath) {
-		err = unmodifiableEntity("Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", found.Name)
+		err = unmodifiableEntity(
+			"Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", found.Name)
 	}
 	return found, err
 }

@@ -22,7 +22,8 @@ func TestCreateUser_DuplicateName(t *testing.T) {
 				t.Fatalf("got id %q, %v", id, err)
 			}
 			_, err = kind.create("aLICE", "/other/")
-			wantError(t, err, "EntityAlreadyExists", strings.ToUpper(kind.name[:1])+kind.name[1:]+" with name aLICE already exists.")
+			wantError(t, err, "EntityAlreadyExists",
+				strings.ToUpper(kind.name[:1])+kind.name[1:]+" with name aLICE already exists.")
 
 			name, arn, err := kind.get("ALICE")
 			if want := "arn:aws:iam::000000000000:" + kind.name + "/team/Alice"; err != nil || name != "Alice" || arn != want {
@@ -92,7 +93,8 @@ func TestCreateUser_Quota(t *testing.T) {
 			t.Errorf("after the refused call, the %ss are %q, %v", kind.name, got, err)
 		}
 		_, err = kind.create("FIRST", "/")
-		wantError(t, err, "EntityAlreadyExists", strings.ToUpper(kind.name[:1])+kind.name[1:]+" with name FIRST already exists.")
+		wantError(t, err, "EntityAlreadyExists",
+			strings.ToUpper(kind.name[:1])+kind.name[1:]+" with name FIRST already exists.")
 	}
 }
 
@@ -121,31 +123,37 @@ func TestUpdateUser_Rename(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	arn := createAllowAllPolicy(t, c, "shared")
 	created := must(c.CreateUser(ctx, &iam.CreateUserInput{
-		UserName: aws.String("alice"), Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}}, PermissionsBoundary: &arn,
+		UserName: aws.String("alice"), Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}},
+		PermissionsBoundary: &arn,
 	}))
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")}))
 	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("staff")}))
 	must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("alice"), GroupName: aws.String("staff")}))
 	must(c.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("alice"), PolicyArn: &arn}))
-	must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("alice"), PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)}))
+	must(c.PutUserPolicy(ctx,
+		&iam.PutUserPolicyInput{UserName: aws.String("alice"), PolicyName: aws.String("p"),
+			PolicyDocument: aws.String(allowAll)}))
 
 	_, err := c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("alice"), NewUserName: aws.String("BOB")})
 	wantError(t, err, "EntityAlreadyExists", "User with name BOB already exists.")
 	_, err = c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("carol"), NewUserName: aws.String("dave")})
 	wantError(t, err, "NoSuchEntity", "The user with name carol cannot be found.")
-	must(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("alice"), NewUserName: aws.String("Alicia"), NewPath: aws.String("/new/")}))
+	must(c.UpdateUser(ctx,
+		&iam.UpdateUserInput{UserName: aws.String("alice"), NewUserName: aws.String("Alicia"), NewPath: aws.String("/new/")}))
 	_, err = c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("alice")})
 	wantError(t, err, "NoSuchEntity", "The user with name alice cannot be found.")
 
 	user := must(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("alicia")})).User
-	if *user.UserId != *created.User.UserId || *user.Arn != "arn:aws:iam::000000000000:user/new/Alicia" || *user.UserName != "Alicia" || *user.Path != "/new/" {
+	if *user.UserId != *created.User.UserId || *user.Arn != "arn:aws:iam::000000000000:user/new/Alicia" ||
+		*user.UserName != "Alicia" || *user.Path != "/new/" {
 		t.Errorf("the renamed user is %s %s %s", *user.UserId, *user.Arn, *user.UserName)
 	}
 	if len(user.Tags) != 1 || user.PermissionsBoundary == nil || *user.PermissionsBoundary.PermissionsBoundaryArn != arn {
 		t.Errorf("the renamed user has tags %v and boundary %v", user.Tags, user.PermissionsBoundary)
 	}
 	groups := must(c.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: aws.String("Alicia")})).Groups
-	attached := must(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: aws.String("Alicia")})).AttachedPolicies
+	attached := must(c.ListAttachedUserPolicies(ctx,
+		&iam.ListAttachedUserPoliciesInput{UserName: aws.String("Alicia")})).AttachedPolicies
 	inline := must(c.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: aws.String("Alicia")})).PolicyNames
 	if len(groups) != 1 || len(attached) != 1 || len(inline) != 1 {
 		t.Errorf("the renamed user has groups %v, policies %v and %v", groups, attached, inline)
@@ -164,22 +172,29 @@ func TestGetUser_Output(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	arn := createAllowAllPolicy(t, c, "limit")
 	created := must(c.CreateUser(ctx, &iam.CreateUserInput{
-		UserName: aws.String("alice"), PermissionsBoundary: &arn, Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}},
+		UserName: aws.String("alice"), PermissionsBoundary: &arn,
+		Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("red")}},
 	})).User
-	if len(created.Tags) != 1 || created.PermissionsBoundary.PermissionsBoundaryType != "Policy" || created.CreateDate.Nanosecond() != 0 {
+	if len(created.Tags) != 1 || created.PermissionsBoundary.PermissionsBoundaryType != "Policy" ||
+		created.CreateDate.Nanosecond() != 0 {
 		t.Errorf("the created user is %+v", created)
 	}
 	listed := must(c.ListUsers(ctx, nil)).Users[0]
-	if listed.Tags != nil || listed.PermissionsBoundary != nil || *listed.UserId != *created.UserId || !listed.CreateDate.Equal(*created.CreateDate) {
+	if listed.Tags != nil || listed.PermissionsBoundary != nil || *listed.UserId != *created.UserId ||
+		!listed.CreateDate.Equal(*created.CreateDate) {
 		t.Errorf("the listed user is %+v", listed)
 	}
-	if plain := must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")})).User; plain.Tags != nil || plain.PermissionsBoundary != nil {
+	if plain := must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")})).User; plain.Tags != nil ||
+		plain.PermissionsBoundary != nil {
 		t.Errorf("a user without tags and boundary is %+v", plain)
 	}
-	if root := must(c.GetUser(ctx, nil)).User; *root.Arn != "arn:aws:iam::000000000000:root" || *root.UserId != "000000000000" {
+	if root := must(c.GetUser(ctx, nil)).User; *root.Arn != "arn:aws:iam::000000000000:root" ||
+		*root.UserId != "000000000000" {
 		t.Errorf("the root user is %s %s", *root.Arn, *root.UserId)
 	}
-	must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("bob"), PolicyName: aws.String("p"), PolicyDocument: aws.String(allowAll)}))
+	must(c.PutUserPolicy(ctx,
+		&iam.PutUserPolicyInput{UserName: aws.String("bob"), PolicyName: aws.String("p"),
+			PolicyDocument: aws.String(allowAll)}))
 	if self := must(clientOf(t, e, "bob").GetUser(ctx, nil)).User; *self.UserName != "bob" {
 		t.Errorf("the calling user is %s, want bob", *self.UserName)
 	}
@@ -193,10 +208,12 @@ func TestDeleteUser_WithGroupsAndCredentials(t *testing.T) {
 	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("staff")}))
 	must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: aws.String("alice"), GroupName: aws.String("staff")}))
 	writeStore(t, e, func(tx store.Tx) error {
-		if err := tx.InsertAccessKey(store.AccessKey{ID: "AKIAEXAMPLE", UserID: id, Active: true, Created: e.now(), Secret: "sealed"}); err != nil {
+		if err := tx.InsertAccessKey(store.AccessKey{ID: "AKIAEXAMPLE", UserID: id, Active: true, Created: e.now(),
+			Secret: "sealed"}); err != nil {
 			return err
 		}
-		if err := tx.InsertMFADevice(store.MFADevice{Name: "phone", Path: "/", Created: e.now(), Seed: "sealed", UserID: id, Enabled: e.now()}); err != nil {
+		if err := tx.InsertMFADevice(store.MFADevice{Name: "phone", Path: "/", Created: e.now(), Seed: "sealed", UserID: id,
+			Enabled: e.now()}); err != nil {
 			return err
 		}
 		return tx.InsertLoginProfile(store.LoginProfile{UserID: id, Created: e.now(), Hash: "hash", Changed: e.now()})
@@ -204,10 +221,12 @@ func TestDeleteUser_WithGroupsAndCredentials(t *testing.T) {
 	remove := func() error { return errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("alice")})) }
 
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must remove users from group first: staff")
-	must(c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: aws.String("alice"), GroupName: aws.String("staff")}))
+	must(c.RemoveUserFromGroup(ctx,
+		&iam.RemoveUserFromGroupInput{UserName: aws.String("alice"), GroupName: aws.String("staff")}))
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete access keys first: AKIAEXAMPLE")
 	writeStore(t, e, func(tx store.Tx) error { return tx.DeleteAccessKey("AKIAEXAMPLE") })
-	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete MFA device first: arn:aws:iam::000000000000:mfa/phone")
+	wantError(t, remove(), "DeleteConflict",
+		"Cannot delete entity, must delete MFA device first: arn:aws:iam::000000000000:mfa/phone")
 	writeStore(t, e, func(tx store.Tx) error { return tx.DeleteMFADevice("phone") })
 	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete login profile first.")
 	writeStore(t, e, func(tx store.Tx) error { return tx.DeleteLoginProfile(id) })
@@ -217,7 +236,8 @@ func TestDeleteUser_WithGroupsAndCredentials(t *testing.T) {
 // createAllowAllPolicy creates a managed policy that allows all actions on all resources.
 func createAllowAllPolicy(t *testing.T, c *Client, name string) (arn string) {
 	t.Helper()
-	out, err := c.CreatePolicy(t.Context(), &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: aws.String(allowAll)})
+	out, err := c.CreatePolicy(t.Context(),
+		&iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: aws.String(allowAll)})
 	if err != nil {
 		t.Fatal(err)
 	}

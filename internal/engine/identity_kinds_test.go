@@ -25,7 +25,8 @@ type identityKind struct {
 	deleteInline func(name, policy string) error
 
 	attach, detach func(name, arn string) error
-	attached       func(name string, prefix, marker *string, maxItems *int32) (attached []iamtypes.AttachedPolicy, next *string, err error)
+	attached       func(name string, prefix, marker *string, maxItems *int32) (attached []iamtypes.AttachedPolicy,
+		next *string, err error)
 }
 
 // identityKinds returns the operations of all three kinds for one client.
@@ -54,11 +55,13 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				if err != nil {
 					return nil, nil, err
 				}
-				return apiNames(out.Users, func(u iamtypes.User) *string { return u.UserName }), checkPage(t, out.IsTruncated, out.Marker), nil
+				return apiNames(out.Users, func(u iamtypes.User) *string { return u.UserName }),
+					checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			remove: func(name string) error { return errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: &name})) },
 			putInline: func(name, policy, document string) error {
-				return errorOf(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &name, PolicyName: &policy, PolicyDocument: &document}))
+				return errorOf(c.PutUserPolicy(ctx,
+					&iam.PutUserPolicyInput{UserName: &name, PolicyName: &policy, PolicyDocument: &document}))
 			},
 			inline: func(name, policy string) (*string, error) {
 				out, err := c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: &name, PolicyName: &policy})
@@ -84,7 +87,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				return errorOf(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: &name, PolicyArn: &arn}))
 			},
 			attached: func(name string, prefix, marker *string, maxItems *int32) ([]iamtypes.AttachedPolicy, *string, error) {
-				out, err := c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &name, PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
+				out, err := c.ListAttachedUserPolicies(ctx,
+					&iam.ListAttachedUserPoliciesInput{UserName: &name, PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -112,11 +116,13 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				if err != nil {
 					return nil, nil, err
 				}
-				return apiNames(out.Groups, func(g iamtypes.Group) *string { return g.GroupName }), checkPage(t, out.IsTruncated, out.Marker), nil
+				return apiNames(out.Groups, func(g iamtypes.Group) *string { return g.GroupName }),
+					checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			remove: func(name string) error { return errorOf(c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: &name})) },
 			putInline: func(name, policy, document string) error {
-				return errorOf(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: &name, PolicyName: &policy, PolicyDocument: &document}))
+				return errorOf(c.PutGroupPolicy(ctx,
+					&iam.PutGroupPolicyInput{GroupName: &name, PolicyName: &policy, PolicyDocument: &document}))
 			},
 			inline: func(name, policy string) (*string, error) {
 				out, err := c.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: &name, PolicyName: &policy})
@@ -126,7 +132,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				return out.PolicyDocument, nil
 			},
 			listInline: func(name string, marker *string, maxItems *int32) ([]string, *string, error) {
-				out, err := c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: &name, Marker: marker, MaxItems: maxItems})
+				out, err := c.ListGroupPolicies(ctx,
+					&iam.ListGroupPoliciesInput{GroupName: &name, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -142,7 +149,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				return errorOf(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: &name, PolicyArn: &arn}))
 			},
 			attached: func(name string, prefix, marker *string, maxItems *int32) ([]iamtypes.AttachedPolicy, *string, error) {
-				out, err := c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &name, PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
+				out, err := c.ListAttachedGroupPolicies(ctx,
+					&iam.ListAttachedGroupPoliciesInput{GroupName: &name, PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -152,7 +160,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 		{
 			name: "role", prefix: "AROA",
 			create: func(name, path string) (string, error) {
-				out, err := c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: &name, Path: &path, AssumeRolePolicyDocument: aws.String(trustEC2)})
+				out, err := c.CreateRole(ctx,
+					&iam.CreateRoleInput{RoleName: &name, Path: &path, AssumeRolePolicyDocument: aws.String(trustEC2)})
 				if err != nil {
 					return "", err
 				}
@@ -170,11 +179,13 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				if err != nil {
 					return nil, nil, err
 				}
-				return apiNames(out.Roles, func(r iamtypes.Role) *string { return r.RoleName }), checkPage(t, out.IsTruncated, out.Marker), nil
+				return apiNames(out.Roles, func(r iamtypes.Role) *string { return r.RoleName }),
+					checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			remove: func(name string) error { return errorOf(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &name})) },
 			putInline: func(name, policy, document string) error {
-				return errorOf(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &name, PolicyName: &policy, PolicyDocument: &document}))
+				return errorOf(c.PutRolePolicy(ctx,
+					&iam.PutRolePolicyInput{RoleName: &name, PolicyName: &policy, PolicyDocument: &document}))
 			},
 			inline: func(name, policy string) (*string, error) {
 				out, err := c.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &name, PolicyName: &policy})
@@ -200,7 +211,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 				return errorOf(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: &arn}))
 			},
 			attached: func(name string, prefix, marker *string, maxItems *int32) ([]iamtypes.AttachedPolicy, *string, error) {
-				out, err := c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &name, PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
+				out, err := c.ListAttachedRolePolicies(ctx,
+					&iam.ListAttachedRolePoliciesInput{RoleName: &name, PathPrefix: prefix, Marker: marker, MaxItems: maxItems})
 				if err != nil {
 					return nil, nil, err
 				}
@@ -210,7 +222,8 @@ func identityKinds(t *testing.T, c *Client) []identityKind {
 	}
 }
 
-const trustEC2 = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}`
+const trustEC2 = `{"Version":"2012-10-17",` +
+	`"Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}`
 
 // apiNames returns the names of the items in an SDK list.
 func apiNames[T any](items []T, name func(T) *string) []string {

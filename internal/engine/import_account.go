@@ -49,7 +49,8 @@ func (c *Client) ImportAccount(ctx context.Context, in *ImportAccountInput) (*Im
 	return do(ctx, c, importAccount, in)
 }
 
-var importAccount = registerExtension("Imports the output of ExportAccount or GetAccountAuthorizationDetails into an empty account.",
+var importAccount = registerExtension(
+	"Imports the output of ExportAccount or GetAccountAuthorizationDetails into an empty account.",
 	[]model.Member{required(member("Text", &bytesShape, "The account as JSON."))},
 	[]model.Member{
 		member("Users", &integerShape, "The number of imported users."),
@@ -99,7 +100,8 @@ func (e *Engine) validateImport(imported *account.Account) error {
 	case imported.ID() == "":
 		return errors.New("the text contains no users, groups, roles or policies")
 	case !strings.HasPrefix(root, "arn:aws:"):
-		return fmt.Errorf("the text is from another partition; expected ARNs of the partition aws, found ARNs such as %q", root)
+		return fmt.Errorf("the text is from another partition; expected ARNs of the partition aws, found ARNs such as %q",
+			root)
 	case imported.ID() != e.account:
 		return fmt.Errorf("the text is from account %s, but the store has account %s: "+
 			"create a new store with account id %s and import the text there", imported.ID(), e.account, imported.ID())
@@ -175,7 +177,8 @@ func (i *importer) requireEmptyAccount() error {
 		return err
 	}
 	if len(found) > 0 {
-		existing = append(existing, fmt.Sprintf("policies (%s)", joinFirstNames(found, func(p store.Policy) string { return p.Name })))
+		existing = append(existing,
+			fmt.Sprintf("policies (%s)", joinFirstNames(found, func(p store.Policy) string { return p.Name })))
 	}
 	if len(existing) > 0 {
 		return fmt.Errorf("the account already has %s: create a new store for the import, because it needs an empty account",
@@ -230,7 +233,8 @@ func (i *importer) importPolicy(p account.Policy) error {
 			return fmt.Errorf("version %s: %w", v.ID, err)
 		}
 		created.LastVersion = max(created.LastVersion, number)
-		versions = append(versions, store.PolicyVersion{PolicyID: p.ID, Number: number, Document: document, Created: v.Created})
+		versions = append(versions,
+			store.PolicyVersion{PolicyID: p.ID, Number: number, Document: document, Created: v.Created})
 	}
 	if p.Unattachable {
 		i.addNotImported("The policy %s is not attachable on AWS; the imported policy is attachable.", p.ARN)
@@ -273,7 +277,8 @@ func (i *importer) importUser(u account.User, groups map[string]string) error {
 	i.report.Reissue = append(i.report.Reissue, u.Name)
 	for _, name := range u.Groups {
 		if groups[name] == "" {
-			return fmt.Errorf("the user is in the group %q, which the text does not contain: export the account without a filter", name)
+			return fmt.Errorf(
+				"the user is in the group %q, which the text does not contain: export the account without a filter", name)
 		}
 		if err := i.tx.AddMember(groups[name], u.ID); err != nil {
 			return err
@@ -308,7 +313,8 @@ func (i *importer) importRole(r account.Role) error {
 var idPrefixes = map[store.Kind]string{store.User: "AIDA", store.Group: "AGPA", store.Role: "AROA"}
 
 // importIdentity creates a user, group or role with its policies.
-func (i *importer) importIdentity(created store.Identity, tags []account.Tag, boundary string, attached []string, inline []account.InlinePolicy) error {
+func (i *importer) importIdentity(created store.Identity, tags []account.Tag, boundary string, attached []string,
+	inline []account.InlinePolicy) error {
 	if err := validateID(created.ID, idPrefixes[created.Kind]); err != nil {
 		return err
 	}
@@ -339,7 +345,8 @@ func (i *importer) importIdentity(created store.Identity, tags []account.Tag, bo
 		if err != nil {
 			return fmt.Errorf("inline policy %q: %w", p.Name, err)
 		}
-		if err := i.tx.PutInlinePolicy(store.InlinePolicy{IdentityID: created.ID, Name: p.Name, Document: document}); err != nil {
+		if err := i.tx.PutInlinePolicy(store.InlinePolicy{IdentityID: created.ID, Name: p.Name,
+			Document: document}); err != nil {
 			return err
 		}
 	}
@@ -357,7 +364,8 @@ func (i *importer) importIdentity(created store.Identity, tags []account.Tag, bo
 // importedPolicyID returns the unique id of an imported managed policy.
 func (i *importer) importedPolicyID(arn string) (id string, err error) {
 	if id = i.policies[arn]; id == "" {
-		err = fmt.Errorf("the policy %q is in use, but the text does not contain it: export the account without a filter", arn)
+		err = fmt.Errorf("the policy %q is in use, but the text does not contain it: export the account without a filter",
+			arn)
 	}
 	return id, err
 }
@@ -380,7 +388,8 @@ func (i *importer) resolveTrustPolicy(r account.Role) error {
 		if id := i.identities[principal]; id != "" {
 			return id, nil
 		}
-		return "", fmt.Errorf("the role trusts %q, which the text does not contain: export the account without a filter", principal)
+		return "",
+			fmt.Errorf("the role trusts %q, which the text does not contain: export the account without a filter", principal)
 	})
 	if err != nil || stored == role.Trust {
 		return err

@@ -45,8 +45,10 @@ func withoutAdditions(t *testing.T, text []byte) string {
 
 func TestImportAccount_RoundTrip(t *testing.T) {
 	e := newSampleEngine(t)
-	report := must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)}))
-	if report.Users != 2 || report.Groups != 1 || report.Roles != 2 || report.Policies != 3 || strings.Join(report.Reissue, " ") != "alice bob" {
+	report := must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(),
+		&ImportAccountInput{Text: sampleAccount(t)}))
+	if report.Users != 2 || report.Groups != 1 || report.Roles != 2 || report.Policies != 3 ||
+		strings.Join(report.Reissue, " ") != "alice bob" {
 		t.Errorf("got import report %+v", report)
 	}
 	first := must(operator(e).ExportAccount(t.Context(), nil)).Text
@@ -55,7 +57,8 @@ func TestImportAccount_RoundTrip(t *testing.T) {
 	}
 
 	copied := newSampleEngine(t)
-	second := must(copied.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: first}))
+	second := must(copied.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(),
+		&ImportAccountInput{Text: first}))
 	if len(second.NotImported) != 0 {
 		t.Errorf("importing an export omitted parts: %q", second.NotImported)
 	}
@@ -64,11 +67,15 @@ func TestImportAccount_RoundTrip(t *testing.T) {
 	}
 
 	c, ctx := operator(e), t.Context()
-	version := must(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: aws.String("arn:aws:iam::123456789012:policy/team/Deploy"), VersionId: aws.String("v3")})).PolicyVersion
+	version := must(c.GetPolicyVersion(ctx,
+		&iam.GetPolicyVersionInput{PolicyArn: aws.String("arn:aws:iam::123456789012:policy/team/Deploy"),
+			VersionId: aws.String("v3")})).PolicyVersion
 	if version.IsDefaultVersion || *version.VersionId != "v3" {
 		t.Errorf("got version %+v, want v3 not as default", version)
 	}
-	next := must(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: aws.String("arn:aws:iam::123456789012:policy/team/Deploy"), PolicyDocument: aws.String(allowAll)}))
+	next := must(c.CreatePolicyVersion(ctx,
+		&iam.CreatePolicyVersionInput{PolicyArn: aws.String("arn:aws:iam::123456789012:policy/team/Deploy"),
+			PolicyDocument: aws.String(allowAll)}))
 	if *next.PolicyVersion.VersionId != "v5" {
 		t.Errorf("the next version is %s, want v5", *next.PolicyVersion.VersionId)
 	}
@@ -76,21 +83,25 @@ func TestImportAccount_RoundTrip(t *testing.T) {
 	// The imported trust policy contains the unique id of alice, so it follows a rename.
 	must(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("alice"), NewUserName: aws.String("alicia")}))
 	role := must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("deploy")})).Role
-	if !strings.Contains(*role.AssumeRolePolicyDocument, "alicia") || !strings.Contains(*role.AssumeRolePolicyDocument, "AIDAGONE0000000000000") {
+	if !strings.Contains(*role.AssumeRolePolicyDocument, "alicia") ||
+		!strings.Contains(*role.AssumeRolePolicyDocument, "AIDAGONE0000000000000") {
 		t.Errorf("the role trusts %s", *role.AssumeRolePolicyDocument)
 	}
 }
 
 func TestImportAccount_RecordsEachEntity(t *testing.T) {
 	e := newSampleEngine(t)
-	must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)}))
+	must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(),
+		&ImportAccountInput{Text: sampleAccount(t)}))
 	var got []string
 	for link, err := range e.AuditEvents(t.Context(), AuditFilter{Subject: "AIDAALICE000000000000"}) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		event := must(audit.Decode(link.Body))
-		got = append(got, fmt.Sprint(event.EventName, " ", event.AdditionalEventData[audit.KeyOperatingSystemUser], " ", event.RequestParameters["userName"], " ", event.Resources[0].ARN))
+		got = append(got,
+			fmt.Sprint(event.EventName, " ", event.AdditionalEventData[audit.KeyOperatingSystemUser], " ",
+				event.RequestParameters["userName"], " ", event.Resources[0].ARN))
 	}
 	if strings.Join(got, "; ") != "ImportAccount ops alice arn:aws:iam::123456789012:user/team/alice" {
 		t.Errorf("got events %q for alice", got)
@@ -116,25 +127,31 @@ func TestImportAccount_InvalidText(t *testing.T) {
 		name, want string
 		change     func(string) string
 	}{
-		{"another account", "the text is from account 999999999999, but the store has account 123456789012: create a new store with account id 999999999999", change("123456789012", "999999999999")},
+		{"another account", "the text is from account 999999999999, but the store has account 123456789012: create a new " +
+			"store with account id 999999999999", change("123456789012", "999999999999")},
 		{"another partition", "another partition", change("arn:aws:", "arn:aws-cn:")},
 		{"no entities", "the text contains no users, groups, roles or policies", func(string) string { return "{}" }},
 		{"not JSON", "", func(string) string { return "hello" }},
-		{"missing policy", `the policy "arn:aws:iam::123456789012:policy/Gone" is in use`, change(`123456789012:policy/team/Deploy"
+		{"missing policy", `the policy "arn:aws:iam::123456789012:policy/Gone" is in use`,
+			change(`123456789012:policy/team/Deploy"
                 }`, `123456789012:policy/Gone"
                 }`)},
 		{"missing group", `the user is in the group "nobody"`, change(`"admins"
             ]`, `"nobody"
             ]`)},
-		{"missing trusted user", `the role trusts "arn:aws:iam::123456789012:user/eve"`, change(`"AIDAGONE0000000000000"`, `"arn:aws:iam::123456789012:user/eve"`)},
-		{"unique id of another kind", "is not a valid unique id; expected an id that begins with AIDA", change("AIDAALICE", "AROAALICE")},
+		{"missing trusted user", `the role trusts "arn:aws:iam::123456789012:user/eve"`,
+			change(`"AIDAGONE0000000000000"`, `"arn:aws:iam::123456789012:user/eve"`)},
+		{"unique id of another kind", "is not a valid unique id; expected an id that begins with AIDA",
+			change("AIDAALICE", "AROAALICE")},
 		{"invalid policy", "", change(`"Effect": "Deny"`, `"Effect": "Maybe"`)},
 		{"invalid version id", "is not a version id", change(`"v3"`, `"vx"`)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := newSampleEngine(t)
-			_, err := e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: []byte(test.change(string(sampleAccount(t))))})
-			if err == nil || !strings.Contains(err.Error(), "nothing was imported") || !strings.Contains(err.Error(), test.want) {
+			_, err := e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(),
+				&ImportAccountInput{Text: []byte(test.change(string(sampleAccount(t))))})
+			if err == nil || !strings.Contains(err.Error(), "nothing was imported") ||
+				!strings.Contains(err.Error(), test.want) {
 				t.Errorf("got error %v\nwant one with %q", err, test.want)
 			}
 			if remaining := must(operator(e).ExportAccount(t.Context(), nil)).Text; strings.Contains(string(remaining), "Arn") {
@@ -144,9 +161,12 @@ func TestImportAccount_InvalidText(t *testing.T) {
 	}
 
 	e := newSampleEngine(t)
-	must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)}))
-	_, err := e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(), &ImportAccountInput{Text: sampleAccount(t)})
-	if err == nil || !strings.Contains(err.Error(), "the account already has users (alice, bob), groups (admins), roles (aws-reader, deploy), policies (Deploy, Limits)") {
+	must(e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(),
+		&ImportAccountInput{Text: sampleAccount(t)}))
+	_, err := e.As(LocalOperator("ops", Circumstances{})).ImportAccount(t.Context(),
+		&ImportAccountInput{Text: sampleAccount(t)})
+	if err == nil || !strings.Contains(err.Error(), "the account already has users (alice, bob), groups (admins), "+
+		"roles (aws-reader, deploy), policies (Deploy, Limits)") {
 		t.Errorf("a second import returned %v", err)
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // PutUserPolicy creates or replaces an inline policy of a user.
-func (c *Client) PutUserPolicy(ctx context.Context, in *iam.PutUserPolicyInput, _ ...func(*iam.Options)) (*iam.PutUserPolicyOutput, error) {
+func (c *Client) PutUserPolicy(ctx context.Context, in *iam.PutUserPolicyInput,
+	_ ...func(*iam.Options)) (*iam.PutUserPolicyOutput, error) {
 	return do(ctx, c, putUserPolicy, in)
 }
 
@@ -24,7 +25,8 @@ var putUserPolicy = register(operation[iam.PutUserPolicyInput, iam.PutUserPolicy
 })
 
 // PutGroupPolicy creates or replaces an inline policy of a group.
-func (c *Client) PutGroupPolicy(ctx context.Context, in *iam.PutGroupPolicyInput, _ ...func(*iam.Options)) (*iam.PutGroupPolicyOutput, error) {
+func (c *Client) PutGroupPolicy(ctx context.Context, in *iam.PutGroupPolicyInput,
+	_ ...func(*iam.Options)) (*iam.PutGroupPolicyOutput, error) {
 	return do(ctx, c, putGroupPolicy, in)
 }
 
@@ -37,7 +39,8 @@ var putGroupPolicy = register(operation[iam.PutGroupPolicyInput, iam.PutGroupPol
 })
 
 // PutRolePolicy creates or replaces an inline policy of a role.
-func (c *Client) PutRolePolicy(ctx context.Context, in *iam.PutRolePolicyInput, _ ...func(*iam.Options)) (*iam.PutRolePolicyOutput, error) {
+func (c *Client) PutRolePolicy(ctx context.Context, in *iam.PutRolePolicyInput,
+	_ ...func(*iam.Options)) (*iam.PutRolePolicyOutput, error) {
 	return do(ctx, c, putRolePolicy, in)
 }
 
@@ -89,7 +92,8 @@ func (c *call) putInlinePolicy(kind store.Kind, name, policyName, document strin
 }
 
 // GetUserPolicy returns an inline policy of a user.
-func (c *Client) GetUserPolicy(ctx context.Context, in *iam.GetUserPolicyInput, _ ...func(*iam.Options)) (*iam.GetUserPolicyOutput, error) {
+func (c *Client) GetUserPolicy(ctx context.Context, in *iam.GetUserPolicyInput,
+	_ ...func(*iam.Options)) (*iam.GetUserPolicyOutput, error) {
 	return do(ctx, c, getUserPolicy, in)
 }
 
@@ -108,7 +112,8 @@ var getUserPolicy = register(operation[iam.GetUserPolicyInput, iam.GetUserPolicy
 })
 
 // GetGroupPolicy returns an inline policy of a group.
-func (c *Client) GetGroupPolicy(ctx context.Context, in *iam.GetGroupPolicyInput, _ ...func(*iam.Options)) (*iam.GetGroupPolicyOutput, error) {
+func (c *Client) GetGroupPolicy(ctx context.Context, in *iam.GetGroupPolicyInput,
+	_ ...func(*iam.Options)) (*iam.GetGroupPolicyOutput, error) {
 	return do(ctx, c, getGroupPolicy, in)
 }
 
@@ -127,7 +132,8 @@ var getGroupPolicy = register(operation[iam.GetGroupPolicyInput, iam.GetGroupPol
 })
 
 // GetRolePolicy returns an inline policy of a role.
-func (c *Client) GetRolePolicy(ctx context.Context, in *iam.GetRolePolicyInput, _ ...func(*iam.Options)) (*iam.GetRolePolicyOutput, error) {
+func (c *Client) GetRolePolicy(ctx context.Context, in *iam.GetRolePolicyInput,
+	_ ...func(*iam.Options)) (*iam.GetRolePolicyOutput, error) {
 	return do(ctx, c, getRolePolicy, in)
 }
 
@@ -146,7 +152,8 @@ var getRolePolicy = register(operation[iam.GetRolePolicyInput, iam.GetRolePolicy
 })
 
 // inlinePolicy looks up an inline policy and its identity.
-func (c *call) inlinePolicy(kind store.Kind, name, policyName string) (owner store.Identity, found store.InlinePolicy, err error) {
+func (c *call) inlinePolicy(kind store.Kind, name, policyName string) (owner store.Identity, found store.InlinePolicy,
+	err error) {
 	if owner, err = c.identity(kind, name); err != nil {
 		return owner, found, err
 	}
@@ -162,7 +169,8 @@ func noSuchInlinePolicy(kind store.Kind, name string) error {
 }
 
 // ListUserPolicies lists the names of the inline policies of a user.
-func (c *Client) ListUserPolicies(ctx context.Context, in *iam.ListUserPoliciesInput, _ ...func(*iam.Options)) (*iam.ListUserPoliciesOutput, error) {
+func (c *Client) ListUserPolicies(ctx context.Context, in *iam.ListUserPoliciesInput,
+	_ ...func(*iam.Options)) (*iam.ListUserPoliciesOutput, error) {
 	return do(ctx, c, listUserPolicies, in)
 }
 
@@ -172,13 +180,15 @@ var listUserPolicies = register(operation[iam.ListUserPoliciesInput, iam.ListUse
 	run: func(c *call, in *iam.ListUserPoliciesInput) (*iam.ListUserPoliciesOutput, error) {
 		out := &iam.ListUserPoliciesOutput{}
 		var err error
-		out.PolicyNames, out.IsTruncated, out.Marker, err = c.inlinePolicyNames(store.User, *in.UserName, in.Marker, in.MaxItems)
+		out.PolicyNames, out.IsTruncated, out.Marker, err = c.inlinePolicyNames(store.User, *in.UserName, in.Marker,
+			in.MaxItems)
 		return out, err
 	},
 })
 
 // ListGroupPolicies lists the names of the inline policies of a group.
-func (c *Client) ListGroupPolicies(ctx context.Context, in *iam.ListGroupPoliciesInput, _ ...func(*iam.Options)) (*iam.ListGroupPoliciesOutput, error) {
+func (c *Client) ListGroupPolicies(ctx context.Context, in *iam.ListGroupPoliciesInput,
+	_ ...func(*iam.Options)) (*iam.ListGroupPoliciesOutput, error) {
 	return do(ctx, c, listGroupPolicies, in)
 }
 
@@ -188,13 +198,15 @@ var listGroupPolicies = register(operation[iam.ListGroupPoliciesInput, iam.ListG
 	run: func(c *call, in *iam.ListGroupPoliciesInput) (*iam.ListGroupPoliciesOutput, error) {
 		out := &iam.ListGroupPoliciesOutput{}
 		var err error
-		out.PolicyNames, out.IsTruncated, out.Marker, err = c.inlinePolicyNames(store.Group, *in.GroupName, in.Marker, in.MaxItems)
+		out.PolicyNames, out.IsTruncated, out.Marker, err = c.inlinePolicyNames(store.Group, *in.GroupName, in.Marker,
+			in.MaxItems)
 		return out, err
 	},
 })
 
 // ListRolePolicies lists the names of the inline policies of a role.
-func (c *Client) ListRolePolicies(ctx context.Context, in *iam.ListRolePoliciesInput, _ ...func(*iam.Options)) (*iam.ListRolePoliciesOutput, error) {
+func (c *Client) ListRolePolicies(ctx context.Context, in *iam.ListRolePoliciesInput,
+	_ ...func(*iam.Options)) (*iam.ListRolePoliciesOutput, error) {
 	return do(ctx, c, listRolePolicies, in)
 }
 
@@ -204,7 +216,8 @@ var listRolePolicies = register(operation[iam.ListRolePoliciesInput, iam.ListRol
 	run: func(c *call, in *iam.ListRolePoliciesInput) (*iam.ListRolePoliciesOutput, error) {
 		out := &iam.ListRolePoliciesOutput{}
 		var err error
-		out.PolicyNames, out.IsTruncated, out.Marker, err = c.inlinePolicyNames(store.Role, *in.RoleName, in.Marker, in.MaxItems)
+		out.PolicyNames, out.IsTruncated, out.Marker, err = c.inlinePolicyNames(store.Role, *in.RoleName, in.Marker,
+			in.MaxItems)
 		return out, err
 	},
 })
@@ -234,7 +247,8 @@ func (c *call) inlinePolicyNames(
 }
 
 // DeleteUserPolicy deletes an inline policy of a user.
-func (c *Client) DeleteUserPolicy(ctx context.Context, in *iam.DeleteUserPolicyInput, _ ...func(*iam.Options)) (*iam.DeleteUserPolicyOutput, error) {
+func (c *Client) DeleteUserPolicy(ctx context.Context, in *iam.DeleteUserPolicyInput,
+	_ ...func(*iam.Options)) (*iam.DeleteUserPolicyOutput, error) {
 	return do(ctx, c, deleteUserPolicy, in)
 }
 
@@ -247,7 +261,8 @@ var deleteUserPolicy = register(operation[iam.DeleteUserPolicyInput, iam.DeleteU
 })
 
 // DeleteGroupPolicy deletes an inline policy of a group.
-func (c *Client) DeleteGroupPolicy(ctx context.Context, in *iam.DeleteGroupPolicyInput, _ ...func(*iam.Options)) (*iam.DeleteGroupPolicyOutput, error) {
+func (c *Client) DeleteGroupPolicy(ctx context.Context, in *iam.DeleteGroupPolicyInput,
+	_ ...func(*iam.Options)) (*iam.DeleteGroupPolicyOutput, error) {
 	return do(ctx, c, deleteGroupPolicy, in)
 }
 
@@ -260,7 +275,8 @@ var deleteGroupPolicy = register(operation[iam.DeleteGroupPolicyInput, iam.Delet
 })
 
 // DeleteRolePolicy deletes an inline policy of a role.
-func (c *Client) DeleteRolePolicy(ctx context.Context, in *iam.DeleteRolePolicyInput, _ ...func(*iam.Options)) (*iam.DeleteRolePolicyOutput, error) {
+func (c *Client) DeleteRolePolicy(ctx context.Context, in *iam.DeleteRolePolicyInput,
+	_ ...func(*iam.Options)) (*iam.DeleteRolePolicyOutput, error) {
 	return do(ctx, c, deleteRolePolicy, in)
 }
 

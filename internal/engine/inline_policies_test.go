@@ -13,7 +13,8 @@ func TestPutUserPolicy_AllKindsOfIdentities(t *testing.T) {
 	for _, kind := range identityKinds(t, operator(e)) {
 		t.Run(kind.name, func(t *testing.T) {
 			must(kind.create("x", "/"))
-			const first = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": {\"Effect\": \"Allow\", \"Action\": \"s3:Get*\", \"Resource\": \"arn:aws:s3:::b+c/é\"}\n}"
+			const first = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": {\"Effect\": \"Allow\", \"Action\": " +
+				"\"s3:Get*\", \"Resource\": \"arn:aws:s3:::b+c/é\"}\n}"
 			for _, name := range []string{"b", "A", "c"} {
 				wantOutcome(t, kind.putInline("X", name, first), "")
 			}
@@ -68,12 +69,16 @@ func TestPutUserPolicy_MalformedDocument(t *testing.T) {
 		must(kind.create("x", "/"))
 	}
 	for name, test := range map[string]struct{ document, message string }{
-		"invalid JSON":      {`{`, `1:2: The JSON cannot be read: …`},
-		"unknown element":   {`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Color":"red"}}`, `1:…`},
-		"unknown operator":  {`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"aws:username":"x"}}}}`, `1:…`},
-		"principal":         {`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}}`, `1:…`},
-		"missing resource":  {`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*"}}`, `1:…`},
-		"invalid character": {`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::\u20ac"}}`, `1:…`},
+		"invalid JSON": {`{`, `1:2: The JSON cannot be read: …`},
+		"unknown element": {`{"Version":"2012-10-17",` +
+			`"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Color":"red"}}`, `1:…`},
+		"unknown operator": {`{"Version":"2012-10-17",` +
+			`"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"aws:username":"x"}}}}`, `1:…`},
+		"principal": {`{"Version":"2012-10-17",` +
+			`"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}}`, `1:…`},
+		"missing resource": {`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*"}}`, `1:…`},
+		"invalid character": {`{"Version":"2012-10-17",` +
+			`"Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::\u20ac"}}`, `1:…`},
 	} {
 		for _, kind := range kinds {
 			t.Run(name+" for a "+kind.name, func(t *testing.T) {
@@ -92,10 +97,13 @@ func TestPutUserPolicy_TotalSizeQuota(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			must(kind.create("Ann", "/"))
 			halfQuota := quota[kind.name] / 2
-			refused := fmt.Sprintf("LimitExceeded: Maximum policy size of %d bytes exceeded for %s Ann", quota[kind.name], kind.name)
+			refused := fmt.Sprintf("LimitExceeded: Maximum policy size of %d bytes exceeded for %s Ann", quota[kind.name],
+				kind.name)
 			wantOutcome(t, kind.putInline("ann", "one", documentOfSize(halfQuota)), "")
 			wantOutcome(t, kind.putInline("ann", "two", documentOfSize(halfQuota+1)), refused)
-			wantOutcome(t, kind.putInline("ann", "two", strings.ReplaceAll(documentOfSize(halfQuota), `"Action"`, "\n\t \"Action\"")), "") // white space does not count
+			// white space does not count
+			wantOutcome(t,
+				kind.putInline("ann", "two", strings.ReplaceAll(documentOfSize(halfQuota), `"Action"`, "\n\t \"Action\"")), "")
 			wantOutcome(t, kind.putInline("ann", "three", allowAll), refused)
 			wantOutcome(t, kind.putInline("ann", "ONE", documentOfSize(halfQuota)), "") // replaces the policy "one"
 		})
@@ -109,6 +117,7 @@ func TestPutUserPolicy_TotalSizeQuota(t *testing.T) {
 
 // documentOfSize returns a policy with a number of characters and without white space.
 func documentOfSize(size int) string {
-	const start, end = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/`, `"}}`
+	const start, end = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject",` +
+		`"Resource":"arn:aws:s3:::b/`, `"}}`
 	return start + strings.Repeat("x", size-len(start)-len(end)) + end
 }

@@ -107,8 +107,9 @@ func writeTemporaryKeyFile(path string, keys *credential.Keyring) (name string, 
 	if err != nil {
 		return "", fmt.Errorf("writing the key file: %w", err)
 	}
-	_, err = file.WriteString("# The master key of the database beside this file. Anybody with both files can read every secret.\n" +
-		keys.Encode())
+	_, err = file.WriteString(
+		"# The master key of the database beside this file. Anybody with both files can read every secret.\n" +
+			keys.Encode())
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return "", errors.Join(fmt.Errorf("writing the key file: %w", err), os.Remove(file.Name()))
 	}

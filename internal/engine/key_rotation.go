@@ -122,11 +122,13 @@ func keyChangeError(err error) error {
 func (e *Engine) newMasterKey(ctx context.Context, text string) (*credential.Keyring, error) {
 	switch {
 	case e.keyFromOptions && text == "":
-		return nil, validationError("the text of the new master key is missing: the account was opened with the text of its master key, not with a key file")
+		return nil, validationError("the text of the new master key is missing: the account was opened with the text of " +
+			"its master key, not with a key file")
 	case e.keyFromOptions:
 		return parseNewMasterKey(text)
 	case text != "":
-		return nil, validationError("a new master key was given, but the store has the key file %q: omit the new key, and a generated one is written to the key file", KeyFile(e.path))
+		return nil, validationError("a new master key was given, but the store has the key file %q: omit the new key, and "+
+			"a generated one is written to the key file", KeyFile(e.path))
 	}
 	return e.addMasterKey(ctx)
 }

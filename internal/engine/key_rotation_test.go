@@ -70,7 +70,8 @@ func (s sealedAccount) checkUsable(t *testing.T, e *Engine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = ann.GetSessionToken(t.Context(), &sts.GetSessionTokenInput{SerialNumber: &s.device.serial, TokenCode: aws.String(s.device.code(0))})
+	_, err = ann.GetSessionToken(t.Context(),
+		&sts.GetSessionTokenInput{SerialNumber: &s.device.serial, TokenCode: aws.String(s.device.code(0))})
 	wantOutcome(t, err, "")
 	wantOutcome(t, errorOf(ann.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String("g")})), "")
 	wantOutcome(t, errorOf(ann.DeleteGroup(t.Context(), &iam.DeleteGroupInput{GroupName: aws.String("g")})), "")
@@ -150,11 +151,13 @@ func TestRotateMasterKey_ResealsEverySecret(t *testing.T) {
 			t.Errorf("the key file contains master keys %v, want %s", ids, after)
 		}
 		// The other process uses the new key, first to seal a secret and then to open one.
-		created := must(operator(other).CreateVirtualMFADevice(t.Context(), &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &after})).VirtualMFADevice
+		created := must(operator(other).CreateVirtualMFADevice(t.Context(),
+			&iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: &after})).VirtualMFADevice
 		if used := usedMasterKeyIDs(t, e); len(used) != 1 {
 			t.Errorf("after the other process sealed a secret, the secrets are sealed under master keys %v, want one", used)
 		}
-		must(operator(e).DeleteVirtualMFADevice(t.Context(), &iam.DeleteVirtualMFADeviceInput{SerialNumber: created.SerialNumber}))
+		must(operator(e).DeleteVirtualMFADevice(t.Context(),
+			&iam.DeleteVirtualMFADeviceInput{SerialNumber: created.SerialNumber}))
 		sealed.checkUsable(t, other)
 		sealed.checkUsable(t, e)
 		for _, process := range []*Engine{e, other} {
@@ -163,7 +166,8 @@ func TestRotateMasterKey_ResealsEverySecret(t *testing.T) {
 		}
 	}
 	sealed.checkUsable(t, openWithClock(t, path, clock))
-	if events := auditEventsNamed(t, e, "RotateMasterKey"); len(events) != 2 || events[0].RequestParameters["newKeyId"] != events[1].RequestParameters["oldKeyId"] {
+	if events := auditEventsNamed(t, e, "RotateMasterKey"); len(events) != 2 ||
+		events[0].RequestParameters["newKeyId"] != events[1].RequestParameters["oldKeyId"] {
 		t.Errorf("the audit trail contains %+v, want two rotations that continue each other", events)
 	}
 }
@@ -254,13 +258,16 @@ func TestRotateMasterKey_WithoutKeyFile(t *testing.T) {
 	stale := must(open(first))
 	addUser(t, e, "ann")
 	key := must(operator(e).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
-	wantOutcome(t, errorOf(operator(e).RotateMasterKey(t.Context(), nil)), "ValidationError: the text of the new master key is missing…")
-	wantOutcome(t, errorOf(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: second.Encode()})), "")
+	wantOutcome(t, errorOf(operator(e).RotateMasterKey(t.Context(), nil)),
+		"ValidationError: the text of the new master key is missing…")
+	wantOutcome(t,
+		errorOf(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: second.Encode()})), "")
 	must(authenticate(t, e, *key.AccessKeyId, *key.SecretAccessKey, ""))
 	if _, err := os.Stat(KeyFile(path)); err == nil {
 		t.Error("the rotation wrote a key file")
 	}
-	if err := errorOf(operator(stale).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("ann")})); !hasErrorCode(err, "ServiceFailure") {
+	if err := errorOf(operator(stale).CreateAccessKey(t.Context(),
+		&iam.CreateAccessKeyInput{UserName: aws.String("ann")})); !hasErrorCode(err, "ServiceFailure") {
 		t.Errorf("a process with the old key created an access key: %v", err)
 	}
 	if _, err := open(first); err == nil || !strings.Contains(err.Error(), "are encrypted with master key") {
@@ -279,9 +286,12 @@ func TestRotateMasterKey_LocalOperatorOnly(t *testing.T) {
 	addUser(t, e, "ann", allowAll)
 	ann, _ := newKeyClient(t, e, "ann")
 	before := e.keyring().KeyID()
-	wantOutcome(t, errorOf(ann.RotateMasterKey(t.Context(), nil)), "AccessDenied: RotateMasterKey is for the local operator…")
+	wantOutcome(t, errorOf(ann.RotateMasterKey(t.Context(), nil)),
+		"AccessDenied: RotateMasterKey is for the local operator…")
 	wantOutcome(t, errorOf(e.As(Caller{}).RotateMasterKey(t.Context(), nil)), "MissingAuthenticationToken: …")
-	wantOutcome(t, errorOf(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: credential.NewKeyring().Encode()})), "ValidationError: a new master key was given, but the store has the key file…")
+	wantOutcome(t,
+		errorOf(operator(e).RotateMasterKey(t.Context(), &RotateMasterKeyInput{MasterKey: credential.NewKeyring().Encode()})),
+		"ValidationError: a new master key was given, but the store has the key file…")
 	if e.keyring().KeyID() != before {
 		t.Error("a refused rotation replaced the master key")
 	}

@@ -19,7 +19,8 @@ import (
 const passwordHistory = 24
 
 // CreateLoginProfile sets the password of a user who has no password.
-func (c *Client) CreateLoginProfile(ctx context.Context, in *iam.CreateLoginProfileInput, _ ...func(*iam.Options)) (*iam.CreateLoginProfileOutput, error) {
+func (c *Client) CreateLoginProfile(ctx context.Context, in *iam.CreateLoginProfileInput,
+	_ ...func(*iam.Options)) (*iam.CreateLoginProfileOutput, error) {
 	return do(ctx, c, createLoginProfile, in)
 }
 
@@ -74,7 +75,8 @@ func apiLoginProfile(user store.Identity, p store.LoginProfile) iamtypes.LoginPr
 }
 
 // GetLoginProfile returns the creation date of a user's password.
-func (c *Client) GetLoginProfile(ctx context.Context, in *iam.GetLoginProfileInput, _ ...func(*iam.Options)) (*iam.GetLoginProfileOutput, error) {
+func (c *Client) GetLoginProfile(ctx context.Context, in *iam.GetLoginProfileInput,
+	_ ...func(*iam.Options)) (*iam.GetLoginProfileOutput, error) {
 	return do(ctx, c, getLoginProfile, in)
 }
 
@@ -120,7 +122,8 @@ func (c *call) loginProfile(userName *string) (userPassword, error) {
 }
 
 // UpdateLoginProfile changes a user's password, or whether the user must change it at the next sign-in, or both.
-func (c *Client) UpdateLoginProfile(ctx context.Context, in *iam.UpdateLoginProfileInput, _ ...func(*iam.Options)) (*iam.UpdateLoginProfileOutput, error) {
+func (c *Client) UpdateLoginProfile(ctx context.Context, in *iam.UpdateLoginProfileInput,
+	_ ...func(*iam.Options)) (*iam.UpdateLoginProfileOutput, error) {
 	return do(ctx, c, updateLoginProfile, in)
 }
 
@@ -151,7 +154,8 @@ var updateLoginProfile = register(operation[iam.UpdateLoginProfileInput, iam.Upd
 })
 
 // DeleteLoginProfile deletes a user's password.
-func (c *Client) DeleteLoginProfile(ctx context.Context, in *iam.DeleteLoginProfileInput, _ ...func(*iam.Options)) (*iam.DeleteLoginProfileOutput, error) {
+func (c *Client) DeleteLoginProfile(ctx context.Context, in *iam.DeleteLoginProfileInput,
+	_ ...func(*iam.Options)) (*iam.DeleteLoginProfileOutput, error) {
 	return do(ctx, c, deleteLoginProfile, in)
 }
 
@@ -168,7 +172,8 @@ var deleteLoginProfile = register(operation[iam.DeleteLoginProfileInput, iam.Del
 })
 
 // ChangePassword changes the password of the calling user.
-func (c *Client) ChangePassword(ctx context.Context, in *iam.ChangePasswordInput, _ ...func(*iam.Options)) (*iam.ChangePasswordOutput, error) {
+func (c *Client) ChangePassword(ctx context.Context, in *iam.ChangePasswordInput,
+	_ ...func(*iam.Options)) (*iam.ChangePasswordOutput, error) {
 	return do(ctx, c, changePassword, in)
 }
 
@@ -307,7 +312,8 @@ func hashNewPassword(
 		return newPassword{}, err
 	}
 	if reused {
-		return newPassword{}, passwordPolicyViolation("Policy constraint violation with password reuse prevention during password change.")
+		return newPassword{},
+			passwordPolicyViolation("Policy constraint violation with password reuse prevention during password change.")
 	}
 	hash, err := credential.HashPassword(ctx, password)
 	return newPassword{hash: hash, replacedHash: old.profile.Hash}, err

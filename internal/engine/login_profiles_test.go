@@ -18,16 +18,23 @@ func TestLoginProfile_CreateUpdateDelete(t *testing.T) {
 	ann := aws.String("ann")
 	const missing = "NoSuchEntity: Login Profile for User ann cannot be found."
 	wantOutcome(t, errorOf(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})), missing)
-	wantOutcome(t, errorOf(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})), missing)
+	wantOutcome(t,
+		errorOf(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})),
+		missing)
 	wantOutcome(t, errorOf(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: ann})), missing)
-	wantOutcome(t, errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("bob"), Password: aws.String(testPassword)})),
+	wantOutcome(t,
+		errorOf(c.CreateLoginProfile(ctx,
+			&iam.CreateLoginProfileInput{UserName: aws.String("bob"), Password: aws.String(testPassword)})),
 		"NoSuchEntity: The user with name bob cannot be found.")
-	wantOutcome(t, errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String("short")})),
+	wantOutcome(t,
+		errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String("short")})),
 		"PasswordPolicyViolation: Password should have a minimum length of 8; …")
 
 	created := clock.Now()
-	must(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword), PasswordResetRequired: true}))
-	wantOutcome(t, errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})),
+	must(c.CreateLoginProfile(ctx,
+		&iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword), PasswordResetRequired: true}))
+	wantOutcome(t,
+		errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: ann, Password: aws.String(testPassword)})),
 		"EntityAlreadyExists: Login Profile for user ann already exists.")
 	clock.advance(time.Hour)
 	must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, PasswordResetRequired: aws.Bool(false)}))
@@ -35,7 +42,8 @@ func TestLoginProfile_CreateUpdateDelete(t *testing.T) {
 	if *got.UserName != "ann" || !got.CreateDate.Equal(created) || got.PasswordResetRequired {
 		t.Errorf("got login profile %+v", got)
 	}
-	wantOutcome(t, errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: ann})), "DeleteConflict: Cannot delete entity, must delete login profile first.")
+	wantOutcome(t, errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: ann})),
+		"DeleteConflict: Cannot delete entity, must delete login profile first.")
 	must(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: ann}))
 	wantOutcome(t, errorOf(c.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: ann})), missing)
 }
@@ -55,7 +63,9 @@ func TestChangePassword_ByTheUser(t *testing.T) {
 	wantOutcome(t, change(testPassword, "Another-Horse-8"), "")
 	wantOutcome(t, change(testPassword, "Another-Horse-9"), "AccessDenied: The old password was incorrect.")
 
-	wantOutcome(t, errorOf(operator(e).ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String("a"), NewPassword: aws.String("b")})),
+	wantOutcome(t,
+		errorOf(operator(e).ChangePassword(ctx,
+			&iam.ChangePasswordInput{OldPassword: aws.String("a"), NewPassword: aws.String("b")})),
 		"InvalidUserType: Only IAM Users can change their own password")
 
 	// Attempts to guess the old password with an access key are limited too.
@@ -78,15 +88,19 @@ func TestChangePassword_AllowedByPasswordPolicy(t *testing.T) {
 	ann, _ := newKeyClient(t, e, "ann")
 	bob, _ := newKeyClient(t, e, "bob")
 	change := func(c *Client) error {
-		return errorOf(c.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String(testPassword), NewPassword: aws.String("Another-Horse-8")}))
+		return errorOf(c.ChangePassword(ctx,
+			&iam.ChangePasswordInput{OldPassword: aws.String(testPassword), NewPassword: aws.String("Another-Horse-8")}))
 	}
 	const refused = "AccessDenied: User: arn:aws:iam::000000000000:user/ann is not authorized to perform: iam:…"
 	wantOutcome(t, change(ann), refused)
 	wantOutcome(t, errorOf(ann.GetAccountPasswordPolicy(ctx, nil)), refused)
-	must(operator(e).UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{AllowUsersToChangePassword: true}))
+	must(operator(e).UpdateAccountPasswordPolicy(ctx,
+		&iam.UpdateAccountPasswordPolicyInput{AllowUsersToChangePassword: true}))
 	wantOutcome(t, errorOf(ann.GetAccountPasswordPolicy(ctx, nil)), "")
 	wantOutcome(t, change(ann), "")
-	wantOutcome(t, change(bob), "AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: iam:ChangePassword on resource: arn:aws:iam::000000000000:user/bob with an explicit deny in an identity-based policy…")
+	wantOutcome(t, change(bob), "AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: "+
+		"iam:ChangePassword on resource: arn:aws:iam::000000000000:user/bob with an explicit deny in an identity-based "+
+		"policy…")
 }
 
 func TestChangePassword_ReusedPassword(t *testing.T) {
@@ -97,9 +111,11 @@ func TestChangePassword_ReusedPassword(t *testing.T) {
 	addUser(t, e, "ann")
 	addPassword(t, e, "ann")
 	set := func(password string) error {
-		return errorOf(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("ann"), Password: &password}))
+		return errorOf(c.UpdateLoginProfile(ctx,
+			&iam.UpdateLoginProfileInput{UserName: aws.String("ann"), Password: &password}))
 	}
-	const reused = "PasswordPolicyViolation: Policy constraint violation with password reuse prevention during password change."
+	const reused = "PasswordPolicyViolation: Policy constraint violation with password reuse prevention during " +
+		"password change."
 	wantOutcome(t, set(testPassword), reused)
 	wantOutcome(t, set("second password"), "")
 	wantOutcome(t, set(testPassword), reused)
@@ -108,7 +124,9 @@ func TestChangePassword_ReusedPassword(t *testing.T) {
 	wantOutcome(t, set(testPassword), "")
 	// A new login profile also counts the passwords of the deleted one.
 	must(c.DeleteLoginProfile(ctx, &iam.DeleteLoginProfileInput{UserName: aws.String("ann")}))
-	wantOutcome(t, errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(testPassword)})), reused)
+	wantOutcome(t,
+		errorOf(c.CreateLoginProfile(ctx,
+			&iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(testPassword)})), reused)
 }
 
 func TestChangePassword_ConcurrentChange(t *testing.T) {

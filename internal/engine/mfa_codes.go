@@ -14,7 +14,9 @@ import (
 // the operation.
 
 func errCodeFailed() error {
-	return accessDenied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
+	return accessDenied(
+		"MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid " +
+			"and associated with this user.")
 }
 
 // countCodeAttempt counts an attempt to guess a code, in a transaction of its own.

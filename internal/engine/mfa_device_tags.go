@@ -7,7 +7,8 @@ import (
 )
 
 // TagMFADevice adds tags to a virtual MFA device. It replaces the values of existing keys.
-func (c *Client) TagMFADevice(ctx context.Context, in *iam.TagMFADeviceInput, _ ...func(*iam.Options)) (*iam.TagMFADeviceOutput, error) {
+func (c *Client) TagMFADevice(ctx context.Context, in *iam.TagMFADeviceInput,
+	_ ...func(*iam.Options)) (*iam.TagMFADeviceOutput, error) {
 	return do(ctx, c, tagMFADevice, in)
 }
 
@@ -42,7 +43,8 @@ func onTaggingDevice[I any](serial func(*I) *string, keys func(*I) []contextKey)
 }
 
 // UntagMFADevice removes tags from a virtual MFA device.
-func (c *Client) UntagMFADevice(ctx context.Context, in *iam.UntagMFADeviceInput, _ ...func(*iam.Options)) (*iam.UntagMFADeviceOutput, error) {
+func (c *Client) UntagMFADevice(ctx context.Context, in *iam.UntagMFADeviceInput,
+	_ ...func(*iam.Options)) (*iam.UntagMFADeviceOutput, error) {
 	return do(ctx, c, untagMFADevice, in)
 }
 
@@ -62,7 +64,8 @@ var untagMFADevice = register(operation[iam.UntagMFADeviceInput, iam.UntagMFADev
 })
 
 // ListMFADeviceTags lists the tags of a virtual MFA device.
-func (c *Client) ListMFADeviceTags(ctx context.Context, in *iam.ListMFADeviceTagsInput, _ ...func(*iam.Options)) (*iam.ListMFADeviceTagsOutput, error) {
+func (c *Client) ListMFADeviceTags(ctx context.Context, in *iam.ListMFADeviceTagsInput,
+	_ ...func(*iam.Options)) (*iam.ListMFADeviceTagsOutput, error) {
 	return do(ctx, c, listMFADeviceTags, in)
 }
 

@@ -14,14 +14,16 @@ import (
 )
 
 // CreateVirtualMFADevice creates a virtual MFA device. No other operation returns its seed.
-func (c *Client) CreateVirtualMFADevice(ctx context.Context, in *iam.CreateVirtualMFADeviceInput, _ ...func(*iam.Options)) (*iam.CreateVirtualMFADeviceOutput, error) {
+func (c *Client) CreateVirtualMFADevice(ctx context.Context, in *iam.CreateVirtualMFADeviceInput,
+	_ ...func(*iam.Options)) (*iam.CreateVirtualMFADeviceOutput, error) {
 	return do(ctx, c, createVirtualMFADevice, in)
 }
 
 var createVirtualMFADevice = register(operation[iam.CreateVirtualMFADeviceInput, iam.CreateVirtualMFADeviceOutput]{
 	name: "CreateVirtualMFADevice", writes: true,
 	access: func(c *call, in *iam.CreateVirtualMFADeviceInput) ([]access, error) {
-		device := c.deviceAccess(store.MFADevice{Path: pathOrDefault(in.Path), Name: *in.VirtualMFADeviceName}).withKeys(requestTags(in.Tags)...)
+		device := c.deviceAccess(store.MFADevice{Path: pathOrDefault(in.Path),
+			Name: *in.VirtualMFADeviceName}).withKeys(requestTags(in.Tags)...)
 		if len(in.Tags) == 0 {
 			return []access{device}, nil
 		}
@@ -122,7 +124,8 @@ func (c *call) deviceOf(user store.Identity, serial string) (store.MFADevice, er
 }
 
 // DeleteVirtualMFADevice deletes a virtual MFA device that is not assigned to a user.
-func (c *Client) DeleteVirtualMFADevice(ctx context.Context, in *iam.DeleteVirtualMFADeviceInput, _ ...func(*iam.Options)) (*iam.DeleteVirtualMFADeviceOutput, error) {
+func (c *Client) DeleteVirtualMFADevice(ctx context.Context, in *iam.DeleteVirtualMFADeviceInput,
+	_ ...func(*iam.Options)) (*iam.DeleteVirtualMFADeviceOutput, error) {
 	return do(ctx, c, deleteVirtualMFADevice, in)
 }
 
@@ -147,7 +150,8 @@ var deleteVirtualMFADevice = register(operation[iam.DeleteVirtualMFADeviceInput,
 
 // EnableMFADevice assigns a virtual MFA device to a user. The caller proves possession of the
 // device with two consecutive codes.
-func (c *Client) EnableMFADevice(ctx context.Context, in *iam.EnableMFADeviceInput, _ ...func(*iam.Options)) (*iam.EnableMFADeviceOutput, error) {
+func (c *Client) EnableMFADevice(ctx context.Context, in *iam.EnableMFADeviceInput,
+	_ ...func(*iam.Options)) (*iam.EnableMFADeviceOutput, error) {
 	return do(ctx, c, enableMFADevice, in)
 }
 
@@ -194,7 +198,8 @@ func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error 
 	}
 	step, ok := credential.VerifyConsecutive(seed, code1, code2, c.now, d.LastStep)
 	if !ok {
-		return &iamtypes.InvalidAuthenticationCodeException{Message: aws.String("Authentication code for device is not valid.")}
+		return &iamtypes.InvalidAuthenticationCodeException{
+			Message: aws.String("Authentication code for device is not valid.")}
 	}
 	d.LastStep, d.Drift = step, credential.Drift(step, c.now)
 	return nil
@@ -203,7 +208,8 @@ func (c *call) acceptConsecutive(d *store.MFADevice, code1, code2 string) error 
 // ResyncMFADevice measures with two consecutive codes how wrong the clock of a user's device is,
 // and stores the drift. The clock may be wrong by up to ten minutes. Both codes and all earlier
 // ones become invalid.
-func (c *Client) ResyncMFADevice(ctx context.Context, in *iam.ResyncMFADeviceInput, _ ...func(*iam.Options)) (*iam.ResyncMFADeviceOutput, error) {
+func (c *Client) ResyncMFADevice(ctx context.Context, in *iam.ResyncMFADeviceInput,
+	_ ...func(*iam.Options)) (*iam.ResyncMFADeviceOutput, error) {
 	return do(ctx, c, resyncMFADevice, in)
 }
 
@@ -228,7 +234,8 @@ var resyncMFADevice = register(operation[iam.ResyncMFADeviceInput, iam.ResyncMFA
 
 // DeactivateMFADevice removes the assignment of a device to a user. The device still exists, and
 // EnableMFADevice can assign it again.
-func (c *Client) DeactivateMFADevice(ctx context.Context, in *iam.DeactivateMFADeviceInput, _ ...func(*iam.Options)) (*iam.DeactivateMFADeviceOutput, error) {
+func (c *Client) DeactivateMFADevice(ctx context.Context, in *iam.DeactivateMFADeviceInput,
+	_ ...func(*iam.Options)) (*iam.DeactivateMFADeviceOutput, error) {
 	return do(ctx, c, deactivateMFADevice, in)
 }
 
@@ -250,7 +257,8 @@ var deactivateMFADevice = register(operation[iam.DeactivateMFADeviceInput, iam.D
 })
 
 // ListMFADevices lists the devices of a user or, without a name, of the calling user.
-func (c *Client) ListMFADevices(ctx context.Context, in *iam.ListMFADevicesInput, _ ...func(*iam.Options)) (*iam.ListMFADevicesOutput, error) {
+func (c *Client) ListMFADevices(ctx context.Context, in *iam.ListMFADevicesInput,
+	_ ...func(*iam.Options)) (*iam.ListMFADevicesOutput, error) {
 	return do(ctx, c, listMFADevices, in)
 }
 
@@ -284,7 +292,8 @@ var listMFADevices = register(operation[iam.ListMFADevicesInput, iam.ListMFADevi
 func deviceName(d store.MFADevice) string { return d.Name }
 
 // ListVirtualMFADevices lists the account's virtual MFA devices.
-func (c *Client) ListVirtualMFADevices(ctx context.Context, in *iam.ListVirtualMFADevicesInput, _ ...func(*iam.Options)) (*iam.ListVirtualMFADevicesOutput, error) {
+func (c *Client) ListVirtualMFADevices(ctx context.Context, in *iam.ListVirtualMFADevicesInput,
+	_ ...func(*iam.Options)) (*iam.ListVirtualMFADevicesOutput, error) {
 	return do(ctx, c, listVirtualMFADevices, in)
 }
 
@@ -325,7 +334,8 @@ var listVirtualMFADevices = register(operation[iam.ListVirtualMFADevicesInput, i
 })
 
 // GetMFADevice returns the user of a device and the date when the device was enabled.
-func (c *Client) GetMFADevice(ctx context.Context, in *iam.GetMFADeviceInput, _ ...func(*iam.Options)) (*iam.GetMFADeviceOutput, error) {
+func (c *Client) GetMFADevice(ctx context.Context, in *iam.GetMFADeviceInput,
+	_ ...func(*iam.Options)) (*iam.GetMFADeviceOutput, error) {
 	return do(ctx, c, getMFADevice, in)
 }
 

@@ -107,17 +107,27 @@ func TestOperations_RequirePermission(t *testing.T) {
 		needs []permission
 	}{
 		{"CreateUser", func(c *Client) error {
-			return errorOf(c.CreateUser(ctx, &iam.CreateUserInput{UserName: u, Path: path, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
-		}, []permission{need("iam:CreateUser", user, requestTag, requestTagKey, limitBoundary), need("iam:TagUser", user, requestTag, requestTagKey)}},
+			return errorOf(c.CreateUser(ctx,
+				&iam.CreateUserInput{UserName: u, Path: path, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
+		},
+			[]permission{need("iam:CreateUser", user, requestTag, requestTagKey, limitBoundary),
+				need("iam:TagUser", user, requestTag, requestTagKey)}},
 		{"CreateGroup", func(c *Client) error {
 			return errorOf(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: g, Path: path}))
 		}, []permission{need("iam:CreateGroup", group)}},
 		{"CreateRole", func(c *Client) error {
-			return errorOf(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: r, Path: path, AssumeRolePolicyDocument: trust, PermissionsBoundary: &limit, Tags: tagsOf("team=red")}))
-		}, []permission{need("iam:CreateRole", role, requestTag, requestTagKey, limitBoundary), need("iam:TagRole", role, requestTag, requestTagKey)}},
+			return errorOf(c.CreateRole(ctx,
+				&iam.CreateRoleInput{RoleName: r, Path: path, AssumeRolePolicyDocument: trust, PermissionsBoundary: &limit,
+					Tags: tagsOf("team=red")}))
+		},
+			[]permission{need("iam:CreateRole", role, requestTag, requestTagKey, limitBoundary),
+				need("iam:TagRole", role, requestTag, requestTagKey)}},
 		{"CreatePolicy", func(c *Client) error {
-			return errorOf(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("p"), Path: path, PolicyDocument: text, Tags: tagsOf("team=red")}))
-		}, []permission{need("iam:CreatePolicy", managed, requestTag, requestTagKey), need("iam:TagPolicy", managed, requestTag, requestTagKey)}},
+			return errorOf(c.CreatePolicy(ctx,
+				&iam.CreatePolicyInput{PolicyName: aws.String("p"), Path: path, PolicyDocument: text, Tags: tagsOf("team=red")}))
+		},
+			[]permission{need("iam:CreatePolicy", managed, requestTag, requestTagKey),
+				need("iam:TagPolicy", managed, requestTag, requestTagKey)}},
 
 		{"GetUser", func(c *Client) error { return errorOf(c.GetUser(ctx, &iam.GetUserInput{UserName: u})) },
 			[]permission{need("iam:GetUser", user, awsTeamTag, iamTeamTag)}},
@@ -128,7 +138,8 @@ func TestOperations_RequirePermission(t *testing.T) {
 		{"UpdateRole", func(c *Client) error { return errorOf(c.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: r})) },
 			[]permission{need("iam:UpdateRole", role, awsTeamTag, limitBoundary)}},
 		{"UpdateRoleDescription", func(c *Client) error {
-			return errorOf(c.UpdateRoleDescription(ctx, &iam.UpdateRoleDescriptionInput{RoleName: r, Description: aws.String("d")}))
+			return errorOf(c.UpdateRoleDescription(ctx,
+				&iam.UpdateRoleDescriptionInput{RoleName: r, Description: aws.String("d")}))
 		}, []permission{need("iam:UpdateRoleDescription", role, limitBoundary)}},
 		{"UpdateAssumeRolePolicy", func(c *Client) error {
 			return errorOf(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: r, PolicyDocument: trust}))
@@ -225,10 +236,12 @@ func TestOperations_RequirePermission(t *testing.T) {
 		// The condition key is the new boundary if the call sets one, and the present boundary if the
 		// call deletes it.
 		{"PutUserPermissionsBoundary", func(c *Client) error {
-			return errorOf(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: u, PermissionsBoundary: &other}))
+			return errorOf(c.PutUserPermissionsBoundary(ctx,
+				&iam.PutUserPermissionsBoundaryInput{UserName: u, PermissionsBoundary: &other}))
 		}, []permission{need("iam:PutUserPermissionsBoundary", user, otherBoundary)}},
 		{"PutRolePermissionsBoundary", func(c *Client) error {
-			return errorOf(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: r, PermissionsBoundary: &other}))
+			return errorOf(c.PutRolePermissionsBoundary(ctx,
+				&iam.PutRolePermissionsBoundaryInput{RoleName: r, PermissionsBoundary: &other}))
 		}, []permission{need("iam:PutRolePermissionsBoundary", role, otherBoundary)}},
 		{"DeleteUserPermissionsBoundary", func(c *Client) error {
 			return errorOf(c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: u}))
@@ -250,7 +263,8 @@ func TestOperations_RequirePermission(t *testing.T) {
 			[]permission{need("iam:ListUserTags", user)}},
 		{"ListRoleTags", func(c *Client) error { return errorOf(c.ListRoleTags(ctx, &iam.ListRoleTagsInput{RoleName: r})) },
 			[]permission{need("iam:ListRoleTags", role)}},
-		{"ListPolicyTags", func(c *Client) error { return errorOf(c.ListPolicyTags(ctx, &iam.ListPolicyTagsInput{PolicyArn: p})) },
+		{"ListPolicyTags",
+			func(c *Client) error { return errorOf(c.ListPolicyTags(ctx, &iam.ListPolicyTagsInput{PolicyArn: p})) },
 			[]permission{need("iam:ListPolicyTags", managed)}},
 		{"UntagUser", func(c *Client) error {
 			return errorOf(c.UntagUser(ctx, &iam.UntagUserInput{UserName: u, TagKeys: []string{"stage"}}))
@@ -267,7 +281,8 @@ func TestOperations_RequirePermission(t *testing.T) {
 		}, []permission{need("iam:ListInstanceProfilesForRole", role)}},
 
 		{"CreatePolicyVersion", func(c *Client) error {
-			return errorOf(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: p, PolicyDocument: text, SetAsDefault: true}))
+			return errorOf(c.CreatePolicyVersion(ctx,
+				&iam.CreatePolicyVersionInput{PolicyArn: p, PolicyDocument: text, SetAsDefault: true}))
 		}, []permission{need("iam:CreatePolicyVersion", managed, awsTeamTag)}},
 		{"GetPolicyVersion", func(c *Client) error {
 			return errorOf(c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
@@ -276,7 +291,8 @@ func TestOperations_RequirePermission(t *testing.T) {
 			return errorOf(c.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: p}))
 		}, []permission{need("iam:ListPolicyVersions", managed)}},
 		{"SetDefaultPolicyVersion", func(c *Client) error {
-			return errorOf(c.SetDefaultPolicyVersion(ctx, &iam.SetDefaultPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
+			return errorOf(c.SetDefaultPolicyVersion(ctx,
+				&iam.SetDefaultPolicyVersionInput{PolicyArn: p, VersionId: aws.String("v1")}))
 		}, []permission{need("iam:SetDefaultPolicyVersion", managed, awsTeamTag)}},
 		{"DeletePolicyVersion", func(c *Client) error {
 			return errorOf(c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: p, VersionId: aws.String("v2")}))
@@ -286,7 +302,8 @@ func TestOperations_RequirePermission(t *testing.T) {
 
 		// A rename needs permission for both the old and the new name.
 		{"UpdateUser", func(c *Client) error {
-			return errorOf(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: u, NewUserName: aws.String("v"), NewPath: aws.String("/")}))
+			return errorOf(c.UpdateUser(ctx,
+				&iam.UpdateUserInput{UserName: u, NewUserName: aws.String("v"), NewPath: aws.String("/")}))
 		}, []permission{need("iam:UpdateUser", user, awsTeamTag), need("iam:UpdateUser", account+"user/v", awsTeamTag)}},
 		{"UpdateGroup", func(c *Client) error {
 			return errorOf(c.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: g, NewGroupName: aws.String("h")}))
@@ -302,7 +319,9 @@ func TestOperations_RequirePermission(t *testing.T) {
 			[]permission{need("iam:DeleteRole", role, awsTeamTag)}},
 	} {
 		allow := func(permissions []permission) {
-			must(root.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("caller"), PolicyName: aws.String("exact"), PolicyDocument: aws.String(policyAllowing(permissions))}))
+			must(root.PutUserPolicy(ctx,
+				&iam.PutUserPolicyInput{UserName: aws.String("caller"), PolicyName: aws.String("exact"),
+					PolicyDocument: aws.String(policyAllowing(permissions))}))
 		}
 		ok := t.Run(step.name, func(t *testing.T) {
 			for variant, permissions := range insufficient(step.needs) {
@@ -329,14 +348,17 @@ func TestDeniedCaller_CannotProbeExistence(t *testing.T) {
 	caller := clientOf(t, e, "caller")
 	for _, name := range []string{"existing", "missing"} {
 		_, err := caller.GetUser(ctx, &iam.GetUserInput{UserName: &name})
-		wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:user/caller is not authorized to perform: iam:GetUser on resource: arn:aws:iam::000000000000:user/"+name+
+		wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:user/caller is not authorized to perform: "+
+			"iam:GetUser on resource: arn:aws:iam::000000000000:user/"+name+
 			" because no identity-based policy allows the iam:GetUser action…")
 		arn := "arn:aws:iam::000000000000:policy/" + name
 		_, err = caller.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
-		wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:user/caller is not authorized to perform: iam:GetPolicy on resource: "+arn+" …")
+		wantError(t, err, "AccessDenied",
+			"User: arn:aws:iam::000000000000:user/caller is not authorized to perform: iam:GetPolicy on resource: "+arn+" …")
 	}
 	_, err := caller.ListPolicies(ctx, nil)
-	wantError(t, err, "AccessDenied", "User: arn:aws:iam::000000000000:user/caller is not authorized to perform: iam:ListPolicies on resource: * …")
+	wantError(t, err, "AccessDenied",
+		"User: arn:aws:iam::000000000000:user/caller is not authorized to perform: iam:ListPolicies on resource: * …")
 }
 
 func TestReportsAndSimulations_RequirePermission(t *testing.T) {
@@ -349,16 +371,20 @@ func TestReportsAndSimulations_RequirePermission(t *testing.T) {
 		},
 		"GenerateCredentialReport": func(c *Client) error { return errorOf(c.GenerateCredentialReport(t.Context(), nil)) },
 		"GetContextKeysForCustomPolicy": func(c *Client) error {
-			return errorOf(c.GetContextKeysForCustomPolicy(t.Context(), &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{allowAll}}))
+			return errorOf(c.GetContextKeysForCustomPolicy(t.Context(),
+				&iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{allowAll}}))
 		},
 		"GetContextKeysForPrincipalPolicy": func(c *Client) error {
-			return errorOf(c.GetContextKeysForPrincipalPolicy(t.Context(), &iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &ann}))
+			return errorOf(c.GetContextKeysForPrincipalPolicy(t.Context(),
+				&iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &ann}))
 		},
 		"SimulateCustomPolicy": func(c *Client) error {
-			return errorOf(c.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicyInputList: []string{allowAll}}))
+			return errorOf(c.SimulateCustomPolicy(t.Context(),
+				&iam.SimulateCustomPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicyInputList: []string{allowAll}}))
 		},
 		"SimulatePrincipalPolicy": func(c *Client) error {
-			return errorOf(c.SimulatePrincipalPolicy(t.Context(), &iam.SimulatePrincipalPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicySourceArn: &ann}))
+			return errorOf(c.SimulatePrincipalPolicy(t.Context(),
+				&iam.SimulatePrincipalPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicySourceArn: &ann}))
 		},
 	} {
 		resource := "*"
@@ -368,9 +394,12 @@ func TestReportsAndSimulations_RequirePermission(t *testing.T) {
 		name := strings.ToLower(action)
 		must(operator(e).CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name}))
 		client := clientOf(t, e, name)
-		wantOutcome(t, call(client), fmt.Sprintf("AccessDenied: User: %s is not authorized to perform: iam:%s on resource: %s …", e.iamARN("user/"+name), action, resource))
+		wantOutcome(t, call(client),
+			fmt.Sprintf("AccessDenied: User: %s is not authorized to perform: iam:%s on resource: %s …", e.iamARN("user/"+name),
+				action, resource))
 		must(operator(e).PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{
-			UserName: &name, PolicyName: aws.String("p"), PolicyDocument: aws.String(statement("Allow", "iam:"+action, resource, "")),
+			UserName: &name, PolicyName: aws.String("p"),
+			PolicyDocument: aws.String(statement("Allow", "iam:"+action, resource, "")),
 		}))
 		wantOutcome(t, call(client), "")
 	}

@@ -55,11 +55,13 @@ func (c *call) putPasswordPolicy(setting passwordSetting) error {
 
 // GetAccountPasswordPolicy returns the password policy that the account has set. It fails if the
 // account uses AWS's default.
-func (c *Client) GetAccountPasswordPolicy(ctx context.Context, in *iam.GetAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.GetAccountPasswordPolicyOutput, error) {
+func (c *Client) GetAccountPasswordPolicy(ctx context.Context, in *iam.GetAccountPasswordPolicyInput,
+	_ ...func(*iam.Options)) (*iam.GetAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, getAccountPasswordPolicy, in)
 }
 
-var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyInput, iam.GetAccountPasswordPolicyOutput]{
+var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyInput,
+	iam.GetAccountPasswordPolicyOutput]{
 	name: "GetAccountPasswordPolicy",
 	access: func(c *call, _ *iam.GetAccountPasswordPolicyInput) ([]access, error) {
 		return c.ownPasswordAccess(access{resource: "*"})
@@ -93,11 +95,13 @@ var getAccountPasswordPolicy = register(operation[iam.GetAccountPasswordPolicyIn
 
 // UpdateAccountPasswordPolicy replaces the whole password policy. Members that the input omits get
 // AWS's defaults.
-func (c *Client) UpdateAccountPasswordPolicy(ctx context.Context, in *iam.UpdateAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.UpdateAccountPasswordPolicyOutput, error) {
+func (c *Client) UpdateAccountPasswordPolicy(ctx context.Context, in *iam.UpdateAccountPasswordPolicyInput,
+	_ ...func(*iam.Options)) (*iam.UpdateAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, updateAccountPasswordPolicy, in)
 }
 
-var updateAccountPasswordPolicy = register(operation[iam.UpdateAccountPasswordPolicyInput, iam.UpdateAccountPasswordPolicyOutput]{
+var updateAccountPasswordPolicy = register(operation[iam.UpdateAccountPasswordPolicyInput,
+	iam.UpdateAccountPasswordPolicyOutput]{
 	name: "UpdateAccountPasswordPolicy", writes: true,
 	access: onAll[iam.UpdateAccountPasswordPolicyInput],
 	run: func(c *call, in *iam.UpdateAccountPasswordPolicyInput) (*iam.UpdateAccountPasswordPolicyOutput, error) {
@@ -106,7 +110,8 @@ var updateAccountPasswordPolicy = register(operation[iam.UpdateAccountPasswordPo
 			RequireSymbols:        in.RequireSymbols, RequireNumbers: in.RequireNumbers,
 			RequireUppercaseCharacters: in.RequireUppercaseCharacters, RequireLowercaseCharacters: in.RequireLowercaseCharacters,
 			AllowUsersToChangePassword: in.AllowUsersToChangePassword, HardExpiry: aws.ToBool(in.HardExpiry),
-			MaxPasswordAge: int(aws.ToInt32(in.MaxPasswordAge)), PasswordReusePrevention: int(aws.ToInt32(in.PasswordReusePrevention)),
+			MaxPasswordAge:          int(aws.ToInt32(in.MaxPasswordAge)),
+			PasswordReusePrevention: int(aws.ToInt32(in.PasswordReusePrevention)),
 		}
 		if in.MinimumPasswordLength != nil {
 			p.MinimumPasswordLength = int(*in.MinimumPasswordLength)
@@ -116,11 +121,13 @@ var updateAccountPasswordPolicy = register(operation[iam.UpdateAccountPasswordPo
 })
 
 // DeleteAccountPasswordPolicy deletes the password policy, so that AWS's default applies.
-func (c *Client) DeleteAccountPasswordPolicy(ctx context.Context, in *iam.DeleteAccountPasswordPolicyInput, _ ...func(*iam.Options)) (*iam.DeleteAccountPasswordPolicyOutput, error) {
+func (c *Client) DeleteAccountPasswordPolicy(ctx context.Context, in *iam.DeleteAccountPasswordPolicyInput,
+	_ ...func(*iam.Options)) (*iam.DeleteAccountPasswordPolicyOutput, error) {
 	return do(ctx, c, deleteAccountPasswordPolicy, in)
 }
 
-var deleteAccountPasswordPolicy = register(operation[iam.DeleteAccountPasswordPolicyInput, iam.DeleteAccountPasswordPolicyOutput]{
+var deleteAccountPasswordPolicy = register(operation[iam.DeleteAccountPasswordPolicyInput,
+	iam.DeleteAccountPasswordPolicyOutput]{
 	name: "DeleteAccountPasswordPolicy", writes: true,
 	access: onAll[iam.DeleteAccountPasswordPolicyInput],
 	run: func(c *call, _ *iam.DeleteAccountPasswordPolicyInput) (*iam.DeleteAccountPasswordPolicyOutput, error) {

@@ -25,7 +25,8 @@ type SetPasswordProfileOutput struct{ ResultMetadata middleware.Metadata }
 // AWS's API has no member. The profile "aws-default" deletes the password policy, so that AWS's
 // default applies. A later UpdateAccountPasswordPolicy replaces the whole policy. The caller needs
 // the permission iam:UpdateAccountPasswordPolicy.
-func (c *Client) SetPasswordProfile(ctx context.Context, in *SetPasswordProfileInput) (*SetPasswordProfileOutput, error) {
+func (c *Client) SetPasswordProfile(ctx context.Context, in *SetPasswordProfileInput) (*SetPasswordProfileOutput,
+	error) {
 	return do(ctx, c, setPasswordProfile, in)
 }
 
@@ -63,7 +64,8 @@ type GetPasswordProfileOutput struct {
 
 // GetPasswordProfile returns the name of the profile that the password policy comes from. The
 // caller needs the permission iam:GetAccountPasswordPolicy.
-func (c *Client) GetPasswordProfile(ctx context.Context, in *GetPasswordProfileInput) (*GetPasswordProfileOutput, error) {
+func (c *Client) GetPasswordProfile(ctx context.Context, in *GetPasswordProfileInput) (*GetPasswordProfileOutput,
+	error) {
 	return do(ctx, c, getPasswordProfile, in)
 }
 

@@ -16,8 +16,10 @@ func TestSetPasswordProfile_Profiles(t *testing.T) {
 	ann, _ := newKeyClient(t, e, "ann")
 	bob, _ := newKeyClient(t, e, "bob")
 	wantOutcome(t, errorOf(bob.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "cis"})),
-		"AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: iam:UpdateAccountPasswordPolicy on resource: *…")
-	wantOutcome(t, errorOf(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "best"})), `ValidationError: "best" is not a password profile; …`)
+		"AccessDenied: User: arn:aws:iam::000000000000:user/bob is not authorized to perform: "+
+			"iam:UpdateAccountPasswordPolicy on resource: *…")
+	wantOutcome(t, errorOf(c.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "best"})),
+		`ValidationError: "best" is not a password profile; …`)
 	wantOutcome(t, errorOf(ann.SetPasswordProfile(ctx, &SetPasswordProfileInput{Profile: "nist-800-63b-4"})), "")
 	if got := must(c.GetPasswordProfile(ctx, nil)).Profile; got != "nist-800-63b-4" {
 		t.Errorf("got profile %q", got)

@@ -21,7 +21,8 @@ import (
 const awsOwner = "aws"
 
 // CreatePolicy creates a managed policy with its first version.
-func (c *Client) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput, _ ...func(*iam.Options)) (*iam.CreatePolicyOutput, error) {
+func (c *Client) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput,
+	_ ...func(*iam.Options)) (*iam.CreatePolicyOutput, error) {
 	return do(ctx, c, createPolicy, in)
 }
 
@@ -52,8 +53,9 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 			return nil, err
 		}
 		created := store.Policy{
-			ID: credential.NewID("ANPA"), Name: *in.PolicyName, Path: pathOrDefault(in.Path), Description: aws.ToString(in.Description),
-			Created: c.now, Updated: c.now, DefaultVersion: 1, LastVersion: 1, Tags: tags,
+			ID: credential.NewID("ANPA"), Name: *in.PolicyName, Path: pathOrDefault(in.Path),
+			Description: aws.ToString(in.Description),
+			Created:     c.now, Updated: c.now, DefaultVersion: 1, LastVersion: 1, Tags: tags,
 		}
 		err = c.tx.InsertPolicy(created)
 		if errors.Is(err, store.ErrExists) {
@@ -66,7 +68,8 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 			return nil, limitExceeded("Cannot exceed quota for PoliciesPerAccount: %d", limits.Policies)
 		}
 		c.addAuditSubject(created.ID)
-		err = c.tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: created.ID, Number: 1, Document: *in.PolicyDocument, Created: c.now})
+		err = c.tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: created.ID, Number: 1, Document: *in.PolicyDocument,
+			Created: c.now})
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +80,8 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 })
 
 // GetPolicy returns a managed policy without its document, which GetPolicyVersion returns.
-func (c *Client) GetPolicy(ctx context.Context, in *iam.GetPolicyInput, _ ...func(*iam.Options)) (*iam.GetPolicyOutput, error) {
+func (c *Client) GetPolicy(ctx context.Context, in *iam.GetPolicyInput, _ ...func(*iam.Options)) (*iam.GetPolicyOutput,
+	error) {
 	return do(ctx, c, getPolicy, in)
 }
 
@@ -99,7 +103,8 @@ var getPolicy = register(operation[iam.GetPolicyInput, iam.GetPolicyOutput]{
 })
 
 // ListPolicies lists managed policies: first those of the account, then AWS's.
-func (c *Client) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput, _ ...func(*iam.Options)) (*iam.ListPoliciesOutput, error) {
+func (c *Client) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput,
+	_ ...func(*iam.Options)) (*iam.ListPoliciesOutput, error) {
 	return do(ctx, c, listPolicies, in)
 }
 
@@ -134,7 +139,8 @@ var listPolicies = register(operation[iam.ListPoliciesInput, iam.ListPoliciesOut
 })
 
 // DeletePolicy deletes a managed policy that is not in use, together with its default version.
-func (c *Client) DeletePolicy(ctx context.Context, in *iam.DeletePolicyInput, _ ...func(*iam.Options)) (*iam.DeletePolicyOutput, error) {
+func (c *Client) DeletePolicy(ctx context.Context, in *iam.DeletePolicyInput,
+	_ ...func(*iam.Options)) (*iam.DeletePolicyOutput, error) {
 	return do(ctx, c, deletePolicy, in)
 }
 
@@ -168,7 +174,8 @@ func (c *call) requireUnusedPolicy(p store.Policy) error {
 		return err
 	}
 	if len(withBoundary) > 0 {
-		return deleteConflict("Cannot delete a policy that is the permissions boundary of entities: %s", joinNames(withBoundary, c.engine.identityARN))
+		return deleteConflict("Cannot delete a policy that is the permissions boundary of entities: %s",
+			joinNames(withBoundary, c.engine.identityARN))
 	}
 	versions, err := c.tx.PolicyVersions(p.ID)
 	if err != nil {
@@ -176,7 +183,9 @@ func (c *call) requireUnusedPolicy(p store.Policy) error {
 	}
 	versions = slices.DeleteFunc(versions, func(v store.PolicyVersion) bool { return v.Number == p.DefaultVersion })
 	if len(versions) > 0 {
-		return deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy: %s",
+		return deleteConflict(
+			"This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The "+
+				"default version is deleted with the policy: %s",
 			joinNames(versions, func(v store.PolicyVersion) string { return versionID(v.Number) }))
 	}
 	return nil
@@ -216,7 +225,8 @@ func noSuchPolicy(arn string) error { return noSuchEntity("Policy %s was not fou
 func (c *call) policyToChange(arn string) (store.Policy, error) {
 	found, err := c.policy(arn)
 	if err == nil && found.Owner != "" {
-		err = accessDenied("User: %s is not authorized to perform: %s on resource: policy %s because it is managed by AWS", c.principal.arn, c.action(), arn)
+		err = accessDenied("User: %s is not authorized to perform: %s on resource: policy %s because it is managed by AWS",
+			c.principal.arn, c.action(), arn)
 	}
 	return found, err
 }
@@ -233,7 +243,8 @@ func (c *call) findPolicy(arn string) (store.Policy, error) {
 	}
 	rest, ok := strings.CutPrefix(parsed.Resource, "policy/")
 	_, name := splitPathName(rest)
-	if !ok || name == "" || parsed.Partition != "aws" || parsed.Service != "iam" || parsed.Region != "" || !policyOwnerPattern.MatchString(parsed.Account) {
+	if !ok || name == "" || parsed.Partition != "aws" || parsed.Service != "iam" || parsed.Region != "" ||
+		!policyOwnerPattern.MatchString(parsed.Account) {
 		return store.Policy{}, invalidInput("ARN %s is not valid.", arn)
 	}
 	owner := ""
@@ -256,8 +267,10 @@ func policyName(p store.Policy) string { return p.Name }
 // listedPolicy returns a policy in the form of list outputs: without description and tags.
 func (c *call) listedPolicy(p store.Policy) iamtypes.Policy {
 	return iamtypes.Policy{
-		Arn: aws.String(c.engine.policyARN(p)), PolicyId: aws.String(p.ID), PolicyName: aws.String(p.Name), Path: aws.String(p.Path),
-		CreateDate: aws.Time(p.Created), UpdateDate: aws.Time(p.Updated), DefaultVersionId: aws.String(versionID(p.DefaultVersion)),
+		Arn: aws.String(c.engine.policyARN(p)), PolicyId: aws.String(p.ID), PolicyName: aws.String(p.Name),
+		Path:       aws.String(p.Path),
+		CreateDate: aws.Time(p.Created), UpdateDate: aws.Time(p.Updated),
+		DefaultVersionId:              aws.String(versionID(p.DefaultVersion)),
 		AttachmentCount:               aws.Int32(int32(p.Attachments)), //nolint:gosec // an account has far fewer identities
 		PermissionsBoundaryUsageCount: aws.Int32(int32(p.Boundaries)),  //nolint:gosec // an account has far fewer identities
 		IsAttachable:                  true,

@@ -15,7 +15,8 @@ import (
 
 // CreatePolicyVersion adds a version to a managed policy. With SetAsDefault, the new version
 // becomes the default one.
-func (c *Client) CreatePolicyVersion(ctx context.Context, in *iam.CreatePolicyVersionInput, _ ...func(*iam.Options)) (*iam.CreatePolicyVersionOutput, error) {
+func (c *Client) CreatePolicyVersion(ctx context.Context, in *iam.CreatePolicyVersionInput,
+	_ ...func(*iam.Options)) (*iam.CreatePolicyVersionOutput, error) {
 	return do(ctx, c, createPolicyVersion, in)
 }
 
@@ -39,7 +40,8 @@ var createPolicyVersion = register(operation[iam.CreatePolicyVersionInput, iam.C
 			return nil, err
 		}
 		if limit := limits.VersionsPerPolicy; len(versions) >= limit {
-			return nil, limitExceeded("A managed policy can have up to %d versions. Before you create a new version, you must delete an existing version.", limit)
+			return nil, limitExceeded("A managed policy can have up to %d versions. Before you create a new version, you "+
+				"must delete an existing version.", limit)
 		}
 		changed.LastVersion++
 		changed.Updated = c.now
@@ -58,7 +60,8 @@ var createPolicyVersion = register(operation[iam.CreatePolicyVersionInput, iam.C
 })
 
 // GetPolicyVersion returns a version of a managed policy with its document.
-func (c *Client) GetPolicyVersion(ctx context.Context, in *iam.GetPolicyVersionInput, _ ...func(*iam.Options)) (*iam.GetPolicyVersionOutput, error) {
+func (c *Client) GetPolicyVersion(ctx context.Context, in *iam.GetPolicyVersionInput,
+	_ ...func(*iam.Options)) (*iam.GetPolicyVersionOutput, error) {
 	return do(ctx, c, getPolicyVersion, in)
 }
 
@@ -77,7 +80,8 @@ var getPolicyVersion = register(operation[iam.GetPolicyVersionInput, iam.GetPoli
 })
 
 // ListPolicyVersions lists the versions of a managed policy, newest first.
-func (c *Client) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVersionsInput, _ ...func(*iam.Options)) (*iam.ListPolicyVersionsOutput, error) {
+func (c *Client) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVersionsInput,
+	_ ...func(*iam.Options)) (*iam.ListPolicyVersionsOutput, error) {
 	return do(ctx, c, listPolicyVersions, in)
 }
 
@@ -109,7 +113,8 @@ var listPolicyVersions = register(operation[iam.ListPolicyVersionsInput, iam.Lis
 
 // SetDefaultPolicyVersion sets the default version of a managed policy, which is the version that
 // applies.
-func (c *Client) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaultPolicyVersionInput, _ ...func(*iam.Options)) (*iam.SetDefaultPolicyVersionOutput, error) {
+func (c *Client) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaultPolicyVersionInput,
+	_ ...func(*iam.Options)) (*iam.SetDefaultPolicyVersionOutput, error) {
 	return do(ctx, c, setDefaultPolicyVersion, in)
 }
 
@@ -128,7 +133,8 @@ var setDefaultPolicyVersion = register(operation[iam.SetDefaultPolicyVersionInpu
 
 // DeletePolicyVersion deletes a version of a managed policy other than the default one. No later
 // version gets the same number.
-func (c *Client) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyVersionInput, _ ...func(*iam.Options)) (*iam.DeletePolicyVersionOutput, error) {
+func (c *Client) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyVersionInput,
+	_ ...func(*iam.Options)) (*iam.DeletePolicyVersionOutput, error) {
 	return do(ctx, c, deletePolicyVersion, in)
 }
 
@@ -185,6 +191,7 @@ func versionNumber(id string) int {
 // listedVersion returns a version without its document.
 func listedVersion(policy store.Policy, v store.PolicyVersion) iamtypes.PolicyVersion {
 	return iamtypes.PolicyVersion{
-		VersionId: aws.String(versionID(v.Number)), CreateDate: aws.Time(v.Created), IsDefaultVersion: v.Number == policy.DefaultVersion,
+		VersionId: aws.String(versionID(v.Number)), CreateDate: aws.Time(v.Created),
+		IsDefaultVersion: v.Number == policy.DefaultVersion,
 	}
 }

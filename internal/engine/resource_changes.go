@@ -43,7 +43,8 @@ func (out *ListResourceChangesOutput) Events() ([]audit.Event, error) {
 
 // ListResourceChanges returns the audit records of the changes to one entity, without reads and
 // failed calls. Only the local operator may call it.
-func (c *Client) ListResourceChanges(ctx context.Context, in *ListResourceChangesInput) (*ListResourceChangesOutput, error) {
+func (c *Client) ListResourceChanges(ctx context.Context, in *ListResourceChangesInput) (*ListResourceChangesOutput,
+	error) {
 	return do(ctx, c, listResourceChanges, in)
 }
 

@@ -16,7 +16,8 @@ func TestRevealAccessKey_LocalOperatorOnly(t *testing.T) {
 	addUser(t, e, "bob")
 	ann, _ := newKeyClient(t, e, "ann")
 	created := must(ann.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("bob")})).AccessKey
-	revealed, err := operator(e).RevealAccessKey(ctx, &RevealAccessKeyInput{UserName: "bob", AccessKeyID: *created.AccessKeyId})
+	revealed, err := operator(e).RevealAccessKey(ctx,
+		&RevealAccessKeyInput{UserName: "bob", AccessKeyID: *created.AccessKeyId})
 	if err != nil || revealed.SecretAccessKey != *created.SecretAccessKey {
 		t.Errorf("the operator got another secret or the error %v", err)
 	}
@@ -27,7 +28,8 @@ func TestRevealAccessKey_LocalOperatorOnly(t *testing.T) {
 	if revealed != nil {
 		t.Error("RevealAccessKey returned a secret to a user")
 	}
-	if got := strings.Join(eventNames(t, e, AuditFilter{EventName: "RevealAccessKey"}), " "); got != "RevealAccessKey RevealAccessKey RevealAccessKey" {
+	if got := strings.Join(eventNames(t, e, AuditFilter{EventName: "RevealAccessKey"}),
+		" "); got != "RevealAccessKey RevealAccessKey RevealAccessKey" {
 		t.Errorf("the audit trail contains %s, want three events", got)
 	}
 }

@@ -27,7 +27,8 @@ type RevokeUserSessionsOutput struct{ ResultMetadata middleware.Metadata }
 // RevokeUserSessions immediately ends all present sessions of a user: those of GetSessionToken,
 // GetFederationToken, sign-ins and assumed roles, and all sessions that were created with them. The
 // user's access keys remain valid.
-func (c *Client) RevokeUserSessions(ctx context.Context, in *RevokeUserSessionsInput) (*RevokeUserSessionsOutput, error) {
+func (c *Client) RevokeUserSessions(ctx context.Context, in *RevokeUserSessionsInput) (*RevokeUserSessionsOutput,
+	error) {
 	return do(ctx, c, revokeUserSessions, in)
 }
 
@@ -51,7 +52,8 @@ type RevokeRoleSessionsOutput struct{ ResultMetadata middleware.Metadata }
 
 // RevokeRoleSessions immediately ends all present sessions of a role, and all sessions of other
 // roles that were created with them.
-func (c *Client) RevokeRoleSessions(ctx context.Context, in *RevokeRoleSessionsInput) (*RevokeRoleSessionsOutput, error) {
+func (c *Client) RevokeRoleSessions(ctx context.Context, in *RevokeRoleSessionsInput) (*RevokeRoleSessionsOutput,
+	error) {
 	return do(ctx, c, revokeRoleSessions, in)
 }
 
@@ -103,11 +105,13 @@ type RevokeAccessKeySessionsOutput struct{ ResultMetadata middleware.Metadata }
 // For a long-term key, the caller needs iam:PutUserPolicy on the key's user. The store does not
 // know which sessions exist, so for the key of a session the caller needs iam:PutUserPolicy on all
 // users and iam:PutRolePolicy on all roles.
-func (c *Client) RevokeAccessKeySessions(ctx context.Context, in *RevokeAccessKeySessionsInput) (*RevokeAccessKeySessionsOutput, error) {
+func (c *Client) RevokeAccessKeySessions(ctx context.Context,
+	in *RevokeAccessKeySessionsInput) (*RevokeAccessKeySessionsOutput, error) {
 	return do(ctx, c, revokeAccessKeySessions, in)
 }
 
-var revokeAccessKeySessions = registerExtension("Ends the sessions of an access key, and all sessions that were created with them.",
+var revokeAccessKeySessions = registerExtension(
+	"Ends the sessions of an access key, and all sessions that were created with them.",
 	[]model.Member{required(idMember("AccessKey", &idShape, "The id of the access key."))}, nil,
 	operation[RevokeAccessKeySessionsInput, RevokeAccessKeySessionsOutput]{
 		name: "RevokeAccessKeySessions", writes: true,
@@ -120,8 +124,9 @@ var revokeAccessKeySessions = registerExtension("Ends the sessions of an access 
 					return nil, asMissingAccessKey(err, in.AccessKeyID)
 				}
 			} else if !strings.HasPrefix(in.AccessKeyID, "ASIA") {
-				return nil, validationError("%q is not the id of an access key; expected AKIA… for a user's key or ASIA… for a session's key",
-					in.AccessKeyID)
+				return nil,
+					validationError("%q is not the id of an access key; expected AKIA… for a user's key or ASIA… for a session's key",
+						in.AccessKeyID)
 			}
 			return &RevokeAccessKeySessionsOutput{}, c.revoke(in.AccessKeyID)
 		},

@@ -32,7 +32,9 @@ func newSessionChain(t *testing.T, e *Engine, user string) sessionChain {
 	chain.clients["session"], chain.keys["session"] = must(sessionClient(t, e, token)), *token.AccessKeyId
 	previous := chain.clients["session"]
 	for _, role := range []string{"first", "second"} {
-		out := must(previous.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(iamARNPrefix + "role/" + role), RoleSessionName: aws.String("run")})).Credentials
+		out := must(previous.AssumeRole(ctx,
+			&sts.AssumeRoleInput{RoleArn: aws.String(iamARNPrefix + "role/" + role),
+				RoleSessionName: aws.String("run")})).Credentials
 		previous = must(sessionClient(t, e, out))
 		chain.clients[role], chain.keys[role] = previous, *out.AccessKeyId
 	}
@@ -46,17 +48,22 @@ func TestRevokeSessions_BoundaryCondition(t *testing.T) {
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
 	guard := createAllowAllPolicy(t, c, "guard")
-	addUser(t, e, "ann", allow("iam:Put*"), `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":"`+guard+`"}}}}`)
+	addUser(t, e, "ann", allow("iam:Put*"),
+		`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*",`+
+			`"Condition":{"StringEquals":{"iam:PermissionsBoundary":"`+guard+`"}}}}`)
 	addUser(t, e, "bob")
 	addRole(t, e, "deploy", trustAccount)
 	ann, _ := newKeyClient(t, e, "ann")
 	_, key := newKeyClient(t, e, "bob")
-	for _, want := range []string{"", "AccessDenied: User: " + iamARNPrefix + "user/ann is not authorized to perform: iam:Put…"} {
+	for _, want := range []string{"",
+		"AccessDenied: User: " + iamARNPrefix + "user/ann is not authorized to perform: iam:Put…"} {
 		wantOutcome(t, errorOf(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), want)
 		wantOutcome(t, errorOf(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "deploy"})), want)
 		wantOutcome(t, errorOf(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), want)
-		must(c.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: aws.String("bob"), PermissionsBoundary: &guard}))
-		must(c.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("deploy"), PermissionsBoundary: &guard}))
+		must(c.PutUserPermissionsBoundary(ctx,
+			&iam.PutUserPermissionsBoundaryInput{UserName: aws.String("bob"), PermissionsBoundary: &guard}))
+		must(c.PutRolePermissionsBoundary(ctx,
+			&iam.PutRolePermissionsBoundaryInput{RoleName: aws.String("deploy"), PermissionsBoundary: &guard}))
 	}
 }
 
@@ -134,21 +141,35 @@ func TestRevokeSessions_RequiresPutPolicyPermission(t *testing.T) {
 		err  error
 		want string
 	}{
-		"user with PutUserPolicy":          {errorOf(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})), ""},
-		"user with PutRolePolicy":          {errorOf(bob.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "AccessDenied: User: " + iamARNPrefix + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " + iamARNPrefix + "user/ann…"},
-		"role with PutUserPolicy":          {errorOf(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), "AccessDenied: …"},
-		"role with PutRolePolicy":          {errorOf(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})), ""},
-		"missing role":                     {errorOf(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "x"})), "NoSuchEntity: The role with name x cannot be found."},
-		"user's key with PutUserPolicy":    {errorOf(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), ""},
-		"user's key with PutRolePolicy":    {errorOf(bob.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: key})), "AccessDenied: …"},
-		"session's key with PutUserPolicy": {errorOf(ann.RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "ASIAAAAAAAAAAAAAAAAA"})), "AccessDenied: …"},
-		"missing key":                      {errorOf(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "AKIAAAAAAAAAAAAAAAAA"})), "NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found."},
-		"invalid key id":                   {errorOf(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "x"})), `ValidationError: "x" is not the id of an access key…`},
-		"no credentials":                   {errorOf(e.As(Caller{}).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})), "MissingAuthenticationToken: Request is missing Authentication Token"},
+		"user with PutUserPolicy": {errorOf(ann.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "bob"})),
+			""},
+		"user with PutRolePolicy": {errorOf(bob.RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})),
+			"AccessDenied: User: " + iamARNPrefix + "user/bob is not authorized to perform: iam:PutUserPolicy on resource: " +
+				iamARNPrefix + "user/ann…"},
+		"role with PutUserPolicy": {errorOf(ann.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})),
+			"AccessDenied: …"},
+		"role with PutRolePolicy": {errorOf(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "r"})),
+			""},
+		"missing role": {errorOf(bob.RevokeRoleSessions(ctx, &RevokeRoleSessionsInput{RoleName: "x"})),
+			"NoSuchEntity: The role with name x cannot be found."},
+		"user's key with PutUserPolicy": {errorOf(ann.RevokeAccessKeySessions(ctx,
+			&RevokeAccessKeySessionsInput{AccessKeyID: key})), ""},
+		"user's key with PutRolePolicy": {errorOf(bob.RevokeAccessKeySessions(ctx,
+			&RevokeAccessKeySessionsInput{AccessKeyID: key})), "AccessDenied: …"},
+		"session's key with PutUserPolicy": {errorOf(ann.RevokeAccessKeySessions(ctx,
+			&RevokeAccessKeySessionsInput{AccessKeyID: "ASIAAAAAAAAAAAAAAAAA"})), "AccessDenied: …"},
+		"missing key": {errorOf(operator(e).RevokeAccessKeySessions(ctx,
+			&RevokeAccessKeySessionsInput{AccessKeyID: "AKIAAAAAAAAAAAAAAAAA"})),
+			"NoSuchEntity: The Access Key with id AKIAAAAAAAAAAAAAAAAA cannot be found."},
+		"invalid key id": {errorOf(operator(e).RevokeAccessKeySessions(ctx, &RevokeAccessKeySessionsInput{AccessKeyID: "x"})),
+			`ValidationError: "x" is not the id of an access key…`},
+		"no credentials": {errorOf(e.As(Caller{}).RevokeUserSessions(ctx, &RevokeUserSessionsInput{UserName: "ann"})),
+			"MissingAuthenticationToken: Request is missing Authentication Token"},
 	} {
 		t.Run(name, func(t *testing.T) { wantOutcome(t, tt.err, tt.want) })
 	}
-	if events := auditEventsNamed(t, e, "RevokeRoleSessions"); len(events) != 3 || events[0].RequestParameters["roleName"] == nil {
+	if events := auditEventsNamed(t, e, "RevokeRoleSessions"); len(events) != 3 ||
+		events[0].RequestParameters["roleName"] == nil {
 		t.Errorf("the audit trail contains %+v, want 3 events with the role's name", events)
 	}
 }
@@ -188,7 +209,8 @@ func TestSessions_EndWithUserOrRole(t *testing.T) {
 	addUser(t, e, "ann", allow("sts:*"))
 	for _, role := range []string{"first", "second"} {
 		addRole(t, e, role, trustAccount)
-		must(operator(e).PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &role, PolicyName: aws.String("p0"), PolicyDocument: aws.String(allow("sts:*"))}))
+		must(operator(e).PutRolePolicy(ctx,
+			&iam.PutRolePolicyInput{RoleName: &role, PolicyName: aws.String("p0"), PolicyDocument: aws.String(allow("sts:*"))}))
 	}
 	chain := newSessionChain(t, e, "ann")
 	deleteRole := func(role string) {
@@ -201,12 +223,15 @@ func TestSessions_EndWithUserOrRole(t *testing.T) {
 	wantOutcome(t, errorOf(chain.clients["second"].GetCallerIdentity(ctx, nil)), sessionEnded)
 	wantOutcome(t, errorOf(chain.clients["first"].GetCallerIdentity(ctx, nil)), "")
 
-	must(operator(e).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: aws.String(chain.keys["key"])}))
-	must(operator(e).DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p0")}))
+	must(operator(e).DeleteAccessKey(ctx,
+		&iam.DeleteAccessKeyInput{UserName: aws.String("ann"), AccessKeyId: aws.String(chain.keys["key"])}))
+	must(operator(e).DeleteUserPolicy(ctx,
+		&iam.DeleteUserPolicyInput{UserName: aws.String("ann"), PolicyName: aws.String("p0")}))
 	wantOutcome(t, errorOf(chain.clients["session"].GetCallerIdentity(ctx, nil)), "")
 	must(operator(e).DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("ann")}))
 	wantOutcome(t, errorOf(chain.clients["session"].GetCallerIdentity(ctx, nil)), sessionEnded)
 
 	clock.advance(time.Hour)
-	wantOutcome(t, errorOf(chain.clients["first"].GetCallerIdentity(ctx, nil)), "ExpiredToken: The security token included in the request is expired")
+	wantOutcome(t, errorOf(chain.clients["first"].GetCallerIdentity(ctx, nil)),
+		"ExpiredToken: The security token included in the request is expired")
 }

@@ -16,7 +16,8 @@ import (
 const defaultSessionDuration = 3600
 
 // CreateRole creates a role.
-func (c *Client) CreateRole(ctx context.Context, in *iam.CreateRoleInput, _ ...func(*iam.Options)) (*iam.CreateRoleOutput, error) {
+func (c *Client) CreateRole(ctx context.Context, in *iam.CreateRoleInput,
+	_ ...func(*iam.Options)) (*iam.CreateRoleOutput, error) {
 	return do(ctx, c, createRole, in)
 }
 
@@ -72,7 +73,8 @@ var createRole = register(operation[iam.CreateRoleInput, iam.CreateRoleOutput]{
 })
 
 // GetRole returns a role.
-func (c *Client) GetRole(ctx context.Context, in *iam.GetRoleInput, _ ...func(*iam.Options)) (*iam.GetRoleOutput, error) {
+func (c *Client) GetRole(ctx context.Context, in *iam.GetRoleInput, _ ...func(*iam.Options)) (*iam.GetRoleOutput,
+	error) {
 	return do(ctx, c, getRole, in)
 }
 
@@ -94,7 +96,8 @@ var getRole = register(operation[iam.GetRoleInput, iam.GetRoleOutput]{
 })
 
 // ListRoles lists roles by path prefix.
-func (c *Client) ListRoles(ctx context.Context, in *iam.ListRolesInput, _ ...func(*iam.Options)) (*iam.ListRolesOutput, error) {
+func (c *Client) ListRoles(ctx context.Context, in *iam.ListRolesInput, _ ...func(*iam.Options)) (*iam.ListRolesOutput,
+	error) {
 	return do(ctx, c, listRoles, in)
 }
 
@@ -120,7 +123,8 @@ var listRoles = register(operation[iam.ListRolesInput, iam.ListRolesOutput]{
 
 // UpdateRole changes a role's description and maximum session duration. Members that the input
 // omits do not change.
-func (c *Client) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput, _ ...func(*iam.Options)) (*iam.UpdateRoleOutput, error) {
+func (c *Client) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput,
+	_ ...func(*iam.Options)) (*iam.UpdateRoleOutput, error) {
 	return do(ctx, c, updateRole, in)
 }
 
@@ -143,7 +147,8 @@ var updateRole = register(operation[iam.UpdateRoleInput, iam.UpdateRoleOutput]{
 })
 
 // UpdateRoleDescription changes a role's description.
-func (c *Client) UpdateRoleDescription(ctx context.Context, in *iam.UpdateRoleDescriptionInput, _ ...func(*iam.Options)) (*iam.UpdateRoleDescriptionOutput, error) {
+func (c *Client) UpdateRoleDescription(ctx context.Context, in *iam.UpdateRoleDescriptionInput,
+	_ ...func(*iam.Options)) (*iam.UpdateRoleDescriptionOutput, error) {
 	return do(ctx, c, updateRoleDescription, in)
 }
 
@@ -166,7 +171,8 @@ var updateRoleDescription = register(operation[iam.UpdateRoleDescriptionInput, i
 })
 
 // UpdateAssumeRolePolicy replaces a role's trust policy.
-func (c *Client) UpdateAssumeRolePolicy(ctx context.Context, in *iam.UpdateAssumeRolePolicyInput, _ ...func(*iam.Options)) (*iam.UpdateAssumeRolePolicyOutput, error) {
+func (c *Client) UpdateAssumeRolePolicy(ctx context.Context, in *iam.UpdateAssumeRolePolicyInput,
+	_ ...func(*iam.Options)) (*iam.UpdateAssumeRolePolicyOutput, error) {
 	return do(ctx, c, updateAssumeRolePolicy, in)
 }
 
@@ -187,7 +193,8 @@ var updateAssumeRolePolicy = register(operation[iam.UpdateAssumeRolePolicyInput,
 
 // DeleteRole deletes a role that has no policies. Trust policies that name the role then show its
 // unique id.
-func (c *Client) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput, _ ...func(*iam.Options)) (*iam.DeleteRoleOutput, error) {
+func (c *Client) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput,
+	_ ...func(*iam.Options)) (*iam.DeleteRoleOutput, error) {
 	return do(ctx, c, deleteRole, in)
 }
 
@@ -208,11 +215,13 @@ var deleteRole = register(operation[iam.DeleteRoleInput, iam.DeleteRoleOutput]{
 
 // ListInstanceProfilesForRole returns an empty list, since the engine has no instance profiles.
 // Terraform's AWS provider calls it before it deletes a role.
-func (c *Client) ListInstanceProfilesForRole(ctx context.Context, in *iam.ListInstanceProfilesForRoleInput, _ ...func(*iam.Options)) (*iam.ListInstanceProfilesForRoleOutput, error) {
+func (c *Client) ListInstanceProfilesForRole(ctx context.Context, in *iam.ListInstanceProfilesForRoleInput,
+	_ ...func(*iam.Options)) (*iam.ListInstanceProfilesForRoleOutput, error) {
 	return do(ctx, c, listInstanceProfilesForRole, in)
 }
 
-var listInstanceProfilesForRole = register(operation[iam.ListInstanceProfilesForRoleInput, iam.ListInstanceProfilesForRoleOutput]{
+var listInstanceProfilesForRole = register(operation[iam.ListInstanceProfilesForRoleInput,
+	iam.ListInstanceProfilesForRoleOutput]{
 	name:   "ListInstanceProfilesForRole",
 	access: onRole(func(in *iam.ListInstanceProfilesForRoleInput) *string { return in.RoleName }),
 	run: func(c *call, in *iam.ListInstanceProfilesForRoleInput) (*iam.ListInstanceProfilesForRoleOutput, error) {

@@ -31,7 +31,8 @@ type passedPolicies struct {
 
 // sessionPolicies checks the session policies of a request, and their total size together with the
 // session tags.
-func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDescriptorType, tags []credential.SessionTag) (passedPolicies, error) {
+func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDescriptorType,
+	tags []credential.SessionTag) (passedPolicies, error) {
 	var passed passedPolicies
 	size := 0
 	if document != nil {
@@ -66,7 +67,8 @@ func (c *call) sessionPolicies(document *string, descriptors []ststypes.PolicyDe
 	}
 	percent := (size*100 + packedLimit - 1) / packedLimit
 	if percent > 100 {
-		return passed, packedPolicyTooLarge("Packed policy consumes %d%% of allotted space, please use smaller policy.", percent)
+		return passed,
+			packedPolicyTooLarge("Packed policy consumes %d%% of allotted space, please use smaller policy.", percent)
 	}
 	passed.packedPercent = aws.Int32(int32(percent))
 	return passed, nil
@@ -108,7 +110,8 @@ func newSessionTags(tags []ststypes.Tag) ([]credential.SessionTag, error) {
 	for _, t := range tags {
 		tag := credential.SessionTag{Key: aws.ToString(t.Key), Value: aws.ToString(t.Value)}
 		if reservedTag(tag.Key) || reservedTag(tag.Value) {
-			return nil, invalidParameterValue("The tag %q has the prefix aws: in its key or value, which is reserved for AWS.", tag.Key)
+			return nil,
+				invalidParameterValue("The tag %q has the prefix aws: in its key or value, which is reserved for AWS.", tag.Key)
 		}
 		if sessionTagIndex(converted, tag.Key) >= 0 {
 			return nil, invalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")

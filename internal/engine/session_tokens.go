@@ -29,7 +29,8 @@ func (c *call) requireLongTermKey() error {
 
 // GetSessionToken returns temporary credentials for the calling user. With a one-time code, the
 // session counts as authenticated with MFA. The caller needs no permission.
-func (c *Client) GetSessionToken(ctx context.Context, in *sts.GetSessionTokenInput, _ ...func(*sts.Options)) (*sts.GetSessionTokenOutput, error) {
+func (c *Client) GetSessionToken(ctx context.Context, in *sts.GetSessionTokenInput,
+	_ ...func(*sts.Options)) (*sts.GetSessionTokenOutput, error) {
 	return do(ctx, c, getSessionToken, in)
 }
 
@@ -54,7 +55,8 @@ var getSessionToken = register(operation[sts.GetSessionTokenInput, sts.GetSessio
 })
 
 // newUserSession creates a session for the calling user.
-func (c *call) newUserSession(mfaTime int64, duration time.Duration) (credential.Session, *ststypes.Credentials, error) {
+func (c *call) newUserSession(mfaTime int64, duration time.Duration) (credential.Session, *ststypes.Credentials,
+	error) {
 	id, key, chain := c.issuer()
 	c.addAuditSubject(id)
 	return c.newSession(credential.Session{
@@ -72,7 +74,8 @@ func sessionDuration(seconds *int32, defaultDuration time.Duration) time.Duratio
 
 // GetFederationToken returns temporary credentials for a federated user. A request by the federated
 // user is allowed if both the policies of the calling user and the session policies allow it.
-func (c *Client) GetFederationToken(ctx context.Context, in *sts.GetFederationTokenInput, _ ...func(*sts.Options)) (*sts.GetFederationTokenOutput, error) {
+func (c *Client) GetFederationToken(ctx context.Context, in *sts.GetFederationTokenInput,
+	_ ...func(*sts.Options)) (*sts.GetFederationTokenOutput, error) {
 	return do(ctx, c, getFederationToken, in)
 }
 
@@ -112,9 +115,11 @@ var getFederationToken = register(operation[sts.GetFederationTokenInput, sts.Get
 			passed.packedPercent = aws.Int32(0)
 		}
 		return &sts.GetFederationTokenOutput{
-			Credentials: credentials, PackedPolicySize: passed.packedPercent, //nolint:staticcheck // deprecated, but AWS still returns it
+			Credentials:      credentials,
+			PackedPolicySize: passed.packedPercent, //nolint:staticcheck // deprecated, but AWS still returns it
 			FederatedUser: &ststypes.FederatedUser{
-				Arn: aws.String(c.engine.federatedUserARN(*in.Name)), FederatedUserId: aws.String(c.engine.account + ":" + *in.Name),
+				Arn:             aws.String(c.engine.federatedUserARN(*in.Name)),
+				FederatedUserId: aws.String(c.engine.account + ":" + *in.Name),
 			},
 		}, err
 	},

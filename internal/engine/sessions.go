@@ -28,7 +28,8 @@ const longestChain = 100
 
 // newSession creates the credentials of a session. The argument contains the session's principal,
 // policies and tags. The function adds the account, the access key, the secret and the times.
-func (c *call) newSession(s credential.Session, duration time.Duration) (credential.Session, *ststypes.Credentials, error) {
+func (c *call) newSession(s credential.Session, duration time.Duration) (credential.Session, *ststypes.Credentials,
+	error) {
 	s.AccountID = c.engine.account
 	s.AccessKeyID = credential.NewAccessKeyID("ASIA", c.engine.account)
 	s.SecretAccessKey = credential.NewSecretAccessKey()
@@ -165,7 +166,8 @@ func (c *call) accountCredentials() (account.Credentials, error) {
 }
 
 func errMissingSessionPolicy() error {
-	return accessDenied("A session policy of these credentials was deleted, so the credentials allow nothing. Request a new session.")
+	return accessDenied(
+		"A session policy of these credentials was deleted, so the credentials allow nothing. Request a new session.")
 }
 
 // managedDocument returns the document of a managed policy's default version, without adding the

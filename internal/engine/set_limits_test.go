@@ -13,7 +13,8 @@ import (
 func TestSetLimits_AppliesAndRestores(t *testing.T) {
 	e := newTestEngine(t)
 	c := operator(e)
-	if _, err := c.SetLimits(t.Context(), &SetLimitsInput{Limits: map[string]int{"groups": 1, "policy_size": 9000}}); err != nil {
+	if _, err := c.SetLimits(t.Context(),
+		&SetLimitsInput{Limits: map[string]int{"groups": 1, "policy_size": 9000}}); err != nil {
 		t.Fatal(err)
 	}
 	for i, name := range []string{"one", "two"} {
@@ -72,12 +73,14 @@ func TestSetLimits_LocalOperatorOnly(t *testing.T) {
 	}
 	if _, err := admin.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{
 		UserName: aws.String("mallory"), PolicyName: aws.String("all"),
-		PolicyDocument: aws.String(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`),
+		PolicyDocument: aws.String(`{"Version": "2012-10-17",` +
+			` "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`),
 	}); err != nil {
 		t.Fatal(err)
 	}
 	c := clientOf(t, e, "mallory")
-	if _, err := c.SetLimits(t.Context(), &SetLimitsInput{Limits: map[string]int{"users": 1}}); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
+	if _, err := c.SetLimits(t.Context(), &SetLimitsInput{Limits: map[string]int{"users": 1}}); err == nil ||
+		!strings.Contains(err.Error(), "AccessDenied") {
 		t.Errorf("SetLimits returned %v, want AccessDenied", err)
 	}
 	if _, err := c.GetLimits(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "AccessDenied") {

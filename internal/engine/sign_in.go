@@ -306,7 +306,8 @@ func (s *signIn) describe(event *audit.Event) {
 func (s *signIn) setEventFields(event *audit.Event, name, outcome string) {
 	event.EventSource, event.EventName, event.EventType = audit.SourceSignin, name, audit.TypeConsoleSignIn
 	event.RequestID = s.requestID
-	event.UserIdentity = audit.UserIdentity{Type: audit.IdentityIAMUser, AccountID: s.engine.account, UserName: audit.Hidden}
+	event.UserIdentity = audit.UserIdentity{Type: audit.IdentityIAMUser, AccountID: s.engine.account,
+		UserName: audit.Hidden}
 	if s.user.ID != "" {
 		event.UserIdentity.PrincipalID, event.UserIdentity.UserName = s.user.ID, s.user.Name
 		event.UserIdentity.ARN = s.engine.identityARN(s.user)

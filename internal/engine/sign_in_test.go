@@ -38,7 +38,8 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 	var sourceNumber int
 	signIn := func(user, password, code string) (*SignInOutput, error) {
 		sourceNumber++ // another source for each attempt, so that no attempt has to wait
-		return e.As(Anonymous(fromAddress(fmt.Sprintf("192.0.2.%d", sourceNumber)))).SignIn(ctx, &SignInInput{UserName: user, Password: password, Code: code})
+		return e.As(Anonymous(fromAddress(fmt.Sprintf("192.0.2.%d", sourceNumber)))).SignIn(ctx,
+			&SignInInput{UserName: user, Password: password, Code: code})
 	}
 	for _, tt := range []struct{ user, password, code string }{
 		{"nobody", testPassword, ""},
@@ -74,17 +75,20 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 	wantOutcome(t, errorOf(must(sessionClient(t, e, out.Credentials)).ListUsers(ctx, nil)), "")
 	_, err = signIn("ann", testPassword, d.code(0))
 	wantOutcome(t, err, signInFailed) // the code was used before
-	if last := must(operator(e).GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})).User.PasswordLastUsed; last == nil || !last.Equal(clock.Now()) {
+	if last := must(operator(e).GetUser(ctx,
+		&iam.GetUserInput{UserName: aws.String("ann")})).User.PasswordLastUsed; last == nil || !last.Equal(clock.Now()) {
 		t.Errorf("the password was last used at %v, want now", last)
 	}
 
 	clock.advance(12 * time.Hour)
-	wantOutcome(t, errorOf(sessionClient(t, e, out.Credentials)), "ExpiredToken: The security token included in the request is expired")
+	wantOutcome(t, errorOf(sessionClient(t, e, out.Credentials)),
+		"ExpiredToken: The security token included in the request is expired")
 
 	events := auditEventsNamed(t, e, "ConsoleLogin")
 	var successes, withMFA, unknownUsers int
 	for _, event := range events {
-		if event.EventSource != audit.SourceSignin || event.EventType != audit.TypeConsoleSignIn || event.UserIdentity.Type != audit.IdentityIAMUser {
+		if event.EventSource != audit.SourceSignin || event.EventType != audit.TypeConsoleSignIn ||
+			event.UserIdentity.Type != audit.IdentityIAMUser {
 			t.Errorf("got audit record %+v, want a console sign-in of an IAM user", event)
 		}
 		if event.ResponseElements["ConsoleLogin"] == "Success" {
@@ -101,7 +105,8 @@ func TestSignIn_PasswordAndCode(t *testing.T) {
 		}
 	}
 	if successes != 2 || unknownUsers != 2 || withMFA != 6 || len(events) != 13 {
-		t.Errorf("got %d records, %d of a success, %d with MFA and %d of unknown users; want 13, 2, 6 and 2", len(events), successes, withMFA, unknownUsers)
+		t.Errorf("got %d records, %d of a success, %d with MFA and %d of unknown users; want 13, 2, 6 and 2", len(events),
+			successes, withMFA, unknownUsers)
 	}
 }
 
@@ -113,12 +118,15 @@ func TestSignIn_RequiredPasswordChange(t *testing.T) {
 	addPassword(t, e, "ann")
 	ann := aws.String("ann")
 	signIn := func(password, replacement string) error {
-		return errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: password, NewPassword: replacement}))
+		return errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx,
+			&SignInInput{UserName: "ann", Password: password, NewPassword: replacement}))
 	}
-	wantOutcome(t, signIn(testPassword, "Another-Horse-8"), "AccessDenied: The account's password policy does not let users change their passwords when they sign in.")
+	wantOutcome(t, signIn(testPassword, "Another-Horse-8"),
+		"AccessDenied: The account's password policy does not let users change their passwords when they sign in.")
 
 	must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, PasswordResetRequired: aws.Bool(true)}))
-	const mustChange = "PasswordChangeRequired: The password of user ann must be changed. Sign in with both the present password and a new one."
+	const mustChange = "PasswordChangeRequired: The password of user ann must be changed. Sign in with both the " +
+		"present password and a new one."
 	wantOutcome(t, signIn("wrong", ""), signInFailed)
 	wantOutcome(t, signIn("wrong", "Another-Horse-8"), signInFailed)
 	wantOutcome(t, signIn(testPassword, ""), mustChange)
@@ -135,8 +143,10 @@ func TestSignIn_RequiredPasswordChange(t *testing.T) {
 	wantOutcome(t, signIn("Another-Horse-8", ""), "")
 	clock.advance(time.Second)
 	wantOutcome(t, signIn("Another-Horse-8", ""), mustChange)
-	must(c.UpdateAccountPasswordPolicy(ctx, &iam.UpdateAccountPasswordPolicyInput{MaxPasswordAge: aws.Int32(90), HardExpiry: aws.Bool(true)}))
-	wantOutcome(t, signIn("Another-Horse-8", "Third-Horse-9"), "PasswordExpired: The password of user ann has expired. An administrator must set a new password.")
+	must(c.UpdateAccountPasswordPolicy(ctx,
+		&iam.UpdateAccountPasswordPolicyInput{MaxPasswordAge: aws.Int32(90), HardExpiry: aws.Bool(true)}))
+	wantOutcome(t, signIn("Another-Horse-8", "Third-Horse-9"),
+		"PasswordExpired: The password of user ann has expired. An administrator must set a new password.")
 	wantOutcome(t, signIn("wrong", ""), signInFailed)
 	must(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: ann, Password: aws.String("Third-Horse-9")}))
 	wantOutcome(t, signIn("Third-Horse-9", ""), "")
@@ -149,14 +159,16 @@ func TestSignIn_ThrottlesKnownAndUnknownUsers(t *testing.T) {
 			e, clock := newClockedEngine(t)
 			addUser(t, e, "ann")
 			guess := func(address string) error {
-				return errorOf(e.As(Anonymous(fromAddress(address))).SignIn(t.Context(), &SignInInput{UserName: user, Password: ""}))
+				return errorOf(e.As(Anonymous(fromAddress(address))).SignIn(t.Context(),
+					&SignInInput{UserName: user, Password: ""}))
 			}
 			for range pairWithoutWait {
 				wantOutcome(t, guess("192.0.2.1"), signInFailed)
 			}
 			for wait := time.Second; wait <= 8*time.Second; wait *= 2 {
 				wantOutcome(t, guess("192.0.2.1"), signInFailed)
-				wantOutcome(t, guess("192.0.2.1"), fmt.Sprintf("Throttling: Rate exceeded: too many failed attempts. Try again in %d seconds.", wait/time.Second))
+				wantOutcome(t, guess("192.0.2.1"),
+					fmt.Sprintf("Throttling: Rate exceeded: too many failed attempts. Try again in %d seconds.", wait/time.Second))
 				clock.advance(wait)
 			}
 			// Another source need not wait, but guesses from many sources together reach the limit of the
@@ -178,7 +190,8 @@ func TestSignIn_AttackerCannotLockUserOut(t *testing.T) {
 	addUser(t, e, "ann")
 	addPassword(t, e, "ann")
 	signIn := func(address, password string) error {
-		return errorOf(e.As(Anonymous(fromAddress(address))).SignIn(t.Context(), &SignInInput{UserName: "ann", Password: password}))
+		return errorOf(e.As(Anonymous(fromAddress(address))).SignIn(t.Context(),
+			&SignInInput{UserName: "ann", Password: password}))
 	}
 	wantOutcome(t, signIn("198.51.100.1", testPassword), "")
 	for i := range 40 {
@@ -221,7 +234,8 @@ func TestSignIn_ThrottlesSource(t *testing.T) {
 	addUser(t, e, "mallory")
 	addPassword(t, e, "mallory")
 	signIn := func(user, password string) error {
-		return errorOf(e.As(Anonymous(fromAddress("2001:db8::1"))).SignIn(t.Context(), &SignInInput{UserName: user, Password: password}))
+		return errorOf(e.As(Anonymous(fromAddress("2001:db8::1"))).SignIn(t.Context(),
+			&SignInInput{UserName: user, Password: password}))
 	}
 	for i := range sourceWithoutWait {
 		wantOutcome(t, signIn(fmt.Sprintf("user%d", i), ""), signInFailed)
@@ -233,7 +247,9 @@ func TestSignIn_ThrottlesSource(t *testing.T) {
 	wantOutcome(t, signIn("and-another", ""), "Throttling: Rate exceeded: …")
 	err := errorOf(e.As(Anonymous(fromAddress("2001:db8::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"}))
 	wantOutcome(t, err, "Throttling: Rate exceeded: …") // the same network
-	wantOutcome(t, errorOf(e.As(Anonymous(fromAddress("2001:db8:1::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"})), signInFailed)
+	wantOutcome(t,
+		errorOf(e.As(Anonymous(fromAddress("2001:db8:1::2"))).SignIn(t.Context(), &SignInInput{UserName: "third"})),
+		signInFailed)
 	clock.advance(25 * time.Hour)
 	wantOutcome(t, signIn("and-another", ""), signInFailed)
 }
@@ -249,7 +265,8 @@ func TestSecrets_NeverInErrorsOrAuditTrail(t *testing.T) {
 	d := addEnabledDevice(t, e, clock, "ann")
 	key := must(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("ann")})).AccessKey
 	ann := must(authenticate(t, e, *key.AccessKeyId, *key.SecretAccessKey, ""))
-	out := must(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: testPassword, Code: d.code(0)}))
+	out := must(e.As(Anonymous(testCircumstances)).SignIn(ctx,
+		&SignInInput{UserName: "ann", Password: testPassword, Code: d.code(0)}))
 	const canary = "canary-Canary-1"
 	canaries := []string{
 		canary, testPassword, *key.SecretAccessKey, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken,
@@ -265,12 +282,19 @@ func TestSecrets_NeverInErrorsOrAuditTrail(t *testing.T) {
 	}
 	for i, err := range []error{
 		errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: canary, Password: canary})),
-		errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: canary, Code: "135791"})),
-		errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx, &SignInInput{UserName: "ann", Password: testPassword, Code: "135791", NewPassword: canary})),
-		errorOf(ann.ChangePassword(ctx, &iam.ChangePasswordInput{OldPassword: aws.String(canary), NewPassword: aws.String(canary)})),
-		errorOf(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(canary)})),
-		errorOf(c.UpdateLoginProfile(ctx, &iam.UpdateLoginProfileInput{UserName: aws.String("bob"), Password: aws.String(canary + "\u0100")})),
-		errorOf(c.ResyncMFADevice(ctx, &iam.ResyncMFADeviceInput{UserName: aws.String("ann"), SerialNumber: &d.serial, AuthenticationCode1: aws.String("135791"), AuthenticationCode2: aws.String("135791")})),
+		errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx,
+			&SignInInput{UserName: "ann", Password: canary, Code: "135791"})),
+		errorOf(e.As(Anonymous(testCircumstances)).SignIn(ctx,
+			&SignInInput{UserName: "ann", Password: testPassword, Code: "135791", NewPassword: canary})),
+		errorOf(ann.ChangePassword(ctx,
+			&iam.ChangePasswordInput{OldPassword: aws.String(canary), NewPassword: aws.String(canary)})),
+		errorOf(c.CreateLoginProfile(ctx,
+			&iam.CreateLoginProfileInput{UserName: aws.String("ann"), Password: aws.String(canary)})),
+		errorOf(c.UpdateLoginProfile(ctx,
+			&iam.UpdateLoginProfileInput{UserName: aws.String("bob"), Password: aws.String(canary + "\u0100")})),
+		errorOf(c.ResyncMFADevice(ctx,
+			&iam.ResyncMFADeviceInput{UserName: aws.String("ann"), SerialNumber: &d.serial,
+				AuthenticationCode1: aws.String("135791"), AuthenticationCode2: aws.String("135791")})),
 		errorOf(authenticate(t, e, *key.AccessKeyId, canary, "")),
 		errorOf(authenticate(t, e, *out.Credentials.AccessKeyId, canary, *out.Credentials.SessionToken)),
 		errorOf(authenticate(t, e, *key.AccessKeyId, canary, *out.Credentials.SessionToken)),

@@ -18,7 +18,8 @@ import (
 )
 
 // SimulateCustomPolicy evaluates actions on resources with the policies of the input.
-func (c *Client) SimulateCustomPolicy(ctx context.Context, in *iam.SimulateCustomPolicyInput, _ ...func(*iam.Options)) (*iam.SimulateCustomPolicyOutput, error) {
+func (c *Client) SimulateCustomPolicy(ctx context.Context, in *iam.SimulateCustomPolicyInput,
+	_ ...func(*iam.Options)) (*iam.SimulateCustomPolicyOutput, error) {
 	return do(ctx, c, simulateCustomPolicy, in)
 }
 
@@ -43,7 +44,8 @@ var simulateCustomPolicy = register(operation[iam.SimulateCustomPolicyInput, iam
 
 // SimulatePrincipalPolicy evaluates actions on resources with the policies of a user, group or
 // role, and with further policies of the input.
-func (c *Client) SimulatePrincipalPolicy(ctx context.Context, in *iam.SimulatePrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
+func (c *Client) SimulatePrincipalPolicy(ctx context.Context, in *iam.SimulatePrincipalPolicyInput,
+	_ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
 	return do(ctx, c, simulatePrincipalPolicy, in)
 }
 
@@ -126,7 +128,8 @@ func (s *simulatorRequest) setBoundary(texts []string) error {
 }
 
 // simulate returns a page of results, with one result for each action.
-func (c *call) simulate(s *simulatorRequest, marker *string, maxItems *int32) ([]iamtypes.EvaluationResult, bool, *string, error) {
+func (c *call) simulate(s *simulatorRequest, marker *string, maxItems *int32) ([]iamtypes.EvaluationResult, bool,
+	*string, error) {
 	page, err := pageOf(marker, maxItems, nil)
 	if err != nil {
 		return nil, false, nil, err
@@ -164,8 +167,9 @@ func (c *call) simulate(s *simulatorRequest, marker *string, maxItems *int32) ([
 // in common.
 func (s *simulatorRequest) baseCase() (*simulation.Case, error) {
 	if s.handlingOption != nil {
-		return nil, invalidInput("ResourceHandlingOption %q is not supported: list every resource of the call in ResourceArns",
-			*s.handlingOption)
+		return nil,
+			invalidInput("ResourceHandlingOption %q is not supported: list every resource of the call in ResourceArns",
+				*s.handlingOption)
 	}
 	if len(s.resources) == 0 {
 		s.resources = []string{"*"}
@@ -220,7 +224,8 @@ func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
 	if kind == store.Group {
 		// A group cannot call. Its policies are evaluated for an unknown member.
 		if s.resourcePolicy != nil {
-			return invalidInput("Invalid caller - a resource policy cannot name the group %s: set CallerArn to one of its users.", s.caller)
+			return invalidInput(
+				"Invalid caller - a resource policy cannot name the group %s: set CallerArn to one of its users.", s.caller)
 		}
 		return nil
 	}

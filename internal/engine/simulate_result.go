@@ -15,7 +15,8 @@ import (
 // evaluate evaluates one action on every resource. The result contains the most restrictive
 // decision and, below it, the decision for each resource.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
-func (s *simulatorRequest) evaluate(ctx context.Context, baseCase *simulation.Case, action string) (iamtypes.EvaluationResult, error) {
+func (s *simulatorRequest) evaluate(ctx context.Context, baseCase *simulation.Case,
+	action string) (iamtypes.EvaluationResult, error) {
 	resourceName := "*" // for several resources, AWS returns the format of the ARNs that the action supports
 	if len(s.resources) == 1 {
 		resourceName = s.resources[0]
@@ -47,7 +48,8 @@ func (s *simulatorRequest) evaluate(ctx context.Context, baseCase *simulation.Ca
 		case difference == 0:
 			matched = slices.Concat(matched, decision.Deciding)
 		}
-		result.PermissionsBoundaryDecisionDetail = combineBoundary(result.PermissionsBoundaryDecisionDetail, resourceResult.PermissionsBoundaryDecisionDetail)
+		result.PermissionsBoundaryDecisionDetail = combineBoundary(result.PermissionsBoundaryDecisionDetail,
+			resourceResult.PermissionsBoundaryDecisionDetail)
 		if resource != "*" {
 			result.EvalDecisionDetails = mostRestrictive(result.EvalDecisionDetails, resourceResult.EvalDecisionDetails)
 		}
@@ -115,7 +117,8 @@ func layerDetails(d *authz.Decision) map[string]iamtypes.PolicyEvaluationDecisio
 
 // mostRestrictive adds the decisions of a further resource, and keeps the more restrictive one for
 // each kind of policy.
-func mostRestrictive(combined, more map[string]iamtypes.PolicyEvaluationDecisionType) map[string]iamtypes.PolicyEvaluationDecisionType {
+func mostRestrictive(combined,
+	more map[string]iamtypes.PolicyEvaluationDecisionType) map[string]iamtypes.PolicyEvaluationDecisionType {
 	if combined == nil {
 		combined = map[string]iamtypes.PolicyEvaluationDecisionType{}
 	}
@@ -129,7 +132,8 @@ func mostRestrictive(combined, more map[string]iamtypes.PolicyEvaluationDecision
 
 // combineBoundary returns the detail that reports an allow only if the boundary allows the action
 // on both resources.
-func combineBoundary(combined, more *iamtypes.PermissionsBoundaryDecisionDetail) *iamtypes.PermissionsBoundaryDecisionDetail {
+func combineBoundary(combined,
+	more *iamtypes.PermissionsBoundaryDecisionDetail) *iamtypes.PermissionsBoundaryDecisionDetail {
 	if combined == nil || more == nil || !more.AllowedByPermissionsBoundary {
 		return more
 	}

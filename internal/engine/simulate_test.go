@@ -23,7 +23,8 @@ func summary(r iamtypes.EvaluationResult) string {
 	}
 	parts := []string{describe(r.EvalDecision, r.MatchedStatements)}
 	for _, resource := range r.ResourceSpecificResults {
-		parts = append(parts, *resource.EvalResourceName+" "+describe(resource.EvalResourceDecision, resource.MatchedStatements))
+		parts = append(parts,
+			*resource.EvalResourceName+" "+describe(resource.EvalResourceDecision, resource.MatchedStatements))
 	}
 	if b := r.PermissionsBoundaryDecisionDetail; b != nil {
 		parts = append(parts, fmt.Sprintf("boundary %t", b.AllowedByPermissionsBoundary))
@@ -54,28 +55,33 @@ func TestSimulateCustomPolicy_Decisions(t *testing.T) {
 		},
 		{
 			"boundary without allow",
-			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll}, PermissionsBoundaryPolicyInputList: []string{statement("Allow", "ec2:*", "*", "")}},
+			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll},
+				PermissionsBoundaryPolicyInputList: []string{statement("Allow", "ec2:*", "*", "")}},
 			"implicitDeny; boundary false",
 		},
 		{
 			"boundary with allow",
-			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll}, PermissionsBoundaryPolicyInputList: []string{allowAll}},
+			iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowAll},
+				PermissionsBoundaryPolicyInputList: []string{allowAll}},
 			"allowed PolicyInputList.1 PermissionsBoundaryPolicyInputList.1; boundary true",
 		},
 		{
 			"only the resource policy allows",
 			iam.SimulateCustomPolicyInput{
 				PolicyInputList: []string{statement("Allow", "ec2:*", "*", "")}, ResourceArns: []string{object},
-				CallerArn:      aws.String("arn:aws:iam::111122223333:user/ann"),
-				ResourcePolicy: aws.String(statement("Allow", "s3:GetObject", object, `,"Principal":{"AWS":"arn:aws:iam::111122223333:user/ann"}`)),
+				CallerArn: aws.String("arn:aws:iam::111122223333:user/ann"),
+				ResourcePolicy: aws.String(statement("Allow", "s3:GetObject", object,
+					`,"Principal":{"AWS":"arn:aws:iam::111122223333:user/ann"}`)),
 			},
 			"allowed ResourcePolicy; " + object + " allowed ResourcePolicy",
 		},
 		{
 			"condition that matches",
 			iam.SimulateCustomPolicyInput{
-				PolicyInputList: []string{statement("Allow", "s3:*", "*", `,"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}`)},
-				ContextEntries:  []iamtypes.ContextEntry{{ContextKeyName: aws.String("AWS:sourceip"), ContextKeyType: "ip", ContextKeyValues: []string{"10.1.2.3"}}},
+				PolicyInputList: []string{statement("Allow", "s3:*", "*",
+					`,"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}`)},
+				ContextEntries: []iamtypes.ContextEntry{{ContextKeyName: aws.String("AWS:sourceip"), ContextKeyType: "ip",
+					ContextKeyValues: []string{"10.1.2.3"}}},
 			},
 			"allowed PolicyInputList.1",
 		},
@@ -111,37 +117,57 @@ func TestSimulateCustomPolicy_InvalidInput(t *testing.T) {
 		name, want string
 		change     func(*iam.SimulateCustomPolicyInput)
 	}{
-		{"wildcard action", `InvalidInput: ActionNames: "s3:*" has a wildcard; a request is for one action, as in s3:GetObject`, func(in *iam.SimulateCustomPolicyInput) { in.ActionNames = []string{"s3:*"} }},
-		{"action without service", "InvalidInput: ActionNames: …", func(in *iam.SimulateCustomPolicyInput) { in.ActionNames = []string{"GetObject"} }},
-		{"resource that is not an ARN", "InvalidInput: ResourceNames are not in a valid ARN format: bucket.", func(in *iam.SimulateCustomPolicyInput) { in.ResourceArns = []string{"bucket"} }},
-		{"invalid policy", `InvalidInput: identity["PolicyInputList.1"]: …`, func(in *iam.SimulateCustomPolicyInput) { in.PolicyInputList = []string{"{"} }},
-		{"policy with a principal", `InvalidInput: identity["PolicyInputList.1"]: …`, func(in *iam.SimulateCustomPolicyInput) {
-			in.PolicyInputList = []string{statement("Allow", "*", "*", `,"Principal":"*"`)}
-		}},
-		{"two boundaries", "InvalidInput: PermissionsBoundaryPolicyInputList contains 2 policies; expected at most one", func(in *iam.SimulateCustomPolicyInput) {
-			in.PermissionsBoundaryPolicyInputList = []string{allowAll, allowAll}
-		}},
-		{"resource policy without a caller", "InvalidInput: Invalid caller - Caller cannot be null or empty.", func(in *iam.SimulateCustomPolicyInput) {
-			in.ResourcePolicy, in.ResourceArns = aws.String(allowAll), []string{"arn:aws:s3:::b"}
-		}},
-		{"resource policy without a resource", "InvalidInput: Invalid Entity Arn: * does not clearly define entity type and name.", func(in *iam.SimulateCustomPolicyInput) {
-			in.ResourcePolicy, in.CallerArn = aws.String(allowAll), caller
-		}},
-		{"session as caller", "InvalidInput: Invalid caller - Caller must be an IAM user, role or group in this context.", func(in *iam.SimulateCustomPolicyInput) {
-			in.CallerArn = aws.String("arn:aws:sts::111122223333:assumed-role/r/s")
-		}},
-		{"group as caller with a resource policy", "InvalidInput: Invalid caller - a resource policy cannot name the group…", func(in *iam.SimulateCustomPolicyInput) {
-			in.CallerArn, in.ResourcePolicy, in.ResourceArns = aws.String("arn:aws:iam::111122223333:group/g"), aws.String(allowAll), []string{"arn:aws:s3:::b"}
-		}},
-		{"context value of another type", `InvalidInput: Invalid context entry for aws:SourceIp: value "here" is not of type ip`, func(in *iam.SimulateCustomPolicyInput) {
-			in.ContextEntries = []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SourceIp"), ContextKeyType: "ip", ContextKeyValues: []string{"here"}}}
-		}},
-		{"context entry without a type", "InvalidInput: ContextEntries.1 lacks its ContextKeyName or its ContextKeyType", func(in *iam.SimulateCustomPolicyInput) {
-			in.ContextEntries = []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SourceIp")}}
-		}},
-		{"resource owner that is not an account", "InvalidInput: 'me' is not a valid as a Resource Owner.", func(in *iam.SimulateCustomPolicyInput) { in.ResourceOwner = aws.String("me") }},
-		{"resource handling option", `InvalidInput: ResourceHandlingOption "EC2-VPC-EBS" is not supported…`, func(in *iam.SimulateCustomPolicyInput) { in.ResourceHandlingOption = aws.String("EC2-VPC-EBS") }},
-		{"marker of another request", "ValidationError: Invalid Marker…", func(in *iam.SimulateCustomPolicyInput) { in.Marker = aws.String("OTk") }},
+		{"wildcard action",
+			`InvalidInput: ActionNames: "s3:*" has a wildcard; a request is for one action, as in s3:GetObject`,
+			func(in *iam.SimulateCustomPolicyInput) { in.ActionNames = []string{"s3:*"} }},
+		{"action without service", "InvalidInput: ActionNames: …",
+			func(in *iam.SimulateCustomPolicyInput) { in.ActionNames = []string{"GetObject"} }},
+		{"resource that is not an ARN", "InvalidInput: ResourceNames are not in a valid ARN format: bucket.",
+			func(in *iam.SimulateCustomPolicyInput) { in.ResourceArns = []string{"bucket"} }},
+		{"invalid policy", `InvalidInput: identity["PolicyInputList.1"]: …`,
+			func(in *iam.SimulateCustomPolicyInput) { in.PolicyInputList = []string{"{"} }},
+		{"policy with a principal", `InvalidInput: identity["PolicyInputList.1"]: …`,
+			func(in *iam.SimulateCustomPolicyInput) {
+				in.PolicyInputList = []string{statement("Allow", "*", "*", `,"Principal":"*"`)}
+			}},
+		{"two boundaries", "InvalidInput: PermissionsBoundaryPolicyInputList contains 2 policies; expected at most one",
+			func(in *iam.SimulateCustomPolicyInput) {
+				in.PermissionsBoundaryPolicyInputList = []string{allowAll, allowAll}
+			}},
+		{"resource policy without a caller", "InvalidInput: Invalid caller - Caller cannot be null or empty.",
+			func(in *iam.SimulateCustomPolicyInput) {
+				in.ResourcePolicy, in.ResourceArns = aws.String(allowAll), []string{"arn:aws:s3:::b"}
+			}},
+		{"resource policy without a resource",
+			"InvalidInput: Invalid Entity Arn: * does not clearly define entity type and name.",
+			func(in *iam.SimulateCustomPolicyInput) {
+				in.ResourcePolicy, in.CallerArn = aws.String(allowAll), caller
+			}},
+		{"session as caller", "InvalidInput: Invalid caller - Caller must be an IAM user, role or group in this context.",
+			func(in *iam.SimulateCustomPolicyInput) {
+				in.CallerArn = aws.String("arn:aws:sts::111122223333:assumed-role/r/s")
+			}},
+		{"group as caller with a resource policy", "InvalidInput: Invalid caller - a resource policy cannot name the group…",
+			func(in *iam.SimulateCustomPolicyInput) {
+				in.CallerArn, in.ResourcePolicy, in.ResourceArns = aws.String("arn:aws:iam::111122223333:group/g"),
+					aws.String(allowAll), []string{"arn:aws:s3:::b"}
+			}},
+		{"context value of another type",
+			`InvalidInput: Invalid context entry for aws:SourceIp: value "here" is not of type ip`,
+			func(in *iam.SimulateCustomPolicyInput) {
+				in.ContextEntries = []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SourceIp"), ContextKeyType: "ip",
+					ContextKeyValues: []string{"here"}}}
+			}},
+		{"context entry without a type", "InvalidInput: ContextEntries.1 lacks its ContextKeyName or its ContextKeyType",
+			func(in *iam.SimulateCustomPolicyInput) {
+				in.ContextEntries = []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SourceIp")}}
+			}},
+		{"resource owner that is not an account", "InvalidInput: 'me' is not a valid as a Resource Owner.",
+			func(in *iam.SimulateCustomPolicyInput) { in.ResourceOwner = aws.String("me") }},
+		{"resource handling option", `InvalidInput: ResourceHandlingOption "EC2-VPC-EBS" is not supported…`,
+			func(in *iam.SimulateCustomPolicyInput) { in.ResourceHandlingOption = aws.String("EC2-VPC-EBS") }},
+		{"marker of another request", "ValidationError: Invalid Marker…",
+			func(in *iam.SimulateCustomPolicyInput) { in.Marker = aws.String("OTk") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := &iam.SimulateCustomPolicyInput{ActionNames: []string{"s3:GetObject"}, PolicyInputList: []string{allowAll}}
@@ -162,10 +188,14 @@ func TestSimulateCustomPolicy_AcrossAccounts(t *testing.T) {
 		decision                        iamtypes.PolicyEvaluationDecisionType
 		details                         string
 	}{
-		{"both allow", "arn:aws:iam::444455556666:root", allowAll, grant, "allowed", "map[IAM Policy:allowed Resource Policy:allowed]"},
-		{"account id as owner", "444455556666", allowAll, grant, "allowed", "map[IAM Policy:allowed Resource Policy:allowed]"},
-		{"identity policy without allow", "444455556666", statement("Allow", "ec2:*", "*", ""), grant, "implicitDeny", "map[IAM Policy:implicitDeny Resource Policy:allowed]"},
-		{"deny in the resource policy", "444455556666", allowAll, strings.Replace(grant, "Allow", "Deny", 1), "explicitDeny", "map[IAM Policy:allowed Resource Policy:explicitDeny]"},
+		{"both allow", "arn:aws:iam::444455556666:root", allowAll, grant, "allowed",
+			"map[IAM Policy:allowed Resource Policy:allowed]"},
+		{"account id as owner", "444455556666", allowAll, grant, "allowed",
+			"map[IAM Policy:allowed Resource Policy:allowed]"},
+		{"identity policy without allow", "444455556666", statement("Allow", "ec2:*", "*", ""), grant, "implicitDeny",
+			"map[IAM Policy:implicitDeny Resource Policy:allowed]"},
+		{"deny in the resource policy", "444455556666", allowAll, strings.Replace(grant, "Allow", "Deny", 1), "explicitDeny",
+			"map[IAM Policy:allowed Resource Policy:explicitDeny]"},
 		{"same account", "111122223333", allowAll, grant, "allowed", "map[]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -177,11 +207,13 @@ func TestSimulateCustomPolicy_AcrossAccounts(t *testing.T) {
 				t.Fatal(err)
 			}
 			result := out.EvaluationResults[0]
-			if result.EvalDecision != test.decision || fmt.Sprint(result.EvalDecisionDetails) != test.details || result.EvalDecisionDetails == nil {
+			if result.EvalDecision != test.decision || fmt.Sprint(result.EvalDecisionDetails) != test.details ||
+				result.EvalDecisionDetails == nil {
 				t.Errorf("got %s %v", result.EvalDecision, result.EvalDecisionDetails)
 			}
 			resource := result.ResourceSpecificResults[0]
-			if fmt.Sprint(resource.EvalDecisionDetails) != test.details || test.details == "map[]" && resource.EvalDecisionDetails != nil {
+			if fmt.Sprint(resource.EvalDecisionDetails) != test.details ||
+				test.details == "map[]" && resource.EvalDecisionDetails != nil {
 				t.Errorf("the result of the resource has details %v, want %s", resource.EvalDecisionDetails, test.details)
 			}
 			if *result.EvalResourceName != object || *resource.EvalResourceName != object {
@@ -196,20 +228,27 @@ func TestSimulateCustomPolicy_PositionsAndMissingKeys(t *testing.T) {
 	out, err := client.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{
 		ActionNames: []string{"s3:GetObject"},
 		PolicyInputList: []string{
-			allowAll, statement("Deny", "ec2:*", "arn:aws:ec2:*:*:instance/${aws:username}", `,"Condition":{"StringEquals":{"aws:PrincipalTag/team":"${ec2:Owner}","aws:SourceVpc":"v"}}`),
+			allowAll,
+			statement("Deny", "ec2:*", "arn:aws:ec2:*:*:instance/${aws:username}",
+				`,"Condition":{"StringEquals":{"aws:PrincipalTag/team":"${ec2:Owner}","aws:SourceVpc":"v"}}`),
 		},
-		ContextEntries: []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:sourcevpc"), ContextKeyType: "string", ContextKeyValues: []string{"v"}}},
+		ContextEntries: []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:sourcevpc"), ContextKeyType: "string",
+			ContextKeyValues: []string{"v"}}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	result := out.EvaluationResults[0]
-	if want := []string{"aws:PrincipalTag/team", "aws:username", "ec2:Owner"}; !slices.Equal(result.MissingContextValues, want) {
+	if want := []string{"aws:PrincipalTag/team", "aws:username",
+		"ec2:Owner"}; !slices.Equal(result.MissingContextValues, want) {
 		t.Errorf("got missing context values %q, want %q", result.MissingContextValues, want)
 	}
 	got := result.MatchedStatements[0]
-	if *got.SourcePolicyId != "PolicyInputList.1" || got.SourcePolicyType != "IAM Policy" || *got.StartPosition != (iamtypes.Position{Line: 1, Column: 37}) || *got.EndPosition != (iamtypes.Position{Line: 1, Column: 83}) {
-		t.Errorf("got statement %s %s from %+v to %+v", *got.SourcePolicyId, got.SourcePolicyType, *got.StartPosition, *got.EndPosition)
+	if *got.SourcePolicyId != "PolicyInputList.1" || got.SourcePolicyType != "IAM Policy" ||
+		*got.StartPosition != (iamtypes.Position{Line: 1, Column: 37}) ||
+		*got.EndPosition != (iamtypes.Position{Line: 1, Column: 83}) {
+		t.Errorf("got statement %s %s from %+v to %+v", *got.SourcePolicyId, got.SourcePolicyType, *got.StartPosition,
+			*got.EndPosition)
 	}
 	if result.ResourceSpecificResults != nil || result.EvalDecisionDetails != nil || *result.EvalResourceName != "*" {
 		t.Errorf("without resources, got %+v", result)
@@ -245,21 +284,41 @@ func TestSimulatePrincipalPolicy_Decisions(t *testing.T) {
 	e := newPopulatedEngine(t)
 	const red, blue = "arn:aws:s3:::red/o", "arn:aws:s3:::blue/o"
 	user, group, role := e.iamARN("user/team/ann"), e.iamARN("group/g"), e.iamARN("role/r")
-	tls := []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SecureTransport"), ContextKeyType: "boolean", ContextKeyValues: []string{"true"}}}
+	tls := []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:SecureTransport"), ContextKeyType: "boolean",
+		ContextKeyValues: []string{"true"}}}
 	for _, test := range []struct {
 		name string
 		in   iam.SimulatePrincipalPolicyInput
 		want string
 	}{
-		{"inline policy with a tag variable", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:GetObject"}, ResourceArns: []string{red, blue}}, "implicitDeny; " + red + " allowed user_ann_own; " + blue + " implicitDeny"},
-		{"deny in a group's policy", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:DeleteObject"}, ResourceArns: []string{red}, ContextEntries: tls}, "explicitDeny group_g_no-delete; " + red + " explicitDeny group_g_no-delete"},
-		{"policy attached to user and group", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"ec2:RunInstances"}}, "allowed Shared Shared"},
-		{"additional policy", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"iam:GetUser"}, PolicyInputList: []string{allowAll}}, "allowed PolicyInputList.1"},
-		{"group", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &group, ActionNames: []string{"ec2:RunInstances"}}, "allowed Shared"},
-		{"role within its boundary", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"ec2:RunInstances"}}, "allowed AdministratorAccess Shared; boundary true"},
-		{"role outside its boundary", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"s3:GetObject"}}, "implicitDeny; boundary false"},
-		{"role with another boundary", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"s3:GetObject"}, PermissionsBoundaryPolicyInputList: []string{allowAll}}, "allowed AdministratorAccess PermissionsBoundaryPolicyInputList.1; boundary true"},
-		{"another caller", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, CallerArn: aws.String(e.iamARN("user/bob")), ActionNames: []string{"s3:GetObject"}, ResourceArns: []string{red}}, "implicitDeny; " + red + " implicitDeny"},
+		{"inline policy with a tag variable",
+			iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:GetObject"},
+				ResourceArns: []string{red, blue}}, "implicitDeny; " + red + " allowed user_ann_own; " + blue + " implicitDeny"},
+		{"deny in a group's policy",
+			iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:DeleteObject"},
+				ResourceArns: []string{red}, ContextEntries: tls},
+			"explicitDeny group_g_no-delete; " + red + " explicitDeny group_g_no-delete"},
+		{"policy attached to user and group",
+			iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"ec2:RunInstances"}},
+			"allowed Shared Shared"},
+		{"additional policy",
+			iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"iam:GetUser"},
+				PolicyInputList: []string{allowAll}}, "allowed PolicyInputList.1"},
+		{"group", iam.SimulatePrincipalPolicyInput{PolicySourceArn: &group, ActionNames: []string{"ec2:RunInstances"}},
+			"allowed Shared"},
+		{"role within its boundary",
+			iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"ec2:RunInstances"}},
+			"allowed AdministratorAccess Shared; boundary true"},
+		{"role outside its boundary",
+			iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"s3:GetObject"}},
+			"implicitDeny; boundary false"},
+		{"role with another boundary",
+			iam.SimulatePrincipalPolicyInput{PolicySourceArn: &role, ActionNames: []string{"s3:GetObject"},
+				PermissionsBoundaryPolicyInputList: []string{allowAll}},
+			"allowed AdministratorAccess PermissionsBoundaryPolicyInputList.1; boundary true"},
+		{"another caller",
+			iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, CallerArn: aws.String(e.iamARN("user/bob")),
+				ActionNames: []string{"s3:GetObject"}, ResourceArns: []string{red}}, "implicitDeny; " + red + " implicitDeny"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			out, err := operator(e).SimulatePrincipalPolicy(t.Context(), &test.in)
@@ -272,13 +331,15 @@ func TestSimulatePrincipalPolicy_Decisions(t *testing.T) {
 		})
 	}
 	for arn, want := range map[string]string{
-		e.rootARN():                            "InvalidInput: Invalid Entity Arn: " + e.rootARN() + " does not clearly define entity type and name.",
+		e.rootARN(): "InvalidInput: Invalid Entity Arn: " + e.rootARN() +
+			" does not clearly define entity type and name.",
 		e.iamARN("user/ann"):                   "NoSuchEntity: The user with name ann cannot be found.", // the path differs
 		e.iamARN("user/bob"):                   "NoSuchEntity: The user with name bob cannot be found.",
 		"arn:aws:iam::999999999999:role/r":     "NoSuchEntity: The role with name r cannot be found.",
 		"arn:aws:iam::000000000000:policy/s/t": "InvalidInput: Invalid Entity Arn: …",
 	} {
-		_, err := operator(e).SimulatePrincipalPolicy(t.Context(), &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &arn, ActionNames: []string{"s3:GetObject"}})
+		_, err := operator(e).SimulatePrincipalPolicy(t.Context(),
+			&iam.SimulatePrincipalPolicyInput{PolicySourceArn: &arn, ActionNames: []string{"s3:GetObject"}})
 		wantOutcome(t, err, want)
 	}
 }

@@ -17,15 +17,18 @@ func TestStatementSpan_Positions(t *testing.T) {
 			[][4]int{{1, 41, 1, 86}},
 		},
 		{
-			"several lines", "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\n      \"Effect\": \"Allow\",\n      \"Action\": \"*\",\n      \"Resource\": \"*\"\n    }\n  ]\n}",
+			"several lines", "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\n      \"Effect\": \"Allow\",\n   " +
+				"   \"Action\": \"*\",\n      \"Resource\": \"*\"\n    }\n  ]\n}",
 			[][4]int{{3, 17, 8, 6}},
 		},
 		{
-			"two statements with braces and quotes in strings", `{"Statement":[{"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::}\"{"}, {"Effect":"Deny","Action":"*","Resource":"*"}]}`,
+			"two statements with braces and quotes in strings", `{"Statement":[{"Sid":"a","Effect":"Allow","Action":"s3:*",` +
+				`"Resource":"arn:aws:s3:::}\"{"}, {"Effect":"Deny","Action":"*","Resource":"*"}]}`,
 			[][4]int{{1, 15, 1, 90}, {1, 91, 1, 137}},
 		},
 		{
-			"single object after multi-byte characters", `{"Id":"éé","Statement": {"Effect":"Deny","Action":"*","Resource":"*"}}`,
+			"single object after multi-byte characters",
+			`{"Id":"éé","Statement": {"Effect":"Deny","Action":"*","Resource":"*"}}`,
 			[][4]int{{1, 24, 1, 70}},
 		},
 	} {

@@ -15,7 +15,8 @@ import (
 
 // GetCallerIdentity returns the principal of the caller. The caller needs no permission, and no
 // policy can deny the call.
-func (c *Client) GetCallerIdentity(ctx context.Context, in *sts.GetCallerIdentityInput, _ ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error) {
+func (c *Client) GetCallerIdentity(ctx context.Context, in *sts.GetCallerIdentityInput,
+	_ ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error) {
 	return do(ctx, c, getCallerIdentity, in)
 }
 
@@ -30,7 +31,8 @@ var getCallerIdentity = register(operation[sts.GetCallerIdentityInput, sts.GetCa
 
 // GetAccessKeyInfo returns the account id that the id of an access key contains. The access key
 // need not exist.
-func (c *Client) GetAccessKeyInfo(ctx context.Context, in *sts.GetAccessKeyInfoInput, _ ...func(*sts.Options)) (*sts.GetAccessKeyInfoOutput, error) {
+func (c *Client) GetAccessKeyInfo(ctx context.Context, in *sts.GetAccessKeyInfoInput,
+	_ ...func(*sts.Options)) (*sts.GetAccessKeyInfoOutput, error) {
 	return do(ctx, c, getAccessKeyInfo, in)
 }
 
@@ -48,11 +50,13 @@ var getAccessKeyInfo = register(operation[sts.GetAccessKeyInfoInput, sts.GetAcce
 
 // DecodeAuthorizationMessage decodes the encoded message of a denial, which contains the reasons
 // for it.
-func (c *Client) DecodeAuthorizationMessage(ctx context.Context, in *sts.DecodeAuthorizationMessageInput, _ ...func(*sts.Options)) (*sts.DecodeAuthorizationMessageOutput, error) {
+func (c *Client) DecodeAuthorizationMessage(ctx context.Context, in *sts.DecodeAuthorizationMessageInput,
+	_ ...func(*sts.Options)) (*sts.DecodeAuthorizationMessageOutput, error) {
 	return do(ctx, c, decodeAuthorizationMessage, in)
 }
 
-var decodeAuthorizationMessage = register(operation[sts.DecodeAuthorizationMessageInput, sts.DecodeAuthorizationMessageOutput]{
+var decodeAuthorizationMessage = register(operation[sts.DecodeAuthorizationMessageInput,
+	sts.DecodeAuthorizationMessageOutput]{
 	name:   "DecodeAuthorizationMessage",
 	access: onAll[sts.DecodeAuthorizationMessageInput],
 	run: func(c *call, in *sts.DecodeAuthorizationMessageInput) (*sts.DecodeAuthorizationMessageOutput, error) {

@@ -60,8 +60,10 @@ func mergeTags(existing []store.Tag, tags []iamtypes.Tag) ([]store.Tag, error) {
 		}
 	}
 	if len(merged) > maxTags {
-		return nil, limitExceeded("The number of tags has reached the maximum limit: the call would result in %d tags, but the limit is %d.",
-			len(merged), maxTags)
+		return nil,
+			limitExceeded(
+				"The number of tags has reached the maximum limit: the call would result in %d tags, but the limit is %d.",
+				len(merged), maxTags)
 	}
 	return merged, nil
 }
@@ -83,7 +85,8 @@ func tagKeys(keys []string) []contextKey {
 }
 
 // listTags returns a page of tags ordered by key, without regard to case.
-func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes.Tag, truncated bool, next *string, err error) {
+func listTags(tags []store.Tag, marker *string, maxItems *int32) (out []iamtypes.Tag, truncated bool, next *string,
+	err error) {
 	sorted := slices.SortedFunc(slices.Values(tags), func(a, b store.Tag) int { return compareTagKeys(a.Key, b.Key) })
 	sorted, truncated, next, err = pageInMemory(marker, maxItems, sorted,
 		func(t store.Tag) string { return t.Key },
@@ -115,7 +118,8 @@ func tagsIfAny(tags []store.Tag) []iamtypes.Tag {
 }
 
 // TagUser adds tags to a user. It replaces the values of existing keys.
-func (c *Client) TagUser(ctx context.Context, in *iam.TagUserInput, _ ...func(*iam.Options)) (*iam.TagUserOutput, error) {
+func (c *Client) TagUser(ctx context.Context, in *iam.TagUserInput, _ ...func(*iam.Options)) (*iam.TagUserOutput,
+	error) {
 	return do(ctx, c, tagUser, in)
 }
 
@@ -137,7 +141,8 @@ var tagUser = register(operation[iam.TagUserInput, iam.TagUserOutput]{
 })
 
 // UntagUser removes tags from a user.
-func (c *Client) UntagUser(ctx context.Context, in *iam.UntagUserInput, _ ...func(*iam.Options)) (*iam.UntagUserOutput, error) {
+func (c *Client) UntagUser(ctx context.Context, in *iam.UntagUserInput, _ ...func(*iam.Options)) (*iam.UntagUserOutput,
+	error) {
 	return do(ctx, c, untagUser, in)
 }
 
@@ -157,7 +162,8 @@ var untagUser = register(operation[iam.UntagUserInput, iam.UntagUserOutput]{
 })
 
 // ListUserTags lists the tags of a user.
-func (c *Client) ListUserTags(ctx context.Context, in *iam.ListUserTagsInput, _ ...func(*iam.Options)) (*iam.ListUserTagsOutput, error) {
+func (c *Client) ListUserTags(ctx context.Context, in *iam.ListUserTagsInput,
+	_ ...func(*iam.Options)) (*iam.ListUserTagsOutput, error) {
 	return do(ctx, c, listUserTags, in)
 }
 
@@ -176,7 +182,8 @@ var listUserTags = register(operation[iam.ListUserTagsInput, iam.ListUserTagsOut
 })
 
 // TagRole adds tags to a role. It replaces the values of existing keys.
-func (c *Client) TagRole(ctx context.Context, in *iam.TagRoleInput, _ ...func(*iam.Options)) (*iam.TagRoleOutput, error) {
+func (c *Client) TagRole(ctx context.Context, in *iam.TagRoleInput, _ ...func(*iam.Options)) (*iam.TagRoleOutput,
+	error) {
 	return do(ctx, c, tagRole, in)
 }
 
@@ -198,7 +205,8 @@ var tagRole = register(operation[iam.TagRoleInput, iam.TagRoleOutput]{
 })
 
 // UntagRole removes tags from a role.
-func (c *Client) UntagRole(ctx context.Context, in *iam.UntagRoleInput, _ ...func(*iam.Options)) (*iam.UntagRoleOutput, error) {
+func (c *Client) UntagRole(ctx context.Context, in *iam.UntagRoleInput, _ ...func(*iam.Options)) (*iam.UntagRoleOutput,
+	error) {
 	return do(ctx, c, untagRole, in)
 }
 
@@ -218,7 +226,8 @@ var untagRole = register(operation[iam.UntagRoleInput, iam.UntagRoleOutput]{
 })
 
 // ListRoleTags lists the tags of a role.
-func (c *Client) ListRoleTags(ctx context.Context, in *iam.ListRoleTagsInput, _ ...func(*iam.Options)) (*iam.ListRoleTagsOutput, error) {
+func (c *Client) ListRoleTags(ctx context.Context, in *iam.ListRoleTagsInput,
+	_ ...func(*iam.Options)) (*iam.ListRoleTagsOutput, error) {
 	return do(ctx, c, listRoleTags, in)
 }
 
@@ -237,7 +246,8 @@ var listRoleTags = register(operation[iam.ListRoleTagsInput, iam.ListRoleTagsOut
 })
 
 // TagPolicy adds tags to a managed policy of the account. It replaces the values of existing keys.
-func (c *Client) TagPolicy(ctx context.Context, in *iam.TagPolicyInput, _ ...func(*iam.Options)) (*iam.TagPolicyOutput, error) {
+func (c *Client) TagPolicy(ctx context.Context, in *iam.TagPolicyInput, _ ...func(*iam.Options)) (*iam.TagPolicyOutput,
+	error) {
 	return do(ctx, c, tagPolicy, in)
 }
 
@@ -260,7 +270,8 @@ var tagPolicy = register(operation[iam.TagPolicyInput, iam.TagPolicyOutput]{
 })
 
 // UntagPolicy removes tags from a managed policy of the account.
-func (c *Client) UntagPolicy(ctx context.Context, in *iam.UntagPolicyInput, _ ...func(*iam.Options)) (*iam.UntagPolicyOutput, error) {
+func (c *Client) UntagPolicy(ctx context.Context, in *iam.UntagPolicyInput,
+	_ ...func(*iam.Options)) (*iam.UntagPolicyOutput, error) {
 	return do(ctx, c, untagPolicy, in)
 }
 
@@ -281,7 +292,8 @@ var untagPolicy = register(operation[iam.UntagPolicyInput, iam.UntagPolicyOutput
 })
 
 // ListPolicyTags lists the tags of a managed policy.
-func (c *Client) ListPolicyTags(ctx context.Context, in *iam.ListPolicyTagsInput, _ ...func(*iam.Options)) (*iam.ListPolicyTagsOutput, error) {
+func (c *Client) ListPolicyTags(ctx context.Context, in *iam.ListPolicyTagsInput,
+	_ ...func(*iam.Options)) (*iam.ListPolicyTagsOutput, error) {
 	return do(ctx, c, listPolicyTags, in)
 }
 

@@ -21,7 +21,8 @@ func TestTagUser_UnicodeCaseFolding(t *testing.T) {
 	c, ctx := operator(e), t.Context()
 	const guarded, similar = "restricted", "re\u017Ftricted"
 	deny := func(action, condition string) string {
-		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["` + action + `","iam:ListUsers"],"Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*","Condition":` + condition + `}]}`
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["` + action +
+			`","iam:ListUsers"],"Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*","Condition":` + condition + `}]}`
 	}
 
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x"), Tags: tagsOf(guarded + "=yes")}))
@@ -41,11 +42,14 @@ func TestTagUser_UnicodeCaseFolding(t *testing.T) {
 		t.Errorf("got tags %s", got)
 	}
 
-	role := addRole(t, e, "deploy", trustAccount, deny("iam:ListUsers", `{"StringEquals":{"aws:PrincipalTag/`+guarded+`":"yes"}}`))
+	role := addRole(t, e, "deploy", trustAccount,
+		deny("iam:ListUsers", `{"StringEquals":{"aws:PrincipalTag/`+guarded+`":"yes"}}`))
 	must(c.TagRole(ctx, &iam.TagRoleInput{RoleName: aws.String("deploy"), Tags: tagsOf(guarded + "=yes")}))
 	addUser(t, e, "bob", allow("sts:*"))
 	bob, _ := newKeyClient(t, e, "bob")
-	out := must(bob.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run"), Tags: []ststypes.Tag{{Key: aws.String(similar), Value: aws.String("no")}}}))
+	out := must(bob.AssumeRole(ctx,
+		&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("run"),
+			Tags: []ststypes.Tag{{Key: aws.String(similar), Value: aws.String("no")}}}))
 	wantOutcome(t, errorOf(must(sessionClient(t, e, out.Credentials)).ListUsers(ctx, nil)), "AccessDenied: …")
 }
 
@@ -54,7 +58,8 @@ func TestTags_OfEveryKind(t *testing.T) {
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("x")}))
-	must(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("x"), AssumeRolePolicyDocument: aws.String(trustEC2)}))
+	must(c.CreateRole(ctx,
+		&iam.CreateRoleInput{RoleName: aws.String("x"), AssumeRolePolicyDocument: aws.String(trustEC2)}))
 	arn := createAllowAllPolicy(t, c, "x")
 	for _, kind := range []struct {
 		name, missing string
@@ -98,7 +103,8 @@ func TestTags_OfEveryKind(t *testing.T) {
 				return out.Tags, checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			func(tags []iamtypes.Tag) error {
-				return errorOf(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("new"), AssumeRolePolicyDocument: aws.String(trustEC2), Tags: tags}))
+				return errorOf(c.CreateRole(ctx,
+					&iam.CreateRoleInput{RoleName: aws.String("new"), AssumeRolePolicyDocument: aws.String(trustEC2), Tags: tags}))
 			},
 		},
 		{
@@ -107,17 +113,20 @@ func TestTags_OfEveryKind(t *testing.T) {
 				return errorOf(c.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), Tags: tags}))
 			},
 			func(name string, keys ...string) error {
-				return errorOf(c.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), TagKeys: keys}))
+				return errorOf(c.UntagPolicy(ctx,
+					&iam.UntagPolicyInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), TagKeys: keys}))
 			},
 			func(name string, marker *string, limit *int32) ([]iamtypes.Tag, *string, error) {
-				out, err := c.ListPolicyTags(ctx, &iam.ListPolicyTagsInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), Marker: marker, MaxItems: limit})
+				out, err := c.ListPolicyTags(ctx,
+					&iam.ListPolicyTagsInput{PolicyArn: aws.String(arn[:len(arn)-1] + name), Marker: marker, MaxItems: limit})
 				if err != nil {
 					return nil, nil, err
 				}
 				return out.Tags, checkPage(t, out.IsTruncated, out.Marker), nil
 			},
 			func(tags []iamtypes.Tag) error {
-				return errorOf(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("new"), PolicyDocument: aws.String(allowAll), Tags: tags}))
+				return errorOf(c.CreatePolicy(ctx,
+					&iam.CreatePolicyInput{PolicyName: aws.String("new"), PolicyDocument: aws.String(allowAll), Tags: tags}))
 			},
 		},
 	} {
@@ -159,8 +168,10 @@ func TestTags_OfEveryKind(t *testing.T) {
 			}
 			wantOutcome(t, kind.tag("x", tagsOf(texts...)), "") // 50 tags together with the existing ones
 			wantOutcome(t, kind.tag("x", tagsOf("STAGE=prod")), "")
-			wantOutcome(t, kind.tag("x", tagsOf("one=more")), "LimitExceeded: The number of tags has reached the maximum limit: …")
-			wantOutcome(t, kind.create(tagsOf(append(texts, "u=", "v=", "w=")...)), "ValidationError: 1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50")
+			wantOutcome(t, kind.tag("x", tagsOf("one=more")),
+				"LimitExceeded: The number of tags has reached the maximum limit: …")
+			wantOutcome(t, kind.create(tagsOf(append(texts, "u=", "v=", "w=")...)), "ValidationError: 1 validation error "+
+				"detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50")
 
 			wantOutcome(t, kind.tag("y", tagsOf("a=1")), "NoSuchEntity: "+kind.missing)
 			wantOutcome(t, kind.untag("y", "a"), "NoSuchEntity: "+kind.missing)
@@ -195,7 +206,8 @@ func TestRequestTags_ContextKeys(t *testing.T) {
 	for _, k := range requestTags(tagsOf("Team=red", "team=blue", "Stage=")) {
 		got = append(got, k.name+"="+strings.Join(k.values, "+"))
 	}
-	if want := []string{"aws:RequestTag/Team=red", "aws:RequestTag/Stage=", "aws:TagKeys=Team+Stage"}; !slices.Equal(got, want) {
+	if want := []string{"aws:RequestTag/Team=red", "aws:RequestTag/Stage=",
+		"aws:TagKeys=Team+Stage"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -114,7 +114,8 @@ func (c *call) countAttempt(kind guessedSecret, userName string) error {
 			return err
 		}
 		if wait := counts[i].Until.Sub(c.now); wait > 0 {
-			return clientError("Throttling", "Rate exceeded: too many failed attempts. Try again in %d seconds.", int(wait/time.Second))
+			return clientError("Throttling", "Rate exceeded: too many failed attempts. Try again in %d seconds.",
+				int(wait/time.Second))
 		}
 	}
 	for i, counter := range counters {

@@ -53,7 +53,8 @@ func (c *call) trustWithIDs(document string) (string, error) {
 		default:
 			return principal, nil
 		}
-		if errors.Is(err, store.ErrNotFound) || err == nil && principal != found.ID && principal != c.engine.identityARN(found) {
+		if errors.Is(err, store.ErrNotFound) ||
+			err == nil && principal != found.ID && principal != c.engine.identityARN(found) {
 			return "", malformedPolicyDocument("Invalid principal in policy: %q:%q", "AWS", principal)
 		}
 		return found.ID, err

@@ -20,11 +20,13 @@ func TestCreateRole_TrustPrincipalsByID(t *testing.T) {
 	}
 	alice := createUser("alice", `/a"b\c/`)
 	bob := createUser("bob", "/")
-	ci := *must(c.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String("ci"), AssumeRolePolicyDocument: aws.String(trustEC2)})).Role.RoleId
+	ci := *must(c.CreateRole(ctx,
+		&iam.CreateRoleInput{RoleName: aws.String("ci"), AssumeRolePolicyDocument: aws.String(trustEC2)})).Role.RoleId
 
 	document := func(alice, bob, ci string) string {
 		return "{ \"Version\": \"2012-10-17\",\n\t\"Statement\": [ {\"Effect\":\"Allow\", \"Action\":\"sts:AssumeRole\",\n" +
-			"  \"Principal\": {\"AWS\": [ " + alice + " , \"arn:aws:iam::111122223333:user/alice\", " + bob + ",\"000000000000\" ], \"Service\":\"ec2.amazonaws.com\"},\n" +
+			"  \"Principal\": {\"AWS\": [ " + alice + " , \"arn:aws:iam::111122223333:user/alice\", " + bob +
+			",\"000000000000\" ], \"Service\":\"ec2.amazonaws.com\"},\n" +
 			"  \"Condition\": {\"StringEquals\": {\"aws:PrincipalArn\": \"arn:aws:iam::000000000000:user/bob\"}} },\n" +
 			"  {\"Effect\":\"Deny\",\"Principal\":{\"AWS\":" + ci + "},\"Action\":\"sts:AssumeRole\"} ] }\n"
 	}
@@ -42,7 +44,8 @@ func TestCreateRole_TrustPrincipalsByID(t *testing.T) {
 		return role.Trust
 	}
 	returned := func() string {
-		return decodeDocument(t, must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("r")})).Role.AssumeRolePolicyDocument)
+		return decodeDocument(t,
+			must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("r")})).Role.AssumeRolePolicyDocument)
 	}
 	check := func(text, got, want string) {
 		t.Helper()
@@ -51,9 +54,11 @@ func TestCreateRole_TrustPrincipalsByID(t *testing.T) {
 		}
 	}
 	check("stored text", stored(), document(`"`+alice+`"`, `"`+bob+`"`, `"`+ci+`"`))
-	check("returned text", returned(), document(aliceARN, `"arn:aws:iam::000000000000:user/bob"`, `"arn:aws:iam::000000000000:role/ci"`))
+	check("returned text", returned(),
+		document(aliceARN, `"arn:aws:iam::000000000000:user/bob"`, `"arn:aws:iam::000000000000:role/ci"`))
 
-	must(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("bob"), NewUserName: aws.String("robert"), NewPath: aws.String("/x/")}))
+	must(c.UpdateUser(ctx,
+		&iam.UpdateUserInput{UserName: aws.String("bob"), NewUserName: aws.String("robert"), NewPath: aws.String("/x/")}))
 	must(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("alice")}))
 	must(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String("ci")}))
 	after := document(`"`+alice+`"`, `"arn:aws:iam::000000000000:user/x/robert"`, `"`+ci+`"`)
@@ -65,17 +70,20 @@ func TestCreateRole_TrustPrincipalsByID(t *testing.T) {
 
 	// A returned text with the id of a deleted user is refused. A text with the id of an existing user
 	// is accepted.
-	_, err := c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("r"), PolicyDocument: &after})
+	_, err := c.UpdateAssumeRolePolicy(ctx,
+		&iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("r"), PolicyDocument: &after})
 	wantError(t, err, "MalformedPolicyDocument", `Invalid principal in policy: "AWS":"`+alice+`"`)
 	byID := strings.Replace(trustEC2, `"Service":"ec2.amazonaws.com"`, `"AWS":"`+bob+`"`, 1)
 	must(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("r"), PolicyDocument: &byID}))
-	check("returned text after an update with an id", returned(), strings.Replace(byID, bob, "arn:aws:iam::000000000000:user/x/robert", 1))
+	check("returned text after an update with an id", returned(),
+		strings.Replace(byID, bob, "arn:aws:iam::000000000000:user/x/robert", 1))
 	check("listed text", decodeDocument(t, must(c.ListRoles(ctx, nil)).Roles[0].AssumeRolePolicyDocument), returned())
 }
 
 func FuzzRewritePrincipals(f *testing.F) {
 	f.Add(`{"Statement":{"Principal":{"AWS":"a"}}}`, "b")
-	f.Add(`{"Statement":[{"Principal":{"AWS":["a\\\"","\u0061"]}},{"NotPrincipal":{"AWS":"c"}},{"Principal":"*"}]} `, `x"\y`)
+	f.Add(`{"Statement":[{"Principal":{"AWS":["a\\\"","\u0061"]}},{"NotPrincipal":{"AWS":"c"}},`+
+		`{"Principal":"*"}]} `, `x"\y`)
 	f.Add(`{"Statement":[{"Principal":{"AWS":[1,{"AWS":"a"}]}}],"Principal":{"AWS":"a"}}`, "")
 	f.Fuzz(func(t *testing.T, document, principal string) {
 		for _, r := range principal {

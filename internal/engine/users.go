@@ -14,7 +14,8 @@ import (
 )
 
 // CreateUser creates a user.
-func (c *Client) CreateUser(ctx context.Context, in *iam.CreateUserInput, _ ...func(*iam.Options)) (*iam.CreateUserOutput, error) {
+func (c *Client) CreateUser(ctx context.Context, in *iam.CreateUserInput,
+	_ ...func(*iam.Options)) (*iam.CreateUserOutput, error) {
 	return do(ctx, c, createUser, in)
 }
 
@@ -55,7 +56,8 @@ var createUser = register(operation[iam.CreateUserInput, iam.CreateUserOutput]{
 })
 
 // GetUser returns a user or, without a name, the calling user.
-func (c *Client) GetUser(ctx context.Context, in *iam.GetUserInput, _ ...func(*iam.Options)) (*iam.GetUserOutput, error) {
+func (c *Client) GetUser(ctx context.Context, in *iam.GetUserInput, _ ...func(*iam.Options)) (*iam.GetUserOutput,
+	error) {
 	return do(ctx, c, getUser, in)
 }
 
@@ -79,7 +81,8 @@ var getUser = register(operation[iam.GetUserInput, iam.GetUserOutput]{
 })
 
 // ListUsers lists users by path prefix.
-func (c *Client) ListUsers(ctx context.Context, in *iam.ListUsersInput, _ ...func(*iam.Options)) (*iam.ListUsersOutput, error) {
+func (c *Client) ListUsers(ctx context.Context, in *iam.ListUsersInput, _ ...func(*iam.Options)) (*iam.ListUsersOutput,
+	error) {
 	return do(ctx, c, listUsers, in)
 }
 
@@ -101,7 +104,8 @@ var listUsers = register(operation[iam.ListUsersInput, iam.ListUsersOutput]{
 
 // UpdateUser renames a user or changes the user's path. The unique id, policies, groups and
 // credentials do not change.
-func (c *Client) UpdateUser(ctx context.Context, in *iam.UpdateUserInput, _ ...func(*iam.Options)) (*iam.UpdateUserOutput, error) {
+func (c *Client) UpdateUser(ctx context.Context, in *iam.UpdateUserInput,
+	_ ...func(*iam.Options)) (*iam.UpdateUserOutput, error) {
 	return do(ctx, c, updateUser, in)
 }
 
@@ -116,7 +120,8 @@ var updateUser = register(operation[iam.UpdateUserInput, iam.UpdateUserOutput]{
 })
 
 // DeleteUser deletes a user who has no policies, groups, credentials or MFA devices.
-func (c *Client) DeleteUser(ctx context.Context, in *iam.DeleteUserInput, _ ...func(*iam.Options)) (*iam.DeleteUserOutput, error) {
+func (c *Client) DeleteUser(ctx context.Context, in *iam.DeleteUserInput,
+	_ ...func(*iam.Options)) (*iam.DeleteUserOutput, error) {
 	return do(ctx, c, deleteUser, in)
 }
 
@@ -161,7 +166,8 @@ func (c *call) requireUnusedUser(user store.Identity) error {
 		return err
 	}
 	if len(devices) > 0 {
-		return deleteConflict("Cannot delete entity, must delete MFA device first: %s", joinNames(devices, c.engine.mfaSerial))
+		return deleteConflict("Cannot delete entity, must delete MFA device first: %s",
+			joinNames(devices, c.engine.mfaSerial))
 	}
 	switch _, err := c.tx.LoginProfile(user.ID); {
 	case err == nil:

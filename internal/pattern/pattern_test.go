@@ -147,7 +147,8 @@ func (v valueTable) Value(key string) (string, Presence) {
 }
 
 func TestFill(t *testing.T) {
-	values := valueTable{map[string]string{"given": "v*", "empty": ""}, map[string]Presence{"many": Unusable, "later": Unknown}}
+	values := valueTable{map[string]string{"given": "v*", "empty": ""},
+		map[string]Presence{"many": Unusable, "later": Unknown}}
 	for _, tt := range []struct {
 		name, text, matches, misses string
 		want                        Filled
@@ -265,7 +266,8 @@ func TestCutARN(t *testing.T) {
 func TestARN_CoversAndIntersects(t *testing.T) {
 	var all []ARN
 	for _, text := range []string{
-		"arn:a:b:c:d:e", "arn:*:b:c:d:e", "arn:a:b:c:d:*", "arn:a:b:c:?:e*", "arn:a:b*:c:d:*e", "arn:a:b:*:*:*", "arn:a:b:::x", "arn:a",
+		"arn:a:b:c:d:e", "arn:*:b:c:d:e", "arn:a:b:c:d:*", "arn:a:b:c:?:e*", "arn:a:b*:c:d:*e", "arn:a:b:*:*:*",
+		"arn:a:b:::x", "arn:a",
 	} {
 		all = append(all, CutARN(Glob(text)))
 	}

@@ -134,7 +134,8 @@ func TestSetWitness_AgreesWithBruteForce(t *testing.T) {
 		counts[answer]++
 		in := func(text string) bool {
 			match := func(t Term) bool { return slowMatch(t.Pattern.tokens, []rune(text)) }
-			return !slices.ContainsFunc(s.Required, func(t Term) bool { return !match(t) }) && !slices.ContainsFunc(s.Excluded, match)
+			return !slices.ContainsFunc(s.Required, func(t Term) bool { return !match(t) }) &&
+				!slices.ContainsFunc(s.Excluded, match)
 		}
 		first := slices.IndexFunc(texts, in) // a shortest text, because texts are ordered by length
 		switch {
@@ -176,7 +177,8 @@ func TestSetWitness_EmptyHoldsForEveryValue(t *testing.T) {
 			fill := func(t Term) []Token { p, _ := t.Pattern.Fill(single(value), nil); return p.tokens }
 			for _, text := range texts {
 				match := func(t Term) bool { return slowMatch(fill(t), []rune(text)) }
-				if !slices.ContainsFunc(s.Required, func(t Term) bool { return !match(t) }) && !slices.ContainsFunc(s.Excluded, match) {
+				if !slices.ContainsFunc(s.Required, func(t Term) bool { return !match(t) }) &&
+					!slices.ContainsFunc(s.Excluded, match) {
 					t.Fatalf("%v: with the value %q, %q is in the set", s, value, text)
 				}
 			}
@@ -195,8 +197,10 @@ func TestSetWitness_Folding(t *testing.T) {
 	}{
 		{"either case", Set{Required: []Term{{Glob("AbC"), true}, {Glob("aBc"), true}}}, "ABC"},
 		{"one exact", Set{Required: []Term{{Glob("ABC"), true}, {Glob("aBc"), false}}}, "aBc"},
-		{"Kelvin sign", Set{Required: []Term{{Glob("k"), true}}, Excluded: []Term{{Glob("k"), false}, {Glob("K"), false}}}, "\u212a"},
-		{"character that no pattern mentions", Set{Required: []Term{{Glob("?"), false}}, Excluded: []Term{{Glob("X"), true}, {Glob(":"), false}}}, "y"},
+		{"Kelvin sign", Set{Required: []Term{{Glob("k"), true}}, Excluded: []Term{{Glob("k"), false}, {Glob("K"), false}}},
+			"\u212a"},
+		{"character that no pattern mentions",
+			Set{Required: []Term{{Glob("?"), false}}, Excluded: []Term{{Glob("X"), true}, {Glob(":"), false}}}, "y"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got, answer := tt.set.Witness(steps()); got != tt.want || answer != Found {
@@ -318,14 +322,16 @@ func TestRepresentatives_StandForEveryCombination(t *testing.T) {
 }
 
 func FuzzSet(f *testing.F) {
-	for _, seed := range [][3]string{{"a*", "*b", "ab"}, {"?*", "*?", ""}, {"*", "a", "*"}, {"a:*", "*:b", "a:?:b"}, {"é*", "*é", "é"}} {
+	for _, seed := range [][3]string{{"a*", "*b", "ab"}, {"?*", "*?", ""}, {"*", "a", "*"}, {"a:*", "*:b", "a:?:b"},
+		{"é*", "*é", "é"}} {
 		f.Add(seed[0], seed[1], seed[2], "ab")
 	}
 	f.Fuzz(func(t *testing.T, a, b, c, text string) {
 		if len(a) > 12 || len(b) > 12 || len(c) > 12 || len(text) > 20 {
 			t.Skip()
 		}
-		a, b, c, text = strings.ToValidUTF8(a, "."), strings.ToValidUTF8(b, "."), strings.ToValidUTF8(c, "."), strings.ToValidUTF8(text, ".")
+		a, b, c, text = strings.ToValidUTF8(a, "."), strings.ToValidUTF8(b, "."), strings.ToValidUTF8(c, "."),
+			strings.ToValidUTF8(text, ".")
 		p, q, x := Glob(a), Glob(b), Glob(c)
 		match := func(p Pattern, text string) bool { return slowMatch(p.tokens, []rune(text)) }
 		budget := 200_000

@@ -45,11 +45,16 @@ func TestEqual(t *testing.T) {
 		{"\"*\" and {\"AWS\": \"*\"}", st(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`),
 			st(`{"Effect":"Deny","Principal":{"AWS":["*"]},"Action":"*","Resource":"*"}`), true},
 		{"an account and its root",
-			st(`{"Effect":"Deny","Principal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}`), st(`{"Effect":"Deny","Principal":{"AWS":["arn:aws-cn:iam::123456789012:root","arn:aws:iam::123456789012:root"]},"Action":"*","Resource":"*"}`), true},
+			st(`{"Effect":"Deny","Principal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}`), st(`{"Effect":"Deny",` +
+				`"Principal":{"AWS":["arn:aws-cn:iam::123456789012:root","arn:aws:iam::123456789012:root"]},"Action":"*",` +
+				`"Resource":"*"}`), true},
 		{"an account and its user",
-			st(`{"Effect":"Deny","Principal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}`), st(`{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::123456789012:user/root"},"Action":"*","Resource":"*"}`), false},
+			st(`{"Effect":"Deny","Principal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}`), st(`{"Effect":"Deny",` +
+				`"Principal":{"AWS":"arn:aws:iam::123456789012:user/root"},"Action":"*","Resource":"*"}`), false},
 		{"service in another case, types in another order",
-			st(`{"Effect":"Deny","Principal":{"Service":"EC2.amazonaws.com","AWS":"123456789012"},"Action":"*","Resource":"*"}`), st(`{"Effect":"Deny","Principal":{"AWS":"123456789012","Service":"ec2.amazonaws.com"},"Action":"*","Resource":"*"}`), true},
+			st(`{"Effect":"Deny","Principal":{"Service":"EC2.amazonaws.com","AWS":"123456789012"},"Action":"*","Resource":"*"}`),
+			st(`{"Effect":"Deny","Principal":{"AWS":"123456789012","Service":"ec2.amazonaws.com"},"Action":"*",` +
+				`"Resource":"*"}`), true},
 		{"key and operator in another case", st(base[:len(base)-1] + `,"Condition":{"stringequals":{"AWS:username":"a"}}}`),
 			st(base[:len(base)-1] + `,"Condition":{"StringEquals":{"aws:UserName":["a"]}}}`), true},
 		{"value in another case", st(base[:len(base)-1] + `,"Condition":{"StringEquals":{"aws:username":"A"}}}`),
@@ -61,15 +66,23 @@ func TestEqual(t *testing.T) {
 		{"10 and \"10\"", st(base[:len(base)-1] + `,"Condition":{"NumericEquals":{"s3:max-keys":10}}}`),
 			st(base[:len(base)-1] + `,"Condition":{"NumericEquals":{"s3:max-keys":"10"}}}`), true},
 		{"operator without keys and no condition", st(base[:len(base)-1] + `,"Condition":{"Bool":{}}}`), st(base), true},
-		{"key without values and no condition", st(base[:len(base)-1] + `,"Condition":{"Bool":{"aws:x":[]}}}`), st(base), false},
+		{"key without values and no condition", st(base[:len(base)-1] + `,"Condition":{"Bool":{"aws:x":[]}}}`),
+			st(base), false},
 		{"ArnEquals and ArnLike",
-			st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::b"}}}`), st(base[:len(base)-1] + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::b"}}}`), true},
+			st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::b"}}}`),
+			st(base[:len(base)-1] + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::b"}}}`), true},
 		{"ArnEquals and ArnLike on one key, and one list under ArnLike",
-			st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:a":"arn:aws:s3:::b"},"ArnLike":{"aws:a":"arn:aws:s3:::c"}}}`), st(base[:len(base)-1] + `,"Condition":{"ArnLike":{"aws:a":["arn:aws:s3:::b","arn:aws:s3:::c"]}}}`), false},
+			st(base[:len(base)-1] +
+				`,"Condition":{"ArnEquals":{"aws:a":"arn:aws:s3:::b"},"ArnLike":{"aws:a":"arn:aws:s3:::c"}}}`),
+			st(base[:len(base)-1] + `,"Condition":{"ArnLike":{"aws:a":["arn:aws:s3:::b","arn:aws:s3:::c"]}}}`), false},
 		{"values of ArnEquals and ArnLike exchanged",
-			st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:a":"arn:aws:s3:::b"},"ArnLike":{"aws:a":"arn:aws:s3:::c","aws:b":"x"}}}`), st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:a":"arn:aws:s3:::c","aws:b":"x"},"ArnLike":{"aws:a":"arn:aws:s3:::b"}}}`), true},
+			st(base[:len(base)-1] +
+				`,"Condition":{"ArnEquals":{"aws:a":"arn:aws:s3:::b"},"ArnLike":{"aws:a":"arn:aws:s3:::c","aws:b":"x"}}}`),
+			st(base[:len(base)-1] +
+				`,"Condition":{"ArnEquals":{"aws:a":"arn:aws:s3:::c","aws:b":"x"},"ArnLike":{"aws:a":"arn:aws:s3:::b"}}}`), true},
 		{"ArnEquals and ArnLike with different keys",
-			st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:a":"x"},"ArnLike":{"aws:b":"y"}}}`), st(base[:len(base)-1] + `,"Condition":{"ArnLike":{"aws:b":"y","aws:a":"x"}}}`), true},
+			st(base[:len(base)-1] + `,"Condition":{"ArnEquals":{"aws:a":"x"},"ArnLike":{"aws:b":"y"}}}`),
+			st(base[:len(base)-1] + `,"Condition":{"ArnLike":{"aws:b":"y","aws:a":"x"}}}`), true},
 		{"BoolIfExists and Bool", st(base[:len(base)-1] + `,"Condition":{"BoolIfExists":{"aws:a":"true"}}}`),
 			st(base[:len(base)-1] + `,"Condition":{"Bool":{"aws:a":"true"}}}`), false},
 	} {
@@ -167,9 +180,15 @@ func otherCase(r *rand.Rand, s string) string {
 }
 
 func TestMarshalJSON(t *testing.T) {
-	const want = `{"Version":"2012-10-17","Id":"i","Statement":[{"Sid":"s","Effect":"Deny","NotPrincipal":{"AWS":["123456789012"],"Service":"a.b"},"NotAction":"a:B","NotResource":["*"],"Condition":{"StringLike":{"a:b":"<&>\"\\\n\t\u0001ü€ "},"NumericEquals":{"a:c":["1","true"]}}},{"Effect":"Allow","Principal":"*","Action":["a:B","a:C"],"Resource":"*","Condition":{}}]}`
+	const want = `{"Version":"2012-10-17","Id":"i",` +
+		`"Statement":[{"Sid":"s","Effect":"Deny","NotPrincipal":{"AWS":["123456789012"],"Service":"a.b"},` +
+		`"NotAction":"a:B","NotResource":["*"],"Condition":{"StringLike":{"a:b":"<&>\"\\\n\t\u0001ü€ "},` +
+		`"NumericEquals":{"a:c":["1","true"]}}},{"Effect":"Allow","Principal":"*","Action":["a:B","a:C"],"Resource":"*",` +
+		`"Condition":{}}]}`
 	const text = `{"Id":"i","Statement":[
-		{"NotPrincipal":{"AWS":["123456789012"],"Service":"a.b"},"NotResource":["*"],"Condition":{"StringLike":{"a:b":"<&>\"\\\n\t\u0001\u00fc\u20ac\u2028"},"NumericEquals":{"a:c":[1,true]}},"NotAction":"a:B","Effect":"Deny","Sid":"s"},
+		{"NotPrincipal":{"AWS":["123456789012"],"Service":"a.b"},"NotResource":["*"],
+		"Condition":{"StringLike":{"a:b":"<&>\"\\\n\t\u0001\u00fc\u20ac\u2028"},"NumericEquals":{"a:c":[1,true]}},
+		"NotAction":"a:B","Effect":"Deny","Sid":"s"},
 		{"Resource":"*","Condition":{},"Action":["a:B","a:C"],"Principal":"*","Effect":"Allow"}
 	],"Version":"2012-10-17"}`
 	got, err := mustParse(t, text).MarshalJSON()

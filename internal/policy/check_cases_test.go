@@ -5,13 +5,18 @@ import "strings"
 var trustCases = []checkCase{
 	{"71 AWS and AssumeRole", Trust, trusted + `,"Principal":{"AWS":"123456789012"}`, nil},
 	{"71 a service and AssumeRole", Trust, trusted + `,"Principal":{"Service":"ec2.amazonaws.com"}`, nil},
-	{"71 SAML", Trust, `"Effect":"Allow","Action":["sts:AssumeRoleWithSAML","sts:TagSession"],"Principal":{"Federated":` + saml + `},"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}`, nil},
+	{"71 SAML", Trust,
+		`"Effect":"Allow","Action":["sts:AssumeRoleWithSAML","sts:TagSession"],"Principal":{"Federated":` + saml +
+			`},"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}`, nil},
 	{"71 OpenID Connect", Trust,
-		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":` + oidc + `},"Condition":{"StringEquals":{"idp.example.com/id/1:aud":"x"}}`, nil},
+		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":` + oidc +
+			`},"Condition":{"StringEquals":{"idp.example.com/id/1:aud":"x"}}`, nil},
 	{"71 a web identity by its domain", Trust,
-		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"accounts.google.com"},"Condition":{"StringEquals":{"accounts.google.com:sub":"x"}}`, nil},
+		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"accounts.google.com"},` +
+			`"Condition":{"StringEquals":{"accounts.google.com:sub":"x"}}`, nil},
 	{"71 several types of principal", Trust,
-		`"Effect":"Allow","Action":["sts:AssumeRole","sts:AssumeRoleWithSAML"],"Principal":{"AWS":"123456789012","Federated":` + saml + `}`, nil},
+		`"Effect":"Allow","Action":["sts:AssumeRole","sts:AssumeRoleWithSAML"],"Principal":{"AWS":"123456789012",` +
+			`"Federated":` + saml + `}`, nil},
 	{"71 wildcard action for a SAML provider", Trust,
 		`"Effect":"Allow","Action":"sts:AssumeRole*","Principal":{"Federated":` + saml + `}`, nil},
 	{"71 actions that every principal can use", Trust,
@@ -20,7 +25,8 @@ var trustCases = []checkCase{
 		`"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"AWS":"123456789012"}`, []string{
 			"ERROR MISMATCHED_ACTION_FOR_PRINCIPAL .Action", "ERROR MISMATCHED_ACTION_FOR_PRINCIPAL .Principal.AWS"}},
 	{"71 SAML with OpenID Connect's action", Trust,
-		`"Effect":"Allow","Action":["sts:AssumeRoleWithSAML","sts:AssumeRoleWithWebIdentity"],"Principal":{"Federated":` + saml + `}`, []string{
+		`"Effect":"Allow","Action":["sts:AssumeRoleWithSAML","sts:AssumeRoleWithWebIdentity"],"Principal":{"Federated":` +
+			saml + `}`, []string{
 			"ERROR MISMATCHED_ACTION_FOR_PRINCIPAL .Action[1]"}},
 	{"71 a principal without an action", Trust,
 		trusted + `,"Principal":{"AWS":"123456789012","Federated":[` + saml + `]}`, []string{
@@ -30,18 +36,22 @@ var trustCases = []checkCase{
 	{"71 NotResource", Trust, trusted + `,"Principal":{"AWS":"123456789012"},"NotResource":"*"`,
 		[]string{"ERROR ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE .NotResource"}},
 	{"71 an action of another service", Trust,
-		`"Effect":"Allow","Action":["sts:AssumeRole","s3:GetObject"],"Principal":{"AWS":"123456789012"}`, []string{"ERROR UNSUPPORTED_ACTION_IN_POLICY .Action[1]"}},
+		`"Effect":"Allow","Action":["sts:AssumeRole","s3:GetObject"],"Principal":{"AWS":"123456789012"}`,
+		[]string{"ERROR UNSUPPORTED_ACTION_IN_POLICY .Action[1]"}},
 	{"71 another action of STS", Trust,
-		`"Effect":"Allow","Action":["sts:AssumeRole","sts:GetCallerIdentity"],"Principal":{"AWS":"123456789012"}`, []string{"ERROR UNSUPPORTED_ACTION_IN_POLICY .Action[1]"}},
+		`"Effect":"Allow","Action":["sts:AssumeRole","sts:GetCallerIdentity"],"Principal":{"AWS":"123456789012"}`,
+		[]string{"ERROR UNSUPPORTED_ACTION_IN_POLICY .Action[1]"}},
 	{"71 every action", Trust, `"Effect":"Allow","Action":"*","Principal":{"AWS":"123456789012"}`,
 		[]string{"ERROR UNSUPPORTED_ACTION_IN_POLICY .Action"}},
 	{"71 every action of STS", Trust, `"Effect":"Allow","Action":"STS:*","Principal":{"AWS":"123456789012"}`, nil},
 	{"71 NotAction", Trust, `"Effect":"Allow","NotAction":"s3:GetObject","Principal":{"AWS":"123456789012"}`,
 		[]string{"ERROR UNSUPPORTED_ACTION_IN_POLICY .NotAction"}},
 	{"71 federated principal that is not an identity provider", Trust,
-		`"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"Federated":"my provider"}`, []string{"ERROR INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY .Principal.Federated"}},
+		`"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"Federated":"my provider"}`,
+		[]string{"ERROR INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY .Principal.Federated"}},
 	{"71 federated principal with a role's ARN", Trust,
-		`"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"Federated":"arn:aws:iam::123456789012:role/x"}`, []string{"ERROR INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY .Principal.Federated"}},
+		`"Effect":"Allow","Action":"sts:AssumeRoleWithSAML","Principal":{"Federated":"arn:aws:iam::123456789012:role/x"}`,
+		[]string{"ERROR INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY .Principal.Federated"}},
 	{"57 NotPrincipal", Trust, `"Effect":"Deny","Action":"sts:AssumeRole","NotPrincipal":{"AWS":"123456789012"}`,
 		[]string{"ERROR ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL .NotPrincipal"}},
 	{"53 \"*\" as the principal", Trust, trusted + `,"Principal":"*"`,
@@ -51,7 +61,9 @@ var trustCases = []checkCase{
 	{"53 everyone with a condition", Trust,
 		trusted + `,"Principal":{"AWS":"*"},"Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`, nil},
 	{"55 a group", Resource,
-		`"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Principal":{"AWS":["arn:aws:iam::123456789012:group/g"]}`, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal.AWS[0]"}},
+		`"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*",` +
+			`"Principal":{"AWS":["arn:aws:iam::123456789012:group/g"]}`,
+		[]string{"ERROR UNSUPPORTED_PRINCIPAL .Principal.AWS[0]"}},
 	{"53 a canonical user", Trust, trusted + `,"Principal":{"CanonicalUser":"79a59df900b949e5"}`,
 		[]string{"ERROR UNSUPPORTED_PRINCIPAL .Principal.CanonicalUser"}},
 	{"53 a canonical user", Resource, allow + `,"Principal":{"CanonicalUser":"79a59df900b949e5"}`, nil},
@@ -66,25 +78,41 @@ var trustCases = []checkCase{
 	{"56 a user's id", Resource, allow + `,"Principal":{"AWS":["AIDAIOSFODNN7EXAMPLE"]}`,
 		[]string{"WARNING INVALID_USER_REFERENCE .Principal.AWS[0]"}},
 	{"55 a session and its role", Trust,
-		trusted + `,"Principal":{"AWS":["arn:aws:iam::123456789012:role/p/r","arn:aws:sts::123456789012:assumed-role/r/s"]}`, []string{"SUGGESTION REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY .Principal.AWS[1]"}},
+		trusted + `,"Principal":{"AWS":["arn:aws:iam::123456789012:role/p/r","arn:aws:sts::123456789012:assumed-role/r/s"]}`,
+		[]string{"SUGGESTION REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY .Principal.AWS[1]"}},
 	{"55 a session and another role", Trust,
-		trusted + `,"Principal":{"AWS":["arn:aws:iam::123456789012:role/p/q","arn:aws:sts::123456789012:assumed-role/r/s"]}`, nil},
+		trusted + `,"Principal":{"AWS":["arn:aws:iam::123456789012:role/p/q","arn:aws:sts::123456789012:assumed-role/r/s"]}`,
+		nil},
 	{"OpenID Connect without a condition", Trust,
-		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":` + oidc + `},"Condition":{"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}`, []string{"SECURITY_WARNING MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL .Principal.Federated"}},
+		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":` + oidc +
+			`},"Condition":{"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}`,
+		[]string{"SECURITY_WARNING MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL .Principal.Federated"}},
 	{"GitHub without a repository", Trust,
-		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},"Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"x"}}`, []string{"SECURITY_WARNING MISSING_GITHUB_REPO_CONDITION_KEY .Principal.Federated"}},
+		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",` +
+			`"Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +
+			`"Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"x"}}`,
+		[]string{"SECURITY_WARNING MISSING_GITHUB_REPO_CONDITION_KEY .Principal.Federated"}},
 	{"GitHub with a wildcard", Trust,
-		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},"Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:o/*"}}`, []string{"WARNING SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED .Condition.StringLike['token.actions.githubusercontent.com:sub']"}},
+		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",` +
+			`"Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +
+			`"Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:o/*"}}`,
+		[]string{"WARNING SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED " +
+			".Condition.StringLike['token.actions.githubusercontent.com:sub']"}},
 	{"GitHub with a repository and branch", Trust,
-		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},"Condition":{"StringEquals":{"token.actions.githubusercontent.com:sub":"repo:o/r:ref:refs/heads/main"}}`, nil},
+		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",` +
+			`"Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +
+			`"Condition":{"StringEquals":{"token.actions.githubusercontent.com:sub":"repo:o/r:ref:refs/heads/main"}}`, nil},
 	{"Roles Anywhere with missing actions", Trust, trusted + `,"Principal":{"Service":"rolesanywhere.amazonaws.com"}`,
 		[]string{"ERROR MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY .Principal.Service"}},
 	{"Roles Anywhere with all actions, in two statements", Trust,
-		`{"Version":"2012-10-17","Statement":[{` + trusted + `,"Principal":{"Service":"rolesanywhere.amazonaws.com"}},{"Effect":"Allow","Action":["sts:TagSession","sts:SetSourceIdentity"],"Principal":{"Service":"rolesanywhere.amazonaws.com"}}]}`, nil},
+		`{"Version":"2012-10-17","Statement":[{` + trusted +
+			`,"Principal":{"Service":"rolesanywhere.amazonaws.com"}},{"Effect":"Allow","Action":["sts:TagSession",` +
+			`"sts:SetSourceIdentity"],"Principal":{"Service":"rolesanywhere.amazonaws.com"}}]}`, nil},
 	{"service without a source condition", Resource, allow + `,"Principal":{"Service":"sns.amazonaws.com"}`,
 		[]string{"SECURITY_WARNING RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL .Principal.Service"}},
 	{"service with a source condition", Resource,
-		allow + `,"Principal":{"Service":"sns.amazonaws.com"},"Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:sns:eu-central-1:123456789012:t"}}`, nil},
+		allow + `,"Principal":{"Service":"sns.amazonaws.com"},` +
+			`"Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:sns:eu-central-1:123456789012:t"}}`, nil},
 }
 
 func resource(pattern string) string {
@@ -101,44 +129,58 @@ var patternCases = []checkCase{
 	{"14 a short ARN", Resource, resource("arn:aws:s3") + `,"Principal":"*"`, []string{"ERROR MISSING_ARN_FIELD " +
 		".Resource"}},
 	{"14 known partitions", Identity,
-		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws-cn:s3:::b","arn:aws-us-gov:s3:::b","arn:aws-iso:s3:::b","arn:aws-iso-b:s3:::b","arn:aws-iso-e:s3:::b","arn:aws-iso-f:s3:::b","arn:aws-eusc:s3:::b","arn:aws*:s3:::c","arn:*:s3:::d"]`, nil},
+		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws-cn:s3:::b","arn:aws-us-gov:s3:::b",` +
+			`"arn:aws-iso:s3:::b","arn:aws-iso-b:s3:::b","arn:aws-iso-e:s3:::b","arn:aws-iso-f:s3:::b","arn:aws-eusc:s3:::b",` +
+			`"arn:aws*:s3:::c","arn:*:s3:::d"]`, nil},
 	{"14 an unknown partition", Identity, resource("arn:azure:s3:::b"), []string{"ERROR INVALID_PARTITION .Resource"}},
 	{"14 empty partition", Identity, resource("arn::s3:::b"), []string{"ERROR INVALID_PARTITION .Resource"}},
-	{"14 pattern that matches no partition", Identity, resource("arn:gcp*:s3:::b"), []string{"ERROR INVALID_PARTITION .Resource"}},
+	{"14 pattern that matches no partition", Identity, resource("arn:gcp*:s3:::b"),
+		[]string{"ERROR INVALID_PARTITION .Resource"}},
 	{"a service in upper case", Identity, resource("arn:aws:S3:::b"), []string{"ERROR INVALID_ARN_SERVICE_CASE " +
 		".Resource"}},
 	{"a wildcard in a resource's service", Identity, resource("arn:aws:code*:eu-central-1:123456789012:x"),
 		[]string{"SUGGESTION WILDCARD_IN_SERVICE_NAME .Resource"}},
 	{"16 a wildcard in an action's service", Identity, `"Effect":"Deny","Action":["s3*:Get","*"],"Resource":"*"`,
 		[]string{"SUGGESTION WILDCARD_IN_SERVICE_NAME .Action[0]", "SUGGESTION REDUNDANT_ACTION .Action[0]"}},
-	{"invalid region", Identity, resource("arn:aws:sqs:EU_1:123456789012:q"), []string{"ERROR INVALID_ARN_REGION .Resource"}},
+	{"invalid region", Identity, resource("arn:aws:sqs:EU_1:123456789012:q"),
+		[]string{"ERROR INVALID_ARN_REGION .Resource"}},
 	{"invalid account", Identity, resource("arn:aws:sqs:eu-central-1:12345:q"), []string{"ERROR INVALID_ARN_ACCOUNT " +
 		".Resource"}},
 	{"valid accounts", Identity,
-		`"Effect":"Deny","Action":"s3:GetObject","NotResource":["arn:aws:iam::aws:policy/x","arn:aws:sqs:*:*:q","arn:aws:sqs:*:1234*:q2"]`, nil},
+		`"Effect":"Deny","Action":"s3:GetObject","NotResource":["arn:aws:iam::aws:policy/x","arn:aws:sqs:*:*:q",` +
+			`"arn:aws:sqs:*:1234*:q2"]`, nil},
 	{"25 a variable as the account", Identity, resource("arn:aws:sqs:*:${aws:PrincipalAccount}:q"),
 		[]string{"WARNING VARIABLE_IN_ARN_ACCOUNT .Resource"}},
 	{"27 a variable under Version 2008-10-17", Identity,
-		`{"Version":"2008-10-17","Statement":{` + allow[:len(allow)-2] + `${aws:username}"}}`, []string{"WARNING OLD_VERSION $.Version", "ERROR VARIABLE_UNSUPPORTED_IN_VERSION .Resource"}},
+		`{"Version":"2008-10-17","Statement":{` + allow[:len(allow)-2] + `${aws:username}"}}`,
+		[]string{"WARNING OLD_VERSION $.Version", "ERROR VARIABLE_UNSUPPORTED_IN_VERSION .Resource"}},
 	{"27 a variable in a condition without Version", Resource,
-		`{"Statement":{` + open + `,"Condition":{"StringEquals":{"aws:username":"${aws:userid}"}}}}`, []string{"WARNING MISSING_VERSION $", "ERROR VARIABLE_UNSUPPORTED_IN_VERSION .Condition.StringEquals['aws:username']"}},
+		`{"Statement":{` + open + `,"Condition":{"StringEquals":{"aws:username":"${aws:userid}"}}}}`,
+		[]string{"WARNING MISSING_VERSION $",
+			"ERROR VARIABLE_UNSUPPORTED_IN_VERSION .Condition.StringEquals['aws:username']"}},
 
 	{"redundant actions", Identity,
-		`"Effect":"Deny","Action":["s3:Get*","iam:GetUser","S3:GETOBJECT","s3:Get?bject"],"Resource":"*"`, []string{"SUGGESTION REDUNDANT_ACTION .Action[2]"}},
+		`"Effect":"Deny","Action":["s3:Get*","iam:GetUser","S3:GETOBJECT","s3:Get?bject"],"Resource":"*"`,
+		[]string{"SUGGESTION REDUNDANT_ACTION .Action[2]"}},
 	{"duplicate action", Identity,
-		`"Effect":"Deny","NotAction":["s3:GetObject","iam:GetUser","s3:getObject"],"Resource":"*"`, []string{"SUGGESTION REDUNDANT_ACTION .NotAction[2]"}},
+		`"Effect":"Deny","NotAction":["s3:GetObject","iam:GetUser","s3:getObject"],"Resource":"*"`,
+		[]string{"SUGGESTION REDUNDANT_ACTION .NotAction[2]"}},
 	{"actions that overlap", Identity, `"Effect":"Deny","Action":["iam:Get*","iam:*CredentialReport"],"Resource":"*"`,
 		nil},
 	{"actions that cover each other", Identity, `"Effect":"Deny","Action":["s3:Get**","s3:Get*"],"Resource":"*"`,
 		[]string{"SUGGESTION REDUNDANT_ACTION .Action[1]"}},
 	{"duplicate resource", Identity,
-		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws:s3:::b","arn:aws:s3:::c","arn:aws:s3:::b"]`, []string{"SUGGESTION REDUNDANT_RESOURCE .Resource[2]"}},
+		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws:s3:::b","arn:aws:s3:::c","arn:aws:s3:::b"]`,
+		[]string{"SUGGESTION REDUNDANT_RESOURCE .Resource[2]"}},
 	{"redundant resources", Identity,
-		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws:iam::111122223333:role/jane-admin","arn:aws:iam::111122223333:role/jane*"]`, []string{"SUGGESTION REDUNDANT_RESOURCE .Resource[0]"}},
+		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws:iam::111122223333:role/jane-admin",` +
+			`"arn:aws:iam::111122223333:role/jane*"]`, []string{"SUGGESTION REDUNDANT_RESOURCE .Resource[0]"}},
 	{"resource beside *", Identity,
-		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws:s3:::b","*"]`, []string{"SUGGESTION REDUNDANT_RESOURCE .Resource[0]"}},
+		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws:s3:::b","*"]`,
+		[]string{"SUGGESTION REDUNDANT_RESOURCE .Resource[0]"}},
 	{"resources with variables", Identity,
-		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws:s3:::b/${aws:username}","arn:aws:s3:::b/${aws:userid}","arn:aws:s3:::b/?*"]`, nil},
+		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws:s3:::b/${aws:username}",` +
+			`"arn:aws:s3:::b/${aws:userid}","arn:aws:s3:::b/?*"]`, nil},
 	{"resources in different case", Identity,
 		`"Effect":"Deny","Action":"s3:GetObject","Resource":["arn:aws:s3:::b/a","arn:aws:s3:::b/A"]`, nil},
 	{"duplicate statement with another Sid", Identity,
@@ -148,11 +190,13 @@ var patternCases = []checkCase{
 	{"69 PassRole on every resource", Identity, `"Effect":"Allow","Action":["iam:GetRole","iam:PassRole"],"Resource":"*"`,
 		[]string{"SECURITY_WARNING PASS_ROLE_WITH_STAR_IN_RESOURCE .Action[1]"}},
 	{"69 PassRole on every role", Identity,
-		`"Effect":"Allow","Action":"iam:passrole","Resource":"arn:aws:iam::*:role/*"`, []string{"SECURITY_WARNING PASS_ROLE_WITH_STAR_IN_RESOURCE .Action"}},
+		`"Effect":"Allow","Action":"iam:passrole","Resource":"arn:aws:iam::*:role/*"`,
+		[]string{"SECURITY_WARNING PASS_ROLE_WITH_STAR_IN_RESOURCE .Action"}},
 	{"69 PassRole on some roles", Identity,
 		`"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::*:role/app-*"`, nil},
 	{"69 PassRole to one service", Identity,
-		`"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}`, nil},
+		`"Effect":"Allow","Action":"iam:PassRole","Resource":"*",` +
+			`"Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}`, nil},
 	{"69 PassRole denied", Identity, `"Effect":"Deny","Action":"iam:PassRole","Resource":"*"`, nil},
 	{"69 every action in a service control policy", ServiceControl, `"Effect":"Allow","Action":"*","Resource":"*"`, nil},
 	{"69 every action on every resource", Identity, `"Effect":"Allow","Action":"*","Resource":"*"`,
@@ -163,21 +207,29 @@ var patternCases = []checkCase{
 			"WARNING CREATE_SLR_WITH_STAR_IN_RESOURCE_AND_NOTACTION .NotAction"}},
 	{"69 NotAction of all IAM actions", Identity, `"Effect":"Allow","NotAction":"iam:*","Resource":"*"`, nil},
 	{"69 PassRole with NotResource", Identity,
-		`"Effect":"Allow","Action":"iam:PassRole","NotResource":"arn:aws:iam::*:role/x"`, []string{"SECURITY_WARNING PASS_ROLE_WITH_NOTRESOURCE .Action"}},
+		`"Effect":"Allow","Action":"iam:PassRole","NotResource":"arn:aws:iam::*:role/x"`,
+		[]string{"SECURITY_WARNING PASS_ROLE_WITH_NOTRESOURCE .Action"}},
 	{"69 PassRole with every role in NotResource", Identity,
 		`"Effect":"Allow","Action":"iam:PassRole","NotResource":"arn:aws:iam::*:role/*"`, nil},
 	{"69 wildcard action with NotResource", Identity,
-		`"Effect":"Allow","Action":"iam:Pass*","NotResource":"arn:aws:iam::*:role/x"`, []string{"SECURITY_WARNING PASS_ROLE_WITH_STAR_IN_ACTION_AND_NOTRESOURCE .Action"}},
+		`"Effect":"Allow","Action":"iam:Pass*","NotResource":"arn:aws:iam::*:role/x"`,
+		[]string{"SECURITY_WARNING PASS_ROLE_WITH_STAR_IN_ACTION_AND_NOTRESOURCE .Action"}},
 	{"69 NotAction with NotResource", Identity,
-		`"Effect":"Allow","NotAction":"s3:GetObject","NotResource":"arn:aws:iam::*:role/x"`, []string{"SECURITY_WARNING PASS_ROLE_WITH_NOTACTION_AND_NOTRESOURCE .NotAction", "WARNING CREATE_SLR_WITH_NOTACTION_AND_NOTRESOURCE .NotAction"}},
+		`"Effect":"Allow","NotAction":"s3:GetObject","NotResource":"arn:aws:iam::*:role/x"`,
+		[]string{"SECURITY_WARNING PASS_ROLE_WITH_NOTACTION_AND_NOTRESOURCE .NotAction",
+			"WARNING CREATE_SLR_WITH_NOTACTION_AND_NOTRESOURCE .NotAction"}},
 	{"service-linked roles of every service", Identity,
-		`"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"arn:aws:iam::*:role/aws-service-role/*"`, []string{"WARNING CREATE_SLR_WITH_STAR_IN_RESOURCE .Action"}},
+		`"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"arn:aws:iam::*:role/aws-service-role/*"`,
+		[]string{"WARNING CREATE_SLR_WITH_STAR_IN_RESOURCE .Action"}},
 	{"service-linked roles of one service", Identity,
-		`"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"arn:aws:iam::*:role/aws-service-role/ecs.amazonaws.com/*"`, nil},
+		`"Effect":"Allow","Action":"iam:CreateServiceLinkedRole",` +
+			`"Resource":"arn:aws:iam::*:role/aws-service-role/ecs.amazonaws.com/*"`, nil},
 	{"service-linked roles with NotResource", Identity,
-		`"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","NotResource":"arn:aws:iam::*:role/x"`, []string{"WARNING CREATE_SLR_WITH_NOTRESOURCE .Action"}},
+		`"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","NotResource":"arn:aws:iam::*:role/x"`,
+		[]string{"WARNING CREATE_SLR_WITH_NOTRESOURCE .Action"}},
 	{"service-linked roles, wildcard action with NotResource", Identity,
-		`"Effect":"Allow","Action":"iam:CreateS*","NotResource":"arn:aws:iam::*:role/x"`, []string{"WARNING CREATE_SLR_WITH_STAR_IN_ACTION_AND_NOTRESOURCE .Action"}},
+		`"Effect":"Allow","Action":"iam:CreateS*","NotResource":"arn:aws:iam::*:role/x"`,
+		[]string{"WARNING CREATE_SLR_WITH_STAR_IN_ACTION_AND_NOTRESOURCE .Action"}},
 }
 
 func condition(text string) string { return deny + `,"Condition":` + text }
@@ -197,13 +249,16 @@ var conditionCases = []checkCase{
 	{"42 a multivalued key with a qualifier", Identity,
 		condition(`{"ForAnyValue:StringEquals":{"aws:CalledVia":["a.amazonaws.com","b.amazonaws.com"]}}`), nil},
 	{"40 ForAllValues on a single-valued key", Identity,
-		allow + `,"Condition":{"ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-1"}}`, []string{"SECURITY_WARNING FORALLVALUES_WITH_SINGLE_VALUED_KEY .Condition['ForAllValues:StringEquals']['aws:PrincipalOrgID']"}},
+		allow + `,"Condition":{"ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-1"}}`, []string{"SECURITY_WARNING " +
+			"FORALLVALUES_WITH_SINGLE_VALUED_KEY .Condition['ForAllValues:StringEquals']['aws:PrincipalOrgID']"}},
 	{"52 ForAllValues on a tag", Identity,
-		allow + `,"Condition":{"ForAllValues:StringEquals":{"aws:RequestTag/team":"x"}}`, []string{"SECURITY_WARNING FORALLVALUES_WITH_SINGLE_VALUED_KEY .Condition['ForAllValues:StringEquals']['aws:RequestTag/team']"}},
+		allow + `,"Condition":{"ForAllValues:StringEquals":{"aws:RequestTag/team":"x"}}`, []string{"SECURITY_WARNING " +
+			"FORALLVALUES_WITH_SINGLE_VALUED_KEY .Condition['ForAllValues:StringEquals']['aws:RequestTag/team']"}},
 	{"40 ForAllValues on a single-valued key, denied", Identity,
 		condition(`{"ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-1"}}`), nil},
-	{"44 key without a service", Identity, condition(`{"StringEquals":{"prefix":"x"}}`), []string{"ERROR INVALID_CONDITION_KEY_FORMAT " +
-		".Condition.StringEquals.prefix"}},
+	{"44 key without a service", Identity, condition(`{"StringEquals":{"prefix":"x"}}`),
+		[]string{"ERROR INVALID_CONDITION_KEY_FORMAT " +
+			".Condition.StringEquals.prefix"}},
 	{"44 a tag without its key", Identity, condition(`{"StringEquals":{"aws:ResourceTag":"x"}}`),
 		[]string{"ERROR MISSING_TAG_KEY_IN_CONDITION .Condition.StringEquals['aws:ResourceTag']"}},
 	{"44 a tag without its key after the slash", Identity, condition(`{"StringEquals":{"aws:RequestTag/":"x"}}`),
@@ -219,17 +274,21 @@ var conditionCases = []checkCase{
 	{"46 an ARN under StringLike", Identity, condition(`{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}}`),
 		nil},
 	{"47 numbers", Identity, condition(`{"NumericEquals":{"s3:max-keys":["10","-1.50","+3"]}}`), nil},
-	{"47 values that are not numbers", Identity, condition(`{"NumericEquals":{"s3:max-keys":["ten","1e3","1.",""]}}`), []string{
-		"WARNING TYPE_MISMATCH_NUMBER .Condition.NumericEquals['s3:max-keys'][0]", "WARNING TYPE_MISMATCH_NUMBER " +
-			".Condition.NumericEquals['s3:max-keys'][1]",
-		"WARNING TYPE_MISMATCH_NUMBER .Condition.NumericEquals['s3:max-keys'][2]", "WARNING TYPE_MISMATCH_NUMBER " +
-			".Condition.NumericEquals['s3:max-keys'][3]"}},
+	{"47 values that are not numbers", Identity, condition(`{"NumericEquals":{"s3:max-keys":["ten","1e3","1.",""]}}`),
+		[]string{
+			"WARNING TYPE_MISMATCH_NUMBER .Condition.NumericEquals['s3:max-keys'][0]", "WARNING TYPE_MISMATCH_NUMBER " +
+				".Condition.NumericEquals['s3:max-keys'][1]",
+			"WARNING TYPE_MISMATCH_NUMBER .Condition.NumericEquals['s3:max-keys'][2]", "WARNING TYPE_MISMATCH_NUMBER " +
+				".Condition.NumericEquals['s3:max-keys'][3]"}},
 	{"47 numbers of which one has an effect", Identity,
-		condition(`{"NumericLessThan":{"aws:MultiFactorAuthAge":["2700","3600"]}}`), []string{"SUGGESTION REDUNDANT_CONDITION_VALUE_NUM .Condition.NumericLessThan['aws:MultiFactorAuthAge']"}},
+		condition(`{"NumericLessThan":{"aws:MultiFactorAuthAge":["2700","3600"]}}`),
+		[]string{"SUGGESTION REDUNDANT_CONDITION_VALUE_NUM .Condition.NumericLessThan['aws:MultiFactorAuthAge']"}},
 	{"48 dates", Identity,
-		condition(`{"DateGreaterThan":{"aws:CurrentTime":["2030","2030-01","2030-01-31","2030-01-31T12:00Z","2030-01-31T12:00:00.5+01:00"]}}`), nil},
+		condition(`{"DateGreaterThan":{"aws:CurrentTime":["2030","2030-01","2030-01-31","2030-01-31T12:00Z",` +
+			`"2030-01-31T12:00:00.5+01:00"]}}`), nil},
 	{"48 values that are not dates", Identity,
-		condition(`{"DateGreaterThan":{"aws:CurrentTime":["tomorrow","2030-02-30","2030-01-31T24:00:00Z","2030-01-31T12:00:00"]}}`), []string{
+		condition(`{"DateGreaterThan":{"aws:CurrentTime":["tomorrow","2030-02-30","2030-01-31T24:00:00Z",` +
+			`"2030-01-31T12:00:00"]}}`), []string{
 			"WARNING TYPE_MISMATCH_DATE .Condition.DateGreaterThan['aws:CurrentTime'][0]", "WARNING TYPE_MISMATCH_DATE " +
 				".Condition.DateGreaterThan['aws:CurrentTime'][1]",
 			"WARNING TYPE_MISMATCH_DATE .Condition.DateGreaterThan['aws:CurrentTime'][2]", "WARNING TYPE_MISMATCH_DATE " +
@@ -239,26 +298,31 @@ var conditionCases = []checkCase{
 	{"48 epoch seconds for aws:EpochTime", Identity, condition(`{"DateGreaterThan":{"aws:EpochTime":"1900000000"}}`), nil},
 	{"49 addresses", Identity,
 		condition(`{"IpAddress":{"aws:SourceIp":["203.0.113.0/24","2001:db8::/32","198.51.100.7","0.0.0.0/0"]}}`), nil},
-	{"49 values that are not addresses", Identity, condition(`{"IpAddress":{"aws:SourceIp":["203.0.113.*","fe80::1%eth0"]}}`), []string{
-		"WARNING TYPE_MISMATCH_IP_RANGE .Condition.IpAddress['aws:SourceIp'][0]", "WARNING TYPE_MISMATCH_IP_RANGE " +
-			".Condition.IpAddress['aws:SourceIp'][1]"}},
+	{"49 values that are not addresses", Identity,
+		condition(`{"IpAddress":{"aws:SourceIp":["203.0.113.*","fe80::1%eth0"]}}`), []string{
+			"WARNING TYPE_MISMATCH_IP_RANGE .Condition.IpAddress['aws:SourceIp'][0]", "WARNING TYPE_MISMATCH_IP_RANGE " +
+				".Condition.IpAddress['aws:SourceIp'][1]"}},
 	{"49 host bits", Identity, condition(`{"IpAddress":{"aws:SourceIp":"203.0.113.7/24"}}`),
 		[]string{"SUGGESTION IMPROVE_IP_RANGE .Condition.IpAddress['aws:SourceIp']"}},
 	{"49 private addresses only", Identity, condition(`{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","fc00::/7"]}}`),
 		[]string{"ERROR PRIVATE_IP_ADDRESS .Condition.IpAddress['aws:SourceIp']"}},
 	{"49 a private address among others", Identity,
-		condition(`{"IpAddress":{"aws:SourceIp":["203.0.113.0/24","192.168.1.1"]}}`), []string{"SUGGESTION PRIVATE_IP_ADDRESS_SUBSET .Condition.IpAddress['aws:SourceIp'][1]"}},
-	{"49 NotIpAddress with private addresses only", Identity, condition(`{"NotIpAddress":{"aws:SourceIp":"172.16.0.0/12"}}`),
+		condition(`{"IpAddress":{"aws:SourceIp":["203.0.113.0/24","192.168.1.1"]}}`),
+		[]string{"SUGGESTION PRIVATE_IP_ADDRESS_SUBSET .Condition.IpAddress['aws:SourceIp'][1]"}},
+	{"49 NotIpAddress with private addresses only", Identity,
+		condition(`{"NotIpAddress":{"aws:SourceIp":"172.16.0.0/12"}}`),
 		[]string{"ERROR PRIVATE_NOTIPADDRESS .Condition.NotIpAddress['aws:SourceIp']"}},
 	{"49 NotIpAddress with a private address among others", Identity,
-		condition(`{"NotIpAddress":{"aws:SourceIp":["172.16.0.0/12","203.0.113.0/24"]}}`), []string{"SUGGESTION PRIVATE_NOTIPADDRESS_SUBSET .Condition.NotIpAddress['aws:SourceIp'][0]"}},
+		condition(`{"NotIpAddress":{"aws:SourceIp":["172.16.0.0/12","203.0.113.0/24"]}}`),
+		[]string{"SUGGESTION PRIVATE_NOTIPADDRESS_SUBSET .Condition.NotIpAddress['aws:SourceIp'][0]"}},
 	{"49 private addresses of a VPC", Identity,
 		condition(`{"IpAddress":{"aws:VpcSourceIp":"10.0.0.0/8"},"StringEquals":{"aws:SourceVpc":"vpc-12345678"}}`), nil},
 	{"49 private addresses of any VPC", Identity, condition(`{"IpAddress":{"aws:VpcSourceIp":"10.0.0.0/8"}}`),
 		[]string{"SECURITY_WARNING MISSING_PAIRED_CONDITION_KEYS .Condition.IpAddress['aws:VpcSourceIp']"}},
 	{"50 base64", Identity, condition(`{"BinaryEquals":{"s3:x":["QmluYXJ5","QQ=="]}}`), nil},
-	{"50 value that is not base64", Identity, condition(`{"BinaryEquals":{"s3:x":"QQ"}}`), []string{"WARNING TYPE_MISMATCH_STRING " +
-		".Condition.BinaryEquals['s3:x']"}},
+	{"50 value that is not base64", Identity, condition(`{"BinaryEquals":{"s3:x":"QQ"}}`),
+		[]string{"WARNING TYPE_MISMATCH_STRING " +
+			".Condition.BinaryEquals['s3:x']"}},
 	{"51 booleans", Identity, condition(`{"Bool":{"aws:SecureTransport":"FALSE"},"Null":{"aws:username":"True"}}`), nil},
 	{"51 value that is not a boolean", Identity, condition(`{"Bool":{"aws:SecureTransport":"no"}}`),
 		[]string{"WARNING TYPE_MISMATCH_BOOLEAN .Condition.Bool['aws:SecureTransport']"}},

@@ -96,7 +96,8 @@ var elementCases = []checkCase{
 		[]string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
 	{"6 Id", Session, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`,
 		[]string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
-	{"6 Id", Trust, `{"Version":"2012-10-17","Id":"x","Statement":[{` + trusted + `,"Principal":{"AWS":"123456789012"}}]}`, nil},
+	{"6 Id", Trust,
+		`{"Version":"2012-10-17","Id":"x","Statement":[{` + trusted + `,"Principal":{"AWS":"123456789012"}}]}`, nil},
 	{"6 Principal", Identity, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
 	{"6 Principal", Boundary, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
 	{"6 Principal", Session, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
@@ -133,7 +134,8 @@ var elementCases = []checkCase{
 	{"65 every action", ResourceControl, `"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"`,
 		[]string{"ERROR RCP_SYNTAX_ERROR_ACTION .Action"}},
 	{"64 the full language", ServiceControl,
-		`"Effect":"Allow","NotAction":["iam:*User","s3:Get*Object"],"NotResource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}`, nil},
+		`"Effect":"Allow","NotAction":["iam:*User","s3:Get*Object"],"NotResource":"arn:aws:s3:::b/*",` +
+			`"Condition":{"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}`, nil},
 
 	{"8 Sid of letters and digits", Identity, `"Sid":"Abc123",` + allow, nil},
 	{"8 Sid with a space", Identity, `"Sid":"a b",` + allow, []string{"ERROR UNSUPPORTED_SID .Sid"}},
@@ -141,9 +143,11 @@ var elementCases = []checkCase{
 	{"8 Sid with a space", Resource, `"Sid":"a b",` + open, nil},
 	{"8 empty Sid", Identity, `"Sid":"",` + allow, []string{"SUGGESTION EMPTY_SID_VALUE .Sid"}},
 	{"8 duplicate Sid", Identity,
-		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"a",` + deny + `}]}`, []string{"ERROR UNIQUE_SIDS_REQUIRED $.Statement[1].Sid"}},
+		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"a",` + deny + `}]}`,
+		[]string{"ERROR UNIQUE_SIDS_REQUIRED $.Statement[1].Sid"}},
 	{"8 duplicate Sid", Resource,
-		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + open + `},{"Sid":"a",` + deny + `,"Principal":"*"}]}`, []string{"WARNING UNIQUE_SIDS_RECOMMENDED $.Statement[1].Sid"}},
+		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + open + `},{"Sid":"a",` + deny + `,"Principal":"*"}]}`,
+		[]string{"WARNING UNIQUE_SIDS_RECOMMENDED $.Statement[1].Sid"}},
 	{"8 Sids that differ in case", Identity,
 		`{"Version":"2012-10-17","Statement":[{"Sid":"a",` + allow + `},{"Sid":"A",` + deny + `}]}`, nil},
 
@@ -160,7 +164,8 @@ var elementCases = []checkCase{
 	{"9 key without values", Identity, allow + `,"Condition":{"StringEquals":{"s3:x":[]}}`,
 		[]string{"SUGGESTION EMPTY_ARRAY_CONDITION .Condition.StringEquals['s3:x']"}},
 	{"9 key without values, ForAllValues", Identity,
-		allow + `,"Condition":{"ForAllValues:StringEquals":{"s3:x":[]}}`, []string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORALLVALUES .Condition['ForAllValues:StringEquals']['s3:x']"}},
+		allow + `,"Condition":{"ForAllValues:StringEquals":{"s3:x":[]}}`,
+		[]string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORALLVALUES .Condition['ForAllValues:StringEquals']['s3:x']"}},
 	{"9 key without values, ForAnyValue", Identity, allow + `,"Condition":{"ForAnyValue:StringEquals":{"s3:x":[]}}`,
 		[]string{"SUGGESTION EMPTY_ARRAY_CONDITION_FORANYVALUE .Condition['ForAnyValue:StringEquals']['s3:x']"}},
 	{"9 key without values, IfExists", Identity, allow + `,"Condition":{"StringEqualsIfExists":{"s3:x":[]}}`,
@@ -183,7 +188,8 @@ var elementCases = []checkCase{
 	{"10 session policy over the quota", Session, sized(2049, ""),
 		[]string{"ERROR POLICY_SIZE_EXCEEDS_SESSION_POLICY_QUOTA $"}},
 	{"10 service control policy at the quota", ServiceControl, sized(10240, ""), nil},
-	{"10 service control policy over the quota with its white space", ServiceControl, sized(10240, " "), []string{"ERROR POLICY_SIZE_EXCEEDS_SCP_QUOTA $"}},
+	{"10 service control policy over the quota with its white space", ServiceControl, sized(10240, " "),
+		[]string{"ERROR POLICY_SIZE_EXCEEDS_SCP_QUOTA $"}},
 	{"10 resource control policy at the quota", ResourceControl, strings.Replace(sized(5104, ""), `"Effect"`,
 		`"Principal":"*","Effect"`, 1), nil},
 	{"10 resource control policy over the quota", ResourceControl, strings.Replace(sized(5105, ""), `"Effect"`,
@@ -191,7 +197,9 @@ var elementCases = []checkCase{
 	{"10 bucket policy over the quota", Resource, strings.Replace(sized(20480, ""), `"Effect"`,
 		`"Principal":"*","Effect"`, 1), []string{"WARNING POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA $"}},
 	{"10 trust policy far over the quota", Trust,
-		`{"Version":"2012-10-17","Statement":{` + trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"` + strings.Repeat("x", 2048) + `"}}}}`, []string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
+		`{"Version":"2012-10-17","Statement":{` + trusted +
+			`,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"` + strings.Repeat("x", 2048) +
+			`"}}}}`, []string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
 	{"10 trust policy at the quota", Trust, sizedTrust(2048, "\r\n"), nil},
 	{"10 trust policy over the quota", Trust, sizedTrust(2049, ""),
 		[]string{"WARNING POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA $"}},
@@ -201,22 +209,26 @@ var elementCases = []checkCase{
 	{"10 control character", Identity, `"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/\u0001"`,
 		[]string{"ERROR UNSUPPORTED_CHARACTER .Resource"}},
 	{"10 character above U+00FF", Identity,
-		`"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::b/x","arn:aws:s3:::b/Ā"]`, []string{"ERROR UNSUPPORTED_CHARACTER .Resource[1]"}},
+		`"Effect":"Allow","Action":"s3:GetObject","Resource":["arn:aws:s3:::b/x","arn:aws:s3:::b/Ā"]`,
+		[]string{"ERROR UNSUPPORTED_CHARACTER .Resource[1]"}},
 	{"10 character above U+00FF", Trust,
-		trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"\u4e2d"}}`, []string{"ERROR UNSUPPORTED_CHARACTER .Condition.StringEquals['sts:ExternalId']"}},
+		trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"\u4e2d"}}`,
+		[]string{"ERROR UNSUPPORTED_CHARACTER .Condition.StringEquals['sts:ExternalId']"}},
 	{"10 character above U+00FF", ServiceControl, `"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/Ā"`,
 		nil},
 }
 
 // sized returns a policy of n characters, followed by white space.
 func sized(n int, space string) string {
-	const before, after = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::`, `"}}`
+	const before, after = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:GetObject",` +
+		`"Resource":"arn:aws:s3:::`, `"}}`
 	return before + strings.Repeat("x", n-len(before)-len(after)) + after + space
 }
 
 // sizedTrust returns a trust policy of n characters, followed by white space.
 func sizedTrust(n int, space string) string {
-	const before, after = `{"Version":"2012-10-17","Statement":{` + trusted + `,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"`, `"}}}}`
+	const before, after = `{"Version":"2012-10-17","Statement":{` + trusted +
+		`,"Principal":{"AWS":"123456789012"},"Condition":{"StringEquals":{"sts:ExternalId":"`, `"}}}}`
 	return before + strings.Repeat("x", n-len(before)-len(after)) + after + space
 }
 

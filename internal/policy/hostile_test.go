@@ -31,15 +31,16 @@ func TestParse_HostileDocuments(t *testing.T) {
 	resources := statement(`"Action":"*","Resource":[@]`)
 	insert := func(frame, inside string) string { return strings.Replace(frame, "@", inside, 1) }
 	for name, text := range map[string]string{
-		"nesting":             strings.Repeat("[", MaxSize),
-		"nested objects":      strings.Repeat(`{"a":`, MaxSize/5),
-		"numbers":             fill("[", "0,", "0]"),
-		"empty objects":       fill("[", "{},", "{}]"),
-		"wrong actions":       fill(`{"Statement":[{"Effect":"Deny","Resource":"*","Action":[`, `1,`, `1]}]}`),
-		"unknown elements":    `{"Statement":[{` + numbered(`"#":1,`) + `}]}`,
-		"actions":             insert(withActions, numbered(`"s3:#",`)),
-		"wildcard actions":    insert(withActions, numbered(`"s3:*#*",`)),
-		"stars":               insert(withActions, `"s3:`+strings.Repeat("*a", 200_000)+`b","s3:`+strings.Repeat("a", 200_000)+`"`),
+		"nesting":          strings.Repeat("[", MaxSize),
+		"nested objects":   strings.Repeat(`{"a":`, MaxSize/5),
+		"numbers":          fill("[", "0,", "0]"),
+		"empty objects":    fill("[", "{},", "{}]"),
+		"wrong actions":    fill(`{"Statement":[{"Effect":"Deny","Resource":"*","Action":[`, `1,`, `1]}]}`),
+		"unknown elements": `{"Statement":[{` + numbered(`"#":1,`) + `}]}`,
+		"actions":          insert(withActions, numbered(`"s3:#",`)),
+		"wildcard actions": insert(withActions, numbered(`"s3:*#*",`)),
+		"stars": insert(withActions,
+			`"s3:`+strings.Repeat("*a", 200_000)+`b","s3:`+strings.Repeat("a", 200_000)+`"`),
 		"resources":           insert(resources, numbered(`"arn:aws:s3:::#*x*",`)),
 		"bad resources":       insert(resources, numbered(`"arn:#:S3:X:Y:",`)),
 		"dollars":             insert(resources, fill(`"arn:aws:s3:::`, "$", `"`)),
@@ -48,13 +49,18 @@ func TestParse_HostileDocuments(t *testing.T) {
 		"open variables":      insert(resources, `"arn:aws:s3:::`+strings.Repeat("${", 400_000)+`"`),
 		"commas in variables": insert(resources, `"arn:aws:s3:::`+strings.Repeat("${a, '", 150_000)+`"`),
 		"colons":              insert(resources, `"arn`+strings.Repeat(":", 900_000)+`"`),
-		"condition keys":      statement(`"Action":"*","Resource":"*","Condition":{"StringEquals":{` + numbered(`"aws:#":"x",`) + `}}`),
-		"condition values":    statement(`"Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:x":[` + numbered(`"#*",`) + `]}}`),
-		"operators":           statement(`"Action":"*","Resource":"*","Condition":{` + numbered(`"#":{},`) + `}`),
-		"tag keys":            statement(`"Action":"*","Resource":"*","Condition":{"StringLike":{` + numbered(`"aws:RequestTag/#":"x",`) + `}}`),
-		"statements":          `{"Version":"2012-10-17","Statement":[` + numbered(`{"Sid":"#","Effect":"Allow","Action":"*","Resource":"*"},`) + `]}`,
-		"principals":          statement(`"Action":"sts:AssumeRole","Principal":{"AWS":[` + numbered(`"arn:aws:iam::123456789012:role/#",`) + `]}`),
-		"a long string":       insert(resources, `"arn:aws:s3:::`+strings.Repeat("x", 900_000)+`"`),
+		"condition keys": statement(`"Action":"*","Resource":"*","Condition":{"StringEquals":{` +
+			numbered(`"aws:#":"x",`) + `}}`),
+		"condition values": statement(`"Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:x":[` +
+			numbered(`"#*",`) + `]}}`),
+		"operators": statement(`"Action":"*","Resource":"*","Condition":{` + numbered(`"#":{},`) + `}`),
+		"tag keys": statement(`"Action":"*","Resource":"*","Condition":{"StringLike":{` +
+			numbered(`"aws:RequestTag/#":"x",`) + `}}`),
+		"statements": `{"Version":"2012-10-17","Statement":[` +
+			numbered(`{"Sid":"#","Effect":"Allow","Action":"*","Resource":"*"},`) + `]}`,
+		"principals": statement(`"Action":"sts:AssumeRole","Principal":{"AWS":[` +
+			numbered(`"arn:aws:iam::123456789012:role/#",`) + `]}`),
+		"a long string": insert(resources, `"arn:aws:s3:::`+strings.Repeat("x", 900_000)+`"`),
 		"a long wrong operator": statement(`"Action":"*","Resource":"*","Condition":{"` + strings.Repeat("x",
 			900_000) + `":{}}`),
 		"escapes":  insert(resources, `"arn:aws:s3:::`+strings.Repeat(`\u00e9`, 150_000)+`"`),

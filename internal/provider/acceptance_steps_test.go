@@ -114,9 +114,11 @@ func requireNoError(err error) {
 // longText returns a text of n characters.
 func longText(n int) string { return strings.Repeat("x", n) }
 
-const exampleDocument = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
+const exampleDocument = `{"Version":"2012-10-17",` +
+	`"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
 
-const serviceTrustPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
+const serviceTrustPolicy = `{"Version":"2012-10-17",` +
+	`"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 
 const accountARN = "arn:aws:iam::000000000000:"
 

@@ -61,7 +61,8 @@ func (c *testClock) advance(d time.Duration) {
 
 func newTestAccount(t *testing.T) *testAccount {
 	t.Helper()
-	return &testAccount{t: t, path: filepath.Join(t.TempDir(), "iam.db"), clock: &testClock{now: time.Now().UTC().Truncate(time.Second)}}
+	return &testAccount{t: t, path: filepath.Join(t.TempDir(), "iam.db"),
+		clock: &testClock{now: time.Now().UTC().Truncate(time.Second)}}
 }
 
 // run runs the steps with Terraform. The destroy at the end must remove everything that the steps created.

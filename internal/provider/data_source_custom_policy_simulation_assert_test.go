@@ -15,7 +15,9 @@ data "iam_custom_policy_simulation" "s" {
     resource_arns = ["arn:aws:s3:::reports/a"]
     message       = "Reports must stay readable."
   }
-}`, `Access is not as expected.*s3:GetObject on arn:aws:s3:::reports/a: expected Allowed.*policies_json\[1\].*NoS3.*must stay readable`),
+}`,
+			`Access is not as expected.*s3:GetObject on arn:aws:s3:::reports/a: expected `+
+				`Allowed.*policies_json\[1\].*NoS3.*must stay readable`),
 		planFails(simulationPolicies+`
 data "iam_custom_policy_simulation" "s" {
   policies_json = [local.mfa]

@@ -169,7 +169,8 @@ func expand(
 				requestErrors(err, under, diags)
 				return nil
 			}
-			out = append(out, simulatedRequest{action: displayText(action), resource: displayText(resource), evaluation: evaluation})
+			out = append(out,
+				simulatedRequest{action: displayText(action), resource: displayText(resource), evaluation: evaluation})
 		}
 	}
 	return out
@@ -193,7 +194,8 @@ func requestErrors(err error, under func(string) path.Path, diags *diag.Diagnost
 	for _, fault := range faults {
 		field := fault.Field()
 		argument := layerArguments[field]
-		if i := strings.IndexByte(fault.Path, '"'); i >= 0 && field != "context" { // the name of the policy gives the position
+		// the name of the policy gives the position
+		if i := strings.IndexByte(fault.Path, '"'); i >= 0 && field != "context" {
 			fault.Path = strings.TrimSuffix(fault.Path[i+1:], `"]`)
 		} else {
 			fault.Path = argument + strings.TrimPrefix(fault.Path, field)

@@ -13,7 +13,8 @@ data "iam_custom_policy_simulation" "s" {
 		planFails(`
 data "iam_custom_policy_simulation" "s" {
   action_names  = ["s3:GetObject"]
-  policies_json = ["{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}"]
+  policies_json = [jsonencode({
+    Version = "2012-10-17", Statement = [{ Effect = "allow", Action = "*", Resource = "*" }] })]
 }`, `policies_json\[0\].*Effect is "allow"`),
 		planFails(`
 data "iam_custom_policy_simulation" "s" {

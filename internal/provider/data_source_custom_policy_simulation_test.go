@@ -8,9 +8,13 @@ import (
 
 const simulationPolicies = `
 locals {
-  reader = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Read", Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::reports/*" }] })
-  mfa    = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "WithMFA", Effect = "Allow", Action = "iam:DeleteUser", Resource = "*", Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } } }] })
-  deny   = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "NoS3", Effect = "Deny", Action = "s3:*", Resource = "*" }] })
+  reader = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "Read", Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::reports/*" }] })
+  mfa    = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "WithMFA", Effect = "Allow", Action = "iam:DeleteUser", Resource = "*",
+      Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } } }] })
+  deny   = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "NoS3", Effect = "Deny", Action = "s3:*", Resource = "*" }] })
   full   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
 }
 `
@@ -62,10 +66,22 @@ locals {
   put     = local.results["s3:PutObject"]
   layered = data.iam_custom_policy_simulation.layers.results[0]
 }
-output "get" { value = [local.get.decision, local.get.allowed, local.get.matched_statements[0].source_policy_id, local.get.matched_statements[0].source_policy_type, local.get.matched_statements[0].sid, local.get.matched_statements[0].line] }
-output "put" { value = [local.put.decision, local.put.allowed, length(local.put.matched_statements), local.put.decision_details["identity"]] }
-output "all" { value = [data.iam_custom_policy_simulation.s.all_allowed, data.iam_custom_policy_simulation.asserted.all_allowed] }
-output "layers" { value = [local.layered.decision, local.layered.matched_statements[0].source_policy_id, local.layered.decision_details["scps[0]"], local.layered.decision_details["scps[1]"]] }
+output "get" {
+  value = [local.get.decision, local.get.allowed, local.get.matched_statements[0].source_policy_id,
+    local.get.matched_statements[0].source_policy_type, local.get.matched_statements[0].sid,
+    local.get.matched_statements[0].line]
+}
+output "put" {
+  value = [local.put.decision, local.put.allowed, length(local.put.matched_statements),
+    local.put.decision_details["identity"]]
+}
+output "all" {
+  value = [data.iam_custom_policy_simulation.s.all_allowed, data.iam_custom_policy_simulation.asserted.all_allowed]
+}
+output "layers" {
+  value = [local.layered.decision, local.layered.matched_statements[0].source_policy_id,
+    local.layered.decision_details["scps[0]"], local.layered.decision_details["scps[1]"]]
+}
 `, map[string]knownvalue.Check{
 		"get":    tuple("allowed", true, "policies_json[1]", "identity", "Read", 1),
 		"put":    tuple("implicitDeny", false, 0, "implicitDeny"),

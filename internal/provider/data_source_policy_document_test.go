@@ -69,14 +69,19 @@ data "iam_policy_document" "trust" {
 }
 data "iam_policy_document" "empty" {}
 data "iam_policy_document" "source_only" {
-  source_policy_documents = [jsonencode({ Statement = { Effect = "Allow", Action = ["b:x", "a:x"], Resource = ["*"], Sid = "Source", Condition = { Bool = { "aws:SecureTransport" = [true] } } }, Version = "2008-10-17" })]
+  source_policy_documents = [jsonencode({ Statement = { Effect = "Allow", Action = ["b:x", "a:x"], Resource = ["*"],
+    Sid = "Source", Condition = { Bool = { "aws:SecureTransport" = [true] } } }, Version = "2008-10-17" })]
 }
 output "merged" { value = data.iam_policy_document.merged.json }
 output "trust" { value = data.iam_policy_document.trust.minified_json }
-output "empty" { value = [data.iam_policy_document.empty.minified_json, data.iam_policy_document.empty.version, data.iam_policy_document.empty.id != ""] }
+output "empty" {
+  value = [data.iam_policy_document.empty.minified_json, data.iam_policy_document.empty.version,
+    data.iam_policy_document.empty.id != ""]
+}
 output "source_only" { value = data.iam_policy_document.source_only.minified_json }
 output "function" {
-  value = provider::iam::policy_document([{ sid = "SidToOverride", actions = ["s3:*"], resources = ["*"] }, { actions = ["ec2:*"], resources = ["*"] }]) == data.iam_policy_document.source.json
+  value = provider::iam::policy_document([{ sid = "SidToOverride", actions = ["s3:*"], resources = ["*"] },
+    { actions = ["ec2:*"], resources = ["*"] }]) == data.iam_policy_document.source.json
 }
 `, map[string]knownvalue.Check{
 		"merged": knownvalue.StringExact(`{
@@ -120,8 +125,9 @@ output "function" {
 		"trust": knownvalue.StringExact(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",` +
 			`"Principal":{"AWS":["arn:aws:iam::123456789012:root","111122223333"],"Service":"firehose.amazonaws.com"}}]}`),
 		"empty": tuple(`{"Version":"2012-10-17"}`, "2012-10-17", true),
-		"source_only": knownvalue.StringExact(`{"Version":"2012-10-17","Statement":[{"Sid":"Source","Effect":"Allow","Action":["b:x","a:x"],"Resource":["*"],` +
-			`"Condition":{"Bool":{"aws:SecureTransport":"true"}}}]}`),
+		"source_only": knownvalue.StringExact(
+			`{"Version":"2012-10-17","Statement":[{"Sid":"Source","Effect":"Allow","Action":["b:x","a:x"],"Resource":["*"],` +
+				`"Condition":{"Bool":{"aws:SecureTransport":"true"}}}]}`),
 		"function": knownvalue.Bool(true),
 	})
 }

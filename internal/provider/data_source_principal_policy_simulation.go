@@ -49,11 +49,13 @@ type principalSimulationModel struct {
 	Results    types.List   `tfsdk:"results"`
 }
 
-func (d *principalPolicySimulation) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *principalPolicySimulation) Metadata(_ context.Context, _ datasource.MetadataRequest,
+	resp *datasource.MetadataResponse) {
 	resp.TypeName = "iam_principal_policy_simulation"
 }
 
-func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.SchemaRequest,
+	resp *datasource.SchemaResponse) {
 	list := func(description string) schema.Attribute {
 		return schema.ListAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: description}
 	}
@@ -65,18 +67,26 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 			"of its groups, and its permissions boundary. For `sts:AssumeRole` on a role of the account, the trust " +
 			"policy of that role also decides. The arguments and results are those of " +
 			"`aws_iam_principal_policy_simulation`.\n\n" +
-			"If Terraform reads the data source at plan, the planned account decides: the account with all changes that Terraform has planned so far, including those to which the data source refers. Refer to resources with pending changes through a `local`, because Terraform otherwise defers the data source to apply. The provider checks `assert` blocks when Terraform reads the data source, and again at each later change in the plan.",
+			"If Terraform reads the data source at plan, the planned account decides: the account with all changes that " +
+			"Terraform has planned so far, including those to which the data source refers. Refer to resources with pending " +
+			"changes through a `local`, because Terraform otherwise defers the data source to apply. The provider checks " +
+			"`assert` blocks when Terraform reads the data source, and again at each later change in the plan.",
 		Attributes: map[string]schema.Attribute{
-			"action_names":      schema.SetAttribute{ElementType: types.StringType, Required: true, MarkdownDescription: "The actions to decide, such as `s3:GetObject`, without wildcards."},
-			"resource_arns":     schema.SetAttribute{ElementType: types.StringType, Optional: true, MarkdownDescription: "The ARNs of the resources to decide each action on. Default `*`."},
-			"policy_source_arn": schema.StringAttribute{Required: true, MarkdownDescription: "The ARN of the user or role whose policies decide, or of a session of the role."},
+			"action_names": schema.SetAttribute{ElementType: types.StringType, Required: true,
+				MarkdownDescription: "The actions to decide, such as `s3:GetObject`, without wildcards."},
+			"resource_arns": schema.SetAttribute{ElementType: types.StringType, Optional: true,
+				MarkdownDescription: "The ARNs of the resources to decide each action on. Default `*`."},
+			"policy_source_arn": schema.StringAttribute{Required: true,
+				MarkdownDescription: "The ARN of the user or role whose policies decide, or of a session of the role."},
 			"caller_arn": text("The ARN of the caller that a resource policy sees. Default: " +
 				"`policy_source_arn`."),
 			"additional_policies_json": list("Additional identity policies of the principal, as JSON."),
 			"permissions_boundary_policies_json": list("A permissions boundary that replaces the principal's, as JSON; " +
 				"at most one."),
 			"session_policies_json": list("The session policies of the principal's session, as JSON."),
-			"resource_policy_json":  text("The policy of every resource, or the trust policy of a role, as JSON. Default: for `sts:AssumeRole` on a role of the account, the trust policy of that role."),
+			"resource_policy_json": text(
+				"The policy of every resource, or the trust policy of a role, as JSON. Default: for `sts:AssumeRole` on a role " +
+					"of the account, the trust policy of that role."),
 			"resource_owner_account_id": text("The id of the account that owns the resources whose ARN contains " +
 				"no account. Default: the principal's account."),
 			"resource_handling_option": text("Not supported. It selects scenarios of AWS's simulator that add " +
@@ -101,10 +111,14 @@ func (m *principalSimulationModel) simulation() *simulationModel {
 		caller = m.PolicySourceARN
 	}
 	return &simulationModel{
-		ActionNames: m.ActionNames, ResourceARNs: m.ResourceARNs, CallerARN: caller, CallerID: types.StringNull(), Context: m.Context,
-		UnknownContextKeys: types.SetNull(types.StringType), Policies: texts, GroupPolicies: texts, Boundary: m.Boundary, SessionPolicies: m.SessionPolicies,
-		ResourcePolicy: m.ResourcePolicy, EndpointPolicy: types.StringNull(), ServiceControlPolicies: levels, ResourceControlPolicies: levels,
-		ResourceOwner: m.ResourceOwner, ManagementAccount: types.StringNull(), ResourceHandlingOption: m.ResourceHandlingOption, Assert: m.Assert,
+		ActionNames: m.ActionNames, ResourceARNs: m.ResourceARNs, CallerARN: caller, CallerID: types.StringNull(),
+		Context:            m.Context,
+		UnknownContextKeys: types.SetNull(types.StringType), Policies: texts, GroupPolicies: texts, Boundary: m.Boundary,
+		SessionPolicies: m.SessionPolicies,
+		ResourcePolicy:  m.ResourcePolicy, EndpointPolicy: types.StringNull(), ServiceControlPolicies: levels,
+		ResourceControlPolicies: levels,
+		ResourceOwner:           m.ResourceOwner, ManagementAccount: types.StringNull(),
+		ResourceHandlingOption: m.ResourceHandlingOption, Assert: m.Assert,
 	}
 }
 
@@ -155,20 +169,25 @@ func withPolicies(of *account.Account, principal authz.Principal, documents []st
 	plan := account.NewPlan(of)
 	for i, document := range documents {
 		name := fmt.Sprintf("additional_policies_json-%d", i)
-		plan.Put(name, account.PutInline{Kind: kind, Name: principal.Name(), Policy: account.InlinePolicy{Name: name, Document: account.Text(document)}})
+		plan.Put(name,
+			account.PutInline{Kind: kind, Name: principal.Name(),
+				Policy: account.InlinePolicy{Name: name, Document: account.Text(document)}})
 	}
 	out, _, err := plan.View(principal.String())
 	return out, err
 }
 
-func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.ReadRequest,
+	resp *datasource.ReadResponse) {
 	model, ok := lifecycle.Read[principalSimulationModel](ctx, req.Config, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	source := model.PolicySourceARN.ValueString()
-	if p, err := authz.ParsePrincipal(source); err != nil || p.Kind != authz.User && p.Kind != authz.Role && p.Kind != authz.RoleSession {
-		resp.Diagnostics.AddAttributeError(path.Root("policy_source_arn"), "Invalid policy_source_arn", fmt.Sprintf("Expected the ARN of a user, a role or a role session, found %q.", source))
+	if p, err := authz.ParsePrincipal(source); err != nil ||
+		p.Kind != authz.User && p.Kind != authz.Role && p.Kind != authz.RoleSession {
+		resp.Diagnostics.AddAttributeError(path.Root("policy_source_arn"), "Invalid policy_source_arn",
+			fmt.Sprintf("Expected the ARN of a user, a role or a role session, found %q.", source))
 		return
 	}
 	names := append([]string{source}, model.roles(ctx)...)

@@ -17,7 +17,8 @@ resource "iam_user" "dev" { name = "dev" }
 resource "iam_user_policy" "own" {
   user   = iam_user.dev.name
   name   = "own"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Own", Effect = "Allow", Action = %q, Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "Own", Effect = "Allow", Action = %q, Resource = "*" }] })
 }
 locals { dev = iam_user_policy.own.id == "" ? "" : iam_user.dev.arn }
 data "iam_principal_policy_simulation" "s" {
@@ -37,7 +38,8 @@ output "account" { value = data.iam_principal_policy_simulation.s.account }
 resource "iam_user_policy" "late" {
   user   = iam_user.dev.name
   name   = "late"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Late", Effect = "Allow", Action = %q, Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "Late", Effect = "Allow", Action = %q, Resource = "*" }] })
   depends_on = [data.iam_principal_policy_simulation.s]
 }`, action)
 	}
@@ -48,19 +50,26 @@ resource "iam_user_policy" "late" {
   }`
 	expectDecisions := func(get, put string) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
-			statecheck.ExpectKnownOutputValue("s", tuple("s3:GetObject "+get, "s3:PutObject "+put)), statecheck.ExpectKnownOutputValue("account", knownvalue.StringExact("planned")),
+			statecheck.ExpectKnownOutputValue("s", tuple("s3:GetObject "+get, "s3:PutObject "+put)),
+			statecheck.ExpectKnownOutputValue("account", knownvalue.StringExact("planned")),
 		}
 	}
 	a.run(
 		// The data source returns the decisions for the planned account, although no account exists yet.
 		resource.TestStep{Config: config("s3:Get*", ""), ConfigStateChecks: expectDecisions("allowed", "implicitDeny")},
 		resource.TestStep{Config: config("s3:Put*", ""), ConfigStateChecks: expectDecisions("implicitDeny", "allowed")},
-		resource.TestStep{Config: config("s3:Get*", `additional_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })]`), ConfigStateChecks: expectDecisions("allowed", "allowed")},
-		resource.TestStep{Config: config("s3:*", `permissions_boundary_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })]`), ConfigStateChecks: expectDecisions("allowed", "implicitDeny")},
-		planFails(config("s3:*", neverAllowed), `Access is not as expected.*s3:DeleteObject on arn:aws:s3:::reports/a must never be allowed, but is`),
+		resource.TestStep{Config: config("s3:Get*",
+			`additional_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = `+
+				`"s3:PutObject", Resource = "*" }] })]`), ConfigStateChecks: expectDecisions("allowed", "allowed")},
+		resource.TestStep{Config: config("s3:*",
+			`permissions_boundary_policies_json = [jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", `+
+				`Action = "s3:GetObject", Resource = "*" }] })]`), ConfigStateChecks: expectDecisions("allowed", "implicitDeny")},
+		planFails(config("s3:*", neverAllowed),
+			`Access is not as expected.*s3:DeleteObject on arn:aws:s3:::reports/a must never be allowed, but is`),
 		apply(config("s3:Get*", neverAllowed)),
 		// A change that Terraform plans after the data source is checked as well.
-		planFails(config("s3:Get*", neverAllowed)+late("s3:Delete*"), `Simulated access would change: s3:DeleteObject on arn:aws:s3:::reports/a.*with iam_user_policy\.late`),
+		planFails(config("s3:Get*", neverAllowed)+late("s3:Delete*"),
+			`Simulated access would change: s3:DeleteObject on arn:aws:s3:::reports/a.*with iam_user_policy\.late`),
 		planFails(config("s3:Get*", `caller_arn = "nonsense"`), `caller_arn`),
 	)
 }
@@ -107,7 +116,8 @@ output "decision" { value = data.iam_principal_policy_simulation.s.results[0].de
 		resource.TestStep{Config: config("dev", ""), ConfigStateChecks: expectDecision("allowed")},
 		resource.TestStep{Config: config("ops", ""), ConfigStateChecks: expectDecision("implicitDeny")},
 		resource.TestStep{Config: config("ops", neverAllowed), ConfigStateChecks: expectDecision("implicitDeny")},
-		planFails(config("dev", neverAllowed), `sts:AssumeRole on\s+arn:aws:iam::\d+:role/deploy\s+must\s+never\s+be\s+allowed`),
+		planFails(config("dev", neverAllowed),
+			`sts:AssumeRole on\s+arn:aws:iam::\d+:role/deploy\s+must\s+never\s+be\s+allowed`),
 		planFails(config("ops", "")+`
 data "iam_principal_policy_simulation" "missing" {
   policy_source_arn = local.dev

@@ -9,7 +9,8 @@ func TestRoleDataSource_ReturnsTrustAndPolicies(t *testing.T) {
 	a.run(
 		planFails(`data "iam_role" "r" { name = "deploy" }`, `Not found: role "deploy".*There is no account at`),
 		expectOutput(`data "iam_role" "r" { name = "deploy" }`,
-			`[data.iam_role.r.arn, data.iam_role.r.attached_policy_arns[0], jsondecode(data.iam_role.r.assume_role_policy).Version]`,
+			`[data.iam_role.r.arn, data.iam_role.r.attached_policy_arns[0], `+
+				`jsondecode(data.iam_role.r.assume_role_policy).Version]`,
 			stringTuple(accountARN+"role/ci/deploy", accountARN+"policy/b/boundary", "2012-10-17"), a.populate),
 		planFails(`data "iam_role" "r" { name = "none" }`, `Not found: role "none"`),
 	)

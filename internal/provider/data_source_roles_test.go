@@ -10,6 +10,7 @@ func TestRolesDataSource_FiltersByPathPrefix(t *testing.T) {
 	a := newTestAccount(t)
 	a.run(
 		expectOutput(`data "iam_roles" "r" {}`, `length(data.iam_roles.r.names)`, knownvalue.Int64Exact(0)),
-		expectOutput(`data "iam_roles" "r" { path_prefix = "/ci/" }`, `data.iam_roles.r.names`, stringTuple("deploy"), a.populate),
+		expectOutput(`data "iam_roles" "r" { path_prefix = "/ci/" }`, `data.iam_roles.r.names`, stringTuple("deploy"),
+			a.populate),
 	)
 }

@@ -70,7 +70,8 @@ func (d *sessionContextDataSource) Read(
 	model.SessionName = types.StringValue("")
 	p, err := authz.ParsePrincipal(arn)
 	if err != nil && !strings.HasPrefix(arn, "arn:") {
-		resp.Diagnostics.AddAttributeError(path.Root("arn"), fmt.Sprintf("Invalid ARN %q", arn), apierror.UpperFirst(err.Error())+".")
+		resp.Diagnostics.AddAttributeError(path.Root("arn"), fmt.Sprintf("Invalid ARN %q", arn),
+			apierror.UpperFirst(err.Error())+".")
 		return
 	}
 	if err == nil && p.Kind == authz.RoleSession {

@@ -37,7 +37,8 @@ type unmanagedModel struct {
 	Objects    types.List   `tfsdk:"objects"`
 }
 
-var unmanagedType = computed.RowType("type", "name", "arn", "unique_id", "created", "created_by", "import_id", "import_block")
+var unmanagedType = computed.RowType("type", "name", "arn", "unique_id", "created", "created_by", "import_id",
+	"import_block")
 
 type unmanagedRow struct {
 	Type      types.String `tfsdk:"type"`

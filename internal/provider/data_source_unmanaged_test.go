@@ -19,7 +19,8 @@ func TestUnmanagedDataSource_ReturnsImportBlocks(t *testing.T) {
 		expectOutput(`data "iam_unmanaged" "u" {}`, `length(data.iam_unmanaged.u.objects)`, knownvalue.Int64Exact(0)),
 		expectOutput(`data "iam_unmanaged" "u" { path_prefix = "/team/" }`,
 			`[for o in data.iam_unmanaged.u.objects : "${o.type} ${o.name} by ${o.created_by}: ${o.import_block}"]`,
-			stringTuple("iam_user alice by local operator mallory: import {\n  to = iam_user.alice\n  id = \"alice\"\n}\n"), a.populate),
+			stringTuple("iam_user alice by local operator mallory: import {\n  to = iam_user.alice\n  id = \"alice\"\n}\n"),
+			a.populate),
 	)
 }
 
@@ -58,7 +59,8 @@ resource "iam_user" "alice" {
 	expectImportRecords := func(want int) func() {
 		return func() {
 			e, got := a.engine(), 0
-			for _, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{EventName: engine.AdoptedEvent}) {
+			for _, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})),
+				&engine.ListAuditRecordsInput{EventName: engine.AdoptedEvent}) {
 				requireNoError(err)
 				got++
 			}
@@ -71,9 +73,11 @@ resource "iam_user" "alice" {
 		apply(created),
 		resource.TestStep{Config: created + all, ConfigStateChecks: expectUnmanaged("alice", "deploy")},
 		resource.TestStep{Config: imported, PlanOnly: true, ExpectNonEmptyPlan: true}, // a plan imports nothing
-		resource.TestStep{Config: created + all, ConfigStateChecks: expectUnmanaged("alice", "deploy"), PreConfig: expectImportRecords(0)},
+		resource.TestStep{Config: created + all, ConfigStateChecks: expectUnmanaged("alice", "deploy"),
+			PreConfig: expectImportRecords(0)},
 		apply(imported),
-		resource.TestStep{Config: imported + all, ConfigStateChecks: expectUnmanaged("deploy"), PreConfig: expectImportRecords(1)},
+		resource.TestStep{Config: imported + all, ConfigStateChecks: expectUnmanaged("deploy"),
+			PreConfig: expectImportRecords(1)},
 	)
 }
 
@@ -88,6 +92,7 @@ func TestUnmanagedDataSource_ReturnsUniqueAddresses(t *testing.T) {
 		Config: `
 data "iam_unmanaged" "u" {}
 output "to" { value = [for o in data.iam_unmanaged.u.objects : "${regex("to = (.*)", o.import_block)[0]} ${o.name}"] }`,
-		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("to", tuple("iam_user._1st 1st", "iam_user.a_b a.b", "iam_user.a_b_2 a@b", "iam_user.a_b_3 a_b"))},
+		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("to",
+			tuple("iam_user._1st 1st", "iam_user.a_b a.b", "iam_user.a_b_2 a@b", "iam_user.a_b_3 a_b"))},
 	})
 }

@@ -89,6 +89,7 @@ func (d *userDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	model.ID = types.StringPointerValue(got.User.UserId)
 	model.UserID = types.StringPointerValue(got.User.UserId)
 	model.ARN, model.Path = types.StringPointerValue(got.User.Arn), types.StringPointerValue(got.User.Path)
-	model.Boundary, model.Tags = argument.BoundaryARN(got.User.PermissionsBoundary), tagging.Map(tagging.Values(got.User.Tags))
+	model.Boundary, model.Tags = argument.BoundaryARN(got.User.PermissionsBoundary),
+		tagging.Map(tagging.Values(got.User.Tags))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

@@ -63,7 +63,8 @@ func TestDocumentation_HasImportExamples(t *testing.T) {
 	for _, constructor := range listings() {
 		var resp resource.MetadataResponse
 		constructor().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "iam"}, &resp)
-		if _, err := os.Stat(filepath.FromSlash("../../examples/list-resources/" + resp.TypeName + "/list-resource.tfquery.hcl")); err != nil {
+		if _, err := os.Stat(filepath.FromSlash("../../examples/list-resources/" + resp.TypeName +
+			"/list-resource.tfquery.hcl")); err != nil {
 			t.Error(err)
 		}
 	}
@@ -235,7 +236,8 @@ func TestFiles_HaveTestBesideThem(t *testing.T) {
 			t.Errorf("%s has no test file %s", file, testFile)
 		}
 	}
-	if want := len(functions()) + len(dataSources()) + len(resources()) + len(ephemerals()) + len(listings()); checked < want {
+	if want := len(functions()) + len(dataSources()) + len(resources()) + len(ephemerals()) +
+		len(listings()); checked < want {
 		t.Errorf("found %d files, want one for each of %d resources, data sources, functions, ephemeral and list resources",
 			checked, want)
 	}

@@ -66,7 +66,8 @@ resource "iam_access_assertion" "alice" {
 		`user "alice"` + by + "TagUser at 20",
 		`user "alice"` + by + "CreateAccessKey at 20",
 		`policy "` + arn + `"` + by + "CreatePolicyVersion at 20",
-		"Access has changed: access assertion \"arn:aws:iam::000000000000:user/alice\": s3:GetObject on * was Allowed and is ExplicitlyDenied",
+		"Access has changed: access assertion \"arn:aws:iam::000000000000:user/alice\": s3:GetObject on * was Allowed and " +
+			"is ExplicitlyDenied",
 	} {
 		if !strings.Contains(joinLines(output), want) {
 			t.Errorf("the plan does not contain %q", want)
@@ -116,7 +117,8 @@ resource "iam_user" "alice" {
 resource "iam_user_policy" "own" {
   user   = iam_user.alice.name
   name   = "own"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:Get` + more[:4] + `", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "s3:Get` + more[:4] + `", Resource = "*" }] })
 }
 resource "iam_user_policy_attachments_exclusive" "none" {
   user_name   = iam_user.alice.name
@@ -163,7 +165,8 @@ resource "iam_user_policy" "own" {
 }`)
 	w.terraform("apply", "-auto-approve")
 	for _, arguments := range [][]string{
-		{"DeleteUserPolicy", "UserName=bob", "PolicyName=own"}, {"DeleteUserPolicy", "UserName=alice", "PolicyName=own"}, {"DeleteUser", "UserName=alice"},
+		{"DeleteUserPolicy", "UserName=bob", "PolicyName=own"}, {"DeleteUserPolicy", "UserName=alice", "PolicyName=own"},
+		{"DeleteUser", "UserName=alice"},
 	} {
 		w.iam(append([]string{"api"}, arguments...)...)
 	}

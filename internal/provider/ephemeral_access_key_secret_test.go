@@ -26,10 +26,12 @@ resource "iam_user_login_profile" "p" {
 		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{capture("iam_access_key.k", "id", &id)}},
 		resource.TestStep{
 			PreConfig: func() {
-				secret := require(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: id})).SecretAccessKey
+				secret := require(a.client().RevealAccessKey(t.Context(),
+					&engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: id})).SecretAccessKey
 				e := a.engine()
 				defer func() { _ = e.Close() }()
-				if _, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "alice", Password: "Aa1-" + secret}); err != nil {
+				if _, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(),
+					&engine.SignInInput{UserName: "alice", Password: "Aa1-" + secret}); err != nil {
 					t.Errorf("the ephemeral secret is not the secret of the key: %v", err)
 				}
 			},
@@ -37,6 +39,7 @@ resource "iam_user_login_profile" "p" {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
 		planFails(config+`
-ephemeral "iam_access_key_secret" "none" { access_key_id = "AKIAIOSFODNN7EXAMPLE" }`, `Access key "AKIAIOSFODNN7EXAMPLE" not found`),
+ephemeral "iam_access_key_secret" "none" { access_key_id = "AKIAIOSFODNN7EXAMPLE" }`,
+			`Access key "AKIAIOSFODNN7EXAMPLE" not found`),
 	)
 }

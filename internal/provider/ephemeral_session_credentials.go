@@ -125,8 +125,9 @@ func (e *sessionCredentialsEphemeral) Open(
 		return
 	}
 	in := &sts.AssumeRoleInput{
-		RoleArn: model.RoleARN.ValueStringPointer(), RoleSessionName: aws.String(cmp.Or(model.SessionName.ValueString(), "terraform")),
-		Policy: model.Policy.ValueStringPointer(), ExternalId: model.ExternalID.ValueStringPointer(),
+		RoleArn:         model.RoleARN.ValueStringPointer(),
+		RoleSessionName: aws.String(cmp.Or(model.SessionName.ValueString(), "terraform")),
+		Policy:          model.Policy.ValueStringPointer(), ExternalId: model.ExternalID.ValueStringPointer(),
 	}
 	if !model.Duration.IsNull() {
 		in.DurationSeconds = lifecycle.Int32Of(model.Duration)

@@ -24,7 +24,9 @@ resource "iam_access_key" "k" { user = iam_user.u.name }
 		return user + fmt.Sprintf(`
 resource "iam_role" "r" {
   name               = "deploy"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.%s.arn }, Action = ["sts:AssumeRole", "sts:TagSession"] }] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.%s.arn },
+      Action = ["sts:AssumeRole", "sts:TagSession"] }] })
 }
 ephemeral "iam_session_credentials" "c" {
   role_arn         = iam_role.r.arn
@@ -45,7 +47,9 @@ resource "iam_user_login_profile" "p" {
 				e := a.engine()
 				defer func() { _ = e.Close() }()
 				var sessionTags []string
-				for link, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{EventName: "AssumeRole"}) {
+				for link, err := range engine.AuditRecords(t.Context(),
+					e.As(engine.LocalOperator("tester", engine.Circumstances{})),
+					&engine.ListAuditRecordsInput{EventName: "AssumeRole"}) {
 					if err != nil {
 						t.Fatal(err)
 					}

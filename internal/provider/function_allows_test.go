@@ -18,20 +18,37 @@ locals {
 }
 output "object" { value = provider::iam::allows(local.reader, "s3:GetObject", local.object) }
 output "text" { value = provider::iam::allows(jsonencode(local.reader), "s3:GetObject", local.object) }
-output "list" { value = provider::iam::allows([jsonencode(local.reader), jsonencode(local.deny_all)], "s3:GetObject", local.object) }
-output "tuple" { value = provider::iam::allows([local.reader, jsonencode(local.with_mfa)], "s3:GetObject", local.object) }
+output "list" {
+  value = provider::iam::allows([jsonencode(local.reader), jsonencode(local.deny_all)], "s3:GetObject", local.object)
+}
+output "tuple" {
+  value = provider::iam::allows([local.reader, jsonencode(local.with_mfa)], "s3:GetObject", local.object)
+}
 output "set" { value = provider::iam::allows(toset([jsonencode(local.reader)]), "s3:GetObject", local.object) }
-output "map" { value = provider::iam::allows({ reader = local.reader, "more/mfa" = local.with_mfa }, "s3:GetObject", local.object) }
+output "map" {
+  value = provider::iam::allows({ reader = local.reader, "more/mfa" = local.with_mfa }, "s3:GetObject", local.object)
+}
 output "none" { value = provider::iam::allows([], "s3:GetObject", local.object) }
 output "case" { value = provider::iam::allows(local.reader, "S3:getobject", local.object) }
 output "all_of" { value = provider::iam::allows(local.reader, ["s3:GetObject", "s3:PutObject"], local.object) }
-output "each_on_each" { value = provider::iam::allows(local.reader, ["s3:GetObject", "s3:ListBucket"], [local.object, "arn:aws:s3:::reports"]) }
-output "one_resource_of_two" { value = provider::iam::allows(local.reader, "s3:GetObject", [local.object, "arn:aws:s3:::other/x"]) }
+output "each_on_each" {
+  value = provider::iam::allows(local.reader, ["s3:GetObject", "s3:ListBucket"], [local.object, "arn:aws:s3:::reports"])
+}
+output "one_resource_of_two" {
+  value = provider::iam::allows(local.reader, "s3:GetObject", [local.object, "arn:aws:s3:::other/x"])
+}
 output "condition_not_met" { value = provider::iam::allows(local.with_mfa, "iam:DeleteUser", local.user) }
-output "condition_met" { value = provider::iam::allows(local.with_mfa, "iam:DeleteUser", local.user, { "aws:MultiFactorAuthPresent" = true }) }
-output "condition_contradicted" { value = provider::iam::allows(local.with_mfa, "iam:DeleteUser", local.user, { "aws:multifactorauthpresent" = "false" }) }
+output "condition_met" {
+  value = provider::iam::allows(local.with_mfa, "iam:DeleteUser", local.user, { "aws:MultiFactorAuthPresent" = true })
+}
+output "condition_contradicted" {
+  value = provider::iam::allows(local.with_mfa, "iam:DeleteUser", local.user,
+    { "aws:multifactorauthpresent" = "false" })
+}
 output "optional_attributes" {
-  value = provider::iam::allows({ Version = "2012-10-17", Id = null, Statement = [{ Sid = null, Effect = "Allow", Action = "s3:GetObject", NotAction = null, Resource = "*" }] }, "s3:GetObject", local.object)
+  value = provider::iam::allows({ Version = "2012-10-17", Id = null,
+    Statement = [{ Sid = null, Effect = "Allow", Action = "s3:GetObject", NotAction = null,
+      Resource = "*" }] }, "s3:GetObject", local.object)
 }
 `, map[string]knownvalue.Check{
 		"object": yes, "text": yes, "list": no, "tuple": yes, "set": yes, "map": yes, "none": no, "case": yes,
@@ -44,8 +61,14 @@ func TestAllowsFunction_HandlesUnknownArgument(t *testing.T) {
 	yes, no := knownvalue.Bool(true), knownvalue.Bool(false)
 	testUnknownOutputs(t, lateConfig+`
 output "known_part" { value = provider::iam::allows(local.mixed, "s3:GetObject", local.object) }
-output "denied_anyway" { value = provider::iam::allows([local.deny_all, local.late_policy], "s3:GetObject", local.object) }
-output "allowed_anyway" { value = provider::iam::allows({ Version = "2012-10-17", Statement = { Effect = "Allow", Action = "*", Resource = "*" } }, "s3:GetObject", "arn:aws:s3:::reports/${local.late}") }
+output "denied_anyway" {
+  value = provider::iam::allows([local.deny_all, local.late_policy], "s3:GetObject", local.object)
+}
+output "allowed_anyway" {
+  value = provider::iam::allows({ Version = "2012-10-17",
+    Statement = { Effect = "Allow", Action = "*",
+      Resource = "*" } }, "s3:GetObject", "arn:aws:s3:::reports/${local.late}")
+}
 output "unknown_part" { value = provider::iam::allows(local.mixed, "s3:PutObject", "arn:aws:s3:::late/x") }
 output "unknown_policy" { value = provider::iam::allows(local.late_policy, "s3:GetObject", local.object) }
 `, map[string]knownvalue.Check{
@@ -55,7 +78,8 @@ output "unknown_policy" { value = provider::iam::allows(local.late_policy, "s3:G
 
 func TestAllowsFunction_RejectsNullArgument(t *testing.T) {
 	testPlanErrors(t,
-		planFails(`output "null" { value = provider::iam::allows(null, "s3:GetObject", "*") }`, `"policies" parameter.*not be null`))
+		planFails(`output "null" { value = provider::iam::allows(null, "s3:GetObject", "*") }`,
+			`"policies" parameter.*not be null`))
 }
 
 func TestAllowsFunction_RejectsInvalidArguments(t *testing.T) {
@@ -66,18 +90,22 @@ func TestAllowsFunction_RejectsInvalidArguments(t *testing.T) {
 			[]string{"policies[1]", "StringEqual", "line 2, column 15", `"StringEquals" was meant`},
 		},
 		"unknown element in named policy": {
-			hclTuple{hclObject{"dev": hclObject{"Version": "2012-10-17", "Statement": hclObject{"Effect": "Allow", "Actoin": "*", "Resource": "*"}}}, "s3:GetObject", "*"}, 0,
+			hclTuple{hclObject{"dev": hclObject{"Version": "2012-10-17",
+				"Statement": hclObject{"Effect": "Allow", "Actoin": "*", "Resource": "*"}}}, "s3:GetObject", "*"}, 0,
 			[]string{`policies["dev"]`, "$.Statement.Actoin", `"Action" was meant`},
 		},
 		"null in list of policies": {hclTuple{hclTuple{nil}, "s3:GetObject", "*"}, 0, []string{"policies[0]", "null"}},
 		"null in condition": {
-			hclTuple{hclObject{"Version": "2012-10-17", "Statement": hclObject{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": hclObject{"Bool": hclObject{"aws:SecureTransport": nil}}}}, "s3:GetObject", "*"}, 0,
+			hclTuple{hclObject{"Version": "2012-10-17",
+				"Statement": hclObject{"Effect": "Allow", "Action": "*", "Resource": "*",
+					"Condition": hclObject{"Bool": hclObject{"aws:SecureTransport": nil}}}}, "s3:GetObject", "*"}, 0,
 			[]string{"null"},
 		},
-		"null action":               {hclTuple{readAll, nil, "*"}, 1, []string{"found null"}},
-		"wildcard in action":        {hclTuple{readAll, "s3:Get*", "*"}, 1, []string{"s3:Get*", "wildcard"}},
-		"object as action":          {hclTuple{readAll, hclObject{}, "*"}, 1, []string{"an object"}},
-		"number in list of actions": {hclTuple{readAll, hclTuple{"s3:GetObject", 5}, "*"}, 1, []string{"element 1 is a number"}},
+		"null action":        {hclTuple{readAll, nil, "*"}, 1, []string{"found null"}},
+		"wildcard in action": {hclTuple{readAll, "s3:Get*", "*"}, 1, []string{"s3:Get*", "wildcard"}},
+		"object as action":   {hclTuple{readAll, hclObject{}, "*"}, 1, []string{"an object"}},
+		"number in list of actions": {hclTuple{readAll, hclTuple{"s3:GetObject", 5}, "*"}, 1,
+			[]string{"element 1 is a number"}},
 		"second action without service": {
 			hclTuple{readAll, hclTuple{"s3:GetObject", "GetObject"}, "*"}, 1,
 			[]string{"GetObject", "service:Name"},
@@ -116,6 +144,7 @@ func TestAllowsFunction_HandlesUnknownElement(t *testing.T) {
 		"action after denied action":       {hclTuple{"s3:PutObject", dynamictest.Unknown}, object, types.BoolValue(false)},
 		"resource after allowed resource":  {"s3:GetObject", hclTuple{object, dynamictest.Unknown}, types.BoolUnknown()},
 		"resource before allowed resource": {"s3:GetObject", hclTuple{dynamictest.Unknown, object}, types.BoolUnknown()},
-		"resource after denied resource":   {"s3:GetObject", hclTuple{"arn:aws:s3:::c/k", dynamictest.Unknown}, types.BoolValue(false)},
+		"resource after denied resource": {"s3:GetObject", hclTuple{"arn:aws:s3:::c/k", dynamictest.Unknown},
+			types.BoolValue(false)},
 	})
 }

@@ -9,7 +9,9 @@ import (
 func TestARNParseFunction_ReturnsFields(t *testing.T) {
 	testOutputs(t, `
 locals { role = provider::iam::arn_parse("arn:aws:iam::123456789012:role/a:b") }
-output "parsed" { value = [local.role.partition, local.role.service, local.role.region, local.role.account_id, local.role.resource] }
+output "parsed" {
+  value = [local.role.partition, local.role.service, local.role.region, local.role.account_id, local.role.resource]
+}
 `, map[string]knownvalue.Check{
 		"parsed": tuple("aws", "iam", "", "123456789012", "role/a:b"),
 	})

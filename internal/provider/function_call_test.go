@@ -73,7 +73,8 @@ func call(t *testing.T, f function.Function, values ...any) (attr.Value, *functi
 	return callable{f, arguments}.run(t)
 }
 
-const readAll = `{"Version":"2012-10-17","Statement":[{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}`
+const readAll = `{"Version":"2012-10-17",` +
+	`"Statement":[{"Sid":"Read","Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}`
 
 // hclTuple and hclObject are the Go types of HCL's tuples and objects.
 type (
@@ -122,7 +123,8 @@ type unknownElement struct {
 // or may not allow the unknown one.
 func testUnknownElements(t *testing.T, f func() function.Function, cases map[string]unknownElement) {
 	t.Helper()
-	const policies = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}`
+	const policies = `{"Version":"2012-10-17",` +
+		`"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}`
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			got, err := call(t, f(), policies, tc.action, tc.resource)
@@ -250,7 +252,8 @@ locals {
 const shuffledConfig = policiesConfig + `
 locals {
   shuffled = <<-EOT
-    {"Statement": {"Resource": ["arn:aws:s3:::reports/*", "arn:aws:s3:::reports"], "Action": ["s3:ListBucket", "s3:GetObject"], "Effect": "Allow", "Sid": "Read"}, "Version": "2012-10-17"}
+    {"Statement": {"Resource": ["arn:aws:s3:::reports/*", "arn:aws:s3:::reports"],
+    "Action": ["s3:ListBucket", "s3:GetObject"], "Effect": "Allow", "Sid": "Read"}, "Version": "2012-10-17"}
   EOT
 }
 `

@@ -17,10 +17,17 @@ locals {
   user   = "arn:aws:iam::123456789012:user/ana"
 }
 output "could_with_condition" { value = provider::iam::could_allow(local.with_mfa, "iam:DeleteUser", local.user) }
-output "could_contradicted" { value = provider::iam::could_allow(local.with_mfa, "iam:DeleteUser", local.user, { "aws:MultiFactorAuthPresent" = false }) }
+output "could_contradicted" {
+  value = provider::iam::could_allow(local.with_mfa, "iam:DeleteUser", local.user,
+    { "aws:MultiFactorAuthPresent" = false })
+}
 output "could_not" { value = provider::iam::could_allow(local.reader, "s3:DeleteObject", local.object) }
-output "could_denied" { value = provider::iam::could_allow([local.with_mfa, local.deny_all], "iam:DeleteUser", local.user) }
-output "could_one_of_two" { value = provider::iam::could_allow(local.reader, ["s3:DeleteObject", "s3:GetObject"], local.object) }
+output "could_denied" {
+  value = provider::iam::could_allow([local.with_mfa, local.deny_all], "iam:DeleteUser", local.user)
+}
+output "could_one_of_two" {
+  value = provider::iam::could_allow(local.reader, ["s3:DeleteObject", "s3:GetObject"], local.object)
+}
 `, map[string]knownvalue.Check{
 		"could_with_condition": yes, "could_contradicted": no, "could_not": no, "could_denied": no, "could_one_of_two": yes,
 	})
@@ -30,7 +37,9 @@ func TestCouldAllowFunction_HandlesUnknownArgument(t *testing.T) {
 	yes, no := knownvalue.Bool(true), knownvalue.Bool(false)
 	testUnknownOutputs(t, lateConfig+`
 output "other_action" { value = provider::iam::could_allow(local.mixed, "iam:CreateUser", "*") }
-output "could_known_part" { value = provider::iam::could_allow([local.reader, local.mixed], "s3:GetObject", local.object) }
+output "could_known_part" {
+  value = provider::iam::could_allow([local.reader, local.mixed], "s3:GetObject", local.object)
+}
 output "could_unknown_policy" { value = provider::iam::could_allow(local.late_policy, "iam:DeleteUser", "*") }
 `, map[string]knownvalue.Check{
 		"other_action": no, "could_known_part": yes,
@@ -44,16 +53,20 @@ func TestCouldAllowFunction_StopsPlan(t *testing.T) {
 resource "terraform_data" "gate" {
   lifecycle {
     precondition {
-      condition     = !provider::iam::could_allow(local.with_mfa, "iam:DeleteUser", "arn:aws:iam::123456789012:user/ana")
+      condition     = !provider::iam::could_allow(local.with_mfa, "iam:DeleteUser",
+        "arn:aws:iam::123456789012:user/ana")
       error_message = "This policy must not allow users to be deleted."
     }
   }
 }`, `must not allow users to be deleted`),
 		planFails(`
 variable "policy" {
-  default = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"iam:*\",\"Resource\":\"*\"}]}"
+  default = <<-EOT
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}
+  EOT
   validation {
-    condition     = !provider::iam::could_allow(var.policy, ["iam:CreateUser", "iam:AttachUserPolicy"], "arn:aws:iam::123456789012:user/new")
+    condition     = !provider::iam::could_allow(var.policy, ["iam:CreateUser", "iam:AttachUserPolicy"],
+      "arn:aws:iam::123456789012:user/new")
     error_message = "Teams may not administer IAM."
   }
 }
@@ -63,7 +76,8 @@ output "policy" { value = var.policy }`, `Teams may not administer IAM`),
 
 func TestCouldAllowFunction_RejectsInvalidArguments(t *testing.T) {
 	testArgumentErrors(t, newCouldAllow, map[string]argumentError{
-		"invalid JSON":                {hclTuple{"{", "s3:GetObject", "*"}, 0, []string{"JSON cannot be read", "line 1, column 2"}},
+		"invalid JSON": {hclTuple{"{", "s3:GetObject", "*"}, 0,
+			[]string{"JSON cannot be read", "line 1, column 2"}},
 		"empty list of actions":       {hclTuple{readAll, hclTuple{}, "*"}, 1, []string{"action is an empty list"}},
 		"wildcard in second resource": {hclTuple{readAll, "s3:GetObject", hclTuple{"*", "a?"}}, 2, []string{"a?"}},
 		"second resource not an ARN": {
@@ -80,9 +94,10 @@ func TestCouldAllowFunction_RejectsInvalidArguments(t *testing.T) {
 func TestCouldAllowFunction_HandlesUnknownElement(t *testing.T) {
 	const object = "arn:aws:s3:::b/k"
 	testUnknownElements(t, newCouldAllow, map[string]unknownElement{
-		"action before possible action":      {hclTuple{dynamictest.Unknown, "s3:GetObject"}, object, types.BoolValue(true)},
-		"action after impossible action":     {hclTuple{"s3:PutObject", dynamictest.Unknown}, object, types.BoolUnknown()},
-		"resource after impossible resource": {"s3:GetObject", hclTuple{"arn:aws:s3:::c/k", dynamictest.Unknown}, types.BoolUnknown()},
-		"resource of impossible action":      {"s3:PutObject", hclTuple{object, dynamictest.Unknown}, types.BoolValue(false)},
+		"action before possible action":  {hclTuple{dynamictest.Unknown, "s3:GetObject"}, object, types.BoolValue(true)},
+		"action after impossible action": {hclTuple{"s3:PutObject", dynamictest.Unknown}, object, types.BoolUnknown()},
+		"resource after impossible resource": {"s3:GetObject", hclTuple{"arn:aws:s3:::c/k", dynamictest.Unknown},
+			types.BoolUnknown()},
+		"resource of impossible action": {"s3:PutObject", hclTuple{object, dynamictest.Unknown}, types.BoolValue(false)},
 	})
 }

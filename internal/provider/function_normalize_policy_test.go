@@ -8,8 +8,13 @@ import (
 
 func TestNormalizePolicyFunction_ReturnsCanonicalForm(t *testing.T) {
 	testOutputs(t, shuffledConfig+`
-output "same" { value = provider::iam::normalize_policy(local.shuffled) == provider::iam::normalize_policy(local.reader) }
-output "again" { value = provider::iam::normalize_policy(provider::iam::normalize_policy(local.shuffled)) == provider::iam::normalize_policy(local.shuffled) }
+output "same" {
+  value = provider::iam::normalize_policy(local.shuffled) == provider::iam::normalize_policy(local.reader)
+}
+output "again" {
+  value = (provider::iam::normalize_policy(provider::iam::normalize_policy(local.shuffled))
+    == provider::iam::normalize_policy(local.shuffled))
+}
 `, map[string]knownvalue.Check{"same": knownvalue.Bool(true), "again": knownvalue.Bool(true)})
 }
 

@@ -21,13 +21,20 @@ locals {
       { test = "Bool", variable = "aws:SecureTransport", values = true },
       { test = "StringLike", variable = "aws:UserAgent", values = ["b", "a"] },
     ]
-    principals    = [{ type = "AWS", identifiers = ["111122223333", "123456789012"] }, { type = "Service", identifiers = ["ec2.amazonaws.com"] }]
+    principals    = [{ type = "AWS", identifiers = ["111122223333", "123456789012"] },
+      { type = "Service", identifiers = ["ec2.amazonaws.com"] }]
     not_resources = null
   }
 }
 output "document" { value = provider::iam::policy_document(local.statement) }
-output "list" { value = provider::iam::policy_document([{ actions = "*", resources = "*" }, { effect = "Deny", not_actions = ["iam:*"], not_resources = ["*"] }]) }
-output "whole" { value = provider::iam::policy_document({ version = "2008-10-17", policy_id = "p", statements = { actions = ["sts:AssumeRole"], principals = { type = "*", identifiers = "*" } } }) }
+output "list" {
+  value = provider::iam::policy_document([{ actions = "*", resources = "*" },
+    { effect = "Deny", not_actions = ["iam:*"], not_resources = ["*"] }])
+}
+output "whole" {
+  value = provider::iam::policy_document({ version = "2008-10-17", policy_id = "p",
+    statements = { actions = ["sts:AssumeRole"], principals = { type = "*", identifiers = "*" } } })
+}
 `, map[string]knownvalue.Check{
 		"document": knownvalue.StringExact(`{
   "Version": "2012-10-17",
@@ -96,7 +103,10 @@ output "whole" { value = provider::iam::policy_document({ version = "2008-10-17"
 
 func TestPolicyDocumentFunction_HandlesUnknownArgument(t *testing.T) {
 	testUnknownOutputs(t, lateConfig+`
-output "document" { value = provider::iam::policy_document({ actions = ["s3:GetObject"], resources = ["arn:aws:s3:::${local.late}/*"] }) != "" }
+output "document" {
+  value = provider::iam::policy_document({ actions = ["s3:GetObject"],
+    resources = ["arn:aws:s3:::${local.late}/*"] }) != ""
+}
 `, nil, map[string]knownvalue.Check{"document": knownvalue.Bool(true)})
 }
 
@@ -113,13 +123,15 @@ func TestPolicyDocumentFunction_RejectsInvalidArguments(t *testing.T) {
 		"empty list of statements":   {hclTuple{hclTuple{}}, 0, []string{"at least one"}},
 		"string as statement":        {hclTuple{hclTuple{"x"}}, 0, []string{"statement 0", "an object"}},
 		"unknown statement argument": {hclTuple{statement(hclObject{"action": "*"})}, 0, []string{`"action"`, "actions"}},
-		"unknown document argument":  {hclTuple{hclObject{"statements": statement(nil), "Version": "x"}}, 0, []string{"Version"}},
+		"unknown document argument": {hclTuple{hclObject{"statements": statement(nil), "Version": "x"}}, 0,
+			[]string{"Version"}},
 		"wrong version": {
 			hclTuple{hclObject{"statements": statement(nil), "version": "2012"}}, 0,
 			[]string{"version", "2012-10-17"},
 		},
 		"variable in old version": {
-			hclTuple{hclObject{"statements": statement(hclObject{"resources": "arn:aws:s3:::&{aws:username}"}), "version": "2008-10-17"}}, 0,
+			hclTuple{hclObject{"statements": statement(hclObject{"resources": "arn:aws:s3:::&{aws:username}"}),
+				"version": "2008-10-17"}}, 0,
 			[]string{"2012-10-17", "resources"},
 		},
 		"lower-case effect": {
@@ -139,7 +151,8 @@ func TestPolicyDocumentFunction_RejectsInvalidArguments(t *testing.T) {
 			[]string{"values is missing"},
 		},
 		"invalid test beside unknown values": {
-			hclTuple{statement(hclObject{"conditions": hclTuple{hclObject{"test": "Bol", "variable": "aws:x", "values": dynamictest.Unknown}, hclObject{"test": "Strin", "variable": "aws:x", "values": "x"}}})}, 0,
+			hclTuple{statement(hclObject{"conditions": hclTuple{hclObject{"test": "Bol", "variable": "aws:x",
+				"values": dynamictest.Unknown}, hclObject{"test": "Strin", "variable": "aws:x", "values": "x"}}})}, 0,
 			[]string{"Strin"},
 		},
 		"condition and conditions": {

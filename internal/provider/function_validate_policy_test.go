@@ -9,12 +9,20 @@ import (
 func TestValidatePolicyFunction_ReturnsFindings(t *testing.T) {
 	testOutputs(t, policiesConfig+`
 output "broken" { value = provider::iam::validate_policy("{\n  \"Version\": }", "identity")[0] }
-output "operator" { value = provider::iam::validate_policy({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*", Condition = { StringEqual = { a = "b" } } }] }, "scp")[0] }
+output "operator" {
+  value = provider::iam::validate_policy({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "*", Resource = "*",
+      Condition = { StringEqual = { a = "b" } } }] }, "scp")[0]
+}
 output "fine" { value = length(provider::iam::validate_policy(jsonencode(local.reader), "identity")) }
 `, map[string]knownvalue.Check{
-		"broken":   knownvalue.ObjectPartial(map[string]knownvalue.Check{"kind": knownvalue.StringExact("ERROR"), "code": knownvalue.StringExact("JSON_SYNTAX_ERROR"), "line": knownvalue.Int64Exact(2), "column": knownvalue.Int64Exact(14)}),
-		"operator": knownvalue.ObjectPartial(map[string]knownvalue.Check{"code": knownvalue.StringExact("INVALID_CONDITION_OPERATOR"), "path": knownvalue.StringExact("$.Statement[0].Condition.StringEqual"), "line": knownvalue.Null()}),
-		"fine":     knownvalue.Int64Exact(0),
+		"broken": knownvalue.ObjectPartial(map[string]knownvalue.Check{"kind": knownvalue.StringExact("ERROR"),
+			"code": knownvalue.StringExact("JSON_SYNTAX_ERROR"), "line": knownvalue.Int64Exact(2),
+			"column": knownvalue.Int64Exact(14)}),
+		"operator": knownvalue.ObjectPartial(
+			map[string]knownvalue.Check{"code": knownvalue.StringExact("INVALID_CONDITION_OPERATOR"),
+				"path": knownvalue.StringExact("$.Statement[0].Condition.StringEqual"), "line": knownvalue.Null()}),
+		"fine": knownvalue.Int64Exact(0),
 	})
 }
 

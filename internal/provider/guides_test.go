@@ -37,7 +37,8 @@ func TestGuides_StartFromNothing(t *testing.T) {
 	w.terraform("apply", "-auto-approve")
 	w.expectPlanError(t, `["s3:PutObject"]`, `["s3:*"]`,
 		`Allowed by policy "arn:aws:iam::000000000000:policy/upload-code", statement 0 (UploadCode)`)
-	if got := w.iam("simulate", "--principal", "dana", "--action", "s3:PutObject", "--resource", "arn:aws:s3:::acme-code/app.zip"); !strings.HasPrefix(got, "Allowed") {
+	if got := w.iam("simulate", "--principal", "dana", "--action", "s3:PutObject", "--resource",
+		"arn:aws:s3:::acme-code/app.zip"); !strings.HasPrefix(got, "Allowed") {
 		t.Errorf("the output of iam simulate is %s", got)
 	}
 	w.env = append(w.env, "IAM_ASSERTIONS=off")
@@ -51,7 +52,8 @@ func TestGuides_KeepSecretsOutOfState(t *testing.T) {
 	w.env = append(w.env, "TF_VAR_password=Correct-Horse-1")
 	w.writeConfig(blocks[0] + withoutSecretsManager + blocks[2])
 	w.terraform("apply", "-auto-approve")
-	if sealed := w.terraform("output", "-raw", "sealed"); !strings.HasPrefix(sealed, "-----BEGIN AGE ENCRYPTED FILE-----") {
+	if sealed := w.terraform("output", "-raw", "sealed"); !strings.HasPrefix(sealed,
+		"-----BEGIN AGE ENCRYPTED FILE-----") {
 		t.Errorf("the output sealed is %s", sealed)
 	}
 	w.terraform("destroy", "-auto-approve")
@@ -68,7 +70,8 @@ func TestGuides_TestAccessInModules(t *testing.T) {
 		t.Errorf("the output of terraform test is\n%s", output)
 	}
 	w.writeFile("main.tf", strings.Replace(blocks[0], `"s3:GetObject"`, `"s3:*"`, 1))
-	if output, code := w.run(w.cli, "test"); code == 0 || !strings.Contains(joinLines(output), "must never be allowed, but is") {
+	if output, code := w.run(w.cli, "test"); code == 0 ||
+		!strings.Contains(joinLines(output), "must never be allowed, but is") {
 		t.Errorf("the output of terraform test with too broad a policy is\n%s", output)
 	}
 }

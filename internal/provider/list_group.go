@@ -14,7 +14,8 @@ import (
 
 func newGroupListing() list.ListResource {
 	return &listing.ListResource{
-		TypeName: "iam_group", Plural: "groups", IdentityAttribute: "name", IdentityValue: listing.ByName, Objects: listGroups, State: stateOfGroup,
+		TypeName: "iam_group", Plural: "groups", IdentityAttribute: "name", IdentityValue: listing.ByName,
+		Objects: listGroups, State: stateOfGroup,
 	}
 }
 

@@ -16,7 +16,8 @@ import (
 
 func newRoleListing() list.ListResource {
 	return &listing.ListResource{
-		TypeName: "iam_role", Plural: "roles", IdentityAttribute: "name", IdentityValue: listing.ByName, Objects: listRoles, State: stateOfRole,
+		TypeName: "iam_role", Plural: "roles", IdentityAttribute: "name", IdentityValue: listing.ByName, Objects: listRoles,
+		State: stateOfRole,
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 
 func newUserListing() list.ListResource {
 	return &listing.ListResource{
-		TypeName: "iam_user", Plural: "users", IdentityAttribute: "name", IdentityValue: listing.ByName, Objects: listUsers, State: stateOfUser,
+		TypeName: "iam_user", Plural: "users", IdentityAttribute: "name", IdentityValue: listing.ByName, Objects: listUsers,
+		State: stateOfUser,
 	}
 }
 

@@ -16,7 +16,8 @@ func TestUserList_FiltersByPath(t *testing.T) {
 func TestUserList_StopsAtLimit(t *testing.T) {
 	a := newTestAccount(t)
 	a.populateUsers(3)
-	if got, want := newRPCServer(a).list("iam_user", listRequest{limit: 2}), "user-000=user-000 user-001=user-001 "; got != want {
+	if got, want := newRPCServer(a).list("iam_user", listRequest{limit: 2}),
+		"user-000=user-000 user-001=user-001 "; got != want {
 		t.Errorf("the list is %q, want %q", got, want)
 	}
 }

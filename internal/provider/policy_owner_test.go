@@ -44,7 +44,8 @@ var policyOwners = map[string]policyOwner{
 			require(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: ownerName, PolicyArn: &arn}))
 		},
 		attached: func(ctx context.Context, c *engine.Client) []iamtypes.AttachedPolicy {
-			return require(c.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: ownerName})).AttachedPolicies
+			return require(c.ListAttachedUserPolicies(ctx,
+				&iam.ListAttachedUserPoliciesInput{UserName: ownerName})).AttachedPolicies
 		},
 		putInline: func(ctx context.Context, c *engine.Client, name string) {
 			require(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
@@ -67,7 +68,8 @@ var policyOwners = map[string]policyOwner{
 			require(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: ownerName, PolicyArn: &arn}))
 		},
 		attached: func(ctx context.Context, c *engine.Client) []iamtypes.AttachedPolicy {
-			return require(c.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: ownerName})).AttachedPolicies
+			return require(c.ListAttachedGroupPolicies(ctx,
+				&iam.ListAttachedGroupPoliciesInput{GroupName: ownerName})).AttachedPolicies
 		},
 		putInline: func(ctx context.Context, c *engine.Client, name string) {
 			require(c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{
@@ -78,7 +80,8 @@ var policyOwners = map[string]policyOwner{
 			return require(c.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: ownerName})).PolicyNames
 		},
 		inlinePolicy: func(ctx context.Context, c *engine.Client, name string) *string {
-			return require(c.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: ownerName, PolicyName: &name})).PolicyDocument
+			return require(c.GetGroupPolicy(ctx,
+				&iam.GetGroupPolicyInput{GroupName: ownerName, PolicyName: &name})).PolicyDocument
 		},
 	},
 	"role": {
@@ -93,7 +96,8 @@ var policyOwners = map[string]policyOwner{
 			require(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: ownerName, PolicyArn: &arn}))
 		},
 		attached: func(ctx context.Context, c *engine.Client) []iamtypes.AttachedPolicy {
-			return require(c.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: ownerName})).AttachedPolicies
+			return require(c.ListAttachedRolePolicies(ctx,
+				&iam.ListAttachedRolePoliciesInput{RoleName: ownerName})).AttachedPolicies
 		},
 		putInline: func(ctx context.Context, c *engine.Client, name string) {
 			require(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
@@ -122,7 +126,8 @@ const twoPolicies = `
 resource "iam_policy" "p" {
   count  = 2
   name   = "p${count.index}"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
 }
 `
 
@@ -155,8 +160,9 @@ resource "iam_%[1]s_policy_attachment" "a" {
 				owner.attach(ctx, c, arnOfTestPolicy(1))
 				owner.detach(ctx, c, arnOfTestPolicy(0))
 			}),
-			Config:           attached,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)}},
+			Config: attached,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address,
+				plancheck.ResourceActionCreate)}},
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -166,7 +172,8 @@ resource "iam_%[1]s_policy_attachment" "a" {
 			},
 			Config: strings.Replace(attached, "iam_policy.p[0]", "iam_policy.p[1]", 1),
 			// The resource manages the other attachment from now on. Attaching the policy again changes nothing.
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate)}},
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address,
+				plancheck.ResourceActionDestroyBeforeCreate)}},
 		},
 		resource.TestStep{
 			ResourceName:  address,
@@ -191,7 +198,8 @@ resource "iam_%[1]s_policy" "i" {
   policy = %[2]s
 }`, kind, policy)
 	}
-	const originalText = `"{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Action\": [\"s3:GetObject\"], \"Resource\": \"*\"}}"`
+	const originalText = `"{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Action\": ` +
+		`[\"s3:GetObject\"], \"Resource\": \"*\"}}"`
 	document := func() string {
 		return require(url.PathUnescape(*owner.inlinePolicy(t.Context(), a.client(), "own")))
 	}
@@ -199,19 +207,25 @@ resource "iam_%[1]s_policy" "i" {
 		apply(configWith(originalText)),
 		// An equivalent document is not a change, so the original text stays in the state.
 		resource.TestStep{
-			Config:           configWith(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = ["*"] }] })`),
+			Config: configWith(
+				`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = ` +
+					`["*"] }] })`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("policy"), knownvalue.StringFunc(func(v string) error {
-				if !strings.Contains(v, `"Version": "2012`) {
-					return fmt.Errorf("the policy in the state is %s", v)
-				}
-				return nil
-			}))},
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("policy"),
+				knownvalue.StringFunc(func(v string) error {
+					if !strings.Contains(v, `"Version": "2012`) {
+						return fmt.Errorf("the policy in the state is %s", v)
+					}
+					return nil
+				}))},
 		},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "owner:own", ImportStateVerify: true},
 		resource.TestStep{
-			Config:           configWith(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })`),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
+			Config: configWith(
+				`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = ` +
+					`"*" }] })`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address,
+				plancheck.ResourceActionUpdate)}},
 		},
 		resource.TestStep{
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
@@ -220,12 +234,19 @@ resource "iam_%[1]s_policy" "i" {
 				}
 				owner.putInline(ctx, c, "own")
 			}),
-			Config:           configWith(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "*" }] })`),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
+			Config: configWith(
+				`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = ` +
+					`"*" }] })`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address,
+				plancheck.ResourceActionUpdate)}},
 		},
-		planFails(configWith(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "allow", Action = "s3:PutObject", Resource = "*" }] })`), `Not a valid identity policy.*Effect is "allow"`),
+		planFails(configWith(
+			`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "allow", Action = "s3:PutObject", Resource = `+
+				`"*" }] })`), `Not a valid identity policy.*Effect is "allow"`),
 		planFails(configWith(`"nonsense"`), `Not a valid identity policy`),
-		planFails(configWith(`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::`+longText(11000)+`" }] })`),
+		planFails(configWith(
+			`jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:PutObject", Resource = `+
+				`"arn:aws:s3:::`+longText(11000)+`" }] })`),
 			`Policy refused by the account.*The document has \d+ characters without white space, and the account allows \d+`),
 	)
 }
@@ -262,8 +283,9 @@ resource "iam_%[1]s_policy_attachments_exclusive" "x" {
 				expectAttached(arnOfTestPolicy(0))()
 				owner.attach(ctx, c, arnOfTestPolicy(1))
 			}),
-			Config:           configWith(`[iam_policy.p[0].arn]`, ""),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
+			Config: configWith(`[iam_policy.p[0].arn]`, ""),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address,
+				plancheck.ResourceActionUpdate)}},
 		},
 		resource.TestStep{PreConfig: expectAttached(arnOfTestPolicy(0)), Config: configWith(`[]`, "")},
 		resource.TestStep{PreConfig: expectAttached(), Config: configWith(`iam_policy.p[*].arn`, "")},
@@ -322,8 +344,9 @@ resource "iam_%[1]s_policies_exclusive" "x" {
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 				owner.putInline(ctx, c, "other")
 			}),
-			Config:           config,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
+			Config: config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address,
+				plancheck.ResourceActionUpdate)}},
 		},
 		resource.TestStep{
 			PreConfig: func() {

@@ -56,7 +56,8 @@ resource "iam_user" "same" {
 	a.run(
 		resource.TestStep{Config: providerBlock + user, ConfigStateChecks: []statecheck.StateCheck{
 			expectTags("u",
-				map[string]knownvalue.Check{"owner": owner, "Stage": knownvalue.StringExact("prod"), "own": knownvalue.StringExact("x")}),
+				map[string]knownvalue.Check{"owner": owner, "Stage": knownvalue.StringExact("prod"),
+					"own": knownvalue.StringExact("x")}),
 			expectTags("plain", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
 			expectTags("same", map[string]knownvalue.Check{"owner": owner, "stage": dev}),
 			statecheck.ExpectKnownValue("iam_user.plain", tfjsonpath.New("tags"), knownvalue.Null()),
@@ -139,7 +140,8 @@ output "arns" { value = [iam_user.here.arn, iam_user.prod.arn] }
 		}
 	}
 	w.applyCleanly(t)
-	if got := w.iam("--store", "prod/iam.db", "api", "ListUsers"); strings.Count(got, `"Arn"`) != 1 || !strings.Contains(got, "111122223333") {
+	if got := w.iam("--store", "prod/iam.db", "api", "ListUsers"); strings.Count(got, `"Arn"`) != 1 ||
+		!strings.Contains(got, "111122223333") {
 		t.Errorf("the users of the other account are %s", got)
 	}
 	w.terraform("destroy", "-auto-approve")

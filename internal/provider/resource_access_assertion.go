@@ -100,7 +100,8 @@ func accessAssertionSchema() schema.Schema {
 			"which has all planned changes, and again at each later change. A plan that violates the assertion fails on " +
 			"the resource that causes the violation, and the error names the deciding statement. After apply, the " +
 			"provider checks the assertion on the live account.\n\n" +
-			"Refer to the resources that give the principal its access, or name them in `depends_on`: Terraform plans in the order of references, and the planned account does not contain changes that are planned later.",
+			"Refer to the resources that give the principal its access, or name them in `depends_on`: Terraform plans in the " +
+			"order of references, and the planned account does not contain changes that are planned later.",
 		Attributes: map[string]schema.Attribute{
 			"principal": schema.StringAttribute{Required: true, MarkdownDescription: "The user or role: its ARN, " +
 				"name or unique id, or the ARN of a role's session."},

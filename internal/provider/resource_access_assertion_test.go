@@ -25,7 +25,8 @@ func developerConfig(action, more string) string {
 resource "iam_user" "dev" { name = "dev" }
 resource "iam_policy" "reports" {
   name   = "reports"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Read", Effect = "Allow", Action = %q, Resource = "arn:aws:s3:::reports/*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "Read", Effect = "Allow", Action = %q, Resource = "arn:aws:s3:::reports/*" }] })
 }
 resource "iam_user_policy_attachment" "dev" {
   user       = iam_user.dev.name
@@ -53,28 +54,37 @@ func TestAccessAssertionResource_ChecksPlannedAccount(t *testing.T) {
 resource "iam_user_policy" "late" {
   user   = %s
   name   = "late"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Late", Effect = "Allow", Action = %q, Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "Late", Effect = "Allow", Action = %q, Resource = "*" }] })
 }`, principal, action)
 	}
 	const violation = `Access assertion "[^"]*" would be violated: s3:Delete`
 	a.run(
 		// The assertion checks the planned account, although no account exists yet.
-		planFails(developerConfig("s3:PutObject", ""), `with iam_access_assertion\.dev.*user/dev must be allowed s3:GetObject on arn:aws:s3:::reports/may\.csv, but is not`),
-		planFails(developerConfig("s3:*", ""), violation+`.*must never be allowed s3:Delete.*by policy "arn:aws:iam::000000000000:policy/reports", statement 0 \(Read\).*Reports must not be deleted`),
+		planFails(developerConfig("s3:PutObject", ""),
+			`with iam_access_assertion\.dev.*user/dev must be allowed s3:GetObject on arn:aws:s3:::reports/may\.csv, `+
+				`but is not`),
+		planFails(developerConfig("s3:*", ""),
+			violation+`.*must never be allowed s3:Delete.*by policy "arn:aws:iam::000000000000:policy/reports", statement 0 `+
+				`\(Read\).*Reports must not be deleted`),
 		resource.TestStep{
-			Config:            developerConfig("s3:Get*", ""),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("iam_access_assertion.dev", tfjsonpath.New("effective").AtSliceIndex(0).AtMapKey("decision"), knownvalue.StringExact("Allowed"))},
+			Config: developerConfig("s3:Get*", ""),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("iam_access_assertion.dev",
+				tfjsonpath.New("effective").AtSliceIndex(0).AtMapKey("decision"), knownvalue.StringExact("Allowed"))},
 		},
 		unchanged(developerConfig("s3:Get*", "")),
 		// A later planned change violates the assertion; the error points at that change.
-		planFails(developerConfig("s3:Get*", grant(`split("/", iam_access_assertion.dev.id) == [] ? "" : "dev"`, "s3:DeleteObject")), violation+`.*with iam_user_policy\.late`),
+		planFails(developerConfig("s3:Get*",
+			grant(`split("/", iam_access_assertion.dev.id) == [] ? "" : "dev"`, "s3:DeleteObject")),
+			violation+`.*with iam_user_policy\.late`),
 		planFails(developerConfig("s3:Get*", grant("iam_user.dev.name", "s3:DeleteObject")), violation),
 		// A removal can violate the assertion too.
 		planFails(`
 resource "iam_user" "dev" { name = "dev" }
 resource "iam_policy" "reports" {
   name   = "reports"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Read", Effect = "Allow", Action = "s3:Get*", Resource = "arn:aws:s3:::reports/*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "Read", Effect = "Allow", Action = "s3:Get*", Resource = "arn:aws:s3:::reports/*" }] })
 }
 resource "iam_access_assertion" "dev" {
   principal = iam_user.dev.arn
@@ -85,27 +95,34 @@ resource "iam_access_assertion" "dev" {
 }`, `Access assertion "[^"]*" would be violated: s3:GetObject on arn:aws:s3:::reports/may\.csv`),
 		// If a policy has an unknown value, the plan succeeds, and apply checks the assertion.
 		resource.TestStep{
-			Config: developerConfig("s3:Get*", `resource "terraform_data" "name" { input = "late" }`+grant("iam_user.dev.name", "s3:ListBucket")+`
+			Config: developerConfig("s3:Get*",
+				`resource "terraform_data" "name" { input = "late" }`+grant("iam_user.dev.name", "s3:ListBucket")+`
 resource "iam_user_policy" "unknown" {
   user   = iam_user.dev.name
   name   = "unknown"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::${terraform_data.name.output}" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "s3:GetObject",
+      Resource = "arn:aws:s3:::${terraform_data.name.output}" }] })
 }`),
 		},
 		apply(developerConfig("s3:Get*", "")),
 		// A change made outside Terraform fails the next plan.
 		resource.TestStep{
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
-				require(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine"), PolicyDocument: aws.String(
-					`{"Version":"2012-10-17","Statement":{"Sid":"Mine","Effect":"Allow","Action":"s3:*","Resource":"*"}}`)}))
+				require(c.PutUserPolicy(ctx,
+					&iam.PutUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine"), PolicyDocument: aws.String(
+						`{"Version":"2012-10-17","Statement":{"Sid":"Mine","Effect":"Allow","Action":"s3:*","Resource":"*"}}`)}))
 			}),
-			Config: developerConfig("s3:Get*", ""), PlanOnly: true, ExpectError: wrappedPattern(violation + `.*inline policy mine of user dev", statement 0 \(Mine\)`),
+			Config: developerConfig("s3:Get*", ""), PlanOnly: true,
+			ExpectError: wrappedPattern(violation + `.*inline policy mine of user dev", statement 0 \(Mine\)`),
 		},
 		// The checks can be switched off, and the account can still be destroyed.
-		resource.TestStep{Config: a.providerBlock(`assertions = "off"`) + developerConfig("s3:Get*", ""), PlanOnly: true, ExpectNonEmptyPlan: false},
+		resource.TestStep{Config: a.providerBlock(`assertions = "off"`) + developerConfig("s3:Get*", ""), PlanOnly: true,
+			ExpectNonEmptyPlan: false},
 		resource.TestStep{
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
-				require(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine")}))
+				require(c.DeleteUserPolicy(ctx,
+					&iam.DeleteUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine")}))
 			}),
 			Config: developerConfig("s3:Get*", ""),
 		},
@@ -118,10 +135,12 @@ func TestAccessAssertionResource_ReadsEnvironmentVariable(t *testing.T) {
 	a := newTestAccount(t)
 	t.Setenv(planaccount.ModeVariable, "off")
 	a.run(
-		resource.TestStep{Config: a.providerBlock(`assertions = "error"`) + developerConfig("s3:*", ""), PlanOnly: true, ExpectError: wrappedPattern(`would be violated`)},
-		resource.TestStep{Config: developerConfig("s3:*", ""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectResourceAction("iam_access_assertion.dev", plancheck.ResourceActionCreate),
-		}}},
+		resource.TestStep{Config: a.providerBlock(`assertions = "error"`) + developerConfig("s3:*", ""), PlanOnly: true,
+			ExpectError: wrappedPattern(`would be violated`)},
+		resource.TestStep{Config: developerConfig("s3:*", ""),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("iam_access_assertion.dev", plancheck.ResourceActionCreate),
+			}}},
 	)
 }
 
@@ -153,11 +172,13 @@ resource "iam_role" "r" {
 }
 resource "iam_policy" "p" {
   name   = %q
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "P", Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "P", Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
 }
 resource "iam_policy" "other" {
   name   = "other"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Other", Effect = "Allow", Action = "sqs:*", Resource = "*" }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "Other", Effect = "Allow", Action = "sqs:*", Resource = "*" }] })
 }
 resource "iam_role_policy_attachment" "a" {
   role       = iam_role.r.name
@@ -213,7 +234,8 @@ resource "terraform_data" "late" { input = "arn:aws:s3:::payroll/*" }
 resource "iam_user_policy" "late" {
   user   = iam_user.dev.name
   name   = "late"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Late", Effect = "Allow", Action = "s3:*", Resource = terraform_data.late.output }] })
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Sid = "Late", Effect = "Allow", Action = "s3:*", Resource = terraform_data.late.output }] })
 }
 resource "iam_access_assertion" "dev" {
   principal = iam_user.dev.arn
@@ -225,14 +247,17 @@ resource "iam_access_assertion" "dev" {
 }
 output "effective" { value = iam_access_assertion.dev.effective[0].decision }
 `)
-	if plan := joinLines(w.terraform("plan")); !strings.Contains(plan, "is not decided at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv") {
+	if plan := joinLines(w.terraform("plan")); !strings.Contains(plan,
+		"is not decided at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv") {
 		t.Errorf("the plan does not report the undecided assertion:\n%s", plan)
 	}
 	applied := w.terraform("apply", "-auto-approve")
-	if !strings.Contains(joinLines(applied), "is violated: s3:GetObject on arn:aws:s3:::payroll/may.csv") || !strings.Contains(applied, `effective = "Possible"`) {
+	if !strings.Contains(joinLines(applied), "is violated: s3:GetObject on arn:aws:s3:::payroll/may.csv") ||
+		!strings.Contains(applied, `effective = "Possible"`) {
 		t.Errorf("the apply does not report the violation:\n%s", applied)
 	}
-	if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(joinLines(output), `Allowed by policy "inline policy late of user dev", statement 0 (Late)`) {
+	if output, code := w.run(w.cli, "plan"); code != 1 ||
+		!strings.Contains(joinLines(output), `Allowed by policy "inline policy late of user dev", statement 0 (Late)`) {
 		t.Errorf("the next plan ends with exit code %d:\n%s", code, output)
 	}
 	w.env = append(w.env, "IAM_ASSERTIONS=warn")

@@ -147,7 +147,8 @@ func (m *accessKeyModel) AuditSubject(ctx context.Context, op *lifecycle.Operati
 		return lifecycle.AuditSubject{}
 	}
 	return lifecycle.AuditSubject{
-		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"UpdateAccessKey",
+		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()),
+		Calls: []string{"UpdateAccessKey",
 			"DeleteAccessKey"},
 		About: func(event audit.Event) bool { return event.RequestParameters["accessKeyId"] == m.ID.ValueString() },
 	}

@@ -102,7 +102,8 @@ func accessKeyRotationSchema() schema.Schema {
 			"creates a new key beside the old one. When the new key is in use, the rotation deactivates the old key, and " +
 			"later deletes it. Each run of Terraform takes the step that is due, and plans no change if none is due. Run " +
 			"Terraform on a schedule.\n\n" +
-			"Read the secret of `current_access_key_id` with the ephemeral resource `iam_access_key_secret`, or encrypt it to a public key. An import adopts the existing keys of the user: the newest active key becomes the current one.",
+			"Read the secret of `current_access_key_id` with the ephemeral resource `iam_access_key_secret`, or encrypt it " +
+			"to a public key. An import adopts the existing keys of the user: the newest active key becomes the current one.",
 		Attributes: attributes,
 	}
 }
@@ -220,7 +221,8 @@ func (m *accessKeyRotationModel) Identity() map[string]any {
 func (m *accessKeyRotationModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	ids := []string{m.Current.ValueString(), m.Previous.ValueString()} // Read forgets deleted keys
 	return lifecycle.AuditSubject{
-		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"UpdateAccessKey",
+		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()),
+		Calls: []string{"UpdateAccessKey",
 			"DeleteAccessKey"},
 		About: func(event audit.Event) bool {
 			id, _ := event.RequestParameters["accessKeyId"].(string)
@@ -275,7 +277,8 @@ func (m *accessKeyRotationModel) Read(ctx context.Context, op *lifecycle.Operati
 		return err
 	}
 	if m.Current.IsNull() && m.Previous.IsNull() {
-		return &iamtypes.NoSuchEntityException{Message: aws.String("The user " + m.User.ValueString() + " has no access key of the rotation.")}
+		return &iamtypes.NoSuchEntityException{Message: aws.String("The user " + m.User.ValueString() +
+			" has no access key of the rotation.")}
 	}
 	return nil
 }
@@ -404,7 +407,8 @@ func (m *accessKeyRotationModel) retireKey(ctx context.Context, op *lifecycle.Op
 	case obstacle != "":
 		return errors.New("the planned step, " + step + ", is no longer due: " + obstacle)
 	case due != step:
-		return errors.New("the planned step, " + step + ", is no longer due, because the keys were changed outside Terraform: plan again")
+		return errors.New("the planned step, " + step +
+			", is no longer due, because the keys were changed outside Terraform: plan again")
 	case deletes:
 		return apierror.UnlessMissing(m.deleteKey(ctx, op, old))
 	}

@@ -65,16 +65,19 @@ resource "iam_access_key_rotation" "r" {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 			}},
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("last_step"), knownvalue.StringFunc(func(v string) error {
-				if v != want() {
-					return fmt.Errorf("last_step is %q, want %q", v, want())
-				}
-				return nil
-			}))},
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("last_step"),
+				knownvalue.StringFunc(func(v string) error {
+					if v != want() {
+						return fmt.Errorf("last_step is %q, want %q", v, want())
+					}
+					return nil
+				}))},
 		}
 	}
-	createSecond := expectLastStep(func() { use(&first); a.clock.advance(2160 * time.Hour) }, func() string { return stepCreate }, "")
-	createSecond.ConfigStateChecks = append(createSecond.ConfigStateChecks, capture(address, "current_access_key_id", &second), capture(address, "encrypted_secret", &encrypted))
+	createSecond := expectLastStep(func() { use(&first); a.clock.advance(2160 * time.Hour) },
+		func() string { return stepCreate }, "")
+	createSecond.ConfigStateChecks = append(createSecond.ConfigStateChecks,
+		capture(address, "current_access_key_id", &second), capture(address, "encrypted_secret", &encrypted))
 	a.run(
 		resource.TestStep{
 			Config:            config(""),
@@ -87,7 +90,9 @@ resource "iam_access_key_rotation" "r" {
 			if first == second {
 				t.Error("the rotation created no second key")
 			}
-			if got := decryptAge(t, identity, encrypted); got != require(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "app", AccessKeyID: second})).SecretAccessKey {
+			if got := decryptAge(t, identity,
+				encrypted); got != require(a.client().RevealAccessKey(t.Context(),
+				&engine.RevealAccessKeyInput{UserName: "app", AccessKeyID: second})).SecretAccessKey {
 				t.Error("the decrypted value is not the secret of the new key")
 			}
 			use(&first)
@@ -148,7 +153,8 @@ func expectRotation(attribute, value string) statecheck.StateCheck {
 // setStatus returns a function that sets the status of an access key outside Terraform.
 func (a *testAccount) setStatus(id *string, status iamtypes.StatusType) func() {
 	return a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
-		require(c.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String("app"), AccessKeyId: id, Status: status}))
+		require(c.UpdateAccessKey(ctx,
+			&iam.UpdateAccessKeyInput{UserName: aws.String("app"), AccessKeyId: id, Status: status}))
 	})
 }
 
@@ -177,8 +183,11 @@ func TestAccessKeyRotationResource_FailsIfKeyChangedAfterPlan(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() { a.clock.advance(72 * time.Hour) }, Config: rotation,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{runAfterPlan(func() { a.setStatus(&first, iamtypes.StatusTypeActive)() })}},
-			ExpectError:      wrappedPattern(`the planned step, delete .* is no longer due, .* changed outside Terraform`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{runAfterPlan(func() {
+				a.setStatus(&first,
+					iamtypes.StatusTypeActive)()
+			})}},
+			ExpectError: wrappedPattern(`the planned step, delete .* is no longer due, .* changed outside Terraform`),
 		},
 		resource.TestStep{PreConfig: func() {
 			if keys := require(accessKeysOf(t.Context(), a.client(), "app")); len(keys) != 2 {
@@ -225,8 +234,9 @@ func TestAccessKeyRotationResource_ContinuesAfterOutsideChange(t *testing.T) {
 				PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 					require(c.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String("app"), AccessKeyId: &second}))
 				}),
-				Config:            rotation,
-				ConfigStateChecks: []statecheck.StateCheck{capture(address, "current_access_key_id", &third), capture(address, "previous_access_key_id", &second)},
+				Config: rotation,
+				ConfigStateChecks: []statecheck.StateCheck{capture(address, "current_access_key_id", &third),
+					capture(address, "previous_access_key_id", &second)},
 			},
 			resource.TestStep{
 				PreConfig: func() {
@@ -273,14 +283,17 @@ resource "iam_user" "u" {
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 				old = *require(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("app")})).AccessKey.AccessKeyId
 				a.clock.advance(time.Hour)
-				latest = *require(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: aws.String("app")})).AccessKey.AccessKeyId
+				latest = *require(c.CreateAccessKey(ctx,
+					&iam.CreateAccessKeyInput{UserName: aws.String("app")})).AccessKey.AccessKeyId
 			}),
-			Config: strings.Replace(rotation, `resource "iam_access_key_rotation"`, "import {\n to = iam_access_key_rotation.r\n id = \"app\"\n}\n"+`resource "iam_access_key_rotation"`, 1),
+			Config: strings.Replace(rotation, `resource "iam_access_key_rotation"`,
+				"import {\n to = iam_access_key_rotation.r\n id = \"app\"\n}\n"+`resource "iam_access_key_rotation"`, 1),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction("iam_access_key_rotation.r", plancheck.ResourceActionUpdate),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
-				capture("iam_access_key_rotation.r", "current_access_key_id", &current), capture("iam_access_key_rotation.r", "previous_access_key_id", &previous),
+				capture("iam_access_key_rotation.r", "current_access_key_id", &current),
+				capture("iam_access_key_rotation.r", "previous_access_key_id", &previous),
 			},
 		},
 		resource.TestStep{
@@ -305,7 +318,8 @@ resource "iam_user" "u" {
 func TestAccessKeyRotationResource_AcceptsUnknownMaximumAge(t *testing.T) {
 	a := newTestAccount(t)
 	config := func(age string) string {
-		return `resource "terraform_data" "age" { input = "` + age + `" }` + strings.Replace(rotation, `"2160h"`, `terraform_data.age.output`, 1)
+		return `resource "terraform_data" "age" { input = "` + age + `" }` +
+			strings.Replace(rotation, `"2160h"`, `terraform_data.age.output`, 1)
 	}
 	var first, second, third string
 	captureKeyID := func(variable *string) []statecheck.StateCheck {
@@ -327,7 +341,8 @@ func TestAccessKeyRotationResource_AcceptsUnknownMaximumAge(t *testing.T) {
 			if third == second {
 				t.Error("the rotation created no key after the maximum age")
 			}
-		}, Config: config("1h"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		}, Config: config("1h"),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 	)
 }
 
@@ -340,7 +355,8 @@ output "current" { value = iam_access_key_rotation.r.current_access_key_id }`)
 	w.iam("api", "CreateAccessKey", "UserName=app") // not a key of the rotation
 	w.iam("api", "DeleteAccessKey", "UserName=app", "AccessKeyId="+id)
 	output, _ := w.run(w.cli, "plan")
-	if text := joinLines(output); !strings.Contains(text, `access key rotation of user "app", by local operator`) || !strings.Contains(text, "with DeleteAccessKey at 20") ||
+	if text := joinLines(output); !strings.Contains(text, `access key rotation of user "app", by local operator`) ||
+		!strings.Contains(text, "with DeleteAccessKey at 20") ||
 		regexp.MustCompile(`rotation of user "app", by local operator \S+ with CreateAccessKey`).MatchString(text) {
 		t.Errorf("the output of the plan is\n%s", output)
 	}

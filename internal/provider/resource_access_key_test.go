@@ -39,15 +39,17 @@ resource "iam_access_key" "k" {
 	const address = "iam_access_key.k"
 	var id, encrypted, other string
 	secret := func() string {
-		return require(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: id})).SecretAccessKey
+		return require(a.client().RevealAccessKey(t.Context(),
+			&engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: id})).SecretAccessKey
 	}
 	update := resource.ConfigPlanChecks{
 		PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)},
 	}
 	a.run(
 		resource.TestStep{
-			Config:            key(`age_recipient = "` + first.Recipient().String() + `"`),
-			ConfigStateChecks: append(expectNull(address, "secret"), capture(address, "id", &id), capture(address, "encrypted_secret", &encrypted)),
+			Config: key(`age_recipient = "` + first.Recipient().String() + `"`),
+			ConfigStateChecks: append(expectNull(address, "secret"), capture(address, "id", &id),
+				capture(address, "encrypted_secret", &encrypted)),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -77,20 +79,24 @@ resource "iam_access_key" "k" {
 					}))
 				})()
 			},
-			Config:           key(`pgp_key = "` + base64.StdEncoding.EncodeToString(publicKey.Bytes()) + `"` + "\n  status = \"Inactive\""),
+			Config: key(`pgp_key = "` + base64.StdEncoding.EncodeToString(publicKey.Bytes()) + `"` +
+				"\n  status = \"Inactive\""),
 			ConfigPlanChecks: update,
 			ConfigStateChecks: append(expectNull(address, "secret"), capture(address, "encrypted_secret", &encrypted),
-				statecheck.ExpectKnownValue(address, tfjsonpath.New("key_fingerprint"), knownvalue.StringExact(fmt.Sprintf("%x", entity.PrimaryKey.Fingerprint)))),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("key_fingerprint"),
+					knownvalue.StringExact(fmt.Sprintf("%x", entity.PrimaryKey.Fingerprint)))),
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				message := require(openpgp.ReadMessage(bytes.NewReader(require(base64.StdEncoding.DecodeString(encrypted))), openpgp.EntityList{entity}, nil, nil))
+				message := require(openpgp.ReadMessage(bytes.NewReader(require(base64.StdEncoding.DecodeString(encrypted))),
+					openpgp.EntityList{entity}, nil, nil))
 				if got := string(require(io.ReadAll(message.UnverifiedBody))); got != secret() {
 					t.Error("the value decrypted with PGP is not the secret")
 				}
 			},
 			Config: key(`secret_in_state = true`), ConfigPlanChecks: update,
-			ConfigStateChecks: append(expectNull(address, "encrypted_secret", "key_fingerprint"), capture(address, "secret", &other)),
+			ConfigStateChecks: append(expectNull(address, "encrypted_secret", "key_fingerprint"),
+				capture(address, "secret", &other)),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -101,9 +107,10 @@ resource "iam_access_key" "k" {
 			Config: key(""), ConfigStateChecks: expectNull(address, "secret", "encrypted_secret"),
 		},
 		unchanged(key("")),
-		resource.TestStep{Config: key(`rotation_triggers = { when = "2026" }`), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
-		}}},
+		resource.TestStep{Config: key(`rotation_triggers = { when = "2026" }`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+			}}},
 		planFails(key(`age_recipient = "age1nonsense"`), `Unusable public key`),
 		planFails(key(`pgp_key = "keybase:someone"`), `does not fetch keys from Keybase`),
 		planFails(key(`pgp_key = ""`), `the text contains no key`),

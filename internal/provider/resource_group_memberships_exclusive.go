@@ -17,8 +17,9 @@ func newGroupMembershipsExclusiveResource() resource.Resource {
 		TypeName: "iam_group_memberships_exclusive", Owner: "group_name", Members: "users", FoldCase: true,
 		Description: "All members of a group. The resource adds the listed users and removes every other member, " +
 			"no matter who added it. To manage only some memberships, use `iam_user_group_membership`.",
-		MembersDescription: "The names of the users. An empty set removes all members.", MemberValidators: argument.NameValidators(64),
-		List: membersOf, UniqueID: policyowner.Groups.UniqueID,
+		MembersDescription: "The names of the users. An empty set removes all members.",
+		MemberValidators:   argument.NameValidators(64),
+		List:               membersOf, UniqueID: policyowner.Groups.UniqueID,
 		Add: func(ctx context.Context, c accountstore.API, group, user *string) error {
 			_, err := c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: group, UserName: user})
 			return err

@@ -52,5 +52,6 @@ resource "iam_group_memberships_exclusive" "admins" {
 }
 
 func TestGroupMembershipsExclusiveResource_RejectsInvalidMember(t *testing.T) {
-	newTestAccount(t).run(expectInvalidMember("group_memberships_exclusive", "group_name", "users", `"not a name"`, `users.*must have only letters.*got: not a name`))
+	newTestAccount(t).run(expectInvalidMember("group_memberships_exclusive", "group_name", "users", `"not a name"`,
+		`users.*must have only letters.*got: not a name`))
 }

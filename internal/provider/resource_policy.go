@@ -92,7 +92,8 @@ func (m *policyModel) Identity() map[string]any {
 }
 
 func (m *policyModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{Description: m.Describe(), ID: m.PolicyID.ValueString(), Calls: policyCalls, Adopts: true}
+	return lifecycle.AuditSubject{Description: m.Describe(), ID: m.PolicyID.ValueString(), Calls: policyCalls,
+		Adopts: true}
 }
 
 func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error {

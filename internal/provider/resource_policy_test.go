@@ -41,7 +41,8 @@ resource "iam_policy" "p" {
 	// These are more versions than the account allows, so the resource deletes the oldest ones.
 	for i := range 7 {
 		steps = append(steps,
-			resource.TestStep{Config: policy(fmt.Sprint("s3:Get", i), ""), ConfigPlanChecks: expectPolicyAction(plancheck.ResourceActionUpdate)})
+			resource.TestStep{Config: policy(fmt.Sprint("s3:Get", i), ""),
+				ConfigPlanChecks: expectPolicyAction(plancheck.ResourceActionUpdate)})
 	}
 	steps = append(steps,
 		resource.TestStep{
@@ -81,5 +82,7 @@ func TestPolicyResource_ImportsByIdentity(t *testing.T) {
 
 func TestPolicyResource_MovesFromAWS(t *testing.T) {
 	testMoveFromAWS(t, "iam_policy",
-		map[string]any{"name": "boundary", "arn": accountARN + "policy/b/boundary", "id": accountARN + "policy/b/boundary", "path": "/b/", "policy": exampleDocument, "policy_id": "ANPAOLD", "attachment_count": 0, "name_prefix": "", "description": ""})
+		map[string]any{"name": "boundary", "arn": accountARN + "policy/b/boundary", "id": accountARN + "policy/b/boundary",
+			"path": "/b/", "policy": exampleDocument, "policy_id": "ANPAOLD", "attachment_count": 0, "name_prefix": "",
+			"description": ""})
 }

@@ -62,9 +62,10 @@ func roleSchema() schema.Schema {
 			"The arguments `name_prefix`, `inline_policy` and `managed_policy_arns` of `aws_iam_role` do not exist here. " +
 			"Use `name`, `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive` instead.",
 		Attributes: map[string]schema.Attribute{
-			"name":               argument.Replacing(argument.Name("role", 64), "role"),
-			"path":               argument.Replacing(argument.Path("role"), "role"),
-			"assume_role_policy": policytext.Argument("The trust policy, which says who may assume the role, as JSON", policy.Trust),
+			"name": argument.Replacing(argument.Name("role", 64), "role"),
+			"path": argument.Replacing(argument.Path("role"), "role"),
+			"assume_role_policy": policytext.Argument("The trust policy, which says who may assume the role, as JSON",
+				policy.Trust),
 			"description": schema.StringAttribute{
 				Optional: true, MarkdownDescription: "The purpose of the role, in up to 1,000 characters.",
 				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},

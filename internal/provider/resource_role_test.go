@@ -26,7 +26,8 @@ resource "iam_policy" "b" {
 }
 resource "iam_role" "r" {
   name = "deploy"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.u.arn }, Action = "sts:AssumeRole" }] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.u.arn }, Action = "sts:AssumeRole" }] })
   %s
 }`, exampleDocument, arguments)
 	}
@@ -71,5 +72,7 @@ func TestRoleResource_ImportsByIdentity(t *testing.T) {
 
 func TestRoleResource_MovesFromAWS(t *testing.T) {
 	testMoveFromAWS(t, "iam_role",
-		map[string]any{"name": "deploy", "arn": "x", "id": "deploy", "path": "/", "name_prefix": "", "inline_policy": []any{}, "managed_policy_arns": []any{}, "assume_role_policy": serviceTrustPolicy, "max_session_duration": 3600, "force_detach_policies": false, "create_date": "2020-01-01T00:00:00Z", "unique_id": "AROAOLD", "description": ""})
+		map[string]any{"name": "deploy", "arn": "x", "id": "deploy", "path": "/", "name_prefix": "", "inline_policy": []any{},
+			"managed_policy_arns": []any{}, "assume_role_policy": serviceTrustPolicy, "max_session_duration": 3600,
+			"force_detach_policies": false, "create_date": "2020-01-01T00:00:00Z", "unique_id": "AROAOLD", "description": ""})
 }

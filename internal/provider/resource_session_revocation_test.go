@@ -17,7 +17,8 @@ func TestSessionRevocationResource_EndsSessions(t *testing.T) {
 	isValid := func() bool {
 		e := a.engine()
 		defer func() { _ = e.Close() }()
-		caller, err := e.Authenticate(t.Context(), *session.Credentials.AccessKeyId, *session.Credentials.SessionToken, func(string) bool { return true }, engine.Circumstances{})
+		caller, err := e.Authenticate(t.Context(), *session.Credentials.AccessKeyId, *session.Credentials.SessionToken,
+			func(string) bool { return true }, engine.Circumstances{})
 		if err != nil {
 			return false
 		}
@@ -36,8 +37,10 @@ resource "iam_user" "u" {
 			PreConfig: func() {
 				e := a.engine()
 				defer func() { _ = e.Close() }()
-				key := require(e.As(engine.LocalOperator("t", engine.Circumstances{})).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String("leaver")})).AccessKey
-				caller := require(e.Authenticate(t.Context(), *key.AccessKeyId, "", func(string) bool { return true }, engine.Circumstances{}))
+				key := require(e.As(engine.LocalOperator("t", engine.Circumstances{})).CreateAccessKey(t.Context(),
+					&iam.CreateAccessKeyInput{UserName: aws.String("leaver")})).AccessKey
+				caller := require(e.Authenticate(t.Context(), *key.AccessKeyId, "", func(string) bool { return true },
+					engine.Circumstances{}))
 				session = require(e.As(caller).GetSessionToken(t.Context(), nil))
 				if !isValid() {
 					t.Error("the new session is not valid")

@@ -117,7 +117,8 @@ func (m *userGroupMembershipModel) Identity() map[string]any {
 func (m *userGroupMembershipModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	names, _ := textset.Known(m.Groups)
 	return lifecycle.AuditSubject{
-		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"RemoveUserFromGroup"},
+		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()),
+		Calls: []string{"RemoveUserFromGroup"},
 		About: func(event audit.Event) bool {
 			group, _ := event.RequestParameters["groupName"].(string)
 			return slices.ContainsFunc(names, func(other string) bool { return strings.EqualFold(other, group) })
@@ -171,7 +172,8 @@ func (m *userGroupMembershipModel) Read(ctx context.Context, op *lifecycle.Opera
 		}
 	}
 	if len(names) == 0 {
-		return &iamtypes.NoSuchEntityException{Message: aws.String("The user " + m.User.ValueString() + " is in none of the groups.")}
+		return &iamtypes.NoSuchEntityException{Message: aws.String("The user " + m.User.ValueString() +
+			" is in none of the groups.")}
 	}
 	if len(names) < len(before) {
 		m.Groups = textset.Of(names)

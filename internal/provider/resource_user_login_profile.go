@@ -164,7 +164,8 @@ func (m *userLoginProfileModel) Identity() map[string]any {
 
 func (m *userLoginProfileModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	return lifecycle.AuditSubject{
-		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()), Calls: []string{"CreateLoginProfile",
+		Description: m.Describe(), ID: policyowner.Users.AuditID(ctx, op, m.User.ValueString()),
+		Calls: []string{"CreateLoginProfile",
 			"UpdateLoginProfile", "DeleteLoginProfile"},
 	}
 }

@@ -31,7 +31,8 @@ resource "iam_user_login_profile" "p" {
 	canSignIn := func(password string) bool {
 		e := a.engine()
 		defer func() { _ = e.Close() }()
-		_, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "alice", Password: password})
+		_, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(),
+			&engine.SignInInput{UserName: "alice", Password: password})
 		a.clock.advance(time.Hour) // the account delays further attempts after a wrong password
 		return err == nil
 	}
@@ -47,7 +48,8 @@ resource "iam_user_login_profile" "p" {
 			},
 			// Terraform cannot see a change of a write-only argument.
 			Config: profile(`password_wo = "Battery-Staple-2"
-  password_wo_version = 1`), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+  password_wo_version = 1`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
 		apply(profile(`password_wo = "Battery-Staple-2"
   password_wo_version = 2`)),
@@ -91,7 +93,8 @@ resource "iam_user_login_profile" "p" {
 }`, version)
 	}
 	resetRequired := func() bool {
-		return require(a.client().GetLoginProfile(t.Context(), &iam.GetLoginProfileInput{UserName: aws.String("alice")})).LoginProfile.PasswordResetRequired
+		return require(a.client().GetLoginProfile(t.Context(),
+			&iam.GetLoginProfileInput{UserName: aws.String("alice")})).LoginProfile.PasswordResetRequired
 	}
 	passwordChangedByUser := unchanged(profile(1))
 	passwordChangedByUser.PreConfig = a.outsideTerraform(func(ctx context.Context, c *engine.Client) {

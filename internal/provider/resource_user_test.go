@@ -41,7 +41,8 @@ output "arn" { value = iam_user.u.arn }
 				plancheck.ExpectUnknownValue("iam_user.u", tfjsonpath.New("unique_id")),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("unique_id"), knownvalue.StringFunc(func(v string) error { id = v; return nil })),
+				statecheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("unique_id"),
+					knownvalue.StringFunc(func(v string) error { id = v; return nil })),
 				statecheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("id"), knownvalue.StringExact("alice")),
 			},
 		},
@@ -56,7 +57,8 @@ resource "iam_user" "u" {
 `,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction("iam_user.u", plancheck.ResourceActionUpdate),
-				plancheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("arn"), knownvalue.StringExact("arn:aws:iam::000000000000:user/anna")),
+				plancheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("arn"),
+					knownvalue.StringExact("arn:aws:iam::000000000000:user/anna")),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("unique_id"), knownvalue.StringFunc(func(v string) error {
@@ -66,15 +68,18 @@ resource "iam_user" "u" {
 					return nil
 				})),
 				statecheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("permissions_boundary"), knownvalue.Null()),
-				statecheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("tags_all"), knownvalue.MapExact(map[string]knownvalue.Check{
-					"team": knownvalue.StringExact("b"), "new": knownvalue.StringExact("tag"),
-				})),
+				statecheck.ExpectKnownValue("iam_user.u", tfjsonpath.New("tags_all"),
+					knownvalue.MapExact(map[string]knownvalue.Check{
+						"team": knownvalue.StringExact("b"), "new": knownvalue.StringExact("tag"),
+					})),
 			},
 		},
 		// Terraform reverts changes of the name and the path made outside Terraform.
 		resource.TestStep{
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
-				require(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("anna"), NewUserName: aws.String("mallory"), NewPath: aws.String("/x/")}))
+				require(c.UpdateUser(ctx,
+					&iam.UpdateUserInput{UserName: aws.String("anna"), NewUserName: aws.String("mallory"),
+						NewPath: aws.String("/x/")}))
 			}),
 			Config: `
 resource "iam_user" "u" {
@@ -82,15 +87,17 @@ resource "iam_user" "u" {
   tags = { team = "b", new = "tag" }
 }
 `,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("iam_user.u", plancheck.ResourceActionUpdate)}},
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("iam_user.u", plancheck.ResourceActionUpdate)}},
 		},
 		// Terraform creates a user again that was deleted outside Terraform.
 		resource.TestStep{
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 				require(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("anna")}))
 			}),
-			Config:           `resource "iam_user" "u" { name = "anna" }`,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("iam_user.u", plancheck.ResourceActionCreate)}},
+			Config: `resource "iam_user" "u" { name = "anna" }`,
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction("iam_user.u", plancheck.ResourceActionCreate)}},
 		},
 	)
 	if users := require(a.client().ListUsers(t.Context(), nil)).Users; len(users) != 0 {
@@ -100,7 +107,8 @@ resource "iam_user" "u" {
 
 func TestUserResource_RejectsInvalidArguments(t *testing.T) {
 	newTestAccount(t).run(
-		planFails(`resource "iam_user" "u" { name = "no spaces" }`, `name must have only letters, digits and _\+=,\.@-, got: no spaces`),
+		planFails(`resource "iam_user" "u" { name = "no spaces" }`,
+			`name must have only letters, digits and _\+=,\.@-, got: no spaces`),
 		planFails(`resource "iam_user" "u" { name = "`+longText(65)+`" }`, `length must be between 1 and 64, got: 65`),
 		planFails(`resource "iam_user" "u" {
   name = "u"
@@ -126,10 +134,13 @@ resource "iam_user" "u" {
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 				alice := aws.String("alice")
 				require(c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: alice}))
-				require(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: alice, PolicyName: aws.String("p"), PolicyDocument: aws.String(exampleDocument)}))
+				require(c.PutUserPolicy(ctx,
+					&iam.PutUserPolicyInput{UserName: alice, PolicyName: aws.String("p"),
+						PolicyDocument: aws.String(exampleDocument)}))
 				require(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("g")}))
 				require(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: alice, GroupName: aws.String("g")}))
-				require(c.CreateLoginProfile(ctx, &iam.CreateLoginProfileInput{UserName: alice, Password: aws.String("Long enough 2 be!")}))
+				require(c.CreateLoginProfile(ctx,
+					&iam.CreateLoginProfileInput{UserName: alice, Password: aws.String("Long enough 2 be!")}))
 			}),
 			Config: `# no resources`, ExpectError: regexp.MustCompile(`Deleting user "alice" failed(.|\n)*DeleteConflict`),
 		},
@@ -145,5 +156,8 @@ func TestUserResource_ImportsByIdentity(t *testing.T) {
 }
 
 func TestUserResource_MovesFromAWS(t *testing.T) {
-	testMoveFromAWS(t, "iam_user", map[string]any{"name": "alice", "arn": "arn:aws:iam::000000000000:user/team/alice", "id": "alice", "path": "/team/", "force_destroy": true, "unique_id": "AIDAOLD", "tags": nil, "tags_all": map[string]any{}, "permissions_boundary": ""})
+	testMoveFromAWS(t, "iam_user",
+		map[string]any{"name": "alice", "arn": "arn:aws:iam::000000000000:user/team/alice", "id": "alice", "path": "/team/",
+			"force_destroy": true, "unique_id": "AIDAOLD", "tags": nil, "tags_all": map[string]any{},
+			"permissions_boundary": ""})
 }

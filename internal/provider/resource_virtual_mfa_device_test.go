@@ -43,7 +43,8 @@ resource "iam_virtual_mfa_device" "d" {
 		)},
 		resource.TestStep{
 			PreConfig: func() {
-				if seed := decryptAge(t, identity, encrypted); len(seed) < 32 || strings.Trim(seed, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=") != "" {
+				if seed := decryptAge(t, identity, encrypted); len(seed) < 32 ||
+					strings.Trim(seed, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=") != "" {
 					t.Errorf("the decrypted value is not a seed in base32")
 				}
 			},
@@ -54,9 +55,12 @@ resource "iam_virtual_mfa_device" "d" {
 			ImportStateVerifyIgnore: []string{"encrypted_seed", "age_recipient"},
 		},
 		resource.TestStep{Config: device(recipient + `user = iam_user.u.name
-  tags = { a = "c" }`), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}},
+  tags = { a = "c" }`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address,
+				plancheck.ResourceActionUpdate)}}},
 		resource.TestStep{
-			Config: device("secret_in_state = true"), ConfigStateChecks: append(expectNull(address, "encrypted_seed", "enable_date", "user"),
+			Config: device("secret_in_state = true"),
+			ConfigStateChecks: append(expectNull(address, "encrypted_seed", "enable_date", "user"),
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("base_32_string_seed"), knownvalue.NotNull()),
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("qr_code_png"), knownvalue.NotNull())),
 		},
@@ -88,10 +92,12 @@ func TestVirtualMFADeviceResource_ChangesUser(t *testing.T) {
 	const address = "iam_virtual_mfa_device.d"
 	identity := require(age.GenerateX25519Identity())
 	recipient := `age_recipient = "` + identity.Recipient().String() + `"`
-	applyWithAction := func(config string, action plancheck.ResourceActionType, checks ...statecheck.StateCheck) resource.TestStep {
+	applyWithAction := func(config string, action plancheck.ResourceActionType,
+		checks ...statecheck.StateCheck) resource.TestStep {
 		return resource.TestStep{
-			Config:            config,
-			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}},
+			Config: config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address,
+				action)}},
 			ConfigStateChecks: checks,
 		}
 	}
@@ -123,9 +129,12 @@ func TestVirtualMFADeviceResource_ChangesUser(t *testing.T) {
 			},
 			expectUserBefore(applyWithAction(deviceConfig(inState, "alice"), plancheck.ResourceActionUpdate), ""),
 			expectUserBefore(applyWithAction(deviceConfig(inState, "bob"), plancheck.ResourceActionUpdate), "alice"),
-			expectUserBefore(applyWithAction(deviceConfig(inState, ""), plancheck.ResourceActionUpdate, expectNull(address, "enable_date")...), "bob"),
-			expectUserBefore(applyWithAction(deviceConfig(inState+"\n"+recipient, "alice"), plancheck.ResourceActionUpdate, capture(address, "encrypted_seed", &encrypted)), ""),
-			expectUserBefore(applyWithAction(deviceConfig(recipient, "alice"), plancheck.ResourceActionUpdate, expectNull(address, "base_32_string_seed", "qr_code_png")...), "alice"),
+			expectUserBefore(applyWithAction(deviceConfig(inState, ""), plancheck.ResourceActionUpdate,
+				expectNull(address, "enable_date")...), "bob"),
+			expectUserBefore(applyWithAction(deviceConfig(inState+"\n"+recipient, "alice"), plancheck.ResourceActionUpdate,
+				capture(address, "encrypted_seed", &encrypted)), ""),
+			expectUserBefore(applyWithAction(deviceConfig(recipient, "alice"), plancheck.ResourceActionUpdate,
+				expectNull(address, "base_32_string_seed", "qr_code_png")...), "alice"),
 			expectUserBefore(unchanged(deviceConfig(recipient, "alice")), "alice"),
 			resource.TestStep{PreConfig: func() {
 				if decryptAge(t, identity, encrypted) != seed {
@@ -136,7 +145,8 @@ func TestVirtualMFADeviceResource_ChangesUser(t *testing.T) {
 	})
 	t.Run("encrypted seed", func(t *testing.T) {
 		a := newTestAccount(t)
-		otherRecipient := strings.Replace(recipient, identity.Recipient().String(), require(age.GenerateX25519Identity()).Recipient().String(),
+		otherRecipient := strings.Replace(recipient, identity.Recipient().String(),
+			require(age.GenerateX25519Identity()).Recipient().String(),
 			1)
 		a.run(
 			apply(deviceConfig(recipient, "alice")),
@@ -149,7 +159,8 @@ func TestVirtualMFADeviceResource_ChangesUser(t *testing.T) {
 	})
 	t.Run("unknown seed after import", func(t *testing.T) {
 		a := newTestAccount(t)
-		imported := deviceConfig(recipient, "") + "import {\n  to = " + address + "\n  id = \"" + accountARN + "mfa/phone\"\n}\n"
+		imported := deviceConfig(recipient, "") + "import {\n  to = " + address + "\n  id = \"" + accountARN +
+			"mfa/phone\"\n}\n"
 		importStep := applyWithAction(imported, plancheck.ResourceActionUpdate,
 			expectNull(address, "encrypted_seed", "base_32_string_seed")...)
 		importStep.PreConfig = a.outsideTerraform(func(ctx context.Context, c *engine.Client) {

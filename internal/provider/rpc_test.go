@@ -27,10 +27,13 @@ func newRPCServer(a *testAccount) *rpcServer {
 	p := newProvider("test", a.clock.Now)
 	t.Cleanup(func() { _ = p.Close() })
 	rpc := require(providerserver.NewProtocol6WithError(p)())
-	s := &rpcServer{t: t, rpc: rpc, schemas: require(rpc.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})),
+	s := &rpcServer{t: t, rpc: rpc,
+		schemas:    require(rpc.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})),
 		identities: require(rpc.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{}))}
-	config := s.object(s.schemas.Provider.ValueType(), map[string]tftypes.Value{"store": tftypes.NewValue(tftypes.String, a.path)})
-	resp := require(rpc.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.14.0"}))
+	config := s.object(s.schemas.Provider.ValueType(),
+		map[string]tftypes.Value{"store": tftypes.NewValue(tftypes.String, a.path)})
+	resp := require(rpc.ConfigureProvider(t.Context(),
+		&tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.14.0"}))
 	s.requireNoErrors(resp.Diagnostics)
 	return s
 }
@@ -91,11 +94,14 @@ func identityType(schema *tfprotov6.ResourceIdentitySchema) tftypes.Object {
 }
 
 // read refreshes a resource after an import or a move, and returns its attributes and its identity.
-func (s *rpcServer) read(typeName string, state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) (map[string]string, map[string]string) {
+func (s *rpcServer) read(typeName string, state *tfprotov6.DynamicValue, private []byte,
+	identity *tfprotov6.ResourceIdentityData) (map[string]string, map[string]string) {
 	s.t.Helper()
-	resp := require(s.rpc.ReadResource(s.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: typeName, CurrentState: state, Private: private, CurrentIdentity: identity}))
+	resp := require(s.rpc.ReadResource(s.t.Context(),
+		&tfprotov6.ReadResourceRequest{TypeName: typeName, CurrentState: state, Private: private, CurrentIdentity: identity}))
 	s.requireNoErrors(resp.Diagnostics)
-	return s.attributes(s.schemas.ResourceSchemas[typeName].ValueType(), resp.NewState), s.attributes(identityType(s.identities.IdentitySchemas[typeName]), resp.NewIdentity.IdentityData)
+	return s.attributes(s.schemas.ResourceSchemas[typeName].ValueType(), resp.NewState),
+		s.attributes(identityType(s.identities.IdentitySchemas[typeName]), resp.NewIdentity.IdentityData)
 }
 
 // testImportByIdentity imports a resource by its identity: without an account, with the account of the store, and with
@@ -110,7 +116,8 @@ func testImportByIdentity(t *testing.T, typeName, attribute, value, arn string) 
 		identity := &tfprotov6.ResourceIdentityData{IdentityData: s.object(identityObject, map[string]tftypes.Value{
 			attribute: tftypes.NewValue(tftypes.String, value), "account_id": tftypes.NewValue(tftypes.String, account),
 		})}
-		resp := require(s.rpc.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: typeName, Identity: identity}))
+		resp := require(s.rpc.ImportResourceState(t.Context(),
+			&tfprotov6.ImportResourceStateRequest{TypeName: typeName, Identity: identity}))
 		if account == "111111111111" {
 			if len(resp.Diagnostics) == 0 || resp.Diagnostics[0].Summary != "Wrong account" {
 				t.Errorf("the provider imports a resource of another account: %v", resp.Diagnostics)
@@ -159,7 +166,7 @@ type listRequest struct {
 // list returns the listed resources as "display name=identity[=arn] ".
 func (s *rpcServer) list(typeName string, request listRequest) string {
 	s.t.Helper()
-	server, ok := s.rpc.(tfprotov6.ProviderServerWithListResource) //nolint:staticcheck // ProviderServer does not have ListResource yet
+	server, ok := s.rpc.(tfprotov6.ProviderServerWithListResource) //nolint:staticcheck // not in ProviderServer yet
 	if !ok {
 		s.t.Fatal("the provider server has no ListResource")
 	}

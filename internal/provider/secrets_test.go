@@ -66,7 +66,8 @@ resource "iam_user_login_profile" "p" {
 }
 resource "iam_role" "r" {
   name               = "deploy"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.u.arn }, Action = "sts:AssumeRole" }] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Principal = { AWS = iam_user.u.arn }, Action = "sts:AssumeRole" }] })
 }
 ephemeral "iam_access_key_secret" "s" { access_key_id = iam_access_key.k.id }
 ephemeral "iam_session_credentials" "c" {
@@ -90,8 +91,10 @@ resource "iam_user_login_profile" "q" {
 		resource.TestStep{
 			PreConfig: func() {
 				keys := require(accessKeysOf(t.Context(), a.client(), "alice"))
-				secret := require(a.client().RevealAccessKey(t.Context(), &engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: *keys[0].AccessKeyId})).SecretAccessKey
-				canaries = []string{password, secret, decryptAge(t, identity, sealedPassword), decryptAge(t, identity, sealedSeed), decryptAge(t, identity, sealedSecret)}
+				secret := require(a.client().RevealAccessKey(t.Context(),
+					&engine.RevealAccessKeyInput{UserName: "alice", AccessKeyID: *keys[0].AccessKeyId})).SecretAccessKey
+				canaries = []string{password, secret, decryptAge(t, identity, sealedPassword), decryptAge(t, identity, sealedSeed),
+					decryptAge(t, identity, sealedSecret)}
 			},
 			Config: config,
 		},
@@ -100,14 +103,17 @@ resource "iam_user_login_profile" "q" {
 			PreConfig: func() {
 				e := a.engine()
 				defer func() { _ = e.Close() }()
-				if _, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "bob", Password: "Aa1-" + canaries[1]}); err != nil {
+				if _, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(),
+					&engine.SignInInput{UserName: "bob", Password: "Aa1-" + canaries[1]}); err != nil {
 					t.Errorf("the ephemeral secret is not the secret of the key: %v", err)
 				}
-				_, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(), &engine.SignInInput{UserName: "alice", Password: password})
+				_, err := e.As(engine.Anonymous(engine.Circumstances{})).SignIn(t.Context(),
+					&engine.SignInInput{UserName: "alice", Password: password})
 				if err != nil {
 					t.Error(err)
 				}
-				for link, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{}) {
+				for link, err := range engine.AuditRecords(t.Context(),
+					e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{}) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -172,7 +178,8 @@ func searchPlan(t *testing.T, path string, canaries []string) {
 func assumeRoleRecords(t *testing.T, e *engine.Engine) string {
 	t.Helper()
 	var all strings.Builder
-	for link, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})), &engine.ListAuditRecordsInput{EventName: "AssumeRole"}) {
+	for link, err := range engine.AuditRecords(t.Context(), e.As(engine.LocalOperator("tester", engine.Circumstances{})),
+		&engine.ListAuditRecordsInput{EventName: "AssumeRole"}) {
 		if err != nil {
 			t.Fatal(err)
 		}

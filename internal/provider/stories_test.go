@@ -16,12 +16,15 @@ func TestStories_ApplyAndDestroy(t *testing.T) {
 	}
 	additionalChecks := map[string]func(t *testing.T, w *workingDir){
 		"developer": func(t *testing.T, w *workingDir) {
-			w.expectPlanError(t, `Action   = ["s3:PutObject", "s3:GetObject"]`+"\n        Resource = \"${local.code}/*\"", `Action   = "*"`+"\n        Resource = \"*\"",
-				`must never be allowed dynamodb:anything on arn:aws:dynamodb:eu-central-1:000000000000:table/payroll, but is. Allowed by policy "arn:aws:iam::000000000000:policy/developers/develop", statement 1 (UploadCode)`)
+			w.expectPlanError(t, `Action   = ["s3:PutObject", "s3:GetObject"]`+"\n        Resource = \"${local.code}/*\"",
+				`Action   = "*"`+"\n        Resource = \"*\"",
+				`must never be allowed dynamodb:anything on arn:aws:dynamodb:eu-central-1:000000000000:table/payroll, but is. `+
+					`Allowed by policy "arn:aws:iam::000000000000:policy/developers/develop", statement 1 (UploadCode)`)
 		},
 		"mover": func(t *testing.T, w *workingDir) {
 			w.applyCleanly(t, "-var", "team=data")
-			if got := w.iam("simulate", "--store", ".iam/iam.db", "--principal", "milo", "--action", "s3:GetObject", "--resource", "arn:aws:s3:::acme-data/plan.md"); !strings.HasPrefix(got, "Allowed") {
+			if got := w.iam("simulate", "--store", ".iam/iam.db", "--principal", "milo", "--action", "s3:GetObject",
+				"--resource", "arn:aws:s3:::acme-data/plan.md"); !strings.HasPrefix(got, "Allowed") {
 				t.Errorf("the output of iam simulate after the move is %s", got)
 			}
 		},

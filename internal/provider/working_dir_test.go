@@ -41,7 +41,9 @@ var buildBinaries = sync.OnceValues(func() (string, error) {
 			return "", fmt.Errorf("%w\n%s", err, output)
 		}
 	}
-	cliConfig := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path    = %q\n    include = [%q, %q]\n  }\n  direct {\n    exclude = [%[2]q, %[3]q]\n  }\n}\n",
+	cliConfig := fmt.Sprintf(
+		"provider_installation {\n  filesystem_mirror {\n    path    = %q\n    include = [%q, %q]\n  }\n  direct {\n    "+
+			"exclude = [%[2]q, %[3]q]\n  }\n}\n",
 		filepath.ToSlash(dir), sources[0], sources[1])
 	return dir, os.WriteFile(filepath.Join(dir, "cli.tfrc"), []byte(cliConfig), 0o600)
 })
@@ -64,7 +66,8 @@ func newWorkingDir(t *testing.T) *workingDir {
 		t.Fatal(err)
 	}
 	return &workingDir{t: t, cli: cli, dir: t.TempDir(), binaries: binaries, env: append(os.Environ(),
-		"TF_CLI_CONFIG_FILE="+filepath.Join(binaries, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color",
+		"TF_CLI_CONFIG_FILE="+filepath.Join(binaries, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
+		"TF_CLI_ARGS=-no-color",
 	)}
 }
 

@@ -62,28 +62,40 @@ func TestDecode(t *testing.T) {
 			"ExplicitlyDenied"},
 		{"no policy by name", `{` + read + `, "identity": {}}`, "ImplicitlyDenied"},
 		{"groups", `{` + read + `, "group": {"readers": ` + allowRead + `}}`, "Allowed"},
-		{"null fields", `{` + read + `, "identity": ` + allowRead + `, "boundary": null, "scps": null, "principal": null}`, "Allowed"},
+		{"null fields", `{` + read + `, "identity": ` + allowRead + `, "boundary": null, "scps": null, "principal": null}`,
+			"Allowed"},
 		{"a boundary that denies", `{` + read + `, "identity": ` + allowRead + `, "boundary": ` + denyRead + `}`,
 			"ExplicitlyDenied"},
 		{"a boundary in a list", `{` + read + `, "identity": ` + allowRead + `, "boundary": [` + allowRead + `]}`, "Allowed"},
 		{"an empty list of scps", `{` + read + `, "identity": ` + allowRead + `, "scps": []}`, "ImplicitlyDenied"},
 		{"an empty level of scps", `{` + read + `, "identity": ` + allowRead + `, "scps": [[]]}`, "ImplicitlyDenied"},
 		{"levels in every form",
-			`{` + read + `, "identity": ` + allowRead + `, "scps": [[` + allowRead + `], ` + allowRead + `, {"all": ` + allowRead + `}]}`, "Allowed"},
+			`{` + read + `, "identity": ` + allowRead + `, "scps": [[` + allowRead + `], ` + allowRead + `, {"all": ` +
+				allowRead + `}]}`, "Allowed"},
 		{"an empty list of rcps", `{` + read + `, "identity": ` + allowRead + `, "rcps": []}`, "Allowed"},
 		{"an empty list of session policies", `{` + user + `,` + read + `, "identity": ` + allowRead + `, "session": []}`,
 			"Allowed"},
 		{"no resource", `{"action": "s3:GetObject", "identity": ` + allowRead + `}`, "Allowed"},
 		{"an account id as a number",
-			`{"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": 123456789012, "identity": ` + allowRead + `}`, "Allowed"},
-		{"single and multivalued context", `{` + read + `, "context": {"a:b": 1, "a:c": true, "a:d": ["x", 2]}, "identity": {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*",
-			"Condition":{"NumericEquals":{"a:b":"1"},"Bool":{"a:c":"true"},"ForAllValues:StringEquals":{"a:d":["x","2"]}}}]}}`, "Allowed"},
+			`{"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": 123456789012, "identity": ` +
+				allowRead + `}`, "Allowed"},
+		{"single and multivalued context",
+			`{` + read +
+				`, "context": {"a:b": 1, "a:c": true, "a:d": ["x", 2]}, "identity": {"Version":"2012-10-17",
+					"Statement":[{"Effect":"Allow","Action":"*","Resource":"*",
+			"Condition":{"NumericEquals":{"a:b":"1"},"Bool":{"a:c":"true"},"ForAllValues:StringEquals":{"a:d":["x","2"]}}}]}}`,
+			"Allowed"},
 		{"a service-linked role",
-			`{"principal": "arn:aws:iam::123456789012:role/x", "service_linked_role": true, ` + read + `, "identity": ` + allowRead + `, "scps": []}`, "Allowed"},
+			`{"principal": "arn:aws:iam::123456789012:role/x", "service_linked_role": true, ` + read + `, "identity": ` +
+				allowRead + `, "scps": []}`, "Allowed"},
 		{"fields in any order",
-			`{"service_linked_role": true, "principal_id": "AROAAAAAAAAAAAAAAAAAA", "scps": [], "identity": ` + allowRead + `, ` + read + `, "principal": "arn:aws:iam::123456789012:role/x"}`, "Allowed"},
-		{"a unique id", `{"principal": "arn:aws:iam::123456789012:user/x", "principal_id": "AIDAAAAAAAAAAAAAAAAAA", ` + read + `, "resource_policy": {"Version":"2012-10-17","Statement":[
-			{"Effect":"Allow","Principal":{"AWS":"AIDAAAAAAAAAAAAAAAAAA"},"Action":"s3:GetObject","Resource":"*"}]}}`, "Allowed"},
+			`{"service_linked_role": true, "principal_id": "AROAAAAAAAAAAAAAAAAAA", "scps": [], "identity": ` + allowRead +
+				`, ` + read + `, "principal": "arn:aws:iam::123456789012:role/x"}`, "Allowed"},
+		{"a unique id",
+			`{"principal": "arn:aws:iam::123456789012:user/x", "principal_id": "AIDAAAAAAAAAAAAAAAAAA", ` + read +
+				`, "resource_policy": {"Version":"2012-10-17","Statement":[
+			{"Effect":"Allow","Principal":{"AWS":"AIDAAAAAAAAAAAAAAAAAA"},"Action":"s3:GetObject","Resource":"*"}]}}`,
+			"Allowed"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := decode(t, tc.text)
@@ -120,9 +132,11 @@ func TestDecode_Errors(t *testing.T) {
 			"bytes; the limit is 8192."}},
 		{"a principal of the wrong form", `{` + read + `, "principal": "ana"}`, []string{`principal: "ana" is not a caller`}},
 		{"a resource policy without principal",
-			`{` + read + `, "resource_policy": {"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}}`, []string{"resource_policy: This policy can be evaluated only for a given caller"}},
+			`{` + read + `, "resource_policy": {"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}}`,
+			[]string{"resource_policy: This policy can be evaluated only for a given caller"}},
 		{"an endpoint policy without principal",
-			`{` + read + `, "vpce": {"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}}`, []string{"vpce: This policy can be evaluated only for a given caller"}},
+			`{` + read + `, "vpce": {"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}}`,
+			[]string{"vpce: This policy can be evaluated only for a given caller"}},
 		{"an id without principal", `{` + read + `, "principal_id": "AIDAAAAAAAAAAAAAAAAAA"}`,
 			[]string{"principal_id: This field describes the principal"}},
 		{"expect misspelt", `{` + read + `, "expect": "Allow"}`,
@@ -197,7 +211,8 @@ func TestDecode_ErrorPositions(t *testing.T) {
 			Text: broken, Pos: tree.Pos{Line: 7, Column: 3}}})
 		_, err := Decode(node)
 		e := find(t, err)
-		if e.Field() != "boundary" || e.Pos.Line != 7 || e.Within.Line != 2 || e.Within.Column != 33 || e.JSONPath != "$.Statement[0].Action" || e.Code != policy.CodeInvalidAction {
+		if e.Field() != "boundary" || e.Pos.Line != 7 || e.Within.Line != 2 || e.Within.Column != 33 ||
+			e.JSONPath != "$.Statement[0].Action" || e.Code != policy.CodeInvalidAction {
 			t.Errorf("%+v", e)
 		}
 		if !strings.Contains(e.Error(), "line 2, column 33 of its text") {
@@ -245,7 +260,9 @@ func removePositions(node *tree.Node) {
 }
 
 func TestOrigin(t *testing.T) {
-	c := decode(t, `{`+read+`, "identity": [`+allowRead+`], "group": {"readers": `+asText(allowRead)+`}, "boundary": `+allowRead+`, "scps": [[`+allowRead+`]]}`)
+	c := decode(t,
+		`{`+read+`, "identity": [`+allowRead+`], "group": {"readers": `+asText(allowRead)+`}, "boundary": `+allowRead+
+			`, "scps": [[`+allowRead+`]]}`)
 	want := map[authz.LayerKind]struct {
 		policy string
 		form   Form

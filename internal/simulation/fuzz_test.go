@@ -13,9 +13,13 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{}`,
 		`{` + user + `,` + read + `, "identity": [` + allowRead + `], "context": {"a:b": ["x", "<unknown>"]}}`,
-		`{` + user + `,` + read + `, "identity": {"a": "<unknown>"}, "boundary": "<unknown>", "scps": [[], ` + asText(denyRead) + `]}`,
-		`{"principal": "<unknown>", "action": "<unknown>", "resource": "<unknown>", "management_account": "<unknown>", "scps": [[` + allowRead + `]], "rcps": "<unknown>"}`,
-		`{"principal": "ec2.amazonaws.com", "action": "sts:AssumeRole", "resource_policy": {"Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}}}`,
+		`{` + user + `,` + read + `, "identity": {"a": "<unknown>"}, "boundary": "<unknown>", "scps": [[], ` +
+			asText(denyRead) + `]}`,
+		`{"principal": "<unknown>", "action": "<unknown>", "resource": "<unknown>", "management_account": "<unknown>", ` +
+			`"scps": [[` + allowRead + `]], "rcps": "<unknown>"}`,
+		`{"principal": "ec2.amazonaws.com", "action": "sts:AssumeRole",` +
+			` "resource_policy": {"Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": ` +
+			`"sts:AssumeRole"}}}`,
 	} {
 		f.Add([]byte(seed))
 	}

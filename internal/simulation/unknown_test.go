@@ -10,9 +10,11 @@ import (
 
 func TestOutcome_UnknownValues(t *testing.T) {
 	const (
-		denyAllExceptAna = `{"Statement": {"Effect": "Deny", "NotPrincipal": {"AWS": ["arn:aws:iam::123456789012:user/ana", "123456789012"]}, "Action": "*", "Resource": "*"}}`
-		denyEveryone     = `{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}`
-		allowUniqueID    = `{"Statement": {"Effect": "Allow", "Principal": {"AWS": "AIDAAAAAAAAAAAAAAAAAA"}, "Action": "*", "Resource": "*"}}`
+		denyAllExceptAna = `{"Statement": {"Effect": "Deny",` +
+			` "NotPrincipal": {"AWS": ["arn:aws:iam::123456789012:user/ana", "123456789012"]}, "Action": "*", "Resource": "*"}}`
+		denyEveryone  = `{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}`
+		allowUniqueID = `{"Statement": {"Effect": "Allow", "Principal": {"AWS": "AIDAAAAAAAAAAAAAAAAAA"}, "Action": "*",` +
+			` "Resource": "*"}}`
 	)
 	allowed := user + `,` + read + `, "identity": ` + allowRead
 	for _, tc := range []struct{ name, text, want string }{
@@ -39,13 +41,20 @@ func TestOutcome_UnknownValues(t *testing.T) {
 			`{` + read + `, "identity": ` + allowRead + `, "resource_policy": "<unknown>"}`, "Unknown"},
 		{"an endpoint policy", `{` + allowed + `, "vpce": "<unknown>"}`, "Unknown"},
 		{"an action under a statement for every action",
-			`{` + user + `, "action": "<unknown>", "identity": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}}`, "Allowed"},
+			`{` + user +
+				`, "action": "<unknown>", "identity": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}}`,
+			"Allowed"},
 		{"an action", `{` + user + `, "action": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
-		{"a resource", `{` + user + `, "action": "s3:GetObject", "resource": "<unknown>", "resource_account": "123456789012", "identity": ` + allowRead + `}`, "Allowed"},
+		{"a resource",
+			`{` + user +
+				`, "action": "s3:GetObject", "resource": "<unknown>", "resource_account": "123456789012", "identity": ` +
+				allowRead + `}`, "Allowed"},
 		{"a resource and its account",
 			`{` + user + `, "action": "s3:GetObject", "resource": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
 		{"a resource account",
-			`{` + user + `, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>", "identity": ` + allowRead + `}`, "Unknown"},
+			`{` + user +
+				`, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>", "identity": ` +
+				allowRead + `}`, "Unknown"},
 		{"a principal", `{"principal": "<unknown>", ` + read + `, "identity": ` + allowRead + `}`, "Unknown"},
 		{"a principal that may be a service, with an identity policy that denies",
 			`{"principal": "<unknown>", ` + read + `, "identity": ` + denyRead + `}`, "Unknown"},
@@ -60,31 +69,55 @@ func TestOutcome_UnknownValues(t *testing.T) {
 		{"a management account", `{` + allowed + `, "management_account": "<unknown>", "scps": []}`, "Unknown"},
 		{"a management account that does not change the outcome",
 			`{` + allowed + `, "management_account": "<unknown>", "scps": [` + allowRead + `]}`, "Allowed"},
-		{"a resource account that may be the management account", `{` + user + `, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>", "management_account": "999999999999",
+		{"a resource account that may be the management account",
+			`{` + user +
+				`, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "<unknown>",
+					"management_account": "999999999999",
 			"identity": ` + allowRead + `, "rcps": [` + denyEveryone + `]}`, "Unknown"},
 		{"a context value", `{` + allowed + `, "context": {"aws:SourceIp": "<unknown>"}}`, "Allowed"},
 		{"a context value in the condition of a denial",
-			`{` + allowed + `, "context": {"aws:SourceIp": "<unknown>"}, "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+			`{` + allowed +
+				`, "context": {"aws:SourceIp": "<unknown>"}, "group": {"Statement": {"Effect": "Deny", "Action": "*", ` +
+				`"Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
 		{"a list of context values",
-			`{` + allowed + `, "context": {"aws:TagKeys": ["a", "<unknown>"]}, "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": "x"}}}}}`, "Unknown"},
-		{"a context value that may be an empty list", `{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Statement": [
+			`{` + allowed +
+				`, "context": {"aws:TagKeys": ["a", "<unknown>"]}, "group": {"Statement": {"Effect": "Deny", "Action": "*", ` +
+				`"Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": "x"}}}}}`, "Unknown"},
+		{"a context value that may be an empty list",
+			`{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Statement": [
 			{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEqualsIfExists": {"a:k": "x"}}},
 			{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Null": {"a:k": "false"}}}]}}`, "Unknown"},
-		{"a context value that may be a list of several", `{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Statement":
-			{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringNotLike": {"a:k": "*"}, "Null": {"a:k": "false"}}}}}`, "Unknown"},
-		{"context values that no policy uses", `{` + allowed + `, "context": {"a:a": "<unknown>", "a:b": "<unknown>", "a:c": "<unknown>", "a:d": "<unknown>", "a:e": "<unknown>",
+		{"a context value that may be a list of several",
+			`{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Statement":
+			{"Effect": "Allow", "Action": "*", "Resource": "*",
+			  "Condition": {"StringNotLike": {"a:k": "*"}, "Null": {"a:k": "false"}}}}}`, "Unknown"},
+		{"context values that no policy uses",
+			`{` + allowed +
+				`, "context": {"a:a": "<unknown>", "a:b": "<unknown>", "a:c": "<unknown>", "a:d": "<unknown>", "a:e": "<unknown>",
 			"a:f": "<unknown>", "a:g": "<unknown>", "a:h": "<unknown>", "a:i": "<unknown>"}}`, "Allowed"},
-		{"more context values than the evaluator tries", `{` + user + `,` + read + `, "identity": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
+		{"more context values than the evaluator tries",
+			`{` + user + `,` + read +
+				`, "identity": {"Version": "2012-10-17",
+					"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
 			"StringLikeIfExists": {"a:a": "*", "A:B": "*", "a:c": "*", "a:d": ["*", "${a:e}", "${a:F, 'x'}"], "a:g": "*"}}}},
-			"context": {"a:a": "<unknown>", "a:b": "<unknown>", "a:c": "<unknown>", "a:d": "<unknown>", "a:e": "<unknown>", "a:f": "<unknown>", "a:g": "<unknown>"}}`, "Unknown"},
+			"context": {"a:a": "<unknown>", "a:b": "<unknown>", "a:c": "<unknown>", "a:d": "<unknown>", "a:e": "<unknown>",
+			  "a:f": "<unknown>", "a:g": "<unknown>"}}`, "Unknown"},
 		{"a context value as a variable",
-			`{` + user + `,` + read + `, "context": {"a:k": "<unknown>"}, "identity": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::b/${a:k, 'k'}"}}}`, "Unknown"},
+			`{` + user + `,` + read +
+				`, "context": {"a:k": "<unknown>"}, "identity": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", ` +
+				`"Action": "*", "Resource": "arn:aws:s3:::b/${a:k, 'k'}"}}}`, "Unknown"},
 		{"a declared unknown key",
-			`{` + allowed + `, "unknown_context_keys": "aws:SourceIp", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+			`{` + allowed +
+				`, "unknown_context_keys": "aws:SourceIp", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": ` +
+				`"*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
 		{"the whole context",
-			`{` + allowed + `, "context": "<unknown>", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+			`{` + allowed +
+				`, "context": "<unknown>", "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", ` +
+				`"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
 		{"an unknown name of a declared unknown key",
-			`{` + allowed + `, "unknown_context_keys": ["<unknown>"], "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
+			`{` + allowed +
+				`, "unknown_context_keys": ["<unknown>"], "group": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": ` +
+				`"*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}}`, "Unknown"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := decode(t, tc.text)
@@ -128,11 +161,15 @@ func TestOutcome_UnknownScalar(t *testing.T) {
 func TestOutcome_UnknownNeverChangesDefiniteAnswer(t *testing.T) {
 	// If any part of the question is replaced by an unknown value, the answer stays the same or becomes
 	// Undecided.
-	const question = `{"principal": "arn:aws:iam::123456789012:user/ana", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k",
+	const question = `{"principal": "arn:aws:iam::123456789012:user/ana", "action": "s3:GetObject",
+		"resource": "arn:aws:s3:::b/k",
 		"resource_account": "123456789012", "management_account": "999999999999", "principal_id": "AIDAAAAAAAAAAAAAAAAAA",
-		"context": {"aws:SourceIp": "10.0.0.1", "aws:TagKeys": ["a"]}, "service_linked_role": false, "unknown_context_keys": [],
-		"identity": [` + allowRead + `], "group": {"g": ` + allowRead + `}, "boundary": ` + allowRead + `, "scps": [[` + allowRead + `]], "rcps": [],
-		"resource_policy": {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "192.168.0.0/16"}}}}}`
+		"context": {"aws:SourceIp": "10.0.0.1", "aws:TagKeys": ["a"]}, "service_linked_role": false,
+		"unknown_context_keys": [],
+		"identity": [` + allowRead + `], "group": {"g": ` + allowRead + `}, "boundary": ` + allowRead + `, "scps": [[` +
+		allowRead + `]], "rcps": [],
+		"resource_policy": {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
+		  "Condition": {"IpAddress": {"aws:SourceIp": "192.168.0.0/16"}}}}}`
 	whole := parseTree(t, question)
 	want := decode(t, question).Outcome()
 	var visit func(node *tree.Node, path string)

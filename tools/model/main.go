@@ -1,8 +1,8 @@
-// Command model generates the table of IAM's and STS's operations for package internal/engine/model: the members of inputs
-// and outputs, the constraints on their values, and the errors.
+// Command model generates the table of IAM's and STS's operations for package internal/engine/model: the
+// members of inputs and outputs, the constraints on their values, and the errors.
 //
-// It reads the service models in the AWS SDK for Go, version 1, which is the last Go module that contains them. go.mod pins
-// the version.
+// It reads the service models in the AWS SDK for Go, version 1, which is the last Go module that contains
+// them. go.mod pins the version.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 	"strings"
 
 	// This import keeps the module with the service models in go.mod. The program calls none of its code.
-	_ "github.com/aws/aws-sdk-go" //nolint:staticcheck // the module is deprecated, but its successor does not contain the models
+	_ "github.com/aws/aws-sdk-go" //nolint:staticcheck // deprecated, but its successor has no models
 )
 
 const modelsModule = "github.com/aws/aws-sdk-go"
@@ -69,7 +69,8 @@ func findModels() (dir, version string, err error) {
 	}
 	dir, version, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
 	if dir == "" {
-		return "", "", errors.New("the service models are not in the module cache: run `go mod download " + modelsModule + "` in tools/")
+		return "", "",
+			errors.New("the service models are not in the module cache: run `go mod download " + modelsModule + "` in tools/")
 	}
 	return dir, version, nil
 }

@@ -10,8 +10,8 @@ import (
 	"unicode"
 )
 
-// secrets lists members with secret values. The model marks only some of them. A member that the model marks is secret even
-// if it is not in this list.
+// secrets lists members with secret values. The model marks only some of them. A member that the model marks
+// is secret even if it is not in this list.
 var secrets = []string{
 	"AuthenticationCode1", "AuthenticationCode2", "TokenCode",
 	"Base32StringSeed", "QRCodePNG",
@@ -67,7 +67,8 @@ func (t *table) operations(services []*service) error {
 	for _, s := range services {
 		for name := range s.Operations {
 			if serviceOf[name] != nil {
-				return fmt.Errorf("%s and %s both have an operation %s, but Lookup finds operations by name alone", serviceOf[name].name, s.name, name)
+				return fmt.Errorf("%s and %s both have an operation %s, but Lookup finds operations by name alone",
+					serviceOf[name].name, s.name, name)
 			}
 			serviceOf[name] = s
 		}
@@ -134,7 +135,8 @@ func (t *table) shape(s *service, name string) error {
 	in := s.Shapes[name]
 	kind, ok := kinds[in.Type]
 	if !ok || in.Flattened {
-		return fmt.Errorf("%s of %s is a %s (flattened: %v), which package model does not support", name, s.name, in.Type, in.Flattened)
+		return fmt.Errorf("%s of %s is a %s (flattened: %v), which package model does not support", name, s.name, in.Type,
+			in.Flattened)
 	}
 	if in.Pattern != "" && t.patterns[in.Pattern] == "" {
 		expressions, err := translate(in.Pattern)
@@ -221,8 +223,8 @@ func (s *service) reachable() []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// variable returns the name of a shape's variable. If two names differed only in the case of the first letter, the table
-// would not compile.
+// variable returns the name of a shape's variable. If two names differed only in the case of the first
+// letter, the table would not compile.
 func (s *service) variable(shape string) string {
 	first := []rune(shape)
 	first[0] = unicode.ToUpper(first[0])

@@ -1,8 +1,8 @@
-// Command schema prints the output of `terraform providers schema -json` for this provider, without Terraform. It calls the
-// provider server in its own process as Terraform does.
+// Command schema prints the output of `terraform providers schema -json` for this provider, without
+// Terraform. It calls the provider server in its own process as Terraform does.
 //
-// The documentation is generated from this output. The pages are therefore the same on every machine, and include kinds of
-// objects that are newer than the installed Terraform.
+// The documentation is generated from this output. The pages are therefore the same on every machine, and
+// include kinds of objects that are newer than the installed Terraform.
 package main
 
 import (

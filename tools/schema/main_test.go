@@ -12,7 +12,8 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// TestProviderSchemas_SameAsTerraform compares the output with the schema that the Terraform CLI prints for the provider.
+// TestProviderSchemas_SameAsTerraform compares the output with the schema that the Terraform CLI prints for
+// the provider.
 func TestProviderSchemas_SameAsTerraform(t *testing.T) {
 	cli := os.Getenv("TF")
 	if cli == "" {

@@ -1,5 +1,5 @@
-// Command nothing is a Terraform provider that stores nothing. Its cost is the cost of Terraform and of the plugin framework.
-// Its only resource has the attributes of iam_user and returns at once.
+// Command nothing is a Terraform provider that stores nothing. Its cost is the cost of Terraform and of the
+// plugin framework. Its only resource has the attributes of iam_user and returns at once.
 package main
 
 import (
@@ -20,9 +20,10 @@ import (
 )
 
 func main() {
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return nothing{} }, providerserver.ServeOpts{
-		Address: "registry.terraform.io/iam-as-code/nothing", ProtocolVersion: 6,
-	})
+	err := providerserver.Serve(context.Background(), func() provider.Provider { return nothing{} },
+		providerserver.ServeOpts{
+			Address: "registry.terraform.io/iam-as-code/nothing", ProtocolVersion: 6,
+		})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -61,8 +62,9 @@ func (user) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resour
 func (user) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	useState := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"name":                 schema.StringAttribute{Required: true},
-		"path":                 schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("/")},
+		"name": schema.StringAttribute{Required: true},
+		"path": schema.StringAttribute{Optional: true, Computed: true,
+			Default: stringdefault.StaticString("/")},
 		"permissions_boundary": schema.StringAttribute{Optional: true},
 		"force_destroy":        schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false)},
 		"tags":                 schema.MapAttribute{ElementType: types.StringType, Optional: true},

@@ -1112,7 +1112,9 @@ var (
 	numberForm  = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
 
 	epochForm = regexp.MustCompile(`^-?[0-9]+$`)
-	dateForm  = regexp.MustCompile(`^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$`)
+	dateForm  = regexp.MustCompile(
+		`^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})` +
+			`(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$`)
 )
 
 // instant implements rule 48: it reads ISO 8601 (a year up to a second with a zone) or epoch

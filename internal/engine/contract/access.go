@@ -66,11 +66,16 @@ func accessByOperation(e *env) {
 
 	// The order (create, read, change, delete) lets each call succeed.
 	cases := []accessCase{
-		requires(IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: p, Path: path, PolicyDocument: text, Tags: tags}, policy).alsoRequires("iam:TagPolicy", policy),
-		requires(IAM.CreateUser, &iam.CreateUserInput{UserName: u, Path: path, Tags: tags, PermissionsBoundary: &policy}, user).alsoRequires("iam:TagUser", user),
+		requires(IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: p, Path: path, PolicyDocument: text, Tags: tags},
+			policy).alsoRequires("iam:TagPolicy", policy),
+		requires(IAM.CreateUser, &iam.CreateUserInput{UserName: u, Path: path, Tags: tags, PermissionsBoundary: &policy},
+			user).alsoRequires("iam:TagUser", user),
 		requires(IAM.CreateGroup, &iam.CreateGroupInput{GroupName: g, Path: path}, group),
-		requires(IAM.CreateRole, &iam.CreateRoleInput{RoleName: r, Path: path, AssumeRolePolicyDocument: trust, Tags: tags}, role).alsoRequires("iam:TagRole", role),
-		requires(IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("m"), Path: path, Tags: tags}, mfa).alsoRequires("iam:TagMFADevice", mfa),
+		requires(IAM.CreateRole, &iam.CreateRoleInput{RoleName: r, Path: path, AssumeRolePolicyDocument: trust, Tags: tags},
+			role).alsoRequires("iam:TagRole", role),
+		requires(IAM.CreateVirtualMFADevice,
+			&iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("m"), Path: path, Tags: tags},
+			mfa).alsoRequires("iam:TagMFADevice", mfa),
 		requires(IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new("created")}, created),
 		requires(IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme")}, "*"),
 		requires(IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: u, Password: new(oldPassword)}, user),
@@ -83,14 +88,18 @@ func accessByOperation(e *env) {
 		requires(IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: u, PolicyName: p, PolicyDocument: text}, user),
 		requires(IAM.PutGroupPolicy, &iam.PutGroupPolicyInput{GroupName: g, PolicyName: p, PolicyDocument: text}, group),
 		requires(IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: r, PolicyName: p, PolicyDocument: text}, role),
-		requires(IAM.PutUserPermissionsBoundary, &iam.PutUserPermissionsBoundaryInput{UserName: u, PermissionsBoundary: &policy}, user),
-		requires(IAM.PutRolePermissionsBoundary, &iam.PutRolePermissionsBoundaryInput{RoleName: r, PermissionsBoundary: &policy}, role),
+		requires(IAM.PutUserPermissionsBoundary,
+			&iam.PutUserPermissionsBoundaryInput{UserName: u, PermissionsBoundary: &policy}, user),
+		requires(IAM.PutRolePermissionsBoundary,
+			&iam.PutRolePermissionsBoundaryInput{RoleName: r, PermissionsBoundary: &policy}, role),
 		requires(IAM.TagUser, &iam.TagUserInput{UserName: u, Tags: tags}, user),
 		requires(IAM.TagRole, &iam.TagRoleInput{RoleName: r, Tags: tags}, role),
 		requires(IAM.TagPolicy, &iam.TagPolicyInput{PolicyArn: &policy, Tags: tags}, policy),
 		requires(IAM.TagMFADevice, &iam.TagMFADeviceInput{SerialNumber: &mfa, Tags: tags}, mfa),
 		requires(IAM.EnableMFADevice, spare.enable(e, "u"), user),
-		requires(IAM.ResyncMFADevice, &iam.ResyncMFADeviceInput{UserName: u, SerialNumber: &spare.serial, AuthenticationCode1: later, AuthenticationCode2: latest}, user),
+		requires(IAM.ResyncMFADevice,
+			&iam.ResyncMFADeviceInput{UserName: u, SerialNumber: &spare.serial, AuthenticationCode1: later,
+				AuthenticationCode2: latest}, user),
 		requires(IAM.UpdateAccountPasswordPolicy, &iam.UpdateAccountPasswordPolicyInput{}, "*"),
 
 		requires(IAM.GetUser, &iam.GetUserInput{UserName: u}, user),
@@ -108,14 +117,20 @@ func accessByOperation(e *env) {
 		requires(IAM.GetAccountAuthorizationDetails, &iam.GetAccountAuthorizationDetailsInput{}, "*"),
 		requires(IAM.GetAccountPasswordPolicy, &iam.GetAccountPasswordPolicyInput{}, "*"),
 		requires(IAM.GetAccountSummary, &iam.GetAccountSummaryInput{}, "*"),
-		requires(IAM.GetContextKeysForCustomPolicy, &iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{*text}}, "*"),
-		requires(IAM.GetContextKeysForPrincipalPolicy, &iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &user}, user),
-		requires(IAM.GetContextKeysForPrincipalPolicy, &iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &group}, group),
-		requires(IAM.GetContextKeysForPrincipalPolicy, &iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &role}, role),
+		requires(IAM.GetContextKeysForCustomPolicy,
+			&iam.GetContextKeysForCustomPolicyInput{PolicyInputList: []string{*text}}, "*"),
+		requires(IAM.GetContextKeysForPrincipalPolicy,
+			&iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &user}, user),
+		requires(IAM.GetContextKeysForPrincipalPolicy,
+			&iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &group}, group),
+		requires(IAM.GetContextKeysForPrincipalPolicy,
+			&iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: &role}, role),
 		requires(IAM.GenerateCredentialReport, &iam.GenerateCredentialReportInput{}, "*"),
 		requires(IAM.GetCredentialReport, &iam.GetCredentialReportInput{}, "*"),
-		requires(IAM.SimulateCustomPolicy, &iam.SimulateCustomPolicyInput{PolicyInputList: []string{*text}, ActionNames: []string{"s3:GetObject"}}, "*"),
-		requires(IAM.SimulatePrincipalPolicy, &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:GetObject"}}, user),
+		requires(IAM.SimulateCustomPolicy,
+			&iam.SimulateCustomPolicyInput{PolicyInputList: []string{*text}, ActionNames: []string{"s3:GetObject"}}, "*"),
+		requires(IAM.SimulatePrincipalPolicy,
+			&iam.SimulatePrincipalPolicyInput{PolicySourceArn: &user, ActionNames: []string{"s3:GetObject"}}, user),
 
 		requires(IAM.ListAccessKeys, &iam.ListAccessKeysInput{UserName: new("created")}, created),
 		requires(IAM.ListAccountAliases, &iam.ListAccountAliasesInput{}, "*"),
@@ -147,15 +162,21 @@ func accessByOperation(e *env) {
 		requires(STS.GetSessionToken, &sts.GetSessionTokenInput{}),     // needs no permission
 		requires(STS.GetFederationToken, &sts.GetFederationTokenInput{Name: new("Guest")}, federated),
 
-		requires(IAM.ChangePassword, &iam.ChangePasswordInput{OldPassword: new(oldPassword), NewPassword: new(newPassword)}, e.arn("user/caller")),
-		requires(IAM.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: &policy, VersionId: new("v2")}, policy),
-		requires(IAM.UpdateAccessKey, &iam.UpdateAccessKeyInput{UserName: new("created"), AccessKeyId: &key, Status: iamtypes.StatusTypeInactive}, created),
+		requires(IAM.ChangePassword, &iam.ChangePasswordInput{OldPassword: new(oldPassword), NewPassword: new(newPassword)},
+			e.arn("user/caller")),
+		requires(IAM.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: &policy, VersionId: new("v2")},
+			policy),
+		requires(IAM.UpdateAccessKey,
+			&iam.UpdateAccessKeyInput{UserName: new("created"), AccessKeyId: &key, Status: iamtypes.StatusTypeInactive},
+			created),
 		requires(IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: r, PolicyDocument: trust}, role),
 		requires(IAM.UpdateRole, &iam.UpdateRoleInput{RoleName: r, Description: new("d")}, role),
 		requires(IAM.UpdateRoleDescription, &iam.UpdateRoleDescriptionInput{RoleName: r, Description: new("d")}, role),
 		requires(IAM.UpdateLoginProfile, &iam.UpdateLoginProfileInput{UserName: u, PasswordResetRequired: new(true)}, user),
-		requires(IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("created"), NewUserName: new("renamed")}, created, e.arn("user/t/renamed")),
-		requires(IAM.UpdateGroup, &iam.UpdateGroupInput{GroupName: g, NewPath: new("/moved/")}, group, e.arn("group/moved/g")),
+		requires(IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("created"), NewUserName: new("renamed")}, created,
+			e.arn("user/t/renamed")),
+		requires(IAM.UpdateGroup, &iam.UpdateGroupInput{GroupName: g, NewPath: new("/moved/")}, group,
+			e.arn("group/moved/g")),
 
 		requires(IAM.UntagUser, &iam.UntagUserInput{UserName: u, TagKeys: []string{"k"}}, user),
 		requires(IAM.UntagRole, &iam.UntagRoleInput{RoleName: r, TagKeys: []string{"k"}}, role),
@@ -164,14 +185,16 @@ func accessByOperation(e *env) {
 		requires(IAM.DeactivateMFADevice, &iam.DeactivateMFADeviceInput{UserName: u, SerialNumber: &spare.serial}, user),
 		requires(IAM.RemoveUserFromGroup, &iam.RemoveUserFromGroupInput{UserName: u, GroupName: g}, e.arn("group/moved/g")),
 		requires(IAM.DetachUserPolicy, &iam.DetachUserPolicyInput{UserName: u, PolicyArn: &policy}, user),
-		requires(IAM.DetachGroupPolicy, &iam.DetachGroupPolicyInput{GroupName: g, PolicyArn: &policy}, e.arn("group/moved/g")),
+		requires(IAM.DetachGroupPolicy, &iam.DetachGroupPolicyInput{GroupName: g, PolicyArn: &policy},
+			e.arn("group/moved/g")),
 		requires(IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: r, PolicyArn: &policy}, role),
 		requires(IAM.DeleteUserPolicy, &iam.DeleteUserPolicyInput{UserName: u, PolicyName: p}, user),
 		requires(IAM.DeleteGroupPolicy, &iam.DeleteGroupPolicyInput{GroupName: g, PolicyName: p}, e.arn("group/moved/g")),
 		requires(IAM.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: r, PolicyName: p}, role),
 		requires(IAM.DeleteUserPermissionsBoundary, &iam.DeleteUserPermissionsBoundaryInput{UserName: u}, user),
 		requires(IAM.DeleteRolePermissionsBoundary, &iam.DeleteRolePermissionsBoundaryInput{RoleName: r}, role),
-		requires(IAM.DeleteAccessKey, &iam.DeleteAccessKeyInput{UserName: new("renamed"), AccessKeyId: &key}, e.arn("user/t/renamed")),
+		requires(IAM.DeleteAccessKey, &iam.DeleteAccessKeyInput{UserName: new("renamed"), AccessKeyId: &key},
+			e.arn("user/t/renamed")),
 		requires(IAM.DeleteLoginProfile, &iam.DeleteLoginProfileInput{UserName: u}, user),
 		requires(IAM.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: &policy, VersionId: new("v1")}, policy),
 		requires(IAM.DeleteVirtualMFADevice, &iam.DeleteVirtualMFADeviceInput{SerialNumber: &mfa}, mfa),
@@ -246,22 +269,34 @@ func accessByCondition(e *env) {
 		succeed(anna, IAM.CreateUser, &iam.CreateUserInput{UserName: new("within"), PermissionsBoundary: &bound})
 		fail(anna, IAM.CreateUser, &iam.CreateUserInput{UserName: new("beyond"), PermissionsBoundary: &other}, "AccessDenied")
 		fail(anna, IAM.CreateUser, &iam.CreateUserInput{UserName: new("beyond")}, "AccessDenied")
-		succeed(anna, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: new("within"), PolicyName: new("p"), PolicyDocument: new(allow("*", "*"))})
+		succeed(anna, IAM.PutUserPolicy,
+			&iam.PutUserPolicyInput{UserName: new("within"), PolicyName: new("p"), PolicyDocument: new(allow("*", "*"))})
 		succeed(anna, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("within"), PolicyArn: &other})
-		fail(anna, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: new("anna"), PolicyName: new("p"), PolicyDocument: new(allow("*", "*"))}, "AccessDenied")
+		fail(anna, IAM.PutUserPolicy,
+			&iam.PutUserPolicyInput{UserName: new("anna"), PolicyName: new("p"), PolicyDocument: new(allow("*", "*"))},
+			"AccessDenied")
 		fail(anna, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("anna"), PolicyArn: &other}, "AccessDenied")
-		fail(anna, IAM.PutUserPermissionsBoundary, &iam.PutUserPermissionsBoundaryInput{UserName: new("within"), PermissionsBoundary: &other}, "AccessDenied")
-		succeed(anna, IAM.PutUserPermissionsBoundary, &iam.PutUserPermissionsBoundaryInput{UserName: new("anna"), PermissionsBoundary: &bound})
+		fail(anna, IAM.PutUserPermissionsBoundary,
+			&iam.PutUserPermissionsBoundaryInput{UserName: new("within"), PermissionsBoundary: &other}, "AccessDenied")
+		succeed(anna, IAM.PutUserPermissionsBoundary,
+			&iam.PutUserPermissionsBoundaryInput{UserName: new("anna"), PermissionsBoundary: &bound})
 		succeed(e, IAM.DeleteUserPermissionsBoundary, &iam.DeleteUserPermissionsBoundaryInput{UserName: new("anna")})
-		succeed(anna, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("within"), PermissionsBoundary: &bound, AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))})
-		succeed(anna, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: new("within"), PolicyName: new("p"), PolicyDocument: new(allow("*", "*"))})
-		fail(anna, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("beyond"), AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))}, "AccessDenied")
+		succeed(anna, IAM.CreateRole,
+			&iam.CreateRoleInput{RoleName: new("within"), PermissionsBoundary: &bound,
+				AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))})
+		succeed(anna, IAM.PutRolePolicy,
+			&iam.PutRolePolicyInput{RoleName: new("within"), PolicyName: new("p"), PolicyDocument: new(allow("*", "*"))})
+		fail(anna, IAM.CreateRole,
+			&iam.CreateRoleInput{RoleName: new("beyond"), AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))},
+			"AccessDenied")
 	})
 
 	e.part("iam:PolicyARN", func(e *env) {
 		e.user("target")
-		permit(onAll("iam:AttachUserPolicy", when("ArnEquals", "iam:PolicyARN", bound)), onAll("iam:DetachUserPolicy", when("ArnEquals", "iam:PolicyARN", bound)))
-		fail(anna, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("target"), PolicyArn: &other}, "AccessDenied")
+		permit(onAll("iam:AttachUserPolicy", when("ArnEquals", "iam:PolicyARN", bound)),
+			onAll("iam:DetachUserPolicy", when("ArnEquals", "iam:PolicyARN", bound)))
+		fail(anna, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("target"), PolicyArn: &other},
+			"AccessDenied")
 		succeed(anna, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("target"), PolicyArn: &bound})
 		succeed(anna, IAM.DetachUserPolicy, &iam.DetachUserPolicyInput{UserName: new("target"), PolicyArn: &bound})
 	})
@@ -269,7 +304,9 @@ func accessByCondition(e *env) {
 	e.part("request tags and resource tags", func(e *env) {
 		permit(
 			onAll("iam:CreateUser", when("StringEquals", "aws:RequestTag/team", "a")),
-			onAll("iam:TagUser", map[string]map[string]any{"ForAllValues:StringEquals": {"aws:TagKeys": []string{"team", "cost"}}, "Null": {"aws:TagKeys": "false"}}),
+			onAll("iam:TagUser",
+				map[string]map[string]any{"ForAllValues:StringEquals": {"aws:TagKeys": []string{"team", "cost"}},
+					"Null": {"aws:TagKeys": "false"}}),
 			onAll("iam:DeleteUser", when("StringEquals", "aws:ResourceTag/team", "a")),
 			onAll("iam:GetUser", when("StringEquals", "iam:ResourceTag/team", "a")),
 		)
@@ -282,7 +319,8 @@ func accessByCondition(e *env) {
 		succeed(anna, IAM.CreateUser, create("t1", tag("team", "a"), tag("cost", "x")))
 		e.user("t2")
 		succeed(anna, IAM.TagUser, &iam.TagUserInput{UserName: new("t2"), Tags: []iamtypes.Tag{tag("cost", "y")}})
-		fail(anna, IAM.TagUser, &iam.TagUserInput{UserName: new("t2"), Tags: []iamtypes.Tag{tag("else", "y")}}, "AccessDenied")
+		fail(anna, IAM.TagUser, &iam.TagUserInput{UserName: new("t2"), Tags: []iamtypes.Tag{tag("else", "y")}},
+			"AccessDenied")
 		succeed(anna, IAM.GetUser, &iam.GetUserInput{UserName: new("t1")})
 		fail(anna, IAM.GetUser, &iam.GetUserInput{UserName: new("t2")}, "AccessDenied")
 		fail(anna, IAM.DeleteUser, &iam.DeleteUserInput{UserName: new("t2")}, "AccessDenied")
@@ -310,9 +348,11 @@ func accessByCondition(e *env) {
 	e.part("policies of groups", func(e *env) {
 		permit(onAll("iam:ListUsers", nil))
 		e.group("readers")
-		succeed(e, IAM.PutGroupPolicy, &iam.PutGroupPolicyInput{GroupName: new("readers"), PolicyName: new("p"), PolicyDocument: new(document(
-			statement{Effect: "Allow", Action: "iam:ListGroups", Resource: "*"}, statement{Effect: "Deny", Action: "iam:ListUsers", Resource: "*"},
-		))})
+		succeed(e, IAM.PutGroupPolicy,
+			&iam.PutGroupPolicyInput{GroupName: new("readers"), PolicyName: new("p"), PolicyDocument: new(document(
+				statement{Effect: "Allow", Action: "iam:ListGroups", Resource: "*"},
+				statement{Effect: "Deny", Action: "iam:ListUsers", Resource: "*"},
+			))})
 		succeed(anna, IAM.ListUsers, nil)
 		fail(anna, IAM.ListGroups, nil, "AccessDenied")
 		succeed(e, IAM.AddUserToGroup, &iam.AddUserToGroupInput{UserName: new("anna"), GroupName: new("readers")})
@@ -327,7 +367,8 @@ func accessByCondition(e *env) {
 		arn := e.policy("versions", allow("iam:ListUsers", "*"))
 		succeed(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("anna"), PolicyArn: &arn})
 		succeed(anna, IAM.ListUsers, nil)
-		succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(allow("iam:ListGroups", "*"))})
+		succeed(e, IAM.CreatePolicyVersion,
+			&iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(allow("iam:ListGroups", "*"))})
 		succeed(anna, IAM.ListUsers, nil)
 		succeed(e, IAM.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: new("v2")})
 		fail(anna, IAM.ListUsers, nil, "AccessDenied")

@@ -10,7 +10,8 @@ func account(e *env) {
 		equal(e, "aliases of a new account", list(), []string{})
 		fail(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme")}, "NoSuchEntity")
 		succeed(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme")})
-		succeed(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme-corp")}) // replaces the alias, because an account has only one
+		// replaces the alias, because an account has only one
+		succeed(e, IAM.CreateAccountAlias, &iam.CreateAccountAliasInput{AccountAlias: new("acme-corp")})
 		equal(e, "aliases", list(), []string{"acme-corp"})
 		fail(e, IAM.DeleteAccountAlias, &iam.DeleteAccountAliasInput{AccountAlias: new("acme")}, "NoSuchEntity")
 		for _, invalid := range []string{"ab", "Acme", "-acme", "acme-", "ac--me", "acme!"} {
@@ -26,7 +27,8 @@ func account(e *env) {
 		for quota, want := range map[string]int32{
 			"UsersQuota": 5000, "GroupsQuota": 300, "RolesQuota": 1000, "PoliciesQuota": 1500, "GroupsPerUserQuota": 10,
 			"AccessKeysPerUserQuota": 2, "AttachedPoliciesPerUserQuota": 10, "AttachedPoliciesPerGroupQuota": 10,
-			"AttachedPoliciesPerRoleQuota": 10, "VersionsPerPolicyQuota": 5, "PolicySizeQuota": 6144, "UserPolicySizeQuota": 2048,
+			"AttachedPoliciesPerRoleQuota": 10, "VersionsPerPolicyQuota": 5, "PolicySizeQuota": 6144,
+			"UserPolicySizeQuota":  2048,
 			"GroupPolicySizeQuota": 5120, "RolePolicySizeQuota": 10240, "AssumeRolePolicySizeQuota": 2048,
 		} {
 			equal(e, quota, before[quota], want)
@@ -35,7 +37,8 @@ func account(e *env) {
 		e.group("g")
 		e.role("r")
 		arn := e.policy("p", allow("*", "*"))
-		succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(allow("*", "*"))})
+		succeed(e, IAM.CreatePolicyVersion,
+			&iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(allow("*", "*"))})
 		e.device("spare")
 		succeed(e, IAM.EnableMFADevice, e.device("used").enable(e, "u"))
 		after := summary()
@@ -57,10 +60,12 @@ func quotas(e *env) {
 			outcomeOf(e, IAM.CreateGroup, &iam.CreateGroupInput{GroupName: &name}, wantError)
 		},
 		"Roles": func(e *env, name string, wantError ...string) {
-			outcomeOf(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))}, wantError)
+			outcomeOf(e, IAM.CreateRole,
+				&iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))}, wantError)
 		},
 		"Policies": func(e *env, name string, wantError ...string) {
-			outcomeOf(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: new(allow("*", "*"))}, wantError)
+			outcomeOf(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: new(allow("*", "*"))},
+				wantError)
 		},
 	}
 	for kind, create := range creators {
@@ -79,16 +84,23 @@ func quotas(e *env) {
 		})
 	}
 	e.part("sizes", func(e *env) {
-		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("big"), PolicyDocument: new(policyOfSize(6145))}, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
-		arn := *succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("two"), PolicyDocument: new(policyOfSize(6144) + "   ")}).Policy.Arn
-		fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(policyOfSize(6145))}, "LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
+		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("big"), PolicyDocument: new(policyOfSize(6145))},
+			"LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
+		arn := *succeed(e, IAM.CreatePolicy,
+			&iam.CreatePolicyInput{PolicyName: new("two"), PolicyDocument: new(policyOfSize(6144) + "   ")}).Policy.Arn
+		fail(e, IAM.CreatePolicyVersion,
+			&iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(policyOfSize(6145))}, "LimitExceeded",
+			"Cannot exceed quota for PolicySize: 6144")
 
 		long := document(statement{
 			Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: "sts:AssumeRole",
 			Condition: map[string]map[string]any{"StringEquals": {"sts:ExternalId": longText(2000)}},
 		})
-		fail(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("big"), AssumeRolePolicyDocument: &long}, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
-		succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("one"), AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))})
-		fail(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("one"), PolicyDocument: &long}, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
+		fail(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("big"), AssumeRolePolicyDocument: &long}, "LimitExceeded",
+			"Cannot exceed quota for ACLSizePerRole: 2048")
+		succeed(e, IAM.CreateRole,
+			&iam.CreateRoleInput{RoleName: new("one"), AssumeRolePolicyDocument: new(trustPolicy(e.AccountID()))})
+		fail(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("one"), PolicyDocument: &long},
+			"LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
 	})
 }

@@ -100,10 +100,10 @@ func (e *env) arn(resource string) string { return "arn:aws:iam::" + e.AccountID
 // An operation is a method expression of IAM or STS, such as IAM.CreateUser.
 type operation[C, I, O, P any] = func(C, context.Context, *I, ...func(*P)) (*O, error)
 
-// call calls an operation and checks the rules for every call: the operation does not change its input, an answer has the
-// form that the API promises, and an error has the SDK's type. Input and answer belong to the caller. Therefore call
-// overwrites the input after the call, and the answer after copying it. If the service had stored one of them, its later
-// answers would contain the overwritten values.
+// call calls an operation and checks the rules for every call: the operation does not change its input, an
+// answer has the form that the API promises, and an error has the SDK's type. Input and answer belong to the
+// caller. Therefore call overwrites the input after the call, and the answer after copying it. If the service
+// had stored one of them, its later answers would contain the overwritten values.
 func call[C, I, O, P any](e *env, op operation[C, I, O, P], in *I) (*O, error) {
 	e.Helper()
 	name := strings.TrimSuffix(reflect.TypeFor[I]().Name(), "Input")

@@ -58,7 +58,8 @@ var extensionCalls = []extensionCall{
 	{"RevokeUserSessions", func(*extensionState) any {
 		return &engine.RevokeUserSessionsInput{UserName: extensionUser}
 	}, "", true},
-	{"RevokeRoleSessions", func(*extensionState) any { return &engine.RevokeRoleSessionsInput{RoleName: "deploy"} }, "", true},
+	{"RevokeRoleSessions", func(*extensionState) any { return &engine.RevokeRoleSessionsInput{RoleName: "deploy"} },
+		"", true},
 	{"RevokeAccessKeySessions", func(s *extensionState) any {
 		return &engine.RevokeAccessKeySessionsInput{AccessKeyID: s.key.AccessKeyID}
 	}, "", true},
@@ -155,7 +156,8 @@ func newExtensionState(t *testing.T, open func(t *testing.T) ExtensionService) *
 	succeed(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{
 		UserName: new(extensionUser), PolicyName: new("all"), PolicyDocument: new(allow("*", "*")),
 	})
-	succeed(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: new(extensionUser), Password: new(extensionPassword)})
+	succeed(e, IAM.CreateLoginProfile,
+		&iam.CreateLoginProfileInput{UserName: new(extensionUser), Password: new(extensionPassword)})
 	succeed(e, IAM.CreateRole, &iam.CreateRoleInput{
 		RoleName: new("deploy"), AssumeRolePolicyDocument: new(trustPolicy(e.AccountID())),
 	})
@@ -168,7 +170,8 @@ func newExtensionState(t *testing.T, open func(t *testing.T) ExtensionService) *
 func callExtension(t *testing.T, api engine.ExtensionAPI, operation string, in any) (any, error) {
 	t.Helper()
 	before := cloneExtension(reflect.ValueOf(in))
-	results := reflect.ValueOf(api).MethodByName(operation).Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.ValueOf(in)})
+	results := reflect.ValueOf(api).MethodByName(operation).Call([]reflect.Value{reflect.ValueOf(t.Context()),
+		reflect.ValueOf(in)})
 	if !reflect.DeepEqual(before.Interface(), in) {
 		t.Errorf("%s changed its input", operation)
 	}
@@ -281,22 +284,26 @@ func extensionErrors(t *testing.T, open func(t *testing.T) ExtensionService) {
 		input     any
 		code      string
 	}{
-		"wrong password":       {"SignIn", &engine.SignInInput{UserName: extensionUser, Password: "wrong"}, "AccessDenied"},
-		"unknown user":         {"SignIn", &engine.SignInInput{UserName: "nobody", Password: "wrong"}, "AccessDenied"},
-		"user name missing":    {"RevokeUserSessions", &engine.RevokeUserSessionsInput{}, "ValidationError"},
-		"no such user":         {"RevokeUserSessions", &engine.RevokeUserSessionsInput{UserName: "bob"}, "NoSuchEntity"},
-		"no such role":         {"RevokeRoleSessions", &engine.RevokeRoleSessionsInput{RoleName: "bob"}, "NoSuchEntity"},
-		"not an access key":    {"RevokeAccessKeySessions", &engine.RevokeAccessKeySessionsInput{AccessKeyID: "x"}, "ValidationError"},
-		"no such entity":       {"AdoptResource", &engine.AdoptResourceInput{UniqueID: "AIDAAAAAAAAAAAAAAAAAA"}, "NoSuchEntity"},
-		"path missing":         {"CreateBackup", &engine.CreateBackupInput{}, "ValidationError"},
-		"invalid marker":       {"ListAuditRecords", &engine.ListAuditRecordsInput{Marker: "x"}, "ValidationError"},
-		"page without records": {"ListAuditRecords", &engine.ListAuditRecordsInput{MaxItems: new(int32(0))}, "ValidationError"},
-		"invalid checkpoint":   {"VerifyAuditTrail", &engine.VerifyAuditTrailInput{Checkpoint: "x"}, "InvalidInput"},
-		"unknown limit":        {"SetLimits", &engine.SetLimitsInput{Limits: map[string]int{"user": 1}}, "ValidationError"},
-		"negative limit":       {"SetLimits", &engine.SetLimitsInput{Limits: map[string]int{"users": -1}}, "ValidationError"},
-		"unknown profile":      {"SetPasswordProfile", &engine.SetPasswordProfileInput{Profile: "best"}, "ValidationError"},
-		"no such access key":   {"RevealAccessKey", &engine.RevealAccessKeyInput{UserName: extensionUser, AccessKeyID: "AKIAAAAAAAAAAAAAAAAA"}, "NoSuchEntity"},
-		"account is not JSON":  {"ImportAccount", &engine.ImportAccountInput{Text: []byte("x")}, "InvalidInput"},
+		"wrong password":    {"SignIn", &engine.SignInInput{UserName: extensionUser, Password: "wrong"}, "AccessDenied"},
+		"unknown user":      {"SignIn", &engine.SignInInput{UserName: "nobody", Password: "wrong"}, "AccessDenied"},
+		"user name missing": {"RevokeUserSessions", &engine.RevokeUserSessionsInput{}, "ValidationError"},
+		"no such user":      {"RevokeUserSessions", &engine.RevokeUserSessionsInput{UserName: "bob"}, "NoSuchEntity"},
+		"no such role":      {"RevokeRoleSessions", &engine.RevokeRoleSessionsInput{RoleName: "bob"}, "NoSuchEntity"},
+		"not an access key": {"RevokeAccessKeySessions", &engine.RevokeAccessKeySessionsInput{AccessKeyID: "x"},
+			"ValidationError"},
+		"no such entity": {"AdoptResource", &engine.AdoptResourceInput{UniqueID: "AIDAAAAAAAAAAAAAAAAAA"},
+			"NoSuchEntity"},
+		"path missing":   {"CreateBackup", &engine.CreateBackupInput{}, "ValidationError"},
+		"invalid marker": {"ListAuditRecords", &engine.ListAuditRecordsInput{Marker: "x"}, "ValidationError"},
+		"page without records": {"ListAuditRecords", &engine.ListAuditRecordsInput{MaxItems: new(int32(0))},
+			"ValidationError"},
+		"invalid checkpoint": {"VerifyAuditTrail", &engine.VerifyAuditTrailInput{Checkpoint: "x"}, "InvalidInput"},
+		"unknown limit":      {"SetLimits", &engine.SetLimitsInput{Limits: map[string]int{"user": 1}}, "ValidationError"},
+		"negative limit":     {"SetLimits", &engine.SetLimitsInput{Limits: map[string]int{"users": -1}}, "ValidationError"},
+		"unknown profile":    {"SetPasswordProfile", &engine.SetPasswordProfileInput{Profile: "best"}, "ValidationError"},
+		"no such access key": {"RevealAccessKey",
+			&engine.RevealAccessKeyInput{UserName: extensionUser, AccessKeyID: "AKIAAAAAAAAAAAAAAAAA"}, "NoSuchEntity"},
+		"account is not JSON": {"ImportAccount", &engine.ImportAccountInput{Text: []byte("x")}, "InvalidInput"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := callExtension(t, s.service.OperatorExtension(), test.operation, test.input)

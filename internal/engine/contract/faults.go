@@ -34,7 +34,8 @@ func answerFaults(name string, answer any) []string {
 		}
 		truncated, marker := v.Elem().FieldByName("IsTruncated"), v.Elem().FieldByName("Marker")
 		if truncated.Bool() == marker.IsNil() {
-			faults = append(faults, fmt.Sprintf("IsTruncated is %v, but the answer has a Marker: %v", truncated.Bool(), !marker.IsNil()))
+			faults = append(faults,
+				fmt.Sprintf("IsTruncated is %v, but the answer has a Marker: %v", truncated.Bool(), !marker.IsNil()))
 		}
 	}
 	walk(v, "", func(at string, v reflect.Value) {
@@ -62,10 +63,12 @@ func answerFaults(name string, answer any) []string {
 
 // isDocument reports whether a member is a policy document.
 func isDocument(at string) bool {
-	return strings.HasSuffix(at, ".PolicyDocument") || strings.HasSuffix(at, ".AssumeRolePolicyDocument") || strings.HasSuffix(at, ".Document")
+	return strings.HasSuffix(at, ".PolicyDocument") || strings.HasSuffix(at, ".AssumeRolePolicyDocument") ||
+		strings.HasSuffix(at, ".Document")
 }
 
-// reserved reports whether a character must be encoded (RFC 3986, section 2.3). The percent sign is part of the encoding.
+// reserved reports whether a character must be encoded (RFC 3986, section 2.3). The percent sign is part of
+// the encoding.
 func reserved(r rune) bool {
 	isLetter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 	return !isLetter && (r < '0' || r > '9') && !strings.ContainsRune("-._~%", r)
@@ -156,7 +159,8 @@ var hasSDKType = map[string]func(error) bool{
 	"ReportNotPresent":              hasType[*iam.CredentialReportNotPresentException],
 	"ServiceFailure":                hasType[*iam.ServiceFailureException],
 	"UnmodifiableEntity":            hasType[*iam.UnmodifiableEntityException],
-	"MalformedPolicyDocument":       hasEitherType[*iam.MalformedPolicyDocumentException, *sts.MalformedPolicyDocumentException],
+	"MalformedPolicyDocument": hasEitherType[*iam.MalformedPolicyDocumentException,
+		*sts.MalformedPolicyDocumentException],
 
 	"ExpiredTokenException":                hasType[*sts.ExpiredTokenException],
 	"InvalidAuthorizationMessageException": hasType[*sts.InvalidAuthorizationMessageException],
@@ -197,7 +201,8 @@ func errorFaults(name string, err error) []string {
 		faults = append(faults, "the error does not have the SDK's type for "+api.ErrorCode())
 	}
 	op, found := model.Lookup(name)
-	if found && api.ErrorCode() == "MalformedPolicyDocument" && (op.Service == "sts") != hasType[*sts.MalformedPolicyDocumentException](err) {
+	if found && api.ErrorCode() == "MalformedPolicyDocument" &&
+		(op.Service == "sts") != hasType[*sts.MalformedPolicyDocumentException](err) {
 		faults = append(faults, "the error has the type of the other service")
 	}
 	return faults

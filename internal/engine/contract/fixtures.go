@@ -62,7 +62,8 @@ func (e *env) userWith(name, document string) *env {
 // permit sets a user's inline policy.
 func (e *env) permit(user, document string) {
 	e.Helper()
-	succeed(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: &user, PolicyName: new("permissions"), PolicyDocument: &document})
+	succeed(e, IAM.PutUserPolicy,
+		&iam.PutUserPolicyInput{UserName: &user, PolicyName: new("permissions"), PolicyDocument: &document})
 }
 
 // assume assumes a role and returns an env that acts as the session.
@@ -115,7 +116,8 @@ func trustPolicy(principal string) string {
 
 // policyOfSize returns a policy with a number of characters.
 func policyOfSize(characters int) string {
-	const empty = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::"}}`
+	const empty = `{"Version":"2012-10-17",` +
+		`"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::"}}`
 	return strings.Replace(empty, `:::"`, `:::`+strings.Repeat("b", max(0, characters-len(empty)))+`"`, 1)
 }
 

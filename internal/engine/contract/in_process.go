@@ -9,9 +9,9 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// SDK returns the SDK's own clients in front of an implementation in the same process. The clients check inputs and wrap
-// errors as they do with AWS, but send no request. do receives the operation's name, such as CreateUser, and a pointer to
-// the SDK's input. It returns a pointer to the SDK's output.
+// SDK returns the SDK's own clients in front of an implementation in the same process. The clients check
+// inputs and wrap errors as they do with AWS, but send no request. do receives the operation's name, such as
+// CreateUser, and a pointer to the SDK's input. It returns a pointer to the SDK's output.
 func SDK(do func(ctx context.Context, operation string, in any) (any, error)) (*iam.Client, *sts.Client) {
 	answer := func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Answer", func(
@@ -22,5 +22,6 @@ func SDK(do func(ctx context.Context, operation string, in any) (any, error)) (*
 		}), middleware.After) // after the SDK's own validation
 	}
 	options := []func(*middleware.Stack) error{answer}
-	return iam.New(iam.Options{Region: "us-east-1", APIOptions: options}), sts.New(sts.Options{Region: "us-east-1", APIOptions: options})
+	return iam.New(iam.Options{Region: "us-east-1", APIOptions: options}),
+		sts.New(sts.Options{Region: "us-east-1", APIOptions: options})
 }

@@ -23,7 +23,8 @@ func inlinePolicies(e *env) {
 			kind: "user", owner: "u", quota: 2048,
 			put: func(e *env, owner, name, document string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: &owner, PolicyName: &name, PolicyDocument: &document}, wantError)
+				outcomeOf(e, IAM.PutUserPolicy,
+					&iam.PutUserPolicyInput{UserName: &owner, PolicyName: &name, PolicyDocument: &document}, wantError)
 			},
 			get: func(e *env, owner, name string, wantError ...string) string {
 				e.Helper()
@@ -53,7 +54,8 @@ func inlinePolicies(e *env) {
 			kind: "group", owner: "g", quota: 5120,
 			put: func(e *env, owner, name, document string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.PutGroupPolicy, &iam.PutGroupPolicyInput{GroupName: &owner, PolicyName: &name, PolicyDocument: &document}, wantError)
+				outcomeOf(e, IAM.PutGroupPolicy,
+					&iam.PutGroupPolicyInput{GroupName: &owner, PolicyName: &name, PolicyDocument: &document}, wantError)
 			},
 			get: func(e *env, owner, name string, wantError ...string) string {
 				e.Helper()
@@ -83,7 +85,8 @@ func inlinePolicies(e *env) {
 			kind: "role", owner: "r", quota: 10240,
 			put: func(e *env, owner, name, document string, wantError ...string) {
 				e.Helper()
-				outcomeOf(e, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &owner, PolicyName: &name, PolicyDocument: &document}, wantError)
+				outcomeOf(e, IAM.PutRolePolicy,
+					&iam.PutRolePolicyInput{RoleName: &owner, PolicyName: &name, PolicyDocument: &document}, wantError)
 			},
 			get: func(e *env, owner, name string, wantError ...string) string {
 				e.Helper()
@@ -160,7 +163,8 @@ func documents(e *env) {
 			return err
 		},
 		"inline": func(e *env, document string) error {
-			_, err := call(e, IAM.PutUserPolicy, &iam.PutUserPolicyInput{UserName: new("u"), PolicyName: new("p"), PolicyDocument: &document})
+			_, err := call(e, IAM.PutUserPolicy,
+				&iam.PutUserPolicyInput{UserName: new("u"), PolicyName: new("p"), PolicyDocument: &document})
 			return err
 		},
 	}
@@ -174,38 +178,56 @@ func documents(e *env) {
 	}
 	for kind, put := range kinds {
 		for name, document := range map[string]string{
-			"empty object":                `{}`,
-			"incomplete JSON":             `{"Version":"2012-10-17",`,
-			"list instead of object":      `[]`,
-			"text instead of object":      `"text"`,
-			"duplicate key":               `{"Version":"2012-10-17","Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
-			"unknown version":             `{"Version":"2012-10-18","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
-			"no statement":                `{"Version":"2012-10-17","Statement":[]}`,
-			"no effect":                   `{"Version":"2012-10-17","Statement":{"Action":"*","Resource":"*"}}`,
-			"unknown effect":              `{"Version":"2012-10-17","Statement":{"Effect":"allow","Action":"*","Resource":"*"}}`,
-			"no action":                   `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*"}}`,
-			"Action and NotAction":        `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","NotAction":"*","Resource":"*"}}`,
-			"action without a service":    `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"GetObject","Resource":"*"}}`,
-			"no resource":                 `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*"}}`,
-			"resource that is not an ARN": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"bucket"}}`,
-			"principal":                   `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`,
-			"unknown element":             `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","When":"now"}}`,
-			"unknown operator":            `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"aws:username":"u"}}}}`,
-			"duplicate Sid":               `{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Action":"*","Resource":"*"},{"Sid":"a","Effect":"Deny","Action":"*","Resource":"*"}]}`,
-			"Sid with a space":            `{"Version":"2012-10-17","Statement":{"Sid":"a b","Effect":"Allow","Action":"*","Resource":"*"}}`,
+			"empty object":           `{}`,
+			"incomplete JSON":        `{"Version":"2012-10-17",`,
+			"list instead of object": `[]`,
+			"text instead of object": `"text"`,
+			"duplicate key": `{"Version":"2012-10-17","Version":"2012-10-17",` +
+				`"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
+			"unknown version": `{"Version":"2012-10-18","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
+			"no statement":    `{"Version":"2012-10-17","Statement":[]}`,
+			"no effect":       `{"Version":"2012-10-17","Statement":{"Action":"*","Resource":"*"}}`,
+			"unknown effect":  `{"Version":"2012-10-17","Statement":{"Effect":"allow","Action":"*","Resource":"*"}}`,
+			"no action":       `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Resource":"*"}}`,
+			"Action and NotAction": `{"Version":"2012-10-17",` +
+				`"Statement":{"Effect":"Allow","Action":"*","NotAction":"*","Resource":"*"}}`,
+			"action without a service": `{"Version":"2012-10-17",` +
+				`"Statement":{"Effect":"Allow","Action":"GetObject","Resource":"*"}}`,
+			"no resource": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*"}}`,
+			"resource that is not an ARN": `{"Version":"2012-10-17",` +
+				`"Statement":{"Effect":"Allow","Action":"*","Resource":"bucket"}}`,
+			"principal": `{"Version":"2012-10-17",` +
+				`"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`,
+			"unknown element": `{"Version":"2012-10-17",` +
+				`"Statement":{"Effect":"Allow","Action":"*","Resource":"*","When":"now"}}`,
+			"unknown operator": `{"Version":"2012-10-17",` +
+				`"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"aws:username":"u"}}}}`,
+			"duplicate Sid": `{"Version":"2012-10-17",` +
+				`"Statement":[{"Sid":"a","Effect":"Allow","Action":"*","Resource":"*"},{"Sid":"a","Effect":"Deny","Action":"*",` +
+				`"Resource":"*"}]}`,
+			"Sid with a space": `{"Version":"2012-10-17",` +
+				`"Statement":{"Sid":"a b","Effect":"Allow","Action":"*","Resource":"*"}}`,
 		} {
 			if got := codeOf(put(e, document)); got != "MalformedPolicyDocument" {
 				e.Errorf("%s policy, %s: %q, want MalformedPolicyDocument", kind, name, got)
 			}
 		}
 		for name, document := range map[string]string{
-			"one statement":                `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
-			"lists":                        `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":["*"]}]}`,
-			"NotAction":                    `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"iam:*","NotResource":"arn:aws:s3:::secret/*"}]}`,
-			"policy variable":              `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/${aws:username}"}]}`,
-			"condition":                    `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":true}}}]}`,
-			"action of an unknown service": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"nosuch:Thing","Resource":"*"}]}`,
-			"non-ASCII letters":            `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/Ä ÿ"}]}`,
+			"one statement": `{"Version":"2012-10-17",` +
+				`"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
+			"lists": `{"Version":"2012-10-17",` +
+				`"Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":["*"]}]}`,
+			"NotAction": `{"Version":"2012-10-17",` +
+				`"Statement":[{"Effect":"Allow","NotAction":"iam:*","NotResource":"arn:aws:s3:::secret/*"}]}`,
+			"policy variable": `{"Version":"2012-10-17",` +
+				`"Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/${aws:username}"}]}`,
+			"condition": `{"Version":"2012-10-17",` +
+				`"Statement":[{"Effect":"Allow","Action":"*","Resource":"*",` +
+				`"Condition":{"Bool":{"aws:MultiFactorAuthPresent":true}}}]}`,
+			"action of an unknown service": `{"Version":"2012-10-17",` +
+				`"Statement":[{"Effect":"Allow","Action":"nosuch:Thing","Resource":"*"}]}`,
+			"non-ASCII letters": `{"Version":"2012-10-17",` +
+				`"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/Ä ÿ"}]}`,
 		} {
 			if err := put(e, document); err != nil {
 				e.Errorf("%s policy, %s: %v", kind, name, err)

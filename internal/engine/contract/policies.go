@@ -19,17 +19,20 @@ func policies(e *env) {
 
 	e.part("create and get", func(e *env) {
 		created := succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{
-			PolicyName: new("Read"), Path: new("/team/"), Description: new("reads"), PolicyDocument: &text, Tags: []iamtypes.Tag{tag("team", "a")},
+			PolicyName: new("Read"), Path: new("/team/"), Description: new("reads"), PolicyDocument: &text,
+			Tags: []iamtypes.Tag{tag("team", "a")},
 		}).Policy
 		check(e, uniqueID["policy"].MatchString(*created.PolicyId), "the id is %s", *created.PolicyId)
 		equal(e, "ARN", *created.Arn, e.arn("policy/team/Read"))
 		found := succeed(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: created.Arn}).Policy
 		equal(e, "GetPolicy", found, &iamtypes.Policy{
-			PolicyName: new("Read"), Path: new("/team/"), Arn: created.Arn, PolicyId: created.PolicyId, Description: new("reads"),
-			CreateDate: created.CreateDate, UpdateDate: created.CreateDate, DefaultVersionId: new("v1"), IsAttachable: true,
+			PolicyName: new("Read"), Path: new("/team/"), Arn: created.Arn, PolicyId: created.PolicyId,
+			Description: new("reads"),
+			CreateDate:  created.CreateDate, UpdateDate: created.CreateDate, DefaultVersionId: new("v1"), IsAttachable: true,
 			AttachmentCount: new(int32(0)), PermissionsBoundaryUsageCount: new(int32(0)), Tags: []iamtypes.Tag{tag("team", "a")},
 		})
-		version := succeed(e, IAM.GetPolicyVersion, &iam.GetPolicyVersionInput{PolicyArn: created.Arn, VersionId: new("v1")}).PolicyVersion
+		version := succeed(e, IAM.GetPolicyVersion,
+			&iam.GetPolicyVersionInput{PolicyArn: created.Arn, VersionId: new("v1")}).PolicyVersion
 		equal(e, "document", decodeDocument(e, version.Document), text)
 		check(e, version.IsDefaultVersion, "version v1 is not the default")
 	})
@@ -40,13 +43,18 @@ func policies(e *env) {
 	})
 
 	e.part("refused inputs", func(e *env) {
-		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("READ"), PolicyDocument: &text}, "EntityAlreadyExists",
+		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("READ"), PolicyDocument: &text},
+			"EntityAlreadyExists",
 			"A policy called READ already exists. Duplicate names are not allowed.")
-		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("new"), PolicyDocument: &text, Tags: []iamtypes.Tag{tag("a", "1"), tag("A", "2")}},
+		fail(e, IAM.CreatePolicy,
+			&iam.CreatePolicyInput{PolicyName: new("new"), PolicyDocument: &text,
+				Tags: []iamtypes.Tag{tag("a", "1"), tag("A", "2")}},
 			"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-		fail(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: new(e.arn("policy/new"))}, "NoSuchEntity", "Policy "+e.arn("policy/new")+" was not found.")
+		fail(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: new(e.arn("policy/new"))}, "NoSuchEntity",
+			"Policy "+e.arn("policy/new")+" was not found.")
 		fail(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: new(e.arn("policy/Read"))}, "NoSuchEntity") // without the path
-		fail(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: new(e.arn("policy/new"))}, "NoSuchEntity", "Policy "+e.arn("policy/new")+" was not found.")
+		fail(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: new(e.arn("policy/new"))}, "NoSuchEntity",
+			"Policy "+e.arn("policy/new")+" was not found.")
 	})
 
 	e.part("ARN of something else", func(e *env) {
@@ -71,27 +79,39 @@ func policies(e *env) {
 			fail(e, IAM.DetachUserPolicy, &iam.DetachUserPolicyInput{UserName: new("u"), PolicyArn: &arn}, code)
 			fail(e, IAM.DetachGroupPolicy, &iam.DetachGroupPolicyInput{GroupName: new("g"), PolicyArn: &arn}, code)
 			fail(e, IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: new("r"), PolicyArn: &arn}, code)
-			fail(e, IAM.PutUserPermissionsBoundary, &iam.PutUserPermissionsBoundaryInput{UserName: new("u"), PermissionsBoundary: &arn}, code)
-			fail(e, IAM.PutRolePermissionsBoundary, &iam.PutRolePermissionsBoundaryInput{RoleName: new("r"), PermissionsBoundary: &arn}, code)
+			fail(e, IAM.PutUserPermissionsBoundary,
+				&iam.PutUserPermissionsBoundaryInput{UserName: new("u"), PermissionsBoundary: &arn}, code)
+			fail(e, IAM.PutRolePermissionsBoundary,
+				&iam.PutRolePermissionsBoundaryInput{RoleName: new("r"), PermissionsBoundary: &arn}, code)
 		}
 	})
 
 	e.part("filters of lists", func(e *env) {
 		e.policy("bound", allow("*", "*"))
-		succeed(e, IAM.PutUserPermissionsBoundary, &iam.PutUserPermissionsBoundaryInput{UserName: new("u"), PermissionsBoundary: new(e.arn("policy/bound"))})
-		succeed(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("u"), PolicyArn: new(e.arn("policy/team/Read"))})
+		succeed(e, IAM.PutUserPermissionsBoundary,
+			&iam.PutUserPermissionsBoundaryInput{UserName: new("u"), PermissionsBoundary: new(e.arn("policy/bound"))})
+		succeed(e, IAM.AttachUserPolicy,
+			&iam.AttachUserPolicyInput{UserName: new("u"), PolicyArn: new(e.arn("policy/team/Read"))})
 		for _, test := range []struct {
 			name string
 			in   iam.ListPoliciesInput
 			want []string
 		}{
-			{"account's own policies", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal}, []string{"bound", "plain", "Read"}},
-			{"path prefix", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal, PathPrefix: new("/team/")}, []string{"Read"}},
-			{"path prefix without policies", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal, PathPrefix: new("/none/")}, []string{}},
+			{"account's own policies", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal},
+				[]string{"bound", "plain", "Read"}},
+			{"path prefix", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal, PathPrefix: new("/team/")},
+				[]string{"Read"}},
+			{"path prefix without policies",
+				iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeLocal, PathPrefix: new("/none/")}, []string{}},
 			{"attached policies", iam.ListPoliciesInput{OnlyAttached: true}, []string{"bound", "Read"}},
-			{"attached for permissions", iam.ListPoliciesInput{OnlyAttached: true, PolicyUsageFilter: iamtypes.PolicyUsageTypePermissionsPolicy}, []string{"Read"}},
-			{"attached as boundary", iam.ListPoliciesInput{OnlyAttached: true, PolicyUsageFilter: iamtypes.PolicyUsageTypePermissionsBoundary}, []string{"bound"}},
-			{"attached AWS managed policies", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeAws, OnlyAttached: true}, []string{}},
+			{"attached for permissions",
+				iam.ListPoliciesInput{OnlyAttached: true, PolicyUsageFilter: iamtypes.PolicyUsageTypePermissionsPolicy},
+				[]string{"Read"}},
+			{"attached as boundary",
+				iam.ListPoliciesInput{OnlyAttached: true, PolicyUsageFilter: iamtypes.PolicyUsageTypePermissionsBoundary},
+				[]string{"bound"}},
+			{"attached AWS managed policies", iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeAws, OnlyAttached: true},
+				[]string{}},
 		} {
 			found := succeed(e, IAM.ListPolicies, &test.in).Policies
 			equal(e, test.name, collect(found, func(p iamtypes.Policy) string { return *p.PolicyName }), test.want)
@@ -116,7 +136,8 @@ func policies(e *env) {
 		succeed(e, IAM.DeleteUserPermissionsBoundary, &iam.DeleteUserPermissionsBoundaryInput{UserName: new("u")})
 		succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &read, PolicyDocument: &text})
 		fail(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: &read}, "DeleteConflict",
-			"This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy")
+			"This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The "+
+				"default version is deleted with the policy")
 		succeed(e, IAM.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: &read, VersionId: new("v2")})
 		for _, arn := range []string{read, bound} {
 			succeed(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: &arn})
@@ -133,15 +154,18 @@ func versions(e *env) {
 		isDefault bool
 	}
 	list := func() []listed {
-		return collect(succeed(e, IAM.ListPolicyVersions, &iam.ListPolicyVersionsInput{PolicyArn: arn}).Versions, func(v iamtypes.PolicyVersion) listed {
-			check(e, v.Document == nil, "ListPolicyVersions returned a document")
-			return listed{*v.VersionId, v.IsDefaultVersion}
-		})
+		return collect(succeed(e, IAM.ListPolicyVersions, &iam.ListPolicyVersionsInput{PolicyArn: arn}).Versions,
+			func(v iamtypes.PolicyVersion) listed {
+				check(e, v.Document == nil, "ListPolicyVersions returned a document")
+				return listed{*v.VersionId, v.IsDefaultVersion}
+			})
 	}
 
-	created := succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(2))}).PolicyVersion
+	created := succeed(e, IAM.CreatePolicyVersion,
+		&iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(2))}).PolicyVersion
 	equal(e, "second version", listed{*created.VersionId, created.IsDefaultVersion}, listed{"v2", false})
-	created = succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(3)), SetAsDefault: true}).PolicyVersion
+	created = succeed(e, IAM.CreatePolicyVersion,
+		&iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(3)), SetAsDefault: true}).PolicyVersion
 	equal(e, "third version", listed{*created.VersionId, created.IsDefaultVersion}, listed{"v3", true})
 	equal(e, "versions", list(), []listed{{"v3", true}, {"v2", false}, {"v1", false}})
 	for n := 1; n <= 3; n++ {
@@ -153,24 +177,31 @@ func versions(e *env) {
 	succeed(e, IAM.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: arn, VersionId: new("v2")})
 	equal(e, "default", *succeed(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: arn}).Policy.DefaultVersionId, "v2")
 	equal(e, "versions", list(), []listed{{"v3", false}, {"v2", true}, {"v1", false}})
-	fail(e, IAM.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: new("v2")}, "DeleteConflict", "Cannot delete the default version of a policy.")
+	fail(e, IAM.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: new("v2")}, "DeleteConflict",
+		"Cannot delete the default version of a policy.")
 
 	for range 2 {
 		succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(4))})
 	}
-	fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(4))}, "LimitExceeded",
+	fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(4))},
+		"LimitExceeded",
 		"A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")
 	succeed(e, IAM.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: new("v5")})
-	created = succeed(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(6))}).PolicyVersion
+	created = succeed(e, IAM.CreatePolicyVersion,
+		&iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new(text(6))}).PolicyVersion
 	equal(e, "version after the deletion of v5", *created.VersionId, "v6")
 
-	fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new("{")}, "MalformedPolicyDocument")
+	fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: arn, PolicyDocument: new("{")},
+		"MalformedPolicyDocument")
 	deleted := new("v5")
-	fail(e, IAM.GetPolicyVersion, &iam.GetPolicyVersionInput{PolicyArn: arn, VersionId: deleted}, "NoSuchEntity", "Policy "+*arn+" version v5 does not exist or is not attachable.")
-	fail(e, IAM.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: arn, VersionId: deleted}, "NoSuchEntity")
+	fail(e, IAM.GetPolicyVersion, &iam.GetPolicyVersionInput{PolicyArn: arn, VersionId: deleted}, "NoSuchEntity",
+		"Policy "+*arn+" version v5 does not exist or is not attachable.")
+	fail(e, IAM.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: arn, VersionId: deleted},
+		"NoSuchEntity")
 	fail(e, IAM.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: deleted}, "NoSuchEntity")
 	missing := new(e.arn("policy/missing"))
-	fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: missing, PolicyDocument: new(text(1))}, "NoSuchEntity", "Policy "+*missing)
+	fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: missing, PolicyDocument: new(text(1))},
+		"NoSuchEntity", "Policy "+*missing)
 	fail(e, IAM.ListPolicyVersions, &iam.ListPolicyVersionsInput{PolicyArn: missing}, "NoSuchEntity", "Policy "+*missing)
 }
 
@@ -178,7 +209,8 @@ func attachments(e *env) {
 	for _, name := range []string{"zeta", "Alpha", "beta"} {
 		e.policy(name, allow("s3:GetObject", "*"))
 	}
-	succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("deep"), Path: new("/p/q/"), PolicyDocument: new(allow("*", "*"))})
+	succeed(e, IAM.CreatePolicy,
+		&iam.CreatePolicyInput{PolicyName: new("deep"), Path: new("/p/q/"), PolicyDocument: new(allow("*", "*"))})
 	e.user("u")
 	e.group("g")
 	e.role("r")
@@ -201,13 +233,17 @@ func attachments(e *env) {
 				outcomeOf(e, IAM.DetachUserPolicy, &iam.DetachUserPolicyInput{UserName: new("u"), PolicyArn: &arn}, wantError)
 			},
 			list: func(e *env, prefix *string) []string {
-				return attachedNames(succeed(e, IAM.ListAttachedUserPolicies, &iam.ListAttachedUserPoliciesInput{UserName: new("U"), PathPrefix: prefix}).AttachedPolicies)
+				return attachedNames(succeed(e, IAM.ListAttachedUserPolicies,
+					&iam.ListAttachedUserPoliciesInput{UserName: new("U"), PathPrefix: prefix}).AttachedPolicies)
 			},
 			failForMissing: func(e *env) {
 				const message = "The user with name nobody cannot be found."
-				fail(e, IAM.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
-				fail(e, IAM.DetachUserPolicy, &iam.DetachUserPolicyInput{UserName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
-				fail(e, IAM.ListAttachedUserPolicies, &iam.ListAttachedUserPoliciesInput{UserName: new("nobody")}, "NoSuchEntity", message)
+				fail(e, IAM.AttachUserPolicy,
+					&iam.AttachUserPolicyInput{UserName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
+				fail(e, IAM.DetachUserPolicy,
+					&iam.DetachUserPolicyInput{UserName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
+				fail(e, IAM.ListAttachedUserPolicies, &iam.ListAttachedUserPoliciesInput{UserName: new("nobody")}, "NoSuchEntity",
+					message)
 			},
 		},
 		{
@@ -221,13 +257,19 @@ func attachments(e *env) {
 				outcomeOf(e, IAM.DetachGroupPolicy, &iam.DetachGroupPolicyInput{GroupName: new("g"), PolicyArn: &arn}, wantError)
 			},
 			list: func(e *env, prefix *string) []string {
-				return attachedNames(succeed(e, IAM.ListAttachedGroupPolicies, &iam.ListAttachedGroupPoliciesInput{GroupName: new("G"), PathPrefix: prefix}).AttachedPolicies)
+				return attachedNames(succeed(e, IAM.ListAttachedGroupPolicies,
+					&iam.ListAttachedGroupPoliciesInput{GroupName: new("G"), PathPrefix: prefix}).AttachedPolicies)
 			},
 			failForMissing: func(e *env) {
 				const message = "The group with name nobody cannot be found."
-				fail(e, IAM.AttachGroupPolicy, &iam.AttachGroupPolicyInput{GroupName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
-				fail(e, IAM.DetachGroupPolicy, &iam.DetachGroupPolicyInput{GroupName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
-				fail(e, IAM.ListAttachedGroupPolicies, &iam.ListAttachedGroupPoliciesInput{GroupName: new("nobody")}, "NoSuchEntity", message)
+				fail(e, IAM.AttachGroupPolicy,
+					&iam.AttachGroupPolicyInput{GroupName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity",
+					message)
+				fail(e, IAM.DetachGroupPolicy,
+					&iam.DetachGroupPolicyInput{GroupName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity",
+					message)
+				fail(e, IAM.ListAttachedGroupPolicies, &iam.ListAttachedGroupPoliciesInput{GroupName: new("nobody")},
+					"NoSuchEntity", message)
 			},
 		},
 		{
@@ -241,19 +283,24 @@ func attachments(e *env) {
 				outcomeOf(e, IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: new("r"), PolicyArn: &arn}, wantError)
 			},
 			list: func(e *env, prefix *string) []string {
-				return attachedNames(succeed(e, IAM.ListAttachedRolePolicies, &iam.ListAttachedRolePoliciesInput{RoleName: new("R"), PathPrefix: prefix}).AttachedPolicies)
+				return attachedNames(succeed(e, IAM.ListAttachedRolePolicies,
+					&iam.ListAttachedRolePoliciesInput{RoleName: new("R"), PathPrefix: prefix}).AttachedPolicies)
 			},
 			failForMissing: func(e *env) {
 				const message = "The role with name nobody cannot be found."
-				fail(e, IAM.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
-				fail(e, IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
-				fail(e, IAM.ListAttachedRolePolicies, &iam.ListAttachedRolePoliciesInput{RoleName: new("nobody")}, "NoSuchEntity", message)
+				fail(e, IAM.AttachRolePolicy,
+					&iam.AttachRolePolicyInput{RoleName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
+				fail(e, IAM.DetachRolePolicy,
+					&iam.DetachRolePolicyInput{RoleName: new("nobody"), PolicyArn: new(e.arn("policy/beta"))}, "NoSuchEntity", message)
+				fail(e, IAM.ListAttachedRolePolicies, &iam.ListAttachedRolePoliciesInput{RoleName: new("nobody")}, "NoSuchEntity",
+					message)
 			},
 		},
 	} {
 		e.part(test.kind, func(e *env) {
 			equal(e, "policies of a new identity", test.list(e, nil), []string{})
-			for _, arn := range []string{"policy/zeta", "policy/Alpha", "policy/p/q/deep", "policy/beta", "policy/beta"} { // attaching a policy again succeeds
+			// attaching a policy again succeeds
+			for _, arn := range []string{"policy/zeta", "policy/Alpha", "policy/p/q/deep", "policy/beta", "policy/beta"} {
 				test.attach(e, e.arn(arn))
 			}
 			equal(e, "attached", test.list(e, nil), []string{"Alpha", "beta", "deep", "zeta"})
@@ -301,21 +348,25 @@ func attachments(e *env) {
 			}
 			return strings.Join(found, " ")
 		}
-		succeed(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("bounded"), Path: new("/b/"), PermissionsBoundary: new(e.arn("policy/zeta"))})
+		succeed(e, IAM.CreateUser,
+			&iam.CreateUserInput{UserName: new("bounded"), Path: new("/b/"), PermissionsBoundary: new(e.arn("policy/zeta"))})
 		type in = iam.ListEntitiesForPolicyInput
 		equal(e, "all", list(func(*in) {}), "user/bounded user/u group/g role/r")
 		equal(e, "users", list(func(in *in) { in.EntityFilter = iamtypes.EntityTypeUser }), "user/bounded user/u")
 		equal(e, "groups", list(func(in *in) { in.EntityFilter = iamtypes.EntityTypeGroup }), "group/g")
 		equal(e, "roles", list(func(in *in) { in.EntityFilter = iamtypes.EntityTypeRole }), "role/r")
-		equal(e, "by permissions", list(func(in *in) { in.PolicyUsageFilter = iamtypes.PolicyUsageTypePermissionsPolicy }), "user/u group/g role/r")
-		equal(e, "by boundary", list(func(in *in) { in.PolicyUsageFilter = iamtypes.PolicyUsageTypePermissionsBoundary }), "user/bounded")
+		equal(e, "by permissions", list(func(in *in) { in.PolicyUsageFilter = iamtypes.PolicyUsageTypePermissionsPolicy }),
+			"user/u group/g role/r")
+		equal(e, "by boundary", list(func(in *in) { in.PolicyUsageFilter = iamtypes.PolicyUsageTypePermissionsBoundary }),
+			"user/bounded")
 		equal(e, "by path", list(func(in *in) { in.PathPrefix = new("/b/") }), "user/bounded")
-		fail(e, IAM.ListEntitiesForPolicy, &in{PolicyArn: new(e.arn("policy/missing"))}, "NoSuchEntity", "Policy "+e.arn("policy/missing")+" was not found.")
+		fail(e, IAM.ListEntitiesForPolicy, &in{PolicyArn: new(e.arn("policy/missing"))}, "NoSuchEntity",
+			"Policy "+e.arn("policy/missing")+" was not found.")
 	})
 }
 
-// outcomeOf calls an operation. It must succeed if wantError is empty. Otherwise it must fail, and wantError has the code and
-// parts of the message.
+// outcomeOf calls an operation. It must succeed if wantError is empty. Otherwise it must fail, and wantError
+// has the code and parts of the message.
 func outcomeOf[C, I, O, P any](e *env, op operation[C, I, O, P], in *I, wantError []string) {
 	e.Helper()
 	if len(wantError) == 0 {

@@ -59,22 +59,27 @@ var cannotArise = []struct {
 	{"LimitExceeded", "CreateVirtualMFADevice", "the quota limits the devices of a user, and a new device has no user"},
 	{"NoSuchEntity", "CreateGroup", "the input refers to no other entity"},
 	{"NoSuchEntity", "UpdateAccountPasswordPolicy", "the operation creates a missing policy"},
-	{"EntityAlreadyExists", "CreateAccountAlias", "aliases are unique among accounts, and the service has only one account"},
-	{"MalformedPolicyDocument", "UpdateAccountPasswordPolicy", "the input contains no document, and validation checks its members"},
-	{"InvalidInput", "ListAttachedGroupPolicies ListAttachedRolePolicies ListAttachedUserPolicies", "validation rejects every invalid input"},
+	{"EntityAlreadyExists", "CreateAccountAlias",
+		"aliases are unique among accounts, and the service has only one account"},
+	{"MalformedPolicyDocument", "UpdateAccountPasswordPolicy",
+		"the input contains no document, and validation checks its members"},
+	{"InvalidInput", "ListAttachedGroupPolicies ListAttachedRolePolicies ListAttachedUserPolicies",
+		"validation rejects every invalid input"},
 	{"InvalidInput", "ListMFADeviceTags UntagMFADevice", "a serial number that belongs to no device gives NoSuchEntity"},
 	{"UnmodifiableEntity", `AttachRolePolicy DetachRolePolicy DeleteRole DeleteRolePolicy DeleteRolePermissionsBoundary
 		PutRolePolicy PutRolePermissionsBoundary UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription`,
 		"only service-linked roles are unmodifiable, and the suite cannot create one"},
 	{"PolicyNotAttachable", `AttachGroupPolicy AttachRolePolicy AttachUserPolicy PutRolePermissionsBoundary
-		PutUserPermissionsBoundary`, "only policies of service-linked roles are not attachable, and the suite cannot create one"},
-	{"PolicyEvaluation", "SimulateCustomPolicy SimulatePrincipalPolicy", "the service can evaluate every policy that it accepts"},
+		PutUserPermissionsBoundary`,
+		"only policies of service-linked roles are not attachable, and the suite cannot create one"},
+	{"PolicyEvaluation", "SimulateCustomPolicy SimulatePrincipalPolicy",
+		"the service can evaluate every policy that it accepts"},
 	{"ReportInProgress", "GetCredentialReport", "a report is complete when GenerateCredentialReport returns"},
 	{"ExpiredTokenException", "AssumeRole", "the error is for web identities; an expired session gives ExpiredToken"},
 }
 
-// check fails for every operation that never succeeded, and for every error of the model that was neither seen nor listed
-// in cannotArise. Errors may be missing if the suite skipped a part.
+// check fails for every operation that never succeeded, and for every error of the model that was neither
+// seen nor listed in cannotArise. Errors may be missing if the suite skipped a part.
 func (r *record) check(t *testing.T) {
 	impossible := map[outcome]string{}
 	for _, row := range cannotArise {
@@ -101,7 +106,8 @@ func (r *record) check(t *testing.T) {
 	if r.skipReason != "" {
 		t.Logf("some errors were not tested: %s", r.skipReason)
 	}
-	for _, o := range slices.SortedFunc(maps.Keys(r.seen), func(a, b outcome) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) }) {
+	for _, o := range slices.SortedFunc(maps.Keys(r.seen),
+		func(a, b outcome) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) }) {
 		if reason := impossible[o]; reason != "" {
 			t.Errorf("%s returned %s, which cannotArise lists as impossible: %s", o.operation, o.code, reason)
 		}

@@ -20,8 +20,10 @@ func roles(e *env) {
 		equal(e, "trust policy", decodeDocument(e, created.AssumeRolePolicyDocument), document)
 		found := succeed(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("reader")}).Role
 		equal(e, "GetRole", found, &iamtypes.Role{
-			RoleName: new("Reader"), Path: new("/app/"), Arn: new(e.arn("role/app/Reader")), RoleId: created.RoleId, CreateDate: created.CreateDate,
-			AssumeRolePolicyDocument: created.AssumeRolePolicyDocument, Description: new("reads"), MaxSessionDuration: new(int32(7200)),
+			RoleName: new("Reader"), Path: new("/app/"), Arn: new(e.arn("role/app/Reader")), RoleId: created.RoleId,
+			CreateDate:               created.CreateDate,
+			AssumeRolePolicyDocument: created.AssumeRolePolicyDocument, Description: new("reads"),
+			MaxSessionDuration: new(int32(7200)),
 			PermissionsBoundary: &iamtypes.AttachedPermissionsBoundary{
 				PermissionsBoundaryArn: &boundary, PermissionsBoundaryType: "Policy",
 			},
@@ -46,22 +48,26 @@ func roles(e *env) {
 			"EntityAlreadyExists", "Role with name READER already exists.")
 		fail(e, IAM.CreateRole, create(func(in *iam.CreateRoleInput) { in.PermissionsBoundary = new(e.arn("policy/none")) }),
 			"NoSuchEntity", "Scope ARN: "+e.arn("policy/none")+" does not exist or is not attachable.")
-		fail(e, IAM.CreateRole, create(func(in *iam.CreateRoleInput) { in.Tags = []iamtypes.Tag{tag("a", "1"), tag("A", "2")} }),
+		fail(e, IAM.CreateRole,
+			create(func(in *iam.CreateRoleInput) { in.Tags = []iamtypes.Tag{tag("a", "1"), tag("A", "2")} }),
 			"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		fail(e, IAM.CreateRole, create(func(in *iam.CreateRoleInput) { in.Path = new("/aws-service-role/x.amazonaws.com/") }),
 			"InvalidInput")
 		fail(e, IAM.CreateRole, create(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = new("{") }),
 			"MalformedPolicyDocument")
-		fail(e, IAM.CreateRole, create(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = new(allow("sts:AssumeRole", "*")) }),
+		fail(e, IAM.CreateRole,
+			create(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = new(allow("sts:AssumeRole", "*")) }),
 			"MalformedPolicyDocument")
-		fail(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("new")}, "NoSuchEntity", "The role with name new cannot be found.")
+		fail(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("new")}, "NoSuchEntity",
+			"The role with name new cannot be found.")
 	})
 
 	e.part("lists", func(e *env) {
 		list := func(prefix *string) []string {
 			roles := succeed(e, IAM.ListRoles, &iam.ListRolesInput{PathPrefix: prefix}).Roles
 			for _, r := range roles {
-				check(e, r.Tags == nil && r.PermissionsBoundary == nil && r.RoleLastUsed == nil, "ListRoles returned the tags, the boundary or the last use of %s", *r.RoleName)
+				check(e, r.Tags == nil && r.PermissionsBoundary == nil && r.RoleLastUsed == nil,
+					"ListRoles returned the tags, the boundary or the last use of %s", *r.RoleName)
 				check(e, r.AssumeRolePolicyDocument != nil, "ListRoles did not return the trust policy of %s", *r.RoleName)
 			}
 			return collect(roles, func(r iamtypes.Role) string { return *r.RoleName })
@@ -73,32 +79,44 @@ func roles(e *env) {
 
 	e.part("update", func(e *env) {
 		get := func() *iamtypes.Role { return succeed(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("plain")}).Role }
-		succeed(e, IAM.UpdateRole, &iam.UpdateRoleInput{RoleName: new("plain"), Description: new("first"), MaxSessionDuration: new(int32(43200))})
+		succeed(e, IAM.UpdateRole,
+			&iam.UpdateRoleInput{RoleName: new("plain"), Description: new("first"), MaxSessionDuration: new(int32(43200))})
 		equal(e, "description", *get().Description, "first")
 		equal(e, "maximum", *get().MaxSessionDuration, 43200)
-		equal(e, "UpdateRoleDescription", *succeed(e, IAM.UpdateRoleDescription, &iam.UpdateRoleDescriptionInput{RoleName: new("plain"), Description: new("second")}).Role.Description, "second")
+		equal(e, "UpdateRoleDescription",
+			*succeed(e, IAM.UpdateRoleDescription,
+				&iam.UpdateRoleDescriptionInput{RoleName: new("plain"), Description: new("second")}).Role.Description, "second")
 		equal(e, "description", *get().Description, "second")
 		equal(e, "maximum", *get().MaxSessionDuration, 43200)
 
 		other := trustPolicy(e.AccountID())
-		succeed(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("plain"), PolicyDocument: &other})
-		check(e, strings.Contains(decodeDocument(e, get().AssumeRolePolicyDocument), e.AccountID()), "the trust policy did not change")
-		fail(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("plain"), PolicyDocument: new("{}")}, "MalformedPolicyDocument")
+		succeed(e, IAM.UpdateAssumeRolePolicy,
+			&iam.UpdateAssumeRolePolicyInput{RoleName: new("plain"), PolicyDocument: &other})
+		check(e, strings.Contains(decodeDocument(e, get().AssumeRolePolicyDocument), e.AccountID()),
+			"the trust policy did not change")
+		fail(e, IAM.UpdateAssumeRolePolicy,
+			&iam.UpdateAssumeRolePolicyInput{RoleName: new("plain"), PolicyDocument: new("{}")}, "MalformedPolicyDocument")
 
 		missing := new("none")
-		fail(e, IAM.UpdateRole, &iam.UpdateRoleInput{RoleName: missing}, "NoSuchEntity", "The role with name none cannot be found.")
-		fail(e, IAM.UpdateRoleDescription, &iam.UpdateRoleDescriptionInput{RoleName: missing, Description: new("x")}, "NoSuchEntity")
-		fail(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: missing, PolicyDocument: &other}, "NoSuchEntity")
+		fail(e, IAM.UpdateRole, &iam.UpdateRoleInput{RoleName: missing}, "NoSuchEntity",
+			"The role with name none cannot be found.")
+		fail(e, IAM.UpdateRoleDescription, &iam.UpdateRoleDescriptionInput{RoleName: missing, Description: new("x")},
+			"NoSuchEntity")
+		fail(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: missing, PolicyDocument: &other},
+			"NoSuchEntity")
 	})
 
 	e.part("delete a role in use", func(e *env) {
 		name := new("reader")
 		in := &iam.DeleteRoleInput{RoleName: name}
-		equal(e, "instance profiles", succeed(e, IAM.ListInstanceProfilesForRole, &iam.ListInstanceProfilesForRoleInput{RoleName: name}).InstanceProfiles, []iamtypes.InstanceProfile{})
+		equal(e, "instance profiles",
+			succeed(e, IAM.ListInstanceProfilesForRole, &iam.ListInstanceProfilesForRoleInput{RoleName: name}).InstanceProfiles,
+			[]iamtypes.InstanceProfile{})
 		succeed(e, IAM.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: name, PolicyArn: &boundary})
 		fail(e, IAM.DeleteRole, in, "DeleteConflict", "Cannot delete entity, must detach all policies first")
 		succeed(e, IAM.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: name, PolicyArn: &boundary})
-		succeed(e, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: name, PolicyName: new("p"), PolicyDocument: new(allow("*", "*"))})
+		succeed(e, IAM.PutRolePolicy,
+			&iam.PutRolePolicyInput{RoleName: name, PolicyName: new("p"), PolicyDocument: new(allow("*", "*"))})
 		fail(e, IAM.DeleteRole, in, "DeleteConflict", "Cannot delete entity, must delete policies first")
 		succeed(e, IAM.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: name, PolicyName: new("p")})
 		succeed(e, IAM.DeleteRole, in)
@@ -113,9 +131,11 @@ func trust(e *env) {
 	e.role("other")
 
 	e.part("missing principal", func(e *env) {
-		for _, principal := range []string{e.arn("user/nobody"), e.arn("role/none"), e.arn("user/path/anna"), "AIDAAAAAAAAAAAAAAAAAA"} {
+		for _, principal := range []string{e.arn("user/nobody"), e.arn("role/none"), e.arn("user/path/anna"),
+			"AIDAAAAAAAAAAAAAAAAAA"} {
 			document := trustPolicy(principal)
-			fail(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("r"), AssumeRolePolicyDocument: &document}, "MalformedPolicyDocument", "Invalid principal in policy", principal)
+			fail(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("r"), AssumeRolePolicyDocument: &document},
+				"MalformedPolicyDocument", "Invalid principal in policy", principal)
 		}
 	})
 
@@ -123,12 +143,14 @@ func trust(e *env) {
 		document := trustPolicy(e.arn("user/anna"))
 		e.roleFor("for-anna", document)
 		shown := func() string {
-			return decodeDocument(e, succeed(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("for-anna")}).Role.AssumeRolePolicyDocument)
+			return decodeDocument(e,
+				succeed(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("for-anna")}).Role.AssumeRolePolicyDocument)
 		}
 		equal(e, "trust policy", shown(), document)
 
 		id := *succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: new("anna")}).User.UserId
-		succeed(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("anna"), NewUserName: new("anne"), NewPath: new("/moved/")})
+		succeed(e, IAM.UpdateUser,
+			&iam.UpdateUserInput{UserName: new("anna"), NewUserName: new("anne"), NewPath: new("/moved/")})
 		equal(e, "after the user was renamed", shown(), trustPolicy(e.arn("user/moved/anne")))
 		succeed(e, IAM.DeleteUser, &iam.DeleteUserInput{UserName: new("anne")})
 		equal(e, "after the user was deleted", shown(), trustPolicy(id))

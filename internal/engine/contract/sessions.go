@@ -22,7 +22,8 @@ func (e *env) sessionARN(role, session string) string {
 func (e *env) roleWith(name, trust, permissions string) *string {
 	e.Helper()
 	arn := e.roleFor(name, trust).Arn
-	succeed(e, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: &name, PolicyName: new("permissions"), PolicyDocument: &permissions})
+	succeed(e, IAM.PutRolePolicy,
+		&iam.PutRolePolicyInput{RoleName: &name, PolicyName: new("permissions"), PolicyDocument: &permissions})
 	return arn
 }
 
@@ -37,27 +38,36 @@ func assumedRoles(e *env) {
 	e.user("bert")
 
 	e.part("credentials", func(e *env) {
-		succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("Reader"), Path: new("/deep/"), AssumeRolePolicyDocument: &byAccount})
-		succeed(e, IAM.PutRolePolicy, &iam.PutRolePolicyInput{RoleName: new("Reader"), PolicyName: new("p"), PolicyDocument: new(allow("iam:ListRoles", "*"))})
+		succeed(e, IAM.CreateRole,
+			&iam.CreateRoleInput{RoleName: new("Reader"), Path: new("/deep/"), AssumeRolePolicyDocument: &byAccount})
+		succeed(e, IAM.PutRolePolicy,
+			&iam.PutRolePolicyInput{RoleName: new("Reader"), PolicyName: new("p"),
+				PolicyDocument: new(allow("iam:ListRoles", "*"))})
 		arn := new(e.arn("role/deep/Reader"))
 		role := succeed(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("Reader")}).Role
 		before := e.now().Truncate(time.Second)
 		out := succeed(anna, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: new("job@1")})
 		equal(e, "ARN", *out.AssumedRoleUser.Arn, e.sessionARN("Reader", "job@1")) // without the path
 		equal(e, "id", *out.AssumedRoleUser.AssumedRoleId, *role.RoleId+":job@1")
-		check(e, regexp.MustCompile(`^ASIA[A-Z2-7]{16}$`).MatchString(*out.Credentials.AccessKeyId), "the key's id is %s", *out.Credentials.AccessKeyId)
+		check(e, regexp.MustCompile(`^ASIA[A-Z2-7]{16}$`).MatchString(*out.Credentials.AccessKeyId), "the key's id is %s",
+			*out.Credentials.AccessKeyId)
 		left := out.Credentials.Expiration.Sub(before)
 		check(e, left >= time.Hour && left < time.Hour+time.Minute, "the session lasts %s", left)
-		equal(e, "GetAccessKeyInfo", *succeed(e, STS.GetAccessKeyInfo, &sts.GetAccessKeyInfoInput{AccessKeyId: out.Credentials.AccessKeyId}).Account, e.AccountID())
+		equal(e, "GetAccessKeyInfo",
+			*succeed(e, STS.GetAccessKeyInfo, &sts.GetAccessKeyInfoInput{AccessKeyId: out.Credentials.AccessKeyId}).Account,
+			e.AccountID())
 
 		session := e.actAs(credentialsOf(out.Credentials))
 		identity := succeed(session, STS.GetCallerIdentity, nil)
-		equal(e, "GetCallerIdentity", []string{*identity.Arn, *identity.UserId, *identity.Account}, []string{e.sessionARN("Reader", "job@1"), *role.RoleId + ":job@1", e.AccountID()})
+		equal(e, "GetCallerIdentity", []string{*identity.Arn, *identity.UserId, *identity.Account},
+			[]string{e.sessionARN("Reader", "job@1"), *role.RoleId + ":job@1", e.AccountID()})
 		succeed(session, IAM.ListRoles, &iam.ListRolesInput{})
-		fail(session, IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied", "User: "+e.sessionARN("Reader", "job@1")+" is not authorized to perform: iam:ListUsers")
+		fail(session, IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied",
+			"User: "+e.sessionARN("Reader", "job@1")+" is not authorized to perform: iam:ListUsers")
 		fail(session, IAM.GetUser, nil, "AccessDenied") // the caller is not a user
 		used := succeed(e, IAM.GetRole, &iam.GetRoleInput{RoleName: new("Reader")}).Role.RoleLastUsed
-		check(e, used.LastUsedDate != nil && !used.LastUsedDate.Before(before) && *used.Region == "us-east-1", "RoleLastUsed is %s after a use of the role", text(used))
+		check(e, used.LastUsedDate != nil && !used.LastUsedDate.Before(before) && *used.Region == "us-east-1",
+			"RoleLastUsed is %s after a use of the role", text(used))
 
 		tampered := credentialsOf(out.Credentials)
 		tampered.SessionToken = tampered.SessionToken[:len(tampered.SessionToken)-3] + "abc"
@@ -71,13 +81,16 @@ func assumedRoles(e *env) {
 		direct := e.roleFor("direct", trustPolicy(e.arn("user/none")))
 		account := e.roleFor("account", byAccount)
 		bert := e.roleFor("for-bert", trustPolicy(e.arn("user/bert")))
-		service := e.roleFor("service", document(statement{Effect: "Allow", Principal: map[string]string{"Service": "ec2.amazonaws.com"}, Action: "sts:AssumeRole"}))
+		service := e.roleFor("service",
+			document(statement{Effect: "Allow", Principal: map[string]string{"Service": "ec2.amazonaws.com"},
+				Action: "sts:AssumeRole"}))
 		assume := func(arn *string) *sts.AssumeRoleInput {
 			return &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: new("session")}
 		}
 		denied := func(caller *env, arn *string) {
 			e.Helper()
-			fail(caller, STS.AssumeRole, assume(arn), "AccessDenied", "is not authorized to perform: sts:AssumeRole on resource: "+*arn)
+			fail(caller, STS.AssumeRole, assume(arn), "AccessDenied",
+				"is not authorized to perform: sts:AssumeRole on resource: "+*arn)
 		}
 		succeed(none, STS.AssumeRole, assume(direct.Arn)) // the trust policy names the user and suffices
 		denied(none, account.Arn)                         // the trust policy names the account, and the user has no policy
@@ -89,7 +102,8 @@ func assumedRoles(e *env) {
 		denied(none, direct.Arn)
 		fail(e, STS.AssumeRole, assume(account.Arn), "AccessDenied", "Roles may not be assumed by root accounts.")
 		for _, arn := range []string{
-			"nothing-that-is-an-arn", "arn::b:::something/test-role", "arn:a::::something/test-role", "arn:a:::something/test-role", "arn:a:a::aaaaaaaaaa:",
+			"nothing-that-is-an-arn", "arn::b:::something/test-role", "arn:a::::something/test-role",
+			"arn:a:::something/test-role", "arn:a:a::aaaaaaaaaa:",
 		} {
 			fail(anna, STS.AssumeRole, assume(&arn), "ValidationError", arn+" is invalid")
 		}
@@ -100,11 +114,16 @@ func assumedRoles(e *env) {
 			condition       map[string]map[string]any
 			allowed, denied sts.AssumeRoleInput
 		}{
-			"external-id": {when("StringEquals", "sts:ExternalId", "s3cr3t"), sts.AssumeRoleInput{ExternalId: new("s3cr3t")}, sts.AssumeRoleInput{ExternalId: new("S3CR3T")}},
-			"session":     {when("StringLike", "sts:RoleSessionName", "${aws:username}-*"), sts.AssumeRoleInput{RoleSessionName: new("anna-1")}, sts.AssumeRoleInput{RoleSessionName: new("bert-1")}},
-			"principal":   {when("ArnEquals", "aws:PrincipalArn", e.arn("user/anna")), sts.AssumeRoleInput{}, sts.AssumeRoleInput{}},
+			"external-id": {when("StringEquals", "sts:ExternalId", "s3cr3t"), sts.AssumeRoleInput{ExternalId: new("s3cr3t")},
+				sts.AssumeRoleInput{ExternalId: new("S3CR3T")}},
+			"session": {when("StringLike", "sts:RoleSessionName", "${aws:username}-*"),
+				sts.AssumeRoleInput{RoleSessionName: new("anna-1")}, sts.AssumeRoleInput{RoleSessionName: new("bert-1")}},
+			"principal": {when("ArnEquals", "aws:PrincipalArn", e.arn("user/anna")), sts.AssumeRoleInput{},
+				sts.AssumeRoleInput{}},
 		} {
-			arn := e.roleFor(name, document(statement{Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: "sts:AssumeRole", Condition: test.condition})).Arn
+			arn := e.roleFor(name,
+				document(statement{Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: "sts:AssumeRole",
+					Condition: test.condition})).Arn
 			test.allowed.RoleArn, test.denied.RoleArn = arn, arn
 			if test.allowed.RoleSessionName == nil {
 				test.allowed.RoleSessionName, test.denied.RoleSessionName = new("session"), new("session")
@@ -114,8 +133,10 @@ func assumedRoles(e *env) {
 				fail(anna, STS.AssumeRole, &test.denied, "AccessDenied")
 			}
 		}
-		fail(anna, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/external-id")), RoleSessionName: new("none")}, "AccessDenied")
-		fail(e.userWith("emma", allow("sts:AssumeRole", "*")), STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/principal")), RoleSessionName: new("none")}, "AccessDenied")
+		fail(anna, STS.AssumeRole,
+			&sts.AssumeRoleInput{RoleArn: new(e.arn("role/external-id")), RoleSessionName: new("none")}, "AccessDenied")
+		fail(e.userWith("emma", allow("sts:AssumeRole", "*")), STS.AssumeRole,
+			&sts.AssumeRoleInput{RoleArn: new(e.arn("role/principal")), RoleSessionName: new("none")}, "AccessDenied")
 	})
 
 	e.part("MFA code", func(e *env) {
@@ -123,7 +144,8 @@ func assumedRoles(e *env) {
 		enabled := d.enable(e, "anna")
 		succeed(e, IAM.EnableMFADevice, enabled)
 		arn := e.roleFor("mfa", document(statement{
-			Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: "sts:AssumeRole", Condition: when("Bool", "aws:MultiFactorAuthPresent", "true"),
+			Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: "sts:AssumeRole",
+			Condition: when("Bool", "aws:MultiFactorAuthPresent", "true"),
 		})).Arn
 		in := &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: new("session")}
 		fail(anna, STS.AssumeRole, in, "AccessDenied")
@@ -138,7 +160,9 @@ func assumedRoles(e *env) {
 
 	e.part("duration", func(e *env) {
 		e.roleFor("short", byAccount)
-		succeed(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("long"), AssumeRolePolicyDocument: &byAccount, MaxSessionDuration: new(int32(7200))})
+		succeed(e, IAM.CreateRole,
+			&iam.CreateRoleInput{RoleName: new("long"), AssumeRolePolicyDocument: &byAccount,
+				MaxSessionDuration: new(int32(7200))})
 		for _, test := range []struct {
 			role    string
 			seconds int32
@@ -147,40 +171,50 @@ func assumedRoles(e *env) {
 			{"short", 900, ""}, {"short", 3600, ""}, {"short", 3601, "ValidationError"}, {"short", 899, "ValidationError"},
 			{"long", 7200, ""}, {"long", 7201, "ValidationError"}, {"long", 43201, "ValidationError"},
 		} {
-			in := &sts.AssumeRoleInput{RoleArn: new(e.arn("role/" + test.role)), RoleSessionName: new("session"), DurationSeconds: &test.seconds}
+			in := &sts.AssumeRoleInput{RoleArn: new(e.arn("role/" + test.role)), RoleSessionName: new("session"),
+				DurationSeconds: &test.seconds}
 			if test.code != "" {
 				fail(anna, STS.AssumeRole, in, test.code)
 				continue
 			}
 			before := e.now().Truncate(time.Second)
 			left := succeed(anna, STS.AssumeRole, in).Credentials.Expiration.Sub(before).Seconds()
-			check(e, left >= float64(test.seconds) && left < float64(test.seconds)+60, "requested %d seconds, and the session lasts %v", test.seconds, left)
+			check(e, left >= float64(test.seconds) && left < float64(test.seconds)+60,
+				"requested %d seconds, and the session lasts %v", test.seconds, left)
 		}
-		fail(anna, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/short")), RoleSessionName: new("session"), DurationSeconds: new(int32(3601))},
+		fail(anna, STS.AssumeRole,
+			&sts.AssumeRoleInput{RoleArn: new(e.arn("role/short")), RoleSessionName: new("session"),
+				DurationSeconds: new(int32(3601))},
 			"ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	})
 
 	e.part("role chaining", func(e *env) {
 		e.roleWith("first", byAccount, allow("sts:*", "*"))
 		succeed(e, IAM.CreateRole, &iam.CreateRoleInput{
-			RoleName: new("second"), AssumeRolePolicyDocument: new(trustPolicy(e.arn("role/first"))), MaxSessionDuration: new(int32(43200)),
+			RoleName: new("second"), AssumeRolePolicyDocument: new(trustPolicy(e.arn("role/first"))),
+			MaxSessionDuration: new(int32(43200)),
 		})
 		first := anna.assume(&sts.AssumeRoleInput{RoleArn: new(e.arn("role/first"))})
 		second := &sts.AssumeRoleInput{RoleArn: new(e.arn("role/second")), RoleSessionName: new("session")}
 		fail(anna, STS.AssumeRole, second, "AccessDenied") // the trust policy names the role, and not anna
 		succeed(first, STS.AssumeRole, second)
 		second.DurationSeconds = new(int32(3601))
-		fail(first, STS.AssumeRole, second, "ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
-		fail(first, STS.GetSessionToken, &sts.GetSessionTokenInput{}, "AccessDenied", "Cannot call GetSessionToken with session credentials")
-		fail(first, STS.GetFederationToken, &sts.GetFederationTokenInput{Name: new("x1")}, "AccessDenied", "Cannot call GetFederationToken with session credentials")
+		fail(first, STS.AssumeRole, second, "ValidationError",
+			"The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+		fail(first, STS.GetSessionToken, &sts.GetSessionTokenInput{}, "AccessDenied",
+			"Cannot call GetSessionToken with session credentials")
+		fail(first, STS.GetFederationToken, &sts.GetFederationTokenInput{Name: new("x1")}, "AccessDenied",
+			"Cannot call GetFederationToken with session credentials")
 	})
 
 	e.part("trust in a session", func(e *env) {
 		e.roleWith("base", byAccount, allow("sts:*", "*"))
 		e.roleFor("for-session", trustPolicy(e.sessionARN("base", "the-one")))
 		in := &sts.AssumeRoleInput{RoleArn: new(e.arn("role/for-session")), RoleSessionName: new("session")}
-		succeed(anna.assume(&sts.AssumeRoleInput{RoleArn: new(e.arn("role/base")), RoleSessionName: new("the-one")}), STS.AssumeRole, in)
-		fail(anna.assume(&sts.AssumeRoleInput{RoleArn: new(e.arn("role/base")), RoleSessionName: new("another")}), STS.AssumeRole, in, "AccessDenied")
+		succeed(anna.assume(&sts.AssumeRoleInput{RoleArn: new(e.arn("role/base")), RoleSessionName: new("the-one")}),
+			STS.AssumeRole, in)
+		fail(anna.assume(&sts.AssumeRoleInput{RoleArn: new(e.arn("role/base")), RoleSessionName: new("another")}),
+			STS.AssumeRole, in, "AccessDenied")
 	})
 
 	e.part("recreated user", func(e *env) {
@@ -189,7 +223,8 @@ func assumedRoles(e *env) {
 		succeed(e, IAM.DeleteUser, &iam.DeleteUserInput{UserName: new("carl")})
 		carl := e.userWith("carl", allow("sts:AssumeRole", "*"))
 		fail(carl, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: new("session")}, "AccessDenied")
-		succeed(e, IAM.UpdateAssumeRolePolicy, &iam.UpdateAssumeRolePolicyInput{RoleName: new("for-carl"), PolicyDocument: new(trustPolicy(e.arn("user/carl")))})
+		succeed(e, IAM.UpdateAssumeRolePolicy,
+			&iam.UpdateAssumeRolePolicyInput{RoleName: new("for-carl"), PolicyDocument: new(trustPolicy(e.arn("user/carl")))})
 		succeed(carl, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: new("session")})
 	})
 
@@ -209,7 +244,8 @@ func assumedRoles(e *env) {
 		e.advance(880 * time.Second) // less than 900, because the calls take time too
 		succeed(session, IAM.ListUsers, &iam.ListUsersInput{})
 		e.advance(21 * time.Second)
-		fail(session, IAM.ListUsers, &iam.ListUsersInput{}, "ExpiredToken", "The security token included in the request is expired")
+		fail(session, IAM.ListUsers, &iam.ListUsersInput{}, "ExpiredToken",
+			"The security token included in the request is expired")
 		e.assertRejected(expiring, "ExpiredToken")
 	})
 }
@@ -224,11 +260,13 @@ func sessionPolicies(e *env) {
 		in          sts.AssumeRoleInput
 		users, role string // the outcomes of ListUsers and GetRole
 	}{
-		"none":         {sts.AssumeRoleInput{}, "", ""},
-		"inline":       {sts.AssumeRoleInput{Policy: new(allow("iam:GetRole", "*"))}, "AccessDenied", ""},
-		"managed":      {sts.AssumeRoleInput{PolicyArns: []ststypes.PolicyDescriptorType{{Arn: &lists}}}, "", "AccessDenied"},
-		"both":         {sts.AssumeRoleInput{Policy: new(allow("iam:GetRole", "*")), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: &lists}}}, "", ""},
-		"deny":         {sts.AssumeRoleInput{Policy: new(deny("iam:GetRole", "*")), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: new(e.policy("all", allow("*", "*")))}}}, "", "AccessDenied"},
+		"none":    {sts.AssumeRoleInput{}, "", ""},
+		"inline":  {sts.AssumeRoleInput{Policy: new(allow("iam:GetRole", "*"))}, "AccessDenied", ""},
+		"managed": {sts.AssumeRoleInput{PolicyArns: []ststypes.PolicyDescriptorType{{Arn: &lists}}}, "", "AccessDenied"},
+		"both": {sts.AssumeRoleInput{Policy: new(allow("iam:GetRole", "*")),
+			PolicyArns: []ststypes.PolicyDescriptorType{{Arn: &lists}}}, "", ""},
+		"deny": {sts.AssumeRoleInput{Policy: new(deny("iam:GetRole", "*")),
+			PolicyArns: []ststypes.PolicyDescriptorType{{Arn: new(e.policy("all", allow("*", "*")))}}}, "", "AccessDenied"},
 		"other action": {sts.AssumeRoleInput{Policy: new(allow("s3:*", "*"))}, "AccessDenied", "AccessDenied"},
 	} {
 		e.part(name, func(e *env) {
@@ -238,8 +276,10 @@ func sessionPolicies(e *env) {
 				name, want string
 				err        func() error
 			}{
-				{"ListUsers", test.users, func() error { _, err := call(session, IAM.ListUsers, &iam.ListUsersInput{}); return err }},
-				{"GetRole", test.role, func() error { _, err := call(session, IAM.GetRole, &iam.GetRoleInput{RoleName: new("r")}); return err }},
+				{"ListUsers", test.users,
+					func() error { _, err := call(session, IAM.ListUsers, &iam.ListUsersInput{}); return err }},
+				{"GetRole", test.role,
+					func() error { _, err := call(session, IAM.GetRole, &iam.GetRoleInput{RoleName: new("r")}); return err }},
 			} {
 				equal(e, call.name, codeOf(call.err()), call.want)
 			}
@@ -253,15 +293,22 @@ func sessionPolicies(e *env) {
 			return in
 		}
 		fail(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.Policy = new("{") }), "MalformedPolicyDocument")
-		fail(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.Policy = new(trustPolicy("*")) }), "MalformedPolicyDocument")
+		fail(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.Policy = new(trustPolicy("*")) }),
+			"MalformedPolicyDocument")
 		var tags []ststypes.Tag
 		for i := range 50 {
-			tags = append(tags, ststypes.Tag{Key: new(fmt.Sprintf("%02d%s", i, strings.Repeat("k", 126))), Value: new(longText(256))})
+			tags = append(tags,
+				ststypes.Tag{Key: new(fmt.Sprintf("%02d%s", i, strings.Repeat("k", 126))), Value: new(longText(256))})
 		}
-		e.roleFor("tagged", document(statement{Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()}, Action: []string{"sts:AssumeRole", "sts:TagSession"}}))
-		fail(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.RoleArn, in.Tags = new(e.arn("role/tagged")), tags }), "PackedPolicyTooLarge", "Packed policy consumes")
+		e.roleFor("tagged",
+			document(statement{Effect: "Allow", Principal: map[string]string{"AWS": e.AccountID()},
+				Action: []string{"sts:AssumeRole", "sts:TagSession"}}))
+		fail(anna, STS.AssumeRole,
+			in(func(in *sts.AssumeRoleInput) { in.RoleArn, in.Tags = new(e.arn("role/tagged")), tags }), "PackedPolicyTooLarge",
+			"Packed policy consumes")
 		size := func(policy *string) *int32 {
-			return succeed(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.Policy = policy })).PackedPolicySize //nolint:staticcheck // the pinned service models have no replacement
+			out := succeed(anna, STS.AssumeRole, in(func(in *sts.AssumeRoleInput) { in.Policy = policy }))
+			return out.PackedPolicySize //nolint:staticcheck // the pinned service models have no replacement
 		}
 		equal(e, "packed size without session policies", size(nil), nil)
 		check(e, *size(new(policyOfSize(1000))) > 0, "the packed size is 0")
@@ -271,9 +318,11 @@ func sessionPolicies(e *env) {
 func sessionTags(e *env) {
 	anna := e.userWith("anna", allow("sts:*", "*"))
 	root := map[string]string{"AWS": e.AccountID()}
-	taggable := document(statement{Effect: "Allow", Principal: root, Action: []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}})
+	taggable := document(statement{Effect: "Allow", Principal: root,
+		Action: []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}})
 	byTag := document(
-		statement{Effect: "Allow", Action: "iam:ListUsers", Resource: "*", Condition: when("StringEquals", "aws:PrincipalTag/team", "a")},
+		statement{Effect: "Allow", Action: "iam:ListUsers", Resource: "*",
+			Condition: when("StringEquals", "aws:PrincipalTag/team", "a")},
 		statement{Effect: "Allow", Action: "sts:*", Resource: "*"},
 	)
 	e.roleWith("plain", trustPolicy(e.AccountID()), byTag)
@@ -289,16 +338,20 @@ func sessionTags(e *env) {
 
 	e.part("tags as context keys", func(e *env) {
 		succeed(anna.assume(assume("first", func(in *in) { in.Tags = team("a") })), IAM.ListUsers, &iam.ListUsersInput{})
-		fail(anna.assume(assume("first", func(in *in) { in.Tags = team("b") })), IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied")
+		fail(anna.assume(assume("first", func(in *in) { in.Tags = team("b") })), IAM.ListUsers, &iam.ListUsersInput{},
+			"AccessDenied")
 		fail(anna.assume(assume("first", func(*in) {})), IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied")
 		succeed(e, IAM.TagRole, &iam.TagRoleInput{RoleName: new("plain"), Tags: []iamtypes.Tag{tag("Team", "a")}})
 		succeed(anna.assume(assume("plain", func(*in) {})), IAM.ListUsers, &iam.ListUsersInput{}) // the role's tag applies
 		succeed(e, IAM.TagRole, &iam.TagRoleInput{RoleName: new("second"), Tags: []iamtypes.Tag{tag("team", "a")}})
-		fail(anna.assume(assume("second", func(in *in) { in.Tags = team("b") })), IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied") // the session's tag takes precedence
+		// the session's tag takes precedence
+		fail(anna.assume(assume("second", func(in *in) { in.Tags = team("b") })), IAM.ListUsers, &iam.ListUsersInput{},
+			"AccessDenied")
 	})
 	e.part("trust policy for tags", func(e *env) {
 		fail(anna, STS.AssumeRole, assume("plain", func(in *in) { in.Tags = team("a") }), "AccessDenied", "sts:TagSession")
-		fail(anna, STS.AssumeRole, assume("plain", func(in *in) { in.SourceIdentity = new("anna") }), "AccessDenied", "sts:SetSourceIdentity")
+		fail(anna, STS.AssumeRole, assume("plain", func(in *in) { in.SourceIdentity = new("anna") }), "AccessDenied",
+			"sts:SetSourceIdentity")
 	})
 	e.part("transitive tags", func(e *env) {
 		succeed(e, IAM.UntagRole, &iam.UntagRoleInput{RoleName: new("second"), TagKeys: []string{"team"}})
@@ -308,19 +361,23 @@ func sessionTags(e *env) {
 		withTransitive := firstSession(func(in *in) { in.Tags, in.TransitiveTagKeys = team("a"), []string{"TEAM"} })
 		succeed(withTransitive.assume(assume("second", func(*in) {})), IAM.ListUsers, &iam.ListUsersInput{})
 		fail(withTransitive, STS.AssumeRole, assume("second", func(in *in) { in.Tags = team("b") }), "InvalidParameterValue",
-			"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session")
+			"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the "+
+				"calling session")
 	})
 	e.part("source identity", func(e *env) {
 		out := succeed(anna, STS.AssumeRole, assume("first", func(in *in) { in.SourceIdentity = new("anna") }))
 		equal(e, "source identity", *out.SourceIdentity, "anna")
 		first := e.actAs(credentialsOf(out.Credentials))
-		equal(e, "source identity after role chaining", *succeed(first, STS.AssumeRole, assume("second", func(*in) {})).SourceIdentity, "anna")
+		equal(e, "source identity after role chaining",
+			*succeed(first, STS.AssumeRole, assume("second", func(*in) {})).SourceIdentity, "anna")
 		fail(first, STS.AssumeRole, assume("second", func(in *in) { in.SourceIdentity = new("bert") }), "AccessDenied")
 	})
 	e.part("refused inputs", func(e *env) {
-		fail(anna, STS.AssumeRole, assume("first", func(in *in) { in.Tags = append(team("a"), ststypes.Tag{Key: new("TEAM"), Value: new("b")}) }),
+		fail(anna, STS.AssumeRole,
+			assume("first", func(in *in) { in.Tags = append(team("a"), ststypes.Tag{Key: new("TEAM"), Value: new("b")}) }),
 			"InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-		fail(anna, STS.AssumeRole, assume("first", func(in *in) { in.Tags, in.TransitiveTagKeys = team("a"), []string{"other"} }),
+		fail(anna, STS.AssumeRole,
+			assume("first", func(in *in) { in.Tags, in.TransitiveTagKeys = team("a"), []string{"other"} }),
 			"InvalidParameterValue", "The specified transitive tag key must be included in the requested tags")
 	})
 }
@@ -345,7 +402,8 @@ func userSessions(e *env) {
 	})
 	e.part("duration", func(e *env) {
 		for _, seconds := range []int32{899, 129601} {
-			fail(anna, STS.GetSessionToken, &sts.GetSessionTokenInput{DurationSeconds: &seconds}, "ValidationError", "durationSeconds")
+			fail(anna, STS.GetSessionToken, &sts.GetSessionTokenInput{DurationSeconds: &seconds}, "ValidationError",
+				"durationSeconds")
 		}
 		succeed(anna, STS.GetSessionToken, &sts.GetSessionTokenInput{DurationSeconds: new(int32(129600))})
 	})
@@ -383,16 +441,19 @@ func federation(e *env) {
 	e.part("session policy", func(e *env) {
 		without := e.actAs(credentialsOf(succeed(anna, STS.GetFederationToken, in(func(*input) {})).Credentials))
 		fail(without, IAM.ListUsers, &iam.ListUsersInput{}, "AccessDenied")
-		with := e.actAs(credentialsOf(succeed(anna, STS.GetFederationToken, in(func(in *input) { in.Policy = new(allow("iam:*", "*")) })).Credentials))
+		with := e.actAs(credentialsOf(succeed(anna, STS.GetFederationToken,
+			in(func(in *input) { in.Policy = new(allow("iam:*", "*")) })).Credentials))
 		succeed(with, IAM.ListUsers, &iam.ListUsersInput{})
 		fail(with, IAM.GetUser, &iam.GetUserInput{UserName: new("anna")}, "AccessDenied")
-		fail(with, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/role-name")), RoleSessionName: new("session")}, "AccessDenied")
+		fail(with, STS.AssumeRole,
+			&sts.AssumeRoleInput{RoleArn: new(e.arn("role/role-name")), RoleSessionName: new("session")}, "AccessDenied")
 	})
 	e.part("refused inputs", func(e *env) {
 		fail(anna, STS.GetFederationToken, in(func(in *input) { in.Policy = new("{") }), "MalformedPolicyDocument")
 		var tags []ststypes.Tag
 		for i := range 50 {
-			tags = append(tags, ststypes.Tag{Key: new(fmt.Sprintf("%02d%s", i, strings.Repeat("k", 126))), Value: new(longText(256))})
+			tags = append(tags,
+				ststypes.Tag{Key: new(fmt.Sprintf("%02d%s", i, strings.Repeat("k", 126))), Value: new(longText(256))})
 		}
 		e.permit("anna", allow("sts:*", "*"))
 		fail(anna, STS.GetFederationToken, in(func(in *input) { in.Tags = tags }), "PackedPolicyTooLarge")
@@ -411,7 +472,8 @@ func (e *env) checkEncodedMessage(err error, action, resource string) {
 		Allowed bool
 		Context struct{ Action, Resource string }
 	}
-	plain := succeed(e, STS.DecodeAuthorizationMessage, &sts.DecodeAuthorizationMessageInput{EncodedMessage: &encoded}).DecodedMessage
+	plain := succeed(e, STS.DecodeAuthorizationMessage,
+		&sts.DecodeAuthorizationMessageInput{EncodedMessage: &encoded}).DecodedMessage
 	if err := json.Unmarshal([]byte(*plain), &decoded); err != nil {
 		e.Errorf("the decoded message is not JSON: %v", err)
 	}

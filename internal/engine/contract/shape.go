@@ -14,14 +14,21 @@ import (
 // answers tests the form of answers, in addition to the checks of [call].
 func answers(e *env) {
 	e.part("encoded documents", func(e *env) {
-		text := `{"Version":"2012-10-17","Statement":{"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/ +%20~-_.!*'()é"}}`
-		const encoded = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Sid%22%3A%22a%22%2C%22Effect%22%3A%22Allow%22%2C" +
-			"%22Action%22%3A%22s3%3A%2A%22%2C%22Resource%22%3A%22arn%3Aaws%3As3%3A%3A%3Ab%2F%20%2B%2520~-_.%21%2A%27%28%29%C3%A9%22%7D%7D"
+		text := `{"Version":"2012-10-17",` +
+			`"Statement":{"Sid":"a","Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/ +%20~-_.!*'()é"}}`
+		const encoded = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Sid%22%3A%22a%22%2C%22Effect%22" +
+			"%3A%22Allow%22%2C" +
+			"%22Action%22%3A%22s3%3A%2A%22%2C%22Resource%22%3A%22arn%3Aaws%3As3%3A%3A%3Ab%2F%20%2B%2520~-_.%21%2A%27%28%29" +
+			"%C3%A9%22%7D%7D"
 		e.user("u")
 		arn := e.policy("p", text)
-		equal(e, "a managed policy", *succeed(e, IAM.GetPolicyVersion, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: new("v1")}).PolicyVersion.Document, encoded)
+		equal(e, "a managed policy",
+			*succeed(e, IAM.GetPolicyVersion,
+				&iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: new("v1")}).PolicyVersion.Document, encoded)
 		e.permit("u", text)
-		equal(e, "an inline policy", *succeed(e, IAM.GetUserPolicy, &iam.GetUserPolicyInput{UserName: new("u"), PolicyName: new("permissions")}).PolicyDocument, encoded)
+		equal(e, "an inline policy",
+			*succeed(e, IAM.GetUserPolicy,
+				&iam.GetUserPolicyInput{UserName: new("u"), PolicyName: new("permissions")}).PolicyDocument, encoded)
 	})
 
 	e.part("answers belong to the caller", func(e *env) {
@@ -31,7 +38,8 @@ func answers(e *env) {
 			e.Fatal(err)
 		}
 		*in.UserName, *in.Tags[0].Value, in.Tags[0].Key = "changed", "changed", new("changed")
-		*out.User.UserName, *out.User.Tags[0].Value, *out.User.CreateDate = "changed", "changed", out.User.CreateDate.AddDate(1, 0, 0)
+		*out.User.UserName, *out.User.Tags[0].Value, *out.User.CreateDate = "changed", "changed",
+			out.User.CreateDate.AddDate(1, 0, 0)
 		out.User.Tags[0] = tag("changed", "changed")
 		for range 2 {
 			found, err := e.GetUser(e.Context(), &iam.GetUserInput{UserName: new("original")})
@@ -87,7 +95,8 @@ func missingMembers[C, I, O, P any](e *env, op operation[C, I, O, P], in *I, mem
 	}
 	for _, member := range members {
 		found := isClient && strings.Contains(missing.Error(), member) ||
-			strings.Contains(messageOf(err), "at '"+strings.ToLower(member[:1])+member[1:]+"' failed to satisfy constraint: Member must not be null")
+			strings.Contains(messageOf(err),
+				"at '"+strings.ToLower(member[:1])+member[1:]+"' failed to satisfy constraint: Member must not be null")
 		check(e, found, "calling %s: %v, and the error does not name %s", describe(in), err, member)
 	}
 }
@@ -103,9 +112,11 @@ func errorShapes(e *env) {
 	equal(e, "code", codeOf(err), "NoSuchEntity")
 	equal(e, "fault", missing.ErrorFault(), smithy.FaultClient)
 
-	_, err = e.DecodeAuthorizationMessage(e.Context(), &sts.DecodeAuthorizationMessageInput{EncodedMessage: new("nothing")})
+	_, err = e.DecodeAuthorizationMessage(e.Context(),
+		&sts.DecodeAuthorizationMessageInput{EncodedMessage: new("nothing")})
 	equal(e, "code", codeOf(err), "InvalidAuthorizationMessageException")
-	fail(e, STS.DecodeAuthorizationMessage, &sts.DecodeAuthorizationMessageInput{EncodedMessage: new("nothing")}, "InvalidAuthorizationMessageException")
+	fail(e, STS.DecodeAuthorizationMessage, &sts.DecodeAuthorizationMessageInput{EncodedMessage: new("nothing")},
+		"InvalidAuthorizationMessageException")
 
 	anna := e.userWith("anna", "")
 	_, err = anna.ListUsers(e.Context(), &iam.ListUsersInput{})
@@ -141,9 +152,11 @@ func validation(e *env) {
 		{"invalid characters in a name", func(e *env) error {
 			_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("a b")})
 			return err
-		}, "The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
+		}, "The specified value for userName is invalid. It must contain only alphanumeric characters and/or the " +
+			"following: +=,.@_-"},
 		{"long role name", func(e *env) error {
-			_, err := call(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new(longText(65)), AssumeRolePolicyDocument: new("{}")})
+			_, err := call(e, IAM.CreateRole,
+				&iam.CreateRoleInput{RoleName: new(longText(65)), AssumeRolePolicyDocument: new("{}")})
 			return err
 		}, oneError + "Value at 'roleName" + constraint + "have length less than or equal to 64"},
 		{"long group name", func(e *env) error {
@@ -153,17 +166,20 @@ func validation(e *env) {
 		{"path without a final slash", func(e *env) error {
 			_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("u"), Path: new("/team")})
 			return err
-		}, "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters."},
+		}, "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric " +
+			"characters and/or / characters."},
 		{"prefix without a first slash", func(e *env) error {
 			_, err := call(e, IAM.ListRoles, &iam.ListRolesInput{PathPrefix: new("team/")})
 			return err
-		}, "The specified value for pathPrefix is invalid. It must begin with the / character and contain only alphanumeric characters and/or / characters."},
+		}, "The specified value for pathPrefix is invalid. It must begin with the / character and contain only " +
+			"alphanumeric characters and/or / characters."},
 		{"long path", func(e *env) error {
 			_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("u"), Path: new("/" + longText(511) + "/")})
 			return err
 		}, oneError + "Value at 'path" + constraint + "have length less than or equal to 512"},
 		{"two errors", func(e *env) error {
-			_, err := call(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new(longText(65)), PermissionsBoundary: new("short")})
+			_, err := call(e, IAM.CreateUser,
+				&iam.CreateUserInput{UserName: new(longText(65)), PermissionsBoundary: new("short")})
 			return err
 		}, "2 validation errors detected: "},
 		{"three errors", func(e *env) error {
@@ -193,32 +209,42 @@ func validation(e *env) {
 			return err
 		}, oneError + "Value at 'versionId" + constraint + "satisfy regular expression pattern: v[1-9][0-9]*"},
 		{"invalid status", func(e *env) error {
-			_, err := call(e, IAM.UpdateAccessKey, &iam.UpdateAccessKeyInput{AccessKeyId: new("AKIAAAAAAAAAAAAAAAAA"), Status: "Lost"})
+			_, err := call(e, IAM.UpdateAccessKey,
+				&iam.UpdateAccessKeyInput{AccessKeyId: new("AKIAAAAAAAAAAAAAAAAA"), Status: "Lost"})
 			return err
 		}, oneError + "Value at 'status" + constraint + "satisfy enum value set"},
 		{"long session duration", func(e *env) error {
-			_, err := call(e, IAM.CreateRole, &iam.CreateRoleInput{RoleName: new("r"), AssumeRolePolicyDocument: new("{}"), MaxSessionDuration: new(int32(43201))})
+			_, err := call(e, IAM.CreateRole,
+				&iam.CreateRoleInput{RoleName: new("r"), AssumeRolePolicyDocument: new("{}"),
+					MaxSessionDuration: new(int32(43201))})
 			return err
 		}, oneError + "Value at 'maxSessionDuration" + constraint + "have value less than or equal to 43200"},
 		{"long tag key", func(e *env) error {
-			_, err := call(e, IAM.TagUser, &iam.TagUserInput{UserName: new("u"), Tags: []iamtypes.Tag{tag("ok", "ok"), tag(longText(129), "v")}})
+			_, err := call(e, IAM.TagUser,
+				&iam.TagUserInput{UserName: new("u"), Tags: []iamtypes.Tag{tag("ok", "ok"), tag(longText(129), "v")}})
 			return err
 		}, oneError + "Value at 'tags.2.member.key" + constraint + "have length less than or equal to 128"},
 		{"invalid characters in a session name", func(e *env) error {
-			_, err := call(e, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/some-role")), RoleSessionName: new("Session1:2")})
+			_, err := call(e, STS.AssumeRole,
+				&sts.AssumeRoleInput{RoleArn: new(e.arn("role/some-role")), RoleSessionName: new("Session1:2")})
 			return err
-		}, oneError + "Value 'Session1:2' at 'roleSessionName" + constraint + `satisfy regular expression pattern: [\w+=,.@-]*`},
+		},
+			oneError + "Value 'Session1:2' at 'roleSessionName" + constraint +
+				`satisfy regular expression pattern: [\w+=,.@-]*`},
 		{"short session name", func(e *env) error {
-			_, err := call(e, STS.AssumeRole, &sts.AssumeRoleInput{RoleArn: new(e.arn("role/some-role")), RoleSessionName: new("x")})
+			_, err := call(e, STS.AssumeRole,
+				&sts.AssumeRoleInput{RoleArn: new(e.arn("role/some-role")), RoleSessionName: new("x")})
 			return err
 		}, oneError + "Value 'x' at 'roleSessionName" + constraint + "have length greater than or equal to 2"},
 		{"long password", func(e *env) error {
-			_, err := call(e, IAM.CreateLoginProfile, &iam.CreateLoginProfileInput{UserName: new("u"), Password: new(longText(129))})
+			_, err := call(e, IAM.CreateLoginProfile,
+				&iam.CreateLoginProfileInput{UserName: new("u"), Password: new(longText(129))})
 			return err
 		}, oneError + "Value at 'password" + constraint + "have length less than or equal to 128"},
 		{"MFA code of letters", func(e *env) error {
 			_, err := call(e, IAM.EnableMFADevice, &iam.EnableMFADeviceInput{
-				UserName: new("u"), SerialNumber: new(e.arn("mfa/m")), AuthenticationCode1: new("abcdef"), AuthenticationCode2: new("123456"),
+				UserName: new("u"), SerialNumber: new(e.arn("mfa/m")), AuthenticationCode1: new("abcdef"),
+				AuthenticationCode2: new("123456"),
 			})
 			return err
 		}, oneError + "Value at 'authenticationCode1" + constraint + `satisfy regular expression pattern: [\d]+`},
@@ -226,7 +252,8 @@ func validation(e *env) {
 		e.part(test.name, func(e *env) {
 			err := test.call(e)
 			equal(e, "code", codeOf(err), "ValidationError")
-			check(e, strings.Contains(messageOf(err), test.message), "got the message\n\t%s\nwant it to contain\n\t%s", messageOf(err), test.message)
+			check(e, strings.Contains(messageOf(err), test.message), "got the message\n\t%s\nwant it to contain\n\t%s",
+				messageOf(err), test.message)
 		})
 	}
 	e.part("required members", func(e *env) {

@@ -11,7 +11,8 @@ func tags(e *env) {
 	e.user("u")
 	e.role("r")
 	arn := e.policy("p", allow("*", "*"))
-	serial := *succeed(e, IAM.CreateVirtualMFADevice, &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("m")}).VirtualMFADevice.SerialNumber
+	serial := *succeed(e, IAM.CreateVirtualMFADevice,
+		&iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: new("m")}).VirtualMFADevice.SerialNumber
 
 	// All taggable entities have the same rules.
 	for _, test := range []struct {
@@ -119,7 +120,8 @@ func tags(e *env) {
 			test.tag(e, test.name, []iamtypes.Tag{tag("team", "c")})
 			check(e, len(values()) == 3, "a key in another case was added as another tag: %v", values())
 
-			test.tag(e, test.name, []iamtypes.Tag{tag("x", "1"), tag("X", "2")}, "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+			test.tag(e, test.name, []iamtypes.Tag{tag("x", "1"), tag("X", "2")}, "InvalidInput",
+				"Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 			test.untag(e, test.name, []string{"empty", "never"})
 			equal(e, "number of remaining tags", len(values()), 2)
 			test.untag(e, test.name, []string{"Team", "team", "a b:/@"})
@@ -136,7 +138,8 @@ func tags(e *env) {
 			test.tag(e, test.name, fifty)
 			test.tag(e, test.name, []iamtypes.Tag{tag("key07", "again")})
 			test.tag(e, test.name, []iamtypes.Tag{tag("one more", "v")}, "LimitExceeded")
-			test.tag(e, test.name, append(fifty, tag("one more", "v")), "ValidationError", "tags", "Member must have length less than or equal to 50")
+			test.tag(e, test.name, append(fifty, tag("one more", "v")), "ValidationError", "tags",
+				"Member must have length less than or equal to 50")
 			equal(e, "number of tags", len(values()), 50)
 		})
 	}

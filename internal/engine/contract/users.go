@@ -26,10 +26,12 @@ func users(e *env) {
 			UserName: new("Anna"), Path: new("/team/a/"), PermissionsBoundary: &boundary, Tags: []iamtypes.Tag{tag("team", "a")},
 		}).User
 		check(e, uniqueID["user"].MatchString(*created.UserId), "the id is %s", *created.UserId)
-		check(e, created.CreateDate.After(before.Add(-time.Second)) && !created.CreateDate.After(e.now()), "CreateDate is %s, and the time of the service is %s", created.CreateDate, e.now())
+		check(e, created.CreateDate.After(before.Add(-time.Second)) && !created.CreateDate.After(e.now()),
+			"CreateDate is %s, and the time of the service is %s", created.CreateDate, e.now())
 		check(e, created.PasswordLastUsed == nil, "PasswordLastUsed is set for a user without a password")
 		equal(e, "user", created, &iamtypes.User{
-			UserName: new("Anna"), Path: new("/team/a/"), Arn: new(e.arn("user/team/a/Anna")), UserId: created.UserId, CreateDate: created.CreateDate,
+			UserName: new("Anna"), Path: new("/team/a/"), Arn: new(e.arn("user/team/a/Anna")), UserId: created.UserId,
+			CreateDate: created.CreateDate,
 			PermissionsBoundary: &iamtypes.AttachedPermissionsBoundary{
 				PermissionsBoundaryArn: &boundary, PermissionsBoundaryType: "Policy",
 			},
@@ -47,7 +49,8 @@ func users(e *env) {
 
 	e.part("names in another case", func(e *env) {
 		for _, name := range []string{"Anna", "anna", "ANNA"} {
-			fail(e, IAM.CreateUser, &iam.CreateUserInput{UserName: &name, Path: new("/other/")}, "EntityAlreadyExists", "User with name "+name+" already exists.")
+			fail(e, IAM.CreateUser, &iam.CreateUserInput{UserName: &name, Path: new("/other/")}, "EntityAlreadyExists",
+				"User with name "+name+" already exists.")
 			equal(e, "found as "+name, *succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: &name}).User.UserName, "Anna")
 		}
 	})
@@ -56,12 +59,14 @@ func users(e *env) {
 		list := func(prefix *string) []string {
 			users := succeed(e, IAM.ListUsers, &iam.ListUsersInput{PathPrefix: prefix}).Users
 			for _, u := range users {
-				check(e, u.Tags == nil && u.PermissionsBoundary == nil, "ListUsers returned the tags or the boundary of %s", *u.UserName)
+				check(e, u.Tags == nil && u.PermissionsBoundary == nil, "ListUsers returned the tags or the boundary of %s",
+					*u.UserName)
 			}
 			return collect(users, func(u iamtypes.User) string { return *u.UserName })
 		}
 		for _, name := range []string{"/team/", "/team/a/", "/team/b/"} {
-			succeed(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("u" + strings.ReplaceAll(name, "/", "_")), Path: &name})
+			succeed(e, IAM.CreateUser,
+				&iam.CreateUserInput{UserName: new("u" + strings.ReplaceAll(name, "/", "_")), Path: &name})
 		}
 		equal(e, "all", list(nil), []string{"Anna", "bert", "u_team_", "u_team_a_", "u_team_b_"})
 		equal(e, "under /", list(new("/")), []string{"Anna", "bert", "u_team_", "u_team_a_", "u_team_b_"})
@@ -79,19 +84,24 @@ func users(e *env) {
 		e.permit("Anna", allow("iam:GetUser", "*"))
 		anna := e.actAs(e.key("Anna"))
 
-		succeed(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("Anna"), NewUserName: new("anna")}) // changes only the case
+		// changes only the case
+		succeed(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("Anna"), NewUserName: new("anna")})
 		succeed(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("anna"), NewUserName: new("Zoe"), NewPath: new("/z/")})
-		fail(e, IAM.GetUser, &iam.GetUserInput{UserName: new("Anna")}, "NoSuchEntity", "The user with name Anna cannot be found.")
+		fail(e, IAM.GetUser, &iam.GetUserInput{UserName: new("Anna")}, "NoSuchEntity",
+			"The user with name Anna cannot be found.")
 		zoe := succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: new("zoe")}).User
 		created.UserName, created.Path, created.Arn = new("Zoe"), new("/z/"), new(e.arn("user/z/Zoe"))
 		equal(e, "renamed", zoe, created)
-		equal(e, "groups", len(succeed(e, IAM.ListGroupsForUser, &iam.ListGroupsForUserInput{UserName: new("Zoe")}).Groups), 1)
+		equal(e, "groups",
+			len(succeed(e, IAM.ListGroupsForUser, &iam.ListGroupsForUserInput{UserName: new("Zoe")}).Groups), 1)
 		equal(e, "self", *succeed(anna, IAM.GetUser, &iam.GetUserInput{}).User.Arn, e.arn("user/z/Zoe"))
 
 		succeed(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("Zoe"), NewPath: new("/")})
 		equal(e, "moved", *succeed(e, IAM.GetUser, &iam.GetUserInput{UserName: new("Zoe")}).User.Arn, e.arn("user/Zoe"))
-		fail(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("Zoe"), NewUserName: new("BERT")}, "EntityAlreadyExists", "User with name BERT already exists.")
-		fail(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("nobody"), NewUserName: new("x")}, "NoSuchEntity", "The user with name nobody cannot be found.")
+		fail(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("Zoe"), NewUserName: new("BERT")}, "EntityAlreadyExists",
+			"User with name BERT already exists.")
+		fail(e, IAM.UpdateUser, &iam.UpdateUserInput{UserName: new("nobody"), NewUserName: new("x")}, "NoSuchEntity",
+			"The user with name nobody cannot be found.")
 	})
 
 	e.part("valid names", func(e *env) {
@@ -130,7 +140,8 @@ func users(e *env) {
 
 	e.part("root user", func(e *env) {
 		identity := succeed(e, STS.GetCallerIdentity, nil)
-		equal(e, "GetCallerIdentity", []string{*identity.Arn, *identity.UserId, *identity.Account}, []string{e.arn("root"), e.AccountID(), e.AccountID()})
+		equal(e, "GetCallerIdentity", []string{*identity.Arn, *identity.UserId, *identity.Account},
+			[]string{e.arn("root"), e.AccountID(), e.AccountID()})
 		root := succeed(e, IAM.GetUser, nil).User
 		equal(e, "ARN", *root.Arn, e.arn("root"))
 		equal(e, "id", *root.UserId, e.AccountID())
@@ -144,7 +155,8 @@ func users(e *env) {
 	})
 
 	e.part("duplicate tag key", func(e *env) {
-		fail(e, IAM.CreateUser, &iam.CreateUserInput{UserName: new("carl"), Tags: []iamtypes.Tag{tag("a", "1"), tag("A", "2")}},
+		fail(e, IAM.CreateUser,
+			&iam.CreateUserInput{UserName: new("carl"), Tags: []iamtypes.Tag{tag("a", "1"), tag("A", "2")}},
 			"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 	})
 
@@ -171,7 +183,8 @@ func users(e *env) {
 		succeed(e, IAM.DeleteAccessKey, &iam.DeleteAccessKeyInput{UserName: name, AccessKeyId: &key.AccessKeyID})
 
 		// A user with a boundary can be deleted.
-		succeed(e, IAM.PutUserPermissionsBoundary, &iam.PutUserPermissionsBoundaryInput{UserName: name, PermissionsBoundary: &boundary})
+		succeed(e, IAM.PutUserPermissionsBoundary,
+			&iam.PutUserPermissionsBoundaryInput{UserName: name, PermissionsBoundary: &boundary})
 		succeed(e, IAM.DeleteUser, in)
 		fail(e, IAM.DeleteUser, in, "NoSuchEntity", "The user with name dora cannot be found.")
 		check(e, *e.user("dora").UserId != "", "the user created again has no id")

@@ -50,7 +50,8 @@ func writeStructure(v reflect.Value, p *plan, withZeros bool) map[string]any {
 	for i := range p.fields {
 		f := &p.fields[i]
 		value, set := f.get(v)
-		plain := v.Field(f.index).Kind() != reflect.Pointer && (f.shape.Type == Boolean || f.shape.Type == Integer || f.shape.Type == Long)
+		plain := v.Field(f.index).Kind() != reflect.Pointer &&
+			(f.shape.Type == Boolean || f.shape.Type == Integer || f.shape.Type == Long)
 		if !set || f.member.Sensitive || f.shape.Type == Blob || plain && !withZeros && value.IsZero() {
 			continue
 		}

@@ -39,13 +39,14 @@ func TestClone(t *testing.T) {
 	// The copy has no request metadata.
 	out := &iam.GetUserOutput{User: &types.User{CreateDate: aws.Time(time.Now())}}
 	out.ResultMetadata.Set("key", "value")
-	if copied := model.Clone(out); copied.ResultMetadata.Has("key") || !copied.User.CreateDate.Equal(*out.User.CreateDate) {
+	if copied := model.Clone(out); copied.ResultMetadata.Has("key") ||
+		!copied.User.CreateDate.Equal(*out.User.CreateDate) {
 		t.Errorf("the copy is %v", copied)
 	}
 }
 
-// TestClone_SharesNothing fills the input and output of every operation, and looks for memory that a copy shares with the
-// original.
+// TestClone_SharesNothing fills the input and output of every operation, and looks for memory that a copy
+// shares with the original.
 func TestClone_SharesNothing(t *testing.T) {
 	compare := func(t *testing.T, goType reflect.Type, shape *model.Shape) {
 		t.Helper()
@@ -117,28 +118,50 @@ func TestParameters_LikeCloudTrail(t *testing.T) {
 		got  map[string]any
 		want string
 	}{
-		{"tags", model.Parameters(operation(t, "CreateUser"), &iam.CreateUserInput{UserName: aws.String("ana"), Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("")}}}),
+		{"tags", model.Parameters(operation(t, "CreateUser"),
+			&iam.CreateUserInput{UserName: aws.String("ana"), Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("")}}}),
 			`{"tags":[{"key":"a","value":""}],"userName":"ana"}`},
 		{"nothing set", model.Parameters(operation(t, "ListUsers"), &iam.ListUsersInput{}), `null`},
 		{"no input", model.Parameters(operation(t, "ListUsers"), (*iam.ListUsersInput)(nil)), `null`},
-		{"number and list", model.Parameters(operation(t, "UntagUser"), &iam.UntagUserInput{UserName: aws.String("ana"), TagKeys: []string{"a"}}), `{"tagKeys":["a"],"userName":"ana"}`},
-		{"name that begins with an abbreviation", model.Parameters(operation(t, "CreateSAMLProvider"), &iam.CreateSAMLProviderInput{Name: aws.String("a"), SAMLMetadataDocument: aws.String("<a/>"), AddPrivateKey: aws.String("secret")}),
+		{"number and list",
+			model.Parameters(operation(t, "UntagUser"),
+				&iam.UntagUserInput{UserName: aws.String("ana"), TagKeys: []string{"a"}}), `{"tagKeys":["a"],"userName":"ana"}`},
+		{"name that begins with an abbreviation",
+			model.Parameters(operation(t, "CreateSAMLProvider"),
+				&iam.CreateSAMLProviderInput{Name: aws.String("a"), SAMLMetadataDocument: aws.String("<a/>"),
+					AddPrivateKey: aws.String("secret")}),
 			`{"name":"a","sAMLMetadataDocument":"\u003ca/\u003e"}`},
-		{"plain bool that is false", model.Parameters(operation(t, "CreatePolicyVersion"), &iam.CreatePolicyVersionInput{PolicyArn: aws.String("arn"), PolicyDocument: aws.String("{}")}),
+		{"plain bool that is false",
+			model.Parameters(operation(t, "CreatePolicyVersion"),
+				&iam.CreatePolicyVersionInput{PolicyArn: aws.String("arn"), PolicyDocument: aws.String("{}")}),
 			`{"policyArn":"arn","policyDocument":"{}"}`},
-		{"plain bool that is true", model.Parameters(operation(t, "CreatePolicyVersion"), &iam.CreatePolicyVersionInput{SetAsDefault: true}), `{"setAsDefault":true}`},
-		{"password", model.Parameters(operation(t, "ChangePassword"), &iam.ChangePasswordInput{OldPassword: aws.String("a"), NewPassword: aws.String("b")}), `null`},
-		{"one-time code", model.Parameters(operation(t, "GetSessionToken"), &sts.GetSessionTokenInput{DurationSeconds: aws.Int32(900), SerialNumber: aws.String("arn"), TokenCode: aws.String("123456")}),
+		{"plain bool that is true",
+			model.Parameters(operation(t, "CreatePolicyVersion"), &iam.CreatePolicyVersionInput{SetAsDefault: true}),
+			`{"setAsDefault":true}`},
+		{"password",
+			model.Parameters(operation(t, "ChangePassword"),
+				&iam.ChangePasswordInput{OldPassword: aws.String("a"), NewPassword: aws.String("b")}), `null`},
+		{"one-time code",
+			model.Parameters(operation(t, "GetSessionToken"),
+				&sts.GetSessionTokenInput{DurationSeconds: aws.Int32(900), SerialNumber: aws.String("arn"),
+					TokenCode: aws.String("123456")}),
 			`{"durationSeconds":900,"serialNumber":"arn"}`},
-		{"new access key", model.ResponseElements(operation(t, "CreateAccessKey"), &iam.CreateAccessKeyOutput{AccessKey: &types.AccessKey{
-			AccessKeyId: aws.String("AKIA"), SecretAccessKey: aws.String("secret"), Status: "Active", UserName: aws.String("ana"), CreateDate: &at}}),
+		{"new access key",
+			model.ResponseElements(operation(t, "CreateAccessKey"), &iam.CreateAccessKeyOutput{AccessKey: &types.AccessKey{
+				AccessKeyId: aws.String("AKIA"), SecretAccessKey: aws.String("secret"), Status: "Active",
+				UserName: aws.String("ana"), CreateDate: &at}}),
 			`{"accessKey":{"accessKeyId":"AKIA","createDate":"2026-11-23T12:00:00Z","status":"Active","userName":"ana"}}`},
-		{"session credentials", model.ResponseElements(operation(t, "AssumeRole"), &sts.AssumeRoleOutput{Credentials: &ststypes.Credentials{
-			AccessKeyId: aws.String("ASIA"), SecretAccessKey: aws.String("secret"), SessionToken: aws.String("secret"), Expiration: &at}}),
+		{"session credentials",
+			model.ResponseElements(operation(t, "AssumeRole"), &sts.AssumeRoleOutput{Credentials: &ststypes.Credentials{
+				AccessKeyId: aws.String("ASIA"), SecretAccessKey: aws.String("secret"), SessionToken: aws.String("secret"),
+				Expiration: &at}}),
 			`{"credentials":{"accessKeyId":"ASIA","expiration":"2026-11-23T12:00:00Z"}}`},
-		{"plain bool in an output", model.ResponseElements(operation(t, "CreatePolicyVersion"), &iam.CreatePolicyVersionOutput{PolicyVersion: &types.PolicyVersion{VersionId: aws.String("v2")}}),
+		{"plain bool in an output",
+			model.ResponseElements(operation(t, "CreatePolicyVersion"),
+				&iam.CreatePolicyVersionOutput{PolicyVersion: &types.PolicyVersion{VersionId: aws.String("v2")}}),
 			`{"policyVersion":{"isDefaultVersion":false,"versionId":"v2"}}`},
-		{"map", model.ResponseElements(operation(t, "GetAccountSummary"), &iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{"Users": 1}}), `{"summaryMap":{"Users":1}}`},
+		{"map", model.ResponseElements(operation(t, "GetAccountSummary"),
+			&iam.GetAccountSummaryOutput{SummaryMap: map[string]int32{"Users": 1}}), `{"summaryMap":{"Users":1}}`},
 		{"empty output", model.ResponseElements(operation(t, "DeleteUser"), &iam.DeleteUserOutput{}), `null`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -187,7 +210,8 @@ func TestParameters_LeavesOutSecrets(t *testing.T) {
 	secrets := 0
 	for op := range model.All() {
 		secrets += check(sdkTypes[op.Name].input, op.Input, func(v any) map[string]any { return model.Parameters(op, v) })
-		secrets += check(sdkTypes[op.Name].output, op.Output, func(v any) map[string]any { return model.ResponseElements(op, v) })
+		secrets += check(sdkTypes[op.Name].output, op.Output,
+			func(v any) map[string]any { return model.ResponseElements(op, v) })
 	}
 	if secrets < 25 {
 		t.Errorf("the test found only %d secrets", secrets)
@@ -195,7 +219,8 @@ func TestParameters_LeavesOutSecrets(t *testing.T) {
 }
 
 func BenchmarkClone(b *testing.B) {
-	in := &iam.CreateUserInput{UserName: aws.String("ana"), Path: aws.String("/"), Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("b")}}}
+	in := &iam.CreateUserInput{UserName: aws.String("ana"), Path: aws.String("/"),
+		Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("b")}}}
 	b.ReportAllocs()
 	for b.Loop() {
 		model.Clone(in)

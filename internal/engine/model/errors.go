@@ -11,8 +11,8 @@ type Error struct {
 	Fault smithy.ErrorFault
 }
 
-// LookupError returns the error with a code, such as NoSuchEntity. It knows the errors of the models and the errors that
-// every operation can return.
+// LookupError returns the error with a code, such as NoSuchEntity. It knows the errors of the models and the
+// errors that every operation can return.
 func LookupError(code string) (Error, bool) {
 	if e, ok := modelErrors[code]; ok {
 		return e, true

@@ -25,7 +25,8 @@ func sample(t *testing.T, s *model.Shape) string {
 		strings.Repeat("a", shortest), strings.Repeat("1", shortest), "/", "v1",
 		"o-aaaaaaaaaa/r-aaaa/", "p-aaaaaaaa",
 	} {
-		if n := utf8.RuneCountInString(candidate); n >= shortest && (!s.HasMax || n <= int(s.Max)) && (s.Pattern == nil || s.Pattern.Match(candidate)) {
+		if n := utf8.RuneCountInString(candidate); n >= shortest && (!s.HasMax || n <= int(s.Max)) &&
+			(s.Pattern == nil || s.Pattern.Match(candidate)) {
 			return candidate
 		}
 	}

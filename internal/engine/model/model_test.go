@@ -24,7 +24,8 @@ type sdkOperation struct {
 // sdk lists the operations of the SDK's clients by name.
 func sdk() map[string]sdkOperation {
 	found := map[string]sdkOperation{}
-	for service, client := range map[string]reflect.Type{"iam": reflect.TypeFor[*iam.Client](), "sts": reflect.TypeFor[*sts.Client]()} {
+	for service, client := range map[string]reflect.Type{"iam": reflect.TypeFor[*iam.Client](),
+		"sts": reflect.TypeFor[*sts.Client]()} {
 		for m := range client.Methods() {
 			if m.Type.NumIn() == 4 && m.Type.In(1) == reflect.TypeFor[context.Context]() {
 				found[m.Name] = sdkOperation{service: service, input: m.Type.In(2).Elem(), output: m.Type.Out(0).Elem()}
@@ -34,8 +35,8 @@ func sdk() map[string]sdkOperation {
 	return found
 }
 
-// addedLater lists the operations, members and values that AWS added to the SDK after it published the service models for
-// the last time as a Go module.
+// addedLater lists the operations, members and values that AWS added to the SDK after it published the
+// service models for the last time as a Go module.
 var addedLater = struct {
 	operations []string
 	members    map[string][]string // by the struct they are in
@@ -121,10 +122,12 @@ func TestTable_HasSDKMembers(t *testing.T) {
 		}
 	}
 	if !reflect.DeepEqual(drift.members, addedLater.members) {
-		t.Errorf("the SDK's structs have members that the table lacks:\n%v\naddedLater lists:\n%v", drift.members, addedLater.members)
+		t.Errorf("the SDK's structs have members that the table lacks:\n%v\naddedLater lists:\n%v", drift.members,
+			addedLater.members)
 	}
 	if !reflect.DeepEqual(drift.values, addedLater.values) {
-		t.Errorf("the SDK's enums in inputs have values that the table lacks:\n%v\naddedLater lists:\n%v", drift.values, addedLater.values)
+		t.Errorf("the SDK's enums in inputs have values that the table lacks:\n%v\naddedLater lists:\n%v", drift.values,
+			addedLater.values)
 	}
 }
 
@@ -134,8 +137,9 @@ type drift struct {
 }
 
 var kinds = map[model.Type]reflect.Kind{
-	model.String: reflect.String, model.Integer: reflect.Int32, model.Boolean: reflect.Bool, model.Timestamp: reflect.Struct,
-	model.Blob: reflect.Slice, model.List: reflect.Slice, model.Map: reflect.Map, model.Structure: reflect.Struct,
+	model.String: reflect.String, model.Integer: reflect.Int32, model.Boolean: reflect.Bool,
+	model.Timestamp: reflect.Struct,
+	model.Blob:      reflect.Slice, model.List: reflect.Slice, model.Map: reflect.Map, model.Structure: reflect.Struct,
 }
 
 func (d drift) compare(t *testing.T, where string, shape *model.Shape, goType reflect.Type, input bool) {
@@ -303,7 +307,8 @@ func TestLookupError(t *testing.T) {
 		t.Error("LookupError accepts the name of a type as a code")
 	}
 	// The SDK's error types have the same codes and faults.
-	for _, err := range []smithy.APIError{&types.NoSuchEntityException{}, &types.CredentialReportExpiredException{}, &types.ServiceNotSupportedException{}} {
+	for _, err := range []smithy.APIError{&types.NoSuchEntityException{}, &types.CredentialReportExpiredException{},
+		&types.ServiceNotSupportedException{}} {
 		got, ok := model.LookupError(err.ErrorCode())
 		if !ok || got.Fault != err.ErrorFault() {
 			t.Errorf("LookupError of the code of %T, %s: got %v, %v", err, err.ErrorCode(), got, ok)

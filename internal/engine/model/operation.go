@@ -84,7 +84,8 @@ var noMembers = Shape{Type: Structure}
 
 // Lookup returns the operation with a name, such as CreateUser. The two services have no name in common.
 func Lookup(name string) (*Operation, bool) {
-	i, found := slices.BinarySearchFunc(operations[:], name, func(op Operation, name string) int { return cmp.Compare(op.Name, name) })
+	i, found := slices.BinarySearchFunc(operations[:], name,
+		func(op Operation, name string) int { return cmp.Compare(op.Name, name) })
 	if !found {
 		return nil, false
 	}

@@ -45,8 +45,8 @@ type planKey struct {
 	t     reflect.Type
 }
 
-// planOf returns the plan of a structure of the SDK. t is the struct's type. An error reports that type and shape do not
-// fit.
+// planOf returns the plan of a structure of the SDK. t is the struct's type. An error reports that type and
+// shape do not fit.
 func planOf(shape *Shape, t reflect.Type) (*plan, error) {
 	key := planKey{shape, t}
 	if found, ok := plans.Load(key); ok {

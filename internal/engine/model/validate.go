@@ -12,19 +12,22 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Validate checks that required members are set, and that each value satisfies its limits of length and range, its pattern
-// and its enum. The service makes these checks before all others. The input is a pointer to the SDK's struct for the operation, such as
-// *iam.CreateUserInput; nil stands for an empty input.
+// Validate checks that required members are set, and that each value satisfies its limits of length and
+// range, its pattern and its enum. The service makes these checks before all others. The input is a pointer
+// to the SDK's struct for the operation, such as *iam.CreateUserInput; nil stands for an empty input.
 //
 // A violation is a *smithy.GenericAPIError with the code ValidationError. Its message has the form of the service:
 //
-//	1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64
-//	1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*
+// 1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less
+// than or equal to 64
+//
+// 1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy constraint: Member must
+// satisfy regular expression pattern: [\w+=,.@-]*
 //
 // IAM's messages contain no values. STS's messages contain values that are not sensitive; a long value is cut.
 //
-// Validate also refuses strings that are not UTF-8 and members that the model does not know. Any error other than an API
-// error reports that the input belongs to another operation.
+// Validate also refuses strings that are not UTF-8 and members that the model does not know. Any error other
+// than an API error reports that the input belongs to another operation.
 func Validate(op *Operation, input any) error {
 	v, err := structOf(op, op.Input, "Input", input)
 	if err != nil {
@@ -129,8 +132,8 @@ func (f *violations) structure(v reflect.Value, p *plan, at *path) {
 	}
 }
 
-// value checks a value that is set. Inputs have strings, numbers, booleans, and lists of strings or of structures. A test
-// checks that the table has nothing else.
+// value checks a value that is set. Inputs have strings, numbers, booleans, and lists of strings or of
+// structures. A test checks that the table has nothing else.
 func (f *violations) value(v reflect.Value, field *field, at *path) {
 	shape := field.shape
 	switch shape.Type {
@@ -176,12 +179,13 @@ func (f *violations) text(value string, field *field, at *path) {
 // patternRules has the patterns of names and paths for which IAM's messages contain a sentence instead of the pattern.
 var patternRules = map[string]string{
 	`[\w+=,.@-]+`: "contain only alphanumeric characters and/or the following: +=,.@_-",
-	`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`: "begin and end with / and contain only alphanumeric characters and/or / characters.",
-	`\u002F[\u0021-\u007F]*`:                  "begin with the / character and contain only alphanumeric characters and/or / characters.",
+	`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`: "begin and end with / and contain only alphanumeric characters and/or / " +
+		"characters.",
+	`\u002F[\u0021-\u007F]*`: "begin with the / character and contain only alphanumeric characters and/or / characters.",
 }
 
-// elements checks the elements of a list. A violation in a list of structures names the element. A violation in a list of
-// strings names the list, and is reported once.
+// elements checks the elements of a list. A violation in a list of structures names the element. A violation
+// in a list of strings names the list, and is reported once.
 func (f *violations) elements(v reflect.Value, field *field, at *path) {
 	element := field.element
 	switch element.shape.Type {
@@ -194,7 +198,8 @@ func (f *violations) elements(v reflect.Value, field *field, at *path) {
 	case String:
 		for i := range v.Len() {
 			if !element.shape.accepts(v.Index(i).String()) {
-				f.add(f.valueText(field, v), at, field.label, "Member must satisfy constraint: ["+strings.Join(element.shape.constraints(), ", ")+"]")
+				f.add(f.valueText(field, v), at, field.label,
+					"Member must satisfy constraint: ["+strings.Join(element.shape.constraints(), ", ")+"]")
 				return
 			}
 		}
@@ -262,8 +267,8 @@ func (s *Shape) constraints() []string {
 // maxShown is the maximum number of characters of a value that a message shows.
 const maxShown = 256
 
-// valueText returns the beginning of a violation's message: "Value", and the value if the message may show it. The value
-// is a string or a list.
+// valueText returns the beginning of a violation's message: "Value", and the value if the message may show
+// it. The value is a string or a list.
 func (f *violations) valueText(field *field, value any) string {
 	if f.service != "sts" || field.member.Sensitive {
 		return "Value"

@@ -56,74 +56,133 @@ func TestValidate(t *testing.T) {
 
 		// IAM.
 		{"required", "CreateUser", &iam.CreateUserInput{},
-			"1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"},
+			"1 validation error detected: Value at 'userName' failed to satisfy constraint: " +
+				"Member must not be null"},
 		{"no input", "CreateUser", (*iam.CreateUserInput)(nil),
-			"1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"},
+			"1 validation error detected: Value at 'userName' failed to satisfy constraint: " +
+				"Member must not be null"},
 		{"untyped nil", "CreateUser", nil,
-			"1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must not be null"},
+			"1 validation error detected: Value at 'userName' failed to satisfy constraint: " +
+				"Member must not be null"},
 		{"too long", "CreateRole", &iam.CreateRoleInput{RoleName: &long, AssumeRolePolicyDocument: aws.String("{}")},
-			"1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64"},
+			"1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less " +
+				"than or equal to 64"},
 		{"pattern of a name", "CreateUser", &iam.CreateUserInput{UserName: aws.String("a:b")},
-			"The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
+			"The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: " +
+				"+=,.@_-"},
 		{"pattern and length of a name", "CreateUser", &iam.CreateUserInput{UserName: aws.String("")},
-			"2 validation errors detected: Value at 'userName' failed to satisfy constraint: Member must have length greater than or equal to 1; The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
+			"2 validation errors detected: Value at 'userName' failed to satisfy constraint: Member must have length greater " +
+				"than or equal to 1; The specified value for userName is invalid. It must contain only alphanumeric characters " +
+				"and/or the following: +=,.@_-"},
 		{"letter that is not ASCII", "CreateUser", &iam.CreateUserInput{UserName: aws.String("é")},
-			"The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
+			"The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: " +
+				"+=,.@_-"},
 		{"name that ends in a line break", "CreateUser", &iam.CreateUserInput{UserName: aws.String("ana\n")},
-			"The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"},
+			"The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: " +
+				"+=,.@_-"},
 		{"path", "CreateUser", &iam.CreateUserInput{UserName: aws.String("ana"), Path: aws.String("a")},
-			"The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters."},
+			"The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters " +
+				"and/or / characters."},
 		{"path prefix", "ListUsers", &iam.ListUsersInput{PathPrefix: aws.String("a/")},
-			"The specified value for pathPrefix is invalid. It must begin with the / character and contain only alphanumeric characters and/or / characters."},
-		{"pattern of a version id", "GetPolicyVersion", &iam.GetPolicyVersionInput{PolicyArn: aws.String("arn:aws:iam::000000000000:policy/p"), VersionId: aws.String("1")},
-			`1 validation error detected: Value at 'versionId' failed to satisfy constraint: Member must satisfy regular expression pattern: v[1-9][0-9]*(\.[A-Za-z0-9-]*)?`},
+			"The specified value for pathPrefix is invalid. It must begin with the / character and contain only alphanumeric " +
+				"characters and/or / characters."},
+		{"pattern of a version id", "GetPolicyVersion",
+			&iam.GetPolicyVersionInput{PolicyArn: aws.String("arn:aws:iam::000000000000:policy/p"), VersionId: aws.String("1")},
+			`1 validation error detected: Value at 'versionId' failed to satisfy constraint: Member must satisfy regular ` +
+				`expression pattern: v[1-9][0-9]*(\.[A-Za-z0-9-]*)?`},
 		{"pattern with a lookahead", "CreateAccountAlias", &iam.CreateAccountAliasInput{AccountAlias: aws.String("a--b")},
-			`1 validation error detected: Value at 'accountAlias' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`},
+			`1 validation error detected: Value at 'accountAlias' failed to satisfy constraint: Member must satisfy regular ` +
+				`expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`},
 		{"number too large", "ListUsers", &iam.ListUsersInput{MaxItems: aws.Int32(1001)},
-			"1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value less than or equal to 1000"},
+			"1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value less than " +
+				"or equal to 1000"},
 		{"number too small", "ListUsers", &iam.ListUsersInput{MaxItems: aws.Int32(0)},
-			"1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value greater than or equal to 1"},
-		{"enum", "UpdateAccessKey", &iam.UpdateAccessKeyInput{AccessKeyId: aws.String("AKIA0123456789ABCDEF"), Status: "active"},
-			"1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive]"},
+			"1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value greater " +
+				"than or equal to 1"},
+		{"enum", "UpdateAccessKey",
+			&iam.UpdateAccessKeyInput{AccessKeyId: aws.String("AKIA0123456789ABCDEF"), Status: "active"},
+			"1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value " +
+				"set: [Active, Inactive]"},
 		{"enum not set", "UpdateAccessKey", &iam.UpdateAccessKeyInput{AccessKeyId: aws.String("AKIA0123456789ABCDEF")},
-			"1 validation error detected: Value at 'status' failed to satisfy constraint: Member must not be null"},
-		{"in a list of structures", "TagUser", &iam.TagUserInput{UserName: aws.String("ana"), Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("")}, {Key: aws.String("#"), Value: aws.String("*")}}},
-			`2 validation errors detected: Value at 'tags.2.member.key' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+; ` +
-				`Value at 'tags.2.member.value' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`},
-		{"required in a list of structures", "TagUser", &iam.TagUserInput{UserName: aws.String("ana"), Tags: []types.Tag{{Key: aws.String("a")}}},
-			"1 validation error detected: Value at 'tags.1.member.value' failed to satisfy constraint: Member must not be null"},
-		{"length in characters", "TagUser", &iam.TagUserInput{UserName: aws.String("ana"), Tags: []types.Tag{{Key: aws.String(strings.Repeat("é", 128)), Value: aws.String(strings.Repeat("\u4e16", 256))}}}, ""},
-		{"list too long", "TagUser", &iam.TagUserInput{UserName: aws.String("ana"), Tags: slices.Repeat([]types.Tag{{Key: aws.String("a"), Value: aws.String("")}}, 51)},
-			"1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50"},
+			"1 validation error detected: Value at 'status' failed to satisfy constraint: " +
+				"Member must not be null"},
+		{"in a list of structures", "TagUser",
+			&iam.TagUserInput{UserName: aws.String("ana"),
+				Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("")}, {Key: aws.String("#"), Value: aws.String("*")}}},
+			`2 validation errors detected: Value at 'tags.2.member.key' failed to satisfy constraint: Member must satisfy ` +
+				`regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+; ` +
+				`Value at 'tags.2.member.value' failed to satisfy constraint: Member must satisfy regular expression pattern: ` +
+				`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`},
+		{"required in a list of structures", "TagUser",
+			&iam.TagUserInput{UserName: aws.String("ana"), Tags: []types.Tag{{Key: aws.String("a")}}},
+			"1 validation error detected: Value at 'tags.1.member.value' failed to satisfy constraint: " +
+				"Member must not be null"},
+		{"length in characters", "TagUser",
+			&iam.TagUserInput{UserName: aws.String("ana"),
+				Tags: []types.Tag{{Key: aws.String(strings.Repeat("é", 128)), Value: aws.String(strings.Repeat("\u4e16", 256))}}},
+			""},
+		{"list too long", "TagUser",
+			&iam.TagUserInput{UserName: aws.String("ana"),
+				Tags: slices.Repeat([]types.Tag{{Key: aws.String("a"), Value: aws.String("")}}, 51)},
+			"1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or " +
+				"equal to 50"},
 		{"required list", "TagUser", &iam.TagUserInput{UserName: aws.String("ana")},
-			"1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must not be null"},
+			"1 validation error detected: Value at 'tags' failed to satisfy constraint: " +
+				"Member must not be null"},
 		{"required list that is empty", "TagUser", &iam.TagUserInput{UserName: aws.String("ana"), Tags: []types.Tag{}}, ""},
-		{"in a list of strings", "CreateOpenIDConnectProvider", &iam.CreateOpenIDConnectProviderInput{Url: aws.String("https://example.com"), ThumbprintList: []string{strings.Repeat("a", 40), "b"}},
-			"1 validation error detected: Value at 'thumbprintList' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 40, Member must have length greater than or equal to 40]"},
-		{"secret", "CreateLoginProfile", &iam.CreateLoginProfileInput{UserName: aws.String("ana"), Password: aws.String("hunter2\x00")},
-			`1 validation error detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+`},
-		{"not UTF-8", "CreateUser", &iam.CreateUserInput{UserName: aws.String("ana"), PermissionsBoundary: aws.String("arn:aws:iam::aws:policy/\xff")},
-			"1 validation error detected: Value at 'permissionsBoundary' failed to satisfy constraint: Member must be valid UTF-8"},
+		{"in a list of strings", "CreateOpenIDConnectProvider",
+			&iam.CreateOpenIDConnectProviderInput{Url: aws.String("https://example.com"),
+				ThumbprintList: []string{strings.Repeat("a", 40), "b"}},
+			"1 validation error detected: Value at 'thumbprintList' failed to satisfy constraint: Member must satisfy " +
+				"constraint: [Member must have length less than or equal to 40, Member must have length greater than or equal " +
+				"to 40]"},
+		{"secret", "CreateLoginProfile",
+			&iam.CreateLoginProfileInput{UserName: aws.String("ana"), Password: aws.String("hunter2\x00")},
+			`1 validation error detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular ` +
+				`expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+`},
+		{"not UTF-8", "CreateUser",
+			&iam.CreateUserInput{UserName: aws.String("ana"), PermissionsBoundary: aws.String("arn:aws:iam::aws:policy/\xff")},
+			"1 validation error detected: Value at 'permissionsBoundary' failed to satisfy constraint: Member must be valid " +
+				"UTF-8"},
 		{"member unknown to the model", "SimulatePrincipalPolicy", &iam.SimulatePrincipalPolicyInput{
-			PolicySourceArn: aws.String("arn:aws:iam::123456789012:user/ana"), ActionNames: []string{"s3:GetObject"}, PolicyExclusionList: make([]types.PolicyIdentifier, 1)},
+			PolicySourceArn: aws.String("arn:aws:iam::123456789012:user/ana"), ActionNames: []string{"s3:GetObject"},
+			PolicyExclusionList: make([]types.PolicyIdentifier, 1)},
 			"1 validation error detected: Value at 'policyExclusionList' failed to satisfy constraint: Member is not supported"},
 
 		// STS.
-		{"STS value", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("a:b")},
-			`1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*`},
+		{"STS value", "AssumeRole",
+			&sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("a:b")},
+			`1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy ` +
+				`regular expression pattern: [\w+=,.@-]*`},
 		{"STS missing value", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r")},
-			"1 validation error detected: Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null"},
+			"1 validation error detected: Value null at 'roleSessionName' failed to satisfy constraint: " +
+				"Member must not be null"},
 		{"STS number", "GetSessionToken", &sts.GetSessionTokenInput{DurationSeconds: aws.Int32(1)},
-			"1 validation error detected: Value '1' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900"},
+			"1 validation error detected: Value '1' at 'durationSeconds' failed to satisfy constraint: Member must have " +
+				"value greater than or equal to 900"},
 		{"STS secret", "GetSessionToken", &sts.GetSessionTokenInput{TokenCode: aws.String("12x456")},
-			`1 validation error detected: Value at 'tokenCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [\d]*`},
-		{"STS list", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("ab"), TransitiveTagKeys: []string{"a", "#\n"}},
-			`1 validation error detected: Value '[a, #` + "\ufffd" + `]' at 'transitiveTagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+]`},
-		{"STS long value", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String(strings.Repeat("é", 10_000))},
-			"2 validation errors detected: Value '" + strings.Repeat("é", 256) + "…' at 'roleSessionName' failed to satisfy constraint: Member must have length less than or equal to 64; " +
-				"Value '" + strings.Repeat("é", 256) + `…' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*`},
-		{"STS path with wire names", "AssumeRole", &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("ab"), PolicyArns: []ststypes.PolicyDescriptorType{{Arn: aws.String("arn")}}},
-			"1 validation error detected: Value 'arn' at 'policyArns.1.member.arn' failed to satisfy constraint: Member must have length greater than or equal to 20"},
+			`1 validation error detected: Value at 'tokenCode' failed to satisfy constraint: Member must satisfy regular ` +
+				`expression pattern: [\d]*`},
+		{"STS list", "AssumeRole",
+			&sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("ab"),
+				TransitiveTagKeys: []string{"a", "#\n"}},
+			`1 validation error detected: Value '[a, #` + "\ufffd" +
+				`]' at 'transitiveTagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have ` +
+				`length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy ` +
+				`regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+]`},
+		{"STS long value", "AssumeRole",
+			&sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"),
+				RoleSessionName: aws.String(strings.Repeat("é", 10_000))},
+			"2 validation errors detected: Value '" + strings.Repeat("é", 256) +
+				"…' at 'roleSessionName' failed to satisfy constraint: Member must have length less than or equal to 64; " +
+				"Value '" + strings.Repeat("é", 256) +
+				`…' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: ` +
+				`[\w+=,.@-]*`},
+		{"STS path with wire names", "AssumeRole",
+			&sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("ab"),
+				PolicyArns: []ststypes.PolicyDescriptorType{{Arn: aws.String("arn")}}},
+			"1 validation error detected: Value 'arn' at 'policyArns.1.member.arn' failed to satisfy constraint: Member must " +
+				"have length greater than or equal to 20"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := message(t, model.Validate(operation(t, tc.op), tc.in)); got != tc.want {
@@ -134,7 +193,8 @@ func TestValidate(t *testing.T) {
 }
 
 func TestValidate_InputOfOtherOperation(t *testing.T) {
-	for _, in := range []any{&iam.DeleteUserInput{UserName: aws.String("ana")}, iam.CreateUserInput{}, "ana", &sts.AssumeRoleInput{}} {
+	for _, in := range []any{&iam.DeleteUserInput{UserName: aws.String("ana")}, iam.CreateUserInput{}, "ana",
+		&sts.AssumeRoleInput{}} {
 		err := model.Validate(operation(t, "CreateUser"), in)
 		var api smithy.APIError
 		if err == nil || errors.As(err, &api) {
@@ -143,7 +203,8 @@ func TestValidate_InputOfOtherOperation(t *testing.T) {
 	}
 }
 
-// TestValidate_EveryConstraint fills the input of every operation with valid values, and breaks one constraint at a time.
+// TestValidate_EveryConstraint fills the input of every operation with valid values, and breaks one
+// constraint at a time.
 func TestValidate_EveryConstraint(t *testing.T) {
 	broken := 0
 	for op := range model.All() {
@@ -203,7 +264,8 @@ func breaches(m model.Member) map[string]*string {
 }
 
 // eachMember visits all members of a structure. Of a list, it visits only the first element.
-func eachMember(v reflect.Value, s *model.Shape, prefix string, visit func(where string, m model.Member, v reflect.Value)) {
+func eachMember(v reflect.Value, s *model.Shape, prefix string,
+	visit func(where string, m model.Member, v reflect.Value)) {
 	for _, m := range s.Members {
 		field := v.FieldByName(m.Name)
 		where := prefix + strings.ToLower(m.Wire[:1]) + m.Wire[1:]
@@ -240,15 +302,19 @@ func TestValidate_LeavesOutSecrets(t *testing.T) {
 
 func BenchmarkValidate(b *testing.B) {
 	create := operation(b, "CreateUser")
-	tags := []types.Tag{{Key: aws.String("team"), Value: aws.String("blue")}, {Key: aws.String("stage"), Value: aws.String("test")}}
+	tags := []types.Tag{{Key: aws.String("team"), Value: aws.String("blue")},
+		{Key: aws.String("stage"), Value: aws.String("test")}}
 	put := operation(b, "PutUserPolicy")
 	for _, bc := range []struct {
 		name string
 		op   *model.Operation
 		in   any
 	}{
-		{"CreateUser", create, &iam.CreateUserInput{UserName: aws.String("ana.banana"), Path: aws.String("/division/team/"), Tags: tags}},
-		{"document of 6 kB", put, &iam.PutUserPolicyInput{UserName: aws.String("ana"), PolicyName: aws.String("p"), PolicyDocument: aws.String(strings.Repeat(`{"a":1}`, 900))}},
+		{"CreateUser", create,
+			&iam.CreateUserInput{UserName: aws.String("ana.banana"), Path: aws.String("/division/team/"), Tags: tags}},
+		{"document of 6 kB", put,
+			&iam.PutUserPolicyInput{UserName: aws.String("ana"), PolicyName: aws.String("p"),
+				PolicyDocument: aws.String(strings.Repeat(`{"a":1}`, 900))}},
 	} {
 		b.Run(bc.name, func(b *testing.B) {
 			b.ReportAllocs()

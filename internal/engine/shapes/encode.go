@@ -21,8 +21,8 @@ type Member struct {
 	Value any    // an Object, a []any, a json.RawMessage, a string, a number or a boolean
 }
 
-// Encode returns the members of an output, which is a pointer to the operation's struct. Policy documents are decoded to
-// JSON, as the aws command line prints them. Times are ISO 8601 in UTC.
+// Encode returns the members of an output, which is a pointer to the operation's struct. Policy documents are
+// decoded to JSON, as the aws command line prints them. Times are ISO 8601 in UTC.
 func Encode(op *model.Operation, output any) Object {
 	if op.Output == nil {
 		return nil

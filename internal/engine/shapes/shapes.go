@@ -40,7 +40,8 @@ func UnknownMember(shape *model.Shape, name string) error {
 		return fmt.Errorf("unknown parameter %s; the operation has no parameters", policy.Quote(name))
 	}
 	suggestion := policy.DidYouMean(strings.ReplaceAll(name, "-", ""), names...)
-	return fmt.Errorf("unknown parameter %s%s; the parameters are %s", policy.Quote(name), suggestion, strings.Join(names, ", "))
+	return fmt.Errorf("unknown parameter %s%s; the parameters are %s", policy.Quote(name), suggestion,
+		strings.Join(names, ", "))
 }
 
 // TypeName returns a shape's type for messages, with its article.

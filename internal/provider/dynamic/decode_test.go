@@ -44,23 +44,26 @@ func TestDecode(t *testing.T) {
 		value attr.Value
 		want  string
 	}{
-		"string":                     {a, `"a"`},
-		"number":                     {dynamictest.Value(5), `5`},
-		"bool":                       {types.BoolValue(true), `true`},
-		"dynamic":                    {types.DynamicValue(types.DynamicValue(a)), `"a"`},
-		"null":                       {types.StringNull(), `null`},
-		"dynamic null":               {types.DynamicNull(), `null`},
-		"null inside dynamic":        {types.DynamicValue(types.StringNull()), `null`},
-		"unknown string":             {types.StringUnknown(), `?`},
-		"unknown of unknown type":    {types.DynamicUnknown(), `?`},
-		"unknown inside dynamic":     {types.DynamicValue(types.ListUnknown(types.StringType)), `?`},
-		"list":                       {types.ListValueMust(types.StringType, values(a, types.StringUnknown(), b)), `["a" ? "b"]`},
-		"set":                        {types.SetValueMust(types.StringType, values(a, b)), `["a" "b"]`},
-		"tuple":                      {dynamictest.Value([]any{"a", true, 1, nil}), `["a" true 1 null]`},
-		"empty tuple":                {dynamictest.Value([]any{}), `[]`},
-		"map keeps nulls":            {types.MapValueMust(types.StringType, map[string]attr.Value{"z": a, "b": types.StringNull()}), `{b:null z:"a"}`},
-		"object drops nulls":         {dynamictest.Value(map[string]any{"Sid": nil, "Effect": "Allow"}), `{Effect:"Allow"}`},
-		"condition key keeps null":   {dynamictest.Value(map[string]any{"Bool": map[string]any{"aws:SecureTransport": nil}}), `{Bool:{aws:SecureTransport:null}}`},
+		"string":                  {a, `"a"`},
+		"number":                  {dynamictest.Value(5), `5`},
+		"bool":                    {types.BoolValue(true), `true`},
+		"dynamic":                 {types.DynamicValue(types.DynamicValue(a)), `"a"`},
+		"null":                    {types.StringNull(), `null`},
+		"dynamic null":            {types.DynamicNull(), `null`},
+		"null inside dynamic":     {types.DynamicValue(types.StringNull()), `null`},
+		"unknown string":          {types.StringUnknown(), `?`},
+		"unknown of unknown type": {types.DynamicUnknown(), `?`},
+		"unknown inside dynamic":  {types.DynamicValue(types.ListUnknown(types.StringType)), `?`},
+		"list": {types.ListValueMust(types.StringType, values(a, types.StringUnknown(), b)),
+			`["a" ? "b"]`},
+		"set":         {types.SetValueMust(types.StringType, values(a, b)), `["a" "b"]`},
+		"tuple":       {dynamictest.Value([]any{"a", true, 1, nil}), `["a" true 1 null]`},
+		"empty tuple": {dynamictest.Value([]any{}), `[]`},
+		"map keeps nulls": {types.MapValueMust(types.StringType,
+			map[string]attr.Value{"z": a, "b": types.StringNull()}), `{b:null z:"a"}`},
+		"object drops nulls": {dynamictest.Value(map[string]any{"Sid": nil, "Effect": "Allow"}), `{Effect:"Allow"}`},
+		"condition key keeps null": {dynamictest.Value(map[string]any{"Bool": map[string]any{"aws:SecureTransport": nil}}),
+			`{Bool:{aws:SecureTransport:null}}`},
 		"object with unknown member": {dynamictest.Value(map[string]any{"Action": dynamictest.Unknown}), `{Action:?}`},
 		"empty object":               {dynamictest.Value(map[string]any{}), `{}`},
 	} {
@@ -114,7 +117,8 @@ func TestNumberText(t *testing.T) {
 		}
 	}
 	huge := new(big.Float).SetMantExp(big.NewFloat(0.5), 1<<30)
-	for _, number := range []*big.Float{huge, new(big.Float).Quo(big.NewFloat(1), huge), parse("1e5000"), new(big.Float).SetInf(true)} {
+	for _, number := range []*big.Float{huge, new(big.Float).Quo(big.NewFloat(1), huge), parse("1e5000"),
+		new(big.Float).SetInf(true)} {
 		if text, err := numberText(number); err == nil {
 			t.Errorf("got a text of %d bytes, want an error", len(text))
 		}

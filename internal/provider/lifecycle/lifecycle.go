@@ -181,8 +181,8 @@ func (r *importableResource[M, O]) IdentitySchema(_ context.Context, _ resource.
 	resp.IdentitySchema = identityschema.Schema{Attributes: identitySchema(r.d.Identity)}
 }
 
-// MoveState returns the state movers for `moved` blocks that move a resource from the AWS provider. It returns nil if the
-// resource has no counterpart there.
+// MoveState returns the state movers for `moved` blocks that move a resource from the AWS provider. It
+// returns nil if the resource has no counterpart there.
 func (r *importableResource[M, O]) MoveState(context.Context) []resource.StateMover {
 	if r.d.MovedFrom == "" {
 		return nil

@@ -84,7 +84,8 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 			}
 			result := req.NewListResult(ctx)
 			result.DisplayName = object.Name
-			l.SetIdentity(ctx, result.Identity, map[string]any{l.IdentityAttribute: l.IdentityValue(object)}, &result.Diagnostics)
+			l.SetIdentity(ctx, result.Identity, map[string]any{l.IdentityAttribute: l.IdentityValue(object)},
+				&result.Diagnostics)
 			if req.IncludeResource {
 				state, err := l.State(ctx, &l.Base, c, object)
 				if apierror.IsMissing(err) { // deleted after it was listed

@@ -15,7 +15,8 @@ import (
 // newPlannedAccount returns the planned account of a store whose file call not exist.
 func newPlannedAccount(t *testing.T, mode Mode) *Account {
 	t.Helper()
-	s, err := accountstore.NewPool("test", "run").StoreFor(engine.Options{Path: filepath.Join(t.TempDir(), "iam.db")}, "1.0")
+	s, err := accountstore.NewPool("test",
+		"run").StoreFor(engine.Options{Path: filepath.Join(t.TempDir(), "iam.db")}, "1.0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,8 +34,9 @@ func denyCheck(user, action string) Check {
 
 // allowEdit gives a user an inline policy that allows an action.
 func allowEdit(user, name, action string) account.Edit {
-	return account.PutInline{Kind: account.UserKind, Name: user, Policy: account.InlinePolicy{Name: name, Document: account.Text(
-		`{"Version":"2012-10-17","Statement":{"Sid":"S","Effect":"Allow","Action":"` + action + `","Resource":"*"}}`)}}
+	return account.PutInline{Kind: account.UserKind, Name: user,
+		Policy: account.InlinePolicy{Name: name, Document: account.Text(
+			`{"Version":"2012-10-17","Statement":{"Sid":"S","Effect":"Allow","Action":"` + action + `","Resource":"*"}}`)}}
 }
 
 // The planned account checks its assertions after each planned change, in any order of the changes.
@@ -70,20 +72,31 @@ func TestAccount_ChecksAssertions(t *testing.T) {
 		steps []step
 		want  string // the number of errors and warnings of each step
 	}{
-		"policy planned before the assertion":    {Error, []step{put("u", false, user), allow, deny}, "0/0 0/0 1/0"},
-		"policy planned after the assertion":     {Error, []step{put("u", false, user), deny, allow}, "0/0 0/0 1/0"},
-		"policy of another user":                 {Error, []step{put("u", false, user), deny, put("o", false, allowEdit("bob", "g", "s3:*"))}, "0/0 0/0 0/0"},
-		"violation reported once":                {Error, []step{put("u", false, user), deny, allow, put("more", false, allowEdit("alice", "h", "sqs:*"))}, "0/0 0/0 1/0 0/0"},
-		"principal planned after the assertion":  {Error, []step{deny, put("u", false, user)}, "1/0 0/0"},
-		"warning mode":                           {Warn, []step{put("u", false, user), allow, deny}, "0/0 0/0 0/1"},
-		"mode without checks":                    {Off, []step{put("u", false, user), allow, deny}, "0/0 0/0 0/0"},
-		"removed assertion":                      {Error, []step{put("u", false, user), deny, call(func(p *Account) { p.RemoveAssertion("alices3:GetObject") }), allow}, "0/0 0/0 0/0 0/0"},
-		"apply":                                  {Error, []step{put("u", false, user), deny, enterApply, allow}, "0/0 0/0 0/0 0/0"},
-		"plan after an apply":                    {Error, []step{enterApply, enterRefresh, put("u", false, user), deny, allow}, "0/0 0/0 0/0 0/0 1/0"},
-		"new plan without the earlier edits":     {Error, []step{put("u", false, user), allow, enterApply, enterRefresh, put("u", false, user), deny}, "0/0 0/0 0/0 0/0 0/0 0/0"},
-		"plan to destroy everything":             {Error, []step{put("u", true, user), put("g", true, allowEdit("alice", "g", "sqs:*")), deny, remove("g"), remove("u", account.RemoveIdentity{Kind: account.UserKind, Name: "alice"})}, "0/0 0/0 0/0 0/0 0/0"},
-		"object planned again after its removal": {Error, []step{put("u", true, user), deny, remove("u"), put("u", true, user), allow}, "0/0 0/0 0/0 0/0 1/0"},
-		"policy planned after a removal":         {Error, []step{put("u", true, user), deny, remove("u"), allow}, "0/0 0/0 0/0 1/0"},
+		"policy planned before the assertion": {Error, []step{put("u", false, user), allow, deny}, "0/0 0/0 1/0"},
+		"policy planned after the assertion":  {Error, []step{put("u", false, user), deny, allow}, "0/0 0/0 1/0"},
+		"policy of another user": {Error,
+			[]step{put("u", false, user), deny, put("o", false, allowEdit("bob", "g", "s3:*"))}, "0/0 0/0 0/0"},
+		"violation reported once": {Error,
+			[]step{put("u", false, user), deny, allow, put("more", false, allowEdit("alice", "h", "sqs:*"))}, "0/0 0/0 1/0 0/0"},
+		"principal planned after the assertion": {Error, []step{deny, put("u", false, user)}, "1/0 0/0"},
+		"warning mode":                          {Warn, []step{put("u", false, user), allow, deny}, "0/0 0/0 0/1"},
+		"mode without checks":                   {Off, []step{put("u", false, user), allow, deny}, "0/0 0/0 0/0"},
+		"removed assertion": {Error,
+			[]step{put("u", false, user), deny, call(func(p *Account) { p.RemoveAssertion("alices3:GetObject") }), allow},
+			"0/0 0/0 0/0 0/0"},
+		"apply": {Error, []step{put("u", false, user), deny, enterApply, allow},
+			"0/0 0/0 0/0 0/0"},
+		"plan after an apply": {Error,
+			[]step{enterApply, enterRefresh, put("u", false, user), deny, allow}, "0/0 0/0 0/0 0/0 1/0"},
+		"new plan without the earlier edits": {Error,
+			[]step{put("u", false, user), allow, enterApply, enterRefresh, put("u", false, user), deny},
+			"0/0 0/0 0/0 0/0 0/0 0/0"},
+		"plan to destroy everything": {Error,
+			[]step{put("u", true, user), put("g", true, allowEdit("alice", "g", "sqs:*")), deny, remove("g"),
+				remove("u", account.RemoveIdentity{Kind: account.UserKind, Name: "alice"})}, "0/0 0/0 0/0 0/0 0/0"},
+		"object planned again after its removal": {Error,
+			[]step{put("u", true, user), deny, remove("u"), put("u", true, user), allow}, "0/0 0/0 0/0 0/0 1/0"},
+		"policy planned after a removal": {Error, []step{put("u", true, user), deny, remove("u"), allow}, "0/0 0/0 0/0 1/0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlannedAccount(t, tt.mode)

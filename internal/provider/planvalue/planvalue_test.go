@@ -330,7 +330,8 @@ func TestEdits_Changes(t *testing.T) {
 		}
 		tests["unknown attachment to a "+owner.name] = test{
 			attached, attachment, attributes{owner.name: unknownText, "policy_arn": unknownText}, true,
-			attached + " o/" + arn, []account.Edit{detach, account.Attach{Kind: owner.kind, UnknownName: true, UnknownARN: true}},
+			attached + " o/" + arn,
+			[]account.Edit{detach, account.Attach{Kind: owner.kind, UnknownName: true, UnknownARN: true}},
 		}
 		tests["destroyed attachment to a "+owner.name] = test{
 			attached, attachment, nil, false, attached + " o/" + arn, []account.Edit{detach},
@@ -393,11 +394,15 @@ func TestEdits_InvalidChange(t *testing.T) {
 		after    attributes
 		want     string
 	}{
-		"unknown type":             {"iam_instance_profile", attributes{"name": "x"}, "iam_instance_profile: the effect"},
-		"number for a string":      {"iam_user", attributes{"name": 1}, `iam_user: attribute "name": expected a string, found a number`},
-		"string for a set":         {"iam_user_group_membership", attributes{"groups": "a"}, `attribute "groups": expected a list of strings`},
-		"string for a map":         {"iam_user", attributes{"tags_all": "a"}, `attribute "tags_all": expected a map of strings`},
-		"set for a string":         {"iam_role_policy", attributes{"policy": []any{}}, `attribute "policy": expected a string`},
+		"unknown type": {"iam_instance_profile", attributes{"name": "x"}, "iam_instance_profile: the effect"},
+		"number for a string": {"iam_user", attributes{"name": 1},
+			`iam_user: attribute "name": expected a string, found a number`},
+		"string for a set": {"iam_user_group_membership", attributes{"groups": "a"},
+			`attribute "groups": expected a list of strings`},
+		"string for a map": {"iam_user", attributes{"tags_all": "a"},
+			`attribute "tags_all": expected a map of strings`},
+		"set for a string": {"iam_role_policy", attributes{"policy": []any{}},
+			`attribute "policy": expected a string`},
 		"no value before or after": {"iam_user", nil, "exists neither before nor after"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,8 +50,9 @@ func NewAttachment(owner Owner) resource.Resource {
 func attachmentSchema(owner Owner) schema.Schema {
 	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
-		MarkdownDescription: fmt.Sprintf("Attaches a managed policy to a %s and does not change other attachments. To manage "+
-			"all attachments of a %[1]s, use `iam_%[1]s_policy_attachments_exclusive`.", owner.name),
+		MarkdownDescription: fmt.Sprintf(
+			"Attaches a managed policy to a %s and does not change other attachments. To manage "+
+				"all attachments of a %[1]s, use `iam_%[1]s_policy_attachments_exclusive`.", owner.name),
 		Attributes: map[string]schema.Attribute{
 			owner.name: schema.StringAttribute{
 				Required: true, PlanModifiers: replaces,

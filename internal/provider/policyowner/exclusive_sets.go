@@ -14,8 +14,9 @@ func ExclusiveAttachments(owner Owner) exclusiveset.Set {
 		Description: fmt.Sprintf("All managed policies that are attached to a %s. The resource attaches the listed "+
 			"policies and detaches every other policy, no matter who attached it. If you also use "+
 			"`iam_%[1]s_policy_attachment`, list its policies here as well.", owner.name),
-		MembersDescription: "The ARNs of the policies. An empty set detaches all.", MemberValidators: argument.PolicyARNValidators(),
-		List: owner.Attached, Add: owner.attach, Remove: owner.detach, UniqueID: owner.UniqueID,
+		MembersDescription: "The ARNs of the policies. An empty set detaches all.",
+		MemberValidators:   argument.PolicyARNValidators(),
+		List:               owner.Attached, Add: owner.attach, Remove: owner.detach, UniqueID: owner.UniqueID,
 		Calls: []string{"Attach" + owner.title + "Policy", "Detach" + owner.title + "Policy"}, Max: owner.maxAttached,
 	}
 }
@@ -23,11 +24,13 @@ func ExclusiveAttachments(owner Owner) exclusiveset.Set {
 // ExclusiveInlinePolicies describes the set of all inline policies of an owner, by name.
 func ExclusiveInlinePolicies(owner Owner) exclusiveset.Set {
 	return exclusiveset.Set{
-		TypeName: "iam_" + owner.name + "_policies_exclusive", Owner: owner.name + "_name", Members: "policy_names", FoldCase: true,
+		TypeName: "iam_" + owner.name + "_policies_exclusive", Owner: owner.name + "_name", Members: "policy_names",
+		FoldCase: true,
 		Description: fmt.Sprintf("All inline policies of a %s, by name. The resource deletes every inline policy "+
 			"that it does not list, no matter who created it. Create the listed ones with `iam_%[1]s_policy`.", owner.name),
-		MembersDescription: "The names of the policies. An empty set deletes all.", MemberValidators: argument.NameValidators(128),
-		List: owner.InlineNames, Remove: owner.deleteInline, UniqueID: owner.UniqueID,
+		MembersDescription: "The names of the policies. An empty set deletes all.",
+		MemberValidators:   argument.NameValidators(128),
+		List:               owner.InlineNames, Remove: owner.deleteInline, UniqueID: owner.UniqueID,
 		Calls: []string{"Put" + owner.title + "Policy", "Delete" + owner.title + "Policy"},
 	}
 }

@@ -65,7 +65,8 @@ func inlinePolicySchema(owner Owner) schema.Schema {
 			},
 			"name":   name,
 			"policy": policytext.Argument("The policy document as JSON", policy.Identity),
-			"id":     lifecycle.IDAttribute(fmt.Sprintf("The names of the %s and of the policy, separated by a colon.", owner.name)),
+			"id": lifecycle.IDAttribute(fmt.Sprintf("The names of the %s and of the policy, separated by a colon.",
+				owner.name)),
 		},
 	}
 }
@@ -90,7 +91,8 @@ func (m *inlinePolicyModel) Identity() map[string]any {
 
 func (m *inlinePolicyModel) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifecycle.AuditSubject {
 	calls := []string{"Put" + m.ownerKind.title + "Policy", "Delete" + m.ownerKind.title + "Policy"}
-	return m.ownerKind.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(), calls, "policyName", m.name.ValueString())
+	return m.ownerKind.auditSubject(ctx, op, m.Describe(), m.owner.ValueString(), calls, "policyName",
+		m.name.ValueString())
 }
 
 // Create refuses to overwrite an existing policy, which this configuration does not own. The API
@@ -98,9 +100,10 @@ func (m *inlinePolicyModel) AuditSubject(ctx context.Context, op *lifecycle.Oper
 func (m *inlinePolicyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	switch _, err := m.ownerKind.inline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer()); {
 	case err == nil:
-		op.Diags.AddAttributeError(path.Root("name"), apierror.UpperFirst(m.Describe())+" already exists", fmt.Sprintf("Creating the policy would overwrite the existing one. "+
-			"Import it with the id %q, or choose another name.",
-			lifecycle.JoinID(m.owner, ":", m.name).ValueString()))
+		op.Diags.AddAttributeError(path.Root("name"), apierror.UpperFirst(m.Describe())+" already exists",
+			fmt.Sprintf("Creating the policy would overwrite the existing one. "+
+				"Import it with the id %q, or choose another name.",
+				lifecycle.JoinID(m.owner, ":", m.name).ValueString()))
 		return nil
 	case apierror.UnlessMissing(err) != nil:
 		return err

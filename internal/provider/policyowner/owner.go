@@ -90,7 +90,8 @@ func (o *Owner) RemovePolicies(ctx context.Context, c accountstore.API, name *st
 }
 
 // Policies returns the ARNs of the attached managed policies and the names of the inline policies of an owner.
-func (o *Owner) Policies(ctx context.Context, c accountstore.API, name *string) (attached, inline types.List, err error) {
+func (o *Owner) Policies(ctx context.Context, c accountstore.API, name *string) (attached, inline types.List,
+	err error) {
 	arns, err := o.Attached(ctx, c, name)
 	if err != nil {
 		return attached, inline, err

@@ -9,7 +9,8 @@ import (
 )
 
 func statement(i int) string {
-	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Sid":"S%d","Effect":"Allow","Action":"*","Resource":"*"}}`, i)
+	return fmt.Sprintf(`{"Version":"2012-10-17",`+
+		`"Statement":{"Sid":"S%d","Effect":"Allow","Action":"*","Resource":"*"}}`, i)
 }
 
 func TestCacheGet_ParsesEachTextOnce(t *testing.T) {

@@ -16,10 +16,11 @@ func TestKnown_UnknownMembers(t *testing.T) {
 		texts   []string
 		unknown bool
 	}{
-		"null set":       {types.SetNull(types.StringType), nil, false},
-		"unknown set":    {types.SetUnknown(types.StringType), nil, true},
-		"known members":  {textset.Of([]string{"b", "a"}), []string{"a", "b"}, false},
-		"unknown member": {types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown(), types.StringValue("a")}), []string{"a"}, true},
+		"null set":      {types.SetNull(types.StringType), nil, false},
+		"unknown set":   {types.SetUnknown(types.StringType), nil, true},
+		"known members": {textset.Of([]string{"b", "a"}), []string{"a", "b"}, false},
+		"unknown member": {types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown(), types.StringValue("a")}),
+			[]string{"a"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			texts, unknown := textset.Known(test.set)

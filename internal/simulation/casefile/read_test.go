@@ -69,7 +69,8 @@ func TestRead(t *testing.T) {
 		{"JSON in a YAML file", "a.yaml", `[{"a": "1"}]`, `1:2 {1:3 a: 1:8 "1"}`},
 		{"scalars stay as written", "a.yaml", "- [yes, No, on, 012, 0x10, 1_000, 2012-10-17, 1:30, .5, +1, .inf, True, " +
 			"NULL, 012345678901]",
-			`1:3 [1:4 "yes", 1:9 "No", 1:13 "on", 1:17 "012", 1:22 "0x10", 1:28 "1_000", 1:35 "2012-10-17", 1:47 "1:30", 1:53 ".5", 1:57 "+1", 1:61 ".inf", 1:67 "True", 1:73 "NULL", 1:79 "012345678901"]`},
+			`1:3 [1:4 "yes", 1:9 "No", 1:13 "on", 1:17 "012", 1:22 "0x10", 1:28 "1_000", 1:35 "2012-10-17", 1:47 "1:30", ` +
+				`1:53 ".5", 1:57 "+1", 1:61 ".inf", 1:67 "True", 1:73 "NULL", 1:79 "012345678901"]`},
 		{"numbers, booleans and null", "a.yaml", "- [1, -1.5, 1e3, true, false, null, ~, ]", "1:3 [1:4 1, 1:7 -1.5, 1:13 " +
 			"1e3, 1:18 true, 1:24 false, 1:31 null, 1:37 null]"},
 		{"quoted scalars are strings", "a.yaml", "- ['1', \"true\", !!str null]\n- |\n  x\n- >\n  1",
@@ -79,8 +80,9 @@ func TestRead(t *testing.T) {
 		{"an alias of itself", "a.yaml", "- &x [*x]", "error 1:7: The alias *x refers to a value that contains the alias."},
 		{"duplicate name", "a.yaml", "- a: 1\n  a: 2\n- b", "error 2:3: The name \"a\" occurs twice in one object; readers " +
 			"would keep only one of them.\n3:3 \"b\""},
-		{"duplicate name in another case", "a.yaml", "a: 1\nA: 2", "error 2:1: The names \"a\" and \"A\" of one object differ in case " +
-			"only."},
+		{"duplicate name in another case", "a.yaml", "a: 1\nA: 2",
+			"error 2:1: The names \"a\" and \"A\" of one object differ in case " +
+				"only."},
 		{"a merge key", "a.yaml", "a: &x {}\n<<: *x", "error 2:1: Merge keys (<<) are not supported; write the names out, " +
 			"or use an alias for a whole value."},
 		{"a tag", "a.yaml", "a: !!binary aGk=", "error 1:4: The tag !!binary is not supported; leave it out."},
@@ -88,8 +90,9 @@ func TestRead(t *testing.T) {
 		{"broken YAML", "a.yaml", "a: 1\nb: [", "error 2:1: The YAML cannot be read: did not find expected node content."},
 		{"an unknown anchor", "a.yaml", "a: *x", "error 1:1: The YAML cannot be read: unknown anchor 'x' referenced."},
 		{"invalid UTF-8", "a.yaml", "a: 1\nb: \xff", "error 2:4: The file is not UTF-8."},
-		{"deep nesting", "a.yaml", strings.Repeat("[", 100) + strings.Repeat("]", 100), "error 1:66: Values are nested more than " +
-			"64 deep."},
+		{"deep nesting", "a.yaml", strings.Repeat("[", 100) + strings.Repeat("]", 100),
+			"error 1:66: Values are nested more than " +
+				"64 deep."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := format(Read(tc.file, []byte(tc.text))); got != tc.want {

@@ -41,7 +41,8 @@ func (tx *transaction) InsertAccessKey(k store.AccessKey) error {
 func (tx *transaction) UpdateAccessKey(k store.AccessKey) error {
 	return describe(tx.update(`UPDATE access_keys SET active = ?, secret = ?, last_used = ?, last_used_service = ?,
 			last_used_region = ? WHERE id = ?`,
-		boolToInt(k.Active), k.Secret, toSeconds(k.LastUsed), k.LastUsedService, k.LastUsedRegion, k.ID), "access key %q", k.ID)
+		boolToInt(k.Active), k.Secret, toSeconds(k.LastUsed), k.LastUsedService, k.LastUsedRegion, k.ID),
+		"access key %q", k.ID)
 }
 
 func (tx *transaction) DeleteAccessKey(id string) error {

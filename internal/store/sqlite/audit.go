@@ -13,7 +13,8 @@ const auditColumns = `e.number, e.chain, e.seq, e.logged_at, e.event_name, e.pri
 func scanAuditEntry(r row) (e store.AuditEntry, err error) {
 	var at int64
 	var subjects string
-	if err := r.Scan(&e.Number, &e.Chain, &e.Seq, &at, &e.EventName, &e.Principal, &subjects, &e.Body, &e.MAC); err != nil {
+	if err := r.Scan(&e.Number, &e.Chain, &e.Seq, &at, &e.EventName, &e.Principal, &subjects, &e.Body,
+		&e.MAC); err != nil {
 		return e, err
 	}
 	e.Time = fromNanos(at)
@@ -93,14 +94,16 @@ func (tx *transaction) auditRange(f store.AuditFilter) (first, last int64, err e
 		return 0, 0, err
 	}
 	if !f.Since.IsZero() {
-		from, err := one(tx, value[sql.NullInt64], `SELECT min(number) FROM audit_entries WHERE logged_at >= ?`, toNanos(f.Since))
+		from, err := one(tx, value[sql.NullInt64], `SELECT min(number) FROM audit_entries WHERE logged_at >= ?`,
+			toNanos(f.Since))
 		if err != nil || !from.Valid {
 			return 1, 0, err
 		}
 		first = max(first, from.Int64)
 	}
 	if !f.Until.IsZero() {
-		to, err := one(tx, value[sql.NullInt64], `SELECT max(number) FROM audit_entries WHERE logged_at < ?`, toNanos(f.Until))
+		to, err := one(tx, value[sql.NullInt64], `SELECT max(number) FROM audit_entries WHERE logged_at < ?`,
+			toNanos(f.Until))
 		if err != nil || !to.Valid {
 			return 1, 0, err
 		}
@@ -114,7 +117,8 @@ func (tx *transaction) auditEntriesBetween(f store.AuditFilter, first, last int6
 	var q query
 	q.add(`SELECT ` + auditColumns + ` FROM audit_entries e`)
 	if f.Subject != "" {
-		q.add(`JOIN audit_subjects s ON s.number = e.number AND s.subject = ? AND s.number BETWEEN ? AND ?`, f.Subject, first, last)
+		q.add(`JOIN audit_subjects s ON s.number = e.number AND s.subject = ? AND s.number BETWEEN ? AND ?`, f.Subject,
+			first, last)
 	}
 	q.add(`WHERE e.number BETWEEN ? AND ?`, first, last)
 	if !f.Since.IsZero() {

@@ -22,15 +22,18 @@ func (tx *transaction) EachDefaultDocument() iter.Seq2[store.PolicyVersion, erro
 }
 
 func (tx *transaction) EachInlinePolicy() iter.Seq2[store.InlinePolicy, error] {
-	return each(tx, scanInlinePolicy, `SELECT identity_id, name, document FROM inline_policies ORDER BY identity_id, name_key`)
+	return each(tx, scanInlinePolicy,
+		`SELECT identity_id, name, document FROM inline_policies ORDER BY identity_id, name_key`)
 }
 
 func (tx *transaction) EachAttachment() iter.Seq2[store.Links, error] {
-	return each(tx, scanLinks, `SELECT identity_id, string_agg(policy_id, ' ' ORDER BY policy_id) FROM attachments GROUP BY identity_id`)
+	return each(tx, scanLinks,
+		`SELECT identity_id, string_agg(policy_id, ' ' ORDER BY policy_id) FROM attachments GROUP BY identity_id`)
 }
 
 func (tx *transaction) EachMembership() iter.Seq2[store.Links, error] {
-	return each(tx, scanLinks, `SELECT user_id, string_agg(group_id, ' ' ORDER BY group_id) FROM memberships GROUP BY user_id`)
+	return each(tx, scanLinks,
+		`SELECT user_id, string_agg(group_id, ' ' ORDER BY group_id) FROM memberships GROUP BY user_id`)
 }
 
 func scanLinks(r row) (store.Links, error) {
@@ -52,7 +55,8 @@ func each[T any](tx *transaction, scan func(row) (T, error), query string, args 
 }
 
 // eachRow calls yield for each row. It returns an error that yield has not received.
-func eachRow[T any](tx *transaction, scan func(row) (T, error), query string, args []any, yield func(T, error) bool) error {
+func eachRow[T any](tx *transaction, scan func(row) (T, error), query string, args []any,
+	yield func(T, error) bool) error {
 	if err := tx.checkUsable(); err != nil {
 		return err
 	}

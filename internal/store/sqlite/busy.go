@@ -13,7 +13,8 @@ const busyTimeout = 10 * time.Second
 // errBusy returns an error that matches ErrBusy and says how to proceed.
 func errBusy(path string) error {
 	return fmt.Errorf(
-		"another process has blocked writes to %s for %v; try again when that process is done: %w", path, busyTimeout, store.ErrBusy,
+		"another process has blocked writes to %s for %v; try again when that process is done: %w", path, busyTimeout,
+		store.ErrBusy,
 	)
 }
 

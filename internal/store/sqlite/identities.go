@@ -81,7 +81,8 @@ func (tx *transaction) UpdateIdentity(i store.Identity) error {
 	}
 	err = tx.update(`UPDATE identities SET name = ?, name_key = ?, path = ?, tags = ?, boundary = ?,
 			trust = ?, description = ?, max_session_duration = ? WHERE id = ?`,
-		i.Name, ascii.Fold(i.Name), i.Path, toJSON(i.Tags), orNull(i.Boundary), i.Trust, i.Description, i.MaxSessionDuration, i.ID)
+		i.Name, ascii.Fold(i.Name), i.Path, toJSON(i.Tags), orNull(i.Boundary), i.Trust, i.Description,
+		i.MaxSessionDuration, i.ID)
 	if err != nil {
 		return describe(err, "%s %q", stored.Kind, i.Name)
 	}

@@ -31,8 +31,10 @@ func (tx *transaction) PasswordHistory(userID string) ([]string, error) {
 }
 
 func (tx *transaction) InsertLoginProfile(p store.LoginProfile) error {
-	return describe(tx.insert(`INSERT INTO login_profiles (user_id, created, hash, changed, reset_required) VALUES (?, ?, ?, ?, ?)`,
-		p.UserID, toSeconds(p.Created), p.Hash, toSeconds(p.Changed), boolToInt(p.ResetRequired)), "login profile of %q", p.UserID)
+	return describe(
+		tx.insert(`INSERT INTO login_profiles (user_id, created, hash, changed, reset_required) VALUES (?, ?, ?, ?, ?)`,
+			p.UserID, toSeconds(p.Created), p.Hash, toSeconds(p.Changed), boolToInt(p.ResetRequired)), "login profile of %q",
+		p.UserID)
 }
 
 func (tx *transaction) UpdateLoginProfile(p store.LoginProfile) error {

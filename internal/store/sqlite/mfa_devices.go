@@ -47,18 +47,24 @@ func (tx *transaction) MFADevices(assignment store.Assignment, page store.Page) 
 }
 
 func (tx *transaction) MFADevicesOf(userID string) ([]store.MFADevice, error) {
-	return list(tx, scanMFADevice, `SELECT `+mfaDeviceColumns+` FROM mfa_devices WHERE user_id = ? ORDER BY name_key`, userID)
+	return list(tx, scanMFADevice,
+		`SELECT `+mfaDeviceColumns+` FROM mfa_devices WHERE user_id = ? ORDER BY name_key`, userID)
 }
 
 func (tx *transaction) InsertMFADevice(d store.MFADevice) error {
-	return describe(tx.insert(`INSERT INTO mfa_devices (name_key, `+mfaDeviceColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		ascii.Fold(d.Name), d.Name, d.Path, toSeconds(d.Created), toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second)),
+	return describe(tx.insert(`INSERT INTO mfa_devices (name_key, `+mfaDeviceColumns+
+		`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		ascii.Fold(d.Name), d.Name, d.Path, toSeconds(d.Created), toJSON(d.Tags), d.Seed, orNull(d.UserID),
+		toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second)),
 		"MFA device %q", d.Name)
 }
 
 func (tx *transaction) UpdateMFADevice(d store.MFADevice) error {
-	return describe(tx.update(`UPDATE mfa_devices SET tags = ?, seed = ?, user_id = ?, enabled = ?, last_step = ?, drift = ? WHERE name_key = ?`,
-		toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second), ascii.Fold(d.Name)), "MFA device %q", d.Name)
+	return describe(
+		tx.update(`UPDATE mfa_devices SET tags = ?, seed = ?, user_id = ?, enabled = ?, last_step = ?, drift = ? WHERE `+
+			`name_key = ?`,
+			toJSON(d.Tags), d.Seed, orNull(d.UserID), toSeconds(d.Enabled), d.LastStep, int64(d.Drift/time.Second),
+			ascii.Fold(d.Name)), "MFA device %q", d.Name)
 }
 
 func (tx *transaction) DeleteMFADevice(name string) error {

@@ -34,7 +34,8 @@ func migrationsIn(files fs.FS) ([]migration, error) {
 		number, name, _ := strings.Cut(strings.TrimSuffix(entry.Name(), ".sql"), "_")
 		version, err := strconv.Atoi(number)
 		if err != nil || version != i+1 || name == "" {
-			return nil, fmt.Errorf("migration %s: expected a file named %04d_<name>.sql as the next migration", entry.Name(), i+1)
+			return nil,
+				fmt.Errorf("migration %s: expected a file named %04d_<name>.sql as the next migration", entry.Name(), i+1)
 		}
 		script, err := fs.ReadFile(files, path.Join("migrations", entry.Name()))
 		if err != nil {
@@ -61,7 +62,9 @@ func schemaVersion(ctx context.Context, db querier) (int, error) {
 // checkVersion rejects a schema that is newer than the program, because the program cannot know its meaning.
 func checkVersion(version int, steps []migration) error {
 	if known := len(steps); version > known {
-		return fmt.Errorf("the store has schema version %d, and this program supports versions up to %d; use the program that wrote it, or a newer one", version, known)
+		return fmt.Errorf(
+			"the store has schema version %d, and this program supports versions up to %d; use the program that wrote it, or "+
+				"a newer one", version, known)
 	}
 	return nil
 }

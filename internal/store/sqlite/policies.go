@@ -87,7 +87,8 @@ func (tx *transaction) InsertPolicy(p store.Policy) error {
 func (tx *transaction) UpdatePolicy(p store.Policy) error {
 	err := tx.update(`UPDATE policies SET name = ?, name_key = ?, path = ?, description = ?, updated = ?,
 			default_version = ?, last_version = ?, tags = ? WHERE id = ?`,
-		p.Name, ascii.Fold(p.Name), p.Path, p.Description, toSeconds(p.Updated), p.DefaultVersion, p.LastVersion, toJSON(p.Tags), p.ID)
+		p.Name, ascii.Fold(p.Name), p.Path, p.Description, toSeconds(p.Updated), p.DefaultVersion, p.LastVersion,
+		toJSON(p.Tags), p.ID)
 	if err != nil {
 		return describe(err, "policy %q", p.Name)
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // ErrFileExists reports that a backup or a restore would overwrite a file.
-var ErrFileExists = errors.New("a file with this name exists and will not be overwritten; choose another name, or move the file away")
+var ErrFileExists = errors.New(
+	"a file with this name exists and will not be overwritten; choose another name, or move the file away")
 
 // requireNoFile returns an error that matches [ErrFileExists] if the path is taken.
 func requireNoFile(path string) error {

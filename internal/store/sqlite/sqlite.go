@@ -270,7 +270,8 @@ func explain(path string, err error) error {
 	case codeCorrupt:
 		return fmt.Errorf("%s is damaged; restore a backup: %w", path, err)
 	case codeNotADB:
-		return fmt.Errorf("%s is not a SQLite database, or its header is damaged; choose another file, or restore a backup: %w", path, err)
+		return fmt.Errorf(
+			"%s is not a SQLite database, or its header is damaged; choose another file, or restore a backup: %w", path, err)
 	case codeFull:
 		return fmt.Errorf("no disk space is left for %s; free some and try again: %w", path, err)
 	case codeIOError, codeCantOpen:

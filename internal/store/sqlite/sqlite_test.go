@@ -57,10 +57,15 @@ func TestOpen_RejectsOtherFiles(t *testing.T) {
 		damage func(path string) error
 		want   string
 	}{
-		"readable by others":     {func(path string) error { return os.Chmod(path, 0o640) }, "chmod 600"},
-		"directory":              {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "not a regular file"},
-		"text":                   {func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte("text "), 1000), 0o600) }, "not a SQLite database"},
-		"another application id": {func(path string) error { return alter(path, "PRAGMA application_id = 7") }, "database of another program"},
+		"readable by others": {func(path string) error { return os.Chmod(path, 0o640) }, "chmod 600"},
+		"directory": {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
+			"not a regular file"},
+		"text": {func(path string) error {
+			return os.WriteFile(path, bytes.Repeat([]byte("text "), 1000),
+				0o600)
+		}, "not a SQLite database"},
+		"another application id": {func(path string) error { return alter(path, "PRAGMA application_id = 7") },
+			"database of another program"},
 		"no application id": {func(path string) error {
 			return alter(path, "PRAGMA application_id = 0")
 		}, "database of another program"},
@@ -150,7 +155,8 @@ func TestOpenExisting_CreatesNothing(t *testing.T) {
 }
 
 func TestOpen_AcceptsAnyPath(t *testing.T) {
-	for _, name := range []string{"a b", "a?mode=memory", "a#b", "100%41", "a&b;c", "é", `a\b`, "a'b\"c", ":memory:", "file:x"} {
+	for _, name := range []string{"a b", "a?mode=memory", "a#b", "100%41", "a&b;c", "é", `a\b`, "a'b\"c", ":memory:",
+		"file:x"} {
 		path := filepath.Join(t.TempDir(), name, name)
 		s := openAt(t, path)
 		storetest.Insert(t, s, user("anna"))

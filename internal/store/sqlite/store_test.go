@@ -98,7 +98,8 @@ func user(name string) store.Identity {
 }
 
 func policy(name string) store.Policy {
-	return store.Policy{ID: "ANPA" + name, Name: name, Path: "/", Created: noon, Updated: noon, DefaultVersion: 1, LastVersion: 1}
+	return store.Policy{ID: "ANPA" + name, Name: name, Path: "/", Created: noon, Updated: noon, DefaultVersion: 1,
+		LastVersion: 1}
 }
 
 // snapshot returns the contents of every table.
@@ -106,8 +107,10 @@ func snapshot(t testing.TB, s *Store) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for _, table := range []string{
-		"counters", "policies", "policy_versions", "identities", "inline_policies", "attachments", "memberships", "access_keys",
-		"login_profiles", "password_histories", "mfa_devices", "settings", "revocations", "attempts", "audit_entries", "audit_subjects", "changes",
+		"counters", "policies", "policy_versions", "identities", "inline_policies", "attachments", "memberships",
+		"access_keys",
+		"login_profiles", "password_histories", "mfa_devices", "settings", "revocations", "attempts", "audit_entries",
+		"audit_subjects", "changes",
 	} {
 		rows, err := s.db.QueryContext(t.Context(), "SELECT * FROM "+table+" ORDER BY 1, 2")
 		if err != nil {
@@ -144,7 +147,8 @@ func TestAuditEntries_CannotBeChanged(t *testing.T) {
 		return err
 	})
 	for _, statement := range []string{`DELETE FROM audit_entries`, `UPDATE audit_entries SET body = x'00'`} {
-		if _, err := s.db.ExecContext(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "audit entries are never") {
+		if _, err := s.db.ExecContext(t.Context(), statement); err == nil ||
+			!strings.Contains(err.Error(), "audit entries are never") {
 			t.Errorf("%s: got %v", statement, err)
 		}
 	}
@@ -162,7 +166,8 @@ func TestChangedSince_ForgetsOldRevisions(t *testing.T) {
 		}
 		return nil
 	})
-	for revision, known := range map[int64]bool{0: false, 1: true, store.RememberedRevisions: true, store.RememberedRevisions + 1: true, store.RememberedRevisions + 2: false, -1: false} {
+	for revision, known := range map[int64]bool{0: false, 1: true, store.RememberedRevisions: true,
+		store.RememberedRevisions + 1: true, store.RememberedRevisions + 2: false, -1: false} {
 		read(t, s, func(tx store.Tx) error {
 			changes, ok, err := tx.ChangedSince(revision)
 			if err != nil || ok != known {
@@ -189,7 +194,8 @@ func TestTransaction_ExplainsMisuse(t *testing.T) {
 	}
 	var late store.Tx
 	write(t, s, func(tx store.Tx) error { late = tx; return nil })
-	if err := late.InsertIdentity(user("late")); err == nil || !strings.Contains(err.Error(), "after its function returned") {
+	if err := late.InsertIdentity(user("late")); err == nil ||
+		!strings.Contains(err.Error(), "after its function returned") {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -206,7 +212,8 @@ func TestClose_RefusesLaterCalls(t *testing.T) {
 	assertError(t, s.Close(), nil)
 	nothing := func(store.Tx) error { t.Error("the function was called"); return nil }
 	for _, err := range []error{
-		s.Close(), s.Read(t.Context(), nothing), s.Write(t.Context(), nothing), s.Check(t.Context()), s.Backup(t.Context(), filepath.Join(t.TempDir(), "x")),
+		s.Close(), s.Read(t.Context(), nothing), s.Write(t.Context(), nothing), s.Check(t.Context()),
+		s.Backup(t.Context(), filepath.Join(t.TempDir(), "x")),
 	} {
 		assertError(t, err, store.ErrClosed)
 	}

@@ -132,7 +132,8 @@ func list[T any](tx *transaction, scan func(row) (T, error), query string, args 
 }
 
 // listWith is list with another context than that of the transaction.
-func listWith[T any](ctx context.Context, tx *transaction, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+func listWith[T any](ctx context.Context, tx *transaction, scan func(row) (T, error), query string, args ...any) ([]T,
+	error) {
 	if err := tx.checkUsable(); err != nil {
 		return nil, err
 	}

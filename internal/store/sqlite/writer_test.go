@@ -78,19 +78,25 @@ func TestWriterBatch_FailureIsIsolated(t *testing.T) {
 			},
 			good("five"),
 		)
-		for n, want := range []string{"", "failed", "", "panicked: <nil>", "", "exited", "", "syntax error", "syntax error", ""} {
-			if got := fmt.Sprint(errs[n]); !strings.Contains(strings.TrimSuffix(got, "<nil>"), strings.TrimSuffix(want, "<nil>")) || (want == "") != (errs[n] == nil) {
+		for n, want := range []string{"", "failed", "", "panicked: <nil>", "", "exited", "", "syntax error",
+			"syntax error", ""} {
+			if got := fmt.Sprint(errs[n]); !strings.Contains(strings.TrimSuffix(got, "<nil>"),
+				strings.TrimSuffix(want, "<nil>")) || (want == "") != (errs[n] == nil) {
 				t.Errorf("operation %d: got %s, want %q", n, got, want)
 			}
 		}
-		assertEqual(t, names(readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "five four one three two")
+		assertEqual(t,
+			names(readValue(t, s,
+				func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })),
+			"five four one three two")
 		assertEqual(t, readValue(t, s, store.Tx.Revision), int64(5))
 	})
 }
 
 func TestWriterBatch_FailsWithItsTransaction(t *testing.T) {
 	for name, statement := range map[string]string{
-		"rollback": "ROLLBACK", "early commit": "COMMIT", "full disk": `INSERT INTO settings (name, value) VALUES ('big', zeroblob(100000000))`,
+		"rollback": "ROLLBACK", "early commit": "COMMIT",
+		"full disk": `INSERT INTO settings (name, value) VALUES ('big', zeroblob(100000000))`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -129,7 +135,8 @@ func TestWriterBatch_FailsWithItsCommit(t *testing.T) {
 			_, err := tx.(*transaction).conn.sql.ExecContext(context.Background(), "PRAGMA defer_foreign_keys = ON")
 			return errors.Join(err, tx.PutInlinePolicy(store.InlinePolicy{IdentityID: "AIDA0", Name: "x", Document: "{}"}))
 		}
-		for n, err := range writeTogether(t, s, func(tx store.Tx) error { return tx.InsertIdentity(user("one")) }, failAtCommit, func(tx store.Tx) error { return tx.PutSetting("x", nil) }) {
+		for n, err := range writeTogether(t, s, func(tx store.Tx) error { return tx.InsertIdentity(user("one")) },
+			failAtCommit, func(tx store.Tx) error { return tx.PutSetting("x", nil) }) {
 			if err == nil || !strings.Contains(err.Error(), "nothing was written: committing") {
 				t.Errorf("operation %d: got %v", n, err)
 			}
@@ -170,7 +177,9 @@ func TestWrite_StopsWaitingWithContext(t *testing.T) {
 			cancel()
 			return tx.InsertIdentity(user("second"))
 		}), nil)
-		assertEqual(t, names(readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "first second")
+		assertEqual(t,
+			names(readValue(t, s,
+				func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })), "first second")
 	})
 }
 
@@ -208,7 +217,8 @@ func TestClose_WaitsForRunningWrites(t *testing.T) {
 		var stored atomic.Int64
 		for n := range 20 {
 			wait.Go(func() {
-				switch err := s.Write(context.Background(), func(tx store.Tx) error { return tx.InsertIdentity(user(fmt.Sprint(n))) }); {
+				switch err := s.Write(context.Background(),
+					func(tx store.Tx) error { return tx.InsertIdentity(user(fmt.Sprint(n))) }); {
 				case err == nil:
 					stored.Add(1)
 				case !errors.Is(err, store.ErrClosed):
@@ -235,7 +245,9 @@ func TestClose_WaitsForRunningWrites(t *testing.T) {
 		close(finish)
 		assertError(t, <-closed, nil)
 		wait.Wait()
-		assertEqual(t, int64(readValue(t, openAt(t, path), func(tx store.Tx) (int, error) { return tx.CountIdentities(store.User) })), stored.Load())
+		assertEqual(t,
+			int64(readValue(t, openAt(t, path), func(tx store.Tx) (int, error) { return tx.CountIdentities(store.User) })),
+			stored.Load())
 	})
 }
 
@@ -264,7 +276,8 @@ func TestWrite_TimesOutOnBusyDatabase(t *testing.T) {
 
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 			defer cancel()
-			assertError(t, other.Write(ctx, func(store.Tx) error { t.Error("the function was called"); return nil }), context.DeadlineExceeded)
+			assertError(t, other.Write(ctx, func(store.Tx) error { t.Error("the function was called"); return nil }),
+				context.DeadlineExceeded)
 			return nil
 		})
 		storetest.Insert(t, other, user("now"))

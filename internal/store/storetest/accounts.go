@@ -18,11 +18,14 @@ func testAccountReader(t *testing.T, s store.Store) {
 		for i := range 3 {
 			id := fmt.Sprint("ANPA", i)
 			errs = append(errs,
-				tx.InsertPolicy(store.Policy{ID: id, Name: fmt.Sprint("p", i), Path: "/", Created: at, Updated: at, DefaultVersion: 2, LastVersion: 2}),
+				tx.InsertPolicy(store.Policy{ID: id, Name: fmt.Sprint("p", i), Path: "/", Created: at, Updated: at,
+					DefaultVersion: 2, LastVersion: 2}),
 				tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: id, Number: 1, Document: "old", Created: at}),
 				tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: id, Number: 2, Document: "new", Created: at}),
-				tx.InsertIdentity(store.Identity{Kind: store.User, ID: fmt.Sprint("AIDA", i), Name: fmt.Sprint("u", i), Path: "/", Created: at}),
-				tx.InsertIdentity(store.Identity{Kind: store.Group, ID: fmt.Sprint("AGPA", i), Name: fmt.Sprint("g", i), Path: "/", Created: at}))
+				tx.InsertIdentity(store.Identity{Kind: store.User, ID: fmt.Sprint("AIDA", i), Name: fmt.Sprint("u", i), Path: "/",
+					Created: at}),
+				tx.InsertIdentity(store.Identity{Kind: store.Group, ID: fmt.Sprint("AGPA", i), Name: fmt.Sprint("g", i), Path: "/",
+					Created: at}))
 		}
 		errs = append(errs,
 			tx.Attach("AIDA1", "ANPA2"), tx.Attach("AIDA1", "ANPA0"), tx.Attach("AGPA0", "ANPA1"),

@@ -14,8 +14,10 @@ func testAuditEntries(t *testing.T, s store.Store) {
 	var entries []store.AuditEntry
 	for n := range 2*manyRecords + 7 {
 		e := store.AuditEntry{
-			Chain: []string{"b", "a", "c"}[n%3], Seq: int64(n/3 + 1), Time: noon.Add(time.Duration(n) * time.Second), Body: []byte{byte(n), 0},
-			MAC: []byte("mac"), EventName: []string{"CreateUser", "DeleteUser"}[n%2], Principal: fmt.Sprint("p", n%5), Subjects: []string{fmt.Sprint("s", n%7), "all", "all"},
+			Chain: []string{"b", "a", "c"}[n%3], Seq: int64(n/3 + 1), Time: noon.Add(time.Duration(n) * time.Second),
+			Body: []byte{byte(n), 0},
+			MAC:  []byte("mac"), EventName: []string{"CreateUser", "DeleteUser"}[n%2], Principal: fmt.Sprint("p", n%5),
+			Subjects: []string{fmt.Sprint("s", n%7), "all", "all"},
 		}
 		e.Number = int64(n + 1)
 		entries = append(entries, e)
@@ -32,18 +34,22 @@ func testAuditEntries(t *testing.T, s store.Store) {
 		filter store.AuditFilter
 		accept func(e store.AuditEntry) bool
 	}{
-		"no filter":    {store.AuditFilter{}, func(store.AuditEntry) bool { return true }},
-		"after":        {store.AuditFilter{After: 1000}, func(e store.AuditEntry) bool { return e.Number > 1000 }},
-		"since":        {store.AuditFilter{Since: noon.Add(900 * time.Second)}, func(e store.AuditEntry) bool { return e.Number > 900 }},
-		"until":        {store.AuditFilter{Until: noon.Add(9 * time.Second)}, func(e store.AuditEntry) bool { return e.Number < 10 }},
-		"future":       {store.AuditFilter{Since: noon.Add(time.Hour)}, func(store.AuditEntry) bool { return false }},
-		"past":         {store.AuditFilter{Until: noon}, func(store.AuditEntry) bool { return false }},
-		"event":        {store.AuditFilter{EventName: "CreateUser"}, func(e store.AuditEntry) bool { return e.EventName == "CreateUser" }},
+		"no filter": {store.AuditFilter{}, func(store.AuditEntry) bool { return true }},
+		"after":     {store.AuditFilter{After: 1000}, func(e store.AuditEntry) bool { return e.Number > 1000 }},
+		"since": {store.AuditFilter{Since: noon.Add(900 * time.Second)},
+			func(e store.AuditEntry) bool { return e.Number > 900 }},
+		"until": {store.AuditFilter{Until: noon.Add(9 * time.Second)},
+			func(e store.AuditEntry) bool { return e.Number < 10 }},
+		"future": {store.AuditFilter{Since: noon.Add(time.Hour)}, func(store.AuditEntry) bool { return false }},
+		"past":   {store.AuditFilter{Until: noon}, func(store.AuditEntry) bool { return false }},
+		"event": {store.AuditFilter{EventName: "CreateUser"},
+			func(e store.AuditEntry) bool { return e.EventName == "CreateUser" }},
 		"principal":    {store.AuditFilter{Principal: "p3"}, func(e store.AuditEntry) bool { return e.Principal == "p3" }},
 		"subject":      {store.AuditFilter{Subject: "s3"}, func(e store.AuditEntry) bool { return e.Subjects[0] == "s3" }},
 		"all subjects": {store.AuditFilter{Subject: "all"}, func(store.AuditEntry) bool { return true }},
 		"chain":        {store.AuditFilter{Chain: "c"}, func(e store.AuditEntry) bool { return e.Chain == "c" }},
-		"several fields": {store.AuditFilter{Chain: "c", Subject: "s1", Since: noon.Add(20 * time.Second), EventName: "DeleteUser"}, func(e store.AuditEntry) bool {
+		"several fields": {store.AuditFilter{Chain: "c", Subject: "s1", Since: noon.Add(20 * time.Second),
+			EventName: "DeleteUser"}, func(e store.AuditEntry) bool {
 			return e.Chain == "c" && e.Subjects[0] == "s1" && e.Number > 20 && e.EventName == "DeleteUser"
 		}},
 	} {
@@ -71,7 +77,8 @@ func testAuditEntries(t *testing.T, s store.Store) {
 		head := readValue(t, s, func(tx store.Tx) (store.AuditEntry, error) { return tx.ChainHead(chain) })
 		assertEqual(t, head, entries[1004+n])
 	}
-	assertError(t, s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.ChainHead("d"); return err }), store.ErrNotFound)
+	assertError(t, s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.ChainHead("d"); return err }),
+		store.ErrNotFound)
 }
 
 func testAuditNumbers(t *testing.T, s store.Store) {

@@ -11,34 +11,48 @@ import (
 
 func testChangedSince(t *testing.T, s store.Store) {
 	anna, admins, full := user("anna"), group("admins"), policy("full")
-	Insert(t, s, anna, admins, full, store.PolicyVersion{PolicyID: full.ID, Number: 1, Document: "{}", Created: noon}, store.PolicyVersion{PolicyID: full.ID, Number: 2, Document: "{}", Created: noon})
+	Insert(t, s, anna, admins, full, store.PolicyVersion{PolicyID: full.ID, Number: 1, Document: "{}", Created: noon},
+		store.PolicyVersion{PolicyID: full.ID, Number: 2, Document: "{}", Created: noon})
 	for name, test := range map[string]struct {
 		do   func(tx store.Tx) error
 		want []string
 	}{
-		"identity update":                 {func(tx store.Tx) error { return tx.UpdateIdentity(anna) }, []string{anna.ID}},
-		"identity insertion and deletion": {func(tx store.Tx) error { return errors.Join(tx.InsertIdentity(user("x")), tx.DeleteIdentity("AIDAx")) }, []string{"AIDAx"}},
-		"policy update":                   {func(tx store.Tx) error { return tx.UpdatePolicy(full) }, []string{full.ID}},
+		"identity update": {func(tx store.Tx) error { return tx.UpdateIdentity(anna) }, []string{anna.ID}},
+		"identity insertion and deletion": {func(tx store.Tx) error {
+			return errors.Join(tx.InsertIdentity(user("x")),
+				tx.DeleteIdentity("AIDAx"))
+		}, []string{"AIDAx"}},
+		"policy update": {func(tx store.Tx) error { return tx.UpdatePolicy(full) }, []string{full.ID}},
 		"version insertion": {func(tx store.Tx) error {
 			return tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: full.ID, Number: 3, Document: "{}", Created: noon})
 		}, []string{full.ID}},
-		"version deletion":              {func(tx store.Tx) error { return tx.DeletePolicyVersion(full.ID, 2) }, []string{full.ID}},
-		"policy insertion and deletion": {func(tx store.Tx) error { return errors.Join(tx.InsertPolicy(policy("x")), tx.DeletePolicy("ANPAx")) }, []string{"ANPAx"}},
+		"version deletion": {func(tx store.Tx) error { return tx.DeletePolicyVersion(full.ID, 2) },
+			[]string{full.ID}},
+		"policy insertion and deletion": {func(tx store.Tx) error {
+			return errors.Join(tx.InsertPolicy(policy("x")),
+				tx.DeletePolicy("ANPAx"))
+		}, []string{"ANPAx"}},
 		"inline policy insertion": {func(tx store.Tx) error {
 			return tx.PutInlinePolicy(store.InlinePolicy{IdentityID: anna.ID, Name: "x", Document: "{}"})
 		}, []string{anna.ID}},
 		"inline policy deletion": {func(tx store.Tx) error {
-			return errors.Join(tx.PutInlinePolicy(store.InlinePolicy{IdentityID: admins.ID, Name: "y", Document: "{}"}), tx.DeleteInlinePolicy(admins.ID, "y"))
+			return errors.Join(tx.PutInlinePolicy(store.InlinePolicy{IdentityID: admins.ID, Name: "y", Document: "{}"}),
+				tx.DeleteInlinePolicy(admins.ID, "y"))
 		}, []string{admins.ID}},
-		"attachment":                {func(tx store.Tx) error { return tx.Attach(admins.ID, full.ID) }, []string{admins.ID}},
-		"attachment and detachment": {func(tx store.Tx) error { return errors.Join(tx.Attach(anna.ID, full.ID), tx.Detach(anna.ID, full.ID)) }, []string{anna.ID}},
-		"membership":                {func(tx store.Tx) error { return tx.AddMember(admins.ID, anna.ID) }, []string{admins.ID, anna.ID}},
+		"attachment": {func(tx store.Tx) error { return tx.Attach(admins.ID, full.ID) }, []string{admins.ID}},
+		"attachment and detachment": {func(tx store.Tx) error {
+			return errors.Join(tx.Attach(anna.ID, full.ID),
+				tx.Detach(anna.ID, full.ID))
+		}, []string{anna.ID}},
+		"membership": {func(tx store.Tx) error { return tx.AddMember(admins.ID, anna.ID) }, []string{admins.ID, anna.ID}},
 		"membership removal": {func(tx store.Tx) error {
 			return errors.Join(tx.InsertIdentity(group("z")), tx.AddMember("AGPAz", anna.ID), tx.RemoveMember("AGPAz", anna.ID))
 		}, []string{"AGPAz", anna.ID}},
 		"last use and credentials": {func(tx store.Tx) error {
-			return errors.Join(tx.SetPasswordLastUsed(anna.ID, noon), tx.InsertAccessKey(store.AccessKey{ID: "AKIA", UserID: anna.ID}),
-				tx.InsertLoginProfile(store.LoginProfile{UserID: anna.ID}), tx.InsertMFADevice(store.MFADevice{Name: "x", UserID: anna.ID}), tx.PutSetting("a", nil))
+			return errors.Join(tx.SetPasswordLastUsed(anna.ID, noon),
+				tx.InsertAccessKey(store.AccessKey{ID: "AKIA", UserID: anna.ID}),
+				tx.InsertLoginProfile(store.LoginProfile{UserID: anna.ID}),
+				tx.InsertMFADevice(store.MFADevice{Name: "x", UserID: anna.ID}), tx.PutSetting("a", nil))
 		}, nil},
 	} {
 		before := readValue(t, s, store.Tx.Revision)

@@ -92,7 +92,8 @@ func group(name string) store.Identity {
 }
 
 func policy(name string) store.Policy {
-	return store.Policy{ID: "ANPA" + name, Name: name, Path: "/", Created: noon, Updated: noon, DefaultVersion: 1, LastVersion: 1}
+	return store.Policy{ID: "ANPA" + name, Name: name, Path: "/", Created: noon, Updated: noon, DefaultVersion: 1,
+		LastVersion: 1}
 }
 
 // Insert writes records of several types in one transaction.

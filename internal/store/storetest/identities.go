@@ -11,7 +11,8 @@ import (
 func testIdentity(t *testing.T, s store.Store) {
 	boundary := policy("Edge")
 	role := store.Identity{
-		Kind: store.Role, ID: "AROA1", Name: "Deploy", Path: "/ops/", Created: noon, Tags: []store.Tag{{Key: "b", Value: "2"}, {Key: "a", Value: ""}},
+		Kind: store.Role, ID: "AROA1", Name: "Deploy", Path: "/ops/", Created: noon,
+		Tags:     []store.Tag{{Key: "b", Value: "2"}, {Key: "a", Value: ""}},
 		Boundary: boundary.ID, Trust: `{"Version":"2012-10-17"}`, Description: "é", MaxSessionDuration: 3600,
 		LastUsed: noon.Add(time.Hour), LastUsedRegion: "eu-west-1",
 	}
@@ -19,17 +20,22 @@ func testIdentity(t *testing.T, s store.Store) {
 	anna.PasswordLastUsed = noon.Add(time.Minute)
 	Insert(t, s, boundary, role, anna)
 
-	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.Identity(store.Role, "dEPLOY") }), role)
+	assertEqual(t,
+		readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.Identity(store.Role, "dEPLOY") }), role)
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.IdentityByID("AROA1") }), role)
-	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.Identity(store.User, "anna") }), anna)
-	assertError(t, s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.Identity(store.Group, "Anna"); return err }), store.ErrNotFound)
-	assertError(t, s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.IdentityByID("AIDA0"); return err }), store.ErrNotFound)
+	assertEqual(t,
+		readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.Identity(store.User, "anna") }), anna)
+	assertError(t, s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.Identity(store.Group, "Anna"); return err }),
+		store.ErrNotFound)
+	assertError(t, s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.IdentityByID("AIDA0"); return err }),
+		store.ErrNotFound)
 
 	at := noon.Add(48*time.Hour + 300*time.Millisecond)
 	write(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.SetPasswordLastUsed(anna.ID, at), tx.SetRoleLastUsed(role.ID, at, "us-east-1"))
 	})
-	role.LastUsed, role.LastUsedRegion, anna.PasswordLastUsed = at.Truncate(time.Second), "us-east-1", at.Truncate(time.Second)
+	role.LastUsed, role.LastUsedRegion, anna.PasswordLastUsed = at.Truncate(time.Second), "us-east-1",
+		at.Truncate(time.Second)
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.IdentityByID(role.ID) }), role)
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.IdentityByID(anna.ID) }), anna)
 
@@ -38,7 +44,8 @@ func testIdentity(t *testing.T, s store.Store) {
 	renamed.LastUsed, renamed.Created = time.Time{}, time.Time{} // the update ignores these
 	write(t, s, func(tx store.Tx) error { return tx.UpdateIdentity(renamed) })
 	renamed.LastUsed, renamed.Created = role.LastUsed, role.Created
-	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.Identity(store.Role, "deploy") }), renamed)
+	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Identity, error) { return tx.Identity(store.Role, "deploy") }),
+		renamed)
 }
 
 func testPage(t *testing.T, s store.Store) {
@@ -79,23 +86,38 @@ func testPage(t *testing.T, s store.Store) {
 			}
 		}
 	}
-	assertEqual(t, names(readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.GroupsOf("AIDAA", store.Page{PathPrefix: "/"}) })), "admins")
-	assertEqual(t, names(readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.AttachedTo(full.ID, store.Role, store.Page{}) })), "")
+	assertEqual(t,
+		names(readValue(t, s,
+			func(tx store.Tx) ([]store.Identity, error) { return tx.GroupsOf("AIDAA", store.Page{PathPrefix: "/"}) })), "admins")
+	assertEqual(t,
+		names(readValue(t, s,
+			func(tx store.Tx) ([]store.Identity, error) { return tx.AttachedTo(full.ID, store.Role, store.Page{}) })), "")
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (int, error) { return tx.CountIdentities(store.User) }), 6)
 	assertEqual(t, readValue(t, s, func(tx store.Tx) (int, error) { return tx.CountIdentities(store.Role) }), 0)
-	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Policy, error) { return tx.PolicyByID(full.ID) }).Attachments, 6)
-	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.Policy, error) { return tx.PolicyByID(full.ID) }).Boundaries, 6)
+	assertEqual(t,
+		readValue(t, s, func(tx store.Tx) (store.Policy, error) { return tx.PolicyByID(full.ID) }).Attachments, 6)
+	assertEqual(t,
+		readValue(t, s, func(tx store.Tx) (store.Policy, error) { return tx.PolicyByID(full.ID) }).Boundaries, 6)
 }
 
 func testInlinePolicy(t *testing.T, s store.Store) {
-	Insert(t, s, user("anna"), store.InlinePolicy{IdentityID: "AIDAanna", Name: "Read", Document: "one"}, store.InlinePolicy{IdentityID: "AIDAanna", Name: "b", Document: "two"}, store.InlinePolicy{IdentityID: "AIDAanna", Name: "READ", Document: "three"})
-	assertEqual(t, readValue(t, s, func(tx store.Tx) ([]store.InlinePolicy, error) { return tx.InlinePolicies("AIDAanna", store.Page{}) }),
-		[]store.InlinePolicy{{IdentityID: "AIDAanna", Name: "b", Document: "two"}, {IdentityID: "AIDAanna", Name: "Read", Document: "three"}})
+	Insert(t, s, user("anna"), store.InlinePolicy{IdentityID: "AIDAanna", Name: "Read", Document: "one"},
+		store.InlinePolicy{IdentityID: "AIDAanna", Name: "b", Document: "two"},
+		store.InlinePolicy{IdentityID: "AIDAanna", Name: "READ", Document: "three"})
+	assertEqual(t,
+		readValue(t, s,
+			func(tx store.Tx) ([]store.InlinePolicy, error) { return tx.InlinePolicies("AIDAanna", store.Page{}) }),
+		[]store.InlinePolicy{{IdentityID: "AIDAanna", Name: "b", Document: "two"},
+			{IdentityID: "AIDAanna", Name: "Read", Document: "three"}})
 	assertEqual(t, readValue(t, s, func(tx store.Tx) ([]store.InlinePolicy, error) {
 		return tx.InlinePolicies("AIDAanna", store.Page{After: "B", Limit: 1})
 	}),
 		[]store.InlinePolicy{{IdentityID: "AIDAanna", Name: "Read", Document: "three"}})
 	write(t, s, func(tx store.Tx) error { return tx.DeleteInlinePolicy("AIDAanna", "rEAD") })
-	assertError(t, s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.InlinePolicy("AIDAanna", "Read"); return err }), store.ErrNotFound)
-	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.InlinePolicy, error) { return tx.InlinePolicy("AIDAanna", "B") }).Document, "two")
+	assertError(t,
+		s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.InlinePolicy("AIDAanna", "Read"); return err }),
+		store.ErrNotFound)
+	assertEqual(t,
+		readValue(t, s, func(tx store.Tx) (store.InlinePolicy, error) { return tx.InlinePolicy("AIDAanna", "B") }).Document,
+		"two")
 }

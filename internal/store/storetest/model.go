@@ -206,7 +206,8 @@ func (m *model) compare(t testing.TB, tx store.Tx) {
 	}
 	policies, err := tx.Policies(store.PolicyFilter{}, store.Page{})
 	assertNoError(err)
-	want := sorted(m.policies, func(string, store.Policy) bool { return true }, func(p store.Policy) string { return ascii.Fold(p.Name) })
+	want := sorted(m.policies, func(string, store.Policy) bool { return true },
+		func(p store.Policy) string { return ascii.Fold(p.Name) })
 	for n := range want {
 		want[n] = m.withCounts(want[n])
 	}
@@ -214,23 +215,29 @@ func (m *model) compare(t testing.TB, tx store.Tx) {
 	for id := range m.identities {
 		inline, err := tx.InlinePolicies(id, store.Page{})
 		assertNoError(err)
-		assertEqual(t, inline, sorted(m.inline, func(key [2]string, _ store.InlinePolicy) bool { return key[0] == id }, func(p store.InlinePolicy) string { return ascii.Fold(p.Name) }))
+		assertEqual(t, inline,
+			sorted(m.inline, func(key [2]string, _ store.InlinePolicy) bool { return key[0] == id },
+				func(p store.InlinePolicy) string { return ascii.Fold(p.Name) }))
 		attached, err := tx.AttachedPolicies(id, store.Page{})
 		assertNoError(err)
-		assertEqual(t, len(attached), len(sorted(m.attached, func(key [2]string, _ bool) bool { return key[0] == id }, func(bool) string { return "" })))
+		assertEqual(t, len(attached),
+			len(sorted(m.attached, func(key [2]string, _ bool) bool { return key[0] == id }, func(bool) string { return "" })))
 		for _, p := range attached {
 			assertEqual(t, m.attached[[2]string{id, p.ID}], true)
 		}
 		members, err := tx.Members(id, store.Page{})
 		assertNoError(err)
-		assertEqual(t, members, sorted(m.identities, func(user string, _ store.Identity) bool { return m.members[[2]string{id, user}] }, byName))
+		assertEqual(t, members,
+			sorted(m.identities, func(user string, _ store.Identity) bool { return m.members[[2]string{id, user}] }, byName))
 		groups, err := tx.GroupsOf(id, store.Page{})
 		assertNoError(err)
-		assertEqual(t, groups, sorted(m.identities, func(group string, _ store.Identity) bool { return m.members[[2]string{group, id}] }, byName))
+		assertEqual(t, groups,
+			sorted(m.identities, func(group string, _ store.Identity) bool { return m.members[[2]string{group, id}] }, byName))
 	}
 	keys, err := collect(tx.EachAccessKey())
 	assertNoError(err)
-	assertEqual(t, keys, sorted(m.keys, func(string, store.AccessKey) bool { return true }, func(k store.AccessKey) string { return k.ID }))
+	assertEqual(t, keys,
+		sorted(m.keys, func(string, store.AccessKey) bool { return true }, func(k store.AccessKey) string { return k.ID }))
 }
 
 // describe returns a text for each identity and policy. It changes whenever the change log must list the record.
@@ -242,7 +249,8 @@ func (m *model) describe() map[string]string {
 	for id, p := range m.policies {
 		text[id] = fmt.Sprint(p)
 	}
-	for _, key := range sorted(m.inline, func([2]string, store.InlinePolicy) bool { return true }, func(p store.InlinePolicy) string { return p.IdentityID + ascii.Fold(p.Name) }) {
+	for _, key := range sorted(m.inline, func([2]string, store.InlinePolicy) bool { return true },
+		func(p store.InlinePolicy) string { return p.IdentityID + ascii.Fold(p.Name) }) {
 		text[key.IdentityID] += fmt.Sprint(key)
 	}
 	for _, links := range []map[[2]string]bool{m.attached, m.members} {
@@ -271,7 +279,8 @@ func (m *model) checkChangeLog(t testing.TB, tx store.Tx, revision int64, before
 	}
 	for _, id := range slices.Concat(slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after))) {
 		if before[id] != after[id] && !slices.ContainsFunc(changes, func(c store.Change) bool { return c.ID == id }) {
-			t.Fatalf("%s changed from %q to %q after revision %d, and the change log does not list it: %v", id, before[id], after[id], revision, changes)
+			t.Fatalf("%s changed from %q to %q after revision %d, and the change log does not list it: %v", id, before[id],
+				after[id], revision, changes)
 		}
 	}
 }
@@ -283,7 +292,8 @@ func testModel(t *testing.T, s store.Store) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	m := &model{
-		identities: map[string]store.Identity{}, policies: map[string]store.Policy{}, inline: map[[2]string]store.InlinePolicy{},
+		identities: map[string]store.Identity{}, policies: map[string]store.Policy{},
+		inline:   map[[2]string]store.InlinePolicy{},
 		attached: map[[2]string]bool{}, members: map[[2]string]bool{}, keys: map[string]store.AccessKey{},
 	}
 	draw := func(from ...string) string { return from[random.IntN(len(from))] }

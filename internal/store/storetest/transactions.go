@@ -124,7 +124,8 @@ func testIsolatedFailure(t *testing.T, s store.Store) {
 	wait.Wait()
 	assertEqual(t, calls.Load(), int64(4*rounds)) // each exactly once
 	assertEqual(t, readValue(t, s, store.Tx.Revision), int64(rounds))
-	users := readValue(t, s, func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })
+	users := readValue(t, s,
+		func(tx store.Tx) ([]store.Identity, error) { return tx.Identities(store.User, store.Page{}) })
 	assertEqual(t, len(users), rounds)
 	read(t, s, func(tx store.Tx) error {
 		for n := range rounds {
@@ -195,7 +196,8 @@ func testSharedDatabase(t *testing.T, open func() store.Store) {
 		wait.Go(func() {
 			for n := range each {
 				assertNil(t, stores[w%2].Write(t.Context(), func(tx store.Tx) error {
-					_, err := tx.AppendAudit(store.AuditEntry{Chain: fmt.Sprint(w), Seq: int64(n + 1), Body: []byte("b"), MAC: []byte("m")})
+					_, err := tx.AppendAudit(store.AuditEntry{Chain: fmt.Sprint(w), Seq: int64(n + 1), Body: []byte("b"),
+						MAC: []byte("m")})
 					return errors.Join(err, tx.InsertIdentity(user(fmt.Sprint("w", w, "n", n))))
 				}))
 			}
@@ -204,7 +206,8 @@ func testSharedDatabase(t *testing.T, open func() store.Store) {
 	wait.Wait()
 	for _, s := range stores {
 		assertEqual(t, readValue(t, s, store.Tx.Revision), int64(30+writers*each))
-		entries := readValue(t, s, func(tx store.Tx) ([]store.AuditEntry, error) { return collect(tx.AuditEntries(store.AuditFilter{})) })
+		entries := readValue(t, s,
+			func(tx store.Tx) ([]store.AuditEntry, error) { return collect(tx.AuditEntries(store.AuditFilter{})) })
 		assertEqual(t, len(entries), writers*each)
 		last := map[string]int64{}
 		for n, e := range entries {
