@@ -23,8 +23,8 @@ p = sub, act, res, cond, eft
 e = some(where (p.eft == allow)) && !some(where (p.eft == deny))
 
 [matchers]
-m = r.sub == p.sub && listMatch(r.act, p.act) && listMatch(r.res,
-  p.res) && (p.cond == "" || conditionsHold(r.ctx, p.cond))
+m = r.sub == p.sub && listMatch(r.act, p.act) && listMatch(r.res, p.res) && \
+  (p.cond == "" || conditionsHold(r.ctx, p.cond))
 `
 
 type casbinEngine struct {

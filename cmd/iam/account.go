@@ -38,7 +38,7 @@ everything.`,
 			return withOperator(cmd, func(ctx context.Context, c api) error {
 				out, err := c.ExportAccount(ctx, nil)
 				if err != nil {
-					return localError(err)
+					return withoutErrorCode(err)
 				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n", strings.TrimSpace(string(out.Text)))
 				return err
@@ -86,7 +86,7 @@ all users, because it cannot know which of them had credentials.`,
 		return withOptions(cmd, options, func(ctx context.Context, e openAccount) error {
 			report, err := asOperator(e).ImportAccount(ctx, &engine.ImportAccountInput{Text: text})
 			if err != nil {
-				return localError(err)
+				return withoutErrorCode(err)
 			}
 			w := newWriter(cmd.OutOrStdout())
 			w.printf("Imported %s, %s, %s and %s.\n", countOf(report.Users, "user"), countOf(report.Groups, "group"),

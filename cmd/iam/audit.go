@@ -64,7 +64,7 @@ func (f *auditFlags) input(ctx context.Context, c api) (in engine.ListAuditRecor
 	if isName(f.principal) || isName(f.subject) {
 		out, err := c.GetAccount(ctx, nil)
 		if err != nil {
-			return in, localError(err)
+			return in, withoutErrorCode(err)
 		}
 		acc := out.Account
 		if isName(f.principal) {

@@ -24,7 +24,7 @@ replaced.`,
 			return withOperator(cmd, func(ctx context.Context, c api) error {
 				out, err := c.CreateAuditCheckpoint(ctx, nil)
 				if err != nil {
-					return localError(err)
+					return withoutErrorCode(err)
 				}
 				_, err = fmt.Fprintln(cmd.OutOrStdout(), out.Checkpoint)
 				return err

@@ -42,7 +42,7 @@ read.`,
 		return withOperator(cmd, func(ctx context.Context, c api) error {
 			out, err := c.VerifyAuditTrail(ctx, &in)
 			if err != nil {
-				return localError(err)
+				return withoutErrorCode(err)
 			}
 			report := out.Report
 			w := newWriter(cmd.OutOrStdout())

@@ -24,7 +24,7 @@ of the key separately from the backups.`,
 			}
 			return withOperator(cmd, func(ctx context.Context, c api) error {
 				if _, err := c.CreateBackup(ctx, &engine.CreateBackupInput{Path: args[0]}); err != nil {
-					return localError(err)
+					return withoutErrorCode(err)
 				}
 				_, err := fmt.Fprintf(cmd.OutOrStdout(), "Wrote %s. It does not contain the master key.\n", printable(args[0]))
 				return err

@@ -31,9 +31,9 @@ func (r *refusal) Error() string {
 
 func (r *refusal) Unwrap() error { return r.api }
 
-// localError returns the message of an operation's error alone, without the error code. It is for commands that are
-// only for the local operator.
-func localError(err error) error {
+// withoutErrorCode returns an operation's error with its message alone. Commands that are only for the local
+// operator use it.
+func withoutErrorCode(err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return err

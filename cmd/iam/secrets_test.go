@@ -172,7 +172,7 @@ func TestSecrets_AppearOnlyInIssuingAnswers(t *testing.T) {
 	c.run(exitOK, "", "api", "GetSessionToken", "--credentials", long)
 	c.recordIssued("the token", "SecretAccessKey", "SessionToken")
 
-	// Every command that shows the account.
+	// Run the commands that print or copy account data, or that change credentials.
 	for _, command := range []string{
 		"api ListAccessKeys UserName=alice", "api ListVirtualMFADevices", "api GetLoginProfile UserName=alice",
 		"api GetAccountAuthorizationDetails",

@@ -43,7 +43,7 @@ func (f *questionFlags) accountQuestion(cmd *cobra.Command) (*simulation.Case, [
 	err := withOperator(cmd, func(ctx context.Context, operator api) error {
 		out, err := operator.GetAccount(ctx, nil)
 		if err != nil {
-			return localError(err)
+			return withoutErrorCode(err)
 		}
 		acc = out.Account
 		principal, err := acc.Principal(*f.text["principal"])

@@ -11,8 +11,8 @@ func isPattern(text string) bool {
 	return p.HasWildcards()
 }
 
-// exampleAction returns an action that a pattern matches and, in all likelihood, no other pattern
-// does.
+// exampleAction returns an action that the pattern matches. It replaces each wildcard by a text that other patterns
+// are unlikely to contain.
 func exampleAction(text string) string {
 	if text == "*" {
 		text = "*:*"

@@ -125,7 +125,7 @@ func withoutPositions(d *Decision) *Decision {
 	return &out
 }
 
-// TestUnite_UncertainParts decides with policies that may not be attached.
+// TestUnite_UncertainParts evaluates requests against policies that are possibly, but not certainly, attached.
 func TestUnite_UncertainParts(t *testing.T) {
 	part := func(uncertain bool, list ...string) Part {
 		c, err := Compile(Identity, Policy{"p", mustParse(t, statements(list...))})

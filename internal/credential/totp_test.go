@@ -27,7 +27,8 @@ func TestStepCode_MatchesRFC4226(t *testing.T) {
 	}
 }
 
-// TestCode_MatchesRFC6238 compares with a table of codes with eight digits. A code of six digits is the end of it.
+// TestCode_MatchesRFC6238 compares codes with the table of RFC 6238, appendix B, which has eight digits. A code of six
+// digits is the last six of them.
 func TestCode_MatchesRFC6238(t *testing.T) {
 	for second, want := range map[int64]string{
 		59: "94287082", 1111111109: "07081804", 1111111111: "14050471",

@@ -44,7 +44,7 @@ func loadKeys(options Options, hasSecrets bool) (*credential.Keyring, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		if hasSecrets {
 			return nil, fmt.Errorf("the key file %q is missing, and the secrets in the store cannot be read without it: "+
-				"restore the file, or give the text of the master key", path)
+				"restore the file, or set the master key in IAM_MASTER_KEY", path)
 		}
 		return createKeyFile(path)
 	}

@@ -40,7 +40,7 @@ var revokeUserSessions = registerExtension("Ends all sessions of a user, and all
 			return c.revocationAccess(store.User, in.UserName)
 		},
 		run: func(c *call, in *RevokeUserSessionsInput) (*RevokeUserSessionsOutput, error) {
-			return &RevokeUserSessionsOutput{}, c.revokePrincipal(store.User, in.UserName)
+			return &RevokeUserSessionsOutput{}, c.revokeSessionsOf(store.User, in.UserName)
 		},
 	})
 
@@ -65,7 +65,7 @@ var revokeRoleSessions = registerExtension("Ends all sessions of a role, and all
 			return c.revocationAccess(store.Role, in.RoleName)
 		},
 		run: func(c *call, in *RevokeRoleSessionsInput) (*RevokeRoleSessionsOutput, error) {
-			return &RevokeRoleSessionsOutput{}, c.revokePrincipal(store.Role, in.RoleName)
+			return &RevokeRoleSessionsOutput{}, c.revokeSessionsOf(store.Role, in.RoleName)
 		},
 	})
 
@@ -74,7 +74,7 @@ func (c *call) revocationAccess(kind store.Kind, name string) ([]access, error) 
 	return []access{need.withAction(revokeAction(kind))}, err
 }
 
-func (c *call) revokePrincipal(kind store.Kind, name string) error {
+func (c *call) revokeSessionsOf(kind store.Kind, name string) error {
 	found, err := c.identity(kind, name)
 	if err != nil {
 		return err

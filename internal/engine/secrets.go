@@ -28,8 +28,8 @@ func (e *Engine) setKeyring(keys *credential.Keyring) {
 }
 
 // keysAt returns the master key of the store as a transaction sees it. If another process replaced
-// the key, keysAt reads the key file again. Without a key file, keysAt fails, and this process can
-// no longer use secrets.
+// the key, keysAt reads the key file again. If the key came from the options, there is no key file:
+// keysAt then fails, and this process can no longer use secrets.
 func (e *Engine) keysAt(tx store.Tx) (*credential.Keyring, error) {
 	id, err := tx.Setting(masterKeySetting)
 	if err != nil {
@@ -44,7 +44,7 @@ func (e *Engine) keysAt(tx store.Tx) (*credential.Keyring, error) {
 	}
 	all, err := readKeyFile(KeyFile(e.path))
 	if err != nil {
-		return nil, fmt.Errorf("the store's master key is now %s: %w", id, err)
+		return nil, fmt.Errorf("reading the master key %s, to which the store has changed: %w", id, err)
 	}
 	keys, err := onlyKey(all, string(id))
 	if err != nil {

@@ -76,12 +76,11 @@ func (c *checker) statement(s *Statement, at string) {
 		c.resourceControl(s, at)
 	}
 	c.repeated(s, at)
-	// Checks that need to know which services, actions, resource types, regions
-	// and condition keys exist belong here: INVALID_ACTION for a name that does not
-	// exist, INVALID_SERVICE_IN_ACTION, INVALID_SERVICE_CONDITION_KEY,
-	// INVALID_GLOBAL_CONDITION_KEY, INVALID_REGION, ARN_REGION_NOT_ALLOWED,
-	// MISSING_ARN_ACCOUNT, UNSUPPORTED_ACTION_FOR_CONDITION_KEY, the tag
-	// conditions that a service does not support, and the like.
+	// The package does not make the checks that need a catalog of the existing services, actions, resource types, regions
+	// and condition keys. Access Analyzer has them: INVALID_ACTION for a name that does not exist,
+	// INVALID_SERVICE_IN_ACTION, INVALID_SERVICE_CONDITION_KEY, INVALID_GLOBAL_CONDITION_KEY, INVALID_REGION,
+	// ARN_REGION_NOT_ALLOWED, MISSING_ARN_ACCOUNT, UNSUPPORTED_ACTION_FOR_CONDITION_KEY, tag conditions that a service
+	// does not support, and similar ones.
 }
 
 // add records a finding.

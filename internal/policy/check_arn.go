@@ -76,7 +76,7 @@ func (c *checker) arn(p *pattern.ARN, v Text, at string) {
 		c.fail(CodeARNServiceCase, at, v.Pos, "The service %s in %s matches nothing, because ARNs are case-sensitive. "+
 			"Write %s.", Quote(service), Quote(v.Value), Quote(ascii.Fold(service)))
 	}
-	if region, literal := p.Fields[pattern.RegionField].LiteralText(); literal && !only(region, "-", true) {
+	if region, literal := p.Fields[pattern.RegionField].LiteralText(); literal && !consistsOf(region, "-", true) {
 		c.fail(CodeInvalidARNRegion, at, v.Pos, "%s in %s is not a region. Regions look like \"eu-central-1\"; \"*\" is "+
 			"any.", Quote(region), Quote(v.Value))
 	}
@@ -107,15 +107,15 @@ func (c *checker) account(field *pattern.Pattern, v Text, at string) {
 		return
 	}
 	account, literal := field.LiteralText()
-	if literal && account != "" && !isAccountID(account) && !only(account, "-", false) {
+	if literal && account != "" && !isAccountID(account) && !consistsOf(account, "-", false) {
 		c.fail(CodeInvalidARNAccount, at, v.Pos, "%s in %s is not an account id. An account id has 12 digits; \"*\" is "+
 			"any.", Quote(account), Quote(v.Value))
 	}
 }
 
-// only reports whether s consists of lower-case letters, the characters of other and, if digits is
+// consistsOf reports whether s consists of lower-case letters, the characters of other and, if digits is
 // set, digits.
-func only(s, other string, digits bool) bool {
+func consistsOf(s, other string, digits bool) bool {
 	for _, r := range s {
 		if (r < 'a' || r > 'z') && !(digits && '0' <= r && r <= '9') && !strings.ContainsRune(other, r) {
 			return false

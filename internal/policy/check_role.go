@@ -43,8 +43,8 @@ func (c *checker) roles(s *Statement, at string) {
 	}
 }
 
-// role adds a finding if a statement allows the action on all roles whose resource
-// begins with base.
+// role adds a finding if a statement allows the action on every role whose ARN continues with base after the account,
+// such as "role/".
 func (c *checker) role(s *Statement, at string, kind FindingKind, action, base, key string, codes roleCodes) {
 	advice := "Name the roles in Resource, or add a condition on " + key + "."
 	var code, codeNot Code

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"time"
 
@@ -72,9 +73,12 @@ func (d *credentialReportDataSource) Read(
 		return
 	}
 	lines, err := csv.NewReader(bytes.NewReader(got.Content)).ReadAll()
-	if err != nil || len(lines) == 0 {
-		resp.Diagnostics.AddError("Invalid credential report", fmt.Sprintf("Reading the report as CSV failed: "+
-			"expected a header row and one row for each user (%v).", err))
+	if err == nil && len(lines) == 0 {
+		err = errors.New("the report is empty")
+	}
+	if err != nil {
+		resp.Diagnostics.AddError("Invalid credential report", fmt.Sprintf("Reading the report as CSV failed: %v. "+
+			"Expected a header row and one row for each user.", err))
 		return
 	}
 	users := []map[string]string{}

@@ -139,7 +139,7 @@ func contextNode(node tree.Node, diags *diag.Diagnostics) tree.Node {
 func expand(
 	ctx context.Context, base *simulation.Case, actions, resources types.Set, at path.Path, diags *diag.Diagnostics,
 ) []simulatedRequest {
-	under := func(argument string) path.Path {
+	argumentPath := func(argument string) path.Path {
 		if at.Equal(path.Empty()) {
 			return path.Root(argument)
 		}
@@ -150,7 +150,7 @@ func expand(
 		if err == nil && node.Kind != tree.Null {
 			nodes, err := dynamic.Strings(node, argument)
 			if err != nil {
-				diags.AddAttributeError(under(argument), "Invalid request", err.Error()+".")
+				diags.AddAttributeError(argumentPath(argument), "Invalid request", err.Error()+".")
 			}
 			return nodes
 		}
@@ -160,13 +160,13 @@ func expand(
 	var out []simulatedRequest
 	for _, resource := range resourceNodes {
 		if err := request.CheckConcrete(resource); err != nil {
-			diags.AddAttributeError(under("resource_arns"), "Invalid request", err.Error()+".")
+			diags.AddAttributeError(argumentPath("resource_arns"), "Invalid request", err.Error()+".")
 			continue
 		}
 		for _, action := range actionNodes {
 			evaluation, err := base.About(action, resource)
 			if err != nil {
-				requestErrors(err, under, diags)
+				requestErrors(err, argumentPath, diags)
 				return nil
 			}
 			out = append(out,
@@ -185,7 +185,7 @@ func displayText(node tree.Node) string {
 }
 
 // requestErrors reports the errors of a request at the arguments that caused them.
-func requestErrors(err error, under func(string) path.Path, diags *diag.Diagnostics) {
+func requestErrors(err error, argumentPath func(string) path.Path, diags *diag.Diagnostics) {
 	var faults simulation.Errors
 	if !errors.As(err, &faults) {
 		diags.AddError("Invalid request", err.Error())
@@ -205,7 +205,7 @@ func requestErrors(err error, under func(string) path.Path, diags *diag.Diagnost
 		case argument == "":
 			at = path.Empty()
 		case field == "action" || field == "resource":
-			at = under(argument)
+			at = argumentPath(argument)
 		}
 		diags.AddAttributeError(at, "Invalid request", fault.Error())
 	}

@@ -50,7 +50,7 @@ func ContextEntry(name string, values []tree.Node) (tree.Node, error) {
 	single, multi := strings.CutSuffix(name, "List")
 	valid, ok := contextTypes[single]
 	if !ok {
-		return tree.Node{}, fmt.Errorf("%q is not a type of context keys; the types are string, numeric, boolean, ip, "+
+		return tree.Node{}, fmt.Errorf("type %q is not a type of context keys; the types are string, numeric, boolean, ip, "+
 			"binary and date, each also with the suffix List", name)
 	}
 	for _, value := range values {

@@ -315,7 +315,7 @@ type AccountReader interface {
 	EachDefaultDocument() iter.Seq2[PolicyVersion, error]
 	// EachInlinePolicy iterates over all inline policies by identity id, then by name.
 	EachInlinePolicy() iter.Seq2[InlinePolicy, error]
-	// EachAttachment iterates over the identities with attached policies, and gives the ids of these.
+	// EachAttachment iterates over the identities with attached policies, and yields the ids of the policies.
 	EachAttachment() iter.Seq2[Links, error]
 	// EachMembership iterates over the users with memberships, and gives the ids of their groups.
 	EachMembership() iter.Seq2[Links, error]

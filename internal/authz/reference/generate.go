@@ -75,7 +75,8 @@ func (g *generator) varied(focuses ...string) bool {
 // on reports whether the case has one of the given focuses.
 func (g *generator) on(focuses ...string) bool { return slices.Contains(focuses, g.focus) }
 
-// anyCase changes the case of some ASCII letters with the given probability.
+// anyCase changes the case of some ASCII letters in the given percentage of its calls. Otherwise it returns the text
+// unchanged.
 func (g *generator) anyCase(text string, percent int) string {
 	if !g.chance(percent) {
 		return text
@@ -1031,7 +1032,8 @@ func (g *generator) principals() any {
 	return all
 }
 
-// notPrincipal generates the value of a NotPrincipal element. It contains most of the caller's chain.
+// notPrincipal generates the value of a NotPrincipal element. It usually lists the caller's whole chain, and sometimes
+// omits an entry or is "*".
 func (g *generator) notPrincipal() any {
 	if g.chance(3) {
 		return "*"

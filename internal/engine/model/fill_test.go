@@ -34,7 +34,7 @@ func sample(t *testing.T, s *model.Shape) string {
 	return ""
 }
 
-// fill sets every member of the table to a valid value. text, if not nil, may choose the string or bytes of a member.
+// fill sets every member of the shape to a valid value. text, if not nil, may choose the string or bytes of a member.
 func fill(t *testing.T, v reflect.Value, s *model.Shape, text func(m model.Member) (string, bool)) {
 	t.Helper()
 	for _, m := range s.Members {

@@ -15,7 +15,7 @@ type durationValidator struct{}
 
 // Description returns the requirement of the validator.
 func (durationValidator) Description(context.Context) string {
-	return "must be a duration, such as 72h or 90m"
+	return "must be a positive duration, such as 72h or 90m"
 }
 
 // MarkdownDescription returns the requirement of the validator.

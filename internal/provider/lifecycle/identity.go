@@ -35,7 +35,7 @@ func identitySchema(attributes []IdentityAttribute) map[string]identityschema.At
 	return out
 }
 
-// identityTarget is an identity to be written.
+// identityTarget is the Terraform resource identity of a response.
 type identityTarget = *tfsdk.ResourceIdentity
 
 // SetIdentity writes the identity of an object: the values of its attributes by name, each a string

@@ -87,7 +87,7 @@ func (tx *transaction) exec(query string, args ...any) (int64, error) {
 func (tx *transaction) insert(query string, args ...any) error {
 	_, err := tx.exec(query, args...)
 	if errors.Is(err, errReference) {
-		return fmt.Errorf("parent record: %w", store.ErrNotFound)
+		return fmt.Errorf("the record refers to a missing record: %w", store.ErrNotFound)
 	}
 	return err
 }
