@@ -59,7 +59,7 @@ not be read, or there were no tests.`,
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		run := &testRun{in: cmd.InOrStdin()}
 		for _, file := range files {
-			run.file(file)
+			run.runFile(file)
 		}
 		for _, p := range run.problems {
 			_, _ = fmt.Fprintln(cmd.ErrOrStderr(), printable(p.String()))
@@ -100,8 +100,8 @@ type testResult struct {
 	question *simulation.Case
 }
 
-// file runs the tests of one file.
-func (t *testRun) file(file string) {
+// runFile runs the tests of one file.
+func (t *testRun) runFile(file string) {
 	name := displayName(file)
 	text, err := readFile(t.in, file, casefile.MaxSize)
 	if err != nil {

@@ -85,7 +85,8 @@ type jump struct {
 	good       bool   // both records verified
 }
 
-// mismatch is a record that does not verify at its number.
+// mismatch is a record that fails verification at its position in the audit trail. It may have been changed,
+// added or moved.
 type mismatch struct {
 	link         Link
 	signer       *signer

@@ -39,8 +39,9 @@ type candidate struct {
 	allowOnly bool
 }
 
-// matches compares what follows the literal prefix in the resource with the entry. Its answer is
-// that of matchResourceEntry.
+// matches reports whether the candidate's entry matches the resource of the request, with the same
+// result as matchResourceEntry. rest is the resource without the literal prefix of the entry. If the
+// candidate has no entry, matches compares all resource entries of the statement.
 func (c *candidate) matches(rest string, s *statement, r *Request) truth {
 	switch {
 	case c.entry == nil:

@@ -8,8 +8,8 @@ import (
 // keyTests collects the conditions and variables of the relevant statements that use one context key.
 type keyTests struct {
 	conditions []*condition
-	// captured are the values with which the key, as a variable, makes a pattern match. variable is
-	// set if a pattern has the key as a variable.
+	// variable is set if a pattern contains the key as a policy variable. captured has the values of that
+	// variable with which the pattern matches the text of the request.
 	captured []string
 	variable bool
 }

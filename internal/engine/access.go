@@ -96,8 +96,8 @@ func (c *call) identityForAccess(kind store.Kind, name string) (store.Identity, 
 	return found, err
 }
 
-// accessTo returns the permission that a call about an identity needs: its ARN, with its tags as condition keys. The
-// caller sets the action.
+// accessTo returns the access to an identity: the identity's ARN as the resource, and its tags as context keys.
+// The caller sets the action.
 func (c *call) accessTo(i store.Identity) access {
 	return access{resource: c.engine.identityARN(i), keys: resourceTags(i.Tags)}
 }

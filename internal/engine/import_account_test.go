@@ -31,7 +31,7 @@ func newSampleEngine(t *testing.T) *Engine {
 	return e
 }
 
-// withoutAdditions removes the maximum session durations from an export, which AWS omits.
+// withoutAdditions removes the maximum session durations from an export. Exports of AWS do not contain them.
 func withoutAdditions(t *testing.T, text []byte) string {
 	t.Helper()
 	var lines []string

@@ -191,7 +191,8 @@ func (c *call) requireUnusedPolicy(p store.Policy) error {
 	return nil
 }
 
-// identitiesUsing returns the identities of all kinds that use a policy in the way that list reads.
+// identitiesUsing returns the groups, users and roles that use a policy. list selects the kind of use: as an
+// attached policy or as a permissions boundary.
 func (c *call) identitiesUsing(
 	p store.Policy, list func(policyID string, kind store.Kind, page store.Page) ([]store.Identity, error),
 ) ([]store.Identity, error) {

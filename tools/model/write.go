@@ -26,7 +26,7 @@ var kinds = map[string]string{
 	"blob": "Blob", "list": "List", "map": "Map", "structure": "Structure",
 }
 
-// table collects the source of the table.
+// table collects the Go source of the generated file internal/engine/model/table.go.
 type table struct {
 	bytes.Buffer
 	patterns map[string]string // the name of the variable by the model's pattern

@@ -38,8 +38,8 @@ func identitySchema(attributes []IdentityAttribute) map[string]identityschema.At
 // identityTarget is the Terraform resource identity of a response.
 type identityTarget = *tfsdk.ResourceIdentity
 
-// SetIdentity writes the identity of an object: the values of its attributes by name, each a string
-// or a list of strings.
+// SetIdentity writes the resource identity of an object: the account id, and the identity attributes in
+// values, by name. Each value is a string or a list of strings.
 func (m *Base) SetIdentity(ctx context.Context, identity identityTarget, values map[string]any,
 	diags *diag.Diagnostics) {
 	if identity == nil { // Terraform before 1.12
