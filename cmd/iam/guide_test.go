@@ -74,7 +74,8 @@ func steps(lines []string) (out []step) {
 	return out
 }
 
-// guideShell returns a function that runs commands in a new directory, without settings of the environment.
+// guideShell returns a function that runs commands in a new directory. Of the test's environment, the commands
+// inherit only PATH.
 func guideShell(t *testing.T) func(command string) string {
 	t.Helper()
 	folder := t.TempDir()

@@ -209,7 +209,7 @@ func export(w io.Writer, records iter.Seq2[Link, error],
 		event, err := Decode(link.Body)
 		if err != nil {
 			_ = b.Flush() // the caller gets the earlier error
-			return fmt.Errorf("exporting audit record %d (chain %s, position %d): %w: verify the audit trail", link.Number,
+			return fmt.Errorf("exporting audit record %d (chain %s, position %d): %w; verify the audit trail", link.Number,
 				link.Chain, link.Seq, err)
 		}
 		line.Reset()

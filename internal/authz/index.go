@@ -53,8 +53,8 @@ func (c *candidate) matches(rest string, s *statement, r *Request) truth {
 	return truthOf(strings.HasSuffix(rest, c.suffix) && c.tail.Match(rest))
 }
 
-// maxEntries bounds the number of candidates for one statement, which is the product of its
-// actions and resources.
+// maxEntries limits the number of index entries of one statement. A statement has an entry for each pair of an
+// action and a resource.
 const maxEntries = 512
 
 func (x *index) build(statements []statement) {

@@ -165,7 +165,8 @@ func (e *Engine) accountChange(tx store.Tx, id string) (account.Change, error) {
 	return policyValue(e.policyARN(p), p, version), err
 }
 
-// identityChange reads the policies and groups of an identity and returns it as a value of package account.
+// identityChange reads the policies and groups of an identity. It returns the change that adds the identity to an
+// account.
 func (e *Engine) identityChange(tx store.Tx, i store.Identity) (account.Change, error) {
 	var links identityLinks
 	inline, err := tx.InlinePolicies(i.ID, store.Page{})

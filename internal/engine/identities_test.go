@@ -44,7 +44,7 @@ func TestCreateUser_DuplicateName(t *testing.T) {
 	}
 }
 
-func TestListUsers_ByNameAndPath(t *testing.T) {
+func TestListIdentities_FiltersByPathAndSortsByName(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	for _, kind := range identityKinds(t, operator(e)) {

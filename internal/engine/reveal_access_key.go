@@ -23,8 +23,8 @@ type RevealAccessKeyOutput struct {
 }
 
 // RevealAccessKey returns the secret of a user's access key, which AWS returns only when it creates
-// the key. Only the local operator may call it, who can read all secrets anyway with the database
-// file and the master key. The audit trail records the call.
+// the key. Only the local operator may call it. The operator
+// can read all secrets anyway, with the database file and the master key. The audit trail records the call.
 func (c *Client) RevealAccessKey(ctx context.Context, in *RevealAccessKeyInput) (*RevealAccessKeyOutput, error) {
 	return do(ctx, c, revealAccessKey, in)
 }

@@ -123,8 +123,8 @@ func (p *Principals) canonical() *Principals {
 }
 
 // canonicalConditions groups the keys by the canonical names of their operators.
-// If a key occurs under both ArnEquals and ArnLike, both conditions must be true, so
-// both remain: the first under ArnLike, the second under ArnEquals.
+// A key that occurs under both ArnEquals and ArnLike has two conditions, but an operator can contain a
+// key only once. The condition whose values sort first remains under ArnLike, the other under ArnEquals.
 func canonicalConditions(operators []Operator) []Operator {
 	type condition struct {
 		name   OperatorName

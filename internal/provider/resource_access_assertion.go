@@ -198,7 +198,7 @@ func (m *accessAssertionModel) Describe() string {
 	return fmt.Sprintf("access assertion %q", m.Principal.ValueString())
 }
 
-// id returns an id that differs between the assertions about one principal. It is known at plan.
+// id returns an id made of the principal and the blocks of the assertion. It is known at plan if they are known.
 func (m *accessAssertionModel) id() types.String {
 	if m.Principal.IsUnknown() || m.Allow.IsUnknown() || m.Deny.IsUnknown() {
 		return types.StringUnknown()

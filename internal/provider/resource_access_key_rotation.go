@@ -236,8 +236,8 @@ func (m *accessKeyRotationModel) createKey(ctx context.Context, c accountstore.A
 	created, err := c.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: m.User.ValueStringPointer()})
 	var limitExceeded *iamtypes.LimitExceededException
 	if errors.As(err, &limitExceeded) {
-		return fmt.Errorf("%w: a rotation needs two access keys, as many as a user may have, but the user has a key "+
-			"outside this rotation", err)
+		return fmt.Errorf("%w: a rotation needs both of the access keys that a user may have, but the user has a key that "+
+			"this rotation does not manage; delete that key", err)
 	}
 	if err != nil {
 		return err

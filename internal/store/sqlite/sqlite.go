@@ -19,9 +19,9 @@ const applicationID = 0x49414d63
 // readerSetup sets up a connection that only reads.
 var readerSetup = []string{"PRAGMA query_only = ON"}
 
-// writerSetup sets up the connection that writes. On it, the writer waits for other processes instead of
-// SQLite. SQLite would pause for up to 100 ms between attempts, and would rarely find the file free
-// between two commits of a process that writes all the time.
+// writerSetup sets up the connection that writes. It turns off SQLite's own waiting for other processes, because the
+// writer does the waiting itself. SQLite would pause for up to 100 ms between attempts, and would rarely find
+// the file free between two commits of a process that writes all the time.
 var writerSetup = []string{"PRAGMA busy_timeout = 0"}
 
 // Open opens the database file, and creates it and its directory if they do not exist. Only the owner may

@@ -84,7 +84,8 @@ func (w *writer) write(ctx context.Context, fn func(tx store.Tx) error) error {
 	return err
 }
 
-// run runs an operation completely or not at all, even if fn panics, and ends its turn.
+// run runs fn as one operation of the batch. If fn fails or panics, run undoes its changes. In every case, run
+// then lets the next queued operation start.
 func (w *writer) run(ctx context.Context, b *batch, fn func(tx store.Tx) error) (err error) {
 	tx := &transaction{ctx: ctx, path: w.store.path, conn: w.conn}
 	done := false
