@@ -122,7 +122,8 @@ func (a *argument) node(shape *model.Shape) (tree.Node, error) {
 		}
 		return node, nil
 	}
-	return tree.Node{}, fmt.Errorf("the parameter is %s; give one value without names or numbers of parts", shapes.TypeName(shape))
+	return tree.Node{},
+		fmt.Errorf("the parameter is %s; give one value without names or numbers of parts", shapes.TypeName(shape))
 }
 
 // listNode returns the tree of a list whose elements are separate arguments.
