@@ -147,12 +147,13 @@ func (e *iamAccount) run(from, n int) (allowed int) {
 	return allowed
 }
 
-// In Cedar, a managed policy is an entity, and the users and groups that have it
-// are members of it. The statements of a policy name the principals in it.
+// cedarUser returns the entity of user i.
 func cedarUser(i int) cedar.EntityUID {
 	return cedar.NewEntityUID("User", cedar.String(userName(i)))
 }
 
+// cedarPolicy returns the entity of a managed policy. The users and groups that the policy is attached to are members
+// of this entity. The Cedar statements of the policy apply to the principals in the entity.
 func cedarPolicy(i int) cedar.EntityUID {
 	return cedar.NewEntityUID("Policy", cedar.String(strconv.Itoa(i)))
 }

@@ -10,7 +10,7 @@ import (
 // Plan is an account with planned edits. Each group of edits has a key, such as the address of the planned
 // resource. The order of the edits does not matter: an attachment may be planned before its user.
 //
-// Only entry goroutine at a time may use a Plan. Several may use the accounts that it returns.
+// Only one goroutine at a time may use a Plan. Several goroutines may use the accounts that it returns.
 type Plan struct {
 	live  *Account
 	edits map[string][]Edit

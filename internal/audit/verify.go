@@ -30,7 +30,7 @@ func Verify(links iter.Seq2[Link, error], keyFor func(chain string) ([]byte, boo
 		if err != nil {
 			return Report{}, fmt.Errorf("verifying the audit trail after record %d: %w", v.last, err)
 		}
-		v.read(&link)
+		v.checkNext(&link)
 	}
 	v.finish()
 	return v.report, nil
@@ -95,8 +95,8 @@ type mismatch struct {
 	detail       string
 }
 
-// read checks the next record.
-func (v *verifier) read(l *Link) {
+// checkNext checks the next record.
+func (v *verifier) checkNext(l *Link) {
 	v.report.Records++
 	chain := v.chainOf(l.Chain)
 	switch {

@@ -239,7 +239,7 @@ func TestVerify_IdentifiesSingleChange(t *testing.T) {
 			moved := trail[i]
 			moved.Number = int64(len(trail)) + 1
 			trail = append(slices.Delete(trail, i, i+1), moved)
-			// The trail still has its MAC, so the record after its old position can be checked.
+			// The moved record's MAC is still in the trail, so Verify can check the record that followed it.
 			return outcome{trail, fmt.Sprintf("missing %d, reordered %d", i+1, moved.Number)}
 		},
 	}

@@ -89,7 +89,8 @@ func (x *index) build(statements []statement) {
 	}
 }
 
-// add files statement i under its resources. The statement will be filed in a number of classes.
+// add indexes statement i by its resources. classes is the number of classes that index the statement. If the index
+// would need more than maxEntries entries for the statement, add makes one entry under the resources' common prefix.
 func (c *class) add(s *statement, i, classes int) {
 	found := candidate{statement: int32(i), allowOnly: s.deny == no} //nolint:gosec // a document has far fewer statements
 	if s.notResource || s.anyResource || s.resourcesUnknown || s.opaque {

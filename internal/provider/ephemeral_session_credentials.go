@@ -103,8 +103,8 @@ func (e *sessionCredentialsEphemeral) Schema(
 	}
 }
 
-// sessionKeyID is the key of the session's access key id in the private data.
-const sessionKeyID = "access_key_id"
+// privateAccessKeyID names the entry of the private data with the session's access key id.
+const privateAccessKeyID = "access_key_id"
 
 func (e *sessionCredentialsEphemeral) Open(
 	ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse,
@@ -160,7 +160,8 @@ func (e *sessionCredentialsEphemeral) Open(
 	model.Secret = types.StringPointerValue(out.Credentials.SecretAccessKey)
 	model.SessionToken = types.StringPointerValue(out.Credentials.SessionToken)
 	model.Expiration = types.StringValue(out.Credentials.Expiration.Format(time.RFC3339))
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, sessionKeyID, []byte(`"`+model.AccessKeyID.ValueString()+`"`))...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateAccessKeyID,
+		[]byte(`"`+model.AccessKeyID.ValueString()+`"`))...)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
 }
 
@@ -212,7 +213,7 @@ func (e *sessionCredentialsEphemeral) userOfKey(
 func (e *sessionCredentialsEphemeral) Close(
 	ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse,
 ) {
-	text, diags := req.Private.GetKey(ctx, sessionKeyID)
+	text, diags := req.Private.GetKey(ctx, privateAccessKeyID)
 	resp.Diagnostics.Append(diags...)
 	opened, err := e.Store.Existing(ctx)
 	if err != nil {

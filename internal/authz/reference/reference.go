@@ -923,7 +923,8 @@ func (c condition) holdsWithoutQualifier(found contextValue, present bool, q req
 	}
 }
 
-// holdsForValue implements rule 36: one of the listed values must match. For a negated operator, none may match.
+// holdsForValue implements rule 36: at least one listed value must match. For a negated operator, every listed
+// value must differ; an incomparable value makes the condition false.
 func (c condition) holdsForValue(value string, q request) bool {
 	if c.op.negated {
 		for _, listed := range c.values {

@@ -84,7 +84,7 @@ func testUnknownRevision(t *testing.T, s store.Store) {
 		read(t, s, func(tx store.Tx) error {
 			_, known, err := tx.ChangedSince(revision)
 			if err != nil || known != want {
-				t.Errorf("since %d: got %v %v, want %v", revision, known, err, want)
+				t.Errorf("ChangedSince(%d): got known = %v, error %v; want known = %v", revision, known, err, want)
 			}
 			return nil
 		})
