@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"sync"
 	"testing"
@@ -142,9 +141,8 @@ func randomChange(t *testing.T, r *rand.Rand, c *Client) {
 
 func TestAccountSnapshots_EveryChange(t *testing.T) {
 	e := newTestEngine(t)
-	other := must(Open(t.Context(), Options{Path: e.path, Existing: true})) // like another process
-	defer other.Close()
-	cachedAccount(t, e) // later snapshots are updates of this one
+	other := openTestEngine(t, Options{Path: e.path, Existing: true}) // like another process
+	cachedAccount(t, e)                                               // later snapshots are updates of this one
 
 	steps := 600
 	if testing.Short() {
@@ -272,11 +270,7 @@ func TestAccountSnapshots_ConcurrentReaders(t *testing.T) {
 
 // BenchmarkAccountSnapshots_FullRead reads an account of 100,000 users with five attached policies each.
 func BenchmarkAccountSnapshots_FullRead(b *testing.B) {
-	e, err := Open(b.Context(), Options{Path: filepath.Join(b.TempDir(), "iam.db")})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer e.Close()
+	e := newTestEngine(b)
 	const users, policiesPerUser = 100_000, 5
 	for from := 0; from < users; from += 10_000 {
 		err := e.store.Write(b.Context(), func(tx store.Tx) error {

@@ -157,8 +157,8 @@ func (c *call) roleToAssume(arn string) (store.Identity, error) {
 // chain of roles.
 func (c *call) isRoleChaining() bool { return c.principal.authz.Kind == authz.RoleSession }
 
-// mfaTime returns when the calling user entered a one-time code, with this call or for its present
-// session. It is zero if there was none. Sessions of roles do not pass the time on to further roles.
+// mfaTime returns the time at which the calling user entered a one-time code: with this call, or to get the session
+// that makes the call. It is zero if the user entered none. Sessions of roles do not pass the time on to further roles.
 func (c *call) mfaTime() int64 {
 	switch {
 	case c.codeTime != 0:

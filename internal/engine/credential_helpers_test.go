@@ -29,6 +29,8 @@ type testClock struct {
 	now time.Time
 }
 
+func newTestClock() *testClock { return &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
+
 func (c *testClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -44,23 +46,14 @@ func (c *testClock) advance(d time.Duration) {
 // newClockedEngine creates an account whose engine uses a test clock.
 func newClockedEngine(t *testing.T) (*Engine, *testClock) {
 	t.Helper()
-	clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	clock := newTestClock()
 	return openWithClock(t, filepath.Join(t.TempDir(), "iam.db"), clock), clock
 }
 
 // openWithClock opens the account in a database file with a test clock.
 func openWithClock(t *testing.T, path string, clock *testClock) *Engine {
 	t.Helper()
-	e, err := Open(t.Context(), Options{Path: path, Now: clock.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return e
+	return openTestEngine(t, Options{Path: path, Now: clock.Now})
 }
 
 var testCircumstances = Circumstances{Source: netip.MustParseAddr("192.0.2.7"), TLS: true, UserAgent: "test"}

@@ -23,7 +23,13 @@ import (
 // newTestEngine creates an account in a temporary directory and closes it when the test ends.
 func newTestEngine(t testing.TB) *Engine {
 	t.Helper()
-	e, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "iam.db")})
+	return openTestEngine(t, Options{Path: filepath.Join(t.TempDir(), "iam.db")})
+}
+
+// openTestEngine opens an account and closes it when the test ends.
+func openTestEngine(t testing.TB, options Options) *Engine {
+	t.Helper()
+	e, err := Open(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}

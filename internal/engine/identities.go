@@ -44,7 +44,7 @@ func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
 	return err
 }
 
-// identityAlreadyExists returns the API's error for a name that another identity of the kind has.
+// identityAlreadyExists returns the API's error for the name of an identity that already exists.
 func identityAlreadyExists(i store.Identity) error {
 	kindName := map[store.Kind]string{store.User: "User", store.Group: "Group", store.Role: "Role"}[i.Kind]
 	return entityAlreadyExists("%s with name %s already exists.", kindName, i.Name)

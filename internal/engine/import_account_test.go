@@ -22,13 +22,7 @@ func sampleAccount(t *testing.T) []byte {
 // newSampleEngine creates an empty account with the account id of the sample.
 func newSampleEngine(t *testing.T) *Engine {
 	t.Helper()
-	e := must(Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "iam.db"), AccountID: "123456789012"}))
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return e
+	return openTestEngine(t, Options{Path: filepath.Join(t.TempDir(), "iam.db"), AccountID: "123456789012"})
 }
 
 // withoutAdditions removes the maximum session durations from an export. Exports of AWS do not contain them.

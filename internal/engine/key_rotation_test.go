@@ -128,7 +128,7 @@ func usedMasterKeyIDs(t *testing.T, e *Engine) map[string]bool {
 
 func TestRotateMasterKey_ResealsEverySecret(t *testing.T) {
 	t.Parallel()
-	clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	clock := newTestClock()
 	path := filepath.Join(t.TempDir(), "iam.db")
 	e := openWithClock(t, path, clock)
 	other := openWithClock(t, path, clock) // another process
@@ -205,7 +205,7 @@ func TestRotateMasterKey_Interrupted(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+			clock := newTestClock()
 			path := filepath.Join(t.TempDir(), "iam.db")
 			e := openWithClock(t, path, clock)
 			sealed := newSealedAccount(t, e, clock)
@@ -230,7 +230,7 @@ func TestRotateMasterKey_Interrupted(t *testing.T) {
 
 func TestRotateMasterKey_ConcurrentRotations(t *testing.T) {
 	t.Parallel()
-	clock := &testClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	clock := newTestClock()
 	path := filepath.Join(t.TempDir(), "iam.db")
 	e := openWithClock(t, path, clock)
 	sealed := newSealedAccount(t, e, clock)

@@ -47,9 +47,6 @@ func (d *groupDataSource) Metadata(_ context.Context, _ datasource.MetadataReque
 }
 
 func (d *groupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	list := func(description string) schema.Attribute {
-		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads an existing group, with its users and policies.",
 		Attributes: map[string]schema.Attribute{
@@ -64,8 +61,8 @@ func (d *groupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				"user_name": "The user's name.",
 				"path":      "The user's path.",
 			}),
-			"attached_policy_arns": list("The ARNs of the attached managed policies."),
-			"inline_policy_names":  list("The names of the inline policies."),
+			"attached_policy_arns": computed.Strings("The ARNs of the attached managed policies."),
+			"inline_policy_names":  computed.Strings("The names of the inline policies."),
 		},
 	}
 }

@@ -47,9 +47,6 @@ func (d *roleDataSource) Metadata(_ context.Context, _ datasource.MetadataReques
 }
 
 func (d *roleDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	list := func(description string) schema.Attribute {
-		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads an existing role, with its trust policy and its permissions policies.",
 		Attributes: map[string]schema.Attribute{
@@ -65,8 +62,8 @@ func (d *roleDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			"permissions_boundary": computed.String("The ARN of the permissions boundary, or null."),
 			"create_date":          computed.String("When the role was created (RFC 3339)."),
 			"last_used":            computed.String("When the role was last used (RFC 3339), or null if it was never used."),
-			"attached_policy_arns": list("The ARNs of the attached managed policies."),
-			"inline_policy_names":  list("The names of the inline policies."),
+			"attached_policy_arns": computed.Strings("The ARNs of the attached managed policies."),
+			"inline_policy_names":  computed.Strings("The names of the inline policies."),
 			"tags":                 computed.Tags(),
 		},
 	}

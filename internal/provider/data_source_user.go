@@ -40,9 +40,6 @@ func (d *userDataSource) Metadata(_ context.Context, _ datasource.MetadataReques
 }
 
 func (d *userDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	list := func(description string) schema.Attribute {
-		return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads an existing user, with its groups and policies.",
 		Attributes: map[string]schema.Attribute{
@@ -52,9 +49,9 @@ func (d *userDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			"user_id":              computed.String("The unique id of the user, such as `AIDA…`."),
 			"path":                 computed.String("The path of the user."),
 			"permissions_boundary": computed.String("The ARN of the permissions boundary, or null."),
-			"groups":               list("The names of the user's groups."),
-			"attached_policy_arns": list("The ARNs of the attached managed policies."),
-			"inline_policy_names":  list("The names of the inline policies."),
+			"groups":               computed.Strings("The names of the user's groups."),
+			"attached_policy_arns": computed.Strings("The ARNs of the attached managed policies."),
+			"inline_policy_names":  computed.Strings("The names of the inline policies."),
 			"tags":                 computed.Tags(),
 		},
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
@@ -199,26 +200,23 @@ func checkResourceDescriptions(
 func replaces(t *testing.T, attribute resourceschema.Attribute) bool {
 	t.Helper()
 	const requiresReplace = "If the value of this attribute changes, Terraform will destroy and recreate the resource."
-	var descriptions []string
 	switch attribute := attribute.(type) {
 	case resourceschema.StringAttribute:
-		for _, modifier := range attribute.PlanModifiers {
-			descriptions = append(descriptions, modifier.Description(t.Context()))
-		}
+		return oneDescribes(t, attribute.PlanModifiers, requiresReplace)
 	case resourceschema.BoolAttribute:
-		for _, modifier := range attribute.PlanModifiers {
-			descriptions = append(descriptions, modifier.Description(t.Context()))
-		}
+		return oneDescribes(t, attribute.PlanModifiers, requiresReplace)
 	case resourceschema.MapAttribute:
-		for _, modifier := range attribute.PlanModifiers {
-			descriptions = append(descriptions, modifier.Description(t.Context()))
-		}
+		return oneDescribes(t, attribute.PlanModifiers, requiresReplace)
 	case resourceschema.SetAttribute:
-		for _, modifier := range attribute.PlanModifiers {
-			descriptions = append(descriptions, modifier.Description(t.Context()))
-		}
+		return oneDescribes(t, attribute.PlanModifiers, requiresReplace)
 	}
-	return slices.Contains(descriptions, requiresReplace)
+	return false
+}
+
+// oneDescribes reports whether one of the plan modifiers has this description.
+func oneDescribes[M planmodifier.Describer](t *testing.T, modifiers []M, description string) bool {
+	t.Helper()
+	return slices.ContainsFunc(modifiers, func(m M) bool { return m.Description(t.Context()) == description })
 }
 
 // TestFiles_HaveTestBesideThem checks that every file of a resource, data source, function, ephemeral resource or list

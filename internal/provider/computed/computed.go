@@ -16,6 +16,11 @@ func String(description string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
+// Strings returns the schema of a computed list of strings.
+func Strings(description string) schema.ListAttribute {
+	return schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
+}
+
 // Tags returns the schema of the tags of an object.
 func Tags() schema.MapAttribute {
 	return schema.MapAttribute{

@@ -57,13 +57,9 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"name_regex": schema.StringAttribute{Optional: true,
 				MarkdownDescription: "Only " + d.Plural + " whose name " +
 					"matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax))."},
-			"id": computed.String("The id of the account."),
-			"names": schema.ListAttribute{ElementType: types.StringType, Computed: true,
-				MarkdownDescription: "The names."},
-			"arns": schema.ListAttribute{
-				ElementType: types.StringType, Computed: true,
-				MarkdownDescription: "The ARNs, in the order of `names`.",
-			},
+			"id":    computed.String("The id of the account."),
+			"names": computed.Strings("The names."),
+			"arns":  computed.Strings("The ARNs, in the order of `names`."),
 		},
 	}
 }
