@@ -72,6 +72,7 @@ type Tx interface {
 	AccessKeyStore
 	LoginProfileStore
 	MFADeviceStore
+	AccessAssertionStore
 	SettingStore
 	RevocationStore
 	AttemptStore
@@ -239,6 +240,24 @@ type MFADeviceStore interface {
 	DeleteMFADevice(name string) error
 }
 
+// AccessAssertionStore stores the access assertions of the account.
+type AccessAssertionStore interface {
+	// AccessAssertion returns the access assertion with this name.
+	AccessAssertion(name string) (AccessAssertion, error)
+	// AccessAssertionByID returns the access assertion with this id.
+	AccessAssertionByID(id string) (AccessAssertion, error)
+	// AccessAssertions lists access assertions. The page's path prefix has no effect.
+	AccessAssertions(page Page) ([]AccessAssertion, error)
+	// HasAccessAssertions reports whether there are any, without reading them.
+	HasAccessAssertions() (bool, error)
+	// InsertAccessAssertion adds an access assertion.
+	InsertAccessAssertion(a AccessAssertion) error
+	// UpdateAccessAssertion replaces an access assertion, except for its name and its creation time.
+	UpdateAccessAssertion(a AccessAssertion) error
+	// DeleteAccessAssertion deletes the access assertion with this id.
+	DeleteAccessAssertion(id string) error
+}
+
 // SettingStore stores single values of the account, such as its alias or its password policy.
 type SettingStore interface {
 	// Setting returns the value with this name.
@@ -289,18 +308,19 @@ type AuditStore interface {
 // changes. A store may forget older ones.
 const RememberedRevisions = 10_000
 
-// ChangeLog tells which identities and policies were changed, so that a reader that caches an account
-// needs to read only these again. [Change] defines what a change is.
+// ChangeLog tells which identities, policies and access assertions were changed, so that a reader that
+// caches an account needs to read only these again. [Change] defines what a change is.
 type ChangeLog interface {
-	// Changed lists the ids of the identities and policies that this transaction has changed so far, in
-	// ascending order.
+	// Changed lists the ids of the identities, policies and access assertions that this transaction has
+	// changed so far, in ascending order.
 	Changed() []string
-	// Revision counts the committed transactions that changed an identity or a policy.
+	// Revision counts the committed transactions that changed an identity, a policy or an access
+	// assertion.
 	Revision() (int64, error)
-	// ChangedSince lists the identities and policies that were changed after a revision, each once with
-	// its latest revision, in ascending order of revision and id. It returns false if the store does not
-	// know the answer, because the revision is too old or is greater than the current one. The caller
-	// then has to read everything again.
+	// ChangedSince lists the identities, policies and access assertions that were changed after a
+	// revision, each once with its latest revision, in ascending order of revision and id. It returns
+	// false if the store does not know the answer, because the revision is too old or is greater than the
+	// current one. The caller then has to read everything again.
 	ChangedSince(revision int64) ([]Change, bool, error)
 }
 

@@ -118,6 +118,17 @@ type MFADevice struct {
 	Drift time.Duration
 }
 
+// AccessAssertion is a stored access assertion: requests that nobody may make possible.
+type AccessAssertion struct {
+	ID       string // never reused
+	Name     string // unique without regard to ASCII case
+	Document string // the principal and the requests, in an encoding of the caller
+	// Protected says that the assertion must not be deleted or weakened.
+	Protected bool
+	Created   time.Time
+	Updated   time.Time
+}
+
 // Revocation ends the sessions of Subject that were issued before Before. The times of Revocation,
 // [Attempts] and [AuditEntry] are stored in nanoseconds.
 type Revocation struct {
@@ -156,8 +167,8 @@ type AuditEntry struct {
 	Subjects  []string // ids or names of the records that the event is about
 }
 
-// Change reports that an identity or a policy was added, changed or deleted, or that a record that belongs
-// to it was: an inline policy or an attachment of an identity, a membership of both the group and the user,
+// Change reports that an identity, a policy or an access assertion was added, changed or deleted, or that a
+// record that belongs to it was: an inline policy or an attachment of an identity, a membership of both the group and the user,
 // a version of a policy. Not a change are an attachment for the policy, and a last use, an access key, a
 // login profile or an MFA device for the user.
 type Change struct {

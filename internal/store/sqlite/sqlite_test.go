@@ -71,7 +71,7 @@ func TestOpen_RejectsOtherFiles(t *testing.T) {
 		}, "database of another program"},
 		"newer schema": {func(path string) error {
 			return alter(path, "INSERT INTO schema_migrations VALUES (99, 'future', 0)")
-		}, "schema version 99, and this program supports versions up to 2"},
+		}, "schema version 99, and this program supports versions up to 3"},
 		"truncated": {func(path string) error { return os.Truncate(path, 3*4096) }, "is damaged; restore a backup"},
 	} {
 		t.Run(name, func(t *testing.T) {

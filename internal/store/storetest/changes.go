@@ -48,6 +48,14 @@ func testChangedSince(t *testing.T, s store.Store) {
 		"membership removal": {func(tx store.Tx) error {
 			return errors.Join(tx.InsertIdentity(group("z")), tx.AddMember("AGPAz", anna.ID), tx.RemoveMember("AGPAz", anna.ID))
 		}, []string{"AGPAz", anna.ID}},
+		"access assertion": {func(tx store.Tx) error {
+			return tx.InsertAccessAssertion(store.AccessAssertion{ID: "ASRTx", Name: "x"})
+		}, []string{"ASRTx"}},
+		"access assertion update and deletion": {func(tx store.Tx) error {
+			return errors.Join(tx.InsertAccessAssertion(store.AccessAssertion{ID: "ASRTy", Name: "y"}),
+				tx.UpdateAccessAssertion(store.AccessAssertion{ID: "ASRTy", Document: "{}"}),
+				tx.DeleteAccessAssertion("ASRTy"))
+		}, []string{"ASRTy"}},
 		"last use and credentials": {func(tx store.Tx) error {
 			return errors.Join(tx.SetPasswordLastUsed(anna.ID, noon),
 				tx.InsertAccessKey(store.AccessKey{ID: "AKIA", UserID: anna.ID}),

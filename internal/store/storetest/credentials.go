@@ -129,3 +129,30 @@ func testMFADevice(t *testing.T, s store.Store) {
 			func(tx store.Tx) ([]store.MFADevice, error) { return tx.MFADevices(store.Unassigned, store.Page{}) }),
 		[]store.MFADevice{phone})
 }
+
+func testAccessAssertion(t *testing.T, s store.Store) {
+	payroll := store.AccessAssertion{ID: "ASRTpayroll", Name: "Payroll", Document: `{"a":1}`, Protected: true,
+		Created: noon, Updated: noon}
+	build := store.AccessAssertion{ID: "ASRTbuild", Name: "build", Created: noon, Updated: noon}
+	stored := func(tx store.Tx) (bool, error) { return tx.HasAccessAssertions() }
+	assertEqual(t, readValue(t, s, stored), false)
+	Insert(t, s, payroll, build)
+	assertEqual(t, readValue(t, s, stored), true)
+	all := func(tx store.Tx) ([]store.AccessAssertion, error) { return tx.AccessAssertions(store.Page{}) }
+	assertEqual(t, readValue(t, s, all), []store.AccessAssertion{build, payroll})
+	assertEqual(t, readValue(t, s, func(tx store.Tx) ([]store.AccessAssertion, error) {
+		return tx.AccessAssertions(store.Page{After: "BUILD", Limit: 2})
+	}), []store.AccessAssertion{payroll})
+	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.AccessAssertion, error) {
+		return tx.AccessAssertion("PAYROLL")
+	}), payroll)
+	assertEqual(t, readValue(t, s, func(tx store.Tx) (store.AccessAssertion, error) {
+		return tx.AccessAssertionByID("ASRTbuild")
+	}), build)
+
+	payroll.Document, payroll.Protected, payroll.Updated = "{}", false, noon.Add(time.Hour)
+	write(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.UpdateAccessAssertion(payroll), tx.DeleteAccessAssertion(build.ID))
+	})
+	assertEqual(t, readValue(t, s, all), []store.AccessAssertion{payroll})
+}

@@ -117,6 +117,8 @@ func Insert(t testing.TB, s store.Store, records ...any) {
 				err = tx.InsertMFADevice(r)
 			case store.InlinePolicy:
 				err = tx.PutInlinePolicy(r)
+			case store.AccessAssertion:
+				err = tx.InsertAccessAssertion(r)
 			default:
 				err = fmt.Errorf("Insert does not support records of type %T", r)
 			}
@@ -181,6 +183,8 @@ func contents(t testing.TB, s store.Store) map[string]string {
 			versions, err := tx.PolicyVersions(p.ID)
 			add("versions of "+p.ID, versions, err)
 		}
+		assertions, err := tx.AccessAssertions(everything)
+		add("access assertions", assertions, err)
 		keys, err := collect(tx.EachAccessKey())
 		add("access keys", keys, err)
 		devices, err := tx.MFADevices(store.AnyDevice, everything)

@@ -103,7 +103,20 @@ func testRefusals(t *testing.T, newDatabase NewDatabase) {
 		"update of a missing MFA device": {
 			func(tx store.Tx) error { return tx.UpdateMFADevice(store.MFADevice{Name: "x"}) }, store.ErrNotFound},
 		"deletion of a missing MFA device": {func(tx store.Tx) error { return tx.DeleteMFADevice("x") }, store.ErrNotFound},
-		"deletion of a missing setting":    {func(tx store.Tx) error { return tx.DeleteSetting("x") }, store.ErrNotFound},
+		"existing access assertion name": {func(tx store.Tx) error {
+			return tx.InsertAccessAssertion(store.AccessAssertion{ID: "ASRT0", Name: "PAYROLL"})
+		}, store.ErrExists},
+		"existing access assertion id": {func(tx store.Tx) error {
+			return tx.InsertAccessAssertion(store.AccessAssertion{ID: "ASRT1", Name: "x"})
+		}, store.ErrExists},
+		"update of a missing access assertion": {
+			func(tx store.Tx) error {
+				return tx.UpdateAccessAssertion(store.AccessAssertion{ID: "ASRT0"})
+			},
+			store.ErrNotFound},
+		"deletion of a missing access assertion": {
+			func(tx store.Tx) error { return tx.DeleteAccessAssertion("ASRT0") }, store.ErrNotFound},
+		"deletion of a missing setting": {func(tx store.Tx) error { return tx.DeleteSetting("x") }, store.ErrNotFound},
 		"existing audit sequence number": {func(tx store.Tx) error {
 			_, err := tx.AppendAudit(store.AuditEntry{Chain: "c", Seq: 1, Body: []byte("b"), MAC: []byte("m")})
 			return err
@@ -130,7 +143,8 @@ func testRefusals(t *testing.T, newDatabase NewDatabase) {
 				anna, ben, admins, guarded, user("inline"), user("attached"), user("member"), user("keyed"), user("phoned"),
 				store.InlinePolicy{IdentityID: "AIDAinline", Name: "p", Document: "{}"},
 				store.AccessKey{ID: "AKIA1", UserID: "AIDAkeyed"},
-				store.LoginProfile{UserID: anna.ID, Hash: "h"}, store.MFADevice{Name: "Phone", UserID: "AIDAphoned"})
+				store.LoginProfile{UserID: anna.ID, Hash: "h"}, store.MFADevice{Name: "Phone", UserID: "AIDAphoned"},
+				store.AccessAssertion{ID: "ASRT1", Name: "payroll"})
 			write(t, s, func(tx store.Tx) error {
 				_, err := tx.AppendAudit(store.AuditEntry{Chain: "c", Seq: 1, Body: []byte("b"), MAC: []byte("m")})
 				return errors.Join(err, tx.Attach("AIDAattached", full.ID), tx.AddMember(admins.ID, "AIDAmember"))

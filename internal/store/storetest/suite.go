@@ -33,6 +33,7 @@ func Run(t *testing.T, newDatabase NewDatabase) {
 		{"EachAccessKey_AllowsChanges", testEachAccessKey},
 		{"PasswordHistory_OutlivesLoginProfile", testPasswordHistory},
 		{"MFADevice_RoundTrip", testMFADevice},
+		{"AccessAssertion_RoundTrip", testAccessAssertion},
 		{"Setting_RoundTrip", testSetting},
 		{"PutRevocation_KeepsLaterTimes", testRevocation},
 		{"Attempts_RoundTrip", testAttempts},

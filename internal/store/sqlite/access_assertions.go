@@ -1,0 +1,62 @@
+package sqlite
+
+import (
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+const accessAssertionColumns = `id, name, document, protected, created, updated`
+
+func scanAccessAssertion(r row) (a store.AccessAssertion, err error) {
+	var protected, created, updated int64
+	err = r.Scan(&a.ID, &a.Name, &a.Document, &protected, &created, &updated)
+	a.Protected, a.Created, a.Updated = protected != 0, fromSeconds(created), fromSeconds(updated)
+	return a, err
+}
+
+func (tx *transaction) AccessAssertion(name string) (store.AccessAssertion, error) {
+	a, err := one(tx, scanAccessAssertion,
+		`SELECT `+accessAssertionColumns+` FROM access_assertions WHERE name_key = ?`, ascii.Fold(name))
+	return a, describe(err, "access assertion %q", name)
+}
+
+func (tx *transaction) AccessAssertionByID(id string) (store.AccessAssertion, error) {
+	a, err := one(tx, scanAccessAssertion, `SELECT `+accessAssertionColumns+` FROM access_assertions WHERE id = ?`, id)
+	return a, describe(err, "access assertion with id %q", id)
+}
+
+func (tx *transaction) AccessAssertions(page store.Page) ([]store.AccessAssertion, error) {
+	var q query
+	q.add(`SELECT ` + accessAssertionColumns + ` FROM access_assertions WHERE 1 = 1`)
+	q.page("name_key", page)
+	return list(tx, scanAccessAssertion, q.text.String(), q.args...)
+}
+
+func (tx *transaction) HasAccessAssertions() (bool, error) {
+	return one(tx, value[bool], `SELECT EXISTS (SELECT 1 FROM access_assertions)`)
+}
+
+func (tx *transaction) InsertAccessAssertion(a store.AccessAssertion) error {
+	err := tx.insert(`INSERT INTO access_assertions (name_key, `+accessAssertionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		ascii.Fold(a.Name), a.ID, a.Name, a.Document, boolToInt(a.Protected), toSeconds(a.Created), toSeconds(a.Updated))
+	if err != nil {
+		return describe(err, "access assertion %q", a.Name)
+	}
+	return tx.recordChange(a.ID)
+}
+
+func (tx *transaction) UpdateAccessAssertion(a store.AccessAssertion) error {
+	err := tx.update(`UPDATE access_assertions SET document = ?, protected = ?, updated = ? WHERE id = ?`,
+		a.Document, boolToInt(a.Protected), toSeconds(a.Updated), a.ID)
+	if err != nil {
+		return describe(err, "access assertion with id %q", a.ID)
+	}
+	return tx.recordChange(a.ID)
+}
+
+func (tx *transaction) DeleteAccessAssertion(id string) error {
+	if err := tx.remove(`DELETE FROM access_assertions WHERE id = ?`, id); err != nil {
+		return describe(err, "access assertion with id %q", id)
+	}
+	return tx.recordChange(id)
+}
