@@ -15,6 +15,8 @@ import (
 type Assertion struct {
 	Principal string
 	Blocks    []Block
+	// DirectOnly says that the deny blocks do not follow the roles that the principal may assume.
+	DirectOnly bool
 }
 
 // Block is a set of requests that must all be allowed, or of which none may be allowed.
@@ -52,6 +54,8 @@ type Result struct {
 	Undecided []Finding
 	// Effective has the answer to each request, in the order of the blocks.
 	Effective []Effective
+	// Reached has the ARNs of the roles that the principal could assume, in ascending order.
+	Reached []string
 }
 
 // Effective is one request and its answer. In a block with Allow, the answer is Allowed, Unknown or a denial; in any

@@ -44,12 +44,14 @@ const (
 
 // Keys of additionalEventData that CloudTrail does not define.
 const (
-	KeyOperatingSystemUser = "operatingSystemUser" // the operating system's name of the local operator
-	KeyRun                 = "run"                 // the id of the Terraform run
-	KeyAggregatedEvents    = "aggregatedEvents"    // the number of events that one record stands for
-	KeyFirstEventTime      = "firstEventTime"      // the time of the first of these events
-	KeyLastEventTime       = "lastEventTime"       // the time of the last of these events
-	KeyAggregatedBy        = "aggregatedBy"        // the fields that these events share
+	KeyOperatingSystemUser  = "operatingSystemUser"        // the operating system's name of the local operator
+	KeyRun                  = "run"                        // the id of the Terraform run
+	KeyOverriddenAssertions = "overriddenAccessAssertions" // the access assertions that a change violates on purpose
+	KeyOverrideReason       = "overrideReason"             // the reason for that
+	KeyAggregatedEvents     = "aggregatedEvents"           // the number of events that one record stands for
+	KeyFirstEventTime       = "firstEventTime"             // the time of the first of these events
+	KeyLastEventTime        = "lastEventTime"              // the time of the last of these events
+	KeyAggregatedBy         = "aggregatedBy"               // the fields that these events share
 )
 
 // Hidden replaces a value that must not be recorded, as in CloudTrail. An example is an unknown user name, which may

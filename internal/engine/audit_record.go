@@ -23,6 +23,7 @@ func (op *operation[I, O]) record(c *call, in *I, out *O) (err error) {
 	event := c.newEvent()
 	event.ResponseElements = model.ResponseElements(op.model, out)
 	op.addDetails(c, in, out, &event)
+	c.recordOverride(&event)
 	c.link, err = c.engine.trail.append(c.tx, event, append(slices.Clone(c.subjects), resourceARNs(event)...))
 	return err
 }

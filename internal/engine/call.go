@@ -38,6 +38,11 @@ type call struct {
 	codeTime int64
 	device   store.MFADevice
 
+	// gateState has the access assertions after the call's changes. It is nil if there are none.
+	gateState *gateState
+	// overridden has the names of the access assertions that the call violates with an override.
+	overridden []string
+
 	// compiled holds the compiled policies that the call is about to store.
 	compiled account.Prepared
 
@@ -69,7 +74,7 @@ func (c *call) service() string {
 
 // begin resets the call for a new transaction.
 func (c *call) begin(tx store.Tx) {
-	c.tx, c.resources, c.subjects = tx, nil, nil
+	c.tx, c.resources, c.subjects, c.gateState, c.overridden = tx, nil, nil, nil, nil
 }
 
 // asAPIError turns an internal error into an API error. It returns API errors and the errors of a

@@ -2,9 +2,13 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"os/user"
+	"slices"
+	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
@@ -18,6 +22,32 @@ type Caller struct {
 	anonymous     bool                // whether the caller has no credentials and wants to sign in
 
 	circumstances Circumstances
+	override      override
+}
+
+// override names the access assertions that a caller may violate, and the reason.
+type override struct {
+	assertions []string
+	reason     string
+}
+
+// overrides reports whether the caller may violate the access assertion with this name.
+func (c Caller) overrides(name string) bool {
+	return slices.ContainsFunc(c.override.assertions, func(other string) bool { return ascii.EqualFold(name, other) })
+}
+
+// OverridingAssertions returns the local operator as a caller whose writes may violate some access assertions, which the
+// caller names. It is for emergencies: the audit records contain the names and the reason. It returns an error for any
+// other caller, and without a reason.
+func (c Caller) OverridingAssertions(reason string, names ...string) (Caller, error) {
+	if c.operator == "" {
+		return Caller{}, errors.New("overriding access assertions: only the local operator can override access assertions")
+	}
+	if strings.TrimSpace(reason) == "" {
+		return Caller{}, errors.New("overriding access assertions: a reason is required")
+	}
+	c.override = override{slices.Clone(names), reason}
+	return c, nil
 }
 
 // Circumstances describes the origin of a call. Conditions of policies and audit records use it.

@@ -50,6 +50,7 @@ type Engine struct {
 	uses      pendingUses
 	trail     *auditTrail
 	snapshots accountSnapshots
+	gate      assertionGate
 }
 
 var accountIDPattern = regexp.MustCompile(`^\d{12}$`)

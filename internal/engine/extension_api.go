@@ -18,6 +18,7 @@ type ExtensionAPI interface {
 	LimitsAPI
 	PasswordProfileAPI
 	SecretsAPI
+	AccessAssertionAPI
 }
 
 var _ ExtensionAPI = (*Client)(nil)
@@ -98,4 +99,26 @@ type SecretsAPI interface {
 	RevealAccessKey(ctx context.Context, in *RevealAccessKeyInput) (*RevealAccessKeyOutput, error)
 	// RotateMasterKey replaces the master key and encrypts all secrets with the new key.
 	RotateMasterKey(ctx context.Context, in *RotateMasterKeyInput) (*RotateMasterKeyOutput, error)
+}
+
+// AccessAssertionAPI reads and changes the stored access assertions. The engine refuses every write that would allow a
+// request that one of them forbids, with the error code [AccessAssertionViolation].
+type AccessAssertionAPI interface {
+	// CreateAccessAssertion stores an access assertion. Callers need the permission iam:CreateAccessAssertion.
+	CreateAccessAssertion(ctx context.Context, in *CreateAccessAssertionInput) (*CreateAccessAssertionOutput, error)
+	// GetAccessAssertion returns an access assertion. Callers need the permission iam:GetAccessAssertion.
+	GetAccessAssertion(ctx context.Context, in *GetAccessAssertionInput) (*GetAccessAssertionOutput, error)
+	// ListAccessAssertions returns all access assertions. Callers need the permission iam:ListAccessAssertions.
+	ListAccessAssertions(ctx context.Context, in *ListAccessAssertionsInput) (*ListAccessAssertionsOutput, error)
+	// UpdateAccessAssertion changes an access assertion so that it forbids at least the same requests. Callers need the
+	// permission iam:UpdateAccessAssertion.
+	UpdateAccessAssertion(ctx context.Context, in *UpdateAccessAssertionInput) (*UpdateAccessAssertionOutput, error)
+	// WeakenAccessAssertion changes an access assertion so that it may forbid fewer requests. Callers need the permission
+	// iam:WeakenAccessAssertion.
+	WeakenAccessAssertion(ctx context.Context, in *WeakenAccessAssertionInput) (*WeakenAccessAssertionOutput, error)
+	// DeleteAccessAssertion deletes an access assertion. Callers need the permission iam:DeleteAccessAssertion.
+	DeleteAccessAssertion(ctx context.Context, in *DeleteAccessAssertionInput) (*DeleteAccessAssertionOutput, error)
+	// UnprotectAccessAssertion lifts the protection of an access assertion. It is for the local operator.
+	UnprotectAccessAssertion(ctx context.Context,
+		in *UnprotectAccessAssertionInput) (*UnprotectAccessAssertionOutput, error)
 }

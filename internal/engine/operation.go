@@ -189,6 +189,9 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 		if err := c.validateReadable(); err != nil {
 			return err
 		}
+		if err := c.enforceAssertions(); err != nil {
+			return err
+		}
 		if err := op.record(c, in, out); err != nil || op.afterRecord == nil {
 			return err
 		}
@@ -198,6 +201,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 		return nil, asAPIError(err)
 	}
 	if op.writes {
+		c.engine.gate.committed(c.gateState)
 		c.engine.trail.markCommitted(c.link)
 	}
 	if op.afterCommit != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
@@ -85,9 +86,33 @@ var extensionCalls = []extensionCall{
 	{"RevealAccessKey", func(s *extensionState) any {
 		return &engine.RevealAccessKeyInput{UserName: extensionUser, AccessKeyID: s.key.AccessKeyID}
 	}, "", false},
+	{"CreateAccessAssertion", func(*extensionState) any {
+		return &engine.CreateAccessAssertionInput{Name: "payroll", Assertion: forbidden("s3:Get*")}
+	}, "", true},
+	{"GetAccessAssertion", func(*extensionState) any {
+		return &engine.GetAccessAssertionInput{Name: "payroll"}
+	}, "", true},
+	{"ListAccessAssertions", func(*extensionState) any { return &engine.ListAccessAssertionsInput{} }, "", true},
+	{"UpdateAccessAssertion", func(*extensionState) any {
+		return &engine.UpdateAccessAssertionInput{Name: "payroll", Assertion: forbidden("s3:*")}
+	}, "", true},
+	{"WeakenAccessAssertion", func(*extensionState) any {
+		return &engine.WeakenAccessAssertionInput{Name: "payroll", Assertion: forbidden("s3:GetObject")}
+	}, "", true},
+	{"UnprotectAccessAssertion", func(*extensionState) any {
+		return &engine.UnprotectAccessAssertionInput{Name: "payroll", Reason: "drill"}
+	}, "", false},
+	{"DeleteAccessAssertion", func(*extensionState) any {
+		return &engine.DeleteAccessAssertionInput{Name: "payroll"}
+	}, "", true},
 	{"RotateMasterKey", func(*extensionState) any { return &engine.RotateMasterKeyInput{} }, "", false},
 	// The account is not empty, so the import fails. The part "import of an export" has one that succeeds.
 	{"ImportAccount", func(s *extensionState) any { return &engine.ImportAccountInput{Text: s.account} }, "", false},
+}
+
+// forbidden returns an assertion that the role deploy may not call an action.
+func forbidden(action string) assertion.Assertion {
+	return assertion.Assertion{Principal: "deploy", Blocks: []assertion.Block{{Actions: []string{action}}}}
 }
 
 // RunExtension runs the suite of [engine.ExtensionAPI] on an implementation. open returns a service with an account of

@@ -1,0 +1,82 @@
+package assertion
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
+)
+
+// coverSteps limits the comparison of two patterns. A comparison that needs more counts as not covered.
+const coverSteps = 100_000
+
+// Weakened returns the requests that the assertion forbids and another one in its place does not, such as
+// `s3:GetObject on arn:aws:s3:::payroll/*`. It compares block by block: a block that only several blocks of the other
+// assertion cover together counts as lost. Blocks with Allow are not compared.
+func (a Assertion) Weakened(by Assertion) []string {
+	var lost []string
+	for _, old := range a.Blocks {
+		if old.Allow {
+			continue
+		}
+		resources := old.Resources
+		if len(resources) == 0 {
+			resources = []string{""} // any resource
+		}
+		for _, action := range old.Actions {
+			for _, resource := range resources {
+				covered := a.Principal == by.Principal && (a.DirectOnly || !by.DirectOnly) &&
+					slices.ContainsFunc(by.Blocks, func(b Block) bool { return b.forbids(action, resource, old.Context) })
+				if !covered {
+					lost = append(lost, describeRequest(action, resource))
+				}
+			}
+		}
+	}
+	return lost
+}
+
+func describeRequest(action, resource string) string {
+	if resource == "" {
+		return action + " on any resource"
+	}
+	return fmt.Sprintf("%s on %s", action, resource)
+}
+
+// forbids reports whether the block forbids every request that the patterns and the context keys describe. The empty
+// resource stands for any resource.
+func (b *Block) forbids(action, resource string, context []Key) bool {
+	if b.Allow {
+		return false
+	}
+	for _, key := range b.Context { // a further fixed key leaves the other values of the key unchecked
+		if !slices.ContainsFunc(context, key.equal) {
+			return false
+		}
+	}
+	coversAction := func(own string) bool {
+		steps := coverSteps
+		p, other := pattern.Glob(ascii.Fold(own)), pattern.Glob(ascii.Fold(action))
+		return p.Covers(other, &steps)
+	}
+	coversResource := func(own string) bool {
+		if own == resource {
+			return true
+		}
+		if own == "*" || resource == "*" || resource == "" { // "*" is a resource of its own here
+			return false
+		}
+		steps := coverSteps
+		p, other := pattern.CutARN(pattern.Glob(own)), pattern.CutARN(pattern.Glob(resource))
+		return p.Covers(&other, &steps)
+	}
+	return slices.ContainsFunc(b.Actions, coversAction) &&
+		(len(b.Resources) == 0 || slices.ContainsFunc(b.Resources, coversResource))
+}
+
+// equal reports whether two keys have the same name and the same values in any order.
+func (k Key) equal(other Key) bool {
+	values, otherValues := slices.Sorted(slices.Values(k.Values)), slices.Sorted(slices.Values(other.Values))
+	return ascii.EqualFold(k.Name, other.Name) && k.Multivalued == other.Multivalued && slices.Equal(values, otherValues)
+}

@@ -1,0 +1,446 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/store"
+)
+
+// AccessAssertionViolation is the code of the error of a write that would allow a request that a stored access
+// assertion forbids.
+const AccessAssertionViolation = "AccessAssertionViolation"
+
+// assertionGate finds the access assertions that a write may violate. It caches which entities each assertion depends
+// on, so that a write that concerns no assertion costs a few lookups.
+type assertionGate struct {
+	mu     sync.Mutex
+	cached *gateState // nil until a write finds stored assertions
+}
+
+// gateState has the access assertions at a revision of the store. It never changes, except through the methods of a
+// copy that no other goroutine has yet.
+type gateState struct {
+	revision   int64
+	assertions map[string]gatedAssertion
+	// dependents maps the unique ids of entities, and the names of missing principals, to the ids of the assertions that
+	// depend on them. Its lists never change, because copies share them.
+	dependents map[string][]string
+}
+
+// gatedAssertion is an access assertion with the entities that determine its result.
+type gatedAssertion struct {
+	name         string
+	stored       storedAssertion
+	dependencies []string // keys of gateState.dependents
+	reached      []string // the ARNs of the roles that the principal could assume
+}
+
+// latest returns the newest cached state that a transaction at a revision may use, or nil.
+func (g *assertionGate) latest(revision int64) *gateState {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.cached != nil && g.cached.revision <= revision {
+		return g.cached
+	}
+	return nil
+}
+
+// committed caches the state after a commit.
+func (g *assertionGate) committed(state *gateState) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if state != nil && (g.cached == nil || g.cached.revision < state.revision) {
+		g.cached = state
+	}
+}
+
+// enforceAssertions refuses the call if its changes allow a request that a stored access assertion forbids. It checks
+// only the assertions that depend on a changed entity.
+func (c *call) enforceAssertions() error {
+	if len(c.tx.Changed()) == 0 {
+		return nil
+	}
+	if exist, err := c.tx.HasAccessAssertions(); err != nil || !exist {
+		return err
+	}
+	revision, err := c.tx.Revision()
+	if err != nil {
+		return err
+	}
+	state := c.engine.gate.latest(revision)
+	var changed []string
+	if state != nil {
+		changed, err = changedSince(c.tx, state.revision)
+	}
+	if err == nil && (state == nil || changed == nil) {
+		state, err = c.newGateState()
+		changed = c.tx.Changed()
+	}
+	if err != nil {
+		return err
+	}
+	next := &gateState{revision: revision, assertions: state.assertions, dependents: state.dependents}
+	affected, err := c.affectedAssertions(next, changed)
+	if err != nil {
+		return err
+	}
+	if len(affected) > 0 {
+		next.assertions, next.dependents = maps.Clone(next.assertions), maps.Clone(next.dependents)
+		if err := c.checkAssertions(next, affected); err != nil {
+			return err
+		}
+	}
+	c.gateState = next
+	return nil
+}
+
+// changedSince returns the ids of the entities that changed after a revision, or nil if the store no longer knows.
+func changedSince(tx store.Tx, revision int64) ([]string, error) {
+	changes, known, err := tx.ChangedSince(revision)
+	if err != nil || !known {
+		return nil, err
+	}
+	ids := make([]string, 0, len(changes))
+	for _, change := range changes {
+		ids = append(ids, change.ID)
+	}
+	return ids, nil
+}
+
+// newGateState reads all stored assertions, and finds the entities that they depend on.
+func (c *call) newGateState() (*gateState, error) {
+	stored, err := c.tx.AccessAssertions(store.Page{})
+	if err != nil {
+		return nil, err
+	}
+	now, err := c.engine.snapshots.seenBy(c.engine, c.tx)
+	if err != nil {
+		return nil, err
+	}
+	state := &gateState{assertions: map[string]gatedAssertion{}, dependents: map[string][]string{}}
+	for _, record := range stored {
+		decoded, err := decodeAssertion(record)
+		if err != nil {
+			return nil, err
+		}
+		result, err := decoded.check(now)
+		if err != nil {
+			return nil, err
+		}
+		state.put(record.ID, gatedAssertion{name: record.Name, stored: decoded, reached: result.Reached}, now)
+	}
+	return state, nil
+}
+
+// affectedAssertions returns the ids of the assertions whose results may differ because of the changed entities, in
+// ascending order. It includes the changed assertions themselves.
+func (c *call) affectedAssertions(state *gateState, changed []string) ([]string, error) {
+	affected := map[string]bool{}
+	for _, id := range changed {
+		switch {
+		case strings.HasPrefix(id, assertionIDPrefix):
+			affected[id] = true
+			continue
+		case strings.HasPrefix(id, idPrefixes[store.Role]):
+			if err := c.addReaching(affected, state, id); err != nil {
+				return nil, err
+			}
+		}
+		for _, dependent := range state.dependents[id] {
+			affected[dependent] = true
+		}
+		if state.hasMissingPrincipals() {
+			i, err := c.tx.IdentityByID(id)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			for _, dependent := range state.dependents[missingPrincipal(i.Name)] {
+				affected[dependent] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(affected)), nil
+}
+
+// addReaching adds the assertions whose principal could assume a changed role.
+func (c *call) addReaching(affected map[string]bool, state *gateState, roleID string) error {
+	role, err := c.tx.IdentityByID(roleID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // a removed role gives no access
+	}
+	if err != nil {
+		return err
+	}
+	var now *account.Account
+	for id, a := range state.assertions {
+		if affected[id] || a.stored.DirectOnly || !a.stored.hasDenials() {
+			continue
+		}
+		if now == nil {
+			if now, err = c.engine.snapshots.seenBy(c.engine, c.tx); err != nil {
+				return err
+			}
+		}
+		for _, one := range a.stored.principals(now) {
+			reaches, err := one.MayReach(now, a.reached, role.Name)
+			if err != nil {
+				return err
+			}
+			if reaches {
+				affected[id] = true
+			}
+		}
+	}
+	return nil
+}
+
+// checkAssertions checks assertions on the account as the transaction sees it, and updates them in the state.
+func (c *call) checkAssertions(state *gateState, ids []string) error {
+	now, err := c.engine.snapshots.seenBy(c.engine, c.tx)
+	if err != nil {
+		return err
+	}
+	var violations []violation
+	for _, id := range ids {
+		record, err := c.tx.AccessAssertionByID(id)
+		if errors.Is(err, store.ErrNotFound) {
+			state.remove(id)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		stored, err := decodeAssertion(record)
+		if err != nil {
+			return err
+		}
+		result, err := stored.check(now)
+		if err != nil {
+			return fmt.Errorf("checking access assertion %q: %w", record.Name, err)
+		}
+		findings := slices.Concat(result.Failures, result.Undecided)
+		updated := stored
+		updated.Overridden = stillViolated(stored.Overridden, findings)
+		if p, err := now.Principal(stored.Principal); err == nil && isUserOrRole(p) {
+			updated.PrincipalID = p.ID
+		}
+		if left := unaccepted(stored.Overridden, findings); len(left) > 0 {
+			if !c.caller.overrides(record.Name) {
+				violations = append(violations, violation{record.Name, left})
+				continue
+			}
+			for _, f := range left {
+				updated.Overridden = append(updated.Overridden, f.Request)
+			}
+			c.overridden = append(c.overridden, record.Name)
+		}
+		if err := c.updateStored(record, stored, updated); err != nil {
+			return err
+		}
+		state.put(id, gatedAssertion{name: record.Name, stored: updated, reached: result.Reached}, now)
+	}
+	if len(violations) > 0 {
+		return c.violationError(violations)
+	}
+	return nil
+}
+
+// updateStored stores an assertion again if the check changed its principal's id or its overridden requests.
+func (c *call) updateStored(record store.AccessAssertion, old, updated storedAssertion) (err error) {
+	if old.PrincipalID == updated.PrincipalID && slices.Equal(old.Overridden, updated.Overridden) {
+		return nil
+	}
+	if record.Document, err = updated.encode(); err != nil {
+		return err
+	}
+	return c.tx.UpdateAccessAssertion(record)
+}
+
+// stillViolated returns the overridden requests that the account still allows.
+func stillViolated(overridden []string, findings []assertion.Finding) []string {
+	return slices.DeleteFunc(slices.Clone(overridden), func(request string) bool {
+		return !slices.ContainsFunc(findings, func(f assertion.Finding) bool { return f.Request == request })
+	})
+}
+
+// unaccepted returns the findings about requests that nobody has overridden.
+func unaccepted(overridden []string, findings []assertion.Finding) []assertion.Finding {
+	return slices.DeleteFunc(findings, func(f assertion.Finding) bool { return slices.Contains(overridden, f.Request) })
+}
+
+// violation is an access assertion that a write violates.
+type violation struct {
+	name     string
+	findings []assertion.Finding
+}
+
+// violationError returns the error for a write that violates access assertions. It contains the requests and the
+// statements only if the caller may read the assertion and the account's policies.
+func (c *call) violationError(violations []violation) error {
+	first := violations[0]
+	visible, err := c.maySeeAssertion(first.name)
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "The change violates access assertion %q", first.name)
+	if visible {
+		fmt.Fprintf(&text, ": %s", first.findings[0].Message)
+		if more := len(first.findings) - 1; more > 0 {
+			fmt.Fprintf(&text, "\n%d further requests of this assertion would be allowed too.", more)
+		}
+	} else {
+		text.WriteString(".")
+	}
+	if more := violations[1:]; len(more) > 0 {
+		const shown = 4
+		names := make([]string, 0, shown)
+		for _, v := range more[:min(len(more), shown)] {
+			names = append(names, fmt.Sprintf("%q", v.name))
+		}
+		fmt.Fprintf(&text, "\nIt also violates %d other access assertions: %s", len(more), strings.Join(names, ", "))
+		if len(more) > shown {
+			text.WriteString(", …")
+		}
+		text.WriteString(".")
+	}
+	return clientError(AccessAssertionViolation, "%s", text.String())
+}
+
+// maySeeAssertion reports whether the caller may read an access assertion and the account's policies.
+func (c *call) maySeeAssertion(name string) (bool, error) {
+	if c.caller.operator != "" {
+		return true, nil
+	}
+	caller, err := c.callerAccess()
+	if err != nil {
+		return false, err
+	}
+	for _, need := range []access{
+		{action: "iam:GetAccessAssertion", resource: c.engine.assertionARN(name)},
+		{action: "iam:GetAccountAuthorizationDetails", resource: "*"},
+	} {
+		policies, request, err := c.authzRequest(caller, need)
+		if err != nil || policies.Decide(&request) != authz.Allowed {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// recordOverride adds the overridden assertions and the reason to an audit record.
+func (c *call) recordOverride(event *audit.Event) {
+	if len(c.overridden) == 0 {
+		return
+	}
+	event.AdditionalEventData = setEntry(event.AdditionalEventData, audit.KeyOverriddenAssertions, c.overridden)
+	event.AdditionalEventData = setEntry(event.AdditionalEventData, audit.KeyOverrideReason, c.caller.override.reason)
+}
+
+// put adds an assertion to the state, with the entities that determine its result.
+func (s *gateState) put(id string, a gatedAssertion, now *account.Account) {
+	s.remove(id)
+	if !a.stored.hasDenials() {
+		return
+	}
+	keys := map[string]bool{}
+	for _, one := range a.stored.principals(now) {
+		for _, dependency := range now.Dependencies(one.Principal) {
+			keys[dependency] = true
+		}
+	}
+	if a.stored.PrincipalID != "" {
+		keys[a.stored.PrincipalID] = true
+	}
+	if _, err := now.Principal(a.stored.Principal); err != nil {
+		_, name := splitPathName(a.stored.Principal)
+		keys[missingPrincipal(name)] = true
+		keys[anyMissingPrincipal] = true
+	}
+	for _, role := range a.reached {
+		for _, dependency := range now.Dependencies(role) {
+			keys[dependency] = true
+		}
+	}
+	a.dependencies = slices.Sorted(maps.Keys(keys))
+	s.assertions[id] = a
+	for _, key := range a.dependencies {
+		s.dependents[key] = append(slices.Clip(s.dependents[key]), id)
+	}
+}
+
+// remove removes an assertion from the state.
+func (s *gateState) remove(id string) {
+	for _, key := range s.assertions[id].dependencies {
+		left := slices.DeleteFunc(slices.Clone(s.dependents[key]), func(other string) bool { return other == id })
+		if len(left) == 0 {
+			delete(s.dependents, key)
+		} else {
+			s.dependents[key] = left
+		}
+	}
+	delete(s.assertions, id)
+}
+
+// anyMissingPrincipal is the key of the assertions whose principals the account does not have.
+const anyMissingPrincipal = "missing principal"
+
+// missingPrincipal returns the key of the assertions about a principal that the account does not have.
+func missingPrincipal(name string) string { return anyMissingPrincipal + " " + ascii.Fold(name) }
+
+func (s *gateState) hasMissingPrincipals() bool { return len(s.dependents[anyMissingPrincipal]) > 0 }
+
+// hasDenials reports whether the assertion forbids any request.
+func (a storedAssertion) hasDenials() bool {
+	return slices.ContainsFunc(a.Blocks, func(b assertion.Block) bool { return !b.Allow })
+}
+
+// principals returns the forbidden requests for the principal that the assertion names, and for the user or role that
+// had this name before, if it still exists under another one.
+func (a storedAssertion) principals(now *account.Account) []assertion.Assertion {
+	named := a.Assertion
+	named.Blocks = slices.DeleteFunc(slices.Clone(a.Blocks), func(b assertion.Block) bool { return b.Allow })
+	out := []assertion.Assertion{named}
+	if a.PrincipalID == "" {
+		return out
+	}
+	p, err := now.Principal(a.Principal)
+	if _, _, exists := now.ByID(a.PrincipalID); exists && (err != nil || isUserOrRole(p) && p.ID != a.PrincipalID) {
+		renamed := named
+		renamed.Principal = a.PrincipalID
+		out = append(out, renamed)
+	}
+	return out
+}
+
+// check checks the forbidden requests. A principal that does not exist has no access.
+func (a storedAssertion) check(now *account.Account) (assertion.Result, error) {
+	var all assertion.Result
+	for _, one := range a.principals(now) {
+		result, err := one.Check(now)
+		var unknown *assertion.UnknownPrincipalError
+		if errors.As(err, &unknown) {
+			continue
+		}
+		if err != nil {
+			return assertion.Result{}, err
+		}
+		all.Failures = append(all.Failures, result.Failures...)
+		all.Undecided = append(all.Undecided, result.Undecided...)
+		all.Reached = append(all.Reached, result.Reached...)
+	}
+	return all, nil
+}
+
+// isUserOrRole reports whether the unique id of a principal belongs to a user or role.
+func isUserOrRole(p authz.Principal) bool { return p.Kind == authz.User || p.Kind == authz.Role }
