@@ -20,7 +20,8 @@ import (
 )
 
 func newAPI() *cobra.Command {
-	var input, accountID string
+	var input, accountID, reason string
+	var overridden []string
 	cmd := &cobra.Command{
 		Use:   "api OPERATION [KEY=VALUE...]",
 		Short: "Call an operation of the AWS IAM and STS APIs",
@@ -51,6 +52,10 @@ The local operator's first Create operation creates the account in the file that
 --store names, and so does UpdateAccountPasswordPolicy. Other operations need an
 existing account.
 
+--override-assertion makes a change that the named access assertion forbids, for
+emergencies. Only the local operator may use it. The audit trail records the name
+and the reason.
+
 Exit status: 0 if the operation succeeded, 1 if the service refused it, 2 if iam
 could not call it.`,
 		Example: `  iam api CreateUser UserName=alice Tags=Key=team,Value=payments
@@ -62,6 +67,12 @@ could not call it.`,
 	output := outputFlag(cmd, "json", "table")
 	cmd.Flags().StringVar(&input, "input", "", "read the parameters from a `FILE` of JSON (\"-\" is standard input)")
 	cmd.Flags().StringVar(&accountID, "account", "", "the `ID` of a new account; "+engine.DefaultAccountID+" if not given")
+	cmd.Flags().StringArrayVar(&overridden, "override-assertion", nil,
+		"make the change even if it violates the access assertion with this `NAME`; can be repeated")
+	cmd.Flags().StringVar(&reason, "reason", "", "the `REASON` of --override-assertion, for the audit trail")
+	cmd.MarkFlagsRequiredTogether("override-assertion", "reason")
+	panicOnError(cmd.RegisterFlagCompletionFunc("override-assertion", cobra.NoFileCompletions))
+	panicOnError(cmd.RegisterFlagCompletionFunc("reason", cobra.NoFileCompletions))
 	panicOnError(cmd.MarkFlagFilename("input", "json"))
 	panicOnError(cmd.RegisterFlagCompletionFunc("account", cobra.NoFileCompletions))
 
@@ -108,6 +119,11 @@ could not call it.`,
 			caller, err := callerOf(ctx, cmd, e, op.Model().Name)
 			if err != nil {
 				return err
+			}
+			if len(overridden) > 0 {
+				if caller, err = caller.OverridingAssertions(reason, overridden...); err != nil {
+					return fmt.Errorf("--override-assertion: %w", err)
+				}
 			}
 			out, err := callAllPages(ctx, e.As(caller), op, in)
 			if err != nil {

@@ -20,6 +20,8 @@ type Account struct {
 
 	pending []*pending
 	library *library
+
+	assertions AssertionDetails
 }
 
 // New returns an empty account in the partition aws. id has 12 digits.

@@ -67,6 +67,18 @@ type policyDetail struct {
 	Tags []Tag `json:",omitempty"`
 }
 
+// AssertionDetails are the access assertions of an exported account, each as JSON. AWS has no access assertions, and
+// this package does not interpret them. As a [Change], they replace the assertions of an account.
+type AssertionDetails []json.RawMessage
+
+func (d AssertionDetails) apply(a *Account) error {
+	a.assertions = d
+	return nil
+}
+
+// AssertionDetails returns the access assertions that [ReadAuthorizationDetails] read or a change added.
+func (a *Account) AssertionDetails() AssertionDetails { return a.assertions }
+
 type versionDetail struct {
 	Document         documentDetail
 	VersionID        string `json:"VersionId"`

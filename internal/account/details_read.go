@@ -45,6 +45,8 @@ type detailReader struct {
 	id        string
 	partition string
 	changes   []Change
+
+	assertions AssertionDetails
 }
 
 // readPages reads all pages of the text.
@@ -119,6 +121,8 @@ func (r *detailReader) readPage() error {
 			err = readList(r, name, r.addRole)
 		case "Policies":
 			err = readList(r, name, r.addPolicy)
+		case "AccessAssertionDetailList":
+			err = readList(r, name, r.addAssertion)
 		case "IsTruncated":
 			var value *bool
 			if err = r.decoder.Decode(&value); err == nil {
@@ -132,7 +136,8 @@ func (r *detailReader) readPage() error {
 				err = r.errorHere("%s: %v", name, err)
 			}
 		default:
-			return r.errorHere("unknown name %s; expected UserDetailList, GroupDetailList, RoleDetailList or Policies",
+			return r.errorHere("unknown name %s; expected UserDetailList, GroupDetailList, RoleDetailList, Policies "+
+				"or AccessAssertionDetailList",
 				policy.Quote(name))
 		}
 		if err != nil {
@@ -188,7 +193,7 @@ func (r *detailReader) account() (*Account, error) {
 	if r.partition != "" {
 		a.partition = r.partition
 	}
-	return a.With(r.changes...)
+	return a.With(append(r.changes, r.assertions)...)
 }
 
 func (r *detailReader) addUser(u *userDetail) error {
@@ -276,6 +281,11 @@ func (r *detailReader) addPolicy(p *policyDetail) error {
 		return fmt.Errorf("policy %s: %w", p.PolicyName, err)
 	}
 	r.changes = append(r.changes, out)
+	return nil
+}
+
+func (r *detailReader) addAssertion(raw *json.RawMessage) error {
+	r.assertions = append(r.assertions, *raw)
 	return nil
 }
 

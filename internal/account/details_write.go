@@ -22,7 +22,9 @@ func (a *Account) AuthorizationDetails() ([]byte, error) {
 		GroupDetailList []groupDetail
 		RoleDetailList  []roleDetail
 		Policies        []policyDetail
-	}{[]userDetail{}, []groupDetail{}, []roleDetail{}, []policyDetail{}}
+
+		AccessAssertionDetailList AssertionDetails `json:",omitempty"`
+	}{[]userDetail{}, []groupDetail{}, []roleDetail{}, []policyDetail{}, a.assertions}
 	for _, i := range a.users.sorted() {
 		out.UserDetailList = append(out.UserDetailList, w.user(i))
 	}

@@ -41,10 +41,10 @@ func (c Caller) overrides(name string) bool {
 // other caller, and without a reason.
 func (c Caller) OverridingAssertions(reason string, names ...string) (Caller, error) {
 	if c.operator == "" {
-		return Caller{}, errors.New("overriding access assertions: only the local operator can override access assertions")
+		return Caller{}, errors.New("only the local operator can override access assertions")
 	}
 	if strings.TrimSpace(reason) == "" {
-		return Caller{}, errors.New("overriding access assertions: a reason is required")
+		return Caller{}, errors.New("a reason is required")
 	}
 	c.override = override{slices.Clone(names), reason}
 	return c, nil

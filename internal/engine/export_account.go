@@ -80,5 +80,9 @@ func (c *call) exportedAccount() (*account.Account, error) {
 			changes = append(changes, change)
 		}
 	}
-	return account.New(c.engine.account).With(changes...)
+	assertions, err := c.assertionDetails()
+	if err != nil {
+		return nil, err
+	}
+	return account.New(c.engine.account).With(append(changes, assertions)...)
 }

@@ -151,7 +151,7 @@ func (i *importer) run(imported *account.Account) error {
 			return fmt.Errorf("trust policy of role %q: %w", r.Name, err)
 		}
 	}
-	return nil
+	return i.importAssertions(imported.AssertionDetails())
 }
 
 // addNotImported adds a sentence about an omitted part of the text to the report.
