@@ -11,6 +11,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
 // Credentials describes the credentials that a principal makes its requests with. The zero value stands for
@@ -118,6 +119,9 @@ func (x *Access) addSessionPolicies() error {
 	return nil
 }
 
+// Principal returns the principal.
+func (x *Access) Principal() authz.Principal { return x.principal }
+
 // Policies returns the principal's own policies, those of its groups, its permissions boundary and its session
 // policies. [Access.Request] adds the policy of a resource.
 func (x *Access) Policies() authz.Policies { return x.effective.policies }
@@ -220,7 +224,7 @@ func (x *Access) userID() string {
 func (x *Access) tagKeys(yield func(string, string) bool) bool {
 	session := x.credentials.Tags
 	for _, t := range session {
-		if !yield("aws:PrincipalTag/"+t.Key, t.Value) {
+		if !yield(principalTag+t.Key, t.Value) {
 			return false
 		}
 	}
@@ -229,7 +233,7 @@ func (x *Access) tagKeys(yield func(string, string) bool) bool {
 	}
 	for _, t := range x.identity.extraFields().tags {
 		overridden := slices.ContainsFunc(session, func(s Tag) bool { return ascii.EqualFold(s.Key, t.Key) })
-		if !overridden && !yield("aws:PrincipalTag/"+t.Key, t.Value) {
+		if !overridden && !yield(principalTag+t.Key, t.Value) {
 			return false
 		}
 	}
@@ -261,14 +265,95 @@ func (x *Access) sessionKeys(yield func(string, string) bool) bool {
 // replace a key that the context already has.
 func (x *Access) SetKeys(context *authz.Context) {
 	for key, value := range x.Keys() {
-		if !context.Has(key) {
-			_ = context.Set(key, value) // fails only for an empty or existing key
-		}
+		setKey(context, key, value)
 	}
 	if !context.Has("aws:userid") {
 		_ = context.SetUnknownValue("aws:userid")
 	}
-	if x.identity != nil && x.identity.extraFields().unknown.Tags {
-		context.SetUnknownBelow("aws:PrincipalTag/")
+	if x.hasUnknownTags() {
+		context.SetUnknownBelow(principalTag)
+	}
+}
+
+// SetPossibleKeys sets the keys that are the same in every request of the principal, for
+// [authz.Policies.CouldAllow]. It does not replace a key that the context already has. CouldAllow may choose the
+// other keys of the request and of the session, such as aws:MultiFactorAuthPresent.
+//
+//   - A key that no request of the principal has is absent: a tag that the principal does not have, aws:username for
+//     a role, aws:SourceIdentity for a user.
+//   - A role stands for all its sessions. Their names are part of aws:userid, so CouldAllow may choose this key.
+//   - The tags of a role's session can be any tags if the role's trust policy may allow sts:TagSession. The same holds
+//     for aws:SourceIdentity and sts:SetSourceIdentity.
+func (x *Access) SetPossibleKeys(context *authz.Context) {
+	freeTags, freeSource := x.trustMayAllow(tagSession), x.trustMayAllow(setSourceIdentity)
+	set := func(key, value string) bool {
+		setKey(context, key, value)
+		return true
+	}
+	x.principalKeys(set)
+	x.sessionKeys(set)
+	if !context.Has("aws:userid") {
+		x.setUserID(context)
+	}
+	setKey(context, "aws:PrincipalIsAWSService", "false")
+	absent := []string{"aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"}
+	if x.principal.Kind == authz.Role || x.principal.Kind == authz.RoleSession {
+		absent = append(absent, "aws:username")
+	} else {
+		absent = append(absent, "aws:FederatedProvider")
+	}
+	if !freeSource && x.credentials.SourceIdentity == "" {
+		absent = append(absent, "aws:SourceIdentity")
+	}
+	for _, key := range absent {
+		if !context.Has(key) {
+			_ = context.SetMulti(key, nil) // a key without values is absent
+		}
+	}
+	if freeTags {
+		return
+	}
+	x.tagKeys(set)
+	if x.hasUnknownTags() {
+		context.SetUnknownBelow(principalTag)
+	} else {
+		context.SetAbsentBelow(principalTag)
+	}
+}
+
+// setUserID sets the key aws:userid of a role, which ends with the name of the session.
+func (x *Access) setUserID(context *authz.Context) {
+	id := ""
+	if x.identity != nil {
+		id = x.identity.id
+	}
+	if x.principal.Kind != authz.Role || id == "" {
+		_ = context.SetUnknownValue("aws:userid")
+		return
+	}
+	_ = context.SetChoice("aws:userid", pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(id + ":*")}}})
+}
+
+// trustMayAllow reports whether the principal is a role, or a session of it, whose trust policy may allow somebody an
+// action.
+func (x *Access) trustMayAllow(action authz.Action) bool {
+	if x.principal.Kind != authz.Role && x.principal.Kind != authz.RoleSession {
+		return false
+	}
+	return x.identity.extras.role.trustLayer.MayAllow(authz.Principal{}, action)
+}
+
+func (x *Access) hasUnknownTags() bool {
+	return x.identity != nil && x.identity.extraFields().unknown.Tags
+}
+
+const principalTag = "aws:PrincipalTag/"
+
+var tagSession, setSourceIdentity = authz.MustAction("sts:TagSession"), authz.MustAction("sts:SetSourceIdentity")
+
+// setKey sets a key unless the context has it.
+func setKey(context *authz.Context, key, value string) {
+	if !context.Has(key) {
+		_ = context.Set(key, value) // fails only for an empty or existing key
 	}
 }

@@ -7,16 +7,27 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
 
-// Assertion is a set of requirements on the access of one principal: a user, role or session, named as in
-// [account.Account.Principal].
+// Assertion is a set of requirements on the access of one principal. The principal is one of these:
+//   - a user, role or session of the account, named as in [account.Account.Principal]
+//   - another account: its id or the ARN of its root, for all its principals
+//   - the ARN of a user, role or session of another account
+//   - a service, such as ec2.amazonaws.com
+//   - an identity provider: its ARN or, for well-known providers, its host
+//   - "anonymous"
+//   - "*" for principals of other accounts, identities of providers, and anonymous callers
+//
+// The policies of principals outside the account are not known. The package assumes that their own account allows them
+// everything, so they may do what resource policies allow: assume the roles whose trust policies allow it.
 type Assertion struct {
 	Principal string
-	Blocks    []Block
-	// DirectOnly says that the deny blocks do not follow the roles that the principal may assume.
+	// DirectOnly says that a block without Allow asks about the principal's own requests only. Otherwise it also asks
+	// about the requests of all sessions of roles that the principal may assume, through any number of roles.
 	DirectOnly bool
+	Blocks     []Block
 }
 
 // Block is a set of requests that must all be allowed, or of which none may be allowed.
@@ -31,19 +42,16 @@ type Block struct {
 	Message            string // the reason for the requirement; failures quote it
 }
 
-// Key is a context key of the requests.
-type Key struct {
-	Name   string
-	Values []string
-	// Multivalued says that the key has a list of values.
-	Multivalued bool
-}
-
 // Finding is a request that violates its block, or whose answer is unknown. If one statement allows several requests
 // that must not be allowed, only the first is a finding.
 type Finding struct {
 	Block   int
 	Request string
+	// Statement is the statement that decided. Its policy is empty if no single statement did. Findings of several
+	// assertions with the same statement have one cause.
+	Statement authz.StatementRef
+	// Chain is the way to the role whose session makes the request. It is empty if the principal itself makes it.
+	Chain Chain
 	// Message names the principal, the request, and the responsible statement or the unknown values.
 	Message string
 }
@@ -54,7 +62,7 @@ type Result struct {
 	Undecided []Finding
 	// Effective has the answer to each request, in the order of the blocks.
 	Effective []Effective
-	// Reached has the ARNs of the roles that the principal could assume, in ascending order.
+	// Reached has the ARNs of the roles that the principal may assume, sorted, if a block asks about their sessions.
 	Reached []string
 }
 
@@ -80,172 +88,25 @@ func (e *UnknownPrincipalError) Unwrap() error { return e.Reason }
 // Check checks the assertion against an account. It returns *UnknownPrincipalError if the account does not have the
 // principal, and another error if the principal's policies refer to something that the account does not have.
 func (a Assertion) Check(acc *account.Account) (Result, error) {
-	principal, err := acc.Principal(a.Principal)
-	if err != nil {
-		return Result{}, &UnknownPrincipalError{a.Principal, err}
-	}
-	access, err := acc.Access(principal, account.Credentials{})
+	start, err := findCaller(acc, a.Principal)
 	if err != nil {
 		return Result{}, err
 	}
-	policies := access.Policies()
-	c := &check{account: acc, principal: principal, access: access, statements: slices.Collect(policies.Statements())}
+	c := &check{account: acc, start: start}
+	if !a.DirectOnly && slices.ContainsFunc(a.Blocks, func(b Block) bool { return !b.Allow }) {
+		if c.reached, err = reach(acc, start, nil); err != nil {
+			return Result{}, err
+		}
+		for _, role := range c.reached {
+			c.result.Reached = append(c.result.Reached, role.principal.String())
+		}
+	}
 	for i := range a.Blocks {
 		if err := c.block(i, &a.Blocks[i]); err != nil {
 			return Result{}, err
 		}
 	}
 	return c.result, nil
-}
-
-// check checks an assertion, block by block.
-type check struct {
-	account    *account.Account
-	principal  authz.Principal
-	access     *account.Access
-	statements []authz.StatementView
-	reported   map[string]bool // the statements that a failure of the block names
-	result     Result
-}
-
-// block checks one block and adds its findings and answers to the result.
-func (c *check) block(i int, b *Block) error {
-	context := authz.NewContext()
-	for _, key := range b.Context {
-		var err error
-		switch {
-		case key.Multivalued:
-			err = context.SetMulti(key.Name, key.Values)
-		case len(key.Values) == 1:
-			err = context.Set(key.Name, key.Values[0])
-		default:
-			err = fmt.Errorf("the key %q has %d values and is not multivalued", key.Name, len(key.Values))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	c.access.SetKeys(context)
-	c.reported = map[string]bool{}
-	pairs := c.requests(b, context)
-	if len(pairs) > maxRequests {
-		c.result.Undecided = append(c.result.Undecided,
-			Finding{Block: i, Request: strings.Join(b.Actions, ", "), Message: fmt.Sprintf(
-				"The patterns of the block overlap with the principal's statements in %d ways; at most %d can be checked. "+
-					"Split the block, or use narrower patterns.", len(pairs), maxRequests)})
-		return nil
-	}
-	for _, p := range pairs {
-		action, err := authz.ParseAction(p.action)
-		if err != nil {
-			return err
-		}
-		policies, request, err := c.access.Request(action, p.resource, context)
-		if err != nil && b.Allow {
-			c.result.Failures = append(c.result.Failures,
-				Finding{Block: i, Request: fmt.Sprintf("%s on %s", action, p.resource), Message: err.Error()})
-			continue
-		}
-		if err != nil {
-			policies.ResourcePolicy = nil // the role does not exist yet and may get any trust policy
-		}
-		c.decide(i, b, &policies, &request)
-	}
-	return nil
-}
-
-// decide decides one request and adds its answer and, if it violates the block or is unknown, a finding.
-func (c *check) decide(i int, b *Block, policies *authz.Policies, r *authz.Request) {
-	name := fmt.Sprintf("%s on %s", r.Action, r.Resource)
-	finding := func(format string, args ...any) Finding {
-		message := fmt.Sprintf(format, args...)
-		if b.Message != "" {
-			message += "\n" + b.Message
-		}
-		return Finding{Block: i, Request: name, Message: message}
-	}
-	if b.Allow {
-		outcome := policies.Decide(r)
-		c.result.Effective = append(c.result.Effective, Effective{r.Action.String(), r.Resource, outcome.String()})
-		switch outcome {
-		case authz.Allowed:
-		case authz.Undecided:
-			d := policies.Explain(r)
-			c.result.Undecided = append(c.result.Undecided, finding("Whether %s is allowed %s depends on %s.", c.principal, name,
-				strings.Join(d.DependsOn, "; ")))
-		default:
-			c.result.Failures = append(c.result.Failures,
-				finding("%s must be allowed %s, but is not.\n%s", c.principal, name, policies.Explain(r).Explanation()))
-		}
-		return
-	}
-	possible := policies.CouldAllow(r)
-	decision := map[authz.Possibility]string{authz.Never: "Never", authz.Possible: "Possible",
-		authz.Unclear: "Unknown"}[possible]
-	c.result.Effective = append(c.result.Effective, Effective{r.Action.String(), r.Resource, decision})
-	switch possible {
-	case authz.Never:
-	case authz.Unclear:
-		c.result.Undecided = append(c.result.Undecided,
-			finding("Whether %s could be allowed %s depends on %s.", c.principal, name,
-				strings.Join(policies.Explain(r).DependsOn, "; ")))
-	default:
-		d := policies.Explain(r)
-		violation, statement := "but could be with other values of the context", d.Reason
-		if d.Outcome == authz.Allowed {
-			violation = "but is"
-		} else if d.NearestMiss != nil {
-			statement = d.NearestMiss.StatementRef.String()
-		}
-		// Several requests may violate the block because of one statement. Report the statement once.
-		if c.reported[statement] {
-			return
-		}
-		c.reported[statement] = true
-		c.result.Failures = append(c.result.Failures,
-			finding("%s must never be allowed %s, %s.\n%s", c.principal, name, violation, d.Explanation()))
-	}
-}
-
-// pair is the action and the resource of one request.
-type pair struct{ action, resource string }
-
-// requests returns the requests of a block. Representative requests stand for patterns.
-func (c *check) requests(b *Block, context *authz.Context) []pair {
-	resources := b.Resources
-	if len(resources) == 0 {
-		resources = []string{"*"}
-	}
-	anyResource := len(b.Resources) == 0 && !b.Allow
-	seen := map[pair]bool{}
-	var out []pair
-	add := func(p pair) {
-		if !seen[p] {
-			seen[p] = true
-			out = append(out, p)
-		}
-	}
-	for _, action := range b.Actions {
-		for _, resource := range resources {
-			q := query{
-				action: action, resource: resource, literalResource: !anyResource && (resource == "*" || !isPattern(resource)),
-				account: c.account.ID(), keys: context,
-			}
-			add(q.example())
-			if anyResource {
-				add(pair{q.example().action, unnamedResource})
-			}
-			if q.literalResource && !isPattern(action) {
-				continue
-			}
-			for i := range c.statements {
-				for _, p := range q.overlaps(&c.statements[i]) {
-					add(p)
-				}
-			}
-		}
-	}
-	return out
 }
 
 // Problem is an invalid part of an assertion.
@@ -260,16 +121,9 @@ type Problem struct {
 // value that is not known yet.
 func (a Assertion) Validate() []Problem {
 	var out []Problem
-	if a.Principal != "" && strings.HasPrefix(a.Principal, "arn:") {
-		p, err := authz.ParsePrincipal(a.Principal)
-		switch {
-		case err != nil:
+	if _, outside := parseOutsider(a.Principal, ""); !outside && strings.HasPrefix(a.Principal, "arn:") {
+		if _, err := authz.ParsePrincipal(a.Principal); err != nil {
 			out = append(out, Problem{Block: -1, Message: err.Error()})
-		case !slices.Contains([]authz.PrincipalKind{authz.User, authz.Role, authz.RoleSession}, p.Kind):
-			out = append(out,
-				Problem{Block: -1,
-					Message: fmt.Sprintf(
-						"%q is not the ARN of a user, a role or a role session; only these have policies in the account", a.Principal)})
 		}
 	}
 	for i, b := range a.Blocks {
@@ -316,4 +170,18 @@ func (a Assertion) Roles() []string {
 		}
 	}
 	return out
+}
+
+func isPattern(text string) bool {
+	p := pattern.Glob(text)
+	return p.HasWildcards()
+}
+
+// exampleAction returns an action that the pattern matches.
+func exampleAction(text string) string {
+	if text == "*" {
+		text = "*:*"
+	}
+	p := pattern.Glob(text)
+	return p.Example()
 }

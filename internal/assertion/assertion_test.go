@@ -68,34 +68,34 @@ func TestCheck_Blocks(t *testing.T) {
 		"forbidden but allowed": {reports, deny("s3:GetObject", "arn:aws:s3:::reports/a"),
 			`but is. Allowed by policy "inline policy p0 of user alice", statement 0 (S)`},
 		"forbidden but allowed on a condition": {policyText(statement("Allow", "s3:GetObject", "*", mfa)),
-			deny("s3:GetObject"), "but could be with other values of the context"},
+			deny("s3:GetObject"), `but could be: allowed if aws:MultiFactorAuthPresent is "true".`},
 		"condition contradicted by the context": {policyText(statement("Allow", "s3:GetObject", "*", mfa)),
 			with(deny("s3:GetObject"), "aws:MultiFactorAuthPresent", "false"), ""},
-		"any resource": {reports, deny("s3:GetObject"), "s3:GetObject on arn:aws:s3:::reports/anything"},
+		"any resource": {reports, deny("s3:GetObject"), "s3:GetObject on arn:aws:s3:::reports/*, but is"},
 		"action of a pattern": {reports, deny("s3:*", "arn:aws:s3:::reports/a"),
-			"s3:getanything on arn:aws:s3:::reports/a"},
+			"s3:Get* on arn:aws:s3:::reports/a, but is"},
 		"action within a pattern": {policyText(statement("Allow", "s3:DeleteObject", "*", "")),
 			deny("s3:Del*", "arn:aws:s3:::reports/a"), "s3:DeleteObject on"},
 		"disjoint patterns": {reports, deny("s3:Put*", "arn:aws:s3:::*"), ""},
 		"resource of a pattern": {reports, deny("s3:GetObject", "arn:aws:s3:::*/secret"),
-			"arn:aws:s3:::reports/secret"},
+			"arn:aws:s3:::*/secret and arn:aws:s3:::reports/*, but is"},
 		"pattern wholly allowed": {reports, allow("s3:Get*", "arn:aws:s3:::reports/*"), ""},
 		"pattern partly allowed": {policyText(statement("Allow", "s3:*", "*", ""),
 			statement("Deny", "s3:GetObjectAcl", "*", "")), allow("s3:Get*", "arn:aws:s3:::reports/*"),
-			"s3:GetObjectAcl on arn:aws:s3:::reports/anything"},
+			"s3:GetObjectAcl on arn:aws:s3:::reports/*, but is not"},
 		"no common ARN": {policyText(statement("Allow", "s3:Get*", "arn:aws:s3:::reports/*", "")),
 			deny("s3:GetObject", "arn:aws:s3:*:*:payroll*"), ""},
 		"own account": {policyText(statement("Allow", "dynamodb:*", "arn:aws:dynamodb:*:*:table/*", "")),
-			deny("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/customers*"), ":" + accountID + ":table/customersanything"},
+			deny("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/customers*"), "dynamodb:GetItem on arn:aws:dynamodb:*:*:table/customers*, but is"},
 		"region of two patterns": {policyText(statement("Allow", "ec2:*", "arn:aws:ec2:eu-*:*:instance/*", "")),
-			deny("ec2:StopInstances", "arn:aws:ec2:*-1:1*:instance/i-1"), "arn:aws:ec2:eu-1:" + accountID + ":instance/i-1"},
-		"all actions": {reports, deny("*"), "reports/anything"},
+			deny("ec2:StopInstances", "arn:aws:ec2:*-1:1*:instance/i-1"), "ec2:StopInstances on arn:aws:ec2:*-1:1*:instance/i-1 and arn:aws:ec2:eu-*:*:instance/*"},
+		"all actions": {reports, deny("*"), "s3:Get* on arn:aws:s3:::reports/*"},
 		"statement with NotAction": {policyText(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`),
 			deny("s3:GetObject"), "but is"},
 		"unknown policy, allow": {unknown, allow("s3:GetObject"), "?"},
 		"unknown policy, deny":  {unknown, deny("s3:GetObject"), "?"},
 		"own home directory": {policyText(statement("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*",
-			"")), deny("s3:GetObject", "arn:aws:s3:::home/*"), "arn:aws:s3:::home/alice/anything"},
+			"")), deny("s3:GetObject", "arn:aws:s3:::home/*"), "s3:GetObject on arn:aws:s3:::home/alice/*"},
 		"another user's home directory": {policyText(statement("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}/*",
 			"")), deny("s3:GetObject", "arn:aws:s3:::home/bob/*"), ""},
 		"assumable role": {reports, allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), ""},
@@ -103,7 +103,6 @@ func TestCheck_Blocks(t *testing.T) {
 			allow("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/none"), "has no role"},
 		"forbidden but assumable role": {reports, deny("sts:AssumeRole", "arn:aws:iam::"+accountID+":role/deploy"), "but is"},
 		"action in other case":         {reports, deny("S3:GETOBJECT", "arn:aws:s3:::reports/a"), "but is"},
-		"too many requests":            {overlappingPolicy(60), deny("*:*"), "?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result, err := Assertion{Principal: "alice", Blocks: []Block{tt.block}}.Check(accountWithAlice(t, tt.policy))
@@ -127,22 +126,6 @@ func TestCheck_Blocks(t *testing.T) {
 	}
 }
 
-// overlappingPolicy returns a policy with n+1 statements, of which the last has n actions and n
-// resources. A block for all actions overlaps with it in more than maxRequests ways.
-func overlappingPolicy(n int) account.Document {
-	var statements []string
-	for i := range n {
-		statements = append(statements, statement("Deny", fmt.Sprintf("s%d:x", i), fmt.Sprintf("arn:aws:s3:::b%d", i), ""))
-	}
-	var actions, resources []string
-	for i := range n {
-		actions = append(actions, fmt.Sprintf(`"t%d:x"`, i))
-		resources = append(resources, fmt.Sprintf(`"arn:aws:s3:::c%d"`, i))
-	}
-	return policyText(append(statements,
-		`{"Effect":"Deny","Action":[`+strings.Join(actions, ",")+`],"Resource":[`+strings.Join(resources, ",")+`]}`)...)
-}
-
 func TestCheck_UnknownPrincipal(t *testing.T) {
 	_, err := Assertion{Principal: "bob", Blocks: []Block{{Actions: []string{"s3:GetObject"}}}}.Check(accountWithAlice(t))
 	if _, ok := err.(*UnknownPrincipalError); !ok { //nolint:errorlint // Check returns it unwrapped
@@ -151,12 +134,12 @@ func TestCheck_UnknownPrincipal(t *testing.T) {
 }
 
 func TestValidate_Problems(t *testing.T) {
-	got := fmt.Sprint(Assertion{Principal: "arn:aws:iam::123456789012:root", Blocks: []Block{{
+	got := fmt.Sprint(Assertion{Principal: "arn:aws:iam::123456789012:group/admins", Blocks: []Block{{
 		Actions:   []string{"s3:GetObject", "GetObject", "s3:", "*", ""},
 		Resources: []string{"*", "bucket", "arn:aws:s3:::b/*"},
 		Context:   []Key{{Name: "aws:SourceIp", Values: []string{"1", "2"}}, {Name: "aws:TagKeys", Multivalued: true}},
 	}}}.Validate())
-	for _, want := range []string{"is not the ARN of a user", `"GetObject" is not an action`, `"s3:" is not an action`,
+	for _, want := range []string{"is not a caller", `"GetObject" is not an action`, `"s3:" is not an action`,
 		"bucket",
 		`"aws:SourceIp" has 2 values`} {
 		if !strings.Contains(got, want) {
@@ -238,7 +221,7 @@ func TestCheck_ReportsStatementOnce(t *testing.T) {
 		blocks   []Block
 		want     int
 	}{
-		"many requests":         {policyText(s3), []Block{{Actions: []string{"*"}}}, 1},
+		"many requests":         {policyText(s3), []Block{{Actions: []string{"s*:*"}, Resources: []string{"arn:aws:s3:::*"}}}, 1},
 		"two actions":           {policyText(s3), []Block{{Actions: []string{"s3:GetObject", "s3:PutObject"}}}, 1},
 		"two statements":        {policyText(s3, sqs), []Block{{Actions: []string{"s3:Get*", "sqs:Send*"}}}, 2},
 		"one of two statements": {policyText(s3, sqs), []Block{{Actions: []string{"s3:Get*"}}}, 1},

@@ -77,7 +77,7 @@ func (s *search) collect(which presence) {
 		}
 	}
 	for _, key := range order {
-		s.addKey(key, keys[key], which)
+		s.addKey(key, keys[key])
 	}
 }
 
@@ -114,8 +114,10 @@ func (s *search) collectVariables(p *pattern.Pattern, tests func(string) *keyTes
 }
 
 // addKey adds the dimension of a context key.
-func (s *search) addKey(key string, t *keyTests, which presence) {
-	values, complete := t.values(s, key, which == hidden && s.request.Context.values[key].single)
+func (s *search) addKey(key string, t *keyTests) {
+	v := s.request.Context.values[key]
+	t.within = v.within
+	values, complete := t.values(s, key, v.single)
 	s.complete = s.complete && complete
 	s.dimensions = append(s.dimensions, dimension{len(values), func(r *Request, i int) {
 		r.Context = r.Context.with(key, values[i])

@@ -1,6 +1,8 @@
 package authz
 
 import (
+	"slices"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
@@ -12,6 +14,8 @@ type keyTests struct {
 	// variable with which the pattern matches the text of the request.
 	captured []string
 	variable bool
+	// within contains the possible values of the key. It is nil if every value is possible.
+	within *pattern.Set
 }
 
 // maxCaptures bounds the number of values to try for a variable.
@@ -29,6 +33,9 @@ func (t *keyTests) capture(p *pattern.Pattern, key, text string, s *search) bool
 // certainly has a single value, it is neither absent nor a list.
 func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, bool) {
 	texts, complete := t.texts(s)
+	if t.within != nil {
+		texts, complete = t.possible(texts, complete, s)
+	}
 	texts, all := t.different(texts, s)
 	complete = complete && all
 	out := make([]contextValue, 0, len(texts)+3)
@@ -66,6 +73,16 @@ func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, b
 		list(some...)
 	}
 	return t.distinct(out, key, complete, s)
+}
+
+// possible returns the texts that the key may have, and at least one.
+func (t *keyTests) possible(texts []string, complete bool, s *search) ([]string, bool) {
+	texts = slices.DeleteFunc(texts, func(text string) bool { return !t.within.Contains(text) })
+	if len(texts) == 0 {
+		text, answer := t.within.Witness(&s.steps)
+		return []string{text}, answer == pattern.Found // a condition of another family compares none of them
+	}
+	return texts, complete
 }
 
 // asSet reports whether a condition compares the key's values one by one.

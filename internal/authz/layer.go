@@ -181,3 +181,37 @@ func (v *verdict) add(other verdict) {
 	v.allow.wide = or(v.allow.wide, other.allow.wide)
 	v.allow.account = or(v.allow.account, other.allow.account)
 }
+
+// MayAllow reports whether some statement may allow a principal an action for some values of the context. It compares
+// neither resources nor conditions. The zero principal and the zero action stand for any.
+func (l *Layer) MayAllow(principal Principal, action Action) bool {
+	r := Request{
+		Principal: principal, Action: action,
+		Unknown: Unknown{Principal: principal == Principal{}, Action: action == Action{}},
+	}
+	for i := range l.parts {
+		c := l.parts[i].Compiled
+		if c.opaque {
+			return true
+		}
+		for j := range c.statements {
+			s := &c.statements[j]
+			if s.allow != no && s.matchAction(&r) != no && s.principals.match(&r, no).any() != no {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Principals returns the principals that the statements name. unknown is set if there may be more.
+func (l *Layer) Principals() (names []policy.PrincipalName, unknown bool) {
+	for s, part := range l.statements() {
+		unknown = unknown || s.opaque || part.Compiled.opaque
+		if s.principals != nil {
+			names = append(names, s.principals.names...)
+			unknown = unknown || s.principals.unknown
+		}
+	}
+	return names, unknown || l.opaque()
+}

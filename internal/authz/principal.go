@@ -289,3 +289,7 @@ func (ps *principals) groups() []string {
 	}
 	return out
 }
+
+// IdentityProvider returns the caller that authenticates with an identity provider. The name is that in the policies:
+// an ARN or a host.
+func IdentityProvider(name string) Principal { return Principal{Kind: FederatedProvider, text: name} }

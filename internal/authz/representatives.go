@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"math/big"
 	"net/netip"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -34,7 +35,7 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 		}
 		switch family {
 		case policy.StringFamily:
-			words, all := textRepresentatives(conditions, s)
+			words, all := textRepresentatives(conditions, t.within, s)
 			out, complete = append(out, words...), complete && all
 		case policy.NumericFamily:
 			words, all := numberRepresentatives(conditions, s)
@@ -60,14 +61,15 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 			}
 		}
 	}
-	// Set operators and Null treat the empty text as absent.
-	out = append(out, "", "value")
+	out = append(out, "value")
 	if t.variable {
 		complete = complete && len(families) == 0 // conditions may distinguish further values
 		out = append(out, t.captured...)
 		out = append(out, textUnlike(t.captured))
 	}
-	return distinct(out), complete
+	// Set operators and Null treat the empty text as absent. It comes last because another witness is easier to read.
+	out = slices.DeleteFunc(out, func(text string) bool { return text == "" })
+	return distinct(append(out, "")), complete
 }
 
 // textUnlike returns a text that differs from all of texts, because it is longer.
@@ -91,10 +93,14 @@ func distinct(texts []string) []string {
 	return out
 }
 
-// textRepresentatives returns representatives for string and ARN operators.
-func textRepresentatives(conditions []*condition, s *search) ([]string, bool) {
+// textRepresentatives returns representatives for string and ARN operators. It also distinguishes the
+// texts of a set, unless within is nil.
+func textRepresentatives(conditions []*condition, within *pattern.Set, s *search) ([]string, bool) {
 	complete := true
 	var tests []pattern.Term
+	if within != nil {
+		tests = slices.Concat(within.Required, within.Excluded)
+	}
 	arn := false
 	for _, c := range conditions {
 		for i := range c.values {
@@ -158,7 +164,9 @@ func numberRepresentatives(conditions []*condition, s *search) (words []string, 
 	}
 	sort.Slice(numbers, func(i, j int) bool { return numbers[i].Cmp(numbers[j]) < 0 })
 	out := []string{"no number"}
-	add := func(r *big.Rat) { out = append(out, r.FloatString(places+1)) }
+	add := func(r *big.Rat) {
+		out = append(out, strings.TrimRight(strings.TrimRight(r.FloatString(places+1), "0"), "."))
+	}
 	for i, n := range numbers {
 		if i == 0 {
 			add(new(big.Rat).Sub(n, big.NewRat(1, 1)))
@@ -183,7 +191,7 @@ func dateRepresentatives(conditions []*condition) []string {
 			if v.unknown || !v.valid {
 				continue
 			}
-			for _, d := range []time.Duration{-1, 0, 1, -time.Second, time.Second} {
+			for _, d := range []time.Duration{0, time.Second, -time.Second, 1, -1} {
 				out = append(out, dateText(v.date.Add(d)))
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
 // Request asks whether a principal may perform an action on a resource. Deciding only reads it, so
@@ -75,6 +76,9 @@ type Context struct {
 	// hidden is a prefix in lower case. A key with this prefix that is not set may be absent or have
 	// any value.
 	hidden string
+	// closed is a prefix in lower case. A key with this prefix that is not set is absent, also if the
+	// context is open.
+	closed string
 }
 
 type contextValue struct {
@@ -83,6 +87,8 @@ type contextValue struct {
 	unknown bool
 	single  bool   // of an unknown value: it is one text, not a list
 	key     string // as written
+	// within is set if CouldAllow may choose the value, and contains the possible texts.
+	within *pattern.Set
 }
 
 // NewContext returns an empty context.
@@ -108,6 +114,16 @@ func (c *Context) SetUnknown(key string) error {
 func (c *Context) SetUnknownValue(key string) error {
 	return c.put(key, contextValue{unknown: true, single: true})
 }
+
+// SetChoice marks a key as having exactly one value, a text of a set without variables. The value is
+// not known. [Policies.CouldAllow] may choose it.
+func (c *Context) SetChoice(key string, within pattern.Set) error {
+	return c.put(key, contextValue{unknown: true, single: true, within: &within})
+}
+
+// SetAbsentBelow marks all keys that begin with prefix and are not set as absent in every possible
+// request: [Policies.CouldAllow] gives them no value.
+func (c *Context) SetAbsentBelow(prefix string) { c.closed = ascii.Fold(prefix) }
 
 // SetUnknownBelow marks all keys that begin with prefix and are not set as unknown: each may be
 // absent or have any value.
@@ -140,7 +156,7 @@ const (
 	absent  presence = iota
 	present          // with known values
 	hidden           // given, with values that are not known
-	free             // absent or present with any value
+	free             // absent or present with any value, or with any value of a set
 )
 
 // lookup finds a key by its name in lower case. A multivalued key without values counts as absent.
@@ -150,10 +166,12 @@ func (c *Context) lookup(folded string) (contextValue, presence) {
 	}
 	v, ok := c.values[folded]
 	switch {
-	case !ok && c.open:
-		return v, free
+	case !ok && c.closed != "" && strings.HasPrefix(folded, c.closed):
+		return v, absent
 	case !ok && c.hidden != "" && strings.HasPrefix(folded, c.hidden):
 		return contextValue{unknown: true}, hidden
+	case c.open && (!ok || v.within != nil):
+		return v, free
 	case !ok, v.multi && len(v.texts) == 0 && !v.unknown:
 		return v, absent
 	case v.unknown:

@@ -38,14 +38,14 @@ func (p *Policies) CouldAllow(r *Request) Possibility {
 	s := &search{policies: p, request: open, steps: maxSteps}
 	s.collect(free)
 	var unclear bool
-	exhausted := s.each(func(o Outcome) bool {
+	exhausted := s.each(func(_ *Request, o Outcome) bool {
 		unclear = unclear || o == Undecided
 		return o != Allowed
 	})
 	switch {
 	case !exhausted:
 		return Possible // the search stopped at a value that is allowed
-	case unclear || s.uncertain || r.uncertain():
+	case unclear || s.uncertain || open.uncertain():
 		// When everything is known, the search may try other values. So only a value that was found
 		// is a definite answer now.
 		return Unclear
@@ -64,7 +64,7 @@ func (p *Policies) resolve(r *Request) Outcome {
 	s := &search{policies: p, request: *r, steps: maxSteps, exact: true}
 	s.collect(hidden)
 	first, result := true, Undecided
-	s.each(func(o Outcome) bool {
+	s.each(func(_ *Request, o Outcome) bool {
 		switch {
 		case first:
 			first, result = false, o
@@ -89,7 +89,7 @@ func (r *Request) uncertain() bool {
 	}
 	if r.Context != nil {
 		for _, v := range r.Context.values {
-			if v.unknown {
+			if v.unknown && (v.within == nil || !r.Context.open) {
 				return true
 			}
 		}
@@ -118,6 +118,7 @@ func (p *Policies) each(visit func(*Layer)) {
 func (c *Context) opened() *Context {
 	out := &Context{values: map[string]contextValue{}, open: true}
 	if c != nil {
+		out.hidden, out.closed = c.hidden, c.closed
 		for k, v := range c.values {
 			out.values[k] = v
 		}
@@ -127,7 +128,8 @@ func (c *Context) opened() *Context {
 
 // with returns the context with one key set.
 func (c *Context) with(key string, v contextValue) *Context {
-	out := &Context{values: make(map[string]contextValue, len(c.values)+1), open: c.open, hidden: c.hidden}
+	out := &Context{values: make(map[string]contextValue, len(c.values)+1), open: c.open, hidden: c.hidden,
+		closed: c.closed}
 	for k, v := range c.values {
 		out.values[k] = v
 	}
@@ -165,9 +167,9 @@ type search struct {
 }
 
 // each visits the outcomes of all combinations of values until visit returns false, and reports
-// whether it visited all. It stops setting values as soon as they decide
-// the outcome.
-func (s *search) each(visit func(Outcome) bool) bool {
+// whether it visited all. It stops setting values as soon as they decide the outcome. The request that
+// it visits has the values set so far.
+func (s *search) each(visit func(*Request, Outcome) bool) bool {
 	var try func(r *Request, depth int) bool
 	try = func(r *Request, depth int) bool {
 		if s.steps -= 1 + s.weight; s.steps <= 0 {
@@ -177,7 +179,7 @@ func (s *search) each(visit func(Outcome) bool) bool {
 		outcome := f.outcome(r)
 		open := outcome == Undecided || outcome == Denied && s.exact
 		if !open || depth == len(s.dimensions) {
-			return visit(outcome)
+			return visit(r, outcome)
 		}
 		d := &s.dimensions[depth]
 		for i := 0; i < d.values; i++ {

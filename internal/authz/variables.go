@@ -53,7 +53,7 @@ func missingVariable(p *pattern.Pattern, ctx *Context) string {
 // mayLackVariable reports whether a variable may turn out to have no value.
 func mayLackVariable(p *pattern.Pattern, ctx *Context) bool {
 	for t := range p.Variables() {
-		if v, state := ctx.lookup(t.Text); state == free || state == hidden && !v.single {
+		if v, state := ctx.lookup(t.Text); (state == free || state == hidden) && !v.single {
 			return true
 		}
 	}

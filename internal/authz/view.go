@@ -187,3 +187,87 @@ func (c *condition) view() ConditionView {
 	}
 	return out
 }
+
+// Outline is what a statement is about. It needs no source, so it costs much less than a [StatementView].
+type Outline struct {
+	Layer LayerKind
+	// MayAllow and MayDeny tell the effect. Both are set if it is not known.
+	MayAllow, MayDeny bool
+	// Unknown is set if nothing else of the statement is known, or if a policy may have statements that are not known.
+	Unknown bool
+	// Action and Resource are the elements without their texts.
+	Action, Resource ElementView
+
+	layer     *Layer
+	part      *Part
+	statement *statement // nil for statements that are not known
+}
+
+// Outlines returns the outlines of the statements of all layers that decide about the principal's access. The layers of
+// service and resource control policies and of the VPC endpoint are not among them.
+func (p *Policies) Outlines() []Outline {
+	var out []Outline
+	for _, l := range [...]*Layer{p.Identity, p.Group, p.Boundary, p.Session, p.ResourcePolicy} {
+		if l == nil {
+			continue
+		}
+		for s, part := range l.statements() {
+			out = append(out, Outline{
+				Layer: l.kind, MayAllow: s.allow != no, MayDeny: s.deny != no, Unknown: s.opaque,
+				Action: ElementView{Patterns: s.actions, Not: s.notAction, Unknown: s.actionsUnknown},
+				Resource: ElementView{
+					Patterns: s.resources, Not: s.notResource, Absent: s.anyResource, Unknown: s.resourcesUnknown,
+				},
+				layer: l, part: part, statement: s,
+			})
+		}
+		if l.opaque() {
+			out = append(out, Outline{Layer: l.kind, MayAllow: true, MayDeny: true, Unknown: true, layer: l})
+		}
+	}
+	return out
+}
+
+// Applies reports whether the statement may apply to a request, and whether it certainly does. In an open context,
+// every key that the request does not give may have any value, as for [Policies.CouldAllow].
+func (o *Outline) Applies(r *Request, open bool) (may, certain bool) {
+	s := o.statement
+	if s == nil || s.opaque {
+		return true, false
+	}
+	if open {
+		opened := *r
+		opened.Context = r.Context.opened()
+		r = &opened
+	}
+	t := and(s.matchAction(r), s.matchResource(r))
+	if t != no {
+		t = and(t, and(s.principals.match(r, maybe).any(), s.matchConditions(r)))
+	}
+	return t != no, t == yes && !o.part.Uncertain && (s.allow == yes || s.deny == yes)
+}
+
+// View returns the statement with its source.
+func (o *Outline) View() StatementView {
+	if o.statement == nil {
+		return StatementView{Unknown: true}
+	}
+	at := 0
+	for s := range o.layer.statements() {
+		if s == o.statement {
+			break
+		}
+		at++
+	}
+	for view := range o.layer.Statements() {
+		if at == 0 {
+			return view
+		}
+		at--
+	}
+	return StatementView{Unknown: true}
+}
+
+// Possible returns the values of variables in a request for which [Policies.CouldAllow] may choose the keys that the
+// context does not give. Such a key is unknown.
+func (c *Context) Possible() pattern.Values { return c.opened() }

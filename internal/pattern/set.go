@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"math"
 	"slices"
 )
 
@@ -8,6 +9,32 @@ import (
 // terms any text may be in it.
 type Set struct {
 	Required, Excluded []Term
+}
+
+// Contains reports whether a text is in the set. A required variable matches no text, and an excluded one excludes none.
+func (s *Set) Contains(text string) bool {
+	for i := range s.Required {
+		if !s.Required[i].matches(text) {
+			return false
+		}
+	}
+	for i := range s.Excluded {
+		if s.Excluded[i].matches(text) {
+			return false
+		}
+	}
+	return true
+}
+
+// matches reports whether the pattern of the term matches a text.
+func (t *Term) matches(text string) bool {
+	if !t.Fold {
+		return t.Pattern.Match(text)
+	}
+	steps := math.MaxInt
+	one := Set{Required: []Term{*t, {Pattern: Literal(text)}}}
+	_, answer := one.Witness(&steps)
+	return answer == Found
 }
 
 // Answer is the result of [Set.Witness].

@@ -1,0 +1,274 @@
+package assertion
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
+)
+
+// check checks an assertion, block by block.
+type check struct {
+	account *account.Account
+	start   caller
+	// reached are the roles that start may assume.
+	reached  []*reachedRole
+	reported map[string]bool // the statements that a failure of the block names
+	result   Result
+}
+
+// actor is the caller, or a session of a role that it reached, with the context of its requests in a block.
+type actor struct {
+	caller
+	principal authz.Principal
+	context   *authz.Context
+	via       *reachedRole // nil for the caller itself
+	policies  authz.Policies
+	outlines  []outline // nil until they are needed
+	values    pattern.Values
+	decisions int
+}
+
+// block checks one block and adds its findings and answers to the result.
+func (c *check) block(i int, b *Block) error {
+	c.reported = map[string]bool{}
+	direct, err := c.newActor(c.start, nil, b.Context, b.Allow)
+	if err != nil {
+		return err
+	}
+	actors := []*actor{direct}
+	if !b.Allow {
+		reached := c.reached
+		if len(reached) > 0 && len(ofFirstStep(b.Context)) > 0 {
+			if reached, err = reach(c.account, c.start, b.Context); err != nil {
+				return err
+			}
+		}
+		for _, role := range reached {
+			next, err := c.newActor(role, role, ofSession(b.Context), false)
+			if err != nil {
+				return err
+			}
+			actors = append(actors, next)
+		}
+	}
+	resources := b.Resources
+	if len(resources) == 0 {
+		resources = []string{"*"}
+	}
+	for _, action := range b.Actions {
+		for _, resource := range resources {
+			q := newQuestion(action, resource, c.account.ID(), isPattern(resource) && !(b.Allow && resource == "*"))
+			a := &asking{check: c, index: i, block: b, question: &q}
+			if b.Allow {
+				a.actor = direct
+				if err := a.allow(); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := a.deny(actors); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// newActor returns an actor. exact says that its requests have exactly the keys given.
+func (c *check) newActor(from caller, via *reachedRole, keys []Key, exact bool) (*actor, error) {
+	context, err := newContext(keys)
+	if err != nil {
+		return nil, err
+	}
+	a := &actor{caller: from, context: context, via: via}
+	access := from.access()
+	if access == nil {
+		return a, nil // candidates set their own keys
+	}
+	a.principal, a.policies = access.Principal(), access.Policies()
+	if exact {
+		access.SetKeys(context)
+		a.values = context
+	} else {
+		access.SetPossibleKeys(context)
+		a.values = context.Possible()
+	}
+	return a, nil
+}
+
+// statements returns the outlines of the actor's own policies.
+func (a *actor) statements() []outline {
+	if a.outlines == nil {
+		a.outlines = newOutlines(&a.policies, a.values)
+	}
+	return a.outlines
+}
+
+// asking is one question of a block, asked about an actor.
+type asking struct {
+	*check
+	*actor
+	index    int
+	block    *Block
+	question *question
+	// worst is the least welcome answer to the question.
+	worst string
+	rows  []Effective
+}
+
+// errTooMany reports that a question has more representative requests than a check may decide.
+var errTooMany = errors.New("too many requests")
+
+// noRoleError reports that a request assumes a role that the account does not have.
+type noRoleError struct{ reason error }
+
+func (e *noRoleError) Error() string { return e.reason.Error() }
+
+// request is a request of an actor with the policies that decide it.
+type request struct {
+	authz.Request
+	policies authz.Policies
+}
+
+// requests returns the requests of the actor for an action on a resource. There are several if the actor stands for
+// several principals that the trust policy of the role distinguishes, and none if the request cannot be allowed.
+func (a *asking) requests(action authz.Action, resource string) ([]request, error) {
+	if a.decisions++; a.decisions > maxRequests {
+		return nil, errTooMany
+	}
+	own := request{authz.Request{Principal: a.principal, Action: action, Resource: resource, Context: a.context}, a.policies}
+	if isRoleAction(action) {
+		trust, err := a.account.ResourcePolicy(action, resource)
+		switch {
+		case err != nil && a.block.Allow:
+			return nil, &noRoleError{err}
+		case err != nil: // the role does not exist yet and may get any trust policy
+		case trust != nil:
+			return a.trusted(action, resource, trust)
+		}
+	}
+	if a.access() == nil {
+		return nil, nil // only a resource policy could allow it
+	}
+	return []request{own}, nil
+}
+
+// trusted returns the requests for an action on a role with a trust policy.
+func (a *asking) trusted(action authz.Action, resource string, trust *authz.Layer) (out []request, err error) {
+	for _, candidate := range a.candidates(trust) {
+		r := request{
+			authz.Request{Principal: candidate.principal, Action: action, Resource: resource, Context: a.context},
+			candidate.policies,
+		}
+		r.policies.ResourcePolicy = trust
+		if a.access() == nil || candidate.principal != a.principal {
+			keys := a.block.Context
+			if a.via != nil {
+				keys = ofSession(keys)
+			}
+			if r.Context, err = newContext(keys); err != nil {
+				return nil, err
+			}
+			candidate.setKeys(r.Context)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func isRoleAction(action authz.Action) bool {
+	return slices.ContainsFunc(roleActions, func(a authz.Action) bool {
+		return ascii.EqualFold(a.String(), action.String())
+	})
+}
+
+// concerns reports whether an action matches an action of the block.
+func (b *Block) concerns(action authz.Action) bool {
+	return slices.ContainsFunc(b.Actions, func(asked string) bool {
+		p := pattern.Glob(ascii.Fold(asked))
+		return p.Match(ascii.Fold(action.String()))
+	})
+}
+
+// finding returns a finding of the block. Its message ends with that of the block.
+func (a *asking) finding(name string, statement authz.StatementRef, message string) Finding {
+	if a.block.Message != "" {
+		message += "\n" + a.block.Message
+	}
+	f := Finding{Block: a.index, Request: name, Statement: statement, Message: message}
+	if a.via != nil {
+		f.Chain = a.via.chain
+	}
+	return f
+}
+
+// tooMany adds a finding about a question that needs too many decisions.
+func (a *asking) tooMany() {
+	name := a.question.action + " on " + a.question.resource
+	a.result.Undecided = append(a.result.Undecided, a.finding(name, authz.StatementRef{}, fmt.Sprintf(
+		"Whether %s is allowed %s is not decided: the patterns of the block overlap with the statements of the policies in "+
+			"more than %d ways. Split the block, or use narrower patterns.", a.caller, name, maxRequests)))
+}
+
+// name returns the names of the action and the resource that the question and a statement have in common. The
+// representative request tells which of the statement's entries matched.
+func (a *asking) name(view *authz.StatementView, action authz.Action, resource string) (string, string) {
+	named := func(asked, example string, e *authz.ElementView, fold bool) string {
+		if e.Not || !isPattern(asked) {
+			return asked
+		}
+		for i, p := range e.Patterns {
+			if p, result := p.Fill(a.values, nil); result != pattern.NoValue && p.Match(example) && i < len(e.Texts) {
+				stated := e.Texts[i]
+				if e.Patterns[i].HasVariables() && result == pattern.Complete {
+					stated = p.String()
+				}
+				return commonName(asked, stated, fold)
+			}
+		}
+		return asked
+	}
+	return named(a.question.action, ascii.Fold(action.String()), &view.Action, true),
+		named(a.question.resource, resource, &view.Resource, false)
+}
+
+// row adds an answer to those of the question.
+func (a *asking) row(action, resource, decision string) {
+	row := Effective{action, resource, decision}
+	if (action != a.question.action || resource != a.question.resource) && !slices.Contains(a.rows, row) {
+		a.rows = append(a.rows, row)
+	}
+}
+
+// finish adds the answers to the result: first that to the whole question.
+func (a *asking) finish(decision string) {
+	a.result.Effective = append(a.result.Effective, Effective{a.question.action, a.question.resource, decision})
+	a.result.Effective = append(a.result.Effective, a.rows...)
+}
+
+// describeChain returns the way to the role of the actor, with the context of each step that needs one.
+func (a *asking) describeChain() string {
+	var steps []string
+	for _, s := range a.via.steps {
+		text := "may assume role " + roleName(s.request.Resource)
+		if keys, _, ok := s.policies.Witness(&s.request); ok && len(keys) > 0 {
+			text += " if " + joinKeys(keys)
+		}
+		steps = append(steps, text)
+	}
+	return strings.Join(steps, ", which ")
+}
+
+func joinKeys(keys []authz.ContextKey) string {
+	texts := make([]string, len(keys))
+	for i, k := range keys {
+		texts[i] = k.String()
+	}
+	return strings.Join(texts, " and ")
+}

@@ -1,0 +1,333 @@
+package assertion
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
+)
+
+// deny asks whether an actor could be allowed a request of the question.
+func (a *asking) deny(actors []*actor) error {
+	a.worst = "Never"
+	for _, actor := range actors {
+		a.actor = actor
+		switch err := a.denyActor(); {
+		case errors.Is(err, errTooMany):
+			a.tooMany()
+			if a.worst == "Never" {
+				a.worst = "Unknown"
+			}
+		case err != nil:
+			return err
+		}
+	}
+	a.finish(a.worst)
+	return nil
+}
+
+func (a *asking) denyActor() error {
+	if err := a.denyRoles(); err != nil {
+		return err
+	}
+	if a.question.isSingle() {
+		_, err := a.couldAllow(&a.question.regions[0])
+		return err
+	}
+	if a.access() == nil {
+		return nil // only a resource policy could allow anything
+	}
+	for i := range a.question.regions {
+		r := &a.question.regions[i]
+		if a.isDenied(r) {
+			continue
+		}
+		if err := a.denyRegion(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// denyRoles asks about the roles of the account whose trust policies may allow the actor an action of the question.
+func (a *asking) denyRoles() error {
+	for _, action := range roleActions {
+		if a.question.isSingle() || !a.question.regions[0].action.Contains(strings.ToLower(action.String())) {
+			continue
+		}
+		for trust := range a.account.TrustPolicies() {
+			if !trust.Layer().MayAllow(authz.Principal{}, action) || len(a.candidates(trust.Layer())) == 0 {
+				continue
+			}
+			role, err := trust.Role()
+			if err != nil {
+				return err
+			}
+			if !a.question.containsResource(role.String()) {
+				continue
+			}
+			if _, err := a.decideRequest(action, role.String()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (q *question) containsResource(resource string) bool {
+	for i := range q.regions {
+		if q.regions[i].resource.Contains(resource) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDenied reports whether a single statement certainly denies every request of a region.
+func (a *asking) isDenied(r *region) bool {
+	action, answer := example(&r.action)
+	resource, found := example(&r.resource)
+	if answer != pattern.Found || found != pattern.Found {
+		return answer == pattern.Empty || found == pattern.Empty
+	}
+	parsed, err := authz.ParseAction(action)
+	if err != nil {
+		return false
+	}
+	one := authz.Request{Principal: a.principal, Action: parsed, Resource: resource, Context: a.context}
+	for i := range a.statements() {
+		o := &a.outlines[i]
+		if !o.MayDeny {
+			continue
+		}
+		if _, certain := o.Applies(&one, true); certain && o.covers(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports whether the action and the resource of the statement certainly match all requests of a region.
+func (o *outline) covers(r *region) bool {
+	for _, rest := range o.without(*r) {
+		if rest.isEmpty() {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+func (r *region) isEmpty() bool {
+	if _, answer := example(&r.action); answer == pattern.Empty {
+		return true
+	}
+	_, answer := example(&r.resource)
+	return answer == pattern.Empty
+}
+
+// denyRegion looks for a request of a region that could be allowed. Each statement that may allow a part of the region
+// is asked about on its own. If the principal has a permissions boundary, a statement of the boundary must allow the
+// same part.
+func (a *asking) denyRegion(r *region) error {
+	for i := range a.statements() {
+		o := &a.outlines[i]
+		if !o.MayAllow || o.Layer != authz.Identity && o.Layer != authz.Group || a.isReported(o) {
+			continue
+		}
+		for _, part := range o.within(*r) {
+			found, err := a.denyPart(&part)
+			if err != nil {
+				return err
+			}
+			if found {
+				break // one finding for each statement is enough
+			}
+		}
+	}
+	return nil
+}
+
+func (a *asking) isReported(o *outline) bool {
+	if len(a.reported) == 0 || o.Unknown {
+		return false
+	}
+	view := o.View()
+	return a.reported[view.Ref.String()]
+}
+
+// denyPart looks for a request in a part of a region that one statement allows. It reports whether it found one.
+func (a *asking) denyPart(part *region) (bool, error) {
+	parts := []region{*part}
+	if a.policies.Boundary != nil && !a.policies.BoundaryUncertain {
+		parts = nil
+		for i := range a.outlines {
+			if o := &a.outlines[i]; o.MayAllow && o.Layer == authz.Boundary {
+				parts = append(parts, o.within(*part)...)
+			}
+		}
+	}
+	for i := range parts {
+		if found, err := a.explore(&parts[i]); found || err != nil {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// explore decides one request of a region. If it is denied, explore goes on with the parts of the region to which a
+// denying statement does not apply. Fewer denials can only allow more, so this finds a request that could be allowed if
+// the region has one.
+func (a *asking) explore(r *region) (bool, error) {
+	action, answer := example(&r.action)
+	resource, found := example(&r.resource)
+	switch {
+	case answer == pattern.Empty || found == pattern.Empty:
+		return false, nil
+	case answer != pattern.Found || found != pattern.Found:
+		return false, errTooMany
+	}
+	parsed, err := authz.ParseAction(action)
+	if err != nil {
+		return false, err
+	}
+	possible, err := a.decideRequest(parsed, resource)
+	if err != nil || possible == authz.Possible {
+		return possible == authz.Possible, err
+	}
+	one := authz.Request{Principal: a.principal, Action: parsed, Resource: resource, Context: a.context}
+	var denying []*outline
+	for i := range a.outlines {
+		o := &a.outlines[i]
+		if !o.MayDeny {
+			continue
+		}
+		may, certain := o.Applies(&one, true)
+		if certain { // every request that is allowed avoids this statement
+			denying = []*outline{o}
+			break
+		}
+		if may {
+			denying = append(denying, o)
+		}
+	}
+	for _, o := range denying {
+		for _, rest := range o.without(*r) {
+			if found, err := a.explore(&rest); found || err != nil {
+				return found, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// couldAllow decides the only request of a region.
+func (a *asking) couldAllow(r *region) (authz.Possibility, error) {
+	resource, _ := r.resource.Required[0].Pattern.LiteralText()
+	action, err := authz.ParseAction(a.question.action)
+	if err != nil {
+		return authz.Never, err
+	}
+	return a.decideRequest(action, resource)
+}
+
+// decideRequest decides whether a request could be allowed, and adds a finding if it could or if this is unknown.
+func (a *asking) decideRequest(action authz.Action, resource string) (authz.Possibility, error) {
+	requests, err := a.requests(action, resource)
+	if err != nil {
+		return authz.Never, err
+	}
+	worst := authz.Never
+	for i := range requests {
+		r := &requests[i]
+		possible := r.policies.CouldAllow(&r.Request)
+		if possible == authz.Possible && a.via != nil && a.via.chain.Unclear {
+			possible = authz.Unclear
+		}
+		switch possible {
+		case authz.Possible:
+			a.violation(r)
+			return authz.Possible, nil
+		case authz.Unclear:
+			worst = authz.Unclear
+			a.unclear(r)
+		}
+	}
+	return worst, nil
+}
+
+// violation adds a finding about a request that could be allowed.
+func (a *asking) violation(r *request) {
+	a.worst = "Possible"
+	keys, with, ok := r.policies.Witness(&r.Request)
+	d := r.policies.Explain(&with)
+	var statement authz.StatementRef
+	for _, s := range d.Deciding {
+		if s.Layer == authz.Identity || s.Layer == authz.Group || s.Layer == authz.ResourcePolicy {
+			statement = s
+			break
+		}
+	}
+	action, resource := a.nameFor(r, statement)
+	a.row(action, resource, "Possible")
+	// Several requests may violate the block because of one statement. Report the statement once.
+	if a.reported[statement.String()] {
+		return
+	}
+	a.reported[statement.String()] = true
+	violation := "is"
+	switch {
+	case !ok:
+		violation = "could be with other values of the context"
+	case len(keys) > 0:
+		violation = "could be: allowed if " + joinKeys(keys)
+	}
+	subject := "but "
+	if a.via != nil {
+		subject = "but " + a.describeChain() + ", which "
+	}
+	reason := d.Reason
+	if !ok {
+		reason = r.policies.Explain(&r.Request).Explanation()
+	}
+	a.result.Failures = append(a.result.Failures, a.finding(action+" on "+resource, statement, fmt.Sprintf(
+		"%s must never be allowed %s on %s, %s%s.\n%s", a.start, action, resource, subject, violation, reason)))
+}
+
+// nameFor returns the names of the action and the resource of a representative request that a statement allows.
+func (a *asking) nameFor(r *request, statement authz.StatementRef) (action, resource string) {
+	if a.question.isSingle() {
+		return a.question.action, a.question.resource
+	}
+	if r.policies.ResourcePolicy != nil { // the request is about a role of the account
+		return r.Action.String(), r.Resource
+	}
+	for view := range r.policies.Statements() {
+		if view.Ref == statement {
+			return a.name(&view, r.Action, r.Resource)
+		}
+	}
+	return a.question.action, a.question.resource
+}
+
+// unclear adds a finding about a request whose answer is unknown.
+func (a *asking) unclear(r *request) {
+	if a.worst == "Never" {
+		a.worst = "Unknown"
+	}
+	name := a.question.action + " on " + a.question.resource
+	depends := r.policies.Explain(&r.Request).DependsOn
+	if a.via != nil && a.via.chain.Unclear {
+		depends = append(depends, fmt.Sprintf("whether %s %s", a.start, a.via.chain))
+	}
+	f := a.finding(name, authz.StatementRef{}, fmt.Sprintf("Whether %s could be allowed %s depends on %s.", a.caller, name,
+		strings.Join(depends, "; ")))
+	for _, other := range a.result.Undecided {
+		if other.Block == f.Block && other.Message == f.Message {
+			return
+		}
+	}
+	a.result.Undecided = append(a.result.Undecided, f)
+}
