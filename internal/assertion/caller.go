@@ -1,7 +1,6 @@
 package assertion
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -326,17 +325,15 @@ func setChoice(context *authz.Context, key string, required, excluded []string) 
 	_ = context.SetChoice(key, pattern.Set{Required: terms(required), Excluded: terms(excluded)})
 }
 
-// findCaller returns the caller that an assertion names. It returns *UnknownPrincipalError if there is none.
+// findCaller returns the caller that an assertion names. It returns *UnknownPrincipalError if there is none. A text that
+// names a principal outside the account always means that principal: otherwise the creation of a user named "anonymous"
+// would turn off an assertion about anonymous callers.
 func findCaller(acc *account.Account, text string) (caller, error) {
-	o, isOutside := parseOutsider(text, acc.ID())
-	principal, err := acc.Principal(text)
-	switch {
-	case err == nil && isOutside:
-		return nil, &UnknownPrincipalError{text, fmt.Errorf(
-			"%s is the name of %s and also names %s; use an ARN", policy.Quote(text), principal, o)}
-	case isOutside:
+	if o, ok := parseOutsider(text, acc.ID()); ok {
 		return o, nil
-	case err != nil:
+	}
+	principal, err := acc.Principal(text)
+	if err != nil {
 		return nil, &UnknownPrincipalError{text, err}
 	}
 	return newInsider(acc, principal)

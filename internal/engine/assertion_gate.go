@@ -183,7 +183,7 @@ func (c *call) addReaching(affected map[string]bool, state *gateState, roleID st
 	}
 	var now *account.Account
 	for id, a := range state.assertions {
-		if affected[id] || a.stored.DirectOnly || !a.stored.hasDenials() {
+		if affected[id] {
 			continue
 		}
 		if now == nil {
@@ -193,7 +193,7 @@ func (c *call) addReaching(affected map[string]bool, state *gateState, roleID st
 		}
 		for _, one := range a.stored.principals(now) {
 			reaches, err := one.MayReach(now, a.reached, role.Name)
-			if err != nil {
+			if err != nil && !isUnknownPrincipal(err) {
 				return err
 			}
 			if reaches {
@@ -428,8 +428,7 @@ func (a storedAssertion) check(now *account.Account) (assertion.Result, error) {
 	var all assertion.Result
 	for _, one := range a.principals(now) {
 		result, err := one.Check(now)
-		var unknown *assertion.UnknownPrincipalError
-		if errors.As(err, &unknown) {
+		if isUnknownPrincipal(err) {
 			continue
 		}
 		if err != nil {
@@ -440,6 +439,12 @@ func (a storedAssertion) check(now *account.Account) (assertion.Result, error) {
 		all.Reached = append(all.Reached, result.Reached...)
 	}
 	return all, nil
+}
+
+// isUnknownPrincipal reports whether an error says that the account does not have the principal of an assertion.
+func isUnknownPrincipal(err error) bool {
+	var unknown *assertion.UnknownPrincipalError
+	return errors.As(err, &unknown)
 }
 
 // isUserOrRole reports whether the unique id of a principal belongs to a user or role.

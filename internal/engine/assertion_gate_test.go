@@ -491,3 +491,73 @@ func TestAssertionGate_UnrelatedWrite(t *testing.T) {
 		t.Errorf("the gate's cache is not at revision %d: %+v %v", revision, state, err)
 	}
 }
+
+// Access through a role counts, and so does a trust policy that a later write changes.
+func TestAssertionGate_Roles(t *testing.T) {
+	trust := func(principal string) string {
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":` + principal +
+			`,"Action":"sts:AssumeRole"}]}`
+	}
+	createRole := func(name, principal string) write {
+		return func(ctx context.Context, c *Client) error {
+			return errorOf(c.CreateRole(ctx,
+				&iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: new(trust(principal))}))
+		}
+	}
+	setTrust := func(name, principal string) write {
+		return func(ctx context.Context, c *Client) error {
+			return errorOf(c.UpdateAssumeRolePolicy(ctx,
+				&iam.UpdateAssumeRolePolicyInput{RoleName: &name, PolicyDocument: new(trust(principal))}))
+		}
+	}
+	grant := func(name string) write {
+		return func(ctx context.Context, c *Client) error {
+			return errorOf(c.PutRolePolicy(ctx,
+				&iam.PutRolePolicyInput{RoleName: &name, PolicyName: new("s3"), PolicyDocument: &allowS3}))
+		}
+	}
+	const (
+		ana     = `{"AWS":"arn:aws:iam::000000000000:user/ana"}`
+		first   = `{"AWS":"arn:aws:iam::000000000000:role/first"}`
+		outside = `{"AWS":"111122223333"}`
+		ec2     = `{"Service":"ec2.amazonaws.com"}`
+	)
+	noAssume := assertion.Assertion{Principal: "*", Blocks: []assertion.Block{{Actions: []string{"sts:AssumeRole"}}}}
+	for name, tt := range map[string]struct {
+		also        *assertion.Assertion // another stored assertion
+		setup, last write
+		refused     bool
+	}{
+		"policy of an assumed role": {nil, createRole("first", ana), grant("first"), true},
+		"new trust policy":          {nil, sequence(createRole("first", ec2), grant("first")), setTrust("first", ana), true},
+		"policy of another role":    {nil, createRole("first", ec2), grant("first"), false},
+		"second role":               {nil, sequence(createRole("first", ana), createRole("second", first)), grant("second"), true},
+		"second role's trust policy": {nil, sequence(createRole("first", ana), createRole("second", ec2), grant("second")),
+			setTrust("second", first), true},
+		"first role's trust policy": {nil, sequence(createRole("first", ec2), createRole("second", first), grant("second")),
+			setTrust("first", ana), true},
+		"role for another account": {&noAssume, createRole("first", ec2), setTrust("first", outside), true},
+		"role for everyone":        {&noAssume, createRole("first", ec2), setTrust("first", `{"AWS":"*"}`), true},
+		"role for a user named like an outside principal": {&noAssume, func(ctx context.Context, c *Client) error {
+			return errorOf(c.CreateUser(ctx, &iam.CreateUserInput{UserName: new("anonymous")}))
+		}, createRole("first", outside), true},
+		"role for the account's own user": {&noAssume, createRole("first", ec2), setTrust("first", ana), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newGuardedEngine(t, filepath.Join(t.TempDir(), "iam.db"))
+			c := operator(e)
+			if tt.also != nil {
+				must(c.CreateAccessAssertion(t.Context(), &CreateAccessAssertionInput{Name: "outside", Assertion: *tt.also}))
+			}
+			if err := tt.setup(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			err := tt.last(t.Context(), c)
+			if !tt.refused {
+				wantOutcome(t, err, "")
+				return
+			}
+			wantError(t, err, AccessAssertionViolation, `The change violates access assertion "…`)
+		})
+	}
+}
