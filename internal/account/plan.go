@@ -3,6 +3,7 @@ package account
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
@@ -17,12 +18,19 @@ type Plan struct {
 	index map[subject]map[string]bool // the keys of the edits of each subject
 	// prepared holds the compiled documents of the edits by key, so that views do not parse them again.
 	prepared map[string]Prepared
+
+	// base is the live account with all planned roles and managed policies. Every view begins with it, because a
+	// principal may assume any role. stale has the roles and policies to apply to base again.
+	base  *Account
+	stale Touched
+	// roles has the planned roles in base, and the entities that determine each of them.
+	roles map[subject]Touched
 }
 
 // NewPlan returns a plan without edits.
 func NewPlan(live *Account) *Plan {
 	return &Plan{live: live, edits: map[string][]Edit{}, index: map[subject]map[string]bool{},
-		prepared: map[string]Prepared{}}
+		prepared: map[string]Prepared{}, base: live, stale: Touched{}, roles: map[subject]Touched{}}
 }
 
 // Touched is a set of users, groups, roles and policies. An answer depends on them, or edits change them.
@@ -40,6 +48,18 @@ func (t Touched) Intersects(other Touched) bool {
 		}
 	}
 	return false
+}
+
+// Roles returns the names of the roles in the set, in ascending order and with ASCII letters in lower case.
+func (t Touched) Roles() []string {
+	var names []string
+	for s := range t {
+		if s.kind == RoleKind && s != unnamedSubject(RoleKind) {
+			names = append(names, s.name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Put replaces the edits of a key. It returns everything that the previous and the new edits change.
@@ -61,7 +81,61 @@ func (p *Plan) Put(key string, edits ...Edit) Touched {
 			touched[s] = true
 		}
 	}
+	p.markStale(touched)
 	return touched
+}
+
+// markStale marks the roles and policies that edits of some entities change.
+func (p *Plan) markStale(touched Touched) {
+	for s := range touched {
+		if s.kind == PolicyKind || s.kind == RoleKind && s != unnamedSubject(RoleKind) {
+			p.stale[s] = true
+		}
+	}
+	for role, dependencies := range p.roles {
+		if dependencies.Intersects(touched) {
+			p.stale[role] = true
+		}
+	}
+}
+
+// updateBase applies the stale roles and policies to base.
+func (p *Plan) updateBase() error {
+	if len(p.stale) == 0 {
+		return nil
+	}
+	v := &view{plan: p}
+	var missing []Change
+	stale := slices.SortedFunc(maps.Keys(p.stale), func(a, b subject) int { return strings.Compare(a.name, b.name) })
+	for _, s := range stale {
+		if s.kind != PolicyKind {
+			continue
+		}
+		v.touched = Touched{}
+		v.addPolicy(s.name)
+		if live, ok := p.live.Policy(s.name); ok {
+			missing = append(missing, live) // in case that its planned change is withdrawn
+		} else {
+			missing = append(missing, Remove(PolicyKind, s.name))
+		}
+	}
+	for _, s := range stale {
+		if s.kind != RoleKind {
+			continue
+		}
+		v.touched = Touched{}
+		v.addIdentity(RoleKind, s.name)
+		if len(p.index[s]) > 0 {
+			p.roles[s] = v.touched
+		} else {
+			delete(p.roles, s)
+		}
+	}
+	base, err := p.base.With(slices.Concat(missing, v.policies, v.identities)...)
+	if err == nil {
+		p.base, p.stale = base, Touched{}
+	}
+	return err
 }
 
 // prepare compiles the documents of edits. It ignores a document that cannot be compiled, because [Plan.View]

@@ -550,3 +550,71 @@ func BenchmarkPlanView(b *testing.B) {
 		}
 	}
 }
+
+// A plan that served views before has the same roles and policies as a new plan with the same edits.
+func TestView_RolesAgreeWithNewPlan(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4)) // #nosec G404 -- reproducible
+	roles, policies := []string{"deploy", "build", "moved"}, []string{"p", "q", "r"}
+	role := func() string { return roles[random.IntN(len(roles))] }
+	arn := func() string { return planARN(policies[random.IntN(len(policies))]) }
+	trust := func() Document {
+		return Text(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + planAccount +
+			`:user/` + []string{"alice", "bob"}[random.IntN(2)] + `"},"Action":"sts:AssumeRole"}}`)
+	}
+	// Each key has edits of another kind, as the resources of a configuration do.
+	edits := func(key int) []Edit {
+		choices := [][]Edit{nil}
+		switch key {
+		case 0:
+			choices = append(choices, []Edit{RemoveIdentity{Kind: RoleKind, Name: "deploy"}})
+			for _, name := range []string{"deploy", "moved"} {
+				choices = append(choices, []Edit{PlanIdentity{Kind: RoleKind, Name: name, From: "deploy", Path: "/",
+					Trust: trust()}})
+			}
+		case 1:
+			choices = append(choices, []Edit{PlanIdentity{Kind: RoleKind, Name: "build", Path: "/", Trust: trust()}})
+		case 2:
+			choices = append(choices, []Edit{PutPolicy{ARN: arn(), Document: allowing("planned:x")}},
+				[]Edit{RemovePolicy{ARN: arn()}})
+		case 3:
+			choices = append(choices, []Edit{Attach{Kind: RoleKind, Name: role(), ARNs: []string{arn()}}})
+		default:
+			choices = append(choices,
+				[]Edit{PutInline{Kind: RoleKind, Name: role(), Policy: InlinePolicy{"own", allowing("own:y")}}})
+		}
+		return choices[random.IntN(len(choices))]
+	}
+	live := planLive(t)
+	for range 300 {
+		plan, all := NewPlan(live), map[string][]Edit{}
+		for range 12 {
+			n := random.IntN(5)
+			key := fmt.Sprint(n)
+			all[key] = edits(n)
+			plan.Put(key, all[key]...)
+			if random.IntN(2) == 0 {
+				if _, _, err := plan.View("alice"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		fresh := NewPlan(live)
+		for key, edits := range all {
+			fresh.Put(key, edits...)
+		}
+		got, _, err := plan.View("alice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _, err := fresh.View("alice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got.Roles(), want.Roles()) {
+			t.Fatalf("after %+v the plan has the roles\n%+v\nwant\n%+v", all, got.Roles(), want.Roles())
+		}
+		if !reflect.DeepEqual(got.ManagedPolicies(), want.ManagedPolicies()) {
+			t.Fatalf("after %+v the plan has the policies\n%+v\nwant\n%+v", all, got.ManagedPolicies(), want.ManagedPolicies())
+		}
+	}
+}

@@ -11,8 +11,11 @@ import (
 )
 
 // View returns the account with the edits about some users, roles and sessions, which the caller names as in
-// [Account.Principal]. It applies the edits of these principals, their groups and their policies; everything else
-// is as in the live account. View ignores a name that no user or role has.
+// [Account.Principal]. It applies the edits of these principals, their groups and their policies, and of all roles and
+// managed policies. Other users and groups are as in the live account. View ignores a name that no user or role has.
+//
+// The touched set contains the entities that determine the access of the named principals, without the roles that they
+// may assume.
 //
 // Terraform plans resources one after another. An edit may therefore name something that is not planned yet, or that
 // another edit removes first. Answers that depend on it are then unknown.
@@ -27,7 +30,11 @@ func (p *Plan) View(principals ...string) (*Account, Touched, error) {
 	}
 	v.addPending()
 	// Policies come first and groups before users, since users and roles refer to groups, and all of them to policies.
-	as, err := p.live.With(slices.Concat(v.policies, v.groups, v.identities, v.pending)...)
+	err := p.updateBase()
+	if err != nil {
+		return nil, nil, err
+	}
+	as, err := p.base.With(slices.Concat(v.policies, v.groups, v.identities, v.pending)...)
 	return as, v.touched, err
 }
 
