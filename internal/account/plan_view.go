@@ -38,6 +38,20 @@ func (p *Plan) View(principals ...string) (*Account, Touched, error) {
 	return as, v.touched, err
 }
 
+// WithRoles returns an account, which [Plan.View] returned before, with some roles as the plan has them now.
+func (p *Plan) WithRoles(view *Account, names []string) (*Account, error) {
+	if err := p.updateBase(); err != nil {
+		return nil, err
+	}
+	var changes []Change
+	for _, name := range names {
+		if role, ok := p.base.Role(name); ok {
+			changes = append(changes, role)
+		}
+	}
+	return view.With(changes...)
+}
+
 // subjectsNamed returns the users and roles that a text may name. A name without an ARN may belong to a user
 // or to a role.
 func (p *Plan) subjectsNamed(text string) []subject {

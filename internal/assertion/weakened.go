@@ -80,3 +80,17 @@ func (k Key) equal(other Key) bool {
 	values, otherValues := slices.Sorted(slices.Values(k.Values)), slices.Sorted(slices.Values(other.Values))
 	return ascii.EqualFold(k.Name, other.Name) && k.Multivalued == other.Multivalued && slices.Equal(values, otherValues)
 }
+
+// Equal reports whether two assertions have the same requirements. The order of actions, resources and context keys does
+// not matter; the order of blocks does.
+func (a Assertion) Equal(other Assertion) bool {
+	sameTexts := func(x, y []string) bool {
+		return slices.Equal(slices.Sorted(slices.Values(x)), slices.Sorted(slices.Values(y)))
+	}
+	return a.Principal == other.Principal && a.DirectOnly == other.DirectOnly &&
+		slices.EqualFunc(a.Blocks, other.Blocks, func(x, y Block) bool {
+			return x.Allow == y.Allow && x.Message == y.Message && sameTexts(x.Actions, y.Actions) &&
+				sameTexts(x.Resources, y.Resources) && len(x.Context) == len(y.Context) &&
+				!slices.ContainsFunc(x.Context, func(k Key) bool { return !slices.ContainsFunc(y.Context, k.equal) })
+		})
+}

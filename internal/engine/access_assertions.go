@@ -30,6 +30,9 @@ type AccessAssertion struct {
 	Name      string
 	ID        string // unique, and never reused
 	Assertion assertion.Assertion
+	// PrincipalID is the unique id of the user or role that the assertion named last. The assertion also applies to this
+	// user or role under another name or path. It is empty for other principals.
+	PrincipalID string
 	// Protected says that the assertion cannot be deleted or weakened until the local operator lifts the protection.
 	Protected bool
 	// Overridden has the forbidden requests that the account allows, because the local operator overrode the assertion.
@@ -41,8 +44,6 @@ type AccessAssertion struct {
 // storedAssertion is the document of a stored access assertion.
 type storedAssertion struct {
 	assertion.Assertion
-	// PrincipalID is the unique id of the user or role that the assertion named last. The assertion continues to apply
-	// to this user or role under another name or path.
 	PrincipalID string `json:",omitempty"`
 	// Overridden has the forbidden requests that a caller allowed with an override, until the account no longer allows
 	// them.
@@ -65,7 +66,8 @@ func (a storedAssertion) encode() (string, error) {
 func accessAssertion(record store.AccessAssertion) (AccessAssertion, error) {
 	stored, err := decodeAssertion(record)
 	return AccessAssertion{
-		Name: record.Name, ID: record.ID, Assertion: stored.Assertion, Protected: record.Protected,
+		Name: record.Name, ID: record.ID, Assertion: stored.Assertion, PrincipalID: stored.PrincipalID,
+		Protected: record.Protected,
 		Overridden: stored.Overridden, Created: record.Created, Updated: record.Updated,
 	}, err
 }
@@ -99,6 +101,7 @@ var (
 		member("Name", &assertionNameShape, "The name."),
 		idMember("", &idShape, "The unique id."),
 		member("Assertion", &assertionShape, "The requirements."),
+		idMember("Principal", &idShape, "The unique id of the user or role that the assertion named last."),
 		member("Protected", &booleanShape, "Whether the assertion cannot be deleted or weakened."),
 		member("Overridden", &textListShape, "The forbidden requests that the account allows because of an override."),
 		member("Created", &timeShape, "When the assertion was created."),

@@ -169,6 +169,7 @@ func (c *call) affectedAssertions(state *gateState, changed []string) ([]string,
 			}
 		}
 	}
+	maps.DeleteFunc(affected, func(_ string, isAffected bool) bool { return !isAffected })
 	return slices.Sorted(maps.Keys(affected)), nil
 }
 
@@ -191,14 +192,8 @@ func (c *call) addReaching(affected map[string]bool, state *gateState, roleID st
 				return err
 			}
 		}
-		for _, one := range a.stored.principals(now) {
-			reaches, err := one.MayReach(now, a.reached, role.Name)
-			if err != nil && !isUnknownPrincipal(err) {
-				return err
-			}
-			if reaches {
-				affected[id] = true
-			}
+		if affected[id], err = a.stored.mayReach(now, a.reached, role.Name); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -399,53 +394,3 @@ const anyMissingPrincipal = "missing principal"
 func missingPrincipal(name string) string { return anyMissingPrincipal + " " + ascii.Fold(name) }
 
 func (s *gateState) hasMissingPrincipals() bool { return len(s.dependents[anyMissingPrincipal]) > 0 }
-
-// hasDenials reports whether the assertion forbids any request.
-func (a storedAssertion) hasDenials() bool {
-	return slices.ContainsFunc(a.Blocks, func(b assertion.Block) bool { return !b.Allow })
-}
-
-// principals returns the forbidden requests for the principal that the assertion names, and for the user or role that
-// had this name before, if it still exists under another one.
-func (a storedAssertion) principals(now *account.Account) []assertion.Assertion {
-	named := a.Assertion
-	named.Blocks = slices.DeleteFunc(slices.Clone(a.Blocks), func(b assertion.Block) bool { return b.Allow })
-	out := []assertion.Assertion{named}
-	if a.PrincipalID == "" {
-		return out
-	}
-	p, err := now.Principal(a.Principal)
-	if _, _, exists := now.ByID(a.PrincipalID); exists && (err != nil || isUserOrRole(p) && p.ID != a.PrincipalID) {
-		renamed := named
-		renamed.Principal = a.PrincipalID
-		out = append(out, renamed)
-	}
-	return out
-}
-
-// check checks the forbidden requests. A principal that does not exist has no access.
-func (a storedAssertion) check(now *account.Account) (assertion.Result, error) {
-	var all assertion.Result
-	for _, one := range a.principals(now) {
-		result, err := one.Check(now)
-		if isUnknownPrincipal(err) {
-			continue
-		}
-		if err != nil {
-			return assertion.Result{}, err
-		}
-		all.Failures = append(all.Failures, result.Failures...)
-		all.Undecided = append(all.Undecided, result.Undecided...)
-		all.Reached = append(all.Reached, result.Reached...)
-	}
-	return all, nil
-}
-
-// isUnknownPrincipal reports whether an error says that the account does not have the principal of an assertion.
-func isUnknownPrincipal(err error) bool {
-	var unknown *assertion.UnknownPrincipalError
-	return errors.As(err, &unknown)
-}
-
-// isUserOrRole reports whether the unique id of a principal belongs to a user or role.
-func isUserOrRole(p authz.Principal) bool { return p.Kind == authz.User || p.Kind == authz.Role }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/smithy-go"
@@ -560,4 +561,27 @@ func TestAssertionGate_Roles(t *testing.T) {
 			wantError(t, err, AccessAssertionViolation, `The change violates access assertion "…`)
 		})
 	}
+}
+
+// A retrying client repeats a refused write after another write has removed the violation.
+func TestRetrying_WaitsForDenial(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "iam.db")
+	e, other, ctx := newGuardedEngine(t, path), openTestEngine(t, Options{Path: path}), t.Context()
+	done := make(chan error)
+	go func() { done <- grantAna(ctx, operator(e).Retrying(time.Minute, time.Minute)) }()
+	for i := range 3 { // changes that do not help
+		must(operator(other).CreateUser(ctx, &iam.CreateUserInput{UserName: new(fmt.Sprint("other", i))}))
+	}
+	if err := denyStaff(ctx, operator(other)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRetrying_GivesUp(t *testing.T) {
+	e := newGuardedEngine(t, filepath.Join(t.TempDir(), "iam.db"))
+	err := grantAna(t.Context(), operator(e).Retrying(time.Millisecond, time.Minute))
+	wantError(t, err, AccessAssertionViolation, "The change violates…")
 }

@@ -130,7 +130,14 @@ func do[I, O any](ctx context.Context, client *Client, op *operation[I, O], in *
 		in = new(I)
 	}
 	in = model.Clone(in)
+	var repeated *retries
+	if op.writes {
+		repeated = client.newRetries(ctx)
+	}
 	out, err := op.dispatch(c, in)
+	for err != nil && repeated.again(ctx, err) {
+		out, err = op.dispatch(c, in)
+	}
 	if err != nil {
 		op.recordFailure(c, in, err)
 		return nil, withRequestID(err, c.requestID)

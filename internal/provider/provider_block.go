@@ -32,6 +32,7 @@ type providerModel struct {
 	Store       types.String `tfsdk:"store"`
 	AccountID   types.String `tfsdk:"account_id"`
 	Assertions  types.String `tfsdk:"assertions"`
+	Undecided   types.String `tfsdk:"undecided"`
 	DefaultTags types.List   `tfsdk:"default_tags"`
 }
 
@@ -62,7 +63,14 @@ func (p *iamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 				Optional: true,
 				MarkdownDescription: "The effect of a plan that violates an `iam_access_assertion`: `error` fails the plan, " +
 					"`warn` adds a warning, `off` skips the checks. Default: the environment variable " +
-					"`" + planaccount.ModeVariable + "`, otherwise `error`.",
+					"`" + planaccount.ModeVariable + "`, otherwise `error`. The account refuses a change that violates a stored " +
+					"assertion in every case.",
+			},
+			"undecided": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "The effect of a plan that cannot decide an `iam_access_assertion`, because a value is known " +
+					"only after apply: `warn` adds a warning, `error` fails the plan. Default `warn`. The account decides " +
+					"during apply.",
 			},
 		},
 		Blocks: map[string]schema.Block{
@@ -96,7 +104,8 @@ func (p *iamProvider) Configure(ctx context.Context, req provider.ConfigureReque
 func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraformVersion string,
 	diags *diag.Diagnostics) *lifecycle.Session {
 	for name, value := range map[string]interface{ IsUnknown() bool }{
-		"store": m.Store, "account_id": m.AccountID, "assertions": m.Assertions, "default_tags": m.DefaultTags,
+		"store": m.Store, "account_id": m.AccountID, "assertions": m.Assertions, "undecided": m.Undecided,
+		"default_tags": m.DefaultTags,
 	} {
 		if value.IsUnknown() {
 			diags.AddAttributeError(path.Root(name), "Unknown provider argument",
@@ -108,6 +117,10 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 	mode, err := planaccount.ParseMode(cmp.Or(m.Assertions.ValueString(), os.Getenv(planaccount.ModeVariable)))
 	if err != nil {
 		diags.AddAttributeError(path.Root("assertions"), "Invalid value for assertions", err.Error())
+	}
+	undecided, err := planaccount.ParseUndecided(m.Undecided.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("undecided"), "Invalid value for undecided", err.Error())
 	}
 	if diags.HasError() {
 		return nil
@@ -122,7 +135,7 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 		diags.AddAttributeError(path.Root("store"), "Invalid store path", err.Error())
 		return nil
 	}
-	return lifecycle.NewSession(store, planaccount.New(store, mode), defaultTags, p.now)
+	return lifecycle.NewSession(store, planaccount.New(store, planaccount.Options{Mode: mode, Undecided: undecided}), defaultTags, p.now)
 }
 
 // tags returns the default tags.

@@ -1,23 +1,28 @@
 package provider
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
@@ -26,19 +31,22 @@ import (
 func newAccessAssertionResource() resource.Resource {
 	return lifecycle.New[accessAssertionModel](lifecycle.Definition[accessAssertionModel]{
 		TypeName: "iam_access_assertion", Schema: accessAssertionSchema,
-		Validate: validateAccessAssertion, Plan: planAccessAssertion, OutsideAccount: true,
-		PlanDestroy: func(b *lifecycle.Base, state *accessAssertionModel) {
-			b.Planned.RemoveAssertion(state.ID.ValueString())
-		},
+		Validate: validateAccessAssertion, Plan: planAccessAssertion, PlanDestroy: planAccessAssertionRemoval,
+		Identity: []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the access assertion."}},
 	})
 }
 
 type accessAssertionModel struct {
-	Principal types.String `tfsdk:"principal"`
-	Allow     types.List   `tfsdk:"allow"`
-	Deny      types.List   `tfsdk:"deny"`
-	ID        types.String `tfsdk:"id"`
-	Effective types.List   `tfsdk:"effective"`
+	Name         types.String `tfsdk:"name"`
+	Principal    types.String `tfsdk:"principal"`
+	Allow        types.List   `tfsdk:"allow"`
+	Deny         types.List   `tfsdk:"deny"`
+	ThroughRoles types.Bool   `tfsdk:"through_roles"`
+	Protected    types.Bool   `tfsdk:"protected"`
+	Undecided    types.String `tfsdk:"undecided"`
+	ID           types.String `tfsdk:"id"`
+	UniqueID     types.String `tfsdk:"unique_id"`
+	Effective    types.Map    `tfsdk:"effective"`
 }
 
 type accessBlockModel struct {
@@ -54,9 +62,8 @@ type contextKeyModel struct {
 	List   types.Bool   `tfsdk:"multivalued"`
 }
 
-var effectiveType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"action": types.StringType, "resource": types.StringType, "decision": types.StringType,
-}}
+// assertionName matches the names of access assertions.
+var assertionName = regexp.MustCompile(`^[\w+=,.@-]{1,128}$`)
 
 func accessAssertionSchema() schema.Schema {
 	block := func(description string) schema.Block {
@@ -95,30 +102,44 @@ func accessAssertionSchema() schema.Schema {
 		}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Requires that a user or role can, or cannot, make certain requests. The account does " +
-			"not store the assertion. While Terraform plans, the provider checks the assertion on the *planned account*, " +
-			"which has all planned changes, and again at each later change. A plan that violates the assertion fails on " +
-			"the resource that causes the violation, and the error names the deciding statement. After apply, the " +
-			"provider checks the assertion on the live account.\n\n" +
-			"Refer to the resources that give the principal its access, or name them in `depends_on`: Terraform plans in the " +
-			"order of references, and the planned account does not contain changes that are planned later.",
+		MarkdownDescription: "Requires that a principal can, or cannot, make certain requests. A plan that violates the " +
+			"assertion fails on a resource that causes the violation, and the error names the deciding statement. The account " +
+			"stores the assertion. It refuses every change that would allow a request of a `deny` block, whoever makes it: " +
+			"Terraform, another workspace or `iam api`. Nothing enforces `allow` blocks after the plan, because a sequence " +
+			"of changes may pass through a state without the access; after apply, the provider reports a violation.\n\n" +
+			"The provider checks the assertion on the *planned account*, which has all planned changes. The assertion needs " +
+			"no `depends_on`: before an error, the provider waits until Terraform has planned all other resources.\n\n" +
+			"If an assertion is removed, or changed so that it forbids less, the plan has a warning that says which " +
+			"requests are no longer forbidden.",
 		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{Optional: true, Computed: true,
+				MarkdownDescription: "The name, which errors and `iam assertion` show. Default: the name of the principal with a " +
+					"random suffix. Changing it replaces the assertion.",
+				Validators: []validator.String{stringvalidator.RegexMatches(assertionName,
+					"must have 1 to 128 letters, digits and characters of _+=,.@-")},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(),
+					stringplanmodifier.RequiresReplaceIfConfigured()}},
 			"principal": schema.StringAttribute{Required: true, MarkdownDescription: "The user or role: its ARN, " +
-				"name or unique id, or the ARN of a role's session."},
-			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The principal and a digest of the blocks."},
-			"effective": schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: "The answers to the requests when Terraform last read the " +
-					"account.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"action": schema.StringAttribute{Computed: true, MarkdownDescription: "The action; for a " +
-						"pattern, one action that represents it."},
-					"resource": schema.StringAttribute{Computed: true, MarkdownDescription: "The resource; for a " +
-						"pattern, one resource that represents it."},
-					"decision": schema.StringAttribute{Computed: true, MarkdownDescription: "For a request in `allow`: " +
-						"`Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`. For a request in `deny`: `Never`, or `Possible` if " +
-						"some context allows it."},
-				}},
-			},
+				"name or unique id, or the ARN of a role's session. Or a principal outside the account: an account id, the ARN " +
+				"of a user or role of another account, a service such as `ec2.amazonaws.com`, the ARN or host of an identity " +
+				"provider, `anonymous`, or `*` for everyone outside except AWS services."},
+			"through_roles": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether `deny` also forbids the requests of all roles that the principal may assume, " +
+					"through any number of roles. Default `true`."},
+			"protected": schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "Whether the assertion cannot be removed or weakened until the account's operator lifts the " +
+					"protection: `iam assertion unprotect NAME --reason REASON`. Default `false`."},
+			"undecided": schema.StringAttribute{Optional: true,
+				MarkdownDescription: "The effect on the plan if a value is known only after apply and the assertion depends on " +
+					"it: `warn` or `error`. Default: the provider's argument `undecided`.",
+				Validators: []validator.String{stringvalidator.OneOf(string(planaccount.UndecidedWarn),
+					string(planaccount.UndecidedError))}},
+			"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "The name."},
+			"unique_id": lifecycle.ConstantAttribute("The unique id, such as `ASRT…`."),
+			"effective": schema.MapAttribute{ElementType: types.StringType, Computed: true,
+				MarkdownDescription: "The answer to each request when Terraform last read the account. A key has the form " +
+					"`ACTION on RESOURCE`. The value for a request in `allow` is `Allowed`, `ExplicitlyDenied` or " +
+					"`ImplicitlyDenied`; for a request in `deny` it is `Never`, or `Possible` if some context allows it."},
 		},
 		Blocks: map[string]schema.Block{
 			"allow": block("Requests that must be allowed, with exactly this context."),
@@ -132,8 +153,8 @@ func accessAssertionSchema() schema.Schema {
 // texts; known is then false.
 func (m *accessAssertionModel) assertion(ctx context.Context, diags *diag.Diagnostics) (a assertion.Assertion,
 	known bool) {
-	known = !m.Principal.IsUnknown() && !m.Allow.IsUnknown() && !m.Deny.IsUnknown()
-	a.Principal = m.Principal.ValueString()
+	known = !m.Principal.IsUnknown() && !m.Allow.IsUnknown() && !m.Deny.IsUnknown() && !m.ThroughRoles.IsUnknown()
+	a.Principal, a.DirectOnly = m.Principal.ValueString(), !m.ThroughRoles.IsNull() && !m.ThroughRoles.ValueBool()
 	texts := func(from types.Set) (out []string) {
 		known = known && !from.IsUnknown()
 		for _, element := range from.Elements() {
@@ -195,68 +216,224 @@ func validateAccessAssertion(ctx context.Context, m *accessAssertionModel, diags
 }
 
 func (m *accessAssertionModel) Describe() string {
-	return fmt.Sprintf("access assertion %q", m.Principal.ValueString())
-}
-
-// id returns an id made of the principal and the blocks of the assertion. It is known at plan if they are known.
-func (m *accessAssertionModel) id() types.String {
-	if m.Principal.IsUnknown() || m.Allow.IsUnknown() || m.Deny.IsUnknown() {
-		return types.StringUnknown()
+	if m.Name.ValueString() != "" {
+		return fmt.Sprintf("access assertion %q", m.Name.ValueString())
 	}
-	sum := sha256.Sum256([]byte(m.Principal.String() + m.Allow.String() + m.Deny.String()))
-	return types.StringValue(m.Principal.ValueString() + " " + hex.EncodeToString(sum[:8]))
+	return fmt.Sprintf("access assertion for %q", m.Principal.ValueString())
 }
 
-// planAccessAssertion adds the assertion to the planned account.
+// planAccessAssertion adds the assertion to the planned account, and warns about requests that it no longer forbids.
 func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertionModel]) {
+	c.Plan.ID = c.Plan.Name
 	a, known := c.Plan.assertion(ctx, c.Diags)
 	if c.Diags.HasError() {
 		return
 	}
-	if !known {
-		c.Diags.AddWarning(apierror.UpperFirst(c.Plan.Describe())+" is not decided at plan",
-			"The principal or the requests of the assertion are known only after apply. The provider checks the "+
-				"assertion then.")
+	if c.State != nil {
+		if c.Plan.differs(c.State) {
+			c.Plan.Effective = types.MapUnknown(types.StringType)
+		} else {
+			c.Plan.Effective = c.State.Effective
+		}
+		c.State.checkWeakening(ctx, a, known, c.Plan.Protected.ValueBool(), len(c.Replace) > 0, c.Diags)
+	}
+	if c.Diags.HasError() {
 		return
 	}
-	c.Plan.ID = c.Plan.id()
+	if !known {
+		addUndecided(c)
+		return
+	}
 	c.Diags.Append(c.Planned.AddAssertion(ctx, planaccount.Check{
-		Key: c.Plan.ID.ValueString(), Description: c.Plan.Describe(), Names: append([]string{a.Principal},
-			a.Roles()...), Evaluate: a.Check,
+		Key: c.Plan.checkKey(), Description: c.Plan.Describe(), Names: append([]string{a.Principal}, a.Roles()...),
+		Evaluate: a.Check, MayReach: a.MayReach, Undecided: planaccount.Undecided(c.Plan.Undecided.ValueString()),
 		Violation: func(f assertion.Finding) string {
-			becomes := "becomes allowed"
-			if f.Block >= 0 && a.Blocks[f.Block].Allow {
-				becomes = "is not allowed"
-			}
-			return fmt.Sprintf("Access assertion %q would be violated: %s %s", a.Principal, f.Request, becomes)
+			return planaccount.Violation(cmp.Or(c.Plan.Name.ValueString(), a.Principal), f, f.Block >= 0 && a.Blocks[f.Block].Allow)
 		},
 	})...)
 }
 
-func (m *accessAssertionModel) Identity() map[string]any { return nil }
+// addUndecided reports that the assertion itself is known only after apply.
+func addUndecided(c *lifecycle.Change[accessAssertionModel]) {
+	add, next := c.Diags.AddWarning, "The account decides it during apply."
+	if c.Planned.UndecidedEffect(planaccount.Undecided(c.Plan.Undecided.ValueString())) == planaccount.UndecidedError {
+		add, next = c.Diags.AddError, "The assertion has undecided = \"error\", so the plan fails."
+	}
+	add(apierror.UpperFirst(c.Plan.Describe())+" is not decided at plan",
+		"The principal or the requests of the assertion are known only after apply. "+next)
+}
+
+// checkKey returns the key of the assertion among the checks of the planned account.
+func (m *accessAssertionModel) checkKey() string {
+	if id := m.UniqueID.ValueString(); id != "" {
+		return planaccount.AssertionKey(id)
+	}
+	return "new " + m.Principal.String() + m.Allow.String() + m.Deny.String() + m.ThroughRoles.String()
+}
+
+// differs reports whether the requirements differ from those of the state.
+func (m *accessAssertionModel) differs(state *accessAssertionModel) bool {
+	return !m.Principal.Equal(state.Principal) || !m.Allow.Equal(state.Allow) || !m.Deny.Equal(state.Deny) ||
+		!m.ThroughRoles.Equal(state.ThroughRoles)
+}
+
+// checkWeakening adds a warning about the requests that the assertion no longer forbids after a change to another one,
+// or an error if the assertion is protected.
+func (m *accessAssertionModel) checkWeakening(ctx context.Context, changed assertion.Assertion, known, protected,
+	replaced bool, diags *diag.Diagnostics) {
+	current, _ := m.assertion(ctx, diags)
+	lost := current.Weakened(changed)
+	switch {
+	case m.Protected.ValueBool() && (len(lost) > 0 && known || !protected || replaced):
+		diags.AddError(apierror.UpperFirst(m.Describe())+" is protected",
+			fmt.Sprintf("The plan would remove, replace, weaken or unprotect it. The account's operator must first lift the "+
+				"protection: iam assertion unprotect %s --reason REASON. Then run terraform plan again.",
+				m.Name.ValueString()))
+	case len(lost) > 0:
+		next := "is no longer forbidden"
+		if !known {
+			next = "may no longer be forbidden, because the new requirements are known only after apply"
+		}
+		diags.AddWarning(fmt.Sprintf("%s forbids less: %s", apierror.UpperFirst(m.Describe()), summarize(lost)),
+			fmt.Sprintf("For %s, the following %s:\n- %s", m.Principal.ValueString(), next, strings.Join(lost, "\n- ")))
+	}
+}
+
+// summarize returns the first of several requests, and the number of the others.
+func summarize(requests []string) string {
+	if more := len(requests) - 1; more > 0 {
+		return fmt.Sprintf("%s and %d more", requests[0], more)
+	}
+	return requests[0]
+}
+
+func planAccessAssertionRemoval(ctx context.Context, b *lifecycle.Base, state *accessAssertionModel,
+	diags *diag.Diagnostics) {
+	state.checkWeakening(ctx, assertion.Assertion{}, true, false, false, diags)
+	diags.Append(b.Planned.RemoveAssertion(ctx, state.checkKey())...)
+}
+
+func (m *accessAssertionModel) Identity() map[string]any {
+	return map[string]any{"name": m.Name.ValueString()}
+}
+
+// assertionCalls are the calls that change an access assertion.
+var assertionCalls = []string{
+	"CreateAccessAssertion", "UpdateAccessAssertion", "WeakenAccessAssertion", "DeleteAccessAssertion",
+	"UnprotectAccessAssertion",
+}
 
 func (m *accessAssertionModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycle.AuditSubject {
-	return lifecycle.AuditSubject{}
+	return lifecycle.AuditSubject{Description: m.Describe(), ID: m.UniqueID.ValueString(), Calls: assertionCalls}
 }
 
 func (m *accessAssertionModel) Create(ctx context.Context, op *lifecycle.Operation) error {
-	return m.evaluate(ctx, op, true)
+	a, _ := m.assertion(ctx, op.Diags)
+	out, err := op.CreateAccessAssertion(ctx, &engine.CreateAccessAssertionInput{
+		Name: m.Name.ValueString(), Assertion: a, Protected: m.Protected.ValueBool(),
+	})
+	if err != nil {
+		return err
+	}
+	m.setNames(out.AccessAssertion)
+	return m.evaluate(ctx, op, a, true)
 }
 
-func (m *accessAssertionModel) Update(ctx context.Context, op *lifecycle.Operation, _ *accessAssertionModel) error {
-	return m.evaluate(ctx, op, true)
+func (m *accessAssertionModel) Update(ctx context.Context, op *lifecycle.Operation,
+	before *accessAssertionModel) (err error) {
+	a, _ := m.assertion(ctx, op.Diags)
+	old, _ := before.assertion(ctx, op.Diags)
+	m.Name, m.ID, m.UniqueID = before.Name, before.Name, before.UniqueID
+	name, protected := m.Name.ValueString(), m.Protected.ValueBool()
+	switch {
+	case !m.differs(before) && m.Protected.Equal(before.Protected): // only undecided, which the account does not store
+	case len(old.Weakened(a)) > 0:
+		_, err = op.WeakenAccessAssertion(ctx,
+			&engine.WeakenAccessAssertionInput{Name: name, Assertion: a, Protected: protected})
+	default:
+		_, err = op.UpdateAccessAssertion(ctx,
+			&engine.UpdateAccessAssertionInput{Name: name, Assertion: a, Protected: protected})
+	}
+	if err != nil {
+		return err
+	}
+	return m.evaluate(ctx, op, a, true)
 }
 
 func (m *accessAssertionModel) Read(ctx context.Context, op *lifecycle.Operation) error {
-	return m.evaluate(ctx, op, false)
+	out, err := op.GetAccessAssertion(ctx, &engine.GetAccessAssertionInput{Name: m.Name.ValueString()})
+	if err != nil {
+		return err
+	}
+	m.setNames(out.AccessAssertion)
+	m.Protected = types.BoolValue(out.AccessAssertion.Protected)
+	m.setRequirements(ctx, out.AccessAssertion.Assertion, op.Diags)
+	return m.evaluate(ctx, op, out.AccessAssertion.Assertion, false)
 }
 
-func (m *accessAssertionModel) Remove(context.Context, *lifecycle.Operation) error { return nil }
+func (m *accessAssertionModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
+	_, err := op.DeleteAccessAssertion(ctx, &engine.DeleteAccessAssertionInput{Name: m.Name.ValueString()})
+	return err
+}
 
-// evaluate checks the assertion on the live account. After an apply it adds a warning for each
-// violation. An error would undo nothing, and the next plan fails on the violation.
-func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Operation, applied bool) error {
-	a, _ := m.assertion(ctx, op.Diags)
+func (m *accessAssertionModel) setNames(stored engine.AccessAssertion) {
+	m.Name, m.ID = types.StringValue(stored.Name), types.StringValue(stored.Name)
+	m.UniqueID = types.StringValue(stored.ID)
+}
+
+// setRequirements sets the arguments from a stored assertion. It keeps arguments that mean the same.
+func (m *accessAssertionModel) setRequirements(ctx context.Context, stored assertion.Assertion,
+	diags *diag.Diagnostics) {
+	if current, _ := m.assertion(ctx, diags); !m.ThroughRoles.IsNull() && current.Equal(stored) {
+		return
+	}
+	m.Principal, m.ThroughRoles = types.StringValue(stored.Principal), types.BoolValue(!stored.DirectOnly)
+	m.Allow, m.Deny = blockValues(ctx, stored.Blocks, true, diags), blockValues(ctx, stored.Blocks, false, diags)
+}
+
+// blockValues returns the allow or the deny blocks of an assertion.
+func blockValues(ctx context.Context, blocks []assertion.Block, allow bool, diags *diag.Diagnostics) types.List {
+	set := func(texts []string) types.Set {
+		if len(texts) == 0 {
+			return types.SetNull(types.StringType)
+		}
+		value, d := types.SetValueFrom(ctx, types.StringType, texts)
+		diags.Append(d...)
+		return value
+	}
+	nested := accessAssertionSchema().Blocks["deny"].(schema.ListNestedBlock).NestedObject
+	contextType := nested.Blocks["context"].Type().(types.ListType).ElemType
+	models := []accessBlockModel{}
+	for _, b := range blocks {
+		if b.Allow != allow {
+			continue
+		}
+		keys := []contextKeyModel{}
+		for _, key := range b.Context {
+			k := contextKeyModel{Key: types.StringValue(key.Name), Values: set(key.Values), List: types.BoolNull()}
+			if key.Multivalued {
+				k.List = types.BoolValue(true)
+			}
+			keys = append(keys, k)
+		}
+		keyList, d := types.ListValueFrom(ctx, contextType, keys)
+		diags.Append(d...)
+		block := accessBlockModel{Actions: set(b.Actions), Resources: set(b.Resources), Context: keyList,
+			Message: types.StringNull()}
+		if b.Message != "" {
+			block.Message = types.StringValue(b.Message)
+		}
+		models = append(models, block)
+	}
+	list, d := types.ListValueFrom(ctx, nested.Type(), models)
+	diags.Append(d...)
+	return list
+}
+
+// evaluate checks the assertion on the live account. After an apply it adds a warning for each violation: the engine
+// refuses changes that violate a deny block, so these are violations of allow blocks.
+func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Operation, a assertion.Assertion,
+	applied bool) error {
 	live, err := op.Store.Live(ctx)
 	if err != nil {
 		op.Store.AddError(op.Diags, err)
@@ -266,48 +443,34 @@ func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Opera
 	if err != nil {
 		op.Diags.AddWarning("Access assertion cannot be evaluated: "+m.Describe(), apierror.UpperFirst(err.Error())+".")
 	}
-	if applied && op.Planned.Mode != planaccount.Off {
+	if applied && op.Planned.Checks() {
 		for _, f := range append(result.Failures, result.Undecided...) {
-			op.Diags.AddWarning(fmt.Sprintf("Access assertion %q is violated: %s", a.Principal, f.Request),
+			op.Diags.AddWarning(fmt.Sprintf("Access assertion %q is violated: %s", m.Name.ValueString(), f.Request),
 				"The applied account violates the assertion. The next plan fails on it unless it corrects the "+
 					"access.\n"+f.Message)
 		}
 	}
-	effective := make([]attr.Value, 0, len(result.Effective))
+	effective := make(map[string]attr.Value, len(result.Effective))
 	for _, e := range result.Effective {
-		effective = append(effective, types.ObjectValueMust(effectiveType.AttrTypes, map[string]attr.Value{
-			"action": types.StringValue(e.Action), "resource": types.StringValue(e.Resource),
-			"decision": types.StringValue(e.Decision),
-		}))
+		effective[e.Action+" on "+e.Resource] = types.StringValue(e.Decision)
 	}
-	changed := changedAccess(m.Effective, types.ListValueMust(effectiveType, effective))
-	if len(changed) > 0 && !applied {
+	if changed := changedAccess(m.Effective, effective); len(changed) > 0 && !applied {
 		op.Diags.AddWarning(fmt.Sprintf("Access has changed: %s: %s", m.Describe(), strings.Join(changed, "; ")),
 			"The decisions about these requests have changed since Terraform last read the account. The audit trail "+
 				"shows the changes and their callers: iam audit list.")
 	}
-	m.Effective, m.ID = types.ListValueMust(effectiveType, effective), m.id()
+	m.Effective = types.MapValueMust(types.StringType, effective)
 	return nil
 }
 
 // changedAccess describes the requests whose decisions have changed.
-func changedAccess(before, after types.List) []string {
-	texts := func(l types.List) map[string]string {
-		out := map[string]string{}
-		for _, element := range l.Elements() {
-			if object, ok := element.(types.Object); ok {
-				a := object.Attributes()
-				text := func(name string) string { s, _ := a[name].(types.String); return s.ValueString() }
-				out[text("action")+" on "+text("resource")] = text("decision")
-			}
-		}
-		return out
-	}
-	previous := texts(before)
+func changedAccess(before types.Map, after map[string]attr.Value) []string {
 	var out []string
-	for request, now := range texts(after) {
-		if old, ok := previous[request]; ok && old != now {
-			out = append(out, fmt.Sprintf("%s was %s and is %s", request, old, now))
+	for request, old := range before.Elements() {
+		if now, ok := after[request]; ok && !now.Equal(old) {
+			was, _ := old.(types.String)
+			is, _ := now.(types.String)
+			out = append(out, fmt.Sprintf("%s was %s and is %s", request, was.ValueString(), is.ValueString()))
 		}
 	}
 	slices.Sort(out)

@@ -10,10 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
 )
@@ -70,7 +70,8 @@ resource "iam_user_policy" "late" {
 		resource.TestStep{
 			Config: developerConfig("s3:Get*", ""),
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("iam_access_assertion.dev",
-				tfjsonpath.New("effective").AtSliceIndex(0).AtMapKey("decision"), knownvalue.StringExact("Allowed"))},
+				tfjsonpath.New("effective").AtMapKey("s3:GetObject on arn:aws:s3:::reports/may.csv"),
+				knownvalue.StringExact("Allowed"))},
 		},
 		unchanged(developerConfig("s3:Get*", "")),
 		// A later planned change violates the assertion; the error points at that change.
@@ -111,10 +112,10 @@ resource "iam_user_policy" "unknown" {
 			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
 				require(c.PutUserPolicy(ctx,
 					&iam.PutUserPolicyInput{UserName: aws.String("dev"), PolicyName: aws.String("mine"), PolicyDocument: aws.String(
-						`{"Version":"2012-10-17","Statement":{"Sid":"Mine","Effect":"Allow","Action":"s3:*","Resource":"*"}}`)}))
+						`{"Version":"2012-10-17","Statement":{"Sid":"Mine","Effect":"Deny","Action":"s3:*","Resource":"*"}}`)}))
 			}),
 			Config: developerConfig("s3:Get*", ""), PlanOnly: true,
-			ExpectError: wrappedPattern(violation + `.*inline policy mine of user dev", statement 0 \(Mine\)`),
+			ExpectError: wrappedPattern(`is not allowed.*inline policy mine of user dev", statement 0 \(Mine\)`),
 		},
 		// The checks can be switched off, and the account can still be destroyed.
 		resource.TestStep{Config: a.providerBlock(`assertions = "off"`) + developerConfig("s3:Get*", ""), PlanOnly: true,
@@ -137,10 +138,9 @@ func TestAccessAssertionResource_ReadsEnvironmentVariable(t *testing.T) {
 	a.run(
 		resource.TestStep{Config: a.providerBlock(`assertions = "error"`) + developerConfig("s3:*", ""), PlanOnly: true,
 			ExpectError: wrappedPattern(`would be violated`)},
+		resource.TestStep{Config: developerConfig("s3:*", ""), PlanOnly: true, ExpectNonEmptyPlan: true},
 		resource.TestStep{Config: developerConfig("s3:*", ""),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction("iam_access_assertion.dev", plancheck.ResourceActionCreate),
-			}}},
+			ExpectError: wrappedPattern(`AccessAssertionViolation: .* must never be allowed s3:Delete`)},
 	)
 }
 
@@ -224,13 +224,14 @@ resource "iam_access_assertion" "dev" {
 	w.terraform("destroy", "-auto-approve")
 }
 
-// TestAccessAssertionResource_WarnsInApply has an assertion that depends on unknown values, so apply checks it.
-// A violation is then a warning, because a failed apply undoes nothing, and the next plan fails.
-func TestAccessAssertionResource_WarnsInApply(t *testing.T) {
+// TestAccessAssertionResource_RefusedInApply has an assertion that depends on an unknown value. The plan warns, or
+// fails if it must decide, and the account refuses the violation in apply.
+func TestAccessAssertionResource_RefusedInApply(t *testing.T) {
 	w := newWorkingDir(t)
-	w.writeConfig(`
+	config := func(resource, more string) string {
+		return fmt.Sprintf(`
 resource "iam_user" "dev" { name = "dev" }
-resource "terraform_data" "late" { input = "arn:aws:s3:::payroll/*" }
+resource "terraform_data" "late" { input = %q }
 resource "iam_user_policy" "late" {
   user   = iam_user.dev.name
   name   = "late"
@@ -238,32 +239,181 @@ resource "iam_user_policy" "late" {
     Statement = [{ Sid = "Late", Effect = "Allow", Action = "s3:*", Resource = terraform_data.late.output }] })
 }
 resource "iam_access_assertion" "dev" {
+  name      = "payroll"
   principal = iam_user.dev.arn
+  %s
   deny {
     actions   = ["s3:GetObject"]
     resources = ["arn:aws:s3:::payroll/may.csv"]
   }
-  depends_on = [iam_user_policy.late]
 }
-output "effective" { value = iam_access_assertion.dev.effective[0].decision }
-`)
-	if plan := joinLines(w.terraform("plan")); !strings.Contains(plan,
-		"is not decided at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv") {
+output "effective" { value = values(iam_access_assertion.dev.effective) }
+`, resource, more)
+	}
+	const undecided = "is not decided at plan: s3:GetObject on arn:aws:s3:::payroll/may.csv"
+	w.writeConfig(config("arn:aws:s3:::payroll/*", ""))
+	if plan := joinLines(w.terraform("plan")); !strings.Contains(plan, undecided) {
 		t.Errorf("the plan does not report the undecided assertion:\n%s", plan)
 	}
-	applied := w.terraform("apply", "-auto-approve")
-	if !strings.Contains(joinLines(applied), "is violated: s3:GetObject on arn:aws:s3:::payroll/may.csv") ||
-		!strings.Contains(applied, `effective = "Possible"`) {
-		t.Errorf("the apply does not report the violation:\n%s", applied)
+	for _, strict := range []string{config("arn:aws:s3:::payroll/*", `undecided = "error"`),
+		`provider "iam" { undecided = "error" }` + config("arn:aws:s3:::payroll/*", "")} {
+		w.writeConfig(strict)
+		if plan, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(joinLines(plan), undecided) {
+			t.Errorf("the plan with undecided = \"error\" ends with exit code %d:\n%s", code, plan)
+		}
 	}
-	if output, code := w.run(w.cli, "plan"); code != 1 ||
-		!strings.Contains(joinLines(output), `Allowed by policy "inline policy late of user dev", statement 0 (Late)`) {
-		t.Errorf("the next plan ends with exit code %d:\n%s", code, output)
+	w.writeConfig(config("arn:aws:s3:::payroll/*", ""))
+	output, code := w.run(w.cli, "apply", "-auto-approve")
+	if code != 1 || !strings.Contains(joinLines(output), `The change violates access assertion "payroll"`) {
+		t.Errorf("the apply ends with exit code %d:\n%s", code, output)
 	}
-	w.env = append(w.env, "IAM_ASSERTIONS=warn")
-	if output := joinLines(w.terraform("plan")); !strings.Contains(output, "would be violated") {
-		t.Errorf("the plan with IAM_ASSERTIONS=warn has the output %s", output)
+	w.writeConfig(config("arn:aws:s3:::reports/*", ""))
+	if output := w.terraform("apply", "-auto-approve"); !strings.Contains(output, `"Never"`) {
+		t.Errorf("the apply has the output\n%s", output)
 	}
+
+	// The assertion does not change, and the policy's change is unknown at plan.
+	w.writeConfig(config("arn:aws:s3:::payroll/*", ""))
+	output, code = w.run(w.cli, "apply", "-auto-approve")
+	if code != 1 || !strings.Contains(joinLines(output), undecided) ||
+		!strings.Contains(joinLines(output), `Access assertion "payroll" would be violated: s3:GetObject`) {
+		t.Errorf("the apply of an unknown change ends with exit code %d:\n%s", code, output)
+	}
+}
+
+// orderedConfig has a user that a policy allows S3 and that a group denies S3, without an order between the two, and an
+// assertion without depends_on.
+const orderedConfig = `
+resource "iam_user" "ana" { name = "ana" }
+resource "iam_group" "fence" { name = "fence" }
+resource "iam_user_policy" "allow" {
+  user   = iam_user.ana.name
+  name   = "s3"
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+}
+resource "iam_group_policy" "deny" {
+  group  = iam_group.fence.name
+  name   = "deny"
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Deny", Action = "s3:*", Resource = "arn:aws:s3:::payroll/*" }] })
+}
+resource "iam_user_group_membership" "ana" {
+  user   = iam_user.ana.name
+  groups = [iam_group.fence.name]
+}
+resource "iam_access_assertion" "ana" {
+  principal = iam_user.ana.arn
+  deny {
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::payroll/*"]
+  }
+}
+`
+
+// TestAccessAssertionResource_NeedsNoOrder plans, applies and destroys access and its denial without an order between
+// them. Every run must give the same result.
+func TestAccessAssertionResource_NeedsNoOrder(t *testing.T) {
+	for i := range repetitions(3) {
+		w := newWorkingDir(t)
+		w.writeConfig(orderedConfig)
+		if output, code := w.run(w.cli, "apply", "-auto-approve"); code != 0 {
+			t.Fatalf("run %d: the apply ends with exit code %d:\n%s", i, code, output)
+		}
+		if output, code := w.run(w.cli, "destroy", "-auto-approve"); code != 0 {
+			t.Fatalf("run %d: the destroy ends with exit code %d:\n%s", i, code, output)
+		}
+	}
+}
+
+// TestAccessAssertionResource_Protected cannot be removed, weakened or replaced before the operator lifts the
+// protection. Terraform warns about requests that are no longer forbidden.
+func TestAccessAssertionResource_Protected(t *testing.T) {
+	a := newTestAccount(t)
+	config := func(actions, more string) string {
+		return fmt.Sprintf(`
+resource "iam_user" "ana" { name = "ana" }
+resource "iam_access_assertion" "ana" {
+  name      = "payroll"
+  principal = iam_user.ana.arn
+  %s
+  deny { actions = [%s] }
+}`, more, actions)
+	}
+	const protected = `Access assertion "payroll" is protected`
+	a.run(
+		apply(config(`"s3:*"`, "protected = true")),
+		unchanged(config(`"s3:*"`, "protected = true")),
+		resource.TestStep{ResourceName: "iam_access_assertion.ana", ImportState: true, ImportStateVerify: true,
+			ImportStateId: "payroll"},
+		planFails(config(`"s3:GetObject"`, "protected = true"), protected),
+		planFails(config(`"s3:*"`, ""), protected),
+		planFails(config(`"s3:*"`, "protected = true\n  through_roles = false"), protected),
+		planFails(`resource "iam_user" "ana" { name = "ana" }`, protected),
+		apply(config(`"s3:*", "sqs:*"`, "protected = true")),
+		resource.TestStep{
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.UnprotectAccessAssertion(ctx,
+					&engine.UnprotectAccessAssertionInput{Name: "payroll", Reason: "drill"}))
+			}),
+			Config: config(`"s3:GetObject"`, ""),
+		},
+		unchanged(config(`"s3:GetObject"`, "")),
+		apply(`resource "iam_user" "ana" { name = "ana" }`),
+	)
+}
+
+// TestAccessAssertionResource_WarnsAboutWeakening changes and removes an assertion.
+func TestAccessAssertionResource_WarnsAboutWeakening(t *testing.T) {
+	w := newWorkingDir(t)
+	config := func(action string) string {
+		return `
+resource "iam_access_assertion" "outside" {
+  name      = "outside"
+  principal = "*"
+  deny { actions = ["` + action + `"] }
+}`
+	}
+	w.writeConfig(config("sts:Assume*"))
+	w.terraform("apply", "-auto-approve")
+	for changed, want := range map[string]string{
+		config("sts:AssumeRole"): `Access assertion "outside" forbids less: sts:Assume* on any resource`,
+		"":                       `Access assertion "outside" forbids less: sts:Assume* on any resource`,
+	} {
+		w.writeConfig(changed)
+		if plan := joinLines(w.terraform("plan")); !strings.Contains(plan, want) {
+			t.Errorf("the plan does not contain %q:\n%s", want, plan)
+		}
+	}
+	w.writeConfig(config("sts:*"))
+	if plan := joinLines(w.terraform("plan")); strings.Contains(plan, "forbids less") {
+		t.Errorf("the plan warns about a stronger assertion:\n%s", plan)
+	}
+}
+
+// TestAccessAssertionResource_StoredByOtherConfiguration has an assertion that another root module created.
+func TestAccessAssertionResource_StoredByOtherConfiguration(t *testing.T) {
+	a := newTestAccount(t)
+	grant := `
+resource "iam_user" "ana" { name = "ana" }
+resource "iam_user_policy" "s3" {
+  user   = iam_user.ana.name
+  name   = "s3"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+}`
+	a.run(
+		apply(`resource "iam_user" "ana" { name = "ana" }`),
+		resource.TestStep{
+			PreConfig: a.outsideTerraform(func(ctx context.Context, c *engine.Client) {
+				require(c.CreateAccessAssertion(ctx, &engine.CreateAccessAssertionInput{Name: "payroll",
+					Assertion: assertion.Assertion{Principal: "ana", Blocks: []assertion.Block{{Actions: []string{"s3:*"}}}}}))
+			}),
+			Config: grant, PlanOnly: true,
+			ExpectError: wrappedPattern(`Access assertion "payroll" would be violated.*which the account stores`),
+		},
+		resource.TestStep{Config: a.providerBlock(`assertions = "off"`) + grant,
+			ExpectError: wrappedPattern(`The change violates access assertion "payroll"`)},
+	)
 }
 
 // TestAccessAssertionResource_UndecidedForUnknownOwner plans resources whose owner is unknown. The owner may be the

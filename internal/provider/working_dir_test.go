@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -159,4 +160,13 @@ func (w *workingDir) expectPlanError(t *testing.T, before, after, message string
 		t.Errorf("the plan with %s ends with exit code %d:\n%s", after, code, output)
 	}
 	requireNoError(os.WriteFile(path, []byte(text), 0o600))
+}
+
+// repetitions returns how often a test runs Terraform if the order of its calls could matter: the default or, for a
+// longer search, the number in the environment variable IAM_TEST_REPETITIONS.
+func repetitions(byDefault int) int {
+	if n, err := strconv.Atoi(os.Getenv("IAM_TEST_REPETITIONS")); err == nil && n > 0 {
+		return n
+	}
+	return byDefault
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -124,6 +125,13 @@ func (s *Store) close() error {
 	return closing.close()
 }
 
+// A write that an access assertion refuses is repeated until the account has not changed for retryQuiet, or for at most
+// retryLimit. Terraform may be about to apply a change that removes the violation.
+const (
+	retryQuiet = 2 * time.Second
+	retryLimit = 2 * time.Minute
+)
+
 // openAccount is the account in an open store.
 type openAccount struct {
 	API   // acts as the local operator
@@ -134,7 +142,7 @@ type openAccount struct {
 
 func (s *Store) newOpenAccount(e *engine.Engine) *openAccount {
 	return &openAccount{
-		API: e.As(s.caller), id: e.AccountID(), close: e.Close,
+		API: e.As(s.caller).Retrying(retryQuiet, retryLimit), id: e.AccountID(), close: e.Close,
 		actAs: func(ctx context.Context, accessKeyID, secret string) (API, error) {
 			caller, err := e.Authenticate(ctx, accessKeyID, "", func(stored string) bool {
 				return subtle.ConstantTimeCompare([]byte(stored), []byte(secret)) == 1

@@ -58,7 +58,7 @@ type Definition[M any] struct {
 	// account would refuse.
 	Plan func(ctx context.Context, c *Change[M])
 	// PlanDestroy runs when Terraform plans to destroy the object.
-	PlanDestroy func(b *Base, state *M)
+	PlanDestroy func(ctx context.Context, b *Base, state *M, diags *diag.Diagnostics)
 
 	// DriftIfDifferent means that the resource reads the audit trail only after a read has found a
 	// difference.
@@ -273,14 +273,14 @@ func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	switch {
 	case destroys && r.d.PlanDestroy != nil:
-		r.d.PlanDestroy(&r.Base, c.State)
+		r.d.PlanDestroy(ctx, &r.Base, c.State, diags)
 	case !destroys && r.d.Plan != nil:
 		r.d.Plan(ctx, c)
 		resp.RequiresReplace = c.Replace
 		r.write(ctx, &resp.Plan, c.Plan, diags)
 	}
 	if !diags.HasError() {
-		r.planEdits(r.d.TypeName, req.State.Raw, resp.Plan.Raw, len(resp.RequiresReplace) > 0, diags)
+		r.planEdits(ctx, r.d.TypeName, req.State.Raw, resp.Plan.Raw, len(resp.RequiresReplace) > 0, diags)
 	}
 }
 

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,7 +14,7 @@ import (
 
 // planEdits adds the edits of a planned change to the planned account. before and after are the
 // values of the resource; one of them may be null.
-func (m *Base) planEdits(typeName string, before, after tftypes.Value, replaced bool, diags *diag.Diagnostics) {
+func (m *Base) planEdits(ctx context.Context, typeName string, before, after tftypes.Value, replaced bool, diags *diag.Diagnostics) {
 	key, edits, err := editsOf(typeName, before, after, replaced)
 	switch {
 	case err != nil:
@@ -21,9 +22,9 @@ func (m *Base) planEdits(typeName string, before, after tftypes.Value, replaced 
 			"edits of the planned account failed: %s. This is a bug in the provider.", err))
 	case key == "": // the type has no effect on access
 	case after.IsNull():
-		diags.Append(m.Planned.Remove(key, edits...)...)
+		diags.Append(m.Planned.Remove(ctx, key, edits...)...)
 	default:
-		diags.Append(m.Planned.Put(key, !before.IsNull(), edits...)...)
+		diags.Append(m.Planned.Put(ctx, key, !before.IsNull(), edits...)...)
 	}
 }
 

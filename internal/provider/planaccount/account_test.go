@@ -1,10 +1,12 @@
 package planaccount
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
@@ -12,7 +14,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 )
 
-// newPlannedAccount returns the planned account of a store whose file call not exist.
+// newPlannedAccount returns the planned account of a store whose file does not exist.
 func newPlannedAccount(t *testing.T, mode Mode) *Account {
 	t.Helper()
 	s, err := accountstore.NewPool("test",
@@ -20,7 +22,7 @@ func newPlannedAccount(t *testing.T, mode Mode) *Account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(s, mode)
+	return New(s, Options{Mode: mode, Quiet: time.Millisecond})
 }
 
 // denyCheck returns the check of an assertion that a user may not perform an action.
@@ -44,14 +46,14 @@ func TestAccount_ChecksAssertions(t *testing.T) {
 	user := account.PlanIdentity{Kind: account.UserKind, Name: "alice"}
 	type step func(t *testing.T, p *Account) (errors, warnings int)
 	put := func(key string, exists bool, edits ...account.Edit) step {
-		return func(_ *testing.T, p *Account) (int, int) {
-			d := p.Put(key, exists, edits...)
+		return func(t *testing.T, p *Account) (int, int) {
+			d := p.Put(t.Context(), key, exists, edits...)
 			return d.ErrorsCount(), d.WarningsCount()
 		}
 	}
 	remove := func(key string, edits ...account.Edit) step {
-		return func(_ *testing.T, p *Account) (int, int) {
-			d := p.Remove(key, edits...)
+		return func(t *testing.T, p *Account) (int, int) {
+			d := p.Remove(t.Context(), key, edits...)
 			return d.ErrorsCount(), d.WarningsCount()
 		}
 	}
@@ -82,7 +84,7 @@ func TestAccount_ChecksAssertions(t *testing.T) {
 		"warning mode":                          {Warn, []step{put("u", false, user), allow, deny}, "0/0 0/0 0/1"},
 		"mode without checks":                   {Off, []step{put("u", false, user), allow, deny}, "0/0 0/0 0/0"},
 		"removed assertion": {Error,
-			[]step{put("u", false, user), deny, call(func(p *Account) { p.RemoveAssertion("alices3:GetObject") }), allow},
+			[]step{put("u", false, user), deny, call(func(p *Account) { p.RemoveAssertion(context.Background(), "alices3:GetObject") }), allow},
 			"0/0 0/0 0/0 0/0"},
 		"apply": {Error, []step{put("u", false, user), deny, enterApply, allow},
 			"0/0 0/0 0/0 0/0"},

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+)
+
+// This file evaluates stored access assertions. The gate uses it for the account as a write leaves it, and the provider
+// for the account as it will be after a plan.
+
+// Principals returns the names of the principal for [account.Account.Principal]: the text of the assertion and, if the
+// engine knows it, the unique id of the user or role that had this name before.
+func (a AccessAssertion) Principals() []string {
+	if a.PrincipalID == "" {
+		return []string{a.Assertion.Principal}
+	}
+	return []string{a.Assertion.Principal, a.PrincipalID}
+}
+
+// Check checks the forbidden requests on an account, except the overridden ones. A principal that the account does not
+// have violates nothing.
+func (a AccessAssertion) Check(of *account.Account) (assertion.Result, error) {
+	result, err := a.stored().check(of)
+	result.Failures = unaccepted(a.Overridden, result.Failures)
+	return result, err
+}
+
+// MayReach reports whether a changed trust policy of a role may change the result of Check, see
+// [assertion.Assertion.MayReach].
+func (a AccessAssertion) MayReach(of *account.Account, reached []string, roleName string) (bool, error) {
+	return a.stored().mayReach(of, reached, roleName)
+}
+
+func (a AccessAssertion) stored() storedAssertion {
+	return storedAssertion{Assertion: a.Assertion, PrincipalID: a.PrincipalID, Overridden: a.Overridden}
+}
+
+// hasDenials reports whether the assertion forbids any request.
+func (a storedAssertion) hasDenials() bool {
+	return slices.ContainsFunc(a.Blocks, func(b assertion.Block) bool { return !b.Allow })
+}
+
+// principals returns the forbidden requests for the principal that the assertion names, and for the user or role that
+// had this name before, if it still exists under another one.
+func (a storedAssertion) principals(now *account.Account) []assertion.Assertion {
+	named := a.Assertion
+	named.Blocks = slices.DeleteFunc(slices.Clone(a.Blocks), func(b assertion.Block) bool { return b.Allow })
+	out := []assertion.Assertion{named}
+	if a.PrincipalID == "" {
+		return out
+	}
+	p, err := now.Principal(a.Principal)
+	if _, _, exists := now.ByID(a.PrincipalID); exists && (err != nil || isUserOrRole(p) && p.ID != a.PrincipalID) {
+		renamed := named
+		renamed.Principal = a.PrincipalID
+		out = append(out, renamed)
+	}
+	return out
+}
+
+// check checks the forbidden requests. A principal that does not exist has no access.
+func (a storedAssertion) check(now *account.Account) (assertion.Result, error) {
+	var all assertion.Result
+	for _, one := range a.principals(now) {
+		result, err := one.Check(now)
+		if isUnknownPrincipal(err) {
+			continue
+		}
+		if err != nil {
+			return assertion.Result{}, err
+		}
+		all.Failures = append(all.Failures, result.Failures...)
+		all.Undecided = append(all.Undecided, result.Undecided...)
+		all.Reached = append(all.Reached, result.Reached...)
+	}
+	return all, nil
+}
+
+// mayReach reports whether a changed trust policy of a role may change the result of check.
+func (a storedAssertion) mayReach(now *account.Account, reached []string, roleName string) (bool, error) {
+	for _, one := range a.principals(now) {
+		reaches, err := one.MayReach(now, reached, roleName)
+		if err != nil && !isUnknownPrincipal(err) {
+			return false, err
+		}
+		if reaches {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// isUnknownPrincipal reports whether an error says that the account does not have the principal of an assertion.
+func isUnknownPrincipal(err error) bool {
+	var unknown *assertion.UnknownPrincipalError
+	return errors.As(err, &unknown)
+}
+
+// isUserOrRole reports whether the unique id of a principal belongs to a user or role.
+func isUserOrRole(p authz.Principal) bool { return p.Kind == authz.User || p.Kind == authz.Role }

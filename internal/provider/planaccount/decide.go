@@ -1,0 +1,81 @@
+package planaccount
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// maxWaiting limits the number of calls that wait with their answer at the same time. Terraform runs ten calls at once
+// by default, and the others must go on planning.
+const maxWaiting = 4
+
+// decide reports the violations that checks have found. Terraform may still plan a resource that removes a violation.
+// decide therefore waits until Terraform makes no call for a short time: it then has planned everything that does not
+// depend on the answers of the waiting calls. decide evaluates the checks again and reports the remaining violations.
+//
+// If too many calls wait, decide leaves the checks to one that waits already, and returns nothing.
+func (p *Account) decide(ctx context.Context, found []*Check, err error) (diags diag.Diagnostics) {
+	if err != nil {
+		diags.AddError("Planned account cannot be evaluated", "Checking the access assertions: "+err.Error()+".")
+		return diags
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	p.mu.Lock()
+	for _, c := range found {
+		p.pending[c] = true
+	}
+	if p.waiting >= maxWaiting {
+		p.mu.Unlock()
+		return nil
+	}
+	p.waiting++
+	p.mu.Unlock()
+
+	p.waitUntilQuiet(ctx)
+
+	p.lock()
+	defer p.unlock()
+	p.waiting--
+	var undecided []*Check
+	for _, c := range p.checks { // in the order of planning; a check that was dropped meanwhile is not in the list
+		if p.pending[c] && (p.waiting == 0 || slices.Contains(found, c)) {
+			undecided = append(undecided, c)
+		}
+	}
+	for _, c := range undecided {
+		delete(p.pending, c)
+	}
+	if p.phase != planning {
+		return nil
+	}
+	remaining, err := p.evaluate(undecided)
+	if err != nil {
+		diags.AddError("Planned account cannot be evaluated", "Checking the access assertions: "+err.Error()+".")
+		return diags
+	}
+	p.report(ctx, remaining, &diags)
+	return diags
+}
+
+// waitUntilQuiet waits until Terraform has made no call for a short time.
+func (p *Account) waitUntilQuiet(ctx context.Context) {
+	deadline := time.Now().Add(p.options.Limit)
+	for {
+		p.mu.Lock()
+		left := time.Until(p.lastCall.Add(p.options.Quiet))
+		p.mu.Unlock()
+		if left <= 0 || !time.Now().Before(deadline) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(left):
+		}
+	}
+}
