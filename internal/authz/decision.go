@@ -18,8 +18,9 @@ type Decision struct {
 	// Deciding are the statements that led to the outcome: those that deny for an explicit denial,
 	// otherwise those that allow.
 	Deciding []StatementRef
-	// NearestMiss is, for a denial that is not explicit, the statement that could have allowed the
-	// request and failed to match it in the fewest ways. It is nil if no statement allows anything.
+	// NearestMiss is, for a denial that is not explicit, the statement that came nearest to allowing the
+	// request. One that fails a condition is nearer than one about another resource, and that one is
+	// nearer than one about another action. It is nil if no statement allows anything.
 	NearestMiss *Miss
 	// MissingKeys are the context keys that conditions use and the request does not have.
 	// They are sorted, and spelled as in the policies.

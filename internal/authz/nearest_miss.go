@@ -1,15 +1,20 @@
 package authz
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
 // nearestMiss returns, among the layers that had to allow the request and did not, the statement
-// that could have allowed it and failed to match in the fewest ways. It also collects reason the
-// request is not allowed.
+// that could have allowed it and is the least distant from the request. It also collects the reasons
+// why the request is not allowed.
 func (e *explainer) nearestMiss() *Miss {
 	withheld := e.withholding()
 	var best *Miss
+	var least distance
 	for _, result := range e.results {
 		if !withheld[layerLevel{result.layer.kind, result.level}] {
 			continue
@@ -19,43 +24,79 @@ func (e *explainer) nearestMiss() *Miss {
 				continue
 			}
 			failures := e.failures(s)
+			d := e.distance(s, failures)
 			if len(failures) == 0 {
+				// An identity policy has to allow the request. A statement that allows the action on another resource is nearer.
+				d.resource, d.principal = 1, 1
 				failures = []Failure{{
 					Element: "Principal", Pos: s.source.Pos,
 					Message: "the statement names the account only, which leaves the decision to the account's identity policies",
 				}}
 			}
-			miss := &Miss{result.layer.ref(part, s, result.level), failures}
-			if best == nil || miss.nearer(best) {
-				best = miss
+			if best == nil || d.compare(&least) < 0 {
+				best, least = &Miss{result.layer.ref(part, s, result.level), failures}, d
 			}
 		}
 	}
 	return best
 }
 
-// nearer prefers fewer failures, then statements that match the action, then those that match the
-// resource.
-func (m *Miss) nearer(other *Miss) bool {
-	if len(m.Failures) != len(other.Failures) {
-		return len(m.Failures) < len(other.Failures)
-	}
-	return m.weight() < other.weight()
+// distance tells how far a statement is from allowing a request. The fields are in the order of their weight: a
+// statement about another action is farther away than one about another resource, and a failed condition is the
+// nearest miss.
+type distance struct {
+	// action is 0 for the right action, 1 for another action of the service, and 2 for another service. A statement about
+	// another service says nothing about the request, even if its resource is "*".
+	action int
+	// resource and principal are 1 if the element does not match.
+	resource, principal int
+	conditions          int // the number of conditions that are false
+	// unlike is the negative length of the text that the action or the resource of the request has in common with the
+	// beginning of the statement's patterns, where they do not match.
+	unlike int
 }
 
-func (m *Miss) weight() int {
-	w := 0
-	for _, f := range m.Failures {
+func (d *distance) compare(other *distance) int {
+	return cmp.Or(cmp.Compare(d.action, other.action), cmp.Compare(d.resource, other.resource),
+		cmp.Compare(d.principal, other.principal), cmp.Compare(d.conditions, other.conditions),
+		cmp.Compare(d.unlike, other.unlike))
+}
+
+// distance returns the distance of a statement that fails to match in some ways.
+func (e *explainer) distance(s *statement, failures []Failure) (d distance) {
+	r := e.request
+	for _, f := range failures {
 		switch f.Element {
 		case "Action", "NotAction":
-			w += 4
+			d.action = 2
+			service, _, _ := strings.Cut(r.Action.folded, ":")
+			for i := range s.actions {
+				own, _, _ := strings.Cut(s.actions[i].String(), ":")
+				if p := pattern.Glob(own); p.Match(service) {
+					d.action = 1
+				}
+			}
+			d.unlike -= longestBeginning(s.actions, r.Action.folded)
 		case "Resource", "NotResource":
-			w += 2
+			d.resource = 1
+			d.unlike -= longestBeginning(s.resources, r.Resource)
 		case "Principal", "NotPrincipal":
-			w++
+			d.principal = 1
+		default:
+			d.conditions++
 		}
 	}
-	return w
+	return d
+}
+
+// longestBeginning returns the length of the longest beginning that a text shares with the literal beginning of a
+// pattern.
+func longestBeginning(patterns []pattern.Pattern, text string) int {
+	longest := 0
+	for i := range patterns {
+		longest = max(longest, commonLength(patterns[i].Prefix(), text))
+	}
+	return longest
 }
 
 type layerLevel struct {
