@@ -283,7 +283,8 @@ func (x *Access) SetKeys(context *authz.Context) {
 //     a role, aws:SourceIdentity for a user.
 //   - A role stands for all its sessions. Their names are part of aws:userid, so CouldAllow may choose this key.
 //   - The tags of a role's session can be any tags if the role's trust policy may allow sts:TagSession. The same holds
-//     for aws:SourceIdentity and sts:SetSourceIdentity.
+//     for aws:SourceIdentity and sts:SetSourceIdentity, and for aws:FederatedProvider and the actions by which an
+//     identity provider's users assume the role.
 func (x *Access) SetPossibleKeys(context *authz.Context) {
 	freeTags, freeSource := x.trustMayAllow(tagSession), x.trustMayAllow(setSourceIdentity)
 	set := func(key, value string) bool {
@@ -299,7 +300,8 @@ func (x *Access) SetPossibleKeys(context *authz.Context) {
 	absent := []string{"aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"}
 	if x.principal.Kind == authz.Role || x.principal.Kind == authz.RoleSession {
 		absent = append(absent, "aws:username")
-	} else {
+	}
+	if !x.trustMayAllow(assumeRoleWithSAML) && !x.trustMayAllow(assumeRoleWithWebIdentity) {
 		absent = append(absent, "aws:FederatedProvider")
 	}
 	if !freeSource && x.credentials.SourceIdentity == "" {
@@ -340,7 +342,8 @@ func (x *Access) trustMayAllow(action authz.Action) bool {
 	if x.principal.Kind != authz.Role && x.principal.Kind != authz.RoleSession {
 		return false
 	}
-	return x.identity.extras.role.trustLayer.MayAllow(authz.Principal{}, action)
+	may, _ := x.identity.extras.role.trustLayer.MayAllow(authz.Principal{}, action)
+	return may
 }
 
 func (x *Access) hasUnknownTags() bool {
@@ -349,7 +352,12 @@ func (x *Access) hasUnknownTags() bool {
 
 const principalTag = "aws:PrincipalTag/"
 
-var tagSession, setSourceIdentity = authz.MustAction("sts:TagSession"), authz.MustAction("sts:SetSourceIdentity")
+var (
+	assumeRoleWithSAML        = authz.MustAction("sts:AssumeRoleWithSAML")
+	assumeRoleWithWebIdentity = authz.MustAction("sts:AssumeRoleWithWebIdentity")
+	tagSession                = authz.MustAction("sts:TagSession")
+	setSourceIdentity         = authz.MustAction("sts:SetSourceIdentity")
+)
 
 // setKey sets a key unless the context has it.
 func setKey(context *authz.Context, key, value string) {

@@ -2,6 +2,7 @@ package account
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -239,5 +240,81 @@ func TestWith_UsesParsedDocument(t *testing.T) {
 				t.Errorf("%d documents are prepared", len(prepared.documents))
 			}
 		})
+	}
+}
+
+// TestSetPossibleKeys_FixesKeysOfPrincipal decides with SetPossibleKeys whether a condition that needs a key could be
+// true.
+func TestSetPossibleKeys_FixesKeysOfPrincipal(t *testing.T) {
+	trust := func(action string) Document {
+		return Text(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"` + action + `"}}`)
+	}
+	tags := []Tag{{Key: "team", Value: "red"}}
+	a, err := New("123456789012").With(
+		User{Name: "ana", ID: "AIDAANA", Tags: tags},
+		User{Name: "planned", Unknown: Unknown{Tags: true}},
+		Role{Name: "closed", ID: "AROACLOSED", Tags: tags, Trust: trust("sts:AssumeRole")},
+		Role{Name: "tagged", ID: "AROATAGGED", Tags: tags, Trust: trust("sts:*")},
+		Role{Name: "new", Trust: trust("sts:AssumeRole")},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const never, possible, unclear = authz.Never, authz.Possible, authz.Unclear
+	for _, tt := range []struct {
+		principal, key, value string
+		want                  authz.Possibility
+	}{
+		{"ana", "aws:username", "ana", possible},
+		{"ana", "aws:username", "bob", never},
+		{"ana", "aws:userid", "AIDAANA", possible},
+		{"ana", "aws:PrincipalTag/Team", "red", possible},
+		{"ana", "aws:PrincipalTag/team", "blue", never},
+		{"ana", "aws:PrincipalTag/other", "red", never},
+		{"ana", "aws:FederatedProvider", "x", never},
+		{"ana", "aws:SourceIdentity", "x", never},
+		{"ana", "aws:PrincipalServiceName", "x", never},
+		{"ana", "aws:PrincipalIsAWSService", "false", possible},
+		{"ana", "aws:PrincipalOrgID", "o-1", possible},
+		{"ana", "aws:TokenIssueTime", "x", possible},
+		{"planned", "aws:PrincipalTag/team", "blue", unclear},
+		{"planned", "aws:userid", "AIDAX", unclear},
+		{"closed", "aws:username", "closed", never},
+		{"closed", "aws:userid", "AROACLOSED:x", possible},
+		{"closed", "aws:userid", "AROAOTHER:x", never},
+		{"closed", "aws:PrincipalTag/team", "blue", never},
+		{"closed", "aws:PrincipalTag/other", "red", never},
+		{"closed", "aws:SourceIdentity", "x", never},
+		{"closed", "aws:FederatedProvider", "x", never},
+		{"tagged", "aws:PrincipalTag/team", "blue", possible},
+		{"tagged", "aws:PrincipalTag/other", "red", possible},
+		{"tagged", "aws:SourceIdentity", "x", possible},
+		{"tagged", "aws:FederatedProvider", "x", possible},
+		{"new", "aws:userid", "AROANEW:x", unclear},
+		{"arn:aws:sts::123456789012:assumed-role/closed/x", "aws:userid", "AROACLOSED:x", possible},
+		{"arn:aws:sts::123456789012:assumed-role/closed/x", "aws:userid", "AROACLOSED:y", never},
+	} {
+		principal, err := a.Principal(tt.principal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		access, err := a.Access(principal, Credentials{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		context := authz.NewContext()
+		access.SetPossibleKeys(context)
+		layer, err := authz.CompileText(authz.Identity, "p",
+			fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow",`+
+				`"Action":"*","Resource":"*","Condition":{"StringEquals":{%q:%q}}}}`, tt.key, tt.value))
+		if err != nil {
+			t.Fatal(err)
+		}
+		identity := authz.Unite(authz.Identity, []authz.Part{{Compiled: layer}})
+		policies := authz.Policies{Identity: &identity}
+		r := authz.Request{Principal: principal, Action: authz.MustAction("s3:GetObject"), Resource: "*", Context: context}
+		if got := policies.CouldAllow(&r); got != tt.want {
+			t.Errorf("%s, %s = %s: got %d, want %d", tt.principal, tt.key, tt.value, got, tt.want)
+		}
 	}
 }

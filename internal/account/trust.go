@@ -29,9 +29,6 @@ func (a *Account) TrustPolicy(roleName string) (TrustPolicy, bool) {
 	return TrustPolicy{a, i}, ok
 }
 
-// RoleName returns the name of the role.
-func (t TrustPolicy) RoleName() string { return t.role.name }
-
 // Role returns the role, with its unique id.
 func (t TrustPolicy) Role() (authz.Principal, error) { return t.account.principal(t.role) }
 

@@ -3,6 +3,7 @@ package assertion
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
@@ -14,8 +15,9 @@ func (a *asking) allow() error {
 	a.worst = authz.Allowed.String()
 	for i := range a.question.regions {
 		err := a.allowRegion(&a.question.regions[i])
-		if errors.Is(err, errTooMany) {
-			a.tooMany()
+		var undecided *undecidedError
+		if errors.As(err, &undecided) {
+			a.undecided(undecided)
 			a.worst = authz.Undecided.String()
 			break
 		}
@@ -102,6 +104,9 @@ func (a *asking) mustAllow(region *region) (bool, error) {
 		return true, nil
 	}
 	one, err := a.representative(region)
+	if err == nil {
+		err = a.count()
+	}
 	if err != nil {
 		return false, err
 	}
@@ -118,13 +123,16 @@ func (a *asking) mustAllow(region *region) (bool, error) {
 	if len(requests) == 0 {
 		a.worst = authz.ImplicitlyDenied.String()
 		a.result.Failures = append(a.result.Failures, a.finding(name, authz.StatementRef{}, fmt.Sprintf(
-			"%s must be allowed %s, but is not: %s.", a.caller, name, reason)))
+			"%s must be allowed %s, but is not: %s.", subjectOf(a.caller), name, reason)))
 		return false, nil
 	}
-	r := &requests[len(requests)-1] // the last candidate stands for all principals that the policy does not name
-	outcome := r.policies.Decide(&r.Request)
-	if outcome == authz.Allowed {
-		return true, nil
+	var r *request
+	var outcome authz.Outcome
+	for i := range requests { // several names of one provider, or several kinds of principals outside the account
+		r = &requests[i]
+		if outcome = r.policies.Decide(&r.Request); outcome == authz.Allowed {
+			return true, nil
+		}
 	}
 	a.worst = outcome.String()
 	d := r.policies.Explain(&r.Request)
@@ -146,7 +154,11 @@ func (a *asking) mustAllow(region *region) (bool, error) {
 	}
 	a.row(action, resource, outcome.String())
 	name = action + " on " + resource
-	a.result.Failures = append(a.result.Failures, a.finding(name, statement, fmt.Sprintf(
-		"%s must be allowed %s, but is not.\n%s", a.caller, name, reason)))
+	f := a.finding(name, statement,
+		fmt.Sprintf("%s must be allowed %s, but is not.\n%s", subjectOf(a.caller), name, reason))
+	isSame := func(other Finding) bool { return other.Block == f.Block && other.Message == f.Message }
+	if !slices.ContainsFunc(a.result.Failures, isSame) {
+		a.result.Failures = append(a.result.Failures, f)
+	}
 	return false, nil
 }

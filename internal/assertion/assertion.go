@@ -25,7 +25,8 @@ import (
 type Assertion struct {
 	Principal string
 	// DirectOnly says that a block without Allow asks about the principal's own requests only. Otherwise it also asks
-	// about the requests of all sessions of roles that the principal may assume, through any number of roles.
+	// about the requests of all sessions of roles that the principal may assume, through any number of roles, and those
+	// of a federated user whose credentials a user may get.
 	DirectOnly bool
 	Blocks     []Block
 }
@@ -50,7 +51,8 @@ type Finding struct {
 	// Statement is the statement that decided. Its policy is empty if no single statement did. Findings of several
 	// assertions with the same statement have one cause.
 	Statement authz.StatementRef
-	// Chain is the way to the role whose session makes the request. It is empty if the principal itself makes it.
+	// Chain is the way to the role whose session makes the request. It has no roles if the principal itself or its
+	// federated user makes it.
 	Chain Chain
 	// Message names the principal, the request, and the responsible statement or the unknown values.
 	Message string
@@ -70,7 +72,8 @@ type Result struct {
 // other block, it is Never, Possible or Unknown.
 type Effective struct{ Action, Resource, Decision string }
 
-// maxRequests limits the requests of a block, and so the time that a plan takes. A block with more is undecided.
+// maxRequests limits the requests that a block decides about one principal or role, and so the time that a plan takes.
+// A block with more is undecided.
 const maxRequests = 2000
 
 // UnknownPrincipalError reports that the account does not have the principal.
@@ -92,8 +95,8 @@ func (a Assertion) Check(acc *account.Account) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	c := &check{account: acc, start: start}
-	if !a.DirectOnly && slices.ContainsFunc(a.Blocks, func(b Block) bool { return !b.Allow }) {
+	c := &check{account: acc, start: start, indirect: !a.DirectOnly}
+	if c.indirect && slices.ContainsFunc(a.Blocks, func(b Block) bool { return !b.Allow }) {
 		if c.reached, err = reach(acc, start, nil); err != nil {
 			return Result{}, err
 		}

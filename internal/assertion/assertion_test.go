@@ -86,9 +86,11 @@ func TestCheck_Blocks(t *testing.T) {
 		"no common ARN": {policyText(statement("Allow", "s3:Get*", "arn:aws:s3:::reports/*", "")),
 			deny("s3:GetObject", "arn:aws:s3:*:*:payroll*"), ""},
 		"own account": {policyText(statement("Allow", "dynamodb:*", "arn:aws:dynamodb:*:*:table/*", "")),
-			deny("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/customers*"), "dynamodb:GetItem on arn:aws:dynamodb:*:*:table/customers*, but is"},
+			deny("dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/customers*"),
+			"dynamodb:GetItem on arn:aws:dynamodb:*:*:table/customers*, but is"},
 		"region of two patterns": {policyText(statement("Allow", "ec2:*", "arn:aws:ec2:eu-*:*:instance/*", "")),
-			deny("ec2:StopInstances", "arn:aws:ec2:*-1:1*:instance/i-1"), "ec2:StopInstances on arn:aws:ec2:*-1:1*:instance/i-1 and arn:aws:ec2:eu-*:*:instance/*"},
+			deny("ec2:StopInstances", "arn:aws:ec2:*-1:1*:instance/i-1"),
+			"ec2:StopInstances on arn:aws:ec2:*-1:1*:instance/i-1 and arn:aws:ec2:eu-*:*:instance/*"},
 		"all actions": {reports, deny("*"), "s3:Get* on arn:aws:s3:::reports/*"},
 		"statement with NotAction": {policyText(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`),
 			deny("s3:GetObject"), "but is"},
@@ -221,12 +223,16 @@ func TestCheck_ReportsStatementOnce(t *testing.T) {
 		blocks   []Block
 		want     int
 	}{
-		"many requests":         {policyText(s3), []Block{{Actions: []string{"s*:*"}, Resources: []string{"arn:aws:s3:::*"}}}, 1},
+		"many requests": {policyText(s3), []Block{{Actions: []string{"s*:*"},
+			Resources: []string{"arn:aws:s3:::*"}}}, 1},
 		"two actions":           {policyText(s3), []Block{{Actions: []string{"s3:GetObject", "s3:PutObject"}}}, 1},
 		"two statements":        {policyText(s3, sqs), []Block{{Actions: []string{"s3:Get*", "sqs:Send*"}}}, 2},
 		"one of two statements": {policyText(s3, sqs), []Block{{Actions: []string{"s3:Get*"}}}, 1},
 		"two blocks": {policyText(s3),
 			[]Block{{Actions: []string{"s3:GetObject"}}, {Actions: []string{"s3:PutObject"}}}, 2},
+		"pattern without permission": {policyText(s3, statement("Deny", "sqs:Send*", "*", ""),
+			statement("Deny", "sqs:Receive*", "*", `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}`)),
+			[]Block{{Allow: true, Actions: []string{"sqs:*"}}}, 2},
 		"two missing permissions": {policyText(s3),
 			[]Block{{Allow: true, Actions: []string{"sqs:SendMessage", "sqs:ReceiveMessage"}}}, 2},
 	} {

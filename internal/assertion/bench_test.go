@@ -60,3 +60,49 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkCheck_Roles checks assertions of users who may not assume the 300 roles that trust the whole account, and of
+// users who may assume ten of them.
+func BenchmarkCheck_Roles(b *testing.B) {
+	const users = 300
+	var changes []account.Change
+	for i := range users {
+		changes = append(changes, role(fmt.Sprint("all", i), trust(trusts("Allow", aws(accountID), assume, "")),
+			statement("Allow", "logs:*", "*", ""), statement("Allow", "s3:*", fmt.Sprintf("arn:aws:s3:::all-%d/*", i), "")))
+	}
+	a, err := benchAccount(b, users).With(changes...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, reached := range []string{"none", "ten"} {
+		if reached == "ten" {
+			if a, err = a.With(account.Group{Name: "g1", ID: "AGPA1", Inline: []account.InlinePolicy{{
+				Name: "assume", Document: policyText(statement("Allow", assume, roleARN("all1?"), "")),
+			}}}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.Run(reached, func(b *testing.B) {
+			for b.Loop() {
+				for i := range users {
+					if _, err := (Assertion{Principal: fmt.Sprint("u", i), Blocks: []Block{noPayroll}}).Check(a); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkMayReach(b *testing.B) {
+	const users = 300
+	a := benchAccount(b, users)
+	for b.Loop() {
+		for i := range users {
+			if _, err := (Assertion{Principal: fmt.Sprint("u", i), Blocks: []Block{noPayroll}}).MayReach(a, nil,
+				"r7"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

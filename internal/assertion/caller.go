@@ -1,6 +1,7 @@
 package assertion
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -28,6 +29,10 @@ type candidate struct {
 	policies  authz.Policies // without a resource policy
 	// actions are the actions with which the principal assumes a role.
 	actions []authz.Action
+	// named is set if the candidate belongs to a set of principals, and the trust policy names it and not the set.
+	named bool
+	// insider is set for the caller itself, if it is an insider.
+	insider bool
 	// setKeys sets the keys that are the same in all requests of the principal, for authz.Policies.CouldAllow.
 	setKeys func(*authz.Context)
 }
@@ -47,11 +52,32 @@ type insider struct {
 	account   *account.Account
 	principal authz.Principal
 	own       *account.Access
+	// allowsRoles says that the principal's own policies may allow an action on a role. Otherwise the principal may assume
+	// only roles whose trust policies name it, and not only its account.
+	allowsRoles bool
 }
 
 func newInsider(acc *account.Account, principal authz.Principal) (insider, error) {
 	access, err := acc.Access(principal, account.Credentials{})
-	return insider{acc, principal, access}, err
+	if err != nil {
+		return insider{}, err
+	}
+	i := insider{account: acc, principal: principal, own: access}
+	i.allowsRoles = slices.ContainsFunc(roleActions, i.allows)
+	return i, nil
+}
+
+// allows reports whether the principal's own policies may allow an action on some resource.
+func (i insider) allows(action authz.Action) bool {
+	p := i.own.Policies()
+	return p.Identity != nil && mayAllow(p.Identity, i.principal, action) ||
+		p.Group != nil && mayAllow(p.Group, i.principal, action)
+}
+
+// mayAllow reports whether a policy may allow a principal an action, alone or together with identity policies.
+func mayAllow(layer *authz.Layer, principal authz.Principal, action authz.Action) bool {
+	may, delegated := layer.MayAllow(principal, action)
+	return may || delegated
 }
 
 func (i insider) String() string { return i.principal.String() }
@@ -60,8 +86,14 @@ func (i insider) access() *account.Access { return i.own }
 
 func (i insider) candidates(trust *authz.Layer) []candidate {
 	var out []candidate
-	if trust.MayAllow(i.principal, authz.Action{}) {
-		out = append(out, candidate{i.principal, i.own.Policies(), []authz.Action{assumeRole}, i.own.SetPossibleKeys})
+	if i.principal.Kind == authz.FederatedUser {
+		return nil // its credentials cannot assume a role
+	}
+	if may, delegated := trust.MayAllow(i.principal, authz.Action{}); may || delegated && i.allowsRoles {
+		out = append(out, candidate{
+			principal: i.principal, policies: i.own.Policies(), actions: []authz.Action{assumeRole},
+			setKeys: i.own.SetPossibleKeys, insider: true,
+		})
 	}
 	if i.principal.Kind != authz.Role {
 		return out
@@ -77,7 +109,10 @@ func (i insider) candidates(trust *authz.Layer) []candidate {
 			continue // a session of another account or partition
 		}
 		if access, err := i.account.Access(session, account.Credentials{}); err == nil {
-			out = append(out, candidate{session, access.Policies(), []authz.Action{assumeRole}, access.SetPossibleKeys})
+			out = append(out, candidate{
+				principal: session, policies: access.Policies(), actions: []authz.Action{assumeRole}, named: true,
+				setKeys: access.SetPossibleKeys,
+			})
 		}
 	}
 	return out
@@ -160,14 +195,20 @@ func (o outsider) candidates(trust *authz.Layer) []candidate {
 		switch {
 		case name.Form == policy.FederatedPrincipal:
 			if o.everyone || o.host != "" && providerHost(name.Text) == o.host {
-				out = append(out, o.single(authz.IdentityProvider(name.Text)))
+				c := o.single(authz.IdentityProvider(name.Text))
+				c.named = o.everyone
+				out = append(out, c)
 			}
 		case name.Account == "" || name.Account == o.own || !o.everyone && name.Account != o.account:
 		case name.Form == policy.AccountPrincipal:
-			out = append(out, o.anyOf(name))
+			c := o.anyOf(name)
+			c.named = o.everyone
+			out = append(out, c)
 		default:
 			if p, err := authz.ParsePrincipal(name.Text); err == nil {
-				out = append(out, o.single(p))
+				c := o.single(p)
+				c.named = true
+				out = append(out, c)
 			}
 		}
 	}
@@ -219,8 +260,9 @@ func (o outsider) anyone() candidate {
 // placeholder returns a candidate with a name that no policy contains.
 func (o outsider) placeholder(prefix string, setKeys func(*authz.Context)) candidate {
 	return candidate{
-		authz.MustPrincipal(prefix + "user/any-principal"), permissive, []authz.Action{assumeRole},
-		func(context *authz.Context) {
+		principal: authz.MustPrincipal(prefix + "user/any-principal"), policies: permissive,
+		actions: []authz.Action{assumeRole},
+		setKeys: func(context *authz.Context) {
 			setKeys(context)
 			setKey(context, "aws:PrincipalIsAWSService", "false")
 			setAbsent(context, "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList")
@@ -280,9 +322,12 @@ func (o outsider) single(p authz.Principal) candidate {
 	return c
 }
 
+// everything is a policy that allows everything.
+const everything = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
+
 // permissive has policies that allow everything.
 var permissive = func() authz.Policies {
-	doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))
+	doc, err := policy.Parse([]byte(everything))
 	if err != nil {
 		panic(err)
 	}
@@ -311,14 +356,19 @@ func setAbsent(context *authz.Context, keys ...string) {
 	}
 }
 
-// setChoice lets CouldAllow choose the value of a key.
+// setChoice lets CouldAllow choose the value of a key: a text that matches all required patterns and no excluded one.
 func setChoice(context *authz.Context, key string, required, excluded []string) {
 	if context.Has(key) {
 		return
 	}
 	terms := func(texts []string) (out []pattern.Term) {
 		for _, text := range texts {
-			out = append(out, pattern.Term{Pattern: pattern.Glob(text)})
+			p := pattern.Glob(text)
+			if strings.HasPrefix(text, "arn:") {
+				arn := pattern.CutARN(p)
+				p = arn.Fieldwise()
+			}
+			out = append(out, pattern.Term{Pattern: p})
 		}
 		return out
 	}
@@ -335,6 +385,9 @@ func findCaller(acc *account.Account, text string) (caller, error) {
 	principal, err := acc.Principal(text)
 	if err != nil {
 		return nil, &UnknownPrincipalError{text, err}
+	}
+	if principal.Kind == authz.Root {
+		return nil, fmt.Errorf("%s is the root user of the account, whose access no policy limits; name a user or role", text)
 	}
 	return newInsider(acc, principal)
 }

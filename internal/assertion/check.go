@@ -1,7 +1,6 @@
 package assertion
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +15,9 @@ import (
 type check struct {
 	account *account.Account
 	start   caller
-	// reached are the roles that start may assume.
+	// indirect says that the blocks ask about the roles that start may assume, which are reached, and about its federated
+	// user.
+	indirect bool
 	reached  []*reachedRole
 	reported map[string]bool // the statements that a failure of the block names
 	result   Result
@@ -31,6 +32,7 @@ type actor struct {
 	policies  authz.Policies
 	outlines  []outline // nil until they are needed
 	values    pattern.Values
+	// decisions counts the decisions about representative requests.
 	decisions int
 }
 
@@ -42,12 +44,19 @@ func (c *check) block(i int, b *Block) error {
 		return err
 	}
 	actors := []*actor{direct}
-	if !b.Allow {
-		reached := c.reached
+	if !b.Allow && c.indirect {
+		reached := slices.Clip(c.reached)
 		if len(reached) > 0 && len(ofFirstStep(b.Context)) > 0 {
 			if reached, err = reach(c.account, c.start, b.Context); err != nil {
 				return err
 			}
+		}
+		federated, err := c.federatedUser(b.Context)
+		if err != nil {
+			return err
+		}
+		if federated != nil {
+			reached = append(reached, federated)
 		}
 		for _, role := range reached {
 			next, err := c.newActor(role, role, ofSession(b.Context), false)
@@ -92,13 +101,17 @@ func (c *check) newActor(from caller, via *reachedRole, keys []Key, exact bool) 
 		return a, nil // candidates set their own keys
 	}
 	a.principal, a.policies = access.Principal(), access.Policies()
-	if exact {
+	switch {
+	case exact:
 		access.SetKeys(context)
 		a.values = context
-	} else {
+		return a, nil
+	case via != nil && via.federated:
+		via.setFederatedKeys(context)
+	default:
 		access.SetPossibleKeys(context)
-		a.values = context.Possible()
 	}
+	a.values = context.Possible()
 	return a, nil
 }
 
@@ -122,8 +135,17 @@ type asking struct {
 	rows  []Effective
 }
 
-// errTooMany reports that a question has more representative requests than a check may decide.
-var errTooMany = errors.New("too many requests")
+// undecidedError is the reason why a question cannot be decided.
+type undecidedError struct{ reason string }
+
+func (e *undecidedError) Error() string { return e.reason }
+
+var (
+	errTooMany = &undecidedError{fmt.Sprintf("the patterns of the block overlap with the statements of the policies in "+
+		"more than %d ways. Split the block, or use narrower patterns", maxRequests)}
+	errVariable = &undecidedError{"a statement applies to the requests for some values of a policy variable only. Use a " +
+		"resource in which the variable has one value"}
+)
 
 // noRoleError reports that a request assumes a role that the account does not have.
 type noRoleError struct{ reason error }
@@ -139,16 +161,16 @@ type request struct {
 // requests returns the requests of the actor for an action on a resource. There are several if the actor stands for
 // several principals that the trust policy of the role distinguishes, and none if the request cannot be allowed.
 func (a *asking) requests(action authz.Action, resource string) ([]request, error) {
-	if a.decisions++; a.decisions > maxRequests {
-		return nil, errTooMany
-	}
-	own := request{authz.Request{Principal: a.principal, Action: action, Resource: resource, Context: a.context}, a.policies}
+	own := request{authz.Request{Principal: a.principal, Action: action, Resource: resource, Context: a.context},
+		a.policies}
 	if isRoleAction(action) {
 		trust, err := a.account.ResourcePolicy(action, resource)
 		switch {
 		case err != nil && a.block.Allow:
 			return nil, &noRoleError{err}
 		case err != nil: // the role does not exist yet and may get any trust policy
+		case trust != nil && a.block.Allow && a.access() != nil:
+			own.policies.ResourcePolicy = trust
 		case trust != nil:
 			return a.trusted(action, resource, trust)
 		}
@@ -159,9 +181,20 @@ func (a *asking) requests(action authz.Action, resource string) ([]request, erro
 	return []request{own}, nil
 }
 
+// count counts a decision about a representative request. It returns an error if there are too many.
+func (a *actor) count() error {
+	if a.decisions++; a.decisions > maxRequests {
+		return errTooMany
+	}
+	return nil
+}
+
 // trusted returns the requests for an action on a role with a trust policy.
 func (a *asking) trusted(action authz.Action, resource string, trust *authz.Layer) (out []request, err error) {
 	for _, candidate := range a.candidates(trust) {
+		if a.block.Allow && candidate.named || !a.block.Allow && !mayAllow(trust, candidate.principal, action) {
+			continue
+		}
 		r := request{
 			authz.Request{Principal: candidate.principal, Action: action, Resource: resource, Context: a.context},
 			candidate.policies,
@@ -182,10 +215,16 @@ func (a *asking) trusted(action authz.Action, resource string, trust *authz.Laye
 	return out, nil
 }
 
-func isRoleAction(action authz.Action) bool {
-	return slices.ContainsFunc(roleActions, func(a authz.Action) bool {
-		return ascii.EqualFold(a.String(), action.String())
-	})
+func isRoleAction(action authz.Action) bool { return roleAction(action) != authz.Action{} }
+
+// roleAction returns the action of roleActions that equals an action without regard to case.
+func roleAction(action authz.Action) authz.Action {
+	for _, a := range roleActions {
+		if ascii.EqualFold(a.String(), action.String()) {
+			return a
+		}
+	}
+	return authz.Action{}
 }
 
 // concerns reports whether an action matches an action of the block.
@@ -208,12 +247,20 @@ func (a *asking) finding(name string, statement authz.StatementRef, message stri
 	return f
 }
 
-// tooMany adds a finding about a question that needs too many decisions.
-func (a *asking) tooMany() {
+// subjectOf returns the name of a caller for the beginning of a sentence.
+func subjectOf(c caller) string {
+	name := c.String()
+	if strings.HasPrefix(name, "arn:") {
+		return name
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// undecided adds a finding about a question that cannot be decided.
+func (a *asking) undecided(reason *undecidedError) {
 	name := a.question.action + " on " + a.question.resource
 	a.result.Undecided = append(a.result.Undecided, a.finding(name, authz.StatementRef{}, fmt.Sprintf(
-		"Whether %s is allowed %s is not decided: the patterns of the block overlap with the statements of the policies in "+
-			"more than %d ways. Split the block, or use narrower patterns.", a.caller, name, maxRequests)))
+		"Whether %s is allowed %s is not decided: %s.", a.caller, name, reason)))
 }
 
 // name returns the names of the action and the resource that the question and a statement have in common. The
@@ -254,6 +301,9 @@ func (a *asking) finish(decision string) {
 
 // describeChain returns the way to the role of the actor, with the context of each step that needs one.
 func (a *asking) describeChain() string {
+	if a.via.federated {
+		return "may get credentials of a federated user"
+	}
 	var steps []string
 	for _, s := range a.via.steps {
 		text := "may assume role " + roleName(s.request.Resource)

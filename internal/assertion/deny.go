@@ -3,8 +3,10 @@ package assertion
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
@@ -14,9 +16,10 @@ func (a *asking) deny(actors []*actor) error {
 	a.worst = "Never"
 	for _, actor := range actors {
 		a.actor = actor
+		var undecided *undecidedError
 		switch err := a.denyActor(); {
-		case errors.Is(err, errTooMany):
-			a.tooMany()
+		case errors.As(err, &undecided):
+			a.undecided(undecided)
 			if a.worst == "Never" {
 				a.worst = "Unknown"
 			}
@@ -53,22 +56,29 @@ func (a *asking) denyActor() error {
 
 // denyRoles asks about the roles of the account whose trust policies may allow the actor an action of the question.
 func (a *asking) denyRoles() error {
+	if a.question.isSingle() {
+		return nil
+	}
 	for _, action := range roleActions {
-		if a.question.isSingle() || !a.question.regions[0].action.Contains(strings.ToLower(action.String())) {
+		if !a.question.regions[0].action.Contains(ascii.Fold(action.String())) {
 			continue
 		}
+		var roles []string
 		for trust := range a.account.TrustPolicies() {
-			if !trust.Layer().MayAllow(authz.Principal{}, action) || len(a.candidates(trust.Layer())) == 0 {
+			if !mayAllow(trust.Layer(), authz.Principal{}, action) || len(a.candidates(trust.Layer())) == 0 {
 				continue
 			}
 			role, err := trust.Role()
 			if err != nil {
 				return err
 			}
-			if !a.question.containsResource(role.String()) {
-				continue
+			if a.question.containsResource(role.String()) {
+				roles = append(roles, role.String())
 			}
-			if _, err := a.decideRequest(action, role.String()); err != nil {
+		}
+		slices.Sort(roles)
+		for _, role := range roles {
+			if _, err := a.decideRequest(action, role); err != nil {
 				return err
 			}
 		}
@@ -134,7 +144,7 @@ func (r *region) isEmpty() bool {
 func (a *asking) denyRegion(r *region) error {
 	for i := range a.statements() {
 		o := &a.outlines[i]
-		if !o.MayAllow || o.Layer != authz.Identity && o.Layer != authz.Group || a.isReported(o) {
+		if !o.MayAllow || o.Layer != authz.Identity && o.Layer != authz.Group {
 			continue
 		}
 		for _, part := range o.within(*r) {
@@ -148,14 +158,6 @@ func (a *asking) denyRegion(r *region) error {
 		}
 	}
 	return nil
-}
-
-func (a *asking) isReported(o *outline) bool {
-	if len(a.reported) == 0 || o.Unknown {
-		return false
-	}
-	view := o.View()
-	return a.reported[view.Ref.String()]
 }
 
 // denyPart looks for a request in a part of a region that one statement allows. It reports whether it found one.
@@ -190,6 +192,9 @@ func (a *asking) explore(r *region) (bool, error) {
 		return false, errTooMany
 	}
 	parsed, err := authz.ParseAction(action)
+	if err == nil {
+		err = a.count()
+	}
 	if err != nil {
 		return false, err
 	}
@@ -215,6 +220,13 @@ func (a *asking) explore(r *region) (bool, error) {
 	}
 	for _, o := range denying {
 		for _, rest := range o.without(*r) {
+			if rest.action.Contains(action) && rest.resource.Contains(resource) {
+				// Whether the statement applies depends on the value of a variable, so the parts cannot be told apart.
+				if possible == authz.Never {
+					return false, errVariable
+				}
+				continue
+			}
 			if found, err := a.explore(&rest); found || err != nil {
 				return found, err
 			}
@@ -265,7 +277,7 @@ func (a *asking) violation(r *request) {
 	d := r.policies.Explain(&with)
 	var statement authz.StatementRef
 	for _, s := range d.Deciding {
-		if s.Layer == authz.Identity || s.Layer == authz.Group || s.Layer == authz.ResourcePolicy {
+		if s.Layer == authz.ResourcePolicy || a.access() != nil && (s.Layer == authz.Identity || s.Layer == authz.Group) {
 			statement = s
 			break
 		}
@@ -289,11 +301,14 @@ func (a *asking) violation(r *request) {
 		subject = "but " + a.describeChain() + ", which "
 	}
 	reason := d.Reason
+	if statement.Policy != "" {
+		reason = fmt.Sprintf("Allowed by %s (layer %s).", statement, statement.Layer)
+	}
 	if !ok {
 		reason = r.policies.Explain(&r.Request).Explanation()
 	}
 	a.result.Failures = append(a.result.Failures, a.finding(action+" on "+resource, statement, fmt.Sprintf(
-		"%s must never be allowed %s on %s, %s%s.\n%s", a.start, action, resource, subject, violation, reason)))
+		"%s must never be allowed %s on %s, %s%s.\n%s", subjectOf(a.start), action, resource, subject, violation, reason)))
 }
 
 // nameFor returns the names of the action and the resource of a representative request that a statement allows.
@@ -302,7 +317,7 @@ func (a *asking) nameFor(r *request, statement authz.StatementRef) (action, reso
 		return a.question.action, a.question.resource
 	}
 	if r.policies.ResourcePolicy != nil { // the request is about a role of the account
-		return r.Action.String(), r.Resource
+		return roleAction(r.Action).String(), r.Resource
 	}
 	for view := range r.policies.Statements() {
 		if view.Ref == statement {
@@ -320,7 +335,10 @@ func (a *asking) unclear(r *request) {
 	name := a.question.action + " on " + a.question.resource
 	depends := r.policies.Explain(&r.Request).DependsOn
 	if a.via != nil && a.via.chain.Unclear {
-		depends = append(depends, fmt.Sprintf("whether %s %s", a.start, a.via.chain))
+		depends = append(depends, fmt.Sprintf("whether %s %s", a.start, a.describeChain()))
+	}
+	if len(depends) == 0 { // the request depends on an unknown value only together with context keys of choice
+		depends = []string{"values that are not known yet"}
 	}
 	f := a.finding(name, authz.StatementRef{}, fmt.Sprintf("Whether %s could be allowed %s depends on %s.", a.caller, name,
 		strings.Join(depends, "; ")))

@@ -69,7 +69,13 @@ func (k Key) hasPrefix(prefixes []string) bool {
 
 func (k Key) isEnvironment() bool { return k.hasPrefix(environmentKeys) }
 
-func (k Key) isOfPrincipal() bool { return !k.isEnvironment() && k.hasPrefix(principalKeys) }
+// isOfPrincipal reports whether the key describes the principal. The names of keys of an identity provider begin with
+// its host, or with saml.
+func (k Key) isOfPrincipal() bool {
+	provider, _, _ := strings.Cut(k.Name, ":")
+	return !k.isEnvironment() && k.hasPrefix(principalKeys) || strings.Contains(provider, ".") ||
+		ascii.EqualFold(provider, "saml")
+}
 
 // lacksMFA reports whether the key says that the caller has no MFA.
 func (k Key) lacksMFA() bool {

@@ -62,7 +62,7 @@ func (a Assertion) MayReach(acc *account.Account, reached []string, roleName str
 	}
 	for _, action := range roleActions {
 		if a.concerns(action) && slices.ContainsFunc(start.candidates(trust.Layer()),
-			func(c candidate) bool { return trust.Layer().MayAllow(c.principal, action) }) {
+			func(c candidate) bool { return mayAllow(trust.Layer(), c.principal, action) }) {
 			return true, nil
 		}
 	}
@@ -99,12 +99,14 @@ func (a Assertion) concerns(action authz.Action) bool {
 	return false
 }
 
-// reachedRole is a role that the first caller may assume, as a caller of further requests.
+// reachedRole is a role that the first caller may assume, as a caller of further requests, or its federated user.
 type reachedRole struct {
 	insider
 	chain Chain
 	// steps are the requests of the chain.
 	steps []step
+	// federated is set for a federated user. It has the tags of its user only if ownTags is set.
+	federated, ownTags bool
 }
 
 // step is a request that assumes a role, and the policies that decide it.
@@ -119,6 +121,8 @@ type walk struct {
 	visited map[string]bool // by ARN
 	found   []*reachedRole
 	unclear []unclearStep
+	// context is that of the requests of an insider, once one is made.
+	context *authz.Context
 }
 
 type unclearStep struct {
@@ -167,6 +171,7 @@ func (w *walk) from(c caller, via *reachedRole, keys []Key) error {
 		step  step
 	}
 	var edges []edge
+	w.context = nil
 	for trust := range w.account.TrustPolicies() {
 		switch may, taken, err := w.mayAssume(c, trust, keys); {
 		case err != nil:
@@ -222,18 +227,17 @@ func (w *walk) mayAssume(c caller, trust account.TrustPolicy, keys []Key) (authz
 	best, taken := authz.Never, step{}
 	for _, candidate := range c.candidates(layer) {
 		for _, action := range candidate.actions {
-			if !layer.MayAllow(candidate.principal, action) {
+			if !mayAllow(layer, candidate.principal, action) {
 				continue
 			}
 			role, err := trust.Role()
 			if err != nil {
 				return authz.Never, step{}, err
 			}
-			context, err := newContext(keys)
+			context, err := w.contextOf(&candidate, keys)
 			if err != nil {
 				return authz.Never, step{}, err
 			}
-			candidate.setKeys(context)
 			s := step{candidate.policies, authz.Request{
 				Principal: candidate.principal, Action: action, Resource: role.String(), Context: context,
 			}}
@@ -247,4 +251,20 @@ func (w *walk) mayAssume(c caller, trust account.TrustPolicy, keys []Key) (authz
 		}
 	}
 	return best, taken, nil
+}
+
+// contextOf returns the context of a request of a candidate. An insider makes all its requests with one context.
+func (w *walk) contextOf(c *candidate, keys []Key) (*authz.Context, error) {
+	if c.insider && w.context != nil {
+		return w.context, nil
+	}
+	context, err := newContext(keys)
+	if err != nil {
+		return nil, err
+	}
+	c.setKeys(context)
+	if c.insider {
+		w.context = context
+	}
+	return context, nil
 }

@@ -2,11 +2,13 @@ package assertion
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -195,6 +197,43 @@ func TestCheck_FollowsRoles(t *testing.T) {
 	}
 }
 
+func TestCheck_FollowsFederatedUsers(t *testing.T) {
+	token := statement("Allow", "sts:GetFederationToken", "*", "")
+	tag := statement("Allow", "sts:TagSession", "arn:aws:sts::"+accountID+":federated-user/guest", "")
+	deny := func(operator, key, value string) string {
+		return statement("Deny", "s3:*", "*", fmt.Sprintf(`,"Condition":{%q:{%q:%q}}`, operator, key, value))
+	}
+	named, untagged := deny("StringEquals", "aws:username", "ana"), deny("Null", "aws:PrincipalTag/t", "true")
+	for name, tt := range map[string]struct {
+		statements []string
+		direct     bool
+		want       string
+	}{
+		"name denied": {[]string{readsPayroll, named}, false, ""},
+		"name denied, token": {[]string{readsPayroll, named, token}, false,
+			"but may get credentials of a federated user, which is."},
+		"name denied, direct": {[]string{readsPayroll, named, token}, true, ""},
+		"token denied":        {[]string{readsPayroll, named, token, statement("Deny", "sts:*", "*", "")}, false, ""},
+		"type denied": {[]string{readsPayroll, deny("StringEquals", "aws:PrincipalType", "FederatedUser"),
+			named, token}, false, ""},
+		"ARN denied": {[]string{readsPayroll, deny("ArnLike", "aws:PrincipalArn", "arn:aws:*::*:*/*"),
+			token}, false, ""},
+		"tag needed, token": {[]string{readsPayroll, untagged, token}, false, ""},
+		"tag needed, token and tag": {[]string{readsPayroll, untagged, token, tag}, false,
+			`which could be: allowed if aws:PrincipalTag/t is "value"`},
+		"everything denied": {[]string{readsPayroll, token, statement("Deny", "s3:*", "*", "")}, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := Assertion{Principal: "ana", DirectOnly: tt.direct, Blocks: []Block{noPayroll}}.Check(
+				accountWith(t, user("ana", tt.statements...)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			expectFindings(t, result, tt.want)
+		})
+	}
+}
+
 func policyOf(name string, statements ...string) account.Policy {
 	return account.Policy{
 		ARN: "arn:aws:iam::" + accountID + ":policy/" + name, Default: "v1",
@@ -237,12 +276,97 @@ func TestReach_ReturnsChains(t *testing.T) {
 	for _, c := range chains {
 		got = append(got, fmt.Sprint(c, c.Unclear))
 	}
-	want := []string{"may assume role a false", "may assume role a, which may assume role b false", "may assume role c true"}
+	want := []string{"may assume role a false", "may assume role a, which may assume role b false",
+		"may assume role c true"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if _, err := Reach(a, "bob"); err == nil {
 		t.Error("got no error for a user that does not exist")
+	}
+}
+
+// TestReach_AgreesWithBruteForce compares the roles reached in random accounts with those that decisions about single
+// requests reach, by sessions of two names.
+func TestReach_AgreesWithBruteForce(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	const roles = 6
+	action := authz.MustAction(assume)
+	name := func() string { return string(rune('a' + random.IntN(roles))) }
+	principal := func() string {
+		switch random.IntN(8) {
+		case 0:
+			return aws(accountID)
+		case 1:
+			return `"*"`
+		case 2:
+			return aws(userARN("ana"))
+		case 3:
+			return aws("arn:aws:sts::" + accountID + ":assumed-role/" + name() + "/s")
+		case 4:
+			return aws("AROA" + strings.ToUpper(name()))
+		}
+		return aws(roleARN(name()))
+	}
+	own := func() (statements []string) {
+		for range random.IntN(3) {
+			effect, resource := []string{"Allow", "Allow", "Deny"}[random.IntN(3)], roleARN(name())
+			if random.IntN(4) == 0 {
+				resource = "*"
+			}
+			statements = append(statements, statement(effect, assume, resource, ""))
+		}
+		return statements
+	}
+	total := 0
+	for range 300 {
+		changes := []account.Change{user("ana", own()...)}
+		for i := range roles {
+			statements := []string{trusts([]string{"Allow", "Allow", "Deny"}[random.IntN(3)], principal(), assume, "")}
+			statements = append(statements, trusts("Allow", principal(), assume, ""))
+			changes = append(changes, role(string(rune('a'+i)), trust(statements...), own()...))
+		}
+		a := accountWith(t, changes...)
+		reached, queue := map[string]bool{}, []string{userARN("ana")}
+		for len(queue) > 0 {
+			p, err := a.Principal(queue[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			queue = queue[1:]
+			access, err := a.Access(p, account.Credentials{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range roles {
+				to := roleARN(string(rune('a' + i)))
+				policies, r, err := access.Request(action, to, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !reached[to] && policies.Decide(&r) == authz.Allowed {
+					reached[to] = true
+					session := "arn:aws:sts::" + accountID + ":assumed-role/" + roleName(to) + "/"
+					queue = append(queue, session+"s", session+"other")
+				}
+			}
+		}
+		chains, err := Reach(a, "ana")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range chains {
+			if last := c.Roles[len(c.Roles)-1]; !reached[last] || c.Unclear {
+				t.Fatalf("%v (unclear: %v), want %v", c, c.Unclear, reached)
+			}
+		}
+		if len(chains) != len(reached) {
+			t.Fatalf("got %v, want %v", chains, reached)
+		}
+		total += len(chains)
+	}
+	if total < 300 {
+		t.Errorf("only %d roles reached in all accounts", total)
 	}
 }
 
@@ -277,5 +401,30 @@ func TestMayReach_FindsAffectedAssertions(t *testing.T) {
 				t.Errorf("got %v and the error %v, want %v", got, err, tt.want)
 			}
 		})
+	}
+}
+
+// TestCheck_IsDeterministic checks that the order in which an account stores its roles does not affect the findings.
+// The order depends on the hashes of the names, so each round has names with a prefix of its own.
+func TestCheck_IsDeterministic(t *testing.T) {
+	var first string
+	for round := range 20 {
+		prefix := fmt.Sprintf("prefix%02d-", round)
+		changes := []account.Change{user("ana", statement("Allow", "sts:*", "*", ""))}
+		for i := range 30 {
+			changes = append(changes,
+				role(fmt.Sprintf("%s%02d", prefix, i), trust(trusts("Allow", aws(accountID), assume, "")), readsPayroll))
+		}
+		result, err := Assertion{Principal: "ana", Blocks: []Block{{Actions: []string{"*"}}}}.Check(accountWith(t,
+			changes...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch got := strings.ReplaceAll(fmt.Sprint(result), prefix, ""); {
+		case first == "":
+			first = got
+		case got != first:
+			t.Fatalf("got %s, then %s", first, got)
+		}
 	}
 }

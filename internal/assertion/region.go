@@ -49,12 +49,19 @@ func example(set *pattern.Set) (string, pattern.Answer) {
 			}
 		}
 	}
-	for i := range set.Excluded {
-		if set.Excluded[i].Pattern.IsEverything() {
-			return "", pattern.Empty
+	for i := range set.Required {
+		if text := set.Required[i].Pattern.Example(); set.Contains(text) {
+			return text, pattern.Found
 		}
 	}
 	steps := maxSteps
+	for i := range set.Excluded {
+		for j := range set.Required {
+			if set.Excluded[i].Pattern.Covers(set.Required[j].Pattern, &steps) {
+				return "", pattern.Empty
+			}
+		}
+	}
 	return set.Witness(&steps)
 }
 
@@ -70,7 +77,7 @@ func disjoint(p, q *pattern.Pattern) bool {
 
 // element is an Action, NotAction, Resource or NotResource element with the values of its variables.
 type element struct {
-	// patterns match whatever the element matches.
+	// patterns match whatever the element matches, among real ARNs.
 	patterns []pattern.Pattern
 	// certain are those of them that contain no variable with an unknown value. The element matches all that they match.
 	certain []pattern.Pattern
@@ -86,12 +93,23 @@ func newElement(view *authz.ElementView, values pattern.Values) element {
 		if result == pattern.NoValue {
 			continue
 		}
-		e.patterns = append(e.patterns, p)
 		if result == pattern.Complete {
 			e.certain = append(e.certain, p)
 		}
+		e.patterns = append(e.patterns, confined(p))
 	}
 	return e
+}
+
+// confined returns a pattern for resources whose wildcards stay within their fields if the pattern names an account. A
+// wildcard before the account may otherwise match another account and reach the named one in the sixth field, which no
+// real ARN has there.
+func confined(p pattern.Pattern) pattern.Pattern {
+	arn := pattern.CutARN(p)
+	if account, literal := arn.Fields[pattern.AccountField].LiteralText(); !literal || account == "" || arn.Everything {
+		return p
+	}
+	return arn.Fieldwise()
 }
 
 // within returns the parts of a set that the element may match.

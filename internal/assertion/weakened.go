@@ -22,7 +22,7 @@ func (a Assertion) Weakened(by Assertion) []string {
 		}
 		resources := old.Resources
 		if len(resources) == 0 {
-			resources = []string{""} // any resource
+			resources = []string{"*"}
 		}
 		for _, action := range old.Actions {
 			for _, resource := range resources {
@@ -38,14 +38,13 @@ func (a Assertion) Weakened(by Assertion) []string {
 }
 
 func describeRequest(action, resource string) string {
-	if resource == "" {
+	if resource == "*" {
 		return action + " on any resource"
 	}
 	return fmt.Sprintf("%s on %s", action, resource)
 }
 
-// forbids reports whether the block forbids every request that the patterns and the context keys describe. The empty
-// resource stands for any resource.
+// forbids reports whether the block forbids every request that the patterns and the context keys describe.
 func (b *Block) forbids(action, resource string, context []Key) bool {
 	if b.Allow {
 		return false
@@ -61,12 +60,6 @@ func (b *Block) forbids(action, resource string, context []Key) bool {
 		return p.Covers(other, &steps)
 	}
 	coversResource := func(own string) bool {
-		if own == resource {
-			return true
-		}
-		if own == "*" || resource == "*" || resource == "" { // "*" is a resource of its own here
-			return false
-		}
 		steps := coverSteps
 		p, other := pattern.CutARN(pattern.Glob(own)), pattern.CutARN(pattern.Glob(resource))
 		return p.Covers(&other, &steps)

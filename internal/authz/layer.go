@@ -183,8 +183,9 @@ func (v *verdict) add(other verdict) {
 }
 
 // MayAllow reports whether some statement may allow a principal an action for some values of the context. It compares
-// neither resources nor conditions. The zero principal and the zero action stand for any.
-func (l *Layer) MayAllow(principal Principal, action Action) bool {
+// neither resources nor conditions. The zero principal and the zero action stand for any. delegated is set instead of
+// may if the statements name only the principal's account, which leaves the decision to its identity policies.
+func (l *Layer) MayAllow(principal Principal, action Action) (may, delegated bool) {
 	r := Request{
 		Principal: principal, Action: action,
 		Unknown: Unknown{Principal: principal == Principal{}, Action: action == Action{}},
@@ -192,16 +193,21 @@ func (l *Layer) MayAllow(principal Principal, action Action) bool {
 	for i := range l.parts {
 		c := l.parts[i].Compiled
 		if c.opaque {
-			return true
+			return true, false
 		}
 		for j := range c.statements {
 			s := &c.statements[j]
-			if s.allow != no && s.matchAction(&r) != no && s.principals.match(&r, no).any() != no {
-				return true
+			if s.allow == no || s.matchAction(&r) == no {
+				continue
 			}
+			n := s.principals.match(&r, no)
+			if s.opaque || or(n.direct, n.wide) != no {
+				return true, false
+			}
+			delegated = delegated || n.account != no
 		}
 	}
-	return false
+	return false, delegated
 }
 
 // Principals returns the principals that the statements name. unknown is set if there may be more.

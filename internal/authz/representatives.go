@@ -27,7 +27,7 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 	}
 	delete(families, policy.NullFamily)
 	complete := len(families) <= 1
-	var out []string
+	out := []string{"value", "other"} // easy to read in a witness
 	for family := policy.StringFamily; family <= policy.NullFamily; family++ {
 		conditions := families[family]
 		if len(conditions) == 0 {
@@ -61,7 +61,6 @@ func (t *keyTests) texts(s *search) ([]string, bool) {
 			}
 		}
 	}
-	out = append(out, "value")
 	if t.variable {
 		complete = complete && len(families) == 0 // conditions may distinguish further values
 		out = append(out, t.captured...)

@@ -114,14 +114,11 @@ func (p *Policies) each(visit func(*Layer)) {
 	}
 }
 
-// opened returns the context with every other key free.
+// opened returns the context with every other key free. It shares the values, which nothing changes.
 func (c *Context) opened() *Context {
-	out := &Context{values: map[string]contextValue{}, open: true}
+	out := &Context{open: true}
 	if c != nil {
-		out.hidden, out.closed = c.hidden, c.closed
-		for k, v := range c.values {
-			out.values[k] = v
-		}
+		out.values, out.hidden, out.closed = c.values, c.hidden, c.closed
 	}
 	return out
 }

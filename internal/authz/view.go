@@ -198,7 +198,6 @@ type Outline struct {
 	// Action and Resource are the elements without their texts.
 	Action, Resource ElementView
 
-	layer     *Layer
 	part      *Part
 	statement *statement // nil for statements that are not known
 }
@@ -218,11 +217,11 @@ func (p *Policies) Outlines() []Outline {
 				Resource: ElementView{
 					Patterns: s.resources, Not: s.notResource, Absent: s.anyResource, Unknown: s.resourcesUnknown,
 				},
-				layer: l, part: part, statement: s,
+				part: part, statement: s,
 			})
 		}
 		if l.opaque() {
-			out = append(out, Outline{Layer: l.kind, MayAllow: true, MayDeny: true, Unknown: true, layer: l})
+			out = append(out, Outline{Layer: l.kind, MayAllow: true, MayDeny: true, Unknown: true})
 		}
 	}
 	return out
@@ -245,27 +244,6 @@ func (o *Outline) Applies(r *Request, open bool) (may, certain bool) {
 		t = and(t, and(s.principals.match(r, maybe).any(), s.matchConditions(r)))
 	}
 	return t != no, t == yes && !o.part.Uncertain && (s.allow == yes || s.deny == yes)
-}
-
-// View returns the statement with its source.
-func (o *Outline) View() StatementView {
-	if o.statement == nil {
-		return StatementView{Unknown: true}
-	}
-	at := 0
-	for s := range o.layer.statements() {
-		if s == o.statement {
-			break
-		}
-		at++
-	}
-	for view := range o.layer.Statements() {
-		if at == 0 {
-			return view
-		}
-		at--
-	}
-	return StatementView{Unknown: true}
 }
 
 // Possible returns the values of variables in a request for which [Policies.CouldAllow] may choose the keys that the

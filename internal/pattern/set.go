@@ -11,7 +11,8 @@ type Set struct {
 	Required, Excluded []Term
 }
 
-// Contains reports whether a text is in the set. A required variable matches no text, and an excluded one excludes none.
+// Contains reports whether a text is in the set. A required variable matches no text, and an excluded one excludes
+// none.
 func (s *Set) Contains(text string) bool {
 	for i := range s.Required {
 		if !s.Required[i].matches(text) {

@@ -352,3 +352,14 @@ func FuzzSet(f *testing.F) {
 		}
 	})
 }
+
+func TestSet_Contains(t *testing.T) {
+	set := Set{
+		Required: []Term{{Pattern: Glob("a*")}, {Pattern: Glob("*B"), Fold: true}}, Excluded: []Term{{Pattern: Glob("*x*")}},
+	}
+	for text, want := range map[string]bool{"ab": true, "aB": true, "a-b": true, "Ab": false, "axb": false, "a": false} {
+		if got := set.Contains(text); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
