@@ -213,28 +213,27 @@ func needsResourcePolicy(r *Request) truth {
 // within an account: those of trust policies, and all that concern a key. A "*" may stand at the
 // end.
 var resourcePolicyActions = [...]string{
-	"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
+	assumeRole, "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
 	"sts:tagsession", "sts:setsourceidentity",
 	"kms:*",
 }
 
-// getCallerIdentity is the action, in lower case, that no policy can deny.
-const getCallerIdentity = "sts:getcalleridentity"
-
 // outcome combines the layers.
 func (f *facts) outcome(r *Request) Outcome {
-	if r.isGetCallerIdentity() {
+	fixed := r.fixedAnswer()
+	if fixed.allowed == yes {
 		return Allowed // rule 69
 	}
-	outcome := f.combined(r)
-	if r.Unknown.Action && outcome != Allowed {
-		return Undecided // the action may be sts:GetCallerIdentity
+	outcome := f.combined(r, fixed.refused)
+	if fixed.allowed == maybe && outcome != Allowed {
+		return Undecided
 	}
 	return outcome
 }
 
-// combined returns the outcome for a call that policies can deny.
-func (f *facts) combined(r *Request) Outcome {
+// combined returns the outcome for a call that policies can deny. refused says whether the caller cannot make the
+// call at all.
+func (f *facts) combined(r *Request, refused truth) Outcome {
 	if r.Unknown.Principal {
 		// The principal decides which layers apply. A resource's policy always applies.
 		if f.resource.deny == yes {
@@ -253,7 +252,7 @@ func (f *facts) combined(r *Request) Outcome {
 	default:
 		allow = f.allowed(r, same == yes)
 	}
-	switch {
+	switch allow = and(allow, refused.not()); {
 	case allow == no && deny == no:
 		return ImplicitlyDenied
 	case allow == no:
@@ -262,12 +261,6 @@ func (f *facts) combined(r *Request) Outcome {
 		return Allowed
 	}
 	return Undecided
-}
-
-// isGetCallerIdentity reports whether the request is the one call that no policy can deny
-// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
-func (r *Request) isGetCallerIdentity() bool {
-	return r.Action.folded == getCallerIdentity && !r.Unknown.Action
 }
 
 // denied returns whether a statement of a layer that applies denies (rule 59).

@@ -129,7 +129,10 @@ func (s *search) collectAction() {
 	if !s.request.Unknown.Action {
 		return
 	}
-	tests := []pattern.Term{{Pattern: pattern.Glob("?*:?*")}, {Pattern: pattern.Literal(getCallerIdentity)}}
+	tests := []pattern.Term{
+		{Pattern: pattern.Glob("?*:?*")}, {Pattern: pattern.Literal(getCallerIdentity)},
+		{Pattern: pattern.Literal(getSessionToken)}, {Pattern: pattern.Literal(assumeRole)},
+	}
 	for _, special := range resourcePolicyActions {
 		tests = append(tests, pattern.Term{Pattern: pattern.Glob(special)})
 	}

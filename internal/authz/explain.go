@@ -20,16 +20,19 @@ func (p *Policies) Explain(r *Request) *Decision {
 	d := &Decision{Outcome: p.Decide(r)}
 	e.layers(d)
 	d.MissingKeys = e.missingKeys()
-	d.Notes = e.notes
+	d.Notes = append(e.notes, p.missingPolicyNote(r, d.Outcome)...)
 	for _, layer := range d.Layers {
 		if layer.Applies && (d.Outcome == ExplicitlyDenied) == (layer.Outcome == ExplicitlyDenied) {
 			d.Deciding = append(d.Deciding, layer.Deciding...)
 		}
 	}
-	switch {
-	case r.isGetCallerIdentity():
+	switch fixed := r.fixedAnswer(); {
+	case fixed.allowed == yes:
 		d.Deciding = nil
-		d.Reason = "Allowed: sts:GetCallerIdentity needs no permission, and no policy can deny it."
+		d.Reason = "Allowed: " + fixed.reason + "."
+	case fixed.refused == yes && d.Outcome == ImplicitlyDenied:
+		d.Deciding = nil
+		d.Reason = "Implicitly denied: " + fixed.reason + "."
 	case d.Outcome == Allowed:
 		d.Reason = e.allowedReason(d)
 	case d.Outcome == ExplicitlyDenied && len(d.Deciding) == 0:

@@ -32,8 +32,8 @@ func (k LayerKind) hasPrincipals() bool {
 	return k == ResourcePolicy || k == ResourceControl || k == Endpoint
 }
 
-// padsARNs reports whether IAM completes ARNs of fewer than six fields in policies of this kind
-// (rule 14).
+// padsARNs reports whether IAM completes ARNs of fewer than six fields in policies of this kind (rule 14). AWS refuses
+// them in a policy that is passed to AssumeRole, but a managed policy that has them may be passed by its ARN.
 func (k LayerKind) padsARNs() bool { return k <= Session }
 
 // Policy is a policy document with the name by which a decision cites it.

@@ -142,10 +142,10 @@ func (s *statement) compileResources(kind LayerKind, trust bool, vars variables,
 		if err != nil {
 			return err
 		}
-		if arn.IsShort() && !kind.padsARNs() {
+		if arn.IsShort() && !kind.padsARNs() && !(kind == ResourcePolicy && policy.PadsResourceARN(&arn)) {
 			return fmt.Errorf(
-				"the ARN %q has fewer than six fields, which only identity, boundary and session policies may have",
-				v.Value)
+				"the ARN %q has fewer than six fields, which only identity, boundary and session policies may have, "+
+					"and policies of queues and topics for their own service", v.Value)
 		}
 		p := arn.Resource() // rules 19 and 20
 		s.resources = append(s.resources, p.FoldKeys())

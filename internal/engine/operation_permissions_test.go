@@ -57,7 +57,7 @@ func insufficient(needs []permission) map[string][]permission {
 			variants[fmt.Sprintf("%s with another %s", p.action, key)] = changed
 		}
 		changed := slices.Clone(needs)
-		changed[i].resource = "arn:aws:iam::000000000000:*/another"
+		changed[i].resource = "arn:aws:iam::000000000000:server-certificate/another"
 		variants[p.action+" on another resource"] = changed
 	}
 	return variants

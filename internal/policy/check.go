@@ -19,7 +19,7 @@ func Check(doc *Document, kind Kind) Findings {
 		steps: maxSteps,
 	}
 	c.version()
-	c.id()
+	c.characters(c.doc.ID, "$.Id")
 	c.size()
 	for i := range doc.Statements {
 		if s := &doc.Statements[i]; !s.Unknown {
@@ -60,8 +60,8 @@ func (c *checker) statement(s *Statement, at string) {
 	c.elements(s, at)
 	c.principals(s.Principal, at+".Principal")
 	c.principals(s.NotPrincipal, at+".NotPrincipal")
-	c.actions(s.Action, at+".Action")
-	c.actions(s.NotAction, at+".NotAction")
+	c.actions(s.Action, at+".Action", s.Effect.Value)
+	c.actions(s.NotAction, at+".NotAction", s.Effect.Value)
 	c.resources(s.Resource, at+".Resource")
 	c.resources(s.NotResource, at+".NotResource")
 	c.conditions(s, at+".Condition")

@@ -6,8 +6,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
-// actions checks an Action or NotAction element.
-func (c *checker) actions(l *List, at string) {
+// actions checks an Action or NotAction element of a statement with this effect.
+func (c *checker) actions(l *List, at, effect string) {
 	if l == nil {
 		return
 	}
@@ -16,9 +16,16 @@ func (c *checker) actions(l *List, at string) {
 		c.fail(CodeEmptyArrayAction, at, l.Pos, "%s is an empty list, which AWS refuses. Name an action.", name)
 	}
 	for i, v := range l.Values {
+		if !v.Unknown && strings.Contains(v.Value, " ") {
+			kind := Warning
+			if effect == string(Deny) {
+				kind = Error // the Deny would not apply to the action that its author means
+			}
+			c.add(kind, CodeSpaceInAction, l.ValuePath(at, i), v.Pos, "%s has a space. AWS accepts it, but no action has one, so "+
+				"it matches nothing. Remove the space.", Quote(v.Value))
+		}
 		if service := actionService(v.Value); !v.Unknown && service != "" && v.Value != "*" && hasWildcard(service) {
-			c.add(Suggestion, CodeServiceWildcard, l.ValuePath(at, i), v.Pos, "%s has a wildcard in the service's name, so "+
-				"it will also cover future services. Name the service.", Quote(v.Value))
+			c.serviceWildcard(v, l.ValuePath(at, i))
 		}
 	}
 	c.redundantActions(l, at)

@@ -54,24 +54,13 @@ func (c *checker) resources(l *List, at string) {
 // possible without knowing the service.
 func (c *checker) arn(p *pattern.ARN, v Text, at string) {
 	if p.IsShort() {
-		if c.kind == ServiceControl || c.kind == ResourceControl || c.kind == Resource {
-			c.fail(CodeMissingARNField, at, v.Pos, "%s has fewer than the six fields of an ARN, "+
-				"arn:partition:service:region:account:resource, which %s needs in full. Add the missing fields; \"*\" matches "+
-				"any value.", Quote(v.Value), c.policy())
-		} else {
-			c.add(Suggestion, CodeShortARN, at, v.Pos, "%s has fewer than the six fields of an ARN, "+
-				"arn:partition:service:region:account:resource; IAM uses \"*\" for the missing fields. Write them out, so that "+
-				"nobody misreads the ARN.", Quote(v.Value))
-		}
+		c.shortARN(p, v, at)
 	}
 	c.partition(&p.Fields[pattern.PartitionField], v, at)
 	service, literal := p.Fields[pattern.ServiceField].LiteralText()
 	switch {
 	case !literal:
-		if !p.IsShort() || !p.Fields[pattern.ServiceField].IsEverything() {
-			c.add(Suggestion, CodeServiceWildcard, at, v.Pos, "%s has a wildcard in the service's name, so it will also "+
-				"cover future services. Name the service.", Quote(v.Value))
-		}
+		c.serviceWildcard(v, at)
 	case service != ascii.Fold(service):
 		c.fail(CodeARNServiceCase, at, v.Pos, "The service %s in %s matches nothing, because ARNs are case-sensitive. "+
 			"Write %s.", Quote(service), Quote(v.Value), Quote(ascii.Fold(service)))
@@ -79,12 +68,104 @@ func (c *checker) arn(p *pattern.ARN, v Text, at string) {
 	if region, literal := p.Fields[pattern.RegionField].LiteralText(); literal && !consistsOf(region, "-", true) {
 		c.fail(CodeInvalidARNRegion, at, v.Pos, "%s in %s is not a region. Regions look like \"eu-central-1\"; \"*\" is "+
 			"any.", Quote(region), Quote(v.Value))
+	} else {
+		c.global(service, p, v, at)
 	}
 	c.account(&p.Fields[pattern.AccountField], v, at)
 	if resource, literal := p.Fields[pattern.ResourceField].LiteralText(); literal && resource == "" {
 		c.add(Warning, CodeEmptyARNResource, at, v.Pos, "%s ends before it names a resource, so it matches nothing. Add "+
 			"the resource, or \"*\".", Quote(v.Value))
 	}
+}
+
+// shortARN checks an ARN with fewer than six fields. IAM completes it in policies that are attached to an identity.
+// The page of AWS's documentation on ARNs says that a session policy must not contain one.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+func (c *checker) shortARN(p *pattern.ARN, v Text, at string) {
+	accepted := c.kind == Identity || c.kind == Boundary || c.kind == Resource && PadsResourceARN(p)
+	if !accepted {
+		c.fail(CodeMissingARNField, at, v.Pos, "%s has fewer than the six fields of an ARN, "+
+			"arn:partition:service:region:account:resource, which %s needs in full. Add the missing fields; \"*\" matches "+
+			"any value.", Quote(v.Value), c.policy())
+		return
+	}
+	for i := range p.Written {
+		if text, literal := p.Fields[i].LiteralText(); literal && text == "" {
+			c.fail(CodeMissingARNField, at, v.Pos, "%s has fewer than the six fields of an ARN, "+
+				"arn:partition:service:region:account:resource, and one of them is empty. AWS refuses such an ARN. Add the "+
+				"missing fields; \"*\" matches any value.", Quote(v.Value))
+			return
+		}
+	}
+	c.add(Suggestion, CodeShortARN, at, v.Pos, "%s has fewer than the six fields of an ARN, "+
+		"arn:partition:service:region:account:resource; AWS uses \"*\" for the missing fields. Write them out, so that "+
+		"nobody misreads the ARN.", Quote(v.Value))
+}
+
+// serviceWildcard reports a wildcard in the service of an action or an ARN. IAM refuses it; the services that store
+// other policies may accept it.
+func (c *checker) serviceWildcard(v Text, at string) {
+	if c.kind.isPermissions() {
+		c.fail(CodeServiceWildcard, at, v.Pos, "%s has a wildcard in the service's name, and IAM refuses a policy with "+
+			"one. Write one entry for each service.", Quote(v.Value))
+		return
+	}
+	c.add(Suggestion, CodeServiceWildcard, at, v.Pos, "%s has a wildcard in the service's name, so it will also "+
+		"cover future services. Name the service.", Quote(v.Value))
+}
+
+// iamResources lists how the resource in an ARN of IAM may begin. It has AWS's own list, of its message "IAM resource
+// path must either be "*" or start with …", and the types that AWS has added since.
+var iamResources = [...]string{
+	"user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/", "policy/",
+	"sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/", "delegation-request/",
+}
+
+// regionalS3Resources lists how the resource in an ARN of S3 with a region begins. Buckets and objects have none.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+var regionalS3Resources = [...]string{
+	"accesspoint/", "access-grants/", "async-request/", "job/", "storage-lens/", "storage-lens-group/",
+}
+
+// global checks an ARN of IAM or S3, which have resources without a region.
+func (c *checker) global(service string, p *pattern.ARN, v Text, at string) {
+	region, resource := &p.Fields[pattern.RegionField], &p.Fields[pattern.ResourceField]
+	switch {
+	case service == "iam" && !region.Match(""):
+		c.fail(CodeRegionNotAllowed, at, v.Pos, "%s has a region, but the resources of IAM have none, so it matches nothing "+
+			"and AWS refuses it. Leave the field empty, as in \"arn:aws:iam::123456789012:role/name\".", Quote(v.Value))
+	case service == "iam" && c.kind.isPermissions() && !isIAMResource(resource):
+		c.fail(CodeInvalidARNResource, at, v.Pos, "%s does not name a resource of IAM. The part after the fifth colon "+
+			"must be \"*\" or \"root\", or begin with a type such as \"user/\", \"role/\" or \"policy/\", without a wildcard "+
+			"before the slash.", Quote(v.Value))
+	case service == "s3" && !region.Match("") && !mayBegin(resource, regionalS3Resources[:]):
+		c.fail(CodeRegionNotAllowed, at, v.Pos, "%s has a region, but buckets and objects have none, so it matches nothing "+
+			"and AWS refuses it. Leave the field empty, as in \"arn:aws:s3:::bucket/*\".", Quote(v.Value))
+	}
+}
+
+// isIAMResource reports whether IAM accepts the resource in an ARN of its own.
+func isIAMResource(resource *pattern.Pattern) bool {
+	if text, literal := resource.LiteralText(); resource.IsEverything() || literal && (text == "root" || text == "") {
+		return true // another finding reports an ARN without a resource
+	}
+	for _, start := range iamResources {
+		if strings.HasPrefix(resource.Prefix(), start) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayBegin reports whether a text that the pattern matches may begin with one of these starts.
+func mayBegin(p *pattern.Pattern, starts []string) bool {
+	_, literal := p.LiteralText()
+	for _, start := range starts {
+		if strings.HasPrefix(p.Prefix(), start) || !literal && strings.HasPrefix(start, p.Prefix()) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *checker) partition(field *pattern.Pattern, v Text, at string) {
@@ -107,9 +188,14 @@ func (c *checker) account(field *pattern.Pattern, v Text, at string) {
 		return
 	}
 	account, literal := field.LiteralText()
-	if literal && account != "" && !isAccountID(account) && !consistsOf(account, "-", false) {
+	switch {
+	case literal && account != "" && !isAccountID(account) && !consistsOf(account, "-", false):
 		c.fail(CodeInvalidARNAccount, at, v.Pos, "%s in %s is not an account id. An account id has 12 digits; \"*\" is "+
 			"any.", Quote(account), Quote(v.Value))
+	case !literal && !consistsOf(field.Prefix(), "-", true):
+		c.fail(CodeInvalidARNAccount, at, v.Pos, "%s has %s in place of the account, so it matches nothing. Perhaps a "+
+			"field is missing: an ARN is arn:partition:service:region:account:resource.", Quote(v.Value),
+			Quote(field.String()))
 	}
 }
 

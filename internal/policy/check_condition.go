@@ -14,6 +14,15 @@ func (c *checker) conditions(s *Statement, at string) {
 	}
 	for _, op := range s.Conditions {
 		at := MemberPath(at, op.Name)
+		switch {
+		case op.Parsed.Comparison == NoComparison:
+			c.add(Suggestion, CodeEmptyObjectCondition, at, op.Pos, "%s is not a condition operator. It adds no condition, because it "+
+				"has no keys. Remove it.", Quote(op.Name))
+			continue
+		case op.Parsed.spelling(op.Name) != op.Name:
+			c.fail(CodeInvalidOperator, at, op.Pos, "AWS refuses the operator %s, because the names of operators are "+
+				"case-sensitive. Write %s.", op.Name, op.Parsed.spelling(op.Name))
+		}
 		if len(op.Keys) == 0 && !op.Unknown {
 			c.add(Suggestion, CodeEmptyObjectCondition, at, op.Pos, "%s has no keys, so it adds no condition. Add a key, or "+
 				"remove the operator.", op.Name)

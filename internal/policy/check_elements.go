@@ -24,14 +24,6 @@ func (c *checker) version() {
 	}
 }
 
-// id checks that the document may have an Id (rule 6).
-func (c *checker) id() {
-	if c.doc.ID.Present() && c.kind != Resource && c.kind != Trust {
-		c.fail(CodeInvalidElement, "$.Id", c.doc.ID.Pos, "Id does not belong in %s. Remove it.", c.policy())
-	}
-	c.characters(c.doc.ID, "$.Id")
-}
-
 // elements checks which elements a statement of this kind of policy must and must
 // not have (rules 6, 7 and 57).
 func (c *checker) elements(s *Statement, at string) {

@@ -88,6 +88,11 @@ func (c *checker) key(s *Statement, op Operator, k ConditionKey, at string) {
 	c.characters(Text{Value: k.Key, Pos: k.Pos}, at)
 	key := ascii.Fold(k.Key)
 	prefix, name, ok := strings.Cut(key, ":")
+	if !ok && key != "" && !strings.ContainsAny(key, " \t\r\n*?$") {
+		c.add(Warning, CodeKeyWithoutService, at, k.Pos, "%s has no service. AWS accepts such a key, but no request of an "+
+			"AWS service has it. A condition key has the form service:name, such as \"aws:SourceIp\".", Quote(k.Key))
+		return
+	}
 	if !ok || prefix == "" || name == "" || strings.ContainsAny(prefix, " \t\r\n*?$") {
 		c.fail(CodeInvalidKeyFormat, at, k.Pos, "%s is not a condition key. A condition key has the form service:name, "+
 			"such as \"aws:SourceIp\".", Quote(k.Key))

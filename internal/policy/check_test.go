@@ -87,15 +87,12 @@ var elementCases = []checkCase{
 	{"5 no Version", ServiceControl, `{"Statement":[{` + allow + `}]}`, []string{"ERROR UNSUPPORTED_VERSION_IN_POLICY $"}},
 	{"5 Version 2008-10-17", ResourceControl, `{"Version":"2008-10-17","Statement":[{` + deny + `,"Principal":"*"}]}`,
 		[]string{"ERROR UNSUPPORTED_VERSION_IN_POLICY $.Version"}},
-	{"6 Id", Identity, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`,
-		[]string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
-	{"6 Id", ServiceControl, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`,
-		[]string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
+	{"6 Id", Identity, `{"Version":"2012-10-17","Id":"x y","Statement":[{` + allow + `}]}`, nil},
+	{"6 Id", ServiceControl, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, nil},
+	{"6 Id", ResourceControl, `{"Version":"2012-10-17","Id":"x","Statement":[{` + deny + `,"Principal":"*"}]}`, nil},
 	{"6 Id", Resource, `{"Version":"2012-10-17","Id":"x","Statement":[{` + open + `}]}`, nil},
-	{"6 Id", Boundary, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`,
-		[]string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
-	{"6 Id", Session, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`,
-		[]string{"ERROR INVALID_POLICY_ELEMENT $.Id"}},
+	{"6 Id", Boundary, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, nil},
+	{"6 Id", Session, `{"Version":"2012-10-17","Id":"x","Statement":[{` + allow + `}]}`, nil},
 	{"6 Id", Trust,
 		`{"Version":"2012-10-17","Id":"x","Statement":[{` + trusted + `,"Principal":{"AWS":"123456789012"}}]}`, nil},
 	{"6 Principal", Identity, open, []string{"ERROR UNSUPPORTED_PRINCIPAL .Principal"}},
@@ -342,7 +339,8 @@ func TestCheckCases_UseAccessAnalyzerKinds(t *testing.T) {
 			documented[code] = kind
 		}
 	}
-	stricter := map[Code]bool{CodeAllowNotPrincipal: true, CodeEmptyArrayAction: true, CodeEmptyArrayResource: true}
+	stricter := map[Code]bool{CodeAllowNotPrincipal: true, CodeEmptyArrayAction: true, CodeEmptyArrayResource: true,
+		CodeServiceWildcard: true}
 	for _, c := range slices.Concat(elementCases, trustCases, patternCases, conditionCases) {
 		for _, w := range c.want {
 			f := strings.Fields(w)

@@ -54,6 +54,7 @@ const (
 	CodeImproveIPRange               Code = "IMPROVE_IP_RANGE"
 	CodeInvalidARNAccount            Code = "INVALID_ARN_ACCOUNT"
 	CodeInvalidARNRegion             Code = "INVALID_ARN_REGION"
+	CodeInvalidARNResource           Code = "INVALID_ARN_RESOURCE"
 	CodeInvalidDate                  Code = "INVALID_DATE_VALUE"
 	CodeInvalidKeyFormat             Code = "INVALID_CONDITION_KEY_FORMAT"
 	CodeInvalidPartition             Code = "INVALID_PARTITION"
@@ -81,6 +82,7 @@ const (
 	CodePrivateIPSubset              Code = "PRIVATE_IP_ADDRESS_SUBSET"
 	CodePrivateNotIP                 Code = "PRIVATE_NOTIPADDRESS"
 	CodePrivateNotIPSubset           Code = "PRIVATE_NOTIPADDRESS_SUBSET"
+	CodeRegionNotAllowed             Code = "ARN_REGION_NOT_ALLOWED"
 	CodeRedundantAction              Code = "REDUNDANT_ACTION"
 	CodeRedundantNumber              Code = "REDUNDANT_CONDITION_VALUE_NUM"
 	CodeRedundantResource            Code = "REDUNDANT_RESOURCE"
@@ -91,7 +93,7 @@ const (
 	CodeRolesAnywhere                Code = "MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY"
 	CodeSCPPrincipal                 Code = "SCP_SYNTAX_ERROR_PRINCIPAL"
 	CodeSCPSize                      Code = "POLICY_SIZE_EXCEEDS_SCP_QUOTA"
-	CodeServiceWildcard              Code = "WILDCARD_IN_SERVICE_NAME"
+	CodeServiceWildcard              Code = "WILDCARD_IN_SERVICE_NAME" // an Error in IAM's policies, since IAM refuses it
 	CodeSLRNotAction                 Code = "CREATE_SLR_WITH_STAR_IN_RESOURCE_AND_NOTACTION"
 	CodeSLRNotActionNotResource      Code = "CREATE_SLR_WITH_NOTACTION_AND_NOTRESOURCE"
 	CodeSLRNotResource               Code = "CREATE_SLR_WITH_NOTRESOURCE"
@@ -134,10 +136,14 @@ const (
 	CodeSessionSize Code = "POLICY_SIZE_EXCEEDS_SESSION_POLICY_QUOTA"
 	// CodeUnsupportedCharacter reports a character that IAM does not accept in a policy.
 	CodeUnsupportedCharacter Code = "UNSUPPORTED_CHARACTER"
-	// CodeShortARN notes an ARN with missing fields, for which IAM uses "*".
+	// CodeShortARN notes an ARN with missing fields, for which AWS uses "*".
 	CodeShortARN Code = "SHORT_ARN"
 	// CodeEmptyARNResource warns of an ARN that ends with its fifth colon.
 	CodeEmptyARNResource Code = "EMPTY_ARN_RESOURCE"
+	// CodeSpaceInAction reports an action with a space, which matches nothing.
+	CodeSpaceInAction Code = "SPACE_IN_ACTION"
+	// CodeKeyWithoutService warns of a condition key that no service's requests have.
+	CodeKeyWithoutService Code = "CONDITION_KEY_WITHOUT_SERVICE"
 	// CodeVariableInAccount warns of a policy variable as an ARN's account.
 	CodeVariableInAccount Code = "VARIABLE_IN_ARN_ACCOUNT"
 	// CodeVariableUnderBool warns of a policy variable under Bool.

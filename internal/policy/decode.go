@@ -274,7 +274,7 @@ func (d *decoder) actions(node tree.Node, path string) *List {
 			continue
 		}
 		service, name, ok := strings.Cut(v.Value, ":")
-		if !ok || service == "" || name == "" || !actionText(service) || !actionText(name) {
+		if !ok || service == "" || name == "" || !actionText(service) || !actionText(strings.ReplaceAll(name, " ", "")) {
 			d.fail(CodeInvalidAction, l.ValuePath(path, i), v.Pos, "%s is not an action; an action is \"*\" or service:Name, "+
 				"as in \"s3:GetObject\" or \"s3:Get*\".", Quote(v.Value))
 		}
@@ -366,6 +366,7 @@ func (d *decoder) conditions(s *Statement, node tree.Node, path string) {
 		parsed, ok := ParseOperator(m.Name)
 		switch {
 		case ok:
+		case m.Value.Kind == tree.Object && len(m.Value.Members) == 0: // Check reports it
 		case strings.HasSuffix(ascii.Fold(m.Name), "nullifexists"):
 			d.fail(CodeNullIfExists, at, m.Pos, "%s is not an operator; Null already tests whether the key exists, so leave "+
 				"IfExists out.", Quote(m.Name))

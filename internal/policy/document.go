@@ -107,7 +107,8 @@ type PrincipalEntry struct {
 // Operator is one condition operator with the keys under it.
 type Operator struct {
 	Name string // as written
-	// Parsed is the parsed name. Decode refuses names that do not exist.
+	// Parsed is the parsed name. Decode refuses a name that does not exist, unless the operator has no keys and so no
+	// effect; Parsed is then zero.
 	Parsed OperatorName
 	Keys   []ConditionKey
 	// Unknown says that there may be more keys than the known ones.

@@ -47,3 +47,7 @@ func ParseKind(name string) (Kind, error) {
 
 // HasPrincipal reports whether statements of this kind name principals.
 func (k Kind) HasPrincipal() bool { return k == Resource || k == Trust || k == ResourceControl }
+
+// isPermissions reports whether IAM stores or receives policies of this kind to give or limit an identity's
+// permissions. IAM checks all of them by the same rules.
+func (k Kind) isPermissions() bool { return k == Identity || k == Boundary || k == Session }

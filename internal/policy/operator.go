@@ -125,6 +125,14 @@ func (o OperatorName) arnEquals() string {
 	return strings.Replace(o.String(), "Like", "Equals", 1)
 }
 
+// spelling returns AWS's spelling of a name that [ParseOperator] parsed to o.
+func (o OperatorName) spelling(name string) string {
+	if o.Comparison == ArnLike && ascii.EqualFold(name, o.arnEquals()) {
+		return o.arnEquals()
+	}
+	return o.String()
+}
+
 // AllowsVariables reports whether policy variables may stand in the values:
 // under string and ARN operators only.
 func (o OperatorName) AllowsVariables() bool {

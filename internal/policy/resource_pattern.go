@@ -33,8 +33,8 @@ func patternError(err error) error {
 	return err
 }
 
-// ParseResource reads a Resource or NotResource entry: "*" or the pattern of an ARN. IAM completes
-// an ARN of fewer than six fields with `*` in identity policies; the caller refuses it elsewhere.
+// ParseResource reads a Resource or NotResource entry: "*" or the pattern of an ARN, which names at least a service.
+// AWS completes an ARN of fewer than six fields with `*` in some policies; the caller refuses it elsewhere.
 // With variables set, the text may have policy variables (Version 2012-10-17). The error is a
 // [*PatternError].
 //
@@ -61,7 +61,22 @@ func ParseResource(text string, variables bool) (pattern.ARN, error) {
 			"%q is neither \"*\" nor an ARN, which begins with \"arn:\" and has the form "+
 				"arn:partition:service:region:account:resource.", text)}
 	}
+	if service, literal := arn.Fields[pattern.ServiceField].LiteralText(); arn.Written <= pattern.ServiceField ||
+		literal && service == "" {
+		return pattern.ARN{}, &PatternError{Code: CodeMissingARNField, Message: fmt.Sprintf(
+			"%q names no service. An ARN has the form arn:partition:service:region:account:resource; "+
+				"\"*\" is every resource.", text)}
+	}
 	return arn, nil
+}
+
+// PadsResourceARN reports whether the service that a short ARN names completes it in the policies of its own
+// resources. AWS documents that for identity policies only. Amazon SQS and Amazon SNS accept such policies and apply
+// them, and well-known installations have them: the queue of the AWS Node Termination Handler and the topics of
+// Amazon Inspector.
+func PadsResourceARN(p *pattern.ARN) bool {
+	service, literal := p.Fields[pattern.ServiceField].LiteralText()
+	return literal && (service == "sqs" || service == "sns")
 }
 
 // checkVariables refuses variables in one of the first five fields of an ARN, where they may not

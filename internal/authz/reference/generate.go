@@ -240,7 +240,7 @@ func (g *generator) request() {
 		g.c.Resource = g.resource()
 	}
 	if g.on(FocusLayers, Everything) && g.chance(2) {
-		g.c.Action = "sts:GetCallerIdentity"
+		g.c.Action = pick(g.r, []string{"sts:GetCallerIdentity", "sts:GetSessionToken"})
 	}
 	g.c.Action = g.anyCase(g.c.Action, 20)
 

@@ -75,20 +75,43 @@ func Decide(c Case) (outcome string, err error) {
 		return "", errors.New("the case has a policy with principals and needs a principal")
 	}
 
-	// Rule 69: nothing denies sts:GetCallerIdentity.
-	if lower(q.action) == "sts:getcalleridentity" {
+	if isAlwaysAllowed(q) {
 		return Allowed, nil
 	}
 	if explicitlyDenied(p, q) {
 		return ExplicitlyDenied, nil
 	}
-	if allowed(p, q) {
+	if !isNeverAllowed(q) && allowed(p, q) {
 		return Allowed, nil
 	}
 	return ImplicitlyDenied, nil
 }
 
 // ---- Combining the layers (rules 58 to 70) ----
+
+// isAlwaysAllowed implements rule 69: nothing denies sts:GetCallerIdentity to a caller who signs requests, or
+// sts:GetSessionToken to a user or the root user.
+func isAlwaysAllowed(q request) bool {
+	switch lower(q.action) {
+	case "sts:getcalleridentity":
+		return q.caller.kind != anonymous
+	case "sts:getsessiontoken":
+		return q.caller.kind == user || q.caller.kind == root || q.caller.kind == unnamed
+	}
+	return false
+}
+
+// isNeverAllowed implements rules 67 and 69: no policy allows an anonymous caller sts:GetCallerIdentity, a session
+// sts:GetSessionToken, or the root user sts:AssumeRole.
+func isNeverAllowed(q request) bool {
+	switch lower(q.action) {
+	case "sts:getcalleridentity", "sts:getsessiontoken":
+		return !isAlwaysAllowed(q)
+	case "sts:assumerole":
+		return q.caller.kind == root
+	}
+	return false
+}
 
 // explicitlyDenied implements rule 59: an explicit Deny in any layer that applies to the caller wins.
 func explicitlyDenied(p policies, q request) bool {
@@ -1269,6 +1292,7 @@ type layer struct {
 	hasPrincipals bool // rule 6: statements have principals
 	onlyEveryone  bool // rule 6: "*" is the only valid principal
 	pads          bool // rule 14: a short ARN is padded and not refused
+	padsQueues    bool // rule 14: so is a short ARN of SQS or SNS
 	mayBeTrust    bool // rule 7: resources may be absent
 }
 
@@ -1279,7 +1303,7 @@ var (
 	sessionLayer  = layer{name: "session", pads: true}
 	scpLayer      = layer{name: "scps"}
 	rcpLayer      = layer{name: "rcps", hasPrincipals: true, onlyEveryone: true}
-	resourceLayer = layer{name: "resource_policy", hasPrincipals: true, mayBeTrust: true}
+	resourceLayer = layer{name: "resource_policy", hasPrincipals: true, padsQueues: true, mayBeTrust: true}
 	vpceLayer     = layer{name: "vpce", hasPrincipals: true}
 )
 
@@ -1357,11 +1381,7 @@ func readDocument(raw json.RawMessage, l layer) (document, error) {
 	}
 	for name := range fields {
 		switch name {
-		case "Version", "Statement":
-		case "Id":
-			if !l.hasPrincipals {
-				return d, errors.New("policies of this layer have no Id") // rule 6
-			}
+		case "Version", "Statement", "Id": // rule 6: Id means nothing
 		default:
 			return d, fmt.Errorf("unknown element %q", name) // rule 4
 		}
@@ -1533,7 +1553,7 @@ func (s *statement) readActions(fields map[string]json.RawMessage, _ layer) erro
 			return fmt.Errorf("action %q does not name a service", pattern)
 		}
 		// Rules 10 and 15: a name consists of ASCII characters. Only ASCII letters have another case.
-		if strings.ContainsFunc(pattern, func(char rune) bool { return char <= ' ' || char > '~' }) {
+		if strings.ContainsFunc(pattern, func(char rune) bool { return char < ' ' || char > '~' }) {
 			return fmt.Errorf("action %q contains invalid characters", pattern)
 		}
 	}
@@ -1589,8 +1609,12 @@ func (s *statement) readResource(pattern string, l layer) (string, error) {
 			return "", err
 		}
 	}
-	// Rule 14: an ARN has six fields.
-	if len(fields) < 6 && !l.pads {
+	// Rule 14: an ARN names a service and has six fields. The policies of queues and topics may have short ARNs, too.
+	if len(fields) < 3 || fields[2] == "" {
+		return "", fmt.Errorf("resource %q names no service", pattern)
+	}
+	padded := l.pads || l.padsQueues && (fields[2] == "sqs" || fields[2] == "sns")
+	if len(fields) < 6 && !padded {
 		return "", fmt.Errorf("resource %q has fewer than six fields", pattern)
 	}
 	for len(fields) < 6 {
@@ -1615,7 +1639,7 @@ func (s *statement) readConditions(fields map[string]json.RawMessage, _ layer) e
 	seen := map[string]bool{} // rule 3: keys that differ only in case are duplicates
 	for name, keys := range operators {
 		op, err := readOperator(name)
-		if err != nil {
+		if err != nil && len(keys) > 0 { // an operator without keys adds no condition
 			return err
 		}
 		if seen[lower(name)] {
