@@ -60,6 +60,10 @@ or aws iam get-account-authorization-details ("-" is standard input). They keep
 their unique ids, dates and versions. The account must have no users, groups,
 roles or policies yet. If there is an error, the command imports nothing.
 
+A policy that AWS accepts and this account would refuse is imported with a
+warning. If the policy cannot be evaluated, it denies every request of its user,
+group or role until you replace it.
+
 The output contains no passwords, access keys or MFA devices. The report lists
 all users, because it cannot know which of them had credentials.`,
 		Example: `  aws iam get-account-authorization-details > account.json
@@ -95,6 +99,12 @@ all users, because it cannot know which of them had credentials.`,
 				w.printf("\nThe file contains no passwords, access keys or MFA devices. Issue new ones to those who had any:\n")
 				for _, name := range report.Reissue {
 					w.printf("  %s\n", printable(name))
+				}
+			}
+			if len(report.Warnings) > 0 {
+				w.printf("\nWarnings:\n")
+				for _, sentence := range report.Warnings {
+					w.printf("  %s\n", printable(sentence))
 				}
 			}
 			if len(report.NotImported) > 0 {

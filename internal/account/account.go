@@ -196,7 +196,7 @@ func (m *managed) defaultDocument() Document {
 	if d := m.versions[m.current].document; d.tree != nil {
 		return d
 	}
-	return Text(m.compiled.Text())
+	return document{compiled: m.compiled}.value()
 }
 
 func (m *managed) value() Policy {

@@ -17,7 +17,8 @@ import (
 // get-account-authorization-details`: a single page, or all pages one after another
 // or in a JSON array. A document may be an object, or a string that contains JSON,
 // percent-encoded or not. ReadAuthorizationDetails removes the white space between
-// the tokens of a document object. It returns an error for an unknown field.
+// the tokens of a document object. It returns an error for an unknown field,
+// but not for a document that cannot be evaluated; see [Stored].
 //
 // The account's ID comes from the ARNs. It is empty if the text contains no ARN.
 func ReadAuthorizationDetails(text []byte) (*Account, error) {
@@ -366,7 +367,7 @@ func documentOf(raw json.RawMessage) (Document, error) {
 		if err := json.Compact(&compact, raw); err != nil {
 			return Document{}, err
 		}
-		return Text(compact.String()), nil
+		return storedObject(compact.String()), nil
 	}
 	var text string
 	if err := json.Unmarshal(raw, &text); err != nil {
@@ -379,7 +380,15 @@ func documentOf(raw json.RawMessage) (Document, error) {
 		}
 		text = decoded
 	}
-	return Text(text), nil
+	return storedObject(text), nil
+}
+
+// storedObject returns a document that is not refused if it is a JSON object. AWS has no other documents.
+func storedObject(text string) Document {
+	if strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") {
+		return Stored(text)
+	}
+	return Text(text)
 }
 
 func (r *detailReader) pageName() string {

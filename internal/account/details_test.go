@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 )
 
 func sample(t testing.TB) []byte {
@@ -131,6 +133,54 @@ func policyText(arn, name, document string) string {
 		document + `}]}`
 }
 
+// TestReadAuthorizationDetails_UnreadablePolicies checks that policies that cannot be evaluated remain in the account.
+func TestReadAuthorizationDetails_UnreadablePolicies(t *testing.T) {
+	const unreadable = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*",` +
+		`"Condition":{"Like":{"a:b":"c"}}}]}`
+	text := `{"UserDetailList":[` + userText("ana", `,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":`+allow("*")+
+		`},{"PolicyName":"q","PolicyDocument":`+unreadable+`}]`) + `,` +
+		userText("bob", `,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":`+allow("*")+`}]`) + `],` +
+		`"Policies":[` + policyText("arn:aws:iam::123456789012:policy/p", "p", unreadable) + `]}`
+	a, err := ReadAuthorizationDetails([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcome := func(a *Account, name string) authz.Outcome {
+		t.Helper()
+		principal, err := a.Principal(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		policies := mustPolicies(t, a, principal)
+		r := &authz.Request{Principal: principal, Action: authz.MustAction("s3:GetObject"), Resource: "*"}
+		return policies.Explain(r).Outcome
+	}
+	if got := outcome(a, "ana"); got != authz.ExplicitlyDenied {
+		t.Errorf("ana, who has an unreadable policy: %s", got)
+	}
+	if got := outcome(a, "bob"); got != authz.Allowed {
+		t.Errorf("bob, who has none: %s", got)
+	}
+	written, err := a.AuthorizationDetails()
+	if err != nil || strings.Count(string(written), `"Like"`) != 2 {
+		t.Errorf("the written text is\n%s\n%v", written, err)
+	}
+
+	// A planned change of the user does not need to read the policy; a planned policy does.
+	plan := NewPlan(a)
+	plan.Put("x", Attach{Kind: UserKind, Name: "ana", ARNs: []string{"arn:aws:iam::123456789012:policy/p"}})
+	view, _, err := plan.View("ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := outcome(view, "ana"); got != authz.ExplicitlyDenied {
+		t.Errorf("ana in the plan: %s", got)
+	}
+	if _, err := a.With(User{Name: "eve", Inline: []InlinePolicy{{"q", Text(unreadable)}}}); err == nil {
+		t.Error("a new policy that cannot be evaluated was accepted")
+	}
+}
+
 func TestReadAuthorizationDetails_InvalidText(t *testing.T) {
 	user := func(more string) string { return `{"UserDetailList":[` + userText("ana", more) + `]}` }
 	managed := func(doc string) string {
@@ -172,17 +222,13 @@ func TestReadAuthorizationDetails_InvalidText(t *testing.T) {
 		"attachment of another account": {
 			user(`,"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::210987654321:policy/A"}]`),
 			"is not the ARN of a managed policy"},
-		"boundary without ARN": {user(`,"PermissionsBoundary":{}`), "PermissionsBoundaryArn"},
-		"repeated tag":         {user(`,"Tags":[{"Key":"a"},{"Key":"A"}]`), "twice"},
-		"invalid inline policy": {user(`,"UserPolicyList":[{"PolicyName":"p","PolicyDocument":{"Statement":[]}}]`),
-			"inline policy p is not valid"},
+		"boundary without ARN":    {user(`,"PermissionsBoundary":{}`), "PermissionsBoundaryArn"},
+		"repeated tag":            {user(`,"Tags":[{"Key":"a"},{"Key":"A"}]`), "twice"},
 		"missing inline document": {user(`,"UserPolicyList":[{"PolicyName":"p"}]`), "document is missing"},
 		"missing trust policy": {`{"RoleDetailList":[{"RoleName":"r","Path":"/",` +
 			`"Arn":"arn:aws:iam::123456789012:role/r"}]}`, "AssumeRolePolicyDocument: the document is missing"},
 		"number as document": {managed("7"), "is not valid"},
 		"invalid encoding":   {managed(`"%7"`), "percent-encoding"},
-		"unknown operator": {managed(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*",` +
-			`"Condition":{"Like":{"a":"b"}}}}`), "policy arn:aws:iam::123456789012:policy/p: its version v1 is not valid"},
 		"missing default version": {strings.Replace(managed(allow("*")), `"DefaultVersionId":"v1"`, `"DefaultVersionId":"v2"`,
 			1), "IsDefaultVersion of the version v1"},
 		"deep list": {strings.Repeat("[", 100_000), "found"},

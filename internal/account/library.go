@@ -30,10 +30,13 @@ func (l *library) compile(kind authz.LayerKind, name string, d Document) (docume
 		return document{compiled, d.tree}, err
 	}
 	hash := maphash.String(seed, d.text) ^ uint64(kind)
-	if c := l.find(hash); c != nil && c.Text() == d.text && c.Kind() == kind {
+	if c := l.find(hash); c != nil && c.Text() == d.text && c.Kind() == kind && (d.stored || !c.Unreadable()) {
 		return document{compiled: c}, nil
 	}
 	compiled, err := compileText(kind, name, d)
+	if err != nil && d.stored {
+		compiled, err = authz.CompileUnreadable(kind, name, d.text), nil
+	}
 	if err != nil {
 		return document{}, err
 	}
@@ -79,7 +82,7 @@ func (d document) value() Document {
 	if d.tree != nil {
 		return Document{tree: d.tree}
 	}
-	return Document{text: d.compiled.Text()}
+	return Document{text: d.compiled.Text(), stored: d.compiled.Unreadable()}
 }
 
 func newLibrary() *library { return &library{texts: map[uint64]weak.Pointer[authz.Compiled]{}} }

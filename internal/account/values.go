@@ -33,10 +33,16 @@ type Document struct {
 	text   string
 	parsed *policy.Document // the parsed text; nil if the text was not parsed yet
 	tree   *tree.Node
+	stored bool // a text that is not refused, whatever it says
 }
 
 // Text returns a document of JSON text.
 func Text(json string) Document { return Document{text: json} }
+
+// Stored returns a document of JSON text that is part of an account already. If it cannot be evaluated, it denies every
+// request of its user, group or role. An error would make the whole account unusable, and without the document, a
+// request that it denies could be allowed.
+func Stored(json string) Document { return Document{text: json, stored: true} }
 
 // Parsed returns a document of JSON text that the caller has parsed already. doc must be the parsed text, and must
 // not change afterwards.

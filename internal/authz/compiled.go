@@ -14,6 +14,8 @@ type Compiled struct {
 	kind LayerKind
 	// policies is the source. It is nil if only the text is stored.
 	policies []Policy
+	// unreadable is set if [CompileUnreadable] made the policies.
+	unreadable bool
 	// text is the single policy that CompileText compiled. Explanations parse it again.
 	text       string
 	statements []statement
@@ -54,6 +56,30 @@ func CompileParsed(kind LayerKind, name, text string, doc *policy.Document) (*Co
 	return c, nil
 }
 
+// unreadableSid is the Sid of the statement that takes the place of an unreadable policy.
+const unreadableSid = "PolicyCannotBeEvaluated"
+
+// CompileUnreadable returns what takes the place of a stored policy that [CompileText] refuses: a policy that denies
+// every request. Without the policy, a request that it denies could be allowed. Decisions cite the statement by the Sid
+// PolicyCannotBeEvaluated.
+func CompileUnreadable(kind LayerKind, name, text string) *Compiled {
+	all := &policy.List{Values: []policy.Text{{Value: "*"}}, Single: true}
+	s := policy.Statement{
+		Sid: policy.Text{Value: unreadableSid}, HasSid: true, Effect: policy.Text{Value: string(policy.Deny)},
+		Action: all, Resource: all,
+	}
+	if kind.hasPrincipals() {
+		s.Principal = &policy.Principals{Everyone: true}
+	}
+	doc := &policy.Document{Version: policy.Text{Value: policy.Version2012}, Statements: []policy.Statement{s}}
+	c, err := compile(kind, []Policy{{name, doc}})
+	if err != nil {
+		panic("authz: cannot compile the policy that denies every request: " + err.Error())
+	}
+	c.text, c.unreadable = text, true
+	return c
+}
+
 // fewStatements is the number of statements up to which a scan is as fast as an index.
 const fewStatements = 8
 
@@ -90,8 +116,11 @@ func compile(kind LayerKind, policies []Policy) (*Compiled, error) {
 // Kind returns the layer that the policies were compiled for.
 func (c *Compiled) Kind() LayerKind { return c.kind }
 
-// Text returns the policy as text if [CompileText] compiled it, and the empty string otherwise.
+// Text returns the policy as text if [CompileText] or [CompileUnreadable] compiled it, and the empty string otherwise.
 func (c *Compiled) Text() string { return c.text }
+
+// Unreadable reports whether [CompileUnreadable] compiled the policy.
+func (c *Compiled) Unreadable() bool { return c.unreadable }
 
 // Unknown reports whether some part of the policies is not known yet.
 func (c *Compiled) Unknown() bool {
@@ -255,7 +284,7 @@ func (l *Layer) withSources() *Layer {
 	}
 	out := &Layer{l.kind, make([]Part, len(l.parts))}
 	for i, part := range l.parts {
-		if part.Compiled.text != "" {
+		if part.Compiled.text != "" && !part.Compiled.unreadable {
 			name := "policy"
 			if part.Name != nil {
 				name = part.Name.String()

@@ -35,7 +35,7 @@ func identityValue(i store.Identity, links identityLinks) account.Change {
 	case store.Role:
 		return account.Role{
 			Name: i.Name, Path: i.Path, ID: i.ID, Created: i.Created, Tags: tags,
-			Description: i.Description, MaxSessionDuration: i.MaxSessionDuration, Trust: account.Text(i.Trust),
+			Description: i.Description, MaxSessionDuration: i.MaxSessionDuration, Trust: account.Stored(i.Trust),
 			Inline: links.inline, Attached: links.attached, Boundary: links.boundary,
 			LastUsed: i.LastUsed, LastUsedRegion: i.LastUsedRegion,
 		}
@@ -57,13 +57,13 @@ func policyValue(arn string, p store.Policy, versions ...store.PolicyVersion) ac
 	}
 	for _, v := range versions {
 		value.Versions = append(value.Versions,
-			account.Version{ID: versionID(v.Number), Created: v.Created, Document: account.Text(v.Document)})
+			account.Version{ID: versionID(v.Number), Created: v.Created, Document: account.Stored(v.Document)})
 	}
 	return value
 }
 
 func inlineValue(p store.InlinePolicy) account.InlinePolicy {
-	return account.InlinePolicy{Name: p.Name, Document: account.Text(p.Document)}
+	return account.InlinePolicy{Name: p.Name, Document: account.Stored(p.Document)}
 }
 
 // wholeAccount reads the whole account, with only the default version of each managed policy.

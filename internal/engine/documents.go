@@ -30,11 +30,15 @@ func policyErrors(findings policy.Findings) error {
 	if len(findings) == 0 {
 		return nil
 	}
-	more := ""
-	if len(findings) > 1 {
-		more = fmt.Sprintf(" The document has %d errors in total.", len(findings))
+	return malformedPolicyDocument("%s", summarizeFindings(findings))
+}
+
+// summarizeFindings returns the first error of a policy document, with the number of errors if there are several.
+func summarizeFindings(findings policy.Findings) string {
+	if len(findings) == 1 {
+		return findings[0].String()
 	}
-	return malformedPolicyDocument("%s%s", findings[0], more)
+	return fmt.Sprintf("%s The document has %d errors in total.", findings[0], len(findings))
 }
 
 // checkIdentityPolicy checks an identity-based policy that the call stores. It compiles the parsed
@@ -66,16 +70,6 @@ func checkManagedDocument(doc *policy.Document, limits Limits) error {
 		return limitExceeded("Cannot exceed quota for PolicySize: %d", limits.PolicySize)
 	}
 	return nil
-}
-
-// compactSize returns the size of a stored document as quotas count it, which is the number of
-// characters without white space.
-func compactSize(text string) (int, error) {
-	doc, err := policy.Parse([]byte(text))
-	if err != nil {
-		return 0, fmt.Errorf("parsing a stored policy to determine its size: %w", err)
-	}
-	return doc.Compact, nil
 }
 
 // apiDocument returns a document in the form of outputs: percent-encoded as in RFC 3986, with %20 for

@@ -11,6 +11,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
@@ -32,6 +33,9 @@ type ImportAccountOutput struct {
 	Reissue []string
 	// NotImported has a sentence about each part of the text that was not imported.
 	NotImported []string
+	// Warnings has a sentence about each imported policy that this engine would refuse to store. A policy that it cannot
+	// evaluate denies every request of its user, group or role, or to assume its role.
+	Warnings []string
 
 	ResultMetadata middleware.Metadata
 }
@@ -42,8 +46,8 @@ type ImportAccountOutput struct {
 const importEvent = "ImportAccount"
 
 // ImportAccount creates all users, groups, roles and policies of an exported account, with the same
-// unique ids, dates, versions and tags. If one of them is invalid, it creates nothing. The account
-// must have the account id of the text, and must not contain users, groups, roles or managed
+// unique ids, dates, versions and tags. If one of them is invalid, it creates nothing. A policy that this
+// engine would refuse is imported with a warning, because AWS accepted it. The account must have the account id of the text, and must not contain users, groups, roles or managed
 // policies. Quotas do not apply. Only the local operator may call ImportAccount.
 func (c *Client) ImportAccount(ctx context.Context, in *ImportAccountInput) (*ImportAccountOutput, error) {
 	return do(ctx, c, importAccount, in)
@@ -59,6 +63,7 @@ var importAccount = registerExtension(
 		member("Policies", &integerShape, "The number of imported managed policies."),
 		member("Reissue", &textListShape, "The names of the users who may need new credentials."),
 		member("NotImported", &textListShape, "A sentence about each part of the text that was not imported."),
+		member("Warnings", &textListShape, "A sentence about each imported policy that this engine would refuse."),
 	},
 	operation[ImportAccountInput, ImportAccountOutput]{
 		name: importEvent, writes: true, audience: localOperatorOnly,
@@ -159,6 +164,10 @@ func (i *importer) addNotImported(format string, args ...any) {
 	i.report.NotImported = append(i.report.NotImported, fmt.Sprintf(format, args...))
 }
 
+func (i *importer) addWarning(format string, args ...any) {
+	i.report.Warnings = append(i.report.Warnings, fmt.Sprintf(format, args...))
+}
+
 // requireEmptyAccount returns an error if the account already has users, groups, roles or managed
 // policies.
 func (i *importer) requireEmptyAccount() error {
@@ -228,7 +237,7 @@ func (i *importer) importPolicy(p account.Policy) error {
 		if number < 1 || versionID(number) != v.ID {
 			return fmt.Errorf("%q is not a version id; expected v1, v2 and so on", v.ID)
 		}
-		document, err := importedDocument(v.Document, policy.Identity)
+		document, err := i.importDocument(fmt.Sprintf("version %s of policy %s", v.ID, p.ARN), v.Document, policy.Identity)
 		if err != nil {
 			return fmt.Errorf("version %s: %w", v.ID, err)
 		}
@@ -252,12 +261,36 @@ func (i *importer) importPolicy(p account.Policy) error {
 	return i.recordEntity(p.ID, p.ARN, "policy", created.Name)
 }
 
-// importedDocument checks a policy like the operations that store one. Unlike CreatePolicy, it also
-// accepts the language version 2008-10-17.
-func importedDocument(d account.Document, kind policy.Kind) (string, error) {
+// importDocument returns the text of a policy. It adds a warning if an operation of this engine would refuse the policy.
+// AWS accepted it, so a refusal would lose the rest of the account. Like an older policy on AWS, an imported policy may
+// have the language version 2008-10-17.
+func (i *importer) importDocument(label string, d account.Document, kind policy.Kind) (string, error) {
 	text, _ := d.Text() // a policy of an imported text has no unknown parts
-	_, err := checkDocument(text, kind)
-	return text, err
+	layer := authz.Identity
+	if kind == policy.Trust {
+		layer = authz.ResourcePolicy
+	}
+	doc, err := policy.Parse([]byte(text))
+	var findings policy.Findings
+	if errors.As(err, &findings) && findings[0].Code == policy.CodeJSONSyntax {
+		return "", err // AWS stores valid JSON only, so the text is damaged
+	}
+	if err == nil {
+		_, err = authz.CompileParsed(layer, label, text, doc)
+	}
+	switch {
+	case err == nil:
+		if findings := policy.Check(doc, kind).Errors(); len(findings) > 0 {
+			i.addWarning("This engine would refuse the %s, but evaluates it as written: %s", label, summarizeFindings(findings))
+		}
+	case len(findings) > 0:
+		i.addWarning("This engine cannot evaluate the %s, so the policy denies every request to which it applies. "+
+			"Replace the policy. %s", label, summarizeFindings(findings))
+	default:
+		i.addWarning("This engine cannot evaluate the %s, so the policy denies every request to which it applies. "+
+			"Replace the policy. %s", label, err)
+	}
+	return text, nil
 }
 
 func importedTags(tags []account.Tag) []store.Tag {
@@ -289,7 +322,7 @@ func (i *importer) importUser(u account.User, groups map[string]string) error {
 
 // importRole creates a role with its policies. Its trust policy still contains ARNs.
 func (i *importer) importRole(r account.Role) error {
-	trust, err := importedDocument(r.Trust, policy.Trust)
+	trust, err := i.importDocument("trust policy of role "+r.Name, r.Trust, policy.Trust)
 	if err != nil {
 		return fmt.Errorf("trust policy: %w", err)
 	}
@@ -341,7 +374,8 @@ func (i *importer) importIdentity(created store.Identity, tags []account.Tag, bo
 		}
 	}
 	for _, p := range inline {
-		document, err := importedDocument(p.Document, policy.Identity)
+		label := fmt.Sprintf("inline policy %q of %s %s", p.Name, created.Kind, created.Name)
+		document, err := i.importDocument(label, p.Document, policy.Identity)
 		if err != nil {
 			return fmt.Errorf("inline policy %q: %w", p.Name, err)
 		}
@@ -380,7 +414,7 @@ func (i *importer) resolveTrustPolicy(r account.Role) error {
 	stored, err := rewritePrincipals(role.Trust, func(principal string) (string, error) {
 		name, finding := policy.ParsePrincipal("AWS", principal)
 		if finding != nil {
-			return "", malformedPolicyDocument("%s", finding)
+			return principal, nil // the document cannot be evaluated; importDocument has warned of it
 		}
 		if name.Account != i.engine.account || name.Form != policy.UserPrincipal && name.Form != policy.RolePrincipal {
 			return principal, nil

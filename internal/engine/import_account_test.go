@@ -108,6 +108,90 @@ func TestImportAccount_RecordsEachEntity(t *testing.T) {
 	}
 }
 
+// TestImportAccount_RefusedPolicies imports policies that the operations of this engine refuse. The rest of the account
+// works, and a policy that cannot be evaluated denies.
+func TestImportAccount_RefusedPolicies(t *testing.T) {
+	text := string(sampleAccount(t))
+	for _, edit := range [][2]string{
+		// An unknown effect in an inline policy of alice.
+		{`"Sid": "NoPublic",
+                                "Effect": "Deny"`, `"Sid": "NoPublic",
+                                "Effect": "Maybe"`},
+		// An inline policy of the role deploy that is evaluated as written.
+		{`"Action": "ec2:Describe*"`, `"Action": "*:Describe*"`},
+		// An unknown operator in the trust policy of the role aws-reader, beside a principal that is no principal.
+		{`"Service": "ec2.amazonaws.com"
+                        },
+                        "Action": "sts:AssumeRole"`, `"Service": "ec2.amazonaws.com",
+                            "AWS": "someone"
+                        },
+                        "Action": "sts:AssumeRole",
+                        "Condition": {"StringSounds": {"aws:username": "alice"}}`},
+	} {
+		if strings.Count(text, edit[0]) != 1 {
+			t.Fatalf("the sample contains %d times %s", strings.Count(text, edit[0]), edit[0])
+		}
+		text = strings.Replace(text, edit[0], edit[1], 1)
+	}
+	e, ctx := newSampleEngine(t), t.Context()
+	report := must(operator(e).ImportAccount(ctx, &ImportAccountInput{Text: []byte(text)}))
+	if report.Users != 2 || report.Groups != 1 || report.Roles != 2 || report.Policies != 3 || len(report.Warnings) != 3 {
+		t.Fatalf("got import report %+v", report)
+	}
+	for i, want := range []string{
+		`cannot evaluate the inline policy "home" of user alice, so the policy denies every request`,
+		`cannot evaluate the trust policy of role aws-reader, so the policy denies every request`,
+		`would refuse the inline policy "inline" of role deploy, but evaluates it as written`,
+	} {
+		if !strings.Contains(report.Warnings[i], want) {
+			t.Errorf("got warning %q, want one with %q", report.Warnings[i], want)
+		}
+	}
+
+	c := operator(e)
+	decision := func(source, action, resource string) string {
+		t.Helper()
+		out := must(c.SimulatePrincipalPolicy(ctx, &iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String(source),
+			ActionNames: []string{action}, ResourceArns: []string{resource}}))
+		return string(out.EvaluationResults[0].EvalDecision)
+	}
+	if got := decision("arn:aws:iam::123456789012:role/deploy", "rds:DescribeDBInstances", "*"); got != "allowed" {
+		t.Errorf("the role deploy: got %s", got)
+	}
+	const denied = "User: arn:aws:iam::123456789012:user/team/alice is not authorized to perform: iam:GetUser on resource: " +
+		"arn:aws:iam::123456789012:user/bob with an explicit deny in an identity-based policy…"
+	alice := clientOf(t, e, "alice")
+	_, err := alice.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("bob")}) // her group and her boundary allow it
+	wantError(t, err, "AccessDenied", denied)
+	if _, err := clientOf(t, e, "bob").GetCallerIdentity(ctx, nil); err != nil {
+		t.Errorf("bob is locked out: %v", err)
+	}
+
+	// Reading, exporting and importing again does not change the policies.
+	got := must(c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("aws-reader")}))
+	if !strings.Contains(*got.Role.AssumeRolePolicyDocument, "StringSounds") {
+		t.Errorf("got trust policy %s", *got.Role.AssumeRolePolicyDocument)
+	}
+	exported := must(c.ExportAccount(ctx, nil)).Text
+	copied := newSampleEngine(t)
+	second := must(operator(copied).ImportAccount(ctx, &ImportAccountInput{Text: exported}))
+	if len(second.Warnings) != 3 {
+		t.Errorf("the second import has the warnings %q", second.Warnings)
+	}
+	if again := must(operator(copied).ExportAccount(ctx, nil)).Text; string(again) != string(exported) {
+		t.Errorf("the second export differs from the first:\n%s", again)
+	}
+
+	// The unreadable policy does not prevent other changes, and a replacement ends the denial.
+	must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("alice"), PolicyName: aws.String("more"),
+		PolicyDocument: aws.String(allowAll)}))
+	_, err = alice.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("bob")})
+	wantError(t, err, "AccessDenied", denied)
+	must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("alice"), PolicyName: aws.String("home"),
+		PolicyDocument: aws.String(allowAll)}))
+	must(alice.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("bob")}))
+}
+
 func TestImportAccount_InvalidText(t *testing.T) {
 	change := func(from, to string) func(string) string {
 		return func(text string) string {
@@ -137,7 +221,16 @@ func TestImportAccount_InvalidText(t *testing.T) {
 			change(`"AIDAGONE0000000000000"`, `"arn:aws:iam::123456789012:user/eve"`)},
 		{"unique id of another kind", "is not a valid unique id; expected an id that begins with AIDA",
 			change("AIDAALICE", "AROAALICE")},
-		{"invalid policy", "", change(`"Effect": "Deny"`, `"Effect": "Maybe"`)},
+		{"policy that is not JSON", "The JSON cannot be read", change(`{
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Action": "ec2:Describe*",
+                                "Resource": "*"
+                            }
+                        ]
+                    }`, `"{"`)},
 		{"invalid version id", "is not a version id", change(`"v3"`, `"vx"`)},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
@@ -72,11 +73,7 @@ func (c *call) putInlinePolicy(kind store.Kind, name, policyName, document strin
 		if strings.EqualFold(other.Name, policyName) {
 			continue
 		}
-		size, err := compactSize(other.Document)
-		if err != nil {
-			return err
-		}
-		total += size
+		total += policy.CompactLength([]byte(other.Document))
 	}
 	limits, err := c.limits()
 	if err != nil {

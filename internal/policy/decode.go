@@ -23,13 +23,13 @@ func Parse(text []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc.Size, doc.Compact = utf8.RuneCount(text), compactLength(text)
+	doc.Size, doc.Compact = utf8.RuneCount(text), CompactLength(text)
 	return doc, nil
 }
 
-// compactLength returns the number of characters of a JSON text, without the white
+// CompactLength returns the number of characters of a JSON text, without the white
 // space between tokens.
-func compactLength(text []byte) int {
+func CompactLength(text []byte) int {
 	n, inString := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
