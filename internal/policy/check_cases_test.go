@@ -418,10 +418,29 @@ var conditionCases = []checkCase{
 	{"48 values that are not dates", Identity,
 		condition(`{"DateGreaterThan":{"aws:CurrentTime":["tomorrow","2030-02-30","2030-01-31T24:00:00Z",` +
 			`"2030-01-31T12:00:00"]}}`), []string{
-			"WARNING TYPE_MISMATCH_DATE .Condition.DateGreaterThan['aws:CurrentTime'][0]", "WARNING TYPE_MISMATCH_DATE " +
+			"ERROR REFUSED_DATE .Condition.DateGreaterThan['aws:CurrentTime'][0]", "WARNING TYPE_MISMATCH_DATE " +
 				".Condition.DateGreaterThan['aws:CurrentTime'][1]",
-			"WARNING TYPE_MISMATCH_DATE .Condition.DateGreaterThan['aws:CurrentTime'][2]", "WARNING TYPE_MISMATCH_DATE " +
+			"ERROR REFUSED_DATE .Condition.DateGreaterThan['aws:CurrentTime'][2]", "WARNING TYPE_MISMATCH_DATE " +
 				".Condition.DateGreaterThan['aws:CurrentTime'][3]"}},
+	{"48 a value that is not a date", ServiceControl, condition(`{"DateGreaterThan":{"aws:CurrentTime":"tomorrow"}}`),
+		[]string{"WARNING TYPE_MISMATCH_DATE .Condition.DateGreaterThan['aws:CurrentTime']"}},
+	{"48 dates that IAM stores", Identity,
+		allow + `,"Condition":{"DateLessThan":{"aws:CurrentTime":["01T","2030-01-31t2:00:00.593194+23","-292275054",` +
+			`"2030-01-31T12:00:00-0500"]}}`, []string{
+			"WARNING TYPE_MISMATCH_DATE .Condition.DateLessThan['aws:CurrentTime'][0]",
+			"WARNING TYPE_MISMATCH_DATE .Condition.DateLessThan['aws:CurrentTime'][1]",
+			"WARNING INVALID_DATE_VALUE .Condition.DateLessThan['aws:CurrentTime'][2]",
+			"WARNING TYPE_MISMATCH_DATE .Condition.DateLessThan['aws:CurrentTime'][3]"}},
+	{"48 dates that IAM refuses", Trust,
+		`"Effect":"Deny","Action":"sts:AssumeRole","Principal":{"AWS":"*"},"Condition":{"DateNotEquals":{` +
+			`"aws:CurrentTime":["234-13","2030-12-13t2:00:00+1","2030-12-13t2:00:00.1234567891Z","9223372036854775808","",` +
+			`"2030-00-01"]}}`, []string{
+			"ERROR REFUSED_DATE .Condition.DateNotEquals['aws:CurrentTime'][0]",
+			"ERROR REFUSED_DATE .Condition.DateNotEquals['aws:CurrentTime'][1]",
+			"ERROR REFUSED_DATE .Condition.DateNotEquals['aws:CurrentTime'][2]",
+			"ERROR REFUSED_DATE .Condition.DateNotEquals['aws:CurrentTime'][3]",
+			"ERROR REFUSED_DATE .Condition.DateNotEquals['aws:CurrentTime'][4]",
+			"ERROR REFUSED_DATE .Condition.DateNotEquals['aws:CurrentTime'][5]"}},
 	{"48 epoch seconds", Identity, condition(`{"DateGreaterThan":{"aws:CurrentTime":"1900000000"}}`),
 		[]string{"WARNING INVALID_DATE_VALUE .Condition.DateGreaterThan['aws:CurrentTime']"}},
 	{"48 epoch seconds for aws:EpochTime", Identity, condition(`{"DateGreaterThan":{"aws:EpochTime":"1900000000"}}`), nil},

@@ -19,6 +19,9 @@ func (c *checker) date(op Operator, k ConditionKey, v Text, at string) {
 			c.add(Warning, CodeInvalidDate, at, v.Pos, "%s is a number of epoch seconds, which people misread. Write a date, "+
 				"such as \"2030-01-31T12:00:00Z\".", Quote(v.Value))
 		}
+	case !ok && (c.kind.isPermissions() || c.kind == Trust) && !storesDate(v.Value):
+		c.fail(CodeRefusedDate, at, v.Pos, "%s under %s is not a date, and IAM refuses a policy with it. Write an ISO 8601 "+
+			"date, such as \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", Quote(v.Value), op.Name)
 	case !ok:
 		c.add(Warning, CodeTypeDate, at, v.Pos, "%s under %s never matches, because it is not a date. Write an ISO 8601 "+
 			"date, such as \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", Quote(v.Value), op.Name)

@@ -150,6 +150,8 @@ const (
 	CodeVariableUnderBool Code = "VARIABLE_UNDER_BOOL"
 	// CodeTypeARN warns of a value that is not an ARN under an ARN operator.
 	CodeTypeARN Code = "TYPE_MISMATCH_ARN"
+	// CodeRefusedDate reports a value of a date operator that IAM refuses to store.
+	CodeRefusedDate Code = "REFUSED_DATE"
 	// CodeRedundantValue notes a principal or a condition's value given twice.
 	CodeRedundantValue Code = "REDUNDANT_VALUE"
 	// CodeTrustEveryone warns of a role that every AWS account may assume.
