@@ -343,7 +343,8 @@ func (p Policy) apply(a *Account) error {
 				return fmt.Errorf("policy %s: it has the version %s twice", p.ARN, v.ID)
 			}
 		}
-		stored := version{v.ID, seconds(v.Created), Document{text: v.Document.text, tree: v.Document.tree, stored: v.Document.stored}}
+		stored := version{v.ID, seconds(v.Created), v.Document}
+		stored.document.parsed = nil
 		if v.ID == p.Default {
 			doc, err := a.library.compile(authz.Identity, p.ARN, v.Document)
 			if err != nil {

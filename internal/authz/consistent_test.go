@@ -55,7 +55,8 @@ func checkConsistent(t *testing.T, p *Policies, r *Request) {
 	if outcome != Allowed && r.fixedAnswer().allowed != yes {
 		return
 	}
-	if decided := p.denyingAll(t).Decide(r); decided == Allowed && r.fixedAnswer().allowed != yes && r.Principal.Kind != Root &&
+	if decided := p.denyingAll(t).Decide(r); decided == Allowed && r.fixedAnswer().allowed != yes &&
+		r.Principal.Kind != Root &&
 		r.Principal.hasIdentity() {
 		t.Errorf("with an added statement that denies everything: got %s", decided)
 	}

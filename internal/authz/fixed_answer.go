@@ -1,6 +1,7 @@
 package authz
 
-// Some calls to STS have an answer that no policy changes. It depends on the kind of the caller alone (rules 67 and 69).
+// Some calls to STS have an answer that no policy changes. It depends on the kind of the caller alone (rules 67 and
+// 69).
 
 // The actions of these calls, in lower case.
 const (

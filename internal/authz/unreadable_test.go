@@ -24,7 +24,8 @@ func TestCompileUnreadable_DeniesEveryRequest(t *testing.T) {
 			layer := Unite(test.kind, []Part{{Compiled: c}})
 			p := test.policies(&layer)
 			r := request(t, test.principal, "")
-			want := `Explicitly denied by policy "broken", statement 0 (PolicyCannotBeEvaluated) (layer ` + test.kind.String() + `).`
+			want := `Explicitly denied by policy "broken", statement 0 (PolicyCannotBeEvaluated) (layer ` +
+				test.kind.String() + `).`
 			if d := p.Explain(r); p.Decide(r) != ExplicitlyDenied || d.Reason != want {
 				t.Errorf("got %s: %s\nwant %s", p.Decide(r), d.Reason, want)
 			}

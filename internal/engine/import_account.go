@@ -46,9 +46,10 @@ type ImportAccountOutput struct {
 const importEvent = "ImportAccount"
 
 // ImportAccount creates all users, groups, roles and policies of an exported account, with the same
-// unique ids, dates, versions and tags. If one of them is invalid, it creates nothing. A policy that this
-// engine would refuse is imported with a warning, because AWS accepted it. The account must have the account id of the text, and must not contain users, groups, roles or managed
-// policies. Quotas do not apply. Only the local operator may call ImportAccount.
+// unique ids, dates, versions and tags. If one of them is invalid, it creates nothing. A policy that
+// this engine would refuse is imported with a warning, because AWS accepted it. The account must
+// have the account id of the text, and must not contain users, groups, roles or managed policies.
+// Quotas do not apply. Only the local operator may call ImportAccount.
 func (c *Client) ImportAccount(ctx context.Context, in *ImportAccountInput) (*ImportAccountOutput, error) {
 	return do(ctx, c, importAccount, in)
 }
@@ -261,9 +262,9 @@ func (i *importer) importPolicy(p account.Policy) error {
 	return i.recordEntity(p.ID, p.ARN, "policy", created.Name)
 }
 
-// importDocument returns the text of a policy. It adds a warning if an operation of this engine would refuse the policy.
-// AWS accepted it, so a refusal would lose the rest of the account. Like an older policy on AWS, an imported policy may
-// have the language version 2008-10-17.
+// importDocument returns the text of a policy. It adds a warning if an operation of this engine would refuse the
+// policy. AWS accepted it, so a refusal would lose the rest of the account. Like an older policy on AWS, an imported
+// policy may have the language version 2008-10-17.
 func (i *importer) importDocument(label string, d account.Document, kind policy.Kind) (string, error) {
 	text, _ := d.Text() // a policy of an imported text has no unknown parts
 	layer := authz.Identity

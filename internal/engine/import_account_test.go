@@ -158,8 +158,8 @@ func TestImportAccount_RefusedPolicies(t *testing.T) {
 	if got := decision("arn:aws:iam::123456789012:role/deploy", "rds:DescribeDBInstances", "*"); got != "allowed" {
 		t.Errorf("the role deploy: got %s", got)
 	}
-	const denied = "User: arn:aws:iam::123456789012:user/team/alice is not authorized to perform: iam:GetUser on resource: " +
-		"arn:aws:iam::123456789012:user/bob with an explicit deny in an identity-based policy…"
+	const denied = "User: arn:aws:iam::123456789012:user/team/alice is not authorized to perform: iam:GetUser on " +
+		"resource: arn:aws:iam::123456789012:user/bob with an explicit deny in an identity-based policy…"
 	alice := clientOf(t, e, "alice")
 	_, err := alice.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("bob")}) // her group and her boundary allow it
 	wantError(t, err, "AccessDenied", denied)

@@ -21,8 +21,8 @@ func (c *checker) actions(l *List, at, effect string) {
 			if effect == string(Deny) {
 				kind = Error // the Deny would not apply to the action that its author means
 			}
-			c.add(kind, CodeSpaceInAction, l.ValuePath(at, i), v.Pos, "%s has a space. AWS accepts it, but no action has one, so "+
-				"it matches nothing. Remove the space.", Quote(v.Value))
+			c.add(kind, CodeSpaceInAction, l.ValuePath(at, i), v.Pos, "%s has a space. AWS accepts it, but no action has one, "+
+				"so it matches nothing. Remove the space.", Quote(v.Value))
 		}
 		if service := actionService(v.Value); !v.Unknown && service != "" && v.Value != "*" && hasWildcard(service) {
 			c.serviceWildcard(v, l.ValuePath(at, i))

@@ -6,11 +6,12 @@ import (
 	"strings"
 )
 
-// storedDate is the form of the dates that IAM stores under a date operator. It is wider than the form of the dates that
-// [ParseDate] reads: recorded answers of CreatePolicy accept "01T", "2016-12-13t2:00:00.593194+23" and "-292275054", and
-// refuse "sdfdsf", "234-13", an offset such as "+1" and a fraction of ten digits.
+// storedDate is the form of the dates that IAM stores under a date operator. It is wider than the form of the dates
+// that [ParseDate] reads: recorded answers of CreatePolicy accept "01T", "2016-12-13t2:00:00.593194+23" and
+// "-292275054", and refuse "sdfdsf", "234-13", an offset such as "+1" and a fraction of ten digits.
 var storedDate = regexp.MustCompile(`^-?[0-9]{1,9}(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?` +
-	`(?:[Tt](?:([0-9]{1,2})(?::([0-9]{1,2})(?::([0-9]{1,2})(?:\.[0-9]{1,9})?)?)?(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?$`)
+	`(?:[Tt](?:([0-9]{1,2})(?::([0-9]{1,2})(?::([0-9]{1,2})(?:\.[0-9]{1,9})?)?)?` +
+	`(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?$`)
 
 // storesDate reports whether IAM stores a policy with this value under a date operator.
 func storesDate(s string) bool {

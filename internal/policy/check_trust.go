@@ -106,11 +106,11 @@ func anyKey(string) bool { return true }
 func (c *checker) trustEveryone(s *Statement, v Text, at string) {
 	reason := "."
 	if len(s.Conditions) > 0 {
-		reason = ": the conditions exclude nobody, because strangers can meet them. A negated operator, a value that matches " +
-			"everything and a key that the caller chooses exclude nobody."
+		reason = ": the conditions exclude nobody, because strangers can meet them. A negated operator, a value that " +
+			"matches everything and a key that the caller chooses exclude nobody."
 	}
-	c.add(SecurityWarning, CodeTrustEveryone, at, v.Pos, "Every principal of every AWS account may assume the role%s Name "+
-		"the principals, or add a condition that only they meet, for example StringEquals on aws:PrincipalOrgID.", reason)
+	c.add(SecurityWarning, CodeTrustEveryone, at, v.Pos, "Every principal of every AWS account may assume the role%s "+
+		"Name the principals, or add a condition that only they meet, for example StringEquals on aws:PrincipalOrgID.", reason)
 }
 
 // trustAction reports whether an action pattern names STS as its service and

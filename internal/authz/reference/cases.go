@@ -195,7 +195,8 @@ func Cases() []NamedCase {
 				doc(`{"Effect":"Allow","Principal":"*","Action":"*","Resource":"arn:aws:s3"}`)), Refused},
 		{"14 policies of queues accept a short ARN", sameAccount(bob, "sqs:SendMessage",
 			"arn:aws:sqs:eu-west-1:123456789012:q",
-			`"resource_policy":`+doc(`{"Effect":"Allow","Principal":{"AWS":"`+bob+`"},"Action":"*","Resource":"arn:aws:sqs:*"}`)),
+			`"resource_policy":`+
+				doc(`{"Effect":"Allow","Principal":{"AWS":"`+bob+`"},"Action":"*","Resource":"arn:aws:sqs:*"}`)),
 			yes},
 		{"14 policies of topics accept a short ARN", sameAccount(bob, "sns:Publish", "arn:aws:sns:eu-west-1:123456789012:t",
 			identityAllowsAll+`,"resource_policy":`+
