@@ -120,15 +120,6 @@ var trustCases = []checkCase{
 	{"53 everyone but some accounts, denied", Trust,
 		`"Effect":"Deny","Action":"sts:AssumeRole","Principal":{"AWS":"*"},` +
 			`"Condition":{"StringNotEquals":{"aws:PrincipalAccount":"123456789012"}}`, nil},
-	{"53 any subject of GitHub", Trust,
-		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",` +
-			`"Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +
-			`"Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":"*"}}`,
-		[]string{"SECURITY_WARNING MISSING_GITHUB_REPO_CONDITION_KEY .Principal.Federated"}},
-	{"53 any subject of a provider", Trust,
-		`"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":` + oidc +
-			`},"Condition":{"StringLike":{"idp.example.com/id/1:sub":"*"},"StringNotEquals":{"idp.example.com/id/1:aud":"x"}}`,
-		[]string{"SECURITY_WARNING MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL .Principal.Federated"}},
 	{"55 a group", Resource,
 		`"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*",` +
 			`"Principal":{"AWS":["arn:aws:iam::123456789012:group/g"]}`,

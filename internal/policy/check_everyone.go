@@ -7,9 +7,9 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
-// narrows reports whether a condition on a key that relevant accepts limits who can use the statement, or may do so
-// once everything is known. A condition that a stranger can meet limits nobody.
-func (c *checker) narrows(s *Statement, relevant func(key string) bool) bool {
+// limitsCallers reports whether a condition limits who can use the statement, or may do so once everything is known.
+// A condition that a stranger can meet limits nobody.
+func (c *checker) limitsCallers(s *Statement) bool {
 	if s.ConditionsUnknown {
 		return true
 	}
@@ -18,7 +18,7 @@ func (c *checker) narrows(s *Statement, relevant func(key string) bool) bool {
 			return true
 		}
 		for i := range op.Keys {
-			if key := ascii.Fold(op.Keys[i].Key); relevant(key) && c.excludesStrangers(op.Parsed, key, &op.Keys[i].Values) {
+			if c.excludesStrangers(op.Parsed, ascii.Fold(op.Keys[i].Key), &op.Keys[i].Values) {
 				return true
 			}
 		}

@@ -91,7 +91,7 @@ func (c *checker) trust(s *Statement, at string) {
 		for i, v := range entry.Values.Values {
 			switch {
 			case v.Unknown:
-			case entry.Type == "AWS" && v.Value == "*" && !c.narrows(s, anyKey):
+			case entry.Type == "AWS" && v.Value == "*" && !c.limitsCallers(s):
 				c.trustEveryone(s, v, entry.Values.ValuePath(path, i))
 			case entry.Type == "Federated" && providerOf(v.Value) == oidcProvider && s.Action.mayMatch(assumeWeb):
 				c.oidc(s, v, entry.Values.ValuePath(path, i), at)
@@ -99,8 +99,6 @@ func (c *checker) trust(s *Statement, at string) {
 		}
 	}
 }
-
-func anyKey(string) bool { return true }
 
 // trustEveryone reports a role that strangers may assume.
 func (c *checker) trustEveryone(s *Statement, v Text, at string) {
@@ -200,13 +198,13 @@ func (c *checker) mismatches(s *Statement, at string) {
 func (c *checker) oidc(s *Statement, v Text, path, at string) {
 	host := providerHost(v.Value)
 	if host != githubHost {
-		if !c.narrows(s, func(key string) bool { return strings.HasPrefix(key, host+":") }) {
+		if !s.hasKeyPrefix(host + ":") {
 			c.add(SecurityWarning, CodeOIDCCondition, path, v.Pos, "Anyone with a token of %s may assume the role. Add a "+
 				"condition on %s:aud and, to restrict the callers, on %s:sub.", Quote(v.Value), host, host)
 		}
 		return
 	}
-	if !c.narrows(s, func(key string) bool { return key == githubHost+":sub" }) {
+	if !s.hasKey(githubHost + ":sub") {
 		c.add(SecurityWarning, CodeGitHubCondition, path, v.Pos, "Any workflow on GitHub may assume the role. Add a "+
 			"condition on %s:sub with the repository and branch.", githubHost)
 		return
@@ -225,6 +223,22 @@ func (c *checker) oidc(s *Statement, v Text, path, at string) {
 			}
 		}
 	}
+}
+
+// hasKeyPrefix reports whether the statement has a condition on a key with this
+// lower-case prefix, or may have one once everything is known.
+func (s *Statement) hasKeyPrefix(prefix string) bool {
+	for _, op := range s.Conditions {
+		if op.Unknown {
+			return true
+		}
+		for _, k := range op.Keys {
+			if strings.HasPrefix(ascii.Fold(k.Key), prefix) {
+				return true
+			}
+		}
+	}
+	return s.ConditionsUnknown
 }
 
 // rolesAnywhere checks that a trust policy that names IAM Roles Anywhere allows it
