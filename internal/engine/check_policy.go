@@ -25,7 +25,7 @@ func (l Limits) CheckPolicy(doc *policy.Document, use PolicyUse) error {
 	if use == TrustPolicy {
 		kind = policy.Trust
 	}
-	if err := policyErrors(policy.Check(doc, kind).Errors()); err != nil {
+	if err := policyErrors(policy.Check(doc, kind).Refusals()); err != nil {
 		return err
 	}
 	if use == ManagedPolicy {

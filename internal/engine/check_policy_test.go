@@ -46,6 +46,11 @@ func TestLimitsCheckPolicy_SizesAndDocuments(t *testing.T) {
 		{"role policy over the quota", policyOfSize(10241), RolePolicy, "LimitExceeded: …"},
 		{"trust policy", trustEC2, TrustPolicy, ""},
 		{"trust policy as user policy", trustEC2, UserPolicy, "MalformedPolicyDocument: …"},
+		{
+			"Deny that never applies, which AWS stores", `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*",` +
+				`"Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":"10.0.0.0/33"}}}}`,
+			ManagedPolicy, "",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			wantOutcome(t, DefaultLimits().CheckPolicy(parsedPolicy(t, tt.document), tt.use), tt.want)

@@ -18,7 +18,7 @@ func checkDocument(text string, kind policy.Kind) (*policy.Document, error) {
 	var findings policy.Findings
 	switch {
 	case err == nil:
-		findings = policy.Check(doc, kind).Errors()
+		findings = policy.Check(doc, kind).Refusals()
 	case !errors.As(err, &findings):
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func checkSessionPolicy(text string) (*policy.Document, error) {
 			return nil, err
 		}
 	} else {
-		findings = policy.Check(doc, policy.Session).Errors()
+		findings = policy.Check(doc, policy.Session).Refusals()
 	}
 	tooLarge := func(f policy.Finding) bool { return f.Code == policy.CodeSessionSize }
 	if i := slices.IndexFunc(findings, tooLarge); i >= 0 {

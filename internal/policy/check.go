@@ -5,8 +5,8 @@ import "github.com/iam-as-code/terraform-provider-iam/internal/tree"
 // Check checks a document that [Parse] or [Decode] accepted against the rules of
 // a kind of policy and against good practice. A finding of kind Error means that
 // AWS refuses the policy, or that the policy cannot have the meaning it seems to
-// have; the other findings change no decision. Check returns at most a thousand
-// findings, in the order of the text.
+// have; [Findings.Refusals] returns the former. The other findings change no
+// decision. Check returns at most a thousand findings, in the order of the text.
 //
 // Parts that are not known yet lead to no finding.
 //

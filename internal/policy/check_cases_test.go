@@ -389,16 +389,16 @@ var conditionCases = []checkCase{
 		[]string{"WARNING WILDCARD_WITHOUT_LIKE_OPERATOR .Condition.StringEquals['s3:prefix'][1]"}},
 	{"30 escaped wildcard without Like", Identity, condition(`{"StringEquals":{"s3:prefix":"b${*}"}}`), nil},
 	{"46 value that is not an ARN", Identity, condition(`{"ArnLike":{"aws:SourceArn":["*","arn:aws:s3:::b"]}}`),
-		[]string{"WARNING TYPE_MISMATCH_ARN .Condition.ArnLike['aws:SourceArn'][0]"}},
+		[]string{"ERROR TYPE_MISMATCH_ARN .Condition.ArnLike['aws:SourceArn'][0]"}},
 	{"46 an ARN under ArnEquals", Identity, condition(`{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::b*"}}`), nil},
 	{"46 an ARN under StringLike", Identity, condition(`{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}}`),
 		nil},
 	{"47 numbers", Identity, condition(`{"NumericEquals":{"s3:max-keys":["10","-1.50","+3"]}}`), nil},
 	{"47 values that are not numbers", Identity, condition(`{"NumericEquals":{"s3:max-keys":["ten","1e3","1.",""]}}`),
 		[]string{
-			"WARNING TYPE_MISMATCH_NUMBER .Condition.NumericEquals['s3:max-keys'][0]", "WARNING TYPE_MISMATCH_NUMBER " +
+			"ERROR TYPE_MISMATCH_NUMBER .Condition.NumericEquals['s3:max-keys'][0]", "ERROR TYPE_MISMATCH_NUMBER " +
 				".Condition.NumericEquals['s3:max-keys'][1]",
-			"WARNING TYPE_MISMATCH_NUMBER .Condition.NumericEquals['s3:max-keys'][2]", "WARNING TYPE_MISMATCH_NUMBER " +
+			"ERROR TYPE_MISMATCH_NUMBER .Condition.NumericEquals['s3:max-keys'][2]", "ERROR TYPE_MISMATCH_NUMBER " +
 				".Condition.NumericEquals['s3:max-keys'][3]"}},
 	{"47 numbers of which one has an effect", Identity,
 		condition(`{"NumericLessThan":{"aws:MultiFactorAuthAge":["2700","3600"]}}`),
@@ -409,12 +409,12 @@ var conditionCases = []checkCase{
 	{"48 values that are not dates", Identity,
 		condition(`{"DateGreaterThan":{"aws:CurrentTime":["tomorrow","2030-02-30","2030-01-31T24:00:00Z",` +
 			`"2030-01-31T12:00:00"]}}`), []string{
-			"ERROR REFUSED_DATE .Condition.DateGreaterThan['aws:CurrentTime'][0]", "WARNING TYPE_MISMATCH_DATE " +
+			"ERROR REFUSED_DATE .Condition.DateGreaterThan['aws:CurrentTime'][0]", "ERROR TYPE_MISMATCH_DATE " +
 				".Condition.DateGreaterThan['aws:CurrentTime'][1]",
-			"ERROR REFUSED_DATE .Condition.DateGreaterThan['aws:CurrentTime'][2]", "WARNING TYPE_MISMATCH_DATE " +
+			"ERROR REFUSED_DATE .Condition.DateGreaterThan['aws:CurrentTime'][2]", "ERROR TYPE_MISMATCH_DATE " +
 				".Condition.DateGreaterThan['aws:CurrentTime'][3]"}},
 	{"48 a value that is not a date", ServiceControl, condition(`{"DateGreaterThan":{"aws:CurrentTime":"tomorrow"}}`),
-		[]string{"WARNING TYPE_MISMATCH_DATE .Condition.DateGreaterThan['aws:CurrentTime']"}},
+		[]string{"ERROR TYPE_MISMATCH_DATE .Condition.DateGreaterThan['aws:CurrentTime']"}},
 	{"48 dates that IAM stores", Identity,
 		allow + `,"Condition":{"DateLessThan":{"aws:CurrentTime":["01T","2030-01-31t2:00:00.593194+23","-292275054",` +
 			`"2030-01-31T12:00:00-0500"]}}`, []string{
@@ -439,7 +439,7 @@ var conditionCases = []checkCase{
 		condition(`{"IpAddress":{"aws:SourceIp":["203.0.113.0/24","2001:db8::/32","198.51.100.7","0.0.0.0/0"]}}`), nil},
 	{"49 values that are not addresses", Identity,
 		condition(`{"IpAddress":{"aws:SourceIp":["203.0.113.*","fe80::1%eth0"]}}`), []string{
-			"WARNING TYPE_MISMATCH_IP_RANGE .Condition.IpAddress['aws:SourceIp'][0]", "WARNING TYPE_MISMATCH_IP_RANGE " +
+			"ERROR TYPE_MISMATCH_IP_RANGE .Condition.IpAddress['aws:SourceIp'][0]", "ERROR TYPE_MISMATCH_IP_RANGE " +
 				".Condition.IpAddress['aws:SourceIp'][1]"}},
 	{"49 host bits", Identity, condition(`{"IpAddress":{"aws:SourceIp":"203.0.113.7/24"}}`),
 		[]string{"SUGGESTION IMPROVE_IP_RANGE .Condition.IpAddress['aws:SourceIp']"}},
@@ -460,11 +460,11 @@ var conditionCases = []checkCase{
 		[]string{"SECURITY_WARNING MISSING_PAIRED_CONDITION_KEYS .Condition.IpAddress['aws:VpcSourceIp']"}},
 	{"50 base64", Identity, condition(`{"BinaryEquals":{"s3:x":["QmluYXJ5","QQ=="]}}`), nil},
 	{"50 value that is not base64", Identity, condition(`{"BinaryEquals":{"s3:x":"QQ"}}`),
-		[]string{"WARNING TYPE_MISMATCH_STRING " +
+		[]string{"ERROR TYPE_MISMATCH_STRING " +
 			".Condition.BinaryEquals['s3:x']"}},
 	{"51 booleans", Identity, condition(`{"Bool":{"aws:SecureTransport":"FALSE"},"Null":{"aws:username":"True"}}`), nil},
 	{"51 value that is not a boolean", Identity, condition(`{"Bool":{"aws:SecureTransport":"no"}}`),
-		[]string{"WARNING TYPE_MISMATCH_BOOLEAN .Condition.Bool['aws:SecureTransport']"}},
+		[]string{"ERROR TYPE_MISMATCH_BOOLEAN .Condition.Bool['aws:SecureTransport']"}},
 	{"51 several booleans", Identity, condition(`{"Bool":{"aws:SecureTransport":["true","false"]}}`),
 		[]string{"ERROR INVALID_CONDITION_MULTIPLE_BOOLEAN .Condition.Bool['aws:SecureTransport']"}},
 	{"operator of another type than the key", Identity, condition(`{"StringEquals":{"aws:SecureTransport":"true"}}`),

@@ -40,7 +40,7 @@ func (c *checker) conditions(s *Statement, at string) {
 				at := k.Values.ValuePath(at, i)
 				c.characters(v, at)
 				if !c.literalVariable(v, at) {
-					c.value(op, k, v, at)
+					c.value(conditionValue{s, op, k, v, at})
 				}
 			}
 			if ascii.Fold(k.Key) == "aws:sourceip" && op.Parsed.Comparison == IPAddress {
@@ -98,7 +98,8 @@ var (
 
 // value checks that a value has the type that its operator compares (rules 45 to
 // 51). Any other value never matches.
-func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
+func (c *checker) value(condition conditionValue) {
+	op, k, v, at := condition.operator, condition.key, condition.value, condition.path
 	hasVariable, hasStar := c.parts(v.Value)
 	family := op.Parsed.Comparison.Family()
 	switch {
@@ -111,28 +112,26 @@ func (c *checker) value(op Operator, k ConditionKey, v Text, at string) {
 		return
 	case family == BoolFamily || family == NullFamily:
 		if fold := ascii.Fold(v.Value); fold != "true" && fold != "false" {
-			c.add(Warning, CodeTypeBoolean, at, v.Pos, "%s under %s never matches: it compares with true and false only. "+
-				"Write one of them.", Quote(v.Value), op.Name)
+			c.unreadable(condition, CodeTypeBoolean, "it is neither true nor false", "Write one of them.")
 		}
 	case family == NumericFamily:
 		if _, ok := ParseNumber(v.Value); !ok {
-			c.add(Warning, CodeTypeNumber, at, v.Pos, "%s under %s never matches, because it is not a number. Write digits, "+
-				"with a decimal point if need be and no exponent.", Quote(v.Value), op.Name)
+			c.unreadable(condition, CodeTypeNumber, "it is not a number",
+				"Write digits, with a decimal point if need be and no exponent.")
 		}
 	case family == DateFamily:
-		c.date(op, k, v, at)
+		c.date(condition)
 	case family == BinaryFamily:
 		if _, ok := ParseBinary(v.Value); !ok {
-			c.add(Warning, CodeTypeString, at, v.Pos, "%s under %s never matches, because it is not base64. Write the bytes "+
-				"in standard base64, with padding.", Quote(v.Value), op.Name)
+			c.unreadable(condition, CodeTypeString, "it is not base64", "Write the bytes in standard base64, with padding.")
 		}
 	case family == IPFamily:
-		c.address(op, v, at)
+		c.address(condition)
 	case family == ArnFamily:
 		if _, err := ParseARN(v.Value); err != nil {
-			c.add(Warning, CodeTypeARN, at, v.Pos, "%s under %s never matches, because it is not an ARN of six fields, "+
-				"arn:partition:service:region:account:resource. Write all six, with \"*\" where any will do.", Quote(v.Value),
-				op.Name)
+			c.unreadable(condition, CodeTypeARN,
+				"it is not an ARN of six fields, arn:partition:service:region:account:resource",
+				"Write all six, with \"*\" where any will do.")
 		}
 	case op.Parsed.Comparison != StringLike && hasStar:
 		like := op.Parsed

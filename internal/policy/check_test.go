@@ -339,8 +339,12 @@ func TestCheckCases_UseAccessAnalyzerKinds(t *testing.T) {
 			documented[code] = kind
 		}
 	}
-	stricter := map[Code]bool{CodeAllowNotPrincipal: true, CodeEmptyArrayAction: true, CodeEmptyArrayResource: true,
-		CodeServiceWildcard: true}
+	stricter := map[Code]bool{
+		CodeAllowNotPrincipal: true, CodeEmptyArrayAction: true, CodeEmptyArrayResource: true,
+		CodeServiceWildcard: true,
+		// These are errors in a Deny, which the cases use.
+		CodeTypeBoolean: true, CodeTypeDate: true, CodeTypeIP: true, CodeTypeNumber: true, CodeTypeString: true,
+	}
 	for _, c := range slices.Concat(elementCases, trustCases, patternCases, conditionCases) {
 		for _, w := range c.want {
 			f := strings.Fields(w)

@@ -1,9 +1,10 @@
 package policy
 
 import (
-	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"net/netip"
 	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
 // isEpoch reports whether a date is written as epoch seconds.
@@ -12,32 +13,34 @@ func isEpoch(s string) bool {
 	return strings.Trim(digits, "0123456789") == "" && !(len(s) == 4 && digits == s)
 }
 
-func (c *checker) date(op Operator, k ConditionKey, v Text, at string) {
+func (c *checker) date(condition conditionValue) {
+	v := condition.value
 	switch _, ok := ParseDate(v.Value); {
 	case ok && isEpoch(v.Value):
-		if ascii.Fold(k.Key) != "aws:epochtime" {
-			c.add(Warning, CodeInvalidDate, at, v.Pos, "%s is a number of epoch seconds, which people misread. Write a date, "+
-				"such as \"2030-01-31T12:00:00Z\".", Quote(v.Value))
+		if ascii.Fold(condition.key.Key) != "aws:epochtime" {
+			c.add(Warning, CodeInvalidDate, condition.path, v.Pos, "%s is a number of epoch seconds, which people misread. "+
+				"Write a date, such as \"2030-01-31T12:00:00Z\".", Quote(v.Value))
 		}
 	case !ok && (c.kind.isPermissions() || c.kind == Trust) && !storesDate(v.Value):
-		c.fail(CodeRefusedDate, at, v.Pos, "%s under %s is not a date, and IAM refuses a policy with it. Write an ISO 8601 "+
-			"date, such as \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", Quote(v.Value), op.Name)
+		c.fail(CodeRefusedDate, condition.path, v.Pos, "%s under %s is not a date, and IAM refuses a policy with it. Write an ISO 8601 "+
+			"date, such as \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", Quote(v.Value), condition.operator.Name)
 	case !ok:
-		c.add(Warning, CodeTypeDate, at, v.Pos, "%s under %s never matches, because it is not a date. Write an ISO 8601 "+
-			"date, such as \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", Quote(v.Value), op.Name)
+		c.unreadable(condition, CodeTypeDate, "it is not a date",
+			"Write an ISO 8601 date, such as \"2030-01-31\" or \"2030-01-31T12:00:00Z\".")
 	}
 }
 
-func (c *checker) address(op Operator, v Text, at string) {
+func (c *checker) address(condition conditionValue) {
+	v := condition.value
 	prefix, ok := ParseRange(v.Value)
 	if !ok {
-		c.add(Warning, CodeTypeIP, at, v.Pos, "%s under %s never matches, because it is neither an address nor a range. "+
-			"Write it as in \"203.0.113.0/24\" or \"2001:db8::/32\".", Quote(v.Value), op.Name)
+		c.unreadable(condition, CodeTypeIP, "it is neither an address nor a range",
+			"Write it as in \"203.0.113.0/24\" or \"2001:db8::/32\".")
 		return
 	}
 	if masked := prefix.Masked(); masked != prefix {
-		c.add(Suggestion, CodeImproveIPRange, at, v.Pos, "The range %s has bits after the first %d, which have no effect. "+
-			"Write %q.", Quote(v.Value), prefix.Bits(), masked.String())
+		c.add(Suggestion, CodeImproveIPRange, condition.path, v.Pos, "The range %s has bits after the first %d, which have "+
+			"no effect. Write %q.", Quote(v.Value), prefix.Bits(), masked.String())
 	}
 }
 
