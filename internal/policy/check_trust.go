@@ -197,6 +197,7 @@ func (c *checker) mismatches(s *Statement, at string) {
 // oidc checks that a statement restricts which tokens of a provider it accepts.
 func (c *checker) oidc(s *Statement, v Text, path, at string) {
 	host := providerHost(v.Value)
+	c.openSubject(s, host, at)
 	if host != githubHost {
 		if !s.hasKeyPrefix(host + ":") {
 			c.add(SecurityWarning, CodeOIDCCondition, path, v.Pos, "Anyone with a token of %s may assume the role. Add a "+
@@ -216,7 +217,7 @@ func (c *checker) oidc(s *Statement, v Text, path, at string) {
 			}
 			at := MemberPath(MemberPath(at+".Condition", op.Name), k.Key)
 			for i, value := range k.Values.Values {
-				if !value.Unknown && hasWildcard(value.Value) {
+				if !value.Unknown && hasWildcard(value.Value) && !isUniversal(value) {
 					c.add(Warning, CodeGitHubWildcard, k.Values.ValuePath(at, i), value.Pos, "%s covers more than one repository "+
 						"or branch. Name both, as in \"repo:owner/name:ref:refs/heads/main\".", Quote(value.Value))
 				}

@@ -17,6 +17,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/document"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/dynamic"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -137,14 +138,17 @@ func (policyDocumentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 	}
 }
 
-// ValidateConfig checks the known arguments even while others are unknown. Terraform reads a data source
-// only when all of its arguments are known, which may be as late as apply.
+// ValidateConfig reports errors in the known arguments even while others are unknown. Terraform reads a data source
+// only when all of its arguments are known, which may be as late as apply. Read reports the warnings, because Terraform
+// validates a data source again before it reads it, and would show them twice.
 func (policyDocumentDataSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
 ) {
 	var model policyDocumentModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); !resp.Diagnostics.HasError() {
-		model.document(ctx, &resp.Diagnostics)
+		var found diag.Diagnostics
+		model.document(ctx, &found)
+		resp.Diagnostics.Append(found.Errors()...)
 	}
 }
 
@@ -153,9 +157,8 @@ func (policyDocumentDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	var found diag.Diagnostics
-	doc := model.document(ctx, &found)
-	if resp.Diagnostics.Append(found.Errors()...); resp.Diagnostics.HasError() { // ValidateConfig reports the warnings
+	doc := model.document(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	indented, compact := document.JSON(&doc)
@@ -198,11 +201,11 @@ func (m *policyDocumentModel) document(ctx context.Context, diags *diag.Diagnost
 	if diags.HasError() {
 		return merged
 	}
-	m.check(own, diags)
+	reported := m.check(own, diags)
 	document.Merge(&merged, own)
 	complete = m.overrides(ctx, &merged, diags) && complete
 	if complete && !diags.HasError() {
-		m.checkMerged(merged, diags)
+		m.checkMerged(merged, reported, diags)
 	}
 	return merged
 }
@@ -292,40 +295,45 @@ func (m *policyDocumentModel) kind(diags *diag.Diagnostics) (kind policy.Kind, o
 	return kind, true
 }
 
-// check applies the rules of the kind to the statement blocks, so that errors point at the blocks.
-func (m *policyDocumentModel) check(own tree.Node, diags *diag.Diagnostics) {
+// check applies the rules of the kind to the statement blocks, so that diagnostics point at the blocks. It returns the
+// findings.
+func (m *policyDocumentModel) check(own tree.Node, diags *diag.Diagnostics) policy.Findings {
 	kind, ok := m.kind(diags)
 	if _, has := own.Member("Statement"); !ok || !has {
-		return
+		return nil
 	}
-	for _, f := range findingsOf(own, kind) {
+	found := policytext.Findings{Kind: kind, All: findingsOf(own, kind), At: func(f policy.Finding) path.Path {
 		statement, argument := document.ArgumentOf(f.Path)
-		at := path.Empty()
-		if statement >= 0 {
-			at = path.Root("statement").AtListIndex(statement)
-			if argument != "" {
-				at = at.AtName(argument)
-			}
+		if statement < 0 {
+			return path.Empty()
 		}
-		report(diags, at, f)
-	}
+		at := path.Root("statement").AtListIndex(statement)
+		if argument != "" {
+			at = at.AtName(argument)
+		}
+		return at
+	}}
+	found.AddErrors(diags)
+	found.AddWarnings(diags)
+	return found.All
 }
 
-// checkMerged applies the rules of the kind to the merged document.
-func (m *policyDocumentModel) checkMerged(merged tree.Node, diags *diag.Diagnostics) {
+// checkMerged applies the rules of the kind to the merged document. It skips findings that check has already reported at
+// a block.
+func (m *policyDocumentModel) checkMerged(merged tree.Node, reported policy.Findings, diags *diag.Diagnostics) {
 	kind, ok := m.kind(diags)
 	if _, has := merged.Member("Statement"); !ok || !has || m.Sources.IsNull() && m.Overrides.IsNull() {
 		return
 	}
-	reported := map[string]bool{}
-	for _, d := range *diags {
-		reported[d.Detail()] = true
-	}
-	for _, f := range findingsOf(merged, kind).Errors() {
-		if !reported[f.Message] {
-			diags.AddError("Invalid policy document", fmt.Sprintf("In the merged document, at %s: %s", f.Path, f.Message))
+	found := policytext.Findings{Kind: kind, At: func(policy.Finding) path.Path { return path.Empty() }}
+	for _, f := range findingsOf(merged, kind) {
+		same := func(other policy.Finding) bool { return other.Message == f.Message }
+		if !slices.ContainsFunc(reported, same) {
+			found.All = append(found.All, f)
 		}
 	}
+	found.AddErrors(diags)
+	found.AddWarnings(diags)
 }
 
 func findingsOf(doc tree.Node, kind policy.Kind) policy.Findings {
@@ -334,16 +342,4 @@ func findingsOf(doc tree.Node, kind policy.Kind) policy.Findings {
 		return nil //nolint:nilerr // document.Build and document.Parse have reported it
 	}
 	return policy.Check(decoded, kind)
-}
-
-// report adds an error for an error, and a warning for a warning. It skips suggestions, which would be noise
-// in every plan; validate_policy returns them.
-func report(diags *diag.Diagnostics, at path.Path, f policy.Finding) {
-	switch f.Kind {
-	case policy.Error:
-		diags.AddAttributeError(at, "Invalid policy document", f.Message)
-	case policy.SecurityWarning, policy.Warning:
-		diags.AddAttributeWarning(at, "Policy document: "+f.Message, string(f.Code))
-	case policy.Suggestion:
-	}
 }

@@ -76,7 +76,7 @@ func planPolicy(ctx context.Context, c *lifecycle.Change[policyModel]) {
 	c.Plan.ARN = c.ARNOf(ctx, account.PolicyKind, c.Plan.Path, c.Plan.Name, c.Diags)
 	c.Plan.ID = c.Plan.ARN
 	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
-	c.CheckPolicySize(ctx, path.Root("policy"), c.Plan.Policy, engine.ManagedPolicy, c.Diags)
+	c.CheckPolicy(ctx, path.Root("policy"), c.Plan.Policy, engine.ManagedPolicy, c.Diags)
 }
 
 func (m *policyModel) Describe() string { return fmt.Sprintf("policy %q", m.ARN.ValueString()) }

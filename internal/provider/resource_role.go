@@ -100,7 +100,7 @@ func planRole(ctx context.Context, c *lifecycle.Change[roleModel]) {
 	c.Plan.ID = c.Plan.Name
 	c.Plan.ARN = c.ARNOf(ctx, account.RoleKind, c.Plan.Path, c.Plan.Name, c.Diags)
 	c.Plan.TagsAll = tagging.WithDefaults(c.Plan.Tags, c.DefaultTags)
-	c.CheckPolicySize(ctx, path.Root("assume_role_policy"), c.Plan.Trust, engine.TrustPolicy, c.Diags)
+	c.CheckPolicy(ctx, path.Root("assume_role_policy"), c.Plan.Trust, engine.TrustPolicy, c.Diags)
 }
 
 // roleCalls lists the operations that change a role itself, but not its policies.

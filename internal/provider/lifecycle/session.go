@@ -57,9 +57,9 @@ func (s *Session) limits(ctx context.Context) (engine.Limits, error) {
 	return s.accountLimits, s.limitsErr
 }
 
-// CheckPolicySize adds an error, at plan, for a policy that the account would refuse because of its
-// size or content.
-func (s *Session) CheckPolicySize(ctx context.Context, at path.Path, document policytext.Text, use engine.PolicyUse,
+// CheckPolicy adds an error, at plan, for a policy that the account would refuse because of its size or content, and the
+// warnings about the policy. The warnings do not appear again in apply.
+func (s *Session) CheckPolicy(ctx context.Context, at path.Path, document policytext.Text, use engine.PolicyUse,
 	diags *diag.Diagnostics) {
 	if document.IsUnknown() || document.IsNull() {
 		return
@@ -76,6 +76,10 @@ func (s *Session) CheckPolicySize(ctx context.Context, at path.Path, document po
 	if err != nil {
 		diags.AddAttributeError(at, "Policy refused by the account", apierror.Text(err)+"\n\niam limits shows "+
 			"the account's limits, and raises them.")
+		return
+	}
+	if !s.Planned.Applying() {
+		document.AddWarnings(at, diags)
 	}
 }
 

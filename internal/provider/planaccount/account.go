@@ -99,6 +99,14 @@ func (p *Account) EnterApply() {
 	p.phase = applying
 }
 
+// Applying reports whether Terraform has begun to apply. The first call that changes something begins it, so the plans
+// that Terraform makes again just before that call do not count.
+func (p *Account) Applying() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.phase == applying
+}
+
 // Put adds the planned edits of an object. The key of the object stays the same when the object is
 // renamed. exists means that the object already exists.
 func (p *Account) Put(ctx context.Context, key string, exists bool, edits ...account.Edit) diag.Diagnostics {

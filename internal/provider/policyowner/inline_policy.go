@@ -44,7 +44,7 @@ func NewInlinePolicy(owner Owner) resource.Resource {
 			lifecycle.Put(ctx, to, "id", m.id, diags)
 		},
 		Plan: func(ctx context.Context, c *lifecycle.Change[inlinePolicyModel]) {
-			c.CheckPolicySize(ctx, path.Root("policy"), c.Plan.document, owner.use, c.Diags)
+			c.CheckPolicy(ctx, path.Root("policy"), c.Plan.document, owner.use, c.Diags)
 			c.Plan.id = lifecycle.JoinID(c.Plan.owner, ":", c.Plan.name)
 		},
 	})

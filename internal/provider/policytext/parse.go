@@ -10,8 +10,8 @@ import (
 // cachedTexts is the number of policy texts in the cache. Terraform works on ten resources at a time by default.
 const cachedTexts = 128
 
-// parses caches the latest parsed policies. The framework validates a policy each time it reads the attribute, about
-// ten times for a planned resource, and the plan needs the parsed policy as well.
+// parses caches the latest parsed policies. Terraform validates and plans a resource in several calls, and each needs
+// the parsed policy.
 var parses = cache{entries: map[cacheKey]*parsedText{}}
 
 // cache maps policy texts to their parsed form. It drops the oldest entry when it is full.
@@ -31,7 +31,7 @@ type cacheKey struct {
 type parsedText struct {
 	document *policy.Document // nil if the text cannot be parsed
 	err      error            // the error of a text that cannot be parsed
-	// findings returns the errors of the text, including those of its kind of policy.
+	// findings returns the findings about the text as a policy of its kind.
 	findings func() policy.Findings
 
 	parse sync.Once
@@ -47,7 +47,7 @@ func (c *cache) get(text string, kind policy.Kind) *parsedText {
 			if errors.As(p.err, &found) {
 				return found
 			}
-			return policy.Check(p.document, kind).Errors()
+			return policy.Check(p.document, kind)
 		})
 	})
 	return p

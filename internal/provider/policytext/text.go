@@ -1,6 +1,6 @@
 // Package policytext implements the type of arguments that contain a policy document as JSON. Texts
 // with the same meaning are equal. Validation refuses a text that is invalid for its kind of
-// policy.
+// policy. [Findings] turns the findings about a policy into Terraform's diagnostics.
 package policytext
 
 import (
@@ -8,10 +8,11 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -34,7 +35,6 @@ type Text struct {
 var (
 	_ basetypes.StringTypable                    = Type{}
 	_ basetypes.StringValuableWithSemanticEquals = Text{}
-	_ xattr.ValidateableAttribute                = Text{}
 )
 
 // String names the type in messages.
@@ -83,22 +83,23 @@ func (p Text) StringSemanticEquals(_ context.Context, other basetypes.StringValu
 	return ok && samePolicy(p.ValueString(), o.ValueString(), p.Kind), nil
 }
 
-// ValidateAttribute adds an error for each fault of a document that is invalid for its kind, with
-// the position in the text.
-func (p Text) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest,
-	resp *xattr.ValidateAttributeResponse) {
-	if p.IsNull() || p.IsUnknown() {
-		return
-	}
-	for _, finding := range parses.get(p.ValueString(), p.Kind).findings() {
-		resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Not a valid %s policy", p.Kind), finding.String())
-	}
-}
-
 // Document returns the parsed policy, or the errors of the text. The caller must not change the policy.
 func (p Text) Document() (*policy.Document, error) {
 	parsed := parses.get(p.ValueString(), p.Kind)
 	return parsed.document, parsed.err
+}
+
+// AddWarnings adds the warnings about the policy to the diagnostics, unless it is null or unknown.
+func (p Text) AddWarnings(at path.Path, diags *diag.Diagnostics) {
+	if !p.IsNull() && !p.IsUnknown() {
+		findingsOf(p.ValueString(), p.Kind, at).AddWarnings(diags)
+	}
+}
+
+// findingsOf returns the findings about the text of an argument.
+func findingsOf(text string, kind policy.Kind, at path.Path) Findings {
+	return Findings{Kind: kind, All: parses.get(text, kind).findings(),
+		At: func(policy.Finding) path.Path { return at }}
 }
 
 // KeepIfEqual returns p if it has the same meaning as a text from the API, and otherwise that text.
@@ -138,12 +139,32 @@ func (k keepEquivalent) PlanModifyString(_ context.Context, req planmodifier.Str
 	}
 }
 
+// valid refuses a text that has errors. It checks only the configuration, because the account may contain a policy with
+// an error that AWS accepts, and Terraform must be able to read and to destroy it.
+type valid struct{ kind policy.Kind }
+
+// Description describes the validator.
+func (v valid) Description(context.Context) string {
+	return fmt.Sprintf("The text must be a valid %s policy.", v.kind)
+}
+
+// MarkdownDescription describes the validator.
+func (v valid) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString adds an error for each error in the policy.
+func (v valid) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
+		findingsOf(req.ConfigValue.ValueString(), v.kind, req.Path).AddErrors(&resp.Diagnostics)
+	}
+}
+
 // Argument returns a required argument that contains a policy of a kind.
 func Argument(description string, kind policy.Kind) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required: true, CustomType: Type{Kind: kind},
-		MarkdownDescription: description + ". Terraform checks it during validation. A text with the same meaning and " +
-			"the same Sids is not a change; the state then keeps the earlier text.",
+		MarkdownDescription: description + ". Terraform checks it during validation, and the plan shows warnings about " +
+			"it. A text with the same meaning and the same Sids is not a change; the state then keeps the earlier text.",
+		Validators:    []validator.String{valid{kind}},
 		PlanModifiers: []planmodifier.String{keepEquivalent{kind}},
 	}
 }
