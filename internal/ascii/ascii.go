@@ -3,6 +3,8 @@
 // Action names, condition keys, operators and the names of users, groups, roles and policies are
 // compared this way. The package deliberately does not fold the case of other Unicode letters, so
 // that a letter that looks like an ASCII letter never equals it.
+//
+// [EditDistance] finds the known name that an unknown name resembles.
 package ascii
 
 // Fold returns s with its ASCII letters in lower case.
@@ -28,10 +30,14 @@ func EqualFold(a, b string) bool {
 		return false
 	}
 	for i := range len(a) {
-		x, y := a[i], b[i]
-		if x != y && (x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z') {
+		if !sameFold(a[i], b[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+// sameFold reports whether two bytes are equal, or the same ASCII letter in different cases.
+func sameFold(x, y byte) bool {
+	return x == y || x|0x20 == y|0x20 && x|0x20 >= 'a' && x|0x20 <= 'z'
 }

@@ -1,6 +1,7 @@
 package ascii_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
@@ -36,5 +37,32 @@ func TestEqualFold_AgreesWithFold(t *testing.T) {
 	}
 	if ascii.EqualFold("name", "names") {
 		t.Error("names of different lengths are equal")
+	}
+}
+
+func TestEditDistance_CountsEdits(t *testing.T) {
+	for _, tc := range []struct {
+		a, b  string
+		limit int
+		want  int
+	}{
+		{"GetObject", "getobject", 3, 0},
+		{"GetObjct", "GetObject", 3, 1},
+		{"GetObjecct", "GetObject", 3, 1},
+		{"GetObjekt", "GetObject", 3, 1},
+		{"GetObejct", "GetObject", 3, 1},
+		{"PutObject", "GetObject", 3, 2},
+		{"PutObject", "GetObject", 2, 2},
+		{"ListBucket", "GetObject", 3, 3},
+		{"", "ab", 3, 2},
+		{"ca", "abc", 5, 3},
+		{strings.Repeat("x", 65), strings.Repeat("x", 65), 3, 3},
+	} {
+		if got := ascii.EditDistance(tc.a, tc.b, tc.limit); got != tc.want {
+			t.Errorf("EditDistance(%q, %q, %d) = %d, want %d", tc.a, tc.b, tc.limit, got, tc.want)
+		}
+		if got := ascii.EditDistance(tc.b, tc.a, tc.limit); got != tc.want {
+			t.Errorf("EditDistance(%q, %q, %d) = %d, want %d", tc.b, tc.a, tc.limit, got, tc.want)
+		}
 	}
 }

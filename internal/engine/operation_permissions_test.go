@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 )
 
 // permission is an action on a resource that the caller needs for a call. The conditions match only
@@ -324,6 +326,11 @@ func TestOperations_RequirePermission(t *testing.T) {
 					PolicyDocument: aws.String(policyAllowing(permissions))}))
 		}
 		ok := t.Run(step.name, func(t *testing.T) {
+			for _, p := range step.needs {
+				if catalog.Find(p.action).Status != catalog.Known {
+					t.Errorf("the catalog does not have %s: add it to tools/catalog/complete.txt", p.action)
+				}
+			}
 			for variant, permissions := range insufficient(step.needs) {
 				allow(permissions)
 				t.Run(variant, func(t *testing.T) {

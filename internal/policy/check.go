@@ -16,7 +16,7 @@ func Check(doc *Document, kind Kind) Findings {
 		doc: doc, kind: kind,
 		variables: doc.Version.Unknown || doc.Version.Value == Version2012,
 		sids:      map[string]int{}, statements: map[string]int{},
-		steps: maxSteps,
+		steps: maxSteps, lookups: maxLookups,
 	}
 	c.version()
 	c.characters(c.doc.ID, "$.Id")
@@ -51,8 +51,9 @@ type checker struct {
 	// sids maps a Sid, and statements maps a canonical text, to the index of the
 	// first statement that has it.
 	sids, statements map[string]int
-	// steps is the number of steps that the search for redundant entries may still use.
-	steps int
+	// steps is the number of steps that the search for redundant entries may still use, and lookups is the number of
+	// actions that may still be looked up in the catalog.
+	steps, lookups int
 }
 
 func (c *checker) statement(s *Statement, at string) {
@@ -76,9 +77,8 @@ func (c *checker) statement(s *Statement, at string) {
 		c.resourceControl(s, at)
 	}
 	c.repeated(s, at)
-	// The package does not make the checks that need a catalog of the existing services, actions, resource types, regions
-	// and condition keys. Access Analyzer has them: INVALID_ACTION for a name that does not exist,
-	// INVALID_SERVICE_IN_ACTION, INVALID_SERVICE_CONDITION_KEY, INVALID_GLOBAL_CONDITION_KEY, INVALID_REGION,
+	// The package does not make the checks that need a catalog of the existing resource types, regions and condition keys.
+	// Access Analyzer has them: INVALID_SERVICE_CONDITION_KEY, INVALID_GLOBAL_CONDITION_KEY, INVALID_REGION,
 	// ARN_REGION_NOT_ALLOWED, MISSING_ARN_ACCOUNT, UNSUPPORTED_ACTION_FOR_CONDITION_KEY, tag conditions that a service
 	// does not support, and similar ones.
 }

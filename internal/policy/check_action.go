@@ -28,6 +28,7 @@ func (c *checker) actions(l *List, at, effect string) {
 			c.serviceWildcard(v, l.ValuePath(at, i))
 		}
 	}
+	c.unknownActions(l, at)
 	c.redundantActions(l, at)
 }
 

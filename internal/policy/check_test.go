@@ -345,10 +345,13 @@ func TestCheckCases_UseAccessAnalyzerKinds(t *testing.T) {
 		// These are errors in a Deny, which the cases use.
 		CodeTypeBoolean: true, CodeTypeDate: true, CodeTypeIP: true, CodeTypeNumber: true, CodeTypeString: true,
 	}
+	// The catalog may not have the newest services and actions.
+	milder := map[Code]bool{CodeInvalidAction: true, CodeInvalidServiceInAction: true}
 	for _, c := range slices.Concat(elementCases, trustCases, patternCases, conditionCases) {
 		for _, w := range c.want {
 			f := strings.Fields(w)
-			if want, ok := documented[f[1]]; ok && want != f[0] && !(stricter[Code(f[1])] && f[0] == "ERROR") {
+			if want, ok := documented[f[1]]; ok && want != f[0] && !(stricter[Code(f[1])] && f[0] == "ERROR") &&
+				!(milder[Code(f[1])] && f[0] == "WARNING") {
 				t.Errorf("%s is %s; Access Analyzer says %s", f[1], f[0], want)
 			}
 		}

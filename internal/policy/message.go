@@ -20,7 +20,7 @@ func Quote(s string) string {
 func DidYouMean(written string, known ...string) string {
 	best, distance := "", 3
 	for _, name := range known {
-		if d := editDistance(ascii.Fold(written), ascii.Fold(name), distance); d < distance {
+		if d := ascii.EditDistance(written, name, distance); d < distance {
 			best, distance = name, d
 		}
 	}
@@ -28,30 +28,6 @@ func DidYouMean(written string, known ...string) string {
 		return ""
 	}
 	return fmt.Sprintf("; perhaps %q was meant", best)
-}
-
-// editDistance returns the number of bytes to change, add or remove to turn a into b. It returns
-// limit without comparing if the lengths differ by limit or more, or if a is longer than 64 bytes.
-func editDistance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(a) > 64 {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 // inside returns the words of a message for a value in a list.
