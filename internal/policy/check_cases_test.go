@@ -238,9 +238,9 @@ var patternCases = []checkCase{
 		[]string{"ERROR WILDCARD_IN_SERVICE_NAME .Resource"}},
 	{"14 a wildcard in a resource's service", ServiceControl, resource("arn:aws:code*:eu-central-1:123456789012:x"),
 		[]string{"SUGGESTION WILDCARD_IN_SERVICE_NAME .Resource"}},
-	{"15 a space in an action", Identity, `"Effect":"Allow","Action":"iam: GetUser","Resource":"*"`,
+	{"15 a space in an action", Identity, `"Effect":"Allow","Action":"payroll: Read","Resource":"*"`,
 		[]string{"WARNING SPACE_IN_ACTION .Action"}},
-	{"15 a space in a denied action", Identity, `"Effect":"Deny","Action":"iam: GetUser","Resource":"*"`,
+	{"15 a space in a denied action", Identity, `"Effect":"Deny","Action":"payroll: Read","Resource":"*"`,
 		[]string{"ERROR SPACE_IN_ACTION .Action"}},
 	{"18 actions that do not exist", Identity,
 		`"Effect":"Allow","Action":["iam:GetUsr","sts:Launch","iam:Crate*","s3:GetObjct","dynmodb:GetItem"],"Resource":"*"`,
@@ -422,8 +422,9 @@ var conditionCases = []checkCase{
 				".Condition.DateGreaterThan['aws:CurrentTime'][1]",
 			"ERROR REFUSED_DATE .Condition.DateGreaterThan['aws:CurrentTime'][2]", "ERROR TYPE_MISMATCH_DATE " +
 				".Condition.DateGreaterThan['aws:CurrentTime'][3]"}},
-	{"48 a value that is not a date", ServiceControl, condition(`{"DateGreaterThan":{"aws:CurrentTime":"tomorrow"}}`),
-		[]string{"ERROR TYPE_MISMATCH_DATE .Condition.DateGreaterThan['aws:CurrentTime']"}},
+	{"48 a value that is not a date", ServiceControl,
+		allow + `,"Condition":{"DateGreaterThan":{"aws:CurrentTime":"tomorrow"}}`,
+		[]string{"WARNING TYPE_MISMATCH_DATE .Condition.DateGreaterThan['aws:CurrentTime']"}},
 	{"48 dates that IAM stores", Identity,
 		allow + `,"Condition":{"DateLessThan":{"aws:CurrentTime":["01T","2030-01-31t2:00:00.593194+23","-292275054",` +
 			`"2030-01-31T12:00:00-0500"]}}`, []string{
