@@ -113,6 +113,16 @@ data "iam_policy_document" "d" {
     resources = ["*"]
   }
 }
+data "iam_policy_document" "merged" {
+  kind                    = "identity"
+  source_policy_documents = [jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Action = "sqs:Get*", Resource = "*", Condition = { IpAddress = { "aws:SourceIp" = "10.1/8" } } },
+  ] })]
+  statement {
+    actions   = ["iam:GetUsr"]
+    resources = ["*"]
+  }
+}
 `)
 	output := joinLines(w.terraform("plan"))
 	for _, want := range []string{
@@ -123,6 +133,8 @@ data "iam_policy_document" "d" {
 		"Trust policy: Every principal of every AWS account may assume the role.",
 		`Trust policy: "*" covers every subject, so the condition on token.actions.githubusercontent.com:sub does not`,
 		"Identity policy: The statement allows iam:CreateServiceLinkedRole on every role.",
+		`Identity policy: "10.1/8" under IpAddress never matches`,
+		`Identity policy: "iam:GetUsr" is not an action of its service; perhaps "iam:GetUser" was meant.`,
 	} {
 		if got := strings.Count(output, want); got != 1 {
 			t.Errorf("the plan contains %q %d times, want once:\n%s", want, got, output)

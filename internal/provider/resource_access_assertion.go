@@ -73,8 +73,9 @@ func accessAssertionSchema() schema.Schema {
 				Attributes: map[string]schema.Attribute{
 					"actions": schema.SetAttribute{
 						ElementType: types.StringType, Required: true,
-						Validators:          []validator.Set{setvalidator.SizeAtLeast(1)},
-						MarkdownDescription: "The actions, such as `s3:GetObject`, or patterns of actions.",
+						Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
+						MarkdownDescription: "The actions, such as `s3:GetObject`, or patterns of actions. An action that does not " +
+							"exist is an error, and an action that is not known is a warning.",
 					},
 					"resources": schema.SetAttribute{
 						ElementType: types.StringType, Optional: true,
@@ -206,12 +207,27 @@ func validateAccessAssertion(ctx context.Context, m *accessAssertionModel, diags
 	if known && len(a.Blocks) == 0 {
 		diags.AddError("Empty access assertion", "The assertion has no allow and no deny block. Add at least one.")
 	}
-	for _, p := range a.Validate() {
-		at := m.blockPath(p.Block)
-		if p.Element != "" {
-			at = at.AtName(p.Element)
-		}
-		diags.AddAttributeError(at, "Invalid access assertion", apierror.UpperFirst(p.Message)+".")
+	unknownActions, _ := a.UnknownActions()
+	for _, p := range append(a.Validate(), unknownActions...) {
+		diags.AddAttributeError(m.problemPath(p), "Invalid access assertion", apierror.UpperFirst(p.Message)+".")
+	}
+}
+
+// problemPath returns the path of the argument that has a problem.
+func (m *accessAssertionModel) problemPath(p assertion.Problem) path.Path {
+	at := m.blockPath(p.Block)
+	if p.Element != "" {
+		at = at.AtName(p.Element)
+	}
+	return at
+}
+
+// warnOfUnknownActions adds a warning for each action that may not exist.
+func (m *accessAssertionModel) warnOfUnknownActions(a assertion.Assertion, diags *diag.Diagnostics) {
+	_, doubtful := a.UnknownActions()
+	for _, p := range doubtful {
+		diags.AddAttributeWarning(m.problemPath(p), "Access assertion may check nothing: "+p.Message,
+			"A requirement on an action that does not exist has no effect. Check the spelling.")
 	}
 }
 
@@ -243,6 +259,9 @@ func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertio
 	if !known {
 		addUndecided(c)
 		return
+	}
+	if !c.Planned.Applying() {
+		c.Plan.warnOfUnknownActions(a, c.Diags)
 	}
 	c.Diags.Append(c.Planned.AddAssertion(ctx, planaccount.Check{
 		Key: c.Plan.checkKey(), Description: c.Plan.Describe(), Names: append([]string{a.Principal}, a.Roles()...),
