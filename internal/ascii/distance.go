@@ -4,8 +4,8 @@ package ascii
 const maxName = 64
 
 // EditDistance returns the number of edits that turn a into b. An edit changes, adds or removes a byte, or swaps two
-// neighbours; the case of ASCII letters does not count. EditDistance returns limit if the number is limit or more, or if
-// a name has more than 64 bytes.
+// neighbours; the case of ASCII letters does not count. EditDistance returns limit if the number is limit or more, or
+// if a name has more than 64 bytes.
 func EditDistance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(a) > maxName || len(b) > maxName {
 		return limit

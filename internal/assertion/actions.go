@@ -7,8 +7,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 )
 
-// UnknownActions looks up the actions of the assertion. A deny block with an action that does not exist never fails, and
-// so it promises nothing.
+// UnknownActions looks up the actions of the assertion. A deny block with an action that does not exist never fails,
+// and so it promises nothing.
 //
 // An action is an error if it does not exist: the catalog has all actions of its service, or a known action differs by
 // one typing error. Any other action that the catalog does not have is a warning, because the catalog has only four
@@ -53,6 +53,6 @@ func unknownAction(action string, found catalog.Result) string {
 		return fmt.Sprintf("%q is not a known action of the service %q, but not all of its actions are known%s", action,
 			service, meant)
 	}
-	return fmt.Sprintf("%q is not an action of the service %q%s. If AWS has added it since, end it with a wildcard", action,
-		service, meant)
+	return fmt.Sprintf("%q is not an action of the service %q%s. If AWS has added it since, end it with a wildcard",
+		action, service, meant)
 }

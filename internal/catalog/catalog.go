@@ -4,11 +4,11 @@
 // have does not exist, unless AWS added it after the list was made. The lists of the other services are partial, so
 // that an action may exist although its service's list does not have it.
 //
-// tools/catalog generates the lists from three sources. AWS's managed policies of 2026-08 (testdata/README.md) give the
-// services and the actions that the policies name without wildcards. The service models of 2025-07, in version 1.55.8 of
-// the AWS SDK for Go, give the operations of these services. AWS's service authorization reference of 2026-09 gives the
-// actions of IAM and STS, with those that no operation has, such as iam:PassRole and sts:TagSession. Of its 22,091
-// actions of all services, the lists have four fifths.
+// tools/catalog generates the lists from three sources. AWS's managed policies of 2026-08 (testdata/README.md) give
+// the services and the actions that the policies name without wildcards. The service models of 2025-07, in version
+// 1.55.8 of the AWS SDK for Go, give the operations of these services. AWS's service authorization reference of
+// 2026-09 gives the actions of IAM and STS, with those that no operation has, such as iam:PassRole and
+// sts:TagSession. Of its 22,091 actions of all services, the lists have four fifths.
 package catalog
 
 import (
@@ -105,7 +105,7 @@ func (s *service) has(name string) bool {
 		return found
 	}
 	p := pattern.Glob(name)
-	return slices.ContainsFunc(s.folded, func(action string) bool { return p.Match(action) })
+	return slices.ContainsFunc(s.folded, p.Match)
 }
 
 func prefixes(all map[string]*service) []string {

@@ -11,10 +11,11 @@ func TestCheck_OpenSubject(t *testing.T) {
 			"WARNING SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED SECURITY_WARNING MISSING_GITHUB_REPO_CONDITION_KEY"},
 		"any subject of another provider": {google, `"StringLikeIfExists":{"accounts.google.com:SUB":"*"}`,
 			"SECURITY_WARNING MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL"},
-		"one subject":                      {google, `"StringLike":{"accounts.google.com:sub":"104*"}`, ""},
-		"no subject":                       {google, `"StringNotLike":{"accounts.google.com:sub":"*"}`, ""},
-		"literal star":                     {google, `"StringEquals":{"accounts.google.com:sub":"${*}"}`, ""},
-		"any subject of an unrelated host": {google, `"StringLike":{"accounts.google.com:aud":"x","example.com:sub":"*"}`, ""},
+		"one subject":  {google, `"StringLike":{"accounts.google.com:sub":"104*"}`, ""},
+		"no subject":   {google, `"StringNotLike":{"accounts.google.com:sub":"*"}`, ""},
+		"literal star": {google, `"StringEquals":{"accounts.google.com:sub":"${*}"}`, ""},
+		"any subject of an unrelated host": {google,
+			`"StringLike":{"accounts.google.com:aud":"x","example.com:sub":"*"}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			findings := Validate([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"`+

@@ -10,8 +10,8 @@ import (
 // thousands. The largest policy of AWS has a few hundred.
 const maxLookups = 1000
 
-// unknownActions reports actions that do not exist, and names that are probably a typing error (rule 18). It skips other
-// unknown names of services whose lists of actions are partial.
+// unknownActions reports actions that do not exist, and names that are probably a typing error (rule 18). It skips
+// other unknown names of services whose lists of actions are partial.
 func (c *checker) unknownActions(l *List, at string) {
 	if c.kind == Trust {
 		return // trust reports every action that a trust policy cannot have

@@ -59,7 +59,7 @@ const (
 	CodeInvalidKeyFormat             Code = "INVALID_CONDITION_KEY_FORMAT"
 	CodeInvalidPartition             Code = "INVALID_PARTITION"
 	CodeInvalidRoleReference         Code = "INVALID_ROLE_REFERENCE"
-	CodeInvalidServiceInAction       Code = "INVALID_SERVICE_IN_ACTION" // a Warning here, since the catalog may be older than AWS
+	CodeInvalidServiceInAction       Code = "INVALID_SERVICE_IN_ACTION" // a Warning here: AWS may have new services
 	CodeInvalidUserReference         Code = "INVALID_USER_REFERENCE"
 	CodeInvalidVPC                   Code = "INVALID_VPC_FORMAT"
 	CodeInvalidVPCE                  Code = "INVALID_VPCE_FORMAT"

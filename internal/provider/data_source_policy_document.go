@@ -318,8 +318,8 @@ func (m *policyDocumentModel) check(own tree.Node, diags *diag.Diagnostics) poli
 	return found.All
 }
 
-// checkMerged applies the rules of the kind to the merged document. It skips findings that check has already reported at
-// a block.
+// checkMerged applies the rules of the kind to the merged document. It skips findings that check has already reported
+// at a block.
 func (m *policyDocumentModel) checkMerged(merged tree.Node, reported policy.Findings, diags *diag.Diagnostics) {
 	kind, ok := m.kind(diags)
 	if _, has := merged.Member("Statement"); !ok || !has || m.Sources.IsNull() && m.Overrides.IsNull() {

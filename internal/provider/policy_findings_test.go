@@ -8,9 +8,10 @@ import (
 // neverMatching is an expression for a policy with four Denies that never apply.
 const neverMatching = `jsonencode({ Version = "2012-10-17", Statement = [
   { Effect = "Allow", Action = "s3:*", Resource = "*" },
-  { Effect = "Deny", Action = "s3:*", Resource = "*", Condition = { NotIpAddress = { "aws:SourceIp" = "10.0.0.0/33" } } },
-  { Effect = "Deny", Action = "s3:*", Resource = "*", Condition = { NumericGreaterThan = { "aws:MultiFactorAuthAge" = ` +
-	`"1h" } } },
+  { Effect = "Deny", Action = "s3:*", Resource = "*", Condition = { NotIpAddress = { "aws:SourceIp" = ` +
+	`"10.0.0.0/33" } } },
+  { Effect = "Deny", Action = "s3:*", Resource = "*", Condition = { NumericGreaterThan = { ` +
+	`"aws:MultiFactorAuthAge" = "1h" } } },
   { Effect = "Deny", Action = "s3:*", Resource = "*", Condition = { DateGreaterThan = { "aws:CurrentTime" = ` +
 	`"2026-13-45" } } },
   { Effect = "Deny", Action = "s3:*", Resource = "*", Condition = { Bool = { "aws:SecureTransport" = "no" } } },
@@ -116,7 +117,8 @@ data "iam_policy_document" "d" {
 data "iam_policy_document" "merged" {
   kind                    = "identity"
   source_policy_documents = [jsonencode({ Version = "2012-10-17", Statement = [
-    { Effect = "Allow", Action = "sqs:Get*", Resource = "*", Condition = { IpAddress = { "aws:SourceIp" = "10.1/8" } } },
+    { Effect = "Allow", Action = "sqs:Get*", Resource = "*", Condition = { IpAddress = { "aws:SourceIp" = ` +
+		`"10.1/8" } } },
   ] })]
   statement {
     actions   = ["iam:GetUsr"]
@@ -149,8 +151,8 @@ data "iam_policy_document" "merged" {
 	}
 }
 
-// TestAccPolicyFindings_StoredPolicy checks that Terraform can read and destroy a policy with an error that the account,
-// like AWS, accepts.
+// TestAccPolicyFindings_StoredPolicy checks that Terraform can read and destroy a policy with an error that the
+// account, like AWS, accepts.
 func TestAccPolicyFindings_StoredPolicy(t *testing.T) {
 	w := newWorkingDir(t)
 	policy := func(address string) string {
@@ -158,7 +160,8 @@ func TestAccPolicyFindings_StoredPolicy(t *testing.T) {
 resource "iam_policy" "p" {
   name   = "net"
   policy = jsonencode({ Version = "2012-10-17", Statement = [
-    { Effect = "Deny", Action = "s3:*", Resource = "*", Condition = { IpAddress = { "aws:SourceIp" = "` + address + `" } } },
+    { Effect = "Deny", Action = "s3:*", Resource = "*", Condition = { IpAddress = { "aws:SourceIp" = "` +
+			address + `" } } },
   ] })
 }
 `

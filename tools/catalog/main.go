@@ -1,7 +1,7 @@
 // Command catalog generates the list of AWS's services and actions for package internal/catalog.
 //
-// The list has the literal actions in AWS's managed policies (testdata/aws-managed-policies.jsonl.gz), the operations in
-// the service models that package models finds, and the actions of IAM and STS in complete.txt. The lists of the
+// The list has the literal actions in AWS's managed policies (testdata/aws-managed-policies.jsonl.gz), the operations
+// in the service models that package models finds, and the actions of IAM and STS in complete.txt. The lists of the
 // services in complete.txt are complete.
 package main
 
@@ -89,8 +89,8 @@ func read(file string) ([]byte, error) {
 // services maps the prefix of each service to its actions: the name in lower case to the name.
 type services map[string]map[string]string
 
-// generate returns the list: a service on each line, with a star if the list of its actions is complete, followed by its
-// actions.
+// generate returns the list: a service on each line, with a star if the list of its actions is complete, followed by
+// its actions.
 func generate(policies string) ([]byte, error) {
 	all := services{}
 	if err := all.addPolicies(policies); err != nil {

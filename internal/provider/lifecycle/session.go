@@ -57,8 +57,8 @@ func (s *Session) limits(ctx context.Context) (engine.Limits, error) {
 	return s.accountLimits, s.limitsErr
 }
 
-// CheckPolicy adds an error, at plan, for a policy that the account would refuse because of its size or content, and the
-// warnings about the policy. The warnings do not appear again in apply.
+// CheckPolicy adds an error, at plan, for a policy that the account would refuse because of its size or content, and
+// the warnings about the policy. The warnings do not appear again in apply.
 func (s *Session) CheckPolicy(ctx context.Context, at path.Path, document policytext.Text, use engine.PolicyUse,
 	diags *diag.Diagnostics) {
 	if document.IsUnknown() || document.IsNull() {

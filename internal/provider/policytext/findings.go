@@ -55,7 +55,7 @@ func (f Findings) AddWarnings(diags *diag.Diagnostics) {
 	}
 	for _, w := range warnings {
 		finding := first[w]
-		diags.AddAttributeWarning(f.At(finding), fmt.Sprintf("%s policy: %s", apierror.UpperFirst(f.Kind.String()), w.message),
+		diags.AddAttributeWarning(f.At(finding), apierror.UpperFirst(f.Kind.String())+" policy: "+w.message,
 			fmt.Sprintf("%s at %s.", finding.Code, strings.Join(places[w], ", ")))
 	}
 }
