@@ -11,7 +11,6 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
-	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 )
 
 // Credentials describes the credentials that a principal makes its requests with. The zero value stands for
@@ -185,40 +184,30 @@ func (x *Access) Keys() iter.Seq2[string, string] {
 
 // principalKeys yields the keys that identify the principal. It returns false as soon as yield does.
 func (x *Access) principalKeys(yield func(string, string) bool) bool {
-	p, arn, kind, userID := &x.principal, x.principal.String(), "AssumedRole", x.userID()
-	switch p.Kind {
-	case authz.Root:
-		kind = "Account"
-	case authz.User:
-		kind = "User"
-		if !yield("aws:username", x.identity.name) {
+	caller := x.caller()
+	for key, value := range caller.Keys() {
+		if !yield(key, value) {
 			return false
 		}
-	case authz.FederatedUser:
-		kind = "FederatedUser"
-	default: // a request by a session carries the ARN of its role
-		arn = x.account.arn(x.identity)
 	}
-	return yield("aws:PrincipalAccount", x.account.id) && yield("aws:PrincipalArn", arn) &&
-		yield("aws:PrincipalType", kind) && (userID == "" || yield("aws:userid", userID))
+	return true
 }
 
-// userID returns the value of aws:userid. It returns "" for an unknown value: a planned user or role has no
-// unique id yet, and the key of a role contains the session, which is unknown.
-func (x *Access) userID() string {
-	name := x.principal.String()
-	name = name[strings.LastIndexByte(name, '/')+1:]
-	switch {
-	case x.principal.Kind == authz.Root:
-		return x.account.id
-	case x.principal.Kind == authz.FederatedUser:
-		return x.account.id + ":" + name
-	case x.principal.Kind == authz.User:
-		return x.identity.id
-	case x.principal.Kind == authz.RoleSession && x.identity.id != "":
-		return x.identity.id + ":" + name
+// caller returns the principal together with its unique id and, for a session, the ARN of its role. A planned user or
+// role has no unique id yet.
+func (x *Access) caller() authz.Principal {
+	p := x.principal
+	switch p.Kind {
+	case authz.RoleSession:
+		p = p.WithRole(x.account.arn(x.identity))
+	case authz.User, authz.Role:
+	default:
+		return p
 	}
-	return ""
+	if p.ID == "" {
+		p.ID = x.identity.id
+	}
+	return p
 }
 
 func (x *Access) tagKeys(yield func(string, string) bool) bool {
@@ -267,8 +256,11 @@ func (x *Access) SetKeys(context *authz.Context) {
 	for key, value := range x.Keys() {
 		setKey(context, key, value)
 	}
-	if !context.Has("aws:userid") {
-		_ = context.SetUnknownValue("aws:userid")
+	caller := x.caller()
+	for key, patterns := range caller.UnknownKeys() {
+		if !context.Has(key) {
+			_ = context.SetUnknownLike(key, patterns)
+		}
 	}
 	if x.hasUnknownTags() {
 		context.SetUnknownBelow(principalTag)
@@ -293,10 +285,16 @@ func (x *Access) SetPossibleKeys(context *authz.Context) {
 	}
 	x.principalKeys(set)
 	x.sessionKeys(set)
-	if !context.Has("aws:userid") {
-		x.setUserID(context)
+	caller := x.caller()
+	for key, patterns := range caller.UnknownKeys() {
+		switch {
+		case context.Has(key):
+		case caller.Kind == authz.Role && caller.ID != "":
+			_ = context.SetChoiceLike(key, patterns)
+		default: // a planned user or role has no unique id yet
+			_ = context.SetUnknownLike(key, patterns)
+		}
 	}
-	setKey(context, "aws:PrincipalIsAWSService", "false")
 	absent := []string{"aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"}
 	if x.principal.Kind == authz.Role || x.principal.Kind == authz.RoleSession {
 		absent = append(absent, "aws:username")
@@ -321,19 +319,6 @@ func (x *Access) SetPossibleKeys(context *authz.Context) {
 	} else {
 		context.SetAbsentBelow(principalTag)
 	}
-}
-
-// setUserID sets the key aws:userid of a role, which ends with the name of the session.
-func (x *Access) setUserID(context *authz.Context) {
-	id := ""
-	if x.identity != nil {
-		id = x.identity.id
-	}
-	if x.principal.Kind != authz.Role || id == "" {
-		_ = context.SetUnknownValue("aws:userid")
-		return
-	}
-	_ = context.SetChoice("aws:userid", pattern.Set{Required: []pattern.Term{{Pattern: pattern.Glob(id + ":*")}}})
 }
 
 // trustMayAllow reports whether the principal is a role, or a session of it, whose trust policy may allow somebody an

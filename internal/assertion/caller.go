@@ -280,46 +280,33 @@ func (o outsider) single(p authz.Principal) candidate {
 		c.actions = []authz.Action{assumeRole, assumeSAML, assumeOIDC}
 	}
 	c.setKeys = func(context *authz.Context) {
+		setPrincipal(context, p)
 		switch p.Kind {
-		case authz.Service:
-			setKey(context, "aws:PrincipalIsAWSService", "true")
-			setKey(context, "aws:PrincipalServiceName", p.String())
-			fallthrough
-		case authz.FederatedProvider:
+		case authz.Service, authz.FederatedProvider, authz.Anonymous:
 			setAbsent(context, "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType", "aws:PrincipalOrgID",
 				"aws:PrincipalOrgPaths", "aws:username", "aws:userid", "aws:SourceIdentity", "aws:MultiFactorAuthPresent",
 				"aws:MultiFactorAuthAge", "aws:TokenIssueTime")
 			context.SetAbsentBelow("aws:PrincipalTag/")
-			return
-		case authz.Anonymous:
-			setKey(context, "aws:PrincipalAccount", "anonymous")
-			setKey(context, "aws:PrincipalType", "Anonymous")
-			setKey(context, "aws:userid", "anonymous")
-			setAbsent(context, "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:username",
-				"aws:SourceIdentity", "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "aws:TokenIssueTime")
-			context.SetAbsentBelow("aws:PrincipalTag/")
-			return
-		case authz.User:
-			setKey(context, "aws:PrincipalArn", p.String())
-			setKey(context, "aws:PrincipalType", "User")
-			setKey(context, "aws:username", p.Name())
-		case authz.Role:
-			setKey(context, "aws:PrincipalArn", p.String())
-			setKey(context, "aws:PrincipalType", "AssumedRole")
-			setAbsent(context, "aws:username")
-		case authz.RoleSession: // its ARN lacks the role's path
-			setChoice(context, "aws:PrincipalArn", []string{"arn:*:iam::" + p.Account + ":role/*" + p.Name()}, nil)
-			setKey(context, "aws:PrincipalType", "AssumedRole")
-			setAbsent(context, "aws:username")
-		case authz.FederatedUser:
-			setKey(context, "aws:PrincipalArn", p.String())
-			setKey(context, "aws:PrincipalType", "FederatedUser")
+		default:
+			setAbsent(context, "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList")
 		}
-		setKey(context, "aws:PrincipalAccount", p.Account)
-		setKey(context, "aws:PrincipalIsAWSService", "false")
-		setAbsent(context, "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList")
+		if p.Kind == authz.Role || p.Kind == authz.RoleSession {
+			setAbsent(context, "aws:username")
+		}
 	}
 	return c
+}
+
+// setPrincipal sets the keys that follow from a principal. CouldAllow may choose those that the principal leaves open.
+func setPrincipal(context *authz.Context, p authz.Principal) {
+	for key, value := range p.Keys() {
+		setKey(context, key, value)
+	}
+	for key, patterns := range p.UnknownKeys() {
+		if !context.Has(key) {
+			_ = context.SetChoiceLike(key, patterns)
+		}
+	}
 }
 
 // everything is a policy that allows everything.
@@ -375,9 +362,9 @@ func setChoice(context *authz.Context, key string, required, excluded []string) 
 	_ = context.SetChoice(key, pattern.Set{Required: terms(required), Excluded: terms(excluded)})
 }
 
-// findCaller returns the caller that an assertion names. It returns *UnknownPrincipalError if there is none. A text that
-// names a principal outside the account always means that principal: otherwise the creation of a user named "anonymous"
-// would turn off an assertion about anonymous callers.
+// findCaller returns the caller that an assertion names. It returns *UnknownPrincipalError if there is none. A text
+// that names a principal outside the account always means that principal: otherwise the creation of a user named
+// "anonymous" would turn off an assertion about anonymous callers.
 func findCaller(acc *account.Account, text string) (caller, error) {
 	if o, ok := parseOutsider(text, acc.ID()); ok {
 		return o, nil

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/pattern"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 )
@@ -224,7 +225,9 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 		return
 	}
 	for i := range s.resources {
-		e.variables(&s.resources[i])
+		if r.Unknown.Resource || mayMatch(&s.resources[i], r.Resource) {
+			e.variables(&s.resources[i], s.resourceTexts())
+		}
 	}
 	for _, name := range s.principals.groups() {
 		e.notes = append(e.notes, fmt.Sprintf(
@@ -268,23 +271,52 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 			if c.values[j].unknown {
 				e.dependOn("a value of %s %s in %s", c.operator, c.source.Key, ref)
 			}
-			e.variables(&c.values[j].text)
+			e.variables(&c.values[j].text, c.source.Values.Values)
 		}
 	}
 }
 
-// variables records the absent and the unknown keys of a pattern's variables.
-func (e *explainer) variables(p *pattern.Pattern) {
+// mayMatch reports whether a pattern matches a text for some values of its variables.
+func mayMatch(p *pattern.Pattern, text string) bool {
+	_, ok := pattern.Intersect(*p, pattern.Literal(text))
+	return ok
+}
+
+// resourceTexts returns the values of the Resource or NotResource element.
+func (s *statement) resourceTexts() []policy.Text {
+	list := s.source.Resource
+	if list == nil {
+		list = s.source.NotResource
+	}
+	if list == nil {
+		return nil
+	}
+	return list.Values
+}
+
+// variables records the absent and the unknown keys of a pattern's variables, in the spelling of the policy's texts.
+func (e *explainer) variables(p *pattern.Pattern, texts []policy.Text) {
 	for t := range p.Variables() {
 		switch _, state := e.request.Context.lookup(t.Text); state {
 		case absent:
 			if _, ok := e.missing[t.Text]; !ok {
-				e.missing[t.Text] = t.Text
+				e.missing[t.Text] = spelling(t.Text, texts)
 			}
 		case hidden, free:
 			e.dependOn("the context key %s", t.Text)
 		}
 	}
+}
+
+// spelling returns the key of a variable, given in lower case, as the texts spell it.
+func spelling(key string, texts []policy.Text) string {
+	for _, text := range texts {
+		if i := strings.Index(ascii.Fold(text.Value), "${"+key); i >= 0 {
+			i += len("${")
+			return text.Value[i : i+len(key)]
+		}
+	}
+	return key
 }
 
 // noteIncomparable adds notes about values that the operator of a condition cannot compare.

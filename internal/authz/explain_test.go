@@ -2,6 +2,7 @@ package authz
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -142,6 +143,22 @@ func TestExplain_NearestMiss(t *testing.T) {
 	}
 }
 
+func TestExplain_MissingKeysOfOtherResources(t *testing.T) {
+	p := Policies{Identity: layerOf(t, Identity, `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::home/${aws:username}"},
+		{"Effect":"Allow","Action":"s3:*","NotResource":"arn:aws:s3:::team/${aws:PrincipalTag/Team}"}]}`)}
+	for resource, want := range map[string][]string{
+		"arn:aws:s3:::home/x":  {"aws:username"},
+		"arn:aws:s3:::team/x":  {"aws:PrincipalTag/Team"},
+		"arn:aws:s3:::other/x": {},
+	} {
+		d := p.Explain(&Request{Action: MustAction("s3:GetObject"), Resource: resource})
+		if !slices.Equal(d.MissingKeys, want) {
+			t.Errorf("%s: missing %q, want %q", resource, d.MissingKeys, want)
+		}
+	}
+}
+
 func TestExplain_MissingKeys(t *testing.T) {
 	p := Policies{Identity: layerOf(t, Identity, statements(
 		`{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::bkt/*",`+
@@ -151,7 +168,7 @@ func TestExplain_MissingKeys(t *testing.T) {
 		`{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::other/*","Condition":{"Bool":{"s3:NotAsked":"true"}}}`,
 	))}
 	d := p.Explain(request(t, bob, `{"AWS:sourceip":"10.1.2.3"}`))
-	if want := []string{"aws:PrincipalTag/Team", "aws:requesttag/team"}; !reflect.DeepEqual(d.MissingKeys, want) {
+	if want := []string{"aws:PrincipalTag/Team", "aws:RequestTag/team"}; !reflect.DeepEqual(d.MissingKeys, want) {
 		t.Errorf("missing %v, want %v", d.MissingKeys, want)
 	}
 }

@@ -15,7 +15,7 @@ type keyTests struct {
 	captured []string
 	variable bool
 	// within contains the possible values of the key. It is nil if every value is possible.
-	within *pattern.Set
+	within []pattern.Set
 }
 
 // maxCaptures bounds the number of values to try for a variable.
@@ -75,14 +75,22 @@ func (t *keyTests) values(s *search, key string, single bool) ([]contextValue, b
 	return t.distinct(out, key, complete, s)
 }
 
-// possible returns the texts that the key may have, and at least one.
+// possible returns the texts that the key may have, and for each set one that differs from all captured values.
 func (t *keyTests) possible(texts []string, complete bool, s *search) ([]string, bool) {
-	texts = slices.DeleteFunc(texts, func(text string) bool { return !t.within.Contains(text) })
-	if len(texts) == 0 {
-		text, answer := t.within.Witness(&s.steps)
-		return []string{text}, answer == pattern.Found // a condition of another family compares none of them
+	for _, set := range t.within {
+		set.Excluded = slices.Clip(set.Excluded)
+		for _, text := range t.captured {
+			set.Excluded = append(set.Excluded, pattern.Term{Pattern: pattern.Literal(text)})
+		}
+		text, answer := set.Witness(&s.steps)
+		if answer == pattern.Found {
+			texts = append(texts, text)
+		}
+		complete = complete && answer != pattern.Exhausted
 	}
-	return texts, complete
+	return slices.DeleteFunc(distinct(texts), func(text string) bool {
+		return !slices.ContainsFunc(t.within, func(set pattern.Set) bool { return set.Contains(text) })
+	}), complete
 }
 
 // asSet reports whether a condition compares the key's values one by one.

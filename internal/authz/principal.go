@@ -43,11 +43,18 @@ type Principal struct {
 	text      string
 	partition string
 	name      string // user or role, without path
+	role      string // the ARN of a role; of a session's role only with WithRole
 }
 
 // Name returns the name of the user, of the role or of the session's role, without path. It is
 // empty for other principals.
 func (p Principal) Name() string { return p.name }
+
+// WithRole returns the session with the ARN of its role, which contains the path that a session's ARN lacks.
+func (p Principal) WithRole(arn string) Principal {
+	p.role = arn
+	return p
+}
 
 // String returns the principal as written.
 func (p Principal) String() string {
@@ -101,7 +108,7 @@ func ParsePrincipal(text string) (Principal, error) {
 		case policy.UserPrincipal:
 			p.Kind = User
 		case policy.RolePrincipal:
-			p.Kind = Role
+			p.Kind, p.role = Role, text
 			p.ServiceLinked = strings.HasPrefix(arn.Resource, "role/aws-service-role/")
 		case policy.SessionPrincipal:
 			p.Kind = RoleSession

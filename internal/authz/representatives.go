@@ -93,12 +93,12 @@ func distinct(texts []string) []string {
 }
 
 // textRepresentatives returns representatives for string and ARN operators. It also distinguishes the
-// texts of a set, unless within is nil.
-func textRepresentatives(conditions []*condition, within *pattern.Set, s *search) ([]string, bool) {
+// texts of the sets within which the value is.
+func textRepresentatives(conditions []*condition, within []pattern.Set, s *search) ([]string, bool) {
 	complete := true
 	var tests []pattern.Term
-	if within != nil {
-		tests = slices.Concat(within.Required, within.Excluded)
+	for _, set := range within {
+		tests = append(append(tests, set.Required...), set.Excluded...)
 	}
 	arn := false
 	for _, c := range conditions {

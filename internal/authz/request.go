@@ -87,8 +87,12 @@ type contextValue struct {
 	unknown bool
 	single  bool   // of an unknown value: it is one text, not a list
 	key     string // as written
-	// within is set if CouldAllow may choose the value, and contains the possible texts.
-	within *pattern.Set
+	// within restricts an unknown value to the texts of some sets. It is nil for any value.
+	within []pattern.Set
+	// choice is set if CouldAllow may choose an unknown value.
+	choice bool
+	// derived is set for a value from SetPrincipal.
+	derived bool
 }
 
 // NewContext returns an empty context.
@@ -115,15 +119,67 @@ func (c *Context) SetUnknownValue(key string) error {
 	return c.put(key, contextValue{unknown: true, single: true})
 }
 
-// SetChoice marks a key as having exactly one value, a text of a set without variables. The value is
-// not known. [Policies.CouldAllow] may choose it.
-func (c *Context) SetChoice(key string, within pattern.Set) error {
-	return c.put(key, contextValue{unknown: true, single: true, within: &within})
+// SetUnknownLike marks a key as having exactly one value, which is not known and matches one of the patterns.
+func (c *Context) SetUnknownLike(key string, patterns []pattern.Pattern) error {
+	return c.put(key, contextValue{unknown: true, single: true, within: setsOf(patterns)})
+}
+
+// SetChoice marks a key as having exactly one value, a text of one of the sets. The value is not known, and
+// [Policies.CouldAllow] may choose it. The sets have no variables.
+func (c *Context) SetChoice(key string, within ...pattern.Set) error {
+	return c.put(key, contextValue{unknown: true, single: true, choice: true, within: within})
+}
+
+// SetChoiceLike is SetChoice for a value that matches one of the patterns.
+func (c *Context) SetChoiceLike(key string, patterns []pattern.Pattern) error {
+	return c.SetChoice(key, setsOf(patterns)...)
+}
+
+func setsOf(patterns []pattern.Pattern) []pattern.Set {
+	sets := make([]pattern.Set, len(patterns))
+	for i, p := range patterns {
+		sets[i].Required = []pattern.Term{{Pattern: p}}
+	}
+	return sets
 }
 
 // SetAbsentBelow marks all keys that begin with prefix and are not set as absent in every possible
 // request: [Policies.CouldAllow] gives them no value.
 func (c *Context) SetAbsentBelow(prefix string) { c.closed = ascii.Fold(prefix) }
+
+// SetPrincipal sets the keys that follow from a principal ([Principal.Keys], [Principal.UnknownKeys]) and are not set.
+// A key that only users or only services have becomes absent for every other principal.
+//
+// All these keys count as not given: Has does not report them, a setter replaces their values, and
+// [Policies.CouldAllow] tries all values that the principal leaves open.
+func (c *Context) SetPrincipal(p Principal) {
+	derive := func(key string, v contextValue) {
+		v.key, v.derived = key, true
+		if folded := ascii.Fold(key); !c.Has(key) {
+			c.values[folded] = v
+		}
+	}
+	if p.Kind != Unnamed {
+		derive("aws:username", contextValue{multi: true})
+		derive("aws:PrincipalServiceName", contextValue{multi: true})
+	}
+	for key, value := range p.Keys() {
+		derive(key, contextValue{texts: []string{value}})
+	}
+	for key, patterns := range p.UnknownKeys() {
+		derive(key, contextValue{unknown: true, single: true, choice: true, within: setsOf(patterns)})
+	}
+}
+
+// SetUnknownPrincipal marks the keys that follow from a principal, and are not set, as unknown. Each may be absent or
+// have any value.
+func (c *Context) SetUnknownPrincipal() {
+	for _, key := range principalKeys {
+		if !c.Has(key) {
+			_ = c.SetUnknown(key) // fails only for an empty or existing key
+		}
+	}
+}
 
 // SetUnknownBelow marks all keys that begin with prefix and are not set as unknown: each may be
 // absent or have any value.
@@ -131,8 +187,8 @@ func (c *Context) SetUnknownBelow(prefix string) { c.hidden = ascii.Fold(prefix)
 
 // Has reports whether a key was set, to a known or an unknown value.
 func (c *Context) Has(key string) bool {
-	_, ok := c.values[ascii.Fold(key)]
-	return ok
+	v, ok := c.values[ascii.Fold(key)]
+	return ok && !v.derived
 }
 
 func (c *Context) put(key string, v contextValue) error {
@@ -140,7 +196,7 @@ func (c *Context) put(key string, v contextValue) error {
 		return fmt.Errorf("a context key is empty")
 	}
 	folded := ascii.Fold(key)
-	if earlier, ok := c.values[folded]; ok {
+	if earlier, ok := c.values[folded]; ok && !earlier.derived {
 		return fmt.Errorf("the context key %q is given twice (as %q before); key names compare without regard to case",
 			key, earlier.key)
 	}
@@ -170,7 +226,7 @@ func (c *Context) lookup(folded string) (contextValue, presence) {
 		return v, absent
 	case !ok && c.hidden != "" && strings.HasPrefix(folded, c.hidden):
 		return contextValue{unknown: true}, hidden
-	case c.open && (!ok || v.within != nil):
+	case c.open && (!ok || v.choice):
 		return v, free
 	case !ok, v.multi && len(v.texts) == 0 && !v.unknown:
 		return v, absent

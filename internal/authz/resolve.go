@@ -82,14 +82,14 @@ func (p *Policies) resolve(r *Request) Outcome {
 	return result
 }
 
-// uncertain reports whether a part of the request is not known yet.
+// uncertain reports whether a part of the request is not known yet. A value that CouldAllow chooses counts as known.
 func (r *Request) uncertain() bool {
 	if r.Unknown != (Unknown{}) {
 		return true
 	}
 	if r.Context != nil {
 		for _, v := range r.Context.values {
-			if v.unknown && (v.within == nil || !r.Context.open) {
+			if v.unknown && !(v.choice && r.Context.open) {
 				return true
 			}
 		}

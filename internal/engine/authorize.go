@@ -191,7 +191,6 @@ func (c *call) contextKeys(need access) []contextKey {
 		key("aws:EpochTime", strconv.FormatInt(c.now.Unix(), 10)),
 		key("aws:SecureTransport", strconv.FormatBool(circumstances.TLS)),
 		key("aws:RequestedRegion", region),
-		key("aws:PrincipalIsAWSService", "false"),
 		key("aws:ViaAWSService", "false"),
 	})
 	if circumstances.Source.IsValid() {

@@ -82,6 +82,8 @@ func (s contextKeySet) add(name string) {
 	}
 }
 
+func (s contextKeySet) has(name string) bool { return s[ascii.Fold(name)] != "" }
+
 func (s contextKeySet) names() []string {
 	names := make([]string, 0, len(s))
 	for _, name := range s {

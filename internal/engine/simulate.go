@@ -3,13 +3,13 @@ package engine
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
-	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/simulation"
@@ -102,8 +102,7 @@ type simulatorRequest struct {
 
 	// baseCase sets the following fields.
 	ownerAccount string
-	knownKeys    contextKeySet // the context keys with a value
-	missingKeys  []string      // the context keys in policies that have no value
+	givenKeys    contextKeySet // the context keys of entries
 	policies     map[string]*simulatedPolicy
 }
 
@@ -207,7 +206,7 @@ func (s *simulatorRequest) baseCase() (*simulation.Case, error) {
 	if err != nil {
 		return nil, invalidInput("%s", err)
 	}
-	return baseCase, s.findMissingKeys()
+	return baseCase, nil
 }
 
 func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
@@ -217,7 +216,7 @@ func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
 		}
 		return nil
 	}
-	kind, account, _, name, err := parsePolicySource(s.caller)
+	kind, _, _, _, err := parsePolicySource(s.caller)
 	if err != nil {
 		return invalidInput("Invalid caller - Caller must be an IAM user, role or group in this context.")
 	}
@@ -232,12 +231,6 @@ func (s *simulatorRequest) putCaller(put func(string, tree.Node)) error {
 	put("principal", textNode(s.caller))
 	if s.callerID != "" {
 		put("principal_id", textNode(s.callerID))
-	}
-	if s.callerKeys == nil {
-		s.callerKeys = []contextKey{key("aws:PrincipalArn", s.caller), key("aws:PrincipalAccount", account)}
-		if kind == store.User {
-			s.callerKeys = append(s.callerKeys, key("aws:username", name))
-		}
 	}
 	return nil
 }
@@ -281,9 +274,14 @@ func (s *simulatorRequest) putPolicies(put func(string, tree.Node)) {
 	}
 }
 
+// putContext puts the context keys of the input and the caller's own keys. AWS's simulator has no unknown values, so a
+// caller without a known unique id has no aws:userid, and the results report the key as missing.
 func (s *simulatorRequest) putContext(put func(string, tree.Node)) error {
-	s.knownKeys = contextKeySet{}
+	s.givenKeys = contextKeySet{}
 	context := tree.Node{Kind: tree.Object}
+	add := func(name string, value tree.Node) {
+		context.Members = append(context.Members, tree.Member{Name: name, Value: value})
+	}
 	for i, entry := range s.entries {
 		if entry.ContextKeyName == nil || entry.ContextKeyType == "" {
 			return invalidInput("ContextEntries.%d lacks its ContextKeyName or its ContextKeyType", i+1)
@@ -296,47 +294,27 @@ func (s *simulatorRequest) putContext(put func(string, tree.Node)) error {
 		if err != nil {
 			return invalidInput("Invalid context entry for %s: %s", *entry.ContextKeyName, err)
 		}
-		s.knownKeys.add(*entry.ContextKeyName)
-		context.Members = append(context.Members, tree.Member{Name: *entry.ContextKeyName, Value: value})
+		s.givenKeys.add(*entry.ContextKeyName)
+		add(*entry.ContextKeyName, value)
 	}
+	hasUserID := s.givenKeys.has("aws:userid")
 	for _, k := range s.callerKeys {
-		if s.knownKeys[ascii.Fold(k.name)] == "" {
-			s.knownKeys.add(k.name)
-			context.Members = append(context.Members, tree.Member{Name: k.name, Value: textNode(k.values[0])})
+		if !s.givenKeys.has(k.name) {
+			add(k.name, textNode(k.values[0]))
+			hasUserID = hasUserID || k.name == "aws:userid"
 		}
+	}
+	if !hasUserID {
+		add("aws:userid", tree.Node{Kind: tree.Array})
 	}
 	put("context", context)
 	return nil
 }
 
-// findMissingKeys finds the context keys in policies that have no value. As on AWS, it includes
-// policies that do not match the action or resource.
-func (s *simulatorRequest) findMissingKeys() error {
-	missing := contextKeySet{}
-	for _, policies := range [][]simulatedPolicy{s.identity, s.group} {
-		for i := range policies {
-			doc, err := policies[i].parse()
-			if err != nil {
-				return err
-			}
-			missing.addDocument(doc)
-		}
-	}
-	for _, p := range []*simulatedPolicy{s.boundary, s.resourcePolicy} {
-		if p == nil {
-			continue
-		}
-		doc, err := p.parse()
-		if err != nil {
-			return err
-		}
-		missing.addDocument(doc)
-	}
-	for foldedName := range s.knownKeys {
-		delete(missing, foldedName)
-	}
-	s.missingKeys = missing.names()
-	return nil
+// missingKeys returns the context keys that the input lacks and that a decision depends on: those of statements that
+// match the caller, the action and the resource. AWS also lists the keys of statements that do not match.
+func (s *simulatorRequest) missingKeys(d *authz.Decision) []string {
+	return slices.DeleteFunc(slices.Clone(d.MissingKeys), s.givenKeys.has)
 }
 
 func textNode(text string) tree.Node { return tree.Node{Kind: tree.String, Text: text} }

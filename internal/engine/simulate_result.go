@@ -13,7 +13,7 @@ import (
 )
 
 // evaluate evaluates one action on every resource. The result contains the most restrictive
-// decision and, below it, the decision for each resource.
+// decision and the missing context keys of all resources, and below it those of each resource.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
 func (s *simulatorRequest) evaluate(ctx context.Context, baseCase *simulation.Case,
 	action string) (iamtypes.EvaluationResult, error) {
@@ -22,11 +22,11 @@ func (s *simulatorRequest) evaluate(ctx context.Context, baseCase *simulation.Ca
 		resourceName = s.resources[0]
 	}
 	result := iamtypes.EvaluationResult{
-		EvalActionName:       aws.String(action),
-		EvalResourceName:     aws.String(resourceName),
-		MissingContextValues: slices.Clone(s.missingKeys),
-		MatchedStatements:    []iamtypes.Statement{},
+		EvalActionName:    aws.String(action),
+		EvalResourceName:  aws.String(resourceName),
+		MatchedStatements: []iamtypes.Statement{},
 	}
+	missing := contextKeySet{}
 	var matched []authz.StatementRef
 	for i, resource := range s.resources {
 		if err := ctx.Err(); err != nil {
@@ -41,6 +41,9 @@ func (s *simulatorRequest) evaluate(ctx context.Context, baseCase *simulation.Ca
 		}
 		decision := request.Explain()
 		resourceResult := s.resourceResult(request, decision)
+		for _, key := range resourceResult.MissingContextValues {
+			missing.add(key)
+		}
 
 		switch difference := restriction(resourceResult.EvalResourceDecision) - restriction(result.EvalDecision); {
 		case i == 0 || difference > 0:
@@ -57,7 +60,7 @@ func (s *simulatorRequest) evaluate(ctx context.Context, baseCase *simulation.Ca
 			result.ResourceSpecificResults = append(result.ResourceSpecificResults, resourceResult)
 		}
 	}
-	result.MatchedStatements = s.statements(matched)
+	result.MatchedStatements, result.MissingContextValues = s.statements(matched), missing.names()
 	return result, nil
 }
 
@@ -67,7 +70,7 @@ func (s *simulatorRequest) resourceResult(request *simulation.Case, d *authz.Dec
 		EvalResourceName:     aws.String(request.Request.Resource),
 		EvalResourceDecision: apiDecision(d.Outcome),
 		MatchedStatements:    s.statements(d.Deciding),
-		MissingContextValues: slices.Clone(s.missingKeys),
+		MissingContextValues: s.missingKeys(d),
 	}
 	for _, layer := range d.Layers {
 		if layer.Layer == authz.Boundary {

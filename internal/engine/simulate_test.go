@@ -86,6 +86,24 @@ func TestSimulateCustomPolicy_Decisions(t *testing.T) {
 			"allowed PolicyInputList.1",
 		},
 		{
+			"deny that exempts the caller",
+			iam.SimulateCustomPolicyInput{
+				PolicyInputList: []string{allowAll, statement("Deny", "*", "*",
+					`,"Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/break-glass"}}`)},
+				CallerArn: aws.String("arn:aws:iam::111122223333:role/break-glass"),
+			},
+			"allowed PolicyInputList.1",
+		},
+		{
+			"type of the caller",
+			iam.SimulateCustomPolicyInput{
+				PolicyInputList: []string{statement("Allow", "*", "*",
+					`,"Condition":{"StringEquals":{"aws:PrincipalType":"User","aws:PrincipalAccount":"111122223333"}}`)},
+				CallerArn: aws.String("arn:aws:iam::111122223333:user/ann"),
+			},
+			"allowed PolicyInputList.1",
+		},
+		{
 			"context keys of the caller",
 			iam.SimulateCustomPolicyInput{
 				PolicyInputList: []string{statement("Allow", "s3:*", "arn:aws:s3:::b/${aws:username}", "")},
@@ -229,8 +247,10 @@ func TestSimulateCustomPolicy_PositionsAndMissingKeys(t *testing.T) {
 		ActionNames: []string{"s3:GetObject"},
 		PolicyInputList: []string{
 			allowAll,
-			statement("Deny", "ec2:*", "arn:aws:ec2:*:*:instance/${aws:username}",
-				`,"Condition":{"StringEquals":{"aws:PrincipalTag/team":"${ec2:Owner}","aws:SourceVpc":"v"}}`),
+			statement("Deny", "s3:*", "*",
+				`,"Condition":{"StringEquals":{"aws:PrincipalTag/team":"${s3:Owner}","aws:SourceVpc":"v"}}`),
+			statement("Deny", "ec2:*", "*", `,"Condition":{"StringEquals":{"ec2:Region":"r"}}`),
+			statement("Allow", "s3:*", "arn:aws:s3:::home/${aws:username}", ""),
 		},
 		ContextEntries: []iamtypes.ContextEntry{{ContextKeyName: aws.String("aws:sourcevpc"), ContextKeyType: "string",
 			ContextKeyValues: []string{"v"}}},
@@ -239,8 +259,7 @@ func TestSimulateCustomPolicy_PositionsAndMissingKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	result := out.EvaluationResults[0]
-	if want := []string{"aws:PrincipalTag/team", "aws:username",
-		"ec2:Owner"}; !slices.Equal(result.MissingContextValues, want) {
+	if want := []string{"aws:PrincipalTag/team", "s3:Owner"}; !slices.Equal(result.MissingContextValues, want) {
 		t.Errorf("got missing context values %q, want %q", result.MissingContextValues, want)
 	}
 	got := result.MatchedStatements[0]
@@ -252,6 +271,41 @@ func TestSimulateCustomPolicy_PositionsAndMissingKeys(t *testing.T) {
 	}
 	if result.ResourceSpecificResults != nil || result.EvalDecisionDetails != nil || *result.EvalResourceName != "*" {
 		t.Errorf("without resources, got %+v", result)
+	}
+}
+
+func TestSimulateCustomPolicy_MissingKeysOfResources(t *testing.T) {
+	client := operator(newTestEngine(t))
+	const home, other = "arn:aws:s3:::home/x", "arn:aws:s3:::other/x"
+	out, err := client.SimulateCustomPolicy(t.Context(), &iam.SimulateCustomPolicyInput{
+		ActionNames: []string{"s3:GetObject", "s3:PutObject"}, ResourceArns: []string{home, other},
+		CallerArn: aws.String("arn:aws:iam::111122223333:role/app"),
+		PolicyInputList: []string{
+			statement("Allow", "s3:GetObject", "arn:aws:s3:::home/${aws:username}", ""),
+			statement("Allow", "s3:GetObject", "arn:aws:s3:::other/*",
+				`,"Condition":{"StringLike":{"aws:userid":"AROAX:*"},"StringEquals":{"aws:PrincipalType":"AssumedRole"}}`),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	get, put := out.EvaluationResults[0], out.EvaluationResults[1]
+	for _, test := range []struct {
+		name string
+		got  []string
+		want []string
+	}{
+		{"GetObject", get.MissingContextValues, []string{"aws:userid", "aws:username"}},
+		{"GetObject in home", get.ResourceSpecificResults[0].MissingContextValues, []string{"aws:username"}},
+		{"GetObject in other", get.ResourceSpecificResults[1].MissingContextValues, []string{"aws:userid"}},
+		{"PutObject", put.MissingContextValues, []string{}},
+	} {
+		if !slices.Equal(test.got, test.want) {
+			t.Errorf("%s: got missing context values %q, want %q", test.name, test.got, test.want)
+		}
+	}
+	if get.EvalDecision != "implicitDeny" {
+		t.Errorf("got decision %s", get.EvalDecision)
 	}
 }
 

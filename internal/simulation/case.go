@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
@@ -35,7 +36,10 @@ type Case struct {
 	// uncertainBesidesTarget is Uncertain without regard to the action and the resource.
 	uncertainBesidesTarget bool
 
-	serviceLinked                                                       bool
+	// levelsWithoutAllow are the levels of service control policies that have only Deny statements.
+	levelsWithoutAllow []int
+
+	serviceLinked, unknownResourcePolicy                                bool
 	unknownID, unknownServiceLinked, unknownManagement, unknownBoundary bool
 }
 
@@ -135,13 +139,30 @@ func (c *Case) Explain() *authz.Decision {
 	if err := CheckResource(c.Request.Resource); err != nil && !c.Request.Unknown.Resource {
 		d.Notes = append(d.Notes, sentence(err.Error()))
 	}
-	if !c.HasHiddenUnknowns() {
-		return d
+	if c.HasHiddenUnknowns() {
+		if outcome := c.Outcome(); outcome != d.Outcome {
+			c.weaken(d, outcome)
+		}
 	}
-	if outcome := c.Outcome(); outcome != d.Outcome {
-		c.weaken(d, outcome)
-	}
+	d.Notes = append(d.Notes, c.hints(d)...)
 	return d
+}
+
+// hints returns notes about parts of the question that explain a surprising decision.
+func (c *Case) hints(d *authz.Decision) (notes []string) {
+	if d.Outcome == authz.Undecided {
+		notes = c.principalHints(d)
+	}
+	if d.Outcome != authz.ImplicitlyDenied && d.Outcome != authz.Denied {
+		return notes
+	}
+	for _, layer := range d.Layers {
+		if layer.Layer == authz.ServiceControl && layer.Applies && slices.Contains(c.levelsWithoutAllow, layer.Level) {
+			notes = append(notes, fmt.Sprintf("%s has only Deny statements, so it allows nothing, and every level must allow "+
+				"the request. Policies of one level belong into one list.", layer.Name()))
+		}
+	}
+	return notes
 }
 
 // Check compares the decision with the expected outcome. A question that expects nothing passes.

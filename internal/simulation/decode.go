@@ -23,7 +23,7 @@ var fields = []string{
 	"principal", "principal_id", "service_linked_role",
 	"action", "resource", "resource_account", "management_account",
 	"context", "unknown_context_keys",
-	"identity", "group", "boundary", "session", "scps", "rcps", "resource_policy", "vpce",
+	"identity", "group", "boundary", "session", "scps", "rcps", "resource_policy", "unknown_resource_policy", "vpce",
 }
 
 // Fields returns the names of the fields that a question may have.
@@ -89,6 +89,7 @@ func (d *decoder) question(node tree.Node) *Case {
 		}
 	}
 	d.checkCombination(c, node.Pos, given)
+	c.addPrincipalKeys()
 	c.collectAlternatives()
 	c.uncertainBesidesTarget = d.uncertain
 	c.setUncertain()
@@ -112,6 +113,8 @@ func (d *decoder) field(c *Case, m *tree.Member) {
 		c.unknownContext = d.context(c.Request.Context, value, m.Name) || c.unknownContext
 	case "unknown_context_keys":
 		c.unknownContext = d.unknownKeys(c.Request.Context, value, m.Name) || c.unknownContext
+	case "unknown_resource_policy":
+		d.unknownResourcePolicy(c, value)
 	default:
 		d.layer(c, m.Name, value)
 	}
@@ -129,6 +132,10 @@ func (d *decoder) checkCombination(c *Case, pos tree.Pos, given map[string]*tree
 		}
 	}
 	needsPrincipal("resource_policy", "This policy can be evaluated only for a given caller; give a principal.")
+	if c.unknownResourcePolicy && given["resource_policy"] != nil {
+		m := given["unknown_resource_policy"]
+		d.fail(m.Name, m.Pos, "The question has a resource_policy, so the policy of the resource is known; remove one of the two.")
+	}
 	needsPrincipal("vpce", "This policy can be evaluated only for a given caller; give a principal.")
 	needsPrincipal("principal_id", "This field describes the principal; give a principal too.")
 	if c.serviceLinked {

@@ -3,8 +3,10 @@ package simulation
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
@@ -30,10 +32,29 @@ func (d *decoder) layer(c *Case, name string, node tree.Node) {
 	case "vpce":
 		p.Endpoint = d.singlePolicyLayer(authz.Endpoint, node, name)
 	case "scps":
-		p.ServiceControl = d.leveledLayers(authz.ServiceControl, node, name)
+		p.ServiceControl, c.levelsWithoutAllow = d.leveledLayers(authz.ServiceControl, node, name)
 	case "rcps":
-		p.ResourceControl = d.leveledLayers(authz.ResourceControl, node, name)
+		p.ResourceControl, _ = d.leveledLayers(authz.ResourceControl, node, name)
 	}
+}
+
+// unknownResourcePolicy reads whether the resource has a policy that is not known. A value that is not known yet counts
+// as true: a policy with unknown statements leads to every outcome that another policy, or none, could lead to.
+func (d *decoder) unknownResourcePolicy(c *Case, node tree.Node) {
+	const name = "unknown_resource_policy"
+	switch {
+	case node.Kind == tree.Unknown:
+		d.uncertain = true
+	case node.Kind != tree.Bool:
+		d.fail(name, node.Pos, "This must be true or false; found %s.", node.Kind)
+		return
+	case node.Text != "true":
+		return
+	default:
+		c.unknownResourcePolicy = true
+	}
+	c.Policies.ResourcePolicy = d.compile(authz.ResourcePolicy, 0,
+		[]authz.Policy{{Name: name, Document: &policy.Document{Unknown: true}}})
 }
 
 // isEmpty reports whether a set of policies is empty.
@@ -56,9 +77,10 @@ func (d *decoder) singlePolicyLayer(kind authz.LayerKind, node tree.Node, path s
 	return d.compile(kind, 0, policies)
 }
 
-// leveledLayers reads the levels of a layer, from the organization's root to the account. The result
-// is never nil for a valid field: an empty list of levels allows nothing, nil means "not in use".
-func (d *decoder) leveledLayers(kind authz.LayerKind, node tree.Node, path string) []*authz.Layer {
+// leveledLayers reads the levels of a layer, from the organization's root to the account. The layers
+// are never nil for a valid field: an empty list of levels allows nothing, nil means "not in use". The
+// second result has the levels that contain policies and no Allow statement.
+func (d *decoder) leveledLayers(kind authz.LayerKind, node tree.Node, path string) ([]*authz.Layer, []int) {
 	if node.Kind == tree.Unknown {
 		// One unknown level may allow or deny anything. It covers every outcome that other levels,
 		// or none, could lead to.
@@ -67,13 +89,20 @@ func (d *decoder) leveledLayers(kind authz.LayerKind, node tree.Node, path strin
 	if node.Kind != tree.Array {
 		d.fail(path, node.Pos, "This must be a list of levels, from the organization's root to the account, "+
 			"each with its policies; found %s.", node.Kind)
-		return nil
+		return nil, nil
 	}
 	if len(node.Elements) > maxLevels {
 		d.fail(path, node.Pos, "There are %d levels; the limit is %d.", len(node.Elements), maxLevels)
-		return nil
+		return nil, nil
+	}
+	if flat := slices.DeleteFunc(slices.Clone(node.Elements), isLevel); len(flat) > 1 {
+		d.fail(path, flat[0].Pos, "The list has %d policies that are not in a level, so it is not clear which of them belong "+
+			"to one level. Give each level a list of its own: [[A, B]] for two policies of one level, [[A], [B]] for two "+
+			"levels.", len(flat))
+		return nil, nil
 	}
 	layers := make([]*authz.Layer, 0, len(node.Elements))
+	var withoutAllow []int
 	for i, level := range node.Elements {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		if level.Kind == tree.Null {
@@ -81,9 +110,25 @@ func (d *decoder) leveledLayers(kind authz.LayerKind, node tree.Node, path strin
 				"without policies.")
 			continue
 		}
-		layers = append(layers, d.compile(kind, i, d.policySet(kind, i, level, at)))
+		policies := d.policySet(kind, i, level, at)
+		if len(policies) > 0 && !slices.ContainsFunc(policies, mayAllow) {
+			withoutAllow = append(withoutAllow, i)
+		}
+		layers = append(layers, d.compile(kind, i, policies))
 	}
-	return layers
+	return layers, withoutAllow
+}
+
+// isLevel reports whether an element of a list of levels is a level with its policies, and not a policy itself.
+func isLevel(node tree.Node) bool {
+	return node.Kind != tree.String && (node.Kind != tree.Object || !isDocument(&node))
+}
+
+// mayAllow reports whether a policy has a statement that may allow something.
+func mayAllow(p authz.Policy) bool {
+	return p.Document.Unknown || slices.ContainsFunc(p.Document.Statements, func(s policy.Statement) bool {
+		return s.Effect.Value != string(policy.Deny)
+	})
 }
 
 // compile compiles the policies of a layer. Errors become errors of the fields that contain the policies.

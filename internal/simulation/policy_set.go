@@ -112,6 +112,10 @@ func (d *decoder) document(node tree.Node, path string) (*policy.Document, Origi
 			d.fail(path, node.Pos, "The policy is an empty string; leave it out if there is none.")
 			return nil, origin
 		}
+		if message := d.notDocument(node.Text); origin.Form == AsText && message != "" {
+			d.fail(path, node.Pos, "%s", message)
+			return nil, origin
+		}
 		doc, err := policy.Parse(text)
 		return d.documentOrErrors(doc, err, origin)
 	case tree.Null:
@@ -120,6 +124,23 @@ func (d *decoder) document(node tree.Node, path string) (*policy.Document, Origi
 		d.fail(path, node.Pos, "A policy is an object, or a string of JSON; found %s.", node.Kind)
 	}
 	return nil, origin
+}
+
+// notDocument returns a message for a text that names a policy instead of containing it, or "".
+func (d *decoder) notDocument(text string) string {
+	switch {
+	case strings.HasPrefix(text, "arn:"):
+		message := fmt.Sprintf("Expected a policy document, found the ARN %s. ", policy.Quote(text))
+		if d.load == nil {
+			return message + "Give the text of the policy, such as the attribute policy of a resource or data source iam_policy."
+		}
+		return message + "Save the document in a file, for example from aws iam get-policy-version or iam api " +
+			"GetPolicyVersion, and refer to the file as file://PATH."
+	case d.load != nil && !strings.ContainsAny(text, "{}[]\"\n"):
+		return fmt.Sprintf("Expected a policy document, found %s. If it is the path of a file, write file://%s.",
+			policy.Quote(text), text)
+	}
+	return ""
 }
 
 // documentOrErrors turns the findings of a policy that cannot be read into errors of its field.

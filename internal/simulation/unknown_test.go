@@ -168,8 +168,12 @@ func TestOutcome_UnknownNeverChangesDefiniteAnswer(t *testing.T) {
 		"unknown_context_keys": [],
 		"identity": [` + allowRead + `], "group": {"g": ` + allowRead + `}, "boundary": ` + allowRead + `, "scps": [[` +
 		allowRead + `]], "rcps": [],
-		"resource_policy": {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
-		  "Condition": {"IpAddress": {"aws:SourceIp": "192.168.0.0/16"}}}}}`
+		"resource_policy": {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
+		  "Condition": {"IpAddress": {"aws:SourceIp": "192.168.0.0/16"}}},
+		  {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
+		  "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/ana"}}},
+		  {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
+		  "Condition": {"StringNotEquals": {"aws:userid": "AIDAAAAAAAAAAAAAAAAAA"}}}]}}`
 	whole := parseTree(t, question)
 	want := decode(t, question).Outcome()
 	var visit func(node *tree.Node, path string)
