@@ -24,6 +24,9 @@ func displayName(file string) string {
 // readFile reads a file, or standard input for "-". A file of more than limit bytes is an error.
 func readFile(in io.Reader, file string, limit int) ([]byte, error) {
 	if file != stdin {
+		if err := notFile(file); err != nil {
+			return nil, err
+		}
 		f, err := os.Open(file)
 		if err != nil {
 			return nil, unreadable(err)
@@ -44,6 +47,19 @@ func readFile(in io.Reader, file string, limit int) ([]byte, error) {
 		return nil, fmt.Errorf("the file has more than %d bytes, the limit for such a file", limit)
 	}
 	return text, nil
+}
+
+// notFile returns an error for the name of a file that is text or an ARN instead. The error does not contain the name.
+func notFile(name string) error {
+	start := strings.TrimLeft(name, " \t\r\n")
+	switch {
+	case strings.HasPrefix(start, "{"), strings.HasPrefix(start, "["):
+		return errors.New("expected the name of a FILE, found JSON text; write the text to a file and give the file's name")
+	case strings.HasPrefix(start, "arn:"):
+		return errors.New("expected the name of a FILE, found an ARN; write the document of the policy to a file, for example " +
+			"from aws iam get-policy-version or iam api GetPolicyVersion, and give the file's name")
+	}
+	return nil
 }
 
 // unreadable returns the error for a file that cannot be read. The error does not
@@ -80,6 +96,9 @@ func (p *policyFiles) loader(directory string) func(string) ([]byte, string, boo
 		name, ok := strings.CutPrefix(text, filePrefix)
 		if !ok {
 			return nil, "", false, nil
+		}
+		if err := notFile(name); err != nil {
+			return nil, "", false, err
 		}
 		name = filepath.FromSlash(name)
 		if !filepath.IsAbs(name) {

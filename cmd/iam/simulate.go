@@ -30,12 +30,15 @@ Ask with flags, or with a FILE that contains one question in the form of iam tes
 ("-" is standard input).
 
 Policies are JSON files. --identity, --group and --session may be repeated. Each
---scp or --rcp adds one level, from the organization's root to the account; a
-level of several policies needs a FILE.
+--scp or --rcp adds one level, from the organization's root to the account:
+--scp full.json,deny.json is one level with two policies. Every level must allow
+the request. --unknown-resource-policy says that the resource has a policy that
+you do not know; the answer is Unknown where that policy decides.
 
 --context key=value sets a context key. A key that is given several times is
 multivalued; --context 'key[]=value' sets a multivalued key with one value.
---unknown-context says that the request has the key, with an unknown value.
+--unknown-context says that the request has the key, with an unknown value. The
+keys that follow from --principal, such as aws:PrincipalArn, are set already.
 
 --principal may name a user or role of an account (--store): by its name or
 unique id or, if the flag --store is given, also by its ARN. Its policies, the policies of its

@@ -15,11 +15,12 @@ import (
 
 // questionFlags contains the values of the flags that describe a question.
 type questionFlags struct {
-	text           map[string]*string
-	serviceLinked  bool
-	policies       map[string]*[]string
-	context        []string
-	unknownContext []string
+	text map[string]*string
+	// serviceLinked and unknownResourcePolicy are flags without a value.
+	serviceLinked, unknownResourcePolicy bool
+	policies                             map[string]*[]string
+	context                              []string
+	unknownContext                       []string
 }
 
 // questionFlagFields maps a flag to its field of a question.
@@ -29,7 +30,8 @@ var questionFlagFields = map[string]string{
 	"management-account": "management_account",
 	"context":            "context", "unknown-context": "unknown_context_keys",
 	"identity": "identity", "group": "group", "boundary": "boundary", "session": "session",
-	"scp": "scps", "rcp": "rcps", "resource-policy": "resource_policy", "vpce": "vpce",
+	"scp": "scps", "rcp": "rcps", "resource-policy": "resource_policy",
+	"unknown-resource-policy": "unknown_resource_policy", "vpce": "vpce",
 }
 
 func (f *questionFlags) register(cmd *cobra.Command) {
@@ -58,9 +60,10 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 	files("group", "a policy `FILE` of one of the principal's groups")
 	files("boundary", "the `FILE` of the principal's permissions boundary")
 	files("session", "a policy `FILE` of the principal's session")
-	files("scp", "a service control policy `FILE`, which adds one level")
-	files("rcp", "a resource control policy `FILE`, which adds one level")
+	files("scp", "the service control policy `FILE` of one level, or several with commas between them")
+	files("rcp", "the resource control policy `FILE` of one level, or several with commas between them")
 	files("resource-policy", "the policy `FILE` of the resource, or the trust policy of a role")
+	flags.BoolVar(&f.unknownResourcePolicy, "unknown-resource-policy", false, "the resource has a policy that is not known")
 	files("vpce", "the policy `FILE` of the VPC endpoint")
 }
 
@@ -73,8 +76,12 @@ func (f *questionFlags) question() (*simulation.Case, []problem) {
 			fields[questionFlagFields[name]] = stringNode(*value)
 		}
 	}
-	if f.serviceLinked {
-		fields["service_linked_role"] = tree.Node{Kind: tree.Bool, Text: "true"}
+	for field, set := range map[string]bool{
+		"service_linked_role": f.serviceLinked, "unknown_resource_policy": f.unknownResourcePolicy,
+	} {
+		if set {
+			fields[field] = tree.Node{Kind: tree.Bool, Text: "true"}
+		}
 	}
 	var invalid []problem
 	if len(f.context) > 0 {
@@ -114,12 +121,13 @@ func stringNode(text string) tree.Node {
 	return tree.Node{Kind: tree.String, Text: text}
 }
 
-// policiesNode returns references to policy files, each named by its path. Each file
-// of --scp and --rcp is a level.
-func policiesNode(flag string, files []string) tree.Node {
+// policiesNode returns references to policy files, each named by its path. Each value of --scp and --rcp is a level, and
+// may contain several paths.
+func policiesNode(flag string, values []string) tree.Node {
 	named := func(files []string) tree.Node {
 		node := tree.Node{Kind: tree.Object}
 		for _, file := range files {
+			file = strings.TrimPrefix(file, filePrefix)
 			if _, duplicate := node.Member(file); !duplicate {
 				node.Members = append(node.Members, tree.Member{Name: file, Value: stringNode(filePrefix + file)})
 			}
@@ -127,11 +135,15 @@ func policiesNode(flag string, files []string) tree.Node {
 		return node
 	}
 	if flag != "scp" && flag != "rcp" {
-		return named(files)
+		return named(values)
 	}
 	levels := tree.Node{Kind: tree.Array}
-	for i := range files {
-		levels.Elements = append(levels.Elements, named(files[i:i+1]))
+	for _, value := range values {
+		files := []string{value}
+		if notFile(value) == nil {
+			files = strings.Split(value, ",")
+		}
+		levels.Elements = append(levels.Elements, named(files))
 	}
 	return levels
 }

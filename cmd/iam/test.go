@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -26,19 +27,24 @@ list), or JSON Lines (one test on each line); "-" is standard input. The fields:
   id, note              for people
   expect                Allowed, ExplicitlyDenied, ImplicitlyDenied, Denied
                         (either of the two) or Unknown; without it, iam only
-                        reports the answer
+                        reports the answer. At least one test of a FILE has it
   principal             an ARN, a service, an identity provider, or anonymous
   principal_id          the principal's unique id
   service_linked_role   true if the principal is a service-linked role
   action, resource      the resource is "*" if not given
   resource_account      the resource's account, if its ARN does not contain it
   management_account    the organization's management account
-  context               key: value, or key: [values] for a multivalued key
+  context               key: value, or key: [values] for a multivalued key. The
+                        keys that follow from the principal, such as
+                        aws:PrincipalArn and aws:username, are set unless given;
+                        key: [] says that the request lacks a key
   unknown_context_keys  keys with unknown values
   identity, group       policies of the principal and of its groups
   boundary, session     the principal's permissions boundary and session policies
-  scps, rcps            a list of levels, each with its policies
+  scps, rcps            a list of levels, each with its policies: [[A, B]] is one
+                        level with two policies, and [[A], [B]] is two levels
   resource_policy       the resource's policy, or the trust policy of a role
+  unknown_resource_policy  true if the resource has a policy that is not known
   vpce                  the policy of the VPC endpoint
 
 A policy is an object, a string that contains JSON, or file://PATH, relative to
@@ -48,7 +54,7 @@ object of name: policy.
 iam reports each test that it cannot read with its place, and runs the others.
 
 Exit status: 0 if all tests passed, 1 if one failed, 2 if a file or a test could
-not be read, or there were no tests.`,
+not be read, or a file has no test with an expected answer.`,
 		Example: `  iam test access/*.yaml
   iam test -o junit access/*.yaml > report.xml
   terraform output -json access_tests | iam test -`,
@@ -82,8 +88,9 @@ not be read, or there were no tests.`,
 type testRun struct {
 	in       io.Reader
 	policies policyFiles
+	files    []string // as messages name them, in order
 	results  []testResult
-	problems []problem
+	problems []problem // of tests that could not be read, and of files
 	// unreadable counts the tests that could not be read, and withoutExpectation counts the tests without an expected
 	// answer.
 	unreadable, passed, failed, withoutExpectation int
@@ -103,6 +110,7 @@ type testResult struct {
 // runFile runs the tests of one file.
 func (t *testRun) runFile(file string) {
 	name := displayName(file)
+	t.files = append(t.files, name)
 	text, err := readFile(t.in, file, casefile.MaxSize)
 	if err != nil {
 		t.problems = append(t.problems, problem{place{File: name}, err.Error()})
@@ -114,6 +122,7 @@ func (t *testRun) runFile(file string) {
 	}
 	t.policies.limit = policy.MaxSize
 	load := t.policies.loader(directoryOf(file))
+	before := *t
 	for _, item := range items {
 		if item.Err != nil {
 			t.unreadable++
@@ -127,6 +136,11 @@ func (t *testRun) runFile(file string) {
 			continue
 		}
 		t.add(name, c)
+	}
+	if tested := t.passed + t.failed - before.passed - before.failed; tested == 0 && len(items) > 0 &&
+		t.unreadable == before.unreadable {
+		t.problems = append(t.problems, problem{place{File: name}, "The file tests nothing: no question in it has an expected " +
+			"answer. Give the answers as expect, or use iam simulate to see the answer to one question."})
 	}
 }
 
@@ -157,6 +171,14 @@ func (t *testRun) add(file string, c *simulation.Case) {
 		t.failed++
 	}
 	t.results = append(t.results, r)
+}
+
+// position returns the position of a file among the files of the run. Files that tests refer to come last.
+func (t *testRun) position(file string) int {
+	if i := slices.Index(t.files, file); i >= 0 {
+		return i
+	}
+	return len(t.files)
 }
 
 // report writes the results.

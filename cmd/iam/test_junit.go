@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -43,7 +44,7 @@ type (
 	}
 )
 
-// reportJUnit writes a suite for each file. A test without an expected answer counts
+// reportJUnit writes a suite for each file, with the tests in the order of the file. A test without an expected answer counts
 // as skipped, and a test that cannot be read as an error.
 func (t *testRun) reportJUnit(out io.Writer) error {
 	report := junitSuites{Name: "iam test"}
@@ -87,6 +88,10 @@ func (t *testRun) reportJUnit(out io.Writer) error {
 			Error: &junitMessage{Message: p.Message, Type: "input", Text: p.String()},
 		})
 	}
+	for i := range report.Suites {
+		slices.SortStableFunc(report.Suites[i].Cases, func(a, b junitCase) int { return a.Line - b.Line })
+	}
+	slices.SortStableFunc(report.Suites, func(a, b junitSuite) int { return t.position(a.Name) - t.position(b.Name) })
 	if _, err := io.WriteString(out, xml.Header); err != nil {
 		return err
 	}

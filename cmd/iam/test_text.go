@@ -6,31 +6,19 @@ import (
 	"strings"
 )
 
-// reportText writes the results for people: the failures with their reasons, then the
+// reportText writes the results for people, in the order of the files: the failures with their reasons, then the
 // counts.
 func (t *testRun) reportText(out io.Writer, verbose bool) error {
 	w := newWriter(out)
-	for _, r := range t.results {
-		if r.pass && r.expect != "" && verbose {
-			w.printf("%s %s: %s\n", w.styled(green, "ok  "), printable(r.id), r.outcome)
-		}
-	}
-	for _, r := range t.results {
-		if r.expect == "" {
+	for i := range t.results {
+		switch r := &t.results[i]; {
+		case r.expect == "":
 			w.printf("     %s: %s\n       %s\n", printable(r.id), w.styled(outcomeStyle(r.outcome), r.outcome.String()),
 				printable(r.answer.Reason))
-		}
-	}
-	for _, r := range t.results {
-		if !r.pass {
-			w.printf("%s %s: %s\n", w.styled(red, "FAIL"), printable(r.id), r.why)
-			w.printf("       %s\n", printable(r.place.String()))
-			if r.note != "" {
-				w.printf("       %s\n", printable(r.note))
-			}
-			w.printf("       %s\n", printable(r.answer.Reason))
-			w.explain(r.answer, "       ", false)
-			w.printf("\n")
+		case !r.pass:
+			w.failure(r)
+		case verbose:
+			w.printf("%s %s: %s\n", w.styled(green, "ok  "), printable(r.id), r.outcome)
 		}
 	}
 	var others []string
@@ -49,4 +37,16 @@ func (t *testRun) reportText(out io.Writer, verbose bool) error {
 	}
 	w.printf("%s\n", w.styled(style, fmt.Sprintf("%d passed, %d failed", t.passed, t.failed)))
 	return w.err
+}
+
+// failure writes a test that failed, with its reasons.
+func (w *writer) failure(r *testResult) {
+	w.printf("%s %s: %s\n", w.styled(red, "FAIL"), printable(r.id), r.why)
+	w.printf("       %s\n", printable(r.place.String()))
+	if r.note != "" {
+		w.printf("       %s\n", printable(r.note))
+	}
+	w.printf("       %s\n", printable(r.answer.Reason))
+	w.explain(r.answer, "       ", false)
+	w.printf("\n")
 }

@@ -427,6 +427,8 @@ func Cases() []NamedCase {
 		{"34 no value, ForAllValues negated",
 			allowedWhen(`{"ForAllValues:StringNotEquals":{"aws:TagKeys":"${aws:username}"}}`,
 				`{"aws:TagKeys":["a"]}`), yes},
+		// The evaluators use exactly the given context. Package simulation and package account add the keys of the
+		// principal to it.
 		{"35 aws:username is not derived for a session", sameAccount(appSession, "s3:GetObject", "arn:aws:s3:::bkt/sess",
 			`"identity":`+doc(`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::bkt/${aws:username}"}`)), no},
 		{"35 aws:userid comes from the context", sameAccount(appSession, "s3:GetObject", "arn:aws:s3:::bkt/AROAEXAMPLE:sess",
