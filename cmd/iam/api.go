@@ -56,6 +56,10 @@ existing account.
 emergencies. Only the local operator may use it. The audit trail records the name
 and the reason.
 
+AccessDenied names the kind of policy that denies. Callers who may call
+DecodeAuthorizationMessage also see the statements, or which statement came
+nearest. --encoded-message prints the encoded message for such a caller instead.
+
 Exit status: 0 if the operation succeeded, 1 if the service refused it, 2 if iam
 could not call it.`,
 		Example: `  iam api CreateUser UserName=alice Tags=Key=team,Value=payments

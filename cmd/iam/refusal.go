@@ -3,8 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 // refusal is an error that the service returned because it refused a call.
@@ -23,10 +27,39 @@ func asRefusal(operation string, err error) error {
 	return &refusal{operation, api}
 }
 
-// Error returns the error in the form of the AWS CLI.
+// Error returns the error in the form of the AWS CLI, without the encoded reasons of a denial.
 func (r *refusal) Error() string {
+	message := r.api.ErrorMessage()
+	if denied := r.denied(); denied != nil {
+		message = denied.Summary
+	}
+	return r.text(message)
+}
+
+// print writes the error and, for a caller who may decode the reasons of a denial, the reasons. encoded says whether the
+// error includes the encoded reasons instead.
+func (r *refusal) print(out io.Writer, encoded bool) {
+	if encoded {
+		_, _ = fmt.Fprintln(out, r.text(r.api.ErrorMessage()))
+		return
+	}
+	_, _ = fmt.Fprintln(out, r.Error())
+	if denied := r.denied(); denied != nil && denied.Explanation != "" {
+		for line := range strings.SplitSeq(denied.Explanation, "\n") {
+			_, _ = fmt.Fprintln(out, printable(line))
+		}
+	}
+}
+
+func (r *refusal) denied() *engine.DeniedError {
+	var denied *engine.DeniedError
+	errors.As(error(r.api), &denied)
+	return denied
+}
+
+func (r *refusal) text(message string) string {
 	return printable(fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", r.api.ErrorCode(),
-		r.operation, r.api.ErrorMessage()))
+		r.operation, message))
 }
 
 func (r *refusal) Unwrap() error { return r.api }

@@ -38,7 +38,9 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	case errors.As(err, &s):
 		return int(s)
 	case errors.As(err, &r):
-		_, _ = fmt.Fprintln(errs, err)
+		encoded, flagErr := root.PersistentFlags().GetBool(encodedMessageFlag)
+		panicOnError(flagErr)
+		r.print(errs, encoded)
 		return exitNo
 	}
 	_, _ = fmt.Fprintf(errs, "iam: %v\n", err)

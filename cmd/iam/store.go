@@ -22,10 +22,11 @@ const (
 // defaultStore is the path of the account file. It is also the provider's default.
 var defaultStore = filepath.Join(".iam", "iam.db")
 
-// The flags that name the account and the caller.
+// The flags that name the account and the caller, and describe the errors of denied calls.
 const (
-	storeFlag       = "store"
-	credentialsFlag = "credentials"
+	storeFlag          = "store"
+	credentialsFlag    = "credentials"
+	encodedMessageFlag = "encoded-message"
 )
 
 func registerStoreFlags(root *cobra.Command) {
@@ -37,6 +38,8 @@ func registerStoreFlags(root *cobra.Command) {
 	flags.String(storeFlag, path, "the database `FILE` of the account (or $"+storeVariable+")")
 	flags.String(credentialsFlag, "", "act as the owner of the credentials in a `FILE`, the output of iam login, "+
 		"instead of the local operator (\"-\" is standard input)")
+	flags.Bool(encodedMessageFlag, false, "print the encoded message of AccessDenied as well, "+
+		"for iam api DecodeAuthorizationMessage")
 	panicOnError(root.MarkPersistentFlagFilename(storeFlag, "db"))
 	panicOnError(root.MarkPersistentFlagFilename(credentialsFlag, "json"))
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
@@ -53,12 +55,39 @@ func (c *call) decide(caller *account.Access, need access) error {
 		return fmt.Errorf("authorizing %s on %s: the evaluator denied the request, but its explanation allows it",
 			need.action, need.resource)
 	}
-	message, err := c.denialMessage(caller, need, decision)
+	encoded, err := c.denialMessage(caller, need, decision)
 	if err != nil {
 		return err
 	}
-	return accessDenied("User: %s is not authorized to perform: %s on resource: %s %s%s%s",
-		c.principal.arn, need.action, need.resource, denialReason(need.action, decision), encodedMessage, message)
+	summary := fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s",
+		c.principal.arn, need.action, need.resource, denialReason(need.action, decision))
+	denied := &DeniedError{Summary: summary + "."}
+	denied.Code, denied.Message, denied.Fault = "AccessDenied", summary+encodedMessage+encoded, smithy.FaultClient
+	mayDecode, err := c.mayDecodeMessages(caller)
+	if err != nil {
+		return err
+	}
+	if mayDecode {
+		denied.Explanation = decision.Explanation()
+	}
+	return denied
+}
+
+// DeniedError is the error AccessDenied of a call that the caller's policies do not allow. Its message contains the
+// encoded reasons.
+type DeniedError struct {
+	smithy.GenericAPIError
+	// Summary is the message without the encoded reasons.
+	Summary string
+	// Explanation contains the decoded reasons, with the names of policies. It is empty unless the caller may call
+	// DecodeAuthorizationMessage.
+	Explanation string
+}
+
+// mayDecodeMessages reports whether the caller's policies allow DecodeAuthorizationMessage.
+func (c *call) mayDecodeMessages(caller *account.Access) (bool, error) {
+	policies, request, err := c.authzRequest(caller, access{action: "sts:DecodeAuthorizationMessage", resource: "*"})
+	return err == nil && policies.Decide(&request) == authz.Allowed, err
 }
 
 // encodedMessage separates the message of a denial from its encoded details. Callers with permission

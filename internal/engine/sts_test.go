@@ -515,6 +515,28 @@ func TestDecodeAuthorizationMessage_RequiresPermission(t *testing.T) {
 	}
 }
 
+func TestDeniedError_ExplainsToCallersWhoMayDecode(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t)
+	secret := statement("Deny", "iam:ListUsers", "*", "")
+	addUser(t, e, "ann", secret)
+	addUser(t, e, "bob", secret, allow("sts:DecodeAuthorizationMessage"))
+	for user, explained := range map[string]bool{"ann": false, "bob": true} {
+		client, _ := newKeyClient(t, e, user)
+		var denied *DeniedError
+		if !errors.As(errorOf(client.ListUsers(t.Context(), nil)), &denied) {
+			t.Fatalf("%s: ListUsers returned no DeniedError", user)
+		}
+		summary, _, found := strings.Cut(denied.ErrorMessage(), encodedMessage)
+		if !found || denied.Summary != summary+"." {
+			t.Errorf("%s: got summary %q of %q", user, denied.Summary, denied.ErrorMessage())
+		}
+		if (denied.Explanation != "") != explained || explained && !strings.Contains(denied.Explanation, "Explicitly denied by") {
+			t.Errorf("%s: got explanation %q", user, denied.Explanation)
+		}
+	}
+}
+
 func TestGetAccessKeyInfo_ReturnsAccount(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
