@@ -56,8 +56,8 @@ func notFile(name string) error {
 	case strings.HasPrefix(start, "{"), strings.HasPrefix(start, "["):
 		return errors.New("expected the name of a FILE, found JSON text; write the text to a file and give the file's name")
 	case strings.HasPrefix(start, "arn:"):
-		return errors.New("expected the name of a FILE, found an ARN; write the document of the policy to a file, for example " +
-			"from aws iam get-policy-version or iam api GetPolicyVersion, and give the file's name")
+		return errors.New("expected the name of a FILE, found an ARN; write the document of the policy to a file, for " +
+			"example from aws iam get-policy-version or iam api GetPolicyVersion, and give the file's name")
 	}
 	return nil
 }

@@ -36,8 +36,8 @@ func (r *refusal) Error() string {
 	return r.text(message)
 }
 
-// print writes the error and, for a caller who may decode the reasons of a denial, the reasons. encoded says whether the
-// error includes the encoded reasons instead.
+// print writes the error and, for a caller who may decode the reasons of a denial, the reasons. encoded says
+// whether the error includes the encoded reasons instead.
 func (r *refusal) print(out io.Writer, encoded bool) {
 	if encoded {
 		_, _ = fmt.Fprintln(out, r.text(r.api.ErrorMessage()))

@@ -63,7 +63,8 @@ func (f *questionFlags) register(cmd *cobra.Command) {
 	files("scp", "the service control policy `FILE` of one level, or several with commas between them")
 	files("rcp", "the resource control policy `FILE` of one level, or several with commas between them")
 	files("resource-policy", "the policy `FILE` of the resource, or the trust policy of a role")
-	flags.BoolVar(&f.unknownResourcePolicy, "unknown-resource-policy", false, "the resource has a policy that is not known")
+	flags.BoolVar(&f.unknownResourcePolicy, "unknown-resource-policy", false,
+		"the resource has a policy that is not known")
 	files("vpce", "the policy `FILE` of the VPC endpoint")
 }
 
@@ -121,8 +122,8 @@ func stringNode(text string) tree.Node {
 	return tree.Node{Kind: tree.String, Text: text}
 }
 
-// policiesNode returns references to policy files, each named by its path. Each value of --scp and --rcp is a level, and
-// may contain several paths.
+// policiesNode returns references to policy files, each named by its path. Each value of --scp and --rcp is a
+// level, and may contain several paths.
 func policiesNode(flag string, values []string) tree.Node {
 	named := func(files []string) tree.Node {
 		node := tree.Node{Kind: tree.Object}

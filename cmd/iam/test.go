@@ -139,8 +139,8 @@ func (t *testRun) runFile(file string) {
 	}
 	if tested := t.passed + t.failed - before.passed - before.failed; tested == 0 && len(items) > 0 &&
 		t.unreadable == before.unreadable {
-		t.problems = append(t.problems, problem{place{File: name}, "The file tests nothing: no question in it has an expected " +
-			"answer. Give the answers as expect, or use iam simulate to see the answer to one question."})
+		t.problems = append(t.problems, problem{place{File: name}, "The file tests nothing: no question in it has an " +
+			"expected answer. Give the answers as expect, or use iam simulate to see the answer to one question."})
 	}
 }
 

@@ -44,8 +44,8 @@ type (
 	}
 )
 
-// reportJUnit writes a suite for each file, with the tests in the order of the file. A test without an expected answer counts
-// as skipped, and a test that cannot be read as an error.
+// reportJUnit writes a suite for each file, with the tests in the order of the file. A test without an expected
+// answer counts as skipped, and a test that cannot be read as an error.
 func (t *testRun) reportJUnit(out io.Writer) error {
 	report := junitSuites{Name: "iam test"}
 	index := map[string]int{}

@@ -51,36 +51,37 @@ func TestAccessKeys_Principals(t *testing.T) {
 		want        map[string]string
 	}{
 		"user": {annARN, Credentials{}, map[string]string{
-			"aws:PrincipalAccount": id, "aws:PrincipalIsAWSService": "false", "aws:PrincipalArn": annARN, "aws:PrincipalType": "User", "aws:username": "ann",
+			"aws:PrincipalAccount": id, "aws:PrincipalArn": annARN, "aws:PrincipalType": "User", "aws:username": "ann",
 			"aws:userid": "AIDAANN", "aws:PrincipalTag/Team": "red", "aws:PrincipalTag/site": "east",
 		}},
 		"user with a one-time code": {annARN, Credentials{MFAAge: &age}, map[string]string{
-			"aws:PrincipalAccount": id, "aws:PrincipalIsAWSService": "false", "aws:PrincipalArn": annARN, "aws:PrincipalType": "User", "aws:username": "ann",
+			"aws:PrincipalAccount": id, "aws:PrincipalArn": annARN, "aws:PrincipalType": "User", "aws:username": "ann",
 			"aws:userid": "AIDAANN", "aws:PrincipalTag/Team": "red", "aws:PrincipalTag/site": "east",
 			"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "90",
 		}},
 		"role": {deployARN, Credentials{}, map[string]string{
-			"aws:PrincipalAccount": id, "aws:PrincipalIsAWSService": "false", "aws:PrincipalArn": deployARN, "aws:PrincipalType": "AssumedRole",
+			"aws:PrincipalAccount": id, "aws:PrincipalArn": deployARN, "aws:PrincipalType": "AssumedRole",
 		}},
 		"role session": {buildARN, Credentials{Issued: issued, SourceIdentity: "ann", Tags: []Tag{{"team", "blue"}}},
 			map[string]string{
-				"aws:PrincipalAccount": id, "aws:PrincipalIsAWSService": "false", "aws:PrincipalArn": deployARN, "aws:PrincipalType": "AssumedRole",
+				"aws:PrincipalAccount": id, "aws:PrincipalArn": deployARN, "aws:PrincipalType": "AssumedRole",
 				"aws:userid": "AROADEPLOY:build", "aws:PrincipalTag/team": "blue", "aws:SourceIdentity": "ann",
 				"aws:MultiFactorAuthPresent": "false", "aws:TokenIssueTime": "2026-05-04T03:02:01Z",
 			}},
 		"federated user": {federatedARN, Credentials{
 			Issuer: authz.MustPrincipal(annARN), Issued: issued, Tags: []Tag{{"team", "blue"}}, FederatedProvider: "idp",
 		}, map[string]string{
-			"aws:PrincipalAccount": id, "aws:PrincipalIsAWSService": "false", "aws:PrincipalArn": federatedARN, "aws:PrincipalType": "FederatedUser",
+			"aws:PrincipalAccount": id, "aws:PrincipalArn": federatedARN, "aws:PrincipalType": "FederatedUser",
 			"aws:userid": id + ":guest", "aws:PrincipalTag/team": "blue", "aws:PrincipalTag/site": "east",
 			"aws:MultiFactorAuthPresent": "false", "aws:TokenIssueTime": "2026-05-04T03:02:01Z", "aws:FederatedProvider": "idp",
 		}},
 		"root user": {"arn:aws:iam::" + id + ":root", Credentials{}, map[string]string{
-			"aws:PrincipalAccount": id, "aws:PrincipalIsAWSService": "false", "aws:PrincipalArn": "arn:aws:iam::" + id + ":root", "aws:PrincipalType": "Account",
+			"aws:PrincipalAccount": id, "aws:PrincipalArn": "arn:aws:iam::" + id + ":root", "aws:PrincipalType": "Account",
 			"aws:userid": id,
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			test.want["aws:PrincipalIsAWSService"] = "false"
 			got := maps.Collect(mustAccess(t, accessAccount(t), test.principal, test.credentials).Keys())
 			if !maps.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)

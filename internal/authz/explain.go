@@ -225,8 +225,8 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 		return
 	}
 	for i := range s.resources {
-		if r.Unknown.Resource || mayMatch(&s.resources[i], r.Resource) {
-			e.variables(&s.resources[i], s.resourceTexts())
+		if p := &s.resources[i]; p.HasVariables() && (r.Unknown.Resource || p.CouldMatch(r.Resource)) {
+			e.variables(p, s.resourceTexts())
 		}
 	}
 	for _, name := range s.principals.groups() {
@@ -274,12 +274,6 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 			e.variables(&c.values[j].text, c.source.Values.Values)
 		}
 	}
-}
-
-// mayMatch reports whether a pattern matches a text for some values of its variables.
-func mayMatch(p *pattern.Pattern, text string) bool {
-	_, ok := pattern.Intersect(*p, pattern.Literal(text))
-	return ok
 }
 
 // resourceTexts returns the values of the Resource or NotResource element.

@@ -79,7 +79,8 @@ func TestPrincipalKeys(t *testing.T) {
 }
 
 func TestPrincipalKeys_RoleOfSession(t *testing.T) {
-	p := MustPrincipal("arn:aws:sts::123456789012:assumed-role/app/sess").WithRole("arn:aws:iam::123456789012:role/svc/app")
+	p := MustPrincipal("arn:aws:sts::123456789012:assumed-role/app/sess")
+	p = p.WithRole("arn:aws:iam::123456789012:role/svc/app")
 	const want = "PrincipalAccount=123456789012, PrincipalArn=arn:aws:iam::123456789012:role/svc/app, " +
 		"PrincipalIsAWSService=false, PrincipalType=AssumedRole, userid=? ?*:sess"
 	if got := principalKeysText(p); got != want {
@@ -113,7 +114,8 @@ func TestSetPrincipal_Decisions(t *testing.T) {
 		session    = "arn:aws:sts::123456789012:assumed-role/break-glass/ann"
 		everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}`
 		breakGlass = `{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/break-glass"}}`
-		anyPath    = `{"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/break-glass","arn:aws:iam::*:role/*/break-glass"]}}`
+		anyPath    = `{"ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/break-glass",` +
+			`"arn:aws:iam::*:role/*/break-glass"]}}`
 	)
 	except := func(condition string) string {
 		return everything + `,{"Effect":"Deny","Action":"*","Resource":"*","Condition":` + condition + `}]}`
@@ -144,7 +146,8 @@ func TestSetPrincipal_Decisions(t *testing.T) {
 		{"a role without a unique id", "arn:aws:iam::123456789012:role/app", "",
 			except(`{"StringNotLike":{"aws:userid":["AROAAPP:*"]}}`), Undecided, Possible},
 		{"a session's id that the resource does not have", session, "",
-			only("arn:aws:s3:::b/${aws:userid}", `{"StringEquals":{"aws:PrincipalType":"AssumedRole"}}`), ImplicitlyDenied, Never},
+			only("arn:aws:s3:::b/${aws:userid}", `{"StringEquals":{"aws:PrincipalType":"AssumedRole"}}`),
+			ImplicitlyDenied, Never},
 		{"a user's name in a resource", "arn:aws:iam::123456789012:user/k", "",
 			only("arn:aws:s3:::b/${aws:username}", `{"StringEquals":{"aws:PrincipalType":"User"}}`), Allowed, Possible},
 		{"a role has no user name", "arn:aws:iam::123456789012:role/k", "",

@@ -531,7 +531,7 @@ func TestDeniedError_ExplainsToCallersWhoMayDecode(t *testing.T) {
 		if !found || denied.Summary != summary+"." {
 			t.Errorf("%s: got summary %q of %q", user, denied.Summary, denied.ErrorMessage())
 		}
-		if (denied.Explanation != "") != explained || explained && !strings.Contains(denied.Explanation, "Explicitly denied by") {
+		if explained != strings.Contains(denied.Explanation, "Explicitly denied by") {
 			t.Errorf("%s: got explanation %q", user, denied.Explanation)
 		}
 	}

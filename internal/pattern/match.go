@@ -17,6 +17,13 @@ func (p *Pattern) Match(text string) bool {
 	return matchFields(p.tokens, text)
 }
 
+// CouldMatch reports whether a pattern may match a text for some values of its variables. It returns false only if no
+// values make it match.
+func (p *Pattern) CouldMatch(text string) bool {
+	open := p.withStars()
+	return open.Match(text)
+}
+
 // matchStars matches tokens without FieldStar. After a mismatch it goes back to the last star only,
 // which is enough because a star matches anything. With a hostile pattern it would go back very
 // often, so matchBits takes over after a number of steps.

@@ -200,3 +200,24 @@ func TestMatch_Rest(t *testing.T) {
 		}
 	}
 }
+
+func TestCouldMatch(t *testing.T) {
+	for _, tc := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{"home/${aws:username}/*", "home/ann/1", true},
+		{"home/${aws:username}/*", "team/ann/1", false},
+		{"${a:b}", "", true},
+		{"a${a:b, 'x'}c", "abc", true},
+		{"a*", "b", false},
+	} {
+		p, err := Parse(tc.pattern, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.CouldMatch(tc.text); got != tc.want {
+			t.Errorf("%q, %q: got %v, want %v", tc.pattern, tc.text, got, tc.want)
+		}
+	}
+}

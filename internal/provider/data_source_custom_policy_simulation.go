@@ -35,6 +35,7 @@ type simulationModel struct {
 	Boundary                types.List   `tfsdk:"permissions_boundary_policies_json"`
 	SessionPolicies         types.List   `tfsdk:"session_policies_json"`
 	ResourcePolicy          types.String `tfsdk:"resource_policy_json"`
+	UnknownResourcePolicy   types.Bool   `tfsdk:"unknown_resource_policy"`
 	EndpointPolicy          types.String `tfsdk:"endpoint_policy_json"`
 	ServiceControlPolicies  types.List   `tfsdk:"service_control_policies"`
 	ResourceControlPolicies types.List   `tfsdk:"resource_control_policies"`
@@ -96,18 +97,24 @@ func (customPolicySimulation) Schema(_ context.Context, _ datasource.SchemaReque
 			"resource_arns": set("The ARNs of the resources to decide each action on. Default `*`, " +
 				"for actions that have no resource."),
 			"caller_arn": text("The caller: the ARN of a user, role, session, federated user or " +
-				"account root, or the name of a service. Default: an unnamed principal of the resource's account."),
+				"account root, or the name of a service. Default: an unnamed principal of the resource's account. The " +
+				"requests have the context keys that follow from the caller, such as `aws:PrincipalArn`, " +
+				"`aws:PrincipalAccount` and `aws:username`, unless a `context` block gives them. The ARN of a session does " +
+				"not contain the path of its role: a decision that depends on it is `unknown` unless a `context` block gives " +
+				"`aws:PrincipalArn`."),
 			"caller_id": text("The unique id of the caller, such as `AIDA…`. Trust policies can " +
-				"refer to it."),
+				"refer to it, and `aws:userid` contains it."),
 			"unknown_context_keys": set("Context keys that are present with an unknown value. A decision " +
 				"that depends on them is `unknown`."),
 			"policies_json":                      list("The identity policies of the caller, as JSON."),
 			"group_policies_json":                list("The identity policies of the caller's groups, as JSON."),
 			"permissions_boundary_policies_json": list("The permissions boundary of the caller, as JSON; at most one."),
 			"session_policies_json": list("The session policies of the caller's session, as JSON. An empty " +
-				"list allows nothing; leave it out for a session without session policies."),
+				"list does not limit the session."),
 			"resource_policy_json": text("The resource policy of every resource, or the trust policy of a " +
 				"role, as JSON."),
+			"unknown_resource_policy": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether every resource " +
+				"has a policy that is not known. A decision that depends on it is `unknown`."},
 			"endpoint_policy_json": text("The policy of the VPC endpoint that the requests pass through, as JSON."),
 			"service_control_policies": levels("The service control policies of each level, from the " +
 				"organization's root to the account, as JSON. A level without policies allows nothing. Leave it out for an " +
@@ -141,7 +148,7 @@ func resultsAttribute() schema.Attribute {
 			"action_name":  computed.String("The action."),
 			"resource_arn": computed.String("The resource."),
 			"decision": computed.String("`allowed`, `explicitDeny` or `implicitDeny`, or `unknown` if it depends on " +
-				"`unknown_context_keys`."),
+				"`unknown_context_keys`, `unknown_resource_policy` or a key of the caller whose value is unknown."),
 			"allowed": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the decision is " +
 				"`allowed`."},
 			"reason": computed.String("The decision in one sentence."),
@@ -172,7 +179,8 @@ func resultsAttribute() schema.Attribute {
 func simulationBlocks() map[string]schema.Block {
 	return map[string]schema.Block{
 		"context": schema.ListNestedBlock{
-			MarkdownDescription: "A context key of the requests. All other keys are absent.",
+			MarkdownDescription: "A context key of the requests. All keys are absent that no block gives and that do not " +
+				"follow from the caller.",
 			NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 				"key": schema.StringAttribute{Required: true, MarkdownDescription: "The key, such as `aws:SourceIp`."},
 				"type": schema.StringAttribute{Required: true, MarkdownDescription: "`string`, `numeric`, `boolean`, `ip`, " +

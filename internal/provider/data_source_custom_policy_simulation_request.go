@@ -20,7 +20,8 @@ import (
 // layerArguments maps the fields of a request to the arguments of the data source.
 var layerArguments = map[string]string{
 	"identity": "policies_json", "group": "group_policies_json", "boundary": "permissions_boundary_policies_json",
-	"session": "session_policies_json", "resource_policy": "resource_policy_json", "vpce": "endpoint_policy_json",
+	"session": "session_policies_json", "resource_policy": "resource_policy_json",
+	"unknown_resource_policy": "unknown_resource_policy", "vpce": "endpoint_policy_json",
 	"scps": "service_control_policies", "rcps": "resource_control_policies",
 	"principal": "caller_arn", "principal_id": "caller_id", "resource_account": "resource_owner_account_id",
 	"management_account": "management_account_id", "context": "context", "unknown_context_keys": "unknown_context_keys",
@@ -51,6 +52,7 @@ func (m *simulationModel) request(ctx context.Context, diags *diag.Diagnostics) 
 		put("boundary", m.Boundary, named("permissions_boundary_policies_json"))
 	}
 	put("resource_policy", m.ResourcePolicy, nameOne("resource_policy_json"))
+	put("unknown_resource_policy", m.UnknownResourcePolicy, nil)
 	put("vpce", m.EndpointPolicy, nameOne("endpoint_policy_json"))
 	put("scps", m.ServiceControlPolicies, namedLevels("service_control_policies"))
 	put("rcps", m.ResourceControlPolicies, namedLevels("resource_control_policies"))

@@ -90,6 +90,60 @@ output "layers" {
 	})
 }
 
+func TestCustomPolicySimulationDataSource_DerivesKeysOfCaller(t *testing.T) {
+	testOutputs(t, `
+locals {
+  role    = "arn:aws:iam::111111111111:role/break-glass"
+  user    = "arn:aws:iam::111111111111:user/zoe"
+  session = "arn:aws:sts::111111111111:assumed-role/break-glass/zoe"
+  full  = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] }
+  guard = { Version = "2012-10-17", Statement = [
+    { Sid = "All", Effect = "Allow", Action = "*", Resource = "*" },
+    { Sid = "Break", Effect = "Deny", Action = "s3:*", Resource = "*",
+      Condition = { ArnNotLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/break-glass" } } }] }
+  bucket = { Version = "2012-10-17", Statement = [{ Sid = "OnlyOurs", Effect = "Deny", Principal = "*", Action = "s3:*",
+    Resource = "*", Condition = { StringNotEquals = { "aws:PrincipalAccount" = "111111111111" } } }] }
+  home = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*",
+    Resource = "arn:aws:s3:::h/$${aws:username}/*",
+    Condition = { StringEquals = { "aws:PrincipalType" = "User" } } }] }
+}
+data "iam_custom_policy_simulation" "exempt" {
+  count                    = 3
+  caller_arn               = [local.role, local.user, local.session][count.index]
+  policies_json            = [jsonencode(local.full)]
+  service_control_policies = [[jsonencode(local.guard)]]
+  resource_policy_json     = jsonencode(local.bucket)
+  action_names             = ["s3:GetObject"]
+  resource_arns            = ["arn:aws:s3:::b/k"]
+}
+data "iam_custom_policy_simulation" "unknown_policy" {
+  caller_arn              = local.role
+  policies_json           = [jsonencode(local.full)]
+  action_names            = ["s3:GetObject"]
+  resource_arns           = ["arn:aws:s3:::b/k"]
+  unknown_resource_policy = true
+}
+output "data" {
+  value = [for s in data.iam_custom_policy_simulation.exempt : s.results[0].decision]
+}
+output "unknown" { value = data.iam_custom_policy_simulation.unknown_policy.results[0].decision }
+output "functions" { value = [
+  provider::iam::simulate({ principal = local.role, identity = local.full, scps = [[local.guard]],
+    action = "s3:GetObject", resource = "arn:aws:s3:::b/k" }).decision,
+  provider::iam::simulate({ principal = local.user, identity = local.full, scps = [[local.guard]],
+    action = "s3:GetObject", resource = "arn:aws:s3:::b/k" }).decision,
+  provider::iam::simulate({ principal = local.user, identity = local.home,
+    action = "s3:GetObject", resource = "arn:aws:s3:::h/zoe/k" }).decision,
+  provider::iam::simulate({ principal = local.role, identity = local.full, unknown_resource_policy = true,
+    action = "s3:GetObject", resource = "arn:aws:s3:::b/k" }).decision,
+] }
+`, map[string]knownvalue.Check{
+		"data":      tuple("allowed", "explicitDeny", "unknown"),
+		"unknown":   knownvalue.StringExact("unknown"),
+		"functions": tuple("Allowed", "ExplicitlyDenied", "Allowed", "Unknown"),
+	})
+}
+
 func TestCustomPolicySimulationDataSource_RejectsInvalidArguments(t *testing.T) {
 	testPlanErrors(t,
 		planFails(`
@@ -98,5 +152,23 @@ data "iam_custom_policy_simulation" "s" {
   resource_handling_option = "EC2-VPC-InstanceStore"
 }`, `resource_handling_option is not supported`),
 		planFails(`data "iam_custom_policy_simulation" "s" {}`, `No request to simulate`),
+		planFails(`
+data "iam_custom_policy_simulation" "s" {
+  action_names            = ["s3:GetObject"]
+  caller_arn              = "arn:aws:iam::111111111111:user/zoe"
+  resource_policy_json    = jsonencode({ Statement = { Effect = "Deny", Principal = "*", Action = "*",
+    Resource = "*" } })
+  unknown_resource_policy = true
+}`, `unknown_resource_policy: The question has a resource_policy`),
+		planFails(`
+data "iam_custom_policy_simulation" "s" {
+  action_names  = ["s3:GetObject"]
+  policies_json = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+}`, `Expected a policy document, found the ARN`),
+		planFails(`
+locals { full = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] } }
+output "s" {
+  value = provider::iam::simulate({ action = "s3:GetObject", identity = local.full, scps = [local.full, local.full] })
+}`, `(?s)scps: The list has 2\s+policies that are not in a level`),
 	)
 }

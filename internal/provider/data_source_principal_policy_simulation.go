@@ -39,6 +39,7 @@ type principalSimulationModel struct {
 	Boundary               types.List   `tfsdk:"permissions_boundary_policies_json"`
 	SessionPolicies        types.List   `tfsdk:"session_policies_json"`
 	ResourcePolicy         types.String `tfsdk:"resource_policy_json"`
+	UnknownResourcePolicy  types.Bool   `tfsdk:"unknown_resource_policy"`
 	ResourceOwner          types.String `tfsdk:"resource_owner_account_id"`
 	ResourceHandlingOption types.String `tfsdk:"resource_handling_option"`
 	Assert                 types.List   `tfsdk:"assert"`
@@ -78,8 +79,8 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 				MarkdownDescription: "The ARNs of the resources to decide each action on. Default `*`."},
 			"policy_source_arn": schema.StringAttribute{Required: true,
 				MarkdownDescription: "The ARN of the user or role whose policies decide, or of a session of the role."},
-			"caller_arn": text("The ARN of the caller that a resource policy sees. Default: " +
-				"`policy_source_arn`."),
+			"caller_arn": text("The ARN of the caller, with the policies of `policy_source_arn`. Resource policies and " +
+				"context keys such as `aws:PrincipalArn` see this caller. Default: `policy_source_arn`."),
 			"additional_policies_json": list("Additional identity policies of the principal, as JSON."),
 			"permissions_boundary_policies_json": list("A permissions boundary that replaces the principal's, as JSON; " +
 				"at most one."),
@@ -87,6 +88,8 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 			"resource_policy_json": text(
 				"The policy of every resource, or the trust policy of a role, as JSON. Default: for `sts:AssumeRole` on a role " +
 					"of the account, the trust policy of that role."),
+			"unknown_resource_policy": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether every resource " +
+				"has a policy that is not known. A decision that depends on it is `unknown`."},
 			"resource_owner_account_id": text("The id of the account that owns the resources whose ARN contains " +
 				"no account. Default: the principal's account."),
 			"resource_handling_option": text("Not supported. It selects scenarios of AWS's simulator that add " +
@@ -115,7 +118,8 @@ func (m *principalSimulationModel) simulation() *simulationModel {
 		Context:            m.Context,
 		UnknownContextKeys: types.SetNull(types.StringType), Policies: texts, GroupPolicies: texts, Boundary: m.Boundary,
 		SessionPolicies: m.SessionPolicies,
-		ResourcePolicy:  m.ResourcePolicy, EndpointPolicy: types.StringNull(), ServiceControlPolicies: levels,
+		ResourcePolicy:  m.ResourcePolicy, UnknownResourcePolicy: m.UnknownResourcePolicy,
+		EndpointPolicy: types.StringNull(), ServiceControlPolicies: levels,
 		ResourceControlPolicies: levels,
 		ResourceOwner:           m.ResourceOwner, ManagementAccount: types.StringNull(),
 		ResourceHandlingOption: m.ResourceHandlingOption, Assert: m.Assert,
@@ -150,11 +154,10 @@ func (m *principalSimulationModel) from(ctx context.Context, of *account.Account
 		}
 		if m.CallerARN.IsNull() {
 			c.Request.Principal = source
+			access.SetKeys(c.Request.Context)
+		} else if caller, err := of.Access(c.Request.Principal, account.Credentials{}); err == nil {
+			caller.SetKeys(c.Request.Context) // with its tags and unique id, which its ARN does not contain
 		}
-		if c.Request.Context == nil {
-			c.Request.Context = authz.NewContext()
-		}
-		access.SetKeys(c.Request.Context)
 		c.ResourcePolicy = of.ResourcePolicy
 		return nil
 	}
@@ -191,6 +194,9 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 		return
 	}
 	names := append([]string{source}, model.roles(ctx)...)
+	if caller := model.CallerARN.ValueString(); caller != "" {
+		names = append(names, caller)
+	}
 	of, fromPlan, err := d.Planned.View(ctx, names...)
 	if err != nil {
 		d.Store.AddError(&resp.Diagnostics, err)

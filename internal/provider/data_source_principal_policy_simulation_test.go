@@ -74,6 +74,46 @@ resource "iam_user_policy" "late" {
 	)
 }
 
+func TestPrincipalPolicySimulationDataSource_UsesKeysOfCaller(t *testing.T) {
+	a := newTestAccount(t)
+	config := func(caller string) string {
+		return fmt.Sprintf(`
+resource "iam_user" "dev" { name = "dev" }
+resource "iam_user" "ops" {
+  name = "ops"
+  tags = { team = "red" }
+}
+resource "iam_user_policy" "own" {
+  user   = iam_user.dev.name
+  name   = "own"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject",
+    Resource = "arn:aws:s3:::home/$${aws:username}/$${aws:PrincipalTag/team, 'none'}" }] })
+}
+locals {
+  dev = iam_user_policy.own.id == "" ? "" : iam_user.dev.arn
+  ops = iam_user.ops.arn
+}
+data "iam_principal_policy_simulation" "s" {
+  policy_source_arn = local.dev
+  caller_arn        = %s
+  action_names      = ["s3:GetObject"]
+  resource_arns     = ["arn:aws:s3:::home/dev/none", "arn:aws:s3:::home/ops/red", "arn:aws:s3:::home/eve/none"]
+}
+output "s" {
+  value = [for r in data.iam_principal_policy_simulation.s.results : r.resource_arn if r.allowed]
+}`, caller)
+	}
+	allowed := func(caller, object string) resource.TestStep {
+		return resource.TestStep{Config: config(caller), ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownOutputValue("s", tuple(object))}}
+	}
+	a.run(
+		allowed("null", "arn:aws:s3:::home/dev/none"),
+		allowed("local.ops", "arn:aws:s3:::home/ops/red"),
+		allowed(`"arn:aws:iam::999999999999:user/eve"`, "arn:aws:s3:::home/eve/none"),
+	)
+}
+
 func TestPrincipalPolicySimulationDataSource_UsesTrustPolicy(t *testing.T) {
 	a := newTestAccount(t)
 	config := func(trusted, more string) string {

@@ -134,7 +134,8 @@ func (d *decoder) checkCombination(c *Case, pos tree.Pos, given map[string]*tree
 	needsPrincipal("resource_policy", "This policy can be evaluated only for a given caller; give a principal.")
 	if c.unknownResourcePolicy && given["resource_policy"] != nil {
 		m := given["unknown_resource_policy"]
-		d.fail(m.Name, m.Pos, "The question has a resource_policy, so the policy of the resource is known; remove one of the two.")
+		d.fail(m.Name, m.Pos, "The question has a resource_policy, so the policy of the resource is known; remove one "+
+			"of the two.")
 	}
 	needsPrincipal("vpce", "This policy can be evaluated only for a given caller; give a principal.")
 	needsPrincipal("principal_id", "This field describes the principal; give a principal too.")

@@ -150,8 +150,8 @@ func TestDecode_Errors(t *testing.T) {
 		{"policies beside levels of scps", `{` + read + `, "scps": [` + allowRead + `, ` + asText(denyRead) + `]}`,
 			[]string{"scps: The list has 2 policies that are not in a level"}},
 		{"the ARN of a policy", `{` + read + `, "identity": {"read": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}`,
-			[]string{`identity["read"]: Expected a policy document, found the ARN "arn:aws:iam::aws:policy/ReadOnlyAccess". Give ` +
-				"the text of the policy"}},
+			[]string{`identity["read"]: Expected a policy document, found the ARN ` +
+				`"arn:aws:iam::aws:policy/ReadOnlyAccess". Give the text of the policy`}},
 		{"a known and an unknown resource policy",
 			`{` + user + `,` + read + `, "resource_policy": ` + ownAccount + `, "unknown_resource_policy": true}`,
 			[]string{"unknown_resource_policy: The question has a resource_policy"}},

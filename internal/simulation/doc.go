@@ -17,13 +17,15 @@
 //   - identity, group, session: the policies of the caller, of its groups and of its session;
 //   - boundary, resource_policy (also a trust policy), vpce: one policy each;
 //   - scps, rcps: a list of levels from the organization's root to the account, each with its
-//     policies. Without scps, service control policies are not in use; an empty list of levels, or
-//     an empty level, allows nothing;
+//     policies. A list of two or more policies without levels is an error. Without scps, service
+//     control policies are not in use; an empty list of levels, or an empty level, allows nothing;
 //   - principal, principal_id, service_linked_role: the caller, as [authz.ParsePrincipal] reads it.
 //     Without a principal, the caller is some principal of the resource's account;
 //   - action, resource ("*" by default), resource_account, management_account;
-//   - context: key → one value, or a list for a multivalued key;
+//   - context: key → one value, or a list for a multivalued key. The keys that follow from the
+//     principal are set unless the context has them; an empty list says that the request lacks a key;
 //   - unknown_context_keys: keys that the request has with an unknown value;
+//   - unknown_resource_policy: whether the resource has a policy that is not known;
 //   - id, note, expect: for an access test, read by [Case.Check].
 //
 // A policy is an object, or a string of JSON. A set of policies is one policy, a list of

@@ -96,9 +96,9 @@ func (d *decoder) leveledLayers(kind authz.LayerKind, node tree.Node, path strin
 		return nil, nil
 	}
 	if flat := slices.DeleteFunc(slices.Clone(node.Elements), isLevel); len(flat) > 1 {
-		d.fail(path, flat[0].Pos, "The list has %d policies that are not in a level, so it is not clear which of them belong "+
-			"to one level. Give each level a list of its own: [[A, B]] for two policies of one level, [[A], [B]] for two "+
-			"levels.", len(flat))
+		d.fail(path, flat[0].Pos, "The list has %d policies that are not in a level, so it is not clear which of them "+
+			"belong to one level. Give each level a list of its own: [[A, B]] for two policies of one level, "+
+			"[[A], [B]] for two levels.", len(flat))
 		return nil, nil
 	}
 	layers := make([]*authz.Layer, 0, len(node.Elements))

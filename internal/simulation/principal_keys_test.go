@@ -44,13 +44,16 @@ func TestOutcome_PrincipalKeys(t *testing.T) {
 		{"the account of a service", `"principal": "ec2.amazonaws.com", "resource_policy": ` + ownAccount,
 			"ExplicitlyDenied", ""},
 		{"a unique id", role + `, "principal_id": "AROAAAAAAAAAAAAAAAAAA", "identity": ` + byID, "Allowed", ""},
-		{"another unique id", role + `, "principal_id": "AROABBBBBBBBBBBBBBBBB", "identity": ` + byID, "ImplicitlyDenied", ""},
+		{"another unique id", role + `, "principal_id": "AROABBBBBBBBBBBBBBBBB", "identity": ` + byID,
+			"ImplicitlyDenied", ""},
 		{"a role without a unique id", role + `, "identity": ` + byID, "Unknown", "The value of aws:userid is the unique id"},
 		{"a session without a unique id", session + `, "identity": ` + byID, "Unknown", "principal_id"},
 		{"a user without a unique id", user + `, "identity": ` + byID, "Unknown", "principal_id"},
 		{"a unique id that is not known yet", role + `, "principal_id": "<unknown>", "identity": ` + byID, "Unknown", ""},
-		{"a principal that is not known yet", `"principal": "<unknown>", "resource_policy": ` + breakGlassBucket, "Unknown", ""},
-		{"a context that is not known yet", role + `, "context": "<unknown>", "scps": [` + breakGlass + `],` + all, "Unknown", ""},
+		{"a principal that is not known yet", `"principal": "<unknown>", "resource_policy": ` + breakGlassBucket,
+			"Unknown", ""},
+		{"a context that is not known yet", role + `, "context": "<unknown>", "scps": [` + breakGlass + `],` + all,
+			"Unknown", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := decode(t, `{`+get+`,`+tc.text+`}`)
@@ -89,10 +92,11 @@ func TestOutcome_UnknownResourcePolicy(t *testing.T) {
 			t.Errorf("%s: a declared unknown counts as a value that is not known yet", tc.name)
 		}
 	}
-	if got := decode(t, `{`+user+`,`+read+`, "unknown_resource_policy": false}`).Outcome().String(); got != "ImplicitlyDenied" {
+	c := decode(t, `{`+user+`,`+read+`, "unknown_resource_policy": false}`)
+	if got := c.Outcome().String(); got != "ImplicitlyDenied" {
 		t.Errorf("false: got %s", got)
 	}
-	c := decode(t, `{`+user+`,`+read+`, "resource_policy": `+ownAccount+`, "unknown_resource_policy": "<unknown>"}`)
+	c = decode(t, `{`+user+`,`+read+`, "resource_policy": `+ownAccount+`, "unknown_resource_policy": "<unknown>"}`)
 	if c.Outcome().String() != "Unknown" || !c.Uncertain {
 		t.Errorf("not known yet: got %s, uncertain %v", c.Outcome(), c.Uncertain)
 	}
