@@ -226,7 +226,7 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 	}
 	for i := range s.resources {
 		if p := &s.resources[i]; p.HasVariables() && (r.Unknown.Resource || p.CouldMatch(r.Resource)) {
-			e.variables(p, s.resourceTexts())
+			e.variables(p, s.resourceText(i))
 		}
 	}
 	for _, name := range s.principals.groups() {
@@ -271,46 +271,60 @@ func (e *explainer) inspect(s *statement, ref StatementRef) {
 			if c.values[j].unknown {
 				e.dependOn("a value of %s %s in %s", c.operator, c.source.Key, ref)
 			}
-			e.variables(&c.values[j].text, c.source.Values.Values)
+			e.variables(&c.values[j].text, c.source.Values.Values[j].Value)
 		}
 	}
 }
 
-// resourceTexts returns the values of the Resource or NotResource element.
-func (s *statement) resourceTexts() []policy.Text {
+// resourceText returns the text of a pattern in the Resource or NotResource element. It returns "" if a part of the
+// element is not known yet.
+func (s *statement) resourceText(i int) string {
 	list := s.source.Resource
 	if list == nil {
 		list = s.source.NotResource
 	}
-	if list == nil {
-		return nil
+	if list == nil || len(list.Values) != len(s.resources) {
+		return ""
 	}
-	return list.Values
+	return list.Values[i].Value
 }
 
-// variables records the absent and the unknown keys of a pattern's variables, in the spelling of the policy's texts.
-func (e *explainer) variables(p *pattern.Pattern, texts []policy.Text) {
+// variables records the absent and the unknown keys of a pattern's variables. It spells them as the text of the pattern
+// does.
+func (e *explainer) variables(p *pattern.Pattern, text string) {
+	var spellings []string
+	i := 0
 	for t := range p.Variables() {
 		switch _, state := e.request.Context.lookup(t.Text); state {
 		case absent:
-			if _, ok := e.missing[t.Text]; !ok {
-				e.missing[t.Text] = spelling(t.Text, texts)
+			if _, ok := e.missing[t.Text]; ok {
+				break
+			}
+			if spellings == nil {
+				spellings = variableKeys(text)
+			}
+			e.missing[t.Text] = t.Text
+			if i < len(spellings) && ascii.EqualFold(spellings[i], t.Text) {
+				e.missing[t.Text] = spellings[i]
 			}
 		case hidden, free:
 			e.dependOn("the context key %s", t.Text)
 		}
+		i++
 	}
 }
 
-// spelling returns the key of a variable, given in lower case, as the texts spell it.
-func spelling(key string, texts []policy.Text) string {
-	for _, text := range texts {
-		if i := strings.Index(ascii.Fold(text.Value), "${"+key); i >= 0 {
-			i += len("${")
-			return text.Value[i : i+len(key)]
-		}
+// variableKeys returns the keys of the variables in a text.
+func variableKeys(text string) []string {
+	keys := []string{}
+	p, err := pattern.Parse(text, true)
+	if err != nil { // the text has no variables for the evaluator either
+		return keys
 	}
-	return key
+	for t := range p.Variables() {
+		keys = append(keys, t.Text)
+	}
+	return keys
 }
 
 // noteIncomparable adds notes about values that the operator of a condition cannot compare.
