@@ -92,9 +92,10 @@ func (simulate) Definition(_ context.Context, _ function.DefinitionRequest, resp
 
 // Run distinguishes two kinds of unknown values. A value that Terraform does not know yet makes attributes of
 // the result unknown to Terraform: decision and allowed, unless no value can change them, and every
-// explanation, because explanations depend on the whole request. A context key in unknown_context_keys is
-// declared unknown by the request: all attributes are then known, and the decision may be the text
-// "Unknown". Therefore no attribute that is known at plan changes in apply.
+// explanation, because explanations depend on the whole request. The request itself declares other values
+// as unknown: unknown_context_keys, unknown_resource_policy, and the keys that the ARN of the principal leaves
+// open. All attributes are then known, and the decision may be the text "Unknown". Therefore no attribute that
+// is known at plan changes in apply.
 func (simulate) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var argument types.Dynamic
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
