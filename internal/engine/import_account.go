@@ -281,7 +281,7 @@ func (i *importer) importDocument(label string, d account.Document, kind policy.
 	}
 	switch {
 	case err == nil:
-		if findings := policy.Check(doc, kind).Errors(); len(findings) > 0 {
+		if findings := policy.Check(doc, kind).Refusals(); len(findings) > 0 {
 			i.addWarning("This engine would refuse the %s, but evaluates it as written: %s", label, summarizeFindings(findings))
 		}
 	case len(findings) > 0:

@@ -30,7 +30,8 @@ func (c *checker) unreadable(v conditionValue, code Code, problem, remedy string
 // storable has the codes of errors in policies that AWS stores. These policies have conditions that are always or
 // never true.
 var storable = map[Code]bool{
-	CodeTypeARN: true, CodeTypeBoolean: true, CodeTypeDate: true, CodeTypeIP: true, CodeTypeNumber: true,
+	CodeSpaceInAction: true,
+	CodeTypeARN:       true, CodeTypeBoolean: true, CodeTypeDate: true, CodeTypeIP: true, CodeTypeNumber: true,
 	CodeTypeString: true, CodePrivateIP: true, CodePrivateNotIP: true, CodeMultipleBoolean: true,
 	CodeInvalidVPC: true, CodeInvalidVPCE: true,
 }
