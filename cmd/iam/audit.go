@@ -20,7 +20,11 @@ func newAudit() *cobra.Command {
 		Long: `Read, verify and export the audit trail. It contains a record of each change,
 question, sign-in and refused call, in the form of CloudTrail. A call with invalid
 credentials leaves none. The records form a
-chain of hashes: verification finds a record that was changed or removed.`,
+chain of hashes: verification finds a record that was changed or removed. It also
+finds changes of the account that no record explains.
+
+If the account's file cannot be written, the commands that read still work. The audit
+trail then does not record them.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

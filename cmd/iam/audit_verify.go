@@ -15,12 +15,20 @@ func newAuditVerify() *cobra.Command {
 	var checkpoint string
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Check that the audit trail is complete and unchanged",
+		Short: "Check that the audit trail is unchanged, and that the account is as it says",
 		Long: `Check that every record of the audit trail is unchanged and in its place, and that
 no record between two others is missing. Only a checkpoint that is stored elsewhere
 proves that no records were removed at the end.
 
-Exit status: 0 if the audit trail is intact, 1 if it is not, 2 if it could not be
+The record of each change contains digests of the changed objects. The command
+compares users, groups, roles, policies, attachments, memberships, credentials and
+settings with their last records. It names each object that was changed, added or
+deleted outside the engine, for example with SQL. It also checks the database.
+
+An account that an earlier version wrote is covered from the first command that can
+write to the file. Changes outside the engine before that cannot be detected.
+
+Exit status: 0 if nothing is wrong, 1 if something is, 2 if the file could not be
 read.`,
 		Example: `  iam audit verify
   iam audit verify --checkpoint @/mnt/elsewhere/checkpoint`,
@@ -81,5 +89,6 @@ func (w *writer) report(r audit.Report) {
 	if !r.OK() {
 		verdict, style = countOf(r.Total, "problem"), red
 	}
-	w.printf("%s verified: %s\n%s\n", countOf(int(r.Records), "record"), w.styled(style, verdict), printable(r.Tail))
+	w.printf("%s verified: %s\n%s\n%s\n", countOf(int(r.Records), "record"), w.styled(style, verdict),
+		printable(r.Account), printable(r.Tail))
 }

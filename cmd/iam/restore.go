@@ -13,7 +13,7 @@ func newRestore() *cobra.Command {
 		Long: `Create the account file that --store names from a backup. The file must not exist yet.
 The command first checks that the backup's database is intact, that the master
 key (beside the new file, or in $` + masterKeyVariable + `) decrypts its secrets, and
-that its audit trail is unchanged.`,
+that its audit trail is unchanged and describes the account.`,
 		Example: `  iam restore backups/iam-2026-01-31.db --store restored/iam.db`,
 		Args:    requireOneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -106,6 +106,10 @@ func withOptions(cmd *cobra.Command, options engine.Options,
 	if err != nil {
 		return err
 	}
+	if e.ReadOnly() {
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "iam: %s cannot be written, so the audit trail does not record this command\n",
+			printable(options.Path))
+	}
 	defer func() {
 		if closeErr := e.Close(); closeErr != nil {
 			err = errors.Join(err, fmt.Errorf("closing %s: %w", options.Path, closeErr))

@@ -52,6 +52,9 @@ const (
 	KeyFirstEventTime       = "firstEventTime"             // the time of the first of these events
 	KeyLastEventTime        = "lastEventTime"              // the time of the last of these events
 	KeyAggregatedBy         = "aggregatedBy"               // the fields that these events share
+	KeyObjects              = "objects"                    // the changed objects of the account: a list of [ObjectChange]
+	// KeyFoundObjects lists the objects that existed when the trail began to record objects, as [ObjectChange].
+	KeyFoundObjects = "foundObjects"
 )
 
 // Hidden replaces a value that must not be recorded, as in CloudTrail. An example is an unknown user name, which may

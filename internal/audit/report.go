@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -32,13 +33,26 @@ const (
 	BadCheckpoint Kind = "bad checkpoint"
 	// Rewritten reports that the checkpoint was created from other records than those of the trail.
 	Rewritten Kind = "rewritten"
+
+	// ObjectChanged reports an object of the account that was changed outside the engine.
+	ObjectChanged Kind = "changed outside the engine"
+	// ObjectAdded reports an object of the account that was added outside the engine.
+	ObjectAdded Kind = "added outside the engine"
+	// ObjectMissing reports an object of the account that was deleted outside the engine.
+	ObjectMissing Kind = "deleted outside the engine"
+	// Damaged reports that the database itself was changed, so that the engine may not read what it wrote.
+	Damaged Kind = "damaged"
 )
 
-// Problem is one problem of a trail, and identifies the affected record.
+// Problem is one problem of a trail or of the account, and identifies the affected record or object.
 type Problem struct {
 	Kind Kind
+	// Object describes the object of the account that the problem affects, such as `user "alice"`. It is empty for a
+	// problem of the trail.
+	Object string
 	// Number is the number of the record. Through is the number of the last record if the problem affects
-	// several in a row. Both are 0 if the problem affects no record.
+	// several in a row. Both are 0 if the problem affects no record. For a problem of an object, Number is the number of
+	// the record that it differs from.
 	Number, Through int64
 	// Chain, Seq and EventID are read from the record, so they may be wrong if it was changed. For a missing
 	// record they are derived from its neighbours, or empty.
@@ -51,6 +65,9 @@ type Problem struct {
 
 // String returns the problem as one line.
 func (p Problem) String() string {
+	if p.Object != "" {
+		return p.Object + " " + string(p.Kind) + ": " + p.Detail
+	}
 	var b strings.Builder
 	switch {
 	case p.Number == 0:
@@ -93,7 +110,21 @@ type Report struct {
 	TailProven bool
 	// Tail describes in a sentence or two whether the end of the trail may be cut off.
 	Tail string
+
+	// Objects counts the compared objects of the account. Uncovered counts those among them that no record covers,
+	// because an earlier version wrote the store.
+	Objects, Uncovered int
+	// Account describes in a sentence or two whether the account is as the trail says. It is empty if the account was
+	// not compared.
+	Account string
 }
 
-// OK reports whether the trail has no problems. It does not cover the tail.
+// AddDamage adds the problem that the database itself is damaged, before all others.
+func (r *Report) AddDamage(detail string) {
+	r.Total++
+	r.Problems = slices.Insert(r.Problems, 0, Problem{Kind: Damaged, Detail: detail})
+	r.Problems = r.Problems[:min(len(r.Problems), MaxProblems)]
+}
+
+// OK reports whether the trail and the account have no problems. It covers neither the tail nor uncovered objects.
 func (r Report) OK() bool { return r.Total == 0 }

@@ -17,13 +17,15 @@ const (
 	maxMismatches = 64
 )
 
-// Verify checks a whole trail from its first record, in the order of the numbers. It stores only the records that
-// have problems. keyFor returns the key of a chain, or false if the key is not available; [KeyID] returns the id of
-// that key. checkpoint may be nil. Verify returns an error, and no report, only if links yields an error.
-func Verify(links iter.Seq2[Link, error], keyFor func(chain string) ([]byte, bool), checkpoint *Checkpoint) (Report,
-	error) {
+// Verify checks a whole trail from its first record, in the order of the numbers, and compares the account with the
+// records that it could verify. It stores only the records that have problems, and the digests of the objects. keyFor
+// returns the key of a chain, or false if the key is not available; [KeyID] returns the id of that key. checkpoint and
+// account may be nil. Verify returns an error, and no report, only if links or account yield an error.
+func Verify(links iter.Seq2[Link, error], keyFor func(chain string) ([]byte, bool), checkpoint *Checkpoint,
+	account Account) (Report, error) {
 	v := verifier{
 		keyFor: keyFor, signers: map[string]*signer{}, chains: map[string]*chainState{}, checkpoint: checkpoint,
+		objects:      newObjectLedger(),
 		previousMACs: [][]byte{nil}, previousGood: true, // the first record has no previous one
 	}
 	for link, err := range links {
@@ -31,6 +33,12 @@ func Verify(links iter.Seq2[Link, error], keyFor func(chain string) ([]byte, boo
 			return Report{}, fmt.Errorf("verifying the audit trail after record %d: %w", v.last, err)
 		}
 		v.checkNext(&link)
+	}
+	v.finishing = true
+	if account != nil {
+		if err := v.compareAccount(account); err != nil {
+			return Report{}, err
+		}
 	}
 	v.finish()
 	return v.report, nil
@@ -42,6 +50,7 @@ type verifier struct {
 	signers    map[string]*signer // by key
 	chains     map[string]*chainState
 	checkpoint *Checkpoint
+	objects    *objectLedger
 	report     Report
 
 	last int64 // the highest number so far
@@ -162,6 +171,7 @@ func (v *verifier) check(l *Link, chain *chainState) {
 	}
 	stored := slices.Clone(l.MAC)
 	if good {
+		v.objects.add(l)
 		v.advance(l, chain, true)
 		v.previousMACs, v.previousGood = [][]byte{stored}, true
 		return
@@ -301,7 +311,6 @@ func (v *verifier) markBad(l *Link) {
 
 // finish adds the problems that are certain only after the last record, and sorts all problems.
 func (v *verifier) finish() {
-	v.finishing = true
 	v.report.Chains = len(v.chains)
 	for i := range v.mismatches {
 		m := &v.mismatches[i]
@@ -333,7 +342,7 @@ func (v *verifier) finish() {
 	slices.SortStableFunc(v.report.Problems, func(a, b Problem) int {
 		return cmp.Or(
 			cmp.Compare(a.Number, b.Number), cmp.Compare(a.Kind, b.Kind),
-			cmp.Compare(a.Chain, b.Chain), cmp.Compare(a.Seq, b.Seq),
+			cmp.Compare(a.Chain, b.Chain), cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Object, b.Object),
 		)
 	})
 	v.report.Problems = v.report.Problems[:min(len(v.report.Problems), MaxProblems)]

@@ -86,7 +86,7 @@ func stream(trail []Link) iter.Seq2[Link, error] {
 
 func verify(t testing.TB, trail []Link, checkpoint *Checkpoint) Report {
 	t.Helper()
-	report, err := Verify(stream(trail), keyFor, checkpoint)
+	report, err := Verify(stream(trail), keyFor, checkpoint, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -392,7 +392,7 @@ func TestVerify_RejectsRecordsOfAnotherTrail(t *testing.T) {
 func TestVerify_ReportsChainWithoutKey(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(6, 6)), 40)
 	report, err := Verify(stream(trail),
-		func(chain string) ([]byte, bool) { return firstKey, KeyID(chain) == "first" }, nil)
+		func(chain string) ([]byte, bool) { return firstKey, KeyID(chain) == "first" }, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -481,7 +481,7 @@ func TestVerify_ReturnsReadError(t *testing.T) {
 	trail := makeTrail(t, rand.New(rand.NewPCG(10, 10)), 3)
 	_, err := Verify(func(yield func(Link, error) bool) {
 		_ = yield(trail[0], nil) && yield(Link{}, readError)
-	}, keyFor, nil)
+	}, keyFor, nil, nil)
 	if !errors.Is(err, readError) || !strings.Contains(err.Error(), "after record 1") {
 		t.Errorf("got %v", err)
 	}
@@ -533,7 +533,7 @@ func BenchmarkVerify(b *testing.B) {
 					return
 				}
 			}
-		}, keyFor, nil)
+		}, keyFor, nil, nil)
 		if err != nil || !report.OK() {
 			b.Fatal(report.Problems, err)
 		}

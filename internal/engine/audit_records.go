@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -194,13 +195,14 @@ type VerifyAuditTrailOutput struct {
 }
 
 // VerifyAuditTrail checks that every record of the audit trail is unchanged and in its place, and that
-// no record is missing. The report lists the problems. An error means that the audit trail could not
-// be read. Only the local operator may call VerifyAuditTrail.
+// no record is missing. It also checks that every object of the account is as its last record left it,
+// so it finds changes outside the engine. The report lists the problems. An error means that the audit
+// trail or the account could not be read. Only the local operator may call VerifyAuditTrail.
 func (c *Client) VerifyAuditTrail(ctx context.Context, in *VerifyAuditTrailInput) (*VerifyAuditTrailOutput, error) {
 	return do(ctx, c, verifyAuditTrail, in)
 }
 
-var verifyAuditTrail = registerExtension("Checks that the audit trail is complete and unchanged.",
+var verifyAuditTrail = registerExtension("Checks that the audit trail is unchanged, and that the account is as it says.",
 	[]model.Member{member("Checkpoint", &arnShape, "An output of CreateAuditCheckpoint.")},
 	[]model.Member{member("Report", &reportShape, "The report of the verification.")},
 	operation[VerifyAuditTrailInput, VerifyAuditTrailOutput]{
@@ -215,13 +217,14 @@ var verifyAuditTrail = registerExtension("Checks that the audit trail is complet
 				}
 				checkpoint = &parsed
 			}
-			report, err := c.engine.verifyAudit(c.tx, checkpoint)
+			report, err := c.engine.verifyAudit(c.ctx, c.tx, checkpoint)
 			return &VerifyAuditTrailOutput{Report: report}, err
 		},
 	})
 
-// verifyAudit verifies the audit trail as a transaction sees it.
-func (e *Engine) verifyAudit(tx store.Tx, checkpoint *audit.Checkpoint) (audit.Report, error) {
+// verifyAudit verifies the audit trail and compares the account with it, as a transaction sees both. It
+// also checks the database itself.
+func (e *Engine) verifyAudit(ctx context.Context, tx store.Tx, checkpoint *audit.Checkpoint) (audit.Report, error) {
 	links := func(yield func(audit.Link, error) bool) {
 		for entry, err := range tx.AuditEntries(AuditFilter{}) {
 			if !yield(linkOf(entry), err) {
@@ -229,9 +232,19 @@ func (e *Engine) verifyAudit(tx store.Tx, checkpoint *audit.Checkpoint) (audit.R
 			}
 		}
 	}
-	return audit.Verify(links, func(chain string) ([]byte, bool) {
+	report, err := audit.Verify(links, func(chain string) ([]byte, bool) {
 		return e.auditKey(tx, audit.KeyID(chain))
-	}, checkpoint)
+	}, checkpoint, storedAccount{tx})
+	if err != nil {
+		return report, err
+	}
+	switch err := e.file.Check(ctx); {
+	case errors.Is(err, store.ErrDamaged):
+		report.AddDamage(err.Error())
+	case err != nil:
+		return report, err
+	}
+	return report, nil
 }
 
 // CreateAuditCheckpointInput is the empty input of [Client.CreateAuditCheckpoint].

@@ -30,7 +30,7 @@ func TestVerifyAuditTrail_WithCheckpoint(t *testing.T) {
 	must(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})) // its record is still held
 
 	checkpoint := must(c.CreateAuditCheckpoint(ctx, nil)).Checkpoint
-	if got := strings.Join(eventNames(t, e, AuditFilter{}), " "); got != "CreateUser GetUser CreateAuditCheckpoint" {
+	if got := strings.Join(eventNames(t, e, AuditFilter{}), " "); got != "CreateStore CreateUser GetUser CreateAuditCheckpoint" {
 		t.Errorf("the events of the audit trail are %s", got)
 	}
 	if got := strings.Join(eventNames(t, e, AuditFilter{EventName: "GetUser"}), " "); got != "GetUser" {
@@ -46,7 +46,7 @@ func TestVerifyAuditTrail_WithCheckpoint(t *testing.T) {
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")}))
 	withCheckpoint := &VerifyAuditTrailInput{Checkpoint: checkpoint}
 	if report := must(c.VerifyAuditTrail(ctx, withCheckpoint)).Report; !report.OK() || !report.TailProven ||
-		report.Records != 4 {
+		report.Records != 5 {
 		t.Errorf("got %+v", report)
 	}
 

@@ -42,15 +42,36 @@ func newAuditTrail(e *Engine) *auditTrail {
 	return &auditTrail{engine: e, held: audit.NewAggregator(maxHeldEvents)}
 }
 
-// append writes one record at the end of the audit trail. Searches find the record by its subjects,
-// which are unique ids and ARNs. After the commit, the caller passes the link to
-// [auditTrail.markCommitted].
+// append writes one record at the end of the audit trail, with the changes of objects since the last
+// record of the transaction. Searches find the record by its subjects, which are unique ids and ARNs.
+// After the commit, the caller passes the link to [auditTrail.markCommitted].
 func (t *auditTrail) append(tx store.Tx, event audit.Event, subjects []string) (audit.Link, error) {
-	body, err := audit.Encode(event)
+	tracker, ok := tx.(*changeTracker)
+	if !ok { // the event changes no object
+		keys, err := t.engine.keysAt(tx)
+		if err != nil {
+			return audit.Link{}, err
+		}
+		return t.appendWith(tx, keys, event, subjects)
+	}
+	keys, err := tracker.keyring()
 	if err != nil {
 		return audit.Link{}, err
 	}
-	keys, err := t.engine.keysAt(tx)
+	changes, err := t.takeObjects(tracker, keys)
+	if err != nil {
+		return audit.Link{}, err
+	}
+	if len(changes) > 0 {
+		event.AdditionalEventData = setEntry(event.AdditionalEventData, audit.KeyObjects, changes)
+	}
+	return t.appendWith(tx, keys, event, subjects)
+}
+
+// appendWith writes one record under the master key of a keyring.
+func (t *auditTrail) appendWith(tx store.Tx, keys *credential.Keyring, event audit.Event,
+	subjects []string) (audit.Link, error) {
+	body, err := audit.Encode(event)
 	if err != nil {
 		return audit.Link{}, err
 	}
@@ -125,8 +146,11 @@ func (t *auditTrail) fold(event audit.Event) bool {
 	return t.held.Fold(t.engine.clock(), event)
 }
 
-// hold stores an event in memory until the next flush writes it.
+// hold stores an event in memory until the next flush writes it. A read-only store loses the event.
 func (t *auditTrail) hold(event audit.Event) {
+	if t.engine.ReadOnly() {
+		return
+	}
 	if _, err := audit.Encode(event); err != nil { // flush would fail, and with it all other events
 		event.RequestParameters, event.ResponseElements, event.AdditionalEventData = nil, nil, nil
 		event.ErrorMessage = "The details of this record were omitted: " + err.Error()

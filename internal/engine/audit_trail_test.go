@@ -42,13 +42,13 @@ func TestAuditTrail_WritesHeldEventsAfterOneSecond(t *testing.T) {
 		}
 		time.Sleep(time.Second - time.Nanosecond)
 		synctest.Wait()
-		if got := storedEvents(t, e); got != "CreateUser" {
-			t.Errorf("before one second has passed, the store has the events %q, want CreateUser", got)
+		if got := storedEvents(t, e); got != "CreateStore CreateUser" {
+			t.Errorf("before one second has passed, the store has the events %q, want CreateStore and CreateUser", got)
 		}
 		time.Sleep(time.Nanosecond)
 		synctest.Wait()
-		if got := storedEvents(t, e); got != "CreateUser GetUser" {
-			t.Errorf("after one second, the store has the events %q, want CreateUser and one GetUser", got)
+		if got := storedEvents(t, e); got != "CreateStore CreateUser GetUser" {
+			t.Errorf("after one second, the store has the events %q, want also one GetUser", got)
 		}
 	})
 }

@@ -74,7 +74,8 @@ var generateCredentialReport = register(operation[iam.GenerateCredentialReportIn
 	},
 })
 
-// GetCredentialReport returns the last report as CSV.
+// GetCredentialReport returns the last report as CSV. If the store is read-only and has no valid report, it generates
+// one.
 func (c *Client) GetCredentialReport(ctx context.Context, in *iam.GetCredentialReportInput,
 	_ ...func(*iam.Options)) (*iam.GetCredentialReportOutput, error) {
 	return do(ctx, c, getCredentialReport, in)
@@ -85,6 +86,10 @@ var getCredentialReport = register(operation[iam.GetCredentialReportInput, iam.G
 	access: onAll[iam.GetCredentialReportInput],
 	run: func(c *call, _ *iam.GetCredentialReportInput) (*iam.GetCredentialReportOutput, error) {
 		report, err := c.lastReport()
+		if err == nil && !report.isValid(c.now) && c.engine.ReadOnly() {
+			report = &credentialReport{Generated: c.now}
+			report.Content, err = c.writeReport()
+		}
 		switch {
 		case err != nil:
 			return nil, err

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/csv"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,9 +18,9 @@ import (
 // newEngineWithClock creates an account whose engine takes the time from now.
 func newEngineWithClock(t *testing.T, now *time.Time) *Engine {
 	t.Helper()
-	e := newTestEngine(t)
-	e.clock = func() time.Time { return *now }
-	return e
+	return openTestEngine(t, Options{
+		Path: filepath.Join(t.TempDir(), "iam.db"), Now: func() time.Time { return *now },
+	})
 }
 
 func TestGetCredentialReport_Columns(t *testing.T) {

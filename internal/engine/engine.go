@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
@@ -53,6 +54,10 @@ type Engine struct {
 	gate      assertionGate
 }
 
+// ReadOnly reports whether the process can only read the store. Then operations that write fail, and
+// reads leave no audit records.
+func (e *Engine) ReadOnly() bool { return e.file.ReadOnly() }
+
 var accountIDPattern = regexp.MustCompile(`^\d{12}$`)
 
 // The names of the settings that every store has.
@@ -76,10 +81,10 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 	if e.clock == nil {
 		e.clock = time.Now
 	}
+	e.trail = newAuditTrail(e)
 	if err := e.initialize(ctx, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the account in %q: %w", options.Path, err), opened.Close())
 	}
-	e.trail = newAuditTrail(e)
 	return e, nil
 }
 
@@ -104,6 +109,7 @@ func (e *Engine) initialize(ctx context.Context, options Options) error {
 		if account == "" {
 			account = DefaultAccountID
 		}
+		var link audit.Link
 		err = e.store.Write(ctx, func(tx store.Tx) error {
 			// Another process may have created the account in the meantime.
 			if otherAccount, otherKeyID, err := storedIDs(tx); err != nil || otherAccount != "" {
@@ -111,16 +117,22 @@ func (e *Engine) initialize(ctx context.Context, options Options) error {
 				return err
 			}
 			keyID = keys.KeyID()
-			return errors.Join(
+			e.account = account
+			err := errors.Join(
 				// short, because the state of each Terraform resource contains it
 				tx.PutSetting(storeSetting, []byte(rand.Text()[:16])),
 				tx.PutSetting(accountSetting, []byte(account)),
 				tx.PutSetting(masterKeySetting, []byte(keyID)),
 			)
+			if err == nil {
+				link, err = e.coverObjects(tx, keys)
+			}
+			return err
 		})
 		if err != nil {
 			return err
 		}
+		e.trail.markCommitted(link)
 	}
 
 	if options.AccountID != "" && account != options.AccountID {
@@ -132,6 +144,11 @@ func (e *Engine) initialize(ctx context.Context, options Options) error {
 			keyID, keySource(options), keys.KeyID(), keyID)
 	}
 	e.account, e.keyFromOptions = account, options.MasterKey != ""
+	if !e.ReadOnly() {
+		if err := e.coverExisting(ctx); err != nil {
+			return err
+		}
+	}
 	return e.store.Read(ctx, func(tx store.Tx) error {
 		id, err := tx.Setting(storeSetting)
 		e.storeID = string(id)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -71,6 +72,21 @@ func errExpiredToken() error {
 // clientError returns a generic API error for a mistake of the caller.
 func clientError(code, format string, args ...any) error {
 	return &smithy.GenericAPIError{Code: code, Message: *message(format, args), Fault: smithy.FaultClient}
+}
+
+const readOnlyStore = "ReadOnlyStore"
+
+// IsReadOnlyStore reports whether a call failed because it writes and the process can only read the store.
+func IsReadOnlyStore(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == readOnlyStore
+}
+
+// errReadOnlyStore returns the error of an operation that writes to a store that the process can only
+// read.
+func errReadOnlyStore(path string) error {
+	return clientError(readOnlyStore, "The account in %q cannot be written by this process, so only operations that "+
+		"read are possible: change the permissions of the file and its directory, or use a copy that can be written.", path)
 }
 
 // serviceFailure reports an internal error of the engine. Its code and message are always the same, so

@@ -95,6 +95,7 @@ var reportShape = model.Shape{Name: "report", Type: model.Structure, Members: []
 	member("Problems", &model.Shape{Name: "problems", Type: model.List, Element: &model.Shape{
 		Name: "problem", Type: model.Structure, Members: []model.Member{
 			member("Kind", &textShape, "The kind of problem."),
+			member("Object", &textShape, "The affected object of the account."),
 			member("Number", &integerShape, "The number of the first affected record."),
 			member("Through", &integerShape, "The number of the last affected record."),
 			member("Chain", &textShape, "The id of the chain in the record."),
@@ -106,4 +107,7 @@ var reportShape = model.Shape{Name: "report", Type: model.Structure, Members: []
 	member("Total", &integerShape, "The total number of problems."),
 	member("TailProven", &booleanShape, "Whether a checkpoint proves the end of the audit trail."),
 	member("Tail", &textShape, "A sentence about the end of the audit trail."),
+	member("Objects", &integerShape, "The number of objects in the account."),
+	member("Uncovered", &integerShape, "The number of objects that no record covers."),
+	member("Account", &textShape, "A sentence about the account."),
 }}

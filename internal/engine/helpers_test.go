@@ -72,8 +72,8 @@ func storeLimits(t *testing.T, e *Engine, limits string) {
 	writeStore(t, e, func(tx store.Tx) error { return tx.PutSetting(limitsSetting, []byte(limits)) })
 }
 
-// insertAWSPolicy stores a policy of AWS that allows everything, as an import would, and returns
-// its ARN.
+// insertAWSPolicy stores a policy of AWS that allows everything, with audit records, and returns its
+// ARN.
 func insertAWSPolicy(t *testing.T, e *Engine, path, name string) (arn string) {
 	t.Helper()
 	p := store.Policy{
@@ -81,9 +81,19 @@ func insertAWSPolicy(t *testing.T, e *Engine, path, name string) (arn string) {
 		Created: e.now(), Updated: e.now(), DefaultVersion: 1, LastVersion: 1,
 	}
 	writeStore(t, e, func(tx store.Tx) error {
-		return errors.Join(tx.InsertPolicy(p), tx.InsertPolicyVersion(store.PolicyVersion{
+		tracked := e.trackChanges(tx)
+		err := errors.Join(tracked.InsertPolicy(p), tracked.InsertPolicyVersion(store.PolicyVersion{
 			PolicyID: p.ID, Number: 1, Document: allowAll, Created: time.Unix(0, 0).UTC(),
 		}))
+		if err != nil {
+			return err
+		}
+		changes, err := tracked.take()
+		if err != nil {
+			return err
+		}
+		_, err = e.trail.appendObjects(tx, e.keyring(), audit.KeyObjects, changes)
+		return err
 	})
 	return e.policyARN(p)
 }

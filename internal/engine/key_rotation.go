@@ -84,16 +84,20 @@ var rotateMasterKey = registerExtension("Replaces the master key and seals every
 			}
 		},
 		// The rotation's audit record is the last one under the old key. It contains the id of the new
-		// key, so the old key authenticates the change.
+		// key, so the old key authenticates the change. The first records under the new key contain the
+		// digests of all objects under both keys.
 		afterRecord: func(c *call, _ *RotateMasterKeyInput, out *RotateMasterKeyOutput) error {
 			old, replacement, err := c.rotatedKeys()
 			if err == nil {
-				err = resealSecrets(c.tx, old, replacement)
+				tx := c.tx.(*changeTracker).Tx // the records under the new key contain all changes
+				c.link, err = c.engine.trail.recordUnderNewKey(tx, old, replacement, func() error {
+					if err := resealSecrets(tx, old, replacement); err != nil {
+						return err
+					}
+					return tx.PutSetting(masterKeySetting, []byte(replacement.KeyID()))
+				})
 			}
-			if err != nil {
-				return keyChangeError(err)
-			}
-			return c.tx.PutSetting(masterKeySetting, []byte(replacement.KeyID()))
+			return keyChangeError(err)
 		},
 		afterCommit: func(c *call, _ *RotateMasterKeyInput, _ *RotateMasterKeyOutput) error {
 			e := c.engine

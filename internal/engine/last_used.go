@@ -61,13 +61,15 @@ func (c *call) recordUse(writes bool) error {
 	case writes:
 		return use.write(c.tx)
 	}
-	c.engine.uses.add(use)
+	if !c.engine.ReadOnly() {
+		c.engine.uses.add(use)
+	}
 	return nil
 }
 
 // recordFailedUse records the use by a call that failed, if its caller was identified.
 func (c *call) recordFailedUse() {
-	if use, due := c.credentialUse(); due && c.principal.arn != "" {
+	if use, due := c.credentialUse(); due && c.principal.arn != "" && !c.engine.ReadOnly() {
 		c.engine.uses.add(use)
 	}
 }

@@ -10,6 +10,7 @@ import (
 type storeFile interface {
 	Backup(ctx context.Context, path string) error
 	Check(ctx context.Context) error
+	ReadOnly() bool
 }
 
 var _ storeFile = (*sqlite.Store)(nil)

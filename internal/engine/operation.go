@@ -159,6 +159,9 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 	if err := model.Validate(op.model, in); err != nil {
 		return nil, err
 	}
+	if op.writes && c.engine.ReadOnly() {
+		return nil, errReadOnlyStore(c.engine.path)
+	}
 
 	if op.attempt != nil {
 		if err := op.attempt(c, in); err != nil {
@@ -182,6 +185,9 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 	}
 	var out *O
 	err := transaction(c.ctx, func(tx store.Tx) error {
+		if op.writes {
+			tx = c.engine.trackChanges(tx)
+		}
 		c.begin(tx)
 		if err := op.authorizeCaller(c, in); err != nil {
 			return err

@@ -20,8 +20,8 @@ func TestListResourceChanges_BySubject(t *testing.T) {
 		}
 		return strings.Join(names, " "), out.Last
 	}
-	if got, last := changes("AIDA", 0); got != "" || last != 0 {
-		t.Errorf("for an empty audit trail, got changes %q and last record %d", got, last)
+	if got, last := changes("AIDA", 0); got != "" || last != 1 {
+		t.Errorf("for a new audit trail, got changes %q and last record %d", got, last)
 	}
 	ann := must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann")})).User
 	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("bob")}))
@@ -31,8 +31,8 @@ func TestListResourceChanges_BySubject(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, last := changes(*ann.UserId, 0)
-	if got != "CreateUser" || last != 5 { // the first ListResourceChanges has a record too
-		t.Errorf("got changes %q and last record %d, want CreateUser and 5", got, last)
+	if got != "CreateUser" || last != 6 { // the first ListResourceChanges has a record too
+		t.Errorf("got changes %q and last record %d, want CreateUser and 6", got, last)
 	}
 	must(c.UpdateUser(ctx, &iam.UpdateUserInput{UserName: aws.String("ann"), NewUserName: aws.String("anna")}))
 	must(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("anna")}))

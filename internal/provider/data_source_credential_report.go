@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
@@ -63,7 +64,8 @@ func (d *credentialReportDataSource) Read(
 	if !ok {
 		return
 	}
-	if _, err := c.GenerateCredentialReport(ctx, nil); err != nil {
+	// With a read-only account, GetCredentialReport generates the report.
+	if _, err := c.GenerateCredentialReport(ctx, nil); err != nil && !engine.IsReadOnlyStore(err) {
 		apierror.Add(&resp.Diagnostics, "generating the credential report", err)
 		return
 	}

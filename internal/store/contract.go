@@ -35,6 +35,8 @@ type Store interface {
 	// Write does not call fn if ctx is done before it is fn's turn. Once fn runs, the transaction
 	// ignores ctx and is finished.
 	//
+	// Write returns ErrReadOnly and does not call fn if the process may only read the database.
+	//
 	// ErrBusy is the only error that a caller may retry: another process blocked the database for too
 	// long, fn was not called, and nothing was stored. An implementation whose database can abort a
 	// transaction because of a conflict must prevent conflicts by ordering writes itself.
@@ -262,6 +264,8 @@ type AccessAssertionStore interface {
 type SettingStore interface {
 	// Setting returns the value with this name.
 	Setting(name string) ([]byte, error)
+	// Settings lists all values by name, compared byte by byte.
+	Settings() ([]Setting, error)
 	// PutSetting adds or replaces a value.
 	PutSetting(name string, value []byte) error
 	// DeleteSetting deletes a value.
@@ -272,6 +276,8 @@ type SettingStore interface {
 type RevocationStore interface {
 	// Revocation returns the revocation of a subject.
 	Revocation(subject string) (Revocation, error)
+	// Revocations lists all revocations by subject, compared byte by byte.
+	Revocations() ([]Revocation, error)
 	// PutRevocation adds a revocation, or extends the one of the same subject: of both Before and Forget
 	// the later time stays, because a revocation is never undone.
 	PutRevocation(r Revocation) error

@@ -14,6 +14,10 @@ var (
 	// ErrBusy reports that another process blocked the database for too long. Nothing was written, and
 	// the caller may try again.
 	ErrBusy = errors.New("the database is busy")
+	// ErrReadOnly reports a write to a store that the process may only read.
+	ErrReadOnly = errors.New("the store is read-only")
+	// ErrDamaged reports that another program changed the database, or that it is damaged.
+	ErrDamaged = errors.New("the database is damaged")
 	// ErrClosed reports that the store is closed.
 	ErrClosed = errors.New("the store is closed")
 )

@@ -129,6 +129,12 @@ type AccessAssertion struct {
 	Updated   time.Time
 }
 
+// Setting is a single value of the account.
+type Setting struct {
+	Name  string
+	Value []byte
+}
+
 // Revocation ends the sessions of Subject that were issued before Before. The times of Revocation,
 // [Attempts] and [AuditEntry] are stored in nanoseconds.
 type Revocation struct {

@@ -32,6 +32,7 @@ type Store struct {
 	mu     sync.Mutex
 	opened *openAccount
 	file   os.FileInfo // the opened file
+	warned bool        // that the store is read-only
 }
 
 // Pool contains the stores that one provider process uses.
@@ -90,6 +91,18 @@ func (s *Store) AddError(diags *diag.Diagnostics, err error) {
 	diags.AddError("Account cannot be opened", fmt.Sprintf("Opening the account in %q: %s", s.options.Path, err))
 }
 
+// WarnIfReadOnly adds a warning, once for each store, if the account was opened and cannot be written.
+func (s *Store) WarnIfReadOnly(diags *diag.Diagnostics) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opened == nil || !s.opened.readOnly || s.warned {
+		return
+	}
+	s.warned = true
+	diags.AddWarning("Reads of the account are not recorded", fmt.Sprintf("Terraform cannot write to %q or its directory. "+
+		"Data sources can read the account, but the audit trail does not record it.", s.options.Path))
+}
+
 // PathVariable is the environment variable with the store's path. The provider block takes
 // precedence.
 const PathVariable = "IAM_STORE"
@@ -134,15 +147,17 @@ const (
 
 // openAccount is the account in an open store.
 type openAccount struct {
-	API   // acts as the local operator
-	id    string
-	actAs func(ctx context.Context, accessKeyID, secret string) (API, error)
-	close func() error
+	API      // acts as the local operator
+	id       string
+	readOnly bool
+	actAs    func(ctx context.Context, accessKeyID, secret string) (API, error)
+	close    func() error
 }
 
 func (s *Store) newOpenAccount(e *engine.Engine) *openAccount {
 	return &openAccount{
-		API: e.As(s.caller).Retrying(retryQuiet, retryLimit), id: e.AccountID(), close: e.Close,
+		API: e.As(s.caller).Retrying(retryQuiet, retryLimit), id: e.AccountID(), readOnly: e.ReadOnly(),
+		close: e.Close,
 		actAs: func(ctx context.Context, accessKeyID, secret string) (API, error) {
 			caller, err := e.Authenticate(ctx, accessKeyID, "", func(stored string) bool {
 				return subtle.ConstantTimeCompare([]byte(stored), []byte(secret)) == 1

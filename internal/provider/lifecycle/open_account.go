@@ -22,6 +22,7 @@ func (d *DataSourceBase) OpenIfExists(ctx context.Context, diags *diag.Diagnosti
 	if err != nil {
 		return nil
 	}
+	d.Store.WarnIfReadOnly(diags)
 	return e
 }
 

@@ -37,7 +37,7 @@ func prepareFile(path string, mayCreate bool) error {
 	if err != nil {
 		return err
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" && !isOnReadOnlyMedium(path) {
 		return fmt.Errorf(
 			"other users can read or write the file (mode %04o), so they may know or have changed its contents; check that, "+
 				"then run chmod 600 %s", mode, path)

@@ -6,13 +6,21 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
+func scanRevocation(r row) (store.Revocation, error) {
+	var subject string
+	var before, forget int64
+	err := r.Scan(&subject, &before, &forget)
+	return store.Revocation{Subject: subject, Before: fromNanos(before), Forget: fromNanos(forget)}, err
+}
+
 func (tx *transaction) Revocation(subject string) (store.Revocation, error) {
-	r, err := one(tx, func(r row) (store.Revocation, error) {
-		var before, forget int64
-		err := r.Scan(&before, &forget)
-		return store.Revocation{Subject: subject, Before: fromNanos(before), Forget: fromNanos(forget)}, err
-	}, `SELECT issued_before, forget_at FROM revocations WHERE subject = ?`, subject)
+	r, err := one(tx, scanRevocation,
+		`SELECT subject, issued_before, forget_at FROM revocations WHERE subject = ?`, subject)
 	return r, describe(err, "revocation of %q", subject)
+}
+
+func (tx *transaction) Revocations() ([]store.Revocation, error) {
+	return list(tx, scanRevocation, `SELECT subject, issued_before, forget_at FROM revocations ORDER BY subject`)
 }
 
 func (tx *transaction) PutRevocation(r store.Revocation) error {

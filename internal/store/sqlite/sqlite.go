@@ -29,6 +29,8 @@ var writerSetup = []string{"PRAGMA busy_timeout = 0"}
 // Open migrates an older schema. It rejects a file that other users may read or write, a file that is not a
 // store, and a schema newer than the program.
 //
+// If the process cannot write to an existing file or to its directory, the store is read-only.
+//
 // While a store is open, no other code of the process may open and close its file: on Unix, that releases
 // SQLite's locks.
 func Open(ctx context.Context, path string) (*Store, error) {
@@ -51,11 +53,20 @@ func open(ctx context.Context, path string, mayCreate bool) (*Store, error) {
 	if err := prepareFile(path, mayCreate); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite", dsn(path))
+	s := &Store{path: path}
+	if s.access, err = accessTo(path); err != nil {
+		return nil, err
+	}
+	if s.access == readUnchanged {
+		if s.opened, err = stateOf(path); err != nil {
+			return nil, err
+		}
+	}
+	db, err := sql.Open("sqlite", dsn(path, s.access))
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, path: path}
+	s.db = db
 	s.writer = writer{store: s, turn: make(chan struct{}, 1), batchTime: maxBatchTime, waitLimit: busyTimeout}
 	s.readers = pool{
 		open: func(ctx context.Context) (*conn, error) {
@@ -71,13 +82,23 @@ func open(ctx context.Context, path string, mayCreate bool) (*Store, error) {
 }
 
 // dsn returns the data source name: the file and the settings of every connection.
-func dsn(path string) string {
+func dsn(path string, mode access) string {
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed // C:/…
 	}
 	file := url.URL{Scheme: "file", Path: slashed}
-	pragmas := url.Values{"_pragma": {
+	settings := readOnlySettings()
+	if mode == readWrite {
+		settings = writableSettings()
+	}
+	// Never mode=rwc: SQLite must not create the file, because it would use the wrong permissions.
+	return file.String() + "?" + string(mode) + "&_dqs=0&_defensive=1&" + settings.Encode()
+}
+
+// writableSettings returns the settings of the connections of a store that can be written.
+func writableSettings() url.Values {
+	return url.Values{"_pragma": {
 		// First, so that the settings below wait for other processes too.
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
 		// Readers and the writer do not block each other. The file remembers this setting.
@@ -96,8 +117,6 @@ func dsn(path string) string {
 		// The log shrinks back after a burst.
 		"journal_size_limit(16777216)",
 	}}
-	// mode=rw: SQLite must not create the file, because it would use the wrong permissions.
-	return file.String() + "?mode=rw&_dqs=0&_defensive=1&" + pragmas.Encode()
 }
 
 // prepareSchema checks that the file is a store, and creates or migrates its schema.
@@ -113,9 +132,12 @@ func (s *Store) prepareSchema(ctx context.Context, mayCreate bool) error {
 		return err
 	}
 	// Usually the schema is current, and no lock is needed.
-	current, err := isCurrent(ctx, c, steps, mayCreate)
+	current, err := isCurrent(ctx, c, steps, mayCreate && !s.ReadOnly())
 	if err != nil {
 		return err
+	}
+	if !current && s.ReadOnly() {
+		return checkReadable(ctx, c)
 	}
 	if !current {
 		if err := migrateFile(ctx, c, steps, mayCreate); err != nil {
@@ -166,6 +188,16 @@ func isCurrent(ctx context.Context, db querier, steps []migration, mayCreate boo
 	return version == len(steps), checkVersion(version, steps)
 }
 
+// checkReadable returns an error for a read-only database whose schema is too old to be read.
+func checkReadable(ctx context.Context, db querier) error {
+	version, err := schemaVersion(ctx, db)
+	if err == nil && version < oldestReadable {
+		err = fmt.Errorf("the store has schema version %d, and this program reads versions from %d without changing the store; "+
+			"open a copy that you can write to", version, oldestReadable)
+	}
+	return err
+}
+
 // migrateFile updates the schema in one transaction, unless another process has done so meanwhile.
 func migrateFile(ctx context.Context, c *sql.Conn, steps []migration, mayCreate bool) (err error) {
 	if _, err := c.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
@@ -187,29 +219,6 @@ func migrateFile(ctx context.Context, c *sql.Conn, steps []migration, mayCreate 
 	}
 	_, err = c.ExecContext(ctx, "COMMIT")
 	return err
-}
-
-// Check checks the structure, the indexes and the references of the whole database. It reads the whole file,
-// so use it for backups and when the file may be damaged.
-func (s *Store) Check(ctx context.Context) error {
-	if err := s.enter(); err != nil {
-		return err
-	}
-	defer s.inFlight.Done()
-	for _, check := range []string{
-		`SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 1`,
-		`SELECT "table" || ' refers to a missing record in ' || parent FROM pragma_foreign_key_check LIMIT 1`,
-	} {
-		var found string
-		switch err := s.db.QueryRowContext(ctx, check).Scan(&found); {
-		case errors.Is(err, sql.ErrNoRows):
-		case err != nil:
-			return describe(explain(s.path, err), "checking the store %s", s.path)
-		default:
-			return fmt.Errorf("checking the store %s: the database is damaged; restore a backup: %s", s.path, found)
-		}
-	}
-	return nil
 }
 
 // Result codes, https://www.sqlite.org/rescode.html. The lower eight bits are the primary code.

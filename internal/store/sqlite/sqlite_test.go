@@ -71,7 +71,7 @@ func TestOpen_RejectsOtherFiles(t *testing.T) {
 		}, "database of another program"},
 		"newer schema": {func(path string) error {
 			return alter(path, "INSERT INTO schema_migrations VALUES (99, 'future', 0)")
-		}, "schema version 99, and this program supports versions up to 3"},
+		}, "schema version 99, and this program supports versions up to 4"},
 		"truncated": {func(path string) error { return os.Truncate(path, 3*4096) }, "is damaged; restore a backup"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -302,7 +302,7 @@ func TestMigrate_IsAtomic(t *testing.T) {
 func TestOpen_MigratesFirstSchema(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "iam.db")
 	assertError(t, os.WriteFile(path, nil, 0o600), nil)
-	db, err := sql.Open("sqlite", dsn(path))
+	db, err := sql.Open("sqlite", dsn(path, readWrite))
 	assertError(t, err, nil)
 	c, err := db.Conn(t.Context())
 	assertError(t, err, nil)

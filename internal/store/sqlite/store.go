@@ -12,8 +12,10 @@ import (
 
 // Store implements [store.Store] on one database file.
 type Store struct {
-	db   *sql.DB
-	path string
+	db     *sql.DB
+	path   string
+	access access
+	opened fileState // of a file that is read as unchanging
 
 	readers pool
 	writer  writer
@@ -45,7 +47,11 @@ func (s *Store) Read(ctx context.Context, fn func(tx store.Tx) error) error {
 		tx.done = true
 		healthy = c.exec(context.WithoutCancel(ctx), "ROLLBACK") == nil
 	}()
-	return tx.outcome(fn(tx))
+	err = tx.outcome(fn(tx))
+	if changed := s.checkUnchanged(); changed != nil {
+		return changed
+	}
+	return err
 }
 
 // Write implements [store.Store]. Concurrent writes share one transaction of the database, each under a
@@ -55,6 +61,9 @@ func (s *Store) Write(ctx context.Context, fn func(tx store.Tx) error) error {
 		return err
 	}
 	defer s.inFlight.Done()
+	if s.ReadOnly() {
+		return errReadOnly(s.path)
+	}
 	return s.writer.write(ctx, fn)
 }
 

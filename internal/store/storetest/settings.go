@@ -15,6 +15,11 @@ func testSetting(t *testing.T, s store.Store) {
 	})
 	assertEqual(t, string(readValue(t, s, func(tx store.Tx) ([]byte, error) { return tx.Setting("a") })), "\x00\xff")
 	assertEqual(t, len(readValue(t, s, func(tx store.Tx) ([]byte, error) { return tx.Setting("empty") })), 0)
+	settings := readValue(t, s, store.Tx.Settings)
+	if len(settings) != 2 || settings[0].Name != "a" || string(settings[0].Value) != "\x00\xff" ||
+		settings[1].Name != "empty" || len(settings[1].Value) != 0 {
+		t.Errorf("Settings lists %v", settings)
+	}
 	write(t, s, func(tx store.Tx) error { return tx.DeleteSetting("a") })
 	assertError(t, s.Read(t.Context(), func(tx store.Tx) error { _, err := tx.Setting("a"); return err }),
 		store.ErrNotFound)
@@ -33,6 +38,7 @@ func testRevocation(t *testing.T, s store.Store) {
 	} {
 		write(t, s, func(tx store.Tx) error { return tx.PutRevocation(step.put) })
 		assertEqual(t, readValue(t, s, revocation), step.want)
+		assertEqual(t, readValue(t, s, store.Tx.Revocations), []store.Revocation{step.want})
 	}
 	write(t, s, func(tx store.Tx) error { return tx.DropRevocations(noon.Add(2 * time.Hour)) })
 	assertEqual(t, readValue(t, s, revocation).Subject, "x")

@@ -1,0 +1,2 @@
+-- The audit records of this version contain digests of the changed objects. This step changes no
+-- table. It keeps earlier programs, whose records lack the digests, from opening the store.
