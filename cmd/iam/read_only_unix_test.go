@@ -35,7 +35,7 @@ func TestCommands_ReadOnlyStore(t *testing.T) {
 
 	note := "iam: " + path + " cannot be written, so the audit trail does not record this command\n"
 	for _, test := range []struct{ args, want string }{
-		{"audit verify", "2 records verified: nothing wrong\nThe account's 3 objects are as the audit trail says.\n"},
+		{"audit verify", "2 records verified: nothing wrong\nThe account (3 objects) is as the audit trail says.\n"},
 		{"audit list", "iam:CreateUser"},
 		{"audit export -o jsonl", `"eventName":"CreateUser"`},
 		{"api ListUsers", `"UserName": "alice"`},

@@ -237,12 +237,12 @@ func (v *verifier) accountSentence() string {
 	var text string
 	switch {
 	case len(l.found) > 0:
-		text = fmt.Sprintf("The account has %s, and differs from the audit trail.", objects)
+		text = fmt.Sprintf("The account (%s) differs from the audit trail.", objects)
 	case v.report.Uncovered > 0:
-		return fmt.Sprintf("No record covers the account's %s yet, so changes outside the engine cannot be detected. An "+
+		return fmt.Sprintf("No record covers the account (%s) yet, so changes outside the engine cannot be detected. An "+
 			"earlier version wrote the store. The next command that can write to the store covers them.", objects)
 	default:
-		text = fmt.Sprintf("The account's %s are as the audit trail says.", objects)
+		text = fmt.Sprintf("The account (%s) is as the audit trail says.", objects)
 	}
 	if l.inventory != 0 {
 		text += fmt.Sprintf(" Record %d began to cover the account, and found %s. Changes outside the engine before that "+
