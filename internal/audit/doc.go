@@ -26,7 +26,8 @@
 // # What the chain proves
 //
 // An attacker who can write to the store but has no key can do one thing
-// unseen: cut off the end of the trail while no process writes to it. A
+// unseen: cut off the end of the trail while no process writes to it, and undo
+// the changes that the removed records describe. A
 // [Checkpoint] reveals that. A checkpoint is a line of text. The operator
 // creates one from time to time and stores it where an attacker cannot change
 // it. Verification with a checkpoint proves that the trail reaches at least that
@@ -38,6 +39,20 @@
 //
 // An attacker with the key can write any trail. Only an earlier checkpoint that
 // was stored elsewhere then reveals that the records before it were replaced.
+//
+// # Objects of the account
+//
+// A record lists the objects that its event changed, with a keyed digest of each
+// from before and after the event. [Verify] compares the account with the last
+// record of each object. So it finds objects that somebody changed, added or
+// deleted in the store without the engine. It also compares the digest from
+// before each change with the record before, so that a later event does not hide
+// such a change.
+//
+// A trail of an earlier version begins with records that list no objects. Its
+// first record that lists objects is an inventory of all of them. A trail has at
+// most one inventory, and never as its first record, so that nobody can have an
+// added object accepted by a second one.
 //
 // # Records that may be lost
 //

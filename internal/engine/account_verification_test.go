@@ -445,6 +445,11 @@ func newEarlierStore(t *testing.T) (path string) {
 func TestOpen_CoversStoreOfEarlierVersion(t *testing.T) {
 	t.Parallel()
 	path := newEarlierStore(t)
+	restored := filepath.Join(t.TempDir(), "iam.db")
+	copyTestFile(t, KeyFile(path), KeyFile(restored))
+	if report, err := Restore(t.Context(), path, Options{Path: restored}); err != nil || report.Uncovered != 0 {
+		t.Errorf("restoring a backup of the earlier version returned %+v %v", report, err)
+	}
 	for range 2 { // the second time, the store is covered already
 		e := must(Open(t.Context(), Options{Path: path, Existing: true}))
 		report := verifyAccount(t, e)

@@ -17,7 +17,11 @@
 //   - if the operation has slow work, such as hashing a password, it authorizes the caller and
 //     does that work;
 //   - in one transaction, it identifies the caller, authorizes the call, records the last use of the
-//     caller's key or role, runs the operation and writes the audit record.
+//     caller's key or role, runs the operation and writes the audit record, with digests of the objects
+//     that the operation changed.
+//
+// The process may lack the permission to write to the store. Then only operations that read work, and
+// they leave no audit records.
 //
 // The engine holds the audit records of reads and of refused calls in memory for a second, and then
 // writes them together. It counts equal ones in one record. An operation that fails changes nothing

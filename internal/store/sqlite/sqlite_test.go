@@ -328,3 +328,31 @@ func TestOpen_MigratesFirstSchema(t *testing.T) {
 	assertEqual(t, version, len(steps))
 	assertError(t, s.Check(t.Context()), nil)
 }
+
+func TestCheck_ReportsChangesOfOtherPrograms(t *testing.T) {
+	for name, test := range map[string]struct{ statement, want string }{
+		"trigger": {`CREATE TRIGGER grants AFTER INSERT ON attachments BEGIN DELETE FROM changes; END`, "trigger grants"},
+		"changed trigger": {`DROP TRIGGER audit_entries_stay;
+			CREATE TRIGGER audit_entries_stay BEFORE DELETE ON audit_entries BEGIN SELECT 1; END`, "trigger audit_entries_stay"},
+		"removed trigger": {`DROP TRIGGER audit_entries_stay`, "removed the trigger audit_entries_stay"},
+		"removed index":   {`DROP INDEX audit_entries_by_time`, "removed the index audit_entries_by_time"},
+		"view": {`ALTER TABLE attempts RENAME TO other; CREATE VIEW attempts AS SELECT * FROM other`,
+			"index attempts_by_time"},
+		"new table":                     {`CREATE TABLE extra (x INTEGER)`, "table extra"},
+		"user with another search name": {`UPDATE identities SET name_key = 'x'`, "user anna is found by the name x"},
+		"missing reference":             {`INSERT INTO attachments VALUES ('AIDAanna', 'ANPA0')`, "missing record"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "iam.db")
+			s := openAt(t, path)
+			storetest.Insert(t, s, user("anna"))
+			assertError(t, s.Check(t.Context()), nil)
+			assertError(t, s.Close(), nil)
+			assertError(t, alter(path, test.statement), nil)
+			s = openAt(t, path)
+			if err := s.Check(t.Context()); !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
