@@ -225,7 +225,8 @@ func (v *verifier) compareAccount(account Account) error {
 		return fmt.Sprintf("%q", id)
 	}
 	for _, p := range l.found {
-		v.add(Problem{Kind: p.kind, Number: p.number, Object: account.Describe(p.key.kind, p.key.id, nameOf), Detail: p.detail})
+		description := account.Describe(p.key.kind, p.key.id, nameOf)
+		v.add(Problem{Kind: p.kind, Number: p.number, Object: description, Detail: p.detail})
 	}
 	v.report.Account = v.accountSentence()
 	return nil

@@ -92,7 +92,8 @@ func TestVerify_ComparesAccount(t *testing.T) {
 		"addition before a recorded change": {
 			bodies:  []string{changed(change("b", 0, 1)), changed(change("a", 1, 2)), changed(change("b", 1, 0))},
 			account: testAccount{version("a", 2)},
-			want:    []string{"thing A added outside the engine: it existed before record 2, but no earlier record explains it"}},
+			want: []string{
+				"thing A added outside the engine: it existed before record 2, but no earlier record explains it"}},
 		"deletion before a recorded addition": {
 			bodies: []string{changed(change("a", 0, 1)), changed(change("a", 0, 2))}, account: testAccount{version("a", 2)},
 			want: []string{"thing A deleted outside the engine: after record 1 and before record 2, which added it again"}},
@@ -119,7 +120,8 @@ func TestVerify_ComparesAccount(t *testing.T) {
 		"inventory of a covered trail": {
 			bodies:  []string{changed(change("a", 0, 1)), found(change("b", 0, 1))},
 			account: testAccount{version("a", 1), version("b", 1)},
-			want:    []string{"thing B added outside the engine: it existed before record 2, but no earlier record explains it"}},
+			want: []string{
+				"thing B added outside the engine: it existed before record 2, but no earlier record explains it"}},
 		"no trail": {
 			account: testAccount{version("a", 1)},
 			want:    []string{"thing A added outside the engine: no record explains it"}},

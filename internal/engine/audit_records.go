@@ -202,7 +202,8 @@ func (c *Client) VerifyAuditTrail(ctx context.Context, in *VerifyAuditTrailInput
 	return do(ctx, c, verifyAuditTrail, in)
 }
 
-var verifyAuditTrail = registerExtension("Checks that the audit trail is unchanged, and that the account is as it says.",
+var verifyAuditTrail = registerExtension(
+	"Checks that the audit trail is unchanged, and that the account is as it says.",
 	[]model.Member{member("Checkpoint", &arnShape, "An output of CreateAuditCheckpoint.")},
 	[]model.Member{member("Report", &reportShape, "The report of the verification.")},
 	operation[VerifyAuditTrailInput, VerifyAuditTrailOutput]{

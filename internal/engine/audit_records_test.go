@@ -30,7 +30,8 @@ func TestVerifyAuditTrail_WithCheckpoint(t *testing.T) {
 	must(c.GetUser(ctx, &iam.GetUserInput{UserName: aws.String("ann")})) // its record is still held
 
 	checkpoint := must(c.CreateAuditCheckpoint(ctx, nil)).Checkpoint
-	if got := strings.Join(eventNames(t, e, AuditFilter{}), " "); got != "CreateStore CreateUser GetUser CreateAuditCheckpoint" {
+	want := "CreateStore CreateUser GetUser CreateAuditCheckpoint"
+	if got := strings.Join(eventNames(t, e, AuditFilter{}), " "); got != want {
 		t.Errorf("the events of the audit trail are %s", got)
 	}
 	if got := strings.Join(eventNames(t, e, AuditFilter{EventName: "GetUser"}), " "); got != "GetUser" {

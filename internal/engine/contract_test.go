@@ -88,7 +88,7 @@ func newService(t *testing.T, clients func(*engine.Client) (contract.IAM, contra
 	}
 	t.Cleanup(func() {
 		// After all calls of a test, the account must be as its audit trail says.
-		out, err := s.As(operator).VerifyAuditTrail(context.Background(), nil)
+		out, err := s.As(operator).VerifyAuditTrail(context.WithoutCancel(t.Context()), nil)
 		if err != nil || !out.Report.OK() {
 			t.Errorf("verifying the audit trail returned %+v %v", out, err)
 		}

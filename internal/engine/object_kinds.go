@@ -14,10 +14,10 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// The audit record of a change contains digests of the changed objects, from before and after the change. An object is
-// about one row of the store, so a record covers exactly what its call changed. This file describes the kinds of objects
-// and their contents: all that the store has about them, except for last uses and counts. Failed sign-ins and the audit
-// trail are no objects.
+// The audit record of a change contains digests of the changed objects, from before and after the change. Most objects
+// are one row of the store, so a record covers exactly what its call changed. This file describes the kinds of objects
+// and their contents: all that the store has about them, except for last uses and counts. Failed sign-ins and the
+// audit trail are no objects.
 
 // objectKind is a kind of objects that audit records cover. A new kind needs an entry in objectKinds, and the methods
 // of [changeTracker] that replace the store's methods for changing its objects.
@@ -124,7 +124,8 @@ var attachmentObject = newObjectKind("attachment",
 	func(tx store.Tx, id string) (link, error) {
 		identityID, policyID := splitObjectID(id)
 		attached, err := tx.AttachedPolicies(identityID, store.Page{})
-		return findLink(attached, err, func(p store.Policy) link { return link{identityID, p.ID} }, link{identityID, policyID})
+		found := slices.ContainsFunc(attached, func(p store.Policy) bool { return p.ID == policyID })
+		return foundLink(link{identityID, policyID}, found, err)
 	},
 	func(tx store.Tx) iter.Seq2[link, error] { return eachLink(tx.EachAttachment()) }, link.object,
 	func(id string, nameOf func(string) string) string {
@@ -136,7 +137,8 @@ var membershipObject = newObjectKind("membership",
 	func(tx store.Tx, id string) (link, error) {
 		userID, groupID := splitObjectID(id)
 		groups, err := tx.GroupsOf(userID, store.Page{})
-		return findLink(groups, err, func(g store.Identity) link { return link{userID, g.ID} }, link{userID, groupID})
+		found := slices.ContainsFunc(groups, func(g store.Identity) bool { return g.ID == groupID })
+		return foundLink(link{userID, groupID}, found, err)
 	},
 	func(tx store.Tx) iter.Seq2[link, error] { return eachLink(tx.EachMembership()) }, link.object,
 	func(id string, nameOf func(string) string) string {
@@ -231,12 +233,12 @@ func splitObjectID(id string) (owner, rest string) {
 	return owner, rest
 }
 
-// findLink returns the wanted link if it is among the links to the items, and store.ErrNotFound otherwise.
-func findLink[T any](items []T, err error, linkTo func(T) link, wanted link) (link, error) {
-	if err == nil && !slices.ContainsFunc(items, func(item T) bool { return linkTo(item) == wanted }) {
+// foundLink returns the link, and store.ErrNotFound if it was not found.
+func foundLink(l link, found bool, err error) (link, error) {
+	if err == nil && !found {
 		err = store.ErrNotFound
 	}
-	return wanted, err
+	return l, err
 }
 
 // eachLink iterates over single links.

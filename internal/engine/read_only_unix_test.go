@@ -91,7 +91,8 @@ func TestVerifyAuditTrail_UncoveredStore(t *testing.T) {
 	path := newEarlierStore(t)
 	protectStore(t, path)
 	report := verifyAccount(t, openTestEngine(t, Options{Path: path, Existing: true}))
-	if !report.OK() || report.Uncovered != 3 || !strings.HasPrefix(report.Account, "No record covers the account (3 objects)") {
+	if !report.OK() || report.Uncovered != 3 ||
+		!strings.HasPrefix(report.Account, "No record covers the account (3 objects) yet") {
 		t.Errorf("got %+v", report)
 	}
 }

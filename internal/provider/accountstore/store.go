@@ -99,8 +99,8 @@ func (s *Store) WarnIfReadOnly(diags *diag.Diagnostics) {
 		return
 	}
 	s.warned = true
-	diags.AddWarning("Reads of the account are not recorded", fmt.Sprintf("Terraform cannot write to %q or its directory. "+
-		"Data sources can read the account, but the audit trail does not record it.", s.options.Path))
+	diags.AddWarning("Reads of the account are not recorded", fmt.Sprintf("Terraform cannot write to %q or its "+
+		"directory. Data sources can read the account, but the audit trail does not record it.", s.options.Path))
 }
 
 // PathVariable is the environment variable with the store's path. The provider block takes

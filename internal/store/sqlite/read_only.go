@@ -48,9 +48,9 @@ func accessTo(path string) (access, error) {
 	case hasLog && hasIndex:
 		return readLog, nil
 	case logSize > 0:
-		return "", fmt.Errorf("the file cannot be written and has the log %s-wal without its index, so the changes in the log "+
-			"cannot be read; make a copy with iam backup, or copy the file and its log to a directory that you can write to",
-			path)
+		return "", fmt.Errorf("the file cannot be written and has the log %s-wal without its index, so the changes in the "+
+			"log cannot be read; make a copy with iam backup, or copy the file and its log to a directory that you can "+
+			"write to", path)
 	}
 	return readUnchanged, nil
 }

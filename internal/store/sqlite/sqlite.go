@@ -192,8 +192,8 @@ func isCurrent(ctx context.Context, db querier, steps []migration, mayCreate boo
 func checkReadable(ctx context.Context, db querier) error {
 	version, err := schemaVersion(ctx, db)
 	if err == nil && version < oldestReadable {
-		err = fmt.Errorf("the store has schema version %d, and this program reads versions from %d without changing the store; "+
-			"open a copy that you can write to", version, oldestReadable)
+		err = fmt.Errorf("the store has schema version %d, and this program reads versions from %d without changing the "+
+			"store; open a copy that you can write to", version, oldestReadable)
 	}
 	return err
 }

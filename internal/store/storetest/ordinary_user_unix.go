@@ -19,7 +19,7 @@ func AsOrdinaryUser(t *testing.T) bool {
 		return true
 	}
 	const nobody = 65534
-	dir, err := os.MkdirTemp("", "ordinary-user-*") // not t.TempDir, which only root can enter
+	dir, err := os.MkdirTemp("", "ordinary-user-*") //nolint:usetesting // only root can enter t.TempDir
 	check(t, err)
 	t.Cleanup(func() { check(t, os.RemoveAll(dir)) })
 	program, err := os.Executable()
@@ -27,12 +27,12 @@ func AsOrdinaryUser(t *testing.T) bool {
 	text, err := os.ReadFile(program)
 	check(t, err)
 	copied, temporary := filepath.Join(dir, "test"), filepath.Join(dir, "tmp")
-	check(t, os.WriteFile(copied, text, 0o755)) // #nosec G306 -- the other user executes it
-	check(t, os.Chmod(dir, 0o755))              // #nosec G302
+	check(t, os.WriteFile(copied, text, 0o755))
+	check(t, os.Chmod(dir, 0o755))
 	check(t, os.Mkdir(temporary, 0o700))
 	check(t, os.Chown(temporary, nobody, nobody))
 
-	cmd := exec.CommandContext(t.Context(), copied, "-test.run=^"+t.Name()+"$") // #nosec G204
+	cmd := exec.CommandContext(t.Context(), copied, "-test.run=^"+t.Name()+"$")
 	cmd.Dir = temporary
 	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "HOME="+temporary)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
