@@ -67,7 +67,7 @@ func accessAssertion(record store.AccessAssertion) (AccessAssertion, error) {
 	stored, err := decodeAssertion(record)
 	return AccessAssertion{
 		Name: record.Name, ID: record.ID, Assertion: stored.Assertion, PrincipalID: stored.PrincipalID,
-		Protected: record.Protected,
+		Protected:  record.Protected,
 		Overridden: stored.Overridden, Created: record.Created, Updated: record.Updated,
 	}, err
 }

@@ -269,6 +269,24 @@ func (t *changeTracker) DeleteMFADevice(name string) error {
 	return t.Tx.DeleteMFADevice(name)
 }
 
+func (t *changeTracker) InsertAccessAssertion(a store.AccessAssertion) error {
+	return t.added(accessAssertionObject, a.ID, t.Tx.InsertAccessAssertion(a))
+}
+
+func (t *changeTracker) UpdateAccessAssertion(a store.AccessAssertion) error {
+	if err := t.willChange(accessAssertionObject, a.ID); err != nil {
+		return err
+	}
+	return t.Tx.UpdateAccessAssertion(a)
+}
+
+func (t *changeTracker) DeleteAccessAssertion(id string) error {
+	if err := t.willChange(accessAssertionObject, id); err != nil {
+		return err
+	}
+	return t.Tx.DeleteAccessAssertion(id)
+}
+
 func (t *changeTracker) PutSetting(name string, value []byte) error {
 	if err := t.willChangeSetting(name); err != nil {
 		return err

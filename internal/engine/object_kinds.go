@@ -63,7 +63,7 @@ func newObjectKind[R any](name string, find func(tx store.Tx, id string) (R, err
 // objectKinds lists all kinds.
 var objectKinds = []*objectKind{
 	identityObject, policyObject, policyVersionObject, inlinePolicyObject, attachmentObject, membershipObject,
-	accessKeyObject, loginProfileObject, mfaDeviceObject, settingObject, revocationObject,
+	accessKeyObject, loginProfileObject, mfaDeviceObject, settingObject, revocationObject, accessAssertionObject,
 }
 
 var identityObject = newObjectKind("identity", store.Tx.IdentityByID, store.Tx.EachIdentity,
@@ -181,6 +181,16 @@ var mfaDeviceObject = newObjectKind("mfa-device", store.Tx.MFADevice,
 				With("tags", tagTexts(d.Tags)...).With("seed", d.Seed).With("user", d.UserID).
 				With("enabled", seconds(d.Enabled)).With("last step", number(d.LastStep)).
 				With("drift", number(d.Drift/time.Second))}
+	}, describeByName)
+
+var accessAssertionObject = newObjectKind("access-assertion", store.Tx.AccessAssertionByID,
+	func(tx store.Tx) iter.Seq2[store.AccessAssertion, error] {
+		return eachOf(tx.AccessAssertions(store.Page{}))
+	},
+	func(a store.AccessAssertion) audit.Object {
+		return audit.Object{ID: a.ID, Name: fmt.Sprintf("access assertion %q", a.Name), Content: audit.Content(nil).
+			With("name", a.Name).With("document", a.Document).With("protected", strconv.FormatBool(a.Protected)).
+			With("created", seconds(a.Created)).With("updated", seconds(a.Updated))}
 	}, describeByName)
 
 var settingObject = newObjectKind("setting",

@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"errors"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
@@ -14,7 +16,19 @@ func scanAccessAssertion(r row) (a store.AccessAssertion, err error) {
 	return a, err
 }
 
+// tableMissing reports whether the database is one of an earlier version that cannot be migrated, because it is
+// read-only. It has no access assertions.
+func (tx *transaction) tableMissing() (bool, error) {
+	if !tx.readOnly {
+		return false, nil
+	}
+	return one(tx, value[bool], `SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'access_assertions')`)
+}
+
 func (tx *transaction) AccessAssertion(name string) (store.AccessAssertion, error) {
+	if missing, err := tx.tableMissing(); err != nil || missing {
+		return store.AccessAssertion{}, describe(errors.Join(err, store.ErrNotFound), "access assertion %q", name)
+	}
 	a, err := one(tx, scanAccessAssertion,
 		`SELECT `+accessAssertionColumns+` FROM access_assertions WHERE name_key = ?`, ascii.Fold(name))
 	return a, describe(err, "access assertion %q", name)
@@ -26,6 +40,9 @@ func (tx *transaction) AccessAssertionByID(id string) (store.AccessAssertion, er
 }
 
 func (tx *transaction) AccessAssertions(page store.Page) ([]store.AccessAssertion, error) {
+	if missing, err := tx.tableMissing(); err != nil || missing {
+		return nil, err
+	}
 	var q query
 	q.add(`SELECT ` + accessAssertionColumns + ` FROM access_assertions WHERE 1 = 1`)
 	q.page("name_key", page)
