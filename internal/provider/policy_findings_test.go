@@ -61,7 +61,7 @@ data "iam_policy_document" "d" {
 		for text, want := range map[string]int{
 			`NotIpAddress with "10.0.0.0/33" is false for every value of "aws:SourceIp"`: 2,
 			`"1h" under NumericGreaterThan never matches`:                                2,
-			`"2026-13-45" under DateGreaterThan never matches`:                           2,
+			`"2026-13-45" under DateGreaterThan is not a date, and IAM refuses a policy`: 2,
 			`"no" under Bool never matches`:                                              2,
 			`NotIpAddress with "10.0.0.300/8" is false`:                                  1,
 			`"never" under Bool never matches`:                                           1,
@@ -99,6 +99,13 @@ resource "iam_role" "open" {
     { Effect = "Allow", Principal = { AWS = "*" }, Action = "sts:AssumeRole" },
   ] })
 }
+resource "iam_role" "negated" {
+  name = "negated"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Principal = { AWS = "*" }, Action = "sts:AssumeRole", Condition = {
+      StringNotEquals = { "aws:PrincipalAccount" = "123456789012" } } },
+  ] })
+}
 resource "iam_role" "ci" {
   name = "ci"
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [
@@ -132,7 +139,8 @@ data "iam_policy_document" "merged" {
 		"PASS_ROLE_WITH_STAR_IN_RESOURCE at $.Statement[0].Action[0] (line 1, column 26), $.Statement[1].Action[1] " +
 			"(line 1, column 101).",
 		`Identity policy: "203.0.113.0/240" under IpAddress never matches`,
-		"Trust policy: Every principal of every AWS account may assume the role.",
+		"Trust policy: Every principal of every AWS account may assume the role. ",
+		"Trust policy: Every principal of every AWS account may assume the role: the conditions exclude nobody",
 		`Trust policy: "*" covers every subject, so the condition on token.actions.githubusercontent.com:sub does not`,
 		"Identity policy: The statement allows iam:CreateServiceLinkedRole on every role.",
 		`Identity policy: "10.1/8" under IpAddress never matches`,
