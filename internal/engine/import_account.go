@@ -33,7 +33,7 @@ type ImportAccountOutput struct {
 	Reissue []string
 	// NotImported has a sentence about each part of the text that was not imported.
 	NotImported []string
-	// Warnings has a sentence about each imported policy that this engine would refuse to store. A policy that it cannot
+	// Warnings has a sentence about each imported policy with an error. A policy that this engine cannot
 	// evaluate denies every request of its user, group or role, or to assume its role.
 	Warnings []string
 
@@ -64,7 +64,7 @@ var importAccount = registerExtension(
 		member("Policies", &integerShape, "The number of imported managed policies."),
 		member("Reissue", &textListShape, "The names of the users who may need new credentials."),
 		member("NotImported", &textListShape, "A sentence about each part of the text that was not imported."),
-		member("Warnings", &textListShape, "A sentence about each imported policy that this engine would refuse."),
+		member("Warnings", &textListShape, "A sentence about each imported policy with an error."),
 	},
 	operation[ImportAccountInput, ImportAccountOutput]{
 		name: importEvent, writes: true, audience: localOperatorOnly,
@@ -262,9 +262,9 @@ func (i *importer) importPolicy(p account.Policy) error {
 	return i.recordEntity(p.ID, p.ARN, "policy", created.Name)
 }
 
-// importDocument returns the text of a policy. It adds a warning if an operation of this engine would refuse the
-// policy. AWS accepted it, so a refusal would lose the rest of the account. Like an older policy on AWS, an imported
-// policy may have the language version 2008-10-17.
+// importDocument returns the text of a policy. It adds a warning if the policy has errors, also if an operation of this
+// engine would refuse them: AWS accepted the policy, and a refusal would lose the rest of the account. Like an older
+// policy on AWS, an imported policy may have the language version 2008-10-17.
 func (i *importer) importDocument(label string, d account.Document, kind policy.Kind) (string, error) {
 	text, _ := d.Text() // a policy of an imported text has no unknown parts
 	layer := authz.Identity
@@ -281,8 +281,11 @@ func (i *importer) importDocument(label string, d account.Document, kind policy.
 	}
 	switch {
 	case err == nil:
-		if findings := policy.Check(doc, kind).Refusals(); len(findings) > 0 {
-			i.addWarning("This engine would refuse the %s, but evaluates it as written: %s", label, summarizeFindings(findings))
+		found := policy.Check(doc, kind)
+		if refusals := found.Refusals(); len(refusals) > 0 {
+			i.addWarning("This engine would refuse the %s, but evaluates it as written: %s", label, summarizeFindings(refusals))
+		} else if errs := found.Errors(); len(errs) > 0 {
+			i.addWarning("The %s has an error, and this engine evaluates it as written: %s", label, summarizeFindings(errs))
 		}
 	case len(findings) > 0:
 		i.addWarning("This engine cannot evaluate the %s, so the policy denies every request to which it applies. "+

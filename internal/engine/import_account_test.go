@@ -108,6 +108,19 @@ func TestImportAccount_RecordsEachEntity(t *testing.T) {
 	}
 }
 
+// TestImportAccount_DenyThatNeverApplies imports a policy with an error that the operations of this engine accept.
+func TestImportAccount_DenyThatNeverApplies(t *testing.T) {
+	text := strings.Replace(string(sampleAccount(t)), `"Action": "ec2:Describe*",`,
+		`"Action": "ec2:Describe*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/33"}},`, 1)
+	text = strings.Replace(text, `"Effect": "Allow",
+                                "Action": "ec2:Describe*"`, `"Effect": "Deny", "Action": "ec2:Describe*"`, 1)
+	report := must(operator(newSampleEngine(t)).ImportAccount(t.Context(), &ImportAccountInput{Text: []byte(text)}))
+	const want = `The inline policy "inline" of role deploy has an error, and this engine evaluates it as written: `
+	if len(report.Warnings) != 1 || !strings.HasPrefix(report.Warnings[0], want) {
+		t.Errorf("got the warnings %q, want one that begins with %q", report.Warnings, want)
+	}
+}
+
 // TestImportAccount_RefusedPolicies imports policies that the operations of this engine refuse. The rest of the account
 // works, and a policy that cannot be evaluated denies.
 func TestImportAccount_RefusedPolicies(t *testing.T) {

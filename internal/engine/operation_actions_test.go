@@ -29,7 +29,8 @@ func TestOperations_HaveKnownActions(t *testing.T) {
 			service = "iam"
 		}
 		if catalog.Find(service+":"+name).Status != catalog.Known {
-			t.Errorf("the catalog does not have %s:%s: add it to tools/catalog/complete.txt and run make generate", service, name)
+			t.Errorf("the catalog does not have %s:%s: add it to tools/catalog/complete.txt and run make generate", service,
+				name)
 		}
 	}
 }

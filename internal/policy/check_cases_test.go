@@ -238,7 +238,7 @@ var patternCases = []checkCase{
 		[]string{"ERROR WILDCARD_IN_SERVICE_NAME .Resource"}},
 	{"14 a wildcard in a resource's service", ServiceControl, resource("arn:aws:code*:eu-central-1:123456789012:x"),
 		[]string{"SUGGESTION WILDCARD_IN_SERVICE_NAME .Resource"}},
-	{"15 a space in an action", Identity, `"Effect":"Allow","Action":"payroll: Read","Resource":"*"`,
+	{"15 a space in an action", Identity, `"Effect":"Allow","Action":"iam: GetUser","Resource":"*"`,
 		[]string{"WARNING SPACE_IN_ACTION .Action"}},
 	{"15 a space in a denied action", Identity, `"Effect":"Deny","Action":"payroll: Read","Resource":"*"`,
 		[]string{"ERROR SPACE_IN_ACTION .Action"}},

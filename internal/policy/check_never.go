@@ -28,12 +28,11 @@ func (c *checker) unreadable(v conditionValue, code Code, problem, remedy string
 }
 
 // storable has the codes of errors in policies that AWS stores. These policies have conditions that are always or
-// never true.
+// never true, or actions that match nothing.
 var storable = map[Code]bool{
-	CodeSpaceInAction: true,
-	CodeTypeARN:       true, CodeTypeBoolean: true, CodeTypeDate: true, CodeTypeIP: true, CodeTypeNumber: true,
+	CodeTypeARN: true, CodeTypeBoolean: true, CodeTypeDate: true, CodeTypeIP: true, CodeTypeNumber: true,
 	CodeTypeString: true, CodePrivateIP: true, CodePrivateNotIP: true, CodeMultipleBoolean: true,
-	CodeInvalidVPC: true, CodeInvalidVPCE: true,
+	CodeInvalidVPC: true, CodeInvalidVPCE: true, CodeSpaceInAction: true,
 }
 
 // Refusals returns the errors for which AWS refuses to store the policy. AWS stores a policy with another error, and

@@ -53,9 +53,10 @@ func TestCheck_ValueThatNeverMatches(t *testing.T) {
 }
 
 func TestFindings_Refusals(t *testing.T) {
-	findings := Validate([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":[],"Resource":"*",`+
-		`"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}}`), Identity)
-	if got := findings.Refusals(); len(findings.Errors()) != 2 || len(got) != 1 || got[0].Code != CodeEmptyArrayAction {
+	findings := Validate([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":[],"Resource":"*",`+
+		`"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}},`+
+		`{"Effect":"Deny","Action":"payroll: Read","Resource":"*"}]}`), Identity)
+	if got := findings.Refusals(); len(findings.Errors()) != 3 || len(got) != 1 || got[0].Code != CodeEmptyArrayAction {
 		t.Errorf("got the refusals %v of %v, want %s only", got, findings, CodeEmptyArrayAction)
 	}
 }

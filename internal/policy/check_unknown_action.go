@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/catalog"
 )
@@ -17,7 +18,7 @@ func (c *checker) unknownActions(l *List, at string) {
 		return // trust reports every action that a trust policy cannot have
 	}
 	for i, v := range l.Values {
-		if v.Unknown || v.Value == "*" {
+		if v.Unknown || v.Value == "*" || strings.Contains(v.Value, " ") { // actions reports a space
 			continue
 		}
 		if c.lookups--; c.lookups < 0 {
