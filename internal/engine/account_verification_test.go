@@ -439,7 +439,7 @@ func newEarlierStore(t *testing.T) (path string) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	tamper(t, path, `DELETE FROM schema_migrations WHERE version > 2`, `DROP TABLE access_assertions`, `DROP TABLE access_assertions`)
+	tamper(t, path, `DELETE FROM schema_migrations WHERE version > 2`, `DROP TABLE access_assertions`)
 	return path
 }
 
