@@ -45,6 +45,7 @@ type Attach struct {
 	ARNs        []string
 	UnknownName bool // Name is not known yet
 	UnknownARN  bool // the edit attaches further policies, not known yet
+	Kept        bool // the attachments exist already, and applying the plan does not make them again
 }
 
 // Detach detaches managed policies.
@@ -60,6 +61,7 @@ type PutInline struct {
 	Name        string
 	UnknownName bool // Name is not known yet
 	Policy      InlinePolicy
+	Kept        bool // the policy exists already, and applying the plan does not put it again
 }
 
 // RemoveInline removes an inline policy.
@@ -74,6 +76,7 @@ type Join struct {
 	Groups        []string
 	UnknownUser   bool
 	UnknownGroups bool // the user joins further groups, not known yet
+	Kept          bool // the memberships exist already, and applying the plan does not make them again
 }
 
 // Leave removes a user from groups.
@@ -88,6 +91,7 @@ type OnlyAttached struct {
 	Name    string
 	ARNs    []string
 	Unknown bool // further ARNs, not known yet, belong to the list
+	Kept    bool // the list is in effect already, and applying the plan does not restore it
 }
 
 // OnlyInline makes these the only inline policies of a user, group or role. It removes all others.
@@ -103,6 +107,7 @@ type OnlyMembers struct {
 	Group   string
 	Users   []string
 	Unknown bool // further names, not known yet, belong to the list
+	Kept    bool // the list is in effect already, and applying the plan does not restore it
 }
 
 // subject is something that an edit changes: a user, group or role by its folded name, or a policy by its ARN.

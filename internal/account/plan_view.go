@@ -99,6 +99,9 @@ type draft struct {
 	attached       map[string]bool         // by ARN
 	memberOf       map[string]string       // by folded name
 	unknown        Unknown
+	// replaced says that the plan removes the entity and creates it again. What belongs to the old one is lost, unless
+	// applying the plan adds it again.
+	replaced bool
 
 	role Role // the other fields of a role
 }
@@ -143,16 +146,9 @@ func (p *Plan) liveDraft(kind Kind, name string) *draft {
 func (v *view) compose(kind Kind, name string) *draft {
 	p, subjects := v.plan, []subject{subjectOf(kind, name)}
 	v.touched[subjects[0]] = true
-	var planned *PlanIdentity
-	renamed := false // the present owner of the name gets another name
-	for _, edit := range editsAbout[PlanIdentity](p, subjects[0]) {
-		if ascii.EqualFold(edit.Name, name) {
-			planned = &edit
-		} else {
-			renamed = true
-		}
-	}
+	planned, renamed := p.plannedIdentity(subjects[0])
 	removed := len(editsAbout[RemoveIdentity](p, subjects[0])) > 0
+	replaced := p.replaces(subjects[0])
 	var e *draft
 	switch {
 	case planned == nil && (removed || renamed):
@@ -165,8 +161,9 @@ func (v *view) compose(kind Kind, name string) *draft {
 			subjects = append(subjects, from)
 			v.touched[from] = true
 		}
-	case removed: // the edits replace the identity: the new one starts without policies
+	case replaced: // the new one starts without policies
 		e = p.liveDraft(kind, "")
+		e.replaced = true
 	default:
 		e = p.liveDraft(kind, name)
 	}
@@ -187,13 +184,52 @@ func (v *view) compose(kind Kind, name string) *draft {
 	return e
 }
 
+// plannedIdentity returns the edit that creates or changes the entity with a name. renamed reports that the present owner
+// of the name gets another one. Of a creation and a change of the entity, the creation is the edit: Terraform first plans
+// to keep an entity that it is told to replace.
+func (p *Plan) plannedIdentity(s subject) (planned *PlanIdentity, renamed bool) {
+	for _, edit := range editsAbout[PlanIdentity](p, s) {
+		switch {
+		case !ascii.EqualFold(edit.Name, s.name):
+			renamed = true
+		case planned == nil || edit.From == "":
+			planned = &edit
+		}
+	}
+	return planned, renamed
+}
+
+// replaces reports whether the plan removes an entity and creates another one with the same name.
+func (p *Plan) replaces(s subject) bool {
+	created, existing := false, len(editsAbout[RemoveIdentity](p, s)) > 0
+	for _, edit := range editsAbout[PlanIdentity](p, s) {
+		created = created || edit.From == "" && ascii.EqualFold(edit.Name, s.name)
+		existing = existing || ascii.EqualFold(edit.From, s.name)
+	}
+	return created && existing
+}
+
+// ConcernsReplaced reports whether an edit is about a user, group or role that the plan replaces.
+func (p *Plan) ConcernsReplaced(edits ...Edit) bool {
+	return slices.ContainsFunc(edits, func(e Edit) bool {
+		if join, ok := e.(Join); ok && slices.ContainsFunc(join.Groups, func(g string) bool { return p.Replaces(GroupKind, g) }) {
+			return true
+		}
+		return slices.ContainsFunc(e.subjects(), func(s subject) bool { return s.kind != PolicyKind && p.replaces(s) })
+	})
+}
+
+// Replaces reports whether the plan removes a user, group or role and creates another one with the same name.
+func (p *Plan) Replaces(kind Kind, name string) bool { return p.replaces(subjectOf(kind, name)) }
+
 // remainingGroups returns the groups that no edit removes, by their planned names. A group that replaces another one
 // starts without members.
 func (v *view) remainingGroups(groups map[string]string) map[string]string {
 	out := make(map[string]string, len(groups))
 	for _, group := range groups {
 		name := v.groupName(group)
-		if len(editsAbout[RemoveIdentity](v.plan, subjectOf(GroupKind, group))) == 0 {
+		s := subjectOf(GroupKind, group)
+		if len(editsAbout[RemoveIdentity](v.plan, s)) == 0 && !v.plan.replaces(s) {
 			out[ascii.Fold(name)] = name
 		}
 	}
@@ -215,6 +251,9 @@ func (v *view) groupName(name string) string {
 // applyExclusive reduces the lists to the members that the edits OnlyAttached, OnlyInline and OnlyMembers name.
 func (v *view) applyExclusive(e *draft, subjects []subject) {
 	for _, only := range editsAbout[OnlyAttached](v.plan, subjects...) {
+		if only.Kept && e.replaced {
+			continue
+		}
 		e.attached = map[string]bool{}
 		for _, arn := range only.ARNs {
 			e.attached[arn] = true
@@ -236,6 +275,10 @@ func (v *view) applyExclusive(e *draft, subjects []subject) {
 	}
 	for _, only := range editsAbout[OnlyMembers](v.plan, userAndGroups...) {
 		group := v.groupName(only.Group)
+		if only.Kept && (e.replaced || v.plan.Replaces(GroupKind, only.Group)) {
+			delete(e.memberOf, ascii.Fold(group))
+			continue
+		}
 		switch {
 		case slices.ContainsFunc(only.Users,
 			func(user string) bool { return slices.Contains(subjects, subjectOf(UserKind, user)) }):
@@ -267,16 +310,25 @@ func (v *view) applyRemovals(e *draft, subjects []subject) {
 // resource may remove something that another resource adds.
 func (v *view) applyAdditions(e *draft, subjects []subject) {
 	for _, edit := range editsAbout[Attach](v.plan, subjects...) {
+		if edit.Kept && e.replaced {
+			continue
+		}
 		for _, arn := range edit.ARNs {
 			e.attached[arn] = true
 		}
 		e.unknown.Attached = e.unknown.Attached || edit.UnknownARN
 	}
 	for _, edit := range editsAbout[PutInline](v.plan, subjects...) {
+		if edit.Kept && e.replaced {
+			continue
+		}
 		e.inline[ascii.Fold(edit.Policy.Name)] = edit.Policy
 	}
 	for _, edit := range editsAbout[Join](v.plan, subjects...) {
 		for _, group := range edit.Groups {
+			if edit.Kept && (e.replaced || v.plan.Replaces(GroupKind, group)) {
+				continue
+			}
 			name := v.groupName(group)
 			e.memberOf[ascii.Fold(name)] = name
 		}

@@ -6,8 +6,8 @@ import "github.com/iam-as-code/terraform-provider-iam/internal/account"
 // that it does not list.
 type exclusive struct {
 	owner, members string // the attributes with the name of the owner and with the members
-	// edit returns the edit that gives a known owner exactly these members.
-	edit func(owner string, s set) account.Edit
+	// edit returns the edit that gives a known owner exactly these members. kept says that the owner has them already.
+	edit func(owner string, s set, kept bool) account.Edit
 	// editsForUnknownOwner returns the edits while the owner is unknown. They cover every possible
 	// owner.
 	editsForUnknownOwner func(s set) []account.Edit
@@ -18,7 +18,7 @@ func (e exclusive) translate(t translation) (string, []account.Edit) {
 		owner := t.before.text(e.owner).value
 		var edits []account.Edit
 		if t.before.text("on_destroy").value == "remove" {
-			edits = []account.Edit{e.edit(owner, set{})}
+			edits = []account.Edit{e.edit(owner, set{}, false)}
 		}
 		return t.typeName + " " + owner, edits
 	}
@@ -26,7 +26,7 @@ func (e exclusive) translate(t translation) (string, []account.Edit) {
 	if owner.unknown {
 		return t.typeName + " of unknown owner " + members.quoted(), e.editsForUnknownOwner(members)
 	}
-	return t.typeName + " " + owner.value, []account.Edit{e.edit(owner.value, members)}
+	return t.typeName + " " + owner.value, []account.Edit{e.edit(owner.value, members, t.unchanged)}
 }
 
 // exclusiveInline returns the translation of the set of all inline policies of a user, group or
@@ -34,7 +34,7 @@ func (e exclusive) translate(t translation) (string, []account.Edit) {
 func exclusiveInline(kind account.Kind, owner string) func(translation) (string, []account.Edit) {
 	return exclusive{
 		owner: owner, members: "policy_names",
-		edit: func(owner string, s set) account.Edit {
+		edit: func(owner string, s set, _ bool) account.Edit {
 			return account.OnlyInline{Kind: kind, Name: owner, Policies: s.members, Unknown: s.unknown}
 		},
 		editsForUnknownOwner: func(set) []account.Edit { return nil },
@@ -46,8 +46,8 @@ func exclusiveInline(kind account.Kind, owner string) func(translation) (string,
 func exclusiveAttachments(kind account.Kind, owner string) func(translation) (string, []account.Edit) {
 	return exclusive{
 		owner: owner, members: "policy_arns",
-		edit: func(owner string, s set) account.Edit {
-			return account.OnlyAttached{Kind: kind, Name: owner, ARNs: s.members, Unknown: s.unknown}
+		edit: func(owner string, s set, kept bool) account.Edit {
+			return account.OnlyAttached{Kind: kind, Name: owner, ARNs: s.members, Unknown: s.unknown, Kept: kept}
 		},
 		editsForUnknownOwner: func(s set) []account.Edit {
 			return []account.Edit{account.Attach{Kind: kind, UnknownName: true, ARNs: s.members, UnknownARN: s.unknown}}
@@ -59,8 +59,8 @@ func exclusiveAttachments(kind account.Kind, owner string) func(translation) (st
 func exclusiveMembers(t translation) (string, []account.Edit) {
 	return exclusive{
 		owner: "group_name", members: "users",
-		edit: func(group string, s set) account.Edit {
-			return account.OnlyMembers{Group: group, Users: s.members, Unknown: s.unknown}
+		edit: func(group string, s set, kept bool) account.Edit {
+			return account.OnlyMembers{Group: group, Users: s.members, Unknown: s.unknown, Kept: kept}
 		},
 		editsForUnknownOwner: func(s set) (edits []account.Edit) {
 			for _, user := range s.members {

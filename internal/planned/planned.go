@@ -24,6 +24,8 @@ type Change struct {
 	After tree.Node
 	// Replaced means that the change destroys the old object and creates a new one.
 	Replaced bool
+	// Unchanged means that Before and After are equal, so that applying the plan does nothing.
+	Unchanged bool
 }
 
 // Edits returns the edits that a change makes to the account, and the key that names the changed
@@ -41,7 +43,7 @@ func Edits(c Change) (key string, edits []account.Edit, err error) {
 	}
 	r := &reader{}
 	t := translation{
-		typeName: c.Type, replaced: c.Replaced,
+		typeName: c.Type, replaced: c.Replaced, unchanged: c.Unchanged,
 		before: r.object("before", c.Before), after: r.object("after", c.After),
 	}
 	if r.err == nil && t.before == nil && t.after == nil {
@@ -62,6 +64,7 @@ type translation struct {
 	typeName      string
 	before, after *object
 	replaced      bool
+	unchanged     bool
 }
 
 // noEffect marks a type whose changes give nobody access and take none away.

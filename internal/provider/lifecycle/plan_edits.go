@@ -15,7 +15,11 @@ import (
 // planEdits adds the edits of a planned change to the planned account. before and after are the
 // values of the resource; one of them may be null.
 func (m *Base) planEdits(ctx context.Context, typeName string, before, after tftypes.Value, replaced bool, diags *diag.Diagnostics) {
-	key, edits, err := editsOf(typeName, before, after, replaced)
+	unchanged := !before.IsNull() && !replaced && before.Equal(after)
+	if unchanged {
+		m.warnIfLost(ctx, typeName, after, diags)
+	}
+	key, edits, err := editsOf(typeName, before, after, replaced, unchanged)
 	switch {
 	case err != nil:
 		diags.AddError("Planned change of "+typeName+" cannot be evaluated", fmt.Sprintf("Translating the change into "+
@@ -24,13 +28,37 @@ func (m *Base) planEdits(ctx context.Context, typeName string, before, after tft
 	case after.IsNull():
 		diags.Append(m.Planned.Remove(ctx, key, edits...)...)
 	default:
-		diags.Append(m.Planned.Put(ctx, key, !before.IsNull(), edits...)...)
+		diags.Append(m.Planned.Put(ctx, key, !before.IsNull(), unchanged, edits...)...)
 	}
 }
 
-func editsOf(typeName string, before, after tftypes.Value, replaced bool) (key string, edits []account.Edit,
+// warnIfLost warns that an unchanged resource loses its object in apply, because the plan replaces the user, group or role
+// that the object belongs to. Terraform plans a resource with replace_triggered_by first as unchanged too, so the warning
+// says what it depends on.
+func (m *Base) warnIfLost(ctx context.Context, typeName string, value tftypes.Value, diags *diag.Diagnostics) {
+	node, err := planvalue.Node(value)
+	if err != nil {
+		return // planEdits reports the error
+	}
+	for _, owner := range planned.Owners(typeName, node) {
+		replaced, err := m.Planned.Replaces(ctx, owner.Kind, owner.Name)
+		switch {
+		case err != nil:
+			m.Store.AddError(diags, err)
+			return
+		case replaced:
+			diags.AddWarning(fmt.Sprintf("The %s %q is replaced, and this %s is lost unless it is replaced too", owner.Kind,
+				owner.Name, typeName), fmt.Sprintf("Replacing the %[1]s removes everything that belongs to it. The next apply would "+
+				"add this object again. To add it in the same apply, write in this resource:\n\n  lifecycle {\n    "+
+				"replace_triggered_by = [iam_%[1]s.LABEL.unique_id]\n  }\n\nLABEL is the label of the resource iam_%[1]s that "+
+				"manages %[2]q.", owner.Kind, owner.Name))
+		}
+	}
+}
+
+func editsOf(typeName string, before, after tftypes.Value, replaced, unchanged bool) (key string, edits []account.Edit,
 	err error) {
-	c := planned.Change{Type: typeName, Replaced: replaced}
+	c := planned.Change{Type: typeName, Replaced: replaced, Unchanged: unchanged}
 	if c.Before, err = planvalue.Node(before); err != nil {
 		return "", nil, err
 	}

@@ -220,7 +220,11 @@ func driftSummary(object string, event audit.Event) string {
 	if event.SourceIPAddress != "" {
 		from = "from " + event.SourceIPAddress
 	}
-	return fmt.Sprintf("Changed outside Terraform: %s, by %s with %s at %s %s", object, CallerName(event),
+	changed := "Changed outside Terraform"
+	if ByTerraform(event) {
+		changed = "Changed by another run of Terraform"
+	}
+	return fmt.Sprintf("%s: %s, by %s with %s at %s %s", changed, object, CallerName(event),
 		event.EventName, event.EventTime.UTC().Format(time.RFC3339), from)
 }
 

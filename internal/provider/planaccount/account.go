@@ -35,6 +35,9 @@ type Account struct {
 	storedLoaded bool          // whether checks has the stored assertions
 	plan         *account.Plan // nil until it is needed
 
+	// replacing says that the plan may replace a user, group or role. Without it, nothing needs to be read.
+	replacing bool
+
 	lastCall time.Time
 	waiting  int             // the number of calls that wait with their answer
 	pending  map[*Check]bool // the checks whose answer is awaited
@@ -62,7 +65,7 @@ func New(store *accountstore.Store, options Options) *Account {
 
 // reset forgets the plan.
 func (p *Account) reset() {
-	p.phase, p.edits, p.checks, p.storedLoaded, p.plan = planning, nil, nil, false, nil
+	p.phase, p.edits, p.checks, p.storedLoaded, p.plan, p.replacing = planning, nil, nil, false, nil, false
 	p.staying, p.pending = map[string]bool{}, map[*Check]bool{}
 }
 
@@ -108,8 +111,8 @@ func (p *Account) Applying() bool {
 }
 
 // Put adds the planned edits of an object. The key of the object stays the same when the object is
-// renamed. exists means that the object already exists.
-func (p *Account) Put(ctx context.Context, key string, exists bool, edits ...account.Edit) diag.Diagnostics {
+// renamed. exists means that the object already exists, and unchanged that the plan does not change it.
+func (p *Account) Put(ctx context.Context, key string, exists, unchanged bool, edits ...account.Edit) diag.Diagnostics {
 	p.lock()
 	if exists {
 		p.staying[key] = true
@@ -123,6 +126,11 @@ func (p *Account) Put(ctx context.Context, key string, exists bool, edits ...acc
 		found, err = p.evaluateAll()
 	default:
 		found, err = p.evaluateAffected(touched)
+	}
+	if unchanged || p.plan != nil && p.plan.ConcernsReplaced(edits...) {
+		// An unchanged resource causes no violation. Terraform plans a replaced resource twice, and then what belongs to it. A
+		// call that waits here would prevent these calls. The assertion, or another resource, reports the violation.
+		found = nil
 	}
 	p.unlock()
 	return p.decide(ctx, found, err)
@@ -152,6 +160,10 @@ func (p *Account) addEdits(ctx context.Context, key string, edits []account.Edit
 	}
 	if err := p.loadStored(ctx); err != nil {
 		return nil, err
+	}
+	for _, e := range edits {
+		identity, ok := e.(account.PlanIdentity)
+		p.replacing = p.replacing || ok && identity.From == ""
 	}
 	if p.plan == nil {
 		p.edits = append(p.edits, keyedEdits{key, edits})
@@ -192,6 +204,20 @@ func (p *Account) View(ctx context.Context, principals ...string) (of *account.A
 	}
 	of, _, err = plan.View(principals...)
 	return of, true, err
+}
+
+// Replaces reports whether Terraform plans to remove a user, group or role and to create another one with the same name.
+func (p *Account) Replaces(ctx context.Context, kind account.Kind, name string) (bool, error) {
+	p.lock()
+	defer p.unlock()
+	if p.phase != planning || !p.replacing {
+		return false, nil
+	}
+	plan, err := p.currentPlan(ctx)
+	if err != nil {
+		return false, err
+	}
+	return plan.Replaces(kind, name), nil
 }
 
 // AddAssertion checks an assertion now and at each later change. It replaces an assertion with the

@@ -47,7 +47,7 @@ func TestAccount_ChecksAssertions(t *testing.T) {
 	type step func(t *testing.T, p *Account) (errors, warnings int)
 	put := func(key string, exists bool, edits ...account.Edit) step {
 		return func(t *testing.T, p *Account) (int, int) {
-			d := p.Put(t.Context(), key, exists, edits...)
+			d := p.Put(t.Context(), key, exists, false, edits...)
 			return d.ErrorsCount(), d.WarningsCount()
 		}
 	}

@@ -72,7 +72,7 @@ func byStatement(all []violation) [][]violation {
 
 // orderHint explains how to order resources that Terraform plans too late.
 const orderHint = "If another resource of this configuration removes the access, Terraform plans it too late. " +
-	"Add that resource to depends_on of this one."
+	"Add that resource to depends_on of this one. If the configuration changes the assertion, remove depends_on from it."
 
 // reportFailures adds the error about the violations that one statement causes.
 func (p *Account) reportFailures(diags *diag.Diagnostics, group []violation) {
