@@ -68,8 +68,6 @@ resource "iam_access_assertion" "build" {
     resources = ["arn:aws:s3:::acme-payroll/2026-11.csv"]
     message   = "The build never reads payroll."
   }
-
-  depends_on = [iam_role_policy.artifacts]
 }
 
 output "role" {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go/middleware"
@@ -30,8 +31,9 @@ type UpdateAccessAssertionOutput struct {
 }
 
 // UpdateAccessAssertion replaces the requirements of an access assertion by others that forbid at least the same
-// requests. Otherwise it returns ValidationError, and [Client.WeakenAccessAssertion] is the right operation. Callers
-// need the permission iam:UpdateAccessAssertion.
+// requests. Otherwise it returns ValidationError, and [Client.WeakenAccessAssertion] is the right operation. The output
+// lists the requests that the account allows already as overridden; the engine refuses them after the account no longer
+// allows them. Callers need the permission iam:UpdateAccessAssertion.
 func (c *Client) UpdateAccessAssertion(ctx context.Context,
 	in *UpdateAccessAssertionInput) (*UpdateAccessAssertionOutput, error) {
 	return do(ctx, c, updateAccessAssertion, in)
@@ -71,6 +73,7 @@ type WeakenAccessAssertionOutput struct {
 }
 
 // WeakenAccessAssertion replaces the requirements of an access assertion by any others. It refuses a protected one.
+// Requests that the account allows already are overridden, as in [Client.UpdateAccessAssertion].
 // Callers need the permission iam:WeakenAccessAssertion.
 func (c *Client) WeakenAccessAssertion(ctx context.Context,
 	in *WeakenAccessAssertionInput) (*WeakenAccessAssertionOutput, error) {
@@ -119,7 +122,9 @@ func (c *call) replaceAssertion(name string, a assertion.Assertion, protect, may
 	if stored.PrincipalID == "" && a.Principal == old.Principal {
 		stored.PrincipalID = old.PrincipalID
 	}
-	stored.Overridden = old.Overridden
+	if stored.Overridden, err = c.alreadyAllowed(stored); err != nil {
+		return AccessAssertion{}, err
+	}
 	if record.Document, err = stored.encode(); err != nil {
 		return AccessAssertion{}, err
 	}
@@ -128,6 +133,25 @@ func (c *call) replaceAssertion(name string, a assertion.Assertion, protect, may
 		return AccessAssertion{}, err
 	}
 	return accessAssertion(record)
+}
+
+// alreadyAllowed returns the requests of an assertion that the account allows. A changed assertion does not refuse them
+// until the account no longer allows them. Otherwise an assertion and the access could never change together: each of
+// the two changes would have to come first.
+func (c *call) alreadyAllowed(stored storedAssertion) ([]string, error) {
+	now, err := c.engine.snapshots.seenBy(c.engine, c.tx)
+	if err != nil {
+		return nil, err
+	}
+	result, err := stored.check(now)
+	if err != nil {
+		return nil, err
+	}
+	var requests []string
+	for _, f := range slices.Concat(result.Failures, result.Undecided) {
+		requests = append(requests, f.Request)
+	}
+	return requests, nil
 }
 
 // errProtected reports an attempt to give up a protected guarantee.

@@ -35,7 +35,8 @@ type AccessAssertion struct {
 	PrincipalID string
 	// Protected says that the assertion cannot be deleted or weakened until the local operator lifts the protection.
 	Protected bool
-	// Overridden has the forbidden requests that the account allows, because the local operator overrode the assertion.
+	// Overridden has the forbidden requests that the account allows: the local operator overrode the assertion, or the
+	// account allowed them when the assertion was changed.
 	Overridden []string
 	Created    time.Time
 	Updated    time.Time
@@ -103,7 +104,8 @@ var (
 		member("Assertion", &assertionShape, "The requirements."),
 		idMember("Principal", &idShape, "The unique id of the user or role that the assertion named last."),
 		member("Protected", &booleanShape, "Whether the assertion cannot be deleted or weakened."),
-		member("Overridden", &textListShape, "The forbidden requests that the account allows because of an override."),
+		member("Overridden", &textListShape, "The forbidden requests that the account allows, because of an override or since before the last change of the "+
+			"assertion."),
 		member("Created", &timeShape, "When the assertion was created."),
 		member("Updated", &timeShape, "When the assertion was last changed."),
 	}}

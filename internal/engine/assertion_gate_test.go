@@ -585,3 +585,24 @@ func TestRetrying_GivesUp(t *testing.T) {
 	err := grantAna(t.Context(), operator(e).Retrying(time.Millisecond, time.Minute))
 	wantError(t, err, AccessAssertionViolation, "The change violates…")
 }
+
+// An assertion and the access that it forbids can change together, in either order.
+func TestUpdateAccessAssertion_AllowedRequests(t *testing.T) {
+	e, ctx := newTestEngine(t), t.Context()
+	c := operator(e)
+	if err := sequence(createAna, grantAna)(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+	must(c.CreateAccessAssertion(ctx, &CreateAccessAssertionInput{Name: "a", Assertion: forbid("ana", "sqs:*")}))
+	both := forbid("ana", "sqs:*")
+	both.Blocks = append(both.Blocks, forbid("ana", "s3:*").Blocks...)
+	out := must(c.UpdateAccessAssertion(ctx, &UpdateAccessAssertionInput{Name: "a", Assertion: both}))
+	if len(out.AccessAssertion.Overridden) == 0 {
+		t.Error("the assertion does not list the allowed requests")
+	}
+	err := errorOf(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: new("ana"), PolicyName: new("sqs"),
+		PolicyDocument: new(statement("Allow", "sqs:*", "*", ""))}))
+	wantError(t, err, AccessAssertionViolation, "The change violates…")
+	must(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: new("ana"), PolicyName: new("s3")}))
+	wantError(t, grantAna(ctx, c), AccessAssertionViolation, "The change violates…")
+}

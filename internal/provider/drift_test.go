@@ -25,6 +25,7 @@ resource "iam_user_policy" "own" {
   policy = jsonencode(` + exampleDocument + `)
 }
 resource "iam_access_assertion" "alice" {
+  name = "reading"
   principal = iam_user.alice.arn
   allow { actions = ["s3:GetObject"] }
   depends_on = [iam_user_policy_attachment.a, iam_user_policy.own]
@@ -66,7 +67,7 @@ resource "iam_access_assertion" "alice" {
 		`user "alice"` + by + "TagUser at 20",
 		`user "alice"` + by + "CreateAccessKey at 20",
 		`policy "` + arn + `"` + by + "CreatePolicyVersion at 20",
-		"Access has changed: access assertion \"arn:aws:iam::000000000000:user/alice\": s3:GetObject on * was Allowed and " +
+		"Access has changed: access assertion \"reading\": s3:GetObject on * was Allowed and " +
 			"is ExplicitlyDenied",
 	} {
 		if !strings.Contains(joinLines(output), want) {

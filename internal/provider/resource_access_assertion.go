@@ -373,10 +373,37 @@ func (m *accessAssertionModel) Update(ctx context.Context, op *lifecycle.Operati
 		_, err = op.UpdateAccessAssertion(ctx,
 			&engine.UpdateAccessAssertionInput{Name: name, Assertion: a, Protected: protected})
 	}
+	if err == nil {
+		err = m.waitUntilEnforced(ctx, op)
+	}
 	if err != nil {
 		return err
 	}
 	return m.evaluate(ctx, op, a, true)
+}
+
+// waitUntilEnforced waits until the account no longer allows the requests that the changed assertion forbids: Terraform
+// may be about to remove the access.
+func (m *accessAssertionModel) waitUntilEnforced(ctx context.Context, op *lifecycle.Operation) error {
+	allowed := func() ([]string, error) {
+		out, err := op.GetAccessAssertion(ctx, &engine.GetAccessAssertionInput{Name: m.Name.ValueString()})
+		if err != nil {
+			return nil, err
+		}
+		return out.AccessAssertion.Overridden, nil
+	}
+	requests, err := allowed()
+	if err != nil || len(requests) == 0 {
+		return err
+	}
+	if _, settled, err := op.Store.Settled(ctx); err != nil || !settled {
+		return err
+	}
+	if requests, err = allowed(); err == nil && len(requests) > 0 {
+		err = fmt.Errorf("the account stores the changed assertion, but still allows %s: remove this access; the account "+
+			"refuses to allow it again", strings.Join(requests, ", "))
+	}
+	return err
 }
 
 func (m *accessAssertionModel) Read(ctx context.Context, op *lifecycle.Operation) error {
@@ -452,7 +479,8 @@ func blockValues(ctx context.Context, blocks []assertion.Block, allow bool, diag
 // evaluate checks the assertion on the live account. After an apply it adds a warning for each violation: the engine
 // refuses changes that violate a deny block, so these are violations of allow blocks.
 func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Operation, a assertion.Assertion,
-	applied bool) error {
+	isApply bool) error {
+	applied := isApply
 	live, err := op.Store.Live(ctx)
 	if err != nil {
 		op.Store.AddError(op.Diags, err)
@@ -461,6 +489,19 @@ func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Opera
 	result, err := a.Check(live)
 	if err != nil {
 		op.Diags.AddWarning("Access assertion cannot be evaluated: "+m.Describe(), apierror.UpperFirst(err.Error())+".")
+	}
+	if applied && len(result.Failures) > 0 { // Terraform may be about to apply the access
+		settled, ok, err := op.Store.Settled(ctx)
+		if err != nil {
+			op.Store.AddError(op.Diags, err)
+			return nil
+		}
+		applied = ok
+		if ok {
+			if result, err = a.Check(settled); err != nil {
+				return err
+			}
+		}
 	}
 	if applied && op.Planned.Checks() {
 		for _, f := range append(result.Failures, result.Undecided...) {
@@ -473,7 +514,7 @@ func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Opera
 	for _, e := range result.Effective {
 		effective[e.Action+" on "+e.Resource] = types.StringValue(e.Decision)
 	}
-	if changed := changedAccess(m.Effective, effective); len(changed) > 0 && !applied {
+	if changed := changedAccess(m.Effective, effective); len(changed) > 0 && !isApply {
 		op.Diags.AddWarning(fmt.Sprintf("Access has changed: %s: %s", m.Describe(), strings.Join(changed, "; ")),
 			"The decisions about these requests have changed since Terraform last read the account. The audit trail "+
 				"shows the changes and their callers: iam audit list.")
@@ -482,13 +523,16 @@ func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Opera
 	return nil
 }
 
-// changedAccess describes the requests whose decisions have changed.
+// changedAccess describes the requests whose decisions have changed and now violate the assertion.
 func changedAccess(before types.Map, after map[string]attr.Value) []string {
 	var out []string
 	for request, old := range before.Elements() {
 		if now, ok := after[request]; ok && !now.Equal(old) {
 			was, _ := old.(types.String)
 			is, _ := now.(types.String)
+			if is.ValueString() == "Allowed" || is.ValueString() == "Never" {
+				continue // the assertion holds again, or its access was applied after it
+			}
 			out = append(out, fmt.Sprintf("%s was %s and is %s", request, was.ValueString(), is.ValueString()))
 		}
 	}

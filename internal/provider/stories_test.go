@@ -18,7 +18,7 @@ func TestStories_ApplyAndDestroy(t *testing.T) {
 		"developer": func(t *testing.T, w *workingDir) {
 			w.expectPlanError(t, `Action   = ["s3:PutObject", "s3:GetObject"]`+"\n        Resource = \"${local.code}/*\"",
 				`Action   = "*"`+"\n        Resource = \"*\"",
-				`must never be allowed dynamodb:anything on arn:aws:dynamodb:eu-central-1:000000000000:table/payroll, but is. `+
+				`must never be allowed dynamodb:* on arn:aws:dynamodb:eu-central-1:000000000000:table/payroll, but is. `+
 					`Allowed by policy "arn:aws:iam::000000000000:policy/developers/develop", statement 1 (UploadCode)`)
 		},
 		"mover": func(t *testing.T, w *workingDir) {

@@ -43,7 +43,4 @@ resource "iam_access_assertion" "alice" {
     actions = ["iam:*"]
     message = "Readers of reports must not manage access."
   }
-
-  # Terraform must plan the resources that give the access before the assertion.
-  depends_on = [iam_user_policy_attachment.reports]
 }

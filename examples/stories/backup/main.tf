@@ -79,6 +79,4 @@ resource "iam_access_assertion" "backup" {
     resources = ["arn:aws:s3:::acme-data/*"]
     message   = "The backup job must not change its source."
   }
-
-  depends_on = [iam_role_policy.backup]
 }

@@ -46,6 +46,9 @@ resource "iam_role_policy" "publish" {
 resource "iam_access_assertion" "runner" {
   principal = iam_user.runner.arn
 
+  # The assertion is about the user itself, not about the role that it may assume.
+  through_roles = false
+
   allow {
     actions   = ["sts:AssumeRole"]
     resources = [iam_role.publish.arn]
@@ -74,6 +77,4 @@ resource "iam_access_assertion" "publish" {
     actions   = ["ecr:*"]
     resources = ["arn:aws:ecr:eu-central-1:000000000000:repository/base"]
   }
-
-  depends_on = [iam_role_policy.publish]
 }

@@ -91,6 +91,4 @@ resource "iam_access_assertion" "dana" {
     actions = ["iam:*", "sts:AssumeRole"]
     message = "Developers must not change permissions."
   }
-
-  depends_on = [iam_user_policy_attachment.dana]
 }

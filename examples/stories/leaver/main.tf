@@ -69,6 +69,4 @@ resource "iam_access_assertion" "lea" {
     actions = ["*"]
     message = "A user who has left must have no access."
   }
-
-  depends_on = [iam_user_policy.nothing]
 }

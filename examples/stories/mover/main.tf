@@ -65,6 +65,4 @@ resource "iam_access_assertion" "milo" {
       message   = "A user must have no access to the data of another team."
     }
   }
-
-  depends_on = [iam_user_group_membership.milo, iam_group_policy.team, iam_user_policy_attachments_exclusive.milo]
 }

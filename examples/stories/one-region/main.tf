@@ -63,6 +63,4 @@ resource "iam_access_assertion" "olga" {
       values = ["us-east-1"]
     }
   }
-
-  depends_on = [iam_group_policy.machines, iam_group_memberships_exclusive.operators]
 }

@@ -49,6 +49,4 @@ resource "iam_access_assertion" "report" {
     actions   = ["dynamodb:*"]
     resources = ["arn:aws:dynamodb:*:*:table/customers*"]
   }
-
-  depends_on = [iam_user_policy.report]
 }

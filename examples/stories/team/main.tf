@@ -101,6 +101,4 @@ resource "iam_access_assertion" "member" {
       values = ["arn:aws:iam::000000000000:policy/other"]
     }
   }
-
-  depends_on = [iam_user_group_membership.member, iam_group_policy.developers, iam_group_policy.leads]
 }

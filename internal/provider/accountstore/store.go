@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -28,6 +29,8 @@ type Store struct {
 	Run     string // the id of the Terraform run, which audit records contain
 
 	circumstances engine.Circumstances
+
+	waiting atomic.Int32 // the number of calls in Settled
 
 	mu     sync.Mutex
 	opened *openAccount
@@ -143,6 +146,8 @@ func (s *Store) close() error {
 const (
 	retryQuiet = 2 * time.Second
 	retryLimit = 2 * time.Minute
+	// settleQuiet is the time without a change after which an apply counts as complete.
+	settleQuiet = time.Second
 )
 
 // openAccount is the account in an open store.
@@ -242,6 +247,35 @@ func (s *Store) Live(ctx context.Context) (*account.Account, error) {
 	}
 	id, err := s.AccountID(ctx)
 	return account.New(id), err
+}
+
+// maxWaiting limits the calls that wait in [Store.Settled], because Terraform makes only ten calls at once by default.
+const maxWaiting = 4
+
+// Settled waits until the account has not changed for a short time, and returns it. settled is false if too many calls
+// wait already, or if the account kept changing.
+func (s *Store) Settled(ctx context.Context) (of *account.Account, settled bool, err error) {
+	if s.waiting.Add(1) > maxWaiting {
+		s.waiting.Add(-1)
+		return nil, false, nil
+	}
+	defer s.waiting.Add(-1)
+	const interval = 50 * time.Millisecond
+	deadline := time.Now().Add(retryLimit)
+	var last *account.Account
+	for quiet := time.Now(); time.Since(quiet) < settleQuiet; {
+		if of, err = s.Live(ctx); err != nil {
+			return nil, false, err
+		}
+		if of != last { // the engine returns the same value until the account changes
+			last, quiet = of, time.Now()
+		}
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			return of, false, nil
+		}
+		time.Sleep(interval)
+	}
+	return of, true, nil
 }
 
 // Account reads the current account.

@@ -86,23 +86,26 @@ func (p *Account) reportFailures(diags *diag.Diagnostics, group []violation) {
 	for _, v := range group {
 		assertions[v.check] = true
 	}
-	p.addFailure(diags, fmt.Sprintf("%d access assertions would be violated because of %s", len(assertions),
-		first.finding.Statement), fmt.Sprintf("%s\n\nThe first violation: %s\n\n%s", list(group), first.finding.Message,
-		orderHint))
+	summary := fmt.Sprintf("%s, and %d more requests", first.summary, len(group)-1)
+	if len(assertions) > 1 {
+		summary = fmt.Sprintf("%d access assertions would be violated because of %s", len(assertions),
+			first.finding.Statement)
+	}
+	p.addFailure(diags, summary, messages(group)+"\n\n"+orderHint)
 }
 
-// list lists the first violations.
-func list(all []violation) string {
+// messages joins the messages of the first violations.
+func messages(all []violation) string {
 	var text strings.Builder
 	for i, v := range all {
 		if i == maxListed {
-			fmt.Fprintf(&text, "\n… and %d more. Set TF_LOG_PROVIDER=INFO to see all of them in Terraform's log.", len(all)-i)
+			fmt.Fprintf(&text, "\n\n… and %d more. Set TF_LOG_PROVIDER=INFO to see all of them in Terraform's log.", len(all)-i)
 			break
 		}
 		if i > 0 {
-			text.WriteString("\n")
+			text.WriteString("\n\n")
 		}
-		text.WriteString("- " + v.summary)
+		fmt.Fprintf(&text, "%s: %s", apierror.UpperFirst(v.check.Description), v.finding.Message)
 	}
 	return text.String()
 }

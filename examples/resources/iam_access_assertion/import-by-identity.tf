@@ -1,0 +1,6 @@
+import {
+  to = iam_access_assertion.payroll
+  identity = {
+    name = "payroll"
+  }
+}
