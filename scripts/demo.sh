@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Demonstrates the provider. Terraform creates a role in an account, which is a file. A plan with a policy
-# that allows too much fails. The next plan reports a change made outside Terraform and who made it. A
-# destroy deletes everything.
+# that allows too much fails, and the account refuses such a policy outside Terraform too. The next plan
+# reports a change made outside Terraform and who made it. A destroy deletes everything.
 #
 # Needs Go and Terraform (or OpenTofu, with TF=tofu). Needs no AWS account, and a network only to download
 # Go modules. Writes only to the ignored folders bin, .plugins and .demo, and can run again.
@@ -15,6 +15,7 @@ least_go=$(sed -n 's/^go //p' go.mod)
 # The expected messages about the broad policy and about the change outside Terraform.
 refusal='must never be allowed s3:GetObject on arn:aws:s3:::acme-payroll/2026-11.csv, but is. '
 refusal+='Allowed by policy "inline policy artifacts of role build", statement 0 (PublishBuilds)'
+leak='{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}'
 drift='Changed outside Terraform: inline policy "artifacts" of role "build", '
 drift+="by local operator $(id -un) with DeleteRolePolicy"
 
@@ -49,6 +50,13 @@ main() {
 	cat refused.log
 	contains refused.log "$refusal"
 
+	step "iam api PutRolePolicy: someone grants the access outside Terraform, and the account refuses it"
+	if "$iam" api PutRolePolicy RoleName=build PolicyName=leak PolicyDocument="$leak" 2>outside.log; then
+		fail "the account accepted a policy that its access assertion forbids."
+	fi
+	cat outside.log
+	contains outside.log 'The change violates access assertion "build-payroll"'
+
 	step "iam api DeleteRolePolicy: someone deletes the policy outside Terraform"
 	"$iam" api DeleteRolePolicy RoleName=build PolicyName=artifacts
 
@@ -65,7 +73,7 @@ main() {
 	tail -n 1 destroy.log
 	! "$iam" api ListRoles | grep -q '"Arn"' || fail "a role exists after the destroy."
 
-	step "The demo succeeded: the plan refused the broad policy, and the next plan found the change."
+	step "The demo succeeded: the plan and the account refused the broad policy, and the next plan found the change."
 }
 
 # contains requires a text in a log. Terraform breaks the lines of a message, so the function joins them.

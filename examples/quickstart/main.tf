@@ -52,8 +52,10 @@ resource "iam_role_policy" "artifacts" {
   })
 }
 
-# The provider checks the assertion while it plans, on the account with the planned changes.
+# The provider checks the assertion while it plans, on the account with the planned changes. The account stores the
+# assertion, and refuses every change that violates its deny block.
 resource "iam_access_assertion" "build" {
+  name      = "build-payroll"
   principal = iam_role.build.arn
 
   # The build must be able to publish.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,6 +16,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/computed"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
@@ -42,13 +44,19 @@ type principalSimulationModel struct {
 	UnknownResourcePolicy  types.Bool   `tfsdk:"unknown_resource_policy"`
 	ResourceOwner          types.String `tfsdk:"resource_owner_account_id"`
 	ResourceHandlingOption types.String `tfsdk:"resource_handling_option"`
+	ThroughRoles           types.Bool   `tfsdk:"through_roles"`
 	Assert                 types.List   `tfsdk:"assert"`
 
 	ID         types.String `tfsdk:"id"`
 	AllAllowed types.Bool   `tfsdk:"all_allowed"`
 	Account    types.String `tfsdk:"account"`
 	Results    types.List   `tfsdk:"results"`
+	Roles      types.List   `tfsdk:"roles"`
 }
+
+var reachedRoleType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"arn": types.StringType, "chain": types.StringType, "results": types.ListType{ElemType: resultType},
+}}
 
 func (d *principalPolicySimulation) Metadata(_ context.Context, _ datasource.MetadataRequest,
 	resp *datasource.MetadataResponse) {
@@ -71,7 +79,9 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 			"If Terraform reads the data source at plan, the planned account decides: the account with all changes that " +
 			"Terraform has planned so far, including those to which the data source refers. Refer to resources with pending " +
 			"changes through a `local`, because Terraform otherwise defers the data source to apply. The provider checks " +
-			"`assert` blocks when Terraform reads the data source, and again at each later change in the plan.",
+			"`assert` blocks when Terraform reads the data source, and again at each later change in the plan. If Terraform " +
+			"defers the data source to apply, the provider waits until the account no longer changes, and then checks them. " +
+			"The account does not store them: `iam_access_assertion` is a promise that the account keeps.",
 		Attributes: map[string]schema.Attribute{
 			"action_names": schema.SetAttribute{ElementType: types.StringType, Required: true,
 				MarkdownDescription: "The actions to decide, such as `s3:GetObject`, without wildcards."},
@@ -100,7 +110,17 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 				"result and all results are allowed."},
 			"account": computed.String("The account that decided: `planned`, the account with all changes planned so " +
 				"far, or `live`, the account during apply."),
+			"through_roles": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether `roles` has the results of the " +
+				"roles that the principal may assume. Default `false`."},
 			"results": resultsAttribute(),
+			"roles": schema.ListNestedAttribute{Computed: true,
+				MarkdownDescription: "The roles that the principal may assume, through any number of roles, if `through_roles` " +
+					"is set.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"arn":     computed.String("The ARN of the role."),
+					"chain":   computed.String("How the principal may assume the role."),
+					"results": resultsAttribute(),
+				}}},
 		},
 		Blocks: simulationBlocks(),
 	}
@@ -202,6 +222,16 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 		d.Store.AddError(&resp.Diagnostics, err)
 		return
 	}
+	if !fromPlan && len(model.Assert.Elements()) > 0 { // Terraform may be about to apply further changes
+		settled, ok, err := d.Store.Settled(ctx)
+		if err != nil {
+			d.Store.AddError(&resp.Diagnostics, err)
+			return
+		}
+		if ok {
+			of = settled
+		}
+	}
 	requests := model.simulation().simulate(ctx, model.from(ctx, of), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -218,7 +248,32 @@ func (d *principalPolicySimulation) Read(ctx context.Context, req datasource.Rea
 		model.Account = types.StringValue("planned")
 	}
 	model.AllAllowed, model.Results = resultsOf(requests)
+	model.Roles = model.reachedRoles(ctx, of, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// reachedRoles returns the results of the roles that the principal may assume.
+func (m *principalSimulationModel) reachedRoles(ctx context.Context, of *account.Account,
+	diags *diag.Diagnostics) types.List {
+	if !m.ThroughRoles.ValueBool() {
+		return types.ListNull(reachedRoleType)
+	}
+	chains, err := assertion.Reach(of, m.PolicySourceARN.ValueString())
+	if err != nil {
+		diags.AddError("Simulation failed", apierror.UpperFirst(err.Error())+".")
+		return types.ListNull(reachedRoleType)
+	}
+	roles := make([]attr.Value, 0, len(chains))
+	for _, chain := range chains {
+		role := *m
+		role.PolicySourceARN = types.StringValue(chain.Roles[len(chain.Roles)-1])
+		role.CallerARN, role.Assert = types.StringNull(), types.ListNull(m.Assert.ElementType(ctx))
+		_, results := resultsOf(role.simulation().simulate(ctx, role.from(ctx, of), diags))
+		roles = append(roles, types.ObjectValueMust(reachedRoleType.AttrTypes, map[string]attr.Value{
+			"arn": role.PolicySourceARN, "chain": types.StringValue(chain.String()), "results": results,
+		}))
+	}
+	return types.ListValueMust(reachedRoleType, roles)
 }
 
 // roles returns the ARNs of roles among the resources. The trust policies of these roles decide
