@@ -184,9 +184,9 @@ func (v *view) compose(kind Kind, name string) *draft {
 	return e
 }
 
-// plannedIdentity returns the edit that creates or changes the entity with a name. renamed reports that the present owner
-// of the name gets another one. Of a creation and a change of the entity, the creation is the edit: Terraform first plans
-// to keep an entity that it is told to replace.
+// plannedIdentity returns the edit that creates or changes the entity with a name. renamed reports that the present
+// owner of the name gets another one. Of a creation and a change of the entity, the creation is the edit: Terraform
+// first plans to keep an entity that it is told to replace.
 func (p *Plan) plannedIdentity(s subject) (planned *PlanIdentity, renamed bool) {
 	for _, edit := range editsAbout[PlanIdentity](p, s) {
 		switch {
@@ -212,7 +212,8 @@ func (p *Plan) replaces(s subject) bool {
 // ConcernsReplaced reports whether an edit is about a user, group or role that the plan replaces.
 func (p *Plan) ConcernsReplaced(edits ...Edit) bool {
 	return slices.ContainsFunc(edits, func(e Edit) bool {
-		if join, ok := e.(Join); ok && slices.ContainsFunc(join.Groups, func(g string) bool { return p.Replaces(GroupKind, g) }) {
+		join, _ := e.(Join)
+		if slices.ContainsFunc(join.Groups, func(group string) bool { return p.Replaces(GroupKind, group) }) {
 			return true
 		}
 		return slices.ContainsFunc(e.subjects(), func(s subject) bool { return s.kind != PolicyKind && p.replaces(s) })

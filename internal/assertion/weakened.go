@@ -74,8 +74,8 @@ func (k Key) equal(other Key) bool {
 	return ascii.EqualFold(k.Name, other.Name) && k.Multivalued == other.Multivalued && slices.Equal(values, otherValues)
 }
 
-// Equal reports whether two assertions have the same requirements. The order of actions, resources and context keys does
-// not matter; the order of blocks does.
+// Equal reports whether two assertions have the same requirements. The order of actions, resources and context keys
+// does not matter; the order of blocks does.
 func (a Assertion) Equal(other Assertion) bool {
 	sameTexts := func(x, y []string) bool {
 		return slices.Equal(slices.Sorted(slices.Values(x)), slices.Sorted(slices.Values(y)))

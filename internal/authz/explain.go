@@ -2,6 +2,7 @@ package authz
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -21,7 +22,7 @@ func (p *Policies) Explain(r *Request) *Decision {
 	d := &Decision{Outcome: p.Decide(r)}
 	e.layers(d)
 	d.MissingKeys = e.missingKeys()
-	d.Notes = append(e.notes, p.missingPolicyNote(r, d.Outcome)...)
+	d.Notes = slices.Concat(e.notes, p.missingPolicyNote(r, d.Outcome))
 	for _, layer := range d.Layers {
 		if layer.Applies && (d.Outcome == ExplicitlyDenied) == (layer.Outcome == ExplicitlyDenied) {
 			d.Deciding = append(d.Deciding, layer.Deciding...)

@@ -104,8 +104,8 @@ var (
 		member("Assertion", &assertionShape, "The requirements."),
 		idMember("Principal", &idShape, "The unique id of the user or role that the assertion named last."),
 		member("Protected", &booleanShape, "Whether the assertion cannot be deleted or weakened."),
-		member("Overridden", &textListShape, "The forbidden requests that the account allows, because of an override or since before the last change of the "+
-			"assertion."),
+		member("Overridden", &textListShape, "The forbidden requests that the account allows, because of an "+
+			"override or since before the last change of the assertion."),
 		member("Created", &timeShape, "When the assertion was created."),
 		member("Updated", &timeShape, "When the assertion was last changed."),
 	}}

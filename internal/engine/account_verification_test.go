@@ -377,7 +377,8 @@ func TestVerifyAuditTrail_FindsHiddenCoverage(t *testing.T) {
 			grant},
 		"only the first record": {`DELETE FROM audit_subjects WHERE number > 1`,
 			`DELETE FROM audit_entries WHERE number > 1`, `UPDATE counters SET value = 1 WHERE name = 'audit'`, grant},
-		"schema of an earlier version": {`DELETE FROM schema_migrations WHERE version > 2`, `DROP TABLE access_assertions`, grant},
+		"schema of an earlier version": {`DELETE FROM schema_migrations WHERE version > 2`,
+			`DROP TABLE access_assertions`, grant},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -36,9 +36,9 @@ func (c Caller) overrides(name string) bool {
 	return slices.ContainsFunc(c.override.assertions, func(other string) bool { return ascii.EqualFold(name, other) })
 }
 
-// OverridingAssertions returns the local operator as a caller whose writes may violate some access assertions, which the
-// caller names. It is for emergencies: the audit records contain the names and the reason. It returns an error for any
-// other caller, and without a reason.
+// OverridingAssertions returns the local operator as a caller whose writes may violate the named access assertions. It
+// is for emergencies: the audit records contain the names and the reason. It returns an error for any other caller, and
+// without a reason.
 func (c Caller) OverridingAssertions(reason string, names ...string) (Caller, error) {
 	if c.operator == "" {
 		return Caller{}, errors.New("only the local operator can override access assertions")

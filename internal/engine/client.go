@@ -26,8 +26,8 @@ func (e *Engine) As(caller Caller) *Client { return &Client{engine: e, caller: c
 // Retrying returns a client that repeats a write that an access assertion refuses, after each change of the account. It
 // gives up when the account has not changed for the time quiet, or after the time limit.
 //
-// Terraform applies changes concurrently and in no fixed order. A write that gives access may come before the write that
-// denies a part of it, and succeeds after that one.
+// Terraform applies changes concurrently and in no fixed order. A write that gives access may come before the write
+// that denies a part of it, and succeeds after that one.
 func (c *Client) Retrying(quiet, limit time.Duration) *Client {
 	retrying := *c
 	retrying.quiet, retrying.limit = quiet, limit

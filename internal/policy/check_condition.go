@@ -16,7 +16,8 @@ func (c *checker) conditions(s *Statement, at string) {
 		at := MemberPath(at, op.Name)
 		switch {
 		case op.Parsed.Comparison == NoComparison:
-			c.add(Suggestion, CodeEmptyObjectCondition, at, op.Pos, "%s is not a condition operator. It adds no condition, because "+
+			c.add(Suggestion, CodeEmptyObjectCondition, at, op.Pos, "%s is not a condition operator. It adds no condition, "+
+				"because "+
 				"it has no keys. Remove it.", Quote(op.Name))
 			continue
 		case op.Parsed.spelling(op.Name) != op.Name:

@@ -108,7 +108,8 @@ func (c *checker) trustEveryone(s *Statement, v Text, at string) {
 			"matches everything and a key that the caller chooses exclude nobody."
 	}
 	c.add(SecurityWarning, CodeTrustEveryone, at, v.Pos, "Every principal of every AWS account may assume the role%s "+
-		"Name the principals, or add a condition that only they meet, for example StringEquals on aws:PrincipalOrgID.", reason)
+		"Name the principals, or add a condition that only they meet, for example StringEquals on aws:PrincipalOrgID.",
+		reason)
 }
 
 // trustAction reports whether an action pattern names STS as its service and

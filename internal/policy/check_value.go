@@ -23,7 +23,8 @@ func (c *checker) date(condition conditionValue) {
 		}
 	case !ok && (c.kind.isPermissions() || c.kind == Trust) && !storesDate(v.Value):
 		c.fail(CodeRefusedDate, condition.path, v.Pos, "%s under %s is not a date, and IAM refuses a policy with it. "+
-			"Write an ISO 8601 date, such as \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", Quote(v.Value), condition.operator.Name)
+			"Write an ISO 8601 date, such as \"2030-01-31\" or \"2030-01-31T12:00:00Z\".", Quote(v.Value),
+			condition.operator.Name)
 	case !ok:
 		c.unreadable(condition, CodeTypeDate, "it is not a date",
 			"Write an ISO 8601 date, such as \"2030-01-31\" or \"2030-01-31T12:00:00Z\".")

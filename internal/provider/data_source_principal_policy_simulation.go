@@ -110,8 +110,8 @@ func (d *principalPolicySimulation) Schema(_ context.Context, _ datasource.Schem
 				"result and all results are allowed."},
 			"account": computed.String("The account that decided: `planned`, the account with all changes planned so " +
 				"far, or `live`, the account during apply."),
-			"through_roles": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether `roles` has the results of the " +
-				"roles that the principal may assume. Default `false`."},
+			"through_roles": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether `roles` has the results of " +
+				"the roles that the principal may assume. Default `false`."},
 			"results": resultsAttribute(),
 			"roles": schema.ListNestedAttribute{Computed: true,
 				MarkdownDescription: "The roles that the principal may assume, through any number of roles, if `through_roles` " +

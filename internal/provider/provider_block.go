@@ -68,8 +68,8 @@ func (p *iamProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 			},
 			"undecided": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The effect of a plan that cannot decide an `iam_access_assertion`, because a value is known " +
-					"only after apply: `warn` adds a warning, `error` fails the plan. Default `warn`. The account decides " +
+				MarkdownDescription: "The effect of a plan that cannot decide an `iam_access_assertion`, because a value is " +
+					"known only after apply: `warn` adds a warning, `error` fails the plan. Default `warn`. The account decides " +
 					"during apply.",
 			},
 		},
@@ -135,7 +135,8 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 		diags.AddAttributeError(path.Root("store"), "Invalid store path", err.Error())
 		return nil
 	}
-	return lifecycle.NewSession(store, planaccount.New(store, planaccount.Options{Mode: mode, Undecided: undecided}), defaultTags, p.now)
+	planned := planaccount.New(store, planaccount.Options{Mode: mode, Undecided: undecided})
+	return lifecycle.NewSession(store, planned, defaultTags, p.now)
 }
 
 // tags returns the default tags.

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// fencedConfig has a user that a policy allows S3 and that a group denies a part of it, in a group that can be replaced.
+// fencedConfig has a user with a policy that allows S3, in a group that denies a part of it and that can be replaced.
 // lifecycle is added to the resources that belong to the group.
 func fencedConfig(lifecycle string) string {
 	return fmt.Sprintf(`
@@ -79,8 +79,8 @@ func TestReplacement_AddsAgain(t *testing.T) {
 	w.terraform("plan", "-replace=iam_group.fence")
 }
 
-// TestReplacement_IsNoChangeOutsideTerraform replaces a role whose policies are lost. The next plan adds them again, and
-// does not report the loss as a change that was made outside Terraform.
+// TestReplacement_IsNoChangeOutsideTerraform replaces a role whose policies are lost. The next plan adds them again,
+// and does not report the loss as a change that was made outside Terraform.
 func TestReplacement_IsNoChangeOutsideTerraform(t *testing.T) {
 	w := newWorkingDir(t)
 	config := func(path string) string {

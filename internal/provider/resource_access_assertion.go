@@ -267,7 +267,8 @@ func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertio
 		Key: c.Plan.checkKey(), Description: c.Plan.Describe(), Names: append([]string{a.Principal}, a.Roles()...),
 		Evaluate: a.Check, MayReach: a.MayReach, Undecided: planaccount.Undecided(c.Plan.Undecided.ValueString()),
 		Violation: func(f assertion.Finding) string {
-			return planaccount.Violation(cmp.Or(c.Plan.Name.ValueString(), a.Principal), f, f.Block >= 0 && a.Blocks[f.Block].Allow)
+			allow := f.Block >= 0 && a.Blocks[f.Block].Allow
+			return planaccount.Violation(cmp.Or(c.Plan.Name.ValueString(), a.Principal), f, allow)
 		},
 	})...)
 }

@@ -174,8 +174,8 @@ type AuditEntry struct {
 }
 
 // Change reports that an identity, a policy or an access assertion was added, changed or deleted, or that a
-// record that belongs to it was: an inline policy or an attachment of an identity, a membership of both the group and the user,
-// a version of a policy. Not a change are an attachment for the policy, and a last use, an access key, a
+// record that belongs to it was: an inline policy or an attachment of an identity, a membership of both the group and
+// the user, a version of a policy. Not a change are an attachment for the policy, and a last use, an access key, a
 // login profile or an MFA device for the user.
 type Change struct {
 	Revision int64

@@ -14,7 +14,8 @@ import (
 
 // planEdits adds the edits of a planned change to the planned account. before and after are the
 // values of the resource; one of them may be null.
-func (m *Base) planEdits(ctx context.Context, typeName string, before, after tftypes.Value, replaced bool, diags *diag.Diagnostics) {
+func (m *Base) planEdits(ctx context.Context, typeName string, before, after tftypes.Value, replaced bool,
+	diags *diag.Diagnostics) {
 	unchanged := !before.IsNull() && !replaced && before.Equal(after)
 	if unchanged {
 		m.warnIfLost(ctx, typeName, after, diags)
@@ -32,9 +33,9 @@ func (m *Base) planEdits(ctx context.Context, typeName string, before, after tft
 	}
 }
 
-// warnIfLost warns that an unchanged resource loses its object in apply, because the plan replaces the user, group or role
-// that the object belongs to. Terraform plans a resource with replace_triggered_by first as unchanged too, so the warning
-// says what it depends on.
+// warnIfLost warns that an unchanged resource loses its object in apply, because the plan replaces the user, group or
+// role that the object belongs to. Terraform plans a resource with replace_triggered_by first as unchanged too, so the
+// warning says what it depends on.
 func (m *Base) warnIfLost(ctx context.Context, typeName string, value tftypes.Value, diags *diag.Diagnostics) {
 	node, err := planvalue.Node(value)
 	if err != nil {
@@ -48,8 +49,8 @@ func (m *Base) warnIfLost(ctx context.Context, typeName string, value tftypes.Va
 			return
 		case replaced:
 			diags.AddWarning(fmt.Sprintf("The %s %q is replaced, and this %s is lost unless it is replaced too", owner.Kind,
-				owner.Name, typeName), fmt.Sprintf("Replacing the %[1]s removes everything that belongs to it. The next apply would "+
-				"add this object again. To add it in the same apply, write in this resource:\n\n  lifecycle {\n    "+
+				owner.Name, typeName), fmt.Sprintf("Replacing the %[1]s removes everything that belongs to it. The next apply "+
+				"would add this object again. To add it in the same apply, write in this resource:\n\n  lifecycle {\n    "+
 				"replace_triggered_by = [iam_%[1]s.LABEL.unique_id]\n  }\n\nLABEL is the label of the resource iam_%[1]s that "+
 				"manages %[2]q.", owner.Kind, owner.Name))
 		}

@@ -128,8 +128,8 @@ func (p *Account) Put(ctx context.Context, key string, exists, unchanged bool, e
 		found, err = p.evaluateAffected(touched)
 	}
 	if unchanged || p.plan != nil && p.plan.ConcernsReplaced(edits...) {
-		// An unchanged resource causes no violation. Terraform plans a replaced resource twice, and then what belongs to it. A
-		// call that waits here would prevent these calls. The assertion, or another resource, reports the violation.
+		// An unchanged resource causes no violation. Terraform plans a replaced resource twice, and then what belongs to it.
+		// A call that waits here would prevent these calls. The assertion, or another resource, reports the violation.
 		found = nil
 	}
 	p.unlock()
@@ -206,7 +206,8 @@ func (p *Account) View(ctx context.Context, principals ...string) (of *account.A
 	return of, true, err
 }
 
-// Replaces reports whether Terraform plans to remove a user, group or role and to create another one with the same name.
+// Replaces reports whether Terraform plans to remove a user, group or role and to create another one with the same
+// name.
 func (p *Account) Replaces(ctx context.Context, kind account.Kind, name string) (bool, error) {
 	p.lock()
 	defer p.unlock()

@@ -1,7 +1,6 @@
 package planaccount
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -67,6 +66,7 @@ func TestAccount_ChecksAssertions(t *testing.T) {
 		return func(_ *testing.T, p *Account) (int, int) { f(p); return 0, 0 }
 	}
 	enterApply, enterRefresh := call((*Account).EnterApply), call((*Account).EnterRefresh)
+	removeAssertion := call(func(p *Account) { p.RemoveAssertion(t.Context(), "alices3:GetObject") })
 	deny := addAssertion(denyCheck("alice", "s3:GetObject"))
 	allow := put("allow", false, allowEdit("alice", "g", "s3:*"))
 	for name, tt := range map[string]struct {
@@ -84,7 +84,7 @@ func TestAccount_ChecksAssertions(t *testing.T) {
 		"warning mode":                          {Warn, []step{put("u", false, user), allow, deny}, "0/0 0/0 0/1"},
 		"mode without checks":                   {Off, []step{put("u", false, user), allow, deny}, "0/0 0/0 0/0"},
 		"removed assertion": {Error,
-			[]step{put("u", false, user), deny, call(func(p *Account) { p.RemoveAssertion(context.Background(), "alices3:GetObject") }), allow},
+			[]step{put("u", false, user), deny, removeAssertion, allow},
 			"0/0 0/0 0/0 0/0"},
 		"apply": {Error, []step{put("u", false, user), deny, enterApply, allow},
 			"0/0 0/0 0/0 0/0"},
