@@ -35,6 +35,8 @@ type gateState struct {
 	// dependents maps the unique ids of entities, and the names of missing principals, to the ids of the assertions that
 	// depend on them. Its lists never change, because copies share them.
 	dependents map[string][]string
+	// account is the account at the revision, if a check needed it.
+	account *account.Account
 }
 
 // gatedAssertion is an access assertion with the entities that determine its result.
@@ -55,12 +57,19 @@ func (g *assertionGate) latest(revision int64) *gateState {
 	return nil
 }
 
-// committed caches the state after a commit.
-func (g *assertionGate) committed(state *gateState) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if state != nil && (g.cached == nil || g.cached.revision < state.revision) {
-		g.cached = state
+// commitGate caches the state after a commit, and its account as a snapshot for later calls.
+func (e *Engine) commitGate(state *gateState) {
+	if state == nil {
+		return
+	}
+	if state.account != nil {
+		e.snapshots.add(snapshot{state.revision, state.account})
+		state.account = nil
+	}
+	e.gate.mu.Lock()
+	defer e.gate.mu.Unlock()
+	if e.gate.cached == nil || e.gate.cached.revision < state.revision {
+		e.gate.cached = state
 	}
 }
 
@@ -70,7 +79,8 @@ func (c *call) enforceAssertions() error {
 	if len(c.tx.Changed()) == 0 {
 		return nil
 	}
-	if exist, err := c.tx.HasAccessAssertions(); err != nil || !exist {
+	exist, err := c.tx.HasAccessAssertions()
+	if err != nil || !exist {
 		return err
 	}
 	revision, err := c.tx.Revision()
@@ -78,13 +88,14 @@ func (c *call) enforceAssertions() error {
 		return err
 	}
 	state := c.engine.gate.latest(revision)
-	var changed []string
-	if state != nil {
-		changed, err = changedSince(c.tx, state.revision)
+	changed := c.tx.Changed()
+	if state != nil && state.revision < revision-1 { // somebody else made changes too
+		if changed, err = changedSince(c.tx, state.revision); changed == nil {
+			state, changed = nil, c.tx.Changed()
+		}
 	}
-	if err == nil && (state == nil || changed == nil) {
+	if err == nil && state == nil {
 		state, err = c.newGateState()
-		changed = c.tx.Changed()
 	}
 	if err != nil {
 		return err
@@ -205,6 +216,7 @@ func (c *call) checkAssertions(state *gateState, ids []string) error {
 	if err != nil {
 		return err
 	}
+	state.account = now
 	var violations []violation
 	for _, id := range ids {
 		record, err := c.tx.AccessAssertionByID(id)

@@ -214,7 +214,7 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 		return nil, asAPIError(err)
 	}
 	if op.writes {
-		c.engine.gate.committed(c.gateState)
+		c.engine.commitGate(c.gateState)
 		c.engine.trail.markCommitted(c.link)
 	}
 	if op.afterCommit != nil {
