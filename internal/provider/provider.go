@@ -9,7 +9,10 @@ package provider
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"log"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -20,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planshare"
 )
 
 // Address is the provider's full source address.
@@ -115,7 +119,11 @@ func listings() []func() list.ListResource {
 }
 
 // New returns a provider that reports this version: the number of a release, or "dev".
-func New(version string) Provider { return newProvider(version, time.Now) }
+func New(version string) Provider {
+	p := newProvider(version, time.Now)
+	p.sharesPlans = true
+	return p
+}
 
 func newProvider(version string, now func() time.Time) *iamProvider {
 	run := os.Getenv("TFC_RUN_ID") // set by HCP Terraform
@@ -132,6 +140,11 @@ type iamProvider struct {
 	now     func() time.Time
 
 	stores *accountstore.Pool
+	// sharesPlans says that the process shares its plans with the processes of the other provider configurations.
+	sharesPlans bool
+
+	mu        sync.Mutex
+	exchanges []*planshare.Exchange
 }
 
 // Provider is a provider that the caller must close.
@@ -150,7 +163,30 @@ var (
 
 // Close closes the stores.
 func (p *iamProvider) Close() error {
-	return p.stores.CloseAll()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := p.stores.CloseAll()
+	for _, exchange := range p.exchanges {
+		err = errors.Join(err, exchange.Close())
+	}
+	p.exchanges = nil
+	return err
+}
+
+// openExchange opens the exchange of plans for a store. If the user has no cache directory, there is none.
+func (p *iamProvider) openExchange(store string) *planshare.Exchange {
+	if !p.sharesPlans {
+		return nil
+	}
+	exchange, err := planshare.Open(store)
+	if err != nil {
+		log.Printf("[WARN] sharing plans with other provider processes: %s", err)
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.exchanges = append(p.exchanges, exchange)
+	return exchange
 }
 
 func (p *iamProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -135,7 +135,8 @@ func (m *providerModel) configure(ctx context.Context, p *iamProvider, terraform
 		diags.AddAttributeError(path.Root("store"), "Invalid store path", err.Error())
 		return nil
 	}
-	planned := planaccount.New(store, planaccount.Options{Mode: mode, Undecided: undecided})
+	planned := planaccount.New(store, planaccount.Options{Mode: mode, Undecided: undecided,
+		Exchange: p.openExchange(store.Path())})
 	return lifecycle.NewSession(store, planned, defaultTags, p.now)
 }
 

@@ -265,6 +265,7 @@ func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertio
 	}
 	c.Diags.Append(c.Planned.AddAssertion(ctx, planaccount.Check{
 		Key: c.Plan.checkKey(), Description: c.Plan.Describe(), Names: append([]string{a.Principal}, a.Roles()...),
+		Assertion: &a, Name: c.Plan.Name.ValueString(),
 		Evaluate: a.Check, MayReach: a.MayReach, Undecided: planaccount.Undecided(c.Plan.Undecided.ValueString()),
 		Violation: func(f assertion.Finding) string {
 			allow := f.Block >= 0 && a.Blocks[f.Block].Allow

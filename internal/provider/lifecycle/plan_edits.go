@@ -20,7 +20,15 @@ func (m *Base) planEdits(ctx context.Context, typeName string, before, after tft
 	if unchanged {
 		m.warnIfLost(ctx, typeName, after, diags)
 	}
-	key, edits, err := editsOf(typeName, before, after, replaced, unchanged)
+	change, err := changeOf(typeName, before, after, replaced, unchanged)
+	var key string
+	var edits []account.Edit
+	if err == nil {
+		key, edits, err = planned.Edits(change)
+	}
+	if err == nil && key != "" {
+		m.Planned.Share(change)
+	}
 	switch {
 	case err != nil:
 		diags.AddError("Planned change of "+typeName+" cannot be evaluated", fmt.Sprintf("Translating the change into "+
@@ -57,14 +65,12 @@ func (m *Base) warnIfLost(ctx context.Context, typeName string, value tftypes.Va
 	}
 }
 
-func editsOf(typeName string, before, after tftypes.Value, replaced, unchanged bool) (key string, edits []account.Edit,
-	err error) {
-	c := planned.Change{Type: typeName, Replaced: replaced, Unchanged: unchanged}
+// changeOf returns a planned change for package planned.
+func changeOf(typeName string, before, after tftypes.Value, replaced, unchanged bool) (c planned.Change, err error) {
+	c = planned.Change{Type: typeName, Replaced: replaced, Unchanged: unchanged}
 	if c.Before, err = planvalue.Node(before); err != nil {
-		return "", nil, err
+		return c, err
 	}
-	if c.After, err = planvalue.Node(after); err != nil {
-		return "", nil, err
-	}
-	return planned.Edits(c)
+	c.After, err = planvalue.Node(after)
+	return c, err
 }

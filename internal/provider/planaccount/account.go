@@ -10,7 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planshare"
 )
 
 // Account is the planned account. It checks an assertion when Terraform plans the assertion, and
@@ -24,8 +26,9 @@ import (
 // One provider process may serve several plans and applies, as in terraform test. Terraform does
 // not say to which of them a call belongs. But after an apply, only a new plan reads resources.
 type Account struct {
-	store   *accountstore.Store
-	options Options
+	store    *accountstore.Store
+	options  Options
+	exchange *planshare.Exchange // nil if no other process takes part in the run
 
 	mu           sync.Mutex
 	phase        phase
@@ -39,8 +42,9 @@ type Account struct {
 	replacing bool
 
 	lastCall time.Time
-	waiting  int             // the number of calls that wait with their answer
-	pending  map[*Check]bool // the checks whose answer is awaited
+	foreign  map[string]map[string]bool // the keys of the edits of each other process
+	waiting  int                        // the number of calls that wait with their answer
+	pending  map[*Check]bool            // the checks whose answer is awaited
 }
 
 type keyedEdits struct {
@@ -58,7 +62,7 @@ const (
 
 // New returns the planned account of a store, before anything is planned.
 func New(store *accountstore.Store, options Options) *Account {
-	p := &Account{store: store, options: options.withDefaults()}
+	p := &Account{store: store, options: options.withDefaults(), exchange: options.Exchange}
 	p.reset()
 	return p
 }
@@ -66,16 +70,17 @@ func New(store *accountstore.Store, options Options) *Account {
 // reset forgets the plan.
 func (p *Account) reset() {
 	p.phase, p.edits, p.checks, p.storedLoaded, p.plan, p.replacing = planning, nil, nil, false, nil, false
-	p.staying, p.pending = map[string]bool{}, map[*Check]bool{}
+	p.staying, p.pending, p.foreign = map[string]bool{}, map[*Check]bool{}, map[string]map[string]bool{}
 }
 
 // Checks reports whether violations of assertions have an effect.
 func (p *Account) Checks() bool { return p.options.Mode != Off }
 
-// lock locks the account for a call of Terraform. The caller must unlock it.
+// lock locks the account for a call of Terraform, and reads the plans of other processes. The caller must unlock it.
 func (p *Account) lock() {
 	p.mu.Lock()
 	p.lastCall = time.Now()
+	p.receive()
 }
 
 func (p *Account) unlock() {
@@ -90,6 +95,7 @@ func (p *Account) EnterRefresh() {
 	defer p.unlock()
 	if p.phase != planning {
 		p.reset()
+		p.send(planshare.Message{Kind: planshare.Forget})
 	}
 }
 
@@ -108,6 +114,15 @@ func (p *Account) Applying() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.phase == applying
+}
+
+// Share tells the other provider processes of the run about a planned change.
+func (p *Account) Share(change planned.Change) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.phase != applying {
+		p.send(planshare.Message{Kind: planshare.Plan, Change: &change})
+	}
 }
 
 // Put adds the planned edits of an object. The key of the object stays the same when the object is
@@ -160,6 +175,11 @@ func (p *Account) addEdits(ctx context.Context, key string, edits []account.Edit
 	}
 	if err := p.loadStored(ctx); err != nil {
 		return nil, err
+	}
+	if len(p.checks) > 0 { // another process may have told them
+		if _, err := p.currentPlan(ctx); err != nil {
+			return nil, err
+		}
 	}
 	for _, e := range edits {
 		identity, ok := e.(account.PlanIdentity)
@@ -229,6 +249,10 @@ func (p *Account) AddAssertion(ctx context.Context, c Check) diag.Diagnostics {
 		p.unlock()
 		return nil
 	}
+	if c.Assertion != nil {
+		p.send(planshare.Message{Kind: planshare.AddAssertion, Key: c.Key, Name: c.Name, Assertion: c.Assertion})
+		p.receive()
+	}
 	_, err := p.currentPlan(ctx)
 	if err == nil {
 		err = p.loadStored(ctx)
@@ -246,6 +270,7 @@ func (p *Account) AddAssertion(ctx context.Context, c Check) diag.Diagnostics {
 // RemoveAssertion stops checking the assertion with a key.
 func (p *Account) RemoveAssertion(ctx context.Context, key string) diag.Diagnostics {
 	p.lock()
+	p.send(planshare.Message{Kind: planshare.RemoveAssertion, Key: key})
 	err := p.loadStored(ctx)
 	p.dropCheck(key)
 	p.unlock()

@@ -25,9 +25,15 @@ type Check struct {
 	// Violation returns the summary of the error about a violation. It contains all facts, because
 	// Terraform merges errors with the same summary.
 	Violation func(assertion.Finding) string
+	// Assertion and Name are the access assertion and its name, for the other provider processes of the run. Assertion is
+	// nil if the check is not an access assertion of the configuration.
+	Assertion *assertion.Assertion
+	Name      string
 	// Undecided is the effect if the plan cannot decide the assertion. The default is that of the planned account.
 	Undecided Undecided
 
+	foreign string           // the other process that has the assertion in its configuration, or empty
+	stale   bool             // another process has planned a change that may affect the result
 	touched account.Touched  // the parts of the account that affect the result
 	view    *account.Account // the planned account at the last evaluation
 	result  assertion.Result
@@ -109,7 +115,7 @@ func (p *Account) evaluateAffected(touched account.Touched) ([]*Check, error) {
 		if err != nil {
 			return nil, err
 		}
-		if reaches || touched.Intersects(c.touched) {
+		if reaches || c.stale || touched.Intersects(c.touched) || c.view == nil {
 			affected = append(affected, c)
 		}
 	}
@@ -160,7 +166,7 @@ func (p *Account) evaluateOne(c *Check) error {
 	if err != nil {
 		return err
 	}
-	c.view, c.missing = planned, ""
+	c.view, c.missing, c.stale = planned, "", false
 	c.result, err = c.Evaluate(planned)
 	var unknown *assertion.UnknownPrincipalError
 	if errors.As(err, &unknown) {
@@ -176,9 +182,12 @@ func (p *Account) evaluateOne(c *Check) error {
 // hasNews reports whether the result has a violation or an undecided request that was not reported yet.
 func (c *Check) hasNews() bool {
 	isNew := func(f assertion.Finding) bool { return !c.known[c.Violation(f)] }
-	return c.missing != "" && !c.known[c.missing] || slices.ContainsFunc(c.result.Failures, isNew) ||
+	return c.isMissing() && !c.known[c.missing] || slices.ContainsFunc(c.result.Failures, isNew) ||
 		slices.ContainsFunc(c.result.Undecided, isNew)
 }
+
+// isMissing reports whether the principal is missing, and this process must report it.
+func (c *Check) isMissing() bool { return c.missing != "" && c.foreign == "" }
 
 // markKnown marks a violation or an undecided request as reported. It returns false if it already was.
 func (c *Check) markKnown(what string) bool {

@@ -12,6 +12,9 @@ import (
 // by default, and the others must go on planning.
 const maxWaiting = 4
 
+// receiveInterval is the time between two reads of the plans of other processes.
+const receiveInterval = 100 * time.Millisecond
+
 // decide reports the violations that checks have found. Terraform may still plan a resource that removes a violation.
 // decide therefore waits until Terraform makes no call for a short time: it then has planned everything that does not
 // depend on the answers of the waiting calls. decide evaluates the checks again and reports the remaining violations.
@@ -67,6 +70,9 @@ func (p *Account) waitUntilQuiet(ctx context.Context) {
 	deadline := time.Now().Add(p.options.Limit)
 	for {
 		p.mu.Lock()
+		if p.receive() {
+			p.lastCall = time.Now()
+		}
 		left := time.Until(p.lastCall.Add(p.options.Quiet))
 		p.mu.Unlock()
 		if left <= 0 || !time.Now().Before(deadline) {
@@ -75,7 +81,7 @@ func (p *Account) waitUntilQuiet(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(left):
+		case <-time.After(min(left, receiveInterval)):
 		}
 	}
 }

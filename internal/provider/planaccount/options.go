@@ -3,6 +3,8 @@ package planaccount
 import (
 	"fmt"
 	"time"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planshare"
 )
 
 // Options are the settings of a planned account.
@@ -14,6 +16,8 @@ type Options struct {
 	// Quiet is the time without a call of Terraform after which the plan counts as complete. Limit is the longest time
 	// that a call waits for this. The defaults are one second and one minute.
 	Quiet, Limit time.Duration
+	// Exchange connects the provider processes of one run. It is nil if there is only one.
+	Exchange *planshare.Exchange
 }
 
 func (o Options) withDefaults() Options {

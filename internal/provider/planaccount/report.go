@@ -29,7 +29,7 @@ type violation struct {
 func (p *Account) report(ctx context.Context, checks []*Check, diags *diag.Diagnostics) {
 	var failed, undecided []violation
 	for _, c := range checks {
-		if c.missing != "" && c.markKnown(c.missing) {
+		if c.isMissing() && c.markKnown(c.missing) {
 			p.addFailure(diags, "Principal not found in the planned account", fmt.Sprintf("Checking the %s: in the planned "+
 				"changes, %s. Refer to the resource that creates the principal, so that Terraform plans it first.",
 				c.Description, c.missing))
