@@ -22,6 +22,7 @@ import (
 type options struct {
 	terraform string
 	users     int
+	stored    int
 	rounds    int
 }
 
@@ -29,6 +30,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.terraform, "terraform", "terraform", "the Terraform `command` to run")
 	flag.IntVar(&o.users, "users", 1000, "the number of users")
+	flag.IntVar(&o.stored, "assertions", 300, "the number of assertions, each about a user of its own")
 	flag.IntVar(&o.rounds, "rounds", 3, "how many times to run each measurement; the result is the median")
 	flag.Parse()
 	o.rounds = max(o.rounds, 1)
@@ -97,8 +99,80 @@ func run(ctx context.Context, out io.Writer, o *options) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	return assertions(ctx, out, o, dir)
+	if err := assertions(ctx, out, o, dir); err != nil {
+		return err
+	}
+	return storedAssertions(ctx, out, o, dir)
 }
+
+// storedAssertions compares users with an inline policy and an assertion each with the same users and a terraform_data
+// in place of each assertion.
+func storedAssertions(ctx context.Context, out io.Writer, o *options, dir string) error {
+	configs := []struct{ name, resource string }{
+		{"iam_access_assertion", `resource "iam_access_assertion" "a" {
+  count     = %d
+  principal = iam_user.u[count.index].arn
+  deny {
+    actions   = ["s3:*"]
+    resources = ["arn:aws:s3:::payroll/*"]
+  }
+}
+`},
+		{"terraform_data", `resource "terraform_data" "a" {
+  count = %d
+  input = iam_user.u[count.index].arn
+}
+`},
+	}
+	cpuTimes := map[string][]time.Duration{}
+	for round := range o.rounds {
+		for _, c := range configs {
+			module := filepath.Join(dir, fmt.Sprint(c.name, round))
+			if err := os.Mkdir(module, 0o700); err != nil {
+				return err
+			}
+			text := fmt.Sprintf(storedConfig+c.resource, o.stored, o.stored, o.stored)
+			if err := os.WriteFile(filepath.Join(module, "main.tf"), []byte(text), 0o600); err != nil {
+				return err
+			}
+			for _, command := range commands {
+				used, err := terraform(ctx, o, dir, module, command.arguments...)
+				if err != nil {
+					return fmt.Errorf("%s: %w", c.name, err)
+				}
+				cpuTimes[c.name+command.name] = append(cpuTimes[c.name+command.name], used)
+			}
+		}
+	}
+	fmt.Fprintf(out, "\n%d users with an inline policy and an assertion each, median of %d\n", o.stored, o.rounds)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "\tassertion\tterraform_data\t× terraform_data\t")
+	for _, c := range commands {
+		assertion, data := median(cpuTimes[configs[0].name+c.name]), median(cpuTimes[configs[1].name+c.name])
+		fmt.Fprintf(table, "%s\t%.2f s\t%.2f s\t%.2f\t\n", c.name, assertion.Seconds(), data.Seconds(),
+			assertion.Seconds()/data.Seconds())
+	}
+	return table.Flush()
+}
+
+// storedConfig is the part of the configuration that both have.
+const storedConfig = `terraform {
+  required_providers {
+    iam = { source = "iam-as-code/iam" }
+  }
+}
+resource "iam_user" "u" {
+  count = %d
+  name  = "user-${count.index}"
+}
+resource "iam_user_policy" "p" {
+  count  = %d
+  user   = iam_user.u[count.index].name
+  name   = "own"
+  policy = jsonencode({ Version = "2012-10-17",
+    Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::home/user-${count.index}/*" }] })
+}
+`
 
 // assertions measures how much 100 assertions add to the time of a plan of 1,000 attachments, by switching
 // the checks off and on.
