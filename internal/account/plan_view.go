@@ -209,14 +209,11 @@ func (p *Plan) replaces(s subject) bool {
 	return created && existing
 }
 
-// ConcernsReplaced reports whether an edit is about a user, group or role that the plan replaces.
-func (p *Plan) ConcernsReplaced(edits ...Edit) bool {
+// ReplacesAny reports whether one of the edits plans a user, group or role that the plan replaces.
+func (p *Plan) ReplacesAny(edits ...Edit) bool {
 	return slices.ContainsFunc(edits, func(e Edit) bool {
-		join, _ := e.(Join)
-		if slices.ContainsFunc(join.Groups, func(group string) bool { return p.Replaces(GroupKind, group) }) {
-			return true
-		}
-		return slices.ContainsFunc(e.subjects(), func(s subject) bool { return s.kind != PolicyKind && p.replaces(s) })
+		identity, ok := e.(PlanIdentity)
+		return ok && p.Replaces(identity.Kind, identity.Name)
 	})
 }
 

@@ -100,9 +100,7 @@ func (a Assertion) Check(acc *account.Account) (Result, error) {
 		if c.reached, err = reach(acc, start, nil); err != nil {
 			return Result{}, err
 		}
-		for _, role := range c.reached {
-			c.result.Reached = append(c.result.Reached, role.principal.String())
-		}
+		c.addReached(c.reached)
 	}
 	for i := range a.Blocks {
 		if err := c.block(i, &a.Blocks[i]); err != nil {

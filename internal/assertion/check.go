@@ -46,10 +46,11 @@ func (c *check) block(i int, b *Block) error {
 	actors := []*actor{direct}
 	if !b.Allow && c.indirect {
 		reached := slices.Clip(c.reached)
-		if len(reached) > 0 && len(ofFirstStep(b.Context)) > 0 {
+		if len(ofFirstStep(b.Context)) > 0 {
 			if reached, err = reach(c.account, c.start, b.Context); err != nil {
 				return err
 			}
+			c.addReached(reached)
 		}
 		federated, err := c.federatedUser(b.Context)
 		if err != nil {
@@ -87,6 +88,15 @@ func (c *check) block(i int, b *Block) error {
 		}
 	}
 	return nil
+}
+
+// addReached adds roles to the result.
+func (c *check) addReached(roles []*reachedRole) {
+	for _, role := range roles {
+		c.result.Reached = append(c.result.Reached, role.principal.String())
+	}
+	slices.Sort(c.result.Reached)
+	c.result.Reached = slices.Compact(c.result.Reached)
 }
 
 // newActor returns an actor. exact says that its requests have exactly the keys given.

@@ -60,30 +60,48 @@ func (a Assertion) MayReach(acc *account.Account, reached []string, roleName str
 	if err != nil {
 		return false, err
 	}
+	callers := []caller{start}
+	if !a.DirectOnly {
+		for _, arn := range reached {
+			principal, err := acc.Principal(arn)
+			if err != nil || ascii.EqualFold(principal.Name(), roleName) {
+				continue // the role is renamed or removed, and leads nowhere
+			}
+			role, err := newInsider(acc, principal)
+			if err != nil {
+				return false, err
+			}
+			callers = append(callers, role)
+		}
+	}
 	for _, action := range roleActions {
-		if a.concerns(action) && slices.ContainsFunc(start.candidates(trust.Layer()),
-			func(c candidate) bool { return mayAllow(trust.Layer(), c.principal, action) }) {
+		if a.concerns(action) && slices.ContainsFunc(callers, func(c caller) bool {
+			return slices.ContainsFunc(c.candidates(trust.Layer()),
+				func(c candidate) bool { return mayAllow(trust.Layer(), c.principal, action) })
+		}) {
 			return true, nil
 		}
 	}
 	if a.DirectOnly {
 		return false, nil
 	}
-	w := walk{account: acc}
-	if may, _, err := w.mayAssume(start, trust, nil); err != nil || may != authz.Never {
-		return err == nil, err
+	contexts := [][]Key{nil}
+	for _, b := range a.Blocks {
+		if len(b.Context) > 0 {
+			contexts = append(contexts, b.Context)
+		}
 	}
-	for _, arn := range reached {
-		principal, err := acc.Principal(arn)
-		if err != nil || ascii.EqualFold(principal.Name(), roleName) {
-			continue // the role is renamed or removed, and leads nowhere
-		}
-		role, err := newInsider(acc, principal)
-		if err != nil {
-			return false, err
-		}
-		if may, _, err := w.mayAssume(role, trust, nil); err != nil || may != authz.Never {
-			return err == nil, err
+	w := walk{account: acc}
+	for i, c := range callers {
+		for _, keys := range contexts {
+			ofStep := ofFirstStep(keys)
+			if i > 0 {
+				ofStep = ofLaterSteps(keys)
+			}
+			w.context = nil
+			if may, _, err := w.mayAssume(c, trust, ofStep); err != nil || may != authz.Never {
+				return err == nil, err
+			}
 		}
 	}
 	return false, nil

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go/middleware"
@@ -31,9 +30,9 @@ type UpdateAccessAssertionOutput struct {
 }
 
 // UpdateAccessAssertion replaces the requirements of an access assertion by others that forbid at least the same
-// requests. Otherwise it returns ValidationError, and [Client.WeakenAccessAssertion] is the right operation. The output
-// lists the requests that the account allows already as overridden; the engine refuses them after the account no longer
-// allows them. Callers need the permission iam:UpdateAccessAssertion.
+// requests. Otherwise it returns ValidationError, and [Client.WeakenAccessAssertion] is the right operation. It returns
+// [AccessAssertionViolation] if the account allows a request that the changed assertion forbids. Callers need the
+// permission iam:UpdateAccessAssertion.
 func (c *Client) UpdateAccessAssertion(ctx context.Context,
 	in *UpdateAccessAssertionInput) (*UpdateAccessAssertionOutput, error) {
 	return do(ctx, c, updateAccessAssertion, in)
@@ -73,7 +72,6 @@ type WeakenAccessAssertionOutput struct {
 }
 
 // WeakenAccessAssertion replaces the requirements of an access assertion by any others. It refuses a protected one.
-// Requests that the account allows already are overridden, as in [Client.UpdateAccessAssertion].
 // Callers need the permission iam:WeakenAccessAssertion.
 func (c *Client) WeakenAccessAssertion(ctx context.Context,
 	in *WeakenAccessAssertionInput) (*WeakenAccessAssertionOutput, error) {
@@ -119,12 +117,10 @@ func (c *call) replaceAssertion(name string, a assertion.Assertion, protect, may
 			return AccessAssertion{}, errProtected(name, "weaken it")
 		}
 	}
-	if stored.PrincipalID == "" && a.Principal == old.Principal {
-		stored.PrincipalID = old.PrincipalID
+	if a.Principal == old.Principal {
+		stored.addPrincipalIDs(old.PrincipalIDs...)
 	}
-	if stored.Overridden, err = c.alreadyAllowed(stored); err != nil {
-		return AccessAssertion{}, err
-	}
+	stored.Overridden = old.Overridden
 	if record.Document, err = stored.encode(); err != nil {
 		return AccessAssertion{}, err
 	}
@@ -133,25 +129,6 @@ func (c *call) replaceAssertion(name string, a assertion.Assertion, protect, may
 		return AccessAssertion{}, err
 	}
 	return accessAssertion(record)
-}
-
-// alreadyAllowed returns the requests of an assertion that the account allows. A changed assertion does not refuse them
-// until the account no longer allows them. Otherwise an assertion and the access could never change together: each of
-// the two changes would have to come first.
-func (c *call) alreadyAllowed(stored storedAssertion) ([]string, error) {
-	now, err := c.engine.snapshots.seenBy(c.engine, c.tx)
-	if err != nil {
-		return nil, err
-	}
-	result, err := stored.check(now)
-	if err != nil {
-		return nil, err
-	}
-	var requests []string
-	for _, f := range slices.Concat(result.Failures, result.Undecided) {
-		requests = append(requests, f.Request)
-	}
-	return requests, nil
 }
 
 // errProtected reports an attempt to give up a protected guarantee.

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
@@ -30,13 +32,12 @@ type AccessAssertion struct {
 	Name      string
 	ID        string // unique, and never reused
 	Assertion assertion.Assertion
-	// PrincipalID is the unique id of the user or role that the assertion named last. The assertion also applies to this
-	// user or role under another name or path. It is empty for other principals.
-	PrincipalID string
+	// PrincipalIDs are the unique ids of the users and roles that the assertion has named and that still exist. The
+	// assertion applies to all of them, under any name and path. It is empty for other principals.
+	PrincipalIDs []string
 	// Protected says that the assertion cannot be deleted or weakened until the local operator lifts the protection.
 	Protected bool
-	// Overridden has the forbidden requests that the account allows: the local operator overrode the assertion, or the
-	// account allowed them when the assertion was changed.
+	// Overridden has the forbidden requests that the account allows, because the local operator overrode the assertion.
 	Overridden []string
 	Created    time.Time
 	Updated    time.Time
@@ -45,9 +46,11 @@ type AccessAssertion struct {
 // storedAssertion is the document of a stored access assertion.
 type storedAssertion struct {
 	assertion.Assertion
-	PrincipalID string `json:",omitempty"`
-	// Overridden has the forbidden requests that a caller allowed with an override, until the account no longer allows
-	// them.
+	// PrincipalIDs are the unique ids of the users and roles that the assertion has named and that still exist. The
+	// assertion applies to all of them, under any name and path.
+	PrincipalIDs []string `json:",omitempty"`
+	// Overridden has the forbidden requests that the account allows because of an override. The engine refuses further
+	// changes that concern the assertion, until one of them ends the violation.
 	Overridden []string `json:",omitempty"`
 }
 
@@ -67,7 +70,7 @@ func (a storedAssertion) encode() (string, error) {
 func accessAssertion(record store.AccessAssertion) (AccessAssertion, error) {
 	stored, err := decodeAssertion(record)
 	return AccessAssertion{
-		Name: record.Name, ID: record.ID, Assertion: stored.Assertion, PrincipalID: stored.PrincipalID,
+		Name: record.Name, ID: record.ID, Assertion: stored.Assertion, PrincipalIDs: stored.PrincipalIDs,
 		Protected:  record.Protected,
 		Overridden: stored.Overridden, Created: record.Created, Updated: record.Updated,
 	}, err
@@ -102,10 +105,10 @@ var (
 		member("Name", &assertionNameShape, "The name."),
 		idMember("", &idShape, "The unique id."),
 		member("Assertion", &assertionShape, "The requirements."),
-		idMember("Principal", &idShape, "The unique id of the user or role that the assertion named last."),
+		member("PrincipalIDs", &textListShape, "The unique ids of the users and roles that the assertion has named."),
 		member("Protected", &booleanShape, "Whether the assertion cannot be deleted or weakened."),
-		member("Overridden", &textListShape, "The forbidden requests that the account allows, because of an "+
-			"override or since before the last change of the assertion."),
+		member("Overridden", &textListShape, "The forbidden requests that the account allows because of an "+
+			"override."),
 		member("Created", &timeShape, "When the assertion was created."),
 		member("Updated", &timeShape, "When the assertion was last changed."),
 	}}
@@ -182,10 +185,8 @@ func (c *call) newStoredAssertion(a assertion.Assertion) (storedAssertion, error
 	if len(a.Blocks) == 0 {
 		return storedAssertion{}, validationError("The access assertion has no block. Expected at least one.")
 	}
-	for _, b := range a.Blocks {
-		if len(b.Actions) == 0 {
-			return storedAssertion{}, validationError("A block of the access assertion has no actions. Expected at least one.")
-		}
+	if err := validateComplete(a); err != nil {
+		return storedAssertion{}, err
 	}
 	if problems := a.Validate(); len(problems) > 0 {
 		return storedAssertion{}, validationError("The access assertion is invalid: %s.", problems[0].Message)
@@ -196,9 +197,42 @@ func (c *call) newStoredAssertion(a assertion.Assertion) (storedAssertion, error
 	}
 	stored := storedAssertion{Assertion: a}
 	if p, err := now.Principal(a.Principal); err == nil && isUserOrRole(p) {
-		stored.PrincipalID = p.ID
+		stored.addPrincipalIDs(p.ID)
 	}
 	return stored, nil
+}
+
+// validateComplete refuses missing and repeated parts of an assertion. [assertion.Assertion.Validate] takes an empty
+// text for one that is not known yet.
+func validateComplete(a assertion.Assertion) error {
+	if a.Principal == "" {
+		return validationError("The access assertion has no principal.")
+	}
+	for _, b := range a.Blocks {
+		if len(b.Actions) == 0 {
+			return validationError("A block of the access assertion has no actions. Expected at least one.")
+		}
+		if slices.Contains(b.Actions, "") || slices.Contains(b.Resources, "") {
+			return validationError("A block of the access assertion has an empty action or resource.")
+		}
+		names := map[string]bool{}
+		for _, key := range b.Context {
+			name := ascii.Fold(key.Name)
+			if name == "" || names[name] {
+				return validationError("A block of the access assertion has the context key %q twice, or a context key "+
+					"without a name.", key.Name)
+			}
+			names[name] = true
+		}
+	}
+	return nil
+}
+
+// addPrincipalIDs adds unique ids of principals.
+func (a *storedAssertion) addPrincipalIDs(ids ...string) {
+	a.PrincipalIDs = append(slices.Clone(a.PrincipalIDs), ids...)
+	slices.Sort(a.PrincipalIDs)
+	a.PrincipalIDs = slices.Compact(a.PrincipalIDs)
 }
 
 // newAssertionName returns a name that begins with the name of the principal and ends with a part of the unique id.

@@ -12,21 +12,15 @@ import (
 // This file evaluates stored access assertions. The gate uses it for the account as a write leaves it, and the provider
 // for the account as it will be after a plan.
 
-// Principals returns the names of the principal for [account.Account.Principal]: the text of the assertion and, if the
-// engine knows it, the unique id of the user or role that had this name before.
+// Principals returns the names of the principal for [account.Account.Principal]: the text of the assertion, and the
+// unique ids of the users and roles that had this name before.
 func (a AccessAssertion) Principals() []string {
-	if a.PrincipalID == "" {
-		return []string{a.Assertion.Principal}
-	}
-	return []string{a.Assertion.Principal, a.PrincipalID}
+	return append([]string{a.Assertion.Principal}, a.PrincipalIDs...)
 }
 
-// Check checks the forbidden requests on an account, except the overridden ones. A principal that the account does not
-// have violates nothing.
+// Check checks the forbidden requests on an account. A principal that the account does not have violates nothing.
 func (a AccessAssertion) Check(of *account.Account) (assertion.Result, error) {
-	result, err := a.stored().check(of)
-	result.Failures = unaccepted(a.Overridden, result.Failures)
-	return result, err
+	return a.stored().check(of)
 }
 
 // MayReach reports whether a changed trust policy of a role may change the result of Check, see
@@ -36,7 +30,7 @@ func (a AccessAssertion) MayReach(of *account.Account, reached []string, roleNam
 }
 
 func (a AccessAssertion) stored() storedAssertion {
-	return storedAssertion{Assertion: a.Assertion, PrincipalID: a.PrincipalID, Overridden: a.Overridden}
+	return storedAssertion{Assertion: a.Assertion, PrincipalIDs: a.PrincipalIDs}
 }
 
 // hasDenials reports whether the assertion forbids any request.
@@ -44,20 +38,19 @@ func (a storedAssertion) hasDenials() bool {
 	return slices.ContainsFunc(a.Blocks, func(b assertion.Block) bool { return !b.Allow })
 }
 
-// principals returns the forbidden requests for the principal that the assertion names, and for the user or role that
-// had this name before, if it still exists under another one.
+// principals returns the forbidden requests for the principal that the assertion names, and for the users and roles
+// that had this name before, if they still exist under another one.
 func (a storedAssertion) principals(now *account.Account) []assertion.Assertion {
 	named := a.Assertion
 	named.Blocks = slices.DeleteFunc(slices.Clone(a.Blocks), func(b assertion.Block) bool { return b.Allow })
 	out := []assertion.Assertion{named}
-	if a.PrincipalID == "" {
-		return out
-	}
 	p, err := now.Principal(a.Principal)
-	if _, _, exists := now.ByID(a.PrincipalID); exists && (err != nil || isUserOrRole(p) && p.ID != a.PrincipalID) {
-		renamed := named
-		renamed.Principal = a.PrincipalID
-		out = append(out, renamed)
+	for _, id := range a.PrincipalIDs {
+		if _, _, exists := now.ByID(id); exists && (err != nil || p.ID != id) {
+			renamed := named
+			renamed.Principal = id
+			out = append(out, renamed)
+		}
 	}
 	return out
 }

@@ -73,10 +73,7 @@ func (i *importer) importAssertion(detail assertionDetail) error {
 	if err != nil {
 		return err
 	}
-	stored.Overridden = detail.Overridden
-	if stored.PrincipalID == "" {
-		stored.PrincipalID = detail.PrincipalID
-	}
+	stored.addPrincipalIDs(detail.PrincipalIDs...)
 	now, err := i.engine.snapshots.seenBy(i.engine, i.tx)
 	if err != nil {
 		return err
@@ -85,7 +82,8 @@ func (i *importer) importAssertion(detail assertionDetail) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range unaccepted(stored.Overridden, append(result.Failures, result.Undecided...)) {
+	stored.Overridden = nil
+	for _, f := range append(result.Failures, result.Undecided...) {
 		stored.Overridden = append(stored.Overridden, f.Request)
 		i.addNotImported("The imported account violates access assertion %q: %s", detail.AccessAssertionName, f.Message)
 	}
@@ -101,5 +99,6 @@ func (i *importer) importAssertion(detail assertionDetail) error {
 		return entityAlreadyExists("The account already has an access assertion with this name or id.")
 	}
 	i.addAuditSubject(record.ID)
+	i.importedAssertions[record.ID] = true
 	return err
 }

@@ -76,7 +76,7 @@ func (e *Engine) commitGate(state *gateState) {
 // enforceAssertions refuses the call if its changes allow a request that a stored access assertion forbids. It checks
 // only the assertions that depend on a changed entity.
 func (c *call) enforceAssertions() error {
-	if len(c.tx.Changed()) == 0 {
+	if len(c.tx.Changed()) == 0 || c.removesGuarantee() {
 		return nil
 	}
 	exist, err := c.tx.HasAccessAssertions()
@@ -113,6 +113,13 @@ func (c *call) enforceAssertions() error {
 	}
 	c.gateState = next
 	return nil
+}
+
+// removesGuarantee reports whether the operation only removes a guarantee. Such a call allows nothing by itself, and
+// must succeed even if an assertion cannot be checked.
+func (c *call) removesGuarantee() bool {
+	name := c.operation.Model().Name
+	return name == deleteAccessAssertion.name || name == unprotectAccessAssertion.name
 }
 
 // changedSince returns the ids of the entities that changed after a revision, or nil if the store no longer knows.
@@ -237,16 +244,17 @@ func (c *call) checkAssertions(state *gateState, ids []string) error {
 		}
 		findings := slices.Concat(result.Failures, result.Undecided)
 		updated := stored
-		updated.Overridden = stillViolated(stored.Overridden, findings)
+		updated.Overridden = nil
+		updated.PrincipalIDs = existing(now, stored.PrincipalIDs)
 		if p, err := now.Principal(stored.Principal); err == nil && isUserOrRole(p) {
-			updated.PrincipalID = p.ID
+			updated.addPrincipalIDs(p.ID)
 		}
-		if left := unaccepted(stored.Overridden, findings); len(left) > 0 {
-			if !c.caller.overrides(record.Name) {
-				violations = append(violations, violation{record.Name, left})
-				continue
-			}
-			for _, f := range left {
+		switch {
+		case len(findings) > 0 && !c.caller.overrides(record.Name) && !c.importedAssertions[id]:
+			violations = append(violations, violation{record.Name, findings, len(stored.Overridden) > 0})
+			continue
+		case len(findings) > 0:
+			for _, f := range findings {
 				updated.Overridden = append(updated.Overridden, f.Request)
 			}
 			c.overridden = append(c.overridden, record.Name)
@@ -264,7 +272,7 @@ func (c *call) checkAssertions(state *gateState, ids []string) error {
 
 // updateStored stores an assertion again if the check changed its principal's id or its overridden requests.
 func (c *call) updateStored(record store.AccessAssertion, old, updated storedAssertion) (err error) {
-	if old.PrincipalID == updated.PrincipalID && slices.Equal(old.Overridden, updated.Overridden) {
+	if slices.Equal(old.PrincipalIDs, updated.PrincipalIDs) && slices.Equal(old.Overridden, updated.Overridden) {
 		return nil
 	}
 	if record.Document, err = updated.encode(); err != nil {
@@ -273,22 +281,19 @@ func (c *call) updateStored(record store.AccessAssertion, old, updated storedAss
 	return c.tx.UpdateAccessAssertion(record)
 }
 
-// stillViolated returns the overridden requests that the account still allows.
-func stillViolated(overridden []string, findings []assertion.Finding) []string {
-	return slices.DeleteFunc(slices.Clone(overridden), func(request string) bool {
-		return !slices.ContainsFunc(findings, func(f assertion.Finding) bool { return f.Request == request })
+// existing returns the unique ids that the account has.
+func existing(now *account.Account, ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		_, _, exists := now.ByID(id)
+		return !exists
 	})
-}
-
-// unaccepted returns the findings about requests that nobody has overridden.
-func unaccepted(overridden []string, findings []assertion.Finding) []assertion.Finding {
-	return slices.DeleteFunc(findings, func(f assertion.Finding) bool { return slices.Contains(overridden, f.Request) })
 }
 
 // violation is an access assertion that a write violates.
 type violation struct {
-	name     string
-	findings []assertion.Finding
+	name       string
+	findings   []assertion.Finding
+	overridden bool // the account violates the assertion already, because of an override
 }
 
 // violationError returns the error for a write that violates access assertions. It contains the requests and the
@@ -308,6 +313,10 @@ func (c *call) violationError(violations []violation) error {
 		}
 	} else {
 		text.WriteString(".")
+	}
+	if first.overridden {
+		text.WriteString("\nThe operator has overridden this assertion. Until the account no longer allows these requests, " +
+			"every change that concerns the assertion needs the override too.")
 	}
 	if more := violations[1:]; len(more) > 0 {
 		const shown = 4
@@ -329,9 +338,9 @@ func (c *call) maySeeAssertion(name string) (bool, error) {
 	if c.caller.operator != "" {
 		return true, nil
 	}
-	caller, err := c.callerAccess()
-	if err != nil {
-		return false, err
+	caller := c.accessBefore // the change itself must not give the permission
+	if caller == nil {
+		return false, nil
 	}
 	for _, need := range []access{
 		{action: "iam:GetAccessAssertion", resource: c.engine.assertionARN(name)},
@@ -366,11 +375,14 @@ func (s *gateState) put(id string, a gatedAssertion, now *account.Account) {
 			keys[dependency] = true
 		}
 	}
-	if a.stored.PrincipalID != "" {
-		keys[a.stored.PrincipalID] = true
+	for _, id := range a.stored.PrincipalIDs {
+		keys[id] = true
 	}
 	if _, err := now.Principal(a.stored.Principal); err != nil {
 		_, name := splitPathName(a.stored.Principal)
+		if p, err := authz.ParsePrincipal(a.stored.Principal); err == nil {
+			name = p.Name() // of a session, the name of the role
+		}
 		keys[missingPrincipal(name)] = true
 		keys[anyMissingPrincipal] = true
 	}

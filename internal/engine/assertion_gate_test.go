@@ -320,9 +320,15 @@ func TestAssertionGate_Override(t *testing.T) {
 		t.Error("no audit record has the override")
 	}
 
-	// Other writes go on, in this process and in a new one.
-	for _, c := range []*Client{operator(e), operator(openTestEngine(t, Options{Path: path}))} {
-		must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: new("ana"), PolicyName: new("queue"),
+	// Further writes that concern the assertion need the override too, in this process and in a new one.
+	for _, e := range []*Engine{e, openTestEngine(t, Options{Path: path})} {
+		queue := func(c *Client) error {
+			return errorOf(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: new("ana"), PolicyName: new("queue"),
+				PolicyDocument: new(statement("Allow", "sqs:*", "*", ""))}))
+		}
+		wantError(t, queue(operator(e)), AccessAssertionViolation, "The change violates…")
+		wantOutcome(t, queue(e.As(must(plain.OverridingAssertions("incident 7", "payroll")))), "")
+		must(operator(e).PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: new("ben"), PolicyName: new("queue"),
 			PolicyDocument: new(statement("Allow", "sqs:*", "*", ""))}))
 	}
 }
@@ -407,6 +413,13 @@ func TestCreateAccessAssertion_Refusals(t *testing.T) {
 			"EntityAlreadyExists: Access assertion with name PAYROLL already exists."},
 		"invalid name": {CreateAccessAssertionInput{Name: "a b", Assertion: forbid("ana", "*")},
 			`ValidationError: The name "a b" of the access assertion is invalid; …`},
+		"no principal": {CreateAccessAssertionInput{Assertion: forbid("", "*")},
+			"ValidationError: The access assertion has no principal."},
+		"empty action": {CreateAccessAssertionInput{Assertion: forbid("ana", "")},
+			"ValidationError: A block of the access assertion has an empty action or resource."},
+		"empty context key": {CreateAccessAssertionInput{Assertion: assertion.Assertion{Principal: "ana",
+			Blocks: []assertion.Block{{Actions: []string{"*"}, Context: []assertion.Key{{Values: []string{"x"}}}}}}},
+			`ValidationError: A block of the access assertion has the context key "" twice, …`},
 		"no block": {CreateAccessAssertionInput{Assertion: assertion.Assertion{Principal: "ana"}},
 			"ValidationError: The access assertion has no block. Expected at least one."},
 		"invalid action": {CreateAccessAssertionInput{Assertion: forbid("ana", "GetObject")},
@@ -523,6 +536,15 @@ func TestAssertionGate_Roles(t *testing.T) {
 		outside = `{"AWS":"111122223333"}`
 		ec2     = `{"Service":"ec2.amazonaws.com"}`
 	)
+	tagSession := forbid("ana", "sts:TagSession")
+	setStatement := func(name, statement string) write {
+		return func(ctx context.Context, c *Client) error {
+			return errorOf(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &name,
+				PolicyDocument: new(`{"Version":"2012-10-17","Statement":[` + statement + `]}`)}))
+		}
+	}
+	admins := forbid("ana", "s3:*")
+	admins.Blocks[0].Context = []assertion.Key{{Name: "aws:PrincipalTag/team", Values: []string{"admin"}}}
 	noAssume := assertion.Assertion{Principal: "*", Blocks: []assertion.Block{{Actions: []string{"sts:AssumeRole"}}}}
 	for name, tt := range map[string]struct {
 		also        *assertion.Assertion // another stored assertion
@@ -538,6 +560,12 @@ func TestAssertionGate_Roles(t *testing.T) {
 			setTrust("second", first), true},
 		"first role's trust policy": {nil, sequence(createRole("first", ec2), createRole("second", first), grant("second")),
 			setTrust("first", ana), true},
+		"other action of trust policies, through a role": {&tagSession,
+			sequence(createRole("first", ana), createRole("last", first)),
+			setStatement("last", `{"Effect":"Allow","Principal":`+first+`,"Action":"sts:TagSession"}`), true},
+		"role for a context key of the assertion": {&admins, sequence(createRole("first", ec2),
+			setStatement("first", `{"Effect":"Allow","Principal":`+ana+`,"Action":"sts:AssumeRole","Condition":{"StringEquals":`+
+				`{"aws:PrincipalTag/team":"admin"}}}`)), grant("first"), true},
 		"role for another account": {&noAssume, createRole("first", ec2), setTrust("first", outside), true},
 		"role for everyone":        {&noAssume, createRole("first", ec2), setTrust("first", `{"AWS":"*"}`), true},
 		"role for a user named like an outside principal": {&noAssume, func(ctx context.Context, c *Client) error {
@@ -587,7 +615,7 @@ func TestRetrying_GivesUp(t *testing.T) {
 	wantError(t, err, AccessAssertionViolation, "The change violates…")
 }
 
-// An assertion and the access that it forbids can change together, in either order.
+// An update cannot forbid what the account allows, so it cannot hide other requests behind an accepted one.
 func TestUpdateAccessAssertion_AllowedRequests(t *testing.T) {
 	e, ctx := newTestEngine(t), t.Context()
 	c := operator(e)
@@ -597,13 +625,41 @@ func TestUpdateAccessAssertion_AllowedRequests(t *testing.T) {
 	must(c.CreateAccessAssertion(ctx, &CreateAccessAssertionInput{Name: "a", Assertion: forbid("ana", "sqs:*")}))
 	both := forbid("ana", "sqs:*")
 	both.Blocks = append(both.Blocks, forbid("ana", "s3:*").Blocks...)
-	out := must(c.UpdateAccessAssertion(ctx, &UpdateAccessAssertionInput{Name: "a", Assertion: both}))
-	if len(out.AccessAssertion.Overridden) == 0 {
-		t.Error("the assertion does not list the allowed requests")
+	wantError(t, errorOf(c.UpdateAccessAssertion(ctx, &UpdateAccessAssertionInput{Name: "a", Assertion: both})),
+		AccessAssertionViolation, "The change violates…")
+}
+
+// A user keeps the assertion under a new name, also if another user gets the old one.
+func TestAssertionGate_RenameAndReplace(t *testing.T) {
+	e, ctx := newGuardedEngine(t, filepath.Join(t.TempDir(), "iam.db")), t.Context()
+	if err := sequence(renameAna, createAna)(ctx, operator(e)); err != nil {
+		t.Fatal(err)
 	}
-	err := errorOf(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: new("ana"), PolicyName: new("sqs"),
-		PolicyDocument: new(statement("Allow", "sqs:*", "*", ""))}))
-	wantError(t, err, AccessAssertionViolation, "The change violates…")
-	must(c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: new("ana"), PolicyName: new("s3")}))
-	wantError(t, grantAna(ctx, c), AccessAssertionViolation, "The change violates…")
+	for _, name := range []string{"anna", "ana"} {
+		wantError(t, errorOf(operator(e).PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &name,
+			PolicyName: new("s3"), PolicyDocument: &allowS3})), AccessAssertionViolation, "The change violates…")
+	}
+}
+
+// An assertion about a session applies to a role that is created later.
+func TestAssertionGate_SessionOfFutureRole(t *testing.T) {
+	e, ctx := newTestEngine(t), t.Context()
+	c := operator(e)
+	createAssertion(t, e, "arn:aws:sts::000000000000:assumed-role/first/ana")
+	must(c.CreateRole(ctx,
+		&iam.CreateRoleInput{RoleName: new("first"), AssumeRolePolicyDocument: new(trustRoot(e))}))
+	wantError(t, errorOf(c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: new("first"), PolicyName: new("s3"),
+		PolicyDocument: &allowS3})), AccessAssertionViolation, "The change violates…")
+}
+
+// A caller cannot give itself the permission to read the error.
+func TestAssertionGate_SelfGrantedVisibility(t *testing.T) {
+	e, ctx := newGuardedEngine(t, filepath.Join(t.TempDir(), "iam.db")), t.Context()
+	c := operator(e)
+	must(c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: new("ben"), PolicyName: new("delegate"),
+		PolicyDocument: new(statement("Allow", "iam:PutGroupPolicy", "*", ""))}))
+	must(c.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: new("ben"), GroupName: new("staff")}))
+	_, err := clientOf(t, e, "ben").PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: new("staff"),
+		PolicyName: new("all"), PolicyDocument: new(statement("Allow", "*", "*", ""))})
+	wantError(t, err, AccessAssertionViolation, `The change violates access assertion "payroll".`)
 }

@@ -27,6 +27,7 @@ func (c *call) authorize(needs []access) error {
 	if err != nil {
 		return err
 	}
+	c.accessBefore = caller
 	for _, need := range needs {
 		if need.action == "" {
 			need.action = c.action()

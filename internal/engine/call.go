@@ -38,6 +38,10 @@ type call struct {
 	codeTime int64
 	device   store.MFADevice
 
+	// accessBefore is the access of the caller before the call's changes. It is nil for the local operator.
+	accessBefore *account.Access
+	// importedAssertions has the ids of imported access assertions. The imported account may violate them.
+	importedAssertions map[string]bool
 	// gateState has the access assertions after the call's changes. It is nil if there are none.
 	gateState *gateState
 	// overridden has the names of the access assertions that the call violates with an override.
@@ -74,7 +78,8 @@ func (c *call) service() string {
 
 // begin resets the call for a new transaction.
 func (c *call) begin(tx store.Tx) {
-	c.tx, c.resources, c.subjects, c.gateState, c.overridden = tx, nil, nil, nil, nil
+	c.tx, c.resources, c.subjects = tx, nil, nil
+	c.gateState, c.overridden, c.accessBefore, c.importedAssertions = nil, nil, nil, map[string]bool{}
 }
 
 // asAPIError turns an internal error into an API error. It returns API errors and the errors of a

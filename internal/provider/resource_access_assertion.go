@@ -257,6 +257,9 @@ func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertio
 		return
 	}
 	if !known {
+		if c.State != nil { // the stored requirements are about to change
+			c.Diags.Append(c.Planned.RemoveAssertion(ctx, c.State.checkKey())...)
+		}
 		addUndecided(c)
 		return
 	}
@@ -375,37 +378,10 @@ func (m *accessAssertionModel) Update(ctx context.Context, op *lifecycle.Operati
 		_, err = op.UpdateAccessAssertion(ctx,
 			&engine.UpdateAccessAssertionInput{Name: name, Assertion: a, Protected: protected})
 	}
-	if err == nil {
-		err = m.waitUntilEnforced(ctx, op)
-	}
 	if err != nil {
 		return err
 	}
 	return m.evaluate(ctx, op, a, true)
-}
-
-// waitUntilEnforced waits until the account no longer allows the requests that the changed assertion forbids: Terraform
-// may be about to remove the access.
-func (m *accessAssertionModel) waitUntilEnforced(ctx context.Context, op *lifecycle.Operation) error {
-	allowed := func() ([]string, error) {
-		out, err := op.GetAccessAssertion(ctx, &engine.GetAccessAssertionInput{Name: m.Name.ValueString()})
-		if err != nil {
-			return nil, err
-		}
-		return out.AccessAssertion.Overridden, nil
-	}
-	requests, err := allowed()
-	if err != nil || len(requests) == 0 {
-		return err
-	}
-	if _, settled, err := op.Store.Settled(ctx); err != nil || !settled {
-		return err
-	}
-	if requests, err = allowed(); err == nil && len(requests) > 0 {
-		err = fmt.Errorf("the account stores the changed assertion, but still allows %s: remove this access; the account "+
-			"refuses to allow it again", strings.Join(requests, ", "))
-	}
-	return err
 }
 
 func (m *accessAssertionModel) Read(ctx context.Context, op *lifecycle.Operation) error {

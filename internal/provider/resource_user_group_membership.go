@@ -185,10 +185,17 @@ func (m *userGroupMembershipModel) Read(ctx context.Context, op *lifecycle.Opera
 func (m *userGroupMembershipModel) Update(ctx context.Context, op *lifecycle.Operation,
 	before *userGroupMembershipModel) error {
 	m.ID = m.id()
-	if err := m.join(ctx, op); err != nil {
+	names, _ := textset.Known(m.Groups)
+	// The user first leaves the old groups, so that it never has the access of both. An access assertion refuses that if
+	// only an old group denies some access: the user then joins the new groups first, which may deny it too.
+	err := before.leave(ctx, op, names)
+	refused := apierror.IsAssertionViolation(err)
+	if err != nil && !refused {
 		return err
 	}
-	names, _ := textset.Known(m.Groups)
+	if err := m.join(ctx, op); err != nil || !refused {
+		return err
+	}
 	return before.leave(ctx, op, names)
 }
 

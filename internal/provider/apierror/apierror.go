@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/smithy-go"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 )
 
 // Add adds the error of a call. attempted describes the call, such as `creating user "alice"`.
@@ -47,4 +49,10 @@ func UpperFirst(text string) string {
 		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// IsAssertionViolation reports whether the account refused a change because of an access assertion.
+func IsAssertionViolation(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == engine.AccessAssertionViolation
 }

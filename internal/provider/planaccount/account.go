@@ -142,7 +142,7 @@ func (p *Account) Put(ctx context.Context, key string, exists, unchanged bool, e
 	default:
 		found, err = p.evaluateAffected(touched)
 	}
-	if unchanged || p.plan != nil && p.plan.ConcernsReplaced(edits...) {
+	if unchanged || p.plan != nil && p.plan.ReplacesAny(edits...) {
 		// An unchanged resource causes no violation. Terraform plans a replaced resource twice, and then what belongs to it.
 		// A call that waits here would prevent these calls. The assertion, or another resource, reports the violation.
 		found = nil

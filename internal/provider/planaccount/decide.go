@@ -10,7 +10,7 @@ import (
 
 // maxWaiting limits the number of calls that wait with their answer at the same time. Terraform runs ten calls at once
 // by default, and the others must go on planning.
-const maxWaiting = 4
+const maxWaiting = 2
 
 // receiveInterval is the time between two reads of the plans of other processes.
 const receiveInterval = 100 * time.Millisecond

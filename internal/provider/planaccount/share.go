@@ -93,7 +93,7 @@ func (p *Account) putForeign(key string, edits []account.Edit) {
 	}
 	touched := p.plan.Put(key, edits...)
 	for _, c := range p.checks {
-		if touched.Intersects(c.touched) {
+		if len(touched.Roles()) > 0 || touched.Intersects(c.touched) {
 			c.stale = true
 		}
 	}
