@@ -4,6 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // fencedConfig has a user with a policy that allows S3, in a group that denies a part of it and that can be replaced.
@@ -107,5 +112,26 @@ resource "iam_role_policy" "i" {
 	plan := joinLines(w.terraform("plan"))
 	if strings.Contains(plan, "outside Terraform") || !strings.Contains(plan, "1 to add") {
 		t.Errorf("the next plan has the output\n%s", plan)
+	}
+}
+
+// TestOwners_HasEveryResource fails if a new resource belongs to a user, group or role and package planned does not know
+// it.
+func TestOwners_HasEveryResource(t *testing.T) {
+	for _, create := range resources() {
+		var metadata resource.MetadataResponse
+		create().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "iam"}, &metadata)
+		var schema resource.SchemaResponse
+		create().Schema(t.Context(), resource.SchemaRequest{}, &schema)
+		for _, attribute := range []string{"user", "user_name", "group", "group_name", "role", "role_name"} {
+			if _, ok := schema.Schema.Attributes[attribute]; !ok || metadata.TypeName == "iam_session_revocation" {
+				continue // the revocation of a session remains when its user is replaced
+			}
+			value := tree.Node{Kind: tree.Object,
+				Members: []tree.Member{{Name: attribute, Value: tree.Node{Kind: tree.String, Text: "x"}}}}
+			if len(planned.Owners(metadata.TypeName, value)) != 1 {
+				t.Errorf("the objects of %s belong to its %s, and planned.Owners does not know it", metadata.TypeName, attribute)
+			}
+		}
 	}
 }

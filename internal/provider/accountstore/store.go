@@ -144,7 +144,7 @@ func (s *Store) close() error {
 // A write that an access assertion refuses is repeated until the account has not changed for retryQuiet, or for at most
 // retryLimit. Terraform may be about to apply a change that removes the violation.
 const (
-	retryQuiet = 2 * time.Second
+	retryQuiet = 3 * time.Second
 	retryLimit = 2 * time.Minute
 	// settleQuiet is the time without a change after which an apply counts as complete.
 	settleQuiet = time.Second

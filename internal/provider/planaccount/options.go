@@ -14,7 +14,7 @@ type Options struct {
 	// Undecided is the effect of an assertion that the plan cannot decide, unless the assertion says otherwise.
 	Undecided Undecided
 	// Quiet is the time without a call of Terraform after which the plan counts as complete. Limit is the longest time
-	// that a call waits for this. The defaults are one second and one minute.
+	// that a call waits for this. The defaults are two seconds and one minute.
 	Quiet, Limit time.Duration
 	// Exchange connects the provider processes of one run. It is nil if there is only one.
 	Exchange *planshare.Exchange
@@ -22,7 +22,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	if o.Quiet == 0 {
-		o.Quiet = time.Second
+		o.Quiet = 2 * time.Second
 	}
 	if o.Limit == 0 {
 		o.Limit = time.Minute
