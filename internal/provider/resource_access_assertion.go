@@ -32,7 +32,8 @@ func newAccessAssertionResource() resource.Resource {
 	return lifecycle.New[accessAssertionModel](lifecycle.Definition[accessAssertionModel]{
 		TypeName: "iam_access_assertion", Schema: accessAssertionSchema,
 		Validate: validateAccessAssertion, Plan: planAccessAssertion, PlanDestroy: planAccessAssertionRemoval,
-		Identity: []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the access assertion."}},
+		DriftIfDifferent: true,
+		Identity:         []lifecycle.IdentityAttribute{{Name: "name", Description: "The name of the access assertion."}},
 	})
 }
 
