@@ -115,8 +115,8 @@ resource "iam_role_policy" "i" {
 	}
 }
 
-// TestOwners_HasEveryResource fails if a new resource belongs to a user, group or role and package planned does not know
-// it.
+// TestOwners_HasEveryResource fails if a new resource belongs to a user, group or role and package planned does not
+// know it.
 func TestOwners_HasEveryResource(t *testing.T) {
 	for _, create := range resources() {
 		var metadata resource.MetadataResponse
