@@ -1,6 +1,7 @@
 package assertion
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -87,6 +88,12 @@ func (e *UnknownPrincipalError) Error() string { return e.Reason.Error() }
 
 // Unwrap returns the reason.
 func (e *UnknownPrincipalError) Unwrap() error { return e.Reason }
+
+// IsUnknownPrincipal reports whether an error says that the account does not have the principal of an assertion.
+func IsUnknownPrincipal(err error) bool {
+	var unknown *UnknownPrincipalError
+	return errors.As(err, &unknown)
+}
 
 // Check checks the assertion against an account. It returns *UnknownPrincipalError if the account does not have the
 // principal, and another error if the principal's policies refer to something that the account does not have.

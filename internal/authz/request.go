@@ -143,8 +143,8 @@ func setsOf(patterns []pattern.Pattern) []pattern.Set {
 	return sets
 }
 
-// SetAbsentBelow marks all keys that begin with prefix and are not set as absent in every possible
-// request: [Policies.CouldAllow] gives them no value.
+// SetAbsentBelow says that a key with this prefix is absent in every possible request, unless it was
+// set: [Policies.CouldAllow] gives it no value.
 func (c *Context) SetAbsentBelow(prefix string) { c.closed = ascii.Fold(prefix) }
 
 // SetPrincipal sets the keys that follow from a principal ([Principal.Keys], [Principal.UnknownKeys]) and are not set.
@@ -181,8 +181,8 @@ func (c *Context) SetUnknownPrincipal() {
 	}
 }
 
-// SetUnknownBelow marks all keys that begin with prefix and are not set as unknown: each may be
-// absent or have any value.
+// SetUnknownBelow says that a key with this prefix is unknown, unless it was set: it may be absent or
+// have any value.
 func (c *Context) SetUnknownBelow(prefix string) { c.hidden = ascii.Fold(prefix) }
 
 // Has reports whether a key was set, to a known or an unknown value.

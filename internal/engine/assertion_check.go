@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
@@ -60,7 +59,7 @@ func (a storedAssertion) check(now *account.Account) (assertion.Result, error) {
 	var all assertion.Result
 	for _, one := range a.principals(now) {
 		result, err := one.Check(now)
-		if isUnknownPrincipal(err) {
+		if assertion.IsUnknownPrincipal(err) {
 			continue
 		}
 		if err != nil {
@@ -77,7 +76,7 @@ func (a storedAssertion) check(now *account.Account) (assertion.Result, error) {
 func (a storedAssertion) mayReach(now *account.Account, reached []string, roleName string) (bool, error) {
 	for _, one := range a.principals(now) {
 		reaches, err := one.MayReach(now, reached, roleName)
-		if err != nil && !isUnknownPrincipal(err) {
+		if err != nil && !assertion.IsUnknownPrincipal(err) {
 			return false, err
 		}
 		if reaches {
@@ -85,12 +84,6 @@ func (a storedAssertion) mayReach(now *account.Account, reached []string, roleNa
 		}
 	}
 	return false, nil
-}
-
-// isUnknownPrincipal reports whether an error says that the account does not have the principal of an assertion.
-func isUnknownPrincipal(err error) bool {
-	var unknown *assertion.UnknownPrincipalError
-	return errors.As(err, &unknown)
 }
 
 // isUserOrRole reports whether the unique id of a principal belongs to a user or role.

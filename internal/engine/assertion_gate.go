@@ -187,7 +187,6 @@ func (c *call) affectedAssertions(state *gateState, changed []string) ([]string,
 			}
 		}
 	}
-	maps.DeleteFunc(affected, func(_ string, isAffected bool) bool { return !isAffected })
 	return slices.Sorted(maps.Keys(affected)), nil
 }
 
@@ -210,8 +209,12 @@ func (c *call) addReaching(affected map[string]bool, state *gateState, roleID st
 				return err
 			}
 		}
-		if affected[id], err = a.stored.mayReach(now, a.reached, role.Name); err != nil {
+		reaches, err := a.stored.mayReach(now, a.reached, role.Name)
+		if err != nil {
 			return err
+		}
+		if reaches {
+			affected[id] = true
 		}
 	}
 	return nil

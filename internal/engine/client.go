@@ -41,7 +41,7 @@ type retries struct {
 	revision int64 // of the account before the last attempt
 }
 
-// newRetries returns the retries of a call that has not been made yet. It is nil if the client makes none.
+// newRetries prepares the retries of a call. It returns nil if the client does not retry.
 func (c *Client) newRetries(ctx context.Context) *retries {
 	if c.quiet == 0 {
 		return nil

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -267,15 +266,9 @@ func planAccessAssertion(ctx context.Context, c *lifecycle.Change[accessAssertio
 	if !c.Planned.Applying() {
 		c.Plan.warnOfUnknownActions(a, c.Diags)
 	}
-	c.Diags.Append(c.Planned.AddAssertion(ctx, planaccount.Check{
-		Key: c.Plan.checkKey(), Description: c.Plan.Describe(), Names: append([]string{a.Principal}, a.Roles()...),
-		Assertion: &a, Name: c.Plan.Name.ValueString(),
-		Evaluate: a.Check, MayReach: a.MayReach, Undecided: planaccount.Undecided(c.Plan.Undecided.ValueString()),
-		Violation: func(f assertion.Finding) string {
-			allow := f.Block >= 0 && a.Blocks[f.Block].Allow
-			return planaccount.Violation(cmp.Or(c.Plan.Name.ValueString(), a.Principal), f, allow)
-		},
-	})...)
+	check := planaccount.AssertionCheck(c.Plan.checkKey(), c.Plan.Name.ValueString(), a)
+	check.Undecided = planaccount.Undecided(c.Plan.Undecided.ValueString())
+	c.Diags.Append(c.Planned.AddAssertion(ctx, check)...)
 }
 
 // addUndecided reports that the assertion itself is known only after apply.
@@ -361,7 +354,7 @@ func (m *accessAssertionModel) Create(ctx context.Context, op *lifecycle.Operati
 		return err
 	}
 	m.setNames(out.AccessAssertion)
-	return m.evaluate(ctx, op, a, true)
+	return m.finishApply(ctx, op, a)
 }
 
 func (m *accessAssertionModel) Update(ctx context.Context, op *lifecycle.Operation,
@@ -382,7 +375,7 @@ func (m *accessAssertionModel) Update(ctx context.Context, op *lifecycle.Operati
 	if err != nil {
 		return err
 	}
-	return m.evaluate(ctx, op, a, true)
+	return m.finishApply(ctx, op, a)
 }
 
 func (m *accessAssertionModel) Read(ctx context.Context, op *lifecycle.Operation) error {
@@ -393,7 +386,8 @@ func (m *accessAssertionModel) Read(ctx context.Context, op *lifecycle.Operation
 	m.setNames(out.AccessAssertion)
 	m.Protected = types.BoolValue(out.AccessAssertion.Protected)
 	m.setRequirements(ctx, out.AccessAssertion.Assertion, op.Diags)
-	return m.evaluate(ctx, op, out.AccessAssertion.Assertion, false)
+	m.finishRead(ctx, op, out.AccessAssertion.Assertion)
+	return nil
 }
 
 func (m *accessAssertionModel) Remove(ctx context.Context, op *lifecycle.Operation) error {
@@ -455,51 +449,75 @@ func blockValues(ctx context.Context, blocks []assertion.Block, allow bool, diag
 	return list
 }
 
-// evaluate checks the assertion on the live account. After an apply it adds a warning for each violation: the engine
+// finishApply checks the assertion on the account after an apply, and adds a warning for each violation. The engine
 // refuses changes that violate a deny block, so these are violations of allow blocks.
-func (m *accessAssertionModel) evaluate(ctx context.Context, op *lifecycle.Operation, a assertion.Assertion,
-	isApply bool) error {
-	applied := isApply
-	live, err := op.Store.Live(ctx)
-	if err != nil {
-		op.Store.AddError(op.Diags, err)
+func (m *accessAssertionModel) finishApply(ctx context.Context, op *lifecycle.Operation, a assertion.Assertion) error {
+	result, ok := m.checkLive(ctx, op, a)
+	if !ok {
 		return nil
 	}
-	result, err := a.Check(live)
-	if err != nil {
-		op.Diags.AddWarning("Access assertion cannot be evaluated: "+m.Describe(), apierror.UpperFirst(err.Error())+".")
-	}
-	if applied && len(result.Failures) > 0 { // Terraform may be about to apply the access
-		settled, ok, err := op.Store.Settled(ctx)
+	complete := true
+	if len(result.Failures) > 0 { // Terraform may be about to apply the access
+		settled, isSettled, err := op.Store.Settled(ctx)
 		if err != nil {
 			op.Store.AddError(op.Diags, err)
 			return nil
 		}
-		applied = ok
-		if ok {
+		complete = isSettled
+		if isSettled {
 			if result, err = a.Check(settled); err != nil {
 				return err
 			}
 		}
 	}
-	if applied && op.Planned.Checks() {
+	if complete && op.Planned.Checks() {
 		for _, f := range append(result.Failures, result.Undecided...) {
 			op.Diags.AddWarning(fmt.Sprintf("Access assertion %q is violated: %s", m.Name.ValueString(), f.Request),
 				"The applied account violates the assertion. The next plan fails on it unless it corrects the "+
 					"access.\n"+f.Message)
 		}
 	}
-	effective := make(map[string]attr.Value, len(result.Effective))
-	for _, e := range result.Effective {
-		effective[e.Action+" on "+e.Resource] = types.StringValue(e.Decision)
+	m.Effective = types.MapValueMust(types.StringType, effectiveValues(result))
+	return nil
+}
+
+// finishRead checks the assertion on the live account, and adds a warning about access that has changed since Terraform
+// last read it.
+func (m *accessAssertionModel) finishRead(ctx context.Context, op *lifecycle.Operation, a assertion.Assertion) {
+	result, ok := m.checkLive(ctx, op, a)
+	if !ok {
+		return
 	}
-	if changed := changedAccess(m.Effective, effective); len(changed) > 0 && !isApply {
+	effective := effectiveValues(result)
+	if changed := changedAccess(m.Effective, effective); len(changed) > 0 {
 		op.Diags.AddWarning(fmt.Sprintf("Access has changed: %s: %s", m.Describe(), strings.Join(changed, "; ")),
 			"The decisions about these requests have changed since Terraform last read the account. The audit trail "+
 				"shows the changes and their callers: iam audit list.")
 	}
 	m.Effective = types.MapValueMust(types.StringType, effective)
-	return nil
+}
+
+// checkLive checks the assertion on the live account. ok is false if the account cannot be read.
+func (m *accessAssertionModel) checkLive(ctx context.Context, op *lifecycle.Operation,
+	a assertion.Assertion) (result assertion.Result, ok bool) {
+	live, err := op.Store.Live(ctx)
+	if err != nil {
+		op.Store.AddError(op.Diags, err)
+		return result, false
+	}
+	if result, err = a.Check(live); err != nil {
+		op.Diags.AddWarning("Access assertion cannot be evaluated: "+m.Describe(), apierror.UpperFirst(err.Error())+".")
+	}
+	return result, true
+}
+
+// effectiveValues returns the answers of a result by request.
+func effectiveValues(result assertion.Result) map[string]attr.Value {
+	effective := make(map[string]attr.Value, len(result.Effective))
+	for _, e := range result.Effective {
+		effective[e.Action+" on "+e.Resource] = types.StringValue(e.Decision)
+	}
+	return effective
 }
 
 // changedAccess describes the requests whose decisions have changed and now violate the assertion.

@@ -10,6 +10,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planvalue"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // planEdits adds the edits of a planned change to the planned account. before and after are the
@@ -17,14 +18,14 @@ import (
 func (m *Base) planEdits(ctx context.Context, typeName string, before, after tftypes.Value, replaced bool,
 	diags *diag.Diagnostics) {
 	unchanged := !before.IsNull() && !replaced && before.Equal(after)
-	if unchanged {
-		m.warnIfLost(ctx, typeName, after, diags)
-	}
 	change, err := changeOf(typeName, before, after, replaced, unchanged)
 	var key string
 	var edits []account.Edit
 	if err == nil {
 		key, edits, err = planned.Edits(change)
+	}
+	if err == nil && unchanged {
+		m.warnIfLost(ctx, typeName, change.After, diags)
 	}
 	if err == nil && key != "" {
 		m.Planned.Share(change)
@@ -44,12 +45,8 @@ func (m *Base) planEdits(ctx context.Context, typeName string, before, after tft
 // warnIfLost warns that an unchanged resource loses its object in apply, because the plan replaces the user, group or
 // role that the object belongs to. Terraform plans a resource with replace_triggered_by first as unchanged too, so the
 // warning says what it depends on.
-func (m *Base) warnIfLost(ctx context.Context, typeName string, value tftypes.Value, diags *diag.Diagnostics) {
-	node, err := planvalue.Node(value)
-	if err != nil {
-		return // planEdits reports the error
-	}
-	for _, owner := range planned.Owners(typeName, node) {
+func (m *Base) warnIfLost(ctx context.Context, typeName string, value tree.Node, diags *diag.Diagnostics) {
+	for _, owner := range planned.Owners(typeName, value) {
 		replaced, err := m.Planned.Replaces(ctx, owner.Kind, owner.Name)
 		switch {
 		case err != nil:

@@ -249,8 +249,8 @@ func (p *Account) AddAssertion(ctx context.Context, c Check) diag.Diagnostics {
 		p.unlock()
 		return nil
 	}
-	if c.Assertion != nil {
-		p.send(planshare.Message{Kind: planshare.AddAssertion, Key: c.Key, Name: c.Name, Assertion: c.Assertion})
+	if c.configured != nil {
+		p.send(planshare.Message{Kind: planshare.AddAssertion, Key: c.Key, Name: c.name, Assertion: c.configured})
 		p.receive()
 	}
 	_, err := p.currentPlan(ctx)

@@ -1,6 +1,7 @@
 package planaccount
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,12 +26,13 @@ type Check struct {
 	// Violation returns the summary of the error about a violation. It contains all facts, because
 	// Terraform merges errors with the same summary.
 	Violation func(assertion.Finding) string
-	// Assertion and Name are the access assertion and its name, for the other provider processes of the run. Assertion is
-	// nil if the check is not an access assertion of the configuration.
-	Assertion *assertion.Assertion
-	Name      string
 	// Undecided is the effect if the plan cannot decide the assertion. The default is that of the planned account.
 	Undecided Undecided
+
+	// configured and name are the access assertion and its name, for the other provider processes of the run. configured
+	// is nil if the check is not an access assertion of the configuration.
+	configured *assertion.Assertion
+	name       string
 
 	foreign string           // the other process that has the assertion in its configuration, or empty
 	stale   bool             // another process has planned a change that may affect the result
@@ -44,9 +46,25 @@ type Check struct {
 // AssertionKey returns the key of the check of an access assertion with a unique id.
 func AssertionKey(id string) string { return "assertion " + id }
 
-// Violation returns the summary of the error about a request that violates an access assertion. name is the name of
-// the assertion or its principal. allow says that the request must be allowed.
-func Violation(name string, f assertion.Finding, allow bool) string {
+// AssertionCheck returns the check of an access assertion of the configuration. name is empty if the assertion has no
+// name yet.
+func AssertionCheck(key, name string, a assertion.Assertion) Check {
+	description := fmt.Sprintf("access assertion %q", name)
+	if name == "" {
+		description = fmt.Sprintf("access assertion for %q", a.Principal)
+	}
+	return Check{
+		Key: key, Description: description, Names: append([]string{a.Principal}, a.Roles()...),
+		Evaluate: a.Check, MayReach: a.MayReach, configured: &a, name: name,
+		Violation: func(f assertion.Finding) string {
+			return violationSummary(cmp.Or(name, a.Principal), f, f.Block >= 0 && a.Blocks[f.Block].Allow)
+		},
+	}
+}
+
+// violationSummary returns the summary of the error about a request that violates an access assertion. name is the name
+// of the assertion or its principal. allow says that the request must be allowed.
+func violationSummary(name string, f assertion.Finding, allow bool) string {
 	becomes := "becomes allowed"
 	if allow {
 		becomes = "is not allowed"
@@ -61,7 +79,7 @@ func storedCheck(stored engine.AccessAssertion) *Check {
 		Description: fmt.Sprintf("access assertion %q, which the account stores", stored.Name),
 		Names:       append(stored.Principals(), stored.Assertion.Roles()...),
 		Evaluate:    stored.Check, MayReach: stored.MayReach,
-		Violation: func(f assertion.Finding) string { return Violation(stored.Name, f, false) },
+		Violation: func(f assertion.Finding) string { return violationSummary(stored.Name, f, false) },
 	}
 }
 
@@ -133,8 +151,7 @@ func (p *Account) reaches(c *Check, roles []string) (bool, error) {
 	}
 	for _, role := range roles {
 		reaches, err := c.MayReach(planned, c.result.Reached, role)
-		var unknown *assertion.UnknownPrincipalError
-		if err != nil && !errors.As(err, &unknown) {
+		if err != nil && !assertion.IsUnknownPrincipal(err) {
 			return false, err
 		}
 		if reaches {
@@ -168,9 +185,8 @@ func (p *Account) evaluateOne(c *Check) error {
 	}
 	c.view, c.missing, c.stale = planned, "", false
 	c.result, err = c.Evaluate(planned)
-	var unknown *assertion.UnknownPrincipalError
-	if errors.As(err, &unknown) {
-		c.missing, err = unknown.Error(), nil
+	if assertion.IsUnknownPrincipal(err) {
+		c.missing, err = err.Error(), nil
 	}
 	if err == nil && len(c.result.Reached) > 0 {
 		_, touched, err = p.plan.View(slices.Concat(c.Names, c.result.Reached)...)

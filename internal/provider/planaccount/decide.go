@@ -22,7 +22,7 @@ const receiveInterval = 100 * time.Millisecond
 // If too many calls wait, decide leaves the checks to one that waits already, and returns nothing.
 func (p *Account) decide(ctx context.Context, found []*Check, err error) (diags diag.Diagnostics) {
 	if err != nil {
-		diags.AddError("Planned account cannot be evaluated", "Checking the access assertions: "+err.Error()+".")
+		addEvaluationError(&diags, err)
 		return diags
 	}
 	if len(found) == 0 {
@@ -58,11 +58,15 @@ func (p *Account) decide(ctx context.Context, found []*Check, err error) (diags 
 	}
 	remaining, err := p.evaluate(undecided)
 	if err != nil {
-		diags.AddError("Planned account cannot be evaluated", "Checking the access assertions: "+err.Error()+".")
+		addEvaluationError(&diags, err)
 		return diags
 	}
 	p.report(ctx, remaining, &diags)
 	return diags
+}
+
+func addEvaluationError(diags *diag.Diagnostics, err error) {
+	diags.AddError("Planned account cannot be evaluated", "Checking the access assertions: "+err.Error()+".")
 }
 
 // waitUntilQuiet waits until Terraform has made no call for a short time.

@@ -1,12 +1,9 @@
 package planaccount
 
 import (
-	"cmp"
-	"fmt"
 	"log"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
-	"github.com/iam-as-code/terraform-provider-iam/internal/assertion"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planshare"
 )
@@ -60,15 +57,9 @@ func (p *Account) take(m planshare.Message) error {
 		p.putForeign(key, edits)
 	case planshare.AddAssertion:
 		p.dropCheck(m.Key)
-		a := *m.Assertion
-		c := &Check{
-			Key: m.Key, Description: fmt.Sprintf("access assertion %q", cmp.Or(m.Name, a.Principal)),
-			Names: append([]string{a.Principal}, a.Roles()...), Evaluate: a.Check, MayReach: a.MayReach, foreign: m.From,
-			Violation: func(f assertion.Finding) string {
-				return Violation(cmp.Or(m.Name, a.Principal), f, f.Block >= 0 && a.Blocks[f.Block].Allow)
-			},
-		}
-		p.checks = append(p.checks, c)
+		c := AssertionCheck(m.Key, m.Name, *m.Assertion)
+		c.foreign = m.From
+		p.checks = append(p.checks, &c)
 	case planshare.RemoveAssertion:
 		p.dropCheck(m.Key)
 	case planshare.Forget:
