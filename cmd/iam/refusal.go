@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/aws/smithy-go"
 
@@ -45,9 +44,7 @@ func (r *refusal) print(out io.Writer, encoded bool) {
 	}
 	_, _ = fmt.Fprintln(out, r.Error())
 	if denied := r.denied(); denied != nil && denied.Explanation != "" {
-		for line := range strings.SplitSeq(denied.Explanation, "\n") {
-			_, _ = fmt.Fprintln(out, printable(line))
-		}
+		_, _ = fmt.Fprintln(out, printableLines(denied.Explanation))
 	}
 }
 
@@ -58,7 +55,7 @@ func (r *refusal) denied() *engine.DeniedError {
 }
 
 func (r *refusal) text(message string) string {
-	return printable(fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", r.api.ErrorCode(),
+	return printableLines(fmt.Sprintf("An error occurred (%s) when calling the %s operation: %s", r.api.ErrorCode(),
 		r.operation, message))
 }
 

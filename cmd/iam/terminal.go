@@ -103,4 +103,13 @@ func printable(s string) string {
 	return b.String()
 }
 
+// printableLines is printable for each line of a text.
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
 func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
