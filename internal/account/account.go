@@ -57,6 +57,29 @@ func (a *Account) ByID(id string) (kind Kind, arn string, ok bool) {
 	return AnyKind, "", false
 }
 
+// IDOf returns the unique id of the user, group or role with a name. It is empty if there is none.
+func (a *Account) IDOf(kind Kind, name string) string {
+	if i := a.identity(kind, name); i != nil {
+		return i.id
+	}
+	return ""
+}
+
+// IsMember reports whether a user is in a group.
+func (a *Account) IsMember(user, group string) bool {
+	i, s := a.identity(UserKind, user), a.groups.slotOf(group)
+	return i != nil && s != 0 && slices.Contains(i.references[i.attached:], s)
+}
+
+// NameOf returns the name of the user, group or role with a unique id.
+func (a *Account) NameOf(kind Kind, id string) (string, bool) {
+	i, ok := a.identities.get(id)
+	if !ok || i.kind != kind {
+		return "", false
+	}
+	return i.name, true
+}
+
 func (a *Account) arn(i *identity) string { return a.ARN(i.kind, i.path, i.name) }
 
 func (a *Account) identity(kind Kind, name string) *identity {

@@ -56,13 +56,7 @@ func (p *Plan) WithRoles(view *Account, names []string) (*Account, error) {
 // or to a role.
 func (p *Plan) subjectsNamed(text string) []subject {
 	if kind, arn, ok := p.live.ByID(text); ok {
-		name := arn[strings.LastIndex(arn, "/")+1:]
-		for _, e := range editsAbout[PlanIdentity](p, subjectOf(kind, name)) {
-			if e.From != "" && ascii.EqualFold(e.From, name) {
-				name = e.Name
-			}
-		}
-		return []subject{{kind, name}}
+		return []subject{{kind, p.NameOf(kind, arn[strings.LastIndex(arn, "/")+1:])}}
 	}
 	if !strings.HasPrefix(text, "arn:") {
 		return []subject{{UserKind, text}, {RoleKind, text}}
@@ -220,6 +214,39 @@ func (p *Plan) ReplacesAny(edits ...Edit) bool {
 // Replaces reports whether the plan removes a user, group or role and creates another one with the same name.
 func (p *Plan) Replaces(kind Kind, name string) bool { return p.replaces(subjectOf(kind, name)) }
 
+// LostWith returns the keys of the edits that keep something of a user, group or role which the plan replaces. Applying
+// the plan removes it together with its owner, and does not add it again.
+func (p *Plan) LostWith(kind Kind, name string) []string {
+	s := subjectOf(kind, name)
+	if !p.replaces(s) {
+		return nil
+	}
+	var lost []string
+	for _, key := range slices.Sorted(maps.Keys(p.index[s])) {
+		if slices.ContainsFunc(p.edits[key], func(e Edit) bool { return isKept(e) && slices.Contains(e.subjects(), s) }) {
+			lost = append(lost, key)
+		}
+	}
+	return lost
+}
+
+// isKept reports whether an edit keeps something that exists already.
+func isKept(e Edit) bool {
+	switch e := e.(type) {
+	case Attach:
+		return e.Kept
+	case PutInline:
+		return e.Kept
+	case Join:
+		return e.Kept
+	case OnlyAttached:
+		return e.Kept
+	case OnlyMembers:
+		return e.Kept
+	}
+	return false
+}
+
 // remainingGroups returns the groups that no edit removes, by their planned names. A group that replaces another one
 // starts without members.
 func (v *view) remainingGroups(groups map[string]string) map[string]string {
@@ -236,14 +263,18 @@ func (v *view) remainingGroups(groups map[string]string) map[string]string {
 
 // groupName returns the planned name of a group.
 func (v *view) groupName(name string) string {
-	s := subjectOf(GroupKind, name)
-	v.touched[s] = true
-	for _, edit := range editsAbout[PlanIdentity](v.plan, s) {
-		if edit.From != "" && ascii.EqualFold(edit.From, name) {
+	v.touched[subjectOf(GroupKind, name)] = true
+	return v.plan.NameOf(GroupKind, name)
+}
+
+// NameOf returns the planned name of the user, group or role with this present name.
+func (p *Plan) NameOf(kind Kind, present string) string {
+	for _, edit := range editsAbout[PlanIdentity](p, subjectOf(kind, present)) {
+		if edit.From != "" && ascii.EqualFold(edit.From, present) {
 			return edit.Name
 		}
 	}
-	return name
+	return present
 }
 
 // applyExclusive reduces the lists to the members that the edits OnlyAttached, OnlyInline and OnlyMembers name.

@@ -1,6 +1,8 @@
 package planned
 
 import (
+	"slices"
+
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
@@ -11,42 +13,69 @@ type Owner struct {
 	Name string
 }
 
-// owners has the attributes that name the owners of an object.
-var owners = map[string]map[string]account.Kind{
-	"iam_user_policy":                        {"user": account.UserKind},
-	"iam_user_policy_attachment":             {"user": account.UserKind},
-	"iam_user_policies_exclusive":            {"user_name": account.UserKind},
-	"iam_user_policy_attachments_exclusive":  {"user_name": account.UserKind},
-	"iam_user_group_membership":              {"user": account.UserKind, "groups": account.GroupKind},
-	"iam_user_login_profile":                 {"user": account.UserKind},
-	"iam_virtual_mfa_device":                 {"user": account.UserKind},
-	"iam_access_key":                         {"user": account.UserKind},
-	"iam_access_key_rotation":                {"user": account.UserKind},
-	"iam_group_policy":                       {"group": account.GroupKind},
-	"iam_group_policy_attachment":            {"group": account.GroupKind},
-	"iam_group_policies_exclusive":           {"group_name": account.GroupKind},
-	"iam_group_policy_attachments_exclusive": {"group_name": account.GroupKind},
-	"iam_group_memberships_exclusive":        {"group_name": account.GroupKind, "users": account.UserKind},
-	"iam_role_policy":                        {"role": account.RoleKind},
-	"iam_role_policy_attachment":             {"role": account.RoleKind},
-	"iam_role_policies_exclusive":            {"role_name": account.RoleKind},
-	"iam_role_policy_attachments_exclusive":  {"role_name": account.RoleKind},
+// Reference is an attribute of a resource that names a user, group or role which the object belongs to.
+type Reference struct {
+	Attribute string
+	Kind      account.Kind
+	// Many says that the attribute is a set of names. The object then belongs only in part to each of them.
+	Many bool
 }
 
-// Owners returns the users, groups and roles that the object of a resource belongs to. The object, or a part of it, is
-// lost when one of them is replaced. value has the attributes of the resource.
-func Owners(typeName string, value tree.Node) []Owner {
-	var found []Owner
-	for attribute, kind := range owners[typeName] {
-		n, ok := value.Member(attribute)
+// references has the references of each type of resource.
+var references = map[string][]Reference{
+	"iam_user_policy":                        one("user", account.UserKind),
+	"iam_user_policy_attachment":             one("user", account.UserKind),
+	"iam_user_policies_exclusive":            one("user_name", account.UserKind),
+	"iam_user_policy_attachments_exclusive":  one("user_name", account.UserKind),
+	"iam_user_group_membership":              append(one("user", account.UserKind), many("groups", account.GroupKind)),
+	"iam_user_login_profile":                 one("user", account.UserKind),
+	"iam_virtual_mfa_device":                 one("user", account.UserKind),
+	"iam_access_key":                         one("user", account.UserKind),
+	"iam_access_key_rotation":                one("user", account.UserKind),
+	"iam_group_policy":                       one("group", account.GroupKind),
+	"iam_group_policy_attachment":            one("group", account.GroupKind),
+	"iam_group_policies_exclusive":           one("group_name", account.GroupKind),
+	"iam_group_policy_attachments_exclusive": one("group_name", account.GroupKind),
+	"iam_group_memberships_exclusive":        append(one("group_name", account.GroupKind), many("users", account.UserKind)),
+	"iam_role_policy":                        one("role", account.RoleKind),
+	"iam_role_policy_attachment":             one("role", account.RoleKind),
+	"iam_role_policies_exclusive":            one("role_name", account.RoleKind),
+	"iam_role_policy_attachments_exclusive":  one("role_name", account.RoleKind),
+}
+
+func one(attribute string, kind account.Kind) []Reference {
+	return []Reference{{attribute, kind, false}}
+}
+
+func many(attribute string, kind account.Kind) Reference { return Reference{attribute, kind, true} }
+
+// OwnerOf returns the attribute that names the only owner of an object, if the type of resource has one.
+func OwnerOf(typeName string) (Reference, bool) {
+	all := references[typeName]
+	if len(all) == 0 {
+		return Reference{}, false
+	}
+	return all[0], true
+}
+
+// Owners returns the users, groups and roles that the object of a resource belongs to. part says that it belongs to
+// them only in part, see [Reference].Many. The object, or the part of it, is lost when one of them is replaced. value
+// has the attributes of the resource.
+func Owners(typeName string, value tree.Node) (whole, part []Owner) {
+	for _, r := range references[typeName] {
+		n, ok := value.Member(r.Attribute)
 		if !ok {
 			continue
 		}
-		for _, name := range append(n.Elements, *n) {
-			if name.Kind == tree.String {
-				found = append(found, Owner{kind, name.Text})
+		for _, name := range slices.Concat(n.Elements, []tree.Node{*n}) {
+			switch {
+			case name.Kind != tree.String:
+			case r.Many:
+				part = append(part, Owner{r.Kind, name.Text})
+			default:
+				whole = append(whole, Owner{r.Kind, name.Text})
 			}
 		}
 	}
-	return found
+	return whole, part
 }

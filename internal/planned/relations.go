@@ -79,24 +79,9 @@ func membership(t translation) (key string, edits []account.Edit) {
 	user, groups := t.after.text("user"), t.after.set("groups")
 	if t.before == nil {
 		key = t.typeName + " new " + user.quoted() + " " + groups.quoted()
-	} else if !t.replaced { // an update joins the additional groups only
-		kept := account.Join{User: user.value, UnknownUser: user.unknown, Kept: true}
-		existing := t.before.set("groups").members
-		for _, group := range groups.members {
-			if slices.Contains(existing, group) {
-				kept.Groups = append(kept.Groups, group)
-			}
-		}
-		if len(kept.Groups) > 0 {
-			edits = append(edits, kept)
-		}
-		groups.members = slices.DeleteFunc(groups.members, func(g string) bool { return slices.Contains(existing, g) })
-		if len(groups.members) == 0 && !groups.unknown {
-			return key, edits
-		}
 	}
 	return key, append(edits, account.Join{
-		User: user.value, UnknownUser: user.unknown, Groups: groups.members, UnknownGroups: groups.unknown,
+		User: user.value, UnknownUser: user.unknown, Groups: groups.members, UnknownGroups: groups.unknown, Kept: t.unchanged,
 	})
 }
 

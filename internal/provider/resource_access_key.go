@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -53,10 +52,9 @@ type accessKeyModel struct {
 }
 
 func accessKeySchema() schema.Schema {
-	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	attributes := map[string]schema.Attribute{
-		"user": schema.StringAttribute{Required: true, PlanModifiers: replaces,
-			MarkdownDescription: "The name of the user. Changing this creates a new key."},
+		"user": schema.StringAttribute{Required: true,
+			MarkdownDescription: lifecycle.OwnerDescription("user", "creates a new key")},
 		"status": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(iamtypes.StatusTypeActive)),
 			Validators: []validator.String{stringvalidator.OneOf(string(iamtypes.StatusTypeActive),

@@ -55,6 +55,7 @@ type accessKeyRotationModel struct {
 	PreviousUsed    types.String `tfsdk:"previous_last_used"`
 	InactiveSince   types.String `tfsdk:"previous_inactive_since"`
 	LastStep        types.String `tfsdk:"last_step"`
+	ID              types.String `tfsdk:"id"`
 }
 
 func accessKeyRotationSchema() schema.Schema {
@@ -64,8 +65,7 @@ func accessKeyRotationSchema() schema.Schema {
 	}
 	attributes := map[string]schema.Attribute{
 		"user": schema.StringAttribute{
-			Required: true, MarkdownDescription: "The name of the user. Changing this creates a new rotation " +
-				"with new keys.", PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Required: true, MarkdownDescription: lifecycle.OwnerDescription("user", "creates a new rotation with new keys"),
 		},
 		"max_age": schema.StringAttribute{Required: true, Validators: []validator.String{argument.Duration()},
 			MarkdownDescription: "The age at which the current key is replaced, such as `2160h` for 90 days."},
@@ -95,6 +95,7 @@ func accessKeyRotationSchema() schema.Schema {
 			"never used."),
 		"previous_inactive_since": computedText("When the previous key became inactive (RFC 3339)."),
 		"last_step":               computedText("The last step of the rotation or, in a plan, the next step."),
+		"id":                      lifecycle.IDAttribute("The name of the user."),
 	}
 	seal.AddArguments(attributes)
 	return schema.Schema{
@@ -167,6 +168,7 @@ func (m *accessKeyRotationModel) nextStep(now time.Time) (step, obstacle string)
 // planAccessKeyRotation plans the step that is due.
 func planAccessKeyRotation(_ context.Context, c *lifecycle.Change[accessKeyRotationModel]) {
 	plan, state := c.Plan, c.State
+	plan.ID = plan.User
 	if state == nil || len(c.Replace) > 0 {
 		plan.LastStep = types.StringValue(stepCreate)
 		return
@@ -261,11 +263,12 @@ func (m *accessKeyRotationModel) deleteKey(ctx context.Context, c accountstore.A
 func (m *accessKeyRotationModel) Create(ctx context.Context, op *lifecycle.Operation) error {
 	null := types.StringNull()
 	m.Previous, m.PreviousStatus, m.PreviousUsed, m.InactiveSince = null, null, null, null
-	m.LastStep = types.StringValue(stepCreate)
+	m.LastStep, m.ID = types.StringValue(stepCreate), m.User
 	return m.createKey(ctx, op)
 }
 
 func (m *accessKeyRotationModel) Read(ctx context.Context, op *lifecycle.Operation) error {
+	m.ID = m.User
 	keys, err := accessKeysOf(ctx, op, m.User.ValueString())
 	if err != nil {
 		return err

@@ -13,8 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -65,8 +63,7 @@ func userGroupMembershipSchema() schema.Schema {
 			"have several of these resources. To manage all users of a group, use `iam_group_memberships_exclusive`.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{
-				Required: true, MarkdownDescription: "The name of the user. Changing this creates a new membership.",
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Required: true, MarkdownDescription: lifecycle.OwnerDescription("user", "creates a new membership"),
 			},
 			"groups": schema.SetAttribute{
 				ElementType: types.StringType, Required: true, Validators: []validator.Set{setvalidator.SizeAtLeast(1)},

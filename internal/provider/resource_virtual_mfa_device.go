@@ -31,7 +31,8 @@ import (
 func newVirtualMFADeviceResource() resource.Resource {
 	return lifecycle.New[virtualMFADeviceModel](lifecycle.Definition[virtualMFADeviceModel]{
 		TypeName: "iam_virtual_mfa_device", MovedFrom: "aws_iam_virtual_mfa_device",
-		Schema: virtualMFADeviceSchema, Validate: validateVirtualMFADevice, Plan: planVirtualMFADevice,
+		MovesBetweenOwners: true,
+		Schema:             virtualMFADeviceSchema, Validate: validateVirtualMFADevice, Plan: planVirtualMFADevice,
 		Identity: []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the device, which is its " +
 			"serial number."}},
 	})

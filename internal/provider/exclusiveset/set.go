@@ -17,9 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -69,14 +67,17 @@ func New(set Set) resource.Resource {
 		Load: func(ctx context.Context, from lifecycle.Source, m *model, diags *diag.Diagnostics) {
 			m.set, m.owner, m.onDestroy = set, lifecycle.TextOf(ctx, from, set.Owner, diags), lifecycle.TextOf(ctx,
 				from, onDestroy, diags)
+			m.id = lifecycle.TextOf(ctx, from, "id", diags)
 			diags.Append(from.GetAttribute(ctx, path.Root(set.Members), &m.members)...)
 		},
 		Save: func(ctx context.Context, to lifecycle.Target, m *model, diags *diag.Diagnostics) {
 			lifecycle.Put(ctx, to, set.Owner, m.owner, diags)
 			lifecycle.Put(ctx, to, set.Members, m.members, diags)
 			lifecycle.Put(ctx, to, onDestroy, m.onDestroy, diags)
+			lifecycle.Put(ctx, to, "id", m.id, diags)
 		},
 		Plan: func(ctx context.Context, c *lifecycle.Change[model]) {
+			c.Plan.id = c.Plan.owner
 			if known, _ := textset.Known(c.Plan.members); set.Max != nil {
 				c.CheckCount(ctx, path.Root(set.Members), len(known), set.Max, c.Diags)
 			}
@@ -93,9 +94,7 @@ func schemaOf(set Set) schema.Schema {
 		MarkdownDescription: set.Description,
 		Attributes: map[string]schema.Attribute{
 			set.Owner: schema.StringAttribute{
-				Required: true, MarkdownDescription: fmt.Sprintf("The name of the %s that owns the set. Changing "+
-					"this creates a new set.", set.ownerKind()),
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Required: true, MarkdownDescription: lifecycle.OwnerDescription(set.ownerKind(), "creates a new set"),
 			},
 			set.Members: schema.SetAttribute{
 				ElementType: types.StringType, Required: true, MarkdownDescription: set.MembersDescription,
@@ -107,6 +106,7 @@ func schemaOf(set Set) schema.Schema {
 				MarkdownDescription: "Whether destroying the set leaves its members (`leave`, the default) or removes them " +
 					"(`remove`).",
 			},
+			"id": lifecycle.IDAttribute(fmt.Sprintf("The name of the %s.", set.ownerKind())),
 		},
 	}
 }
@@ -117,6 +117,7 @@ type model struct {
 	owner     types.String
 	members   types.Set
 	onDestroy types.String
+	id        types.String
 }
 
 func (m *model) Describe() string {
@@ -137,6 +138,7 @@ func (m *model) AuditSubject(ctx context.Context, op *lifecycle.Operation) lifec
 }
 
 func (m *model) Create(ctx context.Context, op *lifecycle.Operation) error {
+	m.id = m.owner
 	want, _ := textset.Known(m.members)
 	return m.set.replaceMembers(ctx, op, m.owner.ValueString(), want)
 }
@@ -154,6 +156,7 @@ func (m *model) Remove(ctx context.Context, op *lifecycle.Operation) error {
 
 // Read keeps the configuration's spelling of names that differ only in case.
 func (m *model) Read(ctx context.Context, op *lifecycle.Operation) error {
+	m.id = m.owner
 	found, err := m.set.List(ctx, op, m.owner.ValueStringPointer())
 	if err != nil {
 		return err

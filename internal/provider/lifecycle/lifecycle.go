@@ -23,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
@@ -66,6 +67,9 @@ type Definition[M any] struct {
 	// IsAction means that the resource is an action: after its creation there is nothing to read,
 	// change or delete.
 	IsAction bool
+	// MovesBetweenOwners means that an update can give the object another owner. Otherwise another owner replaces the
+	// object.
+	MovesBetweenOwners bool
 	// OutsideAccount means that the account does not contain the object, so the object belongs to no
 	// store.
 	OutsideAccount bool
@@ -125,6 +129,7 @@ type Source interface {
 // Target is a plan or a state that can be written.
 type Target interface {
 	setter
+	attributes
 	Set(ctx context.Context, value any) diag.Diagnostics
 }
 
@@ -167,7 +172,8 @@ func New[M any, O Object[M]](d Definition[M]) resource.Resource {
 // Metadata returns the type name.
 func (r *Resource[M, O]) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = r.d.TypeName
-	resp.ResourceBehavior.MutableIdentity = r.d.MutableIdentity
+	_, hasOwner := r.ownerAttribute() // which can be renamed
+	resp.ResourceBehavior.MutableIdentity = r.d.MutableIdentity || hasOwner
 }
 
 // Schema returns the schema of the definition.
@@ -256,8 +262,10 @@ func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	diags := &resp.Diagnostics
 	c := &Change[M]{Base: &r.Base, Diags: diags, Replace: resp.RequiresReplace}
 	ok := true
+	state := req.State
 	if !req.State.Raw.IsNull() {
-		c.State, ok = r.read(ctx, req.State, diags)
+		r.followRename(ctx, &state, r.ownerName(ctx, req.Plan, diags), req.Private, diags)
+		c.State, ok = r.read(ctx, state, diags)
 	}
 	destroys := req.Plan.Raw.IsNull()
 	if !destroys && ok {
@@ -274,13 +282,19 @@ func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	switch {
 	case destroys && r.d.PlanDestroy != nil:
 		r.d.PlanDestroy(ctx, &r.Base, c.State, diags)
-	case !destroys && r.d.Plan != nil:
-		r.d.Plan(ctx, c)
+	case !destroys:
+		lost := r.planOwner(ctx, &state, &req.Plan, &c.Replace, diags)
+		if r.d.Plan != nil {
+			r.d.Plan(ctx, c)
+			r.write(ctx, &resp.Plan, c.Plan, diags)
+		}
+		if lost {
+			Put(ctx, &resp.Plan, idAttribute, types.StringUnknown(), diags)
+		}
 		resp.RequiresReplace = c.Replace
-		r.write(ctx, &resp.Plan, c.Plan, diags)
 	}
 	if !diags.HasError() {
-		r.planEdits(ctx, r.d.TypeName, req.State.Raw, resp.Plan.Raw, len(resp.RequiresReplace) > 0, diags)
+		r.planEdits(ctx, r.d.TypeName, state.Raw, resp.Plan.Raw, len(resp.RequiresReplace) > 0, diags)
 	}
 }
 
@@ -318,6 +332,7 @@ func (r *Resource[M, O]) finish(ctx context.Context, o O, state Target, identity
 	r.SetIdentity(ctx, identity, o.Identity(), diags)
 	if !r.d.OutsideAccount {
 		r.saveProvenance(ctx, private, diags)
+		r.saveOwner(ctx, state, private, diags)
 	}
 }
 
@@ -328,7 +343,9 @@ func (r *Resource[M, O]) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	diags := &resp.Diagnostics
-	state, ok := r.read(ctx, req.State, diags)
+	present := req.State
+	r.followRename(ctx, &present, types.StringNull(), req.Private, diags)
+	state, ok := r.read(ctx, present, diags)
 	if !ok {
 		return
 	}
@@ -356,6 +373,7 @@ func (r *Resource[M, O]) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	r.write(ctx, &resp.State, state, diags)
 	r.SetIdentity(ctx, resp.Identity, o.Identity(), diags)
+	r.saveOwner(ctx, &resp.State, resp.Private, diags)
 }
 
 // readDrift reports, after a read, the changes made outside Terraform.
@@ -383,7 +401,9 @@ func (r *Resource[M, O]) Update(ctx context.Context, req resource.UpdateRequest,
 	r.Planned.EnterApply()
 	diags := &resp.Diagnostics
 	plan, planOK := r.read(ctx, req.Plan, diags)
-	state, stateOK := r.read(ctx, req.State, diags)
+	present := req.State
+	r.followRename(ctx, &present, r.ownerName(ctx, req.Plan, diags), req.Private, diags)
+	state, stateOK := r.read(ctx, present, diags)
 	if !planOK || !stateOK {
 		return
 	}

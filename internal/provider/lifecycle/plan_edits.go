@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -10,7 +11,6 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planvalue"
-	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
 )
 
 // planEdits adds the edits of a planned change to the planned account. before and after are the
@@ -24,9 +24,6 @@ func (m *Base) planEdits(ctx context.Context, typeName string, before, after tft
 	if err == nil {
 		key, edits, err = planned.Edits(change)
 	}
-	if err == nil && unchanged {
-		m.warnIfLost(ctx, typeName, change.After, diags)
-	}
 	if err == nil && key != "" {
 		m.Planned.Share(change)
 	}
@@ -39,25 +36,29 @@ func (m *Base) planEdits(ctx context.Context, typeName string, before, after tft
 		diags.Append(m.Planned.Remove(ctx, key, edits...)...)
 	default:
 		diags.Append(m.Planned.Put(ctx, key, !before.IsNull(), unchanged, edits...)...)
+		m.refuseLosses(ctx, edits, diags)
 	}
 }
 
-// warnIfLost warns that an unchanged resource loses its object in apply, because the plan replaces the user, group or
-// role that the object belongs to. Terraform plans a resource with replace_triggered_by first as unchanged too, so the
-// warning says what it depends on.
-func (m *Base) warnIfLost(ctx context.Context, typeName string, value tree.Node, diags *diag.Diagnostics) {
-	for _, owner := range planned.Owners(typeName, value) {
-		replaced, err := m.Planned.Replaces(ctx, owner.Kind, owner.Name)
-		switch {
-		case err != nil:
+// refuseLosses adds an error if the edits replace a user, group or role, and the plan keeps something that belongs to
+// it. Terraform plans everything that refers to an object after the object, and the provider then replaces it too. It
+// has planned the lost objects before, because they name their owner by a literal.
+func (m *Base) refuseLosses(ctx context.Context, edits []account.Edit, diags *diag.Diagnostics) {
+	for _, e := range edits {
+		owner, ok := e.(account.PlanIdentity)
+		if !ok || owner.From != "" {
+			continue
+		}
+		lost, err := m.Planned.LostWith(ctx, owner.Kind, owner.Name)
+		if err != nil {
 			m.Store.AddError(diags, err)
-			return
-		case replaced:
-			diags.AddWarning(fmt.Sprintf("The %s %q is replaced, and this %s is lost unless it is replaced too", owner.Kind,
-				owner.Name, typeName), fmt.Sprintf("Replacing the %[1]s removes everything that belongs to it. The next apply "+
-				"would add this object again. To add it in the same apply, write in this resource:\n\n  lifecycle {\n    "+
-				"replace_triggered_by = [iam_%[1]s.LABEL.unique_id]\n  }\n\nLABEL is the label of the resource iam_%[1]s that "+
-				"manages %[2]q.", owner.Kind, owner.Name))
+		}
+		if len(lost) > 0 {
+			diags.AddError(fmt.Sprintf("Replacing the %s %q would lose what belongs to it", owner.Kind, owner.Name),
+				fmt.Sprintf("Terraform has planned to keep these objects, and replacing the %[1]s removes them:\n\n  - "+
+					"%[2]s\n\nThey do not refer to the resource of the %[1]s. Write iam_%[1]s.LABEL.name instead of %[3]q in their "+
+					"configuration. LABEL is the label of this resource. Terraform then replaces them together with the %[1]s.",
+					owner.Kind, strings.Join(lost, "\n  - "), owner.Name))
 		}
 	}
 }

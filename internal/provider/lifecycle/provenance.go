@@ -43,6 +43,7 @@ type provenance struct {
 	store    string // the id of the store
 	seen     int64  // the number of the last audit record that was read
 	imported bool   // the object was imported, and the audit trail does not show it yet
+	owner    string // the unique id of the user, group or role that the object belongs to, or ""
 }
 
 func readProvenance(ctx context.Context, private privateState, diags *diag.Diagnostics) (p provenance, known bool) {
@@ -50,7 +51,7 @@ func readProvenance(ctx context.Context, private privateState, diags *diag.Diagn
 	if diags.Append(found...); text == nil || found.HasError() {
 		return p, false
 	}
-	if err := json.Unmarshal(text, &[]any{&p.store, &p.seen, &p.imported}); err != nil {
+	if err := json.Unmarshal(text, &[]any{&p.store, &p.seen, &p.imported, &p.owner}); err != nil {
 		diags.AddError("Invalid private state", "Reading the id of the store from the private state: "+err.Error())
 		return p, false
 	}
@@ -58,9 +59,12 @@ func readProvenance(ctx context.Context, private privateState, diags *diag.Diagn
 }
 
 func (p provenance) write(ctx context.Context, private privateState, diags *diag.Diagnostics) {
-	members := []any{p.store, p.seen}
-	if p.imported {
-		members = append(members, true)
+	members := []any{p.store, p.seen, p.imported, p.owner}
+	switch {
+	case p.owner == "" && !p.imported:
+		members = members[:2]
+	case p.owner == "":
+		members = members[:3]
 	}
 	text, err := json.Marshal(members)
 	if err != nil {

@@ -241,6 +241,35 @@ func (p *Account) Replaces(ctx context.Context, kind account.Kind, name string) 
 	return plan.Replaces(kind, name), nil
 }
 
+// LostWith returns the objects that the plan keeps and that applying it removes together with a user, group or role,
+// which the plan replaces. Terraform has planned them before the replacement.
+func (p *Account) LostWith(ctx context.Context, kind account.Kind, name string) ([]string, error) {
+	p.lock()
+	defer p.unlock()
+	if p.phase != planning || !p.replacing {
+		return nil, nil
+	}
+	plan, err := p.currentPlan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return plan.LostWith(kind, name), nil
+}
+
+// NameOf returns the planned name of the user, group or role with this present name.
+func (p *Account) NameOf(ctx context.Context, kind account.Kind, present string) (string, error) {
+	p.lock()
+	defer p.unlock()
+	if p.phase != planning {
+		return present, nil
+	}
+	plan, err := p.currentPlan(ctx)
+	if err != nil {
+		return "", err
+	}
+	return plan.NameOf(kind, present), nil
+}
+
 // AddAssertion checks an assertion now and at each later change. It replaces an assertion with the
 // same key.
 func (p *Account) AddAssertion(ctx context.Context, c Check) diag.Diagnostics {

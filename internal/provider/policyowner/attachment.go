@@ -48,19 +48,18 @@ func NewAttachment(owner Owner) resource.Resource {
 }
 
 func attachmentSchema(owner Owner) schema.Schema {
-	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return schema.Schema{
 		MarkdownDescription: fmt.Sprintf(
 			"Attaches a managed policy to a %s and does not change other attachments. To manage "+
 				"all attachments of a %[1]s, use `iam_%[1]s_policy_attachments_exclusive`.", owner.name),
 		Attributes: map[string]schema.Attribute{
 			owner.name: schema.StringAttribute{
-				Required: true, PlanModifiers: replaces,
-				MarkdownDescription: fmt.Sprintf("The name of the %s. Changing this creates a new attachment.",
-					owner.name),
+				Required:            true,
+				MarkdownDescription: lifecycle.OwnerDescription(owner.name, "creates a new attachment"),
 			},
 			"policy_arn": schema.StringAttribute{
-				Required: true, PlanModifiers: replaces, Validators: argument.PolicyARNValidators(),
+				Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				Validators:          argument.PolicyARNValidators(),
 				MarkdownDescription: "The ARN of the policy. Changing this creates a new attachment.",
 			},
 			"id": lifecycle.IDAttribute(fmt.Sprintf("The name of the %s and the ARN of the policy, separated by a "+

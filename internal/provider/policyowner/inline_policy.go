@@ -51,17 +51,16 @@ func NewInlinePolicy(owner Owner) resource.Resource {
 }
 
 func inlinePolicySchema(owner Owner) schema.Schema {
-	replaces := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	name := argument.Name("policy", 128)
-	name.PlanModifiers = replaces
+	name.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	name.MarkdownDescription = fmt.Sprintf("The name of the policy, unique among the inline policies of the %s. "+
 		"Changing this creates a new policy.", owner.name)
 	return schema.Schema{
 		MarkdownDescription: fmt.Sprintf("An inline policy of a %s. It belongs to this %[1]s alone.", owner.name),
 		Attributes: map[string]schema.Attribute{
 			owner.name: schema.StringAttribute{
-				Required: true, PlanModifiers: replaces,
-				MarkdownDescription: fmt.Sprintf("The name of the %s. Changing this creates a new policy.", owner.name),
+				Required:            true,
+				MarkdownDescription: lifecycle.OwnerDescription(owner.name, "creates a new policy"),
 			},
 			"name":   name,
 			"policy": policytext.Argument("The policy document as JSON", policy.Identity),
