@@ -46,6 +46,7 @@ const (
 const (
 	KeyOperatingSystemUser  = "operatingSystemUser"        // the operating system's name of the local operator
 	KeyRun                  = "run"                        // the id of the Terraform run
+	KeyConfiguration        = "configuration"              // the id of the Terraform configuration of the run
 	KeyOverriddenAssertions = "overriddenAccessAssertions" // the access assertions that a change violates on purpose
 	KeyOverrideReason       = "overrideReason"             // the reason for that
 	KeyAggregatedEvents     = "aggregatedEvents"           // the number of events that one record stands for

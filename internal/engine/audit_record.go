@@ -98,6 +98,9 @@ func (e *Engine) newEvent(now time.Time, circumstances Circumstances) audit.Even
 	if circumstances.Run != "" {
 		event.AdditionalEventData = setEntry(nil, audit.KeyRun, circumstances.Run)
 	}
+	if circumstances.Configuration != "" {
+		event.AdditionalEventData = setEntry(event.AdditionalEventData, audit.KeyConfiguration, circumstances.Configuration)
+	}
 	return event
 }
 

@@ -56,6 +56,9 @@ type Circumstances struct {
 	TLS       bool
 	UserAgent string
 	Run       string // the id of the Terraform run, or another id that several calls share
+	// Configuration is the id of the Terraform configuration that the run belongs to. It is the same in all runs of
+	// the configuration. It is empty for calls that belong to none.
+	Configuration string
 	// RequestID is the id of every call with these circumstances. It has 1 to 128 letters, digits and
 	// ._:/+=@- characters. If it is empty, each call gets a new id.
 	RequestID string

@@ -24,9 +24,10 @@ import (
 // Store is the database file of an account. It opens the file at the first call. It creates the
 // file only together with the first object, so a plan creates no file.
 type Store struct {
-	options engine.Options
-	caller  engine.Caller
-	Run     string // the id of the Terraform run, which audit records contain
+	options       engine.Options
+	caller        engine.Caller
+	Run           string // the id of the Terraform run, which audit records contain
+	Configuration string // the id of the Terraform configuration, likewise; it may be empty
 
 	circumstances engine.Circumstances
 
@@ -67,9 +68,9 @@ func (p *Pool) StoreFor(options engine.Options, terraformVersion string) (*Store
 			return s, err
 		}
 	}
-	s := &Store{options: options, Run: p.run}
+	s := &Store{options: options, Run: p.run, Configuration: configurationID()}
 	s.circumstances = engine.Circumstances{UserAgent: fmt.Sprintf("Terraform/%s %s%s", terraformVersion,
-		AgentPrefix, p.version), Run: p.run}
+		AgentPrefix, p.version), Run: s.Run, Configuration: s.Configuration}
 	s.caller = engine.LocalOperator(engine.OperatingSystemUser(), s.circumstances)
 	p.stores = append(p.stores, s)
 	return s, nil
