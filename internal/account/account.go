@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
 // Account is one account. It does not change, and goroutines may share it.
@@ -69,6 +71,23 @@ func (a *Account) IDOf(kind Kind, name string) string {
 func (a *Account) IsMember(user, group string) bool {
 	i, s := a.identity(UserKind, user), a.groups.slotOf(group)
 	return i != nil && s != 0 && slices.Contains(i.references[i.attached:], s)
+}
+
+// HasInline reports whether a user, group or role has an inline policy with a name.
+func (a *Account) HasInline(kind Kind, owner, name string) bool {
+	i := a.identity(kind, owner)
+	return i != nil && i.extras != nil &&
+		slices.ContainsFunc(i.extras.inline, func(p inline) bool { return ascii.EqualFold(p.name, name) })
+}
+
+// PolicyNamed returns the ARN of the account's managed policy with a name, in any path. It is empty if there is none.
+func (a *Account) PolicyNamed(name string) string {
+	for _, m := range a.policies.all() {
+		if _, found := policyName(m.arn); ascii.EqualFold(found, name) {
+			return m.arn
+		}
+	}
+	return ""
 }
 
 // NameOf returns the name of the user, group or role with a unique id.

@@ -56,6 +56,8 @@ type AccountAPI interface {
 	ImportAccount(ctx context.Context, in *ImportAccountInput) (*ImportAccountOutput, error)
 	// AdoptResource records that a Terraform configuration now manages an entity that it did not create.
 	AdoptResource(ctx context.Context, in *AdoptResourceInput) (*AdoptResourceOutput, error)
+	// RecordHandover records that a plan destroys an object at one address and creates it at another.
+	RecordHandover(ctx context.Context, in *RecordHandoverInput) (*RecordHandoverOutput, error)
 	// CreateBackup copies the store to a new file.
 	CreateBackup(ctx context.Context, in *CreateBackupInput) (*CreateBackupOutput, error)
 }

@@ -17,8 +17,8 @@ func TestOperations_HaveKnownActions(t *testing.T) {
 	}
 	localOperatorOnlyOperations := []string{
 		"AdoptResource", "CreateAuditCheckpoint", "CreateBackup", "DescribeStore", "ExportAccount", "GetAccount", "GetLimits",
-		"ImportAccount", "ListAuditRecords", "ListResourceChanges", "RevealAccessKey", "RotateMasterKey", "SetLimits",
-		"UnprotectAccessAssertion", "VerifyAuditTrail",
+		"ImportAccount", "ListAuditRecords", "ListResourceChanges", "RecordHandover", "RevealAccessKey", "RotateMasterKey",
+		"SetLimits", "UnprotectAccessAssertion", "VerifyAuditTrail",
 	}
 	for op := range Operations() {
 		name, service := op.Model().Name, op.Model().Service

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -37,6 +38,107 @@ func TestChanges_LoseNothing(t *testing.T) {
 					t.Errorf("apply %q: the outputs were\n%sand are\n%s", arguments, before, now)
 				}
 				before = now
+			}
+		})
+	}
+}
+
+// TestChanges_AddressChanges gives objects other addresses without a moved block. Terraform then destroys and creates
+// them in no fixed order, and the objects stay.
+func TestChanges_AddressChanges(t *testing.T) {
+	for _, test := range []struct {
+		folder  string
+		changed []string                   // the variables of the second apply
+		edit    func(config string) string // the change of the configuration before the second apply
+	}{
+		{"address-renamed", nil, func(config string) string { return strings.ReplaceAll(config, `"old"`, `"new"`) }},
+		{"count-shift", []string{`-var=l=["b","c","d"]`}, nil},
+		{"split", []string{"-var=split=true"}, nil},
+	} {
+		t.Run(test.folder, func(t *testing.T) {
+			for i := range repetitions(1) {
+				w := newWorkingDir(t)
+				w.copyFrom(filepath.Join("testdata", "changes", test.folder))
+				w.applyCleanly(t)
+				if test.edit != nil {
+					path := filepath.Join(w.dir, "main.tf")
+					w.writeFile("main.tf", test.edit(string(require(os.ReadFile(path)))))
+				}
+				parallelism := []string{"-parallelism=1", "-parallelism=10", "-parallelism=40"}[i%3]
+				output := joinLines(w.terraform(append([]string{"apply", "-auto-approve", parallelism}, test.changed...)...))
+				if !strings.Contains(output, "moved {") {
+					t.Errorf("the apply does not print the moved block:\n%s", output)
+				}
+				w.expectNoChanges(test.changed...)
+			}
+		})
+	}
+}
+
+// TestChanges_HandoverIsForOnePlan plans a change of an address and then destroys the object instead.
+func TestChanges_HandoverIsForOnePlan(t *testing.T) {
+	w := newWorkingDir(t)
+	w.copyFrom(filepath.Join("testdata", "changes", "address-renamed"))
+	w.applyCleanly(t)
+	config := string(require(os.ReadFile(filepath.Join(w.dir, "main.tf"))))
+	w.writeFile("main.tf", strings.ReplaceAll(config, `"old"`, `"new"`))
+	w.terraform("plan")
+	kept, _, _ := strings.Cut(config, `resource "iam_user_policy_attachment"`)
+	w.writeFile("main.tf", kept)
+	w.terraform("apply", "-auto-approve")
+	for _, list := range []string{"ListAttachedUserPolicies", "ListUserPolicies", "ListGroupsForUser"} {
+		if output := w.iam("api", list, "UserName=u"); strings.Contains(output, `"p"`) || strings.Contains(output, `"i"`) ||
+			strings.Contains(output, `"g"`) {
+			t.Errorf("%s returns\n%s", list, output)
+		}
+	}
+}
+
+// TestChanges_TwoOwners plans resources that undo each other at every apply.
+func TestChanges_TwoOwners(t *testing.T) {
+	const users = `
+resource "iam_user" "u" {
+  for_each = toset(["a", "b"])
+  name     = each.key
+}
+resource "iam_group" "g" { name = "dev" }
+resource "iam_group_memberships_exclusive" "one" {
+  group_name = iam_group.g.name
+  users      = [iam_user.u["a"].name]
+}
+`
+	for name, test := range map[string]struct{ config, message string }{
+		"two exclusive sets": {users + `
+resource "iam_group_memberships_exclusive" "two" {
+  group_name = iam_group.g.name
+  users      = [iam_user.u["b"].name]
+}`, `Two resources own the members of group "dev"`},
+		"a set and a membership": {users + `
+resource "iam_user_group_membership" "b" {
+  user   = iam_user.u["b"].name
+  groups = [iam_group.g.name]
+}`, `Two resources disagree about the membership of user "b" in group "dev"`},
+		"two password policies": {`
+resource "iam_account_password_policy" "one" { minimum_password_length = 10 }
+resource "iam_account_password_policy" "two" { minimum_password_length = 12 }`,
+			`Two resources manage the same object: account password policy`},
+		"two aliases": {`
+resource "iam_account_alias" "one" { account_alias = "one" }
+resource "iam_account_alias" "two" { account_alias = "two" }`, `Two resources manage the same object: account alias`},
+		"two users": {`
+resource "iam_user" "one" { name = "ana" }
+resource "iam_user" "two" {
+  name = "Ana"
+  path = "/x/"
+}`, `Two resources manage the same object: user "ana"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorkingDir(t)
+			w.writeConfig(test.config)
+			for range repetitions(1) {
+				if output, code := w.run(w.cli, "plan"); code != 1 || !strings.Contains(joinLines(output), test.message) {
+					t.Errorf("the plan ends with exit code %d:\n%s", code, output)
+				}
 			}
 		})
 	}

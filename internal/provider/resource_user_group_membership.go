@@ -18,6 +18,7 @@ import (
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
@@ -140,14 +141,22 @@ func (m *userGroupMembershipModel) join(ctx context.Context, c accountstore.API)
 	return nil
 }
 
-// leave removes the user from the groups, except from those in except.
-func (m *userGroupMembershipModel) leave(ctx context.Context, c accountstore.API, except []string) error {
+// leave removes the user from the groups, except from those in except and from those that another resource of the
+// configuration keeps.
+func (m *userGroupMembershipModel) leave(ctx context.Context, op *lifecycle.Operation, except []string) error {
 	names, _ := textset.Known(m.Groups)
 	for _, group := range names {
 		if slices.Contains(except, group) {
 			continue
 		}
-		_, err := c.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: m.User.ValueStringPointer(),
+		stays, err := op.Stays(ctx, planned.MemberObject(m.User.ValueString(), group))
+		if err != nil {
+			return err
+		}
+		if stays {
+			continue
+		}
+		_, err = op.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: m.User.ValueStringPointer(),
 			GroupName: &group})
 		if apierror.UnlessMissing(err) != nil {
 			return err

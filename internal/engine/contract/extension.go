@@ -68,6 +68,9 @@ var extensionCalls = []extensionCall{
 	{"GetAccount", func(*extensionState) any { return &engine.GetAccountInput{} }, "", false},
 	{"ExportAccount", func(*extensionState) any { return &engine.ExportAccountInput{} }, "", false},
 	{"AdoptResource", func(s *extensionState) any { return &engine.AdoptResourceInput{UniqueID: s.userID} }, "", false},
+	{"RecordHandover", func(*extensionState) any {
+		return &engine.RecordHandoverInput{Object: `user "bob"`, Stays: true}
+	}, "", false},
 	{"CreateBackup", func(s *extensionState) any { return &engine.CreateBackupInput{Path: s.filename} }, "", false},
 	{"ListAuditRecords", func(*extensionState) any {
 		return &engine.ListAuditRecordsInput{EventName: "CreateUser", MaxItems: new(int32(1))}
@@ -318,6 +321,7 @@ func extensionErrors(t *testing.T, open func(t *testing.T) ExtensionService) {
 			"ValidationError"},
 		"no such entity": {"AdoptResource", &engine.AdoptResourceInput{UniqueID: "AIDAAAAAAAAAAAAAAAAAA"},
 			"NoSuchEntity"},
+		"no object":      {"RecordHandover", &engine.RecordHandoverInput{}, "ValidationError"},
 		"path missing":   {"CreateBackup", &engine.CreateBackupInput{}, "ValidationError"},
 		"invalid marker": {"ListAuditRecords", &engine.ListAuditRecordsInput{Marker: "x"}, "ValidationError"},
 		"page without records": {"ListAuditRecords", &engine.ListAuditRecordsInput{MaxItems: new(int32(0))},

@@ -79,7 +79,7 @@ func TestConfigurationID_SameConfiguration(t *testing.T) {
 		"workspace selected and in the environment": {
 			selected, withBackend("s3", `{"bucket":"b","key":"k"}`).with(workspaceVariable, "prod"),
 		},
-		"data directory":             {s3, elsewhere.with(dataDirectoryVariable, "data")},
+		"data directory": {s3, elsewhere.with(dataDirectoryVariable, "data")},
 		"workspace of HCP Terraform": {
 			checkout{}.with(cloudWorkspaceVariable, "o/w"), s3.with(cloudWorkspaceVariable, "o/w"),
 		},
@@ -121,10 +121,10 @@ func TestConfigurationID_OtherConfiguration(t *testing.T) {
 		checkout
 		directory string
 	}{
-		"s3":                {s3, ""},
-		"s3, other key":     {withBackend("s3", `{"bucket":"b","key":"k2"}`), ""},
-		"s3, workspace":     {s3.with(workspaceVariable, "w"), ""},
-		"gcs":               {withBackend("gcs", `{"bucket":"b"}`), ""},
+		"s3":            {s3, ""},
+		"s3, other key": {withBackend("s3", `{"bucket":"b","key":"k2"}`), ""},
+		"s3, workspace": {s3.with(workspaceVariable, "w"), ""},
+		"gcs":           {withBackend("gcs", `{"bucket":"b"}`), ""},
 		"state store": {checkout{files: map[string]string{
 			".terraform/terraform.tfstate": `{"state_store":{"type":"s3"}}`,
 		}}, ""},

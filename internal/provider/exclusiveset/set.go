@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
@@ -43,6 +44,8 @@ type Set struct {
 	Add, Remove func(ctx context.Context, c accountstore.API, owner, member *string) error
 	FoldCase    bool // members are names, which compare without regard to case
 
+	// Object returns the object that a member is.
+	Object func(owner, member string) planned.Object
 	// UniqueID returns the unique id of the owner.
 	UniqueID func(ctx context.Context, c accountstore.API, owner *string) (*string, error)
 	Calls    []string // the operations that change the set
@@ -151,7 +154,26 @@ func (m *model) Remove(ctx context.Context, op *lifecycle.Operation) error {
 	if m.onDestroy.ValueString() != removeMembers {
 		return nil
 	}
-	return m.set.replaceMembers(ctx, op, m.owner.ValueString(), nil)
+	staying, err := m.staying(ctx, op)
+	if err != nil {
+		return err
+	}
+	return m.set.replaceMembers(ctx, op, m.owner.ValueString(), staying)
+}
+
+// staying returns the members that another resource of the configuration keeps.
+func (m *model) staying(ctx context.Context, op *lifecycle.Operation) (staying []string, err error) {
+	members, _ := textset.Known(m.members)
+	for _, member := range members {
+		stays, err := op.Stays(ctx, m.set.Object(m.owner.ValueString(), member))
+		if err != nil {
+			return nil, err
+		}
+		if stays {
+			staying = append(staying, member)
+		}
+	}
+	return staying, nil
 }
 
 // Read keeps the configuration's spelling of names that differ only in case.

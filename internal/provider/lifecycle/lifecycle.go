@@ -315,7 +315,16 @@ func (r *Resource[M, O]) Create(ctx context.Context, req resource.CreateRequest,
 		}
 		op.API = e
 	}
-	if err := o.Create(ctx, op); err != nil {
+	var err error
+	if r.takesOver(ctx, op, req.Plan.Raw) {
+		var existing *M
+		if existing, err = r.takeOver(ctx, op, req.Plan); err == nil {
+			o = existing
+		}
+	} else {
+		err = o.Create(ctx, op)
+	}
+	if err != nil {
 		apierror.Add(diags, "creating "+o.Describe(), err)
 	}
 	r.finish(ctx, o, &resp.State, resp.Identity, resp.Private, diags)
@@ -439,6 +448,9 @@ func (r *Resource[M, O]) Delete(ctx context.Context, req resource.DeleteRequest,
 	o := O(state)
 	op, ok := r.open(ctx, o, nil, req.Private, diags)
 	if !ok {
+		return
+	}
+	if r.staysAfterDestroy(ctx, op, req.State.Raw) {
 		return
 	}
 	if err := apierror.UnlessMissing(o.Remove(ctx, op)); err != nil {

@@ -24,6 +24,9 @@ func (m *Base) planEdits(ctx context.Context, typeName string, before, after tft
 	if err == nil {
 		key, edits, err = planned.Edits(change)
 	}
+	if err == nil {
+		m.planObjects(ctx, change, diags)
+	}
 	if err == nil && key != "" {
 		m.Planned.Share(change)
 	}

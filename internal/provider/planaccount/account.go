@@ -34,6 +34,7 @@ type Account struct {
 	phase        phase
 	edits        []keyedEdits    // the edits before plan exists
 	staying      map[string]bool // the keys of existing objects that Terraform plans to keep
+	objects      objects
 	checks       []*Check
 	storedLoaded bool          // whether checks has the stored assertions
 	plan         *account.Plan // nil until it is needed
@@ -69,6 +70,7 @@ func New(store *accountstore.Store, options Options) *Account {
 
 // reset forgets the plan.
 func (p *Account) reset() {
+	p.objects = objects{}
 	p.phase, p.edits, p.checks, p.storedLoaded, p.plan, p.replacing = planning, nil, nil, false, nil, false
 	p.staying, p.pending, p.foreign = map[string]bool{}, map[*Check]bool{}, map[string]map[string]bool{}
 }

@@ -3,6 +3,7 @@ package policyowner
 import (
 	"fmt"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/argument"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/exclusiveset"
 )
@@ -18,6 +19,7 @@ func ExclusiveAttachments(owner Owner) exclusiveset.Set {
 		MemberValidators:   argument.PolicyARNValidators(),
 		List:               owner.Attached, Add: owner.attach, Remove: owner.detach, UniqueID: owner.UniqueID,
 		Calls: []string{"Attach" + owner.title + "Policy", "Detach" + owner.title + "Policy"}, Max: owner.maxAttached,
+		Object: func(name, arn string) planned.Object { return planned.AttachmentObject(owner.kind, name, arn) },
 	}
 }
 
@@ -31,6 +33,7 @@ func ExclusiveInlinePolicies(owner Owner) exclusiveset.Set {
 		MembersDescription: "The names of the policies. An empty set deletes all.",
 		MemberValidators:   argument.NameValidators(128),
 		List:               owner.InlineNames, Remove: owner.deleteInline, UniqueID: owner.UniqueID,
-		Calls: []string{"Put" + owner.title + "Policy", "Delete" + owner.title + "Policy"},
+		Object: func(name, policy string) planned.Object { return planned.InlineObject(owner.kind, name, policy) },
+		Calls:  []string{"Put" + owner.title + "Policy", "Delete" + owner.title + "Policy"},
 	}
 }

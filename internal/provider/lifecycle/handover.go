@@ -1,0 +1,213 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planvalue"
+)
+
+// This file keeps an object that a plan destroys at one address of the configuration and creates at another, such as an
+// attachment after a change of count. Terraform applies the two in no fixed order and in another process than it has
+// planned them. The plan therefore records the handover in the audit trail. In apply, the destruction of the object then
+// does nothing, and the creation takes the object over.
+
+// planObjects reports conflicts of a planned change with other changes of the plan, and records handovers.
+func (m *Base) planObjects(ctx context.Context, c planned.Change, diags *diag.Diagnostics) {
+	found := m.Planned.PlanObjects(c)
+	for _, conflict := range found.Conflicts {
+		diags.AddError(conflict.Summary, conflict.Detail)
+	}
+	if len(found.HandedOver)+len(found.Dropped)+len(found.Replaced) == 0 {
+		return
+	}
+	api, err := m.Store.Existing(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		return // nothing exists that could stay
+	}
+	if err != nil {
+		m.Store.AddError(diags, err)
+		return
+	}
+	for _, object := range found.HandedOver {
+		m.recordHandover(ctx, api, object.String(), true, diags)
+	}
+	if len(found.HandedOver) > 0 {
+		warnHandover(c.Type, found.HandedOver[0], diags)
+	}
+	for _, object := range found.Replaced {
+		if object.OwnerKind == account.PolicyKind {
+			m.recordHandover(ctx, api, Replacement(object), true, diags)
+		}
+	}
+	for _, object := range found.Dropped {
+		m.recordHandover(ctx, api, object.String(), false, diags)
+		if object.OwnerKind == account.PolicyKind {
+			m.recordHandover(ctx, api, Replacement(object), false, diags)
+		}
+	}
+}
+
+// Replacement names, in the records of handovers, the replacement of a managed policy by another one with the same name.
+func Replacement(policy planned.Object) string { return "replacement of " + policy.String() }
+
+// warnHandover warns that an object stays although Terraform shows its destruction. The summary is the same for all
+// objects, so that Terraform shows one of them and counts the others.
+func warnHandover(typeName string, object planned.Object, diags *diag.Diagnostics) {
+	diags.AddWarning("An object stays that the plan destroys at one address and creates at another", fmt.Sprintf(
+		"The %s stays as it is. Terraform shows its destruction and creation, because it has a new address. A moved "+
+			"block tells Terraform so:\n\n  moved {\n    from = %[2]s.OLD\n    to   = %[2]s.NEW\n  }\n\nOLD is the "+
+			"label and the index of the address that the plan destroys, and NEW of the one that it creates.", object, typeName))
+}
+
+// recordHandover records in the audit trail whether an object stays, unless its last record says so.
+func (m *Base) recordHandover(ctx context.Context, api accountstore.API, object string, stays bool,
+	diags *diag.Diagnostics) {
+	recorded, err := m.stays(ctx, api, object)
+	if err == nil && recorded != stays {
+		_, err = api.RecordHandover(ctx, &engine.RecordHandoverInput{Object: object, Stays: stays})
+	}
+	if err != nil {
+		diags.AddError("Handover not recorded", fmt.Sprintf("Recording that the %s gets another address failed: %s. Without "+
+			"the record, the apply could delete it. Write a moved block, or plan with write access to the account.", object,
+			err))
+	}
+}
+
+// stays reports whether the last plan of this configuration hands an object over.
+func (m *Base) stays(ctx context.Context, api accountstore.API, object string) (stays bool, err error) {
+	events, _, err := accountstore.Changes(ctx, api, engine.HandoverSubject(object), 0)
+	for _, event := range events {
+		if event.EventName == engine.HandoverEvent && ByTerraform(event) &&
+			event.AdditionalEventData[audit.KeyConfiguration] == m.Store.Configuration {
+			stays, _ = event.RequestParameters["stays"].(bool)
+		}
+	}
+	return stays, err
+}
+
+// Stays reports whether the plan hands an object over to another resource, which has it after the apply.
+func (op *Operation) Stays(ctx context.Context, object planned.Object) (bool, error) {
+	return op.stays(ctx, op.API, object.String())
+}
+
+// WithdrawHandover records that a handover is complete.
+func (op *Operation) WithdrawHandover(ctx context.Context, object string) {
+	op.recordHandover(ctx, op.API, object, false, op.Diags)
+}
+
+// Replaces reports whether the plan replaces a managed policy by another one with the same name.
+func (op *Operation) Replaces(ctx context.Context, policy string) (bool, error) {
+	return op.stays(ctx, op.API, Replacement(planned.IdentityObject(account.PolicyKind, policy)))
+}
+
+// soleObject returns the object that a resource stands for, if it stands for one and owns no set.
+func (r *Resource[M, O]) soleObject(value tftypes.Value) (planned.Object, bool) {
+	node, err := planvalue.Node(value)
+	if err != nil || r.d.OutsideAccount {
+		return planned.Object{}, false
+	}
+	if _, _, _, owns := planned.Owned(r.d.TypeName, node); owns {
+		return planned.Object{}, false
+	}
+	objects := planned.Objects(r.d.TypeName, node)
+	if len(objects) != 1 || objects[0].Kind == planned.Member {
+		return planned.Object{}, false
+	}
+	return objects[0], true
+}
+
+// staysAfterDestroy reports whether the destruction of a resource leaves its object.
+func (r *Resource[M, O]) staysAfterDestroy(ctx context.Context, op *Operation, state tftypes.Value) bool {
+	object, ok := r.soleObject(state)
+	if !ok || op.API == nil {
+		return false
+	}
+	stays, err := op.Stays(ctx, object)
+	if err != nil {
+		op.Store.AddError(op.Diags, err)
+	}
+	return stays
+}
+
+// takesOver reports whether the creation of a resource takes over an object that exists.
+func (r *Resource[M, O]) takesOver(ctx context.Context, op *Operation, plan tftypes.Value) bool {
+	object, ok := r.soleObject(plan)
+	if !ok || op.API == nil {
+		return false
+	}
+	live, err := r.Store.Live(ctx)
+	if err != nil || !exists(live, object) {
+		return false
+	}
+	stays, err := op.Stays(ctx, object)
+	if err != nil {
+		op.Store.AddError(op.Diags, err)
+	}
+	return stays
+}
+
+// exists reports whether an account may have an object. The account as a value does not have all kinds of objects.
+func exists(of *account.Account, object planned.Object) bool {
+	switch object.Kind {
+	case planned.Identity:
+		if object.OwnerKind == account.PolicyKind {
+			return of.PolicyNamed(object.Owner) != ""
+		}
+		return of.IDOf(object.OwnerKind, object.Owner) != ""
+	case planned.InlinePolicy:
+		return of.HasInline(object.OwnerKind, object.Owner, object.Name)
+	case planned.Attachment, planned.Member:
+		return false // adding one that exists does nothing
+	}
+	return true
+}
+
+// takeOver changes an existing object to the planned arguments, as if it had been imported, and completes the plan with
+// its computed attributes.
+func (r *Resource[M, O]) takeOver(ctx context.Context, op *Operation, planned tfsdk.Plan) (*M, error) {
+	existing, err := r.readWithoutUnknown(ctx, planned, op.Diags)
+	if err != nil {
+		return nil, err
+	}
+	if err := O(existing).Read(ctx, op); err != nil {
+		return nil, err
+	}
+	changed, err := r.readWithoutUnknown(ctx, planned, op.Diags)
+	if err != nil {
+		return nil, err
+	}
+	if err := O(changed).Update(ctx, op, existing); err != nil {
+		return nil, err
+	}
+	return changed, O(changed).Read(ctx, op)
+}
+
+// readWithoutUnknown reads a plan as a state, in which unknown values are null.
+func (r *Resource[M, O]) readWithoutUnknown(ctx context.Context, plan tfsdk.Plan, diags *diag.Diagnostics) (*M, error) {
+	known, err := tftypes.Transform(plan.Raw, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+		if !v.IsKnown() {
+			return tftypes.NewValue(v.Type(), nil), nil
+		}
+		return v, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	model, ok := r.read(ctx, tfsdk.State{Schema: plan.Schema, Raw: known}, diags)
+	if !ok {
+		return nil, errors.New("the plan cannot be read")
+	}
+	return model, nil
+}

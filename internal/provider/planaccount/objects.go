@@ -1,0 +1,221 @@
+package planaccount
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// objects has the objects of the account that the resources of a plan stand for. It finds two kinds of overlap. Objects
+// that the plan destroys at one address of the configuration and creates at another stay. Two resources that want
+// different things of one object are an error.
+//
+// A provider does not learn the addresses of resources. objects therefore describes them by their type and content.
+type objects struct {
+	changes map[string][]planned.Change // every change that was planned, by type and objects
+	holders map[planned.Object][]planned.Change
+	owners  map[planned.Set]planned.Change
+	dropped map[planned.Object]bool
+}
+
+// Overlaps is what [Account.PlanObjects] has found.
+type Overlaps struct {
+	// HandedOver has the objects that one resource of the plan gives up and another one has afterwards.
+	HandedOver []planned.Object
+	// Dropped has the objects that a resource gives up and no other one has, as far as the plan is known.
+	Dropped []planned.Object
+	// Created has the objects that the change creates.
+	Created []planned.Object
+	// Replaced has the objects that one resource destroys and creates again.
+	Replaced []planned.Object
+	// Conflicts describes the objects that two resources want differently.
+	Conflicts []Conflict
+}
+
+// Conflict is an object, or a set of objects, that two resources want differently.
+type Conflict struct{ Summary, Detail string }
+
+// PlanObjects adds the objects of a planned change, and returns how they overlap with those of the other changes.
+func (p *Account) PlanObjects(c planned.Change) Overlaps {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.phase == applying {
+		return Overlaps{}
+	}
+	return p.objects.put(c)
+}
+
+func (o *objects) put(c planned.Change) (found Overlaps) {
+	before, after := planned.Objects(c.Type, c.Before), planned.Objects(c.Type, c.After)
+	key := fmt.Sprint(c.Type, before, after)
+	if slices.ContainsFunc(o.changes[key], func(other planned.Change) bool { return equalChanges(c, other) }) ||
+		o.changes == nil {
+		// Terraform plans each resource once, so this is another plan of the same process, as in terraform test.
+		*o = objects{changes: map[string][]planned.Change{}, holders: map[planned.Object][]planned.Change{},
+			owners: map[planned.Set]planned.Change{}, dropped: map[planned.Object]bool{}}
+	}
+	o.changes[key] = append(o.changes[key], c)
+	for _, object := range before {
+		if slices.Contains(after, object) || !destroys(c, object) {
+			continue
+		}
+		o.dropped[object] = true
+		if len(o.holders[object]) > 0 {
+			found.HandedOver = append(found.HandedOver, object)
+		} else {
+			found.Dropped = append(found.Dropped, object)
+		}
+	}
+	for _, object := range after {
+		if !slices.Contains(before, object) {
+			found.Created = append(found.Created, object)
+		}
+		others := o.holders[object]
+		if o.dropped[object] {
+			found.HandedOver = append(found.HandedOver, object)
+		}
+		switch replaced, conflict := overlap(c, object, others); {
+		case conflict != nil:
+			found.Conflicts = append(found.Conflicts, *conflict)
+		case replaced:
+			found.Replaced = append(found.Replaced, object)
+		}
+		o.holders[object] = append(others, c)
+		if set, ok := planned.SetOf(object); ok {
+			if owner, owned := o.owners[set]; owned {
+				found.Conflicts = append(found.Conflicts, disagreement(set, owner, object, c)...)
+			}
+		}
+	}
+	found.Conflicts = append(found.Conflicts, o.own(c)...)
+	return found
+}
+
+// own adds the set that a change owns alone.
+func (o *objects) own(c planned.Change) (conflicts []Conflict) {
+	set, _, _, ok := planned.Owned(c.Type, c.After)
+	if !ok {
+		return nil
+	}
+	if other, owned := o.owners[set]; owned && !sameMembers(c, other) {
+		return []Conflict{{
+			Summary: fmt.Sprintf("Two resources own the %s", set),
+			Detail: fmt.Sprintf("This %s lists %s, and another %s of this configuration lists %s. Each removes what the other "+
+				"adds, at every apply. Merge them into one resource.", c.Type, membersOf(c), other.Type, membersOf(other)),
+		}}
+	}
+	o.owners[set] = c
+	for object, holders := range o.holders {
+		if s, ok := planned.SetOf(object); ok && s == set {
+			conflicts = append(conflicts, disagreement(set, c, object, holders[0])...)
+		}
+	}
+	slices.SortFunc(conflicts, func(a, b Conflict) int { return strings.Compare(a.Summary, b.Summary) })
+	return conflicts
+}
+
+// destroys reports whether a change destroys an object that it had before. A changed name of a user or group renames
+// it. A set that is destroyed may leave its members.
+func destroys(c planned.Change, object planned.Object) bool {
+	if c.After.Kind != tree.Null {
+		renames := object.OwnerKind == account.UserKind || object.OwnerKind == account.GroupKind
+		return object.Kind != planned.Identity || !renames
+	}
+	if _, _, _, owned := planned.Owned(c.Type, c.Before); !owned {
+		return true
+	}
+	onDestroy, ok := c.Before.Member("on_destroy")
+	return ok && onDestroy.Text == "remove"
+}
+
+// overlap compares a change with the other changes that have the same object afterwards. Several resources may stand
+// for one membership or attachment. replaced says that the change is the second half of a replacement: Terraform plans
+// it as a change without an earlier value, directly after the first half.
+func overlap(c planned.Change, object planned.Object, others []planned.Change) (replaced bool, conflict *Conflict) {
+	if object.Kind == planned.Member || object.Kind == planned.Attachment {
+		return false, nil
+	}
+	for _, other := range others {
+		same := sameArguments(c.After, other.After)
+		switch {
+		case c.Before.Kind == tree.Null && other.Before.Kind != tree.Null && same:
+			replaced = true
+		case same && c.Type == other.Type:
+		default:
+			return false, &Conflict{
+				Summary: fmt.Sprintf("Two resources manage the same object: %s", object),
+				Detail: fmt.Sprintf("This %s and another %s of this configuration have this name, with different arguments. Each "+
+					"changes what the other sets, at every apply. Remove one of them, or give it another name. If this resource "+
+					"replaces the other one, remove the other one in the same change.", c.Type, other.Type),
+			}
+		}
+	}
+	return replaced, nil
+}
+
+// disagreement returns the conflict between the owner of a set and a resource that adds an object to it.
+func disagreement(set planned.Set, owner planned.Change, object planned.Object, adds planned.Change) []Conflict {
+	_, members, complete, _ := planned.Owned(owner.Type, owner.After)
+	if !complete || slices.Contains(members, object) {
+		return nil
+	}
+	return []Conflict{{
+		Summary: fmt.Sprintf("Two resources disagree about the %s", object),
+		Detail: fmt.Sprintf("An %s of this configuration adds it, and an %s lists all %s: %s. Each undoes the other at every "+
+			"apply. Add it to the list, or remove the resource that adds it.", adds.Type, owner.Type, set, membersOf(owner)),
+	}}
+}
+
+func sameMembers(a, b planned.Change) bool {
+	_, first, _, _ := planned.Owned(a.Type, a.After)
+	_, second, _, _ := planned.Owned(b.Type, b.After)
+	return slices.Equal(first, second)
+}
+
+// membersOf lists the members of the set that a change owns.
+func membersOf(c planned.Change) string {
+	set, members, complete, _ := planned.Owned(c.Type, c.After)
+	var names []string
+	for _, m := range members {
+		name := m.Name
+		if set.Members == planned.Member {
+			name = m.Owner
+		}
+		names = append(names, fmt.Sprintf("%q", name))
+	}
+	if !complete {
+		names = append(names, "others that are known after apply")
+	}
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
+}
+
+// sameArguments reports whether two values of one type of resource have the same arguments. It ignores what is not
+// known yet.
+func sameArguments(a, b tree.Node) bool {
+	for _, m := range a.Members {
+		other, ok := b.Member(m.Name)
+		if ok && m.Value.Kind != tree.Unknown && other.Kind != tree.Unknown && !equalNodes(m.Value, *other) {
+			return false
+		}
+	}
+	return true
+}
+
+func equalChanges(a, b planned.Change) bool {
+	return equalNodes(a.Before, b.Before) && equalNodes(a.After, b.After)
+}
+
+func equalNodes(a, b tree.Node) bool {
+	return a.Kind == b.Kind && a.Text == b.Text &&
+		slices.EqualFunc(a.Elements, b.Elements, equalNodes) &&
+		slices.EqualFunc(a.Members, b.Members, func(m, n tree.Member) bool {
+			return m.Name == n.Name && equalNodes(m.Value, n.Value)
+		})
+}
