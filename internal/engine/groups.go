@@ -117,16 +117,17 @@ var deleteGroup = register(operation[iam.DeleteGroupInput, iam.DeleteGroupOutput
 		if err != nil {
 			return nil, err
 		}
-		if err := c.requireNoPolicies(group); err != nil {
+		conflicts, err := c.policyConflicts(group)
+		if err != nil {
 			return nil, err
 		}
 		members, err := c.tx.Members(group.ID, store.Page{})
 		if err != nil {
 			return nil, err
 		}
-		if len(members) > 0 {
-			return nil,
-				deleteConflict("Cannot delete entity, must remove users from group first: %s", joinNames(members, identityName))
+		conflicts = addConflict(conflicts, "must remove users from group first", members, identityName)
+		if err := identityConflict(conflicts); err != nil {
+			return nil, err
 		}
 		return &iam.DeleteGroupOutput{}, c.tx.DeleteIdentity(group.ID)
 	},

@@ -87,25 +87,33 @@ func withNewName(i store.Identity, path, name *string) store.Identity {
 	return i
 }
 
-// requireNoPolicies returns an error that lists the policies of an identity, if it has any.
-func (c *call) requireNoPolicies(i store.Identity) error {
+// policyConflicts returns the delete conflicts with the policies of an identity.
+func (c *call) policyConflicts(i store.Identity) ([]string, error) {
 	attached, err := c.tx.AttachedPolicies(i.ID, store.Page{})
 	if err != nil {
-		return err
-	}
-	if len(attached) > 0 {
-		return deleteConflict("Cannot delete entity, must detach all policies first: %s",
-			joinNames(attached, c.engine.policyARN))
+		return nil, err
 	}
 	inline, err := c.tx.InlinePolicies(i.ID, store.Page{})
-	if err != nil {
-		return err
+	return addConflict(
+		addConflict(nil, "must detach all policies first", attached, c.engine.policyARN),
+		"must delete policies first", inline, func(p store.InlinePolicy) string { return p.Name }), err
+}
+
+// addConflict adds a sentence with the names of the items, if there are any.
+func addConflict[T any](conflicts []string, sentence string, items []T, name func(T) string) []string {
+	if len(items) == 0 {
+		return conflicts
 	}
-	if len(inline) > 0 {
-		return deleteConflict("Cannot delete entity, must delete policies first: %s",
-			joinNames(inline, func(p store.InlinePolicy) string { return p.Name }))
+	return append(conflicts, sentence+": "+joinNames(items, name))
+}
+
+// identityConflict returns an error with all delete conflicts of an identity, or nil if there are none. The message
+// begins as AWS's message, which names only the first kind of conflict and no names.
+func identityConflict(conflicts []string) error {
+	if len(conflicts) == 0 {
+		return nil
 	}
-	return nil
+	return deleteConflict("Cannot delete entity, %s", strings.Join(conflicts, "; "))
 }
 
 // boundaryKey returns the context key for the new permissions boundary in a request, if it has one.

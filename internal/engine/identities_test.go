@@ -108,7 +108,8 @@ func TestDeleteUser_WithPolicies(t *testing.T) {
 			must(kind.create("x", "/"))
 			must("", kind.attach("x", arn))
 			must("", kind.putInline("x", "inline", allowAll))
-			wantError(t, kind.remove("x"), "DeleteConflict", "Cannot delete entity, must detach all policies first: "+arn)
+			wantError(t, kind.remove("x"), "DeleteConflict",
+				"Cannot delete entity, must detach all policies first: "+arn+"; must delete policies first: inline")
 			must("", kind.detach("x", arn))
 			wantError(t, kind.remove("x"), "DeleteConflict", "Cannot delete entity, must delete policies first: inline")
 			must("", kind.deleteInline("x", "inline"))
@@ -220,15 +221,18 @@ func TestDeleteUser_WithGroupsAndCredentials(t *testing.T) {
 	})
 	remove := func() error { return errorOf(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("alice")})) }
 
-	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must remove users from group first: staff")
+	const device = "must delete MFA device first: arn:aws:iam::000000000000:mfa/phone"
+	const profile = "must delete login profile first."
+	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must remove users from group first: staff; "+
+		"must delete access keys first: AKIAEXAMPLE; "+device+"; "+profile)
 	must(c.RemoveUserFromGroup(ctx,
 		&iam.RemoveUserFromGroupInput{UserName: aws.String("alice"), GroupName: aws.String("staff")}))
-	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete access keys first: AKIAEXAMPLE")
+	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete access keys first: AKIAEXAMPLE; "+
+		device+"; "+profile)
 	writeStore(t, e, func(tx store.Tx) error { return tx.DeleteAccessKey("AKIAEXAMPLE") })
-	wantError(t, remove(), "DeleteConflict",
-		"Cannot delete entity, must delete MFA device first: arn:aws:iam::000000000000:mfa/phone")
+	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, "+device+"; "+profile)
 	writeStore(t, e, func(tx store.Tx) error { return tx.DeleteMFADevice("phone") })
-	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, must delete login profile first.")
+	wantError(t, remove(), "DeleteConflict", "Cannot delete entity, "+profile)
 	writeStore(t, e, func(tx store.Tx) error { return tx.DeleteLoginProfile(id) })
 	wantOutcome(t, remove(), "")
 }

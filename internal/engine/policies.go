@@ -160,35 +160,31 @@ var deletePolicy = register(operation[iam.DeletePolicyInput, iam.DeletePolicyOut
 })
 
 // requireUnusedPolicy returns a delete conflict if identities use the policy or if it has other
-// versions than its default one. The error names those identities or versions.
+// versions than its default one. The error names all of those identities and versions.
 func (c *call) requireUnusedPolicy(p store.Policy) error {
 	attached, err := c.identitiesUsing(p, c.tx.AttachedTo)
 	if err != nil {
 		return err
 	}
-	if len(attached) > 0 {
-		return deleteConflict("Cannot delete a policy attached to entities: %s", joinNames(attached, c.engine.identityARN))
-	}
+	conflicts := addConflict(nil, "Cannot delete a policy attached to entities", attached, c.engine.identityARN)
 	withBoundary, err := c.identitiesUsing(p, c.tx.BoundaryOf)
 	if err != nil {
 		return err
 	}
-	if len(withBoundary) > 0 {
-		return deleteConflict("Cannot delete a policy that is the permissions boundary of entities: %s",
-			joinNames(withBoundary, c.engine.identityARN))
-	}
+	conflicts = addConflict(conflicts, "Cannot delete a policy that is the permissions boundary of entities", withBoundary,
+		c.engine.identityARN)
 	versions, err := c.tx.PolicyVersions(p.ID)
 	if err != nil {
 		return err
 	}
 	versions = slices.DeleteFunc(versions, func(v store.PolicyVersion) bool { return v.Number == p.DefaultVersion })
-	if len(versions) > 0 {
-		return deleteConflict(
-			"This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The "+
-				"default version is deleted with the policy: %s",
-			joinNames(versions, func(v store.PolicyVersion) string { return versionID(v.Number) }))
+	conflicts = addConflict(conflicts, "This policy has more than one version. Before you delete a policy, you must "+
+		"delete the policy's versions. The default version is deleted with the policy", versions,
+		func(v store.PolicyVersion) string { return versionID(v.Number) })
+	if len(conflicts) == 0 {
+		return nil
 	}
-	return nil
+	return deleteConflict("%s", strings.Join(conflicts, ". "))
 }
 
 // identitiesUsing returns the groups, users and roles that use a policy. list selects the kind of use: as an

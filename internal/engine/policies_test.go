@@ -284,15 +284,17 @@ func TestDeletePolicy_PolicyInUse(t *testing.T) {
 	must(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: aws.String("g"), PolicyArn: &arn}))
 	remove := func() error { return errorOf(c.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: &arn})) }
 
-	wantError(t, remove(), "DeleteConflict",
-		"Cannot delete a policy attached to entities: arn:aws:iam::000000000000:group/g, arn:aws:iam::000000000000:user/x")
+	const boundary = "Cannot delete a policy that is the permissions boundary of entities: " +
+		"arn:aws:iam::000000000000:user/x"
+	const version = "This policy has more than one version. Before you delete a policy, you must delete the policy's " +
+		"versions. The default version is deleted with the policy: v1"
+	wantError(t, remove(), "DeleteConflict", "Cannot delete a policy attached to entities: "+
+		"arn:aws:iam::000000000000:group/g, arn:aws:iam::000000000000:user/x. "+boundary+". "+version)
 	must(c.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: aws.String("x"), PolicyArn: &arn}))
 	must(c.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: aws.String("g"), PolicyArn: &arn}))
-	wantError(t, remove(), "DeleteConflict",
-		"Cannot delete a policy that is the permissions boundary of entities: arn:aws:iam::000000000000:user/x")
+	wantError(t, remove(), "DeleteConflict", boundary+". "+version)
 	must(c.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: aws.String("x")}))
-	wantError(t, remove(), "DeleteConflict", "This policy has more than one version. Before you delete a policy, you "+
-		"must delete the policy's versions. The default version is deleted with the policy: v1")
+	wantError(t, remove(), "DeleteConflict", version)
 	must(c.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")}))
 	wantOutcome(t, remove(), "")
 	wantError(t, remove(), "NoSuchEntity", "Policy "+arn+" was not found.")

@@ -206,7 +206,11 @@ var deleteRole = register(operation[iam.DeleteRoleInput, iam.DeleteRoleOutput]{
 		if err != nil {
 			return nil, err
 		}
-		if err := c.requireNoPolicies(role); err != nil {
+		conflicts, err := c.policyConflicts(role)
+		if err != nil {
+			return nil, err
+		}
+		if err := identityConflict(conflicts); err != nil {
 			return nil, err
 		}
 		return &iam.DeleteRoleOutput{}, c.tx.DeleteIdentity(role.ID)

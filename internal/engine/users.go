@@ -141,41 +141,35 @@ var deleteUser = register(operation[iam.DeleteUserInput, iam.DeleteUserOutput]{
 })
 
 // requireUnusedUser returns a delete conflict if the user still has policies, groups, credentials
-// or MFA devices, which the caller must remove first. The error names them.
+// or MFA devices, which the caller must remove first. The error names all of them.
 func (c *call) requireUnusedUser(user store.Identity) error {
-	if err := c.requireNoPolicies(user); err != nil {
+	conflicts, err := c.policyConflicts(user)
+	if err != nil {
 		return err
 	}
 	groups, err := c.tx.GroupsOf(user.ID, store.Page{})
 	if err != nil {
 		return err
 	}
-	if len(groups) > 0 {
-		return deleteConflict("Cannot delete entity, must remove users from group first: %s", joinNames(groups, identityName))
-	}
+	conflicts = addConflict(conflicts, "must remove users from group first", groups, identityName)
 	keys, err := c.tx.AccessKeys(user.ID)
 	if err != nil {
 		return err
 	}
-	if len(keys) > 0 {
-		return deleteConflict("Cannot delete entity, must delete access keys first: %s",
-			joinNames(keys, func(k store.AccessKey) string { return k.ID }))
-	}
+	conflicts = addConflict(conflicts, "must delete access keys first", keys,
+		func(k store.AccessKey) string { return k.ID })
 	devices, err := c.tx.MFADevicesOf(user.ID)
 	if err != nil {
 		return err
 	}
-	if len(devices) > 0 {
-		return deleteConflict("Cannot delete entity, must delete MFA device first: %s",
-			joinNames(devices, c.engine.mfaSerial))
-	}
+	conflicts = addConflict(conflicts, "must delete MFA device first", devices, c.engine.mfaSerial)
 	switch _, err := c.tx.LoginProfile(user.ID); {
 	case err == nil:
-		return deleteConflict("Cannot delete entity, must delete login profile first.")
+		conflicts = append(conflicts, "must delete login profile first.")
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	return nil
+	return identityConflict(conflicts)
 }
 
 // listedUser returns a user in the form of list outputs: without tags and boundary.
