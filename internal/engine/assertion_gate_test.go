@@ -597,7 +597,7 @@ func TestRetrying_WaitsForDenial(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "iam.db")
 	e, other, ctx := newGuardedEngine(t, path), openTestEngine(t, Options{Path: path}), t.Context()
 	done := make(chan error)
-	go func() { done <- grantAna(ctx, operator(e).Retrying(time.Minute, time.Minute)) }()
+	go func() { done <- grantAna(ctx, operator(e).Retrying(testRetries)) }()
 	for i := range 3 { // changes that do not help
 		must(operator(other).CreateUser(ctx, &iam.CreateUserInput{UserName: new(fmt.Sprint("other", i))}))
 	}
@@ -611,7 +611,7 @@ func TestRetrying_WaitsForDenial(t *testing.T) {
 
 func TestRetrying_GivesUp(t *testing.T) {
 	e := newGuardedEngine(t, filepath.Join(t.TempDir(), "iam.db"))
-	err := grantAna(t.Context(), operator(e).Retrying(time.Millisecond, time.Minute))
+	err := grantAna(t.Context(), operator(e).Retrying(RetryPolicy{ViolationQuiet: time.Millisecond, Limit: time.Minute}))
 	wantError(t, err, AccessAssertionViolation, "The change violates…")
 }
 

@@ -24,6 +24,9 @@ func (op *operation[I, O]) record(c *call, in *I, out *O) (err error) {
 	event.ResponseElements = model.ResponseElements(op.model, out)
 	op.addDetails(c, in, out, &event)
 	c.recordOverride(&event)
+	if tracker, ok := c.tx.(*changeTracker); ok {
+		c.changedObjects = len(tracker.changes) > 0
+	}
 	c.link, err = c.engine.trail.append(c.tx, event, append(slices.Clone(c.subjects), resourceARNs(event)...))
 	return err
 }

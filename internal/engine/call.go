@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/smithy-go"
@@ -52,12 +53,16 @@ type call struct {
 
 	// prepared is the result of the operation's prepare function, for its run function.
 	prepared any
+
+	changedObjects bool         // whether the call changes objects of the account
+	changed        *atomic.Bool // of the client
 }
 
 func newCall(ctx context.Context, client *Client, op Operation) *call {
 	return &call{
 		ctx: ctx, engine: client.engine, caller: client.caller, operation: op,
 		requestID: requestIDOrNew(client.caller.circumstances.RequestID), now: client.engine.now(),
+		changed: client.changed,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
@@ -52,6 +53,7 @@ type Engine struct {
 	trail     *auditTrail
 	snapshots accountSnapshots
 	gate      assertionGate
+	changes   atomic.Int64 // the number of committed calls that changed objects
 }
 
 // ReadOnly reports whether the process can only read the store. Then operations that write fail, and

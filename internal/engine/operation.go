@@ -132,7 +132,7 @@ func do[I, O any](ctx context.Context, client *Client, op *operation[I, O], in *
 	in = model.Clone(in)
 	var repeated *retries
 	if op.writes {
-		repeated = client.newRetries(ctx)
+		repeated = client.newRetries(ctx, op.name)
 	}
 	out, err := op.dispatch(c, in)
 	for err != nil && repeated.again(ctx, err) {
@@ -216,6 +216,10 @@ func (op *operation[I, O]) dispatch(c *call, in *I) (*O, error) {
 	if op.writes {
 		c.engine.commitGate(c.gateState)
 		c.engine.trail.markCommitted(c.link)
+		if c.changedObjects {
+			c.engine.changes.Add(1)
+			c.changed.Store(true)
+		}
 	}
 	if op.afterCommit != nil {
 		if err := op.afterCommit(c, in, out); err != nil {

@@ -142,11 +142,12 @@ func (s *Store) close() error {
 	return closing.close()
 }
 
-// A write that an access assertion refuses is repeated until the account has not changed for retryQuiet, or for at most
-// retryLimit. Terraform may be about to apply a change that removes the violation.
+// A refused write is repeated as long as other changes of the same apply may make it possible. Terraform starts the
+// next change within milliseconds, so a write that no change can help fails a second later than it could.
 const (
-	retryQuiet = 3 * time.Second
-	retryLimit = 2 * time.Minute
+	violationQuiet = 3 * time.Second
+	conflictQuiet  = 1500 * time.Millisecond
+	retryLimit     = 2 * time.Minute
 	// settleQuiet is the time without a change after which an apply counts as complete.
 	settleQuiet = time.Second
 )
@@ -162,7 +163,9 @@ type openAccount struct {
 
 func (s *Store) newOpenAccount(e *engine.Engine) *openAccount {
 	return &openAccount{
-		API: e.As(s.caller).Retrying(retryQuiet, retryLimit), id: e.AccountID(), readOnly: e.ReadOnly(),
+		API: e.As(s.caller).Retrying(engine.RetryPolicy{
+			ViolationQuiet: violationQuiet, ConflictQuiet: conflictQuiet, Limit: retryLimit,
+		}), id: e.AccountID(), readOnly: e.ReadOnly(),
 		close: e.Close,
 		actAs: func(ctx context.Context, accessKeyID, secret string) (API, error) {
 			caller, err := e.Authenticate(ctx, accessKeyID, "", func(stored string) bool {
