@@ -14,6 +14,7 @@ type ExtensionAPI interface {
 	SignInAPI
 	SessionRevocationAPI
 	AccountAPI
+	OriginAPI
 	AuditAPI
 	LimitsAPI
 	PasswordProfileAPI
@@ -60,6 +61,23 @@ type AccountAPI interface {
 	RecordHandover(ctx context.Context, in *RecordHandoverInput) (*RecordHandoverOutput, error)
 	// CreateBackup copies the store to a new file.
 	CreateBackup(ctx context.Context, in *CreateBackupInput) (*CreateBackupOutput, error)
+}
+
+// OriginAPI records and describes which Terraform configuration and run made the objects of the account. All of its
+// operations are for the local operator.
+type OriginAPI interface {
+	// AdoptResource records that a Terraform configuration now manages an object that it did not create.
+	AdoptResource(ctx context.Context, in *AdoptResourceInput) (*AdoptResourceOutput, error)
+	// ConfirmResource records that the state of the caller's configuration has an object.
+	ConfirmResource(ctx context.Context, in *ConfirmResourceInput) (*ConfirmResourceOutput, error)
+	// DescribeOrigin returns which Terraform configuration and run made an object.
+	DescribeOrigin(ctx context.Context, in *DescribeOriginInput) (*DescribeOriginOutput, error)
+	// ListDependents lists the objects that prevent the deletion of an entity, with their origins.
+	ListDependents(ctx context.Context, in *ListDependentsInput) (*ListDependentsOutput, error)
+	// EndRun records that a Terraform run ended in good order.
+	EndRun(ctx context.Context, in *EndRunInput) (*EndRunOutput, error)
+	// DescribeRun returns whether a Terraform run ended in good order.
+	DescribeRun(ctx context.Context, in *DescribeRunInput) (*DescribeRunOutput, error)
 }
 
 // AuditAPI reads and verifies the audit trail. All of its operations are for the local operator.

@@ -71,6 +71,15 @@ var extensionCalls = []extensionCall{
 	{"RecordHandover", func(*extensionState) any {
 		return &engine.RecordHandoverInput{Object: `user "bob"`, Stays: true}
 	}, "", false},
+	{"ConfirmResource", func(s *extensionState) any {
+		return &engine.ConfirmResourceInput{UniqueID: s.userID, Kind: engine.InlinePolicyResource, Name: "all"}
+	}, "", false},
+	{"DescribeOrigin", func(s *extensionState) any {
+		return &engine.DescribeOriginInput{UniqueID: s.userID, Kind: engine.LoginProfileResource}
+	}, "", false},
+	{"ListDependents", func(s *extensionState) any { return &engine.ListDependentsInput{UniqueID: s.userID} }, "", false},
+	{"EndRun", func(*extensionState) any { return &engine.EndRunInput{Run: "run-1"} }, "", false},
+	{"DescribeRun", func(*extensionState) any { return &engine.DescribeRunInput{Run: "run-1"} }, "", false},
 	{"CreateBackup", func(s *extensionState) any { return &engine.CreateBackupInput{Path: s.filename} }, "", false},
 	{"ListAuditRecords", func(*extensionState) any {
 		return &engine.ListAuditRecordsInput{EventName: "CreateUser", MaxItems: new(int32(1))}
@@ -324,6 +333,15 @@ func extensionErrors(t *testing.T, open func(t *testing.T) ExtensionService) {
 		"no object":      {"RecordHandover", &engine.RecordHandoverInput{}, "ValidationError"},
 		"path missing":   {"CreateBackup", &engine.CreateBackupInput{}, "ValidationError"},
 		"invalid marker": {"ListAuditRecords", &engine.ListAuditRecordsInput{Marker: "x"}, "ValidationError"},
+		"no such object": {"ConfirmResource", &engine.ConfirmResourceInput{
+			UniqueID: s.userID, Kind: engine.InlinePolicyResource, Name: "none",
+		}, "NoSuchEntity"},
+		"unknown kind":        {"DescribeOrigin", &engine.DescribeOriginInput{UniqueID: s.userID, Kind: "x"}, "ValidationError"},
+		"unique id missing":   {"ListDependents", &engine.ListDependentsInput{}, "ValidationError"},
+		"run missing":         {"EndRun", &engine.EndRunInput{}, "ValidationError"},
+		"run to read missing": {"DescribeRun", &engine.DescribeRunInput{}, "ValidationError"},
+		"path missing":        {"CreateBackup", &engine.CreateBackupInput{}, "ValidationError"},
+		"invalid marker":      {"ListAuditRecords", &engine.ListAuditRecordsInput{Marker: "x"}, "ValidationError"},
 		"page without records": {"ListAuditRecords", &engine.ListAuditRecordsInput{MaxItems: new(int32(0))},
 			"ValidationError"},
 		"invalid checkpoint": {"VerifyAuditTrail", &engine.VerifyAuditTrailInput{Checkpoint: "x"}, "InvalidInput"},

@@ -87,6 +87,9 @@ func (p *Pool) CloseAll() error {
 	return err
 }
 
+// endRunTimeout limits the time to record the end of a run. Terraform kills a provider that takes two seconds to end.
+const endRunTimeout = time.Second
+
 // Path returns the path of the store's file.
 func (s *Store) Path() string { return s.options.Path }
 
@@ -139,7 +142,19 @@ func (s *Store) close() error {
 	}
 	closing := s.opened
 	s.opened = nil
-	return closing.close()
+	return errors.Join(closing.endRun(), closing.close())
+}
+
+// endRun records the end of the run if the run changed the account. If the process is killed, the record is missing,
+// and the next run knows that the state may lack objects of this run.
+func (o *openAccount) endRun() error {
+	if !o.changed() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), endRunTimeout)
+	defer cancel()
+	_, err := o.EndRun(ctx, nil)
+	return err
 }
 
 // A refused write is repeated as long as other changes of the same apply may make it possible. Terraform starts the
@@ -157,15 +172,17 @@ type openAccount struct {
 	API      // acts as the local operator
 	id       string
 	readOnly bool
+	changed  func() bool // reports whether this process has changed the account
 	actAs    func(ctx context.Context, accessKeyID, secret string) (API, error)
 	close    func() error
 }
 
 func (s *Store) newOpenAccount(e *engine.Engine) *openAccount {
+	client := e.As(s.caller).Retrying(engine.RetryPolicy{
+		ViolationQuiet: violationQuiet, ConflictQuiet: conflictQuiet, Limit: retryLimit,
+	})
 	return &openAccount{
-		API: e.As(s.caller).Retrying(engine.RetryPolicy{
-			ViolationQuiet: violationQuiet, ConflictQuiet: conflictQuiet, Limit: retryLimit,
-		}), id: e.AccountID(), readOnly: e.ReadOnly(),
+		API: client, id: e.AccountID(), readOnly: e.ReadOnly(), changed: client.Changed,
 		close: e.Close,
 		actAs: func(ctx context.Context, accessKeyID, secret string) (API, error) {
 			caller, err := e.Authenticate(ctx, accessKeyID, "", func(stored string) bool {
