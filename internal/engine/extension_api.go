@@ -15,6 +15,7 @@ type ExtensionAPI interface {
 	SessionRevocationAPI
 	AccountAPI
 	OriginAPI
+	PolicyReplacementAPI
 	AuditAPI
 	LimitsAPI
 	PasswordProfileAPI
@@ -78,6 +79,10 @@ type OriginAPI interface {
 	EndRun(ctx context.Context, in *EndRunInput) (*EndRunOutput, error)
 	// DescribeRun returns whether a Terraform run ended in good order.
 	DescribeRun(ctx context.Context, in *DescribeRunInput) (*DescribeRunOutput, error)
+// PolicyReplacementAPI replaces managed policies that are in use. Its operation is for the local operator.
+type PolicyReplacementAPI interface {
+	// ReplacePolicy replaces a managed policy by a new one, for every identity that uses it.
+	ReplacePolicy(ctx context.Context, in *ReplacePolicyInput) (*ReplacePolicyOutput, error)
 }
 
 // AuditAPI reads and verifies the audit trail. All of its operations are for the local operator.

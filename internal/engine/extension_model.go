@@ -69,6 +69,22 @@ func outputShape(operation, member string) *model.Shape {
 	panic("engine: the output of " + operation + " has no member " + member)
 }
 
+// inputMembers returns the members of the input of an AWS operation.
+func inputMembers(operation string) []model.Member {
+	op, _ := model.Lookup(operation)
+	return op.Input.Members
+}
+
+// inputShape returns the shape of a member of the input of an AWS operation.
+func inputShape(operation, member string) *model.Shape {
+	for _, m := range inputMembers(operation) {
+		if m.Name == member {
+			return m.Shape
+		}
+	}
+	panic("engine: the input of " + operation + " has no member " + member)
+}
+
 // limitsShape has a member for each field of [Limits].
 var limitsShape = func() *model.Shape {
 	shape := &model.Shape{Name: "limits", Type: model.Structure}

@@ -19,6 +19,9 @@ func TestOperations_HaveKnownActions(t *testing.T) {
 		"AdoptResource", "CreateAuditCheckpoint", "CreateBackup", "DescribeStore", "ExportAccount", "GetAccount", "GetLimits",
 		"ImportAccount", "ListAuditRecords", "ListResourceChanges", "RecordHandover", "RevealAccessKey", "RotateMasterKey",
 		"SetLimits", "UnprotectAccessAssertion", "VerifyAuditTrail",
+		"ImportAccount", "ListAuditRecords", "ListResourceChanges", "ReplacePolicy", "RevealAccessKey", "RotateMasterKey",
+		"SetLimits",
+		"UnprotectAccessAssertion", "VerifyAuditTrail",
 	}
 	for op := range Operations() {
 		name, service := op.Model().Name, op.Model().Service

@@ -41,43 +41,54 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 		if err != nil {
 			return nil, err
 		}
-		tags, err := newTags(in.Tags)
+		created, err := c.newPolicy(in, limits)
 		if err != nil {
-			return nil, err
-		}
-		if err := c.checkManagedPolicy(*in.PolicyDocument, limits); err != nil {
 			return nil, err
 		}
 		count, err := c.tx.CountPolicies("")
 		if err != nil {
 			return nil, err
 		}
-		created := store.Policy{
-			ID: credential.NewID("ANPA"), Name: *in.PolicyName, Path: pathOrDefault(in.Path),
-			Description: aws.ToString(in.Description),
-			Created:     c.now, Updated: c.now, DefaultVersion: 1, LastVersion: 1, Tags: tags,
-		}
-		err = c.tx.InsertPolicy(created)
-		if errors.Is(err, store.ErrExists) {
-			return nil, entityAlreadyExists("A policy called %s already exists. Duplicate names are not allowed.", created.Name)
-		}
-		if err != nil {
+		if err := c.insertPolicy(created, *in.PolicyDocument); err != nil {
 			return nil, err
 		}
-		if count >= limits.Policies {
+		if count >= limits.Policies { // after the insertion, because the error for an existing name comes first
 			return nil, limitExceeded("Cannot exceed quota for PoliciesPerAccount: %d", limits.Policies)
-		}
-		c.addAuditSubject(created.ID)
-		err = c.tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: created.ID, Number: 1, Document: *in.PolicyDocument,
-			Created: c.now})
-		if err != nil {
-			return nil, err
 		}
 		out := c.listedPolicy(created)
 		out.Tags = tagsIfAny(created.Tags) // AWS omits the description here
 		return &iam.CreatePolicyOutput{Policy: &out}, nil
 	},
 })
+
+// newPolicy checks the input of a new managed policy and returns the policy, without storing it.
+func (c *call) newPolicy(in *iam.CreatePolicyInput, limits Limits) (store.Policy, error) {
+	tags, err := newTags(in.Tags)
+	if err != nil {
+		return store.Policy{}, err
+	}
+	if err := c.checkManagedPolicy(*in.PolicyDocument, limits); err != nil {
+		return store.Policy{}, err
+	}
+	return store.Policy{
+		ID: credential.NewID("ANPA"), Name: *in.PolicyName, Path: pathOrDefault(in.Path),
+		Description: aws.ToString(in.Description),
+		Created:     c.now, Updated: c.now, DefaultVersion: 1, LastVersion: 1, Tags: tags,
+	}, nil
+}
+
+// insertPolicy stores a new managed policy with its first version, unless the name exists already.
+func (c *call) insertPolicy(p store.Policy, document string) error {
+	err := c.tx.InsertPolicy(p)
+	if errors.Is(err, store.ErrExists) {
+		return entityAlreadyExists("A policy called %s already exists. Duplicate names are not allowed.", p.Name)
+	}
+	if err != nil {
+		return err
+	}
+	c.addAuditSubject(p.ID)
+	return c.tx.InsertPolicyVersion(store.PolicyVersion{PolicyID: p.ID, Number: 1, Document: document, Created: c.now})
+}
 
 // GetPolicy returns a managed policy without its document, which GetPolicyVersion returns.
 func (c *Client) GetPolicy(ctx context.Context, in *iam.GetPolicyInput, _ ...func(*iam.Options)) (*iam.GetPolicyOutput,

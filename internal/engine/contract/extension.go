@@ -32,15 +32,18 @@ type ExtensionService interface {
 const (
 	extensionUser     = "ann"
 	extensionPassword = "correct-Horse-7-battery"
+	extensionPolicy   = "shared"
 )
 
 // extensionState has the entities that the calls of the suite refer to.
 type extensionState struct {
-	service  ExtensionService
-	userID   string
-	key      Credentials
-	account  []byte // the export of an account without entities
-	filename string // the path of a file that does not exist
+	service ExtensionService
+	userID  string
+	// policyARN is the ARN of a managed policy that is attached to the user and is the boundary of the role.
+	policyARN string
+	key       Credentials
+	account   []byte // the export of an account without entities
+	filename  string // the path of a file that does not exist
 }
 
 // extensionCall is a call of one operation.
@@ -80,6 +83,10 @@ var extensionCalls = []extensionCall{
 	{"ListDependents", func(s *extensionState) any { return &engine.ListDependentsInput{UniqueID: s.userID} }, "", false},
 	{"EndRun", func(*extensionState) any { return &engine.EndRunInput{Run: "run-1"} }, "", false},
 	{"DescribeRun", func(*extensionState) any { return &engine.DescribeRunInput{Run: "run-1"} }, "", false},
+	{"ReplacePolicy", func(s *extensionState) any {
+		return &engine.ReplacePolicyInput{PolicyArn: s.policyARN, PolicyName: extensionPolicy, Description: "new",
+			PolicyDocument: allow("*", "*")}
+	}, "", false},
 	{"CreateBackup", func(s *extensionState) any { return &engine.CreateBackupInput{Path: s.filename} }, "", false},
 	{"ListAuditRecords", func(*extensionState) any {
 		return &engine.ListAuditRecordsInput{EventName: "CreateUser", MaxItems: new(int32(1))}
@@ -198,6 +205,16 @@ func newExtensionState(t *testing.T, open func(t *testing.T) ExtensionService) *
 	succeed(e, IAM.CreateRole, &iam.CreateRoleInput{
 		RoleName: new("deploy"), AssumeRolePolicyDocument: new(trustPolicy(e.AccountID())),
 	})
+	s.policyARN = *succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{
+		PolicyName: new(extensionPolicy), PolicyDocument: new(allow("*", "*")),
+	}).Policy.Arn
+	succeed(e, IAM.CreatePolicy, &iam.CreatePolicyInput{
+		PolicyName: new("third"), PolicyDocument: new(allow("*", "*")),
+	})
+	succeed(e, IAM.AttachUserPolicy,
+		&iam.AttachUserPolicyInput{UserName: new(extensionUser), PolicyArn: new(s.policyARN)})
+	succeed(e, IAM.PutRolePermissionsBoundary,
+		&iam.PutRolePermissionsBoundaryInput{RoleName: new("deploy"), PermissionsBoundary: new(s.policyARN)})
 	created := succeed(e, IAM.CreateAccessKey, &iam.CreateAccessKeyInput{UserName: new(extensionUser)}).AccessKey
 	s.key = Credentials{AccessKeyID: *created.AccessKeyId, SecretAccessKey: *created.SecretAccessKey}
 	return s
@@ -331,6 +348,14 @@ func extensionErrors(t *testing.T, open func(t *testing.T) ExtensionService) {
 		"no such entity": {"AdoptResource", &engine.AdoptResourceInput{UniqueID: "AIDAAAAAAAAAAAAAAAAAA"},
 			"NoSuchEntity"},
 		"no object":      {"RecordHandover", &engine.RecordHandoverInput{}, "ValidationError"},
+		"no policy to replace": {"ReplacePolicy", &engine.ReplacePolicyInput{PolicyArn: s.policyARN + "x",
+			PolicyName: "x", PolicyDocument: allow("*", "*")}, "NoSuchEntity"},
+		"policy name of another policy": {"ReplacePolicy", &engine.ReplacePolicyInput{PolicyArn: s.policyARN,
+			PolicyName: "Third", PolicyDocument: allow("*", "*")}, "EntityAlreadyExists"},
+		"policy name invalid": {"ReplacePolicy", &engine.ReplacePolicyInput{PolicyArn: s.policyARN,
+			PolicyName: "a/b", PolicyDocument: allow("*", "*")}, "ValidationError"},
+		"policy document malformed": {"ReplacePolicy", &engine.ReplacePolicyInput{PolicyArn: s.policyARN,
+			PolicyName: "x", PolicyDocument: "{}"}, "MalformedPolicyDocument"},
 		"path missing":   {"CreateBackup", &engine.CreateBackupInput{}, "ValidationError"},
 		"invalid marker": {"ListAuditRecords", &engine.ListAuditRecordsInput{Marker: "x"}, "ValidationError"},
 		"no such object": {"ConfirmResource", &engine.ConfirmResourceInput{
