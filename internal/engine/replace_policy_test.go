@@ -124,7 +124,7 @@ func TestReplacePolicy_Refusals(t *testing.T) {
 		"invalid path": {operator(e),
 			ReplacePolicyInput{PolicyArn: arn, PolicyName: "P", Path: "x", PolicyDocument: deny}, "ValidationError: …"},
 		"invalid description": {operator(e),
-			ReplacePolicyInput{PolicyArn: arn, PolicyName: "P", Description: "a\tb\x00", PolicyDocument: deny},
+			ReplacePolicyInput{PolicyArn: arn, PolicyName: "P", Description: strings.Repeat("a", 1001), PolicyDocument: deny},
 			"ValidationError: …"},
 		"duplicate tag": {operator(e), ReplacePolicyInput{PolicyArn: arn, PolicyName: "P", PolicyDocument: deny,
 			Tags: []iamtypes.Tag{{Key: new("a"), Value: new("1")}, {Key: new("A"), Value: new("2")}}}, "InvalidInput: …"},
@@ -146,10 +146,10 @@ func TestReplacePolicy_Refusals(t *testing.T) {
 func TestReplacePolicy_AtQuota(t *testing.T) {
 	t.Parallel()
 	e, arn := newReplaceableEngine(t)
-	storeLimits(t, e, `{"policies":1,"attachedPerUser":1,"attachedPerGroup":1,"attachedPerRole":1}`)
+	storeLimits(t, e, `{"policies":1,"attached_policies_per_user":1,"attached_policies_per_group":1,"attached_policies_per_role":1}`)
 	must(operator(e).ReplacePolicy(t.Context(), &ReplacePolicyInput{PolicyArn: arn, PolicyName: "P",
 		PolicyDocument: statement("Deny", "s3:*", "*", "")}))
-	storeLimits(t, e, `{"policySize":10}`)
+	storeLimits(t, e, `{"policy_size":10}`)
 	wantOutcome(t, errorOf(operator(e).ReplacePolicy(t.Context(), &ReplacePolicyInput{PolicyArn: e.iamARN("policy/P"),
 		PolicyName: "P", PolicyDocument: statement("Deny", "s3:*", "*", "")})),
 		"LimitExceeded: Cannot exceed quota for PolicySize: 10")
