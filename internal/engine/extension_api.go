@@ -56,10 +56,6 @@ type AccountAPI interface {
 	// ImportAccount imports the output of ExportAccount or of AWS's GetAccountAuthorizationDetails into an
 	// empty account.
 	ImportAccount(ctx context.Context, in *ImportAccountInput) (*ImportAccountOutput, error)
-	// AdoptResource records that a Terraform configuration now manages an entity that it did not create.
-	AdoptResource(ctx context.Context, in *AdoptResourceInput) (*AdoptResourceOutput, error)
-	// RecordHandover records that a plan destroys an object at one address and creates it at another.
-	RecordHandover(ctx context.Context, in *RecordHandoverInput) (*RecordHandoverOutput, error)
 	// CreateBackup copies the store to a new file.
 	CreateBackup(ctx context.Context, in *CreateBackupInput) (*CreateBackupOutput, error)
 }
@@ -69,6 +65,8 @@ type AccountAPI interface {
 type OriginAPI interface {
 	// AdoptResource records that a Terraform configuration now manages an object that it did not create.
 	AdoptResource(ctx context.Context, in *AdoptResourceInput) (*AdoptResourceOutput, error)
+	// RecordHandover records that a plan destroys an object at one address and creates it at another.
+	RecordHandover(ctx context.Context, in *RecordHandoverInput) (*RecordHandoverOutput, error)
 	// ConfirmResource records that the state of the caller's configuration has an object.
 	ConfirmResource(ctx context.Context, in *ConfirmResourceInput) (*ConfirmResourceOutput, error)
 	// DescribeOrigin returns which Terraform configuration and run made an object.
@@ -79,6 +77,8 @@ type OriginAPI interface {
 	EndRun(ctx context.Context, in *EndRunInput) (*EndRunOutput, error)
 	// DescribeRun returns whether a Terraform run ended in good order.
 	DescribeRun(ctx context.Context, in *DescribeRunInput) (*DescribeRunOutput, error)
+}
+
 // PolicyReplacementAPI replaces managed policies that are in use. Its operation is for the local operator.
 type PolicyReplacementAPI interface {
 	// ReplacePolicy replaces a managed policy by a new one, for every identity that uses it.

@@ -347,7 +347,7 @@ func extensionErrors(t *testing.T, open func(t *testing.T) ExtensionService) {
 			"ValidationError"},
 		"no such entity": {"AdoptResource", &engine.AdoptResourceInput{UniqueID: "AIDAAAAAAAAAAAAAAAAAA"},
 			"NoSuchEntity"},
-		"no object":      {"RecordHandover", &engine.RecordHandoverInput{}, "ValidationError"},
+		"no object": {"RecordHandover", &engine.RecordHandoverInput{}, "ValidationError"},
 		"no policy to replace": {"ReplacePolicy", &engine.ReplacePolicyInput{PolicyArn: s.policyARN + "x",
 			PolicyName: "x", PolicyDocument: allow("*", "*")}, "NoSuchEntity"},
 		"policy name of another policy": {"ReplacePolicy", &engine.ReplacePolicyInput{PolicyArn: s.policyARN,
@@ -356,8 +356,6 @@ func extensionErrors(t *testing.T, open func(t *testing.T) ExtensionService) {
 			PolicyName: "a/b", PolicyDocument: allow("*", "*")}, "ValidationError"},
 		"policy document malformed": {"ReplacePolicy", &engine.ReplacePolicyInput{PolicyArn: s.policyARN,
 			PolicyName: "x", PolicyDocument: "{}"}, "MalformedPolicyDocument"},
-		"path missing":   {"CreateBackup", &engine.CreateBackupInput{}, "ValidationError"},
-		"invalid marker": {"ListAuditRecords", &engine.ListAuditRecordsInput{Marker: "x"}, "ValidationError"},
 		"no such object": {"ConfirmResource", &engine.ConfirmResourceInput{
 			UniqueID: s.userID, Kind: engine.InlinePolicyResource, Name: "none",
 		}, "NoSuchEntity"},
