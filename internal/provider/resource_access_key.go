@@ -11,12 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -56,20 +55,22 @@ func accessKeySchema() schema.Schema {
 		"user": schema.StringAttribute{Required: true,
 			MarkdownDescription: lifecycle.OwnerDescription("user", "creates a new key")},
 		"status": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(string(iamtypes.StatusTypeActive)),
+			Optional: true, Computed: true,
 			Validators: []validator.String{stringvalidator.OneOf(string(iamtypes.StatusTypeActive),
 				string(iamtypes.StatusTypeInactive))},
-			MarkdownDescription: "`Active` (default) or `Inactive`.",
+			MarkdownDescription: "`Active` (default) or `Inactive`. Without this argument, an imported key does not change.",
 		},
 		"rotation_triggers": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
-			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-			MarkdownDescription: "Any values. Changing this creates a new key, which replaces the present one. For a " +
-				"rotation without downtime use `iam_access_key_rotation`.",
+			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(triggersReplace, replacingTriggers,
+				replacingTriggers)},
+			MarkdownDescription: "Any values. Changing this creates a new key, which replaces the present one. " +
+				recordedFirst + " For a rotation without downtime use `iam_access_key_rotation`.",
 		},
 		"secret_in_state": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether `secret` is set. The state then contains the secret in clear text. Default `false`.",
+			Optional: true, Computed: true,
+			MarkdownDescription: "Whether `secret` is set. The state then contains the secret in clear text. Default " +
+				"`false`. " + recordedFirst,
 		},
 		"id":          lifecycle.ConstantAttribute("The id of the key, such as `AKIA…`."),
 		"create_date": lifecycle.ConstantAttribute("When the key was created (RFC 3339)."),
@@ -80,11 +81,14 @@ func accessKeySchema() schema.Schema {
 		"key_fingerprint": schema.StringAttribute{Computed: true,
 			MarkdownDescription: "The fingerprint of the PGP key."},
 	}
-	seal.AddArguments(attributes)
+	seal.AddArguments(attributes, recordedFirst)
 	return schema.Schema{
 		MarkdownDescription: "A long-term access key of a user. Unlike `aws_iam_access_key`, its secret is not in the " +
 			"state unless `secret_in_state` is `true`: encrypt it to a public key, or read it with the ephemeral " +
-			"resource `iam_access_key_secret`. If you change the public key later, the provider encrypts the secret again.",
+			"resource `iam_access_key_secret`. If you change the public key later, the provider encrypts the secret again.\n\n" +
+			"An import changes neither the key nor its secret. The first apply that adds `rotation_triggers`, " +
+			"`secret_in_state` or a public key only records it in the state; the plan says so. A later change has the usual " +
+			"effect.",
 		Attributes: attributes,
 	}
 }
@@ -93,15 +97,67 @@ func (m *accessKeyModel) Describe() string {
 	return fmt.Sprintf("access key %s of user %q", m.ID.ValueString(), m.User.ValueString())
 }
 
-// planAccessKey plans no change of the secret unless its recipient changes.
-func planAccessKey(_ context.Context, c *lifecycle.Change[accessKeyModel]) {
+// isImported reports whether the key was imported and secret_in_state was not set since. A key that the
+// resource created has a value of secret_in_state.
+func (m *accessKeyModel) isImported() bool { return m.SecretInState.IsNull() }
+
+// records reports whether a change adds the first receiver of the secret after an import. The state
+// only records it.
+func (m *accessKeyModel) records(before *accessKeyModel) bool {
+	return before.isImported() && !before.HasRecipient() && before.EncryptedSecret.IsNull() &&
+		(m.HasRecipient() || !m.SecretInState.IsNull())
+}
+
+// deliversAgain reports whether a change gives the secret to another receiver.
+func (m *accessKeyModel) deliversAgain(before *accessKeyModel) bool {
+	return !m.records(before) && (!m.Recipient.Equal(before.Recipient) || !m.SecretInState.Equal(before.SecretInState))
+}
+
+const replacingTriggers = "A change replaces the key. The first value after an import does not."
+
+// triggersReplace requires a replacement if the triggers change. The state of an imported key has
+// none, so it records the first ones.
+func triggersReplace(ctx context.Context, req planmodifier.MapRequest,
+	resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
+	var secretInState types.Bool
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("secret_in_state"), &secretInState)...)
+	imported := (&accessKeyModel{SecretInState: secretInState}).isImported()
+	resp.RequiresReplace = !imported || !req.StateValue.IsNull()
+}
+
+// planAccessKey plans the defaults. It plans no change of the secret unless its receiver changes.
+func planAccessKey(ctx context.Context, c *lifecycle.Change[accessKeyModel]) {
 	plan, state := c.Plan, c.State
-	if state == nil || len(c.Replace) > 0 {
+	if len(c.Replace) > 0 {
+		state = nil
+	}
+	config, ok := lifecycle.Read[accessKeyModel](ctx, c.Config, c.Diags)
+	if !ok {
 		return
 	}
-	if plan.Recipient.Equal(state.Recipient) && plan.SecretInState.Equal(state.SecretInState) {
+	imported := state != nil && state.isImported() && config.SecretInState.IsNull()
+	if config.SecretInState.IsNull() {
+		if plan.SecretInState = types.BoolValue(false); imported {
+			plan.SecretInState = types.BoolNull()
+		}
+	}
+	if config.Status.IsNull() {
+		if plan.Status = types.StringValue(string(iamtypes.StatusTypeActive)); imported {
+			plan.Status = state.Status
+		}
+	}
+	if state == nil {
+		return
+	}
+	if !plan.deliversAgain(state) {
 		plan.Secret, plan.EncryptedSecret, plan.KeyFingerprint = state.Secret, state.EncryptedSecret,
 			state.KeyFingerprint
+	}
+	if !c.Planned.Applying() && (plan.records(state) ||
+		state.isImported() && !plan.RotationTriggers.Equal(state.RotationTriggers)) {
+		c.Diags.AddWarning(apierror.UpperFirst(state.Describe())+" does not change", "The key was imported. Terraform "+
+			"only records rotation_triggers, secret_in_state, age_recipient and pgp_key in the state, and neither replaces "+
+			"the key nor encrypts its secret. A later change of these arguments has the usual effect.")
 	}
 }
 
@@ -185,7 +241,7 @@ func (m *accessKeyModel) Read(ctx context.Context, op *lifecycle.Operation) erro
 		if err != nil {
 			return fmt.Errorf("finding the user of the key: %w", err)
 		}
-		m.User, m.SecretInState = types.StringPointerValue(used.UserName), types.BoolValue(false)
+		m.User = types.StringPointerValue(used.UserName)
 	}
 	key, err := accessKey(ctx, op, m.User.ValueString(), m.ID.ValueString())
 	if err == nil {
@@ -201,7 +257,8 @@ func (m *accessKeyModel) Update(ctx context.Context, op *lifecycle.Operation, be
 			return err
 		}
 	}
-	if m.Recipient.Equal(before.Recipient) && m.SecretInState.Equal(before.SecretInState) {
+	if !m.deliversAgain(before) {
+		m.Secret, m.EncryptedSecret, m.KeyFingerprint = before.Secret, before.EncryptedSecret, before.KeyFingerprint
 		return nil
 	}
 	secret, err := accountstore.Secret(ctx, op, m.User.ValueString(), m.ID.ValueString())

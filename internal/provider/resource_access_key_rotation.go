@@ -104,7 +104,10 @@ func accessKeyRotationSchema() schema.Schema {
 			"later deletes it. Each run of Terraform takes the step that is due, and plans no change if none is due. Run " +
 			"Terraform on a schedule.\n\n" +
 			"Read the secret of `current_access_key_id` with the ephemeral resource `iam_access_key_secret`, or encrypt it " +
-			"to a public key. An import adopts the existing keys of the user: the newest active key becomes the current one.",
+			"to a public key.\n\nAn import adopts the existing keys of the user: the newest active key becomes the current " +
+			"one. It cannot know `max_age` and `grace`, and sets both to `" + importedDuration + "`, so that no step is due. " +
+			"The first apply that changes an argument after an import only records it in the state; steps are due from " +
+			"the next run on.",
 		Attributes: attributes,
 	}
 }
@@ -118,7 +121,11 @@ const (
 	stepCreate     = "make a key"
 	stepDeactivate = "make inactive "
 	stepDelete     = "delete "
+	stepAdopt      = "adopt the existing keys" // the first change after an import
 )
+
+// importedDuration is the value of max_age and grace after an import: a hundred years.
+const importedDuration = "876000h"
 
 // nextStep returns the step that is due, or "" for none. If something other than time delays the
 // next step, obstacle describes it.
@@ -174,6 +181,10 @@ func planAccessKeyRotation(_ context.Context, c *lifecycle.Change[accessKeyRotat
 		return
 	}
 	recipientChanges := !plan.Recipient.Equal(state.Recipient)
+	if state.LastStep.IsNull() {
+		plan.planAdoption(c)
+		return
+	}
 	state.MaxAge, state.Grace, state.Force = plan.MaxAge, plan.Grace, plan.Force
 	if plan.MaxAge.IsUnknown() || plan.Grace.IsUnknown() || plan.Force.IsUnknown() {
 		plan.setStepsUnknown() // the next step depends on these arguments
@@ -203,6 +214,29 @@ func planAccessKeyRotation(_ context.Context, c *lifecycle.Change[accessKeyRotat
 	}
 	if recipientChanges {
 		plan.EncryptedSecret, plan.KeyFingerprint = unknown, unknown
+	}
+}
+
+// planAdoption plans the first change after an import. It records the arguments, and takes no step.
+func (m *accessKeyRotationModel) planAdoption(c *lifecycle.Change[accessKeyRotationModel]) {
+	state := c.State
+	adopted := *state
+	adopted.MaxAge, adopted.Grace, adopted.Force, adopted.Recipient = m.MaxAge, m.Grace, m.Force, m.Recipient
+	if adopted != *state {
+		adopted.LastStep = types.StringValue(stepAdopt)
+	}
+	*m = adopted
+	if c.Planned.Applying() {
+		return
+	}
+	never := types.StringValue(importedDuration)
+	switch step, _ := adopted.nextStep(c.Now()); {
+	case m.MaxAge.Equal(never) && m.Grace.Equal(never):
+		c.Diags.AddWarning(apierror.UpperFirst(state.Describe())+" takes no step until you set max_age and grace",
+			"The account does not contain these arguments, so the import set both to "+importedDuration+".")
+	case step != "":
+		c.Diags.AddWarning(apierror.UpperFirst(state.Describe())+" only adopts the existing keys now",
+			"The next run of Terraform takes the step that is due: "+step+".")
 	}
 }
 
@@ -289,7 +323,8 @@ func (m *accessKeyRotationModel) Read(ctx context.Context, op *lifecycle.Operati
 // adopt sets the keys of an import. The current key is the newest active key or, if no key is
 // active, the newest key.
 func (m *accessKeyRotationModel) adopt(keys []iamtypes.AccessKeyMetadata) {
-	m.Force = types.BoolValue(false)
+	m.MaxAge, m.Grace, m.Force = types.StringValue(importedDuration), types.StringValue(importedDuration),
+		types.BoolValue(false)
 	keys = slices.SortedFunc(slices.Values(keys), func(a, b iamtypes.AccessKeyMetadata) int {
 		inactive := func(key iamtypes.AccessKeyMetadata) int {
 			if key.Status == iamtypes.StatusTypeActive {
@@ -379,7 +414,7 @@ func (m *accessKeyRotationModel) Update(ctx context.Context, op *lifecycle.Opera
 			return err
 		}
 	}
-	if m.Recipient.Equal(before.Recipient) {
+	if m.Recipient.Equal(before.Recipient) || before.LastStep.IsNull() {
 		return nil
 	}
 	secret, err := accountstore.Secret(ctx, op, m.User.ValueString(), m.Current.ValueString())

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -56,10 +58,13 @@ func policySchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"name": argument.Replacing(argument.Name("policy", 128), "policy"),
 			"path": argument.Replacing(argument.PolicyPath(), "policy"),
-			"description": argument.Replacing(schema.StringAttribute{
-				Optional: true, MarkdownDescription: "The purpose of the policy, in up to 1,000 characters.",
+			"description": schema.StringAttribute{
+				Optional: true, Computed: true, MarkdownDescription: "The purpose of the policy, in up to 1,000 " +
+					"characters. Changing this creates a new policy.",
 				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},
-			}, "policy"),
+				PlanModifiers: []planmodifier.String{lifecycle.KeepEmptyText(),
+					stringplanmodifier.RequiresReplaceIf(textReplaces, replacingText, replacingText)},
+			},
 			"policy":    policytext.Argument("The policy document as JSON", policy.Identity),
 			"tags":      tags,
 			"tags_all":  tagsAll,
@@ -68,6 +73,14 @@ func policySchema() schema.Schema {
 			"policy_id": lifecycle.ConstantAttribute("The unique id, such as `ANPA…`."),
 		},
 	}
+}
+
+const replacingText = "A change replaces the policy, unless both texts are empty."
+
+// textReplaces requires a replacement if the text changes. The account stores a missing text as an empty one.
+func textReplaces(_ context.Context, req planmodifier.StringRequest,
+	resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = req.PlanValue.IsUnknown() || req.PlanValue.ValueString() != req.StateValue.ValueString()
 }
 
 // planPolicy computes the attributes that follow from the arguments, and checks the document's
@@ -129,12 +142,13 @@ func (m *policyModel) setFromAPI(ctx context.Context, r *lifecycle.Base, c accou
 	if err != nil {
 		return err
 	}
+	imported := m.PolicyID.IsNull()
 	m.Name, m.Path = types.StringPointerValue(got.Policy.PolicyName), types.StringPointerValue(got.Policy.Path)
 	m.ID, m.PolicyID = m.ARN, types.StringPointerValue(got.Policy.PolicyId)
-	m.Description = lifecycle.OptionalText(m.Description, got.Policy.Description)
+	m.Description = lifecycle.OptionalText(m.Description, imported, got.Policy.Description)
 	m.Policy = m.Policy.KeepIfEqual(document)
 	tags := tagging.Values(got.Policy.Tags)
-	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.DefaultTags), tagging.Map(tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, imported, tags, r.DefaultTags), tagging.Map(tags)
 	return nil
 }
 

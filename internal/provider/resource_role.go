@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -67,8 +68,9 @@ func roleSchema() schema.Schema {
 			"assume_role_policy": policytext.Argument("The trust policy, which says who may assume the role, as JSON",
 				policy.Trust),
 			"description": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "The purpose of the role, in up to 1,000 characters.",
-				Validators: []validator.String{stringvalidator.LengthAtMost(1000)},
+				Optional: true, Computed: true, MarkdownDescription: "The purpose of the role, in up to 1,000 characters.",
+				Validators:    []validator.String{stringvalidator.LengthAtMost(1000)},
+				PlanModifiers: []planmodifier.String{lifecycle.KeepEmptyText()},
 			},
 			"max_session_duration": schema.Int64Attribute{
 				Optional: true, Computed: true, Default: int64default.StaticInt64(3600),
@@ -148,15 +150,16 @@ func (m *roleModel) setFromAPI(r *lifecycle.Base, role *iamtypes.Role) error {
 	if err != nil {
 		return err
 	}
+	imported := m.UniqueID.IsNull()
 	m.Name, m.ID, m.Path = types.StringPointerValue(role.RoleName), types.StringPointerValue(role.RoleName),
 		types.StringPointerValue(role.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(role.Arn), types.StringPointerValue(role.RoleId)
 	m.CreateDate = types.StringValue(role.CreateDate.Format(time.RFC3339))
-	m.Trust, m.Description = m.Trust.KeepIfEqual(trust), lifecycle.OptionalText(m.Description, role.Description)
+	m.Trust, m.Description = m.Trust.KeepIfEqual(trust), lifecycle.OptionalText(m.Description, imported, role.Description)
 	m.MaxDuration = types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
 	m.Boundary = argument.BoundaryARN(role.PermissionsBoundary)
 	tags := tagging.Values(role.Tags)
-	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.DefaultTags), tagging.Map(tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, imported, tags, r.DefaultTags), tagging.Map(tags)
 	if m.ForceDetach.IsNull() { // imported
 		m.ForceDetach = types.BoolValue(false)
 	}

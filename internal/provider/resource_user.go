@@ -119,12 +119,13 @@ func (m *userModel) Read(ctx context.Context, op *lifecycle.Operation) error {
 
 // setFromAPI sets the model from an answer of the API.
 func (m *userModel) setFromAPI(r *lifecycle.Base, user *iamtypes.User) {
+	imported := m.UniqueID.IsNull()
 	m.Name, m.ID, m.Path = types.StringPointerValue(user.UserName), types.StringPointerValue(user.UserName),
 		types.StringPointerValue(user.Path)
 	m.ARN, m.UniqueID = types.StringPointerValue(user.Arn), types.StringPointerValue(user.UserId)
 	m.Boundary = argument.BoundaryARN(user.PermissionsBoundary)
 	tags := tagging.Values(user.Tags)
-	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, r.DefaultTags), tagging.Map(tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, imported, tags, r.DefaultTags), tagging.Map(tags)
 	if m.ForceDestroy.IsNull() { // imported
 		m.ForceDestroy = types.BoolValue(false)
 	}

@@ -14,11 +14,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policyowner"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/seal"
@@ -55,22 +54,22 @@ func userLoginProfileSchema() schema.Schema {
 			Validators: []validator.String{stringvalidator.LengthBetween(1, 128),
 				stringvalidator.AlsoRequires(path.MatchRoot("password_wo_version"))},
 			MarkdownDescription: "The password. Neither the state nor a plan contains it (Terraform 1.11). Without this " +
-				"argument, the provider generates a password and encrypts it to the public key.",
+				"argument, the provider generates a password and encrypts it to the public key. " + recordedFirst,
 		},
 		"password_wo_version": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("password_wo"))},
 			MarkdownDescription: "Any number. Changing it sets `password_wo` again, because Terraform cannot detect a " +
-				"change of a write-only argument.",
+				"change of a write-only argument. " + recordedFirst,
 		},
 		"password_length": schema.Int64Attribute{
-			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultPasswordLength),
-			Validators:          []validator.Int64{int64validator.Between(8, 128)},
-			MarkdownDescription: "The length of a generated password. Default 20.",
+			Optional: true, Computed: true, Validators: []validator.Int64{int64validator.Between(8, 128)},
+			MarkdownDescription: "The length of a generated password. Default 20. Changing it generates a new password. " +
+				"Without this argument, it is null unless the provider has generated a password.",
 		},
 		"password_reset_required": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			Optional: true, Computed: true,
 			MarkdownDescription: "Whether the user must choose a new password at the next sign-in. The argument can stay " +
-				"`true` after that.",
+				"`true` after that. Default `false`; without this argument, an imported login profile does not change.",
 		},
 		"id": lifecycle.IDAttribute("The name of the user."),
 		"encrypted_password": schema.StringAttribute{Computed: true, MarkdownDescription: "The generated password, " +
@@ -78,20 +77,22 @@ func userLoginProfileSchema() schema.Schema {
 		"key_fingerprint": schema.StringAttribute{Computed: true,
 			MarkdownDescription: "The fingerprint of the PGP key."},
 	}
-	seal.AddArguments(attributes)
+	seal.AddArguments(attributes, recordedFirst)
 	return schema.Schema{
 		MarkdownDescription: "The password of a user: either the write-only `password_wo`, or a generated password " +
-			"that is encrypted to a public key. The state never contains a password in clear text.",
+			"that is encrypted to a public key. The state never contains a password in clear text.\n\n" +
+			"An import does not change the password, which it cannot read. The configuration of an imported login " +
+			"profile needs neither `password_wo` nor a public key. The first apply that adds one of them only records it " +
+			"in the state; the plan says so. A later change of `password_wo_version` or of the public key sets a new password.",
 		Attributes: attributes,
 	}
 }
 
+// recordedFirst ends the descriptions of the arguments that an import does not act on.
+const recordedFirst = "After an import, the first value is only recorded."
+
 func validateUserLoginProfile(_ context.Context, m *userLoginProfileModel, diags *diag.Diagnostics) {
-	switch {
-	case m.PasswordWO.IsNull() && !m.HasRecipient():
-		diags.AddError("Password without a recipient", "The provider would generate a password that nobody receives. "+
-			"Set password_wo, or set age_recipient or pgp_key so that the provider can encrypt the generated password.")
-	case !m.PasswordWO.IsNull() && m.HasRecipient():
+	if !m.PasswordWO.IsNull() && m.HasRecipient() {
 		diags.AddError("Conflicting passwords", "The configuration sets a password and also a recipient of a "+
 			"generated password. Set either password_wo, or age_recipient or pgp_key.")
 	}
@@ -101,19 +102,73 @@ func (m *userLoginProfileModel) Describe() string {
 	return fmt.Sprintf("login profile of user %q", m.User.ValueString())
 }
 
-// setsPassword reports whether a change sets another password.
-func (m *userLoginProfileModel) setsPassword(before *userLoginProfileModel) bool {
-	return !m.PasswordWOVersion.Equal(before.PasswordWOVersion) || !m.Recipient.Equal(before.Recipient) ||
-		m.HasRecipient() && !m.PasswordLength.Equal(before.PasswordLength)
+// hasSource reports whether the arguments contain a source of the password: password_wo with its
+// version, or the recipient of a generated password.
+func (m *userLoginProfileModel) hasSource() bool {
+	return !m.PasswordWOVersion.IsNull() || m.HasRecipient()
 }
 
-// planUserLoginProfile plans no change of the encrypted password unless the change sets another
-// password.
-func planUserLoginProfile(_ context.Context, c *lifecycle.Change[userLoginProfileModel]) {
+// isImported reports whether the state describes a password that this resource has not set. Such a
+// state comes from an import, or from a configuration that no longer has a source of the password.
+func (m *userLoginProfileModel) isImported() bool {
+	return !m.hasSource() && m.EncryptedPassword.IsNull()
+}
+
+// setsPassword reports whether a change sets another password. The first source after an import does
+// not: the state then only records it.
+func (m *userLoginProfileModel) setsPassword(before *userLoginProfileModel) bool {
+	if before.isImported() || !m.hasSource() {
+		return false
+	}
+	return !m.PasswordWOVersion.IsNull() && !m.PasswordWOVersion.Equal(before.PasswordWOVersion) ||
+		m.HasRecipient() && (!m.Recipient.Equal(before.Recipient) ||
+			!before.EncryptedPassword.IsNull() && !m.PasswordLength.Equal(before.PasswordLength))
+}
+
+// planUserLoginProfile plans the defaults and the encrypted password. The encrypted password changes
+// only if the change sets another password.
+func planUserLoginProfile(ctx context.Context, c *lifecycle.Change[userLoginProfileModel]) {
 	plan, state := c.Plan, c.State
+	if len(c.Replace) > 0 {
+		state = nil
+	}
 	plan.ID = plan.User
-	if state != nil && len(c.Replace) == 0 && !plan.setsPassword(state) {
+	config, ok := lifecycle.Read[userLoginProfileModel](ctx, c.Config, c.Diags)
+	if !ok {
+		return
+	}
+	if state == nil && !plan.hasSource() {
+		c.Diags.AddError("Password without a recipient", "The provider would generate a password that nobody "+
+			"receives. Set password_wo, or set age_recipient or pgp_key so that the provider can encrypt the generated "+
+			"password.")
+		return
+	}
+	imported := state != nil && state.isImported()
+	if config.PasswordResetRequired.IsNull() {
+		plan.PasswordResetRequired = types.BoolValue(imported && !plan.hasSource() &&
+			state.PasswordResetRequired.ValueBool())
+	}
+	if config.PasswordLength.IsNull() {
+		plan.PasswordLength = types.Int64Null()
+		if plan.HasRecipient() && (state == nil || !state.EncryptedPassword.IsNull() || plan.setsPassword(state)) {
+			plan.PasswordLength = types.Int64Value(defaultPasswordLength)
+		}
+	}
+	switch {
+	case state != nil && !plan.setsPassword(state):
 		plan.EncryptedPassword, plan.KeyFingerprint = state.EncryptedPassword, state.KeyFingerprint
+		if imported && plan.hasSource() && !c.Planned.Applying() {
+			c.Diags.AddWarning(apierror.UpperFirst(plan.Describe())+" keeps its password",
+				"The resource did not set the present password, which was probably imported. Terraform only records the "+
+					"arguments in the state. A later change of password_wo_version, age_recipient or pgp_key sets a new password.")
+		}
+	case plan.HasRecipient():
+		plan.EncryptedPassword, plan.KeyFingerprint = types.StringUnknown(), types.StringUnknown()
+		if plan.PGPKey.IsNull() {
+			plan.KeyFingerprint = types.StringNull()
+		}
+	default:
+		plan.EncryptedPassword, plan.KeyFingerprint = types.StringNull(), types.StringNull()
 	}
 }
 
@@ -190,8 +245,7 @@ func (m *userLoginProfileModel) Read(ctx context.Context, op *lifecycle.Operatio
 		return err
 	}
 	if m.PasswordResetRequired.IsNull() { // imported
-		m.PasswordResetRequired, m.PasswordLength = types.BoolValue(got.LoginProfile.PasswordResetRequired),
-			types.Int64Value(defaultPasswordLength)
+		m.PasswordResetRequired = types.BoolValue(got.LoginProfile.PasswordResetRequired)
 	}
 	m.ID = m.User
 	return nil
@@ -205,8 +259,9 @@ func (m *userLoginProfileModel) Update(ctx context.Context, op *lifecycle.Operat
 	}
 	in := &iam.UpdateLoginProfileInput{UserName: m.User.ValueStringPointer()}
 	sets := m.setsPassword(before)
+	recordsSource := before.isImported() && m.hasSource()
 	// With a new password, the user must choose a password again, even after having done so before.
-	if sets || !m.PasswordResetRequired.Equal(before.PasswordResetRequired) {
+	if sets || !recordsSource && !m.PasswordResetRequired.Equal(before.PasswordResetRequired) {
 		in.PasswordResetRequired = aws.Bool(m.PasswordResetRequired.ValueBool())
 	}
 	if sets {
@@ -215,6 +270,11 @@ func (m *userLoginProfileModel) Update(ctx context.Context, op *lifecycle.Operat
 			return err
 		}
 		in.Password = &password
+	} else {
+		m.EncryptedPassword, m.KeyFingerprint = before.EncryptedPassword, before.KeyFingerprint
+	}
+	if in.Password == nil && in.PasswordResetRequired == nil {
+		return nil
 	}
 	_, err := op.UpdateLoginProfile(ctx, in)
 	return err

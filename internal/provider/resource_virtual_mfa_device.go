@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -32,7 +31,7 @@ func newVirtualMFADeviceResource() resource.Resource {
 	return lifecycle.New[virtualMFADeviceModel](lifecycle.Definition[virtualMFADeviceModel]{
 		TypeName: "iam_virtual_mfa_device", MovedFrom: "aws_iam_virtual_mfa_device",
 		MovesBetweenOwners: true,
-		Schema:             virtualMFADeviceSchema, Validate: validateVirtualMFADevice, Plan: planVirtualMFADevice,
+		Schema:             virtualMFADeviceSchema, Plan: planVirtualMFADevice,
 		Identity: []lifecycle.IdentityAttribute{{Name: "arn", Description: "The ARN of the device, which is its " +
 			"serial number."}},
 	})
@@ -69,7 +68,7 @@ func virtualMFADeviceSchema() schema.Schema {
 		},
 		"secret_in_state": schema.BoolAttribute{
 			Optional: true, MarkdownDescription: "Whether `base_32_string_seed` and `qr_code_png` are set. The state " +
-				"then contains the seed in clear text. Default `false`. " + withoutSeed + "",
+				"then contains the seed in clear text. Default `false`. " + withoutSeed,
 		},
 		"tags":     tags,
 		"tags_all": tagsAll,
@@ -91,27 +90,23 @@ func virtualMFADeviceSchema() schema.Schema {
 			"provider encrypts the seed to a public key; its owner decrypts the seed and adds it to an authenticator. " +
 			"Unlike with `aws_iam_virtual_mfa_device`, the state contains the seed only if `secret_in_state` is `true`. " +
 			"Without the seed in the state, the provider cannot encrypt the seed again or enable the device for another " +
-			"user, so changing the recipient or the user creates a new device. The seed of an imported device is unknown.",
+			"user, so changing the recipient or the user creates a new device.\n\n" +
+			"An import cannot read the seed. The configuration of an imported device needs no recipient. The first apply " +
+			"that adds one only records it in the state, and the device stays in use; the plan says so. A later change of " +
+			"the recipient creates a new device.",
 		Attributes: attributes,
 	}
 }
 
 // withoutSeed ends the descriptions of the arguments whose change needs the seed.
-const withoutSeed = "If the seed is not in the state, changing this creates a new device."
+const withoutSeed = "If the seed is not in the state, changing this creates a new device; the first value after an " +
+	"import is only recorded."
 
 // sensitive returns a computed, sensitive string attribute that never changes.
 func sensitive(description string) schema.StringAttribute {
 	out := lifecycle.ConstantAttribute(description)
 	out.Sensitive = true
 	return out
-}
-
-func validateVirtualMFADevice(_ context.Context, m *virtualMFADeviceModel, diags *diag.Diagnostics) {
-	if !m.HasRecipient() && !m.SecretInState.IsUnknown() && !m.SecretInState.ValueBool() {
-		diags.AddError("Seed without a recipient", "The seed of a virtual MFA device is returned only once, when "+
-			"it is created, and nobody would receive it. "+
-			"Set age_recipient or pgp_key to encrypt it, or store it in the state with secret_in_state = true.")
-	}
 }
 
 func (m *virtualMFADeviceModel) Describe() string {
@@ -136,13 +131,37 @@ func planVirtualMFADevice(ctx context.Context, c *lifecycle.Change[virtualMFADev
 	if plan.User.IsNull() {
 		plan.EnableDate = types.StringNull()
 	}
-	if state == nil {
+	if state != nil {
+		c.Replace = append(c.Replace, plan.needsSeed(state)...)
+	}
+	creates := state == nil || len(c.Replace) > 0
+	if !plan.hasReceiver() && (creates || !state.Seed.IsNull()) {
+		c.Diags.AddError("Seed without a recipient", "The seed of a virtual MFA device is returned only once, when "+
+			"it is created, and nobody would receive it. Set age_recipient or pgp_key to encrypt it, or store it in the "+
+			"state with secret_in_state = true.")
 		return
 	}
-	c.Replace = append(c.Replace, plan.needsSeed(state)...)
-	if len(c.Replace) == 0 {
-		plan.planDelivery(state)
+	if creates {
+		return
 	}
+	plan.planDelivery(state)
+	if state.isImported() && plan.hasReceiver() && !c.Planned.Applying() {
+		c.Diags.AddWarning(apierror.UpperFirst(state.Describe())+" keeps its seed", "The provider does not know the seed of "+
+			"an imported device, so it cannot encrypt the seed or store it. Terraform only records the arguments in the "+
+			"state. A later change of age_recipient, pgp_key or secret_in_state creates a new device.")
+	}
+}
+
+// hasReceiver reports whether anybody receives the seed: the recipient of the encrypted seed, or the
+// state.
+func (m *virtualMFADeviceModel) hasReceiver() bool {
+	return m.HasRecipient() || m.SecretInState.IsUnknown() || m.SecretInState.ValueBool()
+}
+
+// isImported reports whether the state describes a device whose seed this resource has not delivered
+// and whose receiver it has not recorded. A device that the resource created has a receiver.
+func (m *virtualMFADeviceModel) isImported() bool {
+	return !m.hasReceiver() && m.Seed.IsNull() && m.EncryptedSeed.IsNull()
 }
 
 // sameRecipients reports whether the change keeps the recipients of the seed.
@@ -150,9 +169,9 @@ func (m *virtualMFADeviceModel) sameRecipients(before *virtualMFADeviceModel) bo
 	return m.Recipient.Equal(before.Recipient) && m.SecretInState.ValueBool() == before.SecretInState.ValueBool()
 }
 
-// needsSeed returns the changed arguments that need the seed, if the state does not contain it. A
-// change of the recipient of an imported device does not count: its seed was never delivered here,
-// and the device stays in use.
+// needsSeed returns the changed arguments that need the seed, if the state does not contain it. The
+// first receiver after an import does not need it, because the state only records this receiver; nor
+// does a configuration without a receiver.
 func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (arguments path.Paths) {
 	if !before.Seed.IsNull() {
 		return nil
@@ -160,7 +179,7 @@ func (m *virtualMFADeviceModel) needsSeed(before *virtualMFADeviceModel) (argume
 	if !m.User.IsNull() && !m.User.Equal(before.User) {
 		arguments = append(arguments, path.Root("user"))
 	}
-	if !before.EncryptedSeed.IsNull() && !m.sameRecipients(before) {
+	if !before.isImported() && m.hasReceiver() && !m.sameRecipients(before) {
 		for name, same := range map[string]bool{
 			"age_recipient": m.AgeRecipient.Equal(before.AgeRecipient), "pgp_key": m.PGPKey.Equal(before.PGPKey),
 			"secret_in_state": m.SecretInState.Equal(before.SecretInState),
@@ -182,12 +201,16 @@ func (m *virtualMFADeviceModel) planDelivery(before *virtualMFADeviceModel) {
 	case !m.User.IsNull():
 		m.EnableDate = types.StringUnknown()
 	}
+	m.Seed, m.QRCode, m.EncryptedSeed, m.KeyFingerprint = before.Seed, before.QRCode, before.EncryptedSeed,
+		before.KeyFingerprint
 	if before.Seed.IsNull() || m.sameRecipients(before) {
 		return
 	}
 	m.EncryptedSeed, m.KeyFingerprint = types.StringUnknown(), types.StringUnknown()
 	if !m.SecretInState.ValueBool() && !m.SecretInState.IsUnknown() {
 		m.Seed, m.QRCode = types.StringNull(), types.StringNull()
+	} else if m.SecretInState.IsUnknown() {
+		m.Seed, m.QRCode = types.StringUnknown(), types.StringUnknown()
 	}
 }
 
@@ -277,6 +300,7 @@ func (m *virtualMFADeviceModel) Read(ctx context.Context, op *lifecycle.Operatio
 	if err != nil {
 		return err
 	}
+	imported := m.ID.IsNull()
 	_, name, _ := strings.Cut(m.ARN.ValueString(), ":mfa")
 	cut := strings.LastIndex(name, "/") + 1
 	m.Path, m.Name, m.ID = types.StringValue(name[:cut]), types.StringValue(name[cut:]), m.ARN
@@ -291,7 +315,7 @@ func (m *virtualMFADeviceModel) Read(ctx context.Context, op *lifecycle.Operatio
 		return err
 	}
 	tags := tagging.Values(listed.Tags)
-	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, tags, op.DefaultTags), tagging.Map(tags)
+	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, imported, tags, op.DefaultTags), tagging.Map(tags)
 	return nil
 }
 

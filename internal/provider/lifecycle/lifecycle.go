@@ -115,7 +115,8 @@ type Operation struct {
 type Change[M any] struct {
 	*Base
 	Plan    *M
-	State   *M // nil if the object is to be created
+	State   *M     // nil if the object is to be created
+	Config  Source // it distinguishes an argument that is left out from its default
 	Replace path.Paths
 	Diags   *diag.Diagnostics
 }
@@ -260,7 +261,7 @@ func (r *Resource[M, O]) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	diags := &resp.Diagnostics
-	c := &Change[M]{Base: &r.Base, Diags: diags, Replace: resp.RequiresReplace}
+	c := &Change[M]{Base: &r.Base, Config: req.Config, Diags: diags, Replace: resp.RequiresReplace}
 	ok := true
 	state := req.State
 	if !req.State.Raw.IsNull() {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -23,7 +24,8 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html.
 func Attributes() (tags, tagsAll schema.Attribute) {
 	return schema.MapAttribute{
-			ElementType: types.StringType, Optional: true,
+			ElementType: types.StringType, Optional: true, Computed: true,
+			PlanModifiers: []planmodifier.Map{keepEmpty{}},
 			MarkdownDescription: "The tags, by key. A tag takes precedence over a tag with the same key in the " +
 				"provider's `default_tags`.",
 			Validators: []validator.Map{
@@ -35,6 +37,28 @@ func Attributes() (tags, tagsAll schema.Attribute) {
 			ElementType: types.StringType, Computed: true,
 			MarkdownDescription: "All tags, including those of the provider's `default_tags`.",
 		}
+}
+
+// keepEmpty plans no tags for a configuration without the argument. If the state has an empty map, which is what an
+// import or a move from the AWS provider leaves, the plan keeps it, so that it shows no change. The argument is
+// therefore also computed: Terraform allows no other plan than null for other arguments.
+type keepEmpty struct{}
+
+// Description describes the modifier.
+func (keepEmpty) Description(context.Context) string { return "Keeps an empty map." }
+
+// MarkdownDescription describes the modifier.
+func (m keepEmpty) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyMap plans the empty map of the state, or null, if the configuration has no map.
+func (keepEmpty) PlanModifyMap(_ context.Context, req planmodifier.MapRequest, resp *planmodifier.MapResponse) {
+	if !req.ConfigValue.IsNull() {
+		return
+	}
+	resp.PlanValue = types.MapNull(types.StringType)
+	if !req.StateValue.IsNull() && len(req.StateValue.Elements()) == 0 {
+		resp.PlanValue = req.StateValue
+	}
 }
 
 // WithDefaults returns the tags of a resource, and the default tags whose keys the resource does
@@ -53,8 +77,10 @@ func WithDefaults(tags types.Map, defaults map[string]string) types.Map {
 }
 
 // WithoutDefaults returns the value of the argument tags for a resource with all these tags. It
-// leaves out the default tags, except those that the argument had before.
-func WithoutDefaults(before types.Map, all, defaults map[string]string) types.Map {
+// leaves out the default tags, except those that the argument had before. Without tags, it returns the
+// previous value if it is null or empty; after an import it returns an empty map, which suits a
+// configuration with tags = {} as well as one without the argument.
+func WithoutDefaults(before types.Map, imported bool, all, defaults map[string]string) types.Map {
 	own := map[string]string{}
 	for key, value := range all {
 		_, had := before.Elements()[key]
@@ -62,7 +88,7 @@ func WithoutDefaults(before types.Map, all, defaults map[string]string) types.Ma
 			own[key] = value
 		}
 	}
-	if len(own) == 0 && before.IsNull() {
+	if len(own) == 0 && before.IsNull() && !imported {
 		return before
 	}
 	return Map(own)
