@@ -35,8 +35,8 @@ var createAccessKey = register(operation[iam.CreateAccessKeyInput, iam.CreateAcc
 		if err != nil {
 			return nil, err
 		}
-		if len(keys) >= limits.AccessKeysPerUser {
-			return nil, limitExceeded("Cannot exceed quota for AccessKeysPerUser: %d", limits.AccessKeysPerUser)
+		if err := limits.checkAccessKeys(len(keys) + 1); err != nil {
+			return nil, err
 		}
 		created, secret, err := c.newAccessKey(user)
 		if err != nil {

@@ -69,7 +69,7 @@ func (c *call) attach(kind store.Kind, name, arn string) error {
 	}
 	p, err := c.findPolicy(arn)
 	if errors.Is(err, store.ErrNotFound) {
-		return noSuchEntity("Policy %s does not exist or is not attachable.", arn)
+		return missingPolicy(arn)
 	}
 	if err != nil {
 		return err
@@ -86,16 +86,10 @@ func (c *call) attach(kind store.Kind, name, arn string) error {
 	if err != nil {
 		return err
 	}
-	quota, limit := "PoliciesPerUser", limits.AttachedPerUser
-	switch kind {
-	case store.Group:
-		quota, limit = "PoliciesPerGroup", limits.AttachedPerGroup
-	case store.Role:
-		quota, limit = "PoliciesPerRole", limits.AttachedPerRole
-	}
-	isAttached := slices.ContainsFunc(attached, func(a store.Policy) bool { return a.ID == p.ID })
-	if !isAttached && len(attached) >= limit {
-		return limitExceeded("Cannot exceed quota for %s: %d", quota, limit)
+	if !slices.ContainsFunc(attached, func(a store.Policy) bool { return a.ID == p.ID }) {
+		if err := limits.checkAttached(accountKinds[kind], len(attached)+1); err != nil {
+			return err
+		}
 	}
 	return c.tx.Attach(identity.ID, p.ID)
 }

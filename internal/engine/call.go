@@ -127,7 +127,7 @@ func (c *call) findIdentity(kind store.Kind, name string) (store.Identity, error
 func (c *call) identity(kind store.Kind, name string) (store.Identity, error) {
 	found, err := c.findIdentity(kind, name)
 	if errors.Is(err, store.ErrNotFound) {
-		return found, noSuchEntity("The %s with name %s cannot be found.", kind, name)
+		return found, missingIdentity(string(kind), name)
 	}
 	c.addAuditSubject(found.ID)
 	return found, err

@@ -31,7 +31,7 @@ var createGroup = register(operation[iam.CreateGroupInput, iam.CreateGroupOutput
 		group := store.Identity{
 			Kind: store.Group, ID: credential.NewID("AGPA"), Name: *in.GroupName, Path: pathOrDefault(in.Path), Created: c.now,
 		}
-		if err := c.insertIdentity(group, "GroupsPerAccount", limits.Groups); err != nil {
+		if err := c.insertIdentity(group, limits); err != nil {
 			return nil, err
 		}
 		return &iam.CreateGroupOutput{Group: c.apiGroup(group)}, nil
@@ -155,9 +155,10 @@ var addUserToGroup = register(operation[iam.AddUserToGroupInput, iam.AddUserToGr
 		if err != nil {
 			return nil, err
 		}
-		isMember := slices.ContainsFunc(groups, func(g store.Identity) bool { return g.ID == group.ID })
-		if !isMember && len(groups) >= limits.GroupsPerUser {
-			return nil, limitExceeded("Cannot exceed quota for GroupsPerUser: %d", limits.GroupsPerUser)
+		if !slices.ContainsFunc(groups, func(g store.Identity) bool { return g.ID == group.ID }) {
+			if err := limits.checkGroups(len(groups) + 1); err != nil {
+				return nil, err
+			}
 		}
 		return &iam.AddUserToGroupOutput{}, c.tx.AddMember(group.ID, user.ID)
 	},

@@ -28,7 +28,7 @@ func (c *call) identities(kind store.Kind, marker *string, maxItems *int32, path
 }
 
 // insertIdentity stores a new identity unless the name exists already or the quota is reached.
-func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
+func (c *call) insertIdentity(i store.Identity, limits Limits) error {
 	count, err := c.tx.CountIdentities(i.Kind)
 	if err != nil {
 		return err
@@ -37,11 +37,14 @@ func (c *call) insertIdentity(i store.Identity, quota string, limit int) error {
 	if errors.Is(err, store.ErrExists) {
 		return identityAlreadyExists(i)
 	}
-	if err == nil && count >= limit { // after InsertIdentity, because the error for an existing name comes first
-		return limitExceeded("Cannot exceed quota for %s: %d", quota, limit)
+	if err == nil { // after InsertIdentity, because the error for an existing name comes first
+		err = limits.checkAccountCount(accountKinds[i.Kind], count+1)
+	}
+	if err != nil {
+		return err
 	}
 	c.addAuditSubject(i.ID)
-	return err
+	return nil
 }
 
 // identityAlreadyExists returns the API's error for the name of an identity that already exists.
@@ -132,7 +135,7 @@ func (c *call) boundary(arn *string) (id string, err error) {
 	}
 	p, err := c.findPolicy(*arn)
 	if errors.Is(err, store.ErrNotFound) {
-		return "", noSuchEntity("Scope ARN: %s does not exist or is not attachable.", *arn)
+		return "", missingBoundary(*arn)
 	}
 	if err != nil {
 		return "", err

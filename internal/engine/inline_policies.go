@@ -79,11 +79,8 @@ func (c *call) putInlinePolicy(kind store.Kind, name, policyName, document strin
 	if err != nil {
 		return err
 	}
-	quota := map[store.Kind]int{
-		store.User: limits.UserPolicySize, store.Group: limits.GroupPolicySize, store.Role: limits.RolePolicySize,
-	}[kind]
-	if total > quota {
-		return limitExceeded("Maximum policy size of %d bytes exceeded for %s %s", quota, kind, owner.Name)
+	if err := limits.checkInlineSize(accountKinds[kind], owner.Name, total); err != nil {
+		return err
 	}
 	return c.tx.PutInlinePolicy(store.InlinePolicy{IdentityID: owner.ID, Name: policyName, Document: document})
 }

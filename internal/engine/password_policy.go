@@ -105,20 +105,52 @@ var updateAccountPasswordPolicy = register(operation[iam.UpdateAccountPasswordPo
 	name: "UpdateAccountPasswordPolicy", writes: true,
 	access: onAll[iam.UpdateAccountPasswordPolicyInput],
 	run: func(c *call, in *iam.UpdateAccountPasswordPolicyInput) (*iam.UpdateAccountPasswordPolicyOutput, error) {
-		p := credential.PasswordPolicy{
-			MinimumPasswordLength: minimumPasswordLength,
-			RequireSymbols:        in.RequireSymbols, RequireNumbers: in.RequireNumbers,
-			RequireUppercaseCharacters: in.RequireUppercaseCharacters, RequireLowercaseCharacters: in.RequireLowercaseCharacters,
-			AllowUsersToChangePassword: in.AllowUsersToChangePassword, HardExpiry: aws.ToBool(in.HardExpiry),
-			MaxPasswordAge:          int(aws.ToInt32(in.MaxPasswordAge)),
-			PasswordReusePrevention: int(aws.ToInt32(in.PasswordReusePrevention)),
-		}
-		if in.MinimumPasswordLength != nil {
-			p.MinimumPasswordLength = int(*in.MinimumPasswordLength)
-		}
-		return &iam.UpdateAccountPasswordPolicyOutput{}, c.putPasswordPolicy(passwordSetting{Policy: p})
+		return &iam.UpdateAccountPasswordPolicyOutput{}, c.putPasswordPolicy(passwordSetting{Policy: PasswordPolicyOf(in)})
 	},
 })
+
+// PasswordPolicyOf returns the password policy that UpdateAccountPasswordPolicy sets for an input.
+func PasswordPolicyOf(in *iam.UpdateAccountPasswordPolicyInput) credential.PasswordPolicy {
+	p := credential.PasswordPolicy{
+		MinimumPasswordLength: minimumPasswordLength,
+		RequireSymbols:        in.RequireSymbols, RequireNumbers: in.RequireNumbers,
+		RequireUppercaseCharacters: in.RequireUppercaseCharacters, RequireLowercaseCharacters: in.RequireLowercaseCharacters,
+		AllowUsersToChangePassword: in.AllowUsersToChangePassword, HardExpiry: aws.ToBool(in.HardExpiry),
+		MaxPasswordAge:          int(aws.ToInt32(in.MaxPasswordAge)),
+		PasswordReusePrevention: int(aws.ToInt32(in.PasswordReusePrevention)),
+	}
+	if in.MinimumPasswordLength != nil {
+		p.MinimumPasswordLength = int(*in.MinimumPasswordLength)
+	}
+	return p
+}
+
+// ReadPasswordPolicy returns the password policy that applies in an account, with the rules of its profile.
+func ReadPasswordPolicy(ctx context.Context, api PasswordPolicyAPI) (credential.PasswordPolicy, error) {
+	set, err := api.GetPasswordProfile(ctx, nil)
+	if err != nil {
+		return credential.PasswordPolicy{}, err
+	}
+	if rules, ok := credential.Profile(set.Profile); ok {
+		return rules, nil
+	}
+	out, err := api.GetAccountPasswordPolicy(ctx, nil)
+	if err != nil {
+		return credential.PasswordPolicy{}, err
+	}
+	p := out.PasswordPolicy
+	return PasswordPolicyOf(&iam.UpdateAccountPasswordPolicyInput{
+		MinimumPasswordLength: p.MinimumPasswordLength, RequireSymbols: p.RequireSymbols, RequireNumbers: p.RequireNumbers,
+		RequireUppercaseCharacters: p.RequireUppercaseCharacters, RequireLowercaseCharacters: p.RequireLowercaseCharacters,
+	}), nil
+}
+
+// PasswordPolicyAPI has the operations that [ReadPasswordPolicy] needs.
+type PasswordPolicyAPI interface {
+	GetPasswordProfile(context.Context, *GetPasswordProfileInput) (*GetPasswordProfileOutput, error)
+	GetAccountPasswordPolicy(context.Context, *iam.GetAccountPasswordPolicyInput,
+		...func(*iam.Options)) (*iam.GetAccountPasswordPolicyOutput, error)
+}
 
 // DeleteAccountPasswordPolicy deletes the password policy, so that AWS's default applies.
 func (c *Client) DeleteAccountPasswordPolicy(ctx context.Context, in *iam.DeleteAccountPasswordPolicyInput,

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
@@ -52,8 +53,9 @@ var createPolicy = register(operation[iam.CreatePolicyInput, iam.CreatePolicyOut
 		if err := c.insertPolicy(created, *in.PolicyDocument); err != nil {
 			return nil, err
 		}
-		if count >= limits.Policies { // after the insertion, because the error for an existing name comes first
-			return nil, limitExceeded("Cannot exceed quota for PoliciesPerAccount: %d", limits.Policies)
+		// After the insertion, because the error for an existing name comes first.
+		if err := limits.checkAccountCount(account.PolicyKind, count+1); err != nil {
+			return nil, err
 		}
 		out := c.listedPolicy(created)
 		out.Tags = tagsIfAny(created.Tags) // AWS omits the description here

@@ -101,7 +101,7 @@ func (c *call) policySource(arn string) (*policySource, error) {
 		return nil, err
 	}
 	if account != c.engine.account || found.Path != path {
-		return nil, noSuchEntity("The %s with name %s cannot be found.", kind, name)
+		return nil, missingIdentity(string(kind), name)
 	}
 	snapshot, err := c.engine.snapshots.seenBy(c.engine, c.tx)
 	if err != nil {

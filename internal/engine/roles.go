@@ -60,7 +60,7 @@ var createRole = register(operation[iam.CreateRoleInput, iam.CreateRoleOutput]{
 		if in.MaxSessionDuration != nil {
 			role.MaxSessionDuration = int(*in.MaxSessionDuration)
 		}
-		if err := c.insertIdentity(role, "RolesPerAccount", limits.Roles); err != nil {
+		if err := c.insertIdentity(role, limits); err != nil {
 			return nil, err
 		}
 		out, err := c.detailedRole(role)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,11 +43,10 @@ func (c *call) trustWithIDs(document string) (string, error) {
 		}
 		var found store.Identity
 		var err error
+		kind, ownName := principalIdentity(name, c.engine.account)
 		switch {
-		case name.Form == policy.UserPrincipal && name.Account == c.engine.account:
-			found, err = c.tx.Identity(store.User, name.Name)
-		case name.Form == policy.RolePrincipal && name.Account == c.engine.account:
-			found, err = c.tx.Identity(store.Role, name.Name)
+		case kind != "":
+			found, err = c.tx.Identity(kind, ownName)
 		case name.Form == policy.UniqueID:
 			found, err = c.tx.IdentityByID(principal)
 		default:
@@ -54,7 +54,7 @@ func (c *call) trustWithIDs(document string) (string, error) {
 		}
 		if errors.Is(err, store.ErrNotFound) ||
 			err == nil && principal != found.ID && principal != c.engine.identityARN(found) {
-			return "", malformedPolicyDocument("Invalid principal in policy: %q:%q", "AWS", principal)
+			return "", invalidPrincipal(principal)
 		}
 		return found.ID, err
 	})
@@ -142,4 +142,34 @@ func endOfString(text string, start int) int {
 		}
 	}
 	return len(text)
+}
+
+// TrustedNames returns the names of the users and roles, and the unique ids, that a trust policy names as principals.
+func TrustedNames(document string) []string {
+	root, err := policy.ParseJSON([]byte(document))
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, node := range awsPrincipals(&root) {
+		name, finding := policy.ParsePrincipal("AWS", node.Text)
+		switch {
+		case finding != nil:
+		case name.Form == policy.UserPrincipal || name.Form == policy.RolePrincipal:
+			names = append(names, name.Name)
+		case name.Form == policy.UniqueID:
+			names = append(names, node.Text)
+		}
+	}
+	return names
+}
+
+// NamesUniqueID reports whether a trust policy names a principal by its unique id. A stored policy does so after the
+// user or role was deleted.
+func NamesUniqueID(document string) bool {
+	root, err := policy.ParseJSON([]byte(document))
+	return err == nil && slices.ContainsFunc(awsPrincipals(&root), func(node tree.Node) bool {
+		name, finding := policy.ParsePrincipal("AWS", node.Text)
+		return finding == nil && name.Form == policy.UniqueID
+	})
 }

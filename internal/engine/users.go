@@ -47,7 +47,7 @@ var createUser = register(operation[iam.CreateUserInput, iam.CreateUserOutput]{
 			Kind: store.User, ID: credential.NewID("AIDA"), Name: *in.UserName, Path: pathOrDefault(in.Path),
 			Created: c.now, Tags: tags, Boundary: boundary,
 		}
-		if err := c.insertIdentity(user, "UsersPerAccount", limits.Users); err != nil {
+		if err := c.insertIdentity(user, limits); err != nil {
 			return nil, err
 		}
 		out, err := c.apiUser(user)

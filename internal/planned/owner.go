@@ -13,16 +13,16 @@ type Owner struct {
 	Name string
 }
 
-// Reference is an attribute of a resource that names a user, group or role which the object belongs to.
-type Reference struct {
+// OwnerAttribute is an attribute of a resource that names a user, group or role which the object belongs to.
+type OwnerAttribute struct {
 	Attribute string
 	Kind      account.Kind
 	// Many says that the attribute is a set of names. The object then belongs only in part to each of them.
 	Many bool
 }
 
-// references has the references of each type of resource.
-var references = map[string][]Reference{
+// ownerAttributes has the attributes that name the owners of an object, for each type of resource.
+var ownerAttributes = map[string][]OwnerAttribute{
 	"iam_user_policy":                        one("user", account.UserKind),
 	"iam_user_policy_attachment":             one("user", account.UserKind),
 	"iam_user_policies_exclusive":            one("user_name", account.UserKind),
@@ -43,26 +43,28 @@ var references = map[string][]Reference{
 	"iam_role_policy_attachments_exclusive":  one("role_name", account.RoleKind),
 }
 
-func one(attribute string, kind account.Kind) []Reference {
-	return []Reference{{attribute, kind, false}}
+func one(attribute string, kind account.Kind) []OwnerAttribute {
+	return []OwnerAttribute{{attribute, kind, false}}
 }
 
-func many(attribute string, kind account.Kind) Reference { return Reference{attribute, kind, true} }
+func many(attribute string, kind account.Kind) OwnerAttribute {
+	return OwnerAttribute{attribute, kind, true}
+}
 
 // OwnerOf returns the attribute that names the only owner of an object, if the type of resource has one.
-func OwnerOf(typeName string) (Reference, bool) {
-	all := references[typeName]
+func OwnerOf(typeName string) (OwnerAttribute, bool) {
+	all := ownerAttributes[typeName]
 	if len(all) == 0 {
-		return Reference{}, false
+		return OwnerAttribute{}, false
 	}
 	return all[0], true
 }
 
 // Owners returns the users, groups and roles that the object of a resource belongs to. part says that it belongs to
-// them only in part, see [Reference].Many. The object, or the part of it, is lost when one of them is replaced. value
+// them only in part, see [OwnerAttribute].Many. The object, or the part of it, is lost when one of them is replaced. value
 // has the attributes of the resource.
 func Owners(typeName string, value tree.Node) (whole, part []Owner) {
-	for _, r := range references[typeName] {
+	for _, r := range ownerAttributes[typeName] {
 		n, ok := value.Member(r.Attribute)
 		if !ok {
 			continue

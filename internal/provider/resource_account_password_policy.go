@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/lifecycle"
 )
@@ -85,12 +86,13 @@ func accountPasswordPolicySchema() schema.Schema {
 }
 
 // planAccountPasswordPolicy computes the attributes that follow from the arguments.
-func planAccountPasswordPolicy(_ context.Context, c *lifecycle.Change[accountPasswordPolicyModel]) {
+func planAccountPasswordPolicy(ctx context.Context, c *lifecycle.Change[accountPasswordPolicyModel]) {
 	c.Plan.ID = types.StringValue(passwordPolicyID)
 	c.Plan.ExpirePasswords = types.BoolUnknown()
 	if !c.Plan.MaxAge.IsUnknown() {
 		c.Plan.ExpirePasswords = types.BoolValue(c.Plan.MaxAge.ValueInt64() > 0)
 	}
+	c.Diags.Append(c.Planned.PlanPasswordPolicy(ctx, engine.PasswordPolicyOf(c.Plan.input()))...)
 }
 
 func (m *accountPasswordPolicyModel) Describe() string { return "account password policy" }
@@ -126,6 +128,12 @@ func (m *accountPasswordPolicyModel) Remove(ctx context.Context, op *lifecycle.O
 
 // set sets every rule of the policy.
 func (m *accountPasswordPolicyModel) set(ctx context.Context, c accountstore.API) error {
+	_, err := c.UpdateAccountPasswordPolicy(ctx, m.input())
+	return err
+}
+
+// input returns the policy in the form of the API.
+func (m *accountPasswordPolicyModel) input() *iam.UpdateAccountPasswordPolicyInput {
 	in := &iam.UpdateAccountPasswordPolicyInput{
 		AllowUsersToChangePassword: m.AllowUsersToChange.ValueBool(), HardExpiry: aws.Bool(m.HardExpiry.ValueBool()),
 		MinimumPasswordLength:      lifecycle.Int32Of(m.MinimumLength),
@@ -138,8 +146,7 @@ func (m *accountPasswordPolicyModel) set(ctx context.Context, c accountstore.API
 	if m.ReusePrevention.ValueInt64() > 0 {
 		in.PasswordReusePrevention = lifecycle.Int32Of(m.ReusePrevention)
 	}
-	_, err := c.UpdateAccountPasswordPolicy(ctx, in)
-	return err
+	return in
 }
 
 func passwordPolicyState(p *iamtypes.PasswordPolicy) accountPasswordPolicyModel {

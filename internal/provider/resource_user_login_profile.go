@@ -162,6 +162,7 @@ func planUserLoginProfile(ctx context.Context, c *lifecycle.Change[userLoginProf
 				"The resource did not set the present password, which was probably imported. Terraform only records the "+
 					"arguments in the state. A later change of password_wo_version, age_recipient or pgp_key sets a new password.")
 		}
+		return
 	case plan.HasRecipient():
 		plan.EncryptedPassword, plan.KeyFingerprint = types.StringUnknown(), types.StringUnknown()
 		if plan.PGPKey.IsNull() {
@@ -170,6 +171,7 @@ func planUserLoginProfile(ctx context.Context, c *lifecycle.Change[userLoginProf
 	default:
 		plan.EncryptedPassword, plan.KeyFingerprint = types.StringNull(), types.StringNull()
 	}
+	c.CheckPassword(ctx, "password_wo", plan.User, c.Config, c.Diags)
 }
 
 // password returns the password to set: the configured one or, with a recipient, a generated one,

@@ -116,7 +116,7 @@ type Change[M any] struct {
 	*Base
 	Plan    *M
 	State   *M     // nil if the object is to be created
-	Config  Source // it distinguishes an argument that is left out from its default
+	Config  Source // it has the write-only arguments, and distinguishes a missing argument from its default
 	Replace path.Paths
 	Diags   *diag.Diagnostics
 }

@@ -30,9 +30,9 @@ func OwnerDescription(owner, replaces string) string {
 }
 
 // ownerAttribute returns the attribute that names the owner. ok is false if the type of resource has no owner.
-func (r *Resource[M, O]) ownerAttribute() (planned.Reference, bool) {
+func (r *Resource[M, O]) ownerAttribute() (planned.OwnerAttribute, bool) {
 	if r.d.OutsideAccount || r.d.IsAction {
-		return planned.Reference{}, false
+		return planned.OwnerAttribute{}, false
 	}
 	return planned.OwnerOf(r.d.TypeName)
 }

@@ -41,6 +41,9 @@ func (m *Base) planEdits(ctx context.Context, typeName string, before, after tft
 		diags.Append(m.Planned.Put(ctx, key, !before.IsNull(), unchanged, edits...)...)
 		m.refuseLosses(ctx, edits, diags)
 	}
+	if err == nil && !diags.HasError() {
+		m.checkPlanned(ctx, change, key, edits, diags)
+	}
 }
 
 // refuseLosses adds an error if the edits replace a user, group or role, and the plan keeps something that belongs to

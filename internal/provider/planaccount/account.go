@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
 	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planshare"
@@ -45,7 +46,11 @@ type Account struct {
 	lastCall time.Time
 	foreign  map[string]map[string]bool // the keys of the edits of each other process
 	waiting  int                        // the number of calls that wait with their answer
-	pending  map[*Check]bool            // the checks whose answer is awaited
+	pending  map[provisional]bool       // the checks whose answer is awaited
+
+	refusals *refusals // nil until a change is checked
+	limits   func() (engine.Limits, error)
+	liveKeys func(user string) ([]string, error)
 }
 
 type keyedEdits struct {
@@ -72,7 +77,8 @@ func New(store *accountstore.Store, options Options) *Account {
 func (p *Account) reset() {
 	p.objects = objects{}
 	p.phase, p.edits, p.checks, p.storedLoaded, p.plan, p.replacing = planning, nil, nil, false, nil, false
-	p.staying, p.pending, p.foreign = map[string]bool{}, map[*Check]bool{}, map[string]map[string]bool{}
+	p.staying, p.pending, p.foreign = map[string]bool{}, map[provisional]bool{}, map[string]map[string]bool{}
+	p.refusals = nil
 }
 
 // Checks reports whether violations of assertions have an effect.

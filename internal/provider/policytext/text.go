@@ -119,6 +119,9 @@ func samePolicy(a, b string, kind policy.Kind) bool {
 	return one.err == nil && other.err == nil && policy.Equal(one.document, other.document)
 }
 
+// SameTrust reports whether two texts describe the same trust policy.
+func SameTrust(a, b string) bool { return samePolicy(a, b, policy.Trust) }
+
 // keepEquivalent plans no change for a text that has the same meaning as the text in the state.
 type keepEquivalent struct{ kind policy.Kind }
 

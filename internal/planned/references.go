@@ -1,0 +1,61 @@
+package planned
+
+import (
+	"slices"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// Reference is a user, group, role or managed policy that an attribute of a planned resource names. It must exist when
+// Terraform applies the resource.
+type Reference struct {
+	Attribute string
+	Kind      account.Kind
+	Name      string // the name, or the ARN of a policy
+	// Kept says that the resource names it already, so that applying the plan does not refer to it again.
+	Kept bool
+}
+
+// policyReferences lists the attributes that name managed policies.
+var policyReferences = []string{"policy_arn", "policy_arns", "permissions_boundary"}
+
+// BoundaryAttribute is the attribute that names a permissions boundary.
+const BoundaryAttribute = "permissions_boundary"
+
+// References returns everything that the attributes of a planned resource name, as far as it is known. A changed
+// resource that is replaced refers to all of it again.
+func References(c Change) []Reference {
+	var found []Reference
+	add := func(attribute string, kind account.Kind) {
+		var before []string
+		if !c.Replaced {
+			before = textsOf(c.Before, attribute)
+		}
+		for _, name := range textsOf(c.After, attribute) {
+			found = append(found, Reference{attribute, kind, name, slices.Contains(before, name)})
+		}
+	}
+	for _, owner := range ownerAttributes[c.Type] {
+		add(owner.Attribute, owner.Kind)
+	}
+	for _, attribute := range policyReferences {
+		add(attribute, account.PolicyKind)
+	}
+	return found
+}
+
+// textsOf returns the known texts in an attribute, which is a text or a list of texts.
+func textsOf(value tree.Node, attribute string) []string {
+	n, ok := value.Member(attribute)
+	if !ok {
+		return nil
+	}
+	var texts []string
+	for _, element := range append(n.Elements, *n) {
+		if element.Kind == tree.String && element.Text != "" {
+			texts = append(texts, element.Text)
+		}
+	}
+	return texts
+}

@@ -1,0 +1,96 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+	"github.com/iam-as-code/terraform-provider-iam/internal/credential"
+	"github.com/iam-as-code/terraform-provider-iam/internal/engine"
+	"github.com/iam-as-code/terraform-provider-iam/internal/planned"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/apierror"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/planaccount"
+	"github.com/iam-as-code/terraform-provider-iam/internal/provider/policytext"
+	"github.com/iam-as-code/terraform-provider-iam/internal/tree"
+)
+
+// checkPlanned reports whether the account would refuse a planned change in apply.
+func (m *Base) checkPlanned(ctx context.Context, change planned.Change, key string, edits []account.Edit,
+	diags *diag.Diagnostics) {
+	c := planaccount.PlannedChange{
+		Change: change, Key: key, Edits: edits,
+		Limits:   func() (engine.Limits, error) { return m.limits(ctx) },
+		LiveKeys: func(user string) ([]string, error) { return m.liveKeys(ctx, user) },
+	}
+	if id, ok := change.Before.Member("id"); ok && change.Type == "iam_access_key" && id.Kind == tree.String {
+		c.AccessKey = id.Text
+	}
+	diags.Append(m.Planned.CheckChange(ctx, c)...)
+}
+
+// liveKeys returns the ids of the access keys that a user has now.
+func (m *Base) liveKeys(ctx context.Context, user string) (ids []string, err error) {
+	api, err := m.Store.Existing(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out, err := api.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: &user})
+	if err != nil {
+		return nil, apierror.UnlessMissing(err)
+	}
+	for _, key := range out.AccessKeyMetadata {
+		ids = append(ids, aws.ToString(key.AccessKeyId))
+	}
+	return ids, nil
+}
+
+// CheckPassword adds an error, at plan, for a configured password that the password policy refuses: the planned policy
+// if this run plans one, and otherwise that of the account. No message contains the password.
+func (m *Base) CheckPassword(ctx context.Context, attribute string, user types.String, config Source,
+	diags *diag.Diagnostics) {
+	password := TextOf(ctx, config, attribute, diags)
+	if password.IsNull() || password.IsUnknown() || user.IsUnknown() {
+		return
+	}
+	diags.Append(m.Planned.CheckPassword(ctx, attribute, user.ValueString(), password.ValueString(),
+		func() (credential.PasswordPolicy, error) { return m.passwordPolicy(ctx) })...)
+}
+
+// passwordPolicy returns the password policy of the account.
+func (m *Base) passwordPolicy(ctx context.Context) (credential.PasswordPolicy, error) {
+	api, err := m.Store.Existing(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		return credential.DefaultPasswordPolicy(), nil
+	}
+	if err != nil {
+		return credential.PasswordPolicy{}, err
+	}
+	return engine.ReadPasswordPolicy(ctx, api)
+}
+
+// KeepGonePrincipals returns the stored trust policy if a configured one differs from it only in principals that are
+// gone, see [engine.PlanChecks.SameTrust], and otherwise the configured one.
+func (m *Base) KeepGonePrincipals(ctx context.Context, stored, configured policytext.Text,
+	diags *diag.Diagnostics) policytext.Text {
+	if configured.IsUnknown() || stored.IsNull() || !engine.NamesUniqueID(stored.ValueString()) {
+		return configured
+	}
+	checks, err := m.Planned.TrustChecks(ctx)
+	if err != nil {
+		m.Store.AddError(diags, err)
+		return configured
+	}
+	if checks.SameTrust(stored.ValueString(), configured.ValueString(), policytext.SameTrust) {
+		return stored
+	}
+	return configured
+}
