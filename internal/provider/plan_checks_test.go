@@ -181,3 +181,42 @@ resource "iam_role" "r" {
 		unchanged(with),
 	)
 }
+
+// TestPlanChecks_Texts checks that a plan names the tag and the character that the account would refuse.
+func TestPlanChecks_Texts(t *testing.T) {
+	role := `resource "iam_role" "r" {
+  name               = "r"
+  assume_role_policy = ` + fmt.Sprintf(planChecksTrust, `"arn:aws:iam::000000000000:root"`) + `
+%s
+}`
+	for name, tc := range map[string]struct{ config, want string }{
+		"description of a role": {fmt.Sprintf(role, `description = "Builds \u2014 and ships"`),
+			`The description contains U\+2014 "—"`},
+		"tag key": {`resource "iam_user" "u" {
+  name = "u"
+  tags = { "a#b" = "v" }
+}`, `The tag key "a#b" contains U\+0023 "#"`},
+		"tag value": {fmt.Sprintf(role, `tags = { k = "semi;colon" }`),
+			`The value "semi;colon" of the tag "k" contains U\+003B ";"`},
+		"reserved prefix": {`resource "iam_policy" "p" {
+  name   = "p"
+  tags   = { "aws:owner" = "x" }
+  policy = ` + planChecksPolicy + `
+}`, `The tag "aws:owner" has the prefix aws:`},
+		"keys that differ in case": {fmt.Sprintf(role, `tags = { Env = "prod", env = "x" }`),
+			`The tag keys "Env" and "env" differ only in case`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			newTestAccount(t).run(planFails(tc.config, tc.want))
+		})
+	}
+	t.Run("changed case", func(t *testing.T) {
+		t.Parallel()
+		newTestAccount(t).run(
+			apply(fmt.Sprintf(role, `tags = { Env = "prod" }`)),
+			apply(fmt.Sprintf(role, `tags = { env = "prod" }`)),
+			unchanged(fmt.Sprintf(role, `tags = { env = "prod" }`)),
+		)
+	})
+}

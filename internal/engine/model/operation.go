@@ -79,6 +79,19 @@ type Member struct {
 	Doc string
 }
 
+// Member returns the shape of a member of a structure, or of a list of structures. It panics if there is none.
+func (s *Shape) Member(name string) *Shape {
+	if s.Type == List {
+		s = s.Element
+	}
+	for _, m := range s.Members {
+		if m.Name == name {
+			return m.Shape
+		}
+	}
+	panic("the shape " + s.Name + " has no member " + name)
+}
+
 // noMembers is the input of an operation without parameters.
 var noMembers = Shape{Type: Structure}
 

@@ -84,3 +84,17 @@ func (c *class) match(value string) bool {
 	}
 	return value != "" || c.empty
 }
+
+// Invalid returns the first character of a value that no value with this pattern has. found is false if there is none,
+// or if the pattern is not a repeated class of characters.
+func (p *Pattern) Invalid(value string) (invalid rune, found bool) {
+	if p.Match(value) || p.class == nil {
+		return 0, false
+	}
+	for _, r := range value {
+		if !p.class.contains(r) {
+			return r, true
+		}
+	}
+	return 0, false
+}

@@ -1,13 +1,16 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
@@ -23,6 +26,10 @@ import (
 // checkPlanned reports whether the account would refuse a planned change in apply.
 func (m *Base) checkPlanned(ctx context.Context, change planned.Change, key string, edits []account.Edit,
 	diags *diag.Diagnostics) {
+	checkTexts(change, diags)
+	if diags.HasError() || m.Planned.Applying() {
+		return
+	}
 	c := planaccount.PlannedChange{
 		Change: change, Key: key, Edits: edits,
 		Limits:   func() (engine.Limits, error) { return m.limits(ctx) },
@@ -94,3 +101,38 @@ func (m *Base) KeepGonePrincipals(ctx context.Context, stored, configured policy
 	}
 	return configured
 }
+
+// checkTexts adds errors for new tags and descriptions that the account would refuse.
+func checkTexts(change planned.Change, diags *diag.Diagnostics) {
+	before, _ := change.Before.Member("tags_all")
+	after, ok := change.After.Member("tags_all")
+	if ok && after.Kind == tree.Object && !sameTags(before, after) {
+		for _, problem := range engine.CheckTags(knownTags(after)) {
+			diags.AddAttributeError(path.Root("tags"), "The account would refuse a tag", problem+
+				" The tag comes from tags, or from default_tags of the provider.")
+		}
+	}
+	description, ok := change.After.Member("description")
+	if !ok || change.Type != "iam_role" || description.Kind != tree.String {
+		return
+	}
+	if old, ok := change.Before.Member("description"); ok && old.Text == description.Text {
+		return
+	}
+	if problem := engine.CheckRoleDescription(description.Text); problem != "" {
+		diags.AddAttributeError(path.Root("description"), "The account would refuse the description", problem)
+	}
+}
+
+// knownTags returns the tags in a map, ordered by key. A value that is not known is empty.
+func knownTags(value *tree.Node) []engine.Tag {
+	var tags []engine.Tag
+	for _, m := range value.Members {
+		tags = append(tags, engine.Tag{Key: m.Name, Value: m.Value.Text})
+	}
+	slices.SortFunc(tags, func(a, b engine.Tag) int { return cmp.Compare(a.Key, b.Key) })
+	return tags
+}
+
+// sameTags reports whether two maps have the same tags.
+func sameTags(a, b *tree.Node) bool { return a != nil && slices.Equal(knownTags(a), knownTags(b)) }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -18,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/ascii"
 )
 
 // Attributes returns the attributes of a resource that has tags. The limits are those of
@@ -98,7 +99,7 @@ func WithoutDefaults(before types.Map, imported bool, all, defaults map[string]s
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules.
 func hasKey[V any](tags map[string]V, key string) bool {
 	for other := range tags {
-		if strings.EqualFold(other, key) {
+		if ascii.EqualFold(other, key) {
 			return true
 		}
 	}
