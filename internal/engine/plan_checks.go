@@ -274,3 +274,8 @@ func checkQuota(quota string, limit, count int) error {
 	}
 	return nil
 }
+
+// AllowsCount reports whether an account may have a number of users, groups, roles or managed policies.
+func (l Limits) AllowsCount(kind account.Kind, count int) bool {
+	return l.checkAccountCount(kind, count) == nil
+}

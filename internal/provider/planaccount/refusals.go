@@ -94,13 +94,16 @@ type refusals struct {
 	removed  map[string]map[string]bool // the access keys of each user that the plan deletes
 	reported map[string]bool
 	rules    *credential.PasswordPolicy // the planned password policy
+	live     *account.Plan              // the live account without edits; nil until it is needed
+
+	liveCounts map[account.Kind]int
 }
 
 func newRefusals() *refusals {
 	return &refusals{
 		checks: map[string]*refusalCheck{}, byEntity: map[entity]map[string]bool{}, present: map[entity]bool{},
 		gone: map[entity]bool{}, created: map[entity]bool{}, creates: map[account.Kind]int{}, added: map[quota]int{},
-		keys: map[string]int{}, removed: map[string]map[string]bool{}, reported: map[string]bool{},
+		liveCounts: map[account.Kind]int{}, keys: map[string]int{}, removed: map[string]map[string]bool{}, reported: map[string]bool{},
 	}
 }
 
@@ -255,7 +258,7 @@ func (r *refusals) add(c PlannedChange) (check *refusalCheck, affected []*refusa
 	}
 	key := c.Type + " " + c.Key
 	destroyed := c.After.Kind == tree.Null
-	if user := textOf(c.Before, "user"); c.AccessKey != "" && (destroyed || c.Replaced) {
+	if user := ascii.Fold(textOf(c.Before, "user")); c.AccessKey != "" && (destroyed || c.Replaced) {
 		if r.removed[user] == nil {
 			r.removed[user] = map[string]bool{}
 		}
@@ -350,7 +353,7 @@ func (check *refusalCheck) addQuotas(r *refusals, c PlannedChange) {
 	}
 	if user := textOf(c.After, "user"); c.Type == "iam_access_key" && c.Before.Kind == tree.Null && user != "" {
 		r.keys[ascii.Fold(user)]++
-		check.quotas = append(check.quotas, quota{keysQuota, account.UserKind, user, "user"})
+		check.quotas = append(check.quotas, quota{keysQuota, account.UserKind, ascii.Fold(user), "user"})
 	}
 }
 
@@ -404,10 +407,11 @@ func (p *Account) refusalsOf(ctx context.Context, c *refusalCheck) (found []refu
 		found = append(found, missingPrincipals(checks, c)...)
 	}
 	for _, q := range c.quotas {
-		if limits, err := p.limits(); err != nil || r.withinQuota(q, limits) {
-			if err != nil {
-				return nil, err
-			}
+		within, err := p.withinQuota(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		if within {
 			continue
 		}
 		if err := load(); err != nil {
@@ -432,12 +436,33 @@ func (p *Account) refusalsOf(ctx context.Context, c *refusalCheck) (found []refu
 }
 
 // withinQuota reports whether the facts of the plan show that a number is within its quota.
-func (r *refusals) withinQuota(q quota, limits engine.Limits) bool {
-	key := q
-	key.attribute = ""
+func (p *Account) withinQuota(ctx context.Context, q quota) (bool, error) {
+	r := p.refusals
+	limits, err := p.limits()
+	if err != nil {
+		return false, err
+	}
+	if q.of == accountQuota {
+		if r.live == nil {
+			live, err := p.store.Live(ctx)
+			if err != nil {
+				return false, err
+			}
+			r.live = account.NewPlan(live)
+		}
+		count, ok := r.liveCounts[q.kind]
+		if !ok {
+			count, _ = r.live.Count(q.kind)
+			r.liveCounts[q.kind] = count
+		}
+		return limits.AllowsCount(q.kind, count+r.creates[q.kind]), nil
+	}
 	owner := entityOf(q.kind, q.name)
-	if q.of == keysQuota || q.of == accountQuota || !r.created[owner] || r.gone[owner] {
-		return false
+	if !r.created[owner] || r.gone[owner] {
+		return false, nil
+	}
+	if q.of == keysQuota {
+		return r.keys[q.name] <= limits.AccessKeysPerUser, nil
 	}
 	limit := map[quotaKind]map[account.Kind]int{
 		attachedQuota: {account.UserKind: limits.AttachedPerUser, account.GroupKind: limits.AttachedPerGroup,
@@ -446,7 +471,8 @@ func (r *refusals) withinQuota(q quota, limits engine.Limits) bool {
 			account.RoleKind: limits.RolePolicySize},
 		groupsQuota: {account.UserKind: limits.GroupsPerUser},
 	}[q.of][q.kind]
-	return r.added[key] <= limit
+	q.attribute = ""
+	return r.added[q] <= limit, nil
 }
 
 // missingReference returns the refusal of a reference to an entity that the planned account does not have.
@@ -561,7 +587,7 @@ func (p *Account) exceededQuota(checks engine.PlanChecks, c *refusalCheck, q quo
 
 // accessKeys returns the planned number of access keys of a user.
 func (p *Account) accessKeys(user string, plan *account.Plan) (int, error) {
-	count := p.refusals.keys[ascii.Fold(user)]
+	count := p.refusals.keys[user]
 	owner := entityOf(account.UserKind, user)
 	if p.refusals.created[owner] || p.liveKeys == nil {
 		return count, nil
