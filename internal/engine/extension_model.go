@@ -70,20 +70,7 @@ func outputShape(operation, member string) *model.Shape {
 }
 
 // inputMembers returns the members of the input of an AWS operation.
-func inputMembers(operation string) []model.Member {
-	op, _ := model.Lookup(operation)
-	return op.Input.Members
-}
-
-// inputShape returns the shape of a member of the input of an AWS operation.
-func inputShape(operation, member string) *model.Shape {
-	for _, m := range inputMembers(operation) {
-		if m.Name == member {
-			return m.Shape
-		}
-	}
-	panic("engine: the input of " + operation + " has no member " + member)
-}
+func inputMembers(operation string) []model.Member { return inputShape(operation).Members }
 
 // limitsShape has a member for each field of [Limits].
 var limitsShape = func() *model.Shape {

@@ -50,7 +50,7 @@ func (c *Client) ReplacePolicy(ctx context.Context, in *ReplacePolicyInput) (*Re
 
 var replacePolicy = registerExtension(
 	"Replaces a managed policy by a new one, and moves its attachments and its uses as a permissions boundary.",
-	append([]model.Member{required(member("PolicyArn", inputShape("GetPolicy", "PolicyArn"),
+	append([]model.Member{required(member("PolicyArn", inputShape("GetPolicy").Member("PolicyArn"),
 		"The ARN of the policy to replace."))}, inputMembers("CreatePolicy")...),
 	[]model.Member{member("Policy", outputShape("CreatePolicy", "Policy"), "The new policy.")},
 	operation[ReplacePolicyInput, ReplacePolicyOutput]{
