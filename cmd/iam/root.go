@@ -82,8 +82,8 @@ commands account, audit, backup and restore exit with 2 after any error.`,
 	}
 	group("questions", "Questions about policies, without an account:", newSimulate(), newTest(), newValidate())
 	group("account", "An account in a file:", newAPI(), newLogin(), newWhoami(), newAudit())
-	group("operation", "Operating the account:", newLimits(), newPasswordPolicy(), newSession(), newKey(), newBackup(),
-		newRestore(), newAccount(), newAssertion())
+	group("operation", "Operating the account:", newLimits(), newPolicies(), newPasswordPolicy(), newSession(), newKey(),
+		newBackup(), newRestore(), newAccount(), newAssertion())
 	return root
 }
 

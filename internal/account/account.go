@@ -23,6 +23,8 @@ type Account struct {
 	pending []*pending
 	library *library
 
+	awsPolicies PolicySource // nil if only the policies of the account are known
+
 	assertions AssertionDetails
 }
 

@@ -23,6 +23,11 @@ type Plan struct {
 	// principal may assume any role. stale has the roles and policies to apply to base again.
 	base  *Account
 	stale Touched
+	// awsPolicies has the policies of AWS that the plan attaches and the account does not use yet.
+	awsPolicies map[string]Policy
+	// compiledAWSPolicies holds their compiled documents, so that views do not parse them again.
+	compiledAWSPolicies Prepared
+
 	// roles has the planned roles in base, and the entities that determine each of them.
 	roles map[subject]Touched
 }
@@ -30,7 +35,7 @@ type Plan struct {
 // NewPlan returns a plan without edits.
 func NewPlan(live *Account) *Plan {
 	return &Plan{live: live, edits: map[string][]Edit{}, index: map[subject]map[string]bool{},
-		prepared: map[string]Prepared{}, base: live, stale: Touched{}, roles: map[subject]Touched{}}
+		prepared: map[string]Prepared{}, awsPolicies: map[string]Policy{}, base: live, stale: Touched{}, roles: map[subject]Touched{}}
 }
 
 // Touched is a set of users, groups, roles and policies. An answer depends on them, or edits change them.

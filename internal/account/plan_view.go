@@ -469,7 +469,27 @@ func (v *view) addPolicy(arn string) policyState {
 	case isLive:
 		return policyExists
 	}
+	if p, ok := v.plan.awsPolicy(arn); ok {
+		if v.firstVisit(s) {
+			v.policies = append(v.policies, p)
+		}
+		return policyExists
+	}
 	return policyMissing
+}
+
+// awsPolicy returns a managed policy of AWS that the account does not use yet.
+func (p *Plan) awsPolicy(arn string) (Policy, bool) {
+	if found, ok := p.awsPolicies[arn]; ok {
+		return found, true
+	}
+	found, ok := p.live.AWSPolicy(arn)
+	if !ok {
+		return Policy{}, false
+	}
+	p.awsPolicies[arn] = found
+	p.live.prepare(authz.Identity, arn, found.Versions[0].Document, &p.compiledAWSPolicies)
+	return found, true
 }
 
 func (e *draft) lists() (inline []InlinePolicy, attached []string) {

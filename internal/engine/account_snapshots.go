@@ -43,7 +43,7 @@ func (s *accountSnapshots) seenBy(e *Engine, tx store.Tx) (*account.Account, err
 	}
 	found, ok := s.latest(revision)
 	if ok && found.revision == revision {
-		return found.account, nil
+		return e.withAWSPolicies(tx, found.account) // loading a set changes no revision if no policy of it is in use
 	}
 	if ok {
 		found, ok, err = s.update(e, tx, found, revision)
@@ -55,6 +55,9 @@ func (s *accountSnapshots) seenBy(e *Engine, tx store.Tx) (*account.Account, err
 		if found, err = s.read(e, tx, revision); err != nil {
 			return nil, err
 		}
+	}
+	if found.account, err = e.withAWSPolicies(tx, found.account); err != nil {
+		return nil, err
 	}
 	// A write transaction sees changes that may never be committed, so its snapshot must not be cached.
 	if tx.ReadOnly() {

@@ -336,7 +336,7 @@ func TestValidateReadable_UnsupportedPaths(t *testing.T) {
 		_ = errorOf(bob.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: name}))
 		_ = errorOf(bob.DeleteUser(ctx, &iam.DeleteUserInput{UserName: name}))
 		_ = errorOf(bob.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: name}))
-		if all, err := bob.ListPolicies(ctx, nil); err == nil && len(all.Policies) > 0 {
+		if all, err := bob.ListPolicies(ctx, &iam.ListPoliciesInput{Scope: "Local"}); err == nil && len(all.Policies) > 0 {
 			must(bob.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: all.Policies[0].Arn}))
 		}
 	}

@@ -125,7 +125,11 @@ func (e *Engine) wholeAccount(tx store.Tx) (*account.Account, error) {
 		links.boundary = arns[i.Boundary]
 		changes = append(changes, identityValue(withoutLastUse(i), links))
 	}
-	return e.snapshots.empty(e.account).With(changes...)
+	whole, err := e.snapshots.empty(e.account).With(changes...)
+	if err != nil {
+		return nil, err
+	}
+	return e.withAWSPolicies(tx, whole)
 }
 
 // mapIDs returns the name, or ARN, of each id.

@@ -91,6 +91,9 @@ func (c *call) attach(kind store.Kind, name, arn string) error {
 			return err
 		}
 	}
+	if err := c.storeAWSPolicy(p); err != nil {
+		return err
+	}
 	return c.tx.Attach(identity.ID, p.ID)
 }
 
@@ -163,9 +166,12 @@ func (c *call) detach(kind store.Kind, name, arn string) error {
 	}
 	err = c.tx.Detach(identity.ID, p.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		err = noSuchPolicy(arn)
+		return noSuchPolicy(arn)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return c.releaseAWSPolicy(p.ID)
 }
 
 // ListAttachedUserPolicies lists the managed policies that are attached to a user.

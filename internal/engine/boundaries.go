@@ -79,8 +79,12 @@ func (c *call) setBoundary(kind store.Kind, name string, arn *string) error {
 	if err != nil {
 		return err
 	}
+	before := identity.Boundary
 	if identity.Boundary, err = c.boundary(arn); err != nil {
 		return err
 	}
-	return c.tx.UpdateIdentity(identity)
+	if err := c.tx.UpdateIdentity(identity); err != nil {
+		return err
+	}
+	return c.releaseAWSPolicy(before)
 }

@@ -49,11 +49,12 @@ type Engine struct {
 	keys           *credential.Keyring
 	keyFromOptions bool // from Options.MasterKey, so that there is no key file
 
-	uses      pendingUses
-	trail     *auditTrail
-	snapshots accountSnapshots
-	gate      assertionGate
-	changes   atomic.Int64 // the number of committed calls that changed objects
+	uses        pendingUses
+	trail       *auditTrail
+	snapshots   accountSnapshots
+	gate        assertionGate
+	changes     atomic.Int64 // the number of committed calls that changed objects
+	awsPolicies awsPolicySets
 }
 
 // ReadOnly reports whether the process can only read the store. Then operations that write fail, and

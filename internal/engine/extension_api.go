@@ -20,6 +20,7 @@ type ExtensionAPI interface {
 	LimitsAPI
 	PasswordProfileAPI
 	SecretsAPI
+	AWSPoliciesAPI
 	AccessAssertionAPI
 }
 
@@ -124,6 +125,14 @@ type SecretsAPI interface {
 	RevealAccessKey(ctx context.Context, in *RevealAccessKeyInput) (*RevealAccessKeyOutput, error)
 	// RotateMasterKey replaces the master key and encrypts all secrets with the new key.
 	RotateMasterKey(ctx context.Context, in *RotateMasterKeyInput) (*RotateMasterKeyOutput, error)
+}
+
+// AWSPoliciesAPI describes and replaces the set of AWS's managed policies. Both operations are for the local operator.
+type AWSPoliciesAPI interface {
+	// DescribeAWSPolicies returns the date and the number of the policies.
+	DescribeAWSPolicies(ctx context.Context, in *DescribeAWSPoliciesInput) (*DescribeAWSPoliciesOutput, error)
+	// LoadAWSPolicies replaces the set and updates the policies in use.
+	LoadAWSPolicies(ctx context.Context, in *LoadAWSPoliciesInput) (*LoadAWSPoliciesOutput, error)
 }
 
 // AccessAssertionAPI reads and changes the stored access assertions. The engine refuses every write that would allow a

@@ -141,7 +141,10 @@ func (c *call) boundary(arn *string) (id string, err error) {
 		return "", err
 	}
 	c.addAuditSubject(p.ID)
-	return p.ID, validateAttachable(p)
+	if err := validateAttachable(p); err != nil {
+		return "", err
+	}
+	return p.ID, c.storeAWSPolicy(p)
 }
 
 // apiBoundary returns a permissions boundary in the form of outputs, or nil if there is none.

@@ -12,6 +12,7 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 	"github.com/iam-as-code/terraform-provider-iam/internal/audit"
 	"github.com/iam-as-code/terraform-provider-iam/internal/authz"
+	"github.com/iam-as-code/terraform-provider-iam/internal/catalog/awspolicies"
 	"github.com/iam-as-code/terraform-provider-iam/internal/engine/model"
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
@@ -401,11 +402,20 @@ func (i *importer) importIdentity(created store.Identity, tags []account.Tag, bo
 
 // importedPolicyID returns the unique id of an imported managed policy.
 func (i *importer) importedPolicyID(arn string) (id string, err error) {
-	if id = i.policies[arn]; id == "" {
-		err = fmt.Errorf("the policy %q is in use, but the text does not contain it: export the account without a filter",
-			arn)
+	if id = i.policies[arn]; id != "" {
+		return id, nil
 	}
-	return id, err
+	if strings.HasPrefix(arn, awspolicies.ARNPrefix) { // an export with a filter may lack AWS's policies
+		p, err := i.findPolicy(arn)
+		if err == nil {
+			return p.ID, i.storeAWSPolicy(p)
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return "", err
+		}
+	}
+	return "", fmt.Errorf("the policy %q is in use, but the text does not contain it: export the account without a filter",
+		arn)
 }
 
 // resolveTrustPolicy replaces the ARNs in a role's trust policy with unique ids, like the operation that creates

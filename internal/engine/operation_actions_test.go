@@ -16,12 +16,10 @@ func TestOperations_HaveKnownActions(t *testing.T) {
 		"RevokeUserSessions", "RevokeRoleSessions", "RevokeAccessKeySessions", "GetPasswordProfile", "SetPasswordProfile",
 	}
 	localOperatorOnlyOperations := []string{
-		"AdoptResource", "CreateAuditCheckpoint", "CreateBackup", "DescribeStore", "ExportAccount", "GetAccount", "GetLimits",
-		"ImportAccount", "ListAuditRecords", "ListResourceChanges", "RecordHandover", "RevealAccessKey", "RotateMasterKey",
-		"SetLimits", "UnprotectAccessAssertion", "VerifyAuditTrail",
-		"ImportAccount", "ListAuditRecords", "ListResourceChanges", "ReplacePolicy", "RevealAccessKey", "RotateMasterKey",
-		"SetLimits",
-		"UnprotectAccessAssertion", "VerifyAuditTrail",
+		"AdoptResource", "ConfirmResource", "CreateAuditCheckpoint", "CreateBackup", "DescribeAWSPolicies", "DescribeOrigin",
+		"DescribeRun", "DescribeStore", "EndRun", "ExportAccount", "GetAccount", "GetLimits", "ImportAccount",
+		"ListAuditRecords", "ListDependents", "ListResourceChanges", "LoadAWSPolicies", "RecordHandover", "ReplacePolicy",
+		"RevealAccessKey", "RotateMasterKey", "SetLimits", "UnprotectAccessAssertion", "VerifyAuditTrail",
 	}
 	for op := range Operations() {
 		name, service := op.Model().Name, op.Model().Service

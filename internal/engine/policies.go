@@ -17,8 +17,8 @@ import (
 	"github.com/iam-as-code/terraform-provider-iam/internal/store"
 )
 
-// awsOwner is the owner of AWS's managed policies, which an import can add. Callers may attach
-// these policies, but nobody may change them.
+// awsOwner is the owner of AWS's managed policies. Callers may attach these policies, but nobody may
+// change them.
 const awsOwner = "aws"
 
 // CreatePolicy creates a managed policy with its first version.
@@ -135,6 +135,9 @@ var listPolicies = register(operation[iam.ListPoliciesInput, iam.ListPoliciesOut
 		filter := store.PolicyFilter{Attached: in.OnlyAttached, Usage: store.Usage(in.PolicyUsageFilter)}
 		found, truncated, next, err := listInTurn(in.Marker, in.MaxItems, in.PathPrefix, owners,
 			func(owner string, page store.Page) ([]store.Policy, error) {
+				if owner == awsOwner {
+					return c.listAWSPolicies(filter, page)
+				}
 				ofOwner := filter
 				ofOwner.Owner = &owner
 				return c.tx.Policies(ofOwner, page)
@@ -266,6 +269,9 @@ func (c *call) findPolicy(arn string) (store.Policy, error) {
 		return store.Policy{}, store.ErrNotFound
 	}
 	found, err := c.tx.Policy(owner, name)
+	if owner == awsOwner && errors.Is(err, store.ErrNotFound) {
+		found, err = c.unusedAWSPolicy(name)
+	}
 	if err == nil && c.engine.policyARN(found) != arn { // the path or the case of a letter differs
 		return store.Policy{}, store.ErrNotFound
 	}

@@ -35,7 +35,7 @@ func TestCreatePolicy_Output(t *testing.T) {
 		*got.PermissionsBoundaryUsageCount != 1 || *got.Path != "/team/" {
 		t.Errorf("GetPolicy returned %+v", got)
 	}
-	listed := must(c.ListPolicies(ctx, nil)).Policies
+	listed := must(c.ListPolicies(ctx, &iam.ListPoliciesInput{Scope: "Local"})).Policies
 	if len(listed) != 1 || listed[0].Description != nil || listed[0].Tags != nil || *listed[0].AttachmentCount != 1 {
 		t.Errorf("ListPolicies returned %+v", listed)
 	}
@@ -60,7 +60,9 @@ func TestGetPolicy_ByARN(t *testing.T) {
 			"not found.",
 		"arn:aws:iam::111122223333:policy/one": "NoSuchEntity: Policy arn:aws:iam::111122223333:policy/one was " +
 			"not found.",
-		"arn:aws:iam::aws:policy/ReadOnlyAccess": "NoSuchEntity: Policy arn:aws:iam::aws:policy/ReadOnlyAccess was " +
+		"arn:aws:iam::aws:policy/readonlyaccess": "NoSuchEntity: Policy arn:aws:iam::aws:policy/readonlyaccess was " +
+			"not found.",
+		"arn:aws:iam::aws:policy/x/ReadOnlyAccess": "NoSuchEntity: Policy arn:aws:iam::aws:policy/x/ReadOnlyAccess was " +
 			"not found.",
 		"arn:aws:iam::000000000000:policy/":  "InvalidInput: ARN arn:aws:iam::000000000000:policy/ is not valid.",
 		"arn:aws:iam::000000000000:user/one": "InvalidInput: ARN arn:aws:iam::000000000000:user/one is not valid.",
@@ -89,13 +91,13 @@ func TestListPolicies_Filters(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
+	loadTestAWSPolicies(t, c, "/Shared", "/job-function/ViewOnlyAccess") // "Shared" has another owner than "shared"
 	for _, pathName := range []string{"/b", "/team/A", "/team/C", "/shared"} {
 		path, name := splitPathName(pathName)
 		must(c.CreatePolicy(ctx,
 			&iam.CreatePolicyInput{PolicyName: &name, Path: &path, PolicyDocument: aws.String(allowAll)}))
 	}
-	insertAWSPolicy(t, e, "/", "Shared") // the same name, but another owner
-	viewOnly := insertAWSPolicy(t, e, "/job-function/", "ViewOnlyAccess")
+	viewOnly := "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
 	must(c.CreateUser(ctx,
 		&iam.CreateUserInput{UserName: aws.String("x"),
 			PermissionsBoundary: aws.String("arn:aws:iam::000000000000:policy/b")}))

@@ -93,7 +93,7 @@ var listPolicyVersions = register(operation[iam.ListPolicyVersionsInput, iam.Lis
 		if err != nil {
 			return nil, err
 		}
-		versions, err := c.tx.PolicyVersions(policy.ID)
+		versions, err := c.policyVersions(policy)
 		if err != nil {
 			return nil, err
 		}
@@ -160,7 +160,7 @@ func (c *call) policyVersion(arn, id string) (store.Policy, store.PolicyVersion,
 	var version store.PolicyVersion
 	if err == nil {
 		c.addAuditSubject(policy.ID)
-		version, err = c.tx.PolicyVersion(policy.ID, versionNumber(id))
+		version, err = c.versionOfPolicy(policy, versionNumber(id))
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		err = noSuchEntity("Policy %s version %s does not exist or is not attachable.", arn, id)

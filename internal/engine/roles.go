@@ -213,7 +213,10 @@ var deleteRole = register(operation[iam.DeleteRoleInput, iam.DeleteRoleOutput]{
 		if err := identityConflict(conflicts); err != nil {
 			return nil, err
 		}
-		return &iam.DeleteRoleOutput{}, c.tx.DeleteIdentity(role.ID)
+		if err := c.tx.DeleteIdentity(role.ID); err != nil {
+			return nil, err
+		}
+		return &iam.DeleteRoleOutput{}, c.releaseAWSPolicy(role.Boundary)
 	},
 })
 

@@ -179,7 +179,7 @@ func (c *call) managedDocument(arn string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	version, err := c.tx.PolicyVersion(found.ID, found.DefaultVersion)
+	version, err := c.versionOfPolicy(found, found.DefaultVersion)
 	return version.Document, err
 }
 

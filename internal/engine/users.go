@@ -136,7 +136,10 @@ var deleteUser = register(operation[iam.DeleteUserInput, iam.DeleteUserOutput]{
 		if err := c.requireUnusedUser(user); err != nil {
 			return nil, err
 		}
-		return &iam.DeleteUserOutput{}, c.tx.DeleteIdentity(user.ID)
+		if err := c.tx.DeleteIdentity(user.ID); err != nil {
+			return nil, err
+		}
+		return &iam.DeleteUserOutput{}, c.releaseAWSPolicy(user.Boundary)
 	},
 })
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/provider/accountstore"
@@ -16,7 +17,7 @@ func newPoliciesDataSource() datasource.DataSource {
 }
 
 func listPolicies(ctx context.Context, c accountstore.API, prefix *string) ([]listing.Object, error) {
-	pages := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: prefix})
+	pages := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: prefix, Scope: iamtypes.PolicyScopeTypeLocal})
 	return paging.All(ctx, pages, func(page *iam.ListPoliciesOutput) []listing.Object {
 		out := make([]listing.Object, 0, len(page.Policies))
 		for _, one := range page.Policies {

@@ -49,7 +49,8 @@ func (d *policyDataSource) Metadata(
 
 func (d *policyDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads an existing managed policy, by its ARN or its name.",
+		MarkdownDescription: "Reads an existing managed policy of the account or of AWS, by its ARN or its name. " +
+			"If both have a policy with this name, the result is that of the account.",
 		Attributes: map[string]schema.Attribute{
 			"arn": schema.StringAttribute{
 				Optional: true, Computed: true, MarkdownDescription: "The ARN of the policy. Set either `arn` or `name`.",
@@ -90,7 +91,8 @@ func (d *policyDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		}
 		for _, p := range all {
 			if strings.EqualFold(*p.PolicyName, model.Name.ValueString()) {
-				model.ARN = types.StringPointerValue(p.Arn)
+				model.ARN = types.StringPointerValue(p.Arn) // the policies of the account come before AWS's
+				break
 			}
 		}
 		if model.ARN.IsNull() {
