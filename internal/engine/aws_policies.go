@@ -66,6 +66,11 @@ func (e *Engine) withAWSPolicies(tx store.Tx, a *account.Account) (*account.Acco
 	return a, nil
 }
 
+// EmptyAccount returns the account that a new store with this account id has. It resolves AWS's managed policies.
+func EmptyAccount(id string) *account.Account {
+	return account.New(id).WithAWSPolicies(awsPolicySource{awspolicies.BuiltIn()})
+}
+
 // awsPolicySource implements [account.PolicySource].
 type awsPolicySource struct{ set *awspolicies.Set }
 

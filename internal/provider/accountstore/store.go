@@ -267,7 +267,7 @@ func (s *Store) Live(ctx context.Context) (*account.Account, error) {
 		return nil, err
 	}
 	id, err := s.AccountID(ctx)
-	return account.New(id), err
+	return engine.EmptyAccount(id), err
 }
 
 // maxWaiting limits the calls that wait in [Store.Settled], because Terraform makes only ten calls at once by default.
