@@ -42,6 +42,24 @@ func policies(e *env) {
 		equal(e, "ARN", *found.Arn, e.arn("policy/plain"))
 	})
 
+	e.part("policy of AWS", func(e *env) {
+		const arn = "arn:aws:iam::aws:policy/job-function/Billing"
+		found := succeed(e, IAM.GetPolicy, &iam.GetPolicyInput{PolicyArn: new(arn)}).Policy
+		equal(e, "path and name", *found.Path+*found.PolicyName, "/job-function/Billing")
+		version := succeed(e, IAM.GetPolicyVersion,
+			&iam.GetPolicyVersionInput{PolicyArn: new(arn), VersionId: found.DefaultVersionId}).PolicyVersion
+		check(e, version.IsDefaultVersion && strings.Contains(decodeDocument(e, version.Document), "billing:"),
+			"the version is %+v", version)
+		listed := succeed(e, IAM.ListPolicies,
+			&iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeAws, PathPrefix: new("/job-function/")}).Policies
+		check(e, strings.Contains(strings.Join(collect(listed, func(p iamtypes.Policy) string { return *p.Arn }), " "), arn),
+			"ListPolicies returned %+v", listed)
+		fail(e, IAM.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: new(arn)}, "AccessDenied")
+		fail(e, IAM.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: new(arn), PolicyDocument: &text},
+			"AccessDenied")
+		fail(e, IAM.TagPolicy, &iam.TagPolicyInput{PolicyArn: new(arn), Tags: []iamtypes.Tag{tag("a", "b")}}, "AccessDenied")
+	})
+
 	e.part("refused inputs", func(e *env) {
 		fail(e, IAM.CreatePolicy, &iam.CreatePolicyInput{PolicyName: new("READ"), PolicyDocument: &text},
 			"EntityAlreadyExists",
