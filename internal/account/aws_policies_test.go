@@ -12,8 +12,10 @@ const fakePolicy = "arn:aws:iam::aws:policy/Admin"
 
 func (s fakeSource) AWSPolicy(arn string) (Policy, bool) {
 	*s.reads++
-	return Policy{ARN: fakePolicy, ID: "ANPAAAAAAAAAAAAAAAAAA", Default: "v1", Versions: []Version{{ID: "v1",
-		Document: Text(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)}}}, arn == fakePolicy
+	const text = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
+	return Policy{
+		ARN: fakePolicy, ID: "ANPAAAAAAAAAAAAAAAAAA", Default: "v1", Versions: []Version{{ID: "v1", Document: Text(text)}},
+	}, arn == fakePolicy
 }
 
 func TestPlan_ResolvesAWSPolicies(t *testing.T) {
@@ -23,8 +25,9 @@ func TestPlan_ResolvesAWSPolicies(t *testing.T) {
 		resolved bool
 		unknown  Unknown
 	}{
-		"attached":   {[]Edit{Attach{Kind: UserKind, Name: "ann", ARNs: []string{fakePolicy}}}, true, Unknown{}},
-		"only these": {[]Edit{OnlyAttached{Kind: UserKind, Name: "ann", ARNs: []string{fakePolicy}}}, true, Unknown{}},
+		"attached": {[]Edit{Attach{Kind: UserKind, Name: "ann", ARNs: []string{fakePolicy}}}, true, Unknown{}},
+		"only these": {[]Edit{OnlyAttached{Kind: UserKind, Name: "ann", ARNs: []string{fakePolicy}}},
+			true, Unknown{}},
 		"boundary": {[]Edit{PlanIdentity{Kind: UserKind, Name: "ann", From: "ann", Path: "/", Boundary: fakePolicy}},
 			true, Unknown{}},
 		"attached to group":  {[]Edit{Attach{Kind: GroupKind, Name: "ops", ARNs: []string{fakePolicy}}}, true, Unknown{}},
@@ -39,8 +42,8 @@ func TestPlan_ResolvesAWSPolicies(t *testing.T) {
 			reads := 0
 			live, err := New("111122223333").WithAWSPolicies(fakeSource{&reads}).With(
 				Group{Name: "ops"}, User{Name: "ann", Groups: []string{"ops"}},
-				Role{Name: "deploy", Trust: Text(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole",` +
-					`"Principal":{"Service":"ec2.amazonaws.com"}}}`)})
+				Role{Name: "deploy", Trust: Text(`{"Version":"2012-10-17","Statement":{"Effect":"Allow",` +
+					`"Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}}`)})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -35,7 +35,8 @@ type Plan struct {
 // NewPlan returns a plan without edits.
 func NewPlan(live *Account) *Plan {
 	return &Plan{live: live, edits: map[string][]Edit{}, index: map[subject]map[string]bool{},
-		prepared: map[string]Prepared{}, awsPolicies: map[string]Policy{}, base: live, stale: Touched{}, roles: map[subject]Touched{}}
+		prepared: map[string]Prepared{}, awsPolicies: map[string]Policy{},
+		base: live, stale: Touched{}, roles: map[subject]Touched{}}
 }
 
 // Touched is a set of users, groups, roles and policies. An answer depends on them, or edits change them.

@@ -62,7 +62,8 @@ func TestAWSPolicies_ReadUnused(t *testing.T) {
 		!strings.HasPrefix(*got.PolicyId, "ANPA") {
 		t.Errorf("GetPolicy returned %+v", got)
 	}
-	versions := must(c.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: aws.String(readOnlyAccess)})).Versions
+	arn := aws.String(readOnlyAccess)
+	versions := must(c.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: arn})).Versions
 	if len(versions) != 1 || *versions[0].VersionId != *got.DefaultVersionId || !versions[0].IsDefaultVersion {
 		t.Errorf("ListPolicyVersions returned %+v", versions)
 	}
@@ -96,7 +97,9 @@ func TestAWSPolicies_StoredWhileInUse(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t)
 	c, ctx := operator(e), t.Context()
-	must(c.CreateUser(ctx, &iam.CreateUserInput{UserName: aws.String("ann"), PermissionsBoundary: aws.String(readOnlyAccess)}))
+	must(c.CreateUser(ctx, &iam.CreateUserInput{
+		UserName: aws.String("ann"), PermissionsBoundary: aws.String(readOnlyAccess),
+	}))
 	must(c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("ops")}))
 	attach := &iam.AttachGroupPolicyInput{GroupName: aws.String("ops"), PolicyArn: aws.String(administratorAccess)}
 	must(c.AttachGroupPolicy(ctx, attach))

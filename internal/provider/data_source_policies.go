@@ -17,7 +17,9 @@ func newPoliciesDataSource() datasource.DataSource {
 }
 
 func listPolicies(ctx context.Context, c accountstore.API, prefix *string) ([]listing.Object, error) {
-	pages := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{PathPrefix: prefix, Scope: iamtypes.PolicyScopeTypeLocal})
+	// AWS's policies are not objects of the account.
+	in := &iam.ListPoliciesInput{PathPrefix: prefix, Scope: iamtypes.PolicyScopeTypeLocal}
+	pages := iam.NewListPoliciesPaginator(c, in)
 	return paging.All(ctx, pages, func(page *iam.ListPoliciesOutput) []listing.Object {
 		out := make([]listing.Object, 0, len(page.Policies))
 		for _, one := range page.Policies {

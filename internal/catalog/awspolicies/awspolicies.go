@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,15 +139,16 @@ var errDamaged = errors.New("the set of AWS's managed policies is damaged")
 // read reads the list of policies.
 func (s *Set) read() error {
 	rest, ok := bytes.CutPrefix(s.packed, []byte(magic))
-	length, n := binary.Uvarint(rest)
-	if !ok || n <= 0 || length > uint64(len(rest)-n) {
+	size, n := binary.Uvarint(rest)
+	if !ok || n <= 0 || size > math.MaxInt32 || int(size) > len(rest)-n {
 		return errDamaged
 	}
-	list, err := inflate(rest[n : n+int(length)]) //nolint:gosec // at most len(rest)
+	end := n + int(size)
+	list, err := inflate(rest[n:end])
 	if err != nil {
 		return err
 	}
-	rest = rest[n+int(length):] //nolint:gosec // at most len(rest)
+	rest = rest[end:]
 	first, lines, _ := strings.Cut(string(list), "\n")
 	for _, text := range strings.Fields(first) {
 		size, err := strconv.Atoi(text)

@@ -65,13 +65,14 @@ func TestSet_Find(t *testing.T) {
 	}
 }
 
-const validLine = `{"Arn":"arn:aws:iam::aws:policy/team/New","DefaultVersionId":"v3","CreateDate":"2026-01-02T03:04:05Z",` +
-	`"UpdateDate":"2026-02-03T04:05:06.789+00:00","PolicyName":"ignored","Document":{"Version": "2012-10-17"}}`
+const validLine = `{"Arn":"arn:aws:iam::aws:policy/team/New","DefaultVersionId":"v3",` +
+	`"CreateDate":"2026-01-02T03:04:05Z","UpdateDate":"2026-02-03T04:05:06.789+00:00",` +
+	`"PolicyName":"ignored","Document":{"Version": "2012-10-17"}}`
 
 func TestRead_Valid(t *testing.T) {
 	read, err := Read([]byte(validLine + "\n\n" +
-		strings.NewReplacer("team/New", "first", `"PolicyName"`, `"PolicyId":"ANPAAAAAAAAAAAAAAAAAA","Description":"a\tb\nc","x"`).
-			Replace(validLine)))
+		strings.NewReplacer("team/New", "first",
+			`"PolicyName"`, `"PolicyId":"ANPAAAAAAAAAAAAAAAAAA","Description":"a\tb\nc","x"`).Replace(validLine)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,13 +100,14 @@ func TestRead_Valid(t *testing.T) {
 
 func TestRead_Invalid(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
-		"empty":          {"\n", "no policies"},
-		"no JSON":        {"x", "line 1: it is not the JSON object"},
-		"customer's ARN": {strings.Replace(validLine, "iam::aws", "iam::111122223333", 1), "expected the ARN of a policy of AWS"},
-		"no version":     {strings.Replace(validLine, `"v3"`, `"3"`, 1), "DefaultVersionId"},
-		"no date":        {strings.Replace(validLine, "CreateDate", "Created", 1), "CreateDate and UpdateDate are required"},
-		"no document":    {strings.Replace(validLine, "Document", "document_", 1), "Document is missing"},
-		"wrong id":       {strings.Replace(validLine, `"PolicyName"`, `"PolicyId"`, 1), "begins with ANPA"},
+		"empty":   {"\n", "no policies"},
+		"no JSON": {"x", "line 1: it is not the JSON object"},
+		"customer's ARN": {strings.Replace(validLine, "iam::aws", "iam::111122223333", 1),
+			"expected the ARN of a policy of AWS"},
+		"no version":  {strings.Replace(validLine, `"v3"`, `"3"`, 1), "DefaultVersionId"},
+		"no date":     {strings.Replace(validLine, "CreateDate", "Created", 1), "CreateDate and UpdateDate are required"},
+		"no document": {strings.Replace(validLine, "Document", "document_", 1), "Document is missing"},
+		"wrong id":    {strings.Replace(validLine, `"PolicyName"`, `"PolicyId"`, 1), "begins with ANPA"},
 		"name twice": {validLine + "\n" + strings.Replace(validLine, "team/New", "new", 1),
 			`line 2: the policy "new" is already in line 1`},
 	} {

@@ -29,7 +29,7 @@ type line struct {
 const maxDocumentSize = 1 << 20
 
 var (
-	pathAndNamePattern = regexp.MustCompile(`^(/[!-.0-~]+)*/[\w+=,.@-]{1,128}$`)
+	pathAndNamePattern = regexp.MustCompile(`^(/[\w+=,.@-]+)*/[\w+=,.@-]{1,128}$`)
 	versionPattern     = regexp.MustCompile(`^v[1-9][0-9]{0,8}$`)
 	policyIDPattern    = regexp.MustCompile(`^ANPA[A-Z0-9]{12,124}$`)
 )
@@ -81,7 +81,8 @@ func readLine(text []byte) (entry, error) {
 	}
 	pathAndName, ok := strings.CutPrefix(l.ARN, strings.TrimSuffix(ARNPrefix, "/"))
 	if !ok || !pathAndNamePattern.MatchString(pathAndName) {
-		return entry{}, fmt.Errorf("Arn is %q; expected the ARN of a policy of AWS, such as %sReadOnlyAccess", l.ARN, ARNPrefix)
+		return entry{}, fmt.Errorf("Arn is %q; expected the ARN of a policy of AWS, such as %sReadOnlyAccess", l.ARN,
+			ARNPrefix)
 	}
 	if l.PolicyID == "" {
 		l.PolicyID = idOf(l.ARN)
