@@ -24,7 +24,7 @@ func (e exclusive) translate(t translation) (string, []account.Edit) {
 	}
 	owner, members := t.after.text(e.owner), t.after.set(e.members)
 	if owner.unknown {
-		return t.typeName + " of unknown owner " + members.quoted(), e.editsForUnknownOwner(members)
+		return t.newKey(owner), e.editsForUnknownOwner(members)
 	}
 	return t.typeName + " " + owner.value, []account.Edit{e.edit(owner.value, members, t.unchanged)}
 }

@@ -1,12 +1,16 @@
 package planned
 
-import "github.com/iam-as-code/terraform-provider-iam/internal/account"
+import (
+	"strconv"
+
+	"github.com/iam-as-code/terraform-provider-iam/internal/account"
+)
 
 // identity returns the translation of a user, group or role.
 func identity(kind account.Kind) func(translation) (string, []account.Edit) {
 	return func(t translation) (string, []account.Edit) {
 		if t.after == nil {
-			return uniqueKey(t.typeName, t.before.text("unique_id"), t.before.text("name")),
+			return t.uniqueKey(t.before.text("unique_id"), t.before.text("name")),
 				[]account.Edit{account.RemoveIdentity{Kind: kind, Name: t.before.text("name").value}}
 		}
 		name, path, boundary := t.after.text("name"), t.after.text("path"), t.after.text("permissions_boundary")
@@ -20,19 +24,19 @@ func identity(kind account.Kind) func(translation) (string, []account.Edit) {
 		var edits []account.Edit
 		switch {
 		case t.before == nil:
-		case t.replaced: // the new object has nothing of the old one
+		case t.replaced, name.unknown && kind == account.RoleKind: // the new object has nothing of the old one
 			edits = append(edits, account.RemoveIdentity{Kind: kind, Name: t.before.text("name").value})
 		default:
 			edit.From = t.before.text("name").value
 		}
-		return uniqueKey(t.typeName, t.after.text("unique_id"), name), append(edits, edit)
+		return t.uniqueKey(t.after.text("unique_id"), name), append(edits, edit)
 	}
 }
 
 // managedPolicy translates a managed policy.
 func managedPolicy(t translation) (string, []account.Edit) {
 	if t.after == nil {
-		return uniqueKey(t.typeName, t.before.text("policy_id"), t.before.text("arn")),
+		return t.uniqueKey(t.before.text("policy_id"), t.before.text("arn")),
 			[]account.Edit{account.RemovePolicy{ARN: t.before.text("arn").value}}
 	}
 	arn := t.after.text("arn")
@@ -40,14 +44,29 @@ func managedPolicy(t translation) (string, []account.Edit) {
 	if t.before != nil && t.before.text("arn") != arn {
 		edits = append(edits, account.RemovePolicy{ARN: t.before.text("arn").value})
 	}
-	return uniqueKey(t.typeName, t.after.text("policy_id"), arn), edits
+	return t.uniqueKey(t.after.text("policy_id"), arn), edits
 }
 
 // uniqueKey returns the key of an object. It contains the unique id, which never changes, or the
 // name of an object that has no id yet.
-func uniqueKey(typeName string, id, name text) string {
+func (t translation) uniqueKey(id, name text) string {
 	if id.value != "" {
-		return typeName + " " + id.value
+		return t.typeName + " " + id.value
 	}
-	return typeName + " new " + name.quoted()
+	return t.newKey(name)
+}
+
+// newKey returns the key of an object that does not exist yet. It contains the names that identify the object or, if
+// one of them is unknown, the number of the change.
+func (t translation) newKey(names ...keyPart) string {
+	key := t.typeName + " new"
+	unknown := false
+	for _, name := range names {
+		key += " " + name.quoted()
+		unknown = unknown || name.isUnknown()
+	}
+	if unknown {
+		key += " " + strconv.Itoa(t.number)
+	}
+	return key
 }

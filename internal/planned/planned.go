@@ -26,6 +26,9 @@ type Change struct {
 	Replaced bool
 	// Unchanged means that Before and After are equal, so that applying the plan does nothing.
 	Unchanged bool
+	// Number distinguishes this change from all others of the plan. The key of an object contains it
+	// if the name of the object is unknown, because two new objects would otherwise have the same key.
+	Number int
 }
 
 // Edits returns the edits that a change makes to the account, and the key that names the changed
@@ -43,7 +46,7 @@ func Edits(c Change) (key string, edits []account.Edit, err error) {
 	}
 	r := &reader{}
 	t := translation{
-		typeName: c.Type, replaced: c.Replaced, unchanged: c.Unchanged,
+		typeName: c.Type, number: c.Number, replaced: c.Replaced, unchanged: c.Unchanged,
 		before: r.object("before", c.Before), after: r.object("after", c.After),
 	}
 	if r.err == nil && t.before == nil && t.after == nil {
@@ -62,6 +65,7 @@ func Edits(c Change) (key string, edits []account.Edit, err error) {
 // after is nil for a destruction.
 type translation struct {
 	typeName      string
+	number        int
 	before, after *object
 	replaced      bool
 	unchanged     bool

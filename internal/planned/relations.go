@@ -2,14 +2,15 @@ package planned
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/account"
 )
 
-// provisionalName stands for the name of an inline policy while that name is unknown. No decision
-// depends on the name.
-const provisionalName = "known-after-apply"
+// provisionalName begins the name of an inline policy while its real name is unknown. The number of the change follows,
+// because a second policy with the same name would replace the first. No decision depends on the name.
+const provisionalName = "known-after-apply-"
 
 // inlinePolicy returns the translation of an inline policy of a user, group or role. The parameter
 // owner is the attribute with the name of the identity.
@@ -28,11 +29,11 @@ func inlinePolicy(kind account.Kind, owner string) func(translation) (string, []
 		}
 		ownerName, name := t.after.text(owner), t.after.text("name")
 		if t.before == nil {
-			key = newKey(t.typeName, ownerName, name)
+			key = t.newKey(ownerName, name)
 		}
 		policy := account.InlinePolicy{Name: name.value, Document: t.after.document("policy")}
 		if name.unknown {
-			policy.Name = provisionalName
+			policy.Name = provisionalName + strconv.Itoa(t.number)
 		}
 		return key, append(edits, account.PutInline{Kind: kind, Name: ownerName.value, UnknownName: ownerName.unknown,
 			Policy: policy, Kept: t.unchanged})
@@ -54,7 +55,7 @@ func attachment(kind account.Kind, owner string) func(translation) (string, []ac
 		}
 		ownerName, arn := t.after.text(owner), t.after.text("policy_arn")
 		if t.before == nil {
-			key = newKey(t.typeName, ownerName, arn)
+			key = t.newKey(ownerName, arn)
 		}
 		edit := account.Attach{Kind: kind, Name: ownerName.value, UnknownName: ownerName.unknown, UnknownARN: arn.unknown,
 			Kept: t.unchanged}
@@ -78,14 +79,9 @@ func membership(t translation) (key string, edits []account.Edit) {
 	}
 	user, groups := t.after.text("user"), t.after.set("groups")
 	if t.before == nil {
-		key = t.typeName + " new " + user.quoted() + " " + groups.quoted()
+		key = t.newKey(user, groups)
 	}
 	return key, append(edits, account.Join{
 		User: user.value, UnknownUser: user.unknown, Groups: groups.members, UnknownGroups: groups.unknown, Kept: t.unchanged,
 	})
-}
-
-// newKey returns the key of an object that does not exist yet. It contains the owner and the name.
-func newKey(typeName string, owner, name text) string {
-	return typeName + " new " + owner.quoted() + " " + name.quoted()
 }

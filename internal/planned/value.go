@@ -44,6 +44,15 @@ type text struct {
 	unknown bool
 }
 
+// keyPart is a value in the key of an object.
+type keyPart interface {
+	quoted() string
+	isUnknown() bool
+}
+
+func (t text) isUnknown() bool { return t.unknown }
+func (s set) isUnknown() bool  { return s.unknown }
+
 // quoted returns the text for use in a key. The result for an unknown text differs from that for
 // every known text.
 func (t text) quoted() string {

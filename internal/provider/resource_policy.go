@@ -38,6 +38,7 @@ func newPolicyResource() resource.Resource {
 
 type policyModel struct {
 	Name        types.String    `tfsdk:"name"`
+	NamePrefix  types.String    `tfsdk:"name_prefix"`
 	Path        types.String    `tfsdk:"path"`
 	Description types.String    `tfsdk:"description"`
 	Policy      policytext.Text `tfsdk:"policy"`
@@ -51,13 +52,15 @@ type policyModel struct {
 
 func policySchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
+	name, namePrefix := argument.NameOrPrefix("policy", 128, "path", "description")
 	return schema.Schema{
 		MarkdownDescription: "A managed policy. A changed document becomes a new default version. If the policy " +
 			"already has the maximum number of versions, the provider deletes the oldest. The API cannot change the " +
 			"name, the path or the description, so changing one of them creates a new policy.",
 		Attributes: map[string]schema.Attribute{
-			"name": argument.Replacing(argument.Name("policy", 128), "policy"),
-			"path": argument.Replacing(argument.PolicyPath(), "policy"),
+			"name":        name,
+			"name_prefix": namePrefix,
+			"path":        argument.Replacing(argument.PolicyPath(), "policy"),
 			"description": schema.StringAttribute{
 				Optional: true, Computed: true, MarkdownDescription: "The purpose of the policy, in up to 1,000 " +
 					"characters. Changing this creates a new policy.",
@@ -110,6 +113,7 @@ func (m *policyModel) AuditSubject(context.Context, *lifecycle.Operation) lifecy
 }
 
 func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
+	m.Name, m.NamePrefix = argument.GenerateName(m.Name, m.NamePrefix)
 	created, err := op.CreatePolicy(ctx, &iam.CreatePolicyInput{
 		PolicyName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
 		Description:    m.Description.ValueStringPointer(),
@@ -144,6 +148,7 @@ func (m *policyModel) setFromAPI(ctx context.Context, r *lifecycle.Base, c accou
 	}
 	imported := m.PolicyID.IsNull()
 	m.Name, m.Path = types.StringPointerValue(got.Policy.PolicyName), types.StringPointerValue(got.Policy.Path)
+	m.NamePrefix = argument.PrefixOf(m.Name)
 	m.ID, m.PolicyID = m.ARN, types.StringPointerValue(got.Policy.PolicyId)
 	m.Description = lifecycle.OptionalText(m.Description, imported, got.Policy.Description)
 	m.Policy = m.Policy.KeepIfEqual(document)

@@ -40,6 +40,7 @@ func newRoleResource() resource.Resource {
 
 type roleModel struct {
 	Name        types.String    `tfsdk:"name"`
+	NamePrefix  types.String    `tfsdk:"name_prefix"`
 	Path        types.String    `tfsdk:"path"`
 	Trust       policytext.Text `tfsdk:"assume_role_policy"`
 	Description types.String    `tfsdk:"description"`
@@ -57,14 +58,16 @@ type roleModel struct {
 
 func roleSchema() schema.Schema {
 	tags, tagsAll := tagging.Attributes()
+	name, namePrefix := argument.NameOrPrefix("role", 64, "path")
 	return schema.Schema{
 		MarkdownDescription: "A role. The API cannot rename a role or move it to another path, so a changed name " +
 			"or path creates a new role.\n\n" +
-			"The arguments `name_prefix`, `inline_policy` and `managed_policy_arns` of `aws_iam_role` do not exist here. " +
-			"Use `name`, `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive` instead.",
+			"The arguments `inline_policy` and `managed_policy_arns` of `aws_iam_role` do not exist here. " +
+			"Use `iam_role_policies_exclusive` and `iam_role_policy_attachments_exclusive` instead.",
 		Attributes: map[string]schema.Attribute{
-			"name": argument.Replacing(argument.Name("role", 64), "role"),
-			"path": argument.Replacing(argument.Path("role"), "role"),
+			"name":        name,
+			"name_prefix": namePrefix,
+			"path":        argument.Replacing(argument.Path("role"), "role"),
 			"assume_role_policy": policytext.Argument("The trust policy, which says who may assume the role, as JSON",
 				policy.Trust),
 			"description": schema.StringAttribute{
@@ -124,6 +127,8 @@ func (m *roleModel) AuditSubject(context.Context, *lifecycle.Operation) lifecycl
 }
 
 func (m *roleModel) Create(ctx context.Context, op *lifecycle.Operation) error {
+	m.Name, m.NamePrefix = argument.GenerateName(m.Name, m.NamePrefix)
+	m.ID = m.Name
 	created, err := op.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: m.Name.ValueStringPointer(), Path: m.Path.ValueStringPointer(),
 		AssumeRolePolicyDocument: m.Trust.ValueStringPointer(),
@@ -156,6 +161,7 @@ func (m *roleModel) setFromAPI(r *lifecycle.Base, role *iamtypes.Role) error {
 	imported := m.UniqueID.IsNull()
 	m.Name, m.ID, m.Path = types.StringPointerValue(role.RoleName), types.StringPointerValue(role.RoleName),
 		types.StringPointerValue(role.Path)
+	m.NamePrefix = argument.PrefixOf(m.Name)
 	m.ARN, m.UniqueID = types.StringPointerValue(role.Arn), types.StringPointerValue(role.RoleId)
 	m.CreateDate = types.StringValue(role.CreateDate.Format(time.RFC3339))
 	m.Trust, m.Description = m.Trust.KeepIfEqual(trust), lifecycle.OptionalText(m.Description, imported, role.Description)

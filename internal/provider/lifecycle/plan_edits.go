@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -69,9 +70,12 @@ func (m *Base) refuseLosses(ctx context.Context, edits []account.Edit, diags *di
 	}
 }
 
+// changes counts the planned changes of this process.
+var changes atomic.Int32
+
 // changeOf returns a planned change for package planned.
 func changeOf(typeName string, before, after tftypes.Value, replaced, unchanged bool) (c planned.Change, err error) {
-	c = planned.Change{Type: typeName, Replaced: replaced, Unchanged: unchanged}
+	c = planned.Change{Type: typeName, Replaced: replaced, Unchanged: unchanged, Number: int(changes.Add(1))}
 	if c.Before, err = planvalue.Node(before); err != nil {
 		return c, err
 	}

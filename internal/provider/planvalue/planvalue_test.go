@@ -263,7 +263,7 @@ func TestEdits_Changes(t *testing.T) {
 		},
 		"created membership": {
 			"iam_user_group_membership", nil, attributes{"user": "alice", "groups": []any{"a", unknownText}}, false,
-			`iam_user_group_membership new "alice" ["a"]<unknown>`,
+			`iam_user_group_membership new "alice" ["a"]<unknown> 0`,
 			[]account.Edit{account.Join{User: "alice", Groups: []string{"a"}, UnknownGroups: true}},
 		},
 		"changed membership": {
@@ -284,7 +284,7 @@ func TestEdits_Changes(t *testing.T) {
 		"exclusive members of an unknown group": {
 			"iam_group_memberships_exclusive", nil,
 			attributes{"group_name": unknownText, "users": []any{"alice", unknownText}}, false,
-			`iam_group_memberships_exclusive of unknown owner ["alice"]<unknown>`,
+			`iam_group_memberships_exclusive new <unknown> 0`,
 			[]account.Edit{
 				account.Join{User: "alice", UnknownGroups: true}, account.Join{UnknownUser: true, UnknownGroups: true},
 			},
@@ -314,7 +314,7 @@ func TestEdits_Changes(t *testing.T) {
 			typeName, inline, attributes{owner.name: unknownText, "name": unknownText, "policy": unknownText}, true,
 			typeName + " o:n", []account.Edit{remove, account.PutInline{
 				Kind: owner.kind, UnknownName: true,
-				Policy: account.InlinePolicy{Name: "known-after-apply", Document: unknownDocument},
+				Policy: account.InlinePolicy{Name: "known-after-apply-0", Document: unknownDocument},
 			}},
 		}
 		tests["destroyed inline policy of a "+owner.name] = test{
@@ -344,7 +344,7 @@ func TestEdits_Changes(t *testing.T) {
 			[]account.Edit{account.OnlyInline{Kind: owner.kind, Name: "o", Policies: []string{"n"}}},
 		}
 		tests["exclusive inline policies of an unknown "+owner.name] = test{
-			exclusive, nil, with(names, owner.name+"_name", unknownText), false, exclusive + ` of unknown owner ["n"]`, nil,
+			exclusive, nil, with(names, owner.name+"_name", unknownText), false, exclusive + ` new <unknown> 0`, nil,
 		}
 		tests["destroyed exclusive inline policies of a "+owner.name] = test{
 			exclusive, names, nil, false, exclusive + " o", []account.Edit{account.OnlyInline{Kind: owner.kind, Name: "o"}},
@@ -358,7 +358,7 @@ func TestEdits_Changes(t *testing.T) {
 		}
 		tests["exclusive attachments of an unknown "+owner.name] = test{
 			exclusiveAttached, nil, with(arns, owner.name+"_name", unknownText), false,
-			exclusiveAttached + ` of unknown owner ["` + arn + `"]`,
+			exclusiveAttached + ` new <unknown> 0`,
 			[]account.Edit{account.Attach{Kind: owner.kind, UnknownName: true, ARNs: []string{arn}}},
 		}
 	}
@@ -421,5 +421,44 @@ func TestEdits_InvalidChange(t *testing.T) {
 	}
 	if _, _, err := planned.Edits(planned.Change{Type: "aws_iam_user"}); !errors.Is(err, planned.ErrUnknownType) {
 		t.Errorf("got error %v, want ErrUnknownType", err)
+	}
+}
+
+// New objects with unknown names have different keys, and unknown inline policies of one role have different names.
+func TestEdits_UnknownNames(t *testing.T) {
+	value := func(known map[string]string) tree.Node {
+		n := tree.Node{Kind: tree.Object}
+		for _, name := range []string{"name", "arn", "role", "user", "policy_arn", "groups", "group_name"} {
+			if _, ok := known[name]; !ok {
+				n.Members = append(n.Members, tree.Member{Name: name, Value: tree.Node{Kind: tree.Unknown}})
+			}
+		}
+		for name, text := range known {
+			n.Members = append(n.Members, tree.Member{Name: name, Value: tree.Node{Kind: tree.String, Text: text}})
+		}
+		return n
+	}
+	for typeName, known := range map[string]map[string]string{
+		"iam_role": nil, "iam_policy": nil, "iam_user_group_membership": nil, "iam_role_policy_attachment": nil,
+		"iam_group_policies_exclusive": nil, "iam_role_policy": {"role": "r"},
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			keys, names := map[string]bool{}, map[string]bool{}
+			for number := range 2 {
+				key, edits, err := planned.Edits(planned.Change{Type: typeName, After: value(known), Number: number})
+				if err != nil {
+					t.Fatal(err)
+				}
+				keys[key] = true
+				for _, e := range edits {
+					if put, ok := e.(account.PutInline); ok {
+						names[put.Policy.Name] = true
+					}
+				}
+			}
+			if len(keys) != 2 || len(names) == 1 {
+				t.Errorf("the keys are %v and the names of inline policies %v", keys, names)
+			}
+		})
 	}
 }

@@ -9,8 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/iam-as-code/terraform-provider-iam/internal/policy"
@@ -35,11 +33,13 @@ func NewInlinePolicy(owner Owner) resource.Resource {
 			m.ownerKind = owner
 			m.owner, m.name, m.id = lifecycle.TextOf(ctx, from, owner.name, diags), lifecycle.TextOf(ctx, from, "name",
 				diags), lifecycle.TextOf(ctx, from, "id", diags)
+			m.namePrefix = lifecycle.TextOf(ctx, from, "name_prefix", diags)
 			diags.Append(from.GetAttribute(ctx, path.Root("policy"), &m.document)...)
 		},
 		Save: func(ctx context.Context, to lifecycle.Target, m *inlinePolicyModel, diags *diag.Diagnostics) {
 			lifecycle.Put(ctx, to, owner.name, m.owner, diags)
 			lifecycle.Put(ctx, to, "name", m.name, diags)
+			lifecycle.Put(ctx, to, "name_prefix", m.namePrefix, diags)
 			lifecycle.Put(ctx, to, "policy", m.document, diags)
 			lifecycle.Put(ctx, to, "id", m.id, diags)
 		},
@@ -51,10 +51,10 @@ func NewInlinePolicy(owner Owner) resource.Resource {
 }
 
 func inlinePolicySchema(owner Owner) schema.Schema {
-	name := argument.Name("policy", 128)
-	name.PlanModifiers = []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	name, namePrefix := argument.NameOrPrefix("policy", 128, owner.name)
 	name.MarkdownDescription = fmt.Sprintf("The name of the policy, unique among the inline policies of the %s. "+
-		"Changing this creates a new policy.", owner.name)
+		"Changing this creates a new policy. Without `name`, the provider generates a name, which is known after apply.",
+		owner.name)
 	return schema.Schema{
 		MarkdownDescription: fmt.Sprintf("An inline policy of a %s. It belongs to this %[1]s alone.", owner.name),
 		Attributes: map[string]schema.Attribute{
@@ -62,8 +62,9 @@ func inlinePolicySchema(owner Owner) schema.Schema {
 				Required:            true,
 				MarkdownDescription: lifecycle.OwnerDescription(owner.name, "creates a new policy"),
 			},
-			"name":   name,
-			"policy": policytext.Argument("The policy document as JSON", policy.Identity),
+			"name":        name,
+			"name_prefix": namePrefix,
+			"policy":      policytext.Argument("The policy document as JSON", policy.Identity),
 			"id": lifecycle.IDAttribute(fmt.Sprintf("The names of the %s and of the policy, separated by a colon.",
 				owner.name)),
 		},
@@ -73,11 +74,12 @@ func inlinePolicySchema(owner Owner) schema.Schema {
 // inlinePolicyModel is the model of an inline policy. The attribute with the name of the owner is
 // called "user", "group" or "role".
 type inlinePolicyModel struct {
-	ownerKind Owner
-	owner     types.String
-	name      types.String
-	document  policytext.Text
-	id        types.String
+	ownerKind  Owner
+	owner      types.String
+	name       types.String
+	namePrefix types.String
+	document   policytext.Text
+	id         types.String
 }
 
 func (m *inlinePolicyModel) Describe() string {
@@ -97,6 +99,7 @@ func (m *inlinePolicyModel) AuditSubject(ctx context.Context, op *lifecycle.Oper
 // Create refuses to overwrite an existing policy, which this configuration does not own. The API
 // would overwrite it.
 func (m *inlinePolicyModel) Create(ctx context.Context, op *lifecycle.Operation) error {
+	m.name, m.namePrefix = argument.GenerateName(m.name, m.namePrefix)
 	switch _, err := m.ownerKind.inline(ctx, op, m.owner.ValueStringPointer(), m.name.ValueStringPointer()); {
 	case err == nil:
 		op.Diags.AddAttributeError(path.Root("name"), apierror.UpperFirst(m.Describe())+" already exists",
@@ -121,6 +124,7 @@ func (m *inlinePolicyModel) Read(ctx context.Context, op *lifecycle.Operation) e
 	if err != nil {
 		return err
 	}
+	m.namePrefix = argument.PrefixOf(m.name)
 	m.document, m.id = m.document.KeepIfEqual(text), lifecycle.JoinID(m.owner, ":", m.name)
 	return nil
 }
