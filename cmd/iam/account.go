@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,7 +62,13 @@ func newAccountImport() *cobra.Command {
 		Long: `Create the users, groups, roles and policies in the output of iam account export
 or aws iam get-account-authorization-details ("-" is standard input). They keep
 their unique ids, dates and versions. The account must have no users, groups,
-roles or policies yet. If there is an error, the command imports nothing.
+roles or policies yet. If the command fails, it imports nothing and creates no
+files.
+
+If the file is wrong about one of them, the command leaves it out and imports the
+rest. It also leaves out everything that would lose a policy, a group, a
+permissions boundary or a trusted principal with it, because access could grow
+otherwise. It lists what it left out with the reasons, and exits with status 1.
 
 A policy that AWS accepts and this account would refuse is imported with a
 warning. If the policy cannot be evaluated, it denies every request of its user,
@@ -87,11 +97,17 @@ all users, because it cannot know which of them had credentials.`,
 				return fmt.Errorf("%s: %w", displayName(args[0]), err)
 			}
 		}
-		return withOptions(cmd, options, func(ctx context.Context, e openAccount) error {
+		var discard func() error
+		if !options.Existing {
+			discard = rememberMissing(options.Path)
+		}
+		imported := false
+		err = withOptions(cmd, options, func(ctx context.Context, e openAccount) error {
 			report, err := asOperator(e).ImportAccount(ctx, &engine.ImportAccountInput{Text: text})
 			if err != nil {
 				return withoutErrorCode(err)
 			}
+			imported = true
 			w := newWriter(cmd.OutOrStdout())
 			w.printf("Imported %s, %s, %s and %s.\n", countOf(report.Users, "user"), countOf(report.Groups, "group"),
 				countOf(report.Roles, "role"), countOf(report.Policies, "managed polic"+plural(report.Policies, "y", "ie")))
@@ -113,10 +129,47 @@ all users, because it cannot know which of them had credentials.`,
 					w.printf("  %s\n", printable(sentence))
 				}
 			}
+			if len(report.Omitted) > 0 {
+				w.printf("\nLeft out, because their access would otherwise differ from that in the file:\n")
+				for _, sentence := range report.Omitted {
+					w.printf("  %s\n", printable(sentence))
+				}
+				if w.err == nil {
+					return status(exitNo)
+				}
+			}
 			return w.err
 		})
+		if !imported && discard != nil {
+			err = errors.Join(err, discard())
+		}
+		return err
 	}
 	return cmd
+}
+
+// rememberMissing returns a function that removes the files of a new store which do not exist yet, and its folder if
+// that does not exist either. An import that fails leaves nothing behind.
+func rememberMissing(path string) (discard func() error) {
+	dir := filepath.Dir(path)
+	files := []string{path, path + "-wal", path + "-shm", engine.KeyFile(path)}
+	if isMissing(dir) {
+		files = append(files, filepath.Join(dir, ".gitignore"), dir)
+	}
+	missing := files[:0]
+	for _, file := range files {
+		if isMissing(file) {
+			missing = append(missing, file)
+		}
+	}
+	return func() error {
+		for _, file := range missing {
+			if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("removing the new account after the failed import: %w", err)
+			}
+		}
+		return nil
+	}
 }
 
 // plural returns the singular form for one, and the plural form for other numbers.

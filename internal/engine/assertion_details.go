@@ -55,7 +55,12 @@ func (i *importer) importAssertions(details account.AssertionDetails) error {
 		if err := decoder.Decode(&detail); err != nil {
 			return fmt.Errorf("access assertion %d: %w", n+1, err)
 		}
-		if err := i.importAssertion(detail); err != nil {
+		err := i.importAssertion(detail)
+		if err != nil && len(i.report.Omitted) > 0 { // its principal may be an omitted entity
+			i.addOmitted(fmt.Sprintf("access assertion %q", detail.AccessAssertionName), err)
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("access assertion %q: %w", detail.AccessAssertionName, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go/middleware"
@@ -34,6 +35,10 @@ type ImportAccountOutput struct {
 	Reissue []string
 	// NotImported has a sentence about each part of the text that was not imported.
 	NotImported []string
+	// Omitted has a sentence about each entity that was not imported, with the reason. An entity is not imported if the
+	// text is wrong about it, or if something that it has or belongs to is not imported: without its policies, groups
+	// or boundary, it could have more access than before.
+	Omitted []string
 	// Warnings has a sentence about each imported policy with an error. A policy that this engine cannot
 	// evaluate denies every request of its user, group or role, or to assume its role.
 	Warnings []string
@@ -47,7 +52,9 @@ type ImportAccountOutput struct {
 const importEvent = "ImportAccount"
 
 // ImportAccount creates all users, groups, roles and policies of an exported account, with the same
-// unique ids, dates, versions and tags. If one of them is invalid, it creates nothing. A policy that
+// unique ids, dates, versions and tags. It omits and reports an entity that cannot be imported, and every
+// entity that would lose a policy, a group or a boundary with it. If the text is damaged, or no entity can be
+// imported, it creates nothing. A policy that
 // this engine would refuse is imported with a warning, because AWS accepted it. The account must
 // have the account id of the text, and must not contain users, groups, roles or managed policies.
 // Quotas do not apply. Only the local operator may call ImportAccount.
@@ -65,6 +72,7 @@ var importAccount = registerExtension(
 		member("Policies", &integerShape, "The number of imported managed policies."),
 		member("Reissue", &textListShape, "The names of the users who may need new credentials."),
 		member("NotImported", &textListShape, "A sentence about each part of the text that was not imported."),
+		member("Omitted", &textListShape, "A sentence about each entity that was not imported, with the reason."),
 		member("Warnings", &textListShape, "A sentence about each imported policy with an error."),
 	},
 	operation[ImportAccountInput, ImportAccountOutput]{
@@ -129,13 +137,23 @@ func (i *importer) run(imported *account.Account) error {
 	if err := i.requireEmptyAccount(); err != nil {
 		return err
 	}
+	omitted := i.omit(imported)
+	if i.nothingLeft(imported) {
+		return fmt.Errorf("no entity of the text can be imported: %s", strings.Join(i.report.Omitted, " "))
+	}
 	for _, p := range imported.ManagedPolicies() {
+		if omitted[p.ARN] {
+			continue
+		}
 		if err := i.importPolicy(p); err != nil {
 			return fmt.Errorf("policy %q: %w", p.ARN, err)
 		}
 	}
 	groups := map[string]string{}
 	for _, g := range imported.Groups() {
+		if omitted[imported.ARN(account.GroupKind, g.Path, g.Name)] {
+			continue
+		}
 		created := store.Identity{Kind: store.Group, ID: g.ID, Name: g.Name, Path: g.Path, Created: g.Created}
 		if err := i.importIdentity(created, nil, "", g.Attached, g.Inline); err != nil {
 			return fmt.Errorf("group %q: %w", g.Name, err)
@@ -143,11 +161,16 @@ func (i *importer) run(imported *account.Account) error {
 		groups[g.Name] = g.ID
 	}
 	for _, u := range imported.Users() {
+		if omitted[imported.ARN(account.UserKind, u.Path, u.Name)] {
+			continue
+		}
 		if err := i.importUser(u, groups); err != nil {
 			return fmt.Errorf("user %q: %w", u.Name, err)
 		}
 	}
-	roles := imported.Roles()
+	roles := slices.DeleteFunc(imported.Roles(), func(r account.Role) bool {
+		return omitted[imported.ARN(account.RoleKind, r.Path, r.Name)]
+	})
 	for _, r := range roles {
 		if err := i.importRole(r); err != nil {
 			return fmt.Errorf("role %q: %w", r.Name, err)

@@ -223,17 +223,6 @@ func TestImportAccount_InvalidText(t *testing.T) {
 		{"another partition", "another partition", change("arn:aws:", "arn:aws-cn:")},
 		{"no entities", "the text contains no users, groups, roles or policies", func(string) string { return "{}" }},
 		{"not JSON", "", func(string) string { return "hello" }},
-		{"missing policy", `the policy "arn:aws:iam::123456789012:policy/Gone" is in use`,
-			change(`123456789012:policy/team/Deploy"
-                }`, `123456789012:policy/Gone"
-                }`)},
-		{"missing group", `the user is in the group "nobody"`, change(`"admins"
-            ]`, `"nobody"
-            ]`)},
-		{"missing trusted user", `the role trusts "arn:aws:iam::123456789012:user/eve"`,
-			change(`"AIDAGONE0000000000000"`, `"arn:aws:iam::123456789012:user/eve"`)},
-		{"unique id of another kind", "is not a valid unique id; expected an id that begins with AIDA",
-			change("AIDAALICE", "AROAALICE")},
 		{"policy that is not JSON", "The JSON cannot be read", change(`{
                         "Version": "2012-10-17",
                         "Statement": [
@@ -244,7 +233,6 @@ func TestImportAccount_InvalidText(t *testing.T) {
                             }
                         ]
                     }`, `"{"`)},
-		{"invalid version id", "is not a version id", change(`"v3"`, `"vx"`)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := newSampleEngine(t)
@@ -268,5 +256,51 @@ func TestImportAccount_InvalidText(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the account already has users (alice, bob), groups (admins), "+
 		"roles (aws-reader, deploy), policies (Deploy, Limits)") {
 		t.Errorf("a second import returned %v", err)
+	}
+}
+
+// TestImportAccount_Omits imports texts in which some entities cannot be imported. An entity never loses a policy, a
+// group, a boundary or a trusted principal: it is omitted too.
+func TestImportAccount_Omits(t *testing.T) {
+	for name, test := range map[string]struct{ from, to, imported, omitted string }{
+		"missing policy": {`123456789012:policy/team/Deploy"
+                }`, `123456789012:policy/Gone"
+                }`, "1 users, 1 group, 1 role, 3 policies",
+			`The user "alice": it uses the policy "arn:aws:iam::123456789012:policy/Gone", which is not imported. ` +
+				`The role "deploy": it uses the policy "arn:aws:iam::123456789012:policy/Gone", which is not imported.`},
+		"missing group": {`"admins"
+            ]`, `"nobody"
+            ]`, "1 users, 1 group, 1 role, 3 policies",
+			`The user "alice": it is in the group "nobody", which is not imported. ` +
+				`The role "deploy": it trusts "arn:aws:iam::123456789012:user/team/alice", which is not imported.`},
+		"missing trusted user": {`"AIDAGONE0000000000000"`, `"arn:aws:iam::123456789012:user/eve"`,
+			"2 users, 1 group, 1 role, 3 policies",
+			`The role "deploy": it trusts "arn:aws:iam::123456789012:user/eve", which is not imported.`},
+		"unique id of another kind": {"AIDAALICE", "AROAALICE", "1 users, 1 group, 1 role, 3 policies",
+			`The user "alice": "AROAALICE000000000000" is not a valid unique id; expected an id that begins with AIDA. ` +
+				`The role "deploy": it trusts "arn:aws:iam::123456789012:user/team/alice", which is not imported.`},
+		"invalid version id": {`"v3"`, `"vx"`, "1 users, 1 group, 1 role, 2 policies",
+			`The policy "arn:aws:iam::123456789012:policy/team/Deploy": "vx" is not a version id; expected v1, v2 and so on. ` +
+				`The user "alice": it uses the policy "arn:aws:iam::123456789012:policy/team/Deploy", which is not imported. ` +
+				`The role "deploy": it uses the policy "arn:aws:iam::123456789012:policy/team/Deploy", which is not imported.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := strings.ReplaceAll(string(sampleAccount(t)), test.from, test.to)
+			if text == string(sampleAccount(t)) {
+				t.Fatalf("the sample does not contain %s", test.from)
+			}
+			e := newSampleEngine(t)
+			report := must(operator(e).ImportAccount(t.Context(), &ImportAccountInput{Text: []byte(text)}))
+			if got := fmt.Sprintf("%d users, %d group, %d role, %d policies", report.Users, report.Groups, report.Roles,
+				report.Policies); got != test.imported {
+				t.Errorf("imported %s, want %s", got, test.imported)
+			}
+			if got := strings.Join(report.Omitted, " "); got != test.omitted {
+				t.Errorf("omitted:\n%s\nwant\n%s", got, test.omitted)
+			}
+			if report := must(operator(e).VerifyAuditTrail(t.Context(), nil)).Report; !report.OK() {
+				t.Errorf("verifying the audit trail found %v", report.Problems)
+			}
+		})
 	}
 }
