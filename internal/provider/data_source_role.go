@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -37,10 +38,15 @@ type roleDataModel struct {
 	Boundary    types.String `tfsdk:"permissions_boundary"`
 	CreateDate  types.String `tfsdk:"create_date"`
 	LastUsed    types.String `tfsdk:"last_used"`
+	RoleUsed    types.List   `tfsdk:"role_last_used"`
 	Attached    types.List   `tfsdk:"attached_policy_arns"`
 	Inline      types.List   `tfsdk:"inline_policy_names"`
 	Tags        types.Map    `tfsdk:"tags"`
 }
+
+var roleUseType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"last_used_date": types.StringType, "region": types.StringType,
+}}
 
 func (d *roleDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = "iam_role"
@@ -62,6 +68,12 @@ func (d *roleDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			"permissions_boundary": computed.String("The ARN of the permissions boundary, or null."),
 			"create_date":          computed.String("When the role was created (RFC 3339)."),
 			"last_used":            computed.String("When the role was last used (RFC 3339), or null if it was never used."),
+			"role_last_used": schema.ListNestedAttribute{Computed: true,
+				MarkdownDescription: "The last use of the role, as in the AWS provider. It is empty if the role was never used.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"last_used_date": computed.String("When the role was last used (RFC 3339)."),
+					"region":         computed.String("The region of the last use."),
+				}}},
 			"attached_policy_arns": computed.Strings("The ARNs of the attached managed policies."),
 			"inline_policy_names":  computed.Strings("The names of the inline policies."),
 			"tags":                 computed.Tags(),
@@ -104,9 +116,14 @@ func (d *roleDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	model.MaxDuration = types.Int64Value(int64(aws.ToInt32(role.MaxSessionDuration)))
 	model.Boundary = argument.BoundaryARN(role.PermissionsBoundary)
 	model.CreateDate = types.StringValue(role.CreateDate.Format(time.RFC3339))
+	uses := []attr.Value{}
 	if role.RoleLastUsed != nil && role.RoleLastUsed.LastUsedDate != nil {
 		model.LastUsed = types.StringValue(role.RoleLastUsed.LastUsedDate.Format(time.RFC3339))
+		uses = append(uses, types.ObjectValueMust(roleUseType.AttrTypes, map[string]attr.Value{
+			"last_used_date": model.LastUsed, "region": types.StringPointerValue(role.RoleLastUsed.Region),
+		}))
 	}
+	model.RoleUsed = types.ListValueMust(roleUseType, uses)
 	model.Tags = tagging.Map(tagging.Values(role.Tags))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

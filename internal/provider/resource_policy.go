@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/url"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -48,6 +50,8 @@ type policyModel struct {
 	ID       types.String `tfsdk:"id"`
 	ARN      types.String `tfsdk:"arn"`
 	PolicyID types.String `tfsdk:"policy_id"`
+
+	AttachmentCount types.Int64 `tfsdk:"attachment_count"`
 }
 
 func policySchema() schema.Schema {
@@ -74,6 +78,11 @@ func policySchema() schema.Schema {
 			"id":        lifecycle.IDAttribute("The ARN."),
 			"arn":       schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN. It is known at plan."},
 			"policy_id": lifecycle.ConstantAttribute("The unique id, such as `ANPA…`."),
+			"attachment_count": schema.Int64Attribute{
+				Computed: true, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+				MarkdownDescription: "The number of users, groups and roles to which the policy was attached when Terraform " +
+					"last read it.",
+			},
 		},
 	}
 }
@@ -124,6 +133,7 @@ func (m *policyModel) Create(ctx context.Context, op *lifecycle.Operation) error
 	}
 	m.ARN, m.ID, m.PolicyID = types.StringPointerValue(created.Policy.Arn), types.StringPointerValue(created.Policy.Arn),
 		types.StringPointerValue(created.Policy.PolicyId)
+	m.AttachmentCount = types.Int64Value(0)
 	return nil
 }
 
@@ -151,6 +161,7 @@ func (m *policyModel) setFromAPI(ctx context.Context, r *lifecycle.Base, c accou
 	m.NamePrefix = argument.PrefixOf(m.Name)
 	m.ID, m.PolicyID = m.ARN, types.StringPointerValue(got.Policy.PolicyId)
 	m.Description = lifecycle.OptionalText(m.Description, imported, got.Policy.Description)
+	m.AttachmentCount = types.Int64Value(int64(aws.ToInt32(got.Policy.AttachmentCount)))
 	m.Policy = m.Policy.KeepIfEqual(document)
 	tags := tagging.Values(got.Policy.Tags)
 	m.Tags, m.TagsAll = tagging.WithoutDefaults(m.Tags, imported, tags, r.DefaultTags), tagging.Map(tags)
