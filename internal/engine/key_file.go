@@ -83,10 +83,48 @@ func createKeyFile(path string) (*credential.Keyring, error) {
 	if err := os.Link(temporary, path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("creating the key file: %w", err)
 	}
+	if err := ignoreInGit(path); err != nil {
+		return nil, fmt.Errorf("writing a .gitignore beside the key file: %w", err)
+	}
 	if err := syncDir(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
 	return readKeyFile(path)
+}
+
+// ignoreInGit adds a .gitignore for a database and its key file to their folder, if the folder is in a Git work tree
+// and has none. The store writes one only into a folder that it creates. A .gitignore of somebody else does not change.
+func ignoreInGit(keyFile string) error {
+	dir, err := filepath.Abs(filepath.Dir(keyFile))
+	if err != nil {
+		return err
+	}
+	if !inGitWorkTree(dir) {
+		return nil
+	}
+	file, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	name := strings.TrimSuffix(filepath.Base(keyFile), filepath.Ext(keyFile))
+	_, err = fmt.Fprintf(file, "# The account of iam and its master key.\n/%s.*\n", name)
+	return errors.Join(err, file.Close())
+}
+
+// inGitWorkTree reports whether a folder or one of its parents is the top of a Git work tree.
+func inGitWorkTree(dir string) bool {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return true
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return false
+		}
+		dir = parent
+	}
 }
 
 // replaceKeyFile atomically replaces the keys in a key file.
