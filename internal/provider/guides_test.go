@@ -76,6 +76,30 @@ func TestGuides_TestAccessInModules(t *testing.T) {
 	}
 }
 
+func TestGuides_AccessTestsInCI(t *testing.T) {
+	w := newWorkingDir(t)
+	blocks := terraformBlocks(t, "access-tests-in-ci")
+	w.writeFile("access.tftest.hcl", blocks[0])
+	w.writeFile("main.tf", blocks[1])
+	w.writeFile("refusal.tftest.hcl", blocks[2])
+	w.terraform("init")
+	if output := w.terraform("test"); !strings.Contains(output, "Success! 2 passed, 0 failed.") {
+		t.Errorf("the output of terraform test is\n%s", output)
+	}
+	w.writeFile("main.tf", blocks[1]+blocks[3])
+	w.applyCleanly(t)
+	tests := w.terraform("output", "-json", "access_tests")
+	w.writeFile("outputs.json", tests)
+	w.iam("test", "outputs.json")
+
+	// The policy is relative to the file that names it.
+	text := require(os.ReadFile("../../templates/guides/access-tests-in-ci.md"))
+	yaml := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(string(text))[1]
+	w.writeFile("access/readers.yaml", yaml)
+	w.writeFile("access/policies/reader.json", w.terraform("output", "-raw", "policy"))
+	w.iam("test", "access/readers.yaml")
+}
+
 func TestGuides_Drift(t *testing.T) {
 	w := newWorkingDir(t)
 	text, err := os.ReadFile("../../templates/guides/drift.md")
